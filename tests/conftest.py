@@ -1,0 +1,80 @@
+"""What every test lives by: offscreen Qt, no network but loopback, no lost exception."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import socket
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ["QT_API"] = "pyside6"
+os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from qasync import QEventLoop
+
+RunQt = Callable[[Coroutine[Any, Any, Any]], Any]
+
+_TIMEOUT_S = 30.0
+_LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::")
+
+
+@pytest.fixture(autouse=True)
+def _only_loopback(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    """Fail whatever would leave the machine, and keep the user's own settings out of the tests."""
+    real_connect, real_resolve = socket.socket.connect, socket.getaddrinfo
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in _LOOPBACK:
+            raise AssertionError(f"a test wants to connect to {address}")
+        real_connect(self, address)
+
+    def resolve(host: Any, *arguments: Any, **options: Any) -> Any:
+        if host is not None and (host.decode() if isinstance(host, bytes) else host) not in _LOOPBACK:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return real_resolve(host, *arguments, **options)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    for name in list(os.environ):
+        if name.startswith("TICKER_GUI_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def run() -> RunQt:
+    """Run a coroutine on a plain loop; an exception that a task lost fails the test."""
+    return run_plain
+
+
+@pytest.fixture
+def run_qt(qapp: QApplication) -> Iterator[RunQt]:
+    """Run a coroutine on Qt's loop, as the program does."""
+    yield lambda coroutine: _run(lambda: QEventLoop(qapp), coroutine)
+    qapp.processEvents()
+    gc.collect()
+
+
+def run_plain(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine on a plain loop."""
+    return _run(asyncio.new_event_loop, coroutine)
+
+
+def _run(make_loop: Callable[[], asyncio.AbstractEventLoop], coroutine: Coroutine[Any, Any, Any]) -> Any:
+    lost: list[dict[str, Any]] = []
+
+    async def guarded() -> Any:
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: lost.append(context))
+        async with asyncio.timeout(_TIMEOUT_S):
+            return await coroutine
+
+    with asyncio.Runner(loop_factory=make_loop) as runner:
+        result = runner.run(guarded())
+        gc.collect()  # a task's lost exception is told when the task goes
+    assert not lost, f"exceptions that nobody saw: {lost}"
+    return result
