@@ -1,0 +1,33 @@
+"""What a feed is doing: one of a few words, since when, and why."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class FeedKind(StrEnum):
+    """The words; the values are those of the ``state`` lines of ``ticker-gui stream``."""
+
+    CONNECTING = "connecting"  # dialling: name, TCP, TLS, handshake
+    SUBSCRIBING = "subscribing"  # connected and asking; nothing has come yet
+    LIVE = "live"  # market data arrives
+    QUIET = "quiet"  # connected, but no market data for a while
+    WAITING = "waiting"  # lost; dials again at retry_at_ns
+    REJECTED = "rejected"  # the user has to act
+    STOPPED = "stopped"
+
+
+class FeedState(msgspec.Struct, frozen=True):
+    """A feed's state. ``reason`` is a sentence for people; times are nanoseconds since the epoch, UTC."""
+
+    kind: FeedKind
+    since_ns: int
+    reason: str = ""
+    retry_at_ns: int | None = None
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the line is up, with or without data on it."""
+        return self.kind in (FeedKind.SUBSCRIBING, FeedKind.LIVE, FeedKind.QUIET)

@@ -1,0 +1,28 @@
+"""The one gate for text that a server supplied."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+SYMBOL_LENGTH: Final = 64
+MESSAGE_LENGTH: Final = 256
+
+# Control, format (bidi overrides, zero width), surrogate, private use and unassigned characters: none of them
+# has a look of its own, and each can make one text pass for another.
+_INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+def display_text(text: str, limit: int = MESSAGE_LENGTH) -> str:
+    """Return ``text`` as it may be shown: one line, NFC, no invisible characters, at most ``limit`` long.
+
+    The result is still plain text: whoever shows it must not let a widget guess that it is markup.
+    """
+    # A hostile text may be megabytes long; what is cut away need not be looked at.
+    seen = unicodedata.normalize("NFC", text[: 4 * limit])
+    shown = "".join(
+        " " if character in "\t\n\r" else character
+        for character in seen
+        if character in "\t\n\r" or unicodedata.category(character) not in _INVISIBLE
+    ).strip()
+    return shown if len(shown) <= limit and len(text) <= 4 * limit else shown[: limit - 1] + "…"
