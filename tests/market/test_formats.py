@@ -1,0 +1,68 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticker_gui.market import formats
+
+
+@pytest.mark.parametrize(
+    ("value", "places"),
+    [(0.3528, 4), (61234.5, 1), (61234.0, 0), (0.00001305, 8), (1e-10, 10), (0.1 + 0.2, 1), (129.57500000000002, 3),
+     (0.0, 0), (-2.25, 2), (1e15, 0)],
+)  # fmt: skip
+def test_decimals_are_those_sent_without_the_noise_of_floats(value: float, places: int) -> None:
+    assert formats.decimals(value) == places
+
+
+@given(st.integers(-(10**7), 10**7), st.integers(0, 6))
+def test_as_many_decimals_give_the_number_back(units: int, places: int) -> None:
+    value = units / 10**places
+    assert float(formats.price(value, formats.decimals(value)).replace(",", "")) == pytest.approx(value, rel=1e-9)
+
+
+@pytest.mark.parametrize(("price", "places"), [(0, 2), (184.2, 2), (43215, 0), (0.85, 4), (0.0123, 5), (1.8e-5, 8)])
+def test_prices_of_a_magnitude_have_usual_decimals(price: float, places: int) -> None:
+    assert formats.usual_decimals(price) == places
+
+
+def test_prices() -> None:
+    assert formats.price(1234.5, 2) == "1,234.50"
+    assert formats.price(None, 2) == "–"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1.5, "+1.50"), (-0.25, "-0.25"), (0.0, "0.00"), (-0.001, "0.00"), (None, "–")]
+)
+def test_differences_carry_their_sign_and_zero_none(value: float | None, text: str) -> None:
+    assert formats.signed_price(value, 2) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(1.234, "+1.23%"), (-12.3, "-12.30%"), (-0.001, "0.00%"), (None, "–")])
+def test_percentages(value: float | None, text: str) -> None:
+    assert formats.signed_percent(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.25, "0.25"), (999.12344, "999.1234"), (34_220_028.5, "34,220,028"), (1_276_000_000, "1.276 B"), (2.5e12, "2.500 T"),
+     (3e15, "3.000 Q"), (0, "0"), (None, "–")],
+)  # fmt: skip
+def test_amounts(value: float | None, text: str) -> None:
+    assert formats.amount(value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 s"), (59.9, "59 s"), (60, "1 min"), (3599, "59 min"), (7200, "2 h"), (200_000, "2 d")],
+)
+def test_ages(seconds: float, text: str) -> None:
+    assert formats.age(int(seconds)) == text
+    assert formats.age(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(34_220_028.5, "34,220,028.5"), (1.305e-05, "0.00001305"), (-2.0, "-2.0"), (1e15, "1,000,000,000,000,000")],
+)
+def test_exact_numbers_have_every_decimal(value: float, text: str) -> None:
+    assert formats.exact(value).removesuffix(".0") == text.removesuffix(".0")

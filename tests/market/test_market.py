@@ -1,0 +1,105 @@
+import pytest
+
+from ticker_gui.domain.errors import SettingsError
+from ticker_gui.domain.events import Quote, Reply, Trade
+from ticker_gui.market.market import Limits, Market
+
+
+def test_what_changed_is_told_once_with_how_much_it_stands_for() -> None:
+    market = Market()
+    feed = market.feed("desk")
+    a, b = feed.watch("A", "A"), feed.watch("B", "B")
+    for index in range(10):
+        feed.apply(Trade("A", 1.0 + index, time_ns=index), 100 + index)
+    feed.apply(Quote("B", bid=1.0), 200)
+    changes = market.take_changes()
+    assert (changes.states, changes.updates, changes.first_ns) == ([a, b], 11, 100)
+    assert market.take_changes().states == []
+    feed.apply(Quote("B", bid=2.0), 300)
+    assert market.take_changes().states == [b]
+
+
+def test_it_wakes_whoever_waits_once_until_they_look() -> None:
+    market, calls = Market(), []
+    feed = market.feed("desk")
+    feed.watch("A", "A")
+    market.wake = lambda: calls.append(1)
+    for index in range(5):
+        feed.apply(Trade("A", 1.0, time_ns=index), index)
+    assert len(calls) == 1
+    market.take_changes()
+    feed.apply(Trade("A", 1.0, time_ns=9), 9)
+    assert len(calls) == 2
+
+
+def test_two_feeds_may_have_a_symbol_of_one_name() -> None:
+    market = Market()
+    one, other = market.feed("one"), market.feed("other")
+    one.watch("AAPL", "AAPL")
+    other.watch("AAPL", "AAPL")
+    one.apply(Trade("AAPL", 1.0), 1)
+    other.apply(Trade("AAPL", 2.0), 1)
+    assert [(state.feed, state.last) for state in market.states] == [("one", 1.0), ("other", 2.0)]
+
+
+def test_what_nobody_watches_is_counted_and_not_kept() -> None:
+    market = Market()
+    feed = market.feed("desk")
+    assert not feed.apply(Trade("GHOST", 1.0), 1)
+    assert (feed.unasked, market.states) == (1, [])
+    feed.watch("A", "A")
+    feed.unwatch("A")
+    assert not feed.apply(Trade("A", 1.0), 1)
+
+
+def test_watching_twice_is_watching_once() -> None:
+    market = Market()
+    feed = market.feed("desk")
+    assert feed.watch("btc", "BTC") is feed.watch("BTC", "BTC")
+    listing = market.listing
+    feed.unwatch("NOPE")
+    assert market.listing == listing
+    feed.unwatch("BTC")
+    assert market.listing == listing + 1
+
+
+def test_there_are_only_so_many_symbols() -> None:
+    market = Market(Limits(symbols=2))
+    market.feed("one").watch("A", "A")
+    market.feed("two").watch("B", "B")
+    with pytest.raises(SettingsError, match=r"limits\.symbols"):
+        market.feed("one").watch("C", "C")
+
+
+def test_a_refusal_stays_with_its_symbols_and_an_acknowledgement_lifts_it() -> None:
+    market = Market()
+    feed = market.feed("desk")
+    state = feed.watch("A", "A")
+    feed.apply(Reply(("A", "GHOST"), ok=False, message="not listed\x00"), 1)
+    assert state.refusal == "not listed"
+    assert market.take_changes().states == [state]
+    feed.apply(Reply(("A",), ok=True), 2)
+    assert state.refusal is None
+    feed.apply(Reply((), ok=False, message="too many"), 3)
+    assert feed.complaint == "too many"
+
+
+def test_only_the_charts_shown_last_keep_a_charts_history() -> None:
+    market = Market(Limits(trades=10, chart_trades=100, charts=2))
+    feed = market.feed("desk")
+    a, b, c = (feed.watch(name, name) for name in "ABC")
+    for state in (a, b, a, c):
+        market.chart(state)
+    assert [state.tape.capacity for state in (a, b, c)] == [100, 10, 100]
+    feed.unwatch("A")
+    market.chart(b)
+    assert [state.tape.capacity for state in (b, c)] == [100, 100]
+
+
+def test_facts_that_are_no_news_are_counted() -> None:
+    feed = Market().feed("desk")
+    feed.watch("A", "A")
+    assert feed.apply(Trade("A", 1.0, trade_id=1), 1)
+    assert not feed.apply(Trade("A", 1.0, trade_id=1), 1)
+    assert not feed.apply(Trade("A", float("nan")), 1)
+    assert feed.stale == 2

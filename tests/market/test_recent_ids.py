@@ -1,0 +1,38 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticker_gui.market.recent_ids import RecentIds
+
+identifiers = st.lists(
+    st.one_of(st.integers(0, 2**60), st.integers(0, 9), st.text(min_size=1, max_size=3)), max_size=80
+)
+
+
+@given(identifiers)
+def test_each_identifier_is_new_once(told: list[int | str]) -> None:
+    ids, seen = RecentIds(), set()
+    for identifier in told:
+        assert ids.is_new(identifier) == (identifier not in seen)
+        seen.add(identifier)
+
+
+@given(st.permutations(range(30)))
+def test_a_resend_of_what_was_last_told_is_recognised(order: list[int]) -> None:
+    ids = RecentIds(window=30)
+    for identifier in range(1000):
+        ids.is_new(identifier)
+    assert not any(ids.is_new(970 + identifier) for identifier in order)
+
+
+def test_what_is_long_past_is_forgotten() -> None:
+    ids = RecentIds(window=10)
+    for identifier in range(100):
+        assert ids.is_new(identifier)
+    assert ids.is_new(5)
+    assert not ids.is_new(5)
+
+
+def test_identifiers_above_what_a_float_can_hold_are_told_apart() -> None:
+    ids = RecentIds()
+    assert all(ids.is_new(2**53 + offset) for offset in range(4))
+    assert not any(ids.is_new(2**53 + offset) for offset in range(4))

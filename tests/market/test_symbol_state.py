@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import math
+import tracemalloc
+
+import pytest
+
+from ticker_gui.domain.events import Bar, DayStats, MarketFact, Quote, Trade
+from ticker_gui.domain.timeframe import DAY_NS, MINUTE, SECOND, SECOND_NS
+from ticker_gui.market.market import Limits
+from ticker_gui.market.symbol_state import Budget, SymbolState
+
+NOW_NS = 1_700_000_000 * SECOND_NS
+
+
+def state(budget: Budget | None = None) -> SymbolState:
+    return SymbolState("desk", "a", "A", budget or Limits().watched)
+
+
+def told(*facts: MarketFact, at_ns: int = NOW_NS) -> SymbolState:
+    it = state()
+    for fact in facts:
+        it.apply(fact, at_ns)
+    return it
+
+
+def trade(price: float, seconds: float = 0.0, size: float | None = 1.0, trade_id: int | None = None) -> Trade:
+    return Trade("A", price, size, NOW_NS + int(seconds * SECOND_NS), trade_id)
+
+
+def test_a_trade_is_the_last_price_and_knows_its_direction() -> None:
+    it = told(trade(10.0), trade(11.0, 1))
+    assert (it.last, it.tick, it.trades, it.volume) == (11.0, 1, 2, 2.0)
+    it.apply(trade(11.0, 2), NOW_NS)
+    assert it.tick == 1  # an unchanged price goes nowhere, and the direction stays
+    it.apply(trade(9.0, 3), NOW_NS)
+    assert it.tick == -1
+
+
+def test_a_late_trade_counts_in_its_own_bar_and_does_not_move_the_last_price() -> None:
+    it = told(trade(10.0), trade(11.0, 2), trade(15.0, 1))
+    assert it.last == 11.0
+    assert it.high == 15.0
+    assert it.volume == 3.0
+    assert it.bars.read(SECOND).close.tolist() == [10.0, 15.0, 11.0]
+    assert it.tape.prices.tolist() == [10.0, 15.0, 11.0]
+
+
+def test_one_execution_told_twice_counts_once() -> None:
+    it = state()
+    assert it.apply(trade(10.0, trade_id=7), NOW_NS)
+    version = it.version
+    assert not it.apply(trade(10.0, trade_id=7), NOW_NS)
+    assert (it.trades, it.version) == (1, version)
+
+
+@pytest.mark.parametrize("price", [math.nan, math.inf, -math.inf, 1e308])
+def test_an_impossible_price_is_no_news(price: float) -> None:
+    it = told(trade(10.0))
+    assert not it.apply(trade(price, 1), NOW_NS)
+    assert (it.last, it.high, it.low, it.trades) == (10.0, 10.0, 10.0, 1)
+
+
+@pytest.mark.parametrize("size", [None, math.nan, -5.0, math.inf])
+def test_an_impossible_size_counts_as_none(size: float | None) -> None:
+    assert told(trade(10.0, size=size)).volume == 0.0
+
+
+def test_a_trade_without_a_time_happened_when_it_came() -> None:
+    assert told(Trade("A", 10.0)).tape.times_ns.tolist() == [NOW_NS]
+
+
+def test_a_time_far_ahead_is_not_believed() -> None:
+    assert told(trade(10.0, 2 * DAY_NS / SECOND_NS)).tape.times_ns.tolist() == [NOW_NS]
+
+
+def test_a_side_that_is_not_told_is_unchanged() -> None:
+    it = told(Quote("A", bid=1.0, bid_size=5.0, ask=2.0), Quote("A", ask=2.5))
+    assert (it.bid, it.bid_size, it.ask, it.ask_size) == (1.0, 5.0, 2.5, None)
+
+
+def test_an_overtaken_quote_is_no_news() -> None:
+    it = told(Quote("A", bid=2.0, time_ns=20))
+    assert not it.apply(Quote("A", bid=1.0, time_ns=10), NOW_NS)
+    assert it.bid == 2.0
+    it.apply(Quote("A", bid=math.nan, time_ns=30), NOW_NS)
+    assert it.bid == 2.0
+
+
+def test_change_is_against_the_close_before_or_else_the_open() -> None:
+    it = told(DayStats("A", open=100.0), trade(110.0))
+    assert (it.change, it.change_percent) == (10.0, 10.0)
+    it.apply(DayStats("A", previous_close=88.0), NOW_NS)
+    assert (it.change, it.change_percent) == (22.0, 25.0)
+    assert told(trade(10.0)).change is None
+    assert told(DayStats("A", open=0.0), trade(1.0)).change_percent is None
+
+
+def test_day_figures_are_the_providers_and_raised_by_later_trades() -> None:
+    it = told(trade(50.0), DayStats("A", high=120.0, low=90.0, volume=1000.0))
+    assert (it.high, it.low, it.volume) == (120.0, 90.0, 1000.0)
+    it.apply(trade(125.0, 1), NOW_NS)
+    assert (it.high, it.low, it.volume) == (125.0, 90.0, 1000.0)
+    it.apply(DayStats("A", high=121.0, low=math.nan), NOW_NS)
+    assert (it.high, it.low) == (121.0, 90.0)
+
+
+def test_nothing_told_is_nothing_known() -> None:
+    it = state()
+    assert (it.last, it.high, it.low, it.volume, it.change, it.age_s(NOW_NS)) == (None,) * 6
+
+
+def test_age_is_counted_from_arrival() -> None:
+    it = told(trade(1.0, -100), at_ns=NOW_NS)
+    assert [it.age_s(NOW_NS + int(seconds * SECOND_NS)) for seconds in (0, 0.9, 5.1, -3)] == [0, 0, 5, 0]
+
+
+def test_digits_are_the_most_that_any_price_has_needed() -> None:
+    it = told(trade(184.5))
+    assert it.learn_digits() == 2
+    it.apply(Quote("A", bid=184.125), NOW_NS)
+    assert it.learn_digits() == 3
+    it.apply(Quote("A", bid=184.0), NOW_NS)
+    assert it.learn_digits() == 3
+    assert told(Quote("A", bid=0.00001832)).learn_digits() == 8
+
+
+def test_a_bar_of_the_provider_is_history() -> None:
+    minute = NOW_NS - NOW_NS % (60 * SECOND_NS) - 60 * SECOND_NS
+    it = told(Bar("A", "1m", minute, 1.0, 2.0, 0.5, 1.5, 9.0, is_closed=True), trade(3.0))
+    assert it.bars.read(MINUTE).close.tolist() == [1.5, 3.0]
+    assert not it.apply(Bar("A", "1m", minute, math.inf, 2.0, 0.5, 1.5, 9.0, is_closed=True), NOW_NS)
+
+
+def test_more_history_is_kept_from_now_on_and_less_at_once() -> None:
+    it = state(Budget(10, 120, 10))
+    for index in range(50):
+        it.apply(trade(float(index), index), NOW_NS)
+    it.keep(Budget(30, 120, 10))
+    for index in range(50, 100):
+        it.apply(trade(float(index), index), NOW_NS)
+    assert it.tape.prices.tolist() == [float(index) for index in range(70, 100)]
+    it.keep(Budget(5, 120, 10))
+    assert it.tape.prices.tolist() == [95.0, 96.0, 97.0, 98.0, 99.0]
+    assert it.bars.read(SECOND).close[-1] == 99.0
+    assert len(it.bars.read(SECOND).close) == 100  # bars saw every trade, however short the tape
+
+
+def test_a_watched_symbol_fits_into_its_budget() -> None:
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        it = state()
+        for index in range(100_000):
+            it.apply(trade(100 + index % 17 / 100, index * 0.9, trade_id=index), NOW_NS)
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (len(it.tape), len(it.bars.seconds), len(it.bars.minutes)) == (2_000, 600, 1_440)
+    assert after - before <= 300 * 1024
+
+
+def test_taking_in_a_trade_costs_the_same_whatever_is_held() -> None:
+    def cost(held: int) -> int:
+        it = state(Budget(200_000, 600, 1_440))
+        for index in range(held):
+            it.apply(trade(100.0, index / 1000), NOW_NS)
+        begin = it.tape.begin + len(it.tape)
+        tracemalloc.start()
+        try:
+            for index in range(held, held + 500):
+                it.apply(trade(100.0, index / 1000), NOW_NS)
+            return it.tape.begin + len(it.tape) - begin
+        finally:
+            tracemalloc.stop()
+
+    assert cost(1_000) == cost(100_000) == 500

@@ -1,0 +1,81 @@
+"""Numbers as people read them. Text out, nothing else: alignment and colour are the screen's."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from typing import Final
+
+NONE: Final = "–"
+_MOST_DECIMALS: Final = 10
+_SIGNIFICANT: Final = 10  # more digits than any venue quotes; what lies behind them is the noise of floats
+
+
+def decimals(value: float) -> int:
+    """Return how many decimals a number needs to be shown as it was sent, the noise of floats left out."""
+    text = f"{value:.{_SIGNIFICANT}g}"
+    mantissa, _, exponent = text.partition("e")
+    places = len(mantissa.partition(".")[2]) - (int(exponent) if exponent else 0)
+    return min(max(places, 0), _MOST_DECIMALS)
+
+
+def usual_decimals(price: float) -> int:
+    """Return how many decimals prices of this magnitude usually have, before any has shown more."""
+    magnitude = abs(price)
+    if magnitude >= 10_000:
+        return 0
+    if magnitude >= 1 or magnitude == 0:
+        return 2
+    return min(3 - math.floor(math.log10(magnitude)), _MOST_DECIMALS)
+
+
+def price(value: float | None, digits: int) -> str:
+    """Return a price with a fixed number of decimals."""
+    return NONE if value is None else f"{value:,.{digits}f}"
+
+
+def signed_price(value: float | None, digits: int) -> str:
+    """Return a difference of prices with its sign; none for zero."""
+    if value is None:
+        return NONE
+    text = f"{value:+,.{digits}f}"
+    return text[1:] if _is_zero(text) else text
+
+
+def signed_percent(value: float | None) -> str:
+    """Return a percentage with its sign; none for zero."""
+    if value is None:
+        return NONE
+    text = f"{value:+,.2f}%"
+    return text[1:] if _is_zero(text) else text
+
+
+def amount(value: float | None) -> str:
+    """Return a volume: whole where it is large, in billions and up where it would not fit."""
+    if value is None:
+        return NONE
+    magnitude = abs(value)
+    for unit, size in (("Q", 1e15), ("T", 1e12), ("B", 1e9)):
+        if magnitude >= size:
+            return f"{value / size:,.3f} {unit}"
+    places = 0 if magnitude >= 1000 else min(decimals(value), 4)
+    return f"{value:,.{places}f}"
+
+
+def exact(value: float) -> str:
+    """Return a number with every decimal it has."""
+    return f"{Decimal(repr(value)):,f}"
+
+
+def age(seconds: int | None) -> str:
+    """Return how long ago something came, in the largest unit that fits."""
+    if seconds is None:
+        return NONE
+    for unit, width in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= width:
+            return f"{seconds // width} {unit}"
+    return f"{seconds} s"
+
+
+def _is_zero(text: str) -> bool:
+    return not text.strip("+-0.,%")

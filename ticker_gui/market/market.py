@@ -1,0 +1,189 @@
+"""The only mutable truth: every watched symbol of every feed, changed only by `FeedMarket.apply`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Final, NamedTuple
+
+import msgspec
+
+from ticker_gui.domain.errors import SettingsError
+from ticker_gui.domain.events import Fact, Reply
+from ticker_gui.domain.text import display_text
+from ticker_gui.market.symbol_state import Budget, SymbolState
+
+_Some = Annotated[int, msgspec.Meta(ge=1)]
+_Many = Annotated[int, msgspec.Meta(ge=60)]
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What may be held at the most. The ``chart_`` figures are for the symbols last shown on a chart."""
+
+    symbols: _Some = 4096
+    trades: _Many = 2_000
+    second_bars: _Many = 600
+    minute_bars: _Many = 1_440
+    chart_trades: _Many = 1_000_000
+    chart_second_bars: _Many = 86_400
+    chart_minute_bars: _Many = 43_200
+    charts: _Some = 4
+
+    @property
+    def watched(self) -> Budget:
+        """What every watched symbol keeps."""
+        return Budget(self.trades, self.second_bars, self.minute_bars)
+
+    @property
+    def charted(self) -> Budget:
+        """What a symbol on a chart keeps."""
+        return Budget(self.chart_trades, self.chart_second_bars, self.chart_minute_bars)
+
+
+class Changes(NamedTuple):
+    """What happened since the last look: which symbols, by how many facts, and when the first of them arrived."""
+
+    states: list[SymbolState]
+    updates: int
+    first_ns: int
+
+
+def _nobody() -> None:
+    """Stand in where nobody waits for news."""
+
+
+class Market:
+    """All feeds together. ``wake`` is called once when something changes after a look at the changes."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits: Final = limits or Limits()
+        self.wake: Callable[[], None] = _nobody
+        self.listing = 0  # grows when a symbol is watched or unwatched
+        self._feeds: dict[str, FeedMarket] = {}
+        self._changed: list[SymbolState] = []
+        self._first_ns = 0
+        self._charted: list[SymbolState] = []
+
+    def feed(self, name: str) -> FeedMarket:
+        """Return the part of one feed, made at first use."""
+        if name not in self._feeds:
+            self._feeds[name] = FeedMarket(self, name)
+        return self._feeds[name]
+
+    @property
+    def states(self) -> list[SymbolState]:
+        """Every watched symbol, by feed, in the order of watching."""
+        return [state for feed in self._feeds.values() for state in feed.states]
+
+    def take_changes(self) -> Changes:
+        """Return what changed since the last call and forget that it did."""
+        states, self._changed = self._changed, []
+        updates = 0
+        for state in states:
+            state.is_changed = False
+            updates += state.version - state.taken_version
+            state.taken_version = state.version
+        return Changes(states, updates, self._first_ns)
+
+    def note_changed(self, state: SymbolState, received_ns: int) -> None:
+        """Put a symbol into the changed set; called once per symbol between two looks."""
+        state.is_changed = True
+        if not self._changed:
+            self._first_ns = received_ns
+            self.wake()
+        self._changed.append(state)
+
+    def note_listed(self) -> None:
+        """Say that the set of watched symbols is another one."""
+        self.listing += 1
+        self.wake()
+
+    def forget(self, state: SymbolState) -> None:
+        """Let go of a symbol that is no longer watched."""
+        if state in self._charted:
+            self._charted.remove(state)
+        self.note_listed()
+
+    def chart(self, state: SymbolState) -> None:
+        """Let a symbol keep a chart's history; the one shown longest ago falls back when there are too many."""
+        if state in self._charted:
+            self._charted.remove(state)
+        self._charted.append(state)
+        state.keep(self.limits.charted)
+        while len(self._charted) > self.limits.charts:
+            self._charted.pop(0).keep(self.limits.watched)
+
+
+class FeedMarket:
+    """One feed's symbols, found by the provider's spelling.
+
+    Counters: ``stale`` facts were no news (told before, overtaken or impossible), ``unasked`` ones are of symbols
+    that nobody watches.
+    """
+
+    def __init__(self, market: Market, name: str) -> None:
+        self.name: Final = name
+        self.stale = 0
+        self.unasked = 0
+        self.complaint = ""  # the last refusal that named no symbol
+        self._market = market
+        self._states: dict[str, SymbolState] = {}
+
+    @property
+    def states(self) -> list[SymbolState]:
+        """The watched symbols in the order of watching."""
+        return list(self._states.values())
+
+    def watch(self, symbol: str, wire_symbol: str) -> SymbolState:
+        """Begin to hold a symbol; watching it twice is watching it once.
+
+        Raises:
+            SettingsError: as many symbols are watched as may be.
+        """
+        state = self._states.get(wire_symbol)
+        if state is None:
+            if len(self._market.states) >= self._market.limits.symbols:
+                raise SettingsError(
+                    f"{symbol} is not watched: {self._market.limits.symbols:,} symbols are, which is the limit. "
+                    "Remove some, or raise limits.symbols in the settings."
+                )
+            state = self._states[wire_symbol] = SymbolState(self.name, symbol, wire_symbol, self._market.limits.watched)
+            self._market.note_listed()
+        return state
+
+    def unwatch(self, wire_symbol: str) -> None:
+        """Forget a symbol and its history."""
+        state = self._states.pop(wire_symbol, None)
+        if state is not None:
+            self._market.forget(state)
+
+    def find(self, wire_symbol: str) -> SymbolState | None:
+        """Return the state of a watched symbol."""
+        return self._states.get(wire_symbol)
+
+    def apply(self, fact: Fact, received_ns: int) -> bool:
+        """Take in one fact that arrived at ``received_ns``; return whether it was news about a watched symbol."""
+        if isinstance(fact, Reply):
+            return self._apply_reply(fact, received_ns)
+        state = self._states.get(fact.symbol)
+        if state is None:
+            self.unasked += 1
+            return False
+        if not state.apply(fact, received_ns):
+            self.stale += 1
+            return False
+        if not state.is_changed:
+            self._market.note_changed(state, received_ns)
+        return True
+
+    def _apply_reply(self, reply: Reply, received_ns: int) -> bool:
+        message = display_text(reply.message)
+        if not reply.ok and not reply.symbols:
+            self.complaint = message
+        for symbol in reply.symbols:
+            state = self._states.get(symbol)
+            if state is not None:
+                state.refusal = None if reply.ok else message
+                state.version += 1
+                if not state.is_changed:
+                    self._market.note_changed(state, received_ns)
+        return True
