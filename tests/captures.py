@@ -1,0 +1,35 @@
+"""Real exchange traffic beside the checkout; tests that use it skip where it is absent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import pytest
+
+_FOLDER = Path(__file__).resolve().parents[2] / "shared" / "captures"
+
+
+class Line(NamedTuple):
+    """One recorded frame: seconds since the epoch, in or out, its text."""
+
+    t: float
+    dir: str
+    frame: str
+
+
+class _Line(msgspec.Struct):
+    t: float
+    dir: str
+    frame: str
+
+
+def frames(name: str) -> list[Line]:
+    """Return the frames that a session with this provider received, or skip the test."""
+    path = _FOLDER / f"{name}.jsonl"
+    if not path.exists():
+        pytest.skip(f"no captured traffic at {path.parent.name}/{path.name} beside the checkout")
+    decode = msgspec.json.Decoder(_Line).decode
+    lines = [decode(line) for line in path.read_bytes().splitlines()]
+    return [Line(line.t, line.dir, line.frame) for line in lines if line.dir == "in"]

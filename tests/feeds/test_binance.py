@@ -1,0 +1,114 @@
+import json
+from collections import Counter
+
+import pytest
+
+from tests import captures
+from tests.feeds import samples
+from ticker_gui.domain.errors import FrameError
+from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.feeds.binance import Binance
+
+TRADE = Trade("BTCUSDT", 61234.5, 0.0025, 1_700_000_000_120_000_000, 12345)
+JOINED = Trade("BTCUSDT", 61235.0, 0.5, 1_700_000_000_220_000_000, 777)
+QUOTE = Quote("BTCUSDT", 61234.4, 3.1, 61234.6, 4.2)
+DAY = DayStats("BTCUSDT", open=61134.5, high=61500.0, low=60900.0, volume=12345.678, time_ns=1_700_000_001_000_000_000)
+BAR = Bar("BTCUSDT", "1m", 1_699_999_980_000_000_000, 61200.1, 61240.0, 61199.9, 61234.5, 12.5, is_closed=False)
+
+EVENTS = [
+    ("trade", samples.BINANCE_TRADE, TRADE),
+    ("aggTrade", samples.BINANCE_AGGREGATE, JOINED),
+    ("bookTicker", samples.BINANCE_BOOK, QUOTE),
+    ("ticker", samples.BINANCE_TICKER, DAY),
+    ("miniTicker", samples.BINANCE_MINI, DAY),
+    ("kline_1m", samples.BINANCE_KLINE, BAR),
+]
+
+
+@pytest.mark.parametrize(("stream", "frame", "fact"), EVENTS, ids=[event[0] for event in EVENTS])
+def test_raw_and_combined_streams_tell_the_same(stream: str, frame: str, fact: Fact) -> None:
+    assert list(Binance().decode(frame.encode())) == [fact]
+    combined = json.dumps({"stream": f"btcusdt@{stream}", "data": json.loads(frame)})
+    assert list(Binance().decode(combined.encode())) == [fact]
+
+
+@pytest.mark.parametrize(
+    "frame", [f"[{samples.BINANCE_MINI}]", f'{{"stream":"!miniTicker@arr","data":[{samples.BINANCE_MINI}]}}']
+)
+def test_streams_of_all_symbols_are_arrays(frame: str) -> None:
+    assert list(Binance().decode(frame.encode())) == [DAY]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b'{"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":1,"s":"BTCUSDT","U":1,"u":2,"b":[],"a":[]}}',
+        b'{"e":"depthUpdate","E":1,"s":"BTCUSDT","U":1,"u":2,"b":[],"a":[]}',
+        b'{"e":"serverShutdown","E":1}',
+        b'{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1}}',
+        b"{}",
+    ],
+)
+def test_what_was_not_asked_for_is_ignored(frame: bytes) -> None:
+    assert not Binance().decode(frame)
+
+
+def test_microseconds_are_seen_to_be_such() -> None:
+    frame = samples.BINANCE_TRADE.replace("1700000000120", "1700000000120456")
+    (trade,) = Binance().decode(frame.encode())
+    assert isinstance(trade, Trade)
+    assert trade.time_ns == 1_700_000_000_120_456_000
+
+
+def test_one_execution_in_two_streams_is_told_once() -> None:
+    protocol = Binance()
+    single = samples.BINANCE_TRADE.replace("12345", "12349")
+    assert len(protocol.decode(single.encode())) == 1
+    assert not protocol.decode(samples.BINANCE_AGGREGATE.encode())  # joins the trades up to 12349
+    assert not protocol.decode(single.encode())
+    assert len(protocol.decode(samples.BINANCE_TRADE.replace("12345", "12350").encode())) == 1
+
+
+def test_answers_are_about_what_was_asked_with_their_id() -> None:
+    protocol = Binance()
+    requests = [
+        json.loads(request) for request in (*protocol.subscribe(["BTCUSDT"]), *protocol.unsubscribe(["ETHUSDT"]))
+    ]
+    assert [request["method"] for request in requests] == ["SUBSCRIBE", "UNSUBSCRIBE"]
+    assert requests[0]["params"] == ["btcusdt@trade", "btcusdt@bookTicker", "btcusdt@ticker"]
+    first, second = (request["id"] for request in requests)
+    assert first != second
+    assert list(protocol.decode(b'{"result":null,"id":%d}' % first)) == [Reply(("BTCUSDT",), ok=True)]
+    assert list(protocol.decode(b'{"result":null,"id":null}')) == [Reply((), ok=True)]
+
+
+@pytest.mark.parametrize(
+    "frame", [b'{"error":{"code":2,"msg":"Invalid request"},"id":1}', b'{"code":2,"msg":"Invalid request","id":1}']
+)
+def test_refusals_come_flat_or_wrapped(frame: bytes) -> None:
+    protocol = Binance()
+    list(protocol.subscribe(["NOPE"]))
+    assert list(protocol.decode(frame)) == [Reply(("NOPE",), ok=False, message="Invalid request (code 2)")]
+
+
+def test_many_symbols_are_few_requests() -> None:
+    assert len(list(Binance().subscribe([f"S{index}" for index in range(250)]))) == 3
+
+
+@pytest.mark.parametrize("typed", ["BTCUSDT", "btcusdt", "BTC-USDT", "btc/usdt"])
+def test_symbols_may_be_typed_as_people_do(typed: str) -> None:
+    assert Binance.wire_symbol(typed) == "BTCUSDT"
+
+
+@pytest.mark.parametrize("frame", [b'{"e":"trade","s":"BTCUSDT"}', b'{"stream":"btcusdt@trade"}', b"[[[]]]"])
+def test_an_event_that_lacks_what_it_should_have_is_not_understood(frame: bytes) -> None:
+    with pytest.raises(FrameError):
+        Binance().decode(frame)
+
+
+def test_a_real_session_is_understood_to_the_last_frame() -> None:
+    protocol = Binance()
+    kinds: Counter[str] = Counter()
+    for line in captures.frames("binance"):
+        kinds.update(type(fact).__name__ for fact in protocol.decode(line.frame.encode()))
+    assert kinds == {"Quote": 84, "Trade": 2, "Bar": 2}

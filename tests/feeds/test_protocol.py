@@ -1,0 +1,105 @@
+"""What holds for every provider, whichever there are."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.feeds.samples import SAMPLES
+from ticker_gui.domain.errors import FeedRejected, FrameError
+from ticker_gui.domain.events import Bar, DayStats, Quote, Reply, Trade
+from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.registry import PROVIDERS
+
+PROVIDER = pytest.mark.parametrize("provider", PROVIDERS.values(), ids=PROVIDERS)
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+def decode(provider: type[FeedProtocol], payload: bytes) -> None:
+    """Decode; facts, `FrameError` and `FeedRejected` are the only things that may come of it."""
+    protocol = provider()
+    list(protocol.subscribe([provider.wire_symbol("BTC-USD")]))
+    try:
+        facts = protocol.decode(payload)
+    except (FrameError, FeedRejected):
+        return
+    assert all(isinstance(fact, Trade | Quote | DayStats | Bar | Reply) for fact in facts)
+
+
+@PROVIDER
+@given(payload=st.binary(max_size=200))
+def test_any_bytes_give_facts_or_a_frame_error(provider: type[FeedProtocol], payload: bytes) -> None:
+    decode(provider, payload)
+
+
+@PROVIDER
+@given(value=json_values)
+def test_any_json_gives_facts_or_a_frame_error(provider: type[FeedProtocol], value: Any) -> None:
+    decode(provider, json.dumps(value).encode())
+
+
+@PROVIDER
+@given(data=st.data())
+def test_a_good_frame_gone_wrong_gives_facts_or_a_frame_error(
+    provider: type[FeedProtocol], data: st.DataObject
+) -> None:
+    frame = json.loads(data.draw(st.sampled_from(SAMPLES[provider.name])))
+    spots = list(_spots(frame))
+    holder, key = data.draw(st.sampled_from(spots))
+    if data.draw(st.booleans()):
+        holder[key] = data.draw(json_values)
+    else:
+        del holder[key]
+    decode(provider, json.dumps(frame).encode())
+
+
+@PROVIDER
+@given(cut=st.integers(0, 300), where=st.integers(0, 20))
+def test_a_frame_cut_short_gives_facts_or_a_frame_error(provider: type[FeedProtocol], cut: int, where: int) -> None:
+    samples = SAMPLES[provider.name]
+    decode(provider, samples[where % len(samples)].encode()[:cut])
+
+
+@PROVIDER
+def test_a_provider_says_what_people_need_to_know(provider: type[FeedProtocol]) -> None:
+    assert provider.title
+    assert provider.delivers
+    assert provider.url.startswith(("ws://", "wss://"))
+    assert provider.messages_per_second > 0
+
+
+@PROVIDER
+def test_requests_name_every_symbol_and_none_asks_nothing(provider: type[FeedProtocol]) -> None:
+    symbols = [provider.wire_symbol(symbol) for symbol in ("BTC-USD", "ETH-USD")]
+    protocol = provider()
+    for requests in (list(protocol.subscribe(symbols)), list(protocol.unsubscribe(symbols))):
+        assert all(any(symbol.lower() in request.lower() for request in requests) for symbol in symbols)
+    assert not list(protocol.subscribe([]))
+    assert not list(protocol.unsubscribe([]))
+
+
+@PROVIDER
+def test_spelling_a_symbol_twice_is_spelling_it_once(provider: type[FeedProtocol]) -> None:
+    once = provider.wire_symbol("btc/usd")
+    assert provider.wire_symbol(once) == once
+
+
+@PROVIDER
+def test_a_url_without_a_key_stays_as_it_is(provider: type[FeedProtocol]) -> None:
+    assert provider.address(provider.url, None) == provider.url
+
+
+def _spots(value: Any) -> Any:
+    """Yield every place in a frame: its holder and its key."""
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, inner in items:
+        yield value, key
+        if isinstance(inner, dict | list):
+            yield from _spots(inner)

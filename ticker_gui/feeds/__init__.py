@@ -1,0 +1,1 @@
+"""Floor 1: how each provider speaks. Payload ↔ facts; no I/O, no clock."""

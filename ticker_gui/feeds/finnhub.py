@@ -1,0 +1,76 @@
+"""Finnhub, trades of stocks, currencies and crypto.
+
+Documented at finnhub.io/docs/api/websocket-trades, which could not be read; the shapes are those of captured frames
+and of public clients. The key goes into the URL's query. There is no acknowledgement: a symbol is silent until it
+trades. The server sends ``{"type":"ping"}`` about once a minute and wants no answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+from urllib.parse import parse_qs, quote, urlsplit
+
+import msgspec
+
+from ticker_gui.domain.errors import FeedRejected
+from ticker_gui.domain.events import Fact, Reply, Trade
+from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json
+
+
+class _Trade(msgspec.Struct, rename={"symbol": "s", "price": "p", "time": "t", "size": "v"}):
+    """One execution; its list of conditions ``c`` may be absent, null or empty and is not read."""
+
+    symbol: str
+    price: float
+    time: int
+    size: float | None = None
+
+
+class _Message(msgspec.Struct):
+    type: str = ""
+    data: list[_Trade] | None = None
+    msg: str = ""
+
+
+_read_message = json_reader(_Message)
+
+
+class Finnhub(FeedProtocol):
+    """Trades only: no quotes and no day figures come over this socket. At most 50 symbols and one connection a key."""
+
+    name: ClassVar = "finnhub"
+    title: ClassVar = "Finnhub"
+    delivers: ClassVar = "trades"
+    url: ClassVar = "wss://ws.finnhub.io"
+    hosts: ClassVar = ("ws.finnhub.io",)
+    needs_key: ClassVar = True
+
+    @staticmethod
+    def address(url: str, key: str | None) -> str:
+        """Put the key into the query as ``token``, unless the URL brings its own."""
+        parts = urlsplit(url)
+        if key is None or "token" in parse_qs(parts.query):
+            return url
+        query = f"{parts.query}&" if parts.query else ""
+        return parts._replace(query=f"{query}token={quote(key, safe='')}").geturl()
+
+    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+        """One message a symbol."""
+        return [to_json({"type": "subscribe", "symbol": symbol}) for symbol in symbols]
+
+    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+        """One message a symbol."""
+        return [to_json({"type": "unsubscribe", "symbol": symbol}) for symbol in symbols]
+
+    def decode(self, payload: bytes) -> Sequence[Fact]:
+        """Read a batch of trades, which may mix symbols, or an error, which names none."""
+        message = _read_message(payload)
+        if message.type == "trade":
+            return [Trade(trade.symbol, trade.price, trade.size, epoch_ns(trade.time)) for trade in message.data or ()]
+        if message.type == "error":
+            if "api key" in message.msg.lower() or "token" in message.msg.lower():
+                raise FeedRejected("Finnhub does not accept the key. Check the key in the settings, then retry.")
+            return (Reply((), ok=False, message=message.msg),)
+        return ()

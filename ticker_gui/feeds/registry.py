@@ -1,0 +1,28 @@
+"""The providers, one line each, and which of them a URL belongs to."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from ticker_gui.feeds.binance import Binance
+from ticker_gui.feeds.coinbase import CoinbaseExchange
+from ticker_gui.feeds.demo import Demo
+from ticker_gui.feeds.finnhub import Finnhub
+from ticker_gui.feeds.protocol import FeedProtocol
+
+PROVIDERS: Final[dict[str, type[FeedProtocol]]] = {
+    provider.name: provider
+    for provider in (
+        Binance,
+        CoinbaseExchange,
+        Finnhub,
+        Demo,
+    )
+}
+
+
+def provider_of(url: str) -> type[FeedProtocol] | None:
+    """Return the provider that is known to be at a URL's host."""
+    host = urlsplit(url).hostname
+    return next((provider for provider in PROVIDERS.values() if host in provider.hosts), None)
