@@ -1,0 +1,90 @@
+"""Stand-ins written by hand: a clock that stands still, a connection that does as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from ticker_gui.domain.errors import TickerError
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.stream.clock import Clock
+from ticker_gui.stream.connection import OnPayloads
+
+NOON_NS = 1_700_000_000 * SECOND_NS
+
+
+class StillClock:
+    """A clock that moves only when it is told to."""
+
+    def __init__(self, now_ns: int = NOON_NS) -> None:
+        self.now_ns = now_ns
+
+    def __call__(self) -> int:
+        return self.now_ns
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now_ns += int(seconds * SECOND_NS)
+
+
+class ScriptedConnection:
+    """A line whose other side is the test: `deliver` payloads, look at `sent`, `end` it with an error."""
+
+    def __init__(self, on_payloads: OnPayloads, clock: Clock) -> None:
+        self.sent: list[str] = []
+        self.is_closed = False
+        self._on_payloads = on_payloads
+        self._clock = clock
+        self._end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def deliver(self, *payloads: bytes) -> None:
+        """Let one read of the socket bring these payloads."""
+        try:
+            self._on_payloads(list(payloads), self._clock())
+        except Exception as failure:
+            if not self._end.done():
+                self._end.set_exception(failure)
+
+    def end(self, error: TickerError) -> None:
+        """Let the line end."""
+        self._end.set_exception(error)
+
+    async def read(self) -> None:
+        await asyncio.shield(self._end)
+
+    async def send(self, message: str) -> None:
+        self.sent.append(message)
+
+    async def close(self) -> None:
+        self.is_closed = True
+        if not self._end.done():
+            self._end.cancel()
+
+
+class ScriptedDialler:
+    """Hands out a `ScriptedConnection` at each dialling, or raises what the test put in `failures` first."""
+
+    def __init__(self) -> None:
+        self.connections: list[ScriptedConnection] = []
+        self.urls: list[str] = []
+        self.failures: list[Exception] = []
+        self._dialled = asyncio.Event()
+
+    async def __call__(self, url: str, on_payloads: OnPayloads, clock: Clock) -> ScriptedConnection:
+        self.urls.append(url)
+        self._dialled.set()
+        if self.failures:
+            raise self.failures.pop(0)
+        self.connections.append(ScriptedConnection(on_payloads, clock))
+        return self.connections[-1]
+
+    async def connection(self, number: int = 1) -> ScriptedConnection:
+        """Wait for the connection of that number and return it."""
+        await until(lambda: len(self.connections) >= number)
+        return self.connections[number - 1]
+
+
+async def until(is_so: Callable[[], object], *, meanwhile: Callable[[], Awaitable[None]] | None = None) -> None:
+    """Wait for a fact. The test's own timeout ends a wait for what never comes."""
+    while not is_so():
+        await (meanwhile() if meanwhile else asyncio.sleep(0.005))

@@ -1,0 +1,264 @@
+"""The live connection against real sockets on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from websockets.asyncio.server import ServerConnection
+
+from tests.conftest import RunQt
+from tests.doubles import StillClock, until
+from tests.servers import for_ever, serving
+from ticker_gui.domain.errors import ConnectionLost, FeedRejected
+from ticker_gui.stream.connection import dial
+
+BOTH = pytest.mark.parametrize("loop", ["run", "run_qt"])
+
+
+class Reader:
+    """Keeps what it is handed."""
+
+    def __init__(self) -> None:
+        self.payloads: list[bytes] = []
+        self.times: list[int] = []
+
+    def __call__(self, payloads: list[bytes], received_ns: int) -> None:
+        self.payloads += payloads
+        self.times += [received_ns] * len(payloads)
+
+
+@BOTH
+def test_messages_come_in_order_with_the_moment_of_their_arrival(loop: str, request: pytest.FixtureRequest) -> None:
+    async def server(client: ServerConnection) -> None:
+        for index in range(1000):
+            await client.send(f"message {index}")
+        await client.send([b"frag", b"", b"ment", b"ed"])
+        await client.send(b"binary")
+        await for_ever(client)
+
+    async def test() -> None:
+        reader = Reader()
+        with serving(server) as it:
+            connection = await dial(it.url, reader, StillClock(42))
+            await until(lambda: len(reader.payloads) == 1002)
+            await connection.close()
+        assert reader.payloads == [b"message %d" % index for index in range(1000)] + [b"fragmented", b"binary"]
+        assert set(reader.times) == {42}
+
+    request.getfixturevalue(loop)(test())
+
+
+@BOTH
+def test_what_is_said_before_anybody_listens_is_not_lost(loop: str, request: pytest.FixtureRequest) -> None:
+    async def server(client: ServerConnection) -> None:
+        await client.send("welcome")
+        assert await client.recv() == "thanks"
+        await client.send("bye")
+        await client.close(1001, "done")
+
+    async def test() -> None:
+        reader = Reader()
+        with serving(server) as it:
+            connection = await dial(it.url, reader, StillClock())
+            await connection.send("thanks")
+            with pytest.raises(ConnectionLost, match="going away"):
+                await connection.read()
+            with pytest.raises(ConnectionLost):
+                await connection.send("too late")
+        assert reader.payloads == [b"welcome", b"bye"]
+
+    request.getfixturevalue(loop)(test())
+
+
+def test_a_readers_failure_ends_the_connection_and_is_told_by_read(run: RunQt) -> None:
+    async def server(client: ServerConnection) -> None:
+        await client.send("first")
+        await for_ever(client)
+
+    def reader(payloads: list[bytes], received_ns: int) -> None:
+        raise ZeroDivisionError(payloads[0])
+
+    async def test() -> None:
+        with serving(server) as it:
+            connection = await dial(it.url, reader, StillClock())
+            with pytest.raises(ZeroDivisionError, match="first"):
+                await connection.read()
+
+    run(test())
+
+
+def test_a_message_beyond_the_limit_is_refused_and_named(run: RunQt) -> None:
+    async def server(client: ServerConnection) -> None:
+        await client.send(b"x" * (2 << 20))
+        await for_ever(client)
+
+    async def test() -> None:
+        reader = Reader()
+        with serving(server) as it:
+            connection = await dial(it.url, reader, StillClock())
+            with pytest.raises(ConnectionLost, match="too large") as loss:
+                await connection.read()
+        assert loss.value.slowly
+        assert not reader.payloads
+
+    run(test())
+
+
+def test_nobody_there_is_a_loss(run: RunQt) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"ws://127.0.0.1:{taken.getsockname()[1]}"
+
+        async def test() -> None:
+            with pytest.raises(ConnectionLost, match="refuses"):
+                await dial(url, Reader(), StillClock())
+
+        run(test())
+
+
+def test_a_name_that_nobody_has_is_a_loss(run: RunQt) -> None:
+    async def test() -> None:
+        with pytest.raises(ConnectionLost, match="not found"):
+            await dial("ws://nosuch.invalid/", Reader(), StillClock())
+
+    run(test())
+
+
+@pytest.mark.parametrize(
+    ("status", "remedy"), [(401, FeedRejected), (404, FeedRejected), (500, ConnectionLost), (429, ConnectionLost)]
+)
+def test_a_status_has_its_remedy(run: RunQt, status: int, remedy: type[Exception]) -> None:
+    async def test() -> None:
+        with serving(for_ever, process_request=lambda client, _: client.respond(HTTPStatus(status), "no\n")) as it:
+            with pytest.raises(remedy, match=str(status)):
+                await dial(it.url, Reader(), StillClock())
+
+    run(test())
+
+
+def test_a_redirect_is_not_followed(run: RunQt) -> None:
+    with serving(for_ever) as other:
+
+        def send_away(client: ServerConnection, _: Any) -> Any:
+            response = client.respond(HTTPStatus.FOUND, "elsewhere\n")
+            response.headers["Location"] = other.url
+            return response
+
+        async def test() -> None:
+            with serving(for_ever, process_request=send_away) as it:
+                with pytest.raises(FeedRejected, match="elsewhere"):
+                    await dial(f"{it.url}/?token=s3cret", Reader(), StillClock())
+
+        run(test())
+        assert other.connections == 0
+
+
+def test_a_proxy_of_the_environment_is_not_asked_about_loopback(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+
+    async def test() -> None:
+        with serving(for_ever) as it:
+            connection = await dial(it.url, Reader(), StillClock())
+            await connection.close()
+
+    run(test())
+
+
+def test_pings_are_answered_while_messages_pour_in(run: RunQt) -> None:
+    pongs = []
+
+    async def server(client: ServerConnection) -> None:
+        for _ in range(20):
+            pong = await client.ping()
+            for _ in range(100):
+                await client.send("x" * 200)
+            pongs.append(await asyncio.wait_for(pong, 10))
+        await client.close()
+
+    async def test() -> None:
+        reader = Reader()
+        with serving(server) as it:
+            connection = await dial(it.url, reader, StillClock())
+            with pytest.raises(ConnectionLost):
+                await connection.read()
+        assert len(reader.payloads) == 2000
+
+    run(test())
+    assert len(pongs) == 20
+
+
+def test_keys_are_not_logged_even_where_everything_is(run: RunQt, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+
+    async def test() -> None:
+        with serving(for_ever) as it:
+            connection = await dial(f"{it.url}/?token=s3cret", Reader(), StillClock())
+            await connection.send('{"auth":"s3cret"}')
+            await connection.close()
+
+    run(test())
+    ours = [record for record in caplog.records if record.name.startswith("ticker_gui")]
+    assert not any("s3cret" in record.getMessage() for record in ours)
+
+
+class Authority:
+    """A throw-away certificate authority."""
+
+    def __init__(self, folder: Path, host: str = "127.0.0.1") -> None:
+        self._authority = trustme.CA()
+        self.file = folder / "authority.pem"
+        self._authority.cert_pem.write_to_path(str(self.file))
+        self.server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._authority.issue_cert(host).configure_cert(self.server)
+
+
+@BOTH
+def test_a_trusted_certificate_is_accepted(
+    loop: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+
+    async def server(client: ServerConnection) -> None:
+        await client.send("secret prices")
+        await for_ever(client)
+
+    async def test() -> None:
+        reader = Reader()
+        with serving(server, ssl=authority.server) as it:
+            connection = await dial(it.url.replace("ws:", "wss:"), reader, StillClock())
+            await until(lambda: reader.payloads == [b"secret prices"])
+            await connection.close()
+
+    request.getfixturevalue(loop)(test())
+
+
+@pytest.mark.parametrize(("host", "is_trusted"), [("127.0.0.1", False), ("other.example", True)])
+def test_a_strange_or_wrong_certificate_is_for_the_user(
+    run: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, is_trusted: bool
+) -> None:
+    authority = Authority(tmp_path, host)
+    if is_trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+
+    async def test() -> None:
+        with serving(for_ever, ssl=authority.server) as it, pytest.raises(FeedRejected, match="certificate"):
+            await dial(it.url.replace("ws:", "wss:"), Reader(), StillClock())
+
+    run(test())
+
+
+def test_plain_text_where_tls_should_be_is_a_loss(run: RunQt) -> None:
+    async def test() -> None:
+        with serving(for_ever) as it, pytest.raises(ConnectionLost):
+            await dial(it.url.replace("ws:", "wss:"), Reader(), StillClock())
+
+    run(test())

@@ -1,0 +1,315 @@
+"""One feed kept alive, on a scripted line: no real network, hardly any real waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+
+import msgspec
+import pytest
+
+from tests.conftest import RunQt
+from tests.doubles import ScriptedDialler, StillClock, until
+from ticker_gui.domain.errors import ConnectionLost, FeedRejected, SettingsError
+from ticker_gui.domain.events import Fact, Reply, Trade
+from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.frame import Frame
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.feeds.demo import Demo
+from ticker_gui.stream.backoff import Backoff
+from ticker_gui.stream.session import Session
+
+LOST = ConnectionLost("The line broke.")
+
+
+def payload(fact: Fact) -> bytes:
+    return msgspec.json.encode(fact)
+
+
+class Script:
+    """A session on a scripted line, and everything it said."""
+
+    def __init__(self, *symbols: str, chance: float = 0.0) -> None:
+        self.clock = StillClock()
+        self.dialler = ScriptedDialler()
+        self.facts: list[Fact] = []
+        self.bad: list[tuple[Frame, str]] = []
+        self.kinds: list[FeedKind] = []
+        self.problem: Exception | None = None
+        self.session = Session(
+            Demo,
+            self._address,
+            self.clock,
+            lambda fact, received_ns: self.facts.append(fact),
+            on_bad_frame=lambda frame, reason: self.bad.append((frame, reason)),
+            on_state=lambda: self.kinds.append(self.session.state.kind),
+            dial=self.dialler,
+            backoff=Backoff(lambda: chance),
+        )
+        self.session.watch(symbols)
+
+    async def _address(self) -> str:
+        if self.problem is not None:
+            raise self.problem
+        return "ws://desk"
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[Session]:
+        task = asyncio.create_task(self.session.run())
+        try:
+            yield self.session
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def is_now(self, kind: FeedKind) -> None:
+        await until(lambda: self.session.state.kind is kind)
+
+    async def let_time_pass(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+        await asyncio.sleep(0)
+
+
+def requests(sent: list[str]) -> list[tuple[str, list[str]]]:
+    return [(message["op"], message["symbols"]) for message in map(json.loads, sent)]
+
+
+def test_it_connects_asks_and_is_live_with_the_first_market_data(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A", "B")
+        async with script.running():
+            line = await script.dialler.connection()
+            await until(lambda: line.sent)
+            assert requests(line.sent) == [("subscribe", ["A", "B"])]
+            line.deliver(payload(Reply(("A", "B"), ok=True)))
+            assert script.session.state.kind is FeedKind.SUBSCRIBING
+            trade = Trade("A", 1.0)
+            line.deliver(payload(trade), payload(trade))
+            assert script.session.state.kind is FeedKind.LIVE
+            assert script.facts[1:] == [trade, trade]
+            assert script.session.frames == 3
+        assert line.is_closed
+        assert script.kinds == [FeedKind.CONNECTING, FeedKind.SUBSCRIBING, FeedKind.LIVE, FeedKind.STOPPED]
+
+    run(test())
+
+
+def test_market_data_in_one_read_with_a_reply_counts(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A")
+        async with script.running():
+            line = await script.dialler.connection()
+            line.deliver(payload(Trade("A", 1.0)), payload(Reply(("A",), ok=True)))
+            assert script.session.state.kind is FeedKind.LIVE
+
+    run(test())
+
+
+def test_symbols_come_and_go_while_it_runs(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A")
+        async with script.running() as session:
+            line = await script.dialler.connection()
+            await until(lambda: len(line.sent) == 1)
+            session.watch(["B", "C"])
+            await until(lambda: len(line.sent) == 2)
+            session.unwatch(["A", "B"])
+            session.watch(["D"])
+            await until(lambda: len(line.sent) == 4)
+        assert requests(line.sent) == [
+            ("subscribe", ["A"]),
+            ("subscribe", ["B", "C"]),
+            ("unsubscribe", ["A", "B"]),
+            ("subscribe", ["D"]),
+        ]
+
+    run(test())
+
+
+def test_after_a_loss_everything_wanted_is_asked_for_again(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A", "B")
+        async with script.running() as session:
+            line = await script.dialler.connection()
+            line.deliver(payload(Trade("A", 1.0)))
+            line.end(LOST)
+            await script.is_now(FeedKind.WAITING)
+            assert session.state.reason == "The line broke."
+            assert session.state.retry_at_ns is not None
+            session.unwatch(["A"])  # while there is no line
+            session.watch(["C"])
+            session.retry_now()
+            second = await script.dialler.connection(2)
+            await until(lambda: second.sent)
+            assert requests(second.sent) == [("subscribe", ["B", "C"])]
+            assert line.is_closed
+
+    run(test())
+
+
+def test_what_an_old_line_says_after_its_end_is_not_heard(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A")
+        async with script.running():
+            line = await script.dialler.connection()
+            line.end(LOST)
+            await script.is_now(FeedKind.WAITING)
+            line.deliver(payload(Trade("A", 666.0)))
+            assert script.facts == []
+
+    run(test())
+
+
+def test_it_waits_longer_each_time_and_dials_when_the_time_has_come(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A", chance=1.0)
+        script.dialler.failures = [LOST, LOST]
+        waits = []
+        async with script.running() as session:
+            for _ in range(2):
+                await until(lambda: session.state.kind is FeedKind.WAITING and session.state.retry_at_ns is not None)
+                assert session.state.retry_at_ns is not None
+                waits.append((session.state.retry_at_ns - script.clock()) / SECOND_NS)
+                dialled = len(script.dialler.urls)
+                script.clock.advance(waits[-1])
+                await until(lambda: len(script.dialler.urls) > dialled)  # noqa: B023
+            await script.dialler.connection()
+        assert waits == [0.5, 1.0]
+
+    run(test())
+
+
+def test_only_half_a_minute_of_market_data_makes_a_connection_a_good_one(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A", chance=1.0)
+        script.dialler.failures = [LOST] * 3
+        async with script.running() as session:
+            for dialled in (1, 2, 3):
+                await until(lambda: len(script.dialler.urls) == dialled)  # noqa: B023
+                await script.is_now(FeedKind.WAITING)
+                session.retry_now()
+            line = await script.dialler.connection()
+            session._backoff.attempts = 5
+            line.deliver(payload(Reply(("A",), ok=True)))
+            script.clock.advance(40)
+            await asyncio.sleep(1.2)  # the watch over silence looks once a second
+            assert session._backoff.attempts == 5
+            line.deliver(payload(Trade("A", 1.0)))
+            await until(lambda: session._backoff.attempts == 0)
+
+    run(test())
+
+
+def test_a_rejection_waits_for_the_user(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A")
+        script.dialler.failures = [FeedRejected("Wrong key.")]
+        async with script.running() as session:
+            await script.is_now(FeedKind.REJECTED)
+            assert session.state.reason == "Wrong key."
+            script.clock.advance(3600)
+            await asyncio.sleep(0.05)
+            assert len(script.dialler.urls) == 1
+            session.retry_now()
+            await script.dialler.connection()
+
+    run(test())
+
+
+def test_a_missing_key_is_for_the_user_too(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A")
+        script.problem = SettingsError("No key.")
+        async with script.running() as session:
+            await script.is_now(FeedKind.REJECTED)
+            assert session.state.reason == "No key."
+
+    run(test())
+
+
+def test_a_frame_that_is_not_understood_costs_that_frame(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A")
+        async with script.running() as session:
+            line = await script.dialler.connection()
+            line.deliver(b"{", payload(Trade("A", 1.0)), b"x" * 5000)
+            assert script.facts == [Trade("A", 1.0)]
+            assert session.bad_frame_count == 2
+            assert [len(frame.payload) for frame, _ in script.bad] == [1, 512]
+            assert all(reason for _, reason in script.bad)
+            for _ in range(500):
+                line.deliver(b"?")
+            assert len(session.bad_frames) == 200
+            assert session.state.kind is FeedKind.LIVE
+
+    run(test())
+
+
+def test_silence_is_said_and_data_ends_it(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A")
+        async with script.running() as session:
+            line = await script.dialler.connection()
+            line.deliver(payload(Trade("A", 1.0)))
+            script.clock.advance(11)
+            await script.is_now(FeedKind.QUIET)
+            assert session.state.reason
+            line.deliver(payload(Reply(("A",), ok=True)))  # no market data
+            assert session.state.kind is FeedKind.QUIET
+            line.deliver(payload(Trade("A", 2.0)))
+            assert session.state.kind is FeedKind.LIVE
+
+    run(test())
+
+
+def test_a_bug_is_none_of_our_errors_and_comes_out(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A")
+        script.session._on_fact = lambda fact, received_ns: 1 // 0
+        task = asyncio.create_task(script.session.run())
+        line = await script.dialler.connection()
+        line.deliver(payload(Trade("A", 1.0)))
+        with pytest.raises(ZeroDivisionError):
+            await task
+        assert line.is_closed
+
+    run(test())
+
+
+async def _at_connecting(script: Script) -> None:
+    script.dialler.failures = []
+    await until(lambda: script.dialler.urls or script.session.state.kind is FeedKind.CONNECTING)
+
+
+async def _at_subscribing(script: Script) -> None:
+    await script.dialler.connection()
+
+
+async def _at_live(script: Script) -> None:
+    (await script.dialler.connection()).deliver(payload(Trade("A", 1.0)))
+
+
+async def _at_waiting(script: Script) -> None:
+    (await script.dialler.connection()).end(LOST)
+    await script.is_now(FeedKind.WAITING)
+
+
+async def _at_rejected(script: Script) -> None:
+    (await script.dialler.connection()).end(FeedRejected("No."))
+    await script.is_now(FeedKind.REJECTED)
+
+
+@pytest.mark.parametrize("reach", [_at_connecting, _at_subscribing, _at_live, _at_waiting, _at_rejected])
+def test_it_can_be_ended_at_any_time(run: RunQt, reach: object) -> None:
+    async def test() -> None:
+        script = Script("A")
+        async with script.running() as session:
+            await reach(script)  # type: ignore[operator]
+        assert session.state.kind is FeedKind.STOPPED
+        assert all(connection.is_closed for connection in script.dialler.connections)
+        assert len(asyncio.all_tasks()) <= 2
+
+    run(test())

@@ -1,0 +1,161 @@
+"""An invented market that looks like one: opening levels, tick sizes, differing volatility, bursts of volume."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from ticker_gui.domain.events import DayStats, MarketFact, Quote, Trade
+from ticker_gui.domain.timeframe import SECOND_NS
+
+_HISTORY_TRADES: Final = 400  # within what a client knows again after a reconnect
+_LEAST_PAUSE_NS: Final = SECOND_NS // 5
+_TRADES: Final = 0.5  # how much of what happens are trades,
+_QUOTES: Final = 0.44  # and quotes; the rest are day figures
+_CALM: Final = 0.15  # how fast a burst of activity dies away, per event of the symbol
+
+
+class Instrument(msgspec.Struct, frozen=True):
+    """An invented instrument. ``volatility`` is the usual relative step between two trades."""
+
+    symbol: str
+    opening: float
+    tick: float
+    volatility: float
+    liveliness: float
+    lot: float
+
+
+INSTRUMENTS: Final = (
+    Instrument("NIMB", 184.20, 0.01, 0.00012, 3.0, 100),
+    Instrument("ZEPH", 61.75, 0.01, 0.00025, 2.0, 100),
+    Instrument("ORCA", 412.60, 0.01, 0.00010, 2.5, 50),
+    Instrument("KITE", 8.34, 0.01, 0.00070, 1.0, 500),
+    Instrument("LUMEN", 27.915, 0.005, 0.00035, 0.8, 200),
+    Instrument("FERN", 133.05, 0.01, 0.00018, 1.2, 100),
+    Instrument("QUARTZ", 2_918.5, 0.5, 0.00012, 0.7, 5),
+    Instrument("VELA", 0.8452, 0.0001, 0.00055, 1.5, 5_000),
+    Instrument("AUR/USX", 1.08235, 0.00005, 0.00004, 3.0, 10_000),
+    Instrument("BOLT-X", 43_215.0, 5.0, 0.00030, 4.0, 0.05),
+    Instrument("DUNE-X", 2_284.30, 0.1, 0.00040, 2.5, 0.8),
+    Instrument("MOTE-X", 0.00001832, 0.00000001, 0.00090, 0.6, 2_000_000),
+)
+
+
+def invent(symbol: str) -> Instrument:
+    """Return an instrument for any name, the same one each time."""
+    for known in INSTRUMENTS:
+        if known.symbol == symbol:
+            return known
+    chance = random.Random(symbol)
+    opening = 10 ** chance.uniform(0.3, 3.3)
+    return Instrument(symbol, round(opening, 2), 0.01, chance.uniform(0.0001, 0.0006), chance.uniform(0.5, 3.0), 100)
+
+
+class _Listing:
+    """One instrument's present: a price that wanders around a level, and how excited its traders are."""
+
+    def __init__(self, instrument: Instrument, chance: random.Random) -> None:
+        self.instrument = instrument
+        self.excitement = 0.0
+        self.history: deque[Trade] = deque(maxlen=_HISTORY_TRADES)
+        self._chance = chance
+        gap = chance.gauss(0.0, 12 * instrument.volatility)
+        self._previous_close = self._on_tick(instrument.opening * (1 - gap))
+        self._level = self._price = instrument.opening
+        self._open = self._high = self._low = self._on_tick(instrument.opening)
+        self._volume = 0.0
+        self._trades = 0
+
+    @property
+    def activity(self) -> float:
+        return self.instrument.liveliness * (1.0 + self.excitement)
+
+    def trade(self, time_ns: int) -> Trade:
+        chance, instrument = self._chance, self.instrument
+        step = instrument.volatility * (1.0 + 0.2 * self.excitement)
+        self._level *= math.exp(chance.gauss(0.0, step / 3))
+        self._price *= math.exp(chance.gauss(0.0, step) + 0.05 * math.log(self._level / self._price))
+        self.excitement *= 1.0 - _CALM
+        if chance.random() < 0.004:
+            self.excitement = chance.uniform(4.0, 14.0)
+        price = self._on_tick(self._price)
+        size = instrument.lot * max(1, round(chance.lognormvariate(0.3 + 0.1 * self.excitement, 0.9)))
+        self._high, self._low = max(self._high, price), min(self._low, price)
+        self._volume += size
+        self._trades += 1
+        trade = Trade(instrument.symbol, price, round(size, 6), time_ns, self._trades)
+        self.history.append(trade)
+        return trade
+
+    def quote(self, time_ns: int) -> Quote:
+        instrument, chance = self.instrument, self._chance
+        half = instrument.tick * chance.choice((0.5, 0.5, 1.0, 1.5))
+        bid, ask = self._on_tick(self._price - half), self._on_tick(self._price + half)
+        if ask <= bid:
+            ask = self._on_tick(bid + instrument.tick)
+        sizes = [round(instrument.lot * chance.randint(1, 40), 6) for _ in range(2)]
+        return Quote(instrument.symbol, bid, sizes[0], ask, sizes[1], time_ns)
+
+    def day(self, time_ns: int) -> DayStats:
+        return DayStats(
+            self.instrument.symbol,
+            open=self._open,
+            high=self._high,
+            low=self._low,
+            previous_close=self._previous_close,
+            volume=round(self._volume, 6),
+            time_ns=time_ns,
+        )
+
+    def _on_tick(self, price: float) -> float:
+        tick = self.instrument.tick
+        return round(max(1, round(price / tick)) * tick, 10)
+
+
+class DemoMarket:
+    """All listings together. Nothing here is real."""
+
+    def __init__(self, symbols: Sequence[str] = (), seed: int | None = None) -> None:
+        self._chance = random.Random(seed)
+        names = symbols or [instrument.symbol for instrument in INSTRUMENTS]
+        self._listings = {name: _Listing(invent(name), self._chance) for name in names}
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """What is traded here."""
+        return tuple(self._listings)
+
+    def open(self, now_ns: int, rate: float) -> None:
+        """Trade the minutes before ``now_ns``, at ``rate`` things a second, so there is something to look back on."""
+        liveliness = sum(listing.instrument.liveliness for listing in self._listings.values())
+        for listing in self._listings.values():
+            trades_a_second = rate * _TRADES * listing.instrument.liveliness / liveliness
+            pause_ns = max(_LEAST_PAUSE_NS, int(SECOND_NS / trades_a_second))
+            for index in range(_HISTORY_TRADES, 0, -1):
+                listing.trade(now_ns - index * pause_ns + self._chance.randrange(pause_ns))
+
+    def so_far(self, symbol: str, now_ns: int) -> Iterator[MarketFact]:
+        """Return what a newcomer is told about a symbol: its last trades, its figures, its quote."""
+        listing = self._listings[symbol]
+        yield from listing.history
+        yield listing.day(now_ns)
+        yield listing.quote(now_ns)
+
+    def happen(self, count: int, now_ns: int) -> Iterator[MarketFact]:
+        """Let ``count`` things happen: about as many quotes as trades, and the day's figures now and then."""
+        listings = list(self._listings.values())
+        weights = [listing.activity for listing in listings]
+        for listing in self._chance.choices(listings, weights, k=count):
+            dice = self._chance.random()
+            if dice < _TRADES:
+                yield listing.trade(now_ns)
+            elif dice < _TRADES + _QUOTES:
+                yield listing.quote(now_ns)
+            else:
+                yield listing.day(now_ns)

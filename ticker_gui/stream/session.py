@@ -1,0 +1,201 @@
+"""One feed kept alive: dial, subscribe, read, dial again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final, TypeAlias
+
+from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError, SettingsError
+from ticker_gui.domain.events import Fact, Reply
+from ticker_gui.domain.feed_state import FeedKind, FeedState
+from ticker_gui.domain.frame import Frame
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.stream.backoff import HEALTHY_AFTER_S, Backoff
+from ticker_gui.stream.clock import Clock
+from ticker_gui.stream.connection import Connection, OnPayloads, dial
+from ticker_gui.stream.pace import Pace
+
+QUIET_AFTER_S: Final = 10.0
+_KEPT_BAD_FRAMES: Final = 200
+_KEPT_BYTES: Final = 512
+
+Dial: TypeAlias = Callable[[str, OnPayloads, Clock], Awaitable[Connection]]
+Address: TypeAlias = Callable[[], Awaitable[str]]
+
+
+class Session:
+    """Owns the desired set of one feed's symbols and keeps a connection that delivers them.
+
+    Callbacks run inside the reader's step and must return at once: ``on_fact(fact, received_ns)`` for each fact,
+    ``on_bad_frame(frame, reason)`` for each frame that was skipped, ``on_state()`` after each change of `state`.
+    """
+
+    def __init__(
+        self,
+        protocol: Callable[[], FeedProtocol],
+        address: Address,
+        clock: Clock,
+        on_fact: Callable[[Fact, int], object],
+        *,
+        on_bad_frame: Callable[[Frame, str], None] | None = None,
+        on_state: Callable[[], None] | None = None,
+        dial: Dial = dial,
+        backoff: Backoff | None = None,
+    ) -> None:
+        self.state = FeedState(FeedKind.STOPPED, clock())
+        self._is_live = False
+        self.frames = 0
+        self.bad_frames: deque[tuple[Frame, str]] = deque(maxlen=_KEPT_BAD_FRAMES)
+        self.bad_frame_count = 0
+        self._make_protocol = protocol
+        self._address = address
+        self._clock = clock
+        self._on_fact = on_fact
+        self._on_bad_frame = on_bad_frame
+        self._on_state = on_state
+        self._dial = dial
+        self._backoff = backoff or Backoff()
+        self._desired: dict[str, None] = {}  # a set that keeps its order
+        self._desired_changed = asyncio.Event()
+        self._retry = asyncio.Event()
+        self._data_ns = 0
+        self._protocol: FeedProtocol | None = None
+
+    def watch(self, symbols: Iterable[str]) -> None:
+        """Want these symbols, in the provider's spelling, now and after every reconnect."""
+        self._desired.update(dict.fromkeys(symbols))
+        self._desired_changed.set()
+
+    def unwatch(self, symbols: Iterable[str]) -> None:
+        """No longer want these symbols."""
+        for symbol in symbols:
+            self._desired.pop(symbol, None)
+        self._desired_changed.set()
+
+    def retry_now(self) -> None:
+        """Cut a wait short, or try again after a rejection."""
+        self._retry.set()
+
+    async def run(self) -> None:
+        """Stream for ever. Losing the line is normal; being rejected waits for the user."""
+        try:
+            while True:
+                loss: ConnectionLost | None = None
+                try:
+                    await self._stream(self._make_protocol())  # no dialect outlives its connection
+                except ConnectionLost as error:
+                    loss = error
+                except (FeedRejected, SettingsError) as rejection:
+                    self._enter(FeedKind.REJECTED, rejection.for_user)
+                await self._wait_to_dial(loss)
+        finally:
+            self._enter(FeedKind.STOPPED)
+
+    async def _stream(self, protocol: FeedProtocol) -> None:
+        """Dial once and read until the line ends, which raises."""
+        self._enter(FeedKind.CONNECTING)
+        self._protocol = protocol
+        self._data_ns = 0
+        connection = await self._dial(await self._address(), self._take, self._clock)
+        try:
+            self._enter(FeedKind.SUBSCRIBING)
+            await _first_failure(connection.read(), self._keep_subscribed(connection, protocol), self._watch_silence())
+        finally:
+            self._protocol = None
+            await connection.close()
+
+    def _take(self, payloads: list[bytes], received_ns: int) -> None:
+        """Understand what one read brought and hand the facts on."""
+        protocol = self._protocol
+        if protocol is None:  # the last of a line that has been given up
+            return
+        self.frames += len(payloads)
+        decode, on_fact = protocol.decode, self._on_fact
+        for payload in payloads:
+            try:
+                facts = decode(payload)
+            except FrameError as error:
+                self._skip(payload, received_ns, str(error))
+                continue
+            if facts and not isinstance(facts[0], Reply):  # only market data proves a feed alive
+                self._data_ns = received_ns
+                if not self._is_live:
+                    self._enter(FeedKind.LIVE)
+            for fact in facts:
+                on_fact(fact, received_ns)
+
+    def _skip(self, payload: bytes, received_ns: int, reason: str) -> None:
+        frame = Frame(bytes(payload[:_KEPT_BYTES]), "in", received_ns)
+        self.bad_frames.append((frame, reason))
+        self.bad_frame_count += 1
+        if self._on_bad_frame is not None:
+            self._on_bad_frame(frame, reason)
+
+    async def _keep_subscribed(self, connection: Connection, protocol: FeedProtocol) -> None:
+        """Tell the server what is wanted, first all of it, then each change."""
+        pace = Pace(protocol.messages_per_second)
+        asked: dict[str, None] = {}
+        while True:
+            self._desired_changed.clear()
+            wanted = dict(self._desired)
+            gone = [symbol for symbol in asked if symbol not in wanted]
+            new = [symbol for symbol in wanted if symbol not in asked]
+            for message in (*protocol.unsubscribe(gone), *protocol.subscribe(new)):
+                await pace.wait()
+                await connection.send(message)
+            asked = wanted
+            await self._desired_changed.wait()
+
+    async def _watch_silence(self) -> None:
+        """Say when no market data has come for a while, and let a healthy connection reset the backoff."""
+        began_ns = self._clock()
+        while True:
+            await asyncio.sleep(1.0)
+            now_ns = self._clock()
+            silent_since = max(self._data_ns, began_ns)
+            if now_ns - silent_since > QUIET_AFTER_S * SECOND_NS and self.state.kind is not FeedKind.QUIET:
+                self._enter(FeedKind.QUIET, "Connected, but no market data has come.")
+            if self._data_ns - began_ns > HEALTHY_AFTER_S * SECOND_NS:
+                self._backoff.reset()
+
+    async def _wait_to_dial(self, loss: ConnectionLost | None) -> None:
+        """Wait as the failure demands: for the backoff after a loss, for the user after a rejection."""
+        self._retry.clear()
+        if loss is None:
+            await self._retry.wait()
+            self._backoff.reset()
+            return
+        delay = self._backoff.next_delay(retry_after=loss.retry_after, slowly=loss.slowly)
+        retry_at_ns = self._clock() + int(delay * SECOND_NS)
+        self._enter(FeedKind.WAITING, loss.for_user, retry_at_ns)
+        # Qt's timers may fire early, so the clock is looked at again.
+        while (left_ns := retry_at_ns - self._clock()) > 0:
+            try:
+                async with asyncio.timeout(left_ns / SECOND_NS):
+                    await self._retry.wait()
+            except TimeoutError:
+                continue
+            self._backoff.reset()
+            return
+
+    def _enter(self, kind: FeedKind, reason: str = "", retry_at_ns: int | None = None) -> None:
+        self.state = FeedState(kind, self._clock(), reason, retry_at_ns)
+        self._is_live = kind is FeedKind.LIVE
+        if self._on_state is not None:
+            self._on_state()
+
+
+async def _first_failure(*coroutines: Awaitable[None]) -> None:
+    """Run all until one fails, cancel the others, and raise that first failure itself."""
+    tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
