@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.conftest import RunQt
+from tests.doubles import ScriptedDialler, StillClock, until
+from ticker_gui.domain.errors import SettingsError
+from ticker_gui.domain.events import Fact, Reply, Trade
+from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.engine import Engine
+from ticker_gui.market.market import Limits
+from ticker_gui.settings import BUILT_IN, Feed
+
+
+def feed(name: str, *symbols: str, **options: Any) -> Feed:
+    return Feed(f"ws://{name}", symbols, name, options.pop("provider", "demo"), **options)
+
+
+def payload(fact: Fact) -> bytes:
+    return msgspec.json.encode(fact)
+
+
+@contextlib.asynccontextmanager
+async def running(engine: Engine) -> AsyncIterator[Engine]:
+    task = asyncio.create_task(engine.run())
+    try:
+        yield engine
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def test_facts_fill_the_market_under_the_users_spelling(run: RunQt) -> None:
+    async def test() -> None:
+        dialler = ScriptedDialler()
+        async with running(Engine([feed("desk", "nimb")], clock=StillClock(), dial=dialler)) as engine:
+            line = await dialler.connection()
+            line.deliver(payload(Trade("NIMB", 5.0)))
+            (state,) = engine.market.states
+            assert (state.symbol, state.last) == ("nimb", 5.0)
+            assert engine.feeds["desk"].spell("NIMB") == "nimb"
+            assert engine.feeds["desk"].spell("GHOST") == "GHOST"
+
+    run(test())
+
+
+def test_symbols_are_watched_and_given_back_while_it_runs(run: RunQt) -> None:
+    async def test() -> None:
+        dialler = ScriptedDialler()
+        async with running(Engine([feed("desk", "A")], dial=dialler)) as engine:
+            line = await dialler.connection()
+            await until(lambda: len(line.sent) == 1)
+            engine.watch("desk", ["b", "a"])  # a is watched already
+            await until(lambda: len(line.sent) == 2)
+            engine.unwatch("desk", ["A"])
+            await until(lambda: len(line.sent) == 3)
+            assert [state.symbol for state in engine.market.states] == ["b"]
+            assert '"B"' in line.sent[1]
+            assert '"A"' not in line.sent[1]
+            assert '"A"' in line.sent[2]
+
+    run(test())
+
+
+def test_the_limit_of_symbols_is_said_and_those_before_it_are_watched(run: RunQt) -> None:
+    async def test() -> None:
+        engine = Engine([feed("desk", "A")], Limits(symbols=2), dial=ScriptedDialler())
+        with pytest.raises(SettingsError):
+            engine.watch("desk", ["B", "C"])
+        assert [state.symbol for state in engine.market.states] == ["A", "B"]
+        assert list(engine.feeds["desk"].session._desired) == ["A", "B"]
+
+    run(test())
+
+
+def test_taps_hear_news_once_and_everything_else_too(run: RunQt) -> None:
+    async def test() -> None:
+        heard: list[Any] = []
+        dialler = ScriptedDialler()
+        engine = Engine(
+            [feed("desk", "A")],
+            on_fact=lambda feed, fact, received_ns: heard.append(fact),
+            on_bad_frame=lambda feed, frame, reason: heard.append(frame.payload),
+            on_state=lambda feed: heard.append(feed.state.kind),
+            dial=dialler,
+            clock=StillClock(),
+        )
+        async with running(engine):
+            line = await dialler.connection()
+            trade = Trade("A", 1.0, trade_id=1)
+            line.deliver(
+                payload(trade), payload(trade), b"?", payload(Trade("GHOST", 1.0)), payload(Reply((), ok=True))
+            )
+            assert heard == [
+                FeedKind.CONNECTING, FeedKind.SUBSCRIBING, FeedKind.LIVE, trade, b"?", Reply((), ok=True),
+            ]  # fmt: skip
+
+    run(test())
+
+
+def test_one_feeds_trouble_is_its_own(run: RunQt) -> None:
+    async def test() -> None:
+        dialler = ScriptedDialler()
+        wants_key = feed("stocks", "AAPL", provider="finnhub")
+        async with running(Engine([wants_key, feed("desk", "A")], dial=dialler)) as engine:
+            await until(lambda: engine.feeds["stocks"].state.kind is FeedKind.REJECTED)
+            (await dialler.connection()).deliver(payload(Trade("A", 1.0)))
+            assert engine.feeds["desk"].state.kind is FeedKind.LIVE
+            assert "key" in engine.feeds["stocks"].state.reason
+
+    run(test())
+
+
+def test_a_bug_ends_it_and_is_told_as_it_is(run: RunQt) -> None:
+    async def test() -> None:
+        dialler = ScriptedDialler()
+        engine = Engine([feed("desk", "A")], on_fact=lambda *_: 1 // 0, dial=dialler)  # type: ignore[arg-type]
+        task = asyncio.create_task(engine.run())
+        (await dialler.connection()).deliver(payload(Trade("A", 1.0)))
+        with pytest.raises(ZeroDivisionError):
+            await task
+
+    run(test())
+
+
+def test_the_key_goes_where_the_provider_wants_it(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FINNHUB_KEY", "s3cret")
+
+    async def test() -> None:
+        dialler = ScriptedDialler()
+        stocks = feed("stocks", "AAPL", provider="finnhub", key_env="FINNHUB_KEY")
+        async with running(Engine([stocks], dial=dialler)):
+            await dialler.connection()
+            assert dialler.urls == ["ws://stocks?token=s3cret"]
+
+    run(test())
+
+
+def test_a_waiting_feed_can_be_told_not_to_wait(run: RunQt) -> None:
+    async def test() -> None:
+        dialler = ScriptedDialler()
+        dialler.failures = [SettingsError("Not yet.")]
+        async with running(Engine([feed("desk", "A")], dial=dialler)) as engine:
+            await until(lambda: engine.feeds["desk"].state.kind is FeedKind.REJECTED)
+            engine.retry_now()
+            await dialler.connection()
+
+    run(test())
+
+
+@pytest.mark.parametrize("loop", ["run", "run_qt"])
+def test_the_built_in_market_needs_nothing(loop: str, request: pytest.FixtureRequest) -> None:
+    async def test() -> None:
+        async with running(Engine([BUILT_IN])) as engine:
+            await until(lambda: len(engine.market.states) == 12 and all(s.last for s in engine.market.states))
+            assert engine.feeds["demo"].state.kind is FeedKind.LIVE
+        async with running(Engine([msgspec.structs.replace(BUILT_IN, symbols=("FOO",))])) as engine:
+            await until(lambda: [s.symbol for s in engine.market.states if s.last] == ["FOO"])
+
+    request.getfixturevalue(loop)(test())

@@ -1,0 +1,163 @@
+"""Floor 3: the application without a screen. Sessions feed the market; commands come down as plain calls."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
+
+from ticker_gui.credentials import find_key
+from ticker_gui.domain.events import Fact
+from ticker_gui.domain.feed_state import FeedState
+from ticker_gui.domain.frame import Frame
+from ticker_gui.market.market import Limits, Market
+from ticker_gui.settings import Feed
+from ticker_gui.stream.clock import Clock, steady_clock
+from ticker_gui.stream.connection import dial
+from ticker_gui.stream.demo_market import DemoMarket
+from ticker_gui.stream.demo_server import DemoServer
+from ticker_gui.stream.session import Dial, Session
+
+OnFact: TypeAlias = Callable[["EngineFeed", Fact, int], None]
+OnBadFrame: TypeAlias = Callable[["EngineFeed", Frame, str], None]
+OnState: TypeAlias = Callable[["EngineFeed"], None]
+
+
+class Engine:
+    """All feeds and the market they fill; the same with and without a screen.
+
+    Taps hear at feed speed, inside the reader's step, and must return at once: ``on_fact`` each fact that was news,
+    ``on_bad_frame`` each frame that was skipped and why, ``on_state`` each change of a feed's state.
+    """
+
+    def __init__(
+        self,
+        feeds: Sequence[Feed],
+        limits: Limits | None = None,
+        *,
+        on_fact: OnFact | None = None,
+        on_bad_frame: OnBadFrame | None = None,
+        on_state: OnState | None = None,
+        clock: Clock | None = None,
+        dial: Dial = dial,
+    ) -> None:
+        self.clock = clock or steady_clock()
+        self.market = Market(limits)
+        self.on_fact = on_fact
+        self.on_bad_frame = on_bad_frame
+        self.on_state = on_state
+        self.dial = dial
+        self.feeds = {feed.name: EngineFeed(self, feed) for feed in feeds}
+
+    async def run(self) -> None:
+        """Keep every feed alive until cancelled. A feed's trouble is its own; a bug ends them all and is raised."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for feed in self.feeds.values():
+                    group.create_task(feed.run(), name=f"feed {feed.name}")
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from failures
+
+    def watch(self, feed: str, symbols: Iterable[str]) -> None:
+        """Watch symbols of a feed, spelled as the user likes.
+
+        Raises:
+            SettingsError: the limit of symbols is reached; those before it are watched.
+        """
+        self.feeds[feed].watch(symbols)
+
+    def unwatch(self, feed: str, wire_symbols: Iterable[str]) -> None:
+        """Forget symbols of a feed, in the provider's spelling."""
+        self.feeds[feed].unwatch(wire_symbols)
+
+    def retry_now(self) -> None:
+        """Dial every feed that waits, at once."""
+        for feed in self.feeds.values():
+            feed.session.retry_now()
+
+
+class EngineFeed:
+    """One feed: its settings, its session, its part of the market, and the built-in market where it is that."""
+
+    def __init__(self, engine: Engine, settings: Feed) -> None:
+        self.settings = settings
+        self.market = engine.market.feed(settings.name)
+        self._engine = engine
+        self._server = DemoServer(DemoMarket(settings.symbols)) if settings.is_built_in else None
+        self._server_is_open = False
+        self.session = Session(
+            settings.protocol,
+            self._address,
+            engine.clock,
+            self.market.apply if engine.on_fact is None else self._apply_and_tell,
+            on_bad_frame=self._note_bad_frame,
+            on_state=self._note_state,
+            dial=engine.dial,
+        )
+        self.watch(settings.symbols if self._server is None else self._server.market.symbols)
+
+    @property
+    def name(self) -> str:
+        """The feed's name, unique in the engine."""
+        return self.settings.name
+
+    @property
+    def state(self) -> FeedState:
+        """What the feed is doing."""
+        return self.session.state
+
+    def spell(self, wire_symbol: str) -> str:
+        """Return a symbol in the user's spelling."""
+        state = self.market.find(wire_symbol)
+        return wire_symbol if state is None else state.symbol
+
+    async def run(self) -> None:
+        """Keep the feed alive until cancelled."""
+        try:
+            await self.session.run()
+        finally:
+            if self._server is not None and self._server_is_open:
+                await self._server.stop()
+
+    def watch(self, symbols: Iterable[str]) -> None:
+        """Watch symbols; those watched already, in whatever spelling, stay as they are."""
+        spell = self.settings.protocol.wire_symbol
+        new: list[str] = []
+        try:
+            for symbol in symbols:
+                wire_symbol = spell(symbol)
+                if self.market.find(wire_symbol) is None:
+                    self.market.watch(symbol, wire_symbol)
+                    new.append(wire_symbol)
+        finally:
+            self.session.watch(new)
+
+    def unwatch(self, wire_symbols: Iterable[str]) -> None:
+        """Forget symbols, in the provider's spelling."""
+        gone = list(wire_symbols)
+        for wire_symbol in gone:
+            self.market.unwatch(wire_symbol)
+        self.session.unwatch(gone)
+
+    async def _address(self) -> str:
+        """Return the URL to dial; the built-in market opens at the first time of asking."""
+        if self._server is not None:
+            if not self._server_is_open:
+                await self._server.start()
+                self._server_is_open = True
+            return self._server.url
+        key = await asyncio.to_thread(find_key, self.settings)  # a keyring may take its time
+        return self.settings.protocol.address(self.settings.url, key)
+
+    def _apply_and_tell(self, fact: Fact, received_ns: int) -> None:
+        if self.market.apply(fact, received_ns) and self._engine.on_fact is not None:
+            self._engine.on_fact(self, fact, received_ns)
+
+    def _note_bad_frame(self, frame: Frame, reason: str) -> None:
+        if self._engine.on_bad_frame is not None:
+            self._engine.on_bad_frame(self, frame, reason)
+
+    def _note_state(self) -> None:
+        self._engine.market.wake()
+        if self._engine.on_state is not None:
+            self._engine.on_state(self)
