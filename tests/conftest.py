@@ -23,6 +23,14 @@ _TIMEOUT_S = 30.0
 _LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::")
 
 
+@pytest.fixture(scope="session")
+def qapp_cls() -> Any:
+    """Set the one application up as the program does."""
+    from ticker_gui.app import make_application
+
+    return lambda arguments: make_application()
+
+
 @pytest.fixture(autouse=True)
 def _only_loopback(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     """Fail whatever would leave the machine, and keep the user's own settings out of the tests."""

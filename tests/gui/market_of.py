@@ -1,0 +1,34 @@
+"""A small market for tests of what is seen."""
+
+from __future__ import annotations
+
+from ticker_gui.domain.events import DayStats, Quote, Trade
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.market.market import FeedMarket, Limits, Market
+
+NOW_NS = 1_700_000_000 * SECOND_NS
+
+
+class Desk:
+    """A market with one feed, a clock that the test moves, and short ways to say things."""
+
+    def __init__(self, *symbols: str, limits: Limits | None = None) -> None:
+        self.now_ns = NOW_NS
+        self.market = Market(limits)
+        self.feed: FeedMarket = self.market.feed("desk")
+        for symbol in symbols:
+            self.feed.watch(symbol, symbol)
+
+    def clock(self) -> int:
+        return self.now_ns
+
+    def trade(self, symbol: str, price: float, size: float = 1.0) -> None:
+        """Let time pass by a millisecond, and a trade happen."""
+        self.now_ns += 1_000_000
+        self.feed.apply(Trade(symbol, price, size, self.now_ns), self.now_ns)
+
+    def quote(self, symbol: str, bid: float, ask: float) -> None:
+        self.feed.apply(Quote(symbol, bid, 1.0, ask, 1.0, self.now_ns), self.now_ns)
+
+    def day(self, symbol: str, reference: float) -> None:
+        self.feed.apply(DayStats(symbol, previous_close=reference, time_ns=self.now_ns), self.now_ns)

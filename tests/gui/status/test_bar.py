@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from tests.gui.market_of import NOW_NS
+from ticker_gui.domain.feed_state import FeedKind, FeedState
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.gui.status.bar import StatusBar, in_words
+
+
+@pytest.fixture
+def bar(qtbot: QtBot) -> StatusBar:
+    bar = StatusBar()
+    qtbot.addWidget(bar)
+    bar.show()
+    return bar
+
+
+def label(bar: StatusBar, name: str) -> str:
+    found = bar.findChild(QLabel, name)
+    assert isinstance(found, QLabel)
+    return found.text()
+
+
+@pytest.mark.parametrize("kind", FeedKind)
+def test_each_state_has_words_and_says_since_when(kind: FeedKind) -> None:
+    words = in_words(FeedState(kind, NOW_NS, "It rains.", NOW_NS + 1), NOW_NS)
+    assert re.search(r"\d\d:\d\d:\d\d", words) or kind is FeedKind.STOPPED
+    if kind in (FeedKind.QUIET, FeedKind.WAITING, FeedKind.REJECTED):
+        assert "It rains." in words
+
+
+def test_a_wait_counts_down_to_nothing_and_not_beyond() -> None:
+    state = FeedState(FeedKind.WAITING, NOW_NS, "Gone.", NOW_NS + 2 * SECOND_NS)
+    left = [in_words(state, NOW_NS + int(seconds * SECOND_NS)).split()[-2] for seconds in (0, 0.5, 1.5, 2, 9)]
+    assert left == ["2", "2", "1", "0", "0"]
+
+
+def test_one_feed_needs_no_name_and_several_do(bar: StatusBar) -> None:
+    live = FeedState(FeedKind.LIVE, NOW_NS)
+    bar.show_states([("desk", live)], NOW_NS)
+    assert label(bar, "connection_state").startswith("Live since")
+    bar.show_states([("desk", live), ("other", FeedState(FeedKind.STOPPED, NOW_NS))], NOW_NS)
+    assert re.fullmatch(r"desk: Live since \S+ · other: Stopped", label(bar, "connection_state"))
+
+
+def test_retrying_is_offered_where_it_helps(bar: StatusBar, qtbot: QtBot) -> None:
+    button = bar.findChild(QPushButton, "retry_now")
+    assert isinstance(button, QPushButton)
+    bar.show_states([("desk", FeedState(FeedKind.LIVE, NOW_NS))], NOW_NS)
+    assert not button.isVisible()
+    for kind in (FeedKind.WAITING, FeedKind.REJECTED):
+        bar.show_states([("desk", FeedState(kind, NOW_NS, "Gone."))], NOW_NS)
+        assert button.isVisible()
+    with qtbot.waitSignal(bar.retry_wanted):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_rates_are_shown(bar: StatusBar) -> None:
+    bar.show_rates(8400.0, 8340.0, 60.0, 12_000_000)
+    assert label(bar, "message_rate") == "8,400 messages/s"
+    assert label(bar, "merged_updates") == "8,340 updates merged into 60 frames/s, 12 ms to paint"
+    bar.show_rates(0.0, 0.0, 0.0, None)
+    assert label(bar, "merged_updates") == "0 updates merged into 0 frames/s"
+
+
+def test_what_a_server_says_is_shown_literally(bar: StatusBar) -> None:
+    bar.show_states([("desk", FeedState(FeedKind.REJECTED, NOW_NS, "<img src=x width=9999>"))], NOW_NS)
+    assert "<img src=x width=9999>" in label(bar, "connection_state")
+    assert all(found.textFormat() == Qt.TextFormat.PlainText for found in bar.findChildren(QLabel) if found.text())
+    bar.tell("too many\x00 symbols")
+    assert bar.currentMessage() == "too many symbols"

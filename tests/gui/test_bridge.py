@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.doubles import ScriptedDialler
+from ticker_gui.domain.events import Trade
+from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.engine import Engine
+from ticker_gui.gui import bridge as module
+from ticker_gui.gui.bridge import FASTEST_S, SLOWEST_S, MarketBridge
+from ticker_gui.settings import Feed
+
+
+class Heard:
+    """An engine, its bridge, and every signal that came."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.engine = Engine([Feed("ws://desk", ("A", "B"), "desk", "demo")], dial=ScriptedDialler())
+        self.feed = self.engine.feeds["desk"].market
+        self.bridge = MarketBridge(self.engine)
+        self.changes: list[Any] = []
+        self.listed: list[int] = []
+        self.states: list[int] = []
+        self.bridge.changed.connect(self.changes.append)
+        self.bridge.listed.connect(lambda: self.listed.append(1))
+        self.bridge.states_changed.connect(lambda: self.states.append(1))
+        self.bridge.wake()
+        qtbot.waitUntil(lambda: bool(self.listed))
+
+    def trade(self, symbol: str = "A", count: int = 1) -> None:
+        for _ in range(count):
+            self.feed.apply(Trade(symbol, 1.0), self.engine.clock())
+
+
+@pytest.fixture
+def heard(qtbot: QtBot) -> Heard:
+    return Heard(qtbot)
+
+
+def test_a_burst_of_trades_is_one_signal(heard: Heard, qtbot: QtBot) -> None:
+    heard.trade("A", 10_000)
+    heard.trade("B")
+    assert heard.changes == []  # nothing is emitted inside the reader's step
+    qtbot.waitUntil(lambda: bool(heard.changes))
+    (changes,) = heard.changes
+    assert [state.symbol for state in changes.states] == ["A", "B"]
+    assert changes.updates == 10_001
+    assert heard.bridge.merged == 9_999
+
+
+def test_the_clock_rests_when_nothing_changes(heard: Heard, qtbot: QtBot) -> None:
+    heard.trade()
+    qtbot.waitUntil(lambda: bool(heard.changes))
+    qtbot.waitUntil(lambda: not heard.bridge._timer.isActive())
+    heard.trade()
+    assert heard.bridge._timer.isActive()
+    qtbot.waitUntil(lambda: len(heard.changes) == 2)
+
+
+def test_a_frame_may_be_asked_for(heard: Heard, qtbot: QtBot) -> None:
+    heard.bridge.ask_for_frame()
+    qtbot.waitUntil(lambda: bool(heard.changes))
+    assert heard.changes[0].states == []
+    assert heard.bridge.merged == 0
+
+
+def test_lists_and_states_are_told_when_they_are_others(heard: Heard, qtbot: QtBot) -> None:
+    states = len(heard.states)
+    heard.engine.watch("desk", ["C"])
+    qtbot.waitUntil(lambda: len(heard.listed) == 2)
+    assert len(heard.states) == states
+    heard.engine.feeds["desk"].session._enter(FeedKind.CONNECTING)
+    qtbot.waitUntil(lambda: len(heard.states) == states + 1)
+    heard.trade()
+    qtbot.waitUntil(lambda: bool(heard.changes))
+    assert len(heard.listed) == 2
+    assert len(heard.states) == states + 1
+
+
+def test_costly_frames_come_less_often_but_twenty_times_a_second(heard: Heard) -> None:
+    heard.bridge._late_s = 0.0
+    assert heard.bridge.interval_s == FASTEST_S
+    heard.bridge.frame_cost_s = 0.010
+    assert heard.bridge.interval_s == pytest.approx(0.030)
+    heard.bridge.frame_cost_s = 1.0
+    assert heard.bridge.interval_s == SLOWEST_S < 1 / 20
+
+
+def test_a_loop_that_is_busy_reading_gets_fewer_frames(heard: Heard) -> None:
+    heard.bridge._late_s = 0.004
+    assert heard.bridge.interval_s == pytest.approx(0.032)
+    heard.bridge._late_s = 0.008
+    assert heard.bridge.interval_s + heard.bridge._late_s == pytest.approx(SLOWEST_S)
+
+
+def test_painting_is_timed_from_the_arrival_of_the_first_fact(heard: Heard, qtbot: QtBot) -> None:
+    heard.trade()
+    qtbot.waitUntil(lambda: bool(heard.changes))
+    assert not heard.bridge.latencies_ns
+    heard.bridge.note_painted(0.002)
+    heard.bridge.note_painted(0.002)  # nothing new in it
+    (latency,) = heard.bridge.latencies_ns
+    assert latency > 0
+    assert heard.bridge.frames == 2
+    assert heard.bridge.frame_cost_s > 0
+
+
+def test_it_keeps_a_bounded_number_of_latencies(heard: Heard) -> None:
+    assert heard.bridge.latencies_ns.maxlen == module._KEPT_FRAMES

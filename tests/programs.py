@@ -1,0 +1,47 @@
+"""The real program as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import msgspec
+
+COMMAND = [sys.executable, "-m", "ticker_gui"]
+_TIMEOUT_S = 50
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """Return an environment for the program: offscreen, without settings of the user's own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TICKER_GUI_")}
+    return kept | {"QT_QPA_PLATFORM": "offscreen"} | changes
+
+
+def call(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    """Run the program to its end."""
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        env=environment(**changes),
+        capture_output=True,
+        text=True,
+        timeout=_TIMEOUT_S,
+        check=False,
+    )
+
+
+def start(*arguments: str, **changes: str) -> subprocess.Popen[str]:
+    """Start the program; whoever starts it ends it."""
+    return subprocess.Popen(
+        [*COMMAND, *arguments],
+        env=environment(**changes),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def lines(output: str) -> list[dict[str, Any]]:
+    """Return the JSON lines of an output."""
+    return [msgspec.json.decode(line) for line in output.splitlines()]

@@ -1,0 +1,1 @@
+"""Floor 4: how it looks. Everything that imports PySide6 or pyqtgraph."""

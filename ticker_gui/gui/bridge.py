@@ -1,0 +1,115 @@
+"""The frame clock: the one place where state becomes Qt signals, at most once a frame."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Final
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from ticker_gui.engine import Engine
+
+FASTEST_S: Final = 1 / 60
+SLOWEST_S: Final = 1 / 24  # with some room to the 20 frames a second that there always are
+PAINT_SHARE: Final = 1 / 3
+LATENESS_SHARE: Final = 1 / 8
+_KEPT_FRAMES: Final = 600
+
+
+class MarketBridge(QObject):
+    """Takes what changed in the market and says so once a frame, for one trade or ten thousand.
+
+    The clock runs while something changes and rests when nothing does. It aims at 60 frames a second and slows down,
+    never below 20, where painting would take more than a third of the time, and where its own timer comes late
+    because the loop is busy reading: reading always wins.
+
+    Signals:
+        changed: `Changes` of this frame; empty where somebody asked for a frame.
+        listed: the set of watched symbols is another one.
+        states_changed: a feed's state is another one.
+        second: once a second, for ages and rates.
+    """
+
+    changed = Signal(object)
+    listed = Signal()
+    states_changed = Signal()
+    second = Signal()
+
+    def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.frames = 0
+        self.updates = 0
+        self.merged = 0
+        self.frame_cost_s = 0.0  # a moving average, painting included
+        self.latencies_ns: deque[int] = deque(maxlen=_KEPT_FRAMES)  # of each frame's first fact, arrival → painted
+        self._engine = engine
+        self._market = engine.market
+        self._listing = -1
+        self._states: list[object] = []
+        self._is_asked = False
+        self._began = self._due = 0.0
+        self._late_s = 0.0
+        self._cost_s = 0.0
+        self._first_ns: int | None = None
+        self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._frame)
+        self._seconds = QTimer(self, interval=1000)
+        self._seconds.timeout.connect(self.second)
+        self._seconds.start()
+        self._market.wake = self.wake
+
+    def wake(self) -> None:
+        """See to it that a frame comes. Called by the market inside the reader's step, so nothing is emitted here."""
+        if not self._timer.isActive():
+            now = time.monotonic()
+            self._due = max(now, self._began + self.interval_s)
+            self._timer.start(round(1000 * (self._due - now)))
+
+    def ask_for_frame(self) -> None:
+        """Have `changed` emitted at the next frame even where nothing changes: an animation goes on."""
+        self._is_asked = True
+        self.wake()
+
+    @property
+    def interval_s(self) -> float:
+        """The least time between two frames."""
+        wanted = max(FASTEST_S, self.frame_cost_s / PAINT_SHARE, self._late_s / LATENESS_SHARE)
+        return min(wanted, SLOWEST_S - self._late_s)
+
+    def _frame(self) -> None:
+        self._began = time.monotonic()
+        self._late_s += 0.2 * (self._began - self._due - self._late_s)
+        self._first_ns = None  # what was to be painted of the last frame has been by now
+        self._announce_listing()
+        self._announce_states()
+        changes = self._market.take_changes()
+        if not changes.states and not self._is_asked:
+            return
+        self._is_asked = False
+        self.updates += changes.updates
+        self.merged += max(0, changes.updates - len(changes.states))
+        if changes.states:
+            self._first_ns = changes.first_ns
+        self.changed.emit(changes)
+        self._cost_s += time.monotonic() - self._began
+
+    def note_painted(self, cost_s: float) -> None:
+        """Hear from the window that it has painted, and how long that took."""
+        self.frames += 1
+        self.frame_cost_s += 0.2 * (cost_s + self._cost_s - self.frame_cost_s)
+        self._cost_s = 0.0
+        if self._first_ns is not None:
+            self.latencies_ns.append(self._engine.clock() - self._first_ns)
+            self._first_ns = None
+
+    def _announce_listing(self) -> None:
+        if self._market.listing != self._listing:
+            self._listing = self._market.listing
+            self.listed.emit()
+
+    def _announce_states(self) -> None:
+        states: list[object] = [feed.state for feed in self._engine.feeds.values()]
+        if states != self._states:
+            self._states = states
+            self.states_changed.emit()

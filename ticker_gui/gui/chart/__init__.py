@@ -1,0 +1,1 @@
+"""The live chart of one symbol."""

@@ -1,0 +1,1 @@
+"""Connection and freshness, in words."""

@@ -1,0 +1,1 @@
+"""The streaming table: its model, its view, and how cells are painted."""
