@@ -1,0 +1,293 @@
+"""The whole window program, inside the test's own process and as one of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
+
+from tests import programs
+from tests.conftest import RunQt
+from tests.doubles import ScriptedDialler, until
+from ticker_gui import app as module
+from ticker_gui.app import App
+from ticker_gui.domain.errors import FeedRejected
+from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.engine import Engine
+from ticker_gui.market.columns import COLUMNS
+from ticker_gui.settings import Feed, Settings
+
+KEYS = [column.key for column in COLUMNS]
+
+
+def payload(fact: Fact) -> bytes:
+    return msgspec.json.encode(fact)
+
+
+class Running:
+    """The program on scripted lines."""
+
+    def __init__(self, application: QApplication, monkeypatch: pytest.MonkeyPatch, *feeds: str, **options: Any) -> None:
+        self.dialler = ScriptedDialler()
+        monkeypatch.setattr(module, "Engine", partial(Engine, dial=self.dialler))
+        names = feeds or ("desk",)
+        settings = Settings(feeds=tuple(Feed(f"ws://{name}", ("A", "B"), name, "demo") for name in names))
+        self.app = App(application, settings, **options)
+        self.window = self.app.window
+
+    @contextlib.asynccontextmanager
+    async def shown(self) -> AsyncIterator[None]:
+        self.task = asyncio.create_task(self.app.run())
+        try:
+            yield
+        finally:
+            self.app.stop.set()
+            assert await self.task in (module.EXIT_DONE, module.EXIT_BUG)
+
+    def cell(self, row: int, key: str) -> str:
+        return self.window.model.texts(row, self.app.engine.clock())[KEYS.index(key)]
+
+    def words(self, name: str = "connection_state") -> str:
+        label = self.window.findChild(QLabel, name)
+        assert isinstance(label, QLabel)
+        return label.text()
+
+
+@pytest.fixture
+def running(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Running:
+    return Running(qapp, monkeypatch)
+
+
+def test_a_price_goes_from_the_line_to_the_table_and_the_chart(running: Running, run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with running.shown():
+            line = await running.dialler.connection()
+            line.deliver(
+                payload(DayStats("A", previous_close=100.0, high=120.0, low=90.0, volume=1000.0)),
+                payload(Quote("A", bid=109.5, ask=110.5)),
+                payload(Trade("A", 110.0, 1.0)),
+            )
+            await until(lambda: running.app.bridge.frames and running.app.bridge.latencies_ns)
+            cells = {key: running.cell(0, key) for key in KEYS}
+            assert cells | {"age": ""} == {
+                "symbol": "A", "feed": "desk", "last": "110.00", "change": "+10.00", "change_percent": "+10.00%",
+                "bid": "109.50", "ask": "110.50", "volume": "1,000", "high": "120.00", "low": "90.00", "age": "",
+            }  # fmt: skip
+            assert running.window.chart._title.text().startswith("A   110.00")
+            assert running.words().startswith("Live since")
+
+    run_qt(test())
+
+
+def test_selecting_another_row_shows_its_chart_and_keeps_a_charts_history(running: Running, run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with running.shown():
+            line = await running.dialler.connection()
+            line.deliver(payload(Trade("A", 1.0)), payload(Trade("B", 2.0)), payload(Trade("B", 3.0)))
+            await until(lambda: running.window.model.rowCount() == 2)
+            running.window.watchlist.selectRow(1)
+            assert running.window.chart._title.text().startswith("B ")
+            assert list(running.window.chart._line.getData()[1]) == [2.0, 3.0]
+            limits = running.app.engine.market.limits
+            assert running.app.engine.market.states[1].tape.capacity == limits.chart_trades
+
+    run_qt(test())
+
+
+def test_symbols_typed_and_deleted_are_told_to_the_server(running: Running, run_qt: RunQt) -> None:
+    async def test() -> None:
+        window = running.window
+        async with running.shown():
+            line = await running.dialler.connection()
+            await until(lambda: window.model.rowCount() == 2)
+            QTest.keyClicks(window._field, "c, D")
+            QTest.keyClick(window._field, Qt.Key.Key_Return)
+            await until(lambda: window.model.rowCount() == 4)
+            await until(lambda: len(line.sent) == 2)
+            assert '"C","D"' in line.sent[1]
+            window.watchlist.selectRow(0)
+            QTest.keyClick(window.watchlist, Qt.Key.Key_Delete)
+            await until(lambda: window.model.rowCount() == 3)
+            await until(lambda: len(line.sent) == 3)
+            assert "unsubscribe" in line.sent[2]
+            assert '"A"' in line.sent[2]
+            QTest.keyClicks(window._field, "<img>")
+            QTest.keyClick(window._field, Qt.Key.Key_Return)
+            assert "cannot be a symbol" in window.status.currentMessage()
+            for _ in range(3):
+                window.watchlist.selectRow(0)
+                QTest.keyClick(window.watchlist, Qt.Key.Key_Delete)
+                rows = window.model.rowCount()
+                await until(lambda: window.model.rowCount() < rows or rows == 0)  # noqa: B023
+            assert "Select a symbol" in window.chart._title.text()
+
+    run_qt(test())
+
+
+def test_a_lost_feed_is_said_and_does_not_look_alive(running: Running, run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with running.shown():
+            line = await running.dialler.connection()
+            line.deliver(payload(Trade("A", 1.0)))
+            await until(lambda: running.words().startswith("Live since"))
+            assert not running.window.model.dead_feeds
+            line.end(FeedRejected("The desk is closed."))
+            await until(lambda: "The desk is closed." in running.words())
+            assert running.window.model.dead_feeds == {"desk"}
+            button = running.window.status._retry
+            assert button.isVisible()
+            QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+            await running.dialler.connection(2)
+            await until(lambda: not button.isVisible())
+
+    run_qt(test())
+
+
+def test_refusals_are_seen(running: Running, run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with running.shown():
+            line = await running.dialler.connection()
+            line.deliver(
+                payload(Reply(("B",), ok=False, message="not listed")), payload(Reply((), ok=False, message="slow"))
+            )
+            await until(lambda: running.window.model.rowCount() == 2)
+            assert running.cell(1, "age") == "refused"
+            await until(lambda: running.window.status.currentMessage() == "desk: slow")
+
+    run_qt(test())
+
+
+def test_several_feeds_share_a_table(qapp: QApplication, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt) -> None:
+    running = Running(qapp, monkeypatch, "one", "two")
+
+    async def test() -> None:
+        async with running.shown():
+            first, second = await running.dialler.connection(1), await running.dialler.connection(2)
+            first.deliver(payload(Trade("A", 1.0)))
+            second.deliver(payload(Trade("A", 2.0)))
+            await until(lambda: running.window.model.rowCount() == 4)
+            rows = [(running.cell(row, "feed"), running.cell(row, "last")) for row in (0, 2)]
+            assert rows == [("one", "1.00"), ("two", "2.00")]
+            await until(lambda: running.words().startswith("one: Live since"))
+            first.end(FeedRejected("Closed."))
+            await until(lambda: running.window.model.dead_feeds == {"one"})
+            second.deliver(payload(Trade("B", 3.0)))
+            assert running.cell(3, "last") == "3.00"
+
+    run_qt(test())
+
+
+def test_a_bug_is_admitted_and_ends_the_program(
+    running: Running, run_qt: RunQt, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def test() -> None:
+        async with running.shown():
+            line = await running.dialler.connection()
+            running.app.engine.feeds["desk"].session._on_fact = lambda fact, received_ns: 1 // 0
+            line.deliver(payload(Trade("A", 1.0)))
+            await until(lambda: running.window.findChildren(QMessageBox))
+            (box,) = running.window.findChildren(QMessageBox)
+            assert "ZeroDivisionError" in box.text()
+            assert box.textFormat() == Qt.TextFormat.PlainText
+            box.accept()
+            assert await running.task == module.EXIT_BUG
+
+    run_qt(test())
+    assert "The engine has failed" in caplog.text
+
+
+def test_the_theme_changes_live(running: Running, run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with running.shown():
+            await running.dialler.connection()
+            running.app._use_theme("dark")
+            dark = running.window.grab().toImage()
+            running.window.theme_wanted.emit("light")
+            assert running.window.grab().toImage() != dark
+            running.app._follow_system()  # not asked to follow it
+            assert running.app._theme_name == "light"
+
+    run_qt(test())
+
+
+def test_the_window_is_remembered(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, tmp_path: Path
+) -> None:
+    file = tmp_path / "window.json"
+    for width in (700, 640):
+        running = Running(qapp, monkeypatch, state_file=file)
+
+        async def test(running: Running = running, width: int = width) -> None:
+            async with running.shown():
+                await running.dialler.connection()
+                if width == 640:
+                    assert running.window.width() == 700
+                running.window.resize(width, 500)
+
+        run_qt(test())
+    assert file.exists()
+
+
+def test_a_picture_is_taken_and_nothing_else_is_left(tmp_path: Path) -> None:
+    picture = tmp_path / "window.png"
+    result = programs.call("--screenshot", str(picture), "--after", "1.5", "--theme", "light")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    image = QImage(str(picture))
+    assert image.width() > 800
+    assert list(tmp_path.iterdir()) == [picture]
+
+
+def end(program: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str, float]:
+    began = time.monotonic()
+    program.send_signal(number)
+    _, errors = program.communicate(timeout=30)
+    return program.returncode, errors, time.monotonic() - began
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("state", ["live", "refused", "silent handshake"])
+def test_a_signal_ends_it_in_good_order(number: signal.Signals, state: str, tmp_path: Path) -> None:
+    import socket
+
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        if state == "silent handshake":
+            listener.listen()
+        url = f"ws://127.0.0.1:{listener.getsockname()[1]}"
+        feed = () if state == "live" else ("--url", url, "--provider", "demo", "--symbols", "A")
+        ready = tmp_path / "config" / "ticker-gui"
+        with programs.start(*feed, XDG_CONFIG_HOME=str(tmp_path / "config")) as program:
+            _wait_for_signal_handlers(program)
+            code, errors, seconds = end(program, number)
+    assert (code, errors) == (0, "")
+    assert seconds < 15  # three seconds, on a machine with noisy neighbours
+    assert (ready / "window.json").exists()
+
+
+def _wait_for_signal_handlers(program: subprocess.Popen[str]) -> None:
+    """Wait until the program catches SIGTERM: before that, Python's start-up would simply die of it."""
+    status = Path(f"/proc/{program.pid}/status")
+    if not status.exists():
+        time.sleep(5)
+        return
+    while True:
+        caught = next(line for line in status.read_text().splitlines() if line.startswith("SigCgt"))
+        if int(caught.split()[1], 16) & (1 << (signal.SIGTERM - 1)):
+            return
+        assert program.poll() is None
+        time.sleep(0.05)

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests import programs
+from ticker_gui.cli import main
+from ticker_gui.feeds.registry import PROVIDERS
+
+LOCAL = ("--url", "ws://127.0.0.1:9", "--provider", "demo")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["stream"], "URL"),
+        (["stream", "--symbols", "A"], "URL"),
+        (["stream", "--url", "http://host", "--symbols", "A", "--provider", "demo"], "WebSocket"),
+        (["stream", "--url", "nonsense", "--symbols", "A"], "WebSocket"),
+        (["stream", "--url", "ws://h", "--provider", "nope", "--symbols", "A"], "nope"),
+        (["stream", "--url", "ws://strange.example", "--symbols", "A"], "strange.example"),
+        (["stream", *LOCAL], "symbols"),
+        (["stream", *LOCAL, "--symbols", " , "], "symbols"),
+        (["stream", *LOCAL, "--symbols", "A", "--count", "0"], "--count"),
+        (["stream", *LOCAL, "--symbols", "A", "--seconds", "nan"], "--seconds"),
+        (["stream", "--url", "wss://ws.finnhub.io", "--symbols", "AAPL"], "key"),
+        (["--bogus"], "--bogus"),
+        (["nonsense"], "nonsense"),
+        (["--theme", "pink"], "pink"),
+        (["--config", "/nowhere/at.toml"], "/nowhere/at.toml"),
+        (["--screenshot", "/nowhere/at/all.png"], "/nowhere/at/all.png"),
+        (["--screenshot", "/"], "picture"),
+        (["demo-server", "--port", "70000"], "--port"),
+        (["demo-server", "--rate", "fast"], "--rate"),
+        (["demo-server", "--symbols", "<b>"], "<b>"),
+        (["providers", "--all"], "--all"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_wrong_usage_is_one_sentence_and_exit_code_2(
+    arguments: list[str], word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.startswith("ticker-gui: ")
+    assert output.err.count("\n") == 1
+    assert word in output.err
+
+
+def test_providers_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["providers"]) == 0
+    output = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in output] == list(PROVIDERS)
+
+
+def test_help_is_there_for_each_command(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["--help"], ["stream", "--help"], ["providers", "--help"], ["demo-server", "--help"]):
+        with pytest.raises(SystemExit) as end:
+            main(arguments)
+        assert end.value.code == 0
+    assert "--screenshot" in capsys.readouterr().out
+
+
+def test_it_runs_as_a_module() -> None:
+    result = programs.call("--version")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("ticker-gui ")
+
+
+def test_an_unwritable_picture_is_said_before_any_window_opens(tmp_path: Path) -> None:
+    result = programs.call("--screenshot", str(tmp_path / "no" / "picture.png"))
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import ctypes
+import importlib
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests import programs
+from ticker_gui import desktop
+from ticker_gui.domain.errors import SettingsError
+
+LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux has its libraries and displays")
+
+
+def test_qt_is_told_which_binding_and_platform_to_take() -> None:
+    environment = {"DISPLAY": ""}
+    desktop.prepare(needs_display=False, environment=environment)
+    assert environment["QT_API"] == "pyside6"
+    assert environment["PYQTGRAPH_QT_LIB"] == "PySide6"
+    assert environment["QT_QPA_PLATFORM"] == "offscreen"
+
+
+@LINUX
+@pytest.mark.parametrize("display", ["", ":987"])
+def test_a_machine_without_a_display_gets_one_sentence(display: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        desktop.prepare(needs_display=True, environment={"DISPLAY": display})
+    assert "--screenshot" in error.value.for_user
+    assert "stream" in error.value.for_user
+
+
+@LINUX
+def test_the_program_says_it_in_one_sentence_too() -> None:
+    environment = {name: value for name, value in programs.environment().items() if "DISPLAY" not in name}
+    del environment["QT_QPA_PLATFORM"]
+    result = subprocess.run(programs.COMMAND, env=environment, capture_output=True, text=True, timeout=50, check=False)
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+    assert "--screenshot" in result.stderr
+
+
+@LINUX
+def test_a_missing_library_is_named_with_the_line_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(module: str) -> None:
+        raise ImportError("libEGL.so.1: cannot open shared object file: No such file or directory")
+
+    monkeypatch.setattr(importlib, "import_module", fail)
+    with pytest.raises(SettingsError) as error:
+        desktop.prepare(needs_display=False, environment={})
+    assert "(libEGL.so.1)" in error.value.for_user
+    assert "apt-get install -y --no-install-recommends libglib2.0-0 libegl1" in error.value.for_user
+
+
+@LINUX
+def test_a_missing_library_of_the_display_is_named_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = ctypes.CDLL
+
+    def fail(name: str) -> object:
+        if "xcb.so.1" in name:
+            raise OSError("libxcb.so.1: cannot open shared object file")
+        if "libqxcb" in name:
+            raise OSError("libxcb-icccm.so.4: cannot open shared object file: No such file or directory")
+        return real(name)
+
+    monkeypatch.setattr(ctypes, "CDLL", fail)
+    with pytest.raises(SettingsError) as error:
+        desktop.prepare(needs_display=True, environment={"DISPLAY": ":0"})
+    assert "(libxcb-icccm.so.4)" in error.value.for_user
+    assert "libxcb-cursor0 libxcb-icccm4" in error.value.for_user
+
+
+@pytest.mark.parametrize("changes", [{"QT_QPA_PLATFORM": "offscreen"}, {"WAYLAND_DISPLAY": "wayland-0"}])
+def test_other_platforms_are_left_to_qt(changes: dict[str, str]) -> None:
+    desktop.prepare(needs_display=True, environment=dict(changes))
+    assert "DISPLAY" not in changes
+    assert os.environ["QT_QPA_PLATFORM"] == "offscreen"  # nothing of this touched our own

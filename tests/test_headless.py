@@ -1,0 +1,165 @@
+"""`stream` and `demo-server` as processes: what comes out, and how they end."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from pathlib import Path
+
+import msgspec
+import pytest
+from websockets.asyncio.server import ServerConnection
+
+from tests import programs
+from tests.servers import LoopbackServer, for_ever, serving
+from ticker_gui.domain.events import Quote, Reply, Trade
+
+A_TRADE = msgspec.json.encode(Trade("NIMB", 5.0, 1.0, 1_700_000_000_000_000_000, 1)).decode()
+
+
+def stream(server: LoopbackServer, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return programs.call("stream", "--url", server.url, "--provider", "demo", "--symbols", "nimb", *arguments)
+
+
+async def a_market(client: ServerConnection) -> None:
+    await client.recv()
+    await client.send(msgspec.json.encode(Reply(("NIMB",), ok=True, message="subscribed")).decode())
+    await client.send(A_TRADE)
+    await client.send(A_TRADE)  # told twice, counts once
+    await client.send("nonsense")
+    await client.send(msgspec.json.encode(Quote("NIMB", bid=4.0)).decode())
+    await client.send(msgspec.json.encode(Trade("GHOST", 6.0)).decode())
+    await for_ever(client)
+
+
+def test_facts_come_as_lines_until_there_are_enough() -> None:
+    with serving(a_market) as server:
+        result = stream(server, "--count", "2", "--states")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert [line["event"] for line in programs.lines(result.stdout)] == [
+        "state", "state", "reply", "state", "trade", "bad_frame", "quote", "state",
+    ]  # fmt: skip
+    trade = programs.lines(result.stdout)[4]
+    assert (trade["feed"], trade["symbol"], trade["price"], trade["trade_id"]) == ("demo", "nimb", 5.0, "1")
+
+
+def test_states_are_told_only_where_wanted() -> None:
+    with serving(a_market) as server:
+        result = stream(server, "--seconds", "2")
+    assert result.returncode == 0
+    assert {line["event"] for line in programs.lines(result.stdout)} == {"reply", "trade", "bad_frame", "quote"}
+
+
+def test_a_server_that_refuses_is_one_sentence_and_exit_code_1() -> None:
+    with serving(for_ever) as server:
+        url = server.url
+    result = programs.call("stream", "--url", url, "--provider", "demo", "--symbols", "A")
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert result.stderr.count("\n") == 1
+    assert "refuses" in result.stderr
+
+
+@pytest.mark.parametrize("code", [1008, 1003])
+def test_a_server_that_rejects_us_is_one_sentence_and_exit_code_1(code: int) -> None:
+    async def reject(client: ServerConnection) -> None:
+        await client.recv()
+        await client.close(code, "<b>no</b>")
+
+    with serving(reject) as server:
+        result = stream(server)
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert "<b>no</b>" in result.stderr
+
+
+def test_a_lost_line_is_dialled_again_and_trades_are_told_once() -> None:
+    async def hang_up(client: ServerConnection) -> None:
+        await client.recv()
+        await client.send(A_TRADE)
+        if server.connections < 3:
+            await client.close(1001)
+        await client.send(msgspec.json.encode(Trade("NIMB", 6.0, trade_id=2)).decode())
+        await for_ever(client)
+
+    with serving(hang_up) as server:
+        result = stream(server, "--count", "2")
+        assert server.connections == 3
+    assert (result.returncode, result.stderr) == (0, "")
+    assert [line["trade_id"] for line in programs.lines(result.stdout)] == ["1", "2"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_stream_says_so_by_its_exit_code(number: signal.Signals) -> None:
+    with serving(a_market) as server:
+        with programs.start("stream", "--url", server.url, "--provider", "demo", "--symbols", "NIMB") as program:
+            assert program.stdout is not None
+            assert program.stdout.readline()
+            program.send_signal(number)
+            _, errors = program.communicate(timeout=30)
+    assert (program.returncode, errors) == (130, "")
+
+
+def test_a_reader_that_has_had_enough_is_no_failure() -> None:
+    async def pour(client: ServerConnection) -> None:
+        await client.recv()
+        number = 0
+        while True:
+            number += 1
+            await client.send(msgspec.json.encode(Trade("NIMB", 6.0, trade_id=number)).decode())
+
+    with serving(pour) as server:
+        with programs.start("stream", "--url", server.url, "--provider", "demo", "--symbols", "NIMB") as program:
+            assert program.stdout is not None
+            assert program.stderr is not None
+            program.stdout.readline()
+            program.stdout.close()
+            assert program.wait(30) == 0
+            assert program.stderr.read() == ""
+
+
+def test_no_qt_is_ever_loaded() -> None:
+    with serving(a_market) as server:
+        script = (
+            "import sys; from ticker_gui.cli import main;"
+            f"code = main(['stream', '--url', '{server.url}', '--provider', 'demo', '--symbols', 'NIMB', '--count', '1']);"
+            "loaded = [name for name in sys.modules if name.partition('.')[0] in ('PySide6', 'pyqtgraph', 'qasync')];"
+            "print(loaded, file=sys.stderr); sys.exit(code)"
+        )
+        result = subprocess.run(
+            [*programs.COMMAND[:1], "-c", script],
+            env=programs.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (result.returncode, result.stderr.strip()) == (0, "[]")
+
+
+def test_several_feeds_of_a_file_are_all_streamed_though_one_is_dead(tmp_path: Path) -> None:
+    with serving(a_market) as server, serving(for_ever) as dead:
+        dead_url = dead.url
+        dead.stop()
+        config = tmp_path / "config.toml"
+        config.write_text(
+            f'[[feeds]]\nname = "live"\nurl = "{server.url}"\nprovider = "demo"\nsymbols = ["nimb"]\n'
+            f'[[feeds]]\nname = "dead"\nurl = "{dead_url}"\nprovider = "demo"\nsymbols = ["NIMB"]\n'
+        )
+        result = programs.call("stream", "--config", str(config), "--count", "2")
+    assert result.returncode == 0
+    assert {line["feed"] for line in programs.lines(result.stdout)} == {"live"}
+    assert result.stderr.startswith("ticker-gui: dead: ")
+
+
+def test_the_demo_server_serves_until_it_is_ended() -> None:
+    with programs.start("demo-server", "--port", "0", "--rate", "500", "--symbols", "FOO") as server:
+        assert server.stdout is not None
+        url = server.stdout.readline().split()[-1]
+        result = programs.call("stream", "--url", url, "--provider", "demo", "--symbols", "FOO,NOPE", "--count", "450")
+        server.send_signal(signal.SIGTERM)
+        _, errors = server.communicate(timeout=30)
+    assert (server.returncode, errors) == (0, "")
+    assert (result.returncode, result.stderr) == (0, "")
+    told = programs.lines(result.stdout)
+    assert sum(line["event"] != "reply" for line in told) == 450
+    assert {"event": "reply", "feed": "demo", "ok": False, "symbols": ["NOPE"], "message": "not listed here"} in told

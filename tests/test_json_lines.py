@@ -1,0 +1,64 @@
+import msgspec
+import pytest
+
+from ticker_gui import json_lines
+from ticker_gui.domain.events import Bar, DayStats, Quote, Reply, Trade
+from ticker_gui.domain.feed_state import FeedKind, FeedState
+from ticker_gui.domain.frame import Frame
+
+AT_NS = 1_767_323_045_000_006_789
+AT = "2026-01-02T03:04:05.000006Z"
+
+
+def test_a_trade_is_as_the_contract_says() -> None:
+    line = json_lines.fact_line("coinbase", "btc-usd", Trade("BTC-USD", 1.5, 2.0, AT_NS, 7), AT_NS)
+    assert msgspec.json.encode(line).decode() == (
+        '{"event":"trade","feed":"coinbase","symbol":"btc-usd","price":1.5,"size":2.0,'
+        f'"time":"{AT}","trade_id":"7","received":"{AT}"}}'
+    )
+
+
+def test_a_quote_and_day_figures_leave_out_what_is_absent() -> None:
+    assert json_lines.fact_line("f", "A", Quote("A", bid=1.4, ask=1.6, ask_size=1.0), AT_NS) == {
+        "event": "quote", "feed": "f", "symbol": "A", "bid": 1.4, "ask": 1.6, "ask_size": 1.0, "received": AT,
+    }  # fmt: skip
+    day = DayStats("A", 1.0, 2.0, 0.5, 1.1, 100.0, AT_NS)
+    assert list(json_lines.fact_line("f", "A", day, AT_NS)) == [
+        "event", "feed", "symbol", "open", "high", "low", "previous_close", "volume", "time", "received",
+    ]  # fmt: skip
+
+
+def test_a_bar_is_as_the_contract_says() -> None:
+    line = json_lines.fact_line("f", "A", Bar("A", "1m", AT_NS, 1.0, 2.0, 0.5, 1.5, 9.0, is_closed=True), AT_NS)
+    assert line == {
+        "event": "bar", "feed": "f", "symbol": "A", "timeframe": "1m", "start": AT, "open": 1.0, "high": 2.0,
+        "low": 0.5, "close": 1.5, "volume": 9.0, "closed": True, "received": AT,
+    }  # fmt: skip
+
+
+def test_replies_bad_frames_and_states() -> None:
+    assert json_lines.reply_line("f", ["NOPE"], Reply(("NOPE",), ok=False, message="no\x00")) == {
+        "event": "reply", "feed": "f", "ok": False, "symbols": ["NOPE"], "message": "no",
+    }  # fmt: skip
+    assert json_lines.bad_frame_line("f", Frame(b"\xffx", "in", 1), "why") == {
+        "event": "bad_frame", "feed": "f", "reason": "why", "payload": "\ufffdx",
+    }  # fmt: skip
+    assert json_lines.state_line("f", FeedState(FeedKind.WAITING, 1, "gone")) == {
+        "event": "state", "feed": "f", "state": "waiting", "reason": "gone",
+    }  # fmt: skip
+    assert "reason" not in json_lines.state_line("f", FeedState(FeedKind.LIVE, 1))
+
+
+@pytest.mark.parametrize(
+    ("time_ns", "text"),
+    [
+        (0, "1970-01-01T00:00:00.000000Z"),
+        (-1, "1969-12-31T23:59:59.999999Z"),
+        (AT_NS, AT),
+        (10**30, "9999-12-31T23:59:59.000000Z"),
+    ],
+)
+def test_times_are_iso_in_utc_with_microseconds(time_ns: int, text: str) -> None:
+    assert json_lines.iso_time(time_ns)[:19] == text[:19]
+    if time_ns < 10**20:
+        assert json_lines.iso_time(time_ns) == text

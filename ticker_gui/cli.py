@@ -1,0 +1,157 @@
+"""Arguments → one command."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, NoReturn
+
+from ticker_gui import __version__
+from ticker_gui.domain.errors import SettingsError, TickerError
+from ticker_gui.settings import Arguments, Settings, load, split_symbols
+
+EXIT_NOT_DELIVERED: Final = 1
+EXIT_WRONG_USAGE: Final = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; the one entry of ``ticker-gui`` and ``python -m ticker_gui``."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    command = _COMMANDS.get(arguments[0]) if arguments else None
+    try:
+        return _window(arguments) if command is None else command(arguments[1:])
+    except TickerError as error:
+        print(f"ticker-gui: {error.for_user}", file=sys.stderr)
+        return EXIT_WRONG_USAGE if isinstance(error, SettingsError) else EXIT_NOT_DELIVERED
+
+
+def _window(argv: Sequence[str]) -> int:
+    parser = _parser(
+        "ticker-gui",
+        "A live ticker. Without a URL it opens on a built-in market, which is simulated.",
+        epilog="Other commands: " + ", ".join(f"ticker-gui {name}" for name in _COMMANDS),
+    )
+    _add_feed_options(parser)
+    parser.add_argument("--theme", help="system, dark or light")
+    parser.add_argument("--screenshot", metavar="FILE", type=Path, help="write a picture of the window and end")
+    parser.add_argument("--after", metavar="SECONDS", type=_positive, default=3.0, help="when to take it (3)")
+    parser.add_argument("--version", action="version", version=f"ticker-gui {__version__}")
+    options = parser.parse_args(argv)
+    settings = _load(options, theme=options.theme)
+
+    from ticker_gui import desktop  # what follows is only for the window
+
+    if options.screenshot is not None:
+        _check_writable(options.screenshot)
+    desktop.prepare(needs_display=options.screenshot is None)
+    from ticker_gui.app import run_window
+
+    return run_window(settings, screenshot=options.screenshot, after_s=options.after)
+
+
+def _stream(argv: Sequence[str]) -> int:
+    parser = _parser("ticker-gui stream", "Print what a feed tells, as JSON lines.")
+    _add_feed_options(parser)
+    parser.add_argument("--count", metavar="N", type=_whole, help="end after as many facts")
+    parser.add_argument("--seconds", metavar="S", type=_positive, help="end after this time")
+    parser.add_argument("--states", action="store_true", help="also tell the state of each feed")
+    options = parser.parse_args(argv)
+    settings = _load(options)
+    if not settings.feeds or any(feed.is_built_in for feed in settings.feeds):
+        raise SettingsError("No URL: name a feed, as in --url wss://ws-feed.exchange.coinbase.com --symbols BTC-USD.")
+
+    from ticker_gui import headless
+
+    return headless.stream(settings, count=options.count, seconds=options.seconds, states=options.states)
+
+
+def _providers(argv: Sequence[str]) -> int:
+    _parser("ticker-gui providers", "List the providers it speaks.").parse_args(argv)
+    from ticker_gui.feeds.registry import PROVIDERS
+
+    width = max(len(name) for name in PROVIDERS)
+    for name, provider in PROVIDERS.items():
+        key = "key needed" if provider.needs_key else "no key"
+        print(f"{name:{width}}  {provider.title}: {provider.delivers}; {key}; {provider.url}")
+    return 0
+
+
+def _demo_server(argv: Sequence[str]) -> int:
+    from ticker_gui import headless
+    from ticker_gui.stream.demo_market import DemoMarket
+    from ticker_gui.stream.demo_server import DEFAULT_PORT, DEFAULT_RATE, DemoServer
+
+    parser = _parser("ticker-gui demo-server", "Run the local market; all it says is invented.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen at (127.0.0.1)")
+    parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help=f"port to listen at ({DEFAULT_PORT})")
+    parser.add_argument(
+        "--rate", metavar="MSGS_PER_S", type=_positive, default=DEFAULT_RATE, help=f"({DEFAULT_RATE:g})"
+    )
+    parser.add_argument("--symbols", metavar="L", help="what is traded, instead of the usual symbols")
+    options = parser.parse_args(argv)
+    symbols = () if options.symbols is None else split_symbols(options.symbols)
+    return headless.serve_demo(DemoServer(DemoMarket(symbols), host=options.host, port=options.port, rate=options.rate))
+
+
+_COMMANDS: Final[dict[str, Callable[[Sequence[str]], int]]] = {
+    "stream": _stream,
+    "providers": _providers,
+    "demo-server": _demo_server,
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """Wrong usage is one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        raise SettingsError(f"{message}. See {self.prog} --help.")
+
+
+def _parser(program: str, description: str, epilog: str | None = None) -> _Parser:
+    return _Parser(program, description=description, epilog=epilog, allow_abbrev=False)
+
+
+def _add_feed_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("the feed")
+    group.add_argument("--url", help="where it is: ws://… or wss://…")
+    group.add_argument("--symbols", metavar="A,B,C", help="what to watch")
+    group.add_argument("--provider", metavar="NAME", help="who speaks there, where the URL does not tell")
+    group.add_argument("--feed", metavar="NAME", help="one feed of the settings file")
+    group.add_argument("--config", metavar="FILE", help="another settings file")
+
+
+def _load(options: argparse.Namespace, theme: str | None = None) -> Settings:
+    return load(
+        Arguments(options.url, options.symbols, options.provider, options.feed, options.config, theme), os.environ
+    )
+
+
+def _check_writable(path: Path) -> None:
+    folder = path.parent
+    if path.is_dir() or not folder.is_dir() or not os.access(path if path.exists() else folder, os.W_OK):
+        raise SettingsError(f"No picture can be written to {path}. Name a file in a folder that you may write to.")
+
+
+def _positive(text: str) -> float:
+    with suppress(ValueError):
+        if 0 < float(text) < float("inf"):
+            return float(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+
+
+def _whole(text: str) -> int:
+    with suppress(ValueError):
+        if int(text) >= 1:
+            return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+
+
+def _port(text: str) -> int:
+    with suppress(ValueError):
+        if 0 <= int(text) <= 65_535:
+            return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a port, a whole number from 0 to 65535")

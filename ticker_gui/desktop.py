@@ -1,0 +1,84 @@
+"""Whether this machine can show a window, found out before Qt is asked: Qt's own answer is to abort."""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import importlib.util
+import os
+import sys
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Final
+
+from ticker_gui.domain.errors import SettingsError
+
+_FOR_QT: Final = "libglib2.0-0 libegl1 libgl1 libx11-6 libdbus-1-3 libfontconfig1 libxkbcommon0"
+_FOR_X11: Final = "libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0"
+_INSTALL: Final = "apt-get install -y --no-install-recommends"
+
+
+def prepare(*, needs_display: bool, environment: MutableMapping[str, str] = os.environ) -> None:
+    """Choose Qt's platform and make sure that it will load.
+
+    Raises:
+        SettingsError: a system library or the display is missing; the text says what to do.
+    """
+    # Both bridges take the first Qt binding they find unless told.
+    environment["QT_API"] = "pyside6"
+    environment["PYQTGRAPH_QT_LIB"] = "PySide6"
+    if not needs_display:
+        environment["QT_QPA_PLATFORM"] = "offscreen"
+    if not sys.platform.startswith("linux"):
+        return
+    _check_libraries("PySide6.QtWidgets", _FOR_QT)
+    platform = environment.get("QT_QPA_PLATFORM", "")
+    if platform in ("offscreen", "minimal", "vnc") or platform.startswith("wayland"):
+        return
+    if not platform and environment.get("WAYLAND_DISPLAY"):
+        return
+    _check_display(environment)
+    _check_plugin("libqxcb.so", _FOR_X11)
+
+
+def _check_libraries(module: str, packages: str) -> None:
+    try:
+        importlib.import_module(module)
+    except ImportError as error:
+        raise _missing(str(error), packages) from error
+
+
+def _check_plugin(name: str, packages: str) -> None:
+    """Load a platform plugin, which fails where a library that it wants is missing."""
+    package = importlib.util.find_spec("PySide6")
+    for folder in package.submodule_search_locations or () if package else ():
+        plugin = Path(folder, "Qt", "plugins", "platforms", name)
+        if plugin.exists():
+            try:
+                ctypes.CDLL(str(plugin))
+            except OSError as error:
+                raise _missing(str(error), packages) from error
+
+
+def _check_display(environment: MutableMapping[str, str]) -> None:
+    no_display = SettingsError(
+        "There is no display to open a window on. Use --screenshot FILE for a picture of it, or ticker-gui stream for "
+        "the bare facts."
+    )
+    if not environment.get("DISPLAY"):
+        raise no_display
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError:
+        return  # the plugin's own check names the package
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
+    has_failed = xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)
+    if has_failed:
+        raise no_display
+
+
+def _missing(error: str, packages: str) -> SettingsError:
+    library = error.partition(":")[0]
+    return SettingsError(f"Qt needs a system library that is not here ({library}). Install it: {_INSTALL} {packages}")
