@@ -1,0 +1,97 @@
+"""Demo server → socket → window: a price arrives, the feed drops, the feed returns."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
+
+from tests.conftest import RunQt
+from tests.doubles import until
+from ticker_gui.app import App
+from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.settings import Feed, Settings
+from ticker_gui.stream.demo_market import DemoMarket
+from ticker_gui.stream.demo_server import DemoServer
+
+
+@contextlib.asynccontextmanager
+async def shown(application: QApplication, settings: Settings) -> AsyncIterator[App]:
+    app = App(application, settings)
+    task = asyncio.create_task(app.run())
+    try:
+        yield app
+    finally:
+        app.stop.set()
+        assert await task == 0
+
+
+def test_without_a_url_the_built_in_market_is_on_screen_and_says_it_is_simulated(
+    qapp: QApplication, run_qt: RunQt
+) -> None:
+    async def test() -> None:
+        async with shown(qapp, Settings()) as app:
+            model = app.window.model
+            await until(lambda: model.rowCount() == 12 and all(state.last for state in model.states))
+            await until(lambda: len(app.window.chart._line.getData()[0]) > 100)
+            label = app.window.findChild(QLabel, "simulated")
+            assert isinstance(label, QLabel)
+            assert label.isVisible()
+            frames = app.bridge.frames
+            await until(lambda: app.bridge.frames > frames + 10)
+
+    run_qt(test())
+
+
+def test_a_feed_drops_and_returns_and_everything_goes_on(qapp: QApplication, run_qt: RunQt) -> None:
+    async def test() -> None:
+        market = DemoMarket(["NIMB", "ZEPH", "ORCA"], seed=1)
+        server = DemoServer(market, rate=200)
+        await server.start()
+        feed = Feed(server.url, ("nimb", "ZEPH"), "desk", "demo")
+        async with shown(qapp, Settings(feeds=(feed,))) as app:
+            nimb = app.engine.market.states[0]
+            await until(lambda: nimb.trades > 400)
+            await server.stop()
+            await until(lambda: app.window.model.dead_feeds)
+            seen = nimb.trades
+            QTest.keyClicks(app.window._field, "orca")  # added while there is no line
+            QTest.keyClick(app.window._field, Qt.Key.Key_Return)
+            again = DemoServer(market, port=int(server.url.rpartition(":")[2]), rate=200)
+            await again.start()
+            app.engine.retry_now()
+            await until(lambda: app.engine.feeds["desk"].state.kind is FeedKind.LIVE)
+            await until(lambda: nimb.trades > seen + 20)
+            await until(lambda: len(app.window.model.states) == 3 and app.window.model.states[2].last is not None)
+            await until(lambda: not app.window.model.dead_feeds)
+            # What the server told again after the reconnect was told once here.
+            assert nimb.trades <= market._listings["NIMB"]._trades
+            await again.stop()
+
+    run_qt(test())
+
+
+def test_a_symbol_added_is_served_and_one_removed_is_not(qapp: QApplication, run_qt: RunQt) -> None:
+    async def test() -> None:
+        server = DemoServer(DemoMarket(["NIMB", "ZEPH"], seed=1), rate=500)
+        await server.start()
+        feed = Feed(server.url, ("NIMB",), "desk", "demo")
+        async with shown(qapp, Settings(feeds=(feed,))) as app:
+            window = app.window
+            await until(lambda: window.model.rowCount() == 1 and window.model.states[0].trades > 400)
+            QTest.keyClicks(window._field, "zeph")
+            QTest.keyClick(window._field, Qt.Key.Key_Return)
+            await until(lambda: window.model.rowCount() == 2 and window.model.states[1].trades > 400)
+            assert window.model.states[1].symbol == "zeph"
+            window.watchlist.selectRow(0)
+            QTest.keyClick(window.watchlist, Qt.Key.Key_Delete)
+            await until(lambda: [state.symbol for state in window.model.states] == ["zeph"])
+            await until(lambda: not server._subscribers["NIMB"])
+            assert server._subscribers["ZEPH"]
+        await server.stop()
+
+    run_qt(test())

@@ -1,0 +1,100 @@
+"""The window as a picture, per theme and size: what is compared is its structure, not its pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.gui.market_of import Desk
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.gui.theme import Theme, apply_theme, load_theme
+from ticker_gui.gui.window import MainWindow
+
+Pixels = npt.NDArray[np.uint32]
+
+
+class Picture:
+    """A grabbed window and where its parts are."""
+
+    def __init__(self, qtbot: QtBot, qapp: object, theme: Theme, width: int, height: int) -> None:
+        apply_theme(qapp, theme)  # type: ignore[arg-type]
+        desk = Desk("UP", "DOWN", "EVEN")
+        window = MainWindow(("desk",), desk.clock, theme, simulated=True)
+        qtbot.addWidget(window)
+        window.resize(width, height)
+        window.show()
+        window.model.sync(desk.market.states)
+        for symbol, last in (("UP", 110.0), ("DOWN", 90.0), ("EVEN", 100.0)):
+            desk.day(symbol, 100.0)
+            for index in range(60):
+                desk.now_ns += SECOND_NS
+                desk.trade(symbol, 100.0 + (last - 100.0) * index / 59)
+            desk.quote(symbol, last - 0.5, last + 0.5)
+        window.model.refresh()
+        window.chart.show_symbol(desk.market.states[0])
+        qtbot.wait(1)
+        self.window = window
+        self.theme = theme
+        self.pixels = pixels(window.grab().toImage())
+
+    def part(self, widget: QWidget) -> Pixels:
+        place = widget.mapTo(self.window, widget.rect().topLeft())
+        return self.pixels[place.y() : place.y() + widget.height(), place.x() : place.x() + widget.width()]
+
+
+def pixels(image: QImage) -> Pixels:
+    """Return an image as rows of 0xffrrggbb."""
+    converted = image.convertToFormat(QImage.Format.Format_RGB32)
+    flat = np.frombuffer(converted.constBits(), np.uint32)
+    return flat.reshape(converted.height(), -1)[:, : converted.width()].copy()
+
+
+def share(part: Pixels, colour: str) -> float:
+    return float((part == QColor(colour).rgb()).mean())
+
+
+@pytest.fixture(params=["dark", "light"])
+def theme(request: pytest.FixtureRequest) -> Theme:
+    return load_theme(request.param)
+
+
+@pytest.mark.parametrize("size", [(1400, 760), (900, 500), (2000, 1200)], ids=str)
+def test_every_part_has_its_place_and_its_colours(
+    qtbot: QtBot, qapp: object, theme: Theme, size: tuple[int, int]
+) -> None:
+    picture = Picture(qtbot, qapp, theme, *size)
+    table = picture.part(picture.window.watchlist.viewport())
+    chart = picture.part(picture.window.chart)
+    assert share(table, theme.base) > 0.5
+    assert share(chart, theme.base) > 0.5
+    assert share(picture.pixels, theme.base) < 0.97
+    # Rows one and two go up and down in their colours, and row three in neither.
+    height = picture.window.watchlist.rowHeight(0)
+    up, down, even = (table[row * height : (row + 1) * height] for row in range(3))
+    assert share(up, theme.up) > 0 < share(down, theme.down)
+    assert share(up, theme.down) == share(down, theme.up) == share(even, theme.up) == share(even, theme.down) == 0
+    # The rising line goes from below on the left to above on the right.
+    rows, columns = np.nonzero(chart == QColor(theme.line).rgb())
+    assert len(rows) > 50
+    assert rows[columns < np.median(columns)].mean() > rows[columns > np.median(columns)].mean()
+    assert share(chart, theme.grid) > 0.001
+
+
+def test_the_table_has_room_for_its_columns_in_the_usual_window(qtbot: QtBot, qapp: object, theme: Theme) -> None:
+    picture = Picture(qtbot, qapp, theme, 1400, 760)
+    view = picture.window.watchlist
+    assert view.horizontalHeader().length() <= view.viewport().width()
+    assert not view.horizontalScrollBar().isVisible()
+
+
+def test_dark_is_dark_and_light_is_light(qtbot: QtBot, qapp: object) -> None:
+    means = []
+    for name in ("dark", "light"):
+        picture = Picture(qtbot, qapp, load_theme(name), 1000, 600)
+        channels = picture.pixels.reshape(-1, 1).view(np.uint8)[:, :3]
+        means.append(float(channels.mean()))
+    assert means[0] < 60 < 190 < means[1]
