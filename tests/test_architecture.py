@@ -1,0 +1,150 @@
+"""The rules of the house, each with a machine behind it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ticker_gui.feeds.registry import PROVIDERS
+
+TOP = Path(__file__).parent.parent
+PACKAGE = TOP / "ticker_gui"
+MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py") if "assets" not in path.parts)
+TESTED = [module for module in MODULES if module.name not in ("__init__.py", "__main__.py")]
+
+
+def source(module: Path) -> ast.Module:
+    return ast.parse((PACKAGE / module).read_text("utf-8"))
+
+
+def calls(module: Path) -> Iterator[str]:
+    """Yield the last name of everything that is called."""
+    for node in ast.walk(source(module)):
+        if isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Attribute):
+                yield node.func.attr
+            elif isinstance(node.func, ast.Name):
+                yield node.func.id
+
+
+def imports(module: Path) -> Iterator[str]:
+    for node in ast.walk(source(module)):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+def test_imports_only_point_down() -> None:
+    command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
+    result = subprocess.run(command, cwd=TOP, capture_output=True, text=True, timeout=120, check=False)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("module", TESTED, ids=str)
+def test_every_module_has_its_tests(module: Path) -> None:
+    assert (TOP / "tests" / module.parent / f"test_{module.name}").is_file()
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_every_module_says_what_it_is(module: Path) -> None:
+    assert ast.get_docstring(source(module))
+
+
+@pytest.mark.parametrize("module", TESTED, ids=str)
+def test_a_module_over_300_lines_has_two_ideas(module: Path) -> None:
+    assert len((PACKAGE / module).read_text("utf-8").splitlines()) <= 300
+
+
+def test_nothing_blocks_the_loop_or_runs_a_second_one() -> None:
+    banned = {"exec", "processEvents", "asyncSlot", "asyncClose", "getOpenFileName", "getSaveFileName", "getText"}
+    found = [(str(module), name) for module in MODULES for name in calls(module) if name in banned]
+    assert not found
+
+
+def test_nothing_runs_what_it_reads() -> None:
+    found = [
+        (str(module), name) for module in MODULES for name in calls(module) if name in {"eval", "exec", "QSettings"}
+    ]
+    found += [
+        (str(module), name)
+        for module in MODULES
+        for name in imports(module)
+        if name.partition(".")[0] in {"pickle", "marshal", "shelve", "yaml"}
+    ]
+    assert not found
+
+
+def test_websockets_is_used_by_its_new_client_only() -> None:
+    used = {name for module in MODULES for name in imports(module) if name.startswith("websockets")}
+    assert not {name for name in used if "legacy" in name or name in ("websockets", "websockets.client")}
+
+
+def test_signals_carry_objects_and_never_numbers_that_qt_would_cut() -> None:
+    for module in MODULES:
+        for node in ast.walk(source(module)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Signal":
+                kinds = {argument.id for argument in node.args if isinstance(argument, ast.Name)}
+                assert not kinds & {"int", "dict"}, f"{module}: a Signal of {kinds} changes what it carries"
+
+
+def test_qt_is_pinned_below_the_release_that_loses_none() -> None:
+    project = tomllib.loads((TOP / "pyproject.toml").read_text())["project"]
+    pins = [dependency for dependency in project["dependencies"] if dependency.startswith("PySide6")]
+    assert pins == [
+        "PySide6-Essentials>=6.8.3,<6.12; python_version < '3.12'",
+        "PySide6-Essentials>=6.8.3; python_version >= '3.12'",
+    ]
+
+
+def test_the_top_level_holds_what_was_agreed_and_nothing_else() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=TOP, capture_output=True, text=True, check=True).stdout
+    tops = {line.partition("/")[0] for line in listed.splitlines()}
+    allowed = {"pyproject.toml", "ticker_gui", "tests", "assets", "README.md"}
+    assert {top for top in tops if not top.startswith(".")} <= allowed
+
+
+def readme() -> str:
+    return (TOP / "README.md").read_text("utf-8")
+
+
+def test_the_floor_plan_is_the_house() -> None:
+    """Every module of the package stands in the README's floor plan, and nothing stands there that is not."""
+    plan = re.search(r"```\nticker_gui/\n(.*?)```", readme(), re.DOTALL)
+    assert plan
+    folders: list[str] = []
+    listed: set[str] = set()
+    for line in plan[1].splitlines():
+        match = re.match(r"^([│ ]*)[├└]── (.*)$", line)
+        if not match:
+            continue
+        depth = len(match[1]) // 4
+        names = re.split(r"\s{2,}", match[2])[0].split()
+        del folders[depth:]
+        if names[0].endswith("/"):
+            folders.append(names[0].rstrip("/"))
+        listed |= {"/".join([*folders, name]) for name in names if name.endswith(".py")}
+    expected = {str(module) for module in MODULES if module.name != "__init__.py"} | {"__init__.py"}
+    assert listed == expected
+
+
+def test_the_readme_knows_every_provider_and_column_file() -> None:
+    text = readme()
+    for name in PROVIDERS:
+        assert f"`{name}`" in text
+
+
+def test_the_readmes_set_up_lines_are_those_that_ci_runs() -> None:
+    text = readme()
+    run = "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/ticker-gui"
+    test = "python3 -m venv .venv && .venv/bin/pip install -e '.[dev]' && .venv/bin/python -m pytest"
+    assert run in text
+    assert test in text
+    assert test in (TOP / ".ci" / "run").read_text()
