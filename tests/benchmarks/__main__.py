@@ -1,0 +1,40 @@
+"""Print one table of every figure: ``python -m tests.benchmarks [--quick] [NAME …]``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+
+from tests.benchmarks import chart, idle, latency, memory, startup, table, throughput
+
+BENCHMARKS = {
+    module.__name__.rpartition(".")[2]: module for module in (throughput, table, latency, chart, idle, startup, memory)
+}
+
+
+def main() -> int:
+    """Run what was asked for; return 1 where a target was missed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+    parser.add_argument("--quick", action="store_true", help="short and rough")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    options = parser.parse_args()
+    unknown = set(options.names) - set(BENCHMARKS)
+    if unknown:
+        parser.error(f"there is no {', '.join(unknown)}")
+    print(f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}\n")
+    print(f"{'':52}{'measured':>12}{'target':>12}")
+    missed = 0
+    for name in options.names or BENCHMARKS:
+        for figure in BENCHMARKS[name].figures(quick=options.quick):
+            missed += not figure.is_met
+            sign = "≥" if figure.is_least else "≤"
+            value, target = (f"{number:.2f} {figure.unit}".strip() for number in (figure.value, figure.target))
+            verdict = "" if figure.is_met else "  MISSED"
+            print(f"{figure.name:52}{value:>12}{f'{sign} {target}':>12}  {figure.note}{verdict}", flush=True)
+    return min(missed, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

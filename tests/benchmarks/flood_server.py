@@ -1,0 +1,168 @@
+"""A server that is never the bottleneck: trades in the demo dialect, made by the thousand and sent in blocks.
+
+Run as ``python -m tests.benchmarks.flood_server --symbols 50 --rate 0``; it prints its port. Rate 0 sends as fast as
+the client reads. Every message is a trade of about 100 bytes with a time and an id of its own, both growing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import math
+import time
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from websockets.http11 import Request
+from websockets.server import ServerProtocol
+
+from ticker_gui.domain.events import Trade
+
+_BLOCK = 4096
+_ID_DIGITS = 12
+_TIME_DIGITS = 19
+_LEVEL_DIGITS = 3
+_MOVING = 0.02  # how many of the symbols' levels move with each block
+_FIRST_ID = 10 ** (_ID_DIGITS - 1)
+_STEP_NS = 1_000
+_LEAST_PAUSE_S = 0.002
+
+
+def symbols(count: int) -> list[str]:
+    """Return the symbols traded here."""
+    return [f"SYM{index:04d}" for index in range(count)]
+
+
+_Whole = npt.NDArray[np.int64]
+
+
+class Blocks:
+    """Blocks of WebSocket frames, all of one length; only the digits that grow are written anew."""
+
+    def __init__(self, count: int, seed: int = 1) -> None:
+        chance = np.random.default_rng(seed)
+        names = symbols(count)
+        owners = chance.integers(count, size=_BLOCK)
+        prices = np.empty(_BLOCK)
+        for owner in range(count):
+            mine = owners == owner
+            prices[mine] = 500 + _loop(chance, int(mine.sum()))
+        rows = []
+        for index in range(_BLOCK):
+            price = math.floor(100 * prices[index]) / 100 + 0.001  # three decimals, so that all are of one length
+            size = int(chance.integers(100, 1000))
+            trade = Trade(names[owners[index]], round(price, 3), size, 10 ** (_TIME_DIGITS - 1), _FIRST_ID)
+            rows.append(msgspec.json.encode(trade))
+        width = max(map(len, rows))
+        padded = [row[:-1].ljust(width - 1) + b"}" for row in rows]  # JSON may have space before its last brace
+        header = bytes([0x81, width]) if width < 126 else bytes([0x81, 126]) + width.to_bytes(2, "big")
+        self.frame_bytes = len(header) + width
+        self._frames = np.frombuffer(b"".join(header + row for row in padded), np.uint8).copy()
+        self._table = self._frames.reshape(_BLOCK, -1)
+        self._times = self._places(padded, b'"time_ns":', len(header))
+        self._ids = self._places(padded, b'"trade_id":', len(header))
+        self._levels = self._places(padded, b'"price":', len(header))
+        self._whole = np.floor(prices).astype(np.int64)
+        self._owners = owners
+        self._drift = np.zeros(count, np.int64)
+        self._chance = chance
+        self._sent = 0
+        self._next_ns = 0
+
+    def take(self, most: int = _BLOCK) -> bytes:
+        """Return the next frames, at most so many and to the end of the block."""
+        begin = self._sent % _BLOCK
+        rows = np.arange(begin, min(begin + most, _BLOCK))
+        count = len(rows)
+        begin_ns = max(time.time_ns(), self._next_ns)
+        self._next_ns = begin_ns + count * _STEP_NS
+        self._write(rows, self._times, begin_ns + np.arange(count) * _STEP_NS, _TIME_DIGITS)
+        self._write(rows, self._ids, _FIRST_ID + self._sent + np.arange(count), _ID_DIGITS)
+        if begin == 0:
+            moves = self._chance.integers(-1, 2, len(self._drift))
+            self._drift += moves * (self._chance.random(len(self._drift)) < _MOVING)
+        levels = np.clip(self._whole[rows] + self._drift[self._owners[rows]], 100, 999)
+        self._write(rows, self._levels, levels, _LEVEL_DIGITS)
+        self._sent += count
+        return self._table[rows].tobytes()
+
+    def _write(self, rows: _Whole, places: _Whole, numbers: _Whole, digits: int) -> None:
+        """Write numbers as decimal digits into rows, each at its row's place."""
+        for place in range(digits - 1, -1, -1):
+            numbers, digit = np.divmod(numbers, 10)
+            self._table[rows, places[rows] + place] = digit + ord("0")
+
+    @staticmethod
+    def _places(rows: list[bytes], field: bytes, header: int) -> npt.NDArray[np.int64]:
+        return np.array([row.index(field) + len(field) + header for row in rows])
+
+
+def _loop(chance: np.random.Generator, count: int) -> npt.NDArray[np.float64]:
+    """Return a random walk that ends where it began, as the same block is sent again and again."""
+    walk = np.cumsum(chance.normal(0, 0.05, count))
+    bridge: npt.NDArray[np.float64] = walk - np.linspace(0, walk[-1] if count else 0, count)
+    return bridge
+
+
+class _Client:
+    """One connection: the handshake and pongs by ``websockets``, the flood by blocks of ready frames."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._protocol = ServerProtocol()
+        self._is_open = asyncio.Event()
+
+    async def listen(self) -> None:
+        """Do the handshake and answer pings; what the client asks for is not looked at."""
+        while data := await self._reader.read(65536):
+            self._protocol.receive_data(data)
+            for event in self._protocol.events_received():
+                if isinstance(event, Request):
+                    self._protocol.send_response(self._protocol.accept(event))
+                    self._is_open.set()
+            for answer in self._protocol.data_to_send():
+                self._writer.write(answer)
+
+    async def flood(self, blocks: Blocks, rate: float) -> None:
+        """Send for ever."""
+        await self._is_open.wait()
+        began, sent = time.monotonic(), 0
+        while True:
+            due = int((time.monotonic() - began) * rate) - sent if rate else _BLOCK
+            if due <= 0:
+                await asyncio.sleep(_LEAST_PAUSE_S)
+                continue
+            frames = blocks.take(due)
+            self._writer.write(frames)
+            sent += len(frames) // blocks.frame_bytes
+            await self._writer.drain()
+
+
+async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, blocks: Blocks, rate: float) -> None:
+    client = _Client(reader, writer)
+    tasks = [asyncio.ensure_future(work) for work in (client.listen(), client.flood(blocks, rate))]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    writer.close()
+
+
+async def main() -> None:
+    """Listen and flood whoever connects."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--symbols", type=int, default=50)
+    parser.add_argument("--rate", type=float, default=0.0)
+    options = parser.parse_args()
+    blocks = Blocks(options.symbols)
+    server = await asyncio.start_server(
+        lambda reader, writer: _serve(reader, writer, blocks, options.rate), "127.0.0.1", 0
+    )
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,60 @@
+"""What the benchmarks share: processes that measure, and figures against targets."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+
+
+class Figure(NamedTuple):
+    """One measured figure. ``target`` is the most it may be, or the least where ``is_least``."""
+
+    name: str
+    value: float
+    target: float
+    unit: str = ""
+    is_least: bool = False
+    note: str = ""
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the figure is as good as it should be."""
+        return self.value >= self.target if self.is_least else self.value <= self.target
+
+
+def environment() -> dict[str, str]:
+    """Return the environment for a program without a display."""
+    return os.environ | {"QT_QPA_PLATFORM": "offscreen", "QT_API": "pyside6", "PYQTGRAPH_QT_LIB": "PySide6"}
+
+
+def run(module: str, *arguments: object) -> dict[str, Any]:
+    """Run a module in a process of its own and return the JSON it prints last."""
+    command = [sys.executable, "-m", module, *map(str, arguments)]
+    result = subprocess.run(command, env=environment(), capture_output=True, check=False)
+    if result.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{result.stderr.decode()}")
+    answer: dict[str, Any] = msgspec.json.decode(result.stdout.splitlines()[-1])
+    return answer
+
+
+def report(**figures: object) -> None:
+    """Print what `run` returns."""
+    print(msgspec.json.encode(figures).decode(), flush=True)
+
+
+@contextlib.contextmanager
+def flood(symbols: int, rate: float = 0.0) -> Iterator[str]:
+    """Run a flood server in a process of its own and give its URL."""
+    command = [sys.executable, "-m", "tests.benchmarks.flood_server", "--symbols", str(symbols), "--rate", str(rate)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
+        try:
+            assert server.stdout is not None
+            yield f"ws://127.0.0.1:{int(server.stdout.readline())}"
+        finally:
+            server.kill()

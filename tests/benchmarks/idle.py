@@ -1,0 +1,43 @@
+"""What a connected but quiet program costs."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+
+from tests.benchmarks import harness
+from tests.benchmarks.flood_server import symbols
+
+MODULE = "tests.benchmarks.idle"
+SYMBOLS = 50
+_WARM_UP_S = 3.0
+
+
+def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
+    """Measure some rounds; the median counts."""
+    seconds, rounds = (3.0, 1) if quick else (15.0, 3)
+    shares = []
+    for _ in range(rounds):
+        with harness.flood(SYMBOLS, 0.001) as url:
+            shares.append(harness.run(MODULE, url, seconds)["share"])
+    yield harness.Figure("connected and quiet: share of a core", 100 * statistics.median(shares), 1.0, "%")
+
+
+async def main(url: str, seconds: float) -> None:
+    """Run the window while nothing happens."""
+    from tests.benchmarks.window import running_app
+
+    async with running_app(url, symbols(SYMBOLS)):
+        await asyncio.sleep(_WARM_UP_S)
+        began, used = time.perf_counter(), time.process_time()
+        await asyncio.sleep(seconds)
+        harness.report(share=(time.process_time() - used) / (time.perf_counter() - began))
+
+
+if __name__ == "__main__":
+    from tests.benchmarks.window import run_with_qt
+
+    run_with_qt(main(sys.argv[1], float(sys.argv[2])))

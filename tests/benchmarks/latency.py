@@ -1,0 +1,70 @@
+"""Time from arrival to painted, and gaps of the loop, under a steady load."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+
+from PySide6.QtCore import Qt, QTimer
+
+from tests.benchmarks import harness
+from tests.benchmarks.flood_server import symbols
+
+MODULE = "tests.benchmarks.latency"
+SYMBOLS = 500
+RATE = 5_000
+_WARM_UP_S = 2.0
+
+
+def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
+    """Measure some rounds; the medians count. What is timed is the oldest message of each frame, the worst."""
+    seconds, rounds = (2.0, 1) if quick else (10.0, 5)
+    told = []
+    for _ in range(rounds):
+        with harness.flood(SYMBOLS, RATE) as url:
+            told.append(harness.run(MODULE, url, seconds))
+    p99, gap, median, fps = (statistics.median(one[key] for one in told) for key in ("p99", "gap", "median", "fps"))
+    note = f"median {median:.1f} ms, {fps:.0f} frames/s"
+    yield harness.Figure("5,000 messages/s: arrival to painted, p99", p99, 34, "ms", note=note)
+    worst = max(one["gap"] for one in told)
+    yield harness.Figure("5,000 messages/s: longest gap of the loop", gap, 50, "ms", note=f"worst round {worst:.0f} ms")
+
+
+async def main(url: str, seconds: float) -> None:
+    """Run the window and look at its bridge."""
+    from tests.benchmarks.window import running_app
+
+    async with running_app(url, symbols(SYMBOLS), height=900) as app:
+        await asyncio.sleep(_WARM_UP_S)
+        app.bridge.latencies_ns.clear()
+        gaps: list[float] = []
+        last = time.perf_counter()
+
+        def tick() -> None:
+            nonlocal last
+            now = time.perf_counter()
+            gaps.append(1000 * (now - last))
+            last = now
+
+        timer = QTimer(interval=1, timerType=Qt.TimerType.PreciseTimer)
+        timer.timeout.connect(tick)
+        timer.start()
+        latencies: list[float] = []
+        frames = app.bridge.frames
+        for _ in range(int(seconds)):
+            await asyncio.sleep(1)
+            latencies += [nanoseconds / 1e6 for nanoseconds in app.bridge.latencies_ns]
+            app.bridge.latencies_ns.clear()
+        timer.stop()
+        cuts = statistics.quantiles(latencies, n=100)
+        fps = (app.bridge.frames - frames) / int(seconds)
+        harness.report(p99=cuts[98], median=cuts[49], gap=max(gaps), fps=fps)
+
+
+if __name__ == "__main__":
+    from tests.benchmarks.window import run_with_qt
+
+    run_with_qt(main(sys.argv[1], float(sys.argv[2])))

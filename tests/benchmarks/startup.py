@@ -1,0 +1,65 @@
+"""Start to the first painted window, against a bare script that imports the same libraries and shows an empty one."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+from tests.benchmarks import harness
+
+BARE = """
+import time
+import msgspec, numpy, platformdirs, qasync, websockets.asyncio.client, websockets.asyncio.server
+import pyqtgraph
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication, QMainWindow
+class Window(QMainWindow):
+    def event(self, event):
+        handled = super().event(event)
+        if event.type() == QEvent.Type.UpdateRequest:
+            print(time.time(), flush=True)
+            import os; os._exit(0)
+        return handled
+application = QApplication([])
+window = Window()
+window.show()
+application.exec()
+"""
+
+OURS = """
+import os, sys, time
+import ticker_gui.gui.window as window
+class Window(window.MainWindow):
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.painted.connect(self.tell)
+    def tell(self, cost):
+        print(time.time(), flush=True)
+        os._exit(0)
+window.MainWindow = Window
+from ticker_gui.cli import main
+sys.exit(main([]))
+"""
+
+
+def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
+    """Start both by turns; the medians count."""
+    times: dict[str, list[float]] = {BARE: [], OURS: []}
+    for _ in range(3 if quick else 15):
+        for script, seconds in times.items():
+            seconds.append(_until_painted(script))
+    bare, ours = (statistics.median(times[script]) for script in (BARE, OURS))
+    note = f"{ours:.2f} s against {bare:.2f} s"
+    yield harness.Figure("start to first painted window / bare script", ours / bare, 1.6, note=note)
+
+
+def _until_painted(script: str) -> float:
+    """Return the seconds from the start of the process to its first paint."""
+    environment = harness.environment() | {"XDG_CONFIG_HOME": os.devnull}  # nobody's settings
+    began = time.time()
+    result = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, check=True)
+    return float(result.stdout) - began

@@ -1,0 +1,38 @@
+"""The benchmarks run, and what they find is of the right order; their real targets are for a quiet machine."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.benchmarks.__main__ import BENCHMARKS
+from tests.benchmarks.flood_server import Blocks
+from ticker_gui.domain.events import Trade
+from ticker_gui.feeds.demo import Demo
+
+ALLOWANCE = 4.0
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_every_figure_is_of_the_right_order(name: str) -> None:
+    figures = list(BENCHMARKS[name].figures(quick=True))
+    assert figures
+    for figure in figures:
+        reached = figure.value / figure.target
+        assert reached >= 1 / ALLOWANCE if figure.is_least else reached <= ALLOWANCE, figure
+
+
+def test_the_flood_is_of_trades_that_are_all_new_and_in_order() -> None:
+    blocks = Blocks(5)
+    frames = b"".join(blocks.take(count) for count in (10, 5000, 1, 3000))
+    decode = Demo().decode
+    header = 2
+    trades = [
+        decode(frames[start + header : start + blocks.frame_bytes])[0]
+        for start in range(0, len(frames), blocks.frame_bytes)
+    ]
+    assert all(isinstance(trade, Trade) for trade in trades)
+    told = [trade for trade in trades if isinstance(trade, Trade)]
+    assert [trade.trade_id for trade in told] == list(range(10**11, 10**11 + len(told)))
+    times = [trade.time_ns or 0 for trade in told]
+    assert times == sorted(times)
+    assert {trade.symbol for trade in told} == {f"SYM{number:04d}" for number in range(5)}

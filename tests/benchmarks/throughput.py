@@ -1,0 +1,87 @@
+"""Messages per second from socket to pixel, against a bare loop that only receives and decodes."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import time
+from collections.abc import Iterator
+
+from tests.benchmarks import harness
+from tests.benchmarks.flood_server import symbols
+
+MODULE = "tests.benchmarks.throughput"
+SYMBOLS = 50
+_WARM_UP_S = 1.0
+
+
+def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
+    """Measure the bare loop and the window by turns; the medians count."""
+    seconds, rounds = (1.0, 1) if quick else (3.0, 7)
+    ratios, frames, rates = [], [], []
+    for _ in range(rounds):
+        with harness.flood(SYMBOLS) as url:
+            bare = harness.run(MODULE, "bare", url, seconds)
+        with harness.flood(SYMBOLS) as url:
+            ours = harness.run(MODULE, "window", url, seconds)
+        ratios.append(ours["rate"] / bare["rate"])
+        rates.append((ours["rate"], bare["rate"]))
+        frames.append(ours["frames"])
+    ours_rate, bare_rate = (statistics.median(column) for column in zip(*rates, strict=True))
+    note = f"{ours_rate:,.0f} against {bare_rate:,.0f} messages/s"
+    yield harness.Figure("flood: throughput / bare loop", statistics.median(ratios), 0.60, is_least=True, note=note)
+    yield harness.Figure("flood: painted frames per second", statistics.median(frames), 20, is_least=True)
+
+
+async def bare(url: str, seconds: float) -> None:
+    """Receive and decode, nothing else."""
+    import msgspec
+    from websockets.asyncio.client import connect
+
+    from ticker_gui.domain.events import Bar, DayStats, Quote, Reply, Trade
+
+    decode = msgspec.json.Decoder(Trade | Quote | DayStats | Bar | Reply).decode
+    async with connect(url, compression=None, proxy=None) as socket:
+        receive = socket.recv
+        count = 0
+        begin = time.perf_counter() + _WARM_UP_S
+        end = begin + seconds
+        while True:
+            decode(await receive(decode=False))
+            count += 1
+            if count % 1024 == 0:
+                now = time.perf_counter()
+                if now > end:
+                    break
+                if now < begin:
+                    count = 0
+        harness.report(rate=count / (now - begin))
+        socket.transport.abort()
+
+
+async def window(url: str, seconds: float) -> None:
+    """Run the real program's window and count what it takes in and paints."""
+    from tests.benchmarks.window import running_app
+
+    async with running_app(url, symbols(SYMBOLS)) as app:
+        session = app.engine.feeds["demo"].session
+        await asyncio.sleep(_WARM_UP_S)
+        began, messages, frames = time.perf_counter(), session.frames, app.bridge.frames
+        await asyncio.sleep(seconds)
+        passed = time.perf_counter() - began
+        harness.report(rate=(session.frames - messages) / passed, frames=(app.bridge.frames - frames) / passed)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("what", choices=("bare", "window"))
+    parser.add_argument("url")
+    parser.add_argument("seconds", type=float)
+    options = parser.parse_args()
+    if options.what == "bare":
+        asyncio.run(bare(options.url, options.seconds))
+    else:
+        from tests.benchmarks.window import run_with_qt
+
+        run_with_qt(window(options.url, options.seconds))

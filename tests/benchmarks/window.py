@@ -1,0 +1,35 @@
+"""The real program's window, run for a measurement."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from typing import Any
+
+from qasync import QEventLoop
+
+from ticker_gui.app import App, make_application
+from ticker_gui.settings import Feed, Settings
+
+_application = make_application()
+
+
+def run_with_qt(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine on Qt's loop."""
+    with asyncio.Runner(loop_factory=lambda: QEventLoop(_application)) as runner:
+        runner.run(coroutine)
+
+
+@contextlib.asynccontextmanager
+async def running_app(url: str, symbols: Sequence[str], height: int = 1400, **settings: Any) -> AsyncIterator[App]:
+    """Show the window on a feed in the demo dialect; it is tall enough for 50 rows."""
+    feed = Feed(url=url, symbols=tuple(symbols), name="demo", provider="demo")
+    app = App(_application, Settings(theme="dark", feeds=(feed,), **settings))
+    app.window.resize(1600, height)
+    run = asyncio.create_task(app.run())
+    try:
+        yield app
+    finally:
+        app.stop.set()
+        await run
