@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -31,7 +31,7 @@ class ScriptedConnection:
     """A line whose other side is the test: `deliver` payloads, look at `sent`, `end` it with an error."""
 
     def __init__(self, on_payloads: OnPayloads, clock: Clock) -> None:
-        self.sent: list[str] = []
+        self.sent: list[str | bytes] = []
         self.is_closed = False
         self._on_payloads = on_payloads
         self._clock = clock
@@ -52,7 +52,7 @@ class ScriptedConnection:
     async def read(self) -> None:
         await asyncio.shield(self._end)
 
-    async def send(self, message: str) -> None:
+    async def send(self, message: str | bytes) -> None:
         self.sent.append(message)
 
     async def close(self) -> None:
@@ -70,7 +70,9 @@ class ScriptedDialler:
         self.failures: list[Exception] = []
         self._dialled = asyncio.Event()
 
-    async def __call__(self, url: str, on_payloads: OnPayloads, clock: Clock) -> ScriptedConnection:
+    async def __call__(
+        self, url: str, headers: Mapping[str, str], on_payloads: OnPayloads, clock: Clock
+    ) -> ScriptedConnection:
         self.urls.append(url)
         self._dialled.set()
         if self.failures:

@@ -15,10 +15,10 @@ Handler = Callable[[ServerConnection], Awaitable[None]]
 
 
 class LoopbackServer:
-    """One server: its `url`, what clients sent it, and how many have connected."""
+    """One server: its `url`, how many clients have connected, and the `failures` of what it expected of them."""
 
     def __init__(self, handler: Handler, **options: Any) -> None:
-        self.received: list[str | bytes] = []
+        self.failures: list[AssertionError] = []
         self.connections = 0
         self.url = ""
         self._handler = handler
@@ -52,8 +52,12 @@ class LoopbackServer:
 
     async def _serve(self, client: ServerConnection) -> None:
         self.connections += 1
-        with contextlib.suppress(ConnectionClosed):
+        try:
             await self._handler(client)
+        except ConnectionClosed:
+            pass
+        except AssertionError as failure:
+            self.failures.append(failure)
 
 
 @contextlib.contextmanager

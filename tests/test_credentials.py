@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import keyring
+import msgspec
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends import fail
 
-from ticker_gui.credentials import find_key
+from ticker_gui.credentials import access_to, delete_key, find_key, store_key
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.settings import Feed
 
@@ -19,11 +21,27 @@ def feed(**options: object) -> Feed:
 class Ring(KeyringBackend):
     priority = 1  # type: ignore[assignment]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept = {("ticker-gui", "stocks"): "s3cret"}
+
     def get_password(self, service: str, username: str) -> str | None:
-        return "s3cret" if (service, username) == ("ticker-gui", "stocks") else None
+        return self.kept.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        raise NotImplementedError
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+
+
+@pytest.fixture
+def ring() -> Iterator[Ring]:
+    before = keyring.get_keyring()
+    ring = Ring()
+    keyring.set_keyring(ring)
+    yield ring
+    keyring.set_keyring(before)
 
 
 def test_a_key_comes_from_the_environment() -> None:
@@ -40,18 +58,52 @@ def test_a_key_comes_from_a_file_of_its_owner_alone(tmp_path: Path) -> None:
         find_key(feed(key_file=str(file)), {})
 
 
-def test_a_key_comes_from_the_keyring() -> None:
-    before = keyring.get_keyring()
-    keyring.set_keyring(Ring())
-    try:
-        assert find_key(feed(keyring=True), {}) == "s3cret"
-        with pytest.raises(SettingsError, match="no key"):
-            find_key(Feed("ws://x", ("A",), "other", "finnhub", keyring=True), {})
-        keyring.set_keyring(fail.Keyring())
-        with pytest.raises(SettingsError, match="key_env"):
-            find_key(feed(keyring=True), {})
-    finally:
-        keyring.set_keyring(before)
+def test_a_key_comes_from_the_keyring(ring: Ring) -> None:
+    assert find_key(feed(keyring=True), {}) == "s3cret"
+    with pytest.raises(SettingsError, match="no key"):
+        find_key(Feed("ws://x", ("A",), "other", "finnhub", keyring=True), {})
+    keyring.set_keyring(fail.Keyring())
+    with pytest.raises(SettingsError, match="key_env"):
+        find_key(feed(keyring=True), {})
+
+
+def test_a_key_is_put_into_the_keyring_and_taken_out(ring: Ring) -> None:
+    store_key("desk", "n3w")
+    assert ring.kept["ticker-gui", "desk"] == "n3w"
+    delete_key("desk")
+    assert ("ticker-gui", "desk") not in ring.kept
+    with pytest.raises(SettingsError, match="no key"):
+        delete_key("desk")
+
+
+def test_without_a_keyring_nothing_is_kept(ring: Ring) -> None:
+    keyring.set_keyring(fail.Keyring())
+    for keep in (lambda: store_key("desk", "n3w"), lambda: delete_key("desk")):
+        with pytest.raises(SettingsError, match="key_file") as error:
+            keep()
+        assert "n3w" not in str(error.value)
+
+
+@pytest.mark.parametrize("url", ["wss://h", "ws://127.0.0.1:1", "ws://localhost", "ws://[::1]:2"])
+def test_a_key_goes_to_where_nobody_listens(url: str) -> None:
+    access = access_to(Feed(url, ("A",), "desk", "finnhub", key_env="KEY"), {"KEY": "s3cret"})
+    assert (access.url, access.key) == (url, "s3cret")
+
+
+def test_a_key_crosses_no_network_in_the_clear_unless_the_user_says_so() -> None:
+    stocks = Feed("ws://10.0.0.5", ("A",), "desk", "finnhub", key_env="KEY")
+    with pytest.raises(SettingsError, match="allow_plaintext") as error:
+        access_to(stocks, {"KEY": "s3cret"})
+    assert "s3cret" not in str(error.value)
+    assert access_to(msgspec.structs.replace(stocks, allow_plaintext=True), {"KEY": "s3cret"}).key == "s3cret"
+    assert access_to(Feed("ws://10.0.0.5", ("A",), "desk", "demo"), {}).key is None
+
+
+def test_the_key_stands_in_headers_where_the_settings_say() -> None:
+    desk = Feed("wss://h", ("A",), "desk", "demo", key_env="KEY", headers={"Authorization": "Bearer $KEY", "X": "1"})
+    assert access_to(desk, {"KEY": "s3cret"}).headers == {"Authorization": "Bearer s3cret", "X": "1"}
+    with pytest.raises(SettingsError, match="Authorization"):
+        access_to(desk, {})
 
 
 @pytest.mark.parametrize("options", [{}, {"key_env": "KEY"}, {"key_file": "/nowhere/key"}])

@@ -19,7 +19,7 @@ from ticker_gui.settings import BUILT_IN, Feed
 
 
 def feed(name: str, *symbols: str, **options: Any) -> Feed:
-    return Feed(f"ws://{name}", symbols, name, options.pop("provider", "demo"), **options)
+    return Feed(options.pop("url", f"ws://{name}"), symbols, name, options.pop("provider", "demo"), **options)
 
 
 def payload(fact: Fact) -> bytes:
@@ -135,10 +135,10 @@ def test_the_key_goes_where_the_provider_wants_it(run: RunQt, monkeypatch: pytes
 
     async def test() -> None:
         dialler = ScriptedDialler()
-        stocks = feed("stocks", "AAPL", provider="finnhub", key_env="FINNHUB_KEY")
+        stocks = feed("stocks", "AAPL", provider="finnhub", key_env="FINNHUB_KEY", url="wss://stocks")
         async with running(Engine([stocks], dial=dialler)):
             await dialler.connection()
-            assert dialler.urls == ["ws://stocks?token=s3cret"]
+            assert dialler.urls == ["wss://stocks?token=s3cret"]
 
     run(test())
 

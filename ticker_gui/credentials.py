@@ -1,4 +1,4 @@
-"""Where an API key comes from: environment, key file, keyring. Keys are read when needed and shown nowhere."""
+"""Where an API key comes from, and where it may go. Keys are read when needed and shown nowhere."""
 
 from __future__ import annotations
 
@@ -6,15 +6,45 @@ import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
+from ticker_gui.domain.address import is_loopback
 from ticker_gui.domain.errors import SettingsError
+from ticker_gui.feeds.protocol import Access
 from ticker_gui.settings import Feed
 
-KEYRING_SERVICE = "ticker-gui"
+if TYPE_CHECKING:
+    from types import ModuleType
+
+KEYRING_SERVICE: Final = "ticker-gui"
+
+
+def access_to(feed: Feed, environment: Mapping[str, str] = os.environ) -> Access:
+    """Return what a dialect needs to know to dial a feed, its key included.
+
+    May block: a keyring asks another process.
+
+    Raises:
+        SettingsError: the key is not where the settings say, is missing where the provider wants one, or would
+            cross a network in the clear.
+    """
+    key = find_key(feed, environment)
+    wants_key = [name for name, value in feed.headers.items() if "$KEY" in value]
+    if key is None and wants_key:
+        raise SettingsError(f"The header {wants_key[0]} wants a key and none was found: give one by {_places(feed)}.")
+    if key is not None and not _may_send(feed):
+        raise SettingsError(
+            f"The key of {feed.name} is not sent over ws://, where anyone on the way can read it: "
+            "use wss://, or set allow_plaintext = true for this feed."
+        )
+    headers = {name: value.replace("$KEY", key or "") for name, value in feed.headers.items()}
+    return Access(feed.url, key, headers, feed.mapping)
 
 
 def find_key(feed: Feed, environment: Mapping[str, str] = os.environ) -> str | None:
-    """Return the key of a feed, or ``None`` where it has none and its provider wants none.
+    """Return the key of a feed, or ``None`` where it has none and its provider wants none. A key of two parts is
+    one text with a colon between them.
 
     May block: a keyring asks another process.
 
@@ -29,9 +59,45 @@ def find_key(feed: Feed, environment: Mapping[str, str] = os.environ) -> str | N
     elif feed.key_env is not None:
         key = environment.get(feed.key_env, "").strip() or None
     if key is None and feed.protocol.needs_key:
-        where = f"the environment variable {feed.key_env}" if feed.key_env else "key_env, key_file or keyring"
-        raise SettingsError(f"{feed.protocol.title} wants a key and none was found: give one by {where}.")
+        raise SettingsError(f"{feed.protocol.title} wants a key and none was found: give one by {_places(feed)}.")
     return key
+
+
+def store_key(feed: str, key: str) -> None:
+    """Keep the key of a feed in the keyring.
+
+    Raises:
+        SettingsError: there is no keyring that keeps it.
+    """
+    keyring, problem = _keyring()
+    try:
+        keyring.set_password(KEYRING_SERVICE, feed, key)
+    except problem as error:
+        raise _no_keyring(feed, error) from error
+
+
+def delete_key(feed: str) -> None:
+    """Forget the key of a feed.
+
+    Raises:
+        SettingsError: the keyring has none, or there is no keyring.
+    """
+    keyring, problem = _keyring()
+    try:
+        if keyring.get_password(KEYRING_SERVICE, feed) is None:
+            raise _no_key(feed)
+        keyring.delete_password(KEYRING_SERVICE, feed)
+    except problem as error:
+        raise _no_keyring(feed, error) from error
+
+
+def _may_send(feed: Feed) -> bool:
+    parts = urlsplit(feed.url)
+    return parts.scheme == "wss" or feed.allow_plaintext or is_loopback(parts.hostname or "")
+
+
+def _places(feed: Feed) -> str:
+    return f"the environment variable {feed.key_env}" if feed.key_env else "key_env, key_file or keyring"
 
 
 def _from_file(path: Path) -> str:
@@ -45,15 +111,30 @@ def _from_file(path: Path) -> str:
 
 
 def _from_keyring(feed: Feed) -> str:
+    keyring, problem = _keyring()
+    try:
+        key: str | None = keyring.get_password(KEYRING_SERVICE, feed.name)
+    except problem as error:
+        raise _no_keyring(feed.name, error) from error
+    if key is None:
+        raise _no_key(feed.name)
+    return key
+
+
+def _keyring() -> tuple[ModuleType, type[Exception]]:
     import keyring  # here, as it costs a tenth of a second and few feeds want it
     from keyring.errors import KeyringError
 
-    try:
-        key = keyring.get_password(KEYRING_SERVICE, feed.name)
-    except KeyringError as error:
-        raise SettingsError(
-            f"The keyring cannot be asked for the key of {feed.name}: {error}. Use key_env or key_file instead."
-        ) from error
-    if key is None:
-        raise SettingsError(f"The keyring has no key for service {KEYRING_SERVICE}, user {feed.name}.")
-    return key
+    return keyring, KeyringError
+
+
+def _no_keyring(feed: str, error: Exception) -> SettingsError:
+    return SettingsError(
+        f"The keyring cannot be asked for the key of {feed}: {error}. Use key_env or key_file instead."
+    )
+
+
+def _no_key(feed: str) -> SettingsError:
+    return SettingsError(
+        f"The keyring has no key for service {KEYRING_SERVICE}, user {feed}: store one with ticker-gui key set {feed}."
+    )

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
-from ticker_gui.credentials import find_key
+from ticker_gui.credentials import access_to
 from ticker_gui.domain.events import Fact
 from ticker_gui.domain.feed_state import FeedState
 from ticker_gui.domain.frame import Frame
+from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.market.market import Limits, Market
 from ticker_gui.settings import Feed
 from ticker_gui.stream.clock import Clock, steady_clock
@@ -86,8 +87,7 @@ class EngineFeed:
         self._server = DemoServer(DemoMarket(settings.symbols)) if settings.is_built_in else None
         self._server_is_open = False
         self.session = Session(
-            settings.protocol,
-            self._address,
+            self._make_protocol,
             engine.clock,
             self.market.apply if engine.on_fact is None else self._apply_and_tell,
             on_bad_frame=self._note_bad_frame,
@@ -139,15 +139,16 @@ class EngineFeed:
             self.market.unwatch(wire_symbol)
         self.session.unwatch(gone)
 
-    async def _address(self) -> str:
-        """Return the URL to dial; the built-in market opens at the first time of asking."""
-        if self._server is not None:
+    async def _make_protocol(self) -> FeedProtocol:
+        """Return the dialect of the next connection; the built-in market opens at the first time of asking."""
+        if self._server is None:
+            access = await asyncio.to_thread(access_to, self.settings)  # a keyring may take its time
+        else:
             if not self._server_is_open:
                 await self._server.start()
                 self._server_is_open = True
-            return self._server.url
-        key = await asyncio.to_thread(find_key, self.settings)  # a keyring may take its time
-        return self.settings.protocol.address(self.settings.url, key)
+            access = Access(self._server.url)
+        return self.settings.protocol(access)
 
     def _apply_and_tell(self, fact: Fact, received_ns: int) -> None:
         if self.market.apply(fact, received_ns) and self._engine.on_fact is not None:

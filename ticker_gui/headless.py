@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 
 from ticker_gui import json_lines
-from ticker_gui.credentials import find_key
+from ticker_gui.credentials import access_to
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.events import Fact, Reply
 from ticker_gui.domain.feed_state import FeedKind
@@ -33,10 +33,10 @@ def stream(settings: Settings, *, count: int | None, seconds: float | None, stat
     """Print facts until ``count`` of them came, ``seconds`` passed, or the user stops it; return the exit code.
 
     Raises:
-        SettingsError: a feed has no key where its provider wants one.
+        SettingsError: a feed has no key where its provider wants one, or may not send it.
     """
     for feed in settings.feeds:
-        find_key(feed)
+        access_to(feed)
     return _run(_Stream(settings, count, seconds, states).run())
 
 

@@ -15,6 +15,7 @@ import platformdirs
 
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feeds.demo import Demo
+from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.registry import PROVIDERS, provider_of
 from ticker_gui.market.market import Limits
@@ -38,6 +39,9 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     key_env: str | None = None
     key_file: str | None = None
     keyring: bool = False
+    allow_plaintext: bool = False  # send the key over ws://, where anyone on the way can read it
+    headers: dict[str, str] = {}  # of the handshake; $KEY stands for the key
+    mapping: FieldMapping | None = None
 
     @property
     def protocol(self) -> type[FeedProtocol]:

@@ -4,8 +4,8 @@ from collections import Counter
 import pytest
 
 from tests import captures
-from tests.feeds import samples
-from ticker_gui.domain.errors import FrameError
+from tests.feeds.venues import binance as venue
+from ticker_gui.domain.errors import ConnectionLost, FrameError
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.binance import Binance
 
@@ -16,12 +16,12 @@ DAY = DayStats("BTCUSDT", open=61134.5, high=61500.0, low=60900.0, volume=12345.
 BAR = Bar("BTCUSDT", "1m", 1_699_999_980_000_000_000, 61200.1, 61240.0, 61199.9, 61234.5, 12.5, is_closed=False)
 
 EVENTS = [
-    ("trade", samples.BINANCE_TRADE, TRADE),
-    ("aggTrade", samples.BINANCE_AGGREGATE, JOINED),
-    ("bookTicker", samples.BINANCE_BOOK, QUOTE),
-    ("ticker", samples.BINANCE_TICKER, DAY),
-    ("miniTicker", samples.BINANCE_MINI, DAY),
-    ("kline_1m", samples.BINANCE_KLINE, BAR),
+    ("trade", venue.TRADE, TRADE),
+    ("aggTrade", venue.AGGREGATE, JOINED),
+    ("bookTicker", venue.BOOK, QUOTE),
+    ("ticker", venue.TICKER, DAY),
+    ("miniTicker", venue.MINI, DAY),
+    ("kline_1m", venue.KLINE, BAR),
 ]
 
 
@@ -32,9 +32,7 @@ def test_raw_and_combined_streams_tell_the_same(stream: str, frame: str, fact: F
     assert list(Binance().decode(combined.encode())) == [fact]
 
 
-@pytest.mark.parametrize(
-    "frame", [f"[{samples.BINANCE_MINI}]", f'{{"stream":"!miniTicker@arr","data":[{samples.BINANCE_MINI}]}}']
-)
+@pytest.mark.parametrize("frame", [f"[{venue.MINI}]", f'{{"stream":"!miniTicker@arr","data":[{venue.MINI}]}}'])
 def test_streams_of_all_symbols_are_arrays(frame: str) -> None:
     assert list(Binance().decode(frame.encode())) == [DAY]
 
@@ -44,8 +42,6 @@ def test_streams_of_all_symbols_are_arrays(frame: str) -> None:
     [
         b'{"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":1,"s":"BTCUSDT","U":1,"u":2,"b":[],"a":[]}}',
         b'{"e":"depthUpdate","E":1,"s":"BTCUSDT","U":1,"u":2,"b":[],"a":[]}',
-        b'{"e":"serverShutdown","E":1}',
-        b'{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1}}',
         b"{}",
     ],
 )
@@ -53,8 +49,24 @@ def test_what_was_not_asked_for_is_ignored(frame: bytes) -> None:
     assert not Binance().decode(frame)
 
 
+@pytest.mark.parametrize(
+    "frame",
+    [b'{"e":"serverShutdown","E":1}', b'{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1}}'],
+)
+def test_a_shutdown_announced_is_the_end_of_the_line(frame: bytes) -> None:
+    with pytest.raises(ConnectionLost):
+        Binance().decode(frame)
+
+
+@pytest.mark.parametrize(("stream", "frame", "fact"), EVENTS, ids=[event[0] for event in EVENTS])
+def test_the_order_of_keys_does_not_matter(stream: str, frame: str, fact: Fact) -> None:
+    turned = dict(reversed(json.loads(frame).items()))
+    assert list(Binance().decode(json.dumps(turned).encode())) == [fact]
+    assert list(Binance().decode(json.dumps({"data": turned, "stream": f"btcusdt@{stream}"}).encode())) == [fact]
+
+
 def test_microseconds_are_seen_to_be_such() -> None:
-    frame = samples.BINANCE_TRADE.replace("1700000000120", "1700000000120456")
+    frame = venue.TRADE.replace("1700000000120", "1700000000120456")
     (trade,) = Binance().decode(frame.encode())
     assert isinstance(trade, Trade)
     assert trade.time_ns == 1_700_000_000_120_456_000
@@ -62,11 +74,11 @@ def test_microseconds_are_seen_to_be_such() -> None:
 
 def test_one_execution_in_two_streams_is_told_once() -> None:
     protocol = Binance()
-    single = samples.BINANCE_TRADE.replace("12345", "12349")
+    single = venue.TRADE.replace("12345", "12349")
     assert len(protocol.decode(single.encode())) == 1
-    assert not protocol.decode(samples.BINANCE_AGGREGATE.encode())  # joins the trades up to 12349
+    assert not protocol.decode(venue.AGGREGATE.encode())  # joins the trades up to 12349
     assert not protocol.decode(single.encode())
-    assert len(protocol.decode(samples.BINANCE_TRADE.replace("12345", "12350").encode())) == 1
+    assert len(protocol.decode(venue.TRADE.replace("12345", "12350").encode())) == 1
 
 
 def test_answers_are_about_what_was_asked_with_their_id() -> None:

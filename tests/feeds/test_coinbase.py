@@ -4,7 +4,7 @@ from collections import Counter
 import pytest
 
 from tests import captures
-from tests.feeds import samples
+from tests.feeds.venues import coinbase as venue
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import DayStats, Quote, Reply, Trade
 from ticker_gui.feeds.coinbase import CoinbaseExchange
@@ -13,7 +13,7 @@ AT_NS = 1_700_000_000_123_456_000
 
 
 def test_a_ticker_tells_trade_quote_and_day() -> None:
-    assert CoinbaseExchange().decode(samples.COINBASE_TICKER.encode()) == (
+    assert CoinbaseExchange().decode(venue.TICKER.encode()) == (
         Trade("BTC-USD", 61234.51, 0.04, AT_NS, 881613),
         Quote("BTC-USD", 61234.50, 0.5, 61234.52, 0.7, AT_NS),
         DayStats("BTC-USD", open=61000.0, high=61900.99, low=60100.11, volume=9438.128, time_ns=AT_NS),
@@ -22,7 +22,7 @@ def test_a_ticker_tells_trade_quote_and_day() -> None:
 
 @pytest.mark.parametrize("kind", ["match", "last_match"])
 def test_a_match_is_a_trade(kind: str) -> None:
-    frame = samples.COINBASE_MATCH.replace('"match"', f'"{kind}"')
+    frame = venue.MATCH.replace('"match"', f'"{kind}"')
     (trade,) = CoinbaseExchange().decode(frame.encode())
     assert trade == Trade("BTC-USD", 61234.5, 0.25, 1_700_000_001_000_001_000, 881614)
 
@@ -38,14 +38,14 @@ def test_other_types_are_ignored(kind: str) -> None:
 
 
 def test_subscriptions_acknowledge_what_is_subscribed() -> None:
-    (reply,) = CoinbaseExchange().decode(samples.COINBASE_SUBSCRIPTIONS.encode())
+    (reply,) = CoinbaseExchange().decode(venue.SUBSCRIPTIONS.encode())
     assert reply == Reply(("BTC-USD", "ETH-USD"), ok=True, message="subscribed")
 
 
 def test_an_error_names_the_product_where_it_is_one_of_ours() -> None:
     protocol = CoinbaseExchange()
     list(protocol.subscribe(["NOPE-USD"]))
-    (reply,) = protocol.decode(samples.COINBASE_ERROR.encode())
+    (reply,) = protocol.decode(venue.ERROR.encode())
     assert reply == Reply(("NOPE-USD",), ok=False, message="Failed to subscribe: NOPE-USD is not a valid product")
     (reply,) = protocol.decode(b'{"type":"error","message":"slow down"}')
     assert reply == Reply((), ok=False, message="slow down")

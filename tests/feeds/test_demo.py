@@ -2,14 +2,14 @@ import json
 
 import pytest
 
-from tests.feeds.samples import SAMPLES
+from tests.feeds.venues import demo as venue
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import DayStats, Quote, Reply, Trade
 from ticker_gui.feeds.demo import Demo
 
 
 def test_facts_come_as_they_are() -> None:
-    kinds = [type(fact) for sample in SAMPLES["demo"] for fact in Demo().decode(sample.encode())]
+    kinds = [type(fact) for sample in venue.FRAMES for fact in Demo().decode(sample.encode())]
     assert kinds == [Trade, Quote, DayStats, Reply]
 
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.feeds.samples import SAMPLES
-from ticker_gui.domain.errors import FeedRejected, FrameError
+from tests.feeds.venues import venue
+from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
 from ticker_gui.domain.events import Bar, DayStats, Quote, Reply, Trade
-from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.registry import PROVIDERS
 
 PROVIDER = pytest.mark.parametrize("provider", PROVIDERS.values(), ids=PROVIDERS)
@@ -23,12 +23,14 @@ json_values = st.recursive(
 
 
 def decode(provider: type[FeedProtocol], payload: bytes) -> None:
-    """Decode; facts, `FrameError` and `FeedRejected` are the only things that may come of it."""
-    protocol = provider()
+    """Decode; facts and the errors of the contract are the only things that may come of it."""
+    protocol = provider(Access(provider.url, "key:secret"))
     list(protocol.subscribe([provider.wire_symbol("BTC-USD")]))
+    for frame in venue(provider.name).PRELUDE:
+        protocol.decode(as_bytes(frame))
     try:
         facts = protocol.decode(payload)
-    except (FrameError, FeedRejected):
+    except (FrameError, ConnectionLost, FeedRejected):
         return
     assert all(isinstance(fact, Trade | Quote | DayStats | Bar | Reply) for fact in facts)
 
@@ -50,7 +52,7 @@ def test_any_json_gives_facts_or_a_frame_error(provider: type[FeedProtocol], val
 def test_a_good_frame_gone_wrong_gives_facts_or_a_frame_error(
     provider: type[FeedProtocol], data: st.DataObject
 ) -> None:
-    frame = json.loads(data.draw(st.sampled_from(SAMPLES[provider.name])))
+    frame = json.loads(data.draw(st.sampled_from([text for text in venue(provider.name).FRAMES if text[:1] in "{["])))
     spots = list(_spots(frame))
     holder, key = data.draw(st.sampled_from(spots))
     if data.draw(st.booleans()):
@@ -63,8 +65,8 @@ def test_a_good_frame_gone_wrong_gives_facts_or_a_frame_error(
 @PROVIDER
 @given(cut=st.integers(0, 300), where=st.integers(0, 20))
 def test_a_frame_cut_short_gives_facts_or_a_frame_error(provider: type[FeedProtocol], cut: int, where: int) -> None:
-    samples = SAMPLES[provider.name]
-    decode(provider, samples[where % len(samples)].encode()[:cut])
+    frames = venue(provider.name).FRAMES
+    decode(provider, as_bytes(frames[where % len(frames)])[:cut])
 
 
 @PROVIDER
@@ -78,7 +80,7 @@ def test_a_provider_says_what_people_need_to_know(provider: type[FeedProtocol]) 
 @PROVIDER
 def test_requests_name_every_symbol_and_none_asks_nothing(provider: type[FeedProtocol]) -> None:
     symbols = [provider.wire_symbol(symbol) for symbol in ("BTC-USD", "ETH-USD")]
-    protocol = provider()
+    protocol = provider(Access(provider.url, "key:secret"))
     for requests in (list(protocol.subscribe(symbols)), list(protocol.unsubscribe(symbols))):
         assert all(any(symbol.lower() in request.lower() for request in requests) for symbol in symbols)
     assert not list(protocol.subscribe([]))
@@ -93,7 +95,20 @@ def test_spelling_a_symbol_twice_is_spelling_it_once(provider: type[FeedProtocol
 
 @PROVIDER
 def test_a_url_without_a_key_stays_as_it_is(provider: type[FeedProtocol]) -> None:
-    assert provider.address(provider.url, None) == provider.url
+    assert provider(Access(provider.url)).address == provider.url
+
+
+@PROVIDER
+def test_a_key_is_hidden_from_whoever_prints_or_quotes(provider: type[FeedProtocol]) -> None:
+    protocol = provider(Access(provider.url, "canary:s3cr&t"))
+    assert "canary" not in repr(protocol.access)
+    hidden = protocol.access.hide("bad key canary:s3cr&t, or canary%3As3cr%26t, or s3cr&t alone")
+    assert not any(secret in hidden for secret in ("canary", "s3cr"))
+
+
+def as_bytes(frame: str | bytes) -> bytes:
+    """Return a frame as it arrives."""
+    return frame.encode() if isinstance(frame, str) else frame
 
 
 def _spots(value: Any) -> Any:

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import msgspec
 import pytest
@@ -6,7 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.feeds.wire import chunks, datetime_ns, epoch_ns, json_reader, to_json
+from ticker_gui.feeds.wire import (
+    chunks,
+    decimal,
+    epoch_ns,
+    iso_ns,
+    json_reader,
+    moment_ns,
+    shortest,
+    tagged_list_reader,
+    tagged_reader,
+    to_json,
+    with_query,
+)
 
 
 class Shape(msgspec.Struct):
@@ -39,12 +52,114 @@ def test_the_unit_of_a_time_is_found_by_its_magnitude(factor: int, seconds: int)
     assert epoch_ns(seconds * 10**9 // factor) == seconds * 10**9
 
 
-def test_moments_become_nanoseconds_exactly() -> None:
-    moment = datetime(2021, 4, 17, 16, 43, 30, 244075, UTC)
-    assert datetime_ns(moment) == 1_618_677_810_244_075_000
-    assert datetime_ns(moment.astimezone(timezone(timedelta(hours=-5)))) == 1_618_677_810_244_075_000
-    assert datetime_ns(moment.replace(tzinfo=None)) == 1_618_677_810_244_075_000
-    assert datetime_ns(datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC)) == -(10**9)
+@pytest.mark.parametrize(
+    ("text", "ns"),
+    [
+        ("2021-04-17T16:43:30Z", 1_618_677_810_000_000_000),
+        ("2021-04-17T16:43:30.2Z", 1_618_677_810_200_000_000),
+        ("2021-04-17T16:43:30.244075Z", 1_618_677_810_244_075_000),
+        ("2021-04-17T16:43:30.244075123Z", 1_618_677_810_244_075_123),
+        ("2021-04-17T16:43:30.244075123999Z", 1_618_677_810_244_075_123),
+        ("2021-04-17T11:43:30.244075123-05:00", 1_618_677_810_244_075_123),
+        ("2021-04-17T22:13:30+05:30", 1_618_677_810_000_000_000),
+        ("2021-04-17T16:43:30.244075", 1_618_677_810_244_075_000),
+        ("2021-04-17 16:43:30.000000000+00:00", 1_618_677_810_000_000_000),
+        ("1969-12-31T23:59:59Z", -(10**9)),
+    ],
+)
+def test_times_as_text_have_up_to_nine_digits_and_an_offset(text: str, ns: int) -> None:
+    assert iso_ns(text) == ns
+    assert moment_ns(text) == ns
+
+
+@given(
+    moment=st.datetimes(
+        timezones=st.sampled_from([UTC, timezone(timedelta(hours=-5)), timezone(timedelta(minutes=345))])
+    )
+)
+def test_every_moment_is_read_back(moment: datetime) -> None:
+    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    assert iso_ns(moment.isoformat()) == (since // timedelta(microseconds=1)) * 1000
+
+
+@pytest.mark.parametrize("text", ["", "now", "2021-13-17T16:43:30Z", "2021-04-17T16:43:30.abcZ", "\ud800" * 30])
+def test_what_is_no_time_is_a_frame_error(text: str) -> None:
+    with pytest.raises(FrameError):
+        iso_ns(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "ns"),
+    [(None, None), ("", None), (1_700_000_000, 1_700_000_000 * 10**9), ("1700000000123", 1_700_000_000_123 * 10**6),
+     (1_700_000_000.5, 1_700_000_000_500_000_000), ("1700000000.5", 1_700_000_000_500_000_000)],
+)  # fmt: skip
+def test_a_moment_is_read_from_whatever_tells_it(value: Any, ns: int | None) -> None:
+    assert moment_ns(value) == ns
+
+
+@pytest.mark.parametrize("value", ["soon", "1e999", float("inf"), float("nan")])
+def test_what_is_no_moment_is_a_frame_error(value: Any) -> None:
+    with pytest.raises(FrameError):
+        moment_ns(value)
+
+
+@pytest.mark.parametrize(("value", "number"), [(None, None), ("", None), ("1.50", 1.5), (2, 2.0), ("1e-7", 1e-7)])
+def test_a_number_is_read_from_whatever_tells_it(value: Any, number: float | None) -> None:
+    assert decimal(value) == number
+
+
+def test_what_is_no_number_is_a_frame_error() -> None:
+    with pytest.raises(FrameError):
+        decimal("12,5")
+
+
+@pytest.mark.parametrize(("value", "number"), [(94745.078125, 94745.08), (24.53499984741211, 24.535), (0.0, 0.0)])
+def test_a_short_float_is_shown_as_it_was_meant(value: float, number: float) -> None:
+    assert shortest(value) == number
+
+
+class Tick(msgspec.Struct, tag_field="ev", tag="T"):
+    p: float | None = None
+
+
+class Bar(msgspec.Struct, tag_field="ev", tag="B"):
+    o: float
+
+
+read_one, read_many = tagged_reader(Tick, Bar), tagged_list_reader(Tick, Bar)
+
+
+def test_shapes_are_told_apart_by_their_tag_wherever_it_stands() -> None:
+    assert read_one(b'{"ev":"T","p":1}') == Tick(1.0)
+    assert read_one(b'{"o":"2","ev":"B"}') == Bar(2.0)
+    assert read_many(b'[{"ev":"T","p":1},{"ev":"B","o":2}]') == [Tick(1.0), Bar(2.0)]
+
+
+def test_other_tags_are_left_out() -> None:
+    assert read_one(b'{"ev":"X"}') is None
+    assert read_one(b'{"p":1}') is None
+    assert read_many(b'[{"ev":"X"},{"ev":"B","o":2},{}]') == [Bar(2.0)]
+
+
+def test_a_known_shape_gone_wrong_costs_the_frame() -> None:
+    for payload in (b'{"ev":"B"}', b'{"ev":"B","o":"x"}', b"[]", b"{", b"7"):
+        with pytest.raises(FrameError):
+            read_one(payload)
+    for payload in (b'[{"ev":"B"}]', b"{}", b"[1]"):
+        with pytest.raises(FrameError):
+            read_many(payload)
+
+
+def test_an_empty_text_is_no_number() -> None:
+    assert read_one(b'{"ev":"T","p":""}') == Tick(None)
+    assert read_many(b'[{"ev":"T","p":""},{"ev":"B","o":2}]') == [Tick(None), Bar(2.0)]
+
+
+def test_a_key_goes_into_the_query_once() -> None:
+    assert with_query("wss://h/p", "token", "k&y") == "wss://h/p?token=k%26y"
+    assert with_query("wss://h/p?a=1", "token", "k") == "wss://h/p?a=1&token=k"
+    assert with_query("wss://h/p?token=own", "token", "k") == "wss://h/p?token=own"
+    assert with_query("wss://h/p", "token", None) == "wss://h/p"
 
 
 def test_requests_are_split() -> None:

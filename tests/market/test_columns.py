@@ -34,7 +34,7 @@ def test_a_row_reads_as_people_read_it() -> None:
 
 def test_what_is_not_known_is_a_dash_and_a_refusal_a_word() -> None:
     state = Market().feed("desk").watch("NOPE", "NOPE")
-    assert RowTexts(state).read(NOW_NS)[2:] == ["–"] * 9
+    assert RowTexts(state).read(NOW_NS)[2:] == [*["–"] * 8, "no data"]
     state.refusal = "not listed"
     assert RowTexts(state).read(NOW_NS)[-1] == "refused"
 

@@ -125,6 +125,11 @@ def test_digits_are_the_most_that_any_price_has_needed() -> None:
     assert told(Quote("A", bid=0.00001832)).learn_digits() == 8
 
 
+def test_zeros_that_the_provider_writes_are_shown() -> None:
+    assert told(Quote("A", bid=1.0, digits=5)).learn_digits() == 5
+    assert told(Quote("A", bid=1.0, digits=5_000)).learn_digits() == 10
+
+
 def test_a_bar_of_the_provider_is_history() -> None:
     minute = NOW_NS - NOW_NS % (60 * SECOND_NS) - 60 * SECOND_NS
     it = told(Bar("A", "1m", minute, 1.0, 2.0, 0.5, 1.5, 9.0, is_closed=True), trade(3.0))

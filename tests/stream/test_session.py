@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 
 import msgspec
 import pytest
@@ -18,6 +18,7 @@ from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.demo import Demo
+from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.stream.backoff import Backoff
 from ticker_gui.stream.session import Session
 
@@ -31,7 +32,8 @@ def payload(fact: Fact) -> bytes:
 class Script:
     """A session on a scripted line, and everything it said."""
 
-    def __init__(self, *symbols: str, chance: float = 0.0) -> None:
+    def __init__(self, *symbols: str, chance: float = 0.0, dialect: type[FeedProtocol] = Demo) -> None:
+        self.dialect = dialect
         self.clock = StillClock()
         self.dialler = ScriptedDialler()
         self.facts: list[Fact] = []
@@ -39,8 +41,7 @@ class Script:
         self.kinds: list[FeedKind] = []
         self.problem: Exception | None = None
         self.session = Session(
-            Demo,
-            self._address,
+            self._make_protocol,
             self.clock,
             lambda fact, received_ns: self.facts.append(fact),
             on_bad_frame=lambda frame, reason: self.bad.append((frame, reason)),
@@ -50,10 +51,10 @@ class Script:
         )
         self.session.watch(symbols)
 
-    async def _address(self) -> str:
+    async def _make_protocol(self) -> FeedProtocol:
         if self.problem is not None:
             raise self.problem
-        return "ws://desk"
+        return self.dialect(Access("ws://desk/?token=s3cret", "s3cret"))
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[Session]:
@@ -73,7 +74,7 @@ class Script:
         await asyncio.sleep(0)
 
 
-def requests(sent: list[str]) -> list[tuple[str, list[str]]]:
+def requests(sent: list[str | bytes]) -> list[tuple[str, list[str]]]:
     return [(message["op"], message["symbols"]) for message in map(json.loads, sent)]
 
 
@@ -311,5 +312,105 @@ def test_it_can_be_ended_at_any_time(run: RunQt, reach: object) -> None:
         assert session.state.kind is FeedKind.STOPPED
         assert all(connection.is_closed for connection in script.dialler.connections)
         assert len(asyncio.all_tasks()) <= 2
+
+    run(test())
+
+
+class Gate(Demo):
+    """A dialect with a welcome, a login, questions and a keepalive."""
+
+    keepalive_s = 0.01
+
+    def __init__(self, access: Access | None = None) -> None:
+        super().__init__(access)
+        self.is_ready = False
+
+    def decode(self, data: bytes) -> Sequence[Fact]:
+        if data == b"welcome":
+            self.outgoing.append("login")
+        elif data == b"in":
+            self.is_ready = True
+        elif data == b"question":
+            self.outgoing.append(b"answer")
+        elif data == b"goodbye":
+            raise ConnectionLost("The server announces its end.")
+        elif data == b"wrong":
+            return (Reply((), ok=False, message="your key s3cret is wrong"),)
+        else:
+            return super().decode(data)
+        return ()
+
+    def keepalive(self) -> Iterable[str]:
+        return ("alive",)
+
+
+def test_symbols_are_asked_for_after_the_login_only(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A", dialect=Gate)
+        async with script.running():
+            line = await script.dialler.connection()
+            await until(lambda: "alive" in line.sent)
+            assert set(line.sent) == {"alive"}
+            line.deliver(b"welcome")
+            await until(lambda: "login" in line.sent)
+            assert not requests([message for message in line.sent if message not in ("alive", "login")])
+            line.deliver(b"in")
+            await until(lambda: len(set(line.sent)) == 3)
+            assert requests([message for message in line.sent if message not in ("alive", "login")]) == [
+                ("subscribe", ["A"])
+            ]
+
+    run(test())
+
+
+def test_questions_are_answered_and_a_keepalive_goes_on(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A", dialect=Gate)
+        async with script.running():
+            line = await script.dialler.connection()
+            line.deliver(b"in", b"question")
+            await until(lambda: b"answer" in line.sent)
+            count = line.sent.count("alive")
+            await until(lambda: line.sent.count("alive") > count + 2)
+
+    run(test())
+
+
+def test_an_end_that_is_announced_is_a_loss(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A", dialect=Gate)
+        async with script.running():
+            (await script.dialler.connection()).deliver(b"in", b"goodbye")
+            await script.is_now(FeedKind.WAITING)
+            assert "announces" in script.session.state.reason
+
+    run(test())
+
+
+def test_a_login_that_nobody_answers_is_a_loss(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ticker_gui.stream.session.LOGIN_TIMEOUT_S", 0.05)
+
+    async def test() -> None:
+        script = Script("A", dialect=Gate)
+        async with script.running():
+            await script.is_now(FeedKind.WAITING)
+            assert "login" in script.session.state.reason
+
+    run(test())
+
+
+def test_a_key_that_the_server_sends_back_is_not_told(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A", dialect=Gate)
+        async with script.running():
+            line = await script.dialler.connection()
+            line.deliver(b"in", b"wrong", b"nonsense s3cret")
+            await until(lambda: script.bad)
+            assert script.facts == [Reply((), ok=False, message="your key ••• is wrong")]
+            ((frame, _),) = script.bad
+            assert b"s3cret" not in frame.payload
+            line.end(FeedRejected("s3cret is wrong"))
+            await script.is_now(FeedKind.REJECTED)
+            assert script.session.state.reason == "••• is wrong"
 
     run(test())

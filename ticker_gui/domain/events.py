@@ -26,7 +26,10 @@ class Trade(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="trade
 
 
 class Quote(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="quote"):
-    """The best bid and offer. A side that is ``None`` is unchanged."""
+    """The best bid and offer. A side that is ``None`` is unchanged.
+
+    ``digits`` are the decimals that the provider writes prices with, where its trailing zeros have a meaning.
+    """
 
     symbol: str
     bid: float | None = None
@@ -34,6 +37,7 @@ class Quote(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="quote
     ask: float | None = None
     ask_size: float | None = None
     time_ns: int | None = None
+    digits: int | None = None
 
 
 class DayStats(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="day"):

@@ -9,17 +9,84 @@ Times are in milliseconds, or in microseconds where the URL asks for them.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
-from typing import ClassVar, Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar, Final, TypeAlias, get_args
 
 import msgspec
 
+from ticker_gui.domain.errors import ConnectionLost
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
-from ticker_gui.feeds.protocol import FeedProtocol
-from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, to_json
+from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.symbols import spelled
+from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, tagged_list_reader, tagged_reader, to_json
 
 _STREAMS: Final = ("trade", "bookTicker", "ticker")
 _SYMBOLS_A_REQUEST: Final = 100
+
+
+class _Trade(msgspec.Struct, gc=False, tag_field="e", tag="trade"):
+    s: str  # symbol
+    t: int  # trade id
+    p: float  # price
+    q: float  # quantity
+    T: int  # time
+
+
+class _AggregateTrade(msgspec.Struct, gc=False, tag_field="e", tag="aggTrade"):
+    """Executions of one order at one price, up to the single trade ``l``."""
+
+    s: str
+    a: int  # id of the aggregate
+    p: float
+    q: float
+    T: int
+    l: int  # noqa: E741  # id of the last trade in it
+
+
+class _Ticker(msgspec.Struct, gc=False, tag_field="e", tag="24hrTicker"):
+    """A rolling window of 24 hours; its last price is told by the trades themselves."""
+
+    s: str
+    E: int  # time
+    o: float  # open
+    h: float  # high
+    l: float  # noqa: E741  # low
+    v: float  # volume
+
+
+class _MiniTicker(_Ticker, gc=False, tag_field="e", tag="24hrMiniTicker"):
+    """The same window with less in it."""
+
+
+class _Candle(msgspec.Struct, gc=False):
+    t: int  # start
+    i: str  # interval
+    o: float
+    h: float
+    l: float  # noqa: E741
+    c: float
+    v: float
+    x: bool  # closed
+
+
+class _Kline(msgspec.Struct, gc=False, tag_field="e", tag="kline"):
+    s: str
+    k: _Candle
+
+
+class _Shutdown(msgspec.Struct, tag_field="e", tag="serverShutdown"):
+    """The server is about to hang up."""
+
+
+class _BookTicker(msgspec.Struct, gc=False):
+    """Best bid and offer, without event type and time; ``u`` is the order book's update."""
+
+    u: int
+    s: str
+    b: float  # bid
+    B: float  # and its quantity
+    a: float  # ask
+    A: float  # and its quantity
 
 
 class _Failure(msgspec.Struct):
@@ -27,98 +94,28 @@ class _Failure(msgspec.Struct):
     msg: str = ""
 
 
-class _Envelope(msgspec.Struct):
-    """What tells the kinds of message apart: a combined stream, an event type, or an answer to a request."""
+class _Answer(msgspec.Struct):
+    """To a request of ours; failures are documented flat and seen wrapped."""
 
-    stream: str = ""
-    data: msgspec.Raw = msgspec.Raw()
-    e: str = ""
-    u: int | None = None  # the order book update of a raw bookTicker
     id: int | str | msgspec.UnsetType | None = msgspec.UNSET
     error: _Failure | None = None
     code: int | None = None
     msg: str = ""
 
 
-class _Trade(msgspec.Struct, rename={"symbol": "s", "id": "t", "price": "p", "size": "q", "time": "T"}):
-    symbol: str
-    id: int
-    price: float
-    size: float
-    time: int
+class _Envelope(msgspec.Struct, gc=False):
+    """What a combined stream wraps around each message."""
+
+    data: msgspec.Raw
 
 
-class _AggregateTrade(
-    msgspec.Struct,
-    rename={"symbol": "s", "id": "a", "price": "p", "size": "q", "time": "T", "last_trade": "l"},
-):
-    """Executions of one order at one price, up to the single trade ``l``."""
-
-    symbol: str
-    id: int
-    price: float
-    size: float
-    time: int
-    last_trade: int
-
-
-class _BookTicker(msgspec.Struct, rename={"symbol": "s", "bid": "b", "bid_size": "B", "ask": "a", "ask_size": "A"}):
-    symbol: str
-    bid: float
-    bid_size: float
-    ask: float
-    ask_size: float
-
-
-class _Ticker(
-    msgspec.Struct,
-    rename={"symbol": "s", "time": "E", "open": "o", "high": "h", "low": "l", "volume": "v"},
-):
-    """``24hrTicker`` and ``24hrMiniTicker``: a rolling window; its last price is told by the trades themselves."""
-
-    symbol: str
-    time: int
-    open: float
-    high: float
-    low: float
-    volume: float
-
-
-class _Candle(
-    msgspec.Struct,
-    rename={
-        "start": "t",
-        "interval": "i",
-        "open": "o",
-        "high": "h",
-        "low": "l",
-        "close": "c",
-        "volume": "v",
-        "is_closed": "x",
-    },
-):
-    start: int
-    interval: str
-    open: float
-    high: float
-    low: float
-    close: float
-    volume: float
-    is_closed: bool
-
-
-class _Kline(msgspec.Struct, rename={"symbol": "s", "candle": "k"}):
-    symbol: str
-    candle: _Candle
-
-
-_read_envelope = json_reader(_Envelope)
-_read_list = json_reader(list[msgspec.Raw])
-_read_trade = json_reader(_Trade)
-_read_aggregate = json_reader(_AggregateTrade)
+_Event: TypeAlias = _Trade | _AggregateTrade | _Ticker | _MiniTicker | _Kline | _Shutdown
+_read_event: Callable[[bytes], _Event | None] = tagged_reader(*get_args(_Event))
+_read_events: Callable[[bytes], list[_Event]] = tagged_list_reader(*get_args(_Event))
 _read_book = json_reader(_BookTicker)
-_read_ticker = json_reader(_Ticker)
-_read_kline = json_reader(_Kline)
+_read_envelope = json_reader(_Envelope)
+_read_answer = json_reader(_Answer)
+_read_keys = json_reader(dict[str, msgspec.Raw])
 
 
 class Binance(FeedProtocol):
@@ -128,10 +125,12 @@ class Binance(FeedProtocol):
     title: ClassVar = "Binance spot"
     delivers: ClassVar = "trades, quotes, 24 h figures, bars where the URL asks for them"
     url: ClassVar = "wss://stream.binance.com:9443/ws"
+    source: ClassVar = "documented, captured"
     hosts: ClassVar = ("stream.binance.com", "data-stream.binance.vision", "stream.binance.us")
     messages_per_second: ClassVar = 3.0  # documented: 5 a second, and pongs count
 
-    def __init__(self) -> None:
+    def __init__(self, access: Access | None = None) -> None:
+        super().__init__(access)
         self._ids = itertools.count(1)
         self._requests: dict[int | str, tuple[str, ...]] = {}
         self._told: dict[str, int] = {}
@@ -139,7 +138,7 @@ class Binance(FeedProtocol):
     @staticmethod
     def wire_symbol(symbol: str) -> str:
         """``btc-usdt`` → ``BTCUSDT``."""
-        return "".join(character for character in symbol.upper() if character not in "-/_")
+        return spelled(symbol, "")
 
     def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
         """Ask for the streams of many symbols at once."""
@@ -157,47 +156,43 @@ class Binance(FeedProtocol):
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
         """Read one message of a raw or a combined stream, or an answer to a request."""
-        if payload[:1] == b"[":  # a raw ``!…@arr`` stream
-            return self._read_array(payload)
-        envelope = _read_envelope(payload)
-        if envelope.stream:
-            return self._read_stream(envelope)
-        if envelope.e or envelope.u is not None:
-            return self._read_event(envelope.e or "bookTicker", payload)
-        if envelope.id is not msgspec.UNSET:
-            return self._answer(envelope)
+        if payload.startswith(b'{"stream":'):
+            payload = bytes(_read_envelope(payload).data)
+        if payload.startswith(b'{"e":'):
+            return self._facts(_read_event(payload))
+        if payload.startswith(b'{"u":'):
+            return (_from_book(_read_book(payload)),)
+        if payload.startswith(b"["):  # a ``!…@arr`` stream
+            return [fact for event in _read_events(payload) for fact in self._facts(event)]
+        return self._read_by_keys(payload)
+
+    def _read_by_keys(self, payload: bytes) -> Sequence[Fact]:
+        """Read an answer, or what has its keys in another order than documented."""
+        keys = _read_keys(payload)
+        if "stream" in keys and "data" in keys:
+            payload = bytes(keys["data"])
+            keys = _read_keys(payload)
+        if "e" in keys:
+            return self._facts(_read_event(payload))
+        if "u" in keys:
+            return (_from_book(_read_book(payload)),)
+        return self._answer(_read_answer(payload))
+
+    def _facts(self, event: _Event | None) -> Sequence[Fact]:
+        match event:
+            case _Trade():
+                if self._is_new(event.s, event.t):
+                    return (Trade(event.s, event.p, event.q, epoch_ns(event.T), event.t),)
+            case _AggregateTrade():
+                if self._is_new(event.s, event.l):
+                    return (Trade(event.s, event.p, event.q, epoch_ns(event.T), event.a),)
+            case _Ticker():
+                return (_from_ticker(event),)
+            case _Kline(s=symbol, k=candle):
+                return (_from_candle(symbol, candle),)
+            case _Shutdown():
+                raise ConnectionLost("Binance announces that this server goes down.")
         return ()
-
-    def _read_stream(self, envelope: _Envelope) -> Sequence[Fact]:
-        kind = envelope.stream.partition("@")[2]  # "btcusdt@kline_1m", "!miniTicker@arr"
-        if kind == "arr":
-            return self._read_array(envelope.data)
-        return self._read_event(kind.partition("_")[0], envelope.data)
-
-    def _read_array(self, payload: bytes | msgspec.Raw) -> Sequence[Fact]:
-        return [fact for item in _read_list(payload) for fact in self._read_event(_read_envelope(item).e, item)]
-
-    def _read_event(self, kind: str, payload: bytes | msgspec.Raw) -> Sequence[Fact]:
-        match kind:
-            case "trade":
-                trade = _read_trade(payload)
-                if not self._is_new(trade.symbol, trade.id):
-                    return ()
-                return (Trade(trade.symbol, trade.price, trade.size, epoch_ns(trade.time), trade.id),)
-            case "aggTrade":
-                joined = _read_aggregate(payload)
-                if not self._is_new(joined.symbol, joined.last_trade):
-                    return ()
-                return (Trade(joined.symbol, joined.price, joined.size, epoch_ns(joined.time), joined.id),)
-            case "bookTicker":
-                book = _read_book(payload)
-                return (Quote(book.symbol, book.bid, book.bid_size, book.ask, book.ask_size),)
-            case "ticker" | "miniTicker" | "24hrTicker" | "24hrMiniTicker":
-                return (_from_ticker(_read_ticker(payload)),)
-            case "kline":
-                return (_from_kline(_read_kline(payload)),)
-            case _:
-                return ()
 
     def _is_new(self, symbol: str, last_trade: int) -> bool:
         """Return whether executions up to this one are untold: ``trade`` and ``aggTrade`` may both be subscribed."""
@@ -206,37 +201,25 @@ class Binance(FeedProtocol):
         self._told[symbol] = last_trade
         return True
 
-    def _answer(self, envelope: _Envelope) -> Sequence[Fact]:
-        identifier = envelope.id
-        symbols = self._requests.pop(identifier, ()) if isinstance(identifier, int | str) else ()
-        # Documented flat, seen wrapped.
-        failure = envelope.error or (_Failure(envelope.code, envelope.msg) if envelope.code else None)
+    def _answer(self, answer: _Answer) -> Sequence[Fact]:
+        if answer.id is msgspec.UNSET:
+            return ()
+        symbols = self._requests.pop(answer.id, ()) if answer.id is not None else ()
+        failure = answer.error or (_Failure(answer.code, answer.msg) if answer.code else None)
         if failure is None:
             return (Reply(symbols, ok=True),)
         return (Reply(symbols, ok=False, message=f"{failure.msg} (code {failure.code})"),)
 
 
+def _from_book(book: _BookTicker) -> Quote:
+    return Quote(book.s, book.b, book.B, book.a, book.A)
+
+
 def _from_ticker(ticker: _Ticker) -> DayStats:
-    return DayStats(
-        ticker.symbol,
-        open=ticker.open,
-        high=ticker.high,
-        low=ticker.low,
-        volume=ticker.volume,
-        time_ns=epoch_ns(ticker.time),
-    )
+    return DayStats(ticker.s, open=ticker.o, high=ticker.h, low=ticker.l, volume=ticker.v, time_ns=epoch_ns(ticker.E))
 
 
-def _from_kline(kline: _Kline) -> Bar:
-    candle = kline.candle
+def _from_candle(symbol: str, candle: _Candle) -> Bar:
     return Bar(
-        kline.symbol,
-        candle.interval,
-        epoch_ns(candle.start),
-        candle.open,
-        candle.high,
-        candle.low,
-        candle.close,
-        candle.volume,
-        candle.is_closed,
+        symbol, candle.i, epoch_ns(candle.t), candle.o, candle.h, candle.l, candle.c, candle.v, is_closed=candle.x
     )

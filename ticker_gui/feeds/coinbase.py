@@ -9,38 +9,36 @@ in a request of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import ClassVar
 
 import msgspec
 
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
-from ticker_gui.feeds.protocol import FeedProtocol
-from ticker_gui.feeds.wire import datetime_ns, json_reader, to_json
+from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.symbols import spelled
+from ticker_gui.feeds.wire import iso_ns, tagged_reader, to_json
 
 
-class _Kind(msgspec.Struct):
-    type: str = ""
-
-
-class _Match(msgspec.Struct):
-    """``match``, and ``last_match`` once at the beginning."""
-
+class _Match(msgspec.Struct, gc=False, tag_field="type", tag="match"):
     product_id: str
     price: float
     size: float
-    time: datetime
+    time: str
     trade_id: int
 
 
-class _Ticker(msgspec.Struct):
-    """``ticker``, sent with every match; a product that never traded has no trade in it."""
+class _LastMatch(_Match, gc=False, tag_field="type", tag="last_match"):
+    """The newest match before we came, once at the beginning."""
+
+
+class _Ticker(msgspec.Struct, gc=False, tag_field="type", tag="ticker"):
+    """Sent with every match; a product that never traded has no trade in it."""
 
     product_id: str
     price: float | None = None
     last_size: float | None = None
     trade_id: int | None = None
-    time: datetime | None = None
+    time: str | None = None
     best_bid: float | None = None
     best_bid_size: float | None = None
     best_ask: float | None = None
@@ -56,22 +54,22 @@ class _Channel(msgspec.Struct):
     product_ids: tuple[str, ...] = ()
 
 
-class _Subscriptions(msgspec.Struct):
-    """``subscriptions``: everything that is subscribed now."""
+class _Subscriptions(msgspec.Struct, tag_field="type", tag="subscriptions"):
+    """Everything that is subscribed now."""
 
     channels: list[_Channel]
 
 
-class _Error(msgspec.Struct):
+class _Error(msgspec.Struct, tag_field="type", tag="error"):
     message: str = ""
     reason: str = ""
 
 
-_read_kind = json_reader(_Kind)
-_read_match = json_reader(_Match)
-_read_ticker = json_reader(_Ticker)
-_read_subscriptions = json_reader(_Subscriptions)
-_read_error = json_reader(_Error)
+class _Heartbeat(msgspec.Struct, tag_field="type", tag="heartbeat"):
+    """Comes once a second and tells a quiet market from a dead line."""
+
+
+_read_message = tagged_reader(_Ticker, _Match, _LastMatch, _Subscriptions, _Error, _Heartbeat)
 
 
 class CoinbaseExchange(FeedProtocol):
@@ -81,6 +79,7 @@ class CoinbaseExchange(FeedProtocol):
     title: ClassVar = "Coinbase Exchange"
     delivers: ClassVar = "trades, quotes, 24 h figures"
     url: ClassVar = "wss://ws-feed.exchange.coinbase.com"
+    source: ClassVar = "documented, captured"
     hosts: ClassVar = (
         "ws-feed.exchange.coinbase.com",
         "ws-feed-public.sandbox.exchange.coinbase.com",
@@ -88,13 +87,14 @@ class CoinbaseExchange(FeedProtocol):
     )
     messages_per_second: ClassVar = 50.0  # documented: 100 messages a second from one address
 
-    def __init__(self) -> None:
+    def __init__(self, access: Access | None = None) -> None:
+        super().__init__(access)
         self._asked: set[str] = set()
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
-        """``btc/usd`` → ``BTC-USD``."""
-        return symbol.upper().replace("/", "-").replace("_", "-")
+        """``btcusd`` → ``BTC-USD``."""
+        return spelled(symbol, "-")
 
     def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
         """Ask for each product in a message of its own."""
@@ -108,23 +108,21 @@ class CoinbaseExchange(FeedProtocol):
 
     @staticmethod
     def _request(kind: str, symbol: str) -> str:
-        # heartbeat comes once a second and tells a quiet market from a dead line.
         channels = ["ticker", "matches", "heartbeat"]
         return to_json({"type": kind, "product_ids": [symbol], "channels": channels})
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
         """Read one message; types that are not ours are ignored, as the documentation asks."""
-        match _read_kind(payload).type:
-            case "ticker":
-                return _from_ticker(_read_ticker(payload))
-            case "match" | "last_match":
-                return (_from_match(_read_match(payload)),)
-            case "subscriptions":
-                channels = _read_subscriptions(payload).channels
+        match _read_message(payload):
+            case _Ticker() as ticker:
+                return _from_ticker(ticker)
+            case _Match() as match:
+                return (_from_match(match),)
+            case _Subscriptions(channels=channels):
                 products = dict.fromkeys(product for channel in channels for product in channel.product_ids)
                 return (Reply(tuple(products), ok=True, message="subscribed"),)
-            case "error":
-                return (self._from_error(_read_error(payload)),)
+            case _Error() as error:
+                return (self._from_error(error),)
             case _:
                 return ()
 
@@ -135,12 +133,12 @@ class CoinbaseExchange(FeedProtocol):
 
 
 def _from_match(match: _Match) -> Trade:
-    return Trade(match.product_id, match.price, match.size, datetime_ns(match.time), match.trade_id)
+    return Trade(match.product_id, match.price, match.size, iso_ns(match.time), match.trade_id)
 
 
 def _from_ticker(ticker: _Ticker) -> Sequence[Fact]:
     symbol = ticker.product_id
-    time_ns = None if ticker.time is None else datetime_ns(ticker.time)
+    time_ns = None if ticker.time is None else iso_ns(ticker.time)
     quote = Quote(symbol, ticker.best_bid, ticker.best_bid_size, ticker.best_ask, ticker.best_ask_size, time_ns)
     day = DayStats(
         symbol,

@@ -5,7 +5,7 @@ Requests: ``{"op":"subscribe","symbols":["NIMB"]}`` and ``unsubscribe``; answere
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, Literal
 
 import msgspec
@@ -14,7 +14,7 @@ from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.wire import json_reader, to_json
 
-_read_fact = json_reader(Trade | Quote | DayStats | Bar | Reply)  # type: ignore[arg-type]  # a union is no type[T]
+_read_fact: Callable[[bytes], Fact] = json_reader(Trade | Quote | DayStats | Bar | Reply)  # type: ignore[arg-type]  # a union is no type[T]
 
 
 class Request(msgspec.Struct, frozen=True):

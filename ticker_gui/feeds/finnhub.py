@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
-from urllib.parse import parse_qs, quote, urlsplit
 
 import msgspec
 
 from ticker_gui.domain.errors import FeedRejected
 from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.feeds.protocol import FeedProtocol
-from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json
+from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json, with_query
 
 
-class _Trade(msgspec.Struct, rename={"symbol": "s", "price": "p", "time": "t", "size": "v"}):
+class _Trade(msgspec.Struct, gc=False, rename={"symbol": "s", "price": "p", "time": "t", "size": "v"}):
     """One execution; its list of conditions ``c`` may be absent, null or empty and is not read."""
 
     symbol: str
@@ -44,17 +43,14 @@ class Finnhub(FeedProtocol):
     title: ClassVar = "Finnhub"
     delivers: ClassVar = "trades"
     url: ClassVar = "wss://ws.finnhub.io"
+    source: ClassVar = "frames of others"
     hosts: ClassVar = ("ws.finnhub.io",)
     needs_key: ClassVar = True
 
-    @staticmethod
-    def address(url: str, key: str | None) -> str:
-        """Put the key into the query as ``token``, unless the URL brings its own."""
-        parts = urlsplit(url)
-        if key is None or "token" in parse_qs(parts.query):
-            return url
-        query = f"{parts.query}&" if parts.query else ""
-        return parts._replace(query=f"{query}token={quote(key, safe='')}").geturl()
+    @property
+    def address(self) -> str:
+        """The key stands in the query, as ``token``."""
+        return with_query(self.access.url, "token", self.access.key)
 
     def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
         """One message a symbol."""

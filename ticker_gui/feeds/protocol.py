@@ -3,44 +3,98 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar, Final, TypeAlias
+from urllib.parse import parse_qsl, quote, urlsplit
+
+import msgspec
 
 from ticker_gui.domain.events import Fact
+from ticker_gui.feeds.mapping import FieldMapping
+
+Message: TypeAlias = str | bytes
+
+
+_HIDDEN: Final = "•••"
+_LEAST_SECRET: Final = 4  # shorter ones are words like "1"
+
+
+class Access(msgspec.Struct, frozen=True):
+    """What a dialect is told of the connection it is for. Printed, it does not show the key."""
+
+    url: str = ""
+    key: str | None = None
+    headers: Mapping[str, str] = {}
+    mapping: FieldMapping | None = None
+
+    def __repr__(self) -> str:
+        return f"Access({self.url.partition('?')[0]!r})"
+
+    def hide(self, text: str) -> str:
+        """Return a text of the server's without our key in it, should it have sent it back."""
+        for secret in self._secrets():
+            for written in (secret, quote(secret, safe="")):
+                text = text.replace(written, _HIDDEN)
+        return text
+
+    def _secrets(self) -> list[str]:
+        """Return all that may not be shown, longest first: the key, its parts, what the URL and the headers carry."""
+        key = self.key or ""
+        queried = [value for _, value in parse_qsl(urlsplit(self.url).query)]
+        secrets = {key, *key.split(":"), *queried, *self.headers.values()}
+        return sorted((secret for secret in secrets if len(secret) >= _LEAST_SECRET), key=len, reverse=True)
 
 
 class FeedProtocol(ABC):
     """One provider's dialect. The class says what is known of the provider; an object lives as long as a connection.
 
-    Symbols are spelled the provider's way here; `wire_symbol` makes that spelling from the user's.
+    Symbols are spelled the provider's way here; `wire_symbol` makes that spelling from the user's. Whatever is put
+    into ``outgoing``, at the beginning or while decoding, is sent at once: a login, an answer. While ``is_ready`` is
+    false no symbols are asked for: it waits for a welcome or a login.
     """
 
     name: ClassVar[str]  # as settings and ``--provider`` say it
     title: ClassVar[str]
     delivers: ClassVar[str]
     url: ClassVar[str]  # an address to begin with
+    source: ClassVar[str] = "documented"  # how it is known: documented, captured, or from clients of others
     hosts: ClassVar[tuple[str, ...]] = ()  # a URL on one of these needs no provider named
     needs_key: ClassVar[bool] = False
     is_simulated: ClassVar[bool] = False
     messages_per_second: ClassVar[float] = 20.0  # as many may be sent; the first second's worth at once
+    keepalive_s: ClassVar[float | None] = None  # how often `keepalive` is to be sent
+
+    def __init__(self, access: Access | None = None) -> None:
+        self.access = access or Access()
+        self.outgoing: list[Message] = []
+        self.is_ready = True
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
         """Return the provider's spelling of a symbol."""
         return symbol.upper()
 
-    @staticmethod
-    def address(url: str, key: str | None) -> str:
-        """Return the URL to dial, with the key in it where the provider wants it there."""
-        return url
+    @property
+    def address(self) -> str:
+        """The URL to dial, with the key in it where the provider wants it there."""
+        return self.access.url
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What the handshake says besides."""
+        return self.access.headers
 
     @abstractmethod
-    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+    def subscribe(self, symbols: Sequence[str]) -> Iterable[Message]:
         """Return the messages that ask for these symbols."""
 
     @abstractmethod
-    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[Message]:
         """Return the messages that give these symbols back."""
+
+    def keepalive(self) -> Iterable[Message]:
+        """Return what keeps the server from hanging up; asked for every ``keepalive_s``."""
+        return ()
 
     @abstractmethod
     def decode(self, payload: bytes) -> Sequence[Fact]:
@@ -48,5 +102,6 @@ class FeedProtocol(ABC):
 
         Raises:
             FrameError: this frame cannot be understood.
+            ConnectionLost: the provider is about to hang up, or has too many connections of ours.
             FeedRejected: the provider will not serve us.
         """

@@ -4,27 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from functools import lru_cache
+from typing import Any, Final, TypeAlias, TypeVar, Union, cast
+from urllib.parse import parse_qs, quote, urlsplit
 
 import msgspec
+import numpy as np
 
 from ticker_gui.domain.errors import FrameError
+from ticker_gui.domain.timeframe import SECOND_NS
 
 T = TypeVar("T")
 
+# A number as providers write it that write it in several ways; `decimal` and `moment_ns` read it.
+Loose: TypeAlias = int | float | str | None
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_TEXT_SECONDS: Final = len("2023-11-14T22:13:20")
+_FRACTIONS: Final = tuple(10 ** (9 - digits) for digits in range(10))  # ns of the last digit of a fraction
+
+
+# Reading JSON
 
 
 def json_reader(shape: type[T]) -> Callable[[bytes | msgspec.Raw], T]:
     """Return a function that reads JSON of a declared shape; numeric strings are read as the numbers declared.
 
-    The function raises `FrameError` for everything else.
+    Empty strings are no numbers: where the shape does not take them, they are read as ``null``. The function raises
+    `FrameError` for everything else.
     """
     decode = msgspec.json.Decoder(shape, strict=False).decode
 
     def read(payload: bytes | msgspec.Raw) -> T:
         try:
             return decode(payload)
+        except msgspec.ValidationError as error:
+            return cast(T, _without_empty(payload, shape, error))
         # Nesting deeper than the interpreter's stack is a RecursionError, not a DecodeError.
         except (msgspec.MsgspecError, RecursionError) as error:
             raise FrameError(f"not as documented: {error}") from error
@@ -32,9 +47,92 @@ def json_reader(shape: type[T]) -> Callable[[bytes | msgspec.Raw], T]:
     return read
 
 
+def tagged_reader(*shapes: type[T]) -> Callable[[bytes | msgspec.Raw], T | None]:
+    """Return a function that reads an object of one of several shapes, told apart by their tag (``tag_field``).
+
+    It reads in one pass; an object with another tag, or none, is ``None``. Raises `FrameError`.
+    """
+    union = cast(Any, Union[shapes])  # noqa: UP007  # of a tuple
+    decode: Callable[[bytes | msgspec.Raw], T] = msgspec.json.Decoder(union, strict=False).decode
+    read: Callable[[bytes | msgspec.Raw], T] = json_reader(union)
+    configs = [cast(Any, shape).__struct_config__ for shape in shapes]
+    tags = {config.tag for config in configs}
+    read_tag = json_reader(msgspec.defstruct("Tag", [("tag", Any, None)], rename={"tag": configs[0].tag_field}))
+
+    def read_known(payload: bytes | msgspec.Raw) -> T | None:
+        try:
+            return decode(payload)  # this is the way of nearly all frames, so it goes through no other function
+        except (msgspec.MsgspecError, RecursionError):
+            tag = cast(Any, read_tag(payload)).tag
+            return read(payload) if isinstance(tag, str | int) and tag in tags else None
+
+    return read_known
+
+
+def tagged_list_reader(*shapes: type[T]) -> Callable[[bytes | msgspec.Raw], list[T]]:
+    """Return a function that reads an array of such objects; those with other tags are left out. Raises `FrameError`.
+
+    An object that cannot be read costs the whole frame.
+    """
+    shape = cast(Any, list[Union[shapes]])  # type: ignore[valid-type]  # noqa: UP007  # of a tuple
+    read: Callable[[bytes | msgspec.Raw], list[T]] = json_reader(shape)
+    read_items, read_one = json_reader(list[msgspec.Raw]), tagged_reader(*shapes)
+
+    def read_known(payload: bytes | msgspec.Raw) -> list[T]:
+        try:
+            return read(payload)
+        except FrameError:
+            return [known for item in read_items(payload) if (known := read_one(item)) is not None]
+
+    return read_known
+
+
+def _without_empty(payload: bytes | msgspec.Raw, shape: Any, error: msgspec.ValidationError) -> Any:
+    """Read once more with empty strings as ``null``; rare enough to be slow."""
+    if b'""' in bytes(payload):
+        try:
+            return msgspec.convert(_emptied(msgspec.json.decode(payload)), shape, strict=False)
+        except (msgspec.MsgspecError, RecursionError) as again:
+            error = again if isinstance(again, msgspec.ValidationError) else error
+    raise FrameError(f"not as documented: {error}") from error
+
+
+def _emptied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _emptied(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_emptied(inner) for inner in value]
+    return None if value == "" else value
+
+
 def to_json(message: Any) -> str:
     """Return a message as JSON text."""
     return msgspec.json.encode(message).decode()
+
+
+# Numbers
+
+
+def decimal(value: Loose) -> float | None:
+    """Return a number from whatever a provider writes; ``None`` where it writes nothing.
+
+    Raises:
+        FrameError: this is no number.
+    """
+    if value is None or value == "":
+        return None
+    try:
+        return float(value)
+    except (ValueError, OverflowError) as error:
+        raise FrameError(f"not a number: {str(value)[:40]!r}") from error
+
+
+def shortest(value: float) -> float:
+    """Return a 32-bit float as the number it was made from: 94745.078125 → 94745.08."""
+    return float(str(np.float32(value)))
+
+
+# Times
 
 
 def epoch_ns(value: int) -> int:
@@ -42,19 +140,74 @@ def epoch_ns(value: int) -> int:
 
     The bounds hold from 1973 to 5138, where one unit's numbers end and the next one's begin.
     """
-    for bound, factor in ((10**11, 10**9), (10**14, 10**6), (10**17, 10**3)):
-        if abs(value) < bound:
-            return value * factor
-    return value
+    if 100_000_000_000 <= value < 100_000_000_000_000:  # ms: what nearly all write
+        return value * 1_000_000
+    size = abs(value)
+    if size < 100_000_000_000:
+        return value * SECOND_NS
+    if size < 100_000_000_000_000:
+        return value * 1_000_000
+    return value * 1_000 if size < 100_000_000_000_000_000 else value
 
 
-def datetime_ns(moment: datetime) -> int:
-    """Return nanoseconds since the epoch, exactly; a moment without zone is taken as UTC."""
-    since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH
-    return ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) * 1_000
+def iso_ns(text: str) -> int:
+    """Return nanoseconds since the epoch from RFC 3339 text with up to nine digits of a second and an offset.
+
+    Without an offset it is UTC.
+
+    Raises:
+        FrameError: this is no such time.
+    """
+    if text[-1:] in ("Z", "z"):
+        fraction, zone = text[_TEXT_SECONDS + 1 : -1], ""
+    else:
+        rest = text[_TEXT_SECONDS:]
+        sign = max(rest.find("+"), rest.find("-"))
+        fraction, zone = (rest[1:sign], rest[sign:]) if sign >= 0 else (rest[1:], "")
+    try:
+        whole_ns = _whole_seconds_ns(text[:_TEXT_SECONDS], zone)
+        return whole_ns + int(fraction[:9]) * _FRACTIONS[len(fraction[:9])] if fraction else whole_ns
+    except (ValueError, OverflowError) as error:
+        raise FrameError(f"not a time: {text[:40]!r}") from error
+
+
+def moment_ns(value: Loose) -> int | None:
+    """Return nanoseconds since the epoch from a number of any unit, its text, or RFC 3339; ``None`` where none is told.
+
+    Raises:
+        FrameError: this is no time.
+    """
+    if value is None or value == "":
+        return None
+    try:
+        if isinstance(value, str):
+            if len(value) > 4 and value[4] == "-":
+                return iso_ns(value)
+            value = int(value) if value.isdecimal() else float(value)
+        return epoch_ns(value) if isinstance(value, int) else int(epoch_ns(value))  # type: ignore[arg-type]
+    except (ValueError, OverflowError) as error:
+        raise FrameError(f"not a time: {str(value)[:40]!r}") from error
+
+
+@lru_cache(maxsize=64)  # many events share a second
+def _whole_seconds_ns(text: str, zone: str) -> int:
+    since = datetime.fromisoformat(text + (zone or "+00:00")) - _EPOCH
+    return (since.days * 86_400 + since.seconds) * SECOND_NS
+
+
+# Requests
 
 
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """Split a sequence into pieces of at most ``size``."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+def with_query(url: str, name: str, value: str | None) -> str:
+    """Return a URL with a value in its query, unless there is none or the URL brings its own."""
+    parts = urlsplit(url)
+    if value is None or name in parse_qs(parts.query):
+        return url
+    query = f"{parts.query}&" if parts.query else ""
+    return parts._replace(query=f"{query}{name}={quote(value, safe='')}").geturl()

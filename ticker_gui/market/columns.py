@@ -55,7 +55,9 @@ def _amount(value: float | None, state: SymbolState) -> str:
 
 
 def _age(value: int | None, state: SymbolState) -> str:
-    return "refused" if value is None and state.refusal is not None else formats.age(value)
+    if value is not None:
+        return formats.age(value)
+    return "no data" if state.refusal is None else "refused"
 
 
 COLUMNS: Final = (

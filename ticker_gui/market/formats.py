@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 NONE: Final = "–"
-_MOST_DECIMALS: Final = 10
+MOST_DECIMALS: Final = 10
 _SIGNIFICANT: Final = 10  # more digits than any venue quotes; what lies behind them is the noise of floats
 
 
@@ -16,7 +16,7 @@ def decimals(value: float) -> int:
     text = f"{value:.{_SIGNIFICANT}g}"
     mantissa, _, exponent = text.partition("e")
     places = len(mantissa.partition(".")[2]) - (int(exponent) if exponent else 0)
-    return min(max(places, 0), _MOST_DECIMALS)
+    return min(max(places, 0), MOST_DECIMALS)
 
 
 def usual_decimals(price: float) -> int:
@@ -26,7 +26,7 @@ def usual_decimals(price: float) -> int:
         return 0
     if magnitude >= 1 or magnitude == 0:
         return 2
-    return min(3 - math.floor(math.log10(magnitude)), _MOST_DECIMALS)
+    return min(3 - math.floor(math.log10(magnitude)), MOST_DECIMALS)
 
 
 def price(value: float | None, digits: int) -> str:

@@ -221,6 +221,8 @@ class SymbolState:
             if quote.time_ns < self._quote_ns:
                 return False
             self._quote_ns = quote.time_ns
+        if quote.digits is not None:
+            self.price_digits = max(self.price_digits, min(quote.digits, formats.MOST_DECIMALS))
         self.bid = _possible(quote.bid, self.bid)
         self.bid_size = _possible(quote.bid_size, self.bid_size)
         self.ask = _possible(quote.ask, self.ask)

@@ -7,9 +7,8 @@ and as the socket is only read again when everything read has been understood, n
 
 from __future__ import annotations
 
-import ipaddress
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, Protocol, TypeAlias, cast
 from urllib.parse import urlsplit
@@ -20,6 +19,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import Event
 
 from ticker_gui import __version__
+from ticker_gui.domain.address import is_loopback
 from ticker_gui.stream.clock import Clock
 from ticker_gui.stream.failure import explain
 
@@ -47,8 +47,8 @@ class Connection(Protocol):
             ConnectionLost, FeedRejected: why the line ended. It never returns.
         """
 
-    async def send(self, message: str) -> None:
-        """Send one text message.
+    async def send(self, message: str | bytes) -> None:
+        """Send one message, text or binary.
 
         Raises:
             ConnectionLost, FeedRejected: the line has ended.
@@ -116,8 +116,8 @@ class LiveConnection:
             raise self._socket.failure
         raise explain(self._socket.protocol.close_exc, self._host)
 
-    async def send(self, message: str) -> None:
-        """Send one text message."""
+    async def send(self, message: str | bytes) -> None:
+        """Send one message, text or binary."""
         try:
             await self._socket.send(message)
         except ConnectionClosed as closed:
@@ -135,19 +135,20 @@ class _Dialler(connect):
         return exc
 
 
-async def dial(url: str, on_payloads: OnPayloads, now_ns: Clock) -> Connection:
-    """Open a WebSocket and push its payloads to ``on_payloads``.
+async def dial(url: str, headers: Mapping[str, str], on_payloads: OnPayloads, now_ns: Clock) -> Connection:
+    """Open a WebSocket, with ``headers`` in the handshake, and push its payloads to ``on_payloads``.
 
     Raises:
         ConnectionLost: the other side was not reached, or hung up.
         FeedRejected: the other side does not want us, or is not who it should be.
     """
     host = urlsplit(url).hostname or ""
-    is_local = _is_loopback(host)
+    is_local = is_loopback(host)
     try:
         socket = await _Dialler(
             url,
             create_connection=partial(_PushSocket, on_payloads=on_payloads, now_ns=now_ns),  # type: ignore[arg-type]
+            additional_headers=headers,
             user_agent_header=f"ticker-gui/{__version__}",
             # A proxy cannot reach our own loopback, and compressing on it only costs time.
             proxy=None if is_local else True,
@@ -162,10 +163,3 @@ async def dial(url: str, on_payloads: OnPayloads, now_ns: Clock) -> Connection:
     except (OSError, WebSocketException) as error:
         raise explain(error, host) from error
     return LiveConnection(cast(_PushSocket, socket), host)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

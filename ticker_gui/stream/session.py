@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final, TypeAlias
+
+import msgspec
 
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError, SettingsError
 from ticker_gui.domain.events import Fact, Reply
 from ticker_gui.domain.feed_state import FeedKind, FeedState
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.protocol import FeedProtocol, Message
 from ticker_gui.stream.backoff import HEALTHY_AFTER_S, Backoff
 from ticker_gui.stream.clock import Clock
 from ticker_gui.stream.connection import Connection, OnPayloads, dial
 from ticker_gui.stream.pace import Pace
 
 QUIET_AFTER_S: Final = 10.0
+LOGIN_TIMEOUT_S: Final = 10.0
 _KEPT_BAD_FRAMES: Final = 200
 _KEPT_BYTES: Final = 512
 
-Dial: TypeAlias = Callable[[str, OnPayloads, Clock], Awaitable[Connection]]
-Address: TypeAlias = Callable[[], Awaitable[str]]
+Dial: TypeAlias = Callable[[str, Mapping[str, str], OnPayloads, Clock], Awaitable[Connection]]
+Say: TypeAlias = Callable[[Iterable[Message]], Awaitable[None]]
+MakeProtocol: TypeAlias = Callable[[], Awaitable[FeedProtocol]]
 
 
 class Session:
@@ -35,8 +39,7 @@ class Session:
 
     def __init__(
         self,
-        protocol: Callable[[], FeedProtocol],
-        address: Address,
+        make_protocol: MakeProtocol,
         clock: Clock,
         on_fact: Callable[[Fact, int], object],
         *,
@@ -50,8 +53,7 @@ class Session:
         self.frames = 0
         self.bad_frames: deque[tuple[Frame, str]] = deque(maxlen=_KEPT_BAD_FRAMES)
         self.bad_frame_count = 0
-        self._make_protocol = protocol
-        self._address = address
+        self._make_protocol = make_protocol
         self._clock = clock
         self._on_fact = on_fact
         self._on_bad_frame = on_bad_frame
@@ -59,21 +61,23 @@ class Session:
         self._dial = dial
         self._backoff = backoff or Backoff()
         self._desired: dict[str, None] = {}  # a set that keeps its order
-        self._desired_changed = asyncio.Event()
+        self._has_to_talk = asyncio.Event()
         self._retry = asyncio.Event()
         self._data_ns = 0
+        self._has_been_ready = False
+        self._hide: Callable[[str], str] = str
         self._protocol: FeedProtocol | None = None
 
     def watch(self, symbols: Iterable[str]) -> None:
         """Want these symbols, in the provider's spelling, now and after every reconnect."""
         self._desired.update(dict.fromkeys(symbols))
-        self._desired_changed.set()
+        self._has_to_talk.set()
 
     def unwatch(self, symbols: Iterable[str]) -> None:
         """No longer want these symbols."""
         for symbol in symbols:
             self._desired.pop(symbol, None)
-        self._desired_changed.set()
+        self._has_to_talk.set()
 
     def retry_now(self) -> None:
         """Cut a wait short, or try again after a rejection."""
@@ -85,7 +89,7 @@ class Session:
             while True:
                 loss: ConnectionLost | None = None
                 try:
-                    await self._stream(self._make_protocol())  # no dialect outlives its connection
+                    await self._stream()
                 except ConnectionLost as error:
                     loss = error
                 except (FeedRejected, SettingsError) as rejection:
@@ -94,15 +98,19 @@ class Session:
         finally:
             self._enter(FeedKind.STOPPED)
 
-    async def _stream(self, protocol: FeedProtocol) -> None:
+    async def _stream(self) -> None:
         """Dial once and read until the line ends, which raises."""
         self._enter(FeedKind.CONNECTING)
-        self._protocol = protocol
+        self._protocol = protocol = await self._make_protocol()  # no dialect outlives its connection
+        self._hide = protocol.access.hide
         self._data_ns = 0
-        connection = await self._dial(await self._address(), self._take, self._clock)
+        self._has_been_ready = False
+        connection = await self._dial(protocol.address, protocol.headers, self._take, self._clock)
         try:
             self._enter(FeedKind.SUBSCRIBING)
-            await _first_failure(connection.read(), self._keep_subscribed(connection, protocol), self._watch_silence())
+            await _first_failure(
+                connection.read(), self._talk(connection, protocol), self._keep_alive(protocol), self._watch_silence()
+            )
         finally:
             self._protocol = None
             await connection.close()
@@ -124,30 +132,71 @@ class Session:
                 self._data_ns = received_ns
                 if not self._is_live:
                     self._enter(FeedKind.LIVE)
+                for fact in facts:
+                    on_fact(fact, received_ns)
+                continue
             for fact in facts:
+                if isinstance(fact, Reply):
+                    fact = msgspec.structs.replace(fact, message=self._hide(fact.message))
                 on_fact(fact, received_ns)
+        if protocol.outgoing or not self._has_been_ready:
+            self._has_to_talk.set()
 
     def _skip(self, payload: bytes, received_ns: int, reason: str) -> None:
-        frame = Frame(bytes(payload[:_KEPT_BYTES]), "in", received_ns)
+        reason = self._hide(reason)
+        kept = self._hide(payload[:_KEPT_BYTES].decode("latin-1")).encode("latin-1", "replace")
+        frame = Frame(kept, "in", received_ns)
         self.bad_frames.append((frame, reason))
         self.bad_frame_count += 1
         if self._on_bad_frame is not None:
             self._on_bad_frame(frame, reason)
 
-    async def _keep_subscribed(self, connection: Connection, protocol: FeedProtocol) -> None:
-        """Tell the server what is wanted, first all of it, then each change."""
+    async def _talk(self, connection: Connection, protocol: FeedProtocol) -> None:
+        """Log in, answer, and tell the server what is wanted: first all of it, then each change."""
         pace = Pace(protocol.messages_per_second)
         asked: dict[str, None] = {}
+
+        async def say(messages: Iterable[Message]) -> None:
+            for message in messages:
+                await self._say_outgoing(connection, protocol)  # an answer does not wait behind a hundred requests
+                await pace.wait()
+                await connection.send(message)
+            await self._say_outgoing(connection, protocol)
+
+        await say(())
+        await self._wait_until_ready(say, protocol)
         while True:
-            self._desired_changed.clear()
+            self._has_to_talk.clear()
             wanted = dict(self._desired)
             gone = [symbol for symbol in asked if symbol not in wanted]
             new = [symbol for symbol in wanted if symbol not in asked]
-            for message in (*protocol.unsubscribe(gone), *protocol.subscribe(new)):
-                await pace.wait()
-                await connection.send(message)
             asked = wanted
-            await self._desired_changed.wait()
+            await say((*protocol.unsubscribe(gone), *protocol.subscribe(new)))
+            await self._has_to_talk.wait()
+
+    async def _say_outgoing(self, connection: Connection, protocol: FeedProtocol) -> None:
+        while protocol.outgoing:
+            await connection.send(protocol.outgoing.pop(0))
+
+    async def _wait_until_ready(self, say: Say, protocol: FeedProtocol) -> None:
+        """Go through the login, if there is one."""
+        try:
+            async with asyncio.timeout(LOGIN_TIMEOUT_S):
+                while not protocol.is_ready:
+                    self._has_to_talk.clear()
+                    await self._has_to_talk.wait()
+                    await say(())
+        except TimeoutError:
+            raise ConnectionLost(f"{protocol.title} does not answer the login.", slowly=True) from None
+        self._has_been_ready = True
+
+    async def _keep_alive(self, protocol: FeedProtocol) -> None:
+        """Say now and then what the provider wants to hear."""
+        while protocol.keepalive_s is not None:
+            await asyncio.sleep(protocol.keepalive_s)
+            protocol.outgoing.extend(protocol.keepalive())
+            self._has_to_talk.set()
+        await asyncio.Event().wait()
 
     async def _watch_silence(self) -> None:
         """Say when no market data has come for a while, and let a healthy connection reset the backoff."""
@@ -182,7 +231,7 @@ class Session:
             return
 
     def _enter(self, kind: FeedKind, reason: str = "", retry_at_ns: int | None = None) -> None:
-        self.state = FeedState(kind, self._clock(), reason, retry_at_ns)
+        self.state = FeedState(kind, self._clock(), self._hide(reason), retry_at_ns)
         self._is_live = kind is FeedKind.LIVE
         if self._on_state is not None:
             self._on_state()

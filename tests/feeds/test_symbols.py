@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import pytest
+
+from ticker_gui.feeds.symbols import Pair, spelled, split_pair
+
+
+@pytest.mark.parametrize("typed", ["BTC-USD", "btc/usd", "BTC_USD", "btc:usd", "btcusd", "BTCUSD"])
+def test_a_pair_is_a_pair_however_it_is_typed(typed: str) -> None:
+    assert split_pair(typed) == Pair("BTC", "USD")
+    assert spelled(typed, "-") == "BTC-USD"
+
+
+@pytest.mark.parametrize(
+    ("typed", "pair"),
+    [("BTCUSDT", ("BTC", "USDT")), ("ethfdusd", ("ETH", "FDUSD")), ("EURUSD", ("EUR", "USD")), ("ETHBTC", ("ETH", "BTC")),
+     ("1000PEPEUSDT", ("1000PEPE", "USDT")), ("USDTUSD", ("USDT", "USD"))],
+)  # fmt: skip
+def test_what_a_price_is_told_in_is_the_longest_name_that_fits(typed: str, pair: tuple[str, str]) -> None:
+    assert split_pair(typed) == pair
+
+
+@pytest.mark.parametrize(
+    "typed", ["AAPL", "BRK.B", "BRK-B", "GOOGL", "USDT", "^GSPC", "ES=F", "A", "", "-USD", "FAKEPACA"]
+)
+def test_a_share_is_no_pair(typed: str) -> None:
+    assert split_pair(typed) is None
+    assert spelled(typed, "/") == typed.upper()

@@ -1,0 +1,65 @@
+"""Each provider as it is documented to behave: its frames, a server that acts like it, what a client should tell.
+
+A module here is named like its provider and holds:
+
+- ``FRAMES``: good frames of every kind, for the fuzz and the decode benchmark; ``PRELUDE``: those that have to be
+  decoded before, where later ones lean on them;
+- ``SYMBOLS``: what the user types, in other spellings than the provider's and with one that is refused or silent;
+  ``KEY`` and ``PATH`` where they matter;
+- ``serve(client)``: the server's side of one connection; it asserts what the client has to say, and then stays;
+- ``LINES``: what ``ticker-gui stream`` has to print, each as the part of a line that matters.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Awaitable
+from typing import Any, Protocol, cast
+
+from websockets.asyncio.server import ServerConnection
+
+
+class Venue(Protocol):
+    """What a module here may hold; see above."""
+
+    FRAMES: list[str]
+    PRELUDE: list[str]
+    SYMBOLS: str
+    KEY: str
+    PATH: str
+    LINES: list[dict[str, Any]]
+
+    def serve(self, client: ServerConnection) -> Awaitable[None]: ...
+
+
+def venue(name: str) -> Venue:
+    """Return the module of a provider, with what it leaves out filled in."""
+    module = importlib.import_module(f"tests.feeds.venues.{name}")
+    for constant, usual in (("PRELUDE", []), ("KEY", ""), ("PATH", "")):
+        if not hasattr(module, constant):
+            setattr(module, constant, usual)
+    return cast(Venue, module)
+
+
+async def hear(client: ServerConnection) -> Any:
+    """Return the next message of the client, read as JSON."""
+    return json.loads(await client.recv())
+
+
+async def expect(client: ServerConnection, *messages: Any) -> None:
+    """Hear exactly these messages, in whatever order."""
+    heard = [await hear(client) for _ in messages]
+    assert sorted(map(json.dumps, heard)) == sorted(map(json.dumps, messages)), heard
+
+
+async def say(client: ServerConnection, *messages: str | Any) -> None:
+    """Send these messages; what is no text goes as JSON."""
+    for message in messages:
+        await client.send(message if isinstance(message, str | bytes) else json.dumps(message))
+
+
+async def stay(client: ServerConnection) -> None:
+    """Listen without a word until the client goes."""
+    async for _ in client:
+        pass
