@@ -19,7 +19,7 @@ LOCAL = ("--url", "ws://127.0.0.1:9", "--provider", "demo")
         (["stream", "--url", "http://host", "--symbols", "A", "--provider", "demo"], "WebSocket"),
         (["stream", "--url", "nonsense", "--symbols", "A"], "WebSocket"),
         (["stream", "--url", "ws://h", "--provider", "nope", "--symbols", "A"], "nope"),
-        (["stream", "--url", "ws://strange.example", "--symbols", "A"], "strange.example"),
+        (["stream", "--url", "ws://h", "--symbols", "A", "--provider", "mapped"], "[feeds.mapping]"),
         (["stream", *LOCAL], "symbols"),
         (["stream", *LOCAL, "--symbols", " , "], "symbols"),
         (["stream", *LOCAL, "--symbols", "A", "--count", "0"], "--count"),

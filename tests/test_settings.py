@@ -142,7 +142,9 @@ def test_other_addresses_are_said_to_be_none(url: str) -> None:
         ("[limits]\ntrade = 1", ["limits.trade", "trades"]),
         ('[[feeds]]\nurl = "wss://ws.finnhub.io"\nsymbols = []', ["feeds[0]", "symbol"]),
         ('[[feeds]]\nurl = "http://x"\nprovider = "demo"\nsymbols = ["A"]', ["URL"]),
-        ('[[feeds]]\nurl = "wss://nobody.example"\nsymbols = ["A"]', ["nobody.example", "provider"]),
+        ('[[feeds]]\nurl = "ws://h"\nprovider = "mapped"\nsymbols = ["A"]', ["feeds[0]", "[feeds.mapping]"]),
+        ('[[feeds]]\nurl = "ws://h"\nsymbols = ["A"]\n[feeds.mapping]\nprice = "a["', ["price", "a["]),
+        ('[[feeds]]\nurl = "ws://h"\nsymbols = ["A"]\n[feeds.mapping]\nprize = "p"', ["prize", "price"]),
         ('[[feeds]]\nurl = "ws://h"\nprovider = "binanc"\nsymbols = ["A"]', ["binanc", "binance"]),
         ('[[feeds]]\nprovider = "demo"\n[[feeds]]\nprovider = "demo"', ["demo", "name"]),
     ],
@@ -156,6 +158,22 @@ def test_what_is_wrong_names_the_place_and_the_remedy(tmp_path: Path, text: str,
 
 
 @pytest.mark.parametrize(
+    ("mapping", "provider"),
+    [
+        ("", "guess"),
+        ("[feeds.mapping]\nsubscribe = 'sub $SYMBOL'", "guess"),
+        ("[feeds.mapping]\nprice = 'p'", "mapped"),
+        ("[feeds.mapping]\nbid = 'b'\nask = 'a'", "mapped"),
+    ],
+)
+def test_a_feed_of_nobody_known_is_mapped_or_guessed(tmp_path: Path, mapping: str, provider: str) -> None:
+    text = f'[[feeds]]\nurl = "wss://nobody.example"\nsymbols = ["A"]\n{mapping}'
+    (feed,) = load(Arguments(config=written(tmp_path, text)), {}).feeds
+    assert feed.provider == feed.name == provider
+    assert load(Arguments(url="wss://nobody.example", symbols="A"), {}).feeds[0].provider == "guess"
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         Arguments(config="/nowhere/at/all.toml"),
@@ -164,7 +182,6 @@ def test_what_is_wrong_names_the_place_and_the_remedy(tmp_path: Path, text: str,
         Arguments(provider="coinbase"),
         Arguments(theme="pink"),
         Arguments(url=COINBASE),
-        Arguments(url="wss://nobody.example", symbols="A"),
         Arguments(url="wss://nobody.example", symbols="A", provider="nope"),
     ],
 )

@@ -15,9 +15,12 @@ import platformdirs
 
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feeds.demo import Demo
+from ticker_gui.feeds.guess import Guess
+from ticker_gui.feeds.mapped import Mapped, Reader
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.registry import PROVIDERS, provider_of
+from ticker_gui.feeds.symbols import Spellings
 from ticker_gui.market.market import Limits
 
 _SYMBOL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/^=\-]{0,31}|\^[A-Za-z0-9._\-]{1,31}")
@@ -195,7 +198,7 @@ def _choose_feeds(feeds: tuple[Feed, ...], chosen: Arguments) -> tuple[Feed, ...
 
 def _checked(feed: Feed) -> Feed:
     """Return a feed with its provider and name filled in and everything about it looked at."""
-    provider = feed.provider or _provider_at(feed.url)
+    provider = feed.provider or _find_provider(feed)
     if provider not in PROVIDERS:
         raise _unknown_provider(provider)
     feed = msgspec.structs.replace(feed, provider=provider, name=feed.name or provider)
@@ -203,18 +206,27 @@ def _checked(feed: Feed) -> Feed:
         return feed
     if not feed.is_built_in:
         check_url(feed.url)
+        _check_mapping(feed)
     return msgspec.structs.replace(feed, symbols=split_symbols(" ".join(feed.symbols)))
 
 
-def _provider_at(url: str) -> str:
-    check_url(url)
-    provider = provider_of(url)
-    if provider is None:
-        raise SettingsError(
-            f"Nobody known speaks at {urlsplit(url).hostname}: name the provider ({', '.join(PROVIDERS)}), "
-            "as in --provider coinbase."
-        )
+def _find_provider(feed: Feed) -> str:
+    """Return who speaks where the settings do not say: a mapping's feed, who is known at that host, or a guess."""
+    check_url(feed.url)
+    if feed.mapping is not None:
+        return Mapped.name if feed.mapping.has_values else Guess.name
+    provider = provider_of(feed.url) or Guess
     return provider.name
+
+
+def _check_mapping(feed: Feed) -> None:
+    mapping = feed.mapping or FieldMapping()
+    if feed.provider == Mapped.name and not mapping.has_values:
+        raise SettingsError("The provider mapped wants to be told in [feeds.mapping] where price, or bid and ask, are.")
+    try:
+        Reader(mapping, Spellings())
+    except ValueError as error:
+        raise SettingsError(f"mapping: {error}") from error
 
 
 def check_url(url: str) -> None:
@@ -261,7 +273,8 @@ def _in_words(error: msgspec.ValidationError) -> str:
     unknown = re.fullmatch(r"Object contains unknown field `(.*)`", message)
     if unknown is None:
         return f"{where or 'the file'}: {message[:1].lower()}{message[1:]}. Correct it and start again."
-    known = Feed if where.startswith("feeds") else Limits if where.startswith("limits") else Settings
+    holder = re.sub(r"\[.*?\]", "", where).rpartition(".")[2]
+    known = {"feeds": Feed, "mapping": FieldMapping, "limits": Limits}.get(holder, Settings)
     key = f"{where}.{unknown[1]}" if where else unknown[1]
     hint = _did_you_mean(unknown[1], known.__struct_fields__)
     return f"there is no setting {key!r}{hint} Known here: {', '.join(known.__struct_fields__)}."

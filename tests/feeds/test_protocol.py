@@ -1,8 +1,10 @@
 """What holds for every provider, whichever there are."""
 
 import json
+import tomllib
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from tests.feeds.venues import venue
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
 from ticker_gui.domain.events import Bar, DayStats, Quote, Reply, Trade
+from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.registry import PROVIDERS
 
@@ -22,9 +25,16 @@ json_values = st.recursive(
 )
 
 
+def access_to(provider: type[FeedProtocol]) -> Access:
+    """Return what a provider needs to know, with what its settings say of the mapping."""
+    said = tomllib.loads(f"[[feeds]]\n{venue(provider.name).SETTINGS}")["feeds"][0]
+    mapping = msgspec.convert(said.get("mapping"), FieldMapping | None)
+    return Access(provider.url, "key:secret", mapping=mapping)
+
+
 def decode(provider: type[FeedProtocol], payload: bytes) -> None:
     """Decode; facts and the errors of the contract are the only things that may come of it."""
-    protocol = provider(Access(provider.url, "key:secret"))
+    protocol = provider(access_to(provider))
     list(protocol.subscribe([provider.wire_symbol("BTC-USD")]))
     for frame in venue(provider.name).PRELUDE:
         protocol.decode(as_bytes(frame))
@@ -80,7 +90,7 @@ def test_a_provider_says_what_people_need_to_know(provider: type[FeedProtocol]) 
 @PROVIDER
 def test_requests_name_every_symbol_and_none_asks_nothing(provider: type[FeedProtocol]) -> None:
     symbols = [provider.wire_symbol(symbol) for symbol in ("BTC-USD", "ETH-USD")]
-    protocol = provider(Access(provider.url, "key:secret"))
+    protocol = provider(access_to(provider))
     for requests in (list(protocol.subscribe(symbols)), list(protocol.unsubscribe(symbols))):
         assert all(any(symbol.lower() in request.lower() for request in requests) for symbol in symbols)
     assert not list(protocol.subscribe([]))

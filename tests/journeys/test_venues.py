@@ -8,6 +8,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,11 +22,13 @@ _TIMEOUT_S = 25.0
 
 
 @contextlib.contextmanager
-def streaming(url: str, provider: str, venue: Venue) -> Iterator[subprocess.Popen[str]]:
-    program = programs.start(
-        *("stream", "--url", url + venue.PATH, "--provider", provider, "--symbols", venue.SYMBOLS),
-        TICKER_GUI_KEY=venue.KEY,
+def streaming(url: str, provider: str, venue: Venue, settings: Path) -> Iterator[subprocess.Popen[str]]:
+    symbols = json.dumps(venue.SYMBOLS.split(","))
+    settings.write_text(
+        f'[[feeds]]\nurl = "{url}{venue.PATH}"\nprovider = "{provider}"\nsymbols = {symbols}\n'
+        f'key_env = "VENUE_KEY"\n{venue.SETTINGS}'
     )
+    program = programs.start("stream", "--config", str(settings), VENUE_KEY=venue.KEY)
     end = threading.Timer(_TIMEOUT_S, program.kill)
     end.start()
     try:
@@ -45,11 +48,11 @@ def is_told(wanted: dict[str, Any], line: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
-def test_the_program_understands_each_provider(name: str) -> None:
+def test_the_program_understands_each_provider(name: str, tmp_path: Path) -> None:
     it = venue(name)
     missing = list(it.LINES)
     seen: list[str] = []
-    with serving(it.serve) as server, streaming(server.url, name, it) as program:
+    with serving(it.serve) as server, streaming(server.url, name, it, tmp_path / "venue.toml") as program:
         assert program.stdout
         for text in program.stdout:
             seen.append(text)

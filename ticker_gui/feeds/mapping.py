@@ -31,3 +31,8 @@ class FieldMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     volume: str = ""
     time: str = ""
     trade_id: str = ""
+
+    @property
+    def has_values(self) -> bool:
+        """Whether it says where a price is, or only what to send."""
+        return bool(self.price or self.bid or self.ask)

@@ -9,6 +9,8 @@ from ticker_gui.feeds.binance import Binance
 from ticker_gui.feeds.coinbase import CoinbaseExchange
 from ticker_gui.feeds.demo import Demo
 from ticker_gui.feeds.finnhub import Finnhub
+from ticker_gui.feeds.guess import Guess
+from ticker_gui.feeds.mapped import Mapped
 from ticker_gui.feeds.protocol import FeedProtocol
 
 PROVIDERS: Final[dict[str, type[FeedProtocol]]] = {
@@ -18,6 +20,8 @@ PROVIDERS: Final[dict[str, type[FeedProtocol]]] = {
         CoinbaseExchange,
         Finnhub,
         Demo,
+        Mapped,
+        Guess,
     )
 }
 

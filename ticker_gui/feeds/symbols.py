@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final, NamedTuple
+
+from ticker_gui.domain.text import SYMBOL_LENGTH
 
 # What prices are told in. The pegged coins go first: BTCUSDT is BTC in USDT, and ETHFDUSD not ETHFD in USD.
 _PEGGED: Final = (
@@ -16,6 +19,9 @@ FIAT: Final = (
 )
 _QUOTES: Final = (*_PEGGED, *FIAT, "BTC", "XBT", "ETH", "BNB", "SOL", "TRX")
 _SEPARATORS: Final = re.compile(r"[-/_:]")
+_WORD: Final = re.compile(r"[A-Za-z0-9]+")
+_LONGEST: Final = 128
+_MOST_KNOWN: Final = 8192
 _LEAST_UNSEPARATED: Final = 6  # shares have at most five letters
 
 
@@ -51,3 +57,60 @@ def spelled(symbol: str, separator: str) -> str:
     """Return a pair with a separator between, in capitals; what is no pair, in capitals."""
     pair = split_pair(symbol)
     return symbol.upper() if pair is None else pair.joined(separator)
+
+
+class Spellings:
+    """Which asked symbol a feed means that spells symbols its own way: ``ticker.BTC-USD`` for ``btcusd``."""
+
+    def __init__(self) -> None:
+        self._asked: dict[str, str] = {}  # letters and digits alone → as asked
+        self._known: dict[str, str] = {}  # as the feed writes it → as asked
+
+    def ask(self, symbols: Iterable[str]) -> None:
+        """Expect these symbols."""
+        self._asked.update((bare(symbol), symbol) for symbol in symbols)
+        self._known.clear()
+
+    def forget(self, symbols: Iterable[str]) -> None:
+        """No longer expect these."""
+        for symbol in symbols:
+            self._asked.pop(bare(symbol), None)
+        self._known.clear()
+
+    @property
+    def only(self) -> str | None:
+        """The one symbol that is asked for, where there is only one: a feed of one need not name it."""
+        return next(iter(self._asked.values())) if len(self._asked) == 1 else None
+
+    def asked(self, written: object) -> str | None:
+        """Return the symbol asked for that a text names; the text itself where nobody asked; ``None`` for no text."""
+        if not isinstance(written, str) or not written:
+            return None
+        known = self._known.get(written)
+        if known is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            known = self._known[written] = self.match(written) or written[:SYMBOL_LENGTH]
+        return known
+
+    def is_asked(self, written: str) -> bool:
+        """Return whether a text is a symbol that was asked for, and nothing else."""
+        return bare(written) in self._asked
+
+    def match(self, written: str) -> str | None:
+        """Return the symbol asked for that a text is, or has in it as whole words."""
+        exact = self._asked.get(bare(written))
+        if exact is not None:
+            return exact
+        words = [word.upper() for word in _WORD.findall(written[:_LONGEST])]
+        for length in range(len(words), 0, -1):
+            for start in range(len(words) - length + 1):
+                found = self._asked.get("".join(words[start : start + length]))
+                if found is not None:
+                    return found
+        return None
+
+
+def bare(symbol: str) -> str:
+    """Return the letters and digits of a symbol, in capitals."""
+    return "".join(_WORD.findall(symbol)).upper()

@@ -64,7 +64,7 @@ COLUMNS: Final = (
     Column("symbol", "Symbol", lambda s, now: s.symbol, _word, "BTC-USDT", "Symbol", is_text=True),
     Column("feed", "Feed", lambda s, now: s.feed, _word, "coinbase", "Feed it comes from", is_text=True),
     Column("last", "Last", lambda s, now: s.last, _price, _PRICE, "Price of the last trade"),
-    Column("change", "Chg", lambda s, now: s.change, _signed, f"-{_PRICE}", _CHANGE, is_signed=True),
+    Column("change", "Chg", lambda s, now: s.change, _signed, f"+{_PRICE}", _CHANGE, is_signed=True),
     Column("change_percent", "Chg %", lambda s, now: s.change_percent, _percent, "+00.00%", "In %", is_signed=True),
     Column("bid", "Bid", lambda s, now: s.bid, _price, _PRICE, "Best price bid"),
     Column("ask", "Ask", lambda s, now: s.ask, _price, _PRICE, "Best price asked"),

@@ -4,6 +4,7 @@ A module here is named like its provider and holds:
 
 - ``FRAMES``: good frames of every kind, for the fuzz and the decode benchmark; ``PRELUDE``: those that have to be
   decoded before, where later ones lean on them;
+- ``SETTINGS``: what the settings say of the feed besides, as TOML, where the command line does not say enough;
 - ``SYMBOLS``: what the user types, in other spellings than the provider's and with one that is refused or silent;
   ``KEY`` and ``PATH`` where they matter;
 - ``serve(client)``: the server's side of one connection; it asserts what the client has to say, and then stays;
@@ -28,6 +29,7 @@ class Venue(Protocol):
     SYMBOLS: str
     KEY: str
     PATH: str
+    SETTINGS: str
     LINES: list[dict[str, Any]]
 
     def serve(self, client: ServerConnection) -> Awaitable[None]: ...
@@ -36,7 +38,7 @@ class Venue(Protocol):
 def venue(name: str) -> Venue:
     """Return the module of a provider, with what it leaves out filled in."""
     module = importlib.import_module(f"tests.feeds.venues.{name}")
-    for constant, usual in (("PRELUDE", []), ("KEY", ""), ("PATH", "")):
+    for constant, usual in (("PRELUDE", []), ("KEY", ""), ("PATH", ""), ("SETTINGS", "")):
         if not hasattr(module, constant):
             setattr(module, constant, usual)
     return cast(Venue, module)

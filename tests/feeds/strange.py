@@ -1,0 +1,138 @@
+"""Feeds that nobody wrote a file for: what they send, and where their values are."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+START_MS = 1_700_000_000_123
+
+
+class Strange(NamedTuple):
+    """One strange feed: what is watched, its message about a price at a step, and the mapping that reads it."""
+
+    name: str
+    symbols: list[str]
+    message: Callable[[float, int], Any]
+    mapping: dict[str, str]
+
+    def messages(self, count: int = 12) -> list[Any]:
+        """Return as many messages about a price that walks."""
+        chance = random.Random(3)
+        price = 61_234.5
+        found = []
+        for step in range(count):
+            price = round(price + chance.uniform(-3, 3), 2)
+            found.append(self.message(price, step))
+        return found
+
+
+STRANGE = [
+    Strange(
+        "plain objects",
+        ["BTC-USD"],
+        lambda p, i: {"symbol": "BTC-USD", "price": p, "size": 0.1 + i, "ts": START_MS + i},
+        {"symbol": "symbol", "price": "price", "size": "size", "time": "ts"},
+    ),
+    Strange(
+        "letters for names, beside a day ticker",
+        ["BTCUSDT"],
+        lambda p, i: (
+            {"type": "trade", "s": "BTCUSDT", "t": 100 + i, "p": str(p), "q": "0.1", "T": START_MS + i}
+            if i % 2 == 0
+            else {"type": "day", "s": "BTCUSDT", "p": str(p - 61_000), "c": str(p), "o": "61000", "h": "62000", "l": "60000"}
+        ),
+        {"symbol": "s", "price": "p", "when": "type == 'trade'", "size": "q", "time": "T"},
+    ),
+    Strange(
+        "lists in an envelope that names the symbol within a topic",
+        ["btcusdt"],
+        lambda p, i: {
+            "ch": "market.btcusdt.trade.detail",
+            "ts": START_MS + i,
+            "tick": {"id": i, "data": [{"amount": 0.1, "price": p, "ts": START_MS + i}, {"amount": 1, "price": p + 1, "ts": START_MS + i}]},
+        },
+        {"items": "tick.data[]", "symbol": "$.ch", "price": "price", "size": "amount", "time": "ts"},
+    ),
+    Strange(
+        "best bid and ask in long names",
+        ["BTC-USDT"],
+        lambda p, i: {
+            "type": "message",
+            "topic": "/market/ticker:BTC-USDT",
+            "data": {"price": str(p), "size": "0.01", "bestAsk": str(p + 1), "bestAskSize": "2", "bestBid": str(p - 1), "bestBidSize": "3", "Time": START_MS + i},
+        },
+        {"symbol": "topic", "price": "data.price", "bid": "data.bestBid", "ask": "data.bestAsk", "ask_size": "data.bestAskSize", "time": "data.Time"},
+    ),
+    Strange(
+        "a table of one row",
+        ["BTC_USDT"],
+        lambda p, i: {"data": [{"price": str(p), "s_t": 1_700_000_000 + i, "side": "buy", "size": "0.01", "symbol": "BTC_USDT"}], "table": "spot/trade"},
+        {"items": "data[]", "symbol": "symbol", "price": "price", "size": "size"},
+    ),
+    Strange(
+        "prices under the names of their symbols",
+        ["bitcoin", "ethereum"],
+        lambda p, i: {"bitcoin": str(p), "ethereum": str(round(p / 20, 2))},
+        {"items": "*", "symbol": "$key", "price": "@"},
+    ),
+    Strange(
+        "objects under the names of their symbols",
+        ["BTC-USD", "ETH-USD"],
+        lambda p, i: {"data": {"BTC-USD": {"last": p, "bid": p - 1, "ask": p + 1}, "ETH-USD": {"last": p / 20, "bid": p / 20 - 1, "ask": p / 20 + 1}}},
+        {"items": "data.*", "symbol": "$key", "price": "last", "bid": "bid", "ask": "ask"},
+    ),
+    Strange(
+        "rows in a row whose end names the symbol",
+        ["XBT/USD"],
+        lambda p, i: [340, [[str(p), "0.1", f"{1_700_000_000 + i}.5", "s", "l", ""]], "trade", "XBT/USD"],
+        {"items": "[1][]", "symbol": "$.[3]", "price": "[0]", "time": "[2]"},
+    ),
+    Strange(
+        "rows without any names",
+        ["AAPL", "MSFT"],
+        lambda p, i: ["AAPL", START_MS + i, p / 400, 100 + i * 7] if i % 2 else ["MSFT", START_MS + i, p / 150, 50 + i * 17],
+        {"symbol": "[0]", "price": "[2]", "time": "[1]"},
+    ),
+    Strange(
+        "rows of bid and ask without any names",
+        ["EURUSD"],
+        lambda p, i: ["EURUSD", round(1.08 + i * 1e-4, 5), round(1.0802 + i * 1e-4, 5), START_MS + i],
+        {"symbol": "[0]", "bid": "[1]", "ask": "[2]", "time": "[3]"},
+    ),
+    Strange(
+        "a broker's quotes beside its book",
+        ["EURUSD"],
+        lambda p, i: {
+            "instrument": "EUR_USD",
+            "time": "2023-11-14T22:13:20.123456789Z",
+            "bids": [{"price": "1.08", "liquidity": 1}],
+            "asks": [{"price": "1.09", "liquidity": 1}],
+            "closeoutBid": str(1.08 + i * 1e-4),
+            "closeoutAsk": str(1.0802 + i * 1e-4),
+        },
+        {"symbol": "instrument", "bid": "closeoutBid", "ask": "closeoutAsk", "time": "time"},
+    ),
+    Strange(
+        "one symbol that is not named",
+        ["BTCUSD"],
+        lambda p, i: {"price": p, "quantity": 1.0, "time": START_MS + i},
+        {"price": "price", "size": "quantity", "time": "time"},
+    ),
+    Strange(
+        "a ticker with the day's figures",
+        ["BTC-USDT"],
+        lambda p, i: {
+            "arg": {"channel": "tickers", "instId": "BTC-USDT"},
+            "data": [{"instId": "BTC-USDT", "last": str(p), "lastSz": "1", "askPx": str(p + 1), "bidPx": str(p - 1), "open24h": "61000", "high24h": "62000", "low24h": "60000", "vol24h": "77", "ts": str(START_MS + i)}],
+        },
+        {"items": "data[]", "symbol": "instId", "price": "last", "bid": "bidPx", "ask": "askPx", "high": "high24h", "low": "low24h", "open": "open24h", "volume": "vol24h", "time": "ts"},
+    ),
+    Strange(
+        "names in another language",
+        ["DAX"],
+        lambda p, i: {"kuerzel": "DAX", "kurs": p / 4, "stueck": (i * 37) % 91 + 1, "zeit": START_MS + i},
+        {"symbol": "kuerzel", "price": "kurs"},
+    ),
+]  # fmt: skip

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+
+from ticker_gui.feeds.field_names import ROLES, role_score
+
+
+def best(name: str) -> str | None:
+    role = max(ROLES, key=lambda role: role_score(role, name))
+    return role if role_score(role, name) > 0 else None
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("price", "price"),
+        ("lastPrice", "price"),
+        ("last_trade_price", "price"),
+        ("LTP", "price"),
+        ("px", "price"),
+        ("data.price", "price"),
+        ("bid", "bid"),
+        ("bidPx", "bid"),
+        ("best_bid_price", "bid"),
+        ("closeoutBid", "bid"),
+        ("bid.price", "bid"),
+        ("b[0]", "bid"),
+        ("bidSize", "bid_size"),
+        ("best_bid_quantity", "bid_size"),
+        ("B", "bid_size"),
+        ("bid.size", "bid_size"),
+        ("askPx", "ask"),
+        ("offer", "ask"),
+        ("askSz", "ask_size"),
+        ("qty", "size"),
+        ("lastSz", "size"),
+        ("high24h", "high"),
+        ("low_24h", "low"),
+        ("open24h", "open"),
+        ("prevClosePrice", "previous_close"),
+        ("volume24h", "volume"),
+        ("vol24h", "volume"),
+        ("timestamp", "time"),
+        ("transactTime", "time"),
+        ("trade_id", "trade_id"),
+        ('"last price"', "price"),
+    ],
+)
+def test_a_name_speaks_for_its_role(name: str, role: str) -> None:
+    assert best(name) == role
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["priceChange", "price_change_percent", "priceChangePercent", "weightedAvgPrice", "openInterest", "fundingRate",
+     "bidCount", "turnover24h", "tickSize", "quoteVolumeChange", "side", "currency", "[2]", "bid[1]", ""],
+)  # fmt: skip
+def test_a_name_that_only_looks_like_one_speaks_for_none(name: str) -> None:
+    assert best(name) in (None, "time") if name == "[2]" else best(name) is None
+
+
+def test_a_row_has_no_names_but_may_have_a_time() -> None:
+    assert 0 < role_score("time", "[1]") < 1
+    assert role_score("price", "[1]") == 0

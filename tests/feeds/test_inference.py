@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.feeds.strange import START_MS, STRANGE, Strange
+from ticker_gui.domain.events import Reply
+from ticker_gui.feeds.inference import SURE, describe, propose
+from ticker_gui.feeds.mapped import Reader
+from ticker_gui.feeds.symbols import Spellings
+
+
+def asking(*symbols: str) -> Spellings:
+    spellings = Spellings()
+    spellings.ask(symbols)
+    return spellings
+
+
+@pytest.mark.parametrize("feed", STRANGE, ids=[feed.name for feed in STRANGE])
+def test_a_strange_feed_is_understood(feed: Strange) -> None:
+    proposal = propose(feed.messages(), asking(*feed.symbols))
+    assert proposal is not None
+    found = msgspec.to_builtins(proposal.mapping)
+    assert {field: found.get(field) for field in feed.mapping} == feed.mapping
+    assert proposal.confidence >= SURE
+    assert proposal.reasons
+
+
+@pytest.mark.parametrize("feed", STRANGE, ids=[feed.name for feed in STRANGE])
+def test_what_is_proposed_reads_every_price(feed: Strange) -> None:
+    spellings = asking(*feed.symbols)
+    messages = feed.messages()
+    proposal = propose(messages, spellings)
+    assert proposal is not None
+    facts = Reader(proposal.mapping, spellings).facts(messages)
+    assert {fact.symbol for fact in facts if not isinstance(fact, Reply)} == set(feed.symbols)
+    assert len(facts) >= len(messages) // 2
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        lambda i: {"type": "heartbeat", "ts": START_MS + i},
+        lambda i: {"event": "subscribed", "symbol": "BTC-USD", "id": i},
+        lambda i: {"symbol": "ETH-USD", "price": 3200 + i, "ts": START_MS + i},
+        lambda i: {"symbol": "BTC-USD", "bids": [[61_234 - i, 1]], "asks": [[61_235 + i, 1]], "ts": START_MS},
+        lambda i: {"symbol": "BTC-USD", "change_percent": 0.1 * i, "funding_rate": 1e-4 * i},
+        lambda i: {"user": "me", "balance": 100.5 + i, "currency": "USD"},
+        lambda i: i,
+        lambda i: [],
+    ],
+    ids=["heartbeats", "acks", "another symbol", "a book", "no price", "an account", "numbers", "nothing"],
+)
+def test_what_tells_no_price_is_not_taken_for_one(message: Any) -> None:
+    proposal = propose([message(i) for i in range(12)], asking("BTC-USD"))
+    assert proposal is None or proposal.confidence < SURE
+
+
+def test_what_was_seen_is_said_in_words() -> None:
+    words = describe([{"rows": [{"foo": 1, "bar": 2}]}, {"rows": [{"foo": 3}]}])
+    assert "rows[]" in words
+    assert "foo, bar" in words
+    assert describe([1, "x"]) == "no objects and no rows of values"
+
+
+messages = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(["BTC-USD", "price"]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["s", "price", "data", "bid", "ask", "'"]) | st.text(max_size=3), inner, max_size=4),
+    max_leaves=25,
+)  # fmt: skip
+
+
+@given(st.lists(messages, max_size=6))
+def test_nothing_that_a_feed_sends_breaks_it(found: list[Any]) -> None:
+    spellings = asking("BTC-USD")
+    describe(found)
+    proposal = propose(found, spellings)
+    if proposal is not None:
+        assert proposal.confidence <= 1
+        Reader(proposal.mapping, spellings)

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ticker_gui.domain.errors import FeedRejected, FrameError
+from ticker_gui.domain.events import DayStats, Fact, Quote, Trade
+from ticker_gui.feeds.mapped import Mapped, requests
+from ticker_gui.feeds.mapping import FieldMapping
+from ticker_gui.feeds.protocol import Access
+
+SECOND = 10**9
+
+
+def feed(*symbols: str, key: str | None = None, **mapping: str) -> Mapped:
+    it = Mapped(Access("ws://desk", key, mapping=FieldMapping(**mapping)))
+    list(it.subscribe(symbols))
+    return it
+
+
+def told(it: Mapped, message: Any) -> list[Fact]:
+    return list(it.decode(json.dumps(message).encode()))
+
+
+def test_objects_in_an_envelope() -> None:
+    it = feed("EURUSD", items="data[]", symbol="s", price="px", size="qty", time="ts")
+    assert told(it, {"data": [{"s": "EURUSD", "px": "1.08", "qty": 5, "ts": 1_700_000_000}, {"s": "EURUSD"}]}) == [
+        Trade("EURUSD", 1.08, 5.0, 1_700_000_000 * SECOND)
+    ]
+
+
+def test_rows_by_index() -> None:
+    it = feed("AAPL", symbol="[0]", bid="[1]", bid_size="[2]", ask="[3]", time="[4]")
+    assert told(it, ["AAPL", 184.1, 300, "184.2", "2023-11-14T22:13:20Z"]) == [
+        Quote("AAPL", 184.1, 300.0, 184.2, None, 1_700_000_000 * SECOND)
+    ]
+
+
+def test_values_under_the_names_of_their_symbols() -> None:
+    it = feed("bitcoin", "ethereum", items="*", symbol="$key", price="@")
+    assert told(it, {"bitcoin": "61234.5", "ethereum": "3200"}) == [
+        Trade("bitcoin", 61234.5),
+        Trade("ethereum", 3200.0),
+    ]
+
+
+def test_the_symbol_may_stand_in_the_envelope_within_a_longer_name() -> None:
+    it = feed("btc-usdt", items="data[]", symbol="$.topic", price="p")
+    assert told(it, {"topic": "trades.BTC_USDT", "data": [{"p": 1}, {"p": 2}]}) == [
+        Trade("btc-usdt", 1.0),
+        Trade("btc-usdt", 2.0),
+    ]
+
+
+def test_a_feed_of_one_symbol_need_not_name_it() -> None:
+    assert told(feed("DAX", price="kurs"), {"kurs": 15234.5}) == [Trade("DAX", 15234.5)]
+    assert not told(feed("DAX", "FTSE", price="kurs"), {"kurs": 15234.5})
+
+
+def test_a_condition_keeps_other_kinds_out() -> None:
+    it = feed("A", symbol="s", price="p", when="type == 'trade'")
+    assert told(it, [{"type": "trade", "s": "A", "p": 1}, {"type": "delta", "s": "A", "p": 2}]) == [Trade("A", 1.0)]
+
+
+def test_day_figures_and_trade_ids() -> None:
+    it = feed("A", symbol="s", price="p", trade_id="id", open="o", high="h", low="l", previous_close="pc", volume="v")
+    big = 2**60 + 1
+    assert told(it, {"s": "A", "p": 2, "id": big, "o": 1, "h": 3, "l": "0.5", "pc": 1.5, "v": 9}) == [
+        Trade("A", 2.0, trade_id=big),
+        DayStats("A", 1.0, 3.0, 0.5, 1.5, 9.0),
+    ]
+
+
+@pytest.mark.parametrize("value", [None, "", [], {}, True])
+def test_what_is_no_number_there_is_another_kind_of_message(value: Any) -> None:
+    assert not told(feed("A", symbol="s", price="p"), {"s": "A", "p": value})
+
+
+def test_a_text_where_a_number_should_be_costs_the_frame() -> None:
+    with pytest.raises(FrameError):
+        told(feed("A", symbol="s", price="p"), {"s": "A", "p": "n/a"})
+
+
+def test_a_time_that_is_none_is_left_out() -> None:
+    assert told(feed("A", symbol="s", price="p", time="t"), {"s": "A", "p": 1, "t": {}}) == [Trade("A", 1.0)]
+
+
+def test_a_symbol_that_is_no_longer_watched_keeps_the_feeds_spelling() -> None:
+    it = feed("a-b", symbol="s", price="p")
+    list(it.unsubscribe(["a-b"]))
+    assert told(it, {"s": "A/B", "p": 1}) == [Trade("A/B", 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("template", "messages"),
+    [
+        ('{"sub":$SYMBOLS}', ['{"sub":["A","B"]}']),
+        ('{"sub":"$SYMBOLS"}', ['{"sub":"A,B"}']),
+        ('{"sub":"t.$SYMBOL"}', ['{"sub":"t.A"}', '{"sub":"t.B"}']),
+        ('{"sub":$SYMBOLS,"key":"$KEY"}', ['{"sub":["A","B"],"key":"k\\"y"}']),
+        ("hello", ["hello"]),
+        ("", []),
+    ],
+)
+def test_requests_are_filled_in(template: str, messages: list[str]) -> None:
+    assert requests(template, ["A", "B"], 'k"y') == messages
+    assert requests(template, [], "key") == []
+
+
+def test_a_path_that_is_none_is_for_the_user() -> None:
+    with pytest.raises(FeedRejected, match=r"price: 'a\['"):
+        feed("A", symbol="s", price="a[")

@@ -1,0 +1,151 @@
+"""What fields are called in the feeds of the world, and which role a name speaks for."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+NUMBER: Final = frozenset({"number"})
+TIME: Final = frozenset({"time"})
+ANY: Final = frozenset({"number", "text", "time"})
+
+# Which kinds of values each role of a mapping may have.
+ROLES: Final[dict[str, frozenset[str]]] = {
+    "price": NUMBER,
+    "size": NUMBER,
+    "bid": NUMBER,
+    "bid_size": NUMBER,
+    "ask": NUMBER,
+    "ask_size": NUMBER,
+    "open": NUMBER,
+    "high": NUMBER,
+    "low": NUMBER,
+    "previous_close": NUMBER,
+    "volume": NUMBER,
+    "time": TIME,
+    "trade_id": ANY,
+}
+
+# Names as letters alone; those of one letter as they are. After each the share of trust it deserves.
+_NAMES: Final[dict[str, dict[float, str]]] = {
+    "symbol": {
+        1.0: "symbol sym instrument instrumentid instid instrumentname ticker productid pair currencypair marketsymbol "
+        "symbolname tradingpair security isin",
+        0.8: "s S product market code contract asset currency name topic channel stream ch id i n T",
+    },
+    "price": {
+        1.0: "price px last lastprice lastpx lasttradeprice tradeprice lasttradedprice ltp executionprice currentprice "
+        "priceusd lasttrade",
+        0.9: "p P close closeprice prc rate trdprc lastvalue",
+        0.8: "c lp value val spot spotprice quote markprice mark mid midprice",
+        0.5: "l indexprice index",
+    },
+    "size": {
+        1.0: "size sz qty quantity lastsize lastsz lastqty tradesize tradeqty tradequantity lastquantity lastvolume "
+        "tradevolume executedqty",
+        0.9: "q amount amt baseqty baseamount",
+        0.7: "v vol volume z",
+        0.5: "s a",
+    },
+    "bid": {
+        1.0: "bid bidprice bestbid bestbidprice bidpx bidprc topbid bidrate",
+        0.85: "b bp buy buyprice bb pb",
+    },
+    "bid_size": {
+        1.0: "bidsize bidsz bidqty bidquantity bestbidsize bestbidqty bestbidquantity bidvolume bidvol bidamount "
+        "bestbidamount bidlotsize",
+        0.85: "B bs bq bv bz qb",
+    },
+    "ask": {
+        1.0: "ask askprice bestask bestaskprice askpx askprc offer offerprice bestoffer topask ofr askrate",
+        0.85: "a ap sell sellprice ba pa",
+    },
+    "ask_size": {
+        1.0: "asksize asksz askqty askquantity bestasksize bestaskqty bestaskquantity askvolume askvol askamount "
+        "bestaskamount offersize offerqty asklotsize",
+        0.85: "A as aq av az qa",
+    },
+    "open": {1.0: "open openprice openpx dayopen opening sessionopen", 0.8: "o O"},
+    "high": {1.0: "high highprice highpx dayhigh sessionhigh", 0.85: "h H hi"},
+    "low": {1.0: "low lowprice lowpx daylow sessionlow", 0.8: "l L lo"},
+    "previous_close": {
+        1.0: "previousclose prevclose prevcloseprice previouscloseprice previousprice prevprice closeprev "
+        "yesterdayclose closeyesterday",
+        0.8: "pc yclose prevday",
+    },
+    "volume": {
+        1.0: "volume vol dayvolume basevolume totalvolume cumulativevolume accumulatedvolume tradedvolume volumetoday",
+        0.8: "v V vb",
+    },
+    "time": {
+        1.0: "time timestamp ts datetime eventtime tradetime exchangetime transacttime lasttradetime updatetime "
+        "quotetime timestampms timems",
+        0.9: "t T E date tm ms updatedat createdat lastupdate lastupdated updated at dt",
+    },
+    "trade_id": {1.0: "tradeid executionid execid matchid dealid", 0.7: "tid"},
+}
+
+# A name with one of these in it means something else, however it goes on: a price's change is no price.
+_OTHERWISE: Final = frozenset(
+    (
+        *("change", "changed", "pct", "percent", "percentage", "pcnt", "diff", "delta", "count", "avg", "average"),
+        *("weighted", "vwap", "funding", "interest", "limit", "step", "tick", "increment", "precision", "turnover"),
+        *("index", "mark", "fee", "min", "max", "maker", "taker", "order", "orders", "seq", "sequence", "rank"),
+        *("cap", "supply", "yield", "spread", "premium"),
+    )
+)
+_SPAN: Final = frozenset({"h", "hr", "hrs", "hour", "hours", "d", "day", "m", "rolling", "utc"})
+
+# What tells kinds of messages apart.
+KIND_NAMES: Final = ("type", "event", "e", "ev", "T", "channel", "topic", "messageType", "msgType", "kind", "op", "t")
+
+# Lists under these names are levels of an order book.
+BOOK_NAMES: Final = frozenset({"bids", "asks", "buys", "sells", "levels", "changes", "orderbook", "book", "depth"})
+
+BOOK_SIDES: Final = frozenset({"a", "b", "as", "bs", "ask", "bid"})  # where they hold lists
+
+_WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_PATH: Final = re.compile(r'"[^"]*"|\[[0-9]+\]|[^.\[\]"]+')
+_TRUST: Final = {
+    role: {name: trust for trust, names in by_trust.items() for name in names.split()}
+    for role, by_trust in _NAMES.items()
+}
+_NAMELESS_TIME: Final = 0.6  # what looks like a time of our days hardly is anything else
+
+
+@lru_cache(maxsize=4096)
+def role_score(role: str, path: str) -> float:
+    """Return how much the last names of a path speak for a role, from 0 to 1."""
+    steps = [step.strip('"') for step in _PATH.findall(path.removeprefix("$."))]
+    if steps and steps[-1].startswith("["):
+        index = steps.pop()
+        if not steps:
+            return _NAMELESS_TIME if role == "time" else 0.0
+        if index != "[0]":  # the first of a list named "bid" is the bid, what follows is not told by the name
+            return 0.0
+    if not steps:
+        return 0.0
+    alone = _name_score(role, steps[-1])
+    if len(steps) == 1 or steps[-2].startswith("["):
+        return alone
+    if max(_name_score("bid", steps[-2]), _name_score("ask", steps[-2])) > 0:
+        alone *= 0.8  # the price in a bid is the bid's
+    return max(alone, _name_score(role, f"{steps[-2]}_{steps[-1]}"))
+
+
+def _name_score(role: str, name: str) -> float:
+    known = _TRUST[role]
+    if len(name) == 1:
+        return known.get(name, 0.0)
+    words = [word.lower() for word in _WORDS.findall(name)]
+    words = [word for word in words if not word.isdecimal()]
+    whole = [word for word in words if word not in _SPAN] or words
+    if "".join(whole) in known:
+        return known["".join(whole)]
+    if "".join(words) in known:
+        return known["".join(words)]
+    if _OTHERWISE & set(words):
+        return 0.0
+    parts = ("".join(whole[i:j]) for i in range(len(whole)) for j in range(i + 1, len(whole) + 1))
+    return max((0.8 * known[part] for part in parts if len(part) > 2 and part in known), default=0.0)

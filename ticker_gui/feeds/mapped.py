@@ -1,0 +1,152 @@
+"""Any feed, by a mapping that says where its values are.
+
+The paths are JMESPath (jmespath.org); see `ticker_gui.feeds.mapping` for the fields and `ticker_gui.feeds.paths` for
+what goes beyond it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar, Final
+
+from ticker_gui.domain.errors import FeedRejected
+from ticker_gui.domain.events import DayStats, Fact, Quote, Trade
+from ticker_gui.feeds.mapping import FieldMapping
+from ticker_gui.feeds.paths import Accessor, Item, compile_condition, compile_items, compile_path
+from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.symbols import Spellings
+from ticker_gui.feeds.unpack import unpack
+from ticker_gui.feeds.wire import decimal, moment_ns, to_json
+
+_QUOTE: Final = ("bid", "bid_size", "ask", "ask_size")
+_DAY: Final = ("open", "high", "low", "previous_close", "volume")
+
+
+class Reader:
+    """A mapping compiled once: messages in, facts out.
+
+    Raises:
+        ValueError: a path of the mapping is none; the text names it.
+    """
+
+    def __init__(self, mapping: FieldMapping, spellings: Spellings) -> None:
+        self._spellings = spellings
+        self._items = _named("items", compile_items, mapping.items)
+        self._when = _named("when", compile_condition, mapping.when) if mapping.when else None
+        self._symbol = _accessor(mapping, "symbol")
+        self._price, self._size = _accessor(mapping, "price"), _accessor(mapping, "size")
+        self._time, self._trade_id = _accessor(mapping, "time"), _accessor(mapping, "trade_id")
+        self._quote = [_accessor(mapping, name) for name in _QUOTE]
+        self._day = [_accessor(mapping, name) for name in _DAY]
+        self._has_quote, self._has_day = any(self._quote), any(self._day)
+
+    def facts(self, messages: Iterable[Any]) -> list[Fact]:
+        """Return what messages tell of the symbols that somebody asked for, and of others."""
+        return [fact for message in messages for item in self._items(message) for fact in self._of(item)]
+
+    def _of(self, item: Item) -> list[Fact]:
+        if self._when is not None and not self._when(item):
+            return []
+        symbol = self._spellings.only if self._symbol is None else self._spellings.asked(self._symbol(item))
+        if symbol is None:
+            return []
+        time_ns = _moment(self._time, item)
+        facts: list[Fact] = []
+        price = _number(self._price, item)
+        if price is not None:
+            facts.append(Trade(symbol, price, _number(self._size, item), time_ns, _identifier(self._trade_id, item)))
+        if self._has_quote:
+            bid, bid_size, ask, ask_size = [_number(accessor, item) for accessor in self._quote]
+            if bid is not None or ask is not None:
+                facts.append(Quote(symbol, bid, bid_size, ask, ask_size, time_ns))
+        if self._has_day:
+            figures = {name: _number(accessor, item) for name, accessor in zip(_DAY, self._day, strict=True)}
+            if any(figure is not None for figure in figures.values()):
+                facts.append(DayStats(symbol, **figures, time_ns=time_ns))
+        return facts
+
+
+class Mapped(FeedProtocol):
+    """A feed that nobody knows but the user, who says where its values are."""
+
+    name: ClassVar = "mapped"
+    title: ClassVar = "Any feed, by a mapping"
+    delivers: ClassVar = "whatever the mapping names"
+    url: ClassVar = "wss://host/path"
+    source: ClassVar = "your settings"
+
+    def __init__(self, access: Access | None = None) -> None:
+        super().__init__(access)
+        self._mapping = self.access.mapping or FieldMapping()
+        self._spellings = Spellings()
+        try:
+            self._reader = Reader(self._mapping, self._spellings)
+        except ValueError as error:
+            raise FeedRejected(f"The mapping cannot be used: {error}. Correct it in the settings.") from error
+
+    @staticmethod
+    def wire_symbol(symbol: str) -> str:
+        """As the user typed it."""
+        return symbol
+
+    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+        """Fill in the template of the mapping."""
+        self._spellings.ask(symbols)
+        return requests(self._mapping.subscribe, symbols, self.access.key)
+
+    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+        """Fill in the template of the mapping."""
+        self._spellings.forget(symbols)
+        return requests(self._mapping.unsubscribe, symbols, self.access.key)
+
+    def decode(self, payload: bytes) -> Sequence[Fact]:
+        """Read what the mapping finds; frames in which it finds nothing tell nothing."""
+        return self._reader.facts(unpack(payload))
+
+
+def requests(template: str, symbols: Sequence[str], key: str | None) -> list[str]:
+    """Return the messages that a template makes: one for all symbols, or one each where it has ``$SYMBOL``.
+
+    ``$SYMBOLS`` is a JSON array of them, or inside quotes their list with commas.
+    """
+    if not template or not symbols:
+        return []
+    template = template.replace("$KEY", to_json(key or "")[1:-1])
+    template = template.replace('"$SYMBOLS"', to_json(",".join(symbols))).replace("$SYMBOLS", to_json(symbols))
+    if not re.search(r"\$SYMBOL\b", template):
+        return [template]
+    return [re.sub(r"\$SYMBOL\b", lambda _: to_json(symbol)[1:-1], template) for symbol in symbols]  # noqa: B023
+
+
+def _named(field: str, compiled: Callable[[str], Any], path: str) -> Any:
+    try:
+        return compiled(path)
+    except ValueError as error:
+        raise ValueError(f"{field}: {error}") from error
+
+
+def _accessor(mapping: FieldMapping, field: str) -> Accessor | None:
+    path: str = getattr(mapping, field)
+    return _named(field, compile_path, path) if path else None
+
+
+def _number(accessor: Accessor | None, item: Item) -> float | None:
+    if accessor is None:
+        return None
+    value = accessor(item)
+    if type(value) is float:
+        return value
+    if isinstance(value, bool | dict | list):  # what stands there in messages of another kind
+        return None
+    return decimal(value)
+
+
+def _moment(accessor: Accessor | None, item: Item) -> int | None:
+    value = None if accessor is None else accessor(item)
+    return moment_ns(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else None
+
+
+def _identifier(accessor: Accessor | None, item: Item) -> int | str | None:
+    value = None if accessor is None else accessor(item)
+    return value if isinstance(value, int | str) and value != "" else None

@@ -1,0 +1,157 @@
+"""Paths into a message, compiled once: the plain ones to plain accessors, the others by JMESPath.
+
+A path that begins with ``$.`` begins at the whole message, any other at an item of it. Beyond JMESPath, ``$key`` is
+the name that an item stands under (``{"BTC":{"price":1}}``), and a bare number is an index.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, Final, NamedTuple, TypeAlias
+
+import jmespath
+import jmespath.exceptions
+
+KEY: Final = "$key"
+_ROOT: Final = "$."
+_STEP: Final = re.compile(r'(?:\A|\.)([A-Za-z_][A-Za-z0-9_]*)|(?:\A|\.)"([^"\\]+)"|\[(-?[0-9]+)\]')
+_COMPARISON: Final = re.compile(r"""(?P<path>[^'"`<>=!]+?)\s*(?P<sign>==|!=)\s*(?P<value>'[^']*'|`[^`]*`)""")
+
+
+class Item(NamedTuple):
+    """One item: what it is, the whole message it came in, and the name it stands under, if it has one."""
+
+    value: Any
+    message: Any
+    key: str | None = None
+
+
+Accessor: TypeAlias = Callable[[Item], Any]
+Walk: TypeAlias = Callable[[Any], Any]
+
+
+def compile_path(path: str) -> Accessor:
+    """Return a function that reads what a path leads to in an item; ``None`` where there is nothing.
+
+    Raises:
+        ValueError: this is no path; the text says why.
+    """
+    path = path.strip()
+    if path == KEY:
+        return lambda item: item.key
+    if path.startswith(_ROOT):
+        walk = _walk(path.removeprefix(_ROOT))
+        return lambda item: walk(item.message)
+    walk = _walk(path)
+    return lambda item: walk(item.value)
+
+
+def compile_items(path: str) -> Callable[[Any], Iterable[Item]]:
+    """Return a function that yields the items of a message.
+
+    ``data[]`` are the elements of a list, ``data.*`` the values of an object, ``data`` one item. Without a path it is
+    the message itself, or its elements where it is a list of objects or of lists.
+
+    Raises:
+        ValueError: this is no path.
+    """
+    path = path.strip()
+    if not path:
+        return _own_items
+    if path.endswith("*"):
+        walk = _walk(path[:-1].removesuffix("."))
+        return lambda message: _named_items(walk(message), message)
+    if path.endswith("[]"):
+        walk = _walk(path[:-2])
+        return lambda message: _listed_items(walk(message), message)
+    walk = _walk(path)
+    return lambda message: _listed_items(found if isinstance(found := walk(message), list) else [found], message)
+
+
+def compile_condition(condition: str) -> Callable[[Item], bool]:
+    """Return a function that says whether an item meets a condition, such as ``type == 'trade'``.
+
+    Raises:
+        ValueError: this is no condition.
+    """
+    plain = _COMPARISON.fullmatch(condition.strip())
+    if plain is None:
+        walk = _jmespath(condition)
+        return lambda item: bool(walk(item.value))
+    read = compile_path(plain["path"])
+    wanted = plain["value"][1:-1] if plain["value"].startswith("'") else _jmespath(plain["value"])(None)
+    if plain["sign"] == "==":
+        return lambda item: bool(read(item) == wanted)
+    return lambda item: bool(read(item) != wanted)
+
+
+def plain_steps(path: str) -> list[str | int] | None:
+    """Return the names and indices of a plain path; ``None`` where it is none."""
+    if path in ("", "@"):
+        return []
+    if path.isdecimal():
+        return [int(path)]
+    steps: list[str | int] = []
+    end = 0
+    for match in _STEP.finditer(path):
+        if match.start() != end:
+            return None
+        end = match.end()
+        steps.append(int(match[3]) if match[3] is not None else match[1] or match[2])
+    return steps if end == len(path) else None
+
+
+def _walk(path: str) -> Walk:
+    steps = plain_steps(path)
+    if steps is None:
+        return _jmespath(path)
+    if not steps:
+        return lambda value: value
+    if len(steps) == 1:
+        return _one_step(steps[0])
+    return _many_steps([_one_step(step) for step in steps])
+
+
+def _one_step(step: str | int) -> Walk:
+    if isinstance(step, str):
+        return lambda value: value.get(step) if isinstance(value, dict) else None
+    return lambda value: value[step] if isinstance(value, list) and -len(value) <= step < len(value) else None
+
+
+def _many_steps(steps: list[Walk]) -> Walk:
+    def walk(value: Any) -> Any:
+        for step in steps:
+            value = step(value)
+        return value
+
+    return walk
+
+
+def _jmespath(path: str) -> Walk:
+    try:
+        expression = jmespath.compile(path)
+    except jmespath.exceptions.JMESPathError as error:
+        raise ValueError(f"{path!r} is no path: {str(error).splitlines()[0]}") from error
+
+    def walk(value: Any) -> Any:
+        try:
+            return expression.search(value)
+        except jmespath.exceptions.JMESPathError:  # a function got what it cannot take
+            return None
+
+    return walk
+
+
+def _own_items(message: Any) -> list[Item]:
+    if isinstance(message, list) and message and all(isinstance(inner, dict | list) for inner in message):
+        return _listed_items(message, message)
+    return [Item(message, message)]
+
+
+def _listed_items(values: Any, message: Any) -> list[Item]:
+    return [Item(value, message) for value in values if value is not None] if isinstance(values, list) else []
+
+
+def _named_items(values: Any, message: Any) -> list[Item]:
+    return [Item(value, message, key) for key, value in values.items()] if isinstance(values, dict) else []
