@@ -13,9 +13,12 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["QT_API"] = "pyside6"
 os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
 
+import keyring
 import pytest
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
+
+from tests.doubles import Ring
 
 RunQt = Callable[[Coroutine[Any, Any, Any]], Any]
 
@@ -52,6 +55,16 @@ def _only_loopback(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     for name in list(os.environ):
         if name.startswith("TICKER_GUI_"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def ring() -> Iterator[Ring]:
+    """Put a keyring of the test's own in the place of the user's."""
+    before = keyring.get_keyring()
+    ring = Ring()
+    keyring.set_keyring(ring)
+    yield ring
+    keyring.set_keyring(before)
 
 
 @pytest.fixture

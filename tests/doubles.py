@@ -1,9 +1,11 @@
-"""Stand-ins written by hand: a clock that stands still, a connection that does as it is told."""
+"""Stand-ins written by hand: a clock that stands still, a connection that does as it is told, a keyring."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+
+from keyring.backend import KeyringBackend
 
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -90,3 +92,22 @@ async def until(is_so: Callable[[], object], *, meanwhile: Callable[[], Awaitabl
     """Wait for a fact. The test's own timeout ends a wait for what never comes."""
     while not is_so():
         await (meanwhile() if meanwhile else asyncio.sleep(0.005))
+
+
+class Ring(KeyringBackend):
+    """A keyring that holds the key of one feed at first."""
+
+    priority = 1  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept = {("ticker-gui", "stocks"): "s3cret"}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]

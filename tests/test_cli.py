@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
 
 from tests import programs
+from tests.doubles import Ring
 from ticker_gui.cli import main
 from ticker_gui.feeds.registry import PROVIDERS
 
@@ -35,12 +37,18 @@ LOCAL = ("--url", "ws://127.0.0.1:9", "--provider", "demo")
         (["demo-server", "--rate", "fast"], "--rate"),
         (["demo-server", "--symbols", "<b>"], "<b>"),
         (["providers", "--all"], "--all"),
+        (["key"], "action"),
+        (["key", "show", "desk"], "show"),
+        (["key", "set"], "FEED"),
+        (["key", "set", "desk"], "No key"),
+        (["key", "delete", "desk"], "keyring"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
 def test_wrong_usage_is_one_sentence_and_exit_code_2(
-    arguments: list[str], word: str, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], word: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
     assert main(arguments) == 2
     output = capsys.readouterr()
     assert output.out == ""
@@ -55,8 +63,26 @@ def test_providers_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert [line.split()[0] for line in output] == list(PROVIDERS)
 
 
+def test_a_key_is_asked_for_kept_and_forgotten_without_being_shown(
+    ring: Ring, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("n3w-key\n"))
+    assert main(["key", "set", "desk"]) == 0
+    assert ring.kept["ticker-gui", "desk"] == "n3w-key"
+    assert main(["key", "delete", "desk"]) == 0
+    assert ("ticker-gui", "desk") not in ring.kept
+    output = capsys.readouterr()
+    assert "n3w-key" not in output.out + output.err
+
+
 def test_help_is_there_for_each_command(capsys: pytest.CaptureFixture[str]) -> None:
-    for arguments in (["--help"], ["stream", "--help"], ["providers", "--help"], ["demo-server", "--help"]):
+    for arguments in (
+        ["--help"],
+        ["stream", "--help"],
+        ["providers", "--help"],
+        ["demo-server", "--help"],
+        ["key", "--help"],
+    ):
         with pytest.raises(SystemExit) as end:
             main(arguments)
         assert end.value.code == 0

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import keyring
 import msgspec
 import pytest
-from keyring.backend import KeyringBackend
 from keyring.backends import fail
 
+from tests.doubles import Ring
 from ticker_gui.credentials import access_to, delete_key, find_key, store_key
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.settings import Feed
@@ -16,32 +15,6 @@ from ticker_gui.settings import Feed
 
 def feed(**options: object) -> Feed:
     return Feed("wss://ws.finnhub.io", ("AAPL",), "stocks", "finnhub", **options)  # type: ignore[arg-type]
-
-
-class Ring(KeyringBackend):
-    priority = 1  # type: ignore[assignment]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept = {("ticker-gui", "stocks"): "s3cret"}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
-
-
-@pytest.fixture
-def ring() -> Iterator[Ring]:
-    before = keyring.get_keyring()
-    ring = Ring()
-    keyring.set_keyring(ring)
-    yield ring
-    keyring.set_keyring(before)
 
 
 def test_a_key_comes_from_the_environment() -> None:

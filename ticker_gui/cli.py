@@ -97,10 +97,29 @@ def _demo_server(argv: Sequence[str]) -> int:
     return headless.serve_demo(DemoServer(DemoMarket(symbols), host=options.host, port=options.port, rate=options.rate))
 
 
+def _key(argv: Sequence[str]) -> int:
+    parser = _parser("ticker-gui key", "Keep the key of a feed in the keyring of this computer, or forget it.")
+    parser.add_argument("action", choices=("set", "delete"))
+    parser.add_argument("feed", metavar="FEED", help="a feed's name in the settings; it has keyring = true there")
+    options = parser.parse_args(argv)
+
+    from ticker_gui import credentials
+
+    if options.action == "delete":
+        credentials.delete_key(options.feed)
+        print(f"The key of {options.feed} is forgotten.")
+        return 0
+    key = credentials.ask_key(options.feed)
+    credentials.store_key(options.feed, key)
+    print(f"The key of {options.feed} is in the keyring.")
+    return 0
+
+
 _COMMANDS: Final[dict[str, Callable[[Sequence[str]], int]]] = {
     "stream": _stream,
     "providers": _providers,
     "demo-server": _demo_server,
+    "key": _key,
 }
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Mapping
+from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -61,6 +63,21 @@ def find_key(feed: Feed, environment: Mapping[str, str] = os.environ) -> str | N
     if key is None and feed.protocol.needs_key:
         raise SettingsError(f"{feed.protocol.title} wants a key and none was found: give one by {_places(feed)}.")
     return key
+
+
+def ask_key(feed: str) -> str:
+    """Return what the user types, or pipes in, as the key of a feed; it is not echoed.
+
+    Raises:
+        SettingsError: there was none.
+    """
+    try:
+        key = getpass(f"Key of {feed} (not shown): ") if sys.stdin.isatty() else sys.stdin.readline()
+    except EOFError:
+        key = ""
+    if not key.strip():
+        raise SettingsError(f"No key was given, so the key of {feed} stays as it was.")
+    return key.strip()
 
 
 def store_key(feed: str, key: str) -> None:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import signal
 import subprocess
 import threading
+import tomllib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from tests import programs
+from tests.conftest import RunQt
+from tests.doubles import until
 from tests.feeds.venues import Venue, venue
-from tests.servers import serving
+from tests.servers import for_ever, serving
+from ticker_gui.app import App
 from ticker_gui.feeds.registry import PROVIDERS
+from ticker_gui.market.columns import COLUMNS
+from ticker_gui.settings import Feed, Settings
 
 _TIMEOUT_S = 25.0
 
@@ -66,3 +76,48 @@ def test_the_program_understands_each_provider(name: str, tmp_path: Path) -> Non
         output, errors = program.communicate(timeout=10)
         assert (program.returncode, errors) == (130, "")
         assert '"bad_frame"' not in "".join([*seen, output])
+
+
+def test_the_window_shows_all_providers_at_once_and_a_dead_feed_harms_none(
+    qapp: QApplication, run_qt: RunQt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with contextlib.ExitStack() as stack:
+        feeds = []
+        for name in PROVIDERS:
+            it = venue(name)
+            monkeypatch.setenv(f"KEY_{name}", it.KEY)
+            server = stack.enter_context(serving(it.serve))
+            said = tomllib.loads(f"[[feeds]]\n{it.SETTINGS}")["feeds"][0]
+            feeds.append(
+                msgspec.convert(
+                    {
+                        "url": server.url + it.PATH,
+                        "symbols": it.SYMBOLS.split(","),
+                        "name": name,
+                        "provider": name,
+                        "key_env": f"KEY_{name}",
+                        **said,
+                    },
+                    Feed,
+                )
+            )
+        with serving(for_ever) as gone:
+            dead = Feed(gone.url, ("A",), "dead", "demo")
+        run_qt(watch(App(qapp, Settings(feeds=(dead, *feeds)))))
+
+
+async def watch(app: App) -> None:
+    """Wait until every feed but the dead one shows what its server tells."""
+    running = asyncio.create_task(app.run())
+    rows = {(state.feed, state.symbol): row for row, state in enumerate(app.window.model.states)}
+    for name in PROVIDERS:
+        wanted = next(line for line in venue(name).LINES if line["event"] == "trade")
+        await until(partial(is_shown, app, rows[name, wanted["symbol"]]))
+    assert {name for name, feed in app.engine.feeds.items() if not feed.state.is_connected} == {"dead"}
+    app.stop.set()
+    await running
+
+
+def is_shown(app: App, row: int) -> bool:
+    last = [column.key for column in COLUMNS].index("last")
+    return app.window.model.texts(row, app.engine.clock())[last] != "–"

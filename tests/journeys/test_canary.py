@@ -1,0 +1,178 @@
+"""A key goes to the server it is for and shows up nowhere else, whatever the server does with it."""
+
+from __future__ import annotations
+
+import asyncio
+import http
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from websockets.asyncio.server import ServerConnection
+from websockets.datastructures import Headers
+from websockets.http11 import Request, Response
+
+from tests import programs
+from tests.conftest import RunQt
+from tests.doubles import until
+from tests.servers import for_ever, serving
+from ticker_gui.app import App
+from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.settings import Feed, Settings
+
+CANARY = "can4ry-k3y"
+ECHO = f'{{"type":"error","msg":"Who is {CANARY}?"}}'
+
+# The program with every log there is turned on, as a developer would who looks for a fault.
+LOUD = (
+    "import logging, sys; logging.basicConfig(level=logging.DEBUG); "
+    "from ticker_gui.cli import main; sys.exit(main(sys.argv[1:]))"
+)
+
+
+def stream(url: str, tmp_path: Path, *, provider: str = "finnhub", more: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the program with the canary for a key until the first refusal, or for two seconds."""
+    settings = tmp_path / "canary.toml"
+    settings.write_text(
+        f'[[feeds]]\nurl = "{url}"\nprovider = "{provider}"\nsymbols = ["AAPL"]\nkey_env = "DESK_KEY"\n{more}'
+    )
+    return subprocess.run(
+        [sys.executable, "-X", "dev", "-c", LOUD, "stream", "--config", str(settings), "--seconds", "2", "--states"],
+        env=programs.environment(DESK_KEY=CANARY),
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+
+
+def answering(status: http.HTTPStatus, **headers: str) -> Callable[[ServerConnection, Request], Response]:
+    def answer(client: ServerConnection, request: Request) -> Response:
+        assert CANARY in request.path
+        body = f"no, {CANARY}".encode()
+        return Response(status.value, status.phrase, Headers(**headers), body)
+
+    return answer
+
+
+async def says_it_back(client: ServerConnection) -> None:
+    await client.recv()
+    await client.send(ECHO)
+    await client.send(f"not JSON: {CANARY}")
+    await for_ever(client)
+
+
+async def closes_with_it(client: ServerConnection) -> None:
+    await client.recv()
+    await client.close(1008, f"bad key {CANARY}")
+
+
+@pytest.mark.parametrize("handler", [says_it_back, closes_with_it])
+def test_a_server_that_says_the_key_back_is_not_quoted(tmp_path: Path, handler: Any) -> None:
+    with serving(handler) as server:
+        result = stream(server.url, tmp_path)
+    assert result.stdout
+    assert CANARY not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    "status", [http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN, http.HTTPStatus.BAD_GATEWAY]
+)
+def test_a_server_that_refuses_is_not_quoted(tmp_path: Path, status: http.HTTPStatus) -> None:
+    with serving(for_ever, process_request=answering(status)) as server:
+        result = stream(server.url, tmp_path)
+    assert result.returncode == 1
+    assert str(status.value) in result.stderr
+    assert CANARY not in result.stdout + result.stderr
+
+
+def test_a_redirect_is_not_followed_and_not_quoted(tmp_path: Path) -> None:
+    with serving(for_ever) as thief:
+        elsewhere = f"{thief.url}/?token={CANARY}"
+        with serving(for_ever, process_request=answering(http.HTTPStatus.FOUND, Location=elsewhere)) as server:
+            result = stream(server.url, tmp_path)
+        assert thief.connections == 0
+    assert result.returncode == 1
+    assert "elsewhere" in result.stderr
+    assert CANARY not in result.stdout + result.stderr
+
+
+def test_a_key_in_a_header_and_in_a_message_is_not_shown(tmp_path: Path) -> None:
+    heard: list[str] = []
+
+    async def listen(client: ServerConnection) -> None:
+        assert client.request is not None
+        heard.append(client.request.headers["Authorization"])
+        heard.append(str(await client.recv()))
+        await client.send(f'{{"welcome":"{CANARY}"}}')
+        await for_ever(client)
+
+    more = (
+        'headers = { Authorization = "Bearer $KEY" }\n'
+        '[feeds.mapping]\nsubscribe = \'{"login":"$KEY"}\'\nsymbol = "s"\nprice = "p"\n'
+    )
+    with serving(listen) as server:
+        result = stream(server.url, tmp_path, provider="mapped", more=more)
+    assert heard == [f"Bearer {CANARY}", f'{{"login":"{CANARY}"}}']
+    assert CANARY not in result.stdout + result.stderr
+
+
+def test_a_server_that_is_not_there_is_not_quoted(tmp_path: Path) -> None:
+    with serving(for_ever) as server:
+        url = server.url
+    result = stream(url, tmp_path)
+    assert result.returncode == 1
+    assert CANARY not in result.stdout + result.stderr
+
+
+def test_a_key_does_not_leave_in_the_clear(tmp_path: Path) -> None:
+    result = stream("ws://desk.example", tmp_path)
+    assert result.returncode == 2
+    assert "allow_plaintext" in result.stderr
+    assert CANARY not in result.stdout + result.stderr
+
+
+def test_the_window_shows_the_key_nowhere(
+    qapp: QApplication, run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DESK_KEY", CANARY)
+    state_file = tmp_path / "window.json"
+
+    async def watch(url: str) -> None:
+        feed = Feed(url, ("AAPL",), "stocks", "finnhub", key_env="DESK_KEY")
+        app = App(qapp, Settings(feeds=(feed,)), state_file=state_file)
+        running = asyncio.create_task(app.run())
+        session = app.engine.feeds["stocks"].session
+        await until(lambda: session.bad_frame_count)
+        seen = texts(app.window)
+        await until(lambda: session.state.kind is FeedKind.REJECTED)
+        await until(lambda: "Stopped" in " ".join(texts(app.window)))
+        assert CANARY not in "\n".join([*seen, *texts(app.window)])
+        app.stop.set()
+        await running
+
+    async def says_it_back_and_closes(client: ServerConnection) -> None:
+        await client.recv()
+        await client.send(ECHO)
+        await client.send(f"not JSON: {CANARY}")
+        await client.close(1008, f"bad key {CANARY}")
+
+    with serving(says_it_back_and_closes) as server:
+        run_qt(watch(server.url))
+    assert CANARY not in state_file.read_text("utf-8")
+
+
+def texts(widget: QWidget) -> list[str]:
+    """Return every text in a window: titles, labels, tool tips, names, menus."""
+    found = [widget.windowTitle()]
+    for inner in [widget, *widget.findChildren(QWidget)]:
+        found += [inner.toolTip(), inner.statusTip(), inner.accessibleName(), inner.accessibleDescription()]
+        if isinstance(inner, QLabel | QLineEdit):
+            found.append(inner.text())
+    found += [f"{action.text()} {action.toolTip()}" for action in widget.findChildren(QAction)]
+    return found
