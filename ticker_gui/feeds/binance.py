@@ -156,6 +156,7 @@ class Binance(FeedProtocol):
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
         """Read one message of a raw or a combined stream, or an answer to a request."""
+        # The order of keys is the documented one, and this the fast way.
         if payload.startswith(b'{"stream":'):
             payload = bytes(_read_envelope(payload).data)
         if payload.startswith(b'{"e":'):
@@ -171,6 +172,8 @@ class Binance(FeedProtocol):
         keys = _read_keys(payload)
         if "stream" in keys and "data" in keys:
             payload = bytes(keys["data"])
+            if payload.startswith(b"["):
+                return [fact for event in _read_events(payload) for fact in self._facts(event)]
             keys = _read_keys(payload)
         if "e" in keys:
             return self._facts(_read_event(payload))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, Final, TypeAlias, TypeVar, Union, cast
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -21,6 +20,8 @@ Loose: TypeAlias = int | float | str | None
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TEXT_SECONDS: Final = len("2023-11-14T22:13:20")
+_utc_seconds: dict[str, int] = {}  # the seconds seen last, in UTC
+_MOST_SECONDS: Final = 256
 _FRACTIONS: Final = tuple(10 ** (9 - digits) for digits in range(10))  # ns of the last digit of a fraction
 
 
@@ -158,14 +159,27 @@ def iso_ns(text: str) -> int:
     Raises:
         FrameError: this is no such time.
     """
-    if text[-1:] in ("Z", "z"):
-        fraction, zone = text[_TEXT_SECONDS + 1 : -1], ""
-    else:
-        rest = text[_TEXT_SECONDS:]
-        sign = max(rest.find("+"), rest.find("-"))
-        fraction, zone = (rest[1:sign], rest[sign:]) if sign >= 0 else (rest[1:], "")
+    whole_ns = _utc_seconds.get(text[:_TEXT_SECONDS])
+    if whole_ns is None or text[-1] != "Z":
+        return _iso_ns(text)
+    fraction = text[_TEXT_SECONDS + 1 : -1]  # many events share a second, so this is the way of nearly all
     try:
-        whole_ns = _whole_seconds_ns(text[:_TEXT_SECONDS], zone)
+        return whole_ns + int(fraction[:9]) * _FRACTIONS[len(fraction[:9])] if fraction else whole_ns
+    except ValueError as error:
+        raise FrameError(f"not a time: {text[:40]!r}") from error
+
+
+def _iso_ns(text: str) -> int:
+    head, rest = text[:_TEXT_SECONDS], text[_TEXT_SECONDS:]
+    end = max(rest.find("+"), rest.find("-"), rest.find("Z"), rest.find("z"))
+    fraction, zone = (rest[1:end], rest[end:].upper()) if end >= 0 else (rest[1:], "Z")
+    try:
+        since = datetime.fromisoformat(head + zone.replace("Z", "+00:00")) - _EPOCH
+        whole_ns = (since.days * 86_400 + since.seconds) * SECOND_NS
+        if zone == "Z" and len(head) == _TEXT_SECONDS:
+            if len(_utc_seconds) >= _MOST_SECONDS:
+                _utc_seconds.clear()
+            _utc_seconds[head] = whole_ns
         return whole_ns + int(fraction[:9]) * _FRACTIONS[len(fraction[:9])] if fraction else whole_ns
     except (ValueError, OverflowError) as error:
         raise FrameError(f"not a time: {text[:40]!r}") from error
@@ -187,12 +201,6 @@ def moment_ns(value: Loose) -> int | None:
         return epoch_ns(value) if isinstance(value, int) else int(epoch_ns(value))  # type: ignore[arg-type]
     except (ValueError, OverflowError) as error:
         raise FrameError(f"not a time: {str(value)[:40]!r}") from error
-
-
-@lru_cache(maxsize=64)  # many events share a second
-def _whole_seconds_ns(text: str, zone: str) -> int:
-    since = datetime.fromisoformat(text + (zone or "+00:00")) - _EPOCH
-    return (since.days * 86_400 + since.seconds) * SECOND_NS
 
 
 # Requests
