@@ -14,7 +14,8 @@ def test_a_pair_is_a_pair_however_it_is_typed(typed: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "pair"),
     [("BTCUSDT", ("BTC", "USDT")), ("ethfdusd", ("ETH", "FDUSD")), ("EURUSD", ("EUR", "USD")), ("ETHBTC", ("ETH", "BTC")),
-     ("1000PEPEUSDT", ("1000PEPE", "USDT")), ("USDTUSD", ("USDT", "USD"))],
+     ("1000PEPEUSDT", ("1000PEPE", "USDT")), ("USDTUSD", ("USDT", "USD")),
+     ("DOTUSD", ("DOT", "USD")), ("BNBUSD", ("BNB", "USD"))],
 )  # fmt: skip
 def test_what_a_price_is_told_in_is_the_longest_name_that_fits(typed: str, pair: tuple[str, str]) -> None:
     assert split_pair(typed) == pair

@@ -6,19 +6,25 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ticker_gui.feeds.binance import Binance
+from ticker_gui.feeds.bybit import Bybit
 from ticker_gui.feeds.coinbase import CoinbaseExchange
 from ticker_gui.feeds.demo import Demo
 from ticker_gui.feeds.finnhub import Finnhub
 from ticker_gui.feeds.guess import Guess
+from ticker_gui.feeds.kraken import Kraken
 from ticker_gui.feeds.mapped import Mapped
+from ticker_gui.feeds.okx import Okx
 from ticker_gui.feeds.protocol import FeedProtocol
 
 PROVIDERS: Final[dict[str, type[FeedProtocol]]] = {
     provider.name: provider
     for provider in (
-        Binance,
-        CoinbaseExchange,
         Finnhub,
+        Binance,
+        Bybit,
+        CoinbaseExchange,
+        Kraken,
+        Okx,
         Demo,
         Mapped,
         Guess,

@@ -8,11 +8,9 @@ from typing import Final, NamedTuple
 
 from ticker_gui.domain.text import SYMBOL_LENGTH
 
-# What prices are told in. The pegged coins go first: BTCUSDT is BTC in USDT, and ETHFDUSD not ETHFD in USD.
-_PEGGED: Final = (
-    *("FDUSD", "PYUSD", "RLUSD", "USDT", "USDC", "TUSD"),
-    *("BUSD", "USDE", "USDS", "EURC", "USDG", "USD1", "DAI"),
-)
+# What prices are told in, the pegged coins first: BTCUSDT is BTC in USDT. TUSD and BUSD are left out, as DOTUSD is DOT
+# in USD.
+_PEGGED: Final = ("FDUSD", "PYUSD", "RLUSD", "USDT", "USDC", "USDE", "USDS", "EURC", "USDG", "USD1", "DAI")
 FIAT: Final = (
     *("USD", "EUR", "GBP", "JPY", "CHF", "AUD", "CAD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "TRY", "ZAR"),
     *("MXN", "BRL", "ARS", "KRW", "INR", "IDR", "SGD", "HKD", "CNY", "CNH", "THB", "UAH", "RUB", "NGN", "AED", "ILS"),
@@ -47,8 +45,7 @@ def split_pair(symbol: str) -> Pair | None:
     if len(parts) == 1 and len(symbol) >= _LEAST_UNSEPARATED:
         for quote in _QUOTES:
             base = parts[0].removesuffix(quote)
-            # USDTUSD is USDT in USD, and not USD in TUSD.
-            if base and base != parts[0] and base.isalnum() and not (base == "USD" and quote in _PEGGED):
+            if base and base != parts[0] and base.isalnum():
                 return Pair(base, quote)
     return None
 

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.feeds.venues import bybit as venue
+from ticker_gui.domain.events import DayStats, Quote, Reply, Trade
+from ticker_gui.feeds.bybit import Bybit
+from ticker_gui.feeds.protocol import Access
+
+SPOT, LINEAR = (Access(f"wss://stream.bybit.com/v5/public/{category}") for category in ("spot", "linear"))
+
+
+def test_a_ticker_of_spot_has_the_days_figures_and_no_quote() -> None:
+    assert Bybit(SPOT).decode(venue.SPOT_TICKER.encode()) == [
+        DayStats("BTCUSDT", 61000.0, 61900.0, 60100.0, None, 6780.86, 1_700_000_000_003_000_000)
+    ]
+
+
+def test_a_delta_tells_only_what_changed() -> None:
+    assert Bybit(LINEAR).decode(venue.DELTA.encode()) == [
+        Quote("BTCUSDT", 61234.4, 21.004, None, None, 1_700_000_000_730_000_000)
+    ]
+
+
+def test_the_first_level_of_the_book_is_the_quote_of_spot() -> None:
+    assert Bybit(SPOT).decode(venue.BOOK.encode()) == (
+        Quote("BTCUSDT", 61234.4, 4.0, 61234.6, 3.0, 1_700_000_000_500_000_000),
+    )
+    gone = venue.BOOK.replace('["61234.6","3"]', '["61234.6","0"],["61234.7","2"]')
+    (quote,) = Bybit(SPOT).decode(gone.encode())
+    assert isinstance(quote, Quote)
+    assert (quote.ask, quote.ask_size) == (61234.7, 2.0)
+
+
+def test_a_batch_of_trades() -> None:
+    assert Bybit(SPOT).decode(venue.TRADES.encode()) == [
+        Trade("BTCUSDT", 61234.5, 0.001, 1_700_000_000_865_000_000, "20f43950-d8dd-5b31-9112-a178eb6023af")
+    ]
+
+
+def test_spot_requests_have_ten_topics_at_most_and_others_more() -> None:
+    symbols = [f"A{i}USDT" for i in range(8)]
+    assert [len(json.loads(message)["args"]) for message in Bybit(SPOT).subscribe(symbols)] == [10, 10, 4]
+    assert [len(json.loads(message)["args"]) for message in Bybit(LINEAR).subscribe(symbols)] == [16]
+
+
+def test_answers_belong_to_their_requests() -> None:
+    it = Bybit(LINEAR)
+    list(it.subscribe(["BTCUSDT", "NOPEUSDT"]))
+    assert it.decode(venue.ERROR.encode()) == (
+        Reply(("NOPEUSDT",), ok=False, message="Invalid topic: tickers.NOPEUSDT"),
+    )
+    list(it.subscribe(["BTCUSDT"]))
+    assert it.decode(venue.ACK.replace('"1"', '"2"').encode()) == (Reply(("BTCUSDT",), ok=True),)
+
+
+@pytest.mark.parametrize("pong", venue.PONGS)
+def test_pongs_of_all_categories_are_nothing_to_us(pong: str) -> None:
+    assert not Bybit(SPOT).decode(pong.encode())
+
+
+def test_a_quiet_line_is_kept_alive() -> None:
+    assert [json.loads(message) for message in Bybit(SPOT).keepalive()] == [{"op": "ping"}]
+
+
+@pytest.mark.parametrize("typed", ["btcusdt", "BTC-USDT", "btc/usdt"])
+def test_spelling(typed: str) -> None:
+    assert Bybit.wire_symbol(typed) == "BTCUSDT"

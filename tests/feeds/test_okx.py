@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.feeds.venues import okx as venue
+from ticker_gui.domain.errors import ConnectionLost, FrameError
+from ticker_gui.domain.events import DayStats, Quote, Reply, Trade
+from ticker_gui.feeds.okx import Okx
+
+NOW_NS = 1_700_000_000_123_000_000
+
+
+def test_a_ticker_is_a_quote_and_the_days_figures() -> None:
+    assert Okx().decode(venue.TICKER.encode()) == [
+        Quote("BTC-USDT", 61234.4, 4.0, 61234.6, 3.0, NOW_NS),
+        DayStats("BTC-USDT", 61000.0, 61900.0, 60100.0, None, 779573.0, NOW_NS),
+    ]
+
+
+def test_an_empty_text_is_no_value() -> None:
+    (quote, _) = Okx().decode(venue.BARE_TICKER.encode())
+    assert quote == Quote("BTC-USDT", 61234.4, 4.0, None, None, NOW_NS)
+
+
+def test_a_trade() -> None:
+    assert Okx().decode(venue.TRADE.encode()) == [Trade("BTC-USDT", 61234.5, 0.25, 1_700_000_000_120_000_000, "784912")]
+
+
+def test_a_refusal_names_its_instrument_only_where_we_asked_for_it() -> None:
+    it = Okx()
+    assert [reply.symbols for reply in it.decode(venue.ERROR.encode()) if isinstance(reply, Reply)] == [()]
+    list(it.subscribe(["NOPE-USDT"]))
+    (reply,) = it.decode(venue.ERROR.encode())
+    assert reply == Reply(
+        ("NOPE-USDT",), ok=False, message="channel:trades,instId:NOPE-USDT doesn't exist (code 60018)"
+    )
+
+
+def test_a_notice_is_the_end_of_the_line() -> None:
+    with pytest.raises(ConnectionLost):
+        Okx().decode(venue.NOTICE.encode())
+
+
+def test_ping_and_pong_are_bare_text() -> None:
+    assert list(Okx().keepalive()) == ["ping"]
+    assert not Okx().decode(b"pong")
+    with pytest.raises(FrameError):
+        Okx().decode(b"pang")
+
+
+@pytest.mark.parametrize(("typed", "wire"), [("btcusdt", "BTC-USDT"), ("BTC/USDT", "BTC-USDT"), ("btc-usdt-swap", "BTC-USDT-SWAP")])  # fmt: skip
+def test_spelling(typed: str, wire: str) -> None:
+    assert Okx.wire_symbol(typed) == wire
+
+
+def test_one_request_asks_for_many() -> None:
+    requests = list(Okx().subscribe([f"A{i}-USDT" for i in range(51)]))
+    assert [len(json.loads(request)["args"]) for request in requests] == [100, 2]

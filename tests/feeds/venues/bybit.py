@@ -1,0 +1,57 @@
+"""Bybit v5 spot: topics, ten a request, best bid and offer from the first level of the book."""
+
+from __future__ import annotations
+
+from websockets.asyncio.server import ServerConnection
+
+from tests.feeds.venues import hear, say, stay
+
+ACK = '{"success":true,"ret_msg":"subscribe","conn_id":"2324d924-aa4d-45b0-a858-7b8be29ab52b","req_id":"1","op":"subscribe"}'
+ERROR = '{"success":false,"ret_msg":"Invalid topic: tickers.NOPEUSDT","conn_id":"cejreas-2xh","req_id":"1","op":"subscribe"}'
+SPOT_TICKER = (
+    '{"topic":"tickers.BTCUSDT","ts":1700000000003,"type":"snapshot","cs":2588407389,"data":{"symbol":"BTCUSDT",'
+    '"lastPrice":"61234.5","highPrice24h":"61900","lowPrice24h":"60100","prevPrice24h":"61000","volume24h":"6780.86",'
+    '"turnover24h":"415946527.22","price24hPcnt":"0.0038","usdIndexPrice":""}}'
+)
+DELTA = (
+    '{"topic":"tickers.BTCUSDT","type":"delta","data":{"symbol":"BTCUSDT","bid1Price":"61234.40","bid1Size":"21.004",'
+    '"ask1Price":""},"cs":9532239500,"ts":1700000000730}'
+)
+BOOK = (
+    '{"topic":"orderbook.1.BTCUSDT","ts":1700000000500,"type":"snapshot","data":{"s":"BTCUSDT","b":[["61234.4","4"]],'
+    '"a":[["61234.6","3"]],"u":400,"seq":70961},"cts":1700000000498}'
+)
+TRADES = (
+    '{"topic":"publicTrade.BTCUSDT","type":"snapshot","ts":1700000000868,"data":[{"T":1700000000865,"s":"BTCUSDT",'
+    '"S":"Buy","v":"0.001","p":"61234.50","L":"PlusTick","i":"20f43950-d8dd-5b31-9112-a178eb6023af","BT":false,'
+    '"seq":1783284617}]}'
+)
+PONGS = (
+    '{"success":true,"ret_msg":"pong","conn_id":"0970e817-426e-429a-a679-ff7f55e0b16a","op":"ping"}',
+    '{"op":"pong","args":["1700000000157"],"conn_id":"d266a85f"}',
+)
+
+FRAMES = [ACK, ERROR, SPOT_TICKER, DELTA, BOOK, TRADES, *PONGS]
+SYMBOLS = "btc-usdt,SOLUSDT,ETHUSDT,NOPEUSDT"
+PATH = "/v5/public/spot"
+
+
+async def serve(client: ServerConnection) -> None:
+    topics = [
+        f"{channel}.{symbol}"
+        for symbol in ("BTCUSDT", "SOLUSDT", "ETHUSDT", "NOPEUSDT")
+        for channel in ("tickers", "publicTrade", "orderbook.1")
+    ]
+    assert await hear(client) == {"req_id": "1", "op": "subscribe", "args": topics[:10]}
+    assert await hear(client) == {"req_id": "2", "op": "subscribe", "args": topics[10:]}
+    await say(client, ERROR, ACK.replace('"1"', '"2"'), SPOT_TICKER, BOOK, TRADES, *PONGS)
+    await stay(client)
+
+
+LINES = [
+    {"event": "reply", "ok": False, "symbols": ["NOPEUSDT"], "message": "Invalid topic: tickers.NOPEUSDT"},
+    {"event": "reply", "ok": True, "symbols": ["NOPEUSDT"]},
+    {"event": "day", "symbol": "btc-usdt", "open": 61000, "high": 61900, "volume": 6780.86},
+    {"event": "quote", "symbol": "btc-usdt", "bid": 61234.4, "ask": 61234.6, "ask_size": 3},
+    {"event": "trade", "symbol": "btc-usdt", "price": 61234.5, "size": 0.001},
+]

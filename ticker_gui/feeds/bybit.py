@@ -1,0 +1,149 @@
+"""Bybit, WebSocket v5, public channels of spot, linear and inverse.
+
+Documented at bybit-exchange.github.io/docs/v5/websocket. The category stands in the URL's path. ``tickers`` of linear
+and inverse begin with a snapshot and go on with what changed; those of spot have no bid and ask, which come from
+``orderbook.1`` there. A spot request has at most ten topics. Empty text is no value. The texts of refusals are known
+from clients only.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.symbols import spelled
+from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, to_json
+
+_TOPICS_A_SPOT_REQUEST: Final = 10
+_TOPICS_A_REQUEST: Final = 200
+
+
+class _Execution(msgspec.Struct, gc=False):
+    T: int  # time
+    s: str
+    v: float  # size
+    p: float
+    i: str  # id
+
+
+class _Data(msgspec.Struct, gc=False):
+    """What ``tickers`` tell (long names), or the first level of ``orderbook.1`` (short ones)."""
+
+    symbol: str = ""
+    prevPrice24h: float | None = None
+    highPrice24h: float | None = None
+    lowPrice24h: float | None = None
+    volume24h: float | None = None
+    bid1Price: float | None = None
+    bid1Size: float | None = None
+    ask1Price: float | None = None
+    ask1Size: float | None = None
+    s: str = ""
+    b: list[tuple[float, float]] = []
+    a: list[tuple[float, float]] = []
+
+    failTopics: tuple[str, ...] = ()
+    successTopics: tuple[str, ...] = ()
+
+
+class _Message(msgspec.Struct, gc=False):
+    topic: str = ""
+    ts: int | None = None
+    data: _Data | list[_Execution] | None = None
+    op: str = ""
+    success: bool | None = None
+    ret_msg: str = ""
+    req_id: str = ""
+
+
+_read_message = json_reader(_Message)
+
+
+class Bybit(FeedProtocol):
+    """Trades, best bid and offer and 24-hour figures; no key."""
+
+    name: ClassVar = "bybit"
+    title: ClassVar = "Bybit"
+    delivers: ClassVar = "trades, quotes, 24 h figures"
+    url: ClassVar = "wss://stream.bybit.com/v5/public/spot"
+    hosts: ClassVar = ("stream.bybit.com", "stream-testnet.bybit.com", "stream.bybit.eu")
+    keepalive_s: ClassVar = 20.0
+
+    def __init__(self, access: Access | None = None) -> None:
+        super().__init__(access)
+        self._ids = itertools.count(1)
+        self._requests: dict[str, tuple[str, ...]] = {}
+        is_spot = urlsplit(self.access.url).path.rstrip("/").endswith("/spot")
+        self._channels = ("tickers", "publicTrade", "orderbook.1") if is_spot else ("tickers", "publicTrade")
+        self._most_topics = _TOPICS_A_SPOT_REQUEST if is_spot else _TOPICS_A_REQUEST
+
+    @staticmethod
+    def wire_symbol(symbol: str) -> str:
+        """``btc-usdt`` → ``BTCUSDT``."""
+        return spelled(symbol, "")
+
+    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+        """Ask for each channel of each symbol, as many at once as are allowed."""
+        return self._ask("subscribe", symbols)
+
+    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+        """Give them back."""
+        return self._ask("unsubscribe", symbols)
+
+    def _ask(self, operation: str, symbols: Sequence[str]) -> list[str]:
+        topics = [f"{channel}.{symbol}" for symbol in symbols for channel in self._channels]
+        messages = []
+        for chunk in chunks(topics, self._most_topics):
+            identifier = str(next(self._ids))
+            self._requests[identifier] = tuple(dict.fromkeys(topic.rpartition(".")[2] for topic in chunk))
+            messages.append(to_json({"req_id": identifier, "op": operation, "args": chunk}))
+        return messages
+
+    def keepalive(self) -> Iterable[str]:
+        """The answer differs by category; both are ignored."""
+        return (to_json({"op": "ping"}),)
+
+    def decode(self, payload: bytes) -> Sequence[Fact]:
+        """Read one message of a topic, or an answer."""
+        message = _read_message(payload)
+        data = message.data
+        if isinstance(data, list):
+            return [Trade(each.s, each.p, each.v, epoch_ns(each.T), each.i) for each in data]
+        if data is not None and message.topic:
+            time_ns = None if message.ts is None else epoch_ns(message.ts)
+            if message.topic.startswith("tickers."):
+                return _from_ticker(data, time_ns)
+            return (_from_book(data, time_ns),) if message.topic.startswith("orderbook.1.") else ()
+        return self._answer(message)
+
+    def _answer(self, message: _Message) -> Sequence[Fact]:
+        if message.success is None or message.op not in ("subscribe", "unsubscribe"):
+            return ()
+        symbols = self._requests.pop(message.req_id, ())
+        if message.success:
+            return (Reply(symbols, ok=True),)
+        # One topic that is wrong fails its whole request; the text names it.
+        named = tuple(symbol for symbol in symbols if message.ret_msg.endswith(f".{symbol}"))
+        return (Reply(named or symbols, ok=False, message=message.ret_msg),)
+
+
+def _from_ticker(data: _Data, time_ns: int | None) -> list[Fact]:
+    facts: list[Fact] = []
+    if data.bid1Price is not None or data.ask1Price is not None or data.bid1Size is not None:
+        facts.append(Quote(data.symbol, data.bid1Price, data.bid1Size, data.ask1Price, data.ask1Size, time_ns))
+    figures = data.prevPrice24h, data.highPrice24h, data.lowPrice24h, None, data.volume24h
+    if any(figure is not None for figure in figures):
+        facts.append(DayStats(data.symbol, *figures, time_ns))
+    return facts
+
+
+def _from_book(data: _Data, time_ns: int | None) -> Quote:
+    bid, bid_size = next(((price, size) for price, size in data.b if size), (None, None))
+    ask, ask_size = next(((price, size) for price, size in data.a if size), (None, None))
+    return Quote(data.s, bid, bid_size, ask, ask_size, time_ns)

@@ -1,0 +1,218 @@
+"""Kraken spot, WebSocket v2.
+
+Documented at docs.kraken.com/api/docs/websocket-v2; frames seen in a dated public wire log. Prices are JSON numbers
+whose trailing zeros carry the tick size. Every pair is acknowledged or refused by itself, for each channel. The
+``trade`` channel begins with the last trades and ``ohlc`` with recent bars; a bar has no closed flag and ends when the
+next one begins. ``XBT`` and ``XDG``, as the REST interface says, are refused here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Final
+
+import msgspec
+
+from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.symbols import split_pair
+from ticker_gui.feeds.wire import chunks, iso_ns, json_reader, tagged_reader, to_json
+
+_CHANNELS: Final[tuple[dict[str, object], ...]] = (
+    {"channel": "ticker"},
+    {"channel": "trade"},
+    {"channel": "ohlc", "interval": 1},
+)
+_PAIRS_A_REQUEST: Final = 50
+_MODERN: Final = {"XBT": "BTC", "XDG": "DOGE"}
+_TIMEFRAMES: Final = {1: "1m", 5: "5m", 15: "15m", 30: "30m", 60: "1h", 240: "4h", 1440: "1d"}
+
+
+class _Summary(msgspec.Struct, gc=False):
+    """Prices are kept as written, for their trailing zeros."""
+
+    symbol: str
+    bid: msgspec.Raw
+    ask: msgspec.Raw
+    last: msgspec.Raw = msgspec.Raw(b"null")
+    bid_qty: float | None = None
+    ask_qty: float | None = None
+    volume: float | None = None
+    low: float | None = None
+    high: float | None = None
+    change: float | None = None
+    timestamp: str | None = None
+
+
+class _Execution(msgspec.Struct, gc=False):
+    symbol: str
+    price: float
+    qty: float
+    trade_id: int
+    timestamp: str
+
+
+class _Candle(msgspec.Struct, gc=False):
+    symbol: str
+    interval: int
+    interval_begin: str
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+
+class _Health(msgspec.Struct):
+    system: str
+
+
+class _Ticker(msgspec.Struct, tag_field="channel", tag="ticker"):
+    data: list[_Summary]
+
+
+class _Trades(msgspec.Struct, tag_field="channel", tag="trade"):
+    data: list[_Execution]
+
+
+class _Candles(msgspec.Struct, tag_field="channel", tag="ohlc"):
+    data: list[_Candle]
+
+
+class _Status(msgspec.Struct, tag_field="channel", tag="status"):
+    data: list[_Health]
+
+
+class _Heartbeat(msgspec.Struct, tag_field="channel", tag="heartbeat"):
+    """Comes about once a second when nothing else does."""
+
+
+class _Result(msgspec.Struct):
+    symbol: str = ""
+    channel: str = ""
+
+
+class _Answer(msgspec.Struct):
+    """To a request, for one pair; a refusal names its pair at the top."""
+
+    method: str = ""
+    success: bool | None = None
+    error: str = ""
+    symbol: str = ""
+    result: _Result | None = None
+
+
+_read_message = tagged_reader(_Ticker, _Trades, _Candles, _Status, _Heartbeat)
+_read_answer = json_reader(_Answer)
+
+
+class Kraken(FeedProtocol):
+    """Trades, best bid and offer, 24-hour figures and one-minute bars; no key."""
+
+    name: ClassVar = "kraken"
+    title: ClassVar = "Kraken spot"
+    delivers: ClassVar = "trades, quotes, 24 h figures, 1 min bars with history"
+    url: ClassVar = "wss://ws.kraken.com/v2"
+    hosts: ClassVar = ("ws.kraken.com",)
+    keepalive_s: ClassVar = 30.0
+
+    def __init__(self, access: Access | None = None) -> None:
+        super().__init__(access)
+        self._forming: dict[str, Bar] = {}
+
+    @staticmethod
+    def wire_symbol(symbol: str) -> str:
+        """``xbtusd`` → ``BTC/USD``."""
+        pair = split_pair(symbol)
+        return symbol.upper() if pair is None else f"{_MODERN.get(pair.base, pair.base)}/{pair.quote}"
+
+    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+        """One request a channel."""
+        return self._requests("subscribe", symbols)
+
+    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+        """One request a channel."""
+        return self._requests("unsubscribe", symbols)
+
+    @staticmethod
+    def _requests(method: str, symbols: Sequence[str]) -> list[str]:
+        return [
+            to_json({"method": method, "params": channel | {"symbol": chunk}})
+            for chunk in chunks(symbols, _PAIRS_A_REQUEST)
+            for channel in _CHANNELS
+        ]
+
+    def keepalive(self) -> Iterable[str]:
+        """A line without subscriptions is cut after about a minute."""
+        return (to_json({"method": "ping"}),)
+
+    def decode(self, payload: bytes) -> Sequence[Fact]:
+        """Read one message of a channel, or an answer."""
+        match _read_message(payload):
+            case _Ticker(data=summaries):
+                return [fact for summary in summaries for fact in _from_summary(summary)]
+            case _Trades(data=executions):
+                return [
+                    Trade(each.symbol, each.price, each.qty, iso_ns(each.timestamp), each.trade_id)
+                    for each in sorted(executions, key=lambda each: each.trade_id)
+                ]
+            case _Candles(data=candles):
+                return self._from_candles(candles)
+            case _Status(data=[_Health(system=system), *_]) if system != "online":
+                return (Reply((), ok=False, message=f"Kraken's system is in the state {system}."),)
+            case None:
+                return _from_answer(_read_answer(payload))
+            case _:
+                return ()
+
+    def _from_candles(self, candles: list[_Candle]) -> list[Fact]:
+        """Return the bars, each closed once the next one has begun."""
+        bars: list[Fact] = []
+        for candle in sorted(candles, key=lambda candle: candle.interval_begin):
+            bar = _from_candle(candle)
+            before = self._forming.get(bar.symbol)
+            if before is not None and before.start_ns < bar.start_ns:
+                bars.append(msgspec.structs.replace(before, is_closed=True))
+            if before is None or before.start_ns <= bar.start_ns:
+                self._forming[bar.symbol] = bar
+        symbols = dict.fromkeys(candle.symbol for candle in candles)
+        return [*bars, *(self._forming[symbol] for symbol in symbols)]
+
+
+def _from_summary(summary: _Summary) -> tuple[Quote, DayStats]:
+    texts = [bytes(raw).strip(b'"') for raw in (summary.bid, summary.ask, summary.last)]
+    bid, ask, last = (None if text == b"null" else float(text) for text in texts)
+    digits = max(len(text.partition(b".")[2]) for text in texts)
+    time_ns = None if summary.timestamp is None else iso_ns(summary.timestamp)
+    return (
+        Quote(summary.symbol, bid, summary.bid_qty, ask, summary.ask_qty, time_ns, digits),
+        DayStats(
+            summary.symbol,
+            open=None if last is None or summary.change is None else round(last - summary.change, digits),
+            high=summary.high,
+            low=summary.low,
+            volume=summary.volume,
+            time_ns=time_ns,
+        ),
+    )
+
+
+def _from_candle(candle: _Candle) -> Bar:
+    return Bar(
+        candle.symbol,
+        _TIMEFRAMES.get(candle.interval, f"{candle.interval}m"),
+        iso_ns(candle.interval_begin),
+        candle.open,
+        candle.high,
+        candle.low,
+        candle.close,
+        candle.volume,
+        is_closed=False,
+    )
+
+
+def _from_answer(answer: _Answer) -> Sequence[Fact]:
+    symbol = answer.symbol or (answer.result.symbol if answer.result is not None else "")
+    if answer.method not in ("subscribe", "unsubscribe") or answer.success is None:
+        return ()
+    return (Reply((symbol,) if symbol else (), ok=answer.success, message=answer.error),)

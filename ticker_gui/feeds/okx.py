@@ -1,0 +1,137 @@
+"""OKX, WebSocket v5, public channels.
+
+Documented at okx.com/docs-v5 (not readable here; the shapes are those of its help pages and of public clients). All
+numbers are text. If nothing came for half a minute the server hangs up, so the bare text ``ping`` is sent, and ``pong``
+comes back; neither is JSON. A notice (64008) comes half a minute before a server goes down. At most 480 requests an
+hour, so one request asks for many.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Final
+
+import msgspec
+
+from ticker_gui.domain.errors import ConnectionLost
+from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.symbols import spelled
+from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, to_json
+
+_CHANNELS: Final = ("tickers", "trades")
+_ARGUMENTS_A_REQUEST: Final = 100
+_GOING_DOWN: Final = "64008"
+_NAMED: Final = re.compile(r"instId:([^\s,]+)")
+
+
+class _Argument(msgspec.Struct, gc=False):
+    channel: str
+    instId: str = ""
+
+
+class _Row(msgspec.Struct, gc=False):
+    """A row of ``tickers``, or of ``trades`` (with ``px``, ``sz`` and ``tradeId``)."""
+
+    instId: str
+    ts: int
+    px: float | None = None
+    sz: float | None = None
+    tradeId: str | None = None
+    askPx: float | None = None
+    askSz: float | None = None
+    bidPx: float | None = None
+    bidSz: float | None = None
+    open24h: float | None = None
+    high24h: float | None = None
+    low24h: float | None = None
+    vol24h: float | None = None
+
+
+class _Message(msgspec.Struct):
+    arg: _Argument | None = None
+    data: list[_Row] = []
+    event: str = ""
+    code: str = ""
+    msg: str = ""
+
+
+_read_message = json_reader(_Message)
+
+
+class Okx(FeedProtocol):
+    """Trades, best bid and offer and 24-hour figures of spot, swaps and futures; no key."""
+
+    name: ClassVar = "okx"
+    title: ClassVar = "OKX"
+    delivers: ClassVar = "trades, quotes, 24 h figures"
+    url: ClassVar = "wss://ws.okx.com:8443/ws/v5/public"
+    source: ClassVar = "documented in part, clients of others"
+    hosts: ClassVar = ("ws.okx.com", "wsaws.okx.com", "wspap.okx.com", "wseea.okx.com", "wsus.okx.com")
+    messages_per_second: ClassVar = 3.0
+    keepalive_s: ClassVar = 20.0
+
+    def __init__(self, access: Access | None = None) -> None:
+        super().__init__(access)
+        self._asked: set[str] = set()
+
+    @staticmethod
+    def wire_symbol(symbol: str) -> str:
+        """``btcusdt`` → ``BTC-USDT``; ``BTC-USDT-SWAP`` stays."""
+        return spelled(symbol, "-")
+
+    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+        """Ask for both channels of many instruments at once."""
+        self._asked.update(symbols)
+        return self._requests("subscribe", symbols)
+
+    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+        """Give them back."""
+        self._asked.difference_update(symbols)
+        return self._requests("unsubscribe", symbols)
+
+    @staticmethod
+    def _requests(operation: str, symbols: Sequence[str]) -> list[str]:
+        arguments = [{"channel": channel, "instId": symbol} for symbol in symbols for channel in _CHANNELS]
+        return [to_json({"op": operation, "args": chunk}) for chunk in chunks(arguments, _ARGUMENTS_A_REQUEST)]
+
+    def keepalive(self) -> Iterable[str]:
+        """Bare text, no JSON."""
+        return ("ping",)
+
+    def decode(self, payload: bytes) -> Sequence[Fact]:
+        """Read one message, or the bare ``pong``."""
+        if payload == b"pong":
+            return ()
+        message = _read_message(payload)
+        if message.data and message.arg is not None:
+            if message.arg.channel == "trades":
+                return [
+                    Trade(row.instId, row.px, row.sz, epoch_ns(row.ts), row.tradeId)
+                    for row in message.data
+                    if row.px is not None
+                ]
+            if message.arg.channel == "tickers":
+                return [fact for row in message.data for fact in _from_ticker(row)]
+        return self._from_event(message) if message.event else ()
+
+    def _from_event(self, message: _Message) -> Sequence[Fact]:
+        match message.event:
+            case "subscribe" if message.arg is not None:
+                return (Reply((message.arg.instId,), ok=True),)
+            case "error":
+                named = tuple(name for name in _NAMED.findall(message.msg) if name in self._asked)
+                return (Reply(named, ok=False, message=f"{message.msg} (code {message.code})"),)
+            case "notice" if message.code == _GOING_DOWN:
+                raise ConnectionLost("OKX announces that this server goes down.")
+            case _:
+                return ()
+
+
+def _from_ticker(row: _Row) -> tuple[Quote, DayStats]:
+    time_ns = epoch_ns(row.ts)
+    return (
+        Quote(row.instId, row.bidPx, row.bidSz, row.askPx, row.askSz, time_ns),
+        DayStats(row.instId, open=row.open24h, high=row.high24h, low=row.low24h, volume=row.vol24h, time_ns=time_ns),
+    )
