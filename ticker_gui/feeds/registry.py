@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit
 
+from ticker_gui.feeds.alpaca import Alpaca
 from ticker_gui.feeds.binance import Binance
 from ticker_gui.feeds.bybit import Bybit
 from ticker_gui.feeds.coinbase import CoinbaseExchange
@@ -13,6 +14,7 @@ from ticker_gui.feeds.finnhub import Finnhub
 from ticker_gui.feeds.guess import Guess
 from ticker_gui.feeds.kraken import Kraken
 from ticker_gui.feeds.mapped import Mapped
+from ticker_gui.feeds.massive import Massive
 from ticker_gui.feeds.okx import Okx
 from ticker_gui.feeds.protocol import FeedProtocol
 
@@ -20,6 +22,8 @@ PROVIDERS: Final[dict[str, type[FeedProtocol]]] = {
     provider.name: provider
     for provider in (
         Finnhub,
+        Alpaca,
+        Massive,
         Binance,
         Bybit,
         CoinbaseExchange,

@@ -1,0 +1,194 @@
+"""Alpaca market data: stocks (v2 ``iex``, ``sip``, ``test``) and crypto (``v1beta3/crypto/us``).
+
+Documented at docs.alpaca.markets (real-time stock and crypto data). The server says ``connected``, wants the key and
+the secret, says ``authenticated``, and answers each change with the whole list. Every frame is an array. With the
+header ``Content-Type: application/msgpack`` all frames are msgpack, with times as its timestamps. An unknown symbol is
+listed and silent (unverified). One connection an account; after an unsubscription some data still comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, Final, TypeAlias, get_args
+
+import msgspec
+
+from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
+from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.feeds.protocol import Access, FeedProtocol, Message
+from ticker_gui.feeds.symbols import split_pair
+from ticker_gui.feeds.wire import iso_ns, tagged_list_reader, to_json
+
+_MSGPACK: Final = "application/msgpack"
+_CHANNELS: Final = ("trades", "quotes", "bars", "dailyBars")
+
+# The codes of the documentation that another attempt cannot change.
+_FATAL: Final = {
+    402: "Alpaca does not accept the key. Give it as KEY:SECRET and check both, then retry.",
+    408: "Alpaca's account is not enabled for this feed. Check what the account may do.",
+    409: "Alpaca's subscription does not include this feed. Choose another feed (iex) or plan.",
+    411: "Alpaca's key may not read market data. Check what the key may do.",
+}
+_TOO_MANY: Final = 406
+_PASSING: Final = {404: "waited for the login in vain", 407: "found us too slow", 500: "had an internal error"}
+
+
+class _Trade(msgspec.Struct, gc=False, tag_field="T", tag="t"):
+    S: str  # symbol
+    p: float
+    s: float  # size
+    t: str
+    i: int | str | None = None  # id
+
+
+class _Quote(msgspec.Struct, gc=False, tag_field="T", tag="q"):
+    S: str
+    bp: float
+    ap: float
+    t: str
+    bs: float | None = None
+    as_: float | None = msgspec.field(default=None, name="as")
+
+
+class _Bar(msgspec.Struct, gc=False, tag_field="T", tag="b"):
+    """A minute."""
+
+    S: str
+    o: float
+    h: float
+    l: float  # noqa: E741
+    c: float
+    v: float
+    t: str
+
+
+class _UpdatedBar(_Bar, gc=False, tag_field="T", tag="u"):
+    """A minute once more, with late trades in it."""
+
+
+class _DayBar(_Bar, gc=False, tag_field="T", tag="d"):
+    """The day so far."""
+
+
+class _Success(msgspec.Struct, tag_field="T", tag="success"):
+    msg: str = ""
+
+
+class _Subscription(msgspec.Struct, tag_field="T", tag="subscription"):
+    """All that is subscribed now."""
+
+    trades: tuple[str, ...] = ()
+    quotes: tuple[str, ...] = ()
+
+
+class _Error(msgspec.Struct, tag_field="T", tag="error"):
+    code: int = 0
+    msg: str = ""
+
+
+_Event: TypeAlias = _Trade | _Quote | _Bar | _UpdatedBar | _DayBar | _Success | _Subscription | _Error
+_KINDS: Final = {kind.__struct_config__.tag: kind for kind in get_args(_Event)}
+_read_json: Callable[[bytes], list[_Event]] = tagged_list_reader(*get_args(_Event))
+_unpack: Final = msgspec.msgpack.Decoder(list[dict[str, Any]]).decode
+
+
+class Alpaca(FeedProtocol):
+    """Trades, quotes, minute bars and the day so far, of stocks and crypto by the URL."""
+
+    name: ClassVar = "alpaca"
+    title: ClassVar = "Alpaca"
+    delivers: ClassVar = "trades, quotes, 1 min bars, day figures"
+    url: ClassVar = "wss://stream.data.alpaca.markets/v2/iex"
+    hosts: ClassVar = ("stream.data.alpaca.markets", "stream.data.sandbox.alpaca.markets")
+    needs_key: ClassVar = True
+
+    def __init__(self, access: Access | None = None) -> None:
+        super().__init__(access)
+        self.is_ready = False
+        self._is_packed = _MSGPACK in self.access.headers.values()
+        self._asked: set[str] = set()
+
+    @staticmethod
+    def wire_symbol(symbol: str) -> str:
+        """``btcusd`` → ``BTC/USD``, ``brk-b`` → ``BRK.B``."""
+        pair = split_pair(symbol)
+        return symbol.upper().replace("-", ".").replace("/", ".") if pair is None else pair.joined("/")
+
+    def subscribe(self, symbols: Sequence[str]) -> Iterable[Message]:
+        """One message for all."""
+        self._asked.update(symbols)
+        return self._request("subscribe", symbols)
+
+    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[Message]:
+        """One message for all."""
+        self._asked.difference_update(symbols)
+        return self._request("unsubscribe", symbols)
+
+    def _request(self, action: str, symbols: Sequence[str]) -> list[Message]:
+        return [self._packed({"action": action, **dict.fromkeys(_CHANNELS, symbols)})] if symbols else []
+
+    def _packed(self, message: dict[str, Any]) -> Message:
+        return msgspec.msgpack.encode(message) if self._is_packed else to_json(message)
+
+    def decode(self, payload: bytes) -> Sequence[Fact]:
+        """Read an array of events, as JSON or msgpack."""
+        events = _read_json(payload) if payload.startswith(b"[") else _read_msgpack(payload)
+        facts: list[Fact] = []
+        for event in events:
+            match event:
+                case _Trade():
+                    facts.append(Trade(event.S, event.p, event.s, iso_ns(event.t), event.i))
+                case _Quote():
+                    facts.append(Quote(event.S, event.bp, event.bs, event.ap, event.as_, iso_ns(event.t)))
+                case _:
+                    facts.extend(self._read_other(event))
+        return facts
+
+    def _read_other(self, event: _Event) -> Sequence[Fact]:
+        match event:
+            case _DayBar():
+                figures = {"open": event.o, "high": event.h, "low": event.l, "volume": event.v}
+                return (DayStats(event.S, **figures, time_ns=iso_ns(event.t)),)
+            case _Bar():
+                start_ns = iso_ns(event.t)
+                bar = Bar(event.S, "1m", start_ns, event.o, event.h, event.l, event.c, event.v, is_closed=True)
+                return (bar,)
+            case _Success(msg="connected"):
+                key, _, secret = (self.access.key or "").partition(":")
+                self.outgoing.append(self._packed({"action": "auth", "key": key, "secret": secret}))
+            case _Success(msg="authenticated"):
+                self.is_ready = True
+            case _Subscription():
+                listed = {*event.trades, *event.quotes} & self._asked
+                return (Reply(tuple(sorted(listed)), ok=True, message="subscribed"),) if listed else ()
+            case _Error(code=code, msg=message):
+                return (_refusal(code, message),)
+        return ()
+
+
+def _refusal(code: int, message: str) -> Reply:
+    if code in _FATAL:
+        raise FeedRejected(_FATAL[code])
+    if code == _TOO_MANY:
+        raise ConnectionLost("Alpaca says that the account has another connection open: close it.", slowly=True)
+    if code in _PASSING:
+        raise ConnectionLost(f"Alpaca {_PASSING[code]} (code {code}).")
+    return Reply((), ok=False, message=f"{message} (code {code})")
+
+
+def _read_msgpack(payload: bytes) -> list[_Event]:
+    try:
+        return [
+            msgspec.convert(_with_text_time(event), kind, strict=False)
+            for event in _unpack(payload)
+            if (kind := _KINDS.get(event.get("T"))) is not None
+        ]
+    except (msgspec.MsgspecError, RecursionError, ValueError, TypeError) as error:
+        raise FrameError(f"not as documented: {error}") from error
+
+
+def _with_text_time(event: dict[str, Any]) -> dict[str, Any]:
+    """Write msgpack's timestamp as JSON has it."""
+    moment = event.get("t")
+    return event | {"t": moment.isoformat()} if isinstance(moment, datetime) else event
