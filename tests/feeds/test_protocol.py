@@ -62,7 +62,13 @@ def test_any_json_gives_facts_or_a_frame_error(provider: type[FeedProtocol], val
 def test_a_good_frame_gone_wrong_gives_facts_or_a_frame_error(
     provider: type[FeedProtocol], data: st.DataObject
 ) -> None:
-    frame = json.loads(data.draw(st.sampled_from([text for text in venue(provider.name).FRAMES if isinstance(text, str) and text[:1] in "{["])))
+    frame = json.loads(
+        data.draw(
+            st.sampled_from(
+                [text for text in venue(provider.name).FRAMES if isinstance(text, str) and text[:1] in "{["]
+            )
+        )
+    )
     spots = list(_spots(frame))
     holder, key = data.draw(st.sampled_from(spots))
     if data.draw(st.booleans()):

@@ -10,7 +10,9 @@ from ticker_gui.feeds.binance import Binance
 from ticker_gui.feeds.bybit import Bybit
 from ticker_gui.feeds.coinbase import CoinbaseExchange
 from ticker_gui.feeds.demo import Demo
+from ticker_gui.feeds.deribit import Deribit
 from ticker_gui.feeds.finnhub import Finnhub
+from ticker_gui.feeds.gemini import Gemini
 from ticker_gui.feeds.guess import Guess
 from ticker_gui.feeds.kraken import Kraken
 from ticker_gui.feeds.mapped import Mapped
@@ -27,6 +29,8 @@ PROVIDERS: Final[dict[str, type[FeedProtocol]]] = {
         Binance,
         Bybit,
         CoinbaseExchange,
+        Deribit,
+        Gemini,
         Kraken,
         Okx,
         Demo,

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.feeds.venues import deribit as venue
+from ticker_gui.domain.events import DayStats, Quote, Reply, Trade
+from ticker_gui.feeds.deribit import Deribit
+
+
+def test_a_heartbeat_is_wished_for_first() -> None:
+    (message,) = Deribit().outgoing
+    assert json.loads(message)["method"] == "public/set_heartbeat"
+
+
+def test_a_test_request_is_answered() -> None:
+    it = Deribit()
+    it.outgoing.clear()
+    assert not it.decode(venue.TEST_REQUEST.encode())
+    assert [json.loads(message)["method"] for message in it.outgoing] == ["public/test"]
+    it.decode(b'{"jsonrpc":"2.0","method":"heartbeat","params":{"type":"heartbeat"}}')
+    assert len(it.outgoing) == 1
+
+
+def test_a_ticker_is_a_quote_and_the_days_figures() -> None:
+    quote, day = Deribit().decode(venue.TICKER.encode())
+    assert quote == Quote("BTC-PERPETUAL", 61234.0, 13340.0, 61234.5, 9970.0, 1_700_000_000_174_000_000)
+    assert isinstance(day, DayStats)
+    assert day.open == pytest.approx(60000.0)
+    assert (day.high, day.low, day.volume) == (61900.0, 60100.0, 1234.5)
+
+
+def test_an_empty_side_is_no_price() -> None:
+    assert Deribit().decode(venue.QUOTE.encode()) == (
+        Quote("BTC-PERPETUAL", None, None, 61234.5, 99.0, 1_700_000_000_767_000_000),
+    )
+
+
+def test_trades() -> None:
+    assert Deribit().decode(venue.TRADES.encode()) == [
+        Trade("BTC-PERPETUAL", 61234.5, 10.0, 1_700_000_000_452_000_000, "403691824")
+    ]
+
+
+def test_what_is_missing_in_the_answer_is_refused() -> None:
+    it = Deribit()
+    list(it.subscribe(["BTC-PERPETUAL", "NOPE"]))
+    assert it.decode(venue.ACK.encode()) == [
+        Reply(("BTC-PERPETUAL",), ok=True),
+        Reply(("NOPE",), ok=False, message="not accepted"),
+    ]
+    assert it.decode(venue.ACK.encode()) == []
+
+
+def test_a_failed_request_is_told_with_its_symbols() -> None:
+    it = Deribit()
+    list(it.subscribe(["BTC-PERPETUAL"]))
+    assert it.decode(venue.ERROR.replace('"id":1', '"id":2').encode()) == [
+        Reply(("BTC-PERPETUAL",), ok=False, message="too_many_requests (code 10028)")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "wire"),
+    [("btcusd", "BTC-PERPETUAL"), ("ETH/USD", "ETH-PERPETUAL"), ("btc-perpetual", "BTC-PERPETUAL"), ("sol/usdc", "SOL_USDC"),
+     ("SOL_USDC-PERPETUAL", "SOL_USDC-PERPETUAL"), ("btc-27dec24", "BTC-27DEC24"), ("btc-27dec24-60000-c", "BTC-27DEC24-60000-C")],
+)  # fmt: skip
+def test_spelling(typed: str, wire: str) -> None:
+    assert Deribit.wire_symbol(typed) == wire

@@ -1,0 +1,49 @@
+"""Gemini v2: no acknowledgement; the whole book with the last trades first, then changes; bars newest first."""
+
+from __future__ import annotations
+
+from websockets.asyncio.server import ServerConnection
+
+from tests.feeds.venues import hear, say, stay
+
+BOOK = (
+    '{"type":"l2_updates","symbol":"BTCUSD","changes":[["buy","61234.40","1.5"],["buy","61234.30","2"],'
+    '["sell","61234.60","0.5"],["sell","61234.70","3"]],"trades":[{"type":"trade","symbol":"BTCUSD","event_id":102,'
+    '"timestamp":1700000000200,"price":"61234.50","quantity":"0.25","side":"buy"},{"type":"trade","symbol":"BTCUSD",'
+    '"event_id":101,"timestamp":1700000000100,"price":"61234.40","quantity":"0.1","side":"sell"}],"auction_events":[]}'
+)
+CHANGES = '{"type":"l2_updates","symbol":"BTCUSD","changes":[["buy","61234.40","0"],["sell","61234.55","0.75"]]}'
+DEEP = '{"type":"l2_updates","symbol":"BTCUSD","changes":[["buy","61000.00","7"]]}'
+TRADE = (
+    '{"type":"trade","symbol":"BTCUSD","event_id":45465818387,"timestamp":1700000000759,"price":"61234.55",'
+    '"quantity":"0.02","side":"buy"}'
+)
+CANDLES = (
+    '{"type":"candles_1m_updates","symbol":"BTCUSD","changes":[[1699999980000,61230.0,61240.0,61229.9,61234.5,2.5],'
+    "[1699999920000,61200.1,61240.0,61199.9,61230.0,12.5]]}"
+)
+ERROR = '{"result":"error","reason":"InvalidSymbol"}'
+
+FRAMES = [BOOK, CHANGES, DEEP, TRADE, CANDLES, ERROR, '{"type":"heartbeat","timestamp":1700000000869}']
+SYMBOLS = "btc-usd"
+PATH = "/v2/marketdata"
+
+
+async def serve(client: ServerConnection) -> None:
+    assert await hear(client) == {
+        "type": "subscribe",
+        "subscriptions": [{"name": name, "symbols": ["BTCUSD"]} for name in ("l2", "candles_1m")],
+    }
+    await say(client, BOOK, CHANGES, DEEP, TRADE, CANDLES, ERROR)
+    await stay(client)
+
+
+LINES = [
+    {"event": "trade", "symbol": "btc-usd", "price": 61234.4, "trade_id": "101"},
+    {"event": "trade", "symbol": "btc-usd", "price": 61234.5, "trade_id": "102"},
+    {"event": "quote", "symbol": "btc-usd", "bid": 61234.4, "bid_size": 1.5, "ask": 61234.6},
+    {"event": "quote", "symbol": "btc-usd", "bid": 61234.3, "ask": 61234.55, "ask_size": 0.75},
+    {"event": "bar", "symbol": "btc-usd", "close": 61230.0, "closed": True},
+    {"event": "bar", "symbol": "btc-usd", "close": 61234.5, "closed": False},
+    {"event": "reply", "ok": False, "message": "InvalidSymbol"},
+]

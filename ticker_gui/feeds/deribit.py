@@ -1,0 +1,165 @@
+"""Deribit, JSON-RPC over WebSocket: futures, perpetuals, options and spot.
+
+Documented at docs.deribit.com; frames known from public clients. A subscription is answered with the channels that were
+accepted, so those missing are refused. With a heartbeat set the server asks ``test_request``, and hangs up where it is
+not answered with ``public/test``. Raw channels want a login, those of 100 ms do not.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, Final
+
+import msgspec
+
+from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.symbols import split_pair
+from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, to_json
+
+_HEARTBEAT_S: Final = 30
+_SYMBOLS_A_REQUEST: Final = 100
+_INVERSE: Final = ("BTC", "ETH")  # whose perpetuals are told in dollars
+_SPOT_QUOTES: Final = ("USDC", "USDT", "BTC", "ETH")
+
+
+class _Stats(msgspec.Struct, gc=False):
+    high: float | None = None
+    low: float | None = None
+    volume: float | None = None
+    price_change: float | None = None  # per cent
+
+
+class _Execution(msgspec.Struct, gc=False):
+    timestamp: int
+    price: float
+    amount: float
+    instrument_name: str
+    trade_id: str
+
+
+class _Data(msgspec.Struct, gc=False):
+    """What ``ticker`` and ``quote`` tell."""
+
+    timestamp: int | None = None
+    instrument_name: str = ""
+    best_bid_price: float | None = None
+    best_bid_amount: float | None = None
+    best_ask_price: float | None = None
+    best_ask_amount: float | None = None
+    last_price: float | None = None
+    stats: _Stats | None = None
+
+
+class _Params(msgspec.Struct, gc=False):
+    channel: str = ""
+    data: _Data | list[_Execution] | None = None
+    type: str = ""
+
+
+class _Failure(msgspec.Struct):
+    code: int = 0
+    message: str = ""
+
+
+class _Message(msgspec.Struct, gc=False):
+    method: str = ""
+    params: _Params | None = None
+    id: int | str | None = None
+    result: Any = None
+    error: _Failure | None = None
+
+
+_read_message = json_reader(_Message)
+
+
+class Deribit(FeedProtocol):
+    """Trades, best bid and offer and 24-hour figures; no key."""
+
+    name: ClassVar = "deribit"
+    title: ClassVar = "Deribit"
+    delivers: ClassVar = "trades, quotes, 24 h figures"
+    url: ClassVar = "wss://www.deribit.com/ws/api/v2"
+    source: ClassVar = "documented in part, clients of others"
+    hosts: ClassVar = ("www.deribit.com", "streams.deribit.com", "test.deribit.com")
+
+    def __init__(self, access: Access | None = None) -> None:
+        super().__init__(access)
+        self._ids = itertools.count(1)
+        self._asked: dict[int | str, tuple[str, ...]] = {}  # a request → its symbols
+        self.outgoing.append(self._call("set_heartbeat", {"interval": _HEARTBEAT_S}))
+
+    @staticmethod
+    def wire_symbol(symbol: str) -> str:
+        """``btcusd`` → ``BTC-PERPETUAL``, ``sol-usdc`` → ``SOL_USDC``; names of instruments stay."""
+        pair = split_pair(symbol)
+        if pair is not None and pair.quote == "USD" and pair.base in _INVERSE:
+            return f"{pair.base}-PERPETUAL"
+        return pair.joined("_") if pair is not None and pair.quote in _SPOT_QUOTES else symbol.upper()
+
+    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+        """Ask for both channels of many instruments at once."""
+        return self._request("subscribe", symbols)
+
+    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+        """Give them back."""
+        return self._request("unsubscribe", symbols)
+
+    def _request(self, method: str, symbols: Sequence[str]) -> list[str]:
+        return [
+            self._call(method, {"channels": [name for symbol in chunk for name in _channels(symbol)]}, chunk)
+            for chunk in chunks(symbols, _SYMBOLS_A_REQUEST)
+        ]
+
+    def _call(self, method: str, params: dict[str, Any], symbols: Sequence[str] = ()) -> str:
+        identifier = next(self._ids)
+        if method == "subscribe":
+            self._asked[identifier] = tuple(symbols)
+        return to_json({"jsonrpc": "2.0", "id": identifier, "method": f"public/{method}", "params": params})
+
+    def decode(self, payload: bytes) -> Sequence[Fact]:
+        """Read one notification, a question, or an answer."""
+        message = _read_message(payload)
+        params = message.params
+        if message.method == "subscription" and params is not None:
+            if isinstance(params.data, list):
+                return [
+                    Trade(each.instrument_name, each.price, each.amount, epoch_ns(each.timestamp), each.trade_id)
+                    for each in params.data
+                ]
+            return () if params.data is None or not params.data.instrument_name else _from_data(params.data)
+        if message.method == "heartbeat" and params is not None and params.type == "test_request":
+            self.outgoing.append(self._call("test", {}))
+        return self._answer(message) if message.id is not None else ()
+
+    def _answer(self, message: _Message) -> list[Fact]:
+        symbols = self._asked.pop(message.id or 0, ())
+        if message.error is not None:
+            return [Reply(symbols, ok=False, message=f"{message.error.message} (code {message.error.code})")]
+        if not symbols or not isinstance(message.result, list):
+            return []
+        accepted = tuple(symbol for symbol in symbols if all(name in message.result for name in _channels(symbol)))
+        refused = tuple(symbol for symbol in symbols if symbol not in accepted)
+        replies: list[Fact] = [Reply(accepted, ok=True)] if accepted else []
+        return [*replies, Reply(refused, ok=False, message="not accepted")] if refused else replies
+
+
+def _channels(symbol: str) -> tuple[str, ...]:
+    return f"ticker.{symbol}.100ms", f"trades.{symbol}.100ms"
+
+
+def _from_data(data: _Data) -> Sequence[Fact]:
+    symbol = data.instrument_name
+    time_ns = None if data.timestamp is None else epoch_ns(data.timestamp)
+    sides = data.best_bid_price, data.best_bid_amount, data.best_ask_price, data.best_ask_amount
+    # An empty side has the price 0.
+    bid, bid_size, ask, ask_size = (value or None for value in sides)
+    quote = Quote(symbol, bid, bid_size, ask, ask_size, time_ns)
+    stats = data.stats
+    if stats is None:
+        return (quote,)
+    change, last = stats.price_change, data.last_price
+    opened = None if change is None or last is None or change <= -100 else last / (1 + change / 100)
+    day = DayStats(symbol, open=opened, high=stats.high, low=stats.low, volume=stats.volume, time_ns=time_ns)
+    return quote, day

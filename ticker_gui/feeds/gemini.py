@@ -1,0 +1,165 @@
+"""Gemini, market data v2.
+
+Known from captured frames and from public clients; the official pages were not readable here. Nothing is acknowledged:
+the first ``l2_updates`` of a symbol is the whole order book with the last trades, later ones tell changed levels, and
+the best bid and offer are the ends of the book we keep. ``candles_1m_updates`` begin with about a day, newest first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar, Final, TypeAlias, get_args
+
+import msgspec
+
+from ticker_gui.domain.events import Bar, Fact, Quote, Reply, Trade
+from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.symbols import spelled
+from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, tagged_reader, to_json
+
+_CHANNELS: Final = ("l2", "candles_1m")
+_SYMBOLS_A_REQUEST: Final = 50
+_MOST_LEVELS: Final = 50_000
+
+
+class _Trade(msgspec.Struct, gc=False, tag_field="type", tag="trade"):
+    symbol: str
+    event_id: int
+    timestamp: int
+    price: float
+    quantity: float
+
+
+class _Updates(msgspec.Struct, tag_field="type", tag="l2_updates"):
+    """Levels as side, price and quantity, which is 0 where a level is gone."""
+
+    symbol: str
+    changes: list[tuple[str, float, float]] = []
+    trades: list[_Trade] = []
+
+
+class _Candles(msgspec.Struct, tag_field="type", tag="candles_1m_updates"):
+    """Rows of time, open, high, low, close and volume."""
+
+    symbol: str
+    changes: list[tuple[int, float, float, float, float, float]]
+
+
+class _Heartbeat(msgspec.Struct, tag_field="type", tag="heartbeat"):
+    """Comes about every five seconds."""
+
+
+class _Error(msgspec.Struct):
+    result: str = ""
+    reason: str = ""
+
+
+_Message: TypeAlias = _Trade | _Updates | _Candles | _Heartbeat
+_read_message: Callable[[bytes], _Message | None] = tagged_reader(*get_args(_Message))
+_read_error = json_reader(_Error)
+
+
+class _Side:
+    """One side of an order book, of which only the best price is of interest."""
+
+    def __init__(self, best_of: Callable[[Iterable[float]], float]) -> None:
+        self.levels: dict[float, float] = {}
+        self.best: float | None = None
+        self._best_of = best_of
+
+    def put(self, price: float, quantity: float) -> None:
+        """Set a level, or remove it with the quantity 0."""
+        if quantity:
+            if len(self.levels) < _MOST_LEVELS or price in self.levels:
+                self.levels[price] = quantity
+                self.best = price if self.best is None else self._best_of((self.best, price))
+        elif self.levels.pop(price, None) is not None and price == self.best:
+            self.best = self._best_of(self.levels) if self.levels else None
+
+    @property
+    def best_quantity(self) -> float | None:
+        """What stands at the best price."""
+        return None if self.best is None else self.levels[self.best]
+
+
+class Gemini(FeedProtocol):
+    """Trades, best bid and offer, one-minute bars; no key."""
+
+    name: ClassVar = "gemini"
+    title: ClassVar = "Gemini"
+    delivers: ClassVar = "trades, quotes, 1 min bars with history"
+    url: ClassVar = "wss://api.gemini.com/v2/marketdata"
+    source: ClassVar = "captured, clients of others"
+    hosts: ClassVar = ("api.gemini.com", "api.sandbox.gemini.com")
+
+    def __init__(self, access: Access | None = None) -> None:
+        super().__init__(access)
+        self._books: dict[str, tuple[_Side, _Side]] = {}
+        self._forming: dict[str, int] = {}  # when the newest minute of a symbol began
+
+    @staticmethod
+    def wire_symbol(symbol: str) -> str:
+        """``btc-usd`` → ``BTCUSD``."""
+        return spelled(symbol, "")
+
+    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+        """Ask for the book, which brings the trades, and for bars."""
+        return self._requests("subscribe", symbols)
+
+    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+        """Give them back."""
+        for symbol in symbols:
+            self._books.pop(symbol, None)
+        return self._requests("unsubscribe", symbols)
+
+    @staticmethod
+    def _requests(kind: str, symbols: Sequence[str]) -> list[str]:
+        return [
+            to_json(
+                {"type": kind, "subscriptions": [{"name": name, "symbols": chunk} for name in ("l2", "candles_1m")]}
+            )
+            for chunk in chunks(symbols, _SYMBOLS_A_REQUEST)
+        ]
+
+    def decode(self, payload: bytes) -> Sequence[Fact]:
+        """Read one message."""
+        match _read_message(payload):
+            case _Trade() as trade:
+                return (_from_trade(trade),)
+            case _Updates() as updates:
+                return self._from_updates(updates)
+            case _Candles() as candles:
+                return self._from_candles(candles)
+            case None:
+                error = _read_error(payload)
+                return (Reply((), ok=False, message=error.reason),) if error.result == "error" else ()
+            case _:
+                return ()
+
+    def _from_updates(self, updates: _Updates) -> list[Fact]:
+        facts: list[Fact] = [_from_trade(trade) for trade in sorted(updates.trades, key=lambda each: each.timestamp)]
+        book = self._books.get(updates.symbol)
+        if book is None:
+            book = self._books[updates.symbol] = (_Side(max), _Side(min))
+        bids, asks = book
+        before = bids.best, bids.best_quantity, asks.best, asks.best_quantity
+        for side, price, quantity in updates.changes:
+            (bids if side == "buy" else asks).put(price, quantity)
+        after = bids.best, bids.best_quantity, asks.best, asks.best_quantity
+        if after != before:
+            facts.append(Quote(updates.symbol, *after))
+        return facts
+
+    def _from_candles(self, candles: _Candles) -> list[Fact]:
+        """Return the bars, oldest first; all but the newest are closed."""
+        rows = sorted(candles.changes)
+        newest = max([self._forming.get(candles.symbol, 0), *(row[0] for row in rows)])
+        self._forming[candles.symbol] = newest
+        return [
+            Bar(candles.symbol, "1m", epoch_ns(start), opened, high, low, close, volume, is_closed=start < newest)
+            for start, opened, high, low, close, volume in rows
+        ]
+
+
+def _from_trade(trade: _Trade) -> Trade:
+    return Trade(trade.symbol, trade.price, trade.quantity, epoch_ns(trade.timestamp), trade.event_id)
