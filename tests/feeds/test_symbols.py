@@ -27,3 +27,9 @@ def test_what_a_price_is_told_in_is_the_longest_name_that_fits(typed: str, pair:
 def test_a_share_is_no_pair(typed: str) -> None:
     assert split_pair(typed) is None
     assert spelled(typed, "/") == typed.upper()
+
+
+def test_money_of_states_is_told_from_coins() -> None:
+    assert Pair("EUR", "USD").is_fiat
+    assert not Pair("BTC", "USD").is_fiat
+    assert not Pair("EUR", "USDT").is_fiat

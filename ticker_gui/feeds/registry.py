@@ -7,10 +7,13 @@ from urllib.parse import urlsplit
 
 from ticker_gui.feeds.alpaca import Alpaca
 from ticker_gui.feeds.binance import Binance
+from ticker_gui.feeds.bitfinex import Bitfinex
+from ticker_gui.feeds.bitstamp import Bitstamp
 from ticker_gui.feeds.bybit import Bybit
 from ticker_gui.feeds.coinbase import CoinbaseExchange
 from ticker_gui.feeds.demo import Demo
 from ticker_gui.feeds.deribit import Deribit
+from ticker_gui.feeds.eodhd import Eodhd
 from ticker_gui.feeds.finnhub import Finnhub
 from ticker_gui.feeds.gemini import Gemini
 from ticker_gui.feeds.guess import Guess
@@ -19,6 +22,7 @@ from ticker_gui.feeds.mapped import Mapped
 from ticker_gui.feeds.massive import Massive
 from ticker_gui.feeds.okx import Okx
 from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.twelvedata import TwelveData
 
 PROVIDERS: Final[dict[str, type[FeedProtocol]]] = {
     provider.name: provider
@@ -26,7 +30,11 @@ PROVIDERS: Final[dict[str, type[FeedProtocol]]] = {
         Finnhub,
         Alpaca,
         Massive,
+        TwelveData,
+        Eodhd,
         Binance,
+        Bitfinex,
+        Bitstamp,
         Bybit,
         CoinbaseExchange,
         Deribit,

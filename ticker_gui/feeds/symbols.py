@@ -11,11 +11,11 @@ from ticker_gui.domain.text import SYMBOL_LENGTH
 # What prices are told in, the pegged coins first: BTCUSDT is BTC in USDT. TUSD and BUSD are left out, as DOTUSD is DOT
 # in USD.
 _PEGGED: Final = ("FDUSD", "PYUSD", "RLUSD", "USDT", "USDC", "USDE", "USDS", "EURC", "USDG", "USD1", "DAI")
-FIAT: Final = (
+_FIAT: Final = (
     *("USD", "EUR", "GBP", "JPY", "CHF", "AUD", "CAD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "TRY", "ZAR"),
     *("MXN", "BRL", "ARS", "KRW", "INR", "IDR", "SGD", "HKD", "CNY", "CNH", "THB", "UAH", "RUB", "NGN", "AED", "ILS"),
 )
-_QUOTES: Final = (*_PEGGED, *FIAT, "BTC", "XBT", "ETH", "BNB", "SOL", "TRX")
+_QUOTES: Final = (*_PEGGED, *_FIAT, "BTC", "XBT", "ETH", "BNB", "SOL", "TRX")
 _SEPARATORS: Final = re.compile(r"[-/_:]")
 _WORD: Final = re.compile(r"[A-Za-z0-9]+")
 _LONGEST: Final = 128
@@ -32,6 +32,11 @@ class Pair(NamedTuple):
     def joined(self, separator: str = "") -> str:
         """Return both with something between."""
         return f"{self.base}{separator}{self.quote}"
+
+    @property
+    def is_fiat(self) -> bool:
+        """Whether both sides are the money of states."""
+        return self.base in _FIAT and self.quote in _FIAT
 
 
 def split_pair(symbol: str) -> Pair | None:

@@ -1,0 +1,42 @@
+"""Bitfinex v2: information first, channels by number, the last trades newest first, te and tu."""
+
+from __future__ import annotations
+
+from websockets.asyncio.server import ServerConnection
+
+from tests.feeds.venues import hear, say, stay
+
+INFO = '{"event":"info","version":2,"serverId":"083bd8d4-aca7-4690-a573-eabfc8103de8","platform":{"status":1}}'
+TICKER_ACK = '{"event":"subscribed","channel":"ticker","chanId":232949,"symbol":"tBTCUSD","pair":"BTCUSD"}'
+TRADES_ACK = '{"event":"subscribed","channel":"trades","chanId":89,"symbol":"tBTCUSD","pair":"BTCUSD"}'
+TICKER = "[232949,[61234.4,60.15,61234.6,48.5,234.5,0.0038,61234.5,1014.5,61900,60100],1]"
+SNAPSHOT = "[89,[[382489563,1700000000709,-0.25,61234.5],[382489562,1700000000688,0.01302607,61234]],1,1700000000401]"
+TE = '[89,"te",[382489564,1700000000809,0.00705845,61234.75],18,1700000000784]'
+TU = '[89,"tu",[382489564,1700000000809,0.00705845,61234.75],19,1700000000834]'
+ERROR = '{"channel":"trades","symbol":"tNOPEUSD","event":"error","msg":"symbol: invalid","code":10300,"pair":"NOPEUSD"}'
+
+PRELUDE = [INFO, TICKER_ACK, TRADES_ACK]
+FRAMES = [*PRELUDE, TICKER, SNAPSHOT, TE, TU, ERROR, '[89,"hb",127]', '{"event":"pong","cid":1,"ts":1700000000000}']
+SYMBOLS = "btc-usd,tNOPEUSD"
+PATH = "/ws/2"
+
+
+async def serve(client: ServerConnection) -> None:
+    await say(client, INFO)
+    for symbol in ("tBTCUSD", "tNOPE:USD"):
+        for channel in ("ticker", "trades"):
+            assert await hear(client) == {"event": "subscribe", "channel": channel, "symbol": symbol}
+    await say(client, TICKER_ACK, ERROR.replace("tNOPEUSD", "tNOPE:USD"), TRADES_ACK, SNAPSHOT, TICKER, TE, TU)
+    await say(client, '[89,"hb",127]', '[232949,"hb"]')
+    await stay(client)
+
+
+LINES = [
+    {"event": "reply", "ok": True, "symbols": ["btc-usd"]},
+    {"event": "reply", "ok": False, "symbols": ["tNOPEUSD"], "message": "symbol: invalid (code 10300)"},
+    {"event": "quote", "symbol": "btc-usd", "bid": 61234.4, "ask": 61234.6, "ask_size": 48.5},
+    {"event": "day", "symbol": "btc-usd", "open": 61000.0, "high": 61900, "low": 60100, "volume": 1014.5},
+    {"event": "trade", "symbol": "btc-usd", "price": 61234, "trade_id": "382489562"},
+    {"event": "trade", "symbol": "btc-usd", "price": 61234.5, "size": 0.25},
+    {"event": "trade", "symbol": "btc-usd", "price": 61234.75, "time": "2023-11-14T22:13:20.809000Z"},
+]

@@ -1,0 +1,148 @@
+"""Bitfinex, WebSocket v2, public channels.
+
+Documented at docs.bitfinex.com/docs/ws-public; frames captured by others. Data are rows that name only a channel's
+number, which is new on every connection: the acknowledgement says whose it is. ``trades`` begin with the last ones,
+newest first; each execution is then told as ``te`` and once more as ``tu``. Rows may have more at their end than
+documented. Tether is called UST here. The answer to a channel that exists twice (10301) may come before the first one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, Final
+
+import msgspec
+
+from ticker_gui.domain.errors import ConnectionLost, FrameError
+from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.symbols import split_pair
+from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json
+
+_CHANNELS: Final = ("ticker", "trades")
+_LONGEST_JOINED: Final = 3
+_OWN_NAMES: Final = {"USDT": "UST", "USDC": "UDC"}
+_RECONNECT, _MAINTENANCE_BEGINS, _MAINTENANCE_ENDS = 20051, 20060, 20061
+_DUPLICATE: Final = 10301
+
+
+class _Platform(msgspec.Struct):
+    status: int = 1  # 0 is maintenance
+
+
+class _Event(msgspec.Struct):
+    """Whatever is no data: information, acknowledgements, errors, pongs."""
+
+    event: str = ""
+    channel: str = ""
+    chanId: int = 0
+    symbol: str = ""
+    code: int = 0
+    msg: str = ""
+    platform: _Platform | None = None
+
+
+_read_event = json_reader(_Event)
+_read_row = json_reader(list[Any])
+
+
+class Bitfinex(FeedProtocol):
+    """Trades, best bid and offer and day figures; no key."""
+
+    name: ClassVar = "bitfinex"
+    title: ClassVar = "Bitfinex"
+    delivers: ClassVar = "trades, quotes, day figures"
+    url: ClassVar = "wss://api-pub.bitfinex.com/ws/2"
+    source: ClassVar = "documented, captured by others"
+    hosts: ClassVar = ("api-pub.bitfinex.com", "api.bitfinex.com")
+    messages_per_second: ClassVar = 10.0
+    keepalive_s: ClassVar = 20.0
+
+    def __init__(self, access: Access | None = None) -> None:
+        super().__init__(access)
+        self._channels: dict[int, tuple[str, str]] = {}  # number → channel and symbol
+
+    @staticmethod
+    def wire_symbol(symbol: str) -> str:
+        """``btcusd`` → ``tBTCUSD``, ``avax-usd`` → ``tAVAX:USD``."""
+        bare = symbol[1:] if symbol[:1] == "t" and symbol[1:].isupper() else symbol
+        pair = split_pair(bare)
+        if pair is None:
+            return f"t{bare.upper()}"
+        base, quote = (_OWN_NAMES.get(name, name) for name in pair)
+        is_long = max(len(base), len(quote)) > _LONGEST_JOINED
+        return f"t{base}:{quote}" if is_long else f"t{base}{quote}"
+
+    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+        """One request a channel."""
+        return [
+            to_json({"event": "subscribe", "channel": channel, "symbol": symbol})
+            for symbol in symbols
+            for channel in _CHANNELS
+        ]
+
+    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+        """Channels are given back by their numbers; those not acknowledged yet have none."""
+        numbers = [number for number, (_, symbol) in self._channels.items() if symbol in symbols]
+        return [to_json({"event": "unsubscribe", "chanId": number}) for number in numbers]
+
+    def keepalive(self) -> Iterable[str]:
+        """A line without channels is cut after a minute."""
+        return (to_json({"event": "ping", "cid": 1}),)
+
+    def decode(self, payload: bytes) -> Sequence[Fact]:
+        """Read a row of data, or an event."""
+        if not payload.startswith(b"["):
+            return self._from_event(_read_event(payload))
+        row = _read_row(payload)
+        if len(row) < 2 or not isinstance(row[0], int):
+            raise FrameError("a row without channel and data")
+        channel, symbol = self._channels.get(row[0], ("", ""))
+        if channel == "trades":
+            return _from_trades(symbol, row)
+        if channel == "ticker" and isinstance(row[1], list):  # and no "hb"
+            return _from_ticker(symbol, row[1])
+        return ()
+
+    def _from_event(self, event: _Event) -> Sequence[Fact]:
+        match event.event:
+            case "subscribed":
+                self._channels[event.chanId] = (event.channel, event.symbol)
+                return (Reply((event.symbol,), ok=True),)
+            case "unsubscribed":
+                self._channels.pop(event.chanId, None)
+            case "error" if event.code != _DUPLICATE:
+                symbols = (event.symbol,) if event.symbol else ()
+                return (Reply(symbols, ok=False, message=f"{event.msg} (code {event.code})"),)
+            case "info" if event.code in (_RECONNECT, _MAINTENANCE_ENDS):
+                raise ConnectionLost("Bitfinex asks us to connect again.")
+            case "info" if event.code == _MAINTENANCE_BEGINS or (event.platform and not event.platform.status):
+                return (Reply((), ok=False, message="Bitfinex is in maintenance."),)
+        return ()
+
+
+def _from_ticker(symbol: str, row: list[Any]) -> tuple[Quote, DayStats]:
+    try:
+        bid, bid_size, ask, ask_size, change, _, last, volume, high, low = row[:10]
+        day = DayStats(symbol, open=last - change, high=high, low=low, volume=volume)
+        return Quote(symbol, float(bid), float(bid_size), float(ask), float(ask_size)), day
+    except (TypeError, ValueError) as error:
+        raise FrameError("a ticker that is not as documented") from error
+
+
+def _from_trades(symbol: str, row: list[Any]) -> Sequence[Fact]:
+    match row[1]:
+        case "te":
+            return (_from_trade(symbol, row[2] if len(row) > 2 else None),)
+        case list() as trades:
+            return [_from_trade(symbol, trade) for trade in reversed(trades)]
+        case _:  # "tu" tells an execution once more, "hb" tells nothing
+            return ()
+
+
+def _from_trade(symbol: str, row: Any) -> Trade:
+    try:
+        identifier, time_ms, amount, price = row[:4]
+        return Trade(symbol, float(price), abs(amount), epoch_ns(int(time_ms)), identifier)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise FrameError("a trade that is not as documented") from error

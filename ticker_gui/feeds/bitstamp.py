@@ -1,0 +1,137 @@
+"""Bitstamp, WebSocket v2, public channels.
+
+Known from captured frames and from public clients; the official page was not readable here. There is no ticker: trades
+come from ``live_trades``, and the best bid and offer are the first levels of ``order_book``. Prices come as number and
+as text, of which the text is the exact one. Times are text, in microseconds. An error says nothing about its channel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar, Final, TypeAlias, get_args
+
+import msgspec
+
+from ticker_gui.domain.errors import ConnectionLost, FrameError
+from ticker_gui.domain.events import Fact, Quote, Reply, Trade
+from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.symbols import spelled
+from ticker_gui.feeds.wire import epoch_ns, tagged_reader, to_json
+
+_CHANNELS: Final = ("live_trades", "order_book")
+
+
+class _Execution(msgspec.Struct, gc=False):
+    id: int
+    price_str: float
+    amount_str: float
+    microtimestamp: int
+
+
+class _Levels(msgspec.Struct, gc=False):
+    bids: list[msgspec.Raw]
+    asks: list[msgspec.Raw]
+    microtimestamp: int
+
+
+class _Problem(msgspec.Struct):
+    code: int | None = None
+    message: str = ""
+
+
+class _Trade(msgspec.Struct, gc=False, tag_field="event", tag="trade"):
+    channel: str
+    data: _Execution
+
+
+class _Book(msgspec.Struct, gc=False, tag_field="event", tag="data"):
+    """The hundred best levels of each side."""
+
+    channel: str
+    data: _Levels
+
+
+class _Subscribed(msgspec.Struct, tag_field="event", tag="bts:subscription_succeeded"):
+    channel: str
+
+
+class _Error(msgspec.Struct, tag_field="event", tag="bts:error"):
+    data: _Problem
+
+
+class _ReconnectRequest(msgspec.Struct, tag_field="event", tag="bts:request_reconnect"):
+    """The server is about to hang up."""
+
+
+_Message: TypeAlias = _Trade | _Book | _Subscribed | _Error | _ReconnectRequest
+_read_message: Callable[[bytes], _Message | None] = tagged_reader(*get_args(_Message))
+_read_level = msgspec.json.Decoder(tuple[float, float], strict=False).decode
+
+
+class Bitstamp(FeedProtocol):
+    """Trades and best bid and offer; no key."""
+
+    name: ClassVar = "bitstamp"
+    title: ClassVar = "Bitstamp"
+    delivers: ClassVar = "trades, quotes"
+    url: ClassVar = "wss://ws.bitstamp.net"
+    source: ClassVar = "captured, clients of others"
+    hosts: ClassVar = ("ws.bitstamp.net",)
+    keepalive_s: ClassVar = 20.0
+
+    @staticmethod
+    def wire_symbol(symbol: str) -> str:
+        """``BTC-USD`` → ``btcusd``."""
+        return spelled(symbol, "").lower()
+
+    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+        """One request a channel."""
+        return _requests("bts:subscribe", symbols)
+
+    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+        """One request a channel."""
+        return _requests("bts:unsubscribe", symbols)
+
+    def keepalive(self) -> Iterable[str]:
+        """Answered likewise; nobody reads the answer."""
+        return (to_json({"event": "bts:heartbeat"}),)
+
+    def decode(self, payload: bytes) -> Sequence[Fact]:
+        """Read one message."""
+        match _read_message(payload):
+            case _Trade(channel=channel, data=trade):
+                time_ns = epoch_ns(trade.microtimestamp)
+                return (Trade(_symbol(channel), trade.price_str, trade.amount_str, time_ns, trade.id),)
+            case _Book(channel=channel, data=levels) if channel.startswith("order_book_"):
+                return (_from_levels(_symbol(channel), levels),)
+            case _Subscribed(channel=channel):
+                return (Reply((_symbol(channel),), ok=True),)
+            case _Error(data=problem):
+                code = "" if problem.code is None else f" (code {problem.code})"
+                return (Reply((), ok=False, message=f"{problem.message}{code}"),)
+            case _ReconnectRequest():
+                raise ConnectionLost("Bitstamp asks us to connect again.")
+            case _:
+                return ()
+
+
+def _requests(event: str, symbols: Sequence[str]) -> list[str]:
+    return [
+        to_json({"event": event, "data": {"channel": f"{channel}_{symbol}"}})
+        for symbol in symbols
+        for channel in _CHANNELS
+    ]
+
+
+def _symbol(channel: str) -> str:
+    return channel.rpartition("_")[2]
+
+
+def _from_levels(symbol: str, levels: _Levels) -> Quote:
+    """Return the best bid and offer; only these two of two hundred levels are read."""
+    try:
+        bid, bid_size = _read_level(levels.bids[0]) if levels.bids else (None, None)
+        ask, ask_size = _read_level(levels.asks[0]) if levels.asks else (None, None)
+    except msgspec.MsgspecError as error:
+        raise FrameError(f"not as documented: {error}") from error
+    return Quote(symbol, bid, bid_size, ask, ask_size, epoch_ns(levels.microtimestamp))
