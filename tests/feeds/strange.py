@@ -124,10 +124,10 @@ STRANGE = [
         "a ticker with the day's figures",
         ["BTC-USDT"],
         lambda p, i: {
-            "arg": {"channel": "tickers", "instId": "BTC-USDT"},
-            "data": [{"instId": "BTC-USDT", "last": str(p), "lastSz": "1", "askPx": str(p + 1), "bidPx": str(p - 1), "open24h": "61000", "high24h": "62000", "low24h": "60000", "vol24h": "77", "ts": str(START_MS + i)}],
+            "table": {"name": "tickers"},
+            "data": [{"instrument": "BTC-USDT", "last": str(p), "lastSz": "1", "askPx": str(p + 1), "bidPx": str(p - 1), "open24h": "61000", "high24h": "62000", "low24h": "60000", "vol24h": "77", "ts": str(START_MS + i)}],
         },
-        {"items": "data[]", "symbol": "instId", "price": "last", "bid": "bidPx", "ask": "askPx", "high": "high24h", "low": "low24h", "open": "open24h", "volume": "vol24h", "time": "ts"},
+        {"items": "data[]", "symbol": "instrument", "price": "last", "bid": "bidPx", "ask": "askPx", "high": "high24h", "low": "low24h", "open": "open24h", "volume": "vol24h", "time": "ts"},
     ),
     Strange(
         "names in another language",

@@ -16,7 +16,7 @@ import msgspec
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import split_pair
-from ticker_gui.feeds.wire import chunks, iso_ns, json_reader, tagged_reader, to_json
+from ticker_gui.feeds.wire import chunks, decimal, iso_ns, json_reader, tagged_reader, to_json
 
 _CHANNELS: Final[tuple[dict[str, object], ...]] = (
     {"channel": "ticker"},
@@ -181,7 +181,7 @@ class Kraken(FeedProtocol):
 
 def _from_summary(summary: _Summary) -> tuple[Quote, DayStats]:
     texts = [bytes(raw).strip(b'"') for raw in (summary.bid, summary.ask, summary.last)]
-    bid, ask, last = (None if text == b"null" else float(text) for text in texts)
+    bid, ask, last = (None if text == b"null" else decimal(text.decode()) for text in texts)
     digits = max(len(text.partition(b".")[2]) for text in texts)
     time_ns = None if summary.timestamp is None else iso_ns(summary.timestamp)
     return (

@@ -11,6 +11,7 @@ from ticker_gui.feeds.bitfinex import Bitfinex
 from ticker_gui.feeds.bitstamp import Bitstamp
 from ticker_gui.feeds.bybit import Bybit
 from ticker_gui.feeds.coinbase import CoinbaseExchange
+from ticker_gui.feeds.coinbase_advanced import CoinbaseAdvanced
 from ticker_gui.feeds.demo import Demo
 from ticker_gui.feeds.deribit import Deribit
 from ticker_gui.feeds.eodhd import Eodhd
@@ -22,7 +23,9 @@ from ticker_gui.feeds.mapped import Mapped
 from ticker_gui.feeds.massive import Massive
 from ticker_gui.feeds.okx import Okx
 from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.tiingo import Tiingo
 from ticker_gui.feeds.twelvedata import TwelveData
+from ticker_gui.feeds.yahoo import Yahoo
 
 PROVIDERS: Final[dict[str, type[FeedProtocol]]] = {
     provider.name: provider
@@ -31,12 +34,15 @@ PROVIDERS: Final[dict[str, type[FeedProtocol]]] = {
         Alpaca,
         Massive,
         TwelveData,
+        Tiingo,
+        Yahoo,
         Eodhd,
         Binance,
         Bitfinex,
         Bitstamp,
         Bybit,
         CoinbaseExchange,
+        CoinbaseAdvanced,
         Deribit,
         Gemini,
         Kraken,

@@ -1,0 +1,51 @@
+"""Coinbase Advanced: one channel a request, envelopes with events, USDC products under the name of the USD ones."""
+
+from __future__ import annotations
+
+from websockets.asyncio.server import ServerConnection
+
+from tests.feeds.venues import hear, say, stay
+
+SUBSCRIPTIONS = (
+    '{"channel":"subscriptions","client_id":"","timestamp":"2023-11-14T22:13:19.000000Z","sequence_num":0,"events":[{'
+    '"subscriptions":{"ticker":["BTC-USD"],"market_trades":["BTC-USD","ETH-USD"],"heartbeats":["heartbeats"]}}]}'
+)
+TICKER = (
+    '{"channel":"ticker","client_id":"","timestamp":"2023-11-14T22:13:20.500000Z","sequence_num":12,"events":[{'
+    '"type":"snapshot","tickers":[{"type":"ticker","product_id":"BTC-USD","price":"61200.00","volume_24_h":"15328.12",'
+    '"low_24_h":"60100.00","high_24_h":"61900.00","low_52_w":"25000.00","high_52_w":"73800.00",'
+    '"price_percent_chg_24_h":"2","best_bid":"61234.40","best_bid_quantity":"1.5","best_ask":"61234.60",'
+    '"best_ask_quantity":"0.5"}]}]}'
+)
+TRADES = (
+    '{"channel":"market_trades","client_id":"","timestamp":"2023-11-14T22:13:20.789012Z","sequence_num":5,"events":[{'
+    '"type":"snapshot","trades":[{"trade_id":"995098701","product_id":"BTC-USD","price":"61234.75","size":"0.002",'
+    '"side":"BUY","time":"2023-11-14T22:13:20.789012345Z"},{"trade_id":"995098700","product_id":"BTC-USD",'
+    '"price":"61234.50","size":"0.0015","side":"SELL","time":"2023-11-14T22:13:20.589012Z"}]}]}'
+)
+HEARTBEAT = (
+    '{"channel":"heartbeats","client_id":"","timestamp":"2023-11-14T22:13:21.000000Z","sequence_num":0,"events":[{'
+    '"current_time":"2023-11-14 22:13:21.000000000+00:00","heartbeat_counter":42}]}'
+)
+ERROR = '{"type":"error","message":"failure to subscribe"}'
+
+FRAMES = [SUBSCRIPTIONS, TICKER, TRADES, HEARTBEAT, ERROR]
+SYMBOLS = "btcusdc,ethusd"
+
+
+async def serve(client: ServerConnection) -> None:
+    for channel in ("ticker", "market_trades"):
+        assert await hear(client) == {"type": "subscribe", "product_ids": ["BTC-USDC", "ETH-USD"], "channel": channel}
+    assert await hear(client) == {"type": "subscribe", "channel": "heartbeats"}
+    await say(client, SUBSCRIPTIONS, HEARTBEAT, TICKER, TRADES, ERROR)
+    await stay(client)
+
+
+LINES = [
+    {"event": "reply", "ok": True, "symbols": ["btcusdc", "ethusd"]},
+    {"event": "quote", "symbol": "btcusdc", "bid": 61234.4, "ask_size": 0.5, "time": "2023-11-14T22:13:20.500000Z"},
+    {"event": "day", "symbol": "btcusdc", "open": 60000.0, "volume": 15328.12},
+    {"event": "trade", "symbol": "btcusdc", "price": 61234.5, "trade_id": "995098700"},
+    {"event": "trade", "symbol": "btcusdc", "price": 61234.75, "time": "2023-11-14T22:13:20.789012Z"},
+    {"event": "reply", "ok": False, "message": "failure to subscribe"},
+]

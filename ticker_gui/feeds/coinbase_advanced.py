@@ -1,0 +1,170 @@
+"""Coinbase Advanced Trade, public channels.
+
+Documented at docs.cdp.coinbase.com (advanced trade WebSocket) and in the official client. A request names one channel,
+and the first has to come within five seconds. Most channels end after a minute without news, so ``heartbeats`` is asked
+for too. ``market_trades`` begin with the last ones. Products in USDC are delivered as those in USD. The texts of errors
+are unverified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar, Final, TypeAlias, get_args
+
+import msgspec
+
+from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.symbols import spelled
+from ticker_gui.feeds.wire import chunks, iso_ns, json_reader, tagged_reader, to_json
+
+_CHANNELS: Final = ("ticker", "market_trades")
+_PRODUCTS_A_REQUEST: Final = 50
+
+
+class _Execution(msgspec.Struct, gc=False):
+    trade_id: int
+    product_id: str
+    price: float
+    size: float
+    time: str
+
+
+class _Summary(msgspec.Struct, gc=False):
+    product_id: str
+    price: float | None = None
+    volume_24_h: float | None = None
+    low_24_h: float | None = None
+    high_24_h: float | None = None
+    price_percent_chg_24_h: float | None = None
+    best_bid: float | None = None
+    best_bid_quantity: float | None = None
+    best_ask: float | None = None
+    best_ask_quantity: float | None = None
+
+
+class _TradesEvent(msgspec.Struct, gc=False):
+    trades: list[_Execution] = []
+
+
+class _TickerEvent(msgspec.Struct, gc=False):
+    tickers: list[_Summary] = []
+
+
+class _ListEvent(msgspec.Struct):
+    """Everything that is subscribed now, by channel."""
+
+    subscriptions: dict[str, list[str]] = {}
+
+
+class _Trades(msgspec.Struct, gc=False, tag_field="channel", tag="market_trades"):
+    events: list[_TradesEvent]
+
+
+class _Ticker(msgspec.Struct, gc=False, tag_field="channel", tag="ticker"):
+    events: list[_TickerEvent]
+    timestamp: str | None = None
+
+
+class _Subscriptions(msgspec.Struct, tag_field="channel", tag="subscriptions"):
+    events: list[_ListEvent]
+
+
+class _Heartbeat(msgspec.Struct, tag_field="channel", tag="heartbeats"):
+    """Comes once a second."""
+
+
+class _Error(msgspec.Struct):
+    type: str = ""
+    message: str = ""
+
+
+_Message: TypeAlias = _Trades | _Ticker | _Subscriptions | _Heartbeat
+_read_message: Callable[[bytes], _Message | None] = tagged_reader(*get_args(_Message))
+_read_error = json_reader(_Error)
+
+
+class CoinbaseAdvanced(FeedProtocol):
+    """Trades, best bid and offer and 24-hour figures; no key."""
+
+    name: ClassVar = "coinbase_advanced"
+    title: ClassVar = "Coinbase Advanced Trade"
+    delivers: ClassVar = "trades, quotes, 24 h figures"
+    url: ClassVar = "wss://advanced-trade-ws.coinbase.com"
+    hosts: ClassVar = ("advanced-trade-ws.coinbase.com", "advanced-trade-ws-sandbox.coinbase.com")
+    messages_per_second: ClassVar = 6.0  # documented: 8 a second from one address
+
+    def __init__(self, access: Access | None = None) -> None:
+        super().__init__(access)
+        self._alias: dict[str, str] = {}  # the USD product → the USDC one that was asked for
+        self._has_heartbeats = False
+
+    @staticmethod
+    def wire_symbol(symbol: str) -> str:
+        """``btcusd`` → ``BTC-USD``."""
+        return spelled(symbol, "-")
+
+    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+        """One request a channel; the heartbeats, which need no products, with the first."""
+        if not symbols:
+            return []
+        self._alias.update((s[:-1], s) for s in symbols if s.endswith("-USDC") and s[:-1] not in symbols)
+        heartbeats = [] if self._has_heartbeats else [to_json({"type": "subscribe", "channel": "heartbeats"})]
+        self._has_heartbeats = True
+        return [*self._requests("subscribe", symbols), *heartbeats]
+
+    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+        """One request a channel."""
+        return self._requests("unsubscribe", symbols)
+
+    @staticmethod
+    def _requests(kind: str, symbols: Sequence[str]) -> list[str]:
+        return [
+            to_json({"type": kind, "product_ids": chunk, "channel": channel})
+            for chunk in chunks(symbols, _PRODUCTS_A_REQUEST)
+            for channel in _CHANNELS
+        ]
+
+    def decode(self, payload: bytes) -> Sequence[Fact]:
+        """Read one message."""
+        match _read_message(payload):
+            case _Trades(events=events):
+                trades = [self._from_execution(each) for event in events for each in event.trades]
+                trades.sort(key=lambda trade: trade.time_ns or 0)  # a snapshot comes newest first
+                return trades
+            case _Ticker(events=events, timestamp=timestamp):
+                time_ns = None if timestamp is None else iso_ns(timestamp)
+                return [
+                    fact for event in events for each in event.tickers for fact in self._from_summary(each, time_ns)
+                ]
+            case _Subscriptions(events=events):
+                names = dict.fromkeys(
+                    name for event in events for channel in _CHANNELS for name in event.subscriptions.get(channel, ())
+                )
+                symbols = tuple(self._alias.get(name, name) for name in names)
+                return (Reply(symbols, ok=True, message="subscribed"),) if symbols else ()
+            case None:
+                error = _read_error(payload)
+                return (Reply((), ok=False, message=error.message),) if error.type == "error" else ()
+            case _:
+                return ()
+
+    def _from_execution(self, each: _Execution) -> Trade:
+        symbol = self._alias.get(each.product_id, each.product_id)
+        return Trade(symbol, each.price, each.size, iso_ns(each.time), each.trade_id)
+
+    def _from_summary(self, each: _Summary, time_ns: int | None) -> tuple[Quote, DayStats]:
+        symbol = self._alias.get(each.product_id, each.product_id)
+        change = each.price_percent_chg_24_h
+        opened = None if each.price is None or change is None or change <= -100 else each.price / (1 + change / 100)
+        return (
+            Quote(symbol, each.best_bid, each.best_bid_quantity, each.best_ask, each.best_ask_quantity, time_ns),
+            DayStats(
+                symbol,
+                open=opened,
+                high=each.high_24_h,
+                low=each.low_24_h,
+                volume=each.volume_24_h,
+                time_ns=time_ns,
+            ),
+        )
