@@ -22,6 +22,10 @@ LOCAL = ("--url", "ws://127.0.0.1:9", "--provider", "demo")
         (["stream", "--url", "nonsense", "--symbols", "A"], "WebSocket"),
         (["stream", "--url", "ws://h", "--provider", "nope", "--symbols", "A"], "nope"),
         (["stream", "--url", "ws://h", "--symbols", "A", "--provider", "mapped"], "[feeds.mapping]"),
+        (["check"], "URL"),
+        (["check", "--symbols", "A"], "URL"),
+        (["check", *LOCAL, "--symbols", "A", "--seconds", "0"], "--seconds"),
+        (["check", "--url", "wss://ws.finnhub.io", "--symbols", "AAPL"], "key"),
         (["stream", *LOCAL], "symbols"),
         (["stream", *LOCAL, "--symbols", " , "], "symbols"),
         (["stream", *LOCAL, "--symbols", "A", "--count", "0"], "--count"),
@@ -79,6 +83,7 @@ def test_help_is_there_for_each_command(capsys: pytest.CaptureFixture[str]) -> N
     for arguments in (
         ["--help"],
         ["stream", "--help"],
+        ["check", "--help"],
         ["providers", "--help"],
         ["demo-server", "--help"],
         ["key", "--help"],

@@ -60,13 +60,24 @@ def _stream(argv: Sequence[str]) -> int:
     parser.add_argument("--seconds", metavar="S", type=_positive, help="end after this time")
     parser.add_argument("--states", action="store_true", help="also tell the state of each feed")
     options = parser.parse_args(argv)
-    settings = _load(options)
-    if not settings.feeds or any(feed.is_built_in for feed in settings.feeds):
-        raise SettingsError("No URL: name a feed, as in --url wss://ws-feed.exchange.coinbase.com --symbols BTC-USD.")
+    settings = _load_feeds(options)
 
     from ticker_gui import headless
 
     return headless.stream(settings, count=options.count, seconds=options.seconds, states=options.states)
+
+
+def _check(argv: Sequence[str]) -> int:
+    parser = _parser("ticker-gui check", "Try a feed step by step, listen for a while, and say what was found.")
+    _add_feed_options(parser)
+    parser.add_argument("--seconds", metavar="S", type=_positive, default=10.0, help="how long to listen (10)")
+    parser.add_argument("--json", action="store_true", help="one JSON object a feed instead of text")
+    options = parser.parse_args(argv)
+    settings = _load_feeds(options)
+
+    from ticker_gui import check
+
+    return check.check(settings, seconds=options.seconds, as_json=options.json)
 
 
 def _providers(argv: Sequence[str]) -> int:
@@ -117,6 +128,7 @@ def _key(argv: Sequence[str]) -> int:
 
 _COMMANDS: Final[dict[str, Callable[[Sequence[str]], int]]] = {
     "stream": _stream,
+    "check": _check,
     "providers": _providers,
     "demo-server": _demo_server,
     "key": _key,
@@ -147,6 +159,14 @@ def _load(options: argparse.Namespace, theme: str | None = None) -> Settings:
     return load(
         Arguments(options.url, options.symbols, options.provider, options.feed, options.config, theme), os.environ
     )
+
+
+def _load_feeds(options: argparse.Namespace) -> Settings:
+    """Return settings with feeds of the user's own; the built-in market has nothing to tell a pipe."""
+    settings = _load(options)
+    if not settings.feeds or any(feed.is_built_in for feed in settings.feeds):
+        raise SettingsError("No URL: name a feed, as in --url wss://ws-feed.exchange.coinbase.com --symbols BTC-USD.")
+    return settings
 
 
 def _check_writable(path: Path) -> None:

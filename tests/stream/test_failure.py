@@ -49,6 +49,7 @@ def hung_up() -> InvalidMessage:
         (ConnectionResetError(), ConnectionLost, "broke off"),
         (OSError(101, "Network is unreachable"), ConnectionLost, "Network is unreachable"),
         (TimeoutError(), ConnectionLost, "does not answer"),
+        (UnicodeError("label empty or too long"), FeedRejected, "name of a host"),
         (ssl.SSLCertVerificationError(1, "certificate verify failed"), FeedRejected, "certificate"),
         (ssl.SSLError(1, "WRONG_VERSION_NUMBER"), ConnectionLost, "secure"),
         (ProxyError("407"), ConnectionLost, "proxy"),

@@ -160,6 +160,6 @@ async def dial(url: str, headers: Mapping[str, str], on_payloads: OnPayloads, no
             max_size=MOST_BYTES,
             logger=_LOGGER,
         )
-    except (OSError, WebSocketException) as error:
+    except (OSError, WebSocketException, UnicodeError) as error:
         raise explain(error, host) from error
     return LiveConnection(cast(_PushSocket, socket), host)

@@ -74,6 +74,8 @@ def explain(error: Exception, host: str) -> TickerError:
             )
         case InvalidURI() | SecurityError():
             return FeedRejected("The URL is not one of a WebSocket: it should look like wss://host:port/path.")
+        case UnicodeError():
+            return FeedRejected(f"{host} cannot be the name of a host. Check the URL.")
         case ProxyError():
             return ConnectionLost(f"The proxy on the way to {host} does not help.", slowly=True)
         case InvalidMessage() if isinstance(error.__cause__, EOFError):

@@ -25,7 +25,7 @@ from ticker_gui.stream.failure import explain
 
 STEP_TIMEOUT_S: Final = 10.0
 _CLOSE_TIMEOUT_S: Final = 1.0
-_NAMES: Final = ("name", "tcp", "tls")
+_NAMES: Final = ("dns", "tcp", "tls")
 _ADVICE: Final = {
     "tcp": "Check the host and the port, and whether a firewall stands between.",
     "tls": "Check the port, and whether the URL should begin with ws://.",

@@ -68,6 +68,11 @@ class Session:
         self._hide: Callable[[str], str] = str
         self._protocol: FeedProtocol | None = None
 
+    @property
+    def protocol(self) -> FeedProtocol | None:
+        """The dialect of the connection, while there is one."""
+        return self._protocol
+
     def watch(self, symbols: Iterable[str]) -> None:
         """Want these symbols, in the provider's spelling, now and after every reconnect."""
         self._desired.update(dict.fromkeys(symbols))
@@ -144,8 +149,9 @@ class Session:
 
     def _skip(self, payload: bytes, received_ns: int, reason: str) -> None:
         reason = self._hide(reason)
-        kept = self._hide(payload[:_KEPT_BYTES].decode("latin-1")).encode("latin-1", "replace")
-        frame = Frame(kept, "in", received_ns)
+        # Hidden before it is cut, as a key may stand across the edge; the sign in its place is UTF-8.
+        kept = self._hide(payload[: 2 * _KEPT_BYTES].decode("utf-8", "surrogateescape"))
+        frame = Frame(kept.encode("utf-8", "surrogateescape")[:_KEPT_BYTES], "in", received_ns)
         self.bad_frames.append((frame, reason))
         self.bad_frame_count += 1
         if self._on_bad_frame is not None:

@@ -1,0 +1,82 @@
+"""Composition root of ``ticker-gui check``: tries all feeds at once and says what was found. Loads no Qt."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+import msgspec
+
+from ticker_gui.check_feed import FeedCheck
+from ticker_gui.check_report import as_line, as_text
+from ticker_gui.credentials import access_to
+from ticker_gui.settings import Settings
+from ticker_gui.stream.threads import DaemonExecutor
+
+EXIT_DONE: Final = 0
+EXIT_NOT_DELIVERED: Final = 1
+EXIT_INTERRUPTED: Final = 130
+
+
+def check(settings: Settings, *, seconds: float, as_json: bool) -> int:
+    """Try all feeds at once, listen to each for so many seconds, print what was found, and return the exit code.
+
+    Raises:
+        SettingsError: a feed has no key where its provider wants one, may not send it, or has too many symbols.
+    """
+    for feed in settings.feeds:
+        access_to(feed)
+    checks = [FeedCheck(feed, settings.limits, seconds) for feed in settings.feeds]
+    if sys.stderr.isatty():
+        print(f"This takes about {seconds:g} s …", file=sys.stderr)
+    is_whole = False
+    with suppress(KeyboardInterrupt):  # where the loop takes no signal handlers
+        is_whole = asyncio.run(_run(checks))
+    reports = [check.report() for check in checks]
+    if as_json:
+        _print(b"".join(msgspec.json.encode(as_line(report)) + b"\n" for report in reports))
+    else:
+        _print("\n".join(map(as_text, reports)).encode())
+    if not is_whole:
+        return EXIT_INTERRUPTED
+    return EXIT_DONE if all(report.has_delivered for report in reports) else EXIT_NOT_DELIVERED
+
+
+def _print(output: bytes) -> None:
+    """Write to stdout in UTF-8, whatever the terminal's; whoever reads may have had enough."""
+    try:
+        sys.stdout.buffer.write(output)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the interpreter's own last flush
+
+
+async def _run(checks: Sequence[FeedCheck]) -> bool:
+    """Run all checks; return whether they ran to their ends, and were not interrupted."""
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(DaemonExecutor())  # a resolver must not hold up the end
+    interrupted = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows
+            loop.add_signal_handler(number, interrupted.set)
+    work, stop = asyncio.ensure_future(_run_all(checks)), asyncio.ensure_future(interrupted.wait())
+    try:
+        await asyncio.wait((work, stop), return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            work.result()
+        return work.done()
+    finally:
+        for task in (work, stop):
+            task.cancel()
+        await asyncio.gather(work, stop, return_exceptions=True)
+
+
+async def _run_all(checks: Sequence[FeedCheck]) -> None:
+    async with asyncio.TaskGroup() as group:
+        for check in checks:
+            group.create_task(check.run())
