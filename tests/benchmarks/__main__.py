@@ -7,10 +7,11 @@ import os
 import platform
 import sys
 
-from tests.benchmarks import chart, idle, latency, memory, startup, table, throughput
+from tests.benchmarks import chart, decode, idle, latency, memory, startup, table, throughput
 
 BENCHMARKS = {
-    module.__name__.rpartition(".")[2]: module for module in (throughput, table, latency, chart, idle, startup, memory)
+    module.__name__.rpartition(".")[2]: module
+    for module in (throughput, decode, table, latency, chart, idle, startup, memory)
 }
 
 

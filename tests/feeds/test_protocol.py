@@ -1,18 +1,15 @@
 """What holds for every provider, whichever there are."""
 
 import json
-import tomllib
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.feeds.venues import venue
+from tests.feeds.venues import access_to, as_bytes, venue
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
 from ticker_gui.domain.events import Bar, DayStats, Quote, Reply, Trade
-from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.registry import PROVIDERS
 
@@ -23,13 +20,6 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
     max_leaves=20,
 )
-
-
-def access_to(provider: type[FeedProtocol]) -> Access:
-    """Return what a provider needs to know, with what its settings say of the mapping."""
-    said = tomllib.loads(f"[[feeds]]\n{venue(provider.name).SETTINGS}")["feeds"][0]
-    mapping = msgspec.convert(said.get("mapping"), FieldMapping | None)
-    return Access(provider.url, "key:secret", mapping=mapping)
 
 
 def decode(provider: type[FeedProtocol], payload: bytes) -> None:
@@ -120,11 +110,6 @@ def test_a_key_is_hidden_from_whoever_prints_or_quotes(provider: type[FeedProtoc
     assert "canary" not in repr(protocol.access)
     hidden = protocol.access.hide("bad key canary:s3cr&t, or canary%3As3cr%26t, or s3cr&t alone")
     assert not any(secret in hidden for secret in ("canary", "s3cr"))
-
-
-def as_bytes(frame: str | bytes) -> bytes:
-    """Return a frame as it arrives."""
-    return frame.encode() if isinstance(frame, str) else frame
 
 
 def _spots(value: Any) -> Any:

@@ -15,10 +15,15 @@ from __future__ import annotations
 
 import importlib
 import json
+import tomllib
 from collections.abc import Awaitable
 from typing import Any, Protocol, cast
 
+import msgspec
 from websockets.asyncio.server import ServerConnection
+
+from ticker_gui.feeds.mapping import FieldMapping
+from ticker_gui.feeds.protocol import Access, FeedProtocol
 
 
 class Venue(Protocol):
@@ -42,6 +47,18 @@ def venue(name: str) -> Venue:
         if not hasattr(module, constant):
             setattr(module, constant, usual)
     return cast(Venue, module)
+
+
+def access_to(provider: type[FeedProtocol]) -> Access:
+    """Return what a provider needs to know, with what its settings say of the mapping."""
+    said = tomllib.loads(f"[[feeds]]\n{venue(provider.name).SETTINGS}")["feeds"][0]
+    mapping = msgspec.convert(said.get("mapping"), FieldMapping | None)
+    return Access(provider.url, "key:secret", mapping=mapping)
+
+
+def as_bytes(frame: str | bytes) -> bytes:
+    """Return a frame as it arrives."""
+    return frame.encode() if isinstance(frame, str) else frame
 
 
 async def hear(client: ServerConnection) -> Any:

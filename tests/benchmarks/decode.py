@@ -1,0 +1,85 @@
+"""From payloads to facts, provider by provider, against a bare untyped reading of the same payloads."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterator
+
+import msgspec
+
+from tests.benchmarks import harness
+from tests.feeds.venues import access_to, as_bytes, venue
+from ticker_gui.domain.errors import TickerError
+from ticker_gui.domain.events import Reply
+from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.registry import PROVIDERS
+
+MODULE = "tests.benchmarks.decode"
+_TARGET = 0.5
+# A mapping reads without types and then by paths; protobuf is no JSON. They are watched, and held to less.
+_OTHERWISE = {"mapped": 0.15, "guess": 0.15, "yahoo": 0.05}
+
+
+def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
+    """Measure every provider's market data, in the frames of its test server."""
+    for name, told in harness.run(MODULE, 300 if quick else 3000).items():
+        note = f"{told['facts']:,.0f} facts/s"
+        yield harness.Figure(
+            f"decode: {name} / bare JSON", told["ratio"], _OTHERWISE.get(name, _TARGET), is_least=True, note=note
+        )
+
+
+def main(rounds: int) -> None:
+    """Read each provider's frames by turns, bare and as facts, with a dialect that is new in every round."""
+    harness.report(**{name: measured(provider, rounds) for name, provider in PROVIDERS.items()})
+
+
+def measured(provider: type[FeedProtocol], rounds: int) -> dict[str, float]:
+    """Return facts per second, and the time of bare reading as a share of ours."""
+    prelude = [as_bytes(frame) for frame in venue(provider.name).PRELUDE]
+    frames, count = market_frames(provider, prelude)
+    bare_s, ours_s = [], []
+    for _ in range(rounds):
+        begin = time.perf_counter()
+        for frame in frames:
+            msgspec.json.decode(frame)
+        bare_s.append(time.perf_counter() - begin)
+        decode = fresh(provider, prelude).decode
+        begin = time.perf_counter()
+        for frame in frames:
+            decode(frame)
+        ours_s.append(time.perf_counter() - begin)
+    ours = statistics.median(ours_s)
+    return {"facts": count / ours, "ratio": statistics.median(bare_s) / ours}
+
+
+def fresh(provider: type[FeedProtocol], prelude: list[bytes]) -> FeedProtocol:
+    """Return a dialect that has been through its login and subscriptions."""
+    protocol = provider(access_to(provider))
+    list(protocol.subscribe([provider.wire_symbol(symbol) for symbol in venue(provider.name).SYMBOLS.split(",")]))
+    for frame in prelude:
+        protocol.decode(frame)
+    return protocol
+
+
+def market_frames(provider: type[FeedProtocol], prelude: list[bytes]) -> tuple[list[bytes], int]:
+    """Return the JSON frames that tell market data, and how many facts they tell."""
+    protocol = fresh(provider, prelude)
+    frames, count = [], 0
+    for frame in venue(provider.name).FRAMES:
+        try:
+            facts = protocol.decode(as_bytes(frame)) if isinstance(frame, str) else ()
+        except TickerError:  # refusals and notices
+            continue
+        if any(not isinstance(fact, Reply) for fact in facts):
+            frames.append(as_bytes(frame))
+            count += len(facts)
+    # Version 1 of Yahoo's frames is no JSON.
+    return [frame for frame in frames if frame[:1] in b"[{"], count
+
+
+if __name__ == "__main__":
+    import sys
+
+    main(int(sys.argv[1]))
