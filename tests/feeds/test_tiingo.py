@@ -16,10 +16,10 @@ def test_three_elements_are_a_reference_price() -> None:
 
 
 def test_full_rows_are_quotes_and_trades() -> None:
-    assert Tiingo().decode(venue.FULL_QUOTE.encode()) == [
-        Quote("vym", 81.58, 100.0, 81.59, 200.0, 1_700_000_000_383_129_126)
-    ]
-    assert Tiingo().decode(venue.FULL_TRADE.encode()) == [Trade("vym", 81.6, 300.0, 1_700_000_000_594_808_294)]
+    assert Tiingo().decode(venue.FULL_QUOTE.encode()) == (
+        Quote("vym", 81.58, 100.0, 81.59, 200.0, 1_700_000_000_383_129_126),
+    )
+    assert Tiingo().decode(venue.FULL_TRADE.encode()) == (Trade("vym", 81.6, 300.0, 1_700_000_000_594_808_294),)
     assert not Tiingo().decode(venue.FULL_TRADE.replace('"T"', '"B"').encode())
 
 
@@ -33,7 +33,7 @@ def test_crypto() -> None:
 
 
 def test_a_currency_has_its_middle_for_a_price() -> None:
-    trade, quote = Tiingo().decode(venue.CURRENCY.encode())
+    quote, trade = Tiingo().decode(venue.CURRENCY.encode())
     assert trade == Trade("eurnok", 9.678135, None, 1_700_000_000_157_000_000)
     assert isinstance(quote, Quote)
     assert (quote.bid, quote.ask) == (9.6764, 9.67987)

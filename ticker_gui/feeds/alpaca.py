@@ -71,6 +71,14 @@ class _DayBar(_Bar, gc=False, tag_field="T", tag="d"):
     """The day so far."""
 
 
+class _Status(msgspec.Struct, gc=False, tag_field="T", tag="s"):
+    """Trading halts and the like; not shown yet."""
+
+
+class _Limits(msgspec.Struct, gc=False, tag_field="T", tag="l"):
+    """Limit up, limit down."""
+
+
 class _Success(msgspec.Struct, tag_field="T", tag="success"):
     msg: str = ""
 
@@ -87,7 +95,9 @@ class _Error(msgspec.Struct, tag_field="T", tag="error"):
     msg: str = ""
 
 
-_Event: TypeAlias = _Trade | _Quote | _Bar | _UpdatedBar | _DayBar | _Success | _Subscription | _Error
+_Event: TypeAlias = (
+    _Trade | _Quote | _Bar | _UpdatedBar | _DayBar | _Status | _Limits | _Success | _Subscription | _Error
+)
 _KINDS: Final = {kind.__struct_config__.tag: kind for kind in get_args(_Event)}
 _read_json: Callable[[bytes], list[_Event]] = tagged_list_reader(*get_args(_Event))
 _unpack: Final = msgspec.msgpack.Decoder(list[dict[str, Any]]).decode

@@ -219,7 +219,7 @@ def _from_book(book: _BookTicker) -> Quote:
 
 
 def _from_ticker(ticker: _Ticker) -> DayStats:
-    return DayStats(ticker.s, open=ticker.o, high=ticker.h, low=ticker.l, volume=ticker.v, time_ns=epoch_ns(ticker.E))
+    return DayStats(ticker.s, ticker.o, ticker.h, ticker.l, None, ticker.v, epoch_ns(ticker.E))
 
 
 def _from_candle(symbol: str, candle: _Candle) -> Bar:

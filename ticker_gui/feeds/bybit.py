@@ -137,9 +137,9 @@ def _from_ticker(data: _Data, time_ns: int | None) -> list[Fact]:
     facts: list[Fact] = []
     if data.bid1Price is not None or data.ask1Price is not None or data.bid1Size is not None:
         facts.append(Quote(data.symbol, data.bid1Price, data.bid1Size, data.ask1Price, data.ask1Size, time_ns))
-    figures = data.prevPrice24h, data.highPrice24h, data.lowPrice24h, None, data.volume24h
-    if any(figure is not None for figure in figures):
-        facts.append(DayStats(data.symbol, *figures, time_ns))
+    opened, high, low, volume = data.prevPrice24h, data.highPrice24h, data.lowPrice24h, data.volume24h
+    if not (opened is high is low is volume is None):
+        facts.append(DayStats(data.symbol, opened, high, low, None, volume, time_ns))
     return facts
 
 

@@ -140,14 +140,7 @@ def _from_ticker(ticker: _Ticker) -> Sequence[Fact]:
     symbol = ticker.product_id
     time_ns = None if ticker.time is None else iso_ns(ticker.time)
     quote = Quote(symbol, ticker.best_bid, ticker.best_bid_size, ticker.best_ask, ticker.best_ask_size, time_ns)
-    day = DayStats(
-        symbol,
-        open=ticker.open_24h,
-        high=ticker.high_24h,
-        low=ticker.low_24h,
-        volume=ticker.volume_24h,
-        time_ns=time_ns,
-    )
+    day = DayStats(symbol, ticker.open_24h, ticker.high_24h, ticker.low_24h, None, ticker.volume_24h, time_ns)
     if ticker.price is None or ticker.trade_id is None:
         return quote, day
     return Trade(symbol, ticker.price, ticker.last_size, time_ns, ticker.trade_id), quote, day

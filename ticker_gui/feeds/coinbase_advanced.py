@@ -130,7 +130,8 @@ class CoinbaseAdvanced(FeedProtocol):
         match _read_message(payload):
             case _Trades(events=events):
                 trades = [self._from_execution(each) for event in events for each in event.trades]
-                trades.sort(key=lambda trade: trade.time_ns or 0)  # a snapshot comes newest first
+                if len(trades) > 1:
+                    trades.sort(key=lambda trade: trade.time_ns or 0)  # a snapshot comes newest first
                 return trades
             case _Ticker(events=events, timestamp=timestamp):
                 time_ns = None if timestamp is None else iso_ns(timestamp)
@@ -159,12 +160,5 @@ class CoinbaseAdvanced(FeedProtocol):
         opened = None if each.price is None or change is None or change <= -100 else each.price / (1 + change / 100)
         return (
             Quote(symbol, each.best_bid, each.best_bid_quantity, each.best_ask, each.best_ask_quantity, time_ns),
-            DayStats(
-                symbol,
-                open=opened,
-                high=each.high_24_h,
-                low=each.low_24_h,
-                volume=each.volume_24_h,
-                time_ns=time_ns,
-            ),
+            DayStats(symbol, opened, each.high_24_h, each.low_24_h, None, each.volume_24_h, time_ns),
         )

@@ -67,14 +67,21 @@ class _Side:
         self.best: float | None = None
         self._best_of = best_of
 
-    def put(self, price: float, quantity: float) -> None:
-        """Set a level, or remove it with the quantity 0."""
+    def put(self, price: float, quantity: float) -> bool:
+        """Set a level, or remove it with the quantity 0; return whether the best one is another now."""
+        levels, best = self.levels, self.best
         if quantity:
-            if len(self.levels) < _MOST_LEVELS or price in self.levels:
-                self.levels[price] = quantity
-                self.best = price if self.best is None else self._best_of((self.best, price))
-        elif self.levels.pop(price, None) is not None and price == self.best:
-            self.best = self._best_of(self.levels) if self.levels else None
+            if len(levels) >= _MOST_LEVELS and price not in levels:
+                return False
+            levels[price] = quantity
+            if best is not None and price != best and self._best_of((best, price)) == best:
+                return False
+            self.best = price
+            return True
+        if levels.pop(price, None) is None or price != best:
+            return False
+        self.best = self._best_of(levels) if levels else None
+        return True
 
     @property
     def best_quantity(self) -> float | None:
@@ -137,17 +144,18 @@ class Gemini(FeedProtocol):
                 return ()
 
     def _from_updates(self, updates: _Updates) -> list[Fact]:
-        facts: list[Fact] = [_from_trade(trade) for trade in sorted(updates.trades, key=lambda each: each.timestamp)]
         book = self._books.get(updates.symbol)
         if book is None:
             book = self._books[updates.symbol] = (_Side(max), _Side(min))
         bids, asks = book
-        before = bids.best, bids.best_quantity, asks.best, asks.best_quantity
+        is_moved = False
         for side, price, quantity in updates.changes:
-            (bids if side == "buy" else asks).put(price, quantity)
-        after = bids.best, bids.best_quantity, asks.best, asks.best_quantity
-        if after != before:
-            facts.append(Quote(updates.symbol, *after))
+            is_moved |= (bids if side == "buy" else asks).put(price, quantity)
+        facts: list[Fact] = []
+        if updates.trades:
+            facts += map(_from_trade, sorted(updates.trades, key=lambda each: each.timestamp))
+        if is_moved:
+            facts.append(Quote(updates.symbol, bids.best, bids.best_quantity, asks.best, asks.best_quantity))
         return facts
 
     def _from_candles(self, candles: _Candles) -> list[Fact]:

@@ -13,8 +13,8 @@ from typing import Any, Final, NamedTuple
 from ticker_gui.feeds.field_names import KIND_NAMES, role_score
 from ticker_gui.feeds.figures import Fields, Figures
 from ticker_gui.feeds.mapping import FieldMapping
-from ticker_gui.feeds.paths import KEY, Item
-from ticker_gui.feeds.places import joined, leaves, places_of
+from ticker_gui.feeds.paths import KEY
+from ticker_gui.feeds.places import Item, joined, leaves, places_of
 from ticker_gui.feeds.symbols import Spellings
 
 SURE: Final = 0.75

@@ -16,7 +16,7 @@ import msgspec
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import split_pair
-from ticker_gui.feeds.wire import chunks, decimal, iso_ns, json_reader, tagged_reader, to_json
+from ticker_gui.feeds.wire import chunks, iso_ns, json_reader, tagged_reader, to_json
 
 _CHANNELS: Final[tuple[dict[str, object], ...]] = (
     {"channel": "ticker"},
@@ -29,12 +29,10 @@ _TIMEFRAMES: Final = {1: "1m", 5: "5m", 15: "15m", 30: "30m", 60: "1h", 240: "4h
 
 
 class _Summary(msgspec.Struct, gc=False):
-    """Prices are kept as written, for their trailing zeros."""
-
     symbol: str
-    bid: msgspec.Raw
-    ask: msgspec.Raw
-    last: msgspec.Raw = msgspec.Raw(b"null")
+    bid: float | None = None
+    ask: float | None = None
+    last: float | None = None
     bid_qty: float | None = None
     ask_qty: float | None = None
     volume: float | None = None
@@ -42,6 +40,18 @@ class _Summary(msgspec.Struct, gc=False):
     high: float | None = None
     change: float | None = None
     timestamp: str | None = None
+
+
+class _Written(msgspec.Struct):
+    """Prices as they are written, for their trailing zeros."""
+
+    bid: msgspec.Raw = msgspec.Raw()
+    ask: msgspec.Raw = msgspec.Raw()
+    last: msgspec.Raw = msgspec.Raw()
+
+
+class _WrittenTicker(msgspec.Struct):
+    data: list[_Written]
 
 
 class _Execution(msgspec.Struct, gc=False):
@@ -104,6 +114,7 @@ class _Answer(msgspec.Struct):
 
 _read_message = tagged_reader(_Ticker, _Trades, _Candles, _Status, _Heartbeat)
 _read_answer = json_reader(_Answer)
+_read_written = json_reader(_WrittenTicker)
 
 
 class Kraken(FeedProtocol):
@@ -119,6 +130,7 @@ class Kraken(FeedProtocol):
     def __init__(self, access: Access | None = None) -> None:
         super().__init__(access)
         self._forming: dict[str, Bar] = {}
+        self._digits: dict[str, int] = {}  # the decimals of a pair, which never change
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
@@ -150,11 +162,16 @@ class Kraken(FeedProtocol):
         """Read one message of a channel, or an answer."""
         match _read_message(payload):
             case _Ticker(data=summaries):
-                return [fact for summary in summaries for fact in _from_summary(summary)]
+                for index, summary in enumerate(summaries):
+                    if summary.symbol not in self._digits:
+                        self._digits[summary.symbol] = _digits(_read_written(payload).data[index])
+                return [fact for summary in summaries for fact in _from_summary(summary, self._digits[summary.symbol])]
             case _Trades(data=executions):
+                if len(executions) > 1:
+                    executions.sort(key=lambda each: each.trade_id)
                 return [
                     Trade(each.symbol, each.price, each.qty, iso_ns(each.timestamp), each.trade_id)
-                    for each in sorted(executions, key=lambda each: each.trade_id)
+                    for each in executions
                 ]
             case _Candles(data=candles):
                 return self._from_candles(candles)
@@ -179,21 +196,17 @@ class Kraken(FeedProtocol):
         return [*bars, *(self._forming[symbol] for symbol in symbols)]
 
 
-def _from_summary(summary: _Summary) -> tuple[Quote, DayStats]:
-    texts = [bytes(raw).strip(b'"') for raw in (summary.bid, summary.ask, summary.last)]
-    bid, ask, last = (None if text == b"null" else decimal(text.decode()) for text in texts)
-    digits = max(len(text.partition(b".")[2]) for text in texts)
+def _digits(written: _Written) -> int:
+    return max(len(bytes(raw).strip(b'"').partition(b".")[2]) for raw in (written.bid, written.ask, written.last))
+
+
+def _from_summary(summary: _Summary, digits: int) -> tuple[Quote, DayStats]:
     time_ns = None if summary.timestamp is None else iso_ns(summary.timestamp)
+    last, change = summary.last, summary.change
+    opened = None if last is None or change is None else round(last - change, digits)
     return (
-        Quote(summary.symbol, bid, summary.bid_qty, ask, summary.ask_qty, time_ns, digits),
-        DayStats(
-            summary.symbol,
-            open=None if last is None or summary.change is None else round(last - summary.change, digits),
-            high=summary.high,
-            low=summary.low,
-            volume=summary.volume,
-            time_ns=time_ns,
-        ),
+        Quote(summary.symbol, summary.bid, summary.bid_qty, summary.ask, summary.ask_qty, time_ns, digits),
+        DayStats(summary.symbol, opened, summary.high, summary.low, None, summary.volume, time_ns),
     )
 
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeAlias
 
 from ticker_gui.domain.errors import FeedRejected
 from ticker_gui.domain.events import DayStats, Fact, Quote, Trade
 from ticker_gui.feeds.mapping import FieldMapping
-from ticker_gui.feeds.paths import Accessor, Item, compile_condition, compile_items, compile_path
+from ticker_gui.feeds.paths import Accessor, compile_condition, compile_items, compile_path
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import Spellings
 from ticker_gui.feeds.unpack import unpack
 from ticker_gui.feeds.wire import decimal, moment_ns, to_json
 
-_QUOTE: Final = ("bid", "bid_size", "ask", "ask_size")
+_Place: TypeAlias = tuple[Any, Any, str | None]  # what accessors want: an item, its message and its name
+
 _DAY: Final = ("open", "high", "low", "previous_close", "volume")
 
 
@@ -37,34 +38,37 @@ class Reader:
         self._symbol = _accessor(mapping, "symbol")
         self._price, self._size = _accessor(mapping, "price"), _accessor(mapping, "size")
         self._time, self._trade_id = _accessor(mapping, "time"), _accessor(mapping, "trade_id")
-        self._quote = [_accessor(mapping, name) for name in _QUOTE]
-        self._day = [_accessor(mapping, name) for name in _DAY]
-        self._has_quote, self._has_day = any(self._quote), any(self._day)
+        self._bid, self._bid_size = _accessor(mapping, "bid"), _accessor(mapping, "bid_size")
+        self._ask, self._ask_size = _accessor(mapping, "ask"), _accessor(mapping, "ask_size")
+        self._day = [(name, accessor) for name in _DAY if (accessor := _accessor(mapping, name)) is not None]
 
     def facts(self, messages: Iterable[Any]) -> list[Fact]:
         """Return what messages tell of the symbols that somebody asked for, and of others."""
-        return [fact for message in messages for item in self._items(message) for fact in self._of(item)]
-
-    def _of(self, item: Item) -> list[Fact]:
-        if self._when is not None and not self._when(item):
-            return []
-        symbol = self._spellings.only if self._symbol is None else self._spellings.asked(self._symbol(item))
-        if symbol is None:
-            return []
-        time_ns = _moment(self._time, item)
         facts: list[Fact] = []
-        price = _number(self._price, item)
-        if price is not None:
-            facts.append(Trade(symbol, price, _number(self._size, item), time_ns, _identifier(self._trade_id, item)))
-        if self._has_quote:
-            bid, bid_size, ask, ask_size = [_number(accessor, item) for accessor in self._quote]
-            if bid is not None or ask is not None:
-                facts.append(Quote(symbol, bid, bid_size, ask, ask_size, time_ns))
-        if self._has_day:
-            figures = {name: _number(accessor, item) for name, accessor in zip(_DAY, self._day, strict=True)}
-            if any(figure is not None for figure in figures.values()):
-                facts.append(DayStats(symbol, **figures, time_ns=time_ns))
+        for message in messages:
+            for item, key in self._items(message):
+                if self._when is None or self._when(item, message, key):
+                    self._read(facts, (item, message, key))
         return facts
+
+    def _read(self, facts: list[Fact], place: _Place) -> None:
+        """Add what one item tells."""
+        named = self._symbol
+        symbol = self._spellings.only if named is None else self._spellings.asked(named(*place))
+        if symbol is None:
+            return
+        moment = None if self._time is None else self._time(*place)
+        time_ns = moment_ns(moment) if isinstance(moment, int | float | str) and moment is not True else None
+        price = _number(self._price, place)
+        if price is not None:
+            facts.append(Trade(symbol, price, _number(self._size, place), time_ns, _identifier(self._trade_id, place)))
+        bid, ask = _number(self._bid, place), _number(self._ask, place)
+        if bid is not None or ask is not None:
+            sizes = _number(self._bid_size, place), _number(self._ask_size, place)
+            facts.append(Quote(symbol, bid, sizes[0], ask, sizes[1], time_ns))
+        figures = {name: figure for name, read in self._day if (figure := _number(read, place)) is not None}
+        if figures:
+            facts.append(DayStats(symbol, **figures, time_ns=time_ns))
 
 
 class Mapped(FeedProtocol):
@@ -131,10 +135,10 @@ def _accessor(mapping: FieldMapping, field: str) -> Accessor | None:
     return _named(field, compile_path, path) if path else None
 
 
-def _number(accessor: Accessor | None, item: Item) -> float | None:
+def _number(accessor: Accessor | None, place: _Place) -> float | None:
     if accessor is None:
         return None
-    value = accessor(item)
+    value = accessor(*place)
     if type(value) is float:
         return value
     if isinstance(value, bool | dict | list):  # what stands there in messages of another kind
@@ -142,11 +146,6 @@ def _number(accessor: Accessor | None, item: Item) -> float | None:
     return decimal(value)
 
 
-def _moment(accessor: Accessor | None, item: Item) -> int | None:
-    value = None if accessor is None else accessor(item)
-    return moment_ns(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else None
-
-
-def _identifier(accessor: Accessor | None, item: Item) -> int | str | None:
-    value = None if accessor is None else accessor(item)
+def _identifier(accessor: Accessor | None, place: _Place) -> int | str | None:
+    value = None if accessor is None else accessor(*place)
     return value if isinstance(value, int | str) and value != "" else None

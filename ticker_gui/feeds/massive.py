@@ -88,13 +88,26 @@ class _CurrencyMinute(_Minute, gc=False, tag_field="ev", tag="CA"):
     """A minute of a currency; its volume counts ticks."""
 
 
+class _Limits(msgspec.Struct, gc=False, tag_field="ev", tag="LULD"):
+    """Limit up, limit down; comes with the trades and is not shown yet."""
+
+
 class _Status(msgspec.Struct, tag_field="ev", tag="status"):
     status: str = ""
     message: str = ""
 
 
 _Event: TypeAlias = (
-    _Trade | _CoinTrade | _Quote | _CoinQuote | _CurrencyQuote | _Minute | _CoinMinute | _CurrencyMinute | _Status
+    _Trade
+    | _CoinTrade
+    | _Quote
+    | _CoinQuote
+    | _CurrencyQuote
+    | _Minute
+    | _CoinMinute
+    | _CurrencyMinute
+    | _Limits
+    | _Status
 )
 _read_events: Callable[[bytes], list[_Event]] = tagged_list_reader(*get_args(_Event))
 

@@ -133,5 +133,5 @@ def _from_ticker(row: _Row) -> tuple[Quote, DayStats]:
     time_ns = epoch_ns(row.ts)
     return (
         Quote(row.instId, row.bidPx, row.bidSz, row.askPx, row.askSz, time_ns),
-        DayStats(row.instId, open=row.open24h, high=row.high24h, low=row.low24h, volume=row.vol24h, time_ns=time_ns),
+        DayStats(row.instId, row.open24h, row.high24h, row.low24h, None, row.vol24h, time_ns),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import jmespath
 import jmespath.exceptions
@@ -19,35 +19,29 @@ _STEP: Final = re.compile(r'(?:\A|\.)([A-Za-z_][A-Za-z0-9_]*)|(?:\A|\.)"([^"\\]+
 _COMPARISON: Final = re.compile(r"""(?P<path>[^'"`<>=!]+?)\s*(?P<sign>==|!=)\s*(?P<value>'[^']*'|`[^`]*`)""")
 
 
-class Item(NamedTuple):
-    """One item: what it is, the whole message it came in, and the name it stands under, if it has one."""
-
-    value: Any
-    message: Any
-    key: str | None = None
-
-
-Accessor: TypeAlias = Callable[[Item], Any]
+# What stands at a path: of an item, of the message it came in, and of the name it stands under, if it has one.
+Accessor: TypeAlias = Callable[[Any, Any, str | None], Any]
+Items: TypeAlias = Iterable[tuple[Any, str | None]]  # each with its name
 Walk: TypeAlias = Callable[[Any], Any]
 
 
 def compile_path(path: str) -> Accessor:
-    """Return a function that reads what a path leads to in an item; ``None`` where there is nothing.
+    """Return a function that reads what a path leads to; ``None`` where there is nothing.
 
     Raises:
         ValueError: this is no path; the text says why.
     """
     path = path.strip()
     if path == KEY:
-        return lambda item: item.key
+        return lambda item, message, key: key
     if path.startswith(_ROOT):
         walk = _walk(path.removeprefix(_ROOT))
-        return lambda item: walk(item.message)
+        return lambda item, message, key: walk(message)
     walk = _walk(path)
-    return lambda item: walk(item.value)
+    return lambda item, message, key: walk(item)
 
 
-def compile_items(path: str) -> Callable[[Any], Iterable[Item]]:
+def compile_items(path: str) -> Callable[[Any], Items]:
     """Return a function that yields the items of a message.
 
     ``data[]`` are the elements of a list, ``data.*`` the values of an object, ``data`` one item. Without a path it is
@@ -61,15 +55,15 @@ def compile_items(path: str) -> Callable[[Any], Iterable[Item]]:
         return _own_items
     if path.endswith("*"):
         walk = _walk(path[:-1].removesuffix("."))
-        return lambda message: _named_items(walk(message), message)
+        return lambda message: _named_items(walk(message))
     if path.endswith("[]"):
         walk = _walk(path[:-2])
-        return lambda message: _listed_items(walk(message), message)
+        return lambda message: _listed_items(walk(message))
     walk = _walk(path)
-    return lambda message: _listed_items(found if isinstance(found := walk(message), list) else [found], message)
+    return lambda message: _listed_items(found if isinstance(found := walk(message), list) else [found])
 
 
-def compile_condition(condition: str) -> Callable[[Item], bool]:
+def compile_condition(condition: str) -> Accessor:
     """Return a function that says whether an item meets a condition, such as ``type == 'trade'``.
 
     Raises:
@@ -78,12 +72,12 @@ def compile_condition(condition: str) -> Callable[[Item], bool]:
     plain = _COMPARISON.fullmatch(condition.strip())
     if plain is None:
         walk = _jmespath(condition)
-        return lambda item: bool(walk(item.value))
+        return lambda item, message, key: bool(walk(item))
     read = compile_path(plain["path"])
     wanted = plain["value"][1:-1] if plain["value"].startswith("'") else _jmespath(plain["value"])(None)
     if plain["sign"] == "==":
-        return lambda item: bool(read(item) == wanted)
-    return lambda item: bool(read(item) != wanted)
+        return lambda item, message, key: bool(read(item, message, key) == wanted)
+    return lambda item, message, key: bool(read(item, message, key) != wanted)
 
 
 def plain_steps(path: str) -> list[str | int] | None:
@@ -143,15 +137,15 @@ def _jmespath(path: str) -> Walk:
     return walk
 
 
-def _own_items(message: Any) -> list[Item]:
+def _own_items(message: Any) -> Items:
     if isinstance(message, list) and message and all(isinstance(inner, dict | list) for inner in message):
-        return _listed_items(message, message)
-    return [Item(message, message)]
+        return _listed_items(message)
+    return ((message, None),)
 
 
-def _listed_items(values: Any, message: Any) -> list[Item]:
-    return [Item(value, message) for value in values if value is not None] if isinstance(values, list) else []
+def _listed_items(values: Any) -> Items:
+    return [(value, None) for value in values if value is not None] if isinstance(values, list) else ()
 
 
-def _named_items(values: Any, message: Any) -> list[Item]:
-    return [Item(value, message, key) for key, value in values.items()] if isinstance(values, dict) else []
+def _named_items(values: Any) -> Items:
+    return [(value, name) for name, value in values.items()] if isinstance(values, dict) else ()

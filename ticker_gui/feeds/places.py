@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.feeds.field_names import BOOK_NAMES, BOOK_SIDES
-from ticker_gui.feeds.paths import Item
 from ticker_gui.feeds.wire import decimal, moment_ns
 
 _DEEPEST: Final = 4
@@ -17,6 +16,14 @@ _LONGEST_ROW: Final = 32
 _FROM_NS, _UNTIL_NS = 946_684_800 * 10**9, 4_102_444_800 * 10**9  # the years 2000 to 2100
 _LARGEST: Final = 1e15
 _LEAST_TIME: Final = 946_684_800
+
+
+class Item(NamedTuple):
+    """What stands at a place: the value, the whole message it came in, and the name it stands under, if it has one."""
+
+    value: Any
+    message: Any
+    key: str | None = None
 
 
 def places_of(messages: Sequence[Any]) -> dict[str, list[Item]]:

@@ -8,20 +8,101 @@ in lower case. The exact frame of an unsubscription and the shape of errors are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar, Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar, Final, TypeAlias, get_args
 from urllib.parse import urlsplit
 
 import msgspec
 
-from ticker_gui.domain.errors import FeedRejected, FrameError
+from ticker_gui.domain.errors import FeedRejected
 from ticker_gui.domain.events import Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import spelled
-from ticker_gui.feeds.wire import decimal, json_reader, moment_ns, to_json
+from ticker_gui.feeds.wire import decimal, iso_ns, json_reader, tagged_reader, to_json
 
+_FULL_ROWS: Final = ("Q", "T", "B")
 _THRESHOLDS: Final = {"iex": 6, "crypto": 2, "fx": 5}
-_FULL_ROW: Final = 16
+
+
+class _Reference(msgspec.Struct, gc=False, array_like=True):
+    """What those get of IEX who have no agreement with it. Full rows begin with a letter in the place of a time."""
+
+    moment: str
+    ticker: str
+    price: float | str
+
+
+class _FullQuote(msgspec.Struct, gc=False, array_like=True, tag="Q"):
+    moment: str
+    moment_ns: int
+    ticker: str
+    bid_size: float | None = None
+    bid: float | None = None
+    mid: float | None = None
+    ask: float | None = None
+    ask_size: float | None = None
+
+
+class _FullTrade(msgspec.Struct, gc=False, array_like=True, tag="T"):
+    moment: str
+    moment_ns: int
+    ticker: str
+    bid_size: None
+    bid: None
+    mid: None
+    ask: None
+    ask_size: None
+    last: float
+    last_size: float | None = None
+
+
+class _FullBreak(msgspec.Struct, gc=False, array_like=True, tag="B"):
+    """A trade that is taken back; not followed."""
+
+
+class _CoinTrade(msgspec.Struct, gc=False, array_like=True, tag="T"):
+    ticker: str
+    moment: str
+    exchange: str
+    size: float
+    price: float
+
+
+class _CoinQuote(msgspec.Struct, gc=False, array_like=True, tag="Q"):
+    ticker: str
+    moment: str
+    exchange: str
+    bid_size: float | None
+    bid: float | None
+    mid: float | None
+    ask_size: float | None
+    ask: float | None
+
+
+class _CurrencyQuote(msgspec.Struct, gc=False, array_like=True, tag="Q"):
+    ticker: str
+    moment: str
+    bid_size: float | None
+    bid: float | None
+    mid: float | None
+    ask_size: float | None
+    ask: float | None
+
+
+class _Iex(msgspec.Struct, gc=False, tag_field="service", tag="iex"):
+    data: _Reference
+
+
+class _FullIex(msgspec.Struct, gc=False):
+    data: _FullQuote | _FullTrade | _FullBreak
+
+
+class _Crypto(msgspec.Struct, gc=False, tag_field="service", tag="crypto_data"):
+    data: _CoinTrade | _CoinQuote
+
+
+class _Fx(msgspec.Struct, gc=False, tag_field="service", tag="fx"):
+    data: _CurrencyQuote
 
 
 class _Response(msgspec.Struct):
@@ -29,15 +110,17 @@ class _Response(msgspec.Struct):
     message: str = ""
 
 
-class _Message(msgspec.Struct, gc=False):
-    """``A`` new data, ``U`` an update, ``D`` a deletion, ``I`` information, ``H`` a heartbeat, ``E`` an error."""
+class _Message(msgspec.Struct):
+    """What is no data: ``I`` information, ``H`` a heartbeat, ``E`` an error."""
 
     messageType: str
-    service: str = ""
     data: Any = None
     response: _Response | None = None
 
 
+_Data: TypeAlias = _Iex | _Crypto | _Fx
+_read_data: Callable[[bytes], _Data | None] = tagged_reader(*get_args(_Data))
+_read_full = json_reader(_FullIex)
 _read_message = json_reader(_Message)
 
 
@@ -81,18 +164,18 @@ class Tiingo(FeedProtocol):
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
         """Read one message."""
+        match _read_data(payload):
+            case _Crypto(data=row):
+                return _from_coin(row)
+            case _Fx(data=row):
+                return _from_currency(row)
+            case _Iex(data=row):
+                is_full = row.moment in _FULL_ROWS
+                return _from_full(_read_full(payload).data) if is_full else _from_reference(row)
         message = _read_message(payload)
-        match message.messageType:
-            case "A" | "U":
-                if not isinstance(message.data, list):
-                    raise FrameError("data that are no row")
-                return _from_row(message.service, message.data)
-            case "I":
-                return self._from_information(message.data)
-            case "E":
-                return (_refusal(message.response or _Response()),)
-            case _:
-                return ()
+        if message.messageType == "E":
+            return (_refusal(message.response or _Response()),)
+        return self._from_information(message.data) if message.messageType == "I" else ()
 
     def _from_information(self, data: Any) -> Sequence[Fact]:
         if not isinstance(data, dict):
@@ -112,48 +195,35 @@ def _refusal(response: _Response) -> Reply:
     return Reply((), ok=False, message=f"{response.message} (code {response.code})")
 
 
-def _from_row(service: str, row: list[Any]) -> Sequence[Fact]:
-    try:
-        match service, len(row):
-            case "iex", 3:
-                moment, symbol, price = row
-                return _trade(symbol, price, None, moment)
-            case "iex", length if length >= _FULL_ROW:
-                kind, moment, _, symbol, bid_size, bid, _, ask, ask_size, last, last_size, *_ = row
-                if kind not in ("T", "Q"):  # "B" tells that a trade is broken
-                    return ()
-                trade = _trade(symbol, last, last_size, moment) if kind == "T" else ()
-                return [*trade, *_quote(symbol, bid, bid_size, ask, ask_size, moment)]
-            case "crypto_data", 6:
-                _, symbol, moment, _, size, price = row
-                return _trade(symbol, price, size, moment)
-            case "crypto_data", 9:
-                _, symbol, moment, _, bid_size, bid, _, ask_size, ask = row
-                return _quote(symbol, bid, bid_size, ask, ask_size, moment)
-            case "fx", 8:
-                _, symbol, moment, bid_size, bid, middle, ask_size, ask = row
-                # Currencies have no last price: the middle stands for it.
-                trade = _trade(symbol, middle, None, moment)
-                return [*trade, *_quote(symbol, bid, bid_size, ask, ask_size, moment)]
-            case _:
-                return ()
-    except (TypeError, ValueError, AttributeError) as error:
-        raise FrameError("a row that is not as documented") from error
+def _from_reference(row: _Reference) -> Sequence[Fact]:
+    price = decimal(row.price)
+    return () if price is None else (Trade(row.ticker.lower(), _plain(price), None, iso_ns(row.moment)),)
 
 
-def _trade(symbol: str, price: Any, size: Any, moment: Any) -> Sequence[Fact]:
-    number = decimal(price)
-    return () if number is None else (Trade(symbol.lower(), _plain(number), decimal(size), moment_ns(moment)),)
+def _from_full(row: _FullQuote | _FullTrade | _FullBreak) -> Sequence[Fact]:
+    match row:
+        case _FullTrade():
+            return (Trade(row.ticker.lower(), _plain(row.last), row.last_size, row.moment_ns),)
+        case _FullQuote():
+            return (Quote(row.ticker.lower(), row.bid, row.bid_size, row.ask, row.ask_size, row.moment_ns),)
+        case _:
+            return ()
 
 
-def _quote(symbol: str, bid: Any, bid_size: Any, ask: Any, ask_size: Any, moment: Any) -> Sequence[Fact]:
-    prices = decimal(bid), decimal(ask)
-    if prices == (None, None):
-        return ()
-    lower, upper = (None if price is None else _plain(price) for price in prices)
-    return (Quote(symbol.lower(), lower, decimal(bid_size), upper, decimal(ask_size), moment_ns(moment)),)
+def _from_coin(row: _CoinTrade | _CoinQuote) -> Sequence[Fact]:
+    time_ns = iso_ns(row.moment)
+    if isinstance(row, _CoinTrade):
+        return (Trade(row.ticker, _plain(row.price), row.size, time_ns),)
+    return (Quote(row.ticker, row.bid, row.bid_size, row.ask, row.ask_size, time_ns),)
+
+
+def _from_currency(row: _CurrencyQuote) -> Sequence[Fact]:
+    time_ns = iso_ns(row.moment)
+    quote = Quote(row.ticker, row.bid, row.bid_size, row.ask, row.ask_size, time_ns)
+    # Currencies have no last price: the middle stands for it.
+    return (quote,) if row.mid is None else (quote, Trade(row.ticker, row.mid, None, time_ns))
 
 
 def _plain(value: float) -> float:
     """Return a computed price without its noise: 2509.4449999999997 → 2509.445."""
-    return float(f"{value:.12g}")
+    return round(value, 9) if value > 1 else value

@@ -17,7 +17,7 @@ from ticker_gui.domain.errors import FeedRejected
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import Spellings, split_pair
-from ticker_gui.feeds.wire import json_reader, moment_ns, to_json, with_query
+from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json, with_query
 
 
 class _Listing(msgspec.Struct):
@@ -27,7 +27,7 @@ class _Listing(msgspec.Struct):
 class _Message(msgspec.Struct, gc=False):
     event: str = ""
     symbol: str = ""
-    timestamp: float | None = None
+    timestamp: int | None = None
     price: float | None = None
     day_volume: float | None = None
     bid: float | None = None
@@ -115,7 +115,7 @@ class TwelveData(FeedProtocol):
 
 def _from_price(message: _Message) -> list[Fact]:
     facts: list[Fact] = []
-    time_ns = moment_ns(message.timestamp)
+    time_ns = None if message.timestamp is None else epoch_ns(message.timestamp)
     if message.price is not None:
         facts.append(Trade(message.symbol, message.price, None, time_ns))
     if message.bid is not None or message.ask is not None:

@@ -20,7 +20,7 @@ Loose: TypeAlias = int | float | str | None
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TEXT_SECONDS: Final = len("2023-11-14T22:13:20")
-_utc_seconds: dict[str, int] = {}  # the seconds seen last, in UTC
+_seconds: dict[str, int] = {}  # the seconds seen last, with their offset where they have one
 _MOST_SECONDS: Final = 256
 _FRACTIONS: Final = tuple(10 ** (9 - digits) for digits in range(10))  # ns of the last digit of a fraction
 
@@ -159,10 +159,13 @@ def iso_ns(text: str) -> int:
     Raises:
         FrameError: this is no such time.
     """
-    whole_ns = _utc_seconds.get(text[:_TEXT_SECONDS])
-    if whole_ns is None or text[-1] != "Z":
+    # Many events share a second, so its text is not parsed again: this is the way of nearly all.
+    if text[-1:] == "Z":
+        whole_ns, fraction = _seconds.get(text[:_TEXT_SECONDS]), text[_TEXT_SECONDS + 1 : -1]
+    else:
+        whole_ns, fraction = _seconds.get(text[:_TEXT_SECONDS] + text[-6:]), text[_TEXT_SECONDS + 1 : -6]
+    if whole_ns is None:
         return _iso_ns(text)
-    fraction = text[_TEXT_SECONDS + 1 : -1]  # many events share a second, so this is the way of nearly all
     try:
         return whole_ns + int(fraction[:9]) * _FRACTIONS[len(fraction[:9])] if fraction else whole_ns
     except ValueError as error:
@@ -176,13 +179,14 @@ def _iso_ns(text: str) -> int:
     try:
         since = datetime.fromisoformat(head + zone.replace("Z", "+00:00")) - _EPOCH
         whole_ns = (since.days * 86_400 + since.seconds) * SECOND_NS
-        if zone == "Z" and len(head) == _TEXT_SECONDS:
-            if len(_utc_seconds) >= _MOST_SECONDS:
-                _utc_seconds.clear()
-            _utc_seconds[head] = whole_ns
-        return whole_ns + int(fraction[:9]) * _FRACTIONS[len(fraction[:9])] if fraction else whole_ns
+        result = whole_ns + int(fraction[:9]) * _FRACTIONS[len(fraction[:9])] if fraction else whole_ns
     except (ValueError, OverflowError) as error:
         raise FrameError(f"not a time: {text[:40]!r}") from error
+    if len(head) == _TEXT_SECONDS and len(zone) in (1, 6):
+        if len(_seconds) >= _MOST_SECONDS:
+            _seconds.clear()
+        _seconds[head if zone == "Z" else head + zone] = whole_ns
+    return result
 
 
 def moment_ns(value: Loose) -> int | None:
