@@ -52,6 +52,13 @@ def test_without_names_two_that_go_together_are_bid_and_ask() -> None:
     assert roles == {"bid": "bar", "ask": "foo"}
 
 
+def test_without_names_the_one_between_is_the_price() -> None:
+    roles, _ = judged(
+        *({"foo": 100.2 + i, "bar": 100 + i, "baz": 100.1 + i, "stamp": 1_700_000_000 + i} for i in range(6))
+    )
+    assert roles == {"bid": "bar", "price": "baz", "ask": "foo", "time": "stamp"}
+
+
 def test_what_jumps_is_hardly_a_price() -> None:
     _, calm = judged(*({"price": 100 + i} for i in range(6)))
     _, wild = judged(*({"price": 100 * (1 + i % 2 * 50)} for i in range(6)))

@@ -33,9 +33,11 @@ def test_objects_in_an_envelope() -> None:
 
 def test_rows_by_index() -> None:
     it = feed("AAPL", symbol="[0]", bid="[1]", bid_size="[2]", ask="[3]", time="[4]")
-    assert told(it, ["AAPL", 184.1, 300, "184.2", "2023-11-14T22:13:20Z"]) == [
-        Quote("AAPL", 184.1, 300.0, 184.2, None, 1_700_000_000 * SECOND)
+    assert told(it, ["AAPL", 184.0, 300, "184.5", "2023-11-14T22:13:20Z"]) == [
+        Trade("AAPL", 184.25, None, 1_700_000_000 * SECOND),  # the middle, as no price is told
+        Quote("AAPL", 184.0, 300.0, 184.5, None, 1_700_000_000 * SECOND),
     ]
+    assert told(it, ["AAPL", 184.0, 300, None, None]) == [Quote("AAPL", 184.0, 300.0)]
 
 
 def test_values_under_the_names_of_their_symbols() -> None:

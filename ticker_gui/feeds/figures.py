@@ -6,6 +6,7 @@ little from one item to the next and lies within the day's range.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, Final
 
 from ticker_gui.feeds.field_names import ROLES, role_score
@@ -36,6 +37,10 @@ class Figures:
         if "price" not in self.roles and not {"bid", "ask"} <= self.roles.keys():
             self._by_values()
         self._look_at_day()
+        if "time" not in self.roles:
+            moments = [name for name, kind in self._kinds.items() if kind == "time"]
+            if moments and moments[0] not in self.roles.values():
+                self.roles["time"] = moments[0]
         score = max(self._judge_quote(), self._judge_price())
         if score and "time" in self.roles:
             self.reasons.append(f"{self.roles['time']} is a time of our days")
@@ -89,17 +94,20 @@ class Figures:
             for name, kind in self._kinds.items()
             if kind == "number" and name not in taken and not name.startswith("$.")
         ]
-        steady = [name for name in free if 0 <= self._unsteadiness(name) < _STEADY]
-        for low in steady:
-            for high in steady:
-                if low != high and self._lies_below(low, high) and self._is_moving(low):
-                    self.roles["bid"], self.roles["ask"] = low, high
-                    self._scores["bid"] = self._scores["ask"] = _BY_VALUES
-                    return
-        moving = [name for name in steady if self._is_moving(name)]
-        if moving:
-            self.roles["price"] = min(moving, key=self._unsteadiness)
-            self._scores["price"] = _BY_VALUES
+        steady = [name for name in free if self._is_moving(name) and self._unsteadiness(name) < _STEADY]
+        rising = self._rising(steady)
+        if len(rising) in (2, 3):  # of three, the last price lies between bid and ask
+            found = dict(zip(("bid", "price", "ask") if len(rising) == 3 else ("bid", "ask"), rising, strict=True))
+        else:
+            found = {"price": min(steady, key=self._unsteadiness)} if steady else {}
+        self.roles |= found
+        self._scores |= dict.fromkeys(found, _BY_VALUES)
+
+    def _rising(self, names: list[str]) -> list[str]:
+        """Return the fields in the order of their values, where each lies closely below the next; else nothing."""
+        ordered = sorted(names, key=lambda name: sum(self._numbers(name)))
+        is_close = all(self._lies_below(low, high) for low, high in pairwise(ordered))
+        return ordered if is_close else []
 
     def _judge_quote(self) -> float:
         bid, ask = self.roles.get("bid"), self.roles.get("ask")

@@ -59,10 +59,12 @@ class Reader:
             return
         moment = None if self._time is None else self._time(*place)
         time_ns = moment_ns(moment) if isinstance(moment, int | float | str) and moment is not True else None
+        bid, ask = _number(self._bid, place), _number(self._ask, place)
         price = _number(self._price, place)
+        if self._price is None and bid is not None and ask is not None:
+            price = (bid + ask) / 2  # a feed of quotes alone has no last price: the middle stands for it
         if price is not None:
             facts.append(Trade(symbol, price, _number(self._size, place), time_ns, _identifier(self._trade_id, place)))
-        bid, ask = _number(self._bid, place), _number(self._ask, place)
         if bid is not None or ask is not None:
             sizes = _number(self._bid_size, place), _number(self._ask_size, place)
             facts.append(Quote(symbol, bid, sizes[0], ask, sizes[1], time_ns))
