@@ -23,7 +23,7 @@ _NEITHER = ("guess",)  # which is one of the others as soon as it is sure
 
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
-    """Measure every provider's market data, in the frames of its test server."""
+    """Measure every provider's market data, in the frames that its subscription brings."""
     for name, told in harness.run(MODULE, 300 if quick else 3000).items():
         note = f"{told['facts']:,.0f} facts/s"
         yield harness.Figure(
@@ -68,7 +68,7 @@ def market_frames(provider: type[FeedProtocol], prelude: list[bytes]) -> tuple[l
     """Return the JSON frames that tell market data, and how many facts they tell."""
     protocol = fresh(provider, prelude)
     frames, count = [], 0
-    for frame in venue(provider.name).FRAMES:
+    for frame in venue(provider.name).FLOW:
         try:
             facts = protocol.decode(as_bytes(frame)) if isinstance(frame, str) else ()
         except TickerError:  # refusals and notices

@@ -62,10 +62,10 @@ _read_error = json_reader(_Error)
 class _Side:
     """One side of an order book, of which only the best price is of interest."""
 
-    def __init__(self, best_of: Callable[[Iterable[float]], float]) -> None:
+    def __init__(self, *, is_bid: bool) -> None:
         self.levels: dict[float, float] = {}
         self.best: float | None = None
-        self._best_of = best_of
+        self._is_bid = is_bid
 
     def put(self, price: float, quantity: float) -> bool:
         """Set a level, or remove it with the quantity 0; return whether the best one is another now."""
@@ -74,13 +74,13 @@ class _Side:
             if len(levels) >= _MOST_LEVELS and price not in levels:
                 return False
             levels[price] = quantity
-            if best is not None and price != best and self._best_of((best, price)) == best:
+            if best is not None and (price < best if self._is_bid else price > best):
                 return False
             self.best = price
             return True
         if levels.pop(price, None) is None or price != best:
             return False
-        self.best = self._best_of(levels) if levels else None
+        self.best = None if not levels else max(levels) if self._is_bid else min(levels)
         return True
 
     @property
@@ -146,7 +146,7 @@ class Gemini(FeedProtocol):
     def _from_updates(self, updates: _Updates) -> list[Fact]:
         book = self._books.get(updates.symbol)
         if book is None:
-            book = self._books[updates.symbol] = (_Side(max), _Side(min))
+            book = self._books[updates.symbol] = (_Side(is_bid=True), _Side(is_bid=False))
         bids, asks = book
         is_moved = False
         for side, price, quantity in updates.changes:

@@ -162,10 +162,7 @@ class Kraken(FeedProtocol):
         """Read one message of a channel, or an answer."""
         match _read_message(payload):
             case _Ticker(data=summaries):
-                for index, summary in enumerate(summaries):
-                    if summary.symbol not in self._digits:
-                        self._digits[summary.symbol] = _digits(_read_written(payload).data[index])
-                return [fact for summary in summaries for fact in _from_summary(summary, self._digits[summary.symbol])]
+                return self._from_summaries(summaries, payload)
             case _Trades(data=executions):
                 if len(executions) > 1:
                     executions.sort(key=lambda each: each.trade_id)
@@ -182,10 +179,20 @@ class Kraken(FeedProtocol):
             case _:
                 return ()
 
+    def _from_summaries(self, summaries: list[_Summary], payload: bytes) -> Sequence[Fact]:
+        if any(summary.symbol not in self._digits for summary in summaries):
+            written = _read_written(payload).data
+            self._digits |= {summary.symbol: _digits(each) for summary, each in zip(summaries, written, strict=True)}
+        if len(summaries) == 1:
+            return _from_summary(summaries[0], self._digits[summaries[0].symbol])
+        return [fact for summary in summaries for fact in _from_summary(summary, self._digits[summary.symbol])]
+
     def _from_candles(self, candles: list[_Candle]) -> list[Fact]:
         """Return the bars, each closed once the next one has begun."""
         bars: list[Fact] = []
-        for candle in sorted(candles, key=lambda candle: candle.interval_begin):
+        if len(candles) > 1:
+            candles.sort(key=lambda candle: candle.interval_begin)
+        for candle in candles:
             bar = _from_candle(candle)
             before = self._forming.get(bar.symbol)
             if before is not None and before.start_ns < bar.start_ns:

@@ -10,9 +10,6 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeAlias
 
-import jmespath
-import jmespath.exceptions
-
 KEY: Final = "$key"
 _ROOT: Final = "$."
 _STEP: Final = re.compile(r'(?:\A|\.)([A-Za-z_][A-Za-z0-9_]*)|(?:\A|\.)"([^"\\]+)"|\[(-?[0-9]+)\]')
@@ -123,6 +120,9 @@ def _many_steps(steps: list[Walk]) -> Walk:
 
 
 def _jmespath(path: str) -> Walk:
+    import jmespath  # here, as few feeds have a path that wants it
+    import jmespath.exceptions
+
     try:
         expression = jmespath.compile(path)
     except jmespath.exceptions.JMESPathError as error:

@@ -18,7 +18,7 @@ from ticker_gui.domain.errors import FeedRejected
 from ticker_gui.domain.events import Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import spelled
-from ticker_gui.feeds.wire import decimal, iso_ns, json_reader, tagged_reader, to_json
+from ticker_gui.feeds.wire import iso_ns, json_reader, tagged_reader, to_json
 
 _FULL_ROWS: Final = ("Q", "T", "B")
 _THRESHOLDS: Final = {"iex": 6, "crypto": 2, "fx": 5}
@@ -29,7 +29,7 @@ class _Reference(msgspec.Struct, gc=False, array_like=True):
 
     moment: str
     ticker: str
-    price: float | str
+    price: float | None
 
 
 class _FullQuote(msgspec.Struct, gc=False, array_like=True, tag="Q"):
@@ -196,16 +196,15 @@ def _refusal(response: _Response) -> Reply:
 
 
 def _from_reference(row: _Reference) -> Sequence[Fact]:
-    price = decimal(row.price)
-    return () if price is None else (Trade(row.ticker.lower(), _plain(price), None, iso_ns(row.moment)),)
+    return () if row.price is None else (Trade(row.ticker, _plain(row.price), None, iso_ns(row.moment)),)
 
 
 def _from_full(row: _FullQuote | _FullTrade | _FullBreak) -> Sequence[Fact]:
     match row:
         case _FullTrade():
-            return (Trade(row.ticker.lower(), _plain(row.last), row.last_size, row.moment_ns),)
+            return (Trade(row.ticker, _plain(row.last), row.last_size, row.moment_ns),)
         case _FullQuote():
-            return (Quote(row.ticker.lower(), row.bid, row.bid_size, row.ask, row.ask_size, row.moment_ns),)
+            return (Quote(row.ticker, row.bid, row.bid_size, row.ask, row.ask_size, row.moment_ns),)
         case _:
             return ()
 

@@ -20,6 +20,7 @@ Loose: TypeAlias = int | float | str | None
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TEXT_SECONDS: Final = len("2023-11-14T22:13:20")
+_MICROSECONDS: Final = 6
 _seconds: dict[str, int] = {}  # the seconds seen last, with their offset where they have one
 _MOST_SECONDS: Final = 256
 _FRACTIONS: Final = tuple(10 ** (9 - digits) for digits in range(10))  # ns of the last digit of a fraction
@@ -157,6 +158,8 @@ def iso_ns(text: str) -> int:
     if whole_ns is None:
         return _iso_ns(text)
     try:
+        if len(fraction) == _MICROSECONDS:  # what most write
+            return whole_ns + int(fraction) * 1_000
         return whole_ns + int(fraction[:9]) * _FRACTIONS[len(fraction[:9])] if fraction else whole_ns
     except ValueError as error:
         raise FrameError(f"not a time: {text[:40]!r}") from error

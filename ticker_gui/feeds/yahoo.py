@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any, ClassVar, Final
 
 import msgspec
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
-from google.protobuf.message import DecodeError
 
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import DayStats, Fact, Quote, Trade
@@ -24,45 +23,56 @@ from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import split_pair
 from ticker_gui.feeds.wire import epoch_ns, json_reader, shortest, to_json
 
-_Kind = descriptor_pb2.FieldDescriptorProto
-_TEXT, _FLOAT, _ZIGZAG, _INT = _Kind.TYPE_STRING, _Kind.TYPE_FLOAT, _Kind.TYPE_SINT64, _Kind.TYPE_INT32
-
 # The fields of PricingData that we read; all others are skipped.
 _FIELDS: Final = {
-    1: ("id", _TEXT),
-    2: ("price", _FLOAT),
-    3: ("time", _ZIGZAG),
-    7: ("market_hours", _INT),
-    9: ("day_volume", _ZIGZAG),
-    10: ("day_high", _FLOAT),
-    11: ("day_low", _FLOAT),
-    12: ("change", _FLOAT),
-    15: ("open_price", _FLOAT),
-    16: ("previous_close", _FLOAT),
-    22: ("last_size", _ZIGZAG),
-    23: ("bid", _FLOAT),
-    24: ("bid_size", _ZIGZAG),
-    25: ("ask", _FLOAT),
-    26: ("ask_size", _ZIGZAG),
-    28: ("vol_24hr", _ZIGZAG),
+    1: ("id", "STRING"),
+    2: ("price", "FLOAT"),
+    3: ("time", "SINT64"),
+    9: ("day_volume", "SINT64"),
+    10: ("day_high", "FLOAT"),
+    11: ("day_low", "FLOAT"),
+    12: ("change", "FLOAT"),
+    15: ("open_price", "FLOAT"),
+    16: ("previous_close", "FLOAT"),
+    22: ("last_size", "SINT64"),
+    23: ("bid", "FLOAT"),
+    24: ("bid_size", "SINT64"),
+    25: ("ask", "FLOAT"),
+    26: ("ask_size", "SINT64"),
+    28: ("vol_24hr", "SINT64"),
 }
 
 
-def _message_class() -> Any:
+@cache
+def _pricing_reader() -> Callable[[bytes | str], Any]:
+    """Return a function that reads PricingData from base64, or raises `FrameError`."""
+    # Here, as only those who watch Yahoo need it, and it would cost every start.
+    from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+    from google.protobuf.message import DecodeError
+
+    kinds = descriptor_pb2.FieldDescriptorProto
     file = descriptor_pb2.FileDescriptorProto(name="ticker_gui_yahoo.proto", syntax="proto3")
     message = file.message_type.add(name="PricingData")
     for number, (name, kind) in _FIELDS.items():
-        message.field.add(name=name, number=number, type=kind, label=_Kind.LABEL_OPTIONAL)
+        kind_number = kinds.Type.Value(f"TYPE_{kind}")
+        message.field.add(name=name, number=number, type=kind_number, label=kinds.LABEL_OPTIONAL)
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file)
-    return message_factory.GetMessageClass(pool.FindMessageTypeByName("PricingData"))
+    pricing_data = message_factory.GetMessageClass(pool.FindMessageTypeByName("PricingData"))
+
+    def read(text: bytes | str) -> Any:
+        try:
+            return pricing_data.FromString(base64.b64decode(text, validate=True))
+        except (binascii.Error, ValueError, DecodeError) as error:
+            raise FrameError("no pricing data") from error
+
+    return read
 
 
 class _Frame(msgspec.Struct):
     message: str = ""
 
 
-_PricingData: Final = _message_class()
 _read_frame = json_reader(_Frame)
 
 
@@ -109,11 +119,7 @@ class Yahoo(FeedProtocol):
         text = _read_frame(payload).message if payload.startswith(b"{") else payload
         if not text:
             return ()
-        pricing = _PricingData()
-        try:
-            pricing.ParseFromString(base64.b64decode(text, validate=True))
-        except (binascii.Error, ValueError, DecodeError) as error:
-            raise FrameError("no pricing data") from error
+        pricing = _pricing_reader()(text)
         if not pricing.id:
             raise FrameError("pricing data without a symbol")
         return _from_pricing(pricing)

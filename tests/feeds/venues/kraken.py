@@ -39,7 +39,18 @@ CANDLES = (
 )
 PONG = '{"method":"pong","req_id":42,"time_in":"2023-11-14T22:13:20.123456Z","time_out":"2023-11-14T22:13:20.123500Z"}'
 
-FRAMES = [STATUS, MAINTENANCE, ACK, REFUSAL, TICKER, TRADES, CANDLES, PONG, '{"channel":"heartbeat"}']
+TRADE = (
+    '{"channel":"trade","type":"update","data":[{"symbol":"BTC/USD","side":"buy","price":61234.2,"qty":0.01,'
+    '"ord_type":"limit","trade_id":10218210,"timestamp":"2023-11-14T22:13:21.440295Z"}]}'
+)
+CANDLE = (
+    '{"channel":"ohlc","type":"update","data":[{"symbol":"BTC/USD","interval":1,'
+    '"interval_begin":"2023-11-14T22:13:00.000000000Z","open":61230.0,"high":61240.0,"low":61229.9,"close":61234.2,'
+    '"volume":2.51,"vwap":61232.0,"trades":13}]}'
+)
+
+FRAMES = [TRADE, CANDLE, STATUS, MAINTENANCE, ACK, REFUSAL, TICKER, TRADES, CANDLES, PONG, '{"channel":"heartbeat"}']
+FLOW = [TICKER, TRADE, CANDLE]
 SYMBOLS = "xbtusd,NOPE-USD"
 PATH = "/v2"
 

@@ -25,6 +25,7 @@ NOTICE = (
 )
 
 FRAMES = [ACK, ERROR, TICKER, BARE_TICKER, TRADE, NOTICE, "pong"]
+FLOW = [TICKER, TRADE]
 SYMBOLS = "btcusdt,NOPE-USDT"
 PATH = "/ws/v5/public"
 

@@ -36,6 +36,7 @@ HEARTBEAT = '{"messageType":"H","response":{"code":200,"message":"HeartBeat"}}'
 ERROR = '{"messageType":"E","response":{"code":400,"message":"thresholdLevel not valid"}}'
 
 FRAMES = [INFO, LISTED, REFERENCE, FULL_QUOTE, FULL_TRADE, COIN_TRADE, COIN_QUOTE, CURRENCY, HEARTBEAT, ERROR]
+FLOW = [REFERENCE, COIN_TRADE, COIN_QUOTE, CURRENCY]
 SYMBOLS = "VYM,BTC-USD,EUR/NOK"
 KEY = "tiingo-key"
 PATH = "/iex"
