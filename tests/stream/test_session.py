@@ -320,6 +320,7 @@ class Gate(Demo):
     """A dialect with a welcome, a login, questions and a keepalive."""
 
     keepalive_s = 0.01
+    silence_hint = "Ask in another way."
 
     def __init__(self, access: Access | None = None) -> None:
         super().__init__(access)
@@ -334,6 +335,8 @@ class Gate(Demo):
             self.outgoing.append(b"answer")
         elif data == b"goodbye":
             raise ConnectionLost("The server announces its end.")
+        elif data == b"mixed":
+            return Trade("A", 1.0), Reply((), ok=False, message="but s3cret is wrong")
         elif data == b"wrong":
             return (Reply((), ok=False, message="your key s3cret is wrong"),)
         else:
@@ -404,13 +407,28 @@ def test_a_key_that_the_server_sends_back_is_not_told(run: RunQt) -> None:
         script = Script("A", dialect=Gate)
         async with script.running():
             line = await script.dialler.connection()
-            line.deliver(b"in", b"wrong", b"nonsense s3cret")
+            line.deliver(b"in", b"wrong", b"mixed", b"nonsense s3cret")
             await until(lambda: script.bad)
-            assert script.facts == [Reply((), ok=False, message="your key ••• is wrong")]
+            assert [fact.message for fact in script.facts if isinstance(fact, Reply)] == [
+                "your key ••• is wrong",
+                "but ••• is wrong",
+            ]
             ((frame, _),) = script.bad
             assert b"s3cret" not in frame.payload
             line.end(FeedRejected("s3cret is wrong"))
             await script.is_now(FeedKind.REJECTED)
             assert script.session.state.reason == "••• is wrong"
+
+    run(test())
+
+
+def test_a_dialect_may_say_what_to_do_against_silence(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A", dialect=Gate)
+        async with script.running():
+            (await script.dialler.connection()).deliver(b"in")
+            await script.let_time_pass(60)
+            await script.is_now(FeedKind.QUIET)
+            assert script.session.state.reason.endswith("Ask in another way.")
 
     run(test())

@@ -38,6 +38,7 @@ class Guess(FeedProtocol):
     url: ClassVar = "wss://host/path"
     source: ClassVar = "its own frames"
     keepalive_s: ClassVar = 15.0
+    silence_hint: ClassVar = "It may want a message first: say which with subscribe under [feeds.mapping]."
 
     def __init__(self, access: Access | None = None) -> None:
         super().__init__(access)

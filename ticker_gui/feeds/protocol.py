@@ -63,6 +63,7 @@ class FeedProtocol(ABC):
     is_simulated: ClassVar[bool] = False
     messages_per_second: ClassVar[float] = 20.0  # as many may be sent; the first second's worth at once
     keepalive_s: ClassVar[float | None] = None  # how often `keepalive` is to be sent
+    silence_hint: ClassVar[str] = ""  # what the user can do where no market data comes at all
 
     def __init__(self, access: Access | None = None) -> None:
         self.access = access or Access()

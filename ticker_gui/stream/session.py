@@ -138,11 +138,8 @@ class Session:
                 self._data_ns = received_ns
                 if not self._is_live:
                     self._enter(FeedKind.LIVE)
-                for fact in facts:
-                    on_fact(fact, received_ns)
-                continue
             for fact in facts:
-                if isinstance(fact, Reply):
+                if type(fact) is Reply:
                     fact = msgspec.structs.replace(fact, message=self._hide(fact.message))
                 on_fact(fact, received_ns)
         if protocol.outgoing or not self._has_been_ready:
@@ -213,7 +210,8 @@ class Session:
             now_ns = self._clock()
             silent_since = max(self._data_ns, began_ns)
             if now_ns - silent_since > QUIET_AFTER_S * SECOND_NS and self.state.kind is not FeedKind.QUIET:
-                self._enter(FeedKind.QUIET, "Connected, but no market data has come.")
+                hint = self._protocol.silence_hint if self._protocol is not None else ""
+                self._enter(FeedKind.QUIET, f"Connected, but no market data has come. {hint}".strip())
             if self._data_ns - began_ns > HEALTHY_AFTER_S * SECOND_NS:
                 self._backoff.reset()
 
