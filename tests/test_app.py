@@ -182,8 +182,9 @@ def test_several_feeds_share_a_table(qapp: QApplication, monkeypatch: pytest.Mon
             await until(lambda: running.window.model.rowCount() == 4)
             rows = [(running.cell(row, "feed"), running.cell(row, "last")) for row in (0, 2)]
             assert rows == [("one", "1.00"), ("two", "2.00")]
-            await until(lambda: running.words().startswith("one: Live since"))
+            await until(lambda: running.words() == "2 of 2 feeds live")
             first.end(FeedRejected("Closed."))
+            await until(lambda: running.words().startswith("1 of 2 feeds live · one: Stopped"))
             await until(lambda: running.window.model.dead_feeds == {"one"})
             second.deliver(payload(Trade("B", 3.0)))
             assert running.cell(3, "last") == "3.00"

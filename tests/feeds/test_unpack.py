@@ -49,6 +49,10 @@ def test_lines_of_json_are_messages_each(pack: Callable[[bytes], bytes]) -> None
     assert unpack(pack(TEXT + b"\r\n" + TEXT + b"\n")) == [MESSAGE, MESSAGE]
 
 
+def test_names_that_are_numbers_are_read_as_text() -> None:
+    assert unpack(msgspec.msgpack.encode({1: "A", 2: [{3: 4.5}]})) == [{"1": "A", "2": [{"3": 4.5}]}]
+
+
 def test_a_number_in_front_and_a_separator_behind_are_not_the_message() -> None:
     assert unpack(b'42["tick",{"p":1}]') == [["tick", {"p": 1}]]
     assert unpack(b'{"p":1}\x1e{"p":2}\x1e') == [{"p": 1}, {"p": 2}]

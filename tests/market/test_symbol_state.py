@@ -63,7 +63,7 @@ def test_an_impossible_price_is_no_news(price: float) -> None:
 
 @pytest.mark.parametrize("size", [None, math.nan, -5.0, math.inf])
 def test_an_impossible_size_counts_as_none(size: float | None) -> None:
-    assert told(trade(10.0, size=size)).volume == 0.0
+    assert told(trade(10.0, size=size)).volume is None
 
 
 def test_a_trade_without_a_time_happened_when_it_came() -> None:

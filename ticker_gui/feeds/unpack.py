@@ -38,7 +38,7 @@ def _unpack_other(payload: bytes) -> list[Any]:
         return messages
     if payload[:1] >= b"\x80":  # where msgpack's arrays and maps are, and no JSON is
         try:
-            message = msgspec.msgpack.decode(payload)
+            message = _msgpack(payload)
         except (msgspec.MsgspecError, RecursionError, ValueError):
             pass
         else:
@@ -53,9 +53,20 @@ def _messages(payload: bytes) -> list[Any]:
     if messages:
         return messages
     try:
-        return [msgspec.msgpack.decode(payload)]
+        return [_msgpack(payload)]
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise FrameError("neither JSON nor msgpack") from error
+
+
+def _msgpack(payload: bytes) -> Any:
+    """Return a message of msgpack, whose names may be numbers there, as JSON would hold it."""
+    return _with_text_names(msgspec.msgpack.decode(payload))
+
+
+def _with_text_names(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(name): _with_text_names(inner) for name, inner in value.items()}
+    return [_with_text_names(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _json_lines(payload: bytes) -> list[Any]:

@@ -28,4 +28,4 @@ def plain_box(parent: QWidget | None, icon: QMessageBox.Icon, title: str, text: 
 
 def tool_tip(text: str) -> str:
     """Return the text as a tool tip that shows it literally; tool tips have no plain format to ask for."""
-    return f"<qt>{escape(text)}</qt>" if text else ""
+    return f"<qt>{escape(text)}</qt>".replace("\n", "<br>") if text else ""

@@ -110,10 +110,8 @@ class SymbolState:
 
     @property
     def volume(self) -> float | None:
-        """The provider's volume of the day; what was seen traded where it tells none."""
-        if self.day_volume is not None:
-            return self.day_volume
-        return self._watched_volume if self.trades else None
+        """The provider's volume of the day; what was seen traded where it tells none, if sizes are told at all."""
+        return self._watched_volume or None if self.day_volume is None else self.day_volume
 
     @property
     def change(self) -> float | None:

@@ -46,7 +46,21 @@ def test_one_feed_needs_no_name_and_several_do(bar: StatusBar) -> None:
     bar.show_states([("desk", live)], NOW_NS)
     assert label(bar, "connection_state").startswith("Live since")
     bar.show_states([("desk", live), ("other", FeedState(FeedKind.STOPPED, NOW_NS))], NOW_NS)
-    assert re.fullmatch(r"desk: Live since \S+ · other: Stopped", label(bar, "connection_state"))
+    assert label(bar, "connection_state") == "1 of 2 feeds live · other: Stopped"
+
+
+def test_every_feed_is_in_the_tool_tip(bar: StatusBar) -> None:
+    bar.show_states([("<b>", FeedState(FeedKind.LIVE, NOW_NS)), ("other", FeedState(FeedKind.STOPPED, NOW_NS))], NOW_NS)
+    found = bar.findChild(QLabel, "connection_state")
+    assert isinstance(found, QLabel)
+    assert re.fullmatch(r"<qt>&lt;b&gt;: Live since \S+<br>other: Stopped</qt>", found.toolTip())
+
+
+def test_many_words_do_not_widen_the_window(bar: StatusBar) -> None:
+    before = bar.minimumSizeHint().width()
+    feeds = [(f"feed {number}", FeedState(FeedKind.REJECTED, NOW_NS, "It rains. " * 20)) for number in range(20)]
+    bar.show_states(feeds, NOW_NS)
+    assert bar.minimumSizeHint().width() - before < 200  # the button to retry
 
 
 def test_retrying_is_offered_where_it_helps(bar: StatusBar, qtbot: QtBot) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QStatusBar, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QStatusBar, QWidget
 
 from ticker_gui.domain.feed_state import FeedKind, FeedState
 from ticker_gui.domain.text import display_text
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.text import plain_label
+from ticker_gui.gui.text import plain_label, tool_tip
 
 _MESSAGE_MS = 10_000
 
@@ -30,6 +30,8 @@ class StatusBar(QStatusBar):
         self.setObjectName("status")
         self.setAccessibleName("status")
         self._state = plain_label("", "connection_state", self)
+        # Many words must not make the window wider than the screen: what does not fit is in the tool tip.
+        self._state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._rate = plain_label("", "message_rate", self)
         self._merged = plain_label("", "merged_updates", self)
         self._retry = QPushButton("&Retry now", self)
@@ -37,19 +39,18 @@ class StatusBar(QStatusBar):
         self._retry.clicked.connect(self.retry_wanted)
         self._retry.hide()
         self.addWidget(self._state, 1)
-        self.addWidget(self._retry)
+        self.addPermanentWidget(self._retry)  # permanent, so that a message does not stand behind it
         self.addPermanentWidget(self._rate)
         self.addPermanentWidget(self._merged)
 
     def show_states(self, feeds: Sequence[tuple[str, FeedState]], now_ns: int) -> None:
-        """Say what each feed is doing; with one feed its name is left out."""
+        """Say what each feed is doing; of several, those that are live are counted and the others named."""
         words = [in_words(state, now_ns) for _, state in feeds]
-        if len(feeds) > 1:
-            words = [f"{name}: {word}" for (name, _), word in zip(feeds, words, strict=True)]
-        text = " · ".join(words)
+        text = " ".join(words) if len(feeds) == 1 else _summary(feeds, words)
         if text != self._state.text():
             self._state.setText(text)
-            self._state.setToolTip("")
+            lines = [f"{display_text(name)}: {word}" for (name, _), word in zip(feeds, words, strict=True)]
+            self._state.setToolTip(tool_tip("\n".join(lines)))
         self._retry.setVisible(any(state.kind in (FeedKind.WAITING, FeedKind.REJECTED) for _, state in feeds))
 
     def show_rates(self, messages: float, merged: float, frames: float, latency_ns: float | None) -> None:
@@ -61,6 +62,15 @@ class StatusBar(QStatusBar):
     def tell(self, message: str) -> None:
         """Show a message for a while."""
         self.showMessage(display_text(message), _MESSAGE_MS)
+
+
+def _summary(feeds: Sequence[tuple[str, FeedState]], words: Sequence[str]) -> str:
+    """Return what several feeds are doing, the live ones as a number."""
+    live = sum(state.kind is FeedKind.LIVE for _, state in feeds)
+    others = [
+        f"{name}: {word}" for (name, state), word in zip(feeds, words, strict=True) if state.kind is not FeedKind.LIVE
+    ]
+    return " · ".join([f"{live} of {len(feeds)} feeds live", *others])
 
 
 def in_words(state: FeedState, now_ns: int) -> str:
