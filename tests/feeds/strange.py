@@ -135,4 +135,52 @@ STRANGE = [
         lambda p, i: {"kuerzel": "DAX", "kurs": p / 4, "stueck": (i * 37) % 91 + 1, "zeit": START_MS + i},
         {"symbol": "kuerzel", "price": "kurs"},
     ),
+    Strange(
+        "a table with ids and values beside the price",
+        ["XBTUSD"],
+        lambda p, i: {"table": "trade", "action": "insert", "data": [{"timestamp": f"2023-11-14T22:13:{i:02}.123Z", "symbol": "XBTUSD", "side": "Buy", "size": 100 * (i + 1), "price": p, "trdMatchID": "a-b", "grossValue": 163258 + i * 999, "homeNotional": 0.0016 * i}]},
+        {"items": "data[]", "symbol": "symbol", "price": "price", "size": "size", "time": "timestamp"},
+    ),
+    Strange(
+        "a day ticker in long words",
+        ["KRW-BTC"],
+        lambda p, i: {"type": "ticker", "code": "KRW-BTC", "opening_price": 61000.0, "high_price": 62000.0, "low_price": 60000.0, "trade_price": p, "change_price": 800.0 + i, "signed_change_rate": -0.0016, "acc_trade_volume": 1e5 + i, "acc_trade_price": 1e9 + i, "timestamp": START_MS + i},
+        {"symbol": "code", "price": "trade_price", "high": "high_price", "low": "low_price", "time": "timestamp"},
+    ),
+    Strange(
+        "words of its own around those of all",
+        ["BTC_KRW"],
+        lambda p, i: {"type": "transaction", "content": {"list": [{"symbol": "BTC_KRW", "buySellGb": "1", "contPrice": str(p), "contQty": "0.01", "contAmt": "105790.00", "contDtm": f"2023-11-14 12:24:{i:02}.830039"}]}},
+        {"items": "content.list[]", "symbol": "symbol", "price": "contPrice", "size": "contQty", "time": "contDtm"},
+    ),
+    Strange(
+        "lists under the names of their symbols",
+        ["ETHBTC"],
+        lambda p, i: {"ch": "trades", "update": {"ETHBTC": [{"t": START_MS + i, "i": 1555634969 + i, "p": str(p), "q": "12.66", "s": "buy"}, {"t": START_MS + i, "i": 1, "p": str(p), "q": "1", "s": "buy"}]}},
+        {"items": "update.*[]", "symbol": "$key", "price": "p", "size": "q", "time": "t"},
+    ),
+    Strange(
+        "the last price between others of other currencies",
+        ["btc_usdt"],
+        lambda p, i: {"type": "tick", "pair": "btc_usdt", "tick": {"to_cny": 7 * p, "high": 62000, "vol": 4975.7, "low": 60000, "change": 2.54, "usd": 300 + i, "latest": p}},
+        {"symbol": "pair", "price": "tick.latest", "high": "tick.high", "low": "tick.low"},
+    ),
+    Strange(
+        "quotes with sizes and a last sale",
+        ["SNAP"],
+        lambda p, i: {"symbol": "SNAP", "bidSize": 200, "bidPrice": p - 1, "askSize": 100, "askPrice": p + 1, "volume": 177265 + i, "lastSalePrice": p, "lastSaleSize": 5, "lastUpdated": START_MS + i},
+        {"symbol": "symbol", "price": "lastSalePrice", "bid": "bidPrice", "ask": "askPrice", "bid_size": "bidSize", "time": "lastUpdated"},
+    ),
+    Strange(
+        "letters that mislead: l is the low and c a change",
+        ["BTCUSD-PERP"],
+        lambda p, i: {"result": {"channel": "ticker", "data": [{"h": "62000", "l": "60000", "i": "BTCUSD-PERP", "v": "879.5", "c": "0.0395", "b": str(p - 1), "a": str(p + 1), "bs": "0.1", "t": START_MS + i}]}},
+        {"items": "result.data[]", "symbol": "i", "bid": "b", "ask": "a", "high": "h", "low": "l", "time": "t"},
+    ),
+    Strange(
+        "bars without names",
+        ["BTC-EUR"],
+        lambda p, i: {"symbol": "BTC-EUR", "candle": [START_MS + i, p, p + 5 + i % 3, p - 5, p + i % 4, 10.5]},
+        {"symbol": "symbol", "price": "candle[4]", "time": "candle[0]"},
+    ),
 ]  # fmt: skip

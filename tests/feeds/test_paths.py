@@ -77,6 +77,7 @@ def test_items_are_elements_or_objects(path: str, values: list[Any]) -> None:
 
 def test_items_may_stand_under_their_names() -> None:
     assert list(compile_items("*")({"A": 1, "B": 2})) == [(1, "A"), (2, "B")]
+    assert list(compile_items("*[]")({"A": [1, 2], "B": 3})) == [(1, "A"), (2, "A")]
     assert [key for _, key in compile_items("data.*")(MESSAGE)] == ["BTC", "a key"]
 
 

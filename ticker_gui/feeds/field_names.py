@@ -35,8 +35,8 @@ _NAMES: Final[dict[str, dict[float, str]]] = {
         0.8: "s S product market code contract asset currency name topic channel stream ch id i n T",
     },
     "price": {
-        1.0: "price px last lastprice lastpx lasttradeprice tradeprice lasttradedprice ltp executionprice currentprice "
-        "priceusd lasttrade",
+        1.0: "price px last lastprice lastpx lasttradeprice tradeprice lasttradedprice latest latestprice ltp "
+        "executionprice currentprice priceusd lasttrade",
         0.9: "p P close closeprice prc rate trdprc lastvalue",
         0.8: "c lp value val spot spotprice quote markprice mark mid midprice",
         0.5: "l indexprice index",

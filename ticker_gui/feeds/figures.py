@@ -49,20 +49,36 @@ class Figures:
         return score
 
     def _look_at_day(self) -> None:
-        """Take another field for the price where it does not lie in the day's range, and a volume of one trade for
-        its size where there is no day."""
-        low, high = self.roles.get("low"), self.roles.get("high")
-        if low is not None and high is not None:
-            lying = [
-                (self._score("price", name), name)
-                for name, kind in self._kinds.items()
-                if kind == "number" and self._lies_between(name, low, high)
-            ]
-            score, name = max(lying, default=(0.0, ""))
-            if score > 0 and self.roles.get("price") not in [name for _, name in lying]:
-                self.roles["price"], self._scores["price"] = name, score
-        elif "volume" in self.roles and "size" not in self.roles and self._scores["volume"] < 1:
-            self.roles["size"] = self.roles.pop("volume")
+        """Take another field for a price that does not lie in the day's range, and see which sizes are of the day."""
+        if "high" not in self.roles or "low" not in self.roles:
+            if "volume" in self.roles and "size" not in self.roles and self._scores["volume"] < 1:
+                self.roles["size"] = self.roles.pop("volume")  # of one trade
+            return
+        if self._scores.get("size", 1.0) < 1:  # of the day, by another name
+            del self.roles["size"]
+        price = self.roles.get("price")
+        if price is not None and self._lies_in_day(price):
+            return
+        self.roles.pop("price", None)
+        taken = set(self.roles.values())
+        lying = [name for name in self._free_numbers(taken) if self._lies_in_day(name)]
+        if lying:
+            name = max(lying, key=lambda name: self._score("price", name))
+            self.roles["price"], self._scores["price"] = name, max(self._score("price", name), _BY_VALUES)
+
+    def _free_numbers(self, taken: set[str]) -> list[str]:
+        """Return the fields of numbers in the items themselves that have no role."""
+        return [
+            name
+            for name, kind in self._kinds.items()
+            if kind == "number" and name not in taken and not name.startswith("$.")
+        ]
+
+    def _lies_in_day(self, name: str) -> bool:
+        """Return whether a field's values lie between the day's low and high, wherever there are such."""
+        above = [value >= low for value, low in self._pairs(name, self.roles["low"])]
+        below = [value <= high for value, high in self._pairs(name, self.roles["high"])]
+        return bool(above) and all(above) and all(below)
 
     def _by_names(self) -> None:
         """Give each role the field whose name speaks most for it, the surest first."""
@@ -88,18 +104,13 @@ class Figures:
 
     def _by_values(self) -> None:
         """Find bid and ask, or a price, among fields whose names tell nothing."""
-        taken = set(self.roles.values())
-        free = [
-            name
-            for name, kind in self._kinds.items()
-            if kind == "number" and name not in taken and not name.startswith("$.")
-        ]
+        free = self._free_numbers(set(self.roles.values()))
         steady = [name for name in free if self._is_moving(name) and self._unsteadiness(name) < _STEADY]
         rising = self._rising(steady)
         if len(rising) in (2, 3):  # of three, the last price lies between bid and ask
             found = dict(zip(("bid", "price", "ask") if len(rising) == 3 else ("bid", "ask"), rising, strict=True))
         else:
-            found = {"price": min(steady, key=self._unsteadiness)} if steady else {}
+            found = {"price": self._close_of(steady) or min(steady, key=self._unsteadiness)} if steady else {}
         self.roles |= found
         self._scores |= dict.fromkeys(found, _BY_VALUES)
 
@@ -108,6 +119,16 @@ class Figures:
         ordered = sorted(names, key=lambda name: sum(self._numbers(name)))
         is_close = all(self._lies_below(low, high) for low, high in pairwise(ordered))
         return ordered if is_close else []
+
+    def _close_of(self, names: list[str]) -> str | None:
+        """Return the close among the fields of a bar: the last of those between the highest and the lowest."""
+        highest = [name for name in names if all(self._is_never_below(name, other) for other in names)]
+        lowest = [name for name in names if all(self._is_never_below(other, name) for other in names)]
+        between = [name for name in names if name not in (*highest, *lowest)]
+        return between[-1] if highest and lowest and between else None
+
+    def _is_never_below(self, name: str, other: str) -> bool:
+        return all(one >= two for one, two in self._pairs(name, other))
 
     def _judge_quote(self) -> float:
         bid, ask = self.roles.get("bid"), self.roles.get("ask")
@@ -152,11 +173,6 @@ class Figures:
         """Return whether one field's values lie closely below another's, nearly always."""
         close = [0 <= above - below <= _STEADY * abs(above) for below, above in self._pairs(low, high)]
         return bool(close) and sum(close) >= 0.7 * len(close)
-
-    def _lies_between(self, name: str, low: str, high: str) -> bool:
-        above = [value >= limit for value, limit in self._pairs(name, low)]
-        below = [value <= limit for value, limit in self._pairs(name, high)]
-        return bool(above) and all(above) and all(below)
 
     def _is_near(self, name: str, other: str) -> bool:
         near = [abs(one - two) <= 0.9 * max(abs(one), abs(two)) for one, two in self._pairs(name, other)]

@@ -39,7 +39,7 @@ def propose(messages: Sequence[Any], spellings: Spellings) -> Proposal | None:
 
 def describe(messages: Sequence[Any]) -> str:
     """Return in words what messages look like, for someone who has to write the mapping."""
-    places = [(path, items) for path, items in places_of(messages).items() if not path.endswith("*")]
+    places = [(path, items) for path, items in places_of(messages).items() if "*" not in path]
     named = [(path, items, Counter(name for item in items for name, _ in leaves(item.value))) for path, items in places]
     path, items, names = max(named, key=lambda place: len(place[2]), default=("", [], Counter[str]()))
     if not names:

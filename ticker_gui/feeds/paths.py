@@ -41,8 +41,9 @@ def compile_path(path: str) -> Accessor:
 def compile_items(path: str) -> Callable[[Any], Items]:
     """Return a function that yields the items of a message.
 
-    ``data[]`` are the elements of a list, ``data.*`` the values of an object, ``data`` one item. Without a path it is
-    the message itself, or its elements where it is a list of objects or of lists.
+    ``data[]`` are the elements of a list, ``data.*`` the values of an object, ``data.*[]`` the elements of the lists
+    in it, ``data`` one item. Without a path it is the message itself, or its elements where it is a list of objects or
+    of lists.
 
     Raises:
         ValueError: this is no path.
@@ -50,6 +51,11 @@ def compile_items(path: str) -> Callable[[Any], Items]:
     path = path.strip()
     if not path:
         return _own_items
+    if path.endswith("*[]"):
+        walk = _walk(path[:-3].removesuffix("."))
+        return lambda message: [
+            (element, name) for value, name in _named_items(walk(message)) for element, _ in _listed_items(value)
+        ]
     if path.endswith("*"):
         walk = _walk(path[:-1].removesuffix("."))
         return lambda message: _named_items(walk(message))

@@ -64,9 +64,12 @@ def _walk_list(value: list[Any], message: Any, path: str, depth: int) -> Iterato
 
 def _named(value: dict[str, Any], message: Any, path: str) -> Iterator[tuple[str, Item]]:
     """Yield the values of an object as items that stand under their symbols: ``{"BTC":{"price":1}}``."""
+    where = f"{path}.*" if path else "*"
     for name, inner in value.items():
-        if isinstance(inner, dict | list) or number_of(inner) is not None:
-            yield f"{path}.*" if path else "*", Item(inner, message, name)
+        if isinstance(inner, list) and inner and all(isinstance(element, dict) for element in inner):
+            yield from ((f"{where}[]", Item(element, message, name)) for element in inner[:_MOST_ITEMS])
+        elif isinstance(inner, dict | list) or number_of(inner) is not None:
+            yield where, Item(inner, message, name)
 
 
 def joined(path: str, name: str) -> str:
