@@ -52,7 +52,7 @@ def test_a_name_speaks_for_its_role(name: str, role: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["priceChange", "price_change_percent", "priceChangePercent", "weightedAvgPrice", "openInterest", "fundingRate",
+    ["priceChange", "price_change_percent", "priceChangePercent", "weightedAvgPrice", "openInterest", "volume_30d", "high_52_w", "fundingRate",
      "bidCount", "turnover24h", "tickSize", "quoteVolumeChange", "side", "currency", "[2]", "bid[1]", ""],
 )  # fmt: skip
 def test_a_name_that_only_looks_like_one_speaks_for_none(name: str) -> None:

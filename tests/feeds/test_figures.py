@@ -42,21 +42,26 @@ def test_a_volume_without_a_day_is_the_size_of_the_trade() -> None:
 
 
 def test_without_names_the_steadiest_is_the_price() -> None:
-    roles, score = judged(*({"foo": 100 + i, "bar": (i * 37) % 91} for i in range(6)))
+    roles, score = judged(*({"foo": 100.5 + i, "bar": (i * 37) % 91} for i in range(6)))
     assert roles == {"price": "foo"}
     assert 0.7 < score < 0.9
 
 
 def test_without_names_two_that_go_together_are_bid_and_ask() -> None:
-    roles, _ = judged(*({"foo": 100.2 + i, "bar": 100 + i} for i in range(6)))
+    roles, _ = judged(*({"foo": 100.2 + i, "bar": 100.05 + i} for i in range(6)))
     assert roles == {"bid": "bar", "ask": "foo"}
 
 
 def test_without_names_the_one_between_is_the_price() -> None:
     roles, _ = judged(
-        *({"foo": 100.2 + i, "bar": 100 + i, "baz": 100.1 + i, "stamp": 1_700_000_000 + i} for i in range(6))
+        *({"foo": 100.2 + i, "bar": 100.05 + i, "baz": 100.1 + i, "stamp": 1_700_000_000 + i} for i in range(6))
     )
     assert roles == {"bid": "bar", "price": "baz", "ask": "foo", "time": "stamp"}
+
+
+def test_numbers_of_messages_are_no_prices() -> None:
+    assert judged(*({"U": 499_869_980 + i, "u": 499_869_981 + i} for i in range(6))) == ({}, 0.0)
+    assert judged(*({"foo": 499 + i % 3, "bar": 500 + i % 3} for i in range(6)))[0] == {"bid": "foo", "ask": "bar"}
 
 
 def test_what_jumps_is_hardly_a_price() -> None:

@@ -5,8 +5,10 @@ import json
 import tomllib
 from typing import Any
 
+import msgspec
 import pytest
 
+from tests import captures
 from tests.feeds.strange import STRANGE, Strange
 from tests.feeds.venues import binance, coinbase, venue
 from ticker_gui.domain.errors import FeedRejected, FrameError, TickerError
@@ -49,6 +51,23 @@ def test_a_dialect_that_is_known_is_recognised_and_spoken() -> None:
     assert quote.symbol == "btc-usdt"
     assert [json.loads(str(message))["method"] for message in it.subscribe(["solusdt"])] == ["SUBSCRIBE"]
     assert [json.loads(str(message))["method"] for message in it.unsubscribe(["btc-usdt"])] == ["UNSUBSCRIBE"]
+
+
+@pytest.mark.parametrize(
+    ("name", "symbols"), [("binance", ["nknusdt", "lrcbtc"]), ("coinbase", ["SKL-USD", "BAND-GBP"])]
+)
+def test_real_traffic_is_recognised_and_never_misread(name: str, symbols: list[str]) -> None:
+    it, known = guessing(*symbols), PROVIDERS[name]()
+    wire = {PROVIDERS[name].wire_symbol(symbol): symbol for symbol in symbols}
+    for line in captures.frames(name):
+        told = [fact for fact in it.decode(line.frame.encode()) if not isinstance(fact, Reply)]
+        expected = [fact for fact in known.decode(line.frame.encode()) if not isinstance(fact, Reply)]
+        if it.recognised is None:
+            assert not told
+            continue
+        spelled = [msgspec.structs.replace(fact, symbol=wire.get(fact.symbol, fact.symbol)) for fact in expected]
+        assert told[len(told) - len(spelled) :] == spelled  # the first time, with those before
+    assert it.recognised == name
 
 
 def test_replies_of_a_recognised_dialect_name_the_symbols_as_asked() -> None:

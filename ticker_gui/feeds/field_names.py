@@ -105,6 +105,7 @@ BOOK_NAMES: Final = frozenset({"bids", "asks", "buys", "sells", "levels", "chang
 
 BOOK_SIDES: Final = frozenset({"a", "b", "as", "bs", "ask", "bid"})  # where they hold lists
 
+_LONG_SPAN: Final = re.compile(r"(?:7|30|52|90|365)_?(?:d|w|y)")  # the figures of a month are not the day's
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _PATH: Final = re.compile(r'"[^"]*"|\[[0-9]+\]|[^.\[\]"]+')
 _TRUST: Final = {
@@ -141,11 +142,11 @@ def _name_score(role: str, name: str) -> float:
     words = [word.lower() for word in _WORDS.findall(name)]
     words = [word for word in words if not word.isdecimal()]
     whole = [word for word in words if word not in _SPAN] or words
-    if "".join(whole) in known:
+    if "".join(whole) in known and not _LONG_SPAN.search(name.lower()):
         return known["".join(whole)]
     if "".join(words) in known:
         return known["".join(words)]
-    if _OTHERWISE & set(words):
+    if _OTHERWISE & set(words) or _LONG_SPAN.search(name.lower()):
         return 0.0
     parts = ("".join(whole[i:j]) for i in range(len(whole)) for j in range(i + 1, len(whole) + 1))
     return max((0.8 * known[part] for part in parts if len(part) > 2 and part in known), default=0.0)

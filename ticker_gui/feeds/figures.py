@@ -105,7 +105,11 @@ class Figures:
     def _by_values(self) -> None:
         """Find bid and ask, or a price, among fields whose names tell nothing."""
         free = self._free_numbers(set(self.roles.values()))
-        steady = [name for name in free if self._is_moving(name) and self._unsteadiness(name) < _STEADY]
+        steady = [
+            name
+            for name in free
+            if self._is_moving(name) and self._unsteadiness(name) < _STEADY and not self._is_counter(name)
+        ]
         rising = self._rising(steady)
         if len(rising) in (2, 3):  # of three, the last price lies between bid and ask
             found = dict(zip(("bid", "price", "ask") if len(rising) == 3 else ("bid", "ask"), rising, strict=True))
@@ -194,3 +198,8 @@ class Figures:
 
     def _is_moving(self, name: str) -> bool:
         return len(set(self._numbers(name))) > 2
+
+    def _is_counter(self, name: str) -> bool:
+        """Return whether these are whole numbers that never fall, as the numbers of messages are."""
+        numbers = self._numbers(name)
+        return all(number.is_integer() for number in numbers) and numbers == sorted(numbers)
