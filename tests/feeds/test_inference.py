@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.feeds.strange import START_MS, STRANGE, Strange
-from ticker_gui.domain.events import Reply
+from ticker_gui.domain.events import Reply, Trade
 from ticker_gui.feeds.inference import SURE, describe, propose
 from ticker_gui.feeds.mapped import Reader
 from ticker_gui.feeds.symbols import Spellings
@@ -58,6 +58,15 @@ def test_what_is_proposed_reads_every_price(feed: Strange) -> None:
 def test_what_tells_no_price_is_not_taken_for_one(message: Any) -> None:
     proposal = propose([message(i) for i in range(12)], asking("BTC-USD"))
     assert proposal is None or proposal.confidence < SURE
+
+
+@pytest.mark.parametrize("name", ['"', "\\", "a b", "ü", "", "'", "\n", "$key", "a.b", "[0]", "1"])
+def test_whatever_a_field_is_called_its_path_leads_to_it(name: str) -> None:
+    spellings = asking("BTC-USD")
+    message = {name: "BTC-USD", "price": 5.5}
+    proposal = propose([message], spellings)
+    assert proposal is not None
+    assert Reader(proposal.mapping, spellings).facts([message]) == [Trade("BTC-USD", 5.5)]
 
 
 def test_what_was_seen_is_said_in_words() -> None:

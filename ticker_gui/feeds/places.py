@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.feeds.field_names import BOOK_NAMES, BOOK_SIDES
-from ticker_gui.feeds.wire import decimal, moment_ns
+from ticker_gui.feeds.wire import decimal, moment_ns, to_json
 
 _DEEPEST: Final = 4
 _MOST_ITEMS: Final = 400  # of one place; more would tell no more
@@ -74,7 +74,7 @@ def _named(value: dict[str, Any], message: Any, path: str) -> Iterator[tuple[str
 
 def joined(path: str, name: str) -> str:
     """Return the path to a name below another path."""
-    step = name if name.isidentifier() and name.isascii() else f'"{name}"'
+    step = name if name.isidentifier() and name.isascii() else to_json(name)
     return f"{path}.{step}" if path else step
 
 
