@@ -180,3 +180,34 @@ def test_taking_in_a_trade_costs_the_same_whatever_is_held() -> None:
             tracemalloc.stop()
 
     assert cost(1_000) == cost(100_000) == 500
+
+
+@pytest.mark.parametrize("far", [61_234_500.0, 6.0, 0.0, -61_234.5])
+def test_a_price_far_off_is_held_until_a_second_one_confirms_it(far: float) -> None:
+    it = told(trade(61_234.5, 1))
+    assert not it.apply(trade(far, 2), NOW_NS)
+    assert (it.last, it.high, it.low, it.trades) == (61_234.5, 61_234.5, 61_234.5, 1)
+    assert it.apply(trade(61_235.0, 3), NOW_NS)  # a misprint: the market goes on where it was
+    assert it.last == 61_235.0
+    it.apply(trade(far, 4), NOW_NS)
+    assert it.apply(trade(far * 1.01, 5), NOW_NS)
+    assert it.last == far * 1.01
+
+
+def test_two_misprints_that_differ_confirm_nothing() -> None:
+    it = told(trade(100.0, 1))
+    assert not it.apply(trade(100_000.0, 2), NOW_NS)
+    assert not it.apply(trade(1.0, 3), NOW_NS)
+    assert it.last == 100.0
+
+
+def test_an_instrument_with_negative_prices_is_followed() -> None:
+    it = told(trade(-5.0, 1))
+    assert it.apply(trade(-37.6, 2), NOW_NS)
+    assert it.apply(trade(1.0, 3), NOW_NS)
+
+
+@pytest.mark.parametrize("time_ns", [0, 1_700_000_000, -1])
+def test_a_time_before_our_days_is_none(time_ns: int) -> None:
+    it = told(Trade("A", 5.0, 1.0, time_ns))
+    assert it.last_ns == NOW_NS

@@ -16,6 +16,13 @@ from ticker_gui.market.tape import Tape
 # No instrument costs this much; a comparison with it also turns away NaN and the infinities.
 IMPOSSIBLE: Final = 1e15
 
+# A price so many times higher or lower than the last one, or not above zero where that was, wants a second one that
+# confirms it.
+_BAND: Final = 5.0
+_BAND_SQUARED: Final = _BAND**2
+_NEAR: Final = 0.1
+_EARLIEST_NS: Final = 946_684_800 * SECOND_NS  # the year 2000: what claims to be older has no time
+
 
 class Budget(msgspec.Struct, frozen=True):
     """How much history one symbol keeps: rows of each kind."""
@@ -33,6 +40,7 @@ class SymbolState:
     """
 
     __slots__ = (
+        "_held",
         "_high",
         "_learned",
         "_low",
@@ -82,6 +90,7 @@ class SymbolState:
         self.previous_close: float | None = None
         self.day_volume: float | None = None
         self._watched_volume = 0.0
+        self._held: float | None = None  # a price that is not believed yet
         self.received_ns: int | None = None
         self.refusal: str | None = None
         self.price_digits = 0
@@ -173,10 +182,14 @@ class SymbolState:
         trade_id = fact.trade_id
         if trade_id is not None and not self.ids.is_new(trade_id):
             return False
+        known = self.last
+        if known is not None and known > 0.0 and not known <= price * _BAND <= known * _BAND_SQUARED:  # noqa: SIM102
+            if not self._is_confirmed(price):  # asked in the rare case only
+                return False
         self.received_ns = received_ns
         self.version += 1
         time_ns = fact.time_ns
-        if time_ns is None or time_ns > received_ns + DAY_NS:
+        if time_ns is None or not _EARLIEST_NS < time_ns <= received_ns + DAY_NS:
             time_ns = received_ns
         size = fact.size
         if size is None or not 0.0 <= size < IMPOSSIBLE:
@@ -198,6 +211,14 @@ class SymbolState:
         self.last_ns = time_ns
         self.last_size = size
         return True
+
+    def _is_confirmed(self, price: float) -> bool:
+        """Return whether a price far from the last one is the second of its kind; the first is held back."""
+        held, self._held = self._held, price
+        if held is not None and abs(price - held) <= _NEAR * abs(held):
+            self._held = None
+            return True
+        return False
 
     def _add_late(self, time_ns: int, price: float, size: float) -> None:
         """Count a late trade in its own bar and place; it is no news about the last price."""
