@@ -432,3 +432,51 @@ def test_a_dialect_may_say_what_to_do_against_silence(run: RunQt) -> None:
             assert script.session.state.reason.endswith("Ask in another way.")
 
     run(test())
+
+
+@pytest.mark.parametrize(
+    ("frames", "words"),
+    [
+        ([], "nothing comes"),
+        ([payload(Reply(("A",), ok=True))], "no market data"),
+        ([b"nonsense", b"nonsense", payload(Reply(("A",), ok=True))], "cannot be understood"),
+    ],
+)
+def test_silence_says_what_comes_in_the_place_of_data(run: RunQt, frames: list[bytes], words: str) -> None:
+    async def test() -> None:
+        script = Script("A")
+        async with script.running():
+            line = await script.dialler.connection()
+            line.deliver(payload(Trade("A", 1.0)))
+            if frames:
+                line.deliver(*frames)
+            script.clock.advance(11)
+            await script.is_now(FeedKind.QUIET)
+            assert words in script.session.state.reason
+
+    run(test())
+
+
+def test_a_feed_that_stays_mute_is_dialled_anew_and_more_and_more_rarely(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A")
+        async with script.running():
+            for number, seconds in enumerate((61, 121, 241), start=1):
+                await script.dialler.connection(number)
+                await script.is_now(FeedKind.SUBSCRIBING)
+                await asyncio.sleep(0.05)  # the watch begins with the clock as it is now
+                script.clock.advance(seconds - 2)
+                await script.is_now(FeedKind.QUIET)
+                script.clock.advance(3)
+                await script.is_now(FeedKind.WAITING)
+                script.session.retry_now()
+            line = await script.dialler.connection(4)
+            line.deliver(payload(Trade("A", 1.0)))
+            script.clock.advance(1)
+            line.deliver(payload(Trade("A", 2.0)))
+            await until(lambda: script.session._mute_s == 60.0)  # with data it begins anew
+            script.clock.advance(61)
+            await script.is_now(FeedKind.WAITING)
+            assert "60 s" in script.session.state.reason
+
+    run(test())

@@ -21,6 +21,8 @@ from ticker_gui.stream.connection import Connection, OnPayloads, dial
 from ticker_gui.stream.pace import Pace
 
 QUIET_AFTER_S: Final = 10.0
+MUTE_AFTER_S: Final = 60.0
+_LONGEST_MUTE_S: Final = 1800.0
 LOGIN_TIMEOUT_S: Final = 10.0
 _KEPT_BAD_FRAMES: Final = 200
 _KEPT_BYTES: Final = 512
@@ -65,6 +67,8 @@ class Session:
         self._retry = asyncio.Event()
         self._data_ns = 0
         self._has_been_ready = False
+        self._heard = self._misread = 0  # frames since market data came, and those of them not understood
+        self._mute_s = MUTE_AFTER_S
         self._hide: Callable[[str], str] = str
         self._protocol: FeedProtocol | None = None
 
@@ -110,6 +114,7 @@ class Session:
         self._hide = protocol.access.hide
         self._data_ns = 0
         self._has_been_ready = False
+        self._heard = self._misread = 0
         connection = await self._dial(protocol.address, protocol.headers, self._take, self._clock)
         try:
             self._enter(FeedKind.SUBSCRIBING)
@@ -126,6 +131,7 @@ class Session:
         if protocol is None:  # the last of a line that has been given up
             return
         self.frames += len(payloads)
+        self._heard += len(payloads)
         decode, on_fact = protocol.decode, self._on_fact
         for payload in payloads:
             try:
@@ -136,6 +142,7 @@ class Session:
             # Only market data proves a feed alive. (Asking a struct for its type costs a tenth of isinstance.)
             if facts and type(facts[0]) is not Reply:
                 self._data_ns = received_ns
+                self._heard = self._misread = 0
                 if not self._is_live:
                     self._enter(FeedKind.LIVE)
             for fact in facts:
@@ -152,6 +159,7 @@ class Session:
         frame = Frame(kept.encode("utf-8", "surrogateescape")[:_KEPT_BYTES], "in", received_ns)
         self.bad_frames.append((frame, reason))
         self.bad_frame_count += 1
+        self._misread += 1
         if self._on_bad_frame is not None:
             self._on_bad_frame(frame, reason)
 
@@ -203,17 +211,35 @@ class Session:
         await asyncio.Event().wait()
 
     async def _watch_silence(self) -> None:
-        """Say when no market data has come for a while, and let a healthy connection reset the backoff."""
+        """Say when no market data has come for a while, dial anew when it stays so, and reset the backoff when not.
+
+        A market may be closed, so a feed that stays mute is dialled more and more rarely.
+        """
         began_ns = self._clock()
         while True:
             await asyncio.sleep(1.0)
             now_ns = self._clock()
-            silent_since = max(self._data_ns, began_ns)
-            if now_ns - silent_since > QUIET_AFTER_S * SECOND_NS and self.state.kind is not FeedKind.QUIET:
-                hint = self._protocol.silence_hint if self._protocol is not None else ""
-                self._enter(FeedKind.QUIET, f"Connected, but no market data has come. {hint}".strip())
+            if self._data_ns > began_ns:
+                self._mute_s = MUTE_AFTER_S
+            silent_ns = now_ns - max(self._data_ns, began_ns)
+            if silent_ns > self._mute_s * SECOND_NS:
+                waited_s, self._mute_s = self._mute_s, min(2 * self._mute_s, _LONGEST_MUTE_S)
+                raise ConnectionLost(f"No market data came for {waited_s:.0f} s. {self._why_mute()}")
+            if silent_ns > QUIET_AFTER_S * SECOND_NS and self.state.reason != (reason := self._why_mute()):
+                self._enter(FeedKind.QUIET, reason)
             if self._data_ns - began_ns > HEALTHY_AFTER_S * SECOND_NS:
                 self._backoff.reset()
+
+    def _why_mute(self) -> str:
+        """Return what comes in the place of market data, and what can be done."""
+        if not self._heard:
+            what = "Connected, but nothing comes."
+        elif 2 * self._misread > self._heard:
+            what = f"Frames come, but most cannot be understood: {self.bad_frames[-1][1]}."
+        else:
+            what = "Connected, but no market data has come."
+        hint = self._protocol.silence_hint if self._protocol is not None else ""
+        return f"{what} {hint}".strip()
 
     async def _wait_to_dial(self, loss: ConnectionLost | None) -> None:
         """Wait as the failure demands: for the backoff after a loss, for the user after a rejection."""
