@@ -27,37 +27,30 @@ _SYMBOLS_A_REQUEST: Final = 200
 
 
 class _Trade(msgspec.Struct, gc=False, tag_field="ev", tag="T"):
-    sym: str
     p: float
     t: int
     s: float | None = None
     i: int | str | None = None
+    sym: str = ""
+    pair: str = ""
 
 
-class _CoinTrade(msgspec.Struct, gc=False, tag_field="ev", tag="XT"):
-    pair: str
-    p: float
-    t: int
-    s: float | None = None
-    i: int | str | None = None
+class _CoinTrade(_Trade, gc=False, tag_field="ev", tag="XT"):
+    """A trade of crypto, which has a ``pair`` and no ``sym``."""
 
 
 class _Quote(msgspec.Struct, gc=False, tag_field="ev", tag="Q"):
-    sym: str
     t: int
     bp: float | None = None
     bs: float | None = None
     ap: float | None = None
     as_: float | None = msgspec.field(default=None, name="as")
+    sym: str = ""
+    pair: str = ""
 
 
-class _CoinQuote(msgspec.Struct, gc=False, tag_field="ev", tag="XQ"):
-    pair: str
-    t: int
-    bp: float | None = None
-    bs: float | None = None
-    ap: float | None = None
-    as_: float | None = msgspec.field(default=None, name="as")
+class _CoinQuote(_Quote, gc=False, tag_field="ev", tag="XQ"):
+    """A quote of crypto, with sizes in coins and not in lots."""
 
 
 class _CurrencyQuote(msgspec.Struct, gc=False, tag_field="ev", tag="C"):
@@ -158,14 +151,9 @@ class Massive(FeedProtocol):
         for event in _read_events(payload):
             match event:
                 case _Trade():
-                    facts.append(Trade(event.sym, event.p, event.s, epoch_ns(event.t), event.i))
+                    facts.append(Trade(event.sym or event.pair, event.p, event.s, epoch_ns(event.t), event.i))
                 case _Quote():
-                    sizes = [None if lots is None else lots * _LOT for lots in (event.bs, event.as_)]
-                    facts.append(Quote(event.sym, event.bp, sizes[0], event.ap, sizes[1], epoch_ns(event.t)))
-                case _CoinTrade():
-                    facts.append(Trade(event.pair, event.p, event.s, epoch_ns(event.t), event.i))
-                case _CoinQuote():
-                    facts.append(Quote(event.pair, event.bp, event.bs, event.ap, event.as_, epoch_ns(event.t)))
+                    facts.append(_from_quote(event, 1.0 if isinstance(event, _CoinQuote) else _LOT))
                 case _CurrencyQuote():
                     facts += self._from_currency(event)
                 case _Minute():
@@ -205,3 +193,8 @@ class Massive(FeedProtocol):
             case "error":
                 return (Reply((), ok=False, message=event.message),)
         return ()
+
+
+def _from_quote(quote: _Quote, lot: float) -> Quote:
+    bid_size, ask_size = (None if lots is None else lots * lot for lots in (quote.bs, quote.as_))
+    return Quote(quote.sym or quote.pair, quote.bp, bid_size, quote.ap, ask_size, epoch_ns(quote.t))
