@@ -28,11 +28,14 @@ class Picture:
         window.resize(width, height)
         window.show()
         window.model.sync(desk.market.states)
-        for symbol, last in (("UP", 110.0), ("DOWN", 90.0), ("EVEN", 100.0)):
+        ends = {"UP": 110.0, "DOWN": 90.0, "EVEN": 100.0}
+        for symbol in ends:
             desk.day(symbol, 100.0)
-            for index in range(60):
-                desk.now_ns += SECOND_NS
+        for index in range(60):
+            desk.now_ns += SECOND_NS
+            for symbol, last in ends.items():
                 desk.trade(symbol, 100.0 + (last - 100.0) * index / 59)
+        for symbol, last in ends.items():
             desk.quote(symbol, last - 0.5, last + 0.5)
         window.model.refresh()
         window.chart.show_symbol(desk.market.states[0])

@@ -211,3 +211,17 @@ def test_an_instrument_with_negative_prices_is_followed() -> None:
 def test_a_time_before_our_days_is_none(time_ns: int) -> None:
     it = told(Trade("A", 5.0, 1.0, time_ns))
     assert it.last_ns == NOW_NS
+
+
+def test_silence_is_improbable_by_a_symbols_own_tempo() -> None:
+    it = state()
+    for number in range(10):
+        it.apply(trade(5.0, 10 * number), NOW_NS + 10 * number * SECOND_NS)
+        it.apply(trade(5.0, 10 * number), NOW_NS + 10 * number * SECOND_NS)  # of the same read: no time between
+    last_ns = NOW_NS + 90 * SECOND_NS
+    assert not it.is_silent(last_ns + 29 * SECOND_NS)
+    assert it.is_silent(last_ns + 31 * SECOND_NS)
+
+
+def test_who_never_came_is_not_silent() -> None:
+    assert not state().is_silent(NOW_NS)

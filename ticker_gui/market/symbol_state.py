@@ -12,6 +12,7 @@ from ticker_gui.market import formats
 from ticker_gui.market.bars import BarHistory
 from ticker_gui.market.recent_ids import RecentIds
 from ticker_gui.market.tape import Tape
+from ticker_gui.market.tempo import Tempo
 
 # No instrument costs this much; a comparison with it also turns away NaN and the infinities.
 IMPOSSIBLE: Final = 1e15
@@ -66,6 +67,7 @@ class SymbolState:
         "symbol",
         "taken_version",
         "tape",
+        "tempo",
         "tick",
         "version",
         "wire_symbol",
@@ -92,6 +94,7 @@ class SymbolState:
         self._watched_volume = 0.0
         self._held: float | None = None  # a price that is not believed yet
         self.received_ns: int | None = None
+        self.tempo = Tempo()
         self.refusal: str | None = None
         self.price_digits = 0
         self._learned: tuple[float | None, float | None, float | None] = (None, None, None)
@@ -142,6 +145,10 @@ class SymbolState:
         """Return how long ago the last market fact arrived, in whole seconds."""
         return None if self.received_ns is None else max(0, now_ns - self.received_ns) // SECOND_NS
 
+    def is_silent(self, now_ns: int) -> bool:
+        """Return whether nothing has come for so long that it is improbable for this symbol."""
+        return self.received_ns is not None and now_ns - self.received_ns > self.tempo.patience_ns
+
     def learn_digits(self) -> int:
         """Return the decimals to show prices with: the most that any of this symbol's has needed so far."""
         prices = (self.last, self.bid, self.ask)
@@ -172,8 +179,7 @@ class SymbolState:
         if not isinstance(fact, Trade):
             is_news = self._apply_other(fact)
             if is_news:
-                self.received_ns = received_ns
-                self.version += 1
+                self._note_arrival(received_ns)
             return is_news
 
         price = fact.price
@@ -186,8 +192,7 @@ class SymbolState:
         if known is not None and known > 0.0 and not known <= price * _BAND <= known * _BAND_SQUARED:  # noqa: SIM102
             if not self._is_confirmed(price):  # asked in the rare case only
                 return False
-        self.received_ns = received_ns
-        self.version += 1
+        self._note_arrival(received_ns)
         time_ns = fact.time_ns
         if time_ns is None or not _EARLIEST_NS < time_ns <= received_ns + DAY_NS:
             time_ns = received_ns
@@ -211,6 +216,12 @@ class SymbolState:
         self.last_ns = time_ns
         self.last_size = size
         return True
+
+    def _note_arrival(self, received_ns: int) -> None:
+        before_ns, self.received_ns = self.received_ns, received_ns
+        if before_ns is not None and before_ns < received_ns:  # what one read brings has one time
+            self.tempo.note(received_ns - before_ns)
+        self.version += 1
 
     def _is_confirmed(self, price: float) -> bool:
         """Return whether a price far from the last one is the second of its kind; the first is held back."""

@@ -6,6 +6,7 @@ from PySide6.QtGui import QAccessible, QColor, QImage, QPaintEvent
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
+from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.theme import load_theme
 from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.watchlist.view import WatchlistView
@@ -53,6 +54,11 @@ class Table:
 
     def row_rect(self, row: int) -> QRect:
         return self.view.visualRect(self.model.index(row, 0))
+
+    def colours(self, row: int, key: str) -> set[str]:
+        """Return every colour of a cell."""
+        image, (left, right), rect = self.image(), self.span(key), self.row_rect(row)
+        return {image.pixelColor(x, y).name() for x in range(left, right) for y in range(rect.top(), rect.bottom())}
 
     def image(self) -> QImage:
         return self.view.viewport().grab().toImage()
@@ -162,12 +168,23 @@ def test_figures_of_a_dead_feed_do_not_look_alive(table: Table) -> None:
     alive = table.image()
     table.model.dead_feeds = frozenset({"desk"})
     table.view.viewport().update()
-    dead = table.image()
-    assert alive != dead
-    left, right = table.span("last")
-    rect = table.row_rect(0)
-    names = {dead.pixelColor(x, y).name() for x in range(left, right) for y in range(rect.top(), rect.bottom())}
-    assert QColor(THEME.text).name() not in names
+    assert alive != table.image()
+    assert QColor(THEME.text).name() not in table.colours(0, "last")
+
+
+def test_a_symbol_whose_silence_is_improbable_does_not_look_alive(table: Table) -> None:
+    for symbol in ("S000", "S001"):
+        table.desk.trade(symbol, 10.0)
+    table.frame()
+    table.desk.now_ns += 61 * SECOND_NS
+    table.desk.trade("S001", 10.0)
+    areas = [area for area in table.frame() if area.intersects(table.row_rect(0))]
+    assert any(area.left() <= table.span("last")[0] for area in areas)  # the row is painted, not its age alone
+    assert QColor(THEME.text).name() not in table.colours(0, "last")
+    assert QColor(THEME.text).name() in table.colours(1, "last")
+    table.desk.trade("S000", 10.0)
+    table.frame()
+    assert QColor(THEME.text).name() in table.colours(0, "last")
 
 
 def test_delete_wants_the_selected_rows_gone(table: Table, qtbot: QtBot) -> None:

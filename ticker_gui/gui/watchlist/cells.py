@@ -38,17 +38,21 @@ class Span(NamedTuple):
 class Shown:
     """What the screen shows of a symbol: its texts, one for each of `COLUMNS`, and the light on its last price."""
 
-    __slots__ = ("_lit_ns", "light", "texts")
+    __slots__ = ("_lit_ns", "is_live", "light", "texts")
 
     def __init__(self, texts: list[str]) -> None:
         self.texts = texts
+        self.is_live = True
         self.light = 0  # steps of light left; negative after a fall
         self._lit_ns = 0
 
-    def update(self, texts: list[str], tick: int, now_ns: int, *, flashes: bool) -> set[int]:
+    def update(self, texts: list[str], tick: int, now_ns: int, *, flashes: bool, is_live: bool = True) -> set[int]:
         """Take over new texts and let the light fade; return the columns to paint."""
         changed = {column for column, text in enumerate(texts) if text != self.texts[column]}
         self.texts = texts
+        if is_live is not self.is_live:
+            self.is_live = is_live
+            changed = set(range(len(texts)))
         if flashes and tick and _LAST in changed:
             self._lit_ns = now_ns
         left = _FLASH_STEPS - (now_ns - self._lit_ns) * _FLASH_STEPS // _FLASH_NS

@@ -72,10 +72,10 @@ class WatchlistView(QTableView):
             shown = self._shown.get(state)
             if shown is None:  # not painted yet, so about to be
                 continue
-            texts = self._watchlist.texts(row, now_ns)
-            if texts is shown.texts and not shown.light:
+            texts, is_live = self._watchlist.texts(row, now_ns), self._is_live(state, now_ns)
+            if texts is shown.texts and not shown.light and is_live is shown.is_live:
                 continue
-            changed = shown.update(texts, state.tick, now_ns, flashes=self._flashes)
+            changed = shown.update(texts, state.tick, now_ns, flashes=self._flashes, is_live=is_live)
             is_lit = is_lit or shown.light != 0
             if changed:
                 spans = spans or {span.column: span for span in self._spans()}
@@ -121,17 +121,22 @@ class WatchlistView(QTableView):
         selection = self.selectionModel()
         has_selection = selection.hasSelection()
         current = self.currentIndex().row() if self.hasFocus() else -1
-        dead_feeds = self._watchlist.dead_feeds
+        now_ns = self._watchlist.now_ns()
         rows = []
         for row in self._visible_rows(area.top(), area.bottom()):
             state = self._watchlist.state(row)
             shown = self._shown.get(state)
             if shown is None:
-                shown = self._shown[state] = Shown(self._watchlist.texts(row, self._watchlist.now_ns()))
+                shown = self._shown[state] = Shown(self._watchlist.texts(row, now_ns))
+            shown.is_live = self._is_live(state, now_ns)
             is_selected = has_selection and selection.isRowSelected(row)
-            is_live, is_refused = state.feed not in dead_feeds, state.refusal is not None
-            rows.append(Row(self._row_top(row), shown, is_live, is_refused, is_selected, row == current))
+            is_refused = state.refusal is not None
+            rows.append(Row(self._row_top(row), shown, shown.is_live, is_refused, is_selected, row == current))
         return rows
+
+    def _is_live(self, state: SymbolState, now_ns: int) -> bool:
+        """Return whether a symbol's figures may look alive: its feed is, and its own silence is no surprise."""
+        return state.feed not in self._watchlist.dead_feeds and not state.is_silent(now_ns)
 
     def _forget_unseen(self) -> None:
         """Drop what is known of rows that were scrolled away, once it is more than what is visible."""

@@ -1,0 +1,39 @@
+"""How often something comes of a symbol, and when its silence is improbable."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ticker_gui.domain.timeframe import SECOND_NS
+
+# Silence is improbable when it is several times as long as the longest of late, within these bounds.
+_TIMES: Final = 3
+_LEAST_NS: Final = 15 * SECOND_NS
+_MOST_NS: Final = 600 * SECOND_NS
+_STRANGER_NS: Final = 60 * SECOND_NS  # before the tempo is known
+_KNOWN_GAPS: Final = 8
+
+
+class Tempo:
+    """A symbol's own tempo, learned from the times between arrivals."""
+
+    __slots__ = ("_gaps", "_longest_ns")
+
+    def __init__(self) -> None:
+        self._gaps = 0  # counted up to where they tell a tempo
+        self._longest_ns = 0
+
+    def note(self, gap_ns: int) -> None:
+        """Take in the time between two arrivals; old long ones are slowly forgotten."""
+        self._gaps += self._gaps < _KNOWN_GAPS
+        if gap_ns > self._longest_ns:
+            self._longest_ns = min(gap_ns, _MOST_NS)
+        else:
+            self._longest_ns -= self._longest_ns >> 8
+
+    @property
+    def patience_ns(self) -> int:
+        """How long a silence may last until it is improbable."""
+        if self._gaps < _KNOWN_GAPS:
+            return _STRANGER_NS
+        return min(max(_TIMES * self._longest_ns, _LEAST_NS), _MOST_NS)
