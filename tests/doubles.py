@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 from keyring.backend import KeyringBackend
 
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.stream.clock import Clock
-from ticker_gui.stream.connection import OnPayloads
+from ticker_gui.stream.connection import OnPayloads, OnPhase, Route
 
 NOON_NS = 1_700_000_000 * SECOND_NS
 
@@ -31,6 +31,8 @@ class StillClock:
 
 class ScriptedConnection:
     """A line whose other side is the test: `deliver` payloads, look at `sent`, `end` it with an error."""
+
+    latency_s = 0.0
 
     def __init__(self, on_payloads: OnPayloads, clock: Clock) -> None:
         self.sent: list[str | bytes] = []
@@ -73,9 +75,9 @@ class ScriptedDialler:
         self._dialled = asyncio.Event()
 
     async def __call__(
-        self, url: str, headers: Mapping[str, str], on_payloads: OnPayloads, clock: Clock
+        self, route: Route, on_payloads: OnPayloads, clock: Clock, on_phase: OnPhase
     ) -> ScriptedConnection:
-        self.urls.append(url)
+        self.urls.append(route.url)
         self._dialled.set()
         if self.failures:
             raise self.failures.pop(0)

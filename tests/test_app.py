@@ -198,7 +198,7 @@ def test_a_bug_is_admitted_and_ends_the_program(
     async def test() -> None:
         async with running.shown():
             line = await running.dialler.connection()
-            running.app.engine.feeds["desk"].session._on_fact = lambda fact, received_ns: 1 // 0
+            running.app.engine.feeds["desk"].session.line._on_fact = lambda fact, received_ns: 1 // 0  # type: ignore[union-attr]
             line.deliver(payload(Trade("A", 1.0)))
             await until(lambda: running.window.findChildren(QMessageBox))
             (box,) = running.window.findChildren(QMessageBox)

@@ -24,8 +24,8 @@ from ticker_gui.feeds.protocol import Access
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.market.market import Limits
 from ticker_gui.settings import Feed
-from ticker_gui.stream import connection, session
 from ticker_gui.stream.probe import Step
+from ticker_gui.stream.timing import Timing
 
 HOUR_NS = 3_600_000_000_000
 
@@ -34,8 +34,9 @@ def line(fact: Fact) -> str:
     return msgspec.json.encode(fact).decode()
 
 
-def a_check(url: str, *symbols: str, seconds: float = 0.3, **more: Any) -> FeedCheck:
-    return FeedCheck(Feed(url, symbols or ("A",), "desk", **{"provider": "demo"} | more), Limits(), seconds)
+def a_check(url: str, *symbols: str, seconds: float = 0.3, timing: Timing | None = None, **more: Any) -> FeedCheck:
+    feed = Feed(url, symbols or ("A",), "desk", **{"provider": "demo"} | more)
+    return FeedCheck(feed, Limits(), seconds, timing=timing)
 
 
 def checked(run: RunQt, handler: Handler, *symbols: str, **more: Any) -> Report:
@@ -177,19 +178,17 @@ def test_a_rejection_ends_the_wait(run: RunQt) -> None:
     assert report.listened_s < 10
 
 
-def test_a_server_that_hangs_in_the_handshake(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "OPEN_TIMEOUT_S", 0.2)
-
+def test_a_server_that_hangs_in_the_handshake(run: RunQt) -> None:
     async def test() -> Report:
         async with mute_server() as port:
-            check = a_check(f"ws://127.0.0.1:{port}", seconds=20)
+            check = a_check(f"ws://127.0.0.1:{port}", seconds=20, timing=Timing(open=0.2))
             await check.run()
         return check.report()
 
     report = run(test())
     assert [step.name for step in report.steps] == ["dns", "tcp", "handshake"]
     assert not step(report, "handshake").ok
-    assert "does not answer. Try again later" in step(report, "handshake").detail
+    assert "does not answer the handshake in time" in step(report, "handshake").detail
     assert report.listened_s == 0
 
 
@@ -244,8 +243,8 @@ def test_a_login_that_does_not_end_fails(
     run: RunQt, monkeypatch: pytest.MonkeyPatch, timeout_s: float, words: str
 ) -> None:
     monkeypatch.setitem(PROVIDERS, "knocking", Knocking)
-    monkeypatch.setattr(session, "LOGIN_TIMEOUT_S", timeout_s)
-    report = checked(run, saying(line(Reply((), ok=False, message="who are you"))), provider="knocking")
+    server = saying(line(Reply((), ok=False, message="who are you")))
+    report = checked(run, server, provider="knocking", timing=Timing(login=timeout_s))
     assert report.steps[-1].name == "login"
     assert not step(report, "login").ok
     assert words in step(report, "login").detail

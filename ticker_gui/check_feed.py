@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from ticker_gui.check_report import MOST_REASONS, BadFrames, Delays, Report
@@ -20,8 +20,9 @@ from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.market.market import Limits
 from ticker_gui.settings import Feed, shown_url
 from ticker_gui.stream.clock import Clock
-from ticker_gui.stream.connection import Connection, OnPayloads, dial
+from ticker_gui.stream.connection import Connection, OnPayloads, OnPhase, Route, dial
 from ticker_gui.stream.probe import Step, has_proxy, milliseconds, probe
+from ticker_gui.stream.timing import Timing
 
 _MOST_DELAYS: Final = 1_000_000
 _MOST_DELAY_NS: Final = 1 << 61  # any number may be sent for a time
@@ -33,8 +34,11 @@ _THROUGH_PROXY: Final = "Check the proxy of the environment, or name this host i
 class FeedCheck:
     """One feed under test, in an engine of its own. `report` may be asked for at any time."""
 
-    def __init__(self, feed: Feed, limits: Limits, seconds: float, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self, feed: Feed, limits: Limits, seconds: float, *, clock: Clock | None = None, timing: Timing | None = None
+    ) -> None:
         self._settings = feed
+        self._route = Route(feed.url, cafile=feed.cafile, proxy=feed.proxy)
         self._seconds = seconds
         self._engine = Engine(
             (feed,),
@@ -44,6 +48,7 @@ class FeedCheck:
             on_state=self._note_state,
             clock=clock,
             dial=self._dial,
+            timing=timing,
         )
         self._feed = self._engine.feeds[feed.name]
         self._probed: list[Step] = []
@@ -63,7 +68,7 @@ class FeedCheck:
 
     async def run(self) -> None:
         """Go to the feed and listen, until the time is up or it fails."""
-        async for step in probe(self._settings.url, self._engine.clock):
+        async for step in probe(self._route, self._engine.clock):
             self._probed.append(step)
         if any(step.ok is False for step in self._probed):
             return
@@ -83,7 +88,7 @@ class FeedCheck:
     def _mark(self, name: str) -> None:
         self._marks.setdefault(name, self._engine.clock())
 
-    async def _dial(self, url: str, headers: Mapping[str, str], on_payloads: OnPayloads, now_ns: Clock) -> Connection:
+    async def _dial(self, route: Route, on_payloads: OnPayloads, now_ns: Clock, on_phase: OnPhase) -> Connection:
         """Dial as everybody does, and notice when the line is up and when the login is through."""
         self._protocol = protocol = self._feed.session.protocol
         assert protocol is not None
@@ -95,7 +100,7 @@ class FeedCheck:
             if protocol.is_ready:
                 self._marks.setdefault("ready", received_ns)
 
-        connection = await dial(url, headers, take, now_ns)
+        connection = await dial(route, take, now_ns, on_phase, self._engine.timing)
         self._mark("connected")
         self._has_answered.set()
         return connection
@@ -131,7 +136,7 @@ class FeedCheck:
         if feed.state.kind not in (FeedKind.WAITING, FeedKind.REJECTED) or self._has_failed.is_set():
             return
         # Who rejects us has a remedy in its words; who is lost is dialled again, but not by a check.
-        remedy = _THROUGH_PROXY if "connected" not in self._marks and has_proxy(self._settings.url) else _LATER
+        remedy = _THROUGH_PROXY if "connected" not in self._marks and has_proxy(self._route) else _LATER
         is_rejected = feed.state.kind is FeedKind.REJECTED
         self._failure = feed.state.reason if is_rejected else f"{feed.state.reason} {remedy}"
         self._mark("failed")

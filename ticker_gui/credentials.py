@@ -41,7 +41,8 @@ def access_to(feed: Feed, environment: Mapping[str, str] = os.environ) -> Access
             "use wss://, or set allow_plaintext = true for this feed."
         )
     headers = {name: value.replace("$KEY", key or "") for name, value in feed.headers.items()}
-    return Access(feed.url, key, headers, feed.mapping)
+    cafile = None if feed.cafile is None else str(Path(feed.cafile).expanduser())
+    return Access(feed.url, key, headers, feed.mapping, cafile, feed.proxy)
 
 
 def find_key(feed: Feed, environment: Mapping[str, str] = os.environ) -> str | None:

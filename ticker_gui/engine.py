@@ -14,10 +14,11 @@ from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.market.market import Limits, Market
 from ticker_gui.settings import Feed
 from ticker_gui.stream.clock import Clock, steady_clock
-from ticker_gui.stream.connection import dial
 from ticker_gui.stream.demo_market import DemoMarket
 from ticker_gui.stream.demo_server import DemoServer
-from ticker_gui.stream.session import Dial, Session
+from ticker_gui.stream.line import Dial
+from ticker_gui.stream.session import Session
+from ticker_gui.stream.timing import Timing
 
 OnFact: TypeAlias = Callable[["EngineFeed", Fact, int], None]
 OnBadFrame: TypeAlias = Callable[["EngineFeed", Frame, str], None]
@@ -40,7 +41,8 @@ class Engine:
         on_bad_frame: OnBadFrame | None = None,
         on_state: OnState | None = None,
         clock: Clock | None = None,
-        dial: Dial = dial,
+        dial: Dial | None = None,
+        timing: Timing | None = None,
     ) -> None:
         self.clock = clock or steady_clock()
         self.market = Market(limits)
@@ -48,6 +50,7 @@ class Engine:
         self.on_bad_frame = on_bad_frame
         self.on_state = on_state
         self.dial = dial
+        self.timing = timing or Timing()
         self.feeds = {feed.name: EngineFeed(self, feed) for feed in feeds}
 
     async def run(self) -> None:
@@ -93,6 +96,7 @@ class EngineFeed:
             on_bad_frame=self._note_bad_frame,
             on_state=self._note_state,
             dial=engine.dial,
+            timing=engine.timing,
         )
         self.watch(settings.symbols if self._server is None else self._server.market.symbols)
 

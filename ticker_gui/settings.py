@@ -25,6 +25,7 @@ from ticker_gui.market.market import Limits
 
 _SYMBOL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/^=\-]{0,31}|\^[A-Za-z0-9._\-]{1,31}")
 _MOST_BYTES: Final = 1 << 20
+_PROXY_SCHEMES: Final = ("http", "https", "socks5h", "socks5", "socks4a", "socks4")
 
 Theme = Literal["system", "dark", "light"]
 
@@ -44,6 +45,8 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keyring: bool = False
     allow_plaintext: bool = False  # send the key over ws://, where anyone on the way can read it
     headers: dict[str, str] = {}  # of the handshake; $KEY stands for the key
+    cafile: str | None = None  # certificates to trust besides the system's, in PEM
+    proxy: str = "system"  # or none, or http://host:port
     mapping: FieldMapping | None = None
 
     @property
@@ -206,6 +209,7 @@ def _checked(feed: Feed) -> Feed:
         return feed
     if not feed.is_built_in:
         check_url(feed.url)
+        _check_proxy(feed)
         _check_mapping(feed)
     return msgspec.structs.replace(feed, symbols=split_symbols(" ".join(feed.symbols)))
 
@@ -238,6 +242,13 @@ def check_url(url: str) -> None:
         is_complete = False
     if not is_complete or any(character.isspace() for character in url):
         raise SettingsError("The URL is not one of a WebSocket: it should look like wss://host:port/path.")
+
+
+def _check_proxy(feed: Feed) -> None:
+    """A proxy's URL may hold a password, so it is not repeated."""
+    parts = urlsplit(feed.proxy)
+    if feed.proxy not in ("system", "none") and not (parts.scheme in _PROXY_SCHEMES and parts.hostname):
+        raise SettingsError(f"The proxy of {feed.name} should be system, none, or look like http://host:port.")
 
 
 def _checked_feeds(file: Path, feeds: tuple[Feed, ...]) -> tuple[Feed, ...]:

@@ -5,7 +5,7 @@ import pytest
 
 from tests import captures
 from tests.feeds.venues import binance as venue
-from ticker_gui.domain.errors import ConnectionLost, FrameError
+from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.binance import Binance
 
@@ -53,9 +53,10 @@ def test_what_was_not_asked_for_is_ignored(frame: bytes) -> None:
     "frame",
     [b'{"e":"serverShutdown","E":1}', b'{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1}}'],
 )
-def test_a_shutdown_announced_is_the_end_of_the_line(frame: bytes) -> None:
-    with pytest.raises(ConnectionLost):
-        Binance().decode(frame)
+def test_a_shutdown_announced_calls_for_another_line(frame: bytes) -> None:
+    dialect = Binance()
+    assert not dialect.decode(frame)
+    assert dialect.is_leaving
 
 
 @pytest.mark.parametrize(("stream", "frame", "fact"), EVENTS, ids=[event[0] for event in EVENTS])

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.feeds.venues import bitfinex as venue
-from ticker_gui.domain.errors import ConnectionLost, FrameError
+from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.bitfinex import Bitfinex
 
@@ -62,9 +62,10 @@ def test_a_refusal_names_its_symbol() -> None:
 
 
 @pytest.mark.parametrize("code", [20051, 20061])
-def test_a_wish_to_connect_again_is_the_end_of_the_line(code: int) -> None:
-    with pytest.raises(ConnectionLost):
-        told(subscribed(), json.dumps({"event": "info", "code": code}))
+def test_a_wish_to_connect_again_calls_for_another_line(code: int) -> None:
+    dialect = subscribed()
+    assert not told(dialect, json.dumps({"event": "info", "code": code}))
+    assert dialect.is_leaving
 
 
 @pytest.mark.parametrize("frame", ['{"event":"info","code":20060}', venue.INFO.replace('"status":1', '"status":0')])

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.feeds.venues import bitstamp as venue
-from ticker_gui.domain.errors import ConnectionLost, FrameError
+from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Quote, Reply, Trade
 from ticker_gui.feeds.bitstamp import Bitstamp
 
@@ -42,9 +42,10 @@ def test_answers() -> None:
     )
 
 
-def test_a_wish_to_connect_again_is_the_end_of_the_line() -> None:
-    with pytest.raises(ConnectionLost):
-        Bitstamp().decode(venue.RECONNECT.encode())
+def test_a_wish_to_connect_again_calls_for_another_line() -> None:
+    dialect = Bitstamp()
+    assert not dialect.decode(venue.RECONNECT.encode())
+    assert dialect.is_leaving
 
 
 def test_a_quiet_line_is_kept_alive() -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.feeds.venues import okx as venue
-from ticker_gui.domain.errors import ConnectionLost, FrameError
+from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import DayStats, Quote, Reply, Trade
 from ticker_gui.feeds.okx import Okx
 
@@ -38,9 +38,10 @@ def test_a_refusal_names_its_instrument_only_where_we_asked_for_it() -> None:
     )
 
 
-def test_a_notice_is_the_end_of_the_line() -> None:
-    with pytest.raises(ConnectionLost):
-        Okx().decode(venue.NOTICE.encode())
+def test_a_notice_calls_for_another_line() -> None:
+    dialect = Okx()
+    assert not dialect.decode(venue.NOTICE.encode())
+    assert dialect.is_leaving
 
 
 def test_ping_and_pong_are_bare_text() -> None:

@@ -148,7 +148,7 @@ def test_the_window_shows_the_key_nowhere(
         app = App(qapp, Settings(feeds=(feed,)), state_file=state_file)
         running = asyncio.create_task(app.run())
         session = app.engine.feeds["stocks"].session
-        await until(lambda: session.bad_frame_count)
+        await until(lambda: session.quarantine.count)
         seen = texts(app.window)
         await until(lambda: session.state.kind is FeedKind.REJECTED)
         await until(lambda: "Stopped" in " ".join(texts(app.window)))

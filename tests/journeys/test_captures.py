@@ -127,7 +127,7 @@ def test_the_windows_table_ends_with_the_right_figures(
             await until(lambda: session.frames == len(lines))
             await until(lambda: not app.bridge._timer.isActive())
             assert session.state.kind is FeedKind.LIVE
-            assert session.bad_frame_count == 0
+            assert session.quarantine.count == 0
             shown = {state.symbol: row for row, state in enumerate(app.window.model.states)}
             for symbol, own in figures.items():
                 check_row(app, shown[symbol], own)

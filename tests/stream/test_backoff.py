@@ -3,43 +3,65 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.stream.backoff import BASE_S, CAP_S, MOST_RETRY_AFTER_S, Backoff
+from ticker_gui.domain.errors import ConnectionLost
+from ticker_gui.stream.backoff import Backoff
+from ticker_gui.stream.timing import Timing
+
+TIMING = Timing()
+LOST = ConnectionLost("The line broke.")
+
+losses = st.builds(
+    ConnectionLost,
+    st.just("gone"),
+    retry_after=st.none() | st.floats(0, 1e9),
+    slowly=st.booleans(),
+    at_once=st.booleans(),
+)
 
 
 @given(st.integers(), st.integers(1, 60))
 def test_waits_grow_to_the_cap_and_never_beyond(seed: int, attempts: int) -> None:
-    backoff = Backoff(random.Random(seed).random)
+    backoff = Backoff(chance=random.Random(seed).random)
     for attempt in range(attempts):
-        delay = backoff.next_delay()
-        assert 0 < delay <= min(CAP_S, BASE_S * 2**attempt)
+        assert 0 < backoff.next_delay(LOST) <= min(TIMING.cap, TIMING.base * 2**attempt)
 
 
 def test_at_the_cap_the_waits_are_spread() -> None:
-    backoff = Backoff(random.Random(1).random)
-    delays = [backoff.next_delay() for _ in range(200)][20:]
-    assert min(delays) < 0.2 * CAP_S
-    assert max(delays) > 0.8 * CAP_S
+    backoff = Backoff(chance=random.Random(1).random)
+    delays = [backoff.next_delay(LOST) for _ in range(200)][20:]
+    assert min(delays) < 0.2 * TIMING.cap
+    assert max(delays) > 0.8 * TIMING.cap
     assert len(set(delays)) > 150
 
 
-def test_no_wait_is_nothing_even_where_chance_says_so() -> None:
-    backoff = Backoff(lambda: 0.0)
-    assert all(backoff.next_delay() > 0 for _ in range(50))
+@given(st.lists(losses, min_size=2, max_size=40), st.floats(0, 1, exclude_max=True))
+def test_whatever_happens_no_two_waits_are_nothing(happened: list[ConnectionLost], chance: float) -> None:
+    backoff = Backoff(chance=lambda: chance)
+    delays = [backoff.next_delay(loss) for loss in happened]
+    assert all(delay > 0 for delay in delays[1:])
+    assert all(delay <= TIMING.most_retry_after for delay in delays)
 
 
 @given(st.floats(0, 1e9))
 def test_the_servers_own_wish_counts_within_reason(wish: float) -> None:
-    assert BASE_S <= Backoff().next_delay(retry_after=wish) <= MOST_RETRY_AFTER_S
-    assert Backoff().next_delay(retry_after=7.0) == 7.0
+    delay = Backoff().next_delay(ConnectionLost("later", retry_after=wish))
+    assert TIMING.base <= delay <= TIMING.most_retry_after
+    assert Backoff().next_delay(ConnectionLost("later", retry_after=7.0)) == 7.0
 
 
 def test_an_unwilling_server_is_asked_more_slowly() -> None:
-    assert Backoff(lambda: 1.0).next_delay(slowly=True) == 5.0
-    assert Backoff(lambda: 1.0).next_delay() == BASE_S
+    assert Backoff(chance=lambda: 1.0).next_delay(ConnectionLost("busy", slowly=True)) == 5.0
+    assert Backoff(chance=lambda: 1.0).next_delay(LOST) == TIMING.base
+
+
+def test_where_nobody_is_to_blame_the_first_attempt_is_free() -> None:
+    backoff = Backoff(chance=lambda: 1.0)
+    woken = ConnectionLost("Resumed.", at_once=True)
+    assert [backoff.next_delay(woken) for _ in range(3)] == [0.0, 1.0, 2.0]
 
 
 def test_success_begins_anew() -> None:
-    backoff = Backoff(lambda: 1.0)
-    assert [backoff.next_delay() for _ in range(4)] == [0.5, 1.0, 2.0, 4.0]
+    backoff = Backoff(chance=lambda: 1.0)
+    assert [backoff.next_delay(LOST) for _ in range(4)] == [0.5, 1.0, 2.0, 4.0]
     backoff.reset()
-    assert backoff.next_delay() == 0.5
+    assert backoff.next_delay(LOST) == 0.5

@@ -17,7 +17,15 @@ from tests.conftest import RunQt
 from tests.doubles import StillClock, until
 from tests.servers import for_ever, serving
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected
-from ticker_gui.stream.connection import dial
+from ticker_gui.domain.feed_state import Phase
+from ticker_gui.stream.connection import Route, dial
+
+PHASES: list[Phase] = []
+
+
+def reach(phase: Phase) -> None:
+    PHASES.append(phase)
+
 
 BOTH = pytest.mark.parametrize("loop", ["run", "run_qt"])
 
@@ -46,7 +54,7 @@ def test_messages_come_in_order_with_the_moment_of_their_arrival(loop: str, requ
     async def test() -> None:
         reader = Reader()
         with serving(server) as it:
-            connection = await dial(it.url, {}, reader, StillClock(42))
+            connection = await dial(Route(it.url), reader, StillClock(42), reach)
             await until(lambda: len(reader.payloads) == 1002)
             await connection.close()
         assert reader.payloads == [b"message %d" % index for index in range(1000)] + [b"fragmented", b"binary"]
@@ -66,7 +74,7 @@ def test_what_is_said_before_anybody_listens_is_not_lost(loop: str, request: pyt
     async def test() -> None:
         reader = Reader()
         with serving(server) as it:
-            connection = await dial(it.url, {}, reader, StillClock())
+            connection = await dial(Route(it.url), reader, StillClock(), reach)
             await connection.send("thanks")
             with pytest.raises(ConnectionLost, match="going away"):
                 await connection.read()
@@ -87,7 +95,7 @@ def test_a_readers_failure_ends_the_connection_and_is_told_by_read(run: RunQt) -
 
     async def test() -> None:
         with serving(server) as it:
-            connection = await dial(it.url, {}, reader, StillClock())
+            connection = await dial(Route(it.url), reader, StillClock(), reach)
             with pytest.raises(ZeroDivisionError, match="first"):
                 await connection.read()
 
@@ -102,7 +110,7 @@ def test_a_message_beyond_the_limit_is_refused_and_named(run: RunQt) -> None:
     async def test() -> None:
         reader = Reader()
         with serving(server) as it:
-            connection = await dial(it.url, {}, reader, StillClock())
+            connection = await dial(Route(it.url), reader, StillClock(), reach)
             with pytest.raises(ConnectionLost, match="too large") as loss:
                 await connection.read()
         assert loss.value.slowly
@@ -118,7 +126,7 @@ def test_nobody_there_is_a_loss(run: RunQt) -> None:
 
         async def test() -> None:
             with pytest.raises(ConnectionLost, match="refuses"):
-                await dial(url, {}, Reader(), StillClock())
+                await dial(Route(url), Reader(), StillClock(), reach)
 
         run(test())
 
@@ -126,7 +134,7 @@ def test_nobody_there_is_a_loss(run: RunQt) -> None:
 def test_a_name_that_nobody_has_is_a_loss(run: RunQt) -> None:
     async def test() -> None:
         with pytest.raises(ConnectionLost, match="not found"):
-            await dial("ws://nosuch.invalid/", {}, Reader(), StillClock())
+            await dial(Route("ws://nosuch.invalid/"), Reader(), StillClock(), reach)
 
     run(test())
 
@@ -138,7 +146,7 @@ def test_a_status_has_its_remedy(run: RunQt, status: int, remedy: type[Exception
     async def test() -> None:
         with serving(for_ever, process_request=lambda client, _: client.respond(HTTPStatus(status), "no\n")) as it:
             with pytest.raises(remedy, match=str(status)):
-                await dial(it.url, {}, Reader(), StillClock())
+                await dial(Route(it.url), Reader(), StillClock(), reach)
 
     run(test())
 
@@ -154,7 +162,7 @@ def test_a_redirect_is_not_followed(run: RunQt) -> None:
         async def test() -> None:
             with serving(for_ever, process_request=send_away) as it:
                 with pytest.raises(FeedRejected, match="elsewhere"):
-                    await dial(f"{it.url}/?token=s3cret", {}, Reader(), StillClock())
+                    await dial(Route(f"{it.url}/?token=s3cret"), Reader(), StillClock(), reach)
 
         run(test())
         assert other.connections == 0
@@ -166,7 +174,7 @@ def test_a_proxy_of_the_environment_is_not_asked_about_loopback(run: RunQt, monk
 
     async def test() -> None:
         with serving(for_ever) as it:
-            connection = await dial(it.url, {}, Reader(), StillClock())
+            connection = await dial(Route(it.url), Reader(), StillClock(), reach)
             await connection.close()
 
     run(test())
@@ -186,7 +194,7 @@ def test_pings_are_answered_while_messages_pour_in(run: RunQt) -> None:
     async def test() -> None:
         reader = Reader()
         with serving(server) as it:
-            connection = await dial(it.url, {}, reader, StillClock())
+            connection = await dial(Route(it.url), reader, StillClock(), reach)
             with pytest.raises(ConnectionLost):
                 await connection.read()
         assert len(reader.payloads) == 2000
@@ -200,7 +208,7 @@ def test_keys_are_not_logged_even_where_everything_is(run: RunQt, caplog: pytest
 
     async def test() -> None:
         with serving(for_ever) as it:
-            connection = await dial(f"{it.url}/?token=s3cret", {}, Reader(), StillClock())
+            connection = await dial(Route(f"{it.url}/?token=s3cret"), Reader(), StillClock(), reach)
             await connection.send('{"auth":"s3cret"}')
             await connection.close()
 
@@ -234,7 +242,7 @@ def test_a_trusted_certificate_is_accepted(
     async def test() -> None:
         reader = Reader()
         with serving(server, ssl=authority.server) as it:
-            connection = await dial(it.url.replace("ws:", "wss:"), {}, reader, StillClock())
+            connection = await dial(Route(it.url.replace("ws:", "wss:")), reader, StillClock(), reach)
             await until(lambda: reader.payloads == [b"secret prices"])
             await connection.close()
 
@@ -251,7 +259,7 @@ def test_a_strange_or_wrong_certificate_is_for_the_user(
 
     async def test() -> None:
         with serving(for_ever, ssl=authority.server) as it, pytest.raises(FeedRejected, match="certificate"):
-            await dial(it.url.replace("ws:", "wss:"), {}, Reader(), StillClock())
+            await dial(Route(it.url.replace("ws:", "wss:")), Reader(), StillClock(), reach)
 
     run(test())
 
@@ -259,6 +267,6 @@ def test_a_strange_or_wrong_certificate_is_for_the_user(
 def test_plain_text_where_tls_should_be_is_a_loss(run: RunQt) -> None:
     async def test() -> None:
         with serving(for_ever) as it, pytest.raises(ConnectionLost):
-            await dial(it.url.replace("ws:", "wss:"), {}, Reader(), StillClock())
+            await dial(Route(it.url.replace("ws:", "wss:")), Reader(), StillClock(), reach)
 
     run(test())

@@ -10,6 +10,8 @@ from websockets.exceptions import (
     ConnectionClosedError,
     InvalidHandshake,
     InvalidMessage,
+    InvalidProxy,
+    InvalidProxyStatus,
     InvalidStatus,
     InvalidURI,
     ProxyError,
@@ -17,10 +19,12 @@ from websockets.exceptions import (
 from websockets.frames import Close
 from websockets.http11 import Response
 
-from ticker_gui.domain.errors import ConnectionLost, FeedRejected, TickerError
-from ticker_gui.stream.failure import explain, retry_after
+from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected, TickerError
+from ticker_gui.domain.feed_state import Phase
+from ticker_gui.stream import failure
+from ticker_gui.stream.failure import Attempt, explain, retry_after
 
-HOST = "feed.example.com"
+HOST = Attempt("feed.example.com", 9443, "/ws")
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
@@ -52,7 +56,10 @@ def hung_up() -> InvalidMessage:
         (UnicodeError("label empty or too long"), FeedRejected, "name of a host"),
         (ssl.SSLCertVerificationError(1, "certificate verify failed"), FeedRejected, "certificate"),
         (ssl.SSLError(1, "WRONG_VERSION_NUMBER"), ConnectionLost, "secure"),
-        (ProxyError("407"), ConnectionLost, "proxy"),
+        (ProxyError("no"), ConnectionLost, "proxy"),
+        (InvalidProxyStatus(Response(407, "Sign in", Headers())), FeedRejected, "407"),
+        (InvalidProxyStatus(Response(502, "Bad", Headers())), ConnectionLost, "502"),
+        (InvalidProxy("ftp://user:s3cret@there", "no"), FeedRejected, "proxy"),
         (hung_up(), ConnectionLost, "handshake"),
         (InvalidHandshake("no"), FeedRejected, "WebSocket"),
         (InvalidURI("x", "y"), FeedRejected, "URL"),
@@ -64,6 +71,55 @@ def test_a_failure_to_connect_has_its_remedy_and_words(error: Exception, remedy:
     explained = explain(error, HOST)
     assert type(explained) is remedy
     assert word in explained.for_user
+    assert "s3cret" not in explained.for_user
+
+
+def words_of(error: Exception, phase: Phase) -> str:
+    return explain(error, HOST._replace(phase=phase, proxy="http://proxy.example:3128")).for_user
+
+
+@pytest.mark.parametrize(
+    ("phase", "words"),
+    [
+        (Phase.NAME, "DNS timed out"),
+        (Phase.PROXY, "proxy http://proxy.example:3128"),
+        (Phase.TCP, "no TCP connection"),
+        (Phase.TLS, "TLS"),
+        (Phase.HANDSHAKE, "does not answer the handshake"),
+        (Phase.OPEN, "does not answer"),
+    ],
+)
+def test_a_time_out_says_what_took_too_long(phase: Phase, words: str) -> None:
+    assert words in words_of(TimeoutError(), phase)
+
+
+def test_a_proxy_that_is_not_there_is_named_and_not_the_feed() -> None:
+    assert "proxy http://proxy.example:3128" in words_of(ConnectionRefusedError(111, "refused"), Phase.PROXY)
+
+
+def test_an_address_is_named_with_its_port() -> None:
+    assert "feed.example.com:9443" in words_of(ConnectionRefusedError(111, "refused"), Phase.TCP)
+    assert Attempt("::1", 80).address == "[::1]:80"
+
+
+def test_no_tls_is_tried_three_times_only() -> None:
+    loss = explain(ssl.SSLError(1, "WRONG_VERSION_NUMBER"), HOST)
+    assert isinstance(loss, ConnectionLost)
+    assert loss.give_up_after == 3
+
+
+def test_a_wrong_key_is_told_from_other_refusals() -> None:
+    assert isinstance(explain(status(401), HOST), KeyRejected)
+    assert isinstance(explain(closed(4001), HOST), KeyRejected)
+    assert not isinstance(explain(status(403), HOST), KeyRejected)
+
+
+def test_losses_of_our_own_say_why() -> None:
+    assert "login" in failure.no_login("Finnhub").for_user
+    assert "60 s. Nothing comes." in failure.mute(60, "Nothing comes.").for_user
+    assert failure.asleep(600).for_user.startswith("Resumed")
+    assert failure.asleep(600).at_once
+    assert failure.expired(KeyRejected("No.")).at_once
 
 
 @pytest.mark.parametrize("code", [400, 401, 403, 404, 405, 410, 426, 301, 302, 308])
@@ -82,14 +138,14 @@ def test_trouble_that_passes_is_dialled_again(code: int) -> None:
     assert explained.slowly == (code in (429, 503))
 
 
-@pytest.mark.parametrize("code", [1002, 1003, 1007, 1008, 1010])
+@pytest.mark.parametrize("code", [1002, 1003, 1007, 1008, 1010, 3000, 3003, 4001, 4003, 4401, 4403])
 def test_a_close_that_blames_us_is_for_the_user(code: int) -> None:
     explained = explain(closed(code, "<b>policy</b>\u202e"), HOST)
     assert isinstance(explained, FeedRejected)
     assert f"code {code}: <b>policy</b>)" in explained.for_user
 
 
-@pytest.mark.parametrize("code", [1000, 1001, 1009, 1011, 1012, 1013, 1014, 3000, 4999])
+@pytest.mark.parametrize("code", [1000, 1001, 1009, 1011, 1012, 1013, 1014, 3001, 4999])
 def test_any_other_close_is_dialled_again(code: int) -> None:
     explained = explain(closed(code), HOST)
     assert isinstance(explained, ConnectionLost)

@@ -9,10 +9,12 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tests.conftest import RunQt
-from tests.doubles import ScriptedDialler, StillClock, until
-from ticker_gui.domain.errors import ConnectionLost, FeedRejected, SettingsError
+from tests.conftest import RunQt, run_plain
+from tests.doubles import ScriptedConnection, ScriptedDialler, StillClock, until
+from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected, SettingsError
 from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.domain.frame import Frame
@@ -21,8 +23,10 @@ from ticker_gui.feeds.demo import Demo
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.stream.backoff import Backoff
 from ticker_gui.stream.session import Session
+from ticker_gui.stream.timing import Timing
 
 LOST = ConnectionLost("The line broke.")
+TIMING = Timing(look=0.02)
 
 
 def payload(fact: Fact) -> bytes:
@@ -32,7 +36,10 @@ def payload(fact: Fact) -> bytes:
 class Script:
     """A session on a scripted line, and everything it said."""
 
-    def __init__(self, *symbols: str, chance: float = 0.0, dialect: type[FeedProtocol] = Demo) -> None:
+    def __init__(
+        self, *symbols: str, chance: float = 0.0, dialect: type[FeedProtocol] = Demo, timing: Timing = TIMING
+    ) -> None:
+        self.timing = timing
         self.dialect = dialect
         self.clock = StillClock()
         self.dialler = ScriptedDialler()
@@ -47,7 +54,8 @@ class Script:
             on_bad_frame=lambda frame, reason: self.bad.append((frame, reason)),
             on_state=lambda: self.kinds.append(self.session.state.kind),
             dial=self.dialler,
-            backoff=Backoff(lambda: chance),
+            timing=self.timing,
+            backoff=Backoff(self.timing, lambda: chance),
         )
         self.session.watch(symbols)
 
@@ -196,7 +204,7 @@ def test_only_half_a_minute_of_market_data_makes_a_connection_a_good_one(run: Ru
             session._backoff.attempts = 5
             line.deliver(payload(Reply(("A",), ok=True)))
             script.clock.advance(40)
-            await asyncio.sleep(1.2)  # the watch over silence looks once a second
+            await asyncio.sleep(0.1)  # the watch over silence looks meanwhile
             assert session._backoff.attempts == 5
             line.deliver(payload(Trade("A", 1.0)))
             await until(lambda: session._backoff.attempts == 0)
@@ -238,12 +246,12 @@ def test_a_frame_that_is_not_understood_costs_that_frame(run: RunQt) -> None:
             line = await script.dialler.connection()
             line.deliver(b"{", payload(Trade("A", 1.0)), b"x" * 5000)
             assert script.facts == [Trade("A", 1.0)]
-            assert session.bad_frame_count == 2
+            assert session.quarantine.count == 2
             assert [len(frame.payload) for frame, _ in script.bad] == [1, 512]
             assert all(reason for _, reason in script.bad)
             for _ in range(500):
                 line.deliver(b"?")
-            assert len(session.bad_frames) == 200
+            assert len(session.quarantine.frames) == 200
             assert session.state.kind is FeedKind.LIVE
 
     run(test())
@@ -269,7 +277,7 @@ def test_silence_is_said_and_data_ends_it(run: RunQt) -> None:
 def test_a_bug_is_none_of_our_errors_and_comes_out(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
-        script.session._on_fact = lambda fact, received_ns: 1 // 0
+        script.session._listener = script.session._listener._replace(on_fact=lambda fact, received_ns: 1 // 0)
         task = asyncio.create_task(script.session.run())
         line = await script.dialler.connection()
         line.deliver(payload(Trade("A", 1.0)))
@@ -390,11 +398,9 @@ def test_an_end_that_is_announced_is_a_loss(run: RunQt) -> None:
     run(test())
 
 
-def test_a_login_that_nobody_answers_is_a_loss(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ticker_gui.stream.session.LOGIN_TIMEOUT_S", 0.05)
-
+def test_a_login_that_nobody_answers_is_a_loss(run: RunQt) -> None:
     async def test() -> None:
-        script = Script("A", dialect=Gate)
+        script = Script("A", dialect=Gate, timing=Timing(look=0.02, login=0.05))
         async with script.running():
             await script.is_now(FeedKind.WAITING)
             assert "login" in script.session.state.reason
@@ -415,6 +421,7 @@ def test_a_key_that_the_server_sends_back_is_not_told(run: RunQt) -> None:
             ]
             ((frame, _),) = script.bad
             assert b"s3cret" not in frame.payload
+            script.session._has_forgiven = True  # this once already
             line.end(FeedRejected("s3cret is wrong"))
             await script.is_now(FeedKind.REJECTED)
             assert script.session.state.reason == "••• is wrong"
@@ -480,3 +487,197 @@ def test_a_feed_that_stays_mute_is_dialled_anew_and_more_and_more_rarely(run: Ru
             assert "60 s" in script.session.state.reason
 
     run(test())
+
+
+class Mortal(Demo):
+    """A dialect whose server announces its end."""
+
+    def decode(self, data: bytes) -> Sequence[Fact]:
+        if data == b"bye":
+            self.is_leaving = True
+            return ()
+        return super().decode(data)
+
+
+def test_before_a_server_leaves_another_line_takes_over(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A", dialect=Mortal)
+        async with script.running() as session:
+            old = await script.dialler.connection()
+            old.deliver(payload(Trade("A", 1.0)), b"bye")
+            new = await script.dialler.connection(2)
+            await until(lambda: new.sent)
+            session.watch(["B"])  # both are told
+            await until(lambda: len(new.sent) == len(old.sent) == 2)
+            old.deliver(payload(Trade("A", 2.0)))
+            assert not old.is_closed
+            new.deliver(payload(Trade("A", 3.0)))
+            await until(lambda: old.is_closed)
+            old.deliver(payload(Trade("A", 666.0)))
+            new.deliver(payload(Trade("A", 4.0)))
+            assert [fact.price for fact in script.facts if isinstance(fact, Trade)] == [1.0, 2.0, 3.0, 4.0]
+            assert session.frames == 5
+        assert script.kinds == [FeedKind.CONNECTING, FeedKind.SUBSCRIBING, FeedKind.LIVE, FeedKind.STOPPED]
+
+    run(test())
+
+
+def test_where_no_other_line_is_to_be_had_the_old_one_stays_to_its_end(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A", dialect=Mortal)
+        async with script.running() as session:
+            old = await script.dialler.connection()
+            script.dialler.failures = [LOST]
+            old.deliver(payload(Trade("A", 1.0)), b"bye")
+            await until(lambda: len(script.dialler.urls) == 2)
+            await asyncio.sleep(0.1)
+            assert len(script.dialler.urls) == 2  # not tried again at once
+            old.deliver(payload(Trade("A", 2.0)))
+            assert session.state.kind is FeedKind.LIVE
+            script.clock.advance(31)
+            new = await script.dialler.connection(2)
+            old.end(LOST)  # before the new one brings anything
+            await until(lambda: new.is_closed and old.is_closed)
+            await script.is_now(FeedKind.WAITING)
+
+    run(test())
+
+
+def test_after_a_sleep_it_dials_anew_at_once(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A", chance=1.0)
+        async with script.running() as session:
+            line = await script.dialler.connection()
+            line.deliver(payload(Trade("A", 1.0)))
+            session.resume(600)
+            await script.dialler.connection(2)
+            assert line.is_closed
+            script.dialler.connections[1].end(LOST)
+            await script.is_now(FeedKind.WAITING)
+            session.resume(600)  # a wait is over then as well
+            await script.dialler.connection(3)
+            script.dialler.failures = [FeedRejected("No.")]
+            script.dialler.connections[2].end(LOST)
+            await script.is_now(FeedKind.WAITING)
+            session.retry_now()
+            await script.is_now(FeedKind.REJECTED)
+            session.resume(600)  # but nothing has changed for who was rejected
+            await asyncio.sleep(0.05)
+            assert session.state.kind is FeedKind.REJECTED
+
+    run(test())
+
+
+def test_who_was_served_and_then_rejected_tries_once_more_with_the_key_of_now(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A")
+        async with script.running() as session:
+            for number in (1, 2):
+                line = await script.dialler.connection(number)
+                line.deliver(payload(Trade("A", 1.0)))
+                await until(lambda: line.sent)  # noqa: B023
+                line.end(KeyRejected("The key has run out."))
+                await until(lambda: line.is_closed)  # noqa: B023
+            await script.is_now(FeedKind.REJECTED)
+            assert session.state.wants_key
+            assert session.state.reason == "The key has run out."
+
+    run(test())
+
+
+def test_what_does_not_come_through_three_times_is_for_the_user(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A")
+        script.dialler.failures = [ConnectionLost("No TLS.", give_up_after=3) for _ in range(9)]
+        async with script.running() as session:
+            for number in (1, 2):
+                await until(lambda: len(script.dialler.urls) == number)  # noqa: B023
+                await script.is_now(FeedKind.WAITING)
+                assert session.state.attempt == number + 1
+                script.clock.advance(30)
+            await script.is_now(FeedKind.REJECTED)
+            assert "Tried 3 times" in session.state.reason
+
+    run(test())
+
+
+def test_a_pause_that_the_server_asked_for_is_told_from_others(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A")
+        script.dialler.failures = [ConnectionLost("Fewer attempts.", retry_after=7.0)]
+        async with script.running() as session:
+            await script.is_now(FeedKind.WAITING)
+            assert session.state.is_limited
+            script.clock.advance(6.9)
+            await asyncio.sleep(0.1)
+            assert len(script.dialler.urls) == 1
+            script.clock.advance(0.2)
+            session.retry_now()
+            await script.dialler.connection()
+            assert len(script.dialler.urls) == 2
+
+    run(test())
+
+
+@pytest.mark.parametrize("reach", [_at_waiting, _at_rejected])
+def test_retry_now_ends_a_wait_at_once(run: RunQt, reach: object) -> None:
+    async def test() -> None:
+        script = Script("A", chance=1.0)
+        async with script.running() as session:
+            await reach(script)  # type: ignore[operator]
+            dialled, began = len(script.dialler.urls), asyncio.get_running_loop().time()
+            session.retry_now()
+            await until(lambda: len(script.dialler.urls) > dialled)
+            assert asyncio.get_running_loop().time() - began < 0.4  # 0.1 s and what a busy machine adds
+
+    run(test())
+
+
+class Fate:
+    """What may happen to a session, for hypothesis to put in any order."""
+
+    LOSSES = (
+        ConnectionLost("gone"),
+        ConnectionLost("busy", slowly=True),
+        ConnectionLost("limited", retry_after=9),
+        ConnectionLost("resumed", at_once=True),
+        ConnectionLost("no TLS", give_up_after=3),
+        FeedRejected("no"),
+        KeyRejected("who?"),
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(Fate.LOSSES), st.sampled_from(["dialling", "asked", "served"])), max_size=8))
+def test_from_every_state_there_is_a_way_to_live_and_to_stopped(
+    happened: list[tuple[ConnectionLost | FeedRejected, str]],
+) -> None:
+    async def test() -> None:
+        script = Script("A", chance=0.5)
+        async with script.running() as session:
+            for error, when in happened:
+                if when == "dialling":
+                    script.dialler.failures = [error]
+                    if session.line is not None and script.dialler.connections:
+                        session.line.end(LOST)
+                else:
+                    line = await _next_line(script)
+                    if when == "served":
+                        line.deliver(payload(Trade("A", 1.0)))
+                        assert session.state.kind is FeedKind.LIVE
+                    line.end(error)
+                    await until(lambda: line.is_closed)  # noqa: B023
+            (await _next_line(script)).deliver(payload(Trade("A", 1.0)))
+            assert session.state.kind is FeedKind.LIVE
+        assert session.state.kind is FeedKind.STOPPED
+
+    run_plain(test())
+
+
+async def _next_line(script: Script) -> ScriptedConnection:
+    """Wait for a line that is up, pressing Retry now and letting time pass as a user would."""
+    while not (script.dialler.connections and not script.dialler.connections[-1].is_closed):
+        if script.session.state.kind in (FeedKind.WAITING, FeedKind.REJECTED):
+            script.session.retry_now()
+        await asyncio.sleep(0)
+    return script.dialler.connections[-1]

@@ -19,13 +19,32 @@ class FeedKind(StrEnum):
     STOPPED = "stopped"
 
 
+class Phase(StrEnum):
+    """How far an attempt to connect has come; the values are words for people."""
+
+    NAME = "looking up the name"
+    PROXY = "through the proxy"
+    TCP = "TCP"
+    TLS = "TLS"
+    HANDSHAKE = "handshake"
+    LOGIN = "logging in"
+    OPEN = "open"
+
+
 class FeedState(msgspec.Struct, frozen=True):
-    """A feed's state. ``reason`` is a sentence for people; times are nanoseconds since the epoch, UTC."""
+    """A feed's state. ``reason`` is a sentence for people; times are nanoseconds since the epoch, UTC.
+
+    ``attempt`` counts the attempts since the last good connection. While waiting, ``is_limited`` says that the server
+    asked for the pause; of a rejection, ``wants_key`` says that a key is what is missing.
+    """
 
     kind: FeedKind
     since_ns: int
     reason: str = ""
     retry_at_ns: int | None = None
+    attempt: int = 0
+    is_limited: bool = False
+    wants_key: bool = False
 
     @property
     def is_connected(self) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final, TypeAlias, get_args
 
 import msgspec
 
-from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
+from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError, KeyRejected
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol, Message
 from ticker_gui.feeds.symbols import split_pair
@@ -24,8 +24,9 @@ _MSGPACK: Final = "application/msgpack"
 _CHANNELS: Final = ("trades", "quotes", "bars", "dailyBars")
 
 # The codes of the documentation that another attempt cannot change.
+_WRONG_KEY: Final = 402
 _FATAL: Final = {
-    402: "Alpaca does not accept the key. Give it as KEY:SECRET and check both, then retry.",
+    _WRONG_KEY: "Alpaca does not accept the key. Give it as KEY:SECRET and check both, then retry.",
     408: "Alpaca's account is not enabled for this feed. Check what the account may do.",
     409: "Alpaca's subscription does not include this feed. Choose another feed (iex) or plan.",
     411: "Alpaca's key may not read market data. Check what the key may do.",
@@ -179,7 +180,7 @@ class Alpaca(FeedProtocol):
 
 def _refusal(code: int, message: str) -> Reply:
     if code in _FATAL:
-        raise FeedRejected(_FATAL[code])
+        raise (KeyRejected if code == _WRONG_KEY else FeedRejected)(_FATAL[code])
     if code == _TOO_MANY:
         raise ConnectionLost("Alpaca says that the account has another connection open: close it.", slowly=True)
     if code in _PASSING:

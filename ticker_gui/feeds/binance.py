@@ -14,7 +14,6 @@ from typing import ClassVar, Final, TypeAlias, get_args
 
 import msgspec
 
-from ticker_gui.domain.errors import ConnectionLost
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import spelled
@@ -127,6 +126,7 @@ class Binance(FeedProtocol):
     url: ClassVar = "wss://stream.binance.com:9443/ws"
     source: ClassVar = "documented, captured"
     hosts: ClassVar = ("stream.binance.com", "data-stream.binance.vision", "stream.binance.us")
+    lifetime_s: ClassVar = 86_400.0
     messages_per_second: ClassVar = 3.0  # documented: 5 a second, and pongs count
 
     def __init__(self, access: Access | None = None) -> None:
@@ -194,7 +194,7 @@ class Binance(FeedProtocol):
             case _Kline(s=symbol, k=candle):
                 return (_from_candle(symbol, candle),)
             case _Shutdown():
-                raise ConnectionLost("Binance announces that this server goes down.")
+                self.is_leaving = True
         return ()
 
     def _is_new(self, symbol: str, last_trade: int) -> bool:

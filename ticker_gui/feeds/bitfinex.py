@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final
 
 import msgspec
 
-from ticker_gui.domain.errors import ConnectionLost, FrameError
+from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import split_pair
@@ -115,7 +115,7 @@ class Bitfinex(FeedProtocol):
                 symbols = (event.symbol,) if event.symbol else ()
                 return (Reply(symbols, ok=False, message=f"{event.msg} (code {event.code})"),)
             case "info" if event.code in (_RECONNECT, _MAINTENANCE_ENDS):
-                raise ConnectionLost("Bitfinex asks us to connect again.")
+                self.is_leaving = True
             case "info" if event.code == _MAINTENANCE_BEGINS or (event.platform and not event.platform.status):
                 return (Reply((), ok=False, message="Bitfinex is in maintenance."),)
         return ()

@@ -12,7 +12,7 @@ from typing import ClassVar, Final, TypeAlias, get_args
 
 import msgspec
 
-from ticker_gui.domain.errors import ConnectionLost, FrameError
+from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.symbols import spelled
@@ -110,7 +110,8 @@ class Bitstamp(FeedProtocol):
                 code = "" if problem.code is None else f" (code {problem.code})"
                 return (Reply((), ok=False, message=f"{problem.message}{code}"),)
             case _ReconnectRequest():
-                raise ConnectionLost("Bitstamp asks us to connect again.")
+                self.is_leaving = True
+                return ()
             case _:
                 return ()
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ticker_gui.domain.errors import ConnectionLost, FeedRejected
+from ticker_gui.domain.errors import ConnectionLost, KeyRejected
 from ticker_gui.domain.events import Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import split_pair
@@ -111,9 +111,7 @@ class Eodhd(FeedProtocol):
         status = message.status if message.status is not None else message.status_code
         if status in _FORBIDDEN:
             market = urlsplit(self.access.url).path.rpartition("/")[2]
-            raise FeedRejected(
-                f"EODHD does not accept the key for {market or 'this feed'}. Check the key and its plan."
-            )
+            raise KeyRejected(f"EODHD does not accept the key for {market or 'this feed'}. Check the key and its plan.")
         if status == _SERVER_ERROR:
             raise ConnectionLost("EODHD had an error and hangs up.")
         return () if status is None else (Reply((), ok=False, message=f"{message.message} (status {status})"),)

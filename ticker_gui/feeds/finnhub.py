@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import msgspec
 
-from ticker_gui.domain.errors import FeedRejected
+from ticker_gui.domain.errors import KeyRejected
 from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json, with_query
@@ -67,6 +67,6 @@ class Finnhub(FeedProtocol):
             return [Trade(trade.symbol, trade.price, trade.size, epoch_ns(trade.time)) for trade in message.data or ()]
         if message.type == "error":
             if "api key" in message.msg.lower() or "token" in message.msg.lower():
-                raise FeedRejected("Finnhub does not accept the key. Check the key in the settings, then retry.")
+                raise KeyRejected("Finnhub does not accept the key. Check the key in the settings, then retry.")
             return (Reply((), ok=False, message=message.msg),)
         return ()

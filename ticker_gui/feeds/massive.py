@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ticker_gui.domain.errors import ConnectionLost, FeedRejected
+from ticker_gui.domain.errors import ConnectionLost, KeyRejected
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import split_pair
@@ -182,7 +182,7 @@ class Massive(FeedProtocol):
             case "auth_success":
                 self.is_ready = True
             case "auth_failed":
-                raise FeedRejected("Massive does not accept the key. Check the key and its plan, then retry.")
+                raise KeyRejected("Massive does not accept the key. Check the key and its plan, then retry.")
             case "auth_timeout":
                 raise ConnectionLost("Massive waited for the login in vain.")
             case "max_connections":

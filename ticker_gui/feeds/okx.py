@@ -14,7 +14,6 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from ticker_gui.domain.errors import ConnectionLost
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import spelled
@@ -124,7 +123,8 @@ class Okx(FeedProtocol):
                 named = tuple(name for name in _NAMED.findall(message.msg) if name in self._asked)
                 return (Reply(named, ok=False, message=f"{message.msg} (code {message.code})"),)
             case "notice" if message.code == _GOING_DOWN:
-                raise ConnectionLost("OKX announces that this server goes down.")
+                self.is_leaving = True
+                return ()
             case _:
                 return ()
 

@@ -26,6 +26,8 @@ class Access(msgspec.Struct, frozen=True):
     key: str | None = None
     headers: Mapping[str, str] = {}
     mapping: FieldMapping | None = None
+    cafile: str | None = None  # authorities besides the system's
+    proxy: str = "system"  # or none, or its URL
 
     def __repr__(self) -> str:
         return f"Access({self.url.partition('?')[0]!r})"
@@ -50,7 +52,8 @@ class FeedProtocol(ABC):
 
     Symbols are spelled the provider's way here; `wire_symbol` makes that spelling from the user's. Whatever is put
     into ``outgoing``, at the beginning or while decoding, is sent at once: a login, an answer. While ``is_ready`` is
-    false no symbols are asked for: it waits for a welcome or a login.
+    false no symbols are asked for: it waits for a welcome or a login. ``is_leaving`` says that the server has announced
+    its end, so that another connection takes over before.
     """
 
     name: ClassVar[str]  # as settings and ``--provider`` say it
@@ -63,12 +66,14 @@ class FeedProtocol(ABC):
     is_simulated: ClassVar[bool] = False
     messages_per_second: ClassVar[float] = 20.0  # as many may be sent; the first second's worth at once
     keepalive_s: ClassVar[float | None] = None  # how often `keepalive` is to be sent
+    lifetime_s: ClassVar[float | None] = None  # after which the server hangs up
     silence_hint: ClassVar[str] = ""  # what the user can do where no market data comes at all
 
     def __init__(self, access: Access | None = None) -> None:
         self.access = access or Access()
         self.outgoing: list[Message] = []
         self.is_ready = True
+        self.is_leaving = False
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
@@ -103,6 +108,6 @@ class FeedProtocol(ABC):
 
         Raises:
             FrameError: this frame cannot be understood.
-            ConnectionLost: the provider is about to hang up, or has too many connections of ours.
-            FeedRejected: the provider will not serve us.
+            ConnectionLost: the provider has too many connections of ours, or cannot go on.
+            FeedRejected: the provider will not serve us; `KeyRejected` for the key that it has been given.
         """

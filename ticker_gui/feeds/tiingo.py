@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ticker_gui.domain.errors import FeedRejected
+from ticker_gui.domain.errors import KeyRejected
 from ticker_gui.domain.events import Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import spelled
@@ -191,7 +191,7 @@ class Tiingo(FeedProtocol):
 
 def _refusal(response: _Response) -> Reply:
     if response.code in (401, 403) or "auth" in response.message.lower() or "token" in response.message.lower():
-        raise FeedRejected("Tiingo does not accept the key. Check the key and its plan, then retry.")
+        raise KeyRejected("Tiingo does not accept the key. Check the key and its plan, then retry.")
     return Reply((), ok=False, message=f"{response.message} (code {response.code})")
 
 

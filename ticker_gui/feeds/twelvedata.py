@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import msgspec
 
-from ticker_gui.domain.errors import FeedRejected
+from ticker_gui.domain.errors import KeyRejected
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import Spellings, split_pair
@@ -96,7 +96,7 @@ class TwelveData(FeedProtocol):
                 return self._from_status(message)
             case "error":
                 if "apikey" in message.message.lower() or "api key" in message.message.lower():
-                    raise FeedRejected("Twelve Data does not accept the key. Check the key and its plan, then retry.")
+                    raise KeyRejected("Twelve Data does not accept the key. Check the key and its plan, then retry.")
                 return (Reply((), ok=False, message=message.message),)
             case _:
                 return ()

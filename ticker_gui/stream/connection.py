@@ -7,12 +7,16 @@ and as the socket is only read again when everything read has been understood, n
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import socket
+import ssl
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, Protocol, TypeAlias, cast
 from urllib.parse import urlsplit
 
+import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.frames import Frame, Opcode
@@ -20,16 +24,18 @@ from websockets.protocol import Event
 
 from ticker_gui import __version__
 from ticker_gui.domain.address import is_loopback
+from ticker_gui.domain.errors import FeedRejected
+from ticker_gui.domain.feed_state import Phase
 from ticker_gui.stream.clock import Clock
-from ticker_gui.stream.failure import explain
+from ticker_gui.stream.failure import Attempt, explain
+from ticker_gui.stream.proxy import proxy_to, shown_proxy
+from ticker_gui.stream.timing import Timing
 
 OnPayloads: TypeAlias = Callable[[list[bytes], int], None]
+OnPhase: TypeAlias = Callable[[Phase], None]
 
 _DATA: Final = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 
-OPEN_TIMEOUT_S: Final = 10.0
-PING_S: Final = 10.0
-CLOSE_TIMEOUT_S: Final = 1.0
 MOST_BYTES: Final = 1 << 20
 
 # At DEBUG this logger would write keys out: the query of the URL, the headers and every message.
@@ -37,8 +43,21 @@ _LOGGER: Final = logging.getLogger("ticker_gui.websockets")
 _LOGGER.setLevel(logging.INFO)
 
 
+class Route(msgspec.Struct, frozen=True):
+    """Where to dial, and what the way there needs. ``proxy`` is ``system``, ``none`` or a URL."""
+
+    url: str
+    headers: Mapping[str, str] = {}
+    cafile: str | None = None
+    proxy: str = "system"
+
+
 class Connection(Protocol):
-    """What a session needs of a line, live, replayed or scripted."""
+    """What a line needs of its connection, live, replayed or scripted."""
+
+    @property
+    def latency_s(self) -> float:
+        """How long a ping and its answer took; 0 as long as that is not known."""
 
     async def read(self) -> None:
         """Hand every payload to the reader given at dialling, with its arrival time, until the line ends.
@@ -61,13 +80,22 @@ class Connection(Protocol):
 class _PushSocket(ClientConnection):
     """A WebSocket that hands on what each read of the socket brought, with the time of the read."""
 
-    def __init__(self, *arguments: Any, on_payloads: OnPayloads, now_ns: Clock, **options: Any) -> None:
+    def __init__(
+        self, *arguments: Any, on_payloads: OnPayloads, now_ns: Clock, on_phase: OnPhase, **options: Any
+    ) -> None:
         super().__init__(*arguments, **options)
+        on_phase(Phase.TLS)  # asyncio makes this object when TCP is through
+        self._on_phase = on_phase
         self.failure: Exception | None = None
         self._on_payloads = on_payloads
         self._now_ns = now_ns
         self._payloads: list[bytes] = []
         self._fragments: bytearray | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin the handshake; called by asyncio when TLS is through, where there is any."""
+        self._on_phase(Phase.HANDSHAKE)
+        super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
         """Take what one read of the socket brought; called by asyncio."""
@@ -105,23 +133,28 @@ class _PushSocket(ClientConnection):
 class LiveConnection:
     """A `Connection` over a real WebSocket; made by `dial`."""
 
-    def __init__(self, socket: _PushSocket, host: str) -> None:
+    def __init__(self, socket: _PushSocket, attempt: Attempt) -> None:
         self._socket = socket
-        self._host = host
+        self._attempt = attempt
+
+    @property
+    def latency_s(self) -> float:
+        """How long the last ping and its answer took."""
+        return self._socket.latency
 
     async def read(self) -> None:
         """Wait for the end; the payloads come by themselves."""
         await self._socket.wait_closed()
         if self._socket.failure is not None:
             raise self._socket.failure
-        raise explain(self._socket.protocol.close_exc, self._host)
+        raise explain(self._socket.protocol.close_exc, self._attempt)
 
     async def send(self, message: str | bytes) -> None:
         """Send one message, text or binary."""
         try:
             await self._socket.send(message)
         except ConnectionClosed as closed:
-            raise explain(closed, self._host) from closed
+            raise explain(closed, self._attempt) from closed
 
     async def close(self) -> None:
         """Close in good manners, within a second."""
@@ -135,31 +168,75 @@ class _Dialler(connect):
         return exc
 
 
-async def dial(url: str, headers: Mapping[str, str], on_payloads: OnPayloads, now_ns: Clock) -> Connection:
-    """Open a WebSocket, with ``headers`` in the handshake, and push its payloads to ``on_payloads``.
+async def dial(
+    route: Route, on_payloads: OnPayloads, now_ns: Clock, on_phase: OnPhase, timing: Timing | None = None
+) -> Connection:
+    """Open a WebSocket and push its payloads to ``on_payloads``; ``on_phase`` hears how far it has come.
 
     Raises:
         ConnectionLost: the other side was not reached, or hung up.
         FeedRejected: the other side does not want us, or is not who it should be.
     """
-    host = urlsplit(url).hostname or ""
+    timing = timing or Timing()
+    parts = urlsplit(route.url)
+    host = parts.hostname or ""
     is_local = is_loopback(host)
+    proxy = proxy_to(route.url, route.proxy)
+    attempt = Attempt(host, parts.port, parts.path, Phase.NAME, shown_proxy(proxy or ""))
+
+    def reach(phase: Phase) -> None:
+        nonlocal attempt
+        attempt = attempt._replace(phase=phase)
+        on_phase(phase)
+
     try:
-        socket = await _Dialler(
-            url,
-            create_connection=partial(_PushSocket, on_payloads=on_payloads, now_ns=now_ns),  # type: ignore[arg-type]
-            additional_headers=headers,
+        options: dict[str, Any] = {}
+        if parts.scheme == "wss":
+            options["ssl"] = await secure_context(route.cafile)
+        if proxy is None:
+            reach(Phase.NAME)
+            await _resolve(host, timing.name)
+            options["happy_eyeballs_delay"] = 0.25  # RFC 8305: an address that does not answer costs no more
+            reach(Phase.TCP)
+        else:
+            reach(Phase.PROXY)
+        opened = await _Dialler(
+            route.url,
+            create_connection=partial(  # type: ignore[arg-type]
+                _PushSocket, on_payloads=on_payloads, now_ns=now_ns, on_phase=reach
+            ),
+            additional_headers=route.headers,
             user_agent_header=f"ticker-gui/{__version__}",
-            # A proxy cannot reach our own loopback, and compressing on it only costs time.
-            proxy=None if is_local else True,
-            compression=None if is_local else "deflate",
-            open_timeout=OPEN_TIMEOUT_S,
-            ping_interval=PING_S,
-            ping_timeout=PING_S,
-            close_timeout=CLOSE_TIMEOUT_S,
+            proxy=proxy,
+            compression=None if is_local else "deflate",  # on loopback it only costs time
+            open_timeout=timing.open,
+            ping_interval=timing.ping,
+            ping_timeout=timing.ping,
+            close_timeout=timing.close,
             max_size=MOST_BYTES,
             logger=_LOGGER,
+            **options,
         )
     except (OSError, WebSocketException, UnicodeError) as error:
-        raise explain(error, host) from error
-    return LiveConnection(cast(_PushSocket, socket), host)
+        raise explain(error, attempt) from error
+    reach(Phase.OPEN)
+    return LiveConnection(cast(_PushSocket, opened), attempt)
+
+
+async def _resolve(host: str, timeout_s: float) -> None:
+    """See whether the name has an address: asked on its own, so that it is known what takes so long."""
+    async with asyncio.timeout(timeout_s):
+        await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+
+
+async def secure_context(cafile: str | None) -> ssl.SSLContext:
+    """Return what certificates are held to: the system's authorities, and those of the user's own file."""
+    context = await asyncio.to_thread(ssl.create_default_context)  # reads files
+    if cafile is not None:
+        try:
+            await asyncio.to_thread(context.load_verify_locations, cafile)
+        except (OSError, ssl.SSLError) as error:
+            raise FeedRejected(
+                f"The certificates of {cafile} cannot be read: {error}. Correct cafile in the settings."
+            ) from error
+    return context

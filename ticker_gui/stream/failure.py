@@ -1,4 +1,4 @@
-"""What each failure means: its remedy, as an error of our own, and the words for it."""
+"""What each failure means: its remedy, as an error of our own, and the words for it. One table for all of them."""
 
 from __future__ import annotations
 
@@ -7,40 +7,67 @@ import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from websockets.exceptions import (
     ConnectionClosed,
     InvalidHandshake,
     InvalidMessage,
+    InvalidProxy,
+    InvalidProxyStatus,
     InvalidStatus,
     InvalidURI,
     ProxyError,
     SecurityError,
 )
 
-from ticker_gui.domain.errors import ConnectionLost, FeedRejected, TickerError
+from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected, TickerError
+from ticker_gui.domain.feed_state import Phase
 from ticker_gui.domain.text import display_text
+
+
+class Attempt(NamedTuple):
+    """What was tried: to reach whom, how far it came, through which proxy (as it may be shown)."""
+
+    host: str
+    port: int | None = None
+    path: str = ""
+    phase: Phase = Phase.HANDSHAKE
+    proxy: str = ""
+
+    @property
+    def address(self) -> str:
+        """Host and port."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port is None else f"{host}:{self.port}"
+
 
 # Status codes that another attempt cannot change.
 _REFUSALS: Final[Mapping[int, str]] = {
     400: "does not understand the request (HTTP 400). Check the URL.",
-    401: "wants a valid key (HTTP 401). Check the key in the settings.",
+    401: "wants a valid key (HTTP 401). Check the key in the settings, then retry.",
     403: "does not allow this (HTTP 403). Check the key and what it may do.",
-    404: "has nothing at this address (HTTP 404). Check the URL.",
-    405: "is no WebSocket server at this address (HTTP 405). Check the URL.",
-    410: "no longer serves this address (HTTP 410). Check the URL.",
+    404: "has nothing at the address {path} (HTTP 404). Check the URL.",
+    405: "is no WebSocket server at the address {path} (HTTP 405). Check the URL.",
+    410: "no longer serves the address {path} (HTTP 410). Check the URL.",
     426: "wants another protocol (HTTP 426). Check the URL.",
 }
 
-# Close codes (RFC 6455 section 7.4.1, IANA registry) that another attempt cannot change.
+# Close codes (RFC 6455 section 7.4.1, IANA registry; the 44xx ones are custom) that another attempt cannot change.
 _FATAL_CODES: Final[Mapping[int, str]] = {
     1002: "says that we broke the protocol",
     1003: "does not accept this kind of data",
     1007: "says that our data was not valid",
     1008: "closed the connection for reasons of policy",
     1010: "wanted an extension that we do not have",
+    3000: "does not accept the key",
+    3003: "does not allow this",
+    4001: "does not accept the key",
+    4003: "does not allow this",
+    4401: "does not accept the key",
+    4403: "does not allow this",
 }
+_KEY_CODES: Final = frozenset({3000, 4001, 4401})
 _SLOW_CODES: Final[Mapping[int, str]] = {
     1009: "sent or got a message that was too large",
     1012: "restarts",
@@ -55,41 +82,118 @@ _PASSING_CODES: Final[Mapping[int, str]] = {
     1014: "had a bad gateway behind it",
 }
 
+# What it means when the time to connect is over; {host} may be the proxy.
+_TOO_LATE: Final[Mapping[Phase, str]] = {
+    Phase.NAME: "The name {host} was not found in time (DNS timed out). Check the network.",
+    Phase.PROXY: "The proxy {proxy} does not open the way to {host} in time. Check the proxy in the settings.",
+    Phase.TCP: "{host} does not answer: no TCP connection in time. Check the network and the port.",
+    Phase.TLS: "{host} answers, but does not agree on TLS in time. Check the port.",
+    Phase.HANDSHAKE: "{host} takes the connection, but does not answer the handshake in time. Check the URL.",
+}
+_TLS_ATTEMPTS: Final = 3
 
-def explain(error: Exception, host: str) -> TickerError:
-    """Return what a failure to connect, or the end of a connection, means; ``host`` names the other side."""
+
+def explain(error: Exception, attempt: Attempt) -> TickerError:
+    """Return what a failure to connect, or the end of a connection, means."""
+    host = attempt.host
     match error:
         case ConnectionClosed():
             return _closed(error, host)
         case InvalidStatus():
-            return _refused(error, host)
+            return _refused(error, attempt)
+        case ProxyError() | InvalidProxy():
+            return _by_proxy(error, attempt)
         case ssl.SSLCertVerificationError():
-            return FeedRejected(
-                f"The certificate of {host} is not to be trusted: {getattr(error, 'verify_message', error)}. "
-                "Check the computer's clock and the URL."
-            )
+            return _not_trusted(error, host)
         case ssl.SSLError():
-            return ConnectionLost(
-                f"No secure connection to {host}: {getattr(error, 'reason', None) or error}.", slowly=True
-            )
+            return _not_secure(attempt, str(getattr(error, "reason", None) or error).replace("_", " ").lower())
+        case ConnectionError() if attempt.phase is Phase.TLS:
+            return _not_secure(attempt, "it hung up instead")
+        case InvalidURI() | UnicodeError() | InvalidHandshake():
+            return _no_websocket(error, host)
+        case _:
+            return _unreachable(error, attempt)
+
+
+def no_login(title: str) -> ConnectionLost:
+    """Return the loss of a server that does not answer the login."""
+    return ConnectionLost(f"{title} does not answer the login.", slowly=True)
+
+
+def mute(seconds: float, why: str) -> ConnectionLost:
+    """Return the loss of a line without market data; ``why`` says what comes in its place."""
+    return ConnectionLost(f"No market data came for {seconds:.0f} s. {why}")
+
+
+def asleep(seconds: float) -> ConnectionLost:
+    """Return the loss of a line on which nobody listened for a while."""
+    return ConnectionLost(
+        f"Resumed: the computer slept, or this program was held up, for {seconds:.0f} s. "
+        "What came meanwhile was missed.",
+        at_once=True,
+    )
+
+
+def expired(rejection: FeedRejected) -> ConnectionLost:
+    """Return the loss of a line that was served and then rejected: a key may have run out, so it is read anew once."""
+    return ConnectionLost(rejection.for_user, at_once=True)
+
+
+def _not_trusted(error: ssl.SSLCertVerificationError, host: str) -> FeedRejected:
+    reason = str(getattr(error, "verify_message", "") or error).rstrip(".")
+    return FeedRejected(
+        f"The certificate of {host} is not to be trusted: {reason}. "
+        "Check the computer's clock and the URL; a certificate of your own goes into cafile in the settings."
+    )
+
+
+def _not_secure(attempt: Attempt, reason: str) -> ConnectionLost:
+    return ConnectionLost(
+        f"No secure connection to {attempt.address}: {reason}. "
+        "Check the port, and whether the URL should begin with ws://.",
+        slowly=True,
+        give_up_after=_TLS_ATTEMPTS,
+    )
+
+
+def _no_websocket(error: Exception, host: str) -> TickerError:
+    match error:
         case InvalidURI() | SecurityError():
             return FeedRejected("The URL is not one of a WebSocket: it should look like wss://host:port/path.")
         case UnicodeError():
             return FeedRejected(f"{host} cannot be the name of a host. Check the URL.")
-        case ProxyError():
-            return ConnectionLost(f"The proxy on the way to {host} does not help.", slowly=True)
         case InvalidMessage() if isinstance(error.__cause__, EOFError):
             return ConnectionLost(f"{host} hung up during the handshake.")
-        case InvalidHandshake():
-            return FeedRejected(f"{host} does not answer as a WebSocket server. Check the URL.")
         case _:
-            return _unreachable(error, host)
+            return FeedRejected(f"{host} does not answer as a WebSocket server. Check the URL.")
 
 
-def _unreachable(error: Exception, host: str) -> ConnectionLost:
+def _by_proxy(error: ProxyError | InvalidProxy, attempt: Attempt) -> TickerError:
+    proxy = attempt.proxy or "of the environment"
+    if isinstance(error, InvalidProxy):
+        return FeedRejected(f"The proxy {proxy} cannot be used. Correct proxy in the settings or in the environment.")
+    status = error.response.status_code if isinstance(error, InvalidProxyStatus) else None
+    if status in (401, 403, 407):
+        return FeedRejected(
+            f"The proxy {proxy} does not let us through to {attempt.host} (HTTP {status}). "
+            "Check its user and password, or name another proxy in the settings."
+        )
+    said = f" (HTTP {status})" if status else ""
+    return ConnectionLost(f"The proxy {proxy} does not open the way to {attempt.host}{said}.", slowly=True)
+
+
+def _unreachable(error: Exception, attempt: Attempt) -> ConnectionLost:
+    host = attempt.address
+    if isinstance(error, TimeoutError) and attempt.phase in _TOO_LATE:
+        return ConnectionLost(_TOO_LATE[attempt.phase].format(host=host, proxy=attempt.proxy))
+    if attempt.phase is Phase.PROXY:
+        return ConnectionLost(
+            f"The proxy {attempt.proxy} on the way to {attempt.host} is not reached. Check proxy in the settings.",
+            slowly=True,
+        )
     match error:
         case socket.gaierror():
-            return ConnectionLost(f"The name {host} is not found. Check the URL and the network.")
+            return ConnectionLost(f"The name {attempt.host} is not found. Check the URL and the network.")
         case TimeoutError():
             return ConnectionLost(f"{host} does not answer.")
         case ConnectionRefusedError():
@@ -105,10 +209,11 @@ def _unreachable(error: Exception, host: str) -> ConnectionLost:
             return ConnectionLost(f"The connection to {host} failed: {type(error).__name__}.")
 
 
-def _refused(error: InvalidStatus, host: str) -> TickerError:
-    status = error.response.status_code
+def _refused(error: InvalidStatus, attempt: Attempt) -> TickerError:
+    host, status = attempt.host, error.response.status_code
     if status in _REFUSALS:
-        return FeedRejected(f"{host} {_REFUSALS[status]}")
+        words = f"{host} {_REFUSALS[status].format(path=attempt.path or '/')}"
+        return KeyRejected(words) if status == 401 else FeedRejected(words)
     if 300 <= status < 400:
         return FeedRejected(
             f"{host} sends us elsewhere (HTTP {status}), which is not followed. Ask the provider for the new URL."
@@ -127,7 +232,8 @@ def _closed(error: ConnectionClosed, host: str) -> TickerError:
     if error.rcvd is None and code == 1011:
         return ConnectionLost(f"{host} stopped answering{why}")
     if code in _FATAL_CODES:
-        return FeedRejected(f"{host} {_FATAL_CODES[code]}{why} Check the settings, then retry.")
+        rejected = KeyRejected if code in _KEY_CODES else FeedRejected
+        return rejected(f"{host} {_FATAL_CODES[code]}{why} Check the settings, then retry.")
     if code in _SLOW_CODES:
         return ConnectionLost(f"{host} {_SLOW_CODES[code]}{why}", slowly=True)
     return ConnectionLost(f"{host} {_PASSING_CODES.get(code, 'closed the connection')}{why}")
@@ -141,6 +247,6 @@ def retry_after(header: str | None, now: datetime) -> float | None:
         return float(header)
     try:
         moment = parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())

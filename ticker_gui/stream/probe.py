@@ -12,24 +12,20 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
-from websockets.exceptions import InvalidURI
-from websockets.proxy import get_proxy
-from websockets.uri import parse_uri
 
-from ticker_gui.domain.address import is_loopback
-from ticker_gui.domain.errors import ConnectionLost
+from ticker_gui.domain.errors import ConnectionLost, FeedRejected
+from ticker_gui.domain.feed_state import Phase
 from ticker_gui.domain.text import display_text
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.stream.clock import Clock
-from ticker_gui.stream.failure import explain
+from ticker_gui.stream.connection import Route, secure_context
+from ticker_gui.stream.failure import Attempt, explain
+from ticker_gui.stream.proxy import proxy_to
 
 STEP_TIMEOUT_S: Final = 10.0
 _CLOSE_TIMEOUT_S: Final = 1.0
-_NAMES: Final = ("dns", "tcp", "tls")
-_ADVICE: Final = {
-    "tcp": "Check the host and the port, and whether a firewall stands between.",
-    "tls": "Check the port, and whether the URL should begin with ws://.",
-}
+_PHASES: Final = {"dns": Phase.NAME, "tcp": Phase.TCP, "tls": Phase.TLS}
+_ADVICE: Final = "Check the host and the port, and whether a firewall stands between."
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -46,28 +42,28 @@ def milliseconds(duration_ns: int) -> float:
     return round(max(0, duration_ns) / 1e6, 3)
 
 
-async def probe(url: str, now_ns: Clock) -> AsyncIterator[Step]:
+async def probe(route: Route, now_ns: Clock) -> AsyncIterator[Step]:
     """Yield the steps to a URL as they are done, the first that fails being the last.
 
-    Behind a proxy of the environment, which does them in our stead, none is done.
+    Behind a proxy, which does them in our stead, none is done.
     """
-    parts = urlsplit(url)
+    parts = urlsplit(route.url)
     is_secure, host = parts.scheme == "wss", parts.hostname or ""
-    if has_proxy(url):
-        for name in _NAMES if is_secure else _NAMES[:2]:
-            yield Step(name, None, detail="a proxy of the environment does this")
+    names = list(_PHASES) if is_secure else list(_PHASES)[:2]
+    if has_proxy(route):
+        for name in names:
+            yield Step(name, None, detail="a proxy does this")
         return
-    way = _Way(host, parts.port or (443 if is_secure else 80))
+    way = _Way(host, parts.port or (443 if is_secure else 80), route.cafile)
     try:
-        for name, work in zip(_NAMES, (way.resolve, way.connect, way.secure), strict=True):
-            if name == "tls" and not is_secure:
-                return
+        for name, work in zip(names, (way.resolve, way.connect, way.secure), strict=False):
             began_ns = now_ns()
             try:
                 async with asyncio.timeout(STEP_TIMEOUT_S):
                     detail = await work()
-            except (OSError, UnicodeError) as error:
-                yield Step(name, False, milliseconds(now_ns() - began_ns), _in_words(name, error, host))
+            except (OSError, UnicodeError, FeedRejected) as error:
+                attempt = Attempt(host, parts.port, parts.path, _PHASES[name])
+                yield Step(name, False, milliseconds(now_ns() - began_ns), _in_words(error, attempt))
                 return
             took = milliseconds(now_ns() - began_ns)
             if name == "tls":
@@ -77,21 +73,20 @@ async def probe(url: str, now_ns: Clock) -> AsyncIterator[Step]:
         await way.close()
 
 
-def has_proxy(url: str) -> bool:
-    """Return whether the environment sends connections to a URL through a proxy; never those to this machine."""
-    if is_loopback(urlsplit(url).hostname or ""):
-        return False
+def has_proxy(route: Route) -> bool:
+    """Return whether a proxy stands on the way, or should and cannot be used."""
     try:
-        return get_proxy(parse_uri(url)) is not None
-    except (InvalidURI, ValueError):  # the handshake will say what is wrong with it
-        return False
+        return proxy_to(route.url, route.proxy) is not None
+    except FeedRejected:  # dialling will say what is wrong with it
+        return True
 
 
 class _Way:
     """One attempt to get through to a host; each step uses what the one before has found."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, cafile: str | None) -> None:
         self.expires_ns: int | None = None
+        self._cafile = cafile
         self._host = host
         self._port = port
         self._addresses: list[str] = []
@@ -120,7 +115,7 @@ class _Way:
     async def secure(self) -> str:
         """Agree on TLS over that connection; return its version and who the other side is."""
         assert self._writer is not None
-        context = await asyncio.to_thread(ssl.create_default_context)  # reads files
+        context = await secure_context(self._cafile)
         await self._writer.start_tls(context, server_hostname=self._host)
         connection: ssl.SSLObject = self._writer.get_extra_info("ssl_object")
         certificate: dict[str, Any] = connection.getpeercert() or {}
@@ -141,13 +136,14 @@ class _Way:
         self._writer.transport.abort()
 
 
-def _in_words(step: str, error: Exception, host: str) -> str:
+def _in_words(error: Exception, attempt: Attempt) -> str:
     """Return what a failure means and what can be done about it."""
+    if isinstance(error, FeedRejected):
+        return error.for_user
     # A name that cannot even be written as one is one that nobody has.
-    failure = explain(socket.gaierror() if isinstance(error, UnicodeError) else error, host)
-    if isinstance(failure, ConnectionLost) and step in _ADVICE:
-        return f"{failure.for_user} {_ADVICE[step]}"
-    return failure.for_user
+    failure = explain(socket.gaierror() if isinstance(error, UnicodeError) else error, attempt)
+    is_plain = isinstance(failure, ConnectionLost) and "Check" not in failure.for_user
+    return f"{failure.for_user} {_ADVICE}" if is_plain else failure.for_user
 
 
 def _common_name(name: Sequence[Sequence[tuple[str, str]]]) -> str:

@@ -1,0 +1,148 @@
+"""One line of a feed; how a session keeps lines is in `test_session`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+
+import msgspec
+import pytest
+
+from tests.conftest import RunQt
+from tests.doubles import ScriptedConnection, ScriptedDialler, StillClock, until
+from ticker_gui.domain.errors import ConnectionLost, FrameError
+from ticker_gui.domain.events import Fact, Trade
+from ticker_gui.domain.feed_state import Phase
+from ticker_gui.feeds.demo import Demo
+from ticker_gui.feeds.protocol import Access
+from ticker_gui.stream.line import Line, Listener
+from ticker_gui.stream.quarantine import Quarantine
+from ticker_gui.stream.timing import Timing
+
+
+class Mortal(Demo):
+    """A dialect whose server lives for an hour and can say that it ends."""
+
+    lifetime_s = 3600.0
+
+    def decode(self, payload: bytes) -> Sequence[Fact]:
+        if payload == b"bye":
+            self.is_leaving = True
+            return ()
+        return super().decode(payload)
+
+
+class Scene:
+    """A line on a scripted connection."""
+
+    def __init__(self) -> None:
+        self.clock = StillClock()
+        self.facts: list[Fact] = []
+        self.opened = self.came = 0
+        self.quarantine = Quarantine()
+        self.dialler = ScriptedDialler()
+        self.desired = {"A": None}
+
+    @contextlib.asynccontextmanager
+    async def line(self) -> AsyncIterator[tuple[Line, ScriptedConnection, asyncio.Task[None]]]:
+        access = Access("ws://desk")
+        listener = Listener(self._take, self._note_open, self._note_data)
+        line = Line(Mortal(access), self.desired, listener, self.quarantine, self.clock, Timing())
+        running = asyncio.create_task(line.run(self.dialler))
+        try:
+            connection = await self.dialler.connection()
+            await until(lambda: line.asked)
+            yield line, connection, running
+        finally:
+            running.cancel()
+            await asyncio.wait((running,))
+            if not running.cancelled():
+                running.exception()
+
+    def _take(self, fact: Fact, received_ns: int) -> None:
+        if isinstance(fact, Trade) and fact.price < 0:
+            raise FrameError("a price below zero")
+        self.facts.append(fact)
+
+    def _note_open(self, line: Line) -> None:
+        self.opened += 1
+
+    def _note_data(self, line: Line) -> None:
+        self.came += 1
+        line.is_live = True
+
+
+def trade(price: float) -> bytes:
+    return msgspec.json.encode(Trade("A", price))
+
+
+def test_facts_go_on_and_a_value_that_is_refused_costs_itself_only(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene()
+        async with scene.line() as (line, connection, _):
+            connection.deliver(trade(1.0), trade(-1.0), b"?", trade(2.0))
+            assert scene.facts == [Trade("A", 1.0), Trade("A", 2.0)]
+            assert scene.quarantine.frames[0][1] == "a price below zero"
+            assert scene.quarantine.count == 2
+            assert (scene.opened, scene.came) == (1, 1)
+            assert line.phase is Phase.OPEN
+            assert (line.frames, line.heard, line.misread) == (4, 0, 0)
+
+    run(test())
+
+
+def test_it_ends_for_a_reason_of_our_own_and_is_deaf_then(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene()
+        async with scene.line() as (line, connection, running):
+            line.end(ConnectionLost("Resumed."))
+            assert line.is_ending
+            with pytest.raises(ConnectionLost, match=r"Resumed\."):
+                await running
+            assert connection.is_closed
+            connection.deliver(trade(1.0))
+            assert not scene.facts
+
+    run(test())
+
+
+def test_an_end_while_another_comes_is_not_a_lost_exception(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene()
+        async with scene.line() as (line, connection, running):
+            connection.end(ConnectionLost("The server's reason."))
+            line.end(ConnectionLost("Our own."))
+            with pytest.raises(ConnectionLost):
+                await running
+
+    run(test())
+
+
+def test_it_knows_when_the_server_is_about_to_leave(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene()
+        async with scene.line() as (line, connection, _):
+            assert not line.is_leaving
+            scene.clock.advance(3600 - Timing().early - 1)
+            assert not line.is_leaving
+            scene.clock.advance(2)
+            assert line.is_leaving
+        async with Scene().line() as (line, connection, _):
+            connection.deliver(b"bye")
+            assert line.is_leaving
+
+    run(test())
+
+
+def test_what_is_wanted_can_change(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene()
+        async with scene.line() as (line, connection, _):
+            del scene.desired["A"]
+            scene.desired["B"] = None
+            line.wake()
+            await until(lambda: len(connection.sent) == 3)
+            assert list(line.asked) == ["B"]
+
+    run(test())

@@ -1,0 +1,47 @@
+import pytest
+
+from ticker_gui.domain.errors import FeedRejected
+from ticker_gui.stream.proxy import proxy_to, shown_proxy
+
+POISON = "http://user:s3cret@proxy.example:3128"
+
+
+@pytest.fixture(autouse=True)
+def _poisoned(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "ALL_PROXY", "all_proxy", "no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("https_proxy", POISON)
+
+
+@pytest.mark.parametrize("url", ["ws://127.0.0.1:1", "wss://localhost/x", "ws://[::1]:9"])
+@pytest.mark.parametrize("wanted", ["system", POISON])
+def test_no_proxy_stands_before_this_machine(url: str, wanted: str) -> None:
+    assert proxy_to(url, wanted) is None
+
+
+def test_the_systems_none_or_one_of_ones_own() -> None:
+    assert proxy_to("wss://desk.example") == POISON
+    assert proxy_to("wss://desk.example", "none") is None
+    assert proxy_to("wss://desk.example", "http://other.example:80") == "http://other.example:80"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ("socks5://user:s3cret@there:1080", "python-socks"),
+        ("ftp://user:s3cret@there", "look like"),
+        ("http://u@h", "look"),
+    ],
+)
+def test_one_that_cannot_be_used_says_so_without_its_password(wanted: str, words: str) -> None:
+    with pytest.raises(FeedRejected, match=words) as caught:
+        proxy_to("wss://desk.example", wanted)
+    assert "s3cret" not in caught.value.for_user
+
+
+@pytest.mark.parametrize(
+    ("proxy", "shown"),
+    [(POISON, "http://proxy.example:3128"), ("proxy:1", "proxy:1"), ("", ""), ("u:p@h:1/x", "h:1")],
+)
+def test_a_proxy_is_shown_without_user_and_password(proxy: str, shown: str) -> None:
+    assert shown_proxy(proxy) == shown

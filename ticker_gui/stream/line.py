@@ -1,0 +1,210 @@
+"""One line to a feed, from dialling to its end: log in, ask for symbols, understand what comes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import NamedTuple, TypeAlias
+
+import msgspec
+
+from ticker_gui.domain.errors import FrameError, TickerError
+from ticker_gui.domain.events import Fact, Reply
+from ticker_gui.domain.feed_state import Phase
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.feeds.protocol import FeedProtocol, Message
+from ticker_gui.stream.clock import Clock
+from ticker_gui.stream.connection import Connection, OnPayloads, OnPhase, Route
+from ticker_gui.stream.failure import no_login
+from ticker_gui.stream.pace import Pace
+from ticker_gui.stream.quarantine import Quarantine
+from ticker_gui.stream.timing import Timing
+
+Dial: TypeAlias = Callable[[Route, OnPayloads, Clock, OnPhase], Awaitable[Connection]]
+
+
+class Listener(NamedTuple):
+    """Who hears what a line brings: each fact, that it is open, and market data while it does not count as live."""
+
+    on_fact: Callable[[Fact, int], object]
+    on_open: Callable[[Line], None]
+    on_data: Callable[[Line], None]
+
+
+class Line:
+    """A connection and its dialect, which live equally long. After its end it hears nothing any more.
+
+    ``desired`` belongs to the session and holds what is wanted now; `wake` says that it is another set.
+    """
+
+    def __init__(
+        self,
+        protocol: FeedProtocol,
+        desired: Mapping[str, None],
+        listener: Listener,
+        quarantine: Quarantine,
+        clock: Clock,
+        timing: Timing,
+    ) -> None:
+        self.protocol = protocol
+        self.phase = Phase.NAME
+        self.opened_ns: int | None = None
+        self.heard_ns = self.data_ns = 0  # when a frame, and when market data, came last
+        self.heard = self.misread = 0  # frames since market data came, and those of them not understood
+        self.frames = 0
+        self.is_live = False
+        self.asked: dict[str, None] = {}
+        self.connection: Connection | None = None
+        self._desired = desired
+        self._on_fact, self._on_open, self._on_data = listener
+        self._quarantine = quarantine
+        self._clock = clock
+        self._timing = timing
+        self._is_over = False
+        self._has_to_talk = asyncio.Event()
+        self._has_been_ready = False
+        self._end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def wake(self) -> None:
+        """See to it that what is wanted now is asked for."""
+        self._has_to_talk.set()
+
+    def end(self, error: TickerError) -> None:
+        """Let the line end for a reason of our own."""
+        if not self._end.done():
+            self._end.set_exception(error)
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether `end` was called."""
+        return self._end.done()
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether the server is about to hang up: it said so, or it does so at this age."""
+        lifetime_s = self.protocol.lifetime_s
+        if self.opened_ns is None:
+            return False
+        if self.protocol.is_leaving:
+            return True
+        return lifetime_s is not None and self._clock() - self.opened_ns > (lifetime_s - self._timing.early) * SECOND_NS
+
+    async def run(self, dial: Dial) -> None:
+        """Dial and listen until the line ends, which raises."""
+        protocol, access = self.protocol, self.protocol.access
+        route = Route(protocol.address, protocol.headers, access.cafile, access.proxy)
+        try:
+            connection = self.connection = await dial(route, self._take, self._clock, self._reach)
+            try:
+                self.opened_ns = self._clock()
+                self._on_open(self)
+                await _first_failure(connection.read(), self._talk(connection), self._keep_alive(), self._end)
+            finally:
+                self._is_over = True
+                await connection.close()
+        finally:
+            self._is_over = True
+            if not self._end.cancel() and not self._end.cancelled():
+                self._end.exception()  # seen, or overtaken by another end
+
+    def _reach(self, phase: Phase) -> None:
+        self.phase = phase
+
+    def _take(self, payloads: list[bytes], received_ns: int) -> None:
+        """Understand what one read brought and hand the facts on."""
+        if self._is_over:  # the last of a line that has been given up
+            return
+        self.frames += len(payloads)
+        self.heard += len(payloads)
+        self.heard_ns = received_ns
+        protocol = self.protocol
+        decode, on_fact = protocol.decode, self._on_fact
+        for payload in payloads:
+            try:
+                facts = decode(payload)
+            except FrameError as error:
+                self._skip(payload, received_ns, error)
+                continue
+            # Only market data proves a feed alive. (Asking a struct for its type costs a tenth of isinstance.)
+            if facts and type(facts[0]) is not Reply:
+                self.data_ns = received_ns
+                self.heard = self.misread = 0
+                if not self.is_live:
+                    self._on_data(self)
+            for fact in facts:
+                if type(fact) is Reply:
+                    fact = msgspec.structs.replace(fact, message=protocol.access.hide(fact.message))
+                try:
+                    on_fact(fact, received_ns)
+                except FrameError as error:  # one value costs that value
+                    self._skip(payload, received_ns, error)
+        if protocol.outgoing or not self._has_been_ready:
+            self._has_to_talk.set()
+
+    def _skip(self, payload: bytes, received_ns: int, error: FrameError) -> None:
+        self.misread += 1
+        self._quarantine.put(payload, received_ns, str(error), self.protocol.access.hide)
+
+    async def _talk(self, connection: Connection) -> None:
+        """Log in, answer, and tell the server what is wanted: first all of it, then each change."""
+        protocol = self.protocol
+        pace = Pace(protocol.messages_per_second)
+
+        async def say(messages: Iterable[Message]) -> None:
+            for message in messages:
+                await self._say_outgoing(connection)  # an answer does not wait behind a hundred requests
+                await pace.wait()
+                await connection.send(message)
+            await self._say_outgoing(connection)
+
+        await say(())
+        await self._log_in(say)
+        while True:
+            self._has_to_talk.clear()
+            asked, self.asked = self.asked, dict(self._desired)
+            gone = [symbol for symbol in asked if symbol not in self.asked]
+            new = [symbol for symbol in self.asked if symbol not in asked]
+            await say((*protocol.unsubscribe(gone), *protocol.subscribe(new)))
+            await self._has_to_talk.wait()
+
+    async def _say_outgoing(self, connection: Connection) -> None:
+        while self.protocol.outgoing:
+            await connection.send(self.protocol.outgoing.pop(0))
+
+    async def _log_in(self, say: Callable[[Iterable[Message]], Awaitable[None]]) -> None:
+        """Go through the login, if there is one."""
+        protocol = self.protocol
+        if not protocol.is_ready:
+            self.phase = Phase.LOGIN
+        try:
+            async with asyncio.timeout(self._timing.login):
+                while not protocol.is_ready:
+                    self._has_to_talk.clear()
+                    await self._has_to_talk.wait()
+                    await say(())
+        except TimeoutError:
+            raise no_login(protocol.title) from None
+        self.phase = Phase.OPEN
+        self._has_been_ready = True
+
+    async def _keep_alive(self) -> None:
+        """Say now and then what the provider wants to hear."""
+        protocol = self.protocol
+        while protocol.keepalive_s is not None:
+            await asyncio.sleep(protocol.keepalive_s)
+            protocol.outgoing.extend(protocol.keepalive())
+            self._has_to_talk.set()
+        await asyncio.Event().wait()
+
+
+async def _first_failure(*awaited: Awaitable[None]) -> None:
+    """Run all until one fails, cancel the others, and raise that first failure itself."""
+    tasks = [asyncio.ensure_future(one) for one in awaited]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

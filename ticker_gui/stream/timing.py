@@ -1,0 +1,32 @@
+"""How long each wait of a feed lasts. All of them stand here; tests of faults use shorter ones."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Timing(msgspec.Struct, frozen=True):
+    """Waits in seconds."""
+
+    # to come through
+    name: float = 10.0  # for the resolver
+    open: float = 10.0  # for TCP, TLS and the handshake together
+    login: float = 10.0
+    # to notice that a line is dead
+    ping: float = 10.0  # a ping as often, and as long for its answer
+    quiet: float = 10.0  # without market data it is said that there is none
+    mute: float = 60.0  # and after this the line is dialled anew, then after twice as long
+    longest_mute: float = 1800.0
+    asleep: float = 5.0  # the clock went on by so much more than it should have
+    # to dial again
+    base: float = 0.5
+    slow_base: float = 5.0
+    cap: float = 30.0
+    most_retry_after: float = 900.0
+    healthy: float = 30.0  # with market data for so long, a connection was a good one
+    # to take over from a line that is about to end
+    early: float = 60.0
+    overlap: float = 30.0
+    # to look at all this
+    look: float = 1.0
+    close: float = 1.0
