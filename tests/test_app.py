@@ -61,6 +61,9 @@ class Running:
     def cell(self, row: int, key: str) -> str:
         return self.window.model.texts(row, self.app.engine.clock())[KEYS.index(key)]
 
+    def is_live(self, row: int) -> bool:
+        return self.window.model.state(row).is_live(self.app.engine.clock())
+
     def words(self, name: str = "connection_state") -> str:
         label = self.window.findChild(QLabel, name)
         assert isinstance(label, QLabel)
@@ -144,10 +147,10 @@ def test_a_lost_feed_is_said_and_does_not_look_alive(running: Running, run_qt: R
             line = await running.dialler.connection()
             line.deliver(payload(Trade("A", 1.0)))
             await until(lambda: running.words().startswith("Live since"))
-            assert not running.window.model.dead_feeds
+            assert running.is_live(0)
             line.end(FeedRejected("The desk is closed."))
             await until(lambda: "The desk is closed." in running.words())
-            assert running.window.model.dead_feeds == {"desk"}
+            assert not running.is_live(0)
             button = running.window.status._retry
             assert button.isVisible()
             QTest.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -185,7 +188,7 @@ def test_several_feeds_share_a_table(qapp: QApplication, monkeypatch: pytest.Mon
             await until(lambda: running.words() == "2 of 2 feeds live")
             first.end(FeedRejected("Closed."))
             await until(lambda: running.words().startswith("1 of 2 feeds live · one: Stopped"))
-            await until(lambda: running.window.model.dead_feeds == {"one"})
+            assert [running.is_live(row) for row in (0, 2)] == [False, True]
             second.deliver(payload(Trade("B", 3.0)))
             assert running.cell(3, "last") == "3.00"
 

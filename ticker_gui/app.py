@@ -145,10 +145,7 @@ class App:
     def _show_states(self) -> None:
         feeds = [(feed.name, feed.state) for feed in self.engine.feeds.values()]
         self.window.status.show_states(feeds, self.engine.clock())
-        dead = frozenset(name for name, state in feeds if not state.is_connected)
-        if dead != self.window.model.dead_feeds:
-            self.window.model.dead_feeds = dead
-            self.window.watchlist.viewport().update()
+        self.window.model.refresh()
 
     def _show_second(self) -> None:
         """Bring ages, rates and waits up to date."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from ticker_gui.credentials import access_to
 from ticker_gui.domain.events import Fact
-from ticker_gui.domain.feed_state import FeedState
+from ticker_gui.domain.feed_state import FeedKind, FeedState
 from ticker_gui.domain.frame import Frame
+from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.market.market import Limits, Market
 from ticker_gui.settings import Feed
@@ -18,7 +20,10 @@ from ticker_gui.stream.demo_market import DemoMarket
 from ticker_gui.stream.demo_server import DemoServer
 from ticker_gui.stream.line import Dial
 from ticker_gui.stream.session import Session
+from ticker_gui.stream.sleep import watch_for_sleep
 from ticker_gui.stream.timing import Timing
+
+_LOG: Final = logging.getLogger(__name__)
 
 OnFact: TypeAlias = Callable[["EngineFeed", Fact, int], None]
 OnBadFrame: TypeAlias = Callable[["EngineFeed", Frame, str], None]
@@ -57,10 +62,17 @@ class Engine:
         """Keep every feed alive until cancelled. A feed's trouble is its own; a bug ends them all and is raised."""
         try:
             async with asyncio.TaskGroup() as group:
+                group.create_task(watch_for_sleep(self.clock, self.timing, self._resume), name="sleep")
                 for feed in self.feeds.values():
                     group.create_task(feed.run(), name=f"feed {feed.name}")
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from failures
+
+    def _resume(self, seconds: float) -> None:
+        """Have every line dialled anew after a sleep: it may be dead without a sign of it."""
+        _LOG.info("Nobody listened for %.0f s, so every feed is dialled anew.", seconds)
+        for feed in self.feeds.values():
+            feed.session.resume(seconds)
 
     def watch(self, feed: str, symbols: Iterable[str]) -> None:
         """Watch symbols of a feed, spelled as the user likes.
@@ -85,7 +97,7 @@ class EngineFeed:
 
     def __init__(self, engine: Engine, settings: Feed) -> None:
         self.settings = settings
-        self.market = engine.market.feed(settings.name)
+        self.market = engine.market.feed(settings.name, counts_trades=settings.protocol.counts_trades)
         self._engine = engine
         self._server = DemoServer(DemoMarket(settings.symbols)) if settings.is_built_in else None
         self._server_is_open = False
@@ -154,6 +166,11 @@ class EngineFeed:
             access = Access(self._server.url)
         return self.settings.protocol(access)
 
+    def _last_sure_ns(self, lost_ns: int) -> int:
+        """Return until when nothing can have been missed: a line may be dead for a while before that is noticed."""
+        unnoticed_ns = int(2 * self._engine.timing.ping * SECOND_NS)
+        return max(self.session.heard_ns, lost_ns - unnoticed_ns)
+
     def _apply_and_tell(self, fact: Fact, received_ns: int) -> None:
         if self.market.apply(fact, received_ns) and self._engine.on_fact is not None:
             self._engine.on_fact(self, fact, received_ns)
@@ -163,6 +180,12 @@ class EngineFeed:
             self._engine.on_bad_frame(self, frame, reason)
 
     def _note_state(self) -> None:
+        """Tell the market when the line is up and when it is down, and everybody that something is another way."""
+        state = self.state
+        if state.kind is FeedKind.SUBSCRIBING:
+            self.market.begin(state.since_ns)
+        elif not state.is_connected:
+            self.market.lose(self._last_sure_ns(state.since_ns))
         self._engine.market.wake()
         if self._engine.on_state is not None:
             self._engine.on_state(self)

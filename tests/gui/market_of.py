@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import DayStats, Quote, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market.market import FeedMarket, Limits, Market
@@ -25,7 +28,8 @@ class Desk:
     def trade(self, symbol: str, price: float, size: float = 1.0) -> None:
         """Let time pass by a millisecond, and a trade happen."""
         self.now_ns += 1_000_000
-        self.feed.apply(Trade(symbol, price, size, self.now_ns), self.now_ns)
+        with suppress(FrameError):  # held until it is confirmed
+            self.feed.apply(Trade(symbol, price, size, self.now_ns), self.now_ns)
 
     def quote(self, symbol: str, bid: float, ask: float) -> None:
         self.feed.apply(Quote(symbol, bid, 1.0, ask, 1.0, self.now_ns), self.now_ns)

@@ -57,7 +57,7 @@ def test_a_feed_drops_and_returns_and_everything_goes_on(qapp: QApplication, run
             nimb = app.engine.market.states[0]
             await until(lambda: nimb.trades > 400)
             await server.stop()
-            await until(lambda: app.window.model.dead_feeds)
+            await until(lambda: not nimb.is_live(app.engine.clock()))
             seen = nimb.trades
             QTest.keyClicks(app.window._field, "orca")  # added while there is no line
             QTest.keyClick(app.window._field, Qt.Key.Key_Return)
@@ -67,7 +67,7 @@ def test_a_feed_drops_and_returns_and_everything_goes_on(qapp: QApplication, run
             await until(lambda: app.engine.feeds["desk"].state.kind is FeedKind.LIVE)
             await until(lambda: nimb.trades > seen + 20)
             await until(lambda: len(app.window.model.states) == 3 and app.window.model.states[2].last is not None)
-            await until(lambda: not app.window.model.dead_feeds)
+            await until(lambda: nimb.is_live(app.engine.clock()))
             # What the server told again after the reconnect was told once here.
             assert nimb.trades <= market._listings["NIMB"]._trades
             await again.stop()

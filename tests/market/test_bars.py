@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ticker_gui.domain.events import Bar
 from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND, SECOND_NS, TIMEFRAMES, Timeframe
-from ticker_gui.market.bars import BarHistory
+from ticker_gui.market.bars import BarHistory, Budget
 from ticker_gui.market.tape import Tape
 
 DAY = TIMEFRAMES[-1]
@@ -33,7 +33,7 @@ class Counted:
 
     def __init__(self, trades: int = 10_000, second_bars: int = 10_000, minute_bars: int = 10_000) -> None:
         self.tape = Tape(trades)
-        self.bars = BarHistory(self.tape, second_bars, minute_bars)
+        self.bars = BarHistory(self.tape, Budget(0, second_bars, minute_bars))
         self._newest = -(2**63)
 
     def tell(self, time_ns: int, price: float, size: float) -> None:

@@ -1,7 +1,8 @@
 import pytest
 
-from ticker_gui.domain.errors import SettingsError
+from ticker_gui.domain.errors import FrameError, SettingsError
 from ticker_gui.domain.events import Quote, Reply, Trade
+from ticker_gui.market.gaps import Gap
 from ticker_gui.market.market import Limits, Market
 
 
@@ -101,5 +102,24 @@ def test_facts_that_are_no_news_are_counted() -> None:
     feed.watch("A", "A")
     assert feed.apply(Trade("A", 1.0, trade_id=1), 1)
     assert not feed.apply(Trade("A", 1.0, trade_id=1), 1)
-    assert not feed.apply(Trade("A", float("nan")), 1)
-    assert feed.stale == 2
+    assert feed.stale == 1
+
+
+def test_what_cannot_be_true_is_said() -> None:
+    feed = Market().feed("desk")
+    feed.watch("A", "A")
+    with pytest.raises(FrameError, match="not possible"):
+        feed.apply(Trade("A", float("nan")), 1)
+
+
+def test_a_new_line_asks_for_everything_anew_and_a_lost_one_leaves_a_gap() -> None:
+    feed = Market().feed("desk")
+    state = feed.watch("A", "A")
+    feed.begin(100)
+    feed.apply(Reply(("A",), ok=False, message="not listed"), 101)
+    feed.apply(Reply((), ok=False, message="slow down"), 101)
+    feed.lose(150)
+    assert not state.is_live(160)
+    feed.begin(200)
+    assert (state.refusal, feed.complaint) == (None, "")
+    assert state.watch.gaps == (Gap(150, 200),)

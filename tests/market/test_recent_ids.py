@@ -36,3 +36,17 @@ def test_identifiers_above_what_a_float_can_hold_are_told_apart() -> None:
     ids = RecentIds()
     assert all(ids.is_new(2**53 + offset) for offset in range(4))
     assert not any(ids.is_new(2**53 + offset) for offset in range(4))
+
+
+def test_where_they_are_counted_what_is_missing_is_known() -> None:
+    ids = RecentIds(counted=True)
+    assert [ids.is_new(number) for number in (5, 6, 9, 7, 7, 20)] == [True, True, True, True, False, True]
+    assert ids.missed == 1 + 10
+    assert not RecentIds(counted=False).missed
+
+
+def test_a_server_that_begins_anew_misses_nothing() -> None:
+    ids = RecentIds(counted=True)
+    for number in (1_000_000, 1_000_001, 1, 2, 3):
+        assert ids.is_new(number)
+    assert ids.missed == 0

@@ -5,10 +5,13 @@ import tracemalloc
 
 import pytest
 
+from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, DayStats, MarketFact, Quote, Trade
 from ticker_gui.domain.timeframe import DAY_NS, MINUTE, SECOND, SECOND_NS
+from ticker_gui.market.bars import Budget
+from ticker_gui.market.gaps import Gap
 from ticker_gui.market.market import Limits
-from ticker_gui.market.symbol_state import Budget, SymbolState
+from ticker_gui.market.symbol_state import SymbolState
 
 NOW_NS = 1_700_000_000 * SECOND_NS
 
@@ -57,7 +60,8 @@ def test_one_execution_told_twice_counts_once() -> None:
 @pytest.mark.parametrize("price", [math.nan, math.inf, -math.inf, 1e308])
 def test_an_impossible_price_is_no_news(price: float) -> None:
     it = told(trade(10.0))
-    assert not it.apply(trade(price, 1), NOW_NS)
+    with pytest.raises(FrameError, match="not possible"):
+        it.apply(trade(price, 1), NOW_NS)
     assert (it.last, it.high, it.low, it.trades) == (10.0, 10.0, 10.0, 1)
 
 
@@ -83,7 +87,8 @@ def test_an_overtaken_quote_is_no_news() -> None:
     it = told(Quote("A", bid=2.0, time_ns=20))
     assert not it.apply(Quote("A", bid=1.0, time_ns=10), NOW_NS)
     assert it.bid == 2.0
-    it.apply(Quote("A", bid=math.nan, time_ns=30), NOW_NS)
+    with pytest.raises(FrameError):
+        it.apply(Quote("A", bid=math.nan, time_ns=30), NOW_NS)
     assert it.bid == 2.0
 
 
@@ -101,8 +106,8 @@ def test_day_figures_are_the_providers_and_raised_by_later_trades() -> None:
     assert (it.high, it.low, it.volume) == (120.0, 90.0, 1000.0)
     it.apply(trade(125.0, 1), NOW_NS)
     assert (it.high, it.low, it.volume) == (125.0, 90.0, 1000.0)
-    it.apply(DayStats("A", high=121.0, low=math.nan), NOW_NS)
-    assert (it.high, it.low) == (121.0, 90.0)
+    it.apply(DayStats("A", high=121.0), NOW_NS)
+    assert (it.high, it.low, it.has_day_range) == (121.0, 90.0, True)
 
 
 def test_nothing_told_is_nothing_known() -> None:
@@ -115,39 +120,33 @@ def test_age_is_counted_from_arrival() -> None:
     assert [it.age_s(NOW_NS + int(seconds * SECOND_NS)) for seconds in (0, 0.9, 5.1, -3)] == [0, 0, 5, 0]
 
 
-def test_digits_are_the_most_that_any_price_has_needed() -> None:
+def test_digits_follow_trades_and_quotes() -> None:
     it = told(trade(184.5))
-    assert it.learn_digits() == 2
+    assert it.price_digits == 2
     it.apply(Quote("A", bid=184.125), NOW_NS)
-    assert it.learn_digits() == 3
-    it.apply(Quote("A", bid=184.0), NOW_NS)
-    assert it.learn_digits() == 3
-    assert told(Quote("A", bid=0.00001832)).learn_digits() == 8
-
-
-def test_zeros_that_the_provider_writes_are_shown() -> None:
-    assert told(Quote("A", bid=1.0, digits=5)).learn_digits() == 5
-    assert told(Quote("A", bid=1.0, digits=5_000)).learn_digits() == 10
+    assert it.price_digits == 3
+    assert told(Quote("A", bid=1.0, digits=5)).price_digits == 5
 
 
 def test_a_bar_of_the_provider_is_history() -> None:
     minute = NOW_NS - NOW_NS % (60 * SECOND_NS) - 60 * SECOND_NS
     it = told(Bar("A", "1m", minute, 1.0, 2.0, 0.5, 1.5, 9.0, is_closed=True), trade(3.0))
     assert it.bars.read(MINUTE).close.tolist() == [1.5, 3.0]
-    assert not it.apply(Bar("A", "1m", minute, math.inf, 2.0, 0.5, 1.5, 9.0, is_closed=True), NOW_NS)
+    with pytest.raises(FrameError):
+        it.apply(Bar("A", "1m", minute, math.inf, 2.0, 0.5, 1.5, 9.0, is_closed=True), NOW_NS)
 
 
 def test_more_history_is_kept_from_now_on_and_less_at_once() -> None:
     it = state(Budget(10, 120, 10))
     for index in range(50):
-        it.apply(trade(float(index), index), NOW_NS)
+        it.apply(trade(100.0 + index, index), NOW_NS)
     it.keep(Budget(30, 120, 10))
     for index in range(50, 100):
-        it.apply(trade(float(index), index), NOW_NS)
-    assert it.tape.prices.tolist() == [float(index) for index in range(70, 100)]
+        it.apply(trade(100.0 + index, index), NOW_NS)
+    assert it.tape.prices.tolist() == [100.0 + index for index in range(70, 100)]
     it.keep(Budget(5, 120, 10))
-    assert it.tape.prices.tolist() == [95.0, 96.0, 97.0, 98.0, 99.0]
-    assert it.bars.read(SECOND).close[-1] == 99.0
+    assert it.tape.prices.tolist() == [195.0, 196.0, 197.0, 198.0, 199.0]
+    assert it.bars.read(SECOND).close[-1] == 199.0
     assert len(it.bars.read(SECOND).close) == 100  # bars saw every trade, however short the tape
 
 
@@ -182,29 +181,34 @@ def test_taking_in_a_trade_costs_the_same_whatever_is_held() -> None:
     assert cost(1_000) == cost(100_000) == 500
 
 
-@pytest.mark.parametrize("far", [61_234_500.0, 6.0, 0.0, -61_234.5])
+@pytest.mark.parametrize("far", [61_234_500.0, 6.0, -61_234.5])
 def test_a_price_far_off_is_held_until_a_second_one_confirms_it(far: float) -> None:
     it = told(trade(61_234.5, 1))
-    assert not it.apply(trade(far, 2), NOW_NS)
+    with pytest.raises(FrameError, match="held"):
+        it.apply(trade(far, 2), NOW_NS)
     assert (it.last, it.high, it.low, it.trades) == (61_234.5, 61_234.5, 61_234.5, 1)
     assert it.apply(trade(61_235.0, 3), NOW_NS)  # a misprint: the market goes on where it was
     assert it.last == 61_235.0
-    it.apply(trade(far, 4), NOW_NS)
+    with pytest.raises(FrameError, match="held"):
+        it.apply(trade(far, 4), NOW_NS)
     assert it.apply(trade(far * 1.01, 5), NOW_NS)
     assert it.last == far * 1.01
 
 
 def test_two_misprints_that_differ_confirm_nothing() -> None:
     it = told(trade(100.0, 1))
-    assert not it.apply(trade(100_000.0, 2), NOW_NS)
-    assert not it.apply(trade(1.0, 3), NOW_NS)
+    for price in (100_000.0, 1.0):
+        with pytest.raises(FrameError, match="held"):
+            it.apply(trade(price, 2), NOW_NS)
     assert it.last == 100.0
 
 
 def test_an_instrument_with_negative_prices_is_followed() -> None:
-    it = told(trade(-5.0, 1))
-    assert it.apply(trade(-37.6, 2), NOW_NS)
-    assert it.apply(trade(1.0, 3), NOW_NS)
+    it = state()
+    with pytest.raises(FrameError, match="below zero"):
+        it.apply(trade(-5.0, 0), NOW_NS)
+    for price in (-5.0, -37.6, 0.0, 1.0):
+        assert it.apply(trade(price, 1), NOW_NS)
 
 
 @pytest.mark.parametrize("time_ns", [0, 1_700_000_000, -1])
@@ -225,3 +229,41 @@ def test_silence_is_improbable_by_a_symbols_own_tempo() -> None:
 
 def test_who_never_came_is_not_silent() -> None:
     assert not state().is_silent(NOW_NS)
+
+
+def test_figures_look_alive_only_when_they_came_over_the_line_that_is_up() -> None:
+    it = state()
+    it.watch.begin(NOW_NS)
+    assert not it.is_live(NOW_NS)
+    it.apply(trade(5.0), NOW_NS)
+    assert it.is_live(NOW_NS)
+    it.watch.lose(NOW_NS + 1)
+    assert not it.is_live(NOW_NS + 1)
+    it.watch.begin(NOW_NS + 2)
+    assert not it.is_live(NOW_NS + 2)  # the price is from before
+    it.apply(trade(5.0), NOW_NS + 3)
+    assert it.is_live(NOW_NS + 3)
+    assert it.since_ns == NOW_NS
+
+
+def test_trades_that_must_have_happened_are_missed_until_they_come() -> None:
+    it = SymbolState("desk", "a", "A", Limits().watched, counts_trades=True)
+    for number in (7, 8, 12):
+        it.apply(trade(5.0, number, trade_id=number), NOW_NS)
+    assert it.missed == 3
+    assert it.gaps == (Gap(NOW_NS + 8 * SECOND_NS, NOW_NS + 12 * SECOND_NS, 3),)
+    for number in (9, 10, 11):
+        it.apply(trade(5.0, number, trade_id=number), NOW_NS)
+    assert (it.missed, it.gaps, it.trades) == (0, (), 6)
+    it.apply(trade(5.0, 13, trade_id=1_000_013), NOW_NS)
+    assert it.missed == 1_000_000
+
+
+def test_zero_is_no_price_of_what_costs_something() -> None:
+    it = told(trade(10.0), Quote("A", 9.0, 1.0, 11.0, 1.0), DayStats("A", open=8.0, high=11.0, low=7.0))
+    with pytest.raises(FrameError, match="the price 0"):
+        it.apply(trade(0.0), NOW_NS)
+    it.apply(Quote("A", bid=0.0, bid_size=0.0), NOW_NS)
+    assert (it.bid, it.ask) == (None, 11.0)  # nobody bids
+    it.apply(DayStats("A", open=0.0, high=0.0, low=0.0, previous_close=0.0), NOW_NS)
+    assert (it.open, it.high, it.low, it.previous_close) == (8.0, 11.0, 7.0, None)

@@ -123,6 +123,7 @@ class Binance(FeedProtocol):
     name: ClassVar = "binance"
     title: ClassVar = "Binance spot"
     delivers: ClassVar = "trades, quotes, 24 h figures, bars where the URL asks for them"
+    counts_trades: ClassVar = True
     url: ClassVar = "wss://stream.binance.com:9443/ws"
     source: ClassVar = "documented, captured"
     hosts: ClassVar = ("stream.binance.com", "data-stream.binance.vision", "stream.binance.us")

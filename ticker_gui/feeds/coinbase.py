@@ -78,6 +78,7 @@ class CoinbaseExchange(FeedProtocol):
     name: ClassVar = "coinbase"
     title: ClassVar = "Coinbase Exchange"
     delivers: ClassVar = "trades, quotes, 24 h figures"
+    counts_trades: ClassVar = True
     url: ClassVar = "wss://ws-feed.exchange.coinbase.com"
     source: ClassVar = "documented, captured"
     hosts: ClassVar = (

@@ -90,6 +90,7 @@ class CoinbaseAdvanced(FeedProtocol):
     name: ClassVar = "coinbase_advanced"
     title: ClassVar = "Coinbase Advanced Trade"
     delivers: ClassVar = "trades, quotes, 24 h figures"
+    counts_trades: ClassVar = True
     url: ClassVar = "wss://advanced-trade-ws.coinbase.com"
     hosts: ClassVar = ("advanced-trade-ws.coinbase.com", "advanced-trade-ws-sandbox.coinbase.com")
     messages_per_second: ClassVar = 6.0  # documented: 8 a second from one address

@@ -123,6 +123,7 @@ class Kraken(FeedProtocol):
     name: ClassVar = "kraken"
     title: ClassVar = "Kraken spot"
     delivers: ClassVar = "trades, quotes, 24 h figures, 1 min bars with history"
+    counts_trades: ClassVar = True
     url: ClassVar = "wss://ws.kraken.com/v2"
     hosts: ClassVar = ("ws.kraken.com",)
     keepalive_s: ClassVar = 30.0

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -36,17 +37,36 @@ class Bars(NamedTuple):
     volume: Floats
 
 
+class Budget(msgspec.Struct, frozen=True):
+    """How much history one symbol keeps: rows of each kind."""
+
+    trades: int
+    second_bars: int
+    minute_bars: int
+
+
 class BarHistory:
     """The bars of one tape: some seconds, some minutes, and what follows from them."""
 
     __slots__ = ("_counted", "_first_trade_ns", "_tape", "minutes", "seconds")
 
-    def __init__(self, tape: Tape, second_bars: int, minute_bars: int) -> None:
-        self.seconds = Ring(second_bars, _DTYPES)
-        self.minutes = Ring(minute_bars, _DTYPES)
+    def __init__(self, tape: Tape, budget: Budget) -> None:
+        self.seconds = Ring(budget.second_bars, _DTYPES)
+        self.minutes = Ring(budget.minute_bars, _DTYPES)
         self._tape = tape
         self._counted = 0  # how many of all the trades ever on the tape are in the bars
         self._first_trade_ns: int | None = None
+
+    def keep(self, budget: Budget) -> None:
+        """Change how much history is kept, the tape's included."""
+        self.count()
+        for ring, capacity in (
+            (self._tape, budget.trades),
+            (self.seconds, budget.second_bars),
+            (self.minutes, budget.minute_bars),
+        ):
+            if ring.capacity != capacity:
+                ring.capacity = capacity
 
     def count(self) -> None:
         """Count the trades that came to the tape since the last call. Must happen before the tape forgets them."""

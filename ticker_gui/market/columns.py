@@ -39,11 +39,11 @@ def _word(value: str, state: SymbolState) -> str:
 
 
 def _price(value: float | None, state: SymbolState) -> str:
-    return formats.price(value, state.price_digits)
+    return formats.price(value, state.digits.known)
 
 
 def _signed(value: float | None, state: SymbolState) -> str:
-    return formats.signed_price(value, state.price_digits)
+    return formats.signed_price(value, state.digits.known)
 
 
 def _percent(value: float | None, state: SymbolState) -> str:
@@ -89,7 +89,7 @@ class RowTexts:
     def read(self, now_ns: int) -> list[str]:
         """Return the texts of this moment; the same list as before where nothing is another text."""
         state = self._state
-        digits = state.learn_digits()
+        digits = state.price_digits
         values = [column.value(state, now_ns) for column in COLUMNS]
         if digits != self._digits or state.refusal is not None:
             texts = [column.format(value, state) for column, value in zip(COLUMNS, values, strict=True)]

@@ -10,7 +10,9 @@ import msgspec
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.events import Fact, Reply
 from ticker_gui.domain.text import display_text
-from ticker_gui.market.symbol_state import Budget, SymbolState
+from ticker_gui.market.bars import Budget
+from ticker_gui.market.gaps import Watch
+from ticker_gui.market.symbol_state import SymbolState
 
 _Some = Annotated[int, msgspec.Meta(ge=1)]
 _Many = Annotated[int, msgspec.Meta(ge=60)]
@@ -63,10 +65,10 @@ class Market:
         self._first_ns = 0
         self._charted: list[SymbolState] = []
 
-    def feed(self, name: str) -> FeedMarket:
-        """Return the part of one feed, made at first use."""
+    def feed(self, name: str, *, counts_trades: bool = False) -> FeedMarket:
+        """Return the part of one feed, made at first use; ``counts_trades`` where its ids are numbers without a gap."""
         if name not in self._feeds:
-            self._feeds[name] = FeedMarket(self, name)
+            self._feeds[name] = FeedMarket(self, name, counts_trades=counts_trades)
         return self._feeds[name]
 
     @property
@@ -116,12 +118,14 @@ class Market:
 class FeedMarket:
     """One feed's symbols, found by the provider's spelling.
 
-    Counters: ``stale`` facts were no news (told before, overtaken or impossible), ``unasked`` ones are of symbols
-    that nobody watches.
+    Counters: ``stale`` facts were no news (told before or overtaken), ``unasked`` ones are of symbols that nobody
+    watches.
     """
 
-    def __init__(self, market: Market, name: str) -> None:
+    def __init__(self, market: Market, name: str, *, counts_trades: bool = False) -> None:
         self.name: Final = name
+        self.listening: Final = Watch()
+        self._counts_trades = counts_trades
         self.stale = 0
         self.unasked = 0
         self.complaint = ""  # the last refusal that named no symbol
@@ -146,7 +150,14 @@ class FeedMarket:
                     f"{symbol} is not watched: {self._market.limits.symbols:,} symbols are, which is the limit. "
                     "Remove some, or raise limits.symbols in the settings."
                 )
-            state = self._states[wire_symbol] = SymbolState(self.name, symbol, wire_symbol, self._market.limits.watched)
+            state = self._states[wire_symbol] = SymbolState(
+                self.name,
+                symbol,
+                wire_symbol,
+                self._market.limits.watched,
+                self.listening,
+                counts_trades=self._counts_trades,
+            )
             self._market.note_listed()
         return state
 
@@ -160,8 +171,23 @@ class FeedMarket:
         """Return the state of a watched symbol."""
         return self._states.get(wire_symbol)
 
+    def begin(self, now_ns: int) -> None:
+        """A line is up, and everything is asked for anew: what was refused before may be served now."""
+        self.listening.begin(now_ns)
+        self.complaint = ""
+        for state in self._states.values():
+            state.refusal = None
+
+    def lose(self, from_ns: int) -> None:
+        """The line is down; the last that is sure to have been seen came before ``from_ns``."""
+        self.listening.lose(from_ns)
+
     def apply(self, fact: Fact, received_ns: int) -> bool:
-        """Take in one fact that arrived at ``received_ns``; return whether it was news about a watched symbol."""
+        """Take in one fact that arrived at ``received_ns``; return whether it was news about a watched symbol.
+
+        Raises:
+            FrameError: it cannot be true, or has to be confirmed first.
+        """
         if isinstance(fact, Reply):
             return self._apply_reply(fact, received_ns)
         state = self._states.get(fact.symbol)

@@ -4,33 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-import msgspec
-
+from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, DayStats, MarketFact, Quote, Trade
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
-from ticker_gui.market import formats
-from ticker_gui.market.bars import BarHistory
+from ticker_gui.market.bars import BarHistory, Budget
+from ticker_gui.market.digits import Digits
+from ticker_gui.market.gaps import Gap, Gaps, Watch
+from ticker_gui.market.plausible import BAND, BAND_SQUARED, IMPOSSIBLE, Plausible
 from ticker_gui.market.recent_ids import RecentIds
 from ticker_gui.market.tape import Tape
 from ticker_gui.market.tempo import Tempo
 
-# No instrument costs this much; a comparison with it also turns away NaN and the infinities.
-IMPOSSIBLE: Final = 1e15
-
-# A price so many times higher or lower than the last one, or not above zero where that was, wants a second one that
-# confirms it.
-_BAND: Final = 5.0
-_BAND_SQUARED: Final = _BAND**2
-_NEAR: Final = 0.1
 _EARLIEST_NS: Final = 946_684_800 * SECOND_NS  # the year 2000: what claims to be older has no time
-
-
-class Budget(msgspec.Struct, frozen=True):
-    """How much history one symbol keeps: rows of each kind."""
-
-    trades: int
-    second_bars: int
-    minute_bars: int
 
 
 class SymbolState:
@@ -41,10 +26,10 @@ class SymbolState:
     """
 
     __slots__ = (
-        "_held",
         "_high",
-        "_learned",
         "_low",
+        "_missed",
+        "_plausible",
         "_quote_ns",
         "_watched_volume",
         "ask",
@@ -53,7 +38,10 @@ class SymbolState:
         "bid",
         "bid_size",
         "day_volume",
+        "digits",
         "feed",
+        "gaps",
+        "has_day_range",
         "ids",
         "is_changed",
         "last",
@@ -61,19 +49,29 @@ class SymbolState:
         "last_size",
         "open",
         "previous_close",
-        "price_digits",
         "received_ns",
         "refusal",
+        "since_ns",
         "symbol",
         "taken_version",
         "tape",
         "tempo",
         "tick",
         "version",
+        "watch",
         "wire_symbol",
     )
 
-    def __init__(self, feed: str, symbol: str, wire_symbol: str, budget: Budget) -> None:
+    def __init__(
+        self,
+        feed: str,
+        symbol: str,
+        wire_symbol: str,
+        budget: Budget,
+        watch: Watch | None = None,
+        *,
+        counts_trades: bool = False,
+    ) -> None:
         self.feed = feed
         self.symbol = symbol
         self.wire_symbol = wire_symbol
@@ -92,18 +90,22 @@ class SymbolState:
         self.previous_close: float | None = None
         self.day_volume: float | None = None
         self._watched_volume = 0.0
-        self._held: float | None = None  # a price that is not believed yet
+        self.has_day_range = False  # as the provider tells it, not as we have seen it
+        self._plausible = Plausible(symbol)
         self.received_ns: int | None = None
+        self.since_ns: int | None = None  # when the first fact came
+        self.watch = watch or Watch()
+        self.gaps = Gaps()  # this symbol's own: trades that must have happened
+        self._missed = 0
         self.tempo = Tempo()
         self.refusal: str | None = None
-        self.price_digits = 0
-        self._learned: tuple[float | None, float | None, float | None] = (None, None, None)
+        self.digits = Digits()
         self.version = 0
         self.taken_version = 0  # the version at the last look at the changes
         self.is_changed = False
         self.tape = Tape(budget.trades)
-        self.bars = BarHistory(self.tape, budget.second_bars, budget.minute_bars)
-        self.ids = RecentIds()
+        self.bars = BarHistory(self.tape, budget)
+        self.ids = RecentIds(counted=counts_trades)
 
     @property
     def high(self) -> float | None:
@@ -145,37 +147,35 @@ class SymbolState:
         """Return how long ago the last market fact arrived, in whole seconds."""
         return None if self.received_ns is None else max(0, now_ns - self.received_ns) // SECOND_NS
 
+    def is_live(self, now_ns: int) -> bool:
+        """Return whether the figures may look alive: the line is up, they came over it, and silence is no surprise."""
+        watch, received_ns = self.watch, self.received_ns
+        return watch.is_on and received_ns is not None and received_ns >= watch.since_ns and not self.is_silent(now_ns)
+
+    @property
+    def missed(self) -> int:
+        """How many trades have not come though the provider's numbers say that they happened."""
+        return self.ids.missed
+
     def is_silent(self, now_ns: int) -> bool:
         """Return whether nothing has come for so long that it is improbable for this symbol."""
         return self.received_ns is not None and now_ns - self.received_ns > self.tempo.patience_ns
 
-    def learn_digits(self) -> int:
-        """Return the decimals to show prices with: the most that any of this symbol's has needed so far."""
-        prices = (self.last, self.bid, self.ask)
-        if prices != self._learned:
-            for price, known in zip(prices, self._learned, strict=True):
-                if price is None or price == known:
-                    continue
-                digits = max(self.price_digits, formats.usual_decimals(price))
-                if round(price, digits) != price:  # most prices need no more, and this is the cheap way to know
-                    digits = max(digits, formats.decimals(price))
-                self.price_digits = digits
-            self._learned = prices
-        return self.price_digits
+    @property
+    def price_digits(self) -> int:
+        """The decimals to show prices with: the most that any of this symbol's has needed so far."""
+        return self.digits.learn(self.last, self.bid, self.ask)
 
     def keep(self, budget: Budget) -> None:
         """Change how much history is kept."""
-        self.bars.count()
-        for ring, capacity in (
-            (self.tape, budget.trades),
-            (self.bars.seconds, budget.second_bars),
-            (self.bars.minutes, budget.minute_bars),
-        ):
-            if ring.capacity != capacity:
-                ring.capacity = capacity
+        self.bars.keep(budget)
 
     def apply(self, fact: MarketFact, received_ns: int) -> bool:  # noqa: C901  # a trade is taken in without a call
-        """Take in one fact; return whether it was news. Cost does not depend on what is held."""
+        """Take in one fact; return whether it was news. Cost does not depend on what is held.
+
+        Raises:
+            FrameError: it cannot be true, or has to be confirmed first.
+        """
         if not isinstance(fact, Trade):
             is_news = self._apply_other(fact)
             if is_news:
@@ -184,14 +184,13 @@ class SymbolState:
 
         price = fact.price
         if not -IMPOSSIBLE < price < IMPOSSIBLE:
-            return False
+            raise FrameError(f"the price {price:g} of {self.symbol} is not possible")
         trade_id = fact.trade_id
         if trade_id is not None and not self.ids.is_new(trade_id):
             return False
         known = self.last
-        if known is not None and known > 0.0 and not known <= price * _BAND <= known * _BAND_SQUARED:  # noqa: SIM102
-            if not self._is_confirmed(price):  # asked in the rare case only
-                return False
+        if known is None or not known <= price * BAND <= known * BAND_SQUARED:  # asked in the rare case only
+            self._plausible.check_trade(price, known, self.trades)
         self._note_arrival(received_ns)
         time_ns = fact.time_ns
         if time_ns is None or not _EARLIEST_NS < time_ns <= received_ns + DAY_NS:
@@ -204,6 +203,8 @@ class SymbolState:
         if price < self._low:
             self._low = price
         self._watched_volume += size
+        if self.ids.missed != self._missed:
+            self._note_missed(time_ns)
         if time_ns < self.last_ns:
             self._add_late(time_ns, price, size)
             return True
@@ -219,17 +220,19 @@ class SymbolState:
 
     def _note_arrival(self, received_ns: int) -> None:
         before_ns, self.received_ns = self.received_ns, received_ns
-        if before_ns is not None and before_ns < received_ns:  # what one read brings has one time
+        if before_ns is None:
+            self.since_ns = received_ns
+        elif before_ns < received_ns:  # what one read brings has one time
             self.tempo.note(received_ns - before_ns)
         self.version += 1
 
-    def _is_confirmed(self, price: float) -> bool:
-        """Return whether a price far from the last one is the second of its kind; the first is held back."""
-        held, self._held = self._held, price
-        if held is not None and abs(price - held) <= _NEAR * abs(held):
-            self._held = None
-            return True
-        return False
+    def _note_missed(self, time_ns: int) -> None:
+        """Remember the stretch in which trades happened that have not come; those that come late fill it."""
+        more, self._missed = self.ids.missed - self._missed, self.ids.missed
+        if more > 0 and time_ns > self.last_ns:
+            self.gaps = self.gaps.with_one_more(Gap(self.last_ns, time_ns, more))
+        elif not self._missed:
+            self.gaps = Gaps()
 
     def _add_late(self, time_ns: int, price: float, size: float) -> None:
         """Count a late trade in its own bar and place; it is no news about the last price."""
@@ -247,36 +250,43 @@ class SymbolState:
                 return self._apply_bar(fact)
 
     def _apply_quote(self, quote: Quote) -> bool:
+        self._plausible.check_quote(quote, self.last)
         if quote.time_ns is not None:
             if quote.time_ns < self._quote_ns:
                 return False
             self._quote_ns = quote.time_ns
         if quote.digits is not None:
-            self.price_digits = max(self.price_digits, min(quote.digits, formats.MOST_DECIMALS))
-        self.bid = _possible(quote.bid, self.bid)
-        self.bid_size = _possible(quote.bid_size, self.bid_size)
-        self.ask = _possible(quote.ask, self.ask)
-        self.ask_size = _possible(quote.ask_size, self.ask_size)
+            self.digits.declare(quote.digits)
+        self.bid = self._side(quote.bid, self.bid)
+        self.bid_size = _told(quote.bid_size, self.bid_size)
+        self.ask = self._side(quote.ask, self.ask)
+        self.ask_size = _told(quote.ask_size, self.ask_size)
         return True
 
+    def _side(self, price: float | None, before: float | None) -> float | None:
+        """Return one side of the book; zero says that nobody is there, where the instrument costs something."""
+        if price is None:
+            return before
+        return None if price == 0.0 and (self.last is None or self.last > 0.0) else price
+
     def _apply_day(self, day: DayStats) -> bool:
-        self.open = _possible(day.open, self.open)
-        high, low = _possible(day.high, None), _possible(day.low, None)
-        if high is not None:
-            self._high = high
-        if low is not None:
-            self._low = low
-        self.previous_close = _possible(day.previous_close, self.previous_close)
-        self.day_volume = _possible(day.volume, self.day_volume)
+        self._plausible.check_day(day, self.last)
+        self.open = _told(day.open or None, self.open)
+        if day.high:
+            self._high = day.high
+            self.has_day_range = True
+        if day.low:
+            self._low = day.low
+        self.previous_close = _told(day.previous_close or None, self.previous_close)
+        self.day_volume = _told(day.volume, self.day_volume)
         return True
 
     def _apply_bar(self, bar: Bar) -> bool:
-        if not all(abs(value) < IMPOSSIBLE for value in (bar.open, bar.high, bar.low, bar.close, bar.volume)):
-            return False
+        self._plausible.check_bar(bar, self.last)
         self.bars.add_provided(bar)
         return True
 
 
-def _possible(value: float | None, otherwise: float | None) -> float | None:
-    """Return ``value`` where it was told and can be true, else what was known before."""
-    return value if value is not None and -IMPOSSIBLE < value < IMPOSSIBLE else otherwise
+def _told(value: float | None, otherwise: float | None) -> float | None:
+    """Return ``value`` where it was told, else what was known before."""
+    return value if value is not None else otherwise

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TypeAlias
 
 Clock: TypeAlias = Callable[[], int]
@@ -12,13 +14,23 @@ Clock: TypeAlias = Callable[[], int]
 def steady_clock() -> Clock:
     """Return a clock that reads nanoseconds since the epoch, UTC, and never jumps.
 
-    The wall clock is read once; from then on the monotonic clock counts. An age is the difference of two readings,
-    so nobody who sets the computer's clock can make a price look younger or older than it is.
+    The wall clock is read once; from then on a counter counts. An age is the difference of two readings, so nobody
+    who sets the computer's clock can make a price look younger or older than it is. The counter goes on while the
+    computer sleeps: a price does not stay young in its sleep.
     """
-    offset_ns = time.time_ns() - time.monotonic_ns()
-    monotonic_ns = time.monotonic_ns
+    count = _sleepless_counter()
+    offset_ns = time.time_ns() - count()
 
     def now_ns() -> int:
-        return offset_ns + monotonic_ns()
+        return offset_ns + count()
 
     return now_ns
+
+
+def _sleepless_counter() -> Callable[[], int]:
+    """Return the counter that goes on in sleep: Python's own monotonic one does on Windows, but not elsewhere."""
+    if sys.platform == "linux":
+        return partial(time.clock_gettime_ns, time.CLOCK_BOOTTIME)
+    if sys.platform == "darwin":
+        return partial(time.clock_gettime_ns, time.CLOCK_MONOTONIC)  # mach_continuous_time
+    return time.monotonic_ns

@@ -60,7 +60,7 @@ class Session:
         self._desired: dict[str, None] = {}  # a set that keeps its order
         self._retry = asyncio.Event()
         self._mute_s = self._timing.mute
-        self._past_frames = 0
+        self._past_frames = self._past_heard_ns = 0
         self._hide: Callable[[str], str] = str
         self._next: Line | None = None  # about to take over
         self._may_forgive = False  # a rejection by the last line: it served us, with a key that may have run out
@@ -71,6 +71,11 @@ class Session:
     def frames(self) -> int:
         """How many frames have come."""
         return self._past_frames + (self.line.frames if self.line else 0)
+
+    @property
+    def heard_ns(self) -> int:
+        """When the last frame came; 0 where none has."""
+        return self.line.heard_ns if self.line else self._past_heard_ns
 
     @property
     def protocol(self) -> FeedProtocol | None:
@@ -128,6 +133,7 @@ class Session:
         finally:
             await _stop(running)
             self._past_frames += line.frames
+            self._past_heard_ns = line.heard_ns
             self._may_forgive = line.data_ns > 0 and line.protocol.access.key is not None
             self.line = None
 

@@ -97,7 +97,7 @@ def test_no_symbol_and_no_trades_are_no_failure(shown: Shown) -> None:
     shown.chart.grab()
 
 
-@pytest.mark.parametrize("prices", [[5.0], [5.0, 5.0], [0.0, 0.0], [-3.0, -5.0], [1e-8, 2e-8], [1e9, 1e9 + 1]])
+@pytest.mark.parametrize("prices", [[5.0], [5.0, 5.0], [-3.0, -3.0, -5.0, 0.0], [1e-8, 2e-8], [1e9, 1e9 + 1]])
 def test_few_equal_negative_and_tiny_prices_are_pictures(shown: Shown, prices: list[float]) -> None:
     for price in prices:
         shown.trade(price)

@@ -136,9 +136,9 @@ def test_it_keeps_qts_rules_through_ten_thousand_operations(qtmodeltester: Model
             case 1:
                 desk.feed.unwatch(name)
             case 2:
-                desk.trade(name, chance.uniform(1, 100))
+                desk.trade(name, chance.uniform(20, 90))
             case 3:
-                desk.quote(name, 1.0, chance.uniform(1, 100))
+                desk.quote(name, 20.0, chance.uniform(20, 90))
             case 4:
                 model.sync(desk.market.states)
             case 5:

@@ -166,7 +166,7 @@ def test_figures_of_a_dead_feed_do_not_look_alive(table: Table) -> None:
     table.desk.trade("S000", 10.0)
     table.frame()
     alive = table.image()
-    table.model.dead_feeds = frozenset({"desk"})
+    table.model.state(0).watch.lose(0)
     table.view.viewport().update()
     assert alive != table.image()
     assert QColor(THEME.text).name() not in table.colours(0, "last")

@@ -226,7 +226,7 @@ class PriceChart(QWidget):
 
 
 def _headline(state: SymbolState) -> str:
-    digits = state.learn_digits()
+    digits = state.price_digits
     parts = [display_text(state.symbol, SYMBOL_LENGTH), formats.price(state.last, digits)]
     if state.change is not None:
         parts += [formats.signed_price(state.change, digits), formats.signed_percent(state.change_percent)]

@@ -129,7 +129,7 @@ class CellPainter:
         if COLUMNS[column].is_signed:
             return [self._colour_by_sign(row, row.shown.texts[column][0]) for row in rows]
         if column == _AGE:
-            return [self._warning if row.is_refused and row.is_live else self.muted for row in rows]
+            return [self._warning if row.is_refused else self.muted for row in rows]
         return None
 
     def _colour(self, row: Row) -> QColor:

@@ -48,7 +48,6 @@ class WatchlistModel(QAbstractTableModel):
     def __init__(self, clock: Clock, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.now_ns: Final = clock
-        self.dead_feeds: frozenset[str] = frozenset()  # whose figures are not live and must not look it
         self._rows: list[_Row] = []
 
     @property

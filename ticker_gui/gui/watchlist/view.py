@@ -72,7 +72,7 @@ class WatchlistView(QTableView):
             shown = self._shown.get(state)
             if shown is None:  # not painted yet, so about to be
                 continue
-            texts, is_live = self._watchlist.texts(row, now_ns), self._is_live(state, now_ns)
+            texts, is_live = self._watchlist.texts(row, now_ns), state.is_live(now_ns)
             if texts is shown.texts and not shown.light and is_live is shown.is_live:
                 continue
             changed = shown.update(texts, state.tick, now_ns, flashes=self._flashes, is_live=is_live)
@@ -128,15 +128,11 @@ class WatchlistView(QTableView):
             shown = self._shown.get(state)
             if shown is None:
                 shown = self._shown[state] = Shown(self._watchlist.texts(row, now_ns))
-            shown.is_live = self._is_live(state, now_ns)
+            shown.is_live = state.is_live(now_ns)
             is_selected = has_selection and selection.isRowSelected(row)
-            is_refused = state.refusal is not None
+            is_refused = state.refusal is not None and state.watch.is_on
             rows.append(Row(self._row_top(row), shown, shown.is_live, is_refused, is_selected, row == current))
         return rows
-
-    def _is_live(self, state: SymbolState, now_ns: int) -> bool:
-        """Return whether a symbol's figures may look alive: its feed is, and its own silence is no surprise."""
-        return state.feed not in self._watchlist.dead_feeds and not state.is_silent(now_ns)
 
     def _forget_unseen(self) -> None:
         """Drop what is known of rows that were scrolled away, once it is more than what is visible."""

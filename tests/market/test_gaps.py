@@ -1,0 +1,35 @@
+from ticker_gui.market.gaps import Gap, Gaps, Watch, within
+
+
+def test_a_lost_line_opens_a_gap_and_the_next_one_closes_it() -> None:
+    watch = Watch()
+    watch.lose(50)  # before there ever was a line there is nothing to miss
+    assert not watch.gaps
+    watch.begin(100)
+    watch.lose(150)
+    watch.lose(160)  # dialling in vain does not make it another one
+    assert watch.gaps == (Gap(150, None),)
+    watch.begin(200)
+    assert (watch.gaps, watch.is_on, watch.since_ns) == ((Gap(150, 200),), True, 200)
+
+
+def test_a_gap_does_not_begin_before_its_line_did() -> None:
+    watch = Watch()
+    watch.begin(100)
+    watch.lose(20)
+    assert watch.gaps == (Gap(100, None),)
+
+
+def test_old_gaps_are_forgotten() -> None:
+    gaps = Gaps()
+    for number in range(1000):
+        gaps = gaps.with_one_more(Gap(number, number + 1))
+    assert len(gaps) == 200
+    assert gaps[-1] == Gap(999, 1000)
+
+
+def test_those_of_a_stretch_are_found_and_one_that_goes_on_ends_now() -> None:
+    gaps = (Gap(10, 20), Gap(30, 40, 5), Gap(50, None))
+    assert within(gaps, 20, 30, 60) == []
+    assert within(gaps, 15, 31, 60) == [Gap(10, 20), Gap(30, 40, 5)]
+    assert within(gaps, 45, 100, 60) == [Gap(50, 60)]
