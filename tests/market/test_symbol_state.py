@@ -267,3 +267,10 @@ def test_zero_is_no_price_of_what_costs_something() -> None:
     assert (it.bid, it.ask) == (None, 11.0)  # nobody bids
     it.apply(DayStats("A", open=0.0, high=0.0, low=0.0, previous_close=0.0), NOW_NS)
     assert (it.open, it.high, it.low, it.previous_close) == (8.0, 11.0, 7.0, None)
+
+
+def test_numbers_that_skip_all_the_time_count_something_else() -> None:
+    it = SymbolState("desk", "a", "A", Limits().watched, counts_trades=True)
+    for number in range(200):
+        it.apply(trade(5.0, number, trade_id=7 * number), NOW_NS)
+    assert (it.missed, it.gaps, it.trades) == (0, (), 200)

@@ -48,6 +48,21 @@ class Plausible:
 
     def check_quote(self, quote: Quote, last: float | None) -> None:
         """Look at a bid and an offer; one far from the last price has to come twice."""
+        bid, ask, bid_size, ask_size = quote.bid, quote.ask, quote.bid_size, quote.ask_size
+        if (  # nearly all of them: whole, and around the last price
+            last is not None
+            and bid is not None
+            and ask is not None
+            and last <= bid * BAND
+            and bid <= ask <= last * BAND
+            and (bid_size is None or 0.0 <= bid_size < IMPOSSIBLE)
+            and (ask_size is None or 0.0 <= ask_size < IMPOSSIBLE)
+        ):
+            self._is_far_quote_held = False
+            return
+        self._check_unusual(quote, last)
+
+    def _check_unusual(self, quote: Quote, last: float | None) -> None:
         for size in (quote.bid_size, quote.ask_size):
             if size is not None and not 0.0 <= size < IMPOSSIBLE:
                 raise FrameError(f"the size {size:g} of {self._symbol}'s quote is not possible")

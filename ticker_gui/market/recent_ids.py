@@ -31,6 +31,11 @@ class RecentIds:
         self._next = 0
         self._greatest = -(2**63)
 
+    def stop_counting(self) -> None:
+        """They are not what they were said to be."""
+        self._is_counted = False
+        self.missed = 0
+
     def is_new(self, identifier: int | str) -> bool:
         """Remember ``identifier`` and return whether it was not known."""
         key = hash(identifier)

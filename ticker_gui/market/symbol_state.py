@@ -15,6 +15,8 @@ from ticker_gui.market.recent_ids import RecentIds
 from ticker_gui.market.tape import Tape
 from ticker_gui.market.tempo import Tempo
 
+_TELLING_GAPS: Final = 50
+_USUAL_TRADES: Final = 10  # between two gaps at least
 _EARLIEST_NS: Final = 946_684_800 * SECOND_NS  # the year 2000: what claims to be older has no time
 
 
@@ -231,8 +233,10 @@ class SymbolState:
         more, self._missed = self.ids.missed - self._missed, self.ids.missed
         if more > 0 and time_ns > self.last_ns:
             self.gaps = self.gaps.with_one_more(Gap(self.last_ns, time_ns, more))
-        elif not self._missed:
-            self.gaps = Gaps()
+            if len(self.gaps) >= _TELLING_GAPS and len(self.gaps) * _USUAL_TRADES > self.trades:
+                self.ids.stop_counting()  # numbers that skip all the time count something else
+        if not self.ids.missed:
+            self.gaps, self._missed = Gaps(), 0
 
     def _add_late(self, time_ns: int, price: float, size: float) -> None:
         """Count a late trade in its own bar and place; it is no news about the last price."""
@@ -251,23 +255,26 @@ class SymbolState:
 
     def _apply_quote(self, quote: Quote) -> bool:
         self._plausible.check_quote(quote, self.last)
-        if quote.time_ns is not None:
-            if quote.time_ns < self._quote_ns:
+        time_ns, bid, ask = quote.time_ns, quote.bid, quote.ask
+        if time_ns is not None:
+            if time_ns < self._quote_ns:
                 return False
-            self._quote_ns = quote.time_ns
+            self._quote_ns = time_ns
         if quote.digits is not None:
             self.digits.declare(quote.digits)
-        self.bid = self._side(quote.bid, self.bid)
-        self.bid_size = _told(quote.bid_size, self.bid_size)
-        self.ask = self._side(quote.ask, self.ask)
-        self.ask_size = _told(quote.ask_size, self.ask_size)
+        if bid is not None:
+            self.bid = bid or self._nobody()
+        if ask is not None:
+            self.ask = ask or self._nobody()
+        if quote.bid_size is not None:
+            self.bid_size = quote.bid_size
+        if quote.ask_size is not None:
+            self.ask_size = quote.ask_size
         return True
 
-    def _side(self, price: float | None, before: float | None) -> float | None:
-        """Return one side of the book; zero says that nobody is there, where the instrument costs something."""
-        if price is None:
-            return before
-        return None if price == 0.0 and (self.last is None or self.last > 0.0) else price
+    def _nobody(self) -> float | None:
+        """Return what a bid or an offer of zero says: nobody is there, where the instrument costs something."""
+        return None if self.last is None or self.last > 0.0 else 0.0
 
     def _apply_day(self, day: DayStats) -> bool:
         self._plausible.check_day(day, self.last)
