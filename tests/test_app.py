@@ -195,6 +195,39 @@ def test_several_feeds_share_a_table(qapp: QApplication, monkeypatch: pytest.Mon
     run_qt(test())
 
 
+def test_one_click_says_why_it_is_quiet(qapp: QApplication, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt) -> None:
+    running = Running(qapp, monkeypatch, "one", "two")
+
+    async def test() -> None:
+        async with running.shown():
+            first = await running.dialler.connection(1)
+            second = await running.dialler.connection(2)
+            first.deliver(payload(Trade("A", 1.0)))
+            second.end(FeedRejected("Closed."))
+            await until(lambda: running.words().startswith("1 of 2 feeds live"))
+            details = running.window.details
+            QTest.mouseClick(running.window.status._details, Qt.MouseButton.LeftButton)
+            assert details.isVisible()
+            assert (details.feed, running.words("answer_why")) == ("two", "Closed.")
+            await until(lambda: running.window.model.rowCount() == 4)
+            running.window.watchlist.selectRow(1)
+            running.window.watchlist.want_why()
+            assert details.feed == "one"
+            assert "nothing has come of it" in running.words("answer")
+            first.deliver(payload(Reply(("B",), ok=False, message="not listed")))
+            await until(lambda: running.words("answer") == "B is refused: not listed")  # it is kept up to date
+
+    run_qt(test())
+
+
+def test_delayed_prices_are_said_to_be_delayed_for_good(qapp: QApplication) -> None:
+    feed = Feed("wss://delayed.massive.com/stocks", ("AAPL",), "slow", "massive")
+    app = App(qapp, Settings(feeds=(feed,)))
+    label = app.window.findChild(QLabel, "delayed")
+    assert isinstance(label, QLabel)
+    assert label.text() == "Delayed prices: slow"
+
+
 def test_a_bug_is_admitted_and_ends_the_program(
     running: Running, run_qt: RunQt, caplog: pytest.LogCaptureFixture
 ) -> None:

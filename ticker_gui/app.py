@@ -15,18 +15,22 @@ from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 from qasync import QEventLoop
 
+from ticker_gui.diagnosis import diagnose, report
 from ticker_gui.domain.errors import SettingsError
+from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.engine import Engine
 from ticker_gui.gui import window_state
 from ticker_gui.gui.bridge import MarketBridge
 from ticker_gui.gui.text import plain_box
 from ticker_gui.gui.theme import apply_theme, load_theme
 from ticker_gui.gui.window import MainWindow
+from ticker_gui.market.latency import percentiles
 from ticker_gui.market.market import Changes
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.resources import asset
 from ticker_gui.settings import BUILT_IN, Settings, config_folder, split_symbols
 from ticker_gui.stream.threads import DaemonExecutor
+from ticker_gui.stream.timing import Timing
 
 EXIT_DONE: Final = 0
 EXIT_BUG: Final = 1
@@ -63,11 +67,18 @@ def make_application() -> QApplication:
 class App:
     """Joins engine, bridge and window: signals go up from the bridge, plain calls go down to the engine."""
 
-    def __init__(self, application: QApplication, settings: Settings, *, state_file: Path | None = None) -> None:
+    def __init__(
+        self,
+        application: QApplication,
+        settings: Settings,
+        *,
+        state_file: Path | None = None,
+        timing: Timing | None = None,
+    ) -> None:
         self.application = application
         self._state_file = state_file
         feeds = settings.feeds or (BUILT_IN,)
-        self.engine = Engine(feeds, settings.limits)
+        self.engine = Engine(feeds, settings.limits, timing=timing)
         self._theme_name: str = settings.theme
         theme = load_theme(settings.theme)
         apply_theme(application, theme)
@@ -78,11 +89,13 @@ class App:
             theme_name=settings.theme,
             flashes=settings.flash,
             simulated=any(feed.protocol.is_simulated for feed in feeds),
+            delayed=[feed.name for feed in feeds if feed.is_delayed],
         )
         self.bridge = MarketBridge(self.engine, self.window)
         self.stop = asyncio.Event()
         self._counted = (0, 0, 0)  # messages, merged updates and frames as of the last second
         self._complaints: dict[str, str] = {}
+        self._asked: SymbolState | None = None  # the symbol that the details are about
         self._connect()
 
     async def run(self, screenshot: Path | None = None, after_s: float = 3.0) -> int:
@@ -128,6 +141,10 @@ class App:
         window.watchlist.selectionModel().currentRowChanged.connect(self._show_chart)
         window.chart.frame_wanted.connect(bridge.ask_for_frame)
         window.status.retry_wanted.connect(self.engine.retry_now)
+        window.details.retry_wanted.connect(self.engine.retry_now)
+        window.details.wanted.connect(self._show_answer)
+        window.status.details_wanted.connect(self._show_details)
+        window.watchlist.why_wanted.connect(self._show_details)
         self.application.styleHints().colorSchemeChanged.connect(self._follow_system)
         bridge.wake()
 
@@ -144,7 +161,8 @@ class App:
 
     def _show_states(self) -> None:
         feeds = [(feed.name, feed.state) for feed in self.engine.feeds.values()]
-        self.window.status.show_states(feeds, self.engine.clock())
+        phases = [feed.session.phase for feed in self.engine.feeds.values()]
+        self.window.status.show_states(feeds, self.engine.clock(), phases)
         self.window.model.refresh()
 
     def _show_second(self) -> None:
@@ -159,10 +177,36 @@ class App:
         latencies = self.bridge.latencies_ns
         latency_ns = statistics.median(latencies) if latencies else None
         self.window.status.show_rates(rates[0], rates[1], rates[2], latency_ns)
+        skipped = sum(feed.session.quarantine.count for feed in self.engine.feeds.values())
+        late = [name for name, feed in self.engine.feeds.items() if (delay := feed.delay) and delay.is_late]
+        self.window.status.show_trouble(skipped, late)
+        if self.window.details.isVisible():
+            self._show_answer()
         for name, feed in self.engine.feeds.items():
             if feed.market.complaint and feed.market.complaint != self._complaints.get(name):
                 self._complaints[name] = feed.market.complaint
                 self.window.status.tell(f"{name}: {feed.market.complaint}")
+
+    def _show_details(self, state: SymbolState | None = None) -> None:
+        """Open the details: of a symbol that is quiet, or else of the first feed that is not live."""
+        self._asked = state
+        feeds = self.engine.feeds.values()
+        troubled = next((feed.name for feed in feeds if feed.state.kind is not FeedKind.LIVE), None)
+        if state is not None or troubled is not None:
+            self.window.details.choose(state.feed if state is not None else troubled or "")
+        self._show_answer()
+        self.window.details.show()
+        self.window.details.raise_()
+
+    def _show_answer(self) -> None:
+        details = self.window.details
+        feed = self.engine.feeds.get(details.feed)
+        if feed is None:
+            return
+        state = self._asked if self._asked is not None and self._asked.feed == feed.name else None
+        now_ns = self.engine.clock()
+        painted = percentiles(self.bridge.latencies_ns)
+        details.show_answer(diagnose(feed, now_ns, state), report(feed, now_ns, state, painted))
 
     def _show_chart(self, current: QModelIndex, previous: QModelIndex) -> None:
         state = self.window.model.state(current.row()) if current.isValid() else None

@@ -13,7 +13,9 @@ from ticker_gui.domain.feed_state import FeedKind, FeedState
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.market.latency import Delay, Latency
 from ticker_gui.market.market import Limits, Market
+from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.settings import Feed
 from ticker_gui.stream.clock import Clock, steady_clock
 from ticker_gui.stream.demo_market import DemoMarket
@@ -86,6 +88,12 @@ class Engine:
         """Forget symbols of a feed, in the provider's spelling."""
         self.feeds[feed].unwatch(wire_symbols)
 
+    def sample_delay(self, state: SymbolState) -> None:
+        """Take in how long the last trade of a symbol has been on its way; called once a frame, not once a trade."""
+        feed = self.feeds.get(state.feed)
+        if feed is not None:
+            feed.sample_delay(state)
+
     def retry_now(self) -> None:
         """Dial every feed that waits, at once."""
         for feed in self.feeds.values():
@@ -101,6 +109,7 @@ class EngineFeed:
         self._engine = engine
         self._server = DemoServer(DemoMarket(settings.symbols)) if settings.is_built_in else None
         self._server_is_open = False
+        self._latency = Latency()
         self.session = Session(
             self._make_protocol,
             engine.clock,
@@ -116,6 +125,22 @@ class EngineFeed:
     def name(self) -> str:
         """The feed's name, unique in the engine."""
         return self.settings.name
+
+    @property
+    def round_trip_s(self) -> float:
+        """How long the last ping and its answer took; 0 where that is not known."""
+        line = self.session.line
+        return line.connection.latency_s if line is not None and line.connection is not None else 0.0
+
+    @property
+    def delay(self) -> Delay | None:
+        """How long the way from the exchange to us takes."""
+        return self._latency.read(self.round_trip_s)
+
+    def sample_delay(self, state: SymbolState) -> None:
+        """Take in how long the last trade of a symbol has been on its way."""
+        if state.delay_ns and state.received_ns is not None and state.received_ns >= state.watch.since_ns:
+            self._latency.add(state.delay_ns)
 
     @property
     def state(self) -> FeedState:
@@ -184,6 +209,7 @@ class EngineFeed:
         state = self.state
         if state.kind is FeedKind.SUBSCRIBING:
             self.market.begin(state.since_ns)
+            self._latency.forget()
         elif not state.is_connected:
             self.market.lose(self._last_sure_ns(state.since_ns))
         self._engine.market.wake()

@@ -55,6 +55,11 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return PROVIDERS[self.provider]
 
     @property
+    def is_delayed(self) -> bool:
+        """Whether the address says so, as those of Massive and Alpaca do."""
+        return "delayed" in self.url.partition("?")[0]
+
+    @property
     def is_built_in(self) -> bool:
         """Whether this is the market that runs inside the program."""
         return self.provider == Demo.name and not self.url

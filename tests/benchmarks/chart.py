@@ -14,6 +14,7 @@ from ticker_gui.domain.events import Trade
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.theme import load_theme
 from ticker_gui.market.market import Market
+from ticker_gui.stream.clock import steady_clock
 
 MODULE = "tests.benchmarks.chart"
 LONG, SHORT = 1_000_000, 2_000
@@ -41,7 +42,7 @@ class Shown:
         self._prices = 100 + np.cumsum(np.random.default_rng(1).normal(0, 0.01, trades + 100_000)).round(2)
         self._next = 0
         self.trade(trades)
-        self.chart = PriceChart(load_theme("dark"))
+        self.chart = PriceChart(load_theme("dark"), steady_clock())
         self.chart.resize(800, 700)
         self.chart.show()
         self.chart.show_symbol(self.state)

@@ -50,3 +50,9 @@ def test_a_server_that_begins_anew_misses_nothing() -> None:
     for number in (1_000_000, 1_000_001, 1, 2, 3):
         assert ids.is_new(number)
     assert ids.missed == 0
+
+
+def test_numbers_that_skip_all_the_time_count_something_else() -> None:
+    ids = RecentIds(counted=True)
+    assert all(ids.is_new(7 * number) for number in range(200))
+    assert ids.missed == 0

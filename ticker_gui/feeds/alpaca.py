@@ -110,6 +110,7 @@ class Alpaca(FeedProtocol):
     name: ClassVar = "alpaca"
     title: ClassVar = "Alpaca"
     delivers: ClassVar = "trades, quotes, 1 min bars, day figures"
+    trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://stream.data.alpaca.markets/v2/iex"
     hosts: ClassVar = ("stream.data.alpaca.markets", "stream.data.sandbox.alpaca.markets")
     needs_key: ClassVar = True

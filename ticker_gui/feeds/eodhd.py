@@ -53,6 +53,7 @@ class Eodhd(FeedProtocol):
     name: ClassVar = "eodhd"
     title: ClassVar = "EODHD"
     delivers: ClassVar = "trades, or quotes with /us-quote and /forex"
+    trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://ws.eodhistoricaldata.com/ws/us"
     source: ClassVar = "documented, measured by others"
     hosts: ClassVar = ("ws.eodhistoricaldata.com", "ws.eodhd.com")

@@ -42,6 +42,7 @@ class Finnhub(FeedProtocol):
     name: ClassVar = "finnhub"
     title: ClassVar = "Finnhub"
     delivers: ClassVar = "trades"
+    trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://ws.finnhub.io"
     source: ClassVar = "frames of others"
     hosts: ClassVar = ("ws.finnhub.io",)

@@ -111,6 +111,7 @@ class Massive(FeedProtocol):
     name: ClassVar = "massive"
     title: ClassVar = "Massive (Polygon)"
     delivers: ClassVar = "trades, quotes, 1 min bars"
+    trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://socket.massive.com/stocks"
     hosts: ClassVar = ("socket.massive.com", "delayed.massive.com", "socket.polygon.io", "delayed.polygon.io")
     needs_key: ClassVar = True

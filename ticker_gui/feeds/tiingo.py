@@ -130,6 +130,7 @@ class Tiingo(FeedProtocol):
     name: ClassVar = "tiingo"
     title: ClassVar = "Tiingo"
     delivers: ClassVar = "prices of stocks; trades and quotes of crypto; quotes of currencies"
+    trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://api.tiingo.com/iex"
     source: ClassVar = "documented, captured by others"
     hosts: ClassVar = ("api.tiingo.com",)

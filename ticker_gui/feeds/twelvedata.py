@@ -47,6 +47,7 @@ class TwelveData(FeedProtocol):
     name: ClassVar = "twelvedata"
     title: ClassVar = "Twelve Data"
     delivers: ClassVar = "prices, volume, quotes of currencies"
+    trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://ws.twelvedata.com/v1/quotes/price"
     hosts: ClassVar = ("ws.twelvedata.com",)
     needs_key: ClassVar = True

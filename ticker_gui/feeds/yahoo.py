@@ -82,6 +82,7 @@ class Yahoo(FeedProtocol):
     name: ClassVar = "yahoo"
     title: ClassVar = "Yahoo Finance"
     delivers: ClassVar = "prices, quotes, day figures"
+    trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://streamer.finance.yahoo.com/?version=2"
     source: ClassVar = "unofficial, clients of others"
     hosts: ClassVar = ("streamer.finance.yahoo.com",)

@@ -91,6 +91,7 @@ class MarketBridge(QObject):
         self.merged += max(0, changes.updates - len(changes.states))
         if changes.states:
             self._first_ns = changes.first_ns
+            self._engine.sample_delay(changes.states[0])
         self.changed.emit(changes)
         self._cost_s += time.monotonic() - self._began
 

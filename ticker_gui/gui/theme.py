@@ -98,8 +98,11 @@ QHeaderView::section {{
 QSplitter::handle {{ background: {border}; }}
 QStatusBar {{ border-top: 1px solid {border}; }}
 QStatusBar::item {{ border: none; }}
-QLabel#simulated {{ color: {warning}; font-weight: bold; }}
+QLabel#simulated, QLabel#delayed, QLabel#late {{ color: {warning}; font-weight: bold; }}
 QLabel#chart_title {{ padding: 6px 10px; font-size: 13pt; }}
+QLabel#answer {{ font-weight: bold; }}
+QDialog {{ background: {window}; }}
+QPlainTextEdit {{ background: {base}; border: 1px solid {border}; }}
 QLabel#empty {{ color: {muted}; }}
 QToolTip {{ color: {text}; background: {raised}; border: 1px solid {border}; }}
 """

@@ -20,8 +20,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ticker_gui.domain.text import display_text
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.status.bar import StatusBar
+from ticker_gui.gui.status.details import Details
 from ticker_gui.gui.text import plain_label
 from ticker_gui.gui.theme import Theme
 from ticker_gui.gui.watchlist.model import WatchlistModel
@@ -58,6 +60,7 @@ class MainWindow(QMainWindow):
         theme_name: str = "system",
         flashes: bool = True,
         simulated: bool = False,
+        delayed: Sequence[str] = (),
     ) -> None:
         super().__init__()
         self._theme_name = theme_name
@@ -68,8 +71,9 @@ class MainWindow(QMainWindow):
         self.model = WatchlistModel(clock, self)
         self.watchlist = WatchlistView(self.model, theme, flashes=flashes)
         self.watchlist.setColumnHidden(_column("feed"), len(feeds) < 2)
-        self.chart = PriceChart(theme)
+        self.chart = PriceChart(theme, clock)
         self.status = StatusBar()
+        self.details = Details(feeds, self)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.addWidget(self.watchlist)
         self.splitter.addWidget(self.chart)
@@ -77,7 +81,8 @@ class MainWindow(QMainWindow):
         self.splitter.setChildrenCollapsible(False)
         self.setCentralWidget(self.splitter)
         self.setStatusBar(self.status)
-        self._add_tool_bar(feeds, simulated)
+        self._add_tool_bar(feeds)
+        self._add_badges(simulated, delayed)
         self._add_menus()
         self.watchlist.setFocus()
 
@@ -86,8 +91,8 @@ class MainWindow(QMainWindow):
         self.watchlist.use_theme(theme)
         self.chart.use_theme(theme)
 
-    def _add_tool_bar(self, feeds: Sequence[str], simulated: bool) -> None:
-        bar = QToolBar("Tools", self)
+    def _add_tool_bar(self, feeds: Sequence[str]) -> None:
+        bar = self._tools = QToolBar("Tools", self)
         bar.setObjectName("tools")
         bar.setMovable(False)
         self._feed = QComboBox()
@@ -106,10 +111,16 @@ class MainWindow(QMainWindow):
         bar.addWidget(self._field)
         if len(feeds) > 1:
             bar.addWidget(self._feed)
-        if simulated:
-            bar.addWidget(_spacer())
-            bar.addWidget(plain_label("Simulated market: every price is invented", "simulated"))
         self.addToolBar(bar)
+
+    def _add_badges(self, simulated: bool, delayed: Sequence[str]) -> None:
+        """Say for good what kind of prices these are, where they are not those of now."""
+        self._tools.addWidget(_spacer())
+        if simulated:
+            self._tools.addWidget(plain_label("Simulated market: every price is invented", "simulated"))
+        if delayed:
+            names = ", ".join(display_text(name) for name in delayed)
+            self._tools.addWidget(plain_label(f"Delayed prices: {names}", "delayed"))
 
     def _add_menus(self) -> None:
         bar = self.menuBar()
@@ -126,6 +137,8 @@ class MainWindow(QMainWindow):
             action.setCheckable(True)
             action.toggled.connect(partial(self.chart.show_indicator, indicator))
         feed = bar.addMenu("F&eed")
+        _add_action(feed, "&Details …", self.status.details_wanted.emit)
+        _add_action(feed, "&Why is the symbol quiet?", self.watchlist.want_why)
         _add_action(feed, "&Retry now", self.status.retry_wanted.emit, QKeySequence.StandardKey.Refresh)
         view = bar.addMenu("&View")
         themes = QActionGroup(self)

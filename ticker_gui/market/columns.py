@@ -22,6 +22,7 @@ class Column(NamedTuple):
 
     ``value(state, now_ns)`` is the bare value and ``format(value, state)`` its text; ``sample`` is a text as wide as
     usual ones. ``is_signed`` values have a direction to be coloured by; ``is_text`` ones stand on the left.
+    ``note(state)`` is what has to be known besides.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Column(NamedTuple):
     about: str
     is_signed: bool = False
     is_text: bool = False
+    note: Callable[[SymbolState], str] | None = None
 
 
 def _word(value: str, state: SymbolState) -> str:
@@ -54,6 +56,13 @@ def _amount(value: float | None, state: SymbolState) -> str:
     return formats.amount(value)
 
 
+def _since(state: SymbolState) -> str:
+    """Return since when a range was watched, where the provider tells none of the day."""
+    if state.has_day_range or state.since_ns is None:
+        return ""
+    return f"as watched since {formats.clock_time(state.since_ns)}; the provider tells none of the day"
+
+
 def _age(value: int | None, state: SymbolState) -> str:
     if value is not None:
         return formats.age(value)
@@ -69,8 +78,8 @@ COLUMNS: Final = (
     Column("bid", "Bid", lambda s, now: s.bid, _price, _PRICE, "Best price bid"),
     Column("ask", "Ask", lambda s, now: s.ask, _price, _PRICE, "Best price asked"),
     Column("volume", "Volume", lambda s, now: s.volume, _amount, "000,000,000", "Volume of the day"),
-    Column("high", "High", lambda s, now: s.high, _price, _PRICE, "High of the day"),
-    Column("low", "Low", lambda s, now: s.low, _price, _PRICE, "Low of the day"),
+    Column("high", "High", lambda s, now: s.high, _price, _PRICE, "High of the day", note=_since),
+    Column("low", "Low", lambda s, now: s.low, _price, _PRICE, "Low of the day", note=_since),
     Column("age", "Age", lambda s, now: s.age_s(now), _age, "refused", "Time since the last message about it"),
 )  # fmt: skip
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
+
+from ticker_gui.domain.timeframe import SECOND_NS
 
 NONE: Final = "–"
 MOST_DECIMALS: Final = 10
@@ -75,6 +78,11 @@ def age(seconds: int | None) -> str:
         if seconds >= width:
             return f"{seconds // width} {unit}"
     return f"{seconds} s"
+
+
+def clock_time(time_ns: int) -> str:
+    """Return a moment, in nanoseconds since the epoch, as the time of day where the user is."""
+    return datetime.fromtimestamp(time_ns // SECOND_NS, UTC).astimezone().strftime("%H:%M:%S")
 
 
 def _is_zero(text: str) -> bool:

@@ -15,8 +15,6 @@ from ticker_gui.market.recent_ids import RecentIds
 from ticker_gui.market.tape import Tape
 from ticker_gui.market.tempo import Tempo
 
-_TELLING_GAPS: Final = 50
-_USUAL_TRADES: Final = 10  # between two gaps at least
 _EARLIEST_NS: Final = 946_684_800 * SECOND_NS  # the year 2000: what claims to be older has no time
 
 
@@ -40,6 +38,7 @@ class SymbolState:
         "bid",
         "bid_size",
         "day_volume",
+        "delay_ns",
         "digits",
         "feed",
         "gaps",
@@ -79,6 +78,7 @@ class SymbolState:
         self.wire_symbol = wire_symbol
         self.last: float | None = None
         self.last_size = 0.0
+        self.delay_ns = 0  # from the last trade's own time to its arrival; 0 where it told none
         self.last_ns = -(2**63)
         self.tick = 0  # direction of the last change of price: 1 up, -1 down
         self.bid: float | None = None
@@ -197,6 +197,7 @@ class SymbolState:
         time_ns = fact.time_ns
         if time_ns is None or not _EARLIEST_NS < time_ns <= received_ns + DAY_NS:
             time_ns = received_ns
+        self.delay_ns = received_ns - time_ns
         size = fact.size
         if size is None or not 0.0 <= size < IMPOSSIBLE:
             size = 0.0
@@ -233,10 +234,8 @@ class SymbolState:
         more, self._missed = self.ids.missed - self._missed, self.ids.missed
         if more > 0 and time_ns > self.last_ns:
             self.gaps = self.gaps.with_one_more(Gap(self.last_ns, time_ns, more))
-            if len(self.gaps) >= _TELLING_GAPS and len(self.gaps) * _USUAL_TRADES > self.trades:
-                self.ids.stop_counting()  # numbers that skip all the time count something else
-        if not self.ids.missed:
-            self.gaps, self._missed = Gaps(), 0
+        if not self._missed:
+            self.gaps = Gaps()
 
     def _add_late(self, time_ns: int, price: float, size: float) -> None:
         """Count a late trade in its own bar and place; it is no news about the last price."""

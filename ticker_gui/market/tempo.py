@@ -32,6 +32,11 @@ class Tempo:
             self._longest_ns -= self._longest_ns >> 8
 
     @property
+    def longest_ns(self) -> int:
+        """The longest time between two arrivals of late."""
+        return self._longest_ns
+
+    @property
     def patience_ns(self) -> int:
         """How long a silence may last until it is improbable."""
         if self._gaps < _KNOWN_GAPS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from functools import partial
@@ -23,6 +24,7 @@ from ticker_gui.stream.quarantine import Quarantine
 from ticker_gui.stream.timing import Timing
 
 _OVERLAP_LOOK_S: Final = 0.1
+_KEPT_STATES: Final = 50
 
 MakeProtocol: TypeAlias = Callable[[], Awaitable[FeedProtocol]]
 
@@ -50,6 +52,7 @@ class Session:
         self.state = FeedState(FeedKind.STOPPED, clock())
         self.quarantine = Quarantine(on_bad_frame)
         self.line: Line | None = None
+        self.history: deque[FeedState] = deque(maxlen=_KEPT_STATES)
         self._timing = timing or Timing()
         self._make_protocol = make_protocol
         self._clock = clock
@@ -268,6 +271,7 @@ class Session:
         wants_key: bool = False,
     ) -> None:
         self.state = FeedState(kind, self._clock(), self._hide(reason), retry_at_ns, attempt, is_limited, wants_key)
+        self.history.append(self.state)
         if self._on_state is not None:
             self._on_state()
 

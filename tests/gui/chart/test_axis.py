@@ -19,7 +19,7 @@ def chart(qtbot: QtBot, theme: Theme = THEME) -> PriceChart:
     for index in range(50):
         desk.now_ns += 2 * 10**9
         desk.trade("A", 100.0 + index % 7)
-    made = PriceChart(theme)
+    made = PriceChart(theme, desk.clock)
     qtbot.addWidget(made)
     made.resize(700, 500)
     made.show()

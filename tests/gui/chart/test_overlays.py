@@ -12,7 +12,7 @@ from ticker_gui.market.indicators import INDICATORS
 
 def test_an_indicator_is_drawn_over_the_price_while_it_is_on(qtbot: QtBot) -> None:
     desk = Desk("A")
-    chart = PriceChart(load_theme("dark"))
+    chart = PriceChart(load_theme("dark"), desk.clock)
     qtbot.addWidget(chart)
     chart.resize(600, 400)
     chart.show()

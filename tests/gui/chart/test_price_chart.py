@@ -20,7 +20,7 @@ class Shown:
 
     def __init__(self, qtbot: QtBot, *symbols: str) -> None:
         self.desk = Desk(*(symbols or ("A",)), limits=Limits(trades=100_000))
-        self.chart = PriceChart(load_theme("dark"))
+        self.chart = PriceChart(load_theme("dark"), self.desk.clock)
         qtbot.addWidget(self.chart)
         self.chart.resize(700, 500)
         self.chart.show()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import NOW_NS
-from ticker_gui.domain.feed_state import FeedKind, FeedState
+from ticker_gui.domain.feed_state import FeedKind, FeedState, Phase
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.status.bar import StatusBar, in_words
 
@@ -39,6 +39,32 @@ def test_a_wait_counts_down_to_nothing_and_not_beyond() -> None:
     state = FeedState(FeedKind.WAITING, NOW_NS, "Gone.", NOW_NS + 2 * SECOND_NS)
     left = [in_words(state, NOW_NS + int(seconds * SECOND_NS)).split()[-2] for seconds in (0, 0.5, 1.5, 2, 9)]
     assert left == ["2", "2", "1", "0", "0"]
+
+
+def test_what_is_waited_for_is_told_from_other_waits() -> None:
+    connecting = FeedState(FeedKind.CONNECTING, NOW_NS, attempt=3)
+    assert in_words(connecting, NOW_NS, Phase.TLS).endswith("(TLS, attempt 3)")
+    waiting = FeedState(FeedKind.WAITING, NOW_NS, "Gone.", NOW_NS + 7 * SECOND_NS, attempt=4)
+    assert "(attempt 4 comes): Gone. Dials again in 7 s." in in_words(waiting, NOW_NS)
+    limited = FeedState(FeedKind.WAITING, NOW_NS, "Fewer.", NOW_NS + 7 * SECOND_NS, is_limited=True)
+    assert in_words(limited, NOW_NS).startswith("Rate limited until")
+    assert in_words(FeedState(FeedKind.REJECTED, NOW_NS, "Who?", wants_key=True), NOW_NS).startswith("Key needed")
+
+
+def test_trouble_is_shown_where_there_is_some(bar: StatusBar) -> None:
+    bar.show_trouble(0, [])
+    assert (label(bar, "skipped_frames"), label(bar, "late")) == ("", "")
+    bar.show_trouble(1, ["desk", "<b>"])
+    assert (label(bar, "skipped_frames"), label(bar, "late")) == ("1 frame skipped", "Delayed: desk, <b>")
+    bar.show_trouble(1200, [])
+    assert label(bar, "skipped_frames") == "1,200 frames skipped"
+
+
+def test_details_are_one_click_away(bar: StatusBar, qtbot: QtBot) -> None:
+    button = bar.findChild(QPushButton, "details")
+    assert isinstance(button, QPushButton)
+    with qtbot.waitSignal(bar.details_wanted):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def test_one_feed_needs_no_name_and_several_do(bar: StatusBar) -> None:

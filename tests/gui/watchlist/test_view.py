@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel, QRect, Qt
-from PySide6.QtGui import QAccessible, QColor, QImage, QPaintEvent
+from PySide6.QtCore import QItemSelectionModel, QPoint, QRect, Qt
+from PySide6.QtGui import QAccessible, QColor, QContextMenuEvent, QImage, QPaintEvent
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
@@ -257,3 +258,15 @@ def test_other_colours_are_drawn_at_once(table: Table, qtbot: QtBot) -> None:
     table.view.use_theme(load_theme("light"))
     qtbot.wait(1)
     assert table.image() != dark
+
+
+def test_the_menu_of_a_row_asks_why_it_is_quiet(table: Table, qtbot: QtBot) -> None:
+    table.view.selectRow(1)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(5, 5), QPoint(5, 5))
+    table.view.contextMenuEvent(event)
+    (menu,) = table.view.findChildren(QMenu)
+    actions = {action.text(): action for action in menu.actions()}
+    with qtbot.waitSignal(table.view.why_wanted) as why:
+        actions["&Why is it quiet?"].trigger()
+    assert why.args == [table.model.state(1)]
+    menu.close()

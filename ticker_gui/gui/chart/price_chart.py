@@ -16,13 +16,16 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.axis import Grid
 from ticker_gui.gui.chart.overlays import Overlays
 from ticker_gui.gui.chart.price_axis import PriceAxis
+from ticker_gui.gui.chart.shades import Shades
 from ticker_gui.gui.chart.time_axis import TimeAxis
 from ticker_gui.gui.text import plain_label
 from ticker_gui.gui.theme import Theme
 from ticker_gui.market import formats
+from ticker_gui.market.gaps import Gap, within
 from ticker_gui.market.indicators import Indicator
 from ticker_gui.market.peaks import Peaks
 from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.stream.clock import Clock
 
 # What a chart that follows shows, in seconds: the least of these that holds the history, at most the last.
 _SPANS: Final = (60.0, 90.0, 120.0, 180.0, 240.0, 300.0)
@@ -45,8 +48,9 @@ class PriceChart(QWidget):
 
     frame_wanted = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, clock: Clock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._now_ns = clock
         self.setObjectName("chart")
         self.setAccessibleName("chart")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -75,6 +79,7 @@ class PriceChart(QWidget):
         self._view.sigRangeChangedManually.connect(self._note_moved)
         self._view.sigResized.connect(self._note_resized)
         self._grid = Grid(self._view, time_axis, self._price_axis)
+        self._shades = Shades(self._view)
         self._line = pg.PlotCurveItem(skipFiniteCheck=True)
         self._last = pg.InfiniteLine(angle=0)
         item.addItem(self._line, ignoreBounds=True)
@@ -96,6 +101,7 @@ class PriceChart(QWidget):
             axis.setPen(theme.border)
             axis.setTextPen(theme.muted)
         self._grid.use_pen(pg.mkPen(theme.grid))
+        self._shades.use_theme(theme)
         # Anything but a solid opaque line of width 1 without antialiasing is many times as slow.
         self._line.setPen(pg.mkPen(theme.line, width=1))
         self._last.setPen(pg.mkPen(theme.muted, width=1, style=Qt.PenStyle.DotLine))
@@ -146,7 +152,9 @@ class PriceChart(QWidget):
             self._view.updateMatrix()
 
     def describe(self) -> None:
-        """Tell screen readers what the chart shows; called now and then, not with every trade."""
+        """Tell screen readers what the chart shows, and let a gap grow; called now and then, not with every trade."""
+        if self._state is not None and not self._state.watch.is_on:
+            self._show_gaps(self._state)
         self.setAccessibleDescription("" if self._state is None else _headline(self._state))
 
     def _follow_newest(self, times: npt.NDArray[np.int64]) -> None:
@@ -167,10 +175,23 @@ class PriceChart(QWidget):
         most = max(200, int(_POINTS_A_PIXEL * self._view.width()))
         assert self._peaks is not None
         line_times, prices = self._peaks.line(first, last, most)
-        self._line.setData(line_times / SECOND_NS, prices)
+        gaps = self._show_gaps(state)
+        if gaps and len(line_times):
+            self._line.setData(line_times / SECOND_NS, prices, connect=_joined(line_times, gaps))
+        else:
+            self._line.setData(line_times / SECOND_NS, prices, connect="all")
         self._last.setValue(state.last)
         if len(prices):
             self._fit(float(prices.min()), float(prices.max()))
+
+    def _show_gaps(self, state: SymbolState) -> list[Gap]:
+        """Shade what is in view of the stretches that were missed, and return them."""
+        if not state.watch.gaps and not state.gaps and not self._shades.shades:
+            return []
+        left, right = (int(edge * SECOND_NS) for edge in self._view.viewRange()[0])
+        gaps = within((*state.watch.gaps, *state.gaps), left, right, self._now_ns())
+        self._shades.show_gaps(gaps)
+        return gaps
 
     def _fit(self, low: float, high: float) -> None:
         """Let the price axis hold what is visible; it moves only where it must, so it does not tremble."""
@@ -223,6 +244,14 @@ class PriceChart(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.follow()
+
+
+def _joined(times_ns: npt.NDArray[np.int64], gaps: list[Gap]) -> npt.NDArray[np.int32]:
+    """Return for each point whether the line goes on to the next one: a gap stays a gap."""
+    joined = np.ones(len(times_ns), np.int32)
+    after = np.searchsorted(times_ns, [gap.end_ns or gap.start_ns for gap in gaps])
+    joined[np.clip(after - 1, 0, None)] = 0
+    return joined
 
 
 def _headline(state: SymbolState) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QStatusBar, QWidget
 
-from ticker_gui.domain.feed_state import FeedKind, FeedState
+from ticker_gui.domain.feed_state import FeedKind, FeedState, Phase
 from ticker_gui.domain.text import display_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.text import plain_label, tool_tip
+from ticker_gui.market import formats
 
 _MESSAGE_MS = 10_000
 
@@ -21,9 +21,11 @@ class StatusBar(QStatusBar):
 
     Signals:
         retry_wanted: the user does not want to wait.
+        details_wanted: the user wants to know more of the feeds, and why it is quiet.
     """
 
     retry_wanted = Signal()
+    details_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,20 +34,35 @@ class StatusBar(QStatusBar):
         self._state = plain_label("", "connection_state", self)
         # Many words must not make the window wider than the screen: what does not fit is in the tool tip.
         self._state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._skipped = plain_label("", "skipped_frames", self)
+        self._late = plain_label("", "late", self)
         self._rate = plain_label("", "message_rate", self)
         self._merged = plain_label("", "merged_updates", self)
         self._retry = QPushButton("&Retry now", self)
         self._retry.setObjectName("retry_now")
         self._retry.clicked.connect(self.retry_wanted)
         self._retry.hide()
+        self._details = QPushButton("&Details", self)
+        self._details.setObjectName("details")
+        self._details.setAccessibleName("details of the feed, and why it is quiet")
+        self._details.clicked.connect(self.details_wanted)
         self.addWidget(self._state, 1)
         self.addPermanentWidget(self._retry)  # permanent, so that a message does not stand behind it
+        self.addPermanentWidget(self._details)
+        self.addPermanentWidget(self._late)
+        self.addPermanentWidget(self._skipped)
         self.addPermanentWidget(self._rate)
         self.addPermanentWidget(self._merged)
 
-    def show_states(self, feeds: Sequence[tuple[str, FeedState]], now_ns: int) -> None:
-        """Say what each feed is doing; of several, those that are live are counted and the others named."""
-        words = [in_words(state, now_ns) for _, state in feeds]
+    def show_states(
+        self, feeds: Sequence[tuple[str, FeedState]], now_ns: int, phases: Sequence[Phase] | None = None
+    ) -> None:
+        """Say what each feed is doing; of several, those that are live are counted and the others named.
+
+        ``phases`` say how far those have come that are connecting.
+        """
+        reached = phases or [Phase.NAME] * len(feeds)
+        words = [in_words(state, now_ns, phase) for (_, state), phase in zip(feeds, reached, strict=True)]
         text = " ".join(words) if len(feeds) == 1 else _summary(feeds, words)
         if text != self._state.text():
             self._state.setText(text)
@@ -58,6 +75,11 @@ class StatusBar(QStatusBar):
         self._rate.setText(f"{messages:,.0f} messages/s")
         latency = "" if latency_ns is None else f", {latency_ns / 1e6:,.0f} ms to paint"
         self._merged.setText(f"{merged:,.0f} updates merged into {frames:,.0f} frames/s{latency}")
+
+    def show_trouble(self, skipped: int, late: Sequence[str]) -> None:
+        """Show how many frames were skipped, and which feeds tell what is not of now; nothing where all is well."""
+        self._skipped.setText(f"{skipped:,} frame{'s' if skipped != 1 else ''} skipped" if skipped else "")
+        self._late.setText(f"Delayed: {', '.join(map(display_text, late))}" if late else "")
 
     def tell(self, message: str) -> None:
         """Show a message for a while."""
@@ -73,12 +95,13 @@ def _summary(feeds: Sequence[tuple[str, FeedState]], words: Sequence[str]) -> st
     return " · ".join([f"{live} of {len(feeds)} feeds live", *others])
 
 
-def in_words(state: FeedState, now_ns: int) -> str:
+def in_words(state: FeedState, now_ns: int, phase: Phase = Phase.NAME) -> str:
     """Return what a feed is doing, since when and why."""
-    since = datetime.fromtimestamp(state.since_ns // SECOND_NS, UTC).astimezone().strftime("%H:%M:%S")
+    since = formats.clock_time(state.since_ns)
     match state.kind:
         case FeedKind.CONNECTING:
-            return f"Connecting since {since}"
+            attempt = f", attempt {state.attempt}" if state.attempt > 1 else ""
+            return f"Connecting since {since} ({phase}{attempt})"
         case FeedKind.SUBSCRIBING:
             return f"Connected since {since}, waiting for the first data"
         case FeedKind.LIVE:
@@ -86,9 +109,20 @@ def in_words(state: FeedState, now_ns: int) -> str:
         case FeedKind.QUIET:
             return f"Quiet since {since}: {state.reason}"
         case FeedKind.WAITING:
-            left = max(0, (state.retry_at_ns or now_ns) - now_ns)
-            return f"Not connected since {since}: {state.reason} Dials again in {-(-left // SECOND_NS)} s."
+            return _waiting(state, since, now_ns)
         case FeedKind.REJECTED:
-            return f"Stopped at {since}: {state.reason}"
+            return f"{'Key needed since' if state.wants_key else 'Stopped at'} {since}: {state.reason}"
         case FeedKind.STOPPED:
             return "Stopped"
+
+
+def _waiting(state: FeedState, since: str, now_ns: int) -> str:
+    retry_at_ns = state.retry_at_ns or now_ns
+    if state.is_limited:
+        return f"Rate limited until {formats.clock_time(retry_at_ns)}: {state.reason} {_countdown(retry_at_ns, now_ns)}"
+    attempt = f" (attempt {state.attempt} comes)" if state.attempt > 1 else ""
+    return f"Not connected since {since}{attempt}: {state.reason} {_countdown(retry_at_ns, now_ns)}"
+
+
+def _countdown(moment_ns: int, now_ns: int) -> str:
+    return f"Dials again in {-(-max(0, moment_ns - now_ns) // SECOND_NS)} s."

@@ -137,5 +137,8 @@ class WatchlistModel(QAbstractTableModel):
         state = self._rows[index.row()].state
         if state.refusal is not None:
             return f"{state.symbol} is refused: {state.refusal}"
-        value = COLUMNS[index.column()].value(state, self.now_ns())
-        return formats.exact(value) if isinstance(value, float) else ""
+        column = COLUMNS[index.column()]
+        value = column.value(state, self.now_ns())
+        exact = formats.exact(value) if isinstance(value, float) else ""
+        note = column.note(state) if column.note is not None else ""
+        return f"{exact}, {note}" if exact and note else exact

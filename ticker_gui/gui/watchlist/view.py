@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from ticker_gui.gui.theme import Theme
 from ticker_gui.gui.watchlist.cells import CellPainter, Row, Shown, Span
@@ -22,10 +22,12 @@ class WatchlistView(QTableView):
 
     Signals:
         removal_wanted: the list of states whose rows are selected; Delete was pressed.
+        why_wanted: the state of a symbol, of which the user wants to know why it is quiet.
         frame_wanted: something is lit up and has to fade.
     """
 
     removal_wanted = Signal(object)
+    why_wanted = Signal(object)
     frame_wanted = Signal()
 
     def __init__(
@@ -58,6 +60,21 @@ class WatchlistView(QTableView):
         """Say that the selected rows are to go."""
         if states := self.selected_states():
             self.removal_wanted.emit(states)
+
+    def want_why(self) -> None:
+        """Say that the user wants to know why the current symbol is quiet."""
+        current = self.currentIndex()
+        if current.isValid():
+            self.why_wanted.emit(self._watchlist.state(current.row()))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if not self.currentIndex().isValid():
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("&Why is it quiet?").triggered.connect(self.want_why)
+        menu.addAction("&Remove").triggered.connect(self.want_removal)
+        menu.popup(event.globalPos())  # exec() would starve the loop
 
     # What changed
 

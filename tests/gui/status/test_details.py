@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
+from pytestqt.qtbot import QtBot
+
+from ticker_gui.diagnosis import Diagnosis
+from ticker_gui.gui.status.details import Details
+
+HOSTILE = "<img src=x width=9999>"
+
+
+@pytest.fixture
+def details(qtbot: QtBot) -> Details:
+    details = Details(["one", "two"])
+    qtbot.addWidget(details)
+    details.show()
+    return details
+
+
+def press(details: Details, qtbot: QtBot, name: str) -> None:
+    button = details.findChild(QPushButton, name)
+    assert isinstance(button, QPushButton)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def report_of(details: Details) -> QPlainTextEdit:
+    report = details.findChild(QPlainTextEdit, "report")
+    assert isinstance(report, QPlainTextEdit)
+    return report
+
+
+def test_the_answer_is_shown_literally_and_what_is_empty_not_at_all(details: Details) -> None:
+    details.show_answer(Diagnosis(HOSTILE, "", "Wait."), HOSTILE)
+    labels = {label.objectName(): label for label in details.findChildren(QLabel)}
+    assert labels["answer"].text() == HOSTILE
+    assert labels["answer"].textFormat() == Qt.TextFormat.PlainText
+    assert not labels["answer_why"].isVisible()
+    assert labels["next_step"].isVisible()
+    assert report_of(details).toPlainText() == HOSTILE
+
+
+def test_the_report_is_copied(details: Details, qtbot: QtBot) -> None:
+    details.show_answer(Diagnosis("Down."), "all of it")
+    press(details, qtbot, "copy_report")
+    assert QGuiApplication.clipboard().text() == "all of it"
+
+
+def test_what_is_selected_does_not_change_under_the_pointer(details: Details) -> None:
+    details.show_answer(Diagnosis("Down."), "before")
+    report_of(details).selectAll()
+    details.show_answer(Diagnosis("Down."), "after")
+    assert report_of(details).toPlainText() == "before"
+
+
+def test_another_feed_and_another_try_are_wanted(details: Details, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(details.wanted):
+        details.choose("two")
+    assert details.feed == "two"
+    with qtbot.waitSignal(details.retry_wanted):
+        press(details, qtbot, "details_retry")
+    press(details, qtbot, "close_details")
+    assert not details.isVisible()

@@ -1,0 +1,45 @@
+import pytest
+
+from ticker_gui.market.latency import Latency, percentiles
+
+MS = 1_000_000
+
+
+def latency(*delays_ms: float) -> Latency:
+    it = Latency()
+    for delay in delays_ms:
+        it.add(int(delay * MS))
+    return it
+
+
+def test_a_few_say_nothing() -> None:
+    assert latency(1, 2, 3).read(0.0) is None
+    assert percentiles([]) is None
+
+
+@pytest.mark.parametrize("skew_ms", [0.0, -5_000.0, 7_000.0])
+def test_clocks_that_differ_do_not_change_what_is_told(skew_ms: float) -> None:
+    delay = latency(*(skew_ms + 20 + wait for wait in range(100))).read(0.040)
+    assert delay is not None
+    assert delay.spread.p50 == pytest.approx(69.5 * MS, rel=0.01)
+    assert delay.spread.p50 < delay.spread.p95 < delay.spread.p99
+    assert delay.skew_ns == pytest.approx(skew_ms * MS)
+    assert not delay.is_late
+
+
+def test_a_slow_way_is_late() -> None:
+    delay = latency(*(2_000 + wait for wait in range(10))).read(4.0)
+    assert delay is not None
+    assert delay.is_late
+
+
+def test_what_is_a_quarter_of_an_hour_old_is_no_clock() -> None:
+    delay = latency(*[900_000] * 10).read(0.02)
+    assert delay is not None
+    assert (delay.age_ns, delay.skew_ns, delay.is_late) == (900_000 * MS, 0.0, True)
+
+
+def test_another_line_begins_anew() -> None:
+    it = latency(*range(10))
+    it.forget()
+    assert it.read(0.0) is None

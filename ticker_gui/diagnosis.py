@@ -1,0 +1,189 @@
+"""Floor 3: why a feed or a symbol is quiet, in words, with the next step; and a report of it that holds no secret."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+from ticker_gui import __version__
+from ticker_gui.domain.feed_state import FeedKind, FeedState, Phase
+from ticker_gui.domain.text import SYMBOL_LENGTH, display_text
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.engine import EngineFeed
+from ticker_gui.market import formats
+from ticker_gui.market.hours import us_stocks_are_closed
+from ticker_gui.market.latency import Delay, Percentiles
+from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.settings import shown_url
+
+_SHOWN_FRAMES: Final = 5
+_SHOWN_SYMBOLS: Final = 50
+_FRESH_NS: Final = 10 * SECOND_NS
+
+
+class Diagnosis(NamedTuple):
+    """What is so, why, and what to do about it: each a sentence or two, ``why`` and ``next_step`` may be empty."""
+
+    answer: str
+    why: str = ""
+    next_step: str = ""
+
+
+def diagnose(feed: EngineFeed, now_ns: int, symbol: SymbolState | None = None) -> Diagnosis:
+    """Return why nothing comes of a feed, or of one of its symbols."""
+    state = feed.state
+    if not state.is_connected:
+        return _not_connected(state, feed.session.phase, now_ns)
+    if state.kind is not FeedKind.LIVE:
+        return _quiet_feed(feed, now_ns)
+    if symbol is None:
+        return Diagnosis("It is not quiet: market data comes.")
+    return _quiet_symbol(feed, symbol, now_ns)
+
+
+def _not_connected(state: FeedState, phase: Phase, now_ns: int) -> Diagnosis:
+    match state.kind:
+        case FeedKind.CONNECTING:
+            return Diagnosis(f"The connection is being made: {phase}.", f"This is attempt {max(1, state.attempt)}.")
+        case FeedKind.WAITING:
+            wait_s = -(-max(0, (state.retry_at_ns or now_ns) - now_ns) // SECOND_NS)
+            return Diagnosis(
+                "The connection is down.", state.reason, f"It is dialled again in {wait_s} s, or press Retry now."
+            )
+        case FeedKind.REJECTED:
+            return Diagnosis("The feed was given up.", state.reason, "Mend that, then press Retry now.")
+        case _:
+            return Diagnosis("The feed is stopped.")
+
+
+def _quiet_feed(feed: EngineFeed, now_ns: int) -> Diagnosis:
+    """Return why no market data comes over a line that is up."""
+    line, protocol = feed.session.line, feed.settings.protocol
+    closed = us_stocks_are_closed(now_ns) if protocol.trades_us_stocks else ""
+    hours = f"US stocks do not trade now: it is {closed}." if closed else ""
+    hint = protocol.silence_hint
+    if line is None or not line.heard:
+        why = hours or "The server answers, but sends nothing. A closed market is silent."
+        return Diagnosis("Connected, but no frames come.", why, hint or "Check how the symbols are spelled.")
+    if 2 * line.misread > line.heard:
+        frame, reason = feed.session.quarantine.frames[-1]
+        shown = display_text(frame.payload.decode("utf-8", "replace"))
+        return Diagnosis(
+            f"Frames come, but none is understood: {reason}.",
+            f"One of them: {shown}",
+            "Check which provider speaks at this URL, or say where the values are in [feeds.mapping].",
+        )
+    return Diagnosis(
+        "Frames come and are understood, but hold no market data of these symbols.",
+        hours or feed.market.complaint,
+        hint or "Check how the symbols are spelled; a closed market is silent.",
+    )
+
+
+def _quiet_symbol(feed: EngineFeed, symbol: SymbolState, now_ns: int) -> Diagnosis:
+    """Return why one symbol is quiet while its feed is live."""
+    name = display_text(symbol.symbol, SYMBOL_LENGTH)
+    if symbol.refusal is not None:
+        return Diagnosis(
+            f"{name} is refused: {symbol.refusal}", "", "Check how it is spelled, and what the key may see."
+        )
+    line = feed.session.line
+    if line is None or symbol.wire_symbol not in line.asked:
+        return Diagnosis(f"{name} is about to be asked for.")
+    if symbol.received_ns is None or symbol.received_ns < symbol.watch.since_ns:
+        return Diagnosis(
+            f"{name} was asked for, and nothing has come of it while other symbols are live.",
+            f"The provider knows it as {display_text(symbol.wire_symbol, SYMBOL_LENGTH)}, or does not know it at all.",
+            "It may trade rarely. Check how the provider spells it.",
+        )
+    age_ns = now_ns - symbol.received_ns
+    usual = f"Of late its longest silence was {formats.age(symbol.tempo.longest_ns // SECOND_NS)}."
+    if age_ns < _FRESH_NS:
+        return Diagnosis(f"{name} is not quiet: the last message came {formats.age(age_ns // SECOND_NS)} ago.", usual)
+    if symbol.is_silent(now_ns):
+        return Diagnosis(
+            f"{name} has been silent for {formats.age(age_ns // SECOND_NS)}, which is odd for it.",
+            usual,
+            "The market may be closed or halted. Retry now asks for everything anew.",
+        )
+    return Diagnosis(f"The market in {name} is quiet: nothing for {formats.age(age_ns // SECOND_NS)}.", usual)
+
+
+def delay_in_words(delay: Delay | None) -> str:
+    """Return how long the way from the exchange takes."""
+    if delay is None:
+        return "not known"
+    if delay.age_ns:
+        return f"everything is {formats.age(int(delay.age_ns // SECOND_NS))} old when it comes: the provider delays it"
+    skew = f"; the clocks differ by {delay.skew_ns / 1e9:+.1f} s" if abs(delay.skew_ns) > 2 * SECOND_NS else ""
+    return f"{_in_ms(delay.spread)}{skew}"
+
+
+def _in_ms(spread: Percentiles) -> str:
+    return "p50 {:,.0f}, p95 {:,.0f}, p99 {:,.0f} ms".format(*(value / 1e6 for value in spread))
+
+
+def report(feed: EngineFeed, now_ns: int, symbol: SymbolState | None = None, painted: Percentiles | None = None) -> str:
+    """Return all that helps to find out what is the matter, as text to copy; it holds no secret.
+
+    ``painted`` is how long it took from the arrival of a fact to its pixels.
+    """
+    return "\n".join(_lines(feed, now_ns, symbol, painted))
+
+
+def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, painted: Percentiles | None) -> Iterator[str]:
+    session, market = feed.session, feed.market
+    yield f"Ticker GUI {__version__}, Python {platform.python_version()}, {platform.system()}"
+    yield f"{_moment(now_ns)}: feed {display_text(feed.name)}, {feed.settings.protocol.title}"
+    yield f"Address: {shown_url(feed.settings.url) if feed.settings.url else 'inside this program'}"
+    yield ""
+    yield from filter(None, diagnose(feed, now_ns, symbol))
+    yield ""
+    yield f"From the exchange to here: {delay_in_words(feed.delay)}"
+    if painted is not None:
+        yield f"From arrival to paint: {_in_ms(painted)}"
+    yield f"Ping and its answer: {f'{feed.round_trip_s * 1e3:,.1f} ms' if feed.round_trip_s else 'not known'}"
+    yield f"Frames: {session.frames:,}, of which {session.quarantine.count:,} were skipped, in part or whole"
+    yield f"Facts told before or overtaken: {market.stale:,}; of symbols nobody watches: {market.unasked:,}"
+    yield f"Gaps in which nobody listened: {len(market.listening.gaps)}"
+    yield ""
+    yield "What the feed did:"
+    for state in list(session.history):
+        yield f"  {_moment(state.since_ns)} {state.kind}{f': {display_text(state.reason)}' if state.reason else ''}"
+    yield from _symbol_lines(feed, now_ns)
+    if session.quarantine.frames:
+        yield ""
+        yield "Frames that were skipped last:"
+    for frame, reason in list(session.quarantine.frames)[-_SHOWN_FRAMES:]:
+        yield f"  {_moment(frame.received_ns)} {display_text(reason)}"
+        yield f"    {display_text(frame.payload.decode('utf-8', 'replace'), 512)}"
+
+
+def _symbol_lines(feed: EngineFeed, now_ns: int) -> Iterator[str]:
+    yield ""
+    yield "Symbols:"
+    states = feed.market.states
+    for state in states[:_SHOWN_SYMBOLS]:
+        name = display_text(state.symbol, SYMBOL_LENGTH)
+        missed = f", {state.missed:,} trades missed" if state.missed else ""
+        yield f"  {name}: {symbol_in_words(state, now_ns)}{missed}"
+    if len(states) > _SHOWN_SYMBOLS:
+        yield f"  and {len(states) - _SHOWN_SYMBOLS:,} more"
+
+
+def symbol_in_words(state: SymbolState, now_ns: int) -> str:
+    """Return how it stands with a symbol: pending, live, quiet, refused or not connected, and its age."""
+    if not state.watch.is_on:
+        return "not connected"
+    if state.refusal is not None:
+        return f"refused: {state.refusal}"
+    if state.received_ns is None or state.received_ns < state.watch.since_ns:
+        return "pending"
+    word = "live" if state.is_live(now_ns) else "quiet"
+    return f"{word}, the last message {formats.age(state.age_s(now_ns) or 0)} ago"
+
+
+def _moment(time_ns: int) -> str:
+    return f"{datetime.fromtimestamp(time_ns // SECOND_NS, UTC):%Y-%m-%d %H:%M:%S} UTC"

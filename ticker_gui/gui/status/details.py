@@ -1,0 +1,90 @@
+"""Details of a feed: why it is quiet, what to do about it, and a report to copy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from ticker_gui.diagnosis import Diagnosis
+from ticker_gui.gui.text import plain_label
+
+
+class Details(QDialog):
+    """Answers why a feed, or one of its symbols, is quiet. It is open beside the window and kept up to date.
+
+    Signals:
+        wanted: another feed was chosen, so its answer is wanted.
+        retry_wanted: the user does not want to wait.
+    """
+
+    wanted = Signal()
+    retry_wanted = Signal()
+
+    def __init__(self, feeds: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("feed_details")
+        self.setAccessibleName("details of the feed")
+        self.setWindowTitle("Why is it quiet?")
+        self.resize(720, 520)
+        self._feed = QComboBox()
+        self._feed.setObjectName("details_feed")
+        self._feed.setAccessibleName("feed")
+        self._feed.addItems(list(feeds))
+        self._feed.setVisible(len(feeds) > 1)
+        self._feed.currentIndexChanged.connect(self.wanted)
+        self._labels = [plain_label("", name) for name in ("answer", "answer_why", "next_step")]
+        for label in self._labels:
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._report = QPlainTextEdit(readOnly=True)
+        self._report.setObjectName("report")
+        self._report.setAccessibleName("report")
+        self._report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        layout = QVBoxLayout(self)
+        layout.addWidget(self._feed)
+        for label in self._labels:
+            layout.addWidget(label)
+        layout.addWidget(self._report, 1)
+        layout.addLayout(self._make_buttons())
+
+    @property
+    def feed(self) -> str:
+        """The name of the feed that is asked about."""
+        return self._feed.currentText()
+
+    def choose(self, feed: str) -> None:
+        """Ask about this feed."""
+        self._feed.setCurrentText(feed)
+
+    def show_answer(self, diagnosis: Diagnosis, report: str) -> None:
+        """Show what is so, why, and what to do; the report stays as it is while something in it is selected."""
+        for label, text in zip(self._labels, diagnosis, strict=True):
+            label.setText(text)
+            label.setVisible(bool(text))
+        if report != self._report.toPlainText() and not self._report.textCursor().hasSelection():
+            bar = self._report.verticalScrollBar()
+            position = bar.value()
+            self._report.setPlainText(report)
+            bar.setValue(position)
+
+    def copy(self) -> None:
+        """Put the report on the clipboard."""
+        QGuiApplication.clipboard().setText(self._report.toPlainText())
+
+    def _make_buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.addStretch(1)
+        for text, name, act in (
+            ("&Retry now", "details_retry", self.retry_wanted.emit),
+            ("&Copy report", "copy_report", self.copy),
+            ("C&lose", "close_details", self.close),
+        ):
+            button = QPushButton(text)
+            button.setObjectName(name)
+            button.setAutoDefault(False)
+            button.clicked.connect(act)
+            row.addWidget(button)
+        return row

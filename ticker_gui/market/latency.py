@@ -1,0 +1,70 @@
+"""How long facts take from the exchange's stamp to us, corrected for clocks that differ."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+
+_KEPT: Final = 512
+_LEAST: Final = 5
+_LATE_NS: Final = 1_000_000_000
+_CLOCKS_DIFFER_NS: Final = 60 * 1_000_000_000  # more than that is no clock: what is told is old
+
+
+class Percentiles(NamedTuple):
+    """The median and the slow ends of some durations, in nanoseconds."""
+
+    p50: float
+    p95: float
+    p99: float
+
+
+def percentiles(durations_ns: Sequence[int]) -> Percentiles | None:
+    """Return how durations are spread; nothing where there are too few to tell."""
+    if len(durations_ns) < _LEAST:
+        return None
+    return Percentiles(*np.percentile(durations_ns, (50, 95, 99)).tolist())
+
+
+class Delay(NamedTuple):
+    """What is known of the way from the exchange to us: how long it takes, and by how much the clocks differ.
+
+    ``age_ns`` is by how much everything is old when it comes, where that is more than clocks can differ.
+    """
+
+    spread: Percentiles
+    skew_ns: float
+    age_ns: float
+
+    @property
+    def is_late(self) -> bool:
+        """Whether what comes is not of now."""
+        return self.age_ns > 0 or self.spread.p50 > _LATE_NS
+
+
+class Latency:
+    """The last delays between a provider's time and the arrival here."""
+
+    def __init__(self) -> None:
+        self._delays_ns: deque[int] = deque(maxlen=_KEPT)
+
+    def add(self, delay_ns: int) -> None:
+        """Take in the time between a stamp and its arrival; below zero where the clocks differ."""
+        self._delays_ns.append(delay_ns)
+
+    def forget(self) -> None:
+        """Begin anew: another line takes another way."""
+        self._delays_ns.clear()
+
+    def read(self, round_trip_s: float) -> Delay | None:
+        """Return what the delays say; the fastest is held to have taken half of a ping's way there and back."""
+        raw = percentiles(self._delays_ns)
+        if raw is None:
+            return None
+        offset_ns = min(self._delays_ns) - round_trip_s * 1e9 / 2
+        if offset_ns > _CLOCKS_DIFFER_NS:
+            return Delay(raw, 0.0, raw.p50)
+        return Delay(Percentiles(*(value - offset_ns for value in raw)), offset_ns, 0.0)
