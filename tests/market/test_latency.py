@@ -33,6 +33,14 @@ def test_a_slow_way_is_late() -> None:
     assert delay.is_late
 
 
+def test_without_a_ping_the_clocks_are_held_to_agree_unless_that_cannot_be() -> None:
+    slow, ahead = latency(*[2_000] * 10).read(0.0), latency(*[-500, *[-490] * 9]).read(0.0)
+    assert slow is not None
+    assert ahead is not None
+    assert (slow.spread.p50, slow.skew_ns, slow.is_late) == (2_000 * MS, 0.0, True)
+    assert (ahead.spread.p50, ahead.skew_ns) == (10 * MS, -500 * MS)
+
+
 def test_what_is_a_quarter_of_an_hour_old_is_no_clock() -> None:
     delay = latency(*[900_000] * 10).read(0.02)
     assert delay is not None

@@ -60,11 +60,15 @@ class Latency:
         self._delays_ns.clear()
 
     def read(self, round_trip_s: float) -> Delay | None:
-        """Return what the delays say; the fastest is held to have taken half of a ping's way there and back."""
+        """Return what the delays say; the fastest is held to have taken half of a ping's way there and back.
+
+        Where no ping has come back yet, the clocks are held to agree, unless something came before it was sent.
+        """
         raw = percentiles(self._delays_ns)
         if raw is None:
             return None
-        offset_ns = min(self._delays_ns) - round_trip_s * 1e9 / 2
-        if offset_ns > _CLOCKS_DIFFER_NS:
+        fastest_ns = min(self._delays_ns)
+        offset_ns = fastest_ns - round_trip_s * 1e9 / 2 if round_trip_s else min(0.0, fastest_ns)
+        if fastest_ns > _CLOCKS_DIFFER_NS:
             return Delay(raw, 0.0, raw.p50)
         return Delay(Percentiles(*(value - offset_ns for value in raw)), offset_ns, 0.0)

@@ -1,0 +1,94 @@
+"""Misbehaving servers in processes of their own: started, listened to, spoken to and ended by their own id."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+
+class Service:
+    """A process that says on stdout, as JSON lines, at which port it listens and what happens there."""
+
+    def __init__(self, module: str, *arguments: str) -> None:
+        command = [sys.executable, "-m", f"tests.faults.{module}", *arguments]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._lines: queue.Queue[dict[str, Any]] = queue.Queue()
+        self.events: list[dict[str, Any]] = []
+        threading.Thread(target=self._listen, daemon=True).start()
+        try:
+            first = self._lines.get(timeout=20)
+        except queue.Empty:
+            self.stop()
+            raise
+        self.port = int(first["port"])
+
+    @property
+    def url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}"
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def happened(self, event: str) -> list[dict[str, Any]]:
+        """Return what of a kind has happened until now."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self.events.append(self._lines.get_nowait())
+        return [one for one in self.events if one["event"] == event]
+
+    @property
+    def connections(self) -> int:
+        return len(self.happened("connected"))
+
+    def tell(self, line: str) -> None:
+        """Say something to the process."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+
+    def stop(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.wait(10)
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        with contextlib.suppress(ValueError):  # closed while it was read
+            for line in self._process.stdout:
+                self._lines.put(json.loads(line))
+
+
+@contextlib.contextmanager
+def fault_server(*words: str, port: int = 0, options: tuple[str, ...] = ()) -> Iterator[Service]:
+    """Run a `tests.faults.server` with a script."""
+    yield from _while_running(Service("server", "--port", str(port), *options, "--", *words))
+
+
+@contextlib.contextmanager
+def toxic(to: Service, *toxics: str) -> Iterator[Service]:
+    """Run a `tests.faults.toxic` in front of a server."""
+    yield from _while_running(Service("toxic", to.address, "--", *toxics))
+
+
+@contextlib.contextmanager
+def raw_server(behaviour: str) -> Iterator[Service]:
+    """Run a `tests.faults.raw`."""
+    yield from _while_running(Service("raw", behaviour))
+
+
+def _while_running(service: Service) -> Iterator[Service]:
+    try:
+        yield service
+    finally:
+        service.stop()

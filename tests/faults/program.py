@@ -1,0 +1,152 @@
+"""The program under faults: its real window, offscreen, with short waits and a watch over its loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+
+from tests.doubles import until
+from ticker_gui.app import App
+from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.engine import EngineFeed
+from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.settings import Feed, Settings
+from ticker_gui.stream.timing import Timing
+
+QUICK = Timing(
+    name=1.0,
+    open=1.0,
+    login=1.0,
+    ping=0.5,
+    quiet=0.6,
+    mute=1.5,
+    longest_mute=6.0,
+    base=0.05,
+    slow_base=0.3,
+    cap=1.0,
+    healthy=1.5,
+    early=1.0,
+    overlap=2.0,
+    look=0.05,
+    close=0.3,
+)
+LONGEST_GAP_S = 0.1
+_SCHEDULER = Path("/proc/thread-self/schedstat")
+
+
+class LoopWatch:
+    """Measures the longest gap in which the loop ran nothing, without the time that other processes had the core."""
+
+    def __init__(self) -> None:
+        self.longest_s = 0.0
+
+    async def run(self) -> None:
+        before, waited = time.monotonic(), _waited_s()
+        while True:
+            await asyncio.sleep(0.005)
+            now, waited_now = time.monotonic(), _waited_s()
+            self.longest_s = max(self.longest_s, now - before - (waited_now - waited))
+            before, waited = now, waited_now
+
+
+def _waited_s() -> float:
+    """Return how long this thread has been ready to run and was not let."""
+    try:
+        return int(_SCHEDULER.read_text().split()[1]) / 1e9
+    except OSError:
+        return 0.0
+
+
+RUNS: list[Program] = []  # of the test that runs, for the table of faults
+
+
+class Program:
+    """A running program, looked at and handled as a user would."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.watch = LoopWatch()
+        self.shown: list[str] = []
+
+    @property
+    def feed(self) -> EngineFeed:
+        return next(iter(self.app.engine.feeds.values()))
+
+    @property
+    def kind(self) -> FeedKind:
+        return self.feed.state.kind
+
+    def symbol(self, number: int = 0) -> SymbolState:
+        return self.app.engine.market.states[number]
+
+    @property
+    def words(self) -> str:
+        label = self.app.window.findChild(QLabel, "connection_state")
+        assert isinstance(label, QLabel)
+        return label.text()
+
+    @property
+    def is_live(self) -> bool:
+        return self.symbol().is_live(self.app.engine.clock())
+
+    async def shows(self, *words: str) -> str:
+        """Wait until the status bar says all of this; keep what it said for the table of faults."""
+        await until(lambda: all(word.lower() in self.words.lower() for word in words))
+        self.shown.append(self.words)
+        return self.words
+
+    async def gets(self, trades: int) -> None:
+        """Wait until the first symbol has so many trades."""
+        await until(lambda: self.symbol().trades >= trades)
+
+    def retry(self) -> None:
+        button = self.app.window.findChild(QPushButton, "retry_now")
+        assert isinstance(button, QPushButton)
+        assert button.isVisible()
+        button.click()
+
+
+@contextlib.asynccontextmanager
+async def program(
+    *urls: str, symbols: tuple[str, ...] = ("A",), timing: Timing = QUICK, **options: Any
+) -> AsyncIterator[Program]:
+    """Run the program on these feeds; at its end it has exited with 0, nobody has complained and no task is left."""
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    provider = options.pop("provider", "demo")
+    may_stand_still = options.pop("may_stand_still", False)
+    feeds = tuple(Feed(url, symbols, f"feed{number}", provider, **options) for number, url in enumerate(urls, start=1))
+    complaints: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: complaints.append(record.getMessage())  # type: ignore[method-assign]
+    logging.getLogger().addHandler(handler)
+    before = asyncio.all_tasks()
+    app = App(application, Settings(feeds=feeds), timing=timing)
+    it = Program(app)
+    RUNS.append(it)
+    running = asyncio.create_task(app.run())
+    await until(app.window.isVisible)
+    app.window.grab()  # fonts and styles are laid out once
+    watching = asyncio.create_task(it.watch.run())
+    try:
+        yield it
+    finally:
+        watching.cancel()
+        began = time.monotonic()
+        app.stop.set()
+        code = await running
+        await asyncio.wait((watching,))
+        logging.getLogger().removeHandler(handler)
+    assert code == 0
+    assert time.monotonic() - began < 3.0
+    assert not complaints, complaints
+    assert asyncio.all_tasks() == before
+    if not may_stand_still:
+        assert it.watch.longest_s < LONGEST_GAP_S, f"the loop stood still for {it.watch.longest_s:.3f} s"

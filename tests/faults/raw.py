@@ -1,0 +1,77 @@
+"""A TCP server that is none of WebSockets: silent, deaf, or talking of other things.
+
+By hand: ``python -m tests.faults.raw --port 8765 silent``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import socket
+import sys
+
+WORDS = """
+silent      take connections, read, and never answer
+deaf        never take a connection, with the queue of them full
+hangup      take connections and close them after the first bytes
+text:TEXT   answer the first bytes with this (\\r\\n as \\\\r\\\\n), then close
+"""
+
+
+def say(**event: object) -> None:
+    print(json.dumps(event), flush=True)
+
+
+async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    say(event="connected")
+    while await reader.read(65_536):
+        pass
+    writer.close()
+
+
+async def answering(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, text: str) -> None:
+    asked = await reader.read(65_536)
+    say(event="connected", asked=asked.decode("utf-8", "replace"))
+    writer.write(text.encode().decode("unicode_escape").encode())
+    writer.close()
+
+
+async def run(behaviour: str, port: int) -> None:
+    """Serve until stdin ends."""
+    word, _, text = behaviour.partition(":")
+    if word == "deaf":
+        held = deaf(port)
+        say(event="listening", port=held[0].getsockname()[1])
+    else:
+        handler = silent if word == "silent" else lambda reader, writer: answering(reader, writer, text)
+        server = await asyncio.start_server(handler, "127.0.0.1", port)
+        say(event="listening", port=server.sockets[0].getsockname()[1])
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+
+
+def deaf(port: int) -> list[socket.socket]:
+    """Return a listening socket whose queue is full, and those that fill it: further ones are not answered at all."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    listener.listen(0)
+    held = [listener]
+    for _ in range(4):
+        filler = socket.socket()
+        filler.setblocking(False)
+        filler.connect_ex(listener.getsockname())
+        held.append(filler)
+    return held
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(epilog=WORDS, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("behaviour")
+    options = parser.parse_args()
+    asyncio.run(run(options.behaviour, options.port))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,267 @@
+"""A WebSocket server that does to each connection what its script says, in the dialect of the demo.
+
+By hand: ``python -m tests.faults.server --port 8765 subscribe trades:50:100 close:1013 then subscribe mute``. A script
+is words; ``then`` begins that of the next connection, and the last one serves all that come after. Events are written
+to stdout as JSON lines: who connected, what was received.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import socket
+import ssl
+import struct
+import sys
+import time
+from collections import deque
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+WORDS = """
+subscribe             wait for the first request and acknowledge it
+refuse:SYMBOL:TEXT    refuse one symbol
+trade[:PRICE]         one trade of each symbol asked for, in turn
+trades:N[:PER_S]      so many of them
+quote:BID:ASK         a quote
+late:SECONDS          a trade that happened so long ago
+time:TIME_NS          a trade with this time
+skip:N                so many trades happen that are not told
+resend                the last 100 messages once more
+send:TEXT             this text
+raw:HEX               these bytes, whatever they are to a WebSocket
+burst:N               so many trades at once
+flood:PER_S:SECONDS   trades as fast as that
+unknown:N             a trade each of so many symbols that nobody asked for
+big:MIB               one message of so many zeros
+ping:HZ:SECONDS       pings and nothing else
+mute                  listen and say nothing
+sleep:SECONDS         nothing for a while
+close:CODE[:REASON]   close in good manners
+abort                 hang up without a word
+reset                 hang up with a TCP reset
+status:CODE[:NAME=VALUE]  answer the handshake with this status; only at the beginning of a script
+"""
+
+
+def say(**event: Any) -> None:
+    """Write one event for whoever runs the server."""
+    print(json.dumps(event), flush=True)
+
+
+class FaultServer:
+    """Runs one script a connection. Trades are numbered without a gap over all connections, per symbol."""
+
+    def __init__(self, scripts: Sequence[Sequence[str]]) -> None:
+        self._scripts = scripts
+        self._connections = 0
+        self._trades: dict[str, int] = {}
+        self._sent: deque[str] = deque(maxlen=100)
+
+    def answer(self, client: ServerConnection, request: Request) -> Response | None:
+        """Begin a connection: with a status, where its script says so."""
+        number = self._connections
+        self._connections += 1
+        say(event="connected", number=number, path=request.path, headers=dict(request.headers.raw_items()))
+        script = self._scripts[min(number, len(self._scripts) - 1)]
+        word, _, rest = script[0].partition(":") if script else ("mute", "", "")
+        if word != "status":
+            client.script = script  # type: ignore[attr-defined]
+            return None
+        code, _, header = rest.partition(":")
+        name, _, value = header.partition("=")
+        headers = Headers({name: value} if name else {})
+        headers["Content-Length"] = "0"
+        return Response(int(code), HTTPStatus(int(code)).phrase, headers)
+
+    async def serve(self, client: ServerConnection) -> None:
+        """Go through the script of a connection, then listen until it ends."""
+        try:
+            for step in client.script:  # type: ignore[attr-defined]
+                word, _, rest = step.partition(":")
+                await _Talk(self, client).do(word, rest)
+            async for message in client:
+                say(event="received", text=str(message))
+        except ConnectionClosed:
+            pass
+
+    def trade(self, symbol: str, price: float | None = None, time_ns: int | None = None) -> str:
+        """Return the next trade of a symbol as a message."""
+        number = self._trades[symbol] = self._trades.get(symbol, 0) + 1
+        fact = {
+            "event": "trade",
+            "symbol": symbol,
+            "price": round(100 + number % 17 / 100, 2) if price is None else price,
+            "size": 1.0,
+            "time_ns": time.time_ns() if time_ns is None else time_ns,
+            "trade_id": number,
+        }
+        return json.dumps(fact)
+
+    def skip(self, symbol: str, count: int) -> None:
+        """Let trades happen that are not told."""
+        self._trades[symbol] = self._trades.get(symbol, 0) + count
+
+    async def send(self, client: ServerConnection, message: str) -> None:
+        """Send a message and remember it for a resend."""
+        self._sent.append(message)
+        await client.send(message)
+
+    @property
+    def sent(self) -> list[str]:
+        """The last messages sent, on any connection."""
+        return list(self._sent)
+
+
+class _Talk:
+    """The words of a script, on one connection."""
+
+    def __init__(self, server: FaultServer, client: ServerConnection) -> None:
+        self._server = server
+        self._client = client
+        if not hasattr(client, "symbols"):
+            client.symbols = ["A"]  # type: ignore[attr-defined]
+
+    @property
+    def _symbols(self) -> list[str]:
+        symbols: list[str] = self._client.symbols  # type: ignore[attr-defined]
+        return symbols
+
+    async def do(self, word: str, rest: str) -> None:
+        await getattr(self, f"_{word}")(*([rest] if word in ("send", "raw") else rest.split(":") if rest else []))
+
+    async def _subscribe(self) -> None:
+        text = str(await self._client.recv())
+        say(event="received", text=text)
+        self._client.symbols = json.loads(text)["symbols"] or ["A"]  # type: ignore[attr-defined]
+        await self._client.send(json.dumps({"event": "reply", "symbols": self._symbols, "ok": True}))
+
+    async def _refuse(self, symbol: str, text: str) -> None:
+        await self._client.send(json.dumps({"event": "reply", "symbols": [symbol], "ok": False, "message": text}))
+
+    async def _trade(self, price: str = "") -> None:
+        for symbol in self._symbols:
+            message = self._server.trade(symbol, float(price) if price else None)
+            await self._server.send(self._client, message)
+
+    async def _trades(self, count: str, per_s: str = "1000") -> None:
+        begin = time.monotonic()
+        for index in range(int(count)):
+            symbol = self._symbols[index % len(self._symbols)]
+            await self._server.send(self._client, self._server.trade(symbol))
+            ahead = (index + 1) / float(per_s) - (time.monotonic() - begin)
+            if ahead > 0.002:
+                await asyncio.sleep(ahead)
+        say(event="done", trades=int(count))
+
+    async def _burst(self, count: str) -> None:
+        await self._trades(count, "1e12")
+
+    async def _flood(self, per_s: str, seconds: str) -> None:
+        await self._trades(str(int(float(per_s) * float(seconds))), per_s)
+
+    async def _quote(self, bid: str, ask: str) -> None:
+        for symbol in self._symbols:
+            quote = {
+                "event": "quote",
+                "symbol": symbol,
+                "bid": float(bid),
+                "ask": float(ask),
+                "time_ns": time.time_ns(),
+            }
+            await self._client.send(json.dumps(quote))
+
+    async def _late(self, seconds: str) -> None:
+        time_ns = time.time_ns() - int(float(seconds) * 1e9)
+        await self._client.send(self._server.trade(self._symbols[0], None, time_ns))
+
+    async def _time(self, time_ns: str) -> None:
+        await self._client.send(self._server.trade(self._symbols[0], None, int(time_ns)))
+
+    async def _skip(self, count: str) -> None:
+        for symbol in self._symbols:
+            self._server.skip(symbol, int(count))
+
+    async def _resend(self) -> None:
+        for message in self._server.sent:
+            await self._client.send(message)
+
+    async def _send(self, text: str) -> None:
+        await self._client.send(text)
+
+    async def _raw(self, hexadecimal: str) -> None:
+        self._client.transport.write(bytes.fromhex(hexadecimal))
+
+    async def _unknown(self, count: str) -> None:
+        for index in range(int(count)):
+            await self._client.send(self._server.trade(f"GHOST{index}"))
+            self._server._trades.pop(f"GHOST{index}")
+
+    async def _big(self, mebibytes: str) -> None:
+        await self._client.send("0" * (int(mebibytes) << 20))
+
+    async def _ping(self, hz: str, seconds: str) -> None:
+        end = time.monotonic() + float(seconds)
+        while time.monotonic() < end:
+            await self._client.ping()
+            await asyncio.sleep(1 / float(hz))
+
+    async def _mute(self) -> None:
+        async for message in self._client:
+            say(event="received", text=str(message))
+
+    async def _sleep(self, seconds: str) -> None:
+        await asyncio.sleep(float(seconds))
+
+    async def _close(self, code: str, reason: str = "") -> None:
+        await self._client.close(int(code), reason)
+
+    async def _abort(self) -> None:
+        self._client.transport.abort()
+
+    async def _reset(self) -> None:
+        raw: socket.socket = self._client.transport.get_extra_info("socket")
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._client.transport.abort()
+
+
+async def run(words: Sequence[str], port: int, context: ssl.SSLContext | None = None) -> None:
+    """Serve until stdin ends or the process is ended."""
+    scripts: list[list[str]] = [[]]
+    for word in words:
+        if word == "then":
+            scripts.append([])
+        else:
+            scripts[-1].append(word)
+    server = FaultServer(scripts)
+    options: dict[str, Any] = {"close_timeout": 0.3, "ping_interval": None, "max_size": None, "ssl": context}
+    async with serve(server.serve, "127.0.0.1", port, process_request=server.answer, **options) as listening:
+        say(event="listening", port=next(iter(listening.sockets)).getsockname()[1])
+        await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(epilog=WORDS, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--certificate", help="PEM file with key and chain: speak TLS")
+    parser.add_argument("--old-tls", action="store_true", help="speak no TLS later than 1.0")
+    parser.add_argument("words", nargs="*", default=["subscribe", "flood:50:86400"])
+    options = parser.parse_args()
+    context = None
+    if options.certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(options.certificate)
+        if options.old_tls:
+            context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
+    asyncio.run(run(options.words, options.port, context))
+
+
+if __name__ == "__main__":
+    main()

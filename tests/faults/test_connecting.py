@@ -1,0 +1,270 @@
+"""Faults on the way to a connection."""
+
+from __future__ import annotations
+
+import datetime
+import socket
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from tests.conftest import RunQt
+from tests.doubles import until
+from tests.faults.process import fault_server, raw_server
+from tests.faults.program import program
+from ticker_gui.domain.feed_state import FeedKind
+
+OK = ("subscribe", "flood:200:600")
+YESTERDAY = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
+
+
+def closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_f01_nothing_listens(run_qt: RunQt) -> None:
+    async def test() -> None:
+        port = closed_port()
+        async with program(f"ws://127.0.0.1:{port}") as it:
+            await it.shows(f"127.0.0.1:{port} refuses the connection", "attempt 2", "dials again in")
+            await until(lambda: it.kind is FeedKind.WAITING and it.feed.state.attempt > 5)
+            await it.shows("dials again")
+            it.retry()
+            await until(lambda: it.feed.state.attempt == 2)  # it begins anew, at once
+
+    run_qt(test())
+
+
+def test_f02_name_not_found(run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with program("ws://nosuch.invalid/ws?token=s3cret") as it:
+            assert "s3cret" not in await it.shows("the name nosuch.invalid is not found", "dials again")
+
+    run_qt(test())
+
+
+def test_f03_resolver_hangs(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    released = threading.Event()
+
+    def hang(*arguments: Any, **options: Any) -> Any:
+        released.wait(20)
+        raise socket.gaierror(socket.EAI_NONAME, "released")
+
+    async def test() -> None:
+        monkeypatch.setattr(socket, "getaddrinfo", hang)
+        async with program("ws://slow.example") as it:
+            await it.shows("connecting", "looking up the name")
+            await it.shows("DNS timed out", "dials again")
+            await it.shows("connecting")  # and the program ends while the next look-up hangs
+
+    try:
+        run_qt(test())
+    finally:
+        released.set()
+
+
+def test_f04_no_answer_to_tcp(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with raw_server("deaf") as server:
+            async with program(server.url) as it:
+                await it.shows("connecting", "(TCP")
+                await it.shows("no TCP connection in time", "dials again")
+
+    run_qt(test())
+
+
+def test_f05_no_answer_to_the_handshake(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with raw_server("silent") as server:
+            async with program(server.url) as it:
+                await it.shows("connecting", "(handshake")
+                await it.shows("does not answer the handshake in time", "dials again")
+
+    run_qt(test())
+
+
+def test_f06_another_protocol_answers(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with raw_server("text:SSH-2.0-OpenSSH_9.2\\r\\n") as server:
+            async with program(server.url) as it:
+                await it.shows("does not answer as a WebSocket server", "check the URL")
+                assert it.kind is FeedKind.REJECTED
+                assert server.connections == 1
+
+    run_qt(test())
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        pytest.param(401, ("key needed", "wants a valid key"), id="f07"),
+        pytest.param(403, ("stopped at", "does not allow this"), id="f08"),
+        pytest.param(404, ("stopped at", "nothing at the address /ws (HTTP 404)"), id="f09"),
+    ],
+)
+def test_f07_to_f09_refused_by_status(run_qt: RunQt, status: int, words: tuple[str, ...]) -> None:
+    async def test() -> None:
+        with fault_server(f"status:{status}") as server:
+            async with program(f"{server.url}/ws?token=s3cret") as it:
+                shown = await it.shows(*words)
+                assert it.kind is FeedKind.REJECTED
+                assert server.connections == 1
+                assert "s3cret" not in shown
+                it.retry()
+                await until(lambda: server.connections == 2)
+
+    run_qt(test())
+
+
+def test_f10_429_with_retry_after(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("status:429:Retry-After=3", "then", *OK) as server:
+            async with program(server.url) as it:
+                await it.shows("rate limited until", "fewer attempts", "dials again in 3 s")
+                await it.shows("dials again in 1 s")
+                assert server.connections == 1
+                await it.shows("live since")
+                assert server.connections == 2
+
+    run_qt(test())
+
+
+def test_f12_500_then_ok(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("status:500", "then", "status:503", "then", *OK) as server:
+            async with program(server.url) as it:
+                await it.shows("live since")
+                assert server.connections == 3
+                assert it.feed.session._backoff.attempts == 2  # it is not a good connection yet
+                await until(lambda: it.feed.session._backoff.attempts == 0)
+
+    run_qt(test())
+
+
+def test_f13_redirect_to_another_host(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server(*OK) as other, fault_server(f"status:302:Location={other.url}/?token=s3cret") as server:
+            async with program(f"{server.url}/?token=s3cret") as it:
+                assert "s3cret" not in await it.shows("sends us elsewhere (HTTP 302), which is not followed")
+                assert it.kind is FeedKind.REJECTED
+                assert other.connections == 0
+
+    run_qt(test())
+
+
+class Certificates:
+    """An authority of our own, and what it signs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.authority = trustme.CA()
+        self.file = folder / "authority.pem"
+        self.authority.cert_pem.write_to_path(str(self.file))
+        self._folder = folder
+
+    def issue(self, host: str, **options: Any) -> str:
+        path = self._folder / "server.pem"
+        self.authority.issue_cert(host, **options).private_key_and_cert_chain_pem.write_to_path(str(path))
+        return str(path)
+
+
+@pytest.mark.parametrize(
+    ("host", "options", "is_trusted", "words"),
+    [
+        pytest.param("127.0.0.1", {}, False, "unable to get local issuer", id="untrusted"),
+        pytest.param("127.0.0.1", {"not_after": YESTERDAY}, True, "has expired", id="expired"),
+        pytest.param("other.example", {}, True, "mismatch", id="wrong_host"),
+    ],
+)
+def test_f51_bad_certificate(
+    run_qt: RunQt, tmp_path: Path, host: str, options: dict[str, Any], is_trusted: bool, words: str
+) -> None:
+    async def test() -> None:
+        certificates = Certificates(tmp_path)
+        pem = certificates.issue(host, **options)
+        with fault_server(*OK, options=("--certificate", pem)) as server:
+            cafile = str(certificates.file) if is_trusted else None
+            async with program(server.url.replace("ws:", "wss:"), cafile=cafile) as it:
+                await it.shows("the certificate of 127.0.0.1 is not to be trusted", words, "clock")
+                assert it.kind is FeedKind.REJECTED
+                assert server.connections == 0
+
+    run_qt(test())
+
+
+def test_f51_authority_of_ones_own(run_qt: RunQt, tmp_path: Path) -> None:
+    async def test() -> None:
+        certificates = Certificates(tmp_path)
+        with fault_server(*OK, options=("--certificate", certificates.issue("127.0.0.1"))) as server:
+            async with program(server.url.replace("ws:", "wss:"), cafile=str(certificates.file)) as it:
+                await it.shows("live since")
+            async with program(server.url.replace("ws:", "wss:"), cafile=str(tmp_path / "nowhere.pem")) as it:
+                await it.shows("correct cafile in the settings")
+
+    run_qt(test())
+
+
+def test_f52_plain_text_where_tls_should_be(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server(*OK) as server:
+            async with program(server.url.replace("ws:", "wss:")) as it:
+                await it.shows("no secure connection", "should begin with ws://", "tried 3 times")
+                assert it.kind is FeedKind.REJECTED
+
+    run_qt(test())
+
+
+def test_f52_tls_of_long_ago(run_qt: RunQt, tmp_path: Path) -> None:
+    async def test() -> None:
+        certificates = Certificates(tmp_path)
+        options = ("--old-tls", "--certificate", certificates.issue("127.0.0.1"))
+        with fault_server(*OK, options=options) as server:
+            async with program(server.url.replace("ws:", "wss:"), cafile=str(certificates.file)) as it:
+                await it.shows("no secure connection", "tried 3 times")
+
+    run_qt(test())
+
+
+def test_f53_proxy_that_is_dead(run_qt: RunQt) -> None:
+    async def test() -> None:
+        proxy = f"http://user:s3cret@127.0.0.1:{closed_port()}"
+        async with program("wss://desk.example/", proxy=proxy) as it:
+            shown = await it.shows("the proxy http://127.0.0.1:", "is not reached")
+            assert "s3cret" not in shown
+
+    run_qt(test())
+
+
+def test_f53_proxy_that_wants_a_password(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with raw_server("text:HTTP/1.1 407 Proxy Authentication Required\\r\\nContent-Length: 0\\r\\n\\r\\n") as proxy:
+            async with program("wss://desk.example/", proxy=f"http://user:s3cret@{proxy.address}") as it:
+                shown = await it.shows("the proxy http://127.0.0.1:", "HTTP 407", "user and password")
+                assert "s3cret" not in shown
+                assert it.kind is FeedKind.REJECTED
+
+    run_qt(test())
+
+
+def test_f53_no_proxy_before_this_machine(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("https_proxy", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{closed_port()}")
+
+    async def test() -> None:
+        with fault_server(*OK) as server:
+            async with program(server.url) as it:
+                await it.shows("live since")
+
+    run_qt(test())
+
+
+def test_f53_socks_without_its_library(run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with program("wss://desk.example/", proxy="socks5://user:s3cret@127.0.0.1:1080") as it:
+            assert "s3cret" not in await it.shows("wants SOCKS", "python-socks")
+
+    run_qt(test())

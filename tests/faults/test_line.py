@@ -1,0 +1,314 @@
+"""Faults of a line that was up."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+
+import msgspec
+import pytest
+
+from tests.conftest import RunQt
+from tests.doubles import until
+from tests.faults.process import fault_server, toxic
+from tests.faults.program import QUICK, Program, program
+from ticker_gui.domain.feed_state import FeedKind
+
+OK = ("subscribe", "flood:200:600")
+
+
+@pytest.mark.parametrize("code", [1013, 1012, 1001, 1000])
+def test_f15_accepts_then_closes(run_qt: RunQt, code: int) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", f"close:{code}") as server:
+            async with program(server.url) as it:
+                await it.shows("dials again", f"code {code}")
+                began, before = time.monotonic(), server.connections
+                await until(lambda: time.monotonic() - began > 2)
+                # Ten times as fast as in earnest: 0.05 s doubled up to 1 s makes about seven attempts in two seconds.
+                assert server.connections - before < 25
+                assert it.feed.state.attempt > 2
+
+    run_qt(test())
+
+
+def test_f16_close_1008_with_markup(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "trade", "close:1008:<b>policy</b>") as server:
+            async with program(server.url) as it:
+                await it.shows("stopped at", "reasons of policy (code 1008: <b>policy</b>)")
+                assert it.kind is FeedKind.REJECTED
+                assert server.connections == 1
+
+    run_qt(test())
+
+
+def test_f17_close_1011(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "trade", "close:1011", "then", "subscribe", "sleep:1", *OK[1:]) as server:
+            async with program(server.url) as it:
+                await until(lambda: "internal error (code 1011)" in str(list(it.feed.session.history)))
+                await it.shows("live since")
+                assert server.connections == 2
+
+    run_qt(test())
+
+
+def test_f18_reset_in_the_middle_of_a_message(run_qt: RunQt) -> None:
+    half = "817e0100" + b'{"event":"trade","symbol":"A","price":666'.hex()
+
+    async def test() -> None:
+        with fault_server("subscribe", "trades:50", f"raw:{half}", "sleep:0.3", "reset", "then", *OK) as server:
+            async with program(server.url) as it:
+                await it.gets(60)
+                reasons = [state.reason for state in it.feed.session.history if state.kind is FeedKind.WAITING]
+                assert "broke off the connection" in reasons[0]
+                it.shown.append(reasons[0])
+                assert 666 not in it.symbol().tape.prices
+                assert it.feed.session.quarantine.count == 0
+
+    run_qt(test())
+
+
+def test_f19_half_open(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server(*OK) as server, toxic(server) as proxy:
+            async with program(proxy.url) as it:
+                await it.shows("live since")
+                proxy.tell("blackhole")
+                await it.shows("quiet since", "nothing comes")
+                await it.shows("not connected", "stopped answering")
+                assert not it.is_live
+                seen = it.symbol().age_s(it.app.engine.clock())
+                await until(lambda: (it.symbol().age_s(it.app.engine.clock()) or 0) > (seen or 0))
+                proxy.tell("")
+                await it.shows("live since")
+                await until(lambda: it.is_live)
+                (gap,) = it.symbol().watch.gaps
+                assert gap.end_ns is not None
+
+    run_qt(test())
+
+
+def test_f20_connected_but_mute(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "mute") as server:
+            async with program(server.url) as it:
+                await it.shows("quiet since", "no market data has come")
+                await until(lambda: server.connections == 2)
+                await until(lambda: server.connections == 3)
+                assert it.feed.session._mute_s == 4 * QUICK.mute  # more and more rarely
+                reasons = [state.reason for state in it.feed.session.history if state.kind is FeedKind.WAITING]
+                assert [reason[:32] for reason in reasons] == [
+                    "No market data came for 2 s. Con",
+                    "No market data came for 3 s. Con",
+                ]
+
+    run_qt(test())
+
+
+def test_f21_pings_and_nothing_else(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "trade", "ping:1000:30") as server:
+            async with program(server.url) as it:
+                await it.shows("live since")
+                await it.shows("quiet since")  # a ping proves nothing
+                spent = time.process_time(), time.monotonic()
+                await asyncio.sleep(0.5)
+                share = (time.process_time() - spent[0]) / (time.monotonic() - spent[1])
+                assert share < 0.6  # of a core; a quarter in quiet surroundings
+                await until(lambda: server.connections == 2)
+
+    run_qt(test())
+
+
+def test_f23_late_by_two_seconds(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server(*OK) as server, toxic(server) as proxy:
+            timing = msgspec.structs.replace(QUICK, ping=10.0, open=10.0, quiet=10.0, mute=60.0)
+            async with program(proxy.url, timing=timing) as it:
+                await it.shows("live since")
+                proxy.tell("latency:2000:300")
+                late = it.app.window.status._late
+                await until(lambda: late.text() == "Delayed: feed1")
+                it.shown.append(f"{it.words} · {late.text()}")
+                delay = it.feed.delay
+                assert delay is not None
+                assert delay.spread.p99 > 1e9
+                assert server.connections == 1
+
+    run_qt(test())
+
+
+def test_f24_a_narrow_line(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "flood:2000:600") as server, toxic(server, "bandwidth:20000") as proxy:
+            timing = msgspec.structs.replace(QUICK, ping=10.0, open=10.0, quiet=10.0, mute=60.0)
+            async with program(proxy.url, timing=timing) as it:
+                await it.gets(300)
+                await until(lambda: it.app.window.status._late.text())
+                it.shown.append(f"{it.words} · {it.app.window.status._late.text()}")
+                assert it.kind is FeedKind.LIVE
+                assert it.symbol().missed == 0  # late, and whole
+
+    run_qt(test())
+
+
+def test_f25_flood(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "flood:50000:30") as server:
+            async with program(server.url) as it:
+                await it.gets(5_000)
+                began, frames, trades = time.monotonic(), it.app.bridge.frames, it.symbol().trades
+                await asyncio.sleep(2)
+                passed = time.monotonic() - began
+                assert (it.app.bridge.frames - frames) / passed > 10  # 20 to 30 in quiet surroundings
+                assert it.symbol().trades - trades > 1_000 * passed
+                assert it.app.bridge.merged > 0
+                assert it.symbol().missed == 0
+                await it.shows("live since")
+                assert server.connections == 1
+
+    run_qt(test())
+
+
+def test_f26_burst_then_silence(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "burst:20000", "sleep:60") as server:
+            async with program(server.url) as it:
+                await it.gets(20_000)
+                assert it.symbol().volume == 20_000
+                await it.shows("quiet since")
+                assert server.connections == 1
+
+    run_qt(test())
+
+
+def test_f27_the_window_is_held_up(run_qt: RunQt) -> None:
+    async def test() -> None:
+        timing = msgspec.structs.replace(QUICK, asleep=0.8)
+        with fault_server(*OK) as server:
+            async with program(server.url, timing=timing, may_stand_still=True) as it:
+                await it.shows("live since")
+                time.sleep(1.5)  # noqa: ASYNC251  # the fault itself
+                await until(lambda: server.connections == 2)
+                reasons = [state.reason for state in it.feed.session.history if state.kind is FeedKind.WAITING]
+                assert reasons[0].startswith("Resumed") or "stopped answering" in reasons[0]
+                it.shown.append(reasons[0])
+                await it.shows("live since")
+                await it.gets(it.symbol().trades + 100)
+                assert server.connections == 2
+
+    run_qt(test())
+
+
+def test_f28_a_message_too_large(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "big:8") as server:
+            async with program(server.url) as it:
+                await it.shows("too large (code 1009)", "dials again")
+                before, began = server.connections, time.monotonic()
+                await until(lambda: time.monotonic() - began > 1.5)
+                assert server.connections - before < 10
+
+    run_qt(test())
+
+
+def test_f30_text_that_is_no_utf8(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "trade", "raw:8103fffefd", *OK[1:]) as server:
+            async with program(server.url) as it:
+                await it.gets(50)
+                await until(lambda: it.app.window.status._skipped.text() == "1 frame skipped")
+                it.shown.append(f"{it.words} · 1 frame skipped")
+                assert server.connections == 1
+
+    run_qt(test())
+
+
+def test_f31_notice_before_the_end(run_qt: RunQt) -> None:
+    """Make before break: Binance announces the end of its server."""
+
+    async def test() -> None:
+        venue = ('send:{"e":"trade","s":"A","t":%d,"p":"5.0","q":"1","T":%d}', int(time.time() * 1000))
+        trades = [venue[0] % (number, venue[1]) for number in range(1, 4)]
+        first = ("sleep:0.2", *trades[:2], 'send:{"e":"serverShutdown","E":1}', "sleep:30")
+        with fault_server(*first, "then", "sleep:0.2", *trades, "mute") as server:
+            async with program(server.url, provider="binance") as it:
+                await it.gets(3)
+                kinds = [state.kind for state in it.feed.session.history]
+                assert kinds == [FeedKind.CONNECTING, FeedKind.SUBSCRIBING, FeedKind.LIVE]
+                assert server.connections == 2
+                assert not it.symbol().watch.gaps
+                assert it.symbol().volume == 3  # what both lines told counts once
+                await it.shows("live since")
+
+    run_qt(test())
+
+
+def test_f37_a_resend_after_the_reconnect(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server(
+            "subscribe", "trades:200", "abort", "then", "subscribe", "resend", "trades:50", "mute"
+        ) as server:
+            async with program(server.url) as it:
+                await it.gets(250)
+                await it.shows("live since")
+                assert (it.symbol().trades, it.symbol().volume) == (250, 250)
+                assert it.feed.market.stale == 100
+                assert it.symbol().missed == 0
+                assert server.connections == 2
+
+    run_qt(test())
+
+
+def test_f47_the_server_forgets_the_subscriptions(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "trade", "sleep:0.5", "abort", "then", "status:503", "then", *OK) as server:
+            async with program(server.url, symbols=("A", "B")) as it:
+                await it.shows("live since")
+                await until(lambda: not it.feed.state.is_connected)
+                it.app.engine.watch("feed1", ["C"])  # while there is no line
+                it.app.engine.unwatch("feed1", ["A"])
+                await it.shows("live since")
+                wanted = [json.loads(event["text"])["symbols"] for event in server.happened("received")]
+                assert wanted == [["A", "B"], ["B", "C"]]
+                await until(lambda: all(state.trades for state in it.app.engine.market.states))
+
+    run_qt(test())
+
+
+def test_f54_a_server_that_restarts_again_and_again(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "trades:20", "abort") as server:
+            async with program(server.url) as it:
+                await until(lambda: server.connections > 5, meanwhile=lambda: _press(it))
+                before = len(asyncio.all_tasks())
+                await until(lambda: server.connections > 40, meanwhile=lambda: _press(it))
+                assert len(asyncio.all_tasks()) <= before + 3
+                assert it.symbol().missed == 0
+                assert len(it.feed.session.history) == 50
+                it.shown.append(it.words)
+
+    run_qt(test())
+
+
+async def _press(it: Program) -> None:
+    if it.kind is FeedKind.WAITING:
+        it.feed.session.retry_now()
+    await asyncio.sleep(0.01)
+
+
+def test_f60_two_feeds_one_dead(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server(*OK) as alive, fault_server("status:500") as dead:
+            async with program(dead.url, alive.url) as it:
+                await it.shows("1 of 2 feeds live", "feed1: not connected")
+                states = it.app.engine.market.states
+                await until(lambda: states[1].trades > 100)
+                now_ns = it.app.engine.clock()
+                assert [state.is_live(now_ns) for state in states] == [False, True]
+                assert alive.connections == 1
+
+    run_qt(test())

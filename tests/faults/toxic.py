@@ -1,0 +1,126 @@
+"""A TCP proxy that spoils what goes through it, after the toxics of Toxiproxy.
+
+By hand: ``python -m tests.faults.toxic 127.0.0.1:8765 --port 8766 latency:2000:1000``. A line on stdin replaces the
+toxics, for connections that are open as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import socket
+import struct
+import sys
+from collections.abc import Sequence
+
+WORDS = """
+latency:MS[:JITTER]   what the server says comes so much later
+bandwidth:BYTES       a second, at the most
+slice:BYTES           in pieces of this size
+blackhole             nothing goes through any more, and nobody is told
+limit:BYTES           hang up after so many
+reset                 hang up with a TCP reset, now
+halfclose             tell the client that nothing more comes, and go on listening to it
+(nothing)             everything as it should be
+"""
+_CHUNK = 65_536
+
+
+class TcpToxic:
+    """Carries bytes between clients and a server, spoiled by the toxics of the moment."""
+
+    def __init__(self, host: str, port: int, toxics: Sequence[str]) -> None:
+        self._host = host
+        self._port = port
+        self._clients: set[asyncio.StreamWriter] = set()
+        self.apply(toxics)
+
+    def apply(self, toxics: Sequence[str]) -> None:
+        """Replace the toxics."""
+        self._toxics = {name: rest.split(":") if rest else [] for name, _, rest in (t.partition(":") for t in toxics)}
+        for client in list(self._clients):
+            if "reset" in self._toxics:
+                _reset(client)
+            elif "halfclose" in self._toxics and client.can_write_eof():
+                client.write_eof()
+
+    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one client."""
+        there, back = await asyncio.open_connection(self._host, self._port)
+        self._clients.add(writer)
+        ways = [
+            asyncio.create_task(self._pipe(reader, back, False)),
+            asyncio.create_task(self._pipe(there, writer, True)),
+        ]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+            self._clients.discard(writer)
+            for end in (writer, back):
+                end.close()
+
+    async def _pipe(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, is_down: bool) -> None:
+        """Carry one way; only what comes down to the client is spoiled, but a black hole swallows both."""
+        carried = 0
+        try:
+            while data := await reader.read(_CHUNK):
+                while "blackhole" in self._toxics:
+                    await asyncio.sleep(0.05)
+                if not is_down:
+                    writer.write(data)
+                    continue
+                await self._delay(len(data))
+                carried += len(data)
+                if "limit" in self._toxics and carried > int(self._toxics["limit"][0]):
+                    return
+                size = int(self._toxics.get("slice", [str(_CHUNK)])[0])
+                for start in range(0, len(data), size):
+                    writer.write(data[start : start + size])
+                    await writer.drain()
+                    if size < _CHUNK:
+                        await asyncio.sleep(0)
+        except ConnectionError:
+            return
+
+    async def _delay(self, size: int) -> None:
+        if "latency" in self._toxics:
+            delay, *jitter = (float(part) / 1000 for part in self._toxics["latency"])
+            await asyncio.sleep(delay + (random.uniform(-jitter[0], jitter[0]) if jitter else 0))
+        if "bandwidth" in self._toxics:
+            await asyncio.sleep(size / float(self._toxics["bandwidth"][0]))
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    raw: socket.socket = writer.get_extra_info("socket")
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+async def run(host: str, port: int, listen: int, toxics: Sequence[str]) -> None:
+    """Carry until stdin ends."""
+    toxic = TcpToxic(host, port, toxics)
+    server = await asyncio.start_server(toxic.carry, "127.0.0.1", listen, limit=_CHUNK)
+    print(json.dumps({"event": "listening", "port": server.sockets[0].getsockname()[1]}), flush=True)
+    loop = asyncio.get_running_loop()
+    while line := await loop.run_in_executor(None, sys.stdin.readline):
+        toxic.apply(line.split())
+        print(json.dumps({"event": "applied", "toxics": line.split()}), flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(epilog=WORDS, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("to", help="HOST:PORT of the server behind it")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("toxics", nargs="*")
+    options = parser.parse_args()
+    host, _, port = options.to.rpartition(":")
+    asyncio.run(run(host, int(port), options.port, options.toxics))
+
+
+if __name__ == "__main__":
+    main()
