@@ -1,0 +1,208 @@
+"""Faults in what is said over a line that is well."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+
+from tests.conftest import RunQt
+from tests.doubles import until
+from tests.faults.process import fault_server
+from tests.faults.program import program
+from ticker_gui.gui.text import tool_tip
+
+HOSTILE = "<img src=x width=9999>"
+
+
+def message(**fields: Any) -> str:
+    return f"send:{json.dumps({'event': 'trade', 'symbol': 'A', 'size': 1.0, **fields})}"
+
+
+def written(price: str) -> str:
+    """Return a trade with its price written as JSON does not, or must not, write one."""
+    return f'send:{{"event":"trade","symbol":"A","size":1.0,"price":{price}}}'
+
+
+def script(*words: str) -> tuple[str, ...]:
+    """Ten good trades, the fault, ten more, and then nothing but a heartbeat of quotes."""
+    return ("subscribe", "trades:10", *words, "trades:10", *["quote:100:100.2", "sleep:0.2"] * 300)
+
+
+async def survives(run: RunQt, *words: str, skipped: int, reason: str = "", trades: int = 20) -> None:
+    """See that the fault costs its frames, is counted on screen with a reason, and nothing else happens."""
+    with fault_server(*script(*words)) as server:
+        async with program(server.url) as it:
+            await it.gets(trades)
+            text = f"{skipped} frame{'s' if skipped != 1 else ''} skipped" if skipped else ""
+            await until(lambda: it.app.window.status._skipped.text() == text)
+            await until(lambda: it.symbol().bid == 100.0)
+            frames = it.feed.session.quarantine.frames
+            assert len(frames) == skipped
+            assert all(reason in words for _, words in frames)
+            prices = it.symbol().tape.prices
+            assert (prices.min(), prices.max()) == (100.0, 100.16)
+            assert it.symbol().trades == trades
+            bottom, top = it.app.window.chart._view.viewRange()[1]
+            assert 99 < bottom < top < 102
+            await it.shows("live since")
+            it.shown.append(f"{it.words} · {text}{f': {frames[-1][1]}' if frames else ''}")
+            assert server.connections == 1
+
+
+def test_f32_no_json(run_qt: RunQt) -> None:
+    faults = [
+        "send:nonsense",
+        'send:{"event":"trade","sym',
+        "send:[]",
+        "send:null",
+        "send:42",
+        "send:",
+        "send:" + "[" * 9_000,
+    ]
+    run_qt(survives(run_qt, *faults, skipped=len(faults)))
+
+
+@pytest.mark.parametrize(
+    "price",
+    ["NaN", "Infinity", "1e999", "1e308", "-1", "0", '"12,5"', "true", "null", "9" * 5_000],
+    ids=lambda p: p[:9],
+)
+def test_f34_impossible_price(run_qt: RunQt, price: str) -> None:
+    run_qt(survives(run_qt, written(price), skipped=1))
+
+
+def test_f35_a_price_a_thousand_times_too_high(run_qt: RunQt) -> None:
+    run_qt(survives(run_qt, message(price=100_000.0), skipped=1, reason="held until a second one confirms it"))
+
+
+def test_f35_a_price_that_is_confirmed(run_qt: RunQt) -> None:
+    async def test() -> None:
+        jump = [message(price=100_000.0), message(price=100_001.0)]
+        with fault_server("subscribe", "trades:10", *jump, "mute") as server:
+            async with program(server.url) as it:
+                await until(lambda: it.symbol().last == 100_001.0)
+                await it.shows("live since")
+
+    run_qt(test())
+
+
+def test_f36_fields_missing_wrong_or_unknown(run_qt: RunQt) -> None:
+    faults = [
+        'send:{"event":"trade","symbol":"A"}',
+        'send:{"event":"trade","symbol":7,"price":1}',
+        'send:{"event":"trade","symbol":"A","price":[1]}',
+        'send:{"event":"what","symbol":"A"}',
+        'send:{"symbol":"A","price":1}',
+    ]
+    good = '"symbol":"A","price":100.05,"size":1.0,"trade_id":900001,"colour":"blue"'
+    run_qt(survives(run_qt, *faults, f'send:{{"event":"trade",{good}}}', skipped=5, trades=21))
+
+
+@pytest.mark.parametrize("missed", [5, 1_000_000])
+def test_f38_numbers_with_a_gap(run_qt: RunQt, missed: int) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "trades:10:50", f"skip:{missed}", "sleep:0.3", "trades:10:50", "mute") as server:
+            async with program(server.url) as it:
+                await it.gets(20)
+                assert it.symbol().missed == missed
+                await until(lambda: it.app.window.chart._shades.shades)
+                (shade,) = it.app.window.chart._shades.shades
+                assert shade.text == f"{missed:,} trades missed"
+                it.shown.append(f"{await it.shows('live since')} · {shade.text}")
+                assert server.connections == 1
+
+    run_qt(test())
+
+
+@pytest.mark.parametrize("seconds", [3, 7_200])
+def test_f40_a_trade_that_comes_late(run_qt: RunQt, seconds: int) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "trades:10", f"late:{seconds}", "mute") as server:
+            async with program(server.url) as it:
+                await it.gets(11)
+                state = it.symbol()
+                assert state.last == 100.1  # that of the tenth
+                assert state.volume == 11
+                times = state.tape.times_ns
+                assert (times[1:] >= times[:-1]).all()
+                assert state.last_ns - times[0] > 0.9 * seconds * 1e9
+                left, right = it.app.window.chart._view.viewRange()[0]
+                assert right - left < 400  # the axis is not stretched to it
+                await it.shows("live since")
+
+    run_qt(test())
+
+
+@pytest.mark.parametrize(
+    "time_ns",
+    [0, -5, int(time.time()), int(time.time() * 1e3), int(time.time() * 1e9) + 90_000 * 10**9, 2**62],
+    ids=["zero", "negative", "seconds", "milliseconds", "a day ahead", "far ahead"],
+)
+def test_f41_a_time_that_cannot_be(run_qt: RunQt, time_ns: int) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "trades:10", f"time:{time_ns}", "trades:5", "mute") as server:
+            async with program(server.url) as it:
+                await it.gets(16)
+                state = it.symbol()
+                assert abs(int(state.tape.times_ns[0]) - time.time_ns()) < 60e9
+                assert abs(int(state.tape.times_ns[-1]) - time.time_ns()) < 60e9
+                left, right = it.app.window.chart._view.viewRange()[0]
+                assert right - left < 400
+                await it.shows("live since")
+
+    run_qt(test())
+
+
+def test_f45_one_symbol_is_refused(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", f"refuse:B:not listed {HOSTILE}", "flood:200:600") as server:
+            async with program(server.url, symbols=("A", "B")) as it:
+                await it.shows("live since")
+                model = it.app.window.model
+                await until(lambda: model.rowCount() == 2 and "refused" in model.texts(1, it.app.engine.clock()))
+                tip = model.data(model.index(1, 0), Qt.ItemDataRole.ToolTipRole)
+                assert tip == tool_tip(f"B is refused: not listed {HOSTILE}")
+                assert "&lt;img" in tip
+                await it.gets(50)
+                assert it.symbol(0).is_live(it.app.engine.clock())
+                it.shown.append("B: refused")
+
+    run_qt(test())
+
+
+def test_f48_symbols_that_nobody_asked_for(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "trade", "unknown:20000", "trade", "mute") as server:
+            async with program(server.url) as it:
+                await it.gets(2)
+                assert it.feed.market.unasked == 20_000
+                assert len(it.app.engine.market.states) == 1
+                it.shown.append("20,000 facts of symbols nobody watches")
+
+    run_qt(test())
+
+
+def test_f49_text_that_wants_to_be_more_than_text(run_qt: RunQt) -> None:
+    async def test() -> None:
+        odd = [HOSTILE, "=cmd()", "AT&T", "\u202egnp.exe", "x" * 10_000, "A\x00B", "\u200bzero\nlines"]
+        refusals = [
+            f"send:{json.dumps({'event': 'reply', 'symbols': ['A'], 'ok': False, 'message': one})}" for one in odd
+        ]
+        whole = [f"send:{json.dumps({'event': 'reply', 'symbols': [], 'ok': False, 'message': one})}" for one in odd]
+        with fault_server("subscribe", "trade", *refusals, *whole, "trade", f"close:1008:{HOSTILE}") as server:
+            async with program(server.url) as it:
+                width = it.app.window.width()
+                await it.shows("stopped at", HOSTILE)
+                it.app.window.status.details_wanted.emit()
+                assert it.app.window.width() == width
+                labels = it.app.window.findChildren(QLabel)
+                assert all(label.textFormat() == Qt.TextFormat.PlainText for label in labels if label.text())
+                assert all("\u202e" not in label.text() and "\x00" not in label.text() for label in labels)
+                assert len(it.symbol().refusal or "") <= 256
+
+    run_qt(test())
