@@ -25,7 +25,7 @@ from tests.conftest import RunQt
 from tests.doubles import ScriptedDialler, until
 from ticker_gui import app as module
 from ticker_gui.app import App
-from ticker_gui.domain.errors import FeedRejected
+from ticker_gui.domain.errors import FeedRejected, SettingsError
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.engine import Engine
 from ticker_gui.market.columns import COLUMNS
@@ -216,6 +216,38 @@ def test_one_click_says_why_it_is_quiet(qapp: QApplication, monkeypatch: pytest.
             assert "nothing has come of it" in running.words("answer")
             first.deliver(payload(Reply(("B",), ok=False, message="not listed")))
             await until(lambda: running.words("answer") == "B is refused: not listed")  # it is kept up to date
+
+    run_qt(test())
+
+
+def test_settings_are_read_again_while_it_runs(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt
+) -> None:
+    settings = Settings(
+        feeds=(Feed("wss://delayed.massive.com", ("A",), "slow", "demo"), Feed("ws://b", ("B",), "b", "demo"))
+    )
+    answers: list[Settings | Exception] = [settings, SettingsError("feeds[0]: not so.")]
+
+    def reload() -> Settings:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    running = Running(qapp, monkeypatch, reload=reload)
+
+    async def test() -> None:
+        async with running.shown():
+            await running.dialler.connection()
+            await until(lambda: running.window.model.rowCount() == 2)
+            running.window.reload_wanted.emit()
+            await running.dialler.connection(3)
+            await until(lambda: [running.cell(row, "feed") for row in range(2)] == ["slow", "b"])
+            assert running.words("delayed") == "Delayed prices: slow"
+            assert running.window._feed.count() == running.window.details._feed.count() == 2
+            running.window.reload_wanted.emit()
+            assert running.window.status.currentMessage() == "feeds[0]: not so."
+            assert list(running.app.engine.feeds) == ["slow", "b"]
 
     run_qt(test())
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import RunQt
 from tests.doubles import ScriptedDialler, StillClock, until
-from ticker_gui.domain.errors import SettingsError
+from ticker_gui.domain.errors import ConnectionLost, SettingsError
 from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.engine import Engine
@@ -151,6 +151,48 @@ def test_a_waiting_feed_can_be_told_not_to_wait(run: RunQt) -> None:
             await until(lambda: engine.feeds["desk"].state.kind is FeedKind.REJECTED)
             engine.retry_now()
             await dialler.connection()
+
+    run(test())
+
+
+def test_other_settings_take_the_place_of_those_before(run: RunQt) -> None:
+    async def test() -> None:
+        dialler = ScriptedDialler()
+        kept, moved, gone = feed("kept", "A", "B"), feed("moved", "A"), feed("gone", "A")
+        async with running(Engine([gone, kept, moved], dial=dialler)) as engine:
+            lines = [await dialler.connection(number) for number in (1, 2, 3)]
+            for line in lines:
+                line.deliver(payload(Trade("A", 1.0)))
+            (state,) = engine.feeds["kept"].market.states[:1]
+            await until(lambda: all(line.sent for line in lines))
+            engine.use([feed("moved", "A", url="ws://elsewhere"), feed("kept", "C", "A")])
+            for line in lines:
+                line.deliver(payload(Trade("A", 2.0)))  # nothing of the old lines is heard any more
+            assert [(one.feed, one.symbol, one.last) for one in engine.market.states] == [
+                ("moved", "A", None), ("kept", "A", 2.0), ("kept", "C", None),
+            ]  # fmt: skip
+            assert engine.feeds["kept"].market.find("A") is state
+            moved_line = await dialler.connection(4)
+            assert dialler.urls[3] == "ws://elsewhere"
+            moved_line.deliver(payload(Trade("A", 3.0)))
+            assert engine.market.states[0].last == 3.0
+            await until(lambda: (lines[0].is_closed, lines[2].is_closed) == (True, True))
+            assert not lines[1].is_closed
+            await until(lambda: len(lines[1].sent) == 3)  # B is given back, C asked for
+            assert list(engine.feeds) == ["moved", "kept"]
+
+    run(test())
+
+
+def test_other_settings_count_at_once_while_it_waits_to_dial(run: RunQt) -> None:
+    async def test() -> None:
+        dialler = ScriptedDialler()
+        dialler.failures = [ConnectionLost("Gone.", retry_after=600.0)]
+        async with running(Engine([feed("desk", "A")], dial=dialler)) as engine:
+            await until(lambda: engine.feeds["desk"].state.kind is FeedKind.WAITING)
+            engine.use([feed("desk", "A", url="ws://elsewhere")])
+            await dialler.connection()
+            assert dialler.urls == ["ws://desk", "ws://elsewhere"]
 
     run(test())
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-import statistics
 import traceback
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,20 +15,18 @@ from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 from qasync import QEventLoop
 
-from ticker_gui.diagnosis import diagnose, report
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.engine import Engine
 from ticker_gui.gui import window_state
 from ticker_gui.gui.bridge import MarketBridge
+from ticker_gui.gui.status.teller import StatusTeller
 from ticker_gui.gui.text import plain_box
 from ticker_gui.gui.theme import apply_theme, load_theme
 from ticker_gui.gui.window import MainWindow
-from ticker_gui.market.latency import percentiles
 from ticker_gui.market.market import Changes
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.resources import asset
-from ticker_gui.settings import BUILT_IN, Settings, config_folder, split_symbols
+from ticker_gui.settings import BUILT_IN, Feed, Settings, config_folder, split_symbols
 from ticker_gui.stream.threads import DaemonExecutor
 from ticker_gui.stream.timing import Timing
 
@@ -40,15 +38,24 @@ _SIGNAL_PUMP_MS: Final = 200
 _LOG: Final = logging.getLogger(__name__)
 
 
-def run_window(settings: Settings, *, screenshot: Path | None = None, after_s: float = 3.0) -> int:
+def run_window(
+    settings: Settings,
+    *,
+    reload: Callable[[], Settings] | None = None,
+    screenshot: Path | None = None,
+    after_s: float = 3.0,
+) -> int:
     """Open the window and return the exit code when it is closed, or when its picture has been taken.
+
+    ``reload`` reads the settings again when the user wants it.
 
     Raises:
         SettingsError: the picture cannot be written.
     """
     application = make_application()
     with asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner:
-        app = App(application, settings, state_file=None if screenshot else config_folder() / "window.json")
+        state_file = None if screenshot else config_folder() / "window.json"
+        app = App(application, settings, state_file=state_file, reload=reload)
         return runner.run(app.run(screenshot, after_s))
 
 
@@ -73,9 +80,11 @@ class App:
         settings: Settings,
         *,
         state_file: Path | None = None,
+        reload: Callable[[], Settings] | None = None,
         timing: Timing | None = None,
     ) -> None:
         self.application = application
+        self._reload = reload or (lambda: settings)
         self._state_file = state_file
         feeds = settings.feeds or (BUILT_IN,)
         self.engine = Engine(feeds, settings.limits, timing=timing)
@@ -88,14 +97,12 @@ class App:
             theme,
             theme_name=settings.theme,
             flashes=settings.flash,
-            simulated=any(feed.protocol.is_simulated for feed in feeds),
-            delayed=[feed.name for feed in feeds if feed.is_delayed],
+            simulated=_is_simulated(feeds),
+            delayed=_delayed(feeds),
         )
         self.bridge = MarketBridge(self.engine, self.window)
+        self.teller = StatusTeller(self.engine, self.bridge, self.window)
         self.stop = asyncio.Event()
-        self._counted = (0, 0, 0)  # messages, merged updates and frames as of the last second
-        self._complaints: dict[str, str] = {}
-        self._asked: SymbolState | None = None  # the symbol that the details are about
         self._connect()
 
     async def run(self, screenshot: Path | None = None, after_s: float = 3.0) -> int:
@@ -130,21 +137,22 @@ class App:
         window, bridge = self.window, self.bridge
         bridge.changed.connect(self._show_changes)
         bridge.listed.connect(self._show_list)
-        bridge.states_changed.connect(self._show_states)
-        bridge.second.connect(self._show_second)
+        bridge.states_changed.connect(self.teller.show_states)
+        bridge.second.connect(self.teller.show_second)
         window.painted.connect(bridge.note_painted)
         window.closing.connect(self.stop.set)
         window.symbols_wanted.connect(self._add_symbols)
         window.theme_wanted.connect(self._use_theme)
+        window.reload_wanted.connect(self._use_settings)
         window.watchlist.removal_wanted.connect(self._remove_symbols)
         window.watchlist.frame_wanted.connect(bridge.ask_for_frame)
         window.watchlist.selectionModel().currentRowChanged.connect(self._show_chart)
         window.chart.frame_wanted.connect(bridge.ask_for_frame)
         window.status.retry_wanted.connect(self.engine.retry_now)
         window.details.retry_wanted.connect(self.engine.retry_now)
-        window.details.wanted.connect(self._show_answer)
-        window.status.details_wanted.connect(self._show_details)
-        window.watchlist.why_wanted.connect(self._show_details)
+        window.details.wanted.connect(self.teller.show_answer)
+        window.status.details_wanted.connect(self.teller.show_details)
+        window.watchlist.why_wanted.connect(self.teller.show_details)
         self.application.styleHints().colorSchemeChanged.connect(self._follow_system)
         bridge.wake()
 
@@ -158,55 +166,6 @@ class App:
         self.window.model.sync(self.engine.market.states)
         if not self.window.watchlist.currentIndex().isValid() and self.window.model.rowCount():
             self.window.watchlist.selectRow(0)
-
-    def _show_states(self) -> None:
-        feeds = [(feed.name, feed.state) for feed in self.engine.feeds.values()]
-        phases = [feed.session.phase for feed in self.engine.feeds.values()]
-        self.window.status.show_states(feeds, self.engine.clock(), phases)
-        self.window.model.refresh()
-
-    def _show_second(self) -> None:
-        """Bring ages, rates and waits up to date."""
-        self.window.model.refresh()
-        self.window.chart.describe()
-        self._show_states()
-        messages = sum(feed.session.frames for feed in self.engine.feeds.values())
-        counted = (messages, self.bridge.merged, self.bridge.frames)
-        rates = [now - before for now, before in zip(counted, self._counted, strict=True)]
-        self._counted = counted
-        latencies = self.bridge.latencies_ns
-        latency_ns = statistics.median(latencies) if latencies else None
-        self.window.status.show_rates(rates[0], rates[1], rates[2], latency_ns)
-        skipped = sum(feed.session.quarantine.count for feed in self.engine.feeds.values())
-        late = [name for name, feed in self.engine.feeds.items() if (delay := feed.delay) and delay.is_late]
-        self.window.status.show_trouble(skipped, late)
-        if self.window.details.isVisible():
-            self._show_answer()
-        for name, feed in self.engine.feeds.items():
-            if feed.market.complaint and feed.market.complaint != self._complaints.get(name):
-                self._complaints[name] = feed.market.complaint
-                self.window.status.tell(f"{name}: {feed.market.complaint}")
-
-    def _show_details(self, state: SymbolState | None = None) -> None:
-        """Open the details: of a symbol that is quiet, or else of the first feed that is not live."""
-        self._asked = state
-        feeds = self.engine.feeds.values()
-        troubled = next((feed.name for feed in feeds if feed.state.kind is not FeedKind.LIVE), None)
-        if state is not None or troubled is not None:
-            self.window.details.choose(state.feed if state is not None else troubled or "")
-        self._show_answer()
-        self.window.details.show()
-        self.window.details.raise_()
-
-    def _show_answer(self) -> None:
-        details = self.window.details
-        feed = self.engine.feeds.get(details.feed)
-        if feed is None:
-            return
-        state = self._asked if self._asked is not None and self._asked.feed == feed.name else None
-        now_ns = self.engine.clock()
-        painted = percentiles(self.bridge.latencies_ns)
-        details.show_answer(diagnose(feed, now_ns, state), report(feed, now_ns, state, painted))
 
     def _show_chart(self, current: QModelIndex, previous: QModelIndex) -> None:
         state = self.window.model.state(current.row()) if current.isValid() else None
@@ -225,6 +184,17 @@ class App:
     def _remove_symbols(self, states: list[SymbolState]) -> None:
         for feed in {state.feed for state in states}:
             self.engine.unwatch(feed, [state.wire_symbol for state in states if state.feed == feed])
+
+    def _use_settings(self) -> None:
+        """Read the settings again and run the feeds that they name."""
+        try:
+            feeds = self._reload().feeds or (BUILT_IN,)
+            self.engine.use(feeds)
+        except SettingsError as error:
+            self.window.status.tell(error.for_user)
+            return
+        self.window.use_feeds([feed.name for feed in feeds], simulated=_is_simulated(feeds), delayed=_delayed(feeds))
+        self.bridge.wake()
 
     def _use_theme(self, name: str) -> None:
         self._theme_name = name
@@ -266,6 +236,14 @@ class App:
         if not self.window.grab().save(str(draft), "PNG"):
             raise SettingsError(f"No picture can be written to {path}.")
         draft.replace(path)
+
+
+def _is_simulated(feeds: Sequence[Feed]) -> bool:
+    return any(feed.protocol.is_simulated for feed in feeds)
+
+
+def _delayed(feeds: Sequence[Feed]) -> list[str]:
+    return [feed.name for feed in feeds if feed.is_delayed]
 
 
 def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:

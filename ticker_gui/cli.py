@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -50,7 +51,8 @@ def _window(argv: Sequence[str]) -> int:
     desktop.prepare(needs_display=options.screenshot is None)
     from ticker_gui.app import run_window
 
-    return run_window(settings, screenshot=options.screenshot, after_s=options.after)
+    reload = partial(_load, options, options.theme)
+    return run_window(settings, reload=reload, screenshot=options.screenshot, after_s=options.after)
 
 
 def _stream(argv: Sequence[str]) -> int:

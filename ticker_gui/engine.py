@@ -7,6 +7,8 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeAlias
 
+import msgspec
+
 from ticker_gui.credentials import access_to
 from ticker_gui.domain.events import Fact
 from ticker_gui.domain.feed_state import FeedKind, FeedState
@@ -59,16 +61,50 @@ class Engine:
         self.dial = dial
         self.timing = timing or Timing()
         self.feeds = {feed.name: EngineFeed(self, feed) for feed in feeds}
+        self._group: asyncio.TaskGroup | None = None
+        self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
         """Keep every feed alive until cancelled. A feed's trouble is its own; a bug ends them all and is raised."""
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(watch_for_sleep(self.clock, self.timing, self._resume), name="sleep")
+                self._group = group
                 for feed in self.feeds.values():
-                    group.create_task(feed.run(), name=f"feed {feed.name}")
+                    self._begin(feed)
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from failures
+        finally:
+            self._group = None
+
+    def use(self, feeds: Sequence[Feed]) -> None:
+        """Run these feeds from now on: a changed one begins anew, one that is gone ends, all others go on.
+
+        Nothing is heard any more of a line whose settings are no longer so, and what it has said is forgotten.
+
+        Raises:
+            SettingsError: the limit of symbols is reached; those before it are watched.
+        """
+        wanted = {feed.name: feed for feed in feeds}
+        for name, feed in list(self.feeds.items()):
+            if name not in wanted or not feed.adopts(wanted[name]):
+                feed.session.deafen()
+                if (task := self._tasks.pop(name, None)) is not None:
+                    task.cancel()
+                self.market.drop(name)
+                del self.feeds[name]
+        for name, settings in wanted.items():
+            if name in self.feeds:
+                self.feeds[name].show(settings.symbols)
+            else:
+                self.feeds[name] = EngineFeed(self, settings)
+                self._begin(self.feeds[name])
+        self.feeds = {name: self.feeds[name] for name in wanted}
+        self.market.arrange(wanted)
+
+    def _begin(self, feed: EngineFeed) -> None:
+        if self._group is not None:
+            self._tasks[feed.name] = self._group.create_task(feed.run(), name=f"feed {feed.name}")
 
     def _resume(self, seconds: float) -> None:
         """Have every line dialled anew after a sleep: it may be dead without a sign of it."""
@@ -159,6 +195,21 @@ class EngineFeed:
         finally:
             if self._server is not None and self._server_is_open:
                 await self._server.stop()
+
+    def adopts(self, settings: Feed) -> bool:
+        """Take other settings over, where they are about the same feed, with other symbols perhaps."""
+        if msgspec.structs.replace(settings, symbols=self.settings.symbols) != self.settings:
+            return False
+        self.settings = settings
+        return True
+
+    def show(self, symbols: Sequence[str]) -> None:
+        """Watch these symbols and no others; an empty list leaves things as they are."""
+        spell = self.settings.protocol.wire_symbol
+        wanted = {spell(symbol) for symbol in symbols}
+        if wanted:
+            self.unwatch(state.wire_symbol for state in self.market.states if state.wire_symbol not in wanted)
+            self.watch(symbols)
 
     def watch(self, symbols: Iterable[str]) -> None:
         """Watch symbols; those watched already, in whatever spelling, stay as they are."""

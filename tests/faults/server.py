@@ -27,7 +27,7 @@ from websockets.http11 import Request, Response
 
 WORDS = """
 subscribe             wait for the first request and acknowledge it
-refuse:SYMBOL:TEXT    refuse one symbol
+refuse:SYMBOL:TEXT    refuse one symbol, and tell nothing of it
 trade[:PRICE]         one trade of each symbol asked for, in turn
 trades:N[:PER_S]      so many of them
 quote:BID:ASK         a quote
@@ -144,6 +144,7 @@ class _Talk:
         await self._client.send(json.dumps({"event": "reply", "symbols": self._symbols, "ok": True}))
 
     async def _refuse(self, symbol: str, text: str) -> None:
+        self._client.symbols = [one for one in self._symbols if one != symbol]  # type: ignore[attr-defined]
         await self._client.send(json.dumps({"event": "reply", "symbols": [symbol], "ok": False, "message": text}))
 
     async def _trade(self, price: str = "") -> None:

@@ -69,7 +69,7 @@ class TcpToxic:
         carried = 0
         try:
             while data := await reader.read(_CHUNK):
-                while "blackhole" in self._toxics:
+                while "blackhole" in self._toxics:  # noqa: ASYNC110  # a command line ends it
                     await asyncio.sleep(0.05)
                 if not is_down:
                     writer.write(data)

@@ -72,7 +72,9 @@ def test_a_simulated_market_says_so_on_screen(qtbot: QtBot) -> None:
     assert "imulated" in label.text()
     assert "simulated" in window.windowTitle()
     real = make(qtbot)
-    assert real.findChild(QLabel, "simulated") is None
+    badge = real.findChild(QLabel, "simulated")
+    assert isinstance(badge, QLabel)
+    assert not badge.isVisible()
     assert "simulated" not in real.windowTitle()
 
 
@@ -85,7 +87,11 @@ def test_closing_hides_and_says_so(qtbot: QtBot) -> None:
 
 def test_the_menus_do_what_they_say(qtbot: QtBot) -> None:
     window = make(qtbot)
-    for text, signal in (("Quit", window.closing), ("Retry now", window.status.retry_wanted)):
+    for text, signal in (
+        ("Quit", window.closing),
+        ("Retry now", window.status.retry_wanted),
+        ("Reload settings", window.reload_wanted),
+    ):
         with qtbot.waitSignal(signal):
             action(window, text).trigger()
     with qtbot.waitSignal(window.theme_wanted) as wanted:

@@ -123,3 +123,14 @@ def test_a_new_line_asks_for_everything_anew_and_a_lost_one_leaves_a_gap() -> No
     feed.begin(200)
     assert (state.refusal, feed.complaint) == (None, "")
     assert state.watch.gaps == (Gap(150, 200),)
+
+
+def test_feeds_come_and_go_and_stand_in_an_order() -> None:
+    market = Market()
+    for name in ("one", "two", "three"):
+        market.chart(market.feed(name).watch("A", "A"))
+    market.drop("two")
+    market.drop("two")
+    market.arrange(["three", "one", "unknown"])
+    assert [state.feed for state in market.states] == ["three", "one"]
+    assert market.feed("two").states == []

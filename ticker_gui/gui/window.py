@@ -41,12 +41,14 @@ class MainWindow(QMainWindow):
 
     Signals:
         symbols_wanted: a feed's name and the text typed into the field.
+        reload_wanted: the settings have been changed and should be read again.
         closing: the user wants to leave; the window is hidden, and the program ends by itself.
         theme_wanted: system, dark or light.
         painted: all that was marked has been painted, and how many seconds that took.
     """
 
     symbols_wanted = Signal(str, str)
+    reload_wanted = Signal()
     closing = Signal()
     theme_wanted = Signal(str)
     painted = Signal(float)
@@ -66,14 +68,12 @@ class MainWindow(QMainWindow):
         self._theme_name = theme_name
         self.setObjectName("main_window")
         self.setAccessibleName("main window")
-        self.setWindowTitle(f"{_TITLE} – simulated market" if simulated else _TITLE)
         self.resize(1400, 760)
         self.model = WatchlistModel(clock, self)
         self.watchlist = WatchlistView(self.model, theme, flashes=flashes)
-        self.watchlist.setColumnHidden(_column("feed"), len(feeds) < 2)
         self.chart = PriceChart(theme, clock)
         self.status = StatusBar()
-        self.details = Details(feeds, self)
+        self.details = Details(self)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.addWidget(self.watchlist)
         self.splitter.addWidget(self.chart)
@@ -81,9 +81,9 @@ class MainWindow(QMainWindow):
         self.splitter.setChildrenCollapsible(False)
         self.setCentralWidget(self.splitter)
         self.setStatusBar(self.status)
-        self._add_tool_bar(feeds)
-        self._add_badges(simulated, delayed)
+        self._add_tool_bar()
         self._add_menus()
+        self.use_feeds(feeds, simulated=simulated, delayed=delayed)
         self.watchlist.setFocus()
 
     def use_theme(self, theme: Theme) -> None:
@@ -91,14 +91,25 @@ class MainWindow(QMainWindow):
         self.watchlist.use_theme(theme)
         self.chart.use_theme(theme)
 
-    def _add_tool_bar(self, feeds: Sequence[str]) -> None:
-        bar = self._tools = QToolBar("Tools", self)
+    def use_feeds(self, feeds: Sequence[str], *, simulated: bool, delayed: Sequence[str]) -> None:
+        """Show which feeds there are, and for good what kind of prices theirs are, where they are not those of now."""
+        self.setWindowTitle(f"{_TITLE} – simulated market" if simulated else _TITLE)
+        self.watchlist.setColumnHidden(_column("feed"), len(feeds) < 2)
+        self._feed.clear()
+        self._feed.addItems(list(feeds))
+        self._feed_action.setVisible(len(feeds) > 1)
+        self.details.use_feeds(feeds)
+        self._simulated.setVisible(simulated)
+        self._delayed_label.setText(f"Delayed prices: {', '.join(map(display_text, delayed))}")
+        self._delayed.setVisible(bool(delayed))
+
+    def _add_tool_bar(self) -> None:
+        bar = QToolBar("Tools", self)
         bar.setObjectName("tools")
         bar.setMovable(False)
         self._feed = QComboBox()
         self._feed.setObjectName("add_to_feed")
         self._feed.setAccessibleName("feed to add the symbol to")
-        self._feed.addItems(list(feeds))
         label = plain_label("&Add symbol")
         self._field = QLineEdit()
         self._field.setObjectName("add_symbol")
@@ -109,22 +120,17 @@ class MainWindow(QMainWindow):
         label.setBuddy(self._field)
         bar.addWidget(label)
         bar.addWidget(self._field)
-        if len(feeds) > 1:
-            bar.addWidget(self._feed)
+        self._feed_action = bar.addWidget(self._feed)
+        bar.addWidget(_spacer())
+        self._simulated = bar.addWidget(plain_label("Simulated market: every price is invented", "simulated"))
+        self._delayed_label = plain_label("", "delayed")
+        self._delayed = bar.addWidget(self._delayed_label)
         self.addToolBar(bar)
-
-    def _add_badges(self, simulated: bool, delayed: Sequence[str]) -> None:
-        """Say for good what kind of prices these are, where they are not those of now."""
-        self._tools.addWidget(_spacer())
-        if simulated:
-            self._tools.addWidget(plain_label("Simulated market: every price is invented", "simulated"))
-        if delayed:
-            names = ", ".join(display_text(name) for name in delayed)
-            self._tools.addWidget(plain_label(f"Delayed prices: {names}", "delayed"))
 
     def _add_menus(self) -> None:
         bar = self.menuBar()
         file = bar.addMenu("&File")
+        _add_action(file, "&Reload settings", self.reload_wanted.emit)
         _add_action(file, "&Quit", self.close, QKeySequence.StandardKey.Quit)
         watchlist = bar.addMenu("&Watchlist")
         _add_action(watchlist, "&Add symbol", self._field.setFocus, QKeySequence.StandardKey.New)

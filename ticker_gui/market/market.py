@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Final, NamedTuple
 
 import msgspec
@@ -70,6 +70,17 @@ class Market:
         if name not in self._feeds:
             self._feeds[name] = FeedMarket(self, name, counts_trades=counts_trades)
         return self._feeds[name]
+
+    def drop(self, name: str) -> None:
+        """Forget a feed, with all that it has said."""
+        feed = self._feeds.pop(name, None)
+        for state in feed.states if feed is not None else ():
+            self.forget(state)
+
+    def arrange(self, names: Iterable[str]) -> None:
+        """Put the feeds into this order."""
+        self._feeds = {name: self._feeds[name] for name in names if name in self._feeds}
+        self.note_listed()
 
     @property
     def states(self) -> list[SymbolState]:

@@ -69,6 +69,10 @@ class Line:
         """See to it that what is wanted now is asked for."""
         self._has_to_talk.set()
 
+    def deafen(self) -> None:
+        """Hear nothing any more, from this moment on; whoever runs the line ends it."""
+        self._is_over = True
+
     def end(self, error: TickerError) -> None:
         """Let the line end for a reason of our own."""
         if not self._end.done():

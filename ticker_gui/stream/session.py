@@ -105,6 +105,12 @@ class Session:
         """Cut a wait short, or try again after a rejection."""
         self._retry.set()
 
+    def deafen(self) -> None:
+        """Hear nothing any more: the feed is about to be ended."""
+        for line in (self.line, self._next):
+            if line is not None:
+                line.deafen()
+
     def resume(self, seconds: float) -> None:
         """Dial anew at once: nobody listened for so many seconds, and the line may be dead without a sign of it."""
         if self.line is not None:

@@ -14,7 +14,8 @@ HOSTILE = "<img src=x width=9999>"
 
 @pytest.fixture
 def details(qtbot: QtBot) -> Details:
-    details = Details(["one", "two"])
+    details = Details()
+    details.use_feeds(["one", "two"])
     qtbot.addWidget(details)
     details.show()
     return details

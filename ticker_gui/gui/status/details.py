@@ -23,7 +23,7 @@ class Details(QDialog):
     wanted = Signal()
     retry_wanted = Signal()
 
-    def __init__(self, feeds: Sequence[str], parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("feed_details")
         self.setAccessibleName("details of the feed")
@@ -32,8 +32,6 @@ class Details(QDialog):
         self._feed = QComboBox()
         self._feed.setObjectName("details_feed")
         self._feed.setAccessibleName("feed")
-        self._feed.addItems(list(feeds))
-        self._feed.setVisible(len(feeds) > 1)
         self._feed.currentIndexChanged.connect(self.wanted)
         self._labels = [plain_label("", name) for name in ("answer", "answer_why", "next_step")]
         for label in self._labels:
@@ -49,6 +47,12 @@ class Details(QDialog):
             layout.addWidget(label)
         layout.addWidget(self._report, 1)
         layout.addLayout(self._make_buttons())
+
+    def use_feeds(self, feeds: Sequence[str]) -> None:
+        """Offer these feeds."""
+        self._feed.clear()
+        self._feed.addItems(list(feeds))
+        self._feed.setVisible(len(feeds) > 1)
 
     @property
     def feed(self) -> str:

@@ -1,0 +1,75 @@
+"""What the status bar and the details are told; seen through the window in `tests.test_app` and `tests.faults`."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from tests.doubles import ScriptedDialler, StillClock
+from ticker_gui.domain.events import Reply, Trade
+from ticker_gui.engine import Engine
+from ticker_gui.gui.bridge import MarketBridge
+from ticker_gui.gui.status.teller import StatusTeller
+from ticker_gui.gui.theme import load_theme
+from ticker_gui.gui.window import MainWindow
+from ticker_gui.settings import Feed
+
+
+class Told:
+    """A window that is told of an engine which nobody runs."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        feed = Feed("ws://desk", ("A",), "desk", "demo")
+        self.engine = Engine([feed], dial=ScriptedDialler(), clock=StillClock())
+        self.window = MainWindow(["desk"], self.engine.clock, load_theme("dark"))
+        qtbot.addWidget(self.window)
+        self.window.show()
+        self.teller = StatusTeller(self.engine, MarketBridge(self.engine, self.window), self.window)
+
+    def text(self, name: str) -> str:
+        label = self.window.findChild(QLabel, name)
+        assert isinstance(label, QLabel)
+        return label.text()
+
+
+@pytest.fixture
+def told(qtbot: QtBot) -> Told:
+    return Told(qtbot)
+
+
+def test_every_second_brings_rates_trouble_and_states(told: Told) -> None:
+    told.engine.feeds["desk"].session.quarantine.put(b"?", 1, "no JSON", str)
+    told.teller.show_second()
+    assert told.text("connection_state") == "Stopped"
+    assert told.text("skipped_frames") == "1 frame skipped"
+    assert told.text("message_rate") == "0 messages/s"
+
+
+def test_a_complaint_is_told_once(told: Told) -> None:
+    market = told.engine.feeds["desk"].market
+    market.apply(Reply((), ok=False, message="slow down"), 1)
+    told.teller.show_second()
+    assert told.window.status.currentMessage() == "desk: slow down"
+    told.window.status.clearMessage()
+    told.teller.show_second()
+    assert told.window.status.currentMessage() == ""
+
+
+def test_what_comes_late_is_named(told: Told) -> None:
+    feed = told.engine.feeds["desk"]
+    state = feed.market.states[0]
+    now_ns = told.engine.clock()
+    for number in range(10):
+        feed.market.apply(Trade("A", 5.0, time_ns=now_ns - 3 * 10**9 + number), now_ns)
+        told.engine.sample_delay(state)
+    told.teller.show_second()
+    assert told.text("late") == "Delayed: desk"
+    assert msgspec.json.encode(told.text("late"))
+
+
+def test_details_are_of_the_symbol_asked_for(told: Told) -> None:
+    told.teller.show_details(told.engine.market.states[0])
+    assert told.window.details.isVisible()
+    assert told.text("answer") == "The feed is stopped."
