@@ -158,6 +158,19 @@ def test_a_line_that_just_ends_is_dialled_again() -> None:
     assert "stopped answering" in str(explain(no_pong, HOST))
 
 
+@pytest.mark.parametrize("code", [1002, 1007, 1009, 1011])
+@pytest.mark.parametrize("answer", [None, 1002, 1008])
+def test_what_the_server_did_is_not_said_to_be_ours(code: int, answer: int | None) -> None:
+    ours = Close(code, "reserved bits must be 0")
+    theirs = None if answer is None else Close(answer, "")
+    error = ConnectionClosedError(theirs, ours, rcvd_then_sent=None if theirs is None else False)
+    explained = explain(error, HOST)
+    assert isinstance(explained, ConnectionLost)
+    assert "that we broke" not in explained.for_user
+    assert f"code {code}: reserved bits must be 0" in explained.for_user
+    assert explained.slowly == (code != 1011)
+
+
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [("7", 7.0), (" 120 ", 120.0), ("Fri, 02 Jan 2026 03:05:05 GMT", 60.0), ("Fri, 02 Jan 2026 03:04:00 GMT", 0.0),

@@ -20,6 +20,7 @@ from websockets.exceptions import (
     ProxyError,
     SecurityError,
 )
+from websockets.frames import Close
 
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected, TickerError
 from ticker_gui.domain.feed_state import Phase
@@ -69,7 +70,7 @@ _FATAL_CODES: Final[Mapping[int, str]] = {
 }
 _KEY_CODES: Final = frozenset({3000, 4001, 4401})
 _SLOW_CODES: Final[Mapping[int, str]] = {
-    1009: "sent or got a message that was too large",
+    1009: "got a message that was too large",
     1012: "restarts",
     1013: "is overloaded",
 }
@@ -80,6 +81,13 @@ _PASSING_CODES: Final[Mapping[int, str]] = {
     1006: "broke off the connection",
     1011: "had an internal error",
     1014: "had a bad gateway behind it",
+}
+# Codes that we close with, because of what the server did.
+_OUR_CODES: Final[Mapping[int, str]] = {
+    1002: "broke the rules of WebSocket",
+    1007: "sent a text that is none",
+    1009: "sent a message that was too large",
+    1011: "stopped answering",
 }
 
 # What it means when the time to connect is over; {host} may be the proxy.
@@ -225,18 +233,22 @@ def _refused(error: InvalidStatus, attempt: Attempt) -> TickerError:
 
 
 def _closed(error: ConnectionClosed, host: str) -> TickerError:
-    close = error.rcvd or error.sent
-    code = close.code if close is not None else 1006
-    said = display_text(error.rcvd.reason) if error.rcvd is not None else ""
-    why = f" (code {code}{f': {said}' if said else ''})."
-    if error.rcvd is None and code == 1011:
-        return ConnectionLost(f"{host} stopped answering{why}")
+    if error.sent is not None and not error.rcvd_then_sent and error.sent.code in _OUR_CODES:
+        code = error.sent.code
+        return ConnectionLost(f"{host} {_OUR_CODES[code]}{_why(error.sent)}", slowly=code != 1011)
+    close = error.rcvd or Close(1006, "")
+    code = close.code
     if code in _FATAL_CODES:
         rejected = KeyRejected if code in _KEY_CODES else FeedRejected
-        return rejected(f"{host} {_FATAL_CODES[code]}{why} Check the settings, then retry.")
+        return rejected(f"{host} {_FATAL_CODES[code]}{_why(close)} Check the settings, then retry.")
     if code in _SLOW_CODES:
-        return ConnectionLost(f"{host} {_SLOW_CODES[code]}{why}", slowly=True)
-    return ConnectionLost(f"{host} {_PASSING_CODES.get(code, 'closed the connection')}{why}")
+        return ConnectionLost(f"{host} {_SLOW_CODES[code]}{_why(close)}", slowly=True)
+    return ConnectionLost(f"{host} {_PASSING_CODES.get(code, 'closed the connection')}{_why(close)}")
+
+
+def _why(close: Close) -> str:
+    said = display_text(close.reason)
+    return f" (code {close.code}{f': {said}' if said else ''})."
 
 
 def retry_after(header: str | None, now: datetime) -> float | None:
