@@ -15,6 +15,7 @@ from ticker_gui.domain.feed_state import FeedKind, FeedState
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.market.hours import NEW_YORK
 from ticker_gui.market.latency import Delay, Latency
 from ticker_gui.market.market import Limits, Market
 from ticker_gui.market.symbol_state import SymbolState
@@ -141,7 +142,11 @@ class EngineFeed:
 
     def __init__(self, engine: Engine, settings: Feed) -> None:
         self.settings = settings
-        self.market = engine.market.feed(settings.name, counts_trades=settings.protocol.counts_trades)
+        self.market = engine.market.feed(
+            settings.name,
+            counts_trades=settings.protocol.counts_trades,
+            day_zone=NEW_YORK if settings.protocol.trades_us_stocks else None,
+        )
         self._engine = engine
         self._server = DemoServer(DemoMarket(settings.symbols)) if settings.is_built_in else None
         self._server_is_open = False

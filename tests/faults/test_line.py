@@ -178,7 +178,7 @@ def test_f26_burst_then_silence(run_qt: RunQt) -> None:
         with fault_server("subscribe", "burst:20000", "sleep:60") as server:
             async with program(server.url) as it:
                 await it.gets(20_000)
-                assert it.symbol().volume == 20_000
+                assert it.symbol().day.volume == 20_000
                 await it.shows("quiet since")
                 assert server.connections == 1
 
@@ -241,7 +241,7 @@ def test_f31_notice_before_the_end(run_qt: RunQt) -> None:
                 assert kinds == [FeedKind.CONNECTING, FeedKind.SUBSCRIBING, FeedKind.LIVE]
                 assert server.connections == 2
                 assert not it.symbol().watch.gaps
-                assert it.symbol().volume == 3  # what both lines told counts once
+                assert it.symbol().day.volume == 3  # what both lines told counts once
                 await it.shows("live since")
 
     run_qt(test())
@@ -255,7 +255,7 @@ def test_f37_a_resend_after_the_reconnect(run_qt: RunQt) -> None:
             async with program(server.url) as it:
                 await it.gets(250)
                 await it.shows("live since")
-                assert (it.symbol().trades, it.symbol().volume) == (250, 250)
+                assert (it.symbol().trades, it.symbol().day.volume) == (250, 250)
                 assert it.feed.market.stale == 100
                 assert it.symbol().missed == 0
                 assert server.connections == 2

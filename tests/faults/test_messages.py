@@ -127,7 +127,7 @@ def test_f40_a_trade_that_comes_late(run_qt: RunQt, seconds: int) -> None:
                 await it.gets(11)
                 state = it.symbol()
                 assert state.last == 100.1  # that of the tenth
-                assert state.volume == 11
+                assert state.day.volume == 11
                 times = state.tape.times_ns
                 assert (times[1:] >= times[:-1]).all()
                 assert state.last_ns - times[0] > 0.9 * seconds * 1e9

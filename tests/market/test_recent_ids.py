@@ -1,3 +1,5 @@
+from random import Random
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,3 +58,35 @@ def test_numbers_that_skip_all_the_time_count_something_else() -> None:
     ids = RecentIds(counted=True)
     assert all(ids.is_new(7 * number) for number in range(200))
     assert ids.missed == 0
+
+
+def test_a_server_that_counts_anew_is_counted_anew() -> None:
+    ids = RecentIds(counted=True)
+    for number in (*range(5_000, 7_000), *range(1, 200)):
+        assert ids.is_new(number)
+    assert ids.is_greatest(199)
+    assert ids.is_new(203)
+    assert ids.missed == 3
+
+
+def test_numbers_told_before_can_be_said_to_be_new() -> None:
+    ids = RecentIds(counted=True)
+    assert all(ids.is_new(number) for number in (1, 2, 3, 9))
+    assert not ids.is_new(1)
+    ids.begin_anew(1)
+    assert ids.missed == 0
+    assert [ids.is_new(number) for number in (1, 2, 3, 3, 5)] == [False, True, True, False, True]
+    assert ids.missed == 1
+
+
+@given(st.integers(0, 400), st.lists(st.integers(0, 999), max_size=60), st.randoms())
+def test_what_has_not_come_of_a_count_is_what_is_missed(begin: int, lost: list[int], chance: Random) -> None:
+    """Whatever is lost, told twice or told again later: what came and what is missed is all there was."""
+    sent = list(range(begin, begin + 1000))
+    told = [number for number in sent if number - begin not in lost or chance.random() < 0.3]
+    told += [chance.choice(told[-500:]) for _ in range(200)]
+    ids = RecentIds(counted=True)
+    came = sum(ids.is_new(number) for number in told)
+    assert came == len(set(told))
+    if len(lost) < 20:  # more jumps than that, and they count something else
+        assert came + ids.missed == max(told) - told[0] + 1

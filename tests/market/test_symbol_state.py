@@ -33,7 +33,7 @@ def trade(price: float, seconds: float = 0.0, size: float | None = 1.0, trade_id
 
 def test_a_trade_is_the_last_price_and_knows_its_direction() -> None:
     it = told(trade(10.0), trade(11.0, 1))
-    assert (it.last, it.tick, it.trades, it.volume) == (11.0, 1, 2, 2.0)
+    assert (it.last, it.tick, it.trades, it.day.volume) == (11.0, 1, 2, 2.0)
     it.apply(trade(11.0, 2), NOW_NS)
     assert it.tick == 1  # an unchanged price goes nowhere, and the direction stays
     it.apply(trade(9.0, 3), NOW_NS)
@@ -43,8 +43,8 @@ def test_a_trade_is_the_last_price_and_knows_its_direction() -> None:
 def test_a_late_trade_counts_in_its_own_bar_and_does_not_move_the_last_price() -> None:
     it = told(trade(10.0), trade(11.0, 2), trade(15.0, 1))
     assert it.last == 11.0
-    assert it.high == 15.0
-    assert it.volume == 3.0
+    assert it.day.high == 15.0
+    assert it.day.volume == 3.0
     assert it.bars.read(SECOND).close.tolist() == [10.0, 15.0, 11.0]
     assert it.tape.prices.tolist() == [10.0, 15.0, 11.0]
 
@@ -62,12 +62,12 @@ def test_an_impossible_price_is_no_news(price: float) -> None:
     it = told(trade(10.0))
     with pytest.raises(FrameError, match="not possible"):
         it.apply(trade(price, 1), NOW_NS)
-    assert (it.last, it.high, it.low, it.trades) == (10.0, 10.0, 10.0, 1)
+    assert (it.last, it.day.high, it.day.low, it.trades) == (10.0, 10.0, 10.0, 1)
 
 
 @pytest.mark.parametrize("size", [None, math.nan, -5.0, math.inf])
 def test_an_impossible_size_counts_as_none(size: float | None) -> None:
-    assert told(trade(10.0, size=size)).volume is None
+    assert told(trade(10.0, size=size)).day.volume is None
 
 
 def test_a_trade_without_a_time_happened_when_it_came() -> None:
@@ -103,16 +103,16 @@ def test_change_is_against_the_close_before_or_else_the_open() -> None:
 
 def test_day_figures_are_the_providers_and_raised_by_later_trades() -> None:
     it = told(trade(50.0), DayStats("A", high=120.0, low=90.0, volume=1000.0))
-    assert (it.high, it.low, it.volume) == (120.0, 90.0, 1000.0)
+    assert (it.day.high, it.day.low, it.day.volume) == (120.0, 90.0, 1000.0)
     it.apply(trade(125.0, 1), NOW_NS)
-    assert (it.high, it.low, it.volume) == (125.0, 90.0, 1000.0)
+    assert (it.day.high, it.day.low, it.day.volume) == (125.0, 90.0, 1000.0)
     it.apply(DayStats("A", high=121.0), NOW_NS)
-    assert (it.high, it.low, it.has_day_range) == (121.0, 90.0, True)
+    assert (it.day.high, it.day.low, it.day.has_range) == (121.0, 90.0, True)
 
 
 def test_nothing_told_is_nothing_known() -> None:
     it = state()
-    assert (it.last, it.high, it.low, it.volume, it.change, it.age_s(NOW_NS)) == (None,) * 6
+    assert (it.last, it.day.high, it.day.low, it.day.volume, it.change, it.age_s(NOW_NS)) == (None,) * 6
 
 
 def test_age_is_counted_from_arrival() -> None:
@@ -186,7 +186,7 @@ def test_a_price_far_off_is_held_until_a_second_one_confirms_it(far: float) -> N
     it = told(trade(61_234.5, 1))
     with pytest.raises(FrameError, match="held"):
         it.apply(trade(far, 2), NOW_NS)
-    assert (it.last, it.high, it.low, it.trades) == (61_234.5, 61_234.5, 61_234.5, 1)
+    assert (it.last, it.day.high, it.day.low, it.trades) == (61_234.5, 61_234.5, 61_234.5, 1)
     assert it.apply(trade(61_235.0, 3), NOW_NS)  # a misprint: the market goes on where it was
     assert it.last == 61_235.0
     with pytest.raises(FrameError, match="held"):
@@ -243,7 +243,6 @@ def test_figures_look_alive_only_when_they_came_over_the_line_that_is_up() -> No
     assert not it.is_live(NOW_NS + 2)  # the price is from before
     it.apply(trade(5.0), NOW_NS + 3)
     assert it.is_live(NOW_NS + 3)
-    assert it.since_ns == NOW_NS
 
 
 def test_trades_that_must_have_happened_are_missed_until_they_come() -> None:
@@ -266,7 +265,7 @@ def test_zero_is_no_price_of_what_costs_something() -> None:
     it.apply(Quote("A", bid=0.0, bid_size=0.0), NOW_NS)
     assert (it.bid, it.ask) == (None, 11.0)  # nobody bids
     it.apply(DayStats("A", open=0.0, high=0.0, low=0.0, previous_close=0.0), NOW_NS)
-    assert (it.open, it.high, it.low, it.previous_close) == (8.0, 11.0, 7.0, None)
+    assert (it.day.open, it.day.high, it.day.low, it.day.previous_close) == (8.0, 11.0, 7.0, None)
 
 
 def test_numbers_that_skip_all_the_time_count_something_else() -> None:
@@ -274,3 +273,15 @@ def test_numbers_that_skip_all_the_time_count_something_else() -> None:
     for number in range(200):
         it.apply(trade(5.0, number, trade_id=7 * number), NOW_NS)
     assert (it.missed, it.gaps, it.trades) == (0, (), 200)
+
+
+def test_a_server_that_counts_anew_is_believed_and_a_resend_is_not() -> None:
+    it = SymbolState("desk", "a", "A", Limits().watched, counts_trades=True)
+    for number in range(1, 11):
+        it.apply(trade(5.0, number, trade_id=number), NOW_NS)
+    for number in range(1, 11):
+        assert not it.apply(trade(5.0, number, trade_id=number), NOW_NS)  # told again
+    for number in range(1, 6):
+        assert it.apply(trade(5.0, 10 + number, trade_id=number), NOW_NS)  # restarted
+    assert not it.apply(trade(5.0, 16, trade_id=5), NOW_NS)  # two channels that differ in their times
+    assert (it.trades, it.missed, it.gaps) == (15, 0, ())

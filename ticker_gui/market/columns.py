@@ -58,9 +58,9 @@ def _amount(value: float | None, state: SymbolState) -> str:
 
 def _since(state: SymbolState) -> str:
     """Return since when a range was watched, where the provider tells none of the day."""
-    if state.has_day_range or state.since_ns is None:
+    if state.day.has_range or state.day.since_ns is None:
         return ""
-    return f"as watched since {formats.clock_time(state.since_ns)}; the provider tells none of the day"
+    return f"as watched since {formats.clock_time(state.day.since_ns)}; the provider tells none of the day"
 
 
 def _age(value: int | None, state: SymbolState) -> str:
@@ -77,9 +77,9 @@ COLUMNS: Final = (
     Column("change_percent", "Chg %", lambda s, now: s.change_percent, _percent, "+00.00%", "In %", is_signed=True),
     Column("bid", "Bid", lambda s, now: s.bid, _price, _PRICE, "Best price bid"),
     Column("ask", "Ask", lambda s, now: s.ask, _price, _PRICE, "Best price asked"),
-    Column("volume", "Volume", lambda s, now: s.volume, _amount, "000,000,000", "Volume of the day"),
-    Column("high", "High", lambda s, now: s.high, _price, _PRICE, "High of the day", note=_since),
-    Column("low", "Low", lambda s, now: s.low, _price, _PRICE, "Low of the day", note=_since),
+    Column("volume", "Volume", lambda s, now: s.day.volume, _amount, "000,000,000", "Volume of the day"),
+    Column("high", "High", lambda s, now: s.day.high, _price, _PRICE, "High of the day", note=_since),
+    Column("low", "Low", lambda s, now: s.day.low, _price, _PRICE, "Low of the day", note=_since),
     Column("age", "Age", lambda s, now: s.age_s(now), _age, "refused", "Time since the last message about it"),
 )  # fmt: skip
 

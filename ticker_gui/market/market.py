@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import tzinfo
 from typing import Annotated, Final, NamedTuple
 
 import msgspec
@@ -65,10 +66,13 @@ class Market:
         self._first_ns = 0
         self._charted: list[SymbolState] = []
 
-    def feed(self, name: str, *, counts_trades: bool = False) -> FeedMarket:
-        """Return the part of one feed, made at first use; ``counts_trades`` where its ids are numbers without a gap."""
+    def feed(self, name: str, *, counts_trades: bool = False, day_zone: tzinfo | None = None) -> FeedMarket:
+        """Return the part of one feed, made at first use.
+
+        ``counts_trades`` says that its ids are numbers without a gap, ``day_zone`` where its days end at midnight.
+        """
         if name not in self._feeds:
-            self._feeds[name] = FeedMarket(self, name, counts_trades=counts_trades)
+            self._feeds[name] = FeedMarket(self, name, counts_trades=counts_trades, day_zone=day_zone)
         return self._feeds[name]
 
     def drop(self, name: str) -> None:
@@ -133,10 +137,13 @@ class FeedMarket:
     watches.
     """
 
-    def __init__(self, market: Market, name: str, *, counts_trades: bool = False) -> None:
+    def __init__(
+        self, market: Market, name: str, *, counts_trades: bool = False, day_zone: tzinfo | None = None
+    ) -> None:
         self.name: Final = name
         self.listening: Final = Watch()
         self._counts_trades = counts_trades
+        self._day_zone = day_zone
         self.stale = 0
         self.unasked = 0
         self.complaint = ""  # the last refusal that named no symbol
@@ -168,6 +175,7 @@ class FeedMarket:
                 self._market.limits.watched,
                 self.listening,
                 counts_trades=self._counts_trades,
+                day_zone=self._day_zone,
             )
             self._market.note_listed()
         return state

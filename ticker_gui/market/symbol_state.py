@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from typing import Final
 
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, DayStats, MarketFact, Quote, Trade
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.market.bars import BarHistory, Budget
+from ticker_gui.market.day import Day
 from ticker_gui.market.digits import Digits
 from ticker_gui.market.gaps import Gap, Gaps, Watch
 from ticker_gui.market.plausible import BAND, BAND_SQUARED, IMPOSSIBLE, Plausible
@@ -26,33 +28,26 @@ class SymbolState:
     """
 
     __slots__ = (
-        "_high",
-        "_low",
         "_missed",
         "_plausible",
         "_quote_ns",
-        "_watched_volume",
         "ask",
         "ask_size",
         "bars",
         "bid",
         "bid_size",
-        "day_volume",
+        "day",
         "delay_ns",
         "digits",
         "feed",
         "gaps",
-        "has_day_range",
         "ids",
         "is_changed",
         "last",
         "last_ns",
         "last_size",
-        "open",
-        "previous_close",
         "received_ns",
         "refusal",
-        "since_ns",
         "symbol",
         "taken_version",
         "tape",
@@ -72,6 +67,7 @@ class SymbolState:
         watch: Watch | None = None,
         *,
         counts_trades: bool = False,
+        day_zone: tzinfo | None = None,
     ) -> None:
         self.feed = feed
         self.symbol = symbol
@@ -86,16 +82,9 @@ class SymbolState:
         self.ask: float | None = None
         self.ask_size: float | None = None
         self._quote_ns = -(2**63)
-        self.open: float | None = None
-        self._high = -IMPOSSIBLE
-        self._low = IMPOSSIBLE
-        self.previous_close: float | None = None
-        self.day_volume: float | None = None
-        self._watched_volume = 0.0
-        self.has_day_range = False  # as the provider tells it, not as we have seen it
+        self.day = Day(day_zone)
         self._plausible = Plausible(symbol)
         self.received_ns: int | None = None
-        self.since_ns: int | None = None  # when the first fact came
         self.watch = watch or Watch()
         self.gaps = Gaps()  # this symbol's own: trades that must have happened
         self._missed = 0
@@ -110,40 +99,21 @@ class SymbolState:
         self.ids = RecentIds(counted=counts_trades)
 
     @property
-    def high(self) -> float | None:
-        """The day's high as the provider tells it, raised by later trades; the watched high where it tells none."""
-        return self._high if self._high > -IMPOSSIBLE else None
-
-    @property
-    def low(self) -> float | None:
-        """The day's low, likewise."""
-        return self._low if self._low < IMPOSSIBLE else None
-
-    @property
     def trades(self) -> int:
         """How many trades have been seen."""
         return self.tape.begin + len(self.tape)
 
     @property
-    def volume(self) -> float | None:
-        """The provider's volume of the day; what was seen traded where it tells none, if sizes are told at all."""
-        return self._watched_volume or None if self.day_volume is None else self.day_volume
-
-    @property
     def change(self) -> float | None:
         """The last price against the previous close, or against the open where no close is told."""
-        reference = self._reference
+        reference = self.day.reference
         return None if self.last is None or reference is None else self.last - reference
 
     @property
     def change_percent(self) -> float | None:
         """`change` in per cent of what it is measured against."""
-        change, reference = self.change, self._reference
+        change, reference = self.change, self.day.reference
         return None if change is None or not reference else 100.0 * change / abs(reference)
-
-    @property
-    def _reference(self) -> float | None:
-        return self.open if self.previous_close is None else self.previous_close
 
     def age_s(self, now_ns: int) -> int | None:
         """Return how long ago the last market fact arrived, in whole seconds."""
@@ -188,7 +158,7 @@ class SymbolState:
         if not -IMPOSSIBLE < price < IMPOSSIBLE:
             raise FrameError(f"the price {price:g} of {self.symbol} is not possible")
         trade_id = fact.trade_id
-        if trade_id is not None and not self.ids.is_new(trade_id):
+        if trade_id is not None and not self.ids.is_new(trade_id) and not self._is_renumbered(fact):
             return False
         known = self.last
         if known is None or not known <= price * BAND <= known * BAND_SQUARED:  # asked in the rare case only
@@ -201,11 +171,15 @@ class SymbolState:
         size = fact.size
         if size is None or not 0.0 <= size < IMPOSSIBLE:
             size = 0.0
-        if price > self._high:
-            self._high = price
-        if price < self._low:
-            self._low = price
-        self._watched_volume += size
+        day = self.day
+        if time_ns >= day.ends_ns:
+            day.begin(time_ns)
+        if price > day.highest:
+            day.highest = price
+        if price < day.lowest:
+            day.lowest = price
+        day.size += size
+        day.turnover += size * price
         if self.ids.missed != self._missed:
             self._note_missed(time_ns)
         if time_ns < self.last_ns:
@@ -221,11 +195,21 @@ class SymbolState:
         self.last_size = size
         return True
 
+    def _is_renumbered(self, trade: Trade) -> bool:
+        """Return whether a trade only has the number of one told before: newer than all, it cannot be that one.
+
+        A server that was restarted counts anew.
+        """
+        number, time_ns = trade.trade_id, trade.time_ns
+        if not isinstance(number, int) or time_ns is None or time_ns <= self.last_ns or self.ids.is_greatest(number):
+            return False
+        self.ids.begin_anew(number)
+        self._missed = 0
+        return True
+
     def _note_arrival(self, received_ns: int) -> None:
         before_ns, self.received_ns = self.received_ns, received_ns
-        if before_ns is None:
-            self.since_ns = received_ns
-        elif before_ns < received_ns:  # what one read brings has one time
+        if before_ns is not None and before_ns < received_ns:  # what one read brings has one time
             self.tempo.note(received_ns - before_ns)
         self.version += 1
 
@@ -277,22 +261,10 @@ class SymbolState:
 
     def _apply_day(self, day: DayStats) -> bool:
         self._plausible.check_day(day, self.last)
-        self.open = _told(day.open or None, self.open)
-        if day.high:
-            self._high = day.high
-            self.has_day_range = True
-        if day.low:
-            self._low = day.low
-        self.previous_close = _told(day.previous_close or None, self.previous_close)
-        self.day_volume = _told(day.volume, self.day_volume)
+        self.day.apply(day)
         return True
 
     def _apply_bar(self, bar: Bar) -> bool:
         self._plausible.check_bar(bar, self.last)
         self.bars.add_provided(bar)
         return True
-
-
-def _told(value: float | None, otherwise: float | None) -> float | None:
-    """Return ``value`` where it was told, else what was known before."""
-    return value if value is not None else otherwise
