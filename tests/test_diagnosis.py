@@ -157,7 +157,10 @@ def test_each_symbol_has_a_word(run: RunQt) -> None:
         scene = Scene()
         a, b = scene.feed.market.states
         async with scene.running() as line:
-            assert symbol_in_words(a, scene.clock()) == "pending"
+            assert symbol_in_words(a, scene.clock()) == "pending, not confirmed by the provider"
+            line.deliver(payload(Reply(("A",), ok=True)))
+            assert symbol_in_words(a, scene.clock()) == "pending, confirmed by the provider"
+            assert scene.why(0).answer.startswith("Frames come and are understood")
             line.deliver(payload(Trade("A", 1.0)), payload(Reply(("B",), ok=False, message="no")))
             assert symbol_in_words(a, scene.clock()).startswith("live")
             assert symbol_in_words(b, scene.clock()) == "refused: no"

@@ -93,8 +93,9 @@ def _quiet_symbol(feed: EngineFeed, symbol: SymbolState, now_ns: int) -> Diagnos
     if line is None or symbol.wire_symbol not in line.asked:
         return Diagnosis(f"{name} is about to be asked for.")
     if symbol.received_ns is None or symbol.received_ns < symbol.watch.since_ns:
+        confirmed = "was asked for and confirmed" if symbol.is_confirmed else "was asked for, without an answer"
         return Diagnosis(
-            f"{name} was asked for, and nothing has come of it while other symbols are live.",
+            f"{name} {confirmed}, and nothing has come of it while other symbols are live.",
             f"The provider knows it as {display_text(symbol.wire_symbol, SYMBOL_LENGTH)}, or does not know it at all.",
             "It may trade rarely. Check how the provider spells it.",
         )
@@ -174,15 +175,17 @@ def _symbol_lines(feed: EngineFeed, now_ns: int) -> Iterator[str]:
 
 
 def symbol_in_words(state: SymbolState, now_ns: int) -> str:
-    """Return how it stands with a symbol: pending, live, quiet, refused or not connected, and its age."""
-    if not state.watch.is_on:
-        return "not connected"
-    if state.refusal is not None:
-        return f"refused: {state.refusal}"
-    if state.received_ns is None or state.received_ns < state.watch.since_ns:
-        return "pending"
-    word = "live" if state.is_live(now_ns) else "quiet"
-    return f"{word}, the last message {formats.age(state.age_s(now_ns) or 0)} ago"
+    """Return how it stands with a symbol: pending, live, quiet, refused or not connected, and what is known of it."""
+    word = state.word(now_ns)
+    match word:
+        case "refused":
+            return f"{word}: {state.refusal}"
+        case "pending":
+            return f"{word}, {'confirmed by the provider' if state.is_confirmed else 'not confirmed by the provider'}"
+        case "live" | "quiet":
+            return f"{word}, the last message {formats.age(state.age_s(now_ns) or 0)} ago"
+        case _:
+            return word
 
 
 def _moment(time_ns: int) -> str:

@@ -245,6 +245,24 @@ def test_figures_look_alive_only_when_they_came_over_the_line_that_is_up() -> No
     assert it.is_live(NOW_NS + 3)
 
 
+def test_it_has_a_word_for_how_it_stands() -> None:
+    it = state()
+    it.watch.lose(NOW_NS)
+    assert it.word(NOW_NS) == "not connected"
+    it.watch.begin(NOW_NS)
+    assert it.word(NOW_NS) == "pending"
+    it.note_reply(None)
+    assert (it.word(NOW_NS), it.is_confirmed) == ("pending", True)
+    it.note_reply("not listed")
+    assert (it.word(NOW_NS), it.is_confirmed) == ("refused", False)
+    it.forget_reply()
+    it.apply(trade(5.0), NOW_NS)
+    assert it.word(NOW_NS) == "live"
+    assert it.word(NOW_NS + 61 * SECOND_NS) == "quiet"
+    it.watch.begin(NOW_NS + SECOND_NS)
+    assert it.word(NOW_NS + SECOND_NS) == "pending"  # what is known is from before
+
+
 def test_trades_that_must_have_happened_are_missed_until_they_come() -> None:
     it = SymbolState("desk", "a", "A", Limits().watched, counts_trades=True)
     for number in (7, 8, 12):

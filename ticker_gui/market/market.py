@@ -195,7 +195,7 @@ class FeedMarket:
         self.listening.begin(now_ns)
         self.complaint = ""
         for state in self._states.values():
-            state.refusal = None
+            state.forget_reply()
 
     def lose(self, from_ns: int) -> None:
         """The line is down; the last that is sure to have been seen came before ``from_ns``."""
@@ -227,8 +227,7 @@ class FeedMarket:
         for symbol in reply.symbols:
             state = self._states.get(symbol)
             if state is not None:
-                state.refusal = None if reply.ok else message
-                state.version += 1
+                state.note_reply(None if reply.ok else message)
                 if not state.is_changed:
                     self._market.note_changed(state, received_ns)
         return True

@@ -43,6 +43,7 @@ class SymbolState:
         "gaps",
         "ids",
         "is_changed",
+        "is_confirmed",
         "last",
         "last_ns",
         "last_size",
@@ -89,6 +90,7 @@ class SymbolState:
         self.gaps = Gaps()  # this symbol's own: trades that must have happened
         self._missed = 0
         self.tempo = Tempo()
+        self.is_confirmed = False  # the provider has said that it will tell of it, over the line that is up
         self.refusal: str | None = None
         self.digits = Digits()
         self.version = 0
@@ -123,6 +125,17 @@ class SymbolState:
         """Return whether the figures may look alive: the line is up, they came over it, and silence is no surprise."""
         watch, received_ns = self.watch, self.received_ns
         return watch.is_on and received_ns is not None and received_ns >= watch.since_ns and not self.is_silent(now_ns)
+
+    def word(self, now_ns: int) -> str:
+        """Return how it stands with it: not connected, refused, pending, live or quiet."""
+        watch, received_ns = self.watch, self.received_ns
+        if not watch.is_on:
+            return "not connected"
+        if self.refusal is not None:
+            return "refused"
+        if received_ns is None or received_ns < watch.since_ns:
+            return "pending"
+        return "quiet" if self.is_silent(now_ns) else "live"
 
     @property
     def missed(self) -> int:
@@ -194,6 +207,17 @@ class SymbolState:
         self.last_ns = time_ns
         self.last_size = size
         return True
+
+    def note_reply(self, refusal: str | None) -> None:
+        """Take in what the provider said to being asked for it: nothing against it, or why it refuses."""
+        self.is_confirmed = refusal is None
+        self.refusal = refusal
+        self.version += 1
+
+    def forget_reply(self) -> None:
+        """It is about to be asked for anew: what was said before does not count."""
+        self.is_confirmed = False
+        self.refusal = None
 
     def _is_renumbered(self, trade: Trade) -> bool:
         """Return whether a trade only has the number of one told before: newer than all, it cannot be that one.
