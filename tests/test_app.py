@@ -311,6 +311,21 @@ def test_the_window_is_remembered(
     assert file.exists()
 
 
+def test_a_state_that_is_not_readable_is_told_once(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, tmp_path: Path
+) -> None:
+    file = tmp_path / "window.json"
+    file.write_bytes(b"\x80\x04nonsense")
+    running = Running(qapp, monkeypatch, state_file=file)
+
+    async def test() -> None:
+        async with running.shown():
+            await until(lambda: "window.json.bad" in running.window.status.currentMessage())
+
+    run_qt(test())
+    assert msgspec.json.decode(file.read_bytes())["version"] == 1
+
+
 def test_a_picture_is_taken_and_nothing_else_is_left(tmp_path: Path) -> None:
     picture = tmp_path / "window.png"
     result = programs.call("--screenshot", str(picture), "--after", "1.5", "--theme", "light")

@@ -17,16 +17,19 @@ from qasync import QEventLoop
 
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.engine import Engine
+from ticker_gui.files import StateFile
 from ticker_gui.gui import window_state
 from ticker_gui.gui.bridge import MarketBridge
 from ticker_gui.gui.status.teller import StatusTeller
 from ticker_gui.gui.text import plain_box
 from ticker_gui.gui.theme import apply_theme, load_theme
 from ticker_gui.gui.window import MainWindow
+from ticker_gui.gui.window_state import WindowState
 from ticker_gui.market.market import Changes
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.resources import asset
-from ticker_gui.settings import BUILT_IN, Feed, Settings, config_folder, split_symbols
+from ticker_gui.settings import BUILT_IN, Feed, Settings, split_symbols
+from ticker_gui.settings_sources import config_folder
 from ticker_gui.stream.threads import DaemonExecutor
 from ticker_gui.stream.timing import Timing
 
@@ -42,12 +45,13 @@ def run_window(
     settings: Settings,
     *,
     reload: Callable[[], Settings] | None = None,
+    notices: list[str] | None = None,
     screenshot: Path | None = None,
     after_s: float = 3.0,
 ) -> int:
     """Open the window and return the exit code when it is closed, or when its picture has been taken.
 
-    ``reload`` reads the settings again when the user wants it.
+    ``reload`` reads the settings again when the user wants it; ``notices`` are what the user has to be told once.
 
     Raises:
         SettingsError: the picture cannot be written.
@@ -55,7 +59,7 @@ def run_window(
     application = make_application()
     with asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner:
         state_file = None if screenshot else config_folder() / "window.json"
-        app = App(application, settings, state_file=state_file, reload=reload)
+        app = App(application, settings, state_file=state_file, reload=reload, notices=notices)
         return runner.run(app.run(screenshot, after_s))
 
 
@@ -81,11 +85,13 @@ class App:
         *,
         state_file: Path | None = None,
         reload: Callable[[], Settings] | None = None,
+        notices: list[str] | None = None,
         timing: Timing | None = None,
     ) -> None:
         self.application = application
+        self._notices = notices if notices is not None else []
         self._reload = reload or (lambda: settings)
-        self._state_file = state_file
+        self._state_file = None if state_file is None else StateFile(state_file, WindowState)
         feeds = settings.feeds or (BUILT_IN,)
         self.engine = Engine(feeds, settings.limits, timing=timing)
         self._theme_name: str = settings.theme
@@ -111,7 +117,9 @@ class App:
         loop.set_default_executor(DaemonExecutor())
         pump = self._listen_to_signals(loop)
         if self._state_file is not None:
-            window_state.put(window_state.read(self._state_file), self.window)
+            window_state.put(self._state_file.read(), self.window)
+            self._notices.append(self._state_file.complaint)
+        self._tell_notices()
         self.window.show()
         engine = asyncio.create_task(self.engine.run(), name="engine")
         stopped = asyncio.create_task(self.stop.wait(), name="stop")
@@ -124,7 +132,7 @@ class App:
             if screenshot is not None and not stopped.done():
                 self._take_picture(screenshot)
             elif self._state_file is not None:
-                window_state.write(self._state_file, window_state.take(self.window))
+                self._state_file.write(window_state.take(self.window))
             return EXIT_DONE
         finally:
             self.window.hide()
@@ -193,8 +201,14 @@ class App:
         except SettingsError as error:
             self.window.status.tell(error.for_user)
             return
+        self._tell_notices()
         self.window.use_feeds([feed.name for feed in feeds], simulated=_is_simulated(feeds), delayed=_delayed(feeds))
         self.bridge.wake()
+
+    def _tell_notices(self) -> None:
+        if notices := list(filter(None, self._notices)):
+            self.window.status.tell(" ".join(notices))
+        self._notices.clear()
 
     def _use_theme(self, name: str) -> None:
         self._theme_name = name

@@ -13,7 +13,8 @@ from typing import Final, NoReturn
 
 from ticker_gui import __version__
 from ticker_gui.domain.errors import SettingsError, TickerError
-from ticker_gui.settings import Arguments, Settings, load, split_symbols
+from ticker_gui.settings import Settings, split_symbols
+from ticker_gui.settings_sources import Arguments, load
 
 EXIT_NOT_DELIVERED: Final = 1
 EXIT_WRONG_USAGE: Final = 2
@@ -26,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _window(arguments) if command is None else command(arguments[1:])
     except TickerError as error:
-        print(f"ticker-gui: {error.for_user}", file=sys.stderr)
+        _complain(error.for_user)
         return EXIT_WRONG_USAGE if isinstance(error, SettingsError) else EXIT_NOT_DELIVERED
 
 
@@ -42,7 +43,8 @@ def _window(argv: Sequence[str]) -> int:
     parser.add_argument("--after", metavar="SECONDS", type=_positive, default=3.0, help="when to take it (3)")
     parser.add_argument("--version", action="version", version=f"ticker-gui {__version__}")
     options = parser.parse_args(argv)
-    settings = _load(options, theme=options.theme)
+    notices: list[str] = []
+    settings = _load(options, options.theme, notices.append)
 
     from ticker_gui import desktop  # what follows is only for the window
 
@@ -51,8 +53,8 @@ def _window(argv: Sequence[str]) -> int:
     desktop.prepare(needs_display=options.screenshot is None)
     from ticker_gui.app import run_window
 
-    reload = partial(_load, options, options.theme)
-    return run_window(settings, reload=reload, screenshot=options.screenshot, after_s=options.after)
+    reload = partial(_load, options, options.theme, notices.append)
+    return run_window(settings, reload=reload, notices=notices, screenshot=options.screenshot, after_s=options.after)
 
 
 def _stream(argv: Sequence[str]) -> int:
@@ -157,10 +159,15 @@ def _add_feed_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--config", metavar="FILE", help="another settings file")
 
 
-def _load(options: argparse.Namespace, theme: str | None = None) -> Settings:
-    return load(
-        Arguments(options.url, options.symbols, options.provider, options.feed, options.config, theme), os.environ
-    )
+def _load(
+    options: argparse.Namespace, theme: str | None = None, tell: Callable[[str], object] | None = None
+) -> Settings:
+    arguments = Arguments(options.url, options.symbols, options.provider, options.feed, options.config, theme)
+    return load(arguments, os.environ, tell or _complain)
+
+
+def _complain(message: str) -> None:
+    print(f"ticker-gui: {message}", file=sys.stderr)
 
 
 def _load_feeds(options: argparse.Namespace) -> Settings:

@@ -1,0 +1,170 @@
+"""Where settings come from: arguments > environment > one TOML file > defaults."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import cast
+
+import msgspec
+import platformdirs
+
+from ticker_gui.domain.errors import SettingsError
+from ticker_gui.feeds.mapping import FieldMapping
+from ticker_gui.feeds.registry import PROVIDERS
+from ticker_gui.files import MOST_BYTES, put_aside
+from ticker_gui.market.market import Limits
+from ticker_gui.settings import BUILT_IN, Feed, Settings, Theme, checked, did_you_mean, split_symbols, unknown_provider
+
+
+class Arguments(msgspec.Struct, frozen=True):
+    """The feed options of the command line."""
+
+    url: str | None = None
+    symbols: str | None = None
+    provider: str | None = None
+    feed: str | None = None
+    config: str | None = None
+    theme: str | None = None
+
+
+def load(arguments: Arguments, environment: Mapping[str, str], tell: Callable[[str], object]) -> Settings:
+    """Return the settings that apply; ``tell`` hears of what has to be said once.
+
+    Raises:
+        SettingsError: something is not usable; the text names the place and the remedy.
+    """
+    chosen = _with_environment(arguments, environment)
+    settings = read_file(Path(chosen.config) if chosen.config else None, tell)
+    if chosen.theme is not None:
+        settings = msgspec.structs.replace(settings, theme=_theme(chosen.theme))
+    return msgspec.structs.replace(settings, feeds=_choose_feeds(settings.feeds, chosen))
+
+
+def config_folder() -> Path:
+    """Return the platform's folder for our settings."""
+    return Path(platformdirs.user_config_dir("ticker-gui", appauthor=False))
+
+
+def read_file(path: Path | None, tell: Callable[[str], object]) -> Settings:
+    """Return the settings of a TOML file; the defaults where the usual file is not there.
+
+    The usual file is put aside where it is no text at all, and ``tell`` hears of it.
+
+    Raises:
+        SettingsError: the file named is not there, or its content is not usable.
+    """
+    file = path or config_folder() / "config.toml"
+    try:
+        text = _text_of(file)
+    except (FileNotFoundError, NotADirectoryError):
+        if path is None:
+            return Settings()
+        raise SettingsError(f"{file}: there is no such settings file.") from None
+    except OSError as error:
+        raise SettingsError(f"{file}: cannot be read: {error}.") from error
+    except ValueError as error:
+        if path is not None:
+            raise SettingsError(f"{file}: {error} Name a text file in TOML.") from error
+        tell(put_aside(file))
+        return Settings()
+    try:
+        settings = msgspec.convert(tomllib.loads(text), Settings)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file}: not valid TOML: {error}.") from error
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{file}: {_in_words(error)}") from error
+    return msgspec.structs.replace(settings, feeds=_checked_feeds(file, settings.feeds))
+
+
+def _with_environment(arguments: Arguments, environment: Mapping[str, str]) -> Arguments:
+    """Fill what the command line leaves out from ``TICKER_GUI_*``."""
+    found = {field: environment.get(f"TICKER_GUI_{field.upper()}") or None for field in arguments.__struct_fields__}
+    named = {field: value for field, value in msgspec.structs.asdict(arguments).items() if value is not None}
+    return Arguments(**(found | named))
+
+
+def _theme(name: str) -> Theme:
+    try:
+        return cast(Theme, msgspec.convert(name, Theme))
+    except msgspec.ValidationError:
+        raise SettingsError(f"There is no theme {name!r}: choose system, dark or light.") from None
+
+
+def _choose_feeds(feeds: tuple[Feed, ...], chosen: Arguments) -> tuple[Feed, ...]:
+    if chosen.url is not None:
+        return (
+            checked(
+                Feed(
+                    url=chosen.url,
+                    symbols=split_symbols(chosen.symbols or ""),
+                    name=chosen.feed or "",
+                    provider=chosen.provider or "",
+                    key_env="TICKER_GUI_KEY",
+                )
+            ),
+        )
+    if chosen.feed is not None:
+        feeds = tuple(feed for feed in feeds if feed.name == chosen.feed)
+        if not feeds:
+            raise SettingsError(f"There is no feed {chosen.feed!r} in the settings file.")
+    if chosen.provider is not None:
+        if chosen.provider not in PROVIDERS:
+            raise unknown_provider(chosen.provider)
+        if not feeds:
+            raise SettingsError(
+                f"No URL: --provider {chosen.provider} also needs --url, such as {PROVIDERS[chosen.provider].url}."
+            )
+        feeds = tuple(msgspec.structs.replace(feed, provider=chosen.provider) for feed in feeds)
+    if chosen.symbols is not None:
+        if not feeds:
+            return (msgspec.structs.replace(BUILT_IN, symbols=split_symbols(chosen.symbols)),)
+        if len(feeds) > 1:
+            raise SettingsError("--symbols is for one feed, and the settings have several: name one with --feed.")
+        feeds = (msgspec.structs.replace(feeds[0], symbols=split_symbols(chosen.symbols)),)
+    return feeds
+
+
+def _checked_feeds(file: Path, feeds: tuple[Feed, ...]) -> tuple[Feed, ...]:
+    known: dict[str, Feed] = {}
+    for index, feed in enumerate(feeds):
+        try:
+            whole = checked(feed)
+        except SettingsError as error:
+            raise SettingsError(f"{file}: feeds[{index}]: {error}") from error
+        if whole.name in known:
+            raise SettingsError(
+                f"{file}: feeds[{index}]: another feed is named {whole.name!r}: give each its own name."
+            )
+        known[whole.name] = whole
+    return tuple(known.values())
+
+
+def _text_of(file: Path) -> str:
+    """Return what a file says, or raise `ValueError` where it is no text."""
+    if file.stat().st_size > MOST_BYTES:
+        raise ValueError("settings of more than a mebibyte are not read.")
+    content = file.read_bytes()
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"it cannot be read as text: {error.reason} at byte {error.start}.") from error
+    if "\0" in text:
+        raise ValueError("it cannot be read as text: it holds zero bytes.")
+    return text
+
+
+def _in_words(error: msgspec.ValidationError) -> str:
+    """Turn ``Object contains unknown field `them` - at `$.feeds[0]` `` into a sentence that names place and remedy."""
+    message, _, place = str(error).partition(" - at `")
+    where = place.rstrip("`").removeprefix("$").removeprefix(".")
+    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", message)
+    if unknown is None:
+        return f"{where or 'the file'}: {message[:1].lower()}{message[1:]}. Correct it and start again."
+    holder = re.sub(r"\[.*?\]", "", where).rpartition(".")[2]
+    known = {"feeds": Feed, "mapping": FieldMapping, "limits": Limits}.get(holder, Settings)
+    key = f"{where}.{unknown[1]}" if where else unknown[1]
+    hint = did_you_mean(unknown[1], known.__struct_fields__)
+    return f"there is no setting {key!r}{hint} Known here: {', '.join(known.__struct_fields__)}."
