@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import math
 import tracemalloc
+from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, DayStats, MarketFact, Quote, Trade
@@ -303,3 +306,45 @@ def test_a_server_that_counts_anew_is_believed_and_a_resend_is_not() -> None:
         assert it.apply(trade(5.0, 10 + number, trade_id=number), NOW_NS)  # restarted
     assert not it.apply(trade(5.0, 16, trade_id=5), NOW_NS)  # two channels that differ in their times
     assert (it.trades, it.missed, it.gaps) == (15, 0, ())
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["tell", "drop", "twice", "resend", "shuffle"]), st.integers(1, 20)), max_size=30
+    ),
+    st.randoms(),
+)
+def test_every_trade_counts_once_whatever_is_dropped_told_twice_or_sent_again(
+    happened: list[tuple[str, int]], chance: Random
+) -> None:
+    it = SymbolState("desk", "a", "A", Limits().watched, counts_trades=True)
+    sent: list[Trade] = []
+    came: set[int] = set()
+
+    def tell(one: Trade) -> None:
+        number = one.trade_id
+        assert isinstance(number, int)
+        assert it.apply(one, NOW_NS) == (number not in came)
+        came.add(number)
+
+    for how, count in happened:
+        new = [trade(100.0, number, trade_id=number) for number in range(len(sent) + 1, len(sent) + count + 1)]
+        match how:
+            case "resend":
+                new = sent[-count:]
+            case "shuffle":
+                sent += new
+                new = chance.sample(sent[-count:], count)
+            case "drop":
+                sent += new
+                new = []
+            case _:
+                sent += new
+        for one in new:
+            tell(one)
+            if how == "twice":
+                tell(one)
+    assert (it.trades, it.day.volume or 0.0) == (len(came), len(came))
+    assert it.bars.read(SECOND).volume.sum() == len(came)
+    if came:
+        assert len(came) + it.missed >= max(came) - min(came) + 1
