@@ -155,6 +155,25 @@ def test_a_waiting_feed_can_be_told_not_to_wait(run: RunQt) -> None:
     run(test())
 
 
+def test_a_gap_stands_where_the_exchanges_clock_says(run: RunQt) -> None:
+    async def test() -> None:
+        dialler, clock = ScriptedDialler(), StillClock()
+        async with running(Engine([feed("desk", "A")], dial=dialler, clock=clock)) as engine:
+            line = await dialler.connection()
+            line.latency_s = 0.2
+            (state,) = engine.market.states
+            for number in range(10):
+                clock.advance(1)
+                line.deliver(payload(Trade("A", 5.0, time_ns=clock() - 30 * 10**9 + number)))  # ours is ahead
+                engine.sample_delay(state)
+            lost_ns = clock()
+            line.end(ConnectionLost("Gone."))
+            await until(lambda: state.watch.gaps)
+            assert state.watch.gaps[0].start_ns == pytest.approx(lost_ns - 29.9e9, abs=1e6)
+
+    run(test())
+
+
 def test_other_settings_take_the_place_of_those_before(run: RunQt) -> None:
     async def test() -> None:
         dialler = ScriptedDialler()

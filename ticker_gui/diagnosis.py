@@ -118,7 +118,7 @@ def delay_in_words(delay: Delay | None) -> str:
         return "not known"
     if delay.age_ns:
         return f"everything is {formats.age(int(delay.age_ns // SECOND_NS))} old when it comes: the provider delays it"
-    skew = f"; the clocks differ by {delay.skew_ns / 1e9:+.1f} s" if abs(delay.skew_ns) > 2 * SECOND_NS else ""
+    skew = f"; the clocks differ by {delay.skew_ns / 1e9:+.1f} s" if delay.clear_skew_ns else ""
     return f"{_in_ms(delay.spread)}{skew}"
 
 

@@ -151,6 +151,7 @@ class EngineFeed:
         self._server = DemoServer(DemoMarket(settings.symbols)) if settings.is_built_in else None
         self._server_is_open = False
         self._latency = Latency()
+        self._last_round_trip_s = 0.0  # outlives its line: how far the clocks differ is asked when a line is lost
         self.session = Session(
             self._make_protocol,
             engine.clock,
@@ -176,12 +177,13 @@ class EngineFeed:
     @property
     def delay(self) -> Delay | None:
         """How long the way from the exchange to us takes."""
-        return self._latency.read(self.round_trip_s)
+        return self._latency.read(self.round_trip_s or self._last_round_trip_s)
 
     def sample_delay(self, state: SymbolState) -> None:
         """Take in how long the last trade of a symbol has been on its way."""
         if state.delay_ns and state.received_ns is not None and state.received_ns >= state.watch.since_ns:
             self._latency.add(state.delay_ns)
+            self._last_round_trip_s = self.round_trip_s
 
     @property
     def state(self) -> FeedState:
@@ -267,6 +269,8 @@ class EngineFeed:
             self.market.begin(state.since_ns)
             self._latency.forget()
         elif not state.is_connected:
+            if (delay := self.delay) is not None:
+                self.market.listening.skew_ns = delay.clear_skew_ns
             self.market.lose(self._last_sure_ns(state.since_ns))
         self._engine.market.wake()
         if self._engine.on_state is not None:

@@ -20,6 +20,15 @@ def test_a_gap_does_not_begin_before_its_line_did() -> None:
     assert watch.gaps == (Gap(100, None),)
 
 
+def test_gaps_are_told_by_the_exchanges_clock() -> None:
+    watch = Watch()
+    watch.begin(1000)
+    watch.skew_ns = 300  # ours is ahead
+    watch.lose(1500)
+    watch.begin(2000)
+    assert (watch.gaps, watch.since_ns) == ((Gap(1200, 1700),), 2000)
+
+
 def test_old_gaps_are_forgotten() -> None:
     gaps = Gaps()
     for number in range(1000):

@@ -33,30 +33,31 @@ class Watch:
     """Whether a feed is listened to, and since when; all of its symbols share it.
 
     ``since_ns`` is when the line was opened that is up now; what arrived before it is not known to be true any more.
+    Gaps are told by the exchange's clock, as its trades are; ours is ``skew_ns`` ahead of it.
     """
 
-    __slots__ = ("gaps", "has_begun", "is_on", "since_ns")
+    __slots__ = ("gaps", "has_begun", "is_on", "since_ns", "skew_ns")
 
     def __init__(self) -> None:
         self.is_on = True
         self.has_begun = False
-        self.since_ns = 0
+        self.since_ns = self.skew_ns = 0
         self.gaps = Gaps()
 
     def begin(self, now_ns: int) -> None:
         """A line is up."""
         if self.gaps and self.gaps[-1].end_ns is None:
-            self.gaps = Gaps((*self.gaps[:-1], self.gaps[-1]._replace(end_ns=now_ns)))
+            self.gaps = Gaps((*self.gaps[:-1], self.gaps[-1]._replace(end_ns=now_ns - self.skew_ns)))
         self.is_on, self.has_begun, self.since_ns = True, True, now_ns
 
     def lose(self, from_ns: int) -> None:
         """The line is down; the last that is sure to have been seen came before ``from_ns``."""
         if self.is_on and self.has_begun:
-            self.gaps = self.gaps.with_one_more(Gap(max(from_ns, self.since_ns), None))
+            self.gaps = self.gaps.with_one_more(Gap(max(from_ns, self.since_ns) - self.skew_ns, None))
         self.is_on = False
 
 
 def within(gaps: Iterable[Gap], left_ns: int, right_ns: int, now_ns: int) -> list[Gap]:
-    """Return the gaps that reach into a stretch of time, with an end each, in their order."""
+    """Return the gaps that reach into a stretch of time, with an end each, in their order; an open one ends now."""
     ended = (gap if gap.end_ns is not None else gap._replace(end_ns=now_ns) for gap in gaps)
     return sorted(gap for gap in ended if gap.start_ns < right_ns and (gap.end_ns or 0) > left_ns)

@@ -11,6 +11,7 @@ import numpy as np
 _KEPT: Final = 512
 _LEAST: Final = 5
 _LATE_NS: Final = 1_000_000_000
+_CLEAR_NS: Final = 2_000_000_000
 _CLOCKS_DIFFER_NS: Final = 60 * 1_000_000_000  # more than that is no clock: what is told is old
 
 
@@ -38,6 +39,11 @@ class Delay(NamedTuple):
     spread: Percentiles
     skew_ns: float
     age_ns: float
+
+    @property
+    def clear_skew_ns(self) -> int:
+        """By how much our clock is ahead, where that is more than the way there could make it seem; else nothing."""
+        return round(self.skew_ns) if abs(self.skew_ns) > _CLEAR_NS else 0
 
     @property
     def is_late(self) -> bool:

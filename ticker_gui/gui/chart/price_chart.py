@@ -189,7 +189,7 @@ class PriceChart(QWidget):
         if not state.watch.gaps and not state.gaps and not self._shades.shades:
             return []
         left, right = (int(edge * SECOND_NS) for edge in self._view.viewRange()[0])
-        gaps = within((*state.watch.gaps, *state.gaps), left, right, self._now_ns())
+        gaps = within((*state.watch.gaps, *state.gaps), left, right, self._now_ns() - state.watch.skew_ns)
         self._shades.show_gaps(gaps)
         return gaps
 
