@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ["LC_ALL"] = "C.UTF-8"  # numbers are written as tests expect them
 os.environ["QT_API"] = "pyside6"
 os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
 
@@ -29,7 +30,7 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::")
 @pytest.fixture(scope="session")
 def qapp_cls() -> Any:
     """Set the one application up as the program does."""
-    from ticker_gui.app import make_application
+    from ticker_gui.gui.application import make_application
 
     return lambda arguments: make_application()
 
@@ -78,6 +79,7 @@ def run_qt(qapp: QApplication) -> Iterator[RunQt]:
     """Run a coroutine on Qt's loop, as the program does."""
     yield lambda coroutine: _run(lambda: QEventLoop(qapp), coroutine)
     qapp.processEvents()
+    gc.unfreeze()
     gc.collect()
 
 

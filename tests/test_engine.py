@@ -185,6 +185,9 @@ def test_other_settings_take_the_place_of_those_before(run: RunQt) -> None:
             (state,) = engine.feeds["kept"].market.states[:1]
             await until(lambda: all(line.sent for line in lines))
             engine.use([feed("moved", "A", url="ws://elsewhere"), feed("kept", "C", "A")])
+            assert [one.symbol for one in engine.feeds["kept"].market.states] == ["A", "B"]
+            assert engine.feeds["kept"].named_symbols == ("C", "A")
+            engine.feeds["kept"].show(("a", "C"))
             for line in lines:
                 line.deliver(payload(Trade("A", 2.0)))  # nothing of the old lines is heard any more
             assert [(one.feed, one.symbol, one.last) for one in engine.market.states] == [
@@ -198,6 +201,7 @@ def test_other_settings_take_the_place_of_those_before(run: RunQt) -> None:
             await until(lambda: (lines[0].is_closed, lines[2].is_closed) == (True, True))
             assert not lines[1].is_closed
             await until(lambda: len(lines[1].sent) == 3)  # B is given back, C asked for
+            assert engine.feeds["kept"].find("c") is engine.market.states[2]
             assert list(engine.feeds) == ["moved", "kept"]
 
     run(test())

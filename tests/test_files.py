@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ticker_gui.files import MOST_BYTES, StateFile, put_aside, write_whole
+from ticker_gui.files import MOST_BYTES, StateFile, put_aside, text_of, write_whole
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -62,3 +62,32 @@ def test_what_fails_leaves_what_was_there(tmp_path: Path) -> None:
         write_whole(path, "text")  # type: ignore[arg-type]
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "AAPL\r\nMSFT\n", "Größe ✓", "x" * MOST_BYTES], ids=["empty", "lines", "signs", "full"]
+)
+def test_a_text_is_read_as_it_stands(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "symbols.txt"
+    path.write_bytes(text.encode())
+    assert text_of(path) == text
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [(b"A\xffB", "invalid start byte at byte 1"), (b"A\0B", "zero bytes"), (b" " * (MOST_BYTES + 1), "mebibyte")],
+    ids=["binary", "zeros", "huge"],
+)
+def test_what_is_no_text_is_not_read_and_why_is_said(tmp_path: Path, content: bytes, why: str) -> None:
+    path = tmp_path / "symbols.txt"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=why) as error:
+        text_of(path)
+    assert str(error.value).endswith(".")
+
+
+def test_a_file_that_is_not_there_is_the_systems_own_complaint(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        text_of(tmp_path / "gone.txt")
+    with pytest.raises(OSError, match="directory"):
+        text_of(tmp_path)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.settings import Settings, check_url, shown_url, split_symbols
+from ticker_gui.settings import Settings, check_url, readable_symbols, shown_url, split_symbols
 
 
 @pytest.mark.parametrize("text", ["A,B,C", "A B C", " A, B;C ", "A\nB\tC", "A,B,C,A"])
@@ -18,6 +18,23 @@ def test_lists_take_commas_and_spaces(text: str) -> None:
 def test_what_cannot_be_a_symbol_is_said_so(text: str) -> None:
     with pytest.raises(SettingsError, match=r"symbol"):
         split_symbols(text)
+
+
+def test_what_can_be_symbols_is_told_from_what_cannot_each_once_and_in_order() -> None:
+    assert readable_symbols("AAPL, MSFT; TSLA\nAAPL ^GSPC <img> EURUSD=X -A <img>\r\nBRK.B") == (
+        ["AAPL", "MSFT", "TSLA", "^GSPC", "EURUSD=X", "BRK.B"],
+        ["<img>", "-A"],
+    )
+    assert readable_symbols(" ,;\n\t ") == ([], [])
+
+
+@given(st.text(max_size=60))
+def test_any_text_falls_into_what_can_be_symbols_and_what_cannot(text: str) -> None:
+    symbols, refused = readable_symbols(text)
+    assert len({*symbols, *refused}) == len(symbols) + len(refused)
+    assert readable_symbols(" ".join(symbols)) == (symbols, [])
+    assert readable_symbols("\n".join(refused)) == ([], refused)
+    assert all(part in text for part in (*symbols, *refused))
 
 
 @given(st.text(max_size=20))

@@ -3,11 +3,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.settings import Feed, Settings
-from ticker_gui.settings_sources import Arguments, config_folder, load, read_file
+from ticker_gui.settings_sources import Arguments, config_folder, keep_choice, load, names_symbols, read_file
 
 COINBASE = "wss://ws-feed.exchange.coinbase.com"
 EXAMPLE = """
@@ -188,3 +189,72 @@ def test_what_somebody_wrote_wrongly_is_left_where_it_is() -> None:
     with pytest.raises(SettingsError):
         read(Arguments(), {})
     assert file.exists()
+
+
+def test_a_choice_is_kept_and_all_else_stays_as_somebody_wrote_it(tmp_path: Path) -> None:
+    text = "# mine\ntheme = 'light'   # by day\n\n[[feeds]] # one\nname = 'x'\n\n[limits]\ntrades = 5_00\n"
+    file = Path(written(tmp_path, text))
+    keep_choice(file, pytest.fail, "theme", "dark")
+    assert file.read_text() == text.replace("'light'", '"dark"')
+    keep_choice(file, pytest.fail, "flash", False)
+    assert file.read_text() == text.replace("'light'   # by day\n", '"dark"   # by day\nflash = false\n')
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize(
+    "text", [EXAMPLE, "", "# nothing yet", "[limits]\ntrades = 500", "limits.trades = 500\r\n# end\r\n"]
+)
+def test_what_is_kept_is_what_is_read_the_next_time(tmp_path: Path, text: str) -> None:
+    config = written(tmp_path, text)
+    before = read_file(Path(config), pytest.fail)
+    keep_choice(Path(config), pytest.fail, "theme", "dark")
+    keep_choice(Path(config), pytest.fail, "palette", "red-up")
+    after = read(Arguments(config=config), {})
+    assert after == msgspec.structs.replace(before, theme="dark", palette="red-up")
+
+
+def test_the_usual_file_is_made_where_there_is_none() -> None:
+    keep_choice(None, pytest.fail, "theme", "light")
+    assert (config_folder() / "config.toml").read_text() == 'theme = "light"\n'
+    assert read(Arguments(), {}).theme == "light"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"theme = ", b"theme = 'a'\ntheme = 'b'", b"\xff\xfe\x00", b"#" * (2 << 20)],
+    ids=["unfinished", "twice", "binary", "huge"],
+)
+def test_a_file_that_is_no_toml_is_left_as_it_is_and_that_is_told(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_bytes(content)
+    told: list[str] = []
+    keep_choice(file, told.append, "theme", "dark")
+    assert len(told) == 1
+    assert told[0].startswith("settings.toml is left as it is, so theme is dark for this run only: ")
+    assert file.read_bytes() == content
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    told: list[str] = []
+    keep_choice(tmp_path / "file" / "config.toml", told.append, "theme", "dark")
+    assert "for this run only" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "is_so"),
+    [
+        (Arguments(), {}, False),
+        (Arguments(feed="desk", theme="dark", config="x.toml"), {}, False),
+        (Arguments(url=COINBASE, symbols="A"), {}, True),
+        (Arguments(symbols="A"), {}, True),
+        (Arguments(), {"TICKER_GUI_SYMBOLS": "A"}, True),
+        (Arguments(), {"TICKER_GUI_URL": COINBASE}, True),
+        (Arguments(), {"TICKER_GUI_SYMBOLS": "", "TICKER_GUI_THEME": "dark"}, False),
+    ],
+)
+def test_symbols_named_for_a_run_are_told_from_those_of_the_file(
+    arguments: Arguments, environment: Mapping[str, str], is_so: bool
+) -> None:
+    assert names_symbols(arguments, environment) is is_so

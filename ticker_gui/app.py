@@ -7,72 +7,65 @@ import logging
 import signal
 import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from PySide6.QtCore import QMessageLogContext, QModelIndex, QTimer, QtMsgType, qInstallMessageHandler
-from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtCore import QLocale, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 from qasync import QEventLoop
 
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.engine import Engine
-from ticker_gui.files import StateFile
-from ticker_gui.gui import window_state
+from ticker_gui.gui.application import make_application
 from ticker_gui.gui.bridge import MarketBridge
+from ticker_gui.gui.memory import Memory
 from ticker_gui.gui.status.teller import StatusTeller
 from ticker_gui.gui.text import plain_box
 from ticker_gui.gui.theme import apply_theme, load_theme
+from ticker_gui.gui.watchlist.keeper import ListKeeper
+from ticker_gui.gui.watchlist.row_files import export, read_files
 from ticker_gui.gui.window import MainWindow
-from ticker_gui.gui.window_state import WindowState
+from ticker_gui.gui.wishes import MotionWish, number_style, wants_little_motion
 from ticker_gui.market.market import Changes
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.resources import asset
-from ticker_gui.settings import BUILT_IN, Feed, Settings, split_symbols
-from ticker_gui.settings_sources import config_folder
+from ticker_gui.settings import BUILT_IN, Feed, Settings
 from ticker_gui.stream.threads import DaemonExecutor
 from ticker_gui.stream.timing import Timing
 
 EXIT_DONE: Final = 0
 EXIT_BUG: Final = 1
-_DESKTOP_ID: Final = "io.github.ticker_gui.TickerGui"
 _LAST_WORDS_S: Final = 2.0
 _SIGNAL_PUMP_MS: Final = 200
 _LOG: Final = logging.getLogger(__name__)
 
 
+class Outside(NamedTuple):
+    """What the program reads and keeps besides the settings it is given; as it stands, nothing.
+
+    ``folder`` is for what is remembered. Without ``keeps_lists`` the symbols are those of the settings, whatever was
+    shown before. ``reload`` reads the settings again, ``keep_choice`` writes one that was chosen in the window, and
+    ``notices`` are what the user has to be told once.
+    """
+
+    folder: Path | None = None
+    keeps_lists: bool = True
+    reload: Callable[[], Settings] | None = None
+    keep_choice: Callable[[str, object], object] | None = None
+    notices: list[str] | None = None
+
+
 def run_window(
-    settings: Settings,
-    *,
-    reload: Callable[[], Settings] | None = None,
-    notices: list[str] | None = None,
-    screenshot: Path | None = None,
-    after_s: float = 3.0,
+    settings: Settings, outside: Outside | None = None, *, screenshot: Path | None = None, after_s: float = 3.0
 ) -> int:
     """Open the window and return the exit code when it is closed, or when its picture has been taken.
-
-    ``reload`` reads the settings again when the user wants it; ``notices`` are what the user has to be told once.
 
     Raises:
         SettingsError: the picture cannot be written.
     """
     application = make_application()
     with asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner:
-        state_file = None if screenshot else config_folder() / "window.json"
-        app = App(application, settings, state_file=state_file, reload=reload, notices=notices)
-        return runner.run(app.run(screenshot, after_s))
-
-
-def make_application() -> QApplication:
-    """Return the one QApplication, set up."""
-    qInstallMessageHandler(_log_qt)
-    application = QApplication(["ticker-gui"])
-    application.setStyle("Fusion")
-    application.setWindowIcon(QIcon(str(asset("icons", "ticker-gui.svg"))))
-    QGuiApplication.setDesktopFileName(_DESKTOP_ID)
-    # The loop ends because the main task returns, never because Qt quits under it.
-    application.setQuitOnLastWindowClosed(False)
-    return application
+        return runner.run(App(application, settings, outside).run(screenshot, after_s))
 
 
 class App:
@@ -82,47 +75,51 @@ class App:
         self,
         application: QApplication,
         settings: Settings,
+        outside: Outside | None = None,
         *,
-        state_file: Path | None = None,
-        reload: Callable[[], Settings] | None = None,
-        notices: list[str] | None = None,
         timing: Timing | None = None,
     ) -> None:
         self.application = application
-        self._notices = notices if notices is not None else []
-        self._reload = reload or (lambda: settings)
-        self._state_file = None if state_file is None else StateFile(state_file, WindowState)
+        self._outside = outside or Outside()
+        self._notices = self._outside.notices if self._outside.notices is not None else []
+        self._settings = settings
         feeds = settings.feeds or (BUILT_IN,)
         self.engine = Engine(feeds, settings.limits, timing=timing)
         self._theme_name: str = settings.theme
-        theme = load_theme(settings.theme)
+        self._palette_name: str = settings.palette
+        theme = load_theme(settings.theme, settings.palette)
         apply_theme(application, theme)
         self.window = MainWindow(
             [feed.name for feed in feeds],
             self.engine.clock,
             theme,
             theme_name=settings.theme,
-            flashes=settings.flash,
+            palette_name=settings.palette,
+            flashes=settings.flash and not wants_little_motion(application),
             simulated=_is_simulated(feeds),
             delayed=_delayed(feeds),
+            known_symbols=lambda feed: self.engine.feeds[feed].known_symbols if feed in self.engine.feeds else (),
         )
+        self.window.model.use_style(number_style(QLocale()))
         self.bridge = MarketBridge(self.engine, self.window)
         self.teller = StatusTeller(self.engine, self.bridge, self.window)
+        self.keeper = ListKeeper(self.engine, self.window.panel)
+        self.memory = Memory(self.window, self.keeper, self._outside.folder, keeps_lists=self._outside.keeps_lists)
         self.stop = asyncio.Event()
         self._connect()
+        self._notices += self.memory.restore()
 
     async def run(self, screenshot: Path | None = None, after_s: float = 3.0) -> int:
         """Show the window until it is closed, a signal comes or the picture is taken; return the exit code."""
         loop = asyncio.get_running_loop()
         loop.set_default_executor(DaemonExecutor())
         pump = self._listen_to_signals(loop)
-        if self._state_file is not None:
-            window_state.put(self._state_file.read(), self.window)
-            self._notices.append(self._state_file.complaint)
         self._tell_notices()
         self.window.show()
+        MotionWish(partial(self.window.watchlist.use_flashes, False), self.window).ask()
         engine = asyncio.create_task(self.engine.run(), name="engine")
         stopped = asyncio.create_task(self.stop.wait(), name="stop")
+        keeping = asyncio.create_task(self.memory.keep_lists(), name="lists")
         try:
             timeout = None if screenshot is None else after_s
             await asyncio.wait((engine, stopped), timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
@@ -131,36 +128,42 @@ class App:
                 return EXIT_BUG
             if screenshot is not None and not stopped.done():
                 self._take_picture(screenshot)
-            elif self._state_file is not None:
-                self._state_file.write(window_state.take(self.window))
+            else:
+                self.memory.write()
             return EXIT_DONE
         finally:
             self.window.hide()
-            for task in (engine, stopped):
+            for task in (engine, stopped, keeping):
                 task.cancel()
-            await asyncio.wait((engine, stopped), timeout=_LAST_WORDS_S)
+            await asyncio.wait((engine, stopped, keeping), timeout=_LAST_WORDS_S)
             pump.stop()
 
     def _connect(self) -> None:
-        window, bridge = self.window, self.bridge
+        window, bridge, keeper, table = self.window, self.bridge, self.keeper, self.window.watchlist
         bridge.changed.connect(self._show_changes)
-        bridge.listed.connect(self._show_list)
         bridge.states_changed.connect(self.teller.show_states)
         bridge.second.connect(self.teller.show_second)
         window.painted.connect(bridge.note_painted)
         window.closing.connect(self.stop.set)
-        window.symbols_wanted.connect(self._add_symbols)
+        window.symbols_wanted.connect(keeper.add_text)
         window.theme_wanted.connect(self._use_theme)
+        window.palette_wanted.connect(self._use_palette)
         window.reload_wanted.connect(self._use_settings)
-        window.watchlist.removal_wanted.connect(self._remove_symbols)
-        window.watchlist.frame_wanted.connect(bridge.ask_for_frame)
-        window.watchlist.selectionModel().currentRowChanged.connect(self._show_chart)
+        table.frame_wanted.connect(bridge.ask_for_frame)
+        table.chart_wanted.connect(self._show_chart)
+        keeper.changed.connect(self._follow_lists)
         window.chart.frame_wanted.connect(bridge.ask_for_frame)
         window.status.retry_wanted.connect(self.engine.retry_now)
         window.details.retry_wanted.connect(self.engine.retry_now)
         window.details.wanted.connect(self.teller.show_answer)
         window.status.details_wanted.connect(self.teller.show_details)
-        window.watchlist.why_wanted.connect(self.teller.show_details)
+        table.why_wanted.connect(self.teller.show_details)
+        table.text_dropped.connect(self._add_symbols)
+        table.files_dropped.connect(lambda paths: read_files(paths, self._add_symbols, window.status.tell))
+        table.export_wanted.connect(self._export)
+        window.undo_wanted.connect(keeper.undo)
+        window.redo_wanted.connect(keeper.redo)
+        keeper.told.connect(window.status.tell)
         self.application.styleHints().colorSchemeChanged.connect(self._follow_system)
         bridge.wake()
 
@@ -170,39 +173,42 @@ class App:
         self.window.model.refresh()
         self.window.chart.refresh()
 
-    def _show_list(self) -> None:
-        self.window.model.sync(self.engine.market.states)
-        if not self.window.watchlist.currentIndex().isValid() and self.window.model.rowCount():
-            self.window.watchlist.selectRow(0)
+    def _show_chart(self, state: SymbolState | None) -> None:
+        if state is not self.window.chart.state:
+            if state is not None:
+                self.engine.market.chart(state)
+            self.window.chart.show_symbol(state)
 
-    def _show_chart(self, current: QModelIndex, previous: QModelIndex) -> None:
-        state = self.window.model.state(current.row()) if current.isValid() else None
-        if state is not None:
-            self.engine.market.chart(state)
-        self.window.chart.show_symbol(state)
+    def _follow_lists(self) -> None:
+        """Say what can be undone; and where the chart's symbol is watched no more, show the current row's."""
+        history, table, chart = self.keeper.history, self.window.watchlist, self.window.chart
+        self.window.show_history(
+            history.undo_text, history.redo_text, can_undo=history.can_undo, can_redo=history.can_redo
+        )
+        if chart.state is None or not self.engine.market.holds(chart.state):
+            if not table.currentIndex().isValid():
+                table.selectRow(0)
+            self._show_chart(table.current_state)
 
     # Down: what the user wants
 
-    def _add_symbols(self, feed: str, text: str) -> None:
-        try:
-            self.engine.watch(feed, split_symbols(text))
-        except SettingsError as error:
-            self.window.status.tell(error.for_user)
+    def _add_symbols(self, text: str) -> None:
+        self.keeper.add_text(self.window.feed_to_add_to, text)
 
-    def _remove_symbols(self, states: list[SymbolState]) -> None:
-        for feed in {state.feed for state in states}:
-            self.engine.unwatch(feed, [state.wire_symbol for state in states if state.feed == feed])
+    def _export(self, is_all: bool) -> None:
+        export(self.window.panel, self.keeper.shown_list.name, self.window.status.tell, is_all=is_all)
 
     def _use_settings(self) -> None:
         """Read the settings again and run the feeds that they name."""
         try:
-            feeds = self._reload().feeds or (BUILT_IN,)
+            feeds = (self._outside.reload or (lambda: self._settings))().feeds or (BUILT_IN,)
             self.engine.use(feeds)
         except SettingsError as error:
             self.window.status.tell(error.for_user)
             return
         self._tell_notices()
         self.window.use_feeds([feed.name for feed in feeds], simulated=_is_simulated(feeds), delayed=_delayed(feeds))
+        self.keeper.use_settings()
         self.bridge.wake()
 
     def _tell_notices(self) -> None:
@@ -212,13 +218,27 @@ class App:
 
     def _use_theme(self, name: str) -> None:
         self._theme_name = name
-        theme = load_theme(name)
-        apply_theme(self.application, theme)
-        self.window.use_theme(theme)
+        self._keep("theme", name)
+        self._apply_theme()
+
+    def _use_palette(self, name: str) -> None:
+        self._palette_name = name
+        self._keep("palette", name)
+        self._apply_theme()
+
+    def _keep(self, key: str, value: str) -> None:
+        if self._outside.keep_choice is not None:
+            self._outside.keep_choice(key, value)
+            self._tell_notices()
 
     def _follow_system(self) -> None:
         if self._theme_name == "system":
-            self._use_theme("system")
+            self._apply_theme()
+
+    def _apply_theme(self) -> None:
+        theme = load_theme(self._theme_name, self._palette_name)
+        apply_theme(self.application, theme)
+        self.window.use_theme(theme)
 
     # The end
 
@@ -258,9 +278,3 @@ def _is_simulated(feeds: Sequence[Feed]) -> bool:
 
 def _delayed(feeds: Sequence[Feed]) -> list[str]:
     return [feed.name for feed in feeds if feed.is_delayed]
-
-
-def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
-    """Send Qt's own messages to the log; most are about platforms and harmless, none is for the user's terminal."""
-    level = logging.ERROR if kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg) else logging.INFO
-    logging.getLogger("ticker_gui.qt").log(level, "%s", message)

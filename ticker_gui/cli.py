@@ -14,7 +14,7 @@ from typing import Final, NoReturn
 from ticker_gui import __version__
 from ticker_gui.domain.errors import SettingsError, TickerError
 from ticker_gui.settings import Settings, split_symbols
-from ticker_gui.settings_sources import Arguments, load
+from ticker_gui.settings_sources import Arguments, config_folder, keep_choice, load, names_symbols
 
 EXIT_NOT_DELIVERED: Final = 1
 EXIT_WRONG_USAGE: Final = 2
@@ -51,10 +51,16 @@ def _window(argv: Sequence[str]) -> int:
     if options.screenshot is not None:
         _check_writable(options.screenshot)
     desktop.prepare(needs_display=options.screenshot is None)
-    from ticker_gui.app import run_window
+    from ticker_gui.app import Outside, run_window
 
-    reload = partial(_load, options, options.theme, notices.append)
-    return run_window(settings, reload=reload, notices=notices, screenshot=options.screenshot, after_s=options.after)
+    outside = Outside(
+        None if options.screenshot is not None else config_folder(),
+        keeps_lists=not names_symbols(_arguments(options), os.environ),
+        reload=partial(_load, options, options.theme, notices.append),
+        keep_choice=partial(keep_choice, Path(options.config) if options.config else None, notices.append),
+        notices=notices,
+    )
+    return run_window(settings, outside, screenshot=options.screenshot, after_s=options.after)
 
 
 def _stream(argv: Sequence[str]) -> int:
@@ -162,8 +168,11 @@ def _add_feed_options(parser: argparse.ArgumentParser) -> None:
 def _load(
     options: argparse.Namespace, theme: str | None = None, tell: Callable[[str], object] | None = None
 ) -> Settings:
-    arguments = Arguments(options.url, options.symbols, options.provider, options.feed, options.config, theme)
-    return load(arguments, os.environ, tell or _complain)
+    return load(_arguments(options, theme), os.environ, tell or _complain)
+
+
+def _arguments(options: argparse.Namespace, theme: str | None = None) -> Arguments:
+    return Arguments(options.url, options.symbols, options.provider, options.feed, options.config, theme)
 
 
 def _complain(message: str) -> None:

@@ -81,7 +81,8 @@ class Engine:
     def use(self, feeds: Sequence[Feed]) -> None:
         """Run these feeds from now on: a changed one begins anew, one that is gone ends, all others go on.
 
-        Nothing is heard any more of a line whose settings are no longer so, and what it has said is forgotten.
+        Nothing is heard any more of a line whose settings are no longer so, and what it has said is forgotten. One that
+        goes on watches what it does: who changes that is `EngineFeed.show`.
 
         Raises:
             SettingsError: the limit of symbols is reached; those before it are watched.
@@ -95,9 +96,7 @@ class Engine:
                 self.market.drop(name)
                 del self.feeds[name]
         for name, settings in wanted.items():
-            if name in self.feeds:
-                self.feeds[name].show(settings.symbols)
-            else:
+            if name not in self.feeds:
                 self.feeds[name] = EngineFeed(self, settings)
                 self._begin(self.feeds[name])
         self.feeds = {name: self.feeds[name] for name in wanted}
@@ -161,7 +160,7 @@ class EngineFeed:
             dial=engine.dial,
             timing=engine.timing,
         )
-        self.watch(settings.symbols if self._server is None else self._server.market.symbols)
+        self.watch(self.named_symbols)
 
     @property
     def name(self) -> str:
@@ -211,12 +210,29 @@ class EngineFeed:
         return True
 
     def show(self, symbols: Sequence[str]) -> None:
-        """Watch these symbols and no others; an empty list leaves things as they are."""
+        """Watch these symbols and no others.
+
+        Raises:
+            SettingsError: the limit of symbols is reached; those before it are watched.
+        """
         spell = self.settings.protocol.wire_symbol
         wanted = {spell(symbol) for symbol in symbols}
-        if wanted:
-            self.unwatch(state.wire_symbol for state in self.market.states if state.wire_symbol not in wanted)
-            self.watch(symbols)
+        self.unwatch(state.wire_symbol for state in self.market.states if state.wire_symbol not in wanted)
+        self.watch(symbols)
+
+    @property
+    def named_symbols(self) -> Sequence[str]:
+        """What the settings name; of the built-in market without any, all that it has."""
+        return self.settings.symbols if self._server is None else self._server.market.symbols
+
+    @property
+    def known_symbols(self) -> list[str]:
+        """Symbols that it may have: those of the settings, those that many know, those that it has spoken of."""
+        return list(dict.fromkeys((*self.named_symbols, *self.settings.protocol.well_known, *self.market.heard_of)))
+
+    def find(self, symbol: str) -> SymbolState | None:
+        """Return what is known of a watched symbol, in whatever spelling."""
+        return self.market.find(self.settings.protocol.wire_symbol(symbol))
 
     def watch(self, symbols: Iterable[str]) -> None:
         """Watch symbols; those watched already, in whatever spelling, stay as they are."""

@@ -11,6 +11,7 @@ from typing import Final, Generic, TypeVar
 import msgspec
 
 MOST_BYTES: Final = 1 << 20
+_MOST_STATE_BYTES: Final = 64 << 20  # more than all lists can be
 _LOG: Final = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -30,7 +31,7 @@ class StateFile(Generic[T]):
     def read(self) -> T:
         """Return what the file holds; the defaults where it is not there or not readable, and then it is put aside."""
         try:
-            if self.path.stat().st_size <= MOST_BYTES:
+            if self.path.stat().st_size <= _MOST_STATE_BYTES:
                 return msgspec.json.decode(self.path.read_bytes(), type=self._kind)
         except FileNotFoundError:
             return self._kind()
@@ -74,3 +75,22 @@ def put_aside(path: Path) -> str:
     except OSError as error:
         return f"{path} is not readable and cannot be put aside: {error}. The usual values are taken instead."
     return f"{path} was not readable: it is now {aside.name}, and the usual values are taken instead."
+
+
+def text_of(file: Path) -> str:
+    """Return what a text file says.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is no text in UTF-8, or too long; why, in words.
+    """
+    if file.stat().st_size > MOST_BYTES:
+        raise ValueError("more than a mebibyte is not read.")
+    content = file.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")  # some editors put this mark before it
+    except UnicodeDecodeError as error:
+        raise ValueError(f"it cannot be read as text: {error.reason} at byte {error.start}.") from error
+    if "\0" in text:
+        raise ValueError("it cannot be read as text: it holds zero bytes.")
+    return text

@@ -20,9 +20,12 @@ from ticker_gui.feeds.symbols import Spellings
 from ticker_gui.market.market import Limits
 
 _SYMBOL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/^=\-]{0,31}|\^[A-Za-z0-9._\-]{1,31}")
+_BETWEEN: Final = re.compile(r"[,;\s]+")
+SYMBOL_RULE: Final = "letters, digits and . _ : / ^ = - are, 32 at the most."
 _PROXY_SCHEMES: Final = ("http", "https", "socks5h", "socks5", "socks4a", "socks4")
 
 Theme = Literal["system", "dark", "light"]
+Palette = Literal["safe", "classic", "red-up", "red-blue"]
 
 
 class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,7 +70,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything the user may choose."""
 
     theme: Theme = "system"
-    flash: bool = True  # light up cells whose value changes
+    palette: Palette = "safe"  # colours of up and down
+    flash: bool = True  # light up digits that change
     feeds: tuple[Feed, ...] = ()
     limits: Limits = Limits()
 
@@ -78,15 +82,18 @@ def split_symbols(text: str) -> tuple[str, ...]:
     Raises:
         SettingsError: the list is empty or one cannot be a symbol.
     """
-    symbols = tuple(dict.fromkeys(part for part in re.split(r"[,;\s]+", text) if part))
+    symbols, refused = readable_symbols(text)
+    if refused:
+        raise SettingsError(f"{refused[0][:40]!r} cannot be a symbol: {SYMBOL_RULE}")
     if not symbols:
         raise SettingsError("No symbols: name at least one, as in --symbols BTC-USD,ETH-USD.")
-    for symbol in symbols:
-        if not _SYMBOL.fullmatch(symbol):
-            raise SettingsError(
-                f"{symbol[:40]!r} cannot be a symbol: letters, digits and . _ : / ^ = - are, 32 at the most."
-            )
-    return symbols
+    return tuple(symbols)
+
+
+def readable_symbols(text: str) -> tuple[list[str], list[str]]:
+    """Return what can be symbols in a text with commas, semicolons or white space between them, and what cannot be."""
+    parts = dict.fromkeys(part for part in _BETWEEN.split(text) if part)
+    return [part for part in parts if _SYMBOL.fullmatch(part)], [part for part in parts if not _SYMBOL.fullmatch(part)]
 
 
 def shown_url(url: str) -> str:

@@ -10,11 +10,13 @@ from typing import cast
 
 import msgspec
 import platformdirs
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
 
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.registry import PROVIDERS
-from ticker_gui.files import MOST_BYTES, put_aside
+from ticker_gui.files import put_aside, text_of, write_whole
 from ticker_gui.market.market import Limits
 from ticker_gui.settings import BUILT_IN, Feed, Settings, Theme, checked, did_you_mean, split_symbols, unknown_provider
 
@@ -43,6 +45,24 @@ def load(arguments: Arguments, environment: Mapping[str, str], tell: Callable[[s
     return msgspec.structs.replace(settings, feeds=_choose_feeds(settings.feeds, chosen))
 
 
+def names_symbols(arguments: Arguments, environment: Mapping[str, str]) -> bool:
+    """Return whether the symbols to watch are named for this run, and not by the settings file."""
+    chosen = _with_environment(arguments, environment)
+    return chosen.url is not None or chosen.symbols is not None
+
+
+def keep_choice(path: Path | None, tell: Callable[[str], object], key: str, value: object) -> None:
+    """Write one choice into the settings file, which is otherwise left as somebody wrote it, comments and all."""
+    file = (path or config_folder() / "config.toml").resolve()  # a link stays one
+    try:
+        document = tomlkit.parse(text_of(file)) if file.exists() else tomlkit.document()
+        document[key] = value
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_whole(file, tomlkit.dumps(document).encode())
+    except (OSError, ValueError, TOMLKitError) as error:
+        tell(f"{file.name} is left as it is, so {key} is {value} for this run only: {error}")
+
+
 def config_folder() -> Path:
     """Return the platform's folder for our settings."""
     return Path(platformdirs.user_config_dir("ticker-gui", appauthor=False))
@@ -58,7 +78,7 @@ def read_file(path: Path | None, tell: Callable[[str], object]) -> Settings:
     """
     file = path or config_folder() / "config.toml"
     try:
-        text = _text_of(file)
+        text = text_of(file)
     except (FileNotFoundError, NotADirectoryError):
         if path is None:
             return Settings()
@@ -140,20 +160,6 @@ def _checked_feeds(file: Path, feeds: tuple[Feed, ...]) -> tuple[Feed, ...]:
             )
         known[whole.name] = whole
     return tuple(known.values())
-
-
-def _text_of(file: Path) -> str:
-    """Return what a file says, or raise `ValueError` where it is no text."""
-    if file.stat().st_size > MOST_BYTES:
-        raise ValueError("settings of more than a mebibyte are not read.")
-    content = file.read_bytes()
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"it cannot be read as text: {error.reason} at byte {error.start}.") from error
-    if "\0" in text:
-        raise ValueError("it cannot be read as text: it holds zero bytes.")
-    return text
 
 
 def _in_words(error: msgspec.ValidationError) -> str:

@@ -63,7 +63,7 @@ class Shown:
 
 def main(rounds: int) -> None:
     """Measure in milliseconds: the new trades' way into the line, and its painting."""
-    from ticker_gui.app import make_application
+    from ticker_gui.gui.application import make_application
 
     application = make_application()
     charts = {"long": Shown(LONG), "short": Shown(SHORT)}

@@ -1,7 +1,8 @@
 """A server that is never the bottleneck: trades in the demo dialect, made by the thousand and sent in blocks.
 
 Run as ``python -m tests.benchmarks.flood_server --symbols 50 --rate 0``; it prints its port. Rate 0 sends as fast as
-the client reads. Every message is a trade of about 100 bytes with a time and an id of its own, both growing.
+the client reads. Every message is a trade of about 100 bytes with a time of its own, growing, and the next id of its
+symbol.
 """
 
 from __future__ import annotations
@@ -43,13 +44,14 @@ class Blocks:
     def __init__(self, count: int, seed: int = 1) -> None:
         chance = np.random.default_rng(seed)
         names = symbols(count)
-        owners = chance.integers(count, size=_BLOCK)
-        prices = np.empty(_BLOCK)
+        self._rows = max(_BLOCK, 4 * count)  # so that hardly a symbol is never traded
+        owners = chance.integers(count, size=self._rows)
+        prices = np.empty(self._rows)
         for owner in range(count):
             mine = owners == owner
             prices[mine] = 500 + _loop(chance, int(mine.sum()))
         rows = []
-        for index in range(_BLOCK):
+        for index in range(self._rows):
             price = math.floor(100 * prices[index]) / 100 + 0.001  # three decimals, so that all are of one length
             size = int(chance.integers(100, 1000))
             trade = Trade(names[owners[index]], round(price, 3), size, 10 ** (_TIME_DIGITS - 1), _FIRST_ID)
@@ -59,12 +61,18 @@ class Blocks:
         header = bytes([0x81, width]) if width < 126 else bytes([0x81, 126]) + width.to_bytes(2, "big")
         self.frame_bytes = len(header) + width
         self._frames = np.frombuffer(b"".join(header + row for row in padded), np.uint8).copy()
-        self._table = self._frames.reshape(_BLOCK, -1)
+        self._table = self._frames.reshape(self._rows, -1)
         self._times = self._places(padded, b'"time_ns":', len(header))
         self._ids = self._places(padded, b'"trade_id":', len(header))
         self._levels = self._places(padded, b'"price":', len(header))
         self._whole = np.floor(prices).astype(np.int64)
         self._owners = owners
+        self._counts = np.bincount(owners, minlength=count)
+        ranks = np.empty(self._rows, np.int64)  # of a row among those of its symbol
+        ranks[np.argsort(owners, kind="stable")] = np.arange(self._rows) - np.repeat(
+            np.cumsum(self._counts) - self._counts, self._counts
+        )
+        self._ranks = ranks
         self._drift = np.zeros(count, np.int64)
         self._chance = chance
         self._sent = 0
@@ -72,13 +80,14 @@ class Blocks:
 
     def take(self, most: int = _BLOCK) -> bytes:
         """Return the next frames, at most so many and to the end of the block."""
-        begin = self._sent % _BLOCK
-        rows = np.arange(begin, min(begin + most, _BLOCK))
+        begin = self._sent % self._rows
+        rows = np.arange(begin, min(begin + most, self._rows))
         count = len(rows)
         begin_ns = max(time.time_ns(), self._next_ns)
         self._next_ns = begin_ns + count * _STEP_NS
         self._write(rows, self._times, begin_ns + np.arange(count) * _STEP_NS, _TIME_DIGITS)
-        self._write(rows, self._ids, _FIRST_ID + self._sent + np.arange(count), _ID_DIGITS)
+        past = self._sent // self._rows * self._counts[self._owners[rows]]
+        self._write(rows, self._ids, _FIRST_ID + past + self._ranks[rows], _ID_DIGITS)
         if begin == 0:
             moves = self._chance.integers(-1, 2, len(self._drift))
             self._drift += moves * (self._chance.random(len(self._drift)) < _MOVING)

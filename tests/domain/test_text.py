@@ -32,3 +32,8 @@ def test_no_text_is_longer_than_allowed_or_holds_controls(text: str, limit: int)
     shown = display_text(text, limit)
     assert len(shown) <= limit
     assert all(unicodedata.category(character) not in ("Cc", "Cf", "Cs") for character in shown)
+
+
+@given(st.text(max_size=60) | st.just("e\u200b\u0301"))
+def test_what_is_shown_is_shown_the_same_again(text: str) -> None:
+    assert display_text(display_text(text)) == display_text(text)

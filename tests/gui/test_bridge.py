@@ -22,13 +22,11 @@ class Heard:
         self.feed = self.engine.feeds["desk"].market
         self.bridge = MarketBridge(self.engine)
         self.changes: list[Any] = []
-        self.listed: list[int] = []
         self.states: list[int] = []
         self.bridge.changed.connect(self.changes.append)
-        self.bridge.listed.connect(lambda: self.listed.append(1))
         self.bridge.states_changed.connect(lambda: self.states.append(1))
         self.bridge.wake()
-        qtbot.waitUntil(lambda: bool(self.listed))
+        qtbot.waitUntil(lambda: bool(self.states))
 
     def trade(self, symbol: str = "A", count: int = 1) -> None:
         for _ in range(count):
@@ -67,16 +65,12 @@ def test_a_frame_may_be_asked_for(heard: Heard, qtbot: QtBot) -> None:
     assert heard.bridge.merged == 0
 
 
-def test_lists_and_states_are_told_when_they_are_others(heard: Heard, qtbot: QtBot) -> None:
+def test_states_are_told_when_they_are_others(heard: Heard, qtbot: QtBot) -> None:
     states = len(heard.states)
-    heard.engine.watch("desk", ["C"])
-    qtbot.waitUntil(lambda: len(heard.listed) == 2)
-    assert len(heard.states) == states
     heard.engine.feeds["desk"].session._enter(FeedKind.CONNECTING)
     qtbot.waitUntil(lambda: len(heard.states) == states + 1)
     heard.trade()
     qtbot.waitUntil(lambda: bool(heard.changes))
-    assert len(heard.listed) == 2
     assert len(heard.states) == states + 1
 
 

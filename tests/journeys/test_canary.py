@@ -21,7 +21,7 @@ from tests import programs
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.servers import for_ever, serving
-from ticker_gui.app import App
+from ticker_gui.app import App, Outside
 from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.settings import Feed, Settings
 
@@ -141,11 +141,10 @@ def test_the_window_shows_the_key_nowhere(
     qapp: QApplication, run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DESK_KEY", CANARY)
-    state_file = tmp_path / "window.json"
 
     async def watch(url: str) -> None:
         feed = Feed(url, ("AAPL",), "stocks", "finnhub", key_env="DESK_KEY")
-        app = App(qapp, Settings(feeds=(feed,)), state_file=state_file)
+        app = App(qapp, Settings(feeds=(feed,)), Outside(folder=tmp_path))
         running = asyncio.create_task(app.run())
         session = app.engine.feeds["stocks"].session
         await until(lambda: session.quarantine.count)
@@ -164,7 +163,9 @@ def test_the_window_shows_the_key_nowhere(
 
     with serving(says_it_back_and_closes) as server:
         run_qt(watch(server.url))
-    assert CANARY not in state_file.read_text("utf-8")
+    kept = sorted(path.name for path in tmp_path.glob("*.json"))
+    assert kept == ["lists.json", "window.json"]
+    assert all(CANARY not in (tmp_path / name).read_text("utf-8") for name in kept)
 
 
 def texts(widget: QWidget) -> list[str]:

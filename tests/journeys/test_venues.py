@@ -120,4 +120,4 @@ async def watch(app: App) -> None:
 
 def is_shown(app: App, row: int) -> bool:
     last = [column.key for column in COLUMNS].index("last")
-    return app.window.model.texts(row, app.engine.clock())[last] != "–"
+    return app.window.model.read(row, app.engine.clock()).texts[last] != "–"

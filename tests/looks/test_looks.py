@@ -27,7 +27,7 @@ class Picture:
         qtbot.addWidget(window)
         window.resize(width, height)
         window.show()
-        window.model.sync(desk.market.states)
+        window.model.show(desk.market.states)
         ends = {"UP": 110.0, "DOWN": 90.0, "EVEN": 100.0}
         for symbol in ends:
             desk.day(symbol, 100.0)

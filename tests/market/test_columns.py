@@ -1,42 +1,98 @@
 from ticker_gui.domain.events import DayStats, Quote, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.market.columns import COLUMNS, RowTexts
+from ticker_gui.market.columns import COLUMNS, PLACES, USUAL_COLUMNS, Look, RowTexts, cells
+from ticker_gui.market.formats import NumberStyle
 from ticker_gui.market.market import Market
+from ticker_gui.market.symbol_state import SymbolState
 
 NOW_NS = 1_700_000_000 * SECOND_NS
 
 
-def row() -> dict[str, str]:
-    market = Market()
-    feed = market.feed("desk")
+ALL = tuple(range(len(COLUMNS)))
+
+
+def btc() -> SymbolState:
+    feed = Market().feed("desk")
     state = feed.watch("btc-usd", "BTC-USD")
     feed.apply(DayStats("BTC-USD", open=100.0, high=120.0, low=90.0, volume=1234.5), NOW_NS - 70 * SECOND_NS)
-    feed.apply(Quote("BTC-USD", bid=109.95, ask=110.1), NOW_NS - 65 * SECOND_NS)
-    feed.apply(Trade("BTC-USD", 110.0, 1.0, NOW_NS - 61 * SECOND_NS, 1), NOW_NS - 61 * SECOND_NS)
-    return dict(zip((column.key for column in COLUMNS), RowTexts(state).read(NOW_NS), strict=True))
+    feed.apply(Quote("BTC-USD", 109.95, 2.0, 110.05, 12_500.0), NOW_NS - 65 * SECOND_NS)
+    feed.apply(Trade("BTC-USD", 110.0, 1.5, NOW_NS - 61 * SECOND_NS, 1), NOW_NS - 61 * SECOND_NS)
+    return state
+
+
+def read(state: SymbolState, columns: tuple[int, ...] = ALL) -> dict[str, str]:
+    return dict(zip(PLACES, RowTexts(state).read(NOW_NS, columns), strict=True))
 
 
 def test_a_row_reads_as_people_read_it() -> None:
-    assert row() == {
+    state = btc()
+    state.alias = "Bitcoin"
+    assert read(state) == {
         "symbol": "btc-usd",
+        "alias": "Bitcoin",
         "feed": "desk",
         "last": "110.00",
+        "last_size": "1.5",
         "change": "+10.00",
         "change_percent": "+10.00%",
+        "line": "",
         "bid": "109.95",
-        "ask": "110.10",
+        "bid_size": "2",
+        "ask": "110.05",
+        "ask_size": "12,500",
+        "spread": "0.10",
+        "spread_percent": "0.091%",
+        "mid": "110.00",
         "volume": "1,234",
+        "trades": "1",
+        "open": "100.00",
         "high": "120.00",
         "low": "90.00",
+        "range": "67%",
+        "previous_close": "–",
+        "vwap": "110.00",
         "age": "1 min",
+        "state": "quiet",
     }
 
 
 def test_what_is_not_known_is_a_dash_and_a_refusal_a_word() -> None:
     state = Market().feed("desk").watch("NOPE", "NOPE")
-    assert RowTexts(state).read(NOW_NS)[2:] == [*["–"] * 8, "no data"]
+    texts = read(state)
+    assert {key for key, text in texts.items() if text == "–"} == set(PLACES) - {
+        "symbol", "alias", "feed", "line", "trades", "age", "state",
+    }  # fmt: skip
+    assert (texts["age"], texts["state"]) == ("no data", "pending")
     state.refusal = "not listed"
-    assert RowTexts(state).read(NOW_NS)[-1] == "refused"
+    assert (read(state)["age"], read(state)["state"]) == ("refused", "refused")
+
+
+def test_a_range_has_its_ends_and_its_price_between_them() -> None:
+    state = btc()
+    assert state.price_digits == 2
+    column = COLUMNS[PLACES["range"]]
+    assert column.note is not None
+    assert column.note(state) == "of the way from 90.00 to 120.00"
+    state.day.highest = state.day.lowest = 110.0
+    assert column.value(state, NOW_NS) == 50.0
+
+
+def test_columns_that_nobody_asks_for_are_not_made() -> None:
+    texts = read(btc(), (PLACES["last"], PLACES["age"]))
+    assert {key: text for key, text in texts.items() if text} == {"last": "110.00", "age": "1 min"}
+
+
+def test_figures_are_written_as_a_country_does_and_words_are_not() -> None:
+    state = btc()
+    state.symbol = "a.b,c"
+    texts = RowTexts(state).read(NOW_NS, ALL, NumberStyle(",", "."))
+    assert (texts[PLACES["last"]], texts[PLACES["ask_size"]], texts[0]) == ("110,00", "12.500", "a.b,c")
+
+
+def test_other_programs_get_bare_figures() -> None:
+    assert cells(btc(), NOW_NS, ("symbol", "last", "change_percent", "line", "previous_close", "age")) == [
+        "btc-usd", 110.0, 10.0, None, None, 61,
+    ]  # fmt: skip
 
 
 def test_columns_can_be_told_apart_and_explain_themselves() -> None:
@@ -46,22 +102,27 @@ def test_columns_can_be_told_apart_and_explain_themselves() -> None:
 
 
 def test_texts_are_made_anew_only_where_a_value_is_another_one() -> None:
-    market = Market()
-    feed = market.feed("desk")
+    feed = Market().feed("desk")
     state = feed.watch("A", "A")
     row = RowTexts(state)
+    columns = tuple(PLACES[key] for key in USUAL_COLUMNS)
     feed.apply(Trade("A", 110.0, time_ns=NOW_NS), NOW_NS)
-    before = row.read(NOW_NS)
-    assert row.read(NOW_NS + SECOND_NS // 2) is before
-    after = row.read(NOW_NS + SECOND_NS)
+    before = row.read(NOW_NS, columns)
+    assert row.read(NOW_NS + SECOND_NS // 2, columns) is before
+    after = row.read(NOW_NS + SECOND_NS, columns)
     assert [new for new, old in zip(after, before, strict=True) if new != old] == ["1 s"]
-    assert all(new is old for new, old in zip(after[:-1], before[:-1], strict=True))
+    assert sum(new is not old for new, old in zip(after, before, strict=True)) == 1
     feed.apply(Quote("A", bid=109.125), NOW_NS + SECOND_NS)
-    more_digits = row.read(NOW_NS + SECOND_NS)
-    assert (more_digits[2], more_digits[5]) == ("110.000", "109.125")
+    more_digits = row.read(NOW_NS + SECOND_NS, columns)
+    assert (more_digits[PLACES["last"]], more_digits[PLACES["bid"]]) == ("110.000", "109.125")
 
 
 def test_a_hostile_symbol_is_shown_literally_and_cut() -> None:
     feed = Market().feed("desk")
-    texts = [RowTexts(feed.watch(name, name)).read(NOW_NS)[0] for name in ("<img src=x>", "x\u202ey\x00", "L" * 999)]
+    texts = [read(feed.watch(name, name))["symbol"] for name in ("<img src=x>", "x\u202ey\x00", "L" * 999)]
     assert texts == ["<img src=x>", "xy", "L" * 63 + "…"]
+
+
+def test_the_usual_columns_are_some_of_all() -> None:
+    assert set(USUAL_COLUMNS) < set(PLACES)
+    assert {COLUMNS[PLACES[key]].look for key in USUAL_COLUMNS} == set(Look)

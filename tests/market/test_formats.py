@@ -44,8 +44,8 @@ def test_percentages(value: float | None, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.25, "0.25"), (999.12344, "999.1234"), (34_220_028.5, "34,220,028"), (1_276_000_000, "1.276 B"), (2.5e12, "2.500 T"),
-     (3e15, "3.000 Q"), (0, "0"), (None, "–")],
+    [(0.25, "0.25"), (999.12344, "999.1234"), (34_220.5, "34,220"), (1_238_000, "1.24 M"), (-34_220_028.5, "-34.22 M"),
+     (1_276_000_000, "1.28 B"), (2.5e12, "2.50 T"), (3e15, "3.00 Q"), (0, "0"), (None, "–")],
 )  # fmt: skip
 def test_amounts(value: float | None, text: str) -> None:
     assert formats.amount(value) == text
@@ -66,3 +66,23 @@ def test_ages(seconds: float, text: str) -> None:
 )
 def test_exact_numbers_have_every_decimal(value: float, text: str) -> None:
     assert formats.exact(value).removesuffix(".0") == text.removesuffix(".0")
+
+
+def test_counts_and_percentages_without_a_direction() -> None:
+    assert (formats.count(1234567), formats.count(None)) == ("1,234,567", "–")
+    assert (formats.percent(0.01234), formats.percent(None)) == ("0.012%", "–")
+
+
+@pytest.mark.parametrize(
+    ("style", "text", "written"),
+    [
+        (formats.PLAIN, "-1,234,567.50", "-1,234,567.50"),
+        (formats.NumberStyle(",", "."), "+1,234,567.50", "+1.234.567,50"),
+        (formats.NumberStyle(",", "\u202f"), "1,234.5%", "1\u202f234,5%"),
+        (formats.NumberStyle(".", ",", (3, 2)), "-12,345,678.25 M", "-1,23,45,678.25 M"),
+        (formats.NumberStyle(",", ".", (3, 2)), "0.5", "0,5"),
+        (formats.NumberStyle(",", "."), "–", "–"),
+    ],
+)
+def test_numbers_are_written_as_a_country_does(style: formats.NumberStyle, text: str, written: str) -> None:
+    assert style.write(text) == written

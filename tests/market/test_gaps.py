@@ -1,4 +1,6 @@
-from ticker_gui.market.gaps import Gap, Gaps, Watch, within
+import numpy as np
+
+from ticker_gui.market.gaps import Gap, Gaps, Watch, unwatched, within
 
 
 def test_a_lost_line_opens_a_gap_and_the_next_one_closes_it() -> None:
@@ -42,3 +44,11 @@ def test_those_of_a_stretch_are_found_and_one_that_goes_on_ends_now() -> None:
     assert within(gaps, 20, 30, 60) == []
     assert within(gaps, 15, 31, 60) == [Gap(10, 20), Gap(30, 40, 5)]
     assert within(gaps, 45, 100, 60) == [Gap(50, 60)]
+
+
+def test_stretches_that_were_missed_in_part_are_known() -> None:
+    starts = np.arange(0, 100, 10)
+    gaps = (Gap(15, 25), Gap(39, 40), Gap(60, 70), Gap(99, 500))
+    assert unwatched(starts, starts + 10, gaps).nonzero()[0].tolist() == [1, 2, 3, 6, 9]
+    assert not unwatched(starts, starts + 10, (Gap(200, 300),)).any()
+    assert len(unwatched(starts[:0], starts[:0], gaps)) == 0

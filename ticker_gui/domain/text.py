@@ -19,10 +19,10 @@ def display_text(text: str, limit: int = MESSAGE_LENGTH) -> str:
     The result is still plain text: whoever shows it must not let a widget guess that it is markup.
     """
     # A hostile text may be megabytes long; what is cut away need not be looked at.
-    seen = unicodedata.normalize("NFC", text[: 4 * limit])
-    shown = "".join(
+    visible = "".join(
         " " if character in "\t\n\r" else character
-        for character in seen
+        for character in text[: 4 * limit]
         if character in "\t\n\r" or unicodedata.category(character) not in _INVISIBLE
-    ).strip()
+    )
+    shown = unicodedata.normalize("NFC", visible).strip()
     return shown if len(shown) <= limit and len(text) <= 4 * limit else shown[: limit - 1] + "…"

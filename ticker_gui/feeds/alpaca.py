@@ -18,6 +18,7 @@ from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError, K
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol, Message
 from ticker_gui.feeds.symbols import split_pair
+from ticker_gui.feeds.well_known import US_STOCKS
 from ticker_gui.feeds.wire import iso_ns, tagged_list_reader, to_json
 
 _MSGPACK: Final = "application/msgpack"
@@ -110,6 +111,7 @@ class Alpaca(FeedProtocol):
     name: ClassVar = "alpaca"
     title: ClassVar = "Alpaca"
     delivers: ClassVar = "trades, quotes, 1 min bars, day figures"
+    well_known: ClassVar = US_STOCKS
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://stream.data.alpaca.markets/v2/iex"
     hosts: ClassVar = ("stream.data.alpaca.markets", "stream.data.sandbox.alpaca.markets")

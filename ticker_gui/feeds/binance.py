@@ -17,6 +17,7 @@ import msgspec
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import spelled
+from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, tagged_list_reader, tagged_reader, to_json
 
 _STREAMS: Final = ("trade", "bookTicker", "ticker")
@@ -123,6 +124,7 @@ class Binance(FeedProtocol):
     name: ClassVar = "binance"
     title: ClassVar = "Binance spot"
     delivers: ClassVar = "trades, quotes, 24 h figures, bars where the URL asks for them"
+    well_known: ClassVar = against("USDT")
     counts_trades: ClassVar = True
     url: ClassVar = "wss://stream.binance.com:9443/ws"
     source: ClassVar = "documented, captured"

@@ -17,6 +17,7 @@ from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import split_pair
+from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json
 
 _CHANNELS: Final = ("ticker", "trades")
@@ -52,6 +53,7 @@ class Bitfinex(FeedProtocol):
     name: ClassVar = "bitfinex"
     title: ClassVar = "Bitfinex"
     delivers: ClassVar = "trades, quotes, day figures"
+    well_known: ClassVar = against("USD")
     url: ClassVar = "wss://api-pub.bitfinex.com/ws/2"
     source: ClassVar = "documented, captured by others"
     hosts: ClassVar = ("api-pub.bitfinex.com", "api.bitfinex.com")

@@ -16,6 +16,7 @@ from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.symbols import spelled
+from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import epoch_ns, tagged_reader, to_json
 
 _CHANNELS: Final = ("live_trades", "order_book")
@@ -74,6 +75,7 @@ class Bitstamp(FeedProtocol):
     name: ClassVar = "bitstamp"
     title: ClassVar = "Bitstamp"
     delivers: ClassVar = "trades, quotes"
+    well_known: ClassVar = against("USD")
     url: ClassVar = "wss://ws.bitstamp.net"
     source: ClassVar = "captured, clients of others"
     hosts: ClassVar = ("ws.bitstamp.net",)

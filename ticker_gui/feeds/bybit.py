@@ -18,6 +18,7 @@ import msgspec
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import spelled
+from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, to_json
 
 _TOPICS_A_SPOT_REQUEST: Final = 10
@@ -71,6 +72,7 @@ class Bybit(FeedProtocol):
     name: ClassVar = "bybit"
     title: ClassVar = "Bybit"
     delivers: ClassVar = "trades, quotes, 24 h figures"
+    well_known: ClassVar = against("USDT")
     url: ClassVar = "wss://stream.bybit.com/v5/public/spot"
     hosts: ClassVar = ("stream.bybit.com", "stream-testnet.bybit.com", "stream.bybit.eu")
     keepalive_s: ClassVar = 20.0

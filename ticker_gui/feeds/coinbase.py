@@ -16,6 +16,7 @@ import msgspec
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import spelled
+from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import iso_ns, tagged_reader, to_json
 
 
@@ -78,6 +79,7 @@ class CoinbaseExchange(FeedProtocol):
     name: ClassVar = "coinbase"
     title: ClassVar = "Coinbase Exchange"
     delivers: ClassVar = "trades, quotes, 24 h figures"
+    well_known: ClassVar = against("-USD")
     counts_trades: ClassVar = True
     url: ClassVar = "wss://ws-feed.exchange.coinbase.com"
     source: ClassVar = "documented, captured"

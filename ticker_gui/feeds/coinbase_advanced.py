@@ -16,6 +16,7 @@ import msgspec
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import spelled
+from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import chunks, iso_ns, json_reader, tagged_reader, to_json
 
 _CHANNELS: Final = ("ticker", "market_trades")
@@ -90,6 +91,7 @@ class CoinbaseAdvanced(FeedProtocol):
     name: ClassVar = "coinbase_advanced"
     title: ClassVar = "Coinbase Advanced Trade"
     delivers: ClassVar = "trades, quotes, 24 h figures"
+    well_known: ClassVar = against("-USD")
     counts_trades: ClassVar = True
     url: ClassVar = "wss://advanced-trade-ws.coinbase.com"
     hosts: ClassVar = ("advanced-trade-ws.coinbase.com", "advanced-trade-ws-sandbox.coinbase.com")

@@ -16,6 +16,7 @@ import msgspec
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import split_pair
+from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, to_json
 
 _HEARTBEAT_S: Final = 30
@@ -80,6 +81,7 @@ class Deribit(FeedProtocol):
     name: ClassVar = "deribit"
     title: ClassVar = "Deribit"
     delivers: ClassVar = "trades, quotes, 24 h figures"
+    well_known: ClassVar = ("BTC-PERPETUAL", "ETH-PERPETUAL", *against("_USDC", ("BTC", "ETH", "SOL", "XRP")))
     url: ClassVar = "wss://www.deribit.com/ws/api/v2"
     source: ClassVar = "documented in part, clients of others"
     hosts: ClassVar = ("www.deribit.com", "streams.deribit.com", "test.deribit.com")

@@ -18,6 +18,7 @@ from ticker_gui.domain.errors import ConnectionLost, KeyRejected
 from ticker_gui.domain.events import Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import split_pair
+from ticker_gui.feeds.well_known import US_STOCKS
 from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json, with_query
 
 _OK: Final = 200
@@ -53,6 +54,7 @@ class Eodhd(FeedProtocol):
     name: ClassVar = "eodhd"
     title: ClassVar = "EODHD"
     delivers: ClassVar = "trades, or quotes with /us-quote and /forex"
+    well_known: ClassVar = US_STOCKS
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://ws.eodhistoricaldata.com/ws/us"
     source: ClassVar = "documented, measured by others"

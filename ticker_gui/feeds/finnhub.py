@@ -15,6 +15,7 @@ import msgspec
 from ticker_gui.domain.errors import KeyRejected
 from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.well_known import US_STOCKS
 from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json, with_query
 
 
@@ -42,6 +43,7 @@ class Finnhub(FeedProtocol):
     name: ClassVar = "finnhub"
     title: ClassVar = "Finnhub"
     delivers: ClassVar = "trades"
+    well_known: ClassVar = (*US_STOCKS, "BINANCE:BTCUSDT", "BINANCE:ETHUSDT", "OANDA:EUR_USD")
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://ws.finnhub.io"
     source: ClassVar = "frames of others"

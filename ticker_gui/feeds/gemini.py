@@ -15,6 +15,7 @@ import msgspec
 from ticker_gui.domain.events import Bar, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import spelled
+from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, tagged_reader, to_json
 
 _CHANNELS: Final = ("l2", "candles_1m")
@@ -95,6 +96,7 @@ class Gemini(FeedProtocol):
     name: ClassVar = "gemini"
     title: ClassVar = "Gemini"
     delivers: ClassVar = "trades, quotes, 1 min bars with history"
+    well_known: ClassVar = against("USD")
     url: ClassVar = "wss://api.gemini.com/v2/marketdata"
     source: ClassVar = "captured, clients of others"
     hosts: ClassVar = ("api.gemini.com", "api.sandbox.gemini.com")

@@ -16,6 +16,7 @@ import msgspec
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import split_pair
+from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import chunks, iso_ns, json_reader, tagged_reader, to_json
 
 _CHANNELS: Final[tuple[dict[str, object], ...]] = (
@@ -123,6 +124,7 @@ class Kraken(FeedProtocol):
     name: ClassVar = "kraken"
     title: ClassVar = "Kraken spot"
     delivers: ClassVar = "trades, quotes, 24 h figures, 1 min bars with history"
+    well_known: ClassVar = against("/USD")
     counts_trades: ClassVar = True
     url: ClassVar = "wss://ws.kraken.com/v2"
     hosts: ClassVar = ("ws.kraken.com",)

@@ -18,6 +18,7 @@ from ticker_gui.domain.errors import ConnectionLost, KeyRejected
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import split_pair
+from ticker_gui.feeds.well_known import US_STOCKS
 from ticker_gui.feeds.wire import chunks, epoch_ns, tagged_list_reader, to_json
 
 _CHANNELS: Final = {"crypto": ("XT", "XQ", "XA"), "forex": ("C", "CA")}
@@ -111,6 +112,7 @@ class Massive(FeedProtocol):
     name: ClassVar = "massive"
     title: ClassVar = "Massive (Polygon)"
     delivers: ClassVar = "trades, quotes, 1 min bars"
+    well_known: ClassVar = US_STOCKS
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://socket.massive.com/stocks"
     hosts: ClassVar = ("socket.massive.com", "delayed.massive.com", "socket.polygon.io", "delayed.polygon.io")

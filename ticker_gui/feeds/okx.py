@@ -17,6 +17,7 @@ import msgspec
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import spelled
+from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, to_json
 
 _CHANNELS: Final = ("tickers", "trades")
@@ -65,6 +66,7 @@ class Okx(FeedProtocol):
     name: ClassVar = "okx"
     title: ClassVar = "OKX"
     delivers: ClassVar = "trades, quotes, 24 h figures"
+    well_known: ClassVar = against("-USDT")
     url: ClassVar = "wss://ws.okx.com:8443/ws/v5/public"
     source: ClassVar = "documented in part, clients of others"
     hosts: ClassVar = ("ws.okx.com", "wsaws.okx.com", "wspap.okx.com", "wseea.okx.com", "wsus.okx.com")

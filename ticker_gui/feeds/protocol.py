@@ -69,6 +69,7 @@ class FeedProtocol(ABC):
     trades_us_stocks: ClassVar[bool] = False  # which are silent at night
     counts_trades: ClassVar[bool] = False  # the ids of a symbol's trades are numbers without a gap
     lifetime_s: ClassVar[float | None] = None  # after which the server hangs up
+    well_known: ClassVar[tuple[str, ...]] = ()  # symbols to propose
     silence_hint: ClassVar[str] = ""  # what the user can do where no market data comes at all
 
     def __init__(self, access: Access | None = None) -> None:

@@ -18,6 +18,7 @@ from ticker_gui.domain.errors import KeyRejected
 from ticker_gui.domain.events import Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import spelled
+from ticker_gui.feeds.well_known import US_STOCKS
 from ticker_gui.feeds.wire import iso_ns, json_reader, tagged_reader, to_json
 
 _FULL_ROWS: Final = ("Q", "T", "B")
@@ -130,6 +131,7 @@ class Tiingo(FeedProtocol):
     name: ClassVar = "tiingo"
     title: ClassVar = "Tiingo"
     delivers: ClassVar = "prices of stocks; trades and quotes of crypto; quotes of currencies"
+    well_known: ClassVar = US_STOCKS
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://api.tiingo.com/iex"
     source: ClassVar = "documented, captured by others"

@@ -17,6 +17,7 @@ from ticker_gui.domain.errors import KeyRejected
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import Spellings, split_pair
+from ticker_gui.feeds.well_known import CURRENCIES, US_STOCKS, against
 from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json, with_query
 
 
@@ -47,6 +48,7 @@ class TwelveData(FeedProtocol):
     name: ClassVar = "twelvedata"
     title: ClassVar = "Twelve Data"
     delivers: ClassVar = "prices, volume, quotes of currencies"
+    well_known: ClassVar = (*US_STOCKS, *CURRENCIES, *against("/USD"))
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://ws.twelvedata.com/v1/quotes/price"
     hosts: ClassVar = ("ws.twelvedata.com",)

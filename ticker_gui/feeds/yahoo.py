@@ -21,6 +21,7 @@ from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import DayStats, Fact, Quote, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.symbols import split_pair
+from ticker_gui.feeds.well_known import US_STOCKS, against
 from ticker_gui.feeds.wire import epoch_ns, json_reader, shortest, to_json
 
 # The fields of PricingData that we read; all others are skipped.
@@ -82,6 +83,7 @@ class Yahoo(FeedProtocol):
     name: ClassVar = "yahoo"
     title: ClassVar = "Yahoo Finance"
     delivers: ClassVar = "prices, quotes, day figures"
+    well_known: ClassVar = (*US_STOCKS, "^GSPC", "^IXIC", "^DJI", "^VIX", "EURUSD=X", "CL=F", "GC=F", *against("-USD"))
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://streamer.finance.yahoo.com/?version=2"
     source: ClassVar = "unofficial, clients of others"

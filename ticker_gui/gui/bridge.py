@@ -26,13 +26,11 @@ class MarketBridge(QObject):
 
     Signals:
         changed: `Changes` of this frame; empty where somebody asked for a frame.
-        listed: the set of watched symbols is another one.
         states_changed: a feed's state is another one.
         second: once a second, for ages and rates.
     """
 
     changed = Signal(object)
-    listed = Signal()
     states_changed = Signal()
     second = Signal()
 
@@ -45,7 +43,6 @@ class MarketBridge(QObject):
         self.latencies_ns: deque[int] = deque(maxlen=_KEPT_FRAMES)  # of each frame's first fact, arrival → painted
         self._engine = engine
         self._market = engine.market
-        self._listing = -1
         self._states: list[object] = []
         self._is_asked = False
         self._began = self._due = 0.0
@@ -81,7 +78,6 @@ class MarketBridge(QObject):
         self._began = time.monotonic()
         self._late_s += 0.2 * (self._began - self._due - self._late_s)
         self._first_ns = None  # what was to be painted of the last frame has been by now
-        self._announce_listing()
         self._announce_states()
         changes = self._market.take_changes()
         if not changes.states and not self._is_asked:
@@ -103,11 +99,6 @@ class MarketBridge(QObject):
         if self._first_ns is not None:
             self.latencies_ns.append(self._engine.clock() - self._first_ns)
             self._first_ns = None
-
-    def _announce_listing(self) -> None:
-        if self._market.listing != self._listing:
-            self._listing = self._market.listing
-            self.listed.emit()
 
     def _announce_states(self) -> None:
         states: list[object] = [feed.state for feed in self._engine.feeds.values()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import repeat
 from typing import Final
 
 from PySide6.QtCore import Qt
@@ -69,22 +70,26 @@ class TextPainter:
         right: int,
         *,
         is_left: bool,
+        shifts: Iterable[float] | None = None,
     ) -> None:
         """Draw texts below each other between two edges, standing at the left or the right one.
 
-        Hundreds of cells come through here in every frame, so nothing is looked up twice.
+        ``shifts`` move each away from the right edge, as far as there is room. Hundreds of cells come through here in
+        every frame, so nothing is looked up twice.
         """
         painter.setFont(self.font)
         kept, draw_laid_out, room = self._texts, painter.drawStaticText, right - left
         pen: QColor | None = None
-        for string, top, colour in zip(texts, tops, colours, strict=True):
+        for string, top, colour, shift in zip(texts, tops, colours, shifts or repeat(0.0)):  # noqa: B905  # endless
             text = kept.get(string) or self.get(string)
-            if text.width > room:
-                text = self.elided(text, room)
+            if text.width + shift > room:
+                shift = max(0.0, room - text.width)
+                if text.width > room:
+                    text = self.elided(text, room)
             if colour is not pen:
                 painter.setPen(colour)
                 pen = colour
-            at = left if is_left else int(right - text.width)
+            at = left if is_left else int(right - text.width - shift)
             if text.layout is not None:
                 draw_laid_out(at, top, text.layout)
             else:

@@ -29,3 +29,8 @@ def plain_box(parent: QWidget | None, icon: QMessageBox.Icon, title: str, text: 
 def tool_tip(text: str) -> str:
     """Return the text as a tool tip that shows it literally; tool tips have no plain format to ask for."""
     return f"<qt>{escape(text)}</qt>".replace("\n", "<br>") if text else ""
+
+
+def mnemonic_free(text: str) -> str:
+    """Return a text for a tab, menu or button, where ``&`` would underline what follows."""
+    return text.replace("&", "&&")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from PySide6.QtCore import Qt
@@ -28,17 +28,36 @@ class Theme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     selection_text: str
     grid: str
     line: str
-    up: str
-    down: str
     warning: str
+    up: str = ""  # of the palette
+    down: str = ""
 
 
-def load_theme(name: str) -> Theme:
-    """Return a theme by its file's name; ``system`` is what the desktop prefers now."""
+class Palette(NamedTuple):
+    """The colours of up and down on dark and on light grounds."""
+
+    title: str
+    dark: tuple[str, str]
+    light: tuple[str, str]
+
+
+# Measured to keep apart in all kinds of colour vision are the first; the others are what people are used to.
+PALETTES: Final = {
+    "safe": Palette("Blue and orange", ("#4c9be8", "#f0a030"), ("#0072b2", "#b84a00")),
+    "classic": Palette("Green up, red down", ("#26a69a", "#ef5350"), ("#00796b", "#c62828")),
+    "red-up": Palette("Red up, green down", ("#ef5350", "#26a69a"), ("#c62828", "#00796b")),
+    "red-blue": Palette("Red up, blue down", ("#ef5350", "#5b9bf0"), ("#c62828", "#1565c0")),
+}
+
+
+def load_theme(name: str, palette: str = "safe") -> Theme:
+    """Return a theme by its file's name, in the colours of a palette; ``system`` is what the desktop prefers now."""
     if name == "system":
         prefers_light = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Light
         name = "light" if prefers_light else "dark"
-    return msgspec.convert(tomllib.loads(asset("themes", f"{name}.toml").read_text("utf-8")), Theme)
+    theme = msgspec.convert(tomllib.loads(asset("themes", f"{name}.toml").read_text("utf-8")), Theme)
+    up, down = PALETTES[palette].dark if theme.is_dark else PALETTES[palette].light
+    return msgspec.structs.replace(theme, up=up, down=down)
 
 
 def apply_theme(application: QApplication, theme: Theme) -> None:
@@ -56,6 +75,12 @@ def tabular(font: QFont) -> QFont:
     else:
         figures.setFeature(QFont.Tag("tnum"), 1)
     return figures
+
+
+def mixed(colour: QColor, ground: QColor, share: float) -> QColor:
+    """Return a colour between two: ``share`` of the first, the rest of the other."""
+    parts = [(one(colour), one(ground)) for one in (QColor.red, QColor.green, QColor.blue)]
+    return QColor(*(round(share * first + (1 - share) * other) for first, other in parts))
 
 
 def _palette(theme: Theme) -> QPalette:

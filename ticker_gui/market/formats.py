@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import chain, repeat
 from typing import Final
+
+import msgspec
 
 from ticker_gui.domain.timeframe import SECOND_NS
 
 NONE: Final = "–"
 MOST_DECIMALS: Final = 10
+_NUMBER: Final = re.compile(r"([0-9][0-9,]*)(\.[0-9]+)?")
 _SIGNIFICANT: Final = 10  # more digits than any venue quotes; what lies behind them is the noise of floats
 
 
@@ -53,16 +58,26 @@ def signed_percent(value: float | None) -> str:
     return text[1:] if _is_zero(text) else text
 
 
+def percent(value: float | None) -> str:
+    """Return a percentage that has no direction."""
+    return NONE if value is None else f"{value:,.3f}%"
+
+
 def amount(value: float | None) -> str:
-    """Return a volume: whole where it is large, in billions and up where it would not fit."""
+    """Return a volume: whole where it is large, in millions and up where it would not fit."""
     if value is None:
         return NONE
     magnitude = abs(value)
-    for unit, size in (("Q", 1e15), ("T", 1e12), ("B", 1e9)):
+    for unit, size in (("Q", 1e15), ("T", 1e12), ("B", 1e9), ("M", 1e6)):
         if magnitude >= size:
-            return f"{value / size:,.3f} {unit}"
+            return f"{value / size:,.2f} {unit}"
     places = 0 if magnitude >= 1000 else min(decimals(value), 4)
     return f"{value:,.{places}f}"
+
+
+def count(value: int | None) -> str:
+    """Return a whole number."""
+    return NONE if value is None else f"{value:,}"
 
 
 def exact(value: float) -> str:
@@ -83,6 +98,35 @@ def age(seconds: int | None) -> str:
 def clock_time(time_ns: int) -> str:
     """Return a moment, in nanoseconds since the epoch, as the time of day where the user is."""
     return datetime.fromtimestamp(time_ns // SECOND_NS, UTC).astimezone().strftime("%H:%M:%S")
+
+
+class NumberStyle(msgspec.Struct, frozen=True):
+    """How a country writes numbers: the decimal point, what parts groups of digits, and how many stand in each.
+
+    ``groups`` are counted from the point; the last one repeats.
+    """
+
+    point: str = "."
+    group: str = ","
+    groups: tuple[int, ...] = (3,)
+
+    def write(self, text: str) -> str:
+        """Return a text of this module with its numbers in this style."""
+        if self.groups == (3,):
+            return text.translate({ord("."): self.point, ord(","): self.group})
+        return _NUMBER.sub(self._regroup, text)
+
+    def _regroup(self, number: re.Match[str]) -> str:
+        digits, parts = number[1].replace(",", ""), list[str]()
+        sizes = chain(self.groups, repeat(self.groups[-1]))
+        while digits:
+            size = next(sizes)
+            parts.append(digits[-size:])
+            digits = digits[:-size]
+        return self.group.join(reversed(parts)) + (number[2] or "").replace(".", self.point)
+
+
+PLAIN: Final = NumberStyle()
 
 
 def _is_zero(text: str) -> bool:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 _KEPT: Final = 200
 
 
@@ -36,11 +39,12 @@ class Watch:
     Gaps are told by the exchange's clock, as its trades are; ours is ``skew_ns`` ahead of it.
     """
 
-    __slots__ = ("gaps", "has_begun", "is_on", "since_ns", "skew_ns")
+    __slots__ = ("changes", "gaps", "has_begun", "is_on", "since_ns", "skew_ns")
 
     def __init__(self) -> None:
         self.is_on = True
         self.has_begun = False
+        self.changes = 0  # counts how often it has been on or off
         self.since_ns = self.skew_ns = 0
         self.gaps = Gaps()
 
@@ -49,12 +53,25 @@ class Watch:
         if self.gaps and self.gaps[-1].end_ns is None:
             self.gaps = Gaps((*self.gaps[:-1], self.gaps[-1]._replace(end_ns=now_ns - self.skew_ns)))
         self.is_on, self.has_begun, self.since_ns = True, True, now_ns
+        self.changes += 1
 
     def lose(self, from_ns: int) -> None:
         """The line is down; the last that is sure to have been seen came before ``from_ns``."""
         if self.is_on and self.has_begun:
             self.gaps = self.gaps.with_one_more(Gap(max(from_ns, self.since_ns) - self.skew_ns, None))
         self.is_on = False
+        self.changes += 1
+
+
+def unwatched(
+    starts_ns: npt.NDArray[np.int64], ends_ns: npt.NDArray[np.int64], gaps: Iterable[Gap]
+) -> npt.NDArray[np.bool_]:
+    """Return of each stretch whether a part of it was missed; stretches ascend, and gaps have an end each."""
+    are_so = np.zeros(len(starts_ns), bool)
+    for gap in gaps:
+        first = np.searchsorted(ends_ns, gap.start_ns, side="right")
+        are_so[first : np.searchsorted(starts_ns, gap.end_ns or gap.start_ns, side="left")] = True
+    return are_so
 
 
 def within(gaps: Iterable[Gap], left_ns: int, right_ns: int, now_ns: int) -> list[Gap]:

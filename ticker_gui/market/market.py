@@ -10,10 +10,12 @@ import msgspec
 
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.events import Fact, Reply
-from ticker_gui.domain.text import display_text
+from ticker_gui.domain.text import SYMBOL_LENGTH, display_text
 from ticker_gui.market.bars import Budget
 from ticker_gui.market.gaps import Watch
 from ticker_gui.market.symbol_state import SymbolState
+
+_MOST_HEARD_OF: Final = 5_000
 
 _Some = Annotated[int, msgspec.Meta(ge=1)]
 _Many = Annotated[int, msgspec.Meta(ge=60)]
@@ -60,7 +62,7 @@ class Market:
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits: Final = limits or Limits()
         self.wake: Callable[[], None] = _nobody
-        self.listing = 0  # grows when a symbol is watched or unwatched
+        self.count = 0  # of the symbols watched
         self._feeds: dict[str, FeedMarket] = {}
         self._changed: list[SymbolState] = []
         self._first_ns = 0
@@ -84,12 +86,16 @@ class Market:
     def arrange(self, names: Iterable[str]) -> None:
         """Put the feeds into this order."""
         self._feeds = {name: self._feeds[name] for name in names if name in self._feeds}
-        self.note_listed()
 
     @property
     def states(self) -> list[SymbolState]:
         """Every watched symbol, by feed, in the order of watching."""
         return [state for feed in self._feeds.values() for state in feed.states]
+
+    def holds(self, state: SymbolState) -> bool:
+        """Return whether a symbol is watched still."""
+        feed = self._feeds.get(state.feed)
+        return feed is not None and feed.find(state.wire_symbol) is state
 
     def take_changes(self) -> Changes:
         """Return what changed since the last call and forget that it did."""
@@ -109,16 +115,11 @@ class Market:
             self.wake()
         self._changed.append(state)
 
-    def note_listed(self) -> None:
-        """Say that the set of watched symbols is another one."""
-        self.listing += 1
-        self.wake()
-
     def forget(self, state: SymbolState) -> None:
         """Let go of a symbol that is no longer watched."""
+        self.count -= 1
         if state in self._charted:
             self._charted.remove(state)
-        self.note_listed()
 
     def chart(self, state: SymbolState) -> None:
         """Let a symbol keep a chart's history; the one shown longest ago falls back when there are too many."""
@@ -134,7 +135,7 @@ class FeedMarket:
     """One feed's symbols, found by the provider's spelling.
 
     Counters: ``stale`` facts were no news (told before or overtaken), ``unasked`` ones are of symbols that nobody
-    watches.
+    watches; ``heard_of`` are some of their names.
     """
 
     def __init__(
@@ -146,6 +147,7 @@ class FeedMarket:
         self._day_zone = day_zone
         self.stale = 0
         self.unasked = 0
+        self.heard_of: dict[str, None] = {}  # a set that keeps its order
         self.complaint = ""  # the last refusal that named no symbol
         self._market = market
         self._states: dict[str, SymbolState] = {}
@@ -163,7 +165,7 @@ class FeedMarket:
         """
         state = self._states.get(wire_symbol)
         if state is None:
-            if len(self._market.states) >= self._market.limits.symbols:
+            if self._market.count >= self._market.limits.symbols:
                 raise SettingsError(
                     f"{symbol} is not watched: {self._market.limits.symbols:,} symbols are, which is the limit. "
                     "Remove some, or raise limits.symbols in the settings."
@@ -177,7 +179,7 @@ class FeedMarket:
                 counts_trades=self._counts_trades,
                 day_zone=self._day_zone,
             )
-            self._market.note_listed()
+            self._market.count += 1
         return state
 
     def unwatch(self, wire_symbol: str) -> None:
@@ -211,7 +213,7 @@ class FeedMarket:
             return self._apply_reply(fact, received_ns)
         state = self._states.get(fact.symbol)
         if state is None:
-            self.unasked += 1
+            self._note_unasked(fact.symbol)
             return False
         if not state.apply(fact, received_ns):
             self.stale += 1
@@ -219,6 +221,11 @@ class FeedMarket:
         if not state.is_changed:
             self._market.note_changed(state, received_ns)
         return True
+
+    def _note_unasked(self, symbol: str) -> None:
+        self.unasked += 1
+        if len(self.heard_of) < _MOST_HEARD_OF and len(symbol) <= SYMBOL_LENGTH:
+            self.heard_of[symbol] = None
 
     def _apply_reply(self, reply: Reply, received_ns: int) -> bool:
         message = display_text(reply.message)

@@ -19,7 +19,7 @@ class Ring:
     slice, never a copy, and is valid until the next change of the ring.
     """
 
-    __slots__ = ("_allocated", "_arrays", "_capacity", "_end", "_moved", "_slack", "_views", "generation")
+    __slots__ = ("_allocated", "_arrays", "_capacity", "_end", "_moved", "_slack", "generation")
 
     def __init__(self, capacity: int, dtypes: Sequence[npt.DTypeLike], slack: float = 1 / 8) -> None:
         if capacity < 1:
@@ -28,8 +28,6 @@ class Ring:
         self._slack = slack
         self._allocated = max(1, min(_FIRST_ROWS, capacity - 1))
         self._arrays: list[npt.NDArray[Any]] = [np.empty(self._allocated, dtype) for dtype in dtypes]
-        # Writing one number through a memoryview costs two thirds of writing it through numpy.
-        self._views: list[Any] = [_view(array) for array in self._arrays]
         self._end = 0
         self._moved = 0
         self.generation = 0  # counts changes other than appends: what was read before is no longer a prefix
@@ -75,8 +73,8 @@ class Ring:
         if self._end == self._allocated:
             self._make_room(1)
         end = self._end
-        for view, value in zip(self._views, row, strict=True):
-            view[end] = value
+        for array, value in zip(self._arrays, row, strict=True):
+            array[end] = value
         self._end = end + 1
 
     def extend(self, *columns: npt.NDArray[Any]) -> None:
@@ -124,10 +122,4 @@ class Ring:
             new = np.empty(rows, old.dtype)
             new[:kept] = old[skip : self._end]
             self._arrays[index] = new
-            self._views[index] = _view(new)
         self._allocated = rows
-
-
-def _view(array: npt.NDArray[Any]) -> Any:
-    """Return a memoryview to write single numbers through; typed as anything, as it takes what the array takes."""
-    return memoryview(array)  # type: ignore[arg-type]  # numpy before Python 3.12 does not declare the buffer

@@ -31,6 +31,7 @@ class SymbolState:
         "_missed",
         "_plausible",
         "_quote_ns",
+        "alias",
         "ask",
         "ask_size",
         "bars",
@@ -73,6 +74,7 @@ class SymbolState:
         self.feed = feed
         self.symbol = symbol
         self.wire_symbol = wire_symbol
+        self.alias = ""  # what the user calls it
         self.last: float | None = None
         self.last_size = 0.0
         self.delay_ns = 0  # from the last trade's own time to its arrival; 0 where it told none

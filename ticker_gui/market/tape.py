@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,10 +21,11 @@ class Tape(Ring):
     With a capacity below eight, whoever follows it may miss trades.
     """
 
-    __slots__ = ()
+    __slots__ = ("_views",)
 
     def __init__(self, capacity: int) -> None:
         super().__init__(capacity, (np.int64, np.float64, np.float64), slack=1 / 4)
+        self._views: list[Any] = _views(self._arrays)
 
     def add(self, time_ns: int, price: float, size: float) -> bool:
         """Add a trade that is not older than the newest; `Ring.append` unrolled, as this runs for every trade.
@@ -41,6 +43,10 @@ class Tape(Ring):
         sizes[end] = size
         self._end = end + 1
         return must_make_room
+
+    def _reallocate(self, rows: int, skip: int) -> None:
+        super()._reallocate(rows, skip)
+        self._views = _views(self._arrays)
 
     def add_late(self, time_ns: int, price: float, size: float) -> None:
         """Add a trade where its time belongs; one older than everything a full tape holds is forgotten."""
@@ -61,3 +67,9 @@ class Tape(Ring):
     def sizes(self) -> npt.NDArray[np.float64]:
         """Return the held sizes, oldest first."""
         return self.column(SIZE)
+
+
+def _views(arrays: Sequence[npt.NDArray[Any]]) -> list[Any]:
+    """Return memoryviews to write single numbers through: that costs two thirds of writing them through numpy."""
+    # numpy before Python 3.12 does not declare its buffer
+    return [memoryview(array) for array in arrays]  # type: ignore[arg-type]

@@ -1,77 +1,149 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
+from ticker_gui.domain.events import DayStats, Quote, Trade
 from ticker_gui.gui.theme import load_theme
-from ticker_gui.gui.watchlist.cells import CellPainter, Row, Shown, Span
-from ticker_gui.market.columns import COLUMNS
+from ticker_gui.gui.watchlist.cells import CellPainter, Span
+from ticker_gui.gui.watchlist.model import Reading
+from ticker_gui.gui.watchlist.shown import FLASH_STEPS, Row, Shown
+from ticker_gui.gui.watchlist.trend import Size
+from ticker_gui.market.columns import COLUMNS, PLACES
+from ticker_gui.market.market import Limits
+from ticker_gui.market.sparkline import SPANS
+from ticker_gui.market.symbol_state import SymbolState
 
 THEME = load_theme("dark")
-MS = 1_000_000
-LAST, CHANGE, AGE = ([column.key for column in COLUMNS].index(key) for key in ("last", "change", "age"))
-CALM = ["–"] * len(COLUMNS)
+NOW_NS = 1_700_000_000 * 10**9
+WIDTH = 200
 
 
 def told(**texts: str) -> list[str]:
     return [texts.get(column.key, "–") for column in COLUMNS]
 
 
-def colours(texts: list[str], column: int, **options: object) -> set[str]:
+def symbol(*facts: Any) -> SymbolState:
+    state = SymbolState("desk", "a", "A", Limits().watched)
+    for fact in facts:
+        state.apply(fact, NOW_NS)
+    return state
+
+
+def picture(
+    texts: list[str], key: str, *, state: SymbolState | None = None, width: int = WIDTH, **options: Any
+) -> QImage:
     cells = CellPainter(QFont(), THEME)
-    shown = Shown(texts)
-    shown.light = int(options.pop("light", 0))  # type: ignore[call-overload]
-    row = Row(0, shown, is_live=bool(options.pop("is_live", True)), **options)  # type: ignore[arg-type]
-    image = QImage(200, cells.row_height, QImage.Format.Format_RGB32)
+    cells.aligned_digits = options.pop("aligned_digits", 0)
+    reading = Reading(state or symbol())
+    reading.texts, reading.is_live = texts, options.pop("is_live", True)
+    shown = Shown(reading)
+    shown.tick = options.pop("tick", 0)
+    shown.light, shown.lit_from = options.pop("light", 0), options.pop("lit_from", 0)
+    if key == "line":
+        span = SPANS[0]
+        shown.trend.make(reading.state, Size(width, cells.row_height, span, span.step_of(NOW_NS)), NOW_NS)
+    row = Row(0, reading.state, shown, **options)
+    image = QImage(width, cells.row_height, QImage.Format.Format_RGB32)
     painter = QPainter(image)
-    cells.paint(painter, QRect(0, 0, 200, cells.row_height), [Span(column, 0, 200)], [row])
+    cells.paint(painter, QRect(0, 0, width, cells.row_height), [Span(PLACES[key], 0, width)], [row])
     painter.end()
-    return {image.pixelColor(x, y).name() for x in range(200) for y in range(cells.row_height)}
+    return image
+
+
+def colours(image: QImage, left: int = 0) -> set[str]:
+    return {image.pixelColor(x, y).name() for x in range(left, image.width()) for y in range(image.height())}
+
+
+def ink(image: QImage, colour: str | None = None) -> list[int]:
+    """Return the places from the left that are drawn on, in a colour or in any."""
+    base = QColor(THEME.base).name()
+    return [
+        x
+        for x in range(image.width())
+        if any(
+            (name := image.pixelColor(x, y).name()) != base and colour in (None, name) for y in range(image.height())
+        )
+    ]
 
 
 @pytest.mark.parametrize(("text", "colour"), [("+1.00", THEME.up), ("-1.00", THEME.down), ("0.00", THEME.text)])
 def test_a_sign_has_its_colour(qapp: object, text: str, colour: str) -> None:
-    assert QColor(colour).name() in colours(told(change=text), CHANGE)
+    assert QColor(colour).name() in colours(picture(told(change=text), "change"))
 
 
-def test_what_is_dead_refused_selected_or_focused_looks_it(qapp: object) -> None:
-    text = told(last="888.88", age="refused", change="+1.00")
-    assert THEME.text not in colours(text, LAST, is_live=False)
-    assert THEME.up not in colours(text, CHANGE, is_live=False)
-    assert THEME.warning in colours(text, AGE, is_refused=True)
-    assert THEME.selection in colours(text, LAST, is_selected=True)
-    assert THEME.accent in colours(text, LAST, has_focus=True)
+def test_what_is_dead_refused_selected_pinned_or_focused_looks_it(qapp: object) -> None:
+    texts = told(last="888.88", age="refused", change="+1.00", symbol="A")
+    refused = symbol()
+    refused.refusal = "not listed"
+    assert THEME.text not in colours(picture(texts, "last", is_live=False))
+    assert THEME.up not in colours(picture(texts, "change", is_live=False))
+    assert THEME.warning in colours(picture(texts, "age", state=refused))
+    assert THEME.selection in colours(picture(texts, "last", is_selected=True))
+    assert THEME.accent in colours(picture(texts, "last", focus=PLACES["last"]))
+    assert min(ink(picture(texts, "symbol", is_pinned=True), THEME.accent)) == 0
 
 
-def test_light_lies_under_the_price_in_the_colour_of_its_move(qapp: object) -> None:
-    text = told(last="888.88")
-    calm, up, down = (colours(text, LAST, light=light) for light in (0, 4, -4))
-    assert up - calm != down - calm
+def test_the_digits_that_moved_are_in_the_colour_of_their_move(qapp: object) -> None:
+    texts = told(last="888.88")
+    calm, up, down = (colours(picture(texts, "last", light=light)) for light in (0, FLASH_STEPS, -FLASH_STEPS))
+    assert THEME.up in up - calm
+    assert THEME.down in down - calm
+    half = picture(texts, "last", light=FLASH_STEPS, lit_from=4)
+    assert max(ink(half, THEME.text)) < min(ink(half, THEME.up))
+    assert ink(half)[0] == ink(picture(texts, "last"))[0]  # nothing moves by being lit
 
 
-def test_a_move_lights_up_and_fades_in_steps() -> None:
-    shown = Shown(CALM)
-    assert shown.update(told(last="1.00"), 1, 1000 * MS, flashes=True) == {LAST}
-    lights = []
-    for ms in (1000, 1099, 1100, 1250, 1399, 1400, 5000):
-        shown.update(shown.texts, 1, ms * MS, flashes=True)
-        lights.append(shown.light)
-    assert lights == [4, 4, 3, 2, 1, 0, 0]
-    shown.update(told(last="0.50"), -1, 9000 * MS, flashes=True)
-    assert shown.light == -4
+def test_the_light_of_a_dead_price_is_out(qapp: object) -> None:
+    assert THEME.up not in colours(picture(told(last="888.88"), "last", light=FLASH_STEPS, is_live=False))
 
 
-def test_only_columns_with_another_text_are_to_be_painted() -> None:
-    shown = Shown(told(last="1.00", age="0 s"))
-    assert shown.update(told(last="1.00", age="1 s"), 1, 9000 * MS, flashes=True) == {AGE}
-    assert shown.update(shown.texts, 1, 9000 * MS, flashes=True) == set()
+@pytest.mark.parametrize(("tick", "colour"), [(1, THEME.up), (-1, THEME.down)])
+def test_an_arrow_says_where_the_last_price_went(qapp: object, tick: int, colour: str) -> None:
+    image = picture(told(last="8.8"), "last", tick=tick)
+    assert max(ink(image, colour)) < WIDTH // 4 < min(ink(image, THEME.text))
+    upper = {y for y in range(image.height()) for x in range(WIDTH // 4) if image.pixelColor(x, y).name() == colour}
+    widths = [sum(image.pixelColor(x, y).name() == colour for x in range(WIDTH // 4)) for y in sorted(upper)]
+    assert (widths[0] < widths[-1]) == (tick > 0)  # pointed above, or below
+    assert colour not in colours(picture(told(last="8.8"), "last", tick=tick, is_live=False))
 
 
-def test_without_flashes_nothing_lights_up() -> None:
-    shown = Shown(CALM)
-    shown.update(told(last="1.00"), 1, 1000 * MS, flashes=False)
-    assert shown.light == 0
+def test_decimal_points_stand_below_each_other(qapp: object) -> None:
+    few, many = symbol(Trade("A", 1.25)), symbol(Trade("A", 1.23456))
+    assert (few.price_digits, many.price_digits) == (2, 5)
+    short = picture(told(bid="0.00"), "bid", state=few, aligned_digits=5)
+    long = picture(told(bid="0.00000"), "bid", state=many, aligned_digits=5)
+    assert abs(ink(short)[0] - ink(long)[0]) <= 1
+    assert max(ink(short)) < max(ink(long))
+
+
+def test_a_price_too_long_to_be_aligned_uses_the_whole_width(qapp: object) -> None:
+    long = symbol(Trade("A", 0.00001832))
+    assert long.price_digits == 8
+    aligned = picture(told(bid="0.00001832"), "bid", state=long, aligned_digits=2)
+    assert ink(aligned) == ink(picture(told(bid="0.00001832"), "bid", state=long))
+    narrow = picture(told(bid="1.25"), "bid", state=symbol(Trade("A", 1.25)), aligned_digits=9, width=60)
+    assert min(ink(narrow)) >= 8  # moved as far as there is room
+
+
+def test_the_range_has_its_mark_where_the_price_is(qapp: object) -> None:
+    def mark(price: float) -> int:
+        state = symbol(DayStats("A", high=20.0, low=10.0), Trade("A", price))
+        return ink(picture(told(range="50%"), "range", state=state), THEME.text)[0]
+
+    low, middle, high = mark(10.0), mark(15.0), mark(20.0)
+    assert low < WIDTH * 0.1 < WIDTH * 0.45 < middle < WIDTH * 0.55 < WIDTH * 0.9 < high
+    assert ink(picture(told(range="–"), "range")) == []
+
+
+def test_the_small_chart_is_in_the_colour_of_its_direction(qapp: object) -> None:
+    rising = symbol(Trade("A", 1.0, time_ns=NOW_NS - 10**11), Trade("A", 2.0, time_ns=NOW_NS))
+    assert THEME.up in colours(picture(told(), "line", state=rising))
+    assert THEME.up not in colours(picture(told(), "line", state=rising, is_live=False))
+    assert ink(picture(told(), "line", state=symbol(Quote("A", bid=1.0)))) == []
 
 
 def test_usual_values_fit_into_the_usual_widths(qapp: object) -> None:

@@ -3,13 +3,14 @@ from __future__ import annotations
 import random
 
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
 from ticker_gui.gui.watchlist.model import VALUE_ROLE, WatchlistModel
 from ticker_gui.market.columns import COLUMNS
+from ticker_gui.market.formats import NumberStyle
 
 KEYS = [column.key for column in COLUMNS]
 
@@ -30,7 +31,7 @@ def desk() -> Desk:
 @pytest.fixture
 def model(desk: Desk, qtmodeltester: ModelTester) -> WatchlistModel:
     model = WatchlistModel(desk.clock)
-    model.sync(desk.market.states)
+    model.show(desk.market.states)
     return model
 
 
@@ -51,14 +52,85 @@ def test_rows_come_and_go_where_they_belong(desk: Desk, model: WatchlistModel, q
     b, c = desk.market.states[1:]
     desk.feed.unwatch("A")
     with qtbot.waitSignal(model.rowsRemoved):
-        model.sync(desk.market.states)
+        model.show(desk.market.states)
     assert model.states == [b, c]
     desk.feed.watch("D", "D")
     with qtbot.waitSignal(model.rowsInserted):
-        model.sync(desk.market.states)
+        model.show(desk.market.states)
     assert [state.symbol for state in model.states] == ["B", "C", "D"]
-    model.sync([model.state(2), b])
+    model.show([model.state(2), b])
     assert [state.symbol for state in model.states] == ["D", "B"]
+
+
+def test_whoever_points_at_a_row_goes_on_pointing_at_its_symbol(desk: Desk, model: WatchlistModel) -> None:
+    a, b, c = desk.market.states
+    pointers = [QPersistentModelIndex(model.index(row, 2)) for row in range(3)]
+    model.show([c, a, b])
+    assert [pointer.row() for pointer in pointers] == [1, 2, 0]
+    model.show([b, c])
+    assert [pointer.isValid() for pointer in pointers] == [False, True, True]
+    assert [pointer.row() for pointer in pointers[1:]] == [0, 1]
+    assert (model.row_of(c), model.row_of(a)) == (1, None)
+
+
+def test_many_rows_come_and_go_in_blocks(qtbot: QtBot) -> None:
+    desk = Desk(*(f"S{number}" for number in range(100)))
+    model = WatchlistModel(desk.clock)
+    signals: list[str] = []
+    model.rowsInserted.connect(lambda *_: signals.append("in"))
+    model.rowsRemoved.connect(lambda *_: signals.append("out"))
+    model.layoutChanged.connect(lambda *_: signals.append("moved"))
+    states = desk.market.states
+    model.show(states)
+    model.show(states[:30] + states[60:])
+    model.show(list(reversed(states)))
+    assert model.states == list(reversed(states))
+    assert signals == ["in", "out", "moved", "in"]
+
+
+def test_a_name_typed_into_the_alias_is_wanted(desk: Desk, model: WatchlistModel, qtbot: QtBot) -> None:
+    alias, last = model.index(1, column("alias")), model.index(1, column("last"))
+    assert model.flags(alias) & Qt.ItemFlag.ItemIsEditable
+    assert not model.flags(last) & Qt.ItemFlag.ItemIsEditable
+    with qtbot.waitSignal(model.alias_wanted) as wanted:
+        assert model.setData(alias, "Bee")
+    assert wanted.args == [desk.market.states[1], "Bee"]
+    assert not model.setData(last, "5")
+
+
+def test_columns_that_are_not_seen_can_still_be_read(desk: Desk, model: WatchlistModel) -> None:
+    model.use_columns([column("symbol")])
+    desk.trade("A", 12.5)
+    assert shown(model, 0, "last") == "12.50"
+    assert shown(model, 0, "line") == "0.00% in 10 min"
+    assert model.read(0, desk.now_ns).texts[column("last")] == ""
+
+
+def test_numbers_are_written_as_the_country_does(desk: Desk, model: WatchlistModel, qtbot: QtBot) -> None:
+    desk.trade("A", 1234.5, 1_234_567.5)
+    model.read(0, desk.now_ns)
+    with qtbot.waitSignal(model.looks_changed):
+        model.use_style(NumberStyle(",", "."))
+    assert shown(model, 0, "last") == "1.234,50"
+    assert shown(model, 0, "volume") == "1,23 M"
+    assert shown(model, 0, "volume", Qt.ItemDataRole.ToolTipRole) == "<qt>1.234.567,5</qt>"
+
+
+def test_points_are_aligned_as_far_as_there_is_room(desk: Desk, model: WatchlistModel, qtbot: QtBot) -> None:
+    desk.trade("A", 1.2345)
+    model.read(0, desk.now_ns)
+    with qtbot.waitSignal(model.looks_changed):
+        model.measure()
+    assert model.aligned_digits == 4
+    desk.trade("B", 123_456.5)
+    model.measure()
+    assert model.aligned_digits == len("0.00001832") - 1 - len("123,456")
+
+
+def test_rows_can_be_dragged_and_are_text_to_others(model: WatchlistModel) -> None:
+    assert model.flags(model.index(0, 0)) & Qt.ItemFlag.ItemIsDragEnabled
+    assert model.flags(QModelIndex()) & Qt.ItemFlag.ItemIsDropEnabled
+    assert model.mimeData([model.index(2, 0), model.index(0, 0), model.index(0, 1)]).text() == "A\nC"
 
 
 def test_news_is_one_signal_for_all_cells(desk: Desk, model: WatchlistModel, qtbot: QtBot) -> None:
@@ -72,11 +144,11 @@ def test_news_is_one_signal_for_all_cells(desk: Desk, model: WatchlistModel, qtb
 
 def test_texts_are_made_anew_only_where_something_changed(desk: Desk, model: WatchlistModel) -> None:
     desk.trade("A", 1.0)
-    texts = model.texts(0, desk.now_ns)
-    assert model.texts(0, desk.now_ns) is texts
+    texts = model.read(0, desk.now_ns).texts
+    assert model.read(0, desk.now_ns).texts is texts
     desk.trade("B", 1.0)
-    assert model.texts(0, desk.now_ns) is texts
-    assert model.texts(0, desk.now_ns + 2 * 10**9) is not texts
+    assert model.read(0, desk.now_ns).texts is texts
+    assert model.read(0, desk.now_ns + 2 * 10**9).texts is not texts
 
 
 def test_numbers_stand_right_and_words_left(model: WatchlistModel) -> None:
@@ -87,7 +159,7 @@ def test_numbers_stand_right_and_words_left(model: WatchlistModel) -> None:
 
 def test_a_tool_tip_says_what_the_cell_leaves_out_and_is_no_markup(desk: Desk, model: WatchlistModel) -> None:
     desk.trade("A", 1.0, 1_234_567_890.5)
-    assert shown(model, 0, "volume") == "1.235 B"
+    assert shown(model, 0, "volume") == "1.23 B"
     assert shown(model, 0, "volume", Qt.ItemDataRole.ToolTipRole) == "<qt>1,234,567,890.5</qt>"
     desk.trade("B", 0.00001305)
     assert shown(model, 1, "last", Qt.ItemDataRole.ToolTipRole) == "<qt>0.00001305</qt>"
@@ -112,7 +184,7 @@ def test_headers_have_titles_and_explanations(model: WatchlistModel) -> None:
 def test_a_hostile_symbol_is_shown_literally_and_cut(qapp: object) -> None:
     desk = Desk("<img src=x width=9999>", "x\u202eyz\x00", "L" * 10_000)
     model = WatchlistModel(desk.clock)
-    model.sync(desk.market.states)
+    model.show(desk.market.states)
     assert shown(model, 0, "symbol") == "<img src=x width=9999>"
     assert shown(model, 1, "symbol") == "xyz"
     assert len(str(shown(model, 2, "symbol"))) == 64
@@ -140,14 +212,14 @@ def test_it_keeps_qts_rules_through_ten_thousand_operations(qtmodeltester: Model
             case 3:
                 desk.quote(name, 20.0, chance.uniform(20, 90))
             case 4:
-                model.sync(desk.market.states)
+                model.show(desk.market.states)
             case 5:
                 shuffled = desk.market.states
                 chance.shuffle(shuffled)
-                model.sync(shuffled[: chance.randrange(1 + len(shuffled))])
+                model.show(shuffled[: chance.randrange(1 + len(shuffled))])
             case 6:
                 model.refresh()
         if model.rowCount():
             model.data(model.index(chance.randrange(model.rowCount()), chance.randrange(len(COLUMNS))))
-    model.sync(desk.market.states)
+    model.show(desk.market.states)
     assert model.states == desk.market.states

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel, QPoint, QRect, Qt
-from PySide6.QtGui import QAccessible, QColor, QContextMenuEvent, QImage, QPaintEvent
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QAccessible, QColor, QImage, QPaintEvent
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
@@ -33,7 +32,7 @@ class Table:
     def __init__(self, qtbot: QtBot, rows: int = 8, flashes: bool = False) -> None:
         self.desk = Desk(*(f"S{number:03d}" for number in range(rows)))
         self.model = WatchlistModel(self.desk.clock)
-        self.model.sync(self.desk.market.states)
+        self.model.show(self.desk.market.states)
         self.view = Painted(self.model, THEME, flashes=flashes)
         qtbot.addWidget(self.view)
         self.view.resize(1100, 300)
@@ -100,6 +99,9 @@ def test_what_is_painted_is_what_the_model_says(table: Table, qtbot: QtBot) -> N
         table.desk.trade(f"S{step % 8:03d}", 100.0 + step * 1.37)
         table.desk.quote(f"S{(step * 3) % 8:03d}", 99.0 + step, 101.0 + step)
         table.frame()
+    table.desk.now_ns += SECOND_NS  # small charts wait for so long
+    table.model.measure()
+    table.frame()
     table.view.clearFocus()
     qtbot.wait(1)
     bit_by_bit = table.image()
@@ -127,30 +129,38 @@ def test_up_and_down_have_a_sign_and_a_colour(table: Table) -> None:
 
     assert QColor(THEME.up).name() in colours(0)
     assert QColor(THEME.down).name() in colours(1)
-    assert table.model.texts(0, table.desk.now_ns)[KEYS.index("change")] == "+1.00"
-    assert table.model.texts(1, table.desk.now_ns)[KEYS.index("change")] == "-1.00"
+    assert table.model.read(0, table.desk.now_ns).texts[KEYS.index("change")] == "+1.00"
+    assert table.model.read(1, table.desk.now_ns).texts[KEYS.index("change")] == "-1.00"
 
 
 def test_a_price_that_moves_lights_up_and_fades_within_400_ms(qtbot: QtBot) -> None:
     table = Table(qtbot, flashes=True)
-    table.desk.trade("S000", 10.0)
+    table.desk.trade("S001", 10.0)
     table.frame()
 
-    def ground() -> QColor:
-        return table.image().pixelColor(table.span("last")[0] + 2, table.row_rect(0).top() + 2)
-
-    calm = ground()
+    up = QColor(THEME.up).name()
+    left, right = table.span("last")
+    assert up not in table.colours(1, "last")
     with qtbot.waitSignal(table.view.frame_wanted):
-        table.desk.trade("S000", 11.0)
+        table.desk.trade("S001", 11.0)
         table.frame()
-    lit = ground()
-    assert lit != calm
+
+    def digits() -> set[str]:
+        image, rect = table.image(), table.row_rect(1)
+        right_half = range((left + right) // 2, right)  # without the arrow, which stays
+        return {image.pixelColor(x, y).name() for x in right_half for y in range(rect.top(), rect.bottom())}
+
+    lit = digits()
     table.desk.now_ns += 200_000_000
     table.frame()
-    assert ground() not in (lit, calm)
+    fading = digits()
     table.desk.now_ns += 200_000_000
     table.frame()
-    assert ground() == calm
+    calm = digits()
+    assert up in lit
+    assert up not in fading
+    assert fading != calm  # on the way back
+    assert up not in calm
     with qtbot.assertNotEmitted(table.view.frame_wanted):
         table.frame()
 
@@ -168,7 +178,7 @@ def test_figures_of_a_dead_feed_do_not_look_alive(table: Table) -> None:
     table.frame()
     alive = table.image()
     table.model.state(0).watch.lose(0)
-    table.view.viewport().update()
+    table.frame()
     assert alive != table.image()
     assert QColor(THEME.text).name() not in table.colours(0, "last")
 
@@ -186,18 +196,6 @@ def test_a_symbol_whose_silence_is_improbable_does_not_look_alive(table: Table) 
     table.desk.trade("S000", 10.0)
     table.frame()
     assert QColor(THEME.text).name() in table.colours(0, "last")
-
-
-def test_delete_wants_the_selected_rows_gone(table: Table, qtbot: QtBot) -> None:
-    table.view.selectRow(1)
-    flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
-    table.view.selectionModel().select(table.model.index(3, 0), flags)
-    with qtbot.waitSignal(table.view.removal_wanted) as wanted:
-        qtbot.keyClick(table.view, Qt.Key.Key_Delete)
-    assert [state.symbol for state in wanted.args[0]] == ["S001", "S003"]
-    table.view.clearSelection()
-    with qtbot.assertNotEmitted(table.view.removal_wanted):
-        qtbot.keyClick(table.view, Qt.Key.Key_Delete)
 
 
 def test_the_keyboard_moves_the_current_row_and_its_outline(table: Table, qtbot: QtBot) -> None:
@@ -223,7 +221,7 @@ def test_an_empty_list_invites_a_first_symbol(qtbot: QtBot) -> None:
     table = Table(qtbot, rows=1)
     full = table.image()
     table.desk.feed.unwatch("S000")
-    table.model.sync(table.desk.market.states)
+    table.model.show(table.desk.market.states)
     qtbot.wait(1)
     empty = table.image()
     middle = QRect(empty.width() // 2 - 100, empty.height() // 2 - 20, 200, 40)
@@ -260,13 +258,61 @@ def test_other_colours_are_drawn_at_once(table: Table, qtbot: QtBot) -> None:
     assert table.image() != dark
 
 
-def test_the_menu_of_a_row_asks_why_it_is_quiet(table: Table, qtbot: QtBot) -> None:
-    table.view.selectRow(1)
-    event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(5, 5), QPoint(5, 5))
-    table.view.contextMenuEvent(event)
-    (menu,) = table.view.findChildren(QMenu)
-    actions = {action.text(): action for action in menu.actions()}
-    with qtbot.waitSignal(table.view.why_wanted) as why:
-        actions["&Why is it quiet?"].trigger()
-    assert why.args == [table.model.state(1)]
-    menu.close()
+def test_columns_are_chosen_and_put_in_order(table: Table) -> None:
+    table.view.use_columns(("last", "symbol", "nonsense", "vwap", "last"))
+    assert table.view.columns == ("last", "symbol", "vwap")
+    header = table.view.horizontalHeader()
+    assert [KEYS[header.logicalIndex(place)] for place in range(3)] == ["last", "symbol", "vwap"]
+    assert sum(not header.isSectionHidden(section) for section in range(header.count())) == 3
+    header.moveSection(0, 2)
+    assert table.view.columns == ("symbol", "vwap", "last")
+    table.view.use_columns(("last",))
+    assert table.view.columns == ("symbol", "last")  # a row without a name says nothing
+
+
+def test_the_feed_is_a_column_only_where_there_are_several(table: Table) -> None:
+    assert table.view.isColumnHidden(KEYS.index("feed"))
+    table.view.show_feeds(True)
+    assert not table.view.isColumnHidden(KEYS.index("feed"))
+    assert "feed" in table.view.columns
+
+
+def test_small_charts_follow_the_prices_a_few_rows_a_frame(qtbot: QtBot) -> None:
+    table = Table(qtbot, rows=30)
+    table.view.resize(1100, 900)
+    qtbot.wait(1)
+    for row in range(30):
+        table.desk.trade(f"S{row:03d}", 10.0)
+    table.desk.now_ns += SECOND_NS
+    with qtbot.waitSignal(table.view.frame_wanted):  # as not all are made in one frame
+        table.model.refresh()
+    made = sum(bool(shown.trend.pieces) for shown in table.view._shown.values())
+    assert 0 < made < 30
+    for _ in range(5):
+        table.frame()
+    assert all(shown.trend.pieces for shown in table.view._shown.values())
+    with qtbot.assertNotEmitted(table.view.frame_wanted):
+        table.frame()
+
+
+def test_another_span_is_drawn_at_once(table: Table, qtbot: QtBot) -> None:
+    table.desk.trade("S000", 10.0)
+    table.desk.now_ns += 120 * SECOND_NS
+    table.desk.trade("S000", 11.0)
+    for _ in range(2):
+        table.frame()
+    before = table.image()
+    table.view.use_span("1 h")
+    qtbot.wait(1)
+    assert table.model.trend_span.name == "1 h"
+    assert table.image() != before
+
+
+def test_it_can_be_read_from_right_to_left(table: Table, qtbot: QtBot) -> None:
+    table.desk.trade("S000", 10.0)
+    table.frame()
+    table.view.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    qtbot.wait(1)
+    assert table.span("symbol")[0] > table.span("last")[0]
+    assert QColor(THEME.text).name() in table.colours(0, "last")
+    assert QColor(THEME.text).name() in table.colours(0, "symbol")

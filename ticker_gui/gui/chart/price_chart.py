@@ -54,7 +54,7 @@ class PriceChart(QWidget):
         self.setObjectName("chart")
         self.setAccessibleName("chart")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._state: SymbolState | None = None
+        self.state: SymbolState | None = None
         self._peaks: Peaks | None = None
         self._drawn_version = -1
         self._is_moved = False
@@ -108,7 +108,7 @@ class PriceChart(QWidget):
 
     def show_symbol(self, state: SymbolState | None) -> None:
         """Show another symbol, with its history, at once."""
-        self._state = state
+        self.state = state
         self._peaks = None if state is None else Peaks(state.tape)
         self._span_s = None
         self.is_following = True
@@ -131,7 +131,7 @@ class PriceChart(QWidget):
 
     def refresh(self) -> None:
         """Draw what is visible, where that is another picture than before."""
-        state = self._state
+        state = self.state
         if state is None:
             self._title.setText("Select a symbol to see its chart.")
             return
@@ -153,9 +153,9 @@ class PriceChart(QWidget):
 
     def describe(self) -> None:
         """Tell screen readers what the chart shows, and let a gap grow; called now and then, not with every trade."""
-        if self._state is not None and not self._state.watch.is_on:
-            self._show_gaps(self._state)
-        self.setAccessibleDescription("" if self._state is None else _headline(self._state))
+        if self.state is not None and not self.state.watch.is_on:
+            self._show_gaps(self.state)
+        self.setAccessibleDescription("" if self.state is None else _headline(self.state))
 
     def _follow_newest(self, times: npt.NDArray[np.int64]) -> None:
         newest = int(times[-1]) / SECOND_NS
@@ -205,9 +205,9 @@ class PriceChart(QWidget):
 
     def _note_moved(self) -> None:
         """See after the user's own move whether the newest trade is still in view, and so followed."""
-        if self._state is not None and len(self._state.tape):
+        if self.state is not None and len(self.state.tape):
             left, right = self._view.viewRange()[0]
-            self.is_following = left < int(self._state.tape.times_ns[-1]) / SECOND_NS <= right
+            self.is_following = left < int(self.state.tape.times_ns[-1]) / SECOND_NS <= right
             self._span_s = (right - left) / (1 + _SPACE_RIGHT) if self.is_following else None
         self._is_moved = True
         self.frame_wanted.emit()

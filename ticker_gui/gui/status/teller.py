@@ -33,6 +33,7 @@ class StatusTeller:
 
     def show_second(self) -> None:
         """Bring ages, rates and waits up to date."""
+        self._window.model.measure()
         self._window.model.refresh()
         self._window.chart.describe()
         self.show_states()

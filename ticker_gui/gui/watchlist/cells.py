@@ -1,25 +1,26 @@
-"""How the watchlist's cells look: grounds, texts, the light of a price that moved."""
+"""How the watchlist's cells look: grounds, texts, small charts, the light of digits that moved."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QLineF, QRect, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 
 from ticker_gui.gui.painting import TextPainter
-from ticker_gui.gui.theme import Theme, tabular
-from ticker_gui.market.columns import COLUMNS
+from ticker_gui.gui.theme import Theme, mixed, tabular
+from ticker_gui.gui.watchlist.shown import FLASH_STEPS, Row
+from ticker_gui.market.columns import COLUMNS, PLACES, Look
 
 _PADDING: Final = 8
 _TEXT_TOP: Final = 4
-_FLASH_NS: Final = 400_000_000
-_FLASH_STEPS: Final = 4
-_FLASH_OPACITY: Final = 110
-_LAST: Final = next(index for index, column in enumerate(COLUMNS) if column.key == "last")
-_AGE: Final = next(index for index, column in enumerate(COLUMNS) if column.key == "age")
+_PIN_WIDTH: Final = 3
+_MARK_WIDTH: Final = 3
+_LAST: Final = PLACES["last"]
+_AGE: Final = PLACES["age"]
+_ARROWS: Final = {1: "▲", -1: "▼"}
 
 
 class Span(NamedTuple):
@@ -35,63 +36,45 @@ class Span(NamedTuple):
         return self.left + self.width
 
 
-class Shown:
-    """What the screen shows of a symbol: its texts, one for each of `COLUMNS`, and the light on its last price."""
-
-    __slots__ = ("_lit_ns", "is_live", "light", "texts")
-
-    def __init__(self, texts: list[str]) -> None:
-        self.texts = texts
-        self.is_live = True
-        self.light = 0  # steps of light left; negative after a fall
-        self._lit_ns = 0
-
-    def update(self, texts: list[str], tick: int, now_ns: int, *, flashes: bool, is_live: bool = True) -> set[int]:
-        """Take over new texts and let the light fade; return the columns to paint."""
-        changed = {column for column, text in enumerate(texts) if text != self.texts[column]}
-        self.texts = texts
-        if is_live is not self.is_live:
-            self.is_live = is_live
-            changed = set(range(len(texts)))
-        if flashes and tick and _LAST in changed:
-            self._lit_ns = now_ns
-        left = _FLASH_STEPS - (now_ns - self._lit_ns) * _FLASH_STEPS // _FLASH_NS
-        light = tick * max(0, left)
-        if light != self.light:
-            self.light = light
-            changed.add(_LAST)
-        return changed
-
-
-class Row(NamedTuple):
-    """One row to paint. ``top`` is where its upper edge is in the viewport; ``is_live`` whether its figures are."""
-
-    top: int
-    shown: Shown
-    is_live: bool
-    is_refused: bool = False
-    is_selected: bool = False
-    has_focus: bool = False
-
-
 class CellPainter:
-    """Draws rows of cells in the theme's colours; all rows are of one height."""
+    """Draws rows of cells in the theme's colours; all rows are of one height.
+
+    Decimal points stand below each other, with room for ``aligned_digits`` behind them; a price that has more of them
+    uses the whole width, so that the others do not have to leave it free.
+    """
 
     def __init__(self, font: QFont, theme: Theme) -> None:
         figures = tabular(font)
         symbols = QFont(figures)
         symbols.setBold(True)
         self._figures, self._symbols = TextPainter(figures), TextPainter(symbols)
+        self._digit = self._figures.get("0").width
+        self._point = self._figures.get(".").width
+        self._arrow = self._figures.get(_ARROWS[1]).width
+        self.aligned_digits = 0
         self.row_height: Final = QFontMetrics(figures).height() + 2 * _TEXT_TOP
+        self._painters: dict[Look, Callable[[QPainter, Span, Sequence[Row]], None]] = {
+            Look.TEXT: self._paint_texts,
+            Look.NUMBER: self._paint_texts,
+            Look.PRICE: self._paint_prices,
+            Look.RANGE: self._paint_ranges,
+            Look.LINE: self._paint_lines,
+        }
         self.use_theme(theme)
 
     def use_theme(self, theme: Theme) -> None:
         """Draw in these colours from now on."""
         self.muted = QColor(theme.muted)
-        self._text, self._warning = QColor(theme.text), QColor(theme.warning)
+        self._text, self._warning, self._border = QColor(theme.text), QColor(theme.warning), QColor(theme.border)
         self._signs = {"+": QColor(theme.up), "-": QColor(theme.down)}
-        self._base, self._accent = QColor(theme.base), QColor(theme.accent)
+        self._directions = {1: QColor(theme.up), -1: QColor(theme.down), 0: self.muted}
+        self._base, self.accent = QColor(theme.base), QColor(theme.accent)
         self._selection, self._selected_text = QColor(theme.selection), QColor(theme.selection_text)
+        self._lights = {
+            sign * step: mixed(self._directions[sign], self._text, step / FLASH_STEPS)
+            for sign in (1, -1)
+            for step in range(1, FLASH_STEPS + 1)
+        }
 
     def usual_width(self, column: int) -> int:
         """Return how wide a column should be for its title and usual values; widths never follow the data."""
@@ -105,52 +88,125 @@ class CellPainter:
         for row in rows:
             if row.is_selected:
                 painter.fillRect(area.left(), row.top, area.width(), self.row_height, self._selection)
-        tops = [row.top + _TEXT_TOP for row in rows]
-        plain = [self._colour(row) for row in rows]
         for span in spans:
-            column = span.column
-            if column == _LAST:
-                self._paint_lights(painter, span, rows)
-            self._texts_of(column).draw_column(
-                painter,
-                [row.shown.texts[column] for row in rows],
-                tops,
-                self._colours(column, rows) or plain,
-                span.left + _PADDING,
-                span.right - _PADDING,
-                is_left=COLUMNS[column].is_text,
-            )
+            self._painters[COLUMNS[span.column].look](painter, span, rows)
         for row in rows:
-            if row.has_focus:
+            if row.is_pinned and spans and spans[0].left <= area.left():
+                painter.fillRect(spans[0].left, row.top + 1, _PIN_WIDTH, self.row_height - 2, self.accent)
+            if row.focus is not None:
                 self._paint_focus(painter, row, spans)
 
-    def _colours(self, column: int, rows: Sequence[Row]) -> list[QColor] | None:
-        """Return the colours of a column's texts; nothing where they are those of the rows."""
+    def _paint_texts(self, painter: QPainter, span: Span, rows: Sequence[Row]) -> None:
+        column = span.column
+        self._texts_of(column).draw_column(
+            painter,
+            [row.shown.texts[column] for row in rows],
+            [row.top + _TEXT_TOP for row in rows],
+            self._colours(column, rows),
+            span.left + _PADDING,
+            span.right - _PADDING,
+            is_left=COLUMNS[column].look is Look.TEXT,
+        )
+
+    def _paint_prices(self, painter: QPainter, span: Span, rows: Sequence[Row]) -> None:
+        column = span.column
+        left, right = span.left + _PADDING, span.right - _PADDING
+        if column == _LAST:
+            self._paint_arrows(painter, span, rows)
+            left += math.ceil(self._arrow)
+            lit = [row for row in rows if self._is_lit(row, right - left)]
+            for row in lit:
+                self._paint_lit(painter, left, right, row)
+            rows = [row for row in rows if row not in lit] if lit else rows
+        self._figures.draw_column(
+            painter,
+            [row.shown.texts[column] for row in rows],
+            [row.top + _TEXT_TOP for row in rows],
+            self._colours(column, rows),
+            left,
+            right,
+            is_left=False,
+            shifts=[self._shift(row) for row in rows],
+        )
+
+    def _is_lit(self, row: Row, room: float) -> bool:
+        """Return whether the digits of a price light up: it has moved, is alive and fits."""
+        shown = row.shown
+        return bool(shown.light) and shown.is_live and self._figures.get(shown.texts[_LAST]).width <= room
+
+    def _paint_lit(self, painter: QPainter, left: int, right: int, row: Row) -> None:
+        """Paint a price whose last digits have just become others."""
+        shown, texts = row.shown, self._figures
+        whole = shown.texts[_LAST]
+        calm, fresh = texts.get(whole[: shown.lit_from]), texts.get(whole[shown.lit_from :])
+        width = calm.width + fresh.width
+        at = int(right - width - min(self._shift(row), right - left - width))
+        painter.setFont(texts.font)
+        painter.setPen(self._colour(row))
+        texts.draw(painter, at, row.top + _TEXT_TOP, calm)
+        painter.setPen(self._lights[shown.light])
+        texts.draw(painter, int(at + calm.width), row.top + _TEXT_TOP, fresh)
+
+    def _shift(self, row: Row) -> float:
+        """Return how far a price stands from the right edge, so that its decimal point is below the others."""
+        missing = max(0, self.aligned_digits - row.state.digits.known)
+        return missing * self._digit + (self._point if missing and not row.state.digits.known else 0.0)
+
+    def _paint_arrows(self, painter: QPainter, span: Span, rows: Sequence[Row]) -> None:
+        moved = [row for row in rows if row.shown.tick]
+        self._figures.draw_column(
+            painter,
+            [_ARROWS[row.shown.tick] for row in moved],
+            [row.top + _TEXT_TOP for row in moved],
+            [self._directions[row.shown.tick] if row.shown.is_live else self.muted for row in moved],
+            span.left + _PADDING,
+            span.right - _PADDING,
+            is_left=True,
+        )
+
+    def _paint_ranges(self, painter: QPainter, span: Span, rows: Sequence[Row]) -> None:
+        left, width = span.left + _PADDING, span.width - 2 * _PADDING
+        middle = self.row_height // 2
+        known = [row for row in rows if row.shown.texts[span.column] not in ("", "–")]
+        painter.setPen(self._border)
+        painter.drawLines([QLineF(left, row.top + middle, left + width, row.top + middle) for row in known])
+        for row in known:
+            place = COLUMNS[span.column].value(row.state, 0) / 100.0
+            at = left + place * (width - _MARK_WIDTH)
+            painter.fillRect(QRectF(at, row.top + middle - 5, _MARK_WIDTH, 11), self._colour(row))
+
+    def _paint_lines(self, painter: QPainter, span: Span, rows: Sequence[Row]) -> None:
+        ratio = painter.device().devicePixelRatioF()
+        for row in rows:
+            trend = row.shown.trend
+            if trend.pieces:
+                colour = self._directions[trend.direction] if row.shown.is_live else self.muted
+                painter.drawPixmap(span.left, row.top, trend.picture(colour, self._border, ratio))
+
+    def _colours(self, column: int, rows: Sequence[Row]) -> list[QColor]:
         if COLUMNS[column].is_signed:
-            return [self._colour_by_sign(row, row.shown.texts[column][0]) for row in rows]
+            return [self._colour_by_sign(row, row.shown.texts[column][:1]) for row in rows]
         if column == _AGE:
-            return [self._warning if row.is_refused else self.muted for row in rows]
-        return None
+            return [
+                self._warning if row.state.refusal is not None and row.state.watch.is_on else self.muted for row in rows
+            ]
+        return [self._colour(row) for row in rows]
 
     def _colour(self, row: Row) -> QColor:
-        return self.muted if not row.is_live else self._selected_text if row.is_selected else self._text
+        return self.muted if not row.shown.is_live else self._selected_text if row.is_selected else self._text
 
     def _colour_by_sign(self, row: Row, sign: str) -> QColor:
-        return self._signs.get(sign, self._text) if row.is_live else self.muted
-
-    def _paint_lights(self, painter: QPainter, span: Span, rows: Sequence[Row]) -> None:
-        for row in rows:
-            if row.shown.light:
-                light = QColor(self._signs["+" if row.shown.light > 0 else "-"])
-                light.setAlpha(_FLASH_OPACITY * abs(row.shown.light) // _FLASH_STEPS)
-                painter.fillRect(span.left, row.top, span.width, self.row_height, light)
+        return self._signs.get(sign, self._text) if row.shown.is_live else self.muted
 
     def _paint_focus(self, painter: QPainter, row: Row, spans: Sequence[Span]) -> None:
-        painter.setPen(self._accent)
-        for span in spans:  # the outline goes around the row, so each column has its piece of it
-            right, bottom = span.right, row.top + self.row_height - 1
-            painter.drawLine(span.left, row.top, right, row.top)
-            painter.drawLine(span.left, bottom, right, bottom)
+        """Paint the outline around the row, of which each column has its piece, and a line below its current cell."""
+        painter.setPen(self.accent)
+        bottom = row.top + self.row_height - 1
+        for span in spans:
+            painter.drawLine(span.left, row.top, span.right, row.top)
+            painter.drawLine(span.left, bottom, span.right, bottom)
+            if span.column == row.focus:
+                painter.fillRect(span.left + 2, bottom - 2, span.width - 4, 2, self.accent)
 
     def _texts_of(self, column: int) -> TextPainter:
         return self._symbols if column == 0 else self._figures

@@ -1,54 +1,99 @@
-"""The watchlist as Qt's model: one row a symbol, in the order of watching."""
+"""The watchlist as Qt's model: one row a symbol, in the order that it is given."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 
+from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.text import tool_tip
 from ticker_gui.market import formats
-from ticker_gui.market.columns import COLUMNS, RowTexts
+from ticker_gui.market.columns import COLUMNS, PLACES, PRICE_LENGTH, USUAL_COLUMNS, Look, RowTexts
+from ticker_gui.market.sparkline import SPANS, Span, in_words
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.clock import Clock
 
 # Looking a role up in Qt's enumeration costs more than all else that `data` does.
 _DISPLAY: Final = int(Qt.ItemDataRole.DisplayRole)
+_EDIT: Final = int(Qt.ItemDataRole.EditRole)
 _ALIGNMENT: Final = int(Qt.ItemDataRole.TextAlignmentRole)
 _TOOL_TIP: Final = int(Qt.ItemDataRole.ToolTipRole)
 _ACCESSIBLE: Final = int(Qt.ItemDataRole.AccessibleTextRole)
 VALUE_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 _LEFT: Final = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_ALIAS: Final = PLACES["alias"]
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
 
 
-class _Row:
-    """One symbol's texts as of a version of its state and a second of its age."""
+class Reading:
+    """What a row says: one symbol's texts, one for each of `COLUMNS`, and whether its figures may look alive."""
 
-    __slots__ = ("age_s", "made", "state", "texts", "version")
+    __slots__ = ("_age_s", "_alias", "_changes", "_made", "_version", "is_live", "state", "texts")
 
     def __init__(self, state: SymbolState) -> None:
         self.state = state
-        self.version = -1
-        self.age_s: int | None = None
-        self.made = RowTexts(state)
         self.texts: list[str] = []
+        self.is_live = False
+        self.forget()
+
+    def forget(self) -> None:
+        """Make everything anew the next time."""
+        self._made = RowTexts(self.state)
+        self._version = self._changes = -1
+        self._age_s: int | None = None
+        self._alias = ""
+
+    def take(self, now_ns: int, columns: tuple[int, ...], style: formats.NumberStyle) -> None:
+        """Bring it up to date, where the symbol, its name, its feed or a second of its age is another one."""
+        state = self.state
+        received_ns, changes = state.received_ns, state.watch.changes
+        age_s = None if received_ns is None else (now_ns - received_ns) // SECOND_NS
+        if (
+            state.version != self._version
+            or age_s != self._age_s
+            or changes != self._changes
+            or state.alias is not self._alias
+        ):
+            self._version, self._age_s, self._changes, self._alias = state.version, age_s, changes, state.alias
+            self.texts = self._made.read(now_ns, columns, style)
+            self.is_live = state.is_live(now_ns)
 
 
 class WatchlistModel(QAbstractTableModel):
     """Shows the states it was given last; their content is read when somebody asks.
 
-    `VALUE_ROLE` gives a cell's bare value.
+    `VALUE_ROLE` gives a cell's bare value. ``aligned_digits`` is how many decimals have room behind points that stand
+    below each other.
+
+    Signals:
+        looks_changed: every cell looks another way than before.
+        alias_wanted: a state, and what the user wants to call it.
     """
+
+    looks_changed = Signal()
+    alias_wanted = Signal(object, str)
 
     def __init__(self, clock: Clock, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.now_ns: Final = clock
-        self._rows: list[_Row] = []
+        self.aligned_digits = 0
+        self.trend_span = SPANS[0]
+        self.style = formats.PLAIN
+        self._columns = tuple(PLACES[key] for key in USUAL_COLUMNS)
+        self._rows: list[Reading] = []
 
     @property
     def states(self) -> list[SymbolState]:
@@ -59,42 +104,110 @@ class WatchlistModel(QAbstractTableModel):
         """Return the state shown in a row."""
         return self._rows[row].state
 
-    def texts(self, row: int, now_ns: int) -> list[str]:
-        """Return a row's texts, one for each of `COLUMNS`; made anew only where they can have changed."""
-        held = self._rows[row]
-        state = held.state
-        age_s = state.age_s(now_ns)
-        if held.version != state.version or held.age_s != age_s:
-            held.version, held.age_s = state.version, age_s
-            held.texts = held.made.read(now_ns)
-        return held.texts
+    def row_of(self, state: SymbolState) -> int | None:
+        """Return the row that shows a state."""
+        return next((number for number, row in enumerate(self._rows) if row.state is state), None)
 
-    def sync(self, states: Sequence[SymbolState]) -> None:
-        """Show these states in this order; rows that stay are moved, so that selections stay with them."""
-        wanted = {id(state) for state in states}
-        for row in range(len(self._rows) - 1, -1, -1):
-            if id(self._rows[row].state) not in wanted:
-                self.beginRemoveRows(_ROOT, row, row)
-                del self._rows[row]
-                self.endRemoveRows()
-        for row, state in enumerate(states):
-            if row < len(self._rows) and self._rows[row].state is state:
+    def use_columns(self, columns: Iterable[int]) -> None:
+        """Keep the texts of these columns at hand: those that are seen."""
+        self._columns = tuple(columns)
+        self._make_anew()
+
+    def use_style(self, style: formats.NumberStyle) -> None:
+        """Write numbers in this style from now on."""
+        self.style = style
+        self._make_anew()
+
+    def use_span(self, span: Span) -> None:
+        """Let the small charts show so much time."""
+        self.trend_span = span
+        self.looks_changed.emit()
+
+    def read(self, row: int, now_ns: int) -> Reading:
+        """Return what a row says now; made anew only where it can have changed."""
+        reading = self._rows[row]
+        reading.take(now_ns, self._columns, self.style)
+        return reading
+
+    def show(self, states: Sequence[SymbolState]) -> None:
+        """Show these states in this order; whoever points at a row goes on pointing at its symbol."""
+        held = {id(row.state): row for row in self._rows}
+        known = [row for state in states if (row := held.get(id(state))) is not None]
+        if len(known) < len(self._rows):
+            self._remove_others({id(row) for row in known})
+        self._reorder(known)
+        if len(known) < len(states):
+            self._insert_others(states, held)
+            self.measure()
+
+    def _insert_others(self, states: Sequence[SymbolState], held: Container[int]) -> None:
+        """Insert rows for those that are not held, a block at a time."""
+        first = 0
+        while first < len(states):
+            if id(states[first]) in held:
+                first += 1
                 continue
-            held = next((at for at in range(row + 1, len(self._rows)) if self._rows[at].state is state), None)
-            if held is None:
-                self.beginInsertRows(_ROOT, row, row)
-                self._rows.insert(row, _Row(state))
-                self.endInsertRows()
-            else:
-                self.beginMoveRows(_ROOT, held, held, _ROOT, row)
-                self._rows.insert(row, self._rows.pop(held))
-                self.endMoveRows()
+            last = first
+            while last + 1 < len(states) and id(states[last + 1]) not in held:
+                last += 1
+            self.beginInsertRows(_ROOT, first, last)
+            self._rows[first:first] = [Reading(state) for state in states[first : last + 1]]
+            self.endInsertRows()
+            first = last + 1
 
     def refresh(self) -> None:
         """Say that any cell may have changed; the view finds out which of those it shows did."""
         if self._rows:
             last = self.index(len(self._rows) - 1, len(COLUMNS) - 1)
             self.dataChanged.emit(self.index(0, 0), last, [_DISPLAY])
+
+    def measure(self) -> None:
+        """Find out how many decimals have room; called now and then, as that hardly ever changes."""
+        most = max((row.state.digits.known for row in self._rows), default=0)
+        highest = max((abs(row.state.last or 0.0) for row in self._rows), default=0.0)
+        digits = max(0, min(most, PRICE_LENGTH - 1 - len(f"{highest:,.0f}")))
+        if digits != self.aligned_digits:
+            self.aligned_digits = digits
+            self.looks_changed.emit()
+
+    def _make_anew(self) -> None:
+        for row in self._rows:
+            row.forget()
+        self.looks_changed.emit()
+
+    def _remove_others(self, wanted: set[int]) -> None:
+        """Remove all rows but these, a block at a time, from the end."""
+        last = len(self._rows) - 1
+        while last >= 0:
+            if id(self._rows[last]) in wanted:
+                last -= 1
+                continue
+            first = last
+            while first > 0 and id(self._rows[first - 1]) not in wanted:
+                first -= 1
+            self.beginRemoveRows(_ROOT, first, last)
+            del self._rows[first : last + 1]
+            self.endRemoveRows()
+            last = first - 1
+
+    def _reorder(self, rows: list[Reading]) -> None:
+        if rows == self._rows:
+            return
+        self.layoutAboutToBeChanged.emit()
+        pointers = self.persistentIndexList()
+        place = {id(row): number for number, row in enumerate(rows)} if pointers else {}
+        moved = [self.index(place[id(self._rows[pointer.row()])], pointer.column()) for pointer in pointers]
+        self._rows = rows
+        self.changePersistentIndexList(pointers, moved)
+        self.layoutChanged.emit()
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        mime = QMimeData()
+        mime.setText("\n".join(self._rows[row].state.symbol for row in sorted({index.row() for index in indexes})))
+        return mime
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        return Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
 
     def rowCount(self, parent: _Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self._rows)
@@ -111,26 +224,48 @@ class WatchlistModel(QAbstractTableModel):
         if role == _TOOL_TIP:
             return column.about
         if role == _ALIGNMENT:
-            return _LEFT if column.is_text else _RIGHT
+            return _LEFT if column.look is Look.TEXT else _RIGHT
         return None
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.ItemIsDropEnabled  # between the rows
+        usual = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsDragEnabled
+        return usual | Qt.ItemFlag.ItemIsEditable if index.column() == _ALIAS else usual
 
     def data(self, index: _Index, role: int = _DISPLAY) -> Any:
         if not index.isValid():
             return None
-        if role == _DISPLAY:
-            return self.texts(index.row(), self.now_ns())[index.column()]
+        if role in (_DISPLAY, _EDIT):
+            return self._text(index)
         if role == _ALIGNMENT:
-            return _LEFT if COLUMNS[index.column()].is_text else _RIGHT
+            return _LEFT if COLUMNS[index.column()].look is Look.TEXT else _RIGHT
         if role == VALUE_ROLE:
             return COLUMNS[index.column()].value(self._rows[index.row()].state, self.now_ns())
         if role == _TOOL_TIP:
             return tool_tip(self._explanation(index))
         if role == _ACCESSIBLE:
-            text = self.texts(index.row(), self.now_ns())
-            return (
-                text[0] if index.column() == 0 else f"{text[0]} {COLUMNS[index.column()].title} {text[index.column()]}"
-            )
+            symbol = self._text(self.index(index.row(), 0))
+            return symbol if index.column() == 0 else f"{symbol} {COLUMNS[index.column()].title} {self._text(index)}"
         return None
+
+    def setData(self, index: _Index, value: Any, role: int = _EDIT) -> bool:
+        if index.isValid() and role == _EDIT and index.column() == _ALIAS:
+            self.alias_wanted.emit(self._rows[index.row()].state, str(value))
+            return True
+        return False
+
+    def _text(self, index: _Index) -> str:
+        """Return what a cell says; also what is drawn, and columns that nobody sees, can be said."""
+        row, column = self._rows[index.row()], COLUMNS[index.column()]
+        now_ns = self.now_ns()
+        if column.look is Look.LINE:
+            return self.style.write(in_words(row.state, self.trend_span, now_ns))
+        texts = self.read(index.row(), now_ns).texts
+        if index.column() in self._columns:
+            return texts[index.column()]
+        text = column.format(column.value(row.state, now_ns), row.state)
+        return text if column.look is Look.TEXT else self.style.write(text)
 
     def _explanation(self, index: _Index) -> str:
         """Return what a cell's text leaves out."""
@@ -139,6 +274,8 @@ class WatchlistModel(QAbstractTableModel):
             return f"{state.symbol} is refused: {state.refusal}"
         column = COLUMNS[index.column()]
         value = column.value(state, self.now_ns())
-        exact = formats.exact(value) if isinstance(value, float) else ""
-        note = column.note(state) if column.note is not None else ""
-        return f"{exact}, {note}" if exact and note else exact
+        exact = (
+            self.style.write(formats.exact(value)) if isinstance(value, float) and column.look is not Look.RANGE else ""
+        )
+        note = column.note(state) if column.note is not None and value is not None else ""
+        return f"{exact}, {note}" if exact and note else exact or note

@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from ticker_gui.gui.theme import Theme
-from ticker_gui.gui.watchlist.cells import CellPainter, Row, Shown, Span
+from ticker_gui.gui.watchlist.cells import CellPainter, Span
 from ticker_gui.gui.watchlist.model import WatchlistModel
-from ticker_gui.market.columns import COLUMNS
+from ticker_gui.gui.watchlist.shown import Row, Shown
+from ticker_gui.gui.watchlist.titles import Titles
+from ticker_gui.gui.watchlist.trend import Size
+from ticker_gui.market.columns import COLUMNS, PLACES, USUAL_COLUMNS
+from ticker_gui.market.sparkline import SPANS
 from ticker_gui.market.symbol_state import SymbolState
 
 _Index = QModelIndex | QPersistentModelIndex
+_LINE: Final = PLACES["line"]
+_MOST_TRENDS_A_FRAME: Final = 8
 
 
 class WatchlistView(QTableView):
     """A streaming table. All rows are of one height, so what is visible follows from the scroll bar alone.
 
     Signals:
-        removal_wanted: the list of states whose rows are selected; Delete was pressed.
-        why_wanted: the state of a symbol, of which the user wants to know why it is quiet.
         frame_wanted: something is lit up and has to fade.
     """
 
-    removal_wanted = Signal(object)
-    why_wanted = Signal(object)
+    INVITATION: Final = "Add a first symbol above."
     frame_wanted = Signal()
 
     def __init__(
@@ -36,14 +40,25 @@ class WatchlistView(QTableView):
         super().__init__(parent)
         self.setObjectName("watchlist")
         self.setAccessibleName("watchlist")
-        self._watchlist = model
+        self.flashes = flashes
+        self.pinned: frozenset[SymbolState] = frozenset()
+        self.invitation = self.INVITATION  # what an empty table says
+        self.drop_row: int | None = None  # before which row something dragged would land
+        self.is_arranged = False  # rows come, go and move, and not by the user's hand
+        self.watchlist = model
         self._theme = theme
-        self._flashes = flashes
+        self._columns: tuple[str, ...] = ()  # those chosen
+        self._seen: tuple[str, ...] = ()  # and those of them that have something to say
+        self._has_feeds = False
         self._shown: dict[SymbolState, Shown] = {}
         self._cells = CellPainter(self.font(), theme)
+        self.titles = Titles(self)
+        self.setHorizontalHeader(self.titles)
         self.setModel(model)
+        model.looks_changed.connect(self._forget_looks)
         self._set_up_table()
         self._fit_cells()
+        self.use_columns(USUAL_COLUMNS)
 
     def use_theme(self, theme: Theme) -> None:
         """Draw in these colours from now on."""
@@ -51,57 +66,92 @@ class WatchlistView(QTableView):
         self._cells.use_theme(theme)
         self.viewport().update()
 
-    def selected_states(self) -> list[SymbolState]:
-        """Return what the selected rows show, top to bottom."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        return [self._watchlist.state(row) for row in rows]
+    def use_columns(self, keys: Sequence[str]) -> None:
+        """Show these columns in this order; keys that are none are passed over, and the symbol is always there."""
+        known = tuple(key for key in dict.fromkeys(keys) if key in PLACES)
+        self._columns = known if "symbol" in known else ("symbol", *known)
+        header = self.horizontalHeader()
+        for place, key in enumerate(self._columns):
+            header.moveSection(header.visualIndex(PLACES[key]), place)
+        self._hide_others()
 
-    def want_removal(self) -> None:
-        """Say that the selected rows are to go."""
-        if states := self.selected_states():
-            self.removal_wanted.emit(states)
+    def show_feeds(self, are_several: bool) -> None:
+        """Show the feed of each row only where there are several."""
+        self._has_feeds = are_several
+        self._hide_others()
 
-    def want_why(self) -> None:
-        """Say that the user wants to know why the current symbol is quiet."""
-        current = self.currentIndex()
-        if current.isValid():
-            self.why_wanted.emit(self._watchlist.state(current.row()))
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The keys of the columns chosen, in their order."""
+        header = self.horizontalHeader()
+        return tuple(sorted(self._columns, key=lambda key: header.visualIndex(PLACES[key])))
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if not self.currentIndex().isValid():
-            return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("&Why is it quiet?").triggered.connect(self.want_why)
-        menu.addAction("&Remove").triggered.connect(self.want_removal)
-        menu.popup(event.globalPos())  # exec() would starve the loop
+    def use_span(self, name: str) -> None:
+        """Let the small charts show so much time."""
+        self.watchlist.use_span(next(span for span in SPANS if span.name == name))
+
+    def use_flashes(self, flashes: bool) -> None:
+        """Light digits up that change, or do not."""
+        self.flashes = flashes
+
+    def _hide_others(self) -> None:
+        self._seen = tuple(key for key in self._columns if key != "feed" or self._has_feeds)
+        for key, column in PLACES.items():
+            self.setColumnHidden(column, key not in self._seen)
+        self.watchlist.use_columns(PLACES[key] for key in self._seen)
 
     # What changed
 
     def dataChanged(self, top_left: _Index, bottom_right: _Index, roles: Sequence[int] = ()) -> None:
         """Have exactly those visible cells painted whose text is another one, or whose light fades."""
-        now_ns = self._watchlist.now_ns()
-        spans: dict[int, Span] | None = None
-        is_lit = False
-        viewport, height, offset = self.viewport(), self._cells.row_height, self.verticalHeader().offset()
-        for row in self._visible_rows():
-            state = self._watchlist.state(row)
-            shown = self._shown.get(state)
+        model, shown_of = self.watchlist, self._shown
+        now_ns, spans = model.now_ns(), self._spans()
+        size = self._trend_size(spans, now_ns)
+        trends_left = _MOST_TRENDS_A_FRAME
+        wants_frame = False
+        areas: list[QRect] = []
+        for row in self.visible_rows():
+            reading = model.read(row, now_ns)
+            shown = shown_of.get(reading.state)
             if shown is None:  # not painted yet, so about to be
                 continue
-            texts, is_live = self._watchlist.texts(row, now_ns), state.is_live(now_ns)
-            if texts is shown.texts and not shown.light and is_live is shown.is_live:
-                continue
-            changed = shown.update(texts, state.tick, now_ns, flashes=self._flashes, is_live=is_live)
-            is_lit = is_lit or shown.light != 0
+            changed: set[int] = set()
+            if reading.texts is not shown.texts or shown.light or reading.is_live is not shown.is_live:
+                changed = shown.update(reading, now_ns, flashes=self.flashes)
+                wants_frame = wants_frame or shown.light != 0
+            if size is not None and shown.trend.is_due(reading.state, size, now_ns):
+                wants_frame = wants_frame or not trends_left
+                if trends_left:
+                    shown.trend.make(reading.state, size, now_ns)
+                    changed.add(_LINE)
+                    trends_left -= 1
             if changed:
-                spans = spans or {span.column: span for span in self._spans()}
-                seen = [spans[column] for column in changed if column in spans]
-                if seen:
-                    left, right = min(span.left for span in seen), max(span.right for span in seen)
-                    viewport.update(left, row * height - offset, right - left, height)
-        if is_lit:
+                areas.append(self._area(row, [span for span in spans if span.column in changed]))
+        self._update_areas(areas)
+        if wants_frame:
             self.frame_wanted.emit()
+
+    def _area(self, row: int, spans: Sequence[Span]) -> QRect:
+        if not spans:
+            return QRect()
+        left = min([span.left for span in spans])
+        return QRect(left, self.row_top(row), max([span.right for span in spans]) - left, self._cells.row_height)
+
+    def _update_areas(self, areas: Sequence[QRect]) -> None:
+        """Have areas painted; where they are most of the rows, as one, which is painted faster than many."""
+        if 2 * len(areas) > len(self.visible_rows()):
+            whole = QRect()
+            for area in areas:
+                whole |= area
+            areas = [whole]
+        for area in areas:
+            self.viewport().update(area)
+
+    def _trend_size(self, spans: Sequence[Span], now_ns: int) -> Size | None:
+        """Return how large small charts are now, or nothing where none is in sight."""
+        span = self.watchlist.trend_span
+        width = next((one.width for one in spans if one.column == _LINE), None)
+        return None if width is None else Size(width, self._cells.row_height, span, span.step_of(now_ns))
 
     def currentChanged(self, current: _Index, previous: _Index) -> None:
         super().currentChanged(current, previous)
@@ -117,82 +167,93 @@ class WatchlistView(QTableView):
         self._update_row(self.currentIndex().row())
 
     def _update_row(self, row: int) -> None:
-        self.viewport().update(0, self._row_top(row), self.viewport().width(), self._cells.row_height)
+        self.viewport().update(0, self.row_top(row), self.viewport().width(), self._cells.row_height)
 
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        if not self._watchlist.rowCount():
+        if not self.watchlist.rowCount():
             self._cells.paint(painter, event.rect(), (), ())
             painter.setPen(self._cells.muted)
-            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, "Add a first symbol above.")
+            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self.invitation)
             return
         self._forget_unseen()
         spans = self._spans()
         for area in event.region():  # type: ignore[attr-defined]
             within = [span for span in spans if span.left <= area.right() and span.right > area.left()]
-            self._cells.paint(painter, area, within, self._rows_in(area))
+            self._cells.paint(painter, area, within, self._rows_in(area, spans))
+        if self.drop_row is not None:
+            painter.fillRect(0, self.row_top(self.drop_row) - 1, self.viewport().width(), 2, self._cells.accent)
 
-    def _rows_in(self, area: QRect) -> list[Row]:
+    def _rows_in(self, area: QRect, spans: Sequence[Span]) -> list[Row]:
         selection = self.selectionModel()
         has_selection = selection.hasSelection()
-        current = self.currentIndex().row() if self.hasFocus() else -1
-        now_ns = self._watchlist.now_ns()
+        current = self.currentIndex() if self.hasFocus() else QModelIndex()
+        now_ns = self.watchlist.now_ns()
         rows = []
-        for row in self._visible_rows(area.top(), area.bottom()):
-            state = self._watchlist.state(row)
-            shown = self._shown.get(state)
-            if shown is None:
-                shown = self._shown[state] = Shown(self._watchlist.texts(row, now_ns))
-            shown.is_live = state.is_live(now_ns)
+        for row in self.visible_rows(area.top(), area.bottom()):
+            state = self.watchlist.state(row)
+            shown = self._shown.get(state) or self._begin_to_show(row, spans, now_ns)
             is_selected = has_selection and selection.isRowSelected(row)
-            is_refused = state.refusal is not None and state.watch.is_on
-            rows.append(Row(self._row_top(row), shown, shown.is_live, is_refused, is_selected, row == current))
+            focus = current.column() if row == current.row() else None
+            rows.append(Row(self.row_top(row), state, shown, state in self.pinned, is_selected, focus))
         return rows
+
+    def _begin_to_show(self, row: int, spans: Sequence[Span], now_ns: int) -> Shown:
+        reading = self.watchlist.read(row, now_ns)
+        shown = self._shown[reading.state] = Shown(reading)
+        if (size := self._trend_size(spans, now_ns)) is not None:
+            shown.trend.make(reading.state, size, now_ns)
+        return shown
+
+    def _forget_looks(self) -> None:
+        self._cells.aligned_digits = self.watchlist.aligned_digits
+        self._shown.clear()
+        self.viewport().update()
 
     def _forget_unseen(self) -> None:
         """Drop what is known of rows that were scrolled away, once it is more than what is visible."""
-        visible = self._visible_rows()
+        visible = self.visible_rows()
         if len(self._shown) > 4 * len(visible) + 64:
-            states = {self._watchlist.state(row) for row in visible}
+            states = {self.watchlist.state(row) for row in visible}
             self._shown = {state: shown for state, shown in self._shown.items() if state in states}
 
     # Where things are
 
-    def _visible_rows(self, top: int = 0, bottom: int | None = None) -> range:
+    def visible_rows(self, top: int = 0, bottom: int | None = None) -> range:
         """Return the rows between two heights of the viewport."""
         height, offset = self._cells.row_height, self.verticalHeader().offset()
         lowest = (self.viewport().height() if bottom is None else bottom) + offset
-        return range(max(0, (top + offset) // height), min(self._watchlist.rowCount(), lowest // height + 1))
+        return range(max(0, (top + offset) // height), min(self.watchlist.rowCount(), lowest // height + 1))
 
-    def _row_top(self, row: int) -> int:
+    def row_top(self, row: int) -> int:
+        """Return where a row's upper edge is in the viewport."""
         return row * self._cells.row_height - self.verticalHeader().offset()
 
     def _spans(self) -> list[Span]:
-        header = self.horizontalHeader()
-        return [
-            Span(column, header.sectionViewportPosition(column), header.sectionSize(column))
-            for column in range(len(COLUMNS))
-            if not header.isSectionHidden(column)
-        ]
+        """Return the columns that are in sight."""
+        header, right = self.horizontalHeader(), self.viewport().width()
+        spans = []
+        for key in self._seen:
+            column = PLACES[key]
+            left, width = header.sectionViewportPosition(column), header.sectionSize(column)
+            if left < right and left + width > 0 and width:
+                spans.append(Span(column, left, width))
+        return spans
 
     # Set-up
 
     def _set_up_table(self) -> None:
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # we fill all of it ourselves
         self.verticalHeader().hide()
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsMovable(True)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
 
     def _fit_cells(self) -> None:
         """Make rows and columns as large as the font needs."""
@@ -203,14 +264,11 @@ class WatchlistView(QTableView):
         for column in range(len(COLUMNS)):
             self.setColumnWidth(column, self._cells.usual_width(column))
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Delete):
-            self.want_removal()
-            return
-        super().keyPressEvent(event)
-
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and self.model() is not None:
             self._cells = CellPainter(self.font(), self._theme)
             self._fit_cells()
+            self._forget_looks()
+        elif event.type() == QEvent.Type.LayoutDirectionChange:
+            self.viewport().update()

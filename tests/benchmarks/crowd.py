@@ -1,0 +1,77 @@
+"""Five thousand symbols in one list that is kept sorted, while ten thousand messages a second come."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+
+from tests.benchmarks import harness
+from tests.benchmarks.flood_server import symbols
+from tests.faults.program import LoopWatch
+
+MODULE = "tests.benchmarks.crowd"
+SYMBOLS = 5_000
+RATE = 10_000
+_WARM_UP_S = 4.0
+_SCROLL_S = 0.016
+_SCROLL_PIXELS = 40
+
+
+def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
+    """Measure some rounds; the medians count. Gaps are without the time that others on the machine had the core."""
+    seconds, rounds = (3.0, 1) if quick else (10.0, 5)
+    told = []
+    for _ in range(rounds):
+        with harness.flood(SYMBOLS, RATE) as url:
+            told.append(harness.run(MODULE, url, seconds))
+    fps, gap, scrolled, rate = (
+        statistics.median(one[key] for one in told) for key in ("fps", "gap", "scrolled", "rate")
+    )
+    name = "5,000 symbols, kept sorted"
+    yield harness.Figure(f"{name}: frames per second", fps, 30, is_least=True, note=f"{rate:,.0f} messages/s")
+    yield harness.Figure(f"{name}: frames per second, scrolling", scrolled, 30, is_least=True)
+    worst = max(one["gap"] for one in told)
+    yield harness.Figure(f"{name}: longest gap of the loop", gap, 50, "ms", note=f"worst round {worst:.0f} ms")
+
+
+async def main(url: str, seconds: float) -> None:
+    """Run the window, let it stand, then scroll up and down."""
+    from tests.benchmarks.window import running_app
+    from ticker_gui.market.arrangement import Sorting
+    from ticker_gui.market.market import Limits
+
+    async with running_app(url, symbols(SYMBOLS), height=1400, limits=Limits(symbols=SYMBOLS)) as app:
+        app.window.panel.order.keep_sorted(Sorting("change_percent"))
+        session = app.engine.feeds["demo"].session
+        await asyncio.sleep(_WARM_UP_S)
+        watch = LoopWatch()
+        watching = asyncio.create_task(watch.run())
+
+        async def rates(work: Callable[[], Awaitable[None]]) -> tuple[float, float]:
+            began, frames, messages = time.perf_counter(), app.bridge.frames, session.frames
+            await work()
+            passed = time.perf_counter() - began
+            return (app.bridge.frames - frames) / passed, (session.frames - messages) / passed
+
+        async def scroll() -> None:
+            bar = app.window.watchlist.verticalScrollBar()
+            end, step = time.perf_counter() + seconds, _SCROLL_PIXELS
+            while time.perf_counter() < end:
+                bar.setValue(bar.value() + step)
+                if bar.value() in (bar.minimum(), bar.maximum()):
+                    step = -step
+                await asyncio.sleep(_SCROLL_S)
+
+        fps, rate = await rates(lambda: asyncio.sleep(seconds))
+        scrolled, _ = await rates(scroll)
+        watching.cancel()
+        harness.report(fps=fps, rate=rate, scrolled=scrolled, gap=1000 * watch.longest_s)
+
+
+if __name__ == "__main__":
+    from tests.benchmarks.window import run_with_qt
+
+    run_with_qt(main(sys.argv[1], float(sys.argv[2])))

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+
+from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.registry import PROVIDERS
+from ticker_gui.feeds.symbols import bare
+from ticker_gui.feeds.well_known import COINS, CURRENCIES, US_STOCKS, against
+from ticker_gui.settings import readable_symbols
+
+KNOWING = [provider for provider in PROVIDERS.values() if provider.well_known]
+
+
+@pytest.mark.parametrize("symbols", [US_STOCKS, COINS, CURRENCIES])
+def test_none_is_there_twice(symbols: tuple[str, ...]) -> None:
+    assert len(set(symbols)) == len(symbols)
+
+
+def test_pairs_are_coins_and_what_they_are_paid_in() -> None:
+    assert against("-USD", ("BTC", "ETH")) == ("BTC-USD", "ETH-USD")
+    assert against("USDT")[:2] == ("BTCUSDT", "ETHUSDT")
+
+
+def test_all_that_tell_no_list_of_their_own_propose_some() -> None:
+    silent = {name for name, provider in PROVIDERS.items() if not provider.well_known}
+    assert silent == {"demo", "mapped", "guess"}  # the first has its own, and of the others nobody knows
+
+
+@pytest.mark.parametrize("provider", KNOWING, ids=lambda provider: provider.name)
+def test_what_a_provider_proposes_it_takes(provider: type[FeedProtocol]) -> None:
+    symbols, refused = readable_symbols(" ".join(provider.well_known))
+    assert not refused
+    assert tuple(symbols) == provider.well_known  # none of them twice
+
+
+@pytest.mark.parametrize("provider", KNOWING, ids=lambda provider: provider.name)
+def test_what_a_provider_proposes_is_each_a_symbol_of_its_own(provider: type[FeedProtocol]) -> None:
+    spelled = [provider.wire_symbol(symbol) for symbol in provider.well_known]
+    assert len(set(spelled)) == len(spelled)
+    assert [provider.wire_symbol(symbol) for symbol in spelled] == spelled  # the provider's spelling stays
+
+
+@pytest.mark.parametrize("provider", KNOWING, ids=lambda provider: provider.name)
+def test_what_a_provider_proposes_is_what_it_writes_but_for_marks_of_its_own(provider: type[FeedProtocol]) -> None:
+    """Bitfinex writes tDOGE:USD for DOGEUSD, and Tiingo in small letters."""
+    for symbol in provider.well_known:
+        assert bare(provider.wire_symbol(symbol)) in (bare(symbol), f"T{bare(symbol)}")

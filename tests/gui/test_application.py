@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMessageLogContext, QtMsgType
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from ticker_gui.gui.application import _log_qt, make_application
+
+TOP = Path(__file__).parent.parent.parent
+
+
+def test_the_application_of_the_tests_is_that_of_the_program(qapp: QApplication) -> None:
+    assert not qapp.windowIcon().isNull()
+    assert QGuiApplication.desktopFileName() == "io.github.ticker_gui.TickerGui"
+    assert qapp.arguments() == ["ticker-gui"]
+
+
+def test_it_does_not_end_with_its_last_window(qapp: QApplication) -> None:
+    assert not qapp.quitOnLastWindowClosed()
+
+
+def test_there_is_only_one(qapp: QApplication) -> None:
+    with pytest.raises(RuntimeError):
+        make_application()
+
+
+@pytest.mark.parametrize(
+    ("kind", "level"),
+    [(QtMsgType.QtDebugMsg, logging.INFO), (QtMsgType.QtInfoMsg, logging.INFO), (QtMsgType.QtWarningMsg, logging.INFO),
+     (QtMsgType.QtCriticalMsg, logging.ERROR), (QtMsgType.QtFatalMsg, logging.ERROR)],
+)  # fmt: skip
+def test_what_qt_says_goes_to_the_log(caplog: pytest.LogCaptureFixture, kind: QtMsgType, level: int) -> None:
+    with caplog.at_level(logging.INFO, "ticker_gui.qt"):
+        _log_qt(kind, QMessageLogContext(), "100% of it")
+    assert caplog.record_tuples == [("ticker_gui.qt", level, "100% of it")]
+
+
+def test_what_qt_says_is_not_for_the_users_terminal() -> None:
+    program = (
+        "from PySide6.QtCore import qWarning; from ticker_gui.gui.application import make_application; "
+        "application = make_application(); qWarning('harmless'); print('done')"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=TOP, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert (result.stdout, result.stderr) == ("done\n", "")

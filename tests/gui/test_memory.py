@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.conftest import RunQt
+from tests.doubles import ScriptedDialler, until
+from ticker_gui.engine import Engine
+from ticker_gui.gui import memory as module
+from ticker_gui.gui.memory import Memory
+from ticker_gui.gui.theme import load_theme
+from ticker_gui.gui.watchlist.keeper import KeptLists, ListKeeper
+from ticker_gui.gui.window import MainWindow
+from ticker_gui.settings import Feed
+
+
+class Remembered:
+    """A window with lists, and what is remembered of it."""
+
+    def __init__(self, qtbot: QtBot, folder: Path | None, *, keeps_lists: bool = True) -> None:
+        engine = Engine([Feed("ws://desk", ("A", "B"), "desk", "demo")], dial=ScriptedDialler())
+        self.window = MainWindow(["desk"], engine.clock, load_theme("dark"))
+        qtbot.addWidget(self.window)
+        self.keeper = ListKeeper(engine, self.window.panel)
+        self.memory = Memory(self.window, self.keeper, folder, keeps_lists=keeps_lists)
+        self.complaints = self.memory.restore()
+
+    @property
+    def symbols(self) -> list[str]:
+        return [state.symbol for state in self.window.model.states]
+
+
+@pytest.fixture(autouse=True)
+def _thaw() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+
+
+def test_what_was_arranged_comes_back(qtbot: QtBot, tmp_path: Path) -> None:
+    first = Remembered(qtbot, tmp_path)
+    first.keeper.add("desk", ["C"])
+    first.window.watchlist.use_columns(("symbol", "vwap"))
+    first.memory.write()
+    second = Remembered(qtbot, tmp_path)
+    assert second.symbols == ["A", "B", "C"]
+    assert second.window.watchlist.columns == ("symbol", "vwap")
+    assert second.complaints == []
+
+
+def test_lists_of_one_run_are_not_kept_and_the_window_is(qtbot: QtBot, tmp_path: Path) -> None:
+    first = Remembered(qtbot, tmp_path, keeps_lists=False)
+    first.keeper.add("desk", ["C"])
+    first.memory.write()
+    assert [path.name for path in tmp_path.iterdir()] == ["window.json"]
+    assert Remembered(qtbot, tmp_path).symbols == ["A", "B"]
+
+
+def test_without_a_folder_nothing_is_remembered(qtbot: QtBot) -> None:
+    it = Remembered(qtbot, None)
+    it.memory.write()
+    assert it.complaints == []
+
+
+def test_what_is_not_readable_is_told(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "lists.json").write_bytes(b"?")
+    it = Remembered(qtbot, tmp_path)
+    assert len(it.complaints) == 1
+    assert "lists.json.bad" in it.complaints[0]
+    assert it.symbols == ["A", "B"]
+
+
+def test_lists_are_written_soon_after_a_change(
+    qtbot: QtBot, run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_CALM_S", 0.05)
+    it = Remembered(qtbot, tmp_path)
+
+    async def test() -> None:
+        keeping = asyncio.create_task(it.memory.keep_lists())
+        await asyncio.sleep(0)
+        it.keeper.add("desk", ["C"])
+        file = tmp_path / "lists.json"
+        await until(lambda: file.exists() and b'"C"' in file.read_bytes())
+        kept = msgspec.json.decode(file.read_bytes(), type=KeptLists)
+        assert kept.lists is not None
+        assert kept.lists.symbols_of("desk") == ("A", "B", "C")
+        keeping.cancel()
+        await asyncio.wait((keeping,))
+
+    run_qt(test())

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.gui.market_of import Desk
+from ticker_gui.gui.watchlist.filter_bar import FilterBar
+from ticker_gui.market.symbol_state import SymbolState
+
+ESCAPE = Qt.Key.Key_Escape
+
+
+class Asked:
+    """A filter that is typed into, and which of three symbols pass what it says."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.desk = Desk("BTC-USD", "ETH-USD", "AAPL")
+        for symbol, price in (("BTC-USD", 3.0), ("ETH-USD", 2.0), ("AAPL", 1.0)):
+            self.desk.trade(symbol, price)
+        self.passes: Any = None
+        self.times_left = 0
+        self.window = QWidget()
+        self.bar = FilterBar(self.window)
+        self.bar.wanted.connect(self._note)
+        self.bar.left.connect(self._leave)
+        qtbot.addWidget(self.window)
+        self.window.resize(700, 60)
+        self.window.show()
+        self._qtbot = qtbot
+
+    def open(self) -> None:
+        self.bar.open_it()
+        self._qtbot.waitUntil(self.field.hasFocus)
+
+    def type(self, text: str) -> None:
+        self._qtbot.keyClicks(self.field, text)
+
+    def press(self, key: Qt.Key) -> None:
+        self._qtbot.keyClick(self.field, key)
+
+    @property
+    def field(self) -> QLineEdit:
+        field = self.bar.findChild(QLineEdit, "filter")
+        assert isinstance(field, QLineEdit)
+        return field
+
+    @property
+    def complaint(self) -> QLabel:
+        label = self.bar.findChild(QLabel, "filter_complaint")
+        assert isinstance(label, QLabel)
+        return label
+
+    @property
+    def found(self) -> str:
+        states: list[SymbolState] = self.desk.market.states
+        return " ".join(one.symbol for one in states if self.passes is None or self.passes(one, self.desk.now_ns))
+
+    def _note(self, passes: object) -> None:
+        self.passes = passes
+
+    def _leave(self) -> None:
+        self.times_left += 1
+
+
+@pytest.fixture
+def asked(qtbot: QtBot) -> Asked:
+    asked = Asked(qtbot)
+    asked.open()
+    return asked
+
+
+def test_it_is_hidden_until_it_is_asked_for_and_is_typed_into_at_once(qtbot: QtBot) -> None:
+    asked = Asked(qtbot)
+    assert not asked.bar.isVisible()
+    asked.open()
+    assert asked.bar.isVisible()
+    assert asked.field.hasFocus()
+
+
+def test_rows_are_found_as_one_types(asked: Asked) -> None:
+    asked.type("u")
+    assert asked.found == "BTC-USD ETH-USD"
+    asked.type("sd th")
+    assert asked.found == "ETH-USD"
+    for _ in "sd th":
+        asked.press(Qt.Key.Key_Backspace)
+    assert asked.found == "BTC-USD ETH-USD"
+    asked.press(Qt.Key.Key_Backspace)
+    assert asked.passes is None
+
+
+def test_an_expression_is_a_filter(asked: Asked) -> None:
+    asked.type("last > 1 and symbol ~ 'btc'")
+    assert asked.found == "BTC-USD"
+    assert asked.complaint.text() == ""
+
+
+def test_no_row_is_hidden_by_the_beginning_of_an_expression(asked: Asked) -> None:
+    asked.type("chan")
+    assert asked.found == ""  # a word as any other
+    for sign in "ge% > no":
+        asked.type(sign)
+    assert asked.complaint.text()
+    assert asked.found == "BTC-USD ETH-USD AAPL"
+
+
+def test_what_is_no_filter_is_told_and_the_rows_stay_as_they_were(asked: Asked) -> None:
+    asked.type("last > 1")
+    asked.type(" and")
+    assert "too early" in asked.complaint.text()
+    assert asked.found == "BTC-USD ETH-USD"
+    asked.type(" last < 3")
+    assert (asked.complaint.text(), asked.complaint.toolTip()) == ("", "")
+    assert asked.found == "ETH-USD"
+
+
+def test_a_complaint_is_no_markup_and_does_not_widen_the_window(asked: Asked) -> None:
+    asked.type("<")
+    before = asked.bar.minimumSizeHint().width()
+    asked.type("img src=x width=9999> = last")
+    assert "<img" not in asked.complaint.toolTip()
+    assert asked.complaint.text()
+    assert asked.complaint.textFormat() == Qt.TextFormat.PlainText
+    asked.field.setText("nothing = 1")
+    assert len(asked.complaint.text()) > 100
+    assert asked.bar.minimumSizeHint().width() == before
+
+
+def test_enter_goes_back_to_the_rows_and_keeps_the_filter(asked: Asked) -> None:
+    asked.type("eth")
+    asked.press(Qt.Key.Key_Return)
+    assert (asked.times_left, asked.found, asked.bar.isVisible()) == (1, "ETH-USD", True)
+
+
+@pytest.mark.parametrize("how", ["escape", "button"])
+def test_closing_shows_all_rows_again(asked: Asked, qtbot: QtBot, how: str) -> None:
+    asked.type("last >")
+    asked.field.setText("eth")
+    if how == "escape":
+        asked.press(ESCAPE)
+    else:
+        (button,) = asked.bar.findChildren(QToolButton, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        assert button.accessibleName() == "close the filter"
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert (asked.passes, asked.times_left, asked.bar.isVisible()) == (None, 1, False)
+    asked.open()
+    assert (asked.field.text(), asked.complaint.text()) == ("", "")
+
+
+def test_opened_again_it_has_its_text_marked_to_be_typed_over(asked: Asked) -> None:
+    asked.type("eth")
+    asked.press(Qt.Key.Key_Return)
+    asked.open()
+    asked.type("btc")
+    assert (asked.field.text(), asked.found) == ("btc", "BTC-USD")
+
+
+def test_a_very_long_text_is_told_and_not_read(asked: Asked) -> None:
+    asked.field.setText("x" * 501)
+    assert "too long" in asked.complaint.text()
+    assert asked.passes is None
+
+
+def test_its_field_has_a_name_a_mnemonic_and_says_what_can_be_typed(asked: Asked) -> None:
+    assert asked.field.accessibleName() == "find and filter"
+    assert "change% > 2" in asked.field.placeholderText()
+    assert "bid_size &gt; 10k" in asked.field.toolTip()
+    (label,) = [label for label in asked.bar.findChildren(QLabel) if label.text() == "F&ind"]
+    assert label.buddy() is asked.field
+    assert QKeySequence.mnemonic(label.text()).toString() == "Alt+I"
+
+
+def test_the_example_in_its_field_is_a_filter(asked: Asked) -> None:
+    QTest.keyClicks(asked.field, asked.field.placeholderText().partition("or: ")[2])
+    assert asked.complaint.text() == ""

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QEnterEvent
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from tests.gui.market_of import Desk
+from ticker_gui.gui.theme import load_theme
+from ticker_gui.gui.watchlist.panel import WatchlistPanel
+from ticker_gui.market.arrangement import Sorting
+from ticker_gui.market.columns import PLACES
+
+
+class Shown:
+    """A shown panel over a small market."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.desk = Desk("A", "B", "C")
+        self.panel = WatchlistPanel(self.desk.clock, load_theme("dark"), flashes=False)
+        self.table = self.panel.table
+        self.states = self.desk.market.states
+        for symbol, price in (("A", 11.0), ("B", 13.0), ("C", 9.0)):
+            self.desk.trade(symbol, price)
+        self.panel.order.use_states(self.states, ())
+        self.panel.tabs.show_lists(["One", "Two"], 0)
+        qtbot.addWidget(self.panel)
+        self.panel.resize(900, 300)
+        self.panel.show()
+        self.panel.activateWindow()
+        qtbot.waitUntil(lambda: self.table.viewport().height() > 0)
+        self._qtbot = qtbot
+
+    @property
+    def rows(self) -> str:
+        return " ".join(state.symbol for state in self.panel.model.states)
+
+    @property
+    def held(self) -> QLabel:
+        label = self.panel.findChild(QLabel, "held")
+        assert isinstance(label, QLabel)
+        return label
+
+    def find(self, text: str) -> QLineEdit:
+        """Type into the filter and return its field."""
+        self.panel.filter.open_it()
+        field = self.panel.findChild(QLineEdit, "filter")
+        assert isinstance(field, QLineEdit)
+        self._qtbot.keyClicks(field, text)
+        return field
+
+    def click_title(self, key: str) -> None:
+        header = self.table.horizontalHeader()
+        at = QPoint(header.sectionViewportPosition(PLACES[key]) + header.sectionSize(PLACES[key]) // 2, 5)
+        self._qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
+
+    def point(self, is_inside: bool) -> None:
+        """Let the pointer come over the rows or leave them, and a second pass."""
+        at = QPointF(5, 5)
+        event = QEnterEvent(at, at, at) if is_inside else QEvent(QEvent.Type.Leave)
+        QApplication.sendEvent(self.table.viewport(), event)
+        self.panel.order._timer.timeout.emit()
+
+
+@pytest.fixture
+def shown(qtbot: QtBot) -> Shown:
+    return Shown(qtbot)
+
+
+def test_a_title_sorts_by_its_column_then_the_other_way_then_not_at_all(shown: Shown) -> None:
+    header = shown.table.horizontalHeader()
+    shown.click_title("last")
+    assert shown.rows == "B A C"
+    assert header.isSortIndicatorShown()
+    assert (header.sortIndicatorSection(), header.sortIndicatorOrder()) == (
+        PLACES["last"],
+        Qt.SortOrder.DescendingOrder,
+    )
+    shown.click_title("last")
+    assert (shown.rows, header.sortIndicatorOrder()) == ("C A B", Qt.SortOrder.AscendingOrder)
+    shown.click_title("last")
+    assert (shown.rows, header.isSortIndicatorShown()) == ("A B C", False)
+
+
+def test_words_are_sorted_from_a_and_a_trend_not_at_all(shown: Shown) -> None:
+    shown.panel.order.use_states(shown.states[::-1], ())
+    shown.click_title("symbol")
+    assert shown.rows == "A B C"
+    shown.click_title("symbol")
+    assert shown.rows == "C B A"
+    before = shown.panel.order.sorting
+    shown.click_title("line")
+    assert shown.panel.order.sorting == before
+
+
+def test_another_title_begins_anew(shown: Shown) -> None:
+    shown.click_title("last")
+    shown.click_title("symbol")
+    assert shown.panel.order.sorting == Sorting("symbol", is_descending=False)
+
+
+def test_the_filter_finds_rows_and_escape_shows_all_and_goes_back_to_them(shown: Shown, qtbot: QtBot) -> None:
+    field = shown.find("last > 10")
+    assert shown.rows == "A B"
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert shown.rows == "A B C"
+    assert shown.table.hasFocus()
+
+
+def test_an_empty_table_says_whether_that_is_for_the_filter(shown: Shown) -> None:
+    invitation = shown.table.invitation
+    assert "Add" in invitation
+    field = shown.find("nothing_such")
+    assert shown.rows == ""
+    assert "filter" in shown.table.invitation
+    field.clear()
+    assert (shown.rows, shown.table.invitation) == ("A B C", invitation)
+
+
+def test_a_word_says_that_rows_are_held_and_nothing_moves_for_it(shown: Shown, qtbot: QtBot) -> None:
+    assert not shown.held.isVisible()
+    shown.click_title("last")
+    area, tabs = shown.table.geometry(), shown.panel.tabs.bar.geometry()
+    shown.point(is_inside=True)
+    qtbot.waitUntil(shown.held.isVisible)
+    shown.panel.grab()  # lays it out
+    assert "held" in shown.held.text()
+    assert shown.held.width() > 100
+    assert (shown.table.geometry(), shown.panel.tabs.bar.geometry()) == (area, tabs)
+    shown.point(is_inside=False)
+    assert not shown.held.isVisible()
+
+
+def test_a_narrow_panel_stays_narrow_though_rows_are_held(shown: Shown) -> None:
+    shown.click_title("last")
+    before = shown.panel.minimumSizeHint().width()
+    shown.point(is_inside=True)
+    assert shown.panel.minimumSizeHint().width() == before
+
+
+def test_who_goes_to_the_panel_goes_to_the_rows(shown: Shown) -> None:
+    shown.find("a")
+    shown.panel.setFocus()
+    assert shown.table.hasFocus()

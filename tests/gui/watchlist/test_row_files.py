@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QFileDialog
+from pytestqt.qtbot import QtBot
+
+from tests.gui.market_of import Desk
+from ticker_gui.gui.theme import load_theme
+from ticker_gui.gui.watchlist.panel import WatchlistPanel
+from ticker_gui.gui.watchlist.row_files import export, read_files
+from ticker_gui.market.arrangement import Sorting
+from ticker_gui.market.columns import COLUMNS
+
+ALL_TITLES = [column.title for column in COLUMNS if column.title != "Trend"]
+
+
+class Files:
+    """A panel whose rows go into files, what files said, and what was told."""
+
+    def __init__(self, qtbot: QtBot, folder: Path) -> None:
+        self.folder = folder
+        self.desk = Desk("BTC-USD", "=cmd()", "AAPL")
+        self.panel = WatchlistPanel(self.desk.clock, load_theme("dark"), flashes=False)
+        self.panel.order.use_states(self.desk.market.states, ())
+        for symbol, price in (("BTC-USD", 61234.5), ("=cmd()", -2.0), ("=cmd()", -2.0), ("AAPL", 0.00001832)):
+            self.desk.trade(symbol, price)
+        self.read: list[str] = []
+        self.told: list[str] = []
+        qtbot.addWidget(self.panel)
+        self.panel.show()
+        self._qtbot = qtbot
+
+    def written(self, name: str, content: bytes) -> str:
+        path = self.folder / name
+        path.write_bytes(content)
+        return str(path)
+
+    def read_files(self, *paths: str) -> None:
+        read_files(paths, self.read.append, self.told.append)
+
+    def export(self, is_all: bool, name: str = "My list") -> list[list[str]]:
+        """Export, take the name that is proposed, and return what a reader of CSV finds."""
+        export(self.panel, name, self.told.append, is_all=is_all)
+        (dialog,) = self.panel.findChildren(QFileDialog)
+        dialog.setDirectory(str(self.folder))
+        dialog.accept()
+        self._qtbot.waitUntil(lambda: not self.panel.findChildren(QFileDialog))
+        (path,) = self.folder.glob("*.csv")
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.reader(file))
+        path.unlink()
+        return rows
+
+
+@pytest.fixture
+def files(qtbot: QtBot, tmp_path: Path) -> Files:
+    return Files(qtbot, tmp_path)
+
+
+def test_what_files_say_is_handed_on_one_after_another(files: Files) -> None:
+    files.read_files(files.written("a.txt", b"AAPL\r\nMSFT\r\n"), files.written("b.txt", b"TSLA; BTC-USD"))
+    assert files.read == ["AAPL\r\nMSFT\r\n", "TSLA; BTC-USD"]
+    assert files.told == []
+
+
+def test_the_mark_that_some_editors_begin_with_is_no_part_of_a_symbol(files: Files) -> None:
+    files.read_files(files.written("a.txt", b"\xef\xbb\xbfAAPL"))
+    assert files.read == ["AAPL"]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [(b"\xff\xfeA\0", "cannot be read as text"), (b"A\0B", "zero bytes"), (b"A " * (1 << 20), "mebibyte")],
+    ids=["UTF-16", "zeros", "huge"],
+)
+def test_what_is_no_text_is_told_and_the_others_are_read(files: Files, content: bytes, why: str) -> None:
+    files.read_files(files.written("bad.bin", content), files.written("good.txt", b"A"))
+    (told,) = files.told
+    assert told.startswith("bad.bin is not read: ")
+    assert why in told
+    assert files.read == ["A"]
+
+
+def test_what_is_not_there_or_a_folder_is_told_in_a_sentence(files: Files) -> None:
+    files.read_files(str(files.folder / "gone.txt"), str(files.folder))
+    assert files.told[0] == "gone.txt is not read: No such file or directory. Drop a text file that you may read."
+    assert files.told[1].startswith(f"{files.folder.name} is not read: ")
+    assert "[Errno" not in " ".join(files.told)
+
+
+def test_a_file_dropped_on_the_table_is_read(files: Files) -> None:
+    files.panel.table.files_dropped.connect(lambda paths: files.read_files(*paths))
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(files.written("a.txt", b"AAPL"))])
+    how = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(files.panel.table.viewport(), QDragEnterEvent(QPoint(5, 5), *how))
+    QApplication.sendEvent(files.panel.table.viewport(), QDropEvent(QPointF(5, 5), *how))
+    assert files.read == ["AAPL"]
+
+
+def test_what_is_shown_is_exported_in_its_order_with_bare_numbers(files: Files) -> None:
+    files.panel.table.use_columns(["symbol", "feed", "last", "line", "change"])
+    files.panel.order.keep_sorted(Sorting("last"))
+    files.panel.order.use_filter(lambda state, now_ns: (state.last or 0) > 0)
+    assert files.export(is_all=False) == [
+        ["Symbol", "Last", "Chg"], ["BTC-USD", "61234.5", ""], ["AAPL", "0.00001832", ""]
+    ]  # fmt: skip
+    assert files.told == ["My_list.csv is written."]
+
+
+def test_all_is_exported_though_a_filter_and_columns_hide_it(files: Files) -> None:
+    files.panel.table.use_columns(["symbol"])
+    files.panel.order.use_filter(lambda state, now_ns: False)
+    rows = files.export(is_all=True)
+    assert rows[0] == ALL_TITLES
+    assert [row[0] for row in rows[1:]] == ["BTC-USD", "'=cmd()", "AAPL"]
+    assert rows[2][ALL_TITLES.index("Last")] == "-2"
+    assert [row[ALL_TITLES.index("Feed")] for row in rows[1:]] == ["desk"] * 3
+
+
+def test_what_is_written_is_that_of_the_moment_when_it_is_confirmed(files: Files) -> None:
+    export(files.panel, "x", files.told.append, is_all=False)
+    (dialog,) = files.panel.findChildren(QFileDialog)
+    files.desk.trade("BTC-USD", 61235.0)
+    dialog.fileSelected.emit(str(files.folder / "x.csv"))
+    dialog.reject()
+    assert "61235" in (files.folder / "x.csv").read_text("utf-8-sig")
+
+
+def test_who_does_not_choose_a_file_has_none(files: Files) -> None:
+    export(files.panel, "x", files.told.append, is_all=False)
+    files.panel.findChildren(QFileDialog)[0].reject()
+    assert (list(files.folder.iterdir()), files.told) == ([], [])
+
+
+def test_a_file_that_cannot_be_written_is_told(files: Files) -> None:
+    export(files.panel, "x", files.told.append, is_all=False)
+    (dialog,) = files.panel.findChildren(QFileDialog)
+    dialog.fileSelected.emit(str(files.folder / "nowhere" / "x.csv"))
+    dialog.reject()
+    assert files.told == ["x.csv is not written: No such file or directory. Choose another folder."]

@@ -1,0 +1,481 @@
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import (
+    QAction,
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QGuiApplication,
+)
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.gui.market_of import Desk
+from ticker_gui.gui.theme import load_theme
+from ticker_gui.gui.watchlist.model import WatchlistModel
+from ticker_gui.gui.watchlist.order import RowOrder
+from ticker_gui.gui.watchlist.table import WatchlistTable
+from ticker_gui.market.columns import PLACES
+from ticker_gui.market.market import Limits
+
+LEFT = Qt.MouseButton.LeftButton
+_ACTIONS = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+_NO_KEYS = Qt.KeyboardModifier.NoModifier
+
+
+class OwnMove(QDragMoveEvent):
+    """A move over the table of what was taken from it."""
+
+    table: QWidget
+
+    def source(self) -> QWidget:
+        return self.table
+
+
+class OwnDrop(QDropEvent):
+    """… and its drop."""
+
+    table: QWidget
+
+    def source(self) -> QWidget:
+        return self.table
+
+
+class Handled:
+    """A shown table, and everything that it has said."""
+
+    def __init__(self, qtbot: QtBot, *symbols: str) -> None:
+        self.desk = Desk(*symbols, limits=Limits(symbols=len(symbols)))
+        self.model = WatchlistModel(self.desk.clock)
+        self.table = WatchlistTable(self.model, load_theme("dark"), flashes=False)
+        self.states = self.desk.market.states
+        self.model.show(self.states)
+        self.heard: list[tuple[Any, ...]] = []
+        self._mime = QMimeData()
+        for name in (
+            "removal_wanted", "why_wanted", "move_wanted", "shift_wanted", "pin_wanted", "text_dropped", "files_dropped",
+            "export_wanted", "sorting_wanted", "sort_wanted", "columns_wanted",
+        ):  # fmt: skip
+            speaker = self.table if hasattr(self.table, name) else self.table.titles
+            getattr(speaker, name).connect(lambda *what, name=name: self.heard.append((name, *what)))
+        qtbot.addWidget(self.table)
+        self.table.resize(900, 300)
+        self.table.show()
+        self.table.setFocus()
+        qtbot.waitUntil(lambda: self.table.viewport().height() > 0)
+        self._qtbot = qtbot
+
+    def select(self, *rows: int) -> None:
+        """Select rows, the first of them the current one."""
+        self.table.setCurrentIndex(self.model.index(rows[0], 0))
+        flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+        for row in rows:
+            self.table.selectionModel().select(self.model.index(row, 0), flags)
+
+    @property
+    def selected(self) -> str:
+        return " ".join(state.symbol for state in self.table.selected_states())
+
+    def middle(self, row: int, key: str = "symbol") -> QPoint:
+        return self.table.visualRect(self.model.index(row, PLACES[key])).center()
+
+    def menu_at(self, at: QPoint) -> dict[str, QAction]:
+        """Open the menu as a click with the right button does, and return its actions by their texts."""
+        viewport = self.table.viewport()
+        self._qtbot.mouseClick(viewport, Qt.MouseButton.RightButton, pos=at)
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, viewport.mapToGlobal(at))
+        QApplication.sendEvent(viewport, event)
+        return self._actions()
+
+    def header_menu(self, key: str) -> dict[str, QAction]:
+        header = self.table.horizontalHeader()
+        at = QPoint(header.width() - 2, 5)
+        if key:
+            at = QPoint(header.sectionViewportPosition(PLACES[key]) + 5, 5)
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, header.viewport().mapToGlobal(at))
+        QApplication.sendEvent(header.viewport(), event)
+        return self._actions()
+
+    def _actions(self) -> dict[str, QAction]:
+        self.menu = self.table.findChildren(QMenu)[-1]
+        return {action.text().replace("&", ""): action for action in self.menu.actions() if action.text()}
+
+    def drag_own(self, y: int) -> None:
+        self._mime.setText(self.selected)
+        enter = QDragEnterEvent(QPoint(20, 20), _ACTIONS, self._mime, LEFT, _NO_KEYS)
+        QApplication.sendEvent(self.table.viewport(), enter)
+        event = OwnMove(QPoint(20, y), _ACTIONS, self._mime, LEFT, _NO_KEYS)
+        event.table = self.table
+        QApplication.sendEvent(self.table.viewport(), event)
+        assert event.isAccepted()
+
+    def drop_own(self, y: int) -> QDropEvent:
+        event = OwnDrop(QPointF(20, y), _ACTIONS, self._mime, LEFT, _NO_KEYS)
+        event.table = self.table
+        QApplication.sendEvent(self.table.viewport(), event)
+        return event
+
+    def drop(self, mime: QMimeData) -> bool:
+        """Drag something over the table and drop it there; return whether it was taken."""
+        viewport = self.table.viewport()
+        enter = QDragEnterEvent(QPoint(20, 20), _ACTIONS, mime, LEFT, _NO_KEYS)
+        QApplication.sendEvent(viewport, enter)
+        move = QDragMoveEvent(QPoint(20, 25), _ACTIONS, mime, LEFT, _NO_KEYS)
+        QApplication.sendEvent(viewport, move)
+        if not (enter.isAccepted() and move.isAccepted()):
+            QApplication.sendEvent(viewport, QDragLeaveEvent())
+            return False
+        drop = QDropEvent(QPointF(20, 25), _ACTIONS, mime, LEFT, _NO_KEYS)
+        QApplication.sendEvent(viewport, drop)
+        return drop.isAccepted()
+
+
+@pytest.fixture
+def handled(qtbot: QtBot) -> Handled:
+    return Handled(qtbot, "AAPL", "META", "MSFT", "SPY")
+
+
+# Choosing
+
+
+def test_what_is_selected_is_told_from_top_to_bottom(handled: Handled) -> None:
+    assert handled.selected == ""
+    handled.select(3, 0, 1)
+    assert handled.selected == "AAPL META SPY"
+    assert handled.table.current_state is handled.states[3]
+
+
+def test_what_is_chosen_is_selected_and_comes_into_sight(qtbot: QtBot) -> None:
+    handled = Handled(qtbot, *(f"S{number:03d}" for number in range(200)))
+    handled.select(0)
+    handled.table.choose([handled.states[150], handled.states[3], handled.states[151]])
+    assert handled.selected == "S003 S150 S151"
+    assert 151 in handled.table.visible_rows()
+    stranger = Desk("X").market.states
+    handled.table.choose(stranger)
+    assert handled.selected == "S003 S150 S151"
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sets(st.integers(0, 3)), min_size=1, max_size=5))
+def test_any_choice_is_what_is_selected(handled: Handled, choices: list[set[int]]) -> None:
+    for choice in filter(None, choices):
+        handled.table.choose([handled.states[number] for number in choice])
+        assert handled.table.selected_states() == [handled.states[number] for number in sorted(choice)]
+
+
+def test_thousands_are_chosen_and_told_in_a_part_of_the_time_that_qt_takes(qtbot: QtBot) -> None:
+    """Its own way is a pause in which no frame is painted."""
+    handled = Handled(qtbot, *(f"S{number:04d}" for number in range(5_000)))
+    times = [time.perf_counter()]
+    handled.table.choose(handled.states[::2])
+    assert handled.table.selected_states() == handled.states[::2]
+    times.append(time.perf_counter())
+    assert len(handled.table.selectionModel().selectedRows()) == 2_500
+    times.append(time.perf_counter())
+    assert times[1] - times[0] < (times[2] - times[1]) / 2
+    handled.table.selectAll()
+    assert handled.table.selected_states() == handled.states
+
+
+def test_typing_goes_to_the_symbol_that_begins_so(handled: Handled, qtbot: QtBot) -> None:
+    handled.select(0)
+    qtbot.keyClicks(handled.table, "ms")
+    assert handled.selected == "MSFT"
+
+
+def test_the_same_letter_after_a_pause_goes_to_the_next_and_round(handled: Handled, qtbot: QtBot) -> None:
+    handled.select(0)
+    gone_to = []
+    for _ in range(3):
+        qtbot.keyClicks(handled.table, "m")
+        gone_to.append(handled.selected)
+        handled.desk.now_ns += 2_000_000_000
+    assert gone_to == ["META", "MSFT", "META"]
+
+
+def test_what_no_symbol_begins_with_goes_nowhere(handled: Handled, qtbot: QtBot) -> None:
+    handled.select(0)
+    qtbot.keyClicks(handled.table, "mx")
+    assert handled.selected == "META"
+    handled.model.show([])
+    qtbot.keyClicks(handled.table, "m")
+
+
+def test_the_arrows_choose_rows_also_several(handled: Handled, qtbot: QtBot) -> None:
+    handled.select(0)
+    qtbot.keyClick(handled.table, Qt.Key.Key_Down)
+    assert handled.selected == "META"
+    qtbot.keyClick(handled.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert handled.selected == "META MSFT"
+
+
+# What the user wants
+
+
+def test_removing_pinning_moving_and_asking_are_about_what_is_selected(handled: Handled) -> None:
+    handled.select(2, 1)
+    chosen = [handled.states[1], handled.states[2]]
+    handled.table.want_removal()
+    handled.table.want_pin()
+    handled.table.want_shift(-1)
+    handled.table.want_why()
+    assert handled.heard == [
+        ("removal_wanted", chosen), ("pin_wanted", chosen, True), ("shift_wanted", chosen, -1),
+        ("why_wanted", handled.states[2]),
+    ]  # fmt: skip
+
+
+def test_only_where_all_are_pinned_they_are_unpinned(handled: Handled) -> None:
+    handled.table.pinned = frozenset(handled.states[:2])
+    handled.select(0, 1)
+    handled.table.want_pin()
+    handled.select(2)
+    handled.table.want_pin()
+    assert [is_pinned for _, _, is_pinned in handled.heard] == [False, True]
+
+
+def test_without_rows_nothing_is_wanted(handled: Handled) -> None:
+    handled.model.show([])
+    assert handled.table.current_state is None
+    handled.table.want_removal()
+    handled.table.want_pin()
+    handled.table.want_shift(1)
+    handled.table.want_why()
+    handled.table.edit_alias()
+    handled.table.copy_cell()
+    assert handled.heard == []
+
+
+def test_a_name_is_typed_into_the_row_itself(handled: Handled, qtbot: QtBot) -> None:
+    handled.select(1)
+    handled.table.resize(200, 300)
+    handled.table.horizontalScrollBar().setValue(handled.table.horizontalScrollBar().maximum())
+    with qtbot.waitSignal(handled.model.alias_wanted) as wanted:
+        handled.table.edit_alias()
+        editor = QApplication.focusWidget()
+        assert isinstance(editor, QLineEdit)
+        assert handled.table.viewport().rect().intersects(editor.geometry())
+        handled.table.edit_alias()  # F2 once more
+        assert QApplication.focusWidget() is editor
+        qtbot.keyClicks(editor, "Zuck")
+        qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert wanted.args == [handled.states[1], "Zuck"]
+    assert handled.table.columns[:2] == ("symbol", "alias")
+
+
+def test_escape_gives_no_name(handled: Handled, qtbot: QtBot) -> None:
+    handled.select(1)
+    with qtbot.assertNotEmitted(handled.model.alias_wanted, wait=50):
+        handled.table.edit_alias()
+        editor = QApplication.focusWidget()
+        assert isinstance(editor, QLineEdit)
+        qtbot.keyClicks(editor, "Zuck")
+        qtbot.keyClick(editor, Qt.Key.Key_Escape)
+
+
+def test_the_chart_is_wanted_of_the_row_that_the_user_goes_to_and_no_other(handled: Handled, qtbot: QtBot) -> None:
+    wanted: list[str] = []
+    handled.table.chart_wanted.connect(lambda state: wanted.append(state.symbol))
+    qtbot.mouseClick(handled.table.viewport(), LEFT, pos=handled.middle(1))
+    qtbot.keyClick(handled.table, Qt.Key.Key_Down)
+    assert wanted == ["META", "MSFT"]
+    order = RowOrder(handled.table)
+    order.use_states(handled.states, ())
+    order.use_filter(lambda state, now_ns: state.symbol in ("AAPL", "SPY"))
+    assert handled.table.current_state is not None
+    assert wanted == ["META", "MSFT"]  # another row is the current one, and nobody has chosen it
+    handled.menu_at(handled.middle(0))["Open chart"].trigger()
+    assert wanted[-1] == "AAPL"
+    handled.menu.close()
+
+
+def test_the_current_row_can_be_selected_again(handled: Handled) -> None:
+    handled.select(1, 2)
+    handled.table.select_current()
+    assert handled.selected == "META"
+
+
+# Copying
+
+
+def test_rows_are_copied_as_they_are_shown(handled: Handled) -> None:
+    handled.table.use_columns(["last", "symbol", "feed", "line", "volume"])
+    handled.desk.trade("META", 1234.5)
+    handled.select(1, 0)
+    handled.table.copy_rows()
+    assert QGuiApplication.clipboard().text() == "\tAAPL\t\n1234.5\tMETA\t1"
+    handled.table.show_feeds(True)
+    handled.table.copy_rows()
+    assert QGuiApplication.clipboard().text() == "\tAAPL\tdesk\t\n1234.5\tMETA\tdesk\t1"
+
+
+def test_a_cell_is_copied(handled: Handled, qtbot: QtBot) -> None:
+    handled.desk.trade("META", 1234.5)
+    qtbot.mouseClick(handled.table.viewport(), LEFT, pos=handled.middle(1, "last"))
+    handled.table.copy_cell()
+    assert QGuiApplication.clipboard().text() == "1234.5"
+
+
+def test_what_could_be_a_formula_is_copied_as_text(qtbot: QtBot) -> None:
+    handled = Handled(qtbot, "=cmd()", "-A")
+    handled.table.use_columns(["symbol"])
+    handled.select(0, 1)
+    handled.table.copy_rows()
+    assert QGuiApplication.clipboard().text() == "'=cmd()\n'-A"
+
+
+def test_copying_nothing_leaves_the_clipboard_alone(handled: Handled) -> None:
+    QGuiApplication.clipboard().setText("kept")
+    handled.table.copy_rows()
+    assert QGuiApplication.clipboard().text() == "kept"
+
+
+def test_the_table_is_copied_as_a_picture(handled: Handled) -> None:
+    handled.table.copy_picture()
+    ratio = handled.table.devicePixelRatio()
+    assert QGuiApplication.clipboard().image().size() == handled.table.size() * ratio
+
+
+def test_symbols_are_pasted(handled: Handled) -> None:
+    QGuiApplication.clipboard().setText("AAPL, MSFT; TSLA\nSPY")
+    handled.table.paste()
+    QGuiApplication.clipboard().clear()
+    handled.table.paste()
+    assert handled.heard == [("text_dropped", "AAPL, MSFT; TSLA\nSPY")]
+
+
+# The menu
+
+
+def test_the_menu_of_a_row_does_what_it_says(handled: Handled) -> None:
+    handled.desk.trade("META", 2.0)
+    actions = handled.menu_at(handled.middle(1))
+    assert handled.selected == "META"
+    for text in ("Pin to top", "Why is it quiet?", "Export as CSV …", "Remove"):
+        actions[text].trigger()
+    state = handled.states[1]
+    assert handled.heard == [
+        ("pin_wanted", [state], True), ("why_wanted", state), ("export_wanted", False), ("removal_wanted", [state]),
+    ]  # fmt: skip
+    actions["Copy rows"].trigger()
+    assert QGuiApplication.clipboard().text().startswith("META\t")
+    actions["Copy cell"].trigger()
+    assert QGuiApplication.clipboard().text() == "META"
+    actions["Paste symbols"].trigger()
+    assert handled.heard[-1] == ("text_dropped", "META")
+    actions["Copy as picture"].trigger()
+    assert not QGuiApplication.clipboard().image().isNull()
+    actions["Alias …"].trigger()
+    assert isinstance(QApplication.focusWidget(), QLineEdit)
+    handled.menu.close()
+
+
+def test_a_click_on_one_of_several_keeps_them_selected(handled: Handled) -> None:
+    handled.select(0, 2)
+    handled.table.pinned = frozenset({handled.states[0], handled.states[2]})
+    assert "Unpin" in handled.menu_at(handled.middle(2))
+    assert handled.selected == "AAPL MSFT"
+    handled.menu.close()
+
+
+def test_below_the_rows_the_menu_is_about_the_table(handled: Handled) -> None:
+    handled.select(1)
+    actions = handled.menu_at(QPoint(20, handled.table.viewport().height() - 5))
+    assert list(actions) == ["Copy as picture", "Paste symbols", "Export as CSV …"]
+    handled.menu.close()
+
+
+def test_the_menu_goes_when_it_is_closed(handled: Handled, qtbot: QtBot) -> None:
+    handled.menu_at(handled.middle(0))
+    handled.menu.close()
+    qtbot.waitUntil(lambda: not handled.table.findChildren(QMenu))
+
+
+# Dragging
+
+
+@pytest.mark.parametrize(("row", "part", "before"), [(0, 0.2, "AAPL"), (0, 0.8, "META"), (3, 0.2, "SPY")])
+def test_rows_dropped_on_a_row_want_to_stand_before_or_behind_it(
+    handled: Handled, row: int, part: float, before: str
+) -> None:
+    handled.select(1, 2)
+    y = handled.table.row_top(row) + round(part * handled.table.rowHeight(row))
+    handled.drag_own(y)
+    place = [state.symbol for state in handled.states].index(before)
+    assert handled.table.drop_row == place
+    drop = handled.drop_own(y)
+    assert handled.heard == [("move_wanted", [handled.states[1], handled.states[2]], handled.states[place])]
+    assert handled.table.drop_row is None
+    assert drop.dropAction() == Qt.DropAction.CopyAction  # after a move Qt would remove them
+
+
+@pytest.mark.parametrize("below", [-3, 60])
+def test_rows_dropped_at_the_end_or_below_want_to_stand_last(handled: Handled, below: int) -> None:
+    handled.select(0)
+    y = handled.table.row_top(4) + below
+    handled.drag_own(y)
+    assert handled.table.drop_row == 4
+    handled.drop_own(y)
+    assert handled.heard == [("move_wanted", [handled.states[0]], None)]
+
+
+def test_a_line_shows_where_rows_would_stand_until_the_pointer_leaves(handled: Handled, qtbot: QtBot) -> None:
+    handled.table.clearFocus()
+    plain = handled.table.viewport().grab().toImage()
+    handled.drag_own(handled.table.row_top(2) + 2)
+    assert handled.table.viewport().grab().toImage() != plain
+    QApplication.sendEvent(handled.table.viewport(), QDragLeaveEvent())
+    assert handled.table.drop_row is None
+    qtbot.waitUntil(lambda: handled.table.viewport().grab().toImage() == plain)
+
+
+def test_near_an_edge_a_drag_scrolls_until_it_leaves(qtbot: QtBot) -> None:
+    handled = Handled(qtbot, *(f"S{number:03d}" for number in range(200)))
+    bar = handled.table.verticalScrollBar()
+    handled.drag_own(handled.table.viewport().height() - 3)
+    qtbot.waitUntil(lambda: bar.value() > 0)
+    QApplication.sendEvent(handled.table.viewport(), QDragLeaveEvent())
+    before = bar.value()
+    qtbot.wait(200)  # several of Qt's steps
+    assert bar.value() == before
+
+
+def test_text_dropped_is_handed_on(handled: Handled) -> None:
+    mime = QMimeData()
+    mime.setText("AAPL TSLA")
+    assert handled.drop(mime)
+    assert handled.heard == [("text_dropped", "AAPL TSLA")]
+
+
+def test_files_dropped_are_handed_on_by_their_paths(handled: Handled, tmp_path: Path) -> None:
+    mime = QMimeData()
+    paths = [str(tmp_path / name) for name in ("one.txt", "two symbols.txt")]
+    mime.setUrls([QUrl.fromLocalFile(path) for path in paths])
+    mime.setText("\n".join(paths))  # as file managers do
+    assert handled.drop(mime)
+    assert handled.heard == [("files_dropped", paths)]
+
+
+def test_what_holds_neither_text_nor_files_is_not_taken(handled: Handled) -> None:
+    mime = QMimeData()
+    mime.setData("application/x-color", b"\0")
+    assert not handled.drop(mime)
+    assert handled.heard == []
+    assert handled.table.drop_row is None
+
+
+def test_rows_dragged_elsewhere_are_their_symbols_as_text(handled: Handled) -> None:
+    indexes = [handled.model.index(row, column) for row in (2, 0) for column in range(3)]
+    assert handled.model.mimeData(indexes).text() == "AAPL\nMSFT"
+    assert handled.table.dragEnabled()

@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QContextMenuEvent
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from ticker_gui.gui.watchlist.tabs import ListTabs
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+class Tabs:
+    """Tabs, what was said through them, and who does what they want as the keeper would."""
+
+    def __init__(self, qtbot: QtBot, *names: str) -> None:
+        self.window = QWidget()
+        self.elsewhere = QLineEdit(self.window)
+        self.elsewhere.move(0, 60)
+        self.tabs = ListTabs(self.window)
+        self.tabs.setFixedWidth(600)
+        self.bar = self.tabs.bar
+        self.names = list(names)
+        self.shown = 0
+        self.heard: list[tuple[object, ...]] = []
+        self.tabs.shown_wanted.connect(self._show)
+        self.tabs.move_wanted.connect(self._move)
+        self.tabs.name_wanted.connect(lambda place, name: self.heard.append(("name", place, name)))
+        self.tabs.deletion_wanted.connect(lambda place: self.heard.append(("delete", place)))
+        self.tabs.new_wanted.connect(lambda: self.heard.append(("new",)))
+        self.tabs.show_lists(self.names, 0)
+        qtbot.addWidget(self.window)
+        self.window.resize(640, 100)
+        self.window.show()
+        qtbot.waitUntil(lambda: self.bar.tabRect(0).width() > 0)
+        self._qtbot = qtbot
+
+    def _show(self, place: int) -> None:
+        self.heard.append(("show", place))
+        self.shown = place
+        self.tabs.show_lists(self.names, place)
+
+    def _move(self, source: int, target: int) -> None:
+        self.heard.append(("move", source, target))
+        shown = self.names[self.shown]
+        self.names.insert(target, self.names.pop(source))
+        self.shown = self.names.index(shown)
+        self.tabs.show_lists(self.names, self.shown)
+
+    def click(self, place: int) -> None:
+        self._qtbot.mouseClick(self.bar, LEFT, pos=self.bar.tabRect(place).center())
+
+    def drag(self, place: int, x: int) -> None:
+        """Drag a tab to a place of the bar, a few pixels at a time."""
+        at = self.bar.tabRect(place).center()
+        self._qtbot.mousePress(self.bar, LEFT, pos=at)
+        for step in range(at.x(), x, 5 if x > at.x() else -5):
+            self._qtbot.mouseMove(self.bar, QPoint(step, at.y()))
+        self._qtbot.mouseRelease(self.bar, LEFT, pos=QPoint(x, at.y()))
+
+    def menu(self, place: int, reason: QContextMenuEvent.Reason = QContextMenuEvent.Reason.Mouse) -> dict[str, QAction]:
+        """Open the menu over a tab and return what can be chosen in it, by the text without mnemonics."""
+        at = self.bar.tabRect(place).center() if place >= 0 else QPoint(self.bar.width() + 50, 5)
+        if reason is QContextMenuEvent.Reason.Keyboard:
+            at = self.bar.rect().center()  # as Qt asks
+        QApplication.sendEvent(self.bar, QContextMenuEvent(reason, at, self.bar.mapToGlobal(at)))
+        self.opened = self.tabs.findChildren(QMenu)[-1]
+        return {action.text().replace("&", ""): action for action in self.opened.actions()}
+
+    @property
+    def editor(self) -> QLineEdit:
+        editor = self.bar.findChild(QLineEdit, "list_name")
+        assert isinstance(editor, QLineEdit)
+        return editor
+
+    @property
+    def texts(self) -> list[str]:
+        return [self.bar.tabText(place) for place in range(self.bar.count())]
+
+
+@pytest.fixture
+def tabs(qtbot: QtBot) -> Tabs:
+    return Tabs(qtbot, "One", "Two", "Three")
+
+
+def test_each_list_has_a_tab_and_nothing_is_wanted_by_showing_them(tabs: Tabs) -> None:
+    assert tabs.texts == ["One", "Two", "Three"]
+    tabs.tabs.show_lists(["Two", "Three"], 1)
+    tabs.tabs.show_lists(["A", "Two", "C", "D"], 3)
+    assert (tabs.texts, tabs.bar.currentIndex(), tabs.heard) == (["A", "Two", "C", "D"], 3, [])
+
+
+def test_a_name_is_shown_literally(qtbot: QtBot) -> None:
+    assert Tabs(qtbot, "R&D <b>").texts == ["R&&D <b>"]
+
+
+def test_a_click_chooses_a_list(tabs: Tabs) -> None:
+    tabs.click(2)
+    tabs.click(2)
+    tabs.click(0)
+    assert tabs.heard == [("show", 2), ("show", 0)]
+
+
+def test_the_arrows_choose_a_list(tabs: Tabs, qtbot: QtBot) -> None:
+    tabs.bar.setFocus()
+    qtbot.keyClick(tabs.bar, Qt.Key.Key_Right)
+    assert tabs.heard == [("show", 1)]
+
+
+def test_steps_go_round(tabs: Tabs) -> None:
+    for by in (1, 1, 1, -1):
+        tabs.tabs.step(by)
+    assert tabs.heard == [("show", 1), ("show", 2), ("show", 0), ("show", 2)]
+
+
+def test_a_new_list_is_a_click_away(tabs: Tabs, qtbot: QtBot) -> None:
+    button = tabs.tabs.findChild(QToolButton, "new_list")
+    assert isinstance(button, QToolButton)
+    assert button.accessibleName() == "new list"
+    qtbot.mouseClick(button, LEFT)
+    assert tabs.heard == [("new",)]
+
+
+@pytest.mark.parametrize("how", ["double click", "F2", "menu of the window"])
+def test_a_name_is_typed_into_the_tab(tabs: Tabs, qtbot: QtBot, how: str) -> None:
+    tabs.click(1)
+    if how == "double click":
+        qtbot.mouseDClick(tabs.bar, LEFT, pos=tabs.bar.tabRect(1).center())
+    elif how == "F2":
+        qtbot.keyClick(tabs.bar, Qt.Key.Key_F2)
+    else:
+        tabs.tabs.rename_shown()
+    qtbot.waitUntil(tabs.editor.hasFocus)
+    assert tabs.editor.text() == tabs.editor.selectedText() == "Two"
+    qtbot.keyClicks(tabs.editor, "Coins")
+    qtbot.keyClick(tabs.editor, Qt.Key.Key_Return)
+    assert tabs.heard == [("show", 1), ("name", 1, "Coins")]
+    assert not tabs.editor.isVisible()
+    assert tabs.bar.hasFocus()
+
+
+def test_there_is_room_to_type_a_name_though_the_tab_is_narrow(qtbot: QtBot) -> None:
+    tabs = Tabs(qtbot, "A")
+    before = tabs.bar.width()
+    tabs.tabs.rename(0)
+    qtbot.waitUntil(lambda: tabs.editor.visibleRegion().boundingRect().width() >= 120)
+    qtbot.keyClick(tabs.editor, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: tabs.bar.width() == before)
+
+
+def test_escape_keeps_the_old_name_and_the_focus_on_the_tabs(tabs: Tabs, qtbot: QtBot) -> None:
+    tabs.tabs.rename(0)
+    qtbot.keyClicks(tabs.editor, "Coins")
+    qtbot.keyClick(tabs.editor, Qt.Key.Key_Escape)
+    assert (tabs.heard, tabs.editor.isVisible(), tabs.bar.hasFocus()) == ([], False, True)
+
+
+def test_the_same_name_is_no_change(tabs: Tabs, qtbot: QtBot) -> None:
+    tabs.tabs.rename(0)
+    qtbot.keyClick(tabs.editor, Qt.Key.Key_Return)
+    assert tabs.heard == []
+
+
+def test_who_goes_elsewhere_while_typing_has_given_the_name_and_stays_there(tabs: Tabs, qtbot: QtBot) -> None:
+    tabs.tabs.rename(2)
+    qtbot.keyClicks(tabs.editor, "Coins")
+    tabs.elsewhere.setFocus()
+    assert tabs.heard == [("name", 2, "Coins")]
+    assert (tabs.editor.isVisible(), tabs.elsewhere.hasFocus()) == (False, True)
+
+
+@pytest.mark.parametrize(("place", "x", "names"), [(0, 170, "Two Three One"), (2, 4, "Three One Two")])
+def test_a_tab_that_is_dragged_past_others_is_one_move(tabs: Tabs, place: int, x: int, names: str) -> None:
+    tabs.drag(place, x)
+    assert [what for what in tabs.heard if what[0] == "move"] == [("move", place, 2 - place)]
+    assert [what for what in tabs.heard if what[0] == "show"] == ([("show", place)] if place else [])
+    assert " ".join(tabs.names) == " ".join(tabs.texts) == names
+    assert tabs.names[tabs.bar.currentIndex()] == names.split()[2 - place]
+
+
+def test_the_menu_of_a_tab_is_about_that_tab(tabs: Tabs, qtbot: QtBot) -> None:
+    actions = tabs.menu(1)
+    assert list(actions) == ["New list", "Rename …", "Delete", "Move left", "Move right"]
+    for text in ("New list", "Delete", "Move right"):
+        actions[text].trigger()
+    assert tabs.heard == [("new",), ("delete", 1), ("move", 1, 2)]
+    actions["Rename …"].trigger()
+    assert tabs.editor.isVisible()
+    tabs.opened.close()
+
+
+def test_the_menu_by_key_is_about_the_list_that_is_shown(tabs: Tabs) -> None:
+    actions = tabs.menu(0, QContextMenuEvent.Reason.Keyboard)
+    assert not actions["Move left"].isEnabled()
+    actions["Delete"].trigger()
+    assert tabs.heard == [("delete", 0)]
+    tabs.opened.close()
+
+
+def test_beside_the_tabs_the_menu_only_makes_lists(tabs: Tabs) -> None:
+    assert list(tabs.menu(-1)) == ["New list"]
+    tabs.opened.close()
+
+
+def test_the_shown_list_can_be_deleted_from_the_windows_menu(tabs: Tabs) -> None:
+    tabs.click(1)
+    tabs.tabs.delete_shown()
+    assert tabs.heard[-1] == ("delete", 1)
+
+
+def test_everything_has_a_name(tabs: Tabs) -> None:
+    assert tabs.bar.accessibleName() == "lists"
+    assert tabs.editor.accessibleName() == "name of the list"
+    assert tabs.bar.focusPolicy() & Qt.FocusPolicy.TabFocus

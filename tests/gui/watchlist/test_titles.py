@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from tests.gui.watchlist.test_table import Handled
+from ticker_gui.gui.watchlist.titles import Titles
+from ticker_gui.market.arrangement import Sorting
+from ticker_gui.market.columns import COLUMNS, PLACES
+
+
+@pytest.fixture
+def handled(qtbot: QtBot) -> Handled:
+    return Handled(qtbot, "AAPL", "META", "MSFT", "SPY")
+
+
+def test_the_header_shows_how_rows_are_sorted(handled: Handled) -> None:
+    header = handled.table.horizontalHeader()
+    handled.table.titles.show_sorting(Sorting("last", is_descending=False))
+    assert header.isSortIndicatorShown()
+    assert (header.sortIndicatorSection(), header.sortIndicatorOrder()) == (
+        PLACES["last"],
+        Qt.SortOrder.AscendingOrder,
+    )
+    handled.table.titles.show_sorting(None)
+    assert not header.isSortIndicatorShown()
+
+
+def test_the_menu_of_a_title_tells_sorting_once_from_keeping_sorted(handled: Handled) -> None:
+    actions = handled.header_menu("last")
+    for text in ("Keep sorted, highest first", "Sort now, lowest first", "My order", "Choose columns …"):
+        actions[text].trigger()
+    assert handled.heard == [
+        ("sorting_wanted", Sorting("last", True)), ("sort_wanted", Sorting("last", False)), ("sorting_wanted", None),
+        ("columns_wanted",),
+    ]  # fmt: skip
+    actions["Hide this column"].trigger()
+    assert "last" not in handled.table.columns
+    handled.menu.close()
+
+
+def test_a_trend_is_not_sorted_by_and_the_symbol_not_hidden(handled: Handled) -> None:
+    assert "Sort now, highest first" not in handled.header_menu("line")
+    handled.menu.close()
+    assert "Hide this column" not in handled.header_menu("symbol")
+    handled.menu.close()
+
+
+def test_beside_the_titles_the_menu_is_about_the_table(qtbot: QtBot) -> None:
+    handled = Handled(qtbot, "A")
+    handled.table.use_columns(["symbol"])
+    assert list(handled.header_menu("")) == ["My order", "Choose columns …"]
+    handled.menu.close()
+
+
+def test_clicks_keep_rows_sorted_then_the_other_way_round_then_not(handled: Handled, qtbot: QtBot) -> None:
+    titles: Titles = handled.table.titles
+    titles.sorting_wanted.connect(titles.show_sorting)
+    for key, first in (("last", True), ("symbol", False)):
+        handled.heard.clear()
+        at = QPoint(titles.sectionViewportPosition(PLACES[key]) + 20, 5)
+        for _ in range(3):
+            qtbot.mouseClick(titles.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        assert [what for _, what in handled.heard] == [Sorting(key, first), Sorting(key, not first), None]
+
+
+def test_words_are_sorted_from_a_to_z(handled: Handled) -> None:
+    handled.header_menu("symbol")["Keep sorted, A to Z"].trigger()
+    assert handled.heard == [("sorting_wanted", Sorting("symbol", False))]
+    handled.menu.close()
+
+
+def test_no_two_lines_of_the_menu_have_one_letter(handled: Handled) -> None:
+    for key in ("last", "feed"):
+        handled.table.show_feeds(True)
+        texts = [action.text() for action in handled.header_menu(key).values()]
+        letters = [text[text.index("&") + 1].casefold() for text in texts]
+        assert len(set(letters)) == len(letters), texts
+        handled.menu.close()
+    assert COLUMNS[PLACES["feed"]].key == "feed"

@@ -1,0 +1,25 @@
+"""Symbols that many know: what is proposed where a provider does not tell what it has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+US_STOCKS: Final = (
+    "AAPL", "MSFT", "NVDA", "AMZN", "GOOGL", "META", "TSLA", "AVGO", "BRK.B", "JPM", "LLY", "V", "UNH", "XOM", "MA",
+    "COST", "HD", "PG", "NFLX", "JNJ", "WMT", "ABBV", "BAC", "CRM", "ORCL", "AMD", "KO", "CVX", "MRK", "ADBE",
+    "PEP", "TMO", "CSCO", "ACN", "LIN", "MCD", "ABT", "WFC", "IBM", "GE", "INTC", "DIS", "CAT", "QCOM", "TXN", "VZ",
+    "PFE", "BA", "UBER", "PLTR", "COIN", "SPY", "QQQ", "IWM", "DIA", "VTI", "GLD", "SLV", "TLT",
+)  # fmt: skip
+COINS: Final = (
+    "BTC", "ETH", "SOL", "XRP", "DOGE", "ADA", "AVAX", "LINK", "DOT", "LTC", "BCH", "UNI", "ATOM", "XLM", "ETC",
+    "NEAR", "APT", "ARB", "OP", "SUI",
+)  # fmt: skip
+CURRENCIES: Final = (
+    "EUR/USD", "GBP/USD", "USD/JPY", "USD/CHF", "AUD/USD", "USD/CAD", "NZD/USD", "EUR/GBP", "EUR/JPY", "EUR/CHF",
+)  # fmt: skip
+
+
+def against(quote: str, coins: Iterable[str] = COINS) -> tuple[str, ...]:
+    """Return pairs of coins and what they are paid in: ``BTC-USD`` for ``-USD``."""
+    return tuple(f"{coin}{quote}" for coin in coins)

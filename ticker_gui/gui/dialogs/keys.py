@@ -1,0 +1,55 @@
+"""The sheet of all keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+# What widgets do by themselves, and no menu says.
+_OTHERS: Final = (
+    ("Watchlist", "Go to a symbol", "type its name"),
+    ("Watchlist", "Choose rows", "Up, Down, with Shift or Ctrl"),
+    ("Watchlist", "Sort by a column", "click its title; a second and third click turn and end it"),
+    ("Chart", "Move through time", "Left, Right, or drag"),
+    ("Chart", "Zoom", "+, -, or the wheel"),
+    ("Chart", "Follow the newest price", "End, or double-click"),
+)
+
+
+class KeySheet(QDialog):
+    """A table of what can be done by keys, read from the menus."""
+
+    def __init__(self, keys: Iterable[tuple[str, str, str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("key_sheet")
+        self.setAccessibleName("keys")
+        self.setWindowTitle("Keys")
+        self.resize(640, 620)
+        rows: Sequence[tuple[str, str, str]] = (*keys, *_OTHERS)
+        table = QTableWidget(len(rows), 3, self)
+        table.setObjectName("keys")
+        table.setAccessibleName("keys")
+        table.setHorizontalHeaderLabels(["Where", "What", "Key"])
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.verticalHeader().hide()
+        table.setShowGrid(False)
+        for row, texts in enumerate(rows):
+            for column, text in enumerate(texts):
+                table.setItem(row, column, QTableWidgetItem(text))
+        table.resizeColumnsToContents()
+        table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        layout = QVBoxLayout(self)
+        layout.addWidget(table)

@@ -1,0 +1,55 @@
+"""What is remembered from one run to the next: where the window stood, and the lists."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from pathlib import Path
+from typing import Final
+
+from ticker_gui.files import StateFile
+from ticker_gui.gui import window_state
+from ticker_gui.gui.watchlist.keeper import KeptLists, ListKeeper
+from ticker_gui.gui.window import MainWindow
+from ticker_gui.gui.window_state import WindowState
+
+_CALM_S: Final = 2.0
+
+
+class Memory:
+    """Restores window and lists from a folder and writes them there; without a folder it remembers nothing.
+
+    Without ``keeps_lists`` the lists are those of this run alone. ``complaints`` say what was not readable.
+    """
+
+    def __init__(self, window: MainWindow, keeper: ListKeeper, folder: Path | None, *, keeps_lists: bool) -> None:
+        self._window, self._keeper = window, keeper
+        self._window_file = None if folder is None else StateFile(folder / "window.json", WindowState)
+        self._lists_file = StateFile(folder / "lists.json", KeptLists) if folder is not None and keeps_lists else None
+        self._is_another = asyncio.Event()
+        keeper.changed.connect(self._is_another.set)
+
+    def restore(self) -> list[str]:
+        """Put everything where it was; return what was not readable, in words."""
+        if self._window_file is not None:
+            window_state.put(self._window_file.read(), self._window)
+        self._keeper.restore(KeptLists() if self._lists_file is None else self._lists_file.read())
+        return [file.complaint for file in (self._window_file, self._lists_file) if file is not None and file.complaint]
+
+    async def keep_lists(self) -> None:
+        """Write the lists soon after each change of them, for ever: whatever ends the program, they are not lost."""
+        while True:
+            # What is here stays. To look through all of it for garbage, again and again, would hold up the loop.
+            gc.freeze()
+            await self._is_another.wait()
+            await asyncio.sleep(_CALM_S)
+            self._is_another.clear()
+            if self._lists_file is not None:
+                await asyncio.to_thread(self._lists_file.write, self._keeper.to_keep())
+
+    def write(self) -> None:
+        """Write everything."""
+        if self._window_file is not None:
+            self._window_file.write(window_state.take(self._window))
+        if self._lists_file is not None:
+            self._lists_file.write(self._keeper.to_keep())

@@ -1,0 +1,120 @@
+"""The menu bar: every command of the window with its key, one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+Key: TypeAlias = QKeySequence.StandardKey | str
+
+
+class Command(NamedTuple):
+    """One line of a menu. With ``on``, its key counts only while that widget has the focus.
+
+    By its ``name`` the line can be found, to say something else later.
+    """
+
+    text: str
+    act: Callable[[], object]
+    key: Key | None = None
+    on: QWidget | None = None
+    name: str = ""
+
+
+class Choice(NamedTuple):
+    """Lines of which one is checked: values with what they are called; ``act`` gets the value."""
+
+    values: Mapping[str, str]
+    chosen: str
+    act: Callable[[str], object]
+
+
+class Switch(NamedTuple):
+    """A line that is on or off; ``act`` gets which."""
+
+    text: str
+    is_on: bool
+    act: Callable[[bool], object]
+
+
+class Submenu(NamedTuple):
+    """A line that opens more lines."""
+
+    text: str
+    lines: Sequence[Command | None]
+
+
+Line: TypeAlias = Command | Choice | Switch | Submenu | None  # None parts groups of lines
+
+
+def fill(bar: QMenuBar, menus: Mapping[str, Sequence[Line]]) -> None:
+    """Add menus to a menu bar."""
+    for title, lines in menus.items():
+        fill_menu(bar.addMenu(title), lines)
+
+
+def fill_menu(menu: QMenu, lines: Sequence[Line]) -> None:
+    """Add lines to a menu."""
+    for line in lines:
+        match line:
+            case None:
+                menu.addSeparator()
+            case Command():
+                _add_command(menu, line)
+            case Submenu():
+                fill_menu(menu.addMenu(line.text), line.lines)
+            case Choice():
+                _add_choice(menu, line)
+            case Switch():
+                action = menu.addAction(line.text)
+                action.setCheckable(True)
+                action.setChecked(line.is_on)
+                action.toggled.connect(line.act)
+
+
+def popup(parent: QWidget, at: QPoint, lines: Sequence[Line]) -> None:
+    """Open a menu at a point of the screen; it is not waited for, as that would starve the loop."""
+    menu = QMenu(parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    fill_menu(menu, lines)
+    menu.popup(at)
+
+
+def keys_of(bar: QMenuBar) -> Iterator[tuple[str, str, str]]:
+    """Yield of every command that has a key: its menu, what it does, and the key as it is written here."""
+    for top in bar.actions():
+        menu = top.menu()
+        for action in menu.actions() if isinstance(menu, QMenu) else ():
+            if not action.shortcut().isEmpty():
+                key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+                yield _bare(top.text()), _bare(action.text()), key
+
+
+def _add_command(menu: QMenu, command: Command) -> QAction:
+    action = menu.addAction(command.text)
+    action.setObjectName(command.name)
+    action.triggered.connect(lambda checked, act=command.act: act())
+    if command.key is not None:
+        action.setShortcut(QKeySequence(command.key))
+    if command.on is not None:
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        command.on.addAction(action)
+    return action
+
+
+def _add_choice(menu: QMenu, choice: Choice) -> None:
+    group = QActionGroup(menu)
+    for value, text in choice.values.items():
+        action = menu.addAction(text)
+        action.setCheckable(True)
+        action.setChecked(value == choice.chosen)
+        action.triggered.connect(lambda checked, value=value: choice.act(value))
+        group.addAction(action)
+
+
+def _bare(text: str) -> str:
+    return text.replace("&", "").removesuffix(" …")

@@ -1,0 +1,79 @@
+"""The field that symbols are added by: it proposes those that are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from PySide6.QtCore import QStringListModel, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
+
+from ticker_gui.market.suggestions import rank
+
+_BETWEEN: Final = ",; \t\r\n"
+_MOST_TYPED: Final = (
+    400_000  # characters: ten thousand symbols, where Qt would cut what is pasted after a tenth of them
+)
+
+
+class AddField(QLineEdit):
+    """Takes one symbol or many; what is typed last is completed. ``known`` is asked for what there is to propose.
+
+    Signals:
+        confirmed: the text typed.
+    """
+
+    confirmed = Signal(str)
+
+    def __init__(self, known: Callable[[], Sequence[str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._known = known
+        self.setObjectName("add_symbol")
+        self.setAccessibleName("add symbol")
+        self.setPlaceholderText("Symbol or several, then Enter")
+        self.setMaxLength(_MOST_TYPED)
+        self._proposals = QStringListModel(self)
+        self._completer = QCompleter(self._proposals, self)
+        self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self._completer.setWidget(self)
+        self._completer.activated.connect(self._take)
+        self._popup = QListView()
+        self._completer.setPopup(self._popup)
+        self.textEdited.connect(self._propose)
+
+    def _propose(self, text: str) -> None:
+        typed = text[_begin_of_last(text) :]
+        proposals = rank(typed, self._known()) if typed else []
+        self._proposals.setStringList(proposals)
+        if proposals and proposals != [typed]:
+            self._completer.complete()
+        else:
+            self._popup.hide()
+
+    def _take(self, proposal: str) -> None:
+        text = self.text()
+        self.setText(text[: _begin_of_last(text)] + proposal)
+
+    def _confirm(self) -> None:
+        chosen = self._popup.selectionModel().selectedIndexes() if self._popup.isVisible() else []
+        self._popup.hide()
+        if chosen:
+            self._take(str(chosen[0].data()))
+        text = self.text()
+        if text.strip():
+            self.clear()
+            self.confirmed.emit(text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._confirm()  # and no further: the completer would put its first proposal into the empty field
+        elif event.key() == Qt.Key.Key_Escape and self._popup.isVisible():
+            self._popup.hide()
+        else:
+            super().keyPressEvent(event)
+
+
+def _begin_of_last(text: str) -> int:
+    """Return where the symbol begins that is typed last."""
+    return max(text.rfind(sign) for sign in _BETWEEN) + 1

@@ -1,0 +1,96 @@
+"""The field that finds rows as one types: by a part of their name, or by an expression."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
+
+from ticker_gui.gui.text import plain_label, tool_tip
+from ticker_gui.market.filters import FilterError, parse
+
+_COMPARISONS: Final = frozenset("<>=~")
+_HINT = "Part of a symbol, or: change% > 2 and volume > 1M"
+_ABOUT = (
+    "A part of a symbol, alias or feed finds rows by their name. Figures are compared by <, <=, >, >=, = and !=, words "
+    "by ~, and joined by and, or and not: bid_size > 10k or symbol ~ 'btc'. Columns are called by their titles."
+)
+
+
+class FilterBar(QWidget):
+    """Hidden until it is asked for; empty and hidden again with Escape.
+
+    Signals:
+        wanted: a filter, or nothing for all rows.
+        left: the user has finished typing and goes back to the rows.
+    """
+
+    wanted = Signal(object)
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._understood = ""
+        self._field = QLineEdit()
+        self._field.setObjectName("filter")
+        self._field.setAccessibleName("find and filter")
+        self._field.setPlaceholderText(_HINT)
+        self._field.setToolTip(tool_tip(_ABOUT))
+        self._field.setClearButtonEnabled(True)
+        self._field.textChanged.connect(self._read)
+        self._field.returnPressed.connect(self.left)
+        self._complaint = plain_label("", "filter_complaint")
+        # Many words must not make the window wider: what does not fit is in the tool tip.
+        self._complaint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        label = plain_label("F&ind")  # Alt+F is the menu's
+        label.setBuddy(self._field)
+        close = QToolButton()
+        close.setText("×")
+        close.setAutoRaise(True)
+        close.setAccessibleName("close the filter")
+        close.clicked.connect(self.close_it)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(6, 3, 6, 3)
+        layout.addWidget(label)
+        layout.addWidget(self._field, 2)
+        layout.addWidget(self._complaint, 1)
+        layout.addWidget(close)
+        self.hide()
+
+    def open_it(self) -> None:
+        """Show the field and type into it."""
+        self.show()
+        self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._field.selectAll()
+
+    def close_it(self) -> None:
+        """Show all rows again."""
+        self._field.clear()
+        self.hide()
+        self.left.emit()
+
+    def _read(self, text: str) -> None:
+        """Take over what is typed; while it makes no sense, the rows stay as they were.
+
+        Words alone were but the beginning of what makes no sense yet, and what they found is none of what is wanted.
+        """
+        try:
+            passes = parse(text) if text.strip() else None
+        except FilterError as error:
+            self._complaint.setText(error.for_user)
+            self._complaint.setToolTip(tool_tip(error.for_user))
+            if _COMPARISONS.isdisjoint(self._understood):
+                self.wanted.emit(None)
+            return
+        self._understood = text
+        self._complaint.setText("")
+        self._complaint.setToolTip("")
+        self.wanted.emit(passes)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_it()
+        else:
+            super().keyPressEvent(event)

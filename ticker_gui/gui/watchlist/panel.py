@@ -1,0 +1,55 @@
+"""The left side of the window: the tabs of the lists, a word where rows are held back, the filter, the table."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from ticker_gui.gui.text import plain_label
+from ticker_gui.gui.theme import Theme
+from ticker_gui.gui.watchlist.filter_bar import FilterBar
+from ticker_gui.gui.watchlist.model import WatchlistModel
+from ticker_gui.gui.watchlist.order import RowOrder
+from ticker_gui.gui.watchlist.table import WatchlistTable
+from ticker_gui.gui.watchlist.tabs import ListTabs
+from ticker_gui.market.arrangement import Filter
+from ticker_gui.stream.clock import Clock
+
+_NOTHING_FOUND = "No row passes the filter. Escape in its field shows all."
+
+
+class WatchlistPanel(QWidget):
+    """What belongs to the watchlist, one below the other."""
+
+    def __init__(self, clock: Clock, theme: Theme, *, flashes: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = WatchlistModel(clock, self)
+        self.tabs = ListTabs(self)
+        self.filter = FilterBar(self)
+        self.table = WatchlistTable(self.model, theme, flashes=flashes, parent=self)
+        self.order = RowOrder(self.table, self)
+        # Beside the tabs, where it takes no height: rows that move for it would do so under the pointer.
+        self._held = plain_label("Rows are held while you are at them.", "held")
+        self._held.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._held.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._held.hide()
+        top = QHBoxLayout()
+        top.setContentsMargins(0, 0, 6, 0)
+        top.addWidget(self.tabs)
+        top.addWidget(self._held, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(top)
+        layout.addWidget(self.filter)
+        layout.addWidget(self.table)
+        self.filter.wanted.connect(self._use_filter)
+        self.filter.left.connect(self.table.setFocus)
+        self.table.titles.sorting_wanted.connect(self.order.keep_sorted)
+        self.order.sorting_changed.connect(self.table.titles.show_sorting)
+        self.order.held.connect(self._held.setVisible)
+        self.setFocusProxy(self.table)
+
+    def _use_filter(self, passes: Filter | None) -> None:
+        self.table.invitation = self.table.INVITATION if passes is None else _NOTHING_FOUND
+        self.order.use_filter(passes)

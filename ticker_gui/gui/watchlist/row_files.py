@@ -1,0 +1,44 @@
+"""Rows from files and into files: symbols that a text names, a list as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from ticker_gui.files import text_of
+from ticker_gui.gui.saving import ask_where, file_name, save_text
+from ticker_gui.gui.watchlist.panel import WatchlistPanel
+from ticker_gui.market.columns import COLUMNS, PLACES, Look, cells
+from ticker_gui.market.exports import csv
+
+Tell = Callable[[str], object]
+
+_ALL: Final = [column.key for column in COLUMNS if column.look is not Look.LINE]
+
+
+def read_files(paths: Sequence[str], use: Callable[[str], object], tell: Tell) -> None:
+    """Hand on what text files say; what cannot be read is told."""
+    for path in map(Path, paths):
+        try:
+            text = text_of(path)
+        except OSError as error:
+            tell(f"{path.name} is not read: {error.strerror or error}. Drop a text file that you may read.")
+        except ValueError as error:
+            tell(f"{path.name} is not read: {error}")
+        else:
+            use(text.removeprefix("\ufeff"))  # some editors begin UTF-8 with this mark
+
+
+def export(panel: WatchlistPanel, name: str, tell: Tell, *, is_all: bool) -> None:
+    """Write rows to a file that the user chooses: all of a list with all columns, or what is shown."""
+    ask_where(panel, "Export rows", f"{file_name(name)}.csv", "CSV (*.csv)", partial(_save, panel, tell, is_all))
+
+
+def _save(panel: WatchlistPanel, tell: Tell, is_all: bool, path: Path) -> None:
+    states = panel.order.states if is_all else panel.model.states
+    keys = _ALL if is_all else panel.table.told_columns
+    now_ns = panel.model.now_ns()
+    titles = [COLUMNS[PLACES[key]].title for key in keys]
+    save_text(path, csv(titles, [cells(state, now_ns, keys) for state in states]), tell)

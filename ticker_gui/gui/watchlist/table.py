@@ -1,0 +1,269 @@
+"""What the user does to the rows: choose, sort, move, pin, copy and remove them, by pointer and by keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QMimeData,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
+
+from ticker_gui.gui.menus import Command, Line, popup
+from ticker_gui.gui.theme import Theme
+from ticker_gui.gui.watchlist.model import WatchlistModel
+from ticker_gui.gui.watchlist.view import WatchlistView
+from ticker_gui.market import exports
+from ticker_gui.market.columns import COLUMNS, PLACES, Look, cells
+from ticker_gui.market.symbol_state import SymbolState
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class WatchlistTable(WatchlistView):
+    """A watchlist that can be handled. It changes nothing itself: it says what the user wants.
+
+    Signals:
+        removal_wanted: the states of the selected rows.
+        why_wanted: a state, of which the user wants to know why it is quiet.
+        move_wanted: states, and the state to put them before, or nothing for the end.
+        shift_wanted: states, and -1 for up or 1 for down by one row.
+        pin_wanted: states, and whether they should stand first.
+        chart_wanted: a state, whose row the user has made the current one.
+        text_dropped: text with symbols in it, pasted or dropped.
+        files_dropped: the paths of files dropped.
+        export_wanted: the user wants a CSV file, and whether of all rows and columns or of those that are shown.
+    """
+
+    removal_wanted = Signal(object)
+    why_wanted = Signal(object)
+    move_wanted = Signal(object, object)
+    shift_wanted = Signal(object, object)
+    pin_wanted = Signal(object, bool)
+    chart_wanted = Signal(object)
+    text_dropped = Signal(str)
+    files_dropped = Signal(object)
+    export_wanted = Signal(bool)
+
+    def __init__(
+        self, model: WatchlistModel, theme: Theme, *, flashes: bool = True, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(model, theme, flashes=flashes, parent=parent)
+        self._sought, self._sought_ns = "", 0  # what is being typed to go to, and when its last letter was
+        self.titles.hiding_wanted.connect(self._hide_column)
+        self.setDragEnabled(True)
+        self.setAcceptDrops(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
+        self.setDefaultDropAction(Qt.DropAction.MoveAction)
+
+    # Choosing
+
+    def selected_states(self) -> list[SymbolState]:
+        """Return what the selected rows show, top to bottom."""
+        selection = self.selectionModel().selection()  # `selectedRows` takes seconds for thousands
+        blocks = [range(block.top(), block.bottom() + 1) for block in selection]  # type: ignore[attr-defined]
+        rows = sorted({row for block in blocks for row in block})
+        return [self.watchlist.state(row) for row in rows]
+
+    @property
+    def current_state(self) -> SymbolState | None:
+        """What the current row shows."""
+        current = self.currentIndex()
+        return self.watchlist.state(current.row()) if current.isValid() else None
+
+    def choose(self, states: Sequence[SymbolState]) -> None:
+        """Select the rows of these states and bring them into sight."""
+        chosen = set(states)
+        rows = [row for row, state in enumerate(self.watchlist.states) if state in chosen]
+        if not rows:
+            return
+        selection = QItemSelection()
+        for first, last in _blocks(rows):
+            selection.select(self.watchlist.index(first, 0), self.watchlist.index(last, len(COLUMNS) - 1))
+        self.setCurrentIndex(self.watchlist.index(rows[0], 0))
+        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self.scrollTo(self.watchlist.index(rows[-1], 0))
+
+    def currentChanged(self, current: _Index, previous: _Index) -> None:
+        super().currentChanged(current, previous)
+        if not self.is_arranged:  # else it is only that the current row has gone
+            self.want_chart()
+
+    def select_current(self) -> None:
+        """Select the current row alone, so that what is done to rows can go on with it."""
+        if self.currentIndex().isValid():
+            self.selectRow(self.currentIndex().row())
+
+    def want_chart(self) -> None:
+        """Say that the chart of the current symbol is wanted."""
+        if self.current_state is not None:
+            self.chart_wanted.emit(self.current_state)
+
+    def want_removal(self) -> None:
+        """Say that the selected rows are to go."""
+        if states := self.selected_states():
+            self.removal_wanted.emit(states)
+
+    def want_why(self) -> None:
+        """Say that the user wants to know why the current symbol is quiet."""
+        if self.current_state is not None:
+            self.why_wanted.emit(self.current_state)
+
+    def want_pin(self) -> None:
+        """Say that the selected rows are to stand first, or no longer where all of them do."""
+        if states := self.selected_states():
+            self.pin_wanted.emit(states, not self.pinned.issuperset(states))
+
+    def want_shift(self, by: int) -> None:
+        """Say that the selected rows are to move up (-1) or down (1) by one."""
+        if states := self.selected_states():
+            self.shift_wanted.emit(states, by)
+
+    def edit_alias(self) -> None:
+        """Let the user type what the current symbol is to be called, in its own cell."""
+        current = self.currentIndex()
+        if not current.isValid() or self.state() is QAbstractItemView.State.EditingState:
+            return
+        if "alias" not in self.columns:
+            self.use_columns((self.columns[0], "alias", *self.columns[1:]))
+        cell = current.siblingAtColumn(PLACES["alias"])
+        self.scrollTo(cell)
+        self.edit(cell)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Go to the next symbol that begins with what is typed: Qt tells each letter alone."""
+        now_ns = self.watchlist.now_ns()
+        if now_ns - self._sought_ns > QApplication.keyboardInputInterval() * 1_000_000:
+            self._sought = ""
+        self._sought, self._sought_ns = self._sought + search.casefold(), now_ns
+        states = self.watchlist.states
+        begin = self.currentIndex().row() + (len(self._sought) == 1)
+        for offset in range(len(states)):
+            row = (begin + offset) % len(states)
+            names = (states[row].symbol, states[row].alias)
+            if any(name.casefold().startswith(self._sought) for name in names):
+                self.setCurrentIndex(self.watchlist.index(row, 0))
+                return
+
+    def _hide_column(self, key: str) -> None:
+        self.use_columns([one for one in self.columns if one != key])
+
+    # Copying
+
+    @property
+    def told_columns(self) -> list[str]:
+        """The keys of the columns that are shown and can be told in text, in their order."""
+        seen = [key for key in self.columns if not self.isColumnHidden(PLACES[key])]
+        return [key for key in seen if COLUMNS[PLACES[key]].look is not Look.LINE]
+
+    def copy_rows(self) -> None:
+        """Put the selected rows on the clipboard, as lines with tabs."""
+        self._copy(self.selected_states(), self.told_columns)
+
+    def copy_cell(self) -> None:
+        """Put the current cell on the clipboard."""
+        if self.current_state is not None:
+            self._copy([self.current_state], [COLUMNS[self.currentIndex().column()].key])
+
+    def _copy(self, states: Sequence[SymbolState], keys: Sequence[str]) -> None:
+        now_ns = self.watchlist.now_ns()
+        if states:
+            QApplication.clipboard().setText(exports.tsv(cells(state, now_ns, keys) for state in states))
+
+    def copy_picture(self) -> None:
+        """Put a picture of the table on the clipboard."""
+        QApplication.clipboard().setPixmap(self.grab())
+
+    def paste(self) -> None:
+        """Say that the symbols on the clipboard are wanted."""
+        if text := QApplication.clipboard().text():
+            self.text_dropped.emit(text)
+
+    # The menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        selected = self.selected_states()  # nothing, where the click was below the rows
+        pin = "Un&pin" if selected and self.pinned.issuperset(selected) else "&Pin to top"
+        of_rows: tuple[Line, ...] = (
+            Command("&Open chart", self.want_chart),
+            Command(pin, self.want_pin),
+            Command("&Alias …", self.edit_alias),
+            Command("&Why is it quiet?", self.want_why),
+            None,
+            Command("&Copy rows", self.copy_rows),
+            Command("Copy c&ell", self.copy_cell),
+        )
+        of_all: tuple[Line, ...] = (
+            Command("Copy as p&icture", self.copy_picture),
+            Command("Pa&ste symbols", self.paste),
+            Command("E&xport as CSV …", partial(self.export_wanted.emit, False)),
+        )
+        removal: tuple[Line, ...] = (None, Command("&Remove", self.want_removal))
+        popup(self, event.globalPos(), (*of_rows, *of_all, *removal) if selected else of_all)
+
+    # Dragging
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self._answer_drag(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        super().dragMoveEvent(event)  # near an edge it scrolls
+        self._answer_drag(event)
+        self._show_drop(self._row_at(event) if event.source() is self else None)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.stopAutoScroll()
+        self._show_drop(None)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.stopAutoScroll()
+        self._show_drop(None)
+        mime = event.mimeData()
+        if event.source() is self:
+            row = self._row_at(event)
+            before = self.watchlist.state(row) if row < self.watchlist.rowCount() else None
+            self.move_wanted.emit(self.selected_states(), before)
+        elif paths := _paths(mime):
+            self.files_dropped.emit(paths)
+        elif mime.hasText():
+            self.text_dropped.emit(mime.text())
+        event.setDropAction(Qt.DropAction.CopyAction)  # a move would make Qt remove the rows
+        event.accept()
+
+    def _answer_drag(self, event: QDragMoveEvent) -> None:
+        if event.source() is self or event.mimeData().hasText() or event.mimeData().hasUrls():
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def _row_at(self, event: QDropEvent) -> int:
+        """Return the row before which something dropped would stand."""
+        at = self.rowAt(round(event.position().y()))
+        if at < 0:
+            return self.watchlist.rowCount()
+        is_below = event.position().y() > self.row_top(at) + self.verticalHeader().defaultSectionSize() / 2
+        return at + is_below
+
+    def _show_drop(self, row: int | None) -> None:
+        if row != self.drop_row:
+            self.drop_row = row
+            self.viewport().update()
+
+
+def _blocks(rows: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the first and the last of each run of rows without a gap."""
+    firsts = [row for row, before in zip(rows, (-2, *rows), strict=False) if row != before + 1]
+    lasts = [row for row, after in zip(rows, (*rows[1:], -2), strict=True) if row + 1 != after]
+    return list(zip(firsts, lasts, strict=True))
+
+
+def _paths(mime: QMimeData) -> list[str]:
+    return [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]

@@ -1,0 +1,82 @@
+"""The titles above the columns: a click sorts, a menu says how, and dragging puts columns in order."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QHeaderView, QWidget
+
+from ticker_gui.gui.menus import Command, popup
+from ticker_gui.market.arrangement import Sorting
+from ticker_gui.market.columns import COLUMNS, PLACES, Look
+
+
+class Titles(QHeaderView):
+    """Says what the user wants with columns, and shows how rows are kept sorted.
+
+    Signals:
+        sorting_wanted: a `Sorting` to keep, or nothing for the user's own order.
+        sort_wanted: a `Sorting` to sort by once.
+        hiding_wanted: the key of a column to hide.
+        columns_wanted: the user wants to choose columns.
+    """
+
+    sorting_wanted = Signal(object)
+    sort_wanted = Signal(object)
+    hiding_wanted = Signal(str)
+    columns_wanted = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._sorting: Sorting | None = None
+        self.setSectionsClickable(True)
+        self.setSectionsMovable(True)
+        self.setHighlightSections(False)
+        self.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.sectionClicked.connect(lambda column: self.sort_by(COLUMNS[column].key))
+        self.customContextMenuRequested.connect(self._open_menu)
+
+    def show_sorting(self, sorting: Sorting | None) -> None:
+        """Show how the rows are kept sorted."""
+        self._sorting = sorting
+        self.setSortIndicatorShown(sorting is not None)
+        if sorting is not None:
+            order = Qt.SortOrder.DescendingOrder if sorting.is_descending else Qt.SortOrder.AscendingOrder
+            self.setSortIndicator(PLACES[sorting.column], order)
+
+    def sort_by(self, key: str) -> None:
+        """Keep the rows sorted; at the second time the other way round, at the third in the user's order again."""
+        look = COLUMNS[PLACES[key]].look
+        if look is Look.LINE:
+            return
+        first = look is not Look.TEXT  # figures begin with the greatest, words with A
+        if self._sorting is None or self._sorting.column != key:
+            self.sorting_wanted.emit(Sorting(key, first))
+        elif self._sorting.is_descending is first:
+            self.sorting_wanted.emit(Sorting(key, not first))
+        else:
+            self.sorting_wanted.emit(None)
+
+    def _open_menu(self, at: QPoint) -> None:
+        section = self.logicalIndexAt(at)
+        lines: list[Command | None] = []
+        if section >= 0:
+            column = COLUMNS[section]
+            if column.look is not Look.LINE:
+                down, up = ("Z to A", "A to Z") if column.look is Look.TEXT else ("highest first", "lowest first")
+                lines += [
+                    Command(f"&Keep sorted, {down}", partial(self.sorting_wanted.emit, Sorting(column.key, True))),
+                    Command(f"Keep sorted, &{up}", partial(self.sorting_wanted.emit, Sorting(column.key, False))),
+                    Command(f"&Sort now, {down}", partial(self.sort_wanted.emit, Sorting(column.key, True))),
+                    Command(f"Sort &now, {up}", partial(self.sort_wanted.emit, Sorting(column.key, False))),
+                ]
+            if column.key != "symbol":
+                lines += [None, Command("&Hide this column", partial(self.hiding_wanted.emit, column.key))]
+        lines += [
+            None,
+            Command("&My order", partial(self.sorting_wanted.emit, None)),
+            Command("&Choose columns …", self.columns_wanted.emit),
+        ]
+        popup(self, self.mapToGlobal(at), lines)
