@@ -23,7 +23,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Times: TypeAlias = npt.NDArray[np.int64]
 
 START, OPEN, HIGH, LOW, CLOSE, VOLUME, FIRST, LAST = range(8)
-_DTYPES: Final = (np.int64, np.float64, np.float64, np.float64, np.float64, np.float64, np.int64, np.int64)
+DTYPES: Final = (np.int64, np.float64, np.float64, np.float64, np.float64, np.float64, np.int64, np.int64)
 
 
 class Bars(NamedTuple):
@@ -46,16 +46,20 @@ class Budget(msgspec.Struct, frozen=True):
 
 
 class BarHistory:
-    """The bars of one tape: some seconds, some minutes, and what follows from them."""
+    """The bars of one tape: some seconds, some minutes, and what follows from them.
 
-    __slots__ = ("_counted", "_first_trade_ns", "_tape", "minutes", "seconds")
+    ``begun_ns`` is a moment in the bar that was seen in part only, as counting began within it.
+    """
+
+    __slots__ = ("_counted", "_first_trade_ns", "_tape", "begun_ns", "minutes", "seconds")
 
     def __init__(self, tape: Tape, budget: Budget) -> None:
-        self.seconds = Ring(budget.second_bars, _DTYPES)
-        self.minutes = Ring(budget.minute_bars, _DTYPES)
+        self.seconds = Ring(budget.second_bars, DTYPES)
+        self.minutes = Ring(budget.minute_bars, DTYPES)
         self._tape = tape
         self._counted = 0  # how many of all the trades ever on the tape are in the bars
         self._first_trade_ns: int | None = None
+        self.begun_ns: int | None = None
 
     def keep(self, budget: Budget) -> None:
         """Change how much history is kept, the tape's included."""
@@ -76,10 +80,10 @@ class BarHistory:
             return
         times, prices, sizes = tape.times_ns[first:], tape.prices[first:], tape.sizes[first:]
         if self._first_trade_ns is None:
-            self._first_trade_ns = int(times[0])
-        seconds = _join((times, prices, prices, prices, prices, sizes, times, times), SECOND)
+            self._first_trade_ns = self.begun_ns = int(times[0])
+        seconds = join((times, prices, prices, prices, prices, sizes, times, times), SECOND)
         _append(self.seconds, seconds)
-        _append(self.minutes, _join(seconds, MINUTE))
+        _append(self.minutes, join(seconds, MINUTE))
         self._counted += len(times)
 
     def count_late(self, time_ns: int, price: float, size: float) -> None:
@@ -103,6 +107,9 @@ class BarHistory:
             return
         for column, value in enumerate(row):
             self.minutes.column(column)[position] = value
+        self.minutes.generation += 1
+        if self.begun_ns is not None and bar.start_ns <= self.begun_ns <= end_ns:
+            self.begun_ns = None
 
     def read(self, timeframe: Timeframe) -> Bars:
         """Return the held bars of a timeframe, the forming one last; valid until the next trade.
@@ -115,14 +122,18 @@ class BarHistory:
         columns = tuple(ring.column(column) for column in range(8))
         if timeframe.width_ns == base.width_ns or not len(ring):
             return Bars(*columns[:6])
-        bars = _join(columns, timeframe)
+        bars = join(columns, timeframe)
         skip = 1 if ring.begin and len(bars[START]) > 1 else 0
         return Bars(*(column[skip:] for column in bars[:6]))
 
 
-def _join(columns: Sequence[npt.NDArray[Any]], timeframe: Timeframe) -> tuple[npt.NDArray[Any], ...]:
+def join(columns: Sequence[npt.NDArray[Any]], timeframe: Timeframe) -> tuple[npt.NDArray[Any], ...]:
     """Join rows, ascending in time, into the bars of ``timeframe``; both have the eight columns of a bar."""
-    starts = columns[START] - columns[START] % timeframe.width_ns
+    return join_by(columns, columns[START] - columns[START] % timeframe.width_ns)
+
+
+def join_by(columns: Sequence[npt.NDArray[Any]], starts: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...]:
+    """Join neighbouring rows that have the same of ``starts``, which is where their bar begins."""
     is_first = np.empty(len(starts), bool)
     is_first[:1] = True
     np.not_equal(starts[1:], starts[:-1], out=is_first[1:])
@@ -168,6 +179,8 @@ def _land(ring: Ring, start_ns: int, time_ns: int, price: float, size: float) ->
     if not is_there:
         ring.insert(position, start_ns, price, price, price, price, size, time_ns, time_ns)
         return
+    if position < len(ring) - 1:
+        ring.generation += 1
     ring.column(HIGH)[position] = max(ring.column(HIGH)[position], price)
     ring.column(LOW)[position] = min(ring.column(LOW)[position], price)
     ring.column(VOLUME)[position] += size

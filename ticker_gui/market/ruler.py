@@ -1,0 +1,114 @@
+"""Where bars stand on the axis of a chart."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.market.bars import Floats, Times
+from ticker_gui.market.series import Series, TimeSeries
+
+
+class Ruler(ABC):
+    """Places along the axis. ``width`` is how much of it a bar takes."""
+
+    width: float = 1.0
+
+    @abstractmethod
+    def rows(self, series: Series, left: float, right: float) -> tuple[int, int]:
+        """Return from which held row, and up to which one, bars reach into a stretch of the axis."""
+
+    @abstractmethod
+    def edges(
+        self, starts_ns: Times, ends_ns: Times, numbers: npt.NDArray[np.int64], stop: int
+    ) -> tuple[Floats, Floats]:
+        """Return where bars begin and end in view; ``numbers`` are the rows they begin with, ``stop`` ends the last."""
+
+    @abstractmethod
+    def place_of(self, series: Series, time_ns: int) -> float:
+        """Return where a moment is."""
+
+    @abstractmethod
+    def time_of(self, series: Series, place: float) -> int:
+        """Return which moment a place is, in nanoseconds since the epoch."""
+
+    @abstractmethod
+    def newest(self, series: Series) -> float:
+        """Return where the forming bar ends."""
+
+
+class TimeRuler(Ruler):
+    """Bars stand where their time is, in seconds since the epoch, so that a gap is as wide as it was long."""
+
+    def __init__(self, series: TimeSeries) -> None:
+        self._width_ns: Final = series.timeframe.width_ns
+        self.width = self._width_ns / SECOND_NS
+
+    def rows(self, series: Series, left: float, right: float) -> tuple[int, int]:
+        """Return the rows that reach into a stretch."""
+        starts = series.bars.start_ns
+        begin = int(np.searchsorted(starts, int(left * SECOND_NS) - self._width_ns, side="right"))
+        return begin, max(begin, int(np.searchsorted(starts, int(right * SECOND_NS))))
+
+    def edges(
+        self, starts_ns: Times, ends_ns: Times, numbers: npt.NDArray[np.int64], stop: int
+    ) -> tuple[Floats, Floats]:
+        """Return where bars in view begin and end: when they did."""
+        return starts_ns / SECOND_NS, ends_ns / SECOND_NS
+
+    def place_of(self, series: Series, time_ns: int) -> float:
+        """Return where a moment is."""
+        return time_ns / SECOND_NS
+
+    def time_of(self, series: Series, place: float) -> int:
+        """Return which moment a place is."""
+        return int(place * SECOND_NS)
+
+    def newest(self, series: Series) -> float:
+        """Return where the forming bar ends."""
+        return float(series.bars.start_ns[-1]) / SECOND_NS + self.width if len(series) else 0.0
+
+
+class TickRuler(Ruler):
+    """Bars stand side by side, counted from the first one ever, however long they took."""
+
+    def rows(self, series: Series, left: float, right: float) -> tuple[int, int]:
+        """Return the rows that reach into a stretch."""
+        begin = min(max(0, int(np.floor(left)) - series.begin), len(series))
+        return begin, min(max(begin, int(np.ceil(right)) - series.begin), len(series))
+
+    def edges(
+        self, starts_ns: Times, ends_ns: Times, numbers: npt.NDArray[np.int64], stop: int
+    ) -> tuple[Floats, Floats]:
+        """Return where bars in view begin and end: each where the next one begins."""
+        marks = np.append(numbers, stop).astype(np.float64)
+        return marks[:-1], marks[1:]
+
+    def place_of(self, series: Series, time_ns: int) -> float:
+        """Return where a moment is: as far within its bar as it is in time."""
+        times, places = self._marks(series)
+        return float(np.interp(time_ns, times, places))
+
+    def time_of(self, series: Series, place: float) -> int:
+        """Return which moment a place is."""
+        times, places = self._marks(series)
+        return int(np.interp(place, places, times))
+
+    def newest(self, series: Series) -> float:
+        """Return where the forming bar ends."""
+        return float(series.begin + len(series))
+
+    def _marks(self, series: Series) -> tuple[Floats, Floats]:
+        starts, ends = series.bars.start_ns, series.ends_ns
+        if not len(starts):
+            return np.zeros(1), np.zeros(1)
+        return np.append(starts, ends[-1:]).astype(np.float64), series.begin + np.arange(len(starts) + 1.0)
+
+
+def ruler_for(series: Series) -> Ruler:
+    """Return the ruler that fits a series."""
+    return TimeRuler(series) if isinstance(series, TimeSeries) else TickRuler()
