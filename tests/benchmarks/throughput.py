@@ -57,7 +57,6 @@ async def bare(url: str, seconds: float) -> None:
                 if now < begin:
                     count = 0
         harness.report(rate=count / (now - begin))
-        socket.transport.abort()
 
 
 async def window(url: str, seconds: float) -> None:
