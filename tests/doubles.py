@@ -39,10 +39,12 @@ class ScriptedConnection:
         self.is_closed = False
         self._on_payloads = on_payloads
         self._clock = clock
+        self.heard_ns = 0
         self._end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def deliver(self, *payloads: bytes) -> None:
         """Let one read of the socket bring these payloads."""
+        self.heard_ns = self._clock()
         try:
             self._on_payloads(list(payloads), self._clock())
         except Exception as failure:
@@ -72,6 +74,7 @@ class ScriptedDialler:
         self.connections: list[ScriptedConnection] = []
         self.urls: list[str] = []
         self.failures: list[Exception] = []
+        self.greeting: bytes | None = None  # comes together with the handshake
         self._dialled = asyncio.Event()
 
     async def __call__(
@@ -82,6 +85,8 @@ class ScriptedDialler:
         if self.failures:
             raise self.failures.pop(0)
         self.connections.append(ScriptedConnection(on_payloads, clock))
+        if self.greeting is not None:
+            self.connections[-1].deliver(self.greeting)
         return self.connections[-1]
 
     async def connection(self, number: int = 1) -> ScriptedConnection:

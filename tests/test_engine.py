@@ -16,6 +16,7 @@ from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.engine import Engine
 from ticker_gui.market.market import Limits
 from ticker_gui.settings import BUILT_IN, Feed
+from ticker_gui.stream.timing import Timing
 
 
 def feed(name: str, *symbols: str, **options: Any) -> Feed:
@@ -158,7 +159,8 @@ def test_a_waiting_feed_can_be_told_not_to_wait(run: RunQt) -> None:
 def test_a_gap_stands_where_the_exchanges_clock_says(run: RunQt) -> None:
     async def test() -> None:
         dialler, clock = ScriptedDialler(), StillClock()
-        async with running(Engine([feed("desk", "A")], dial=dialler, clock=clock)) as engine:
+        timing = Timing(look=0.02, asleep=1e9)
+        async with running(Engine([feed("desk", "A")], dial=dialler, clock=clock, timing=timing)) as engine:
             line = await dialler.connection()
             line.latency_s = 0.2
             (state,) = engine.market.states
@@ -167,6 +169,8 @@ def test_a_gap_stands_where_the_exchanges_clock_says(run: RunQt) -> None:
                 line.deliver(payload(Trade("A", 5.0, time_ns=clock() - 30 * 10**9 + number)))  # ours is ahead
                 engine.sample_delay(state)
             lost_ns = clock()
+            session = engine.feeds["desk"].session
+            await until(lambda: session.awake_ns == lost_ns)
             line.end(ConnectionLost("Gone."))
             await until(lambda: state.watch.gaps)
             assert state.watch.gaps[0].start_ns == pytest.approx(lost_ns - 29.9e9, abs=1e6)

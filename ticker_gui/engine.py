@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
@@ -25,10 +24,7 @@ from ticker_gui.stream.demo_market import DemoMarket
 from ticker_gui.stream.demo_server import DemoServer
 from ticker_gui.stream.line import Dial
 from ticker_gui.stream.session import Session
-from ticker_gui.stream.sleep import watch_for_sleep
 from ticker_gui.stream.timing import Timing
-
-_LOG: Final = logging.getLogger(__name__)
 
 OnFact: TypeAlias = Callable[["EngineFeed", Fact, int], None]
 OnBadFrame: TypeAlias = Callable[["EngineFeed", Frame, str], None]
@@ -69,10 +65,10 @@ class Engine:
         """Keep every feed alive until cancelled. A feed's trouble is its own; a bug ends them all and is raised."""
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(watch_for_sleep(self.clock, self.timing, self._resume), name="sleep")
                 self._group = group
                 for feed in self.feeds.values():
                     self._begin(feed)
+                await asyncio.Event().wait()  # there may be none, until the settings name one
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from failures
         finally:
@@ -105,12 +101,6 @@ class Engine:
     def _begin(self, feed: EngineFeed) -> None:
         if self._group is not None:
             self._tasks[feed.name] = self._group.create_task(feed.run(), name=f"feed {feed.name}")
-
-    def _resume(self, seconds: float) -> None:
-        """Have every line dialled anew after a sleep: it may be dead without a sign of it."""
-        _LOG.info("Nobody listened for %.0f s, so every feed is dialled anew.", seconds)
-        for feed in self.feeds.values():
-            feed.session.resume(seconds)
 
     def watch(self, feed: str, symbols: Iterable[str]) -> None:
         """Watch symbols of a feed, spelled as the user likes.
@@ -265,10 +255,12 @@ class EngineFeed:
             access = Access(self._server.url)
         return self.settings.protocol(access)
 
-    def _last_sure_ns(self, lost_ns: int) -> int:
-        """Return until when nothing can have been missed: a line may be dead for a while before that is noticed."""
-        unnoticed_ns = int(2 * self._engine.timing.ping * SECOND_NS)
-        return max(self.session.heard_ns, lost_ns - unnoticed_ns)
+    def _last_sure_ns(self) -> int:
+        """Return until when nothing can have been missed: a line may be dead for a while before that is noticed.
+
+        What is read after a sleep has waited for us, and more may have found no room.
+        """
+        return min(self.session.alive_ns, self.session.awake_ns + int(self._engine.timing.look * SECOND_NS))
 
     def _apply_and_tell(self, fact: Fact, received_ns: int) -> None:
         if self.market.apply(fact, received_ns) and self._engine.on_fact is not None:
@@ -287,7 +279,7 @@ class EngineFeed:
         elif not state.is_connected:
             if (delay := self.delay) is not None:
                 self.market.listening.skew_ns = delay.clear_skew_ns
-            self.market.lose(self._last_sure_ns(state.since_ns))
+            self.market.lose(self._last_sure_ns())
         self._engine.market.wake()
         if self._engine.on_state is not None:
             self._engine.on_state(self)

@@ -45,8 +45,15 @@ def test_whatever_happens_no_two_waits_are_nothing(happened: list[ConnectionLost
 @given(st.floats(0, 1e9))
 def test_the_servers_own_wish_counts_within_reason(wish: float) -> None:
     delay = Backoff().next_delay(ConnectionLost("later", retry_after=wish))
-    assert TIMING.base <= delay <= TIMING.most_retry_after
-    assert Backoff().next_delay(ConnectionLost("later", retry_after=7.0)) == 7.0
+    assert 0 < delay <= TIMING.most_retry_after
+    assert wish <= TIMING.base or delay == min(wish, TIMING.most_retry_after)
+
+
+@given(st.floats(-1e9, TIMING.base))
+def test_a_wish_for_no_time_at_all_is_no_way_around_the_backoff(wish: float) -> None:
+    backoff = Backoff(chance=lambda: 1.0)
+    delays = [backoff.next_delay(ConnectionLost("later", retry_after=wish)) for _ in range(10)]
+    assert delays == [min(TIMING.base * 2**attempt, TIMING.cap) for attempt in range(10)]
 
 
 def test_an_unwilling_server_is_asked_more_slowly() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Iterable, Sequence
+from functools import partial
 
 import msgspec
 import pytest
@@ -26,7 +27,7 @@ from ticker_gui.stream.session import Session
 from ticker_gui.stream.timing import Timing
 
 LOST = ConnectionLost("The line broke.")
-TIMING = Timing(look=0.02)
+TIMING = Timing(look=0.02, asleep=1e9)  # the clock of a test jumps, and nobody slept
 
 
 def payload(fact: Fact) -> bytes:
@@ -400,7 +401,7 @@ def test_an_end_that_is_announced_is_a_loss(run: RunQt) -> None:
 
 def test_a_login_that_nobody_answers_is_a_loss(run: RunQt) -> None:
     async def test() -> None:
-        script = Script("A", dialect=Gate, timing=Timing(look=0.02, login=0.05))
+        script = Script("A", dialect=Gate, timing=Timing(look=0.02, asleep=1e9, login=0.05))
         async with script.running():
             await script.is_now(FeedKind.WAITING)
             assert "login" in script.session.state.reason
@@ -545,25 +546,52 @@ def test_where_no_other_line_is_to_be_had_the_old_one_stays_to_its_end(run: RunQ
 
 def test_after_a_sleep_it_dials_anew_at_once(run: RunQt) -> None:
     async def test() -> None:
-        script = Script("A", chance=1.0)
+        script = Script("A", chance=1.0, timing=Timing(look=0.02))
         async with script.running() as session:
             line = await script.dialler.connection()
             line.deliver(payload(Trade("A", 1.0)))
-            session.resume(600)
+            for _ in range(5):
+                await asyncio.sleep(0.05)
+                script.clock.advance(1)  # no sleep
+            awake_ns = script.clock()
+            script.clock.advance(600)
+            line.deliver(payload(Trade("A", 2.0)))  # what has waited for us is no sign of life
             await script.dialler.connection(2)
             assert line.is_closed
-            script.dialler.connections[1].end(LOST)
-            await script.is_now(FeedKind.WAITING)
-            session.resume(600)  # a wait is over then as well
-            await script.dialler.connection(3)
-            script.dialler.failures = [FeedRejected("No.")]
-            script.dialler.connections[2].end(LOST)
-            await script.is_now(FeedKind.WAITING)
-            session.retry_now()
-            await script.is_now(FeedKind.REJECTED)
-            session.resume(600)  # but nothing has changed for who was rejected
-            await asyncio.sleep(0.05)
-            assert session.state.kind is FeedKind.REJECTED
+            (loss,) = [state.reason for state in session.history if state.kind is FeedKind.WAITING]
+            assert loss.startswith("Resumed: the computer slept, or this program was held up, for 60")
+            assert session.awake_ns >= awake_ns
+            script.clock.now_ns -= 10**12  # a clock that goes back is no sleep
+            await asyncio.sleep(0.1)
+            assert len(script.dialler.urls) == 2
+
+    run(test())
+
+
+def test_a_sleep_does_not_make_a_market_mute(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A", timing=Timing(look=0.02))
+        async with script.running() as session:
+            for number in range(1, 4):
+                line = await script.dialler.connection(number)
+                line.deliver(payload(Trade("A", float(number))))
+                script.clock.advance(3600)
+                await until(partial(getattr, line, "is_closed"))
+                session.retry_now()
+            assert session._mute_s == TIMING.mute
+
+    run(test())
+
+
+def test_data_that_comes_with_the_handshake_is_live(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A")
+        script.dialler.greeting = payload(Trade("A", 5.0))
+        async with script.running() as session:
+            await script.is_now(FeedKind.LIVE)
+            assert [state.kind for state in session.history][-2:] == [FeedKind.SUBSCRIBING, FeedKind.LIVE]
+            assert session.line is not None
+            assert session.line.data_ns >= (session.line.opened_ns or 0) > 0
 
     run(test())
 

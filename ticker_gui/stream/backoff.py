@@ -30,8 +30,8 @@ class Backoff:
         ceiling = min(timing.cap, (timing.slow_base if loss.slowly else timing.base) * 2.0 ** min(self.attempts, 16))
         is_first = not self.attempts
         self.attempts += 1
-        if loss.retry_after is not None:
-            return min(max(loss.retry_after, timing.base), timing.most_retry_after)
+        if loss.retry_after is not None and loss.retry_after > timing.base:  # less is no wish of anybody's
+            return min(loss.retry_after, timing.most_retry_after)
         if loss.at_once and is_first:
             return 0.0
         # Never quite nothing: two waits of zero in a row would be a hot loop.

@@ -27,13 +27,14 @@ from ticker_gui.domain.address import is_loopback
 from ticker_gui.domain.errors import FeedRejected
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.stream.clock import Clock
-from ticker_gui.stream.failure import Attempt, explain
+from ticker_gui.stream.failure import Attempt, explain, no_answer
 from ticker_gui.stream.proxy import proxy_to, shown_proxy
 from ticker_gui.stream.timing import Timing
 
 OnPayloads: TypeAlias = Callable[[list[bytes], int], None]
 OnPhase: TypeAlias = Callable[[Phase], None]
 
+_LOOKS_A_PING: Final = 4
 _DATA: Final = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 
 MOST_BYTES: Final = 1 << 20
@@ -58,6 +59,10 @@ class Connection(Protocol):
     @property
     def latency_s(self) -> float:
         """How long a ping and its answer took; 0 as long as that is not known."""
+
+    @property
+    def heard_ns(self) -> int:
+        """When anything came last, be it the answer to a ping; 0 before."""
 
     async def read(self) -> None:
         """Hand every payload to the reader given at dialling, with its arrival time, until the line ends.
@@ -87,6 +92,7 @@ class _PushSocket(ClientConnection):
         on_phase(Phase.TLS)  # asyncio makes this object when TCP is through
         self._on_phase = on_phase
         self.failure: Exception | None = None
+        self.heard_ns = 0
         self._on_payloads = on_payloads
         self._now_ns = now_ns
         self._payloads: list[bytes] = []
@@ -99,7 +105,7 @@ class _PushSocket(ClientConnection):
 
     def data_received(self, data: bytes) -> None:
         """Take what one read of the socket brought; called by asyncio."""
-        received_ns = self._now_ns()
+        received_ns = self.heard_ns = self._now_ns()
         super().data_received(data)
         payloads = self._payloads
         if payloads and self.failure is None:
@@ -131,20 +137,43 @@ class _PushSocket(ClientConnection):
 
 
 class LiveConnection:
-    """A `Connection` over a real WebSocket; made by `dial`."""
+    """A `Connection` over a real WebSocket; made by `dial`.
 
-    def __init__(self, socket: _PushSocket, attempt: Attempt) -> None:
+    It is dead when nothing comes for the time of a ping and of its answer. A server that answers no pings, but tells
+    of its market, is not.
+    """
+
+    def __init__(self, socket: _PushSocket, attempt: Attempt, ping_s: float) -> None:
         self._socket = socket
         self._attempt = attempt
+        self._look_s = ping_s / _LOOKS_A_PING
 
     @property
     def latency_s(self) -> float:
         """How long the last ping and its answer took."""
         return self._socket.latency
 
+    @property
+    def heard_ns(self) -> int:
+        """When anything came last."""
+        return self._socket.heard_ns
+
     async def read(self) -> None:
         """Wait for the end; the payloads come by themselves."""
-        await self._socket.wait_closed()
+        closed = asyncio.ensure_future(self._socket.wait_closed())
+        silent = 0
+        try:
+            while silent < 2 * _LOOKS_A_PING:
+                before_ns = self._socket.heard_ns
+                await asyncio.wait((closed,), timeout=self._look_s)
+                if closed.done():
+                    break
+                silent = silent + 1 if self._socket.heard_ns == before_ns else 0
+            else:
+                self._socket.transport.abort()
+                raise no_answer(self._attempt.host)
+        finally:
+            closed.cancel()
         if self._socket.failure is not None:
             raise self._socket.failure
         raise explain(self._socket.protocol.close_exc, self._attempt)
@@ -211,7 +240,7 @@ async def dial(
             compression=None if is_local else "deflate",  # on loopback it only costs time
             open_timeout=timing.open,
             ping_interval=timing.ping,
-            ping_timeout=timing.ping,
+            ping_timeout=None,  # `read` looks at more than the answers
             close_timeout=timing.close,
             max_size=MOST_BYTES,
             logger=_LOGGER,
@@ -220,7 +249,7 @@ async def dial(
     except (OSError, WebSocketException, UnicodeError) as error:
         raise explain(error, attempt) from error
     reach(Phase.OPEN)
-    return LiveConnection(cast(_PushSocket, opened), attempt)
+    return LiveConnection(cast(_PushSocket, opened), attempt, timing.ping)
 
 
 async def _resolve(host: str, timeout_s: float) -> None:

@@ -87,7 +87,6 @@ _OUR_CODES: Final[Mapping[int, str]] = {
     1002: "broke the rules of WebSocket",
     1007: "sent a text that is none",
     1009: "sent a message that was too large",
-    1011: "stopped answering",
 }
 
 # What it means when the time to connect is over; {host} may be the proxy.
@@ -126,6 +125,11 @@ def explain(error: Exception, attempt: Attempt) -> TickerError:
 def no_login(title: str) -> ConnectionLost:
     """Return the loss of a server that does not answer the login."""
     return ConnectionLost(f"{title} does not answer the login.", slowly=True)
+
+
+def no_answer(host: str) -> ConnectionLost:
+    """Return the loss of a line on which nothing comes any more, not even answers to pings."""
+    return ConnectionLost(f"{host} stopped answering: not even pings are answered.")
 
 
 def mute(seconds: float, why: str) -> ConnectionLost:
@@ -235,7 +239,7 @@ def _refused(error: InvalidStatus, attempt: Attempt) -> TickerError:
 def _closed(error: ConnectionClosed, host: str) -> TickerError:
     if error.sent is not None and not error.rcvd_then_sent and error.sent.code in _OUR_CODES:
         code = error.sent.code
-        return ConnectionLost(f"{host} {_OUR_CODES[code]}{_why(error.sent)}", slowly=code != 1011)
+        return ConnectionLost(f"{host} {_OUR_CODES[code]}{_why(error.sent)}", slowly=True)
     close = error.rcvd or Close(1006, "")
     code = close.code
     if code in _FATAL_CODES:

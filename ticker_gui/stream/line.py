@@ -79,6 +79,11 @@ class Line:
             self._end.set_exception(error)
 
     @property
+    def alive_ns(self) -> int:
+        """When anything came last, be it the answer to a ping."""
+        return self.heard_ns if self.connection is None else max(self.heard_ns, self.connection.heard_ns)
+
+    @property
     def is_ending(self) -> bool:
         """Whether `end` was called."""
         return self._end.done()
@@ -100,8 +105,7 @@ class Line:
         try:
             connection = self.connection = await dial(route, self._take, self._clock, self._reach)
             try:
-                self.opened_ns = self._clock()
-                self._on_open(self)
+                self._open(self._clock())
                 await _first_failure(connection.read(), self._talk(connection), self._keep_alive(), self._end)
             finally:
                 self._is_over = True
@@ -111,6 +115,12 @@ class Line:
             if not self._end.cancel() and not self._end.cancelled():
                 self._end.exception()  # seen, or overtaken by another end
 
+    def _open(self, now_ns: int) -> None:
+        """The line is up; its first payloads may come before the dialling is done."""
+        if self.opened_ns is None:
+            self.opened_ns = now_ns
+            self._on_open(self)
+
     def _reach(self, phase: Phase) -> None:
         self.phase = phase
 
@@ -118,6 +128,7 @@ class Line:
         """Understand what one read brought and hand the facts on."""
         if self._is_over:  # the last of a line that has been given up
             return
+        self._open(received_ns)
         self.frames += len(payloads)
         self.heard += len(payloads)
         self.heard_ns = received_ns

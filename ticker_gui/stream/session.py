@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -22,6 +21,7 @@ from ticker_gui.stream.connection import dial as dial_for_real
 from ticker_gui.stream.line import Dial, Line, Listener
 from ticker_gui.stream.quarantine import Quarantine
 from ticker_gui.stream.timing import Timing
+from ticker_gui.stream.wait import Wait
 
 _OVERLAP_LOOK_S: Final = 0.1
 _KEPT_STATES: Final = 50
@@ -61,11 +61,14 @@ class Session:
         self._dial = dial or partial(dial_for_real, timing=self._timing)
         self._backoff = backoff or Backoff(self._timing)
         self._desired: dict[str, None] = {}  # a set that keeps its order
-        self._retry = asyncio.Event()
+        self._wait = Wait(clock, self._timing)
         self._mute_s = self._timing.mute
-        self._past_frames = self._past_heard_ns = 0
+        self._past: Line | None = None  # the last line that has ended
+        self._past_frames = 0
         self._hide: Callable[[str], str] = str
         self._next: Line | None = None  # about to take over
+        self._running = set[asyncio.Task[None]]()  # of both lines
+        self.awake_ns = 0  # when the line was last looked after
         self._may_forgive = False  # a rejection by the last line: it served us, with a key that may have run out
         self._has_forgiven = False  # one, since the last good connection
         self._replace_after_ns = 0
@@ -78,7 +81,12 @@ class Session:
     @property
     def heard_ns(self) -> int:
         """When the last frame came; 0 where none has."""
-        return self.line.heard_ns if self.line else self._past_heard_ns
+        return line.heard_ns if (line := self.line or self._past) else 0
+
+    @property
+    def alive_ns(self) -> int:
+        """When anything came last over the line, or over the last one: what was told until then has been heard."""
+        return line.alive_ns if (line := self.line or self._past) else 0
 
     @property
     def protocol(self) -> FeedProtocol | None:
@@ -103,20 +111,13 @@ class Session:
 
     def retry_now(self) -> None:
         """Cut a wait short, or try again after a rejection."""
-        self._retry.set()
+        self._wait.cut_short()
 
     def deafen(self) -> None:
         """Hear nothing any more: the feed is about to be ended."""
         for line in (self.line, self._next):
             if line is not None:
                 line.deafen()
-
-    def resume(self, seconds: float) -> None:
-        """Dial anew at once: nobody listened for so many seconds, and the line may be dead without a sign of it."""
-        if self.line is not None:
-            self.line.end(failure.asleep(seconds))
-        elif self.state.kind is FeedKind.WAITING:
-            self._retry.set()
 
     async def run(self) -> None:
         """Stream for ever. Losing the line is normal; being rejected waits for the user."""
@@ -134,17 +135,23 @@ class Session:
         self._enter(FeedKind.CONNECTING, attempt=self._backoff.attempts + 1)
         self._may_forgive = False
         line = self.line = await self._new_line()
-        running = asyncio.create_task(line.run(self._dial))
+        running = self._begin(line)
         try:
             while True:
                 await self._watch(line, running)
                 line, running = await self._replace(line, running)
         finally:
-            await _stop(running)
+            for task in list(self._running):
+                await _stop(task)
+            line, self._past, self.line = self.line, self.line, None
             self._past_frames += line.frames
-            self._past_heard_ns = line.heard_ns
             self._may_forgive = line.data_ns > 0 and line.protocol.access.key is not None
-            self.line = None
+
+    def _begin(self, line: Line) -> asyncio.Task[None]:
+        running = asyncio.create_task(line.run(self._dial))
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+        return running
 
     async def _new_line(self) -> Line:
         protocol = await self._make_protocol()  # no dialect outlives its connection
@@ -153,11 +160,12 @@ class Session:
 
     async def _watch(self, line: Line, running: asyncio.Task[None]) -> None:
         """Look after a line until it should be replaced; when it ends, raise why."""
+        self.awake_ns = self._clock()
         while True:
             await asyncio.wait((running,), timeout=self._timing.look)
             if running.done():
                 running.result()
-            if line.opened_ns is not None:
+            if not self._has_slept(line) and line.opened_ns is not None:
                 self._look_at_silence(line, line.opened_ns)
             if line.is_leaving and self._clock() >= self._replace_after_ns:
                 return
@@ -169,7 +177,7 @@ class Session:
             new = self._next = await self._new_line()
         except TickerError:  # there is no key any more; what is here goes on as long as it may
             return old, running
-        dialling = asyncio.create_task(new.run(self._dial))
+        dialling = self._begin(new)
         try:
             while not new.data_ns and not dialling.done() and not running.done() and self._clock() < give_up_ns:
                 await asyncio.wait((dialling, running), timeout=_OVERLAP_LOOK_S, return_when=asyncio.FIRST_COMPLETED)
@@ -183,6 +191,16 @@ class Session:
             self._next = None
             await _stop(dialling)  # whichever of the two is not to go on
 
+    def _has_slept(self, line: Line) -> bool:
+        """Return whether nobody listened since the last look: then the line may be dead without a sign, and ends."""
+        now_ns = self._clock()
+        slept_s = (now_ns - self.awake_ns) / SECOND_NS - self._timing.look
+        if slept_s > self._timing.asleep:
+            line.end(failure.asleep(slept_s))
+            return True
+        self.awake_ns = now_ns
+        return False
+
     def _look_at_silence(self, line: Line, opened_ns: int) -> None:
         """Say when no market data has come for a while, end the line when it stays so, and reset the backoff when not.
 
@@ -191,7 +209,7 @@ class Session:
         timing = self._timing
         if line.is_ending:
             return
-        if line.data_ns > opened_ns:
+        if line.data_ns >= opened_ns:
             self._mute_s = timing.mute
         silent_ns = self._clock() - max(line.data_ns, opened_ns)
         if silent_ns > self._mute_s * SECOND_NS:
@@ -216,7 +234,7 @@ class Session:
 
     def _note_open(self, line: Line) -> None:
         if line is self.line:
-            self._enter(FeedKind.SUBSCRIBING)
+            self._enter(FeedKind.SUBSCRIBING, since_ns=line.opened_ns)
 
     def _note_data(self, line: Line) -> None:
         line.is_live = True
@@ -232,34 +250,18 @@ class Session:
         if loss is not None and loss.give_up_after is not None and self._backoff.attempts + 1 >= loss.give_up_after:
             error = FeedRejected(f"{loss.for_user} Tried {loss.give_up_after} times; retry when it is mended.")
             loss = None
-        self._retry.clear()
+        self._wait.begin()
         if loss is None:
             wants_key = isinstance(error, KeyRejected | SettingsError)
             self._enter(FeedKind.REJECTED, error.for_user, wants_key=wants_key)
-            await self._retry.wait()
+            await self._wait.for_user()
             self._backoff.reset()
             return
-        delay = self._backoff.next_delay(loss)
-        retry_at_ns = self._clock() + int(delay * SECOND_NS)
-        self._enter(
-            FeedKind.WAITING,
-            loss.for_user,
-            retry_at_ns,
-            attempt=self._backoff.attempts + 1,
-            is_limited=loss.retry_after is not None,
-        )
-        if await self._wait_until(retry_at_ns):
+        delay, is_limited = self._backoff.next_delay(loss), loss.retry_after is not None
+        until_ns, attempt = self._clock() + int(delay * SECOND_NS), self._backoff.attempts + 1
+        self._enter(FeedKind.WAITING, loss.for_user, until_ns, attempt=attempt, is_limited=is_limited)
+        if await self._wait.until(until_ns, is_limited=is_limited):
             self._backoff.reset()
-
-    async def _wait_until(self, moment_ns: int) -> bool:
-        """Wait for a moment, or for the user, who is impatient; return whether it was the user."""
-        # Qt's timers may fire early, so the clock is looked at again.
-        while (left_ns := moment_ns - self._clock()) > 0:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(left_ns / SECOND_NS):
-                    await self._retry.wait()
-                return True
-        return False
 
     def _wake(self) -> None:
         for line in (self.line, self._next):
@@ -275,8 +277,10 @@ class Session:
         attempt: int = 0,
         is_limited: bool = False,
         wants_key: bool = False,
+        since_ns: int | None = None,
     ) -> None:
-        self.state = FeedState(kind, self._clock(), self._hide(reason), retry_at_ns, attempt, is_limited, wants_key)
+        since_ns = since_ns or self._clock()
+        self.state = FeedState(kind, since_ns, self._hide(reason), retry_at_ns, attempt, is_limited, wants_key)
         self.history.append(self.state)
         if self._on_state is not None:
             self._on_state()
@@ -284,7 +288,8 @@ class Session:
 
 async def _stop(running: asyncio.Task[None]) -> None:
     """End a line's task and wait for its last words; what it raised has been seen, or is of no use any more."""
-    running.cancel()
+    if not running.cancelling():  # a second time would cut its last words short
+        running.cancel()
     await asyncio.wait((running,))
     if not running.cancelled():
         running.exception()

@@ -1,0 +1,48 @@
+"""Waiting to dial: for a moment, or for the user."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.stream.clock import Clock
+from ticker_gui.stream.timing import Timing
+
+
+class Wait:
+    """What a feed waits by. The user may cut any wait short."""
+
+    def __init__(self, clock: Clock, timing: Timing) -> None:
+        self._clock: Final = clock
+        self._timing: Final = timing
+        self._user = asyncio.Event()
+
+    def cut_short(self) -> None:
+        """The user does not want to wait."""
+        self._user.set()
+
+    def begin(self) -> None:
+        """What the user wanted before does not count for the next wait."""
+        self._user.clear()
+
+    async def for_user(self) -> None:
+        """Wait until the user wants to go on."""
+        await self._user.wait()
+
+    async def until(self, moment_ns: int, *, is_limited: bool) -> bool:
+        """Wait for a moment; return whether it was the user who ended that.
+
+        Whoever wakes from a sleep is not kept waiting, unless the server has asked for it: ``is_limited``. Timers may
+        stand still while the computer sleeps, and Qt's may fire early, so the clock is looked at now and then.
+        """
+        timing = self._timing
+        while (left_ns := moment_ns - (before_ns := self._clock())) > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(left_ns / SECOND_NS, timing.look)):
+                    await self._user.wait()
+                return True
+            if not is_limited and self._clock() - before_ns > (timing.look + timing.asleep) * SECOND_NS:
+                return False
+        return False
