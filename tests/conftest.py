@@ -16,7 +16,8 @@ os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
 
 import keyring
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication, QMainWindow
 from qasync import QEventLoop
 
 from tests.doubles import Ring
@@ -79,6 +80,11 @@ def run_qt(qapp: QApplication) -> Iterator[RunQt]:
     """Run a coroutine on Qt's loop, as the program does."""
     yield lambda coroutine: _run(lambda: QEventLoop(qapp), coroutine)
     qapp.processEvents()
+    # A program takes its windows with it; here they would be styled and painted for ever.
+    for window in qapp.topLevelWidgets():
+        if isinstance(window, QMainWindow):
+            window.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     gc.unfreeze()
     gc.collect()
 

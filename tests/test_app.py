@@ -18,7 +18,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
+from PySide6.QtWidgets import QLabel, QMessageBox
 
 from tests import programs
 from tests.conftest import RunQt
@@ -28,6 +28,7 @@ from ticker_gui.app import App, Outside
 from ticker_gui.domain.errors import FeedRejected, SettingsError
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.engine import Engine
+from ticker_gui.gui.application import Application
 from ticker_gui.market.columns import COLUMNS
 from ticker_gui.settings import Feed, Settings
 
@@ -41,7 +42,7 @@ def payload(fact: Fact) -> bytes:
 class Running:
     """The program on scripted lines."""
 
-    def __init__(self, application: QApplication, monkeypatch: pytest.MonkeyPatch, *feeds: str, **options: Any) -> None:
+    def __init__(self, application: Application, monkeypatch: pytest.MonkeyPatch, *feeds: str, **options: Any) -> None:
         self.dialler = ScriptedDialler()
         monkeypatch.setattr(module, "Engine", partial(Engine, dial=self.dialler))
         names = feeds or ("desk",)
@@ -71,7 +72,7 @@ class Running:
 
 
 @pytest.fixture
-def running(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Running:
+def running(qapp: Application, monkeypatch: pytest.MonkeyPatch) -> Running:
     return Running(qapp, monkeypatch)
 
 
@@ -104,7 +105,9 @@ def test_selecting_another_row_shows_its_chart_and_keeps_a_charts_history(runnin
             await until(lambda: running.window.model.rowCount() == 2)
             running.window.watchlist.selectRow(1)
             assert running.window.chart._title.text().startswith("B ")
-            assert list(running.window.chart._line.getData()[1]) == [2.0, 3.0]
+            scene = running.window.chart.scene
+            assert scene is not None
+            assert list(scene.picture.line.prices) == [2.0, 3.0]
             limits = running.app.engine.market.limits
             assert running.app.engine.market.states[1].tape.capacity == limits.chart_trades
 
@@ -117,8 +120,8 @@ def test_symbols_typed_and_deleted_are_told_to_the_server(running: Running, run_
         async with running.shown():
             line = await running.dialler.connection()
             await until(lambda: window.model.rowCount() == 2 and line.sent)  # else both requests are one
-            QTest.keyClicks(window._field, "c, D")
-            QTest.keyClick(window._field, Qt.Key.Key_Return)
+            QTest.keyClicks(window.add_field, "c, D")
+            QTest.keyClick(window.add_field, Qt.Key.Key_Return)
             await until(lambda: window.model.rowCount() == 4)
             await until(lambda: len(line.sent) == 2)
             assert '"C","D"' in line.sent[1]
@@ -128,8 +131,8 @@ def test_symbols_typed_and_deleted_are_told_to_the_server(running: Running, run_
             await until(lambda: len(line.sent) == 3)
             assert "unsubscribe" in line.sent[2]
             assert '"A"' in line.sent[2]
-            QTest.keyClicks(window._field, "<img>")
-            QTest.keyClick(window._field, Qt.Key.Key_Return)
+            QTest.keyClicks(window.add_field, "<img>")
+            QTest.keyClick(window.add_field, Qt.Key.Key_Return)
             assert "cannot be a symbol" in window.status.currentMessage()
             for left in (2, 1, 0):
                 window.watchlist.selectRow(0)
@@ -173,7 +176,7 @@ def test_refusals_are_seen(running: Running, run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_several_feeds_share_a_table(qapp: QApplication, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt) -> None:
+def test_several_feeds_share_a_table(qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt) -> None:
     running = Running(qapp, monkeypatch, "one", "two")
 
     async def test() -> None:
@@ -194,7 +197,7 @@ def test_several_feeds_share_a_table(qapp: QApplication, monkeypatch: pytest.Mon
     run_qt(test())
 
 
-def test_one_click_says_why_it_is_quiet(qapp: QApplication, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt) -> None:
+def test_one_click_says_why_it_is_quiet(qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt) -> None:
     running = Running(qapp, monkeypatch, "one", "two")
 
     async def test() -> None:
@@ -220,7 +223,7 @@ def test_one_click_says_why_it_is_quiet(qapp: QApplication, monkeypatch: pytest.
 
 
 def test_settings_are_read_again_while_it_runs(
-    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt
+    qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt
 ) -> None:
     settings = Settings(
         feeds=(Feed("wss://delayed.massive.com", ("A",), "slow", "demo"), Feed("ws://b", ("B",), "b", "demo"))
@@ -251,7 +254,7 @@ def test_settings_are_read_again_while_it_runs(
     run_qt(test())
 
 
-def test_delayed_prices_are_said_to_be_delayed_for_good(qapp: QApplication) -> None:
+def test_delayed_prices_are_said_to_be_delayed_for_good(qapp: Application) -> None:
     feed = Feed("wss://delayed.massive.com/stocks", ("AAPL",), "slow", "massive")
     app = App(qapp, Settings(feeds=(feed,)))
     label = app.window.findChild(QLabel, "delayed")
@@ -287,13 +290,13 @@ def test_the_theme_changes_live(running: Running, run_qt: RunQt) -> None:
             running.window.theme_wanted.emit("light")
             assert running.window.grab().toImage() != dark
             running.app._follow_system()  # not asked to follow it
-            assert running.app._theme_name == "light"
+            assert running.window.theme_name == "light"
 
     run_qt(test())
 
 
 def test_the_window_is_remembered(
-    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, tmp_path: Path
+    qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, tmp_path: Path
 ) -> None:
     file = tmp_path / "window.json"
     for width in (700, 640):
@@ -311,7 +314,7 @@ def test_the_window_is_remembered(
 
 
 def test_a_state_that_is_not_readable_is_told_once(
-    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, tmp_path: Path
+    qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, tmp_path: Path
 ) -> None:
     file = tmp_path / "window.json"
     file.write_bytes(b"\x80\x04nonsense")

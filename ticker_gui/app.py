@@ -12,14 +12,18 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QLocale, QTimer
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 from qasync import QEventLoop
 
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.engine import Engine
-from ticker_gui.gui.application import make_application
+from ticker_gui.files import write_whole
+from ticker_gui.gui.application import Application, make_application
 from ticker_gui.gui.bridge import MarketBridge
+from ticker_gui.gui.chart.exports import save_bars
+from ticker_gui.gui.errands import Errands
 from ticker_gui.gui.memory import Memory
+from ticker_gui.gui.saving import png
 from ticker_gui.gui.status.teller import StatusTeller
 from ticker_gui.gui.text import plain_box
 from ticker_gui.gui.theme import apply_theme, load_theme
@@ -27,6 +31,7 @@ from ticker_gui.gui.watchlist.keeper import ListKeeper
 from ticker_gui.gui.watchlist.row_files import export, read_files
 from ticker_gui.gui.window import MainWindow
 from ticker_gui.gui.wishes import MotionWish, number_style, wants_little_motion
+from ticker_gui.market.bar_rows import BarRows
 from ticker_gui.market.market import Changes
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.settings import BUILT_IN, Feed, Settings
@@ -73,7 +78,7 @@ class App:
 
     def __init__(
         self,
-        application: QApplication,
+        application: Application,
         settings: Settings,
         outside: Outside | None = None,
         *,
@@ -85,8 +90,6 @@ class App:
         self._settings = settings
         feeds = settings.feeds or (BUILT_IN,)
         self.engine = Engine(feeds, settings.limits, timing=timing)
-        self._theme_name: str = settings.theme
-        self._palette_name: str = settings.palette
         theme = load_theme(settings.theme, settings.palette)
         apply_theme(application, theme)
         self.window = MainWindow(
@@ -100,12 +103,13 @@ class App:
             delayed=_delayed(feeds),
             known_symbols=lambda feed: self.engine.feeds[feed].known_symbols if feed in self.engine.feeds else (),
         )
-        self.window.model.use_style(number_style(QLocale()))
+        self.window.use_style(number_style(QLocale()))
         self.bridge = MarketBridge(self.engine, self.window)
         self.teller = StatusTeller(self.engine, self.bridge, self.window)
         self.keeper = ListKeeper(self.engine, self.window.panel)
         self.memory = Memory(self.window, self.keeper, self._outside.folder, keeps_lists=self._outside.keeps_lists)
         self.stop = asyncio.Event()
+        self._errands = Errands()
         self._connect()
         self._notices += self.memory.restore()
 
@@ -119,7 +123,7 @@ class App:
         MotionWish(partial(self.window.watchlist.use_flashes, False), self.window).ask()
         engine = asyncio.create_task(self.engine.run(), name="engine")
         stopped = asyncio.create_task(self.stop.wait(), name="stop")
-        keeping = asyncio.create_task(self.memory.keep_lists(), name="lists")
+        self._errands.run(self.memory.keep())
         try:
             timeout = None if screenshot is None else after_s
             await asyncio.wait((engine, stopped), timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
@@ -133,9 +137,10 @@ class App:
             return EXIT_DONE
         finally:
             self.window.hide()
-            for task in (engine, stopped, keeping):
+            tasks = (engine, stopped, *self._errands.tasks)
+            for task in tasks:
                 task.cancel()
-            await asyncio.wait((engine, stopped, keeping), timeout=_LAST_WORDS_S)
+            await asyncio.wait(tasks, timeout=_LAST_WORDS_S)
             pump.stop()
 
     def _connect(self) -> None:
@@ -145,6 +150,7 @@ class App:
         bridge.second.connect(self.teller.show_second)
         window.painted.connect(bridge.note_painted)
         window.closing.connect(self.stop.set)
+        self.application.quit_wanted.connect(self.stop.set)
         window.symbols_wanted.connect(keeper.add_text)
         window.theme_wanted.connect(self._use_theme)
         window.palette_wanted.connect(self._use_palette)
@@ -153,6 +159,9 @@ class App:
         table.chart_wanted.connect(self._show_chart)
         keeper.changed.connect(self._follow_lists)
         window.chart.frame_wanted.connect(bridge.ask_for_frame)
+        window.chart_menu.comparison_wanted.connect(self._compare)
+        window.chart_menu.bars_wanted.connect(self._export_bars)
+        window.chart_menu.told.connect(window.status.tell)
         window.status.retry_wanted.connect(self.engine.retry_now)
         window.details.retry_wanted.connect(self.engine.retry_now)
         window.details.wanted.connect(self.teller.show_answer)
@@ -179,12 +188,21 @@ class App:
                 self.engine.market.chart(state)
             self.window.chart.show_symbol(state)
 
+    def _compare(self, is_wanted: bool) -> None:
+        """Show the selected symbols beside that of the chart, or no others."""
+        states = self.window.watchlist.selected_states() if is_wanted else []
+        for state in filter(None, (*states, self.window.chart.state)):
+            self.engine.market.chart(state)
+        self.window.chart.compare(states)
+
     def _follow_lists(self) -> None:
         """Say what can be undone; and where the chart's symbol is watched no more, show the current row's."""
         history, table, chart = self.keeper.history, self.window.watchlist, self.window.chart
         self.window.show_history(
             history.undo_text, history.redo_text, can_undo=history.can_undo, can_redo=history.can_redo
         )
+        if not all(self.engine.market.holds(state) for state in chart.compared):
+            chart.compare([state for state in chart.compared if self.engine.market.holds(state)])
         if chart.state is None or not self.engine.market.holds(chart.state):
             if not table.currentIndex().isValid():
                 table.selectRow(0)
@@ -197,6 +215,9 @@ class App:
 
     def _export(self, is_all: bool) -> None:
         export(self.window.panel, self.keeper.shown_list.name, self.window.status.tell, is_all=is_all)
+
+    def _export_bars(self, rows: BarRows, path: Path) -> None:
+        self._errands.run(save_bars(rows, self.window.status.tell, path))
 
     def _use_settings(self) -> None:
         """Read the settings again and run the feeds that they name."""
@@ -217,26 +238,25 @@ class App:
         self._notices.clear()
 
     def _use_theme(self, name: str) -> None:
-        self._theme_name = name
+        self.window.theme_name = name
         self._keep("theme", name)
         self._apply_theme()
 
     def _use_palette(self, name: str) -> None:
-        self._palette_name = name
+        self.window.palette_name = name
         self._keep("palette", name)
         self._apply_theme()
 
     def _keep(self, key: str, value: str) -> None:
-        if self._outside.keep_choice is not None:
-            self._outside.keep_choice(key, value)
-            self._tell_notices()
+        (self._outside.keep_choice or (lambda *_: None))(key, value)
+        self._tell_notices()
 
     def _follow_system(self) -> None:
-        if self._theme_name == "system":
+        if self.window.theme_name == "system":
             self._apply_theme()
 
     def _apply_theme(self) -> None:
-        theme = load_theme(self._theme_name, self._palette_name)
+        theme = load_theme(self.window.theme_name, self.window.palette_name)
         apply_theme(self.application, theme)
         self.window.use_theme(theme)
 
@@ -266,10 +286,10 @@ class App:
         await self.stop.wait()
 
     def _take_picture(self, path: Path) -> None:
-        draft = path.with_name(f".{path.name}.part")
-        if not self.window.grab().save(str(draft), "PNG"):
-            raise SettingsError(f"No picture can be written to {path}.")
-        draft.replace(path)
+        try:
+            write_whole(path, png(self.window))
+        except OSError as error:
+            raise SettingsError(f"No picture can be written to {path}.") from error
 
 
 def _is_simulated(feeds: Sequence[Feed]) -> bool:

@@ -1,7 +1,11 @@
-"""A frame of the chart with a million trades behind it, against one with two thousand."""
+"""A frame of the chart: 500 candles, volume, three overlays, two panes of indicators, and a live trade in it.
+
+Against finplot's refresh of the same content, and with a long history behind it, and with all of that in view.
+"""
 
 from __future__ import annotations
 
+import importlib.util
 import statistics
 import sys
 import time
@@ -11,77 +15,106 @@ import numpy as np
 
 from tests.benchmarks import harness
 from ticker_gui.domain.events import Trade
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.gui.chart.choices import ChartChoices
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.theme import load_theme
-from ticker_gui.market.market import Market
+from ticker_gui.market.indicators import Chosen
+from ticker_gui.market.market import Limits, Market
 from ticker_gui.stream.clock import steady_clock
 
 MODULE = "tests.benchmarks.chart"
-LONG, SHORT = 1_000_000, 2_000
-_STEP_NS = 50_000_000  # twenty trades a second
-_NEW_A_FRAME = 10
+LONG, SHORT, VISIBLE = 1_000_000, 500, 500
+SIZE = (900, 700)
+CHOSEN = (Chosen("sma"), Chosen("ema"), Chosen("bbands"), Chosen("rsi"), Chosen("macd"))
+_BEGIN_NS = 1_700_000_000 * SECOND_NS
 
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
-    """Compare by turns; the view follows the newest price, and once shows all there is."""
+    """Compare by turns; finplot comes in a process of its own, where it is installed."""
     told = harness.run(MODULE, 20 if quick else 200)
-    for view, target in (("following", 1.5), ("all", 3.0)):
-        long, short = told[f"{view}_long"], told[f"{view}_short"]
-        note = f"{long:.2f} ms against {short:.2f} ms"
-        yield harness.Figure(f"chart, {view}: 1,000,000 / 2,000 trades held", long / short, target, note=note)
+    ours = told["short"]
+    name = f"chart, {VISIBLE} candles + volume + 5 indicators"
+    yield harness.Figure(f"{name}: frame", ours, 8, "ms")
+    if importlib.util.find_spec("finplot") is not None:
+        theirs = harness.run("tests.benchmarks.finplot_chart", 10 if quick else 40)["refresh"]
+        yield harness.Figure(f"{name}: ours / finplot", ours / theirs, 0.15, note=f"{ours:.1f} ms against {theirs:.1f}")
+    long, every = told["long"], told["all"]
+    yield harness.Figure("chart: 1,000,000 bars held / 500", long / ours, 1.3, note=f"{long:.1f} ms")
+    yield harness.Figure("chart: 1,000,000 bars in view / 500", every / ours, 3.0, note=f"{every:.1f} ms")
+    ticks = told["ticks_long"] / told["ticks_short"]
+    yield harness.Figure("chart, every trade: 1,000,000 held / 2,000", ticks, 1.5, note=f"{told['ticks_long']:.1f} ms")
 
 
 class Shown:
-    """A chart with so many trades behind it."""
+    """A chart with a trade in each of so many seconds behind it."""
 
-    def __init__(self, trades: int) -> None:
-        market = Market()
+    def __init__(self, trades: int, choices: ChartChoices) -> None:
+        limits = Limits(chart_trades=LONG + 100_000, chart_second_bars=LONG + 100_000)
+        market = Market(limits)
         self._feed = market.feed("desk")
         self.state = self._feed.watch("A", "A")
         market.chart(self.state)
-        self._prices = 100 + np.cumsum(np.random.default_rng(1).normal(0, 0.01, trades + 100_000)).round(2)
+        chance = np.random.default_rng(1)
+        self._prices = 100 + np.cumsum(chance.normal(0, 0.01, trades + 10_000)).round(2)
         self._next = 0
-        self.trade(trades)
+        for _ in range(trades):
+            self.trade(SECOND_NS)
         self.chart = PriceChart(load_theme("dark"), steady_clock())
-        self.chart.resize(800, 700)
+        self.chart.resize(*SIZE)
         self.chart.show()
+        self.chart.use(choices)
         self.chart.show_symbol(self.state)
 
-    def trade(self, count: int) -> None:
-        """Let trades happen."""
-        for price in self._prices[self._next : self._next + count].tolist():
-            self._next += 1
-            time_ns = 10**18 + self._next * _STEP_NS
-            self._feed.apply(Trade("A", price, 1.0, time_ns), time_ns)
+    def trade(self, after_ns: int) -> None:
+        """Let a trade happen some time after the last."""
+        before_ns = self.state.last_ns if self._next else _BEGIN_NS
+        price = float(self._prices[self._next])
+        self._next += 1
+        self._feed.apply(Trade("A", price, 1.0, before_ns + after_ns), before_ns + after_ns)
 
-    def show_all(self) -> None:
-        """Zoom out to everything held."""
-        times = self.state.tape.times_ns
-        self.chart._view.setXRange(int(times[0]) / 1e9, int(times[-1]) / 1e9, padding=0)
-        self.chart._note_moved()
+    def look_at(self, bars: float) -> None:
+        """Have so many bars in view, with the newest."""
+        stretch = self.chart.stretch
+        newest = self.state.last_ns / SECOND_NS
+        stretch.show(newest - bars, newest + 0.05 * bars)
+        self.chart.draw_anew()
+        self.chart.refresh()
+
+    def frame(self, after_ns: int) -> float:
+        """Return how long it takes to show one more trade, from the trade to the pixels, in milliseconds."""
+        self.trade(after_ns)
+        began = time.perf_counter()
+        self.chart.refresh()
+        for pane in self.chart.panes.shown:
+            pane.viewport().repaint()
+        return 1000 * (time.perf_counter() - began)
 
 
 def main(rounds: int) -> None:
-    """Measure in milliseconds: the new trades' way into the line, and its painting."""
+    """Measure by turns; every fourth trade begins a new bar."""
     from ticker_gui.gui.application import make_application
 
     application = make_application()
-    charts = {"long": Shown(LONG), "short": Shown(SHORT)}
+    candles = ChartChoices(kind="candles", timeframe="1s", indicators=CHOSEN)
+    charts = {"short": Shown(SHORT, candles), "long": Shown(LONG, candles)}
+    ticks = {name: Shown(count, ChartChoices()) for name, count in (("ticks_short", 2_000), ("ticks_long", LONG))}
     times: dict[str, list[float]] = {}
-    for view in ("following", "all"):
-        for shown in charts.values():
-            if view == "all":
-                shown.show_all()
-            shown.chart.refresh()
-        application.processEvents()
-        for _ in range(rounds):
-            for name, shown in charts.items():
-                shown.trade(_NEW_A_FRAME)
-                begin = time.perf_counter()
-                shown.chart.refresh()
-                shown.chart._plot.viewport().repaint()
-                times.setdefault(f"{view}_{name}", []).append(1000 * (time.perf_counter() - begin))
+
+    def measure(names: dict[str, Shown], bars: float, count: int) -> None:
+        for shown in names.values():
+            application.processEvents()
+            shown.look_at(bars)
+        for index in range(count + 5):
+            for name, shown in names.items():
+                cost = shown.frame(SECOND_NS if index % 4 == 0 else 1_000_000)
                 application.processEvents()
+                if index >= 5:
+                    times.setdefault(name, []).append(cost)
+
+    measure(charts, VISIBLE, rounds)
+    measure({"all": charts["long"]}, LONG, rounds)
+    measure(ticks, 120, rounds)
     harness.report(**{name: statistics.median(values) for name, values in times.items()})
 
 

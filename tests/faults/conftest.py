@@ -15,6 +15,7 @@ def _told_in_the_table(record_property: Callable[[str, object], None], qapp: QAp
     program.RUNS.clear()
     yield
     runs = program.RUNS
-    record_property("shown", next((words for run in runs for words in reversed(run.shown)), ""))
-    record_property("gap_ms", round(1000 * max((run.watch.longest_s for run in runs), default=0.0), 1))
+    if runs:
+        record_property("shown", next((words for run in runs for words in reversed(run.shown)), ""))
+        record_property("gap_ms", round(1000 * max(run.watch.longest_s for run in runs), 1))
     program.RUNS.clear()

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from tests.doubles import until
-from ticker_gui.app import App
+from tests.faults.process import fault_server
+from ticker_gui.app import App, Outside
 from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.engine import EngineFeed
+from ticker_gui.gui.application import Application
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.settings import Feed, Settings
 from ticker_gui.stream.timing import Timing
@@ -72,6 +75,7 @@ class Program:
 
     def __init__(self, app: App) -> None:
         self.app = app
+        self.running = asyncio.create_task(app.run())
         self.watch = LoopWatch()
         self.shown: list[str] = []
 
@@ -87,10 +91,19 @@ class Program:
         return self.app.engine.market.states[number]
 
     @property
+    def losses(self) -> list[str]:
+        """Why lines were lost, each of the last times."""
+        histories = [feed.session.history for feed in self.app.engine.feeds.values()]
+        return [state.reason for history in histories for state in history if state.kind is FeedKind.WAITING]
+
+    @property
     def words(self) -> str:
-        label = self.app.window.findChild(QLabel, "connection_state")
-        assert isinstance(label, QLabel)
-        return label.text()
+        return self._label("connection_state")
+
+    @property
+    def answer(self) -> str:
+        """What the details say to the question why it is quiet."""
+        return " ".join(filter(None, map(self._label, ("answer", "answer_why", "next_step"))))
 
     @property
     def is_live(self) -> bool:
@@ -112,14 +125,24 @@ class Program:
         assert button.isVisible()
         button.click()
 
+    def _label(self, name: str) -> str:
+        label = self.app.window.findChild(QLabel, name)
+        assert isinstance(label, QLabel)
+        return label.text()
+
 
 @contextlib.asynccontextmanager
 async def program(
-    *urls: str, symbols: tuple[str, ...] = ("A",), timing: Timing = QUICK, **options: Any
+    *urls: str,
+    symbols: tuple[str, ...] = ("A",),
+    timing: Timing = QUICK,
+    folder: Path | None = None,
+    reload: Callable[[], Settings] | None = None,
+    **options: Any,
 ) -> AsyncIterator[Program]:
     """Run the program on these feeds; at its end it has exited with 0, nobody has complained and no task is left."""
     application = QApplication.instance()
-    assert isinstance(application, QApplication)
+    assert isinstance(application, Application)
     provider = options.pop("provider", "demo")
     may_stand_still = options.pop("may_stand_still", False)
     feeds = tuple(Feed(url, symbols, f"feed{number}", provider, **options) for number, url in enumerate(urls, start=1))
@@ -128,10 +151,10 @@ async def program(
     handler.emit = lambda record: complaints.append(record.getMessage())  # type: ignore[method-assign]
     logging.getLogger().addHandler(handler)
     before = asyncio.all_tasks()
-    app = App(application, Settings(feeds=feeds), timing=timing)
+    state_file = None if folder is None else folder / "window.json"
+    app = App(application, Settings(feeds=feeds), Outside(folder, reload=reload), timing=timing)
     it = Program(app)
     RUNS.append(it)
-    running = asyncio.create_task(app.run())
     await until(app.window.isVisible)
     app.window.grab()  # fonts and styles are laid out once
     watching = asyncio.create_task(it.watch.run())
@@ -141,12 +164,28 @@ async def program(
         watching.cancel()
         began = time.monotonic()
         app.stop.set()
-        code = await running
+        code = await it.running
         await asyncio.wait((watching,))
         logging.getLogger().removeHandler(handler)
+        gc.unfreeze()  # what a program holds to be there for good is garbage to the next test
     assert code == 0
     assert time.monotonic() - began < 3.0
     assert not complaints, complaints
-    assert asyncio.all_tasks() == before
+    assert state_file is None or state_file.exists()
+    assert not (left := asyncio.all_tasks() - before), f"still there: {left}"
     if not may_stand_still:
         assert it.watch.longest_s < LONGEST_GAP_S, f"the loop stood still for {it.watch.longest_s:.3f} s"
+
+
+@contextlib.asynccontextmanager
+async def taking_over(**options: Any) -> AsyncIterator[Program]:
+    """Run the program up to the moment in which a new line has taken over and the old one does not let go yet."""
+    now_ms = int(time.time() * 1000)
+    notice = ("sleep:0.2", 'send:{"e":"serverShutdown","E":1}', "deaf", "sleep:60")
+    trade = f'send:{{"e":"trade","s":"A","t":1,"p":"5.0","q":"1","T":{now_ms}}}'
+    with fault_server(*notice, "then", "sleep:0.2", trade, "sleep:60") as server:
+        async with program(server.url, provider="binance", timing=Timing(), **options) as it:
+            await until(lambda: server.connections == 2)
+            old = it.feed.session.line
+            await until(lambda: it.feed.session.line is not old)
+            yield it

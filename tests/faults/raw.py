@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import socket
 import sys
+
+from tests.faults.toxic import reset
 
 WORDS = """
 silent      take connections, read, and never answer
 deaf        never take a connection, with the queue of them full
 hangup      take connections and close them after the first bytes
+reset       take connections and break them off after the first bytes
+endless     answer the first bytes with headers that never end
 text:TEXT   answer the first bytes with this (\\r\\n as \\\\r\\\\n), then close
 """
 
@@ -37,6 +42,23 @@ async def answering(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, 
     writer.close()
 
 
+async def resetting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(65_536)
+    say(event="connected")
+    reset(writer)
+
+
+async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(65_536)
+    say(event="connected")
+    writer.write(b"HTTP/1.1 101 Switching Protocols\r\n")
+    with contextlib.suppress(ConnectionError):
+        while not writer.is_closing():
+            writer.write(b"X-More: and more\r\n")
+            await writer.drain()
+            await asyncio.sleep(0.001)
+
+
 async def run(behaviour: str, port: int) -> None:
     """Serve until stdin ends."""
     word, _, text = behaviour.partition(":")
@@ -44,7 +66,8 @@ async def run(behaviour: str, port: int) -> None:
         held = deaf(port)
         say(event="listening", port=held[0].getsockname()[1])
     else:
-        handler = silent if word == "silent" else lambda reader, writer: answering(reader, writer, text)
+        handlers = {"silent": silent, "reset": resetting, "endless": endless}
+        handler = handlers.get(word, lambda reader, writer: answering(reader, writer, text))
         server = await asyncio.start_server(handler, "127.0.0.1", port)
         say(event="listening", port=server.sockets[0].getsockname()[1])
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)

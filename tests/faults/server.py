@@ -16,7 +16,7 @@ import struct
 import sys
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -42,6 +42,9 @@ flood:PER_S:SECONDS   trades as fast as that
 unknown:N             a trade each of so many symbols that nobody asked for
 big:MIB               one message of so many zeros
 ping:HZ:SECONDS       pings and nothing else
+deaf                  read nothing more of what the client says, so that its pings and its goodbye stay unanswered
+fragments:N           one trade in so many fragments of a character each
+endless:BYTES:HZ      a message in fragments of this size that never ends
 mute                  listen and say nothing
 sleep:SECONDS         nothing for a while
 close:CODE[:REASON]   close in good manners
@@ -160,6 +163,8 @@ class _Talk:
             ahead = (index + 1) / float(per_s) - (time.monotonic() - begin)
             if ahead > 0.002:
                 await asyncio.sleep(ahead)
+            elif not index % 100:
+                await asyncio.sleep(0)  # sending alone would never let it answer a ping
         say(event="done", trades=int(count))
 
     async def _burst(self, count: str) -> None:
@@ -213,6 +218,21 @@ class _Talk:
         while time.monotonic() < end:
             await self._client.ping()
             await asyncio.sleep(1 / float(hz))
+
+    async def _deaf(self) -> None:
+        self._client.transport.pause_reading()
+
+    async def _fragments(self, count: str) -> None:
+        await self._client.send(list(self._server.trade(self._symbols[0]).ljust(int(count))))
+
+    async def _endless(self, size: str, hz: str) -> None:
+        async def pieces() -> AsyncIterator[str]:
+            yield '{"event":'
+            while True:
+                yield " " * int(size)
+                await asyncio.sleep(1 / float(hz))
+
+        await self._client.send(pieces())
 
     async def _mute(self) -> None:
         async for message in self._client:

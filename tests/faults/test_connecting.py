@@ -239,6 +239,17 @@ def test_f53_proxy_that_is_dead(run_qt: RunQt) -> None:
     run_qt(test())
 
 
+def test_f53_proxy_that_is_silent(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with raw_server("silent") as proxy:
+            async with program("wss://desk.example/", proxy=f"http://user:s3cret@{proxy.address}") as it:
+                await it.shows("connecting", "(through the proxy")
+                shown = await it.shows("the proxy http://127.0.0.1:", "does not open the way to desk.example in time")
+                assert "s3cret" not in shown
+
+    run_qt(test())
+
+
 def test_f53_proxy_that_wants_a_password(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("text:HTTP/1.1 407 Proxy Authentication Required\\r\\nContent-Length: 0\\r\\n\\r\\n") as proxy:

@@ -14,6 +14,7 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server
 from tests.faults.program import program
+from ticker_gui.gui.chart.shades import shade_of
 from ticker_gui.gui.text import tool_tip
 
 HOSTILE = "<img src=x width=9999>"
@@ -47,8 +48,8 @@ async def survives(run: RunQt, *words: str, skipped: int, reason: str = "", trad
             prices = it.symbol().tape.prices
             assert (prices.min(), prices.max()) == (100.0, 100.16)
             assert it.symbol().trades == trades
-            bottom, top = it.app.window.chart._view.viewRange()[1]
-            assert 99 < bottom < top < 102
+            heights = it.app.window.chart.price.heights
+            assert 99 < heights.bottom < heights.top < 102
             await it.shows("live since")
             it.shown.append(f"{it.words} · {text}{f': {frames[-1][1]}' if frames else ''}")
             assert server.connections == 1
@@ -110,8 +111,10 @@ def test_f38_numbers_with_a_gap(run_qt: RunQt, missed: int) -> None:
             async with program(server.url) as it:
                 await it.gets(20)
                 assert it.symbol().missed == missed
-                await until(lambda: it.app.window.chart._shades.shades)
-                (shade,) = it.app.window.chart._shades.shades
+                chart = it.app.window.chart
+                await until(lambda: chart.scene and chart.scene.picture.gaps)
+                assert chart.scene is not None
+                shade = shade_of(chart.scene.picture.gaps[0], chart.scene.content)
                 assert shade.text == f"{missed:,} trades missed"
                 it.shown.append(f"{await it.shows('live since')} · {shade.text}")
                 assert server.connections == 1
@@ -131,8 +134,8 @@ def test_f40_a_trade_that_comes_late(run_qt: RunQt, seconds: int) -> None:
                 times = state.tape.times_ns
                 assert (times[1:] >= times[:-1]).all()
                 assert state.last_ns - times[0] > 0.9 * seconds * 1e9
-                left, right = it.app.window.chart._view.viewRange()[0]
-                assert right - left < 400  # the axis is not stretched to it
+                stretch = it.app.window.chart.stretch
+                assert stretch.right - stretch.left < 400  # the axis is not stretched to it
                 await it.shows("live since")
 
     run_qt(test())
@@ -151,8 +154,8 @@ def test_f41_a_time_that_cannot_be(run_qt: RunQt, time_ns: int) -> None:
                 state = it.symbol()
                 assert abs(int(state.tape.times_ns[0]) - time.time_ns()) < 60e9
                 assert abs(int(state.tape.times_ns[-1]) - time.time_ns()) < 60e9
-                left, right = it.app.window.chart._view.viewRange()[0]
-                assert right - left < 400
+                stretch = it.app.window.chart.stretch
+                assert stretch.right - stretch.left < 400
                 await it.shows("live since")
 
     run_qt(test())

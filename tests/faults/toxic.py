@@ -35,6 +35,7 @@ class TcpToxic:
         self._host = host
         self._port = port
         self._clients: set[asyncio.StreamWriter] = set()
+        self._half_closed: set[asyncio.StreamWriter] = set()
         self.apply(toxics)
 
     def apply(self, toxics: Sequence[str]) -> None:
@@ -42,8 +43,9 @@ class TcpToxic:
         self._toxics = {name: rest.split(":") if rest else [] for name, _, rest in (t.partition(":") for t in toxics)}
         for client in list(self._clients):
             if "reset" in self._toxics:
-                _reset(client)
+                reset(client)
             elif "halfclose" in self._toxics and client.can_write_eof():
+                self._half_closed.add(client)
                 client.write_eof()
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -61,6 +63,7 @@ class TcpToxic:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
             self._clients.discard(writer)
+            self._half_closed.discard(writer)
             for end in (writer, back):
                 end.close()
 
@@ -73,6 +76,8 @@ class TcpToxic:
                     await asyncio.sleep(0.05)
                 if not is_down:
                     writer.write(data)
+                    continue
+                if writer in self._half_closed:
                     continue
                 await self._delay(len(data))
                 carried += len(data)
@@ -95,7 +100,8 @@ class TcpToxic:
             await asyncio.sleep(size / float(self._toxics["bandwidth"][0]))
 
 
-def _reset(writer: asyncio.StreamWriter) -> None:
+def reset(writer: asyncio.StreamWriter) -> None:
+    """Hang up with a TCP reset."""
     raw: socket.socket = writer.get_extra_info("socket")
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ticker_gui.feeds.symbols import Pair, spelled, split_pair
+from ticker_gui.feeds.symbols import Pair, spelled, split_pair, with_hyphened_class
 
 
 @pytest.mark.parametrize("typed", ["BTC-USD", "btc/usd", "BTC_USD", "btc:usd", "btcusd", "BTCUSD"])
@@ -33,3 +33,11 @@ def test_money_of_states_is_told_from_coins() -> None:
     assert Pair("EUR", "USD").is_fiat
     assert not Pair("BTC", "USD").is_fiat
     assert not Pair("EUR", "USDT").is_fiat
+
+
+@pytest.mark.parametrize(
+    ("symbol", "written"),
+    [("BRK.B", "BRK-B"), ("brk.b", "brk-b"), ("BF.A", "BF-A"), ("BP.L", "BP.L"), ("AAPL", "AAPL"), ("X.BA", "X.BA")],
+)
+def test_a_class_of_shares_is_told_from_a_place(symbol: str, written: str) -> None:
+    assert with_hyphened_class(symbol) == written

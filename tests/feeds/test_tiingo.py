@@ -74,3 +74,4 @@ def test_rows_that_are_not_as_documented_cost_the_frame(row: str) -> None:
 def test_spelling() -> None:
     assert {Tiingo.wire_symbol(typed) for typed in ("btcusd", "BTC-USD", "BTC/USD")} == {"btcusd"}
     assert Tiingo.wire_symbol("SPY") == "spy"
+    assert Tiingo.wire_symbol("BRK.B") == "brk-b"

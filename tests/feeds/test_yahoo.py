@@ -66,7 +66,7 @@ def test_the_whole_subscription_is_sent_again() -> None:
 @pytest.mark.parametrize(
     ("typed", "wire"),
     [("aapl", "AAPL"), ("btcusd", "BTC-USD"), ("BTC/USD", "BTC-USD"), ("eurusd", "EURUSD=X"), ("EURUSD=X", "EURUSD=X"),
-     ("^gspc", "^GSPC"), ("es=f", "ES=F"), ("itc.ns", "ITC.NS")],
+     ("^gspc", "^GSPC"), ("es=f", "ES=F"), ("itc.ns", "ITC.NS"), ("brk.b", "BRK-B"), ("bp.l", "BP.L")],
 )  # fmt: skip
 def test_spelling(typed: str, wire: str) -> None:
     assert Yahoo.wire_symbol(typed) == wire

@@ -6,11 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMessageLogContext, QtMsgType
+from PySide6.QtCore import QEvent, QMessageLogContext, QtMsgType
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
-from ticker_gui.gui.application import _log_qt, make_application
+from ticker_gui.gui.application import Application, _log_qt, make_application
 
 TOP = Path(__file__).parent.parent.parent
 
@@ -28,6 +29,11 @@ def test_it_does_not_end_with_its_last_window(qapp: QApplication) -> None:
 def test_there_is_only_one(qapp: QApplication) -> None:
     with pytest.raises(RuntimeError):
         make_application()
+
+
+def test_when_the_session_ends_it_only_says_so(qapp: Application, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(qapp.quit_wanted):
+        assert qapp.sendEvent(qapp, QEvent(QEvent.Type.Quit))
 
 
 @pytest.mark.parametrize(

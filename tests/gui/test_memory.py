@@ -82,7 +82,7 @@ def test_lists_are_written_soon_after_a_change(
     it = Remembered(qtbot, tmp_path)
 
     async def test() -> None:
-        keeping = asyncio.create_task(it.memory.keep_lists())
+        keeping = asyncio.create_task(it.memory.keep())
         await asyncio.sleep(0)
         it.keeper.add("desk", ["C"])
         file = tmp_path / "lists.json"

@@ -19,6 +19,7 @@ class Commanded:
 
     def __init__(self, qtbot: QtBot) -> None:
         self.done: list[object] = []
+        self.theme, self.span, self.flashes = "light", "4 h", True
         self.window = QMainWindow()
         self.one, self.other = QLineEdit(), QLineEdit()
         middle = QWidget()
@@ -36,9 +37,9 @@ class Commanded:
                 ),
                 "&View": (
                     Command("&Pin", self.note("pin"), "Ctrl+D", on=self.one),
-                    Choice({"dark": "&Dark", "light": "&Light"}, "light", self.done.append),
-                    Choice({"4 h": "4 hours", "1 d": "1 day"}, "4 h", self.done.append),
-                    Switch("&Flash", True, self.done.append),
+                    Choice({"dark": "&Dark", "light": "&Light"}, lambda: self.theme, self.done.append),
+                    Choice({"4 h": "4 hours", "1 d": "1 day"}, lambda: self.span, self.done.append),
+                    Switch("&Flash", lambda: self.flashes, self.done.append),
                 ),
             },
         )
@@ -108,27 +109,33 @@ def test_the_line_of_a_part_can_be_chosen_from_anywhere(commanded: Commanded) ->
     assert commanded.done == ["pin"]
 
 
-def test_of_a_choice_one_is_checked_and_each_choice_is_its_own(commanded: Commanded) -> None:
+def test_what_is_chosen_is_checked_whenever_the_menu_is_opened(commanded: Commanded) -> None:
+    menu = commanded.menu("&View")
     dark, light, hours = (commanded.action(text) for text in ("&Dark", "&Light", "4 hours"))
+    menu.popup(commanded.window.pos())
     assert (dark.isChecked(), light.isChecked(), hours.isChecked()) == (False, True, True)
-    dark.trigger()
+    menu.close()
+    commanded.theme = "dark"  # by whatever way
+    menu.popup(commanded.window.pos())
     assert (dark.isChecked(), light.isChecked(), hours.isChecked()) == (True, False, True)
-    commanded.action("1 day").trigger()
-    assert commanded.done == ["dark", "1 d"]
 
 
-def test_what_is_chosen_already_is_told_again(commanded: Commanded) -> None:
-    commanded.action("&Light").trigger()
-    assert commanded.done == ["light"]
-    assert commanded.action("&Light").isChecked()
+def test_a_choice_is_told_each_time(commanded: Commanded) -> None:
+    for text in ("&Light", "&Dark", "1 day", "&Dark"):
+        commanded.action(text).trigger()
+    assert commanded.done == ["light", "dark", "1 d", "dark"]
 
 
-def test_a_switch_says_which_way_it_is(commanded: Commanded) -> None:
+def test_a_switch_goes_by_what_is_on_and_not_by_its_mark(commanded: Commanded) -> None:
     switch = commanded.action("&Flash")
-    assert switch.isChecked()
     switch.trigger()
     switch.trigger()
-    assert commanded.done == [False, True]
+    assert commanded.done == [False, False]  # nobody has switched it off
+    commanded.flashes = False
+    switch.trigger()
+    assert commanded.done[-1] is True
+    commanded.menu("&View").popup(commanded.window.pos())
+    assert not switch.isChecked()
 
 
 def test_keys_are_listed_by_menu_as_people_read_them(commanded: Commanded) -> None:

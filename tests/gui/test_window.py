@@ -37,6 +37,13 @@ def test_what_others_rely_on_can_be_found_by_name(qtbot: QtBot, name: str) -> No
     assert found.isVisible()
 
 
+@pytest.mark.parametrize("feeds", [("one",), ("one", "two")])
+def test_all_usual_columns_are_seen_beside_a_chart_of_use(qtbot: QtBot, feeds: tuple[str, ...]) -> None:
+    window = make(qtbot, *feeds)
+    assert window.watchlist.horizontalScrollBar().maximum() == 0
+    assert window.chart.width() > 350
+
+
 def test_symbols_typed_and_confirmed_are_wanted(qtbot: QtBot) -> None:
     window = make(qtbot)
     field = window.findChild(QLineEdit, "add_symbol")
@@ -57,8 +64,8 @@ def test_with_several_feeds_one_is_chosen_and_the_table_names_them(qtbot: QtBot)
     assert box.isVisible()
     box.setCurrentText("two")
     with qtbot.waitSignal(window.symbols_wanted) as wanted:
-        qtbot.keyClicks(window._field, "A")
-        qtbot.keyClick(window._field, Qt.Key.Key_Return)
+        qtbot.keyClicks(window.add_field, "A")
+        qtbot.keyClick(window.add_field, Qt.Key.Key_Return)
     assert wanted.args == ["two", "A"]
     assert not window.watchlist.isColumnHidden(FEED)
     assert make(qtbot, "one").watchlist.isColumnHidden(FEED)
@@ -97,8 +104,8 @@ def test_the_menus_do_what_they_say(qtbot: QtBot) -> None:
     with qtbot.waitSignal(window.theme_wanted) as wanted:
         action(window, "Light theme").trigger()
     assert wanted.args == ["light"]
-    action(window, "SMA 20").trigger()
-    assert len(window.chart._overlays._curves) == 1
+    action(window, "Candles").trigger()
+    assert window.chart.choices.kind == "candles"
 
 
 def test_painting_is_told_with_its_cost(qtbot: QtBot) -> None:

@@ -17,6 +17,7 @@ from ticker_gui.market.formats import PLAIN
 
 TOP = Path(__file__).parent.parent.parent
 NUMBER = "1,234,567.25"
+ASKED = "asked for org.freedesktop.appearance reduced-motion\nasked for org.gnome.desktop.interface enable-animations\n"
 _BUS = """
 <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -44,7 +45,8 @@ class Portal(QObject):
     @Slot(str, str, result=QDBusVariant)
     def Read(self, namespace, key):
         print("asked for", namespace, key)
-        return QDBusVariant(QDBusVariant(animations == "on"))
+        value = int(animations == "reduced") if key == "reduced-motion" else animations != "off"
+        return QDBusVariant(QDBusVariant(value))
 
 
 line = QDBusConnection.connectToBus(address, "portal")
@@ -154,13 +156,19 @@ def test_where_nobody_can_be_asked_nothing_happens(qapp: QApplication, monkeypat
 
 def test_a_desktop_without_animations_wishes_for_little_motion(bus: str) -> None:
     words, trouble = ask(bus, "off")
-    assert words == "asked for org.gnome.desktop.interface enable-animations\nlittle motion is wanted\n"
+    assert words == f"{ASKED}little motion is wanted\n"
+    assert trouble == ""
+
+
+def test_a_desktop_that_reduces_motion_wishes_for_little(bus: str) -> None:
+    words, trouble = ask(bus, "reduced")
+    assert sorted(words.splitlines()) == sorted([*ASKED.splitlines(), "little motion is wanted"])
     assert trouble == ""
 
 
 def test_a_desktop_with_animations_wishes_for_nothing(bus: str) -> None:
     words, trouble = ask(bus, "on")
-    assert words == "asked for org.gnome.desktop.interface enable-animations\n"
+    assert words == ASKED
     assert trouble == ""
 
 

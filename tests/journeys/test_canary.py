@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
@@ -23,6 +23,7 @@ from tests.doubles import until
 from tests.servers import for_ever, serving
 from ticker_gui.app import App, Outside
 from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.gui.application import Application
 from ticker_gui.settings import Feed, Settings
 
 CANARY = "can4ry-k3y"
@@ -138,7 +139,7 @@ def test_a_key_does_not_leave_in_the_clear(tmp_path: Path) -> None:
 
 
 def test_the_window_shows_the_key_nowhere(
-    qapp: QApplication, run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qapp: Application, run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DESK_KEY", CANARY)
 

@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication
 from websockets.asyncio.server import ServerConnection
 
 from tests import captures, programs
@@ -21,6 +20,7 @@ from tests.doubles import until
 from tests.servers import for_ever, serving
 from ticker_gui.app import App
 from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.gui.application import Application
 from ticker_gui.gui.watchlist.model import VALUE_ROLE
 from ticker_gui.market.columns import COLUMNS
 from ticker_gui.settings import Feed, Settings
@@ -110,7 +110,7 @@ def test_the_headless_program_tells_every_trade_once_and_the_right_figures(
 
 @SESSIONS
 def test_the_windows_table_ends_with_the_right_figures(
-    qapp: QApplication,
+    qapp: Application,
     run_qt: RunQt,
     provider: str,
     read: Callable[[list[Line]], tuple[Figures, set[tuple[str, int]]]],

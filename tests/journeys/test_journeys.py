@@ -8,19 +8,20 @@ from collections.abc import AsyncIterator
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QLabel
 
 from tests.conftest import RunQt
 from tests.doubles import until
 from ticker_gui.app import App
 from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.gui.application import Application
 from ticker_gui.settings import Feed, Settings
 from ticker_gui.stream.demo_market import DemoMarket
 from ticker_gui.stream.demo_server import DemoServer
 
 
 @contextlib.asynccontextmanager
-async def shown(application: QApplication, settings: Settings) -> AsyncIterator[App]:
+async def shown(application: Application, settings: Settings) -> AsyncIterator[App]:
     app = App(application, settings)
     task = asyncio.create_task(app.run())
     try:
@@ -31,13 +32,13 @@ async def shown(application: QApplication, settings: Settings) -> AsyncIterator[
 
 
 def test_without_a_url_the_built_in_market_is_on_screen_and_says_it_is_simulated(
-    qapp: QApplication, run_qt: RunQt
+    qapp: Application, run_qt: RunQt
 ) -> None:
     async def test() -> None:
         async with shown(qapp, Settings()) as app:
             model = app.window.model
             await until(lambda: model.rowCount() == 12 and all(state.last for state in model.states))
-            await until(lambda: len(app.window.chart._line.getData()[0]) > 100)
+            await until(lambda: app.window.chart.scene and len(app.window.chart.scene.picture.line.prices) > 100)
             label = app.window.findChild(QLabel, "simulated")
             assert isinstance(label, QLabel)
             assert label.isVisible()
@@ -47,7 +48,7 @@ def test_without_a_url_the_built_in_market_is_on_screen_and_says_it_is_simulated
     run_qt(test())
 
 
-def test_a_feed_drops_and_returns_and_everything_goes_on(qapp: QApplication, run_qt: RunQt) -> None:
+def test_a_feed_drops_and_returns_and_everything_goes_on(qapp: Application, run_qt: RunQt) -> None:
     async def test() -> None:
         market = DemoMarket(["NIMB", "ZEPH", "ORCA"], seed=1)
         server = DemoServer(market, rate=200)
@@ -59,8 +60,8 @@ def test_a_feed_drops_and_returns_and_everything_goes_on(qapp: QApplication, run
             await server.stop()
             await until(lambda: not nimb.is_live(app.engine.clock()))
             seen = nimb.trades
-            QTest.keyClicks(app.window._field, "orca")  # added while there is no line
-            QTest.keyClick(app.window._field, Qt.Key.Key_Return)
+            QTest.keyClicks(app.window.add_field, "orca")  # added while there is no line
+            QTest.keyClick(app.window.add_field, Qt.Key.Key_Return)
             again = DemoServer(market, port=int(server.url.rpartition(":")[2]), rate=200)
             await again.start()
             app.engine.retry_now()
@@ -75,7 +76,7 @@ def test_a_feed_drops_and_returns_and_everything_goes_on(qapp: QApplication, run
     run_qt(test())
 
 
-def test_a_symbol_added_is_served_and_one_removed_is_not(qapp: QApplication, run_qt: RunQt) -> None:
+def test_a_symbol_added_is_served_and_one_removed_is_not(qapp: Application, run_qt: RunQt) -> None:
     async def test() -> None:
         server = DemoServer(DemoMarket(["NIMB", "ZEPH"], seed=1), rate=500)
         await server.start()
@@ -83,8 +84,8 @@ def test_a_symbol_added_is_served_and_one_removed_is_not(qapp: QApplication, run
         async with shown(qapp, Settings(feeds=(feed,))) as app:
             window = app.window
             await until(lambda: window.model.rowCount() == 1 and window.model.states[0].trades > 400)
-            QTest.keyClicks(window._field, "zeph")
-            QTest.keyClick(window._field, Qt.Key.Key_Return)
+            QTest.keyClicks(window.add_field, "zeph")
+            QTest.keyClick(window.add_field, Qt.Key.Key_Return)
             await until(lambda: window.model.rowCount() == 2 and window.model.states[1].trades > 400)
             assert window.model.states[1].symbol == "zeph"
             window.watchlist.selectRow(0)

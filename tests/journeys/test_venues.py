@@ -16,7 +16,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from PySide6.QtWidgets import QApplication
 
 from tests import programs
 from tests.conftest import RunQt
@@ -25,6 +24,7 @@ from tests.feeds.venues import Venue, venue
 from tests.servers import for_ever, serving
 from ticker_gui.app import App
 from ticker_gui.feeds.registry import PROVIDERS
+from ticker_gui.gui.application import Application
 from ticker_gui.market.columns import COLUMNS
 from ticker_gui.settings import Feed, Settings
 
@@ -79,7 +79,7 @@ def test_the_program_understands_each_provider(name: str, tmp_path: Path) -> Non
 
 
 def test_the_window_shows_all_providers_at_once_and_a_dead_feed_harms_none(
-    qapp: QApplication, run_qt: RunQt, monkeypatch: pytest.MonkeyPatch
+    qapp: Application, run_qt: RunQt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with contextlib.ExitStack() as stack:
         feeds = []

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pytest
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
+from tests.looks.look import Pixels, pixels, share
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.theme import Theme, apply_theme, load_theme
 from ticker_gui.gui.window import MainWindow
-
-Pixels = npt.NDArray[np.uint32]
 
 
 class Picture:
@@ -47,17 +45,6 @@ class Picture:
     def part(self, widget: QWidget) -> Pixels:
         place = widget.mapTo(self.window, widget.rect().topLeft())
         return self.pixels[place.y() : place.y() + widget.height(), place.x() : place.x() + widget.width()]
-
-
-def pixels(image: QImage) -> Pixels:
-    """Return an image as rows of 0xffrrggbb."""
-    converted = image.convertToFormat(QImage.Format.Format_RGB32)
-    flat = np.frombuffer(converted.constBits(), np.uint32)
-    return flat.reshape(converted.height(), -1)[:, : converted.width()].copy()
-
-
-def share(part: Pixels, colour: str) -> float:
-    return float((part == QColor(colour).rgb()).mean())
 
 
 @pytest.fixture(params=["dark", "light"])

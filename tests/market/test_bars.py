@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ticker_gui.domain.events import Bar
 from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND, SECOND_NS, TIMEFRAMES, Timeframe
-from ticker_gui.market.bars import BarHistory, Budget
+from ticker_gui.market.bars import BarHistory, Bars, Budget
 from ticker_gui.market.tape import Tape
 
 DAY = TIMEFRAMES[-1]
@@ -130,3 +130,22 @@ def test_other_bars_of_the_provider_are_not_kept(bar: Bar) -> None:
     counted = Counted()
     counted.bars.add_provided(bar)
     assert counted.read(MINUTE) == []
+
+
+@given(st.integers(0, 9), st.integers(-11, 11), st.none() | st.integers(-11, 11))
+def test_some_rows_are_the_same_rows_of_every_column(count: int, begin: int, end: int | None) -> None:
+    starts, figures = np.arange(count), [np.linspace(column, column + 1, count) for column in range(5)]
+    bars = Bars(starts, *figures)
+    some = bars.rows(begin, end)
+    for column, whole in zip(some, bars, strict=True):
+        assert column.tolist() == whole.tolist()[begin:end]
+        assert np.shares_memory(column, whole) or not len(column)  # without a copy
+
+
+def test_rows_without_an_end_are_all_from_there_on() -> None:
+    counted = Counted()
+    for second in range(10):
+        counted.tell(second * SECOND_NS, float(second), 1.0)
+    bars = counted.bars.read(SECOND)
+    assert bars.rows(7).close.tolist() == [7.0, 8.0, 9.0]
+    assert bars.rows(3, 5).close.tolist() == [3.0, 4.0]

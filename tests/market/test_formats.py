@@ -20,7 +20,9 @@ def test_as_many_decimals_give_the_number_back(units: int, places: int) -> None:
     assert float(formats.price(value, formats.decimals(value)).replace(",", "")) == pytest.approx(value, rel=1e-9)
 
 
-@pytest.mark.parametrize(("price", "places"), [(0, 2), (184.2, 2), (43215, 0), (0.85, 4), (0.0123, 5), (1.8e-5, 8)])
+@pytest.mark.parametrize(
+    ("price", "places"), [(0, 2), (184.2, 2), (43215, 0), (0.85, 4), (0.0123, 5), (1.8e-5, 8), (6.4e-6, 8), (1e-300, 8)]
+)
 def test_prices_of_a_magnitude_have_usual_decimals(price: float, places: int) -> None:
     assert formats.usual_decimals(price) == places
 

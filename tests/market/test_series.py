@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.market.test_bars import Counted, Told, by_hand
 from ticker_gui.domain.events import Bar
 from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS, TIMEFRAMES, Timeframe
-from ticker_gui.market.series import Series, TickSeries, TimeSeries
+from ticker_gui.market.series import Series, TickSeries, TimeSeries, is_timeframe, series_of
 
 T0 = 1_700_000_000 * SECOND_NS
 
@@ -154,3 +154,36 @@ def test_history_of_the_provider_stands_before_without_a_seam() -> None:
         (begin, 100.0, 102.0, 6.0),
     ]
     assert counted.bars.begun_ns is None  # the part that was missing is there
+
+
+@pytest.mark.parametrize("timeframe", TIMEFRAMES, ids=lambda timeframe: timeframe.name)
+def test_a_series_is_found_by_the_name_of_its_timeframe(timeframe: Timeframe) -> None:
+    counted = Counted()
+    counted.tell(T0, 5.0, 1.0)
+    series = series_of(counted.bars, counted.tape, timeframe.name)
+    assert is_timeframe(timeframe.name)
+    assert isinstance(series, TimeSeries)
+    assert series.timeframe == timeframe
+    assert told(series) == by_hand([(T0, 5.0, 1.0)], timeframe)
+
+
+@pytest.mark.parametrize("count", [1, 9, 10, 100, 999_999])
+def test_a_series_is_found_by_how_many_trades_its_bars_are(count: int) -> None:
+    counted = Counted()
+    trades = [(T0 + number, float(number), 1.0) for number in range(30)]
+    for trade in trades:
+        counted.tell(*trade)
+    series = series_of(counted.bars, counted.tape, f"{count}t")
+    assert is_timeframe(f"{count}t")
+    assert isinstance(series, TickSeries)
+    assert series.count == count
+    assert told(series) == in_ticks(trades, count)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "t", "0t", "01t", "-1t", "1000000t", "1.5t", " 5t", "5t\n", "5T", "٥t", "7m", "5M"]
+)
+def test_any_other_name_is_of_no_series(name: str) -> None:
+    counted = Counted()
+    assert not is_timeframe(name)
+    assert series_of(counted.bars, counted.tape, name) is None

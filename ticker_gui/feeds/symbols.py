@@ -18,6 +18,7 @@ _FIAT: Final = (
 _QUOTES: Final = (*_PEGGED, *_FIAT, "BTC", "XBT", "ETH", "BNB", "SOL", "TRX")
 _SEPARATORS: Final = re.compile(r"[-/_:]")
 _WORD: Final = re.compile(r"[A-Za-z0-9]+")
+_CLASS: Final = re.compile(r"\A([A-Za-z]{1,4})\.([ABab])\Z")
 _LONGEST: Final = 128
 _MOST_KNOWN: Final = 8192
 _LEAST_UNSEPARATED: Final = 6  # shares have at most five letters
@@ -59,6 +60,11 @@ def spelled(symbol: str, separator: str) -> str:
     """Return a pair with a separator between, in capitals; what is no pair, in capitals."""
     pair = split_pair(symbol)
     return symbol.upper() if pair is None else pair.joined(separator)
+
+
+def with_hyphened_class(symbol: str) -> str:
+    """Return a symbol with a hyphen before the class of shares: ``BRK.B`` → ``BRK-B``; ``BP.L`` is of a place."""
+    return _CLASS.sub(r"\1-\2", symbol)
 
 
 class Spellings:

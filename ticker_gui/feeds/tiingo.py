@@ -17,7 +17,7 @@ import msgspec
 from ticker_gui.domain.errors import KeyRejected
 from ticker_gui.domain.events import Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
-from ticker_gui.feeds.symbols import spelled
+from ticker_gui.feeds.symbols import spelled, with_hyphened_class
 from ticker_gui.feeds.well_known import US_STOCKS
 from ticker_gui.feeds.wire import iso_ns, json_reader, tagged_reader, to_json
 
@@ -146,8 +146,8 @@ class Tiingo(FeedProtocol):
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
-        """``BTC-USD`` → ``btcusd``."""
-        return spelled(symbol, "").lower()
+        """``BTC-USD`` → ``btcusd``, ``BRK.B`` → ``brk-b``."""
+        return with_hyphened_class(spelled(symbol, "")).lower()
 
     def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
         """One message for all; a later one adds to the first."""

@@ -20,7 +20,7 @@ import msgspec
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import DayStats, Fact, Quote, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
-from ticker_gui.feeds.symbols import split_pair
+from ticker_gui.feeds.symbols import split_pair, with_hyphened_class
 from ticker_gui.feeds.well_known import US_STOCKS, against
 from ticker_gui.feeds.wire import epoch_ns, json_reader, shortest, to_json
 
@@ -96,10 +96,10 @@ class Yahoo(FeedProtocol):
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
-        """``btcusd`` → ``BTC-USD``, ``eur/usd`` → ``EURUSD=X``; ``^GSPC``, ``ES=F`` and ``ITC.NS`` stay."""
+        """``btcusd`` → ``BTC-USD``, ``eur/usd`` → ``EURUSD=X``, ``brk.b`` → ``BRK-B``; others stay."""
         pair = split_pair(symbol)
         if pair is None:
-            return symbol.upper()
+            return with_hyphened_class(symbol.upper())
         return f"{pair.joined()}=X" if pair.is_fiat else pair.joined("-")
 
     def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:

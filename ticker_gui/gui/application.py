@@ -1,11 +1,11 @@
-"""The one QApplication, set up as the program wants it."""
+"""The one application, set up as the program wants it."""
 
 from __future__ import annotations
 
 import logging
 from typing import Final
 
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QEvent, QMessageLogContext, QtMsgType, Signal, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -14,10 +14,26 @@ from ticker_gui.resources import asset
 _DESKTOP_ID: Final = "io.github.ticker_gui.TickerGui"
 
 
-def make_application() -> QApplication:
-    """Return the one QApplication, set up."""
+class Application(QApplication):
+    """Qt's application, which does not end by itself.
+
+    Signals:
+        quit_wanted: the desktop's session ends, or the system's menu says so.
+    """
+
+    quit_wanted = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.Quit:
+            return super().event(event)
+        self.quit_wanted.emit()  # Qt would end its loop under the tasks that run in it
+        return True
+
+
+def make_application() -> Application:
+    """Return the one application, set up."""
     qInstallMessageHandler(_log_qt)
-    application = QApplication(["ticker-gui"])
+    application = Application(["ticker-gui"])
     application.setStyle("Fusion")
     application.setWindowIcon(QIcon(str(asset("icons", "ticker-gui.svg"))))
     QGuiApplication.setDesktopFileName(_DESKTOP_ID)

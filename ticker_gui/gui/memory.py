@@ -28,6 +28,7 @@ class Memory:
         self._lists_file = StateFile(folder / "lists.json", KeptLists) if folder is not None and keeps_lists else None
         self._is_another = asyncio.Event()
         keeper.changed.connect(self._is_another.set)
+        window.chart.choices_changed.connect(self._is_another.set)
 
     def restore(self) -> list[str]:
         """Put everything where it was; return what was not readable, in words."""
@@ -36,20 +37,22 @@ class Memory:
         self._keeper.restore(KeptLists() if self._lists_file is None else self._lists_file.read())
         return [file.complaint for file in (self._window_file, self._lists_file) if file is not None and file.complaint]
 
-    async def keep_lists(self) -> None:
-        """Write the lists soon after each change of them, for ever: whatever ends the program, they are not lost."""
+    async def keep(self) -> None:
+        """Write everything soon after the user has changed something, for ever: whatever ends the program, it stays."""
         while True:
             # What is here stays. To look through all of it for garbage, again and again, would hold up the loop.
             gc.freeze()
             await self._is_another.wait()
             await asyncio.sleep(_CALM_S)
             self._is_another.clear()
-            if self._lists_file is not None:
-                await asyncio.to_thread(self._lists_file.write, self._keeper.to_keep())
+            await asyncio.to_thread(self._write, window_state.take(self._window), self._keeper.to_keep())
 
     def write(self) -> None:
-        """Write everything."""
+        """Write everything now."""
+        self._write(window_state.take(self._window), self._keeper.to_keep())
+
+    def _write(self, window: WindowState, lists: KeptLists) -> None:
         if self._window_file is not None:
-            self._window_file.write(window_state.take(self._window))
+            self._window_file.write(window)
         if self._lists_file is not None:
-            self._lists_file.write(self._keeper.to_keep())
+            self._lists_file.write(lists)

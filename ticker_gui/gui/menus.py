@@ -26,26 +26,27 @@ class Command(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """Lines of which one is checked: values with what they are called; ``act`` gets the value."""
+    """Lines of which one is checked: values with what they are called; ``chosen`` tells which, ``act`` gets it."""
 
     values: Mapping[str, str]
-    chosen: str
+    chosen: Callable[[], str]
     act: Callable[[str], object]
 
 
 class Switch(NamedTuple):
-    """A line that is on or off; ``act`` gets which."""
+    """A line that is on or off, as ``is_on`` tells; ``act`` gets which it shall be."""
 
     text: str
-    is_on: bool
+    is_on: Callable[[], bool]
     act: Callable[[bool], object]
+    key: Key | None = None
 
 
 class Submenu(NamedTuple):
     """A line that opens more lines."""
 
     text: str
-    lines: Sequence[Command | None]
+    lines: Sequence[Line]
 
 
 Line: TypeAlias = Command | Choice | Switch | Submenu | None  # None parts groups of lines
@@ -70,10 +71,7 @@ def fill_menu(menu: QMenu, lines: Sequence[Line]) -> None:
             case Choice():
                 _add_choice(menu, line)
             case Switch():
-                action = menu.addAction(line.text)
-                action.setCheckable(True)
-                action.setChecked(line.is_on)
-                action.toggled.connect(line.act)
+                _add_switch(menu, line)
 
 
 def popup(parent: QWidget, at: QPoint, lines: Sequence[Line]) -> None:
@@ -111,9 +109,25 @@ def _add_choice(menu: QMenu, choice: Choice) -> None:
     for value, text in choice.values.items():
         action = menu.addAction(text)
         action.setCheckable(True)
-        action.setChecked(value == choice.chosen)
+        action.setData(value)
         action.triggered.connect(lambda checked, value=value: choice.act(value))
         group.addAction(action)
+    menu.aboutToShow.connect(lambda: _check(group, choice.chosen()))
+
+
+def _check(group: QActionGroup, value: str) -> None:
+    for action in group.actions():
+        action.setChecked(action.data() == value)
+
+
+def _add_switch(menu: QMenu, switch: Switch) -> None:
+    action = menu.addAction(switch.text)
+    action.setCheckable(True)
+    if switch.key is not None:
+        action.setShortcut(QKeySequence(switch.key))
+    # What it stands at may have changed elsewhere, so neither the mark nor its key goes by the mark.
+    action.triggered.connect(lambda checked: switch.act(not switch.is_on()))
+    menu.aboutToShow.connect(lambda: action.setChecked(switch.is_on()))
 
 
 def _bare(text: str) -> str:

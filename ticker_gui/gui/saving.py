@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from ticker_gui.files import write_whole
@@ -40,14 +41,32 @@ def file_name(text: str) -> str:
 
 def save_text(path: Path, text: str, tell: Callable[[str], object]) -> None:
     """Write a text, whole or not at all, and say that it is there or why it is not."""
-    save_bytes(path, text.encode("utf-8-sig"), tell)  # spreadsheets take UTF-8 for what it is only with this mark
+    tell(written(path, as_bytes(text)))
 
 
 def save_bytes(path: Path, content: bytes, tell: Callable[[str], object]) -> None:
     """Write a file, likewise."""
+    tell(written(path, content))
+
+
+def png(widget: QWidget) -> bytes:
+    """Return a picture of a widget, in the pixels of the screen."""
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    widget.grab().save(buffer, "PNG")
+    return bytes(content.data())
+
+
+def as_bytes(text: str) -> bytes:
+    """Return a text as a file holds it: spreadsheets take UTF-8 for what it is only with its mark."""
+    return text.encode("utf-8-sig")
+
+
+def written(path: Path, content: bytes) -> str:
+    """Write a file, whole or not at all; return the sentence about it."""
     try:
         write_whole(path, content)
     except OSError as error:
-        tell(f"{path.name} is not written: {error.strerror or error}. Choose another folder.")
-    else:
-        tell(f"{path.name} is written.")
+        return f"{path.name} is not written: {error.strerror or error}. Choose another folder."
+    return f"{path.name} is written."

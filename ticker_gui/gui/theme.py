@@ -63,7 +63,8 @@ def load_theme(name: str, palette: str = "safe") -> Theme:
 def apply_theme(application: QApplication, theme: Theme) -> None:
     """Give every widget of the application the theme's colours."""
     application.setPalette(_palette(theme))
-    application.setStyleSheet(_STYLE_SHEET.format(**msgspec.structs.asdict(theme)))
+    title = _TITLE_SIZE * application.font().pointSizeF()
+    application.setStyleSheet(_STYLE_SHEET.format(**msgspec.structs.asdict(theme), title=title))
 
 
 def tabular(font: QFont) -> QFont:
@@ -110,6 +111,8 @@ def _palette(theme: Theme) -> QPalette:
     return palette
 
 
+_TITLE_SIZE: Final = 1.4  # of the application's font
+
 _STYLE_SHEET: Final = """
 QMainWindow, QToolBar {{ background: {window}; }}
 QToolBar {{ border: none; border-bottom: 1px solid {border}; padding: 4px; spacing: 6px; }}
@@ -124,7 +127,7 @@ QSplitter::handle {{ background: {border}; }}
 QStatusBar {{ border-top: 1px solid {border}; }}
 QStatusBar::item {{ border: none; }}
 QLabel#simulated, QLabel#delayed, QLabel#late {{ color: {warning}; font-weight: bold; }}
-QLabel#chart_title {{ padding: 6px 10px; font-size: 13pt; }}
+QLabel#chart_title {{ padding: 6px 10px; font-size: {title:.1f}pt; }}
 QLabel#answer {{ font-weight: bold; }}
 QDialog {{ background: {window}; }}
 QPlainTextEdit {{ background: {base}; border: 1px solid {border}; }}

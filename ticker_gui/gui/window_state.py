@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+
 import msgspec
 from PySide6.QtCore import QByteArray
 
+from ticker_gui.domain.errors import SettingsError
+from ticker_gui.gui.chart.choices import LOCAL, SCALES, ChartChoices, zone_of
+from ticker_gui.gui.chart.kinds import KINDS, USUAL_KIND
+from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.window import MainWindow
 from ticker_gui.market.arrangement import Sorting
 from ticker_gui.market.columns import PLACES, USUAL_COLUMNS
+from ticker_gui.market.content import TICKS, USUAL_TIMEFRAME
+from ticker_gui.market.indicator import Value
+from ticker_gui.market.indicators import Chosen
+from ticker_gui.market.series import is_timeframe
 from ticker_gui.market.sparkline import SPANS
 
 _LEAST_WIDTH, _MOST_WIDTH = 20, 2000
+
+
+class KeptIndicator(msgspec.Struct, frozen=True):
+    """An indicator as it was chosen; it is looked up, and left out where there is none such any more."""
+
+    key: str
+    parameters: dict[str, Value] = {}
+
+
+class KeptChart(msgspec.Struct, frozen=True):
+    """What was chosen for the chart, and how high its panes were, as Qt records it."""
+
+    kind: str = USUAL_KIND
+    timeframe: str = USUAL_TIMEFRAME
+    scale: str = "linear"
+    zone: str = LOCAL
+    has_volume: bool = True
+    indicators: tuple[KeptIndicator, ...] = ()
+    panes: bytes = b""
 
 
 class WindowState(msgspec.Struct, frozen=True):
@@ -23,6 +53,7 @@ class WindowState(msgspec.Struct, frozen=True):
     widths: dict[str, int] = {}
     sorting: Sorting | None = None
     trend: str = SPANS[0].name
+    chart: KeptChart = KeptChart()
 
 
 def take(window: MainWindow) -> WindowState:
@@ -35,6 +66,7 @@ def take(window: MainWindow) -> WindowState:
         widths={key: table.columnWidth(PLACES[key]) for key in table.columns if table.columnWidth(PLACES[key])},
         sorting=window.panel.order.sorting,
         trend=table.watchlist.trend_span.name,
+        chart=_take_chart(window.chart),
     )
 
 
@@ -53,3 +85,39 @@ def put(state: WindowState, window: MainWindow) -> None:
         window.panel.order.keep_sorted(state.sorting)
     if state.trend in {span.name for span in SPANS}:
         table.use_span(state.trend)
+    _put_chart(state.chart, window.chart)
+
+
+def _take_chart(chart: PriceChart) -> KeptChart:
+    choices = chart.choices
+    return KeptChart(
+        kind=choices.kind,
+        timeframe=choices.timeframe,
+        scale=choices.scale,
+        zone=choices.zone,
+        has_volume=choices.has_volume,
+        indicators=tuple(KeptIndicator(chosen.key, chosen.parameters) for chosen in choices.indicators),
+        panes=bytes(chart.panes.saveState().data()),
+    )
+
+
+def _put_chart(kept: KeptChart, chart: PriceChart) -> None:
+    usual = ChartChoices()
+    chart.use(
+        ChartChoices(
+            kind=kept.kind if kept.kind in KINDS else usual.kind,
+            timeframe=kept.timeframe if kept.timeframe == TICKS or is_timeframe(kept.timeframe) else usual.timeframe,
+            scale=kept.scale if kept.scale in SCALES else usual.scale,
+            zone=kept.zone if kept.zone == LOCAL or zone_of(kept.zone) is not None else usual.zone,
+            has_volume=kept.has_volume,
+            indicators=tuple(_known(kept.indicators)),
+        )
+    )
+    if kept.panes:
+        chart.panes.restore_heights(kept.panes)
+
+
+def _known(indicators: Iterable[KeptIndicator]) -> Iterator[Chosen]:
+    for kept in indicators:
+        with suppress(SettingsError):
+            yield Chosen(kept.key, kept.parameters)

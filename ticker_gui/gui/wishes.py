@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from PySide6.QtDBus import QDBusPendingCallWatcher
 
 _PORTAL = ("org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop", "org.freedesktop.portal.Settings")
-_ANIMATIONS = ("org.gnome.desktop.interface", "enable-animations")
+# Keys of desktops, each with the value that asks for little motion: the portal's own, and GNOME's older one.
+_LITTLE_MOTION = (
+    ("org.freedesktop.appearance", "reduced-motion", 1),
+    ("org.gnome.desktop.interface", "enable-animations", False),
+)
 
 
 def number_style(locale: QLocale) -> NumberStyle:
@@ -50,22 +54,23 @@ class MotionWish(QObject):
         self._on_little = on_little
 
     def ask(self) -> None:
-        """Ask, where there is anybody to ask (the portal of xdg-desktop-portal, and GNOME's key in it)."""
+        """Ask, where there is anybody to ask (the Settings of xdg-desktop-portal)."""
         from PySide6.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatcher  # spared at the start
 
         bus = QDBusConnection.sessionBus()
         if not sys.platform.startswith("linux") or not bus.isConnected():
             return
-        message = QDBusMessage.createMethodCall(*_PORTAL, "Read")  # the only one that version 1 has
-        message.setArguments(list(_ANIMATIONS))
-        watcher = QDBusPendingCallWatcher(bus.asyncCall(message), self)
-        watcher.finished.connect(self._read)
+        for namespace, key, value in _LITTLE_MOTION:
+            message = QDBusMessage.createMethodCall(*_PORTAL, "Read")  # the only one that version 1 has
+            message.setArguments([namespace, key])
+            watcher = QDBusPendingCallWatcher(bus.asyncCall(message), self)
+            watcher.finished.connect(lambda watcher, little=value: self._read(watcher, little))
 
-    def _read(self, watcher: QDBusPendingCallWatcher) -> None:
+    def _read(self, watcher: QDBusPendingCallWatcher, little: object) -> None:
         answer = watcher.reply().arguments()
         is_error = watcher.isError()  # nobody is there, or does not know; the answer says so in words
         watcher.deleteLater()
-        if not is_error and answer and _bare(answer[0]) is False:
+        if not is_error and answer and _bare(answer[0]) == little:
             self._on_little()
 
 

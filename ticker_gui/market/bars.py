@@ -36,6 +36,12 @@ class Bars(NamedTuple):
     close: Floats
     volume: Floats
 
+    def rows(self, begin: int, end: int | None = None) -> Bars:
+        """Return the bars from one row up to, not including, another."""
+        some = slice(begin, end)
+        start_ns, opens, highs, lows, closes, volumes = self
+        return Bars(start_ns[some], opens[some], highs[some], lows[some], closes[some], volumes[some])
+
 
 class Budget(msgspec.Struct, frozen=True):
     """How much history one symbol keeps: rows of each kind."""

@@ -131,7 +131,7 @@ def _ends(state: SymbolState) -> str:
 
 
 COLUMNS: Final = (
-    Column("symbol", "Symbol", lambda s, now: s.symbol, _word, "BTC-USDT", "Symbol", Look.TEXT),
+    Column("symbol", "Symbol", lambda s, now: s.symbol, _word, "MATIC-USDT", "Symbol", Look.TEXT),
     Column("alias", "Alias", lambda s, now: s.alias, _word, "My favourite", "What you call it", Look.TEXT),
     Column("feed", "Feed", lambda s, now: s.feed, _word, "coinbase", "Feed it comes from", Look.TEXT),
     Column("last", "Last", lambda s, now: s.last, _price, f"▲ {_PRICE}", "Price of the last trade", Look.PRICE),

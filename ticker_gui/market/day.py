@@ -18,7 +18,6 @@ class Day:
     """
 
     __slots__ = (
-        "_zone",
         "ends_ns",
         "has_range",
         "highest",
@@ -29,10 +28,11 @@ class Day:
         "size",
         "told_volume",
         "turnover",
+        "zone",
     )
 
     def __init__(self, zone: tzinfo | None = None) -> None:
-        self._zone: Final = zone
+        self.zone: Final = zone
         self.open: float | None = None
         self.previous_close: float | None = None
         self.told_volume: float | None = None
@@ -69,7 +69,7 @@ class Day:
 
     def begin(self, time_ns: int) -> None:
         """A day begins with a trade of this time."""
-        self.ends_ns = next_midnight_ns(time_ns, self._zone)
+        self.ends_ns = next_midnight_ns(time_ns, self.zone)
         self.since_ns = time_ns
         self.size = self.turnover = 0.0
         if not self.has_range:

@@ -20,12 +20,17 @@ _WANTS_QUOTES: Final = re.compile(r'[",;\t\r\n]|\A\s|\s\Z')
 
 
 def csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    """Return a table after RFC 4180, with CRLF at the end of each line.
+    """Return a table after RFC 4180, with CRLF at the end of each line."""
+    return csv_lines((header, *rows))
+
+
+def csv_lines(rows: Iterable[Sequence[Cell]]) -> str:
+    """Return lines of such a table.
 
     A text that a spreadsheet could take for a formula gets an apostrophe before it (OWASP, CSV injection; ASVS 1.2.10).
     Numbers have the fewest digits that give them back and no exponent; what is missing or not finite is empty.
     """
-    return "".join(_csv_line(row) for row in (header, *rows))
+    return "".join(_csv_line(row) for row in rows)
 
 
 def tsv(rows: Iterable[Sequence[Cell]]) -> str:

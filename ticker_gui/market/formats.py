@@ -15,6 +15,7 @@ from ticker_gui.domain.timeframe import SECOND_NS
 
 NONE: Final = "–"
 MOST_DECIMALS: Final = 10
+_USUALLY_MOST: Final = 8  # what coins are divided into
 _NUMBER: Final = re.compile(r"([0-9][0-9,]*)(\.[0-9]+)?")
 _SIGNIFICANT: Final = 10  # more digits than any venue quotes; what lies behind them is the noise of floats
 
@@ -34,7 +35,7 @@ def usual_decimals(price: float) -> int:
         return 0
     if magnitude >= 1 or magnitude == 0:
         return 2
-    return min(3 - math.floor(math.log10(magnitude)), MOST_DECIMALS)
+    return min(3 - math.floor(math.log10(magnitude)), _USUALLY_MOST)
 
 
 def price(value: float | None, digits: int) -> str:

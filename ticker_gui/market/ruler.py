@@ -90,23 +90,31 @@ class TickRuler(Ruler):
 
     def place_of(self, series: Series, time_ns: int) -> float:
         """Return where a moment is: as far within its bar as it is in time."""
-        times, places = self._marks(series)
-        return float(np.interp(time_ns, times, places))
+        starts = series.bars.start_ns
+        row = int(np.searchsorted(starts, time_ns, side="right")) - 1
+        if row < 0:
+            return float(series.begin)
+        begins_ns, ends_ns = self._times(series, row)
+        share = (time_ns - begins_ns) / max(ends_ns - begins_ns, 1)  # one trade takes no time, and ends the bar
+        return series.begin + row + min(share, 1.0)
 
     def time_of(self, series: Series, place: float) -> int:
         """Return which moment a place is."""
-        times, places = self._marks(series)
-        return int(np.interp(place, places, times))
+        if not len(series):
+            return 0
+        within = min(max(place - series.begin, 0.0), float(len(series)))
+        row = min(int(within), len(series) - 1)
+        begins_ns, ends_ns = self._times(series, row)
+        return begins_ns + int((within - row) * (ends_ns - begins_ns))
 
     def newest(self, series: Series) -> float:
         """Return where the forming bar ends."""
         return float(series.begin + len(series))
 
-    def _marks(self, series: Series) -> tuple[Floats, Floats]:
-        starts, ends = series.bars.start_ns, series.ends_ns
-        if not len(starts):
-            return np.zeros(1), np.zeros(1)
-        return np.append(starts, ends[-1:]).astype(np.float64), series.begin + np.arange(len(starts) + 1.0)
+    def _times(self, series: Series, row: int) -> tuple[int, int]:
+        """Return when the time that a bar stands for begins and ends: with the next, as there is no room between."""
+        starts = series.bars.start_ns
+        return int(starts[row]), int(starts[row + 1] if row + 1 < len(starts) else series.tails_ns[row])
 
 
 def ruler_for(series: Series) -> Ruler:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Final
@@ -9,11 +10,14 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND, Timeframe
+from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND, TIMEFRAMES, Timeframe
 from ticker_gui.market.bars import DTYPES, FIRST, LAST, START, BarHistory, Bars, Times, join, join_by
 from ticker_gui.market.pyramid import Source
 from ticker_gui.market.ring import Ring
 from ticker_gui.market.tape import Tape
+
+_TIMEFRAMES: Final = {timeframe.name: timeframe for timeframe in TIMEFRAMES}
+_TRADES_EACH: Final = re.compile(r"([1-9][0-9]{0,5})t")
 
 
 class Series(ABC):
@@ -182,3 +186,16 @@ def _put(ring: Ring, bars: Sequence[npt.NDArray[Any]]) -> None:
         bars = [values[1:] for values in bars]
     if len(bars[START]):
         ring.extend(*bars)
+
+
+def is_timeframe(name: str) -> bool:
+    """Return whether there are bars of this name."""
+    return name in _TIMEFRAMES or _TRADES_EACH.fullmatch(name) is not None
+
+
+def series_of(history: BarHistory, tape: Tape, name: str) -> Series | None:
+    """Return the bars of a timeframe by its name (``5m``), or of so many trades each (``100t``); or nothing."""
+    if (timeframe := _TIMEFRAMES.get(name)) is not None:
+        return TimeSeries(history, timeframe)
+    trades = _TRADES_EACH.fullmatch(name)
+    return TickSeries(tape, int(trades[1])) if trades else None

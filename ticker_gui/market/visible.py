@@ -32,6 +32,14 @@ class Visible(NamedTuple):
     end: int
 
 
+class Line(NamedTuple):
+    """Points of a line: places on the ruler, prices (NaN where there is none), and whether each goes on to the next."""
+
+    places: Floats
+    prices: Floats
+    is_joined: npt.NDArray[np.bool_] | None = None
+
+
 class BarView:
     """Reads what is in view of one series."""
 
@@ -46,7 +54,7 @@ class BarView:
     def read(
         self, left: float, right: float, most: int, gaps: Sequence[Gap] = (), begun_ns: int | None = None
     ) -> Visible:
-        """Return the bars of a stretch, about ``most`` of them at the most; valid until the next trade.
+        """Return the bars of a stretch, about ``most`` of them at the most; they stay as they are.
 
         Those are partial that ``gaps``, with an end each, reach into, and the one in which watching began.
         """
@@ -54,7 +62,7 @@ class BarView:
         begin, end = self.ruler.rows(series, left, right)
         source = series.source._replace(columns=(*series.bars, series.tails_ns))
         read = self._pyramid.read(source, begin, end, most)
-        bars, ends_ns = Bars(*read.columns[:6]), read.columns[6] + series.tail_ns
+        bars, ends_ns = Bars(*(column.copy() for column in read.columns[:6])), read.columns[6] + series.tail_ns
         edges = self.ruler.edges(bars.start_ns, ends_ns, read.numbers, series.begin + end)
         partial = unwatched(bars.start_ns, ends_ns, gaps)
         if begun_ns is not None:
@@ -72,4 +80,4 @@ class Extremes:
         """Return lows and highs, one for each bar in view; both are the values themselves where bars are not merged."""
         source = Source((values, values), series.begin, series.generation, series.source.capacity)
         lows, highs = self._pyramid.read(source, visible.begin, visible.end, most).columns
-        return lows, highs
+        return lows.copy(), highs.copy()

@@ -4,55 +4,17 @@ import math
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.market_of import Desk
+from tests.gui.chart.shown import Shown
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.chart.price_chart import PriceChart
+from ticker_gui.gui.chart.kinds import KINDS
 from ticker_gui.gui.theme import load_theme
-from ticker_gui.market.market import Limits
-
-
-class Shown:
-    """A chart on a small market."""
-
-    def __init__(self, qtbot: QtBot, *symbols: str) -> None:
-        self.desk = Desk(*(symbols or ("A",)), limits=Limits(trades=100_000))
-        self.chart = PriceChart(load_theme("dark"), self.desk.clock)
-        qtbot.addWidget(self.chart)
-        self.chart.resize(700, 500)
-        self.chart.show()
-        self.show(0)
-        qtbot.wait(1)
-
-    def show(self, row: int) -> None:
-        self.chart.show_symbol(self.desk.market.states[row])
-
-    def trade(self, price: float, after_s: float = 1.0, symbol: str = "A") -> None:
-        self.desk.now_ns += int(after_s * SECOND_NS)
-        self.desk.trade(symbol, price)
-        self.chart.refresh()
-
-    @property
-    def x(self) -> tuple[float, float]:
-        left, right = self.chart._view.viewRange()[0]
-        return left, right
-
-    @property
-    def y(self) -> tuple[float, float]:
-        bottom, top = self.chart._view.viewRange()[1]
-        return bottom, top
-
-    @property
-    def line(self) -> tuple[list[float], list[float]]:
-        x, y = self.chart._line.getData()
-        return list(x), list(y)
-
-    @property
-    def newest_s(self) -> float:
-        return float(self.desk.market.states[0].tape.times_ns[-1]) / SECOND_NS
+from ticker_gui.market.formats import NumberStyle
+from ticker_gui.market.indicators import Chosen
 
 
 @pytest.fixture
@@ -62,18 +24,26 @@ def shown(qtbot: QtBot) -> Shown:
 
 def test_the_line_is_the_tape_and_follows_the_newest_price(shown: Shown) -> None:
     for index in range(20):
-        shown.trade(100.0 + index)
-        left, right = shown.x
-        assert left < shown.newest_s < right
-        assert shown.y[0] < 100.0 + index < shown.y[1]
-    assert shown.line[1] == [100.0 + index for index in range(20)]
-    assert shown.chart._last.value() == 119.0
+        shown.trades(100.0 + index)
+        stretch, heights = shown.chart.stretch, shown.chart.price.heights
+        assert stretch.left < shown.desk.now_ns / SECOND_NS < stretch.right
+        assert heights.bottom < 100.0 + index < heights.top
+    assert list(shown.picture.line.prices) == [100.0 + index for index in range(20)]
 
 
 def test_the_headline_says_symbol_price_and_change(shown: Shown) -> None:
     shown.desk.day("A", 100.0)
-    shown.trade(110.0)
+    shown.trades(110.0)
     assert shown.chart._title.text() == "A   110.00   +10.00   +10.00%"
+
+
+def test_numbers_are_written_as_the_country_writes_them(shown: Shown) -> None:
+    shown.trades(1100.5)
+    shown.chart.use_style(NumberStyle(point=",", group="."))
+    shown.chart.refresh()
+    assert shown.chart._title.text() == "A   1.100,50"
+    assert all("." not in label or label.count(".") == 1 for label in shown.chart.price.price_axis.labels)
+    assert "1.100,50" in [line for tag in shown.chart.price.price_axis.tags for line in tag]
 
 
 def test_another_symbol_is_shown_at_once_with_its_history(qtbot: QtBot) -> None:
@@ -81,9 +51,11 @@ def test_another_symbol_is_shown_at_once_with_its_history(qtbot: QtBot) -> None:
     for index in range(10):
         shown.trade(100.0 + index)
         shown.trade(5.0 + index / 10, 0.1, "B")
+    shown.chart.refresh()
     shown.show(1)
-    assert shown.line[1] == [5.0 + index / 10 for index in range(10)]
-    assert shown.y[0] < 5.0 < shown.y[1] < 50.0
+    assert list(shown.picture.line.prices) == [5.0 + index / 10 for index in range(10)]
+    heights = shown.chart.price.heights
+    assert 0.0 < heights.bottom < 5.0 < 5.9 < heights.top < 50.0
     assert shown.chart._title.text().startswith("B ")
 
 
@@ -91,78 +63,86 @@ def test_no_symbol_and_no_trades_are_no_failure(shown: Shown) -> None:
     shown.chart.refresh()
     shown.desk.quote("A", 1.0, 2.0)
     shown.chart.refresh()
+    shown.chart.describe()
+    shown.chart.grab()
     shown.chart.show_symbol(None)
     shown.chart.refresh()
     assert "Select a symbol" in shown.chart._title.text()
-    shown.chart.grab()
+    assert not shown.chart.panes.isVisible()
 
 
-@pytest.mark.parametrize("prices", [[5.0], [5.0, 5.0], [-3.0, -3.0, -5.0, 0.0], [1e-8, 2e-8], [1e9, 1e9 + 1]])
-def test_few_equal_negative_and_tiny_prices_are_pictures(shown: Shown, prices: list[float]) -> None:
-    for price in prices:
-        shown.trade(price)
-    bottom, top = shown.y
-    assert bottom < min(prices) <= max(prices) < top
-    assert math.isfinite(bottom)
-    assert not shown.chart.grab().toImage().isNull()
+@pytest.mark.parametrize(
+    "prices", [[], [5.0], [5.0, 5.0], [-3.0, -3.0, -5.0, 0.0], [1e-8, 2e-8], [1e9, 1e9 + 1, 1e9 + 2]], ids=str
+)
+def test_few_equal_negative_and_tiny_prices_are_pictures(qtbot: QtBot, prices: list[float]) -> None:
+    shown = Shown(qtbot, scale="log", indicators=(Chosen("sma"), Chosen("rsi")))
+    shown.trades(*prices)
+    for timeframe in ("ticks", "1s", "1m", "1d", "2t"):
+        for kind in KINDS:
+            shown.choose(kind=kind, timeframe=timeframe)
+            heights = shown.chart.price.heights
+            assert -math.inf < heights.bottom < heights.top < math.inf
+            assert all(0 <= shown.frame.y(price) <= shown.frame.height for price in prices[-1:])
+            assert not shown.chart.grab().toImage().isNull()
 
 
 def test_a_quiet_chart_does_no_work(shown: Shown) -> None:
-    shown.trade(1.0)
-    before = shown.chart._line.xData
+    shown.trades(1.0)
+    before = shown.chart.scene
     shown.chart.refresh()
-    assert shown.chart._line.xData is before
+    assert shown.chart.scene is before
+
+
+def test_time_that_passes_is_work_only_where_it_is_seen(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, timeframe="1m")
+    shown.trades(1.0)
+    (tag,) = shown.chart.price.price_axis.tags
+    shown.desk.now_ns += 3 * SECOND_NS
+    shown.chart.describe()
+    shown.chart.refresh()
+    (later,) = shown.chart.price.price_axis.tags
+    assert tag[0] == later[0]
+    assert int(tag[1][-2:]) - int(later[1][-2:]) in (3, -57)
+    shown.choose(timeframe="ticks")
+    before = shown.chart.scene
+    shown.chart.describe()
+    shown.chart.refresh()
+    assert shown.chart.scene is before
 
 
 def test_prices_that_stay_within_the_axis_do_not_move_it(shown: Shown) -> None:
-    for index in range(50):
-        shown.trade(100.0 + index % 10)
-    before = shown.y
-    for index in range(50):
-        shown.trade(101.0 + index % 8)
-    assert shown.y == before
+    shown.trades(*(100.0 + index % 10 for index in range(50)))
+    before = (shown.chart.price.heights.bottom, shown.chart.price.heights.top)
+    shown.trades(*(101.0 + index % 8 for index in range(50)))
+    assert (shown.chart.price.heights.bottom, shown.chart.price.heights.top) == before
 
 
-def test_who_moves_away_is_left_alone_until_they_come_back(shown: Shown, qtbot: QtBot) -> None:
-    for index in range(200):
-        shown.trade(100.0 + index % 10)
+def test_who_moves_away_is_left_alone_until_they_ask(shown: Shown, qtbot: QtBot) -> None:
+    shown.trades(*(100.0 + index % 10 for index in range(300)))
+    live = shown.chart.findChild(QToolButton, "live")
+    assert isinstance(live, QToolButton)
+    assert not live.isVisible()
     with qtbot.waitSignal(shown.chart.frame_wanted):
         for _ in range(15):
             qtbot.keyClick(shown.chart, Qt.Key.Key_Left)
-    assert not shown.chart.is_following
     shown.chart.refresh()
-    before = shown.x
-    shown.trade(100.0)
-    assert shown.x == before
-    assert max(shown.line[0]) < shown.newest_s
-    qtbot.keyClick(shown.chart, Qt.Key.Key_End)
-    assert shown.chart.is_following
-    assert shown.x[1] > shown.newest_s
+    assert live.isVisible()
+    before = (shown.chart.stretch.left, shown.chart.stretch.right)
+    shown.trades(100.0, 101.0)
+    assert (shown.chart.stretch.left, shown.chart.stretch.right) == before
+    qtbot.mouseClick(live, Qt.MouseButton.LeftButton)
+    shown.chart.refresh()
+    assert shown.chart.stretch.is_following
+    assert shown.chart.stretch.right > shown.desk.now_ns / SECOND_NS
+    assert not live.isVisible()
 
 
-def test_a_zoom_is_kept_while_following(shown: Shown, qtbot: QtBot) -> None:
-    for index in range(400):
-        shown.trade(100.0 + index % 10)
-    wide = shown.x[1] - shown.x[0]
-    for _ in range(3):
-        qtbot.keyClick(shown.chart, Qt.Key.Key_Plus)
-    shown.trade(100.0)
-    narrow = shown.x[1] - shown.x[0]
-    assert shown.chart.is_following
-    assert narrow == pytest.approx(wide * 0.8**3, rel=0.15)
-    for _ in range(3):
-        qtbot.keyClick(shown.chart, Qt.Key.Key_Minus)
-    shown.trade(100.0)
-    assert shown.x[1] - shown.x[0] == pytest.approx(wide, rel=0.15)
-
-
-def test_a_double_click_goes_back_to_the_newest_price(shown: Shown, qtbot: QtBot) -> None:
-    for index in range(200):
-        shown.trade(100.0 + index % 10)
-    for _ in range(15):
-        qtbot.keyClick(shown.chart, Qt.Key.Key_Left)
-    qtbot.mouseDClick(shown.chart, Qt.MouseButton.LeftButton)
-    assert shown.chart.is_following
+def test_the_button_stands_inside_the_panes(shown: Shown) -> None:
+    live = shown.chart.findChild(QToolButton, "live")
+    assert isinstance(live, QToolButton)
+    for width, height in ((700, 500), (400, 300), (1200, 900)):
+        shown.chart.resize(width, height)
+        assert shown.chart.panes.geometry().contains(live.geometry())
 
 
 def test_a_long_history_is_drawn_by_its_peaks(shown: Shown) -> None:
@@ -173,19 +153,18 @@ def test_a_long_history_is_drawn_by_its_peaks(shown: Shown) -> None:
         if index % 20_000 == 0:
             shown.chart.refresh()
     shown.chart.refresh()
-    x, y = shown.line
+    x, y, _ = shown.picture.line
     assert len(x) < 3_000
-    visible = shown.desk.market.states[0].tape.times_ns >= x[0] * SECOND_NS
-    held = shown.desk.market.states[0].tape.prices[visible]
-    assert max(y) == pytest.approx(held.max())
-    assert min(y) == pytest.approx(held.min())
-    assert shown.y[0] < min(y) < max(y) < shown.y[1]
+    held = shown.desk.market.states[0].tape
+    visible = held.prices[held.times_ns >= x[0] * SECOND_NS]
+    assert max(y) == pytest.approx(visible.max())
+    assert min(y) == pytest.approx(visible.min())
 
 
-def test_screen_readers_are_told_the_headline(shown: Shown) -> None:
-    shown.trade(12.5)
+def test_screen_readers_are_told_what_is_in_view(shown: Shown) -> None:
+    shown.trades(12.5)
     shown.chart.describe()
-    assert shown.chart.accessibleDescription() == "A   12.50"
+    assert shown.chart.accessibleDescription().startswith("A   12.50. Line, Ticks.")
     shown.chart.show_symbol(None)
     shown.chart.describe()
     assert shown.chart.accessibleDescription() == ""
@@ -193,16 +172,81 @@ def test_screen_readers_are_told_the_headline(shown: Shown) -> None:
 
 def test_a_hostile_symbol_is_shown_literally(qtbot: QtBot) -> None:
     shown = Shown(qtbot, "<img src=x width=9999>")
-    shown.trade(1.0, symbol="<img src=x width=9999>")
+    shown.trades(1.0)
     assert shown.chart._title.text().startswith("<img src=x width=9999>")
     assert shown.chart._title.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_the_theme_is_that_of_all_panes_at_once(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, indicators=(Chosen("rsi"),))
+    shown.trades(1.0, 2.0)
+    light = load_theme("light", "classic")
+    shown.chart.use_theme(light)
+    shown.chart.refresh()
+    image = shown.chart.grab().toImage()
+    assert image.pixelColor(100, 250).name() == light.base
+    assert shown.scene.palette.up.name() == light.up
+
+
+def test_choosing_is_told_once_and_nothing_is_told_where_nothing_changes(shown: Shown, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(shown.chart.choices_changed):
+        shown.choose(kind="candles")
+    with qtbot.assertNotEmitted(shown.chart.choices_changed):
+        shown.choose(kind="candles")
+
+
+def test_another_timeframe_shows_as_many_bars(shown: Shown) -> None:
+    shown.trades(*(100.0 + index % 7 for index in range(1_000)))
+    shown.choose(timeframe="1s")
+    seconds = shown.width
+    shown.choose(timeframe="5s")
+    assert shown.width == pytest.approx(5 * seconds)
+    assert len(shown.picture.visible.bars.close) == pytest.approx(113, abs=3)
+
+
+def test_other_symbols_are_shown_as_per_cents(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, "A", "B", timeframe="1s")
+    for index in range(50):
+        shown.trade(100.0 + index, 1.0)
+        shown.trade(10.0 + index / 10, 0.0, "B")
+    shown.chart.compare([shown.desk.market.states[1]])
+    shown.chart.refresh()
+    assert all(label.endswith("%") for label in shown.chart.price.price_axis.labels)
+    (line,) = shown.scene.compared()
+    assert line.prices[-1] == pytest.approx(149.0, rel=0.01)  # both have gone up by 49 per cent
+    shown.trade(20.0, 1.0, "B")
+    shown.chart.refresh()
+    assert shown.scene.compared()[0].prices[-1] == pytest.approx(200.0)
+    shown.show(1)
+    assert shown.picture.compared == []  # not with itself
+    shown.chart.compare([])
+    shown.chart.refresh()
+    assert not any(label.endswith("%") for label in shown.chart.price.price_axis.labels)
 
 
 def test_switching_a_thousand_times_leaves_nothing_behind(qtbot: QtBot) -> None:
     shown = Shown(qtbot, *"ABCDE")
     for symbol in "ABCDE":
-        shown.trade(1.0, symbol=symbol)
-    items = len(shown.chart._plot.scene().items())
-    for index in range(1000):
+        for index in range(30):
+            shown.trade(1.0 + index, symbol=symbol)
+    all_kinds, chosen = list(KINDS), (Chosen("sma"), Chosen("rsi"), Chosen("macd"))
+
+    def switch(index: int) -> None:
         shown.show(index % 5)
-    assert len(shown.chart._plot.scene().items()) == items
+        shown.choose(
+            kind=all_kinds[index % len(all_kinds)],
+            timeframe=("ticks", "1s", "5s", "3t")[index % 4],
+            indicators=chosen[: index % 4],
+            has_volume=bool(index % 3),
+        )
+
+    def objects() -> int:
+        items = [item for pane in shown.chart.panes._all() for item in pane.scene().items()]
+        return len(items) + len(shown.chart.findChildren(QObject))
+
+    for index in range(60):
+        switch(index)
+    before = objects()
+    for index in range(1_000):
+        switch(index)
+    assert objects() == before

@@ -70,6 +70,15 @@ def ink(image: QImage, colour: str | None = None) -> list[int]:
     ]
 
 
+def test_decimal_points_stand_below_each_other_and_what_is_missing_at_the_edge(qapp: object) -> None:
+    coarse, fine = symbol(), symbol()
+    coarse.digits.declare(2)
+    fine.digits.declare(4)
+    edge = max(ink(picture(told(bid="8.8888"), "bid", state=fine, aligned_digits=4)))
+    assert max(ink(picture(told(bid="8.88"), "bid", state=coarse, aligned_digits=4))) < edge - 5
+    assert max(ink(picture(told(bid="–"), "bid", state=coarse, aligned_digits=4))) >= edge - 1
+
+
 @pytest.mark.parametrize(("text", "colour"), [("+1.00", THEME.up), ("-1.00", THEME.down), ("0.00", THEME.text)])
 def test_a_sign_has_its_colour(qapp: object, text: str, colour: str) -> None:
     assert QColor(colour).name() in colours(picture(told(change=text), "change"))

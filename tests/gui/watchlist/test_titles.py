@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QStyleOptionHeader
 from pytestqt.qtbot import QtBot
 
 from tests.gui.watchlist.test_table import Handled
@@ -16,15 +17,20 @@ def handled(qtbot: QtBot) -> Handled:
 
 
 def test_the_header_shows_how_rows_are_sorted(handled: Handled) -> None:
-    header = handled.table.horizontalHeader()
-    handled.table.titles.show_sorting(Sorting("last", is_descending=False))
-    assert header.isSortIndicatorShown()
-    assert (header.sortIndicatorSection(), header.sortIndicatorOrder()) == (
-        PLACES["last"],
-        Qt.SortOrder.AscendingOrder,
-    )
-    handled.table.titles.show_sorting(None)
-    assert not header.isSortIndicatorShown()
+    titles = handled.table.titles
+
+    def text(key: str) -> str:
+        option = QStyleOptionHeader()
+        titles.initStyleOptionForIndex(option, PLACES[key])
+        return str(option.text)
+
+    assert text("last") == "Last"
+    titles.show_sorting(Sorting("last", is_descending=False))
+    assert (text("last"), text("symbol")) == ("Last ▴", "Symbol")
+    titles.show_sorting(Sorting("last", is_descending=True))
+    assert text("last") == "Last ▾"
+    titles.show_sorting(None)
+    assert text("last") == "Last"
 
 
 def test_the_menu_of_a_title_tells_sorting_once_from_keeping_sorted(handled: Handled) -> None:

@@ -1,4 +1,4 @@
-"""Axes and grid drawn from laid-out text and plain lines.
+"""An axis drawn from laid-out text: labels, and tags over them.
 
 pyqtgraph's own axis plays a recorded picture, grid lines and all, at every frame: some milliseconds, ten times what
 the price line itself costs.
@@ -6,108 +6,115 @@ the price line itself costs.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QPointF, QRectF
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QApplication
 
-from ticker_gui.gui.painting import Text, TextPainter
+from ticker_gui.gui.chart.palette import Palette
+from ticker_gui.gui.painting import TextPainter
 from ticker_gui.gui.theme import tabular
 
 _GAP: Final = 6
+_EVEN: Final = 0.179  # the luminance, by WCAG 2, that black and white stand out from equally
 
 
-class _Label(NamedTuple):
-    """A text and where its upper left corner stands on the axis, in pixels."""
+class Label(NamedTuple):
+    """A text at a place on the axis, in pixels from its upper or left end."""
 
-    left: int
-    top: int
-    text: Text
+    at: float
+    text: str
+
+
+class Tag(NamedTuple):
+    """Lines of text on a ground, over the labels; ``colour`` is the ground's."""
+
+    at: float
+    lines: tuple[str, ...]
+    colour: QColor
 
 
 class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
-    """An axis with labels at round values and no ticks. A subclass says where and which: `values` and `text`."""
+    """Draws the labels and tags that it was given last; ``orientation`` is right or bottom."""
 
-    picture: list[_Label] | None  # pyqtgraph sets it to None where range, size or style are others than before
-
-    def __init__(self, orientation: str) -> None:
+    def __init__(self, orientation: str, extent: int) -> None:
         super().__init__(orientation)
-        self.enableAutoSIPrefix(False)
         self._texts = TextPainter(tabular(QApplication.font()))
+        self._is_upright = orientation == "right"
+        self._labels: Sequence[Label] = ()
+        self._tags: Sequence[Tag] = ()
+        self._palette: Palette | None = None
+        (self.setWidth if self._is_upright else self.setHeight)(extent)
 
-    def values(self) -> tuple[list[float], float]:
-        """Return the values to label in the visible range, and the step between them."""
-        raise NotImplementedError
-
-    def text(self, value: float, step: float) -> str:
-        """Return the label of a value."""
-        raise NotImplementedError
+    def show_labels(self, labels: Sequence[Label], tags: Sequence[Tag], palette: Palette) -> None:
+        """Draw these from now on, when the pane is drawn next; the last of the tags is on top."""
+        self._labels, self._tags, self._palette = labels, tags, palette
 
     @property
-    def length(self) -> float:
-        """The axis's length in pixels."""
-        size = self.size()
-        return float(size.height() if self.orientation == "right" else size.width())
+    def wanted(self) -> int:
+        """How wide it wants to be for its texts to fit, in pixels."""
+        texts = [label.text for label in self._labels] + [line for tag in self._tags for line in tag.lines]
+        return round(max((self._texts.get(text).width for text in texts), default=0.0)) + 2 * _GAP
+
+    @property
+    def labels(self) -> list[str]:
+        """What is written along the axis."""
+        return [label.text for label in self._labels]
+
+    @property
+    def tags(self) -> list[tuple[str, ...]]:
+        """What is written on the tags."""
+        return [tag.lines for tag in self._tags]
 
     def paint(self, painter: QPainter, option: Any, widget: Any) -> None:
-        if self.picture is None:
-            self.picture = self._lay_out()
-        painter.setPen(self.pen())
-        edge = QPointF(0, self.size().height()) if self.orientation == "right" else QPointF(self.size().width(), 0)
-        painter.drawLine(QPointF(0, 0), edge)
-        painter.setPen(self.textPen())
+        if self._palette is None:
+            return
+        width, height = self.size().width(), self.size().height()
+        painter.setPen(self._palette.border)
+        painter.drawLine(QPointF(0, 0), QPointF(0, height) if self._is_upright else QPointF(width, 0))
+        painter.setPen(self._palette.muted)
         painter.setFont(self._texts.font)
-        for label in self.picture:
-            self._texts.draw(painter, *label)
+        for at, words in self._labels:
+            self._draw_label(painter, at, words, height if self._is_upright else width)
+        for tag in self._tags:
+            self._draw_tag(painter, tag, width, height)
 
-    def _lay_out(self) -> list[_Label]:
-        low, high = self.range
-        length = self.length
-        if not high > low or length <= 0:
-            return []
-        values, step = self.values()
-        height = self._texts.metrics.height()
-        labels = []
-        for value in values:
-            text = self._texts.get(self.text(value, step))
-            share = (value - low) / (high - low)
-            extent = height if self.orientation == "right" else text.width
-            begin = (1 - share if self.orientation == "right" else share) * length - extent / 2
-            if begin >= 0 and begin + extent <= length:
-                at = round(begin)
-                labels.append(_Label(_GAP, at, text) if self.orientation == "right" else _Label(at, _GAP // 2, text))
-        return labels
+    def _draw_label(self, painter: QPainter, at: float, words: str, length: float) -> None:
+        text = self._texts.get(words)
+        extent = self._line_height if self._is_upright else text.width
+        begin = round(at - extent / 2)
+        if begin >= 0 and begin + extent <= length:
+            left, top = (_GAP, begin) if self._is_upright else (begin, _GAP // 2)
+            self._texts.draw(painter, left, top, text)
+
+    def _draw_tag(self, painter: QPainter, tag: Tag, width: float, height: float) -> None:
+        texts = [self._texts.get(line) for line in tag.lines]
+        tall = self._line_height * len(texts)
+        if self._is_upright:
+            ground = QRectF(0, min(max(0.0, round(tag.at - self._line_height / 2)), height - tall), width, tall)
+        else:
+            wide = max(text.width for text in texts) + 2 * _GAP
+            ground = QRectF(min(max(0.0, round(tag.at - wide / 2)), width - wide), 1, wide, height - 1)
+        painter.fillRect(ground, tag.colour)
+        painter.setPen(ink_on(tag.colour))
+        for number, text in enumerate(texts):
+            top = round(ground.top() + number * self._line_height + (0 if self._is_upright else _GAP // 2 - 1))
+            self._texts.draw(painter, round(ground.left()) + _GAP, top, text)
+
+    @property
+    def _line_height(self) -> float:
+        return self._texts.metrics.height()
 
 
-class Grid(pg.GraphicsObject):  # type: ignore[misc]
-    """Lines across the plot at the values that its axes label."""
+def ink_on(ground: QColor) -> QColor:
+    """Return black or white, whichever can be read better on a colour."""
+    return QColor("#000000") if _luminance(ground) > _EVEN else QColor("#ffffff")
 
-    def __init__(self, view: pg.ViewBox, across: Axis, along: Axis) -> None:
-        super().__init__()
-        self._view = view
-        self._across = across
-        self._along = along
-        self._pen = QPen()
-        self.setZValue(-100)
-        view.sigRangeChanged.connect(self._move)
-        view.addItem(self, ignoreBounds=True)
 
-    def use_pen(self, pen: QPen) -> None:
-        """Draw with a cosmetic pen."""
-        self._pen = pen
-        self.update()
-
-    def boundingRect(self) -> QRectF:
-        return QRectF(self._view.viewRect())
-
-    def paint(self, painter: QPainter, option: Any, widget: Any) -> None:
-        (left, right), (bottom, top) = self._view.viewRange()
-        lines = [QLineF(left, value, right, value) for value in self._along.values()[0]]
-        lines += [QLineF(value, bottom, value, top) for value in self._across.values()[0]]
-        painter.setPen(self._pen)
-        painter.drawLines(lines)
-
-    def _move(self) -> None:
-        self.prepareGeometryChange()
+def _luminance(colour: QColor) -> float:
+    parts = (colour.redF(), colour.greenF(), colour.blueF())
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

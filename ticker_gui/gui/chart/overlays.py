@@ -1,40 +1,110 @@
-"""Indicators drawn over the price."""
+"""Indicators, drawn over the price or in a pane of their own."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
-import pyqtgraph as pg
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainter
 
-from ticker_gui.domain.timeframe import SECOND, SECOND_NS
-from ticker_gui.market.bars import BarHistory
-from ticker_gui.market.indicators import INDICATORS, Indicator
+from ticker_gui.gui.chart import lines, strokes
+from ticker_gui.gui.chart.frame import Frame
+from ticker_gui.gui.chart.palette import Palette
+from ticker_gui.gui.theme import mixed
+from ticker_gui.market.content import Curve, paired
+from ticker_gui.market.visible import Line, Visible
 
-_COLOURS: Final = ("#c586c0", "#4ec9b0", "#d7ba7d", "#9c8cff", "#ce9178")
+_BAND_OPACITY: Final = 26
+_HISTOGRAM_SHARE: Final = 0.6
+_DOT: Final = 3.0  # pixels
+_DASHES: Final = (4.0, 3.0)
+_LIKENESS: Final = 150  # how light or dark the second line of an indicator is, in per cent of the first
 
 
-class Overlays:
-    """One thin line for each indicator that is switched on, over bars of one second."""
+def draw_study(
+    painter: QPainter, frame: Frame, visible: Visible, curves: list[Curve], colour: QColor, palette: Palette
+) -> None:
+    """Draw all outputs of one indicator in its colour; each is drawn as its look says."""
+    _fill_band(painter, frame, visible, curves, colour)
+    for number, curve in enumerate(curves):
+        draw = _LOOKS.get(curve.output.look)
+        if draw is not None:
+            draw(painter, frame, visible, curve, colour if number == 0 else _like(colour, palette), palette)
 
-    def __init__(self, plot: pg.PlotItem) -> None:
-        self._plot = plot
-        self._curves: dict[Indicator, pg.PlotCurveItem] = {}
 
-    def show(self, indicator: Indicator, is_shown: bool) -> None:
-        """Switch an indicator on or off."""
-        if is_shown and indicator not in self._curves:
-            colour = _COLOURS[INDICATORS.index(indicator) % len(_COLOURS)]
-            curve = pg.PlotCurveItem(pen=pg.mkPen(colour, width=1), skipFiniteCheck=False, connect="finite")
-            self._curves[indicator] = curve
-            self._plot.addItem(curve, ignoreBounds=True)
-        elif not is_shown and indicator in self._curves:
-            self._plot.removeItem(self._curves.pop(indicator))
+def draw_levels(painter: QPainter, frame: Frame, levels: tuple[float, ...], palette: Palette) -> None:
+    """Draw lines across the pane at the values that mean something to an indicator."""
+    painter.setPen(palette.muted)
+    for level in levels:
+        strokes.dashes(painter, float(frame.y(level)), frame.width, *_DASHES)
 
-    def refresh(self, history: BarHistory) -> None:
-        """Draw what is switched on."""
-        if not self._curves:
-            return
-        bars = history.read(SECOND)
-        x = bars.start_ns / SECOND_NS
-        for indicator, curve in self._curves.items():
-            curve.setData(x, indicator.compute(bars))
+
+def line_of(curve: Curve, visible: Visible) -> Line:
+    """Return a curve as a line through the middles of its bars."""
+    middles = (visible.left + visible.right) / 2
+    if visible.merged == 1:
+        return Line(middles, curve.highs)
+    return Line(*paired(middles, curve.lows, curve.highs))
+
+
+def _plain(painter: QPainter, frame: Frame, visible: Visible, curve: Curve, colour: QColor, palette: Palette) -> None:
+    lines.plain(painter, frame, line_of(curve, visible), colour)
+
+
+def _histogram(
+    painter: QPainter, frame: Frame, visible: Visible, curve: Curve, colour: QColor, palette: Palette
+) -> None:
+    ground = round(float(frame.y(0.0)))
+    values = np.where(np.abs(curve.highs) >= np.abs(curve.lows), curve.highs, curve.lows)
+    heights = np.round(frame.y(values))
+    lefts, rights = np.floor(frame.x(visible.left)), np.floor(frame.x(visible.right))
+    rights = np.maximum(rights - 1, lefts + 1)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for is_up, mask in ((True, values >= 0), (False, values < 0)):  # not a number is neither
+        painter.setBrush(mixed(palette.direction(is_up), palette.base, _HISTOGRAM_SHARE))
+        grounds = np.full(int(mask.sum()), ground, float)
+        tops, bottoms = (heights[mask], grounds) if is_up else (grounds, heights[mask])
+        strokes.rectangles(painter, lefts[mask], tops, rights[mask], bottoms)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _dots(painter: QPainter, frame: Frame, visible: Visible, curve: Curve, colour: QColor, palette: Palette) -> None:
+    line = line_of(curve, visible)
+    known = np.isfinite(line.prices)
+    x, y = np.round(frame.x(line.places[known])) - 1, np.round(frame.y(line.prices[known])) - 1
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    strokes.rectangles(painter, x, y, x + _DOT, y + _DOT)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+Look = Callable[[QPainter, Frame, Visible, Curve, QColor, Palette], None]
+_LOOKS: Final[dict[str, Look]] = {
+    "line": _plain,
+    "upper": _plain,
+    "lower": _plain,
+    "dashed": _plain,  # in a colour of its own; dashes would take ten times as long
+    "histogram": _histogram,
+    "dots": _dots,
+}
+
+
+def _fill_band(painter: QPainter, frame: Frame, visible: Visible, curves: list[Curve], colour: QColor) -> None:
+    """Fill what is between an upper and a lower limit."""
+    edges = {curve.output.look: line_of(curve, visible) for curve in curves}
+    upper, lower = edges.get("upper"), edges.get("lower")
+    if upper is None or lower is None:
+        return
+    paler = QColor(colour)
+    paler.setAlpha(_BAND_OPACITY)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(paler)
+    strokes.fill_between(painter, frame.x(upper.places), frame.y(upper.prices), frame.y(lower.prices))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _like(colour: QColor, palette: Palette) -> QColor:
+    """Return another colour that belongs to one, and stands out from the ground no less."""
+    return colour.lighter(_LIKENESS) if palette.base.lightnessF() < 0.5 else colour.darker(_LIKENESS)

@@ -1,35 +1,43 @@
-"""A price axis with as many decimals as its steps need, whatever the magnitude."""
+"""Which prices the axis labels, with as many decimals as they need."""
 
 from __future__ import annotations
 
 import math
 from typing import Final
 
-from ticker_gui.gui.chart.axis import Axis
+from ticker_gui.gui.chart.axis import Label
+from ticker_gui.gui.chart.frame import Frame
 from ticker_gui.market import formats
 
 _PIXELS_A_LABEL: Final = 44
 _MOST_LABELS: Final = 100
+_STEEP: Final = math.log10(3.0)  # from which height on a logarithmic scale has labels around powers of ten
+_FACTORS: Final = (tuple(range(1, 10)), (1, 2, 5))
+_LEAST_LEVEL, _MOST_LEVEL = -12.0, 15.0  # of any price
 
 
-class PriceAxis(Axis):
-    """Stands on the right, where the newest price is."""
+def price_labels(frame: Frame, reference: float | None = None) -> list[Label]:
+    """Return labels at round prices; with a ``reference``, at round percentages of change from it."""
+    if reference:
+        low, high = (100.0 * (frame.price(y) - reference) / abs(reference) for y in (frame.height, 0.0))
+        step = round_step(abs(high - low) * _PIXELS_A_LABEL / max(frame.height, 1.0))
+        changes = _multiples(min(low, high), max(low, high), step)
+        digits = max(0, _digits(step))
+        return [
+            Label(float(frame.y(reference + abs(reference) * change / 100.0)), f"{change + 0.0:+,.{digits}f}%")
+            for change in changes
+        ]
+    prices, digits = _round_prices(frame)
+    return [Label(float(frame.y(price)), formats.price(price, digits)) for price in prices]
 
-    def __init__(self) -> None:
-        super().__init__("right")
 
-    def values(self) -> tuple[list[float], float]:
-        """Return the round prices in view, and the step between them."""
-        low, high = self.range
-        step = round_step((high - low) * _PIXELS_A_LABEL / max(self.length, 1.0))
-        first = math.ceil(low / step)
-        count = min(int(high / step - first) + 1, _MOST_LABELS)
-        return [(first + index) * step for index in range(count)], step
-
-    def text(self, value: float, step: float) -> str:
-        """Return a price with the decimals that tell the steps apart."""
-        digits = max(0, math.ceil(-math.log10(step) - 1e-9))
-        return formats.price(value, digits)
+def amount_labels(frame: Frame) -> list[Label]:
+    """Return labels at round amounts, short where they are large."""
+    step = round_step((frame.top - frame.bottom) * _PIXELS_A_LABEL / max(frame.height, 1.0))
+    amounts = _multiples(frame.bottom, frame.top, step)
+    if step >= 1e6:
+        return [Label(float(frame.y(amount)), formats.amount(amount)) for amount in amounts]
+    return [Label(float(frame.y(amount)), formats.price(amount, max(0, _digits(step)))) for amount in amounts]
 
 
 def round_step(least: float) -> float:
@@ -38,3 +46,35 @@ def round_step(least: float) -> float:
         return 1.0
     power = 10.0 ** math.floor(math.log10(least))
     return float(next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9)))
+
+
+def _round_prices(frame: Frame) -> tuple[list[float], int]:
+    if frame.is_log:
+        bottom, top = max(frame.bottom, _LEAST_LEVEL), min(frame.top, _MOST_LEVEL)
+        if bottom >= top:
+            return [], 0
+        if top - bottom > _STEEP:
+            return _steep_prices(bottom, top, frame.height / _PIXELS_A_LABEL / (frame.top - frame.bottom))
+    low, high = frame.price(frame.height), frame.price(0.0)
+    step = round_step((high - low) / max(frame.height / _PIXELS_A_LABEL, 1.0))
+    return _multiples(low, high, step), max(0, _digits(step))
+
+
+def _steep_prices(bottom: float, top: float, wanted: float) -> tuple[list[float], int]:
+    """Return multiples of powers of ten, as many of each as there is room for; ``wanted`` are so many a power."""
+    first, last = math.floor(bottom), math.ceil(top)
+    factors = next((some for some in _FACTORS if len(some) <= wanted), (1,))
+    every = max(1, math.ceil(1 / wanted)) if wanted > 0 else last - first
+    prices = [factor * 10.0**power for power in range(first, last + 1, every) for factor in factors]
+    return [price for price in prices if bottom <= math.log10(price) <= top], max(0, -first)
+
+
+def _multiples(low: float, high: float, step: float) -> list[float]:
+    first = math.ceil(low / step)
+    count = min(math.floor(high / step - first) + 1, _MOST_LABELS)
+    return [(first + index) * step for index in range(count)]
+
+
+def _digits(step: float) -> int:
+    """Return the decimals that tell steps apart."""
+    return math.ceil(-math.log10(step) - 1e-9)

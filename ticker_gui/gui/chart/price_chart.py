@@ -1,52 +1,49 @@
-"""The live line of one symbol."""
+"""The live chart of one symbol: what it shows, and when that is drawn."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, tzinfo
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from ticker_gui.domain.text import SYMBOL_LENGTH, display_text
-from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.chart.axis import Grid
-from ticker_gui.gui.chart.overlays import Overlays
-from ticker_gui.gui.chart.price_axis import PriceAxis
-from ticker_gui.gui.chart.shades import Shades
-from ticker_gui.gui.chart.time_axis import TimeAxis
-from ticker_gui.gui.text import plain_label
+from ticker_gui.gui.chart.choices import ChartChoices, settled, zone_of
+from ticker_gui.gui.chart.handling import Handling
+from ticker_gui.gui.chart.kinds import KINDS
+from ticker_gui.gui.chart.palette import Palette
+from ticker_gui.gui.chart.pane_stack import PaneStack
+from ticker_gui.gui.chart.panes import PricePane
+from ticker_gui.gui.chart.scene import Cursor, Scene
+from ticker_gui.gui.chart.stretch import Stretch
+from ticker_gui.gui.chart.summary import headline, summary
+from ticker_gui.gui.chart.time_axis import WIDEST, times_in_view
+from ticker_gui.gui.text import give_tip, plain_label
 from ticker_gui.gui.theme import Theme
-from ticker_gui.market import formats
-from ticker_gui.market.gaps import Gap, within
-from ticker_gui.market.indicators import Indicator
-from ticker_gui.market.peaks import Peaks
+from ticker_gui.market.content import Content
+from ticker_gui.market.formats import PLAIN, NumberStyle
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.clock import Clock
 
-# What a chart that follows shows, in seconds: the least of these that holds the history, at most the last.
-_SPANS: Final = (60.0, 90.0, 120.0, 180.0, 240.0, 300.0)
-_SPACE_RIGHT: Final = 0.05
-_MARGIN: Final = 0.10
-_EDGE: Final = 0.02
-_POINTS_A_PIXEL: Final = 2
-_PRICE_AXIS_WIDTH: Final = 84
-_TIME_AXIS_HEIGHT: Final = 26
+_MARGIN: Final = 12
 
 
 class PriceChart(QWidget):
-    """Shows the tape of one symbol and follows its newest trade, until the user moves away from it.
-
-    Keys: End follows again, + and - zoom, the arrows move.
+    """Shows one symbol and follows its newest price, until the user moves away from it.
 
     Signals:
-        frame_wanted: the user moved the view, so it has to be drawn anew.
+        frame_wanted: something else is to be seen than what is drawn.
+        choices_changed: the user has chosen something else to see, which is in ``choices``.
+        described: what there is in words is up to date, about once a second.
+        menu_wanted: the user asks what there is to do, at a point of the screen.
     """
 
     frame_wanted = Signal()
+    choices_changed = Signal()
+    described = Signal()
+    menu_wanted = Signal(QPoint)
 
     def __init__(self, theme: Theme, clock: Clock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,208 +52,194 @@ class PriceChart(QWidget):
         self.setAccessibleName("chart")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.state: SymbolState | None = None
-        self._peaks: Peaks | None = None
-        self._drawn_version = -1
-        self._is_moved = False
-        self._span_s: float | None = None  # as the user zoomed; None fits the history
-        self.is_following = True
+        self.choices = ChartChoices()
+        self.content: Content | None = None
+        self.compared: Sequence[SymbolState] = ()
+        self.scene: Scene | None = None
+        self.stretch: Final = Stretch()
+        self.pointed: Cursor | None = None
+        self._palette = Palette(theme)
+        self._style = PLAIN
+        self._is_placed = False  # whether the stretch is where this symbol's bars are
+        self._drawn_version: int | None = None  # None where all is to be drawn anew
         self._title = plain_label("", "chart_title", self)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        time_axis, self._price_axis = TimeAxis(), PriceAxis()
-        self._plot = pg.PlotWidget(self, axisItems={"bottom": time_axis, "right": self._price_axis})
-        self._plot.setFocusProxy(self)
-        item = self._plot.getPlotItem()
-        self._price_axis.setWidth(_PRICE_AXIS_WIDTH)
-        time_axis.setHeight(_TIME_AXIS_HEIGHT)
-        item.hideAxis("left")
-        item.showAxis("right")
-        item.hideButtons()
-        item.setMenuEnabled(False)
-        self._view = item.getViewBox()
-        self._view.setMouseEnabled(x=True, y=False)
-        self._view.disableAutoRange()
-        self._view.setDefaultPadding(0)
-        self._view.sigRangeChangedManually.connect(self._note_moved)
-        self._view.sigResized.connect(self._note_resized)
-        self._grid = Grid(self._view, time_axis, self._price_axis)
-        self._shades = Shades(self._view)
-        self._line = pg.PlotCurveItem(skipFiniteCheck=True)
-        self._last = pg.InfiniteLine(angle=0)
-        item.addItem(self._line, ignoreBounds=True)
-        item.addItem(self._last, ignoreBounds=True)
-        self._overlays = Overlays(item)
+        self._handling = Handling(self)
+        self.panes: Final = PaneStack(self._handling.listen_to)
+        self.panes.setFocusProxy(self)
+        self._live = self._made_live_button()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._title)
-        layout.addWidget(self._plot, 1)
+        layout.addWidget(self.panes, 1)
         self.use_theme(theme)
         self.show_symbol(None)
 
+    @property
+    def price(self) -> PricePane:
+        """The pane of prices."""
+        return self.panes.price
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """The zone of the clocks on the axis; ``None`` is the computer's own."""
+        return UTC if self.content is not None and self.content.is_daily else zone_of(self.choices.zone)
+
+    # What is shown
+
     def use_theme(self, theme: Theme) -> None:
         """Draw in these colours from now on."""
-        self._plot.setBackground(theme.base)
-        for name in ("bottom", "right"):
-            axis = self._plot.getPlotItem().getAxis(name)
-            axis.setPen(theme.border)
-            axis.setTextPen(theme.muted)
-        self._grid.use_pen(pg.mkPen(theme.grid))
-        self._shades.use_theme(theme)
-        # Anything but a solid opaque line of width 1 without antialiasing is many times as slow.
-        self._line.setPen(pg.mkPen(theme.line, width=1))
-        self._last.setPen(pg.mkPen(theme.muted, width=1, style=Qt.PenStyle.DotLine))
+        self._palette = Palette(theme)
+        self.panes.use_palette(self._palette)
+        self.draw_anew()
+
+    def use_style(self, style: NumberStyle) -> None:
+        """Write numbers like this from now on."""
+        self._style = style
+        self.draw_anew()
 
     def show_symbol(self, state: SymbolState | None) -> None:
         """Show another symbol, with its history, at once."""
         self.state = state
-        self._peaks = None if state is None else Peaks(state.tape)
-        self._span_s = None
-        self.is_following = True
-        self._drawn_version = -1
-        self._plot.setVisible(state is not None)
+        self.panes.setVisible(state is not None)
+        self._begin_anew()
         self.refresh()
 
-    def show_indicator(self, indicator: Indicator, is_shown: bool) -> None:
-        """Switch an indicator on or off."""
-        self._overlays.show(indicator, is_shown)
-        self._drawn_version = -1
-        self.refresh()
+    def use(self, choices: ChartChoices) -> None:
+        """Show what the user wants to see from now on."""
+        before, self.choices = self.choices, settled(choices, self.choices)
+        if self.choices != before:
+            self._use_changes(before)
+        if not before == choices == self.choices:  # what was wanted may not go together
+            self.choices_changed.emit()
+
+    def _use_changes(self, before: ChartChoices) -> None:
+        choices = self.choices
+        if choices.timeframe != before.timeframe:
+            self._begin_anew()
+        elif self.content is not None:
+            self.content.use_indicators(choices.indicators)
+        if choices.scale != before.scale or choices.kind != before.kind:
+            self.price.heights.reset()
+        self._lay_out()
+        self.draw_anew()
+
+    def compare(self, states: Sequence[SymbolState]) -> None:
+        """Show other symbols beside this one, as per cents."""
+        self.compared = tuple(states)
+        self._compare()
+        self.price.heights.reset()
+        self.draw_anew()
 
     def follow(self) -> None:
-        """Go back to the newest trade and stay with it."""
-        self.is_following = True
-        self._span_s = None
-        self._is_moved = True
-        self.refresh()
+        """Go back to the newest price and stay with it."""
+        self.stretch.go_on()
+        self.draw_anew()
+
+    def reset(self) -> None:
+        """Begin anew with what is in view."""
+        self._handling.reset()
+
+    # When it is drawn
+
+    def draw_anew(self) -> None:
+        """See to it that the next frame draws all."""
+        self._drawn_version = None
+        self.frame_wanted.emit()
 
     def refresh(self) -> None:
         """Draw what is visible, where that is another picture than before."""
-        state = self.state
-        if state is None:
+        state, content = self.state, self.content
+        if state is None or content is None:
             self._title.setText("Select a symbol to see its chart.")
             return
-        if state.version == self._drawn_version and not self._is_moved:
+        version = state.version + sum(other.version for other in self.compared)
+        if self._drawn_version == version:
             return
-        self._drawn_version = state.version
-        self._is_moved = False
-        self._title.setText(_headline(state))
-        times = state.tape.times_ns
-        self._line.setVisible(len(times) > 0)
-        self._last.setVisible(len(times) > 0)
-        if len(times):
-            if self.is_following:
-                self._follow_newest(times)
-            self._draw(state, times)
-            self._overlays.refresh(state.bars)
-            # Left to the paint event, moving the view would ask for a second one.
-            self._view.updateMatrix()
+        self._drawn_version = version
+        self._title.setText(headline(state, self._style))
+        content.update()
+        self._place(content)
+        self.scene = self._made_scene(content)
+        self.panes.show_scene(self.scene)
+        self._live.setVisible(not self.stretch.is_following)
 
     def describe(self) -> None:
-        """Tell screen readers what the chart shows, and let a gap grow; called now and then, not with every trade."""
-        if self.state is not None and not self.state.watch.is_on:
-            self._show_gaps(self.state)
-        self.setAccessibleDescription("" if self.state is None else _headline(self.state))
+        """Tell screen readers what the chart shows, and let time go on; called now and then, not with every trade."""
+        if self.content is not None and not (self.content.is_ticks and self.content.state.watch.is_on):
+            self.draw_anew()  # a bar is nearer to its close, or a gap longer
+        self.setAccessibleDescription("" if self.scene is None else summary(self.scene))
+        self.described.emit()
 
-    def _follow_newest(self, times: npt.NDArray[np.int64]) -> None:
-        newest = int(times[-1]) / SECOND_NS
-        held = newest - int(times[0]) / SECOND_NS
-        span = self._span_s or next((span for span in _SPANS if span > held), _SPANS[-1])
-        # Moving by whole pixels: an axis is laid out again with every move, and less would not be seen.
-        pixel = span / max(1.0, self._view.width())
-        right = np.ceil((newest + span * _SPACE_RIGHT) / pixel) * pixel
-        left = right - span * (1 + _SPACE_RIGHT)
-        if self._view.viewRange()[0] != [left, right]:
-            self._view.setXRange(left, right, padding=0)
+    def _begin_anew(self) -> None:
+        state, choices = self.state, self.choices
+        self.content = None if state is None else Content(state, choices.timeframe, choices.indicators)
+        self.scene = self.pointed = self.price.measure = None
+        self._is_placed = False
+        self._compare()
+        self.panes.begin_anew()
+        self._lay_out()
+        self.draw_anew()
 
-    def _draw(self, state: SymbolState, times: npt.NDArray[np.int64]) -> None:
-        left, right = self._view.viewRange()[0]
-        first = max(0, int(np.searchsorted(times, int(left * SECOND_NS))) - 1)
-        last = min(len(times), int(np.searchsorted(times, int(right * SECOND_NS), side="right")) + 1)
-        most = max(200, int(_POINTS_A_PIXEL * self._view.width()))
-        assert self._peaks is not None
-        line_times, prices = self._peaks.line(first, last, most)
-        gaps = self._show_gaps(state)
-        if gaps and len(line_times):
-            self._line.setData(line_times / SECOND_NS, prices, connect=_joined(line_times, gaps))
-        else:
-            self._line.setData(line_times / SECOND_NS, prices, connect="all")
-        self._last.setValue(state.last)
-        if len(prices):
-            self._fit(float(prices.min()), float(prices.max()))
+    def _compare(self) -> None:
+        if self.content is not None:
+            others = (other for other in self.compared if other is not self.state)
+            self.content.compared = [Content(other, self.choices.timeframe) for other in others]
 
-    def _show_gaps(self, state: SymbolState) -> list[Gap]:
-        """Shade what is in view of the stretches that were missed, and return them."""
-        if not state.watch.gaps and not state.gaps and not self._shades.shades:
-            return []
-        left, right = (int(edge * SECOND_NS) for edge in self._view.viewRange()[0])
-        gaps = within((*state.watch.gaps, *state.gaps), left, right, self._now_ns() - state.watch.skew_ns)
-        self._shades.show_gaps(gaps)
-        return gaps
-
-    def _fit(self, low: float, high: float) -> None:
-        """Let the price axis hold what is visible; it moves only where it must, so it does not tremble."""
-        bottom, top = self._view.viewRange()[1]
-        height, held = high - low, top - bottom
-        edge = _EDGE * held
-        if bottom + edge <= low and high <= top - edge and height > 0.5 * held:
+    def _lay_out(self) -> None:
+        if self.content is None:  # nothing of it is seen, and the heights of panes are to stay
             return
-        margin = _MARGIN * height or abs(high) * 0.001 or 1.0
-        self._view.setYRange(low - margin, high + margin, padding=0)
+        studies = [study for study in self.content.studies if study.chosen.pane == "own"]
+        self.panes.lay_out(studies, has_volume=self.choices.has_volume)
 
-    def _note_moved(self) -> None:
-        """See after the user's own move whether the newest trade is still in view, and so followed."""
-        if self.state is not None and len(self.state.tape):
-            left, right = self._view.viewRange()[0]
-            self.is_following = left < int(self.state.tape.times_ns[-1]) / SECOND_NS <= right
-            self._span_s = (right - left) / (1 + _SPACE_RIGHT) if self.is_following else None
-        self._is_moved = True
-        self.frame_wanted.emit()
+    def _place(self, content: Content) -> None:
+        if not len(content.series):
+            return
+        stretch, newest = self.stretch, content.ruler.newest(content.series)
+        if self._is_placed:
+            stretch.follow(newest, (stretch.right - stretch.left) / self.price.extent[0])
+        else:
+            stretch.use(newest, content.ruler.width)
+            self._is_placed = True
 
-    def _note_resized(self) -> None:
-        self._is_moved = True
-        self.frame_wanted.emit()
+    def _made_scene(self, content: Content) -> Scene:
+        kind = KINDS[self.choices.kind]
+        left, right, width = self.stretch.left, self.stretch.right, self.price.extent[0]
+        now_ns = self._now_ns() - content.state.watch.skew_ns
+        zone, labels = self.zone, width / self.price.texts.get(WIDEST).width
+        return Scene(
+            content,
+            content.read(left, right, int(width), now_ns, is_averaged=kind.is_averaged),
+            self.choices,
+            kind,
+            self._palette,
+            self._style,
+            zone,
+            times_in_view(content.ruler, content.series, left, right, labels, zone),
+            left,
+            right,
+            now_ns,
+            self.pointed,
+        )
 
-    def _zoom(self, factor: float) -> None:
-        left, right = self._view.viewRange()[0]
-        anchor = right if self.is_following else (left + right) / 2
-        self._view.setXRange(anchor - (anchor - left) * factor, anchor + (right - anchor) * factor, padding=0)
-        self._note_moved()
-
-    def _pan(self, share: float) -> None:
-        left, right = self._view.viewRange()[0]
-        self._view.setXRange(left + share * (right - left), right + share * (right - left), padding=0)
-        self._note_moved()
+    def _made_live_button(self) -> QToolButton:
+        button = QToolButton(self)
+        button.setText("Live ▸")
+        button.setObjectName("live")
+        button.setAccessibleName("follow the newest price")
+        give_tip(button, "Follow the newest price again (End)")
+        button.clicked.connect(self.follow)
+        button.hide()
+        return button
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        match event.key():
-            case Qt.Key.Key_End:
-                self.follow()
-            case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
-                self._zoom(0.8)
-            case Qt.Key.Key_Minus:
-                self._zoom(1.25)
-            case Qt.Key.Key_Left:
-                self._pan(-0.1)
-            case Qt.Key.Key_Right:
-                self._pan(0.1)
-            case _:
-                super().keyPressEvent(event)
+        if not self._handling.take_key(event):
+            super().keyPressEvent(event)
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.follow()
-
-
-def _joined(times_ns: npt.NDArray[np.int64], gaps: list[Gap]) -> npt.NDArray[np.int32]:
-    """Return for each point whether the line goes on to the next one: a gap stays a gap."""
-    joined = np.ones(len(times_ns), np.int32)
-    after = np.searchsorted(times_ns, [gap.end_ns or gap.start_ns for gap in gaps])
-    joined[np.clip(after - 1, 0, None)] = 0
-    return joined
-
-
-def _headline(state: SymbolState) -> str:
-    digits = state.price_digits
-    parts = [display_text(state.symbol, SYMBOL_LENGTH), formats.price(state.last, digits)]
-    if state.change is not None:
-        parts += [formats.signed_price(state.change, digits), formats.signed_percent(state.change_percent)]
-    return "   ".join(parts)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        size = self._live.sizeHint()
+        corner = self.panes.geometry().bottomRight() - QPoint(self.panes.axis_width + _MARGIN, 2 * _MARGIN)
+        self._live.setGeometry(corner.x() - size.width(), corner.y() - size.height(), size.width(), size.height())
+        self._live.raise_()

@@ -1,17 +1,23 @@
-"""A time axis on local clocks, right also on days of 23 and 25 hours."""
+"""Which moments the axis of time labels: those of local clocks, right also on days of 23 and 25 hours."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Final
+from typing import Final, NamedTuple
 
-from ticker_gui.gui.chart.axis import Axis
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.gui.chart.price_axis import round_step
+from ticker_gui.market.ruler import Ruler, TimeRuler
+from ticker_gui.market.series import Series
 
-_PIXELS_A_LABEL: Final = 90
+WIDEST: Final = "00:00:00"
+_ROOM: Final = 1.6  # of a label: the label and what is between it and the next
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86_400
+_YEAR: Final = 365 * _DAY
+_MOST_DAYS: Final = 40  # in view, for lines where they begin
 
 # Steps between labels, in seconds.
 _STEPS: Final = (
@@ -26,28 +32,51 @@ _FIRST_SECOND: Final = -62_135_510_400  # a day inside of what a datetime can sa
 _LAST_SECOND: Final = 253_402_214_400
 
 
-class TimeAxis(Axis):
-    """Labels seconds since the epoch with times of day, and with dates where days begin.
+class Times(NamedTuple):
+    """What the axis of time says: labels, and where days begin, all at places on the ruler."""
 
-    ``zone`` is the zone to label in; ``None`` is the computer's own.
+    places: list[float]
+    texts: list[str]
+    days: list[float]
+
+
+def times_in_view(ruler: Ruler, series: Series, left: float, right: float, labels: float, zone: tzinfo | None) -> Times:
+    """Return what to label from one place to another; ``labels`` as wide as `WIDEST` would fill the axis.
+
+    ``zone`` is the zone of the clocks; ``None`` is the computer's own.
     """
+    least = (right - left) * _ROOM / max(labels, 1.0)
+    if isinstance(ruler, TimeRuler):
+        return _on_clocks(left, right, least, zone)
+    return _on_bars(ruler, series, left, right, least, zone)
 
-    def __init__(self, zone: tzinfo | None = None) -> None:
-        super().__init__("bottom")
-        self._zone = zone
 
-    def values(self) -> tuple[list[float], float]:
-        """Return the round times in view, and the step between them in seconds."""
-        minimum, maximum = self.range
-        if not _FIRST_SECOND < minimum < maximum < _LAST_SECOND:
-            return [], 1.0
-        wanted = (maximum - minimum) * _PIXELS_A_LABEL / max(self.length, 1.0)
-        step = next((step for step in _STEPS if step >= wanted), _STEPS[-1])
-        return tick_times(minimum, maximum, step, self._zone), step
+def _on_clocks(left: float, right: float, least: float, zone: tzinfo | None) -> Times:
+    if not _FIRST_SECOND < left < right < _LAST_SECOND:
+        return Times([], [], [])
+    step = next((step for step in _STEPS if step >= least), _YEAR * round(round_step(least / _YEAR)))
+    places = tick_times(left, right, step, zone)
+    days = tick_times(left, right, _DAY, zone) if right - left <= _MOST_DAYS * _DAY else []
+    return Times(places, [label(place, step, zone) for place in places], days)
 
-    def text(self, value: float, step: float) -> str:
-        """Return a time, or the date where a day begins."""
-        return label(value, step, self._zone)
+
+def _on_bars(ruler: Ruler, series: Series, left: float, right: float, least: float, zone: tzinfo | None) -> Times:
+    """Label every so many bars: their times are not in even steps."""
+    step = max(1.0, round_step(least))
+    left, right = max(left, float(series.begin)), min(right, ruler.newest(series))
+    if left >= right:
+        return Times([], [], [])
+    first = int(-(-left // step))
+    places = [index * step for index in range(first, int(right // step) + 1)]
+    texts, day = list[str](), None
+    for place in places:
+        moment = local_time(ruler.time_of(series, place) / SECOND_NS, zone)
+        is_new = day is not None and moment.date() != day
+        texts.append(moment.strftime("%d %b" if is_new else "%H:%M:%S"))
+        day = moment.date()
+    begin, end = (ruler.time_of(series, place) / SECOND_NS for place in (left, right))
+    midnights = tick_times(begin, end, _DAY, zone) if end - begin <= _MOST_DAYS * _DAY else []
+    return Times(places, texts, [ruler.place_of(series, round(moment * SECOND_NS)) for moment in midnights])
 
 
 def tick_times(minimum: float, maximum: float, step: int, zone: tzinfo | None) -> list[float]:
@@ -71,8 +100,10 @@ def tick_times(minimum: float, maximum: float, step: int, zone: tzinfo | None) -
 def label(seconds: float, step: float, zone: tzinfo | None) -> str:
     """Return a moment as its axis shows it; a midnight says which day begins."""
     moment = local_time(round(seconds), zone)
-    if step >= 28 * _DAY:
+    if step >= _YEAR:
         return moment.strftime("%b %Y")
+    if step >= 28 * _DAY:
+        return moment.strftime("%d %b %Y")
     if step >= _DAY or (moment.hour, moment.minute, moment.second) == (0, 0, 0):
         return moment.strftime("%d %b")
     return moment.strftime("%H:%M:%S" if step < _MINUTE else "%H:%M")

@@ -21,9 +21,14 @@ _OTHERS: Final = (
     ("Watchlist", "Go to a symbol", "type its name"),
     ("Watchlist", "Choose rows", "Up, Down, with Shift or Ctrl"),
     ("Watchlist", "Sort by a column", "click its title; a second and third click turn and end it"),
-    ("Chart", "Move through time", "Left, Right, or drag"),
-    ("Chart", "Zoom", "+, -, or the wheel"),
-    ("Chart", "Follow the newest price", "End, or double-click"),
+    ("Chart", "Move through time", "Left, Right, Page up, Page down, or drag"),
+    ("Chart", "Go to the oldest, or follow the newest price", "Home, End"),
+    ("Chart", "Zoom", "+, -, the wheel, or drag the times"),
+    ("Chart", "Scale prices", "Up, Down, or drag the prices; a double-click there lets them fit"),
+    ("Chart", "Read bar after bar", "Shift with Left, Right, or point at one"),
+    ("Chart", "Measure", "M, then Shift with Left, Right; or drag with Shift"),
+    ("Chart", "Begin anew with the view", "R, or double-click"),
+    ("Chart", "Put away what is read or measured", "Escape"),
 )
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QStatusBar, QWidget
 from ticker_gui.domain.feed_state import FeedKind, FeedState, Phase
 from ticker_gui.domain.text import display_text
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.text import plain_label, tool_tip
+from ticker_gui.gui.text import give_tip, plain_label
 from ticker_gui.market import formats
 
 _MESSAGE_MS = 10_000
@@ -32,6 +32,7 @@ class StatusBar(QStatusBar):
         self.setObjectName("status")
         self.setAccessibleName("status")
         self._state = plain_label("", "connection_state", self)
+        self._state.setAccessibleName("connection state")  # what it is, is its description
         # Many words must not make the window wider than the screen: what does not fit is in the tool tip.
         self._state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._skipped = plain_label("", "skipped_frames", self)
@@ -67,7 +68,7 @@ class StatusBar(QStatusBar):
         if text != self._state.text():
             self._state.setText(text)
             lines = [f"{display_text(name)}: {word}" for (name, _), word in zip(feeds, words, strict=True)]
-            self._state.setToolTip(tool_tip("\n".join(lines)))
+            give_tip(self._state, "\n".join(lines))
         self._retry.setVisible(any(state.kind in (FeedKind.WAITING, FeedKind.REJECTED) for _, state in feeds))
 
     def show_rates(self, messages: float, merged: float, frames: float, latency_ns: float | None) -> None:

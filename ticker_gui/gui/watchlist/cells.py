@@ -13,6 +13,7 @@ from ticker_gui.gui.painting import TextPainter
 from ticker_gui.gui.theme import Theme, mixed, tabular
 from ticker_gui.gui.watchlist.shown import FLASH_STEPS, Row
 from ticker_gui.market.columns import COLUMNS, PLACES, Look
+from ticker_gui.market.formats import NONE
 
 _PADDING: Final = 8
 _TEXT_TOP: Final = 4
@@ -126,7 +127,7 @@ class CellPainter:
             left,
             right,
             is_left=False,
-            shifts=[self._shift(row) for row in rows],
+            shifts=[0.0 if row.shown.texts[column] == NONE else self._shift(row) for row in rows],
         )
 
     def _is_lit(self, row: Row, room: float) -> bool:
@@ -167,7 +168,7 @@ class CellPainter:
     def _paint_ranges(self, painter: QPainter, span: Span, rows: Sequence[Row]) -> None:
         left, width = span.left + _PADDING, span.width - 2 * _PADDING
         middle = self.row_height // 2
-        known = [row for row in rows if row.shown.texts[span.column] not in ("", "–")]
+        known = [row for row in rows if row.shown.texts[span.column] not in ("", NONE)]
         painter.setPen(self._border)
         painter.drawLines([QLineF(left, row.top + middle, left + width, row.top + middle) for row in known])
         for row in known:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
 
-from ticker_gui.gui.text import plain_label, tool_tip
+from ticker_gui.gui.text import give_tip, name_clear_button, plain_label
 from ticker_gui.market.filters import FilterError, parse
 
 _COMPARISONS: Final = frozenset("<>=~")
@@ -37,8 +37,9 @@ class FilterBar(QWidget):
         self._field.setObjectName("filter")
         self._field.setAccessibleName("find and filter")
         self._field.setPlaceholderText(_HINT)
-        self._field.setToolTip(tool_tip(_ABOUT))
+        give_tip(self._field, _ABOUT)
         self._field.setClearButtonEnabled(True)
+        name_clear_button(self._field)
         self._field.textChanged.connect(self._read)
         self._field.returnPressed.connect(self.left)
         self._complaint = plain_label("", "filter_complaint")
@@ -80,13 +81,13 @@ class FilterBar(QWidget):
             passes = parse(text) if text.strip() else None
         except FilterError as error:
             self._complaint.setText(error.for_user)
-            self._complaint.setToolTip(tool_tip(error.for_user))
+            give_tip(self._complaint, error.for_user)
             if _COMPARISONS.isdisjoint(self._understood):
                 self.wanted.emit(None)
             return
         self._understood = text
         self._complaint.setText("")
-        self._complaint.setToolTip("")
+        give_tip(self._complaint, "")
         self.wanted.emit(passes)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -12,6 +12,7 @@ from ticker_gui.engine import Engine
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.market.arrangement import Sorting
 from ticker_gui.market.columns import COLUMNS, PLACES
+from ticker_gui.market.imports import symbols_text
 from ticker_gui.market.lists import Entry, History, Lists, NamedList, merge_settings
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.settings import SYMBOL_RULE, readable_symbols
@@ -107,7 +108,7 @@ class ListKeeper(QObject):
 
     def add_text(self, feed: str, text: str) -> None:
         """Put the symbols of a text into the list; what cannot be one is named."""
-        symbols, refused = readable_symbols(text)
+        symbols, refused = readable_symbols(symbols_text(text))
         if symbols:
             self.add(feed, symbols)
         if refused:

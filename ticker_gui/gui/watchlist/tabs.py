@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QTabBar, QToolButton, QWidget
 
-from ticker_gui.gui.text import mnemonic_free, tool_tip
+from ticker_gui.gui.text import give_tip, mnemonic_free
 
 _LEAST_EDITED: Final = 120  # pixels to type a name into
 
@@ -43,7 +43,7 @@ class ListTabs(QWidget):
         new.setText("+")
         new.setObjectName("new_list")
         new.setAccessibleName("new list")
-        new.setToolTip(tool_tip("New list"))
+        give_tip(new, "New list")
         new.setAutoRaise(True)
         new.clicked.connect(self.new_wanted)
         layout = QHBoxLayout(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QHeaderView, QWidget
+from PySide6.QtWidgets import QHeaderView, QStyleOptionHeader, QWidget
 
 from ticker_gui.gui.menus import Command, popup
 from ticker_gui.market.arrangement import Sorting
@@ -29,7 +29,7 @@ class Titles(QHeaderView):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self._sorting: Sorting | None = None
+        self.sorting: Sorting | None = None
         self.setSectionsClickable(True)
         self.setSectionsMovable(True)
         self.setHighlightSections(False)
@@ -40,11 +40,8 @@ class Titles(QHeaderView):
 
     def show_sorting(self, sorting: Sorting | None) -> None:
         """Show how the rows are kept sorted."""
-        self._sorting = sorting
-        self.setSortIndicatorShown(sorting is not None)
-        if sorting is not None:
-            order = Qt.SortOrder.DescendingOrder if sorting.is_descending else Qt.SortOrder.AscendingOrder
-            self.setSortIndicator(PLACES[sorting.column], order)
+        self.sorting = sorting
+        self.viewport().update()
 
     def sort_by(self, key: str) -> None:
         """Keep the rows sorted; at the second time the other way round, at the third in the user's order again."""
@@ -52,12 +49,18 @@ class Titles(QHeaderView):
         if look is Look.LINE:
             return
         first = look is not Look.TEXT  # figures begin with the greatest, words with A
-        if self._sorting is None or self._sorting.column != key:
+        if self.sorting is None or self.sorting.column != key:
             self.sorting_wanted.emit(Sorting(key, first))
-        elif self._sorting.is_descending is first:
+        elif self.sorting.is_descending is first:
             self.sorting_wanted.emit(Sorting(key, not first))
         else:
             self.sorting_wanted.emit(None)
+
+    def initStyleOptionForIndex(self, option: QStyleOptionHeader, logicalIndex: int) -> None:
+        super().initStyleOptionForIndex(option, logicalIndex)
+        if self.sorting is not None and PLACES[self.sorting.column] == logicalIndex:
+            # Qt's own arrow stands at the edge that figures stand at, over the title.
+            option.text = f"{option.text} {'▾' if self.sorting.is_descending else '▴'}"
 
     def _open_menu(self, at: QPoint) -> None:
         section = self.logicalIndexAt(at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -241,6 +241,11 @@ class WatchlistView(QTableView):
             if left < right and left + width > 0 and width:
                 spans.append(Span(column, left, width))
         return spans
+
+    def sizeHint(self) -> QSize:
+        """As wide as its columns."""
+        others = self.verticalScrollBar().sizeHint().width() + 2 * self.frameWidth()
+        return QSize(self.horizontalHeader().length() + others, super().sizeHint().height())
 
     # Set-up
 

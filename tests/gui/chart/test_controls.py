@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.gui.chart.shown import Shown
+from ticker_gui.gui.chart.choices import USUAL_TIMEFRAMES
+from ticker_gui.gui.chart.controls import ChartControls
+from ticker_gui.gui.chart.kinds import KINDS
+
+_Key = Qt.Key
+
+
+class Controlled:
+    """A chart with its controls, both shown."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.shown = Shown(qtbot)
+        self.controls = ChartControls(self.shown.chart)
+        self.wanted = 0
+        self.controls.indicators_wanted.connect(self._note)
+        qtbot.addWidget(self.controls)
+        self.controls.show()
+        self.controls.activateWindow()
+        qtbot.waitUntil(self.controls.isActiveWindow)
+        self.timeframe, self.kind = self._box("timeframe"), self._box("chart_kind")
+
+    @property
+    def chosen(self) -> tuple[str, str]:
+        choices = self.shown.chart.choices
+        return choices.timeframe, choices.kind
+
+    @property
+    def button(self) -> QToolButton:
+        found = self.controls.findChild(QToolButton, "indicators_button")
+        assert isinstance(found, QToolButton)
+        return found
+
+    def _note(self) -> None:
+        self.wanted += 1
+
+    def _box(self, name: str) -> QComboBox:
+        found = self.controls.findChild(QComboBox, name)
+        assert isinstance(found, QComboBox)
+        return found
+
+
+def texts(box: QComboBox) -> list[str]:
+    return [box.itemText(row) for row in range(box.count())]
+
+
+@pytest.fixture
+def controlled(qtbot: QtBot) -> Controlled:
+    return Controlled(qtbot)
+
+
+def test_they_begin_with_what_is_shown_and_offer_all_there_is(controlled: Controlled) -> None:
+    assert texts(controlled.timeframe) == list(USUAL_TIMEFRAMES.values())
+    assert texts(controlled.kind) == [kind.title for kind in KINDS.values()]
+    assert (controlled.timeframe.currentText(), controlled.kind.currentText()) == ("Ticks", "Line")
+    assert {"1 s", "5 min", "1 h", "1 d", "100 trades", "1,000 trades"} < set(texts(controlled.timeframe))
+
+
+def test_what_is_typed_is_shown_at_once_and_the_rest_stays(controlled: Controlled, qtbot: QtBot) -> None:
+    controlled.shown.choose(scale="log", has_volume=False)
+    before = controlled.shown.chart.choices
+    qtbot.keyClicks(controlled.timeframe, "4")
+    qtbot.keyClicks(controlled.kind, "ho")
+    assert controlled.shown.chart.choices == msgspec.structs.replace(before, timeframe="4h", kind="hollow")
+
+
+@pytest.mark.parametrize("name", ["timeframe", "kind"])
+def test_arrows_go_through_all_of_them(controlled: Controlled, qtbot: QtBot, name: str) -> None:
+    box = controlled.timeframe if name == "timeframe" else controlled.kind
+    controlled.shown.trades(*(100.0 + number for number in range(20)))
+    keys = [box.itemData(row) for row in range(box.count())]
+    assert keys == list(USUAL_TIMEFRAMES if name == "timeframe" else KINDS)
+    box.setFocus()
+    for key in keys:
+        assert getattr(controlled.shown.chart.choices, name) == key
+        controlled.shown.chart.refresh()
+        assert not controlled.shown.chart.grab().isNull()
+        qtbot.keyClick(box, _Key.Key_Down)
+
+
+def test_what_is_chosen_elsewhere_is_shown_and_not_chosen_again(controlled: Controlled) -> None:
+    told = list[tuple[str, str]]()
+    controlled.shown.chart.choices_changed.connect(lambda: told.append(controlled.chosen))
+    controlled.shown.choose(timeframe="15m", kind="area")
+    assert (controlled.timeframe.currentText(), controlled.kind.currentText()) == ("15 min", "Area")
+    assert told == [controlled.chosen] == [("15m", "area")]
+
+
+def test_another_number_of_trades_is_one_more_line_and_only_once(controlled: Controlled, qtbot: QtBot) -> None:
+    usual = texts(controlled.timeframe)
+    for name, text in (("250t", "250 trades"), ("5m", "5 min"), ("250t", "250 trades")):
+        controlled.shown.choose(timeframe=name)
+        assert controlled.timeframe.currentText() == text
+        assert controlled.chosen[0] == name
+    assert texts(controlled.timeframe) == [*usual, "250 trades"]
+    qtbot.keyClick(controlled.timeframe, _Key.Key_Home)
+    qtbot.keyClick(controlled.timeframe, _Key.Key_End)
+    assert controlled.chosen[0] == "250t"
+
+
+def test_the_button_asks_for_indicators_by_pointer_and_keys(controlled: Controlled, qtbot: QtBot) -> None:
+    qtbot.mouseClick(controlled.button, Qt.MouseButton.LeftButton)
+    qtbot.keyClick(controlled.button, _Key.Key_Space)
+    assert controlled.wanted == 2
+
+
+def test_each_has_a_name_and_is_reached_by_tab(controlled: Controlled, qtbot: QtBot) -> None:
+    assert controlled.timeframe.accessibleName() == "timeframe"
+    assert controlled.kind.accessibleName() == "chart kind"
+    assert controlled.button.text() == "Indicators"
+    controlled.timeframe.setFocus()
+    reached: list[QWidget | None] = []
+    for _ in range(3):
+        reached.append(controlled.controls.focusWidget())
+        qtbot.keyClick(reached[-1], _Key.Key_Tab)
+    assert reached == [controlled.timeframe, controlled.kind, controlled.button]
+
+
+def test_two_sets_of_controls_follow_each_other(controlled: Controlled, qtbot: QtBot) -> None:
+    others = ChartControls(controlled.shown.chart)
+    qtbot.addWidget(others)
+    qtbot.keyClicks(controlled.kind, "ca")
+    (kind,) = (box for box in others.findChildren(QComboBox) if box.objectName() == "chart_kind")
+    assert kind.currentText() == "Candles"

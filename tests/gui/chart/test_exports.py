@@ -1,0 +1,278 @@
+from __future__ import annotations
+
+import asyncio
+import csv
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import perf_counter
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QColor, QFontInfo, QGuiApplication, QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.conftest import RunQt
+from tests.gui.chart.shown import Shown
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.gui.chart import exports
+from ticker_gui.market.bar_rows import BarRows, columns
+from ticker_gui.market.bars import Budget
+from ticker_gui.market.content import Content
+from ticker_gui.market.indicators import Chosen
+from ticker_gui.market.symbol_state import SymbolState
+
+Save = Callable[[QWidget, exports.Tell, Path], None]
+HOSTILE = "<script>alert('1 & \"2\"')</script>"
+SOME = (Chosen("bbands", {"timeperiod": 5}), Chosen("macd"))
+LARGE = """
+import sys
+from pathlib import Path
+from PySide6.QtGui import QImage
+from ticker_gui.gui.application import make_application
+from ticker_gui.gui.chart.exports import save_png
+from ticker_gui.gui.chart.price_chart import PriceChart
+from ticker_gui.gui.theme import load_theme
+application = make_application()
+chart = PriceChart(load_theme("dark"), lambda: 0)
+chart.resize(400, 300)
+chart.show()
+save_png(chart, print, Path(sys.argv[1]))
+picture = QImage(sys.argv[1])
+print(chart.devicePixelRatioF(), picture.width(), picture.height())
+"""
+
+
+@pytest.fixture
+def shown(qtbot: QtBot) -> Shown:
+    return candles(Shown(qtbot, timeframe="5s", kind="candles", indicators=SOME))
+
+
+def candles(shown: Shown) -> Shown:
+    """Let bars of five trades happen, whose bodies and wicks can be seen."""
+    for number in range(60):
+        for step in (0, 9, -5, 3, 8 if number % 3 else -4):
+            shown.trade(100.0 + number % 7 + step)
+    shown.chart.refresh()
+    return shown
+
+
+def rows_in_view(shown: Shown) -> BarRows:
+    visible = shown.picture.visible
+    return BarRows(shown.scene.content, visible.begin, visible.end)
+
+
+def read(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file, strict=True))
+
+
+def number(cell: str) -> float:
+    return float(cell) if cell else float("nan")
+
+
+# Pictures
+
+
+def test_the_clipboard_gets_a_picture(shown: Shown) -> None:
+    QGuiApplication.clipboard().clear()
+    exports.copy_picture(shown.chart)
+    picture = QGuiApplication.clipboard().image()
+    assert picture.size() == shown.chart.size() * shown.chart.devicePixelRatioF()
+    assert picture.convertToFormat(QImage.Format.Format_RGB32) == shown.chart.grab().toImage().convertToFormat(
+        QImage.Format.Format_RGB32
+    )
+
+
+def test_a_png_is_what_is_seen(shown: Shown, tmp_path: Path) -> None:
+    told: list[str] = []
+    exports.save_png(shown.chart, told.append, tmp_path / "a.png")
+    picture = QImage(str(tmp_path / "a.png"))
+    assert told == ["a.png is written."]
+    assert picture.size() == shown.chart.size() * shown.chart.devicePixelRatioF()
+    seen = shown.chart.grab().toImage()
+    assert picture.convertToFormat(QImage.Format.Format_RGB32) == seen.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def test_a_png_has_the_pixels_of_a_fine_screen(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", LARGE, str(tmp_path / "a.png")]
+    environment = {**os.environ, "QT_SCALE_FACTOR": "2"}
+    result = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=30, check=True)
+    assert result.stdout.splitlines() == ["a.png is written.", "2.0 800 600"]
+
+
+def test_an_svg_is_xml_with_a_body_for_every_candle(shown: Shown, tmp_path: Path) -> None:
+    told: list[str] = []
+    exports.save_svg(shown.chart, told.append, tmp_path / "a.svg")
+    assert told == ["a.svg is written."]
+    root = ElementTree.parse(tmp_path / "a.svg").getroot()
+    assert root.attrib["viewBox"] == "0 0 700 500"
+    bars, palette = shown.picture.visible.bars, shown.scene.palette
+    is_whole = ~shown.picture.visible.is_partial
+    for colour, is_so in ((palette.up, bars.close > bars.open), (palette.down, bars.close < bars.open)):
+        assert len(list(bodies(root, colour))) == (is_so & is_whole).sum() > 5
+
+
+def bodies(root: ElementTree.Element, colour: QColor) -> Iterator[ElementTree.Element]:
+    """Yield the filled rectangles of a colour that are larger than a stroke, and narrower than a tag."""
+    for group in root.iterfind(".//{*}g"):
+        if group.get("fill") == colour.name():
+            for one in group.findall("{*}rect"):
+                if 1.5 < float(one.get("width", 0)) < 30 and float(one.get("height", 0)) > 1.5:
+                    yield one
+
+
+def test_an_svg_has_its_candles_where_the_chart_has_them(qtbot: QtBot, tmp_path: Path) -> None:
+    shown = candles(Shown(qtbot, timeframe="5s", kind="candles"))
+    exports.save_svg(shown.chart, str, tmp_path / "a.svg")
+    drawn, seen = QImage(shown.chart.size(), QImage.Format.Format_RGB32), shown.chart.grab().toImage()
+    painter = QPainter(drawn)
+    QSvgRenderer(str(tmp_path / "a.svg")).render(painter)
+    painter.end()
+    corner = shown.chart.price.mapTo(shown.chart, shown._at(0, 0, shown.chart.price))
+    visible, frame = shown.picture.visible, shown.frame
+    middles = zip(
+        frame.x((visible.left + visible.right) / 2).tolist(),
+        frame.y((visible.bars.open + visible.bars.close) / 2).tolist(),
+        strict=True,
+    )
+    for x, y in middles:
+        at = corner + QPoint(int(x), int(y))
+        assert drawn.pixelColor(at) == seen.pixelColor(at)
+
+
+def test_the_texts_of_an_svg_are_as_large_as_those_of_the_chart(shown: Shown, tmp_path: Path) -> None:
+    exports.save_svg(shown.chart, str, tmp_path / "a.svg")
+    root = ElementTree.parse(tmp_path / "a.svg").getroot()
+    sizes = {round(float(one.get("font-size", 0))) for one in root.iterfind(".//{*}text")}
+    title = shown.chart.findChild(QLabel, "chart_title")
+    assert isinstance(title, QLabel)
+    assert sizes == {QFontInfo(widget.font()).pixelSize() for widget in (shown.chart, title)}
+
+
+def test_a_hostile_symbol_is_a_text_in_an_svg(qtbot: QtBot, tmp_path: Path) -> None:
+    shown = candles(Shown(qtbot, HOSTILE, timeframe="5s"))
+    exports.save_svg(shown.chart, str, tmp_path / "a.svg")
+    root = ElementTree.parse(tmp_path / "a.svg").getroot()
+    texts = ["".join(one.itertext()).strip() for one in root.iterfind(".//{*}text")]
+    assert any(text.startswith(HOSTILE) for text in texts)
+    assert not {"script", "foreignObject", "a", "use"} & {one.tag.rpartition("}")[2] for one in root.iter()}
+    links = {value[:22] for one in root.iter() for name, value in one.items() if name.endswith("href")}
+    assert links <= {"data:image/png;base64,"}  # the ground, and nothing from elsewhere
+
+
+@pytest.mark.parametrize("save", [exports.save_png, exports.save_svg])
+def test_a_picture_that_cannot_be_written_is_told(shown: Shown, tmp_path: Path, save: Save) -> None:
+    (tmp_path / "file").write_text("mine")
+    told: list[str] = []
+    save(shown.chart, told.append, tmp_path / "file" / "a.png")
+    assert told == ["a.png is not written: Not a directory. Choose another folder."]
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+# Data
+
+
+def test_the_data_are_the_bars_in_view_with_the_values_of_indicators(
+    shown: Shown, tmp_path: Path, run_qt: RunQt
+) -> None:
+    shown.chart.stretch.zoom(0.4, shown.chart.stretch.right)
+    shown.chart.draw_anew()
+    shown.chart.refresh()
+    visible, told = shown.picture.visible, list[str]()
+    assert 5 < visible.end - visible.begin < len(shown.scene.content.series)
+    run_qt(exports.save_bars(rows_in_view(shown), told.append, tmp_path / "a.csv"))
+    assert told == ["a.csv is written."]
+    header, *lines = read(tmp_path / "a.csv")
+    assert header[:7] == ["Time", "Open", "High", "Low", "Close", "Volume", "Bollinger 5 2 Upper"]
+    assert len(header) == 6 + 3 + 3
+    wanted = [column[visible.begin : visible.end] for column in columns(shown.scene.content)]
+    assert (
+        np.array([line[0].rstrip("Z") for line in lines], "datetime64[ns]").astype(np.int64).tolist()
+        == wanted[0].tolist()
+    )
+    for place, column in enumerate(wanted[1:], start=1):
+        np.testing.assert_array_equal(np.array([number(line[place]) for line in lines]), column)
+
+
+def test_what_is_no_number_in_a_title_is_no_formula(shown: Shown, tmp_path: Path, run_qt: RunQt) -> None:
+    rows = rows_in_view(shown)
+    rows.titles[6:] = ["=cmd|' /C calc'!A0", "@SUM(A1)", "+1", "-1", "\t=1", '=HYPERLINK("x","y")']
+    run_qt(exports.save_bars(rows, str, tmp_path / "a.csv"))
+    header, *_ = read(tmp_path / "a.csv")
+    assert header[6:] == [f"'{title}" for title in rows.titles[6:]]
+
+
+def test_without_a_bar_in_view_there_are_titles(qtbot: QtBot, tmp_path: Path, run_qt: RunQt) -> None:
+    shown = Shown(qtbot, timeframe="1s")
+    run_qt(exports.save_bars(rows_in_view(shown), str, tmp_path / "a.csv"))
+    assert read(tmp_path / "a.csv") == [["Time", "Open", "High", "Low", "Close", "Volume"]]
+
+
+def test_data_that_cannot_be_written_are_told_and_nothing_is_left(shown: Shown, tmp_path: Path, run_qt: RunQt) -> None:
+    (tmp_path / "file").write_text("mine")
+    told: list[str] = []
+    run_qt(exports.save_bars(rows_in_view(shown), told.append, tmp_path / "file" / "a.csv"))
+    run_qt(exports.save_bars(rows_in_view(shown), told.append, tmp_path / "nowhere" / "a.csv"))
+    assert told == [
+        "a.csv is not written: Not a directory. Choose another folder.",
+        "a.csv is not written: No such file or directory. Choose another folder.",
+    ]
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.fixture(scope="module")
+def many() -> BarRows:
+    """Return 50,000 bars with a value of an indicator each."""
+    count = 50_000
+    state = SymbolState("desk", "A", "A", Budget(count, count, 1_000))
+    times = (1_700_000_000 + np.arange(count)) * SECOND_NS
+    state.tape.extend(times, 100.0 + np.round(np.sin(np.arange(count) / 100), 4), np.ones(count))
+    return BarRows(Content(state, "1s", [Chosen("obv")]), 0, count)
+
+
+def test_fifty_thousand_rows_are_written_whole_while_the_loop_goes_on(
+    many: BarRows, tmp_path: Path, run_qt: RunQt
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("old")
+    turns, sizes = list[float](), set[int]()
+
+    async def test() -> None:
+        saving = asyncio.create_task(exports.save_bars(many, str, path))
+        while not saving.done():
+            turns.append(perf_counter())
+            sizes.add(path.stat().st_size)
+            await asyncio.sleep(0)
+
+    run_qt(test())
+    assert len(turns) > 100
+    assert max(np.diff(turns)) < (turns[-1] - turns[0]) / 5
+    lines = path.read_bytes().splitlines()
+    assert len(lines) == 50_001
+    assert lines[1].startswith(b"2023-11-14T22:13:20.000000Z,100,")
+    assert lines[-1].startswith(b"2023-11-15T12:06:39.000000Z,")
+    assert sizes <= {3, path.stat().st_size}  # the old one or the new one, and never a part
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_who_cancels_has_the_old_file_and_nothing_else(many: BarRows, tmp_path: Path, run_qt: RunQt) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("old")
+
+    async def test() -> None:
+        saving = asyncio.create_task(exports.save_bars(many, str, path))
+        for _ in range(10):
+            await asyncio.sleep(0)
+        saving.cancel()
+        await asyncio.wait([saving])
+
+    run_qt(test())
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.gui.chart.shown import Shown
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.gui.chart.levels import countdown_text, level_tags, price_text
+
+
+@pytest.fixture
+def shown(qtbot: QtBot) -> Shown:
+    return Shown(qtbot, timeframe="1m", kind="candles")
+
+
+def test_what_is_known_has_its_tag_and_the_last_price_is_on_top(shown: Shown) -> None:
+    shown.trades(100.0)
+    assert [tag.lines[0] for tag in level_tags(shown.frame, shown.scene)] == ["100.00"]
+    shown.desk.day("A", 100.2)
+    shown.desk.quote("A", 100.05, 100.1)
+    shown.trades(100.0)
+    shown.trades(100.3)
+    texts = [tag.lines[0] for tag in level_tags(shown.frame, shown.scene)]
+    assert texts == ["100.20", "100.05", "100.10", "100.30"]
+    heights = [tag.at for tag in level_tags(shown.frame, shown.scene)]
+    assert heights == [pytest.approx(float(shown.frame.y(float(text)))) for text in texts]
+
+
+def test_what_is_out_of_view_has_no_tag(shown: Shown) -> None:
+    shown.desk.day("A", 5.0)
+    shown.trades(100.0, 100.1)
+    assert [tag.lines[0] for tag in level_tags(shown.frame, shown.scene)] == ["100.10"]
+
+
+def test_the_last_price_has_the_colour_of_the_forming_bar_and_none_where_nobody_listens(shown: Shown) -> None:
+    palette = shown.chart._palette
+    shown.trades(100.0, 101.0, after_s=0.5)
+    assert level_tags(shown.frame, shown.scene)[-1].colour == palette.up
+    shown.trades(99.0, after_s=0.5)
+    assert level_tags(shown.frame, shown.scene)[-1].colour == palette.down
+    watch = shown.desk.market.states[0].watch
+    watch.begin(shown.desk.now_ns)
+    watch.lose(shown.desk.now_ns)
+    assert level_tags(shown.frame, shown.scene)[-1].colour == palette.muted
+    assert countdown_text(shown.scene) == ""
+
+
+@pytest.mark.parametrize(
+    ("timeframe", "second", "text"),
+    [
+        ("1m", 0.0, "01:00"),
+        ("1m", 59.5, "00:01"),
+        ("1s", 0.5, "00:01"),
+        ("5m", 61.0, "03:59"),
+        ("1h", 1.0, "59:59"),
+        ("4h", 3_600.0, "03:00:00"),
+        ("1d", 86_399.0, "00:00:01"),
+        ("ticks", 1.0, ""),
+    ],
+)
+def test_the_time_to_the_bars_close(shown: Shown, timeframe: str, second: float, text: str) -> None:
+    day = 86_400 * SECOND_NS
+    shown.desk.now_ns = shown.desk.now_ns // day * day + day
+    shown.trades(1.0, after_s=0.0)
+    shown.choose(timeframe=timeframe)
+    scene = shown.scene._replace(now_ns=shown.desk.now_ns // day * day + int(second * SECOND_NS))
+    assert countdown_text(scene) == text
+
+
+def test_the_trades_of_a_bar_are_counted(shown: Shown) -> None:
+    shown.choose(timeframe="10t")
+    texts = []
+    for _ in range(21):
+        shown.trades(1.0)
+        texts.append(countdown_text(shown.scene))
+    assert (texts[0], texts[9], texts[10], texts[20]) == ("1/10", "10/10", "1/10", "1/10")
+
+
+def test_prices_are_written_with_the_instruments_decimals_or_as_a_change(shown: Shown) -> None:
+    shown.trades(100.125)
+    assert price_text(shown.scene, 100.5) == "100.500"
+    shown.choose(scale="percent")
+    assert price_text(shown.scene, 200.25) == "+100.00%"
+
+
+def test_the_highest_and_the_lowest_in_view_are_written_beside_where_they_are(shown: Shown) -> None:
+    shown.choose(timeframe="1s", kind="line")
+    shown.trades(*[100.0 + index % 10 for index in range(60)])
+    drawn = shown.chart.price.texts._texts
+    shown.chart.grab()
+    assert {"109.00", "100.00"} <= set(drawn)

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QContextMenuEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from ticker_gui.gui.chart.frame import Frame
+from ticker_gui.gui.chart.palette import Palette
+from ticker_gui.gui.chart.pane import Pane
+from ticker_gui.gui.theme import load_theme
+
+FRAME = Frame(10.0, 20.0, -1.0, 1.0, 400.0, 200.0)
+
+
+@pytest.fixture
+def pane(qtbot: QtBot) -> Pane:
+    pane = Pane()
+    qtbot.addWidget(pane)
+    pane.resize(464, 224)
+    pane.use_palette(Palette(load_theme("dark")))
+    pane.show_time_axis(True)
+    pane.show()
+    qtbot.waitUntil(lambda: pane.extent[0] > 300)
+    return pane
+
+
+def test_its_layers_are_painted_in_pixels_in_their_order_and_not_beyond_it(pane: Pane) -> None:
+    width, height = pane.extent
+    red, blue = QColor("#ff0000"), QColor("#0000ff")
+    pane.draw(
+        FRAME,
+        [
+            lambda painter, frame: painter.fillRect(-50, -50, 9000, 9000, red),
+            lambda painter, frame: painter.fillRect(0, 0, 20, 10, blue),
+        ],
+    )
+    image = pane.grab().toImage()
+    assert image.pixelColor(5, 5) == blue
+    assert image.pixelColor(30, 5) == red
+    assert image.pixelColor(round(width) - 2, round(height) - 2) == red
+    assert image.pixelColor(round(width) + 5, 5) != red
+    assert image.pixelColor(5, round(height) + 5) != red
+
+
+def test_without_a_frame_it_is_an_empty_ground(pane: Pane) -> None:
+    image = pane.grab().toImage()
+    assert image.pixelColor(50, 50).name() == load_theme("dark").base
+
+
+def test_the_axis_of_time_takes_its_place_only_where_it_is_shown(pane: Pane, qtbot: QtBot) -> None:
+    assert pane.is_lowest
+    height = pane.extent[1]
+    with qtbot.waitSignal(pane.resized):
+        pane.show_time_axis(False)
+    assert pane.extent[1] > height
+    assert not pane.is_lowest
+
+
+def test_other_buttons_do_not_drag(pane: Pane, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(pane.panned), qtbot.assertNotEmitted(pane.released):
+        QTest.mousePress(pane.viewport(), Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier, QPoint(50, 50))
+        QTest.mouseMove(pane.viewport(), QPoint(80, 50))
+        QTest.mouseRelease(pane.viewport(), Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier, QPoint(80, 50))
+
+
+def test_a_menu_is_asked_for_where_the_user_clicked(pane: Pane, qtbot: QtBot) -> None:
+    where = pane.viewport().mapToGlobal(QPoint(40, 30))
+    with qtbot.waitSignal(pane.menu_wanted) as wanted:
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(40, 30), where)
+        QApplication.sendEvent(pane.viewport(), event)
+    assert wanted.args == [where]
+
+
+def test_the_pointer_is_told_in_pixels_of_what_is_drawn_on(pane: Pane, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(pane.moved) as moved:
+        QTest.mouseMove(pane.viewport(), QPoint(40, 30))
+    assert moved.args == [QPointF(40, 30)]
+    for outside in (QPoint(round(pane.extent[0]) + 5, 30), QPoint(40, round(pane.extent[1]) + 5)):
+        with qtbot.waitSignal(pane.gone):
+            QTest.mouseMove(pane.viewport(), outside)

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.gui.chart.shown import Shown
+from ticker_gui.gui.chart.pane_stack import PaneStack
+from ticker_gui.market.indicators import Chosen
+
+RSI, MACD, ATR, SMA = Chosen("rsi"), Chosen("macd"), Chosen("atr"), Chosen("sma")
+
+
+@pytest.fixture
+def shown(qtbot: QtBot) -> Shown:
+    shown = Shown(qtbot, timeframe="1s")
+    shown.trades(*(100.0 + index % 7 for index in range(60)))
+    return shown
+
+
+def visible(panes: PaneStack) -> list[bool]:
+    return [pane.isVisible() for pane in panes._all()]
+
+
+def test_each_indicator_with_a_scale_of_its_own_has_a_pane(shown: Shown) -> None:
+    panes = shown.chart.panes
+    assert visible(panes) == [True, True]
+    shown.choose(indicators=(RSI, SMA, MACD))
+    assert visible(panes) == [True, True, True, True]
+    assert [pane.is_lowest for pane in panes._all()] == [False, False, False, True]
+    shown.choose(indicators=(MACD,), has_volume=False)
+    assert visible(panes) == [True, False, True, False]
+    assert [pane.is_lowest for pane in panes._all()] == [False, False, True, False]
+    shown.choose(indicators=())
+    assert [pane.is_lowest for pane in panes._all()] == [True, False, False, False]
+
+
+def test_panes_are_used_again(shown: Shown) -> None:
+    shown.choose(indicators=(RSI, MACD))
+    before = shown.chart.panes._all()
+    for chosen in ((), (ATR,), (MACD, RSI), (RSI,)):
+        shown.choose(indicators=chosen)
+    assert shown.chart.panes._all() == before
+
+
+def test_prices_have_most_of_the_height(shown: Shown) -> None:
+    shown.choose(indicators=(RSI, MACD))
+    sizes = shown.chart.panes.sizes()
+    assert sizes[0] > sizes[2] == pytest.approx(sizes[3], abs=2)
+    assert sizes[2] > sizes[1] > 0
+
+
+def test_heights_that_the_user_dragged_stay_until_there_are_other_panes(shown: Shown) -> None:
+    shown.choose(indicators=(RSI,))
+    shown.chart.panes.setSizes([200, 100, 130])
+    dragged = shown.chart.panes.sizes()
+    shown.choose(kind="candles", indicators=(MACD,))
+    assert shown.chart.panes.sizes() == dragged
+    kept = bytes(shown.chart.panes.saveState().data())
+    shown.choose(indicators=())
+    shown.choose(indicators=(MACD,))
+    assert shown.chart.panes.sizes() != dragged
+    shown.chart.panes.restore_heights(kept)
+    assert shown.chart.panes.sizes() == dragged
+
+
+def test_all_axes_are_as_wide_as_the_widest_text_and_shrink_only_with_another_content(shown: Shown) -> None:
+    panes = shown.chart.panes
+    narrow = panes.axis_width
+    shown.trades(123_456_789.125, 123_456_789.125)
+    wide = panes.axis_width
+    assert wide > narrow
+    assert {pane.price_axis.fixedWidth for pane in panes.shown} == {wide}
+    shown.trades(*[100.0] * 200)
+    assert panes.axis_width == wide
+    shown.choose(indicators=(RSI, MACD))
+    assert {pane.price_axis.fixedWidth for pane in panes.shown} == {wide}
+    shown.choose(timeframe="5s")
+    assert panes.axis_width <= wide
+
+
+def test_the_same_stretch_is_in_view_in_all_panes(shown: Shown) -> None:
+    shown.choose(indicators=(RSI, MACD))
+    frames = [pane.frame_shown for pane in shown.chart.panes.shown]
+    assert len({(frame.left, frame.right, frame.width) for frame in frames if frame is not None}) == 1
+    assert None not in frames

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.gui.chart.shown import Shown
+from ticker_gui.gui.chart.panes import StudyPane
+from ticker_gui.gui.chart.readout import NO_BARS
+from ticker_gui.market.formats import NumberStyle
+from ticker_gui.market.indicators import Chosen
+
+CHOICES = {"timeframe": "1s", "kind": "candles"}
+
+
+def trades(shown: Shown, count: int = 200) -> None:
+    shown.trades(*(100.0 + 5 * np.sin(index / 9) for index in range(count)))
+
+
+@pytest.mark.parametrize("kind", ["candles", "line", "heikin-ashi"])
+def test_what_is_in_view_is_within_the_pane(qtbot: QtBot, kind: str) -> None:
+    shown = Shown(qtbot, timeframe="5s", kind=kind)
+    trades(shown, 900)
+    prices = shown.scene.prices.prices
+    assert (shown.frame.y(prices) >= 0).all()
+    assert (shown.frame.y(prices) <= shown.frame.height).all()
+    assert np.ptp(shown.frame.y(prices)) > 0.4 * shown.frame.height
+
+
+def test_what_lies_over_prices_has_room_but_prices_stay_what_is_looked_at(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, **CHOICES, indicators=(Chosen("bbands", {"deviations": 3.0}),))
+    trades(shown)
+    upper = shown.picture.studies[0][0].highs
+    assert (shown.frame.y(upper[np.isfinite(upper)]) >= 0).all()
+    shown.choose(indicators=(Chosen("bbands", {"deviations": 90.0}),))
+    shown.chart.reset()
+    shown.chart.refresh()
+    prices = shown.scene.prices.prices
+    assert np.ptp(shown.frame.y(prices)) > 0.2 * shown.frame.height
+
+
+def test_a_logarithmic_scale_needs_prices_above_zero(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, **CHOICES, scale="log")
+    trades(shown)
+    assert shown.frame.is_log
+    shown.trades(-1.0, -1.0)
+    assert not shown.frame.is_log
+    assert 0 <= shown.frame.y(-1.0) <= shown.frame.height
+
+
+def test_per_cents_are_of_the_first_price_in_view(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, timeframe="1s", kind="line", scale="percent")
+    shown.trades(*[100.0] * 30, *[150.0] * 30)
+    axis = shown.chart.price.price_axis
+    assert "+0%" in axis.labels
+    assert axis.tags[-1][0] == "+50.00%"
+
+
+def test_volume_stands_on_zero_in_the_colours_of_its_bars(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, **CHOICES)
+    for index in range(40):
+        shown.trade(100.0 + index % 5, size=1.0 + index % 3)
+    shown.chart.refresh()
+    frame = shown.chart.panes.volume.frame_shown
+    assert frame is not None
+    assert frame.bottom == 0.0
+    assert 0 <= frame.y(3.0) <= 0.4 * frame.height
+    shown.trades(100.0, after_s=0.0)
+    assert shown.chart.panes.volume.heights.bottom == 0.0
+
+
+def test_an_indicators_pane_holds_its_values_and_its_levels(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, **CHOICES, indicators=(Chosen("rsi"), Chosen("macd")))
+    trades(shown)
+    for pane in shown.chart.panes.shown[2:]:
+        assert isinstance(pane, StudyPane)
+        frame = pane.frame_shown
+        assert frame is not None
+        number = [study.chosen for study in shown.scene.content.studies].index(pane.study.chosen)
+        for curve in shown.picture.studies[number]:
+            known = curve.highs[np.isfinite(curve.highs)]
+            assert (frame.y(known) >= 0).all()
+            assert (frame.y(known) <= frame.height).all()
+        for level in pane.study.chosen.indicator.levels:
+            assert 0 <= frame.y(level) <= frame.height
+
+
+def test_an_indicator_without_values_yet_is_an_empty_pane(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, **CHOICES, indicators=(Chosen("rsi"), Chosen("adx")))
+    shown.trades(1.0, 2.0)
+    assert not shown.chart.grab().toImage().isNull()
+
+
+def test_gaps_are_shaded_in_all_panes_and_said_in_that_of_prices(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, **CHOICES, indicators=(Chosen("rsi"),))
+    watch = shown.desk.market.states[0].watch
+    watch.begin(shown.desk.now_ns)
+    shown.trades(*[100.0 + index % 3 for index in range(30)])
+    watch.lose(shown.desk.now_ns)
+    shown.desk.now_ns += 40 * 10**9
+    watch.begin(shown.desk.now_ns)
+    shown.trades(*[100.0 + index % 3 for index in range(30)])
+    assert len(shown.picture.gaps) == 1
+    middle = round(float(shown.frame.x((shown.picture.gaps[0].start_ns + 20 * 10**9) / 1e9)))
+    for pane in shown.chart.panes.shown:
+        image = pane.grab().toImage()
+        assert image.pixelColor(middle, round(pane.extent[1]) // 2 + 3).name() != shown.scene.palette.base.name()
+
+
+def test_labels_are_in_the_numbers_of_the_country(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, **CHOICES)
+    shown.chart.use_style(NumberStyle(point=",", group="."))
+    shown.trades(*[1234.5 + index / 10 for index in range(20)])
+    labels = shown.chart.price.price_axis.labels
+    assert labels
+    assert all(label.startswith("1.23") and "," in label for label in labels)
+
+
+def test_the_line_across_says_its_price_amount_or_value(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, **CHOICES, indicators=(Chosen("rsi"),))
+    trades(shown)
+    for pane, sign in zip(shown.chart.panes.shown, ("1", "0", ""), strict=True):
+        shown.move(200, 20, pane)
+        (text,) = pane.price_axis.tags[-1]
+        assert text.startswith(sign)
+        assert float(text) == pytest.approx(pane.frame_shown.price(20.0), abs=0.01)  # type: ignore[union-attr]
+
+
+def test_before_the_first_trade_there_are_bid_and_ask_and_no_invented_scale(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, **CHOICES)
+    axes = [pane.price_axis for pane in shown.chart.panes.shown]
+    assert [axis.labels for axis in axes] == [[], []]
+    shown.desk.quote("A", 0.00006547, 0.0000656)
+    shown.chart.refresh()
+    assert sorted(text for (text,) in axes[0].tags) == ["0.00006547", "0.00006560"]
+    assert axes[0].labels
+    assert axes[1].labels == []
+    shown.chart.describe()
+    assert NO_BARS in shown.chart.accessibleDescription()
+    assert [words.text for line in shown.chart.price._words(shown.scene) for words in line] == [NO_BARS]
+    shown.trades(0.0000655)
+    assert len(shown.chart.price._words(shown.scene)[0]) > 1
+    assert axes[1].labels

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
+import pytest
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from tests.gui.chart.shown import Shown
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.gui.chart.readout import (
+    Words,
+    bar_line,
+    compared_line,
+    draw_lines,
+    moment_text,
+    study_line,
+    value_text,
+)
+from ticker_gui.gui.chart.scene import Cursor
+from ticker_gui.gui.painting import TextPainter
+from ticker_gui.market.indicators import Chosen
+
+BLACK, WHITE = QColor("#000000"), QColor("#ffffff")
+
+
+def texts(words: list[Words]) -> list[str]:
+    return [one.text for one in words]
+
+
+@pytest.fixture
+def shown(qtbot: QtBot) -> Shown:
+    shown = Shown(qtbot, timeframe="1m", kind="candles", indicators=(Chosen("sma", {"timeperiod": 2}), Chosen("macd")))
+    shown.desk.now_ns = shown.desk.now_ns // (60 * SECOND_NS) * 60 * SECOND_NS
+    for price, size in ((100.0, 2.0), (103.0, 1.0), (99.0, 1.0), (101.0, 0.5)):
+        shown.trade(price, 1.0, size=size)
+    shown.desk.now_ns += 60 * SECOND_NS
+    shown.trades(100.5)
+    return shown
+
+
+def test_a_bar_is_read_with_its_change_from_the_one_before(shown: Shown) -> None:
+    words = texts(bar_line(shown.scene))
+    assert words[1:] == ["O 100.50", "H 100.50", "L 100.50", "C 100.50", "-0.50 (-0.50%)", "V 1"]
+    first = shown.scene._replace(cursor=Cursor(shown.desk.now_ns / SECOND_NS - 60.0))
+    assert texts(bar_line(first))[1:] == ["O 100.00", "H 103.00", "L 99.00", "C 101.00", "+1.00 (+1.00%)", "V 4.5"]
+
+
+def test_a_bar_says_when_it_began_on_the_clocks_chosen(shown: Shown) -> None:
+    assert texts(bar_line(shown.scene))[0] == "Tue 14 Nov 2023 22:14:00"
+    shown.choose(zone="Asia/Tokyo")
+    assert texts(bar_line(shown.scene))[0] == "Wed 15 Nov 2023 07:14:00"
+    shown.choose(timeframe="1d", zone="America/New_York")
+    assert texts(bar_line(shown.scene))[0] == "Tue 14 Nov 2023"  # the day of the bar, wherever its reader is
+
+
+def test_an_indicator_is_read_with_one_decimal_more_than_prices(shown: Shown) -> None:
+    average, macd = shown.scene.content.studies
+    assert texts(study_line(shown.scene, average, WHITE)) == ["SMA 2", "100.750"]
+    assert texts(study_line(shown.scene, macd, WHITE)) == ["MACD 12 26 9", "MACD –", "Signal –", "Histogram –"]
+
+
+def test_another_symbol_is_read_as_its_change_in_view(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, "A", "B", timeframe="1s")
+    for index in range(5):
+        shown.trade(1.0)
+        shown.trade(100.0 + index, 0.0, "B")
+    shown.chart.compare([shown.desk.market.states[1]])
+    shown.chart.refresh()
+    assert texts(compared_line(shown.scene, 0, WHITE)) == ["B", "+4.00%"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1.5, "1.50"), (-1.5, "-1.50"), (float("nan"), "–"), (float("inf"), "–"), (2.5e9, "2.50 B"), (-3e6, "-3.00 M")],
+)
+def test_values_are_short_where_they_are_large(value: float, text: str) -> None:
+    assert value_text(value, 2) == text
+
+
+def test_a_moment_has_its_date() -> None:
+    moment = 1_700_000_000 * SECOND_NS
+    assert moment_text(moment, UTC) == "Tue 14 Nov 2023 22:13:20"
+    assert moment_text(moment, ZoneInfo("America/New_York"), is_day=True) == "Tue 14 Nov 2023"
+
+
+def drawn(qapp: QApplication, lines: list[list[Words]], width: float) -> QImage:
+    image = QImage(400, 120, QImage.Format.Format_RGB32)
+    image.fill(BLACK)
+    painter = QPainter(image)
+    draw_lines(painter, TextPainter(qapp.font()), lines, width, BLACK)
+    painter.end()
+    return image
+
+
+def rows_with_ink(image: QImage) -> set[int]:
+    return {
+        y for y in range(image.height()) if any(image.pixelColor(x, y).lightness() > 128 for x in range(image.width()))
+    }
+
+
+def test_what_finds_no_room_goes_on_below(qapp: QApplication) -> None:
+    line = [Words(f"word {number}", WHITE) for number in range(4)]
+    wide, narrow = (rows_with_ink(drawn(qapp, [line], width)) for width in (400.0, 120.0))
+    assert max(narrow) > max(wide) + 10
+    assert not any(
+        drawn(qapp, [line], 120.0).pixelColor(x, y).lightness() > 128 for x in range(130, 400) for y in range(120)
+    )
+
+
+def test_one_word_too_long_is_drawn_all_the_same(qapp: QApplication) -> None:
+    assert rows_with_ink(drawn(qapp, [[Words("a word that is much too long", WHITE)]], 20.0))

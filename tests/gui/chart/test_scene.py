@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.gui.chart.shown import Shown
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.gui.chart.scene import Cursor, first_price, middle_of, row_read
+from ticker_gui.market.visible import Line
+
+
+@pytest.fixture
+def shown(qtbot: QtBot) -> Shown:
+    shown = Shown(qtbot, timeframe="1s", kind="candles")
+    shown.trades(*(100.0 + index for index in range(20)))
+    return shown
+
+
+def test_the_bar_under_the_cross_hair_is_read_and_else_the_newest(shown: Shown) -> None:
+    content = shown.scene.content
+    newest = len(content.series) - 1
+    assert row_read(content, None) == newest
+    for row in range(newest + 1):
+        start_s = int(content.series.bars.start_ns[row]) / SECOND_NS
+        for within in (0.01, 0.5, 0.99):
+            assert row_read(content, Cursor(start_s + within)) == row
+    assert row_read(content, Cursor(start_s + 1000.0)) == newest
+    assert row_read(content, Cursor(0.0)) == 0
+
+
+def test_in_a_gap_the_next_bar_is_read(shown: Shown) -> None:
+    shown.trades(200.0, after_s=30.0)
+    content = shown.scene.content
+    assert row_read(content, Cursor(shown.desk.now_ns / SECOND_NS - 10)) == len(content.series) - 1
+
+
+def test_the_cross_hair_stands_in_the_middle_of_its_bar_and_free_behind_the_newest(shown: Shown) -> None:
+    content = shown.scene.content
+    start_s = int(content.series.bars.start_ns[3]) / SECOND_NS
+    assert shown.scene._replace(cursor=Cursor(start_s + 0.9)).cursor_place == pytest.approx(start_s + 0.5)
+    assert middle_of(content, 3) == pytest.approx(start_s + 0.5)
+    behind = shown.chart.stretch.right - 0.1
+    assert shown.scene._replace(cursor=Cursor(behind)).cursor_place == behind
+    assert shown.scene.cursor_place is None
+
+
+def test_the_baseline_is_the_previous_close_or_the_first_price_in_view(shown: Shown) -> None:
+    assert shown.scene.reference == 100.0
+    shown.desk.day("A", 95.0)
+    shown.trades(120.0)
+    assert shown.scene.reference == 95.0
+
+
+def test_of_bars_highs_and_lows_are_drawn_and_of_lines_their_points(shown: Shown) -> None:
+    visible = shown.picture.visible
+    assert sorted(shown.scene.prices.prices) == sorted([*visible.bars.high, *visible.bars.low])
+    shown.choose(kind="line")
+    assert list(shown.scene.prices.prices) == list(shown.picture.line.prices)
+
+
+@pytest.mark.parametrize(
+    ("prices", "first"), [([], None), ([np.nan, np.nan], None), ([np.nan, 5.0, 6.0], 5.0), ([0.0, 1.0], 0.0)]
+)
+def test_the_first_price_of_a_line_is_the_first_that_is_one(prices: list[float], first: float | None) -> None:
+    assert first_price(Line(np.arange(len(prices), dtype=float), np.array(prices))) == first
+
+
+def test_another_symbol_without_prices_or_from_zero_is_no_line(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, "A", "B", timeframe="1s")
+    shown.trades(1.0, 2.0)
+    shown.chart.compare([shown.desk.market.states[1]])
+    shown.chart.refresh()
+    assert len(shown.scene.compared()[0].prices) == 0
+    from_zero = shown.picture._replace(compared=[Line(np.arange(2.0), np.array([0.0, 1.0]))])
+    assert np.isnan(shown.scene._replace(picture=from_zero).compared()[0].prices).all()

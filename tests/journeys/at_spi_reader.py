@@ -1,0 +1,71 @@
+"""What a screen reader finds of the program, told as JSON; then File, Quit is pressed.
+
+Run by the system's Python, which has pyatspi, in a session of its own: it imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pyatspi
+
+_PATIENCE_S = 30.0
+_MOST_CHILDREN = 60
+
+
+def nodes(node: Any) -> Iterator[Any]:
+    """Yield a node and what is in it; of long lists the beginning."""
+    yield node
+    for index in range(min(node.childCount, _MOST_CHILDREN)):
+        child = node[index]
+        if child is not None:
+            yield from nodes(child)
+
+
+def described(node: Any) -> list[str]:
+    """Return role, name and description of a node."""
+    return [node.getRoleName(), node.name, node.description]
+
+
+def until(find: Callable[[], Any]) -> Any:
+    """Return what is found, as soon as there is something."""
+    end = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < end:
+        try:
+            found = find()
+        except Exception:  # a node that went while it was read; the library has no one kind of error
+            found = None
+        if found:
+            return found
+        time.sleep(0.2)
+    sys.exit("It was not found in time.")
+
+
+def program() -> Any:
+    """Return our program, as soon as its table has a price and its chart a summary."""
+    for application in pyatspi.Registry.getDesktop(0):
+        if application is not None and application.name == "ticker-gui":
+            all_nodes = list(nodes(application))
+            cells = [node.name for node in all_nodes if node.getRoleName() == "table cell"]
+            is_told = any(" Last " in cell and not cell.endswith("–") for cell in cells)
+            if is_told and any(node.name == "chart" and node.description for node in all_nodes):
+                return application
+    return None
+
+
+def main() -> None:
+    """Read all, then quit by the menu."""
+    found = until(program)
+    print(json.dumps([described(node) for node in nodes(found)]), flush=True)
+    quit_item = next(node for node in nodes(found) if node.name == "Quit")
+    actions = quit_item.queryAction()
+    names = [actions.getName(index) for index in range(actions.nActions)]
+    actions.doAction(names.index("Press"))
+
+
+if __name__ == "__main__":
+    main()

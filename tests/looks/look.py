@@ -1,0 +1,129 @@
+"""The window in a process of its own, in every theme and palette: ``python -m tests.looks.look [--rtl] [--large]``.
+
+What a picture shows is told as JSON, one object for each theme and palette. The scale is Qt's to know
+(``QT_SCALE_FACTOR``), before there is an application.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QApplication, QWidget
+
+from tests.gui.market_of import Desk
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.gui.application import make_application
+from ticker_gui.gui.chart.choices import ChartChoices
+from ticker_gui.gui.theme import PALETTES, Theme, apply_theme, load_theme
+from ticker_gui.gui.window import MainWindow
+from ticker_gui.market.indicators import Chosen
+
+Pixels = npt.NDArray[np.uint32]
+
+SIZE = (1400, 760)
+ENDS = {"UP": 110.0, "DOWN": 90.0, "EVEN": 100.0}
+LARGE = 1.6
+
+
+def shown(theme: Theme) -> MainWindow:
+    """Return a window with three symbols: one rises, one falls, one stays; the first is on the chart, as candles."""
+    desk = Desk(*ENDS)
+    window = MainWindow(("desk",), desk.clock, theme, simulated=True)
+    window.resize(*SIZE)
+    window.show()
+    window.panel.order.use_states(desk.market.states, ())
+    for symbol in ENDS:
+        desk.day(symbol, 100.0)
+    for index in range(120):
+        desk.now_ns += SECOND_NS
+        for symbol, last in ENDS.items():
+            wave = np.sin(index / 5) if last != 100.0 else 0.0
+            desk.trade(symbol, round(100.0 + (last - 100.0) * index / 119 + float(wave), 2))
+    for symbol, last in ENDS.items():
+        desk.trade(symbol, last)
+        desk.quote(symbol, last - 0.05, last + 0.05)
+    window.model.refresh()
+    window.chart.use(ChartChoices(kind="candles", timeframe="5s", zone="UTC", indicators=(Chosen("rsi"),)))
+    window.chart.show_symbol(desk.market.states[0])
+    return window
+
+
+def pixels(image: QImage) -> Pixels:
+    """Return an image as rows of 0xffrrggbb."""
+    converted = image.convertToFormat(QImage.Format.Format_RGB32)
+    flat = np.frombuffer(converted.constBits(), np.uint32)
+    return flat.reshape(converted.height(), -1)[:, : converted.width()].copy()
+
+
+def share(part: Pixels, colour: str) -> float:
+    """Return how much of a picture is of a colour."""
+    return float((part == QColor(colour).rgb()).mean())
+
+
+def facts(window: MainWindow, theme: Theme) -> dict[str, Any]:
+    """Return what the picture of a window shows, in shares of it, so that its scale makes no difference."""
+    picture = window.grab()
+    whole, ratio = pixels(picture.toImage()), picture.devicePixelRatio()
+
+    def part(widget: QWidget) -> Pixels:
+        corner = widget.mapTo(window, widget.rect().topLeft())
+        top, left = round(corner.y() * ratio), round(corner.x() * ratio)
+        return whole[top : top + round(widget.height() * ratio), left : left + round(widget.width() * ratio)]
+
+    table, height = part(window.watchlist.viewport()), round(window.watchlist.rowHeight(0) * ratio)
+    rows = [table[row * height : (row + 1) * height] for row in range(3)]
+    prices = part(window.chart.price.viewport())
+    columns = np.nonzero(prices == QColor(theme.up).rgb())[1]
+    return {
+        "ratio": ratio,
+        "size": [whole.shape[1], whole.shape[0]],
+        "table_base": share(table, theme.base),
+        "chart_base": share(prices, theme.base),
+        "grid": share(prices, theme.grid),
+        "up": [share(row, theme.up) for row in rows],
+        "down": [share(row, theme.down) for row in rows],
+        "candles_up": share(prices, theme.up),
+        "candles_down": share(prices, theme.down),
+        "candles_from": float(columns.min() / prices.shape[1]),
+        "candles_to": float(columns.max() / prices.shape[1]),
+        "row_height": window.watchlist.rowHeight(0),
+        "text_height": window.fontMetrics().height(),
+        "labels": [window.chart.price.price_axis.labels, window.chart.panes.shown[-1].time_axis.labels],
+        "first_column": window.watchlist.columnViewportPosition(0) / window.watchlist.viewport().width(),
+        "mean": float(whole.reshape(-1, 1).view(np.uint8)[:, :3].mean()),
+    }
+
+
+def main(arguments: list[str]) -> None:
+    """Print the facts; with a folder, leave the pictures there."""
+    application: QApplication = make_application()
+    if "--rtl" in arguments:
+        application.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    if "--large" in arguments:
+        font = application.font()
+        font.setPointSizeF(font.pointSizeF() * LARGE)
+        application.setFont(font)
+    folder = next((Path(one) for one in arguments if not one.startswith("--")), None)
+    told = {}
+    for name in ("dark", "light"):
+        for palette in PALETTES:
+            theme = load_theme(name, palette)
+            apply_theme(application, theme)
+            window = shown(theme)
+            application.processEvents()
+            told[f"{name} {palette}"] = facts(window, theme)
+            if folder is not None:
+                window.grab().save(str(folder / f"{name}-{palette}.png"))
+            window.close()
+    print(msgspec.json.encode(told).decode(), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

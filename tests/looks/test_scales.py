@@ -1,0 +1,79 @@
+"""The window at 100, 150 and 200 %, with large letters and from right to left, in every theme and palette."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.looks.look import LARGE, SIZE
+from ticker_gui.gui.theme import PALETTES
+
+COMBINATIONS = [f"{theme} {palette}" for theme in ("dark", "light") for palette in PALETTES]
+Facts = dict[str, dict[str, Any]]
+
+
+def look(*arguments: str, scale: float = 1.0) -> Facts:
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": str(scale)}
+    command = [sys.executable, "-m", "tests.looks.look", *arguments]
+    result = subprocess.run(command, env=environment, capture_output=True, check=True, timeout=55)
+    facts: Facts = msgspec.json.decode(result.stdout.splitlines()[-1])
+    return facts
+
+
+@pytest.fixture(scope="module")
+def usual() -> Facts:
+    return look()
+
+
+def test_all_themes_and_palettes_show_the_same_in_their_colours(usual: Facts) -> None:
+    assert list(usual) == COMBINATIONS
+    first = usual[COMBINATIONS[0]]
+    for name, facts in usual.items():
+        assert facts["mean"] < 60 if name.startswith("dark") else facts["mean"] > 190
+        assert facts["table_base"] > 0.7
+        assert facts["chart_base"] > 0.7
+        assert facts["grid"] > 0.001
+        # What rises is in the colour of up and what falls in that of down; what stays is in neither.
+        assert facts["up"][0] > facts["down"][0] == 0
+        assert facts["down"][1] > 0
+        assert facts["up"][2] == facts["down"][2] == 0
+        assert facts["candles_up"] > facts["candles_down"] > 0
+        assert facts["labels"] == first["labels"]
+        assert facts["candles_to"] == first["candles_to"]
+
+
+@pytest.mark.parametrize("scale", [1.5, 2.0])
+def test_a_scale_makes_everything_larger_and_moves_nothing(usual: Facts, scale: float) -> None:
+    scaled = look(scale=scale)
+    for name, facts in usual.items():
+        larger = scaled[name]
+        assert larger["ratio"] == scale
+        assert larger["size"] == [round(side * scale) for side in SIZE]
+        assert larger["row_height"] == facts["row_height"]  # in what a pixel was
+        assert larger["labels"] == facts["labels"]
+        for key in ("table_base", "chart_base", "candles_from", "candles_to", "first_column"):
+            assert larger[key] == pytest.approx(facts[key], abs=0.03), key
+        assert larger["candles_up"] == pytest.approx(facts["candles_up"], rel=0.5)
+        assert larger["up"][0] > larger["down"][0] == 0
+        assert larger["up"][2] == larger["down"][2] == 0
+
+
+def test_large_letters_find_room(usual: Facts) -> None:
+    for name, facts in look("--large").items():
+        assert facts["text_height"] > 0.9 * LARGE * usual[name]["text_height"] > 0
+        assert facts["row_height"] >= facts["text_height"]
+        assert facts["labels"][0]
+        assert facts["labels"][1]
+
+
+def test_from_right_to_left_columns_begin_on_the_right_and_time_still_goes_to_the_right(usual: Facts) -> None:
+    for name, facts in look("--rtl").items():
+        assert facts["first_column"] > 0.8 > usual[name]["first_column"] == 0.0
+        assert facts["candles_to"] == pytest.approx(usual[name]["candles_to"], abs=0.02)
+        assert facts["labels"] == usual[name]["labels"]
+        assert facts["up"][0] > facts["down"][0] == 0

@@ -1,0 +1,112 @@
+"""Prices that stand across the pane: the last one, bid and ask, the previous close, the highest and lowest in view."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from PySide6.QtGui import QColor, QPainter
+
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.gui.chart import strokes
+from ticker_gui.gui.chart.axis import Tag
+from ticker_gui.gui.chart.frame import Frame
+from ticker_gui.gui.chart.scene import Scene
+from ticker_gui.gui.painting import TextPainter
+from ticker_gui.gui.theme import mixed
+from ticker_gui.market import formats
+from ticker_gui.market.series import TickSeries, TimeSeries
+
+_PALE: Final = 0.55
+_LEADER: Final = 12  # pixels from the highest price to its label
+_HOUR: Final = 3600
+_DAY: Final = 86_400
+
+
+def draw_levels(painter: QPainter, frame: Frame, scene: Scene) -> None:
+    """Draw a line for each price that is known; those that move less are broken more."""
+    for price, colour, dash, gap in _levels(scene):
+        painter.setPen(colour)
+        strokes.dashes(painter, float(frame.y(price)), frame.width, dash, gap)
+
+
+def known_prices(scene: Scene) -> list[float]:
+    """Return these prices."""
+    return [price for price, *_ in _levels(scene)]
+
+
+def level_tags(frame: Frame, scene: Scene) -> list[Tag]:
+    """Return the tags of these prices on the axis, that of the last price with the time to the bar's close on top."""
+    tags = [
+        Tag(float(frame.y(price)), (price_text(scene, price),), mixed(colour, scene.palette.base, _PALE))
+        for price, colour, *_ in _levels(scene)
+    ]
+    state = scene.content.state
+    if state.last is not None:
+        countdown = countdown_text(scene)
+        lines = (price_text(scene, state.last), countdown) if countdown else (price_text(scene, state.last),)
+        tags[-1] = Tag(float(frame.y(state.last)), lines, _last_colour(scene))
+    return [tag for tag in tags if 0 <= tag.at <= frame.height]
+
+
+def draw_extremes(painter: QPainter, frame: Frame, scene: Scene, texts: TextPainter) -> None:
+    """Write the highest and the lowest price in view beside where they are."""
+    places, prices, _ = scene.prices
+    if not np.isfinite(prices).any():
+        return
+    painter.setFont(texts.font)
+    painter.setPen(scene.palette.muted)
+    height = texts.metrics.height()
+    for row in (int(np.nanargmax(prices)), int(np.nanargmin(prices))):
+        x, y = float(frame.x(places[row])), float(frame.y(prices[row]))
+        text = texts.get(price_text(scene, float(prices[row])))
+        is_left = x + _LEADER + text.width < frame.width
+        end = x + _LEADER if is_left else x - _LEADER
+        strokes.lines(painter, *(np.array([value]) for value in (x, round(y), end, round(y))))
+        left = round(end + 2 if is_left else end - 2 - text.width)
+        texts.draw(painter, left, round(min(max(y - height / 2, 0.0), frame.height - height)), text)
+
+
+def price_text(scene: Scene, price: float) -> str:
+    """Return a price as the axis has it: with the instrument's decimals, or as a change in per cent."""
+    if scene.is_percent and scene.base:
+        return scene.style.write(formats.signed_percent(100.0 * (price - scene.base) / abs(scene.base)))
+    return scene.style.write(formats.price(price, scene.content.state.price_digits))
+
+
+def countdown_text(scene: Scene) -> str:
+    """Return how long until the forming bar closes, or how many of its trades there are; nothing where none forms."""
+    content = scene.content
+    series = content.series
+    if not len(series) or content.is_ticks or not content.state.watch.is_on:
+        return ""
+    if isinstance(series, TickSeries):
+        return f"{(content.state.trades - 1) % series.count + 1}/{series.count}"
+    assert isinstance(series, TimeSeries)
+    timeframe = series.timeframe
+    seconds = -((scene.now_ns - timeframe.start_of(scene.now_ns) - timeframe.width_ns) // SECOND_NS)
+    if seconds >= _DAY:
+        return ""
+    minutes = f"{seconds % _HOUR // 60:02}:{seconds % 60:02}"
+    return f"{seconds // _HOUR:02}:{minutes}" if timeframe.width_ns > _HOUR * SECOND_NS else minutes
+
+
+def _levels(scene: Scene) -> list[tuple[float, QColor, float, float]]:
+    """Return price, colour, and lengths of dashes and of what is between them, the last price last."""
+    state, palette = scene.content.state, scene.palette
+    levels = [
+        (state.day.previous_close, palette.muted, 6.0, 4.0),
+        (state.bid, palette.up, 2.0, 6.0),
+        (state.ask, palette.down, 2.0, 6.0),
+        (state.last, _last_colour(scene), 2.0, 2.0),
+    ]
+    return [(price, colour, dash, gap) for price, colour, dash, gap in levels if price is not None]
+
+
+def _last_colour(scene: Scene) -> QColor:
+    """Return the direction of the forming bar; of none where the price is not alive."""
+    state, series = scene.content.state, scene.content.series
+    if not state.watch.is_on or not len(series):
+        return scene.palette.muted
+    bar = scene.bar(len(series) - 1)
+    return scene.palette.direction(float(bar.close[0]) >= float(bar.open[0]))

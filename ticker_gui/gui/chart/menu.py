@@ -1,0 +1,153 @@
+"""What can be done with the chart, as a menu, and the dialogs that it opens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from zoneinfo import available_timezones
+
+import msgspec
+from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtWidgets import QInputDialog
+
+from ticker_gui.gui.chart import exports
+from ticker_gui.gui.chart.choices import SCALES, USUAL_TIMEFRAMES, ZONES
+from ticker_gui.gui.chart.kinds import KINDS
+from ticker_gui.gui.chart.price_chart import PriceChart
+from ticker_gui.gui.dialogs.bar_table import BarTable
+from ticker_gui.gui.dialogs.indicators import IndicatorDialog
+from ticker_gui.gui.menus import Choice, Command, Line, Submenu, Switch, popup
+from ticker_gui.gui.saving import ask_where, file_name
+from ticker_gui.market.bar_rows import BarRows
+
+_MOST_TRADES = 999_999
+
+
+class ChartMenu(QObject):
+    """The commands of one chart. Without a symbol those that need one do nothing.
+
+    Signals:
+        bars_wanted: rows are to be written to a file, a `BarRows` and a path; that takes a while.
+        told: a sentence for the user.
+        comparison_wanted: other symbols are to be shown beside this one, those that are selected, or none.
+    """
+
+    bars_wanted = Signal(object, object)
+    told = Signal(str)
+    comparison_wanted = Signal(bool)
+
+    def __init__(self, chart: PriceChart) -> None:
+        super().__init__(chart)
+        self._chart = chart
+        self._indicators = IndicatorDialog(chart)
+        self._indicators.chosen.connect(lambda chosen: self._choose(indicators=chosen))
+        self._table = BarTable(chart)
+        chart.described.connect(self._refresh_table)
+        chart.menu_wanted.connect(self._pop_up)
+
+    def lines(self) -> Sequence[Line]:
+        """Return the menu."""
+        chart = self._chart
+        kinds = {key: kind.title for key, kind in KINDS.items()}
+        return (
+            Command("&Follow the newest price", chart.follow),
+            Command("&Begin anew with the view", chart.reset),
+            None,
+            Submenu("&Timeframe", self._timeframes()),
+            Submenu("&Kind", [Choice(kinds, lambda: chart.choices.kind, lambda key: self._choose(kind=key))]),
+            Submenu("&Scale", [Choice(SCALES, lambda: chart.choices.scale, lambda key: self._choose(scale=key))]),
+            Submenu("Time &zone", self._zones()),
+            Command("&Indicators …", self.choose_indicators, "Ctrl+Shift+I"),
+            Switch("&Volume", lambda: chart.choices.has_volume, lambda is_on: self._choose(has_volume=is_on)),
+            None,
+            Command("Co&mpare with the selected symbols", partial(self.comparison_wanted.emit, True), "Ctrl+Shift+M"),
+            Command("Compare with &none", partial(self.comparison_wanted.emit, False)),
+            None,
+            Command("&Data as table", self.show_table, "Ctrl+Shift+D"),
+            Command("&Copy as picture", partial(exports.copy_picture, chart), "Ctrl+Shift+P"),
+            Command("Save as &PNG …", partial(self._save, "png", exports.save_png)),
+            Command("Save as SV&G …", partial(self._save, "svg", exports.save_svg)),
+            Command("&Export data in view …", self._export, "Ctrl+Shift+E"),
+        )
+
+    def choose_indicators(self) -> None:
+        """Open the dialog of indicators."""
+        if not self._indicators.isVisible():  # else Cancel would go back only to now
+            self._indicators.show_indicators(self._chart.choices.indicators)
+        self._indicators.show()
+        self._indicators.raise_()
+        self._indicators.activateWindow()
+
+    def show_table(self) -> None:
+        """Open the data of the chart as a table."""
+        if self._chart.scene is not None:
+            self._table.show_scene(self._chart.scene)
+            self._table.show()
+            self._table.raise_()
+            self._table.activateWindow()
+
+    def _timeframes(self) -> list[Line]:
+        chosen = Choice(
+            USUAL_TIMEFRAMES, lambda: self._chart.choices.timeframe, lambda name: self._choose(timeframe=name)
+        )
+        return [chosen, Command("&Other number of trades …", self._ask_trades)]
+
+    def _zones(self) -> list[Line]:
+        return [
+            Choice(ZONES, lambda: self._chart.choices.zone, lambda zone: self._choose(zone=zone)),
+            Command("&Other …", self._ask_zone),
+        ]
+
+    def _choose(self, **changes: object) -> None:
+        self._chart.use(msgspec.structs.replace(self._chart.choices, **changes))
+
+    def _ask_trades(self) -> None:
+        dialog = self._dialog("Bars of so many trades", "Trades in a bar:")
+        dialog.setInputMode(QInputDialog.InputMode.IntInput)
+        dialog.setIntRange(1, _MOST_TRADES)
+        dialog.setIntValue(100)
+        dialog.intValueSelected.connect(lambda count: self._choose(timeframe=f"{count}t"))
+        dialog.open()
+
+    def _ask_zone(self) -> None:
+        dialog = self._dialog("Time zone", "Zone, as the IANA names it:")
+        dialog.setComboBoxItems(sorted(available_timezones()))
+        dialog.setTextValue(self._chart.choices.zone)
+        dialog.textValueSelected.connect(lambda zone: self._choose(zone=zone))
+        dialog.open()
+
+    def _dialog(self, title: str, text: str) -> QInputDialog:
+        dialog = QInputDialog(self._chart)
+        dialog.setWindowTitle(title)
+        dialog.setLabelText(text)
+        dialog.finished.connect(dialog.deleteLater)
+        return dialog
+
+    def _refresh_table(self) -> None:
+        if self._table.isVisible() and self._chart.scene is not None:
+            self._table.show_scene(self._chart.scene)
+        elif self._chart.state is None:
+            self._table.hide()
+
+    def _pop_up(self, at: QPoint) -> None:
+        popup(self._chart, at, self.lines())
+
+    def _save(self, ending: str, save: Callable[[PriceChart, Callable[[str], object], Path], object]) -> None:
+        chart = self._chart
+        if chart.state is not None:
+            proposal = f"{file_name(chart.state.symbol)}.{ending}"
+            kinds = f"{ending.upper()} (*.{ending})"
+            ask_where(chart, "Save chart", proposal, kinds, lambda path: save(chart, self.told.emit, path))
+
+    def _export(self) -> None:
+        self._chart.draw_anew()
+        self._chart.refresh()  # rows may have been forgotten since the last frame
+        scene = self._chart.scene
+        if scene is not None:
+            visible = scene.picture.visible
+            rows = BarRows(scene.content, visible.begin, visible.end)
+            proposal = f"{file_name(scene.content.state.symbol)}-{scene.choices.timeframe}.csv"
+            ask_where(
+                self._chart, "Export data", proposal, "CSV (*.csv)", lambda path: self.bars_wanted.emit(rows, path)
+            )

@@ -1,0 +1,212 @@
+"""One pane of a chart: a canvas in pixels, its axis of prices, and what the pointer does on it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from enum import Enum, auto
+from typing import Any, Final, TypeAlias
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from ticker_gui.gui.chart.axis import Axis
+from ticker_gui.gui.chart.frame import Frame
+from ticker_gui.gui.chart.heights import Heights
+from ticker_gui.gui.chart.palette import Palette
+from ticker_gui.gui.painting import TextPainter
+from ticker_gui.gui.theme import tabular
+
+Layer: TypeAlias = Callable[[QPainter, Frame], None]
+
+LEAST_AXIS_WIDTH: Final = 64
+_TIME_AXIS_HEIGHT: Final = 24
+_LEAST_HEIGHT: Final = 48
+_STEP: Final = 120.0  # a wheel's notch, as Qt counts
+_ZOOM_A_STEP: Final = 1.2
+_DRAG_OF_SCALE: Final = 200.0  # pixels of dragging an axis for e times as much
+
+
+class _Grip(Enum):
+    """What a drag has hold of."""
+
+    CANVAS = auto()
+    PRICES = auto()
+    TIMES = auto()
+    MEASURE = auto()
+
+
+class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
+    """Paints layers into a view box, in its pixels."""
+
+    def __init__(self, view: pg.ViewBox) -> None:
+        super().__init__()
+        self.layers: Sequence[Layer] = ()
+        self.frame: Frame | None = None
+        self._view = view
+        self.setParentItem(view)
+        view.sigResized.connect(self.prepareGeometryChange)
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(0, 0, self._view.width(), self._view.height())
+
+    def paint(self, painter: QPainter, option: Any, widget: Any) -> None:
+        if self.frame is None:
+            return
+        painter.save()
+        painter.setClipRect(self.boundingRect(), Qt.ClipOperation.IntersectClip)
+        for layer in self.layers:
+            layer(painter, self.frame)
+        painter.restore()
+
+
+class Pane(pg.PlotWidget):  # type: ignore[misc]
+    """A canvas with prices on its right, and times below it where it is the lowest pane.
+
+    Signals:
+        resized: it has another size, so all is to be drawn anew.
+        zoomed: so many times as much is to be in view, around a place in pixels from the left.
+        panned: the view is to be moved by so many pixels to the right, and down.
+        scaled: so many times as much is to be in view of its prices.
+        moved, gone: the pointer is at a place in pixels; it is there no more.
+        measured: the distance from one point to another is asked for, in pixels; the second is still moving.
+        released: a drag has ended.
+        prices_reset, reset: its prices are to fit again; all is to be as it was.
+        menu_wanted: the user asks what there is to do; with the point on the screen.
+    """
+
+    resized = Signal()
+    zoomed = Signal(float, float)
+    panned = Signal(float, float)
+    scaled = Signal(float)
+    moved = Signal(QPointF)
+    gone = Signal()
+    measured = Signal(QPointF, QPointF)
+    released = Signal()
+    prices_reset = Signal()
+    reset = Signal()
+    menu_wanted = Signal(QPoint)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self.price_axis, self.time_axis = Axis("right", LEAST_AXIS_WIDTH), Axis("bottom", _TIME_AXIS_HEIGHT)
+        super().__init__(parent, axisItems={"right": self.price_axis, "bottom": self.time_axis})
+        self.heights: Final = Heights()
+        self.texts: Final = TextPainter(tabular(QApplication.font()))
+        self.is_lowest = False
+        self._grip: _Grip | None = None
+        self._pressed = self._last = QPointF()
+        self.setMinimumHeight(_LEAST_HEIGHT)
+        self.setMouseTracking(True)
+        item = self.getPlotItem()
+        item.hideAxis("left")
+        item.hideAxis("bottom")
+        item.showAxis("right")
+        item.hideButtons()
+        item.setMenuEnabled(False)
+        item.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # time goes to the right wherever one reads
+        item.setContentsMargins(0, 0, 0, 0)
+        item.layout.setContentsMargins(0, 0, 0, 0)
+        self._view: Final = item.getViewBox()
+        self._view.disableAutoRange()
+        self._view.setDefaultPadding(0)
+        self._view.sigResized.connect(lambda: self.resized.emit())
+        self._canvas: Final = Canvas(self._view)
+
+    @property
+    def extent(self) -> tuple[float, float]:
+        """The width and the height of what is drawn on, in pixels."""
+        return max(1.0, self._view.width()), max(1.0, self._view.height())
+
+    @property
+    def frame_shown(self) -> Frame | None:
+        """What is in view, and where."""
+        return self._canvas.frame
+
+    def use_palette(self, palette: Palette) -> None:
+        """Draw on this ground from now on."""
+        self.setBackground(palette.base)
+
+    def show_time_axis(self, is_shown: bool) -> None:
+        """Show times below, or not: the lowest pane of a chart does."""
+        self.is_lowest = is_shown
+        self.getPlotItem().showAxis("bottom", is_shown)
+
+    def draw(self, frame: Frame, layers: Sequence[Layer]) -> None:
+        """Draw these layers from now on, the first one lowest, and the axes as they are then."""
+        self._canvas.frame, self._canvas.layers = frame, layers
+        # All at once: what items ask for one by one is painted a turn of the loop later, and so is the window again.
+        self.viewport().update()
+
+    # The pointer
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        self._pressed = self._last = self._in_view(event.position())
+        self._grip = self._grip_at(self._pressed)
+        if self._grip is _Grip.CANVAS and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._grip = _Grip.MEASURE
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+        at = self._in_view(event.position())
+        by = at - self._last
+        match self._grip:
+            case _Grip.CANVAS:
+                self.panned.emit(by.x(), by.y())
+            case _Grip.PRICES:
+                self.scaled.emit(_scale_of(by.y()))
+            case _Grip.TIMES:
+                self.zoomed.emit(_scale_of(by.x()), self.extent[0])
+            case _Grip.MEASURE:
+                self.measured.emit(self._pressed, at)
+        self._last = at
+        if self._grip_at(at) is _Grip.CANVAS:
+            self.moved.emit(at)
+        else:
+            self.gone.emit()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+        if self._grip is not None:
+            self._grip = None
+            self.released.emit()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+        is_on_prices = self._grip_at(self._in_view(event.position())) is _Grip.PRICES
+        (self.prices_reset if is_on_prices else self.reset).emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.accept()
+        turned, at = event.angleDelta(), self._in_view(event.position())
+        if self._grip_at(at) is _Grip.PRICES:
+            self.scaled.emit(_ZOOM_A_STEP ** (-turned.y() / _STEP))
+        elif turned.y():
+            self.zoomed.emit(_ZOOM_A_STEP ** (-turned.y() / _STEP), at.x())
+        elif turned.x():
+            self.panned.emit(float(turned.x()), 0.0)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.gone.emit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        event.accept()
+        self.menu_wanted.emit(event.globalPos())
+
+    def _in_view(self, at: QPointF) -> QPointF:
+        corner: QPointF = self._view.sceneBoundingRect().topLeft()
+        return at - corner
+
+    def _grip_at(self, at: QPointF) -> _Grip:
+        width, height = self.extent
+        if at.x() >= width:
+            return _Grip.PRICES
+        return _Grip.TIMES if at.y() >= height else _Grip.CANVAS
+
+
+def _scale_of(pixels: float) -> float:
+    return math.exp(pixels / _DRAG_OF_SCALE)

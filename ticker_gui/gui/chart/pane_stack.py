@@ -1,0 +1,113 @@
+"""The panes of a chart above each other: which there are, how high each is, how wide their axes are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtWidgets import QSplitter, QWidget
+
+from ticker_gui.gui.chart.palette import Palette
+from ticker_gui.gui.chart.pane import LEAST_AXIS_WIDTH
+from ticker_gui.gui.chart.panes import ChartPane, PricePane, StudyPane, VolumePane
+from ticker_gui.gui.chart.scene import Scene
+from ticker_gui.market.content import Study
+
+_SHARES: Final = (10, 2, 3)  # of the height: prices, volume, each indicator
+_LEAST_HEIGHT: Final = 100
+
+
+class PaneStack(QSplitter):
+    """Prices on top, volume below, then a pane for each indicator that has one.
+
+    Panes are kept for the next indicator: to make them anew would be slow, and pyqtgraph does not give all back.
+    """
+
+    def __init__(self, listen: Callable[[ChartPane], object], parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Vertical, parent)
+        self._listen = listen
+        self._palette: Palette | None = None
+        self.price, self.volume = PricePane(), VolumePane()
+        self._of_studies: list[StudyPane] = []
+        self.shown: list[ChartPane] = []
+        self.axis_width = LEAST_AXIS_WIDTH  # of all of them, as one axis of time stands below
+        self._is_narrow_wanted = False
+        self._heights = b""
+        self.setChildrenCollapsible(False)
+        for pane in (self.price, self.volume):
+            self._add(pane)
+        self.lay_out((), has_volume=True)
+
+    def use_palette(self, palette: Palette) -> None:
+        """Draw in these colours from now on."""
+        self._palette = palette
+        for pane in self._all():
+            pane.use_palette(palette)
+
+    def lay_out(self, studies: Sequence[Study], *, has_volume: bool) -> None:
+        """Show a pane for each of these, and share the height anew where there are others than before."""
+        while len(self._of_studies) < len(studies):
+            self._of_studies.append(StudyPane())
+            self._add(self._of_studies[-1])
+        for pane, study in zip(self._of_studies, studies, strict=False):
+            pane.use_study(study)
+        shown = [self.price, *([self.volume] if has_volume else []), *self._of_studies[: len(studies)]]
+        for pane in self._all():
+            pane.setVisible(pane in shown)
+            pane.show_time_axis(pane is shown[-1])
+        if shown != self.shown:
+            self.shown = shown
+            self._share_height()
+            if self._heights:
+                self.restoreState(QByteArray(self._heights))
+        self._heights = b""
+
+    def begin_anew(self) -> None:
+        """Let prices fit and axes be narrow: something else is shown."""
+        for pane in self._all():
+            pane.heights.reset()
+        self._is_narrow_wanted = True
+
+    def show_scene(self, scene: Scene) -> None:
+        """Draw this from now on."""
+        for pane in self.shown:
+            pane.show_scene(scene)
+        self._fit_axes()
+
+    def rest(self, is_resting: bool) -> None:
+        """Keep all prices where they are while the user drags, and no longer."""
+        for pane in self.shown:
+            pane.heights.rests = is_resting
+
+    def restore_heights(self, state: bytes) -> None:
+        """Give the panes the heights that they had: now, and when those of the indicators are laid out."""
+        self._heights = state
+        self.restoreState(QByteArray(state))
+
+    def _fit_axes(self) -> None:
+        """Let all axes be as wide as the widest text. They get narrower only with another content: nothing jumps."""
+        wanted = max(LEAST_AXIS_WIDTH, *(pane.price_axis.wanted for pane in self.shown))
+        if wanted > self.axis_width or (self._is_narrow_wanted and wanted < self.axis_width):
+            self.axis_width = wanted
+            for pane in self._all():
+                pane.price_axis.setWidth(wanted)
+        self._is_narrow_wanted = False
+
+    def _share_height(self) -> None:
+        shares = [self._share(pane) if pane in self.shown else 0 for pane in self._all()]
+        whole = max(self.height(), _LEAST_HEIGHT)
+        self.setSizes([whole * share // sum(shares) for share in shares])
+
+    def _share(self, pane: ChartPane) -> int:
+        return _SHARES[0] if pane is self.price else _SHARES[1] if pane is self.volume else _SHARES[2]
+
+    def _all(self) -> list[ChartPane]:
+        return [self.price, self.volume, *self._of_studies]
+
+    def _add(self, pane: ChartPane) -> None:
+        if self._palette is not None:
+            pane.use_palette(self._palette)
+        pane.price_axis.setWidth(self.axis_width)
+        self._listen(pane)
+        self.addWidget(pane)

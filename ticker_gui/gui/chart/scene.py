@@ -1,0 +1,114 @@
+"""What all panes of a chart draw from, and which bar is being read."""
+
+from __future__ import annotations
+
+import math
+from datetime import tzinfo
+from typing import NamedTuple
+
+import numpy as np
+
+from ticker_gui.gui.chart.choices import ChartChoices
+from ticker_gui.gui.chart.kinds import Kind
+from ticker_gui.gui.chart.palette import Palette
+from ticker_gui.gui.chart.time_axis import Times
+from ticker_gui.market.bars import Bars
+from ticker_gui.market.content import Content, Picture
+from ticker_gui.market.formats import NumberStyle
+from ticker_gui.market.visible import Line
+
+
+class Cursor(NamedTuple):
+    """Where the cross hair is: a place on the ruler, and a height in pixels in the pane that the pointer is over."""
+
+    place: float
+    pane: object = None
+    height: float = 0.0
+
+
+class Scene(NamedTuple):
+    """One moment of a chart. ``now_ns`` is the exchange's clock."""
+
+    content: Content
+    picture: Picture
+    choices: ChartChoices
+    kind: Kind
+    palette: Palette
+    style: NumberStyle
+    zone: tzinfo | None
+    times: Times
+    left: float
+    right: float
+    now_ns: int
+    cursor: Cursor | None = None
+
+    @property
+    def row(self) -> int:
+        """The held bar that is read: the one under the cross hair, or the newest. There has to be one."""
+        return row_read(self.content, self.cursor)
+
+    @property
+    def cursor_place(self) -> float | None:
+        """Where the cross hair stands: in the middle of its bar."""
+        if self.cursor is None:
+            return None
+        content, place = self.content, self.cursor.place
+        if not len(content.series) or place >= content.ruler.newest(content.series):
+            return place
+        return middle_of(content, self.row)
+
+    @property
+    def prices(self) -> Line:
+        """What is drawn as the price, as the points of a line; of bars, highs and lows."""
+        visible = self.picture.visible
+        if not self.kind.has_bars:
+            return self.picture.line
+        return Line(np.tile((visible.left + visible.right) / 2, 2), np.append(visible.bars.high, visible.bars.low))
+
+    @property
+    def base(self) -> float | None:
+        """The first price in view: what per cents are of."""
+        return first_price(self.picture.line)
+
+    @property
+    def reference(self) -> float:
+        """What the baseline stands at: the previous close, or the first price in view where none is known."""
+        reference = self.content.state.day.reference
+        return (self.base or 0.0) if reference is None else reference
+
+    @property
+    def is_percent(self) -> bool:
+        """Whether prices are shown as their change: they are where symbols are compared."""
+        return bool(self.base) and (self.choices.scale == "percent" or bool(self.picture.compared))
+
+    def bar(self, row: int) -> Bars:
+        """Return one held bar."""
+        return self.content.series.bars.rows(row, row + 1)
+
+    def compared(self) -> list[Line]:
+        """Return the lines of other symbols, at the heights where they have changed as much as the price has."""
+        return [line._replace(prices=line.prices * self._share(first_price(line))) for line in self.picture.compared]
+
+    def _share(self, other: float | None) -> float:
+        base = self.base
+        return math.nan if base is None or not other else base / other
+
+
+def row_read(content: Content, cursor: Cursor | None) -> int:
+    """Return the held bar that is read with the cross hair somewhere; without one, the newest."""
+    newest = len(content.series) - 1
+    return newest if cursor is None else min(content.ruler.rows(content.series, cursor.place, cursor.place)[0], newest)
+
+
+def middle_of(content: Content, row: int) -> float:
+    """Return where the middle of a held bar is on the ruler."""
+    series, number = content.series, content.series.begin + row
+    one = slice(row, row + 1)
+    left, right = content.ruler.edges(series.bars.start_ns[one], series.ends_ns[one], np.array([number]), number + 1)
+    return float(left[0] + right[0]) / 2
+
+
+def first_price(line: Line) -> float | None:
+    """Return the first price of a line that is one."""
+    known = line.prices[np.isfinite(line.prices)]
+    return float(known[0]) if len(known) else None

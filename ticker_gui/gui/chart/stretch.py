@@ -1,0 +1,72 @@
+"""Which stretch of the ruler is in view, and whether it follows the newest bar."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_USUAL_BARS: Final = 120.0
+_FEWEST_BARS: Final = 5.0
+_MOST_BARS: Final = 4e6
+_USUAL_SPACE: Final = 0.06  # of what is in view, behind the newest bar
+
+
+class Stretch:
+    """From ``left`` to ``right``. While it is following, it goes on with the newest bar and keeps the space behind it.
+
+    It stays where it is once the user has moved the newest bar out of view, until they return or ask to follow again.
+    """
+
+    def __init__(self) -> None:
+        self.left, self.right = 0.0, 1.0
+        self.is_following = True
+        self._bars = _USUAL_BARS  # how many are in view, so that another timeframe shows as many
+        self._newest, self._bar = 1.0, 1.0
+        self._space = 0.0
+
+    def use(self, newest: float, bar: float) -> None:
+        """Begin anew: bars are ``bar`` wide, and the newest ends elsewhere."""
+        self._newest, self._bar = newest, bar
+        self.go_on()
+
+    def follow(self, newest: float, pixel: float) -> bool:
+        """Hear where the newest bar ends now; return whether the stretch is another one.
+
+        It moves by whole pixels: less would not be seen.
+        """
+        self._newest = newest
+        pixels = int((newest + self._space - self.right) / pixel)
+        if not self.is_following or not pixels:
+            return False
+        self.left, self.right = self.left + pixels * pixel, self.right + pixels * pixel
+        return True
+
+    def zoom(self, factor: float, anchor: float) -> None:
+        """Show so many times as much, with a place staying where it is."""
+        bars = min(max(self._bars * factor, _FEWEST_BARS), _MOST_BARS)
+        share = (anchor - self.left) / (self.right - self.left)
+        self._set(anchor - share * bars * self._bar, bars * self._bar)
+
+    def pan(self, by: float) -> None:
+        """Move by so much of the ruler."""
+        self._set(self.left + by, self.right - self.left)
+
+    def show(self, left: float, right: float) -> None:
+        """Show a stretch that somebody chose."""
+        self._set(left, min(max(right - left, _FEWEST_BARS * self._bar), _MOST_BARS * self._bar))
+
+    def go_on(self) -> None:
+        """Follow the newest bar again, with as much in view as now."""
+        width = self._bars * self._bar
+        self._space = _USUAL_SPACE * width
+        self._set(self._newest + self._space - width, width)
+
+    def reset(self) -> None:
+        """Follow, with as many bars as usual."""
+        self._bars = _USUAL_BARS
+        self.go_on()
+
+    def _set(self, left: float, width: float) -> None:
+        self.left, self.right = left, left + width
+        self._bars = width / self._bar
+        self._space = self.right - self._newest
+        self.is_following = self.left < self._newest <= self.right

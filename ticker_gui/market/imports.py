@@ -1,0 +1,46 @@
+"""Symbols from the tables of other programs."""
+
+from __future__ import annotations
+
+import csv
+from typing import Final
+
+_TITLES: Final = ("symbol", "ticker")
+_SEPARATORS: Final = ("\t", ";", ",")
+
+
+def symbols_text(text: str) -> str:
+    """Return only the symbols of a text that is a table, one a line; any other text as it is.
+
+    A table has a title of *Symbol* or *Ticker* over the column that counts, or figures beside its first column.
+    """
+    try:
+        return _of_table(text)
+    except csv.Error:  # a cell without an end
+        return text
+
+
+def _of_table(text: str) -> str:
+    lines = text.splitlines()
+    first = lines[0] if lines else ""
+    separator = next((one for one in _SEPARATORS if one in first), None)
+    if separator is None:
+        return text
+    titles = next(csv.reader([first], delimiter=separator), [])
+    place = next((number for number, title in enumerate(titles) if title.strip().casefold() in _TITLES), None)
+    if place is not None:
+        lines = lines[1:]
+    elif any(map(_is_figure, titles[1:])):
+        place = 0
+    else:
+        return text
+    rows = csv.reader(lines, delimiter=separator)
+    return "\n".join(row[place] for row in rows if len(row) > place)
+
+
+def _is_figure(cell: str) -> bool:
+    try:
+        float(cell.strip().rstrip("%").replace(",", ""))
+    except ValueError:
+        return False
+    return True
