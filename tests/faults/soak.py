@@ -1,0 +1,177 @@
+"""A day squeezed into minutes: millions of messages, hundreds of reconnects, and nothing that grows or is lost (F62).
+
+``python -m tests.faults.soak [--messages 10000000] [--reconnects 500]`` prints what was counted, and fails where a sum
+is not what it should be, or where there is more at the end of what should be the same all the time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from PySide6.QtCore import QObject
+from qasync import QEventLoop
+
+from tests.doubles import until
+from tests.faults.process import Service
+from tests.faults.program import QUICK
+from tests.faults.soak_server import REPLIES, SYMBOLS
+from ticker_gui.app import App
+from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.gui.application import make_application
+from ticker_gui.market.market import Limits
+from ticker_gui.settings import Feed, Settings
+
+_TIMING: Final = msgspec.structs.replace(QUICK, ping=1.4, quiet=60.0, mute=120.0)
+_LIMITS: Final = Limits(chart_trades=20_000)  # full after a tenth
+_SETTLING_S: Final = 1.5  # a timer of Qt's lives until its time, wanted or not; none of these waits is longer
+_MEMORY: Final = "memory (MiB)"
+_GIVEN_UP: Final = "timers given up"
+_ALLOWANCES: Final = {_MEMORY: 20.0, _GIVEN_UP: 5.0}
+_PAGES_A_MEBIBYTE: Final = 256
+
+
+class Row(NamedTuple):
+    """A figure as it is and as it should be; with an allowance it may be less, and by so much more."""
+
+    name: str
+    value: float
+    wanted: float
+    allowance: float = 0.0
+
+    @property
+    def is_met(self) -> bool:
+        """Whether it is as it should be."""
+        return self.value - self.wanted < self.allowance if self.allowance else self.value == self.wanted
+
+
+class Soak:
+    """The program with its window on a server that is never the bottleneck."""
+
+    def __init__(self, app: App, server: Service) -> None:
+        self._app = app
+        self._server = server
+        self._feed = next(iter(app.engine.feeds.values()))
+
+    async def run(self) -> list[Row]:
+        """Go through all of it and return what there is to say of it."""
+        running = asyncio.create_task(self._app.run())
+        pressing = asyncio.create_task(self._press_retry())
+        await self._holds(1)
+        before = await self._figures()
+        began, frames = time.monotonic(), self._feed.session.frames
+        self._server.tell("go on")
+        sent = await self._holds(2)
+        speed = (self._feed.session.frames - frames) / (time.monotonic() - began)
+        after = await self._figures()
+        print(f"{self._feed.session.frames:,} messages, {speed:,.0f} a second")
+        rows = [*_compared(before, after), *self._counted(sent)]
+        pressing.cancel()
+        self._app.stop.set()
+        return [*rows, Row("exit code", await running, 0)]
+
+    async def _holds(self, number: int) -> Mapping[str, int]:
+        """Wait until the server is silent for the first or second time; return what it has sent until then."""
+        await until(lambda: len(self._server.happened("holds")) == number)
+        return self._server.happened("holds")[-1]
+
+    async def _press_retry(self) -> None:
+        while True:
+            if self._feed.state.kind is FeedKind.WAITING:
+                self._app.window.status.retry_wanted.emit()
+            await asyncio.sleep(0.005)
+
+    async def _figures(self) -> dict[str, float]:
+        """Return how much there is of what should be the same all the time; at the least, as some of it comes and goes."""
+        await asyncio.sleep(_SETTLING_S)
+        samples = []
+        end = time.monotonic() + _SETTLING_S
+        while time.monotonic() < end:
+            samples.append(_coming_and_going())
+            await asyncio.sleep(0.05)
+        children = self._app.window.findChildren(QObject)  # asked first: it makes objects in Python for those of Qt's
+        gc.unfreeze()  # what is not looked at for garbage counts, too
+        gc.collect()
+        return {
+            _MEMORY: _memory(),
+            **{name: min(sample[name] for sample in samples) for name in samples[0]},
+            "objects of Qt's in Python": sum(isinstance(one, QObject) for one in gc.get_objects()),
+            "objects in the window": len(children),
+        }
+
+    def _counted(self, sent: Mapping[str, int]) -> Iterator[Row]:
+        """Return what came of each kind that was sent, and the sum of all."""
+        bridge, session, market = self._app.bridge, self._feed.session, self._feed.market
+        trades = [kind for kind in sent if kind not in ("event", REPLIES)]
+        told = sum(sent[kind] for kind in trades)
+        replies = sent[REPLIES] * len(SYMBOLS)  # each is one change of each symbol
+        yield Row("frames", session.frames, told + sent[REPLIES])
+        yield Row("trades believed", sum(state.trades for state in market.states), sent["usual"])
+        yield Row("trades missed", sum(state.missed for state in market.states), 0)
+        yield Row("quarantined", session.quarantine.count, sent["bad"] + sent["far"])
+        yield Row("duplicate", market.stale, sent["again"])
+        yield Row("unasked", market.unasked, sent["unasked"])
+        shown = bridge.updates - bridge.merged
+        rest = session.quarantine.count + market.stale + market.unasked
+        yield Row("shown + merged + quarantined + duplicate + unasked", shown + bridge.merged + rest, told + replies)
+
+
+def _memory() -> float:
+    return round(int(Path("/proc/self/statm").read_text().split()[1]) / _PAGES_A_MEBIBYTE, 1)
+
+
+def _coming_and_going() -> dict[str, int]:
+    loop: Any = asyncio.get_running_loop()
+    timers = list(loop._timer._SimpleTimer__callbacks.values())  # qasync's, each with one of Qt's
+    given_up = sum(timer.cancelled() for timer in timers)
+    return {
+        "file descriptors": len(list(Path("/proc/self/fd").iterdir())),
+        "tasks": len(asyncio.all_tasks()),
+        "timers": len(timers) - given_up,
+        _GIVEN_UP: given_up,
+    }
+
+
+def _compared(before: Mapping[str, float], after: Mapping[str, float]) -> Iterator[Row]:
+    for name, value in after.items():
+        yield Row(name, value, before[name], _ALLOWANCES.get(name, 0.0))
+
+
+def print_table(rows: list[Row]) -> bool:
+    """Print all rows; return whether all are met."""
+    print(f"{'':52}{'counted':>14}{'wanted':>14}")
+    for row in rows:
+        allowed = f"  and less than {row.allowance:g} more" if row.allowance else ""
+        print(f"{row.name:52}{row.value:>14,.10g}{row.wanted:>14,.10g}{allowed}{'' if row.is_met else '  NOT SO'}")
+    return all(row.is_met for row in rows)
+
+
+def main() -> int:
+    """Soak the program; return 1 where something is not as it should be."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.soak")
+    parser.add_argument("--messages", type=int, default=10_000_000)
+    parser.add_argument("--reconnects", type=int, default=500)
+    options = parser.parse_args()
+    server = Service("soak_server", "--messages", str(options.messages), "--reconnects", str(options.reconnects))
+    try:
+        application = make_application()
+        with asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner:
+            feed = Feed(server.url, SYMBOLS, "soak", "demo")
+            app = App(application, Settings(feeds=(feed,), limits=_LIMITS), timing=_TIMING)
+            rows = runner.run(Soak(app, server).run())
+    finally:
+        server.stop()
+    return 0 if print_table(rows) else 1
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    sys.exit(main())

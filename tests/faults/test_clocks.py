@@ -1,0 +1,231 @@
+"""Faults of time: clocks that are wrong or set anew, and a program that sleeps while the world goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+
+from tests import programs
+from tests.conftest import RunQt
+from tests.doubles import until
+from tests.faults.process import Service, fault_server, toxic
+from tests.faults.program import Program, program
+from ticker_gui import app as module
+from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.engine import Engine
+from ticker_gui.stream.clock import steady_clock
+from ticker_gui.stream.timing import Timing
+
+OK = ("subscribe", "flood:200:600")
+HOUR = 3600.0
+
+
+def set_wall_clock(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Let the computer's clock go wrong by so much."""
+    now, now_ns = time.time, time.time_ns
+    monkeypatch.setattr(time, "time", lambda: now() + seconds)
+    monkeypatch.setattr(time, "time_ns", lambda: now_ns() + int(seconds * SECOND_NS))
+
+
+def ages(it: Program) -> list[Any]:
+    """Return what the table says of the age of each row."""
+    model = it.app.window.model
+    names = [model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())]
+    return [model.index(row, names.index("Age")).data() for row in range(model.rowCount())]
+
+
+@pytest.mark.parametrize("seconds", [-HOUR, -30.0, 30.0, HOUR])
+def test_f42_our_clock_is_wrong(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    set_wall_clock(monkeypatch, seconds)
+
+    async def test() -> None:
+        with fault_server(*OK) as server:
+            async with program(server.url) as it:
+                await it.gets(100)
+                await it.shows("live since")
+                await until(lambda: it.feed.delay)
+                assert it.is_live
+                assert it.symbol().age_s(it.app.engine.clock()) == 0
+                await until(lambda: it.app.window.status._rate.text())
+                # Where it is an hour in front, the prices might as well be an hour old.
+                assert seconds == HOUR or not it.app.window.status._late.text()
+                stretch = it.app.window.chart.stretch
+                assert stretch.right - stretch.left < 400
+                assert server.connections == 1
+
+    run_qt(test())
+
+
+@pytest.mark.parametrize("seconds", [-HOUR, HOUR])
+def test_f43_the_clock_is_set(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "flood:200:3", "abort", "then", *OK) as server:
+            async with program(server.url) as it:
+                await it.gets(100)
+                await it.shows("live since")
+                set_wall_clock(monkeypatch, seconds)
+                kinds, shown = set[FeedKind](), set[str]()
+
+                def look() -> int:
+                    kinds.add(it.kind)
+                    shown.update(map(str, ages(it)))
+                    return server.connections
+
+                await until(lambda: look() == 2)
+                assert FeedKind.QUIET not in kinds
+                assert not any("-" in age for age in shown), shown
+                await until(lambda: it.is_live)
+                await it.shows("live since")
+                (gap,) = it.symbol().watch.gaps
+                assert gap.end_ns is not None
+                assert 0 < gap.end_ns - gap.start_ns < 30 * SECOND_NS
+                assert not it.app.window.status._late.text()
+                assert it.symbol().age_s(it.app.engine.clock()) == 0
+                assert not [state for state in it.feed.session.history if "Resumed" in state.reason]
+
+    run_qt(test())
+
+
+class Sleeper:
+    """A clock that goes on while the program sleeps."""
+
+    def __init__(self) -> None:
+        self._awake = steady_clock()
+        self._slept_ns = 0
+
+    def __call__(self) -> int:
+        return self._awake() + self._slept_ns
+
+    def pass_by(self, seconds: float) -> None:
+        """Let the time of a sleep pass."""
+        self._slept_ns += int(seconds * SECOND_NS)
+
+    async def sleep(self, it: Program, proxy: Service, seconds: float) -> None:
+        """Let all lines die and time pass, as sleep does; wait until that was noticed and they are up again."""
+        applied = len(proxy.happened("applied"))
+        proxy.tell("blackhole")
+        await until(lambda: len(proxy.happened("applied")) > applied)
+        self.pass_by(seconds)
+        assert not it.is_live  # before anything has been noticed
+        before = len(it.losses)
+        await until(lambda: len(it.losses) >= before + len(it.app.engine.feeds))
+        proxy.tell("")
+        await until(lambda: all(state.is_live(self()) for state in it.app.engine.market.states))
+
+
+@pytest.fixture
+def sleeper(monkeypatch: pytest.MonkeyPatch) -> Sleeper:
+    clock = Sleeper()
+    monkeypatch.setattr(module, "Engine", partial(Engine, clock=clock))
+    return clock
+
+
+def test_f44_ten_minutes_of_sleep(run_qt: RunQt, sleeper: Sleeper) -> None:
+    async def test() -> None:
+        with fault_server(*OK) as server, toxic(server) as proxy:
+            async with program(proxy.url) as it:
+                await it.gets(100)
+                await it.shows("live since")
+                await sleeper.sleep(it, proxy, 600)
+                assert server.connections == 2
+                it.app.window.status.details_wanted.emit()
+                assert it.losses[0] in it.app.window.details._report.toPlainText()
+                (gap,) = it.symbol().watch.gaps
+                assert gap.end_ns is not None
+                assert gap.end_ns - gap.start_ns > 590 * SECOND_NS
+                await until(lambda: it.app.window.chart.scene and it.app.window.chart.scene.picture.gaps)
+
+    run_qt(test())
+
+
+def test_f44_sleep_is_told_as_sleep_by_every_feed(run_qt: RunQt, sleeper: Sleeper) -> None:
+    """Whichever looks first, the feed at its silence or the program at the clock."""
+
+    async def test() -> None:
+        with fault_server(*OK) as server, toxic(server) as proxy:
+            async with program(*[proxy.url] * 8) as it:
+                await it.shows("8 of 8 feeds live")
+                for _ in range(3):
+                    await sleeper.sleep(it, proxy, 600)
+                it.shown.append(it.losses[0])
+                told = "Resumed: the computer slept, or this program was held up, for 600 s."
+                assert [reason for reason in it.losses if not reason.startswith(told)] == []
+
+    run_qt(test())
+
+
+def test_f44_sleep_does_not_shorten_a_wait_that_the_server_asked_for(run_qt: RunQt, sleeper: Sleeper) -> None:
+    async def test() -> None:
+        with fault_server("status:429:Retry-After=900", "then", *OK) as server:
+            async with program(server.url) as it:
+                await it.shows("rate limited until", "dials again in 900 s")
+                sleeper.pass_by(60)
+                await until(lambda: "dials again in 8" in it.words.lower() or server.connections > 1)
+                assert server.connections == 1
+                await it.shows("rate limited until", "dials again in 8")
+                sleeper.pass_by(900)
+                await it.gets(50)
+                assert server.connections == 2
+
+    run_qt(test())
+
+
+@contextlib.contextmanager
+def running(*arguments: str, folder: Path) -> Iterator[tuple[Any, list[str]]]:
+    """Run the program as a process of its own, with what it prints as it comes."""
+    with programs.start(*arguments, XDG_CONFIG_HOME=str(folder)) as process:
+        lines: list[str] = []
+        assert process.stdout is not None
+        threading.Thread(target=lines.extend, args=(process.stdout,), daemon=True).start()
+        try:
+            yield process, lines
+        finally:
+            process.send_signal(signal.SIGCONT)
+            process.send_signal(signal.SIGTERM)
+            process.wait(15)
+
+
+def connections_to(server: Service, path: str) -> int:
+    return sum(event["path"] == path for event in server.happened("connected"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+def test_f44_the_process_is_stopped(run: RunQt, tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
+    """The window and the stream, each in a process of its own."""
+    paths = ("/window", "/stream")
+
+    async def test() -> None:
+        with fault_server("subscribe", "flood:50:600") as server, contextlib.ExitStack() as stack:
+            feed = ("--provider", "demo", "--symbols", "A", "--url")
+            window, _ = stack.enter_context(running(*feed, f"{server.url}/window", folder=tmp_path))
+            stream, lines = stack.enter_context(
+                running("stream", "--states", *feed, f"{server.url}/stream", folder=tmp_path)
+            )
+            await until(lambda: all(connections_to(server, path) == 1 for path in paths) and len(lines) > 20)
+            for process in (window, stream):
+                process.send_signal(signal.SIGSTOP)
+            await asyncio.sleep(Timing().asleep + Timing().look + 1.0)  # the fault itself
+            for process in (window, stream):
+                process.send_signal(signal.SIGCONT)
+            await until(lambda: all(connections_to(server, path) == 2 for path in paths))
+            await until(lambda: any("Resumed" in line for line in lines))
+            before = len(lines)
+            await until(lambda: len(lines) > before + 50)
+            states = [line for line in programs.lines("".join(lines)) if line["event"] == "state"]
+            assert [state["state"] for state in states][-4:] == ["waiting", "connecting", "subscribing", "live"]
+            record_property("shown", states[-4]["reason"])
+            assert [connections_to(server, path) for path in paths] == [2, 2]
+
+    run(test())

@@ -1,0 +1,198 @@
+"""The end of the program, whatever it is doing at that moment: in good order, and within three seconds."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests import programs
+from tests.conftest import RunQt
+from tests.doubles import until
+from tests.faults.process import fault_server, raw_server, toxic
+from tests.faults.program import Program, program, taking_over
+from ticker_gui.domain.feed_state import Phase
+from ticker_gui.stream.timing import Timing
+
+OK = ("subscribe", "flood:200:600")
+IN_EARNEST = Timing()
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "phase"),
+    [pytest.param("deaf", "(TCP", id="TCP"), pytest.param("silent", "(handshake", id="handshake")],
+)
+def test_f56_quit_while_connecting(run_qt: RunQt, tmp_path: Path, behaviour: str, phase: str) -> None:
+    async def test() -> None:
+        with raw_server(behaviour) as server:
+            async with program(server.url, timing=IN_EARNEST, folder=tmp_path) as it:
+                await it.shows("connecting", phase)
+
+    run_qt(test())
+
+
+def test_f56_quit_while_logging_in(run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESK_KEY", "name:s3cret")
+
+    async def test() -> None:
+        with fault_server("mute") as server:
+            desk = program(server.url, timing=IN_EARNEST, folder=tmp_path, provider="alpaca", key_env="DESK_KEY")
+            async with desk as it:
+                await until(lambda: it.feed.session.phase is Phase.LOGIN)
+                it.shown.append(it.words)
+
+    run_qt(test())
+
+
+def test_f56_quit_while_waiting_to_dial(run_qt: RunQt, tmp_path: Path) -> None:
+    async def test() -> None:
+        with fault_server("status:429:Retry-After=600") as server:
+            async with program(server.url, timing=IN_EARNEST, folder=tmp_path) as it:
+                await it.shows("rate limited until", "dials again in")
+
+    run_qt(test())
+
+
+def test_f56_quit_while_it_is_stopped(run_qt: RunQt, tmp_path: Path) -> None:
+    async def test() -> None:
+        with fault_server("status:403") as server:
+            async with program(server.url, timing=IN_EARNEST, folder=tmp_path) as it:
+                await it.shows("stopped at")
+
+    run_qt(test())
+
+
+def test_f56_quit_in_the_middle_of_the_requests(run_qt: RunQt, tmp_path: Path) -> None:
+    symbols = tuple(f"S{number}/USD" for number in range(200))  # each a request of its own, at so many a second
+
+    async def test() -> None:
+        with fault_server("sleep:0.2", "abort", "then", "mute") as server:
+            desk = program(server.url, symbols=symbols, timing=IN_EARNEST, folder=tmp_path, provider="bitstamp")
+            async with desk as it:
+                await until(lambda: server.connections == 2 and len(server.happened("received")) > 5)
+                assert len(server.happened("received")) < len(symbols)
+                it.shown.append(it.words)
+
+    run_qt(test())
+
+
+def test_f56_quit_while_another_line_takes_over(run_qt: RunQt, tmp_path: Path) -> None:
+    async def test() -> None:
+        notice = ("sleep:0.2", 'send:{"e":"serverShutdown","E":1}', "sleep:60")
+        with fault_server(*notice, "then", "sleep:60") as server:
+            async with program(server.url, timing=IN_EARNEST, folder=tmp_path, provider="binance") as it:
+                await until(lambda: server.connections == 2)
+                it.shown.append(it.words)
+
+    run_qt(test())
+
+
+def test_f56_quit_in_the_moment_of_the_take_over(run_qt: RunQt, tmp_path: Path) -> None:
+    async def test() -> None:
+        async with taking_over(folder=tmp_path) as it:
+            it.shown.append(it.words)
+
+    run_qt(test())
+
+
+def test_f56_quit_under_a_flood_with_the_details_open(run_qt: RunQt, tmp_path: Path) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "flood:50000:60") as server:
+            async with program(server.url, timing=IN_EARNEST, folder=tmp_path) as it:
+                await it.gets(5_000)
+                it.app.window.status.details_wanted.emit()
+                await until(it.app.window.details.isVisible)
+                await it.shows("live since")
+
+    run_qt(test())
+
+
+def test_f56_quit_while_the_line_is_half_open(run_qt: RunQt, tmp_path: Path) -> None:
+    async def test() -> None:
+        with fault_server(*OK) as server, toxic(server) as proxy:
+            async with program(proxy.url, timing=IN_EARNEST, folder=tmp_path) as it:
+                await it.gets(50)
+                proxy.tell("blackhole")  # so that nobody answers the goodbye
+                await until(lambda: proxy.happened("applied"))
+                it.shown.append(it.words)
+
+    run_qt(test())
+
+
+WAYS = {
+    "the last window closed": lambda it: it.app.window.close(),
+    # This is what Qt does then: it closes the windows, and when none is left to be seen it ends its loop.
+    "the session ends": lambda it: it.app.application.quit(),
+    "SIGINT": lambda it: os.kill(os.getpid(), signal.SIGINT),
+    "SIGTERM": lambda it: os.kill(os.getpid(), signal.SIGTERM),
+}
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if sys.platform != "win32" or not way.startswith("SIG")])
+@pytest.mark.parametrize("state", ["live", "waiting"])
+def test_f57_every_way_to_the_end(run_qt: RunQt, tmp_path: Path, way: str, state: str) -> None:
+    script = OK if state == "live" else ("status:503:Retry-After=600",)
+
+    async def test() -> None:
+        with fault_server(*script) as server:
+            async with program(server.url, timing=IN_EARNEST, folder=tmp_path) as it:
+                await it.shows("live since" if state == "live" else "dials again in")
+                it.app.window.status.details_wanted.emit()
+                await ends(it, way)
+
+    run_qt(test())
+
+
+async def ends(it: Program, way: str) -> None:
+    """End the program in some way, and see that it takes its time for nothing."""
+    began = time.monotonic()
+    WAYS[way](it)
+    await until(it.running.done)
+    assert time.monotonic() - began < 10.0  # three seconds, with noisy neighbours
+    assert not it.app.window.isVisible()
+
+
+def test_f57_closed_again_and_again(run_qt: RunQt, tmp_path: Path) -> None:
+    async def test() -> None:
+        with fault_server(*OK) as server:
+            async with program(server.url, timing=IN_EARNEST, folder=tmp_path) as it:
+                await it.shows("live since")
+                for _ in range(3):
+                    it.app.window.close()
+                await until(it.running.done)
+
+    run_qt(test())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux says which signals a process handles")
+def test_f58_two_programs_share_a_folder(run: RunQt, tmp_path: Path) -> None:
+    """Both run on their built-in markets, and both end at once."""
+    folder = tmp_path / "ticker-gui"
+
+    async def test() -> None:
+        with contextlib.ExitStack() as stack:
+            both = [stack.enter_context(programs.start(XDG_CONFIG_HOME=str(tmp_path))) for _ in range(2)]
+            for process in both:
+                await until(lambda: catches(process.pid, signal.SIGTERM))  # noqa: B023
+            for process in both:
+                process.send_signal(signal.SIGTERM)
+            for process in both:
+                assert process.communicate(timeout=20) == ("", "")
+            assert [process.returncode for process in both] == [0, 0]
+        kept = {path.name: json.loads(path.read_text()) for path in folder.iterdir()}  # whole, and no drafts
+        assert kept["window.json"]["version"]
+
+    run(test())
+
+
+def catches(process: int, number: signal.Signals) -> bool:
+    """Return whether a process has a handler for a signal."""
+    status = Path(f"/proc/{process}/status").read_text()
+    caught = next(line for line in status.splitlines() if line.startswith("SigCgt"))
+    return bool(int(caught.split()[1], 16) & (1 << (number - 1)))

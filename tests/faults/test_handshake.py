@@ -1,0 +1,157 @@
+"""Faults in the answer to the handshake."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from tests.conftest import RunQt
+from tests.doubles import until
+from tests.faults.process import Service, fault_server, raw_server
+from tests.faults.program import program
+from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.timeframe import SECOND_NS
+
+OK = ("subscribe", "flood:200:600")
+
+
+def http_date(seconds: float) -> str:
+    return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
+
+
+async def attempts_in(seconds: float, server: Service) -> int:
+    before, began = server.connections, time.monotonic()
+    await until(lambda: time.monotonic() - began > seconds)
+    return server.connections - before
+
+
+def test_f06_a_page_for_people(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with raw_server("text:HTTP/1.1 200 OK\\r\\nContent-Length: 12\\r\\n\\r\\n<h1>Hi</h1>\\r\\n") as server:
+            async with program(server.url) as it:
+                await it.shows("(HTTP 200)")
+                assert "<h1>" not in it.words
+                assert await attempts_in(1.0, server) < 20
+
+    run_qt(test())
+
+
+def test_f06_an_answer_to_another_key(run_qt: RunQt) -> None:
+    answer = "HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n"
+    key = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\\r\\n"
+
+    async def test() -> None:
+        with raw_server(f"text:{answer}{key}\\r\\n") as server:
+            async with program(server.url) as it:
+                await it.shows("does not answer as a WebSocket server", "check the URL")
+                assert server.connections == 1
+
+    run_qt(test())
+
+
+def test_f06_headers_without_end(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with raw_server("endless") as server:
+            async with program(server.url) as it:
+                await until(lambda: it.kind in (FeedKind.WAITING, FeedKind.REJECTED))
+                await it.shows("127.0.0.1")
+                assert await attempts_in(1.0, server) < 20
+
+    run_qt(test())
+
+
+def test_f06_the_line_breaks_in_the_handshake(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with raw_server("reset") as server:
+            async with program(server.url) as it:
+                await it.shows("not connected", "127.0.0.1", "dials again")
+                assert it.kind is not FeedKind.REJECTED
+                assert await attempts_in(1.0, server) < 20
+
+    run_qt(test())
+
+
+def test_f06_it_hangs_up_in_the_handshake(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with raw_server("hangup") as server:
+            async with program(server.url) as it:
+                await it.shows("hung up during the handshake", "dials again")
+                assert await attempts_in(1.0, server) < 20
+
+    run_qt(test())
+
+
+@pytest.mark.parametrize(
+    ("status", "value"), [(429, "abc"), (429, "-5"), (429, "1e9"), (429, ""), (429, "0"), (503, "0")]
+)
+def test_f11_a_retry_after_that_says_nothing(run_qt: RunQt, status: int, value: str) -> None:
+    async def test() -> None:
+        with fault_server(f"status:{status}:Retry-After={value}") as server:
+            async with program(server.url) as it:
+                await it.shows(f"(HTTP {status})", "dials again in 1 s")
+                # 0.3 s doubled up to 1 s makes about three attempts; 0.05 s each time would make eighteen.
+                assert await attempts_in(1.0, server) < 10
+                assert it.kind is not FeedKind.REJECTED
+
+    run_qt(test())
+
+
+def test_f11_a_retry_after_in_the_past(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server(f"status:429:Retry-After={http_date(-3600)}") as server:
+            async with program(server.url) as it:
+                await it.shows("fewer attempts", "dials again in 1 s")
+                assert await attempts_in(1.0, server) < 10
+
+    run_qt(test())
+
+
+@pytest.mark.parametrize("value", ["99999999", "9" * 400, http_date(1e8), "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_f11_a_retry_after_in_years(run_qt: RunQt, value: str) -> None:
+    async def test() -> None:
+        with fault_server(f"status:429:Retry-After={value}", "then", *OK) as server:
+            async with program(server.url) as it:
+                await it.shows("rate limited until", "dials again in 900 s")
+                assert server.connections == 1
+                it.retry()
+                await it.shows("live since")
+
+    run_qt(test())
+
+
+def test_f11_a_retry_after_as_a_date(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server(f"status:429:Retry-After={http_date(5)}", "then", *OK) as server:
+            async with program(server.url) as it:
+                await it.shows("rate limited until", "dials again in")
+                state = it.feed.state
+                assert state.retry_at_ns is not None
+                assert 0 < state.retry_at_ns - state.since_ns <= 5 * SECOND_NS
+                await it.shows("live since")
+                assert server.connections == 2
+
+    run_qt(test())
+
+
+def test_f11_a_retry_after_does_not_help_a_wrong_address(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("status:404:Retry-After=1") as server:
+            async with program(server.url) as it:
+                await it.shows("stopped at", "HTTP 404")
+                assert await attempts_in(1.0, server) == 0
+
+    run_qt(test())
+
+
+@pytest.mark.parametrize("place", ["/", "//[", "javascript:alert(1)", ""])
+def test_f14_a_redirect_to_itself_or_to_nowhere(run_qt: RunQt, place: str) -> None:
+    async def test() -> None:
+        with fault_server(f"status:302:Location={place}") as server:
+            async with program(server.url) as it:
+                await it.shows("stopped at", "sends us elsewhere (HTTP 302), which is not followed")
+                assert server.connections == 1
+
+    run_qt(test())

@@ -1,0 +1,70 @@
+"""The table of faults, as it is printed."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import Literal
+
+import pytest
+
+from tests import programs
+from tests.faults.table import Fault, Table, fault_of
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tests.faults", *arguments]
+    return subprocess.run(command, env=programs.environment(), capture_output=True, text=True, timeout=50, check=False)
+
+
+def test_the_table_says_what_was_done_and_shown_and_how_it_went() -> None:
+    result = run("--only", "F8,f16")
+    assert (result.returncode, result.stderr) == (0, "")
+    head, *rows = result.stdout.splitlines()
+    assert head.split() == ["case", "shown", "gap", "ms", "result"]
+    assert re.match(r"F08   refused by status +Stopped at [\d:]+: 127\.0\.0\.1 does not allow.* \d+\.\d +ok$", rows[0])
+    refused = next(row for row in rows if row.startswith("F16"))
+    assert re.match(r"F16   close 1008 with markup +Stopped at [\d:]+: 127\.0\.0\.1 closed .* \d+\.\d +ok$", refused)
+    assert "<b>policy</b>" in result.stdout
+    assert rows[-1] == "2 cases: 2 ok, 0 FAILED, 0 skipped"
+
+
+def test_a_fault_without_a_case_is_said() -> None:
+    result = run("--only", "F99")
+    assert result.returncode == 2
+    assert "0 cases" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("test", "fault"),
+    [
+        ("tests/faults/test_x.py::test_f35_a_price_of_zero", Fault("F35", "a price of zero")),
+        ("tests/faults/test_x.py::test_f15_closes[1013-x]", Fault("F15", "closes: 1013-x")),
+        ("tests/faults/test_x.py::test_f07_to_f09_refused[f08]", Fault("F08", "refused")),
+        ("tests/faults/test_x.py::test_f34_odd[a[0]]", Fault("F34", "odd: a[0]")),
+        ("tests/faults/test_main.py::test_the_table", None),
+        ("tests/faults/test_main.py::test_the_table[t.py::test_f15_closes]", None),
+    ],
+)
+def test_a_case_is_known_by_its_name(test: str, fault: Fault | None) -> None:
+    assert fault_of(test) == fault
+
+
+def report(when: Literal["setup", "call", "teardown"], outcome: Literal["passed", "failed"]) -> pytest.TestReport:
+    """Return what pytest tells of one phase of a case."""
+    told = [("shown", "Live since 12:00:00"), ("gap_ms", 7.5)]
+    why = "E   it burns" if outcome == "failed" else None
+    return pytest.TestReport("t.py::test_f99_fire[hot]", ("t.py", 1, ""), {}, outcome, why, when, user_properties=told)
+
+
+@pytest.mark.parametrize("failing", ["setup", "call", "teardown", "nothing"])
+def test_a_case_fails_in_whatever_phase_it_fails(failing: str, capsys: pytest.CaptureFixture[str]) -> None:
+    table = Table()
+    for when in ("setup", "call", "teardown"):
+        table.pytest_runtest_logreport(report(when, "failed" if when == failing else "passed"))
+    table.end()
+    output = capsys.readouterr().out
+    assert re.search(r"F99   fire: hot +Live since 12:00:00 +7\.5 +(ok|FAILED)$", output, re.MULTILINE)
+    assert ("it burns" in output) == (failing != "nothing")
+    assert table.exit_code == (failing != "nothing")

@@ -1,0 +1,202 @@
+"""Faults over several lines: what a server forgets, begins anew or never answers, and names that come and go."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tests.conftest import RunQt
+from tests.doubles import until
+from tests.faults.process import Service, fault_server
+from tests.faults.program import Program, program
+from ticker_gui.domain.feed_state import FeedKind
+
+OK = ("subscribe", "flood:200:600")
+
+
+@pytest.mark.parametrize("end", ["close:1000", "abort"])
+def test_f15_one_trade_and_the_end(run_qt: RunQt, end: str) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "trade", end) as server:
+            async with program(server.url) as it:
+                await it.shows("not connected", "dials again")
+                began, before = time.monotonic(), server.connections
+                await until(lambda: time.monotonic() - began > 2)
+                assert server.connections - before < 25  # as in test_f15_accepts_then_closes: data alone is no health
+                assert it.feed.state.attempt > 2
+
+    run_qt(test())
+
+
+@contextlib.asynccontextmanager
+async def _restarted(server: Service, *words: str) -> AsyncIterator[None]:
+    """Put a new server in the place of one that is ended; the loop is not held up meanwhile."""
+    await asyncio.to_thread(server.stop)
+    with contextlib.ExitStack() as stack:
+        await asyncio.to_thread(stack.enter_context, fault_server(*words, port=server.port))
+        yield
+
+
+@pytest.mark.parametrize("trades", [200, 3_000])
+def test_f39_a_restarted_server_counts_anew(run_qt: RunQt, trades: int) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", f"burst:{trades}", "mute") as server:
+            async with program(server.url) as it:
+                await it.gets(trades)
+                async with _restarted(server, "subscribe", "trades:150:500", "mute"):
+                    await it.gets(trades + 150)
+                    await it.shows("live since")
+                    state = it.symbol()
+                    assert state.trades == trades + 150
+                    assert state.last == round(100 + 150 % 17 / 100, 2)
+                    assert state.missed == 0
+                    assert not state.gaps
+                    assert it.feed.market.stale == 0
+
+    run_qt(test())
+
+
+def test_f39_a_server_counts_anew_and_leaves_some_out(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "burst:3000", "mute") as server:
+            async with program(server.url) as it:
+                await it.gets(3_000)
+                async with _restarted(server, "subscribe", "trades:100:500", "skip:5", "trades:100:500", "mute"):
+                    await it.gets(3_200)
+                    await it.shows("live since")
+                    assert it.symbol().missed == 5  # the new numbers are counted like the old ones
+
+    run_qt(test())
+
+
+def test_f46_nothing_answers_the_request(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("mute") as server:
+            async with program(server.url) as it:
+                await it.shows("waiting for the first data")
+                await it.shows("quiet since", "nothing comes")
+                assert not it.is_live
+                await until(lambda: server.connections == 2)
+                asked = [event["text"] for event in server.happened("received")]
+                await until(lambda: len(server.happened("received")) > len(asked))  # it is asked anew
+
+    run_qt(test())
+
+
+def test_f46_data_with_the_answer_to_the_handshake(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("burst:20", "flood:200:600") as server:
+            async with program(server.url) as it:
+                await it.gets(100)
+                await it.shows("live since")
+                assert it.is_live
+                assert server.connections == 1
+
+    run_qt(test())
+
+
+def test_f46_data_without_an_acknowledgement(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("sleep:0.3", "flood:200:600") as server:  # of A, and B is neither told nor refused
+            async with program(server.url, symbols=("A", "B")) as it:
+                await it.gets(100)
+                await it.shows("live since")
+                now_ns = it.app.engine.clock()
+                assert [it.symbol(number).is_live(now_ns) for number in (0, 1)] == [True, False]
+                it.app.window.watchlist.selectRow(1)
+                it.app.window.watchlist.want_why()
+                assert it.app.window.details.isVisible()
+                it.shown.append(it.answer)
+                assert "B" in it.answer
+                assert server.connections == 1
+
+    run_qt(test())
+
+
+def test_f54_a_server_that_restarts_again_and_again(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "trades:20", "abort") as server:
+            async with program(server.url) as it:
+                await until(lambda: server.connections > 5, meanwhile=lambda: _press(it))
+                before = len(asyncio.all_tasks())
+                await until(lambda: server.connections > 40, meanwhile=lambda: _press(it))
+                assert len(asyncio.all_tasks()) <= before + 3
+                assert it.symbol().missed == 0
+                assert len(it.feed.session.history) == 50
+                it.shown.append(it.words)
+
+    run_qt(test())
+
+
+async def _press(it: Program) -> None:
+    if it.kind is FeedKind.WAITING:
+        it.feed.session.retry_now()
+    await asyncio.sleep(0.01)
+
+
+class Resolver:
+    """Knows where desk.example is, until it is told otherwise; whatever else is asked for goes on to the real one."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
+        self.addresses = list(addresses)
+        self._ask = socket.getaddrinfo
+        monkeypatch.setattr(socket, "getaddrinfo", self)
+
+    def __call__(self, host: Any, *arguments: Any, **options: Any) -> Any:
+        if host != "desk.example":
+            return self._ask(host, *arguments, **options)
+        if not self.addresses:
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        return [one for address in self.addresses for one in self._ask(address, *arguments, **options)]
+
+
+def test_f55_a_name_that_is_found_and_then_is_not(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test() -> None:
+        resolver = Resolver(monkeypatch, "127.0.0.1")
+        with fault_server("subscribe", "trades:50:100", "abort", "then", *OK) as server:
+            async with program(f"ws://desk.example:{server.port}", proxy="none") as it:
+                await it.shows("live since")
+                resolver.addresses.clear()
+                await it.shows("not connected", "the name desk.example is not found", "dials again")
+                await until(lambda: it.feed.state.attempt > 3)
+                assert it.symbol().trades == 50
+                assert it.symbol().last is not None  # what was known stands, and does not look alive
+                assert not it.is_live
+                resolver.addresses.append("127.0.0.1")
+                await it.gets(100)
+                await it.shows("live since")
+                assert server.connections == 2
+
+    run_qt(test())
+
+
+def test_f55_a_name_with_an_address_that_is_dead(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test() -> None:
+        Resolver(monkeypatch, "::1", "127.0.0.1")  # nothing listens at the first
+        with fault_server(*OK) as server:
+            async with program(f"ws://desk.example:{server.port}", proxy="none") as it:
+                await it.gets(50)
+                await it.shows("live since")
+                assert not it.losses
+
+    run_qt(test())
+
+
+def test_f60_two_feeds_one_dead(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server(*OK) as alive, fault_server("status:500") as dead:
+            async with program(dead.url, alive.url) as it:
+                await it.shows("1 of 2 feeds live", "feed1: not connected")
+                states = it.app.engine.market.states
+                await until(lambda: states[1].trades > 100)
+                now_ns = it.app.engine.clock()
+                assert [state.is_live(now_ns) for state in states] == [False, True]
+                assert alive.connections == 1
+
+    run_qt(test())

@@ -1,0 +1,223 @@
+"""Faults in what the user gave: keys that run out, files that are traps, settings that change under way."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import pickle
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QSettings
+
+from tests import programs
+from tests.conftest import RunQt
+from tests.doubles import until
+from tests.faults.process import fault_server, raw_server
+from tests.faults.program import program, taking_over
+from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.feeds.mapping import FieldMapping
+from ticker_gui.settings import Feed, Settings
+
+OK = ("subscribe", "flood:200:600")
+WITH_KEY = FieldMapping(
+    subscribe='{"op":"sub","symbols":$SYMBOLS,"key":"$KEY"}',
+    when="event == 'trade'",
+    symbol="symbol",
+    price="price",
+    size="size",
+    trade_id="trade_id",
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        pytest.param(4001, ("key needed since", "does not accept the key (code 4001: expired)"), id="4001"),
+        pytest.param(1008, ("stopped at", "reasons of policy (code 1008: expired)"), id="1008"),
+    ],
+)
+def test_f50_a_key_that_runs_out(
+    run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, code: int, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("DESK_KEY", "first-key")
+    served = ("subscribe", "trades:20:100", "sleep:0.5", f"close:{code}:expired")
+
+    async def test() -> None:
+        with fault_server(*served, "then", *served, "then", *OK) as server:
+            async with program(server.url, provider="mapped", key_env="DESK_KEY", mapping=WITH_KEY) as it:
+                await it.shows("live since")
+                monkeypatch.setenv("DESK_KEY", "second-key")  # before the first has run out
+                await until(lambda: server.connections == 2)
+                await it.shows(*words)  # the second in a row
+                monkeypatch.setenv("DESK_KEY", "third-key")
+                kinds = [state.kind for state in it.feed.session.history]
+                assert kinds.count(FeedKind.REJECTED) == 1  # the first was not told
+                assert len(it.losses) == 1
+                assert server.connections == 2
+                it.retry()
+                await until(lambda: it.is_live and server.connections == 3)
+                keys = [json.loads(event["text"])["key"] for event in server.happened("received")]
+                assert keys == ["first-key", "second-key", "third-key"]
+                assert not any(key in state.reason for state in it.feed.session.history for key in keys)
+
+    run_qt(test())
+
+
+def test_f50_a_key_that_runs_out_again_and_again(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that has lasted for a good while is always replaced in silence."""
+    monkeypatch.setenv("DESK_KEY", "some-key")
+
+    async def test() -> None:
+        with fault_server("subscribe", "trades:220:100", "close:4001") as server:
+            async with program(server.url, provider="mapped", key_env="DESK_KEY", mapping=WITH_KEY) as it:
+                await until(lambda: server.connections == 4)
+                assert FeedKind.REJECTED not in [state.kind for state in it.feed.session.history]
+                await it.shows("live since")
+
+    run_qt(test())
+
+
+class Canary:
+    """Runs a command when it is read back by whoever believes what it reads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.mkdir, (str(self._folder),)
+
+
+@pytest.fixture
+def canary(tmp_path: Path) -> Path:
+    return tmp_path / "canary"
+
+
+def trap(kind: str, path: Path, canary: Path) -> None:
+    """Write a file that runs a command in programs that read such files, and see that it would."""
+    if kind == "QSettings":
+        draft = path.with_suffix(".ini")  # Qt remembers what it has written itself
+        written = QSettings(str(draft), QSettings.Format.IniFormat)
+        written.setValue("feeds", Canary(canary))
+        written.sync()
+        draft.replace(path)
+        assert "@Variant(" in path.read_text()
+        QSettings(str(path), QSettings.Format.IniFormat).value("feeds")
+    else:
+        path.write_bytes(pickle.dumps(Canary(canary), protocol=0 if kind == "pickle as text" else 4))
+        pickle.loads(path.read_bytes())
+    canary.rmdir()
+
+
+TRAPS = ["QSettings", "pickle", "pickle as text"]
+
+
+@pytest.mark.parametrize("kind", TRAPS)
+def test_f59_settings_that_are_a_trap(
+    tmp_path: Path, canary: Path, kind: str, record_property: Callable[[str, object], None]
+) -> None:
+    file = tmp_path / "config.toml"
+    trap(kind, file, canary)
+    for command in ((), ("stream",)):
+        result = programs.call(*command, "--config", str(file), XDG_CONFIG_HOME=str(tmp_path))
+        assert (result.returncode, result.stdout) == (2, "")
+        assert result.stderr.startswith(f"ticker-gui: {file}: ")
+        assert result.stderr.count("\n") == 1  # one sentence
+        record_property("shown", result.stderr)
+    assert not canary.exists()
+
+
+@pytest.mark.parametrize("kind", TRAPS)
+def test_f59_a_window_that_is_a_trap(run_qt: RunQt, tmp_path: Path, canary: Path, kind: str) -> None:
+    file = tmp_path / "window.json"
+    trap(kind, file, canary)
+    before = file.read_bytes()
+
+    async def test() -> None:
+        with fault_server(*OK) as server:
+            async with program(server.url, folder=tmp_path) as it:
+                await it.shows("live since")
+
+    run_qt(test())
+    assert not canary.exists()
+    assert json.loads(file.read_text())["version"]
+    assert before in [path.read_bytes() for path in tmp_path.iterdir() if path.is_file()]  # put aside
+
+
+@pytest.mark.parametrize("state", ["waiting", "stopped", "connecting"])
+def test_f61_another_url_while_it_is_not_connected(run_qt: RunQt, state: str) -> None:
+    old = {"waiting": "status:429:Retry-After=600", "stopped": "status:403"}
+
+    async def test() -> None:
+        with fault_server(*OK) as new, raw_server("silent") as silent, fault_server(old.get(state, "mute")) as told:
+            server = silent if state == "connecting" else told
+            wanted = Settings(feeds=(Feed(new.url, ("A",), "feed1", "demo"),))
+            async with program(server.url, reload=lambda: wanted) as it:
+                await it.shows({"waiting": "dials again in", "stopped": "stopped at"}.get(state, "(handshake"))
+                before, session, began = server.connections, it.feed.session, time.monotonic()
+                it.app.window.reload_wanted.emit()
+                await until(lambda: session.state.kind is FeedKind.STOPPED)
+                assert time.monotonic() - began < 5.0  # a tenth of a second, with noisy neighbours
+                await it.gets(50)
+                await it.shows("live since")
+                assert server.connections == before
+                assert new.connections == 1
+
+    run_qt(test())
+
+
+def test_f61_another_url_while_another_line_takes_over(run_qt: RunQt) -> None:
+    async def test() -> None:
+        notice = ("sleep:0.2", 'send:{"e":"serverShutdown","E":1}', "sleep:60")
+        with fault_server(*OK) as new, fault_server(*notice, "then", "sleep:60") as old:
+            wanted = Settings(feeds=(Feed(new.url, ("A",), "feed1", "demo"),))
+            async with program(old.url, provider="binance", reload=lambda: wanted) as it:
+                await until(lambda: old.connections == 2)
+                session = it.feed.session
+                it.app.window.reload_wanted.emit()
+                await until(lambda: session.state.kind is FeedKind.STOPPED)
+                await it.gets(50)
+                await it.shows("live since")
+                assert (old.connections, new.connections) == (2, 1)
+
+    run_qt(test())
+
+
+def test_f61_another_url_in_the_moment_of_the_take_over(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server(*OK) as new:
+            wanted = Settings(feeds=(Feed(new.url, ("A",), "feed1", "demo"),))
+            async with taking_over(reload=lambda: wanted) as it:
+                session = it.feed.session
+                it.app.window.reload_wanted.emit()
+                await until(lambda: session.state.kind is FeedKind.STOPPED)
+                await it.gets(50)
+                await it.shows("live since")
+                running = [str(task) for task in asyncio.all_tasks() if "Line.run()" in str(task)]
+                assert len(running) == 1, running  # both of the old lines have ended
+
+    run_qt(test())
+
+
+def test_f61_another_url_while_it_is_live(run_qt: RunQt) -> None:
+    prices = ["trade:500", "sleep:0.001"] * 2_000
+
+    async def test() -> None:
+        with fault_server(*OK) as new, fault_server("subscribe", *prices) as old:
+            wanted = Settings(feeds=(Feed(new.url, ("A",), "feed1", "demo"),))
+            async with program(old.url, reload=lambda: wanted) as it:
+                await it.gets(50)
+                it.app.window.reload_wanted.emit()
+                assert it.symbol().trades == 0
+                frames = it.app.bridge.frames
+                await it.gets(200)
+                await it.shows("live since")
+                assert it.app.bridge.frames > frames
+                assert it.symbol().tape.prices.max() < 101  # nothing came of the old feed
+                assert old.connections == new.connections == 1
+
+    run_qt(test())

@@ -1,0 +1,220 @@
+"""Faults below the messages: frames that are none, bytes in odd pieces, compression that explodes."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.conftest import RunQt
+from tests.doubles import until
+from tests.faults.process import fault_server, toxic
+from tests.faults.program import QUICK, program
+from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.stream import connection
+
+OK = ("subscribe", "flood:200:600")
+TRADE = json.dumps({"event": "trade", "symbol": "A", "price": 101.5, "size": 1.0, "trade_id": 900_001}).encode()
+
+
+def frame(first: int, payload: bytes) -> str:
+    """Return a frame with this first byte as a word of a script."""
+    size = bytes([len(payload)]) if len(payload) < 126 else b"\x7e" + len(payload).to_bytes(2, "big")
+    return f"raw:{(bytes([first]) + size + payload).hex()}"
+
+
+def test_f18_half_closed(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server(*OK) as server, toxic(server) as proxy:
+            async with program(proxy.url) as it:
+                await it.gets(50)
+                proxy.tell("halfclose")
+                await until(lambda: it.losses)
+                assert "broke off the connection" in it.losses[0]
+                it.shown.append(it.losses[0])
+                await until(lambda: it.is_live and server.connections == 2)
+
+    run_qt(test())
+
+
+def test_f18_hangs_up_after_so_many_bytes(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server(*OK) as server, toxic(server, "limit:5000") as proxy:
+            async with program(proxy.url) as it:
+                await until(lambda: len(it.losses) > 3)
+                assert all("broke off the connection" in loss for loss in it.losses)
+                it.shown.append(it.losses[0])
+                assert it.feed.session.quarantine.count == 0  # no half message was read
+                before, began = server.connections, time.monotonic()
+                await until(lambda: time.monotonic() - began > 1.5)
+                assert server.connections - before < 15
+
+    run_qt(test())
+
+
+def test_f22_data_but_no_answer_to_pings(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "deaf", *OK[1:]) as server:
+            async with program(server.url) as it:
+                await it.gets(100)
+                began = time.monotonic()
+                await until(lambda: time.monotonic() - began > 6 * QUICK.ping)
+                await it.shows("live since")
+                assert server.connections == 1  # what brings data is not dead
+
+    run_qt(test())
+
+
+@pytest.mark.parametrize("size", [1, 7])
+def test_f24_in_tiny_slices(run_qt: RunQt, size: int) -> None:
+    async def test() -> None:
+        with fault_server(*OK) as server, toxic(server, f"slice:{size}") as proxy:
+            async with program(proxy.url, timing=msgspec.structs.replace(QUICK, open=5.0, ping=5.0)) as it:
+                await it.gets(200)
+                await it.shows("live since")
+                assert it.feed.session.quarantine.count == 0
+                assert it.symbol().missed == 0
+                assert server.connections == 1
+
+    run_qt(test())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the greatest memory is asked of Linux")
+def test_f28_a_deflate_bomb(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "is_loopback", lambda host: False)  # to this machine it would not compress
+
+    async def test() -> None:
+        with fault_server("subscribe", "trade", "big:50") as server:
+            async with program(server.url, proxy="none") as it:
+                await it.gets(1)
+                assert "permessage-deflate" in str(server.happened("connected")[0]["headers"])
+                before = begin_memory()
+                await it.shows("too large (code 1009", "dials again")
+                began, connections = time.monotonic(), server.connections
+                await until(lambda: time.monotonic() - began > 1.5)
+                assert server.connections - connections < 10
+                assert memory("VmHWM") - before < 20 << 20
+
+    run_qt(test())
+
+
+def begin_memory() -> int:
+    """Return the memory of this process, from which on the greatest is looked for anew."""
+    Path("/proc/self/clear_refs").write_text("5")
+    return memory("VmRSS")
+
+
+def memory(name: str) -> int:
+    """Return a figure of this process's memory in bytes."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) << 10 for line in lines if line.startswith(f"{name}:"))
+
+
+def test_f29_a_message_in_a_thousand_fragments(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "trade", "fragments:1000", "fragments:5000", "trade", "mute") as server:
+            async with program(server.url) as it:
+                await it.gets(4)
+                await it.shows("live since")
+                assert it.feed.session.quarantine.count == 0
+                assert server.connections == 1
+
+    run_qt(test())
+
+
+def test_f29_a_message_that_never_ends(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "trade", "endless:20000:200", "then", *OK) as server:
+            async with program(server.url) as it:
+                await until(lambda: it.losses)
+                assert "too large (code 1009" in it.losses[0]
+                it.shown.append(it.losses[0])
+                await until(lambda: it.is_live and server.connections == 2)
+
+    run_qt(test())
+
+
+def test_f29_a_message_that_never_ends_and_hardly_grows(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "trade", "endless:0:500", "then", *OK) as server:
+            async with program(server.url) as it:
+                await it.shows("quiet since", "nothing comes")  # pieces prove nothing
+                assert not it.symbol().trades > 1
+                await until(lambda: it.is_live and server.connections == 2)
+                assert "No market data came" in it.losses[0]
+
+    run_qt(test())
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        pytest.param(frame(0xC1, TRADE), id="a reserved bit"),
+        pytest.param(frame(0x83, TRADE), id="an opcode that there is not"),
+        pytest.param(frame(0x80, TRADE), id="the end of nothing"),
+        pytest.param(frame(0x01, b'{"event"') + frame(0x81, TRADE)[4:], id="a message within a message"),
+        pytest.param(frame(0x09, b"ping"), id="a ping in pieces"),
+        pytest.param(frame(0x89, b"p" * 126), id="a ping that is too long"),
+        pytest.param("raw:8185" + "01020304" + "6f6b6f6b6f", id="a masked message"),
+        pytest.param("raw:817f" + "ff" * 8, id="a length of sixteen exbibytes"),
+        pytest.param("raw:817f" + "00" * 4 + "7fffffff", id="a length of two gibibytes"),
+        pytest.param("raw:880103", id="half a close code"),
+        pytest.param("raw:880203ee", id="a close code that is not sent"),
+        pytest.param("raw:880403e8" + "fffe", id="a reason that is no text"),
+    ],
+)
+def test_f31_the_server_breaks_the_protocol(run_qt: RunQt, word: str) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "trade", "sleep:0.1", word, "sleep:60") as server:
+            async with program(server.url) as it:
+                await until(lambda: it.losses or it.kind is FeedKind.REJECTED)
+                assert it.kind is not FeedKind.REJECTED, it.feed.state.reason
+                shown = await it.shows("not connected", "dials again")
+                assert "we broke" not in shown
+                assert "our data" not in shown
+                assert "settings" not in shown
+                assert 101.5 not in it.symbol().tape.prices
+
+    run_qt(test())
+
+
+def test_f31_the_server_breaks_the_protocol_once(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "trade", frame(0xC1, TRADE), "sleep:60", "then", *OK) as server:
+            async with program(server.url) as it:
+                await it.gets(50)
+                await it.shows("live since")
+                assert server.connections == 2
+
+    run_qt(test())
+
+
+def test_f31_the_server_always_breaks_the_protocol(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "trade", frame(0xC1, TRADE), "sleep:60") as server:
+            async with program(server.url) as it:
+                await it.shows("not connected", "dials again")
+                before, began = server.connections, time.monotonic()
+                await until(lambda: time.monotonic() - began > 2)
+                assert 0 < server.connections - before < 10  # slowly, and never stopped for good
+
+    run_qt(test())
+
+
+def test_f33_binary_frames(run_qt: RunQt) -> None:
+    words = ("trade", frame(0x82, TRADE), frame(0x82, bytes(range(128, 256))), "trade")
+
+    async def test() -> None:
+        with fault_server("subscribe", *words, *OK[1:]) as server:
+            async with program(server.url) as it:
+                await it.gets(3)
+                await until(lambda: it.app.window.status._skipped.text() == "1 frame skipped")
+                assert 101.5 in it.symbol().tape.prices
+                await it.shows("live since")
+                assert server.connections == 1
+
+    run_qt(test())
