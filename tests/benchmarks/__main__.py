@@ -7,11 +7,35 @@ import os
 import platform
 import sys
 
-from tests.benchmarks import chart, crowd, decode, idle, latency, memory, startup, table, throughput
+from tests.benchmarks import (
+    chart,
+    crowd,
+    decode,
+    idle,
+    latency,
+    live_chart,
+    memory,
+    startup,
+    switching,
+    table,
+    throughput,
+)
 
 BENCHMARKS = {
     module.__name__.rpartition(".")[2]: module
-    for module in (throughput, decode, table, crowd, latency, chart, idle, startup, memory)
+    for module in (
+        throughput,
+        decode,
+        table,
+        crowd,
+        latency,
+        chart,
+        live_chart,
+        switching,
+        idle,
+        startup,
+        memory,
+    )
 }
 
 

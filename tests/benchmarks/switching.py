@@ -1,0 +1,87 @@
+"""Symbol, kind, timeframe and indicators of the chart changed over and over: nothing is left behind."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+from collections.abc import Iterator
+
+import msgspec
+from PySide6.QtCore import QObject
+
+from tests.benchmarks import harness
+from tests.benchmarks.memory import resident
+from ticker_gui.domain.events import Trade
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.gui.chart.choices import USUAL_TIMEFRAMES
+from ticker_gui.gui.chart.kinds import KINDS
+from ticker_gui.gui.chart.price_chart import PriceChart
+from ticker_gui.gui.theme import load_theme
+from ticker_gui.market.indicators import INDICATORS, Chosen
+from ticker_gui.market.market import Market
+from ticker_gui.stream.clock import steady_clock
+
+MODULE = "tests.benchmarks.switching"
+SYMBOLS, TRADES, WARM_UP = 4, 20_000, 400
+_BEGIN_NS = 1_700_000_000 * SECOND_NS
+
+
+def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
+    """Compare after a warm-up in which everything has been shown once."""
+    count = 100 if quick else 1_000
+    told = harness.run(MODULE, count)
+    grown, objects, cost = told["grown"] / 2**20, told["objects"], told["cost"]
+    note = f"{cost:.0f} ms each, drawn"
+    yield harness.Figure(f"chart: growth over {count:,} switches", grown, 4, "MB", note=note)
+    yield harness.Figure(f"chart: more objects after {count:,} switches", objects, 0)
+
+
+def main(count: int) -> None:
+    """Switch, and look at memory and objects before and after."""
+    from ticker_gui.gui.application import make_application
+
+    application = make_application()
+    market = Market()
+    feed = market.feed("desk")
+    states = [feed.watch(f"S{number}", f"S{number}") for number in range(SYMBOLS)]
+    for state in states:
+        market.chart(state)
+        for index in range(TRADES):
+            time_ns = _BEGIN_NS + index * SECOND_NS
+            feed.apply(Trade(state.symbol, 100.0 + index % 90, 1.0, time_ns), time_ns)
+    chart = PriceChart(load_theme("dark"), steady_clock())
+    chart.resize(900, 700)
+    chart.show()
+    kinds, timeframes = list(KINDS), list(USUAL_TIMEFRAMES)
+
+    def switch(index: int) -> None:
+        chosen = [Chosen(INDICATORS[(index + 7 * step) % len(INDICATORS)].key) for step in range(index % 4)]
+        chart.show_symbol(states[index % SYMBOLS])
+        chart.use(
+            msgspec.structs.replace(
+                chart.choices,
+                kind=kinds[index % len(kinds)],
+                timeframe=timeframes[index % len(timeframes)],
+                indicators=tuple(chosen),
+            )
+        )
+        chart.refresh()
+        application.processEvents()
+
+    def objects() -> int:
+        gc.collect()
+        scenes = [pane.scene().items() for pane in chart.panes.findChildren(QObject) if hasattr(pane, "scene")]
+        return len(chart.findChildren(QObject)) + sum(map(len, scenes))
+
+    for index in range(WARM_UP):
+        switch(index)
+    before, objects_before, began = resident(), objects(), time.perf_counter()
+    for index in range(count):
+        switch(index)
+    cost = 1000 * (time.perf_counter() - began) / count
+    harness.report(grown=resident() - before, objects=objects() - objects_before, cost=cost)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
