@@ -8,6 +8,7 @@ import pytest
 import talib
 from talib import abstract
 
+from ticker_gui.market import talib_functions
 from ticker_gui.market.indicator import AVERAGES, FIGURES, SOURCE, Choice, Indicator, Number, Output
 from ticker_gui.market.talib_functions import describe, names
 
@@ -189,7 +190,8 @@ def test_ranges_that_are_known(name: str, parameter: str, least: float, most: fl
 
 @pytest.fixture
 def _without_ema(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.delitem(AVERAGES, "EMA")
+    without = {name: number for name, number in AVERAGES.items() if name != "EMA"}
+    monkeypatch.setattr(talib_functions, "AVERAGES", without)  # an item taken out and put back would stand last
     names.cache_clear()
     yield
     monkeypatch.undo()
