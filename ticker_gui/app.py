@@ -21,6 +21,7 @@ from ticker_gui.files import write_whole
 from ticker_gui.gui.application import Application, make_application
 from ticker_gui.gui.bridge import MarketBridge
 from ticker_gui.gui.chart.exports import save_bars
+from ticker_gui.gui.charted import Charted
 from ticker_gui.gui.errands import Errands
 from ticker_gui.gui.memory import Memory
 from ticker_gui.gui.saving import png
@@ -33,7 +34,6 @@ from ticker_gui.gui.window import MainWindow
 from ticker_gui.gui.wishes import MotionWish, number_style, wants_little_motion
 from ticker_gui.market.bar_rows import BarRows
 from ticker_gui.market.market import Changes
-from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.settings import BUILT_IN, Feed, Settings
 from ticker_gui.stream.threads import DaemonExecutor
 from ticker_gui.stream.timing import Timing
@@ -106,6 +106,7 @@ class App:
         self.window.use_style(number_style(QLocale()))
         self.bridge = MarketBridge(self.engine, self.window)
         self.teller = StatusTeller(self.engine, self.bridge, self.window)
+        self.charted = Charted(self.engine.market, self.window.watchlist, self.window.chart)
         self.keeper = ListKeeper(self.engine, self.window.panel)
         self.memory = Memory(self.window, self.keeper, self._outside.folder, keeps_lists=self._outside.keeps_lists)
         self.stop = asyncio.Event()
@@ -156,10 +157,10 @@ class App:
         window.palette_wanted.connect(self._use_palette)
         window.reload_wanted.connect(self._use_settings)
         table.frame_wanted.connect(bridge.ask_for_frame)
-        table.chart_wanted.connect(self._show_chart)
+        table.chart_wanted.connect(self.charted.show)
         keeper.changed.connect(self._follow_lists)
         window.chart.frame_wanted.connect(bridge.ask_for_frame)
-        window.chart_menu.comparison_wanted.connect(self._compare)
+        window.chart_menu.comparison_wanted.connect(self.charted.compare)
         window.chart_menu.bars_wanted.connect(self._export_bars)
         window.chart_menu.told.connect(window.status.tell)
         window.status.retry_wanted.connect(self.engine.retry_now)
@@ -182,31 +183,13 @@ class App:
         self.window.model.refresh()
         self.window.chart.refresh()
 
-    def _show_chart(self, state: SymbolState | None) -> None:
-        if state is not self.window.chart.state:
-            if state is not None:
-                self.engine.market.chart(state)
-            self.window.chart.show_symbol(state)
-
-    def _compare(self, is_wanted: bool) -> None:
-        """Show the selected symbols beside that of the chart, or no others."""
-        states = self.window.watchlist.selected_states() if is_wanted else []
-        for state in filter(None, (*states, self.window.chart.state)):
-            self.engine.market.chart(state)
-        self.window.chart.compare(states)
-
     def _follow_lists(self) -> None:
-        """Say what can be undone; and where the chart's symbol is watched no more, show the current row's."""
-        history, table, chart = self.keeper.history, self.window.watchlist, self.window.chart
+        """Say what can be undone, and show what is watched."""
+        history = self.keeper.history
         self.window.show_history(
             history.undo_text, history.redo_text, can_undo=history.can_undo, can_redo=history.can_redo
         )
-        if not all(self.engine.market.holds(state) for state in chart.compared):
-            chart.compare([state for state in chart.compared if self.engine.market.holds(state)])
-        if chart.state is None or not self.engine.market.holds(chart.state):
-            if not table.currentIndex().isValid():
-                table.selectRow(0)
-            self._show_chart(table.current_state)
+        self.charted.follow_lists()
 
     # Down: what the user wants
 
@@ -222,7 +205,8 @@ class App:
     def _use_settings(self) -> None:
         """Read the settings again and run the feeds that they name."""
         try:
-            feeds = (self._outside.reload or (lambda: self._settings))().feeds or (BUILT_IN,)
+            settings = self._settings if self._outside.reload is None else self._outside.reload()
+            feeds = settings.feeds or (BUILT_IN,)
             self.engine.use(feeds)
         except SettingsError as error:
             self.window.status.tell(error.for_user)
@@ -248,8 +232,9 @@ class App:
         self._apply_theme()
 
     def _keep(self, key: str, value: str) -> None:
-        (self._outside.keep_choice or (lambda *_: None))(key, value)
-        self._tell_notices()
+        if self._outside.keep_choice is not None:
+            self._outside.keep_choice(key, value)
+            self._tell_notices()
 
     def _follow_system(self) -> None:
         if self.window.theme_name == "system":
