@@ -249,6 +249,56 @@ def test_a_filter_follows_the_market(ordered: Ordered) -> None:
     assert not ordered.order._timer.isActive()
 
 
+def test_what_the_filter_hides_comes_back_as_it_was_chosen(ordered: Ordered) -> None:
+    ordered.select("C", "A")
+    wanted: list[object] = []
+    ordered.table.chart_wanted.connect(wanted.append)
+    ordered.order.use_filter(is_dear)
+    assert (ordered.rows, ordered.selected) == ("A B D", "A")
+    ordered.prices(9.0, 13.0, 9.0, 12.0)
+    ordered.second()
+    assert (ordered.rows, ordered.selected) == ("B D", "")
+    ordered.order.use_filter(None)
+    assert (ordered.rows, ordered.selected) == ("A B C D", "A C")
+    assert ordered.table.current_state is ordered.states[2]
+    assert not wanted
+
+
+def test_who_chooses_others_meanwhile_does_not_get_the_hidden_ones_back(ordered: Ordered, qtbot: QtBot) -> None:
+    ordered.select("C", "A")
+    ordered.order.use_filter(is_dear)
+    rect = ordered.table.visualRect(ordered.model.index(1, 0))
+    qtbot.mouseClick(ordered.table.viewport(), LEFT, pos=rect.center())
+    ordered.order.use_filter(None)
+    assert ordered.selected == "B"
+    assert ordered.table.current_state is ordered.states[1]
+
+
+def test_the_end_of_a_filter_shows_the_current_row_and_the_market_alone_scrolls_nothing(long: Ordered) -> None:
+    table, bar = long.table, long.table.verticalScrollBar()
+    current = long.model.state(4_000)
+    long.select(current.symbol)
+    long.order.use_filter(lambda state, now_ns: state is not current and (state.last or 0.0) > 5_000)
+    bar.setValue(0)
+    long.order._passes = lambda state, now_ns: True  # as if all had risen
+    long.second()
+    assert table.current_state is current
+    assert bar.value() == 0
+    long.order.use_filter(lambda state, now_ns: state is not current)
+    long.order.use_filter(None)
+    assert table.current_state is current
+    assert table.currentIndex().row() in table.visible_rows()
+
+
+def test_what_leaves_the_list_while_it_is_hidden_is_forgotten(ordered: Ordered) -> None:
+    ordered.select("C")
+    ordered.order.use_filter(is_dear)
+    ordered.order.use_states(ordered.states[:2], ())
+    ordered.order.use_states(ordered.states, ())
+    ordered.order.use_filter(None)
+    assert ordered.selected == ""
+
+
 def test_sorted_once_all_are_sorted_and_nothing_is_shown_of_it(ordered: Ordered) -> None:
     ordered.order.use_filter(is_dear)
     once = ordered.order.sorted_now(Sorting("last", is_descending=False))
@@ -291,6 +341,15 @@ def test_without_a_current_row_in_sight_the_top_one_stays(long: Ordered) -> None
     shuffled(long, 1)
     long.second()
     assert long.height_of(top) == -3
+
+
+def test_where_the_current_row_goes_the_others_in_sight_stay(long: Ordered) -> None:
+    above, other, current = (long.model.state(row) for row in (100, 2_002, 2_003))
+    long.select(current.symbol)
+    long.table.verticalScrollBar().setValue(2_000 * long.table.rowHeight(0))
+    height = long.height_of(other.symbol)
+    long.order.use_filter(lambda state, now_ns: state not in (above, current))
+    assert long.height_of(other.symbol) == height
 
 
 def test_at_the_top_one_stays_at_the_top(long: Ordered) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QAbstractItemView, QApplication
 
-from ticker_gui.gui.watchlist.view import WatchlistView
+from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.market.arrangement import Filter, Sorting, arranged
 from ticker_gui.market.symbol_state import SymbolState
 
@@ -28,13 +28,19 @@ class RowOrder(QObject):
     sorting_changed = Signal(object)
     held = Signal(bool)
 
-    def __init__(self, view: WatchlistView, parent: QObject | None = None) -> None:
+    def __init__(self, view: WatchlistTable, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.sorting: Sorting | None = None
         self.is_held = False
         self._view = view
         self._states: Sequence[SymbolState] = ()
         self._passes: Filter | None = None
+        # Rows chosen that the filter hides; they are so again when they come back, unless others are chosen by then.
+        self._hidden: set[SymbolState] = set()
+        self._hidden_current: SymbolState | None = None
+        selection = view.selectionModel()
+        selection.selectionChanged.connect(self._note_choice)
+        selection.currentChanged.connect(self._note_choice)
         self._timer = QTimer(self, interval=_EVERY_MS)
         self._timer.timeout.connect(self._follow_market)
 
@@ -49,7 +55,10 @@ class RowOrder(QObject):
     def use_filter(self, passes: Filter | None) -> None:
         """Show only what passes."""
         self._passes = passes
+        is_current_hidden = self._hidden_current is not None
         self.arrange()
+        if is_current_hidden and self._hidden_current is None:
+            self._view.scrollTo(self._view.currentIndex())
 
     def keep_sorted(self, sorting: Sorting | None) -> None:
         """Keep the rows sorted from now on; or go back to the user's own order."""
@@ -69,18 +78,36 @@ class RowOrder(QObject):
     def arrange(self) -> None:
         """Put the rows where they belong now; the selection stays with its symbols, and so does what is in sight."""
         view = self._view
-        anchor = self._anchor()
+        anchors = self._anchors()
         now_ns, pinned = view.watchlist.now_ns(), view.pinned
+        chosen, current = self._hidden.union(view.selected_states()), self._hidden_current or view.current_state
         view.is_arranged = True
+        view.setAutoScroll(False)  # Qt would scroll to a row that is current for want of another
         view.watchlist.show(arranged(self._states, now_ns, pinned=pinned, sorting=self.sorting, passes=self._passes))
+        self._choose_again(chosen, current)
+        view.setAutoScroll(True)
         view.is_arranged = False
-        if anchor is not None:
-            self._return_to(*anchor)
+        self._return_to(anchors)
         if self.sorting is not None or self._passes is not None:
             self._timer.start()
         else:
             self._timer.stop()
             self._hold(False)
+
+    def _choose_again(self, chosen: set[SymbolState], current: SymbolState | None) -> None:
+        """Choose those of them that have come back, and remember those that are hidden."""
+        shown = set(self._view.watchlist.states) if chosen or current else set()
+        back = self._hidden & shown
+        if back or self._hidden_current in shown:
+            self._view.choose_again(back, current if current in shown else None)
+        hidden = chosen.union((current,) if current else ()).difference(shown)
+        hidden = hidden.intersection(self._states) if hidden else hidden
+        self._hidden = chosen & hidden
+        self._hidden_current = current if current in hidden else None
+
+    def _note_choice(self) -> None:
+        if not self._view.is_arranged:
+            self._hidden, self._hidden_current = set(), None
 
     def _follow_market(self) -> None:
         is_busy = (
@@ -98,19 +125,21 @@ class RowOrder(QObject):
             self.is_held = is_held
             self.held.emit(is_held)
 
-    def _anchor(self) -> tuple[SymbolState, int] | None:
-        """Return the symbol that should stay where it is in sight, the current one or the top, and its height there."""
+    def _anchors(self) -> list[tuple[SymbolState, int]]:
+        """Return who should stay in sight, each with its height there: the current symbol, or else the topmost."""
         view = self._view
         visible, current = view.visible_rows(), view.currentIndex().row()
-        if not visible or view.verticalScrollBar().value() == 0:
-            return None
-        row = current if current in visible else visible[0]
-        return view.watchlist.state(row), view.row_top(row)
+        if view.verticalScrollBar().value() == 0:
+            return []
+        rows = [current, *visible] if current in visible else visible
+        return [(view.watchlist.state(row), view.row_top(row)) for row in rows]
 
-    def _return_to(self, state: SymbolState, top: int) -> None:
+    def _return_to(self, anchors: Sequence[tuple[SymbolState, int]]) -> None:
+        """Bring the first of these that is still there back to its height."""
         view = self._view
-        row = view.watchlist.row_of(state)
-        if row is not None:
-            view.updateGeometries()  # else the bar does not reach yet where new rows have pushed the symbol
-            bar = view.verticalScrollBar()
-            bar.setValue(bar.value() + view.row_top(row) - top)
+        for state, top in anchors:
+            if (row := view.watchlist.row_of(state)) is not None:
+                view.updateGeometries()  # else the bar does not reach yet where new rows have pushed the symbol
+                bar = view.verticalScrollBar()
+                bar.setValue(bar.value() + view.row_top(row) - top)
+                return

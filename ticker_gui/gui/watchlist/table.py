@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 
 from PySide6.QtCore import (
@@ -81,16 +81,31 @@ class WatchlistTable(WatchlistView):
 
     def choose(self, states: Sequence[SymbolState]) -> None:
         """Select the rows of these states and bring them into sight."""
-        chosen = set(states)
-        rows = [row for row, state in enumerate(self.watchlist.states) if state in chosen]
+        rows = self._rows_of(states)
         if not rows:
             return
+        self.setCurrentIndex(self.watchlist.index(rows[0], 0))
+        self.selectionModel().select(self._selection(rows), QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self.scrollTo(self.watchlist.index(rows[-1], 0))
+
+    def choose_again(self, states: Collection[SymbolState], current: SymbolState | None) -> None:
+        """Select the rows of these states as well, and make that of another the current one."""
+        selection = self.selectionModel()
+        selection.select(self._selection(self._rows_of(states)), QItemSelectionModel.SelectionFlag.Select)
+        row = None if current is None else self.watchlist.row_of(current)
+        if row is not None:
+            at = self.watchlist.index(row, max(0, self.currentIndex().column()))
+            selection.setCurrentIndex(at, QItemSelectionModel.SelectionFlag.NoUpdate)
+
+    def _rows_of(self, states: Collection[SymbolState]) -> list[int]:
+        chosen = set(states)
+        return [row for row, state in enumerate(self.watchlist.states) if state in chosen]
+
+    def _selection(self, rows: Sequence[int]) -> QItemSelection:
         selection = QItemSelection()
         for first, last in _blocks(rows):
             selection.select(self.watchlist.index(first, 0), self.watchlist.index(last, len(COLUMNS) - 1))
-        self.setCurrentIndex(self.watchlist.index(rows[0], 0))
-        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        self.scrollTo(self.watchlist.index(rows[-1], 0))
+        return selection
 
     def currentChanged(self, current: _Index, previous: _Index) -> None:
         super().currentChanged(current, previous)
@@ -261,7 +276,7 @@ class WatchlistTable(WatchlistView):
 def _blocks(rows: Sequence[int]) -> list[tuple[int, int]]:
     """Return the first and the last of each run of rows without a gap."""
     firsts = [row for row, before in zip(rows, (-2, *rows), strict=False) if row != before + 1]
-    lasts = [row for row, after in zip(rows, (*rows[1:], -2), strict=True) if row + 1 != after]
+    lasts = [row for row, after in zip(rows, (*rows[1:], -2), strict=False) if row + 1 != after]
     return list(zip(firsts, lasts, strict=True))
 
 
