@@ -57,7 +57,15 @@ class Table:
 
     def colours(self, row: int, key: str) -> set[str]:
         """Return every colour of a cell."""
-        image, (left, right), rect = self.image(), self.span(key), self.row_rect(row)
+        return self._colours(row, *self.span(key))
+
+    def digits(self, row: int) -> set[str]:
+        """Return every colour of a last price, without the arrow, which stays."""
+        left, right = self.span("last")
+        return self._colours(row, (left + right) // 2, right)
+
+    def _colours(self, row: int, left: int, right: int) -> set[str]:
+        image, rect = self.image(), self.row_rect(row)
         return {image.pixelColor(x, y).name() for x in range(left, right) for y in range(rect.top(), rect.bottom())}
 
     def image(self) -> QImage:
@@ -139,30 +147,60 @@ def test_a_price_that_moves_lights_up_and_fades_within_400_ms(qtbot: QtBot) -> N
     table.frame()
 
     up = QColor(THEME.up).name()
-    left, right = table.span("last")
     assert up not in table.colours(1, "last")
     with qtbot.waitSignal(table.view.frame_wanted):
         table.desk.trade("S001", 11.0)
         table.frame()
 
-    def digits() -> set[str]:
-        image, rect = table.image(), table.row_rect(1)
-        right_half = range((left + right) // 2, right)  # without the arrow, which stays
-        return {image.pixelColor(x, y).name() for x in right_half for y in range(rect.top(), rect.bottom())}
-
-    lit = digits()
+    lit = table.digits(1)
     table.desk.now_ns += 200_000_000
     table.frame()
-    fading = digits()
+    fading = table.digits(1)
     table.desk.now_ns += 200_000_000
     table.frame()
-    calm = digits()
+    calm = table.digits(1)
     assert up in lit
     assert up not in fading
     assert fading != calm  # on the way back
     assert up not in calm
     with qtbot.assertNotEmitted(table.view.frame_wanted):
         table.frame()
+
+
+def test_what_came_while_a_row_was_out_of_sight_is_there_at_once_and_lights_up_nothing(qtbot: QtBot) -> None:
+    table = Table(qtbot, rows=40, flashes=True)
+    bar, up = table.view.verticalScrollBar(), QColor(THEME.up).name()
+    table.desk.trade("S001", 10.0)
+    table.frame()
+    bar.setValue(bar.maximum())
+    table.frame()
+    table.desk.trade("S001", 11.0)
+    table.frame()
+    bar.setValue(0)
+    before_the_frame = table.image()
+    assert up not in table.digits(1)
+    table.frame()
+    assert table.image() == before_the_frame
+    with qtbot.waitSignal(table.view.frame_wanted):
+        table.desk.trade("S001", 12.0)
+        table.frame()
+    assert up in table.digits(1)
+
+
+def test_rows_of_another_list_light_up_nothing_when_they_come_back(qtbot: QtBot) -> None:
+    table = Table(qtbot, flashes=True)
+    states, up = table.desk.market.states, QColor(THEME.up).name()
+    for symbol in ("S001", "S005"):  # one in each list, so that points stay where they are
+        table.desk.trade(symbol, 10.0)
+    table.frame()
+    table.model.measure()
+    table.frame()
+    table.model.show(states[4:])
+    table.frame()
+    table.desk.trade("S001", 11.0)
+    table.model.show(states)
+    table.frame()
+    assert up not in table.digits(1)
 
 
 def test_nothing_lights_up_where_that_is_switched_off(table: Table, qtbot: QtBot) -> None:

@@ -17,9 +17,10 @@ _LAST: Final = PLACES["last"]
 class Shown:
     """The texts of a row, one for each of `COLUMNS`, its small chart, and the light on the digits that moved."""
 
-    __slots__ = ("_lit_ns", "is_live", "light", "lit_from", "texts", "tick", "trend")
+    __slots__ = ("_lit_ns", "frame", "is_live", "light", "lit_from", "texts", "tick", "trend")
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, frame: int = 0) -> None:
+        self.frame = frame  # the last one in which it was in sight
         self.texts = reading.texts
         self.is_live = reading.is_live
         self.tick = reading.state.tick  # direction of the last change of price

@@ -51,6 +51,7 @@ class WatchlistView(QTableView):
         self._seen: tuple[str, ...] = ()  # and those of them that have something to say
         self._has_feeds = False
         self._shown: dict[SymbolState, Shown] = {}
+        self._frame = 0
         self._cells = CellPainter(self.font(), theme)
         self.titles = Titles(self)
         self.setHorizontalHeader(self.titles)
@@ -110,14 +111,17 @@ class WatchlistView(QTableView):
         trends_left = _MOST_TRENDS_A_FRAME
         wants_frame = False
         areas: list[QRect] = []
+        before, self._frame = self._frame, self._frame + 1
         for row in self.visible_rows():
             reading = model.read(row, now_ns)
             shown = shown_of.get(reading.state)
             if shown is None:  # not painted yet, so about to be
                 continue
+            flashes = self.flashes and shown.frame == before  # what came while it was out of sight is no news
+            shown.frame = self._frame
             changed: set[int] = set()
             if reading.texts is not shown.texts or shown.light or reading.is_live is not shown.is_live:
-                changed = shown.update(reading, now_ns, flashes=self.flashes)
+                changed = shown.update(reading, now_ns, flashes=flashes)
                 wants_frame = wants_frame or shown.light != 0
             if size is not None and shown.trend.is_due(reading.state, size, now_ns):
                 wants_frame = wants_frame or not trends_left
@@ -195,6 +199,9 @@ class WatchlistView(QTableView):
         for row in self.visible_rows(area.top(), area.bottom()):
             state = self.watchlist.state(row)
             shown = self._shown.get(state) or self._begin_to_show(row, spans, now_ns)
+            if shown.frame != self._frame:  # it comes back into sight
+                shown.frame = self._frame
+                shown.update(self.watchlist.read(row, now_ns), now_ns, flashes=False)
             is_selected = has_selection and selection.isRowSelected(row)
             focus = current.column() if row == current.row() else None
             rows.append(Row(self.row_top(row), state, shown, state in self.pinned, is_selected, focus))
@@ -202,7 +209,7 @@ class WatchlistView(QTableView):
 
     def _begin_to_show(self, row: int, spans: Sequence[Span], now_ns: int) -> Shown:
         reading = self.watchlist.read(row, now_ns)
-        shown = self._shown[reading.state] = Shown(reading)
+        shown = self._shown[reading.state] = Shown(reading, self._frame)
         if (size := self._trend_size(spans, now_ns)) is not None:
             shown.trend.make(reading.state, size, now_ns)
         return shown
