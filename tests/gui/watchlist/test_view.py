@@ -211,6 +211,21 @@ def test_nothing_lights_up_where_that_is_switched_off(table: Table, qtbot: QtBot
         table.frame()
 
 
+@pytest.mark.parametrize("direction", [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft])
+def test_the_mark_of_a_pinned_row_is_where_the_row_begins_and_nowhere_else(
+    table: Table, direction: Qt.LayoutDirection
+) -> None:
+    table.view.setLayoutDirection(direction)
+    table.view.pinned = frozenset(table.desk.market.states[:1])
+
+    def is_marked(key: str) -> bool:
+        """Return whether a cell that is painted alone, as where its text is another one, has the mark."""
+        cell = table.view.viewport().grab(table.view.visualRect(table.model.index(0, KEYS.index(key)))).toImage()
+        return any(cell.pixelColor(x, 3).name() == THEME.accent for x in range(cell.width()))
+
+    assert [key for key in ("symbol", "last", "bid", "age") if is_marked(key)] == ["symbol"]
+
+
 def test_figures_of_a_dead_feed_do_not_look_alive(table: Table) -> None:
     table.desk.trade("S000", 10.0)
     table.frame()

@@ -17,7 +17,7 @@ from ticker_gui.market.formats import NONE
 
 _PADDING: Final = 8
 _TEXT_TOP: Final = 4
-_PIN_WIDTH: Final = 3
+PIN_WIDTH: Final = 3
 _MARK_WIDTH: Final = 3
 _LAST: Final = PLACES["last"]
 _AGE: Final = PLACES["age"]
@@ -83,8 +83,10 @@ class CellPainter:
         texts = self._texts_of(column)
         return math.ceil(max(texts.get(text).width for text in (declared.sample, declared.title))) + 2 * _PADDING
 
-    def paint(self, painter: QPainter, area: QRect, spans: Sequence[Span], rows: Sequence[Row]) -> None:
-        """Paint an area; ``spans`` and ``rows`` are those in it."""
+    def paint(
+        self, painter: QPainter, area: QRect, spans: Sequence[Span], rows: Sequence[Row], pins_left: int = 0
+    ) -> None:
+        """Paint an area; ``spans`` and ``rows`` are those in it, marks of pinned rows stand at ``pins_left``."""
         painter.fillRect(area, self._base)
         for row in rows:
             if row.is_selected:
@@ -92,8 +94,8 @@ class CellPainter:
         for span in spans:
             self._painters[COLUMNS[span.column].look](painter, span, rows)
         for row in rows:
-            if row.is_pinned and spans and spans[0].left <= area.left():
-                painter.fillRect(spans[0].left, row.top + 1, _PIN_WIDTH, self.row_height - 2, self.accent)
+            if row.is_pinned and pins_left <= area.right() and pins_left + PIN_WIDTH > area.left():
+                painter.fillRect(pins_left, row.top + 1, PIN_WIDTH, self.row_height - 2, self.accent)
             if row.focus is not None:
                 self._paint_focus(painter, row, spans)
 

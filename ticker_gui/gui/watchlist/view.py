@@ -10,7 +10,7 @@ from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from ticker_gui.gui.theme import Theme
-from ticker_gui.gui.watchlist.cells import CellPainter, Span
+from ticker_gui.gui.watchlist.cells import PIN_WIDTH, CellPainter, Span
 from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.watchlist.shown import Row, Shown
 from ticker_gui.gui.watchlist.titles import Titles
@@ -183,10 +183,10 @@ class WatchlistView(QTableView):
             painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self.invitation)
             return
         self._forget_unseen()
-        spans = self._spans()
+        spans, pins_left = self._spans(), self._pins_left()
         for area in event.region():  # type: ignore[attr-defined]
             within = [span for span in spans if span.left <= area.right() and span.right > area.left()]
-            self._cells.paint(painter, area, within, self._rows_in(area, spans))
+            self._cells.paint(painter, area, within, self._rows_in(area, spans), pins_left)
         if self.drop_row is not None:
             painter.fillRect(0, self.row_top(self.drop_row) - 1, self.viewport().width(), 2, self._cells.accent)
 
@@ -248,6 +248,11 @@ class WatchlistView(QTableView):
             if left < right and left + width > 0 and width:
                 spans.append(Span(column, left, width))
         return spans
+
+    def _pins_left(self) -> int:
+        """Return where rows begin: from right to left that is on the right, and scrolling moves it the other way."""
+        offset = self.horizontalHeader().offset()
+        return self.viewport().width() + offset - PIN_WIDTH if self.isRightToLeft() else -offset
 
     def sizeHint(self) -> QSize:
         """As wide as its columns."""
