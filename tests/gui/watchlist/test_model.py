@@ -151,10 +151,20 @@ def test_texts_are_made_anew_only_where_something_changed(desk: Desk, model: Wat
     assert model.read(0, desk.now_ns + 2 * 10**9).texts is not texts
 
 
-def test_numbers_stand_right_and_words_left(model: WatchlistModel) -> None:
-    role = Qt.ItemDataRole.TextAlignmentRole
-    assert shown(model, 0, "symbol", role) == int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    assert shown(model, 0, "last", role) == int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+@pytest.mark.parametrize(
+    ("key", "side"),
+    [
+        ("symbol", Qt.AlignmentFlag.AlignLeft),
+        ("last", Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute),
+        ("volume", Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute),
+        ("line", Qt.AlignmentFlag.AlignHCenter),
+        ("range", Qt.AlignmentFlag.AlignHCenter),
+    ],
+)
+def test_a_title_stands_where_its_column_does(model: WatchlistModel, key: str, side: Qt.AlignmentFlag) -> None:
+    role, wanted = Qt.ItemDataRole.TextAlignmentRole, int(side | Qt.AlignmentFlag.AlignVCenter)
+    assert shown(model, 0, key, role) == wanted
+    assert model.headerData(column(key), Qt.Orientation.Horizontal, int(role)) == wanted
 
 
 def test_a_tool_tip_says_what_the_cell_leaves_out_and_is_no_markup(desk: Desk, model: WatchlistModel) -> None:

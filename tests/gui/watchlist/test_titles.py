@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QStyleOptionHeader
 from pytestqt.qtbot import QtBot
 
@@ -31,6 +31,30 @@ def test_the_header_shows_how_rows_are_sorted(handled: Handled) -> None:
     assert text("last") == "Last ▾"
     titles.show_sorting(None)
     assert text("last") == "Last"
+
+
+def test_from_right_to_left_a_title_reads_the_same_and_stands_where_its_column_does(handled: Handled) -> None:
+    titles = handled.table.titles
+
+    def ink(key: str) -> list[int]:
+        """Return where a title has letters, from its left."""
+        left, width = titles.sectionViewportPosition(PLACES[key]), titles.sectionSize(PLACES[key])
+        image = titles.viewport().grab(QRect(left, 0, width, titles.height())).toImage()
+        ground = image.pixelColor(width // 2, 4).lightness()
+        inner = range(3, width - 3), range(4, titles.height() - 4)
+        return [x for x in inner[0] if any(abs(image.pixelColor(x, y).lightness() - ground) > 100 for y in inner[1])]
+
+    def edges(key: str) -> list[int]:
+        """Return where a title begins, where its widest gap does, which is a space, and where it ends."""
+        places = ink(key)
+        gap = max(range(len(places) - 1), key=lambda place: places[place + 1] - places[place])
+        return [places[0], places[gap], places[-1]]
+
+    before = {key: edges(key) for key in ("symbol", "change_percent", "range")}
+    handled.table.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    for key in ("change_percent", "range"):
+        assert edges(key) == pytest.approx(before[key], abs=3)  # a border is on the other side
+    assert edges("symbol")[0] > before["symbol"][0] + 3
 
 
 def test_the_menu_of_a_title_tells_sorting_once_from_keeping_sorted(handled: Handled) -> None:

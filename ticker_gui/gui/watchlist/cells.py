@@ -53,6 +53,7 @@ class CellPainter:
         self._point = self._figures.get(".").width
         self._arrow = self._figures.get(_ARROWS[1]).width
         self.aligned_digits = 0
+        self.is_mirrored = False  # words stand on the right, where who reads from there begins
         self.row_height: Final = QFontMetrics(figures).height() + 2 * _TEXT_TOP
         self._painters: dict[Look, Callable[[QPainter, Span, Sequence[Row]], None]] = {
             Look.TEXT: self._paint_texts,
@@ -108,7 +109,7 @@ class CellPainter:
             self._colours(column, rows),
             span.left + _PADDING,
             span.right - _PADDING,
-            is_left=COLUMNS[column].look is Look.TEXT,
+            is_left=COLUMNS[column].look is Look.TEXT and not self.is_mirrored,
         )
 
     def _paint_prices(self, painter: QPainter, span: Span, rows: Sequence[Row]) -> None:

@@ -30,8 +30,14 @@ _ALIGNMENT: Final = int(Qt.ItemDataRole.TextAlignmentRole)
 _TOOL_TIP: Final = int(Qt.ItemDataRole.ToolTipRole)
 _ACCESSIBLE: Final = int(Qt.ItemDataRole.AccessibleTextRole)
 VALUE_ROLE: Final = int(Qt.ItemDataRole.UserRole)
-_LEFT: Final = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-_RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_NUMBERS: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
+_ALIGNMENTS: Final = {
+    Look.TEXT: int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter),  # from right to left on the right
+    Look.NUMBER: _NUMBERS,
+    Look.PRICE: _NUMBERS,
+    Look.RANGE: int(Qt.AlignmentFlag.AlignCenter),
+    Look.LINE: int(Qt.AlignmentFlag.AlignCenter),
+}
 _ALIAS: Final = PLACES["alias"]
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -224,7 +230,7 @@ class WatchlistModel(QAbstractTableModel):
         if role == _TOOL_TIP:
             return column.about
         if role == _ALIGNMENT:
-            return _LEFT if column.look is Look.TEXT else _RIGHT
+            return _ALIGNMENTS[column.look]
         return None
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
@@ -239,7 +245,7 @@ class WatchlistModel(QAbstractTableModel):
         if role in (_DISPLAY, _EDIT):
             return self._text(index)
         if role == _ALIGNMENT:
-            return _LEFT if COLUMNS[index.column()].look is Look.TEXT else _RIGHT
+            return _ALIGNMENTS[COLUMNS[index.column()].look]
         if role == VALUE_ROLE:
             return COLUMNS[index.column()].value(self._rows[index.row()].state, self.now_ns())
         if role == _TOOL_TIP:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QHeaderView, QStyleOptionHeader, QWidget
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QHeaderView, QStyle, QStyleOptionHeader, QWidget
 
 from ticker_gui.gui.menus import Command, popup
 from ticker_gui.market.arrangement import Sorting
@@ -58,9 +59,14 @@ class Titles(QHeaderView):
 
     def initStyleOptionForIndex(self, option: QStyleOptionHeader, logicalIndex: int) -> None:
         super().initStyleOptionForIndex(option, logicalIndex)
+        option.textAlignment = QStyle.visualAlignment(option.direction, option.textAlignment)  # as it is painted below
         if self.sorting is not None and PLACES[self.sorting.column] == logicalIndex:
             # Qt's own arrow stands at the edge that figures stand at, over the title.
             option.text = f"{option.text} {'▾' if self.sorting.is_descending else '▴'}"
+
+    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # else "Chg %" would read "% Chg"
+        super().paintSection(painter, rect, logicalIndex)
 
     def _open_menu(self, at: QPoint) -> None:
         section = self.logicalIndexAt(at)

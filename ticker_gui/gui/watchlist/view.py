@@ -177,6 +177,8 @@ class WatchlistView(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # else a sign or unit would change its side
+        self._cells.is_mirrored = self.isRightToLeft()
         if not self.watchlist.rowCount():
             self._cells.paint(painter, event.rect(), (), ())
             painter.setPen(self._cells.muted)
