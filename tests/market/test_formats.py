@@ -1,3 +1,5 @@
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,10 +66,21 @@ def test_ages(seconds: float, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(34_220_028.5, "34,220,028.5"), (1.305e-05, "0.00001305"), (-2.0, "-2.0"), (1e15, "1,000,000,000,000,000")],
+    [
+        (34_220_028.5, "34,220,028.5"),
+        (1.305e-05, "0.00001305"),
+        (1.305e-13, "0.0000000000001305"),
+        (-2.0, "-2"),
+        (0.0, "0"),
+        (1e15, "1,000,000,000,000,000"),
+        (475.47 - 479.92, "-4.45"),
+        (64_251.37 - 64_250.12, "1.25"),
+        (0.00001832 - 0.0000183, "0.00000002"),
+        (math.inf, "–"),
+    ],
 )
-def test_exact_numbers_have_every_decimal(value: float, text: str) -> None:
-    assert formats.exact(value).removesuffix(".0") == text.removesuffix(".0")
+def test_exact_numbers_have_every_decimal_and_no_noise(value: float, text: str) -> None:
+    assert formats.exact(value) == text
 
 
 def test_counts_and_percentages_without_a_direction() -> None:

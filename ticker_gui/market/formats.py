@@ -82,8 +82,11 @@ def count(value: int | None) -> str:
 
 
 def exact(value: float) -> str:
-    """Return a number with every decimal it has."""
-    return f"{Decimal(repr(value)):,f}"
+    """Return a number with every decimal it has, the noise of floats left out that a difference of prices has."""
+    if not math.isfinite(value):
+        return NONE
+    places = max(MOST_DECIMALS, _SIGNIFICANT - 1 - math.floor(math.log10(abs(value) or 1.0)))
+    return f"{Decimal(repr(round(value, places))):,f}".removesuffix(".0")
 
 
 def age(seconds: int | None) -> str:

@@ -173,14 +173,28 @@ def test_a_tool_tip_says_what_the_cell_leaves_out_and_is_no_markup(desk: Desk, m
     assert shown(model, 0, "volume", Qt.ItemDataRole.ToolTipRole) == "<qt>1,234,567,890.5</qt>"
     desk.trade("B", 0.00001305)
     assert shown(model, 1, "last", Qt.ItemDataRole.ToolTipRole) == "<qt>0.00001305</qt>"
+    desk.day("B", 0.00001301)
+    assert shown(model, 1, "change", Qt.ItemDataRole.ToolTipRole) == "<qt>0.00000004</qt>"
     model.state(0).refusal = "<img src=x>"
     assert "&lt;img src=x&gt;" in str(shown(model, 0, "symbol", Qt.ItemDataRole.ToolTipRole))
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [("symbol", "A"), ("feed", "desk"), ("trades", "1"), ("state", "live"), ("line", "0.00% in 10 min"), ("bid", "")],
+)
+def test_a_tool_tip_says_in_full_what_a_narrow_column_cuts(
+    desk: Desk, model: WatchlistModel, key: str, text: str
+) -> None:
+    desk.trade("A", 12.5)
+    assert shown(model, 0, key, Qt.ItemDataRole.ToolTipRole) == (f"<qt>{text}</qt>" if text else "")
 
 
 def test_screen_readers_hear_the_symbol_with_every_value(desk: Desk, model: WatchlistModel) -> None:
     desk.trade("A", 12.5)
     assert shown(model, 0, "last", Qt.ItemDataRole.AccessibleTextRole) == "A Last 12.50"
     assert shown(model, 0, "symbol", Qt.ItemDataRole.AccessibleTextRole) == "A"
+    assert shown(model, 0, "alias", Qt.ItemDataRole.AccessibleTextRole) == "A Alias –"
 
 
 def test_headers_have_titles_and_explanations(model: WatchlistModel) -> None:

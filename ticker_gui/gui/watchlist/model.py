@@ -252,7 +252,8 @@ class WatchlistModel(QAbstractTableModel):
             return tool_tip(self._explanation(index))
         if role == _ACCESSIBLE:
             symbol = self._text(self.index(index.row(), 0))
-            return symbol if index.column() == 0 else f"{symbol} {COLUMNS[index.column()].title} {self._text(index)}"
+            whole = f"{symbol} {COLUMNS[index.column()].title} {self._text(index) or formats.NONE}"
+            return symbol if index.column() == 0 else whole
         return None
 
     def setData(self, index: _Index, value: Any, role: int = _EDIT) -> bool:
@@ -274,14 +275,15 @@ class WatchlistModel(QAbstractTableModel):
         return text if column.look is Look.TEXT else self.style.write(text)
 
     def _explanation(self, index: _Index) -> str:
-        """Return what a cell's text leaves out."""
-        state = self._rows[index.row()].state
+        """Return what a cell says in full, as it may be short of room, and what has to be known besides."""
+        state, column = self._rows[index.row()].state, COLUMNS[index.column()]
         if state.refusal is not None:
             return f"{state.symbol} is refused: {state.refusal}"
-        column = COLUMNS[index.column()]
         value = column.value(state, self.now_ns())
-        exact = (
-            self.style.write(formats.exact(value)) if isinstance(value, float) and column.look is not Look.RANGE else ""
-        )
-        note = column.note(state) if column.note is not None and value is not None else ""
-        return f"{exact}, {note}" if exact and note else exact or note
+        if value is None and column.look is not Look.LINE:
+            return ""
+        note = column.note(state) if column.note is not None else ""
+        if column.look is Look.RANGE:
+            return note
+        full = self.style.write(formats.exact(value)) if isinstance(value, float) else self._text(index)
+        return f"{full}, {note}" if note else full
