@@ -103,6 +103,19 @@ def test_the_filter_finds_rows_and_escape_shows_all_and_goes_back_to_them(shown:
     assert shown.table.hasFocus()
 
 
+def test_a_complaint_about_the_filter_can_be_read_whole_and_moves_no_row(shown: Shown, qtbot: QtBot) -> None:
+    field = shown.find("last > 0")
+    complaint = shown.panel.findChild(QLabel, "filter_complaint")
+    assert isinstance(complaint, QLabel)
+    qtbot.waitUntil(lambda: complaint.width() > 800)
+    top = shown.table.viewport().mapTo(shown.panel, QPoint(0, 0))
+    field.setText("chnge% > 2")
+    QApplication.processEvents()
+    assert "did you mean" in complaint.text()
+    assert complaint.fontMetrics().horizontalAdvance(complaint.text()) <= complaint.width()
+    assert shown.table.viewport().mapTo(shown.panel, QPoint(0, 0)) == top
+
+
 def test_an_empty_table_says_whether_that_is_for_the_filter(shown: Shown) -> None:
     invitation = shown.table.invitation
     assert "Add" in invitation

@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ticker_gui.gui.text import give_tip, name_clear_button, plain_label
 from ticker_gui.market.filters import FilterError, parse
@@ -43,6 +43,7 @@ class FilterBar(QWidget):
         self._field.textChanged.connect(self._read)
         self._field.returnPressed.connect(self.left)
         self._complaint = plain_label("", "filter_complaint")
+        # A line of its own, as half a sentence helps nobody; also while it is empty, so that no row moves for it.
         # Many words must not make the window wider: what does not fit is in the tool tip.
         self._complaint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         label = plain_label("F&ind")  # Alt+F is the menu's
@@ -52,12 +53,15 @@ class FilterBar(QWidget):
         close.setAutoRaise(True)
         close.setAccessibleName("close the filter")
         close.clicked.connect(self.close_it)
-        layout = QHBoxLayout(self)
+        line = QHBoxLayout()
+        line.addWidget(label)
+        line.addWidget(self._field)
+        line.addWidget(close)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 3, 6, 3)
-        layout.addWidget(label)
-        layout.addWidget(self._field, 2)
-        layout.addWidget(self._complaint, 1)
-        layout.addWidget(close)
+        layout.setSpacing(2)
+        layout.addLayout(line)
+        layout.addWidget(self._complaint)
         self.hide()
 
     def open_it(self) -> None:
