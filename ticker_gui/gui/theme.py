@@ -64,7 +64,8 @@ def apply_theme(application: QApplication, theme: Theme) -> None:
     """Give every widget of the application the theme's colours."""
     application.setPalette(_palette(theme))
     title = _TITLE_SIZE * application.font().pointSizeF()
-    application.setStyleSheet(_STYLE_SHEET.format(**msgspec.structs.asdict(theme), title=title))
+    check = asset("icons", "check.svg").as_posix()
+    application.setStyleSheet(_STYLE_SHEET.format(**msgspec.structs.asdict(theme), title=title, check=check))
 
 
 def tabular(font: QFont) -> QFont:
@@ -123,6 +124,8 @@ QHeaderView {{ background: {window}; }}
 QHeaderView::section {{
     background: {window}; color: {muted}; border: none; border-bottom: 1px solid {border}; padding: 3px 8px;
 }}
+QListView::indicator {{ width: 12px; height: 12px; border: 1px solid {muted}; border-radius: 2px; }}
+QListView::indicator:checked {{ background: {accent}; image: url("{check}"); }}
 QSplitter::handle {{ background: {border}; }}
 QStatusBar {{ border-top: 1px solid {border}; }}
 QStatusBar::item {{ border: none; }}

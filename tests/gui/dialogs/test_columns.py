@@ -7,10 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
 from PySide6.QtGui import QPaintEvent, QRegion
-from PySide6.QtWidgets import QListWidget, QPushButton, QStyle, QStyleOptionViewItem
+from PySide6.QtWidgets import QApplication, QListWidget, QPushButton, QStyle, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.gui.dialogs.columns import ColumnChooser
+from ticker_gui.gui.theme import apply_theme, load_theme
 from ticker_gui.market.columns import COLUMNS, PLACES, USUAL_COLUMNS
 
 SOME = ("symbol", "last", "bid", "ask")
@@ -223,3 +224,21 @@ def test_everything_in_it_has_a_name_and_it_is_not_modal(choosing: Choosing) -> 
     assert not choosing.dialog.isModal()
     mnemonics = [button.text().partition("&")[2][0].lower() for button in choosing.dialog.findChildren(QPushButton)]
     assert len(set(mnemonics)) == len(mnemonics) == 4
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_a_box_can_be_seen_whether_it_is_checked_or_not(qapp: QApplication, qtbot: QtBot, name: str) -> None:
+    theme = load_theme(name)
+    apply_theme(qapp, theme)
+    choosing = Choosing(qtbot)
+    picture = choosing.entries.viewport().grab().toImage()
+
+    def colours(key: str) -> set[str]:
+        rect = choosing.entries.visualItemRect(choosing.entries.item(choosing.order.index(key)))
+        box = range(rect.left(), rect.left() + rect.height()), range(rect.top(), rect.bottom())
+        return {picture.pixelColor(x, y).name() for x in box[0] for y in box[1]}
+
+    for key in ("last", "alias"):
+        assert theme.muted in colours(key)  # its outline
+    assert theme.accent in colours("last")
+    assert theme.accent not in colours("alias")

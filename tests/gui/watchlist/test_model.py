@@ -223,7 +223,7 @@ def test_it_keeps_qts_rules_through_ten_thousand_operations(qtmodeltester: Model
     desk = Desk()
     model = WatchlistModel(desk.clock)
     qtmodeltester.check(model)
-    names = [f"S{number}" for number in range(6)]  # enough for every kind of block; each time all their cells are looked at
+    names = [f"S{number}" for number in range(6)]  # enough for all kinds of blocks; each time all cells are looked at
     for _ in range(10_000):
         name = chance.choice(names)
         match chance.randrange(7):
