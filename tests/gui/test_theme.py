@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPalette
 from PySide6.QtWidgets import QApplication
 
-from ticker_gui.gui.theme import Theme, apply_theme, load_theme, tabular
+from ticker_gui.gui.theme import PALETTES, Theme, apply_theme, load_theme, on_selection, tabular
 
 THEMES = pytest.mark.parametrize("theme", [load_theme("dark"), load_theme("light")], ids=["dark", "light"])
 
@@ -28,6 +28,14 @@ def test_everything_to_read_can_be_read(theme: Theme) -> None:
     assert contrast(theme.text, theme.window) >= 4.5
     assert contrast(theme.warning, theme.window) >= 4.5
     assert contrast(theme.selection_text, theme.selection) >= 4.5
+
+
+@pytest.mark.parametrize("palette", PALETTES)
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_up_and_down_can_be_read_also_in_a_selected_row(name: str, palette: str) -> None:
+    theme = load_theme(name, palette)
+    for colour in (theme.up, theme.down):
+        assert contrast(on_selection(colour, theme).name(), theme.selection) >= 4.5
 
 
 def test_up_and_down_are_the_pairs_that_all_can_tell_apart() -> None:

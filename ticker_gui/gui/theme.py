@@ -85,6 +85,11 @@ def mixed(colour: QColor, ground: QColor, share: float) -> QColor:
     return QColor(*(round(share * first + (1 - share) * other) for first, other in parts))
 
 
+def on_selection(colour: str, theme: Theme) -> QColor:
+    """Return a colour as it can be read on the ground of what is selected."""
+    return mixed(QColor(colour), QColor(theme.selection_text), _SHARE_ON_SELECTION)
+
+
 def _palette(theme: Theme) -> QPalette:
     palette = QPalette()
     role = QPalette.ColorRole
@@ -112,6 +117,7 @@ def _palette(theme: Theme) -> QPalette:
     return palette
 
 
+_SHARE_ON_SELECTION: Final = 0.7
 _TITLE_SIZE: Final = 1.4  # of the application's font
 
 _STYLE_SHEET: Final = """

@@ -7,7 +7,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
 from ticker_gui.domain.events import DayStats, Quote, Trade
-from ticker_gui.gui.theme import load_theme
+from ticker_gui.gui.theme import load_theme, on_selection
 from ticker_gui.gui.watchlist.cells import CellPainter, Span
 from ticker_gui.gui.watchlist.model import Reading
 from ticker_gui.gui.watchlist.shown import FLASH_STEPS, Row, Shown
@@ -82,6 +82,13 @@ def test_decimal_points_stand_below_each_other_and_what_is_missing_at_the_edge(q
 @pytest.mark.parametrize(("text", "colour"), [("+1.00", THEME.up), ("-1.00", THEME.down), ("0.00", THEME.text)])
 def test_a_sign_has_its_colour(qapp: object, text: str, colour: str) -> None:
     assert QColor(colour).name() in colours(picture(told(change=text), "change"))
+
+
+def test_a_sign_has_a_colour_that_can_be_read_also_where_its_row_is_selected(qapp: object) -> None:
+    for text, colour in (("+1.00", THEME.up), ("-1.00", THEME.down)):
+        seen = colours(picture(told(change=text), "change", is_selected=True))
+        assert on_selection(colour, THEME).name() in seen
+        assert QColor(colour).name() not in seen
 
 
 def test_what_is_dead_refused_selected_pinned_or_focused_looks_it(qapp: object) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QLineF, QRect, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 
 from ticker_gui.gui.painting import TextPainter
-from ticker_gui.gui.theme import Theme, mixed, tabular
+from ticker_gui.gui.theme import Theme, mixed, on_selection, tabular
 from ticker_gui.gui.watchlist.shown import FLASH_STEPS, Row
 from ticker_gui.market.columns import COLUMNS, PLACES, Look
 from ticker_gui.market.formats import NONE
@@ -69,6 +69,7 @@ class CellPainter:
         self.muted = QColor(theme.muted)
         self._text, self._warning, self._border = QColor(theme.text), QColor(theme.warning), QColor(theme.border)
         self._signs = {"+": QColor(theme.up), "-": QColor(theme.down)}
+        self._selected_signs = {"+": on_selection(theme.up, theme), "-": on_selection(theme.down, theme)}
         self._directions = {1: QColor(theme.up), -1: QColor(theme.down), 0: self.muted}
         self._base, self.accent = QColor(theme.base), QColor(theme.accent)
         self._selection, self._selected_text = QColor(theme.selection), QColor(theme.selection_text)
@@ -200,7 +201,8 @@ class CellPainter:
         return self.muted if not row.shown.is_live else self._selected_text if row.is_selected else self._text
 
     def _colour_by_sign(self, row: Row, sign: str) -> QColor:
-        return self._signs.get(sign, self._text) if row.shown.is_live else self.muted
+        signs = self._selected_signs if row.is_selected else self._signs
+        return signs.get(sign, self._colour(row)) if row.shown.is_live else self.muted
 
     def _paint_focus(self, painter: QPainter, row: Row, spans: Sequence[Span]) -> None:
         """Paint the outline around the row, of which each column has its piece, and a line below its current cell."""
