@@ -5,7 +5,7 @@ import time
 
 import pytest
 from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPointF, Qt
-from PySide6.QtGui import QEnterEvent
+from PySide6.QtGui import QContextMenuEvent, QEnterEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -179,6 +179,24 @@ def test_while_rows_are_being_selected_they_do_not_move(ordered: Ordered, qtbot:
     ordered.second()
     assert ordered.rows == "B D A C"
     qtbot.mouseRelease(viewport, LEFT)
+    ordered.leave()
+    ordered.second()
+    assert ordered.rows == "C B D A"
+
+
+def test_while_a_menu_is_open_rows_do_not_move_below_it(ordered: Ordered, qtbot: QtBot) -> None:
+    ordered.order.keep_sorted(LAST)
+    ordered.select("A")
+    at = ordered.table.visualRect(ordered.model.index(0, 0)).center()
+    where = ordered.table.viewport().mapToGlobal(at)
+    QApplication.sendEvent(ordered.table.viewport(), QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, where))
+    qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)
+    ordered.prices(11.0, 13.0, 14.0, 12.0)
+    ordered.second()
+    assert ordered.rows == "B D A C"
+    menu = QApplication.activePopupWidget()
+    assert menu is not None
+    menu.close()
     ordered.leave()
     ordered.second()
     assert ordered.rows == "C B D A"

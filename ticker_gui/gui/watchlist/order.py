@@ -112,6 +112,7 @@ class RowOrder(QObject):
     def _follow_market(self) -> None:
         is_busy = (
             self._view.viewport().underMouse()
+            or QApplication.activePopupWidget() is not None  # a menu of these rows, which the pointer is over instead
             or bool(QApplication.mouseButtons() & Qt.MouseButton.LeftButton)
             or bool(QApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier)  # rows are being selected
             or self._view.state() is QAbstractItemView.State.EditingState  # a row that goes takes what is typed with it
