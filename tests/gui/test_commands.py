@@ -26,7 +26,7 @@ from ticker_gui.settings import Feed, Settings
 
 MANY = tuple(f"S{number}" for number in range(30))
 LEAVING = "Quit"
-LIST_OF_DATA = "Keep &sorted by"  # has the titles of the columns
+LISTS_OF_DATA = ("Keep &sorted by", "Sort &now by")  # have the titles of the columns
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def declared(lines: Sequence[Line]) -> Iterator[Command | Switch | Submenu]:
         match line:
             case Submenu():
                 yield line
-                if line.text != LIST_OF_DATA:
+                if line.text not in LISTS_OF_DATA:
                     yield from declared(line.lines)
             case Command() | Switch():
                 yield line

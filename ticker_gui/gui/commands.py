@@ -50,6 +50,7 @@ def commands(window: MainWindow) -> Mapping[str, Sequence[Line]]:
             Command("&Pin to top, or unpin", table.want_pin, "Ctrl+D", on=table),
             Command("A&lias …", table.edit_alias, "F2", on=table),
             Submenu("Keep &sorted by", [Command(one.title, partial(titles.sort_by, one.key)) for one in sortable]),
+            Submenu("Sort &now by", [Command(one.title, partial(titles.sort_once, one.key)) for one in sortable]),
             Command("My &order", partial(titles.sorting_wanted.emit, None), "Ctrl+0"),
             Command("&Columns …", window.choose_columns, "Ctrl+Shift+L"),
             None,

@@ -109,3 +109,14 @@ def test_no_two_lines_of_the_menu_have_one_letter(handled: Handled) -> None:
         assert len(set(letters)) == len(letters), texts
         handled.menu.close()
     assert COLUMNS[PLACES["feed"]].key == "feed"
+
+
+def test_rows_are_sorted_once_by_a_command_and_the_other_way_round_at_the_second_time(handled: Handled) -> None:
+    for key in ("last", "last", "last", "symbol"):
+        handled.table.titles.sort_once(key)
+    assert handled.heard == [
+        ("sort_wanted", Sorting("last", is_descending=True)),
+        ("sort_wanted", Sorting("last", is_descending=False)),
+        ("sort_wanted", Sorting("last", is_descending=True)),
+        ("sort_wanted", Sorting("symbol", is_descending=False)),
+    ]

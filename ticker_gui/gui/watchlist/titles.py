@@ -31,6 +31,7 @@ class Titles(QHeaderView):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.sorting: Sorting | None = None
+        self._sorted_once: Sorting | None = None
         self.setSectionsClickable(True)
         self.setSectionsMovable(True)
         self.setHighlightSections(False)
@@ -46,16 +47,21 @@ class Titles(QHeaderView):
 
     def sort_by(self, key: str) -> None:
         """Keep the rows sorted; at the second time the other way round, at the third in the user's order again."""
-        look = COLUMNS[PLACES[key]].look
-        if look is Look.LINE:
+        if COLUMNS[PLACES[key]].look is Look.LINE:
             return
-        first = look is not Look.TEXT  # figures begin with the greatest, words with A
+        first = _is_greatest_first(key)
         if self.sorting is None or self.sorting.column != key:
             self.sorting_wanted.emit(Sorting(key, first))
         elif self.sorting.is_descending is first:
             self.sorting_wanted.emit(Sorting(key, not first))
         else:
             self.sorting_wanted.emit(None)
+
+    def sort_once(self, key: str) -> None:
+        """Sort the rows now, and at the second time the other way round."""
+        first = Sorting(key, _is_greatest_first(key))
+        self._sorted_once = Sorting(key, not first.is_descending) if self._sorted_once == first else first
+        self.sort_wanted.emit(self._sorted_once)
 
     def initStyleOptionForIndex(self, option: QStyleOptionHeader, logicalIndex: int) -> None:
         super().initStyleOptionForIndex(option, logicalIndex)
@@ -89,3 +95,8 @@ class Titles(QHeaderView):
             Command("&Choose columns …", self.columns_wanted.emit),
         ]
         popup(self, self.mapToGlobal(at), lines)
+
+
+def _is_greatest_first(key: str) -> bool:
+    """Return how a column is sorted at first: figures begin with the greatest, words with A."""
+    return COLUMNS[PLACES[key]].look is not Look.TEXT
