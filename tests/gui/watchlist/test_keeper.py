@@ -191,6 +191,24 @@ def test_more_than_may_be_watched_is_told_and_what_fits_is_shown(qtbot: QtBot) -
     assert kept.rows == "C B A Y"
 
 
+def test_a_list_is_found_as_it_was_left(kept: Kept) -> None:
+    kept.keeper.add_text("desk", " ".join(f"S{number}" for number in range(80)))
+    kept.select("S40", "S41")
+    wanted: list[object] = []
+    bar = kept.table.verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
+    scrolled = bar.value()
+    kept.keeper.new_list()
+    kept.keeper.add_text("desk", "A")
+    kept.table.chart_wanted.connect(wanted.append)
+    kept.tabs.step(-1)
+    assert (kept.selected, bar.value()) == ("S40 S41", scrolled)
+    assert kept.table.current_state is kept.panel.model.state(44)
+    assert not wanted
+    kept.tabs.step(1)
+    assert kept.selected == "A"
+
+
 def test_what_is_removed_is_given_back_unless_another_list_has_it(kept: Kept) -> None:
     kept.keeper.new_list()
     kept.keeper.add_text("desk", "A")

@@ -390,3 +390,29 @@ def test_rows_that_come_above_do_not_push_away_what_is_in_sight(long: Ordered, q
     assert long.height_of(bottom) == height
     long.order.use_states(long.states[2_000:], ())
     assert long.height_of(bottom) == height
+
+
+def test_the_user_is_brought_back_to_where_they_were_and_no_chart_is_wanted(long: Ordered) -> None:
+    table, order = long.table, long.order
+    wanted: list[object] = []
+    first, second = long.model.state(30), long.model.state(31)
+    long.select(first.symbol, second.symbol)
+    table.verticalScrollBar().setValue(333)
+    place = order.place
+    order.use_states((), ())
+    order.use_states(long.states, ())
+    assert long.selected == ""
+    table.chart_wanted.connect(wanted.append)
+    order.go_to(place)
+    assert long.selected == f"{first.symbol} {second.symbol}"
+    assert (table.current_state, table.verticalScrollBar().value()) == (first, 333)
+    assert not wanted
+
+
+def test_what_has_gone_meanwhile_is_passed_over(ordered: Ordered) -> None:
+    ordered.select("A", "B")
+    place = ordered.order.place
+    ordered.order.use_states((), ())
+    ordered.order.use_states(ordered.states[1:], ())
+    ordered.order.go_to(place)
+    assert ordered.selected == "B"

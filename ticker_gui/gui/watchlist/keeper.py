@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from ticker_gui.domain.errors import SettingsError, TickerError
 from ticker_gui.engine import Engine
+from ticker_gui.gui.watchlist.order import Place
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.market.arrangement import Sorting
 from ticker_gui.market.columns import COLUMNS, PLACES
@@ -41,6 +42,7 @@ class ListKeeper(QObject):
     def __init__(self, engine: Engine, panel: WatchlistPanel) -> None:
         super().__init__(panel)
         self.shown = 0
+        self._places: dict[str, Place] = {}  # where the user was in other lists, by their names
         self._engine = engine
         self._panel = panel
         self._order = panel.order
@@ -181,8 +183,11 @@ class ListKeeper(QObject):
     def show(self, index: int) -> None:
         """Show another list."""
         if 0 <= index < len(self.lists.lists) and index != self.shown:
+            self._places[self.shown_list.name] = self._order.place
             self.shown = index
             self._apply()
+            if (left := self._places.pop(self.shown_list.name, None)) is not None:
+                self._order.go_to(left)
 
     def new_list(self) -> None:
         """Make an empty list and show it."""

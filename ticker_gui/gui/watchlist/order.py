@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QAbstractItemView, QApplication
@@ -13,6 +13,17 @@ from ticker_gui.market.arrangement import Filter, Sorting, arranged
 from ticker_gui.market.symbol_state import SymbolState
 
 _EVERY_MS: Final = 1000
+
+
+class Place(NamedTuple):
+    """Where the user is in a list: the selected rows, the current one, the pixels above what is in sight.
+
+    Symbols go by feed and name, as a state that is watched no more should not be held.
+    """
+
+    selected: frozenset[tuple[str, str]]
+    current: tuple[str, str] | None
+    scrolled: int
 
 
 class RowOrder(QObject):
@@ -70,6 +81,26 @@ class RowOrder(QObject):
     def states(self) -> Sequence[SymbolState]:
         """All symbols of the list, also those that the filter hides."""
         return self._states
+
+    @property
+    def place(self) -> Place:
+        """Where the user is now."""
+        view = self._view
+        selected = frozenset(map(_name, view.selected_states()))
+        current = view.current_state
+        return Place(selected, None if current is None else _name(current), view.verticalScrollBar().value())
+
+    def go_to(self, place: Place) -> None:
+        """Bring the user back to where they were, as far as it is still there; the chart stays."""
+        view = self._view
+        states = {_name(state): state for state in view.watchlist.states}
+        current = None if place.current is None else states.get(place.current)
+        view.is_arranged = True
+        view.clearSelection()  # a symbol that both lists have was selected in the other one
+        view.choose_again([state for name, state in states.items() if name in place.selected], current)
+        view.is_arranged = False
+        view.updateGeometries()  # else the bar does not reach yet as far as the rows do
+        view.verticalScrollBar().setValue(place.scrolled)
 
     def sorted_now(self, sorting: Sorting) -> list[SymbolState]:
         """Return all symbols as they would be sorted now, to become the user's order."""
@@ -144,3 +175,7 @@ class RowOrder(QObject):
                 bar = view.verticalScrollBar()
                 bar.setValue(bar.value() + view.row_top(row) - top)
                 return
+
+
+def _name(state: SymbolState) -> tuple[str, str]:
+    return state.feed, state.symbol
