@@ -213,3 +213,18 @@ def test_everything_has_a_name(tabs: Tabs) -> None:
     assert tabs.bar.accessibleName() == "lists"
     assert tabs.editor.accessibleName() == "name of the list"
     assert tabs.bar.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def test_names_of_many_lists_are_scrolled_and_not_cut(qtbot: QtBot) -> None:
+    tabs = Tabs(qtbot, "One", "Two")
+    names = [f"A list of some length {number}" for number in range(12)]
+    tabs.tabs.show_lists(names, 11)
+    QApplication.processEvents()
+    bar = tabs.bar
+    for place, name in enumerate(names):
+        assert bar.tabRect(place).width() > bar.fontMetrics().horizontalAdvance(name)
+    assert bar.rect().contains(bar.tabRect(11).center())
+    assert bar.rect().contains(bar.tabRect(10).center())  # as many as there is room for, not the last one alone
+    tabs.tabs.show_lists(["One"], 0)
+    QApplication.processEvents()
+    assert bar.width() <= bar.tabRect(0).width() + 8  # so that the button for a new one stands beside it

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QTabBar, QToolButton, QWidget
 
@@ -46,12 +46,12 @@ class ListTabs(QWidget):
         give_tip(new, "New list")
         new.setAutoRaise(True)
         new.clicked.connect(self.new_wanted)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(4, 2, 4, 0)
-        layout.setSpacing(2)
-        layout.addWidget(self.bar)
-        layout.addWidget(new)
-        layout.addStretch(1)
+        self._line = QHBoxLayout(self)
+        self._line.setContentsMargins(4, 2, 4, 0)
+        self._line.setSpacing(2)
+        self._line.addWidget(self.bar)
+        self._line.addWidget(new)
+        self._line.addStretch(1)
 
     def show_lists(self, names: Sequence[str], shown: int) -> None:
         """Show these lists, one of them as the chosen one."""
@@ -65,6 +65,7 @@ class ListTabs(QWidget):
             if self.bar.tabText(place) != mnemonic_free(name):
                 self.bar.setTabText(place, mnemonic_free(name))
             self.bar.setTabData(place, name)
+        self._line.activate()  # else the bar would scroll to its tab as if there were no more room than before
         self.bar.setCurrentIndex(shown)
         self._is_told = False
 
@@ -129,7 +130,7 @@ class _Bar(QTabBar):
         self.setDrawBase(False)
         self.setExpanding(False)
         self.setUsesScrollButtons(True)
-        self.setElideMode(Qt.TextElideMode.ElideRight)
+        self.setElideMode(Qt.TextElideMode.ElideNone)  # many are scrolled: of cut names, one looks like another
         self._editor = QLineEdit(self)
         self._editor.setObjectName("list_name")
         self._editor.setAccessibleName("name of the list")
@@ -163,6 +164,10 @@ class _Bar(QTabBar):
             self.setFocus()
         self._editor.hide()
         self.setMinimumWidth(0)
+
+    def minimumSizeHint(self) -> QSize:
+        """No wider than the tabs are: Qt wants room to scroll, be there anything to scroll or not."""
+        return super().minimumSizeHint().boundedTo(self.sizeHint())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F2 and self.currentIndex() >= 0:
