@@ -93,6 +93,7 @@ def test_other_programs_get_bare_figures() -> None:
     assert cells(btc(), NOW_NS, ("symbol", "last", "change_percent", "line", "previous_close", "age")) == [
         "btc-usd", 110.0, 10.0, None, None, 61,
     ]  # fmt: skip
+    assert cells(btc(), NOW_NS, ("spread", "mid", "last_size")) == [0.1, 110.0, 1.5]  # 110.05 - 109.95 is not
 
 
 def test_columns_can_be_told_apart_and_explain_themselves() -> None:

@@ -172,7 +172,9 @@ def cells(state: SymbolState, now_ns: int, keys: Iterable[str]) -> list[Cell]:
     for key in keys:
         column = COLUMNS[PLACES[key]]
         value = column.value(state, now_ns)
-        row.append(column.format(value, state) if column.look is Look.TEXT else value)
+        if column.look is Look.TEXT:
+            value = column.format(value, state)
+        row.append(formats.without_noise(value) if isinstance(value, float) else value)
     return row
 
 

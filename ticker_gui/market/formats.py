@@ -81,12 +81,16 @@ def count(value: int | None) -> str:
     return NONE if value is None else f"{value:,}"
 
 
-def exact(value: float) -> str:
-    """Return a number with every decimal it has, the noise of floats left out that a difference of prices has."""
+def without_noise(value: float) -> float:
+    """Return a number without the noise of floats that a difference of prices has: 0.03 for 0.03000000000002956."""
     if not math.isfinite(value):
-        return NONE
-    places = max(MOST_DECIMALS, _SIGNIFICANT - 1 - math.floor(math.log10(abs(value) or 1.0)))
-    return f"{Decimal(repr(round(value, places))):,f}".removesuffix(".0")
+        return value
+    return round(value, max(MOST_DECIMALS, _SIGNIFICANT - 1 - math.floor(math.log10(abs(value) or 1.0))))
+
+
+def exact(value: float) -> str:
+    """Return a number with every decimal it has."""
+    return f"{Decimal(repr(without_noise(value))):,f}".removesuffix(".0") if math.isfinite(value) else NONE
 
 
 def age(seconds: int | None) -> str:
