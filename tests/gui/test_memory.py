@@ -17,6 +17,9 @@ from ticker_gui.gui.memory import Memory
 from ticker_gui.gui.theme import load_theme
 from ticker_gui.gui.watchlist.keeper import KeptLists, ListKeeper
 from ticker_gui.gui.window import MainWindow
+from ticker_gui.gui.window_state import WindowState
+from ticker_gui.market.arrangement import Sorting
+from ticker_gui.market.columns import PLACES
 from ticker_gui.settings import Feed
 
 
@@ -90,6 +93,33 @@ def test_lists_are_written_soon_after_a_change(
         kept = msgspec.json.decode(file.read_bytes(), type=KeptLists)
         assert kept.lists is not None
         assert kept.lists.symbols_of("desk") == ("A", "B", "C")
+        keeping.cancel()
+        await asyncio.wait((keeping,))
+
+    run_qt(test())
+
+
+def test_columns_and_their_order_are_written_soon_after_a_change(
+    qtbot: QtBot, run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_CALM_S", 0.05)
+    it = Remembered(qtbot, tmp_path)
+    table, file = it.window.watchlist, tmp_path / "window.json"
+
+    def kept() -> WindowState:
+        return msgspec.json.decode(file.read_bytes(), type=WindowState) if file.exists() else WindowState()
+
+    async def test() -> None:
+        keeping = asyncio.create_task(it.memory.keep())
+        await asyncio.sleep(0)
+        table.setColumnWidth(PLACES["last"], 177)
+        await until(lambda: kept().widths.get("last") == 177)
+        table.titles.moveSection(table.titles.visualIndex(PLACES["last"]), 0)
+        await until(lambda: kept().columns[0] == "last")
+        table.use_columns(("symbol", "vwap"))
+        await until(lambda: kept().columns == ("symbol", "vwap"))
+        table.titles.sort_by("vwap")
+        await until(lambda: kept().sorting == Sorting("vwap"))
         keeping.cancel()
         await asyncio.wait((keeping,))
 

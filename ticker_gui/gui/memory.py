@@ -27,8 +27,15 @@ class Memory:
         self._window_file = None if folder is None else StateFile(folder / "window.json", WindowState)
         self._lists_file = StateFile(folder / "lists.json", KeptLists) if folder is not None and keeps_lists else None
         self._is_another = asyncio.Event()
-        keeper.changed.connect(self._is_another.set)
-        window.chart.choices_changed.connect(self._is_another.set)
+        titles = window.watchlist.titles
+        for changed in (
+            keeper.changed, window.chart.choices_changed, window.panel.order.sorting_changed,
+            titles.sectionMoved, titles.sectionResized,
+        ):  # fmt: skip
+            changed.connect(self._note)
+
+    def _note(self) -> None:
+        self._is_another.set()
 
     def restore(self) -> list[str]:
         """Put everything where it was; return what was not readable, in words."""
