@@ -263,6 +263,17 @@ def test_the_keyboard_moves_the_current_row_and_its_outline(table: Table, qtbot:
     assert table.image() == bit_by_bit  # no outline is left behind
 
 
+def test_the_outline_of_the_current_row_is_as_wide_as_its_ground(table: Table, qtbot: QtBot) -> None:
+    table.view.use_columns(("symbol", "last"))
+    table.view.activateWindow()
+    table.view.setFocus()
+    qtbot.waitUntil(table.view.hasFocus)
+    table.view.selectRow(1)
+    image, top = table.image(), table.row_rect(1).top()
+    assert {image.pixelColor(x, top).name() for x in range(image.width())} == {THEME.accent}
+    assert image.pixelColor(image.width() - 1, top + 5).name() == THEME.selection
+
+
 def test_widths_do_not_follow_the_data(table: Table) -> None:
     before = [table.view.columnWidth(index) for index in range(len(COLUMNS))]
     table.desk.trade("S000", 123_456_789.123)

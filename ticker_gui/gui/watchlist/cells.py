@@ -99,7 +99,7 @@ class CellPainter:
             if row.is_pinned and pins_left <= area.right() and pins_left + PIN_WIDTH > area.left():
                 painter.fillRect(pins_left, row.top + 1, PIN_WIDTH, self.row_height - 2, self.accent)
             if row.focus is not None:
-                self._paint_focus(painter, row, spans)
+                self._paint_focus(painter, row, spans, area)
 
     def _paint_texts(self, painter: QPainter, span: Span, rows: Sequence[Row]) -> None:
         column = span.column
@@ -204,13 +204,13 @@ class CellPainter:
         signs = self._selected_signs if row.is_selected else self._signs
         return signs.get(sign, self._colour(row)) if row.shown.is_live else self.muted
 
-    def _paint_focus(self, painter: QPainter, row: Row, spans: Sequence[Span]) -> None:
-        """Paint the outline around the row, of which each column has its piece, and a line below its current cell."""
+    def _paint_focus(self, painter: QPainter, row: Row, spans: Sequence[Span], area: QRect) -> None:
+        """Paint what an area has of the outline around the row, and a line below its current cell."""
         painter.setPen(self.accent)
         bottom = row.top + self.row_height - 1
+        for y in (row.top, bottom):
+            painter.drawLine(area.left(), y, area.right(), y)
         for span in spans:
-            painter.drawLine(span.left, row.top, span.right, row.top)
-            painter.drawLine(span.left, bottom, span.right, bottom)
             if span.column == row.focus:
                 painter.fillRect(span.left + 2, bottom - 2, span.width - 4, 2, self.accent)
 
