@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QToolBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
@@ -42,6 +42,15 @@ def test_all_usual_columns_are_seen_beside_a_chart_of_use(qtbot: QtBot, feeds: t
     window = make(qtbot, *feeds)
     assert window.watchlist.horizontalScrollBar().maximum() == 0
     assert window.chart.width() > 350
+
+
+def test_in_a_narrow_window_the_tools_without_room_are_behind_a_button_with_a_name(qtbot: QtBot) -> None:
+    window = make(qtbot, simulated=True)
+    window.resize(window.minimumSizeHint())
+    (bar,) = window.findChildren(QToolBar)
+    buttons = bar.findChildren(QToolButton, "qt_toolbar_ext_button")
+    qtbot.waitUntil(lambda: any(button.isVisible() for button in buttons))
+    assert [button.accessibleName() for button in buttons] == ["more tools"]
 
 
 def test_symbols_typed_and_confirmed_are_wanted(qtbot: QtBot) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent
-from PySide6.QtWidgets import QComboBox, QDialog, QMainWindow, QSizePolicy, QSplitter, QToolBar, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QMainWindow, QSizePolicy, QSplitter, QToolBar, QToolButton, QWidget
 
 from ticker_gui.domain.text import display_text
 from ticker_gui.gui import menus
@@ -146,6 +146,8 @@ class MainWindow(QMainWindow):
         self._simulated = bar.addWidget(plain_label("Simulated market: every price is invented", "simulated"))
         self._delayed_label = plain_label("", "delayed")
         self._delayed = bar.addWidget(self._delayed_label)
+        for more in bar.findChildren(QToolButton, "qt_toolbar_ext_button"):  # for what finds no room; Qt names it not
+            more.setAccessibleName("more tools")
         self.addToolBar(bar)
 
     def _share_width(self) -> None:
