@@ -62,6 +62,13 @@ def test_a_newcomer_gets_history_that_leads_up_to_now() -> None:
     assert NOW_NS - known[0] > 10 * SECOND_NS
 
 
+def test_trading_goes_on_while_a_newcomer_is_told() -> None:
+    market = DemoMarket(["NIMB"], seed=1)
+    market.open(NOW_NS, 40.0)
+    for _ in market.so_far("NIMB", NOW_NS):
+        assert list(market.happen(3, NOW_NS))
+
+
 def test_volume_comes_in_bursts() -> None:
     _, facts = happened(60_000)
     sizes = [fact.size or 0.0 for fact in facts if isinstance(fact, Trade) and fact.symbol == "NIMB"]

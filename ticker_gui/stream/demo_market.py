@@ -140,12 +140,10 @@ class DemoMarket:
             for index in range(_HISTORY_TRADES, 0, -1):
                 listing.trade(now_ns - index * pause_ns + self._chance.randrange(pause_ns))
 
-    def so_far(self, symbol: str, now_ns: int) -> Iterator[MarketFact]:
+    def so_far(self, symbol: str, now_ns: int) -> list[MarketFact]:
         """Return what a newcomer is told about a symbol: its last trades, its figures, its quote."""
         listing = self._listings[symbol]
-        yield from listing.history
-        yield listing.day(now_ns)
-        yield listing.quote(now_ns)
+        return [*listing.history, listing.day(now_ns), listing.quote(now_ns)]
 
     def happen(self, count: int, now_ns: int) -> Iterator[MarketFact]:
         """Let ``count`` things happen: about as many quotes as trades, and the day's figures now and then."""
