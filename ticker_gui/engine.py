@@ -9,7 +9,7 @@ from typing import TypeAlias
 import msgspec
 
 from ticker_gui.credentials import access_to
-from ticker_gui.domain.events import Fact
+from ticker_gui.domain.events import Fact, Reply
 from ticker_gui.domain.feed_state import FeedKind, FeedState
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -264,6 +264,8 @@ class EngineFeed:
 
     def _apply_and_tell(self, fact: Fact, received_ns: int) -> None:
         if self.market.apply(fact, received_ns) and self._engine.on_fact is not None:
+            if type(fact) is not Reply:
+                self.session.be_live()  # state first, news second
             self._engine.on_fact(self, fact, received_ns)
 
     def _note_bad_frame(self, frame: Frame, reason: str) -> None:

@@ -14,6 +14,7 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server
 from tests.faults.program import program
+from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.gui.chart.shades import shade_of
 from ticker_gui.gui.text import tool_tip
 
@@ -75,6 +76,19 @@ def test_f32_no_json(run_qt: RunQt) -> None:
 )
 def test_f34_impossible_price(run_qt: RunQt, price: str) -> None:
     run_qt(survives(run_qt, written(price), skipped=1))
+
+
+def test_f34_impossible_prices_and_nothing_else(run_qt: RunQt) -> None:
+    """They are understood, and yet no sign that the feed lives."""
+
+    async def test() -> None:
+        with fault_server("subscribe", *[message(price=2e15), message(price=0.0)] * 5, "mute") as server:
+            async with program(server.url) as it:
+                await it.shows("quiet since", "most cannot be understood", "the price 0 of A is none")
+                assert FeedKind.LIVE not in [state.kind for state in it.feed.session.history]
+                assert not it.is_live
+
+    run_qt(test())
 
 
 def test_f35_a_price_a_thousand_times_too_high(run_qt: RunQt) -> None:

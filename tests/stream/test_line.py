@@ -92,6 +92,18 @@ def test_facts_go_on_and_a_value_that_is_refused_costs_itself_only(run: RunQt) -
     run(test())
 
 
+def test_values_that_are_refused_prove_nothing(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene()
+        async with scene.line() as (line, connection, _):
+            connection.deliver(trade(-1.0), trade(-2.0))
+            assert (line.heard, line.misread, line.data_ns, scene.came) == (2, 2, 0, 0)
+            connection.deliver(trade(1.0))
+            assert (line.heard, line.misread, line.data_ns, scene.came) == (0, 0, scene.clock(), 1)
+
+    run(test())
+
+
 def test_it_ends_for_a_reason_of_our_own_and_is_deaf_then(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()

@@ -140,19 +140,21 @@ class Line:
             except FrameError as error:
                 self._skip(payload, received_ns, error)
                 continue
-            # Only market data proves a feed alive. (Asking a struct for its type costs a tenth of isinstance.)
-            if facts and type(facts[0]) is not Reply:
+            is_data = False
+            for fact in facts:
+                try:
+                    if type(fact) is not Reply:  # asking a struct for its type costs a tenth of isinstance
+                        on_fact(fact, received_ns)
+                        is_data = True
+                    else:
+                        on_fact(msgspec.structs.replace(fact, message=protocol.access.hide(fact.message)), received_ns)
+                except FrameError as error:  # one value costs that value
+                    self._skip(payload, received_ns, error)
+            if is_data:  # that, and neither a reply nor a value that cannot be true, proves a feed alive
                 self.data_ns = received_ns
                 self.heard = self.misread = 0
                 if not self.is_live:
                     self._on_data(self)
-            for fact in facts:
-                if type(fact) is Reply:
-                    fact = msgspec.structs.replace(fact, message=protocol.access.hide(fact.message))
-                try:
-                    on_fact(fact, received_ns)
-                except FrameError as error:  # one value costs that value
-                    self._skip(payload, received_ns, error)
         if protocol.outgoing or not self._has_been_ready:
             self._has_to_talk.set()
 

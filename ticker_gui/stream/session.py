@@ -113,6 +113,11 @@ class Session:
         """Cut a wait short, or try again after a rejection."""
         self._wait.cut_short()
 
+    def be_live(self) -> None:
+        """Market data was believed and is about to be told: let it be known before that the feed is live."""
+        if self.line is not None and not self.line.is_live:
+            self._note_data(self.line)
+
     def deafen(self) -> None:
         """Hear nothing any more: the feed is about to be ended."""
         for line in (self.line, self._next):
