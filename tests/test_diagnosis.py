@@ -96,6 +96,17 @@ def test_a_line_that_is_up_says_what_comes_in_the_place_of_data(run: RunQt) -> N
     run(test())
 
 
+def test_a_feed_of_which_nothing_is_watched_says_that(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene()
+        async with scene.running():
+            scene.engine.unwatch("desk", ["A", "B"])
+            assert scene.why().answer == "No symbol of this feed is watched."
+            assert "No symbol of this feed is watched." in report(scene.feed, scene.clock())
+
+    run(test())
+
+
 def test_a_closed_market_is_said_to_be_closed(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene("yahoo", "ws://yahoo")

@@ -36,6 +36,12 @@ def diagnose(feed: EngineFeed, now_ns: int, symbol: SymbolState | None = None) -
     state = feed.state
     if not state.is_connected:
         return _not_connected(state, feed.session.phase, now_ns)
+    if not feed.market.states:
+        return Diagnosis(
+            "No symbol of this feed is watched.",
+            "The connection is up, and nothing is asked for.",
+            "Add one to a list.",
+        )
     if state.kind is not FeedKind.LIVE:
         return _quiet_feed(feed, now_ns)
     if symbol is None:

@@ -14,6 +14,7 @@ from tests.doubles import until
 from tests.faults.process import fault_server, toxic
 from tests.faults.program import QUICK, program
 from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.timeframe import SECOND_NS
 
 OK = ("subscribe", "flood:200:600")
 
@@ -99,12 +100,30 @@ def test_f20_connected_but_mute(run_qt: RunQt) -> None:
                 await it.shows("quiet since", "no market data has come")
                 await until(lambda: server.connections == 2)
                 await until(lambda: server.connections == 3)
-                assert it.feed.session._mute_s == 4 * QUICK.mute  # more and more rarely
+                assert it.feed.session.silence.mute_s == 4 * QUICK.mute  # more and more rarely
                 reasons = [state.reason for state in it.feed.session.history if state.kind is FeedKind.WAITING]
                 assert [reason[:32] for reason in reasons] == [
                     "No market data came for 2 s. Con",
                     "No market data came for 3 s. Con",
                 ]
+
+    run_qt(test())
+
+
+def test_f20_no_symbol_is_watched(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("mute") as server:
+            async with program(server.url, symbols=()) as it:
+                await it.shows("quiet since", "no symbol of this feed is watched")
+                it.app.window.status.details_wanted.emit()
+                await until(lambda: "No symbol of this feed is watched." in it.answer)
+                opened_ns = it.feed.session.line and it.feed.session.line.opened_ns
+                await until(lambda: it.app.engine.clock() > (opened_ns or 0) + 2 * QUICK.mute * SECOND_NS)
+                assert server.connections == 1
+                it.app.engine.watch("feed1", ["A"])
+                await until(lambda: server.happened("received"))
+                await it.shows("quiet since", "nothing comes")
+                await until(lambda: server.connections == 2)
 
     run_qt(test())
 

@@ -482,10 +482,58 @@ def test_a_feed_that_stays_mute_is_dialled_anew_and_more_and_more_rarely(run: Ru
             line.deliver(payload(Trade("A", 1.0)))
             script.clock.advance(1)
             line.deliver(payload(Trade("A", 2.0)))
-            await until(lambda: script.session._mute_s == 60.0)  # with data it begins anew
+            await until(lambda: script.session.silence.mute_s == 60.0)  # with data it begins anew
             script.clock.advance(61)
             await script.is_now(FeedKind.WAITING)
             assert "60 s" in script.session.state.reason
+
+    run(test())
+
+
+def test_where_no_symbol_is_watched_that_is_said_and_nobody_is_blamed(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script()
+        async with script.running() as session:
+            line = await script.dialler.connection()
+            await script.is_now(FeedKind.QUIET)
+            assert session.state.reason.startswith("No symbol of this feed is watched")
+            line.deliver(payload(Trade("GHOST", 1.0)))  # it tells of everything, asked or not
+            script.clock.advance(3600)
+            await asyncio.sleep(0.1)
+            assert session.state.kind is FeedKind.QUIET
+            assert len(script.dialler.urls) == 1
+            session.watch(["A"])
+            await script.is_now(FeedKind.SUBSCRIBING)
+            await asyncio.sleep(0.1)  # the hour before does not count
+            assert session.state.kind is FeedKind.SUBSCRIBING
+            line.deliver(payload(Trade("A", 1.0)))
+            assert session.state.kind is FeedKind.LIVE
+            session.unwatch(["A"])
+            await script.is_now(FeedKind.QUIET)
+            session.watch(["A"])
+            await script.is_now(FeedKind.SUBSCRIBING)
+            script.clock.advance(11)
+            await script.is_now(FeedKind.QUIET)
+            assert "nothing comes" in session.state.reason
+            script.clock.advance(50)
+            await script.is_now(FeedKind.WAITING)
+
+    run(test())
+
+
+def test_one_silence_in_other_words_is_one_silence(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A")
+        async with script.running() as session:
+            line = await script.dialler.connection()
+            await asyncio.sleep(0.05)
+            script.clock.advance(11)
+            await script.is_now(FeedKind.QUIET)
+            since_ns, told = session.state.since_ns, len(session.history)
+            script.clock.advance(5)
+            line.deliver(b"nonsense")
+            await until(lambda: "cannot be understood" in session.state.reason)
+            assert (session.state.since_ns, len(session.history)) == (since_ns, told)
 
     run(test())
 
@@ -578,7 +626,7 @@ def test_a_sleep_does_not_make_a_market_mute(run: RunQt) -> None:
                 script.clock.advance(3600)
                 await until(partial(getattr, line, "is_closed"))
                 session.retry_now()
-            assert session._mute_s == TIMING.mute
+            assert session.silence.mute_s == TIMING.mute
 
     run(test())
 

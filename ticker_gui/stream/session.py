@@ -18,7 +18,7 @@ from ticker_gui.stream import failure
 from ticker_gui.stream.backoff import Backoff
 from ticker_gui.stream.clock import Clock
 from ticker_gui.stream.connection import dial as dial_for_real
-from ticker_gui.stream.line import Dial, Line, Listener
+from ticker_gui.stream.line import NO_SYMBOL, Dial, Line, Listener, Silence
 from ticker_gui.stream.quarantine import Quarantine
 from ticker_gui.stream.timing import Timing
 from ticker_gui.stream.wait import Wait
@@ -34,7 +34,7 @@ class Session:
 
     Callbacks run inside the reader's step and must return at once: ``on_fact(fact, received_ns)`` for each fact,
     which may raise `FrameError` where it cannot be true; ``on_bad_frame(frame, reason)`` for each frame that was
-    skipped; ``on_state()`` after each change of `state`.
+    skipped; ``on_state()`` after each change of `state`. ``is_due()`` says whether market data should have come by now.
     """
 
     def __init__(
@@ -48,9 +48,11 @@ class Session:
         dial: Dial | None = None,
         timing: Timing | None = None,
         backoff: Backoff | None = None,
+        is_due: Callable[[], bool] | None = None,
     ) -> None:
         self.state = FeedState(FeedKind.STOPPED, clock())
         self.quarantine = Quarantine(on_bad_frame)
+        self.silence = Silence(clock, timing or Timing(), self.quarantine, is_due or (lambda: True))
         self.line: Line | None = None
         self.history: deque[FeedState] = deque(maxlen=_KEPT_STATES)
         self._timing = timing or Timing()
@@ -62,7 +64,6 @@ class Session:
         self._backoff = backoff or Backoff(self._timing)
         self._desired: dict[str, None] = {}  # a set that keeps its order
         self._wait = Wait(clock, self._timing)
-        self._mute_s = self._timing.mute
         self._past: Line | None = None  # the last line that has ended
         self._past_frames = 0
         self._hide: Callable[[str], str] = str
@@ -172,7 +173,7 @@ class Session:
                 running.result()
             if not self._has_slept(line) and line.opened_ns is not None:
                 self._look_at_silence(line, line.opened_ns)
-            if line.is_leaving and self._clock() >= self._replace_after_ns:
+            if line.is_leaving and self._desired and self._clock() >= self._replace_after_ns:
                 return
 
     async def _replace(self, old: Line, running: asyncio.Task[None]) -> tuple[Line, asyncio.Task[None]]:
@@ -207,41 +208,27 @@ class Session:
         return False
 
     def _look_at_silence(self, line: Line, opened_ns: int) -> None:
-        """Say when no market data has come for a while, end the line when it stays so, and reset the backoff when not.
-
-        A market may be closed, so a feed that stays mute is dialled more and more rarely.
-        """
-        timing = self._timing
+        """Say why nothing comes, where that is so, and reset the backoff where all has been well for a while."""
         if line.is_ending:
             return
-        if line.data_ns >= opened_ns:
-            self._mute_s = timing.mute
-        silent_ns = self._clock() - max(line.data_ns, opened_ns)
-        if silent_ns > self._mute_s * SECOND_NS:
-            waited_s, self._mute_s = self._mute_s, min(2 * self._mute_s, timing.longest_mute)
-            line.end(failure.mute(waited_s, self._why_mute(line)))
-        elif silent_ns > timing.quiet * SECOND_NS and self.state.reason != (reason := self._why_mute(line)):
+        if self._desired and self.state.reason == NO_SYMBOL:
+            line.awaits_since_ns = self._clock()
+            self._enter(FeedKind.SUBSCRIBING)
+        why = self.silence.look(line) if self._desired else NO_SYMBOL
+        if why is not None and not line.is_ending and self.state.reason != why:
             line.is_live = False
-            self._enter(FeedKind.QUIET, reason)
-        if line.data_ns - opened_ns > timing.healthy * SECOND_NS:
+            self._enter(FeedKind.QUIET, why)
+        if line.data_ns - opened_ns > self._timing.healthy * SECOND_NS:
             self._backoff.reset()
             self._has_forgiven = False
-
-    def _why_mute(self, line: Line) -> str:
-        """Return what comes in the place of market data, and what can be done."""
-        if not line.heard:
-            what = "Connected, but nothing comes."
-        elif 2 * line.misread > line.heard:
-            what = f"Frames come, but most cannot be understood: {self.quarantine.frames[-1][1]}."
-        else:
-            what = "Connected, but no market data has come."
-        return f"{what} {line.protocol.silence_hint}".strip()
 
     def _note_open(self, line: Line) -> None:
         if line is self.line:
             self._enter(FeedKind.SUBSCRIBING, since_ns=line.opened_ns)
 
     def _note_data(self, line: Line) -> None:
+        if not self._desired:  # whatever comes, nobody has asked for it
+            return
         line.is_live = True
         if line is self.line:
             self._enter(FeedKind.LIVE)
@@ -285,6 +272,8 @@ class Session:
         since_ns: int | None = None,
     ) -> None:
         since_ns = since_ns or self._clock()
+        if kind is FeedKind.QUIET and self.state.kind is kind:  # the same silence in other words
+            since_ns = self.history.pop().since_ns
         self.state = FeedState(kind, since_ns, self._hide(reason), retry_at_ns, attempt, is_limited, wants_key)
         self.history.append(self.state)
         if self._on_state is not None:
