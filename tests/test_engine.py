@@ -13,6 +13,7 @@ from tests.doubles import ScriptedDialler, StillClock, until
 from ticker_gui.domain.errors import ConnectionLost, SettingsError
 from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine import Engine
 from ticker_gui.market.market import Limits
 from ticker_gui.settings import BUILT_IN, Feed
@@ -174,6 +175,16 @@ def test_a_gap_stands_where_the_exchanges_clock_says(run: RunQt) -> None:
             line.end(ConnectionLost("Gone."))
             await until(lambda: state.watch.gaps)
             assert state.watch.gaps[0].start_ns == pytest.approx(lost_ns - 29.9e9, abs=1e6)
+
+    run(test())
+
+
+def test_a_closed_market_owes_nothing(run: RunQt) -> None:
+    async def test() -> None:
+        saturday, monday = StillClock(1_767_452_400 * SECOND_NS), StillClock(1_767_625_200 * SECOND_NS)
+        for clock, is_due in ((saturday, False), (monday, True)):
+            engine = Engine([feed("stocks", "AAPL", provider="yahoo"), feed("coins", "A")], clock=clock)
+            assert [one.is_due() for one in engine.feeds.values()] == [is_due, True]
 
     run(test())
 

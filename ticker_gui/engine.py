@@ -14,7 +14,7 @@ from ticker_gui.domain.feed_state import FeedKind, FeedState
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.protocol import Access, FeedProtocol
-from ticker_gui.market.hours import NEW_YORK
+from ticker_gui.market.hours import NEW_YORK, us_stocks_are_closed
 from ticker_gui.market.latency import Delay, Latency
 from ticker_gui.market.market import Limits, Market
 from ticker_gui.market.symbol_state import SymbolState
@@ -149,6 +149,7 @@ class EngineFeed:
             on_state=self._note_state,
             dial=engine.dial,
             timing=engine.timing,
+            is_due=self.is_due,
         )
         self.watch(self.named_symbols)
 
@@ -254,6 +255,12 @@ class EngineFeed:
                 self._server_is_open = True
             access = Access(self._server.url)
         return self.settings.protocol(access)
+
+    def is_due(self) -> bool:
+        """Return whether market data should have come by now."""
+        now_ns = self._engine.clock()
+        is_closed = self.settings.protocol.trades_us_stocks and us_stocks_are_closed(now_ns)
+        return not is_closed and self.market.is_due(now_ns)
 
     def _last_sure_ns(self) -> int:
         """Return until when nothing can have been missed: a line may be dead for a while before that is noticed.

@@ -1,7 +1,9 @@
 import pytest
 
+from tests.doubles import NOON_NS
 from ticker_gui.domain.errors import FrameError, SettingsError
 from ticker_gui.domain.events import Quote, Reply, Trade
+from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market.gaps import Gap
 from ticker_gui.market.market import Limits, Market
 
@@ -31,6 +33,18 @@ def test_it_wakes_whoever_waits_once_until_they_look() -> None:
     market.take_changes()
     feed.apply(Trade("A", 1.0, time_ns=9), 9)
     assert len(calls) == 2
+
+
+def test_data_is_due_where_a_silence_is_odd_and_where_none_has_ever_come() -> None:
+    feed = Market().feed("desk")
+    feed.watch("A", "A")
+    feed.watch("NEVER", "NEVER")
+    assert feed.is_due(NOON_NS)
+    for number in range(10):  # one a minute
+        now_ns = NOON_NS + 60 * number * SECOND_NS
+        feed.apply(Trade("A", 1.0), now_ns)
+    assert not feed.is_due(now_ns + 170 * SECOND_NS)
+    assert feed.is_due(now_ns + 190 * SECOND_NS)
 
 
 def test_two_feeds_may_have_a_symbol_of_one_name() -> None:

@@ -203,6 +203,11 @@ class FeedMarket:
         """The line is down; the last that is sure to have been seen came before ``from_ns``."""
         self.listening.lose(from_ns)
 
+    def is_due(self, now_ns: int) -> bool:
+        """Return whether something should have come by now: a symbol is oddly silent, or none has ever come."""
+        known = [state for state in self._states.values() if state.received_ns is not None]
+        return not known or any(state.is_silent(now_ns) for state in known)
+
     def apply(self, fact: Fact, received_ns: int) -> bool:
         """Take in one fact that arrived at ``received_ns``; return whether it was news about a watched symbol.
 
