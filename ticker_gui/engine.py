@@ -19,7 +19,7 @@ from ticker_gui.market.latency import Delay, Latency
 from ticker_gui.market.market import Limits, Market
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.settings import Feed
-from ticker_gui.stream.clock import Clock, steady_clock
+from ticker_gui.stream.clock import Clock, set_by_ns, steady_clock
 from ticker_gui.stream.demo_market import DemoMarket
 from ticker_gui.stream.demo_server import DemoServer
 from ticker_gui.stream.line import Dial
@@ -167,7 +167,8 @@ class EngineFeed:
     @property
     def delay(self) -> Delay | None:
         """How long the way from the exchange to us takes."""
-        return self._latency.read(self.round_trip_s or self._last_round_trip_s)
+        round_trip_s = self.round_trip_s or self._last_round_trip_s
+        return self._latency.read(round_trip_s, set_by_ns(self._engine.clock))
 
     def sample_delay(self, state: SymbolState) -> None:
         """Take in how long the last trade of a symbol has been on its way."""

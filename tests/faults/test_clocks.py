@@ -68,6 +68,23 @@ def test_f42_our_clock_is_wrong(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, 
     run_qt(test())
 
 
+def test_f42_our_clock_is_an_hour_ahead_and_then_set_right(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test() -> None:
+        with fault_server(*OK) as server:
+            with monkeypatch.context() as wrong:
+                set_wall_clock(wrong, HOUR)
+                async with program(server.url) as it:
+                    late = it.app.window.status._late
+                    await until(lambda: late.text() == "Delayed: feed1")
+                    it.shown.append(f"{it.words} · {late.text()}")
+                    wrong.undo()
+                    await until(lambda: not late.text())
+                    assert it.is_live
+                    assert server.connections == 1
+
+    run_qt(test())
+
+
 @pytest.mark.parametrize("seconds", [-HOUR, HOUR])
 def test_f43_the_clock_is_set(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     async def test() -> None:

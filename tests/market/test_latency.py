@@ -47,6 +47,31 @@ def test_what_is_a_quarter_of_an_hour_old_is_no_clock() -> None:
     assert (delay.age_ns, delay.skew_ns, delay.is_late) == (900_000 * MS, 0.0, True)
 
 
+@pytest.mark.parametrize(
+    ("delay_s", "set_by_s", "age_s", "skew_s"),
+    [
+        (3600, -3600, 0, 3600),  # it was an hour ahead at the start, and has been set right
+        (0, 3600, 0, 0),  # it was right, and has been set wrong
+        (0, -3600, 0, 0),
+        (-3600, 3600, 0, -3600),  # it was an hour behind, and has been set right
+        (900, 0, 900, 0),
+        (4500, -3600, 900, 0),  # of a provider that delays everything
+        (900, 3600, 900, 0),
+        (900, -3600, 900, 0),  # nothing comes from the future
+        (-2700, 3600, 900, 0),
+    ],
+)
+@pytest.mark.parametrize("round_trip_s", [0.0, 0.02])
+def test_a_clock_that_is_set_makes_nothing_old(
+    delay_s: int, set_by_s: int, age_s: int, skew_s: int, round_trip_s: float
+) -> None:
+    delay = latency(*[delay_s * 1000 + 10] * 10).read(round_trip_s, set_by_s * 1000 * MS)
+    assert delay is not None
+    assert delay.is_late == (age_s > 0)
+    assert delay.age_ns == pytest.approx(age_s * 1e9, abs=20 * MS)
+    assert delay.skew_ns == pytest.approx(skew_s * 1e9, abs=20 * MS)
+
+
 def test_another_line_begins_anew() -> None:
     it = latency(*range(10))
     it.forget()

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from ticker_gui.stream.clock import steady_clock
+from ticker_gui.stream.clock import set_by_ns, steady_clock
 
 
 def test_it_begins_at_the_time_of_day_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -12,3 +12,12 @@ def test_it_begins_at_the_time_of_day_and_goes_on(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(time, "time_ns", lambda: 0)  # somebody sets the computer's clock
     second = clock()
     assert 0 <= second - first < 10**10
+
+
+@pytest.mark.parametrize("seconds", [-3600, 0, 3600])
+def test_it_is_known_by_how_much_the_computers_clock_has_been_set(
+    monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    clock, now_ns = steady_clock(), time.time_ns
+    monkeypatch.setattr(time, "time_ns", lambda: now_ns() + seconds * 10**9)
+    assert set_by_ns(clock) == pytest.approx(seconds * 10**9, abs=10**9)

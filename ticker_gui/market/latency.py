@@ -65,16 +65,24 @@ class Latency:
         """Begin anew: another line takes another way."""
         self._delays_ns.clear()
 
-    def read(self, round_trip_s: float) -> Delay | None:
+    def read(self, round_trip_s: float, set_by_ns: int = 0) -> Delay | None:
         """Return what the delays say; the fastest is held to have taken half of a ping's way there and back.
 
-        Where no ping has come back yet, the clocks are held to agree, unless something came before it was sent.
+        Where no ping has come back yet, the clocks are held to agree, unless something came before it was sent. Delays
+        are by a clock that is never set; where the computer's has been, by ``set_by_ns``, either may be the right one.
         """
         raw = percentiles(self._delays_ns)
         if raw is None:
             return None
         fastest_ns = min(self._delays_ns)
-        offset_ns = fastest_ns - round_trip_s * 1e9 / 2 if round_trip_s else min(0.0, fastest_ns)
-        if fastest_ns > _CLOCKS_DIFFER_NS:
-            return Delay(raw, 0.0, raw.p50)
+        shift_ns = _likelier((0, set_by_ns), fastest_ns)
+        if fastest_ns + shift_ns > _CLOCKS_DIFFER_NS:
+            return Delay(raw, 0.0, raw.p50 + shift_ns)
+        told_ns = round_trip_s * 1e9 / 2 if round_trip_s else max(0.0, fastest_ns + shift_ns)
+        offset_ns = fastest_ns - told_ns
         return Delay(Percentiles(*(value - offset_ns for value in raw)), offset_ns, 0.0)
+
+
+def _likelier(shifts_ns: Sequence[int], fastest_ns: int) -> int:
+    """Return by which shift of the clock what comes is youngest, but not from the future."""
+    return min(shifts_ns, key=lambda shift: (fastest_ns + shift < -_CLOCKS_DIFFER_NS, abs(fastest_ns + shift)))

@@ -27,6 +27,11 @@ def steady_clock() -> Clock:
     return now_ns
 
 
+def set_by_ns(clock: Clock) -> int:
+    """Return by how much the computer's clock has been set since a steady one was made; ahead is above zero."""
+    return time.time_ns() - clock()
+
+
 def _sleepless_counter() -> Callable[[], int]:
     """Return the counter that goes on in sleep: Python's own monotonic one does on Windows, but not elsewhere."""
     if sys.platform == "linux":
