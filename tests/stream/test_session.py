@@ -677,6 +677,44 @@ def test_what_does_not_come_through_three_times_is_for_the_user(run: RunQt) -> N
     run(test())
 
 
+async def dial_through(script: Script) -> list[FeedKind]:
+    """Let time pass until every failure has been met; return what came of each."""
+    met = []
+    while left := len(script.dialler.failures):
+        script.clock.advance(30)
+        await until(lambda: len(script.dialler.failures) < left)
+        await until(lambda: script.session.state.kind in (FeedKind.WAITING, FeedKind.REJECTED))
+        met.append(script.session.state.kind)
+    return met
+
+
+VAIN = ConnectionLost("No TLS.", give_up_after=3)
+
+
+def test_only_attempts_in_vain_that_follow_one_another_are_counted(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A")
+        script.dialler.failures = [LOST, LOST, LOST, VAIN, VAIN, LOST, VAIN, VAIN, VAIN]  # a server that comes up
+        async with script.running():
+            assert await dial_through(script) == [FeedKind.WAITING] * 8 + [FeedKind.REJECTED]
+
+    run(test())
+
+
+def test_who_has_served_us_is_dialled_on_and_on(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A")
+        async with script.running():
+            line = await script.dialler.connection()
+            line.deliver(payload(Trade("A", 1.0)))
+            script.dialler.failures = [VAIN] * 5
+            line.end(LOST)
+            await script.is_now(FeedKind.WAITING)
+            assert await dial_through(script) == [FeedKind.WAITING] * 5
+
+    run(test())
+
+
 def test_a_pause_that_the_server_asked_for_is_told_from_others(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")

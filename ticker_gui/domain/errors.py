@@ -21,7 +21,7 @@ class ConnectionLost(TickerError):
 
     ``retry_after`` is the least wait the server asked for, in seconds; ``slowly`` asks for longer waits because
     the other side is there but unwilling; ``at_once`` for none the first time, as nobody is to blame. After
-    ``give_up_after`` such losses in a row the user is asked.
+    ``give_up_after`` such losses in a row the user is asked, unless market data has come before.
     """
 
     def __init__(

@@ -72,6 +72,8 @@ class Session:
         self.awake_ns = 0  # when the line was last looked after
         self._may_forgive = False  # a rejection by the last line: it served us, with a key that may have run out
         self._has_forgiven = False  # one, since the last good connection
+        self._has_served = False  # then what fails now is not a wrong address
+        self._in_vain = 0  # losses in a row that another attempt hardly changes
         self._replace_after_ns = 0
 
     @property
@@ -151,6 +153,7 @@ class Session:
                 await _stop(task)
             line, self._past, self.line = self.line, self.line, None
             self._past_frames += line.frames
+            self._has_served |= line.data_ns > 0
             self._may_forgive = line.data_ns > 0 and line.protocol.access.key is not None
 
     def _begin(self, line: Line) -> asyncio.Task[None]:
@@ -239,8 +242,10 @@ class Session:
         if isinstance(error, FeedRejected) and self._may_forgive and not self._has_forgiven:
             self._has_forgiven = True
             loss = failure.expired(error)
-        if loss is not None and loss.give_up_after is not None and self._backoff.attempts + 1 >= loss.give_up_after:
-            error = FeedRejected(f"{loss.for_user} Tried {loss.give_up_after} times; retry when it is mended.")
+        most = None if loss is None or self._has_served else loss.give_up_after
+        self._in_vain = 0 if most is None else self._in_vain + 1
+        if loss is not None and most is not None and self._in_vain >= most:
+            error = FeedRejected(f"{loss.for_user} Tried {most} times; retry when it is mended.")
             loss = None
         self._wait.begin()
         if loss is None:
@@ -248,6 +253,7 @@ class Session:
             self._enter(FeedKind.REJECTED, error.for_user, wants_key=wants_key)
             await self._wait.for_user()
             self._backoff.reset()
+            self._in_vain = 0
             return
         delay, is_limited = self._backoff.next_delay(loss), loss.retry_after is not None
         until_ns, attempt = self._clock() + int(delay * SECOND_NS), self._backoff.attempts + 1
