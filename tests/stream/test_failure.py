@@ -130,6 +130,14 @@ def test_a_refusal_by_status_is_for_the_user(code: int) -> None:
     assert "s3cret" not in explained.for_user
 
 
+@pytest.mark.parametrize("code", [200, 202, 204])
+def test_a_page_for_people_is_called_so_and_tried_three_times_only(code: int) -> None:
+    explained = explain(status(code), HOST)
+    assert isinstance(explained, ConnectionLost)
+    assert f"a page for people at the address /ws and no WebSocket (HTTP {code})" in explained.for_user
+    assert (explained.slowly, explained.give_up_after) == (True, 3)
+
+
 @pytest.mark.parametrize("code", [408, 425, 429, 500, 502, 503, 504, 599])
 def test_trouble_that_passes_is_dialled_again(code: int) -> None:
     explained = explain(status(code, Retry_After="7"), HOST)

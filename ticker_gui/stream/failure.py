@@ -97,7 +97,7 @@ _TOO_LATE: Final[Mapping[Phase, str]] = {
     Phase.TLS: "{host} answers, but does not agree on TLS in time. Check the port.",
     Phase.HANDSHAKE: "{host} takes the connection, but does not answer the handshake in time. Check the URL.",
 }
-_TLS_ATTEMPTS: Final = 3
+_MOST_ATTEMPTS: Final = 3  # where another one hardly helps
 
 
 def explain(error: Exception, attempt: Attempt) -> TickerError:
@@ -164,7 +164,7 @@ def _not_secure(attempt: Attempt, reason: str) -> ConnectionLost:
         f"No secure connection to {attempt.address}: {reason}. "
         "Check the port, and whether the URL should begin with ws://.",
         slowly=True,
-        give_up_after=_TLS_ATTEMPTS,
+        give_up_after=_MOST_ATTEMPTS,
     )
 
 
@@ -229,6 +229,13 @@ def _refused(error: InvalidStatus, attempt: Attempt) -> TickerError:
     if 300 <= status < 400:
         return FeedRejected(
             f"{host} sends us elsewhere (HTTP {status}), which is not followed. Ask the provider for the new URL."
+        )
+    if 200 <= status < 300:  # a page of another server; one that says "back soon", or asks to sign in, may pass
+        return ConnectionLost(
+            f"{host} has a page for people at the address {attempt.path or '/'} and no WebSocket (HTTP {status}). "
+            "Check the URL, and whether the network wants you to sign in.",
+            slowly=True,
+            give_up_after=_MOST_ATTEMPTS,
         )
     wait = retry_after(error.response.headers.get("Retry-After"), datetime.now(UTC))
     if status == 429:
