@@ -173,7 +173,7 @@ class EngineFeed:
     def sample_delay(self, state: SymbolState) -> None:
         """Take in how long the last trade of a symbol has been on its way."""
         if state.delay_ns and state.received_ns is not None and state.received_ns >= state.watch.since_ns:
-            self._latency.add(state.delay_ns)
+            self._latency.add(state.wire_symbol, state.delay_ns)
             self._last_round_trip_s = self.round_trip_s
 
     @property

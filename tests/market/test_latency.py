@@ -7,8 +7,8 @@ MS = 1_000_000
 
 def latency(*delays_ms: float) -> Latency:
     it = Latency()
-    for delay in delays_ms:
-        it.add(int(delay * MS))
+    for delay in (0.0, *delays_ms):  # the first does not count
+        it.add("A", int(delay * MS))
     return it
 
 
@@ -70,6 +70,18 @@ def test_a_clock_that_is_set_makes_nothing_old(
     assert delay.is_late == (age_s > 0)
     assert delay.age_ns == pytest.approx(age_s * 1e9, abs=20 * MS)
     assert delay.skew_ns == pytest.approx(skew_s * 1e9, abs=20 * MS)
+
+
+def test_the_last_trades_that_are_told_on_request_make_nothing_old() -> None:
+    it = Latency()
+    for number in range(20):
+        it.add(f"S{number}", 3_600_000 * MS)
+    assert it.read(0.0) is None
+    for _ in range(10):
+        it.add("S1", 10 * MS)
+    delay = it.read(0.0)
+    assert delay is not None
+    assert not delay.is_late
 
 
 def test_another_line_begins_anew() -> None:

@@ -56,14 +56,21 @@ class Latency:
 
     def __init__(self) -> None:
         self._delays_ns: deque[int] = deque(maxlen=_KEPT)
+        self._begun = set[str]()
 
-    def add(self, delay_ns: int) -> None:
-        """Take in the time between a stamp and its arrival; below zero where the clocks differ."""
-        self._delays_ns.append(delay_ns)
+    def add(self, symbol: str, delay_ns: int) -> None:
+        """Take in the time between a stamp and its arrival; below zero where the clocks differ.
+
+        The first of each symbol does not count: many a server answers a request with the last trade, whenever that was.
+        """
+        if symbol in self._begun:
+            self._delays_ns.append(delay_ns)
+        self._begun.add(symbol)
 
     def forget(self) -> None:
         """Begin anew: another line takes another way."""
         self._delays_ns.clear()
+        self._begun.clear()
 
     def read(self, round_trip_s: float, set_by_ns: int = 0) -> Delay | None:
         """Return what the delays say; the fastest is held to have taken half of a ping's way there and back.

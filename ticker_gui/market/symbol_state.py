@@ -77,7 +77,7 @@ class SymbolState:
         self.alias = ""  # what the user calls it
         self.last: float | None = None
         self.last_size = 0.0
-        self.delay_ns = 0  # from the last trade's own time to its arrival; 0 where it told none
+        self.delay_ns = 0  # of what came last, where it is a trade with a time of its own: from then to its arrival
         self.last_ns = -(2**63)
         self.tick = 0  # direction of the last change of price: 1 up, -1 down
         self.bid: float | None = None
@@ -164,6 +164,7 @@ class SymbolState:
             FrameError: it cannot be true, or has to be confirmed first.
         """
         if not isinstance(fact, Trade):
+            self.delay_ns = 0
             is_news = self._apply_other(fact)
             if is_news:
                 self._note_arrival(received_ns)
@@ -214,6 +215,7 @@ class SymbolState:
         """Take in what the provider said to being asked for it: nothing against it, or why it refuses."""
         self.is_confirmed = refusal is None
         self.refusal = refusal
+        self.delay_ns = 0
         self.version += 1
 
     def forget_reply(self) -> None:

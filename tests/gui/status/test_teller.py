@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.doubles import ScriptedDialler, StillClock
-from ticker_gui.domain.events import Reply, Trade
+from ticker_gui.domain.events import Quote, Reply, Trade
 from ticker_gui.engine import Engine
 from ticker_gui.gui.bridge import MarketBridge
 from ticker_gui.gui.status.teller import StatusTeller
@@ -67,6 +67,20 @@ def test_what_comes_late_is_named(told: Told) -> None:
     told.teller.show_second()
     assert told.text("late") == "Delayed: desk"
     assert msgspec.json.encode(told.text("late"))
+
+
+def test_old_trades_with_quotes_of_now_are_not_late(told: Told) -> None:
+    feed = told.engine.feeds["desk"]
+    state = feed.market.states[0]
+    now_ns = told.engine.clock()
+    for number in range(2):  # those of before the request
+        feed.market.apply(Trade("A", 5.0, time_ns=now_ns - 3600 * 10**9 + number), now_ns)
+        told.engine.sample_delay(state)
+    for bid in range(1, 10):
+        feed.market.apply(Quote("A", bid=4.0 + bid / 100), now_ns + bid)
+        told.engine.sample_delay(state)
+    told.teller.show_second()
+    assert told.text("late") == ""
 
 
 def test_details_are_of_the_symbol_asked_for(told: Told) -> None:
