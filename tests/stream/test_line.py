@@ -23,7 +23,7 @@ from ticker_gui.stream.timing import Timing
 
 
 class Mortal(Demo):
-    """A dialect whose server lives for an hour and can say that it ends."""
+    """A dialect whose server lives for an hour, can say that it ends, and may tell many facts in a frame."""
 
     lifetime_s = 3600.0
 
@@ -31,6 +31,8 @@ class Mortal(Demo):
         if payload == b"bye":
             self.is_leaving = True
             return ()
+        if payload.startswith(b"["):
+            return [Trade("A", price) for price in msgspec.json.decode(payload)]
         return super().decode(payload)
 
 
@@ -101,6 +103,20 @@ def test_values_that_are_refused_prove_nothing(run: RunQt) -> None:
             assert (line.heard, line.misread, line.data_ns, scene.came) == (2, 2, 0, 0)
             connection.deliver(trade(1.0))
             assert (line.heard, line.misread, line.data_ns, scene.came) == (0, 0, scene.clock(), 1)
+
+    run(test())
+
+
+def test_a_frame_with_many_values_that_are_refused_is_one_frame(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene()
+        async with scene.line() as (line, connection, _):
+            connection.deliver(b"[-1, -2, -3]", b"[-1, 5, -3]", b"[-1, -2, -3]")
+            assert scene.facts == [Trade("A", 5.0)]
+            assert [frame.payload for frame, _ in scene.quarantine.frames] == [
+                b"[-1, -2, -3]", b"[-1, 5, -3]", b"[-1, -2, -3]",
+            ]  # fmt: skip
+            assert (line.frames, line.misread, scene.quarantine.count) == (3, 1, 3)
 
     run(test())
 

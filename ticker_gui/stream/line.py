@@ -55,6 +55,7 @@ class Line:
         self.heard_ns = self.data_ns = 0  # when a frame, and when market data, came last
         self.heard = self.misread = 0  # frames since market data came, and those of them not understood
         self.frames = 0
+        self._skipped: bytes | None = None
         self.is_live = False
         self.asked: dict[str, None] = {}
         self.connection: Connection | None = None
@@ -152,7 +153,7 @@ class Line:
                     else:
                         on_fact(msgspec.structs.replace(fact, message=protocol.access.hide(fact.message)), received_ns)
                 except FrameError as error:  # one value costs that value
-                    self._skip(payload, received_ns, error)
+                    self._skip_value(payload, received_ns, error)
             if is_data:  # that, and neither a reply nor a value that cannot be true, proves a feed alive
                 self.data_ns = received_ns
                 self.heard = self.misread = 0
@@ -164,6 +165,11 @@ class Line:
     def _skip(self, payload: bytes, received_ns: int, error: FrameError) -> None:
         self.misread += 1
         self._quarantine.put(payload, received_ns, str(error), self.protocol.access.hide)
+
+    def _skip_value(self, payload: bytes, received_ns: int, error: FrameError) -> None:
+        if payload is not self._skipped:  # a frame is counted once, however many of its values are refused
+            self._skipped = payload
+            self._skip(payload, received_ns, error)
 
     async def _talk(self, connection: Connection) -> None:
         """Log in, answer, and tell the server what is wanted: first all of it, then each change."""
