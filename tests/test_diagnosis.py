@@ -86,12 +86,33 @@ def test_a_line_that_is_up_says_what_comes_in_the_place_of_data(run: RunQt) -> N
             scene.clock.advance(11)
             await until(lambda: scene.feed.state.kind is FeedKind.QUIET)
             assert scene.why().answer == "Connected, but no frames come."
+            line.heard_ns = scene.clock() - 4 * SECOND_NS  # a ping was answered
+            assert scene.why().why.startswith("The server gave its last sign of life 4 s ago, and sends nothing.")
             line.deliver(payload(Reply(("A",), ok=True)))
             assert "hold no market data" in scene.why().answer
             line.deliver(b"<html>", b"<html>", b"<html>")
             strange = scene.why()
             assert strange.answer.startswith("Frames come, but none is understood")
             assert "<html>" in strange.why
+
+    run(test())
+
+
+def test_a_feed_that_only_tells_of_others_names_them(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene()
+        async with scene.running() as line:
+            line.deliver(payload(Trade("<b>AA", 1.0)), payload(Trade("BB", 1.0)))
+            assert scene.feed.state.kind is FeedKind.LIVE
+            assert scene.why() == (
+                "Market data comes, but of none of the symbols that are watched.",
+                "It comes of <b>AA, BB.",
+                "Check how the symbols are spelled.",
+            )
+            scene.engine.watch("desk", ["BB"])
+            assert scene.why().why == "It comes of <b>AA."
+            line.deliver(payload(Trade("BB", 1.0)))
+            assert scene.why().answer == "It is not quiet: market data comes."
 
     run(test())
 

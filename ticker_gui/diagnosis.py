@@ -20,6 +20,7 @@ from ticker_gui.settings import shown_url
 
 _SHOWN_FRAMES: Final = 5
 _SHOWN_SYMBOLS: Final = 50
+_SHOWN_OTHERS: Final = 5
 _FRESH_NS: Final = 10 * SECOND_NS
 
 
@@ -45,7 +46,7 @@ def diagnose(feed: EngineFeed, now_ns: int, symbol: SymbolState | None = None) -
     if state.kind is not FeedKind.LIVE:
         return _quiet_feed(feed, now_ns)
     if symbol is None:
-        return Diagnosis("It is not quiet: market data comes.")
+        return _live_feed(feed)
     return _quiet_symbol(feed, symbol, now_ns)
 
 
@@ -71,7 +72,9 @@ def _quiet_feed(feed: EngineFeed, now_ns: int) -> Diagnosis:
     hours = f"US stocks do not trade now: it is {closed}." if closed else ""
     hint = protocol.silence_hint
     if line is None or not line.heard:
-        why = hours or "The server answers, but sends nothing. A closed market is silent."
+        alive_s = max(0, now_ns - (feed.session.alive_ns or now_ns)) // SECOND_NS  # a line may be dead and not know it
+        sign = f"The server gave its last sign of life {formats.age(alive_s)} ago, and sends nothing."
+        why = hours or f"{sign} A closed market is silent."
         return Diagnosis("Connected, but no frames come.", why, hint or "Check how the symbols are spelled.")
     if 2 * line.misread > line.heard:
         frame, reason = feed.session.quarantine.frames[-1]
@@ -85,6 +88,20 @@ def _quiet_feed(feed: EngineFeed, now_ns: int) -> Diagnosis:
         "Frames come and are understood, but hold no market data of these symbols.",
         hours or feed.market.complaint,
         hint or "Check how the symbols are spelled; a closed market is silent.",
+    )
+
+
+def _live_feed(feed: EngineFeed) -> Diagnosis:
+    """Return what comes of a feed of which market data comes."""
+    market = feed.market
+    if any(state.received_ns is not None and state.received_ns >= state.watch.since_ns for state in market.states):
+        return Diagnosis("It is not quiet: market data comes.")
+    unasked = [display_text(symbol, SYMBOL_LENGTH) for symbol in market.heard_of if market.find(symbol) is None]
+    others = ", ".join(unasked[:_SHOWN_OTHERS])
+    return Diagnosis(
+        "Market data comes, but of none of the symbols that are watched.",
+        f"It comes of {others}." if others else market.complaint,
+        "Check how the symbols are spelled.",
     )
 
 
