@@ -206,7 +206,7 @@ def test_one_click_says_why_it_is_quiet(qapp: Application, monkeypatch: pytest.M
             second = await running.dialler.connection(2)
             first.deliver(payload(Trade("A", 1.0)))
             second.end(FeedRejected("Closed."))
-            await until(lambda: running.words().startswith("1 of 2 feeds live"))
+            await until(lambda: running.words().startswith("1 of 2 feeds live") and "Closed." in running.words())
             details = running.window.details
             QTest.mouseClick(running.window.status._details, Qt.MouseButton.LeftButton)
             assert details.isVisible()
