@@ -130,7 +130,7 @@ def _quiet_symbol(feed: EngineFeed, symbol: SymbolState, now_ns: int) -> Diagnos
         return Diagnosis(
             f"{name} has been silent for {formats.age(age_ns // SECOND_NS)}, which is odd for it.",
             usual,
-            "The market may be closed or halted. Retry now asks for everything anew.",
+            "The market may be closed or halted. To have it asked for anew, remove it and undo that.",
         )
     return Diagnosis(f"The market in {name} is quiet: nothing for {formats.age(age_ns // SECOND_NS)}.", usual)
 

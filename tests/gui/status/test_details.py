@@ -64,3 +64,11 @@ def test_another_feed_and_another_try_are_wanted(details: Details, qtbot: QtBot)
         press(details, qtbot, "details_retry")
     press(details, qtbot, "close_details")
     assert not details.isVisible()
+
+
+def test_retrying_is_offered_where_something_waits(details: Details) -> None:
+    retry = details.findChild(QPushButton, "details_retry")
+    assert isinstance(retry, QPushButton)
+    for can_retry in (False, True):
+        details.show_answer(Diagnosis("It is not quiet."), "", can_retry=can_retry)
+        assert retry.isEnabled() is can_retry

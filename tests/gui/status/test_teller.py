@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.doubles import ScriptedDialler, StillClock
@@ -87,3 +87,6 @@ def test_details_are_of_the_symbol_asked_for(told: Told) -> None:
     told.teller.show_details(told.engine.market.states[0])
     assert told.window.details.isVisible()
     assert told.text("answer") == "The feed is stopped."
+    retry = told.window.details.findChild(QPushButton, "details_retry")
+    assert isinstance(retry, QPushButton)
+    assert not retry.isEnabled()  # there is no wait to end

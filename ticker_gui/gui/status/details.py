@@ -41,6 +41,7 @@ class Details(QDialog):
         self._report.setObjectName("report")
         self._report.setAccessibleName("report")
         self._report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self._buttons: dict[str, QPushButton] = {}
         layout = QVBoxLayout(self)
         layout.addWidget(self._feed)
         for label in self._labels:
@@ -63,8 +64,9 @@ class Details(QDialog):
         """Ask about this feed."""
         self._feed.setCurrentText(feed)
 
-    def show_answer(self, diagnosis: Diagnosis, report: str) -> None:
+    def show_answer(self, diagnosis: Diagnosis, report: str, *, can_retry: bool = True) -> None:
         """Show what is so, why, and what to do; the report stays as it is while something in it is selected."""
+        self._buttons["details_retry"].setEnabled(can_retry)
         for label, text in zip(self._labels, diagnosis, strict=True):
             label.setText(text)
             label.setVisible(bool(text))
@@ -91,4 +93,5 @@ class Details(QDialog):
             button.setAutoDefault(False)
             button.clicked.connect(act)
             row.addWidget(button)
+            self._buttons[name] = button
         return row

@@ -62,7 +62,8 @@ class StatusTeller:
         state = self._asked if self._asked is not None and self._asked.feed == feed.name else None
         now_ns = self._engine.clock()
         painted = percentiles(self._bridge.latencies_ns)
-        details.show_answer(diagnose(feed, now_ns, state), report(feed, now_ns, state, painted))
+        can_retry = feed.state.kind in (FeedKind.WAITING, FeedKind.REJECTED)
+        details.show_answer(diagnose(feed, now_ns, state), report(feed, now_ns, state, painted), can_retry=can_retry)
 
     def _show_rates(self) -> None:
         messages = sum(feed.session.frames for feed in self._engine.feeds.values())
