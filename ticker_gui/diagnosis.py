@@ -53,7 +53,8 @@ def diagnose(feed: EngineFeed, now_ns: int, symbol: SymbolState | None = None) -
 def _not_connected(state: FeedState, phase: Phase, now_ns: int) -> Diagnosis:
     match state.kind:
         case FeedKind.CONNECTING:
-            return Diagnosis(f"The connection is being made: {phase}.", f"This is attempt {max(1, state.attempt)}.")
+            why = f"This is attempt {max(1, state.attempt)}. {state.reason}".strip()
+            return Diagnosis(f"The connection is being made: {phase}.", why)
         case FeedKind.WAITING:
             wait_s = -(-max(0, (state.retry_at_ns or now_ns) - now_ns) // SECOND_NS)
             return Diagnosis(

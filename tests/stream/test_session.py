@@ -192,6 +192,30 @@ def test_it_waits_longer_each_time_and_dials_when_the_time_has_come(run: RunQt) 
     run(test())
 
 
+def test_an_outage_has_one_beginning_and_its_reason_stays_while_it_dials(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A")
+        async with script.running() as session:
+            (await script.dialler.connection()).deliver(payload(Trade("A", 1.0)))
+            assert session.state.down_since_ns is None
+            script.dialler.failures = [LOST] * 3
+            script.clock.advance(5)
+            script.dialler.connections[0].end(LOST)
+            await script.is_now(FeedKind.WAITING)
+            lost_ns = session.state.since_ns
+            await dial_through(script)
+            told = [state for state in session.history if state.down_since_ns == lost_ns]
+            assert [state.kind for state in told] == [FeedKind.WAITING, *[FeedKind.CONNECTING, FeedKind.WAITING] * 3]
+            assert {state.reason for state in told} == {"The line broke."}
+            assert session.state.since_ns > lost_ns
+            script.clock.advance(30)
+            await script.dialler.connection(2)
+            await script.is_now(FeedKind.SUBSCRIBING)
+            assert (session.state.down_since_ns, session.state.reason) == (None, "")
+
+    run(test())
+
+
 def test_only_half_a_minute_of_market_data_makes_a_connection_a_good_one(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A", chance=1.0)

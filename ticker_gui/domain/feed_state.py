@@ -34,7 +34,8 @@ class Phase(StrEnum):
 class FeedState(msgspec.Struct, frozen=True):
     """A feed's state. ``reason`` is a sentence for people; times are nanoseconds since the epoch, UTC.
 
-    ``attempt`` counts the attempts since the last good connection. While waiting, ``is_limited`` says that the server
+    ``attempt`` counts the attempts since the last good connection, and ``down_since_ns`` is when the line was lost,
+    before all of them. While waiting, ``is_limited`` says that the server
     asked for the pause; of a rejection, ``wants_key`` says that a key is what is missing.
     """
 
@@ -45,6 +46,7 @@ class FeedState(msgspec.Struct, frozen=True):
     attempt: int = 0
     is_limited: bool = False
     wants_key: bool = False
+    down_since_ns: int | None = None
 
     @property
     def is_connected(self) -> bool:

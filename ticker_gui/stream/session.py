@@ -140,7 +140,8 @@ class Session:
 
     async def _stream(self) -> None:
         """Dial and listen until the line ends, which raises. One that is about to end is replaced before it does."""
-        self._enter(FeedKind.CONNECTING, attempt=self._backoff.attempts + 1)
+        attempt = self._backoff.attempts + 1
+        self._enter(FeedKind.CONNECTING, self.state.reason if attempt > 1 else "", attempt=attempt)
         self._may_forgive = False
         line = self.line = await self._new_line()
         running = self._begin(line)
@@ -280,7 +281,9 @@ class Session:
         since_ns = since_ns or self._clock()
         if kind is FeedKind.QUIET and self.state.kind is kind:  # the same silence in other words
             since_ns = self.history.pop().since_ns
-        self.state = FeedState(kind, since_ns, self._hide(reason), retry_at_ns, attempt, is_limited, wants_key)
+        is_down = kind in (FeedKind.CONNECTING, FeedKind.WAITING)
+        down_ns = (self.state.down_since_ns or since_ns) if is_down else None
+        self.state = FeedState(kind, since_ns, self._hide(reason), retry_at_ns, attempt, is_limited, wants_key, down_ns)
         self.history.append(self.state)
         if self._on_state is not None:
             self._on_state()

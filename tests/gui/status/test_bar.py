@@ -11,6 +11,7 @@ from tests.gui.market_of import NOW_NS
 from ticker_gui.domain.feed_state import FeedKind, FeedState, Phase
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.status.bar import StatusBar, in_words
+from ticker_gui.market.formats import clock_time
 
 
 @pytest.fixture
@@ -44,11 +45,18 @@ def test_a_wait_counts_down_to_nothing_and_not_beyond() -> None:
 def test_what_is_waited_for_is_told_from_other_waits() -> None:
     connecting = FeedState(FeedKind.CONNECTING, NOW_NS, attempt=3)
     assert in_words(connecting, NOW_NS, Phase.TLS).endswith("(TLS, attempt 3)")
+    again = FeedState(FeedKind.CONNECTING, NOW_NS, "Gone.", attempt=3)
+    assert in_words(again, NOW_NS, Phase.TCP).endswith("(TCP, attempt 3): Gone.")
     waiting = FeedState(FeedKind.WAITING, NOW_NS, "Gone.", NOW_NS + 7 * SECOND_NS, attempt=4)
     assert "(attempt 4 comes): Gone. Dials again in 7 s." in in_words(waiting, NOW_NS)
     limited = FeedState(FeedKind.WAITING, NOW_NS, "Fewer.", NOW_NS + 7 * SECOND_NS, is_limited=True)
     assert in_words(limited, NOW_NS).startswith("Rate limited until")
     assert in_words(FeedState(FeedKind.REJECTED, NOW_NS, "Who?", wants_key=True), NOW_NS).startswith("Key needed")
+
+
+def test_an_outage_began_when_the_line_was_lost_and_not_with_the_last_attempt() -> None:
+    lost = FeedState(FeedKind.WAITING, NOW_NS, "Gone.", NOW_NS, attempt=9, down_since_ns=NOW_NS - 600 * SECOND_NS)
+    assert in_words(lost, NOW_NS).startswith(f"Not connected since {clock_time(NOW_NS - 600 * SECOND_NS)} (attempt 9")
 
 
 def test_trouble_is_shown_where_there_is_some(bar: StatusBar) -> None:

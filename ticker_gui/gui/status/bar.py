@@ -102,7 +102,7 @@ def in_words(state: FeedState, now_ns: int, phase: Phase = Phase.NAME) -> str:
     match state.kind:
         case FeedKind.CONNECTING:
             attempt = f", attempt {state.attempt}" if state.attempt > 1 else ""
-            return f"Connecting since {since} ({phase}{attempt})"
+            return f"Connecting since {since} ({phase}{attempt}){f': {state.reason}' if state.reason else ''}"
         case FeedKind.SUBSCRIBING:
             return f"Connected since {since}, waiting for the first data"
         case FeedKind.LIVE:
@@ -110,17 +110,18 @@ def in_words(state: FeedState, now_ns: int, phase: Phase = Phase.NAME) -> str:
         case FeedKind.QUIET:
             return f"Quiet since {since}: {state.reason}"
         case FeedKind.WAITING:
-            return _waiting(state, since, now_ns)
+            return _waiting(state, now_ns)
         case FeedKind.REJECTED:
             return f"{'Key needed since' if state.wants_key else 'Stopped at'} {since}: {state.reason}"
         case FeedKind.STOPPED:
             return "Stopped"
 
 
-def _waiting(state: FeedState, since: str, now_ns: int) -> str:
+def _waiting(state: FeedState, now_ns: int) -> str:
     retry_at_ns = state.retry_at_ns or now_ns
     if state.is_limited:
         return f"Rate limited until {formats.clock_time(retry_at_ns)}: {state.reason} {_countdown(retry_at_ns, now_ns)}"
+    since = formats.clock_time(state.down_since_ns or state.since_ns)
     attempt = f" (attempt {state.attempt} comes)" if state.attempt > 1 else ""
     return f"Not connected since {since}{attempt}: {state.reason} {_countdown(retry_at_ns, now_ns)}"
 
