@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import RunQt
 from tests.doubles import ScriptedDialler, StillClock, until
-from ticker_gui.domain.errors import ConnectionLost, SettingsError
+from ticker_gui.domain.errors import ConnectionLost, KeyRejected, SettingsError
 from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -231,6 +231,20 @@ def test_other_settings_count_at_once_while_it_waits_to_dial(run: RunQt) -> None
             engine.use([feed("desk", "A", url="ws://elsewhere")])
             await dialler.connection()
             assert dialler.urls == ["ws://desk", "ws://elsewhere"]
+
+    run(test())
+
+
+def test_who_was_rejected_tries_again_with_settings_that_are_read_again(run: RunQt) -> None:
+    """The key may be another one, in its file or the keyring, while the settings are the same."""
+
+    async def test() -> None:
+        dialler = ScriptedDialler()
+        dialler.failures = [KeyRejected("Wrong key.")]
+        async with running(Engine([feed("desk", "A")], dial=dialler)) as engine:
+            await until(lambda: engine.feeds["desk"].state.kind is FeedKind.REJECTED)
+            engine.use([feed("desk", "A")])
+            await dialler.connection()
 
     run(test())
 

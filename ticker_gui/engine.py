@@ -95,6 +95,8 @@ class Engine:
             if name not in self.feeds:
                 self.feeds[name] = EngineFeed(self, settings)
                 self._begin(self.feeds[name])
+            elif self.feeds[name].state.kind is FeedKind.REJECTED:  # what was wrong may have been put right elsewhere
+                self.feeds[name].session.retry_now()
         self.feeds = {name: self.feeds[name] for name in wanted}
         self.market.arrange(wanted)
 
