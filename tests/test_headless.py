@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import subprocess
+import threading
 from pathlib import Path
 
 import msgspec
@@ -137,7 +139,13 @@ def test_no_qt_is_ever_loaded() -> None:
 
 
 def test_several_feeds_of_a_file_are_all_streamed_though_one_is_dead(tmp_path: Path) -> None:
-    with serving(a_market) as server, serving(for_ever) as dead:
+    is_refused = threading.Event()
+
+    async def a_market_that_waits(client: ServerConnection) -> None:
+        await asyncio.to_thread(is_refused.wait, 30)
+        await a_market(client)
+
+    with serving(a_market_that_waits) as server, serving(for_ever) as dead:
         dead_url = dead.url
         dead.stop()
         config = tmp_path / "config.toml"
@@ -145,10 +153,13 @@ def test_several_feeds_of_a_file_are_all_streamed_though_one_is_dead(tmp_path: P
             f'[[feeds]]\nname = "live"\nurl = "{server.url}"\nprovider = "demo"\nsymbols = ["nimb"]\n'
             f'[[feeds]]\nname = "dead"\nurl = "{dead_url}"\nprovider = "demo"\nsymbols = ["NIMB"]\n'
         )
-        result = programs.call("stream", "--config", str(config), "--count", "2")
-    assert result.returncode == 0
-    assert {line["feed"] for line in programs.lines(result.stdout)} == {"live"}
-    assert result.stderr.startswith("ticker-gui: dead: ")
+        with programs.start("stream", "--config", str(config), "--count", "2") as program:
+            assert program.stderr is not None
+            assert program.stderr.readline().startswith("ticker-gui: dead: ")
+            is_refused.set()
+            told, _ = program.communicate(timeout=30)
+    assert program.returncode == 0
+    assert {line["feed"] for line in programs.lines(told)} == {"live"}
 
 
 def test_the_demo_server_serves_until_it_is_ended() -> None:
