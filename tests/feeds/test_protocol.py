@@ -112,6 +112,12 @@ def test_a_key_is_hidden_from_whoever_prints_or_quotes(provider: type[FeedProtoc
     assert not any(secret in hidden for secret in ("canary", "s3cr"))
 
 
+def test_what_the_url_and_the_headers_carry_is_hidden_whole_and_in_parts() -> None:
+    access = Access("wss://me:pass%21word@desk.example/ws?token=canary", None, {"Authorization": "Bearer s3cr&t"})
+    for secret in ("pass!word", "pass%21word", "canary", "s3cr&t", "s3cr%26t", "Bearer s3cr&t"):
+        assert access.hide(f"no {secret} here") == "no ••• here"
+
+
 def _spots(value: Any) -> Any:
     """Yield every place in a frame: its holder and its key."""
     items = value.items() if isinstance(value, dict) else enumerate(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Final, TypeAlias
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 import msgspec
 
@@ -41,9 +41,10 @@ class Access(msgspec.Struct, frozen=True):
 
     def _secrets(self) -> list[str]:
         """Return all that may not be shown, longest first: the key, its parts, what the URL and the headers carry."""
-        key = self.key or ""
-        queried = [value for _, value in parse_qsl(urlsplit(self.url).query)]
-        secrets = {key, *key.split(":"), *queried, *self.headers.values()}
+        key, url = self.key or "", urlsplit(self.url)
+        queried = [value for _, value in parse_qsl(url.query)]
+        headers = [word for value in self.headers.values() for word in (value, *value.split())]
+        secrets = {key, *key.split(":"), unquote(url.password or ""), *queried, *headers}
         return sorted((secret for secret in secrets if len(secret) >= _LEAST_SECRET), key=len, reverse=True)
 
 
