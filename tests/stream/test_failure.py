@@ -146,6 +146,13 @@ def test_trouble_that_passes_is_dialled_again(code: int) -> None:
     assert explained.slowly == (code in (429, 503))
 
 
+@pytest.mark.parametrize("day", ["02 Jan 2026", "05 Feb 1999"])
+def test_a_date_to_wait_for_is_read_by_the_servers_clock(day: str) -> None:
+    explained = explain(status(503, Retry_After=f"{day} 03:05:05 GMT", Date=f"{day} 03:04:05 GMT"), HOST)
+    assert isinstance(explained, ConnectionLost)
+    assert explained.retry_after == 60.0
+
+
 @pytest.mark.parametrize("code", [1002, 1003, 1007, 1008, 1010, 3000, 3003, 4001, 4003, 4401, 4403])
 def test_a_close_that_blames_us_is_for_the_user(code: int) -> None:
     explained = explain(closed(code, "<b>policy</b>\u202e"), HOST)

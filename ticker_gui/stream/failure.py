@@ -237,7 +237,8 @@ def _refused(error: InvalidStatus, attempt: Attempt) -> TickerError:
             slowly=True,
             give_up_after=_MOST_ATTEMPTS,
         )
-    wait = retry_after(error.response.headers.get("Retry-After"), datetime.now(UTC))
+    headers = error.response.headers
+    wait = retry_after(headers.get("Retry-After"), _moment(headers.get("Date")) or datetime.now(UTC))
     if status == 429:
         return ConnectionLost(f"{host} asks for fewer attempts (HTTP 429).", retry_after=wait, slowly=True)
     return ConnectionLost(f"{host} cannot serve us now (HTTP {status}).", retry_after=wait, slowly=status == 503)
@@ -263,13 +264,21 @@ def _why(close: Close) -> str:
 
 
 def retry_after(header: str | None, now: datetime) -> float | None:
-    """Return the seconds a ``Retry-After`` header asks to wait (RFC 9110 section 10.2.3: seconds or a date)."""
+    """Return the seconds a ``Retry-After`` header asks to wait (RFC 9110 section 10.2.3: seconds or a date).
+
+    ``now`` is by the server's own clock, where it told: ours may be wrong.
+    """
+    if header is not None and header.strip().isdecimal():
+        return float(header)
+    moment = _moment(header)
+    return None if moment is None else max(0.0, (moment - now).total_seconds())
+
+
+def _moment(header: str | None) -> datetime | None:
     if header is None:
         return None
-    if header.strip().isdecimal():
-        return float(header)
     try:
         moment = parsedate_to_datetime(header)
     except (ValueError, OverflowError):
         return None
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
