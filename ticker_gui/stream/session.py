@@ -18,8 +18,9 @@ from ticker_gui.stream import failure
 from ticker_gui.stream.backoff import Backoff
 from ticker_gui.stream.clock import Clock
 from ticker_gui.stream.connection import dial as dial_for_real
-from ticker_gui.stream.line import NO_SYMBOL, Dial, Line, Listener, Silence
+from ticker_gui.stream.line import Dial, Line, Listener
 from ticker_gui.stream.quarantine import Quarantine
+from ticker_gui.stream.silence import NO_SYMBOL, Silence
 from ticker_gui.stream.timing import Timing
 from ticker_gui.stream.wait import Wait
 
