@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.shown import Shown
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.gui.chart import readout
 from ticker_gui.gui.chart.levels import countdown_text, level_tags, price_text
+from ticker_gui.gui.chart.readout import Placed
+from ticker_gui.market.indicators import Chosen
 
 
 @pytest.fixture
@@ -89,3 +94,32 @@ def test_the_highest_and_the_lowest_in_view_are_written_beside_where_they_are(sh
     drawn = shown.chart.price.texts._texts
     shown.chart.grab()
     assert {"109.00", "100.00"} <= set(drawn)
+
+
+def placed(shown: Shown) -> tuple[list[Placed], list[Placed]]:
+    """Return the words of the pane of prices, and the labels of the highest and the lowest, as they are drawn."""
+    drawn: list[list[Placed]] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(readout, "draw", lambda painter, texts, some, ground: drawn.append(list(some)))
+        shown.chart.price.grab()
+    words, *labels = drawn
+    return words, [label for some in labels for label in some]
+
+
+def test_these_labels_are_clear_of_what_is_read(shown: Shown) -> None:
+    shown.choose(timeframe="1s", kind="line", indicators=(Chosen("bbands"), Chosen("sma"), Chosen("ema")))
+    height = round(shown.chart.price.texts.metrics.height())
+    for peak in range(20, 110, 5):
+        shown.trades(*(150.0 if index == peak else 100.0 + index % 7 for index in range(110)))
+        words, labels = placed(shown)
+        assert {label.text.text for label in labels} == {"150.00", "100.00"}
+        for label, word in product(labels, words):
+            is_beside = label.left + label.text.width < word.left or word.left + word.text.width < label.left
+            assert is_beside or abs(label.top - word.top) >= height, (label, word)
+            assert 0 <= label.top <= shown.frame.height - height
+
+
+def test_where_all_prices_are_equal_they_are_written_once(shown: Shown) -> None:
+    shown.trades(100.0, 100.0, 100.0)
+    _, labels = placed(shown)
+    assert [label.text.text for label in labels] == ["100.00"]

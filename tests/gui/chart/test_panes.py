@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.shown import Shown
@@ -141,3 +142,14 @@ def test_before_the_first_trade_there_are_bid_and_ask_and_no_invented_scale(qtbo
     shown.trades(0.0000655)
     assert len(shown.chart.price._words(shown.scene)[0]) > 1
     assert axes[1].labels
+
+
+def test_what_is_measured_is_said_over_what_is_read(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, **CHOICES)
+    trades(shown)
+    shown.press(200, 120, modifiers=Qt.KeyboardModifier.ShiftModifier)
+    shown.move(260, 4, is_pressed=True)  # its words find no room but among those
+    assert shown.chart.price.measure is not None
+    drawn = shown.chart.price.grab().toImage()
+    ground = [drawn.pixelColor(x, 5) == shown.scene.palette.raised for x in range(190, 270)]
+    assert sum(ground) > 30  # the rest is ink

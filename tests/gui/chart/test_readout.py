@@ -11,10 +11,13 @@ from pytestqt.qtbot import QtBot
 from tests.gui.chart.shown import Shown
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.readout import (
+    Placed,
     Words,
     bar_line,
+    clear_of,
     compared_line,
-    draw_lines,
+    draw,
+    laid_out,
     moment_text,
     study_line,
     value_text,
@@ -59,7 +62,7 @@ def test_a_bar_says_when_it_began_on_the_clocks_chosen(shown: Shown) -> None:
 def test_an_indicator_is_read_with_one_decimal_more_than_prices(shown: Shown) -> None:
     average, macd = shown.scene.content.studies
     assert texts(study_line(shown.scene, average, WHITE)) == ["SMA 2", "100.750"]
-    assert texts(study_line(shown.scene, macd, WHITE)) == ["MACD 12 26 9", "MACD –", "Signal –", "Histogram –"]
+    assert texts(study_line(shown.scene, macd, WHITE)) == ["MACD 12 26 9", "MACD", "–", "Signal", "–", "Histogram", "–"]
 
 
 def test_another_symbol_is_read_as_its_change_in_view(qtbot: QtBot) -> None:
@@ -90,7 +93,8 @@ def drawn(qapp: QApplication, lines: list[list[Words]], width: float) -> QImage:
     image = QImage(400, 120, QImage.Format.Format_RGB32)
     image.fill(BLACK)
     painter = QPainter(image)
-    draw_lines(painter, TextPainter(qapp.font()), lines, width, BLACK)
+    texts = TextPainter(qapp.font())
+    draw(painter, texts, laid_out(texts, lines, width), BLACK)
     painter.end()
     return image
 
@@ -112,3 +116,48 @@ def test_what_finds_no_room_goes_on_below(qapp: QApplication) -> None:
 
 def test_one_word_too_long_is_drawn_all_the_same(qapp: QApplication) -> None:
     assert rows_with_ink(drawn(qapp, [[Words("a word that is much too long", WHITE)]], 20.0))
+
+
+def said(qapp: QApplication, line: list[Words], width: float) -> list[str]:
+    return [placed.text.text for placed in laid_out(TextPainter(qapp.font()), [line], width)]
+
+
+def test_where_there_is_little_room_words_are_left_out_as_a_trader_would(qapp: QApplication, shown: Shown) -> None:
+    line = bar_line(shown.scene)
+    pixels = TextPainter(qapp.font())
+    widths = {width: said(qapp, line, width) for width in range(900, 100, -20)}
+    assert widths[900] == texts(line)
+    fewer = list(dict.fromkeys(tuple(left) for left in widths.values()))
+    assert (
+        fewer
+        == [
+            tuple(texts(line)),
+            tuple(texts(line)[:-1]),  # the volume has a pane of its own
+            tuple(texts(line)[1:-1]),  # and the time an axis
+            ("C 100.50", "-0.50 (-0.50%)"),
+        ]
+    )
+    for width, left in widths.items():
+        rows = {placed.top for placed in laid_out(pixels, [line], width)}
+        assert len(rows) == 1 or left == ["C 100.50", "-0.50 (-0.50%)"]
+
+
+def test_of_an_indicator_all_values_are_read_however_narrow_the_chart(qapp: QApplication, shown: Shown) -> None:
+    line = study_line(shown.scene, shown.scene.content.studies[1], WHITE)
+    assert said(qapp, line, 900.0) == texts(line)
+    assert said(qapp, line, 60.0) == ["MACD 12 26 9", "–", "–", "–"]
+
+
+def test_a_place_is_found_that_is_clear_of_words(qapp: QApplication) -> None:
+    pixels = TextPainter(qapp.font())
+    height = round(pixels.metrics.height())
+    text = pixels.get("words")
+    wide = round(text.width)
+    words = [Placed(10, top, text, WHITE) for top in (0, height, 5 * height)]
+    assert clear_of(words, pixels, 12, 20, 0) == 2 * height
+    assert clear_of(words, pixels, 12, 20, height + 3) == 2 * height
+    assert clear_of(words, pixels, 12, 20, 3 * height) == 3 * height
+    assert clear_of(words, pixels, 12, 20, 5 * height - 1) == 6 * height
+    assert clear_of(words, pixels, 10 + wide + 1, 20, 0) == 0
+    assert clear_of(words, pixels, 0, 9, 0) == 0
+    assert clear_of([], pixels, 12, 20, 7) == 7

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from PySide6.QtGui import QColor, QPainter
 
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.chart import strokes
+from ticker_gui.gui.chart import readout, strokes
 from ticker_gui.gui.chart.axis import Tag
 from ticker_gui.gui.chart.frame import Frame
+from ticker_gui.gui.chart.readout import Placed
 from ticker_gui.gui.chart.scene import Scene
 from ticker_gui.gui.painting import TextPainter
 from ticker_gui.gui.theme import mixed
@@ -49,22 +51,23 @@ def level_tags(frame: Frame, scene: Scene) -> list[Tag]:
     return [tag for tag in tags if 0 <= tag.at <= frame.height]
 
 
-def draw_extremes(painter: QPainter, frame: Frame, scene: Scene, texts: TextPainter) -> None:
-    """Write the highest and the lowest price in view beside where they are."""
+def draw_extremes(painter: QPainter, frame: Frame, scene: Scene, texts: TextPainter, words: Sequence[Placed]) -> None:
+    """Write the highest and the lowest price in view beside where they are, and clear of other words."""
     places, prices, _ = scene.prices
     if not np.isfinite(prices).any():
         return
-    painter.setFont(texts.font)
-    painter.setPen(scene.palette.muted)
-    height = texts.metrics.height()
-    for row in (int(np.nanargmax(prices)), int(np.nanargmin(prices))):
-        x, y = float(frame.x(places[row])), float(frame.y(prices[row]))
+    height = round(texts.metrics.height())
+    for row in {int(np.nanargmax(prices)), int(np.nanargmin(prices))}:  # one where all are equal
+        x, y = round(float(frame.x(places[row]))), round(float(frame.y(prices[row])))
         text = texts.get(price_text(scene, float(prices[row])))
         is_left = x + _LEADER + text.width < frame.width
         end = x + _LEADER if is_left else x - _LEADER
-        strokes.lines(painter, *(np.array([value]) for value in (x, round(y), end, round(y))))
-        left = round(end + 2 if is_left else end - 2 - text.width)
-        texts.draw(painter, left, round(min(max(y - height / 2, 0.0), frame.height - height)), text)
+        left = end + 2 if is_left else round(end - 2 - text.width)
+        top = readout.clear_of(words, texts, left, text.width, max(y - height // 2, 0))
+        top = min(top, round(frame.height) - height)
+        painter.setPen(scene.palette.muted)
+        painter.drawLine(x, y, end, min(max(y, top), top + height))
+        readout.draw(painter, texts, [Placed(left, top, text, scene.palette.muted)], scene.palette.base)
 
 
 def price_text(scene: Scene, price: float) -> str:

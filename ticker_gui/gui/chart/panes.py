@@ -16,7 +16,7 @@ from ticker_gui.gui.chart.frame import Frame
 from ticker_gui.gui.chart.measure import Measure
 from ticker_gui.gui.chart.pane import Layer, Pane
 from ticker_gui.gui.chart.price_axis import amount_labels, price_labels
-from ticker_gui.gui.chart.readout import NO_BARS, Words
+from ticker_gui.gui.chart.readout import NO_BARS, Placed, Words
 from ticker_gui.gui.chart.scene import Scene
 from ticker_gui.gui.chart.shades import draw_shades, shade_of
 from ticker_gui.gui.painting import TextPainter
@@ -39,12 +39,14 @@ class ChartPane(Pane):
             shades = [shade_of(gap, scene.content) for gap in scene.picture.gaps]
             layers.append(partial(draw_shades, shades=shades, colour=scene.palette.warning, texts=self._gap_texts))
         layers += self._layers(scene)
-        layers.append(partial(_draw_words, pane=self, words=self._words(scene), ground=scene.palette.base))
         tags = self._tags(frame, scene)
         if scene.cursor is not None:
             layers.append(partial(crosshair.draw, scene=scene, pane=self))
             if scene.cursor.pane is self:
                 tags.append(crosshair.price_tag(scene, frame, self._text_at(frame, scene)))
+        words = readout.laid_out(self.texts, self._words(scene), frame.width)
+        layers.append(partial(_draw_words, texts=self.texts, words=words, ground=scene.palette.base))
+        layers += self._layers_on_top(scene, words)
         self.price_axis.show_labels(labels, tags, scene.palette)
         if self.is_lowest:
             self._show_times(frame, scene)
@@ -62,6 +64,9 @@ class ChartPane(Pane):
 
     @abstractmethod
     def _layers(self, scene: Scene) -> list[Layer]: ...
+
+    def _layers_on_top(self, scene: Scene, words: Sequence[Placed]) -> list[Layer]:
+        return []
 
     def _is_log(self, scene: Scene) -> bool:
         return False
@@ -126,7 +131,10 @@ class PricePane(ChartPane):
             layers.append(_study_layer(scene, number, curves))
         for number, line in enumerate(scene.compared()):
             layers.append(partial(lines.plain, line=line, colour=palette.compared(number)))
-        layers.append(partial(levels.draw_extremes, scene=scene, texts=self.texts))
+        return layers
+
+    def _layers_on_top(self, scene: Scene, words: Sequence[Placed]) -> list[Layer]:
+        layers: list[Layer] = [partial(levels.draw_extremes, scene=scene, texts=self.texts, words=words)]
         if self.measure is not None:
             layers.append(partial(self.measure.draw, scene=scene, texts=self.texts))
         return layers
@@ -254,5 +262,5 @@ def _draw_prices(painter: QPainter, frame: Frame, scene: Scene) -> None:
     scene.kind.draw(painter, frame, scene.picture, scene.palette, scene.reference)
 
 
-def _draw_words(painter: QPainter, frame: Frame, pane: ChartPane, words: list[list[Words]], ground: QColor) -> None:
-    readout.draw_lines(painter, pane.texts, words, frame.width, ground)
+def _draw_words(painter: QPainter, frame: Frame, texts: TextPainter, words: Sequence[Placed], ground: QColor) -> None:
+    readout.draw(painter, texts, words, ground)

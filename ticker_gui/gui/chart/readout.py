@@ -13,7 +13,7 @@ from ticker_gui.domain.text import SYMBOL_LENGTH, display_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.scene import Scene, first_price
 from ticker_gui.gui.chart.time_axis import local_time
-from ticker_gui.gui.painting import TextPainter
+from ticker_gui.gui.painting import Text, TextPainter
 from ticker_gui.market import formats
 from ticker_gui.market.content import Study
 
@@ -27,31 +27,58 @@ _MILLION: Final = 1e6
 
 
 class Words(NamedTuple):
-    """A few words in one colour."""
+    """A few words in one colour. Where a line finds no room, those of the highest ``rank`` are left out first."""
 
     text: str
     colour: QColor
+    rank: int = 0
 
 
-def draw_lines(
-    painter: QPainter, texts: TextPainter, lines: Sequence[Sequence[Words]], width: float, ground: QColor
-) -> None:
-    """Draw lines of words in the upper left corner, on a ground that lets little through; long ones go on below."""
+class Placed(NamedTuple):
+    """A text where it stands, in pixels from the upper left corner."""
+
+    left: int
+    top: int
+    text: Text
+    colour: QColor
+
+
+def laid_out(texts: TextPainter, lines: Sequence[Sequence[Words]], width: float) -> list[Placed]:
+    """Place lines of words in the upper left corner; what cannot be left out and finds no room goes on below."""
+    placed: list[Placed] = []
+    top, height, end = _TOP, round(texts.metrics.height()), width - _LEFT
+    for line in lines:
+        left = _LEFT
+        for words in _fitting(texts, line, end - _LEFT):
+            text = texts.get(words.text)
+            if left > _LEFT and left + text.width > end:
+                left, top = _LEFT, top + height
+            placed.append(Placed(left, top, text, words.colour))
+            left += round(text.width) + _SPACE
+        top += height
+    return placed
+
+
+def draw(painter: QPainter, texts: TextPainter, placed: Sequence[Placed], ground: QColor) -> None:
+    """Draw texts, on a ground that lets little through."""
     painter.setFont(texts.font)
     ground = QColor(ground)
     ground.setAlpha(_GROUND_OPACITY)
-    top, height = _TOP, round(texts.metrics.height())
-    for line in lines:
-        left = _LEFT
-        for words in line:
-            text = texts.get(words.text)
-            if left > _LEFT and left + text.width > width - _LEFT:
-                left, top = _LEFT, top + height
-            painter.fillRect(left - 2, top, round(text.width) + 4, height, ground)
-            painter.setPen(words.colour)
-            texts.draw(painter, left, top, text)
-            left += round(text.width) + _SPACE
-        top += height
+    height = round(texts.metrics.height())
+    for left, top, text, colour in placed:
+        painter.fillRect(left - 2, top, round(text.width) + 4, height, ground)
+        painter.setPen(colour)
+        texts.draw(painter, left, top, text)
+
+
+def clear_of(placed: Sequence[Placed], texts: TextPainter, left: int, width: float, top: int) -> int:
+    """Return the first height, from ``top`` downwards, at which a text so wide lies over none of those placed."""
+    height = round(texts.metrics.height())
+    for other in placed:  # from above to below
+        is_beside = left + width < other.left or other.left + other.text.width < left
+        if not is_beside and other.top - height < top < other.top + height:
+            top = other.top + height
+    return top
 
 
 def bar_line(scene: Scene) -> list[Words]:
@@ -63,12 +90,13 @@ def bar_line(scene: Scene) -> list[Words]:
     change = close - before
     percent = 100.0 * change / abs(before) if before else None
     colour = palette.direction(close >= opened)
-    words = [Words(moment_text(int(bar.start_ns[0]), scene.zone, is_day=content.is_daily), palette.muted)]
-    for name, value in (("O", opened), ("H", high), ("L", low), ("C", close)):
-        words.append(Words(f"{name} {scene.style.write(formats.price(value, digits))}", colour))
+    # The axes tell the time that is pointed at, and the pane below the volume.
+    words = [Words(moment_text(int(bar.start_ns[0]), scene.zone, is_day=content.is_daily), palette.muted, rank=2)]
+    for name, value, rank in (("O", opened, 1), ("H", high, 1), ("L", low, 1), ("C", close, 0)):
+        words.append(Words(f"{name} {scene.style.write(formats.price(value, digits))}", colour, rank))
     signed = f"{formats.signed_price(change, digits)} ({formats.signed_percent(percent)})"
     words.append(Words(scene.style.write(signed), palette.direction(change >= 0)))
-    words.append(Words(f"V {scene.style.write(formats.amount(volume))}", palette.muted))
+    words.append(Words(f"V {scene.style.write(formats.amount(volume))}", palette.muted, rank=3))
     return words
 
 
@@ -78,9 +106,9 @@ def study_line(scene: Scene, study: Study, colour: QColor) -> list[Words]:
     digits = scene.content.state.price_digits + 1 if study.chosen.pane == "price" else _VALUE_DIGITS
     words = [Words(display_text(study.chosen.label()), colour)]
     for output, values in zip(study.chosen.indicator.outputs, study.all_of(scene.content.series), strict=True):
-        value = float(values[scene.row])
-        name = f"{output.title} " if len(study.chosen.indicator.outputs) > 1 else ""
-        words.append(Words(f"{name}{scene.style.write(value_text(value, digits))}", scene.palette.text))
+        if len(study.chosen.indicator.outputs) > 1:
+            words.append(Words(output.title, scene.palette.muted, rank=1))
+        words.append(Words(scene.style.write(value_text(float(values[scene.row]), digits)), scene.palette.text))
     return words
 
 
@@ -104,3 +132,14 @@ def value_text(value: float, digits: int) -> str:
     if not math.isfinite(value):
         return formats.NONE
     return formats.price(value, digits) if abs(value) < _MILLION else formats.amount(value)
+
+
+def _fitting(texts: TextPainter, line: Sequence[Words], width: float) -> Sequence[Words]:
+    """Return the words of a line that find room in it, or those that are never left out."""
+    while (rank := max(words.rank for words in line)) and _length(texts, line) > width:
+        line = [words for words in line if words.rank < rank]
+    return line
+
+
+def _length(texts: TextPainter, line: Sequence[Words]) -> int:
+    return sum(round(texts.get(words.text).width) + _SPACE for words in line) - _SPACE
