@@ -142,6 +142,7 @@ def test_it_goes_over_the_price_unless_it_is_of_the_volume() -> None:
         ("sar", {}, "SAR 0.02 0.2"),
         ("vwap", {}, "VWAP"),
         ("stoch", {"average": "RMA"}, "Stochastic 14 3 3 RMA"),
+        ("MACDEXT", {"slowmatype": "EMA", "source": "hl2"}, "MACDEXT 12 26 9 hl2 slow average EMA"),
         ("SAREXT", {"startvalue": 1234567.5}, "SAREXT 1234567.5 0 0.02 0.02 0.2 0.02 0.02 0.2"),
     ],
 )
@@ -149,6 +150,12 @@ def test_its_label_has_its_numbers_and_what_else_is_no_default(
     key: str, parameters: dict[str, Any], label: str
 ) -> None:
     assert Chosen(key, parameters).label() == label
+
+
+def test_indicators_are_told_apart_by_which_of_their_averages_is_another_one() -> None:
+    kinds = ("fastmatype", "slowmatype", "signalmatype")
+    chosen = [Chosen("MACDEXT", {kind: average}) for kind in kinds for average in ("EMA", "RMA")]
+    assert len({one.label() for one in chosen}) == len(chosen)
 
 
 def some(indicator: Indicator) -> st.SearchStrategy[Chosen]:

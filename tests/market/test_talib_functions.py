@@ -47,7 +47,7 @@ def test_a_function_of_one_series_takes_the_one_that_is_chosen() -> None:
         "own",
         ("RSI",),
         ("source",),
-        (SOURCE, Number("timeperiod", "Timeperiod", 14, 2, 10_000, True, ("timeperiod",))),
+        (SOURCE, Number("timeperiod", "Time period", 14, 2, 10_000, True, ("timeperiod",))),
         (Output("real", "RSI"),),
         group="Momentum Indicators",
     )
@@ -57,12 +57,12 @@ def test_a_function_of_bands_is_over_the_price() -> None:
     bands = described("BBANDS")
     assert bands.pane == "price"
     assert bands.outputs == (
-        Output("upperband", "Upperband", "upper"),
-        Output("middleband", "Middleband", "line"),
-        Output("lowerband", "Lowerband", "lower"),
+        Output("upperband", "Upper band", "upper"),
+        Output("middleband", "Middle band", "line"),
+        Output("lowerband", "Lower band", "lower"),
     )
     average = bands.parameters[-1]
-    assert average == Choice("matype", "Matype", "SMA", tuple(AVERAGES), ("matype",))
+    assert average == Choice("matype", "Average", "SMA", tuple(AVERAGES), ("matype",))
 
 
 @pytest.mark.parametrize(
@@ -80,13 +80,17 @@ def test_inputs_are_the_figures_that_talib_names(name: str, inputs: tuple[str, .
     assert (SOURCE in described(name).parameters) == ("source" in inputs)
 
 
-def test_titles_of_parameters_are_the_names_of_the_arguments() -> None:
+def test_titles_are_the_names_of_arguments_and_outputs_in_words() -> None:
     titles = [(parameter.name, parameter.title) for parameter in described("STOCHF").parameters]
     assert titles == [
         ("fastk_period", "Fastk period"),
         ("fastd_period", "Fastd period"),
-        ("fastd_matype", "Fastd matype"),
+        ("fastd_matype", "Fastd average"),
     ]
+    titles = [(parameter.name, parameter.title) for parameter in described("ULTOSC").parameters]
+    assert titles == [(f"timeperiod{number}", f"Time period {number}") for number in (1, 2, 3)]
+    assert described("SAREXT").parameters[1].title == "Offset on reverse"
+    assert [output.title for output in described("MACDEXT").outputs] == ["Macd", "Macd signal", "Macd hist"]
 
 
 @pytest.mark.parametrize(

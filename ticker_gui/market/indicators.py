@@ -8,7 +8,18 @@ import msgspec
 
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.market import talib_functions
-from ticker_gui.market.indicator import SESSION, SOURCE, Indicator, Number, Output, Pane, Parameter, Value, average
+from ticker_gui.market.indicator import (
+    SESSION,
+    SOURCE,
+    Choice,
+    Indicator,
+    Number,
+    Output,
+    Pane,
+    Parameter,
+    Value,
+    average,
+)
 from ticker_gui.market.session_vwap import SESSION_VWAP
 
 _LONGEST: Final = 10_000  # bars
@@ -171,11 +182,12 @@ class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def label(self) -> str:
         """Return its short name with what was chosen, such as ``MACD 12 26 9`` or ``SMA 20 hl2``."""
         indicator = self.indicator
-        texts = [indicator.short]
-        for parameter in sorted(indicator.parameters, key=lambda parameter: not isinstance(parameter, Number)):
-            value = self.parameters[parameter.name]
-            if isinstance(parameter, Number):
-                texts.append(f"{value:.10g}")
-            elif value != parameter.default:
-                texts.append(str(value))
+        numbers = [one for one in indicator.parameters if isinstance(one, Number)]
+        choices = [one for one in indicator.parameters if isinstance(one, Choice)]
+        texts = [indicator.short, *(f"{self.parameters[one.name]:.10g}" for one in numbers)]
+        for choice in choices:
+            word = str(self.parameters[choice.name])
+            if word != choice.default:
+                is_only = sum(word in one.choices for one in choices) == 1
+                texts.append(word if is_only else f"{choice.title.lower()} {word}")
         return " ".join(texts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any, Final
 
@@ -22,6 +23,10 @@ PREFIX: Final = "talib:"
 
 _ONE_SERIES: Final = "price"  # any series will do
 _AVERAGE_SUFFIX: Final = "matype"
+# Words that TA-Lib writes together with others.
+_WORDS: Final = re.compile(
+    r"_?(period|matype|limit|bars|value|init|max|long|short|on(?=reverse)|reverse|signal|hist|band|power|[0-9]+$)"
+)
 _UNNAMED: Final = ("real", "integer")
 
 _ON_PRICES: Final = "Output scale same as input"
@@ -105,7 +110,7 @@ def _parameters(name: str, function: Any) -> tuple[Parameter, ...]:
 
 
 def _parameter(name: str, argument: str, default: Any) -> Parameter:
-    title = argument.replace("_", " ").capitalize()
+    title = _title(argument)
     if argument.endswith(_AVERAGE_SUFFIX):
         kinds = {number: kind for kind, number in AVERAGES.items()}
         return average(argument, title, kinds[default], argument)
@@ -125,13 +130,17 @@ def _pane(name: str, info: dict[str, Any]) -> Pane:
 
 
 def _output(name: str, info: dict[str, Any], output: str) -> Output:
-    title = name if output in _UNNAMED else output.capitalize()
+    title = name if output in _UNNAMED else _title(output)
     if (name, output) == _NO_PRICE:
         return Output(output, title, "figure")
     if _PATTERN in _flags(info):
         return Output(output, title, "histogram")
     flags: list[str] = info["output_flags"][output] or []
     return Output(output, title, next((_LOOKS[flag] for flag in flags if flag in _LOOKS), "line"))
+
+
+def _title(name: str) -> str:
+    return _WORDS.sub(r" \1", name).replace(_AVERAGE_SUFFIX, "average").replace("_", " ").strip().capitalize()
 
 
 def _flags(info: dict[str, Any]) -> list[str]:
