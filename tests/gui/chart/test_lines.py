@@ -5,6 +5,7 @@ from collections.abc import Callable
 from itertools import product
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtGui import QColor, QPainter
@@ -171,6 +172,15 @@ def test_what_is_filled_at_a_baseline_is_between_it_and_the_line(prices: list[fl
     at = np.interp(range(10 * len(prices)), range(0, 10 * len(prices), 10), HEIGHT - np.array(prices))
     for x, y in fill:
         assert min(at[x], ground) - 1 <= y <= max(at[x], ground) + 1
+
+
+def test_a_line_changes_its_colour_where_it_crosses_the_baseline_clipped_or_not() -> None:
+    pixels = baseline(line(90, 10, 90), 50)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(QPainter, "setClipRect", lambda *given: None)  # as an SVG has none
+        assert (baseline(line(90, 10, 90), 50) == pixels).all()
+    assert {x for x, _ in places(pixels, DARK.down)} <= set(range(4, 17))
+    assert max(y for _, y in places(pixels, DARK.up)) <= 50 <= min(y for _, y in places(pixels, DARK.down)) + 1
 
 
 def test_a_gap_has_no_fill_at_the_baseline_either() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+from xml.etree import ElementTree
 
-from PySide6.QtCore import QBuffer, QByteArray, QPoint, QSize
+from PySide6.QtCore import QBuffer, QByteArray, QPoint, QRect, QSize
 from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
@@ -16,6 +17,10 @@ from ticker_gui.gui.saving import as_bytes, png, save_bytes, written
 from ticker_gui.market.bar_rows import BarRows
 from ticker_gui.market.exports import csv, csv_lines
 
+if TYPE_CHECKING:
+    from ticker_gui.gui.chart.price_chart import PriceChart
+
+_SVG: Final = "http://www.w3.org/2000/svg"
 _ROWS_A_STEP: Final = 500  # in one go, which takes some milliseconds
 
 Tell = Callable[[str], object]
@@ -31,19 +36,42 @@ def save_png(chart: QWidget, tell: Tell, path: Path) -> None:
     save_bytes(path, png(chart), tell)
 
 
-def save_svg(chart: QWidget, tell: Tell, path: Path) -> None:
-    """Write a picture of the chart that can be enlarged."""
+def save_svg(chart: PriceChart, tell: Tell, path: Path) -> None:
+    """Write a picture of the chart that can be enlarged.
+
+    Qt's SVGs have no clipping (or, as of 6.11 in those of version 1.1, in the wrong place), and what is drawn beyond a
+    canvas would lie over its neighbours. So canvases are drawn apart, and put into the rest with what SVG has for that.
+    """
+    panes = chart.panes.shown
+    for pane in panes:
+        pane.canvas.hide()
+    root = _drawn(chart, chart.size(), lambda painter: chart.render(painter, QPoint()))
+    root.attrib.pop("baseProfile")  # it is "tiny", which has none
+    for number, pane in enumerate(panes):
+        pane.canvas.show()
+        corner, (width, height) = pane.mapTo(chart, pane.corner), pane.extent
+        clip = ElementTree.SubElement(root, f"{{{_SVG}}}clipPath", {"id": f"pane{number}"})
+        ElementTree.SubElement(clip, f"{{{_SVG}}}rect", {"width": f"{width:g}", "height": f"{height:g}"})
+        where = {"transform": f"translate({corner.x()} {corner.y()})", "clip-path": f"url(#pane{number})"}
+        group = ElementTree.SubElement(root, f"{{{_SVG}}}g", where)
+        group.extend(_drawn(chart, QSize(round(width), round(height)), pane.canvas.draw))
+    ElementTree.register_namespace("", _SVG)
+    save_bytes(path, ElementTree.tostring(root, "utf-8", xml_declaration=True), tell)
+
+
+def _drawn(chart: QWidget, size: QSize, draw: Callable[[QPainter], object]) -> ElementTree.Element:
+    """Return what is drawn as SVG."""
     content = QByteArray()
     buffer = QBuffer(content)
     generator = QSvgGenerator()
     generator.setOutputDevice(buffer)
     generator.setResolution(chart.logicalDpiX())  # as large as its texts are measured
-    generator.setSize(QSize(chart.width(), chart.height()))
-    generator.setViewBox(chart.rect())
+    generator.setSize(size)
+    generator.setViewBox(QRect(QPoint(), size))
     painter = QPainter(generator)
-    chart.render(painter, QPoint())
+    draw(painter)
     painter.end()
-    save_bytes(path, bytes(content.data()), tell)
+    return ElementTree.fromstring(bytes(content.data()))
 
 
 async def save_bars(rows: BarRows, tell: Tell, path: Path) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter
 
 from ticker_gui.gui.chart import strokes
 from ticker_gui.gui.chart.frame import Floats, Frame
 from ticker_gui.gui.chart.palette import Palette
+from ticker_gui.gui.chart.strokes import Mask
 from ticker_gui.market.visible import Line
 
 _AREA_OPACITY: Final = 40
@@ -30,21 +31,20 @@ def steps(painter: QPainter, frame: Frame, line: Line, colour: QColor) -> None:
 def area(painter: QPainter, frame: Frame, line: Line, colour: QColor) -> None:
     """Draw a line, and fill what is below it."""
     y = frame.y(line.prices)
-    _fill(painter, frame, line, y, np.full(len(y), frame.height), colour)
+    _fill(painter, frame.x(line.places), y, np.full(len(y), frame.height), line.is_joined, colour)
     plain(painter, frame, line, colour)
 
 
 def baseline(painter: QPainter, frame: Frame, line: Line, reference: float, palette: Palette) -> None:
     """Draw a line, and fill what is between it and a price: above in the colour of up, below in that of down."""
-    height = min(max(float(frame.y(reference)), -1.0), frame.height + 1.0)  # further out, Qt cannot clip at it
-    y = frame.y(line.prices)
+    height = min(max(float(frame.y(reference)), -1.0), frame.height + 1.0)  # further out, it is all the same
+    x, y, is_joined = _cut(frame.x(line.places), frame.y(line.prices), line.is_joined, height)
     ground = np.full(len(y), height)
-    for colour, top, bottom in ((palette.up, 0.0, height), (palette.down, height, frame.height)):
-        painter.save()
-        painter.setClipRect(QRectF(0, top, frame.width, bottom - top), Qt.ClipOperation.IntersectClip)
-        _fill(painter, frame, line, y, ground, colour)
-        plain(painter, frame, line, colour)
-        painter.restore()
+    for colour, is_there in ((palette.up, y <= height), (palette.down, y >= height)):
+        part = np.where(is_there, y, np.nan)
+        _fill(painter, x, part, ground, is_joined, colour)
+        painter.setPen(colour)
+        strokes.polyline(painter, x, part, is_joined)
     painter.setPen(palette.muted)
     painter.drawLine(QPointF(0, round(height)), QPointF(frame.width, round(height)))
 
@@ -57,10 +57,23 @@ def _stepped(line: Line) -> Line:
     return Line(places, prices)
 
 
-def _fill(painter: QPainter, frame: Frame, line: Line, edge: Floats, ground: Floats, colour: QColor) -> None:
+def _cut(x: Floats, y: Floats, is_joined: Mask | None, height: float) -> tuple[Floats, Floats, Mask | None]:
+    """Return the points of a line with one more wherever it crosses a height.
+
+    To clip the painter would do as well, but not in an SVG: Qt's have no clipping.
+    """
+    with np.errstate(invalid="ignore"):
+        behind = np.flatnonzero((y[:-1] - height) * (y[1:] - height) < 0) + 1
+    before = behind - 1
+    crossings = x[before] + (x[behind] - x[before]) * (height - y[before]) / (y[behind] - y[before])
+    joined = is_joined if is_joined is None else np.insert(is_joined, behind, is_joined[before])
+    return np.insert(x, behind, crossings), np.insert(y, behind, height), joined
+
+
+def _fill(painter: QPainter, x: Floats, edge: Floats, ground: Floats, is_joined: Mask | None, colour: QColor) -> None:
     paler = QColor(colour)
     paler.setAlpha(_AREA_OPACITY)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(paler)
-    strokes.fill_between(painter, frame.x(line.places), edge, ground, line.is_joined)
+    strokes.fill_between(painter, x, edge, ground, is_joined)
     painter.setBrush(Qt.BrushStyle.NoBrush)

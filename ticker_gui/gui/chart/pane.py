@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QWheelEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
 
 from ticker_gui.gui.chart.axis import Axis
 from ticker_gui.gui.chart.frame import Frame
@@ -53,13 +53,16 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
         return QRectF(0, 0, self._view.width(), self._view.height())
 
     def paint(self, painter: QPainter, option: Any, widget: Any) -> None:
-        if self.frame is None:
-            return
         painter.save()
         painter.setClipRect(self.boundingRect(), Qt.ClipOperation.IntersectClip)
-        for layer in self.layers:
-            layer(painter, self.frame)
+        self.draw(painter)
         painter.restore()
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw the layers, from the upper left corner on."""
+        if self.frame is not None:
+            for layer in self.layers:
+                layer(painter, self.frame)
 
 
 class Pane(pg.PlotWidget):  # type: ignore[misc]
@@ -98,6 +101,7 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         self._grip: _Grip | None = None
         self._pressed = self._last = QPointF()
         self.setMinimumHeight(_LEAST_HEIGHT)
+        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)  # the ground is plain, and kept it would be a bitmap
         self.setMouseTracking(True)
         item = self.getPlotItem()
         item.hideAxis("left")
@@ -112,7 +116,7 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         self._view.disableAutoRange()
         self._view.setDefaultPadding(0)
         self._view.sigResized.connect(lambda: self.resized.emit())
-        self._canvas: Final = Canvas(self._view)
+        self.canvas: Final = Canvas(self._view)
 
     @property
     def extent(self) -> tuple[float, float]:
@@ -120,9 +124,16 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         return max(1.0, self._view.width()), max(1.0, self._view.height())
 
     @property
+    def corner(self) -> QPoint:
+        """Where the canvas begins."""
+        corner: QPointF = self._view.sceneBoundingRect().topLeft()
+        at: QPoint = self.viewport().pos() + corner.toPoint()
+        return at
+
+    @property
     def frame_shown(self) -> Frame | None:
         """What is in view, and where."""
-        return self._canvas.frame
+        return self.canvas.frame
 
     def use_palette(self, palette: Palette) -> None:
         """Draw on this ground from now on."""
@@ -135,7 +146,7 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
 
     def draw(self, frame: Frame, layers: Sequence[Layer]) -> None:
         """Draw these layers from now on, the first one lowest, and the axes as they are then."""
-        self._canvas.frame, self._canvas.layers = frame, layers
+        self.canvas.frame, self.canvas.layers = frame, layers
         # All at once: what items ask for one by one is painted a turn of the loop later, and so is the window again.
         self.viewport().update()
 
