@@ -174,7 +174,7 @@ def test_keys_read_bar_after_bar_and_measure_between_two(shown: Shown, qtbot: Qt
     key(qtbot, shown, Key.Key_Left, Key.Key_Left, Key.Key_Left, modifiers=SHIFT)
     measure = shown.chart.price.measure
     assert measure is not None
-    assert measure.lines(shown.scene)[1] == "-3 bars  −3 s"
+    assert measure.lines(shown.scene)[1] == "-3 bars  -3 s"
     key(qtbot, shown, Key.Key_Escape)
     assert shown.chart.price.measure is None
     assert shown.chart.pointed is None

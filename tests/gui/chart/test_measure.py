@@ -48,12 +48,12 @@ MINUTES = scene(*range(0, 600, 5))
     ("measure", "lines"),
     [
         (Measure(T0 + 2, 100.0, T0 + 62, 103.0), ("+3.00  +3.00%", "+12 bars  1 min")),
-        (Measure(T0 + 62, 103.0, T0 + 2, 100.0), ("-3.00  -2.91%", "-12 bars  −1 min")),
+        (Measure(T0 + 62, 103.0, T0 + 2, 100.0), ("-3.00  -2.91%", "-12 bars  -1 min")),
         (Measure(T0 + 2, 100.0, T0 + 4, 99.5), ("-0.50  -0.50%", "+0 bars  2 s")),
         (Measure(T0 + 2, 100.0, T0 + 2, 100.0), ("0.00  0.00%", "+0 bars  0 s")),
         (Measure(T0 + 2, -40.0, T0 + 592, -30.0), ("+10.00  +25.00%", "+118 bars  9 min 50 s")),
         (Measure(T0 + 2, 0.0, T0 + 92, 5.0), ("+5.00  –", "+18 bars  1 min 30 s")),
-        (Measure(T0 + 597, 100.0, T0 + 4200, 100.0), ("0.00  0.00%", "+1 bars  1 h")),  # into what is to come
+        (Measure(T0 + 597, 100.0, T0 + 4200, 100.0), ("0.00  0.00%", "+1 bar  1 h")),  # into what is to come
     ],
     ids=["up", "back", "within a bar", "nothing", "below zero", "from zero", "behind the newest"],
 )
@@ -70,7 +70,7 @@ def test_bars_are_those_that_there_are_and_not_those_that_there_would_be_time_fo
 def test_on_bars_of_trades_the_time_is_that_of_the_bars() -> None:
     shown = scene(0, 1, 2, 3, 100, 101, 103, 3700, 3701, timeframe="3t")
     assert Measure(0.0, 100.0, 2.0, 101.0).lines(shown)[1] == "+2 bars  1 min 43 s"
-    assert Measure(2.5, 100.0, 0.0, 101.0).lines(shown)[1].startswith("-2 bars  −")
+    assert Measure(2.5, 100.0, 0.0, 101.0).lines(shown)[1].startswith("-2 bars  -")
 
 
 def test_numbers_are_written_as_the_country_does() -> None:
@@ -95,7 +95,7 @@ SPANS = {
     86_400: "1 d",
     90_061: "1 d 1 h",
     86_460: "1 d",
-    -75: "−1 min 15 s",
+    -75: "-1 min 15 s",
     1e9: "11574 d 1 h",
 }
 
@@ -107,13 +107,13 @@ def test_a_length_of_time_is_told_in_its_two_largest_units() -> None:
 @given(st.floats(-1e10, 1e10))
 def test_a_length_of_time_is_as_right_as_its_lesser_unit(seconds: float) -> None:
     sizes = {"d": 86_400, "h": 3600, "min": 60, "s": 1}
-    words = span_text(seconds).removeprefix("−").split()
+    words = span_text(seconds).removeprefix("-").split()
     counts = {unit: int(count) for count, unit in zip(words[::2], words[1::2], strict=True)}
     told = sum(count * sizes[unit] for unit, count in counts.items())
     larger = next(iter(counts))
     lesser = list(sizes.values())[min(list(sizes).index(larger) + 1, 3)]
     assert told <= round(abs(seconds)) < told + lesser
-    assert span_text(seconds).startswith("−") == (round(seconds) < 0)
+    assert span_text(seconds).startswith("-") == (round(seconds) < 0)
     assert all(count > 0 for count in counts.values()) or counts == {"s": 0}
 
 

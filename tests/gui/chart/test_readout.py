@@ -48,7 +48,31 @@ def test_a_bar_is_read_with_its_change_from_the_one_before(shown: Shown) -> None
     words = texts(bar_line(shown.scene))
     assert words[1:] == ["O 100.50", "H 100.50", "L 100.50", "C 100.50", "-0.50 (-0.50%)", "V 1"]
     first = shown.scene._replace(cursor=Cursor(shown.desk.now_ns / SECOND_NS - 60.0))
-    assert texts(bar_line(first))[1:] == ["O 100.00", "H 103.00", "L 99.00", "C 101.00", "+1.00 (+1.00%)", "V 4.5"]
+    words = texts(bar_line(first))[1:-1]
+    assert words == ["O 100.00", "H 103.00", "L 99.00", "C 101.00", "+1.00 (+1.00%)", "V 4.5"]
+
+
+def test_where_something_was_not_watched_the_cross_hair_says_so(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, timeframe="5s", kind="candles")
+    watch = shown.desk.market.states[0].watch
+    shown.trades(*[100.0] * 20)
+    watch.begin(shown.desk.now_ns)
+    for away_s in (95, 2):
+        watch.lose(shown.desk.now_ns)
+        shown.desk.now_ns += away_s * SECOND_NS
+        watch.begin(shown.desk.now_ns)
+        shown.trades(*[100.0] * 20)
+    long, short = shown.picture.gaps
+
+    def last_words(time_ns: int) -> str:
+        return texts(bar_line(shown.scene._replace(cursor=Cursor(time_ns / SECOND_NS))))[-1]
+
+    assert last_words(long.start_ns + 50 * SECOND_NS) == "not watched for 1 min 35 s"
+    bar_ns = short.start_ns - short.start_ns % (5 * SECOND_NS)
+    assert last_words(bar_ns + SECOND_NS) == "not watched for 2 s"
+    assert last_words(bar_ns - SECOND_NS) == "V 5"
+    assert last_words(int(shown.scene.content.series.bars.start_ns[0])) == "not watched from its start"
+    assert texts(bar_line(shown.scene))[-1].startswith("V")  # nothing is pointed at
 
 
 def test_a_bar_says_when_it_began_on_the_clocks_chosen(shown: Shown) -> None:

@@ -49,16 +49,16 @@ def written(text: str, texts: TextPainter, right: float = WIDTH) -> set[Place]:
 
 
 @pytest.mark.parametrize(
-    ("gap", "text"),
+    ("gap", "text", "short"),
     [
-        (Gap(NOW_NS, NOW_NS + 90 * SECOND_NS), "not watched for 1 min"),
-        (Gap(NOW_NS, NOW_NS + 4 * SECOND_NS), "not watched for 4 s"),
-        (Gap(NOW_NS, NOW_NS + SECOND_NS, 1_234), "1,234 trades missed"),
+        (Gap(NOW_NS, NOW_NS + 90 * SECOND_NS), "not watched for 1 min 30 s", "1 min 30 s"),
+        (Gap(NOW_NS, NOW_NS + 4 * SECOND_NS), "not watched for 4 s", "4 s"),
+        (Gap(NOW_NS, NOW_NS + SECOND_NS, 1_234), "1,234 trades missed", "1,234"),
     ],
 )
-def test_a_gap_says_how_long_it_was_or_what_is_missing(gap: Gap, text: str) -> None:
+def test_a_gap_says_how_long_it_was_or_what_is_missing(gap: Gap, text: str, short: str) -> None:
     assert gap.end_ns is not None
-    assert shade_of(gap, content()) == Shade(SECOND, gap.end_ns / SECOND_NS, text)
+    assert shade_of(gap, content()) == Shade(SECOND, gap.end_ns / SECOND_NS, text, short)
 
 
 def test_a_gap_among_bars_by_count_is_where_its_bars_are() -> None:
@@ -125,6 +125,14 @@ def test_a_text_that_does_not_fit_is_left_out(qapp: object) -> None:
     assert written("4 s", texts, right=fits)
     assert not written("4 s", texts, right=fits - 1)
     assert not written("not watched for a very long time indeed", texts)
+
+
+def test_where_there_is_less_room_the_shorter_text_is_written(qapp: object) -> None:
+    texts = TextPainter(QFont())
+    short = shown(Shade(0, 100, "4 s"), texts=texts)
+    for text in ("not watched for a very long time indeed", "4 s"):
+        assert (shown(Shade(0, 100, text, "4 s"), texts=texts) == short).all()
+    assert (shown(Shade(0, 100, "5 s", "4 s"), texts=texts) != short).any()
 
 
 def test_no_text_is_written_where_there_is_nobody_to_write_it() -> None:

@@ -57,13 +57,14 @@ class Measure(NamedTuple):
         digits = content.state.price_digits
         price = f"{formats.signed_price(change, digits)}  {formats.signed_percent(percent)}"
         bars = rows[1] - rows[0]
-        distance = f"{bars:+,} bars  {span_text((times[1] - times[0]) / SECOND_NS)}"
+        unit = "bar" if abs(bars) == 1 else "bars"
+        distance = f"{bars:+,} {unit}  {span_text((times[1] - times[0]) / SECOND_NS)}"
         return scene.style.write(price), scene.style.write(distance)
 
 
 def span_text(seconds: float) -> str:
     """Return a length of time in its two largest units."""
-    whole, sign = abs(round(seconds)), "−" if round(seconds) < 0 else ""
+    whole, sign = abs(round(seconds)), "-" if round(seconds) < 0 else ""
     units = [("d", whole // 86_400), ("h", whole // 3600 % 24), ("min", whole // 60 % 60), ("s", whole % 60)]
     first = next((number for number, (_, count) in enumerate(units) if count), len(units) - 1)
     return sign + " ".join(f"{count} {unit}" for unit, count in units[first : first + 2] if count or first == 3)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter
 from ticker_gui.domain.text import SYMBOL_LENGTH, display_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.scene import Scene, first_price
+from ticker_gui.gui.chart.shades import text_of
 from ticker_gui.gui.chart.time_axis import local_time
 from ticker_gui.gui.painting import Text, TextPainter
 from ticker_gui.market import formats
@@ -97,6 +98,8 @@ def bar_line(scene: Scene) -> list[Words]:
     signed = f"{formats.signed_price(change, digits)} ({formats.signed_percent(percent)})"
     words.append(Words(scene.style.write(signed), palette.direction(change >= 0)))
     words.append(Words(f"V {scene.style.write(formats.amount(volume))}", palette.muted, rank=3))
+    if missing := _missing(scene):
+        words.append(Words(missing, palette.warning))
     return words
 
 
@@ -132,6 +135,21 @@ def value_text(value: float, digits: int) -> str:
     if not math.isfinite(value):
         return formats.NONE
     return formats.price(value, digits) if abs(value) < _MILLION else formats.amount(value)
+
+
+def _missing(scene: Scene) -> str:
+    """Return what is missing where the cross hair is: what was not watched there, or within the bar that is read."""
+    if scene.cursor is None:
+        return ""
+    series, row, bars = scene.content.series, scene.row, scene.content.state.bars
+    at_ns = scene.content.ruler.time_of(series, scene.cursor.place)
+    begin_ns, end_ns = int(series.bars.start_ns[row]), int(series.ends_ns[row])
+    for gap in scene.picture.gaps:
+        gap_end_ns = gap.end_ns or gap.start_ns
+        if gap.start_ns <= at_ns <= gap_end_ns or (gap.start_ns < end_ns and begin_ns < gap_end_ns):
+            return text_of(gap)
+    has_begun_within = bars.begun_ns is not None and begin_ns <= bars.begun_ns < end_ns
+    return "not watched from its start" if has_begun_within else ""
 
 
 def _fitting(texts: TextPainter, line: Sequence[Words], width: float) -> Sequence[Words]:

@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QPainter
 
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.frame import Frame
+from ticker_gui.gui.chart.measure import span_text
 from ticker_gui.gui.painting import TextPainter
-from ticker_gui.market import formats
 from ticker_gui.market.content import Content
 from ticker_gui.market.gaps import Gap
 
@@ -21,20 +21,25 @@ _MARGIN: Final = 4
 
 
 class Shade(NamedTuple):
-    """A stretch of the ruler, and what is written in it."""
+    """A stretch of the ruler, and what is written in it, shorter where there is less room."""
 
     left: float
     right: float
     text: str
+    short: str = ""
 
 
 def shade_of(gap: Gap, content: Content) -> Shade:
     """Return how a gap, which has an end, is shown."""
     end_ns = gap.end_ns or gap.start_ns
     left, right = (content.ruler.place_of(content.series, time_ns) for time_ns in (gap.start_ns, end_ns))
-    if gap.missed:
-        return Shade(left, right, f"{gap.missed:,} trades missed")
-    return Shade(left, right, f"not watched for {formats.age(round((end_ns - gap.start_ns) / SECOND_NS))}")
+    length = f"{gap.missed:,}" if gap.missed else _length(gap)
+    return Shade(left, right, text_of(gap), length)
+
+
+def text_of(gap: Gap) -> str:
+    """Return what is missing, in words."""
+    return f"{gap.missed:,} trades missed" if gap.missed else f"not watched for {_length(gap)}"
 
 
 def draw_shades(
@@ -47,8 +52,14 @@ def draw_shades(
         left, right = float(frame.x(shade.left)), float(frame.x(shade.right))
         left, right = max(left, -1.0), min(max(right, left + _LEAST_PIXELS), frame.width + 1)
         painter.fillRect(QRectF(left, 0, right - left, frame.height), fill)
-        text = texts.get(shade.text) if texts is not None else None
-        if texts is not None and text is not None and text.width + 2 * _MARGIN <= right - left:
+        if texts is None:
+            continue
+        fitting = (one for one in map(texts.get, (shade.text, shade.short)) if one.width + 2 * _MARGIN <= right - left)
+        if (text := next(fitting, None)) is not None:
             painter.setPen(colour)
             painter.setFont(texts.font)
             texts.draw(painter, round(left) + _MARGIN, round(frame.height - texts.metrics.height()) - _MARGIN, text)
+
+
+def _length(gap: Gap) -> str:
+    return span_text(((gap.end_ns or gap.start_ns) - gap.start_ns) / SECOND_NS)
