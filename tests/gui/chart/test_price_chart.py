@@ -250,3 +250,15 @@ def test_switching_a_thousand_times_leaves_nothing_behind(qtbot: QtBot) -> None:
     for index in range(1_000):
         switch(index)
     assert objects() == before
+
+
+@pytest.mark.parametrize("timeframe", ["ticks", "1s"])
+def test_a_symbol_that_is_seldom_traded_begins_with_more_than_a_trade_or_two(qtbot: QtBot, timeframe: str) -> None:
+    shown = Shown(qtbot, timeframe=timeframe)
+    for index in range(100):
+        shown.trade(100.0 + index % 7, after_s=40.0)
+    shown.show(0)
+    assert shown.picture.visible.end - shown.picture.visible.begin >= 30
+    assert shown.chart.stretch.is_following
+    shown.choose(timeframe="1m")
+    assert shown.width == pytest.approx(120 * 60.0)

@@ -7,6 +7,8 @@ from typing import Final
 _USUAL_BARS: Final = 120.0
 _FEWEST_BARS: Final = 5.0
 _MOST_BARS: Final = 4e6
+_MOST_AT_FIRST: Final = 3600.0
+_FILLED: Final = 0.25  # of the bars that there is room for at first, where they stand apart
 _USUAL_SPACE: Final = 0.06  # of what is in view, behind the newest bar
 
 
@@ -19,14 +21,21 @@ class Stretch:
     def __init__(self) -> None:
         self.left, self.right = 0.0, 1.0
         self.is_following = True
-        self._bars = _USUAL_BARS  # how many are in view, so that another timeframe shows as many
+        self._bars = _USUAL_BARS  # there is room for in view
+        self._wanted = _USUAL_BARS  # that the user has chosen, so that another symbol or timeframe shows as many
         self._newest, self._bar = 1.0, 1.0
         self._space = 0.0
+        self._reach = 0.0
 
-    def use(self, newest: float, bar: float) -> None:
-        """Begin anew: bars are ``bar`` wide, and the newest ends elsewhere."""
-        self._newest, self._bar = newest, bar
-        self.go_on()
+    @property
+    def fewest(self) -> int:
+        """How many bars are to be in view at first, even where hardly any second has one."""
+        return round(_FILLED * self._wanted)
+
+    def use(self, newest: float, bar: float, reach: float = 0.0) -> None:
+        """Begin anew: bars are ``bar`` wide, the newest ends elsewhere, and the `fewest` reach back so far."""
+        self._newest, self._bar, self._reach = newest, bar, reach
+        self._begin()
 
     def follow(self, newest: float, pixel: float) -> bool:
         """Hear where the newest bar ends now; return whether the stretch is another one.
@@ -45,6 +54,7 @@ class Stretch:
         bars = min(max(self._bars * factor, _FEWEST_BARS), _MOST_BARS)
         share = (anchor - self.left) / (self.right - self.left)
         self._set(anchor - share * bars * self._bar, bars * self._bar)
+        self._wanted = self._bars
 
     def pan(self, by: float) -> None:
         """Move by so much of the ruler."""
@@ -53,6 +63,7 @@ class Stretch:
     def show(self, left: float, right: float) -> None:
         """Show a stretch that somebody chose."""
         self._set(left, min(max(right - left, _FEWEST_BARS * self._bar), _MOST_BARS * self._bar))
+        self._wanted = self._bars
 
     def go_on(self) -> None:
         """Follow the newest bar again, with as much in view as now."""
@@ -62,7 +73,12 @@ class Stretch:
 
     def reset(self) -> None:
         """Follow, with as many bars as usual."""
-        self._bars = _USUAL_BARS
+        self._wanted = _USUAL_BARS
+        self._begin()
+
+    def _begin(self) -> None:
+        reach = self._reach / self._bar / (1 - _USUAL_SPACE)
+        self._bars = max(self._wanted, min(reach, _MOST_AT_FIRST))
         self.go_on()
 
     def _set(self, left: float, width: float) -> None:
