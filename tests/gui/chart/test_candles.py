@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from itertools import product
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtGui import QColor, QPainter
@@ -150,6 +151,7 @@ def test_every_bar_is_seen_however_narrow_and_stays_in_its_place(
 ) -> None:
     found = {x for x, _ in drawn(draw, visible(bar, width=width, begin=begin))}
     left, right = math.floor(begin), max(math.floor(begin + width), math.floor(begin) + 1)
+    left, right = (left, right) if width >= 4 else (left - 1, right + 1)
     assert found
     assert found <= set(range(left, right))
     assert found == set(range(min(found), max(found) + 1))
@@ -161,6 +163,14 @@ def test_bars_leave_a_gap_between_them_where_there_is_room() -> None:
     assert {x for x, _ in drawn(candles.candles, visible(UP, UP, UP, width=2.0))} == set(range(6))
 
 
+def test_bars_that_stand_apart_are_wide_enough_to_be_seen() -> None:
+    apart = visible(UP, UP, width=0.1)
+    apart = apart._replace(left=apart.left + np.array([20.0, 24.0]), right=apart.right + np.array([20.0, 24.0]))
+    assert {x for x, _ in drawn(candles.candles, apart)} == {19, 20, 21, 23, 24, 25}
+    close = apart._replace(left=np.array([20.0, 23.0]), right=np.array([20.1, 23.1]))
+    assert {x for x, _ in drawn(candles.candles, close)} == {20, 23}
+
+
 def test_one_price_is_a_line_of_one_pixel() -> None:
     for draw, price in product(KINDS, (50.0, 49.5, 49.1)):
         bars = visible((price, price, price, price))
@@ -168,9 +178,9 @@ def test_one_price_is_a_line_of_one_pixel() -> None:
 
 
 def test_a_body_is_never_thinner_than_a_pixel() -> None:
-    widths = {0.3: 1, 1.0: 1, 2.0: 2, 3.0: 2, 10.0: 8}
+    widths = {0.3: 3, 1.0: 3, 2.0: 3, 3.0: 3, 10.0: 8}  # a bar on its own is to be seen
     for draw, close, width in product(CANDLES, (50.0, 50.001, 50.4, 49.999), widths):
-        found = drawn(draw, visible((50.0, 80.0, 20.0, close), width=width))
+        found = drawn(draw, visible((50.0, 80.0, 20.0, close), width=width, begin=20.0))
         body = {x for x, y in found if y == 50}
         assert body == {x for x, _ in found}
         assert len(body) == widths[width]

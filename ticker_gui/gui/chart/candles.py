@@ -16,7 +16,7 @@ from ticker_gui.gui.theme import mixed
 from ticker_gui.market.visible import Visible
 
 _GAP_SHARE: Final = 0.2  # of a bar's width, left free beside its body
-_LEAST_BODY: Final = 3.0  # pixels from which on there is such a gap
+_LEAST_BODY: Final = 3.0  # pixels from which on there is such a gap, and of bars that stand apart
 _VOLUME_SHARE: Final = 0.6  # of the colour; a mixed one is filled faster than one that can be seen through
 
 Mask = npt.NDArray[np.bool_]
@@ -95,7 +95,10 @@ def _places(frame: Frame, visible: Visible) -> _Places:
     gap = np.where(rights - lefts >= _LEAST_BODY, _GAP_SHARE / 2 * (rights - lefts), 0.0)
     left, right = np.floor(lefts + gap), np.floor(rights - gap)
     right = np.maximum(right, left + 1)
-    return _Places(left, right, np.floor((left + right - 1) / 2))
+    middle = np.floor((left + right - 1) / 2)
+    room = np.diff(middle, prepend=-np.inf, append=np.inf)  # before and behind each
+    side = np.where(np.minimum(room[:-1], room[1:]) > _LEAST_BODY, (_LEAST_BODY - 1) / 2, 0.0)
+    return _Places(np.minimum(left, middle - side), np.maximum(right, middle + side + 1), middle)
 
 
 def _body(frame: Frame, opens: Floats, closes: Floats) -> tuple[Floats, Floats]:
