@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import SECOND, SECOND_NS
 from ticker_gui.market.bars import Budget, Floats
-from ticker_gui.market.content import TICKS, Content, Curve, Picture, paired
+from ticker_gui.market.content import TICKS, Content, Curve, Picture, line_through
 from ticker_gui.market.gaps import Gap, Gaps
 from ticker_gui.market.heikin_ashi import heikin_ashi
 from ticker_gui.market.indicator_values import IndicatorValues
@@ -294,6 +294,23 @@ def test_nothing_is_a_picture_too(timeframe: str) -> None:
         assert all(isinstance(curve, Curve) and not len(curve.lows) for curves in picture.studies for curve in curves)
 
 
-def test_a_line_goes_through_lows_and_highs_at_each_place() -> None:
-    places, values = paired(np.array([1.0, 2.0]), np.array([5.0, 6.0]), np.array([7.0, 8.0]))
-    assert (places.tolist(), values.tolist()) == ([1, 1, 2, 2], [5, 7, 6, 8])
+def test_a_line_goes_through_the_middles_of_bars_and_through_both_ends_of_merged_ones() -> None:
+    lows, highs = np.array([5.0, 6.0]), np.array([7.0, 8.0])
+    visible = everything(Content(walk(symbol(), 2), "1s")).visible
+    plain = line_through(visible, highs, highs)
+    assert (plain.places.tolist(), plain.prices.tolist()) == ([T0 + 0.5, T0 + 1.5], [7, 8])
+    merged = line_through(visible._replace(merged=2), lows, highs)
+    assert (merged.places[::2].tolist(), merged.prices.tolist()) == (plain.places.tolist(), [5, 7, 6, 8])
+    assert plain.is_joined is merged.is_joined is None
+
+
+@pytest.mark.parametrize("most", [100_000, 100], ids=["plain", "merged"])
+def test_an_indicator_does_not_go_through_a_gap_either(most: int) -> None:
+    state = walk(walk(symbol(), 100), 100, begin=200.0)
+    state.gaps = Gaps((Gap(at(99.5), at(200)),))
+    content = Content(state, "1s", INDICATED)
+    picture = everything(content, most)
+    for line in (picture.line, line_through(picture.visible, *picture.studies[0][0][1:])):
+        assert line.is_joined is not None
+        (broken,) = np.flatnonzero(~line.is_joined[:-1])
+        assert line.places[broken] <= T0 + 100 < T0 + 200 <= line.places[broken + 1]

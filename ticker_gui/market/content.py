@@ -85,6 +85,7 @@ class Content:
         """
         gaps = self.gaps(left, right, now_ns)
         visible = self._view.read(left, right, most, gaps, self.state.bars.begun_ns)
+        visible = visible._replace(is_joined=_joined(visible.bars.start_ns, visible.ends_ns, gaps))
         line = self._line(visible, left, right, 2 * most, gaps)
         studies = [study.read(self.series, visible, most) for study in self.studies]
         compared = [other.compared_line(self, left, right, most, now_ns) for other in self.compared]
@@ -116,12 +117,9 @@ class Content:
             end = min(len(times), int(np.searchsorted(times, int(right * SECOND_NS), side="right")) + 1)
             times, prices = self._peaks.line(begin, end, most)
             return Line(times / SECOND_NS, prices.copy(), _joined(times, times, gaps))
-        middles = (visible.left + visible.right) / 2
         if visible.merged == 1:
-            return Line(middles, visible.bars.close, _joined(visible.bars.start_ns, visible.ends_ns, gaps))
-        places, lows_highs = paired(middles, visible.bars.low, visible.bars.high)
-        starts_ns, ends_ns = np.repeat(visible.bars.start_ns, 2), np.repeat(visible.ends_ns, 2)
-        return Line(places, lows_highs, _joined(starts_ns, ends_ns, gaps))
+            return line_through(visible, visible.bars.close, visible.bars.close)
+        return line_through(visible, visible.bars.low, visible.bars.high)
 
     def _averaged(self, visible: Visible) -> Bars:
         if visible.merged > 1:
@@ -152,9 +150,13 @@ class Study:
         return self._values.read(series.bars, series.begin, series.generation)
 
 
-def paired(places: Floats, lows: Floats, highs: Floats) -> tuple[Floats, Floats]:
-    """Return the points of a line through the lowest and the highest value at each place."""
-    return np.repeat(places, 2), np.column_stack((lows, highs)).ravel()
+def line_through(visible: Visible, lows: Floats, highs: Floats) -> Line:
+    """Return a line through the middles of bars; of merged ones, through the lowest and the highest value of each."""
+    middles, joined = (visible.left + visible.right) / 2, visible.is_joined
+    if visible.merged == 1:
+        return Line(middles, highs, joined)
+    both = None if joined is None else np.column_stack((np.ones_like(joined), joined)).ravel()
+    return Line(np.repeat(middles, 2), np.column_stack((lows, highs)).ravel(), both)
 
 
 def _joined(starts_ns: Times, ends_ns: Times, gaps: Sequence[Gap]) -> np.ndarray[tuple[int], np.dtype[np.bool_]] | None:

@@ -19,7 +19,7 @@ class Visible(NamedTuple):
     """Bars in view, from ``left`` to ``right`` on the ruler; each stands for ``merged`` bars at the most.
 
     ``begin`` and ``end`` are the rows of the series that they are made of; ``is_partial`` says of each whether a part
-    of it was not watched.
+    of it was not watched, and ``is_joined`` whether a line through it goes on to the next: a gap stays a gap.
     """
 
     bars: Bars
@@ -30,6 +30,7 @@ class Visible(NamedTuple):
     merged: int
     begin: int
     end: int
+    is_joined: npt.NDArray[np.bool_] | None = None
 
 
 class Line(NamedTuple):

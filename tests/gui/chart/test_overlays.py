@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -209,8 +210,14 @@ def test_levels_out_of_view_and_no_levels_are_nothing() -> None:
     assert ink(levels_of()) == ink(levels_of(-1.0, 101.0)) == ink(levels_of(FAR, -FAR)) == set()
 
 
-def test_a_curve_is_a_line_through_the_middles_of_its_bars() -> None:
-    plain = overlays.line_of(curve("line", 1, 2), bars(2))
-    assert (plain.places.tolist(), plain.prices.tolist()) == ([5, 15], [1, 2])
-    merged = overlays.line_of(curve("line", 3, 4, lows=(1, 2)), bars(2, merged=2))
-    assert (merged.places.tolist(), merged.prices.tolist()) == ([5, 5, 15, 15], [1, 3, 2, 4])
+def test_a_curve_and_a_band_are_broken_where_a_line_is() -> None:
+    broken = bars(4)._replace(is_joined=np.array([True, False, True, True]))
+    line, band = [curve("line", *[40] * 4)], [curve("upper", *[60] * 4), curve("lower", *[40] * 4)]
+
+    def draw(painter: QPainter, curves: list[Curve]) -> None:
+        overlays.draw_study(painter, FRAME, broken, curves, RED, DARK)
+
+    for curves in (line, band):
+        columns = {x for x, _ in ink(painted(partial(draw, curves=curves)))}
+        assert not columns & set(range(17, 24))
+        assert {8, 12, 28, 32} <= columns

@@ -13,8 +13,8 @@ from ticker_gui.gui.chart import lines, strokes
 from ticker_gui.gui.chart.frame import Frame
 from ticker_gui.gui.chart.palette import Palette
 from ticker_gui.gui.theme import mixed
-from ticker_gui.market.content import Curve, paired
-from ticker_gui.market.visible import Line, Visible
+from ticker_gui.market.content import Curve, line_through
+from ticker_gui.market.visible import Visible
 
 _BAND_OPACITY: Final = 26
 _HISTOGRAM_SHARE: Final = 0.6
@@ -41,16 +41,8 @@ def draw_levels(painter: QPainter, frame: Frame, levels: tuple[float, ...], pale
         strokes.dashes(painter, float(frame.y(level)), frame.width, *_DASHES)
 
 
-def line_of(curve: Curve, visible: Visible) -> Line:
-    """Return a curve as a line through the middles of its bars."""
-    middles = (visible.left + visible.right) / 2
-    if visible.merged == 1:
-        return Line(middles, curve.highs)
-    return Line(*paired(middles, curve.lows, curve.highs))
-
-
 def _plain(painter: QPainter, frame: Frame, visible: Visible, curve: Curve, colour: QColor, palette: Palette) -> None:
-    lines.plain(painter, frame, line_of(curve, visible), colour)
+    lines.plain(painter, frame, line_through(visible, curve.lows, curve.highs), colour)
 
 
 def _histogram(
@@ -71,7 +63,7 @@ def _histogram(
 
 
 def _dots(painter: QPainter, frame: Frame, visible: Visible, curve: Curve, colour: QColor, palette: Palette) -> None:
-    line = line_of(curve, visible)
+    line = line_through(visible, curve.lows, curve.highs)
     known = np.isfinite(line.prices)
     x, y = np.round(frame.x(line.places[known])) - 1, np.round(frame.y(line.prices[known])) - 1
     painter.setPen(Qt.PenStyle.NoPen)
@@ -93,7 +85,7 @@ _LOOKS: Final[dict[str, Look]] = {
 
 def _fill_band(painter: QPainter, frame: Frame, visible: Visible, curves: list[Curve], colour: QColor) -> None:
     """Fill what is between an upper and a lower limit."""
-    edges = {curve.output.look: line_of(curve, visible) for curve in curves}
+    edges = {curve.output.look: line_through(visible, curve.lows, curve.highs) for curve in curves}
     upper, lower = edges.get("upper"), edges.get("lower")
     if upper is None or lower is None:
         return
@@ -101,7 +93,7 @@ def _fill_band(painter: QPainter, frame: Frame, visible: Visible, curves: list[C
     paler.setAlpha(_BAND_OPACITY)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(paler)
-    strokes.fill_between(painter, frame.x(upper.places), frame.y(upper.prices), frame.y(lower.prices))
+    strokes.fill_between(painter, frame.x(upper.places), frame.y(upper.prices), frame.y(lower.prices), upper.is_joined)
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
