@@ -11,7 +11,7 @@ from ticker_gui.gui.chart.axis import Label
 from ticker_gui.gui.chart.frame import Frame
 from ticker_gui.gui.chart.price_axis import amount_labels, price_labels, round_step
 
-LEAST_APART = 44  # pixels
+LEAST_APART, LOW_PANES = 44, 22  # pixels
 TEXT_HEIGHT = 15
 
 
@@ -39,7 +39,8 @@ def check_even(labels: list[Label], pane: Frame) -> None:
     distances = [lower - upper for (lower, _), (upper, _) in pairwise(labels)]
     noise = 16 * math.ulp(max(abs(pane.bottom), abs(pane.top))) * pane.height / (pane.top - pane.bottom) + 1e-6
     assert distances == pytest.approx([distances[0]] * len(distances), abs=noise) if distances else True
-    assert all(distance >= min(LEAST_APART, pane.height) - noise for distance in distances)
+    least = min(max(pane.height / 4, LOW_PANES), LEAST_APART)
+    assert all(distance >= min(least, pane.height) - noise for distance in distances)
     assert len(labels) >= int(pane.height / (2.5 * LEAST_APART + 0.1))
 
 
@@ -92,6 +93,12 @@ def test_a_pane_with_no_round_price_in_it_has_no_label() -> None:
     assert price_labels(frame(1.2, 1.8, 20.0)) == []
     assert price_labels(frame(1.2, 1.8, 20.0), 1.0) == []
     assert [text for _, text in price_labels(frame(0.7, 1.3, 20.0))] == ["1"]
+
+
+def test_a_low_pane_has_more_than_one_label() -> None:
+    """An indicator's pane is about so high."""
+    assert [text for _, text in price_labels(frame(22.0, 78.0, 80.0))] == ["40", "60"]
+    assert [text for _, text in amount_labels(frame(0.0, 110.0, 50.0))] == ["0", "50", "100"]
 
 
 def test_zero_has_no_sign() -> None:

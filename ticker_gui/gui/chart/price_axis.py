@@ -10,6 +10,8 @@ from ticker_gui.gui.chart.frame import Frame
 from ticker_gui.market import formats
 
 _PIXELS_A_LABEL: Final = 44
+_LEAST_PIXELS: Final = 22
+_LABELS_WANTED: Final = 4  # in a low pane, even if they are nearer to each other
 _MOST_LABELS: Final = 100
 _STEEP: Final = math.log10(3.0)  # from which height on a logarithmic scale has labels around powers of ten
 _FACTORS: Final = (tuple(range(1, 10)), (1, 2, 5))
@@ -20,7 +22,7 @@ def price_labels(frame: Frame, reference: float | None = None) -> list[Label]:
     """Return labels at round prices; with a ``reference``, at round percentages of change from it."""
     if reference:
         low, high = (100.0 * (frame.price(y) - reference) / abs(reference) for y in (frame.height, 0.0))
-        step = round_step(abs(high - low) * _PIXELS_A_LABEL / max(frame.height, 1.0))
+        step = round_step(abs(high - low) / _most_labels(frame))
         changes = _multiples(min(low, high), max(low, high), step)
         digits = max(0, _digits(step))
         return [
@@ -33,7 +35,7 @@ def price_labels(frame: Frame, reference: float | None = None) -> list[Label]:
 
 def amount_labels(frame: Frame) -> list[Label]:
     """Return labels at round amounts, short where they are large."""
-    step = round_step((frame.top - frame.bottom) * _PIXELS_A_LABEL / max(frame.height, 1.0))
+    step = round_step((frame.top - frame.bottom) / _most_labels(frame))
     amounts = _multiples(frame.bottom, frame.top, step)
     if step >= 1e6:
         return [Label(float(frame.y(amount)), formats.amount(amount)) for amount in amounts]
@@ -48,15 +50,21 @@ def round_step(least: float) -> float:
     return float(next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9)))
 
 
+def _most_labels(frame: Frame) -> float:
+    """Return for how many labels there is room, or nearly so."""
+    height = max(frame.height, 1.0)
+    return height / min(max(height / _LABELS_WANTED, _LEAST_PIXELS), _PIXELS_A_LABEL)
+
+
 def _round_prices(frame: Frame) -> tuple[list[float], int]:
     if frame.is_log:
         bottom, top = max(frame.bottom, _LEAST_LEVEL), min(frame.top, _MOST_LEVEL)
         if bottom >= top:
             return [], 0
         if top - bottom > _STEEP:
-            return _steep_prices(bottom, top, frame.height / _PIXELS_A_LABEL / (frame.top - frame.bottom))
+            return _steep_prices(bottom, top, _most_labels(frame) / (frame.top - frame.bottom))
     low, high = frame.price(frame.height), frame.price(0.0)
-    step = round_step((high - low) / max(frame.height / _PIXELS_A_LABEL, 1.0))
+    step = round_step((high - low) / max(_most_labels(frame), 1.0))
     return _multiples(low, high, step), max(0, _digits(step))
 
 
