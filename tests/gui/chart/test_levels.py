@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.chart.shown import Shown
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart import readout
-from ticker_gui.gui.chart.levels import countdown_text, level_tags, price_text
+from ticker_gui.gui.chart.levels import compared_tags, countdown_text, level_tags, price_text
 from ticker_gui.gui.chart.readout import Placed
 from ticker_gui.market.indicators import Chosen
 
@@ -94,6 +94,20 @@ def test_the_highest_and_the_lowest_in_view_are_written_beside_where_they_are(sh
     drawn = shown.chart.price.texts._texts
     shown.chart.grab()
     assert {"109.00", "100.00"} <= set(drawn)
+
+
+def test_other_symbols_have_their_tags_where_their_lines_end(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, "A", "B", "C", timeframe="1s", kind="line")
+    for index in range(20):
+        shown.trade(100.0)
+        shown.trade(50.0 + index, 0.0, "B")
+    shown.chart.compare(shown.desk.market.states[1:])
+    shown.chart.refresh()
+    (tag,) = compared_tags(shown.frame, shown.scene)  # the third has no price yet
+    assert tag.lines == ("+38.00%",)
+    assert tag.at == pytest.approx(float(shown.frame.y(138.0)))
+    assert tag.colour == shown.scene.palette.compared(0)
+    assert tag.lines in shown.chart.price.price_axis.tags
 
 
 def placed(shown: Shown) -> tuple[list[Placed], list[Placed]]:

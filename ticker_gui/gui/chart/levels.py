@@ -51,6 +51,17 @@ def level_tags(frame: Frame, scene: Scene) -> list[Tag]:
     return [tag for tag in tags if 0 <= tag.at <= frame.height]
 
 
+def compared_tags(frame: Frame, scene: Scene) -> list[Tag]:
+    """Return the tags of other symbols, where their lines end in view."""
+    tags: list[Tag] = []
+    for number, line in enumerate(scene.compared()):
+        known = line.prices[np.isfinite(line.prices)]
+        if len(known):
+            price = float(known[-1])
+            tags.append(Tag(float(frame.y(price)), (price_text(scene, price),), scene.palette.compared(number)))
+    return [tag for tag in tags if 0 <= tag.at <= frame.height]
+
+
 def draw_extremes(painter: QPainter, frame: Frame, scene: Scene, texts: TextPainter, words: Sequence[Placed]) -> None:
     """Write the highest and the lowest price in view beside where they are, and clear of other words."""
     places, prices, _ = scene.prices

@@ -140,7 +140,7 @@ class PricePane(ChartPane):
         return layers
 
     def _tags(self, frame: Frame, scene: Scene) -> list[Tag]:
-        return levels.level_tags(frame, scene)
+        return levels.compared_tags(frame, scene) + levels.level_tags(frame, scene)
 
     def _words(self, scene: Scene) -> list[list[Words]]:
         palette = scene.palette
