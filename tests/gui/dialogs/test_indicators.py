@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.shown import Shown
-from ticker_gui.gui.dialogs.indicators import IndicatorDialog
+from ticker_gui.gui.dialogs.indicators import NOTHING_FOUND, IndicatorDialog
 from ticker_gui.market.indicators import INDICATORS, Chosen, every, search
 
 LEFT = Qt.MouseButton.LeftButton
@@ -268,7 +268,7 @@ def test_what_nobody_means_finds_nothing_and_does_no_harm(choosing: Choosing) ->
     for text in ("<b>rsi</b>", "<img src=x>", "%s%n", "'; --", "\u202ersi", "& && &x", "[(*", "x" * 5000):
         choosing.field.setFocus()
         choosing.field.setText(text)
-        assert choosing.found.count() == 0
+        assert [choosing.found.item(row).text() for row in range(choosing.found.count())] == [NOTHING_FOUND]
         for key in (_Key.Key_Down, _Key.Key_Up, _Key.Key_Return):
             choosing.press(key)
         choosing.click("add_indicator")
@@ -298,3 +298,14 @@ def test_tab_goes_from_part_to_part_as_they_stand_and_round(choosing: Choosing) 
         "find_indicator", "indicators", "add_indicator",
         "chosen_indicators", "remove_indicator", "source", "timeperiod", "OK", "Cancel",
     ]  # fmt: skip
+
+
+def test_where_nothing_is_found_it_says_so_and_adds_nothing(qtbot: QtBot) -> None:
+    choosing = Choosing(qtbot)
+    qtbot.keyClicks(choosing.field, "no such thing")
+    assert [choosing.found.item(row).text() for row in range(choosing.found.count())] == [NOTHING_FOUND]
+    qtbot.keyClick(choosing.field, _Key.Key_Return)
+    choosing.dialog.add_current()
+    assert choosing.told == []
+    choosing.field.clear()
+    assert choosing.found.count() == len(every())

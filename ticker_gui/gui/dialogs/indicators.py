@@ -22,6 +22,7 @@ from ticker_gui.gui.dialogs.parameters import ParameterForm
 from ticker_gui.gui.text import name_clear_button, plain_label
 from ticker_gui.market.indicators import Chosen, search
 
+NOTHING_FOUND = "No indicator has all of these words."
 _KEY = Qt.ItemDataRole.UserRole
 
 
@@ -39,7 +40,7 @@ class IndicatorDialog(QDialog):
         self.setObjectName("indicator_dialog")
         self.setAccessibleName("indicators")
         self.setWindowTitle("Indicators")
-        self.resize(680, 560)
+        self.resize(760, 560)
         self._before: tuple[Chosen, ...] = ()
         self._chosen: list[Chosen] = []
         self._field = QLineEdit()
@@ -73,7 +74,7 @@ class IndicatorDialog(QDialog):
     def add_current(self) -> None:
         """Add the indicator that is current among those found."""
         item = self._found.currentItem()
-        if item is not None:
+        if item is not None and item.flags():
             self._chosen.append(Chosen(item.data(_KEY)))
             self._show_chosen(len(self._chosen) - 1)
             self._tell()
@@ -98,6 +99,10 @@ class IndicatorDialog(QDialog):
             short = "" if indicator.short == indicator.title else f"  ({indicator.short})"
             item = QListWidgetItem(f"{indicator.title}{short}")
             item.setData(_KEY, indicator.key)
+            self._found.addItem(item)
+        if not self._found.count():
+            item = QListWidgetItem(NOTHING_FOUND)
+            item.setFlags(Qt.ItemFlag.NoItemFlags)
             self._found.addItem(item)
         self._found.setCurrentRow(0)
 
@@ -163,12 +168,13 @@ class IndicatorDialog(QDialog):
         layout.addWidget(self._form, 4, 1, 2, 1)
         layout.addWidget(self._buttons, 6, 0, 1, 2)
         layout.setRowStretch(2, 1)
-        layout.setColumnStretch(0, 1)
-        layout.setColumnStretch(1, 1)
+        layout.setColumnStretch(0, 3)
+        layout.setColumnStretch(1, 2)
 
 
 def _list(name: str, accessible_name: str) -> QListWidget:
     widget = QListWidget()
     widget.setObjectName(name)
     widget.setAccessibleName(accessible_name)
+    widget.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # long names end in an ellipsis
     return widget
