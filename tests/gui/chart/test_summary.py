@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.shown import Shown
@@ -22,6 +23,23 @@ def test_the_headline_leaves_out_what_is_not_known(shown: Shown) -> None:
     assert headline(state, PLAIN) == "A   1,234.50"
     shown.desk.day("A", 1000.0)
     assert headline(state, NumberStyle(point=",", group=".")) == "A   1.234,50   +234,50   +23,45%"
+
+
+def test_of_the_headline_no_number_is_cut(shown: Shown) -> None:
+    shown.trades(1234.5)
+    shown.desk.day("A", 1000.0)
+    title = shown.chart.findChild(QLabel, "chart_title")
+    assert isinstance(title, QLabel)
+    whole = headline(shown.desk.market.states[0], PLAIN)
+    texts = []
+    for width in range(700, 100, -25):
+        shown.chart.resize(width, 500)
+        shown.chart.draw_anew()
+        shown.chart.refresh()
+        texts.append(title.text())
+        assert title.sizeHint().width() <= width or title.text() == "A"
+    words = whole.split("   ")
+    assert set(texts) == {"   ".join(words[:count]) for count in range(2, 5)}
 
 
 def test_the_summary_says_what_is_in_view(shown: Shown) -> None:

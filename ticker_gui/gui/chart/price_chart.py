@@ -158,7 +158,8 @@ class PriceChart(QWidget):
         if self._drawn_version == version:
             return
         self._drawn_version = version
-        self._title.setText(headline(state, self._style))
+        metrics, room = self._title.fontMetrics(), self._title.width() - 2 * _MARGIN
+        self._title.setText(headline(state, self._style, lambda text: metrics.horizontalAdvance(text) <= room))
         content.update()
         self._place(content)
         self.scene = self._made_scene(content)

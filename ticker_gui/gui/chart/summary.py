@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -15,13 +15,15 @@ from ticker_gui.market.formats import NumberStyle
 from ticker_gui.market.symbol_state import SymbolState
 
 
-def headline(state: SymbolState, style: NumberStyle) -> str:
-    """Return symbol, last price and change."""
+def headline(state: SymbolState, style: NumberStyle, fits: Callable[[str], bool] = lambda text: True) -> str:
+    """Return symbol, last price and change, or as much of that as fits: a number that is cut is another number."""
     digits = state.price_digits
     parts = [display_text(state.symbol, SYMBOL_LENGTH), style.write(formats.price(state.last, digits))]
     if state.change is not None:
         parts.append(style.write(formats.signed_price(state.change, digits)))
         parts.append(style.write(formats.signed_percent(state.change_percent)))
+    while len(parts) > 1 and not fits("   ".join(parts)):
+        parts.pop()
     return "   ".join(parts)
 
 
