@@ -54,9 +54,13 @@ def test_days_begin_at_the_zones_midnight() -> None:
     assert labels(begin, begin + 2 * DAY, DAY, NEW_YORK) == ["01 Jul", "02 Jul", "03 Jul"]
 
 
-def test_months_say_their_year() -> None:
-    begin = at(BERLIN, 2026, 1, 1)
-    assert all(text.endswith((" 2026", " 2027")) for text in labels(begin, begin + YEAR, 90 * DAY, BERLIN))
+def test_months_and_years_begin_where_they_do() -> None:
+    begin, end = at(BERLIN, 2025, 12, 20), at(BERLIN, 2027, 1, 5)
+    assert labels(begin, end, 90 * DAY, BERLIN) == ["Jan 2026", "Apr 2026", "Jul 2026", "Oct 2026", "Jan 2027"]
+    assert labels(begin, begin + 70 * DAY, 30 * DAY, BERLIN) == ["Jan 2026", "Feb 2026"]
+    assert labels(begin, end, YEAR, BERLIN) == ["2026", "2027"]
+    assert labels(begin, begin + 12 * YEAR, 5 * YEAR, BERLIN) == ["2030", "2035"]
+    assert tick_times(begin, end, 90 * DAY, BERLIN)[1] == at(BERLIN, 2026, 4, 1)  # in summer time
 
 
 @pytest.mark.parametrize("month_day", [(3, 29), (10, 25)])  # the clocks go forward, and back
@@ -96,9 +100,7 @@ def test_labels_are_in_view_ascending_and_not_crowded(
     assert all(label(moment, step, zone) for moment in moments)
 
 
-@pytest.mark.parametrize(
-    ("span", "step"), [(60, 10), (300, 30), (3600, 600), (DAY, 10_800), (30 * DAY, 604_800), (6 * YEAR, YEAR)]
-)
+@pytest.mark.parametrize(("span", "step"), [(60, 10), (300, 30), (3600, 600), (DAY, 10_800), (30 * DAY, 604_800)])
 def test_the_step_is_one_that_can_be_read(span: int, step: int) -> None:
     begin = at(UTC, 2026, 7, 1, 12)
     times = on_clocks(begin, begin + span, UTC)

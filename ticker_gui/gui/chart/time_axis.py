@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, tzinfo
 from typing import Final, NamedTuple
 
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -16,6 +16,7 @@ _ROOM: Final = 1.6  # of a label: the label and what is between it and the next
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86_400
+_MONTH: Final = 30 * _DAY  # and longer steps are taken in months as the calendar has them
 _YEAR: Final = 365 * _DAY
 _MOST_DAYS: Final = 40  # in view, for lines where they begin
 
@@ -91,6 +92,8 @@ def tick_times(minimum: float, maximum: float, step: int, zone: tzinfo | None) -
         offset = (first.utcoffset() or timedelta()).total_seconds()
         begin = (minimum + offset) // step * step - offset
         moments: Iterator[float] = (begin + step * index for index in range(count))
+    elif step >= _MONTH:
+        moments = _month_begins(first, 12 * round(step / _YEAR) or round(step / _MONTH), count, zone)
     else:
         wall = _wall_begin(first, step)
         moments = (_timestamp(wall + timedelta(seconds=step * index), zone) for index in range(count))
@@ -101,9 +104,9 @@ def label(seconds: float, step: float, zone: tzinfo | None) -> str:
     """Return a moment as its axis shows it; a midnight says which day begins."""
     moment = local_time(round(seconds), zone)
     if step >= _YEAR:
+        return moment.strftime("%Y")
+    if step >= _MONTH:
         return moment.strftime("%b %Y")
-    if step >= 28 * _DAY:
-        return moment.strftime("%d %b %Y")
     if step >= _DAY or (moment.hour, moment.minute, moment.second) == (0, 0, 0):
         return moment.strftime("%d %b")
     return moment.strftime("%H:%M:%S" if step < _MINUTE else "%H:%M")
@@ -120,6 +123,15 @@ def _wall_begin(moment: datetime, step: int) -> datetime:
     if step >= _DAY:
         return midnight - timedelta(days=midnight.toordinal() % (step // _DAY))
     return midnight.replace(hour=moment.hour // (step // _HOUR) * (step // _HOUR))
+
+
+def _month_begins(moment: datetime, every: int, count: int, zone: tzinfo | None) -> Iterator[float]:
+    """Yield when every so many months begin, counted from the year 0, from at or before ``moment`` on."""
+    first = (12 * moment.year + moment.month - 1) // every * every
+    for number in range(first, first + every * count, every):
+        year, month = divmod(number, 12)
+        if MINYEAR < year < MAXYEAR:  # a zone's offset may lead out of the calendar
+            yield _timestamp(datetime(year, month + 1, 1), zone)
 
 
 def _timestamp(wall: datetime, zone: tzinfo | None) -> float:
