@@ -180,6 +180,15 @@ def test_keys_read_bar_after_bar_and_measure_between_two(shown: Shown, qtbot: Qt
     assert shown.chart.pointed is None
 
 
+def test_where_nothing_is_read_yet_the_newest_bar_is_measured_from(shown: Shown, qtbot: QtBot) -> None:
+    key(qtbot, shown, Key.Key_M)
+    assert shown.scene.row == len(shown.scene.content.series) - 1
+    key(qtbot, shown, Key.Key_Left, Key.Key_Left, modifiers=SHIFT)
+    measure = shown.chart.price.measure
+    assert measure is not None
+    assert measure.lines(shown.scene)[1] == "-2 bars  -2 s"
+
+
 def test_reading_goes_on_out_of_view_and_stops_at_the_ends(shown: Shown, qtbot: QtBot) -> None:
     for _ in range(150):
         qtbot.keyClick(shown.chart, Key.Key_Left, SHIFT)

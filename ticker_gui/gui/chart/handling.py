@@ -166,9 +166,10 @@ class Handling:
             self._chart.draw_anew()
 
     def _measure_from_here(self) -> None:
-        content, pointed = self._chart.content, self._chart.pointed
-        if content is not None and pointed is not None and len(content.series):
-            row = row_read(content, pointed)
+        content = self._chart.content
+        if content is not None and len(content.series):
+            self._step(0)  # from the newest bar, where none is read yet
+            row = row_read(content, self._chart.pointed)
             self._measured_from = (middle_of(content, row), float(content.series.bars.close[row]))
 
     def _let_go(self) -> None:
