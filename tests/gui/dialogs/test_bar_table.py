@@ -275,3 +275,11 @@ def test_it_is_named_read_and_not_written(tabled: Tabled) -> None:
     assert index.data(Qt.ItemDataRole.TextAlignmentRole) & Qt.AlignmentFlag.AlignRight
     assert index.data(Qt.ItemDataRole.DecorationRole) is None
     assert tabled.view.horizontalHeader().sectionResizeMode(0) is QHeaderView.ResizeMode.Interactive
+
+
+def test_titles_stand_as_the_numbers_below_them(qtbot: QtBot) -> None:
+    model = BarModel()
+    role = Qt.ItemDataRole.TextAlignmentRole
+    title = model.headerData(0, Qt.Orientation.Horizontal, role)
+    assert title & Qt.AlignmentFlag.AlignRight
+    assert model.headerData(0, Qt.Orientation.Vertical, role) is None

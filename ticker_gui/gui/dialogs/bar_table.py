@@ -58,9 +58,11 @@ class BarModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._titles)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _ROLE.DisplayRole) -> Any:
-        if orientation is Qt.Orientation.Horizontal and role == _ROLE.DisplayRole:
-            return display_text(self._titles[section])
-        return None
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == _ROLE.TextAlignmentRole:
+            return _RIGHT  # as the numbers below
+        return display_text(self._titles[section]) if role == _ROLE.DisplayRole else None
 
     def data(self, index: _Index, role: int = _ROLE.DisplayRole) -> Any:
         if role == _ROLE.TextAlignmentRole:
