@@ -182,6 +182,7 @@ def test_a_place_is_found_that_is_clear_of_words(qapp: QApplication) -> None:
     assert clear_of(words, pixels, 12, 20, height + 3) == 2 * height
     assert clear_of(words, pixels, 12, 20, 3 * height) == 3 * height
     assert clear_of(words, pixels, 12, 20, 5 * height - 1) == 6 * height
-    assert clear_of(words, pixels, 10 + wide + 1, 20, 0) == 0
-    assert clear_of(words, pixels, 0, 9, 0) == 0
+    assert clear_of(words, pixels, 10 + wide + 12, 20, 0) == 0
+    assert clear_of(words, pixels, 10 + wide + 8, 20, 0) == 2 * height  # it would be read as one of them
+    assert clear_of(words, pixels, -30, 20, 0) == 0
     assert clear_of([], pixels, 12, 20, 7) == 7

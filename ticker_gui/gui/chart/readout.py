@@ -73,10 +73,10 @@ def draw(painter: QPainter, texts: TextPainter, placed: Sequence[Placed], ground
 
 
 def clear_of(placed: Sequence[Placed], texts: TextPainter, left: int, width: float, top: int) -> int:
-    """Return the first height, from ``top`` downwards, at which a text so wide lies over none of those placed."""
+    """Return the first height, from ``top`` downwards, at which a text so wide is clear of those placed."""
     height = round(texts.metrics.height())
     for other in placed:  # from above to below
-        is_beside = left + width < other.left or other.left + other.text.width < left
+        is_beside = left + width + _SPACE < other.left or other.left + other.text.width + _SPACE < left
         if not is_beside and other.top - height < top < other.top + height:
             top = other.top + height
     return top
