@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.shown import Shown
+from tests.gui.market_of import Desk
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.kinds import KINDS
+from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.theme import load_theme
 from ticker_gui.market.formats import NumberStyle
 from ticker_gui.market.indicators import Chosen
@@ -135,6 +137,29 @@ def test_who_moves_away_is_left_alone_until_they_ask(shown: Shown, qtbot: QtBot)
     assert shown.chart.stretch.is_following
     assert shown.chart.stretch.right > shown.desk.now_ns / SECOND_NS
     assert not live.isVisible()
+
+
+def test_the_button_stands_in_the_corner_of_the_canvas_from_the_first(qtbot: QtBot) -> None:
+    desk = Desk("A")
+    chart = PriceChart(load_theme("dark"), desk.clock)
+    qtbot.addWidget(chart)
+    chart.resize(480, 320)  # before it is laid out
+    chart.show()
+    chart.show_symbol(desk.market.states[0])
+    for index in range(300):
+        desk.now_ns += SECOND_NS
+        desk.trade("A", 10_000_000.5 + index)  # which makes the axis wider
+    chart.refresh()
+    chart.stretch.pan(-100.0)
+    for _ in range(2):
+        chart.draw_anew()
+        chart.refresh()
+    live = chart.findChild(QToolButton, "live")
+    assert isinstance(live, QToolButton)
+    assert live.isVisible()
+    edge = chart.width() - chart.panes.axis_width
+    assert edge - 20 < live.geometry().right() < edge
+    assert chart.height() - 40 < live.geometry().bottom() < chart.height()
 
 
 def test_the_button_stands_inside_the_panes(shown: Shown) -> None:

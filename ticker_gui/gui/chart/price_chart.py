@@ -164,6 +164,8 @@ class PriceChart(QWidget):
         self._place(content)
         self.scene = self._made_scene(content)
         self.panes.show_scene(self.scene)
+        if not self.stretch.is_following:
+            self._place_live_button()  # the axes may be wider by now
         self._live.setVisible(not self.stretch.is_following)
 
     def describe(self) -> None:
@@ -242,7 +244,10 @@ class PriceChart(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._place_live_button()
+
+    def _place_live_button(self) -> None:
         size = self._live.sizeHint()
-        corner = self.panes.geometry().bottomRight() - QPoint(self.panes.axis_width + _MARGIN, 2 * _MARGIN)
+        corner = self.rect().bottomRight() - QPoint(self.panes.axis_width + _MARGIN, 2 * _MARGIN)
         self._live.setGeometry(corner.x() - size.width(), corner.y() - size.height(), size.width(), size.height())
         self._live.raise_()
