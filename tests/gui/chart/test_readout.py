@@ -97,6 +97,14 @@ def test_another_symbol_is_read_as_its_change_in_view(qtbot: QtBot) -> None:
     shown.chart.compare([shown.desk.market.states[1]])
     shown.chart.refresh()
     assert texts(compared_line(shown.scene, 0, WHITE)) == ["B", "+4.00%"]
+    second = shown.desk.now_ns // SECOND_NS
+    for before, text in ((0, "+4.00%"), (2, "+2.00%"), (4, "0.00%")):
+        scene = shown.scene._replace(cursor=Cursor(second - before + 0.3))
+        assert texts(compared_line(scene, 0, WHITE)) == ["B", text]
+    shown.chart.stretch.pan(-(shown.chart.stretch.right - (second - 1)))  # what came later is out of view
+    shown.chart.draw_anew()
+    shown.chart.refresh()
+    assert texts(compared_line(shown.scene, 0, WHITE)) == ["B", "+2.00%"]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Final, NamedTuple
 
+import numpy as np
 from PySide6.QtGui import QColor, QPainter
 
 from ticker_gui.domain.text import SYMBOL_LENGTH, display_text
@@ -116,11 +117,16 @@ def study_line(scene: Scene, study: Study, colour: QColor) -> list[Words]:
 
 
 def compared_line(scene: Scene, number: int, colour: QColor) -> list[Words]:
-    """Return the name of a compared symbol, and how much it has changed in view."""
-    state, line = scene.content.compared[number].state, scene.picture.compared[number]
-    base, last = first_price(line), state.last
-    percent = 100.0 * (last - base) / abs(base) if base and last is not None else None
-    name = display_text(state.symbol, SYMBOL_LENGTH)
+    """Return the name of a compared symbol, and how much it has changed from the first price in view to what is read.
+
+    That is where the cross hair is, or the last in view.
+    """
+    line, place = scene.picture.compared[number], scene.cursor_place
+    end = None if place is None else int(np.searchsorted(line.places, place, side="right"))
+    base, read = first_price(line), line.prices[:end]
+    read = read[np.isfinite(read)]
+    percent = 100.0 * (float(read[-1]) - base) / abs(base) if base and len(read) else None
+    name = display_text(scene.content.compared[number].state.symbol, SYMBOL_LENGTH)
     return [Words(name, colour), Words(scene.style.write(formats.signed_percent(percent)), scene.palette.text)]
 
 
