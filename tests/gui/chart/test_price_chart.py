@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.shown import Shown
@@ -160,6 +161,18 @@ def test_the_button_stands_in_the_corner_of_the_canvas_from_the_first(qtbot: QtB
     edge = chart.width() - chart.panes.axis_width
     assert edge - 20 < live.geometry().right() < edge
     assert chart.height() - 40 < live.geometry().bottom() < chart.height()
+
+
+def test_the_menu_opens_by_its_key_once(shown: Shown) -> None:
+    asked: list[QPoint] = []
+    shown.chart.menu_wanted.connect(asked.append)
+    at = QPoint(20, 30)
+    for widget, reason in (
+        (shown.chart, QContextMenuEvent.Reason.Keyboard),
+        (shown.chart.price.viewport(), QContextMenuEvent.Reason.Mouse),
+    ):
+        QApplication.sendEvent(widget, QContextMenuEvent(reason, at, widget.mapToGlobal(at)))
+    assert asked == [shown.chart.mapToGlobal(at), shown.chart.price.viewport().mapToGlobal(at)]
 
 
 def test_the_button_stands_inside_the_panes(shown: Shown) -> None:

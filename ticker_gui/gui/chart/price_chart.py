@@ -7,7 +7,7 @@ from datetime import UTC, tzinfo
 from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ticker_gui.gui.chart.choices import ChartChoices, settled, zone_of
@@ -241,6 +241,11 @@ class PriceChart(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self._handling.take_key(event):
             super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Open the menu by its key, which comes here and not to a pane."""
+        event.accept()
+        self.menu_wanted.emit(event.globalPos())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
