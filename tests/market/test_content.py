@@ -314,3 +314,13 @@ def test_an_indicator_does_not_go_through_a_gap_either(most: int) -> None:
         assert line.is_joined is not None
         (broken,) = np.flatnonzero(~line.is_joined[:-1])
         assert line.places[broken] <= T0 + 100 < T0 + 200 <= line.places[broken + 1]
+
+
+def test_how_far_apart_bars_are_is_said_by_most_of_the_last_ones() -> None:
+    state = walk(symbol(), 20, step=40.0)
+    walk(state, 20, begin=90_000.0, step=10.0)
+    tell(state, 100_000.0, 100.0)
+    assert Content(state, "1s").spacing(30) == 10.0
+    assert Content(state, "5s").spacing(30) == 10.0
+    assert Content(state, "3t").spacing(30) == 1.0
+    assert Content(walk(symbol(), 4, step=7200.0), "1s").spacing(30) == 1.0  # too few to say

@@ -23,6 +23,7 @@ from ticker_gui.market.visible import BarView, Extremes, Line, Visible
 
 TICKS: Final = "ticks"  # every trade on its own, on the axis of time; its bars are seconds
 USUAL_TIMEFRAME: Final = TICKS
+_ENOUGH_BARS: Final = 5  # to say how far apart they are
 
 
 class Curve(NamedTuple):
@@ -63,6 +64,13 @@ class Content:
     def is_daily(self) -> bool:
         """Whether a bar is a day, which begins at midnight UTC wherever its reader is."""
         return isinstance(self.series, TimeSeries) and self.series.timeframe.width_ns >= DAY_NS
+
+    def spacing(self, count: int) -> float:
+        """Return how far apart on the ruler most of the last ``count`` bars begin; without enough of them, a bar."""
+        starts_ns = self.series.bars.start_ns[-count:]
+        if not isinstance(self.ruler, TimeRuler) or len(starts_ns) < _ENOUGH_BARS:
+            return self.ruler.width
+        return float(np.median(np.diff(starts_ns))) / SECOND_NS  # a pause or a late trade makes no difference
 
     def use_indicators(self, chosen: Sequence[Chosen]) -> None:
         """Show these indicators from now on; those that are shown already keep what they know."""

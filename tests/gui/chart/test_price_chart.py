@@ -297,6 +297,9 @@ def test_a_symbol_that_is_seldom_traded_begins_with_more_than_a_trade_or_two(qtb
         shown.trade(100.0 + index % 7, after_s=40.0)
     shown.show(0)
     assert shown.picture.visible.end - shown.picture.visible.begin >= 30
+    shown.trade(100.0, after_s=80_000.0)
+    shown.show(0)
+    assert shown.width < 1500.0  # a pause is no reason to show it
     assert shown.chart.stretch.is_following
     shown.choose(timeframe="1m")
     assert shown.width == pytest.approx(120 * 60.0)

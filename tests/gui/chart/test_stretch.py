@@ -190,25 +190,25 @@ def in_view(it: Stretch) -> float:
 
 def test_where_bars_stand_apart_some_of_them_are_in_view_at_first() -> None:
     it = stretch()
-    it.use(NOON, 1.0, reach=900.0)
-    assert it.left <= NOON - 900.0
-    assert in_view(it) < 1000.0
+    it.use(NOON, 1.0, spacing=20.0)
+    assert it.left <= NOON - 20.0 * it.fewest
+    assert in_view(it) < 700.0
     it.zoom(0.1, NOON)
     it.reset()
-    assert it.left <= NOON - 900.0
+    assert it.left <= NOON - 20.0 * it.fewest
 
 
-def test_a_pause_is_not_in_view_at_first_however_long_it_was() -> None:
+def test_there_is_a_most_in_view_at_first_however_seldom_a_symbol_is_traded() -> None:
     it = stretch()
-    it.use(NOON, 1.0, reach=1e9)
+    it.use(NOON, 1.0, spacing=1e9)
     assert in_view(it) == 3600.0
 
 
 def test_what_was_in_view_of_bars_apart_is_not_what_the_user_wants_of_others() -> None:
     it = stretch()
-    it.use(NOON, 1.0, reach=900.0)
-    it.use(NOON, 1.0, reach=30.0)
+    it.use(NOON, 1.0, spacing=20.0)
+    it.use(NOON, 1.0, spacing=1.0)
     assert in_view(it) == 120.0
     it.zoom(0.5, NOON)
-    it.use(NOON, 60.0, reach=60.0 * it.fewest)
+    it.use(NOON, 60.0, spacing=60.0)
     assert in_view(it) == 60.0 * 60.0

@@ -16,7 +16,7 @@ from ticker_gui.gui.chart.kinds import KINDS
 from ticker_gui.gui.chart.palette import Palette
 from ticker_gui.gui.chart.pane_stack import PaneStack
 from ticker_gui.gui.chart.panes import PricePane
-from ticker_gui.gui.chart.scene import Cursor, Scene, middle_of
+from ticker_gui.gui.chart.scene import Cursor, Scene
 from ticker_gui.gui.chart.stretch import Stretch
 from ticker_gui.gui.chart.summary import headline, summary
 from ticker_gui.gui.chart.time_axis import WIDEST, times_in_view
@@ -197,15 +197,13 @@ class PriceChart(QWidget):
         self.panes.lay_out(studies, has_volume=self.choices.has_volume)
 
     def _place(self, content: Content) -> None:
-        count = len(content.series)
-        if not count:
+        if not len(content.series):
             return
         stretch, newest = self.stretch, content.ruler.newest(content.series)
         if self._is_placed:
             stretch.follow(newest, (stretch.right - stretch.left) / self.price.extent[0])
         else:
-            oldest = max(0, count - stretch.fewest)
-            stretch.use(newest, content.ruler.width, newest - middle_of(content, oldest))
+            stretch.use(newest, content.ruler.width, content.spacing(stretch.fewest))
             self._is_placed = True
 
     def _made_scene(self, content: Content) -> Scene:

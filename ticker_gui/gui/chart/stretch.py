@@ -25,16 +25,16 @@ class Stretch:
         self._wanted = _USUAL_BARS  # that the user has chosen, so that another symbol or timeframe shows as many
         self._newest, self._bar = 1.0, 1.0
         self._space = 0.0
-        self._reach = 0.0
+        self._spacing = 0.0
 
     @property
     def fewest(self) -> int:
         """How many bars are to be in view at first, even where hardly any second has one."""
         return round(_FILLED * self._wanted)
 
-    def use(self, newest: float, bar: float, reach: float = 0.0) -> None:
-        """Begin anew: bars are ``bar`` wide, the newest ends elsewhere, and the `fewest` reach back so far."""
-        self._newest, self._bar, self._reach = newest, bar, reach
+    def use(self, newest: float, bar: float, spacing: float = 0.0) -> None:
+        """Begin anew: bars are ``bar`` wide and usually so far apart, and the newest ends elsewhere."""
+        self._newest, self._bar, self._spacing = newest, bar, spacing
         self._begin()
 
     def follow(self, newest: float, pixel: float) -> bool:
@@ -77,8 +77,8 @@ class Stretch:
         self._begin()
 
     def _begin(self) -> None:
-        reach = self._reach / self._bar / (1 - _USUAL_SPACE)
-        self._bars = max(self._wanted, min(reach, _MOST_AT_FIRST))
+        wide = self.fewest * self._spacing / self._bar / (1 - _USUAL_SPACE)
+        self._bars = max(self._wanted, min(wide, _MOST_AT_FIRST))
         self.go_on()
 
     def _set(self, left: float, width: float) -> None:
