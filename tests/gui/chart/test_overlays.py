@@ -96,6 +96,12 @@ def test_the_second_line_has_a_colour_of_its_own() -> None:
         assert places(pixels, QColor(second)) == block(5, 80, 16, 81)
 
 
+def test_both_limits_of_a_band_are_in_one_colour_and_its_middle_in_another() -> None:
+    pixels = shown(curve("upper", 80, 80), curve("line", 50, 50), curve("lower", 20, 20), colour=RED)
+    upper, middle, lower = (QColor(int(pixels[row, 10])) for row in (20, 50, 80))
+    assert upper == lower == RED != middle
+
+
 def test_the_second_line_is_seen_and_told_from_the_first() -> None:
     for palette, number in product(COLOURS.values(), range(8)):
         first = palette.series(number)

@@ -20,6 +20,7 @@ _BAND_OPACITY: Final = 26
 _HISTOGRAM_SHARE: Final = 0.6
 _DOT: Final = 3.0  # pixels
 _DASHES: Final = (4.0, 3.0)
+_LIMITS: Final = ("upper", "lower")  # of a band, in one colour
 _LIKENESS: Final = 150  # how light or dark the second line of an indicator is, in per cent of the first
 
 
@@ -31,7 +32,8 @@ def draw_study(
     for number, curve in enumerate(curves):
         draw = _LOOKS.get(curve.output.look)
         if draw is not None:
-            draw(painter, frame, visible, curve, colour if number == 0 else _like(colour, palette), palette)
+            is_first = number == 0 or curve.output.look in _LIMITS
+            draw(painter, frame, visible, curve, colour if is_first else _like(colour, palette), palette)
 
 
 def draw_levels(painter: QPainter, frame: Frame, levels: tuple[float, ...], palette: Palette) -> None:
