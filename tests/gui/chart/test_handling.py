@@ -164,6 +164,21 @@ def test_keys_scale_prices(shown: Shown, qtbot: QtBot) -> None:
     assert heights.top - heights.bottom == pytest.approx(height * 1.25)
 
 
+def test_keys_give_prices_more_height_or_less(shown: Shown, qtbot: QtBot) -> None:
+    panes = shown.chart.panes
+    before, whole = panes.sizes(), sum(panes.sizes())
+    key(qtbot, shown, Key.Key_Up, modifiers=SHIFT)
+    assert panes.sizes()[0] > before[0]
+    assert panes.sizes()[1] < before[1]
+    key(qtbot, shown, Key.Key_Down, Key.Key_Down, modifiers=SHIFT)
+    assert panes.sizes()[0] < before[0]
+    key(qtbot, shown, *[Key.Key_Up] * 20, modifiers=SHIFT)
+    assert min(panes.sizes()[:2]) > 0
+    assert sum(panes.sizes()) == whole
+    shown.choose(has_volume=False)
+    key(qtbot, shown, Key.Key_Up, Key.Key_Down, modifiers=SHIFT)
+
+
 def test_keys_read_bar_after_bar_and_measure_between_two(shown: Shown, qtbot: QtBot) -> None:
     key(qtbot, shown, Key.Key_Left, modifiers=SHIFT)
     newest = len(shown.scene.content.series) - 1

@@ -40,6 +40,8 @@ class Handling:
             (False, _Key.Key_PageDown): lambda: pan(1.0),
             (False, _Key.Key_Up): lambda: self._scale(1 / _ZOOM),
             (False, _Key.Key_Down): lambda: self._scale(_ZOOM),
+            (True, _Key.Key_Up): lambda: chart.panes.enlarge_prices(_STEP),
+            (True, _Key.Key_Down): lambda: chart.panes.enlarge_prices(-_STEP),
             (True, _Key.Key_Left): lambda: self._step(-1),
             (True, _Key.Key_Right): lambda: self._step(1),
             (False, _Key.Key_M): self._measure_from_here,

@@ -85,6 +85,13 @@ class PaneStack(QSplitter):
         self._heights = state
         self.restoreState(QByteArray(state))
 
+    def enlarge_prices(self, share: float) -> None:
+        """Give prices this share of the height besides what they have, from the others; below zero, to them."""
+        prices, *others = self.sizes()
+        if any(others):
+            by = min(round(share * (prices + sum(others))), sum(others))
+            self.setSizes([prices + by, *(round(other * (1 - by / sum(others))) for other in others)])
+
     def _fit_axes(self) -> None:
         """Let all axes be as wide as the widest text. They get narrower only with another content: nothing jumps."""
         wanted = max(LEAST_AXIS_WIDTH, *(pane.price_axis.wanted for pane in self.shown))

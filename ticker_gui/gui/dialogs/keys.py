@@ -25,6 +25,7 @@ _OTHERS: Final = (
     ("Chart", "Go to the oldest, or follow the newest price", "Home, End"),
     ("Chart", "Zoom", "+, -, the wheel, or drag the times"),
     ("Chart", "Scale prices", "Up, Down, or drag the prices; a double-click there lets them fit"),
+    ("Chart", "Give prices more height, or less", "Shift with Up, Down, or drag what is between panes"),
     ("Chart", "Read bar after bar", "Shift with Left, Right, or point at one"),
     ("Chart", "Measure", "M, then Shift with Left, Right; or drag with Shift"),
     ("Chart", "Begin anew with the view", "R, or double-click"),
