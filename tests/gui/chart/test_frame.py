@@ -103,4 +103,4 @@ def test_the_edges_of_the_view_are_at_the_edges_of_the_pane(frame: Frame) -> Non
     assert frame.place(frame.width) == pytest.approx(frame.right)
     bottom, top = (10.0**level if frame.is_log else level for level in (frame.bottom, frame.top))
     assert frame.price(0.0) == pytest.approx(top)
-    assert frame.price(frame.height) == pytest.approx(bottom, abs=1e-9)
+    assert frame.price(frame.height) == pytest.approx(bottom, rel=1e-6, abs=1e-9)

@@ -39,7 +39,9 @@ def test_of_the_headline_no_number_is_cut(shown: Shown) -> None:
         texts.append(title.text())
         assert title.sizeHint().width() <= width or title.text() == "A"
     words = whole.split("   ")
-    assert set(texts) == {"   ".join(words[:count]) for count in range(2, 5)}
+    assert texts[0] == whole
+    assert len(set(texts)) > 2
+    assert set(texts) <= {"   ".join(words[:count]) for count in range(1, 5)}
 
 
 def test_the_summary_says_what_is_in_view(shown: Shown) -> None:
