@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import os
 import socket
@@ -89,6 +90,17 @@ def run_qt(qapp: QApplication) -> Iterator[RunQt]:
     gc.collect()
 
 
+@contextlib.contextmanager
+def without_garbage() -> Iterator[None]:
+    """Have no garbage left of what happens within. What was there before is not looked through: that takes long."""
+    gc.freeze()
+    try:
+        yield
+        gc.collect()
+    finally:
+        gc.unfreeze()
+
+
 def run_plain(coroutine: Coroutine[Any, Any, Any]) -> Any:
     """Run a coroutine on a plain loop."""
     return _run(asyncio.new_event_loop, coroutine)
@@ -102,8 +114,7 @@ def _run(make_loop: Callable[[], asyncio.AbstractEventLoop], coroutine: Coroutin
         async with asyncio.timeout(_TIMEOUT_S):
             return await coroutine
 
-    with asyncio.Runner(loop_factory=make_loop) as runner:
-        result = runner.run(guarded())
-        gc.collect()  # a task's lost exception is told when the task goes
+    with asyncio.Runner(loop_factory=make_loop) as runner, without_garbage():
+        result = runner.run(guarded())  # a task's lost exception is told when the task goes
     assert not lost, f"exceptions that nobody saw: {lost}"
     return result
