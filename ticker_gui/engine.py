@@ -169,14 +169,18 @@ class EngineFeed:
     @property
     def delay(self) -> Delay | None:
         """How long the way from the exchange to us takes."""
-        round_trip_s = self.round_trip_s or self._last_round_trip_s
-        return self._latency.read(round_trip_s, set_by_ns(self._engine.clock))
+        return self._latency.read(self.round_trip_s or self._last_round_trip_s, set_by_ns(self._engine.clock))
 
     def sample_delay(self, state: SymbolState) -> None:
         """Take in how long the last trade of a symbol has been on its way."""
         if state.delay_ns and state.received_ns is not None and state.received_ns >= state.watch.since_ns:
             self._latency.add(state.wire_symbol, state.delay_ns)
             self._last_round_trip_s = self.round_trip_s
+
+    def settle_delay(self) -> None:
+        """Let the market know how far behind our clock it is; called now and then."""
+        if (delay := self.delay) is not None:
+            self.market.listening.behind_ns = delay.behind_ns
 
     @property
     def state(self) -> FeedState:
@@ -289,8 +293,7 @@ class EngineFeed:
             self.market.begin(state.since_ns)
             self._latency.forget()
         elif not state.is_connected:
-            if (delay := self.delay) is not None:
-                self.market.listening.skew_ns = delay.clear_skew_ns
+            self.settle_delay()
             self.market.lose(self._last_sure_ns())
         self._engine.market.wake()
         if self._engine.on_state is not None:

@@ -25,7 +25,7 @@ def test_a_gap_does_not_begin_before_its_line_did() -> None:
 def test_gaps_are_told_by_the_exchanges_clock() -> None:
     watch = Watch()
     watch.begin(1000)
-    watch.skew_ns = 300  # ours is ahead
+    watch.behind_ns = 300  # ours is ahead
     watch.lose(1500)
     watch.begin(2000)
     assert (watch.gaps, watch.since_ns) == ((Gap(1200, 1700),), 2000)

@@ -24,6 +24,7 @@ def test_clocks_that_differ_do_not_change_what_is_told(skew_ms: float) -> None:
     assert delay.spread.p50 == pytest.approx(69.5 * MS, rel=0.01)
     assert delay.spread.p50 < delay.spread.p95 < delay.spread.p99
     assert delay.skew_ns == pytest.approx(skew_ms * MS)
+    assert delay.behind_ns == pytest.approx(skew_ms * MS)
     assert not delay.is_late
 
 
@@ -45,6 +46,7 @@ def test_what_is_a_quarter_of_an_hour_old_is_no_clock() -> None:
     delay = latency(*[900_000] * 10).read(0.02)
     assert delay is not None
     assert (delay.age_ns, delay.skew_ns, delay.is_late) == (900_000 * MS, 0.0, True)
+    assert delay.behind_ns == 900_000 * MS
 
 
 @pytest.mark.parametrize(

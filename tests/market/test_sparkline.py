@@ -81,7 +81,7 @@ def test_longer_lines_are_made_of_minutes_also_of_those_the_provider_made() -> N
 @pytest.mark.parametrize("skew", [0, 30])
 def test_it_goes_by_the_exchanges_clock(skew: int) -> None:
     it = state((25, 1.0), (15, 2.0))
-    it.watch.skew_ns = skew * SECOND_NS  # ours is ahead, so now is earlier there
+    it.watch.behind_ns = skew * SECOND_NS  # ours is ahead, so now is earlier there
     prices = closes(it, TEN_MINUTES, NOW_NS + (5 + skew) * SECOND_NS)
     assert known(prices) == {-3: 1.0, -2: 2.0}
 

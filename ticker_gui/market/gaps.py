@@ -36,29 +36,30 @@ class Watch:
     """Whether a feed is listened to, and since when; all of its symbols share it.
 
     ``since_ns`` is when the line was opened that is up now; what arrived before it is not known to be true any more.
-    Gaps are told by the exchange's clock, as its trades are; ours is ``skew_ns`` ahead of it.
+    Gaps are told by the exchange's clock, as its trades are: what comes now is of ``behind_ns`` ago by ours, as the
+    clocks differ or the provider delays it.
     """
 
-    __slots__ = ("changes", "gaps", "has_begun", "is_on", "since_ns", "skew_ns")
+    __slots__ = ("behind_ns", "changes", "gaps", "has_begun", "is_on", "since_ns")
 
     def __init__(self) -> None:
         self.is_on = True
         self.has_begun = False
         self.changes = 0  # counts how often it has been on or off
-        self.since_ns = self.skew_ns = 0
+        self.since_ns = self.behind_ns = 0
         self.gaps = Gaps()
 
     def begin(self, now_ns: int) -> None:
         """A line is up."""
         if self.gaps and self.gaps[-1].end_ns is None:
-            self.gaps = Gaps((*self.gaps[:-1], self.gaps[-1]._replace(end_ns=now_ns - self.skew_ns)))
+            self.gaps = Gaps((*self.gaps[:-1], self.gaps[-1]._replace(end_ns=now_ns - self.behind_ns)))
         self.is_on, self.has_begun, self.since_ns = True, True, now_ns
         self.changes += 1
 
     def lose(self, from_ns: int) -> None:
         """The line is down; the last that is sure to have been seen came before ``from_ns``."""
         if self.is_on and self.has_begun:
-            self.gaps = self.gaps.with_one_more(Gap(max(from_ns, self.since_ns) - self.skew_ns, None))
+            self.gaps = self.gaps.with_one_more(Gap(max(from_ns, self.since_ns) - self.behind_ns, None))
         self.is_on = False
         self.changes += 1
 

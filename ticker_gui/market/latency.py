@@ -46,6 +46,11 @@ class Delay(NamedTuple):
         return round(self.skew_ns) if abs(self.skew_ns) > _CLEAR_NS else 0
 
     @property
+    def behind_ns(self) -> int:
+        """How long ago by our clock what comes now was told: it is old, or the clocks clearly differ."""
+        return round(self.age_ns) or self.clear_skew_ns
+
+    @property
     def is_late(self) -> bool:
         """Whether what comes is not of now."""
         return self.age_ns > 0 or self.spread.p50 > _LATE_NS

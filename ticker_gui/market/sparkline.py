@@ -44,7 +44,7 @@ def closes(state: SymbolState, span: Span, now_ns: int) -> npt.NDArray[np.float6
     starts = ring.column(START)
     if not len(starts):
         return prices
-    now_ns -= state.watch.skew_ns  # bars and gaps are told by the exchange's clock
+    now_ns -= state.watch.behind_ns  # bars and gaps are told by the exchange's clock
     ends = (span.step_of(now_ns) + np.arange(2 - STEPS, 2)) * span.step_ns
     bar = np.searchsorted(starts, ends) - 1
     is_known = bar >= 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
@@ -14,6 +15,7 @@ from ticker_gui.gui.bridge import MarketBridge
 from ticker_gui.gui.status.teller import StatusTeller
 from ticker_gui.gui.theme import load_theme
 from ticker_gui.gui.window import MainWindow
+from ticker_gui.market.sparkline import SPANS, closes
 from ticker_gui.settings import Feed
 
 
@@ -67,6 +69,22 @@ def test_what_comes_late_is_named(told: Told) -> None:
     told.teller.show_second()
     assert told.text("late") == "Delayed: desk"
     assert msgspec.json.encode(told.text("late"))
+
+
+def test_the_trend_of_a_delayed_feed_ends_where_its_news_does(told: Told) -> None:
+    feed = told.engine.feeds["desk"]
+    state = feed.market.states[0]
+    now_ns = told.engine.clock()
+    for number in range(300):  # a trade in each second, a quarter of an hour ago
+        feed.market.apply(Trade("A", 100.0 + number, time_ns=now_ns - (900 + 300 - number) * 10**9), now_ns)
+    for _ in range(10):
+        feed.market.apply(Trade("A", 400.0, time_ns=now_ns - 900 * 10**9), now_ns)
+        told.engine.sample_delay(state)
+    told.teller.show_second()
+    prices = closes(state, SPANS[0], now_ns)  # of ten minutes
+    assert prices[-1] == 400.0
+    assert prices[-2] < 400.0
+    assert np.isnan(prices[0])
 
 
 def test_old_trades_with_quotes_of_now_are_not_late(told: Told) -> None:

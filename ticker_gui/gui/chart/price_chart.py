@@ -209,7 +209,7 @@ class PriceChart(QWidget):
     def _made_scene(self, content: Content) -> Scene:
         kind = KINDS[self.choices.kind]
         left, right, width = self.stretch.left, self.stretch.right, self.price.extent[0]
-        now_ns = self._now_ns() - content.state.watch.skew_ns
+        now_ns = self._now_ns() - content.state.watch.behind_ns
         zone, labels = self.zone, width / self.price.texts.get(WIDEST).width
         return Scene(
             content,

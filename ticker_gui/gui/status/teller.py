@@ -33,6 +33,8 @@ class StatusTeller:
 
     def show_second(self) -> None:
         """Bring ages, rates and waits up to date."""
+        for feed in self._engine.feeds.values():
+            feed.settle_delay()
         self._window.model.measure()
         self._window.model.refresh()
         self._window.chart.describe()
