@@ -17,6 +17,9 @@ def test_an_installed_package_has_them_inside(tmp_path: Path, monkeypatch: pytes
     assert resources.asset("icons") == tmp_path / "assets" / "icons"
 
 
-def test_the_wheel_takes_them_along() -> None:
-    project = tomllib.loads(Path(__file__).parent.parent.joinpath("pyproject.toml").read_text())
-    assert project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"] == {"assets": "ticker_gui/assets"}
+def test_the_wheel_takes_along_all_but_the_pictures_of_the_readme() -> None:
+    top = Path(__file__).parent.parent
+    project = tomllib.loads(top.joinpath("pyproject.toml").read_text("utf-8"))
+    folders = {folder.name for folder in top.joinpath("assets").iterdir()} - {"screenshots"}
+    included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    assert included == {f"assets/{name}": f"ticker_gui/assets/{name}" for name in folders}
