@@ -22,6 +22,7 @@ from ticker_gui.market.indicators import Chosen, every
 from ticker_gui.market.symbol_state import SymbolState
 
 T0 = 1_700_000_100  # 2023-11-14T22:15:00Z
+NOW_NS = (T0 + 10_000) * SECOND_NS
 PLENTY = Budget(100_000, 100_000, 1_000)
 BARS = ["Time", "Open", "High", "Low", "Close", "Volume"]
 
@@ -51,19 +52,28 @@ def test_a_bar_is_a_row_of_what_it_is_in_figures() -> None:
     for second, price, size in ((0.25, 100.0, 2.0), (0.5, 103.5, 1.0), (0.75, 99.0, 0.5), (61.0, 101.0, 4.0)):
         tell(state, second, price, size)
     content = Content(state, "1m")
-    rows = BarRows(content, 0, 2)
-    assert rows.titles == titles(content) == BARS
+    rows = BarRows(content, 0, 2, NOW_NS)
+    assert titles(content) == BARS
+    assert rows.titles == [*BARS, "Watched"]
     assert all_of(rows) == [
-        ("2023-11-14T22:15:00.000000Z", 100.0, 103.5, 99.0, 99.0, 3.5),
-        ("2023-11-14T22:16:00.000000Z", 101.0, 101.0, 101.0, 101.0, 4.0),
+        ("2023-11-14T22:15:00.000000Z", 100.0, 103.5, 99.0, 99.0, 3.5, "in part"),  # watching began within it
+        ("2023-11-14T22:16:00.000000Z", 101.0, 101.0, 101.0, 101.0, 4.0, "whole"),
     ]
+
+
+def test_a_bar_with_a_gap_in_it_says_so() -> None:
+    state = walk(20)
+    state.watch.begin(T0 * SECOND_NS)
+    state.watch.lose((T0 + 12) * SECOND_NS)  # and nobody has listened since
+    rows = all_of(BarRows(Content(state, "5s"), 0, 4, NOW_NS))
+    assert [row[-1] for row in rows] == ["in part", "whole", "in part", "in part"]
 
 
 def test_the_time_of_a_bar_of_trades_has_its_fraction() -> None:
     state = symbol()
     for second in (0.000001, 0.5, 1.25):
         tell(state, second, 100.0)
-    rows = all_of(BarRows(Content(state, "2t"), 0, 2))
+    rows = all_of(BarRows(Content(state, "2t"), 0, 2, NOW_NS))
     assert [row[TIME] for row in rows] == ["2023-11-14T22:15:00.000001Z", "2023-11-14T22:15:01.250000Z"]
 
 
@@ -81,17 +91,17 @@ def test_each_output_of_an_indicator_is_a_column_with_its_name() -> None:
 
 
 def test_a_value_that_is_none_is_an_empty_cell() -> None:
-    rows = BarRows(Content(walk(5), "1s", [Chosen("sma", {"timeperiod": 3})]), 0, 5)
+    rows = BarRows(Content(walk(5), "1s", [Chosen("sma", {"timeperiod": 3})]), 0, 5, NOW_NS)
     lines = list(reader.reader(io.StringIO(csv(rows.titles, rows.rows(0, 5)))))
-    assert [line[-1] == "" for line in lines] == [False, True, True, False, False, False]
-    assert math.isnan(float(str(all_of(rows)[0][-1])))
+    assert [line[-2] == "" for line in lines] == [False, True, True, False, False, False]
+    assert math.isnan(float(str(all_of(rows)[0][-2])))
 
 
 @pytest.mark.parametrize("timeframe", [TICKS, "1s", "5s", "1m", "3t"])
 def test_what_was_taken_stays_as_it_was(timeframe: str) -> None:
     state = walk(200, Budget(200, 60, 60))
     content = Content(state, timeframe, [Chosen("sma", {"timeperiod": 2}), Chosen("macd")])
-    rows = BarRows(content, 0, len(content.series))
+    rows = BarRows(content, 0, len(content.series), NOW_NS)
     before = all_of(rows)
     assert len(rows) == len(content.series) > 1
     for second in range(200, 700):
@@ -103,17 +113,17 @@ def test_what_was_taken_stays_as_it_was(timeframe: str) -> None:
 
 def test_only_those_are_taken_that_are_asked_for() -> None:
     content = Content(walk(30), "1s", [Chosen("rsi", {"timeperiod": 2})])
-    whole, part = BarRows(content, 0, 30), BarRows(content, 10, 15)
+    whole, part = BarRows(content, 0, 30, NOW_NS), BarRows(content, 10, 15, NOW_NS)
     assert len(part) == 5
     assert all_of(part) == all_of(whole)[10:15]
     assert list(part.rows(1, 3)) == all_of(whole)[11:13]
-    assert len(BarRows(content, 4, 4)) == 0
-    assert all_of(BarRows(content, 4, 4)) == []
+    assert len(BarRows(content, 4, 4, NOW_NS)) == 0
+    assert all_of(BarRows(content, 4, 4, NOW_NS)) == []
 
 
 def test_a_symbol_without_trades_has_titles_and_no_rows() -> None:
     content = Content(symbol(), "1m", [Chosen("macd")])
-    rows = BarRows(content, 0, 0)
+    rows = BarRows(content, 0, 0, NOW_NS)
     assert all_of(rows) == []
     assert rows.titles[:6] == BARS
     assert [len(column) for column in columns(content)] == [0] * 9
@@ -133,12 +143,12 @@ def test_any_rows_give_the_bars_back(
         tell(state, second, 100.0 + price / 1e5, size)
     content = Content(state, timeframe)
     begin, end = min(stretch), max(stretch)
-    bars, rows = content.series.bars.rows(begin, end), BarRows(content, begin, end)
+    bars, rows = content.series.bars.rows(begin, end), BarRows(content, begin, end, NOW_NS)
     read = all_of(rows)
     times = [datetime.fromisoformat(str(row[TIME])) for row in read]
     assert all(time.tzinfo is UTC for time in times)
     assert [round(time.timestamp() * 1e6) for time in times] == [start // 1000 for start in bars.start_ns.tolist()]
-    assert [row[1:] for row in read] == list(zip(*(column.tolist() for column in bars[1:]), strict=True))
+    assert [row[1:-1] for row in read] == list(zip(*(column.tolist() for column in bars[1:]), strict=True))
     assert all(row[3] <= row[CLOSE] <= row[2] and row[VOLUME] >= 0 for row in read)  # type: ignore[operator]
 
 

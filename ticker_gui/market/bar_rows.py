@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import numpy as np
 import numpy.typing as npt
 
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -32,19 +33,24 @@ def columns(content: Content) -> list[npt.NDArray[Any]]:
 
 
 class BarRows:
-    """Rows as they were when they were taken, from one held bar up to, not including, another."""
+    """Rows as they were when they were taken, from one held bar up to, not including, another.
 
-    def __init__(self, content: Content, begin: int, end: int) -> None:
-        self.titles: Final = titles(content)
+    The last column says whether a bar was watched as a whole. ``now_ns`` is the exchange's clock.
+    """
+
+    def __init__(self, content: Content, begin: int, end: int, now_ns: int) -> None:
+        self.titles: Final = [*titles(content), "Watched"]
         self._columns = [column[begin:end].copy() for column in columns(content)]
+        self._are_partial = content.are_partial(begin, end, now_ns)
 
     def __len__(self) -> int:
         return len(self._columns[TIME])
 
     def rows(self, begin: int, end: int) -> Iterator[tuple[Cell, ...]]:
-        """Yield some of the rows: when the bar begins, as ISO 8601 in UTC, and numbers."""
+        """Yield some of the rows: when the bar begins, as ISO 8601 in UTC, numbers, and a word."""
         times, *numbers = (column[begin:end].tolist() for column in self._columns)
-        yield from zip(map(_iso, times), *numbers, strict=True)
+        words = np.where(self._are_partial[begin:end], "in part", "whole").tolist()
+        yield from zip(map(_iso, times), *numbers, words, strict=True)
 
 
 def _iso(time_ns: int) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from ticker_gui.domain.timeframe import DAY_NS, SECOND, SECOND_NS
 from ticker_gui.market.bars import Bars, Floats, Times
-from ticker_gui.market.gaps import Gap, within
+from ticker_gui.market.gaps import Gap, unwatched, within
 from ticker_gui.market.heikin_ashi import WARM_UP, heikin_ashi
 from ticker_gui.market.indicator import Output
 from ticker_gui.market.indicator_values import IndicatorValues
@@ -103,11 +104,22 @@ class Content:
 
     def gaps(self, left: float, right: float, now_ns: int) -> list[Gap]:
         """Return what was not watched in a stretch of the ruler, with an end each."""
-        watch, own = self.state.watch.gaps, self.state.gaps
-        if not watch and not own:
+        if not (gaps := self._all_gaps):
             return []
         from_ns, to_ns = (self.ruler.time_of(self.series, place) for place in (left, right))
-        return within((*watch, *own), from_ns, to_ns, now_ns)
+        return within(gaps, from_ns, to_ns, now_ns)
+
+    def are_partial(self, begin: int, end: int, now_ns: int) -> npt.NDArray[np.bool_]:
+        """Return of the held bars from one up to, not including, another, whether a part of each was not watched."""
+        starts_ns, ends_ns = self.series.bars.start_ns[begin:end], self.series.ends_ns[begin:end]
+        if not len(starts_ns):
+            return np.zeros(0, bool)
+        gaps = within(self._all_gaps, int(starts_ns[0]), int(ends_ns[-1]), now_ns)
+        return unwatched(starts_ns, ends_ns, gaps, self.state.bars.begun_ns)
+
+    @property
+    def _all_gaps(self) -> tuple[Gap, ...]:
+        return (*self.state.watch.gaps, *self.state.gaps)
 
     def compared_line(self, other: Content, left: float, right: float, most: int, now_ns: int) -> Line:
         """Return the line of this symbol on another one's ruler."""

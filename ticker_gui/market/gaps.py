@@ -65,10 +65,15 @@ class Watch:
 
 
 def unwatched(
-    starts_ns: npt.NDArray[np.int64], ends_ns: npt.NDArray[np.int64], gaps: Iterable[Gap]
+    starts_ns: npt.NDArray[np.int64], ends_ns: npt.NDArray[np.int64], gaps: Iterable[Gap], begun_ns: int | None = None
 ) -> npt.NDArray[np.bool_]:
-    """Return of each stretch whether a part of it was missed; stretches ascend, and gaps have an end each."""
+    """Return of each stretch whether a part of it was missed: by a gap, or as watching began within it.
+
+    Stretches ascend, and gaps have an end each.
+    """
     are_so = np.zeros(len(starts_ns), bool)
+    if begun_ns is not None:
+        are_so |= (starts_ns <= begun_ns) & (begun_ns < ends_ns)
     for gap in gaps:
         first = np.searchsorted(ends_ns, gap.start_ns, side="right")
         are_so[first : np.searchsorted(starts_ns, gap.end_ns or gap.start_ns, side="left")] = True

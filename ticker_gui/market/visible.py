@@ -65,9 +65,7 @@ class BarView:
         read = self._pyramid.read(source, begin, end, most)
         bars, ends_ns = Bars(*(column.copy() for column in read.columns[:6])), read.columns[6] + series.tail_ns
         edges = self.ruler.edges(bars.start_ns, ends_ns, read.numbers, series.begin + end)
-        partial = unwatched(bars.start_ns, ends_ns, gaps)
-        if begun_ns is not None:
-            partial |= (bars.start_ns <= begun_ns) & (begun_ns < ends_ns)
+        partial = unwatched(bars.start_ns, ends_ns, gaps, begun_ns)
         return Visible(bars, *edges, ends_ns, partial, read.width, begin, end)
 
 

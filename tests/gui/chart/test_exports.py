@@ -66,7 +66,7 @@ def candles(shown: Shown) -> Shown:
 
 def rows_in_view(shown: Shown) -> BarRows:
     visible = shown.picture.visible
-    return BarRows(shown.scene.content, visible.begin, visible.end)
+    return BarRows(shown.scene.content, visible.begin, visible.end, shown.scene.now_ns)
 
 
 def read(path: Path) -> list[list[str]]:
@@ -221,7 +221,9 @@ def test_the_data_are_the_bars_in_view_with_the_values_of_indicators(
     assert told == ["a.csv is written."]
     header, *lines = read(tmp_path / "a.csv")
     assert header[:7] == ["Time", "Open", "High", "Low", "Close", "Volume", "Bollinger 5 2 Upper"]
-    assert len(header) == 6 + 3 + 3
+    assert header[-1] == "Watched"
+    assert {line[-1] for line in lines} == {"whole"}
+    assert len(header) == 6 + 3 + 3 + 1
     wanted = [column[visible.begin : visible.end] for column in columns(shown.scene.content)]
     assert (
         np.array([line[0].rstrip("Z") for line in lines], "datetime64[ns]").astype(np.int64).tolist()
@@ -233,16 +235,16 @@ def test_the_data_are_the_bars_in_view_with_the_values_of_indicators(
 
 def test_what_is_no_number_in_a_title_is_no_formula(shown: Shown, tmp_path: Path, run_qt: RunQt) -> None:
     rows = rows_in_view(shown)
-    rows.titles[6:] = ["=cmd|' /C calc'!A0", "@SUM(A1)", "+1", "-1", "\t=1", '=HYPERLINK("x","y")']
+    rows.titles[6:-1] = ["=cmd|' /C calc'!A0", "@SUM(A1)", "+1", "-1", "\t=1", '=HYPERLINK("x","y")']
     run_qt(exports.save_bars(rows, str, tmp_path / "a.csv"))
     header, *_ = read(tmp_path / "a.csv")
-    assert header[6:] == [f"'{title}" for title in rows.titles[6:]]
+    assert header[6:-1] == [f"'{title}" for title in rows.titles[6:-1]]
 
 
 def test_without_a_bar_in_view_there_are_titles(qtbot: QtBot, tmp_path: Path, run_qt: RunQt) -> None:
     shown = Shown(qtbot, timeframe="1s")
     run_qt(exports.save_bars(rows_in_view(shown), str, tmp_path / "a.csv"))
-    assert read(tmp_path / "a.csv") == [["Time", "Open", "High", "Low", "Close", "Volume"]]
+    assert read(tmp_path / "a.csv") == [["Time", "Open", "High", "Low", "Close", "Volume", "Watched"]]
 
 
 def test_data_that_cannot_be_written_are_told_and_nothing_is_left(shown: Shown, tmp_path: Path, run_qt: RunQt) -> None:
@@ -264,7 +266,7 @@ def many() -> BarRows:
     state = SymbolState("desk", "A", "A", Budget(count, count, 1_000))
     times = (1_700_000_000 + np.arange(count)) * SECOND_NS
     state.tape.extend(times, 100.0 + np.round(np.sin(np.arange(count) / 100), 4), np.ones(count))
-    return BarRows(Content(state, "1s", [Chosen("obv")]), 0, count)
+    return BarRows(Content(state, "1s", [Chosen("obv")]), 0, count, int(times[-1]))
 
 
 def test_fifty_thousand_rows_are_written_whole_while_the_loop_goes_on(

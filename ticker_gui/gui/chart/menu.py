@@ -146,7 +146,7 @@ class ChartMenu(QObject):
         scene = self._chart.scene
         if scene is not None:
             visible = scene.picture.visible
-            rows = BarRows(scene.content, visible.begin, visible.end)
+            rows = BarRows(scene.content, visible.begin, visible.end, scene.now_ns)
             proposal = f"{file_name(scene.content.state.symbol)}-{scene.choices.timeframe}.csv"
             ask_where(
                 self._chart, "Export data", proposal, "CSV (*.csv)", lambda path: self.bars_wanted.emit(rows, path)
