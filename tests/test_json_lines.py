@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from ticker_gui import json_lines
-from ticker_gui.domain.events import Bar, DayStats, Quote, Reply, Trade
+from ticker_gui.domain.events import Bar, Correction, DayStats, Quote, Reply, Trade, Updates
 from ticker_gui.domain.feed_state import FeedKind, FeedState
 from ticker_gui.domain.frame import Frame
 
@@ -26,6 +26,35 @@ def test_a_quote_and_day_figures_leave_out_what_is_absent() -> None:
     assert list(json_lines.fact_line("f", "A", day, AT_NS)) == [
         "event", "feed", "symbol", "open", "high", "low", "previous_close", "volume", "time", "received",
     ]  # fmt: skip
+
+
+def test_a_trade_reports_its_conditions_and_what_it_updates_unless_that_is_everything() -> None:
+    odd_lot = Trade("A", 1.5, conditions=("@", "I"), updates=Updates.VOLUME)
+    assert json_lines.fact_line("f", "A", odd_lot, AT_NS) == {
+        "event": "trade", "feed": "f", "symbol": "A", "price": 1.5, "conditions": ["@", "I"], "updates": ["volume"],
+        "received": AT,
+    }  # fmt: skip
+    late = json_lines.fact_line("f", "A", Trade("A", 1.5, updates=Updates.HIGH_LOW | Updates.VOLUME), AT_NS)
+    assert late["updates"] == ["high_low", "volume"]
+    assert json_lines.fact_line("f", "A", Trade("A", 1.5, updates=Updates.NOTHING), AT_NS)["updates"] == []
+
+
+def test_a_correction_without_a_price_is_a_cancelled_trade() -> None:
+    assert json_lines.fact_line("f", "A", Correction("A", 7), AT_NS) == {
+        "event": "correction", "feed": "f", "symbol": "A", "trade_id": "7", "received": AT,
+    }  # fmt: skip
+    replaced = json_lines.fact_line("f", "A", Correction("A", "x", 1.5, 2.0), AT_NS)
+    assert (replaced["price"], replaced["size"]) == (1.5, 2.0)
+
+
+def test_an_empty_side_is_null_and_an_unchanged_one_is_absent() -> None:
+    line = json_lines.fact_line("f", "A", Quote("A", bid=1.4, has_no_ask=True), AT_NS)
+    assert line["ask"] is None
+    assert "bid_size" not in line
+
+
+def test_the_day_reports_the_last_price_that_the_provider_states() -> None:
+    assert json_lines.fact_line("f", "A", DayStats("A", last=2.0), AT_NS)["last"] == 2.0
 
 
 def test_a_bar_is_as_the_contract_says() -> None:

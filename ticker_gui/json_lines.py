@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
-from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.domain.events import UPDATES_EVERYTHING, Bar, Correction, DayStats, Fact, Quote, Reply, Trade, Updates
 from ticker_gui.domain.feed_state import FeedState
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.text import display_text
@@ -14,12 +14,20 @@ from ticker_gui.domain.timeframe import SECOND_NS
 
 Line = dict[str, Any]
 
+_UPDATES: Final = (("last", Updates.LAST), ("high_low", Updates.HIGH_LOW), ("volume", Updates.VOLUME))
+
 
 def fact_line(feed: str, symbol: str, fact: Fact, received_ns: int) -> Line:
-    """Return a fact as one line; ``symbol`` is spelled as the user gave it, absent values are left out."""
+    """Return a fact as one line; ``symbol`` is spelled as the user gave it, absent values are left out.
+
+    An empty side of the order book is ``null``: there is no price, whereas an absent price is unchanged.
+    """
     line = {"event": fact.__struct_config__.tag, "feed": feed, "symbol": symbol} | _content(fact)
     line["received"] = iso_time(received_ns)
-    return {key: value for key, value in line.items() if value is not None}
+    present: Line = {key: value for key, value in line.items() if value is not None}
+    if isinstance(fact, Quote):
+        present |= dict.fromkeys(_empty_sides(fact))
+    return present
 
 
 def _content(fact: Fact) -> Line:
@@ -29,7 +37,16 @@ def _content(fact: Fact) -> Line:
                 "price": fact.price,
                 "size": fact.size,
                 "time": _time(fact.time_ns),
-                "trade_id": None if fact.trade_id is None else str(fact.trade_id),
+                "trade_id": _id(fact.trade_id),
+                **_conditions(fact),
+            }
+        case Correction():
+            return {
+                "trade_id": _id(fact.trade_id),
+                "price": fact.price,
+                "size": fact.size,
+                "time": _time(fact.time_ns),
+                **_conditions(fact),
             }
         case Quote():
             return {
@@ -46,6 +63,7 @@ def _content(fact: Fact) -> Line:
                 "low": fact.low,
                 "previous_close": fact.previous_close,
                 "volume": fact.volume,
+                "last": fact.last,
                 "time": _time(fact.time_ns),
             }
         case Bar():
@@ -61,6 +79,22 @@ def _content(fact: Fact) -> Line:
             }
         case Reply():
             raise TypeError("a reply is about no single symbol: use reply_line")
+
+
+def _empty_sides(quote: Quote) -> list[str]:
+    return ["bid"] * quote.has_no_bid + ["ask"] * quote.has_no_ask
+
+
+def _conditions(fact: Trade | Correction) -> Line:
+    """Return the sale conditions, and what they allow the trade to update unless that is everything."""
+    line: Line = {"conditions": list(fact.conditions) or None}
+    if fact.updates is not UPDATES_EVERYTHING:
+        line["updates"] = [name for name, flag in _UPDATES if fact.updates & flag]
+    return line
+
+
+def _id(trade_id: int | str | None) -> str | None:
+    return None if trade_id is None else str(trade_id)
 
 
 def reply_line(feed: str, symbols: list[str], reply: Reply) -> Line:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.feeds.venues import access_to, as_bytes, venue
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
-from ticker_gui.domain.events import Bar, DayStats, Quote, Reply, Trade
+from ticker_gui.domain.events import Bar, Correction, DayStats, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.registry import PROVIDERS
 
@@ -32,7 +32,7 @@ def decode(provider: type[FeedProtocol], payload: bytes) -> None:
         facts = protocol.decode(payload)
     except (FrameError, ConnectionLost, FeedRejected):
         return
-    assert all(isinstance(fact, Trade | Quote | DayStats | Bar | Reply) for fact in facts)
+    assert all(isinstance(fact, Trade | Correction | Quote | DayStats | Bar | Reply) for fact in facts)
 
 
 @PROVIDER

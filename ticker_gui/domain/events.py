@@ -1,21 +1,37 @@
-"""What one frame can tell. Facts are frozen, and tagged ``event`` when written as JSON.
+"""Market events, as one frame may contain them: frozen facts, tagged ``event`` when written as JSON.
 
 Times are integer nanoseconds since the epoch, UTC. Prices and sizes are finite floats in the instrument's own
-unit. ``None`` means that the provider did not say.
+unit. ``None`` means that the provider did not report the value.
 """
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from enum import IntFlag
+from typing import Final, TypeAlias
 
 import msgspec
+
+
+class Updates(IntFlag):
+    """Which of a symbol's values a trade may update, as its sale conditions determine."""
+
+    NOTHING = 0
+    LAST = 1
+    HIGH_LOW = 2
+    VOLUME = 4
+    EVERYTHING = 7
+
+
+# A module constant, because reading an attribute of an enum class for every trade is slow.
+UPDATES_EVERYTHING: Final = Updates.EVERYTHING
 
 
 class Trade(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="trade"):
     """One execution.
 
-    ``trade_id`` is the provider's own name for it, unique per symbol: two channels that tell the same execution
-    tell the same id.
+    ``trade_id`` is the provider's id of the execution, unique per symbol and ``venue``: two channels that report the
+    same execution report the same id. ``venue`` is set only where ids are unique per exchange. ``conditions`` are the
+    sale conditions as the provider writes them; ``updates`` is what they allow the trade to update.
     """
 
     symbol: str
@@ -23,11 +39,42 @@ class Trade(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="trade
     size: float | None = None
     time_ns: int | None = None
     trade_id: int | str | None = None
+    venue: int | str | None = None
+    conditions: tuple[str, ...] = ()
+    updates: Updates = UPDATES_EVERYTHING
+
+
+class Correction(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="correction"):
+    """A trade reported earlier is cancelled (``price`` is ``None``) or replaced by other values.
+
+    ``trade_id`` and ``venue`` name the earlier trade; ``original_price``, ``original_size`` and ``original_time_ns``
+    repeat its values where the provider does. The other fields are those of the trade that replaces it;
+    ``new_trade_id`` is its id where that differs.
+    """
+
+    symbol: str
+    trade_id: int | str | None = None
+    price: float | None = None
+    size: float | None = None
+    time_ns: int | None = None
+    venue: int | str | None = None
+    new_trade_id: int | str | None = None
+    original_price: float | None = None
+    original_size: float | None = None
+    original_time_ns: int | None = None
+    conditions: tuple[str, ...] = ()
+    updates: Updates = UPDATES_EVERYTHING
+
+    @property
+    def is_cancellation(self) -> bool:
+        """Whether the trade is removed and nothing replaces it."""
+        return self.price is None
 
 
 class Quote(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="quote"):
-    """The best bid and offer. A side that is ``None`` is unchanged.
+    """The best bid and ask. A side that is ``None`` is unchanged; an empty side has no price at all.
 
+    ``has_no_bid`` and ``has_no_ask`` report an empty side of the order book; the price of that side is then ``None``.
     ``digits`` are the decimals that the provider writes prices with, where its trailing zeros have a meaning.
     """
 
@@ -38,10 +85,16 @@ class Quote(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="quote
     ask_size: float | None = None
     time_ns: int | None = None
     digits: int | None = None
+    has_no_bid: bool = False
+    has_no_ask: bool = False
 
 
 class DayStats(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="day"):
-    """The provider's own figures of the session or of the last 24 hours. ``None`` is unchanged."""
+    """The provider's own statistics of the session or of the last 24 hours. ``None`` is unchanged.
+
+    ``last`` is the last price that the provider states, which is not a trade; ``last_time_ns`` is when that trade
+    took place, where the provider reports it, and ``time_ns`` is the time of the statistics.
+    """
 
     symbol: str
     open: float | None = None
@@ -50,6 +103,8 @@ class DayStats(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="da
     previous_close: float | None = None
     volume: float | None = None
     time_ns: int | None = None
+    last: float | None = None
+    last_time_ns: int | None = None
 
 
 class Bar(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="bar"):
@@ -74,5 +129,5 @@ class Reply(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="reply
     message: str = ""
 
 
-MarketFact: TypeAlias = Trade | Quote | DayStats | Bar
+MarketFact: TypeAlias = Trade | Correction | Quote | DayStats | Bar
 Fact: TypeAlias = MarketFact | Reply

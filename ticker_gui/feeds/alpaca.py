@@ -162,8 +162,7 @@ class Alpaca(FeedProtocol):
     def _read_other(self, event: _Event) -> Sequence[Fact]:
         match event:
             case _DayBar():
-                figures = {"open": event.o, "high": event.h, "low": event.l, "volume": event.v}
-                return (DayStats(event.S, **figures, time_ns=iso_ns(event.t)),)
+                return (DayStats(event.S, event.o, event.h, event.l, volume=event.v, time_ns=iso_ns(event.t)),)
             case _Bar():
                 start_ns = iso_ns(event.t)
                 bar = Bar(event.S, "1m", start_ns, event.o, event.h, event.l, event.c, event.v, is_closed=True)

@@ -10,11 +10,11 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.domain.events import Fact
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.wire import json_reader, to_json
 
-_read_fact: Callable[[bytes], Fact] = json_reader(Trade | Quote | DayStats | Bar | Reply)  # type: ignore[arg-type]  # a union is no type[T]
+_read_fact: Callable[[bytes], Fact] = json_reader(Fact)  # type: ignore[arg-type]  # a union is no type[T]
 
 
 class Request(msgspec.Struct, frozen=True):

@@ -68,7 +68,9 @@ class Reader:
         if bid is not None or ask is not None:
             sizes = _number(self._bid_size, place), _number(self._ask_size, place)
             facts.append(Quote(symbol, bid, sizes[0], ask, sizes[1], time_ns))
-        figures = {name: figure for name, read in self._day if (figure := _number(read, place)) is not None}
+        figures: dict[str, Any] = {
+            name: figure for name, read in self._day if (figure := _number(read, place)) is not None
+        }
         if figures:
             facts.append(DayStats(symbol, **figures, time_ns=time_ns))
 

@@ -6,7 +6,7 @@ from datetime import tzinfo
 from typing import Final
 
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.events import Bar, DayStats, MarketFact, Quote, Trade
+from ticker_gui.domain.events import Bar, Correction, DayStats, MarketFact, Quote, Trade
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.market.bars import BarHistory, Budget
 from ticker_gui.market.day import Day
@@ -255,8 +255,10 @@ class SymbolState:
         self.tape.add_late(time_ns, price, size)
         self.bars.count_late(time_ns, price, size)
 
-    def _apply_other(self, fact: Quote | DayStats | Bar) -> bool:
+    def _apply_other(self, fact: Correction | Quote | DayStats | Bar) -> bool:
         match fact:
+            case Correction():
+                return False  # not applied yet
             case Quote():
                 return self._apply_quote(fact)
             case DayStats():
@@ -275,8 +277,12 @@ class SymbolState:
             self.digits.declare(quote.digits)
         if bid is not None:
             self.bid = bid or self._nobody()
+        elif quote.has_no_bid:
+            self.bid = self.bid_size = None
         if ask is not None:
             self.ask = ask or self._nobody()
+        elif quote.has_no_ask:
+            self.ask = self.ask_size = None
         if quote.bid_size is not None:
             self.bid_size = quote.bid_size
         if quote.ask_size is not None:
