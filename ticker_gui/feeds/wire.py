@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias, TypeVar, Union, cast
@@ -18,12 +19,27 @@ T = TypeVar("T")
 # A number as providers write it that write it in several ways; `decimal` and `moment_ns` read it.
 Loose: TypeAlias = int | float | str | None
 
+# What reading JSON or msgpack may raise: nesting deeper than the interpreter's stack is a RecursionError, and a byte
+# that is not UTF-8 a UnicodeDecodeError; neither is a DecodeError of msgspec.
+DECODE_ERRORS: Final = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# A date, hours and minutes; then maybe seconds with a fraction, and maybe an offset, in the ways RFC 3339 and ISO 8601
+# allow. A date alone is not a time.
+_ISO: Final = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]+))?)?"
+    r" ?(?:[Zz]|UTC|([+-])([0-9]{2}):?([0-9]{2})?)?"
+)
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MAX_NS: Final = 2**63 - 1  # of the arrays that hold times
+_DAY_S: Final = 86_400
+_LEAP_SECOND: Final = 60
 _TEXT_SECONDS: Final = len("2023-11-14T22:13:20")
 _MICROSECONDS: Final = 6
 _seconds: dict[str, int] = {}  # the seconds seen last, with their offset where they have one
-_MOST_SECONDS: Final = 256
-_FRACTIONS: Final = tuple(10 ** (9 - digits) for digits in range(10))  # ns of the last digit of a fraction
+_MAX_SECONDS: Final = 256
+# The nanoseconds of the last digit of a fraction, by how many digits it has.
+_FRACTIONS: Final[tuple[int, ...]] = tuple(10 ** (9 - digits) for digits in range(10))
 
 
 # Reading JSON
@@ -42,15 +58,14 @@ def json_reader(shape: type[T]) -> Callable[[bytes | msgspec.Raw], T]:
             return decode(payload)
         except msgspec.ValidationError as error:
             return decode_without_empty(bytes(payload), error)
-        # Nesting deeper than the interpreter's stack is a RecursionError, not a DecodeError.
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except DECODE_ERRORS as error:
             raise FrameError(f"not as documented: {error}") from error
 
     def decode_without_empty(payload: bytes, error: msgspec.ValidationError) -> T:
         if b'""' in payload and b'\\"' not in payload:  # two quotes that are no text in a text
             try:
                 return decode(payload.replace(b'""', b"null"))
-            except (msgspec.MsgspecError, RecursionError):
+            except DECODE_ERRORS:
                 pass  # the first error is the one that says what is wrong
         raise FrameError(f"not as documented: {error}") from error
 
@@ -72,7 +87,7 @@ def tagged_reader(*shapes: type[T]) -> Callable[[bytes | msgspec.Raw], T | None]
     def read_known(payload: bytes | msgspec.Raw) -> T | None:
         try:
             return decode(payload)  # this is the way of nearly all frames, so it goes through no other function
-        except (msgspec.MsgspecError, RecursionError):
+        except DECODE_ERRORS:
             tag = cast(Any, read_tag(payload)).tag
             return read(payload) if isinstance(tag, str | int) and tag in tags else None
 
@@ -113,10 +128,12 @@ def decimal(value: Loose) -> float | None:
     """
     if value is None or value == "":
         return None
+    if value is True or value is False:
+        raise FrameError("not a number: a truth value")
     try:
         return float(value)
-    except (ValueError, OverflowError) as error:
-        raise FrameError(f"not a number: {str(value)[:40]!r}") from error
+    except (ValueError, OverflowError, TypeError) as error:  # a list or an object has no number
+        raise FrameError(f"not a number: {_excerpt(value)}") from error
 
 
 def shortest(value: float) -> float:
@@ -131,21 +148,24 @@ def epoch_ns(value: int) -> int:
     """Return nanoseconds from a time since the epoch in s, ms, µs or ns; the magnitude tells which.
 
     The bounds hold from 1973 to 5138, where one unit's numbers end and the next one's begin.
+
+    Raises:
+        FrameError: the time is further away than 292 years.
     """
     if 100_000_000_000 <= value < 100_000_000_000_000:  # ms: what nearly all write
         return value * 1_000_000
     size = abs(value)
     if size < 100_000_000_000:
-        return value * SECOND_NS
+        return _bounded(value * SECOND_NS)
     if size < 100_000_000_000_000:
-        return value * 1_000_000
-    return value * 1_000 if size < 100_000_000_000_000_000 else value
+        return _bounded(value * 1_000_000)
+    return _bounded(value * 1_000 if size < 100_000_000_000_000_000 else value)
 
 
 def iso_ns(text: str) -> int:
     """Return nanoseconds since the epoch from RFC 3339 text with up to nine digits of a second and an offset.
 
-    Without an offset it is UTC.
+    Without an offset it is UTC. A date without a time is not a time.
 
     Raises:
         FrameError: this is no such time.
@@ -157,47 +177,73 @@ def iso_ns(text: str) -> int:
         whole_ns, fraction = _seconds.get(text[:_TEXT_SECONDS] + text[-6:]), text[_TEXT_SECONDS + 1 : -6]
     if whole_ns is None:
         return _iso_ns(text)
-    try:
-        if len(fraction) == _MICROSECONDS:  # what most write
-            return whole_ns + int(fraction) * 1_000
-        return whole_ns + int(fraction[:9]) * _FRACTIONS[len(fraction[:9])] if fraction else whole_ns
-    except ValueError as error:
-        raise FrameError(f"not a time: {text[:40]!r}") from error
+    if not fraction.isdecimal():
+        return whole_ns if not fraction else _iso_ns(text)
+    if len(fraction) == _MICROSECONDS:  # what most write
+        return whole_ns + int(fraction) * 1_000
+    return whole_ns + int(fraction[:9]) * _FRACTIONS[len(fraction[:9])]
 
 
 def _iso_ns(text: str) -> int:
-    head, rest = text[:_TEXT_SECONDS], text[_TEXT_SECONDS:]
-    end = max(rest.find("+"), rest.find("-"), rest.find("Z"), rest.find("z"))
-    fraction, zone = (rest[1:end], rest[end:].upper()) if end >= 0 else (rest[1:], "Z")
+    match = _ISO.fullmatch(text)
+    if match is None:
+        raise FrameError(f"not a time: {_excerpt(text)}")
+    year, month, day, hour, minute, second, fraction, sign, hours, minutes = match.groups("")
     try:
-        since = datetime.fromisoformat(head + zone.replace("Z", "+00:00")) - _EPOCH
-        whole_ns = (since.days * 86_400 + since.seconds) * SECOND_NS
-        result = whole_ns + int(fraction[:9]) * _FRACTIONS[len(fraction[:9])] if fraction else whole_ns
-    except (ValueError, OverflowError) as error:
-        raise FrameError(f"not a time: {text[:40]!r}") from error
-    if len(head) == _TEXT_SECONDS and len(zone) in (1, 6):
-        if len(_seconds) >= _MOST_SECONDS:
-            _seconds.clear()
-        _seconds[head if zone == "Z" else head + zone] = whole_ns
-    return result
+        since = datetime(int(year), int(month), int(day), int(hour), int(minute), tzinfo=UTC) - _EPOCH
+    except ValueError as error:
+        raise FrameError(f"not a time: {_excerpt(text)}") from error
+    seconds = int(second or 0)
+    offset_s = int(f"{sign}1") * (int(hours) * 3600 + int(minutes or 0) * 60) if sign else 0
+    if seconds > _LEAP_SECOND or abs(offset_s) >= _DAY_S:
+        raise FrameError(f"not a time: {_excerpt(text)}")
+    whole_ns = _bounded((since.days * _DAY_S + since.seconds + seconds - offset_s) * SECOND_NS)
+    if second and (not sign or text[-6] == sign):
+        _remember(text[:_TEXT_SECONDS] + (text[-6:] if sign else ""), whole_ns)
+    return whole_ns + int((fraction + "00000000")[:9])
+
+
+def _remember(second: str, whole_ns: int) -> None:
+    if len(_seconds) >= _MAX_SECONDS:
+        _seconds.clear()
+    _seconds[second] = whole_ns
+
+
+def _bounded(time_ns: int) -> int:
+    """Return a time that fits into the arrays that hold times."""
+    if -_MAX_NS <= time_ns <= _MAX_NS:
+        return time_ns
+    raise FrameError(f"not a time: {_excerpt(time_ns)} ns")
+
+
+def _excerpt(value: object) -> str:
+    """Return a value as text that may be shown; integers may be longer than Python converts."""
+    try:
+        return repr(str(value)[:40])
+    except ValueError:
+        return "a huge number"
 
 
 def moment_ns(value: Loose) -> int | None:
-    """Return nanoseconds since the epoch from a number of any unit, its text, or RFC 3339; ``None`` where none is told.
+    """Return nanoseconds since the epoch from a number of any unit, its text, or RFC 3339.
+
+    ``None`` where no time is told; a date without a time tells none.
 
     Raises:
         FrameError: this is no time.
     """
     if value is None or value == "":
         return None
+    if value is True or value is False:
+        raise FrameError("not a time: a truth value")
     try:
         if isinstance(value, str):
             if len(value) > 4 and value[4] == "-":
-                return iso_ns(value)
+                return None if _DATE.fullmatch(value) else iso_ns(value)
             value = int(value) if value.isdecimal() else float(value)
         return epoch_ns(value) if isinstance(value, int) else int(epoch_ns(value))  # type: ignore[arg-type]
-    except (ValueError, OverflowError) as error:
-        raise FrameError(f"not a time: {str(value)[:40]!r}") from error
+    except (ValueError, OverflowError, TypeError) as error:
+        raise FrameError(f"not a time: {_excerpt(value)}") from error
 
 
 # Requests
