@@ -30,6 +30,16 @@ def frames(name: str) -> list[Line]:
     path = _FOLDER / f"{name}.jsonl"
     if not path.exists():
         pytest.skip(f"no captured traffic at {path.parent.name}/{path.name} beside the checkout")
+    return _received(path)
+
+
+def payloads(name: str) -> list[bytes]:
+    """Return the payloads that a session with this provider received; none where there is no capture of it."""
+    path = _FOLDER / f"{name}.jsonl"
+    return [line.frame.encode() for line in _received(path)] if path.exists() else []
+
+
+def _received(path: Path) -> list[Line]:
     decode = msgspec.json.Decoder(_Line).decode
     lines = [decode(line) for line in path.read_bytes().splitlines()]
     return [Line(line.t, line.dir, line.frame) for line in lines if line.dir == "in"]

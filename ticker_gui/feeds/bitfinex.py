@@ -125,9 +125,9 @@ class Bitfinex(FeedProtocol):
 
 def _from_ticker(symbol: str, row: list[Any]) -> tuple[Quote, DayStats]:
     try:
-        bid, bid_size, ask, ask_size, change, _, last, volume, high, low = row[:10]
+        bid, bid_size, ask, ask_size, change, _, last, volume, high, low = map(float, row[:10])
         day = DayStats(symbol, open=last - change, high=high, low=low, volume=volume)
-        return Quote(symbol, float(bid), float(bid_size), float(ask), float(ask_size)), day
+        return Quote(symbol, bid, bid_size, ask, ask_size), day
     except (TypeError, ValueError) as error:
         raise FrameError("a ticker that is not as documented") from error
 
@@ -145,6 +145,8 @@ def _from_trades(symbol: str, row: list[Any]) -> Sequence[Fact]:
 def _from_trade(symbol: str, row: Any) -> Trade:
     try:
         identifier, time_ms, amount, price = row[:4]
+        if not isinstance(identifier, int):
+            raise FrameError("a trade without an id")
         return Trade(symbol, float(price), abs(amount), epoch_ns(int(time_ms)), identifier)
     except (TypeError, ValueError, OverflowError) as error:
         raise FrameError("a trade that is not as documented") from error
