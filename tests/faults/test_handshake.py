@@ -157,3 +157,25 @@ def test_f14_a_redirect_to_itself_or_to_nowhere(run_qt: RunQt, place: str) -> No
                 assert server.connections == 1
 
     run_qt(test())
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("name", ["Date", "Retry-After", "Content-Length", "Server"])
+def test_f66_a_repeated_header(run_qt: RunQt, status: int, name: str) -> None:
+    headers = f"{name}: 0\\r\\n{name}: 0\\r\\nRetry-After: 600\\r\\n\\r\\n"
+
+    async def test() -> None:
+        with raw_server(f"text:HTTP/1.1 {status} Busy\\r\\n{headers}") as server:
+            async with program(server.url) as it:
+                await it.shows("rate limited until", f"(HTTP {status})", "dials again in 600 s")
+
+    run_qt(test())
+
+
+def test_f66_a_proxy_that_hangs_up(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with raw_server("hangup") as server:
+            async with program("ws://desk.example", proxy=f"http://{server.address}") as it:
+                await it.shows("does not open the way to desk.example")
+
+    run_qt(test())

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import ssl
+import threading
+from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from websockets.asyncio.server import ServerConnection
 
-from tests.conftest import RunQt
+from tests.conftest import RunQt, run_plain
 from tests.doubles import StillClock, until
 from tests.servers import for_ever, serving
-from ticker_gui.domain.errors import ConnectionLost, FeedRejected
+from ticker_gui.domain.errors import ConnectionLost, FeedRejected, TickerError
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.stream.connection import Route, dial
+from ticker_gui.stream.timing import Timing
 
 PHASES: list[Phase] = []
 
@@ -270,3 +276,110 @@ def test_plain_text_where_tls_should_be_is_a_loss(run: RunQt) -> None:
             await dial(Route(it.url.replace("ws:", "wss:")), Reader(), StillClock(), reach)
 
     run(test())
+
+
+class RawServer:
+    """A TCP server on loopback that answers the first bytes of each connection with `answer`, then closes."""
+
+    def __init__(self) -> None:
+        self.answer = b""
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join(10)
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):  # the listener is closed
+            while True:
+                client, _ = self._listener.accept()
+                with client, contextlib.suppress(OSError):
+                    client.recv(65_536)
+                    client.sendall(self.answer)
+                    client.shutdown(socket.SHUT_WR)
+                    while client.recv(65_536):
+                        pass
+
+
+@pytest.fixture
+def raw() -> Iterator[RawServer]:
+    server = RawServer()
+    yield server
+    server.stop()
+
+
+async def failure_of(url: str, **options: Any) -> TickerError:
+    async def until_it_ends() -> None:
+        connection = await dial(Route(url, **options), Reader(), StillClock(), reach, Timing(open=5.0, close=0.2))
+        await connection.read()
+
+    with pytest.raises(TickerError) as caught:
+        await until_it_ends()
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nRetry-After: 9\r\nDate: x\r\nDate: y\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nContent-Length: 0\r\nRetry-After: 9\r\n\r\n",
+        b"HTTP/1.1 503 Busy\r\nContent-Length: -5\r\nRetry-After: 9\r\n\r\n",
+        b"HTTP/1.1 503 Busy\r\nContent-Length: 99999999999\r\nRetry-After: 9\r\n\r\n",
+        b"HTTP/1.1 503 Busy\r\nContent-Length: 100\r\nRetry-After: 9\r\n\r\ncut short",
+        b"HTTP/1.1 503 Busy\r\nTransfer-Encoding: gzip, chunked\r\nRetry-After: 9\r\n\r\n",
+        b"HTTP/1.1 503 Busy\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\nRetry-After: 9\r\n\r\n",
+        b"HTTP/1.0 503 Busy\r\nRetry-After: 9\r\n\r\n",
+        b"HTTP/1.1 503\r\nRetry-After: 9\r\n\r\n",
+        b"HTTP/1.1 503 Busy\r\nRetry-After: 9\r\nX-Long: " + b"x" * 20_000 + b"\r\n\r\n",
+        b"HTTP/1.1 503 Busy\r\nRetry-After: 9\r\n" + b"X-Many: 1\r\n" * 300 + b"\r\n",
+    ],
+)
+def test_a_malformed_response_does_not_hide_its_status(run: RunQt, raw: RawServer, answer: bytes) -> None:
+    async def test() -> None:
+        raw.answer = answer
+        loss = await failure_of(f"ws://127.0.0.1:{raw.port}")
+        assert isinstance(loss, ConnectionLost)
+        assert "(HTTP 503)" in loss.for_user
+        assert loss.retry_after == 9.0
+
+    run(test())
+
+
+NAMES = st.sampled_from([
+    b"Date", b"Retry-After", b"Location", b"Upgrade", b"Connection", b"Sec-WebSocket-Accept", b"Content-Length",
+    b"Sec-WebSocket-Extensions", b"Sec-WebSocket-Protocol", b"Transfer-Encoding", b"Proxy-Authenticate", b"",
+])  # fmt: skip
+VALUES = st.binary(max_size=20) | st.sampled_from([
+    b"7", b"-1", b"0", b"upgrade", b"websocket", b"chunked", b"permessage-deflate; x=;", b"9" * 9_000, b"\xff\xfe",
+])  # fmt: skip
+LINES = st.builds(lambda name, value: name + b": " + value + b"\r\n", NAMES, VALUES)
+FRAMES = st.sampled_from([b"", b"\x88\x02\x03", b"\x88\x04\x0f\xa0\xff\xfe", b"\x88\x01\x03", b"\x89\x00", b"\xff"])
+ANSWERS = st.binary(max_size=60) | st.builds(
+    lambda status, lines, rest: b"HTTP/1." + status + b"".join(lines) + b"\r\n" + rest,
+    st.sampled_from(
+        [b"1 101 X\r\n", b"1 503 X\r\n", b"0 407 X\r\n", b"1 200 X\r\n", b"1 302 X\r\n", b"1 999\r\n", b""]
+    ),
+    st.lists(LINES, max_size=6),
+    st.binary(max_size=30) | FRAMES,
+)
+ON_A_SOCKET = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+@given(answer=ANSWERS)
+@ON_A_SOCKET
+def test_any_response_to_the_handshake_is_one_of_our_errors(raw: RawServer, answer: bytes) -> None:
+    raw.answer = answer
+    run_plain(failure_of(f"ws://127.0.0.1:{raw.port}"))
+
+
+@given(answer=ANSWERS)
+@ON_A_SOCKET
+def test_any_response_of_a_proxy_is_one_of_our_errors(raw: RawServer, answer: bytes) -> None:
+    raw.answer = answer
+    run_plain(failure_of("ws://desk.example", proxy=f"http://127.0.0.1:{raw.port}"))

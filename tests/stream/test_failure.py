@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
-from datetime import UTC, datetime
+import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from websockets.datastructures import Headers
 from websockets.exceptions import (
     ConnectionClosedError,
     InvalidHandshake,
+    InvalidHeader,
     InvalidMessage,
     InvalidProxy,
+    InvalidProxyMessage,
     InvalidProxyStatus,
     InvalidStatus,
     InvalidURI,
@@ -22,10 +27,9 @@ from websockets.http11 import Response
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected, TickerError
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.stream import failure
-from ticker_gui.stream.failure import Attempt, explain, no_answer, retry_after
+from ticker_gui.stream.failure import Attempt, explain, no_answer
 
 HOST = Attempt("feed.example.com", 9443, "/ws")
-NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 def status(code: int, **headers: str) -> InvalidStatus:
@@ -185,10 +189,65 @@ def test_what_the_server_did_is_not_said_to_be_ours(code: int, answer: int | Non
     assert explained.slowly
 
 
-@pytest.mark.parametrize(
-    ("header", "seconds"),
-    [("7", 7.0), (" 120 ", 120.0), ("Fri, 02 Jan 2026 03:05:05 GMT", 60.0), ("Fri, 02 Jan 2026 03:04:00 GMT", 0.0),
-     ("soon", None), ("-5", None), (None, None)],
-)  # fmt: skip
-def test_retry_after_is_seconds_or_a_date(header: str | None, seconds: float | None) -> None:
-    assert retry_after(header, NOW) == seconds
+HEADERS = st.lists(
+    st.tuples(
+        st.sampled_from(["Date", "Retry-After", "Location", "Server", "Content-Length", "Sec-WebSocket-Accept"])
+        | st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters=":"), min_size=1, max_size=20),
+        st.text(max_size=60)
+        | st.integers().map(str)
+        | st.floats().map(str)
+        | st.datetimes().map(lambda moment: f"{moment:%a, %d %b %Y %H:%M:%S GMT}")
+        | st.builds(lambda character, count: character * count, st.sampled_from("9-\u202e, é"), st.integers(0, 9000)),
+    ),
+    max_size=8,
+)
+REASONS = st.text(max_size=200) | st.integers(0, 5_000).map(lambda count: "\u202e\0<b>" * count)
+CLOSES = st.none() | st.builds(Close, st.integers(0, 70_000), REASONS)
+
+
+def response(code: int, headers: list[tuple[str, str]]) -> Response:
+    kept = Headers()
+    for name, value in headers:
+        with contextlib.suppress(InvalidHeader):  # websockets itself refuses these
+            kept[name] = value
+    return Response(code, "Reason\x1b[31m", kept, b"<h1>\x1b[31m")
+
+
+def end(received: Close | None, sent: Close | None, is_answer: bool) -> ConnectionClosedError:
+    return ConnectionClosedError(received, sent, is_answer if received is not None and sent is not None else None)
+
+
+RESPONSES = st.builds(response, st.integers(100, 599), HEADERS)
+ERRORS = (
+    st.builds(InvalidStatus, RESPONSES)
+    | st.builds(InvalidProxyStatus, RESPONSES)
+    | st.builds(InvalidProxyMessage, st.text())
+    | st.builds(InvalidMessage, st.text())
+    | st.builds(end, CLOSES, CLOSES, st.booleans())
+    | st.builds(OSError, st.integers(-10, 200), st.text())
+    | st.builds(OSError, st.text())
+    | st.builds(ssl.SSLError, st.integers(0, 9), st.text())
+)
+ATTEMPTS = st.builds(
+    Attempt, st.text(max_size=300), st.none() | st.integers(1, 65_535), st.text(max_size=300), st.sampled_from(Phase)
+)
+
+
+@given(ERRORS, ATTEMPTS)
+def test_whatever_a_server_sends_becomes_one_of_our_errors_with_clean_text(error: Exception, attempt: Attempt) -> None:
+    explained = explain(error, attempt)
+    assert isinstance(explained, TickerError)
+    assert 0 < len(explained.for_user) <= 768
+    assert not any(
+        unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn") for character in explained.for_user
+    )
+    if isinstance(explained, ConnectionLost) and explained.retry_after is not None:
+        assert explained.retry_after >= 0.0
+
+
+@pytest.mark.parametrize("code", [429, 500, 503])
+@pytest.mark.parametrize("name", ["Date", "Retry-After", "Server", "Location", "Content-Type"])
+def test_a_repeated_header_does_not_hide_the_status(code: int, name: str) -> None:
+    explained = explain(InvalidStatus(response(code, [(name, "7"), (name, "9"), ("Retry-After", "8")])), HOST)
+    assert isinstance(explained, ConnectionLost)
+    assert explained.retry_after == (9.0 if name == "Retry-After" else 8.0)

@@ -11,16 +11,16 @@ import asyncio
 import logging
 import socket
 import ssl
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Protocol, TypeAlias, cast
 from urllib.parse import urlsplit
 
 import msgspec
+from websockets.asyncio import client
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.frames import Frame, Opcode
-from websockets.protocol import Event
+from websockets.protocol import Event, State
 
 from ticker_gui import __version__
 from ticker_gui.domain.address import is_loopback
@@ -29,6 +29,7 @@ from ticker_gui.domain.feed_state import Phase
 from ticker_gui.stream.clock import Clock
 from ticker_gui.stream.failure import Attempt, explain, no_answer
 from ticker_gui.stream.proxy import proxy_to, shown_proxy
+from ticker_gui.stream.response_head import MAX_BYTES, read_head
 from ticker_gui.stream.timing import Timing
 
 OnPayloads: TypeAlias = Callable[[list[bytes], int], None]
@@ -92,6 +93,7 @@ class _PushSocket(ClientConnection):
         on_phase(Phase.TLS)  # asyncio makes this object when TCP is through
         self._on_phase = on_phase
         self.failure: Exception | None = None
+        self.head = bytearray()  # what was received before the handshake was complete
         self.heard_ns = 0
         self._on_payloads = on_payloads
         self._now_ns = now_ns
@@ -106,6 +108,8 @@ class _PushSocket(ClientConnection):
     def data_received(self, data: bytes) -> None:
         """Take what one read of the socket brought; called by asyncio."""
         received_ns = self.heard_ns = self._now_ns()
+        if self.protocol.state is State.CONNECTING and len(self.head) < MAX_BYTES:
+            self.head += data[:MAX_BYTES]
         super().data_received(data)
         payloads = self._payloads
         if payloads and self.failure is None:
@@ -134,6 +138,20 @@ class _PushSocket(ClientConnection):
         if frame.fin:
             self._payloads.append(bytes(self._fragments))
             self._fragments = None
+
+
+class _ProxyTunnel(client.HTTPProxyConnection):
+    """The connection to a proxy before the tunnel is open.
+
+    ``websockets`` 17.4 passes the end of the stream to its parser twice, and the second time raises into the loop.
+    """
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.reader.eof:
+            super().connection_lost(exc)
+
+
+client.HTTPProxyConnection = _ProxyTunnel  # type: ignore[misc]
 
 
 class LiveConnection:
@@ -218,6 +236,12 @@ async def dial(
         attempt = attempt._replace(phase=phase)
         on_phase(phase)
 
+    sockets: list[_PushSocket] = []
+
+    def create(*arguments: Any, **options: Any) -> _PushSocket:
+        sockets.append(_PushSocket(*arguments, on_payloads=on_payloads, now_ns=now_ns, on_phase=reach, **options))
+        return sockets[-1]
+
     try:
         options: dict[str, Any] = {}
         if parts.scheme == "wss":
@@ -231,9 +255,7 @@ async def dial(
             reach(Phase.PROXY)
         opened = await _Dialler(
             route.url,
-            create_connection=partial(  # type: ignore[arg-type]
-                _PushSocket, on_payloads=on_payloads, now_ns=now_ns, on_phase=reach
-            ),
+            create_connection=create,  # type: ignore[arg-type]
             additional_headers=route.headers,
             user_agent_header=f"ticker-gui/{__version__}",
             proxy=proxy,
@@ -247,9 +269,15 @@ async def dial(
             **options,
         )
     except (OSError, WebSocketException, UnicodeError) as error:
-        raise explain(error, attempt) from error
+        raise explain(_status_in(sockets) or error, attempt) from error
     reach(Phase.OPEN)
     return LiveConnection(cast(_PushSocket, opened), attempt, timing.ping)
+
+
+def _status_in(sockets: Sequence[_PushSocket]) -> InvalidStatus | None:
+    """Return the refusal by status that the server sent, even where ``websockets`` rejects other parts of it."""
+    response = read_head(bytes(sockets[-1].head)) if sockets else None
+    return None if response is None or response.status_code == 101 else InvalidStatus(response)
 
 
 async def _resolve(host: str, timeout_s: float) -> None:

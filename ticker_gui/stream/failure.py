@@ -6,7 +6,6 @@ import socket
 import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final, NamedTuple
 
 from websockets.exceptions import (
@@ -25,6 +24,7 @@ from websockets.frames import Close
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected, TickerError
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.domain.text import display_text
+from ticker_gui.stream.retry_after import requested_wait
 
 
 class Attempt(NamedTuple):
@@ -97,11 +97,21 @@ _TOO_LATE: Final[Mapping[Phase, str]] = {
     Phase.TLS: "{host} answers, but does not agree on TLS in time. Check the port.",
     Phase.HANDSHAKE: "{host} takes the connection, but does not answer the handshake in time. Check the URL.",
 }
+_MAX_LENGTH: Final = 768  # of a text; what a server sends is cut to less before that
 _MOST_ATTEMPTS: Final = 3  # where another one hardly helps
 
 
 def explain(error: Exception, attempt: Attempt) -> TickerError:
-    """Return what a failure to connect, or the end of a connection, means."""
+    """Return what a failure to connect, or the end of a connection, means.
+
+    Whatever the server sent, the result is one of our errors, and its text is safe to display.
+    """
+    explained = _translate(error, attempt)
+    explained.args = (display_text(str(explained), _MAX_LENGTH),)
+    return explained
+
+
+def _translate(error: Exception, attempt: Attempt) -> TickerError:
     host = attempt.host
     match error:
         case ConnectionClosed():
@@ -237,8 +247,7 @@ def _refused(error: InvalidStatus, attempt: Attempt) -> TickerError:
             slowly=True,
             give_up_after=_MOST_ATTEMPTS,
         )
-    headers = error.response.headers
-    wait = retry_after(headers.get("Retry-After"), _moment(headers.get("Date")) or datetime.now(UTC))
+    wait = requested_wait(error.response.headers, datetime.now(UTC))
     if status == 429:
         return ConnectionLost(f"{host} asks for fewer attempts (HTTP 429).", retry_after=wait, slowly=True)
     return ConnectionLost(f"{host} cannot serve us now (HTTP {status}).", retry_after=wait, slowly=status == 503)
@@ -261,24 +270,3 @@ def _closed(error: ConnectionClosed, host: str) -> TickerError:
 def _why(close: Close) -> str:
     said = display_text(close.reason)
     return f" (code {close.code}{f': {said}' if said else ''})."
-
-
-def retry_after(header: str | None, now: datetime) -> float | None:
-    """Return the seconds a ``Retry-After`` header asks to wait (RFC 9110 section 10.2.3: seconds or a date).
-
-    ``now`` is by the server's own clock, where it told: ours may be wrong.
-    """
-    if header is not None and header.strip().isdecimal():
-        return float(header)
-    moment = _moment(header)
-    return None if moment is None else max(0.0, (moment - now).total_seconds())
-
-
-def _moment(header: str | None) -> datetime | None:
-    if header is None:
-        return None
-    try:
-        moment = parsedate_to_datetime(header)
-    except (ValueError, OverflowError):
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC)

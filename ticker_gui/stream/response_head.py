@@ -1,0 +1,37 @@
+"""The status and headers of an HTTP response, read leniently.
+
+``websockets`` rejects a response as a whole when a part of it is malformed that does not matter to us: HTTP/1.0, a
+missing reason phrase, a repeated ``Content-Length``, a body that is too long or never ends. The status still says
+whether another attempt makes sense, and when.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import Final
+
+from websockets.datastructures import Headers
+from websockets.exceptions import InvalidHeader
+from websockets.http11 import Response
+
+MAX_BYTES: Final = 1 << 16
+_STATUS: Final = re.compile(rb"HTTP/\d(?:\.\d)? +([1-5]\d\d)(?!\d)")
+
+
+def read_head(received: bytes) -> Response | None:
+    """Return the status and headers that begin what was received, or nothing where that is not HTTP."""
+    status_line, *lines = received.splitlines()[:256] or [b""]
+    status = _STATUS.match(status_line)
+    if status is None:
+        return None
+    headers = Headers()
+    for line in lines:
+        if not line:
+            break
+        name, colon, value = line.partition(b":")
+        if not colon:
+            continue
+        with suppress(InvalidHeader):  # an unusual name or value; the other headers still count
+            headers[name.decode("latin-1").strip()] = value.decode("latin-1").strip()
+    return Response(int(status[1]), "", headers)

@@ -1,0 +1,40 @@
+"""How long a server asks to wait before the next attempt: the ``Retry-After`` header, read leniently."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from websockets.datastructures import Headers
+
+_SECONDS: Final = re.compile(r"\s*\d+(\.\d*)?\s*", re.ASCII)
+
+
+def requested_wait(headers: Headers, now: datetime) -> float | None:
+    """Return the seconds that a response asks to wait (RFC 9110 section 10.2.3: seconds or a date).
+
+    Every header may be repeated, for example by a proxy that adds its own: the longest valid wait counts. A date is
+    compared with the response's own ``Date`` where it has a valid one, because our clock may be wrong.
+    """
+    dates = [date for value in headers.get_all("Date") if (date := _date(value)) is not None]
+    server_now = dates[0] if dates else now
+    waits = [_wait(value, server_now) for value in headers.get_all("Retry-After")]
+    return max((wait for wait in waits if wait is not None), default=None)
+
+
+def _wait(value: str, now: datetime) -> float | None:
+    parts = value.split(",")
+    if all(_SECONDS.fullmatch(part) for part in parts):
+        return max(map(float, parts))
+    date = _date(value)
+    return None if date is None else max(0.0, (date - now).total_seconds())
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(value)
+    except (ValueError, OverflowError, IndexError, TypeError):  # the standard parser is not strict about its input
+        return None
+    return date.replace(tzinfo=date.tzinfo or UTC)
