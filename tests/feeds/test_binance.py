@@ -108,9 +108,24 @@ def test_many_symbols_are_few_requests() -> None:
     assert len(list(Binance().subscribe([f"S{index}" for index in range(250)]))) == 3
 
 
-@pytest.mark.parametrize("typed", ["BTCUSDT", "btcusdt", "BTC-USDT", "btc/usdt"])
+@pytest.mark.parametrize("typed", ["BTCUSDT", "btcusdt", "BTC-USDT", "btc/usdt", "BINANCE:BTCUSDT", "binance:btc-usdt"])
 def test_symbols_may_be_typed_as_people_do(typed: str) -> None:
     assert Binance.wire_symbol(typed) == "BTCUSDT"
+
+
+@pytest.mark.parametrize(
+    "native", ["BTCUSDT_240628", "BTCUSD_PERP", "BTC-240628-60000-C", "币安人生USDT", "1000SATSUSDT"]
+)
+def test_the_names_of_binance_stay_as_they_are(native: str) -> None:
+    assert Binance.wire_symbol(native) == native
+    assert Binance.wire_symbol(native.lower()) == native  # names that differ only in case are one
+
+
+def test_streams_are_in_small_letters_and_other_scripts_stay() -> None:
+    (request,) = Binance().subscribe(["币安人生USDT"])
+    assert json.loads(request)["params"][0] == "币安人生usdt@trade"
+    frame = venue.TRADE.replace("BTCUSDT", "币安人生USDT")
+    assert [fact.symbol for fact in Binance().decode(frame.encode()) if isinstance(fact, Trade)] == ["币安人生USDT"]
 
 
 @pytest.mark.parametrize("frame", [b'{"e":"trade","s":"BTCUSDT"}', b'{"stream":"btcusdt@trade"}', b"[[[]]]"])

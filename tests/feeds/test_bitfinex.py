@@ -92,7 +92,9 @@ def test_channels_are_given_back_by_their_numbers() -> None:
 @pytest.mark.parametrize(
     ("typed", "wire"),
     [("btcusd", "tBTCUSD"), ("BTC-USD", "tBTCUSD"), ("tBTCUSD", "tBTCUSD"), ("avax/usd", "tAVAX:USD"),
-     ("tAVAX:USD", "tAVAX:USD"), ("btcusdt", "tBTCUST"), ("tBTCUST", "tBTCUST")],
+     ("tAVAX:USD", "tAVAX:USD"), ("btcusdt", "tBTCUST"), ("tBTCUST", "tBTCUST"), ("tTESTBTC:TESTUSD", "tTESTBTC:TESTUSD"),
+     ("fUSD", "fUSD"), ("tBTCF0:USTF0", "tBTCF0:USTF0"), ("tonusd", "tTONUSD"), ("BITFINEX:BTCUSD", "tBTCUSD"),
+     ("tBTCUSDT", "tBTCUSDT"), ("BYBIT:BTCUSDT", "BYBIT:BTCUSDT")],
 )  # fmt: skip
 def test_spelling(typed: str, wire: str) -> None:
     assert Bitfinex.wire_symbol(typed) == wire

@@ -53,4 +53,5 @@ def test_a_quiet_line_is_kept_alive() -> None:
 
 
 def test_spelling() -> None:
-    assert {Bitstamp.wire_symbol(typed) for typed in ("btcusd", "BTC-USD", "BTC/USD")} == {"btcusd"}
+    assert {Bitstamp.wire_symbol(typed) for typed in ("btcusd", "BTC-USD", "BTC/USD", "BITSTAMP:BTCUSD")} == {"btcusd"}
+    assert {Bitstamp.wire_symbol(typed) for typed in ("btcusd-perp", "BTC/USD-PERP")} == {"btcusd-perp"}

@@ -65,6 +65,14 @@ def test_a_quiet_line_is_kept_alive() -> None:
     assert [json.loads(message) for message in Bybit(SPOT).keepalive()] == [{"op": "ping"}]
 
 
-@pytest.mark.parametrize("typed", ["btcusdt", "BTC-USDT", "btc/usdt"])
+@pytest.mark.parametrize("typed", ["btcusdt", "BTC-USDT", "btc/usdt", "BYBIT:BTCUSDT"])
 def test_spelling(typed: str) -> None:
     assert Bybit.wire_symbol(typed) == "BTCUSDT"
+
+
+@pytest.mark.parametrize(
+    "native", ["BTC-27DEC24", "BTCUSDT-27DEC24", "BTC-26DEC25-100000-C", "BTCPERP", "BTC-26DEC25-100000-C-USDT"]
+)
+def test_the_names_of_bybit_stay_as_they_are(native: str) -> None:
+    assert Bybit.wire_symbol(native) == native
+    assert Bybit.wire_symbol(native.lower()) == native

@@ -57,9 +57,14 @@ def test_each_product_is_asked_for_by_itself() -> None:
     assert all(request["channels"] == ["ticker", "matches", "heartbeat"] for request in requests)
 
 
-@pytest.mark.parametrize("typed", ["BTC-USD", "btc-usd", "btc/usd", "BTC_USD"])
+@pytest.mark.parametrize("typed", ["BTC-USD", "btc-usd", "btc/usd", "BTC_USD", "COINBASE:BTCUSD"])
 def test_symbols_may_be_typed_as_people_do(typed: str) -> None:
     assert CoinbaseExchange.wire_symbol(typed) == "BTC-USD"
+
+
+@pytest.mark.parametrize("native", ["BTC-PERP", "BTC-PERP-INTX", "BIT-28NOV25-CDE", "00-USD"])
+def test_the_names_of_coinbase_stay_as_they_are(native: str) -> None:
+    assert CoinbaseExchange.wire_symbol(native) == native
 
 
 def test_a_match_without_a_price_is_not_understood() -> None:

@@ -44,4 +44,6 @@ def test_errors_are_told_and_heartbeats_are_not() -> None:
 
 
 def test_spelling() -> None:
-    assert {CoinbaseAdvanced.wire_symbol(typed) for typed in ("btcusd", "BTC/USD", "btc-usd")} == {"BTC-USD"}
+    typed = ("btcusd", "BTC/USD", "btc-usd", "COINBASE:BTCUSD")
+    assert {CoinbaseAdvanced.wire_symbol(symbol) for symbol in typed} == {"BTC-USD"}
+    assert CoinbaseAdvanced.wire_symbol("BTC-PERP-INTX") == "BTC-PERP-INTX"

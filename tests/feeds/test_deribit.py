@@ -64,7 +64,10 @@ def test_a_failed_request_is_told_with_its_symbols() -> None:
 @pytest.mark.parametrize(
     ("typed", "wire"),
     [("btcusd", "BTC-PERPETUAL"), ("ETH/USD", "ETH-PERPETUAL"), ("btc-perpetual", "BTC-PERPETUAL"), ("sol/usdc", "SOL_USDC"),
-     ("SOL_USDC-PERPETUAL", "SOL_USDC-PERPETUAL"), ("btc-27dec24", "BTC-27DEC24"), ("btc-27dec24-60000-c", "BTC-27DEC24-60000-C")],
+     ("SOL_USDC-PERPETUAL", "SOL_USDC-PERPETUAL"), ("btc-27dec24", "BTC-27DEC24"), ("btc-27dec24-60000-c", "BTC-27DEC24-60000-C"),
+     ("XRP_USDC-30JUN23-0d625-C", "XRP_USDC-30JUN23-0d625-C"), ("xrp_usdc-30jun23-0d625-c", "XRP_USDC-30JUN23-0d625-C"),
+     ("XRP_USDC-30JUN23-0D625-C", "XRP_USDC-30JUN23-0d625-C"), ("DERIBIT:BTCUSD.P", "BTC-PERPETUAL"),
+     ("DERIBIT:SOLUSDC.P", "SOL_USDC-PERPETUAL")],
 )  # fmt: skip
 def test_spelling(typed: str, wire: str) -> None:
     assert Deribit.wire_symbol(typed) == wire

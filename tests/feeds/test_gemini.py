@@ -75,4 +75,5 @@ def test_a_flood_of_levels_is_bounded() -> None:
 
 
 def test_spelling() -> None:
-    assert {Gemini.wire_symbol(typed) for typed in ("btcusd", "BTC-USD", "btc/usd")} == {"BTCUSD"}
+    assert {Gemini.wire_symbol(typed) for typed in ("btcusd", "BTC-USD", "btc/usd", "GEMINI:BTCUSD")} == {"BTCUSD"}
+    assert Gemini.wire_symbol("btcgusdperp") == "BTCGUSDPERP"

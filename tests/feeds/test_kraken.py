@@ -51,9 +51,17 @@ def test_maintenance_is_told_and_health_is_not() -> None:
     assert not Kraken().decode(venue.STATUS.encode())
 
 
-@pytest.mark.parametrize("typed", ["xbtusd", "BTC-USD", "BTC/USD", "btc_usd"])
+@pytest.mark.parametrize(
+    "typed", ["xbtusd", "XBT/USD", "BTC-USD", "BTC/USD", "btc_usd", "KRAKEN:BTCUSD", "KRAKEN:XBTUSD"]
+)
 def test_spelling(typed: str) -> None:
     assert Kraken.wire_symbol(typed) == "BTC/USD"
+
+
+def test_names_that_differ_only_in_case_are_two() -> None:
+    assert Kraken.wire_symbol("AAPLx/USD") == Kraken.wire_symbol("AAPLxUSD") == "AAPLx/USD"
+    assert Kraken.wire_symbol("AAPLX/USD") == "AAPLX/USD"
+    assert Kraken.wire_symbol("eth-xbt") == "ETH/BTC"
 
 
 def test_requests_are_split() -> None:

@@ -51,7 +51,7 @@ def test_ping_and_pong_are_bare_text() -> None:
         Okx().decode(b"pang")
 
 
-@pytest.mark.parametrize(("typed", "wire"), [("btcusdt", "BTC-USDT"), ("BTC/USDT", "BTC-USDT"), ("btc-usdt-swap", "BTC-USDT-SWAP")])  # fmt: skip
+@pytest.mark.parametrize(("typed", "wire"), [("btcusdt", "BTC-USDT"), ("BTC/USDT", "BTC-USDT"), ("btc-usdt-swap", "BTC-USDT-SWAP"), ("BTC-USD-231229-30000-C", "BTC-USD-231229-30000-C"), ("OKX:BTCUSDT", "BTC-USDT"), ("OKX:BTCUSDT.P", "BTC-USDT-SWAP")])  # fmt: skip
 def test_spelling(typed: str, wire: str) -> None:
     assert Okx.wire_symbol(typed) == wire
 

@@ -99,6 +99,42 @@ def test_spelling_a_symbol_twice_is_spelling_it_once(provider: type[FeedProtocol
     assert provider.wire_symbol(once) == once
 
 
+CRYPTO = pytest.mark.parametrize(
+    "provider", [each for each in PROVIDERS.values() if each.exchanges], ids=lambda provider: provider.name
+)
+
+
+@CRYPTO
+@given(typed=st.text(st.sampled_from("aAdDxXtTfFbBuUsScC0123.:-_/P币ß"), min_size=1, max_size=16), prefix=st.sampled_from(["", "own:", "BYBIT:", "XBT/", "t", "f"]))  # fmt: skip
+def test_a_name_as_the_provider_writes_it_stays(provider: type[FeedProtocol], typed: str, prefix: str) -> None:
+    once = provider.wire_symbol(prefix.replace("own", provider.exchanges[0].lower()) + typed)
+    assert provider.wire_symbol(once) == once
+
+
+@CRYPTO
+def test_the_own_prefix_of_tradingview_is_removed_and_others_are_refused(provider: type[FeedProtocol]) -> None:
+    own = provider.wire_symbol(f"{provider.exchanges[0]}:BTCUSDT")
+    assert own == provider.wire_symbol("BTCUSDT")
+    assert provider().refusal(own) == ""
+    refusal = provider().refusal(provider.wire_symbol("NASDAQ:AAPL"))
+    assert refusal.startswith(f"The prefix NASDAQ names another exchange, and this feed is {provider.title}.")
+
+
+@CRYPTO
+def test_the_perpetual_contracts_of_tradingview_are_translated_or_refused(provider: type[FeedProtocol]) -> None:
+    """Never is the spot pair shown under the name of the contract."""
+    wire = provider.wire_symbol("ETHUSDT.P")
+    assert provider().refusal(wire) or wire in ("ETH-USDT-SWAP", "ETH_USDT-PERPETUAL")
+    assert provider.wire_symbol("ETHUSDT") != wire
+
+
+@PROVIDER
+def test_only_providers_with_a_prefix_refuse_symbols_themselves(provider: type[FeedProtocol]) -> None:
+    assert bool(provider().refusal("LUNO:XBTZAR.P" if provider.exchanges else "BYBIT:BTCUSDT")) == bool(
+        provider.exchanges
+    )
+
+
 @PROVIDER
 def test_a_url_without_a_key_stays_as_it_is(provider: type[FeedProtocol]) -> None:
     assert provider(Access(provider.url)).address == provider.url

@@ -2,7 +2,20 @@ from __future__ import annotations
 
 import pytest
 
-from ticker_gui.feeds.symbols import Pair, spelled, split_pair, with_hyphened_class
+from ticker_gui.feeds.symbols import (
+    Pair,
+    exchange_of,
+    in_capitals,
+    in_notation,
+    lower,
+    spelled,
+    split_pair,
+    typed_pair,
+    upper,
+    with_hyphened_class,
+    without_exchange,
+    without_perpetual,
+)
 
 
 @pytest.mark.parametrize("typed", ["BTC-USD", "btc/usd", "BTC_USD", "btc:usd", "btcusd", "BTCUSD"])
@@ -41,3 +54,49 @@ def test_money_of_states_is_told_from_coins() -> None:
 )
 def test_a_class_of_shares_is_told_from_a_place(symbol: str, written: str) -> None:
     assert with_hyphened_class(symbol) == written
+
+
+@pytest.mark.parametrize("typed", ["BTC-USD", "btc/usd", "BTC_usd", "Btc:usd".upper(), "btcusd", "BTCUSD"])
+def test_a_pair_typed_in_another_notation_is_rewritten(typed: str) -> None:
+    assert typed_pair(typed) == Pair("BTC", "USD")
+
+
+@pytest.mark.parametrize(
+    "native",
+    ["BTC-27DEC24", "BTC-26DEC25-100000-C", "BTCUSDT_240628", "BTCUSD_PERP", "BTC-PERP", "PF_XBTUSD", "XRP_USDC-30JUN23-0d625-C",
+     "BYBIT:BTCUSDT", "NASDAQ:AAPL", "-USD", "USD-", ""],
+)  # fmt: skip
+def test_the_name_of_a_contract_is_not_a_pair(native: str) -> None:
+    assert typed_pair(native) is None
+    assert in_notation(native, "") == native
+
+
+def test_the_capitals_of_a_name_stay_as_typed() -> None:
+    assert in_notation("AAPLxUSD", "/") == "AAPLx/USD"
+    assert in_notation("AAPLx/USD", "/") == "AAPLx/USD"
+    assert in_notation("AAPLX/USD", "/") == "AAPLX/USD"
+    assert in_capitals("aaplx") == "AAPLX"
+    assert in_capitals("AAPLx") == "AAPLx"
+
+
+@pytest.mark.parametrize("name", ["币安人生", "ß", "ŉ", "İ"])
+def test_only_latin_letters_have_another_case(name: str) -> None:
+    assert upper(f"{name}usdt") == f"{name}USDT"
+    assert lower(f"{name}USDT") == f"{name}usdt"
+
+
+def test_the_exchange_of_tradingview_notation_is_removed_or_named() -> None:
+    assert without_exchange("BINANCE:BTCUSDT", ("BINANCE",)) == "BTCUSDT"
+    assert without_exchange("binance:btcusdt", ("BINANCE",)) == "btcusdt"
+    assert without_exchange("BYBIT:BTCUSDT", ("BINANCE",)) == "BYBIT:BTCUSDT"
+    assert without_exchange("BINANCE:", ("BINANCE",)) == "BINANCE:"
+    assert exchange_of("bybit:BTCUSDT") == "BYBIT"
+    assert exchange_of("HTX:USDT") is None  # a coin and its quote currency
+    assert exchange_of("tAVAX:USD") is None
+    assert exchange_of("BTCUSDT") is None
+
+
+def test_the_perpetual_contracts_of_tradingview_notation_end_in_p() -> None:
+    assert without_perpetual("BTCUSDT.P") == "BTCUSDT"
+    assert without_perpetual("BTCUSDT") is None
+    assert without_perpetual(".P") is None

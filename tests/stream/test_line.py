@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import RunQt
 from tests.doubles import ScriptedConnection, ScriptedDialler, StillClock, until
 from ticker_gui.domain.errors import ConnectionLost, FrameError
-from ticker_gui.domain.events import Fact, Trade
+from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.feeds.demo import Demo
 from ticker_gui.feeds.protocol import Access
@@ -35,6 +35,13 @@ class Mortal(Demo):
         return super().decode(payload)
 
 
+class Choosy(Mortal):
+    """A dialect of a provider that cannot have some symbols."""
+
+    def refusal(self, symbol: str) -> str:
+        return "It is of another exchange." if symbol.startswith("OTHER:") else ""
+
+
 class Scene:
     """A line on a scripted connection."""
 
@@ -47,10 +54,12 @@ class Scene:
         self.desired = {"A": None}
 
     @contextlib.asynccontextmanager
-    async def line(self) -> AsyncIterator[tuple[Line, ScriptedConnection, asyncio.Task[None]]]:
+    async def line(
+        self, dialect: type[Demo] = Mortal
+    ) -> AsyncIterator[tuple[Line, ScriptedConnection, asyncio.Task[None]]]:
         access = Access("ws://desk")
         listener = Listener(self._take, self._note_open, self._note_data)
-        line = Line(Mortal(access), self.desired, listener, self.quarantine, self.clock, Timing())
+        line = Line(dialect(access), self.desired, listener, self.quarantine, self.clock, Timing())
         running = asyncio.create_task(line.run(self.dialler))
         try:
             connection = await self.dialler.connection()
@@ -172,5 +181,20 @@ def test_what_is_wanted_can_change(run: RunQt) -> None:
             line.wake()
             await until(lambda: len(connection.sent) == 3)
             assert list(line.asked) == ["B"]
+
+    run(test())
+
+
+def test_a_symbol_that_the_provider_cannot_have_is_refused_and_never_asked_for(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene()
+        scene.desired = {"A": None, "OTHER:B": None}
+        async with scene.line(Choosy) as (line, connection, _):
+            await until(lambda: connection.sent)
+            assert scene.facts == [Reply(("OTHER:B",), ok=False, message="It is of another exchange.")]
+            scene.desired.clear()
+            line.wake()
+            await until(lambda: len(connection.sent) == 2)
+            assert "OTHER" not in "".join(map(str, connection.sent))
 
     run(test())

@@ -16,12 +16,13 @@ import msgspec
 
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
-from ticker_gui.feeds.symbols import spelled
+from ticker_gui.feeds.symbols import in_notation, lower, upper, without_exchange
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, tagged_list_reader, tagged_reader, to_json
 
 _STREAMS: Final = ("trade", "bookTicker", "ticker")
 _SYMBOLS_A_REQUEST: Final = 100
+_EXCHANGES: Final = ("BINANCE", "BINANCEUS")
 
 
 class _Trade(msgspec.Struct, gc=False, tag_field="e", tag="trade"):
@@ -128,6 +129,7 @@ class Binance(FeedProtocol):
     counts_trades: ClassVar = True
     url: ClassVar = "wss://stream.binance.com:9443/ws"
     source: ClassVar = "documented, captured"
+    exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("stream.binance.com", "data-stream.binance.vision", "stream.binance.us")
     lifetime_s: ClassVar = 86_400.0
     messages_per_second: ClassVar = 3.0  # documented: 5 a second, and pongs count
@@ -140,8 +142,8 @@ class Binance(FeedProtocol):
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
-        """``btc-usdt`` → ``BTCUSDT``."""
-        return spelled(symbol, "")
+        """``btc-usdt`` → ``BTCUSDT``; ``BTCUSDT_240628`` stays. All names are in capitals, in any script."""
+        return upper(in_notation(without_exchange(symbol, _EXCHANGES), ""))
 
     def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
         """Ask for the streams of many symbols at once."""
@@ -154,7 +156,7 @@ class Binance(FeedProtocol):
     def _request(self, method: str, symbols: Sequence[str]) -> str:
         identifier = next(self._ids)
         self._requests[identifier] = tuple(symbols)
-        streams = [f"{symbol.lower()}@{stream}" for symbol in symbols for stream in _STREAMS]
+        streams = [f"{lower(symbol)}@{stream}" for symbol in symbols for stream in _STREAMS]
         return to_json({"method": method, "params": streams, "id": identifier})
 
     def decode(self, payload: bytes) -> Sequence[Fact]:

@@ -8,6 +8,7 @@ documented. Tether is called UST here. The answer to a channel that exists twice
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Final
 
@@ -16,12 +17,15 @@ import msgspec
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
-from ticker_gui.feeds.symbols import split_pair
+from ticker_gui.feeds.symbols import exchange_of, in_capitals, typed_pair, without_exchange
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json
 
 _CHANNELS: Final = ("ticker", "trades")
 _LONGEST_JOINED: Final = 3
+_EXCHANGES: Final = ("BITFINEX",)
+# A pair (t) or a currency of the funding market (f), whose names are in capitals: "tonusd" is typed in small letters.
+_OWN_NAME: Final = re.compile(r"[tf](?=.*[A-Z]|[^a-z]+\Z)", re.DOTALL)
 _OWN_NAMES: Final = {"USDT": "UST", "USDC": "UDC"}
 _RECONNECT, _MAINTENANCE_BEGINS, _MAINTENANCE_ENDS = 20051, 20060, 20061
 _DUPLICATE: Final = 10301
@@ -56,6 +60,7 @@ class Bitfinex(FeedProtocol):
     well_known: ClassVar = against("USD")
     url: ClassVar = "wss://api-pub.bitfinex.com/ws/2"
     source: ClassVar = "documented, captured by others"
+    exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("api-pub.bitfinex.com", "api.bitfinex.com")
     messages_per_second: ClassVar = 10.0
     keepalive_s: ClassVar = 20.0
@@ -66,11 +71,13 @@ class Bitfinex(FeedProtocol):
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
-        """``btcusd`` → ``tBTCUSD``, ``avax-usd`` → ``tAVAX:USD``."""
-        bare = symbol[1:] if symbol[:1] == "t" and symbol[1:].isupper() else symbol
-        pair = split_pair(bare)
+        """``btcusd`` → ``tBTCUSD``, ``avax-usd`` → ``tAVAX:USD``; ``tTESTBTC:TESTUSD`` and ``fUSD`` stay."""
+        symbol = without_exchange(symbol, _EXCHANGES)
+        if _OWN_NAME.match(symbol) or exchange_of(symbol) is not None:
+            return symbol
+        pair = typed_pair(symbol)
         if pair is None:
-            return f"t{bare.upper()}"
+            return f"t{in_capitals(symbol)}"
         base, quote = (_OWN_NAMES.get(name, name) for name in pair)
         is_long = max(len(base), len(quote)) > _LONGEST_JOINED
         return f"t{base}:{quote}" if is_long else f"t{base}{quote}"

@@ -15,11 +15,12 @@ import msgspec
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import FeedProtocol
-from ticker_gui.feeds.symbols import spelled
+from ticker_gui.feeds.symbols import in_notation, lower, without_exchange
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import epoch_ns, tagged_reader, to_json
 
 _CHANNELS: Final = ("live_trades", "order_book")
+_EXCHANGES: Final = ("BITSTAMP",)
 
 
 class _Execution(msgspec.Struct, gc=False):
@@ -78,13 +79,14 @@ class Bitstamp(FeedProtocol):
     well_known: ClassVar = against("USD")
     url: ClassVar = "wss://ws.bitstamp.net"
     source: ClassVar = "captured, clients of others"
+    exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("ws.bitstamp.net",)
     keepalive_s: ClassVar = 20.0
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
-        """``BTC-USD`` → ``btcusd``."""
-        return spelled(symbol, "").lower()
+        """``BTC-USD`` → ``btcusd``, ``BTC/USD-PERP`` → ``btcusd-perp``. All names are in small letters."""
+        return lower(in_notation(without_exchange(symbol, _EXCHANGES).replace("/", ""), ""))
 
     def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
         """One request a channel."""

@@ -17,12 +17,13 @@ import msgspec
 
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
-from ticker_gui.feeds.symbols import spelled
+from ticker_gui.feeds.symbols import in_notation, without_exchange
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, to_json
 
 _TOPICS_A_SPOT_REQUEST: Final = 10
 _TOPICS_A_REQUEST: Final = 200
+_EXCHANGES: Final = ("BYBIT",)
 
 
 class _Execution(msgspec.Struct, gc=False):
@@ -74,6 +75,7 @@ class Bybit(FeedProtocol):
     delivers: ClassVar = "trades, quotes, 24 h figures"
     well_known: ClassVar = against("USDT")
     url: ClassVar = "wss://stream.bybit.com/v5/public/spot"
+    exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("stream.bybit.com", "stream-testnet.bybit.com", "stream.bybit.eu")
     keepalive_s: ClassVar = 20.0
 
@@ -87,8 +89,8 @@ class Bybit(FeedProtocol):
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
-        """``btc-usdt`` → ``BTCUSDT``."""
-        return spelled(symbol, "")
+        """``btc-usdt`` → ``BTCUSDT``; ``BTC-27DEC24`` and ``BTC-26DEC25-100000-C`` stay."""
+        return in_notation(without_exchange(symbol, _EXCHANGES), "")
 
     def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
         """Ask for each channel of each symbol, as many at once as are allowed."""

@@ -9,15 +9,17 @@ in a request of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import msgspec
 
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
-from ticker_gui.feeds.symbols import spelled
+from ticker_gui.feeds.symbols import in_notation, without_exchange
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import iso_ns, tagged_reader, to_json
+
+_EXCHANGES: Final = ("COINBASE",)
 
 
 class _Match(msgspec.Struct, gc=False, tag_field="type", tag="match"):
@@ -83,6 +85,7 @@ class CoinbaseExchange(FeedProtocol):
     counts_trades: ClassVar = True
     url: ClassVar = "wss://ws-feed.exchange.coinbase.com"
     source: ClassVar = "documented, captured"
+    exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = (
         "ws-feed.exchange.coinbase.com",
         "ws-feed-public.sandbox.exchange.coinbase.com",
@@ -96,8 +99,8 @@ class CoinbaseExchange(FeedProtocol):
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
-        """``btcusd`` → ``BTC-USD``."""
-        return spelled(symbol, "-")
+        """``btcusd`` → ``BTC-USD``; ``BTC-PERP`` and ``BIT-28NOV25-CDE`` stay."""
+        return in_notation(without_exchange(symbol, _EXCHANGES), "-")
 
     def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
         """Ask for each product in a message of its own."""

@@ -15,12 +15,13 @@ import msgspec
 
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
-from ticker_gui.feeds.symbols import spelled
+from ticker_gui.feeds.symbols import in_notation, without_exchange
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import chunks, iso_ns, json_reader, tagged_reader, to_json
 
 _CHANNELS: Final = ("ticker", "market_trades")
 _PRODUCTS_A_REQUEST: Final = 50
+_EXCHANGES: Final = ("COINBASE",)
 
 
 class _Execution(msgspec.Struct, gc=False):
@@ -94,6 +95,7 @@ class CoinbaseAdvanced(FeedProtocol):
     well_known: ClassVar = against("-USD")
     counts_trades: ClassVar = True
     url: ClassVar = "wss://advanced-trade-ws.coinbase.com"
+    exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("advanced-trade-ws.coinbase.com", "advanced-trade-ws-sandbox.coinbase.com")
     messages_per_second: ClassVar = 6.0  # documented: 8 a second from one address
 
@@ -104,8 +106,8 @@ class CoinbaseAdvanced(FeedProtocol):
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
-        """``btcusd`` → ``BTC-USD``."""
-        return spelled(symbol, "-")
+        """``btcusd`` → ``BTC-USD``; ``BTC-PERP`` and ``BIT-28NOV25-CDE`` stay."""
+        return in_notation(without_exchange(symbol, _EXCHANGES), "-")
 
     def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
         """One request a channel; the heartbeats, which need no products, with the first."""

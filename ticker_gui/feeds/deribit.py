@@ -8,6 +8,7 @@ not answered with ``public/test``. Raw channels want a login, those of 100 ms do
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Final
 
@@ -15,13 +16,15 @@ import msgspec
 
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
-from ticker_gui.feeds.symbols import split_pair
+from ticker_gui.feeds.symbols import in_capitals, typed_pair, without_exchange, without_perpetual
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, to_json
 
 _HEARTBEAT_S: Final = 30
 _SYMBOLS_A_REQUEST: Final = 100
 _INVERSE: Final = ("BTC", "ETH")  # whose perpetuals are told in dollars
+_EXCHANGES: Final = ("DERIBIT",)
+_DECIMAL_POINT: Final = re.compile(r"(?<=[0-9])D(?=[0-9])")
 _SPOT_QUOTES: Final = ("USDC", "USDT", "BTC", "ETH")
 
 
@@ -84,6 +87,7 @@ class Deribit(FeedProtocol):
     well_known: ClassVar = ("BTC-PERPETUAL", "ETH-PERPETUAL", *against("_USDC", ("BTC", "ETH", "SOL", "XRP")))
     url: ClassVar = "wss://www.deribit.com/ws/api/v2"
     source: ClassVar = "documented in part, clients of others"
+    exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("www.deribit.com", "streams.deribit.com", "test.deribit.com")
 
     def __init__(self, access: Access | None = None) -> None:
@@ -94,11 +98,18 @@ class Deribit(FeedProtocol):
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
-        """``btcusd`` → ``BTC-PERPETUAL``, ``sol-usdc`` → ``SOL_USDC``; names of instruments stay."""
-        pair = split_pair(symbol)
+        """``btcusd`` → ``BTC-PERPETUAL``, ``sol-usdc`` → ``SOL_USDC``; names of instruments stay.
+
+        The decimal point of a strike is a small ``d``: ``XRP_USDC-30JUN23-0d625-C``.
+        """
+        symbol = without_exchange(symbol, _EXCHANGES)
+        perpetual = without_perpetual(symbol)
+        pair = typed_pair(symbol if perpetual is None else perpetual)
         if pair is not None and pair.quote == "USD" and pair.base in _INVERSE:
             return f"{pair.base}-PERPETUAL"
-        return pair.joined("_") if pair is not None and pair.quote in _SPOT_QUOTES else symbol.upper()
+        if pair is not None and pair.quote in _SPOT_QUOTES:
+            return pair.joined("_") if perpetual is None else f"{pair.joined('_')}-PERPETUAL"
+        return _DECIMAL_POINT.sub("d", in_capitals(symbol))
 
     def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
         """Ask for both channels of many instruments at once."""

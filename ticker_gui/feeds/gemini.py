@@ -14,13 +14,14 @@ import msgspec
 
 from ticker_gui.domain.events import Bar, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
-from ticker_gui.feeds.symbols import spelled
+from ticker_gui.feeds.symbols import in_notation, upper, without_exchange
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, tagged_reader, to_json
 
 _CHANNELS: Final = ("l2", "candles_1m")
 _SYMBOLS_A_REQUEST: Final = 50
 _MOST_LEVELS: Final = 50_000
+_EXCHANGES: Final = ("GEMINI",)
 
 
 class _Trade(msgspec.Struct, gc=False, tag_field="type", tag="trade"):
@@ -99,6 +100,7 @@ class Gemini(FeedProtocol):
     well_known: ClassVar = against("USD")
     url: ClassVar = "wss://api.gemini.com/v2/marketdata"
     source: ClassVar = "captured, clients of others"
+    exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("api.gemini.com", "api.sandbox.gemini.com")
 
     def __init__(self, access: Access | None = None) -> None:
@@ -108,8 +110,8 @@ class Gemini(FeedProtocol):
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
-        """``btc-usd`` → ``BTCUSD``."""
-        return spelled(symbol, "")
+        """``btc-usd`` → ``BTCUSD``. All names are in capitals, as the data name them."""
+        return upper(in_notation(without_exchange(symbol, _EXCHANGES), ""))
 
     def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
         """Ask for the book, which brings the trades, and for bars."""

@@ -15,7 +15,7 @@ import msgspec
 
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
-from ticker_gui.feeds.symbols import split_pair
+from ticker_gui.feeds.symbols import in_notation, without_exchange
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import chunks, iso_ns, json_reader, tagged_reader, to_json
 
@@ -25,6 +25,7 @@ _CHANNELS: Final[tuple[dict[str, object], ...]] = (
     {"channel": "ohlc", "interval": 1},
 )
 _PAIRS_A_REQUEST: Final = 50
+_EXCHANGES: Final = ("KRAKEN",)
 _MODERN: Final = {"XBT": "BTC", "XDG": "DOGE"}
 _TIMEFRAMES: Final = {1: "1m", 5: "5m", 15: "15m", 30: "30m", 60: "1h", 240: "4h", 1440: "1d"}
 
@@ -127,6 +128,7 @@ class Kraken(FeedProtocol):
     well_known: ClassVar = against("/USD")
     counts_trades: ClassVar = True
     url: ClassVar = "wss://ws.kraken.com/v2"
+    exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("ws.kraken.com",)
     keepalive_s: ClassVar = 30.0
 
@@ -137,9 +139,9 @@ class Kraken(FeedProtocol):
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
-        """``xbtusd`` → ``BTC/USD``."""
-        pair = split_pair(symbol)
-        return symbol.upper() if pair is None else f"{_MODERN.get(pair.base, pair.base)}/{pair.quote}"
+        """``xbtusd`` → ``BTC/USD``; the small letter of ``AAPLx/USD`` stays."""
+        named = in_notation(without_exchange(symbol, _EXCHANGES), "/")
+        return "/".join(_MODERN.get(currency, currency) for currency in named.split("/"))
 
     def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
         """One request a channel."""

@@ -16,12 +16,13 @@ import msgspec
 
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
-from ticker_gui.feeds.symbols import spelled
+from ticker_gui.feeds.symbols import in_notation, without_exchange, without_perpetual
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, to_json
 
 _CHANNELS: Final = ("tickers", "trades")
 _ARGUMENTS_A_REQUEST: Final = 100
+_EXCHANGES: Final = ("OKX",)
 _GOING_DOWN: Final = "64008"
 _NAMED: Final = re.compile(r"instId:([^\s,]+)")
 
@@ -69,6 +70,7 @@ class Okx(FeedProtocol):
     well_known: ClassVar = against("-USDT")
     url: ClassVar = "wss://ws.okx.com:8443/ws/v5/public"
     source: ClassVar = "documented in part, clients of others"
+    exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("ws.okx.com", "wsaws.okx.com", "wspap.okx.com", "wseea.okx.com", "wsus.okx.com")
     messages_per_second: ClassVar = 3.0
     keepalive_s: ClassVar = 20.0
@@ -79,8 +81,10 @@ class Okx(FeedProtocol):
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
-        """``btcusdt`` → ``BTC-USDT``; ``BTC-USDT-SWAP`` stays."""
-        return spelled(symbol, "-")
+        """``btcusdt`` → ``BTC-USDT``, ``OKX:BTCUSDT.P`` → ``BTC-USDT-SWAP``; ``BTC-USD-231229-30000-C`` stays."""
+        symbol = without_exchange(symbol, _EXCHANGES)
+        pair = without_perpetual(symbol)
+        return in_notation(symbol, "-") if pair is None else f"{in_notation(pair, '-')}-SWAP"
 
     def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
         """Ask for both channels of many instruments at once."""

@@ -11,6 +11,7 @@ import msgspec
 
 from ticker_gui.domain.events import Fact
 from ticker_gui.feeds.mapping import FieldMapping
+from ticker_gui.feeds.symbols import exchange_of, without_perpetual
 
 Message: TypeAlias = str | bytes
 
@@ -71,6 +72,7 @@ class FeedProtocol(ABC):
     counts_trades: ClassVar[bool] = False  # the ids of a symbol's trades are numbers without a gap
     lifetime_s: ClassVar[float | None] = None  # after which the server hangs up
     well_known: ClassVar[tuple[str, ...]] = ()  # symbols to propose
+    exchanges: ClassVar[tuple[str, ...]] = ()  # how TradingView names it before a symbol, as in BINANCE:BTCUSDT
     silence_hint: ClassVar[str] = ""  # what the user can do where no market data comes at all
 
     def __init__(self, access: Access | None = None) -> None:
@@ -83,6 +85,20 @@ class FeedProtocol(ABC):
     def wire_symbol(symbol: str) -> str:
         """Return the provider's spelling of a symbol."""
         return symbol.upper()
+
+    def refusal(self, symbol: str) -> str:
+        """Return why a symbol cannot be the provider's, in words for the user; nothing where it may be."""
+        if not self.exchanges:
+            return ""
+        exchange = exchange_of(symbol)
+        if exchange is not None:
+            return (
+                f"The prefix {exchange} names another exchange, and this feed is {self.title}. "
+                f"Add the symbol to a feed of {exchange}, or type it without the prefix."
+            )
+        if without_perpetual(symbol) is not None:
+            return f"TradingView writes perpetual contracts with .P. Type the name that {self.title} uses."
+        return ""
 
     @property
     def address(self) -> str:

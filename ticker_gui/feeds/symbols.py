@@ -1,4 +1,8 @@
-"""How symbols are spelled: ``btcusd``, ``BTC/USD`` and ``btc-usd`` are one pair."""
+"""How symbols are written: ``btcusd``, ``BTC/USD`` and ``btc-usd`` are one pair.
+
+A name that may be a provider's own is sent as it was typed, because providers distinguish case and punctuation
+(``AAPLx/USD``, ``BTC-27DEC24``). Only a pair typed in another notation is rewritten.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,25 @@ _FIAT: Final = (
     *("MXN", "BRL", "ARS", "KRW", "INR", "IDR", "SGD", "HKD", "CNY", "CNH", "THB", "UAH", "RUB", "NGN", "AED", "ILS"),
 )
 _QUOTES: Final = (*_PEGGED, *_FIAT, "BTC", "XBT", "ETH", "BNB", "SOL", "TRX")
+# What stands in the place of a quote currency in the names of derivatives.
+_CONTRACTS: Final = ("PERP", "SWAP", "SPOT", "INTX", "CDE", "CALL", "PUT")
+_CURRENCY: Final = re.compile(r"[A-Za-z]{3,5}")
 _SEPARATORS: Final = re.compile(r"[-/_:]")
+_CAPITALS: Final = re.compile(r"[A-Z]+")
+_SMALL: Final = re.compile(r"[a-z]+")
+_PERPETUAL: Final = ".P"  # what TradingView writes at the end of a perpetual contract
+# Exchanges and data sources that TradingView names before a symbol, as in ``BINANCE:BTCUSDT``.
+_EXCHANGES: Final = frozenset(
+    (
+        *("BINANCE", "BINANCEUS", "BITFINEX", "BITSTAMP", "BYBIT", "COINBASE", "CRYPTO", "CRYPTOCAP", "CRYPTOCOM"),
+        *("DERIBIT", "GEMINI", "KRAKEN", "OKX", "OKCOIN", "BITGET", "BITMEX", "BITFLYER", "BITHUMB", "BITTREX"),
+        *("BITVAVO", "BINGX", "BLOFIN", "COINEX", "GATE", "GATEIO", "HITBTC", "HTX", "HUOBI", "HYPERLIQUID"),
+        *("KUCOIN", "MEXC", "PHEMEX", "POLONIEX", "UPBIT", "WHITEBIT", "WOONETWORK", "UNISWAP", "UNISWAP3ETH"),
+        *("NASDAQ", "NYSE", "AMEX", "CBOE", "OTC", "TSX", "TSXV", "LSE", "XETR", "FWB", "EURONEXT", "SIX", "ASX"),
+        *("NSE", "BSE", "HKEX", "TSE", "CME", "CME_MINI", "CBOT", "COMEX", "NYMEX", "ICEUS", "EUREX", "INDEX", "SP"),
+        *("TVC", "DJ", "FX", "FX_IDC", "FXCM", "FOREXCOM", "OANDA", "SAXO", "PEPPERSTONE", "CAPITALCOM", "ICMARKETS"),
+    )
+)
 _WORD: Final = re.compile(r"[A-Za-z0-9]+")
 _CLASS: Final = re.compile(r"\A([A-Za-z]{1,4})\.([ABab])\Z")
 _LONGEST: Final = 128
@@ -60,6 +82,74 @@ def spelled(symbol: str, separator: str) -> str:
     """Return a pair with a separator between, in capitals; what is no pair, in capitals."""
     pair = split_pair(symbol)
     return symbol.upper() if pair is None else pair.joined(separator)
+
+
+def in_notation(symbol: str, separator: str) -> str:
+    """Return a pair typed in another notation with the provider's separator, and every other symbol as typed.
+
+    A symbol that has the separator in it may be the provider's own name already.
+    """
+    pair = None if separator and separator in symbol else typed_pair(symbol, joined=bool(separator))
+    return in_capitals(symbol) if pair is None else pair.joined(separator)
+
+
+def typed_pair(symbol: str, *, joined: bool = True) -> Pair | None:
+    """Return the two sides of a pair as its user means it, with the capitals that were typed; ``None`` otherwise.
+
+    ``BTC-27DEC24`` and ``BTCUSDT_240628`` name contracts: what follows the separator is not a currency. Without
+    ``joined``, only a pair with a separator counts.
+    """
+    parts = _SEPARATORS.split(symbol)
+    if exchange_of(symbol) is not None:
+        return None
+    if len(parts) == 2:
+        base, quote = parts[0], upper(parts[1])
+        is_currency = quote in _QUOTES or (_CURRENCY.fullmatch(quote) is not None and quote not in _CONTRACTS)
+        return Pair(in_capitals(base), quote) if base and is_currency else None
+    if joined and len(parts) == 1 and len(symbol) >= _LEAST_UNSEPARATED:
+        capitals = upper(symbol)
+        for quote in _QUOTES:
+            base = symbol[: -len(quote)]
+            if base.isalnum() and capitals.endswith(quote):
+                return Pair(in_capitals(base), quote)
+    return None
+
+
+def in_capitals(symbol: str) -> str:
+    """Return a symbol typed in small letters in capitals, and one that has a capital as typed."""
+    return symbol if _CAPITALS.search(symbol) else upper(symbol)
+
+
+def upper(text: str) -> str:
+    """Return a text with its letters from a to z as capitals; other scripts stay, because ``ß`` is not ``SS``."""
+    return _SMALL.sub(lambda letters: letters[0].upper(), text)
+
+
+def lower(text: str) -> str:
+    """Return a text with its letters from A to Z as small ones; other scripts stay."""
+    return _CAPITALS.sub(lambda letters: letters[0].lower(), text)
+
+
+def without_exchange(symbol: str, own: Iterable[str]) -> str:
+    """Return a symbol in TradingView notation without an exchange of the provider's own before it."""
+    while True:
+        exchange, colon, rest = symbol.partition(":")
+        if not colon or not rest or upper(exchange) not in own:
+            return symbol
+        symbol = rest
+
+
+def without_perpetual(symbol: str) -> str | None:
+    """Return the pair of a perpetual contract in TradingView notation: ``BTCUSDT.P`` → ``BTCUSDT``; else ``None``."""
+    is_perpetual = upper(symbol[-2:]) == _PERPETUAL and len(symbol) > len(_PERPETUAL)
+    return symbol[: -len(_PERPETUAL)] if is_perpetual else None
+
+
+def exchange_of(symbol: str) -> str | None:
+    """Return the exchange that a symbol in TradingView notation names: ``BYBIT`` for ``BYBIT:BTCUSDT``."""
+    exchange, colon, rest = symbol.partition(":")
+    is_pair = not colon or not rest or upper(rest) in _QUOTES  # HTX:USDT is a coin and its quote currency
+    return upper(exchange) if not is_pair and upper(exchange) in _EXCHANGES else None
 
 
 def with_hyphened_class(symbol: str) -> str:

@@ -186,10 +186,21 @@ class Line:
         while True:
             self._has_to_talk.clear()
             asked, self.asked = self.asked, dict(self._desired)
-            gone = [symbol for symbol in asked if symbol not in self.asked]
-            new = [symbol for symbol in self.asked if symbol not in asked]
+            gone = [symbol for symbol in asked if symbol not in self.asked and not protocol.refusal(symbol)]
+            new = self._without_refused(symbol for symbol in self.asked if symbol not in asked)
             await say((*protocol.unsubscribe(gone), *protocol.subscribe(new)))
             await self._has_to_talk.wait()
+
+    def _without_refused(self, symbols: Iterable[str]) -> list[str]:
+        """Return the symbols that the provider may have, and report each of the others as refused."""
+        servable = []
+        for symbol in symbols:
+            refusal = self.protocol.refusal(symbol)
+            if refusal:
+                self._on_fact(Reply((symbol,), ok=False, message=refusal), self._clock())
+            else:
+                servable.append(symbol)
+        return servable
 
     async def _say_outgoing(self, connection: Connection) -> None:
         while self.protocol.outgoing:
