@@ -98,6 +98,18 @@ def test_a_line_that_is_up_says_what_comes_in_the_place_of_data(run: RunQt) -> N
     run(test())
 
 
+def test_a_held_price_is_explained_until_it_is_confirmed(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene()
+        async with scene.running() as line:
+            line.deliver(payload(Trade("A", 50.0)), payload(Trade("A", 9.0)))
+            assert scene.why(0).answer == "A: price 9 held: far from 50, waiting for confirmation."
+            line.deliver(payload(Trade("A", 8.5)))
+            assert "held" not in scene.why(0).answer
+
+    run(test())
+
+
 def test_a_feed_that_only_tells_of_others_names_them(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
@@ -171,11 +183,11 @@ def test_the_report_holds_what_helps_and_no_secret(run: RunQt) -> None:
             for words in (
                 "ws://desk/",
                 "live",
-                "A: live, the last message 0 s ago",
+                "A: price -1 held: far from 1, waiting for confirmation",
                 "B: pending",
                 "p50 1, p95 2, p99 3 ms",
                 "2 were skipped",
-                "is far from the last one",
+                "far from the last price 1, waiting for a second trade",
             ):
                 assert words in text, words
             assert "s3cret" not in text

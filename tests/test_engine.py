@@ -107,6 +107,30 @@ def test_taps_hear_news_once_and_everything_else_too(run: RunQt) -> None:
     run(test())
 
 
+def test_held_trades_are_reported_once_and_in_order_when_they_are_confirmed(run: RunQt) -> None:
+    async def test() -> None:
+        reported: list[tuple[str, Fact, int]] = []
+        dialler, clock = ScriptedDialler(), StillClock()
+        engine = Engine(
+            [feed("desk", "A", "B")],
+            on_fact=lambda feed, fact, received_ns: reported.append((feed.name, fact, received_ns)),
+            dial=dialler,
+            clock=clock,
+        )
+        async with running(engine):
+            line = await dialler.connection()
+            trades = [Trade("A", price, 1.0, trade_id=number) for number, price in enumerate((50.0, 9.0, 8.0, 8.1))]
+            line.deliver(payload(trades[0]), payload(trades[1]))
+            held_ns = clock()
+            clock.advance(3)
+            other = Trade("B", 7.0)
+            line.deliver(payload(other), payload(trades[2]), payload(trades[3]))
+            assert [fact for _, fact, _ in reported] == [trades[0], other, *trades[1:]]
+            assert [received_ns for _, fact, received_ns in reported if fact == trades[1]] == [held_ns]
+
+    run(test())
+
+
 def test_one_feeds_trouble_is_its_own(run: RunQt) -> None:
     async def test() -> None:
         dialler = ScriptedDialler()

@@ -13,6 +13,7 @@ from ticker_gui.domain.text import SYMBOL_LENGTH, display_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine import EngineFeed
 from ticker_gui.market import formats
+from ticker_gui.market.columns import held_in_words
 from ticker_gui.market.hours import us_stocks_are_closed
 from ticker_gui.market.latency import Delay, Percentiles
 from ticker_gui.market.symbol_state import SymbolState
@@ -113,6 +114,12 @@ def _quiet_symbol(feed: EngineFeed, symbol: SymbolState, now_ns: int) -> Diagnos
         return Diagnosis(
             f"{name} is refused: {symbol.refusal}", "", "Check how it is spelled, and what the key may see."
         )
+    if symbol.held_price is not None:
+        return Diagnosis(
+            f"{name}: {held_in_words(symbol)}.",
+            "A price so far from the last one may be wrong. A second trade on the same side confirms it, and then both "
+            "count; a trade near the last price discards it.",
+        )
     line = feed.session.line
     if line is None or symbol.wire_symbol not in line.asked:
         return Diagnosis(f"{name} is about to be asked for.")
@@ -199,11 +206,13 @@ def _symbol_lines(feed: EngineFeed, now_ns: int) -> Iterator[str]:
 
 
 def symbol_in_words(state: SymbolState, now_ns: int) -> str:
-    """Return how it stands with a symbol: pending, live, quiet, refused or not connected, and what is known of it."""
+    """Return the status of a symbol in words, with its reason or the age of its data."""
     word = state.word(now_ns)
     match word:
         case "refused":
             return f"{word}: {state.refusal}"
+        case "price held":
+            return held_in_words(state)
         case "pending":
             return f"{word}, {'confirmed by the provider' if state.is_confirmed else 'not confirmed by the provider'}"
         case "live" | "quiet":

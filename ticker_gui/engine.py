@@ -280,7 +280,16 @@ class EngineFeed:
         if self.market.apply(fact, received_ns) and self._engine.on_fact is not None:
             if type(fact) is not Reply:
                 self.session.be_live()  # state first, news second
+            if self.market.confirmed:
+                self._report_confirmed(self._engine.on_fact)
             self._engine.on_fact(self, fact, received_ns)
+
+    def _report_confirmed(self, on_fact: OnFact) -> None:
+        """Report the held trades that the latest trade confirmed, each once and before that trade."""
+        confirmed = list(self.market.confirmed)
+        self.market.confirmed.clear()
+        for trade, received_ns in confirmed:
+            on_fact(self, trade, received_ns)
 
     def _note_bad_frame(self, frame: Frame, reason: str) -> None:
         if self._engine.on_bad_frame is not None:

@@ -17,6 +17,7 @@ from tests.faults.program import program
 from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.gui.chart.shades import shade_of
 from ticker_gui.gui.text import tool_tip
+from ticker_gui.market.columns import PLACES
 
 HOSTILE = "<img src=x width=9999>"
 
@@ -84,7 +85,7 @@ def test_f34_impossible_prices_and_nothing_else(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", *[message(price=2e15), message(price=0.0)] * 5, "mute") as server:
             async with program(server.url) as it:
-                await it.shows("quiet since", "most cannot be understood", "the price 0 of A is none")
+                await it.shows("quiet since", "most cannot be understood", "price 0 for A rejected")
                 assert FeedKind.LIVE not in [state.kind for state in it.feed.session.history]
                 assert not it.is_live
 
@@ -92,7 +93,7 @@ def test_f34_impossible_prices_and_nothing_else(run_qt: RunQt) -> None:
 
 
 def test_f35_a_price_a_thousand_times_too_high(run_qt: RunQt) -> None:
-    run_qt(survives(run_qt, message(price=100_000.0), skipped=1, reason="held until a second one confirms it"))
+    run_qt(survives(run_qt, message(price=100_000.0), skipped=1, reason="waiting for a second trade to confirm it"))
 
 
 def test_f35_a_price_that_is_confirmed(run_qt: RunQt) -> None:
@@ -102,6 +103,21 @@ def test_f35_a_price_that_is_confirmed(run_qt: RunQt) -> None:
             async with program(server.url) as it:
                 await until(lambda: it.symbol().last == 100_001.0)
                 await it.shows("live since")
+
+    run_qt(test())
+
+
+def test_f76_a_run_of_distant_prices(run_qt: RunQt) -> None:
+    async def test() -> None:
+        run = [600.0, 700.0, 640.0, 1_500.0, 90.0]  # the first is held, the others count at once but for the last
+        with fault_server("subscribe", "trades:10", *[message(price=price) for price in run], "mute") as server:
+            async with program(server.url) as it:
+                await until(lambda: it.symbol().held_price == 90.0)
+                assert it.symbol().tape.prices.tolist()[10:] == run[:-1]
+                assert (it.symbol().day.high, it.symbol().last) == (1_500.0, 1_500.0)
+                table = it.app.window.watchlist.model()
+                await until(lambda: table.index(0, PLACES["age"]).data() == "price held")
+                it.shown.append("600 held until 700 came; then 90: price held")
 
     run_qt(test())
 

@@ -1,6 +1,9 @@
+from contextlib import suppress
+
+from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import DayStats, Quote, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.market.columns import COLUMNS, PLACES, USUAL_COLUMNS, Look, RowTexts, cells
+from ticker_gui.market.columns import COLUMNS, PLACES, USUAL_COLUMNS, Look, RowTexts, cells, held_in_words
 from ticker_gui.market.formats import NumberStyle
 from ticker_gui.market.market import Market
 from ticker_gui.market.symbol_state import SymbolState
@@ -54,6 +57,31 @@ def test_a_row_reads_as_people_read_it() -> None:
         "age": "1 min",
         "state": "quiet",
     }
+
+
+def test_a_held_price_is_shown_in_the_row_until_it_is_confirmed_or_discarded() -> None:
+    feed = Market().feed("desk")
+    state = feed.watch("A", "A")
+    texts = RowTexts(state)
+
+    def age() -> str:
+        return texts.read(NOW_NS, ALL)[PLACES["age"]]
+
+    def apply(price: float) -> None:
+        with suppress(FrameError):
+            feed.apply(Trade("A", price), NOW_NS)
+
+    for held, normal in ((9.0, 50.0), (1e3, 51.0)):
+        apply(50.0)
+        assert age() == "0 s"
+        apply(held)
+        assert (age(), read(state)["last"], read(state)["state"]) == ("price held", "50.00", "price held")
+        assert held_in_words(state) == f"price {held:,.0f} held: far from 50, waiting for confirmation"
+        apply(normal)
+        assert (age(), held_in_words(state)) == ("0 s", "")
+    apply(9.0)
+    apply(8.0)
+    assert (age(), state.last, held_in_words(state)) == ("0 s", 8.0, "")
 
 
 def test_what_is_not_known_is_a_dash_and_a_refusal_a_word() -> None:

@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 import pytest
 
 from tests.doubles import NOON_NS
@@ -125,6 +127,23 @@ def test_what_cannot_be_true_is_said() -> None:
     feed.watch("A", "A")
     with pytest.raises(FrameError, match="not possible"):
         feed.apply(Trade("A", float("nan")), 1)
+
+
+def test_the_row_of_a_held_price_is_painted_and_who_reads_no_confirmed_trades_keeps_few() -> None:
+    market = Market()
+    feed = market.feed("desk")
+    state = feed.watch("A", "A")
+    feed.apply(Trade("A", 50.0), 1)
+    assert market.take_changes().states == [state]
+    with pytest.raises(FrameError):
+        feed.apply(Trade("A", 9.0), 2)
+    assert market.take_changes().states == [state]
+    for number in range(100):
+        for price in (50.0 * 10.0 ** (number % 2), 51.0 * 10.0 ** (number % 2)):
+            with suppress(FrameError):
+                feed.apply(Trade("A", price), 3)
+    assert state.trades > 100
+    assert len(feed.confirmed) == 1
 
 
 def test_a_new_line_asks_for_everything_anew_and_a_lost_one_leaves_a_gap() -> None:

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, DayStats, Quote
-from ticker_gui.market.plausible import IMPOSSIBLE, Plausible
+from ticker_gui.market.plausible import Plausible
 
 NAN, INF = math.nan, math.inf
-WRONG = [NAN, INF, -INF, 1e308, -1.0]
+WRONG = [NAN, INF, -INF, 1e308]
 
 
 def refuses_quote(last: float | None, **figures: Any) -> bool:
@@ -74,14 +74,33 @@ def test_days_and_bars_have_to_be_in_themselves_consistent() -> None:
     assert refuses(lambda: Plausible("A").check_bar(bar(10, 11, 10.5, 10.6), None))
 
 
-@given(st.floats(0.001, 1e9), st.floats(allow_nan=False, allow_infinity=False, min_value=-1e14, max_value=1e14))
-def test_a_price_is_believed_at_once_or_when_it_comes_again_or_never(last: float, price: float) -> None:
-    plausible = Plausible("A")
-    answers = [refuses(lambda: plausible.check_trade(price, last, 7)) for _ in range(2)]
-    assert abs(price) < IMPOSSIBLE
-    assert answers == ([True, True] if price == 0.0 else [True, False])
-    other = Plausible("A")
-    with pytest.raises(FrameError):
-        other.check_trade(price, last, 7)
-    with pytest.raises(FrameError):
-        other.check_trade(price, last, 8)  # a usual one came between
+def test_sizes_are_never_negative() -> None:
+    assert refuses_quote(None, bid_size=-1.0)
+    assert refuses_quote(None, ask_size=-1.0)
+    assert refuses_day(None, volume=-1.0)
+    assert refuses(lambda: Plausible("A").check_bar(bar(10, 11, 9, 10, -1.0), 10.0))
+
+
+@pytest.mark.parametrize(
+    ("last", "values"),
+    [
+        (0.000046, {"open": 1.0758, "high": 1.1, "low": 0.00001}),  # LUNA, 13 May 2022
+        (9.06, {"previous_close": -37.63, "low": -16.74, "open": -14.0}),  # WTI, 21 April 2020
+        (0.000012, {"volume": 4.1e15}),
+        (-37.63, {"previous_close": 18.27, "open": 17.73, "high": 17.85, "low": -40.32}),
+    ],
+)
+def test_extreme_days_that_were_real_are_accepted(last: float, values: dict[str, float]) -> None:
+    assert not refuses_day(last, **values)
+
+
+def test_values_too_far_from_the_last_price_are_rejected() -> None:
+    for price in (1e8, 1e-6, -1e5):
+        assert refuses_day(10.0, previous_close=price)
+        assert refuses(lambda price=price: Plausible("A").check_day(DayStats("A", last=price), 10.0))
+
+
+@given(st.floats(1e-9, 1e9), st.floats(0.0, 1.0), st.floats(0.0, 1e29))
+def test_bids_below_zero_and_sizes_of_any_magnitude_are_accepted_at_once(last: float, part: float, size: float) -> None:
+    assert not refuses_quote(last, bid=-part * last, ask=last, bid_size=size)
+    assert not refuses_day(last, volume=size)

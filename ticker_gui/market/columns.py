@@ -108,6 +108,8 @@ def _nothing(value: None, state: SymbolState) -> str:
 
 
 def _age(value: int | None, state: SymbolState) -> str:
+    if state.held_price is not None:
+        return "price held"
     if value is not None:
         return formats.age(value)
     return "no data" if state.refusal is None else "refused"
@@ -125,6 +127,14 @@ def _watched(state: SymbolState) -> str:
     return "" if state.day.since_ns is None else f"of the trades since {formats.clock_time(state.day.since_ns)}"
 
 
+def held_in_words(state: SymbolState) -> str:
+    """Return which price is held and why, or nothing."""
+    if (held := state.held_price) is None:
+        return ""
+    last = "" if state.last is None else f"far from {formats.exact(state.last)}, "
+    return f"price {formats.exact(held)} held: {last}waiting for confirmation"
+
+
 def _ends(state: SymbolState) -> str:
     low, high = _price(state.day.low, state), _price(state.day.high, state)
     return f"of the way from {low} to {high}{', ' if (since := _since(state)) else ''}{since}"
@@ -134,7 +144,7 @@ COLUMNS: Final = (
     Column("symbol", "Symbol", lambda s, now: s.symbol, _word, "MATIC-USDT", "Symbol", Look.TEXT),
     Column("alias", "Alias", lambda s, now: s.alias, _word, "My favourite", "What you call it", Look.TEXT),
     Column("feed", "Feed", lambda s, now: s.feed, _word, "coinbase", "Feed it comes from", Look.TEXT),
-    Column("last", "Last", lambda s, now: s.last, _price, f"▲ {_PRICE}", "Price of the last trade", Look.PRICE),
+    Column("last", "Last", lambda s, now: s.last, _price, f"▲ {_PRICE}", "Price of the last trade", Look.PRICE, note=held_in_words),
     Column("last_size", "Last size", lambda s, now: s.last_size or None, _amount, _AMOUNT, "Size of the last trade"),
     Column("change", "Chg", lambda s, now: s.change, _signed, f"+{_PRICE}", _CHANGE, Look.PRICE, is_signed=True),
     Column("change_percent", "Chg %", lambda s, now: s.change_percent, _signed_percent, "+1,000.00%", f"{_CHANGE}, in per cent", is_signed=True),
@@ -154,7 +164,7 @@ COLUMNS: Final = (
     Column("range", "Day range", lambda s, now: _day_place(s), _place, _PRICE, "Where the last price is between low and high", Look.RANGE, note=_ends),
     Column("previous_close", "Prev close", lambda s, now: s.day.previous_close, _price, _PRICE, "Close of the day before", Look.PRICE),
     Column("vwap", "VWAP", lambda s, now: s.day.vwap, _price, _PRICE, "Average price of the day, weighted by volume", Look.PRICE, note=_watched),
-    Column("age", "Age", lambda s, now: s.age_s(now), _age, "refused", "Time since the last message about it"),
+    Column("age", "Age", lambda s, now: s.age_s(now), _age, "price held", "Time since the last message about it", note=held_in_words),
     Column("state", "State", lambda s, now: s.word(now), _word, "not connected", "How it stands with it", Look.TEXT),
 )  # fmt: skip
 _VALUES: Final = tuple(column.value for column in COLUMNS)
@@ -184,11 +194,12 @@ class RowTexts:
     Columns that nobody asks for stay empty.
     """
 
-    __slots__ = ("_columns", "_digits", "_state", "_texts", "_values")
+    __slots__ = ("_columns", "_digits", "_had_notice", "_state", "_texts", "_values")
 
     def __init__(self, state: SymbolState) -> None:
         self._state = state
         self._digits = -1
+        self._had_notice = False  # a refusal or a held price, in words instead of an age
         self._columns: tuple[int, ...] = ()
         self._values: list[Any] = []
         self._texts: list[str] = []
@@ -200,7 +211,8 @@ class RowTexts:
         values = [_VALUES[place](state, now_ns) for place in columns]
         texts = known = self._texts
         before: Iterable[Any] = self._values
-        if columns is not self._columns or digits != self._digits or state.refusal is not None:
+        has_notice = state.refusal is not None or state.held_price is not None
+        if columns is not self._columns or digits != self._digits or has_notice or self._had_notice:
             texts = [""] * len(COLUMNS)
             before = repeat(self)  # equal to no value
         for place, value, old in zip(columns, values, before):  # noqa: B905  # endless
@@ -213,7 +225,7 @@ class RowTexts:
                     if texts is known:
                         texts = known.copy()
                     texts[place] = text
-        self._columns, self._digits, self._values = columns, digits, values
+        self._columns, self._digits, self._values, self._had_notice = columns, digits, values, has_notice
         if texts is not known and texts != known:
             self._texts = texts
         return self._texts

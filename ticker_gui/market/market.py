@@ -8,11 +8,12 @@ from typing import Annotated, Final, NamedTuple
 
 import msgspec
 
-from ticker_gui.domain.errors import SettingsError
+from ticker_gui.domain.errors import FrameError, SettingsError
 from ticker_gui.domain.events import Fact, Reply
 from ticker_gui.domain.text import SYMBOL_LENGTH, display_text
 from ticker_gui.market.bars import Budget
 from ticker_gui.market.gaps import Watch
+from ticker_gui.market.held_trades import HeldTrade
 from ticker_gui.market.symbol_state import SymbolState
 
 _MOST_HEARD_OF: Final = 5_000
@@ -135,7 +136,8 @@ class FeedMarket:
     """One feed's symbols, found by the provider's spelling.
 
     Counters: ``stale`` facts were no news (told before or overtaken), ``unasked`` ones are of symbols that nobody
-    watches; ``heard_of`` are some of their names.
+    watches; ``heard_of`` are some of their names. ``confirmed`` are the held trades that the last trade confirmed,
+    which count before it.
     """
 
     def __init__(
@@ -149,6 +151,7 @@ class FeedMarket:
         self.unasked = 0
         self.heard_of: dict[str, None] = {}  # a set that keeps its order
         self.complaint = ""  # the last refusal that named no symbol
+        self.confirmed: Final[list[HeldTrade]] = []
         self._market = market
         self._states: dict[str, SymbolState] = {}
 
@@ -178,6 +181,7 @@ class FeedMarket:
                 self.listening,
                 counts_trades=self._counts_trades,
                 day_zone=self._day_zone,
+                confirmed=self.confirmed,
             )
             self._market.count += 1
         return state
@@ -220,12 +224,24 @@ class FeedMarket:
         if state is None:
             self._note_unasked(fact.symbol)
             return False
-        if not state.apply(fact, received_ns):
+        try:
+            is_news = state.apply(fact, received_ns)
+        except FrameError:
+            self._note_held(state, received_ns)
+            raise
+        if not is_news:
             self.stale += 1
             return False
         if not state.is_changed:
             self._market.note_changed(state, received_ns)
         return True
+
+    def _note_held(self, state: SymbolState, received_ns: int) -> None:
+        """Let the row of a symbol with a held price be painted."""
+        if state.held_price is not None:
+            state.version += 1
+            if not state.is_changed:
+                self._market.note_changed(state, received_ns)
 
     def _note_unasked(self, symbol: str) -> None:
         self.unasked += 1

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Final
+
+import msgspec
 
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, Correction, DayStats, MarketFact, Quote, Trade
@@ -12,7 +15,8 @@ from ticker_gui.market.bars import BarHistory, Budget
 from ticker_gui.market.day import Day
 from ticker_gui.market.digits import Digits
 from ticker_gui.market.gaps import Gap, Gaps, Watch
-from ticker_gui.market.plausible import BAND, BAND_SQUARED, IMPOSSIBLE, Plausible
+from ticker_gui.market.held_trades import BAND, BAND_SQUARED, HeldTrade, HeldTrades
+from ticker_gui.market.plausible import IMPOSSIBLE, MAX_SIZE, Plausible
 from ticker_gui.market.recent_ids import RecentIds
 from ticker_gui.market.tape import Tape
 from ticker_gui.market.tempo import Tempo
@@ -24,10 +28,12 @@ class SymbolState:
     """One symbol's figures, tape and bars. Only `Market` changes it; everyone may read it.
 
     ``symbol`` is spelled as the user gave it, ``wire_symbol`` as the provider does. Prices are ``None`` until known.
-    ``version`` grows with every change; ``received_ns`` is when the last market fact arrived.
+    ``version`` grows with every change; ``received_ns`` is when the last market fact arrived. ``confirmed`` are
+    the held trades that were counted last, just before the trade that confirmed them; readers empty the list.
     """
 
     __slots__ = (
+        "_held",
         "_missed",
         "_plausible",
         "_quote_ns",
@@ -37,6 +43,7 @@ class SymbolState:
         "bars",
         "bid",
         "bid_size",
+        "confirmed",
         "day",
         "delay_ns",
         "digits",
@@ -70,6 +77,7 @@ class SymbolState:
         *,
         counts_trades: bool = False,
         day_zone: tzinfo | None = None,
+        confirmed: list[HeldTrade] | None = None,
     ) -> None:
         self.feed = feed
         self.symbol = symbol
@@ -87,6 +95,8 @@ class SymbolState:
         self._quote_ns = -(2**63)
         self.day = Day(day_zone)
         self._plausible = Plausible(symbol)
+        self._held = HeldTrades(symbol)
+        self.confirmed: Final = [] if confirmed is None else confirmed
         self.received_ns: int | None = None
         self.watch = watch or Watch()
         self.gaps = Gaps()  # this symbol's own: trades that must have happened
@@ -129,15 +139,22 @@ class SymbolState:
         return watch.is_on and received_ns is not None and received_ns >= watch.since_ns and not self.is_silent(now_ns)
 
     def word(self, now_ns: int) -> str:
-        """Return how it stands with it: not connected, refused, pending, live or quiet."""
+        """Return the status: not connected, refused, price held, pending, live or quiet."""
         watch, received_ns = self.watch, self.received_ns
         if not watch.is_on:
             return "not connected"
         if self.refusal is not None:
             return "refused"
+        if (received_ns is None or received_ns >= watch.since_ns) and self.held_price is not None:
+            return "price held"
         if received_ns is None or received_ns < watch.since_ns:
             return "pending"
         return "quiet" if self.is_silent(now_ns) else "live"
+
+    @property
+    def held_price(self) -> float | None:
+        """The price of a trade far from the last price that waits for a second one to confirm it."""
+        return self._held.price(self.trades)
 
     @property
     def missed(self) -> int:
@@ -178,14 +195,14 @@ class SymbolState:
             return False
         known = self.last
         if known is None or not known <= price * BAND <= known * BAND_SQUARED:  # asked in the rare case only
-            self._plausible.check_trade(price, known, self.trades)
+            self._count_confirmed(self._held.check(fact, known, self.tape, received_ns))
         self._note_arrival(received_ns)
         time_ns = fact.time_ns
         if time_ns is None or not _EARLIEST_NS < time_ns <= received_ns + DAY_NS:
             time_ns = received_ns
         self.delay_ns = received_ns - time_ns
         size = fact.size
-        if size is None or not 0.0 <= size < IMPOSSIBLE:
+        if size is None or not 0.0 <= size < MAX_SIZE:
             size = 0.0
         day = self.day
         if time_ns >= day.ends_ns:
@@ -210,6 +227,18 @@ class SymbolState:
         self.last_ns = time_ns
         self.last_size = size
         return True
+
+    def _count_confirmed(self, confirmed: Sequence[HeldTrade]) -> None:
+        """Count the held trades that the trade being applied confirms, as they would have been when they arrived."""
+        if not confirmed:
+            return
+        self.confirmed[:] = confirmed
+        self._held.release(is_releasing=True)
+        try:
+            for trade, received_ns in confirmed:
+                self.apply(msgspec.structs.replace(trade, trade_id=None), received_ns)  # its id is known already
+        finally:
+            self._held.release(is_releasing=False)
 
     def note_reply(self, refusal: str | None) -> None:
         """Take in what the provider said to being asked for it: nothing against it, or why it refuses."""

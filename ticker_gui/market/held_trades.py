@@ -1,0 +1,167 @@
+"""Trades far from the last price: held until a second trade confirms them, so that no misprint is ever shown.
+
+A price outside the band around the last one is held. A second trade on the same side of that band confirms it, and
+then both count, in order; a trade inside the band discards it. The band is relative: prices five times lower or higher
+than the last one are outside. Where prices at or below zero have been confirmed (electricity, calendar spreads, oil in
+April 2020), a ratio means nothing, and the band is a distance: ten times the largest recent price.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from ticker_gui.domain.errors import FrameError
+from ticker_gui.domain.events import Trade, Updates
+from ticker_gui.market.tape import Tape
+
+# A price so many times higher or lower than the last one has to be confirmed.
+BAND: Final = 5.0
+BAND_SQUARED: Final = BAND**2
+_MAX_DISTANCE: Final = 10.0  # in units of the largest recent price
+_RECENT_TRADES: Final = 64
+_MAX_HELD: Final = 16
+# A first trade below zero that is no farther away than prices usually move is still held after so many usual trades.
+_TRADES_UNTIL_DISCARDED: Final = 32
+_SHOWN: Final = Updates.LAST | Updates.HIGH_LOW
+
+
+class HeldTrade(NamedTuple):
+    """A trade that waits for confirmation, and when it arrived."""
+
+    trade: Trade
+    received_ns: int
+
+
+class _Side:
+    """The held trades on one side of the band; ``bound`` is the end of the band when the first of them arrived."""
+
+    __slots__ = ("bound", "last_valid_count", "trades")
+
+    def __init__(self) -> None:
+        self.trades: list[HeldTrade] = []
+        self.bound = 0.0
+        self.last_valid_count = 0
+
+    def hold(self, held: HeldTrade, bound: float, last_valid_count: int) -> None:
+        if not self.trades:
+            self.bound = bound
+        if len(self.trades) < _MAX_HELD:
+            self.trades.append(held)
+        self.last_valid_count = last_valid_count
+
+
+class HeldTrades:
+    """The held trades of one symbol. Only trades outside the band are passed to it; all others cost nothing.
+
+    ``is_signed`` says that a price at or below zero was confirmed.
+    """
+
+    __slots__ = ("_above", "_below", "_is_releasing", "_symbol", "is_signed")
+
+    def __init__(self, symbol: str) -> None:
+        self._symbol = symbol
+        self._above = _Side()
+        self._below = _Side()
+        self._is_releasing = False
+        self.is_signed = False
+
+    def price(self, count: int) -> float | None:
+        """Return the price that waits for confirmation, ``count`` being the number of trades counted until now."""
+        for side in (self._above, self._below):
+            if side.last_valid_count >= count:
+                for held in reversed(side.trades):
+                    if held.trade.price != 0.0 or self.is_signed:
+                        return held.trade.price
+        return None
+
+    def check(self, trade: Trade, last: float | None, tape: Tape, received_ns: int) -> Sequence[HeldTrade]:
+        """Check a price that is the first one, or outside the relative band; return the held trades that it confirms.
+
+        Raises:
+            FrameError: the trade has to be confirmed itself.
+        """
+        price = trade.price
+        if not trade.updates & _SHOWN:
+            return ()
+        if self._is_releasing or self._is_near(price, last, tape):
+            self.is_signed = self.is_signed or price <= 0.0
+            return ()
+        side, other = (self._below, self._above) if last is None or price < last else (self._above, self._below)
+        self._discard_outdated(tape.begin + len(tape))
+        if self._confirms(trade, side):
+            confirmed, side.trades, other.trades = side.trades, [], []
+            self.is_signed = self.is_signed or price <= 0.0
+            return confirmed
+        self._hold(HeldTrade(trade, received_ns), side, last, tape)
+        raise FrameError(self._reason(price, last))
+
+    def release(self, *, is_releasing: bool) -> None:
+        """Begin or end to count confirmed trades, which are not checked again."""
+        self._is_releasing = is_releasing
+
+    def _is_near(self, price: float, last: float | None, tape: Tape) -> bool:
+        if last is None:
+            return price > 0.0
+        if not self.is_signed and last > 0.0:
+            return last <= price * BAND <= last * BAND_SQUARED
+        distance = abs(price - last)
+        return distance <= _MAX_DISTANCE * abs(last) or distance <= _MAX_DISTANCE * _largest(tape)
+
+    def _discard_outdated(self, count: int) -> None:
+        for side in (self._above, self._below):
+            if side.trades and count > side.last_valid_count:
+                side.trades = []
+
+    def _confirms(self, trade: Trade, side: _Side) -> bool:
+        price = trade.price
+        if not side.trades or _is_repetition(trade, side.trades[-1].trade):
+            return False
+        if not self.is_signed and price >= 0.0:
+            # Where prices are positive, feeds send zero for an unknown price: it takes a negative one to confirm that.
+            side.trades = [held for held in side.trades if held.trade.price != 0.0] if price else side.trades
+            if not price or not side.trades:
+                return False
+        return price < side.bound if side is self._below else price > side.bound
+
+    def _hold(self, held: HeldTrade, side: _Side, last: float | None, tape: Tape) -> None:
+        price, count = held.trade.price, tape.begin + len(tape)
+        if price != 0.0 and not all(earlier.trade.price == 0.0 for earlier in side.trades):
+            side.trades = []  # a repetition, or one that is not beyond the former band
+        if last is None:
+            bound = 0.0
+        elif self.is_signed:
+            reach = _MAX_DISTANCE * max(abs(last), _largest(tape))
+            bound = last - reach if side is self._below else last + reach
+        else:
+            bound = last / BAND if side is self._below else last * BAND
+        is_usual_move = last is not None and price < 0.0 and abs(price - last) <= _usual_move(tape)
+        side.hold(held, bound, count + (_TRADES_UNTIL_DISCARDED if is_usual_move else 0))
+
+    def _reason(self, price: float, last: float | None) -> str:
+        if price == 0.0 and not self.is_signed:
+            return f"price 0 for {self._symbol} rejected: its prices are above zero"
+        why = "the first price is below zero" if last is None else f"far from the last price {last:g}"
+        return f"price {price:g} for {self._symbol} held: {why}, waiting for a second trade to confirm it"
+
+
+def _is_repetition(trade: Trade, held: Trade) -> bool:
+    """Return whether a feed without trade ids sent the same trade once more, which confirms nothing."""
+    return (
+        trade.trade_id is None
+        and trade.time_ns is not None
+        and (trade.time_ns, trade.price, trade.size) == (held.time_ns, held.price, held.size)
+    )
+
+
+def _largest(tape: Tape) -> float:
+    recent = tape.prices[-_RECENT_TRADES:]
+    return float(np.abs(recent).max()) if len(recent) else 0.0
+
+
+def _usual_move(tape: Tape) -> float:
+    """Return by how much the price usually changes from one trade to the next."""
+    recent = tape.prices[-_RECENT_TRADES:]
+    return float(np.median(np.abs(np.diff(recent)))) if len(recent) > 1 else 0.0
