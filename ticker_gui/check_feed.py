@@ -21,7 +21,7 @@ from ticker_gui.market.market import Limits
 from ticker_gui.settings import Feed, shown_url
 from ticker_gui.stream.clock import Clock
 from ticker_gui.stream.connection import Connection, OnPayloads, OnPhase, Route, dial
-from ticker_gui.stream.probe import Step, has_proxy, milliseconds, probe
+from ticker_gui.stream.probe import Step, milliseconds, probe
 from ticker_gui.stream.timing import Timing
 
 _MOST_DELAYS: Final = 1_000_000
@@ -57,6 +57,7 @@ class FeedCheck:
         self._has_failed = asyncio.Event()
         self._failure = ""
         self._is_done = False
+        self._has_proxy = False
         self._protocol: FeedProtocol | None = None
         self._has_login = False
         self._has_acknowledged = False
@@ -70,6 +71,7 @@ class FeedCheck:
         """Go to the feed and listen, until the time is up or it fails."""
         async for step in probe(self._route, self._engine.clock):
             self._probed.append(step)
+        self._has_proxy = any(step.ok is None for step in self._probed)  # which takes these steps for us
         if any(step.ok is False for step in self._probed):
             return
         self._mark("dialled")
@@ -136,7 +138,7 @@ class FeedCheck:
         if feed.state.kind not in (FeedKind.WAITING, FeedKind.REJECTED) or self._has_failed.is_set():
             return
         # Who rejects us has a remedy in its words; who is lost is dialled again, but not by a check.
-        remedy = _THROUGH_PROXY if "connected" not in self._marks and has_proxy(self._route) else _LATER
+        remedy = _THROUGH_PROXY if "connected" not in self._marks and self._has_proxy else _LATER
         is_rejected = feed.state.kind is FeedKind.REJECTED
         self._failure = feed.state.reason if is_rejected else f"{feed.state.reason} {remedy}"
         self._mark("failed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import socket
 import threading
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,23 @@ def test_f03_resolver_hangs(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> N
 
     async def test() -> None:
         monkeypatch.setattr(socket, "getaddrinfo", hang)
+        async with program("ws://slow.example") as it:
+            await it.shows("connecting", "looking up the name")
+            await it.shows("DNS timed out", "dials again")
+            await it.shows("connecting")  # and the program ends while the next look-up hangs
+
+    try:
+        run_qt(test())
+    finally:
+        released.set()
+
+
+def test_f67_a_slow_look_up_for_the_exceptions_to_the_proxy(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on macOS and Windows, where these are found by resolving the name; the loop must not wait for that."""
+    released = threading.Event()
+    monkeypatch.setattr(urllib.request, "proxy_bypass", lambda host: released.wait(20))
+
+    async def test() -> None:
         async with program("ws://slow.example") as it:
             await it.shows("connecting", "looking up the name")
             await it.shows("DNS timed out", "dials again")
@@ -189,7 +207,7 @@ def test_f51_bad_certificate(
         with fault_server(*OK, options=("--certificate", pem)) as server:
             cafile = str(certificates.file) if is_trusted else None
             async with program(server.url.replace("ws:", "wss:"), cafile=cafile) as it:
-                await it.shows("the certificate of 127.0.0.1 is not to be trusted", words, "clock")
+                await it.shows("the certificate of 127.0.0.1 is not to be trusted", words)
                 assert it.kind is FeedKind.REJECTED
                 assert server.connections == 0
 

@@ -1,3 +1,4 @@
+import sys
 import time
 
 import pytest
@@ -21,3 +22,13 @@ def test_it_is_known_by_how_much_the_computers_clock_has_been_set(
     clock, now_ns = steady_clock(), time.time_ns
     monkeypatch.setattr(time, "time_ns", lambda: now_ns() + seconds * 10**9)
     assert set_by_ns(clock) == pytest.approx(seconds * 10**9, abs=10**9)
+
+
+def test_on_windows_its_steps_are_not_those_of_the_monotonic_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(time, "monotonic_ns", lambda: 0)  # a step of it lasts 15.6 ms
+    clock = steady_clock()
+    before_ns = clock()
+    while clock() == before_ns:  # would never end
+        pass
+    assert 0 < clock() - before_ns < 5_000_000

@@ -7,6 +7,7 @@ import contextlib
 import socket
 import ssl
 import threading
+import urllib.request
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
@@ -276,6 +277,41 @@ def test_plain_text_where_tls_should_be_is_a_loss(run: RunQt) -> None:
             await dial(Route(it.url.replace("ws:", "wss:")), Reader(), StillClock(), reach)
 
     run(test())
+
+
+RESOLVERS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr", "getnameinfo", "getfqdn")
+
+
+@pytest.mark.parametrize("port", ["open", "refused"])
+@pytest.mark.parametrize("proxy", ["system", "none"])
+def test_nothing_on_the_loop_resolves_names(run: RunQt, monkeypatch: pytest.MonkeyPatch, port: str, proxy: str) -> None:
+    by_thread: list[tuple[str, threading.Thread]] = []
+    for name in RESOLVERS:
+        resolve = getattr(socket, name)
+
+        def noted(*arguments: Any, resolve: Any = resolve, name: str = name, **options: Any) -> Any:
+            by_thread.append((name, threading.current_thread()))
+            return resolve(*arguments, **options)
+
+        monkeypatch.setattr(socket, name, noted)
+    # As on macOS and Windows, where the list of exceptions may hold networks.
+    monkeypatch.setattr(urllib.request, "proxy_bypass", lambda host: bool(socket.gethostbyname("localhost")))
+    monkeypatch.setattr("ticker_gui.stream.proxy.is_loopback", lambda host: False)
+
+    async def test() -> None:
+        with serving(for_ever) as it:
+            url = it.url.replace("127.0.0.1", "localhost")
+            if port == "refused":
+                it.stop()
+                with pytest.raises(ConnectionLost):
+                    await dial(Route(url, proxy=proxy), Reader(), StillClock(), reach)
+            else:
+                connection = await dial(Route(url, proxy=proxy), Reader(), StillClock(), reach)
+                await connection.close()
+
+    run(test())
+    assert by_thread
+    assert not [name for name, thread in by_thread if thread is threading.main_thread()]
 
 
 class RawServer:

@@ -126,6 +126,37 @@ def test_losses_of_our_own_say_why() -> None:
     assert failure.expired(KeyRejected("No.")).at_once
 
 
+def not_trusted(code: int, message: str) -> FeedRejected:
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_code, error.verify_message = code, message
+    explained = explain(error, HOST)
+    assert type(explained) is FeedRejected
+    assert message in explained.for_user
+    return explained
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (2, "unable to get issuer certificate"),
+        (19, "self-signed certificate in certificate chain"),
+        (20, "unable to get local issuer certificate"),
+        (21, "unable to verify the first certificate"),
+    ],
+)
+def test_an_authority_that_is_not_known_here_has_words_of_its_own(code: int, message: str) -> None:
+    words = not_trusted(code, message).for_user
+    assert "does not know the authority" in words
+    assert "ca-certificates" in words
+    assert "cafile" in words
+    assert "clock" not in words
+
+
+@pytest.mark.parametrize(("code", "message"), [(10, "certificate has expired"), (62, "Hostname mismatch")])
+def test_any_other_doubt_about_a_certificate_names_the_clock_and_the_url(code: int, message: str) -> None:
+    assert "Check the computer's clock and the URL" in not_trusted(code, message).for_user
+
+
 @pytest.mark.parametrize("code", [400, 401, 403, 404, 405, 410, 426, 301, 302, 308])
 def test_a_refusal_by_status_is_for_the_user(code: int) -> None:
     explained = explain(status(code, Location="wss://other.example/?token=s3cret"), HOST)

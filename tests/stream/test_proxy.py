@@ -1,7 +1,12 @@
+import asyncio
+import threading
+import urllib.request
+
 import pytest
 
+from tests.conftest import RunQt
 from ticker_gui.domain.errors import FeedRejected
-from ticker_gui.stream.proxy import proxy_to, shown_proxy
+from ticker_gui.stream.proxy import find_proxy, proxy_to, shown_proxy
 
 POISON = "http://user:s3cret@proxy.example:3128"
 
@@ -45,3 +50,31 @@ def test_one_that_cannot_be_used_says_so_without_its_password(wanted: str, words
 )
 def test_a_proxy_is_shown_without_user_and_password(proxy: str, shown: str) -> None:
     assert shown_proxy(proxy) == shown
+
+
+def test_a_slow_resolver_does_not_block_the_loop(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Emulates macOS and Windows, where the exceptions to the proxy are found by resolving the host's name."""
+    may_answer = threading.Event()
+
+    def resolves_slowly(host: str) -> bool:
+        assert may_answer.wait(10), "the loop was blocked"
+        return True
+
+    monkeypatch.setattr(urllib.request, "proxy_bypass", resolves_slowly)
+
+    async def test() -> None:
+        finding = asyncio.create_task(find_proxy("wss://desk.example"))
+        await asyncio.sleep(0.01)
+        assert not finding.done()
+        may_answer.set()
+        assert await finding is None
+
+    run(test())
+
+
+@pytest.mark.parametrize("wanted", ["none", "http://other.example:80"])
+def test_no_name_is_resolved_where_the_settings_name_the_proxy(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, wanted: str
+) -> None:
+    monkeypatch.setattr(urllib.request, "proxy_bypass", lambda host: pytest.fail("resolved"))
+    assert run(find_proxy("wss://desk.example", wanted)) == (None if wanted == "none" else wanted)

@@ -33,9 +33,13 @@ def set_by_ns(clock: Clock) -> int:
 
 
 def _sleepless_counter() -> Callable[[], int]:
-    """Return the counter that goes on in sleep: Python's own monotonic one does on Windows, but not elsewhere."""
+    """Return the counter that goes on in sleep, in steps far below a millisecond.
+
+    On Windows, Python's ``monotonic`` had steps of 15.6 ms before 3.13; ``perf_counter`` is as precise as the hardware
+    and also counts the time asleep.
+    """
     if sys.platform == "linux":
         return partial(time.clock_gettime_ns, time.CLOCK_BOOTTIME)
     if sys.platform == "darwin":
         return partial(time.clock_gettime_ns, time.CLOCK_MONOTONIC)  # mach_continuous_time
-    return time.monotonic_ns
+    return time.perf_counter_ns

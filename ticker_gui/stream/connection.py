@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-import ssl
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Protocol, TypeAlias, cast
 from urllib.parse import urlsplit
@@ -24,11 +23,11 @@ from websockets.protocol import Event, State
 
 from ticker_gui import __version__
 from ticker_gui.domain.address import is_loopback
-from ticker_gui.domain.errors import FeedRejected
 from ticker_gui.domain.feed_state import Phase
+from ticker_gui.stream.certificates import secure_context
 from ticker_gui.stream.clock import Clock
 from ticker_gui.stream.failure import Attempt, explain, no_answer
-from ticker_gui.stream.proxy import proxy_to, shown_proxy
+from ticker_gui.stream.proxy import find_proxy, shown_proxy
 from ticker_gui.stream.response_head import MAX_BYTES, read_head
 from ticker_gui.stream.timing import Timing
 
@@ -228,8 +227,7 @@ async def dial(
     parts = urlsplit(route.url)
     host = parts.hostname or ""
     is_local = is_loopback(host)
-    proxy = proxy_to(route.url, route.proxy)
-    attempt = Attempt(host, parts.port, parts.path, Phase.NAME, shown_proxy(proxy or ""))
+    attempt = Attempt(host, parts.port, parts.path, Phase.NAME)
 
     def reach(phase: Phase) -> None:
         nonlocal attempt
@@ -243,6 +241,9 @@ async def dial(
         return sockets[-1]
 
     try:
+        async with asyncio.timeout(timing.name):
+            proxy = await find_proxy(route.url, route.proxy)
+        attempt = attempt._replace(proxy=shown_proxy(proxy or ""))
         options: dict[str, Any] = {}
         if parts.scheme == "wss":
             options["ssl"] = await secure_context(route.cafile)
@@ -284,16 +285,3 @@ async def _resolve(host: str, timeout_s: float) -> None:
     """See whether the name has an address: asked on its own, so that it is known what takes so long."""
     async with asyncio.timeout(timeout_s):
         await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
-
-
-async def secure_context(cafile: str | None) -> ssl.SSLContext:
-    """Return what certificates are held to: the system's authorities, and those of the user's own file."""
-    context = await asyncio.to_thread(ssl.create_default_context)  # reads files
-    if cafile is not None:
-        try:
-            await asyncio.to_thread(context.load_verify_locations, cafile)
-        except (OSError, ssl.SSLError) as error:
-            raise FeedRejected(
-                f"The certificates of {cafile} cannot be read: {error}. Correct cafile in the settings."
-            ) from error
-    return context

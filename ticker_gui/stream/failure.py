@@ -97,6 +97,9 @@ _TOO_LATE: Final[Mapping[Phase, str]] = {
     Phase.TLS: "{host} answers, but does not agree on TLS in time. Check the port.",
     Phase.HANDSHAKE: "{host} takes the connection, but does not answer the handshake in time. Check the URL.",
 }
+# Results of OpenSSL's verification (openssl/x509_vfy.h): the issuer, a self-signed authority of the chain, the issuer's
+# own certificate, or the chain of a single certificate is not in the store.
+_UNKNOWN_AUTHORITY: Final = frozenset({2, 19, 20, 21})
 _MAX_LENGTH: Final = 768  # of a text; what a server sends is cut to less before that
 _MOST_ATTEMPTS: Final = 3  # where another one hardly helps
 
@@ -163,10 +166,15 @@ def expired(rejection: FeedRejected) -> ConnectionLost:
 
 def _not_trusted(error: ssl.SSLCertVerificationError, host: str) -> FeedRejected:
     reason = str(getattr(error, "verify_message", "") or error).rstrip(".")
-    return FeedRejected(
-        f"The certificate of {host} is not to be trusted: {reason}. "
-        "Check the computer's clock and the URL; a certificate of your own goes into cafile in the settings."
-    )
+    if getattr(error, "verify_code", 0) in _UNKNOWN_AUTHORITY:
+        remedy = (
+            "This computer does not know the authority that issued it. Update the system's certificates (on Linux the "
+            "package ca-certificates), or name the authority's file as cafile in the settings; a company network that "
+            "inspects connections has an authority of its own."
+        )
+    else:
+        remedy = "Check the computer's clock and the URL; a certificate of your own goes into cafile in the settings."
+    return FeedRejected(f"The certificate of {host} is not to be trusted: {reason}. {remedy}")
 
 
 def _not_secure(attempt: Attempt, reason: str) -> ConnectionLost:

@@ -17,10 +17,11 @@ from ticker_gui.domain.errors import ConnectionLost, FeedRejected
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.domain.text import display_text
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
+from ticker_gui.stream.certificates import secure_context
 from ticker_gui.stream.clock import Clock
-from ticker_gui.stream.connection import Route, secure_context
+from ticker_gui.stream.connection import Route
 from ticker_gui.stream.failure import Attempt, explain
-from ticker_gui.stream.proxy import proxy_to
+from ticker_gui.stream.proxy import find_proxy
 
 STEP_TIMEOUT_S: Final = 10.0
 _CLOSE_TIMEOUT_S: Final = 1.0
@@ -50,7 +51,7 @@ async def probe(route: Route, now_ns: Clock) -> AsyncIterator[Step]:
     parts = urlsplit(route.url)
     is_secure, host = parts.scheme == "wss", parts.hostname or ""
     names = list(_PHASES) if is_secure else list(_PHASES)[:2]
-    if has_proxy(route):
+    if await has_proxy(route):
         for name in names:
             yield Step(name, None, detail="a proxy does this")
         return
@@ -73,12 +74,15 @@ async def probe(route: Route, now_ns: Clock) -> AsyncIterator[Step]:
         await way.close()
 
 
-def has_proxy(route: Route) -> bool:
+async def has_proxy(route: Route) -> bool:
     """Return whether a proxy stands on the way, or should and cannot be used."""
     try:
-        return proxy_to(route.url, route.proxy) is not None
+        async with asyncio.timeout(STEP_TIMEOUT_S):
+            return await find_proxy(route.url, route.proxy) is not None
     except FeedRejected:  # dialling will say what is wrong with it
         return True
+    except TimeoutError:  # dialling reports this, too
+        return False
 
 
 class _Way:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
@@ -11,6 +12,17 @@ from websockets.uri import parse_uri
 
 from ticker_gui.domain.address import is_loopback
 from ticker_gui.domain.errors import FeedRejected
+
+
+async def find_proxy(url: str, wanted: str = "system") -> str | None:
+    """Return `proxy_to` without blocking the loop: on macOS and Windows, reading the exceptions resolves names.
+
+    Raises:
+        FeedRejected: it cannot be used.
+    """
+    if wanted == "system" and not is_loopback(urlsplit(url).hostname or ""):
+        return await asyncio.to_thread(proxy_to, url)
+    return proxy_to(url, wanted)
 
 
 def proxy_to(url: str, wanted: str = "system") -> str | None:

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import ssl
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import trustme
+
+from tests.conftest import RunQt
+from ticker_gui.domain.errors import FeedRejected
+from ticker_gui.stream.certificates import secure_context
+
+
+class SystemContext(ssl.SSLContext):
+    """Stands in for truststore's context, which asks the system."""
+
+
+def on(system: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = ModuleType("truststore")
+    fake.SSLContext = SystemContext  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "truststore", fake)
+    monkeypatch.setattr(sys, "platform", system)
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Path:
+    file = tmp_path / "authority.pem"
+    trustme.CA().cert_pem.write_to_path(str(file))
+    return file
+
+
+def is_strict(context: ssl.SSLContext) -> bool:
+    return context.verify_mode is ssl.CERT_REQUIRED and context.check_hostname
+
+
+@pytest.mark.parametrize("system", ["darwin", "win32"])
+def test_the_authorities_of_macos_and_windows_are_asked_for(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, system: str
+) -> None:
+    on(system, monkeypatch)
+    context = run(secure_context(None))
+    assert isinstance(context, SystemContext)
+    assert is_strict(context)
+
+
+def test_on_linux_python_reads_them_itself(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    on("linux", monkeypatch)
+    context = run(secure_context(None))
+    assert not isinstance(context, SystemContext)
+    assert is_strict(context)
+
+
+@pytest.mark.parametrize("system", ["darwin", "win32", "linux"])
+@pytest.mark.parametrize("way", ["cafile", "SSL_CERT_FILE"])
+def test_an_authority_of_ones_own_is_trusted_everywhere(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, authority: Path, system: str, way: str
+) -> None:
+    on(system, monkeypatch)
+    cafile = str(authority)
+    if way == "SSL_CERT_FILE":
+        monkeypatch.setenv("SSL_CERT_FILE", cafile)
+        cafile = None  # type: ignore[assignment]
+    subjects = [certificate["subject"] for certificate in run(secure_context(cafile)).get_ca_certs()]
+    assert "trustme" in str(subjects)
+
+
+@pytest.mark.parametrize("name", ["nowhere.pem", "text.pem", "nul\0.pem", "."])
+def test_a_file_that_cannot_be_read_is_named(run: RunQt, tmp_path: Path, name: str) -> None:
+    (tmp_path / "text.pem").write_text("none")
+    with pytest.raises(FeedRejected, match="Correct cafile in the settings"):
+        run(secure_context(f"{tmp_path}/{name}"))
