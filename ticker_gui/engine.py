@@ -180,7 +180,7 @@ class EngineFeed:
     def settle_delay(self) -> None:
         """Let the market know how far behind our clock it is; called now and then."""
         if (delay := self.delay) is not None:
-            self.market.listening.behind_ns = delay.behind_ns
+            self.market.listening.set_clock(delay.behind_ns, delay.clear_skew_ns)
 
     @property
     def state(self) -> FeedState:

@@ -1,5 +1,6 @@
 import numpy as np
 
+from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market.gaps import Gap, Gaps, Watch, unwatched, within
 
 
@@ -52,3 +53,12 @@ def test_stretches_that_were_missed_in_part_are_known() -> None:
     assert unwatched(starts, starts + 10, gaps).nonzero()[0].tolist() == [1, 2, 3, 6, 9]
     assert not unwatched(starts, starts + 10, (Gap(200, 300),)).any()
     assert len(unwatched(starts[:0], starts[:0], gaps)) == 0
+
+
+def test_how_far_ahead_a_time_may_be_follows_the_exchanges_clock() -> None:
+    watch = Watch()
+    assert watch.ahead_ns == 2 * SECOND_NS
+    watch.set_clock(-5 * SECOND_NS, -5 * SECOND_NS)
+    assert (watch.behind_ns, watch.ahead_ns) == (-5 * SECOND_NS, 7 * SECOND_NS)
+    watch.set_clock(900 * SECOND_NS, 0)  # a delayed feed has no other clock
+    assert (watch.behind_ns, watch.ahead_ns) == (900 * SECOND_NS, 2 * SECOND_NS)

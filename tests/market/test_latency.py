@@ -74,6 +74,18 @@ def test_a_clock_that_is_set_makes_nothing_old(
     assert delay.skew_ns == pytest.approx(skew_s * 1e9, abs=20 * MS)
 
 
+def test_a_clock_that_is_an_hour_ahead_is_known() -> None:
+    delay = latency(*(-3_600_000 + wait for wait in range(100))).read(0.0)
+    assert delay is not None
+    assert (delay.clear_skew_ns, delay.behind_ns, delay.is_late) == (-3_600_000 * MS, -3_600_000 * MS, False)
+
+
+def test_some_stamps_in_the_future_are_no_clock() -> None:
+    delay = latency(*[20, -3_600_000, 20, -16_000, 20, 25, 30] * 20).read(0.0)
+    assert delay is not None
+    assert (delay.skew_ns, delay.clear_skew_ns, delay.spread.p50) == (0.0, 0, 20 * MS)
+
+
 def test_the_last_trades_that_are_told_on_request_make_nothing_old() -> None:
     it = Latency()
     for number in range(20):

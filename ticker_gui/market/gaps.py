@@ -8,6 +8,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ticker_gui.market.event_time import TOLERANCE_NS
+
 _KEPT: Final = 200
 
 
@@ -37,17 +39,24 @@ class Watch:
 
     ``since_ns`` is when the line was opened that is up now; what arrived before it is not known to be true any more.
     Gaps are told by the exchange's clock, as its trades are: what comes now is of ``behind_ns`` ago by ours, as the
-    clocks differ or the provider delays it.
+    clocks differ or the provider delays it. A time more than ``ahead_ns`` after its arrival is wrong: the known offset
+    of the exchange's clock and some tolerance.
     """
 
-    __slots__ = ("behind_ns", "changes", "gaps", "has_begun", "is_on", "since_ns")
+    __slots__ = ("ahead_ns", "behind_ns", "changes", "gaps", "has_begun", "is_on", "since_ns")
 
     def __init__(self) -> None:
         self.is_on = True
         self.has_begun = False
         self.changes = 0  # counts how often it has been on or off
         self.since_ns = self.behind_ns = 0
+        self.ahead_ns = TOLERANCE_NS
         self.gaps = Gaps()
+
+    def set_clock(self, behind_ns: int, skew_ns: int) -> None:
+        """Set how old what arrives now is by our clock, and by how much that clock is ahead of the exchange's."""
+        self.behind_ns = behind_ns
+        self.ahead_ns = TOLERANCE_NS - skew_ns
 
     def begin(self, now_ns: int) -> None:
         """A line is up."""

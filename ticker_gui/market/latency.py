@@ -86,13 +86,19 @@ class Latency:
         raw = percentiles(self._delays_ns)
         if raw is None:
             return None
-        fastest_ns = min(self._delays_ns)
+        fastest_ns = _fastest(self._delays_ns)
         shift_ns = _likelier((0, set_by_ns), fastest_ns)
         if fastest_ns + shift_ns > _CLOCKS_DIFFER_NS:
             return Delay(raw, 0.0, raw.p50 + shift_ns)
         told_ns = round_trip_s * 1e9 / 2 if round_trip_s else max(0.0, fastest_ns + shift_ns)
         offset_ns = fastest_ns - told_ns
         return Delay(Percentiles(*(value - offset_ns for value in raw)), offset_ns, 0.0)
+
+
+def _fastest(delays_ns: Sequence[int]) -> int:
+    """Return the shortest delay, without those of facts stamped in the future while most are not."""
+    floor_ns = min(0.0, float(np.median(delays_ns))) - _CLEAR_NS
+    return min(delay_ns for delay_ns in delays_ns if delay_ns >= floor_ns)
 
 
 def _likelier(shifts_ns: Sequence[int], fastest_ns: int) -> int:

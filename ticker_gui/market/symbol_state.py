@@ -10,10 +10,11 @@ import msgspec
 
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, Correction, DayStats, MarketFact, Quote, Trade
-from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
+from ticker_gui.domain.timeframe import DAY_NS, MINUTE_NS, SECOND_NS, TIMEFRAMES
 from ticker_gui.market.bars import BarHistory, Budget
 from ticker_gui.market.day import Day
 from ticker_gui.market.digits import Digits
+from ticker_gui.market.event_time import EARLIEST_NS, TOLERANCE_NS, ClockStep
 from ticker_gui.market.gaps import Gap, Gaps, Watch
 from ticker_gui.market.held_trades import BAND, BAND_SQUARED, HeldTrade, HeldTrades
 from ticker_gui.market.plausible import IMPOSSIBLE, MAX_SIZE, Plausible
@@ -21,7 +22,7 @@ from ticker_gui.market.recent_ids import RecentIds
 from ticker_gui.market.tape import Tape
 from ticker_gui.market.tempo import Tempo
 
-_EARLIEST_NS: Final = 946_684_800 * SECOND_NS  # the year 2000: what claims to be older has no time
+_WIDTHS_NS: Final = {timeframe.name: timeframe.width_ns for timeframe in TIMEFRAMES}
 
 
 class SymbolState:
@@ -35,8 +36,11 @@ class SymbolState:
     __slots__ = (
         "_held",
         "_missed",
+        "_newest_ns",
         "_plausible",
         "_quote_ns",
+        "_quote_step",
+        "_trade_step",
         "alias",
         "ask",
         "ask_size",
@@ -86,13 +90,16 @@ class SymbolState:
         self.last: float | None = None
         self.last_size = 0.0
         self.delay_ns = 0  # of what came last, where it is a trade with a time of its own: from then to its arrival
-        self.last_ns = -(2**63)
+        self.last_ns = -(2**63)  # when the last price was traded
+        self._newest_ns = -(2**63)  # of all trades; the last price may be older, where a clock was set back
+        self._trade_step = ClockStep()
         self.tick = 0  # direction of the last change of price: 1 up, -1 down
         self.bid: float | None = None
         self.bid_size: float | None = None
         self.ask: float | None = None
         self.ask_size: float | None = None
         self._quote_ns = -(2**63)
+        self._quote_step = ClockStep()
         self.day = Day(day_zone)
         self._plausible = Plausible(symbol)
         self._held = HeldTrades(symbol)
@@ -182,7 +189,7 @@ class SymbolState:
         """
         if not isinstance(fact, Trade):
             self.delay_ns = 0
-            is_news = self._apply_other(fact)
+            is_news = self._apply_other(fact, received_ns)
             if is_news:
                 self._note_arrival(received_ns)
             return is_news
@@ -198,9 +205,10 @@ class SymbolState:
             self._count_confirmed(self._held.check(fact, known, self.tape, received_ns))
         self._note_arrival(received_ns)
         time_ns = fact.time_ns
-        if time_ns is None or not _EARLIEST_NS < time_ns <= received_ns + DAY_NS:
-            time_ns = received_ns
-        self.delay_ns = received_ns - time_ns
+        if time_ns is not None and EARLIEST_NS < time_ns <= received_ns + self.watch.ahead_ns:
+            self.delay_ns = received_ns - time_ns
+        else:
+            time_ns = self._arrival_time(time_ns, received_ns)
         size = fact.size
         if size is None or not 0.0 <= size < MAX_SIZE:
             size = 0.0
@@ -215,9 +223,10 @@ class SymbolState:
         day.turnover += size * price
         if self.ids.missed != self._missed:
             self._note_missed(time_ns)
-        if time_ns < self.last_ns:
-            self._add_late(time_ns, price, size)
+        if time_ns < self._newest_ns:
+            self._add_late(time_ns, price, size, received_ns)
             return True
+        self._newest_ns = time_ns
         if self.tape.add(time_ns, price, size):
             self.bars.count()
         last = self.last
@@ -239,6 +248,15 @@ class SymbolState:
                 self.apply(msgspec.structs.replace(trade, trade_id=None), received_ns)  # its id is known already
         finally:
             self._held.release(is_releasing=False)
+
+    def _arrival_time(self, time_ns: int | None, received_ns: int) -> int:
+        """Return the time of a trade whose own cannot be true: its arrival, by the exchange's clock where known.
+
+        A clock that is ahead by less than a day is measured, so that its offset becomes known.
+        """
+        is_measured = time_ns is not None and EARLIEST_NS < time_ns <= received_ns + DAY_NS
+        self.delay_ns = received_ns - time_ns if time_ns is not None and is_measured else 0
+        return received_ns + self.watch.ahead_ns - TOLERANCE_NS
 
     def note_reply(self, refusal: str | None) -> None:
         """Take in what the provider said to being asked for it: nothing against it, or why it refuses."""
@@ -278,28 +296,39 @@ class SymbolState:
         if not self._missed:
             self.gaps = Gaps()
 
-    def _add_late(self, time_ns: int, price: float, size: float) -> None:
-        """Count a late trade in its own bar and place; it is no news about the last price."""
+    def _add_late(self, time_ns: int, price: float, size: float, received_ns: int) -> None:
+        """Count a late trade in its own bar; it updates the last price only where the newer ones had a wrong time."""
         self.bars.count()
         self.tape.add_late(time_ns, price, size)
         self.bars.count_late(time_ns, price, size)
+        if time_ns >= self.last_ns or self._trade_step.is_confirmed_by(time_ns, self.last_ns, received_ns):
+            self._set_last(time_ns, price, size)
 
-    def _apply_other(self, fact: Correction | Quote | DayStats | Bar) -> bool:
+    def _set_last(self, time_ns: int, price: float, size: float) -> None:
+        """Update the last price, as `apply` does without a call for the trades that arrive in order."""
+        last = self.last
+        if price != last:
+            self.tick = 0 if last is None else 1 if price > last else -1
+            self.last = price
+        self.last_ns = time_ns
+        self.last_size = size
+
+    def _apply_other(self, fact: Correction | Quote | DayStats | Bar, received_ns: int) -> bool:
         match fact:
             case Correction():
                 return False  # not applied yet
             case Quote():
-                return self._apply_quote(fact)
+                return self._apply_quote(fact, received_ns)
             case DayStats():
                 return self._apply_day(fact)
             case Bar():
-                return self._apply_bar(fact)
+                return self._apply_bar(fact, received_ns)
 
-    def _apply_quote(self, quote: Quote) -> bool:
+    def _apply_quote(self, quote: Quote, received_ns: int) -> bool:
         self._plausible.check_quote(quote, self.last)
         time_ns, bid, ask = quote.time_ns, quote.bid, quote.ask
-        if time_ns is not None:
-            if time_ns < self._quote_ns:
+        if time_ns is not None and EARLIEST_NS < time_ns <= received_ns + self.watch.ahead_ns:
+            if time_ns < self._quote_ns and not self._quote_step.is_confirmed_by(time_ns, self._quote_ns, received_ns):
                 return False
             self._quote_ns = time_ns
         if quote.digits is not None:
@@ -327,7 +356,10 @@ class SymbolState:
         self.day.apply(day)
         return True
 
-    def _apply_bar(self, bar: Bar) -> bool:
+    def _apply_bar(self, bar: Bar, received_ns: int) -> bool:
+        width_ns = _WIDTHS_NS.get(bar.timeframe, MINUTE_NS)
+        if not EARLIEST_NS <= bar.start_ns <= received_ns + self.watch.ahead_ns + width_ns:
+            raise FrameError(f"the time of a bar of {self.symbol} is not possible")
         self._plausible.check_bar(bar, self.last)
         self.bars.add_provided(bar)
         return True
