@@ -133,7 +133,7 @@ def test_symbols_typed_and_deleted_are_told_to_the_server(running: Running, run_
             assert '"A"' in line.sent[2]
             QTest.keyClicks(window.add_field, "<img>")
             QTest.keyClick(window.add_field, Qt.Key.Key_Return)
-            assert "cannot be a symbol" in window.status.currentMessage()
+            assert "is not a valid symbol" in window.status.currentMessage()
             for left in (2, 1, 0):
                 window.watchlist.selectRow(0)
                 QTest.keyClick(window.watchlist, Qt.Key.Key_Delete)

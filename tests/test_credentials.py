@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import keyring
@@ -87,3 +89,38 @@ def test_a_key_that_is_wanted_and_missing_is_for_the_user(options: dict[str, str
 
 def test_who_wants_no_key_needs_none() -> None:
     assert find_key(Feed("ws://x", ("A",), "x", "coinbase", key_env="TICKER_GUI_KEY"), {}) is None
+
+
+@pytest.mark.parametrize("key", ["two\nlines", "two\r\nlines", "a\0b", "a\u202eb", "a\x7fb"])
+def test_a_key_that_cannot_be_sent_is_a_problem_with_the_key(ring: Ring, tmp_path: Path, key: str) -> None:
+    file = tmp_path / "key"
+    file.write_bytes(key.encode())
+    file.chmod(0o600)
+    ring.kept["ticker-gui", "stocks"] = key
+    for options, environment in (
+        ({"key_env": "KEY"}, {"KEY": key}),
+        ({"key_file": str(file)}, {}),
+        ({"keyring": True}, {}),
+    ):
+        with pytest.raises(SettingsError, match=r"key") as error:
+            find_key(feed(**options), environment)
+        assert key not in error.value.for_user
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b" \n", b"\xffkey", b"x" * (2 << 20)], ids=["empty", "blank", "binary", "huge"]
+)
+def test_a_key_file_without_a_key_is_named(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "key"
+    file.write_bytes(content)
+    file.chmod(0o600)
+    with pytest.raises(SettingsError, match=r"key"):
+        find_key(feed(key_file=str(file)), {})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_key_file_that_is_no_plain_file_does_not_hold_up_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    os.mkfifo(file, 0o600)
+    with pytest.raises(SettingsError, match="not a plain file"):
+        find_key(feed(key_file=str(file)), {})

@@ -14,10 +14,19 @@ def test_lists_take_commas_and_spaces(text: str) -> None:
     assert split_symbols(text) == ("A", "B", "C")
 
 
-@pytest.mark.parametrize("text", ["", " , ", "<img>", "=cmd()", "A" * 40, "a\u202eb", "-A"])
+@pytest.mark.parametrize("text", ["", " , ", "<img>", "=cmd()", "A" * 65, "^", "/", 'A"B', "A<B", "a\u202eb", "-A"])
 def test_what_cannot_be_a_symbol_is_said_so(text: str) -> None:
     with pytest.raises(SettingsError, match=r"symbol"):
         split_symbols(text)
+
+
+@pytest.mark.parametrize(
+    "symbol",
+    ["M&M.NS", "ES1!", "/ES", "$SPX", "@107", "币安人生USDT", "^GSPC", "EURUSD=X", "BRK.B", "tBTC:UST", "BTC/USDT:USDT", "AMpB",
+     "BTC-26DEC25-100000-C", "XRP_USDC-30JUN23-0d625-C", "X:BTCUSD", "RY:TSX", "1INCH-USD", ".DJI", "BF.B+"],
+)  # fmt: skip
+def test_symbols_that_venues_have(symbol: str) -> None:
+    assert split_symbols(f"A,{symbol}") == ("A", symbol)
 
 
 def test_what_can_be_symbols_is_told_from_what_cannot_each_once_and_in_order() -> None:
@@ -44,7 +53,10 @@ def test_any_text_is_symbols_or_a_sentence(text: str) -> None:
     except SettingsError:
         return
     assert symbols
-    assert all(symbol.isascii() and len(symbol) <= 32 for symbol in symbols)
+    assert all(
+        len(symbol) <= 64 and symbol.isprintable() and not set(symbol) & set("<>\"'`,;\\%?#{}[]()|")
+        for symbol in symbols
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -160,10 +162,10 @@ def test_symbols_for_several_feeds_need_one_named(tmp_path: Path) -> None:
 def test_a_huge_or_binary_file_is_not_read(tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
     file.write_bytes(b"#" * (2 << 20))
-    with pytest.raises(SettingsError, match="mebibyte"):
+    with pytest.raises(SettingsError, match="larger than 1 MiB"):
         read_file(file, print)
     file.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(SettingsError, match="cannot be read"):
+    with pytest.raises(SettingsError, match="could not be read"):
         read_file(file, print)
 
 
@@ -175,9 +177,12 @@ def test_the_usual_file_is_put_aside_where_it_is_no_text_and_that_is_told_once(c
     file.parent.mkdir(parents=True)
     file.write_bytes(content)
     told: list[str] = []
-    assert load(Arguments(), {}, told.append) == Settings()
+    with pytest.raises(SettingsError, match="could not be read"):
+        load(Arguments(), {}, told.append)
+    assert file.exists()
+    assert load(Arguments(), {}, told.append, defaults_if_broken=True) == Settings()
     assert len(told) == 1
-    assert "it is now config.toml.bad" in told[0]
+    assert "was renamed to config.toml.bad" in told[0]
     assert (file.parent / "config.toml.bad").read_bytes() == content
     assert read(Arguments(), {}) == Settings()
 
@@ -189,6 +194,43 @@ def test_what_somebody_wrote_wrongly_is_left_where_it_is() -> None:
     with pytest.raises(SettingsError):
         read(Arguments(), {})
     assert file.exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"theme = ", b"theme = 'blak'", b"[[feeds]]\nurl = 'http://x'", b"flash = " + b"9" * 5_000, b"a = " + b"[" * 100_000,
+     b"theme = 'dark'\ntheme = 'dark'", b"[limits]\nsymbols = " + b"9" * 300, b'[[feeds]]\ncafile = "C:\\Users"'],
+    ids=range(8),
+)  # fmt: skip
+def test_a_broken_file_gives_the_defaults_and_one_notice_and_is_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_bytes(content)
+    with pytest.raises(SettingsError) as error:
+        read_file(file, pytest.fail)
+    assert "\n" not in error.value.for_user
+    told: list[str] = []
+    assert read_file(file, told.append, defaults_if_broken=True) == Settings()
+    assert len(told) == 1
+    assert "settings.toml" in told[0]
+    assert "Reload settings" in told[0]
+    assert file.read_bytes() == content
+
+
+def test_a_path_of_windows_in_double_quotes_is_explained(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="single quotes"):
+        read_file(Path(written(tmp_path, '[[feeds]]\ncafile = "C:\\Users"')), print)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+@pytest.mark.parametrize("kind", ["fifo", "device"])
+def test_settings_that_are_no_plain_file_do_not_hold_up_the_start(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / "settings.toml"
+    if kind == "fifo":
+        os.mkfifo(file)
+    else:
+        file.symlink_to("/dev/zero")
+    with pytest.raises(SettingsError, match="not a plain file"):
+        read_file(file, print)
 
 
 def test_a_choice_is_kept_and_all_else_stays_as_somebody_wrote_it(tmp_path: Path) -> None:

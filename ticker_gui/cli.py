@@ -44,7 +44,7 @@ def _window(argv: Sequence[str]) -> int:
     parser.add_argument("--version", action="version", version=f"ticker-gui {__version__}")
     options = parser.parse_args(argv)
     notices: list[str] = []
-    settings = _load(options, options.theme, notices.append)
+    settings = _load(options, options.theme, notices.append, defaults_if_broken=True)
 
     from ticker_gui import desktop  # what follows is only for the window
 
@@ -166,9 +166,13 @@ def _add_feed_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _load(
-    options: argparse.Namespace, theme: str | None = None, tell: Callable[[str], object] | None = None
+    options: argparse.Namespace,
+    theme: str | None = None,
+    tell: Callable[[str], object] | None = None,
+    *,
+    defaults_if_broken: bool = False,
 ) -> Settings:
-    return load(_arguments(options, theme), os.environ, tell or _complain)
+    return load(_arguments(options, theme), os.environ, tell or _complain, defaults_if_broken=defaults_if_broken)
 
 
 def _arguments(options: argparse.Namespace, theme: str | None = None) -> Arguments:

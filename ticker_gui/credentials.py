@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from ticker_gui.domain.address import is_loopback
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feeds.protocol import Access
+from ticker_gui.files import read_text
 from ticker_gui.settings import Feed
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ def find_key(feed: Feed, environment: Mapping[str, str] = os.environ) -> str | N
         key = _from_file(Path(feed.key_file).expanduser())
     elif feed.key_env is not None:
         key = environment.get(feed.key_env, "").strip() or None
+    if key is not None:
+        _check_key(feed, key)
     if key is None and feed.protocol.needs_key:
         raise SettingsError(f"{feed.protocol.title} wants a key and none was found: give one by {_places(feed)}.")
     return key
@@ -76,9 +79,14 @@ def ask_key(feed: str) -> str:
         key = getpass(f"Key of {feed} (not shown): ") if sys.stdin.isatty() else sys.stdin.readline()
     except EOFError:
         key = ""
-    if not key.strip():
+    key = key.strip()
+    if not key:
         raise SettingsError(f"No key was given, so the key of {feed} stays as it was.")
-    return key.strip()
+    if not key.isprintable():
+        raise SettingsError(
+            f"The key contains a control character and cannot be sent, so the key of {feed} stays as it was."
+        )
+    return key
 
 
 def store_key(feed: str, key: str) -> None:
@@ -109,6 +117,24 @@ def delete_key(feed: str) -> None:
         raise _no_keyring(feed, error) from error
 
 
+def _check_key(feed: Feed, key: str) -> None:
+    """Raise `SettingsError` where a key cannot be sent: in a URL, a header or a message it would be another one."""
+    if not key:
+        raise SettingsError(f"The key of {feed.name} is empty: put the key itself in {_source(feed)}.")
+    if any(not character.isprintable() for character in key):
+        raise SettingsError(
+            f"The key of {feed.name} contains a line break or another control character, so it cannot be sent: "
+            f"check {_source(feed)}."
+        )
+
+
+def _source(feed: Feed) -> str:
+    """Return where the settings say that the key is."""
+    if feed.keyring:
+        return "the keyring"
+    return f"the key file {feed.key_file}" if feed.key_file else f"the environment variable {feed.key_env}"
+
+
 def _may_send(feed: Feed) -> bool:
     parts = urlsplit(feed.url)
     return parts.scheme == "wss" or feed.allow_plaintext or is_loopback(parts.hostname or "")
@@ -123,9 +149,11 @@ def _from_file(path: Path) -> str:
         mode = stat.S_IMODE(path.stat().st_mode)
         if os.name == "posix" and mode & 0o077:
             raise SettingsError(f"Others may read the key file {path}: make it yours alone with chmod 600.")
-        return path.read_text("utf-8").strip()
+        return read_text(path).strip()
     except OSError as error:
-        raise SettingsError(f"The key file {path} cannot be read: {error.strerror}.") from error
+        raise SettingsError(f"The key file {path} cannot be read: {error.strerror or error}.") from error
+    except ValueError as error:
+        raise SettingsError(f"The key file {path} cannot be used: {error}") from error
 
 
 def _from_keyring(feed: Feed) -> str:

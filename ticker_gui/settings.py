@@ -19,9 +19,11 @@ from ticker_gui.feeds.registry import PROVIDERS, provider_of
 from ticker_gui.feeds.symbols import Spellings
 from ticker_gui.market.market import Limits
 
-_SYMBOL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/^=\-]{0,31}|\^[A-Za-z0-9._\-]{1,31}")
+# Letters and digits of any script, and what venues write besides: ``M&M.NS``, ``ES1!``, ``/ES``, ``$SPX``, ``@107``.
+# The first character is none that a spreadsheet would begin a formula with, nor the hyphen of an option, but for ``@``.
+_SYMBOL: Final = re.compile(r"(?:[^\W_]|[/^$@.](?=.))[\w.:/^=\-&!$@+*]{0,63}")
 _BETWEEN: Final = re.compile(r"[,;\s]+")
-SYMBOL_RULE: Final = "letters, digits and . _ : / ^ = - are, 32 at the most."
+SYMBOL_RULE: Final = "Use letters, digits and . _ : / ^ = - & ! $ @ + *, at most 64 characters."
 _PROXY_SCHEMES: Final = ("http", "https", "socks5h", "socks5", "socks4a", "socks4")
 
 Theme = Literal["system", "dark", "light"]
@@ -84,7 +86,7 @@ def split_symbols(text: str) -> tuple[str, ...]:
     """
     symbols, refused = readable_symbols(text)
     if refused:
-        raise SettingsError(f"{refused[0][:40]!r} cannot be a symbol: {SYMBOL_RULE}")
+        raise SettingsError(f'"{refused[0][:40]}" is not a valid symbol. {SYMBOL_RULE}')
     if not symbols:
         raise SettingsError("No symbols: name at least one, as in --symbols BTC-USD,ETH-USD.")
     return tuple(symbols)

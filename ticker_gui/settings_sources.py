@@ -16,7 +16,7 @@ from tomlkit.exceptions import TOMLKitError
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.registry import PROVIDERS
-from ticker_gui.files import put_aside, text_of, write_whole
+from ticker_gui.files import read_text, set_aside, write_whole
 from ticker_gui.market.market import Limits
 from ticker_gui.settings import BUILT_IN, Feed, Settings, Theme, checked, did_you_mean, split_symbols, unknown_provider
 
@@ -32,14 +32,23 @@ class Arguments(msgspec.Struct, frozen=True):
     theme: str | None = None
 
 
-def load(arguments: Arguments, environment: Mapping[str, str], tell: Callable[[str], object]) -> Settings:
-    """Return the settings that apply; ``tell`` hears of what has to be said once.
+def load(
+    arguments: Arguments,
+    environment: Mapping[str, str],
+    tell: Callable[[str], object],
+    *,
+    defaults_if_broken: bool = False,
+) -> Settings:
+    """Return the settings that apply; ``tell`` is called with each notice for the user.
+
+    With ``defaults_if_broken`` a settings file that cannot be used gives a notice and the defaults.
 
     Raises:
         SettingsError: something is not usable; the text names the place and the remedy.
     """
     chosen = _with_environment(arguments, environment)
-    settings = read_file(Path(chosen.config) if chosen.config else None, tell)
+    file = Path(chosen.config) if chosen.config else None
+    settings = read_file(file, tell, defaults_if_broken=defaults_if_broken)
     if chosen.theme is not None:
         settings = msgspec.structs.replace(settings, theme=_theme(chosen.theme))
     return msgspec.structs.replace(settings, feeds=_choose_feeds(settings.feeds, chosen))
@@ -55,7 +64,7 @@ def keep_choice(path: Path | None, tell: Callable[[str], object], key: str, valu
     """Write one choice into the settings file, which is otherwise left as somebody wrote it, comments and all."""
     file = (path or config_folder() / "config.toml").resolve()  # a link stays one
     try:
-        document = tomlkit.parse(text_of(file)) if file.exists() else tomlkit.document()
+        document = tomlkit.parse(read_text(file)) if file.exists() else tomlkit.document()
         document[key] = value
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(file, tomlkit.dumps(document).encode())
@@ -68,35 +77,53 @@ def config_folder() -> Path:
     return Path(platformdirs.user_config_dir("ticker-gui", appauthor=False))
 
 
-def read_file(path: Path | None, tell: Callable[[str], object]) -> Settings:
-    """Return the settings of a TOML file; the defaults where the usual file is not there.
+def read_file(path: Path | None, tell: Callable[[str], object], *, defaults_if_broken: bool = False) -> Settings:
+    """Return the settings of a TOML file; the defaults where the usual file does not exist.
 
-    The usual file is put aside where it is no text at all, and ``tell`` hears of it.
+    With ``defaults_if_broken``, a file that cannot be used gives the defaults and a notice to ``tell``. It stays as the
+    user wrote it, but for the usual file where that is not text at all: it is set aside.
 
     Raises:
-        SettingsError: the file named is not there, or its content is not usable.
+        SettingsError: the file named does not exist, or its content cannot be used.
     """
     file = path or config_folder() / "config.toml"
     try:
-        text = text_of(file)
+        text = read_text(file)
     except (FileNotFoundError, NotADirectoryError):
         if path is None:
             return Settings()
         raise SettingsError(f"{file}: there is no such settings file.") from None
-    except OSError as error:
-        raise SettingsError(f"{file}: cannot be read: {error}.") from error
-    except ValueError as error:
-        if path is not None:
-            raise SettingsError(f"{file}: {error} Name a text file in TOML.") from error
-        tell(put_aside(file))
-        return Settings()
+    except (OSError, ValueError) as error:
+        if defaults_if_broken and path is None and isinstance(error, ValueError):
+            tell(set_aside(file))
+            return Settings()
+        broken = SettingsError(f"{file} could not be read: {getattr(error, 'strerror', None) or error}")
+    else:
+        try:
+            return _parse(file, text)
+        except SettingsError as error:
+            broken = error
+    if not defaults_if_broken:
+        raise broken
+    tell(f"{broken.for_user} Defaults are used for now: correct the file, then choose Reload settings.")
+    return Settings()
+
+
+def _parse(file: Path, text: str) -> Settings:
     try:
         settings = msgspec.convert(tomllib.loads(text), Settings)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{file}: not valid TOML: {error}.") from error
     except msgspec.ValidationError as error:
         raise SettingsError(f"{file}: {_in_words(error)}") from error
+    except RecursionError as error:
+        raise SettingsError(f"{file}: it is nested too deeply.") from error
+    except (ValueError, OverflowError) as error:  # not TOML, or an integer longer than Python converts
+        raise SettingsError(f"{file}: not valid TOML: {error}.{_hint_at_backslashes(error)}") from error
     return msgspec.structs.replace(settings, feeds=_checked_feeds(file, settings.feeds))
+
+
+def _hint_at_backslashes(error: Exception) -> str:
+    """Return what to do about a path of Windows in double quotes."""
+    return " Write paths with backslashes in single quotes." if re.search("escape|hex value", str(error)) else ""
 
 
 def _with_environment(arguments: Arguments, environment: Mapping[str, str]) -> Arguments:

@@ -122,12 +122,18 @@ def test_f59_settings_that_are_a_trap(
 ) -> None:
     file = tmp_path / "config.toml"
     trap(kind, file, canary)
-    for command in ((), ("stream",)):
-        result = programs.call(*command, "--config", str(file), XDG_CONFIG_HOME=str(tmp_path))
+    for command in ("stream", "check"):
+        result = programs.call(command, "--config", str(file), XDG_CONFIG_HOME=str(tmp_path))
         assert (result.returncode, result.stdout) == (2, "")
-        assert result.stderr.startswith(f"ticker-gui: {file}: ")
+        assert result.stderr.startswith(f"ticker-gui: {file}")
         assert result.stderr.count("\n") == 1  # one sentence
         record_property("shown", result.stderr)
+    picture = tmp_path / "window.png"
+    result = programs.call(
+        "--config", str(file), "--screenshot", str(picture), "--after", "1", XDG_CONFIG_HOME=str(tmp_path)
+    )
+    assert result.returncode == 0  # the window starts with the defaults
+    assert picture.exists()
     assert not canary.exists()
 
 

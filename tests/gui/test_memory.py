@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.conftest import RunQt
@@ -120,6 +121,34 @@ def test_columns_and_their_order_are_written_soon_after_a_change(
         await until(lambda: kept().columns == ("symbol", "vwap"))
         table.titles.sort_by("vwap")
         await until(lambda: kept().sorting == Sorting("vwap"))
+        keeping.cancel()
+        await asyncio.wait((keeping,))
+
+    run_qt(test())
+
+
+def test_a_failed_save_is_shown_until_it_succeeds(
+    qtbot: QtBot, run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_CALM_S", 0.02)
+    monkeypatch.setattr(module, "_RETRY_S", 0.02)
+    folder = tmp_path / "config"
+    it = Remembered(qtbot, folder)
+    folder.write_text("a file where the folder should be")
+    status = it.window.status
+    unsaved = status.findChild(QLabel, "unsaved")
+    assert unsaved is not None
+
+    async def test() -> None:
+        keeping = asyncio.create_task(it.memory.keep())
+        await asyncio.sleep(0)
+        it.keeper.add("desk", ["C"])
+        await until(lambda: unsaved.text() == "Changes not saved")
+        assert "Could not save window.json" in status.currentMessage()
+        assert "Could not save lists.json" in unsaved.accessibleDescription()
+        folder.unlink()  # and nothing else changes
+        await until(lambda: unsaved.text() == "")
+        assert b'"C"' in (folder / "lists.json").read_bytes()
         keeping.cancel()
         await asyncio.wait((keeping,))
 

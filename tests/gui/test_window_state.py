@@ -85,7 +85,7 @@ def test_the_chart_shows_what_was_chosen_before(qtbot: QtBot, tmp_path: Path) ->
     first.chart.use(CHOICES)
     file.write(window_state.take(first))
     window_state.put(file.read(), second)
-    assert file.complaint == ""
+    assert file.notice == ""
     assert second.chart.choices == CHOICES
     assert window_state.take(second).chart == window_state.take(first).chart
     assert "timeperiod" in (tmp_path / "window.json").read_text()  # defaults are kept, too: they may change
@@ -167,7 +167,7 @@ def test_a_file_of_another_version_has_the_usual_chart(qtbot: QtBot, tmp_path: P
     (tmp_path / "window.json").write_text(text)
     file, made = StateFile(tmp_path / "window.json", WindowState), window(qtbot)
     window_state.put(file.read(), made)
-    assert file.complaint == ""
+    assert file.notice == ""
     assert made.chart.choices == USUAL
 
 
@@ -175,5 +175,5 @@ def test_a_file_whose_chart_is_no_chart_is_put_aside(qtbot: QtBot, tmp_path: Pat
     (tmp_path / "window.json").write_text('{"chart": {"indicators": [{"parameters": {}}]}}')
     file, made = StateFile(tmp_path / "window.json", WindowState), window(qtbot)
     window_state.put(file.read(), made)
-    assert "window.json.bad" in file.complaint
+    assert "window.json.bad" in file.notice
     assert made.chart.choices == USUAL

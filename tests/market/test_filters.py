@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from hypothesis import assume, given
@@ -15,6 +17,7 @@ from ticker_gui.market import filters
 from ticker_gui.market.arrangement import Filter
 from ticker_gui.market.columns import COLUMNS
 from ticker_gui.market.filters import MOST_CHARACTERS, FilterError, parse
+from ticker_gui.market.formats import PLAIN, NumberStyle, price
 from ticker_gui.market.market import Market
 from ticker_gui.market.symbol_state import SymbolState
 
@@ -27,6 +30,10 @@ def told(market: Market, feed: str, symbol: str, last: float, open_: float, volu
     there.apply(DayStats(symbol, open=open_, high=max(last, open_), low=min(last, open_), volume=volume), at_ns)
     there.apply(Quote(symbol, bid=last - 0.5, ask=last + 0.5), at_ns)
     there.apply(Trade(symbol, last, 1.0, at_ns), at_ns)
+
+
+GERMAN, FRENCH, SWISS = NumberStyle(",", "."), NumberStyle(",", "\u202f"), NumberStyle(".", "’")
+INDIAN = NumberStyle(groups=(3, 2))
 
 
 def states() -> list[SymbolState]:
@@ -164,7 +171,7 @@ def test_only_what_stands_in_each_other_is_nested() -> None:
         ("chnge% > 2", 0, r"'chnge%' at character 1 is no column \(did you mean 'change%'\?"),
         ("last > 2 and zzz > 1", 13, r"no column \(known are symbol, .*last, .*stands in quotes"),
         ("feed = coinbase", 7, "'coinbase' at character 8 is no column .* text to look for stands in quotes"),
-        ("last > 1,000", 8, "comma at character 9 .* numbers without, like 1000"),
+        ("last > max(1,000, 2)", 16, "'2'|operator|sign|','"),
         ("last >", 6, "stops too early: a column, a number, a text in quotes, not .* could stand at its end"),
         ("(last > 5", 9, "stops too early: '\\)' or a sign"),
         ("last > 5)", 8, "'\\)' at character 9 is not understood: the end or a sign"),
@@ -334,3 +341,46 @@ def test_numbers_are_those_of_plain_python(one: Sum, limit: float) -> None:
     assert parse(f"{text} = {value!r}")(STATES[0], NOW_NS)
     for sign, holds in (("<", value < limit), (">=", value >= limit), ("!=", value != limit)):
         assert parse(f"{text} {sign} {limit!r}")(STATES[0], NOW_NS) is holds
+
+
+@pytest.mark.parametrize("style", [PLAIN, GERMAN, FRENCH, SWISS, INDIAN], ids=["en", "de", "fr", "de-CH", "en-IN"])
+@given(number=st.decimals(0, 10**12, places=2), digits=st.integers(0, 6))
+def test_a_number_is_understood_as_the_table_shows_it_or_the_user_reads_what_to_type(
+    style: NumberStyle, number: Decimal, digits: int
+) -> None:
+    shown = price(float(number), digits)
+    value = float(shown.replace(",", ""))
+    state = SymbolState("f", "A", "A", Market().limits.watched)
+    state.last = value
+    try:
+        question = parse(f"last = {style.write(shown)}", style)
+    except FilterError as error:
+        plain, other = re.findall(r"type (\S+) or (\S+)\.$", error.for_user)[0]
+        assert any(parse(f"last = {text}", style)(state, 0) for text in (plain, other))
+    else:
+        assert question(state, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "style", "value"),
+    [
+        ("61,234.5", PLAIN, 61234.5), ("1,234k", PLAIN, 1_234_000), ("12,34,567", INDIAN, 1234567), ("61.234,5", GERMAN, 61234.5),
+        ("1.5", GERMAN, 1.5), ("2,5 %", GERMAN, 2.5), ("61 234,5", FRENCH, 61234.5), ("61\u202f234,5", FRENCH, 61234.5),
+        ("61'234.5", SWISS, 61234.5), ("1,234", GERMAN, 1.234),
+    ],
+)  # fmt: skip
+def test_numbers_of_a_country(text: str, style: NumberStyle, value: float) -> None:
+    state = SymbolState("f", "A", "A", Market().limits.watched)
+    state.last = value
+    assert parse(f"last = {text}", style)(state, 0)
+
+
+def test_a_number_of_two_meanings_is_not_guessed() -> None:
+    with pytest.raises(FilterError, match=r"1\.234 could mean 1234 or 1,234: type 1234 or 1,234\."):
+        parse("last > 1.234", GERMAN)
+
+
+def test_commas_part_the_arguments_of_a_function() -> None:
+    state = SymbolState("f", "A", "A", Market().limits.watched)
+    state.last = 234.0
+    assert parse("last = max(1,234)")(state, 0)

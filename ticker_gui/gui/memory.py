@@ -14,12 +14,13 @@ from ticker_gui.gui.window import MainWindow
 from ticker_gui.gui.window_state import WindowState
 
 _CALM_S: Final = 2.0
+_RETRY_S: Final = 5.0
 
 
 class Memory:
     """Restores window and lists from a folder and writes them there; without a folder it remembers nothing.
 
-    Without ``keeps_lists`` the lists are those of this run alone. ``complaints`` say what was not readable.
+    Without ``keeps_lists`` the lists are those of this run alone.
     """
 
     def __init__(self, window: MainWindow, keeper: ListKeeper, folder: Path | None, *, keeps_lists: bool) -> None:
@@ -38,24 +39,40 @@ class Memory:
         self._is_another.set()
 
     def restore(self) -> list[str]:
-        """Put everything where it was; return what was not readable, in words."""
+        """Restore everything; return a notice for each file that could not be used."""
         if self._window_file is not None:
             window_state.put(self._window_file.read(), self._window)
         self._keeper.restore(KeptLists() if self._lists_file is None else self._lists_file.read())
-        return [file.complaint for file in (self._window_file, self._lists_file) if file is not None and file.complaint]
+        return [file.notice for file in self._files if file.notice]
+
+    @property
+    def _files(self) -> list[StateFile[WindowState] | StateFile[KeptLists]]:
+        return [file for file in (self._window_file, self._lists_file) if file is not None]
 
     async def keep(self) -> None:
-        """Write everything soon after the user has changed something, for ever: whatever ends the program, it stays."""
+        """Save everything soon after each change, so that a crash loses nothing; what fails is tried again."""
         while True:
             # What is here stays. To look through all of it for garbage, again and again, would hold up the loop.
             gc.freeze()
+            await self._changed_or_failed()
+            await asyncio.to_thread(self._write, window_state.take(self._window), self._keeper.to_keep())
+            self._window.status.show_unsaved(self._failure)
+
+    @property
+    def _failure(self) -> str:
+        return " ".join(file.failure for file in self._files if file.failure)
+
+    async def _changed_or_failed(self) -> None:
+        """Wait until something has to be saved: a while after a change, or after the last attempt failed."""
+        if self._failure:
+            await asyncio.sleep(_RETRY_S)
+        else:
             await self._is_another.wait()
             await asyncio.sleep(_CALM_S)
-            self._is_another.clear()
-            await asyncio.to_thread(self._write, window_state.take(self._window), self._keeper.to_keep())
+        self._is_another.clear()
 
     def write(self) -> None:
-        """Write everything now."""
+        """Save everything now."""
         self._write(window_state.take(self._window), self._keeper.to_keep())
 
     def _write(self, window: WindowState, lists: KeptLists) -> None:

@@ -104,6 +104,7 @@ class MainWindow(QMainWindow):
     def use_style(self, style: NumberStyle) -> None:
         """Write numbers like this from now on."""
         self.model.use_style(style)
+        self.panel.filter.set_style(style)
         self.chart.use_style(style)
 
     def use_feeds(self, feeds: Sequence[str], *, simulated: bool, delayed: Sequence[str]) -> None:

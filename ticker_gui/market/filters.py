@@ -8,12 +8,14 @@ from __future__ import annotations
 import difflib
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.market.arrangement import Filter
 from ticker_gui.market.columns import COLUMNS, Column, Look
+from ticker_gui.market.formats import PLAIN, NumberStyle
 from ticker_gui.market.symbol_state import SymbolState
 
 _Read: TypeAlias = Callable[[SymbolState, int], Any]
@@ -22,14 +24,16 @@ MOST_CHARACTERS: Final = 500
 _MOST_NESTED: Final = 50
 _SHOWN: Final = 40  # characters that a message repeats
 
-_TOKEN: Final = re.compile(
-    r"""(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[kKmMbB]?(?![\w.])(?:\s*%)?)
+_TOKENS: Final = r"""(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[kKmMbB]?(?![\w.])(?:\s*%)?)
     |   (?P<name>[^\W\d]\w*(?:\s*%)?)
     |   (?P<text>"[^"]*"|'[^']*')
     |   (?P<sign><=|>=|==|!=|<>|!~|&&|\|\||[<>=~!()+\-*/,])
-    |   (?P<strange>[\w.]+|\S)""",
-    re.VERBOSE,
-)
+    |   (?P<strange>[\w.]+|\S)"""
+_BLANKS: Final = "\u00a0\u202f\u2009"  # which part groups of digits in many countries, where people type a space
+_APOSTROPHES: Final = "’'"
+_CALL: Final = re.compile(r"\b(?:abs|min|max)\s*\(", re.IGNORECASE)
+_PLAIN_NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_PLAIN_TOKEN: Final = re.compile(_TOKENS, re.VERBOSE)
 _SEARCHED: Final = re.compile(r"""[^<>=!~()"'&|*+,]+(?:=[a-z]{1,2})?""")  # EURUSD=X is a symbol
 _UNITS: Final = {"k": 1e3, "m": 1e6, "b": 1e9}
 _ALIKE: Final = {"==": "=", "<>": "!=", "&&": "and", "||": "or", "!": "not", "and": "and", "or": "or", "not": "not"}
@@ -56,12 +60,13 @@ class FilterError(TickerError):
         self.position = position
 
 
-def parse(text: str) -> Filter:
+def parse(text: str, style: NumberStyle = PLAIN) -> Filter:
     """Return the question that a text asks: ``question(state, now_ns)`` is whether a row meets it, and never raises.
 
     ``change% > 2 and volume > 1M`` compares columns, by key or title; ``symbol ~ "usd"`` looks into texts. What is not
     known meets no comparison; ``bid = none`` asks for it. Words alone, and a text in quotes where a condition may be,
-    are looked for in the names of a row. The case of texts does not matter.
+    are looked for in the names of a row. The case of texts does not matter. Numbers may also be written in the
+    ``style`` in which the table shows them.
 
     Raises:
         FilterError: it is no filter; the text says what is not understood, where, and what could stand there.
@@ -69,7 +74,7 @@ def parse(text: str) -> Filter:
     if len(text) > MOST_CHARACTERS:
         raise FilterError(f"The filter is too long: {MOST_CHARACTERS} characters are the most.", MOST_CHARACTERS)
     words = text.casefold().split()
-    return _search(words) if _is_search(words) else _Parser(text).parse()
+    return _search(words) if _is_search(words) else _Parser(text, style).parse()
 
 
 def _fields(columns: Sequence[Column]) -> dict[str, Column]:
@@ -118,9 +123,9 @@ class _Part(NamedTuple):
 class _Parser:
     """Precedence climbing over the tokens of one text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, style: NumberStyle) -> None:
         self._text = text
-        self._tokens = [*map(_token, _TOKEN.finditer(text)), _Token("end", "", len(text), _END)]
+        self._tokens = [*_tokens(text, style), _Token("end", "", len(text), _END)]
         self._index = 0
         self._depth = 0
 
@@ -209,15 +214,57 @@ class _Parser:
         elif token.kind == "strange" and token.text[0] in ".0123456789":
             message = f"{shown} {place} is no number: write it like 1000, 2.5, 1e6 or 3M."
         elif token.text == "," and self._text[token.start - 1 : token.start + 2 : 2].isdecimal():
-            message = f"The comma {place} is not understood: write numbers without, like 1000 or 1k."
+            message = f"The comma {place} is not understood: type numbers without it, like 1000 or 1k."
         else:
             message = f"{shown} {place} is not understood: {could} could stand there."
         return FilterError(message, token.start)
 
 
-def _token(match: re.Match[str]) -> _Token:
+@lru_cache(maxsize=4)
+def _tokenizer(style: NumberStyle) -> re.Pattern[str]:
+    """Return what finds tokens, numbers as the table shows them first."""
+    group = re.escape(style.group)
+    if style.group in _BLANKS:
+        group = f"[ {_BLANKS}]"
+    elif style.group in _APOSTROPHES:
+        group = f"[{_APOSTROPHES}]"
+    fraction = rf"{re.escape(style.point)}[0-9]+"
+    shown = rf"[0-9]{{1,3}}(?:{group}[0-9]{{2,3}})*{group}[0-9]{{3}}(?:{fraction})?|[0-9]+{fraction}"
+    # Spaces count in that part only, as the rest is spread over lines.
+    shown = shown.replace(" ", r"\x20")
+    suffix = r"(?P<suffix>[kKmMbB]?(?![\w.])(?:\s*%)?)"
+    return re.compile(rf"(?P<shown>(?:{shown}){suffix})|{_TOKENS}", re.VERBOSE)
+
+
+def _tokens(text: str, style: NumberStyle) -> Iterator[_Token]:
+    has_arguments = _CALL.search(text) is not None  # a comma parts them, and no digits
+    for match in _tokenizer(style).finditer(text):
+        if match["shown"] and not (has_arguments and "," in match[0]):
+            yield _shown_number(match, style)
+        elif match["shown"]:
+            yield from (_token(part, match.start()) for part in _PLAIN_TOKEN.finditer(match[0]))
+        else:
+            yield _token(match)
+
+
+def _shown_number(match: re.Match[str], style: NumberStyle) -> _Token:
+    """Return a number written as the table shows it.
+
+    Raises:
+        FilterError: without the style it would be another number, so it is not certain which one is meant.
+    """
+    text, suffix = match[0].removesuffix(match["suffix"]), match["suffix"]
+    whole, _, fraction = text.rpartition(style.point) if style.point in text else (text, "", "")
+    plain = re.sub(r"[^0-9]", "", whole) + (f".{fraction}" if fraction else "")
+    if _PLAIN_NUMBER.fullmatch(text) and float(text) != float(plain):
+        other = text.replace(".", style.point)
+        raise FilterError(f"{text} could mean {plain} or {other}: type {plain} or {other}.", match.start())
+    return _Token("number", plain + suffix, match.start())
+
+
+def _token(match: re.Match[str], offset: int = 0) -> _Token:
     kind, text = match.lastgroup or "", match[0]
-    return _Token(kind, text, match.start(), _ALIKE.get(text.casefold(), text if kind == "sign" else ""))
+    return _Token(kind, text, offset + match.start(), _ALIKE.get(text.casefold(), text if kind == "sign" else ""))
 
 
 def _number(text: str) -> float:

@@ -18,8 +18,8 @@ from ticker_gui.market.symbol_state import SymbolState
 
 _MOST_HEARD_OF: Final = 5_000
 
-_Some = Annotated[int, msgspec.Meta(ge=1)]
-_Many = Annotated[int, msgspec.Meta(ge=60)]
+_Some = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+_Many = Annotated[int, msgspec.Meta(ge=60, le=100_000_000)]
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

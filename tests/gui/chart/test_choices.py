@@ -86,7 +86,7 @@ def test_a_saved_indicator_that_cannot_be_is_no_reason_to_forget_the_rest(
     )
     file = StateFile(path, WindowState)
     kept = file.read().chart
-    assert (kept.kind, kept.zone, file.complaint) == ("candles", "UTC", "")
+    assert (kept.kind, kept.zone, file.notice) == ("candles", "UTC", "")
     assert kept.indicators[1].key == "macd"
 
 
@@ -94,7 +94,7 @@ def test_a_saved_chart_that_a_later_version_knows_more_of_is_read(tmp_path: Path
     path = tmp_path / "window.json"
     path.write_bytes(b'{"chart": {"kind": "steps", "drawings": [1, 2], "indicators": []}, "more": {}}')
     file = StateFile(path, WindowState)
-    assert (file.read().chart.kind, file.complaint) == ("steps", "")
+    assert (file.read().chart.kind, file.notice) == ("steps", "")
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ def test_symbols_are_added_selected_asked_for_and_taken_back(kept: Kept) -> None
 def test_what_cannot_be_a_symbol_is_named_and_the_others_are_added(kept: Kept) -> None:
     kept.keeper.add_text("desk", "X <img> -1 =cmd() ?")
     assert kept.rows.endswith(" X")
-    assert kept.told[-1].startswith("'<img>', '-1', '=cmd()' and 1 more cannot be a symbol: letters")
+    assert kept.told[-1].startswith('"<img>", "-1", "=cmd()" and 1 more are not valid symbols. Use letters')
     kept.keeper.add_text("desk", "?" * 500)
     assert len(kept.told[-1]) < 200
 

@@ -75,21 +75,21 @@ def test_the_mark_that_some_editors_begin_with_is_no_part_of_a_symbol(files: Fil
 
 @pytest.mark.parametrize(
     ("content", "why"),
-    [(b"\xff\xfeA\0", "cannot be read as text"), (b"A\0B", "zero bytes"), (b"A " * (1 << 20), "mebibyte")],
-    ids=["UTF-16", "zeros", "huge"],
+    [(b"Gr\xf6\xdfe", "Save it as UTF-8"), (b"A\0B", "zero bytes"), (b"A " * (1 << 20), "larger than 1 MiB")],
+    ids=["Latin-1", "zeros", "huge"],
 )
 def test_what_is_no_text_is_told_and_the_others_are_read(files: Files, content: bytes, why: str) -> None:
     files.read_files(files.written("bad.bin", content), files.written("good.txt", b"A"))
     (told,) = files.told
-    assert told.startswith("bad.bin is not read: ")
+    assert told.startswith("Could not read bad.bin: ")
     assert why in told
     assert files.read == ["A"]
 
 
 def test_what_is_not_there_or_a_folder_is_told_in_a_sentence(files: Files) -> None:
     files.read_files(str(files.folder / "gone.txt"), str(files.folder))
-    assert files.told[0] == "gone.txt is not read: No such file or directory. Drop a text file that you may read."
-    assert files.told[1].startswith(f"{files.folder.name} is not read: ")
+    assert files.told[0] == "Could not read gone.txt: No such file or directory. Drop a text file that you may read."
+    assert files.told[1].startswith(f"Could not read {files.folder.name}: ")
     assert "[Errno" not in " ".join(files.told)
 
 

@@ -35,6 +35,7 @@ class StatusBar(QStatusBar):
         self._state.setAccessibleName("connection state")  # what it is, is its description
         # Many words must not make the window wider than the screen: what does not fit is in the tool tip.
         self._state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._unsaved = plain_label("", "unsaved", self)
         self._skipped = plain_label("", "skipped_frames", self)
         self._late = plain_label("", "late", self)
         self._rate = plain_label("", "message_rate", self)
@@ -50,6 +51,7 @@ class StatusBar(QStatusBar):
         self.addWidget(self._state, 1)
         self.addPermanentWidget(self._retry)  # permanent, so that a message does not stand behind it
         self.addPermanentWidget(self._details)
+        self.addPermanentWidget(self._unsaved)
         self.addPermanentWidget(self._late)
         self.addPermanentWidget(self._skipped)
         self.addPermanentWidget(self._rate)
@@ -81,6 +83,14 @@ class StatusBar(QStatusBar):
         """Show how many frames were skipped, and which feeds tell what is not of now; nothing where all is well."""
         self._skipped.setText(f"{skipped:,} frame{'s' if skipped != 1 else ''} skipped" if skipped else "")
         self._late.setText(f"Delayed: {', '.join(map(display_text, late))}" if late else "")
+
+    def show_unsaved(self, failure: str) -> None:
+        """Show why changes could not be saved, until they are; an empty text says that they are saved."""
+        failure = display_text(failure)
+        if failure and failure != self._unsaved.accessibleDescription():
+            self.tell(f"{failure} Your changes are kept while the program runs, and saving is tried again.")
+        self._unsaved.setText("Changes not saved" if failure else "")
+        give_tip(self._unsaved, failure)
 
     def tell(self, message: str) -> None:
         """Show a message for a while."""

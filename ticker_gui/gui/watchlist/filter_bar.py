@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, 
 
 from ticker_gui.gui.text import give_tip, name_clear_button, plain_label
 from ticker_gui.market.filters import FilterError, parse
+from ticker_gui.market.formats import PLAIN, NumberStyle
 
 _COMPARISONS: Final = frozenset("<>=~")
 _HINT = "Part of a symbol, or: change% > 2 and volume > 1M"
@@ -33,6 +34,7 @@ class FilterBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._understood = ""
+        self._style = PLAIN
         self._field = QLineEdit()
         self._field.setObjectName("filter")
         self._field.setAccessibleName("find and filter")
@@ -64,6 +66,10 @@ class FilterBar(QWidget):
         layout.addWidget(self._complaint)
         self.hide()
 
+    def set_style(self, style: NumberStyle) -> None:
+        """Also understand numbers written in this style."""
+        self._style = style
+
     def open_it(self) -> None:
         """Show the field and type into it."""
         self.show()
@@ -82,7 +88,7 @@ class FilterBar(QWidget):
         Words alone were but the beginning of what makes no sense yet, and what they found is none of what is wanted.
         """
         try:
-            passes = parse(text) if text.strip() else None
+            passes = parse(text, self._style) if text.strip() else None
         except FilterError as error:
             self._complaint.setText(error.for_user)
             give_tip(self._complaint, error.for_user)

@@ -115,8 +115,9 @@ class ListKeeper(QObject):
             self.add(feed, symbols)
         if refused:
             more = f" and {len(refused) - 3} more" if len(refused) > 3 else ""
-            what = ", ".join(repr(one[:20]) for one in refused[:3])
-            self.told.emit(f"{what}{more} cannot be a symbol: {SYMBOL_RULE}")
+            what = ", ".join(f'"{one[:20]}"' for one in refused[:3])
+            is_or_are = "is not a valid symbol" if len(refused) == 1 else "are not valid symbols"
+            self.told.emit(f"{what}{more} {is_or_are}. {SYMBOL_RULE}")
 
     def add(self, feed: str, symbols: Sequence[str]) -> None:
         """Put symbols of a feed into the list."""

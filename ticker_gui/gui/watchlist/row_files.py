@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from ticker_gui.files import text_of
+from ticker_gui.files import read_text
 from ticker_gui.gui.saving import ask_where, file_name, save_text
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.market.columns import COLUMNS, PLACES, Look, cells
@@ -22,13 +22,13 @@ def read_files(paths: Sequence[str], use: Callable[[str], object], tell: Tell) -
     """Hand on what text files say; what cannot be read is told."""
     for path in map(Path, paths):
         try:
-            text = text_of(path)
+            text = read_text(path)
         except OSError as error:
-            tell(f"{path.name} is not read: {error.strerror or error}. Drop a text file that you may read.")
+            tell(f"Could not read {path.name}: {error.strerror or error}. Drop a text file that you may read.")
         except ValueError as error:
-            tell(f"{path.name} is not read: {error}")
+            tell(f"Could not read {path.name}: {error}")
         else:
-            use(text.removeprefix("\ufeff"))  # some editors begin UTF-8 with this mark
+            use(text)
 
 
 def export(panel: WatchlistPanel, name: str, tell: Tell, *, is_all: bool) -> None:
