@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar, Final, TypeAlias
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from typing import ClassVar, TypeAlias
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
 
 from ticker_gui.domain.events import Fact
+from ticker_gui.domain.redaction import redact
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.symbols import exchange_of, without_perpetual
 
 Message: TypeAlias = str | bytes
-
-
-_HIDDEN: Final = "•••"
-_LEAST_SECRET: Final = 4  # shorter ones are words like "1"
 
 
 class Access(msgspec.Struct, frozen=True):
@@ -35,18 +32,15 @@ class Access(msgspec.Struct, frozen=True):
 
     def hide(self, text: str) -> str:
         """Return a text of the server's without our key in it, should it have sent it back."""
-        for secret in self._secrets():
-            for written in (secret, quote(secret, safe="")):
-                text = text.replace(written, _HIDDEN)
-        return text
+        return redact(text, self.secrets)
 
-    def _secrets(self) -> list[str]:
-        """Return all that may not be shown, longest first: the key, its parts, what the URL and the headers carry."""
+    @property
+    def secrets(self) -> set[str]:
+        """All that may not be shown: the key, its parts, what the URL and the headers carry."""
         key, url = self.key or "", urlsplit(self.url)
         queried = [value for _, value in parse_qsl(url.query)]
         headers = [word for value in self.headers.values() for word in (value, *value.split())]
-        secrets = {key, *key.split(":"), unquote(url.password or ""), *queried, *headers}
-        return sorted((secret for secret in secrets if len(secret) >= _LEAST_SECRET), key=len, reverse=True)
+        return {key, *key.split(":"), unquote(url.password or ""), *queried, *headers}
 
 
 class FeedProtocol(ABC):
