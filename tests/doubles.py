@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
 
 from keyring.backend import KeyringBackend
 
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.feeds.demo import Demo
 from ticker_gui.stream.clock import Clock
 from ticker_gui.stream.connection import OnPayloads, OnPhase, Route
 
@@ -93,6 +96,39 @@ class ScriptedDialler:
         """Wait for the connection of that number and return it."""
         await until(lambda: len(self.connections) >= number)
         return self.connections[number - 1]
+
+
+class Broken(Exception):
+    """An exception of somebody else's; its text cannot be had."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+UNEXPECTED: tuple[Callable[[], Exception], ...] = (
+    partial(KeyError, "price"),
+    partial(UnicodeDecodeError, "utf-8", b"\xff", 0, 1, "invalid start byte"),
+    partial(RecursionError, "maximum recursion depth exceeded"),
+    partial(AttributeError, "no such attribute"),
+    partial(StopIteration, 1),
+    partial(MemoryError),
+    partial(OSError, 28, "No space left on device"),
+    partial(TimeoutError),
+    partial(ExceptionGroup, "several", [ValueError("one")]),
+    Broken,
+)
+HOOKS = ("__init__", "wire_symbol", "address", "headers", "subscribe", "unsubscribe", "keepalive", "decode")
+
+
+def crashing_protocol(hook: str, error: Callable[[], Exception]) -> type[Demo]:
+    """Return the demo protocol with a bug in one of its hooks."""
+
+    def crash(*_: object) -> Any:
+        raise error()
+
+    wrapped = {"wire_symbol": staticmethod(crash), "address": property(crash), "headers": property(crash)}
+    members = {hook: wrapped.get(hook, crash), "name": "crashing", "keepalive_s": 0.01}
+    return type(f"CrashingIn_{hook}", (Demo,), members)
 
 
 async def until(is_so: Callable[[], object], *, meanwhile: Callable[[], Awaitable[None]] | None = None) -> None:

@@ -2,21 +2,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.conftest import RunQt
-from tests.doubles import ScriptedDialler, StillClock, until
+from tests.conftest import RunQt, run_plain
+from tests.doubles import UNEXPECTED, ScriptedDialler, StillClock, crashing_protocol, until
 from ticker_gui.domain.errors import ConnectionLost, KeyRejected, SettingsError
 from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.engine import Engine
+from ticker_gui.engine import Engine, EngineFeed
+from ticker_gui.feeds.demo import Demo
+from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.market.market import Limits
 from ticker_gui.settings import BUILT_IN, Feed
+from ticker_gui.stream.connection import Route
 from ticker_gui.stream.timing import Timing
 
 
@@ -144,16 +150,200 @@ def test_one_feeds_trouble_is_its_own(run: RunQt) -> None:
     run(test())
 
 
-def test_a_bug_ends_it_and_is_told_as_it_is(run: RunQt) -> None:
+class TwoFeeds:
+    """An engine with a feed that has a bug and a feed that works, each on scripted connections."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, protocol: type[FeedProtocol], **options: Any) -> None:
+        monkeypatch.setitem(PROVIDERS, "crashing", protocol)
+        self.broken_dialler, self.dialler = ScriptedDialler(), ScriptedDialler()
+        feeds = [feed("broken", "A", provider="crashing"), feed("desk", "A")]
+        self.engine = Engine(feeds, dial=self._dial, timing=Timing(look=0.02, asleep=1e9), **options)
+        self.broken, self.desk = self.engine.feeds["broken"], self.engine.feeds["desk"]
+
+    async def _dial(self, route: Route, *arguments: Any) -> Any:
+        return await (self.broken_dialler if "broken" in route.url else self.dialler)(route, *arguments)
+
+    async def goes_on(self) -> None:
+        """See that prices of the feed that works still come through."""
+        line = await self.dialler.connection()
+        trades = self.desk.market.states[0].trades
+        line.deliver(payload(Trade("A", 1.0)))
+        assert self.desk.market.states[0].trades == trades + 1
+        assert self.desk.state.kind is FeedKind.LIVE
+        assert not self.desk.errors.count
+
+    @property
+    def is_down(self) -> bool:
+        """Whether an internal error stopped the feed that has a bug, and it says so."""
+        state = self.broken.state
+        is_waiting = state.kind is FeedKind.WAITING and state.is_internal
+        assert not is_waiting or state.reason == "Internal error in feed broken. Details are in the log."
+        return is_waiting and bool(self.broken.errors.count)
+
+
+@pytest.mark.parametrize("error", UNEXPECTED, ids=lambda error: getattr(error, "func", error).__name__)
+@pytest.mark.parametrize("hook", ["__init__", "address", "headers", "subscribe", "unsubscribe", "keepalive"])
+def test_a_bug_in_a_session_stops_that_feed_only(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, hook: str, error: Callable[[], Exception]
+) -> None:
     async def test() -> None:
-        dialler = ScriptedDialler()
-        engine = Engine([feed("desk", "A")], on_fact=lambda *_: 1 // 0, dial=dialler)  # type: ignore[arg-type]
-        task = asyncio.create_task(engine.run())
-        (await dialler.connection()).deliver(payload(Trade("A", 1.0)))
-        with pytest.raises(ZeroDivisionError):
-            await task
+        two = TwoFeeds(monkeypatch, crashing_protocol(hook, error))
+        async with running(two.engine):
+            await two.goes_on()
+            await until(lambda: two.is_down)
+            wait_s = ((two.broken.state.retry_at_ns or 0) - two.broken.state.since_ns) / SECOND_NS
+            assert 25 <= wait_s <= 31
+            count = two.broken.errors.count
+            two.engine.retry_now()
+            await until(lambda: two.broken.errors.count > count or two.broken.state.is_connected)
+            await two.goes_on()
 
     run(test())
+
+
+@pytest.mark.parametrize("error", UNEXPECTED, ids=lambda error: getattr(error, "func", error).__name__)
+def test_a_bug_in_decoding_rejects_each_frame_and_keeps_the_connection(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, error: Callable[[], Exception], caplog: pytest.LogCaptureFixture
+) -> None:
+    async def test() -> None:
+        two = TwoFeeds(monkeypatch, crashing_protocol("decode", error))
+        async with running(two.engine):
+            line = await two.broken_dialler.connection()
+            line.deliver(*[b"one", b"two"] * 10)
+            assert two.broken.session.quarantine.count == two.broken.errors.count == 20
+            assert len(two.broken.errors.kinds) == 1
+            assert two.broken.state.is_connected
+            assert "see the log" in two.broken.session.quarantine.frames[-1][1]
+            await two.goes_on()
+
+    run(test())
+    assert [record.exc_info is not None for record in caplog.records] == [True, False]  # then "10 times"
+
+
+@pytest.mark.parametrize("error", UNEXPECTED, ids=lambda error: getattr(error, "func", error).__name__)
+def test_a_bug_in_spelling_a_symbol_asks_for_it_as_it_was_typed(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, error: Callable[[], Exception]
+) -> None:
+    async def test() -> None:
+        two = TwoFeeds(monkeypatch, crashing_protocol("wire_symbol", error))
+        async with running(two.engine):
+            line = await two.broken_dialler.connection()
+            await until(lambda: line.sent)
+            assert '"A"' in line.sent[0]
+            assert two.broken.errors.count
+            await two.goes_on()
+
+    run(test())
+
+
+@pytest.mark.parametrize("tap", ["on_fact", "on_bad_frame", "on_state"])
+def test_a_bug_in_a_tap_costs_neither_the_fact_nor_the_feed(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, tap: str
+) -> None:
+    def crash(of: EngineFeed, *_: object) -> None:
+        if of.name == "broken":
+            raise KeyError(tap)
+
+    async def test() -> None:
+        two = TwoFeeds(monkeypatch, type("Fine", (Demo,), {}), **{tap: crash})
+        async with running(two.engine):
+            line = await two.broken_dialler.connection()
+            line.deliver(payload(Trade("A", 1.0)), b"?", payload(Trade("A", 2.0)))
+            state = two.broken.market.states[0]
+            assert state.last == 2.0
+            assert two.broken.errors.count
+            assert two.broken.session.quarantine.count == 1  # the frame that is none
+            assert two.broken.state.kind is FeedKind.LIVE
+            await two.goes_on()
+
+    run(test())
+
+
+@pytest.mark.parametrize("error", UNEXPECTED, ids=lambda error: getattr(error, "func", error).__name__)
+def test_a_bug_in_applying_a_value_costs_that_value(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, error: Callable[[], Exception]
+) -> None:
+    async def test() -> None:
+        two = TwoFeeds(monkeypatch, type("Fine", (Demo,), {}))
+        two.engine.watch("broken", ["B"])
+        state = two.broken.market.find("A")
+        assert state is not None
+
+        def crash(*_: object) -> None:
+            raise error()
+
+        monkeypatch.setattr(type(state), "apply", crash)
+        async with running(two.engine):
+            line = await two.broken_dialler.connection()
+            line.deliver(payload(Trade("A", 1.0)), payload(Trade("A", 2.0)))
+            assert two.broken.errors.count == two.broken.session.quarantine.count == 2
+            assert two.broken.state.is_connected
+            monkeypatch.undo()
+            line.deliver(payload(Trade("B", 3.0)))
+            assert two.broken.state.kind is FeedKind.LIVE
+            await two.goes_on()
+
+    run(test())
+
+
+@pytest.mark.parametrize("monitor", ["is_due", "silence", "state"])
+def test_a_bug_in_what_watches_a_feed_stops_that_feed_only(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, monitor: str
+) -> None:
+    def crash(*_: object) -> Any:
+        raise KeyError(monitor)
+
+    async def test() -> None:
+        clock = StillClock()
+        two = TwoFeeds(monkeypatch, type("Fine", (Demo,), {}), clock=clock)
+        if monitor == "state":
+            monkeypatch.setattr(two.broken.market, "begin", crash)
+        elif monitor == "silence":
+            monkeypatch.setattr(two.broken.session.silence, "look", crash)
+        else:
+            monkeypatch.setattr(two.broken.session.silence, "_is_due", crash)
+        async with running(two.engine):
+            await two.broken_dialler.connection()
+            clock.advance(40)
+            await two.goes_on()
+            clock.advance(30)
+            await until(lambda: two.broken.errors.count)
+            if monitor != "state":
+                await until(lambda: two.is_down)
+            await two.goes_on()
+
+    run(test())
+
+
+def test_a_bug_in_recovering_is_contained_too(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test() -> None:
+        two = TwoFeeds(monkeypatch, crashing_protocol("subscribe", KeyError))
+        monkeypatch.setattr(two.broken.session, "_recover", None)
+        async with running(two.engine):
+            await until(lambda: two.broken.errors.count == 2)
+            await two.goes_on()
+
+    run(test())
+
+
+@given(st.sampled_from(UNEXPECTED), st.lists(st.booleans(), min_size=1, max_size=30))
+def test_only_the_frames_that_meet_a_bug_are_lost(error: Callable[[], Exception], bugs: list[bool]) -> None:
+    class Moody(Demo):
+        def decode(self, payload: bytes) -> Sequence[Fact]:
+            if payload == b"bug":
+                raise error()
+            return super().decode(payload)
+
+    async def test() -> None:
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            two = TwoFeeds(monkeypatch, Moody)
+            async with running(two.engine):
+                line = await two.broken_dialler.connection()
+                line.deliver(*(b"bug" if is_bug else payload(Trade("A", 1.0)) for is_bug in bugs))
+                assert two.broken.errors.count == two.broken.session.quarantine.count == sum(bugs)
+                assert two.broken.market.states[0].trades == len(bugs) - sum(bugs)
+
+    run_plain(test())
 
 
 def test_the_key_goes_where_the_provider_wants_it(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:

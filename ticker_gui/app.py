@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
-import traceback
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QLocale, QTimer
-from PySide6.QtWidgets import QMessageBox
 from qasync import QEventLoop
 
 from ticker_gui.domain.errors import SettingsError
@@ -26,12 +23,12 @@ from ticker_gui.gui.errands import Errands
 from ticker_gui.gui.memory import Memory
 from ticker_gui.gui.saving import png
 from ticker_gui.gui.status.teller import StatusTeller
-from ticker_gui.gui.text import plain_box
 from ticker_gui.gui.theme import apply_theme, load_theme
 from ticker_gui.gui.watchlist.keeper import ListKeeper
 from ticker_gui.gui.watchlist.row_files import export, read_files
 from ticker_gui.gui.window import MainWindow
 from ticker_gui.gui.wishes import MotionWish, number_style, wants_little_motion
+from ticker_gui.internal_errors import InternalErrors
 from ticker_gui.market.bar_rows import BarRows
 from ticker_gui.market.market import Changes
 from ticker_gui.settings import BUILT_IN, Feed, Settings
@@ -39,10 +36,8 @@ from ticker_gui.stream.threads import DaemonExecutor
 from ticker_gui.stream.timing import Timing
 
 EXIT_DONE: Final = 0
-EXIT_BUG: Final = 1
 _LAST_WORDS_S: Final = 2.0
 _SIGNAL_PUMP_MS: Final = 200
-_LOG: Final = logging.getLogger(__name__)
 
 
 class Outside(NamedTuple):
@@ -50,7 +45,8 @@ class Outside(NamedTuple):
 
     ``folder`` is for what is remembered. Without ``keeps_lists`` the symbols are those of the settings, whatever was
     shown before. ``reload`` reads the settings again, ``keep_choice`` writes one that was chosen in the window, and
-    ``notices`` are what the user has to be told once.
+    ``notices`` are what the user has to be told once. ``errors`` counts the internal errors that belong to no feed,
+    and ``log_file`` is where all of them are logged.
     """
 
     folder: Path | None = None
@@ -58,6 +54,8 @@ class Outside(NamedTuple):
     reload: Callable[[], Settings] | None = None
     keep_choice: Callable[[str, object], object] | None = None
     notices: list[str] | None = None
+    errors: InternalErrors | None = None
+    log_file: Path | None = None
 
 
 def run_window(
@@ -88,6 +86,7 @@ class App:
         self._outside = outside or Outside()
         self._notices = self._outside.notices if self._outside.notices is not None else []
         self._settings = settings
+        self.errors = self._outside.errors or InternalErrors("the program")
         feeds = settings.feeds or (BUILT_IN,)
         self.engine = Engine(feeds, settings.limits, timing=timing)
         theme = load_theme(settings.theme, settings.palette)
@@ -110,7 +109,7 @@ class App:
         self.keeper = ListKeeper(self.engine, self.window.panel)
         self.memory = Memory(self.window, self.keeper, self._outside.folder, keeps_lists=self._outside.keeps_lists)
         self.stop = asyncio.Event()
-        self._errands = Errands()
+        self._errands = Errands(self.errors)
         self._connect()
         self._notices += self.memory.restore()
 
@@ -122,15 +121,11 @@ class App:
         self._tell_notices()
         self.window.show()
         MotionWish(partial(self.window.watchlist.use_flashes, False), self.window).ask()
-        engine = asyncio.create_task(self.engine.run(), name="engine")
-        stopped = asyncio.create_task(self.stop.wait(), name="stop")
+        self._errands.run(self.engine.run())
         self._errands.run(self.memory.keep())
+        stopped = asyncio.create_task(self.stop.wait(), name="stop")
         try:
-            timeout = None if screenshot is None else after_s
-            await asyncio.wait((engine, stopped), timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-            if engine.done():
-                await self._admit_bug(engine.exception(), is_seen=screenshot is None)
-                return EXIT_BUG
+            await asyncio.wait((stopped,), timeout=None if screenshot is None else after_s)
             if screenshot is not None and not stopped.done():
                 self._take_picture(screenshot)
             else:
@@ -138,7 +133,7 @@ class App:
             return EXIT_DONE
         finally:
             self.window.hide()
-            tasks = (engine, stopped, *self._errands.tasks)
+            tasks = (stopped, *self._errands.tasks)
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks, timeout=_LAST_WORDS_S)
@@ -257,18 +252,6 @@ class App:
                 signal.signal(number, lambda *_: self.stop.set())
                 pump.start()
         return pump
-
-    async def _admit_bug(self, bug: BaseException | None, *, is_seen: bool) -> None:
-        _LOG.error("The engine has failed.", exc_info=bug)
-        if not is_seen:
-            return
-        text = "".join(traceback.format_exception(bug)[-1:])
-        box = plain_box(
-            self.window, QMessageBox.Icon.Critical, "Ticker GUI has failed", f"A bug ended all feeds: {text}"
-        )
-        box.finished.connect(self.stop.set)
-        box.open()
-        await self.stop.wait()
 
     def _take_picture(self, path: Path) -> None:
         try:

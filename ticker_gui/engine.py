@@ -9,6 +9,7 @@ from typing import TypeAlias
 import msgspec
 
 from ticker_gui.credentials import access_to
+from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.events import Fact, Reply
 from ticker_gui.domain.feed_state import FeedKind, FeedState
 from ticker_gui.domain.frame import Frame
@@ -62,15 +63,13 @@ class Engine:
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
-        """Keep every feed alive until cancelled. A feed's trouble is its own; a bug ends them all and is raised."""
+        """Keep every feed alive until cancelled. What goes wrong with a feed, a bug included, costs that feed only."""
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
                 for feed in self.feeds.values():
                     self._begin(feed)
                 await asyncio.Event().wait()  # there may be none, until the settings name one
-        except BaseExceptionGroup as failures:
-            raise failures.exceptions[0] from failures
         finally:
             self._group = None
 
@@ -152,7 +151,9 @@ class EngineFeed:
             dial=engine.dial,
             timing=engine.timing,
             is_due=self.is_due,
+            name=settings.name,
         )
+        self.errors = self.session.errors
         self.watch(self.named_symbols)
 
     @property
@@ -193,12 +194,23 @@ class EngineFeed:
         return wire_symbol if state is None else state.symbol
 
     async def run(self) -> None:
-        """Keep the feed alive until cancelled."""
+        """Keep the feed alive until cancelled, whatever happens."""
         try:
-            await self.session.run()
+            while True:
+                try:
+                    await self.session.run()
+                except Exception as error:  # a bug in how the session itself handles errors
+                    self.errors.note(error, "running the feed")
+                    await asyncio.sleep(self._engine.timing.internal_base)
         finally:
-            if self._server is not None and self._server_is_open:
+            await self._stop_server()
+
+    async def _stop_server(self) -> None:
+        if self._server is not None and self._server_is_open:
+            try:
                 await self._server.stop()
+            except Exception as error:
+                self.errors.note(error, "stopping the local market")
 
     def adopts(self, settings: Feed) -> bool:
         """Take other settings over, where they are about the same feed, with other symbols perhaps."""
@@ -213,8 +225,7 @@ class EngineFeed:
         Raises:
             SettingsError: the limit of symbols is reached; those before it are watched.
         """
-        spell = self.settings.protocol.wire_symbol
-        wanted = {spell(symbol) for symbol in symbols}
+        wanted = {self._wire_symbol(symbol) for symbol in symbols}
         self.unwatch(state.wire_symbol for state in self.market.states if state.wire_symbol not in wanted)
         self.watch(symbols)
 
@@ -230,15 +241,24 @@ class EngineFeed:
 
     def find(self, symbol: str) -> SymbolState | None:
         """Return what is known of a watched symbol, in whatever spelling."""
-        return self.market.find(self.settings.protocol.wire_symbol(symbol))
+        return self.market.find(self._wire_symbol(symbol))
+
+    def _wire_symbol(self, symbol: str) -> str:
+        """Return the provider's spelling of a symbol; the symbol as it was typed where a bug prevents that."""
+        try:
+            return self.settings.protocol.wire_symbol(symbol)
+        except TickerError:
+            raise
+        except Exception as error:
+            self.errors.note(error, "spelling a symbol")
+            return symbol
 
     def watch(self, symbols: Iterable[str]) -> None:
         """Watch symbols; those watched already, in whatever spelling, stay as they are."""
-        spell = self.settings.protocol.wire_symbol
         new: list[str] = []
         try:
             for symbol in symbols:
-                wire_symbol = spell(symbol)
+                wire_symbol = self._wire_symbol(symbol)
                 if self.market.find(wire_symbol) is None:
                     self.market.watch(symbol, wire_symbol)
                     new.append(wire_symbol)
@@ -280,9 +300,12 @@ class EngineFeed:
         if self.market.apply(fact, received_ns) and self._engine.on_fact is not None:
             if type(fact) is not Reply:
                 self.session.be_live()  # state first, news second
-            if self.market.confirmed:
-                self._report_confirmed(self._engine.on_fact)
-            self._engine.on_fact(self, fact, received_ns)
+            try:
+                if self.market.confirmed:
+                    self._report_confirmed(self._engine.on_fact)
+                self._engine.on_fact(self, fact, received_ns)
+            except Exception as error:  # the fact has been applied: what fails is what was to be done with it
+                self.errors.note(error, "reporting a fact")
 
     def _report_confirmed(self, on_fact: OnFact) -> None:
         """Report the held trades that the latest trade confirmed, each once and before that trade."""
@@ -297,13 +320,20 @@ class EngineFeed:
 
     def _note_state(self) -> None:
         """Tell the market when the line is up and when it is down, and everybody that something is another way."""
-        state = self.state
+        try:
+            self._tell_market(self.state)
+        except Exception as error:  # others are to know of the state nevertheless
+            self.errors.note(error, "applying the state")
+        self._engine.market.wake()
+        if self._engine.on_state is not None:
+            self._engine.on_state(self)
+
+    def _tell_market(self, state: FeedState) -> None:
         if state.kind is FeedKind.SUBSCRIBING:
             self.market.begin(state.since_ns)
             self._latency.forget()
         elif not state.is_connected:
-            self.settle_delay()
-            self.market.lose(self._last_sure_ns())
-        self._engine.market.wake()
-        if self._engine.on_state is not None:
-            self._engine.on_state(self)
+            try:
+                self.settle_delay()
+            finally:  # prices of a lost line must never look live
+                self.market.lose(self._last_sure_ns())

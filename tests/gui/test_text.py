@@ -1,10 +1,10 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QLineEdit, QMessageBox, QToolButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from ticker_gui.gui.text import give_tip, name_clear_button, plain_box, plain_label, tool_tip
+from ticker_gui.gui.text import give_tip, name_clear_button, plain_label, tool_tip
 
 HOSTILE = ["<img src=x width=9999>", "<b>bold</b>", "<a href='file:///etc'>x</a>", "AT&T"]
 
@@ -19,14 +19,6 @@ def test_labels_show_text_literally(qtbot: QtBot, text: str) -> None:
     assert label.objectName() == "some_state"
     read = QAccessible.queryAccessibleInterface(label)
     assert read.text(QAccessible.Text.Name) == text
-
-
-@pytest.mark.parametrize("text", HOSTILE)
-def test_boxes_show_text_literally(qtbot: QtBot, text: str) -> None:
-    box = plain_box(None, QMessageBox.Icon.Warning, "Title", text)
-    qtbot.addWidget(box)
-    assert box.textFormat() == Qt.TextFormat.PlainText
-    assert box.text() == text
 
 
 def test_tool_tips_are_escaped() -> None:

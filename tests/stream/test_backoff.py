@@ -3,7 +3,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.domain.errors import ConnectionLost
+from ticker_gui.domain.errors import ConnectionLost, InternalError
 from ticker_gui.stream.backoff import Backoff
 from ticker_gui.stream.timing import Timing
 
@@ -24,6 +24,18 @@ def test_waits_grow_to_the_cap_and_never_beyond(seed: int, attempts: int) -> Non
     backoff = Backoff(chance=random.Random(seed).random)
     for attempt in range(attempts):
         assert 0 < backoff.next_delay(LOST) <= min(TIMING.cap, TIMING.base * 2**attempt)
+
+
+@given(st.integers(), st.integers(0, 60), st.integers(1, 30))
+def test_internal_errors_wait_about_30_s_and_longer_each_time(seed: int, losses: int, errors: int) -> None:
+    backoff = Backoff(chance=random.Random(seed).random)
+    for _ in range(losses):  # which have nothing to do with them
+        backoff.next_delay(LOST)
+    for number in range(errors):
+        ceiling = min(TIMING.internal_cap, TIMING.internal_base * 2**number)
+        assert 0.9 * ceiling <= backoff.next_delay(InternalError("desk")) <= ceiling
+    backoff.reset()
+    assert backoff.next_delay(InternalError("desk")) <= TIMING.internal_base
 
 
 def test_at_the_cap_the_waits_are_spread() -> None:

@@ -24,7 +24,7 @@ from websockets.exceptions import (
 from websockets.frames import Close
 from websockets.http11 import Response
 
-from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected, TickerError
+from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected, ProtocolViolation, TickerError
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.stream import failure
 from ticker_gui.stream.failure import Attempt, explain, no_answer
@@ -218,6 +218,7 @@ def test_what_the_server_did_is_not_said_to_be_ours(code: int, answer: int | Non
     assert "that we broke" not in explained.for_user
     assert f"code {code}: reserved bits must be 0" in explained.for_user
     assert explained.slowly
+    assert isinstance(explained, ProtocolViolation) is (code != 1009)  # too large is no violation
 
 
 HEADERS = st.lists(

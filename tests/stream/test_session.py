@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import RunQt, run_plain
 from tests.doubles import ScriptedConnection, ScriptedDialler, StillClock, until
-from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected, SettingsError
+from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected, ProtocolViolation, SettingsError
 from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.domain.frame import Frame
@@ -299,16 +299,93 @@ def test_silence_is_said_and_data_ends_it(run: RunQt) -> None:
     run(test())
 
 
-def test_a_bug_is_none_of_our_errors_and_comes_out(run: RunQt) -> None:
+def test_a_bug_costs_the_connection_and_the_feed_reconnects_after_a_long_wait(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
-        script.session._listener = script.session._listener._replace(on_fact=lambda fact, received_ns: 1 // 0)
-        task = asyncio.create_task(script.session.run())
-        line = await script.dialler.connection()
-        line.deliver(payload(Trade("A", 1.0)))
-        with pytest.raises(ZeroDivisionError):
-            await task
-        assert line.is_closed
+        script.dialler.failures = [KeyError("x"), KeyError("x")]  # type: ignore[list-item]
+        async with script.running() as session:
+            for number, wait_s in ((1, 30), (2, 60)):
+                await until(lambda: session.errors.count == number)  # noqa: B023
+                await script.is_now(FeedKind.WAITING)
+                assert session.state.is_internal
+                script.clock.advance(wait_s - 1)
+                await asyncio.sleep(0.05)
+                assert len(script.dialler.urls) == number
+                script.clock.advance(2)
+            line = await script.dialler.connection()
+            line.deliver(payload(Trade("A", 1.0)))
+            assert session.state.kind is FeedKind.LIVE
+
+    run(test())
+
+
+def test_a_connection_that_is_cancelled_from_within_is_a_bug_and_not_the_end(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A")
+        async with script.running() as session:
+            (await script.dialler.connection())._end.cancel()
+            await script.is_now(FeedKind.WAITING)
+            assert session.errors.count == 1
+            session.retry_now()
+            await script.dialler.connection(2)
+
+    run(test())
+
+
+def test_a_bug_in_making_the_replacement_keeps_the_connection_that_there_is(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A")
+        async with script.running() as session:
+            line = await script.dialler.connection()
+            line.deliver(payload(Trade("A", 1.0)))
+            script.problem = KeyError("x")
+            assert session.line is not None
+            session.line.protocol.is_leaving = True
+            await until(lambda: session.errors.count)
+            line.deliver(payload(Trade("A", 2.0)))
+            assert session.state.kind is FeedKind.LIVE
+            assert not line.is_closed
+
+    run(test())
+
+
+def test_three_protocol_violations_in_a_row_stop_the_feed_even_after_data(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A")
+        async with script.running() as session:
+            for number in (1, 2, 3):
+                line = await script.dialler.connection(number)
+                line.deliver(payload(Trade("A", 1.0)))
+                line.end(ProtocolViolation("desk broke the rules.", slowly=True, give_up_after=3))
+                await until(lambda: line.is_closed)  # noqa: B023
+                if number < 3:
+                    await script.is_now(FeedKind.WAITING)
+                    script.clock.advance(30)
+            await script.is_now(FeedKind.REJECTED)
+            assert session.state.reason.startswith("desk broke the rules. This happened 3 times in a row")
+            session.retry_now()
+            await script.dialler.connection(4)
+
+    run(test())
+
+
+@pytest.mark.parametrize("between", ["a loss", "health"])
+def test_protocol_violations_that_do_not_follow_one_another_never_stop_the_feed(run: RunQt, between: str) -> None:
+    async def test() -> None:
+        script = Script("A")
+        async with script.running() as session:
+            for number in range(1, 9):
+                line = await script.dialler.connection(number)
+                line.deliver(payload(Trade("A", 1.0)))
+                if between == "health" and number % 2:
+                    script.clock.advance(31)
+                    line.deliver(payload(Trade("A", 2.0)))
+                    await until(lambda: not session._in_vain)
+                is_violation = between == "health" or number % 3
+                line.end(ProtocolViolation("Broke.", give_up_after=3) if is_violation else LOST)
+                await until(lambda: line.is_closed)  # noqa: B023
+                await script.is_now(FeedKind.WAITING)
+                script.clock.advance(30)
 
     run(test())
 

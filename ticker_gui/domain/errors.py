@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 
 class TickerError(Exception):
     """Anything that is no bug. Its text is a sentence for people, without secrets."""
@@ -21,7 +23,8 @@ class ConnectionLost(TickerError):
 
     ``retry_after`` is the least wait the server asked for, in seconds; ``slowly`` asks for longer waits because
     the other side is there but unwilling; ``at_once`` for none the first time, as nobody is to blame. After
-    ``give_up_after`` such losses in a row the user is asked, unless market data has come before.
+    ``give_up_after`` such losses in a row the user is asked, unless market data has come before; after a
+    ``ProtocolViolation`` even then.
     """
 
     def __init__(
@@ -38,6 +41,22 @@ class ConnectionLost(TickerError):
         self.slowly = slowly
         self.at_once = at_once
         self.give_up_after = give_up_after
+
+
+class ProtocolViolation(ConnectionLost):
+    """The server broke the WebSocket protocol. Remedy: reconnect, but only a few times in a row."""
+
+
+class InternalError(ConnectionLost):
+    """An unexpected exception ended a feed's connection. Remedy: reconnect after a long wait; the log has the details.
+
+    It is the one `TickerError` that stands for a bug, which has been counted and logged before.
+    """
+
+    IN_LOG: Final = "Details are in the log."
+
+    def __init__(self, feed: str) -> None:
+        super().__init__(f"Internal error in feed {feed}. {self.IN_LOG}")
 
 
 class FeedRejected(TickerError):

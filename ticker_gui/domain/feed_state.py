@@ -36,7 +36,8 @@ class FeedState(msgspec.Struct, frozen=True):
 
     ``attempt`` counts the attempts since the last good connection, and ``down_since_ns`` is when the line was lost,
     before all of them. While waiting, ``is_limited`` says that the server
-    asked for the pause; of a rejection, ``wants_key`` says that a key is what is missing.
+    asked for the pause, and ``is_internal`` that an internal error ended the connection; of a rejection, ``wants_key``
+    says that a key is what is missing.
     """
 
     kind: FeedKind
@@ -47,6 +48,7 @@ class FeedState(msgspec.Struct, frozen=True):
     is_limited: bool = False
     wants_key: bool = False
     down_since_ns: int | None = None
+    is_internal: bool = False
 
     @property
     def is_connected(self) -> bool:

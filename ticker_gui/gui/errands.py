@@ -1,28 +1,28 @@
-"""What takes a while and nobody waits for: kept until it is done, as asyncio alone keeps no task."""
+"""Background tasks: kept until they are done, as asyncio alone keeps no task."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Coroutine
 from typing import Any
 
-_LOG = logging.getLogger(__name__)
+from ticker_gui.internal_errors import InternalErrors
 
 
 class Errands:
-    """Tasks that are under way. One that fails is logged; the program goes on."""
+    """Tasks that are under way. One that fails counts in ``errors``; the program keeps running."""
 
-    def __init__(self) -> None:
+    def __init__(self, errors: InternalErrors | None = None) -> None:
+        self.errors = errors or InternalErrors("a background task")
         self.tasks = set[asyncio.Task[None]]()
 
     def run(self, errand: Coroutine[Any, Any, None]) -> None:
         """Begin one."""
-        task = asyncio.create_task(errand)
+        task = asyncio.create_task(errand, name=getattr(errand, "__qualname__", "a task"))
         self.tasks.add(task)
         task.add_done_callback(self._end)
 
     def _end(self, task: asyncio.Task[None]) -> None:
         self.tasks.discard(task)
         if not task.cancelled() and (bug := task.exception()) is not None:
-            _LOG.error("An errand has failed.", exc_info=bug)
+            self.errors.note(bug, f"running {task.get_name()} in the background")

@@ -1,11 +1,11 @@
-"""Plain text on the screen: a label, box or tool tip never guesses that a server's text is markup."""
+"""Plain text on the screen: a label or tool tip never guesses that a server's text is markup."""
 
 from __future__ import annotations
 
 from html import escape
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QLineEdit, QMessageBox, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QWidget
 
 
 def plain_label(text: str = "", name: str = "", parent: QWidget | None = None) -> QLabel:
@@ -14,14 +14,6 @@ def plain_label(text: str = "", name: str = "", parent: QWidget | None = None) -
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setObjectName(name)
     return label
-
-
-def plain_box(parent: QWidget | None, icon: QMessageBox.Icon, title: str, text: str) -> QMessageBox:
-    """Return a message box that shows its text literally. Show it with ``open()``: ``exec()`` starves the loop."""
-    box = QMessageBox(icon, title, "", QMessageBox.StandardButton.Ok, parent)
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(text)
-    return box
 
 
 def tool_tip(text: str) -> str:

@@ -6,10 +6,11 @@ import random
 from collections.abc import Callable
 from typing import Final
 
-from ticker_gui.domain.errors import ConnectionLost
+from ticker_gui.domain.errors import ConnectionLost, InternalError
 from ticker_gui.stream.timing import Timing
 
 _LEAST_SHARE: Final = 0.1
+_INTERNAL_JITTER: Final = 0.1
 
 
 class Backoff:
@@ -23,10 +24,13 @@ class Backoff:
         self._timing = timing or Timing()
         self._chance = chance
         self.attempts = 0
+        self._internal_errors = 0
 
     def next_delay(self, loss: ConnectionLost) -> float:
         """Return the seconds to wait after a loss; what the server asks for counts, within a quarter of an hour."""
         timing = self._timing
+        if isinstance(loss, InternalError):
+            return self._after_internal_error()
         ceiling = min(timing.cap, (timing.slow_base if loss.slowly else timing.base) * 2.0 ** min(self.attempts, 16))
         is_first = not self.attempts
         self.attempts += 1
@@ -39,4 +43,12 @@ class Backoff:
 
     def reset(self) -> None:
         """Begin anew: the connection has proved itself, or the user asks for it."""
-        self.attempts = 0
+        self.attempts = self._internal_errors = 0
+
+    def _after_internal_error(self) -> float:
+        """Return a long wait that doubles each time: the same bug is likely to happen again."""
+        timing = self._timing
+        ceiling = min(timing.internal_cap, timing.internal_base * 2.0 ** min(self._internal_errors, 16))
+        self.attempts += 1
+        self._internal_errors += 1
+        return ceiling * (1 - _INTERNAL_JITTER * self._chance())

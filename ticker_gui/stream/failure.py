@@ -21,7 +21,7 @@ from websockets.exceptions import (
 )
 from websockets.frames import Close
 
-from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected, TickerError
+from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected, ProtocolViolation, TickerError
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.domain.text import display_text
 from ticker_gui.stream.retry_after import requested_wait
@@ -263,8 +263,7 @@ def _refused(error: InvalidStatus, attempt: Attempt) -> TickerError:
 
 def _closed(error: ConnectionClosed, host: str) -> TickerError:
     if error.sent is not None and not error.rcvd_then_sent and error.sent.code in _OUR_CODES:
-        code = error.sent.code
-        return ConnectionLost(f"{host} {_OUR_CODES[code]}{_why(error.sent)}", slowly=True)
+        return _violated(error.sent, host)
     close = error.rcvd or Close(1006, "")
     code = close.code
     if code in _FATAL_CODES:
@@ -273,6 +272,14 @@ def _closed(error: ConnectionClosed, host: str) -> TickerError:
     if code in _SLOW_CODES:
         return ConnectionLost(f"{host} {_SLOW_CODES[code]}{_why(close)}", slowly=True)
     return ConnectionLost(f"{host} {_PASSING_CODES.get(code, 'closed the connection')}{_why(close)}")
+
+
+def _violated(sent: Close, host: str) -> ConnectionLost:
+    """Return the end of a connection that we closed because of what the server sent."""
+    words = f"{host} {_OUR_CODES[sent.code]}{_why(sent)}"
+    if sent.code == 1009:  # too large for us, but within the rules
+        return ConnectionLost(words, slowly=True)
+    return ProtocolViolation(words, slowly=True, give_up_after=_MOST_ATTEMPTS)
 
 
 def _why(close: Close) -> str:

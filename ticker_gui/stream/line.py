@@ -53,7 +53,6 @@ class Line:
         self.heard_ns = self.data_ns = 0  # when a frame, and when market data, came last
         self.heard = self.misread = 0  # frames since market data came, and those of them not understood
         self.frames = 0
-        self._skipped: bytes | None = None
         self.is_live = False
         self.asked: dict[str, None] = {}
         self.connection: Connection | None = None
@@ -137,21 +136,21 @@ class Line:
         protocol = self.protocol
         decode, on_fact = protocol.decode, self._on_fact
         for payload in payloads:
+            is_data = is_rejected = False
             try:
-                facts = decode(payload)
-            except FrameError as error:
-                self._skip(payload, received_ns, error)
-                continue
-            is_data = False
-            for fact in facts:
-                try:
-                    if type(fact) is not Reply:  # asking a struct for its type costs a tenth of isinstance
-                        on_fact(fact, received_ns)
-                        is_data = True
-                    else:
-                        on_fact(msgspec.structs.replace(fact, message=protocol.access.hide(fact.message)), received_ns)
-                except FrameError as error:  # one value costs that value
-                    self._skip_value(payload, received_ns, error)
+                for fact in decode(payload):
+                    try:
+                        if type(fact) is not Reply:  # asking a struct for its type costs a tenth of isinstance
+                            on_fact(fact, received_ns)
+                            is_data = True
+                        else:
+                            message = protocol.access.hide(fact.message)
+                            on_fact(msgspec.structs.replace(fact, message=message), received_ns)
+                    except Exception as error:  # one value costs that value, and a bug in it no more
+                        self._reject(payload, received_ns, error, is_counted=is_rejected)
+                        is_rejected = True
+            except Exception as error:
+                self._reject(payload, received_ns, error, is_counted=is_rejected)
             if is_data:  # that, and neither a reply nor a value that cannot be true, proves a feed alive
                 self.data_ns = received_ns
                 self.heard = self.misread = 0
@@ -160,14 +159,14 @@ class Line:
         if protocol.outgoing or not self._has_been_ready:
             self._has_to_talk.set()
 
-    def _skip(self, payload: bytes, received_ns: int, error: FrameError) -> None:
-        self.misread += 1
-        self._quarantine.put(payload, received_ns, str(error), self.protocol.access.hide)
-
-    def _skip_value(self, payload: bytes, received_ns: int, error: FrameError) -> None:
-        if payload is not self._skipped:  # a frame is counted once, however many of its values are refused
-            self._skipped = payload
-            self._skip(payload, received_ns, error)
+    def _reject(self, payload: bytes, received_ns: int, error: Exception, *, is_counted: bool = False) -> None:
+        """Reject a frame and count it once; raise an error that is about the connection and not about the frame."""
+        if isinstance(error, TickerError) and not isinstance(error, FrameError):
+            raise error
+        reason = self._quarantine.reason_for(error)
+        if not is_counted:
+            self.misread += 1
+            self._quarantine.put(payload, received_ns, reason, self.protocol.access.hide)
 
     async def _talk(self, connection: Connection) -> None:
         """Log in, answer, and tell the server what is wanted: first all of it, then each change."""
@@ -233,12 +232,14 @@ class Line:
 
 
 async def _first_failure(*awaited: Awaitable[None]) -> None:
-    """Run all until one fails, cancel the others, and raise that first failure itself."""
+    """Run all until one fails, cancel the others, and raise that first failure itself. None of them may just end."""
     tasks = [asyncio.ensure_future(one) for one in awaited]
     try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
-            task.result()
+            if not task.cancelled():
+                task.result()
+        raise RuntimeError("A part of the connection ended without a reason.")
     finally:
         for task in tasks:
             task.cancel()

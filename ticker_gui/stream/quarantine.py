@@ -6,7 +6,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.frame import Frame
+from ticker_gui.internal_errors import InternalErrors
 
 _KEPT_FRAMES: Final = 200
 _KEPT_BYTES: Final = 512
@@ -15,12 +17,16 @@ _KEPT_BYTES: Final = 512
 class Quarantine:
     """A ring of the last frames with the reason for each; what they hold of a key is hidden.
 
-    ``on_bad_frame(frame, reason)`` hears of each.
+    ``on_bad_frame(frame, reason)`` is called for each. A frame whose reading raised anything but a `FrameError` counts
+    in ``errors``, too.
     """
 
-    def __init__(self, on_bad_frame: Callable[[Frame, str], None] | None = None) -> None:
+    def __init__(
+        self, on_bad_frame: Callable[[Frame, str], None] | None = None, errors: InternalErrors | None = None
+    ) -> None:
         self.frames: deque[tuple[Frame, str]] = deque(maxlen=_KEPT_FRAMES)
         self.count = 0
+        self.errors = errors or InternalErrors("a feed")
         self._on_bad_frame = on_bad_frame
 
     def put(self, payload: bytes, received_ns: int, reason: str, hide: Callable[[str], str]) -> None:
@@ -32,4 +38,14 @@ class Quarantine:
         self.frames.append((frame, reason))
         self.count += 1
         if self._on_bad_frame is not None:
-            self._on_bad_frame(frame, reason)
+            try:
+                self._on_bad_frame(frame, reason)
+            except Exception as error:
+                self.errors.note(error, "reporting a rejected frame")
+
+    def reason_for(self, error: Exception) -> str:
+        """Return why a frame is rejected, and count the error where it is an internal one."""
+        if isinstance(error, FrameError):
+            return str(error)
+        self.errors.note(error, "reading a frame")
+        return f"internal error ({type(error).__name__}), see the log"

@@ -8,12 +8,21 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Final, TypeAlias
 
-from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected, SettingsError, TickerError
+from ticker_gui.domain.errors import (
+    ConnectionLost,
+    FeedRejected,
+    InternalError,
+    KeyRejected,
+    ProtocolViolation,
+    SettingsError,
+    TickerError,
+)
 from ticker_gui.domain.events import Fact
 from ticker_gui.domain.feed_state import FeedKind, FeedState, Phase
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.internal_errors import InternalErrors
 from ticker_gui.stream import failure
 from ticker_gui.stream.backoff import Backoff
 from ticker_gui.stream.clock import Clock
@@ -36,6 +45,8 @@ class Session:
     Callbacks run inside the reader's step and must return at once: ``on_fact(fact, received_ns)`` for each fact,
     which may raise `FrameError` where it cannot be true; ``on_bad_frame(frame, reason)`` for each frame that was
     skipped; ``on_state()`` after each change of `state`. ``is_due()`` says whether market data should have come by now.
+
+    Any unexpected exception is counted in ``errors``: it costs one frame, or else this feed's connection.
     """
 
     def __init__(
@@ -50,9 +61,12 @@ class Session:
         timing: Timing | None = None,
         backoff: Backoff | None = None,
         is_due: Callable[[], bool] | None = None,
+        name: str = "",
     ) -> None:
+        self.errors = InternalErrors(f"feed {name}" if name else "a feed")
+        self._name = name
         self.state = FeedState(FeedKind.STOPPED, clock())
-        self.quarantine = Quarantine(on_bad_frame)
+        self.quarantine = Quarantine(on_bad_frame, self.errors)
         self.silence = Silence(clock, timing or Timing(), self.quarantine, is_due or (lambda: True))
         self.line: Line | None = None
         self.history: deque[FeedState] = deque(maxlen=_KEPT_STATES)
@@ -129,13 +143,18 @@ class Session:
                 line.deafen()
 
     async def run(self) -> None:
-        """Stream for ever. Losing the line is normal; being rejected waits for the user."""
+        """Stream for ever. Losing the line is normal; being rejected waits for the user; a bug costs the connection."""
         try:
             while True:
                 try:
                     await self._stream()
                 except TickerError as error:
                     await self._recover(error)
+                except (Exception, asyncio.CancelledError) as error:
+                    if _is_cancelled():
+                        raise
+                    self.errors.note(error, "keeping the connection")
+                    await self._recover(InternalError(self._name))
         finally:
             self._enter(FeedKind.STOPPED)
 
@@ -152,7 +171,7 @@ class Session:
                 line, running = await self._replace(line, running)
         finally:
             for task in list(self._running):
-                await _stop(task)
+                self._note_bug(await _stop(task))
             line, self._past, self.line = self.line, self.line, None
             self._past_frames += line.frames
             self._has_served |= line.data_ns > 0
@@ -175,7 +194,10 @@ class Session:
         while True:
             await asyncio.wait((running,), timeout=self._timing.look)
             if running.done():
-                running.result()
+                self._running.discard(running)
+                if not running.cancelled():
+                    running.result()
+                raise RuntimeError("The connection ended without a reason.")
             if not self._has_slept(line) and line.opened_ns is not None:
                 self._look_at_silence(line, line.opened_ns)
             if line.is_leaving and self._desired and self._clock() >= self._replace_after_ns:
@@ -186,7 +208,8 @@ class Session:
         give_up_ns = self._replace_after_ns = self._clock() + int(self._timing.overlap * SECOND_NS)
         try:
             new = self._next = await self._new_line()
-        except TickerError:  # there is no key any more; what is here goes on as long as it may
+        except Exception as error:  # such as a key that is gone; what is here goes on as long as it may
+            self._note_bug(error)
             return old, running
         dialling = self._begin(new)
         try:
@@ -200,7 +223,11 @@ class Session:
             return new, running
         finally:
             self._next = None
-            await _stop(dialling)  # whichever of the two is not to go on
+            self._note_bug(await _stop(dialling))  # whichever of the two is not to go on
+
+    def _note_bug(self, error: BaseException | None) -> None:
+        if error is not None and not isinstance(error, TickerError):
+            self.errors.note(error, "ending a connection")
 
     def _has_slept(self, line: Line) -> bool:
         """Return whether nobody listened since the last look: then the line may be dead without a sign, and ends."""
@@ -226,6 +253,7 @@ class Session:
         if line.data_ns - opened_ns > self._timing.healthy * SECOND_NS:
             self._backoff.reset()
             self._has_forgiven = False
+            self._in_vain = 0
 
     def _note_open(self, line: Line) -> None:
         if line is self.line:
@@ -244,10 +272,13 @@ class Session:
         if isinstance(error, FeedRejected) and self._may_forgive and not self._has_forgiven:
             self._has_forgiven = True
             loss = failure.expired(error)
-        most = None if loss is None or self._has_served else loss.give_up_after
+        is_violation = isinstance(loss, ProtocolViolation)
+        most = None if loss is None or (self._has_served and not is_violation) else loss.give_up_after
         self._in_vain = 0 if most is None else self._in_vain + 1
         if loss is not None and most is not None and self._in_vain >= most:
-            error = FeedRejected(f"{loss.for_user} Tried {most} times; retry when it is mended.")
+            again = f"This happened {most} times in a row, so the feed was stopped. Check the URL, then retry."
+            tried = f"Tried {most} times; retry when it is mended."
+            error = FeedRejected(f"{loss.for_user} {again if is_violation else tried}")
             loss = None
         self._wait.begin()
         if loss is None:
@@ -259,7 +290,15 @@ class Session:
             return
         delay, is_limited = self._backoff.next_delay(loss), loss.retry_after is not None
         until_ns, attempt = self._clock() + int(delay * SECOND_NS), self._backoff.attempts + 1
-        self._enter(FeedKind.WAITING, loss.for_user, until_ns, attempt=attempt, is_limited=is_limited)
+        is_internal = isinstance(loss, InternalError)
+        self._enter(
+            FeedKind.WAITING,
+            loss.for_user,
+            until_ns,
+            attempt=attempt,
+            is_limited=is_limited,
+            is_internal=is_internal,
+        )
         if await self._wait.until(until_ns, is_limited=is_limited):
             self._backoff.reset()
 
@@ -277,6 +316,7 @@ class Session:
         attempt: int = 0,
         is_limited: bool = False,
         wants_key: bool = False,
+        is_internal: bool = False,
         since_ns: int | None = None,
     ) -> None:
         since_ns = since_ns or self._clock()
@@ -284,16 +324,27 @@ class Session:
             since_ns = self.history.pop().since_ns
         is_down = kind in (FeedKind.CONNECTING, FeedKind.WAITING)
         down_ns = (self.state.down_since_ns or since_ns) if is_down else None
-        self.state = FeedState(kind, since_ns, self._hide(reason), retry_at_ns, attempt, is_limited, wants_key, down_ns)
+        reason = self._hide(reason)
+        self.state = FeedState(
+            kind, since_ns, reason, retry_at_ns, attempt, is_limited, wants_key, down_ns, is_internal
+        )
         self.history.append(self.state)
         if self._on_state is not None:
-            self._on_state()
+            try:
+                self._on_state()
+            except Exception as error:
+                self.errors.note(error, "reporting the state")
 
 
-async def _stop(running: asyncio.Task[None]) -> None:
-    """End a line's task and wait for its last words; what it raised has been seen, or is of no use any more."""
+def _is_cancelled() -> bool:
+    """Return whether somebody asked the current task to end."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def _stop(running: asyncio.Task[None]) -> BaseException | None:
+    """End a line's task, wait for its last words, and return what it raised."""
     if not running.cancelling():  # a second time would cut its last words short
         running.cancel()
     await asyncio.wait((running,))
-    if not running.cancelled():
-        running.exception()
+    return None if running.cancelled() else running.exception()

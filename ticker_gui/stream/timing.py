@@ -22,6 +22,8 @@ class Timing(msgspec.Struct, frozen=True):
     base: float = 0.5
     slow_base: float = 5.0
     cap: float = 30.0
+    internal_base: float = 30.0  # after an internal error
+    internal_cap: float = 600.0
     most_retry_after: float = 900.0
     healthy: float = 30.0  # with market data for so long, a connection was a good one
     # to take over from a line that is about to end

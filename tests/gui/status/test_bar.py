@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import NOW_NS
+from ticker_gui.domain.errors import InternalError
 from ticker_gui.domain.feed_state import FeedKind, FeedState, Phase
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.status.bar import StatusBar, in_words
@@ -52,6 +53,13 @@ def test_what_is_waited_for_is_told_from_other_waits() -> None:
     limited = FeedState(FeedKind.WAITING, NOW_NS, "Fewer.", NOW_NS + 7 * SECOND_NS, is_limited=True)
     assert in_words(limited, NOW_NS).startswith("Rate limited until")
     assert in_words(FeedState(FeedKind.REJECTED, NOW_NS, "Who?", wants_key=True), NOW_NS).startswith("Key needed")
+
+
+def test_an_internal_error_counts_down_to_the_next_attempt() -> None:
+    reason = InternalError("coinbase").for_user
+    state = FeedState(FeedKind.WAITING, NOW_NS, reason, NOW_NS + 30 * SECOND_NS, is_internal=True)
+    assert in_words(state, NOW_NS) == ("Internal error in feed coinbase. Reconnecting in 30 s. Details are in the log.")
+    assert "Reconnecting in 12 s." in in_words(state, NOW_NS + 18 * SECOND_NS)
 
 
 def test_an_outage_began_when_the_line_was_lost_and_not_with_the_last_attempt() -> None:

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import logging
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.doubles import UNEXPECTED, Broken
+from ticker_gui.internal_errors import InternalErrors
+from ticker_gui.market.formats import clock_time
+
+
+def raised(error: Exception) -> Exception:
+    try:
+        raise error
+    except Exception as caught:
+        return caught
+
+
+def test_one_traceback_per_kind_and_then_a_count(caplog: pytest.LogCaptureFixture) -> None:
+    errors = InternalErrors("feed desk")
+    for _ in range(1000):
+        errors.note(raised(KeyError("price")), "reading a frame")
+    errors.note(raised(KeyError("price")), "reporting a fact")
+    assert errors.count == 1001
+    assert sorted(errors.kinds.values()) == [1, 1000]
+    assert [record.exc_info is not None for record in caplog.records] == [True, False, False, False, True]
+    assert "Internal error in feed desk: KeyError at" in caplog.text
+    assert "1000 times" in caplog.text
+    assert caplog.text.count("Traceback") == 2
+
+
+def test_the_place_is_the_innermost_line_of_this_program() -> None:
+    errors = InternalErrors("it")
+    with pytest.raises(TypeError) as caught:
+        clock_time(None)  # type: ignore[arg-type]
+    errors.note(caught.value, "showing a time")
+    (kind,) = errors.kinds
+    assert re.fullmatch(r"TypeError at market/formats\.py:\d+, showing a time", kind)
+
+
+@given(st.lists(st.sampled_from(UNEXPECTED), max_size=30), st.text(max_size=20))
+def test_whatever_is_noted_is_counted_and_nothing_is_raised(kinds: list[type[Exception]], doing: str) -> None:
+    errors = InternalErrors("it")
+    for kind in kinds:
+        errors.note(raised(kind()), doing)
+        errors.note(kind(), doing)  # one that was never raised
+    assert errors.count == sum(errors.kinds.values()) == 2 * len(kinds)
+
+
+def test_an_exception_without_a_text_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    InternalErrors("it").note(raised(Broken()), "reading")
+    assert "Broken" in caplog.text
+
+
+def test_the_number_of_kinds_is_bounded(caplog: pytest.LogCaptureFixture) -> None:
+    errors = InternalErrors("it")
+    for number in range(500):
+        errors.note(raised(type(f"Error{number}", (Exception,), {})()), "reading")
+    assert errors.count == 500
+    assert len(errors.kinds) <= 51
+    assert sum(record.levelno == logging.ERROR for record in caplog.records) <= 51
