@@ -3,8 +3,10 @@ from __future__ import annotations
 import ctypes
 import importlib
 import os
+import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -72,8 +74,49 @@ def test_a_missing_library_of_the_display_is_named_too(monkeypatch: pytest.Monke
     assert "libxcb-cursor0 libxcb-icccm4" in error.value.for_user
 
 
-@pytest.mark.parametrize("changes", [{"QT_QPA_PLATFORM": "offscreen"}, {"WAYLAND_DISPLAY": "wayland-0"}])
-def test_other_platforms_are_left_to_qt(changes: dict[str, str]) -> None:
-    desktop.prepare(needs_display=True, environment=dict(changes))
+@LINUX
+def test_a_machine_without_fonts_gets_the_line_that_installs_one(tmp_path: Path) -> None:
+    none = tmp_path / "fonts.conf"
+    none.write_text('<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig></fontconfig>')
+    result = programs.call("--screenshot", str(tmp_path / "window.png"), FONTCONFIG_FILE=str(none))
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+    assert "fonts-dejavu-core" in result.stderr
+
+
+@LINUX
+def test_a_wayland_display_that_does_not_answer_gets_one_sentence(tmp_path: Path) -> None:
+    dead = socket.socket(socket.AF_UNIX)
+    dead.bind(str(tmp_path / "wayland-7"))  # and nothing listens, as after a crash
+    dead.close()
+    for name in ("wayland-7", "wayland-8"):
+        with pytest.raises(SettingsError, match=rf"{name} does not answer.*--screenshot"):
+            desktop.prepare(needs_display=True, environment={"WAYLAND_DISPLAY": name, "XDG_RUNTIME_DIR": str(tmp_path)})
+
+
+@LINUX
+def test_x11_is_used_where_wayland_does_not_answer(tmp_path: Path) -> None:
+    environment = {"WAYLAND_DISPLAY": "wayland-8", "XDG_RUNTIME_DIR": str(tmp_path), "DISPLAY": ":987"}
+    with pytest.raises(SettingsError, match="no display"):
+        desktop.prepare(needs_display=True, environment=environment)
+    assert environment["QT_QPA_PLATFORM"] == "xcb"
+
+
+@LINUX
+def test_wayland_that_answers_is_left_to_qt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checked = list[str]()
+    monkeypatch.setattr(desktop, "_check_plugin", lambda name, packages: checked.append(name))
+    environment = {"WAYLAND_DISPLAY": "wayland-7", "XDG_RUNTIME_DIR": str(tmp_path)}
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "wayland-7"))
+        server.listen()
+        desktop.prepare(needs_display=True, environment=environment)
+    assert checked == ["libqwayland.so"]
+    assert "QT_QPA_PLATFORM" not in environment
+
+
+def test_other_platforms_are_left_to_qt() -> None:
+    changes = {"QT_QPA_PLATFORM": "offscreen"}
+    desktop.prepare(needs_display=True, environment=changes)
     assert "DISPLAY" not in changes
     assert os.environ["QT_QPA_PLATFORM"] == "offscreen"  # nothing of this touched our own

@@ -6,6 +6,7 @@ import ctypes
 import ctypes.util
 import importlib.util
 import os
+import socket
 import sys
 from collections.abc import MutableMapping
 from pathlib import Path
@@ -15,6 +16,9 @@ from ticker_gui.domain.errors import SettingsError
 
 _FOR_QT: Final = "libglib2.0-0 libegl1 libgl1 libx11-6 libdbus-1-3 libfontconfig1 libxkbcommon0"
 _FOR_X11: Final = "libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0"
+_FOR_WAYLAND: Final = "libwayland-client0 libwayland-cursor0 libwayland-egl1"
+_FONT: Final = "fonts-dejavu-core"
+_ANSWER_S: Final = 2.0
 _INSTALL: Final = "apt-get install -y --no-install-recommends"
 
 
@@ -32,10 +36,13 @@ def prepare(*, needs_display: bool, environment: MutableMapping[str, str] = os.e
     if not sys.platform.startswith("linux"):
         return
     _check_libraries("PySide6.QtWidgets", _FOR_QT)
+    _check_fonts()
     platform = environment.get("QT_QPA_PLATFORM", "")
-    if platform in ("offscreen", "minimal", "vnc") or platform.startswith("wayland"):
+    if platform in ("offscreen", "minimal", "vnc"):
         return
-    if not platform and environment.get("WAYLAND_DISPLAY"):
+    if platform.startswith("wayland") or (not platform and _has_wayland(environment)):
+        _check_wayland(environment)
+        _check_plugin("libqwayland.so", _FOR_WAYLAND)
         return
     _check_display(environment)
     _check_plugin("libqxcb.so", _FOR_X11)
@@ -46,6 +53,54 @@ def _check_libraries(module: str, packages: str) -> None:
         importlib.import_module(module)
     except ImportError as error:
         raise _missing(str(error), packages) from error
+
+
+def _check_fonts() -> None:
+    """Look for a font: without any, Qt draws boxes, or crashes."""
+    try:
+        fontconfig = ctypes.CDLL("libfontconfig.so.1")
+    except OSError:
+        return  # the check of the libraries names it where Qt needs it
+    fontconfig.FcConfigGetFonts.restype = ctypes.POINTER(ctypes.c_int)  # a struct that begins with their number
+    fontconfig.FcInit()
+    fonts = fontconfig.FcConfigGetFonts(None, 0)
+    if not fonts or not fonts[0]:
+        raise SettingsError(f"No fonts are installed, so no text can be shown. Install one: {_INSTALL} {_FONT}")
+
+
+def _has_wayland(environment: MutableMapping[str, str]) -> bool:
+    """Return whether Qt should use Wayland: it is offered, and it answers or there is no X11 to use instead."""
+    if not environment.get("WAYLAND_DISPLAY"):
+        return False
+    if environment.get("DISPLAY") and not _answers(_wayland_socket(environment)):
+        environment["QT_QPA_PLATFORM"] = "xcb"
+        return False
+    return True
+
+
+def _check_wayland(environment: MutableMapping[str, str]) -> None:
+    path = _wayland_socket(environment)
+    if not _answers(path):
+        raise SettingsError(
+            f"The Wayland display {path} does not answer. Start the program in a desktop session, or use --screenshot "
+            "FILE for a picture of the window, or ticker-gui stream for text."
+        )
+
+
+def _wayland_socket(environment: MutableMapping[str, str]) -> Path:
+    folder = environment.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}"
+    return Path(folder, environment.get("WAYLAND_DISPLAY") or "wayland-0")
+
+
+def _answers(path: Path) -> bool:
+    """Return whether something listens at a socket of this machine."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(_ANSWER_S)
+        try:
+            client.connect(str(path))
+        except OSError:  # also where the path is too long for a socket
+            return False
+    return True
 
 
 def _check_plugin(name: str, packages: str) -> None:
@@ -63,7 +118,7 @@ def _check_plugin(name: str, packages: str) -> None:
 def _check_display(environment: MutableMapping[str, str]) -> None:
     no_display = SettingsError(
         "There is no display to open a window on. Use --screenshot FILE for a picture of it, or ticker-gui stream for "
-        "the bare facts."
+        "text output."
     )
     if not environment.get("DISPLAY"):
         raise no_display
