@@ -12,7 +12,15 @@ from ticker_gui.feeds.binance import Binance
 TRADE = Trade("BTCUSDT", 61234.5, 0.0025, 1_700_000_000_120_000_000, 12345)
 JOINED = Trade("BTCUSDT", 61235.0, 0.5, 1_700_000_000_220_000_000, 777)
 QUOTE = Quote("BTCUSDT", 61234.4, 3.1, 61234.6, 4.2)
-DAY = DayStats("BTCUSDT", open=61134.5, high=61500.0, low=60900.0, volume=12345.678, time_ns=1_700_000_001_000_000_000)
+DAY = DayStats(
+    "BTCUSDT",
+    open=61134.5,
+    high=61500.0,
+    low=60900.0,
+    volume=12345.678,
+    time_ns=1_700_000_001_000_000_000,
+    last=61234.5,
+)
 BAR = Bar("BTCUSDT", "1m", 1_699_999_980_000_000_000, 61200.1, 61240.0, 61199.9, 61234.5, 12.5, is_closed=False)
 
 EVENTS = [
@@ -140,3 +148,23 @@ def test_a_real_session_is_understood_to_the_last_frame() -> None:
     for line in captures.frames("binance"):
         kinds.update(type(fact).__name__ for fact in protocol.decode(line.frame.encode()))
     assert kinds == {"Quote": 84, "Trade": 2, "Bar": 2}
+
+
+def test_a_side_without_quantity_is_empty_and_one_left_out_is_unchanged() -> None:
+    empty = b'{"u":1,"s":"BTCUSDT","b":"0.00000000","B":"0.00000000","a":"61234.6","A":"4.2"}'
+    assert list(Binance().decode(empty)) == [Quote("BTCUSDT", ask=61234.6, ask_size=4.2, has_no_bid=True)]
+    partial = b'{"u":1,"s":"BTCUSDT","a":"61234.6","A":"4.2"}'
+    assert list(Binance().decode(partial)) == [Quote("BTCUSDT", ask=61234.6, ask_size=4.2)]
+
+
+def test_the_best_bid_and_ask_of_futures_have_a_time() -> None:
+    frame = b'{"e":"bookTicker","u":400,"E":1700000000002,"T":1700000000001,"s":"BTCUSDT_240628","b":"61234.4","B":"3","a":"","A":""}'
+    assert list(Binance().decode(frame)) == [
+        Quote("BTCUSDT_240628", 61234.4, 3.0, time_ns=1_700_000_000_001_000_000, has_no_ask=True)
+    ]
+
+
+def test_the_last_price_of_a_ticker_is_not_a_trade_and_zero_is_none() -> None:
+    (day,) = Binance().decode(venue.TICKER.replace('"c":"61234.5"', '"c":"0.00000000"').encode())
+    assert isinstance(day, DayStats)
+    assert (day.last, day.last_time_ns) == (None, None)

@@ -23,8 +23,8 @@ def told(it: Bitfinex, *frames: str) -> list[Fact]:
 
 def test_rows_belong_to_the_channel_of_their_number() -> None:
     assert told(subscribed(), venue.TICKER) == [
-        Quote("tBTCUSD", 61234.4, 60.15, 61234.6, 48.5),
-        DayStats("tBTCUSD", 61000.0, 61900.0, 60100.0, None, 1014.5),
+        Quote("tBTCUSD", bid=61234.4, ask=61234.6),  # its sizes are those of 25 levels
+        DayStats("tBTCUSD", 61000.0, 61900.0, 60100.0, None, 1014.5, last=61234.5),
     ]
     assert told(Bitfinex(), venue.TICKER) == []
 
@@ -75,7 +75,9 @@ def test_maintenance_is_told(frame: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "frame", ["[]", "[89]", '["x",1]', "[232949,[1,2,3]]", "[232949,[null,1,2,3,4,5,6,7,8,9]]", '[89,"te",[1,2]]', '[89,"te"]', "[89,[1]]"]
+    "frame", ["[]", "[89]", '["x",1]', "[232949,[1,2,3]]", '[232949,["1",1,2,3,4,5,6,7,8,9]]', "[232949,[true,1,2,3,4,5,6,7,8,9]]", "[232949,[[1],1,2,3,4,5,6,7,8,9]]",
+     '[232949,[{"a":1},1,2,3,4,5,6,7,8,9]]', '[89,"te",[1,2]]', '[89,"te"]', "[89,[1]]", '[89,"te",{"0":1}]', '[89,"te",[[1],2,3,4]]',
+     '[89,"te",[{},2,3,4]]', '[89,"te",[1.5,2,3,4]]', '[89,"te",[1,{},3,4]]', '[89,"te",[1,2,null,4]]', '[89,"te",[1,2,3,[4]]]']
 )  # fmt: skip
 def test_rows_that_are_not_as_documented_cost_the_frame(frame: str) -> None:
     with pytest.raises(FrameError):
@@ -98,3 +100,40 @@ def test_channels_are_given_back_by_their_numbers() -> None:
 )  # fmt: skip
 def test_spelling(typed: str, wire: str) -> None:
     assert Bitfinex.wire_symbol(typed) == wire
+
+
+def test_a_side_without_a_price_is_empty() -> None:
+    quote, day = told(subscribed(), "[232949,[null,null,61234.6,48.5,null,null,null,0,null,null]]")
+    assert quote == Quote("tBTCUSD", ask=61234.6, has_no_bid=True)
+    assert day == DayStats("tBTCUSD", volume=0.0)
+
+
+def test_the_funding_market_has_rows_of_its_own() -> None:
+    it = Bitfinex()
+    for channel, number in (("ticker", 1), ("trades", 2)):
+        told(it, json.dumps({"event": "subscribed", "channel": channel, "chanId": number, "symbol": "fUSD"}))
+    row = [
+        0.0003,
+        0.00025,
+        30,
+        21_000_000,
+        0.00026,
+        2,
+        8_000_000,
+        -0.00001,
+        -0.04,
+        0.00027,
+        55_000_000,
+        0.0004,
+        0.0001,
+        None,
+        None,
+        9e6,
+    ]
+    assert told(
+        it, json.dumps([1, row]), '[2,"fte",[133323072,1574694245478,-59.84,0.00023647,2]]', '[2,"ftu",[1,1,1,1,2]]'
+    ) == [
+        Quote("fUSD", bid=0.00025, ask=0.00026),
+        DayStats("fUSD", pytest.approx(0.00028), 0.0004, 0.0001, None, 55_000_000.0, last=0.00027),  # type: ignore[arg-type]
+        Trade("fUSD", 0.00023647, 59.84, 1_574_694_245_478_000_000, 133323072),
+    ]

@@ -24,7 +24,11 @@ def test_the_first_levels_of_the_book_are_the_quote() -> None:
     bare["data"]["bids"] = []
     (quote,) = Bitstamp().decode(json.dumps(bare).encode())
     assert isinstance(quote, Quote)
-    assert (quote.bid, quote.ask) == (None, 61234.6)
+    assert (quote.bid, quote.ask, quote.has_no_bid, quote.has_no_ask) == (None, 61234.6, True, False)
+    del bare["data"]["bids"]
+    (quote,) = Bitstamp().decode(json.dumps(bare).encode())
+    assert isinstance(quote, Quote)
+    assert (quote.bid, quote.ask, quote.has_no_bid) == (None, 61234.6, False)  # left out is unchanged
     with pytest.raises(FrameError):
         Bitstamp().decode(venue.BOOK.replace('"61234.4"', '"x"').encode())
 

@@ -14,14 +14,21 @@ SPOT, LINEAR = (Access(f"wss://stream.bybit.com/v5/public/{category}") for categ
 
 def test_a_ticker_of_spot_has_the_days_figures_and_no_quote() -> None:
     assert Bybit(SPOT).decode(venue.SPOT_TICKER.encode()) == [
-        DayStats("BTCUSDT", 61000.0, 61900.0, 60100.0, None, 6780.86, 1_700_000_000_003_000_000)
+        DayStats("BTCUSDT", 61000.0, 61900.0, 60100.0, None, 6780.86, 1_700_000_000_003_000_000, last=61234.5)
     ]
 
 
 def test_a_delta_tells_only_what_changed() -> None:
     assert Bybit(LINEAR).decode(venue.DELTA.encode()) == [
+        Quote("BTCUSDT", 61234.4, 21.004, None, None, 1_700_000_000_730_000_000, has_no_ask=True)
+    ]
+    unchanged = venue.DELTA.replace(',"ask1Price":""', "")
+    assert Bybit(LINEAR).decode(unchanged.encode()) == [
         Quote("BTCUSDT", 61234.4, 21.004, None, None, 1_700_000_000_730_000_000)
     ]
+    price = b'{"topic":"tickers.BTCUSDT","type":"delta","data":{"symbol":"BTCUSDT","lastPrice":"61234.5"},"ts":1700000000730}'
+    assert Bybit(LINEAR).decode(price) == [DayStats("BTCUSDT", time_ns=1_700_000_000_730_000_000, last=61234.5)]
+    assert Bybit(LINEAR).decode(price.replace(b"lastPrice", b"markPrice")) == []
 
 
 def test_the_first_level_of_the_book_is_the_quote_of_spot() -> None:
@@ -32,6 +39,27 @@ def test_the_first_level_of_the_book_is_the_quote_of_spot() -> None:
     (quote,) = Bybit(SPOT).decode(gone.encode())
     assert isinstance(quote, Quote)
     assert (quote.ask, quote.ask_size) == (61234.7, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("asks", "kind", "is_empty"),
+    [("[]", "snapshot", True), ('[["61234.6","0"]]', "delta", True), ("[]", "delta", False), (None, "snapshot", False)],
+)
+def test_a_side_of_the_book_is_empty_or_unchanged(asks: str | None, kind: str, is_empty: bool) -> None:
+    frame = venue.BOOK.replace('"snapshot"', f'"{kind}"')
+    frame = frame.replace('"a":[["61234.6","3"]],', "" if asks is None else f'"a":{asks},')
+    assert Bybit(SPOT).decode(frame.encode()) == (
+        Quote("BTCUSDT", 61234.4, 4.0, time_ns=1_700_000_000_500_000_000, has_no_ask=is_empty),
+    )
+
+
+def test_an_option_without_bids() -> None:
+    facts = Bybit(Access("wss://stream.bybit.com/v5/public/option")).decode(venue.OPTION_TICKER.encode())
+    time_ns = 1_700_000_000_074_000_000
+    assert facts == [
+        Quote("BTC-26DEC25-100000-C", ask=10.0, ask_size=5.1, time_ns=time_ns, has_no_bid=True),
+        DayStats("BTC-26DEC25-100000-C", high=25.0, low=5.0, volume=26.55, time_ns=time_ns, last=10.0),
+    ]
 
 
 def test_a_batch_of_trades() -> None:

@@ -16,7 +16,7 @@ def test_a_ticker_tells_trade_quote_and_day() -> None:
     assert CoinbaseExchange().decode(venue.TICKER.encode()) == (
         Trade("BTC-USD", 61234.51, 0.04, AT_NS, 881613),
         Quote("BTC-USD", 61234.50, 0.5, 61234.52, 0.7, AT_NS),
-        DayStats("BTC-USD", open=61000.0, high=61900.99, low=60100.11, volume=9438.128, time_ns=AT_NS),
+        DayStats("BTC-USD", 61000.0, 61900.99, 60100.11, None, 9438.128, AT_NS, last=61234.51, last_time_ns=AT_NS),
     )
 
 
@@ -83,3 +83,13 @@ def test_a_real_session_is_understood_to_the_last_frame() -> None:
                 ids.add((fact.symbol, fact.trade_id))
     assert kinds == {"Reply": 3, "Trade": 107 + 107, "Quote": 107, "DayStats": 107}
     assert len(ids) == 107  # each execution came in a ticker and in a match
+
+
+@pytest.mark.parametrize(("price", "size"), [('""', '""'), ('"0"', '"0.00000000"'), ("null", "null")])
+def test_an_empty_side_is_not_an_unchanged_one(price: str, size: str) -> None:
+    frame = venue.TICKER.replace('"61234.50","best_bid_size":"0.5"', f'{price},"best_bid_size":{size}')
+    _, quote, _ = CoinbaseExchange().decode(frame.encode())
+    assert quote == Quote("BTC-USD", ask=61234.52, ask_size=0.7, time_ns=AT_NS, has_no_bid=True)
+    frame = venue.TICKER.replace('"best_bid":"61234.50","best_bid_size":"0.5",', "")
+    _, quote, _ = CoinbaseExchange().decode(frame.encode())
+    assert quote == Quote("BTC-USD", ask=61234.52, ask_size=0.7, time_ns=AT_NS)

@@ -14,7 +14,18 @@ def test_a_ticker_is_a_quote_and_the_days_figures() -> None:
     assert quote == Quote("BTC-USD", 61234.4, 1.5, 61234.6, 0.5, 1_700_000_000_500_000_000)
     assert isinstance(day, DayStats)
     assert day.open == pytest.approx(60000.0)
-    assert (day.high, day.low, day.volume) == (61900.0, 60100.0, 15328.12)
+    assert (day.high, day.low, day.volume, day.last, day.last_time_ns) == (61900.0, 60100.0, 15328.12, 61200.0, None)
+
+
+@pytest.mark.parametrize("empty", ['"",', '"0",', "null,"])
+def test_an_empty_side_is_not_an_unchanged_one(empty: str) -> None:
+    sides = '"best_bid":"61234.40","best_bid_quantity":"1.5",'
+    quote, _ = CoinbaseAdvanced().decode(
+        venue.TICKER.replace(sides, f'"best_bid":{empty}"best_bid_quantity":{empty}').encode()
+    )
+    assert quote == Quote("BTC-USD", ask=61234.6, ask_size=0.5, time_ns=1_700_000_000_500_000_000, has_no_bid=True)
+    quote, _ = CoinbaseAdvanced().decode(venue.TICKER.replace(sides, "").encode())
+    assert quote == Quote("BTC-USD", ask=61234.6, ask_size=0.5, time_ns=1_700_000_000_500_000_000)
 
 
 def test_the_last_trades_come_oldest_first() -> None:

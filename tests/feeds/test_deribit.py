@@ -28,13 +28,34 @@ def test_a_ticker_is_a_quote_and_the_days_figures() -> None:
     assert quote == Quote("BTC-PERPETUAL", 61234.0, 13340.0, 61234.5, 9970.0, 1_700_000_000_174_000_000)
     assert isinstance(day, DayStats)
     assert day.open == pytest.approx(60000.0)
-    assert (day.high, day.low, day.volume) == (61900.0, 60100.0, 1234.5)
+    assert (day.high, day.low, day.volume, day.last) == (61900.0, 60100.0, 1234.5, 61200.0)
 
 
-def test_an_empty_side_is_no_price() -> None:
-    assert Deribit().decode(venue.QUOTE.encode()) == (
+@pytest.mark.parametrize("price", ["0.0", "0", "null"])
+def test_an_empty_side_has_no_price(price: str) -> None:
+    frame = venue.QUOTE.replace('"best_bid_price":0.0', f'"best_bid_price":{price}')
+    assert Deribit().decode(frame.encode()) == (
+        Quote("BTC-PERPETUAL", None, None, 61234.5, 99.0, 1_700_000_000_767_000_000, has_no_bid=True),
+    )
+
+
+def test_a_side_that_is_left_out_is_unchanged() -> None:
+    frame = (
+        venue.QUOTE.replace('"best_bid_price":0.0,', "")
+        .replace(',"best_bid_amount":0.0', "")
+        .replace('"best_bid_amount":0.0', '"x":0')
+    )
+    assert Deribit().decode(frame.encode()) == (
         Quote("BTC-PERPETUAL", None, None, 61234.5, 99.0, 1_700_000_000_767_000_000),
     )
+
+
+def test_a_spread_may_cost_nothing_and_has_a_last_price_without_statistics() -> None:
+    frame = venue.QUOTE.replace('"best_bid_amount":0.0', '"best_bid_amount":5.0,"last_price":-2.5')
+    quote, day = Deribit().decode(frame.encode())
+    assert isinstance(quote, Quote)
+    assert (quote.bid, quote.bid_size, quote.has_no_bid) == (0.0, 5.0, False)
+    assert day == DayStats("BTC-PERPETUAL", time_ns=1_700_000_000_767_000_000, last=-2.5)
 
 
 def test_trades() -> None:

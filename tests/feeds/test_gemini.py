@@ -77,3 +77,24 @@ def test_a_flood_of_levels_is_bounded() -> None:
 def test_spelling() -> None:
     assert {Gemini.wire_symbol(typed) for typed in ("btcusd", "BTC-USD", "btc/usd", "GEMINI:BTCUSD")} == {"BTCUSD"}
     assert Gemini.wire_symbol("btcgusdperp") == "BTCGUSDPERP"
+
+
+def test_a_side_whose_last_level_is_removed_is_empty_and_the_other_one_stays() -> None:
+    it = Gemini()
+    it.decode(venue.BOOK.encode())
+    changes = '{"type":"l2_updates","symbol":"BTCUSD","changes":[["sell","61234.60","0"],["sell","61234.70","0"]]}'
+    assert it.decode(changes.encode()) == [Quote("BTCUSD", 61234.4, 1.5, has_no_ask=True)]
+
+
+def test_the_first_message_is_the_whole_book_of_a_market_without_offers() -> None:
+    frame = '{"type":"l2_updates","symbol":"BTCUSD","changes":[],"trades":[],"auction_events":[]}'
+    assert Gemini().decode(frame.encode()) == [Quote("BTCUSD", has_no_bid=True, has_no_ask=True)]
+
+
+def test_a_new_subscription_begins_with_a_new_book() -> None:
+    it = Gemini()
+    it.decode(venue.BOOK.encode())
+    list(it.unsubscribe(["BTCUSD"]))
+    list(it.subscribe(["BTCUSD"]))
+    it.decode(venue.CHANGES.encode())  # late, of the subscription before
+    assert it.decode(venue.BOOK.encode())[-1] == Quote("BTCUSD", 61234.4, 1.5, 61234.6, 0.5)

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.feeds.venues import kraken as venue
+from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, DayStats, Quote, Reply, Trade
 from ticker_gui.feeds.kraken import Kraken
 
@@ -13,7 +14,39 @@ def test_trailing_zeros_keep_their_meaning() -> None:
     quote, day = Kraken().decode(venue.TICKER.encode())
     assert quote == Quote("BTC/USD", 61234.1, 1.25, 61234.2, 0.5, 1_700_000_000_054_886_000, digits=2)
     assert isinstance(day, DayStats)
-    assert (day.open, day.high, day.low, day.volume) == (61134.0, 61500.0, 60900.0, 1234.5)
+    assert (day.open, day.high, day.low, day.volume, day.last) == (61134.0, 61500.0, 60900.0, 1234.5, 61234.1)
+
+
+@pytest.mark.parametrize(
+    "bid", ['"bid":0.0,"bid_qty":0.00000000', '"bid":null,"bid_qty":null', '"bid":61234.10,"bid_qty":0']
+)
+def test_an_empty_side_is_not_an_unchanged_one(bid: str) -> None:
+    sides = '"bid":61234.10,"bid_qty":1.25000000'
+    quote, _ = Kraken().decode(venue.TICKER.replace(sides, bid).encode())
+    assert isinstance(quote, Quote)
+    assert (quote.bid, quote.bid_size, quote.ask, quote.has_no_bid, quote.has_no_ask) == (
+        None,
+        None,
+        61234.2,
+        True,
+        False,
+    )
+    quote, _ = Kraken().decode(venue.TICKER.replace(f"{sides},", "").encode())
+    assert isinstance(quote, Quote)
+    assert (quote.bid, quote.has_no_bid) == (None, False)
+
+
+@pytest.mark.parametrize(
+    "begin", ["0001-01-01T00:00:00Z", "0000-00-00T00:00:00Z", "9999-12-31T23:59:59Z", "2023-11-14", "", "noon"]
+)
+def test_a_bar_of_an_impossible_time_rejects_its_frame_and_nothing_else(begin: str) -> None:
+    it = Kraken()
+    with pytest.raises(FrameError):
+        it.decode(venue.CANDLES.replace("2023-11-14T22:13:00.000000000Z", begin).encode())
+    first, second = it.decode(venue.CANDLES.encode())  # as if the other frame had never come
+    assert isinstance(first, Bar)
+    assert isinstance(second, Bar)
+    assert (first.is_closed, second.is_closed) == (True, False)
 
 
 def test_the_trades_of_a_snapshot_come_in_their_order() -> None:

@@ -15,13 +15,21 @@ NOW_NS = 1_700_000_000_123_000_000
 def test_a_ticker_is_a_quote_and_the_days_figures() -> None:
     assert Okx().decode(venue.TICKER.encode()) == [
         Quote("BTC-USDT", 61234.4, 4.0, 61234.6, 3.0, NOW_NS),
-        DayStats("BTC-USDT", 61000.0, 61900.0, 60100.0, None, 779573.0, NOW_NS),
+        DayStats("BTC-USDT", 61000.0, 61900.0, 60100.0, None, 779573.0, NOW_NS, last=61234.5),
     ]
 
 
-def test_an_empty_text_is_no_value() -> None:
+def test_an_empty_text_is_an_empty_side_and_a_field_left_out_is_unchanged() -> None:
     (quote, _) = Okx().decode(venue.BARE_TICKER.encode())
+    assert quote == Quote("BTC-USDT", 61234.4, 4.0, None, None, NOW_NS, has_no_ask=True)
+    (quote, _) = Okx().decode(venue.TICKER.replace('"askPx":"61234.6","askSz":"3",', "").encode())
     assert quote == Quote("BTC-USDT", 61234.4, 4.0, None, None, NOW_NS)
+
+
+def test_an_instrument_that_never_traded_has_no_last_price() -> None:
+    (_, day) = Okx().decode(venue.TICKER.replace('"last":"61234.5","lastSz":"0.01"', '"last":"","lastSz":"0"').encode())
+    assert isinstance(day, DayStats)
+    assert day.last is None
 
 
 def test_a_trade() -> None:

@@ -16,6 +16,7 @@ import msgspec
 
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, lower, upper, without_exchange
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, tagged_list_reader, tagged_reader, to_json
@@ -45,14 +46,15 @@ class _AggregateTrade(msgspec.Struct, gc=False, tag_field="e", tag="aggTrade"):
 
 
 class _Ticker(msgspec.Struct, gc=False, tag_field="e", tag="24hrTicker"):
-    """A rolling window of 24 hours; its last price is told by the trades themselves."""
+    """A rolling window of 24 hours."""
 
     s: str
     E: int  # time
     o: float  # open
     h: float  # high
     l: float  # noqa: E741  # low
-    v: float  # volume
+    v: float  # volume, in the unit of trade sizes
+    c: float | None = None  # last price
 
 
 class _MiniTicker(_Ticker, gc=False, tag_field="e", tag="24hrMiniTicker"):
@@ -84,10 +86,21 @@ class _BookTicker(msgspec.Struct, gc=False):
 
     u: int
     s: str
-    b: float  # bid
-    B: float  # and its quantity
-    a: float  # ask
-    A: float  # and its quantity
+    b: Stated = msgspec.UNSET  # bid
+    B: Stated = msgspec.UNSET  # and its quantity
+    a: Stated = msgspec.UNSET  # ask
+    A: Stated = msgspec.UNSET  # and its quantity
+
+
+class _FuturesBookTicker(msgspec.Struct, gc=False, tag_field="e", tag="bookTicker"):
+    """The same for futures, with event type and time."""
+
+    s: str
+    T: int  # time
+    b: Stated = msgspec.UNSET
+    B: Stated = msgspec.UNSET
+    a: Stated = msgspec.UNSET
+    A: Stated = msgspec.UNSET
 
 
 class _Failure(msgspec.Struct):
@@ -110,7 +123,7 @@ class _Envelope(msgspec.Struct, gc=False):
     data: msgspec.Raw
 
 
-_Event: TypeAlias = _Trade | _AggregateTrade | _Ticker | _MiniTicker | _Kline | _Shutdown
+_Event: TypeAlias = _Trade | _AggregateTrade | _Ticker | _MiniTicker | _FuturesBookTicker | _Kline | _Shutdown
 _read_event: Callable[[bytes], _Event | None] = tagged_reader(*get_args(_Event))
 _read_events: Callable[[bytes], list[_Event]] = tagged_list_reader(*get_args(_Event))
 _read_book = json_reader(_BookTicker)
@@ -196,6 +209,9 @@ class Binance(FeedProtocol):
                     return (Trade(event.s, event.p, event.q, epoch_ns(event.T), event.a),)
             case _Ticker():
                 return (_from_ticker(event),)
+            case _FuturesBookTicker():
+                time_ns = epoch_ns(event.T)
+                return (quote_of(event.s, event.b, event.B, event.a, event.A, time_ns),)
             case _Kline(s=symbol, k=candle):
                 return (_from_candle(symbol, candle),)
             case _Shutdown():
@@ -220,11 +236,12 @@ class Binance(FeedProtocol):
 
 
 def _from_book(book: _BookTicker) -> Quote:
-    return Quote(book.s, book.b, book.B, book.a, book.A)
+    return quote_of(book.s, book.b, book.B, book.a, book.A)
 
 
 def _from_ticker(ticker: _Ticker) -> DayStats:
-    return DayStats(ticker.s, ticker.o, ticker.h, ticker.l, None, ticker.v, epoch_ns(ticker.E))
+    time_ns = epoch_ns(ticker.E)
+    return DayStats(ticker.s, ticker.o, ticker.h, ticker.l, None, ticker.v, time_ns, last=price_of(ticker.c))
 
 
 def _from_candle(symbol: str, candle: _Candle) -> Bar:

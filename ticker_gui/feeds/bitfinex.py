@@ -17,6 +17,7 @@ import msgspec
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.stated import price_of, quote_of
 from ticker_gui.feeds.symbols import exchange_of, in_capitals, typed_pair, without_exchange
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json
@@ -27,6 +28,7 @@ _EXCHANGES: Final = ("BITFINEX",)
 # A pair (t) or a currency of the funding market (f), whose names are in capitals: "tonusd" is typed in small letters.
 _OWN_NAME: Final = re.compile(r"[tf](?=.*[A-Z]|[^a-z]+\Z)", re.DOTALL)
 _OWN_NAMES: Final = {"USDT": "UST", "USDC": "UDC"}
+_PAIR_FIELDS, _FUNDING_FIELDS, _TRADE_FIELDS = 10, 13, 4
 _RECONNECT, _MAINTENANCE_BEGINS, _MAINTENANCE_ENDS = 20051, 20060, 20061
 _DUPLICATE: Final = 10301
 
@@ -110,7 +112,7 @@ class Bitfinex(FeedProtocol):
         if channel == "trades":
             return _from_trades(symbol, row)
         if channel == "ticker" and isinstance(row[1], list):  # and no "hb"
-            return _from_ticker(symbol, row[1])
+            return _from_ticker(symbol, _numbers(row[1]))
         return ()
 
     def _from_event(self, event: _Event) -> Sequence[Fact]:
@@ -130,18 +132,36 @@ class Bitfinex(FeedProtocol):
         return ()
 
 
-def _from_ticker(symbol: str, row: list[Any]) -> tuple[Quote, DayStats]:
+def _from_ticker(symbol: str, row: list[float | None]) -> tuple[Quote, DayStats]:
+    is_funding = symbol.startswith("f")
+    if len(row) < (_FUNDING_FIELDS if is_funding else _PAIR_FIELDS):
+        raise FrameError("a ticker with too few fields")
+    if is_funding:
+        _, bid, _, _, ask, _, _, change, _, last, volume, high, low = row[:_FUNDING_FIELDS]
+    else:
+        bid, _, ask, _, change, _, last, volume, high, low = row[:_PAIR_FIELDS]
+    opened = None if last is None or change is None else last - change
+    quote = quote_of(symbol, bid, msgspec.UNSET, ask, msgspec.UNSET)
+    return quote, DayStats(symbol, opened, high, low, None, volume, last=price_of(last))
+
+
+def _numbers(row: list[Any]) -> list[float | None]:
+    """Return the numbers of a row.
+
+    Raises:
+        FrameError: it holds something else than numbers and ``null``.
+    """
+    if any(value is not None and type(value) not in (int, float) for value in row):
+        raise FrameError("a row with something else than numbers")
     try:
-        bid, bid_size, ask, ask_size, change, _, last, volume, high, low = map(float, row[:10])
-        day = DayStats(symbol, open=last - change, high=high, low=low, volume=volume)
-        return Quote(symbol, bid, bid_size, ask, ask_size), day
-    except (TypeError, ValueError) as error:
-        raise FrameError("a ticker that is not as documented") from error
+        return [None if value is None else float(value) for value in row]
+    except OverflowError as error:
+        raise FrameError("a number that is too large") from error
 
 
 def _from_trades(symbol: str, row: list[Any]) -> Sequence[Fact]:
     match row[1]:
-        case "te":
+        case "te" | "fte":
             return (_from_trade(symbol, row[2] if len(row) > 2 else None),)
         case list() as trades:
             return [_from_trade(symbol, trade) for trade in reversed(trades)]
@@ -150,10 +170,9 @@ def _from_trades(symbol: str, row: list[Any]) -> Sequence[Fact]:
 
 
 def _from_trade(symbol: str, row: Any) -> Trade:
-    try:
-        identifier, time_ms, amount, price = row[:4]
-        if not isinstance(identifier, int):
-            raise FrameError("a trade without an id")
-        return Trade(symbol, float(price), abs(amount), epoch_ns(int(time_ms)), identifier)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise FrameError("a trade that is not as documented") from error
+    if not isinstance(row, list) or len(row) < _TRADE_FIELDS or type(row[0]) is not int or type(row[1]) is not int:
+        raise FrameError("a trade that is not as documented")
+    amount, price = _numbers(row[2:_TRADE_FIELDS])
+    if amount is None or price is None:
+        raise FrameError("a trade without amount or price")
+    return Trade(symbol, price, abs(amount), epoch_ns(row[1]), row[0])

@@ -12,12 +12,12 @@ from typing import ClassVar, Final, TypeAlias, get_args
 
 import msgspec
 
-from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.symbols import in_notation, lower, without_exchange
 from ticker_gui.feeds.well_known import against
-from ticker_gui.feeds.wire import epoch_ns, tagged_reader, to_json
+from ticker_gui.feeds.wire import epoch_ns, json_reader, tagged_reader, to_json
 
 _CHANNELS: Final = ("live_trades", "order_book")
 _EXCHANGES: Final = ("BITSTAMP",)
@@ -31,9 +31,9 @@ class _Execution(msgspec.Struct, gc=False):
 
 
 class _Levels(msgspec.Struct, gc=False):
-    bids: list[msgspec.Raw]
-    asks: list[msgspec.Raw]
     microtimestamp: int
+    bids: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
+    asks: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
 
 
 class _Problem(msgspec.Struct):
@@ -67,7 +67,7 @@ class _ReconnectRequest(msgspec.Struct, tag_field="event", tag="bts:request_reco
 
 _Message: TypeAlias = _Trade | _Book | _Subscribed | _Error | _ReconnectRequest
 _read_message: Callable[[bytes], _Message | None] = tagged_reader(*get_args(_Message))
-_read_level = msgspec.json.Decoder(tuple[float, float], strict=False).decode
+_read_level = json_reader(tuple[float, float])
 
 
 class Bitstamp(FeedProtocol):
@@ -129,14 +129,17 @@ def _requests(event: str, symbols: Sequence[str]) -> list[str]:
 
 
 def _symbol(channel: str) -> str:
-    return channel.rpartition("_")[2]
+    """Return the symbol of a channel: ``btcusd`` for ``live_trades_btcusd``."""
+    return next((channel.removeprefix(f"{name}_") for name in _CHANNELS if channel.startswith(f"{name}_")), "")
 
 
 def _from_levels(symbol: str, levels: _Levels) -> Quote:
-    """Return the best bid and offer; only these two of two hundred levels are read."""
-    try:
-        bid, bid_size = _read_level(levels.bids[0]) if levels.bids else (None, None)
-        ask, ask_size = _read_level(levels.asks[0]) if levels.asks else (None, None)
-    except msgspec.MsgspecError as error:
-        raise FrameError(f"not as documented: {error}") from error
-    return Quote(symbol, bid, bid_size, ask, ask_size, epoch_ns(levels.microtimestamp))
+    """Return the best bid and ask; only these two of two hundred levels are read."""
+    return quote_of(symbol, *_best(levels.bids), *_best(levels.asks), epoch_ns(levels.microtimestamp))
+
+
+def _best(levels: list[msgspec.Raw] | msgspec.UnsetType) -> tuple[Stated, Stated]:
+    """Return price and size of the first level; no price where a side has no level."""
+    if isinstance(levels, msgspec.UnsetType):
+        return msgspec.UNSET, msgspec.UNSET
+    return _read_level(levels[0]) if levels else (None, None)

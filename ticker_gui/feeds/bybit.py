@@ -10,19 +10,21 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from typing import ClassVar, Final
+from typing import ClassVar, Final, TypeAlias
 from urllib.parse import urlsplit
 
 import msgspec
 
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, without_exchange
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, to_json
 
 _TOPICS_A_SPOT_REQUEST: Final = 10
 _TOPICS_A_REQUEST: Final = 200
+_NOTHING_STATED: Final = (msgspec.UNSET,) * 4
 _EXCHANGES: Final = ("BYBIT",)
 
 
@@ -34,21 +36,32 @@ class _Execution(msgspec.Struct, gc=False):
     i: str  # id
 
 
+_Levels: TypeAlias = list[tuple[float, float]] | msgspec.UnsetType
+
+
 class _Data(msgspec.Struct, gc=False):
-    """What ``tickers`` tell (long names), or the first level of ``orderbook.1`` (short ones)."""
+    """What ``tickers`` state (long names), or the first level of ``orderbook.1`` (short ones).
+
+    Options write ``bidPrice`` for the ``bid1Price`` of futures.
+    """
 
     symbol: str = ""
     prevPrice24h: float | None = None
     highPrice24h: float | None = None
     lowPrice24h: float | None = None
     volume24h: float | None = None
-    bid1Price: float | None = None
-    bid1Size: float | None = None
-    ask1Price: float | None = None
-    ask1Size: float | None = None
+    lastPrice: float | None = None
+    bid1Price: Stated = msgspec.UNSET
+    bid1Size: Stated = msgspec.UNSET
+    ask1Price: Stated = msgspec.UNSET
+    ask1Size: Stated = msgspec.UNSET
+    bidPrice: Stated = msgspec.UNSET
+    bidSize: Stated = msgspec.UNSET
+    askPrice: Stated = msgspec.UNSET
+    askSize: Stated = msgspec.UNSET
     s: str = ""
-    b: list[tuple[float, float]] = []
-    a: list[tuple[float, float]] = []
+    b: _Levels = msgspec.UNSET
+    a: _Levels = msgspec.UNSET
 
     failTopics: tuple[str, ...] = ()
     successTopics: tuple[str, ...] = ()
@@ -56,6 +69,7 @@ class _Data(msgspec.Struct, gc=False):
 
 class _Message(msgspec.Struct, gc=False):
     topic: str = ""
+    type: str = ""
     ts: int | None = None
     data: _Data | list[_Execution] | None = None
     op: str = ""
@@ -123,7 +137,9 @@ class Bybit(FeedProtocol):
             time_ns = None if message.ts is None else epoch_ns(message.ts)
             if message.topic.startswith("tickers."):
                 return _from_ticker(data, time_ns)
-            return (_from_book(data, time_ns),) if message.topic.startswith("orderbook.1.") else ()
+            if message.topic.startswith("orderbook.1."):
+                return (_from_book(data, time_ns, is_whole=message.type != "delta"),)
+            return ()
         return self._answer(message)
 
     def _answer(self, message: _Message) -> Sequence[Fact]:
@@ -139,15 +155,24 @@ class Bybit(FeedProtocol):
 
 def _from_ticker(data: _Data, time_ns: int | None) -> list[Fact]:
     facts: list[Fact] = []
-    if data.bid1Price is not None or data.ask1Price is not None or data.bid1Size is not None:
-        facts.append(Quote(data.symbol, data.bid1Price, data.bid1Size, data.ask1Price, data.ask1Size, time_ns))
+    sides = data.bid1Price, data.bid1Size, data.ask1Price, data.ask1Size
+    if sides == _NOTHING_STATED:
+        sides = data.bidPrice, data.bidSize, data.askPrice, data.askSize
+    if sides != _NOTHING_STATED:
+        facts.append(quote_of(data.symbol, *sides, time_ns=time_ns))
     opened, high, low, volume = data.prevPrice24h, data.highPrice24h, data.lowPrice24h, data.volume24h
-    if not (opened is high is low is volume is None):
-        facts.append(DayStats(data.symbol, opened, high, low, None, volume, time_ns))
+    last = price_of(data.lastPrice)
+    if not (opened is high is low is volume is last is None):
+        facts.append(DayStats(data.symbol, opened, high, low, None, volume, time_ns, last=last))
     return facts
 
 
-def _from_book(data: _Data, time_ns: int | None) -> Quote:
-    bid, bid_size = next(((price, size) for price, size in data.b if size), (None, None))
-    ask, ask_size = next(((price, size) for price, size in data.a if size), (None, None))
-    return Quote(data.s, bid, bid_size, ask, ask_size, time_ns)
+def _from_book(data: _Data, time_ns: int | None, *, is_whole: bool) -> Quote:
+    return quote_of(data.s, *_best(data.b, is_whole=is_whole), *_best(data.a, is_whole=is_whole), time_ns)
+
+
+def _best(levels: _Levels, *, is_whole: bool) -> tuple[Stated, Stated]:
+    """Return price and size of the first level; no price where a side is stated to have none."""
+    if isinstance(levels, msgspec.UnsetType) or not (levels or is_whole):
+        return msgspec.UNSET, msgspec.UNSET
+    return next(((price, size) for price, size in levels if size), (None, None))

@@ -13,8 +13,9 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.domain.events import DayStats, Fact, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, without_exchange
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import iso_ns, tagged_reader, to_json
@@ -42,10 +43,10 @@ class _Ticker(msgspec.Struct, gc=False, tag_field="type", tag="ticker"):
     last_size: float | None = None
     trade_id: int | None = None
     time: str | None = None
-    best_bid: float | None = None
-    best_bid_size: float | None = None
-    best_ask: float | None = None
-    best_ask_size: float | None = None
+    best_bid: Stated = msgspec.UNSET
+    best_bid_size: Stated = msgspec.UNSET
+    best_ask: Stated = msgspec.UNSET
+    best_ask_size: Stated = msgspec.UNSET
     open_24h: float | None = None
     high_24h: float | None = None
     low_24h: float | None = None
@@ -145,8 +146,19 @@ def _from_match(match: _Match) -> Trade:
 def _from_ticker(ticker: _Ticker) -> Sequence[Fact]:
     symbol = ticker.product_id
     time_ns = None if ticker.time is None else iso_ns(ticker.time)
-    quote = Quote(symbol, ticker.best_bid, ticker.best_bid_size, ticker.best_ask, ticker.best_ask_size, time_ns)
-    day = DayStats(symbol, ticker.open_24h, ticker.high_24h, ticker.low_24h, None, ticker.volume_24h, time_ns)
+    quote = quote_of(symbol, ticker.best_bid, ticker.best_bid_size, ticker.best_ask, ticker.best_ask_size, time_ns)
+    last = price_of(ticker.price)
+    day = DayStats(
+        symbol,
+        ticker.open_24h,
+        ticker.high_24h,
+        ticker.low_24h,
+        None,
+        ticker.volume_24h,
+        time_ns,
+        last,
+        None if last is None else time_ns,
+    )
     if ticker.price is None or ticker.trade_id is None:
         return quote, day
     return Trade(symbol, ticker.price, ticker.last_size, time_ns, ticker.trade_id), quote, day

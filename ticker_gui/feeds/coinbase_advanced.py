@@ -15,6 +15,7 @@ import msgspec
 
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, without_exchange
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import chunks, iso_ns, json_reader, tagged_reader, to_json
@@ -39,10 +40,10 @@ class _Summary(msgspec.Struct, gc=False):
     low_24_h: float | None = None
     high_24_h: float | None = None
     price_percent_chg_24_h: float | None = None
-    best_bid: float | None = None
-    best_bid_quantity: float | None = None
-    best_ask: float | None = None
-    best_ask_quantity: float | None = None
+    best_bid: Stated = msgspec.UNSET
+    best_bid_quantity: Stated = msgspec.UNSET
+    best_ask: Stated = msgspec.UNSET
+    best_ask_quantity: Stated = msgspec.UNSET
 
 
 class _TradesEvent(msgspec.Struct, gc=False):
@@ -164,6 +165,15 @@ class CoinbaseAdvanced(FeedProtocol):
         change = each.price_percent_chg_24_h
         opened = None if each.price is None or change is None or change <= -100 else each.price / (1 + change / 100)
         return (
-            Quote(symbol, each.best_bid, each.best_bid_quantity, each.best_ask, each.best_ask_quantity, time_ns),
-            DayStats(symbol, opened, each.high_24_h, each.low_24_h, None, each.volume_24_h, time_ns),
+            quote_of(symbol, each.best_bid, each.best_bid_quantity, each.best_ask, each.best_ask_quantity, time_ns),
+            DayStats(
+                symbol,
+                opened,
+                each.high_24_h,
+                each.low_24_h,
+                None,
+                each.volume_24_h,
+                time_ns,
+                last=price_of(each.price),
+            ),
         )

@@ -14,8 +14,9 @@ from typing import Any, ClassVar, Final
 
 import msgspec
 
-from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.domain.events import DayStats, Fact, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.symbols import in_capitals, typed_pair, without_exchange, without_perpetual
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, to_json
@@ -48,10 +49,10 @@ class _Data(msgspec.Struct, gc=False):
 
     timestamp: int | None = None
     instrument_name: str = ""
-    best_bid_price: float | None = None
-    best_bid_amount: float | None = None
-    best_ask_price: float | None = None
-    best_ask_amount: float | None = None
+    best_bid_price: Stated = msgspec.UNSET
+    best_bid_amount: Stated = msgspec.UNSET
+    best_ask_price: Stated = msgspec.UNSET
+    best_ask_amount: Stated = msgspec.UNSET
     last_price: float | None = None
     stats: _Stats | None = None
 
@@ -109,7 +110,7 @@ class Deribit(FeedProtocol):
             return f"{pair.base}-PERPETUAL"
         if pair is not None and pair.quote in _SPOT_QUOTES:
             return pair.joined("_") if perpetual is None else f"{pair.joined('_')}-PERPETUAL"
-        return _DECIMAL_POINT.sub("d", in_capitals(symbol))
+        return _DECIMAL_POINT.sub("d", in_capitals(_DECIMAL_POINT.sub("d", symbol)))
 
     def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
         """Ask for both channels of many instruments at once."""
@@ -166,13 +167,10 @@ def _from_data(data: _Data) -> Sequence[Fact]:
     symbol = data.instrument_name
     time_ns = None if data.timestamp is None else epoch_ns(data.timestamp)
     sides = data.best_bid_price, data.best_bid_amount, data.best_ask_price, data.best_ask_amount
-    # An empty side has the price 0.
-    bid, bid_size, ask, ask_size = (value or None for value in sides)
-    quote = Quote(symbol, bid, bid_size, ask, ask_size, time_ns)
-    stats = data.stats
+    quote = quote_of(symbol, *sides, time_ns=time_ns)
+    stats, last = data.stats, data.last_price
     if stats is None:
-        return (quote,)
-    change, last = stats.price_change, data.last_price
+        return (quote,) if last is None else (quote, DayStats(symbol, time_ns=time_ns, last=last))
+    change = stats.price_change
     opened = None if change is None or last is None or change <= -100 else last / (1 + change / 100)
-    day = DayStats(symbol, open=opened, high=stats.high, low=stats.low, volume=stats.volume, time_ns=time_ns)
-    return quote, day
+    return quote, DayStats(symbol, opened, stats.high, stats.low, None, stats.volume, time_ns, last=last)

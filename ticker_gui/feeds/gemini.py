@@ -12,8 +12,9 @@ from typing import ClassVar, Final, TypeAlias, get_args
 
 import msgspec
 
-from ticker_gui.domain.events import Bar, Fact, Quote, Reply, Trade
+from ticker_gui.domain.events import Bar, Fact, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.symbols import in_notation, upper, without_exchange
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, tagged_reader, to_json
@@ -33,11 +34,12 @@ class _Trade(msgspec.Struct, gc=False, tag_field="type", tag="trade"):
 
 
 class _Updates(msgspec.Struct, tag_field="type", tag="l2_updates"):
-    """Levels as side, price and quantity, which is 0 where a level is gone."""
+    """Levels as side, price and quantity, which is 0 where a level is removed."""
 
     symbol: str
     changes: list[tuple[str, float, float]] = []
-    trades: list[_Trade] = []
+    trades: list[_Trade] | msgspec.UnsetType = msgspec.UNSET  # of the first message only, like the next one
+    auction_events: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
 class _Candles(msgspec.Struct, tag_field="type", tag="candles_1m_updates"):
@@ -64,8 +66,9 @@ _read_error = json_reader(_Error)
 class _Side:
     """One side of an order book, of which only the best price is of interest."""
 
-    def __init__(self, *, is_bid: bool) -> None:
+    def __init__(self, *, is_bid: bool, is_known: bool) -> None:
         self.levels: dict[float, float] = {}
+        self.is_known = is_known  # so that no level means an empty side
         self.best: float | None = None
         self._is_bid = is_bid
 
@@ -73,6 +76,7 @@ class _Side:
         """Set a level, or remove it with the quantity 0; return whether the best one is another now."""
         levels, best = self.levels, self.best
         if quantity:
+            self.is_known = True
             if len(levels) >= _MOST_LEVELS and price not in levels:
                 return False
             levels[price] = quantity
@@ -86,9 +90,11 @@ class _Side:
         return True
 
     @property
-    def best_quantity(self) -> float | None:
-        """What stands at the best price."""
-        return None if self.best is None else self.levels[self.best]
+    def stated(self) -> tuple[Stated, Stated]:
+        """Price and quantity of the best level."""
+        if self.best is None:
+            return (None, None) if self.is_known else (msgspec.UNSET, msgspec.UNSET)
+        return self.best, self.levels[self.best]
 
 
 class Gemini(FeedProtocol):
@@ -148,18 +154,22 @@ class Gemini(FeedProtocol):
                 return ()
 
     def _from_updates(self, updates: _Updates) -> list[Fact]:
+        is_whole = updates.trades is not msgspec.UNSET or updates.auction_events is not msgspec.UNSET
         book = self._books.get(updates.symbol)
-        if book is None:
-            book = self._books[updates.symbol] = (_Side(is_bid=True), _Side(is_bid=False))
+        if book is None or is_whole:  # what an earlier subscription left is not part of the new book
+            book = self._books[updates.symbol] = (
+                _Side(is_bid=True, is_known=is_whole),
+                _Side(is_bid=False, is_known=is_whole),
+            )
         bids, asks = book
-        is_moved = False
+        is_moved = is_whole
         for side, price, quantity in updates.changes:
             is_moved |= (bids if side == "buy" else asks).put(price, quantity)
         facts: list[Fact] = []
         if updates.trades:
             facts += map(_from_trade, sorted(updates.trades, key=lambda each: each.timestamp))
         if is_moved:
-            facts.append(Quote(updates.symbol, bids.best, bids.best_quantity, asks.best, asks.best_quantity))
+            facts.append(quote_of(updates.symbol, *bids.stated, *asks.stated))
         return facts
 
     def _from_candles(self, candles: _Candles) -> list[Fact]:

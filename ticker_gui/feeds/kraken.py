@@ -15,6 +15,7 @@ import msgspec
 
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, without_exchange
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import chunks, iso_ns, json_reader, tagged_reader, to_json
@@ -32,11 +33,11 @@ _TIMEFRAMES: Final = {1: "1m", 5: "5m", 15: "15m", 30: "30m", 60: "1h", 240: "4h
 
 class _Summary(msgspec.Struct, gc=False):
     symbol: str
-    bid: float | None = None
-    ask: float | None = None
+    bid: Stated = msgspec.UNSET
+    ask: Stated = msgspec.UNSET
     last: float | None = None
-    bid_qty: float | None = None
-    ask_qty: float | None = None
+    bid_qty: Stated = msgspec.UNSET
+    ask_qty: Stated = msgspec.UNSET
     volume: float | None = None
     low: float | None = None
     high: float | None = None
@@ -195,16 +196,17 @@ class Kraken(FeedProtocol):
     def _from_candles(self, candles: list[_Candle]) -> list[Fact]:
         """Return the bars, each closed once the next one has begun."""
         bars: list[Fact] = []
-        if len(candles) > 1:
-            candles.sort(key=lambda candle: candle.interval_begin)
-        for candle in candles:
-            bar = _from_candle(candle)
+        # All are read before any is remembered: one bar that cannot be read rejects the frame and nothing else.
+        read = [_from_candle(candle) for candle in candles]
+        if len(read) > 1:
+            read.sort(key=lambda bar: bar.start_ns)
+        for bar in read:
             before = self._forming.get(bar.symbol)
             if before is not None and before.start_ns < bar.start_ns:
                 bars.append(msgspec.structs.replace(before, is_closed=True))
             if before is None or before.start_ns <= bar.start_ns:
                 self._forming[bar.symbol] = bar
-        symbols = dict.fromkeys(candle.symbol for candle in candles)
+        symbols = dict.fromkeys(bar.symbol for bar in read)
         return [*bars, *(self._forming[symbol] for symbol in symbols)]
 
 
@@ -217,8 +219,17 @@ def _from_summary(summary: _Summary, digits: int) -> tuple[Quote, DayStats]:
     last, change = summary.last, summary.change
     opened = None if last is None or change is None else round(last - change, digits)
     return (
-        Quote(summary.symbol, summary.bid, summary.bid_qty, summary.ask, summary.ask_qty, time_ns, digits),
-        DayStats(summary.symbol, opened, summary.high, summary.low, None, summary.volume, time_ns),
+        quote_of(summary.symbol, summary.bid, summary.bid_qty, summary.ask, summary.ask_qty, time_ns, digits),
+        DayStats(
+            summary.symbol,
+            opened,
+            summary.high,
+            summary.low,
+            None,
+            summary.volume,
+            time_ns,
+            last=price_of(last),
+        ),
     )
 
 

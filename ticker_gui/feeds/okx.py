@@ -16,6 +16,7 @@ import msgspec
 
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, without_exchange, without_perpetual
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, to_json
@@ -40,10 +41,11 @@ class _Row(msgspec.Struct, gc=False):
     px: float | None = None
     sz: float | None = None
     tradeId: str | None = None
-    askPx: float | None = None
-    askSz: float | None = None
-    bidPx: float | None = None
-    bidSz: float | None = None
+    last: float | None = None
+    askPx: Stated = msgspec.UNSET
+    askSz: Stated = msgspec.UNSET
+    bidPx: Stated = msgspec.UNSET
+    bidSz: Stated = msgspec.UNSET
     open24h: float | None = None
     high24h: float | None = None
     low24h: float | None = None
@@ -138,6 +140,15 @@ class Okx(FeedProtocol):
 def _from_ticker(row: _Row) -> tuple[Quote, DayStats]:
     time_ns = epoch_ns(row.ts)
     return (
-        Quote(row.instId, row.bidPx, row.bidSz, row.askPx, row.askSz, time_ns),
-        DayStats(row.instId, row.open24h, row.high24h, row.low24h, None, row.vol24h, time_ns),
+        quote_of(row.instId, row.bidPx, row.bidSz, row.askPx, row.askSz, time_ns),
+        DayStats(
+            row.instId,
+            row.open24h,
+            row.high24h,
+            row.low24h,
+            None,
+            row.vol24h,
+            time_ns,
+            last=price_of(row.last),
+        ),
     )

@@ -34,7 +34,7 @@ async def serve(client: ServerConnection) -> None:
 LINES = [
     {"event": "reply", "ok": True, "symbols": ["btc-usd"]},
     {"event": "reply", "ok": False, "symbols": ["tNOPEUSD"], "message": "symbol: invalid (code 10300)"},
-    {"event": "quote", "symbol": "btc-usd", "bid": 61234.4, "ask": 61234.6, "ask_size": 48.5},
+    {"event": "quote", "symbol": "btc-usd", "bid": 61234.4, "ask": 61234.6},
     {"event": "day", "symbol": "btc-usd", "open": 61000.0, "high": 61900, "low": 60100, "volume": 1014.5},
     {"event": "trade", "symbol": "btc-usd", "price": 61234, "trade_id": "382489562"},
     {"event": "trade", "symbol": "btc-usd", "price": 61234.5, "size": 0.25},

@@ -26,12 +26,18 @@ TRADES = (
     '"S":"Buy","v":"0.001","p":"61234.50","L":"PlusTick","i":"20f43950-d8dd-5b31-9112-a178eb6023af","BT":false,'
     '"seq":1783284617}]}'
 )
+OPTION_TICKER = (
+    '{"id":"tickers.BTC-26DEC25-100000-C-2480334983-1700000000074","topic":"tickers.BTC-26DEC25-100000-C",'
+    '"ts":1700000000074,"data":{"symbol":"BTC-26DEC25-100000-C","bidPrice":"0","bidSize":"0","bidIv":"0",'
+    '"askPrice":"10","askSize":"5.1","askIv":"0.514","lastPrice":"10","highPrice24h":"25","lowPrice24h":"5",'
+    '"markPrice":"7.87","indexPrice":"61234.5","volume24h":"26.55","turnover24h":"446802.8"},"type":"snapshot"}'
+)
 PONGS = (
     '{"success":true,"ret_msg":"pong","conn_id":"0970e817-426e-429a-a679-ff7f55e0b16a","op":"ping"}',
     '{"op":"pong","args":["1700000000157"],"conn_id":"d266a85f"}',
 )
 
-FRAMES = [ACK, ERROR, SPOT_TICKER, DELTA, BOOK, TRADES, *PONGS]
+FRAMES = [ACK, ERROR, SPOT_TICKER, DELTA, BOOK, TRADES, OPTION_TICKER, *PONGS]
 FLOW = [SPOT_TICKER, BOOK, TRADES]
 SYMBOLS = "btc-usdt,SOLUSDT,ETHUSDT,NOPEUSDT"
 PATH = "/v5/public/spot"

@@ -1,0 +1,58 @@
+"""Values that a message states, states to be absent, or leaves out.
+
+``null`` and empty text state that there is no value: an order book with an empty side. A field that the message
+leaves out (`msgspec.UNSET`) is unchanged.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from msgspec import UNSET, UnsetType
+
+from ticker_gui.domain.events import Quote
+
+Stated: TypeAlias = float | UnsetType | None
+
+
+def quote_of(
+    symbol: str,
+    bid: Stated,
+    bid_size: Stated,
+    ask: Stated,
+    ask_size: Stated,
+    time_ns: int | None = None,
+    digits: int | None = None,
+) -> Quote:
+    """Return the best bid and ask of a message. A side is empty without a price, and with nothing offered at it."""
+    if bid and bid_size and ask and ask_size:  # both sides are stated, as nearly always
+        return Quote(symbol, bid, bid_size, ask, ask_size, time_ns, digits)
+    has_no_bid, has_no_ask = _is_empty(bid, bid_size), _is_empty(ask, ask_size)
+    return Quote(
+        symbol,
+        None if has_no_bid else value_of(bid),
+        None if has_no_bid else value_of(bid_size),
+        None if has_no_ask else value_of(ask),
+        None if has_no_ask else value_of(ask_size),
+        time_ns,
+        digits,
+        has_no_bid,
+        has_no_ask,
+    )
+
+
+def value_of(stated: Stated) -> float | None:
+    """Return a value; ``None`` where none is stated."""
+    return None if isinstance(stated, UnsetType) else stated
+
+
+def price_of(stated: Stated) -> float | None:
+    """Return a price where zero states that there is none."""
+    return value_of(stated) or None
+
+
+def _is_empty(price: Stated, size: Stated) -> bool:
+    """Return whether a side is stated to be empty. A price of zero needs a size, because spreads may cost nothing."""
+    if price is UNSET:
+        return False
+    return price is None or size == 0 or (price == 0 and not size)
