@@ -23,10 +23,10 @@ PATH = "/ws/2"
 
 async def serve(client: ServerConnection) -> None:
     await say(client, INFO)
-    for symbol in ("tBTCUSD", "tNOPE:USD"):
+    for symbol in ("tBTCUSD", "tNOPEUSD"):
         for channel in ("ticker", "trades"):
             assert await hear(client) == {"event": "subscribe", "channel": channel, "symbol": symbol}
-    await say(client, TICKER_ACK, ERROR.replace("tNOPEUSD", "tNOPE:USD"), TRADES_ACK, SNAPSHOT, TICKER, TE, TU)
+    await say(client, TICKER_ACK, ERROR, TRADES_ACK, SNAPSHOT, TICKER, TE, TU)
     await say(client, '[89,"hb",127]', '[232949,"hb"]')
     await stay(client)
 
