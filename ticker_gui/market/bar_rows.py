@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market.content import Content
 from ticker_gui.market.exports import Cell
@@ -54,5 +55,5 @@ class BarRows:
 
 
 def _iso(time_ns: int) -> str:
-    moment = datetime.fromtimestamp(time_ns // SECOND_NS, UTC)
+    moment = local_time(time_ns // SECOND_NS, UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{time_ns % SECOND_NS // 1000:06}Z"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import chain, repeat
 from typing import Final
 
 import msgspec
 
+from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import SECOND_NS
 
 NONE: Final = "–"
@@ -105,7 +105,7 @@ def age(seconds: int | None) -> str:
 
 def clock_time(time_ns: int) -> str:
     """Return a moment, in nanoseconds since the epoch, as the time of day where the user is."""
-    return datetime.fromtimestamp(time_ns // SECOND_NS, UTC).astimezone().strftime("%H:%M:%S")
+    return local_time(time_ns // SECOND_NS, None).strftime("%H:%M:%S")
 
 
 class NumberStyle(msgspec.Struct, frozen=True):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import DAY_NS, MINUTE_NS, SECOND_NS
 from ticker_gui.market.bars import Floats, Times
 
@@ -39,7 +40,7 @@ def days_in(zone: tzinfo) -> Sessions:
 
 
 def _day(quarter: int, zone: tzinfo) -> int:
-    return datetime.fromtimestamp(quarter * _QUARTER_NS // SECOND_NS, zone).toordinal()
+    return local_time(quarter * _QUARTER_NS // SECOND_NS, zone).toordinal()
 
 
 class SessionVwap:

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.market.test_bars import Counted
+from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import SECOND, SECOND_NS
-from ticker_gui.gui.chart.time_axis import Times, label, local_time, tick_times, times_in_view
+from ticker_gui.gui.chart.time_axis import Times, label, tick_times, times_in_view
 from ticker_gui.market.ruler import ruler_for
 from ticker_gui.market.series import TickSeries, TimeSeries
 

@@ -10,11 +10,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from PySide6.QtGui import QColor, QPainter
 
+from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.text import SYMBOL_LENGTH, display_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.scene import Scene, first_price
 from ticker_gui.gui.chart.shades import text_of
-from ticker_gui.gui.chart.time_axis import local_time
 from ticker_gui.gui.painting import Text, TextPainter
 from ticker_gui.market import formats
 from ticker_gui.market.content import Study

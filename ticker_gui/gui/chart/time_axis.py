@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, tzinfo
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta, tzinfo
 from typing import Final, NamedTuple
 
+from ticker_gui.domain.local_time import FIRST_SECOND, LAST_SECOND, local_time, timestamp_of
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.price_axis import round_step
 from ticker_gui.market.ruler import Ruler, TimeRuler
@@ -28,10 +29,6 @@ _STEPS: Final = (
     86_400, 172_800, 604_800, 1_209_600, 2_592_000, 7_776_000, 31_536_000,
 )  # fmt: skip
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_FIRST_SECOND: Final = -62_135_510_400  # a day inside of what a datetime can say, for any zone's offset
-_LAST_SECOND: Final = 253_402_214_400
-
 
 class Times(NamedTuple):
     """What the axis of time says: labels, and where days begin, all at places on the ruler."""
@@ -53,7 +50,7 @@ def times_in_view(ruler: Ruler, series: Series, left: float, right: float, label
 
 
 def _on_clocks(left: float, right: float, least: float, zone: tzinfo | None) -> Times:
-    if not _FIRST_SECOND < left < right < _LAST_SECOND:
+    if not FIRST_SECOND < left < right < LAST_SECOND:
         return Times([], [], [])
     step = next((step for step in _STEPS if step >= least), _YEAR * round(round_step(least / _YEAR)))
     places = tick_times(left, right, step, zone)
@@ -96,7 +93,7 @@ def tick_times(minimum: float, maximum: float, step: int, zone: tzinfo | None) -
         moments = _month_begins(first, 12 * round(step / _YEAR) or round(step / _MONTH), count, zone)
     else:
         wall = _wall_begin(first, step)
-        moments = (_timestamp(wall + timedelta(seconds=step * index), zone) for index in range(count))
+        moments = (timestamp_of(wall + timedelta(seconds=step * index), zone) for index in range(count))
     return sorted({moment for moment in moments if minimum <= moment <= maximum})
 
 
@@ -110,11 +107,6 @@ def label(seconds: float, step: float, zone: tzinfo | None) -> str:
     if step >= _DAY or (moment.hour, moment.minute, moment.second) == (0, 0, 0):
         return moment.strftime("%d %b")
     return moment.strftime("%H:%M:%S" if step < _MINUTE else "%H:%M")
-
-
-def local_time(seconds: float, zone: tzinfo | None) -> datetime:
-    """Return a moment on the clocks of a zone."""
-    return (_EPOCH + timedelta(seconds=seconds)).astimezone(zone)
 
 
 def _wall_begin(moment: datetime, step: int) -> datetime:
@@ -131,8 +123,4 @@ def _month_begins(moment: datetime, every: int, count: int, zone: tzinfo | None)
     for number in range(first, first + every * count, every):
         year, month = divmod(number, 12)
         if MINYEAR < year < MAXYEAR:  # a zone's offset may lead out of the calendar
-            yield _timestamp(datetime(year, month + 1, 1), zone)
-
-
-def _timestamp(wall: datetime, zone: tzinfo | None) -> float:
-    return (wall.astimezone() if zone is None else wall.replace(tzinfo=zone)).timestamp()
+            yield timestamp_of(datetime(year, month + 1, 1), zone)

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticker_gui.domain import local_time as module
+from ticker_gui.domain.local_time import FIRST_SECOND, LAST_SECOND, local_time, timestamp_of
+
+BERLIN = ZoneInfo("Europe/Berlin")
+ZONES: list[tzinfo] = [UTC, BERLIN, ZoneInfo("Asia/Kathmandu"), ZoneInfo("America/New_York")]
+
+
+class WindowsDatetime(datetime):
+    """A datetime that knows no local time before 1970 and after the year 3000."""
+
+    def astimezone(self, tz: tzinfo | None = None) -> Any:
+        if tz is None:
+            raise_outside(self if self.tzinfo else self.replace(tzinfo=UTC))
+        return super().astimezone(tz)
+
+
+def raise_outside(moment: datetime) -> None:
+    seconds = (moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
+    if seconds < 0:
+        raise OSError(22, "Invalid argument")
+    if seconds > 32_536_799_999:
+        raise OverflowError("timestamp out of range for platform time_t")
+
+
+@pytest.fixture
+def in_berlin() -> Iterator[None]:
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = "Europe/Berlin"
+    time.tzset()
+    yield
+    os.environ.pop("TZ") if before is None else os.environ.__setitem__("TZ", before)
+    time.tzset()
+
+
+@pytest.fixture
+def on_windows(monkeypatch: pytest.MonkeyPatch, in_berlin: None) -> None:
+    monkeypatch.setattr(module, "datetime", WindowsDatetime)
+
+
+@given(st.floats(allow_nan=True, allow_infinity=True), st.sampled_from([*ZONES, None]))
+def test_every_number_is_a_moment_in_every_zone(seconds: float, zone: tzinfo | None) -> None:
+    moment = local_time(seconds, zone)
+    assert moment.utcoffset() is not None
+    assert FIRST_SECOND <= moment.timestamp() <= LAST_SECOND
+    if FIRST_SECOND <= seconds <= LAST_SECOND:
+        assert moment.timestamp() == pytest.approx(seconds, abs=1e-4)
+
+
+@given(st.integers(FIRST_SECOND + 86_400, LAST_SECOND - 86_400), st.sampled_from([*ZONES, None]))
+def test_a_time_on_a_clock_is_the_moment_it_was_made_of(seconds: int, zone: tzinfo | None) -> None:
+    moment = local_time(seconds, zone)
+    wall = moment.replace(tzinfo=None)  # `fold` stays, so that an hour that comes twice is two moments
+    assert timestamp_of(wall, zone) == seconds
+
+
+@pytest.mark.parametrize("seconds", [-1.0, -3e9, 4e10, -math.inf, math.inf, math.nan, -6e10, 2.5e11])
+def test_where_the_system_refuses_a_moment_standard_time_is_shown(on_windows: None, seconds: float) -> None:
+    moment = local_time(seconds, None)
+    assert moment.utcoffset() == timedelta(hours=1)
+    if FIRST_SECOND <= seconds <= LAST_SECOND:
+        assert moment.timestamp() == seconds
+        assert timestamp_of(moment.replace(tzinfo=None), None) == seconds
+
+
+def test_where_the_system_knows_a_moment_its_own_offset_is_shown(on_windows: None) -> None:
+    assert local_time(1_782_900_000, None).utcoffset() == timedelta(hours=2)  # July 2026
+    assert local_time(1_767_300_000, None).utcoffset() == timedelta(hours=1)  # January 2026
+
+
+def test_the_emulated_system_does_refuse(on_windows: None) -> None:
+    for wall in (WindowsDatetime(1969, 12, 31, tzinfo=UTC), WindowsDatetime(1969, 12, 31)):
+        with pytest.raises(OSError, match="Invalid argument"):
+            wall.astimezone()
