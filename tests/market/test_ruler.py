@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import accumulate
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.market.test_bars import Counted
 from ticker_gui.domain.timeframe import SECOND_NS, TIMEFRAMES
-from ticker_gui.market.ruler import TickRuler, TimeRuler, ruler_for
+from ticker_gui.market.ruler import TickRuler, TimeRuler, nanoseconds, ruler_for
 from ticker_gui.market.series import TickSeries, TimeSeries
 
 T0 = 1_700_000_000
@@ -180,3 +181,25 @@ def test_on_a_ruler_of_time_places_are_seconds(time_ns: int) -> None:
     ruler = ruler_for(series)
     assert ruler.place_of(series, time_ns) == time_ns / SECOND_NS
     assert abs(ruler.time_of(series, ruler.place_of(series, time_ns)) - time_ns) <= 512  # a float's digits
+
+
+@given(st.floats(allow_nan=True, allow_infinity=True), st.floats(allow_nan=True, allow_infinity=True))
+def test_no_place_is_a_failure_on_a_ruler_of_time(left: float, right: float) -> None:
+    series = TimeSeries(counted(0, 5, 60).bars, TIMEFRAMES[1])
+    ruler = ruler_for(series)
+    begin, end = ruler.rows(series, left, right)
+    assert 0 <= begin <= end <= len(series)
+    assert abs(ruler.time_of(series, left)) < 2**63
+
+
+@given(st.integers(0, 4_000_000_000))
+def test_seconds_are_nanoseconds_and_beyond_what_an_array_holds_the_last_ones(seconds: int) -> None:
+    assert nanoseconds(float(seconds)) == seconds * SECOND_NS
+    assert nanoseconds(1e300) == -nanoseconds(-1e300) == 2**63 - 1
+
+
+def test_what_can_be_seen_of_time_has_limits_that_a_calendar_has() -> None:
+    low, high = ruler_for(TimeSeries(counted(0).bars, TIMEFRAMES[1])).limits
+    assert low < T0 < high
+    assert datetime.fromtimestamp(low, UTC).year == 1900
+    assert datetime.fromtimestamp(high, UTC).year == 2200

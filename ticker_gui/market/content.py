@@ -16,7 +16,7 @@ from ticker_gui.market.indicator import Output
 from ticker_gui.market.indicator_values import IndicatorValues
 from ticker_gui.market.indicators import Chosen
 from ticker_gui.market.peaks import Peaks
-from ticker_gui.market.ruler import TimeRuler
+from ticker_gui.market.ruler import TimeRuler, nanoseconds
 from ticker_gui.market.series import Series, TimeSeries, series_of
 from ticker_gui.market.session_vwap import days_in, utc_days
 from ticker_gui.market.symbol_state import SymbolState
@@ -133,8 +133,8 @@ class Content:
     def _line(self, visible: Visible, left: float, right: float, most: int, gaps: Sequence[Gap]) -> Line:
         if self._peaks is not None:
             times = self.state.tape.times_ns
-            begin = max(0, int(np.searchsorted(times, int(left * SECOND_NS))) - 1)
-            end = min(len(times), int(np.searchsorted(times, int(right * SECOND_NS), side="right")) + 1)
+            begin = max(0, int(np.searchsorted(times, nanoseconds(left))) - 1)
+            end = min(len(times), int(np.searchsorted(times, nanoseconds(right), side="right")) + 1)
             times, prices = self._peaks.line(begin, end, most)
             return Line(times / SECOND_NS, prices.copy(), _joined(times, times, gaps))
         if visible.merged == 1:

@@ -12,11 +12,17 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market.bars import Floats, Times
 from ticker_gui.market.series import Series, TimeSeries
 
+EARLIEST_NS: Final = -2_208_988_800 * SECOND_NS  # the year 1900
+LATEST_NS: Final = 7_258_118_400 * SECOND_NS  # and 2200
+_MAX_NS: Final = 2**63 - 1  # an array of times can hold no more
+_MOST_TRADES: Final = 1e12
+
 
 class Ruler(ABC):
-    """Places along the axis. ``width`` is how much of it a bar takes."""
+    """Places along the axis. ``width`` is how much of it a bar takes, ``limits`` from where to where it can be seen."""
 
     width: float = 1.0
+    limits: tuple[float, float]
 
     @abstractmethod
     def rows(self, series: Series, left: float, right: float) -> tuple[int, int]:
@@ -47,12 +53,13 @@ class TimeRuler(Ruler):
     def __init__(self, series: TimeSeries) -> None:
         self._width_ns: Final = series.timeframe.width_ns
         self.width = self._width_ns / SECOND_NS
+        self.limits = EARLIEST_NS / SECOND_NS, LATEST_NS / SECOND_NS
 
     def rows(self, series: Series, left: float, right: float) -> tuple[int, int]:
         """Return the rows that reach into a stretch."""
         starts = series.bars.start_ns
-        begin = int(np.searchsorted(starts, int(left * SECOND_NS) - self._width_ns, side="right"))
-        return begin, max(begin, int(np.searchsorted(starts, int(right * SECOND_NS))))
+        begin = int(np.searchsorted(starts, nanoseconds(left - self.width), side="right"))
+        return begin, max(begin, int(np.searchsorted(starts, nanoseconds(right))))
 
     def edges(
         self, starts_ns: Times, ends_ns: Times, numbers: npt.NDArray[np.int64], stop: int
@@ -66,7 +73,7 @@ class TimeRuler(Ruler):
 
     def time_of(self, series: Series, place: float) -> int:
         """Return which moment a place is."""
-        return int(place * SECOND_NS)
+        return nanoseconds(place)
 
     def newest(self, series: Series) -> float:
         """Return where the forming bar ends."""
@@ -75,6 +82,8 @@ class TimeRuler(Ruler):
 
 class TickRuler(Ruler):
     """Bars stand side by side, counted from the first one ever, however long they took."""
+
+    limits = -_MOST_TRADES, _MOST_TRADES
 
     def rows(self, series: Series, left: float, right: float) -> tuple[int, int]:
         """Return the rows that reach into a stretch."""
@@ -115,6 +124,11 @@ class TickRuler(Ruler):
         """Return when the time that a bar stands for begins and ends: with the next, as there is no room between."""
         starts = series.bars.start_ns
         return int(starts[row]), int(starts[row + 1] if row + 1 < len(starts) else series.tails_ns[row])
+
+
+def nanoseconds(seconds: float) -> int:
+    """Return seconds as nanoseconds, within what an array of times can hold."""
+    return int(min(max(seconds * SECOND_NS, -_MAX_NS), _MAX_NS)) if seconds == seconds else 0
 
 
 def ruler_for(series: Series) -> Ruler:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.gui.chart.frame import Frame
+from ticker_gui.gui.chart.frame import MAX_PIXELS, Frame, whole_pixel
 
 LINEAR = Frame(100, 200, -10, 10, 400, 200)
 LOG = Frame(100, 200, 0, 4, 400, 200, is_log=True)  # from 1 to 10,000
@@ -104,3 +104,26 @@ def test_the_edges_of_the_view_are_at_the_edges_of_the_pane(frame: Frame) -> Non
     bottom, top = (10.0**level if frame.is_log else level for level in (frame.bottom, frame.top))
     assert frame.price(0.0) == pytest.approx(top)
     assert frame.price(frame.height) == pytest.approx(bottom, rel=1e-6, abs=1e-9)
+
+
+@given(frames(), st.floats(allow_nan=True, allow_infinity=True))
+def test_every_pixel_fits_into_what_qt_can_take(frame: Frame, value: float) -> None:
+    for at in (frame.x(value), frame.y(value)):
+        assert math.isnan(value) or abs(at) <= 1e9
+    for pixel in (frame.column(value), frame.row(value), whole_pixel(value)):
+        assert isinstance(pixel, int)
+        assert abs(pixel) <= MAX_PIXELS
+
+
+@given(frames(), st.floats(-2, 3))
+def test_a_whole_pixel_in_view_is_the_nearest_and_out_of_view_it_stays_there(frame: Frame, share: float) -> None:
+    place = frame.left + share * (frame.right - frame.left)
+    assert frame.column(place) == round(float(frame.x(place)))
+    assert frame.row(math.inf) <= 0 if not frame.is_log else True
+    assert frame.column(frame.right + 1e12) > frame.width
+    assert frame.column(frame.left - 1e12) < 0
+
+
+def test_what_is_no_number_has_a_pixel_out_of_view() -> None:
+    assert whole_pixel(math.nan) < 0
+    assert (whole_pixel(math.inf), whole_pixel(-math.inf)) == (32_000, -32_000)

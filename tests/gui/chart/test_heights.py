@@ -11,7 +11,7 @@ from ticker_gui.gui.chart.heights import Heights
 prices = st.floats(-1e14, 1e14) | st.floats(-1000.0, 1000.0) | st.floats(-1e-6, 1e-6)
 ranges = st.tuples(prices, prices).map(lambda pair: (min(pair), max(pair)))
 close_ranges = st.tuples(prices, st.integers(0, 50)).map(lambda pair: (pair[0], pair[0] + pair[1] * math.ulp(pair[0])))
-HARMFUL = [math.nan, math.inf, -math.inf, 1e308, -1e308, 1e15]
+HARMFUL = [math.nan, math.inf, -math.inf, 1e308, -1e308, 1e25]
 
 
 def fitted(low: float, high: float) -> Heights:
@@ -138,10 +138,11 @@ def test_what_is_no_price_does_no_harm(price: float) -> None:
         for low, high in ((price, price), (100.0, price), (price, 110.0), (-price, price)):
             it.fit(low, high)
             it.stand_on(0.0, high if high != 110.0 else price)
+        assert view(it) == before
         for by in (1e3 * price, -1e3 * price):
             it.pan(by)
             it.scale(by)
-        assert view(it) == before
+            assert -1e25 < it.bottom < it.top < 1e25
         it.reset()
         it.fit(50.0, 60.0)
         assert view(it) == pytest.approx((49.2, 60.8))
@@ -216,3 +217,74 @@ def test_what_stands_on_a_ground_and_was_scaled_by_hand_stays() -> None:
     it.reset()
     it.stand_on(0.0, 100.0)
     assert view(it) == pytest.approx((0.0, 108.0))
+
+
+@given(prices, st.floats(0.0, 1e6), st.sampled_from([0.8, 1.25, 1e-300, 1e300]), st.booleans())
+def test_scaling_stops_where_a_pixel_is_still_more_than_floats_can_tell_apart(
+    low: float, height: float, factor: float, is_log: bool
+) -> None:
+    it = Heights()
+    it.use_log(is_log)
+    low = math.log10(abs(low) or 1.0) if is_log else low
+    it.fit(low, low + height)
+    for _ in range(300):
+        it.scale(factor)
+    pixel = (it.top - it.bottom) / 4_000
+    assert pixel > 100 * math.ulp(max(abs(it.bottom), abs(it.top)))
+    assert it.top - it.bottom <= max(2e4 * max(abs(low), abs(low + height), 1.0), 300.0)
+
+
+@given(ranges, st.lists(st.sampled_from([-1e300, -1e18, -1.0, 1.0, 1e18, 1e300, math.inf, math.nan]), max_size=20))
+def test_what_is_visible_cannot_be_moved_away_for_ever(first: tuple[float, float], steps: list[float]) -> None:
+    it = fitted(*first)
+    for by in steps:
+        it.pan(by)
+    size = max(abs(first[0]), abs(first[1]), 1.0)
+    assert -2e3 * size - 1 <= it.bottom < it.top <= 2e3 * size + 1
+
+
+@given(st.floats(1e-9, 1e12), st.floats(1e-3, 0.99))
+def test_another_scale_keeps_the_price_in_the_middle_and_comes_back_to_the_same_view(
+    middle: float, share: float
+) -> None:
+    it = fitted(middle * 0.9, middle * 1.1)
+    it.restore(middle * (1 - share), middle * (1 + share))
+    before = view(it)
+    it.use_log(True)
+    assert 10.0 ** ((it.bottom + it.top) / 2) == pytest.approx(middle, rel=1e-9)
+    assert not it.fits
+    it.use_log(False)
+    assert view(it) == pytest.approx(before, rel=1e-6)
+
+
+def test_what_fits_fits_on_another_scale_too() -> None:
+    it = fitted(1.0, 100.0)
+    it.use_log(True)
+    assert it.fits
+    it.fit(0.0, 2.0)
+    assert view(it) == pytest.approx((-0.16, 2.16))
+
+
+@pytest.mark.parametrize("bounds", [(-20.0, -10.0), (-10.0, 10.0)])
+def test_a_view_around_zero_or_less_has_no_logarithm_and_fits_again(bounds: tuple[float, float]) -> None:
+    it = fitted(-20.0, 10.0)
+    it.restore(*bounds)
+    it.use_log(True)
+    assert it.fits
+
+
+def test_a_logarithmic_view_beyond_all_prices_fits_again_on_a_linear_scale() -> None:
+    it = Heights()
+    it.use_log(True)
+    it.fit(0.0, 1.0)
+    it.restore(100.0, 200.0)
+    it.use_log(False)
+    assert it.fits
+
+
+def test_a_new_content_fits_even_while_the_user_drags() -> None:
+    it = fitted(100.0, 110.0)
+    it.rests = True
+    it.reset()
+    it.fit(1.0, 2.0)
+    assert view(it) == pytest.approx((0.92, 2.08))

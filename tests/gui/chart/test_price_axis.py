@@ -51,7 +51,7 @@ def test_steps_are_round_and_not_below_what_is_asked(least: float) -> None:
     assert f"{step:.0e}"[0] in "125"
 
 
-@pytest.mark.parametrize("least", [0.0, -1.0, math.nan])
+@pytest.mark.parametrize("least", [0.0, -1.0, math.nan, math.inf])
 def test_where_no_step_is_asked_it_is_one(least: float) -> None:
     assert round_step(least) == 1.0
 
@@ -204,3 +204,13 @@ def test_a_pane_without_a_height_is_no_failure() -> None:
         for pane in (frame(5.0, 6.5, height), log_frame(0.1, 1000.0, height), log_frame(5.0, 6.5, height)):
             assert all(at in (0.0, 1.0) or 0 < at < height for at, _ in price_labels(pane))
         assert len(amount_labels(frame(0.0, 6.5, height))) <= 1
+
+
+@given(
+    st.floats(-1e24, 1e24), st.floats(1e-280, 1e24), st.sampled_from([None, 1e-300, -5e-324, 1.0, 1e15]), st.booleans()
+)
+def test_no_range_is_a_failure(bottom: float, extent: float, reference: float | None, is_log: bool) -> None:
+    if bottom < bottom + extent:
+        pane = frame(bottom, bottom + extent)._replace(is_log=is_log)
+        assert len(price_labels(pane, reference)) <= 120
+        assert len(amount_labels(pane)) <= 120

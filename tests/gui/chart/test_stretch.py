@@ -212,3 +212,49 @@ def test_what_was_in_view_of_bars_apart_is_not_what_the_user_wants_of_others() -
     it.zoom(0.5, NOON)
     it.use(NOON, 60.0, spacing=60.0)
     assert in_view(it) == 60.0 * 60.0
+
+
+@given(
+    widths,
+    st.lists(st.tuples(st.sampled_from(["zoom", "pan", "show", "go on"]), st.floats(-1e300, 1e300)), max_size=20),
+)
+def test_it_stays_within_its_limits_and_the_newest_bar_can_always_be_shown_again(
+    bar: float, steps: list[tuple[str, float]]
+) -> None:
+    low, high = NOON - 1e9, NOON + 2e9
+    it = Stretch()
+    it.use(NOON, bar, limits=(low, high))
+    for way, by in steps:
+        if way == "zoom":
+            it.zoom(abs(by), NOON)
+        elif way == "pan":
+            it.pan(by)
+        elif way == "show":
+            it.show(by, by + 50.0)
+        else:
+            it.go_on()
+        assert low - 1 <= it.left < it.right <= high + 1
+        assert it.right - it.left >= FEWEST * bar * (1 - 1e-6)
+    it.reset()
+    assert it.is_following
+    assert it.left < NOON < it.right
+
+
+@pytest.mark.parametrize("harm", [math.nan, math.inf, -math.inf])
+def test_what_is_no_number_moves_nothing(harm: float) -> None:
+    it = stretch()
+    before = it.left, it.right
+    it.pan(harm)
+    it.zoom(harm, NOON)
+    it.zoom(2.0, harm)
+    it.zoom(0.0, NOON)
+    it.zoom(-1.0, NOON)
+    assert (it.left, it.right) == before
+
+
+def test_data_outside_of_the_limits_can_be_shown_all_the_same() -> None:
+    it = Stretch()
+    it.use(-500.0, 1.0, limits=(0.0, 100.0))
+    assert it.left < -500.0 < it.right or it.left == -500.0
+    it.use(500.0, 1.0, limits=(0.0, 100.0))
+    assert it.left < 500.0 <= it.right

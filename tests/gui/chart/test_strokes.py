@@ -199,3 +199,31 @@ def test_dashes_go_across_with_gaps_between_them() -> None:
 def test_dashes_out_of_view_do_no_harm() -> None:
     for height in (-1.0, HEIGHT, -FAR, FAR, 1e300):
         assert dashes_of(height) == set()
+
+
+def test_rows_in_which_a_number_is_missing_are_left_out() -> None:
+    whole = (5.0, 10.0, 5.0, 20.0)
+    for broken in ((NAN, 10.0, 5.0, 20.0), (5.0, NAN, 5.0, 20.0), (5.0, 10.0, NAN, 20.0), (5.0, 10.0, 5.0, NAN)):
+        assert lines_of(whole, broken) == lines_of(whole)
+        assert rectangles_of(broken) == set()
+    assert dashes_of(NAN) == set()
+
+
+@pytest.mark.parametrize("far", [1e5, 1e7, FAR])
+def test_a_line_keeps_its_course_however_far_above_or_below_its_ends_are(far: float) -> None:
+    drawn = lines_of((0, -far, 100, far))
+    assert {x for x, _ in drawn} <= {49, 50, 51}
+    assert {y for _, y in drawn} == set(range(HEIGHT))
+    drawn = lines_of((0, 50, 100, far))
+    assert max(x for x, _ in drawn) <= 1
+
+
+@given(st.lists(st.tuples(*[st.floats(allow_nan=True, allow_infinity=True)] * 4), max_size=20))
+@settings(max_examples=50, deadline=None)
+def test_no_number_does_any_harm(rows: list[Row]) -> None:
+    with np.errstate(all="ignore"):
+        lines_of(*rows)
+        rectangles_of(*rows)
+        x, one, other, _ = columns(rows)
+        polyline_of(np.sort(x), one)
+        filled(np.sort(x), one, other)

@@ -76,7 +76,7 @@ def ohlc_bars(painter: QPainter, frame: Frame, visible: Visible, palette: Palett
 def volumes(painter: QPainter, frame: Frame, visible: Visible, palette: Palette) -> None:
     """Draw how much was traded in each bar, in the colour of its direction."""
     bars, places = visible.bars, _places(frame, visible)
-    upper, lower = np.round(frame.y(bars.volume)), np.full(len(bars.volume), round(float(frame.y(0.0))), float)
+    upper, lower = np.round(frame.y(bars.volume)), np.full(len(bars.volume), frame.row(0.0), float)
     for colour, mask in _by_direction(bars.close >= bars.open, visible.is_partial, palette):
         _fill(painter, mixed(colour, palette.base, _VOLUME_SHARE), places, upper, lower, mask)
 

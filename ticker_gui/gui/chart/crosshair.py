@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter
 
 from ticker_gui.gui.chart.axis import Tag
-from ticker_gui.gui.chart.frame import Frame
+from ticker_gui.gui.chart.frame import Frame, whole_pixel
 from ticker_gui.gui.chart.readout import moment_text
 from ticker_gui.gui.chart.scene import Scene
 
@@ -17,10 +17,11 @@ def draw(painter: QPainter, frame: Frame, scene: Scene, pane: object) -> None:
     if cursor is None or place is None:
         return
     painter.setPen(scene.palette.muted)
-    x = round(float(frame.x(place)))
+    x = frame.column(place)
     painter.drawLine(QPointF(x, 0), QPointF(x, frame.height))
     if cursor.pane is pane:
-        painter.drawLine(QPointF(0, round(cursor.height)), QPointF(frame.width, round(cursor.height)))
+        y = whole_pixel(cursor.height)
+        painter.drawLine(QPointF(0, y), QPointF(frame.width, y))
 
 
 def price_tag(scene: Scene, frame: Frame, text: str) -> Tag:

@@ -8,21 +8,31 @@ from typing import Final
 _MARGIN: Final = 0.08  # of the height, above and below
 _EDGE: Final = 0.02
 _LEAST_FILL: Final = 0.5  # of the height that what is visible takes, before it is fitted anew
-_FARTHEST: Final = 1e15
-_FINEST: Final = 1e-12  # of a price: closer ones are told apart by no float
+_FARTHEST: Final = 1e24  # volumes are larger than any price
+_NOISE: Final = 2e-12  # of a price: smaller differences are the noise of floats
+_MIN_HEIGHT: Final = 1e-9  # of what is visible: a pixel is then still many times what floats can tell apart
+_MAX_HEIGHT: Final = 1e4  # times what is visible
+_MAX_DISTANCE: Final = 1e3  # times what is visible: how far it can be moved away
+_MIN_LOG: Final = 1.0  # the size of a logarithm near 0, which is the price 1
+_TINIEST: Final = 1e-280  # what can be divided by
+_LOG_LIMIT: Final = 300.0  # powers of ten that a float can hold
+_MAX_HALF: Final = 1.0 - 1e-6  # of the price in the middle, where a logarithm is to be taken of what is below it
 
 
 class Heights:
     """From ``bottom`` to ``top``, on the pane's scale. While it fits, it moves only where it must: it does not tremble.
 
-    While it ``rests`` it does not move at all: the user drags.
+    While it ``rests`` it does not move at all: the user drags. Scaling and moving by hand have limits that depend on
+    what is visible, so that there is always something to see and nothing that floats cannot tell apart.
     """
 
     def __init__(self) -> None:
         self.bottom, self.top = 0.0, 1.0
         self.fits = True
         self.rests = False
+        self.is_log = False
         self._is_new = True
+        self._low, self._high = 0.0, 1.0  # what is visible
 
     @property
     def is_known(self) -> bool:
@@ -31,46 +41,107 @@ class Heights:
 
     def fit(self, low: float, high: float) -> None:
         """Hear what is visible."""
-        if not self.fits or self.rests or not (math.isfinite(low) and math.isfinite(high)):
+        if not self._see(low, high) or not self.fits or (self.rests and not self._is_new):
             return
         height, held = high - low, self.top - self.bottom
         edge = _EDGE * held
         is_in = self.bottom + edge <= low and high <= self.top - edge
         if is_in and height > _LEAST_FILL * held and not self._is_new:
             return
-        is_flat = height <= 2 * _FINEST * max(abs(low), abs(high))
-        margin = (abs(high) * 0.001 or 1.0) if is_flat else _MARGIN * height
+        is_flat = height <= max(_NOISE * self._size, _TINIEST)
+        margin = self._flat_margin if is_flat else _MARGIN * height
         self._set(low - margin, high + margin)
 
     def stand_on(self, ground: float, high: float) -> None:
         """Hear how high it goes of what stands on a ground: volume does on zero."""
         if (
-            self.fits
-            and math.isfinite(high)
-            and not self.rests
+            self._see(ground, high)
+            and self.fits
+            and (self._is_new or not self.rests)
             and (self._is_new or not 0.6 <= self._share(ground, high) <= 1.0)
         ):
             self._set(ground, ground + ((high - ground) * (1 + _MARGIN) or 1.0))
 
     def scale(self, factor: float) -> None:
         """Show so many times as much, by hand, around the middle."""
-        middle = (self.bottom + self.top) / 2
         self.fits = False
-        self._set(middle - (middle - self.bottom) * factor, middle + (self.top - middle) * factor)
+        if not 0.0 < factor < math.inf or self._is_new:
+            return
+        middle, held = (self.bottom + self.top) / 2, self.top - self.bottom
+        half = min(max(held * factor, min(self._min_height, held)), max(self._max_height, held)) / 2
+        self._move(middle, half)
 
     def pan(self, by: float) -> None:
         """Move by so much, by hand."""
         self.fits = False
-        self._set(self.bottom + by, self.top + by)
+        if math.isfinite(by) and not self._is_new:
+            self._move((self.bottom + self.top) / 2 + by, (self.top - self.bottom) / 2)
+
+    def restore(self, bottom: float, top: float) -> None:
+        """Show again what was chosen by hand."""
+        self.fits = False
+        self._set(bottom, top)
+
+    def use_log(self, is_log: bool) -> None:
+        """Use a logarithmic scale or a linear one; what was chosen by hand keeps the price in its middle."""
+        if is_log is self.is_log:
+            return
+        self.is_log = is_log
+        middle, half = (self.bottom + self.top) / 2, (self.top - self.bottom) / 2
+        if self.fits or self._is_new or (is_log and middle <= 0) or (not is_log and abs(middle) > _LOG_LIMIT):
+            self.reset()
+            return
+        if is_log:
+            share = min(half / middle, _MAX_HALF)
+            middle, half = math.log10(middle), math.log10((1 + share) / (1 - share)) / 2
+        else:
+            middle, half = 10.0**middle, 10.0**middle * math.tanh(half * math.log(10.0))
+        if not self._set(middle - half, middle + half):
+            self.reset()
 
     def reset(self) -> None:
         """Fit again, what is visible now and exactly."""
         self.fits = self._is_new = True
 
+    def _see(self, low: float, high: float) -> bool:
+        if not (math.isfinite(low) and math.isfinite(high)):
+            return False
+        self._low, self._high = low, high
+        return True
+
+    @property
+    def _size(self) -> float:
+        """How far what is visible is from zero; a logarithm of 0 is a price as others are."""
+        return max(abs(self._low), abs(self._high), _MIN_LOG if self.is_log else 0.0) or 1.0
+
+    @property
+    def _min_height(self) -> float:
+        return max(_MIN_HEIGHT * self._size, _TINIEST)
+
+    @property
+    def _max_height(self) -> float:
+        return _LOG_LIMIT if self.is_log else _MAX_HEIGHT * self._size
+
+    @property
+    def _flat_margin(self) -> float:
+        if self.is_log:
+            return math.log10(1.001)
+        return max(0.001 * max(abs(self._low), abs(self._high)), _TINIEST) if self._low or self._high else 1.0
+
+    def _move(self, middle: float, half: float) -> None:
+        """Show so much around a middle that is not too far from what is visible."""
+        away = _LOG_LIMIT if self.is_log else _MAX_DISTANCE * self._size + half
+        middle = min(max(middle, self._low - away), self._high + away)
+        self._set(middle - half, middle + half)
+
     def _share(self, ground: float, high: float) -> float:
         return (high - ground) / (self.top - ground) if self.bottom == ground else math.inf
 
-    def _set(self, bottom: float, top: float) -> None:
-        if -_FARTHEST < bottom < top < _FARTHEST and top - bottom > _FINEST * max(abs(bottom), abs(top)):
+    def _set(self, bottom: float, top: float) -> bool:
+        """Show this where floats can tell apart what is in it; return whether they can."""
+        least = max(_NOISE / 2 * max(abs(bottom), abs(top)), _TINIEST / 2)
+        is_possible = -_FARTHEST < bottom < top < _FARTHEST and top - bottom > least
+        if is_possible:
             self.bottom, self.top = bottom, top
             self._is_new = False
+        return is_possible

@@ -69,7 +69,7 @@ def draw_extremes(painter: QPainter, frame: Frame, scene: Scene, texts: TextPain
         return
     height = round(texts.metrics.height())
     for row in {int(np.nanargmax(prices)), int(np.nanargmin(prices))}:  # one where all are equal
-        x, y = round(float(frame.x(places[row]))), round(float(frame.y(prices[row])))
+        x, y = frame.column(float(places[row])), min(max(frame.row(float(prices[row])), 0), round(frame.height))
         text = texts.get(price_text(scene, float(prices[row])))
         is_left = x + _LEADER + text.width < frame.width
         end = x + _LEADER if is_left else x - _LEADER

@@ -30,8 +30,8 @@ class Measure(NamedTuple):
         colour = scene.palette.direction(self.to_price >= self.from_price)
         fill = QColor(colour)
         fill.setAlpha(_OPACITY)
-        xs = sorted(float(frame.x(place)) for place in (self.from_place, self.to_place))
-        ys = sorted(float(frame.y(price)) for price in (self.from_price, self.to_price))
+        xs = sorted(frame.column(place) for place in (self.from_place, self.to_place))
+        ys = sorted(frame.row(price) for price in (self.from_price, self.to_price))
         painter.setPen(colour)
         painter.setBrush(fill)
         painter.drawRect(QRectF(xs[0], ys[0], xs[1] - xs[0], ys[1] - ys[0]))
@@ -39,7 +39,7 @@ class Measure(NamedTuple):
         height, width = round(texts.metrics.height()), max(text.width for text in lines)
         left = min(max(0.0, (xs[0] + xs[1] - width) / 2), max(0.0, frame.width - width - _MARGIN))
         is_up = self.to_price >= self.from_price
-        top = ys[0] - len(lines) * height - _MARGIN if is_up else ys[1] + _MARGIN
+        top = float(ys[0] - len(lines) * height - _MARGIN if is_up else ys[1] + _MARGIN)
         top = min(max(0.0, top), frame.height - len(lines) * height)
         painter.fillRect(QRectF(left - _MARGIN, top, width + 2 * _MARGIN, len(lines) * height), scene.palette.raised)
         painter.setFont(texts.font)

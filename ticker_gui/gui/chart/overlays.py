@@ -50,7 +50,7 @@ def _plain(painter: QPainter, frame: Frame, visible: Visible, curve: Curve, colo
 def _histogram(
     painter: QPainter, frame: Frame, visible: Visible, curve: Curve, colour: QColor, palette: Palette
 ) -> None:
-    ground = round(float(frame.y(0.0)))
+    ground = frame.row(0.0)
     values = np.where(np.abs(curve.highs) >= np.abs(curve.lows), curve.highs, curve.lows)
     heights = np.round(frame.y(values))
     lefts, rights = np.floor(frame.x(visible.left)), np.floor(frame.x(visible.right))

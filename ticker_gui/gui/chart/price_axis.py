@@ -44,7 +44,7 @@ def amount_labels(frame: Frame) -> list[Label]:
 
 def round_step(least: float) -> float:
     """Return the least of 1, 2 or 5 times a power of ten that is not below ``least``."""
-    if not least > 0:
+    if not 0 < least < math.inf:
         return 1.0
     power = 10.0 ** math.floor(math.log10(least))
     return float(next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9)))
@@ -78,6 +78,8 @@ def _steep_prices(bottom: float, top: float, wanted: float) -> tuple[list[float]
 
 
 def _multiples(low: float, high: float, step: float) -> list[float]:
+    if not math.isfinite(high / step - low / step):
+        return []
     first = math.ceil(low / step)
     count = min(math.floor(high / step - first) + 1, _MOST_LABELS)
     return [(first + index) * step for index in range(count)]

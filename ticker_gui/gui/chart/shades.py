@@ -49,7 +49,7 @@ def draw_shades(
     fill = QColor(colour)
     fill.setAlpha(_OPACITY)
     for shade in shades:
-        left, right = float(frame.x(shade.left)), float(frame.x(shade.right))
+        left, right = float(frame.column(shade.left)), float(frame.column(shade.right))
         left, right = max(left, -1.0), min(max(right, left + _LEAST_PIXELS), frame.width + 1)
         painter.fillRect(QRectF(left, 0, right - left, frame.height), fill)
         if texts is None:

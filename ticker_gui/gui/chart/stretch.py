@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 _USUAL_BARS: Final = 120.0
@@ -10,6 +11,9 @@ _MOST_BARS: Final = 4e6
 _MOST_AT_FIRST: Final = 3600.0
 _FILLED: Final = 0.25  # of the bars that there is room for at first, where they stand apart
 _USUAL_SPACE: Final = 0.06  # of what is in view, behind the newest bar
+
+
+UNLIMITED: Final = (-1e300, 1e300)
 
 
 class Stretch:
@@ -26,15 +30,22 @@ class Stretch:
         self._newest, self._bar = 1.0, 1.0
         self._space = 0.0
         self._spacing = 0.0
+        self._limits = UNLIMITED
 
     @property
     def fewest(self) -> int:
         """How many bars are to be in view at first, even where hardly any second has one."""
         return round(_FILLED * self._wanted)
 
-    def use(self, newest: float, bar: float, spacing: float = 0.0) -> None:
+    @property
+    def bars(self) -> float:
+        """How many bars there is room for in view."""
+        return self._bars
+
+    def use(self, newest: float, bar: float, spacing: float = 0.0, limits: tuple[float, float] = UNLIMITED) -> None:
         """Begin anew: bars are ``bar`` wide and usually so far apart, and the newest ends elsewhere."""
         self._newest, self._bar, self._spacing = newest, bar, spacing
+        self._limits = min(limits[0], newest), max(limits[1], newest + _FEWEST_BARS * bar)
         self._begin()
 
     def follow(self, newest: float, pixel: float) -> bool:
@@ -51,7 +62,9 @@ class Stretch:
 
     def zoom(self, factor: float, anchor: float) -> None:
         """Show so many times as much, with a place staying where it is."""
-        bars = min(max(self._bars * factor, _FEWEST_BARS), _MOST_BARS)
+        if not 0.0 < factor < math.inf:
+            return
+        bars = min(max(self._bars * factor, _FEWEST_BARS), self._most_bars)
         share = (anchor - self.left) / (self.right - self.left)
         self._set(anchor - share * bars * self._bar, bars * self._bar)
         self._wanted = self._bars
@@ -62,7 +75,7 @@ class Stretch:
 
     def show(self, left: float, right: float) -> None:
         """Show a stretch that somebody chose."""
-        self._set(left, min(max(right - left, _FEWEST_BARS * self._bar), _MOST_BARS * self._bar))
+        self._set(left, min(max(right - left, _FEWEST_BARS * self._bar), self._most_bars * self._bar))
         self._wanted = self._bars
 
     def go_on(self) -> None:
@@ -81,7 +94,16 @@ class Stretch:
         self._bars = max(self._wanted, min(wide, _MOST_AT_FIRST))
         self.go_on()
 
+    @property
+    def _most_bars(self) -> float:
+        return min(_MOST_BARS, (self._limits[1] - self._limits[0]) / self._bar)
+
     def _set(self, left: float, width: float) -> None:
+        """Show this, moved within the limits."""
+        if not (math.isfinite(left) and width > 0.0):
+            return
+        width = min(width, self._most_bars * self._bar)
+        left = max(min(left, self._limits[1] - width), self._limits[0])
         self.left, self.right = left, left + width
         self._bars = width / self._bar
         self._space = self.right - self._newest

@@ -16,15 +16,16 @@ from PySide6.QtCore import QLineF, QRect
 from PySide6.QtGui import QPainter
 from shiboken6 import Shiboken
 
+from ticker_gui.gui.chart.frame import MAX_PIXELS, whole_pixel
+
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 _POINTS_A_POLYGON: Final = 64  # twice as many take more than twice as long to fill
-_MOST_PIXELS: Final = 32_000.0  # what is drawn further out cannot be seen, and Qt's rasterizer cannot count so far
 
 
 def lines(painter: QPainter, x1: Floats, y1: Floats, x2: Floats, y2: Floats) -> None:
     """Draw a line for each row."""
-    rows = _rows(x1, y1, x2, y2)
+    rows = _rows(*_shortened(x1, y1, x2, y2))
     if len(rows):
         painter.drawLines(cast(QLineF, Shiboken.wrapInstance(rows.ctypes.data, QLineF)), len(rows))
 
@@ -45,7 +46,7 @@ def fill_between(painter: QPainter, x: Floats, one: Floats, other: Floats, is_jo
             there = slice(first, min(first + _POINTS_A_POLYGON + 1, end))  # they share an edge, and no pixel
             xs = np.append(x[there], x[there][::-1])
             ys = np.append(one[there], other[there][::-1])
-            painter.drawPolygon(arrayToQPolygonF(*(np.clip(edge, -_MOST_PIXELS, _MOST_PIXELS) for edge in (xs, ys))))
+            painter.drawPolygon(arrayToQPolygonF(*(np.clip(edge, -MAX_PIXELS, MAX_PIXELS) for edge in (xs, ys))))
 
 
 def polyline(painter: QPainter, x: Floats, y: Floats, is_joined: Mask | None = None) -> None:
@@ -67,7 +68,7 @@ def polyline(painter: QPainter, x: Floats, y: Floats, is_joined: Mask | None = N
 def dashes(painter: QPainter, height: float, width: float, dash: float, gap: float) -> None:
     """Draw a broken line across; a pen that breaks lines takes many times as long."""
     begins = np.arange(0.0, width, dash + gap)
-    heights = np.full(len(begins), round(height), float)
+    heights = np.full(len(begins), whole_pixel(height), float)
     lines(painter, begins, heights, begins + dash - 1, heights)
 
 
@@ -83,13 +84,28 @@ def _pieces(y: Floats, is_joined: Mask | None) -> list[tuple[int, int]]:
 
 def _near(x: Floats, *heights: Floats) -> list[Floats]:
     """Bring ascending points that are too far to the side nearer, along their lines: a quiet night is long."""
-    near = np.clip(x, -_MOST_PIXELS, _MOST_PIXELS)
+    near = np.clip(x, -MAX_PIXELS, MAX_PIXELS)
     is_moved = near != x
     if not is_moved.any():
         return [x, *heights]
     return [near, *(np.where(is_moved, np.interp(near, x, height), height) for height in heights)]
 
 
+def _shortened(x1: Floats, y1: Floats, x2: Floats, y2: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Move ends that are too far above or below nearer, along their lines."""
+    near1, near2 = np.clip(y1, -MAX_PIXELS, MAX_PIXELS), np.clip(y2, -MAX_PIXELS, MAX_PIXELS)
+    if np.array_equal(near1, y1, equal_nan=True) and np.array_equal(near2, y2, equal_nan=True):
+        return x1, y1, x2, y2
+    width = x2 - x1
+    height = np.where(y2 == y1, 1.0, y2 - y1)
+    share1, share2 = np.clip((near1 - y1) / height, 0.0, 1.0), np.clip((y2 - near2) / height, 0.0, 1.0)
+    return x1 + share1 * width, near1, x2 - share2 * width, near2
+
+
 def _rows(*columns: Floats) -> Floats:
+    """Return rows of numbers that Qt can take; those in which one is missing are left out."""
     rows = np.column_stack(columns)
-    return np.clip(rows, -_MOST_PIXELS, _MOST_PIXELS, out=rows)
+    is_missing = np.isnan(rows).any(axis=1)
+    if is_missing.any():
+        rows = rows[~is_missing]
+    return np.clip(rows, -MAX_PIXELS, MAX_PIXELS, out=rows)
