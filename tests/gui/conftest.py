@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 
 from tests.conftest import without_garbage
+from ticker_gui.gui import paint_guard
 
 
 @pytest.fixture(autouse=True)
@@ -16,3 +17,11 @@ def _no_window_dies_while_another_is_painted() -> Iterator[None]:
     with without_garbage():
         yield
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture(autouse=True)
+def paint_failures() -> Iterator[set[paint_guard.Kind]]:
+    """Fail a test in which something could not be painted; one that wants that clears this set at its end."""
+    paint_guard.logged_kinds.clear()
+    yield paint_guard.logged_kinds
+    assert not paint_guard.logged_kinds

@@ -238,3 +238,8 @@ def test_without_a_symbol_and_without_bars_nothing_happens(qtbot: QtBot) -> None
             shown.drag((100, 50), (200, 60))
             shown.move(100, 50)
             shown.double_click(100, 50)
+
+
+def test_a_wheel_turned_sideways_leaves_prices_free_to_fit(shown: Shown) -> None:
+    shown.wheel(100, 50, 1.0, sideways=True)
+    assert not any(pane.heights.rests for pane in shown.chart.panes.shown)

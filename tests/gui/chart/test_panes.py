@@ -40,13 +40,38 @@ def test_what_lies_over_prices_has_room_but_prices_stay_what_is_looked_at(qtbot:
     assert np.ptp(shown.frame.y(prices)) > 0.2 * shown.frame.height
 
 
-def test_a_logarithmic_scale_needs_prices_above_zero(qtbot: QtBot) -> None:
-    shown = Shown(qtbot, **CHOICES, scale="log")
+def test_a_logarithmic_scale_ignores_prices_that_have_no_logarithm(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, **CHOICES, scale="log", indicators=(Chosen("bbands", {"deviations": 9.0}),))
     trades(shown)
+    before = shown.frame
+    shown.trades(-1.0, -1.0, 0.0, 101.0, 101.0)
     assert shown.frame.is_log
-    shown.trades(-1.0, -1.0)
+    assert (shown.frame.bottom, shown.frame.top) == pytest.approx((before.bottom, before.top), abs=0.2)
+    assert shown.chart.price.price_axis.labels
+    assert 0 <= shown.frame.y(101.0) <= shown.frame.height
+    assert shown.frame.y(-1.0) > shown.frame.height
+    assert not shown.chart.grab().toImage().isNull()
+
+
+def test_prices_that_are_all_zero_or_below_are_on_a_linear_scale_as_long_as_no_other_is_in_view(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, **CHOICES, scale="log")
+    shown.trades(-1.0, -1.0, -3.0)
     assert not shown.frame.is_log
     assert 0 <= shown.frame.y(-1.0) <= shown.frame.height
+    shown.trades(2.0, 2.0)
+    assert shown.frame.is_log
+    assert 0 <= shown.frame.y(2.0) <= shown.frame.height
+
+
+def test_a_view_without_prices_keeps_its_scale(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, **CHOICES, scale="log")
+    trades(shown)
+    before = shown.frame
+    shown.chart.stretch.pan(-1e6)
+    shown.chart.draw_anew()
+    shown.chart.refresh()
+    assert shown.frame.is_log
+    assert (shown.frame.bottom, shown.frame.top) == (before.bottom, before.top)
 
 
 def test_per_cents_are_of_the_first_price_in_view(qtbot: QtBot) -> None:

@@ -106,3 +106,10 @@ def test_its_picture_is_drawn_once_for_its_colours(qapp: object) -> None:
     assert {up.name(), grey.name()} <= found
     assert trend.picture(up, grey, 2.0).cacheKey() == picture.cacheKey()
     assert trend.picture(grey, grey, 2.0).cacheKey() != picture.cacheKey()
+
+
+@pytest.mark.parametrize("prices", [(5e-324, 1e-323), (1e-300, 2e-300), (1e14, 1e14 + 0.02)])
+def test_no_range_of_prices_leads_out_of_the_cell(prices: tuple[float, float]) -> None:
+    it = state((-2.0, prices[0]), (-2.0, prices[0]), (-1.0, prices[1]), (-1.0, prices[1]))
+    for piece in made(it).pieces:
+        assert all(0 <= height <= 40 for height in heights(piece))

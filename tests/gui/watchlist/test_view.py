@@ -7,7 +7,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.gui.paint_guard import Kind
 from ticker_gui.gui.theme import load_theme
+from ticker_gui.gui.watchlist.cells import CellPainter
 from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.watchlist.view import WatchlistView
 from ticker_gui.market.columns import COLUMNS
@@ -389,3 +391,47 @@ def test_it_can_be_read_from_right_to_left(table: Table, qtbot: QtBot) -> None:
     assert {key: ink(key) for key in numbers} == numbers  # the same digits in the same places
     left, right = table.span("symbol")
     assert min(words) == (right - left) - max(ink("symbol")) == pytest.approx(8, abs=2)
+
+
+@pytest.mark.parametrize("part", ["_paint_texts", "_paint_prices", "_paint_lines", "_paint_marks", "_paint_grounds"])
+def test_a_part_that_cannot_be_painted_is_named_and_the_others_are_painted(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, paint_failures: set[Kind], part: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise OverflowError("argument out of range")
+
+    monkeypatch.setattr(CellPainter, part, fail)
+    table = Table(qtbot)
+    table.desk.trade("S003", 5.0)
+    for _ in range(3):
+        table.frame()
+    image = table.view.viewport().grab().toImage()
+    bottom = image.height() - 1
+    warning = QColor(THEME.warning)
+    strip = [(x, y) for x in range(300) for y in range(bottom - 20, bottom)]
+    assert sum(image.pixelColor(x, y) == warning for x, y in strip) > 20
+    assert paint_failures
+    monkeypatch.undo()
+    table.view._cells._painters = CellPainter(table.view.font(), THEME)._painters
+    table.view.viewport().repaint()
+    image = table.view.viewport().grab().toImage()
+    assert sum(image.pixelColor(x, y) == warning for x, y in strip) == 0
+    paint_failures.clear()
+
+
+def test_a_small_chart_that_cannot_be_drawn_costs_its_column_only(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, paint_failures: set[Kind]
+) -> None:
+    table = Table(qtbot)
+    for _ in range(3):
+        table.desk.now_ns += 2 * SECOND_NS
+        table.desk.trade("S003", 5.0)
+        table.frame()
+    for shown in table.view._shown.values():
+        shown.trend.reference = object()  # type: ignore[assignment]  # nothing that Qt can draw
+        shown.trend._picture = None
+    image = table.view.viewport().grab().toImage()
+    assert not image.isNull()
+    assert [kind[0] for kind in paint_failures] == ["the column Trend"]
+    table.view.hide()  # nothing is painted after this
+    paint_failures.clear()

@@ -14,7 +14,9 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QApplication
 
+from ticker_gui.gui.chart.frame import whole_pixel
 from ticker_gui.gui.chart.palette import Palette
+from ticker_gui.gui.paint_guard import PaintGuard
 from ticker_gui.gui.painting import TextPainter
 from ticker_gui.gui.theme import tabular
 
@@ -47,6 +49,7 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self._labels: Sequence[Label] = ()
         self._tags: Sequence[Tag] = ()
         self._palette: Palette | None = None
+        self.guard: Final = PaintGuard()
         (self.setWidth if self._is_upright else self.setHeight)(extent)
 
     def show_labels(self, labels: Sequence[Label], tags: Sequence[Tag], palette: Palette) -> None:
@@ -70,22 +73,35 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         return [tag.lines for tag in self._tags]
 
     def paint(self, painter: QPainter, option: Any, widget: Any) -> None:
-        if self._palette is None:
+        palette = self._palette
+        if palette is None:
             return
+        before = self.guard.failed
+        self.guard.begin()
+        name = "the price axis" if self._is_upright else "the time axis"
+        self.guard.paint(f"the labels of {name}", painter, lambda: self._draw_labels(painter, palette))
+        self.guard.paint(f"the tags of {name}", painter, lambda: self._draw_tags(painter))
+        if self.guard.failed != before:
+            self.scene().update()  # the canvas shows what failed
+
+    def _draw_labels(self, painter: QPainter, palette: Palette) -> None:
         width, height = self.size().width(), self.size().height()
-        painter.setPen(self._palette.border)
+        painter.setPen(palette.border)
         painter.drawLine(QPointF(0, 0), QPointF(0, height) if self._is_upright else QPointF(width, 0))
-        painter.setPen(self._palette.muted)
+        painter.setPen(palette.muted)
         painter.setFont(self._texts.font)
         for at, words in self._labels:
             self._draw_label(painter, at, words, height if self._is_upright else width)
+
+    def _draw_tags(self, painter: QPainter) -> None:
+        painter.setFont(self._texts.font)
         for tag in self._tags:
-            self._draw_tag(painter, tag, width, height)
+            self._draw_tag(painter, tag, self.size().width(), self.size().height())
 
     def _draw_label(self, painter: QPainter, at: float, words: str, length: float) -> None:
         text = self._texts.get(words)
         extent = self._line_height if self._is_upright else text.width
-        begin = round(at - extent / 2)
+        begin = whole_pixel(at - extent / 2)
         if begin >= 0 and begin + extent <= length:
             left, top = (_GAP, begin) if self._is_upright else (begin, _GAP // 2)
             self._texts.draw(painter, left, top, text)
@@ -94,10 +110,10 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         texts = [self._texts.get(line) for line in tag.lines]
         tall = self._line_height * len(texts)
         if self._is_upright:
-            ground = QRectF(0, min(max(0.0, round(tag.at - self._line_height / 2)), height - tall), width, tall)
+            ground = QRectF(0, min(max(0.0, whole_pixel(tag.at - self._line_height / 2)), height - tall), width, tall)
         else:
             wide = max(text.width for text in texts) + 2 * _GAP
-            ground = QRectF(min(max(0.0, round(tag.at - wide / 2)), width - wide), 1, wide, height - 1)
+            ground = QRectF(min(max(0.0, whole_pixel(tag.at - wide / 2)), width - wide), 1, wide, height - 1)
         painter.fillRect(ground, tag.colour)
         painter.setPen(ink_on(tag.colour))
         for number, text in enumerate(texts):

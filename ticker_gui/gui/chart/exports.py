@@ -69,8 +69,10 @@ def _drawn(chart: QWidget, size: QSize, draw: Callable[[QPainter], object]) -> E
     generator.setSize(size)
     generator.setViewBox(QRect(QPoint(), size))
     painter = QPainter(generator)
-    draw(painter)
-    painter.end()
+    try:
+        draw(painter)
+    finally:
+        painter.end()
     return ElementTree.fromstring(bytes(content.data()))
 
 

@@ -12,7 +12,7 @@ from ticker_gui.gui.chart.measure import Measure
 from ticker_gui.gui.chart.scene import Cursor, middle_of, row_read
 
 if TYPE_CHECKING:
-    from ticker_gui.gui.chart.panes import ChartPane
+    from ticker_gui.gui.chart.chart_pane import ChartPane
     from ticker_gui.gui.chart.price_chart import PriceChart
 
 _ZOOM: Final = 1.25
@@ -106,7 +106,7 @@ class Handling:
         heights = pane.heights
         if not heights.fits:
             heights.pan(down * (heights.top - heights.bottom) / height)
-        self._chart.panes.rest(True)
+        self._chart.panes.rest(pane.is_dragged)  # a wheel that is turned sideways moves, too
         self._chart.draw_anew()
 
     def _pan_by_key(self, share: float) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 import pyqtgraph as pg
@@ -16,6 +18,7 @@ from ticker_gui.gui.chart.axis import Axis
 from ticker_gui.gui.chart.frame import Frame
 from ticker_gui.gui.chart.heights import Heights
 from ticker_gui.gui.chart.palette import Palette
+from ticker_gui.gui.paint_guard import PaintGuard, draw_failures
 from ticker_gui.gui.painting import TextPainter
 from ticker_gui.gui.theme import tabular
 
@@ -29,6 +32,18 @@ _ZOOM_A_STEP: Final = 1.2
 _DRAG_OF_SCALE: Final = 200.0  # pixels of dragging an axis for e times as much
 
 
+@dataclass(frozen=True, slots=True)
+class TitledLayer:
+    """A layer with the words by which a user knows what it draws."""
+
+    title: str
+    draw: Layer
+
+    def __call__(self, painter: QPainter, frame: Frame) -> None:
+        """Draw the layer."""
+        self.draw(painter, frame)
+
+
 class _Grip(Enum):
     """What a drag has hold of."""
 
@@ -39,13 +54,21 @@ class _Grip(Enum):
 
 
 class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
-    """Paints layers into a view box, in its pixels."""
+    """Paints layers into a view box, in its pixels.
 
-    def __init__(self, view: pg.ViewBox) -> None:
+    A layer that fails is left out, and its title is shown; ``unprepared`` are the titles of what could not even be
+    prepared.
+    """
+
+    def __init__(self, view: pg.ViewBox, texts: TextPainter) -> None:
         super().__init__()
         self.layers: Sequence[Layer] = ()
         self.frame: Frame | None = None
-        self._view = view
+        self.unprepared: Sequence[str] = ()
+        self.palette: Palette | None = None
+        self.guard: Final = PaintGuard()
+        self.axis_guards: Sequence[PaintGuard] = ()
+        self._view, self._texts = view, texts
         self.setParentItem(view)
         view.sigResized.connect(self.prepareGeometryChange)
 
@@ -54,15 +77,23 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
 
     def paint(self, painter: QPainter, option: Any, widget: Any) -> None:
         painter.save()
-        painter.setClipRect(self.boundingRect(), Qt.ClipOperation.IntersectClip)
-        self.draw(painter)
-        painter.restore()
+        try:
+            painter.setClipRect(self.boundingRect(), Qt.ClipOperation.IntersectClip)
+            self.draw(painter)
+        finally:
+            painter.restore()
 
     def draw(self, painter: QPainter) -> None:
         """Draw the layers, from the upper left corner on."""
+        self.guard.begin()
         if self.frame is not None:
             for layer in self.layers:
-                layer(painter, self.frame)
+                title = layer.title if isinstance(layer, TitledLayer) else "a part of the chart"
+                self.guard.paint(title, painter, partial(layer, painter, self.frame))
+        failed = [*self.unprepared, *self.guard.failed, *(title for one in self.axis_guards for title in one.failed)]
+        if failed and self.palette is not None:
+            area, palette = self.boundingRect().toAlignedRect(), self.palette
+            draw_failures(painter, area, failed, self._texts, palette.warning, palette.base)
 
 
 class Pane(pg.PlotWidget):  # type: ignore[misc]
@@ -116,7 +147,8 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         self._view.disableAutoRange()
         self._view.setDefaultPadding(0)
         self._view.sigResized.connect(lambda: self.resized.emit())
-        self.canvas: Final = Canvas(self._view)
+        self.canvas: Final = Canvas(self._view, self.texts)
+        self.canvas.axis_guards = (self.price_axis.guard, self.time_axis.guard)
 
     @property
     def extent(self) -> tuple[float, float]:
@@ -135,9 +167,15 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         """What is in view, and where."""
         return self.canvas.frame
 
+    @property
+    def is_dragged(self) -> bool:
+        """Whether a drag has hold of it."""
+        return self._grip is not None
+
     def use_palette(self, palette: Palette) -> None:
         """Draw on this ground from now on."""
         self.setBackground(palette.base)
+        self.canvas.palette = palette
 
     def show_time_axis(self, is_shown: bool) -> None:
         """Show times below, or not: the lowest pane of a chart does."""

@@ -8,9 +8,10 @@ from typing import Final
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
+from ticker_gui.gui.chart.chart_pane import ChartPane
 from ticker_gui.gui.chart.palette import Palette
 from ticker_gui.gui.chart.pane import LEAST_AXIS_WIDTH
-from ticker_gui.gui.chart.panes import ChartPane, PricePane, StudyPane, VolumePane
+from ticker_gui.gui.chart.panes import PricePane, StudyPane, VolumePane
 from ticker_gui.gui.chart.scene import Scene
 from ticker_gui.market.content import Study
 
@@ -74,6 +75,12 @@ class PaneStack(QSplitter):
         for pane in self.shown:
             pane.show_scene(scene)
         self._fit_axes()
+
+    def show_failure(self, title: str) -> None:
+        """Keep the last picture, and show what could not be drawn."""
+        for pane in self.shown:
+            pane.canvas.unprepared = (title,)
+            pane.viewport().update()
 
     def rest(self, is_resting: bool) -> None:
         """Keep all prices where they are while the user drags, and no longer."""

@@ -2,87 +2,24 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QPainter
 
-from ticker_gui.gui.chart import candles, crosshair, levels, lines, overlays, readout
+from ticker_gui.domain.text import display_text
+from ticker_gui.gui.chart import candles, levels, lines, overlays, readout
 from ticker_gui.gui.chart.axis import Label, Tag
-from ticker_gui.gui.chart.frame import Frame
+from ticker_gui.gui.chart.chart_pane import ChartPane
+from ticker_gui.gui.chart.frame import Floats, Frame
 from ticker_gui.gui.chart.measure import Measure
-from ticker_gui.gui.chart.pane import Layer, Pane
+from ticker_gui.gui.chart.pane import Layer, TitledLayer
 from ticker_gui.gui.chart.price_axis import amount_labels, price_labels
 from ticker_gui.gui.chart.readout import NO_BARS, Placed, Words
 from ticker_gui.gui.chart.scene import Scene
-from ticker_gui.gui.chart.shades import draw_shades, shade_of
-from ticker_gui.gui.painting import TextPainter
 from ticker_gui.market import formats
 from ticker_gui.market.content import Curve, Study
-
-
-class ChartPane(Pane):
-    """A pane that draws its part of a scene."""
-
-    def show_scene(self, scene: Scene) -> None:
-        """Draw this from now on."""
-        self._fit(scene)
-        heights = self.heights
-        frame = Frame(scene.left, scene.right, heights.bottom, heights.top, *self.extent, is_log=self._is_log(scene))
-        known = self._labels(frame, scene) if heights.is_known else ()
-        labels = [Label(at, scene.style.write(text)) for at, text in known]
-        layers: list[Layer] = [partial(_draw_grid, scene=scene, labels=labels)]
-        if scene.picture.gaps:
-            shades = [shade_of(gap, scene.content) for gap in scene.picture.gaps]
-            layers.append(partial(draw_shades, shades=shades, colour=scene.palette.warning, texts=self._gap_texts))
-        layers += self._layers(scene)
-        tags = self._tags(frame, scene)
-        if scene.cursor is not None:
-            layers.append(partial(crosshair.draw, scene=scene, pane=self))
-            if scene.cursor.pane is self:
-                tags.append(crosshair.price_tag(scene, frame, self._text_at(frame, scene)))
-        words = readout.laid_out(self.texts, self._words(scene), frame.width)
-        layers.append(partial(_draw_words, texts=self.texts, words=words, ground=scene.palette.base))
-        layers += self._layers_on_top(scene, words)
-        self.price_axis.show_labels(labels, tags, scene.palette)
-        if self.is_lowest:
-            self._show_times(frame, scene)
-        self.draw(frame, layers)
-
-    def _show_times(self, frame: Frame, scene: Scene) -> None:
-        places = np.asarray(scene.times.places, float)
-        labels = [Label(*label) for label in zip(frame.x(places).tolist(), scene.times.texts, strict=True)]
-        self.time_axis.show_labels(labels, crosshair.time_tags(scene, frame), scene.palette)
-
-    _gap_texts: TextPainter | None = None  # only the pane of prices says how long a gap is
-
-    @abstractmethod
-    def _fit(self, scene: Scene) -> None: ...
-
-    @abstractmethod
-    def _layers(self, scene: Scene) -> list[Layer]: ...
-
-    def _layers_on_top(self, scene: Scene, words: Sequence[Placed]) -> list[Layer]:
-        return []
-
-    def _is_log(self, scene: Scene) -> bool:
-        return False
-
-    def _labels(self, frame: Frame, scene: Scene) -> Sequence[Label]:
-        return price_labels(frame)
-
-    def _tags(self, frame: Frame, scene: Scene) -> list[Tag]:
-        return []
-
-    def _words(self, scene: Scene) -> list[list[Words]]:
-        return []
-
-    def _text_at(self, frame: Frame, scene: Scene) -> str:
-        assert scene.cursor is not None
-        return scene.style.write(formats.price(frame.price(scene.cursor.height), 2))
 
 
 class PricePane(ChartPane):
@@ -95,26 +32,27 @@ class PricePane(ChartPane):
 
     def _fit(self, scene: Scene) -> None:
         prices = scene.prices.prices
-        known = prices[np.isfinite(prices)]
-        if not len(known) and not self.heights.is_known:
-            known = np.asarray(levels.known_prices(scene))  # bid and ask are seen before the first trade
+        if not np.isfinite(prices).any() and not self.heights.is_known:
+            prices = np.asarray(levels.known_prices(scene), float)  # bid and ask are seen before the first trade
+        self._choose_scale(scene, prices)
+        is_log = self.heights.is_log
+        known = _on_scale(prices, is_log)
         if not len(known):
             return
         low, high = float(known.min()), float(known.max())
-        low, high = _stretched(low, high, [curve for _, curve in _over_prices(scene)])
+        low, high = _stretched(low, high, [curve for _, curve in _over_prices(scene)], is_log)
         for line in scene.compared():
-            others = line.prices[np.isfinite(line.prices)]
+            others = _on_scale(line.prices, is_log)
             if len(others):
                 low, high = min(low, float(others.min())), max(high, float(others.max()))
-        scale = Frame(0, 1, 0, 1, 1, 1, is_log=self._is_log(scene))
-        self.heights.fit(float(scale.level(low)), float(scale.level(high)))
+        self.heights.fit(low, high)
 
-    def _is_log(self, scene: Scene) -> bool:
-        """A logarithm is only of what is above zero; anything else is drawn on a linear scale."""
-        if scene.choices.scale != "log" or scene.is_percent:
-            return False
-        prices = scene.prices.prices
-        return bool(len(prices)) and bool(np.nanmin(prices) > 0)
+    def _choose_scale(self, scene: Scene, prices: Floats) -> None:
+        """Use a logarithmic scale where it is chosen and a price in view has a logarithm, or none is in view."""
+        is_chosen = scene.choices.scale == "log" and not scene.is_percent
+        known = prices[np.isfinite(prices)]
+        if len(known) or not is_chosen:
+            self.heights.use_log(is_chosen and bool((known > 0).any()))
 
     def _labels(self, frame: Frame, scene: Scene) -> Sequence[Label]:
         return price_labels(frame, scene.base if scene.is_percent else None)
@@ -122,21 +60,25 @@ class PricePane(ChartPane):
     def _layers(self, scene: Scene) -> list[Layer]:
         palette, picture = scene.palette, scene.picture
         layers: list[Layer] = [
-            partial(levels.draw_levels, scene=scene),
-            partial(_draw_prices, scene=scene),
+            TitledLayer("the price levels", partial(levels.draw_levels, scene=scene)),
+            TitledLayer("the prices", partial(_draw_prices, scene=scene)),
         ]
         if scene.kind.has_bars:
-            layers.append(partial(candles.marks_of_partial, visible=picture.visible, palette=palette))
+            draw_marks = partial(candles.marks_of_partial, visible=picture.visible, palette=palette)
+            layers.append(TitledLayer("the marks of partial bars", draw_marks))
         for number, curves in _studies(scene, "price"):
             layers.append(_study_layer(scene, number, curves))
         for number, line in enumerate(scene.compared()):
-            layers.append(partial(lines.plain, line=line, colour=palette.compared(number)))
+            draw_line = partial(lines.plain, line=line, colour=palette.compared(number))
+            layers.append(TitledLayer("a compared symbol", draw_line))
         return layers
 
     def _layers_on_top(self, scene: Scene, words: Sequence[Placed]) -> list[Layer]:
-        layers: list[Layer] = [partial(levels.draw_extremes, scene=scene, texts=self.texts, words=words)]
+        draw_extremes = partial(levels.draw_extremes, scene=scene, texts=self.texts, words=words)
+        layers: list[Layer] = [TitledLayer("the highest and lowest price", draw_extremes)]
         if self.measure is not None:
-            layers.append(partial(self.measure.draw, scene=scene, texts=self.texts))
+            draw_measure = partial(self.measure.draw, scene=scene, texts=self.texts)
+            layers.append(TitledLayer("the measured distance", draw_measure))
         return layers
 
     def _tags(self, frame: Frame, scene: Scene) -> list[Tag]:
@@ -170,7 +112,8 @@ class VolumePane(ChartPane):
         return amount_labels(frame)
 
     def _layers(self, scene: Scene) -> list[Layer]:
-        return [partial(candles.volumes, visible=scene.picture.visible, palette=scene.palette)]
+        draw_volumes = partial(candles.volumes, visible=scene.picture.visible, palette=scene.palette)
+        return [TitledLayer("the volume", draw_volumes)]
 
     def _words(self, scene: Scene) -> list[list[Words]]:
         if not len(scene.content.series):
@@ -209,7 +152,8 @@ class StudyPane(ChartPane):
     def _layers(self, scene: Scene) -> list[Layer]:
         number = self._number(scene)
         marks = partial(overlays.draw_levels, levels=self.study.chosen.indicator.levels, palette=scene.palette)
-        return [marks, _study_layer(scene, number, scene.picture.studies[number])]
+        name = display_text(self.study.chosen.label())
+        return [TitledLayer(f"the levels of {name}", marks), _study_layer(scene, number, scene.picture.studies[number])]
 
     def _words(self, scene: Scene) -> list[list[Words]]:
         if not len(scene.content.series):
@@ -228,39 +172,31 @@ def _over_prices(scene: Scene) -> list[tuple[int, Curve]]:
 
 
 def _study_layer(scene: Scene, number: int, curves: list[Curve]) -> Layer:
-    return partial(
+    draw = partial(
         overlays.draw_study,
         visible=scene.picture.visible,
         curves=curves,
         colour=scene.palette.series(number),
         palette=scene.palette,
     )
+    return TitledLayer(display_text(scene.content.studies[number].chosen.label()), draw)
 
 
-def _stretched(low: float, high: float, curves: Sequence[Curve]) -> tuple[float, float]:
+def _on_scale(prices: Floats, is_log: bool) -> Floats:
+    """Return where prices are on a scale; what is not above zero is nowhere on a logarithmic one."""
+    known = prices[np.isfinite(prices)]
+    return np.log10(known[known > 0]) if is_log else known
+
+
+def _stretched(low: float, high: float, curves: Sequence[Curve], is_log: bool) -> tuple[float, float]:
     """Return the range with room for what lies over prices, up to as much again: prices stay what is looked at."""
     room, least, most = high - low, low, high
     for curve in curves:
-        values = np.append(curve.lows, curve.highs)
-        values = values[np.isfinite(values)]
+        values = _on_scale(np.append(curve.lows, curve.highs), is_log)
         if curve.output.look != "figure" and len(values):
             least, most = min(least, float(values.min())), max(most, float(values.max()))
     return max(least, low - room), min(most, high + room)
 
 
-def _draw_grid(painter: QPainter, frame: Frame, scene: Scene, labels: Sequence[Label]) -> None:
-    painter.setPen(scene.palette.grid)
-    for at, _ in labels:
-        painter.drawLine(QPointF(0, round(at)), QPointF(frame.width, round(at)))
-    for places, colour in ((scene.times.places, scene.palette.grid), (scene.times.days, scene.palette.border)):
-        painter.setPen(colour)
-        for x in np.round(frame.x(np.asarray(places, float))).tolist():
-            painter.drawLine(QPointF(x, 0), QPointF(x, frame.height))
-
-
 def _draw_prices(painter: QPainter, frame: Frame, scene: Scene) -> None:
     scene.kind.draw(painter, frame, scene.picture, scene.palette, scene.reference)
-
-
-def _draw_words(painter: QPainter, frame: Frame, texts: TextPainter, words: Sequence[Placed], ground: QColor) -> None:
-    readout.draw(painter, texts, words, ground)

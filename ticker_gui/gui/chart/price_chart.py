@@ -20,6 +20,7 @@ from ticker_gui.gui.chart.scene import Cursor, Scene
 from ticker_gui.gui.chart.stretch import Stretch
 from ticker_gui.gui.chart.summary import headline, summary
 from ticker_gui.gui.chart.time_axis import WIDEST, times_in_view
+from ticker_gui.gui.paint_guard import PaintGuard
 from ticker_gui.gui.text import give_tip, plain_label
 from ticker_gui.gui.theme import Theme
 from ticker_gui.market.content import Content
@@ -64,6 +65,7 @@ class PriceChart(QWidget):
         self._drawn_version: int | None = None  # None where all is to be drawn anew
         self._title = plain_label("", "chart_title", self)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._guard = PaintGuard()
         self._handling = Handling(self)
         self.panes: Final = PaneStack(self._handling.listen_to)
         self.panes.setFocusProxy(self)
@@ -158,15 +160,22 @@ class PriceChart(QWidget):
         if self._drawn_version == version:
             return
         self._drawn_version = version
+        scene = self._guard.build("the chart", lambda: self._prepared(state, content))
+        if scene is None:
+            self.panes.show_failure("the chart")
+            return
+        self.scene = scene
+        self.panes.show_scene(scene)
+        if not self.stretch.is_following:
+            self._place_live_button()  # the axes may be wider by now
+        self._live.setVisible(not self.stretch.is_following)
+
+    def _prepared(self, state: SymbolState, content: Content) -> Scene:
         metrics, room = self._title.fontMetrics(), self._title.width() - 2 * _MARGIN
         self._title.setText(headline(state, self._style, lambda text: metrics.horizontalAdvance(text) <= room))
         content.update()
         self._place(content)
-        self.scene = self._made_scene(content)
-        self.panes.show_scene(self.scene)
-        if not self.stretch.is_following:
-            self._place_live_button()  # the axes may be wider by now
-        self._live.setVisible(not self.stretch.is_following)
+        return self._made_scene(content)
 
     def describe(self) -> None:
         """Tell screen readers what the chart shows, and let time go on; called now and then, not with every trade."""
@@ -203,7 +212,7 @@ class PriceChart(QWidget):
         if self._is_placed:
             stretch.follow(newest, (stretch.right - stretch.left) / self.price.extent[0])
         else:
-            stretch.use(newest, content.ruler.width, content.spacing(stretch.fewest))
+            stretch.use(newest, content.ruler.width, content.spacing(stretch.fewest), content.ruler.limits)
             self._is_placed = True
 
     def _made_scene(self, content: Content) -> Scene:

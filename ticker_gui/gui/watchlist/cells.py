@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QLineF, QRect, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 
+from ticker_gui.gui.paint_guard import PaintGuard, draw_failures
 from ticker_gui.gui.painting import TextPainter
 from ticker_gui.gui.theme import Theme, mixed, on_selection, tabular
 from ticker_gui.gui.watchlist.shown import FLASH_STEPS, Row
@@ -62,6 +64,7 @@ class CellPainter:
             Look.RANGE: self._paint_ranges,
             Look.LINE: self._paint_lines,
         }
+        self.guard: Final = PaintGuard()
         self.use_theme(theme)
 
     def use_theme(self, theme: Theme) -> None:
@@ -89,12 +92,28 @@ class CellPainter:
         self, painter: QPainter, area: QRect, spans: Sequence[Span], rows: Sequence[Row], pins_left: int = 0
     ) -> None:
         """Paint an area; ``spans`` and ``rows`` are those in it, marks of pinned rows stand at ``pins_left``."""
+        guard = self.guard
+        guard.paint("the rows", painter, lambda: self._paint_grounds(painter, area, rows))
+        for span in spans:
+            column = COLUMNS[span.column]
+            draw = partial(self._painters[column.look], painter, span, rows)
+            guard.paint(f"the column {column.title}", painter, draw)
+        guard.paint("the marks of rows", painter, lambda: self._paint_marks(painter, area, spans, rows, pins_left))
+
+    def paint_failures(self, painter: QPainter, area: QRect) -> None:
+        """Write at the lower edge of an area what could not be painted since the guard's `begin`."""
+        if self.guard.failed:
+            draw_failures(painter, area, self.guard.failed, self._figures, self._warning, self._base)
+
+    def _paint_grounds(self, painter: QPainter, area: QRect, rows: Sequence[Row]) -> None:
         painter.fillRect(area, self._base)
         for row in rows:
             if row.is_selected:
                 painter.fillRect(area.left(), row.top, area.width(), self.row_height, self._selection)
-        for span in spans:
-            self._painters[COLUMNS[span.column].look](painter, span, rows)
+
+    def _paint_marks(
+        self, painter: QPainter, area: QRect, spans: Sequence[Span], rows: Sequence[Row], pins_left: int
+    ) -> None:
         for row in rows:
             if row.is_pinned and pins_left <= area.right() and pins_left + PIN_WIDTH > area.left():
                 painter.fillRect(pins_left, row.top + 1, PIN_WIDTH, self.row_height - 2, self.accent)

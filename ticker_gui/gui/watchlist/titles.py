@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyleOptionHeader, QWidget
 
 from ticker_gui.gui.menus import Command, popup
+from ticker_gui.gui.paint_guard import PaintGuard
 from ticker_gui.market.arrangement import Sorting
 from ticker_gui.market.columns import COLUMNS, PLACES, Look
 
@@ -32,6 +33,7 @@ class Titles(QHeaderView):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.sorting: Sorting | None = None
         self._sorted_once: Sorting | None = None
+        self._guard = PaintGuard()
         self.setSectionsClickable(True)
         self.setSectionsMovable(True)
         self.setHighlightSections(False)
@@ -72,7 +74,8 @@ class Titles(QHeaderView):
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
         painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # else "Chg %" would read "% Chg"
-        super().paintSection(painter, rect, logicalIndex)
+        draw = partial(super().paintSection, painter, rect, logicalIndex)
+        self._guard.paint("a title of the watchlist", painter, draw)
 
     def _open_menu(self, at: QPoint) -> None:
         section = self.logicalIndexAt(at)

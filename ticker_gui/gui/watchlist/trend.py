@@ -67,12 +67,13 @@ class Trend:
             low, high = min(low, reference), max(high, reference)
         known = prices[is_known]
         self.direction = int(np.sign(known[-1] - (known[0] if reference is None else reference)))
-        scale = (height - 2 * _MARGIN) / (high - low) if high > low else 0.0
+        room = height - 2 * _MARGIN
         xs = np.linspace(_MARGIN, width - _MARGIN, STEPS)
-        ys = height - _MARGIN - (prices - low) * scale if scale else np.where(is_known, height / 2, np.nan)
+        is_flat = not high > low
+        ys = np.where(is_known, height / 2, np.nan) if is_flat else _heights(prices, low, high, room)
         self.pieces = _pieces(xs, ys, is_known)
-        if reference is not None and low <= reference <= high and scale:
-            at = height - _MARGIN - (reference - low) * scale
+        if reference is not None and low <= reference <= high and not is_flat:
+            at = float(_heights(np.array([reference]), low, high, room)[0])
             self.reference = QLineF(_MARGIN, at, width - _MARGIN, at)
 
     def picture(self, line: QColor, ground: QColor, ratio: float) -> QPixmap:
@@ -92,14 +93,21 @@ class Trend:
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)
-        if self.reference is not None:
-            painter.setPen(ground)
-            painter.drawLine(self.reference)
-        painter.setPen(line)
-        for piece in self.pieces:
-            painter.drawPolyline(piece)
-        painter.end()
+        try:
+            if self.reference is not None:
+                painter.setPen(ground)
+                painter.drawLine(self.reference)
+            painter.setPen(line)
+            for piece in self.pieces:
+                painter.drawPolyline(piece)
+        finally:
+            painter.end()  # Qt cannot destroy a picture that is being painted
         return picture
+
+
+def _heights(prices: npt.NDArray[np.float64], low: float, high: float, room: float) -> npt.NDArray[np.float64]:
+    """Return where prices are from above; a share of the range is finite, however small the range is."""
+    return _MARGIN + room * (1.0 - (prices - low) / (high - low))
 
 
 def _pieces(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from ticker_gui.gui.paint_guard import paint_widget
 from ticker_gui.gui.theme import Theme
 from ticker_gui.gui.watchlist.cells import PIN_WIDTH, CellPainter, Span
 from ticker_gui.gui.watchlist.model import WatchlistModel
@@ -176,7 +178,10 @@ class WatchlistView(QTableView):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
+        draw, cells = partial(self._paint, event), self._cells
+        paint_widget(self.viewport(), event.rect(), cells.guard, "the watchlist", draw, cells.paint_failures)
+
+    def _paint(self, event: QPaintEvent, painter: QPainter) -> None:
         painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # else a sign or unit would change its side
         self._cells.is_mirrored = self.isRightToLeft()
         if not self.watchlist.rowCount():

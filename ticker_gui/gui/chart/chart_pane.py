@@ -1,0 +1,119 @@
+"""What all panes of a chart have in common: grid, gaps, axes, legend and cross hair."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor, QPainter
+
+from ticker_gui.gui.chart import crosshair, readout
+from ticker_gui.gui.chart.axis import Label, Tag
+from ticker_gui.gui.chart.frame import Frame, whole_pixel
+from ticker_gui.gui.chart.pane import Layer, Pane, TitledLayer
+from ticker_gui.gui.chart.price_axis import price_labels
+from ticker_gui.gui.chart.readout import Placed, Words
+from ticker_gui.gui.chart.scene import Scene
+from ticker_gui.gui.chart.shades import draw_shades, shade_of
+from ticker_gui.gui.paint_guard import PaintGuard
+from ticker_gui.gui.painting import TextPainter
+from ticker_gui.market import formats
+
+
+class ChartPane(Pane):
+    """A pane that draws its part of a scene."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._preparation: Final = PaintGuard()
+
+    def show_scene(self, scene: Scene) -> None:
+        """Draw this from now on."""
+        guard, heights = self._preparation, self.heights
+        guard.begin()
+        guard.build("the price range", lambda: self._fit(scene))
+        frame = Frame(scene.left, scene.right, heights.bottom, heights.top, *self.extent, is_log=heights.is_log)
+        labels = guard.build("the labels of the price axis", lambda: self._written_labels(frame, scene)) or []
+        layers: list[Layer] = [TitledLayer("the grid", partial(_draw_grid, scene=scene, labels=labels))]
+        layers += guard.build("the gaps", lambda: self._gap_layers(scene)) or []
+        layers += guard.build("the prices", lambda: self._layers(scene)) or []
+        if scene.cursor is not None:
+            layers.append(TitledLayer("the cross hair", partial(crosshair.draw, scene=scene, pane=self)))
+        words = guard.build("the legend", lambda: self._placed_words(frame, scene)) or []
+        draw_words = partial(_draw_words, texts=self.texts, placed=words, ground=scene.palette.base)
+        layers.append(TitledLayer("the legend", draw_words))
+        layers += self._layers_on_top(scene, words)
+        tags = guard.build("the tags of the price axis", lambda: self._all_tags(frame, scene)) or []
+        self.price_axis.show_labels(labels, tags, scene.palette)
+        if self.is_lowest:
+            guard.build("the labels of the time axis", lambda: self._show_times(frame, scene))
+        self.canvas.unprepared = guard.failed
+        self.draw(frame, layers)
+
+    def _written_labels(self, frame: Frame, scene: Scene) -> list[Label]:
+        known = self._labels(frame, scene) if self.heights.is_known else ()
+        return [Label(at, scene.style.write(text)) for at, text in known]
+
+    def _gap_layers(self, scene: Scene) -> list[Layer]:
+        if not scene.picture.gaps:
+            return []
+        shades = [shade_of(gap, scene.content) for gap in scene.picture.gaps]
+        draw = partial(draw_shades, shades=shades, colour=scene.palette.warning, texts=self._gap_texts)
+        return [TitledLayer("the gaps", draw)]
+
+    def _placed_words(self, frame: Frame, scene: Scene) -> list[Placed]:
+        return readout.laid_out(self.texts, self._words(scene), frame.width)
+
+    def _all_tags(self, frame: Frame, scene: Scene) -> list[Tag]:
+        tags = self._tags(frame, scene)
+        if scene.cursor is not None and scene.cursor.pane is self:
+            tags.append(crosshair.price_tag(scene, frame, self._text_at(frame, scene)))
+        return tags
+
+    def _show_times(self, frame: Frame, scene: Scene) -> None:
+        places = np.asarray(scene.times.places, float)
+        labels = [Label(*label) for label in zip(frame.x(places).tolist(), scene.times.texts, strict=True)]
+        self.time_axis.show_labels(labels, crosshair.time_tags(scene, frame), scene.palette)
+
+    _gap_texts: TextPainter | None = None  # only the pane of prices says how long a gap is
+
+    @abstractmethod
+    def _fit(self, scene: Scene) -> None: ...
+
+    @abstractmethod
+    def _layers(self, scene: Scene) -> list[Layer]: ...
+
+    def _layers_on_top(self, scene: Scene, words: Sequence[Placed]) -> list[Layer]:
+        return []
+
+    def _labels(self, frame: Frame, scene: Scene) -> Sequence[Label]:
+        return price_labels(frame)
+
+    def _tags(self, frame: Frame, scene: Scene) -> list[Tag]:
+        return []
+
+    def _words(self, scene: Scene) -> list[list[Words]]:
+        return []
+
+    def _text_at(self, frame: Frame, scene: Scene) -> str:
+        assert scene.cursor is not None
+        return scene.style.write(formats.price(frame.price(scene.cursor.height), 2))
+
+
+def _draw_grid(painter: QPainter, frame: Frame, scene: Scene, labels: Sequence[Label]) -> None:
+    painter.setPen(scene.palette.grid)
+    for at, _ in labels:
+        y = whole_pixel(at)
+        painter.drawLine(QPointF(0, y), QPointF(frame.width, y))
+    for places, colour in ((scene.times.places, scene.palette.grid), (scene.times.days, scene.palette.border)):
+        painter.setPen(colour)
+        for x in map(whole_pixel, frame.x(np.asarray(places, float)).tolist()):
+            painter.drawLine(QPointF(x, 0), QPointF(x, frame.height))
+
+
+def _draw_words(painter: QPainter, frame: Frame, texts: TextPainter, placed: Sequence[Placed], ground: QColor) -> None:
+    readout.draw(painter, texts, placed, ground)
