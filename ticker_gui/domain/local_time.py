@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Final
 
@@ -11,6 +10,7 @@ from typing import Final
 FIRST_SECOND: Final = -62_135_510_400
 LAST_SECOND: Final = 253_402_214_400
 
+_KNOWN_YEAR: Final = 2001  # to every system
 _NOT_CONVERTIBLE: Final = (OSError, OverflowError, ValueError)
 
 
@@ -43,4 +43,5 @@ def timestamp_of(wall: datetime, zone: tzinfo | None) -> float:
 
 def _standard_zone() -> timezone:
     """Return the computer's zone without summer time: the offset is known, its changes then are not."""
-    return timezone(timedelta(seconds=-time.timezone))
+    moments = (datetime(_KNOWN_YEAR, month, 1, tzinfo=UTC) for month in (1, 7))  # winter is in one of them
+    return timezone(min(moment.astimezone().utcoffset() or timedelta() for moment in moments))
