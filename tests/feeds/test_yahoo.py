@@ -42,6 +42,12 @@ def test_a_previous_close_that_is_told_is_taken() -> None:
     assert [fact.previous_close for fact in facts if isinstance(fact, DayStats)] == [8.5]
 
 
+@pytest.mark.parametrize(("market_hours", "previous"), [(0, 9.0), (1, 9.0), (2, None), (3, None)])
+def test_the_change_after_the_close_is_no_change_from_the_day_before(market_hours: int, previous: float | None) -> None:
+    facts = Yahoo().decode(venue.pricing(id="A", price=10.0, change=1.0, market_hours=market_hours).encode())
+    assert [fact.previous_close for fact in facts if isinstance(fact, DayStats)] == [previous]
+
+
 def test_times_before_the_epoch_are_zigzag_too() -> None:
     (trade, _) = Yahoo().decode(venue.pricing(id="A", price=10.0, time=-5).encode())
     assert isinstance(trade, Trade)

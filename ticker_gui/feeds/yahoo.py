@@ -29,6 +29,7 @@ _FIELDS: Final = {
     1: ("id", "STRING"),
     2: ("price", "FLOAT"),
     3: ("time", "SINT64"),
+    7: ("market_hours", "INT32"),
     9: ("day_volume", "SINT64"),
     10: ("day_high", "FLOAT"),
     11: ("day_low", "FLOAT"),
@@ -42,6 +43,8 @@ _FIELDS: Final = {
     26: ("ask_size", "SINT64"),
     28: ("vol_24hr", "SINT64"),
 }
+
+_UNTIL_THE_CLOSE: Final = (0, 1)  # before and during regular trading hours; 2 is after them, 3 overnight
 
 
 @cache
@@ -138,8 +141,9 @@ def _from_pricing(pricing: Any) -> list[Fact]:
     if bid is not None or ask is not None:
         facts.append(Quote(symbol, bid, pricing.bid_size or None, ask, pricing.ask_size or None, time_ns))
     previous = _told(pricing.previous_close)
-    if previous is None and price is not None and pricing.change:
-        previous = shortest(price - pricing.change)  # which is what the change is measured against
+    # The change is against the close of the day before; but after the close, it is against the close of this day.
+    if previous is None and price is not None and pricing.change and pricing.market_hours in _UNTIL_THE_CLOSE:
+        previous = shortest(price - pricing.change)
     day = DayStats(
         symbol,
         open=_told(pricing.open_price),
