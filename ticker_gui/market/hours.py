@@ -1,4 +1,4 @@
-"""When US stocks can be traded at all: 04:00 to 20:00 in New York on weekdays, holidays not counted."""
+"""When US stocks can be traded at all: 04:00 to 20:00 in New York on trading days, to 17:00 before some holidays."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.market.us_holidays import EARLY_CLOSINGS, HOLIDAYS
 
 NEW_YORK: Final = ZoneInfo("America/New_York")
-_OPENS, _CLOSES = 4, 20
-_SATURDAY: Final = 5
+OPENS: Final = 4
+_CLOSES, _CLOSES_EARLY = 20, 17
+SATURDAY: Final = 5
 
 
 def us_stocks_are_closed(now_ns: int) -> str:
-    """Return the time in New York in words where no US stock can be traded now, else nothing."""
+    """Return the time in New York in words if no US stock can be traded now, otherwise nothing."""
     there = datetime.fromtimestamp(now_ns // SECOND_NS, NEW_YORK)
-    if there.weekday() < _SATURDAY and _OPENS <= there.hour < _CLOSES:
-        return ""
-    return f"{there:%A %H:%M} in New York"
+    words = f"{there:%A %H:%M} in New York"
+    day = there.date()
+    if day in HOLIDAYS:
+        return f"{words}, an exchange holiday"
+    if there.weekday() >= SATURDAY or not OPENS <= there.hour < _CLOSES:
+        return words
+    return f"{words}, after an early close" if day in EARLY_CLOSINGS and there.hour >= _CLOSES_EARLY else ""
