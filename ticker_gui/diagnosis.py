@@ -14,7 +14,6 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine import EngineFeed
 from ticker_gui.market import formats
 from ticker_gui.market.columns import held_in_words
-from ticker_gui.market.hours import us_stocks_are_closed
 from ticker_gui.market.latency import Delay, Percentiles
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.settings import shown_url
@@ -69,8 +68,7 @@ def _not_connected(state: FeedState, phase: Phase, now_ns: int) -> Diagnosis:
 def _quiet_feed(feed: EngineFeed, now_ns: int) -> Diagnosis:
     """Return why no market data comes over a line that is up."""
     line, protocol = feed.session.line, feed.settings.protocol
-    closed = us_stocks_are_closed(now_ns) if protocol.trades_us_stocks else ""
-    hours = f"US stocks do not trade now: it is {closed}." if closed else ""
+    hours = feed.market.why_closed(now_ns)
     hint = protocol.silence_hint
     if line is None or not line.heard:
         alive_s = max(0, now_ns - (feed.session.alive_ns or now_ns)) // SECOND_NS  # a line may be dead and not know it
@@ -133,6 +131,8 @@ def _quiet_symbol(feed: EngineFeed, symbol: SymbolState, now_ns: int) -> Diagnos
     usual = f"Of late its longest silence was {formats.age(symbol.tempo.longest_ns // SECOND_NS)}."
     if age_ns < _FRESH_NS:
         return Diagnosis(f"{name} is not quiet: the last message came {formats.age(age_ns // SECOND_NS)} ago.", usual)
+    if closed := symbol.day.calendar.why_closed(now_ns):
+        return Diagnosis(f"{name} has sent nothing for {formats.age(age_ns // SECOND_NS)}.", closed)
     if symbol.is_silent(now_ns):
         return Diagnosis(
             f"{name} has been silent for {formats.age(age_ns // SECOND_NS)}, which is odd for it.",

@@ -15,7 +15,6 @@ from ticker_gui.domain.feed_state import FeedKind, FeedState
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.protocol import Access, FeedProtocol
-from ticker_gui.market.hours import NEW_YORK, us_stocks_are_closed
 from ticker_gui.market.latency import Delay, Latency
 from ticker_gui.market.market import Limits, Market
 from ticker_gui.market.symbol_state import SymbolState
@@ -135,7 +134,7 @@ class EngineFeed:
         self.market = engine.market.feed(
             settings.name,
             counts_trades=settings.protocol.counts_trades,
-            day_zone=NEW_YORK if settings.protocol.trades_us_stocks else None,
+            has_us_stocks=settings.protocol.trades_us_stocks,
         )
         self._engine = engine
         self._server = DemoServer(DemoMarket(settings.symbols)) if settings.is_built_in else None
@@ -285,9 +284,7 @@ class EngineFeed:
 
     def is_due(self) -> bool:
         """Return whether market data should have come by now."""
-        now_ns = self._engine.clock()
-        is_closed = self.settings.protocol.trades_us_stocks and us_stocks_are_closed(now_ns)
-        return not is_closed and self.market.is_due(now_ns)
+        return self.market.is_due(self._engine.clock())
 
     def _last_sure_ns(self) -> int:
         """Return until when nothing can have been missed: a line may be dead for a while before that is noticed.

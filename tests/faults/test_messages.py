@@ -122,6 +122,37 @@ def test_f76_a_run_of_distant_prices(run_qt: RunQt) -> None:
     run_qt(test())
 
 
+def test_f77_a_side_of_the_book_becomes_empty(run_qt: RunQt) -> None:
+    async def test() -> None:
+        empty = 'send:{"event":"quote","symbol":"A","has_no_bid":true}'
+        with fault_server("subscribe", "trades:10", "quote:99:101", empty, "mute") as server:
+            async with program(server.url) as it:
+                await until(lambda: it.symbol().ask == 101.0 and it.symbol().bid is None)
+                table = it.app.window.watchlist.model()
+                await until(lambda: table.index(0, PLACES["bid"]).data() == "–")
+                assert table.index(0, PLACES["spread"]).data() == "–"
+                it.shown.append("Bid –, Ask 101.00, Spread –")
+
+    run_qt(test())
+
+
+def test_f78_a_last_price_before_the_first_trade(run_qt: RunQt) -> None:
+    async def test() -> None:
+        stated = 'send:{"event":"day","symbol":"A","previous_close":80.0,"last":99.5}'
+        with fault_server("subscribe", stated, "sleep:0.5", "trades:1", stated, "mute") as server:
+            async with program(server.url) as it:
+                table = it.app.window.watchlist.model()
+                last, age = (table.index(0, PLACES[key]) for key in ("last", "age"))
+                await until(lambda: it.symbol().last == 99.5)
+                assert (it.symbol().trades, last.data(), age.data()) == (0, "99.50", "–")
+                it.shown.append(f"Last {last.data()}, Age {age.data()}")
+                await until(lambda: it.symbol().last == 100.01)
+                await until(lambda: it.feed.session.frames >= 4)  # the ticker once more: older than the trade
+                assert it.symbol().last == 100.01
+
+    run_qt(test())
+
+
 def test_f36_fields_missing_wrong_or_unknown(run_qt: RunQt) -> None:
     faults = [
         'send:{"event":"trade","symbol":"A"}',

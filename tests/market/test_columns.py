@@ -84,6 +84,30 @@ def test_a_held_price_is_shown_in_the_row_until_it_is_confirmed_or_discarded() -
     assert (age(), state.last, held_in_words(state)) == ("0 s", 8.0, "")
 
 
+def test_a_stated_last_price_is_shown_with_the_age_of_its_trade_or_none() -> None:
+    feed = Market().feed("desk")
+    state = feed.watch("A", "A")
+    feed.apply(DayStats("A", previous_close=10.0, last=12.5), NOW_NS)
+    row = read(state)
+    assert (row["last"], row["change_percent"], row["trades"], row["age"]) == ("12.50", "+25.00%", "0", "–")
+    note = COLUMNS[PLACES["last"]].note
+    assert note is not None
+    assert "states, traded at an unknown time" in note(state)
+    feed.apply(DayStats("A", last=12.5, last_time_ns=NOW_NS - 3600 * SECOND_NS), NOW_NS)
+    assert read(state)["age"] == "1 h"
+    feed.apply(Trade("A", 12.0, 1.0, NOW_NS), NOW_NS)
+    assert (read(state)["last"], read(state)["age"], note(state)) == ("12.00", "0 s", "")
+
+
+def test_an_empty_side_of_the_book_is_a_dash_and_has_no_spread() -> None:
+    feed = Market().feed("desk")
+    state = feed.watch("A", "A")
+    feed.apply(Quote("A", 9.0, 1.0, 11.0, 1.0), NOW_NS)
+    feed.apply(Quote("A", has_no_ask=True), NOW_NS)
+    row = read(state)
+    assert [row[key] for key in ("bid", "ask", "ask_size", "spread", "spread_percent", "mid")] == ["9.00", *"–" * 5]
+
+
 def test_what_is_not_known_is_a_dash_and_a_refusal_a_word() -> None:
     state = Market().feed("desk").watch("NOPE", "NOPE")
     texts = read(state)

@@ -20,6 +20,7 @@ from ticker_gui.market.indicator_values import IndicatorValues
 from ticker_gui.market.indicators import Chosen
 from ticker_gui.market.ruler import TickRuler
 from ticker_gui.market.series import TickSeries, TimeSeries
+from ticker_gui.market.session_calendar import SessionCalendar
 from ticker_gui.market.session_vwap import Sessions, days_in, utc_days
 from ticker_gui.market.symbol_state import SymbolState
 
@@ -31,7 +32,7 @@ every_kind = pytest.mark.parametrize("timeframe", [TICKS, "1s", "5s", "1m", "3t"
 
 
 def symbol(budget: Budget = PLENTY, zone: tzinfo | None = None) -> SymbolState:
-    return SymbolState("desk", "A", "A", budget, day_zone=zone)
+    return SymbolState("desk", "A", "A", budget, calendar=SessionCalendar(zone))
 
 
 def at(second: float) -> int:

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.domain.events import DayStats
-from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
-from ticker_gui.market.day import Day, next_midnight_ns
-from ticker_gui.market.hours import NEW_YORK
+from ticker_gui.domain.timeframe import DAY_NS, MINUTE_NS, SECOND_NS
+from ticker_gui.market.day import Day
+from ticker_gui.market.session_calendar import US_STOCKS, calendar_of
 
 
 def moment_ns(*when: int) -> int:
@@ -38,26 +39,93 @@ def test_what_was_watched_begins_anew_with_the_day() -> None:
     assert day.since_ns == moment_ns(2026, 1, 3, 1)
 
 
-def test_what_the_provider_tells_stays_until_it_tells_otherwise() -> None:
+NOON_NS = moment_ns(2026, 1, 2, 17)
+NEXT_NOON_NS = NOON_NS + DAY_NS
+
+
+def test_statistics_of_the_last_24_hours_stay_until_the_provider_sends_others() -> None:
     day = Day()
-    day.apply(DayStats("A", open=9.0, high=12.0, low=8.0, previous_close=9.5, volume=100.0))
-    day.begin(moment_ns(2026, 1, 2))
+    day.apply(DayStats("A", open=9.0, high=12.0, low=8.0, previous_close=9.5, volume=100.0), NOON_NS)
+    day.begin(NEXT_NOON_NS)
     watched(11.0, 1.0, day)
     assert (day.high, day.low, day.volume, day.reference) == (12.0, 8.0, 100.0, 9.5)
-    day.apply(DayStats("A", high=0.0, low=0.0, open=0.0, previous_close=0.0))  # zero is said where there is nothing
+    # Zero is sent where there is nothing to report.
+    day.apply(DayStats("A", high=0.0, low=0.0, open=0.0, previous_close=0.0), NEXT_NOON_NS)
     assert (day.high, day.low, day.open, day.previous_close) == (12.0, 8.0, 9.0, 9.5)
-    day.apply(DayStats("A", volume=0.0))
+    day.apply(DayStats("A", volume=0.0), NEXT_NOON_NS)
     assert day.volume == 0.0
 
 
-def test_a_day_in_new_york_ends_at_its_own_midnight_on_days_of_any_length() -> None:
-    assert next_midnight_ns(moment_ns(2026, 1, 2, 12), NEW_YORK) == moment_ns(2026, 1, 3, 5)
-    assert next_midnight_ns(moment_ns(2026, 1, 3, 1), NEW_YORK) == moment_ns(2026, 1, 3, 5)
-    begins = next_midnight_ns(moment_ns(2026, 3, 7, 20), NEW_YORK)  # the clocks are put forward on the 8th
-    assert next_midnight_ns(begins, NEW_YORK) - begins == 23 * DAY_NS // 24
+def test_zero_is_a_price_where_prices_may_be_negative() -> None:
+    day = Day()
+    day.apply(DayStats("A", open=-3.0, high=2.0, low=-5.0, previous_close=1.0), NOON_NS)
+    day.apply(DayStats("A", open=0.0, high=0.0, low=0.0, previous_close=0.0), NOON_NS, is_signed=True)
+    assert (day.open, day.high, day.low, day.previous_close) == (0.0, 0.0, 0.0, 0.0)
 
 
-@given(st.integers(0, 4_000_000_000), st.sampled_from([None, NEW_YORK]))
-def test_midnight_lies_ahead_and_within_a_day_and_a_bit(seconds: int, zone: object) -> None:
-    ends = next_midnight_ns(seconds * SECOND_NS, zone)  # type: ignore[arg-type]
-    assert 0 < ends - seconds * SECOND_NS <= DAY_NS + DAY_NS // 24
+@pytest.mark.parametrize("begins_with", ["a trade", "statistics"])
+def test_a_new_session_clears_the_statistics_of_the_one_before(begins_with: str) -> None:
+    day = Day(US_STOCKS)
+    day.apply(DayStats("A", open=9.0, high=12.0, low=8.0, previous_close=9.5, volume=100.0), NOON_NS)
+    day.begin(NOON_NS)
+    watched(11.0, 1.0, day)
+    if begins_with == "a trade":
+        day.begin(NEXT_NOON_NS)
+        watched(20.0, 2.0, day)
+        assert (day.high, day.low, day.volume, day.vwap) == (20.0, 20.0, 2.0, 20.0)
+    else:
+        assert day.apply(DayStats("A", volume=7.0), NEXT_NOON_NS)
+        assert (day.high, day.low, day.volume, day.vwap) == (None, None, 7.0, None)
+    assert (day.open, day.previous_close, day.reference) == (None, None, None)
+    assert day.apply(DayStats("A", previous_close=11.0), NEXT_NOON_NS)
+    assert not day.apply(DayStats("A", open=9.0, previous_close=9.5), NOON_NS)  # of the session before
+    assert (day.open, day.reference) == (None, 11.0)
+
+
+def test_statistics_that_arrive_before_the_first_trade_of_the_session_stay() -> None:
+    day = Day(US_STOCKS)
+    day.apply(DayStats("A", open=9.0), NOON_NS)
+    day.begin(NOON_NS)
+    day.apply(DayStats("A", open=11.0, high=12.0, previous_close=10.0), NEXT_NOON_NS)
+    day.begin(NEXT_NOON_NS + 1)
+    assert (day.open, day.high, day.previous_close) == (11.0, 12.0, 10.0)
+
+
+def test_statistics_received_before_the_session_begins_are_of_the_session_before() -> None:
+    day = Day(US_STOCKS)
+    monday_3am_ns = moment_ns(2026, 1, 5, 8)
+    day.apply(DayStats("A", open=9.0, previous_close=8.0), monday_3am_ns)  # Friday's, without a time
+    assert day.reference == 8.0
+    day.begin(monday_3am_ns + 2 * 3600 * SECOND_NS)
+    assert day.reference is None
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["trade", "stats"]), st.integers(0, 5 * 24 * 60), st.integers(1, 100)), max_size=40
+    ),
+    st.sampled_from(["AAPL", "RY.TO", "7203.T", "ES=F"]),
+)
+def test_open_and_reference_are_never_of_an_earlier_session_than_the_newest_fact(
+    facts: list[tuple[str, int, int]], symbol: str
+) -> None:
+    calendar = calendar_of(symbol)
+    day, newest, newest_ns = Day(calendar), -1, -1
+    sent: dict[int, set[float]] = {}
+    for kind, minute, number in facts:
+        time_ns = moment_ns(2026, 3, 5) + minute * MINUTE_NS + 1
+        session = calendar.bounds_ns(time_ns)[0]
+        if kind == "trade":
+            if time_ns < newest_ns:
+                continue  # late trades begin no session
+            newest_ns = time_ns
+            if time_ns >= day.ends_ns:
+                day.begin(time_ns)
+        else:
+            price = float(number)
+            accepted = day.apply(DayStats("A", open=price, previous_close=price + 0.5), time_ns)
+            assert accepted == (session >= newest)
+            sent.setdefault(session, set()).add(price)
+        newest = max(newest, session)
+        assert day.open is None or day.open in sent.get(newest, set())
+        assert (day.reference is None) == (day.open is None)

@@ -146,6 +146,32 @@ def test_the_row_of_a_held_price_is_painted_and_who_reads_no_confirmed_trades_ke
     assert len(feed.confirmed) == 1
 
 
+SATURDAY_NS, MONDAY_NS = (int(f"{second}") * 10**9 for second in (1_767_452_400, 1_767_625_200))
+
+
+@pytest.mark.parametrize(
+    ("symbols", "is_due_on_saturday"),
+    [(["AAPL", "BRK.B"], False), (["AAPL", "SAP.DE", "EURUSD=X"], False), (["AAPL", "BTC-USD"], True), ([], True)],
+)
+def test_a_feed_of_closed_markets_owes_no_data(symbols: list[str], is_due_on_saturday: bool) -> None:
+    feed = Market().feed("stocks", has_us_stocks=True)
+    for symbol in symbols:
+        feed.watch(symbol, symbol)
+    assert (feed.is_due(SATURDAY_NS), feed.is_due(MONDAY_NS)) == (is_due_on_saturday, True)
+    assert bool(feed.why_closed(SATURDAY_NS)) is not is_due_on_saturday
+    assert not feed.why_closed(MONDAY_NS)
+
+
+def test_only_the_symbols_whose_market_is_open_are_expected_to_send_data() -> None:
+    feed = Market().feed("stocks", has_us_stocks=True)
+    stock, coin = feed.watch("AAPL", "AAPL"), feed.watch("BTC-USD", "BTC-USD")
+    feed.apply(Trade("BTC-USD", 5.0), SATURDAY_NS)
+    assert not feed.is_due(SATURDAY_NS)
+    assert feed.is_due(SATURDAY_NS + 3600 * 10**9)  # the coin is silent
+    assert (stock.day.calendar.is_us_stock, coin.day.calendar.is_rolling) == (True, True)
+    assert Market().feed("coins").watch("AAPL", "AAPL").day.calendar.is_rolling
+
+
 def test_a_new_line_asks_for_everything_anew_and_a_lost_one_leaves_a_gap() -> None:
     feed = Market().feed("desk")
     state = feed.watch("A", "A")

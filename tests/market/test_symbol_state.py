@@ -14,6 +14,7 @@ from ticker_gui.domain.timeframe import DAY_NS, MINUTE, SECOND, SECOND_NS
 from ticker_gui.market.bars import Budget
 from ticker_gui.market.gaps import Gap
 from ticker_gui.market.market import Limits
+from ticker_gui.market.session_calendar import US_STOCKS
 from ticker_gui.market.symbol_state import SymbolState
 
 NOW_NS = 1_700_000_000 * SECOND_NS
@@ -288,6 +289,43 @@ def test_zero_is_no_price_of_what_costs_something() -> None:
     assert (it.bid, it.ask) == (None, 11.0)  # nobody bids
     it.apply(DayStats("A", open=0.0, high=0.0, low=0.0, previous_close=0.0), NOW_NS)
     assert (it.day.open, it.day.high, it.day.low, it.day.previous_close) == (8.0, 11.0, 7.0, None)
+
+
+def test_an_empty_side_is_cleared_with_its_size_and_an_omitted_one_is_unchanged() -> None:
+    full = Quote("A", 9.0, 1.0, 11.0, 2.0)
+    for empty in (
+        Quote("A", has_no_bid=True),
+        Quote("A", has_no_bid=True, bid_size=0.0),
+        Quote("A", bid=0.0, bid_size=5.0),
+    ):
+        it = told(trade(10.0), full, empty)
+        assert (it.bid, it.bid_size, it.ask, it.ask_size) == (None, None, 11.0, 2.0)
+    it = told(trade(10.0), full, Quote("A", has_no_ask=True), Quote("A", bid=9.5))
+    assert (it.bid, it.bid_size, it.ask, it.ask_size) == (9.5, 1.0, None, None)
+    assert told(full, Quote("A", bid=0.0)).bid is None  # before any trade, too
+    near_zero = told(DayStats("A", last=-1.0), trade(3.0, 2), full, Quote("A", bid=0.0, ask=0.0))
+    assert (near_zero.bid, near_zero.ask) == (0.0, 0.0)
+
+
+def test_statistics_stamped_in_the_future_neither_begin_nor_freeze_a_session() -> None:
+    it = SymbolState("desk", "AAPL", "AAPL", Limits().watched, calendar=US_STOCKS)
+    for ahead_ns in (DAY_NS, 40_000 * DAY_NS):
+        assert it.apply(DayStats("AAPL", open=9.0, time_ns=NOW_NS + ahead_ns), NOW_NS)
+        assert it.apply(DayStats("AAPL", open=8.0, time_ns=NOW_NS), NOW_NS)
+        assert it.day.open == 8.0
+
+
+def test_the_change_is_never_against_the_open_of_an_earlier_session() -> None:
+    it = SymbolState("desk", "AAPL", "AAPL", Limits().watched, calendar=US_STOCKS)
+    it.apply(DayStats("AAPL", open=100.0, volume=5e6), NOW_NS)
+    it.apply(trade(110.0), NOW_NS)
+    assert (it.change, it.day.volume) == (10.0, 5e6)
+    tomorrow_ns = NOW_NS + DAY_NS
+    it.apply(Trade("AAPL", 120.0, 3.0, tomorrow_ns), tomorrow_ns)
+    assert (it.change, it.day.open, it.day.volume) == (None, None, 3.0)
+    assert not it.apply(DayStats("AAPL", open=100.0, time_ns=NOW_NS), tomorrow_ns)
+    it.apply(DayStats("AAPL", open=119.0, previous_close=110.0, time_ns=tomorrow_ns), tomorrow_ns)
+    assert it.change == 10.0
 
 
 def test_numbers_that_skip_all_the_time_count_something_else() -> None:

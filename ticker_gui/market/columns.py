@@ -112,6 +112,8 @@ def _age(value: int | None, state: SymbolState) -> str:
         return "price held"
     if value is not None:
         return formats.age(value)
+    if state.is_last_stated:
+        return formats.NONE
     return "no data" if state.refusal is None else "refused"
 
 
@@ -135,6 +137,17 @@ def held_in_words(state: SymbolState) -> str:
     return f"price {formats.exact(held)} held: {last}waiting for confirmation"
 
 
+def _about_last(state: SymbolState) -> str:
+    """Return what is special about the last price: that another one is held, or that no trade was observed."""
+    if state.held_price is not None:
+        return held_in_words(state)
+    if not state.is_last_stated:
+        return ""
+    time_ns = state.stated_ns
+    when = "at an unknown time" if time_ns is None else f"at {formats.clock_time(time_ns)}"
+    return f"the last price that the provider states, traded {when}; no trade since this feed connected"
+
+
 def _ends(state: SymbolState) -> str:
     low, high = _price(state.day.low, state), _price(state.day.high, state)
     return f"of the way from {low} to {high}{', ' if (since := _since(state)) else ''}{since}"
@@ -144,7 +157,7 @@ COLUMNS: Final = (
     Column("symbol", "Symbol", lambda s, now: s.symbol, _word, "MATIC-USDT", "Symbol", Look.TEXT),
     Column("alias", "Alias", lambda s, now: s.alias, _word, "My favourite", "What you call it", Look.TEXT),
     Column("feed", "Feed", lambda s, now: s.feed, _word, "coinbase", "Feed it comes from", Look.TEXT),
-    Column("last", "Last", lambda s, now: s.last, _price, f"▲ {_PRICE}", "Price of the last trade", Look.PRICE, note=held_in_words),
+    Column("last", "Last", lambda s, now: s.last, _price, f"▲ {_PRICE}", "Price of the last trade", Look.PRICE, note=_about_last),
     Column("last_size", "Last size", lambda s, now: s.last_size or None, _amount, _AMOUNT, "Size of the last trade"),
     Column("change", "Chg", lambda s, now: s.change, _signed, f"+{_PRICE}", _CHANGE, Look.PRICE, is_signed=True),
     Column("change_percent", "Chg %", lambda s, now: s.change_percent, _signed_percent, "+1,000.00%", f"{_CHANGE}, in per cent", is_signed=True),
@@ -164,7 +177,7 @@ COLUMNS: Final = (
     Column("range", "Day range", lambda s, now: _day_place(s), _place, _PRICE, "Where the last price is between low and high", Look.RANGE, note=_ends),
     Column("previous_close", "Prev close", lambda s, now: s.day.previous_close, _price, _PRICE, "Close of the day before", Look.PRICE),
     Column("vwap", "VWAP", lambda s, now: s.day.vwap, _price, _PRICE, "Average price of the day, weighted by volume", Look.PRICE, note=_watched),
-    Column("age", "Age", lambda s, now: s.age_s(now), _age, "price held", "Time since the last message about it", note=held_in_words),
+    Column("age", "Age", lambda s, now: s.last_age_s(now), _age, "price held", "Time since the last message about it; before the first trade, since the trade of the last price", note=held_in_words),
     Column("state", "State", lambda s, now: s.word(now), _word, "not connected", "How it stands with it", Look.TEXT),
 )  # fmt: skip
 _VALUES: Final = tuple(column.value for column in COLUMNS)

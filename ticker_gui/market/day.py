@@ -1,23 +1,28 @@
-"""A symbol's figures of the day: the provider's where it tells them, else those of what was watched of the day."""
+"""A symbol's statistics of the session: the provider's where it sends them, otherwise those of the trades observed."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import tzinfo
 from typing import Final
 
 from ticker_gui.domain.events import DayStats
-from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.market.plausible import IMPOSSIBLE
+from ticker_gui.market.session_calendar import ROLLING, SessionCalendar
+
+_NEVER_NS: Final = -(2**63)
 
 
 class Day:
-    """The day's figures. ``highest``, ``lowest``, ``size`` and ``turnover`` are raised by each trade, without a call.
+    """The day's statistics. Each trade raises ``highest``, ``lowest``, ``size`` and ``turnover`` without a call.
 
-    A day ends at midnight in its zone, UTC where none is given. What was only watched begins anew then; what the
-    provider tells stays until it tells otherwise, as it may mean the last 24 hours.
+    When a session begins, the statistics of the one before are cleared, so that no change is ever shown against
+    yesterday's open. Statistics over the last 24 hours never begin: only what was observed does, at midnight UTC.
     """
 
     __slots__ = (
+        "_stats_begin_ns",
+        "_stats_end_ns",
+        "calendar",
         "ends_ns",
         "has_range",
         "highest",
@@ -28,19 +33,27 @@ class Day:
         "size",
         "told_volume",
         "turnover",
-        "zone",
     )
 
-    def __init__(self, zone: tzinfo | None = None) -> None:
-        self.zone: Final = zone
+    def __init__(self, calendar: SessionCalendar = ROLLING) -> None:
+        self.calendar: Final = calendar
+        self.highest, self.lowest = -IMPOSSIBLE, IMPOSSIBLE
+        self.size = self.turnover = 0.0  # of the trades observed
+        self.since_ns: int | None = None  # from when on they were
+        self.ends_ns = _NEVER_NS
+        self._stats_begin_ns = self._stats_end_ns = _NEVER_NS  # of the session that the provider's statistics are of
+        self._clear_stats()
+
+    def _clear_stats(self) -> None:
         self.open: float | None = None
         self.previous_close: float | None = None
         self.told_volume: float | None = None
-        self.has_range = False  # as the provider tells it, not as we have seen it
-        self.highest, self.lowest = -IMPOSSIBLE, IMPOSSIBLE
-        self.size = self.turnover = 0.0  # of the trades watched
-        self.since_ns: int | None = None  # from when on they were
-        self.ends_ns = -(2**63)
+        self.has_range = False  # as the provider sends it, not as observed
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """The time zone that days are counted in; UTC where it is ``None``."""
+        return self.calendar.zone
 
     @property
     def high(self) -> float | None:
@@ -54,42 +67,61 @@ class Day:
 
     @property
     def volume(self) -> float | None:
-        """The volume that the provider tells, or else what was seen traded, if sizes are told at all."""
+        """The volume that the provider sends, or else what was seen traded, if sizes are known at all."""
         return self.size or None if self.told_volume is None else self.told_volume
 
     @property
     def reference(self) -> float | None:
-        """What a change is measured against: the previous close, or the open where none is told."""
+        """The price that a change is measured against: the previous close, or the open where that is unknown."""
         return self.open if self.previous_close is None else self.previous_close
 
     @property
     def vwap(self) -> float | None:
-        """The average price of what was watched of the day, weighted by volume."""
+        """The average price of the trades observed, weighted by volume."""
         return self.turnover / self.size if self.size else None
 
     def begin(self, time_ns: int) -> None:
-        """A day begins with a trade of this time."""
-        self.ends_ns = next_midnight_ns(time_ns, self.zone)
+        """Begin the session that contains the time of a trade."""
+        begin_ns, self.ends_ns = self.calendar.bounds_ns(time_ns)
         self.since_ns = time_ns
+        if not self.calendar.is_rolling and self._stats_end_ns <= begin_ns:
+            self._clear_stats()
+            self._stats_begin_ns, self._stats_end_ns = begin_ns, self.ends_ns
+        self._clear_observed()
+
+    def _clear_observed(self) -> None:
         self.size = self.turnover = 0.0
         if not self.has_range:
             self.highest, self.lowest = -IMPOSSIBLE, IMPOSSIBLE
 
-    def apply(self, told: DayStats) -> None:
-        """Take in what the provider tells; zero is said where there is nothing to say."""
-        self.open = told.open or self.open
-        self.previous_close = told.previous_close or self.previous_close
-        if told.high:
-            self.highest, self.has_range = told.high, True
-        if told.low:
-            self.lowest = told.low
-        if told.volume is not None:
-            self.told_volume = told.volume
+    def apply(self, stats: DayStats, time_ns: int, *, is_signed: bool = False) -> bool:
+        """Take over the provider's statistics of a time; return whether they are not of an earlier session.
+
+        Zero is sent where there is nothing to report, unless prices may be negative: then it ``is_signed``.
+        """
+        if not self.calendar.is_rolling:
+            time_ns = self.calendar.dated_ns(time_ns)
+            if time_ns < self._stats_begin_ns:
+                return False
+            if time_ns >= self._stats_end_ns:
+                self._begin_stats(time_ns)
+        self.open = _known(stats.open, self.open, is_signed)
+        self.previous_close = _known(stats.previous_close, self.previous_close, is_signed)
+        if stats.high or (is_signed and stats.high is not None):
+            self.highest, self.has_range = stats.high, True
+        if stats.low or (is_signed and stats.low is not None):
+            self.lowest = stats.low
+        if stats.volume is not None:
+            self.told_volume = stats.volume
+        return True
+
+    def _begin_stats(self, time_ns: int) -> None:
+        """Begin the session of new statistics; trades observed before are of an earlier one."""
+        self._stats_begin_ns, self._stats_end_ns = self.calendar.bounds_ns(time_ns)
+        self._clear_stats()
+        if self.ends_ns <= self._stats_begin_ns:
+            self._clear_observed()
 
 
-def next_midnight_ns(time_ns: int, zone: tzinfo | None) -> int:
-    """Return when the day that holds a moment ends, in nanoseconds since the epoch; in UTC without a zone."""
-    if zone is None:
-        return time_ns - time_ns % DAY_NS + DAY_NS
-    day = datetime.fromtimestamp(time_ns // SECOND_NS, zone).date() + timedelta(days=1)
-    return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()) * SECOND_NS
+def _known(new: float | None, old: float | None, is_signed: bool) -> float | None:
+    return new if new or (is_signed and new is not None) else old

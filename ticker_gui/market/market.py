@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import tzinfo
 from typing import Annotated, Final, NamedTuple
 
 import msgspec
@@ -14,6 +13,7 @@ from ticker_gui.domain.text import SYMBOL_LENGTH, display_text
 from ticker_gui.market.bars import Budget
 from ticker_gui.market.gaps import Watch
 from ticker_gui.market.held_trades import HeldTrade
+from ticker_gui.market.session_calendar import ROLLING, calendar_of
 from ticker_gui.market.symbol_state import SymbolState
 
 _MOST_HEARD_OF: Final = 5_000
@@ -69,13 +69,14 @@ class Market:
         self._first_ns = 0
         self._charted: list[SymbolState] = []
 
-    def feed(self, name: str, *, counts_trades: bool = False, day_zone: tzinfo | None = None) -> FeedMarket:
+    def feed(self, name: str, *, counts_trades: bool = False, has_us_stocks: bool = False) -> FeedMarket:
         """Return the part of one feed, made at first use.
 
-        ``counts_trades`` says that its ids are numbers without a gap, ``day_zone`` where its days end at midnight.
+        ``counts_trades`` says that its ids are numbers without a gap, ``has_us_stocks`` that plain tickers are US
+        stocks.
         """
         if name not in self._feeds:
-            self._feeds[name] = FeedMarket(self, name, counts_trades=counts_trades, day_zone=day_zone)
+            self._feeds[name] = FeedMarket(self, name, counts_trades=counts_trades, has_us_stocks=has_us_stocks)
         return self._feeds[name]
 
     def drop(self, name: str) -> None:
@@ -140,13 +141,11 @@ class FeedMarket:
     which count before it.
     """
 
-    def __init__(
-        self, market: Market, name: str, *, counts_trades: bool = False, day_zone: tzinfo | None = None
-    ) -> None:
+    def __init__(self, market: Market, name: str, *, counts_trades: bool = False, has_us_stocks: bool = False) -> None:
         self.name: Final = name
         self.listening: Final = Watch()
         self._counts_trades = counts_trades
-        self._day_zone = day_zone
+        self._has_us_stocks = has_us_stocks
         self.stale = 0
         self.unasked = 0
         self.heard_of: dict[str, None] = {}  # a set that keeps its order
@@ -180,7 +179,7 @@ class FeedMarket:
                 self._market.limits.watched,
                 self.listening,
                 counts_trades=self._counts_trades,
-                day_zone=self._day_zone,
+                calendar=calendar_of(wire_symbol) if self._has_us_stocks else ROLLING,
                 confirmed=self.confirmed,
             )
             self._market.count += 1
@@ -208,9 +207,22 @@ class FeedMarket:
         self.listening.lose(from_ns)
 
     def is_due(self, now_ns: int) -> bool:
-        """Return whether something should have come by now: a symbol is oddly silent, or none has ever come."""
-        known = [state for state in self._states.values() if state.received_ns is not None]
+        """Return whether data should have arrived by now: a symbol is silent for too long, or none ever sent data.
+
+        Symbols whose market is closed do not count.
+        """
+        calendars = {state.day.calendar for state in self._states.values()}
+        closed = {calendar for calendar in calendars if calendar.why_closed(now_ns)}
+        expected = [state for state in self._states.values() if state.day.calendar not in closed]
+        if self._states and not expected:
+            return False
+        known = [state for state in expected if state.received_ns is not None]
         return not known or any(state.is_silent(now_ns) for state in known)
+
+    def why_closed(self, now_ns: int) -> str:
+        """Return a sentence if the market of every watched symbol is closed, otherwise nothing."""
+        reasons = [state.day.calendar.why_closed(now_ns) for state in self._states.values()]
+        return reasons[0] if reasons and all(reasons) else ""
 
     def apply(self, fact: Fact, received_ns: int) -> bool:
         """Take in one fact that arrived at ``received_ns``; return whether it was news about a watched symbol.

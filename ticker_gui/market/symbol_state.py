@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import tzinfo
 from typing import Final
 
 import msgspec
@@ -19,6 +18,8 @@ from ticker_gui.market.gaps import Gap, Gaps, Watch
 from ticker_gui.market.held_trades import BAND, BAND_SQUARED, HeldTrade, HeldTrades
 from ticker_gui.market.plausible import IMPOSSIBLE, MAX_SIZE, Plausible
 from ticker_gui.market.recent_ids import RecentIds
+from ticker_gui.market.session_calendar import ROLLING, SessionCalendar
+from ticker_gui.market.stated_last import StatedLast
 from ticker_gui.market.tape import Tape
 from ticker_gui.market.tempo import Tempo
 
@@ -40,6 +41,7 @@ class SymbolState:
         "_plausible",
         "_quote_ns",
         "_quote_step",
+        "_stated",
         "_trade_step",
         "alias",
         "ask",
@@ -80,7 +82,7 @@ class SymbolState:
         watch: Watch | None = None,
         *,
         counts_trades: bool = False,
-        day_zone: tzinfo | None = None,
+        calendar: SessionCalendar = ROLLING,
         confirmed: list[HeldTrade] | None = None,
     ) -> None:
         self.feed = feed
@@ -100,9 +102,10 @@ class SymbolState:
         self.ask_size: float | None = None
         self._quote_ns = -(2**63)
         self._quote_step = ClockStep()
-        self.day = Day(day_zone)
+        self.day = Day(calendar)
         self._plausible = Plausible(symbol)
         self._held = HeldTrades(symbol)
+        self._stated = StatedLast()
         self.confirmed: Final = [] if confirmed is None else confirmed
         self.received_ns: int | None = None
         self.watch = watch or Watch()
@@ -135,6 +138,22 @@ class SymbolState:
         """`change` in per cent of what it is measured against."""
         change, reference = self.change, self.day.reference
         return None if change is None or not reference else 100.0 * change / abs(reference)
+
+    @property
+    def is_last_stated(self) -> bool:
+        """Whether the last price is one that the provider states, and not that of a trade."""
+        return self._stated.is_shown(self.trades)
+
+    @property
+    def stated_ns(self) -> int | None:
+        """When a stated last price was traded; ``None`` where that is unknown."""
+        return self._stated.time_ns if self.is_last_stated else None
+
+    def last_age_s(self, now_ns: int) -> int | None:
+        """Return the age of the row in whole seconds: of a stated last price since its trade, if that is known."""
+        if not self.is_last_stated:
+            return self.age_s(now_ns)
+        return None if self.stated_ns is None else max(0, now_ns - self.stated_ns) // SECOND_NS
 
     def age_s(self, now_ns: int) -> int | None:
         """Return how long ago the last market fact arrived, in whole seconds."""
@@ -320,7 +339,7 @@ class SymbolState:
             case Quote():
                 return self._apply_quote(fact, received_ns)
             case DayStats():
-                return self._apply_day(fact)
+                return self._apply_day(fact, received_ns)
             case Bar():
                 return self._apply_bar(fact, received_ns)
 
@@ -333,27 +352,34 @@ class SymbolState:
             self._quote_ns = time_ns
         if quote.digits is not None:
             self.digits.declare(quote.digits)
-        if bid is not None:
-            self.bid = bid or self._nobody()
-        elif quote.has_no_bid:
+        if quote.has_no_bid or (bid == 0.0 and not self._held.is_signed):  # zero is a price only near negative ones
             self.bid = self.bid_size = None
-        if ask is not None:
-            self.ask = ask or self._nobody()
-        elif quote.has_no_ask:
+        else:
+            if bid is not None:
+                self.bid = bid
+            if quote.bid_size is not None:
+                self.bid_size = quote.bid_size
+        if quote.has_no_ask or (ask == 0.0 and not self._held.is_signed):
             self.ask = self.ask_size = None
-        if quote.bid_size is not None:
-            self.bid_size = quote.bid_size
-        if quote.ask_size is not None:
-            self.ask_size = quote.ask_size
+        else:
+            if ask is not None:
+                self.ask = ask
+            if quote.ask_size is not None:
+                self.ask_size = quote.ask_size
         return True
 
-    def _nobody(self) -> float | None:
-        """Return what a bid or an offer of zero says: nobody is there, where the instrument costs something."""
-        return None if self.last is None or self.last > 0.0 else 0.0
-
-    def _apply_day(self, day: DayStats) -> bool:
-        self._plausible.check_day(day, self.last)
-        self.day.apply(day)
+    def _apply_day(self, stats: DayStats, received_ns: int) -> bool:
+        self._plausible.check_day(stats, self.last)
+        time_ns, price = stats.time_ns, stats.last
+        if time_ns is None or not EARLIEST_NS < time_ns <= received_ns + self.watch.ahead_ns:
+            time_ns = received_ns
+        if not self.day.apply(stats, time_ns, is_signed=self._held.is_signed):
+            return False
+        if (price or (price is not None and self._held.is_signed)) and self._stated.accept(
+            stats, self.trades, self.last_ns, self.watch.since_ns, received_ns + self.watch.ahead_ns
+        ):
+            self.last = price
+            self._held.is_signed = self._held.is_signed or price <= 0.0
         return True
 
     def _apply_bar(self, bar: Bar, received_ns: int) -> bool:

@@ -1,0 +1,148 @@
+"""When the trading sessions of a symbol begin and end, decided by how the symbol is written.
+
+A feed of US stocks often has other symbols as well: coins, currencies, futures, and stocks of other countries, which
+trade at other hours. Plain tickers and share classes (``AAPL``, ``BRK.B``, ``BAC-PL``) are US stocks there.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from ticker_gui.domain.timeframe import DAY_NS, MINUTE_NS, SECOND_NS
+from ticker_gui.market.exchange_zones import EXCHANGE_ZONES, INDEX_ZONES, SUFFIX_ZONES, US_EXCHANGES
+from ticker_gui.market.hours import NEW_YORK, OPENS, SATURDAY, us_stocks_are_closed
+
+_NOON: Final = 12
+
+
+class SessionCalendar(NamedTuple):
+    """Sessions of a day each: they begin at ``begins_hour`` in ``zone``, which is UTC where it is ``None``.
+
+    ``is_rolling`` says that the provider's statistics cover the last 24 hours, so that no session ends them;
+    ``is_us_stock`` that the trading hours and holidays of US stock exchanges apply.
+    """
+
+    zone: tzinfo | None = None
+    begins_hour: int = 0
+    is_rolling: bool = False
+    is_us_stock: bool = False
+    rests_at_weekends: bool = False
+
+    def bounds_ns(self, time_ns: int) -> tuple[int, int]:
+        """Return when the session that contains a time begins and ends, in nanoseconds since the epoch."""
+        if self.zone is None and not self.begins_hour:
+            begin_ns = time_ns - time_ns % DAY_NS
+            return begin_ns, begin_ns + DAY_NS
+        there = datetime.fromtimestamp(time_ns // SECOND_NS, self.zone or UTC)
+        day = there.date() if there.hour >= self.begins_hour else there.date() - timedelta(days=1)
+        return self._begin_ns(day), self._begin_ns(day + timedelta(days=1))
+
+    def dated_ns(self, time_ns: int) -> int:
+        """Return a time within the session of its date: statistics of a date are stamped with its midnight."""
+        if time_ns % MINUTE_NS or self.begins_hour > _NOON:
+            return time_ns
+        for zone in (UTC, self.zone or UTC):
+            there = datetime.fromtimestamp(time_ns // SECOND_NS, zone)
+            if there.hour == there.minute == 0:
+                return self._begin_ns(there.date())
+        return time_ns
+
+    def _begin_ns(self, day: date) -> int:
+        begin = datetime(day.year, day.month, day.day, self.begins_hour, tzinfo=self.zone or UTC)
+        return int(begin.timestamp()) * SECOND_NS
+
+    def why_closed(self, now_ns: int) -> str:
+        """Return a sentence if it is certain that nothing is traded now, otherwise nothing."""
+        if self.is_us_stock:
+            closed = us_stocks_are_closed(now_ns)
+            return f"US stocks do not trade now: it is {closed}." if closed else ""
+        if not self.rests_at_weekends or not isinstance(self.zone, ZoneInfo):
+            return ""
+        there = datetime.fromtimestamp(now_ns // SECOND_NS, self.zone)
+        # A session that begins in the evening is that of the next day.
+        day = there + timedelta(hours=24 - self.begins_hour if self.begins_hour > _NOON else 0)
+        if day.weekday() < SATURDAY:
+            return ""
+        city = self.zone.key.rpartition("/")[2].replace("_", " ")
+        return f"This market does not trade at weekends: it is {there:%A %H:%M} in {city}."
+
+
+ROLLING: Final = SessionCalendar(is_rolling=True)
+US_STOCKS: Final = SessionCalendar(NEW_YORK, OPENS, is_us_stock=True, rests_at_weekends=True)
+
+_UNKNOWN: Final = SessionCalendar()
+_CURRENCIES_BEGIN: Final = 17
+_FUTURES_BEGIN: Final = 18
+# Share classes, preferred shares, warrants, units and rights: ``BRK.B``, ``BAC-PL``; at Massive ``BACpL``.
+_CLASS: Final = r"[A-Z]|P[A-Z]|PR\.?[A-Z]?|WS(?:\.?[A-Z])?|WT[A-Z]?|UN|RT|RI|CL|WI"
+_US_TICKER: Final = re.compile(rf"[A-Z]{{1,5}}(?:[./ -](?:{_CLASS}))?|[A-Z]{{1,5}}(?:p[A-Z]?|w[A-Z]?|r|rw|wsA?)")
+_US_SERIES: Final = re.compile(r"[A-Z]{1,5}\.(?:PR|WS)\.[A-Z]")
+# Exchanges there trade on Sundays.
+_NO_WEEKENDS: Final = ("Asia/Riyadh", "Asia/Kuwait", "Asia/Qatar", "Africa/Cairo")
+_COIN_PAIR: Final = re.compile(r"[A-Z0-9]{1,15}[-/](?:USD[A-Z0-9]?|EUR|GBP|JPY|AUD|CAD|BTC|ETH|KRW|TRY|BRL)", re.ASCII)
+_CURRENCY_PAIR: Final = re.compile(r"(?:EUR|GBP|AUD|NZD|USD|CAD|CHF|JPY)[/_-]?[A-Z]{3}")
+_CURRENCIES: Final = frozenset(
+    (
+        *("USD", "EUR", "GBP", "JPY", "CHF", "AUD", "CAD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "TRY"),
+        *("ZAR", "MXN", "BRL", "SGD", "HKD", "CNY", "CNH", "INR", "KRW", "THB", "ILS"),
+    )
+)
+
+
+@lru_cache(maxsize=4096)
+def calendar_of(symbol: str) -> SessionCalendar:
+    """Return the calendar of a symbol, in the provider's spelling, of a feed that has US stocks."""
+    if symbol.startswith("^"):
+        return _of_zone(INDEX_ZONES.get(symbol))
+    if symbol.endswith("=F"):
+        return SessionCalendar(NEW_YORK, _FUTURES_BEGIN, rests_at_weekends=True)
+    if symbol.endswith("=X"):
+        return SessionCalendar(NEW_YORK, _CURRENCIES_BEGIN, rests_at_weekends=True)
+    if ":" in symbol:
+        return _of_qualified(*symbol.split(":", 1))
+    ticker, dot, suffix = symbol.rpartition(".")
+    if dot and ticker and suffix in SUFFIX_ZONES and not _US_SERIES.fullmatch(symbol):
+        return _of_zone(SUFFIX_ZONES[suffix])
+    return _of_plain(symbol)
+
+
+def _of_qualified(first: str, second: str) -> SessionCalendar:
+    """Return the calendar of ``X:BTCUSD``, ``AAPL:NASDAQ``, ``NASDAQ:AAPL`` or ``OANDA:EUR_USD``."""
+    for name in (second, first):
+        if name.upper() in US_EXCHANGES:
+            return US_STOCKS
+        if name.upper() in EXCHANGE_ZONES:
+            return _of_zone(EXCHANGE_ZONES[name.upper()])
+    if first in {"I", "O"}:  # Massive: indices and options
+        return US_STOCKS
+    plain = _of_plain(second)
+    return plain if not plain.is_us_stock else _UNKNOWN
+
+
+def _of_plain(symbol: str) -> SessionCalendar:
+    if _is_currency_pair(symbol.upper()):
+        return SessionCalendar(NEW_YORK, _CURRENCIES_BEGIN, rests_at_weekends=True)
+    if _COIN_PAIR.fullmatch(symbol.upper()):
+        return ROLLING
+    if _US_TICKER.fullmatch(symbol):
+        return US_STOCKS
+    return ROLLING if _is_joined_coin_pair(symbol.upper()) else _UNKNOWN
+
+
+def _is_currency_pair(symbol: str) -> bool:
+    return _CURRENCY_PAIR.fullmatch(symbol) is not None and symbol[-3:] in _CURRENCIES
+
+
+def _is_joined_coin_pair(symbol: str) -> bool:
+    return len(symbol) > 5 and symbol.isalnum() and symbol.endswith(("USD", "USDT", "USDC", "EUR", "BTC", "ETH", "GBP"))
+
+
+def _of_zone(key: str | None) -> SessionCalendar:
+    if key is None:
+        return _UNKNOWN
+    zone = ZoneInfo(key)
+    return US_STOCKS if zone is NEW_YORK else SessionCalendar(zone, rests_at_weekends=key not in _NO_WEEKENDS)
