@@ -42,6 +42,36 @@ def start(*arguments: str, **changes: str) -> subprocess.Popen[str]:
     )
 
 
+_REPORTS_SIGNALS = """
+import sys
+from ticker_gui import __main__, exit_signals
+
+handle = exit_signals.handle
+
+def handle_and_report(*arguments):
+    result = handle(*arguments)
+    print("ready", flush=True)
+    return result
+
+exit_signals.handle = handle_and_report
+sys.exit(__main__.run())
+"""
+
+
+def start_and_wait(*arguments: str, **changes: str) -> subprocess.Popen[str]:
+    """Start the program and return when its command handles signals itself; whoever starts it ends it."""
+    program = subprocess.Popen(
+        [sys.executable, "-c", _REPORTS_SIGNALS, *arguments],
+        env=environment(**changes),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert program.stdout is not None
+    assert program.stdout.readline() == "ready\n"
+    return program
+
+
 def lines(output: str) -> list[dict[str, Any]]:
     """Return the JSON lines of an output."""
     return [msgspec.json.decode(line) for line in output.splitlines()]

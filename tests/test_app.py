@@ -344,7 +344,7 @@ def end(program: subprocess.Popen[str], number: signal.Signals) -> tuple[int, st
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("state", ["live", "refused", "silent handshake"])
 def test_a_signal_ends_it_in_good_order(number: signal.Signals, state: str, tmp_path: Path) -> None:
     import socket
@@ -356,23 +356,8 @@ def test_a_signal_ends_it_in_good_order(number: signal.Signals, state: str, tmp_
         url = f"ws://127.0.0.1:{listener.getsockname()[1]}"
         feed = () if state == "live" else ("--url", url, "--provider", "demo", "--symbols", "A")
         ready = tmp_path / "config" / "ticker-gui"
-        with programs.start(*feed, XDG_CONFIG_HOME=str(tmp_path / "config")) as program:
-            _wait_for_signal_handlers(program)
+        with programs.start_and_wait(*feed, XDG_CONFIG_HOME=str(tmp_path / "config")) as program:
             code, errors, seconds = end(program, number)
     assert (code, errors) == (0, "")
     assert seconds < 15  # three seconds, on a machine with noisy neighbours
     assert (ready / "window.json").exists()
-
-
-def _wait_for_signal_handlers(program: subprocess.Popen[str]) -> None:
-    """Wait until the program catches SIGTERM: before that, Python's start-up would simply die of it."""
-    status = Path(f"/proc/{program.pid}/status")
-    if not status.exists():
-        time.sleep(5)
-        return
-    while True:
-        caught = next(line for line in status.read_text().splitlines() if line.startswith("SigCgt"))
-        if int(caught.split()[1], 16) & (1 << (signal.SIGTERM - 1)):
-            return
-        assert program.poll() is None
-        time.sleep(0.05)

@@ -91,15 +91,15 @@ def test_a_lost_line_is_dialled_again_and_trades_are_told_once() -> None:
     assert [line["trade_id"] for line in programs.lines(result.stdout)] == ["1", "2"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_stream_says_so_by_its_exit_code(number: signal.Signals) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0), (signal.SIGHUP, 0)])
+def test_an_interrupted_stream_says_so_by_its_exit_code(number: signal.Signals, code: int) -> None:
     with serving(a_market) as server:
         with programs.start("stream", "--url", server.url, "--provider", "demo", "--symbols", "NIMB") as program:
             assert program.stdout is not None
             assert program.stdout.readline()
             program.send_signal(number)
             _, errors = program.communicate(timeout=30)
-    assert (program.returncode, errors) == (130, "")
+    assert (program.returncode, errors) == (code, "")
 
 
 def test_a_reader_that_has_had_enough_is_no_failure() -> None:
@@ -118,6 +118,67 @@ def test_a_reader_that_has_had_enough_is_no_failure() -> None:
             program.stdout.close()
             assert program.wait(30) == 0
             assert program.stderr.read() == ""
+
+
+async def pour(client: ServerConnection) -> None:
+    await client.recv()
+    for number in range(10_000):
+        await client.send(msgspec.json.encode(Trade("NIMB", 6.0, trade_id=number)).decode())
+    await for_ever(client)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_a_reader_that_does_not_read_does_not_hold_up_the_end(number: signal.Signals, code: int) -> None:
+    is_full = threading.Event()
+
+    async def fill(client: ServerConnection) -> None:
+        await client.recv()
+        for trade_id in range(10_000):  # a hundred bytes each, of which a pipe takes 64 KiB
+            await client.send(msgspec.json.encode(Trade("NIMB", 6.0, trade_id=trade_id)).decode())
+        await (await client.ping())  # all have been read
+        is_full.set()
+        await for_ever(client)
+
+    with serving(fill) as server:
+        with programs.start("stream", "--url", server.url, "--provider", "demo", "--symbols", "NIMB") as program:
+            assert program.stderr is not None
+            assert is_full.wait(30)
+            program.send_signal(number)
+            assert program.wait(10) == code
+            assert program.stderr.read() == ""
+
+
+def test_a_full_disk_is_one_sentence() -> None:
+    with serving(pour) as server, Path("/dev/full").open("wb") as full:
+        result = subprocess.run(
+            [*programs.COMMAND, "stream", "--url", server.url, "--provider", "demo", "--symbols", "NIMB"],
+            env=programs.environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+    assert result.returncode == 1
+    assert result.stderr == "ticker-gui: The output cannot be written: No space left on device.\n"
+
+
+def test_a_resolver_that_hangs_does_not_hold_up_the_end() -> None:
+    script = (
+        "import socket, sys, time; socket.getaddrinfo = lambda *_, **__: time.sleep(60);"
+        "from ticker_gui.cli import main;"
+        "sys.exit(main(['stream', '--url', 'ws://slow.example', '--provider', 'demo', '--symbols', 'A', '--seconds', '0.5']))"
+    )
+    result = subprocess.run(
+        [*programs.COMMAND[:1], "-c", script],
+        env=programs.environment(),
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
 
 
 def test_no_qt_is_ever_loaded() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Final, NamedTuple
 from PySide6.QtCore import QLocale, QTimer
 from qasync import QEventLoop
 
+from ticker_gui import exit_signals
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.engine import Engine
 from ticker_gui.files import write_whole
@@ -67,7 +67,7 @@ def run_window(
         SettingsError: the picture cannot be written.
     """
     application = make_application()
-    with asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner:
+    with exit_signals.handlers_restored(), asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner:
         return runner.run(App(application, settings, outside).run(screenshot, after_s))
 
 
@@ -243,14 +243,11 @@ class App:
     # The end
 
     def _listen_to_signals(self, loop: asyncio.AbstractEventLoop) -> QTimer:
-        """End on Ctrl-C and SIGTERM as on closing the window."""
+        """End on a signal as on closing the window."""
         pump = QTimer(interval=_SIGNAL_PUMP_MS)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            try:
-                loop.add_signal_handler(number, self.stop.set)
-            except NotImplementedError:  # Windows: Python sees a signal only when Qt lets it run
-                signal.signal(number, lambda *_: self.stop.set())
-                pump.start()
+        pump.timeout.connect(_let_python_run)
+        if exit_signals.handle(loop, lambda number: self.stop.set()):
+            pump.start()
         return pump
 
     def _take_picture(self, path: Path) -> None:
@@ -258,6 +255,10 @@ class App:
             write_whole(path, png(self.window))
         except OSError as error:
             raise SettingsError(f"No picture can be written to {path}.") from error
+
+
+def _let_python_run() -> None:
+    """Do nothing, in Python: it handles signals only while it runs, which Qt's loop does not by itself."""
 
 
 def _is_simulated(feeds: Sequence[Feed]) -> bool:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Final
 
 import msgspec
 
+from ticker_gui import exit_signals, pipes
 from ticker_gui.check_feed import FeedCheck
 from ticker_gui.check_report import as_line, as_text
 from ticker_gui.credentials import access_to
@@ -20,7 +18,6 @@ from ticker_gui.stream.threads import DaemonExecutor
 
 EXIT_DONE: Final = 0
 EXIT_NOT_DELIVERED: Final = 1
-EXIT_INTERRUPTED: Final = 130
 
 
 def check(settings: Settings, *, seconds: float, as_json: bool) -> int:
@@ -34,8 +31,7 @@ def check(settings: Settings, *, seconds: float, as_json: bool) -> int:
     checks = [FeedCheck(feed, settings.limits, seconds) for feed in settings.feeds]
     if sys.stderr.isatty():
         print(f"This takes about {seconds:g} s …", file=sys.stderr)
-    is_whole = False
-    with suppress(KeyboardInterrupt):  # where the loop takes no signal handlers
+    with exit_signals.handlers_restored():
         is_whole = asyncio.run(_run(checks))
     reports = [check.report() for check in checks]
     if as_json:
@@ -43,17 +39,15 @@ def check(settings: Settings, *, seconds: float, as_json: bool) -> int:
     else:
         _print("\n".join(map(as_text, reports)).encode())
     if not is_whole:
-        return EXIT_INTERRUPTED
+        return exit_signals.EXIT_INTERRUPTED
     return EXIT_DONE if all(report.has_delivered for report in reports) else EXIT_NOT_DELIVERED
 
 
 def _print(output: bytes) -> None:
-    """Write to stdout in UTF-8, whatever the terminal's; whoever reads may have had enough."""
-    try:
-        sys.stdout.buffer.write(output)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the interpreter's own last flush
+    """Write to stdout in UTF-8, whatever the terminal's encoding; the reader may already have left."""
+    sys.stdout.flush()
+    if not pipes.write_all(sys.stdout.buffer, output):
+        pipes.discard(sys.stdout.buffer)
 
 
 async def _run(checks: Sequence[FeedCheck]) -> bool:
@@ -61,9 +55,7 @@ async def _run(checks: Sequence[FeedCheck]) -> bool:
     loop = asyncio.get_running_loop()
     loop.set_default_executor(DaemonExecutor())  # a resolver must not hold up the end
     interrupted = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows
-            loop.add_signal_handler(number, interrupted.set)
+    exit_signals.handle(loop, lambda number: interrupted.set())
     work, stop = asyncio.ensure_future(_run_all(checks)), asyncio.ensure_future(interrupted.wait())
     try:
         await asyncio.wait((work, stop), return_when=asyncio.FIRST_COMPLETED)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import sys
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Coroutine
 from typing import Any, BinaryIO, Final
 
 import msgspec
 
-from ticker_gui import json_lines
+from ticker_gui import exit_signals, json_lines, pipes
 from ticker_gui.credentials import access_to
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.events import Fact, Reply
@@ -22,11 +19,12 @@ from ticker_gui.domain.frame import Frame
 from ticker_gui.engine import Engine, EngineFeed
 from ticker_gui.settings import Settings
 from ticker_gui.stream.demo_server import DemoServer
+from ticker_gui.stream.threads import DaemonExecutor
 
 EXIT_DONE: Final = 0
 EXIT_NOT_DELIVERED: Final = 1
-EXIT_INTERRUPTED: Final = 130
 _MOST_UNWRITTEN: Final = 64 << 20
+_INTERRUPTED_FLUSH_S: Final = 1.0
 
 
 def stream(settings: Settings, *, count: int | None, seconds: float | None, states: bool) -> int:
@@ -50,22 +48,21 @@ def serve_demo(server: DemoServer) -> int:
 
 
 def _run(coroutine: Coroutine[Any, Any, int]) -> int:
-    try:
-        return asyncio.run(coroutine)
-    except KeyboardInterrupt:  # where the loop takes no signal handlers
-        return EXIT_INTERRUPTED
+    async def run() -> int:
+        asyncio.get_running_loop().set_default_executor(DaemonExecutor())  # a resolver must not hold up the end
+        return await coroutine
+
+    with exit_signals.handlers_restored():
+        return asyncio.run(run())
 
 
-def _on_interrupt(stop: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows
-            loop.add_signal_handler(number, stop.set)
+def _on_interrupt(on_signal: Callable[[int], object]) -> None:
+    exit_signals.handle(asyncio.get_running_loop(), on_signal)
 
 
 async def _serve_demo(server: DemoServer) -> int:
     stop = asyncio.Event()
-    _on_interrupt(stop)
+    _on_interrupt(lambda number: stop.set())
     await server.start()
     print(
         f"The local market trades {', '.join(server.market.symbols)} at {server.url}\n"
@@ -87,6 +84,7 @@ class _Stream:
         self._lines = _Lines(sys.stdout.buffer)
         self._is_enough = asyncio.Event()
         self._interrupted = asyncio.Event()
+        self._signal = 0  # which one interrupted
         self._connected: set[str] = set()
         self._given_up: set[str] = set()
         self._engine = Engine(
@@ -98,36 +96,48 @@ class _Stream:
         )
 
     async def run(self) -> int:
-        _on_interrupt(self._interrupted)
+        _on_interrupt(self._interrupt)
         tasks = [
             asyncio.ensure_future(work)
             for work in (
                 self._engine.run(),
-                self._lines.write_for_ever(),
+                self._lines.write_until_nobody_reads(),
                 self._is_enough.wait(),
                 self._interrupted.wait(),
             )
         ]
         try:
             done, _ = await asyncio.wait(tasks, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED)
-            verdict = self._verdict()
             for task in done:
                 task.result()
+            verdict = EXIT_DONE if self._lines.has_no_reader else self._verdict()
             self._is_enough.set()
-        except BrokenPipeError:
-            self._lines.give_up()
-            return EXIT_DONE  # whoever reads has had enough
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        with suppress(BrokenPipeError):
-            await self._lines.flush()
+        await self._flush()
         return verdict
+
+    def _interrupt(self, number: int) -> None:
+        self._signal = number
+        self._interrupted.set()
+
+    async def _flush(self) -> None:
+        """Write the last lines. A reader may take its time, but not after an interrupt."""
+        flushing, interrupted = (asyncio.ensure_future(it) for it in (self._lines.flush(), self._interrupted.wait()))
+        await asyncio.wait((flushing, interrupted), return_when=asyncio.FIRST_COMPLETED)
+        interrupted.cancel()
+        await asyncio.wait((flushing,), timeout=_INTERRUPTED_FLUSH_S)
+        if flushing.done():
+            flushing.result()
+        else:
+            flushing.cancel()
+        await asyncio.gather(flushing, interrupted, return_exceptions=True)
 
     def _verdict(self) -> int:
         if self._interrupted.is_set():
-            return EXIT_INTERRUPTED
+            return exit_signals.exit_code("stream", self._signal)
         if self._left is not None and self._left <= 0:
             return EXIT_DONE
         for name in self._engine.feeds:
@@ -165,7 +175,7 @@ class _Stream:
         if feed in self._given_up:
             return
         self._given_up.add(feed)
-        print(f"ticker-gui: {feed}: {reason}", file=sys.stderr)
+        pipes.complain(f"{feed}: {reason}")
         if len(self._given_up) == len(self._engine.feeds):
             self._is_enough.set()
 
@@ -175,7 +185,8 @@ class _Lines:
 
     def __init__(self, output: BinaryIO) -> None:
         self._output = output
-        self._thread = ThreadPoolExecutor(1, "lines")
+        self.has_no_reader = False
+        self._order = threading.Lock()  # a batch whose waiter was cancelled is still being written
         self._encoder = msgspec.json.Encoder()
         self._unwritten = bytearray()
         self._has_more = asyncio.Event()
@@ -190,8 +201,8 @@ class _Lines:
         self._unwritten += b"\n"
         self._has_more.set()
 
-    async def write_for_ever(self) -> None:
-        while True:
+    async def write_until_nobody_reads(self) -> None:
+        while not self.has_no_reader:
             await self._has_more.wait()
             self._has_more.clear()
             if self._overflowed:
@@ -200,14 +211,11 @@ class _Lines:
 
     async def flush(self) -> None:
         batch, self._unwritten = self._unwritten, bytearray()
-        if batch:
+        if batch and not self.has_no_reader:
             # Shielded: the batch is on its way, whoever stops waiting for it.
-            await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, self._write, batch))
+            writing = asyncio.ensure_future(asyncio.to_thread(self._write, batch))
+            self.has_no_reader = not await asyncio.shield(writing)
 
-    def give_up(self) -> None:
-        """Let the interpreter's own last flush go nowhere."""
-        os.dup2(os.open(os.devnull, os.O_WRONLY), self._output.fileno())
-
-    def _write(self, batch: bytearray) -> None:
-        self._output.write(batch)
-        self._output.flush()
+    def _write(self, batch: bytearray) -> bool:
+        with self._order:
+            return pipes.write_all(self._output, batch)

@@ -177,9 +177,7 @@ def test_f58_two_programs_share_a_folder(run: RunQt, tmp_path: Path) -> None:
 
     async def test() -> None:
         with contextlib.ExitStack() as stack:
-            both = [stack.enter_context(programs.start(XDG_CONFIG_HOME=str(tmp_path))) for _ in range(2)]
-            for process in both:
-                await until(lambda: catches(process.pid, signal.SIGTERM))  # noqa: B023
+            both = [stack.enter_context(programs.start_and_wait(XDG_CONFIG_HOME=str(tmp_path))) for _ in range(2)]
             for process in both:
                 process.send_signal(signal.SIGTERM)
             for process in both:
@@ -189,10 +187,3 @@ def test_f58_two_programs_share_a_folder(run: RunQt, tmp_path: Path) -> None:
         assert kept["window.json"]["version"]
 
     run(test())
-
-
-def catches(process: int, number: signal.Signals) -> bool:
-    """Return whether a process has a handler for a signal."""
-    status = Path(f"/proc/{process}/status").read_text()
-    caught = next(line for line in status.splitlines() if line.startswith("SigCgt"))
-    return bool(int(caught.split()[1], 16) & (1 << (number - 1)))
