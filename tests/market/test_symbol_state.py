@@ -343,8 +343,15 @@ def test_a_server_that_counts_anew_is_believed_and_a_resend_is_not() -> None:
         assert not it.apply(trade(5.0, number, trade_id=number), NOW_NS)  # told again
     for number in range(1, 6):
         assert it.apply(trade(5.0, 10 + number, trade_id=number), NOW_NS)  # restarted
-    assert not it.apply(trade(5.0, 16, trade_id=5), NOW_NS)  # two channels that differ in their times
+    assert not it.apply(trade(5.0, 15.25, trade_id=5), NOW_NS)  # another channel, with a more precise time
     assert (it.trades, it.missed, it.gaps) == (15, 0, ())
+
+
+def test_what_was_missed_before_numbers_began_again_stays_missing() -> None:
+    it = SymbolState("desk", "a", "A", Limits().watched, counts_trades=True)
+    for number, second in ((1, 1), (2, 2), (6, 6), (1, 10), (2, 11)):
+        it.apply(trade(5.0, second, trade_id=number), NOW_NS)
+    assert (it.missed, len(it.gaps), it.trades) == (0, 1, 5)
 
 
 @given(

@@ -216,21 +216,21 @@ class SymbolState:
         price = fact.price
         if not -IMPOSSIBLE < price < IMPOSSIBLE:
             raise FrameError(f"the price {price:g} of {self.symbol} is not possible")
-        trade_id = fact.trade_id
-        if trade_id is not None and not self.ids.is_new(trade_id) and not self._is_renumbered(fact):
+        time_ns = fact.time_ns
+        if time_ns is not None and EARLIEST_NS < time_ns <= received_ns + self.watch.ahead_ns:
+            stamp_ns, delay_ns = time_ns, received_ns - time_ns
+        else:
+            time_ns, stamp_ns, delay_ns = self._arrival_time(time_ns, received_ns)
+        size = fact.size
+        if size is None or not 0.0 <= size < MAX_SIZE:
+            size = 0.0
+        if fact.trade_id is not None and not self.ids.is_new(fact, stamp_ns, size):
             return False
         known = self.last
         if known is None or not known <= price * BAND <= known * BAND_SQUARED:  # asked in the rare case only
             self._count_confirmed(self._held.check(fact, known, self.tape, received_ns))
         self._note_arrival(received_ns)
-        time_ns = fact.time_ns
-        if time_ns is not None and EARLIEST_NS < time_ns <= received_ns + self.watch.ahead_ns:
-            self.delay_ns = received_ns - time_ns
-        else:
-            time_ns = self._arrival_time(time_ns, received_ns)
-        size = fact.size
-        if size is None or not 0.0 <= size < MAX_SIZE:
-            size = 0.0
+        self.delay_ns = delay_ns
         day = self.day
         if time_ns >= day.ends_ns:
             day.begin(time_ns)
@@ -268,14 +268,16 @@ class SymbolState:
         finally:
             self._held.release(is_releasing=False)
 
-    def _arrival_time(self, time_ns: int | None, received_ns: int) -> int:
+    def _arrival_time(self, stamp_ns: int | None, received_ns: int) -> tuple[int, int, int]:
         """Return the time of a trade whose own cannot be true: its arrival, by the exchange's clock where known.
 
-        A clock that is ahead by less than a day is measured, so that its offset becomes known.
+        It is also returned as a negative number, for `RecentIds`, and with the delay to be measured: a clock that is
+        ahead by less than a day is, so that its offset becomes known.
         """
-        is_measured = time_ns is not None and EARLIEST_NS < time_ns <= received_ns + DAY_NS
-        self.delay_ns = received_ns - time_ns if time_ns is not None and is_measured else 0
-        return received_ns + self.watch.ahead_ns - TOLERANCE_NS
+        time_ns = received_ns + self.watch.ahead_ns - TOLERANCE_NS
+        if stamp_ns is None or not EARLIEST_NS < stamp_ns <= received_ns + DAY_NS:
+            return time_ns, -time_ns, 0
+        return time_ns, -time_ns, received_ns - stamp_ns
 
     def note_reply(self, refusal: str | None) -> None:
         """Take in what the provider said to being asked for it: nothing against it, or why it refuses."""
@@ -289,18 +291,6 @@ class SymbolState:
         self.is_confirmed = False
         self.refusal = None
 
-    def _is_renumbered(self, trade: Trade) -> bool:
-        """Return whether a trade only has the number of one told before: newer than all, it cannot be that one.
-
-        A server that was restarted counts anew.
-        """
-        number, time_ns = trade.trade_id, trade.time_ns
-        if not isinstance(number, int) or time_ns is None or time_ns <= self.last_ns or self.ids.is_greatest(number):
-            return False
-        self.ids.begin_anew(number)
-        self._missed = 0
-        return True
-
     def _note_arrival(self, received_ns: int) -> None:
         before_ns, self.received_ns = self.received_ns, received_ns
         if before_ns is not None and before_ns < received_ns:  # what one read brings has one time
@@ -312,7 +302,7 @@ class SymbolState:
         more, self._missed = self.ids.missed - self._missed, self.ids.missed
         if more > 0 and time_ns > self.last_ns:
             self.gaps = self.gaps.with_one_more(Gap(self.last_ns, time_ns, more))
-        if not self._missed:
+        if not self._missed and (time_ns < self._newest_ns or not self.ids.is_counted):  # not where they began again
             self.gaps = Gaps()
 
     def _add_late(self, time_ns: int, price: float, size: float, received_ns: int) -> None:
