@@ -6,11 +6,11 @@ import pytest
 from tests import captures
 from tests.feeds.venues import binance as venue
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade, Updates
 from ticker_gui.feeds.binance import Binance
 
 TRADE = Trade("BTCUSDT", 61234.5, 0.0025, 1_700_000_000_120_000_000, 12345)
-JOINED = Trade("BTCUSDT", 61235.0, 0.5, 1_700_000_000_220_000_000, 777)
+JOINED = Trade("BTCUSDT", 61235.0, 0.5, 1_700_000_000_220_000_000, 12349)
 QUOTE = Quote("BTCUSDT", 61234.4, 3.1, 61234.6, 4.2)
 DAY = DayStats(
     "BTCUSDT",
@@ -81,13 +81,40 @@ def test_microseconds_are_seen_to_be_such() -> None:
     assert trade.time_ns == 1_700_000_000_120_456_000
 
 
-def test_one_execution_in_two_streams_is_told_once() -> None:
+def test_aggregates_are_ignored_where_the_single_trades_arrive() -> None:
     protocol = Binance()
-    single = venue.TRADE.replace("12345", "12349")
-    assert len(protocol.decode(single.encode())) == 1
-    assert not protocol.decode(venue.AGGREGATE.encode())  # joins the trades up to 12349
-    assert not protocol.decode(single.encode())
-    assert len(protocol.decode(venue.TRADE.replace("12345", "12350").encode())) == 1
+    assert len(protocol.decode(venue.AGGREGATE.encode())) == 1
+    assert len(protocol.decode(venue.TRADE.encode())) == 1
+    assert not protocol.decode(venue.AGGREGATE.encode())
+    assert len(protocol.decode(venue.AGGREGATE.replace("BTCUSDT", "ETHUSDT").encode())) == 1
+
+
+def test_no_trade_is_lost_when_its_id_is_repeated_or_begins_again() -> None:
+    """Which trades are repetitions is decided in one place, and not here."""
+    protocol = Binance()
+    ids = [12345, 12345, 1, 12346]
+    frames = [venue.TRADE.replace("12345", str(number)) for number in ids]
+    trades = [fact for frame in frames for fact in protocol.decode(frame.encode())]
+    assert [trade.trade_id for trade in trades if isinstance(trade, Trade)] == ids
+
+
+@pytest.mark.parametrize("kind", ["INSURANCE_FUND", "ADL", "something new"])
+def test_a_trade_outside_the_order_book_updates_the_volume_only(kind: str) -> None:
+    frame = venue.TRADE.replace('"m":true', f'"X":"{kind}","m":true').replace("61234.50000000", "3.7041208")
+    (trade,) = Binance().decode(frame.encode())
+    assert isinstance(trade, Trade)
+    assert (trade.price, trade.size, trade.trade_id) == (3.7041208, 0.0025, 12345)
+    assert (trade.conditions, trade.updates) == ((kind,), Updates.VOLUME)
+
+
+def test_a_trade_in_the_order_book_of_futures_updates_everything() -> None:
+    frame = venue.TRADE.replace('"m":true', '"X":"MARKET","m":true')
+    assert list(Binance().decode(frame.encode())) == [TRADE]
+
+
+def test_a_number_that_was_given_to_no_trade_is_none() -> None:
+    frame = '{"e":"trade","E":1,"T":1,"s":"BTCUSDT","t":5,"p":"0","q":"0","X":"NA","m":true}'
+    assert not Binance().decode(frame.encode())
 
 
 def test_answers_are_about_what_was_asked_with_their_id() -> None:

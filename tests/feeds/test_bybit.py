@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.feeds.venues import bybit as venue
-from ticker_gui.domain.events import DayStats, Quote, Reply, Trade
+from ticker_gui.domain.events import DayStats, Quote, Reply, Trade, Updates
 from ticker_gui.feeds.bybit import Bybit
 from ticker_gui.feeds.protocol import Access
 
@@ -66,6 +66,12 @@ def test_a_batch_of_trades() -> None:
     assert Bybit(SPOT).decode(venue.TRADES.encode()) == [
         Trade("BTCUSDT", 61234.5, 0.001, 1_700_000_000_865_000_000, "20f43950-d8dd-5b31-9112-a178eb6023af")
     ]
+
+
+def test_a_block_trade_updates_the_volume_only() -> None:
+    (trade,) = Bybit(LINEAR).decode(venue.TRADES.replace('"BT":false', '"BT":true').encode())
+    assert isinstance(trade, Trade)
+    assert (trade.price, trade.size, trade.conditions, trade.updates) == (61234.5, 0.001, ("BT",), Updates.VOLUME)
 
 
 def test_spot_requests_have_ten_topics_at_most_and_others_more() -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.feeds.venues import deribit as venue
-from ticker_gui.domain.events import DayStats, Quote, Reply, Trade
+from ticker_gui.domain.events import DayStats, Quote, Reply, Trade, Updates
 from ticker_gui.feeds.deribit import Deribit
 
 
@@ -62,6 +62,26 @@ def test_trades() -> None:
     assert Deribit().decode(venue.TRADES.encode()) == [
         Trade("BTC-PERPETUAL", 61234.5, 10.0, 1_700_000_000_452_000_000, "403691824")
     ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "conditions", "updates"),
+    [
+        ('"block_trade_id":"BLOCK-1"', ("block_trade",), Updates.VOLUME),
+        ('"block_rfq_id":77', ("block_trade",), Updates.VOLUME),
+        ('"combo_id":"BTC-FS-27DEC24_PERP","combo_trade_id":"1"', ("combo",), Updates.VOLUME),
+        ('"combo_id":"BTC-PERPETUAL"', (), Updates.EVERYTHING),
+        ('"liquidation":"T"', ("liquidation",), Updates.EVERYTHING),
+        ('"liquidation":"M","block_trade_id":"1"', ("block_trade", "liquidation"), Updates.VOLUME),
+        ('"block_trade_id":null', (), Updates.EVERYTHING),
+    ],
+)
+def test_trades_outside_the_order_book_update_the_volume_only(
+    fields: str, conditions: tuple[str, ...], updates: Updates
+) -> None:
+    (trade,) = Deribit().decode(venue.TRADES.replace('"contracts":1.0', fields).encode())
+    assert isinstance(trade, Trade)
+    assert (trade.conditions, trade.updates) == (conditions, updates)
 
 
 def test_what_is_missing_in_the_answer_is_refused() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.feeds.venues import gemini as venue
-from ticker_gui.domain.events import Bar, Quote, Reply, Trade
+from ticker_gui.domain.events import Bar, Quote, Reply, Trade, Updates
 from ticker_gui.feeds.gemini import Gemini
 
 
@@ -98,3 +98,11 @@ def test_a_new_subscription_begins_with_a_new_book() -> None:
     list(it.subscribe(["BTCUSD"]))
     it.decode(venue.CHANGES.encode())  # late, of the subscription before
     assert it.decode(venue.BOOK.encode())[-1] == Quote("BTCUSD", 61234.4, 1.5, 61234.6, 0.5)
+
+
+def test_a_block_trade_updates_the_volume_only() -> None:
+    (trade,) = Gemini().decode(venue.TRADE.replace('"trade"', '"block_trade"').encode())
+    assert isinstance(trade, Trade)
+    assert (trade.price, trade.conditions, trade.updates) == (61234.55, ("block_trade",), Updates.VOLUME)
+    trades = Gemini().decode(venue.BOOK.replace('"type":"trade"', '"type":"block_trade"', 1).encode())
+    assert [trade.updates for trade in trades if isinstance(trade, Trade)] == [Updates.EVERYTHING, Updates.VOLUME]

@@ -14,7 +14,7 @@ from typing import ClassVar, Final, TypeAlias, get_args
 
 import msgspec
 
-from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade, Updates
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, lower, upper, without_exchange
@@ -23,6 +23,7 @@ from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, tagged_list_rea
 
 _STREAMS: Final = ("trade", "bookTicker", "ticker")
 _SYMBOLS_A_REQUEST: Final = 100
+_IN_BOOK: Final = "MARKET"
 _EXCHANGES: Final = ("BINANCE", "BINANCEUS")
 
 
@@ -32,6 +33,7 @@ class _Trade(msgspec.Struct, gc=False, tag_field="e", tag="trade"):
     p: float  # price
     q: float  # quantity
     T: int  # time
+    X: str = _IN_BOOK  # how it came about; stated for futures only
 
 
 class _AggregateTrade(msgspec.Struct, gc=False, tag_field="e", tag="aggTrade"):
@@ -42,7 +44,7 @@ class _AggregateTrade(msgspec.Struct, gc=False, tag_field="e", tag="aggTrade"):
     p: float
     q: float
     T: int
-    l: int  # noqa: E741  # id of the last trade in it
+    l: int  # noqa: E741  # id of the last trade in it, in the numbering of single trades
 
 
 class _Ticker(msgspec.Struct, gc=False, tag_field="e", tag="24hrTicker"):
@@ -151,7 +153,7 @@ class Binance(FeedProtocol):
         super().__init__(access)
         self._ids = itertools.count(1)
         self._requests: dict[int | str, tuple[str, ...]] = {}
-        self._told: dict[str, int] = {}
+        self._with_trades: set[str] = set()  # symbols whose single trades arrive
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
@@ -201,12 +203,16 @@ class Binance(FeedProtocol):
 
     def _facts(self, event: _Event | None) -> Sequence[Fact]:
         match event:
-            case _Trade():
-                if self._is_new(event.s, event.t):
-                    return (Trade(event.s, event.p, event.q, epoch_ns(event.T), event.t),)
-            case _AggregateTrade():
-                if self._is_new(event.s, event.l):
-                    return (Trade(event.s, event.p, event.q, epoch_ns(event.T), event.a),)
+            case _Trade(s=symbol):
+                if symbol not in self._with_trades:
+                    self._with_trades.add(symbol)
+                if event.X != _IN_BOOK:
+                    return _from_outside_the_book(event)
+                return (Trade(symbol, event.p, event.q, epoch_ns(event.T), event.t),)
+            case _AggregateTrade(s=symbol):
+                # A URL may ask for aggregates besides the single trades that we ask for: the same executions.
+                if symbol not in self._with_trades:
+                    return (Trade(symbol, event.p, event.q, epoch_ns(event.T), event.l),)
             case _Ticker():
                 return (_from_ticker(event),)
             case _FuturesBookTicker():
@@ -218,13 +224,6 @@ class Binance(FeedProtocol):
                 self.is_leaving = True
         return ()
 
-    def _is_new(self, symbol: str, last_trade: int) -> bool:
-        """Return whether executions up to this one are untold: ``trade`` and ``aggTrade`` may both be subscribed."""
-        if last_trade <= self._told.get(symbol, -1):
-            return False
-        self._told[symbol] = last_trade
-        return True
-
     def _answer(self, answer: _Answer) -> Sequence[Fact]:
         if answer.id is msgspec.UNSET:
             return ()
@@ -233,6 +232,14 @@ class Binance(FeedProtocol):
         if failure is None:
             return (Reply(symbols, ok=True),)
         return (Reply(symbols, ok=False, message=f"{failure.msg} (code {failure.code})"),)
+
+
+def _from_outside_the_book(trade: _Trade) -> Sequence[Fact]:
+    """Return a trade of the insurance fund or of deleveraging: its price is not one of the order book."""
+    if not (trade.p and trade.q):  # a number that was given to no trade
+        return ()
+    time_ns = epoch_ns(trade.T)
+    return (Trade(trade.s, trade.p, trade.q, time_ns, trade.t, conditions=(trade.X,), updates=Updates.VOLUME),)
 
 
 def _from_book(book: _BookTicker) -> Quote:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade, Updates
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, without_exchange
@@ -24,6 +24,7 @@ from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, to_json
 
 _TOPICS_A_SPOT_REQUEST: Final = 10
 _TOPICS_A_REQUEST: Final = 200
+_BLOCK: Final = ("BT",)
 _NOTHING_STATED: Final = (msgspec.UNSET,) * 4
 _EXCHANGES: Final = ("BYBIT",)
 
@@ -34,6 +35,7 @@ class _Execution(msgspec.Struct, gc=False):
     v: float  # size
     p: float
     i: str  # id
+    BT: bool = False  # a block trade, negotiated outside the order book
 
 
 _Levels: TypeAlias = list[tuple[float, float]] | msgspec.UnsetType
@@ -132,7 +134,12 @@ class Bybit(FeedProtocol):
         message = _read_message(payload)
         data = message.data
         if isinstance(data, list):
-            return [Trade(each.s, each.p, each.v, epoch_ns(each.T), each.i) for each in data]
+            return [
+                Trade(each.s, each.p, each.v, epoch_ns(each.T), each.i)
+                if not each.BT
+                else Trade(each.s, each.p, each.v, epoch_ns(each.T), each.i, None, _BLOCK, Updates.VOLUME)
+                for each in data
+            ]
         if data is not None and message.topic:
             time_ns = None if message.ts is None else epoch_ns(message.ts)
             if message.topic.startswith("tickers."):

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final
 
 import msgspec
 
-from ticker_gui.domain.events import DayStats, Fact, Reply, Trade
+from ticker_gui.domain.events import DayStats, Fact, Reply, Trade, Updates
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.symbols import in_capitals, typed_pair, without_exchange, without_perpetual
@@ -42,6 +42,10 @@ class _Execution(msgspec.Struct, gc=False):
     amount: float
     instrument_name: str
     trade_id: str
+    block_trade_id: str | None = None
+    block_rfq_id: int | None = None
+    combo_id: str | None = None
+    liquidation: str | None = None  # which side of the trade was liquidated
 
 
 class _Data(msgspec.Struct, gc=False):
@@ -138,10 +142,7 @@ class Deribit(FeedProtocol):
         params = message.params
         if message.method == "subscription" and params is not None:
             if isinstance(params.data, list):
-                return [
-                    Trade(each.instrument_name, each.price, each.amount, epoch_ns(each.timestamp), each.trade_id)
-                    for each in params.data
-                ]
+                return [_from_execution(each) for each in params.data]
             return () if params.data is None or not params.data.instrument_name else _from_data(params.data)
         if message.method == "heartbeat" and params is not None and params.type == "test_request":
             self.outgoing.append(self._call("test", {}))
@@ -161,6 +162,28 @@ class Deribit(FeedProtocol):
 
 def _channels(symbol: str) -> tuple[str, ...]:
     return f"ticker.{symbol}.100ms", f"trades.{symbol}.100ms"
+
+
+def _from_execution(each: _Execution) -> Trade:
+    if each.block_trade_id is each.block_rfq_id is each.combo_id is each.liquidation is None:  # nearly all
+        return Trade(each.instrument_name, each.price, each.amount, epoch_ns(each.timestamp), each.trade_id)
+    conditions: list[str] = []
+    if each.block_trade_id is not None or each.block_rfq_id is not None:
+        conditions.append("block_trade")
+    if each.combo_id not in (None, each.instrument_name):  # the leg of a spread, at a price that follows from it
+        conditions.append("combo")
+    updates = Updates.VOLUME if conditions else Updates.EVERYTHING
+    if each.liquidation is not None:  # executed in the order book like any other trade
+        conditions.append("liquidation")
+    return Trade(
+        each.instrument_name,
+        each.price,
+        each.amount,
+        epoch_ns(each.timestamp),
+        each.trade_id,
+        conditions=tuple(conditions),
+        updates=updates,
+    )
 
 
 def _from_data(data: _Data) -> Sequence[Fact]:

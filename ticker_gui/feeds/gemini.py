@@ -12,7 +12,7 @@ from typing import ClassVar, Final, TypeAlias, get_args
 
 import msgspec
 
-from ticker_gui.domain.events import Bar, Fact, Reply, Trade
+from ticker_gui.domain.events import Bar, Fact, Reply, Trade, Updates
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.symbols import in_notation, upper, without_exchange
@@ -21,6 +21,7 @@ from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, tagged_reader, 
 
 _CHANNELS: Final = ("l2", "candles_1m")
 _SYMBOLS_A_REQUEST: Final = 50
+_BLOCK: Final = ("block_trade",)
 _MOST_LEVELS: Final = 50_000
 _EXCHANGES: Final = ("GEMINI",)
 
@@ -33,12 +34,18 @@ class _Trade(msgspec.Struct, gc=False, tag_field="type", tag="trade"):
     quantity: float
 
 
+class _BlockTrade(_Trade, gc=False, tag_field="type", tag="block_trade"):
+    """A trade that was negotiated outside the order book."""
+
+
 class _Updates(msgspec.Struct, tag_field="type", tag="l2_updates"):
     """Levels as side, price and quantity, which is 0 where a level is removed."""
 
     symbol: str
     changes: list[tuple[str, float, float]] = []
-    trades: list[_Trade] | msgspec.UnsetType = msgspec.UNSET  # of the first message only, like the next one
+    trades: list[_Trade | _BlockTrade] | msgspec.UnsetType = (
+        msgspec.UNSET
+    )  # of the first message only, like the next one
     auction_events: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -58,7 +65,7 @@ class _Error(msgspec.Struct):
     reason: str = ""
 
 
-_Message: TypeAlias = _Trade | _Updates | _Candles | _Heartbeat
+_Message: TypeAlias = _Trade | _BlockTrade | _Updates | _Candles | _Heartbeat
 _read_message: Callable[[bytes], _Message | None] = tagged_reader(*get_args(_Message))
 _read_error = json_reader(_Error)
 
@@ -184,4 +191,15 @@ class Gemini(FeedProtocol):
 
 
 def _from_trade(trade: _Trade) -> Trade:
-    return Trade(trade.symbol, trade.price, trade.quantity, epoch_ns(trade.timestamp), trade.event_id)
+    time_ns = epoch_ns(trade.timestamp)
+    if isinstance(trade, _BlockTrade):
+        return Trade(
+            trade.symbol,
+            trade.price,
+            trade.quantity,
+            time_ns,
+            trade.event_id,
+            conditions=_BLOCK,
+            updates=Updates.VOLUME,
+        )
+    return Trade(trade.symbol, trade.price, trade.quantity, time_ns, trade.event_id)
