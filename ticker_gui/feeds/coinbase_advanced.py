@@ -22,6 +22,7 @@ from ticker_gui.feeds.wire import chunks, iso_ns, json_reader, tagged_reader, to
 
 _CHANNELS: Final = ("ticker", "market_trades")
 _PRODUCTS_A_REQUEST: Final = 50
+_OWN_BOOKS: Final = ("USDT-USDC", "EURC-USDC")  # of the products in USDC, as documented
 _EXCHANGES: Final = ("COINBASE",)
 
 
@@ -87,6 +88,56 @@ _read_message: Callable[[bytes], _Message | None] = tagged_reader(*get_args(_Mes
 _read_error = json_reader(_Error)
 
 
+class _Books:
+    """Which of the products asked for share an order book, so that the data of one belong to all of them.
+
+    A product in USDC is delivered under the name of the one in USD. Should the provider begin to deliver it under its
+    own name, it has a book of its own from then on.
+    """
+
+    def __init__(self) -> None:
+        self._own = set(_OWN_BOOKS)  # products in USDC with a book of their own
+        self._sharing: dict[str, tuple[str, ...]] = {}  # a book, named like its data → the products asked for
+        self._subscribed: dict[str, tuple[str, ...]] = {}  # … → those that the provider was asked for
+
+    def _book(self, product: str) -> str:
+        return product.removesuffix("C") if product.endswith("-USDC") and product not in self._own else product
+
+    def add(self, product: str) -> None:
+        """Remember that a product is asked for."""
+        book = self._book(product)
+        for products in (self._sharing, self._subscribed):
+            if product not in products.get(book, ()):
+                products[book] = (*products.get(book, ()), product)
+
+    def remove(self, product: str) -> tuple[str, ...]:
+        """Forget a product; return what to unsubscribe: nothing while another product needs the book."""
+        book = self._book(product)
+        rest = tuple(each for each in self._sharing.get(book, ()) if each != product)
+        if rest:
+            self._sharing[book] = rest
+            return ()
+        self._sharing.pop(book, None)
+        return self._subscribed.pop(book, ())
+
+    def sharing(self, product: str) -> tuple[str, ...]:
+        """Return the products asked for that share the book of this one; itself where none was asked for."""
+        return self._sharing.get(self._book(product), (product,))
+
+    def delivered_to(self, product: str) -> tuple[str, ...]:
+        """Return the products that data under this name belong to."""
+        symbols = self._sharing.get(product)
+        if symbols is not None:
+            return symbols
+        book = self._book(product)
+        if book != product and product in self._sharing.get(book, ()):
+            for products in (self._sharing, self._subscribed):
+                products[book] = tuple(each for each in products[book] if each != product)
+            self._own.add(product)
+            self.add(product)
+        return (product,)
+
+
 class CoinbaseAdvanced(FeedProtocol):
     """Trades, best bid and offer and 24-hour figures; no key."""
 
@@ -102,7 +153,7 @@ class CoinbaseAdvanced(FeedProtocol):
 
     def __init__(self, access: Access | None = None) -> None:
         super().__init__(access)
-        self._alias: dict[str, str] = {}  # the USD product → the USDC one that was asked for
+        self._books = _Books()
         self._has_heartbeats = False
 
     @staticmethod
@@ -114,14 +165,15 @@ class CoinbaseAdvanced(FeedProtocol):
         """One request a channel; the heartbeats, which need no products, with the first."""
         if not symbols:
             return []
-        self._alias.update((s[:-1], s) for s in symbols if s.endswith("-USDC") and s[:-1] not in symbols)
+        for symbol in symbols:
+            self._books.add(symbol)
         heartbeats = [] if self._has_heartbeats else [to_json({"type": "subscribe", "channel": "heartbeats"})]
         self._has_heartbeats = True
         return [*self._requests("subscribe", symbols), *heartbeats]
 
     def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """One request a channel."""
-        return self._requests("unsubscribe", symbols)
+        """One request a channel; a product stays subscribed while another one needs its order book."""
+        return self._requests("unsubscribe", [product for symbol in symbols for product in self._books.remove(symbol)])
 
     @staticmethod
     def _requests(kind: str, symbols: Sequence[str]) -> list[str]:
@@ -135,7 +187,7 @@ class CoinbaseAdvanced(FeedProtocol):
         """Read one message."""
         match _read_message(payload):
             case _Trades(events=events):
-                trades = [self._from_execution(each) for event in events for each in event.trades]
+                trades = [trade for event in events for each in event.trades for trade in self._from_execution(each)]
                 if len(trades) > 1:
                     trades.sort(key=lambda trade: trade.time_ns or 0)  # a snapshot comes newest first
                 return trades
@@ -148,7 +200,7 @@ class CoinbaseAdvanced(FeedProtocol):
                 names = dict.fromkeys(
                     name for event in events for channel in _CHANNELS for name in event.subscriptions.get(channel, ())
                 )
-                symbols = tuple(self._alias.get(name, name) for name in names)
+                symbols = tuple(dict.fromkeys(symbol for name in names for symbol in self._books.sharing(name)))
                 return (Reply(symbols, ok=True, message="subscribed"),) if symbols else ()
             case None:
                 error = _read_error(payload)
@@ -156,24 +208,31 @@ class CoinbaseAdvanced(FeedProtocol):
             case _:
                 return ()
 
-    def _from_execution(self, each: _Execution) -> Trade:
-        symbol = self._alias.get(each.product_id, each.product_id)
-        return Trade(symbol, each.price, each.size, iso_ns(each.time), each.trade_id)
+    def _from_execution(self, each: _Execution) -> list[Trade]:
+        time_ns = iso_ns(each.time)
+        return [
+            Trade(symbol, each.price, each.size, time_ns, each.trade_id)
+            for symbol in self._books.delivered_to(each.product_id)
+        ]
 
-    def _from_summary(self, each: _Summary, time_ns: int | None) -> tuple[Quote, DayStats]:
-        symbol = self._alias.get(each.product_id, each.product_id)
-        change = each.price_percent_chg_24_h
-        opened = None if each.price is None or change is None or change <= -100 else each.price / (1 + change / 100)
-        return (
-            quote_of(symbol, each.best_bid, each.best_bid_quantity, each.best_ask, each.best_ask_quantity, time_ns),
-            DayStats(
-                symbol,
-                opened,
-                each.high_24_h,
-                each.low_24_h,
-                None,
-                each.volume_24_h,
-                time_ns,
-                last=price_of(each.price),
-            ),
-        )
+    def _from_summary(self, each: _Summary, time_ns: int | None) -> list[Fact]:
+        symbols = self._books.delivered_to(each.product_id)
+        return [fact for symbol in symbols for fact in _from_summary(symbol, each, time_ns)]
+
+
+def _from_summary(symbol: str, each: _Summary, time_ns: int | None) -> tuple[Quote, DayStats]:
+    change = each.price_percent_chg_24_h
+    opened = None if each.price is None or change is None or change <= -100 else each.price / (1 + change / 100)
+    return (
+        quote_of(symbol, each.best_bid, each.best_bid_quantity, each.best_ask, each.best_ask_quantity, time_ns),
+        DayStats(
+            symbol,
+            opened,
+            each.high_24_h,
+            each.low_24_h,
+            None,
+            each.volume_24_h,
+            time_ns,
+            last=price_of(each.price),
+        ),
+    )

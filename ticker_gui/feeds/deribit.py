@@ -165,15 +165,15 @@ def _channels(symbol: str) -> tuple[str, ...]:
 
 
 def _from_execution(each: _Execution) -> Trade:
-    if each.block_trade_id is each.block_rfq_id is each.combo_id is each.liquidation is None:  # nearly all
+    if not (each.block_trade_id or each.block_rfq_id or each.combo_id or each.liquidation):  # nearly all
         return Trade(each.instrument_name, each.price, each.amount, epoch_ns(each.timestamp), each.trade_id)
     conditions: list[str] = []
-    if each.block_trade_id is not None or each.block_rfq_id is not None:
+    if each.block_trade_id or each.block_rfq_id:
         conditions.append("block_trade")
-    if each.combo_id not in (None, each.instrument_name):  # the leg of a spread, at a price that follows from it
+    if each.combo_id and each.combo_id != each.instrument_name:  # the leg of a spread, at a price that follows from it
         conditions.append("combo")
     updates = Updates.VOLUME if conditions else Updates.EVERYTHING
-    if each.liquidation is not None:  # executed in the order book like any other trade
+    if each.liquidation:  # executed in the order book like any other trade
         conditions.append("liquidation")
     return Trade(
         each.instrument_name,

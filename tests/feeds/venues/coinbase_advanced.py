@@ -30,19 +30,22 @@ HEARTBEAT = (
 ERROR = '{"type":"error","message":"failure to subscribe"}'
 
 FRAMES = [SUBSCRIPTIONS, TICKER, TRADES, HEARTBEAT, ERROR]
-SYMBOLS = "btcusdc,ethusd"
+SYMBOLS = "btcusdc,ethusd,BTC-USD"
 
 
 async def serve(client: ServerConnection) -> None:
     for channel in ("ticker", "market_trades"):
-        assert await hear(client) == {"type": "subscribe", "product_ids": ["BTC-USDC", "ETH-USD"], "channel": channel}
+        products = ["BTC-USDC", "ETH-USD", "BTC-USD"]
+        assert await hear(client) == {"type": "subscribe", "product_ids": products, "channel": channel}
     assert await hear(client) == {"type": "subscribe", "channel": "heartbeats"}
     await say(client, SUBSCRIPTIONS, HEARTBEAT, TICKER, TRADES, ERROR)
     await stay(client)
 
 
 LINES = [
-    {"event": "reply", "ok": True, "symbols": ["btcusdc", "ethusd"]},
+    {"event": "reply", "ok": True, "symbols": ["btcusdc", "BTC-USD", "ethusd"]},
+    {"event": "quote", "symbol": "BTC-USD", "bid": 61234.4, "ask_size": 0.5},
+    {"event": "trade", "symbol": "BTC-USD", "price": 61234.75},
     {"event": "quote", "symbol": "btcusdc", "bid": 61234.4, "ask_size": 0.5, "time": "2023-11-14T22:13:20.500000Z"},
     {"event": "day", "symbol": "btcusdc", "open": 60000.0, "volume": 15328.12},
     {"event": "trade", "symbol": "btcusdc", "price": 61234.5, "trade_id": "995098700"},
