@@ -303,3 +303,147 @@ def test_a_symbol_that_is_seldom_traded_begins_with_more_than_a_trade_or_two(qtb
     assert shown.chart.stretch.is_following
     shown.choose(timeframe="1m")
     assert shown.width == pytest.approx(120 * 60.0)
+
+
+def middle_time(shown: Shown) -> float:
+    content, stretch = shown.scene.content, shown.chart.stretch
+    return content.ruler.time_of(content.series, (stretch.left + stretch.right) / 2) / SECOND_NS
+
+
+def away(shown: Shown, seconds: float = -4000.0) -> None:
+    """Move so far away from the newest bar that it is out of view."""
+    shown.chart.stretch.pan(seconds)
+    shown.chart.draw_anew()
+    shown.chart.refresh()
+    assert not shown.chart.stretch.is_following
+
+
+@pytest.mark.parametrize("timeframe", ["ticks", "5s", "1m", "5m", "1h", "1t", "10t", "100t"])
+@pytest.mark.parametrize("begin", ["1s", "10t", "ticks"])
+def test_another_timeframe_keeps_the_time_in_the_middle(qtbot: QtBot, begin: str, timeframe: str) -> None:
+    shown = Shown(qtbot, timeframe=begin, kind="line")
+    shown.trades(*(100.0 + index % 10 for index in range(9000)))
+    away(shown, -400.0 if begin == "10t" else -4000.0)
+    before = middle_time(shown)
+    shown.choose(timeframe=timeframe)
+    bar = 100.0 if timeframe == "100t" else 1.0
+    assert middle_time(shown) == pytest.approx(before, abs=2 * bar)
+    shown.choose(timeframe=begin)
+    assert middle_time(shown) == pytest.approx(before, abs=20.0 if "t" in begin else 2 * bar)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_another_kind_keeps_the_view_of_times_and_prices(qtbot: QtBot, kind: str) -> None:
+    shown = Shown(qtbot, kind="line")
+    shown.trades(*(100.0 + index % 10 for index in range(9000)))
+    away(shown)
+    shown.chart.price.heights.scale(0.5)
+    prices, before = (shown.chart.price.heights.bottom, shown.chart.price.heights.top), middle_time(shown)
+    shown.choose(kind=kind)
+    assert middle_time(shown) == pytest.approx(before, abs=1.0)
+    assert (shown.chart.price.heights.bottom, shown.chart.price.heights.top) == pytest.approx(prices)
+
+
+@pytest.mark.parametrize("scale", ["log", "percent"])
+def test_another_scale_keeps_the_time_and_the_price_in_the_middle(qtbot: QtBot, scale: str) -> None:
+    shown = Shown(qtbot, timeframe="1s", kind="candles")
+    shown.trades(*(100.0 + index % 10 for index in range(9000)))
+    away(shown)
+    shown.chart.price.heights.scale(0.5)
+    shown.chart.price.heights.pan(2.0)
+    shown.chart.draw_anew()
+    shown.chart.refresh()
+    frame, before = shown.frame, middle_time(shown)
+    price = frame.price(frame.height / 2)
+    for one in (scale, "linear"):
+        shown.choose(scale=one)
+        assert middle_time(shown) == before
+        assert shown.frame.is_log is (one == "log")
+        assert shown.frame.price(frame.height / 2) == pytest.approx(price)
+
+
+def test_a_chart_that_follows_goes_on_following_on_another_timeframe(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, timeframe="1s", kind="line")
+    shown.trades(*(100.0 + index % 10 for index in range(3000)))
+    for timeframe in ("1m", "10t", "1s", "ticks"):
+        shown.choose(timeframe=timeframe)
+        assert shown.chart.stretch.is_at_newest
+
+
+def test_a_view_with_the_newest_bar_in_its_middle_keeps_its_middle(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, timeframe="1s", kind="line")
+    shown.trades(*(100.0 + index % 10 for index in range(9000)))
+    away(shown)
+    before = middle_time(shown)
+    for timeframe in ("1m", "1s", "5m", "1s"):  # the newest bar comes into view, and goes
+        shown.choose(timeframe=timeframe)
+        assert middle_time(shown) == pytest.approx(before, abs=1.0)
+
+
+def two(qtbot: QtBot) -> Shown:
+    shown = Shown(qtbot, "A", "B", timeframe="1s", kind="line")
+    for index in range(3000):
+        shown.trade(100.0 + index % 10)
+        shown.trade(5.0 + index % 3, 0.0, "B")
+    shown.chart.refresh()
+    return shown
+
+
+def test_a_symbol_comes_back_in_the_view_that_it_had(qtbot: QtBot) -> None:
+    shown = two(qtbot)
+    shown.wheel(300, 100, -3.0)
+    away(shown, -1500.0)
+    shown.chart.price.heights.scale(0.5)
+    shown.chart.draw_anew()
+    shown.chart.refresh()
+    stretch, heights = shown.chart.stretch, shown.chart.price.heights
+    before = (stretch.left, stretch.right, heights.bottom, heights.top)
+    shown.show(1)
+    assert stretch.is_following
+    assert heights.fits
+    shown.trade(100.0, 30.0)
+    shown.show(0)
+    assert (stretch.left, stretch.right, heights.bottom, heights.top) == pytest.approx(before)
+    assert not stretch.is_following
+    shown.show(1)
+    assert stretch.is_following
+
+
+def test_a_symbol_that_was_followed_is_followed_again_with_as_much_in_view(qtbot: QtBot) -> None:
+    shown = two(qtbot)
+    shown.wheel(600, 100, -3.0)
+    width = shown.width
+    shown.show(1)
+    shown.wheel(600, 100, 5.0)
+    shown.trade(100.0, 500.0)
+    shown.show(0)
+    assert shown.width == pytest.approx(width)
+    assert shown.chart.stretch.is_at_newest
+    assert shown.chart.stretch.right > shown.desk.now_ns / SECOND_NS
+
+
+def test_a_symbol_comes_back_with_the_time_in_the_middle_on_another_timeframe(qtbot: QtBot) -> None:
+    shown = two(qtbot)
+    away(shown, -1500.0)
+    before = middle_time(shown)
+    shown.show(1)
+    shown.choose(timeframe="5s")
+    shown.show(0)
+    assert middle_time(shown) == pytest.approx(before, abs=5.0)
+
+
+def test_a_view_of_which_no_bar_is_held_any_more_is_that_of_the_newest(qtbot: QtBot) -> None:
+    shown = two(qtbot)
+    away(shown, -1e6)
+    shown.show(1)
+    shown.show(0)
+    assert shown.chart.stretch.is_following
+
+
+def test_a_view_waits_for_bars_to_come(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, "A", "B", timeframe="1s", kind="line")
+    shown.show(1)
+    shown.show(0)
+    shown.choose(timeframe="5s")
+    shown.trades(1.0, 2.0)
+    assert shown.chart.stretch.is_following

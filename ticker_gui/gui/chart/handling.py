@@ -81,12 +81,13 @@ class Handling:
         self._chart.stretch.reset()
         for pane in self._chart.panes.shown:
             pane.heights.reset()
-        self._let_go()
+        self._measured_from = self._chart.price.measure = None
+        self._chart.stop_reading()
         self._chart.draw_anew()
 
     def _zoom_at(self, factor: float, x: float) -> None:
         chart = self._chart
-        chart.stretch.zoom(factor, self._place_at(x))
+        chart.stretch.zoom(factor, chart.place_at(x))
         chart.draw_anew()
 
     def _zoom_by_key(self, factor: float) -> None:
@@ -126,7 +127,7 @@ class Handling:
         self._chart.draw_anew()
 
     def _follow(self) -> None:
-        self._chart.pointed = None
+        self._chart.stop_reading()
         self._chart.stretch.go_on()
 
     def _go_to_oldest(self) -> None:
@@ -138,7 +139,7 @@ class Handling:
     # Reading
 
     def _point(self, pane: ChartPane, at: QPointF) -> None:
-        self._chart.pointed = Cursor(self._place_at(at.x()), pane, at.y())
+        self._chart.pointed = Cursor(self._chart.place_at(at.x()), pane, at.y(), at.x())
         self._chart.draw_anew()
 
     def _unpoint(self) -> None:
@@ -163,7 +164,7 @@ class Handling:
     def _measure(self, pane: ChartPane, begin: QPointF, end: QPointF) -> None:
         frame = pane.frame_shown
         if pane is self._chart.price and frame is not None:
-            places = [self._place_at(point.x()) for point in (begin, end)]
+            places = [self._chart.place_at(point.x()) for point in (begin, end)]
             self._chart.price.measure = Measure(places[0], frame.price(begin.y()), places[1], frame.price(end.y()))
             self._chart.draw_anew()
 
@@ -176,7 +177,3 @@ class Handling:
 
     def _let_go(self) -> None:
         self._measured_from = self._chart.price.measure = self._chart.pointed = None
-
-    def _place_at(self, x: float) -> float:
-        stretch = self._chart.stretch
-        return stretch.left + x * (stretch.right - stretch.left) / self._chart.price.extent[0]

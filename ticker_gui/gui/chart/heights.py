@@ -77,9 +77,9 @@ class Heights:
         if math.isfinite(by) and not self._is_new:
             self._move((self.bottom + self.top) / 2 + by, (self.top - self.bottom) / 2)
 
-    def restore(self, bottom: float, top: float) -> None:
-        """Show again what was chosen by hand."""
-        self.fits = False
+    def restore(self, bottom: float, top: float, is_log: bool = False) -> None:
+        """Show again what was chosen by hand, on the scale on which it was."""
+        self.fits, self.is_log = False, is_log
         self._set(bottom, top)
 
     def use_log(self, is_log: bool) -> None:

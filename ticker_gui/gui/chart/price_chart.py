@@ -20,6 +20,7 @@ from ticker_gui.gui.chart.scene import Cursor, Scene
 from ticker_gui.gui.chart.stretch import Stretch
 from ticker_gui.gui.chart.summary import headline, summary
 from ticker_gui.gui.chart.time_axis import WIDEST, times_in_view
+from ticker_gui.gui.chart.views import PriceRange, View, Views
 from ticker_gui.gui.paint_guard import PaintGuard
 from ticker_gui.gui.text import give_tip, plain_label
 from ticker_gui.gui.theme import Theme
@@ -58,11 +59,14 @@ class PriceChart(QWidget):
         self.compared: Sequence[SymbolState] = ()
         self.scene: Scene | None = None
         self.stretch: Final = Stretch()
-        self.pointed: Cursor | None = None
+        self._pointed: Cursor | None = None
+        self._views: Final = Views()
+        self._view: View | None = None  # to show as soon as there are bars
         self._palette = Palette(theme)
         self._style = PLAIN
         self._is_placed = False  # whether the stretch is where this symbol's bars are
         self._drawn_version: int | None = None  # None where all is to be drawn anew
+        self._timeframe = ""  # of the content
         self._title = plain_label("", "chart_title", self)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._guard = PaintGuard()
@@ -84,6 +88,25 @@ class PriceChart(QWidget):
         return self.panes.price
 
     @property
+    def pointed(self) -> Cursor | None:
+        """The cross hair. Where it is the pointer's, its place is the one that is under the pointer now."""
+        cursor = self._pointed
+        return cursor if cursor is None or cursor.x is None else cursor._replace(place=self.place_at(cursor.x))
+
+    @pointed.setter
+    def pointed(self, cursor: Cursor | None) -> None:
+        self._pointed = cursor
+
+    def stop_reading(self) -> None:
+        """Read no longer the bar that was chosen by keys; what is under the pointer is still read."""
+        if self._pointed is not None and self._pointed.x is None:
+            self._pointed = None
+
+    def place_at(self, x: float) -> float:
+        """Return the place on the ruler that is in view so many pixels from the left."""
+        return self.stretch.left + x * (self.stretch.right - self.stretch.left) / self.price.extent[0]
+
+    @property
     def zone(self) -> tzinfo | None:
         """The zone of the clocks on the axis; ``None`` is the computer's own."""
         return UTC if self.content is not None and self.content.is_daily else zone_of(self.choices.zone)
@@ -102,7 +125,10 @@ class PriceChart(QWidget):
         self.draw_anew()
 
     def show_symbol(self, state: SymbolState | None) -> None:
-        """Show another symbol, with its history, at once."""
+        """Show another symbol, with its history, at once; one that was shown before as it was in view then."""
+        if self.state is not None and (view := self._captured_view()) is not None:
+            self._views.save(self.state, view)
+        self._view = None if state is None else self._views.get(state)
         self.state = state
         self.panes.setVisible(state is not None)
         self._begin_anew()
@@ -119,10 +145,11 @@ class PriceChart(QWidget):
     def _use_changes(self, before: ChartChoices) -> None:
         choices = self.choices
         if choices.timeframe != before.timeframe:
+            self._view = self._captured_view()
             self._begin_anew()
         elif self.content is not None:
             self.content.use_indicators(choices.indicators)
-        if choices.scale != before.scale or choices.kind != before.kind:
+        if (choices.scale != before.scale or choices.kind != before.kind) and self.price.heights.fits:
             self.price.heights.reset()
         self._lay_out()
         self.draw_anew()
@@ -187,10 +214,14 @@ class PriceChart(QWidget):
     def _begin_anew(self) -> None:
         state, choices = self.state, self.choices
         self.content = None if state is None else Content(state, choices.timeframe, choices.indicators)
-        self.scene = self.pointed = self.price.measure = None
+        self._timeframe = choices.timeframe
+        self.scene = self.price.measure = None
+        self.stop_reading()
         self._is_placed = False
         self._compare()
         self.panes.begin_anew()
+        if self._view is not None and self._view.prices is not None:
+            self.price.heights.restore(*self._view.prices)
         self._lay_out()
         self.draw_anew()
 
@@ -214,6 +245,30 @@ class PriceChart(QWidget):
         else:
             stretch.use(newest, content.ruler.width, content.spacing(stretch.fewest), content.ruler.limits)
             self._is_placed = True
+            if self._view is not None:
+                self._restore(self._view, content)
+                self._view = None
+
+    def _captured_view(self) -> View | None:
+        """Return what is in view; before there are bars, what is to be in view then."""
+        content, stretch, heights = self.content, self.stretch, self.price.heights
+        if content is None or not self._is_placed:
+            return self._view
+        middle_ns = content.ruler.time_of(content.series, (stretch.left + stretch.right) / 2)
+        prices = None if heights.fits else PriceRange(heights.bottom, heights.top, heights.is_log)
+        timeframe = self._timeframe
+        return View(timeframe, stretch.left, stretch.right, middle_ns, stretch.bars, stretch.is_at_newest, prices)
+
+    def _restore(self, view: View, content: Content) -> None:
+        """Show a view again, on another timeframe with the same time in its middle."""
+        stretch, series = self.stretch, content.series
+        is_same = view.timeframe == self.choices.timeframe
+        middle = (view.left + view.right) / 2 if is_same else content.ruler.place_of(series, view.middle_ns)
+        oldest = content.ruler.place_of(series, int(series.bars.start_ns[0]))
+        if not view.is_at_newest and (view.right if is_same else middle) >= oldest:
+            stretch.centre(middle, view.bars if is_same else stretch.bars)
+        elif is_same:
+            stretch.follow_with(view.bars)
 
     def _made_scene(self, content: Content) -> Scene:
         kind = KINDS[self.choices.kind]

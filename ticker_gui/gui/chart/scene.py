@@ -19,11 +19,16 @@ from ticker_gui.market.visible import Line
 
 
 class Cursor(NamedTuple):
-    """Where the cross hair is: a place on the ruler, and a height in pixels in the pane that the pointer is over."""
+    """Where the cross hair is: a place on the ruler, and a height in pixels in the pane that the pointer is over.
+
+    ``x`` is how far the pointer is from the left edge, in pixels: the place under it changes as the view moves. It is
+    ``None`` where bars are read by keys.
+    """
 
     place: float
     pane: object = None
     height: float = 0.0
+    x: float | None = None
 
 
 class Scene(NamedTuple):

@@ -11,6 +11,7 @@ _MOST_BARS: Final = 4e6
 _MOST_AT_FIRST: Final = 3600.0
 _FILLED: Final = 0.25  # of the bars that there is room for at first, where they stand apart
 _USUAL_SPACE: Final = 0.06  # of what is in view, behind the newest bar
+_MAX_SPACE: Final = 0.25  # of what is in view, where it is the newest bars that are looked at
 
 
 UNLIMITED: Final = (-1e300, 1e300)
@@ -25,6 +26,7 @@ class Stretch:
     def __init__(self) -> None:
         self.left, self.right = 0.0, 1.0
         self.is_following = True
+        self.is_at_newest = True  # it is the newest bars that the user wants to see, wherever they are
         self._bars = _USUAL_BARS  # there is room for in view
         self._wanted = _USUAL_BARS  # that the user has chosen, so that another symbol or timeframe shows as many
         self._newest, self._bar = 1.0, 1.0
@@ -84,6 +86,17 @@ class Stretch:
         self._space = _USUAL_SPACE * width
         self._set(self._newest + self._space - width, width)
 
+    def follow_with(self, bars: float) -> None:
+        """Follow the newest bar, with so many bars in view."""
+        self._bars = min(max(bars, _FEWEST_BARS), self._most_bars)
+        self.go_on()
+
+    def centre(self, place: float, bars: float) -> None:
+        """Show so many bars around a place."""
+        width = min(max(bars, _FEWEST_BARS), self._most_bars) * self._bar
+        self._set(place - width / 2, width)
+        self.is_at_newest = False
+
     def reset(self) -> None:
         """Follow, with as many bars as usual."""
         self._wanted = _USUAL_BARS
@@ -108,3 +121,4 @@ class Stretch:
         self._bars = width / self._bar
         self._space = self.right - self._newest
         self.is_following = self.left < self._newest <= self.right
+        self.is_at_newest = self.is_following and self._space <= _MAX_SPACE * width
