@@ -99,12 +99,17 @@ def test_spelling_a_symbol_twice_is_spelling_it_once(provider: type[FeedProtocol
     assert provider.wire_symbol(once) == once
 
 
-CRYPTO = pytest.mark.parametrize(
+PREFIXED = pytest.mark.parametrize(
     "provider", [each for each in PROVIDERS.values() if each.exchanges], ids=lambda provider: provider.name
+)
+CRYPTO = pytest.mark.parametrize(
+    "provider",
+    [each for each in PROVIDERS.values() if each.exchanges and not each.trades_us_stocks],
+    ids=lambda provider: provider.name,
 )
 
 
-@CRYPTO
+@PREFIXED
 @given(typed=st.text(st.sampled_from("aAdDxXtTfFbBuUsScC0123.:-_/P币ß"), min_size=1, max_size=16), prefix=st.sampled_from(["", "own:", "BYBIT:", "XBT/", "t", "f"]))  # fmt: skip
 def test_a_name_as_the_provider_writes_it_stays(provider: type[FeedProtocol], typed: str, prefix: str) -> None:
     once = provider.wire_symbol(prefix.replace("own", provider.exchanges[0].lower()) + typed)
@@ -130,9 +135,8 @@ def test_the_perpetual_contracts_of_tradingview_are_translated_or_refused(provid
 
 @PROVIDER
 def test_only_providers_with_a_prefix_refuse_symbols_themselves(provider: type[FeedProtocol]) -> None:
-    assert bool(provider().refusal("LUNO:XBTZAR.P" if provider.exchanges else "BYBIT:BTCUSDT")) == bool(
-        provider.exchanges
-    )
+    is_crypto = provider.exchanges and not provider.trades_us_stocks
+    assert bool(provider().refusal("LUNO:XBTZAR.P" if is_crypto else "BYBIT:BTCUSDT")) == bool(provider.exchanges)
 
 
 @PROVIDER

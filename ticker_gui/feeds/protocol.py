@@ -90,7 +90,7 @@ class FeedProtocol(ABC):
                 f"The prefix {exchange} names another exchange, and this feed is {self.title}. "
                 f"Add the symbol to a feed of {exchange}, or type it without the prefix."
             )
-        if without_perpetual(symbol) is not None:
+        if without_perpetual(symbol) is not None and not self.trades_us_stocks:
             return f"TradingView writes perpetual contracts with .P. Type the name that {self.title} uses."
         return ""
 

@@ -115,6 +115,11 @@ def typed_pair(symbol: str, *, joined: bool = True) -> Pair | None:
     return None
 
 
+def is_quote_currency(code: str) -> bool:
+    """Return whether prices are usually given in this currency or coin."""
+    return code in _QUOTES
+
+
 def in_capitals(symbol: str) -> str:
     """Return a symbol typed in small letters in capitals, and one that has a capital as typed."""
     return symbol if _CAPITALS.search(symbol) else upper(symbol)
