@@ -1,57 +1,91 @@
-"""Massive, formerly Polygon: stocks, and crypto and currencies by the URL's path.
+"""Massive, formerly Polygon: stocks, and crypto, currencies, options and indices by the URL's path.
 
-Documented at massive.com/docs/websocket and in the official client's ``websocket.json``. The server says
-``connected``, wants the key, says ``auth_success``, and acknowledges each channel of each symbol. Every frame is an
-array. Times are in milliseconds. Sizes of stock quotes are round lots of 100. One connection an account and cluster; a
-second one is cut.
+Documented at massive.com/docs/websocket and in the official client's ``websocket.json``. The server sends
+``connected``, expects the key, sends ``auth_success``, and acknowledges each channel of each symbol. Every frame is an
+array. One connection per account and cluster; a second one is cut.
+
+Units: times are in milliseconds. Sizes of stock trades are shares: ``ds`` with fractions, ``s`` without. Sizes of stock
+quotes are shares since 2025-11-03, before that they were round lots. Sizes of crypto are coins. The volume of a minute
+of a currency counts quotes. An empty side of a quote has a price of zero.
+
+Ids of trades are unique per ticker, exchange (``x``) and trade reporting facility (``trfi``). Conditions of stocks are
+sale conditions; those of crypto are the side of the taker. ``e`` is the trade correction indicator of the tape.
+Tickers distinguish case: ``AMpB`` is a preferred share. Names with a prefix (``X:BTCUSD``, ``C:EURUSD``, ``I:SPX``) are
+Massive's own. Crypto and currencies come under the name of the pair, however they were subscribed.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, Final, TypeAlias, get_args
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import UNSET
 
-from ticker_gui.domain.errors import ConnectionLost, KeyRejected
-from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.domain.errors import ConnectionLost, FrameError, KeyRejected
+from ticker_gui.domain.events import Bar, Correction, DayStats, Fact, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
-from ticker_gui.feeds.symbols import split_pair
+from ticker_gui.feeds.sale_conditions import MASSIVE, REGULAR, Codes
+from ticker_gui.feeds.stated import Stated, quote_of
+from ticker_gui.feeds.stock_symbols import US_EXCHANGES, as_typed, currency_pair, with_dotted_class
+from ticker_gui.feeds.symbols import bare
 from ticker_gui.feeds.well_known import US_STOCKS
 from ticker_gui.feeds.wire import chunks, epoch_ns, tagged_list_reader, to_json
 
-_CHANNELS: Final = {"crypto": ("XT", "XQ", "XA"), "forex": ("C", "CA")}
+_CHANNELS: Final = {"crypto": ("XT", "XQ", "XA"), "forex": ("C", "CA"), "indices": ("V", "AM")}
 _STOCKS: Final = ("T", "Q", "AM")
-_LOT: Final = 100.0
-_SYMBOLS_A_REQUEST: Final = 200
+_SYMBOLS_PER_REQUEST: Final = 200
+
+# The trade correction indicator: cancelled or erroneous trades, and the record that says so.
+_CANCELLED: Final = frozenset((7, 8, 10, 11))
+_CORRECTED: Final = 1
+_REPEATED: Final = 12  # repeats the values that were corrected
+_PREFIXED: Final = re.compile(r"\A[A-Z]:")  # X: crypto, C: currencies, I: indices, O: options
+_MAX_PAIRS: Final = 8192
 
 
 class _Trade(msgspec.Struct, gc=False, tag_field="ev", tag="T"):
+    sym: str
+    p: float
+    t: int
+    s: float | None = None
+    ds: float | None = None
+    i: int | str | None = None
+    x: int | None = None
+    trfi: int | None = None
+    c: Codes | None = None
+    e: int = 0
+
+
+class _CoinTrade(msgspec.Struct, gc=False, tag_field="ev", tag="XT"):
+    """A trade of crypto; ids are those of the exchange."""
+
+    pair: str
     p: float
     t: int
     s: float | None = None
     i: int | str | None = None
-    sym: str = ""
-    pair: str = ""
-
-
-class _CoinTrade(_Trade, gc=False, tag_field="ev", tag="XT"):
-    """A trade of crypto, which has a ``pair`` and no ``sym``."""
+    x: int | None = None
 
 
 class _Quote(msgspec.Struct, gc=False, tag_field="ev", tag="Q"):
+    sym: str
     t: int
-    bp: float | None = None
-    bs: float | None = None
-    ap: float | None = None
-    as_: float | None = msgspec.field(default=None, name="as")
-    sym: str = ""
-    pair: str = ""
+    bp: Stated = UNSET
+    bs: Stated = UNSET
+    ap: Stated = UNSET
+    as_: Stated = msgspec.field(default=UNSET, name="as")
 
 
-class _CoinQuote(_Quote, gc=False, tag_field="ev", tag="XQ"):
-    """A quote of crypto, with sizes in coins and not in lots."""
+class _CoinQuote(msgspec.Struct, gc=False, tag_field="ev", tag="XQ"):
+    pair: str
+    t: int
+    bp: Stated = UNSET
+    bs: Stated = UNSET
+    ap: Stated = UNSET
+    as_: Stated = msgspec.field(default=UNSET, name="as")
 
 
 class _CurrencyQuote(msgspec.Struct, gc=False, tag_field="ev", tag="C"):
@@ -61,13 +95,19 @@ class _CurrencyQuote(msgspec.Struct, gc=False, tag_field="ev", tag="C"):
     t: int
 
 
+class _IndexValue(msgspec.Struct, gc=False, tag_field="ev", tag="V"):
+    val: float
+    t: int
+    T: str  # the ticker
+
+
 class _Minute(msgspec.Struct, gc=False, tag_field="ev", tag="AM"):
     o: float
     h: float
     l: float  # noqa: E741
     c: float
-    v: float
     s: int  # start
+    v: float = 0.0  # indices have none
     sym: str = ""
     pair: str = ""
     av: float | None = None  # the day's volume
@@ -79,7 +119,7 @@ class _CoinMinute(_Minute, gc=False, tag_field="ev", tag="XA"):
 
 
 class _CurrencyMinute(_Minute, gc=False, tag_field="ev", tag="CA"):
-    """A minute of a currency; its volume counts ticks."""
+    """A minute of a currency."""
 
 
 class _Limits(msgspec.Struct, gc=False, tag_field="ev", tag="LULD"):
@@ -97,6 +137,7 @@ _Event: TypeAlias = (
     | _Quote
     | _CoinQuote
     | _CurrencyQuote
+    | _IndexValue
     | _Minute
     | _CoinMinute
     | _CurrencyMinute
@@ -104,6 +145,37 @@ _Event: TypeAlias = (
     | _Status
 )
 _read_events: Callable[[bytes], list[_Event]] = tagged_list_reader(*get_args(_Event))
+_read_conditions = MASSIVE.read
+
+
+class _SubscribedPairs:
+    """Which subscribed symbols a pair in a message belongs to: ``BTC-USD`` also to ``X:BTCUSD``."""
+
+    def __init__(self) -> None:
+        self._subscribed: dict[str, str] = {}  # as subscribed → letters and digits of the pair
+        self._named: dict[str, tuple[str, ...]] = {}  # as in messages → as subscribed
+
+    def add(self, symbols: Iterable[str]) -> None:
+        """Expect these symbols in messages."""
+        self._subscribed.update((symbol, bare(_PREFIXED.sub("", symbol))) for symbol in symbols)
+        self._named.clear()
+
+    def remove(self, symbols: Iterable[str]) -> None:
+        """No longer expect these symbols."""
+        for symbol in symbols:
+            self._subscribed.pop(symbol, None)
+        self._named.clear()
+
+    def named(self, pair: str) -> tuple[str, ...]:
+        """Return the subscribed symbols that a pair in a message belongs to, or the pair itself if there is none."""
+        known = self._named.get(pair)
+        if known is None:
+            if len(self._named) >= _MAX_PAIRS:
+                self._named.clear()
+            name = bare(_PREFIXED.sub("", pair))
+            known = tuple(symbol for symbol, its_name in self._subscribed.items() if its_name == name) or (pair,)
+            self._named[pair] = known
+        return known
 
 
 class Massive(FeedProtocol):
@@ -115,6 +187,7 @@ class Massive(FeedProtocol):
     well_known: ClassVar = US_STOCKS
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://socket.massive.com/stocks"
+    exchanges: ClassVar = US_EXCHANGES
     hosts: ClassVar = ("socket.massive.com", "delayed.massive.com", "socket.polygon.io", "delayed.polygon.io")
     needs_key: ClassVar = True
 
@@ -123,21 +196,23 @@ class Massive(FeedProtocol):
         self.is_ready = False
         market = urlsplit(self.access.url).path.strip("/").rpartition("/")[2]
         self._channels = _CHANNELS.get(market, _STOCKS)
-        self._asked: dict[str, str] = {}  # as in messages → as asked
+        self._pairs = _SubscribedPairs()
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
-        """``btcusd`` → ``BTC-USD``, ``brk-b`` → ``BRK.B``."""
-        pair = split_pair(symbol)
-        return symbol.upper().replace("-", ".").replace("/", ".") if pair is None else pair.joined("-")
+        """``btcusd`` → ``BTC-USD``, ``brk-b`` → ``BRK.B``; ``AMpB``, ``X:BTCUSD`` and ``I:SPX`` stay."""
+        symbol = as_typed(symbol)
+        pair = None if _PREFIXED.match(symbol) else currency_pair(symbol)
+        return with_dotted_class(symbol) if pair is None else pair.joined("-")
 
     def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
         """A list of channels with their symbols."""
-        self._asked.update((symbol.replace("-", "/"), symbol) for symbol in symbols)
+        self._pairs.add(symbols)
         return self._requests("subscribe", symbols)
 
     def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
         """Likewise."""
+        self._pairs.remove(symbols)
         return self._requests("unsubscribe", symbols)
 
     def _requests(self, action: str, symbols: Sequence[str]) -> list[str]:
@@ -145,7 +220,7 @@ class Massive(FeedProtocol):
             to_json(
                 {"action": action, "params": ",".join(f"{name}.{each}" for each in chunk for name in self._channels)}
             )
-            for chunk in chunks(symbols, _SYMBOLS_A_REQUEST)
+            for chunk in chunks(symbols, _SYMBOLS_PER_REQUEST)
         ]
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
@@ -153,30 +228,55 @@ class Massive(FeedProtocol):
         facts: list[Fact] = []
         for event in _read_events(payload):
             match event:
+                case _Trade() if event.e:
+                    facts += _from_correction(event)
                 case _Trade():
-                    facts.append(Trade(event.sym or event.pair, event.p, event.s, epoch_ns(event.t), event.i))
+                    facts.append(_from_trade(event))
                 case _Quote():
-                    facts.append(_from_quote(event, 1.0 if isinstance(event, _CoinQuote) else _LOT))
-                case _CurrencyQuote():
-                    facts += self._from_currency(event)
-                case _Minute():
-                    facts += self._from_minute(event)
-                case _Status():
-                    facts += self._from_status(event)
+                    time_ns = epoch_ns(event.t) if event.t else None
+                    facts.append(quote_of(event.sym, event.bp, event.bs, event.ap, event.as_, time_ns))
+                case _:
+                    facts += self._from_other(event)
         return facts
 
-    def _from_currency(self, quote: _CurrencyQuote) -> Sequence[Fact]:
-        symbol, time_ns = self._asked.get(quote.p, quote.p), epoch_ns(quote.t)
-        # Currencies have no last price: the middle stands for it.
-        return (
-            Quote(symbol, quote.b, None, quote.a, None, time_ns),
-            Trade(symbol, (quote.a + quote.b) / 2, None, time_ns),
-        )
+    def _from_other(self, event: _Event) -> Iterable[Fact]:
+        match event:
+            case _CoinTrade():
+                return self._from_coin_trade(event)
+            case _CoinQuote():
+                time_ns = epoch_ns(event.t)
+                return [
+                    quote_of(symbol, event.bp, event.bs, event.ap, event.as_, time_ns)
+                    for symbol in self._pairs.named(event.pair)
+                ]
+            case _CurrencyQuote():
+                return self._from_currency(event)
+            case _IndexValue():
+                return (Trade(event.T, event.val, None, epoch_ns(event.t)),)
+            case _Minute():
+                return self._from_minute(event)
+            case _Status():
+                return self._from_status(event)
+        return ()
 
-    def _from_minute(self, bar: _Minute) -> Sequence[Fact]:
-        symbol = bar.sym or self._asked.get(bar.pair, bar.pair)
-        minute = Bar(symbol, "1m", epoch_ns(bar.s), bar.o, bar.h, bar.l, bar.c, bar.v, is_closed=True)
-        return (minute,) if bar.av is None else (minute, DayStats(symbol, open=bar.op, volume=bar.av))
+    def _from_coin_trade(self, trade: _CoinTrade) -> Iterable[Fact]:
+        time_ns = epoch_ns(trade.t)
+        return [Trade(name, trade.p, trade.s, time_ns, trade.i, trade.x) for name in self._pairs.named(trade.pair)]
+
+    def _from_currency(self, quote: _CurrencyQuote) -> Iterable[Fact]:
+        time_ns, middle = epoch_ns(quote.t), (quote.a + quote.b) / 2
+        for symbol in self._pairs.named(quote.p):
+            yield quote_of(symbol, quote.b, UNSET, quote.a, UNSET, time_ns)
+            if quote.a and quote.b:
+                yield Trade(symbol, middle, None, time_ns)  # currencies have no last price: the middle stands for it
+
+    def _from_minute(self, bar: _Minute) -> Iterable[Fact]:
+        if not bar.s:
+            raise FrameError("a bar without a time")
+        for symbol in (bar.sym,) if bar.sym else self._pairs.named(bar.pair):
+            yield Bar(symbol, "1m", epoch_ns(bar.s), bar.o, bar.h, bar.l, bar.c, bar.v, is_closed=True)
+            if bar.av is not None or bar.op is not None:
+                yield DayStats(symbol, open=bar.op, volume=bar.av)
 
     def _from_status(self, event: _Status) -> Sequence[Fact]:
         match event.status:
@@ -198,6 +298,36 @@ class Massive(FeedProtocol):
         return ()
 
 
-def _from_quote(quote: _Quote, lot: float) -> Quote:
-    bid_size, ask_size = (None if lots is None else lots * lot for lots in (quote.bs, quote.as_))
-    return Quote(quote.sym or quote.pair, quote.bp, bid_size, quote.ap, ask_size, epoch_ns(quote.t))
+def _from_trade(trade: _Trade) -> Trade:
+    conditions, updates = _read_conditions(trade.c) if trade.c else REGULAR
+    size = trade.s if trade.ds is None else trade.ds
+    # The exchange, and the facility that reported a trade off exchange.
+    venue = trade.x if trade.trfi is None else f"{trade.x}.{trade.trfi}"
+    time_ns = epoch_ns(trade.t) if trade.t else None
+    return Trade(trade.sym, trade.p, size, time_ns, trade.i, venue, conditions, updates)
+
+
+def _from_correction(message: _Trade) -> Sequence[Fact]:
+    """Read a trade whose correction indicator is not zero."""
+    trade = _from_trade(message)
+    if message.e == _REPEATED:
+        return ()
+    if message.e == _CORRECTED:
+        return (
+            Correction(
+                trade.symbol,
+                trade.trade_id,
+                trade.price,
+                trade.size,
+                trade.time_ns,
+                trade.venue,
+                conditions=trade.conditions,
+                updates=trade.updates,
+            ),
+        )
+    if message.e in _CANCELLED:
+        cancelled = Correction(
+            trade.symbol, trade.trade_id, venue=trade.venue, original_price=trade.price, original_size=trade.size
+        )
+        return (cancelled,)
+    return (trade,)

@@ -12,9 +12,15 @@ ACKS = (
     '[{"ev":"status","status":"success","message":"subscribed to: T.MSFT"},'
     '{"ev":"status","status":"success","message":"subscribed to: Q.MSFT"}]'
 )
-TRADE = '[{"ev":"T","sym":"MSFT","x":4,"i":"12345","z":3,"p":114.125,"s":100,"t":1700000000784,"q":3681328}]'
+TRADE = (
+    '[{"ev":"T","sym":"MSFT","x":4,"i":"12345","z":3,"p":114.125,"s":100,"c":[14,41],"t":1700000000784,"q":3681328,'
+    '"trfi":202,"trft":1700000000783},{"ev":"T","sym":"MSFT","x":11,"i":"12345","z":3,"p":114.13,"s":0,"ds":"0.25",'
+    '"c":[37],"t":1700000000784,"q":3681329}]'
+)
+CONTINGENT = '[{"ev":"T","sym":"MSFT","x":4,"i":"12346","z":3,"p":120.6247,"s":125984,"c":[53,52,41],"t":1700000000790,"q":3681340}]'
+CANCELLED = '[{"ev":"T","sym":"MSFT","x":4,"i":"12345","z":3,"p":114.125,"s":100,"e":8,"t":1700000000784,"q":3681350,"trfi":202}]'
 QUOTE = (
-    '[{"ev":"Q","sym":"MSFT","bx":4,"bp":114.1,"bs":2,"ax":7,"ap":114.15,"as":3,"c":0,"i":[604],"t":1700000000785,'
+    '[{"ev":"Q","sym":"MSFT","bx":4,"bp":114.1,"bs":200,"ax":7,"ap":114.15,"as":300,"c":0,"i":[604],"t":1700000000785,'
     '"q":50385480,"z":3},{"ev":"LULD","T":"MSFT","h":218.96,"l":198.11,"i":[21],"z":3,"t":1700000000683746}]'
 )
 MINUTE = (
@@ -25,9 +31,10 @@ COIN = (
     '[{"ev":"XT","pair":"BTC-USD","p":61234.5,"t":1700000000425,"s":0.01616617,"c":[2],"i":14272084,"x":3},'
     '{"ev":"XQ","pair":"BTC-USD","bp":61234.4,"bs":0.5,"ap":61234.6,"as":0.25,"t":1700000000426,"x":4}]'
 )
+INDEX = '[{"ev":"V","val":4988.5,"T":"I:SPX","t":1700000000098}]'
 CURRENCY = '[{"ev":"C","p":"USD/CNH","x":44,"a":6.8366,"b":6.8364,"t":1700000000204}]'
 
-FRAMES = [CONNECTED, AUTHENTICATED, ACKS, TRADE, QUOTE, MINUTE, COIN, CURRENCY]
+FRAMES = [CONNECTED, AUTHENTICATED, ACKS, TRADE, CONTINGENT, CANCELLED, QUOTE, MINUTE, COIN, CURRENCY, INDEX]
 SYMBOLS = "msft,GHOST"
 KEY = "massive-key"
 PATH = "/stocks"
@@ -41,7 +48,7 @@ async def serve(client: ServerConnection) -> None:
         "action": "subscribe",
         "params": "T.MSFT,Q.MSFT,AM.MSFT,T.GHOST,Q.GHOST,AM.GHOST",
     }
-    await say(client, ACKS, TRADE, QUOTE, MINUTE)
+    await say(client, ACKS, TRADE, QUOTE, MINUTE, CONTINGENT, CANCELLED)
     await stay(client)
 
 
@@ -49,6 +56,7 @@ LINES = [
     {"event": "reply", "ok": True, "symbols": ["msft"]},
     {"event": "trade", "symbol": "msft", "price": 114.125, "size": 100, "time": "2023-11-14T22:13:20.784000Z"},
     {"event": "quote", "symbol": "msft", "bid": 114.1, "bid_size": 200, "ask_size": 300},
+    {"event": "trade", "symbol": "msft", "price": 120.6247, "conditions": ["53", "52", "41"], "updates": ["volume"]},
     {"event": "bar", "symbol": "msft", "timeframe": "1m", "high": 114.2},
     {"event": "day", "symbol": "msft", "open": 113.5, "volume": 9470157},
 ]
