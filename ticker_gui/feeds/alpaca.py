@@ -1,9 +1,17 @@
 """Alpaca market data: stocks (v2 ``iex``, ``sip``, ``test``) and crypto (``v1beta3/crypto/us``).
 
-Documented at docs.alpaca.markets (real-time stock and crypto data). The server says ``connected``, wants the key and
-the secret, says ``authenticated``, and answers each change with the whole list. Every frame is an array. With the
+Documented at docs.alpaca.markets (real-time stock and crypto data). The server sends ``connected``, expects the key and
+the secret, sends ``authenticated``, and answers each change with the whole list. Every frame is an array. With the
 header ``Content-Type: application/msgpack`` all frames are msgpack, with times as its timestamps. An unknown symbol is
-listed and silent (unverified). One connection an account; after an unsubscription some data still comes.
+listed and silent (unverified). One connection per account; after an unsubscription some data still arrives.
+
+Units: sizes of trades are shares, or coins. Sizes of stock quotes are documented as round lots (page of 2026-01), while
+the tapes themselves have sent shares since 2025-11-03 and a round lot has 1 to 100 shares; they are shown as sent. An
+empty side of a quote has a price of zero. Daily bars follow the rules of the tapes and state the last price as their
+close; ``0001-01-01T00:00:00Z`` is no time.
+
+Ids of trades are those of the exchange ``x``. Conditions are the letters of the tape ``z``. Corrections (``c``) and
+cancellations (``x``) come with the trades; ``t`` is when they were sent, not when the trade took place.
 """
 
 from __future__ import annotations
@@ -13,16 +21,21 @@ from datetime import datetime
 from typing import Any, ClassVar, Final, TypeAlias, get_args
 
 import msgspec
+from msgspec import UNSET
 
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError, KeyRejected
-from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.domain.events import Bar, Correction, DayStats, Fact, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol, Message
-from ticker_gui.feeds.symbols import split_pair
+from ticker_gui.feeds.sale_conditions import REGULAR, TAPES, UNKNOWN_TAPE, Codes
+from ticker_gui.feeds.stated import Stated, quote_of
+from ticker_gui.feeds.stock_symbols import US_EXCHANGES, as_typed, currency_pair, with_dotted_class
 from ticker_gui.feeds.well_known import US_STOCKS
 from ticker_gui.feeds.wire import iso_ns, tagged_list_reader, to_json
 
 _MSGPACK: Final = "application/msgpack"
 _CHANNELS: Final = ("trades", "quotes", "bars", "dailyBars")
+
+_NO_TIME: Final = "0001-01-01T00:00:00"
 
 # The codes of the documentation that another attempt cannot change.
 _WRONG_KEY: Final = 402
@@ -42,15 +55,39 @@ class _Trade(msgspec.Struct, gc=False, tag_field="T", tag="t"):
     s: float  # size
     t: str
     i: int | str | None = None  # id
+    x: str | None = None  # exchange
+    c: Codes | None = None  # conditions
+    z: str = ""  # tape
+
+
+class _Cancellation(msgspec.Struct, gc=False, tag_field="T", tag="x"):
+    S: str
+    i: int | str | None = None
+    x: str | None = None
+    p: float | None = None
+    s: float | None = None
+
+
+class _Correction(msgspec.Struct, gc=False, tag_field="T", tag="c"):
+    S: str
+    cp: float  # corrected values
+    cs: float | None = None
+    ci: int | str | None = None
+    cc: Codes | None = None
+    oi: int | str | None = None  # original values
+    op: float | None = None
+    os: float | None = None
+    x: str | None = None
+    z: str = ""
 
 
 class _Quote(msgspec.Struct, gc=False, tag_field="T", tag="q"):
     S: str
-    bp: float
-    ap: float
     t: str
-    bs: float | None = None
-    as_: float | None = msgspec.field(default=None, name="as")
+    bp: Stated = UNSET
+    ap: Stated = UNSET
+    bs: Stated = UNSET
+    as_: Stated = msgspec.field(default=UNSET, name="as")
 
 
 class _Bar(msgspec.Struct, gc=False, tag_field="T", tag="b"):
@@ -98,7 +135,18 @@ class _Error(msgspec.Struct, tag_field="T", tag="error"):
 
 
 _Event: TypeAlias = (
-    _Trade | _Quote | _Bar | _UpdatedBar | _DayBar | _Status | _Limits | _Success | _Subscription | _Error
+    _Trade
+    | _Cancellation
+    | _Correction
+    | _Quote
+    | _Bar
+    | _UpdatedBar
+    | _DayBar
+    | _Status
+    | _Limits
+    | _Success
+    | _Subscription
+    | _Error
 )
 _KINDS: Final = {kind.__struct_config__.tag: kind for kind in get_args(_Event)}
 _read_json: Callable[[bytes], list[_Event]] = tagged_list_reader(*get_args(_Event))
@@ -114,6 +162,7 @@ class Alpaca(FeedProtocol):
     well_known: ClassVar = US_STOCKS
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://stream.data.alpaca.markets/v2/iex"
+    exchanges: ClassVar = US_EXCHANGES
     hosts: ClassVar = ("stream.data.alpaca.markets", "stream.data.sandbox.alpaca.markets")
     needs_key: ClassVar = True
 
@@ -126,8 +175,9 @@ class Alpaca(FeedProtocol):
     @staticmethod
     def wire_symbol(symbol: str) -> str:
         """``btcusd`` → ``BTC/USD``, ``brk-b`` → ``BRK.B``."""
-        pair = split_pair(symbol)
-        return symbol.upper().replace("-", ".").replace("/", ".") if pair is None else pair.joined("/")
+        symbol = as_typed(symbol)
+        pair = currency_pair(symbol)
+        return with_dotted_class(symbol) if pair is None else pair.joined("/")
 
     def subscribe(self, symbols: Sequence[str]) -> Iterable[Message]:
         """One message for all."""
@@ -152,9 +202,11 @@ class Alpaca(FeedProtocol):
         for event in events:
             match event:
                 case _Trade():
-                    facts.append(Trade(event.S, event.p, event.s, iso_ns(event.t), event.i))
+                    conditions, updates = TAPES.get(event.z, UNKNOWN_TAPE).read(event.c) if event.c else REGULAR
+                    time_ns = _time_ns(event.t)
+                    facts.append(Trade(event.S, event.p, event.s, time_ns, event.i, event.x, conditions, updates))
                 case _Quote():
-                    facts.append(Quote(event.S, event.bp, event.bs, event.ap, event.as_, iso_ns(event.t)))
+                    facts.append(quote_of(event.S, event.bp, event.bs, event.ap, event.as_, _time_ns(event.t)))
                 case _:
                     facts.extend(self._read_other(event))
         return facts
@@ -162,11 +214,16 @@ class Alpaca(FeedProtocol):
     def _read_other(self, event: _Event) -> Sequence[Fact]:
         match event:
             case _DayBar():
-                return (DayStats(event.S, event.o, event.h, event.l, volume=event.v, time_ns=iso_ns(event.t)),)
+                time_ns = _time_ns(event.t)
+                return (DayStats(event.S, event.o, event.h, event.l, volume=event.v, time_ns=time_ns, last=event.c),)
             case _Bar():
                 start_ns = iso_ns(event.t)
                 bar = Bar(event.S, "1m", start_ns, event.o, event.h, event.l, event.c, event.v, is_closed=True)
                 return (bar,)
+            case _Cancellation():
+                return (Correction(event.S, event.i, venue=event.x, original_price=event.p, original_size=event.s),)
+            case _Correction():
+                return (_from_correction(event),)
             case _Success(msg="connected"):
                 key, _, secret = (self.access.key or "").partition(":")
                 self.outgoing.append(self._packed({"action": "auth", "key": key, "secret": secret}))
@@ -178,6 +235,26 @@ class Alpaca(FeedProtocol):
             case _Error(code=code, msg=message):
                 return (_refusal(code, message),)
         return ()
+
+
+def _from_correction(message: _Correction) -> Correction:
+    conditions, updates = TAPES.get(message.z, UNKNOWN_TAPE).read(message.cc) if message.cc else REGULAR
+    return Correction(
+        message.S,
+        message.oi,
+        message.cp,
+        message.cs,
+        venue=message.x,
+        new_trade_id=message.ci,
+        original_price=message.op,
+        original_size=message.os,
+        conditions=conditions,
+        updates=updates,
+    )
+
+
+def _time_ns(text: str) -> int | None:
+    return None if text.startswith(_NO_TIME) else iso_ns(text)
 
 
 def _refusal(code: int, message: str) -> Reply:

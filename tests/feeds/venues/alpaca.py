@@ -8,6 +8,11 @@ from websockets.asyncio.server import ServerConnection
 from tests.feeds.venues import hear, say, stay
 
 TRADE = '[{"T":"t","i":96921,"S":"AAPL","x":"D","p":126.55,"s":1,"t":"2023-11-14T22:13:20.335689322Z","c":["@","I"],"z":"C"}]'
+CHANGES = (
+    '[{"T":"c","S":"AAPL","x":"D","oi":96921,"op":126.55,"os":1,"oc":["@","I"],"ci":96922,"cp":126.5,"cs":2,"cc":["@","I"],'
+    '"z":"C","t":"2023-11-14T22:13:30.5Z"},{"T":"x","S":"AAPL","i":96922,"x":"D","p":126.5,"s":2,"a":"C","z":"C",'
+    '"t":"2023-11-14T22:13:31.5Z"}]'
+)
 QUOTE = (
     '[{"T":"q","S":"AAPL","bx":"U","bp":126.5,"bs":1,"ax":"Q","ap":126.6,"as":4,"t":"2023-11-14T22:13:20.5Z",'
     '"c":["R"],"z":"C"},{"T":"s","S":"AAPL","sc":"H","sm":"Trading Halt","t":"2023-11-14T22:13:21Z"}]'
@@ -32,7 +37,7 @@ PACKED_TRADE = msgspec.msgpack.encode(
     ]
 )
 
-FRAMES = [CONNECTED, AUTHENTICATED, SUBSCRIPTION, TRADE, QUOTE, BARS, LIMIT, PACKED_TRADE]
+FRAMES = [CONNECTED, AUTHENTICATED, SUBSCRIPTION, TRADE, CHANGES, QUOTE, BARS, LIMIT, PACKED_TRADE]
 SYMBOLS = "aapl,GHOST"
 KEY = "alpaca-key:alpaca-secret"
 PATH = "/v2/iex"
@@ -46,16 +51,23 @@ async def serve(client: ServerConnection) -> None:
         "action": "subscribe",
         **{channel: ["AAPL", "GHOST"] for channel in ("trades", "quotes", "bars", "dailyBars")},
     }
-    await say(client, SUBSCRIPTION, TRADE, QUOTE, BARS, LIMIT, PACKED_TRADE)
+    await say(client, SUBSCRIPTION, TRADE, QUOTE, BARS, LIMIT, PACKED_TRADE, CHANGES)
     await stay(client)
 
 
 LINES = [
     {"event": "reply", "ok": True, "symbols": ["aapl", "GHOST"]},
-    {"event": "trade", "symbol": "aapl", "price": 126.55, "time": "2023-11-14T22:13:20.335689Z", "trade_id": "96921"},
+    {
+        "event": "trade",
+        "symbol": "aapl",
+        "price": 126.55,
+        "time": "2023-11-14T22:13:20.335689Z",
+        "trade_id": "96921",
+        "updates": ["volume"],
+    },
     {"event": "quote", "symbol": "aapl", "bid": 126.5, "ask": 126.6, "ask_size": 4},
     {"event": "bar", "symbol": "aapl", "timeframe": "1m", "open": 126.1, "closed": True},
-    {"event": "day", "symbol": "aapl", "open": 125.1, "volume": 4937800},
+    {"event": "day", "symbol": "aapl", "open": 125.1, "volume": 4937800, "last": 126.5},
     {"event": "reply", "ok": False, "symbols": [], "message": "symbol limit exceeded (code 405)"},
     {"event": "trade", "symbol": "aapl", "price": 126.75, "trade_id": str(2**60 + 1)},
 ]
