@@ -1,20 +1,65 @@
 import json
+from typing import Any
 
 import pytest
 
 from tests.feeds.venues import finnhub as venue
-from ticker_gui.domain.errors import FeedRejected
-from ticker_gui.domain.events import Reply, Trade
+from ticker_gui.domain.errors import FeedRejected, FrameError
+from ticker_gui.domain.events import UPDATES_EVERYTHING, Reply, Trade, Updates
 from ticker_gui.feeds.finnhub import Finnhub
 from ticker_gui.feeds.protocol import Access
 
 
 def test_a_batch_may_mix_symbols() -> None:
     assert list(Finnhub().decode(venue.TRADES.encode())) == [
-        Trade("TSLA", 122.1, 1.0, 1_700_000_000_187_000_000),
+        Trade("TSLA", 122.1, 1.0, 1_700_000_000_187_000_000, conditions=("1", "8")),
         Trade("AAPL", 129.575, 0.5, 1_700_000_000_785_000_000),
         Trade("OANDA:EUR_USD", 1.0825, None, 1_700_000_000_900_000_000),
+        Trade(
+            "AAPL",
+            150.5,
+            3.0,
+            1_700_000_000_950_000_000,
+            conditions=("1", "24", "12"),
+            updates=Updates.VOLUME,
+        ),
     ]
+
+
+def trade(**fields: Any) -> Trade:
+    message = {"type": "trade", "data": [{"s": "X", "p": 10.5, "t": 1_700_000_000_000, "v": 1, **fields}]}
+    (fact,) = Finnhub().decode(json.dumps(message).encode())
+    assert isinstance(fact, Trade)
+    return fact
+
+
+def test_conditions_are_finnhub_s_own_numbers() -> None:
+    assert trade(c=["37"]).updates == Updates.VOLUME  # qualified contingent
+    assert trade(c=["3", "1"]).updates == Updates.VOLUME  # average price
+    assert trade(c=["30"]).updates == Updates.HIGH_LOW | Updates.VOLUME  # sold out of sequence
+    assert trade(c=["16"]).updates == Updates.NOTHING  # official close
+    assert trade(c=["41", "999"]).updates is UPDATES_EVERYTHING
+
+
+def test_a_price_update_without_a_trade_has_no_size_and_a_zero_is_no_time() -> None:
+    assert trade(v=0).size is None
+    assert trade(t=0).time_ns is None
+
+
+@pytest.mark.parametrize("fields", [{"p": []}, {"v": {}}, {"t": "2026-11-28"}, {"t": 10**19}, {"c": 5}, {"c": [[]]}])
+def test_a_value_of_another_kind_costs_the_frame(fields: dict[str, Any]) -> None:
+    with pytest.raises(FrameError):
+        trade(**fields)
+
+
+@pytest.mark.parametrize(
+    ("typed", "wire"),
+    [("aapl", "AAPL"), ("AMpB", "AMpB"), ("NASDAQ:AAPL", "AAPL"), ("binance:btcusdt", "BINANCE:BTCUSDT"),
+     ("OANDA:EUR_USD", "OANDA:EUR_USD"), ("IC MARKETS:1", "IC MARKETS:1"), ("RY.TO", "RY.TO")],
+)  # fmt: skip
+def test_spelling(typed: str, wire: str) -> None:
+    assert Finnhub.wire_symbol(typed) == wire
+    assert not Finnhub().refusal(wire)
 
 
 @pytest.mark.parametrize("frame", [b'{"type":"ping"}', b'{"type":"news","data":null}', b'{"type":"trade","data":null}'])

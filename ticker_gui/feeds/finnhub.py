@@ -2,7 +2,11 @@
 
 Documented at finnhub.io/docs/api/websocket-trades, which could not be read; the shapes are those of captured frames
 and of public clients. The key goes into the URL's query. There is no acknowledgement: a symbol is silent until it
-trades. The server sends ``{"type":"ping"}`` about once a minute and wants no answer.
+trades. The server sends ``{"type":"ping"}`` about once a minute and expects no answer.
+
+Units: times are in milliseconds; volumes are shares, coins or units of the base currency. Exchanges of currencies and
+crypto without trades send price updates with a volume of zero, which is not a size. Conditions are Finnhub's own
+numbers of the sale conditions. There are no ids, no quotes and no day statistics.
 """
 
 from __future__ import annotations
@@ -15,17 +19,22 @@ import msgspec
 from ticker_gui.domain.errors import KeyRejected
 from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.sale_conditions import FINNHUB, REGULAR, Codes
+from ticker_gui.feeds.stock_symbols import as_typed
 from ticker_gui.feeds.well_known import US_STOCKS
 from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json, with_query
 
 
-class _Trade(msgspec.Struct, gc=False, rename={"symbol": "s", "price": "p", "time": "t", "size": "v"}):
-    """One execution; its list of conditions ``c`` may be absent, null or empty and is not read."""
+class _Trade(
+    msgspec.Struct, gc=False, rename={"symbol": "s", "price": "p", "time": "t", "size": "v", "conditions": "c"}
+):
+    """One execution; its list of conditions may be absent, null or empty."""
 
     symbol: str
     price: float
     time: int
     size: float | None = None
+    conditions: Codes | None = None
 
 
 class _Message(msgspec.Struct):
@@ -50,6 +59,11 @@ class Finnhub(FeedProtocol):
     hosts: ClassVar = ("ws.finnhub.io",)
     needs_key: ClassVar = True
 
+    @staticmethod
+    def wire_symbol(symbol: str) -> str:
+        """``aapl`` → ``AAPL``, ``NASDAQ:AAPL`` → ``AAPL``; ``BINANCE:BTCUSDT`` and ``OANDA:EUR_USD`` stay."""
+        return as_typed(symbol)
+
     @property
     def address(self) -> str:
         """The key stands in the query, as ``token``."""
@@ -67,9 +81,15 @@ class Finnhub(FeedProtocol):
         """Read a batch of trades, which may mix symbols, or an error, which names none."""
         message = _read_message(payload)
         if message.type == "trade":
-            return [Trade(trade.symbol, trade.price, trade.size, epoch_ns(trade.time)) for trade in message.data or ()]
+            return [_from_trade(trade) for trade in message.data or ()]
         if message.type == "error":
             if "api key" in message.msg.lower() or "token" in message.msg.lower():
                 raise KeyRejected("Finnhub does not accept the key. Check the key in the settings, then retry.")
             return (Reply((), ok=False, message=message.msg),)
         return ()
+
+
+def _from_trade(trade: _Trade) -> Trade:
+    conditions, updates = FINNHUB.read(trade.conditions) if trade.conditions else REGULAR
+    time_ns = epoch_ns(trade.time) if trade.time else None
+    return Trade(trade.symbol, trade.price, trade.size or None, time_ns, conditions=conditions, updates=updates)
