@@ -1,9 +1,14 @@
 """EODHD real-time data: trades and quotes of US stocks, currencies and crypto, by the URL's path.
 
 Documented at eodhd.com/financial-apis/new-real-time-data-api-websockets and in the official client; frames and the
-order of the login were measured by others. The key stands in the query; a subscription that comes before ``Authorized``
-is answered with an error and the end of the line. Nothing is acknowledged. Numbers of crypto are text. An unknown
-symbol is silent (unverified). At most 50 symbols a key.
+order of the login were measured by others. The key stands in the query; a subscription that arrives before
+``Authorized`` is answered with an error and the end of the connection. Nothing is acknowledged. Numbers of crypto are
+text. An unknown symbol is silent (unverified). At most 50 symbols per key.
+
+Units: times are in milliseconds; sizes of trades are shares (``v``) or coins (``q``), sizes of quotes are shares.
+``dc`` and ``dd`` are the day's change in percent and in price and are not read. Conditions are Massive's numbers.
+``ms`` is the state of the market; a trade in extended hours is a form T trade also where its conditions do not say so.
+There are no ids. An empty side of a quote has a price of zero.
 """
 
 from __future__ import annotations
@@ -13,17 +18,23 @@ from typing import ClassVar, Final
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import UNSET
 
 from ticker_gui.domain.errors import ConnectionLost, KeyRejected
-from ticker_gui.domain.events import Fact, Quote, Reply, Trade
+from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
-from ticker_gui.feeds.symbols import split_pair
+from ticker_gui.feeds.sale_conditions import FORM_T, MASSIVE, REGULAR, Codes
+from ticker_gui.feeds.stated import Stated, quote_of
+from ticker_gui.feeds.stock_symbols import US_EXCHANGES, as_typed, currency_pair
 from ticker_gui.feeds.well_known import US_STOCKS
 from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json, with_query
 
 _OK: Final = 200
 _FORBIDDEN: Final = (401, 403)
 _SERVER_ERROR: Final = 500
+
+
+_EXTENDED_HOURS: Final = "extended"
 
 
 class _Message(msgspec.Struct, gc=False):
@@ -34,12 +45,14 @@ class _Message(msgspec.Struct, gc=False):
     p: float | None = None
     v: float | None = None
     q: float | None = None
-    ap: float | None = None
-    as_: float | None = msgspec.field(default=None, name="as")
-    bp: float | None = None
-    bs: float | None = None
-    a: float | None = None
-    b: float | None = None
+    c: Codes | int | None = None
+    ms: str = ""
+    ap: Stated = UNSET
+    as_: Stated = msgspec.field(default=UNSET, name="as")
+    bp: Stated = UNSET
+    bs: Stated = UNSET
+    a: Stated = UNSET
+    b: Stated = UNSET
     status_code: int | None = None
     status: int | None = None
     message: str = ""
@@ -58,6 +71,7 @@ class Eodhd(FeedProtocol):
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://ws.eodhistoricaldata.com/ws/us"
     source: ClassVar = "documented, measured by others"
+    exchanges: ClassVar = US_EXCHANGES
     hosts: ClassVar = ("ws.eodhistoricaldata.com", "ws.eodhd.com")
     needs_key: ClassVar = True
 
@@ -68,9 +82,10 @@ class Eodhd(FeedProtocol):
     @staticmethod
     def wire_symbol(symbol: str) -> str:
         """``btcusd`` → ``BTC-USD`` for coins, ``eur/usd`` → ``EURUSD`` for currencies, ``aapl.us`` → ``AAPL``."""
-        pair = split_pair(symbol)
+        symbol = as_typed(symbol)
+        pair = currency_pair(symbol)
         if pair is None:
-            return symbol.upper().removesuffix(".US")
+            return symbol.removesuffix(".US")
         return pair.joined("" if pair.is_fiat else "-")
 
     @property
@@ -95,17 +110,18 @@ class Eodhd(FeedProtocol):
         message = _read_message(payload)
         if not message.s:
             return self._from_status(message)
-        symbol, time_ns = message.s, None if message.t is None else epoch_ns(message.t)
+        symbol, time_ns = message.s, epoch_ns(message.t) if message.t else None
         if message.p is not None:
-            size = message.v if message.v is not None else message.q
-            return (Trade(symbol, message.p, size, time_ns),)
-        if message.ap is not None or message.bp is not None:
-            return (Quote(symbol, message.bp, message.bs, message.ap, message.as_, time_ns),)
-        if message.a is not None and message.b is not None:
-            # Currencies have no last price: the middle stands for it.
-            middle = (message.a + message.b) / 2
-            return Quote(symbol, message.b, None, message.a, None, time_ns), Trade(symbol, middle, None, time_ns)
-        return ()
+            return (_from_trade(message, message.p, time_ns),)
+        if message.ap is not UNSET or message.bp is not UNSET:
+            return (quote_of(symbol, message.bp, message.bs, message.ap, message.as_, time_ns),)
+        if message.a is UNSET and message.b is UNSET:
+            return ()
+        quote = quote_of(symbol, message.b, UNSET, message.a, UNSET, time_ns)
+        if not message.a or not message.b:
+            return (quote,)
+        # Currencies have no last price: the middle stands for it.
+        return quote, Trade(symbol, (message.a + message.b) / 2, None, time_ns)
 
     def _from_status(self, message: _Message) -> Sequence[Fact]:
         if message.status_code == _OK:
@@ -118,3 +134,12 @@ class Eodhd(FeedProtocol):
         if status == _SERVER_ERROR:
             raise ConnectionLost("EODHD had an error and hangs up.")
         return () if status is None else (Reply((), ok=False, message=f"{message.message} (status {status})"),)
+
+
+def _from_trade(message: _Message, price: float, time_ns: int | None) -> Trade:
+    codes = (message.c,) if isinstance(message.c, int) else message.c
+    conditions, updates = MASSIVE.read(codes) if codes else REGULAR
+    if message.ms.startswith(_EXTENDED_HOURS):
+        updates &= FORM_T
+    size = message.v if message.v is not None else message.q
+    return Trade(message.s, price, size, time_ns, conditions=conditions, updates=updates)
