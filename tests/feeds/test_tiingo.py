@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from tests.feeds.venues import tiingo as venue
 from ticker_gui.domain.errors import FeedRejected, FrameError
-from ticker_gui.domain.events import Quote, Reply, Trade
+from ticker_gui.domain.events import Correction, Quote, Reply, Trade, Updates
 from ticker_gui.feeds.protocol import Access
 from ticker_gui.feeds.tiingo import Tiingo
 
@@ -20,7 +21,45 @@ def test_full_rows_are_quotes_and_trades() -> None:
         Quote("vym", 81.58, 100.0, 81.59, 200.0, 1_700_000_000_383_129_126),
     )
     assert Tiingo().decode(venue.FULL_TRADE.encode()) == (Trade("vym", 81.6, 300.0, 1_700_000_000_594_808_294),)
-    assert not Tiingo().decode(venue.FULL_TRADE.replace('"T"', '"B"').encode())
+
+
+def row(*values: Any, service: str = "iex") -> bytes:
+    return json.dumps({"messageType": "A", "service": service, "data": values}).encode()
+
+
+def test_the_flags_of_a_trade_are_its_sale_conditions() -> None:
+    assert Tiingo().decode(venue.ODD_LOT.encode()) == (
+        Trade(
+            "vym",
+            95.5,
+            7.0,
+            1_700_000_000_694_808_294,
+            conditions=("intermarket sweep", "odd lot", "trade through exempt"),
+            updates=Updates.VOLUME,
+        ),
+    )
+    (late,) = Tiingo().decode(row("T", "", 5, "vym", *[None] * 5, 81.6, 300, None, True, 0, 0, 0))
+    assert isinstance(late, Trade)
+    assert (late.conditions, late.updates) == (("after hours",), Updates.VOLUME)
+
+
+def test_a_break_cancels_the_trade_of_its_price_and_size() -> None:
+    (broken,) = Tiingo().decode(venue.BREAK.encode())
+    assert broken == Correction("vym", original_price=81.6, original_size=300.0)
+    assert isinstance(broken, Correction)
+    assert broken.is_cancellation
+    assert not Tiingo().decode(row("B", "", 5, "vym", *[None] * 7))
+
+
+@pytest.mark.parametrize("empty", [None, 0, 0.0])
+def test_a_side_without_a_price_is_empty_as_a_row_is_the_whole_top_of_the_book(empty: float | None) -> None:
+    moment, time_ns = "2023-11-14T22:13:20+00:00", 1_700_000_000_000_000_000
+    no_bid = Quote("x", ask=11.0, ask_size=2.0, time_ns=time_ns, has_no_bid=True)
+    no_ask = Quote("x", bid=10.5, bid_size=3.0, time_ns=time_ns, has_no_ask=True)
+    assert Tiingo().decode(row("Q", moment, time_ns, "x", 0, empty, None, 11, 2)) == (no_bid,)
+    assert Tiingo().decode(row("Q", moment, time_ns, "x", 3, 10.5, None, empty, 0)) == (no_ask,)
+    assert Tiingo().decode(row("Q", "x", moment, "gdax", 0, empty, None, 2, 11, service="crypto_data")) == (no_bid,)
+    assert Tiingo().decode(row("Q", "x", moment, 3, 10.5, empty, 0, empty, service="fx")) == (no_ask,)
 
 
 def test_crypto() -> None:
@@ -65,13 +104,19 @@ def test_errors_are_told_and_a_bad_key_is_for_the_user() -> None:
         Tiingo().decode(b'{"messageType":"E","response":{"code":401,"message":"K is wrong"}}')
 
 
-@pytest.mark.parametrize("row", ["[1,2,3]", '["x","vym",1]', '["2023-11-14T22:13:20Z",null,1]', "7"])
-def test_rows_that_are_not_as_documented_cost_the_frame(row: str) -> None:
+@pytest.mark.parametrize(
+    "data",
+    ["[1,2,3]", '["x","vym",1]', '["2023-11-14T22:13:20Z",null,1]', "7", '["T","",5,"vym",null,null,null,null,null,[],1]', '["T","",1e30,"vym",null,null,null,null,null,1,1]',
+     '["2026-11-28","vym",1]', '["0001-01-01T00:00:00+00:00","vym",1]', '["Q","",5,"vym",1,{},null,11,2]'],
+)  # fmt: skip
+def test_rows_that_are_not_as_documented_cost_the_frame(data: str) -> None:
     with pytest.raises(FrameError):
-        Tiingo().decode(f'{{"service":"iex","messageType":"A","data":{row}}}'.encode())
+        Tiingo().decode(f'{{"service":"iex","messageType":"A","data":{data}}}'.encode())
 
 
 def test_spelling() -> None:
     assert {Tiingo.wire_symbol(typed) for typed in ("btcusd", "BTC-USD", "BTC/USD")} == {"btcusd"}
     assert Tiingo.wire_symbol("SPY") == "spy"
     assert Tiingo.wire_symbol("BRK.B") == "brk-b"
+    assert Tiingo.wire_symbol("NASDAQ:AAPL") == "aapl"
+    assert Tiingo.wire_symbol("BAC-P-L") == "bac-p-l"

@@ -4,6 +4,11 @@ Documented at tiingo.com/documentation/websockets; some frames captured by other
 subscription, whose number later changes have to name. Data are rows whose meaning depends on the service and their
 length: without an agreement with IEX its rows have three elements, of which the last is a reference price. Symbols are
 in lower case. The exact frame of an unsubscription and the shape of errors are unverified.
+
+Units: sizes are shares, coins or units of the base currency. Prices are computed floats with noise. Times are
+nanoseconds, or text with an offset. Trades of IEX have flags instead of letters as sale conditions, and no ids; a break
+(``B``) cancels a trade and names it only by its price and size, and its time is not documented to be that of the trade.
+A row of a quote is the whole top of the order book, so no side of it is ever unchanged: an empty side is zero or null.
 """
 
 from __future__ import annotations
@@ -15,14 +20,18 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ticker_gui.domain.errors import KeyRejected
-from ticker_gui.domain.events import Fact, Quote, Reply, Trade
+from ticker_gui.domain.events import Correction, Fact, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
-from ticker_gui.feeds.symbols import spelled, with_hyphened_class
+from ticker_gui.feeds.sale_conditions import IEX
+from ticker_gui.feeds.stated import quote_of
+from ticker_gui.feeds.stock_symbols import US_EXCHANGES, as_typed, currency_pair
+from ticker_gui.feeds.symbols import lower, with_hyphened_class
 from ticker_gui.feeds.well_known import US_STOCKS
-from ticker_gui.feeds.wire import iso_ns, json_reader, tagged_reader, to_json
+from ticker_gui.feeds.wire import epoch_ns, iso_ns, json_reader, tagged_reader, to_json
 
 _FULL_ROWS: Final = ("Q", "T", "B")
 _THRESHOLDS: Final = {"iex": 6, "crypto": 2, "fx": 5}
+_Flag: TypeAlias = int | bool | None
 
 
 class _Reference(msgspec.Struct, gc=False, array_like=True):
@@ -55,10 +64,26 @@ class _FullTrade(msgspec.Struct, gc=False, array_like=True, tag="T"):
     ask_size: None
     last: float
     last_size: float | None = None
+    halted: _Flag = None
+    after_hours: _Flag = None
+    sweep: _Flag = None
+    odd_lot: _Flag = None
+    exempt: _Flag = None  # from rule 611 of Regulation NMS
 
 
 class _FullBreak(msgspec.Struct, gc=False, array_like=True, tag="B"):
-    """A trade that is taken back; not followed."""
+    """A trade is cancelled."""
+
+    moment: str
+    moment_ns: int
+    ticker: str
+    bid_size: None
+    bid: None
+    mid: None
+    ask: None
+    ask_size: None
+    last: float | None = None
+    last_size: float | None = None
 
 
 class _CoinTrade(msgspec.Struct, gc=False, array_like=True, tag="T"):
@@ -135,6 +160,7 @@ class Tiingo(FeedProtocol):
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://api.tiingo.com/iex"
     source: ClassVar = "documented, captured by others"
+    exchanges: ClassVar = US_EXCHANGES
     hosts: ClassVar = ("api.tiingo.com",)
     needs_key: ClassVar = True
 
@@ -146,8 +172,10 @@ class Tiingo(FeedProtocol):
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
-        """``BTC-USD`` → ``btcusd``, ``BRK.B`` → ``brk-b``."""
-        return with_hyphened_class(spelled(symbol, "")).lower()
+        """``BTC-USD`` → ``btcusd``, ``BRK.B`` → ``brk-b``; Tiingo does not distinguish case."""
+        symbol = as_typed(symbol)
+        pair = currency_pair(symbol)
+        return lower(with_hyphened_class(symbol) if pair is None else pair.joined())
 
     def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
         """One message for all; a later one adds to the first."""
@@ -203,27 +231,41 @@ def _from_reference(row: _Reference) -> Sequence[Fact]:
 
 
 def _from_full(row: _FullQuote | _FullTrade | _FullBreak) -> Sequence[Fact]:
+    time_ns = epoch_ns(row.moment_ns) if row.moment_ns else None
     match row:
         case _FullTrade():
-            return (Trade(row.ticker, _plain(row.last), row.last_size, row.moment_ns),)
+            return (_from_trade(row, time_ns),)
         case _FullQuote():
-            return (Quote(row.ticker, row.bid, row.bid_size, row.ask, row.ask_size, row.moment_ns),)
-        case _:
-            return ()
+            return (quote_of(row.ticker, row.bid, row.bid_size, row.ask, row.ask_size, time_ns),)
+        case _FullBreak():
+            if row.last is None:
+                return ()
+            return (Correction(row.ticker, original_price=_plain(row.last), original_size=row.last_size),)
+
+
+def _from_trade(row: _FullTrade, time_ns: int | None) -> Trade:
+    flags = (
+        ("after hours", row.after_hours),
+        ("intermarket sweep", row.sweep),
+        ("odd lot", row.odd_lot),
+        ("trade through exempt", row.exempt),
+    )
+    conditions, updates = IEX.read(tuple(name for name, is_set in flags if is_set))
+    return Trade(row.ticker, _plain(row.last), row.last_size, time_ns, conditions=conditions, updates=updates)
 
 
 def _from_coin(row: _CoinTrade | _CoinQuote) -> Sequence[Fact]:
     time_ns = iso_ns(row.moment)
     if isinstance(row, _CoinTrade):
         return (Trade(row.ticker, _plain(row.price), row.size, time_ns),)
-    return (Quote(row.ticker, row.bid, row.bid_size, row.ask, row.ask_size, time_ns),)
+    return (quote_of(row.ticker, row.bid, row.bid_size, row.ask, row.ask_size, time_ns),)
 
 
 def _from_currency(row: _CurrencyQuote) -> Sequence[Fact]:
     time_ns = iso_ns(row.moment)
-    quote = Quote(row.ticker, row.bid, row.bid_size, row.ask, row.ask_size, time_ns)
+    quote = quote_of(row.ticker, row.bid, row.bid_size, row.ask, row.ask_size, time_ns)
     # Currencies have no last price: the middle stands for it.
-    return (quote,) if row.mid is None else (quote, Trade(row.ticker, row.mid, None, time_ns))
+    return (quote,) if not row.mid else (quote, Trade(row.ticker, row.mid, None, time_ns))
 
 
 def _plain(value: float) -> float:
