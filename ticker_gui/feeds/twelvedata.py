@@ -1,38 +1,55 @@
 """Twelve Data, real-time prices of stocks, currencies and crypto.
 
 Documented at twelvedata.com/docs (WebSocket) and in the official client. The key stands in the query. A subscription is
-answered with what succeeded and what failed, and part of it may fail. Times are in seconds. The client says
-``heartbeat`` every ten seconds. Three connections a key; another one closes the oldest. The shape of errors on the line
-is unverified.
+answered with what succeeded and what failed, and part of it may fail. The client sends ``heartbeat`` every ten seconds.
+Three connections per key; another one closes the oldest. The shape of errors on the connection is unverified.
+
+Units: times are in seconds; the day's volume is in shares. There are no sizes, no ids and no sale conditions. A side of
+a quote that is left out is unchanged, and a price of zero is an empty side. A listing elsewhere is named
+``RY:TSX``; its messages have the symbol and the exchange apart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import msgspec
+from msgspec import UNSET
 
 from ticker_gui.domain.errors import KeyRejected
-from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.domain.events import DayStats, Fact, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
-from ticker_gui.feeds.symbols import Spellings, split_pair
+from ticker_gui.feeds.stated import Stated, quote_of
+from ticker_gui.feeds.stock_symbols import US_EXCHANGES, currency_pair
+from ticker_gui.feeds.symbols import Spellings, in_capitals
 from ticker_gui.feeds.well_known import CURRENCIES, US_STOCKS, against
 from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json, with_query
+
+_MAX_NAMES: Final = 8192
+# The exchanges that TradingView, which writes them before a symbol, and Twelve Data name alike.
+_EXCHANGES: Final = (
+    *US_EXCHANGES,
+    *("TSX", "TSXV", "LSE", "XETR", "EURONEXT", "SIX", "ASX", "NSE", "BSE", "HKEX"),
+)
 
 
 class _Listing(msgspec.Struct):
     symbol: str
+    exchange: str = ""
+    mic_code: str = ""
 
 
 class _Message(msgspec.Struct, gc=False):
     event: str = ""
     symbol: str = ""
+    exchange: str = ""
+    mic_code: str = ""
     timestamp: int | None = None
     price: float | None = None
     day_volume: float | None = None
-    bid: float | None = None
-    ask: float | None = None
+    bid: Stated = UNSET
+    ask: Stated = UNSET
     status: str = ""
     success: list[_Listing] | None = None
     fails: list[_Listing | str] | None = None
@@ -40,6 +57,42 @@ class _Message(msgspec.Struct, gc=False):
 
 
 _read_message = json_reader(_Message)
+
+
+class _Listings:
+    """Which subscribed symbols a message is about: ``RY`` of the exchange ``TSX`` is ``RY:TSX``."""
+
+    def __init__(self) -> None:
+        self._subscribed: dict[str, None] = {}
+        self._named: dict[tuple[str, str, str], tuple[str, ...]] = {}
+
+    def add(self, symbols: Iterable[str]) -> None:
+        """Expect these symbols in messages."""
+        self._subscribed.update(dict.fromkeys(symbols))
+        self._named.clear()
+
+    def remove(self, symbols: Iterable[str]) -> None:
+        """No longer expect these symbols."""
+        for symbol in symbols:
+            self._subscribed.pop(symbol, None)
+        self._named.clear()
+
+    def named(self, symbol: str, exchange: str, mic_code: str) -> tuple[str, ...]:
+        """Return the subscribed symbols that a message names, or its symbol if there is none."""
+        known = self._named.get((symbol, exchange, mic_code))
+        if known is None:
+            if len(self._named) >= _MAX_NAMES:
+                self._named.clear()
+            known = self._named[symbol, exchange, mic_code] = self._find(symbol, exchange, mic_code)
+        return known
+
+    def _find(self, symbol: str, exchange: str, mic_code: str) -> tuple[str, ...]:
+        names = [f"{symbol}:{place}" for place in (exchange, mic_code) if f"{symbol}:{place}" in self._subscribed]
+        if names or symbol in self._subscribed:
+            return tuple(names) or (symbol,)
+        # The exchange may be written in another way than it was subscribed.
+        elsewhere = [name for name in self._subscribed if name.partition(":")[0] == symbol]
+        return tuple(elsewhere) if len(elsewhere) == 1 else (symbol,)
 
 
 class TwelveData(FeedProtocol):
@@ -51,6 +104,7 @@ class TwelveData(FeedProtocol):
     well_known: ClassVar = (*US_STOCKS, *CURRENCIES, *against("/USD"))
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://ws.twelvedata.com/v1/quotes/price"
+    exchanges: ClassVar = US_EXCHANGES
     hosts: ClassVar = ("ws.twelvedata.com",)
     needs_key: ClassVar = True
     messages_per_second: ClassVar = 1.5
@@ -59,12 +113,21 @@ class TwelveData(FeedProtocol):
     def __init__(self, access: Access | None = None) -> None:
         super().__init__(access)
         self._spellings = Spellings()
+        self._listings = _Listings()
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
-        """``eurusd`` → ``EUR/USD``."""
-        pair = split_pair(symbol)
-        return symbol.upper() if pair is None else pair.joined("/")
+        """``eurusd`` → ``EUR/USD``, ``NASDAQ:AAPL`` → ``AAPL:NASDAQ``; ``RY:TSX`` stays."""
+        symbol = in_capitals(symbol)
+        before, _, after = symbol.partition(":")
+        if before in _EXCHANGES and after and after not in US_EXCHANGES:
+            return f"{after}:{before}"
+        pair = None if after in _EXCHANGES else currency_pair(symbol)
+        return symbol if pair is None else pair.joined("/")
+
+    def refusal(self, symbol: str) -> str:
+        """Refuse an exchange in the place of a symbol, which ``CME:NASDAQ`` does not have."""
+        return "" if symbol.partition(":")[2] in _EXCHANGES else super().refusal(symbol)
 
     @property
     def address(self) -> str:
@@ -74,11 +137,13 @@ class TwelveData(FeedProtocol):
     def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
         """One message for all."""
         self._spellings.ask(symbols)
+        self._listings.add(symbols)
         return self._request("subscribe", symbols)
 
     def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
         """One message for all."""
         self._spellings.forget(symbols)
+        self._listings.remove(symbols)
         return self._request("unsubscribe", symbols)
 
     @staticmethod
@@ -94,7 +159,11 @@ class TwelveData(FeedProtocol):
         message = _read_message(payload)
         match message.event:
             case "price":
-                return _from_price(message)
+                return [
+                    fact
+                    for name in self._listings.named(message.symbol, message.exchange, message.mic_code)
+                    for fact in _from_price(name, message)
+                ]
             case "subscribe-status":
                 return self._from_status(message)
             case "error":
@@ -107,22 +176,25 @@ class TwelveData(FeedProtocol):
     def _from_status(self, message: _Message) -> list[Fact]:
         replies: list[Fact] = []
         if message.success:
-            replies.append(Reply(tuple(each.symbol for each in message.success), ok=True))
+            named = (self._listings.named(each.symbol, each.exchange, each.mic_code) for each in message.success)
+            replies.append(Reply(tuple(name for names in named for name in names), ok=True))
         for failed in message.fails or ():
-            text = failed if isinstance(failed, str) else failed.symbol  # "UNKNOWN is not available"
-            symbol = self._spellings.match(text)
-            reason = text if isinstance(failed, str) else "not available"
-            replies.append(Reply((symbol,) if symbol else (), ok=False, message=reason))
+            if isinstance(failed, str):  # "UNKNOWN is not available"
+                symbol = self._spellings.match(failed)
+                replies.append(Reply((symbol,) if symbol else (), ok=False, message=failed))
+            else:
+                names = self._listings.named(failed.symbol, failed.exchange, failed.mic_code)
+                replies.append(Reply(names, ok=False, message="not available"))
         return replies
 
 
-def _from_price(message: _Message) -> list[Fact]:
+def _from_price(symbol: str, message: _Message) -> list[Fact]:
     facts: list[Fact] = []
-    time_ns = None if message.timestamp is None else epoch_ns(message.timestamp)
+    time_ns = epoch_ns(message.timestamp) if message.timestamp else None
     if message.price is not None:
-        facts.append(Trade(message.symbol, message.price, None, time_ns))
-    if message.bid is not None or message.ask is not None:
-        facts.append(Quote(message.symbol, message.bid, None, message.ask, None, time_ns))
+        facts.append(Trade(symbol, message.price, None, time_ns))
+    if message.bid is not UNSET or message.ask is not UNSET:
+        facts.append(quote_of(symbol, message.bid, UNSET, message.ask, UNSET, time_ns))
     if message.day_volume is not None:
-        facts.append(DayStats(message.symbol, volume=message.day_volume, time_ns=time_ns))
+        facts.append(DayStats(symbol, volume=message.day_volume, time_ns=time_ns))
     return facts
