@@ -5,22 +5,33 @@ is a protobuf ``PricingData`` as base64, inside JSON in version 2 and bare in ve
 Fields that are zero or unchanged are left out, so what is missing keeps its value. Nothing is acknowledged, and an
 unknown symbol is silent. The whole subscription is sent again every 15 seconds, without which the server hangs up after
 a while.
+
+Units: times are in milliseconds, prices in the currency of the listing (of London stocks in pence, ``GBp``), volumes in
+shares, and of coins in US dollars. The unit of bid and ask sizes is unverified. ``last_size`` repeats the day's volume
+for some instruments and is then not a size. A side of a quote that is left out is unchanged; an empty side would be a
+zero that is sent, which this service has not been seen to do. ``change`` is measured against the previous close, except
+after hours, when it is measured against the close of the same day. There are no ids and no sale conditions; a price
+from after hours does not update the day's high and low.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, ClassVar, Final
 
 import msgspec
+from msgspec import UNSET
 
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.events import DayStats, Fact, Quote, Trade
+from ticker_gui.domain.events import UPDATES_EVERYTHING, DayStats, Fact, Quote, Trade, Updates
 from ticker_gui.feeds.protocol import Access, FeedProtocol
-from ticker_gui.feeds.symbols import split_pair, with_hyphened_class
+from ticker_gui.feeds.stated import quote_of
+from ticker_gui.feeds.stock_symbols import US_EXCHANGES, as_typed, currency_pair
+from ticker_gui.feeds.symbols import with_hyphened_class
 from ticker_gui.feeds.well_known import US_STOCKS, against
 from ticker_gui.feeds.wire import epoch_ns, json_reader, shortest, to_json
 
@@ -43,8 +54,10 @@ _FIELDS: Final = {
     26: ("ask_size", "SINT64"),
     28: ("vol_24hr", "SINT64"),
 }
-
-_UNTIL_THE_CLOSE: Final = (0, 1)  # before and during regular trading hours; 2 is after them, 3 overnight
+_WITH_PRESENCE: Final = ("bid", "ask")  # a zero that is sent is told from none
+_MAX_VOLUMES: Final = 8192
+_NOT_HIGH_LOW: Final = Updates.LAST | Updates.VOLUME
+_AFTER_HOURS: Final = (2, 3)  # market_hours; 0 is before the market opens, and 1 regular
 
 
 @cache
@@ -59,7 +72,10 @@ def _pricing_reader() -> Callable[[bytes | str], Any]:
     message = file.message_type.add(name="PricingData")
     for number, (name, kind) in _FIELDS.items():
         kind_number = kinds.Type.Value(f"TYPE_{kind}")
-        message.field.add(name=name, number=number, type=kind_number, label=kinds.LABEL_OPTIONAL)
+        field = message.field.add(name=name, number=number, type=kind_number, label=kinds.LABEL_OPTIONAL)
+        if name in _WITH_PRESENCE:
+            field.proto3_optional, field.oneof_index = True, len(message.oneof_decl)
+            message.oneof_decl.add(name=f"_{name}")
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file)
     pricing_data = message_factory.GetMessageClass(pool.FindMessageTypeByName("PricingData"))
@@ -90,19 +106,22 @@ class Yahoo(FeedProtocol):
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://streamer.finance.yahoo.com/?version=2"
     source: ClassVar = "unofficial, clients of others"
+    exchanges: ClassVar = US_EXCHANGES
     hosts: ClassVar = ("streamer.finance.yahoo.com",)
     keepalive_s: ClassVar = 15.0
 
     def __init__(self, access: Access | None = None) -> None:
         super().__init__(access)
         self._asked: dict[str, None] = {}
+        self._volumes: dict[str, int] = {}  # of the day, as each symbol stated it last
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
         """``btcusd`` → ``BTC-USD``, ``eur/usd`` → ``EURUSD=X``, ``brk.b`` → ``BRK-B``; others stay."""
-        pair = split_pair(symbol)
+        symbol = as_typed(symbol)
+        pair = currency_pair(symbol)
         if pair is None:
-            return with_hyphened_class(symbol.upper())
+            return with_hyphened_class(symbol)
         return f"{pair.joined()}=X" if pair.is_fiat else pair.joined("-")
 
     def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
@@ -128,34 +147,55 @@ class Yahoo(FeedProtocol):
         pricing = _pricing_reader()(text)
         if not pricing.id:
             raise FrameError("pricing data without a symbol")
-        return _from_pricing(pricing)
+        return self._from_pricing(pricing)
+
+    def _from_pricing(self, pricing: Any) -> list[Fact]:
+        symbol, time_ns = pricing.id, epoch_ns(pricing.time) if pricing.time else None
+        is_after_hours = pricing.market_hours in _AFTER_HOURS
+        price = _present(pricing.price)
+        volume = pricing.day_volume or pricing.vol_24hr
+        facts: list[Fact] = []
+        if price is not None:
+            size = None if pricing.last_size in self._day_volumes(symbol, volume) else pricing.last_size
+            updates = _NOT_HIGH_LOW if is_after_hours else UPDATES_EVERYTHING
+            facts.append(Trade(symbol, price, size, time_ns, updates=updates))
+        if pricing.HasField("bid") or pricing.HasField("ask"):
+            facts.append(_quote(pricing, time_ns))
+        previous = _present(pricing.previous_close)
+        if previous is None and price is not None and pricing.change and not is_after_hours:
+            previous = _short(price - pricing.change)  # which is what the change is measured against
+        day = DayStats(
+            symbol,
+            open=_present(pricing.open_price),
+            high=_present(pricing.day_high),
+            low=_present(pricing.day_low),
+            previous_close=previous,
+            volume=float(volume) or None,
+            time_ns=time_ns,
+        )
+        return [*facts, day]
+
+    def _day_volumes(self, symbol: str, volume: int) -> tuple[int, int]:
+        """Return the values of ``last_size`` that are not a size: none, and the day's volume, which may be left out."""
+        if volume:
+            if len(self._volumes) >= _MAX_VOLUMES:
+                self._volumes.clear()
+            self._volumes[symbol] = volume
+        return 0, self._volumes.get(symbol, 0)
 
 
-def _from_pricing(pricing: Any) -> list[Fact]:
-    symbol, time_ns = pricing.id, epoch_ns(pricing.time) if pricing.time else None
-    price = _told(pricing.price)
-    facts: list[Fact] = []
-    if price is not None:
-        facts.append(Trade(symbol, price, pricing.last_size or None, time_ns))
-    bid, ask = _told(pricing.bid), _told(pricing.ask)
-    if bid is not None or ask is not None:
-        facts.append(Quote(symbol, bid, pricing.bid_size or None, ask, pricing.ask_size or None, time_ns))
-    previous = _told(pricing.previous_close)
-    # The change is against the close of the day before; but after the close, it is against the close of this day.
-    if previous is None and price is not None and pricing.change and pricing.market_hours in _UNTIL_THE_CLOSE:
-        previous = shortest(price - pricing.change)
-    day = DayStats(
-        symbol,
-        open=_told(pricing.open_price),
-        high=_told(pricing.day_high),
-        low=_told(pricing.day_low),
-        previous_close=previous,
-        volume=float(pricing.day_volume or pricing.vol_24hr) or None,
-        time_ns=time_ns,
-    )
-    return [*facts, day]
+def _quote(pricing: Any, time_ns: int | None) -> Quote:
+    bid = _short(pricing.bid) if pricing.HasField("bid") else UNSET
+    ask = _short(pricing.ask) if pricing.HasField("ask") else UNSET
+    return quote_of(pricing.id, bid, pricing.bid_size or UNSET, ask, pricing.ask_size or UNSET, time_ns)
 
 
-def _told(value: float) -> float | None:
+def _present(value: float) -> float | None:
     """Return a price without the noise of 32 bits; zero is what was not sent."""
-    return shortest(value) if value else None
+    return _short(value) if value else None
+
+
+def _short(value: float) -> float:
+    if not math.isfinite(value):
+        raise FrameError(f"not a price: {value}")
+    return shortest(value)

@@ -11,11 +11,13 @@ from websockets.asyncio.server import ServerConnection
 
 from tests.feeds.venues import hear, say, stay
 
+PLAIN = ("market_hours",)  # int32, all other integers are zigzag
+
 
 def pricing(**fields: Any) -> str:
     """Return pricing data as base64, written by hand from the protobuf encoding's own description."""
     numbers = {"id": 1, "price": 2, "time": 3, "currency": 4, "market_hours": 7, "day_volume": 9, "day_high": 10, "day_low": 11, "change": 12,
-               "open_price": 15, "previous_close": 16, "last_size": 22, "bid": 23, "bid_size": 24, "ask": 25, "ask_size": 26}  # fmt: skip
+               "open_price": 15, "previous_close": 16, "last_size": 22, "bid": 23, "bid_size": 24, "ask": 25, "ask_size": 26, "vol_24hr": 28}  # fmt: skip
     message = b""
     for name, value in fields.items():
         number = numbers[name]
@@ -23,10 +25,10 @@ def pricing(**fields: Any) -> str:
             message += varint(number << 3 | 2) + varint(len(value)) + value.encode()
         elif isinstance(value, float):
             message += varint(number << 3 | 5) + struct.pack("<f", value)
-        elif name == "market_hours":
-            message += varint(number << 3) + varint(value)
         else:
-            message += varint(number << 3) + varint(value << 1 if value >= 0 else (-value << 1) - 1)
+            message += varint(number << 3) + varint(
+                value if name in PLAIN else value << 1 if value >= 0 else (-value << 1) - 1
+            )
     return base64.b64encode(message).decode()
 
 
@@ -53,7 +55,14 @@ STOCK = pricing(
     ask_size=300,
 )
 
-FRAMES = [json.dumps({"type": "pricing", "message": COIN}), json.dumps({"type": "pricing", "message": STOCK}), COIN]
+AFTER_HOURS = pricing(id="DKNG", price=25.0, time=1_700_000_002_000, market_hours=2, change=0.46)
+
+FRAMES = [
+    json.dumps({"type": "pricing", "message": COIN}),
+    json.dumps({"type": "pricing", "message": STOCK}),
+    COIN,
+    AFTER_HOURS,
+]
 SYMBOLS = "btcusd,dkng,^GSPC"
 PATH = "/?version=2"
 
