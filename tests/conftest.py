@@ -55,6 +55,7 @@ def _only_loopback(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.setattr(socket.socket, "connect", connect)
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))  # the log
     for name in list(os.environ):
         if name.startswith("TICKER_GUI_"):
             monkeypatch.delenv(name)

@@ -11,6 +11,15 @@ import msgspec
 
 COMMAND = [sys.executable, "-m", "ticker_gui"]
 _TIMEOUT_S = 50
+_CRASHING = """
+import sys
+from tests.doubles import crashing_protocol
+from ticker_gui.feeds.registry import PROVIDERS
+hook, _, text = sys.argv[1].partition(":")
+PROVIDERS["crashing"] = crashing_protocol(hook, lambda: KeyError(text or "price"))
+from ticker_gui.cli import main
+sys.exit(main(sys.argv[2:]))
+"""
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -23,6 +32,26 @@ def call(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
     """Run the program to its end."""
     return subprocess.run(
         [*COMMAND, *arguments],
+        env=environment(**changes),
+        capture_output=True,
+        text=True,
+        timeout=_TIMEOUT_S,
+        check=False,
+    )
+
+
+def call_crashing(hook: str, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    """Run the program with a provider "crashing", which has a bug in one hook, to its end.
+
+    The hook may be followed by a colon and the text of the exception.
+    """
+    return call_python(_CRASHING, hook, *arguments, **changes)
+
+
+def call_python(code: str, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    """Run code that runs the program to its end, with the checks of Python's developers turned on."""
+    return subprocess.run(
+        [sys.executable, "-X", "dev", "-c", code, *arguments],
         env=environment(**changes),
         capture_output=True,
         text=True,

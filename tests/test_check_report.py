@@ -65,6 +65,13 @@ def test_the_objects_names_are_a_contract() -> None:
     }
 
 
+def test_internal_errors_are_in_the_report() -> None:
+    report = a_report(internal_errors={"KeyError at feeds/demo.py:1": 12}, log_file="/var/log/it.log")
+    assert parsed(report)["internal_errors"] == [{"error": "KeyError at feeds/demo.py:1", "count": 12}]
+    assert "12 internal errors in this program. Details are in /var/log/it.log." in as_text(report)
+    assert "12 × KeyError at feeds/demo.py:1" in as_text(report)
+
+
 def test_symbols_are_delivered_silent_or_refused() -> None:
     text = as_text(a_report(listened_s=1.0, delivered=["A"], silent=["B"], refused=[("C", "not here"), ("D", "")]))
     assert "market data came for 1 of 2" in text

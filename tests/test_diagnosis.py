@@ -6,18 +6,20 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import RunQt
 from tests.doubles import ScriptedConnection, ScriptedDialler, StillClock, until
 from tests.test_engine import feed, payload
-from ticker_gui.diagnosis import Diagnosis, delay_in_words, diagnose, report, symbol_in_words
+from ticker_gui.diagnosis import Diagnosis, ProgramInfo, delay_in_words, diagnose, report, symbol_in_words
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected
 from ticker_gui.domain.events import Reply, Trade
 from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine import Engine, EngineFeed
+from ticker_gui.internal_errors import InternalErrors
 from ticker_gui.market.latency import Delay, Percentiles
 from ticker_gui.stream.timing import Timing
 
@@ -179,7 +181,9 @@ def test_the_report_holds_what_helps_and_no_secret(run: RunQt) -> None:
         scene = Scene()
         async with scene.running() as line:
             line.deliver(payload(Trade("A", 1.0)), b'{"token":"s3cret"}', payload(Trade("A", -1.0)))
-            text = report(scene.feed, scene.clock(), None, Percentiles(1e6, 2e6, 3e6))
+            program = ProgramInfo(Percentiles(1e6, 2e6, 3e6), InternalErrors("the program"), Path("/var/log/it.log"))
+            scene.feed.errors.note(KeyError("x"), "reading a frame")
+            text = report(scene.feed, scene.clock(), None, program)
             for words in (
                 "ws://desk/",
                 "live",
@@ -187,6 +191,10 @@ def test_the_report_holds_what_helps_and_no_secret(run: RunQt) -> None:
                 "B: pending",
                 "p50 1, p95 2, p99 3 ms",
                 "2 were skipped",
+                "Internal errors of feed desk: 1",
+                "1 × KeyError at",
+                "Internal errors of the program: 0",
+                "Log file: /var/log/it.log",
                 "far from the last price 1, waiting for a second trade",
             ):
                 assert words in text, words

@@ -14,6 +14,7 @@ from qasync import QEventLoop
 from ticker_gui import exit_signals
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.engine import Engine
+from ticker_gui.exception_hooks import with_exception_handler
 from ticker_gui.files import write_whole
 from ticker_gui.gui.application import Application, make_application
 from ticker_gui.gui.bridge import MarketBridge
@@ -68,7 +69,8 @@ def run_window(
     """
     application = make_application()
     with exit_signals.handlers_restored(), asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner:
-        return runner.run(App(application, settings, outside).run(screenshot, after_s))
+        app = App(application, settings, outside)
+        return runner.run(with_exception_handler(app.run(screenshot, after_s), app.errors))
 
 
 class App:
@@ -104,7 +106,7 @@ class App:
         )
         self.window.use_style(number_style(QLocale()))
         self.bridge = MarketBridge(self.engine, self.window)
-        self.teller = StatusTeller(self.engine, self.bridge, self.window)
+        self.teller = StatusTeller(self.engine, self.bridge, self.window, self.errors, self._outside.log_file)
         self.charted = Charted(self.engine.market, self.window.watchlist, self.window.chart)
         self.keeper = ListKeeper(self.engine, self.window.panel)
         self.memory = Memory(self.window, self.keeper, self._outside.folder, keeps_lists=self._outside.keeps_lists)

@@ -13,6 +13,9 @@ from ticker_gui import exit_signals, pipes
 from ticker_gui.check_feed import FeedCheck
 from ticker_gui.check_report import as_line, as_text
 from ticker_gui.credentials import access_to
+from ticker_gui.exception_hooks import with_exception_handler
+from ticker_gui.internal_errors import InternalErrors
+from ticker_gui.logs import Logs
 from ticker_gui.settings import Settings
 from ticker_gui.stream.threads import DaemonExecutor
 
@@ -20,7 +23,7 @@ EXIT_DONE: Final = 0
 EXIT_NOT_DELIVERED: Final = 1
 
 
-def check(settings: Settings, *, seconds: float, as_json: bool) -> int:
+def check(settings: Settings, *, seconds: float, as_json: bool, logs: Logs | None = None) -> int:
     """Try all feeds at once, listen to each for so many seconds, print what was found, and return the exit code.
 
     Raises:
@@ -28,11 +31,12 @@ def check(settings: Settings, *, seconds: float, as_json: bool) -> int:
     """
     for feed in settings.feeds:
         access_to(feed)
-    checks = [FeedCheck(feed, settings.limits, seconds) for feed in settings.feeds]
+    logs = logs or Logs(InternalErrors("the program"))
+    checks = [FeedCheck(feed, settings.limits, seconds, log_file=logs.file) for feed in settings.feeds]
     if sys.stderr.isatty():
         print(f"This takes about {seconds:g} s …", file=sys.stderr)
     with exit_signals.handlers_restored():
-        is_whole = asyncio.run(_run(checks))
+        is_whole = asyncio.run(with_exception_handler(_run(checks), logs.errors))
     reports = [check.report() for check in checks]
     if as_json:
         _print(b"".join(msgspec.json.encode(as_line(report)) + b"\n" for report in reports))

@@ -6,7 +6,10 @@ import asyncio
 from array import array
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from ticker_gui.check_report import MOST_REASONS, BadFrames, Delays, Report
 from ticker_gui.domain.events import Fact, Quote, Reply, Trade
@@ -35,8 +38,16 @@ class FeedCheck:
     """One feed under test, in an engine of its own. `report` may be asked for at any time."""
 
     def __init__(
-        self, feed: Feed, limits: Limits, seconds: float, *, clock: Clock | None = None, timing: Timing | None = None
+        self,
+        feed: Feed,
+        limits: Limits,
+        seconds: float,
+        *,
+        clock: Clock | None = None,
+        timing: Timing | None = None,
+        log_file: Path | None = None,
     ) -> None:
+        self._log_file = "" if log_file is None else str(log_file)
         self._settings = feed
         self._route = Route(feed.url, cafile=feed.cafile, proxy=feed.proxy)
         self._seconds = seconds
@@ -68,7 +79,13 @@ class FeedCheck:
         self._payloads: dict[str, bytes] = {}
 
     async def run(self) -> None:
-        """Go to the feed and listen, until the time is up or it fails."""
+        """Go to the feed and listen, until the time is up or it fails. An unexpected exception ends this check only."""
+        try:
+            await self._run()
+        except Exception as error:
+            self._feed.errors.note(error, "checking the feed")
+
+    async def _run(self) -> None:
         async for step in probe(self._route, self._engine.clock):
             self._probed.append(step)
         self._has_proxy = any(step.ok is None for step in self._probed)  # which takes these steps for us
@@ -139,8 +156,8 @@ class FeedCheck:
             return
         # Who rejects us has a remedy in its words; who is lost is dialled again, but not by a check.
         remedy = _THROUGH_PROXY if "connected" not in self._marks and self._has_proxy else _LATER
-        is_rejected = feed.state.kind is FeedKind.REJECTED
-        self._failure = feed.state.reason if is_rejected else f"{feed.state.reason} {remedy}"
+        is_whole = feed.state.kind is FeedKind.REJECTED or feed.state.is_internal
+        self._failure = feed.state.reason if is_whole else f"{feed.state.reason} {remedy}"
         self._mark("failed")
         self._has_failed.set()
         self._has_answered.set()
@@ -148,7 +165,17 @@ class FeedCheck:
     # What it comes to
 
     def report(self) -> Report:
-        """Return what has been found until now."""
+        """Return what has been found until now, whatever it is."""
+        try:
+            report = self._report()
+        except Exception as error:
+            self._feed.errors.note(error, "writing the report")
+            symbols = [state.symbol for state in self._feed.market.states]
+            report = Report(self._feed.name, shown_url(self._settings.url), self._settings.provider, (), symbols)
+        errors = dict(self._feed.errors.kinds)
+        return msgspec.structs.replace(report, internal_errors=errors, log_file=self._log_file)
+
+    def _report(self) -> Report:
         states, market, marks = self._feed.market.states, self._feed.market, self._marks
         up_ns = marks.get("failed", marks.get("ended", 0)) - marks["connected"] if "connected" in marks else 0
         refused: list[tuple[str | None, str]] = [
@@ -235,7 +262,7 @@ class FeedCheck:
 
 
 async def _first_of(engine: asyncio.Future[None], event: asyncio.Event, timeout_s: float | None) -> None:
-    """Wait for an event, but no longer than the engine runs; that ends with a bug only, which is raised."""
+    """Wait for an event, but no longer than the engine runs, which never ends by itself; if it does, raise why."""
     waiting = asyncio.ensure_future(event.wait())
     try:
         await asyncio.wait((engine, waiting), timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -73,7 +73,7 @@ class Report(msgspec.Struct, frozen=True):
 
     ``listened_s`` is how long the line was up; ``silent`` are the symbols of which nothing was heard; ``refused`` are
     symbols and the server's reasons, ``None`` standing for a whole request; ``recognised`` and ``mapping`` are what was
-    made of a feed that nobody knew.
+    made of a feed that nobody knew. ``internal_errors`` maps each kind to how often it happened.
     """
 
     feed: str
@@ -91,6 +91,8 @@ class Report(msgspec.Struct, frozen=True):
     delays: Delays | None = None
     recognised: str | None = None
     mapping: str | None = None
+    internal_errors: Mapping[str, int] = {}
+    log_file: str = ""
 
     @property
     def has_delivered(self) -> bool:
@@ -106,7 +108,7 @@ class Report(msgspec.Struct, frozen=True):
 def as_line(report: Report) -> dict[str, Any]:
     """Return a report as the object of ``--json``: the names in it are a contract with other programs."""
     delays = report.delays
-    return {
+    line = {
         "feed": report.feed,
         "url": report.url,
         "steps": report.steps,
@@ -126,6 +128,9 @@ def as_line(report: Report) -> dict[str, Any]:
         "provider": report.recognised or report.provider,
         "mapping": _shown_mapping(report.mapping),
     }
+    if report.internal_errors:
+        line["internal_errors"] = [{"error": kind, "count": count} for kind, count in report.internal_errors.items()]
+    return line
 
 
 def as_text(report: Report) -> str:
@@ -153,6 +158,11 @@ def _figures(report: Report) -> Iterator[tuple[str, str]]:
         yield "bad frames", f"{report.bad_frame_count:,} of {report.messages:,} could not be understood"
         for bad in report.bad_frames:
             yield "", f"{bad.count:,} × {bad.reason}, such as {bad.shown_payload}"
+    if report.internal_errors:
+        details = f" Details are in {report.log_file}." if report.log_file else ""
+        yield "errors", f"{sum(report.internal_errors.values()):,} internal errors in this program.{details}"
+        for kind, count in report.internal_errors.items():
+            yield "", f"{count:,} × {kind}"
     if report.delays is not None:
         yield from _times(report.delays)
     yield "provider", _provider(report)

@@ -6,13 +6,15 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn
 
 from ticker_gui import __version__
 from ticker_gui.domain.errors import SettingsError, TickerError
+from ticker_gui.log_file import default_log_file
+from ticker_gui.logs import LEVELS, Logs, set_up_logging
 from ticker_gui.settings import Settings, split_symbols
 from ticker_gui.settings_sources import Arguments, config_folder, keep_choice, load, names_symbols
 
@@ -38,6 +40,7 @@ def _window(argv: Sequence[str]) -> int:
         epilog="Other commands: " + ", ".join(f"ticker-gui {name}" for name in _COMMANDS),
     )
     _add_feed_options(parser)
+    _add_log_options(parser)
     parser.add_argument("--theme", help="system, dark or light")
     parser.add_argument("--screenshot", metavar="FILE", type=Path, help="write a picture of the window and end")
     parser.add_argument("--after", metavar="SECONDS", type=_positive, default=3.0, help="when to take it (3)")
@@ -51,6 +54,11 @@ def _window(argv: Sequence[str]) -> int:
     if options.screenshot is not None:
         _check_writable(options.screenshot)
     desktop.prepare(needs_display=options.screenshot is None)
+    with _logging(options, notices.append, is_kept=options.screenshot is None) as logs:
+        return _open_window(options, settings, notices, logs)
+
+
+def _open_window(options: argparse.Namespace, settings: Settings, notices: list[str], logs: Logs) -> int:
     from ticker_gui.app import Outside, run_window
 
     outside = Outside(
@@ -59,6 +67,8 @@ def _window(argv: Sequence[str]) -> int:
         reload=partial(_load, options, options.theme, notices.append),
         keep_choice=partial(keep_choice, Path(options.config) if options.config else None, notices.append),
         notices=notices,
+        errors=logs.errors,
+        log_file=logs.file,
     )
     return run_window(settings, outside, screenshot=options.screenshot, after_s=options.after)
 
@@ -66,6 +76,7 @@ def _window(argv: Sequence[str]) -> int:
 def _stream(argv: Sequence[str]) -> int:
     parser = _parser("ticker-gui stream", "Print what a feed tells, as JSON lines.")
     _add_feed_options(parser)
+    _add_log_options(parser)
     parser.add_argument("--count", metavar="N", type=_whole, help="end after as many facts")
     parser.add_argument("--seconds", metavar="S", type=_positive, help="end after this time")
     parser.add_argument("--states", action="store_true", help="also tell the state of each feed")
@@ -74,12 +85,16 @@ def _stream(argv: Sequence[str]) -> int:
 
     from ticker_gui import headless
 
-    return headless.stream(settings, count=options.count, seconds=options.seconds, states=options.states)
+    with _logging(options) as logs:
+        return headless.stream(
+            settings, count=options.count, seconds=options.seconds, states=options.states, errors=logs.errors
+        )
 
 
 def _check(argv: Sequence[str]) -> int:
     parser = _parser("ticker-gui check", "Try a feed step by step, listen for a while, and say what was found.")
     _add_feed_options(parser)
+    _add_log_options(parser)
     parser.add_argument("--seconds", metavar="S", type=_positive, default=10.0, help="how long to listen (10)")
     parser.add_argument("--json", action="store_true", help="one JSON object a feed instead of text")
     options = parser.parse_args(argv)
@@ -87,7 +102,8 @@ def _check(argv: Sequence[str]) -> int:
 
     from ticker_gui import check
 
-    return check.check(settings, seconds=options.seconds, as_json=options.json)
+    with _logging(options) as logs:
+        return check.check(settings, seconds=options.seconds, as_json=options.json, logs=logs)
 
 
 def _providers(argv: Sequence[str]) -> int:
@@ -113,9 +129,12 @@ def _demo_server(argv: Sequence[str]) -> int:
         "--rate", metavar="MSGS_PER_S", type=_positive, default=DEFAULT_RATE, help=f"({DEFAULT_RATE:g})"
     )
     parser.add_argument("--symbols", metavar="L", help="what is traded, instead of the usual symbols")
+    _add_log_options(parser)
     options = parser.parse_args(argv)
     symbols = () if options.symbols is None else split_symbols(options.symbols)
-    return headless.serve_demo(DemoServer(DemoMarket(symbols), host=options.host, port=options.port, rate=options.rate))
+    server = DemoServer(DemoMarket(symbols), host=options.host, port=options.port, rate=options.rate)
+    with _logging(options) as logs:
+        return headless.serve_demo(server, logs.errors)
 
 
 def _key(argv: Sequence[str]) -> int:
@@ -163,6 +182,20 @@ def _add_feed_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--provider", metavar="NAME", help="who speaks there, where the URL does not tell")
     group.add_argument("--feed", metavar="NAME", help="one feed of the settings file")
     group.add_argument("--config", metavar="FILE", help="another settings file")
+
+
+def _add_log_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("the log")
+    group.add_argument("--log-file", metavar="FILE", type=Path, help=f"where to log ({default_log_file()})")
+    group.add_argument("--log-level", choices=LEVELS, default="info", help="what to log (info)")
+
+
+def _logging(
+    options: argparse.Namespace, tell: Callable[[str], object] | None = None, *, is_kept: bool = True
+) -> AbstractContextManager[Logs]:
+    """Set up logging to the file named, else to the usual one, else where ``is_kept`` is false to none."""
+    path = options.log_file or (default_log_file() if is_kept else None)
+    return set_up_logging(path, options.log_level, tell or _complain)
 
 
 def _load(

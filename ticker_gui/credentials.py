@@ -15,6 +15,7 @@ from ticker_gui.domain.address import is_loopback
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feeds.protocol import Access
 from ticker_gui.files import read_text
+from ticker_gui.log_redaction import KNOWN_SECRETS
 from ticker_gui.settings import Feed
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ def access_to(feed: Feed, environment: Mapping[str, str] = os.environ) -> Access
         )
     headers = {name: value.replace("$KEY", key or "") for name, value in feed.headers.items()}
     cafile = None if feed.cafile is None else str(Path(feed.cafile).expanduser())
-    return Access(feed.url, key, headers, feed.mapping, cafile, feed.proxy)
+    access = Access(feed.url, key, headers, feed.mapping, cafile, feed.proxy)
+    KNOWN_SECRETS.add(access)
+    return access
 
 
 def find_key(feed: Feed, environment: Mapping[str, str] = os.environ) -> str | None:

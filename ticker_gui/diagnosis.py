@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from ticker_gui import __version__
@@ -12,6 +13,7 @@ from ticker_gui.domain.feed_state import FeedKind, FeedState, Phase
 from ticker_gui.domain.text import SYMBOL_LENGTH, display_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine import EngineFeed
+from ticker_gui.internal_errors import InternalErrors
 from ticker_gui.market import formats
 from ticker_gui.market.columns import held_in_words
 from ticker_gui.market.latency import Delay, Percentiles
@@ -156,15 +158,37 @@ def _in_ms(spread: Percentiles) -> str:
     return "p50 {:,.0f}, p95 {:,.0f}, p99 {:,.0f} ms".format(*(value / 1e6 for value in spread))
 
 
-def report(feed: EngineFeed, now_ns: int, symbol: SymbolState | None = None, painted: Percentiles | None = None) -> str:
-    """Return all that helps to find out what is the matter, as text to copy; it holds no secret.
+class ProgramInfo(NamedTuple):
+    """What a report says about the program itself.
 
-    ``painted`` is how long it took from the arrival of a fact to its pixels.
+    ``painted`` is how long it took from the arrival of a fact to its pixels; ``errors`` are the internal errors that
+    belong to no feed; ``log_file`` is where they are logged.
     """
-    return "\n".join(_lines(feed, now_ns, symbol, painted))
+
+    painted: Percentiles | None = None
+    errors: InternalErrors | None = None
+    log_file: Path | None = None
 
 
-def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, painted: Percentiles | None) -> Iterator[str]:
+def report(feed: EngineFeed, now_ns: int, symbol: SymbolState | None = None, program: ProgramInfo | None = None) -> str:
+    """Return all that helps to find out what is the matter, as text to copy; it holds no secret."""
+    return "\n".join(_lines(feed, now_ns, symbol, program or ProgramInfo()))
+
+
+def log_in_words(log_file: Path | None) -> str:
+    """Return where the log is."""
+    return "Log file: none" if log_file is None else f"Log file: {log_file}"
+
+
+def _error_lines(*counted: InternalErrors | None) -> Iterator[str]:
+    """Yield how many internal errors there were, and each kind of them."""
+    for errors in filter(None, counted):
+        yield f"Internal errors of {errors.owner}: {errors.count:,}"
+        for kind, count in errors.kinds.items():
+            yield f"  {count:,} × {kind}"
+
+
+def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, program: ProgramInfo) -> Iterator[str]:
     session, market = feed.session, feed.market
     yield f"Ticker GUI {__version__}, Python {platform.python_version()}, {platform.system()}"
     yield f"{_moment(now_ns)}: feed {display_text(feed.name)}, {feed.settings.protocol.title}"
@@ -173,12 +197,14 @@ def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, painted: P
     yield from filter(None, diagnose(feed, now_ns, symbol))
     yield ""
     yield f"From the exchange to here: {delay_in_words(feed.delay)}"
-    if painted is not None:
-        yield f"From arrival to paint: {_in_ms(painted)}"
+    if program.painted is not None:
+        yield f"From arrival to paint: {_in_ms(program.painted)}"
     yield f"Ping and its answer: {f'{feed.round_trip_s * 1e3:,.1f} ms' if feed.round_trip_s else 'not known'}"
     yield f"Frames: {session.frames:,}, of which {session.quarantine.count:,} were skipped, in part or whole"
     yield f"Facts told before or overtaken: {market.stale:,}; of symbols nobody watches: {market.unasked:,}"
     yield f"Gaps in which nobody listened: {len(market.listening.gaps)}"
+    yield from _error_lines(feed.errors, program.errors)
+    yield log_in_words(program.log_file)
     yield ""
     yield "What the feed did:"
     for state in list(session.history):

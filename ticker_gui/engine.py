@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -25,6 +26,8 @@ from ticker_gui.stream.demo_server import DemoServer
 from ticker_gui.stream.line import Dial
 from ticker_gui.stream.session import Session
 from ticker_gui.stream.timing import Timing
+
+_LOG: Final = logging.getLogger(__name__)
 
 OnFact: TypeAlias = Callable[["EngineFeed", Fact, int], None]
 OnBadFrame: TypeAlias = Callable[["EngineFeed", Frame, str], None]
@@ -317,6 +320,7 @@ class EngineFeed:
 
     def _note_state(self) -> None:
         """Tell the market when the line is up and when it is down, and everybody that something is another way."""
+        _LOG.info("Feed %s: %s", self.name, f"{self.state.kind}. {self.state.reason}".rstrip(". "))
         try:
             self._tell_market(self.state)
         except Exception as error:  # others are to know of the state nevertheless

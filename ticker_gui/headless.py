@@ -17,6 +17,8 @@ from ticker_gui.domain.events import Fact, Reply
 from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.domain.frame import Frame
 from ticker_gui.engine import Engine, EngineFeed
+from ticker_gui.exception_hooks import with_exception_handler
+from ticker_gui.internal_errors import InternalErrors
 from ticker_gui.settings import Settings
 from ticker_gui.stream.demo_server import DemoServer
 from ticker_gui.stream.threads import DaemonExecutor
@@ -27,33 +29,42 @@ _MOST_UNWRITTEN: Final = 64 << 20
 _INTERRUPTED_FLUSH_S: Final = 1.0
 
 
-def stream(settings: Settings, *, count: int | None, seconds: float | None, states: bool) -> int:
+def stream(
+    settings: Settings,
+    *,
+    count: int | None,
+    seconds: float | None,
+    states: bool,
+    errors: InternalErrors | None = None,
+) -> int:
     """Print facts until ``count`` of them came, ``seconds`` passed, or the user stops it; return the exit code.
+
+    ``errors`` counts internal errors that belong to no feed.
 
     Raises:
         SettingsError: a feed has no key where its provider wants one, or may not send it.
     """
     for feed in settings.feeds:
         access_to(feed)
-    return _run(_Stream(settings, count, seconds, states).run())
+    return _run(_Stream(settings, count, seconds, states).run(), errors)
 
 
-def serve_demo(server: DemoServer) -> int:
+def serve_demo(server: DemoServer, errors: InternalErrors | None = None) -> int:
     """Run the local market until the user stops it; return the exit code.
 
     Raises:
         SettingsError: the address cannot be listened at.
     """
-    return _run(_serve_demo(server))
+    return _run(_serve_demo(server), errors)
 
 
-def _run(coroutine: Coroutine[Any, Any, int]) -> int:
+def _run(coroutine: Coroutine[Any, Any, int], errors: InternalErrors | None) -> int:
     async def run() -> int:
         asyncio.get_running_loop().set_default_executor(DaemonExecutor())  # a resolver must not hold up the end
         return await coroutine
 
     with exit_signals.handlers_restored():
-        return asyncio.run(run())
+        return asyncio.run(with_exception_handler(run(), errors or InternalErrors("the program")))
 
 
 def _on_interrupt(on_signal: Callable[[int], object]) -> None:

@@ -42,14 +42,20 @@ def stream(url: str, tmp_path: Path, *, provider: str = "finnhub", more: str = "
     settings.write_text(
         f'[[feeds]]\nurl = "{url}"\nprovider = "{provider}"\nsymbols = ["AAPL"]\nkey_env = "DESK_KEY"\n{more}'
     )
-    return subprocess.run(
-        [sys.executable, "-X", "dev", "-c", LOUD, "stream", "--config", str(settings), "--seconds", "2", "--states"],
+    result = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", LOUD, "stream", "--config", str(settings), "--seconds", "2", "--states",
+         "--log-level", "debug", "--log-file", str(tmp_path / "it.log")],
         env=programs.environment(DESK_KEY=CANARY),
         capture_output=True,
         text=True,
         timeout=50,
         check=False,
-    )
+    )  # fmt: skip
+    if result.returncode != 2:  # the settings were read
+        logged = (tmp_path / "it.log").read_text("utf-8")
+        assert "Feed " in logged
+        assert CANARY not in logged
+    return result
 
 
 def answering(status: http.HTTPStatus, **headers: str) -> Callable[[ServerConnection, Request], Response]:
@@ -129,6 +135,19 @@ def test_a_server_that_is_not_there_is_not_quoted(tmp_path: Path) -> None:
     result = stream(url, tmp_path)
     assert result.returncode == 1
     assert CANARY not in result.stdout + result.stderr
+
+
+def test_a_bug_that_quotes_the_key_is_logged_without_it(tmp_path: Path) -> None:
+    settings, log = tmp_path / "canary.toml", tmp_path / "it.log"
+    settings.write_text(
+        f'[[feeds]]\nname = "desk"\nurl = "ws://127.0.0.1:9/?token={CANARY}"\nprovider = "crashing"\n'
+        'symbols = ["AAPL"]\nkey_env = "DESK_KEY"\n'
+    )
+    arguments = ("stream", "--config", str(settings), "--log-file", str(log))
+    result = programs.call_crashing(f"address:{CANARY} {CANARY!r}", *arguments, DESK_KEY=CANARY)
+    assert "Internal error in feed desk" in result.stderr
+    assert "Traceback" in log.read_text("utf-8")
+    assert CANARY not in log.read_text("utf-8") + result.stdout + result.stderr
 
 
 def test_a_key_does_not_leave_in_the_clear(tmp_path: Path) -> None:

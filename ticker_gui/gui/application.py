@@ -45,4 +45,5 @@ def make_application() -> Application:
 def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
     """Send Qt's own messages to the log; most are about platforms and harmless, none is for the user's terminal."""
     level = logging.ERROR if kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg) else logging.INFO
-    logging.getLogger("ticker_gui.qt").log(level, "%s", message)
+    is_fatal = kind is QtMsgType.QtFatalMsg  # Qt ends the process when this returns
+    logging.getLogger("ticker_gui.qt").log(level, "%s", message, extra={"is_fatal": is_fatal})

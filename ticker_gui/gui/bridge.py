@@ -87,8 +87,9 @@ class MarketBridge(QObject):
         self.merged += max(0, changes.updates - len(changes.states))
         if changes.states:
             self._first_ns = changes.first_ns
-            self._engine.sample_delay(changes.states[0])
         self.changed.emit(changes)
+        if changes.states:
+            self._engine.sample_delay(changes.states[0])  # after all else: a bug in it must not keep prices off screen
         self._cost_s += time.monotonic() - self._began
 
     def note_painted(self, cost_s: float) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.doubles import ScriptedDialler, StillClock
@@ -15,6 +17,7 @@ from ticker_gui.gui.bridge import MarketBridge
 from ticker_gui.gui.status.teller import StatusTeller
 from ticker_gui.gui.theme import load_theme
 from ticker_gui.gui.window import MainWindow
+from ticker_gui.internal_errors import InternalErrors
 from ticker_gui.market.sparkline import SPANS, closes
 from ticker_gui.settings import Feed
 
@@ -28,7 +31,9 @@ class Told:
         self.window = MainWindow(["desk"], self.engine.clock, load_theme("dark"))
         qtbot.addWidget(self.window)
         self.window.show()
-        self.teller = StatusTeller(self.engine, MarketBridge(self.engine, self.window), self.window)
+        self.errors = InternalErrors("the program")
+        bridge = MarketBridge(self.engine, self.window)
+        self.teller = StatusTeller(self.engine, bridge, self.window, self.errors, Path("/var/log/it.log"))
 
     def text(self, name: str) -> str:
         label = self.window.findChild(QLabel, name)
@@ -47,6 +52,36 @@ def test_every_second_brings_rates_trouble_and_states(told: Told) -> None:
     assert told.text("connection_state") == "Stopped"
     assert told.text("skipped_frames") == "1 frame skipped"
     assert told.text("message_rate") == "0 messages/s"
+
+
+def test_internal_errors_are_counted_on_screen_and_the_log_is_named(told: Told) -> None:
+    told.teller.show_second()
+    assert told.text("internal_errors") == ""
+    told.engine.feeds["desk"].errors.note(KeyError("x"), "reading a frame")
+    told.errors.note(KeyError("x"), "running a background task")
+    told.teller.show_second()
+    assert told.text("internal_errors") == "2 internal errors"
+    told.teller.show_details()
+    assert told.text("log_file") == "Log file: /var/log/it.log"
+    report = told.window.details.findChild(QPlainTextEdit, "report")
+    assert isinstance(report, QPlainTextEdit)
+    assert "running a background task" in report.toPlainText()
+
+
+@pytest.mark.parametrize("step", ["settle_delay", "measure", "describe"])
+def test_a_bug_in_one_part_of_the_window_keeps_no_other_from_being_shown(
+    told: Told, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def crash() -> None:
+        raise KeyError(step)
+
+    feed = told.engine.feeds["desk"]
+    owner = {"settle_delay": feed, "measure": told.window.model, "describe": told.window.chart}[step]
+    monkeypatch.setattr(owner, step, crash)
+    feed.session.quarantine.put(b"?", 1, "no JSON", str)
+    told.teller.show_second()
+    assert told.text("skipped_frames") == "1 frame skipped"
+    assert told.text("internal_errors") == "1 internal error"
 
 
 def test_a_complaint_is_told_once(told: Told) -> None:

@@ -38,6 +38,7 @@ class StatusBar(QStatusBar):
         self._state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._unsaved = plain_label("", "unsaved", self)
         self._skipped = plain_label("", "skipped_frames", self)
+        self._errors = plain_label("", "internal_errors", self)
         self._late = plain_label("", "late", self)
         self._rate = plain_label("", "message_rate", self)
         self._merged = plain_label("", "merged_updates", self)
@@ -53,6 +54,7 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self._retry)  # permanent, so that a message does not stand behind it
         self.addPermanentWidget(self._details)
         self.addPermanentWidget(self._unsaved)
+        self.addPermanentWidget(self._errors)
         self.addPermanentWidget(self._late)
         self.addPermanentWidget(self._skipped)
         self.addPermanentWidget(self._rate)
@@ -92,6 +94,13 @@ class StatusBar(QStatusBar):
             self.tell(f"{failure} Your changes are kept while the program runs, and saving is tried again.")
         self._unsaved.setText("Changes not saved" if failure else "")
         give_tip(self._unsaved, failure)
+
+    def show_internal_errors(self, count: int, details: str) -> None:
+        """Show how many internal errors there were, and in the tool tip where the details are; nothing without any."""
+        text = f"{count:,} internal error{'s' if count != 1 else ''}" if count else ""
+        if text != self._errors.text():
+            self._errors.setText(text)
+            give_tip(self._errors, details)
 
     def tell(self, message: str) -> None:
         """Show a message for a while."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from ticker_gui.diagnosis import Diagnosis
+from ticker_gui.diagnosis import Diagnosis, log_in_words
 from ticker_gui.gui.text import plain_label
 
 
@@ -42,11 +43,14 @@ class Details(QDialog):
         self._report.setAccessibleName("report")
         self._report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._buttons: dict[str, QPushButton] = {}
+        self._log_file = plain_label(log_in_words(None), "log_file")
+        self._log_file.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout = QVBoxLayout(self)
         layout.addWidget(self._feed)
         for label in self._labels:
             layout.addWidget(label)
         layout.addWidget(self._report, 1)
+        layout.addWidget(self._log_file)
         layout.addLayout(self._make_buttons())
 
     def use_feeds(self, feeds: Sequence[str]) -> None:
@@ -54,6 +58,10 @@ class Details(QDialog):
         self._feed.clear()
         self._feed.addItems(list(feeds))
         self._feed.setVisible(len(feeds) > 1)
+
+    def show_log_file(self, path: Path | None) -> None:
+        """Show where the log is."""
+        self._log_file.setText(log_in_words(path))
 
     @property
     def feed(self) -> str:

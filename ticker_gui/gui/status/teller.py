@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import statistics
+from pathlib import Path
 
-from ticker_gui.diagnosis import diagnose, report
+from ticker_gui.diagnosis import ProgramInfo, diagnose, log_in_words, report
 from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.engine import Engine
 from ticker_gui.gui.bridge import MarketBridge
 from ticker_gui.gui.window import MainWindow
+from ticker_gui.internal_errors import InternalErrors
 from ticker_gui.market.latency import percentiles
 from ticker_gui.market.symbol_state import SymbolState
 
@@ -16,7 +18,17 @@ from ticker_gui.market.symbol_state import SymbolState
 class StatusTeller:
     """Reads engine and bridge, and tells the window."""
 
-    def __init__(self, engine: Engine, bridge: MarketBridge, window: MainWindow) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        bridge: MarketBridge,
+        window: MainWindow,
+        errors: InternalErrors | None = None,
+        log_file: Path | None = None,
+    ) -> None:
+        self._errors = errors or InternalErrors("the program")
+        self._log_file = log_file
+        window.details.show_log_file(log_file)
         self._engine = engine
         self._bridge = bridge
         self._window = window
@@ -32,17 +44,16 @@ class StatusTeller:
         self._window.model.refresh()
 
     def show_second(self) -> None:
-        """Bring ages, rates and waits up to date."""
-        for feed in self._engine.feeds.values():
-            feed.settle_delay()
-        self._window.model.measure()
-        self._window.model.refresh()
-        self._window.chart.describe()
-        self.show_states()
-        self._show_rates()
-        self._show_trouble()
-        if self._window.details.isVisible():
-            self.show_answer()
+        """Bring ages, rates and waits up to date. A bug in one of them keeps no other from being shown."""
+        settle = [feed.settle_delay for feed in self._engine.feeds.values()]
+        model, chart = self._window.model, self._window.chart
+        steps = (model.measure, model.refresh, chart.describe, self.show_states, self._show_rates, self._show_trouble)
+        for step in (*settle, *steps, self._refresh_details):
+            try:
+                step()
+            except Exception as error:
+                self._errors.note(error, "updating the window")
+        self._show_internal_errors()
 
     def show_details(self, state: SymbolState | None = None) -> None:
         """Open the details: of a symbol that is quiet, or else of the first feed that is not live."""
@@ -65,7 +76,16 @@ class StatusTeller:
         now_ns = self._engine.clock()
         painted = percentiles(self._bridge.latencies_ns)
         can_retry = feed.state.kind in (FeedKind.WAITING, FeedKind.REJECTED)
-        details.show_answer(diagnose(feed, now_ns, state), report(feed, now_ns, state, painted), can_retry=can_retry)
+        program = ProgramInfo(painted, self._errors, self._log_file)
+        details.show_answer(diagnose(feed, now_ns, state), report(feed, now_ns, state, program), can_retry=can_retry)
+
+    def _refresh_details(self) -> None:
+        if self._window.details.isVisible():
+            self.show_answer()
+
+    def _show_internal_errors(self) -> None:
+        count = self._errors.count + sum(feed.errors.count for feed in self._engine.feeds.values())
+        self._window.status.show_internal_errors(count, log_in_words(self._log_file))
 
     def _show_rates(self) -> None:
         messages = sum(feed.session.frames for feed in self._engine.feeds.values())
