@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.shown import Shown
@@ -243,3 +245,19 @@ def test_without_a_symbol_and_without_bars_nothing_happens(qtbot: QtBot) -> None
 def test_a_wheel_turned_sideways_leaves_prices_free_to_fit(shown: Shown) -> None:
     shown.wheel(100, 50, 1.0, sideways=True)
     assert not any(pane.heights.rests for pane in shown.chart.panes.shown)
+
+
+@pytest.mark.parametrize(("reset", "measure"), ["кь", "ρμ", "רצ", "قة", "ㄱㅡ", "rm", "RM"])
+def test_letters_do_the_same_in_every_keyboard_layout(shown: Shown, reset: str, measure: str) -> None:
+    def press(text: str) -> None:
+        none = Qt.KeyboardModifier.NoModifier
+        QApplication.sendEvent(shown.chart, QKeyEvent(QEvent.Type.KeyPress, ord(text.upper()), none, text))
+        shown.chart.refresh()
+
+    shown.wheel(100, 50, 3.0)
+    assert shown.width < 100.0
+    press(reset)
+    assert shown.width == pytest.approx(120.0)
+    assert shown.chart.pointed is None
+    press(measure)
+    assert shown.chart.pointed is not None

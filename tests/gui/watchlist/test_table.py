@@ -194,6 +194,14 @@ def test_typing_goes_to_the_symbol_that_begins_so(handled: Handled, qtbot: QtBot
     assert handled.selected == "MSFT"
 
 
+@pytest.mark.parametrize("typed", ["ьы", "μσ", "צד", "ㅡㄴ"])
+def test_typing_in_another_keyboard_layout_goes_to_the_symbol_on_the_same_keys(handled: Handled, typed: str) -> None:
+    handled.select(0)
+    for character in typed:
+        handled.table.keyboardSearch(character)
+    assert handled.selected == "MSFT"
+
+
 def test_the_same_letter_after_a_pause_goes_to_the_next_and_round(handled: Handled, qtbot: QtBot) -> None:
     handled.select(0)
     gone_to = []

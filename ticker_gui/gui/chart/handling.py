@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 
 from ticker_gui.gui.chart.measure import Measure
 from ticker_gui.gui.chart.scene import Cursor, middle_of, row_read
+from ticker_gui.gui.key_layout import key_of
 
 if TYPE_CHECKING:
     from ticker_gui.gui.chart.chart_pane import ChartPane
@@ -27,7 +28,7 @@ class Handling:
         self._chart = chart
         self._measured_from: tuple[float, float] | None = None  # by keys
         zoom, pan = self._zoom_by_key, self._pan_by_key
-        self._keys: dict[tuple[bool, Qt.Key], Callable[[], object]] = {
+        self._keys: dict[tuple[bool, int], Callable[[], object]] = {
             (False, _Key.Key_End): self._follow,
             (False, _Key.Key_Home): self._go_to_oldest,
             (False, _Key.Key_Plus): lambda: zoom(1 / _ZOOM),
@@ -69,7 +70,7 @@ class Handling:
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if modifiers & ~Qt.KeyboardModifier.ShiftModifier:
             return False
-        act = self._keys.get((bool(modifiers), Qt.Key(event.key())))
+        act = self._keys.get((bool(modifiers), key_of(event)))
         if act is None or self._chart.content is None:
             return False
         act()

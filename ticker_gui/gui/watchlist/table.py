@@ -17,6 +17,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 
+from ticker_gui.gui.key_layout import latin
 from ticker_gui.gui.menus import Command, Line, popup
 from ticker_gui.gui.theme import Theme
 from ticker_gui.gui.watchlist.model import WatchlistModel
@@ -159,14 +160,21 @@ class WatchlistTable(WatchlistView):
         if now_ns - self._sought_ns > QApplication.keyboardInputInterval() * 1_000_000:
             self._sought = ""
         self._sought, self._sought_ns = self._sought + search.casefold(), now_ns
+        rows = (self._next_row(text) for text in dict.fromkeys((self._sought, latin(self._sought))))
+        row = next((row for row in rows if row is not None), None)
+        if row is not None:
+            self.setCurrentIndex(self.watchlist.index(row, 0))
+
+    def _next_row(self, begin_of_name: str) -> int | None:
+        """Return the next row with such a symbol or alias, from the current one on."""
         states = self.watchlist.states
-        begin = self.currentIndex().row() + (len(self._sought) == 1)
+        first = self.currentIndex().row() + (len(self._sought) == 1)
         for offset in range(len(states)):
-            row = (begin + offset) % len(states)
+            row = (first + offset) % len(states)
             names = (states[row].symbol, states[row].alias)
-            if any(name.casefold().startswith(self._sought) for name in names):
-                self.setCurrentIndex(self.watchlist.index(row, 0))
-                return
+            if any(name.casefold().startswith(begin_of_name) for name in names):
+                return row
+        return None
 
     def _hide_column(self, key: str) -> None:
         self.use_columns([one for one in self.columns if one != key])
