@@ -22,7 +22,7 @@ import msgspec
 from ticker_gui.domain.errors import KeyRejected
 from ticker_gui.domain.events import Correction, Fact, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
-from ticker_gui.feeds.sale_conditions import IEX
+from ticker_gui.feeds.sale_conditions import IEX, REGULAR
 from ticker_gui.feeds.stated import quote_of
 from ticker_gui.feeds.stock_symbols import US_EXCHANGES, as_typed, currency_pair
 from ticker_gui.feeds.symbols import lower, with_hyphened_class
@@ -244,13 +244,15 @@ def _from_full(row: _FullQuote | _FullTrade | _FullBreak) -> Sequence[Fact]:
 
 
 def _from_trade(row: _FullTrade, time_ns: int | None) -> Trade:
-    flags = (
-        ("after hours", row.after_hours),
-        ("intermarket sweep", row.sweep),
-        ("odd lot", row.odd_lot),
-        ("trade through exempt", row.exempt),
-    )
-    conditions, updates = IEX.read(tuple(name for name, is_set in flags if is_set))
+    conditions, updates = REGULAR
+    if row.after_hours or row.sweep or row.odd_lot or row.exempt:
+        flags = (
+            ("after hours", row.after_hours),
+            ("intermarket sweep", row.sweep),
+            ("odd lot", row.odd_lot),
+            ("trade through exempt", row.exempt),
+        )
+        conditions, updates = IEX.read(tuple(name for name, is_set in flags if is_set))
     return Trade(row.ticker, _plain(row.last), row.last_size, time_ns, conditions=conditions, updates=updates)
 
 

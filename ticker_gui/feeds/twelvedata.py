@@ -159,11 +159,8 @@ class TwelveData(FeedProtocol):
         message = _read_message(payload)
         match message.event:
             case "price":
-                return [
-                    fact
-                    for name in self._listings.named(message.symbol, message.exchange, message.mic_code)
-                    for fact in _from_price(name, message)
-                ]
+                names = self._listings.named(message.symbol, message.exchange, message.mic_code)
+                return _from_price(names, message)
             case "subscribe-status":
                 return self._from_status(message)
             case "error":
@@ -188,13 +185,14 @@ class TwelveData(FeedProtocol):
         return replies
 
 
-def _from_price(symbol: str, message: _Message) -> list[Fact]:
+def _from_price(names: tuple[str, ...], message: _Message) -> list[Fact]:
     facts: list[Fact] = []
     time_ns = epoch_ns(message.timestamp) if message.timestamp else None
-    if message.price is not None:
-        facts.append(Trade(symbol, message.price, None, time_ns))
-    if message.bid is not UNSET or message.ask is not UNSET:
-        facts.append(quote_of(symbol, message.bid, UNSET, message.ask, UNSET, time_ns))
-    if message.day_volume is not None:
-        facts.append(DayStats(symbol, volume=message.day_volume, time_ns=time_ns))
+    for name in names:
+        if message.price is not None:
+            facts.append(Trade(name, message.price, None, time_ns))
+        if message.bid is not UNSET or message.ask is not UNSET:
+            facts.append(quote_of(name, message.bid, UNSET, message.ask, UNSET, time_ns))
+        if message.day_volume is not None:
+            facts.append(DayStats(name, volume=message.day_volume, time_ns=time_ns))
     return facts
