@@ -57,7 +57,7 @@ class _Trade(msgspec.Struct, gc=False, tag_field="T", tag="t"):
     i: int | str | None = None  # id
     x: str | None = None  # exchange
     c: Codes | None = None  # conditions
-    z: str = ""  # tape
+    z: str | None = None  # tape
 
 
 class _Cancellation(msgspec.Struct, gc=False, tag_field="T", tag="x"):
@@ -78,7 +78,7 @@ class _Correction(msgspec.Struct, gc=False, tag_field="T", tag="c"):
     op: float | None = None
     os: float | None = None
     x: str | None = None
-    z: str = ""
+    z: str | None = None
 
 
 class _Quote(msgspec.Struct, gc=False, tag_field="T", tag="q"):

@@ -35,6 +35,7 @@ _SERVER_ERROR: Final = 500
 
 
 _EXTENDED_HOURS: Final = "extended"
+_MAX_STATE: Final = len("extended hours")
 
 
 class _Message(msgspec.Struct, gc=False):
@@ -46,7 +47,7 @@ class _Message(msgspec.Struct, gc=False):
     v: float | None = None
     q: float | None = None
     c: Codes | int | None = None
-    ms: str = ""
+    ms: str | None = None
     ap: Stated = UNSET
     as_: Stated = msgspec.field(default=UNSET, name="as")
     bp: Stated = UNSET
@@ -139,7 +140,7 @@ class Eodhd(FeedProtocol):
 def _from_trade(message: _Message, price: float, time_ns: int | None) -> Trade:
     codes = (message.c,) if isinstance(message.c, int) else message.c
     conditions, updates = MASSIVE.read(codes) if codes else REGULAR
-    if message.ms.startswith(_EXTENDED_HOURS):
-        updates &= FORM_T
+    if message.ms is not None and message.ms.startswith(_EXTENDED_HOURS):
+        conditions, updates = (*conditions, message.ms[:_MAX_STATE]), updates & FORM_T
     size = message.v if message.v is not None else message.q
     return Trade(message.s, price, size, time_ns, conditions=conditions, updates=updates)

@@ -56,7 +56,7 @@ class _Trade(msgspec.Struct, gc=False, tag_field="ev", tag="T"):
     x: int | None = None
     trfi: int | None = None
     c: Codes | None = None
-    e: int = 0
+    e: int | None = None
 
 
 class _CoinTrade(msgspec.Struct, gc=False, tag_field="ev", tag="XT"):

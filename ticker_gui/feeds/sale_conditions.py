@@ -230,4 +230,4 @@ FINNHUB: Final = SaleConditions(_FINNHUB)
 IEX: Final = SaleConditions(_IEX)
 
 # Sale conditions of stocks by the letter of the tape that lists them.
-TAPES: Final[Mapping[str, SaleConditions]] = {"A": CTA, "B": CTA, "C": UTP}
+TAPES: Final[Mapping[str | None, SaleConditions]] = {"A": CTA, "B": CTA, "C": UTP}

@@ -36,15 +36,15 @@ _EXCHANGES: Final = (
 
 class _Listing(msgspec.Struct):
     symbol: str
-    exchange: str = ""
-    mic_code: str = ""
+    exchange: str | None = None
+    mic_code: str | None = None
 
 
 class _Message(msgspec.Struct, gc=False):
     event: str = ""
     symbol: str = ""
-    exchange: str = ""
-    mic_code: str = ""
+    exchange: str | None = None
+    mic_code: str | None = None
     timestamp: int | None = None
     price: float | None = None
     day_volume: float | None = None
@@ -64,7 +64,7 @@ class _Listings:
 
     def __init__(self) -> None:
         self._subscribed: dict[str, None] = {}
-        self._named: dict[tuple[str, str, str], tuple[str, ...]] = {}
+        self._named: dict[tuple[str, str | None, str | None], tuple[str, ...]] = {}
 
     def add(self, symbols: Iterable[str]) -> None:
         """Expect these symbols in messages."""
@@ -77,7 +77,7 @@ class _Listings:
             self._subscribed.pop(symbol, None)
         self._named.clear()
 
-    def named(self, symbol: str, exchange: str, mic_code: str) -> tuple[str, ...]:
+    def named(self, symbol: str, exchange: str | None, mic_code: str | None) -> tuple[str, ...]:
         """Return the subscribed symbols that a message names, or its symbol if there is none."""
         known = self._named.get((symbol, exchange, mic_code))
         if known is None:
@@ -86,7 +86,7 @@ class _Listings:
             known = self._named[symbol, exchange, mic_code] = self._find(symbol, exchange, mic_code)
         return known
 
-    def _find(self, symbol: str, exchange: str, mic_code: str) -> tuple[str, ...]:
+    def _find(self, symbol: str, exchange: str | None, mic_code: str | None) -> tuple[str, ...]:
         names = [f"{symbol}:{place}" for place in (exchange, mic_code) if f"{symbol}:{place}" in self._subscribed]
         if names or symbol in self._subscribed:
             return tuple(names) or (symbol,)

@@ -32,7 +32,7 @@ async def serve(client: ServerConnection) -> None:
 LINES = [
     {"event": "trade", "symbol": "aapl.us", "price": 335.95, "size": 12, "time": "2023-11-14T22:13:20.797000Z"},
     {"event": "trade", "symbol": "aapl.us", "price": 341.5, "conditions": ["14", "37", "41"], "updates": ["volume"]},
-    {"event": "trade", "symbol": "aapl.us", "price": 330.78, "updates": ["volume"]},
+    {"event": "trade", "symbol": "aapl.us", "price": 330.78, "conditions": ["extended-hours"], "updates": ["volume"]},
     {"event": "quote", "symbol": "aapl.us", "bid": 335.94, "ask": 335.97, "ask_size": 3},
     {"event": "quote", "symbol": "eur/usd", "bid": 1.0824, "ask": 1.0826},
     {"event": "trade", "symbol": "eur/usd", "price": 1.0825},
