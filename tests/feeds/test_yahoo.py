@@ -55,9 +55,34 @@ def test_the_day_s_volume_is_not_a_size_even_where_it_is_left_out(volume: str) -
     assert sizes == [None, None, 7.0]
 
 
+def test_a_frame_that_repeats_price_time_and_volume_states_the_last_price_and_is_not_a_trade() -> None:
+    it = Yahoo()
+    frame = {"time": 1_700_000_000_000, "day_volume": 5000}
+    assert len(trades(it, **frame)) == 1
+    assert not trades(it, **frame)
+    assert not trades(it, time=1_700_000_000_000, bid=9.5)
+    (_, day) = it.decode(venue.pricing(id="A", price=10.0, bid=9.5, **frame).encode())
+    assert isinstance(day, DayStats)
+    assert (day.last, day.last_time_ns) == (10.0, 1_700_000_000_000_000_000)
+    assert len(trades(it, time=1_700_000_000_000, day_volume=5001)) == 1
+    assert len(trades(it, time=1_700_000_001_000)) == 1
+
+
+def test_frames_without_a_time_are_trades() -> None:
+    it = Yahoo()
+    assert [len(trades(it)) for _ in range(2)] == [1, 1]
+
+
 def test_a_price_after_hours_moves_last_but_neither_the_reference_nor_high_and_low() -> None:
     trade, day = Yahoo().decode(venue.AFTER_HOURS.encode())
-    assert trade == Trade("DKNG", 25.0, None, 1_700_000_002_000_000_000, updates=Updates.LAST | Updates.VOLUME)
+    assert trade == Trade(
+        "DKNG",
+        25.0,
+        None,
+        1_700_000_002_000_000_000,
+        conditions=("post-market",),
+        updates=Updates.LAST | Updates.VOLUME,
+    )
     assert isinstance(day, DayStats)
     assert day.previous_close is None
 

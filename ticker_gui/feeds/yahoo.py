@@ -11,7 +11,7 @@ shares, and of coins in US dollars. The unit of bid and ask sizes is unverified.
 for some instruments and is then not a size. A side of a quote that is left out is unchanged; an empty side would be a
 zero that is sent, which this service has not been seen to do. ``change`` is measured against the previous close, except
 after hours, when it is measured against the close of the same day. There are no ids and no sale conditions; a price
-from after hours does not update the day's high and low.
+from after hours does not update the day's high and low. A frame that repeats price, time and volume is not a trade.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import binascii
 import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
 import msgspec
 from msgspec import UNSET
@@ -55,9 +55,10 @@ _FIELDS: Final = {
     28: ("vol_24hr", "SINT64"),
 }
 _WITH_PRESENCE: Final = ("bid", "ask")  # a zero that is sent is told from none
-_MAX_VOLUMES: Final = 8192
+_MAX_STATED: Final = 8192
 _NOT_HIGH_LOW: Final = Updates.LAST | Updates.VOLUME
-_AFTER_HOURS: Final = (2, 3)  # market_hours; 0 is before the market opens, and 1 regular
+# The values of market_hours after the regular session; 0 is before it, and 1 within.
+_AFTER_HOURS: Final = {2: ("post-market",), 3: ("extended hours",)}
 
 
 @cache
@@ -96,6 +97,14 @@ class _Frame(msgspec.Struct):
 _read_frame = json_reader(_Frame)
 
 
+class _Stated(NamedTuple):
+    """What a symbol's last frame stated; a volume that was left out is unchanged."""
+
+    price: float
+    time_ms: int
+    volume: int
+
+
 class Yahoo(FeedProtocol):
     """Last prices, quotes where they are sent, and day figures of everything that Yahoo lists."""
 
@@ -113,7 +122,7 @@ class Yahoo(FeedProtocol):
     def __init__(self, access: Access | None = None) -> None:
         super().__init__(access)
         self._asked: dict[str, None] = {}
-        self._volumes: dict[str, int] = {}  # of the day, as each symbol stated it last
+        self._stated: dict[str, _Stated] = {}
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
@@ -150,38 +159,43 @@ class Yahoo(FeedProtocol):
         return self._from_pricing(pricing)
 
     def _from_pricing(self, pricing: Any) -> list[Fact]:
-        symbol, time_ns = pricing.id, epoch_ns(pricing.time) if pricing.time else None
-        is_after_hours = pricing.market_hours in _AFTER_HOURS
+        time_ns = epoch_ns(pricing.time) if pricing.time else None
+        conditions = _AFTER_HOURS.get(pricing.market_hours, ())
         price = _present(pricing.price)
-        volume = pricing.day_volume or pricing.vol_24hr
         facts: list[Fact] = []
-        if price is not None:
-            size = None if pricing.last_size in self._day_volumes(symbol, volume) else pricing.last_size
-            updates = _NOT_HIGH_LOW if is_after_hours else UPDATES_EVERYTHING
-            facts.append(Trade(symbol, price, size, time_ns, updates=updates))
+        last = None
+        if price is not None and self._is_repeated(pricing):
+            last = price
+        elif price is not None:
+            size = None if pricing.last_size in (0, self._stated[pricing.id].volume) else pricing.last_size
+            updates = _NOT_HIGH_LOW if conditions else UPDATES_EVERYTHING
+            facts.append(Trade(pricing.id, price, size, time_ns, conditions=conditions, updates=updates))
         if pricing.HasField("bid") or pricing.HasField("ask"):
             facts.append(_quote(pricing, time_ns))
         previous = _present(pricing.previous_close)
-        if previous is None and price is not None and pricing.change and not is_after_hours:
+        if previous is None and price is not None and pricing.change and not conditions:
             previous = _short(price - pricing.change)  # which is what the change is measured against
         day = DayStats(
-            symbol,
+            pricing.id,
             open=_present(pricing.open_price),
             high=_present(pricing.day_high),
             low=_present(pricing.day_low),
             previous_close=previous,
-            volume=float(volume) or None,
+            volume=float(pricing.day_volume or pricing.vol_24hr) or None,
             time_ns=time_ns,
+            last=last,
+            last_time_ns=None if last is None else time_ns,
         )
         return [*facts, day]
 
-    def _day_volumes(self, symbol: str, volume: int) -> tuple[int, int]:
-        """Return the values of ``last_size`` that are not a size: none, and the day's volume, which may be left out."""
-        if volume:
-            if len(self._volumes) >= _MAX_VOLUMES:
-                self._volumes.clear()
-            self._volumes[symbol] = volume
-        return 0, self._volumes.get(symbol, 0)
+    def _is_repeated(self, pricing: Any) -> bool:
+        """Return whether a frame repeats the price, time and volume of the last one: then nothing was traded."""
+        before = self._stated.get(pricing.id)
+        volume = pricing.day_volume or pricing.vol_24hr or (before.volume if before else 0)
+        if before is None and len(self._stated) >= _MAX_STATED:
+            self._stated.clear()
+        now = self._stated[pricing.id] = _Stated(pricing.price, pricing.time, volume)
+        return now == before and pricing.time != 0
 
 
 def _quote(pricing: Any, time_ns: int | None) -> Quote:
