@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 import pytest
 
@@ -9,7 +10,9 @@ from ticker_gui.domain.events import DayStats, Quote, Reply, Trade, Updates
 from ticker_gui.feeds.bybit import Bybit
 from ticker_gui.feeds.protocol import Access
 
-SPOT, LINEAR = (Access(f"wss://stream.bybit.com/v5/public/{category}") for category in ("spot", "linear"))
+SPOT, LINEAR, OPTION = (
+    Access(f"wss://stream.bybit.com/v5/public/{category}") for category in ("spot", "linear", "option")
+)
 
 
 def test_a_ticker_of_spot_has_the_days_figures_and_no_quote() -> None:
@@ -53,8 +56,46 @@ def test_a_side_of_the_book_is_empty_or_unchanged(asks: str | None, kind: str, i
     )
 
 
+CALL, PUT = "BTC-26DEC25-100000-C", "BTC-26DEC25-120000-P"
+
+
+def test_options_of_a_coin_share_the_topic_of_their_trades_and_none_takes_it_from_another() -> None:
+    it = Bybit(OPTION)
+
+    def topics(messages: Iterable[str]) -> list[str]:
+        return [topic for message in messages for topic in json.loads(message)["args"]]
+
+    assert topics(it.subscribe([CALL])) == [f"tickers.{CALL}", "publicTrade.BTC"]
+    assert topics(it.subscribe([PUT])) == [f"tickers.{PUT}"]
+    assert topics(it.unsubscribe([CALL])) == [f"tickers.{CALL}"]
+    trades = venue.TRADES.replace("publicTrade.BTCUSDT", "publicTrade.BTC").replace("BTCUSDT", PUT)
+    assert [trade.symbol for trade in it.decode(trades.encode()) if isinstance(trade, Trade)] == [PUT]
+    assert it.decode(trades.replace(PUT, CALL).encode()) == []
+    assert topics(it.unsubscribe([PUT])) == [f"tickers.{PUT}", "publicTrade.BTC"]
+    assert topics(it.subscribe([PUT])) == [f"tickers.{PUT}", "publicTrade.BTC"]
+
+
+def test_a_symbol_that_is_asked_for_once_more_gets_all_its_topics() -> None:
+    it = Bybit(LINEAR)
+    first, second = (json.loads(next(iter(it.subscribe(["BTCUSDT"]))))["args"] for _ in range(2))
+    assert first == second == ["tickers.BTCUSDT", "publicTrade.BTCUSDT"]
+
+
+def test_the_answer_for_options_names_the_topics() -> None:
+    answer = {
+        "success": True,
+        "conn_id": "aa",
+        "data": {"failTopics": [f"tickers.{PUT}"], "successTopics": [f"tickers.{CALL}", "publicTrade.BTC"]},
+        "type": "COMMAND_RESP",
+    }
+    assert Bybit(OPTION).decode(json.dumps(answer).encode()) == [
+        Reply((CALL,), ok=True),
+        Reply((PUT,), ok=False, message="not accepted"),
+    ]
+
+
 def test_an_option_without_bids() -> None:
-    facts = Bybit(Access("wss://stream.bybit.com/v5/public/option")).decode(venue.OPTION_TICKER.encode())
+    facts = Bybit(OPTION).decode(venue.OPTION_TICKER.encode())
     time_ns = 1_700_000_000_074_000_000
     assert facts == [
         Quote("BTC-26DEC25-100000-C", ask=10.0, ask_size=5.1, time_ns=time_ns, has_no_bid=True),

@@ -9,7 +9,7 @@ from clients only.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import ClassVar, Final, TypeAlias
 from urllib.parse import urlsplit
 
@@ -99,9 +99,10 @@ class Bybit(FeedProtocol):
         super().__init__(access)
         self._ids = itertools.count(1)
         self._requests: dict[str, tuple[str, ...]] = {}
-        is_spot = urlsplit(self.access.url).path.rstrip("/").endswith("/spot")
-        self._channels = ("tickers", "publicTrade", "orderbook.1") if is_spot else ("tickers", "publicTrade")
-        self._most_topics = _TOPICS_A_SPOT_REQUEST if is_spot else _TOPICS_A_REQUEST
+        self._asked: dict[str, None] = {}
+        category = urlsplit(self.access.url).path.rstrip("/").rpartition("/")[2]
+        self._is_spot, self._is_option = category == "spot", category == "option"
+        self._most_topics = _TOPICS_A_SPOT_REQUEST if self._is_spot else _TOPICS_A_REQUEST
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
@@ -109,19 +110,34 @@ class Bybit(FeedProtocol):
         return in_notation(without_exchange(symbol, _EXCHANGES), "")
 
     def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """Ask for each channel of each symbol, as many at once as are allowed."""
-        return self._ask("subscribe", symbols)
+        """Ask for each topic of each symbol, as many at once as are allowed."""
+        shared = self._topics_of(symbol for symbol in self._asked if symbol not in symbols)
+        self._asked.update(dict.fromkeys(symbols))
+        return self._ask("subscribe", symbols, shared)
 
     def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """Give them back."""
-        return self._ask("unsubscribe", symbols)
+        """Give back each topic that no other symbol needs."""
+        for symbol in symbols:
+            self._asked.pop(symbol, None)
+        return self._ask("unsubscribe", symbols, self._topics_of(self._asked))
 
-    def _ask(self, operation: str, symbols: Sequence[str]) -> list[str]:
-        topics = [f"{channel}.{symbol}" for symbol in symbols for channel in self._channels]
+    def _topics_of(self, symbols: Iterable[str]) -> dict[str, list[str]]:
+        """Return the topics that these symbols need, each with its symbols. The options of a coin share one."""
+        topics: dict[str, list[str]] = {}
+        for symbol in symbols:
+            trades = symbol.partition("-")[0] if self._is_option else symbol
+            names = [f"tickers.{symbol}", f"publicTrade.{trades}"]
+            for name in (*names, f"orderbook.1.{symbol}") if self._is_spot else names:
+                topics.setdefault(name, []).append(symbol)
+        return topics
+
+    def _ask(self, operation: str, symbols: Sequence[str], kept: Container[str]) -> list[str]:
+        """Return the requests for the topics of these symbols without those that are subscribed for others."""
+        topics = {topic: served for topic, served in self._topics_of(symbols).items() if topic not in kept}
         messages = []
-        for chunk in chunks(topics, self._most_topics):
+        for chunk in chunks(list(topics), self._most_topics):
             identifier = str(next(self._ids))
-            self._requests[identifier] = tuple(dict.fromkeys(topic.rpartition(".")[2] for topic in chunk))
+            self._requests[identifier] = tuple(dict.fromkeys(symbol for topic in chunk for symbol in topics[topic]))
             messages.append(to_json({"req_id": identifier, "op": operation, "args": chunk}))
         return messages
 
@@ -139,6 +155,7 @@ class Bybit(FeedProtocol):
                 if not each.BT
                 else Trade(each.s, each.p, each.v, epoch_ns(each.T), each.i, None, _BLOCK, Updates.VOLUME)
                 for each in data
+                if not self._is_option or each.s in self._asked  # the topic holds those of all options of a coin
             ]
         if data is not None and message.topic:
             time_ns = None if message.ts is None else epoch_ns(message.ts)
@@ -150,6 +167,8 @@ class Bybit(FeedProtocol):
         return self._answer(message)
 
     def _answer(self, message: _Message) -> Sequence[Fact]:
+        if isinstance(message.data, _Data) and message.type == "COMMAND_RESP":
+            return _from_option_answer(message.data, message.ret_msg)
         if message.success is None or message.op not in ("subscribe", "unsubscribe"):
             return ()
         symbols = self._requests.pop(message.req_id, ())
@@ -158,6 +177,16 @@ class Bybit(FeedProtocol):
         # One topic that is wrong fails its whole request; the text names it.
         named = tuple(symbol for symbol in symbols if message.ret_msg.endswith(f".{symbol}"))
         return (Reply(named or symbols, ok=False, message=message.ret_msg),)
+
+
+def _from_option_answer(data: _Data, reason: str) -> list[Fact]:
+    """Return the answer for options, which names the topics that were accepted and those that were not."""
+    accepted, refused = (
+        tuple(topic.removeprefix("tickers.") for topic in topics if topic.startswith("tickers."))
+        for topics in (data.successTopics, data.failTopics)
+    )
+    replies: list[Fact] = [Reply(accepted, ok=True)] if accepted else []
+    return [*replies, Reply(refused, ok=False, message=reason or "not accepted")] if refused else replies
 
 
 def _from_ticker(data: _Data, time_ns: int | None) -> list[Fact]:
