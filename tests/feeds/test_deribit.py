@@ -28,7 +28,21 @@ def test_a_ticker_is_a_quote_and_the_days_figures() -> None:
     assert quote == Quote("BTC-PERPETUAL", 61234.0, 13340.0, 61234.5, 9970.0, 1_700_000_000_174_000_000)
     assert isinstance(day, DayStats)
     assert day.open == pytest.approx(60000.0)
-    assert (day.high, day.low, day.volume, day.last) == (61900.0, 60100.0, 1234.5, 61200.0)
+    assert (day.high, day.low, day.volume, day.last) == (61900.0, 60100.0, 75597800.0, 61200.0)
+
+
+@pytest.mark.parametrize(
+    ("instrument", "volume"),
+    [
+        ("BTC-PERPETUAL", 75597800.0), ("ETH-27DEC24", 75597800.0), ("BTC-FS-27DEC24_PERP", 75597800.0),
+        ("SOL_USDC-PERPETUAL", 1234.5), ("BTC_USDC-27DEC24", 1234.5), ("BTC_USDC", 1234.5), ("BTC-27DEC24-100000-C", 1234.5),
+    ],
+)  # fmt: skip
+def test_the_volume_has_the_unit_of_the_amounts(instrument: str, volume: float) -> None:
+    """Amounts of inverse contracts are in dollars, all others in the base currency."""
+    _, day = Deribit().decode(venue.TICKER.replace("BTC-PERPETUAL", instrument).encode())
+    assert isinstance(day, DayStats)
+    assert day.volume == volume
 
 
 @pytest.mark.parametrize("price", ["0.0", "0", "null"])

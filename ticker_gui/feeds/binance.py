@@ -1,9 +1,15 @@
-"""Binance spot market streams.
+"""Binance spot market streams; those of futures are read, too, where the URL points to them.
 
 Documented at github.com/binance/binance-spot-api-docs, web-socket-streams.md; seen in captured traffic of 2021. Raw
 streams carry a bare payload, combined ones wrap it as ``{"stream":…,"data":…}``. Stream names are lower case, symbols
-in payloads upper case. ``bookTicker`` has neither an event type nor a time. Unknown symbols are accepted and silent.
-Times are in milliseconds, or in microseconds where the URL asks for them.
+in payloads upper case, in any script. ``bookTicker`` has neither an event type nor a time, except for futures. Unknown
+symbols are accepted and silent. Times are in milliseconds, or in microseconds where the URL asks for them.
+
+Units: quantities and the volume ``v`` are in the base currency (``q`` is the quote currency), and in contracts for
+coin-margined futures, where ``q`` is the base currency. Trade ids count the trades of a symbol without a gap; an
+aggregate is numbered like the last trade in it. ``X`` of futures names trades that are not of the order book: those of
+the insurance fund (``INSURANCE_FUND``) and of deleveraging (``ADL``) update the volume only. A quantity of zero is an
+empty side. ``c`` is the last price, without the time of its trade.
 """
 
 from __future__ import annotations

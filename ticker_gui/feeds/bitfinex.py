@@ -1,9 +1,15 @@
-"""Bitfinex, WebSocket v2, public channels.
+"""Bitfinex, WebSocket v2, public channels, of pairs (``tBTCUSD``) and of the funding market (``fUSD``).
 
 Documented at docs.bitfinex.com/docs/ws-public; frames captured by others. Data are rows that name only a channel's
-number, which is new on every connection: the acknowledgement says whose it is. ``trades`` begin with the last ones,
-newest first; each execution is then told as ``te`` and once more as ``tu``. Rows may have more at their end than
-documented. Tether is called UST here. The answer to a channel that exists twice (10301) may come before the first one.
+number, which is new on every connection: the acknowledgement names its symbol. ``trades`` begin with the last ones,
+newest first; each execution is then sent as ``te`` and once more as ``tu`` (``fte`` and ``ftu`` for funding). Rows may
+have more at their end than documented. Tether is called UST here. The answer to a channel that exists twice (10301) may
+come before the first one.
+
+Units: amounts and the day's volume are in the base currency, and negative amounts are sales. The ticker's sizes are the
+sums of the 25 best levels, not those of the best bid and ask, so they are left out. A ticker's open is the last price
+without the day's change. Prices of the funding market are rates per day. Trade ids are unique and increase, with gaps.
+``null`` is an empty side. The ticker has no time.
 """
 
 from __future__ import annotations

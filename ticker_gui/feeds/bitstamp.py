@@ -1,8 +1,12 @@
 """Bitstamp, WebSocket v2, public channels.
 
-Known from captured frames and from public clients; the official page was not readable here. There is no ticker: trades
-come from ``live_trades``, and the best bid and offer are the first levels of ``order_book``. Prices come as number and
-as text, of which the text is the exact one. Times are text, in microseconds. An error says nothing about its channel.
+Known from captured frames and from public clients; the official page was not readable here. There is no ticker, and so
+neither statistics of the day nor a last price before the first trade: trades come from ``live_trades``, and the best
+bid and ask are the first levels of ``order_book``. Prices come as number and as text, of which the text is the exact
+one. Times are text, in microseconds. An error says nothing about its channel.
+
+Units: amounts are in the base currency, those of perpetual contracts (``btcusd-perp``) too. Trade ids are unique and
+increase, with gaps. An empty list is an empty side.
 """
 
 from __future__ import annotations

@@ -1,9 +1,14 @@
-"""Bybit, WebSocket v5, public channels of spot, linear and inverse.
+"""Bybit, WebSocket v5, public channels of spot, linear and inverse contracts and options.
 
 Documented at bybit-exchange.github.io/docs/v5/websocket. The category stands in the URL's path. ``tickers`` of linear
-and inverse begin with a snapshot and go on with what changed; those of spot have no bid and ask, which come from
-``orderbook.1`` there. A spot request has at most ten topics. Empty text is no value. The texts of refusals are known
-from clients only.
+and inverse begin with a snapshot and go on with what changed: a field that is left out is unchanged. Those of spot have
+no bid and ask, which come from ``orderbook.1`` there. A spot request has at most ten topics. All options of a
+coin share the topic of their trades. The texts of refusals are known from clients only.
+
+Units: sizes and ``volume24h`` are in the base currency for spot, linear contracts and options, and in US dollars, which
+are contracts, for inverse ones; ``turnover24h`` is the other side. ``prevPrice24h`` is the price of 24 hours ago. Trade
+ids are unique texts. A block trade (``BT``) was negotiated outside the order book and updates the volume only. Empty
+text, or a size of zero, is an empty side. ``lastPrice`` comes without the time of its trade.
 """
 
 from __future__ import annotations

@@ -1,9 +1,12 @@
 """Coinbase Exchange, the public WebSocket feed.
 
-Documented at docs.cdp.coinbase.com/exchange/websocket-feed; seen in captured traffic of 2021. One execution is told
+Documented at docs.cdp.coinbase.com/exchange/websocket-feed; seen in captured traffic of 2021. One execution is sent
 twice, in ``ticker`` and in ``match``, under the same ``trade_id``. A subscription must be sent within five seconds of
 opening. One product that does not exist fails the whole request it is in (unverified), so each product is asked for
 in a request of its own.
+
+Units: sizes and ``volume_24h`` are in the base currency. Trade ids count the trades of a product without a gap. Empty
+text, or a size of zero, is an empty side. A ticker is sent for a trade, so its time is that of the last price.
 """
 
 from __future__ import annotations

@@ -2,8 +2,12 @@
 
 Documented at docs.cdp.coinbase.com (advanced trade WebSocket) and in the official client. A request names one channel,
 and the first has to come within five seconds. Most channels end after a minute without news, so ``heartbeats`` is asked
-for too. ``market_trades`` begin with the last ones. Products in USDC are delivered as those in USD. The texts of errors
-are unverified.
+for too. ``market_trades`` begin with the last ones. Products in USDC share the order book of those in USD and are
+delivered under their name, except USDT-USDC and EURC-USDC. The texts of errors are unverified.
+
+Units: sizes and ``volume_24_h`` are in the base currency, and in contracts for futures. The open is calculated from the
+change in per cent. Trade ids count the trades of an order book without a gap. Empty text, or a quantity of zero, is an
+empty side. ``price`` of a ticker is the last price, without the time of its trade.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Our own dialect, spoken by `ticker_gui.stream.demo_server`: facts as they are, written as JSON.
 
-Requests: ``{"op":"subscribe","symbols":["NIMB"]}`` and ``unsubscribe``; answered by a ``reply``.
+Requests: ``{"op":"subscribe","symbols":["NIMB"]}`` and ``unsubscribe``; answered by a ``reply``. Sizes and volumes are
+shares. Trade ids count the trades of a symbol without a gap. An empty side is stated by ``has_no_bid`` or
+``has_no_ask``, and a value that is left out is unchanged.
 """
 
 from __future__ import annotations

@@ -3,6 +3,13 @@
 Documented at docs.deribit.com; frames known from public clients. A subscription is answered with the channels that were
 accepted, so those missing are refused. With a heartbeat set the server asks ``test_request``, and hangs up where it is
 not answered with ``public/test``. Raw channels want a login, those of 100 ms do not.
+
+Units: amounts are in US dollars for perpetuals and futures that are settled in the coin (inverse), and in the base
+currency for options, linear contracts and spot. ``volume`` of the last 24 hours is always in the base currency, so for
+inverse contracts the volume is ``volume_usd``, which has the unit of the amounts. The open is calculated from the
+change in per cent. Trade ids are unique texts. Block trades and the legs of spreads (``combo_id``) are priced outside
+the order book of their instrument and update the volume only; a liquidation is executed in the order book and counts
+like any trade. No price, or an amount of zero, is an empty side. ``last_price`` comes without the time of its trade.
 """
 
 from __future__ import annotations
@@ -24,6 +31,8 @@ from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, to_json
 _HEARTBEAT_S: Final = 30
 _SYMBOLS_A_REQUEST: Final = 100
 _INVERSE: Final = ("BTC", "ETH")  # whose perpetuals are told in dollars
+# Perpetuals, futures and their spreads that are settled in the coin; linear ones name two currencies (SOL_USDC-…).
+_INVERSE_CONTRACT: Final = re.compile(r"[A-Z0-9]+-(?:PERPETUAL|[0-9]{1,2}[A-Z]{3}[0-9]{2}|FS-.+)")
 _EXCHANGES: Final = ("DERIBIT",)
 _DECIMAL_POINT: Final = re.compile(r"(?<=[0-9])D(?=[0-9])")
 _SPOT_QUOTES: Final = ("USDC", "USDT", "BTC", "ETH")
@@ -32,7 +41,8 @@ _SPOT_QUOTES: Final = ("USDC", "USDT", "BTC", "ETH")
 class _Stats(msgspec.Struct, gc=False):
     high: float | None = None
     low: float | None = None
-    volume: float | None = None
+    volume: float | None = None  # in the base currency
+    volume_usd: float | None = None  # of futures and perpetuals only
     price_change: float | None = None  # per cent
 
 
@@ -42,8 +52,8 @@ class _Execution(msgspec.Struct, gc=False):
     amount: float
     instrument_name: str
     trade_id: str
-    block_trade_id: str | None = None
-    block_rfq_id: int | None = None
+    block_trade_id: int | str | None = None
+    block_rfq_id: int | str | None = None
     combo_id: str | None = None
     liquidation: str | None = None  # which side of the trade was liquidated
 
@@ -196,4 +206,5 @@ def _from_data(data: _Data) -> Sequence[Fact]:
         return (quote,) if last is None else (quote, DayStats(symbol, time_ns=time_ns, last=last))
     change = stats.price_change
     opened = None if change is None or last is None or change <= -100 else last / (1 + change / 100)
-    return quote, DayStats(symbol, opened, stats.high, stats.low, None, stats.volume, time_ns, last=last)
+    volume = stats.volume_usd if _INVERSE_CONTRACT.fullmatch(symbol) else stats.volume
+    return quote, DayStats(symbol, opened, stats.high, stats.low, None, volume, time_ns, last=last)

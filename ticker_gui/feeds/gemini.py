@@ -1,8 +1,12 @@
 """Gemini, market data v2.
 
 Known from captured frames and from public clients; the official pages were not readable here. Nothing is acknowledged:
-the first ``l2_updates`` of a symbol is the whole order book with the last trades, later ones tell changed levels, and
-the best bid and offer are the ends of the book we keep. ``candles_1m_updates`` begin with about a day, newest first.
+the first ``l2_updates`` of a symbol is the whole order book with the last trades, later ones state changed levels, and
+the best bid and ask are the ends of the book we keep. ``candles_1m_updates`` begin with about a day, newest first.
+
+Units: quantities and the volumes of bars are in the base currency. ``event_id`` is unique and increases, with gaps. A
+``block_trade`` was negotiated outside the order book and updates the volume only. A side is empty when its last level
+is removed. There is no ticker, and so neither statistics of the day nor a last price before the first trade.
 """
 
 from __future__ import annotations

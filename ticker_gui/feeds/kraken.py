@@ -3,7 +3,12 @@
 Documented at docs.kraken.com/api/docs/websocket-v2; frames seen in a dated public wire log. Prices are JSON numbers
 whose trailing zeros carry the tick size. Every pair is acknowledged or refused by itself, for each channel. The
 ``trade`` channel begins with the last trades and ``ohlc`` with recent bars; a bar has no closed flag and ends when the
-next one begins. ``XBT`` and ``XDG``, as the REST interface says, are refused here.
+next one begins. ``XBT`` and ``XDG``, as the REST interface says, are refused here. Names distinguish case:
+``AAPLx/USD`` is a tokenized share.
+
+Units: quantities, ``volume`` of the last 24 hours and the volumes of bars are in the base currency. The open is the
+last price without the change. Trade ids count the trades of a pair without a gap. No price, or a quantity of zero, is
+an empty side. ``last`` of a ticker comes without the time of its trade.
 """
 
 from __future__ import annotations

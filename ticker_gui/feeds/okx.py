@@ -1,9 +1,15 @@
 """OKX, WebSocket v5, public channels.
 
-Documented at okx.com/docs-v5 (not readable here; the shapes are those of its help pages and of public clients). All
-numbers are text. If nothing came for half a minute the server hangs up, so the bare text ``ping`` is sent, and ``pong``
-comes back; neither is JSON. A notice (64008) comes half a minute before a server goes down. At most 480 requests an
-hour, so one request asks for many.
+Documented at okx.com/docs-v5. All numbers are text. If nothing came for half a minute the server hangs up, so the bare
+text ``ping`` is sent, and ``pong`` comes back; neither is JSON. A notice (64008) comes half a minute before a server
+goes down. At most 480 requests an hour, so one request asks for many. The pairs in USDC were merged into those in USD
+in 2025 and are refused.
+
+Units: sizes and ``vol24h`` are in the base currency for spot, and in contracts for swaps, futures and options, whose
+value differs by instrument and is not sent; ``volCcy24h`` is in the quote currency for spot, and in the base currency
+otherwise. A row of ``trades`` may join several executions of one order and has the id of the last, so ids are unique
+and have gaps. Block trades have a channel of their own, which is not asked for. Empty text, or a size of zero, is an
+empty side. ``last`` comes without the time of its trade: ``ts`` is that of the ticker.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from tests.feeds.venues import hear, say, stay
 
 TICKER = (
     '{"jsonrpc":"2.0","method":"subscription","params":{"channel":"ticker.BTC-PERPETUAL.100ms","data":{'
-    '"timestamp":1700000000174,"stats":{"volume_usd":28.5,"volume":1234.5,"price_change":2.0,"low":60100.0,"high":61900.0},'
+    '"timestamp":1700000000174,"stats":{"volume_usd":75597800.0,"volume":1234.5,"price_change":2.0,"low":60100.0,"high":61900.0},'
     '"state":"open","last_price":61200.0,"instrument_name":"BTC-PERPETUAL","index_price":61233.9,"mark_price":61234.1,'
     '"best_bid_price":61234.0,"best_bid_amount":13340.0,"best_ask_price":61234.5,"best_ask_amount":9970.0}}}'
 )
@@ -64,6 +64,6 @@ LINES = [
     {"event": "reply", "ok": True, "symbols": ["btc-usd"]},
     {"event": "reply", "ok": False, "symbols": ["NOPE-PERPETUAL"]},
     {"event": "quote", "symbol": "btc-usd", "bid": 61234.0, "ask": 61234.5},
-    {"event": "day", "symbol": "btc-usd", "open": 60000.0, "high": 61900.0, "volume": 1234.5},
+    {"event": "day", "symbol": "btc-usd", "open": 60000.0, "high": 61900.0, "volume": 75597800.0},
     {"event": "trade", "symbol": "btc-usd", "price": 61234.5, "size": 10.0, "trade_id": "403691824"},
 ]
