@@ -64,7 +64,7 @@ def test_a_pair_typed_in_another_notation_is_rewritten(typed: str) -> None:
 @pytest.mark.parametrize(
     "native",
     ["BTC-27DEC24", "BTC-26DEC25-100000-C", "BTCUSDT_240628", "BTCUSD_PERP", "BTC-PERP", "PF_XBTUSD", "XRP_USDC-30JUN23-0d625-C",
-     "BYBIT:BTCUSDT", "NASDAQ:AAPL", "-USD", "USD-", ""],
+     "BYBIT:BTCUSDT", "NASDAQ:AAPL", "AAAcNY", "-USD", "USD-", ""],
 )  # fmt: skip
 def test_the_name_of_a_contract_is_not_a_pair(native: str) -> None:
     assert typed_pair(native) is None

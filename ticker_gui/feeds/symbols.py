@@ -107,10 +107,9 @@ def typed_pair(symbol: str, *, joined: bool = True) -> Pair | None:
         is_currency = quote in _QUOTES or (_CURRENCY.fullmatch(quote) is not None and quote not in _CONTRACTS)
         return Pair(in_capitals(base), quote) if base and is_currency else None
     if joined and len(parts) == 1 and len(symbol) >= _LEAST_UNSEPARATED:
-        capitals = upper(symbol)
         for quote in _QUOTES:
-            base = symbol[: -len(quote)]
-            if base.isalnum() and capitals.endswith(quote):
+            base, end = symbol[: -len(quote)], symbol[-len(quote) :]
+            if base.isalnum() and end in (quote, lower(quote)):  # and not AAAcNY, which is a share
                 return Pair(in_capitals(base), quote)
     return None
 
