@@ -6,6 +6,7 @@ import asyncio
 import signal
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import msgspec
@@ -146,6 +147,24 @@ def test_a_reader_that_does_not_read_does_not_hold_up_the_end(number: signal.Sig
             program.send_signal(number)
             assert program.wait(10) == code
             assert program.stderr.read() == ""
+
+
+@pytest.mark.parametrize("block", [20, 20_000])
+def test_a_peer_that_floods_pings_does_not_hold_up_the_end(block: int) -> None:
+    async def flood(client: ServerConnection) -> None:
+        await client.recv()
+        client.transport.pause_reading()
+        while not client.transport.is_closing():
+            client.transport.write((b"\x89\x7d" + b"x" * 125) * block)
+            await client.drain()
+            await asyncio.sleep(0.001)
+
+    with serving(flood) as server:
+        began = time.monotonic()
+        result = stream(server, "--seconds", "3")
+        took_s = time.monotonic() - began
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert took_s < 15  # a second to start and one to close, on a machine with noisy neighbours
 
 
 def test_a_full_disk_is_one_sentence() -> None:

@@ -42,6 +42,7 @@ flood:PER_S:SECONDS   trades as fast as that
 unknown:N             a trade each of so many symbols that nobody asked for
 big:MIB               one message of so many zeros
 ping:HZ:SECONDS       pings and nothing else
+pings:BLOCK           read nothing more, and send pings in blocks of so many, as fast as they go
 deaf                  read nothing more of what the client says, so that its pings and its goodbye stay unanswered
 fragments:N           one trade in so many fragments of a character each
 endless:BYTES:HZ      a message in fragments of this size that never ends
@@ -218,6 +219,13 @@ class _Talk:
         while time.monotonic() < end:
             await self._client.ping()
             await asyncio.sleep(1 / float(hz))
+
+    async def _pings(self, block: str) -> None:
+        await self._deaf()
+        while not self._client.transport.is_closing():
+            self._client.transport.write((b"\x89\x7d" + b"x" * 125) * int(block))
+            await self._client.drain()
+            await asyncio.sleep(0.001)
 
     async def _deaf(self) -> None:
         self._client.transport.pause_reading()

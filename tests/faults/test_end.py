@@ -187,3 +187,15 @@ def test_f58_two_programs_share_a_folder(run: RunQt, tmp_path: Path) -> None:
         assert kept["window.json"]["version"]
 
     run(test())
+
+
+def test_f68_quit_while_nothing_is_read_and_much_is_asked_for(run_qt: RunQt, tmp_path: Path) -> None:
+    symbols = tuple(f"{'S' * 50}{number}" for number in range(1_000))
+
+    async def test() -> None:
+        with fault_server("deaf", "trades:1000000:100") as server:
+            async with program(server.url, symbols=symbols, timing=IN_EARNEST, folder=tmp_path) as it:
+                await until(lambda: server.connections == 1 and it.feed.state.is_connected)
+                it.shown.append(it.words)
+
+    run_qt(test())

@@ -143,6 +143,21 @@ def test_f21_pings_and_nothing_else(run_qt: RunQt) -> None:
     run_qt(test())
 
 
+@pytest.mark.parametrize(("block", "words"), [(20, "does not read what is sent"), (20_000, "pings without pause")])
+def test_f68_pings_without_pause_and_nothing_read(run_qt: RunQt, block: int, words: str) -> None:
+    async def test() -> None:
+        timing = msgspec.structs.replace(QUICK, ping=10.0)
+        with fault_server("subscribe", "trade", f"pings:{block}", "then", *OK) as server:
+            async with program(server.url, timing=timing) as it:
+                await it.shows("live since")
+                await until(lambda: server.connections == 2)
+                assert words in it.losses[0]
+                it.shown.append(it.losses[0])
+                await it.shows("live since")
+
+    run_qt(test())
+
+
 def test_f23_late_by_two_seconds(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(*OK) as server, toxic(server) as proxy:

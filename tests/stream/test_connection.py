@@ -9,10 +9,12 @@ import ssl
 import threading
 import urllib.request
 from collections.abc import Iterator
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+import msgspec
 import pytest
 import trustme
 from hypothesis import HealthCheck, given, settings
@@ -24,7 +26,7 @@ from tests.doubles import StillClock, until
 from tests.servers import for_ever, serving
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, TickerError
 from ticker_gui.domain.feed_state import Phase
-from ticker_gui.stream.connection import Route, dial
+from ticker_gui.stream.connection import Connection, LiveConnection, Route, dial
 from ticker_gui.stream.timing import Timing
 
 PHASES: list[Phase] = []
@@ -356,6 +358,106 @@ async def failure_of(url: str, **options: Any) -> TickerError:
     with pytest.raises(TickerError) as caught:
         await until_it_ends()
     return caught.value
+
+
+PING: Final = b"\x89\x7d" + b"x" * 125
+
+
+async def pinging(client: ServerConnection, *, block: int, reads: bool) -> None:
+    """Send pings in blocks of so many, as fast as they go."""
+    if not reads:
+        client.transport.pause_reading()
+    while not client.transport.is_closing():
+        client.transport.write(PING * block)
+        await client.drain()
+        await asyncio.sleep(0.001)
+
+
+@pytest.mark.parametrize(
+    ("block", "reads", "words"),
+    [
+        (20, False, "does not read"),
+        (20_000, False, "connection was dropped"),
+        (20_000, True, "sends pings without pause"),
+    ],
+)
+def test_a_flood_of_pings_ends_the_connection_before_the_answers_fill_the_memory(
+    run: RunQt, block: int, reads: bool, words: str
+) -> None:
+    most_unsent = 0
+
+    async def test() -> None:
+        nonlocal most_unsent
+        async with asyncio.timeout(20):
+            with serving(partial(pinging, block=block, reads=reads)) as it:
+                connection = await dial(Route(it.url), Reader(), StillClock(), reach, Timing(ping=1_000.0))
+                assert isinstance(connection, LiveConnection)
+                transport = connection._socket.transport
+                reading = asyncio.create_task(connection.read())
+                while not reading.done():
+                    most_unsent = max(most_unsent, transport.get_write_buffer_size())
+                    await asyncio.sleep(0)
+                with pytest.raises(ConnectionLost, match=words) as loss:
+                    await reading
+                assert loss.value.slowly
+                await connection.close()
+
+    run(test())
+    assert most_unsent < 2 << 20
+
+
+async def deaf(client: ServerConnection) -> None:
+    client.transport.pause_reading()
+    await client.wait_closed()
+
+
+async def until_blocked(connection: Connection) -> None:
+    """Send until there is no room."""
+    while True:
+        await asyncio.wait_for(connection.send("x" * 100_000), 0.2)
+
+
+@pytest.mark.parametrize("ending", ["send", "close", "cancelled close", "read"])
+def test_a_peer_that_does_not_read_holds_up_nothing(run: RunQt, ending: str) -> None:
+    async def test() -> None:
+        with serving(deaf) as it:
+            timing = Timing(send=30.0, close=0.3, ping=0.2 if ending == "read" else 1_000.0)
+            connection = await dial(Route(it.url), Reader(), StillClock(), reach, timing)
+            with contextlib.suppress(TimeoutError):
+                await until_blocked(connection)
+            assert isinstance(connection, LiveConnection)
+            connection._timing = msgspec.structs.replace(timing, send=0.3)
+            async with asyncio.timeout(5):
+                if ending == "send":
+                    with pytest.raises(ConnectionLost, match="does not read"):
+                        await connection.send("one more")
+                elif ending == "read":
+                    with pytest.raises(ConnectionLost, match=r"does not read|stopped answering"):
+                        await connection.read()
+                closing = asyncio.create_task(connection.close())
+                if ending == "cancelled close":
+                    await asyncio.sleep(0)
+                    closing.cancel()
+                await asyncio.wait((closing,))
+                await connection._socket.wait_closed()
+
+    run(test())
+
+
+def test_a_flood_of_data_is_not_taken_for_one_of_pings(run: RunQt) -> None:
+    async def server(client: ServerConnection) -> None:
+        message = b"\x81\x04data"
+        client.transport.write((message * 1_000 + b"\x89\x00") * 100)
+        await for_ever(client)
+
+    async def test() -> None:
+        reader = Reader()
+        with serving(server) as it:
+            connection = await dial(Route(it.url), reader, StillClock(), reach)
+            await until(lambda: len(reader.payloads) == 100_000)
+            await connection.close()
+
+    run(test())
 
 
 @pytest.mark.parametrize(

@@ -111,3 +111,18 @@ def test_an_address_in_use_is_said_in_words(run: RunQt) -> None:
 def test_it_has_no_address_before_it_has_started() -> None:
     with pytest.raises(RuntimeError, match="not been started"):
         _ = DemoServer().url
+
+
+def test_a_client_that_reads_nothing_does_not_hold_up_the_end(run: RunQt) -> None:
+    async def test(server: DemoServer, client: ClientConnection) -> None:
+        await ask(client, "subscribe", "NIMB")
+        client.transport.pause_reading()
+        (connection,) = server._clients
+        while not connection.paused:
+            connection.transport.write(b"\x81\x7d" + b"x" * 125)
+            await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            await server.stop()
+        client.transport.abort()
+
+    run(with_server(test))

@@ -42,6 +42,16 @@ class Choosy(Mortal):
         return "It is of another exchange." if symbol.startswith("OTHER:") else ""
 
 
+class Polite(Mortal):
+    """A dialect that answers a question of the server."""
+
+    def decode(self, payload: bytes) -> Sequence[Fact]:
+        if payload == b"alive?":
+            self.outgoing.append("yes")
+            return ()
+        return super().decode(payload)
+
+
 class Scene:
     """A line on a scripted connection."""
 
@@ -99,6 +109,26 @@ def test_facts_go_on_and_a_value_that_is_refused_costs_itself_only(run: RunQt) -
             assert (scene.opened, scene.came) == (1, 1)
             assert line.phase is Phase.OPEN
             assert (line.frames, line.heard, line.misread) == (4, 0, 0)
+
+    run(test())
+
+
+def test_answers_that_pile_up_end_the_line(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene()
+        async with scene.line(Polite) as (line, connection, running):
+            connection.deliver(*[b"alive?"] * 100)
+            await until(lambda: connection.sent.count("yes") == 100)
+            connection.send = until_cancelled  # type: ignore[method-assign]
+            while not running.done():
+                connection.deliver(*[b"alive?"] * 1_000)
+                await asyncio.sleep(0)
+            assert len(line.protocol.outgoing) < 20_000
+            with pytest.raises(ConnectionLost, match="does not read"):
+                await running
+
+    async def until_cancelled(message: str | bytes) -> None:
+        await asyncio.Event().wait()
 
     run(test())
 

@@ -26,7 +26,7 @@ from ticker_gui.domain.address import is_loopback
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.stream.certificates import secure_context
 from ticker_gui.stream.clock import Clock
-from ticker_gui.stream.failure import Attempt, explain, no_answer
+from ticker_gui.stream.failure import Attempt, explain, no_answer, not_reading, too_many_pings
 from ticker_gui.stream.proxy import find_proxy, shown_proxy
 from ticker_gui.stream.response_head import MAX_BYTES, read_head
 from ticker_gui.stream.timing import Timing
@@ -35,6 +35,9 @@ OnPayloads: TypeAlias = Callable[[list[bytes], int], None]
 OnPhase: TypeAlias = Callable[[Phase], None]
 
 _LOOKS_A_PING: Final = 4
+_MAX_UNSENT: Final = 1 << 20  # bytes that wait for the peer to read; a request for thousands of symbols is far smaller
+_PART: Final = 1 << 14  # bytes of what one read brings, after which floods are looked for
+_MAX_PINGS: Final = 1_000  # in one read
 _DATA: Final = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 
 MOST_BYTES: Final = 1 << 20
@@ -86,7 +89,7 @@ class _PushSocket(ClientConnection):
     """A WebSocket that hands on what each read of the socket brought, with the time of the read."""
 
     def __init__(
-        self, *arguments: Any, on_payloads: OnPayloads, now_ns: Clock, on_phase: OnPhase, **options: Any
+        self, *arguments: Any, host: str, on_payloads: OnPayloads, now_ns: Clock, on_phase: OnPhase, **options: Any
     ) -> None:
         super().__init__(*arguments, **options)
         on_phase(Phase.TLS)  # asyncio makes this object when TCP is through
@@ -98,6 +101,8 @@ class _PushSocket(ClientConnection):
         self._now_ns = now_ns
         self._payloads: list[bytes] = []
         self._fragments: bytearray | None = None
+        self._pings = 0  # in the read that is being taken in
+        self._host = host
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin the handshake; called by asyncio when TLS is through, where there is any."""
@@ -109,20 +114,38 @@ class _PushSocket(ClientConnection):
         received_ns = self.heard_ns = self._now_ns()
         if self.protocol.state is State.CONNECTING and len(self.head) < MAX_BYTES:
             self.head += data[:MAX_BYTES]
-        super().data_received(data)
+        self._pings = 0
+        for begin in range(0, len(data), _PART):
+            super().data_received(data[begin : begin + _PART])  # all of it, where it is no more
+            if self.paused or self._pings:
+                self._stop_floods()
+            if self.failure is not None:
+                return
         payloads = self._payloads
-        if payloads and self.failure is None:
+        if payloads:
             self._payloads = []
             try:
                 self._on_payloads(payloads, received_ns)
             except Exception as failure:
                 # Raised into the transport it would be logged and called a broken line; `read` raises it instead.
-                self.failure = failure
-                self.transport.abort()
+                self.fail(failure)
+
+    def _stop_floods(self) -> None:
+        """Drop a peer that floods us with pings, or whose answers pile up because it does not read."""
+        if self.transport.get_write_buffer_size() > _MAX_UNSENT:
+            self.fail(not_reading(self._host))
+        elif self._pings > _MAX_PINGS:
+            self.fail(too_many_pings(self._host))
+
+    def fail(self, failure: Exception) -> None:
+        """Drop the connection for a reason of our own, which `LiveConnection.read` raises."""
+        self.failure = self.failure or failure
+        self.transport.abort()
 
     def process_event(self, event: Event) -> None:
         """Take one event; called by ``websockets`` for the handshake and then for each frame, in order."""
         if not isinstance(event, Frame) or event.opcode not in _DATA:
+            self._pings += isinstance(event, Frame) and event.opcode is Opcode.PING
             super().process_event(event)
         elif event.fin and self._fragments is None:
             self._payloads.append(cast(bytes, event.data))
@@ -160,10 +183,11 @@ class LiveConnection:
     of its market, is not.
     """
 
-    def __init__(self, socket: _PushSocket, attempt: Attempt, ping_s: float) -> None:
+    def __init__(self, socket: _PushSocket, attempt: Attempt, timing: Timing) -> None:
         self._socket = socket
         self._attempt = attempt
-        self._look_s = ping_s / _LOOKS_A_PING
+        self._timing = timing
+        self._look_s = timing.ping / _LOOKS_A_PING
 
     @property
     def latency_s(self) -> float:
@@ -178,17 +202,19 @@ class LiveConnection:
     async def read(self) -> None:
         """Wait for the end; the payloads come by themselves."""
         closed = asyncio.ensure_future(self._socket.wait_closed())
-        silent = 0
+        silent = unread = 0
         try:
-            while silent < 2 * _LOOKS_A_PING:
+            while not closed.done():
                 before_ns = self._socket.heard_ns
                 await asyncio.wait((closed,), timeout=self._look_s)
-                if closed.done():
-                    break
                 silent = silent + 1 if self._socket.heard_ns == before_ns else 0
-            else:
-                self._socket.transport.abort()
-                raise no_answer(self._attempt.host)
+                unread = unread + 1 if self._socket.paused else 0
+                if silent >= 2 * _LOOKS_A_PING:
+                    self._socket.fail(no_answer(self._attempt.host))
+                    break
+                if unread >= 2 * _LOOKS_A_PING:
+                    self._socket.fail(not_reading(self._attempt.host))
+                    break
         finally:
             closed.cancel()
         if self._socket.failure is not None:
@@ -198,13 +224,23 @@ class LiveConnection:
     async def send(self, message: str | bytes) -> None:
         """Send one message, text or binary."""
         try:
-            await self._socket.send(message)
+            async with asyncio.timeout(self._timing.send):
+                await self._socket.send(message)
         except ConnectionClosed as closed:
-            raise explain(closed, self._attempt) from closed
+            raise self._socket.failure or explain(closed, self._attempt) from closed
+        except TimeoutError:  # there is no room for it
+            self._socket.fail(not_reading(self._attempt.host))
+            raise not_reading(self._attempt.host) from None
 
     async def close(self) -> None:
-        """Close in good manners, within a second."""
-        await self._socket.close()
+        """Perform the closing handshake within `Timing.close`; a peer that does not take part in it is dropped."""
+        try:
+            async with asyncio.timeout(self._timing.close):
+                await self._socket.close()
+        except TimeoutError:
+            return
+        finally:
+            self._socket.transport.abort()
 
 
 class _Dialler(connect):
@@ -237,7 +273,8 @@ async def dial(
     sockets: list[_PushSocket] = []
 
     def create(*arguments: Any, **options: Any) -> _PushSocket:
-        sockets.append(_PushSocket(*arguments, on_payloads=on_payloads, now_ns=now_ns, on_phase=reach, **options))
+        options |= {"host": host, "on_payloads": on_payloads, "now_ns": now_ns, "on_phase": reach}
+        sockets.append(_PushSocket(*arguments, **options))
         return sockets[-1]
 
     try:
@@ -272,7 +309,7 @@ async def dial(
     except (OSError, WebSocketException, UnicodeError) as error:
         raise explain(_status_in(sockets) or error, attempt) from error
     reach(Phase.OPEN)
-    return LiveConnection(cast(_PushSocket, opened), attempt, timing.ping)
+    return LiveConnection(cast(_PushSocket, opened), attempt, timing)
 
 
 def _status_in(sockets: Sequence[_PushSocket]) -> InvalidStatus | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -20,6 +21,7 @@ DEFAULT_RATE: Final = 40.0
 DEFAULT_PORT: Final = 8765
 _TICK_S: Final = 0.02
 _MOST_AT_ONCE: Final = 5_000
+_CLOSE_S: Final = 1.0
 _SLOW_BYTES: Final = 1 << 20  # a client with as much unsent misses what happens, as at a real venue
 
 
@@ -41,6 +43,7 @@ class DemoServer:
         self._rate = rate
         self._clock = clock or steady_clock()
         self._subscribers: dict[str, set[ServerConnection]] = {symbol: set() for symbol in self.market.symbols}
+        self._clients = set[ServerConnection]()
         self._server: Server | None = None
         self._trading: asyncio.Task[None] | None = None
 
@@ -74,7 +77,11 @@ class DemoServer:
             await asyncio.gather(self._trading, return_exceptions=True)
         if self._server is not None:
             self._server.close()
-            await self._server.wait_closed()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_CLOSE_S):
+                    await self._server.wait_closed()
+            for client in self._clients:  # those that do not read, so that the closing handshake cannot be sent
+                client.transport.abort()
 
     async def run(self) -> None:
         """Trade until cancelled."""
@@ -99,12 +106,14 @@ class DemoServer:
             due -= int(due)
 
     async def _serve(self, client: ServerConnection) -> None:
+        self._clients.add(client)
         try:
             async for message in client:
                 await self._answer(client, message)
         except ConnectionClosed:
             pass
         finally:
+            self._clients.discard(client)
             for clients in self._subscribers.values():
                 clients.discard(client)
 

@@ -145,6 +145,16 @@ def no_answer(host: str) -> ConnectionLost:
     return ConnectionLost(f"{host} stopped answering: not even pings are answered.")
 
 
+def not_reading(host: str) -> ConnectionLost:
+    """Return the loss of a connection whose other side sends, but does not read what is sent to it."""
+    return ConnectionLost(f"{host} does not read what is sent to it, so the connection was dropped.", slowly=True)
+
+
+def too_many_pings(host: str) -> ConnectionLost:
+    """Return the loss of a connection over which more pings come than can be of use."""
+    return ConnectionLost(f"{host} sends pings without pause, so the connection was dropped.", slowly=True)
+
+
 def mute(seconds: float, why: str) -> ConnectionLost:
     """Return the loss of a line without market data; ``why`` says what comes in its place."""
     return ConnectionLost(f"No market data came for {seconds:.0f} s. {why}")

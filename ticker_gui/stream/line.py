@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -15,10 +15,12 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.protocol import FeedProtocol, Message
 from ticker_gui.stream.clock import Clock
 from ticker_gui.stream.connection import Connection, OnPayloads, OnPhase, Route
-from ticker_gui.stream.failure import no_login
+from ticker_gui.stream.failure import no_login, not_reading
 from ticker_gui.stream.pace import Pace
 from ticker_gui.stream.quarantine import Quarantine
 from ticker_gui.stream.timing import Timing
+
+_MAX_ANSWERS: Final = 10_000  # that wait to be sent
 
 Dial: TypeAlias = Callable[[Route, OnPayloads, Clock, OnPhase], Awaitable[Connection]]
 
@@ -157,7 +159,13 @@ class Line:
                 if not self.is_live:
                     self._on_data(self)
         if protocol.outgoing or not self._has_been_ready:
-            self._has_to_talk.set()
+            self._note_outgoing()
+
+    def _note_outgoing(self) -> None:
+        """Send the answers; end the connection where they pile up because the server does not read."""
+        self._has_to_talk.set()
+        if len(self.protocol.outgoing) > _MAX_ANSWERS:
+            self.end(not_reading(self.protocol.title))
 
     def _reject(self, payload: bytes, received_ns: int, error: Exception, *, is_counted: bool = False) -> None:
         """Reject a frame and count it once; raise an error that is about the connection and not about the frame."""

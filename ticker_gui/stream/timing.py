@@ -31,4 +31,6 @@ class Timing(msgspec.Struct, frozen=True):
     overlap: float = 30.0
     # to look at all this
     look: float = 1.0
+    # to write
+    send: float = 10.0  # for a message, where the other side does not read
     close: float = 1.0
