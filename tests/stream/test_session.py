@@ -720,13 +720,18 @@ def test_after_a_sleep_it_dials_anew_at_once(run: RunQt) -> None:
 def test_a_sleep_does_not_make_a_market_mute(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A", timing=Timing(look=0.02))
+
+        async def retry() -> None:
+            script.session.retry_now()
+            await asyncio.sleep(0.005)
+
         async with script.running() as session:
             for number in range(1, 4):
                 line = await script.dialler.connection(number)
                 line.deliver(payload(Trade("A", float(number))))
                 script.clock.advance(3600)
                 await until(partial(getattr, line, "is_closed"))
-                session.retry_now()
+                await until(lambda: len(script.dialler.connections) > number, meanwhile=retry)  # noqa: B023
             assert session.silence.mute_s == TIMING.mute
 
     run(test())
