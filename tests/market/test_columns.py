@@ -1,9 +1,12 @@
 from contextlib import suppress
 
+import pytest
+
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import DayStats, Quote, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market.columns import COLUMNS, PLACES, USUAL_COLUMNS, Look, RowTexts, cells, held_in_words
+from ticker_gui.market.exports import csv, tsv
 from ticker_gui.market.formats import NumberStyle
 from ticker_gui.market.market import Market
 from ticker_gui.market.symbol_state import SymbolState
@@ -106,6 +109,33 @@ def test_an_empty_side_of_the_book_is_a_dash_and_has_no_spread() -> None:
     feed.apply(Quote("A", has_no_ask=True), NOW_NS)
     row = read(state)
     assert [row[key] for key in ("bid", "ask", "ask_size", "spread", "spread_percent", "mid")] == ["9.00", *"–" * 5]
+
+
+@pytest.mark.parametrize("price", [3.216e-12, 1e-10, 7.5e-30, 1.5e-9])
+def test_tiny_prices_are_shown_with_significant_digits_in_every_column_and_export(price: float) -> None:
+    feed = Market().feed("desk")
+    state = feed.watch("A", "A")
+    high, low, bid, ask = price * 1.5, price / 2, price * 0.75, price * 1.25
+    feed.apply(DayStats("A", open=low, high=high, low=low, previous_close=low), NOW_NS)
+    feed.apply(Quote("A", bid, 1e-11, ask, 1.0), NOW_NS)
+    feed.apply(Trade("A", price, 1.0, NOW_NS), NOW_NS)
+    row = read(state)
+    expected = {"last": price, "bid": bid, "ask": ask, "high": high, "low": low, "open": low, "previous_close": low,
+                "change": price - low, "spread": ask - bid, "mid": price, "vwap": price, "bid_size": 1e-11}  # fmt: skip
+    for key, value in expected.items():
+        assert float(row[key]) == pytest.approx(value, rel=1e-3), key
+        assert len(row[key]) <= 14, key
+    for text in (csv(["last"], [cells(state, NOW_NS, ["last"])]).split()[1], tsv([cells(state, NOW_NS, ["last"])])):
+        assert float(text) == price
+
+
+def test_prices_of_a_coin_that_lost_everything_have_no_endless_decimals() -> None:
+    feed = Market().feed("desk")
+    state = feed.watch("A", "A")
+    feed.apply(DayStats("A", open=1.0758, high=1.1), NOW_NS)
+    feed.apply(Trade("A", 1.2345e-11, 1.0, NOW_NS), NOW_NS)
+    row = read(state)
+    assert (row["last"], row["open"], row["change"]) == ("1.2345e-11", "1.0758000000", "-1.0758000000")
 
 
 def test_what_is_not_known_is_a_dash_and_a_refusal_a_word() -> None:

@@ -366,6 +366,7 @@ def test_a_number_is_understood_as_the_table_shows_it_or_the_user_reads_what_to_
     [
         ("61,234.5", PLAIN, 61234.5), ("1,234k", PLAIN, 1_234_000), ("12,34,567", INDIAN, 1234567), ("61.234,5", GERMAN, 61234.5),
         ("1.5", GERMAN, 1.5), ("2,5 %", GERMAN, 2.5), ("61 234,5", FRENCH, 61234.5), ("61\u202f234,5", FRENCH, 61234.5),
+        ("3.216e-12", PLAIN, 3.216e-12), ("3,216e-12", GERMAN, 3.216e-12),
         ("61'234.5", SWISS, 61234.5), ("1,234", GERMAN, 1.234),
     ],
 )  # fmt: skip

@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.market import formats
+from ticker_gui.market.digits import Digits
 
 
 @pytest.mark.parametrize(
     ("value", "places"),
-    [(0.3528, 4), (61234.5, 1), (61234.0, 0), (0.00001305, 8), (1e-10, 10), (0.1 + 0.2, 1), (129.57500000000002, 3),
+    [(0.3528, 4), (61234.5, 1), (61234.0, 0), (0.00001305, 8), (1e-10, 10), (3.216e-12, 15), (0.1 + 0.2, 1), (129.57500000000002, 3),
      (0.0, 0), (-2.25, 2), (1e15, 0)],
 )  # fmt: skip
 def test_decimals_are_those_sent_without_the_noise_of_floats(value: float, places: int) -> None:
@@ -101,3 +102,88 @@ def test_counts_and_percentages_without_a_direction() -> None:
 )
 def test_numbers_are_written_as_a_country_does(style: formats.NumberStyle, text: str, written: str) -> None:
     assert style.write(text) == written
+
+
+plain_prices = st.floats(5e-324, 1e15)
+learned = st.integers(0, 330)
+
+
+def shown(text: str) -> float:
+    return float(text.replace(",", ""))
+
+
+@given(plain_prices, st.data())
+def test_a_price_is_shown_so_that_it_is_never_another_one(price: float, data: st.DataObject) -> None:
+    """Whatever the decimals of the symbol, its own or those of other prices."""
+    digits = Digits()
+    digits.learn(price)
+    known = data.draw(st.just(digits.known) | learned)
+    for text in (
+        formats.price(price, known),
+        formats.price(price, formats.listed_decimals(price, known)),
+        formats.amount(price) if price < 1e6 else formats.price(price, known),
+        formats.exact(price),
+    ):
+        assert text.strip("0.,")
+        assert shown(text) == pytest.approx(price, rel=2e-3 if price < 1e-300 else 1.001e-3)
+    assert len(formats.price(price, formats.listed_decimals(price, digits.known))) <= 25
+
+
+@given(st.floats(1e-300, 4e-11), st.floats(0.5, 2.0))
+def test_prices_of_one_symbol_have_decimals_of_one_place(price: float, factor: float) -> None:
+    digits = Digits()
+    known = digits.learn(price, price * factor)
+    for value in (price, price * factor):
+        if known <= formats.MOST_DECIMALS:
+            assert len(formats.price(value, known)) == len("0.") + known
+            continue
+        mantissa, _, exponent = formats.price(value, known).partition("e")
+        assert len(mantissa.partition(".")[2]) - int(exponent) == known
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (3.216e-12, 15, "3.216e-12"),
+        (3.2e-12, 15, "3.200e-12"),
+        (0.0, 15, "0"),
+        (1e-10, 10, "0.0000000001"),
+        (0.0003, 2, "0.0003"),
+        (0.00030004, 2, "0.0003000"),
+        (0.01, 2, "0.01"),
+        (0.0999999940395, 1, "0.1"),
+        (1.5e-12, 2, "1.5e-12"),
+        (0.000000012, 15, "0.000000012000000"),
+    ],
+)
+def test_tiny_prices_have_an_exponent_and_small_ones_enough_decimals(value: float, digits: int, text: str) -> None:
+    assert formats.price(value, digits) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1.6e-14, "+1.6e-14"), (-1.6e-13, "-1.60e-13"), (0.0, "0"), (1e-17, "0"), (-1e-17, "0")]
+)
+def test_differences_of_tiny_prices(value: float, text: str) -> None:
+    assert formats.signed_price(value, 15) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.00001234, "0.00001234"),
+        (1.25e-12, "1.25e-12"),
+        (0.000123456, "0.0001235"),
+        (2e15, "2.00 Q"),
+        (2e20, "2.000e20"),
+    ],
+)
+def test_amounts_of_any_magnitude(value: float, text: str) -> None:
+    assert formats.amount(value) == text
+
+
+@pytest.mark.parametrize(
+    ("magnitude", "places"),
+    [(0.0, 2), (80.0, 2), (64_000.0, 2), (0.0123, 5), (1e-14, 17), (math.inf, 2), (math.nan, 2)],
+)
+def test_values_that_are_no_prices_have_the_decimals_of_their_magnitude(magnitude: float, places: int) -> None:
+    assert formats.value_decimals(magnitude) == places

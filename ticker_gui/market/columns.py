@@ -76,11 +76,13 @@ def _word(value: str, state: SymbolState) -> str:
 
 
 def _price(value: float | None, state: SymbolState) -> str:
-    return formats.price(value, state.digits.known)
+    return formats.NONE if value is None else formats.price(value, formats.listed_decimals(value, state.digits.known))
 
 
 def _signed(value: float | None, state: SymbolState) -> str:
-    return formats.signed_price(value, state.digits.known)
+    if value is None:
+        return formats.NONE
+    return formats.signed_price(value, formats.listed_decimals(value, state.digits.known))
 
 
 def _signed_percent(value: float | None, state: SymbolState) -> str:

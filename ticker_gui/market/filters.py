@@ -228,7 +228,7 @@ def _tokenizer(style: NumberStyle) -> re.Pattern[str]:
         group = f"[ {_BLANKS}]"
     elif style.group in _APOSTROPHES:
         group = f"[{_APOSTROPHES}]"
-    fraction = rf"{re.escape(style.point)}[0-9]+"
+    fraction = rf"{re.escape(style.point)}[0-9]+(?:e-?[0-9]+)?"  # tiny prices have an exponent
     shown = rf"[0-9]{{1,3}}(?:{group}[0-9]{{2,3}})*{group}[0-9]{{3}}(?:{fraction})?|[0-9]+{fraction}"
     # Spaces count in that part only, as the rest is spread over lines.
     shown = shown.replace(" ", r"\x20")

@@ -14,7 +14,12 @@ from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import SECOND_NS
 
 NONE: Final = "–"
-MOST_DECIMALS: Final = 10
+MOST_DECIMALS: Final = 10  # of prices that are not tiny
+_TINY: Final = 1e-9  # below it, zeros would fill a column: 3.216e-12
+_SMALL: Final = 1e-6
+_MAX_EXACT_ZEROS: Final = 1e-18
+_SHOWN_DIGITS: Final = 4  # significant ones, where a number has too few decimals for its magnitude
+_MAX_ERROR: Final = 1e-3
 _USUALLY_MOST: Final = 8  # what coins are divided into
 _NUMBER: Final = re.compile(r"([0-9][0-9,]*)(\.[0-9]+)?")
 _SIGNIFICANT: Final = 10  # more digits than any venue quotes; what lies behind them is the noise of floats
@@ -25,7 +30,7 @@ def decimals(value: float) -> int:
     text = f"{value:.{_SIGNIFICANT}g}"
     mantissa, _, exponent = text.partition("e")
     places = len(mantissa.partition(".")[2]) - (int(exponent) if exponent else 0)
-    return min(max(places, 0), MOST_DECIMALS)
+    return min(max(places, 0), max(MOST_DECIMALS, 5 - _exponent(value)))
 
 
 def usual_decimals(price: float) -> int:
@@ -38,15 +43,50 @@ def usual_decimals(price: float) -> int:
     return min(3 - math.floor(math.log10(magnitude)), _USUALLY_MOST)
 
 
+def value_decimals(magnitude: float) -> int:
+    """Return how many decimals values of up to this magnitude are shown with, which are not prices: two or more."""
+    return max(2, _SHOWN_DIGITS - 1 - _exponent(magnitude)) if 0.0 < magnitude < math.inf else 2
+
+
+def listed_decimals(value: float, digits: int) -> int:
+    """Return how many of a symbol's decimals one of its prices is listed with, where others of it are tiny."""
+    return digits if digits <= MOST_DECIMALS or abs(value) < _SMALL else MOST_DECIMALS
+
+
 def price(value: float | None, digits: int) -> str:
-    """Return a price with a fixed number of decimals."""
-    return NONE if value is None else f"{value:,.{digits}f}"
+    """Return a price with a fixed number of decimals, or more where these would not show it; 3.216e-12 if tiny."""
+    if value is None:
+        return NONE
+    if digits > MOST_DECIMALS and abs(value) < _TINY:
+        return _scientific(value, digits)
+    text = f"{value:,.{digits}f}"
+    if 0.0 < abs(value) < 10.0 ** (3 - digits) and abs(round(value, digits) - value) > _MAX_ERROR * abs(value):
+        places = min(decimals(value), _SHOWN_DIGITS - 1 - _exponent(value))
+        return _scientific(value, places) if abs(value) < _TINY else f"{value:.{places}f}"
+    return text
+
+
+def _scientific(value: float, digits: int) -> str:
+    """Return a number below 1e-9 with an exponent, and as many decimals as it has with ``digits`` without one."""
+    if value == 0.0:
+        return "0"
+    text = f"{value:.{max(0, digits + _exponent(value))}e}"
+    mantissa, _, exponent = text.partition("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def _exponent(value: float) -> int:
+    """Return the power of ten of a number's first digit; 0 for zero."""
+    return math.floor(math.log10(abs(value))) if value else 0
 
 
 def signed_price(value: float | None, digits: int) -> str:
     """Return a difference of prices with its sign; none for zero."""
     if value is None:
         return NONE
+    if digits > MOST_DECIMALS and abs(value) < _TINY:
+        text = _scientific(value if abs(value) >= 0.5 * 10.0**-digits else 0.0, digits)
+        return f"+{text}" if value > 0.0 and text != "0" else text
     text = f"{value:+,.{digits}f}"
     return text[1:] if _is_zero(text) else text
 
@@ -69,10 +109,14 @@ def amount(value: float | None) -> str:
     if value is None:
         return NONE
     magnitude = abs(value)
+    if 1e19 <= magnitude < math.inf:
+        return f"{value:.3e}".replace("e+", "e")
     for unit, size in (("Q", 1e15), ("T", 1e12), ("B", 1e9), ("M", 1e6)):
         if magnitude >= size:
             return f"{value / size:,.2f} {unit}"
-    places = 0 if magnitude >= 1000 else min(decimals(value), 4)
+    if 0.0 < magnitude < _TINY:
+        return _scientific(value, min(decimals(value), _SHOWN_DIGITS - 1 - _exponent(value)))
+    places = 0 if magnitude >= 1000 else min(decimals(value), max(4, _SHOWN_DIGITS - 1 - _exponent(value)))
     return f"{value:,.{places}f}"
 
 
@@ -90,6 +134,8 @@ def without_noise(value: float) -> float:
 
 def exact(value: float) -> str:
     """Return a number with every decimal it has."""
+    if 0.0 < abs(value) < _MAX_EXACT_ZEROS:
+        return f"{value:.{_SIGNIFICANT}g}"
     return f"{Decimal(repr(without_noise(value))):,f}".removesuffix(".0") if math.isfinite(value) else NONE
 
 

@@ -89,6 +89,18 @@ def test_labels_say_the_prices_where_they_stand_at_even_distances(price: float, 
     assert len(labels) <= height / LEAST_APART + 2
 
 
+@given(st.floats(-30.0, -9.0).map(lambda power: 10.0**power), st.floats(-4.0, 1.0), st.booleans())
+def test_labels_of_tiny_prices_are_the_prices_where_they_stand(price: float, share: float, is_log: bool) -> None:
+    low, high = price, price * (1 + 10.0**share)
+    pane = log_frame(low, high) if is_log else frame(low, high)
+    labels = price_labels(pane)
+    assert len(labels) >= 2
+    assert len({text for _, text in labels}) == len(labels)
+    for (at, text), value in zip(labels, values(labels), strict=True):
+        assert value == pytest.approx(pane.price(at), rel=1e-6)
+        assert len(text) <= 20
+
+
 def test_a_pane_with_no_round_price_in_it_has_no_label() -> None:
     assert price_labels(frame(1.2, 1.8, 20.0)) == []
     assert price_labels(frame(1.2, 1.8, 20.0), 1.0) == []

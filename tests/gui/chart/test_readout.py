@@ -89,6 +89,30 @@ def test_an_indicator_is_read_with_one_decimal_more_than_prices(shown: Shown) ->
     assert texts(study_line(shown.scene, macd, WHITE)) == ["MACD 12 26 9", "MACD", "–", "Signal", "–", "Histogram", "–"]
 
 
+@pytest.mark.parametrize("price", [0.85, 3.2e-12, 61_234.5])
+def test_values_of_an_indicator_have_significant_digits_at_any_price(qtbot: QtBot, price: float) -> None:
+    shown = Shown(qtbot, timeframe="1s", kind="candles", indicators=(Chosen("macd"), Chosen("sma", {"timeperiod": 2})))
+    for second in range(80):
+        shown.trade(price * (1 + 0.002 * (second % 7)), 1.0)
+        shown.desk.now_ns += SECOND_NS
+    shown.trade(price)
+    macd, average = shown.scene.content.studies
+    for study, count in ((macd, 3), (average, 1)):
+        values = [float(output[shown.scene.row]) for output in study.all_of(shown.scene.content.series)]
+        written = [text for text in texts(study_line(shown.scene, study, WHITE))[1:] if text[-1].isdigit()]
+        assert len(written) == len(values) == count
+        largest = max(abs(value) for value in values)
+        for text, value in zip(written, values, strict=True):
+            assert float(text.replace(",", "")) == pytest.approx(
+                value, rel=1e-3, abs=max(largest * 1e-2, 0.005 * (price > 100))
+            )
+        assert any(text.strip("-0.") for text in written)
+    legend = texts(bar_line(shown.scene))
+    assert float(legend[4].removeprefix("C ").replace(",", "")) == pytest.approx(
+        shown.scene.bar(shown.scene.row).close[0], rel=1e-3
+    )
+
+
 def test_another_symbol_is_read_as_its_change_in_view(qtbot: QtBot) -> None:
     shown = Shown(qtbot, "A", "B", timeframe="1s")
     for index in range(5):

@@ -101,7 +101,9 @@ class ChartPane(Pane):
 
     def _text_at(self, frame: Frame, scene: Scene) -> str:
         assert scene.cursor is not None
-        return scene.style.write(formats.price(frame.price(scene.cursor.height), 2))
+        return scene.style.write(
+            formats.price(frame.price(scene.cursor.height), formats.value_decimals(frame.top - frame.bottom))
+        )
 
 
 def _draw_grid(painter: QPainter, frame: Frame, scene: Scene, labels: Sequence[Label]) -> None:

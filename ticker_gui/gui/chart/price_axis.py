@@ -15,7 +15,7 @@ _LABELS_WANTED: Final = 4  # in a low pane, even if they are nearer to each othe
 _MOST_LABELS: Final = 100
 _STEEP: Final = math.log10(3.0)  # from which height on a logarithmic scale has labels around powers of ten
 _FACTORS: Final = (tuple(range(1, 10)), (1, 2, 5))
-_LEAST_LEVEL, _MOST_LEVEL = -12.0, 15.0  # of any price
+_LEAST_LEVEL, _MOST_LEVEL = -300.0, 15.0  # of any price
 
 
 def price_labels(frame: Frame, reference: float | None = None) -> list[Label]:

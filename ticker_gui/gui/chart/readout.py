@@ -17,6 +17,7 @@ from ticker_gui.gui.chart.scene import Scene, first_price
 from ticker_gui.gui.chart.shades import text_of
 from ticker_gui.gui.painting import Text, TextPainter
 from ticker_gui.market import formats
+from ticker_gui.market.bars import Floats
 from ticker_gui.market.content import Study
 
 NO_BARS: Final = "No trade yet: the chart begins with the first."
@@ -24,7 +25,7 @@ _LEFT: Final = 8
 _TOP: Final = 4
 _SPACE: Final = 10
 _GROUND_OPACITY: Final = 180
-_VALUE_DIGITS: Final = 2
+_LATEST_BARS: Final = 1000
 _MILLION: Final = 1e6
 
 
@@ -106,10 +107,11 @@ def bar_line(scene: Scene) -> list[Words]:
 
 def study_line(scene: Scene, study: Study, colour: QColor) -> list[Words]:
     """Return an indicator's name and its values at the bar that is read."""
+    outputs = study.all_of(scene.content.series)
     # An average has no tick size: one decimal more than prices have.
-    digits = scene.content.state.price_digits + 1 if study.chosen.pane == "price" else _VALUE_DIGITS
+    digits = scene.content.state.price_digits + 1 if study.chosen.pane == "price" else _value_digits(outputs)
     words = [Words(display_text(study.chosen.label()), colour)]
-    for output, values in zip(study.chosen.indicator.outputs, study.all_of(scene.content.series), strict=True):
+    for output, values in zip(study.chosen.indicator.outputs, outputs, strict=True):
         if len(study.chosen.indicator.outputs) > 1:
             words.append(Words(output.title, scene.palette.muted, rank=1))
         words.append(Words(scene.style.write(value_text(float(values[scene.row]), digits)), scene.palette.text))
@@ -134,6 +136,15 @@ def moment_text(time_ns: int, zone: tzinfo | None, *, is_day: bool = False) -> s
     """Return a moment with its date, or only the date of a day."""
     moment = local_time(time_ns / SECOND_NS, zone)
     return moment.strftime("%a %d %b %Y" if is_day else "%a %d %b %Y %H:%M:%S")
+
+
+def _value_digits(outputs: Sequence[Floats]) -> int:
+    """Return how many decimals show the latest values of an indicator: those of the largest of them."""
+    largest = 0.0
+    for values in outputs:
+        latest = np.abs(values[-_LATEST_BARS:])
+        largest = max(largest, float(latest[np.isfinite(latest)].max(initial=0.0)))
+    return formats.value_decimals(largest)
 
 
 def value_text(value: float, digits: int) -> str:
