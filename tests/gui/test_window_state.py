@@ -177,3 +177,37 @@ def test_a_file_whose_chart_is_no_chart_is_put_aside(qtbot: QtBot, tmp_path: Pat
     window_state.put(file.read(), made)
     assert "window.json.bad" in file.notice
     assert made.chart.choices == USUAL
+
+
+def test_a_column_that_is_shown_again_has_its_width_also_after_a_restart(qtbot: QtBot, tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "window.json", WindowState)
+    first = window(qtbot)
+    usual = first.watchlist.columnWidth(PLACES["ask"])
+    first.watchlist.setColumnWidth(PLACES["bid"], 133)
+    first.watchlist.show_feeds(True)
+    first.watchlist.setColumnWidth(PLACES["feed"], 141)
+    first.watchlist.show_feeds(False)  # with one feed its column is not seen
+    first.watchlist.use_columns(("symbol", "last"))
+    first.watchlist.use_columns(("symbol", "last", "bid"))
+    assert first.watchlist.columnWidth(PLACES["bid"]) == 133
+    first.watchlist.use_columns(("symbol", "last"))
+    file.write(window_state.take(first))
+    second = window(qtbot)
+    window_state.put(file.read(), second)
+    file.write(window_state.take(second))  # and once more, while it is hidden
+    third = window(qtbot)
+    window_state.put(file.read(), third)
+    third.watchlist.use_columns(("symbol", "last", "bid", "ask", "feed"))
+    third.watchlist.show_feeds(True)
+    assert third.watchlist.columnWidth(PLACES["bid"]) == 133
+    assert third.watchlist.columnWidth(PLACES["feed"]) == 141
+    assert third.watchlist.columnWidth(PLACES["ask"]) == usual
+
+
+def test_only_widths_that_the_user_has_chosen_are_kept(qtbot: QtBot) -> None:
+    made = window(qtbot)
+    assert window_state.take(made).widths == {}
+    made.watchlist.use_columns(("symbol", "last"))
+    assert window_state.take(made).widths == {}
+    made.watchlist.setColumnWidth(PLACES["last"], 177)
+    assert window_state.take(made).widths == {"last": 177}

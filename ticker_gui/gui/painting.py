@@ -70,6 +70,7 @@ class TextPainter:
         right: int,
         *,
         is_left: bool,
+        elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
         shifts: Iterable[float] | None = None,
     ) -> None:
         """Draw texts below each other between two edges, standing at the left or the right one.
@@ -85,7 +86,7 @@ class TextPainter:
             if text.width + shift > room:
                 shift = max(0.0, room - text.width)
                 if text.width > room:
-                    text = self.elided(text, room)
+                    text = self.elided(text, room, elide)
             if colour is not pen:
                 painter.setPen(colour)
                 pen = colour
@@ -95,9 +96,9 @@ class TextPainter:
             else:
                 self.draw(painter, at, top, text)
 
-    def elided(self, text: Text, width: float) -> Text:
-        """Return a text cut to fit a width, with a sign that it is cut."""
-        return self.get(self.metrics.elidedText(text.text, Qt.TextElideMode.ElideRight, width))
+    def elided(self, text: Text, width: float, elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> Text:
+        """Return a text cut to fit a width, with a sign where it is cut."""
+        return self.get(self.metrics.elidedText(text.text, elide, width))
 
     def _width(self, text: str) -> float:
         """Return a text's width as the sum of its characters: Qt would lay it out to find the same."""

@@ -28,8 +28,8 @@ from ticker_gui.market.formats import NumberStyle
 from ticker_gui.stream.clock import Clock
 
 _TITLE: Final = "Ticker GUI"
-_SIZE: Final = (1400, 760)
-_LEAST_CHART_WIDTH: Final = 400
+_SIZE: Final = (1480, 760)
+_LEAST_CHART_WIDTH: Final = 360
 _UPDATE_REQUEST: Final = QEvent.Type.UpdateRequest
 
 

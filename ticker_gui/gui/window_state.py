@@ -63,7 +63,7 @@ def take(window: MainWindow) -> WindowState:
         geometry=bytes(window.saveGeometry().data()),
         splitter=bytes(window.splitter.saveState().data()),
         columns=table.columns,
-        widths={key: table.columnWidth(PLACES[key]) for key in table.columns if table.columnWidth(PLACES[key])},
+        widths=table.widths,
         sorting=window.panel.order.sorting,
         trend=table.watchlist.trend_span.name,
         chart=_take_chart(window.chart),
@@ -80,7 +80,7 @@ def put(state: WindowState, window: MainWindow) -> None:
     table.use_columns(state.columns)
     for key, width in state.widths.items():
         if key in PLACES and _LEAST_WIDTH <= width <= _MOST_WIDTH:
-            table.setColumnWidth(PLACES[key], width)
+            table.set_width(key, width)
     if state.sorting is not None and state.sorting.column in PLACES:
         window.panel.order.keep_sorted(state.sorting)
     if state.trend in {span.name for span in SPANS}:

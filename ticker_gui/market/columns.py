@@ -15,7 +15,9 @@ from ticker_gui.market.symbol_state import SymbolState
 Value = Callable[[SymbolState, int], Any]
 Format = Callable[[Any, SymbolState], str]
 
-_PRICE: Final = "0.00001832"  # about as wide as prices get
+_PRICE: Final = "0.000001832"  # as wide as nine decimals, and as prices of hundreds of millions
+_OPTION: Final = "BTC-26DEC25-100000-C"  # as long as most names get, and its middle tells it from others
+_PICTURE: Final = "0.00001832"  # of what is drawn and not written
 PRICE_LENGTH: Final = len(_PRICE)
 _AMOUNT: Final = "999,999"
 _CHANGE: Final = "Last price against the previous close, or the open"
@@ -156,7 +158,7 @@ def _ends(state: SymbolState) -> str:
 
 
 COLUMNS: Final = (
-    Column("symbol", "Symbol", lambda s, now: s.symbol, _word, "MATIC-USDT", "Symbol", Look.TEXT),
+    Column("symbol", "Symbol", lambda s, now: s.symbol, _word, _OPTION, "Symbol", Look.TEXT),
     Column("alias", "Alias", lambda s, now: s.alias, _word, "My favourite", "What you call it", Look.TEXT),
     Column("feed", "Feed", lambda s, now: s.feed, _word, "coinbase", "Feed it comes from", Look.TEXT),
     Column("last", "Last", lambda s, now: s.last, _price, f"▲ {_PRICE}", "Price of the last trade", Look.PRICE, note=_about_last),
@@ -176,7 +178,7 @@ COLUMNS: Final = (
     Column("open", "Open", lambda s, now: s.day.open, _price, _PRICE, "Open of the day", Look.PRICE),
     Column("high", "High", lambda s, now: s.day.high, _price, _PRICE, "High of the day", Look.PRICE, note=_since),
     Column("low", "Low", lambda s, now: s.day.low, _price, _PRICE, "Low of the day", Look.PRICE, note=_since),
-    Column("range", "Day range", lambda s, now: _day_place(s), _place, _PRICE, "Where the last price is between low and high", Look.RANGE, note=_ends),
+    Column("range", "Day range", lambda s, now: _day_place(s), _place, _PICTURE, "Where the last price is between low and high", Look.RANGE, note=_ends),
     Column("previous_close", "Prev close", lambda s, now: s.day.previous_close, _price, _PRICE, "Close of the day before", Look.PRICE),
     Column("vwap", "VWAP", lambda s, now: s.day.vwap, _price, _PRICE, "Average price of the day, weighted by volume", Look.PRICE, note=_watched),
     Column("age", "Age", lambda s, now: s.last_age_s(now), _age, "price held", "Time since the last message about it; before the first trade, since the trade of the last price", note=held_in_words),

@@ -7,6 +7,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
 from ticker_gui.domain.events import DayStats, Quote, Trade
+from ticker_gui.gui.painting import Text, TextPainter
 from ticker_gui.gui.theme import load_theme, on_selection
 from ticker_gui.gui.watchlist.cells import CellPainter, Span
 from ticker_gui.gui.watchlist.model import Reading
@@ -169,3 +170,39 @@ def test_usual_values_fit_into_the_usual_widths(qapp: object) -> None:
         texts = cells._symbols if index == 0 else cells._figures
         assert texts.get(column.sample).width <= width - 16
         assert width < 200
+
+
+FULL = [
+    ("last", "132,450,000", 0), ("bid", "132,450,000", 0), ("ask", "13,24,50,000", 0), ("last", "0.000000123", 9),
+    ("bid", "0.123456789", 9), ("ask", "0.999999999", 9), ("change", "+132,450,000", 0), ("change", "-0.000000123", 9),
+    ("high", "132,450,000", 0), ("low", "0.000000123", 9), ("symbol", "BTC-26DEC25-100000-C", 0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "text", "digits"), FULL)
+@pytest.mark.parametrize("aligned_digits", [0, 2, 9])
+def test_large_prices_and_nine_decimals_are_shown_in_full_by_default(
+    qapp: object, monkeypatch: pytest.MonkeyPatch, key: str, text: str, digits: int, aligned_digits: int
+) -> None:
+    cut: list[str] = []
+
+    def elided(texts: TextPainter, text: Text, *_: object) -> Text:
+        cut.append(text.text)
+        return text
+
+    monkeypatch.setattr(TextPainter, "elided", elided)
+    state = symbol()
+    state.digits.declare(digits)
+    width = CellPainter(QFont(), THEME).usual_width(PLACES[key])
+    picture(told(**{key: text}), key, state=state, width=width, aligned_digits=aligned_digits, tick=1)
+    assert not cut
+
+
+def test_names_of_contracts_are_told_apart_by_default_and_in_narrow_columns(qapp: object) -> None:
+    names = ("BTC-26DEC25-100000-C", "BTC-26DEC25-120000-C", "BTC-26DEC25-100000-P", "BTC-27MAR26-100000-C")
+    usual = CellPainter(QFont(), THEME).usual_width(0)
+    wide = [picture(told(symbol=name), "symbol", width=usual) for name in names]
+    assert all(one != other for number, one in enumerate(wide) for other in wide[:number])
+    narrow = [picture(told(symbol=name), "symbol", width=110) for name in names[:3]]
+    assert narrow[0] != narrow[2]  # the end is seen
+    assert CellPainter(QFont(), THEME)._symbols.get(names[0]).width > 110 - 16

@@ -124,7 +124,7 @@ def test_points_are_aligned_as_far_as_there_is_room(desk: Desk, model: Watchlist
     assert model.aligned_digits == 4
     desk.trade("B", 123_456.5)
     model.measure()
-    assert model.aligned_digits == len("0.00001832") - 1 - len("123,456")
+    assert model.aligned_digits == len("0.000001832") - 1 - len("123,456")
 
 
 def test_rows_can_be_dragged_and_are_text_to_others(model: WatchlistModel) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import QLineF, QRect, QRectF
+from PySide6.QtCore import QLineF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 
 from ticker_gui.gui.paint_guard import PaintGuard, draw_failures
@@ -23,6 +23,7 @@ PIN_WIDTH: Final = 3
 _MARK_WIDTH: Final = 3
 _LAST: Final = PLACES["last"]
 _AGE: Final = PLACES["age"]
+_ELIDE_SYMBOL: Final = Qt.TextElideMode.ElideMiddle  # what tells contracts apart is often at the end
 _ARROWS: Final = {1: "▲", -1: "▼"}
 
 
@@ -130,6 +131,7 @@ class CellPainter:
             span.left + _PADDING,
             span.right - _PADDING,
             is_left=COLUMNS[column].look is Look.TEXT and not self.is_mirrored,
+            elide=_ELIDE_SYMBOL if column == 0 else Qt.TextElideMode.ElideRight,
         )
 
     def _paint_prices(self, painter: QPainter, span: Span, rows: Sequence[Row]) -> None:

@@ -52,12 +52,14 @@ class WatchlistView(QTableView):
         self._columns: tuple[str, ...] = ()  # those chosen
         self._seen: tuple[str, ...] = ()  # and those of them that have something to say
         self._has_feeds = False
+        self._widths: dict[int, int] = {}  # of columns, hidden ones too
         self._shown: dict[SymbolState, Shown] = {}
         self._frame = 0
         self._cells = CellPainter(self.font(), theme)
         self.titles = Titles(self)
         self.setHorizontalHeader(self.titles)
         self.setModel(model)
+        self.titles.sectionResized.connect(self._note_width)
         model.looks_changed.connect(self._forget_looks)
         self._set_up_table()
         self._fit_cells()
@@ -88,6 +90,24 @@ class WatchlistView(QTableView):
         """The keys of the columns chosen, in their order."""
         header = self.horizontalHeader()
         return tuple(sorted(self._columns, key=lambda key: header.visualIndex(PLACES[key])))
+
+    @property
+    def widths(self) -> dict[str, int]:
+        """The widths of the columns that are not of their usual width, by their keys; of hidden ones, too."""
+        return {
+            COLUMNS[column].key: width
+            for column, width in self._widths.items()
+            if width != self._cells.usual_width(column)
+        }
+
+    def set_width(self, key: str, width: int) -> None:
+        """Give a column a width, also one that is hidden: it has it when it is shown."""
+        self.setColumnWidth(PLACES[key], width)
+        self._widths[PLACES[key]] = width
+
+    def _note_width(self, column: int, before: int, width: int) -> None:
+        if width:  # else it is hidden now
+            self._widths[column] = width
 
     def use_span(self, name: str) -> None:
         """Let the small charts show so much time."""
@@ -286,7 +306,7 @@ class WatchlistView(QTableView):
         rows.setMinimumSectionSize(self._cells.row_height)
         rows.setDefaultSectionSize(self._cells.row_height)
         for column in range(len(COLUMNS)):
-            self.setColumnWidth(column, self._cells.usual_width(column))
+            self.set_width(COLUMNS[column].key, self._cells.usual_width(column))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
