@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ticker_gui.feeds.field_names import ROLES, role_score
+from ticker_gui.feeds.field_names import ROLES, is_opaque, role_score
 
 
 def best(name: str) -> str | None:
@@ -62,3 +62,19 @@ def test_a_name_that_only_looks_like_one_speaks_for_none(name: str) -> None:
 def test_a_row_has_no_names_but_may_have_a_time() -> None:
     assert 0 < role_score("time", "[1]") < 1
     assert role_score("price", "[1]") == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["markPrice", "mark_price", "indexPrice", "midPrice", "mid", "fairPrice", "settlementPrice", "vwap", "avgPrice", "priceEp",
+     "lastEp", "price_e8", "stopPrice", "limitPrice", "orderPrice", "strikePrice", "acc_trade_price", "prevPrice24h", "bid_id",
+     "total_ask_size", "sequence", "trade_count", "grossValue", "openInterest", "impactMidPrice"],
+)  # fmt: skip
+def test_no_price_and_no_size_of_a_trade_is_called_that(name: str) -> None:
+    assert all(role_score(role, name) == 0 for role in ("price", "size", "bid", "ask"))
+
+
+@pytest.mark.parametrize(("name", "expected"), [("kurs", True), ("[2]", True), ("foo", True), ("seq", False), ("price", False),
+                                                ("markPrice", False), ("channelId", False), ("vw_avg", False), ("n_e8", False)])  # fmt: skip
+def test_only_a_name_that_means_nothing_known_is_opaque(name: str, expected: bool) -> None:
+    assert is_opaque(name) is expected

@@ -73,3 +73,44 @@ def test_what_jumps_is_hardly_a_price() -> None:
 @pytest.mark.parametrize("item", [{}, {"name": "x"}, {"price": 0}, {"price": "x"}, {"size": 5}, {"high": 5, "low": 4}])
 def test_without_a_price_there_is_nothing(item: dict[str, Any]) -> None:
     assert judged(item) == ({}, 0.0)
+
+
+def test_the_bid_the_ask_and_the_last_price_beside_them_may_be_b_k_and_a() -> None:
+    roles, _ = judged({"b": "99", "bs": "1", "a": "100", "k": "101", "ks": "2", "h": "110", "l": "90"})
+    assert (roles["bid"], roles["price"], roles["ask"]) == ("b", "a", "k")
+
+
+@pytest.mark.parametrize(
+    "item", [{"price": 612_345_000}, {"price": 5_500, "scale": 2}, {"bid": 61_234_000, "ask": 61_235_000}]
+)
+def test_whole_numbers_that_are_scaled_prices_are_refused(item: dict[str, Any]) -> None:
+    figures = Figures({name: {0: value} for name, value in item.items()}, "", 1)
+    assert figures.judge() == 0
+    assert "whole numbers" in figures.notes[0]
+
+
+def test_large_whole_numbers_are_prices_in_a_currency_of_small_units() -> None:
+    figures = Figures({"s": {0: "KRW-BTC"}, "price": {0: 134_000_000}}, "s", 1)
+    assert figures.judge() > 0.9
+
+
+def test_the_size_is_what_is_traded_and_not_its_value() -> None:
+    rows = [{"price": 100 + i, "amount": (100 + i) * (1 + i), "volume": 1 + i} for i in range(5)]
+    assert judged(*rows)[0]["size"] == "volume"
+
+
+def test_a_ticker_has_no_size_of_a_trade() -> None:
+    assert "size" not in judged({"price": 100, "size": 2, "bid": 99, "ask": 101})[0]
+
+
+def test_a_price_far_from_bid_and_ask_is_none() -> None:
+    assert "price" not in judged({"c": 0.01, "b": 99, "a": 101})[0]
+
+
+def test_two_steady_fields_without_names_are_no_price() -> None:
+    assert judged(*({"foo": 100.5 + i, "bar": 7.25 + i / 9} for i in range(6))) == ({}, 0.0)
+
+
+def test_the_time_beside_the_price_comes_before_that_of_the_message() -> None:
+    stamp = 1_795_860_000_000
+    assert judged({"ts": stamp + 5, "data.t": stamp, "data.p": 5.5})[0]["time"] == "data.t"

@@ -2,17 +2,22 @@ from __future__ import annotations
 
 import contextlib
 import json
+import random
 import tomllib
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests import captures
+from tests.feeds.public_formats import FORMATS, NS_PER_MS, Format, Tick
 from tests.feeds.strange import STRANGE, Strange
 from tests.feeds.venues import binance, coinbase, venue
-from ticker_gui.domain.errors import FeedRejected, FrameError, TickerError
-from ticker_gui.domain.events import Fact, Quote, Reply, Trade
+from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError, TickerError
+from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.guess import Guess
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import Access
@@ -139,5 +144,250 @@ def test_what_the_settings_say_to_send_is_sent() -> None:
 def test_what_was_kept_is_let_go() -> None:
     it = guessing("A-USD")
     told(it, *({"s": "A-USD", "price": 1.5 + i} for i in range(60)))
-    assert not it._messages
-    assert not it._payloads
+    assert not it._samples.messages
+    assert it._recognition is None
+
+
+# Whole sessions in public formats
+
+
+def read_on(it: Guess, messages: Iterable[Any]) -> tuple[list[Fact], str]:
+    """Return what a session tells, and the words with which the feed was refused."""
+    facts: list[Fact] = []
+    try:
+        for message in messages:
+            facts += it.decode(json.dumps(message).encode())
+    except FeedRejected as rejection:
+        return facts, rejection.for_user
+    return facts, ""
+
+
+def check(facts: list[Fact], ticks: list[Tick]) -> None:
+    """See that every price, size and time is one of the session's."""
+    trades = {(tick.price, tick.size, tick.ms) for tick in ticks}
+    prices, quotes = {tick.price for tick in ticks}, {(tick.bid, tick.ask) for tick in ticks}
+    for fact in facts:
+        if isinstance(fact, Trade) and fact.size is not None:
+            assert (fact.price, fact.size, (fact.time_ns or 0) // NS_PER_MS) in trades
+        elif isinstance(fact, Trade):  # the last price of a ticker
+            assert fact.price in prices
+        elif isinstance(fact, Quote):
+            assert (fact.bid, fact.ask) in quotes
+        elif isinstance(fact, DayStats):
+            assert None in (fact.low, fact.high) or fact.low < fact.high  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("it", [it for it in FORMATS if not it.is_refused], ids=lambda it: it.name)
+def test_all_trades_of_a_session_are_found_and_nothing_else(it: Format) -> None:
+    guess = guessing(it.symbol)
+    facts, words = read_on(guess, it.frames())
+    assert not words
+    check(facts, it.ticks())
+    assert {(fact.price, fact.size, fact.time_ns) for fact in facts if isinstance(fact, Trade)} == {
+        (trade.price, trade.size, trade.time_ns) for trade in it.trades()
+    }
+    assert {fact.symbol for fact in facts if not isinstance(fact, Reply)} == {it.symbol}
+    assert guess.recognised is None
+    assert guess.proposal is not None
+    assert it.symbol not in tomllib.loads(guess.proposal)["feeds"]["mapping"].get("when", "")
+
+
+@pytest.mark.parametrize("it", [it for it in FORMATS if it.is_refused], ids=lambda it: it.name)
+def test_scaled_prices_are_refused_with_the_reason(it: Format) -> None:
+    facts, words = read_on(guessing(it.symbol), it.frames(60))
+    assert not facts
+    assert "whole numbers" in words
+    assert "order books" in words
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(FORMATS), st.integers(0, 2**32), st.sampled_from(["whole", "late", "shuffled"]))
+def test_wherever_in_a_session_it_begins_no_price_is_wrong(it: Format, seed: int, order: str) -> None:
+    chance, ticks = random.Random(seed), it.ticks(30)
+    channels = range(len(it.step(ticks[0])))
+    wanted = set(chance.sample(channels, chance.randint(1, len(channels))))
+    frames = [*it.first(), *(frame for tick in ticks for at, frame in enumerate(it.step(tick)) if at in wanted)]
+    if order == "late":
+        frames = frames[chance.randrange(len(frames)) :]
+    elif order == "shuffled":
+        chance.shuffle(frames)
+    check(read_on(guessing(it.symbol), frames)[0], ticks)
+
+
+@pytest.mark.parametrize("name", ["binance", "coinbase"])
+@pytest.mark.parametrize("is_known", [True, False], ids=["known", "unknown"])
+def test_real_sessions_with_order_books_give_no_trade_that_their_decoder_does_not(
+    name: str, is_known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = PROVIDERS[name]
+    frames = [line.frame.encode() for line in captures.frames(name)]
+    known = [fact for frame in frames for fact in provider().decode(frame)]
+    trades = {(fact.symbol, fact.price, fact.size) for fact in known if isinstance(fact, Trade)}
+    prices = {trade[:2] for trade in trades} | {
+        (fact.symbol, fact.last) for fact in known if isinstance(fact, DayStats)
+    }
+    if not is_known:
+        monkeypatch.setattr("ticker_gui.feeds.registry.PROVIDERS", {})
+    chance = random.Random(name)
+    found = 0
+    for _ in range(6):
+        symbols = chance.sample(sorted({symbol for symbol, _, _ in trades}), 2)
+        begin = chance.randrange(len(frames) - 50)
+        session = frames[begin : begin + 1_500]
+        if chance.random() < 0.3:
+            chance.shuffle(session)
+        it = guessing(*symbols)
+        with contextlib.suppress(FeedRejected):
+            for frame in session:
+                for fact in it.decode(frame):
+                    if isinstance(fact, Trade):
+                        found += 1
+                        assert (fact.symbol, fact.price, fact.size) in trades or (
+                            fact.size is None and (fact.symbol, fact.price) in prices
+                        )
+    assert found
+
+
+# What comes after the format is detected
+
+
+def ticks(count: int, begin: int = 0, **fields: Any) -> list[Any]:
+    return [{"symbol": "BTC-USD", "price": 61_234.5 + index / 4, **fields} for index in range(begin, begin + count)]
+
+
+def test_an_order_book_that_begins_later_is_not_read() -> None:
+    it = guessing("BTC-USD")
+    told(it, *ticks(60, qty=1.5))
+    assert told(it, *ticks(10, 100, qty=1.5, kind="l2", side="bid")) == []
+    assert told(it, *ticks(10, 100, qty=1.5, side="ask")) == []
+    assert len(told(it, *ticks(5, 60, qty=1.5))) == 5
+
+
+@pytest.mark.parametrize(
+    "later",
+    [ticks(80, 100, type="price"), [{"symbol": "BTC-USD", "px": tick["price"]} for tick in ticks(80, 100)]],
+    ids=["another type", "another field"],
+)
+def test_a_feed_that_changes_its_format_is_detected_again(later: list[Any]) -> None:
+    it = guessing("BTC-USD")
+    before = told(it, *ticks(60, type="tick"))
+    assert len(before) == 60
+    assert len(told(it, *later)) > 60
+
+
+def test_a_feed_whose_new_format_is_not_understood_is_reported() -> None:
+    it = guessing("BTC-USD")
+    told(it, *ticks(60, type="tick"))
+    with pytest.raises(ConnectionLost, match="do not match the detected mapping"):
+        told(it, *({"symbol": "BTC-USD", "settlement": 5 + index} for index in range(60)))
+
+
+def test_other_messages_do_not_end_a_quiet_feed() -> None:
+    it = guessing("BTC-USD")
+    told(it, *ticks(60, type="tick"))
+    assert told(it, *({"type": "status", "number": index} for index in range(500))) == []
+
+
+def test_a_provider_whose_frames_no_longer_fit_is_detected_again() -> None:
+    it = guessing("btc-usdt")
+    it.decode(binance.TRADE.encode())
+    assert it.recognised == "binance"
+    for _ in range(54):
+        with pytest.raises(FrameError):
+            it.decode(b"nonsense")
+    with pytest.raises(ConnectionLost, match="Binance"):
+        it.decode(b"nonsense")
+
+
+def test_trades_among_many_changes_of_an_order_book_are_waited_for() -> None:
+    it = guessing("BTC-USD")
+    book = [{"type": "l2update", "symbol": "BTC-USD", "changes": [["buy", "5", "1"]]} for _ in range(500)]
+    assert told(it, *book) == []
+    assert told(it, {"type": "trade", "symbol": "BTC-USD", "price": 5.5, "qty": 2}) == [Trade("BTC-USD", 5.5, 2.0)]
+
+
+def test_an_endless_order_book_is_refused_by_name() -> None:
+    it = guessing("BTC-USD")
+    with pytest.raises(FeedRejected, match="order books"):
+        told(it, *({"type": "l2update", "symbol": "BTC-USD", "changes": [["buy", "5", "1"]]} for _ in range(3_000)))
+
+
+def test_pings_in_the_data_are_answered_or_named() -> None:
+    it = guessing("BTC-USD")
+    told(it, *ticks(3), {"ping": 5}, {"event": "srv", "serverPing": 7})
+    it.decode(b"ping")
+    assert it.outgoing == ['{"pong":5}', "pong"]
+    assert any("serverPing" in note for note in it.notes)
+
+
+def test_times_without_a_zone_are_reported_and_not_shifted() -> None:
+    it = guessing("BTC-USD")
+    (trade,) = told(it, {"symbol": "BTC-USD", "price": 5.5, "time": "2026-11-28 10:00:00.5"})
+    assert isinstance(trade, Trade)
+    assert trade.time_ns == 1_795_860_000_500 * NS_PER_MS
+    assert any("no time zone" in note for note in it.notes)
+
+
+@pytest.mark.parametrize("date", ["2026-11-28", "2026-11-28T", "20261128", 20_261_128, "28.11.2026"])
+def test_a_date_without_a_time_is_no_time(date: Any) -> None:
+    (trade,) = told(guessing("AAPL"), {"symbol": "AAPL", "price": 230.0, "date": date})
+    assert trade == Trade("AAPL", 230.0)
+
+
+def test_the_settings_found_hold_the_messages_to_send_and_no_secret() -> None:
+    it = guessing("BTC-USD", subscribe='{"op":"sub","token":"s3cr3t-word","symbols":$SYMBOLS}')
+    told(it, *ticks(3))
+    assert it.proposal is not None
+    assert "s3cr3t" not in it.proposal
+    mapping = tomllib.loads(it.proposal)["feeds"]["mapping"]
+    assert mapping["subscribe"] == '{"op":"sub","token":"$KEY","symbols":$SYMBOLS}'
+    assert mapping["price"] == "price"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"symbol": "BTC-USD", "markPrice": 5.5, "indexPrice": 5.6},
+        {"symbol": "BTC-USD", "vwap": 5.5, "high": 6.0, "low": 5.0},
+        {"symbol": "BTC-USD", "ask": 5.5, "askSize": 3},
+        {"symbol": "BTC-USD", "mid": 5.5},
+        {"symbol": "BTC-USD", "seq": 5, "channel": 7, "id": 9},
+        {"symbol": "BTC-USD", "price": 5_500_000_000},
+        {"symbol": "BTC-USD", "price": 5500, "priceScale": 2},
+        {"symbol": "BTC-USD", "price_e8": 5500},
+        {"symbol": "BTC-USD", "lastEp": 55_000},
+        {"symbol": "BTC-USD", "price": {"price": "612345", "expo": -8}},
+        {"channel": "allMids", "data": {"mids": {"BTC-USD": "5.5"}}},
+        {"symbol": "BTC-USD-PERP", "price": 5.5},
+        {"symbol": "BTC-USD-261228-100000-C", "price": 5.5},
+        {"pair_id": 17, "price": 5.5},
+        {"type": "liquidation", "symbol": "BTC-USD", "price": 5.5},
+        {"type": "open", "symbol": "BTC-USD", "price": 5.5, "side": "buy"},
+        {"symbol": "BTC-USD", "settlementPrice": 5.5, "open": 5.5},
+    ],
+    ids=str,
+)
+def test_what_is_no_trade_gives_none(message: dict[str, Any]) -> None:
+    def later(value: Any, index: int) -> Any:
+        if isinstance(value, dict):
+            return {name: later(inner, index) for name, inner in value.items()}
+        return value + index if isinstance(value, int | float) else value
+
+    facts, _ = read_on(guessing("BTC-USD"), (later(message, index) for index in range(54)))
+    assert not facts
+
+
+def test_a_pair_of_currencies_that_is_only_quoted_has_the_middle_as_its_price() -> None:
+    quote = {"bid": 1.0, "ask": 1.125}
+    assert Trade("EURUSD", 1.0625) in told(guessing("EURUSD"), {"symbol": "EURUSD", **quote})
+    assert told(guessing("BTCUSDT"), {"symbol": "BTCUSDT", **quote}) == [Quote("BTCUSDT", 1.0, None, 1.125)]
+
+
+def test_levels_that_name_no_order_book_are_found_by_their_prices() -> None:
+    chance = random.Random(1)
+    levels = [
+        {"symbol": "BTC-USD", "side": side, "price": 100 + sign * (1 + chance.random()), "size": 2}
+        for _ in range(25)
+        for side, sign in (("buy", -1), ("sell", 1))
+    ]
+    assert told(guessing("BTC-USD"), *levels) == []

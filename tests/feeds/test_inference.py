@@ -70,10 +70,10 @@ def test_whatever_a_field_is_called_its_path_leads_to_it(name: str) -> None:
 
 
 def test_what_was_seen_is_said_in_words() -> None:
-    words = describe([{"rows": [{"foo": 1, "bar": 2}]}, {"rows": [{"foo": 3}]}])
+    words = describe([{"rows": [{"foo": 1, "bar": 2}]}, {"rows": [{"foo": 3}]}], asking())
     assert "rows[]" in words
     assert "foo, bar" in words
-    assert describe([1, "x"]) == "no objects and no rows of values"
+    assert describe([1, "x"], asking()) == "no objects and no rows of values"
 
 
 messages = st.recursive(
@@ -86,7 +86,7 @@ messages = st.recursive(
 @given(st.lists(messages, max_size=6))
 def test_nothing_that_a_feed_sends_breaks_it(found: list[Any]) -> None:
     spellings = asking("BTC-USD")
-    describe(found)
+    describe(found, spellings)
     proposal = propose(found, spellings)
     if proposal is not None:
         assert proposal.confidence <= 1

@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ticker_gui.domain.errors import FeedRejected, FrameError
-from ticker_gui.domain.events import DayStats, Fact, Quote, Trade
-from ticker_gui.feeds.mapped import Mapped, requests
+from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.feeds.guess import Guess
+from ticker_gui.feeds.mapped import Mapped, Reader, requests
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import Access
+from ticker_gui.feeds.symbols import Spellings
 
 SECOND = 10**9
 
@@ -114,3 +120,71 @@ def test_requests_are_filled_in(template: str, messages: list[str]) -> None:
 def test_a_path_that_is_none_is_for_the_user() -> None:
     with pytest.raises(FeedRejected, match=r"price: 'a\['"):
         feed("A", symbol="s", price="a[")
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "2026-11-28",
+        "20261128",
+        20_261_128,
+        "2026/11/28",
+        "28.11.2026",
+        "10:15:00",
+        "9:30 AM",
+        0,
+        "",
+        None,
+        True,
+        [],
+        -5,
+        9e30,
+    ],
+)
+def test_a_date_alone_a_time_of_day_and_what_is_no_time_of_our_days_are_no_time_of_a_trade(moment: Any) -> None:
+    try:
+        facts = told(feed("A", symbol="s", price="p", time="t"), {"s": "A", "p": 1, "t": moment})
+    except FrameError:
+        assert isinstance(moment, float)
+    else:
+        assert facts == [Trade("A", 1.0)]
+
+
+def test_a_negative_size_is_the_size_of_a_sale() -> None:
+    assert told(feed("A", symbol="s", price="p", size="q"), {"s": "A", "p": 1, "q": -2.5}) == [Trade("A", 1.0, 2.5)]
+
+
+def test_the_middle_stands_for_the_last_price_only_where_it_may() -> None:
+    spellings = Spellings()
+    spellings.ask(["A"])
+    reader = Reader(FieldMapping(symbol="s", bid="b", ask="a"), spellings, lambda symbol: False)
+    assert reader.facts([{"s": "A", "b": 1, "a": 2}]) == [Quote("A", 1.0, None, 2.0)]
+
+
+def test_a_truth_value_is_no_trade_id() -> None:
+    assert told(feed("A", symbol="s", price="p", trade_id="i"), {"s": "A", "p": 1, "i": True}) == [Trade("A", 1.0)]
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12) | st.sampled_from(["A", "2026-11-28", "1e400", "-0", "9" * 400]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)  # fmt: skip
+
+
+@given(st.fixed_dictionaries(dict.fromkeys(("s", "p", "q", "t", "i", "b", "a", "h"), values)), st.booleans())
+def test_any_value_anywhere_gives_facts_or_a_rejected_frame(message: dict[str, Any], is_packed: bool) -> None:
+    it = feed("A", symbol="s", price="p", size="q", time="t", trade_id="i", bid="b", ask="a", high="h")
+    payload = json.dumps(message).encode()
+    if is_packed:
+        with contextlib.suppress(OverflowError):  # msgpack has no integers beyond 64 bits
+            payload = msgspec.msgpack.encode(message)
+    with contextlib.suppress(FrameError):
+        assert all(fact.symbol for fact in it.decode(payload) if not isinstance(fact, Reply))
+
+
+@pytest.mark.parametrize("bad", [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\x80"])
+def test_a_byte_that_is_not_utf_8_costs_the_frame(bad: bytes) -> None:
+    for it in (feed("A", symbol="s", price="p"), Guess(Access("ws://desk"))):
+        with pytest.raises(FrameError):
+            it.decode(b'{"s":"A' + bad + b'","p":1}')

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import tomllib
+
 import msgspec
 import pytest
 
-from ticker_gui.feeds.mapping import FieldMapping
+from ticker_gui.feeds.mapping import FieldMapping, as_toml
 
 
 def test_a_mapping_is_read_from_the_settings_and_says_only_what_was_said() -> None:
@@ -15,3 +17,13 @@ def test_a_mapping_is_read_from_the_settings_and_says_only_what_was_said() -> No
 def test_a_field_that_nobody_knows_is_named() -> None:
     with pytest.raises(msgspec.ValidationError, match="cost"):
         msgspec.toml.decode(b'cost = "p"', type=FieldMapping)
+
+
+def test_a_mapping_is_written_as_settings_that_read_the_same() -> None:
+    mapping = FieldMapping(
+        items="data[]", when="$.ch == 'trades'", symbol='"a\\\\b"', price="p", subscribe='{"a":"$KEY"}'
+    )
+    text = as_toml(mapping)
+    assert text.startswith("[feeds.mapping]\n")
+    table = tomllib.loads(text)["feeds"]["mapping"]
+    assert msgspec.convert(table, FieldMapping) == mapping

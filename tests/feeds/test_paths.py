@@ -101,6 +101,13 @@ def test_a_message_that_is_a_list_of_objects_has_them_as_items() -> None:
         ("type == 'trade' && size > `5`", False),
         ("contains(type, 'ra')", True),
         ("nope", False),
+        ("starts_with(type, 'tr')", True),
+        ("ends_with($.channel, '.trades')", False),
+        ("contains($.channel, 'x') && type == 'trade'", True),
+        ("type == 'quote' || $.channel == 'x'", True),
+        ("type == 'quote' || $.channel == 'x' && size == `4`", False),
+        ("starts_with(size, '3')", False),
+        ("type != 'a || b && c'", True),
     ],
 )
 def test_conditions_are_met_or_not(condition: str, is_met: bool) -> None:

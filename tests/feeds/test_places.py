@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ticker_gui.feeds.places import is_time, joined, kind_of, leaves, number_of, places_of
+from ticker_gui.feeds.places import has_no_zone, is_time, joined, kind_of, leaves, number_of, places_of
 
 
 def test_items_stand_in_objects_lists_and_under_names() -> None:
@@ -50,3 +50,10 @@ def test_what_is_no_number_and_no_time_is_none(value: Any) -> None:
     number = number_of(value)
     assert number is None
     assert not is_time(value)
+
+
+def test_only_text_without_a_zone_has_none() -> None:
+    assert has_no_zone("2026-11-28 10:00:00.5")
+    assert has_no_zone("2026-11-28T10:00")
+    for value in ("2026-11-28T10:00:00Z", "2026-11-28T10:00:00+09:00", "2026-11-28", "x", 5, None):
+        assert not has_no_zone(value)

@@ -4,6 +4,7 @@ import pytest
 
 from ticker_gui.feeds.symbols import (
     Pair,
+    Spellings,
     exchange_of,
     in_capitals,
     in_notation,
@@ -100,3 +101,32 @@ def test_the_perpetual_contracts_of_tradingview_notation_end_in_p() -> None:
     assert without_perpetual("BTCUSDT.P") == "BTCUSDT"
     assert without_perpetual("BTCUSDT") is None
     assert without_perpetual(".P") is None
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "BTC-USD-PERP",
+        "BTC-USD-261228-100000-C",
+        "PERP_BTC_USD",
+        "btc_usd_perp",
+        "BTC-USD_SWAP",
+        "ETH-BTC-USD",
+        "PI_BTCUSD",
+    ],
+)
+def test_a_longer_symbol_is_another_instrument(written: str) -> None:
+    spellings = Spellings()
+    spellings.ask(["BTC-USD"])
+    assert spellings.match(written) is None
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["BTC-USD", "btcusd", "ticker.BTC-USD", "market.btcusd.trade.detail", "/market/match:BTC-USD", "lightning_executions_BTC_USD",
+     "SPOT_BTC_USD", "BTC_USD@trade", "TRADE-BTC-USD", "trades:BTC/USD", "btcusd_1m"],
+)  # fmt: skip
+def test_a_symbol_is_found_within_the_name_of_a_channel(written: str) -> None:
+    spellings = Spellings()
+    spellings.ask(["BTC-USD"])
+    assert spellings.match(written) == "BTC-USD"

@@ -36,20 +36,21 @@ _NAMES: Final[dict[str, dict[float, str]]] = {
     },
     "price": {
         1.0: "price px last lastprice lastpx lasttradeprice tradeprice lasttradedprice latest latestprice ltp "
-        "executionprice currentprice priceusd lasttrade",
-        0.9: "p P close closeprice prc rate trdprc lastvalue",
-        0.8: "c lp value val spot spotprice quote markprice mark mid midprice",
-        0.5: "l indexprice index",
+        "executionprice execprice dealprice fillprice matchprice currentprice priceusd lasttrade lastpr",
+        0.9: "p P close closeprice prc rate trdprc lastvalue pricerp pricerv lastrp closerp",
+        0.8: "c lp value val spot spotprice quote",
+        0.5: "l",
     },
     "size": {
-        1.0: "size sz qty quantity lastsize lastsz lastqty tradesize tradeqty tradequantity lastquantity lastvolume "
+        1.0: "size sz qty quantity execqty dealqty filledqty "
+        "lastsize lastsz lastqty tradesize tradeqty tradequantity lastquantity lastvolume "
         "tradevolume executedqty",
         0.9: "q amount amt baseqty baseamount",
         0.7: "v vol volume z",
         0.5: "s a",
     },
     "bid": {
-        1.0: "bid bidprice bestbid bestbidprice bidpx bidprc topbid bidrate",
+        1.0: "bid highestbid bidpr bidprice bestbid bestbidprice bidpx bidprc topbid bidrate",
         0.85: "b bp buy buyprice bb pb",
     },
     "bid_size": {
@@ -58,7 +59,8 @@ _NAMES: Final[dict[str, dict[float, str]]] = {
         0.85: "B bs bq bv bz qb",
     },
     "ask": {
-        1.0: "ask askprice bestask bestaskprice askpx askprc offer offerprice bestoffer topask ofr askrate",
+        1.0: "ask lowestask askpr askprice bestask bestaskprice askpx askprc "
+        "offer offerprice bestoffer topask ofr askrate",
         0.85: "a ap sell sellprice ba pa",
     },
     "ask_size": {
@@ -79,9 +81,11 @@ _NAMES: Final[dict[str, dict[float, str]]] = {
         0.8: "v V vb",
     },
     "time": {
-        1.0: "time timestamp ts datetime eventtime tradetime exchangetime transacttime lasttradetime updatetime "
-        "quotetime timestampms timems",
-        0.9: "t T E date tm ms updatedat createdat lastupdate lastupdated updated at dt",
+        1.0: "tradetime tradetimestamp tradets transacttime createtimems exectime execdate dealtime filltime matchtime",
+        0.99: "createtime lasttradetime exchangetime",
+        0.98: "time timestamp ts datetime eventtime updatetime quotetime timestampms timems",
+        0.91: "t T",
+        0.9: "E date tm ms updatedat createdat lastupdate lastupdated updated at dt dtm",
     },
     "trade_id": {1.0: "tradeid executionid execid matchid dealid", 0.7: "tid"},
 }
@@ -89,19 +93,51 @@ _NAMES: Final[dict[str, dict[float, str]]] = {
 # A name with one of these in it means something else, however it goes on: a price's change is no price.
 _OTHERWISE: Final = frozenset(
     (
-        *("change", "changed", "pct", "percent", "percentage", "pcnt", "diff", "delta", "count", "avg", "average"),
-        *("weighted", "vwap", "funding", "interest", "limit", "step", "tick", "increment", "precision", "turnover"),
-        *("index", "mark", "fee", "min", "max", "maker", "taker", "order", "orders", "seq", "sequence", "rank"),
-        *("cap", "supply", "yield", "spread", "premium"),
+        *("change", "changed", "chg", "chgd", "pct", "percent", "percentage", "pcnt", "diff", "delta", "count", "avg"),
+        *("average", "weighted", "vwap", "funding", "interest", "limit", "step", "tick", "increment", "precision"),
+        *("turnover", "index", "mark", "fee", "min", "max", "maker", "taker", "order", "orders", "seq", "sequence"),
+        *("rank", "cap", "supply", "yield", "spread", "premium", "id", "ids", "uid", "nonce", "offset", "version"),
+        *("channel", "checksum", "crc", "hash", "scale", "scaled", "exponent", "expo", "mantissa", "decimals", "ep"),
+        *("er", "ev", "raw", "nano", "micros", "wei", "sats", "num", "number", "no", "nr", "code", "level", "depth"),
     )
 )
+# These make a number no price and no size of a trade, though it may still be a statistic of the day.
+_NO_TRADE: Final = frozenset(
+    (
+        *("mid", "fair", "theo", "theoretical", "settle", "settlement", "settled", "estimated", "indicative", "est"),
+        *("impact", "oracle", "reference", "ref", "trigger", "stop", "strike", "target", "entry", "liquidation"),
+        *("acc", "accumulated", "cum", "cumulative", "total", "sum", "gross", "net", "notional", "quote", "nav"),
+        *("prev", "previous", "open", "opening", "high", "low", "highest", "lowest", "base", "underlying", "usdt"),
+    )
+)
+_MARKET_ROLES: Final = frozenset({"price", "size", "bid", "ask", "bid_size", "ask_size"})
+_SCALED: Final = re.compile(r"(?:_|(?<=[a-z]))[eE][0-9]+$")  # price_e8, priceE4: an integer to be divided
 _SPAN: Final = frozenset({"h", "hr", "hrs", "hour", "hours", "d", "day", "m", "rolling", "utc"})
 
 # What tells kinds of messages apart.
-KIND_NAMES: Final = ("type", "event", "e", "ev", "T", "channel", "topic", "messageType", "msgType", "kind", "op", "t")
+KIND_NAMES: Final = (
+    *("type", "event", "e", "ev", "T", "channel", "topic", "messageType", "msgType", "kind", "op", "t", "ch", "c"),
+    *("stream", "table", "feed", "method", "subject", "action", "subscription", "sub", "dataType", "data_type"),
+    *("message_type", "msg_type", "event_type", "eventType", "cmd", "mt", "msg", "update_type", "what"),
+)
 
 # Lists under these names are levels of an order book.
-BOOK_NAMES: Final = frozenset({"bids", "asks", "buys", "sells", "levels", "changes", "orderbook", "book", "depth"})
+BOOK_NAMES: Final = frozenset(
+    {
+        "bids",
+        "asks",
+        "buys",
+        "sells",
+        "offers",
+        "levels",
+        "changes",
+        "orderbook",
+        "order_book",
+        "book",
+        "depth",
+        "ladder",
+    }
+)
 
 BOOK_SIDES: Final = frozenset({"a", "b", "as", "bs", "ask", "bid"})  # where they hold lists
 
@@ -139,6 +175,8 @@ def _name_score(role: str, name: str) -> float:
     known = _TRUST[role]
     if len(name) == 1:
         return known.get(name, 0.0)
+    if _SCALED.search(name):
+        return 0.0
     words = [word.lower() for word in _WORDS.findall(name)]
     words = [word for word in words if not word.isdecimal()]
     whole = [word for word in words if word not in _SPAN] or words
@@ -146,7 +184,23 @@ def _name_score(role: str, name: str) -> float:
         return known["".join(whole)]
     if "".join(words) in known:
         return known["".join(words)]
-    if _OTHERWISE & set(words) or _LONG_SPAN.search(name.lower()):
+    if _means_otherwise(words, name) or (role in _MARKET_ROLES and _NO_TRADE & set(words)):
         return 0.0
     parts = ("".join(whole[i:j]) for i in range(len(whole)) for j in range(i + 1, len(whole) + 1))
     return max((0.8 * known[part] for part in parts if len(part) > 2 and part in known), default=0.0)
+
+
+@lru_cache(maxsize=4096)
+def is_opaque(path: str) -> bool:
+    """Return whether the last name of a path means nothing known: an index in a row, or a word of no list here."""
+    steps = [step.strip('"') for step in _PATH.findall(path.removeprefix("$."))]
+    name = steps[-1] if steps else ""
+    if not name or name.startswith("["):
+        return True
+    words = [word.lower() for word in _WORDS.findall(name)]
+    is_known = _means_otherwise(words, name) or bool(_NO_TRADE & set(words)) or bool(_SCALED.search(name))
+    return not is_known and not any(_name_score(role, name) > 0 for role in _TRUST)
+
+
+def _means_otherwise(words: list[str], name: str) -> bool:
+    return bool(_OTHERWISE & set(words)) or _LONG_SPAN.search(name.lower()) is not None

@@ -6,25 +6,36 @@ little from one item to the next and lies within the day's range.
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import Any, Final
 
-from ticker_gui.feeds.field_names import ROLES, role_score
+from ticker_gui.feeds.field_names import ROLES, is_opaque, role_score
 from ticker_gui.feeds.paths import KEY
-from ticker_gui.feeds.places import kind_of, number_of
+from ticker_gui.feeds.places import has_no_zone, kind_of, number_of
 
 Fields = dict[str, dict[int, Any]]  # the path of a field → the number of an item → its value there
 
 _BY_VALUES: Final = 0.78  # how much to trust what no name supports
 _STEADY: Final = 0.2
+_CLEARLY: Final = 5.0  # how much more the next one moves, where names do not tell which is the price
+_EXACT: Final = 0.005
+_NEAR: Final = 0.25  # how far a last price may lie from the middle of bid and ask, relative to it
+_LARGEST_WHOLE: Final = 2_000_000  # whole numbers above are scaled prices, except in currencies of small units
+_SMALL_UNITS: Final = re.compile(r"KRW|JPY|IDR|VND|IRR|CLP|COP|HUF|NGN|LBP|PYG|UGX|TZS|RUB|KZT|UZS|ARS|IRT|TWD|INR")
+_SCALES: Final = re.compile(
+    r"(?i)(?:^|[._])(?:price_?)?(?:scale|exponent|expo|decimals|multiplier|divisor|price_?precision)$"
+)
 
 
 class Figures:
     """Which field is the price, which the bid …; `judge` says how well it fits and fills ``roles``."""
 
-    def __init__(self, fields: Fields, symbol: str, count: int) -> None:
+    def __init__(self, fields: Fields, symbol: str, count: int, *, is_trade: bool = False) -> None:
         self.roles: dict[str, str] = {}
         self.reasons: list[str] = []
+        self.notes: list[str] = []
+        self._is_trade = is_trade
         self._fields = {name: values for name, values in fields.items() if name not in (symbol, KEY)}
         self._kinds = {name: kind_of(list(values.values())) for name, values in self._fields.items()}
         self._symbols = fields.get(symbol, {})
@@ -37,11 +48,18 @@ class Figures:
         if "price" not in self.roles and not {"bid", "ask"} <= self.roles.keys():
             self._by_values()
         self._look_at_day()
+        self._look_at_time()
         if "time" not in self.roles:
             moments = [name for name, kind in self._kinds.items() if kind == "time"]
             if moments and moments[0] not in self.roles.values():
                 self.roles["time"] = moments[0]
+        self._look_at_latest_beside_quote()
         score = max(self._judge_quote(), self._judge_price())
+        if self._is_scaled():
+            return 0.0
+        self._look_at_size()
+        self._look_for_size()
+        self._look_at_zone()
         if score and "time" in self.roles:
             self.reasons.append(f"{self.roles['time']} is a time of our days")
         for role in [role for role in self.roles if self._is_unlikely(role)]:
@@ -60,10 +78,11 @@ class Figures:
         if price is not None and self._lies_in_day(price):
             return
         self.roles.pop("price", None)
-        taken = set(self.roles.values())
-        lying = [name for name in self._free_numbers(taken) if self._lies_in_day(name)]
-        if lying:
-            name = max(lying, key=lambda name: self._score("price", name))
+        lying = [name for name in self._free_numbers(set(self.roles.values())) if self._lies_in_day(name)]
+        named = [name for name in lying if self._score("price", name) > 0]
+        opaque = [name for name in lying if is_opaque(name) and self._is_moving(name)]
+        if named or len(opaque) == 1:
+            name = max(named, key=lambda name: self._score("price", name), default=(*opaque, "")[0])
             self.roles["price"], self._scores["price"] = name, max(self._score("price", name), _BY_VALUES)
 
     def _free_numbers(self, taken: set[str]) -> list[str]:
@@ -103,20 +122,31 @@ class Figures:
         return role_score(role, name) * (0.9 + 0.1 * often) * (0.97 if name.startswith("$.") else 1.0)
 
     def _by_values(self) -> None:
-        """Find bid and ask, or a price, among fields whose names tell nothing."""
-        free = self._free_numbers(set(self.roles.values()))
+        """Find bid and ask, or a price, among fields whose names tell nothing; nothing where it is not clear which."""
         steady = [
             name
-            for name in free
-            if self._is_moving(name) and self._unsteadiness(name) < _STEADY and not self._is_counter(name)
+            for name in self._free_numbers(set(self.roles.values()))
+            if is_opaque(name)
+            and self._is_moving(name)
+            and self._unsteadiness(name) < _STEADY
+            and not self._is_counter(name)
         ]
         rising = self._rising(steady)
         if len(rising) in (2, 3):  # of three, the last price lies between bid and ask
             found = dict(zip(("bid", "price", "ask") if len(rising) == 3 else ("bid", "ask"), rising, strict=True))
         else:
-            found = {"price": self._close_of(steady) or min(steady, key=self._unsteadiness)} if steady else {}
+            # Whole numbers without a name are as likely sizes, counters or scaled prices.
+            price = self._close_of(steady) or self._steadiest([name for name in steady if not self._is_whole(name)])
+            found = {"price": price} if price else {}
         self.roles |= found
         self._scores |= dict.fromkeys(found, _BY_VALUES)
+
+    def _steadiest(self, names: list[str]) -> str | None:
+        """Return the only field, or the one that moves far less than all others; else it could be any of them."""
+        ranked = sorted(names, key=self._unsteadiness)
+        if len(ranked) > 1 and self._unsteadiness(ranked[1]) < _CLEARLY * self._unsteadiness(ranked[0]):
+            return None
+        return ranked[0] if ranked else None
 
     def _rising(self, names: list[str]) -> list[str]:
         """Return the fields in the order of their values, where each lies closely below the next; else nothing."""
@@ -134,6 +164,93 @@ class Figures:
     def _is_never_below(self, name: str, other: str) -> bool:
         return all(one >= two for one, two in self._pairs(name, other))
 
+    def _look_at_latest_beside_quote(self) -> None:
+        """Some write the bid as b, the ask as k, and the last price as a."""
+        bid = self.roles.get("bid", "")
+        holder = bid[:-1]
+        ask, latest, size = f"{holder}k", f"{holder}a", f"{holder}ks"
+        has_all = bid == f"{holder}b" and self._fields.keys() >= {ask, latest, size}
+        if has_all and self.roles.get("ask") == latest and self._kinds[ask] == "number":
+            self.roles |= {"ask": ask, "price": latest, "ask_size": size}
+            self._scores["price"] = self._scores["ask"]
+
+    def _is_scaled(self) -> bool:
+        """Return whether prices are whole numbers that have to be divided: by a scale beside them, or by their size."""
+        names = [self.roles[role] for role in ("price", "bid", "ask") if role in self.roles]
+        if not names or not all(number.is_integer() for name in names for number in self._numbers(name)):
+            return False
+        largest = max(abs(number) for name in names for number in self._numbers(name))
+        has_scale = any(_SCALES.search(name) for name in self._fields)
+        is_small_unit = any(_SMALL_UNITS.search(str(symbol).upper()) for symbol in self._symbols.values())
+        if not has_scale and (largest <= _LARGEST_WHOLE or is_small_unit):
+            return False
+        self.notes.append(f"The values at {names[0]} are whole numbers: prices times a factor that is not known.")
+        self.roles.clear()
+        self.reasons.clear()
+        return True
+
+    def _look_at_size(self) -> None:
+        """Leave out the size of the last trade in a ticker: each update repeats it, and it is not another trade.
+
+        Of a trade take what is traded and not its value in money, whatever they are called.
+        """
+        price, size = self.roles.get("price"), self.roles.get("size")
+        if price is not None and size is not None:
+            others = [name for name in self._kinds if self._kinds[name] == "number" and name not in (price, size)]
+            self.roles["size"] = next((name for name in others if self._is_value_of(size, price, name)), size)
+        if self._is_trade and not {"high", "low"} <= self.roles.keys():
+            self.roles.pop("volume", None)
+        is_ticker = {"bid", "ask"} <= self.roles.keys() or {"high", "low"} <= self.roles.keys()
+        if is_ticker and not self._is_trade:
+            self.roles.pop("size", None)
+
+    def _is_value_of(self, value: str, price: str, size: str) -> bool:
+        """Return whether one field is the product of price and another field, in nearly all items."""
+        values, prices = self.numbers_by_item(value), self.numbers_by_item(price)
+        fits = [
+            number != 0 and abs(values[item] - prices[item] * number) <= _EXACT * abs(values[item])
+            for item, number in self.numbers_by_item(size).items()
+            if item in values and item in prices
+        ]
+        return bool(fits) and sum(fits) >= 0.8 * len(fits)
+
+    def _look_for_size(self) -> None:
+        """Take the only other number of a trade for its size where the rows have no names."""
+        if not self._is_trade or "size" in self.roles or not self.roles.get("price", "").endswith("]"):
+            return
+        left = [name for name in self._free_numbers(set(self.roles.values())) if is_opaque(name)]
+        if len(left) == 1 and not self._is_counter(left[0]):
+            self.roles["size"] = left[0]
+
+    def _look_at_time(self) -> None:
+        """Prefer the time that stands beside the price: one further out is when the message was made."""
+        price = self.roles.get("price")
+        if price is None or price.endswith("]"):
+            return
+        holder = price.rpartition(".")[0]
+        beside = [
+            name
+            for name, kind in self._kinds.items()
+            if kind == "time" and name.rpartition(".")[0] == holder and self._score("time", name) > 0
+        ]
+        if beside:
+            self.roles["time"] = max(beside, key=lambda name: self._score("time", name))
+
+    def _look_at_zone(self) -> None:
+        """Report times without a zone; they are read as UTC and not shifted."""
+        time = self.roles.get("time")
+        if time is not None and any(has_no_zone(value) for value in self._fields[time].values()):
+            self.notes.append(f"The times at {time} have no time zone; they are read as UTC.")
+
+    def numbers_by_item(self, name: str) -> dict[int, float]:
+        """Return a field's numbers by the numbers of their items."""
+        values = self._fields[name].items()
+        return {item: number for item, value in values if (number := number_of(value)) is not None}
+
+    def texts_by_item(self) -> dict[str, dict[int, Any]]:
+        """Return the fields of texts in the items themselves, by the numbers of their items."""
+        return {name: self._fields[name] for name, kind in self._kinds.items() if kind == "text"}
+
     def _judge_quote(self) -> float:
         bid, ask = self.roles.get("bid"), self.roles.get("ask")
         if bid is None or ask is None or not self._lies_below(bid, ask):
@@ -148,6 +265,9 @@ class Figures:
         if price is None or not any(self._numbers(price)):
             self.roles.pop("price", None)
             return 0.0
+        if not self._is_near_quote(price):
+            self.roles.pop("price", None)
+            return 0.0
         self.reasons.append(f"{price} is a number like a price")
         is_likely = self._unsteadiness(price) < _STEADY and all(number > 0 for number in self._numbers(price))
         return self._scores["price"] * (1.0 if is_likely else 0.7)
@@ -159,6 +279,18 @@ class Figures:
             return against is None or not self._is_near(self.roles[role], against)
         needed = {"bid_size": "bid", "ask_size": "ask", "size": "price", "trade_id": "price"}.get(role)
         return needed is not None and needed not in self.roles
+
+    def _is_near_quote(self, price: str) -> bool:
+        """Return whether a price lies near bid and ask, wherever an item has both of them."""
+        if not {"bid", "ask"} <= self.roles.keys():
+            return True
+        bids, asks = self.numbers_by_item(self.roles["bid"]), self.numbers_by_item(self.roles["ask"])
+        near = [
+            abs(number - (bids[item] + asks[item]) / 2) <= _NEAR * abs(bids[item] + asks[item]) / 2
+            for item, number in self.numbers_by_item(price).items()
+            if item in bids and item in asks
+        ]
+        return sum(near) >= 0.7 * len(near)
 
     def _numbers(self, name: str) -> list[float]:
         return [number for value in self._fields[name].values() if (number := number_of(value)) is not None]
@@ -199,7 +331,18 @@ class Figures:
     def _is_moving(self, name: str) -> bool:
         return len(set(self._numbers(name))) > 2
 
+    def _is_whole(self, name: str) -> bool:
+        return all(number.is_integer() for number in self._numbers(name))
+
     def _is_counter(self, name: str) -> bool:
-        """Return whether these are whole numbers that never fall, as the numbers of messages are."""
-        numbers = self._numbers(name)
-        return all(number.is_integer() for number in numbers) and numbers == sorted(numbers)
+        """Return whether these are whole numbers that hardly ever fall, as the numbers of messages are."""
+        last: dict[Any, float] = {}
+        steps = []
+        for item, number in self.numbers_by_item(name).items():
+            if not number.is_integer():
+                return False
+            symbol = self._symbols.get(item)
+            if symbol in last:
+                steps.append(number - last[symbol])
+            last[symbol] = number
+        return sum(step >= 0 for step in steps) >= 0.9 * len(steps)

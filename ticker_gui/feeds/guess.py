@@ -1,11 +1,15 @@
-"""An unknown feed, understood by looking at what it sends: a dialect that is known, or a mapping that fits.
+"""An unknown feed, detected from what it sends: the format of a known provider, or a mapping that fits.
 
-The first frames are kept and looked at. As soon as a reading is sure it starts, with the frames kept; more frames may
-still add to it, until it is settled. A feed that stays strange is told to the user, with what it sends.
+The first frames are kept and examined. As soon as a mapping is certain enough, reading begins with the frames kept;
+more frames may still improve it, until detection is finished. After that, frames of a new shape are checked before they
+are read, and a feed whose frames no longer match is detected again. A feed that is not understood is reported to the
+user, with what it sends.
 """
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Final
 
@@ -13,23 +17,33 @@ import msgspec
 
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
 from ticker_gui.domain.events import Fact, Reply
-from ticker_gui.feeds.inference import SURE, Proposal, describe, propose
+from ticker_gui.feeds.heartbeats import Heartbeats
+from ticker_gui.feeds.inference import SURE, Proposal, describe, may_read, propose
 from ticker_gui.feeds.mapped import Mapped, Reader, requests
-from ticker_gui.feeds.mapping import FieldMapping
+from ticker_gui.feeds.mapping import FieldMapping, as_toml
+from ticker_gui.feeds.message_kinds import Requested, is_order_book, mentions_requested
 from ticker_gui.feeds.protocol import Access, FeedProtocol, Message
-from ticker_gui.feeds.symbols import Spellings
+from ticker_gui.feeds.recognition import Recognition
+from ticker_gui.feeds.samples import Samples, Shape, shape_of
+from ticker_gui.feeds.symbols import Spellings, split_pair
 from ticker_gui.feeds.unpack import unpack
-from ticker_gui.feeds.wire import to_json
 
-_LOOKS: Final = frozenset({1, 2, 3, 5, 8, 13, 21, 34, 55})  # after how many frames to look again
-_SETTLED: Final = max(_LOOKS)
-_MOST_BYTES: Final = 4 << 20  # of frames kept
+# After how many frames to examine them again.
+_LOOKS: Final = frozenset({1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610, 987, 1597, 2584})
+_SETTLED: Final = 55
+_MAX_WAIT: Final = 3_000  # frames without a result while order books come, among which trades are rare
+_MAX_UNREAD: Final = 55  # frames in a row that name requested symbols and that the mapping does not read
+_UNREAD_LOOKS: Final = frozenset({8, 21, _MAX_UNREAD})
+# A secret that somebody wrote into the message to send: {"token":"…"}.
+_SECRET: Final = re.compile(
+    r'("(?:[^"]*(?:token|secret|passw|signature|api_?key|auth)[^"]*|key|sig)"\s*:\s*)"[^"]*"', re.IGNORECASE
+)
 
 
 class Guess(FeedProtocol):
-    """A feed that nobody named. A mapping in the settings that only has ``subscribe`` says what to send it.
+    """A feed whose provider is not known. A mapping in the settings that only has ``subscribe`` says what to send.
 
-    ``recognised`` is the provider whose dialect it turned out to be; ``proposal`` the mapping found, as settings.
+    ``recognised`` is the provider whose format it turned out to be; ``proposal`` the mapping found, as settings.
     """
 
     name: ClassVar = "guess"
@@ -47,14 +61,24 @@ class Guess(FeedProtocol):
         self._mapping = self.access.mapping or FieldMapping()
         self._spellings = Spellings()
         self._asked: dict[str, None] = {}
-        self._payloads: list[bytes] = []
-        self._messages: list[Any] = []
-        self._seen = 0
-        self._kept_bytes = 0
+        self._heartbeats = Heartbeats()
+        self._samples = Samples()
+        self._recognition: Recognition | None = None
+        self._seen = self._books = 0
         self._likeliest: Proposal | None = None
         self._reader: Reader | None = None
         self._dialect: FeedProtocol | None = None
         self._as_asked: dict[str, str] = {}  # the dialect's spelling → as asked
+        self._blocked: set[Shape] = set()  # shapes that the mapping would misread
+        self._unread: list[Any] = []
+        self._misfits = 0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know, as sentences: about the mapping found, and about pings that are not answered."""
+        pings = (f"The server sends a ping in an unknown form: {ping}" for ping in self._heartbeats.unknown)
+        is_mapped = self._likeliest is not None and self._dialect is None
+        return (*(self._likeliest.notes if is_mapped and self._likeliest else ()), *pings)
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
@@ -65,6 +89,8 @@ class Guess(FeedProtocol):
         """Speak the dialect that was recognised, or fill in the template of the settings."""
         self._spellings.ask(symbols)
         self._asked.update(dict.fromkeys(symbols))
+        if self._recognition is not None:
+            self._recognition.ask(symbols)
         if self._dialect is not None:
             return self._dialect.subscribe(self._spell(symbols))
         return requests(self._mapping.subscribe, symbols, self.access.key)
@@ -85,82 +111,164 @@ class Guess(FeedProtocol):
     def decode(self, payload: bytes) -> Sequence[Fact]:
         """Read a frame as far as the feed is understood."""
         if self._dialect is not None:
-            return self._in_asked_spelling(self._dialect.decode(payload))
-        if self._seen >= _SETTLED:
-            return self._read(unpack(payload))
-        return self._look(payload)
+            return self._decode_known(self._dialect, payload)
+        if self._heartbeats.answer_text(payload, self.outgoing):
+            return ()
+        if self._reader is None or self._seen < _SETTLED:
+            return self._look(payload)
+        messages = unpack(payload)
+        self._heartbeats.answer(messages, self.outgoing)
+        return self._read_checked(self._reader, messages)
+
+    def _decode_known(self, dialect: FeedProtocol, payload: bytes) -> Sequence[Fact]:
+        """Read a frame of the provider that was recognised; if none can be read any more, detect the format again."""
+        try:
+            facts = dialect.decode(payload)
+        except FrameError:
+            self._misfits += 1
+            if self._misfits >= _MAX_UNREAD:
+                raise ConnectionLost(
+                    f"The feed was recognised as {dialect.title}, but its last {_MAX_UNREAD} frames do not fit. "
+                    "Reconnecting to detect the format again."
+                ) from None
+            raise
+        self._misfits = 0
+        return self._in_asked_spelling(facts)
+
+    # While the format is being detected
 
     def _look(self, payload: bytes) -> Sequence[Fact]:
-        """Keep a frame and think again about what the feed says."""
+        """Keep a frame and examine again what the feed sends."""
         self._seen += 1
-        try:
-            messages = unpack(payload)
-        except FrameError:
-            if self._seen == _SETTLED and not self._messages:
-                raise FeedRejected("This feed sends neither JSON nor msgpack, so it cannot be understood.") from None
-            raise
-        if self._kept_bytes < _MOST_BYTES:
-            self._kept_bytes += len(payload)
-            self._payloads.append(payload)
-            self._messages.extend(messages)
-        if self._seen in _LOOKS:
-            was_understood = self._reader is not None
-            self._recognise()
-            if self._dialect is not None:
-                return self._in_asked_spelling(self._dialect.decode(payload)) if was_understood else self._told_again()
-            self._infer()
-            if not was_understood and self._reader is not None:
-                return self._read(self._messages)
-        if self._seen == _SETTLED:
-            self._settle()
-        return self._read(messages)
+        was_understood = self._reader is not None
+        messages, failure = _unpacked(payload)
+        if failure is not None and self._seen == _SETTLED and not self._samples.messages:
+            raise FeedRejected("This feed sends neither JSON nor msgpack, so it cannot be understood.") from failure
+        facts = self._recognise(payload, is_late=was_understood)
+        if facts is not None:
+            return facts
+        if failure is not None:
+            raise failure
+        self._heartbeats.answer(messages, self.outgoing)
+        if self._samples.add(messages, len(payload)) or self._seen in _LOOKS:
+            self._infer(self._samples.messages, is_early=True)
+        reader = self._reader
+        found: Sequence[Fact] = ()
+        if reader is not None:
+            found = reader.facts(messages) if was_understood else self._replayed(reader, messages)
+        self._settle(messages)
+        return found
 
-    def _read(self, messages: Iterable[Any]) -> Sequence[Fact]:
-        return () if self._reader is None else self._reader.facts(messages)
+    def _replayed(self, reader: Reader, messages: Sequence[Any]) -> list[Fact]:
+        """Return the facts of all messages kept; one of the older ones that cannot be read costs only itself."""
+        facts: list[Fact] = []
+        for message in self._kept_before(messages):
+            with contextlib.suppress(FrameError):
+                facts += reader.facts([message])
+        return facts + reader.facts(messages)
 
-    def _settle(self) -> None:
-        """Let go of what was kept, or say what is missing."""
-        if self._reader is None:
+    def _kept_before(self, messages: Sequence[Any]) -> list[Any]:
+        latest = {id(message) for message in messages}
+        return [message for message in self._samples.messages if id(message) not in latest]
+
+    def _settle(self, messages: Sequence[Any]) -> None:
+        """Let go of what was kept once there is enough of it, or report what is missing."""
+        requested = Requested(self._spellings)
+        self._books += any(is_order_book(message, requested) for message in messages)
+        if self._seen < _SETTLED:
+            return
+        if self._reader is not None:
+            self._samples.settle()
+            self._recognition = None
+        elif self._seen - self._books >= _SETTLED or self._seen >= _MAX_WAIT:
             raise FeedRejected(self._strange())
-        self._payloads.clear()
-        self._messages.clear()
 
-    # A dialect that is known
+    def _recognise(self, payload: bytes, *, is_late: bool) -> list[Fact] | None:
+        """Return what a known provider's decoder reads, from the first frame on unless that has been read before."""
+        if self._recognition is None:
+            from ticker_gui.feeds.registry import PROVIDERS  # here, as the registry knows this file
 
-    def _recognise(self) -> None:
-        from ticker_gui.feeds.registry import PROVIDERS  # here, as the registry knows this file
+            providers = [provider for provider in PROVIDERS.values() if provider not in (Guess, Mapped)]
+            self._recognition = Recognition(providers, self.access)
+            self._recognition.ask(self._asked)
+        self._recognition.read(payload)
+        found = self._recognition.likeliest()
+        if found is None:
+            return None
+        self._dialect, self.recognised = found.protocol, found.protocol.name
+        self._dialect.outgoing = self.outgoing
+        self._samples.settle()
+        self._recognition = None
+        return self._in_asked_spelling(found.latest if is_late else found.facts)
 
-        facts_of: dict[type[FeedProtocol], int] = {}
-        for provider in PROVIDERS.values():
-            if provider not in (Guess, Mapped):
-                facts_of[provider] = self._count_facts(provider(Access(self.access.url)))
-        likeliest = max(facts_of, key=facts_of.__getitem__)
-        if facts_of[likeliest]:
-            self.recognised = likeliest.name
-            self._dialect = likeliest(self.access)
-            self._dialect.outgoing = self.outgoing
+    def _infer(self, messages: Sequence[Any], *, is_early: bool = False) -> bool:
+        """Take the mapping that fits best, if it is certain enough; return whether it is."""
+        proposal = propose(messages, self._spellings)
+        is_sure = proposal is not None and proposal.confidence >= SURE
+        if is_sure or self._reader is None:
+            self._likeliest = proposal
+        if proposal is not None and is_sure:
+            self.proposal = self._as_settings(proposal.mapping)
+            self._reader = Reader(proposal.mapping, self._spellings, _is_traded_by_quotes)
+        elif is_early:
+            self.proposal = self._reader = None  # more frames have shown that it is not certain after all
+        return is_sure
 
-    def _count_facts(self, dialect: FeedProtocol) -> int:
-        """Return how many facts about symbols asked for a dialect finds in the frames kept; none if any repels it."""
-        wanted = set(self._spell(self._asked, dialect))
-        list(dialect.subscribe(list(wanted)))
-        count = 0
-        try:
-            for payload in self._payloads:
-                facts = dialect.decode(payload)
-                count += sum(not isinstance(fact, Reply) and fact.symbol in wanted for fact in facts)
-        except (FrameError, FeedRejected, ConnectionLost):
-            return 0
-        return count
+    def _as_settings(self, mapping: FieldMapping) -> str:
+        """Return a mapping as settings, with the messages to send, and without a secret that is written in them."""
+        sent = {name: _SECRET.sub(r'\1"$KEY"', getattr(self._mapping, name)) for name in ("subscribe", "unsubscribe")}
+        return self.access.hide(as_toml(msgspec.structs.replace(mapping, **sent)))
 
-    def _told_again(self) -> list[Fact]:
-        """Return the facts of all frames kept, by the dialect recognised in them."""
-        assert self._dialect is not None
-        list(self._dialect.subscribe(self._spell(self._asked)))
-        facts = [fact for payload in self._payloads for fact in self._in_asked_spelling(self._dialect.decode(payload))]
-        self._payloads.clear()
-        self._messages.clear()
+    def _strange(self) -> str:
+        words = f"Unrecognised format. The feed sends {describe(self._samples.messages, self._spellings)}."
+        likeliest = self._likeliest
+        if likeliest is not None and likeliest.mapping.has_values:
+            settings = self._as_settings(likeliest.mapping).replace("\n", " ").strip()
+            words += f" Best guess ({likeliest.confidence:.0%}): {settings}."
+        notes = " ".join(self.notes)
+        return " ".join(filter(None, (words, notes, "Set the paths to symbol and price under [feeds.mapping].")))
+
+    # Afterwards
+
+    def _read_checked(self, reader: Reader, messages: Sequence[Any]) -> Sequence[Fact]:
+        """Read messages; one of a new shape only if it holds no order book where the mapping looks."""
+        assert self._likeliest is not None
+        readable = []
+        for message in messages:
+            shape = shape_of(message)
+            if self._samples.note(shape) and not may_read(self._likeliest.mapping, message, self._spellings):
+                self._blocked.add(shape)
+            if shape not in self._blocked:
+                readable.append(message)
+        facts = reader.facts(readable)
+        if facts:
+            self._unread.clear()
+        else:
+            self._note_unread(messages)
         return facts
+
+    def _note_unread(self, messages: Sequence[Any]) -> None:
+        """Detect the format again where frames about requested symbols keep coming that the mapping does not read."""
+        requested = Requested(self._spellings)
+        named = [
+            message
+            for message in messages
+            if not self._samples.is_early(shape_of(message))
+            and not is_order_book(message, requested)
+            and mentions_requested(message, requested)
+        ]
+        if not named:
+            return
+        self._unread += named
+        if len(self._unread) in _UNREAD_LOOKS and self._infer(self._unread):
+            self._unread.clear()
+        elif len(self._unread) >= _MAX_UNREAD:
+            raise ConnectionLost(
+                f"Frames about the requested symbols keep coming, but the last {_MAX_UNREAD} do not match the detected "
+                "mapping. Reconnecting to detect the format again."
+            )
+
+    # The spelling of symbols
 
     def _spell(self, symbols: Iterable[str], dialect: FeedProtocol | None = None) -> list[str]:
         spell = (dialect or self._dialect or self).wire_symbol
@@ -177,26 +285,16 @@ class Guess(FeedProtocol):
             for fact in facts
         ]
 
-    # A mapping that fits
 
-    def _infer(self) -> None:
-        proposal = propose(self._messages, self._spellings)
-        if proposal is None:
-            return
-        self._likeliest = proposal
-        if proposal.confidence >= SURE:
-            self.proposal = as_toml(proposal.mapping)
-            self._reader = Reader(proposal.mapping, self._spellings)
-
-    def _strange(self) -> str:
-        words = f"This feed is not understood. It sends {describe(self._messages)}."
-        if self._likeliest is not None:
-            likely = as_toml(self._likeliest.mapping).replace("\n", " ").strip()
-            words += f" Perhaps this reads it ({self._likeliest.confidence:.0%} sure): {likely}."
-        return words + " Say in the settings where symbol and price are, under [feeds.mapping]."
+def _unpacked(payload: bytes) -> tuple[list[Any], FrameError | None]:
+    """Return the messages in a frame, or why there are none."""
+    try:
+        return unpack(payload), None
+    except FrameError as error:
+        return [], error
 
 
-def as_toml(mapping: FieldMapping) -> str:
-    """Return a mapping as it is written into the settings, below its ``[[feeds]]``."""
-    lines = [f"{name} = {to_json(value)}" for name, value in msgspec.to_builtins(mapping).items()]
-    return "\n".join(["[feeds.mapping]", *lines, ""])
+def _is_traded_by_quotes(symbol: str) -> bool:
+    """Return whether a symbol is a pair of currencies: its trades are not public, so the middle stands for them."""
+    pair = split_pair(symbol)
+    return pair is not None and pair.is_fiat

@@ -6,88 +6,149 @@ together, and each kind by itself. The symbol is found by what the user asked fo
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
-from ticker_gui.feeds.field_names import KIND_NAMES, role_score
+from ticker_gui.feeds.conditions import find_condition
+from ticker_gui.feeds.field_names import role_score
 from ticker_gui.feeds.figures import Fields, Figures
+from ticker_gui.feeds.ladders import has_side, is_ladder
 from ticker_gui.feeds.mapping import FieldMapping
-from ticker_gui.feeds.paths import KEY
+from ticker_gui.feeds.message_kinds import Kind, Requested, is_kind_text, is_order_book, kind_of_item, kind_texts
+from ticker_gui.feeds.paths import KEY, compile_condition
 from ticker_gui.feeds.places import Item, joined, leaves, places_of
-from ticker_gui.feeds.symbols import Spellings
+from ticker_gui.feeds.symbols import Spellings, split_pair
 
 SURE: Final = 0.75
 _MOST_KINDS: Final = 12
+_MIN_WITH_SIDE: Final = 13
+_MAX_AROUND: Final = 8
+_NAMING: Final = frozenset(
+    ("pair", "symbol", "instrument", "market", "asset", "contract", "security", "product", "coin", "token", "ticker")
+)
+_WORDS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
 class Proposal(NamedTuple):
-    """A mapping, how sure it is (0 to 1), and why, in words."""
+    """A mapping, how sure it is (0 to 1), and why, in words; ``notes`` are what the user should know of it."""
 
     mapping: FieldMapping
     confidence: float
     reasons: tuple[str, ...]
+    kind: Kind = Kind.UNKNOWN
+    notes: tuple[str, ...] = ()
+
+    @property
+    def rank(self) -> tuple[bool, bool, float]:
+        """Of two that are sure, the one that reads trades, then the surer."""
+        is_sure = self.confidence >= SURE
+        return is_sure, is_sure and self.kind is Kind.TRADE, self.confidence
 
 
 def propose(messages: Sequence[Any], spellings: Spellings) -> Proposal | None:
     """Return the mapping that finds most in messages; ``None`` where nothing is found."""
+    requested = Requested(spellings)
     proposals = [
-        proposal for path, items in places_of(messages).items() for proposal in _proposals(path, items, spellings)
+        proposal
+        for path, items in places_of(messages).items()
+        for proposal in _proposals(path, _about_requested(items, spellings, requested), spellings, requested)
     ]
-    return max(proposals, key=lambda proposal: proposal.confidence, default=None)
+    return max(proposals, key=lambda proposal: proposal.rank, default=None)
 
 
-def describe(messages: Sequence[Any]) -> str:
+def _about_requested(items: list[Item], spellings: Spellings, requested: Requested) -> list[Item]:
+    """Return the items that name a requested symbol; where none does, all of a feed of one symbol."""
+
+    def names_one(item: Item) -> bool:
+        texts = (text for _, text in chain(leaves(item.value), _around(item)) if isinstance(text, str))
+        return any(requested.is_in(text) for text in chain((item.key or "",), texts))
+
+    return [item for item in items if names_one(item)] or (items if spellings.only is not None else [])
+
+
+def may_read(mapping: FieldMapping, message: Any, spellings: Spellings) -> bool:
+    """Return whether a mapping reads nothing in a message that is an order book, a mark price or the like."""
+    meets, requested = compile_condition(mapping.when) if mapping.when else None, Requested(spellings)
+    return all(
+        kind_of_item(item, mapping.items, requested).is_readable
+        for item in places_of([message]).get(mapping.items, [])
+        if meets is None or meets(item.value, item.message, item.key)
+    )
+
+
+def describe(messages: Sequence[Any], spellings: Spellings) -> str:
     """Return in words what messages look like, for someone who has to write the mapping."""
     places = [(path, items) for path, items in places_of(messages).items() if "*" not in path]
     named = [(path, items, Counter(name for item in items for name, _ in leaves(item.value))) for path, items in places]
     path, items, names = max(named, key=lambda place: len(place[2]), default=("", [], Counter[str]()))
     if not names:
         return "no objects and no rows of values"
-    return f"{len(items)} items at {path or 'the top'}, with {', '.join(name for name, _ in names.most_common(12))}"
+    requested = Requested(spellings)
+    kinds = Counter(
+        Kind.BOOK if is_order_book(message, requested) else kind_of_item(Item(message, message), "", requested)
+        for message in messages
+    )
+    seen = ", ".join(f"{count} {kind.value}" for kind, count in kinds.most_common())
+    fields = ", ".join(name for name, _ in names.most_common(12))
+    return f"{seen}; {len(items)} items at {path or 'the top'}, with {fields}"
 
 
 # What stands there
 
 
-def _proposals(path: str, items: list[Item], spellings: Spellings) -> Iterator[Proposal]:
-    """Yield what the items of one place may be: all together, and each kind of them by itself."""
-    yield from _proposal(path, items, spellings, "")
-    for name, kinds in _kinds(items):
-        for kind, members in kinds.items():
-            yield from _proposal(path, members, spellings, f"{name} == '{kind}'")
+def _proposals(path: str, items: list[Item], spellings: Spellings, requested: Requested) -> Iterator[Proposal]:
+    """Yield what the items of one place may be: all that are readable together, and each kind of them by itself."""
+    texts = [kind_texts(item) for item in items]
+    kinds = [kind_of_item(item, path, requested, found) for item, found in zip(items, texts, strict=True)]
+    readable = {number for number, kind in enumerate(kinds) if kind.is_readable}
+    groups = {frozenset(readable): None}
+    groups |= {frozenset(number for number in readable if kinds[number] is kind): None for kind in Kind}
+    groups |= dict.fromkeys(_groups_by_text(texts, readable))
+    for group in groups:
+        if not group:
+            continue
+        known = {kinds[number] for number in group} - {Kind.UNKNOWN}
+        when = find_condition(items, texts, group, requested)
+        if len(known) <= 1 and when is not None:
+            members = [items[number] for number in sorted(group)]
+            yield from _proposal(path, members, spellings, when, next(iter(known), Kind.UNKNOWN))
 
 
-def _kinds(items: list[Item]) -> Iterator[tuple[str, dict[str, list[Item]]]]:
-    """Yield the fields that tell kinds of items apart, with the items of each kind."""
-    for prefix in ("", "$."):
-        for name in KIND_NAMES:
-            kinds: defaultdict[str, list[Item]] = defaultdict(list)
-            for item in items:
-                holder = item.message if prefix else item.value
-                kind = holder.get(name) if isinstance(holder, dict) else None
-                if isinstance(kind, str) and "'" not in kind:
-                    kinds[kind].append(item)
-            if 1 < len(kinds) <= _MOST_KINDS or (kinds and sum(map(len, kinds.values())) < len(items)):
-                yield prefix + name, kinds
+def _groups_by_text(texts: list[dict[str, str]], readable: set[int]) -> Iterator[frozenset[int]]:
+    """Yield the items that share a text, for each field of texts that tells kinds of items apart."""
+    fields: defaultdict[str, defaultdict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for number in readable:
+        for path, text in texts[number].items():
+            fields[path][text].add(number)
+    for kinds in fields.values():
+        if len(kinds) <= _MOST_KINDS:
+            yield from (frozenset(members) for members in kinds.values())
 
 
-def _proposal(path: str, items: list[Item], spellings: Spellings, when: str) -> Iterator[Proposal]:
+def _proposal(path: str, items: list[Item], spellings: Spellings, when: str, kind: Kind) -> Iterator[Proposal]:
     fields = _fields(items)
     symbol, symbol_score = _find_symbol(items, fields, spellings)
     if symbol_score == 0 or (items[0].key is not None and symbol != KEY):
         return
-    figures = Figures(fields, symbol, len(items))
+    figures = Figures(fields, symbol, len(items), is_trade=kind is Kind.TRADE)
     score = figures.judge()
-    if score == 0:
+    if score == 0 and figures.notes:
+        yield Proposal(FieldMapping(), 0.0, (), kind, tuple(figures.notes))
+    if score == 0 or (kind is Kind.UNKNOWN and is_ladder(items, figures)):
         return
+    if kind is Kind.UNKNOWN and has_side(figures) and len(items) < _MIN_WITH_SIDE:
+        score *= 0.7  # a trade, or one level of an order book: more of them will tell
     if isinstance(items[0].value, list) and symbol.startswith("$") and "time" not in figures.roles:
         return  # rows with neither symbol nor time are levels of an order book
     mapping = FieldMapping(items=path, when=when, symbol=symbol, **figures.roles)
     # Of two that find the same, the one with more in it, and then the simpler.
-    confidence = symbol_score * score + 0.01 * len(figures.roles) - 0.02 * bool(when) - 0.01 * path.count(".")
+    confidence = symbol_score * score + 0.01 * len(figures.roles) - 0.01 * path.count(".")
+    confidence -= 0.01 * when.count("==") + 0.05 * when.count("!=") + (0.1 if kind is Kind.BAR else 0.0)
     named = f"{symbol} names a symbol that was asked for" if symbol else "one symbol is watched and none is named"
-    yield Proposal(mapping, min(confidence, 1.0), (named, *figures.reasons))
+    yield Proposal(mapping, min(confidence, 1.0), (named, *figures.reasons), kind, tuple(figures.notes))
 
 
 def _fields(items: list[Item]) -> Fields:
@@ -111,8 +172,12 @@ def _around(item: Item) -> Iterator[tuple[str, Any]]:
         message = {f"[{index}]": value for index, value in enumerate(message)}
     for name, value in message.items():
         path = name if name.startswith("[") else joined("", name)
-        inside = value.items() if isinstance(value, dict) and value is not item.value else ()
-        for where, leaf in ((path, value), *((joined(path, inner), leaf) for inner, leaf in inside)):
+        inside: list[tuple[str, Any]] = []
+        if isinstance(value, dict) and value is not item.value:
+            inside = [(joined(path, inner), leaf) for inner, leaf in value.items()]
+        elif isinstance(value, list):
+            inside = [(f"{path}[{index}]", leaf) for index, leaf in enumerate(value[:_MAX_AROUND])]
+        for where, leaf in ((path, value), *inside):
             if isinstance(leaf, str | int | float) and not isinstance(leaf, bool):
                 yield f"$.{where}", leaf
 
@@ -141,7 +206,14 @@ def _symbol_score(name: str, values: list[Any], spellings: Spellings) -> float:
 
 def _names_others(fields: Fields) -> bool:
     """Return whether a field that is called a symbol names something that nobody asked for."""
-    return any(
-        role_score("symbol", name) == 1.0 and all(isinstance(value, str) for value in values.values())
-        for name, values in fields.items()
-    )
+    for name, values in fields.items():
+        score = role_score("symbol", name)
+        if {word.lower() for word in _WORDS.findall(name)} & _NAMING:
+            return True
+        if score == 1.0 or (score > 0 and any(_looks_like_symbol(value) for value in values.values())):
+            return True
+    return False
+
+
+def _looks_like_symbol(value: object) -> bool:
+    return isinstance(value, str) and is_kind_text(value) and (value.isupper() or split_pair(value) is not None)

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final, TypeAlias
 
 from ticker_gui.domain.errors import FeedRejected
 from ticker_gui.domain.events import DayStats, Fact, Quote, Trade
+from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.paths import Accessor, compile_condition, compile_items, compile_path
 from ticker_gui.feeds.protocol import Access, FeedProtocol
@@ -21,18 +22,31 @@ from ticker_gui.feeds.wire import decimal, moment_ns, to_json
 
 _Place: TypeAlias = tuple[Any, Any, str | None]  # what accessors want: an item, its message and its name
 
+_MIN_NS: Final = 315_532_800 * SECOND_NS  # 1980; what is earlier is a date as a number, or zero
+_MAX_NS: Final = 4_102_444_800 * SECOND_NS  # 2100
+# Without a date it is not known of which day; and a date alone is no time of a trade.
+_NO_MOMENT: Final = re.compile(
+    r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[AaPp][Mm])?"
+    r"|[0-9]{4}[./-][0-9]{2}[./-][0-9]{2}[Tt]?|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}"
+)
 _DAY: Final = ("open", "high", "low", "previous_close", "volume")
 
 
 class Reader:
     """A mapping compiled once: messages in, facts out.
 
+    ``has_middle`` says of which symbols the middle of bid and ask may stand for the last price, where the mapping names
+    none; of all of them unless it is given.
+
     Raises:
         ValueError: a path of the mapping is none; the text names it.
     """
 
-    def __init__(self, mapping: FieldMapping, spellings: Spellings) -> None:
+    def __init__(
+        self, mapping: FieldMapping, spellings: Spellings, has_middle: Callable[[str], bool] | None = None
+    ) -> None:
         self._spellings = spellings
+        self._has_middle = has_middle
         self._items = _named("items", compile_items, mapping.items)
         self._when = _named("when", compile_condition, mapping.when) if mapping.when else None
         self._symbol = _accessor(mapping, "symbol")
@@ -58,13 +72,16 @@ class Reader:
         if symbol is None:
             return
         moment = None if self._time is None else self._time(*place)
-        time_ns = moment_ns(moment) if isinstance(moment, int | float | str) and moment is not True else None
+        time_ns = _time(moment) if isinstance(moment, int | float | str) and not isinstance(moment, bool) else None
         bid, ask = _number(self._bid, place), _number(self._ask, place)
         price = _number(self._price, place)
-        if self._price is None and bid is not None and ask is not None:
+        if self._price is None and bid is not None and ask is not None and self._may_use_middle(symbol):
             price = (bid + ask) / 2  # a feed of quotes alone has no last price: the middle stands for it
         if price is not None:
-            facts.append(Trade(symbol, price, _number(self._size, place), time_ns, _identifier(self._trade_id, place)))
+            size = _number(self._size, place)
+            # Some write sales with a negative size.
+            size = None if size is None else abs(size)
+            facts.append(Trade(symbol, price, size, time_ns, _identifier(self._trade_id, place)))
         if bid is not None or ask is not None:
             sizes = _number(self._bid_size, place), _number(self._ask_size, place)
             facts.append(Quote(symbol, bid, sizes[0], ask, sizes[1], time_ns))
@@ -73,6 +90,9 @@ class Reader:
         }
         if figures:
             facts.append(DayStats(symbol, **figures, time_ns=time_ns))
+
+    def _may_use_middle(self, symbol: str) -> bool:
+        return self._has_middle is None or self._has_middle(symbol)
 
 
 class Mapped(FeedProtocol):
@@ -150,6 +170,14 @@ def _number(accessor: Accessor | None, place: _Place) -> float | None:
     return decimal(value)
 
 
+def _time(value: float | str) -> int | None:
+    """Return the time that a value is; none for a date, a time of day or a number that is no time of our days."""
+    if isinstance(value, str) and _NO_MOMENT.fullmatch(value.strip()):
+        return None
+    time_ns = moment_ns(value)
+    return time_ns if time_ns is not None and _MIN_NS < time_ns < _MAX_NS else None
+
+
 def _identifier(accessor: Accessor | None, place: _Place) -> int | str | None:
     value = None if accessor is None else accessor(*place)
-    return value if isinstance(value, int | str) and value != "" else None
+    return value if isinstance(value, int | str) and value != "" and not isinstance(value, bool) else None

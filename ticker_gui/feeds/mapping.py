@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from ticker_gui.feeds.wire import to_json
+
 
 class FieldMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Paths to the values of a frame, as JMESPath; of an array of values, by index (``[2]``).
@@ -36,3 +38,9 @@ class FieldMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     def has_values(self) -> bool:
         """Whether it says where a price is, or only what to send."""
         return bool(self.price or self.bid or self.ask)
+
+
+def as_toml(mapping: FieldMapping) -> str:
+    """Return a mapping as it is written into the settings, below its ``[[feeds]]``."""
+    lines = [f"{name} = {to_json(value)}" for name, value in msgspec.to_builtins(mapping).items()]
+    return "\n".join(["[feeds.mapping]", *lines, ""])

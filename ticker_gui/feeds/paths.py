@@ -13,7 +13,10 @@ from typing import Any, Final, TypeAlias
 KEY: Final = "$key"
 _ROOT: Final = "$."
 _STEP: Final = re.compile(r'(?:\A|\.)([A-Za-z_][A-Za-z0-9_]*)|(?:\A|\.)"([^"\\]+)"|\[(-?[0-9]+)\]')
-_COMPARISON: Final = re.compile(r"""(?P<path>[^'"`<>=!]+?)\s*(?P<sign>==|!=)\s*(?P<value>'[^']*'|`[^`]*`)""")
+_PLACE: Final = r"""(?P<path>(?:[^'"`<>=!&|(),]|"[^"]*")+?)"""
+_COMPARISON: Final = re.compile(_PLACE + r"""\s*(?P<sign>==|!=)\s*(?P<value>'[^']*'|`[^`]*`)""")
+_PART: Final = re.compile(rf"(?P<name>starts_with|ends_with|contains)\(\s*{_PLACE}\s*,\s*'(?P<text>[^']*)'\s*\)")
+_JOINTS: Final = re.compile(r"""('[^']*'|"[^"]*"|`[^`]*`)|(&&|\|\|)""")
 
 
 # What stands at a path: of an item, of the message it came in, and of the name it stands under, if it has one.
@@ -69,18 +72,63 @@ def compile_items(path: str) -> Callable[[Any], Items]:
 def compile_condition(condition: str) -> Accessor:
     """Return a function that says whether an item meets a condition, such as ``type == 'trade'``.
 
+    Comparisons, and ``starts_with``, ``ends_with`` and ``contains`` of a path, may begin at the whole message; they are
+    joined by ``&&``, which binds more strongly, and ``||``. Anything else is JMESPath.
+
     Raises:
         ValueError: this is no condition.
     """
-    plain = _COMPARISON.fullmatch(condition.strip())
-    if plain is None:
+    choices = [[_plain_condition(part) for part in parts] for parts in _split(condition.strip())]
+    if any(check is None for checks in choices for check in checks):
         walk = _jmespath(condition)
         return lambda item, message, key: bool(walk(item))
+    known = [[check for check in checks if check is not None] for checks in choices]
+    if len(known) == 1 and len(known[0]) == 1:
+        return known[0][0]
+    return lambda item, message, key: any(all(check(item, message, key) for check in checks) for checks in known)
+
+
+def _split(condition: str) -> list[list[str]]:
+    """Return the parts of a condition that ``||`` separates, each split at ``&&``; quoted text is left whole."""
+    choices, begin = [[""]], 0
+    for match in _JOINTS.finditer(condition):
+        if match[2] is None:
+            continue
+        choices[-1][-1] = condition[begin : match.start()].strip()
+        begin = match.end()
+        if match[2] == "&&":
+            choices[-1].append("")
+        else:
+            choices.append([""])
+    choices[-1][-1] = condition[begin:].strip()
+    return choices
+
+
+def _plain_condition(condition: str) -> Accessor | None:
+    """Return a function for one comparison or one test of a text; ``None`` where it is neither."""
+    part = _PART.fullmatch(condition)
+    if part is not None:
+        return _text_condition(part["name"], compile_path(part["path"]), part["text"])
+    plain = _COMPARISON.fullmatch(condition)
+    if plain is None:
+        return None
     read = compile_path(plain["path"])
     wanted = plain["value"][1:-1] if plain["value"].startswith("'") else _jmespath(plain["value"])(None)
     if plain["sign"] == "==":
         return lambda item, message, key: bool(read(item, message, key) == wanted)
     return lambda item, message, key: bool(read(item, message, key) != wanted)
+
+
+def _text_condition(name: str, read: Accessor, text: str) -> Accessor:
+    def check(item: Any, message: Any, key: str | None) -> bool:
+        found = read(item, message, key)
+        if not isinstance(found, str):
+            return name == "contains" and isinstance(found, list) and text in found
+        if name == "starts_with":
+            return found.startswith(text)
+        return found.endswith(text) if name == "ends_with" else text in found
+
+    return check
 
 
 def plain_steps(path: str) -> list[str | int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
@@ -16,6 +17,7 @@ _LONGEST_ROW: Final = 32
 _FROM_NS, _UNTIL_NS = 946_684_800 * 10**9, 4_102_444_800 * 10**9  # the years 2000 to 2100
 _LARGEST: Final = 1e15
 _LEAST_TIME: Final = 946_684_800
+_ZONELESS: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?")
 
 
 class Item(NamedTuple):
@@ -127,3 +129,8 @@ def is_time(value: Any) -> bool:
     except FrameError:
         return False
     return moment is not None and _FROM_NS < moment < _UNTIL_NS
+
+
+def has_no_zone(value: object) -> bool:
+    """Return whether a value is a time as text that names no time zone."""
+    return isinstance(value, str) and _ZONELESS.fullmatch(value) is not None

@@ -41,6 +41,13 @@ _EXCHANGES: Final = frozenset(
 )
 _WORD: Final = re.compile(r"[A-Za-z0-9]+")
 _CLASS: Final = re.compile(r"\A([A-Za-z]{1,4})\.([ABab])\Z")
+_AFTER: Final = re.compile(r"[-_/]([A-Za-z0-9]+)")
+_BEFORE: Final = re.compile(r"([A-Za-z0-9]+)[-_/]\Z")
+_DERIVED: Final = ("PERP", "SWAP", "FUT", "FUTURE", "FUTURES", "QUARTER", "INDEX", "MARK", "OPTION", "CALL", "PUT")
+_KIND_WORDS: Final = frozenset(
+    ("TRADE", "TRADES", "TICKER", "TICKERS", "QUOTE", "QUOTES", "MATCH", "DEAL", "DEALS", "MARKET", "KLINE", "SPOT")
+)
+_LEAST_DATE: Final = 4  # digits: the strike or the date of a derivative
 _LONGEST: Final = 128
 _MOST_KNOWN: Final = 8192
 _LEAST_UNSEPARATED: Final = 6  # shares have at most five letters
@@ -200,17 +207,34 @@ class Spellings:
         return bare(written) in self._asked
 
     def match(self, written: str) -> str | None:
-        """Return the symbol asked for that a text is, or has in it as whole words."""
+        """Return the symbol asked for that a text is, or has in it as whole words.
+
+        A text that goes on as a longer symbol is another instrument: ``BTC-USD-PERP`` is not ``BTC-USD``.
+        """
         exact = self._asked.get(bare(written))
         if exact is not None:
             return exact
-        words = [word.upper() for word in _WORD.findall(written[:_LONGEST])]
+        text = written[:_LONGEST]
+        words = list(_WORD.finditer(text))
         for length in range(len(words), 0, -1):
             for start in range(len(words) - length + 1):
-                found = self._asked.get("".join(words[start : start + length]))
+                found = self._asked.get("".join(word[0] for word in words[start : start + length]).upper())
                 if found is not None:
-                    return found
+                    begin, end = words[start].start(), words[start + length - 1].end()
+                    return None if _goes_on(text[:begin], text[end:]) else found
         return None
+
+
+def _goes_on(before: str, after: str) -> bool:
+    """Return whether what stands around a symbol in a text makes it part of a longer one."""
+    first, last = _AFTER.match(after), _BEFORE.search(before)
+    return any(match is not None and _is_part(match[1]) for match in (first, last))
+
+
+def _is_part(word: str) -> bool:
+    if word.upper() in _KIND_WORDS:
+        return False
+    return word.isupper() or word.upper() in (*_DERIVED, *_QUOTES) or (word.isdecimal() and len(word) >= _LEAST_DATE)
 
 
 def bare(symbol: str) -> str:

@@ -241,7 +241,9 @@ def moment_ns(value: Loose) -> int | None:
             if len(value) > 4 and value[4] == "-":
                 return None if _DATE.fullmatch(value) else iso_ns(value)
             value = int(value) if value.isdecimal() else float(value)
-        return epoch_ns(value) if isinstance(value, int) else int(epoch_ns(value))  # type: ignore[arg-type]
+        if isinstance(value, int):
+            return epoch_ns(value)
+        return round(epoch_ns(value) / 1_000) * 1_000  # type: ignore[arg-type]  # a float holds microseconds at best
     except (ValueError, OverflowError, TypeError) as error:
         raise FrameError(f"not a time: {_excerpt(value)}") from error
 
