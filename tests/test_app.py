@@ -280,6 +280,28 @@ def test_a_bug_in_the_engine_leaves_the_window_open(
     run_qt(test())
 
 
+@pytest.mark.parametrize("broken", ["model", "chart"])
+def test_a_bug_in_one_part_of_the_window_leaves_the_others_going(
+    running: Running, run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    refreshed: list[str] = []
+
+    def crash() -> None:
+        raise KeyError("x")
+
+    async def test() -> None:
+        async with running.shown():
+            line = await running.dialler.connection()
+            for part in ("model", "chart"):
+                refresh = crash if part == broken else lambda part=part: refreshed.append(part)  # type: ignore[misc]
+                monkeypatch.setattr(getattr(running.window, part), "refresh", refresh)
+            line.deliver(payload(Trade("A", 1.0)))
+            await until(lambda: refreshed and running.app.errors.count)
+            monkeypatch.undo()
+
+    run_qt(test())
+
+
 def test_the_theme_changes_live(running: Running, run_qt: RunQt) -> None:
     async def test() -> None:
         async with running.shown():

@@ -50,6 +50,13 @@ def test_whatever_is_noted_is_counted_and_nothing_is_raised(kinds: list[type[Exc
     assert errors.count == sum(errors.kinds.values()) == 2 * len(kinds)
 
 
+def test_what_is_guarded_is_done_or_counted() -> None:
+    errors, done = InternalErrors("it"), list[int]()
+    for step in (lambda: done.append(1), lambda: 1 // 0, lambda: done.append(2)):
+        errors.guard(step, "testing")
+    assert (done, errors.count) == ([1, 2], 1)
+
+
 def test_an_exception_without_a_text_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     InternalErrors("it").note(raised(Broken()), "reading")
     assert "Broken" in caplog.text

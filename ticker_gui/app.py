@@ -177,8 +177,8 @@ class App:
     # Up: what the market says
 
     def _show_changes(self, changes: Changes) -> None:
-        self.window.model.refresh()
-        self.window.chart.refresh()
+        for refresh in (self.window.model.refresh, self.window.chart.refresh):
+            self.errors.guard(refresh, "showing changes")  # what the other one shows must not stand still
 
     def _follow_lists(self) -> None:
         """Say what can be undone, and show what is watched."""

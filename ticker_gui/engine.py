@@ -156,6 +156,8 @@ class EngineFeed:
             name=settings.name,
         )
         self.errors = self.session.errors
+        if self._server is not None:
+            self._server.errors = self.errors
         self.watch(self.named_symbols)
 
     @property

@@ -55,6 +55,8 @@ def serve_demo(server: DemoServer, errors: InternalErrors | None = None) -> int:
     Raises:
         SettingsError: the address cannot be listened at.
     """
+    if errors is not None:
+        server.errors = errors
     return _run(_serve_demo(server), errors)
 
 

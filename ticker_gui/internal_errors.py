@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -41,6 +42,13 @@ class InternalErrors:
             _LOG.error("Internal error in %s: %s", self.owner, kind, exc_info=error)
         elif _is_power_of_ten(times):
             _LOG.warning("Internal error in %s: %s: %d times", self.owner, kind, times)
+
+    def guard(self, step: Callable[[], object], doing: str) -> None:
+        """Call a function; count an exception instead of raising it, so that what comes next is done nevertheless."""
+        try:
+            step()
+        except Exception as error:
+            self.note(error, doing)
 
 
 def _place(traceback: TracebackType | None) -> str:

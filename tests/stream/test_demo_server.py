@@ -8,6 +8,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
 from tests.conftest import RunQt
+from tests.doubles import until
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.stream.demo_market import DemoMarket
@@ -126,3 +127,23 @@ def test_a_client_that_reads_nothing_does_not_hold_up_the_end(run: RunQt) -> Non
         client.transport.abort()
 
     run(with_server(test))
+
+
+@pytest.mark.parametrize("broken", ["happen", "so_far"])
+def test_a_bug_in_the_market_is_counted_and_costs_one_client_at_most(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def crash(*_: object) -> None:
+        raise KeyError(broken)
+
+    async def test(server: DemoServer, client: ClientConnection) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(server.market, broken, crash)
+            await ask(client, "subscribe", "NIMB")
+            await until(lambda: server.errors.count)
+        async with connect(server.url, proxy=None, max_queue=None, close_timeout=0.2) as other:
+            await ask(other, "subscribe", "NIMB")
+            while not isinstance(await hear(other), Trade):
+                pass
+
+    run(with_server(test, rate=1000))

@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.events import Reply
 from ticker_gui.feeds.demo import Request
+from ticker_gui.internal_errors import InternalErrors
 from ticker_gui.stream.clock import Clock, steady_clock
 from ticker_gui.stream.demo_market import DemoMarket
 
@@ -41,6 +42,7 @@ class DemoServer:
         self._host = host
         self._port = port
         self._rate = rate
+        self.errors = InternalErrors("the local market")
         self._clock = clock or steady_clock()
         self._subscribers: dict[str, set[ServerConnection]] = {symbol: set() for symbol in self.market.symbols}
         self._clients = set[ServerConnection]()
@@ -99,11 +101,17 @@ class DemoServer:
             now = time.monotonic()
             due = min(due + (now - last) * self._rate, _MOST_AT_ONCE)
             last = now
-            for fact in self.market.happen(int(due), self._clock()):
-                listeners = [client for client in self._subscribers[fact.symbol] if not _is_slow(client)]
-                if listeners:
-                    broadcast(listeners, msgspec.json.encode(fact).decode())
+            try:
+                self._happen(int(due))
+            except Exception as error:
+                self.errors.note(error, "trading")
             due -= int(due)
+
+    def _happen(self, count: int) -> None:
+        for fact in self.market.happen(count, self._clock()):
+            listeners = [client for client in self._subscribers[fact.symbol] if not _is_slow(client)]
+            if listeners:
+                broadcast(listeners, msgspec.json.encode(fact).decode())
 
     async def _serve(self, client: ServerConnection) -> None:
         self._clients.add(client)
@@ -112,6 +120,8 @@ class DemoServer:
                 await self._answer(client, message)
         except ConnectionClosed:
             pass
+        except Exception as error:  # which closes this client's connection only
+            self.errors.note(error, "answering a client")
         finally:
             self._clients.discard(client)
             for clients in self._subscribers.values():

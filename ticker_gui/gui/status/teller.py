@@ -41,7 +41,8 @@ class StatusTeller:
         feeds = [(feed.name, feed.state) for feed in self._engine.feeds.values()]
         phases = [feed.session.phase for feed in self._engine.feeds.values()]
         self._window.status.show_states(feeds, self._engine.clock(), phases)
-        self._window.model.refresh()
+        self._show_internal_errors()
+        self._errors.guard(self._window.model.refresh, "showing states")
 
     def show_second(self) -> None:
         """Bring ages, rates and waits up to date. A bug in one of them keeps no other from being shown."""
@@ -49,10 +50,7 @@ class StatusTeller:
         model, chart = self._window.model, self._window.chart
         steps = (model.measure, model.refresh, chart.describe, self.show_states, self._show_rates, self._show_trouble)
         for step in (*settle, *steps, self._refresh_details):
-            try:
-                step()
-            except Exception as error:
-                self._errors.note(error, "updating the window")
+            self._errors.guard(step, "updating the window")
         self._show_internal_errors()
 
     def show_details(self, state: SymbolState | None = None) -> None:
