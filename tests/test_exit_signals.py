@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -182,3 +183,84 @@ def test_handlers_are_put_back() -> None:
         exit_signals.exit_at_once("stream")
         assert signal.getsignal(signal.SIGTERM) is not before
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def kept_symbols(folder: Path) -> str:
+    return (folder / "ticker-gui" / "lists.json").read_text("utf-8")
+
+
+def with_a_feed(folder: Path, url: str) -> None:
+    (folder / "ticker-gui").mkdir()
+    feed = f'name = "desk"\nurl = "{url}"\nprovider = "demo"\nsymbols = ["NIMB"]\n'
+    (folder / "ticker-gui" / "config.toml").write_text(f"[[feeds]]\n{feed}")
+
+
+def test_lists_are_saved_when_the_terminal_is_closed(tmp_path: Path) -> None:
+    with_a_feed(tmp_path, "ws://127.0.0.1:9")
+    with programs.start_and_wait(XDG_CONFIG_HOME=str(tmp_path)) as program:
+        program.send_signal(signal.SIGHUP)
+        assert (program.wait(30), program.communicate()) == (0, ("", ""))
+    assert "NIMB" in kept_symbols(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "The X11 connection broke (error 1). Did the X server die?",
+        "The Wayland connection broke. Did the Wayland compositor die?",
+        "The Wayland connection experienced a fatal error: Protocol error",
+    ],
+)
+def test_lists_are_saved_when_qt_reports_that_the_display_is_gone(tmp_path: Path, message: str) -> None:
+    with_a_feed(tmp_path, "ws://127.0.0.1:9")
+    script = (
+        "import sys\n"
+        "from PySide6.QtCore import QTimer, qWarning\n"
+        "from ticker_gui import __main__, app\n"
+        "run = app.App.run\n"
+        "async def run_and_break(*arguments):\n"
+        "    def lose():\n"
+        f"        qWarning('{message}')\n"
+        "        raise SystemExit(3)\n"
+        "    QTimer.singleShot(0, lose)\n"
+        "    return await run(*arguments)\n"
+        "app.App.run = run_and_break\n"
+        "sys.exit(__main__.run())"
+    )
+    result = subprocess.run(
+        [*programs.COMMAND[:1], "-c", script],
+        env=programs.environment(XDG_CONFIG_HOME=str(tmp_path)),
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (0, "ticker-gui: The display is gone. Lists and layout are saved.\n")
+    assert "NIMB" in kept_symbols(tmp_path)
+
+
+@pytest.mark.skipif(shutil.which("Xvfb") is None, reason="Xvfb is not installed")
+def test_lists_are_saved_when_the_x_server_dies(tmp_path: Path) -> None:
+    is_connected = threading.Event()
+
+    async def serve(client: ServerConnection) -> None:
+        await client.recv()
+        is_connected.set()
+        await for_ever(client)
+
+    reading, writing = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writing), "-nolisten", "tcp"]
+    with subprocess.Popen(command, pass_fds=(writing,), stderr=subprocess.DEVNULL) as x_server:
+        os.close(writing)
+        try:
+            with os.fdopen(reading) as display, serving(serve) as server:
+                with_a_feed(tmp_path, server.url)
+                changes = {"QT_QPA_PLATFORM": "xcb", "DISPLAY": f":{display.readline().strip()}"}
+                with programs.start(XDG_CONFIG_HOME=str(tmp_path), **changes) as program:
+                    assert is_connected.wait(30)
+                    x_server.kill()
+                    _, errors = program.communicate(timeout=30)
+        finally:
+            x_server.kill()
+    assert (program.returncode, errors) == (0, "ticker-gui: The display is gone. Lists and layout are saved.\n")
+    assert "NIMB" in kept_symbols(tmp_path)

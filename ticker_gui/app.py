@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Final, NamedTuple
 from PySide6.QtCore import QLocale, QTimer
 from qasync import QEventLoop
 
-from ticker_gui import exit_signals
+from ticker_gui import exit_signals, pipes
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.engine import Engine
 from ticker_gui.exception_hooks import with_exception_handler
@@ -149,6 +150,7 @@ class App:
         window.painted.connect(bridge.note_painted)
         window.closing.connect(self.stop.set)
         self.application.quit_wanted.connect(self.stop.set)
+        self.application.display_lost.connect(self._save_and_exit)
         window.symbols_wanted.connect(keeper.add_text)
         window.theme_wanted.connect(self._use_theme)
         window.palette_wanted.connect(self._use_palette)
@@ -251,6 +253,13 @@ class App:
         if exit_signals.handle(loop, lambda number: self.stop.set()):
             pump.start()
         return pump
+
+    def _save_and_exit(self) -> None:
+        """Save everything and exit, because the display is gone; nothing can be shown or closed any more."""
+        self.memory.write()
+        if "QT_WAYLAND_RECONNECT" not in os.environ:  # then Qt waits for the compositor to come back
+            pipes.complain("The display is gone. Lists and layout are saved.")
+            os._exit(EXIT_DONE)
 
     def _take_picture(self, path: Path) -> None:
         try:

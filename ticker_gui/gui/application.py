@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Final
 
 from PySide6.QtCore import QEvent, QMessageLogContext, QtMsgType, Signal, qInstallMessageHandler
@@ -12,6 +13,8 @@ from PySide6.QtWidgets import QApplication
 from ticker_gui.resources import asset
 
 _DESKTOP_ID: Final = "io.github.ticker_gui.TickerGui"
+# What Qt 6 reports before it ends the process: QXcbConnection::processXcbEvents, QWaylandDisplay::checkWaylandError.
+_DISPLAY_LOST: Final = re.compile(r"The (X11|Wayland) connection (broke|experienced a fatal error)")
 
 
 class Application(QApplication):
@@ -19,9 +22,12 @@ class Application(QApplication):
 
     Signals:
         quit_wanted: the desktop's session ends, or the system's menu says so.
+        display_lost: the X server or the Wayland compositor is gone; Qt ends its loop or the process
+            when the slots return.
     """
 
     quit_wanted = Signal()
+    display_lost = Signal()
 
     def event(self, event: QEvent) -> bool:
         if event.type() != QEvent.Type.Quit:
@@ -47,3 +53,6 @@ def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
     level = logging.ERROR if kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg) else logging.INFO
     is_fatal = kind is QtMsgType.QtFatalMsg  # Qt ends the process when this returns
     logging.getLogger("ticker_gui.qt").log(level, "%s", message, extra={"is_fatal": is_fatal})
+    application = QApplication.instance()
+    if _DISPLAY_LOST.search(message) and isinstance(application, Application):
+        application.display_lost.emit()
