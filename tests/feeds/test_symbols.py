@@ -9,7 +9,6 @@ from ticker_gui.feeds.symbols import (
     in_capitals,
     in_notation,
     lower,
-    spelled,
     split_pair,
     typed_pair,
     upper,
@@ -22,7 +21,6 @@ from ticker_gui.feeds.symbols import (
 @pytest.mark.parametrize("typed", ["BTC-USD", "btc/usd", "BTC_USD", "btc:usd", "btcusd", "BTCUSD"])
 def test_a_pair_is_a_pair_however_it_is_typed(typed: str) -> None:
     assert split_pair(typed) == Pair("BTC", "USD")
-    assert spelled(typed, "-") == "BTC-USD"
 
 
 @pytest.mark.parametrize(
@@ -40,7 +38,6 @@ def test_what_a_price_is_told_in_is_the_longest_name_that_fits(typed: str, pair:
 )
 def test_a_share_is_no_pair(typed: str) -> None:
     assert split_pair(typed) is None
-    assert spelled(typed, "/") == typed.upper()
 
 
 def test_money_of_states_is_told_from_coins() -> None:

@@ -85,12 +85,6 @@ def split_pair(symbol: str) -> Pair | None:
     return None
 
 
-def spelled(symbol: str, separator: str) -> str:
-    """Return a pair with a separator between, in capitals; what is no pair, in capitals."""
-    pair = split_pair(symbol)
-    return symbol.upper() if pair is None else pair.joined(separator)
-
-
 def in_notation(symbol: str, separator: str) -> str:
     """Return a pair typed in another notation with the provider's separator, and every other symbol as typed.
 
