@@ -153,6 +153,22 @@ def test_f78_a_last_price_before_the_first_trade(run_qt: RunQt) -> None:
     run_qt(test())
 
 
+def test_f79_prices_below_a_billionth(run_qt: RunQt) -> None:
+    async def test() -> None:
+        prices = [message(price=price) for price in (3.216e-12, 3.5e-12, 3.1e-12)]
+        with fault_server("subscribe", *prices, "mute") as server:
+            async with program(server.url) as it:
+                await it.gets(3)
+                table = it.app.window.watchlist.model()
+                last = table.index(0, PLACES["last"])
+                await until(lambda: float(last.data()) == 3.1e-12)
+                price = it.app.window.chart.price
+                await until(lambda: 3e-12 < price.heights.bottom < price.heights.top < 3.7e-12)
+                it.shown.append(f"Last {last.data()}")
+
+    run_qt(test())
+
+
 def test_f36_fields_missing_wrong_or_unknown(run_qt: RunQt) -> None:
     faults = [
         'send:{"event":"trade","symbol":"A"}',

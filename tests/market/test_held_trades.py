@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.events import Trade, Updates
+from ticker_gui.domain.events import Quote, Trade, Updates
 from ticker_gui.domain.timeframe import SECOND, SECOND_NS
 from ticker_gui.market.held_trades import BAND, HeldTrades
 from ticker_gui.market.market import Limits
@@ -134,6 +134,21 @@ def test_any_numbers_are_counted_or_rejected_within_bounds(prices: list[float]) 
         assert abs(before) < 1e15 > abs(after)
 
 
+@pytest.mark.parametrize(("wrong", "real"), [(6_000.0, 60.0), (0.06, 60.0), (-60.0, 60.0)])
+def test_a_wrong_first_price_is_held_where_a_quote_is_known(wrong: float, real: float) -> None:
+    market = Market()
+    market.state.apply(Quote("A", 59.9, 1.0, 60.1, 1.0), NOW_NS)
+    assert not market.trade(wrong)
+    assert market.trade(real)
+    assert (market.prices, market.state.day.high, market.state.day.low) == ([real], real, real)
+
+
+def test_a_quote_that_says_nothing_about_the_price_holds_no_first_trade() -> None:
+    market = Market()
+    market.state.apply(Quote("A", 0.01, 1.0, 200_000.0, 1.0), NOW_NS)
+    assert market.trade(60.0)
+
+
 def test_a_held_trade_keeps_its_own_time_and_size() -> None:
     market = Market()
     market.trade(50.0)
@@ -181,5 +196,5 @@ def test_trades_that_update_no_price_are_neither_held_nor_do_they_confirm(update
     with pytest.raises(FrameError):
         held.check(Trade("A", 9.0), 50.0, tape, NOW_NS)
     assert held.check(Trade("A", 8.0, updates=updates), 50.0, tape, NOW_NS) == ()
-    assert held.price(1) == 9.0
+    assert held.price(tape) == 9.0
     assert [one.trade.price for one in held.check(Trade("A", 7.0), 50.0, tape, NOW_NS)] == [9.0]

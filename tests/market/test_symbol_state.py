@@ -318,7 +318,7 @@ def test_statistics_stamped_in_the_future_neither_begin_nor_freeze_a_session() -
 def test_the_change_is_never_against_the_open_of_an_earlier_session() -> None:
     it = SymbolState("desk", "AAPL", "AAPL", Limits().watched, calendar=US_STOCKS)
     it.apply(DayStats("AAPL", open=100.0, volume=5e6), NOW_NS)
-    it.apply(trade(110.0), NOW_NS)
+    it.apply(Trade("AAPL", 110.0, 1.0, NOW_NS), NOW_NS)
     assert (it.change, it.day.volume) == (10.0, 5e6)
     tomorrow_ns = NOW_NS + DAY_NS
     it.apply(Trade("AAPL", 120.0, 3.0, tomorrow_ns), tomorrow_ns)
@@ -326,6 +326,18 @@ def test_the_change_is_never_against_the_open_of_an_earlier_session() -> None:
     assert not it.apply(DayStats("AAPL", open=100.0, time_ns=NOW_NS), tomorrow_ns)
     it.apply(DayStats("AAPL", open=119.0, previous_close=110.0, time_ns=tomorrow_ns), tomorrow_ns)
     assert it.change == 10.0
+
+
+def test_a_last_price_of_an_earlier_session_has_no_change_in_this_one() -> None:
+    it = SymbolState("desk", "AAPL", "AAPL", Limits().watched, calendar=US_STOCKS)
+    it.apply(Trade("AAPL", 100.0, 1.0, NOW_NS), NOW_NS)
+    it.apply(DayStats("AAPL", open=90.0), NOW_NS)
+    assert it.change == 10.0
+    tomorrow_ns = NOW_NS + DAY_NS
+    it.apply(DayStats("AAPL", open=105.0), tomorrow_ns)
+    assert (it.change, it.change_percent) == (None, None)
+    it.apply(Trade("AAPL", 106.0, 1.0, tomorrow_ns), tomorrow_ns)
+    assert it.change == 1.0
 
 
 def test_numbers_that_skip_all_the_time_count_something_else() -> None:

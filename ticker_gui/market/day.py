@@ -75,6 +75,10 @@ class Day:
         """The price that a change is measured against: the previous close, or the open where that is unknown."""
         return self.open if self.previous_close is None else self.previous_close
 
+    def reference_at(self, time_ns: int) -> float | None:
+        """Return the reference of a price of a time, or nothing if that is of an earlier session."""
+        return None if time_ns < self._stats_begin_ns else self.reference
+
     @property
     def vwap(self) -> float | None:
         """The average price of the trades observed, weighted by volume."""

@@ -56,10 +56,11 @@ class _Side:
 class HeldTrades:
     """The held trades of one symbol. Only trades outside the band are passed to it; all others cost nothing.
 
-    ``is_signed`` says that a price at or below zero was confirmed.
+    ``is_signed`` says that a price at or below zero was confirmed. ``ignored`` is how many of the trades on the tape
+    may not update the last price: they discard nothing.
     """
 
-    __slots__ = ("_above", "_below", "_is_releasing", "_symbol", "is_signed")
+    __slots__ = ("_above", "_below", "_is_releasing", "_symbol", "ignored", "is_signed")
 
     def __init__(self, symbol: str) -> None:
         self._symbol = symbol
@@ -67,9 +68,11 @@ class HeldTrades:
         self._below = _Side()
         self._is_releasing = False
         self.is_signed = False
+        self.ignored = 0
 
-    def price(self, count: int) -> float | None:
-        """Return the price that waits for confirmation, ``count`` being the number of trades counted until now."""
+    def price(self, tape: Tape) -> float | None:
+        """Return the price that waits for confirmation."""
+        count = self._count(tape)
         for side in (self._above, self._below):
             if side.last_valid_count >= count:
                 for held in reversed(side.trades):
@@ -90,7 +93,7 @@ class HeldTrades:
             self.is_signed = self.is_signed or price <= 0.0
             return ()
         side, other = (self._below, self._above) if last is None or price < last else (self._above, self._below)
-        self._discard_outdated(tape.begin + len(tape))
+        self._discard_outdated(self._count(tape))
         if self._confirms(trade, side):
             confirmed, side.trades, other.trades = side.trades, [], []
             self.is_signed = self.is_signed or price <= 0.0
@@ -127,7 +130,7 @@ class HeldTrades:
         return price < side.bound if side is self._below else price > side.bound
 
     def _hold(self, held: HeldTrade, side: _Side, last: float | None, tape: Tape) -> None:
-        price, count = held.trade.price, tape.begin + len(tape)
+        price, count = held.trade.price, self._count(tape)
         if price != 0.0 and not all(earlier.trade.price == 0.0 for earlier in side.trades):
             side.trades = []  # a repetition, or one that is not beyond the former band
         if last is None:
@@ -140,10 +143,13 @@ class HeldTrades:
         is_usual_move = last is not None and price < 0.0 and abs(price - last) <= _usual_move(tape)
         side.hold(held, bound, count + (_TRADES_UNTIL_DISCARDED if is_usual_move else 0))
 
+    def _count(self, tape: Tape) -> int:
+        return tape.begin + len(tape) - self.ignored
+
     def _reason(self, price: float, last: float | None) -> str:
         if price == 0.0 and not self.is_signed:
             return f"price 0 for {self._symbol} rejected: its prices are above zero"
-        why = "the first price is below zero" if last is None else f"far from the last price {last:g}"
+        why = "the first price is below zero" if last is None else f"far from {last:g}"
         return f"price {price:g} for {self._symbol} held: {why}, waiting for a second trade to confirm it"
 
 

@@ -129,20 +129,24 @@ class SymbolState:
 
     @property
     def change(self) -> float | None:
-        """The last price against the previous close, or against the open where no close is told."""
-        reference = self.day.reference
+        """The last price against the previous close, or the open where that is unknown, of the same session."""
+        reference = self._reference
         return None if self.last is None or reference is None else self.last - reference
 
     @property
     def change_percent(self) -> float | None:
         """`change` in per cent of what it is measured against."""
-        change, reference = self.change, self.day.reference
+        change, reference = self.change, self._reference
         return None if change is None or not reference else 100.0 * change / abs(reference)
+
+    @property
+    def _reference(self) -> float | None:
+        return self.day.reference if self.is_last_stated else self.day.reference_at(self.last_ns)
 
     @property
     def is_last_stated(self) -> bool:
         """Whether the last price is one that the provider states, and not that of a trade."""
-        return self._stated.is_shown(self.trades)
+        return self._stated.is_shown(self.last_ns)
 
     @property
     def stated_ns(self) -> int | None:
@@ -180,7 +184,7 @@ class SymbolState:
     @property
     def held_price(self) -> float | None:
         """The price of a trade far from the last price that waits for a second one to confirm it."""
-        return self._held.price(self.trades)
+        return self._held.price(self.tape)
 
     @property
     def missed(self) -> int:
@@ -228,7 +232,8 @@ class SymbolState:
             return False
         known = self.last
         if known is None or not known <= price * BAND <= known * BAND_SQUARED:  # asked in the rare case only
-            self._count_confirmed(self._held.check(fact, known, self.tape, received_ns))
+            reference = self._quoted_price() if known is None else known
+            self._count_confirmed(self._held.check(fact, reference, self.tape, received_ns))
         self._note_arrival(received_ns)
         self.delay_ns = delay_ns
         day = self.day
@@ -267,6 +272,11 @@ class SymbolState:
                 self.apply(msgspec.structs.replace(trade, trade_id=None), received_ns)  # its id is known already
         finally:
             self._held.release(is_releasing=False)
+
+    def _quoted_price(self) -> float | None:
+        """Return the price that the first trade is compared with: the middle of a narrow quote, if there is one."""
+        bid, ask = self.bid, self.ask
+        return (bid + ask) / 2 if bid and ask and 0.0 < bid <= ask <= bid * BAND else None
 
     def _arrival_time(self, stamp_ns: int | None, received_ns: int) -> tuple[int, int, int]:
         """Return the time of a trade whose own cannot be true: its arrival, by the exchange's clock where known.
@@ -366,7 +376,7 @@ class SymbolState:
         if not self.day.apply(stats, time_ns, is_signed=self._held.is_signed):
             return False
         if (price or (price is not None and self._held.is_signed)) and self._stated.accept(
-            stats, self.trades, self.last_ns, self.watch.since_ns, received_ns + self.watch.ahead_ns
+            stats, self.last_ns, self.watch.since_ns, received_ns + self.watch.ahead_ns
         ):
             self.last = price
             self._held.is_signed = self._held.is_signed or price <= 0.0
