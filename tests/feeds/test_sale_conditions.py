@@ -34,9 +34,10 @@ UTP_RULES = {
 # What Massive publishes at /v3/reference/conditions.
 MASSIVE_RULES = {
     **dict.fromkeys((0, 1, 3, 4, 8, 9, 11, 14, 17, 18, 19, 23, 24, 25, 27, 28, 30, 31, 34, 36, 41), EVERYTHING),
-    **dict.fromkeys((2, 7, 12, 13, 20, 21, 29, 37, 52, 53), VOLUME),
+    **dict.fromkeys((208, 209, 210, 219, 227, 232, 245), EVERYTHING),
+    **dict.fromkeys((2, 7, 12, 13, 20, 21, 29, 37, 52, 53, 246, 247, 248), VOLUME),
     **dict.fromkeys((5, 10, 22, 32, 33), NOT_LAST),
-    **dict.fromkeys((15, 16), NOTHING),
+    **dict.fromkeys((15, 16, *range(201, 208)), NOTHING),
     38: NOT_VOLUME,
 }
 # Finnhub's numbers, in the words of its list.
@@ -88,7 +89,7 @@ def test_an_unknown_condition_restricts_nothing(known: list[int], unknown: str) 
 
 def test_letters_are_those_of_the_tape() -> None:
     assert TAPES["A"] is TAPES["B"] is CTA
-    assert TAPES["C"] is UTP
+    assert TAPES["C"] is TAPES["O"] is UTP
     assert (CTA.read(("B",))[1], UTP.read(("B",))[1]) == (VOLUME, EVERYTHING)
 
 

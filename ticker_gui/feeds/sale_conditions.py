@@ -6,8 +6,10 @@ The rules are those for consolidated values of the two tape plans:
   nyse.com/publicdocs/ctaplan/notifications/trader-update/cts_output_spec.pdf;
 - UTP (tape C): UTP Binary Output Specification, "Sale Condition Matrix", utpplan.com/DOC/UtpBinaryOutputSpec.pdf.
 
-Massive publishes the same rules with its own numbers (``update_rules.consolidated`` of ``/v3/reference/conditions``,
-whose ``updates_open_close`` is ``LAST`` here). Finnhub numbers the conditions in the list that its documentation links
+Alpaca publishes them letter by letter ("How are bars aggregated?" in docs.alpaca.markets/us/docs/market-data-faq, of
+2026-09-21; the rows of daily bars apply here), and Massive with its own numbers, which include those of options
+(``update_rules.consolidated`` of ``/v3/reference/conditions``, whose ``updates_open_close`` is ``LAST`` here). Finnhub
+numbers the conditions in the list that its documentation links
 (docs.google.com/spreadsheets/d/1PUxiSWPHSODbaTaoL2Vef6DgU-yFtlRGZf19oBb9Hp0). EODHD sends Massive's numbers. IEX, and
 therefore Tiingo, sends flags (IEX TOPS Specification, Appendix A).
 
@@ -18,7 +20,8 @@ Decisions where the specifications leave one:
   (out of sequence, prior reference price, derivatively priced). Where a footnote also accepts the participant's first
   qualifying trade or the participant whose trade is last already (opening trade, sold last), it does.
 - Form T: trades outside regular hours count toward volume only, as in both plans. Last keeps the price of the regular
-  session, as on the consolidated tape. Minute bars that a provider builds may contain such trades.
+  session, as on the consolidated tape. The minute bars of Alpaca and Massive take prices from such trades, their daily
+  bars do not.
 - A condition that is not in a table restricts nothing. New codes have described details of regular trades, and a price
   that stands still without a reason would be the worse mistake; the codes are reported with the trade.
 - Prices that an exchange publishes as official open or close are messages about prices, not executions, and update
@@ -60,9 +63,11 @@ _RESTRICTIONS: Final[Mapping[str, Updates]] = {
     "form T": FORM_T,
     "next day": _ONLY_VOLUME,
     "odd lot": _ONLY_VOLUME,
+    "late or cancelled option": Updates.NOTHING,
     "official close": Updates.NOTHING,
     "official open": Updates.NOTHING,
     "price variation": _ONLY_VOLUME,
+    "proprietary option": _ONLY_VOLUME,
     "prior reference price": _NOT_LAST,
     "qualified contingent": _ONLY_VOLUME,
     "seller": _ONLY_VOLUME,
@@ -151,6 +156,10 @@ _MASSIVE: Final[Mapping[str, str]] = {
     "41": "trade through exempt",
     "52": "contingent",
     "53": "qualified contingent",
+    **dict.fromkeys(map(str, range(201, 208)), "late or cancelled option"),
+    "246": "proprietary option",
+    "247": "proprietary option",
+    "248": "form T",
 }
 _FINNHUB: Final[Mapping[str, str]] = {
     "1": "regular",
@@ -229,5 +238,5 @@ MASSIVE: Final = SaleConditions(_MASSIVE)
 FINNHUB: Final = SaleConditions(_FINNHUB)
 IEX: Final = SaleConditions(_IEX)
 
-# Sale conditions of stocks by the letter of the tape that lists them.
-TAPES: Final[Mapping[str | None, SaleConditions]] = {"A": CTA, "B": CTA, "C": UTP}
+# Sale conditions of stocks by the letter of the tape that lists them; O is over the counter.
+TAPES: Final[Mapping[str | None, SaleConditions]] = {"A": CTA, "B": CTA, "C": UTP, "O": UTP}
