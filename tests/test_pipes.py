@@ -61,15 +61,3 @@ def test_a_blocked_writer_holds_no_lock_of_pythons_output() -> None:
         assert thread.is_alive()
         reader.read((1 << 20) - 1)
         thread.join(10)
-
-
-def test_complaints_go_to_stderr_or_nowhere(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pipes.complain("a: no.")
-    assert capsys.readouterr().err == "ticker-gui: a: no.\n"
-    for stderr in (None, io.TextIOWrapper(Output(1, BrokenPipeError()))):  # type: ignore[type-var]
-        monkeypatch.setattr("sys.stderr", stderr)
-        pipes.complain("nobody hears this")
-    monkeypatch.undo()
-    assert capsys.readouterr() == ("", "")

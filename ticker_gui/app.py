@@ -25,7 +25,7 @@ from ticker_gui.gui.errands import Errands
 from ticker_gui.gui.memory import Memory
 from ticker_gui.gui.saving import png
 from ticker_gui.gui.status.teller import StatusTeller
-from ticker_gui.gui.theme import apply_theme, load_theme
+from ticker_gui.gui.theme import apply_theme, load_theme, request_color_scheme
 from ticker_gui.gui.watchlist.keeper import ListKeeper
 from ticker_gui.gui.watchlist.row_files import export, read_files
 from ticker_gui.gui.window import MainWindow
@@ -92,6 +92,7 @@ class App:
         self.errors = self._outside.errors or InternalErrors("the program")
         feeds = settings.feeds or (BUILT_IN,)
         self.engine = Engine(feeds, settings.limits, timing=timing)
+        request_color_scheme(settings.theme)
         theme = load_theme(settings.theme, settings.palette)
         apply_theme(application, theme)
         self.window = MainWindow(
@@ -240,6 +241,7 @@ class App:
             self._apply_theme()
 
     def _apply_theme(self) -> None:
+        request_color_scheme(self.window.theme_name)
         theme = load_theme(self.window.theme_name, self.window.palette_name)
         apply_theme(self.application, theme)
         self.window.use_theme(theme)

@@ -33,7 +33,7 @@ def check(settings: Settings, *, seconds: float, as_json: bool, logs: Logs | Non
         access_to(feed)
     logs = logs or Logs(InternalErrors("the program"))
     checks = [FeedCheck(feed, settings.limits, seconds, log_file=logs.file) for feed in settings.feeds]
-    if sys.stderr.isatty():
+    if sys.stderr is not None and sys.stderr.isatty():
         print(f"This takes about {seconds:g} s …", file=sys.stderr)
     with exit_signals.handlers_restored():
         is_whole = asyncio.run(with_exception_handler(_run(checks), logs.errors))

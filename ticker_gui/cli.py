@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from ticker_gui import __version__
+from ticker_gui.console import print_error, require_console
 from ticker_gui.domain.errors import SettingsError, TickerError
 from ticker_gui.log_file import default_log_file
 from ticker_gui.logs import LEVELS, Logs, set_up_logging
@@ -27,9 +28,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     command = _COMMANDS.get(arguments[0]) if arguments else None
     try:
+        if command is not None:
+            require_console(arguments[0])
         return _window(arguments) if command is None else command(arguments[1:])
     except TickerError as error:
-        _complain(error.for_user)
+        print_error(error.for_user)
         return EXIT_WRONG_USAGE if isinstance(error, SettingsError) else EXIT_NOT_DELIVERED
 
 
@@ -195,7 +198,7 @@ def _logging(
 ) -> AbstractContextManager[Logs]:
     """Set up logging to the file named, else to the usual one, else where ``is_kept`` is false to none."""
     path = options.log_file or (default_log_file() if is_kept else None)
-    return set_up_logging(path, options.log_level, tell or _complain)
+    return set_up_logging(path, options.log_level, tell or print_error)
 
 
 def _load(
@@ -205,15 +208,11 @@ def _load(
     *,
     defaults_if_broken: bool = False,
 ) -> Settings:
-    return load(_arguments(options, theme), os.environ, tell or _complain, defaults_if_broken=defaults_if_broken)
+    return load(_arguments(options, theme), os.environ, tell or print_error, defaults_if_broken=defaults_if_broken)
 
 
 def _arguments(options: argparse.Namespace, theme: str | None = None) -> Arguments:
     return Arguments(options.url, options.symbols, options.provider, options.feed, options.config, theme)
-
-
-def _complain(message: str) -> None:
-    print(f"ticker-gui: {message}", file=sys.stderr)
 
 
 def _load_feeds(options: argparse.Namespace) -> Settings:

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 
 from ticker_gui import exit_signals, json_lines, pipes
+from ticker_gui.console import print_error
 from ticker_gui.credentials import access_to
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.events import Fact, Reply
@@ -188,7 +189,7 @@ class _Stream:
         if feed in self._given_up:
             return
         self._given_up.add(feed)
-        pipes.complain(f"{feed}: {reason}")
+        print_error(f"{feed}: {reason}")
         if len(self._given_up) == len(self._engine.feeds):
             self._is_enough.set()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
 import time
 from io import RawIOBase
 from typing import BinaryIO, Final, cast
@@ -46,13 +45,3 @@ def has_reader_left(error: OSError) -> bool:
 def discard(output: BinaryIO) -> None:
     """Let what Python writes at its end go nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
-
-
-def complain(message: str) -> None:
-    """Write a line to stderr, if there is one to write to."""
-    if sys.stderr is None:  # a Windows program without a console
-        return
-    try:
-        print(f"ticker-gui: {message}", file=sys.stderr, flush=True)
-    except (OSError, ValueError):
-        return

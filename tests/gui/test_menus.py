@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -147,3 +148,28 @@ def test_a_menu_of_its_own_can_be_filled(commanded: Commanded) -> None:
     menus.fill_menu(menu, [Command("&One", commanded.note("one"))])
     menu.actions()[0].trigger()
     assert commanded.done == ["one"]
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin"])
+def test_delete_is_on_every_keyboard(monkeypatch: pytest.MonkeyPatch, platform: str) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    names = [keys.toString() for keys in menus.shortcuts(QKeySequence.StandardKey.Delete)]
+    assert names == (["Backspace", "Del"] if platform == "darwin" else ["Del"])
+
+
+class _WithoutStandardKeys(QKeySequence):
+    """Knows no standard key, as Windows has none for quitting."""
+
+    def __init__(self, key: QKeySequence.StandardKey | str) -> None:
+        super().__init__(key if isinstance(key, str) else "")
+
+
+def test_quitting_has_a_key_where_the_platform_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    quits = QKeySequence.StandardKey.Quit
+    monkeypatch.setattr(menus, "QKeySequence", _WithoutStandardKeys)
+    assert [keys.toString() for keys in menus.shortcuts(quits)] == ["Ctrl+Q"]
+
+
+@pytest.mark.parametrize(("key", "name"), [("Ctrl", "Ctrl"), ("Shift", "Shift"), ("Esc", "Esc"), ("PgUp", "PgUp")])
+def test_keys_are_named_as_the_platform_does(key: str, name: str) -> None:
+    assert menus.native_key(key) == name

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPalette
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-from ticker_gui.gui.theme import PALETTES, Theme, apply_theme, load_theme, on_selection, tabular
+from ticker_gui.gui.theme import PALETTES, Theme, apply_theme, load_theme, on_selection, request_color_scheme, tabular
 
 THEMES = pytest.mark.parametrize("theme", [load_theme("dark"), load_theme("light")], ids=["dark", "light"])
 
@@ -58,3 +58,14 @@ def test_the_desktop_chooses_where_the_user_does_not(qapp: QApplication) -> None
 def test_figures_are_of_one_width(qapp: QApplication) -> None:
     metrics = QFontMetricsF(tabular(QFont()))
     assert len({metrics.horizontalAdvance(figure) for figure in "0123456789"}) == 1
+
+
+@pytest.mark.parametrize(("name", "scheme"), [("dark", "Dark"), ("light", "Light"), ("system", "Unknown")])
+def test_title_bars_and_native_dialogs_follow_the_theme(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, name: str, scheme: str
+) -> None:
+    asked = list[str]()
+    hints = type(QGuiApplication.styleHints())
+    monkeypatch.setattr(hints, "setColorScheme", lambda self, one: asked.append(one.name))
+    request_color_scheme(name)
+    assert asked == [scheme]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 from typing import Final
 
 from PySide6.QtCore import QEvent, QMessageLogContext, QtMsgType, Signal, qInstallMessageHandler
@@ -39,13 +40,27 @@ class Application(QApplication):
 def make_application() -> Application:
     """Return the one application, set up."""
     qInstallMessageHandler(_log_qt)
+    _introduce_to_system()
     application = Application(["ticker-gui"])
+    application.setApplicationName("Ticker GUI")
     application.setStyle("Fusion")
     application.setWindowIcon(QIcon(str(asset("icons", "ticker-gui.svg"))))
     QGuiApplication.setDesktopFileName(_DESKTOP_ID)
     # The loop ends because the main task returns, never because Qt quits under it.
     application.setQuitOnLastWindowClosed(False)
     return application
+
+
+def _introduce_to_system() -> None:
+    """Tell the system which program this is, so that it is not taken for Python, nor put to sleep when covered."""
+    if sys.platform == "win32":  # groups the windows in the taskbar under our icon
+        import ctypes
+
+        ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(_DESKTOP_ID)
+    elif sys.platform == "darwin":  # App Nap delays timers and sockets of windows that are covered
+        import appnope
+
+        appnope.nope()
 
 
 def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtGui import QKeySequence
 
-from ticker_gui.gui.menus import Choice, Command, Line, Submenu, Switch
+from ticker_gui.gui.menus import NEXT_TAB, PREVIOUS_TAB, Choice, Command, Line, Submenu, Switch
 from ticker_gui.gui.theme import PALETTES
 from ticker_gui.market.columns import COLUMNS, Look
 from ticker_gui.market.sparkline import SPANS
@@ -57,8 +57,8 @@ def commands(window: MainWindow) -> Mapping[str, Sequence[Line]]:
             Command("Ne&w list", tabs.new_wanted.emit, _StandardKey.AddTab),
             Command("Rena&me list …", tabs.rename_shown, "Ctrl+Shift+R"),
             Command("D&elete list", tabs.delete_shown),
-            Command("Ne&xt list", partial(tabs.step, 1), "Ctrl+Tab"),
-            Command("Pre&vious list", partial(tabs.step, -1), "Ctrl+Shift+Tab"),
+            Command("Ne&xt list", partial(tabs.step, 1), NEXT_TAB),
+            Command("Pre&vious list", partial(tabs.step, -1), PREVIOUS_TAB),
         ),
         "&Chart": window.chart_menu.lines(),
         "Fee&d": (

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 Key: TypeAlias = QKeySequence.StandardKey | str
+
+# Control with Tab goes through tabs everywhere; what Qt calls Ctrl is Command on macOS, where that switches programs.
+_CONTROL: Final = "Meta" if sys.platform == "darwin" else "Ctrl"
+NEXT_TAB: Final = f"{_CONTROL}+Tab"
+PREVIOUS_TAB: Final = f"{_CONTROL}+Shift+Tab"
+
+_QUIT: Final = QKeySequence.StandardKey.Quit
+_WHERE_NONE_IS_STANDARD: Final = {_QUIT: "Ctrl+Q"}  # on Windows
+_MODIFIERS: Final = ("Ctrl", "Shift", "Alt")
+_NATIVE: Final = QKeySequence.SequenceFormat.NativeText
 
 
 class Command(NamedTuple):
@@ -82,22 +93,43 @@ def popup(parent: QWidget, at: QPoint, lines: Sequence[Line]) -> None:
     menu.popup(at)
 
 
+def shortcuts(key: Key) -> list[QKeySequence]:
+    """Return the shortcuts of a command on this platform, the one to show first."""
+    if isinstance(key, str):
+        return [QKeySequence(key)]
+    found = QKeySequence(key)
+    if found.isEmpty():
+        found = QKeySequence(_WHERE_NONE_IS_STANDARD.get(key, ""))
+    if key is QKeySequence.StandardKey.Delete and sys.platform == "darwin":  # its keyboards have Delete with Fn only
+        return [QKeySequence("Backspace"), found]
+    return [found]
+
+
+def native_key(key: str) -> str:
+    """Return the name of a key or a modifier as this platform writes it: Ctrl, or ⌘ on macOS."""
+    if key in _MODIFIERS:
+        return QKeySequence(f"{key}+A").toString(_NATIVE).removesuffix("A").rstrip("+")
+    return QKeySequence(key).toString(_NATIVE)
+
+
 def keys_of(bar: QMenuBar) -> Iterator[tuple[str, str, str]]:
     """Yield of every command that has a key: its menu, what it does, and the key as it is written here."""
     for top in bar.actions():
         menu = top.menu()
         for action in menu.actions() if isinstance(menu, QMenu) else ():
             if not action.shortcut().isEmpty():
-                key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+                key = action.shortcut().toString(_NATIVE)
                 yield _bare(top.text()), _bare(action.text()), key
 
 
 def _add_command(menu: QMenu, command: Command) -> QAction:
     action = menu.addAction(command.text)
+    # On macOS, Qt would move what looks like settings or the end of the program by its text.
+    action.setMenuRole(QAction.MenuRole.QuitRole if command.key is _QUIT else QAction.MenuRole.NoRole)
     action.setObjectName(command.name)
     action.triggered.connect(lambda checked, act=command.act: act())
     if command.key is not None:
-        action.setShortcut(QKeySequence(command.key))
+        action.setShortcuts(shortcuts(command.key))
     if command.on is not None:
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         command.on.addAction(action)
@@ -124,7 +156,7 @@ def _add_switch(menu: QMenu, switch: Switch) -> None:
     action = menu.addAction(switch.text)
     action.setCheckable(True)
     if switch.key is not None:
-        action.setShortcut(QKeySequence(switch.key))
+        action.setShortcuts(shortcuts(switch.key))
     # What it stands at may have changed elsewhere, so neither the mark nor its key goes by the mark.
     action.triggered.connect(lambda checked: switch.act(not switch.is_on()))
     menu.aboutToShow.connect(lambda: action.setChecked(switch.is_on()))

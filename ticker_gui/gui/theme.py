@@ -60,6 +60,15 @@ def load_theme(name: str, palette: str = "safe") -> Theme:
     return msgspec.structs.replace(theme, up=up, down=down)
 
 
+def request_color_scheme(name: str) -> None:
+    """Ask the desktop to draw title bars and its own dialogs in the scheme of a theme; ``system`` leaves it the choice.
+
+    To be called before `load_theme`, as the system's own scheme is not known while another one is asked for.
+    """
+    scheme = {"dark": Qt.ColorScheme.Dark, "light": Qt.ColorScheme.Light}.get(name, Qt.ColorScheme.Unknown)
+    QGuiApplication.styleHints().setColorScheme(scheme)
+
+
 def apply_theme(application: QApplication, theme: Theme) -> None:
     """Give every widget of the application the theme's colours."""
     application.setPalette(_palette(theme))

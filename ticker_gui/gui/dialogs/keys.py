@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -16,20 +17,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-# What widgets do by themselves, and no menu says.
+from ticker_gui.gui.menus import native_key
+
+# What widgets do by themselves, and no menu says; {keys} are named as the platform does.
 _OTHERS: Final = (
     ("Watchlist", "Go to a symbol", "type its name"),
-    ("Watchlist", "Choose rows", "Up, Down, with Shift or Ctrl"),
+    ("Watchlist", "Choose rows", "{Up}, {Down}, with {Shift} or {Ctrl}"),
     ("Watchlist", "Sort by a column", "click its title; a second and third click turn and end it"),
-    ("Chart", "Move through time", "Left, Right, Page up, Page down, or drag"),
-    ("Chart", "Go to the oldest, or follow the newest price", "Home, End"),
+    ("Chart", "Move through time", "{Left}, {Right}, {PgUp}, {PgDown}, or drag"),
+    ("Chart", "Go to the oldest, or follow the newest price", "{Home}, {End}"),
     ("Chart", "Zoom", "+, -, the wheel, or drag the times"),
-    ("Chart", "Scale prices", "Up, Down, or drag the prices; a double-click there lets them fit"),
-    ("Chart", "Give prices more height, or less", "Shift with Up, Down, or drag what is between panes"),
-    ("Chart", "Read bar after bar", "Shift with Left, Right, or point at one"),
-    ("Chart", "Measure", "M, then Shift with Left, Right; or drag with Shift"),
+    ("Chart", "Scale prices", "{Up}, {Down}, or drag the prices; a double-click there lets them fit"),
+    ("Chart", "Give prices more height, or less", "{Shift} with {Up}, {Down}, or drag what is between panes"),
+    ("Chart", "Read bar after bar", "{Shift} with {Left}, {Right}, or point at one"),
+    ("Chart", "Measure", "M, then {Shift} with {Left}, {Right}; or drag with {Shift}"),
     ("Chart", "Begin anew with the view", "R, or double-click"),
-    ("Chart", "Put away what is read or measured", "Escape"),
+    ("Chart", "Put away what is read or measured", "{Esc}"),
 )
 
 
@@ -42,7 +45,8 @@ class KeySheet(QDialog):
         self.setAccessibleName("keys")
         self.setWindowTitle("Keys")
         self.resize(640, 620)
-        rows: Sequence[tuple[str, str, str]] = (*keys, *_OTHERS)
+        others = ((area, action, _with_names(how)) for area, action, how in _OTHERS)
+        rows: Sequence[tuple[str, str, str]] = (*keys, *others)
         table = QTableWidget(len(rows), 3, self)
         table.setObjectName("keys")
         table.setAccessibleName("keys")
@@ -59,3 +63,7 @@ class KeySheet(QDialog):
         table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         layout = QVBoxLayout(self)
         layout.addWidget(table)
+
+
+def _with_names(text: str) -> str:
+    return re.sub(r"{(\w+)}", lambda key: native_key(key[1]), text)

@@ -1,0 +1,31 @@
+"""Messages to the user outside the window: on the terminal, or in a box where there is none."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+
+from ticker_gui.domain.errors import SettingsError
+
+
+def print_error(message: str) -> None:
+    """Print a message on stderr, if anybody reads it; a program without a console shows it in a box."""
+    if sys.stderr is not None:
+        with suppress(OSError, ValueError):  # closed, or nobody reads it any more
+            print(f"ticker-gui: {message}", file=sys.stderr, flush=True)
+    elif sys.stdout is None:
+        _show_box(message)
+
+
+def require_console(command: str) -> None:
+    """Raise `SettingsError` where there is no console for a command to print on."""
+    if sys.stdout is None:
+        raise SettingsError(f"This command needs a console: run ticker-gui-console {command}.")
+
+
+def _show_box(message: str) -> None:
+    if sys.platform == "win32":
+        import ctypes
+
+        error_icon = 0x10
+        ctypes.windll.user32.MessageBoxW(None, message, "Ticker GUI", error_icon)
