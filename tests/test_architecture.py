@@ -99,8 +99,8 @@ def test_qt_is_pinned_below_the_release_that_loses_none() -> None:
     project = tomllib.loads((TOP / "pyproject.toml").read_text())["project"]
     pins = [dependency for dependency in project["dependencies"] if dependency.startswith("PySide6")]
     assert pins == [
-        "PySide6-Essentials>=6.8.3,<6.12; python_version < '3.12'",
-        "PySide6-Essentials>=6.8.3; python_version >= '3.12'",
+        "PySide6-Essentials>=6.11.2,<6.12; python_version < '3.12'",
+        "PySide6-Essentials>=6.11.2; python_version >= '3.12'",
     ]
 
 
