@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from PySide6.QtCore import QLocale, QTimer
 from qasync import QEventLoop
 
-from ticker_gui import exit_signals, pipes
+from ticker_gui import exit_signals
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.engine import Engine
 from ticker_gui.exception_hooks import with_exception_handler
@@ -260,7 +260,7 @@ class App:
         """Save everything and exit, because the display is gone; nothing can be shown or closed any more."""
         self.memory.write()
         if "QT_WAYLAND_RECONNECT" not in os.environ:  # then Qt waits for the compositor to come back
-            pipes.complain("The display is gone. Lists and layout are saved.")
+            print_error("The display is gone. Lists and layout are saved.")
             os._exit(EXIT_DONE)
 
     def _take_picture(self, path: Path) -> None:
