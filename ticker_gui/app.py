@@ -13,6 +13,7 @@ from PySide6.QtCore import QLocale, QTimer
 from qasync import QEventLoop
 
 from ticker_gui import exit_signals
+from ticker_gui.console import print_error
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.engine import Engine
 from ticker_gui.exception_hooks import with_exception_handler

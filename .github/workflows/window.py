@@ -12,6 +12,7 @@ _SECONDS = 60
 
 
 def close() -> None:
+    """Close every window, in the thread of the application."""
     application = QApplication.instance()
     assert isinstance(application, QApplication)
     assert application.platformName() != "offscreen"
