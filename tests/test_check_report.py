@@ -122,8 +122,14 @@ def test_any_time_at_all_can_be_reckoned_with() -> None:
 
 def test_what_was_made_of_an_unknown_feed_is_told() -> None:
     known = a_report(provider="guess", recognised="binance")
-    assert "provider      binance, recognised by what it sends; --provider binance" in as_text(known)
+    assert "provider      binance, detected; pass --provider binance to skip detection" in as_text(known)
     assert parsed(known)["provider"] == "binance"
     found = a_report(provider="guess", mapping='[feeds.mapping]\nprice = "\u202ep"\n')
     assert as_text(found).endswith('\n\n[feeds.mapping]\nprice = "p"\n')
     assert parsed(found)["mapping"] == '[feeds.mapping]\nprice = "p"'
+
+
+def test_notes_about_a_detected_format_are_in_the_report() -> None:
+    report = a_report(provider="guess", notes=["The times have no zone.", "\u202eA ping is not answered."])
+    assert parsed(report)["notes"] == ["The times have no zone.", "A ping is not answered."]
+    assert "notes         The times have no zone." in as_text(report)

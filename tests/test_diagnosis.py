@@ -5,20 +5,31 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import tomllib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.conftest import RunQt
 from tests.doubles import ScriptedConnection, ScriptedDialler, StillClock, until
 from tests.test_engine import feed, payload
-from ticker_gui.diagnosis import Diagnosis, ProgramInfo, delay_in_words, diagnose, report, symbol_in_words
+from ticker_gui.diagnosis import (
+    Diagnosis,
+    ProgramInfo,
+    delay_in_words,
+    detected_settings,
+    diagnose,
+    report,
+    symbol_in_words,
+)
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected
 from ticker_gui.domain.events import Reply, Trade
 from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine import Engine, EngineFeed
+from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.internal_errors import InternalErrors
 from ticker_gui.market.latency import Delay, Percentiles
 from ticker_gui.stream.timing import Timing
@@ -29,10 +40,10 @@ SATURDAY_NS = 1_767_452_400 * SECOND_NS  # 2026-01-03 15:00 UTC
 class Scene:
     """One feed with two symbols."""
 
-    def __init__(self, provider: str = "demo", url: str = "ws://desk/?token=s3cret") -> None:
+    def __init__(self, provider: str = "demo", url: str = "ws://desk/?token=s3cret", **options: Any) -> None:
         self.clock = StillClock()
         self.dialler = ScriptedDialler()
-        desk = feed("desk", "A", "B", provider=provider, url=url)
+        desk = feed("desk", "A", "B", provider=provider, url=url, **options)
         self.engine = Engine(
             [desk], clock=self.clock, dial=self.dialler, timing=Timing(look=0.01, asleep=1e9, mute=1e9)
         )
@@ -235,3 +246,22 @@ def test_each_symbol_has_a_word(run: RunQt) -> None:
 )
 def test_a_delay_is_told_with_what_it_may_be_wrong_by(delay: Delay | None, words: str) -> None:
     assert delay_in_words(delay).startswith(words)
+
+
+def test_the_report_holds_the_settings_of_a_detected_format_and_what_to_know_about_it(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene(provider="guess", mapping=FieldMapping(subscribe="$SYMBOL"))
+        async with scene.running() as line:
+            line.deliver(
+                *(f'{{"sym":"A","price":{5 + i / 4},"time":"2026-01-03 15:00:0{i}"}}'.encode() for i in range(5))
+            )
+            await until(lambda: scene.feed.session.frames >= 5)
+            lines = report(scene.feed, scene.clock()).splitlines()
+            begin = lines.index("[feeds.mapping]")
+            mapping = tomllib.loads("\n".join(lines[begin : lines.index("", begin)]).partition("\nNote:")[0])
+            assert mapping["feeds"]["mapping"]["price"] == "price"
+            assert any(text.startswith("Note: The times at time have no time zone") for text in lines)
+            assert detected_settings(scene.feed).startswith("[feeds.mapping]")
+        assert detected_settings(Scene().feed) == ""
+
+    run(test())

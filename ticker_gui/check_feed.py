@@ -201,6 +201,7 @@ class FeedCheck:
             delays=Delays.of(self._arrivals_ns, self._delays_ns, marks.get("dialled", 0)),
             recognised=None if guess is None else guess.recognised,
             mapping=None if guess is None or guess.recognised is not None else guess.proposal,
+            notes=() if self._protocol is None else self._protocol.notes,
         )
 
     def _session_steps(self) -> Iterator[Step]:

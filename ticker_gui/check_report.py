@@ -73,7 +73,8 @@ class Report(msgspec.Struct, frozen=True):
 
     ``listened_s`` is how long the line was up; ``silent`` are the symbols of which nothing was heard; ``refused`` are
     symbols and the server's reasons, ``None`` standing for a whole request; ``recognised`` and ``mapping`` are what was
-    made of a feed that nobody knew. ``internal_errors`` maps each kind to how often it happened.
+    made of a feed that nobody knew, ``notes`` what the user should know about that. ``internal_errors`` maps each kind
+    to how often it happened.
     """
 
     feed: str
@@ -91,6 +92,7 @@ class Report(msgspec.Struct, frozen=True):
     delays: Delays | None = None
     recognised: str | None = None
     mapping: str | None = None
+    notes: Sequence[str] = ()
     internal_errors: Mapping[str, int] = {}
     log_file: str = ""
 
@@ -128,6 +130,8 @@ def as_line(report: Report) -> dict[str, Any]:
         "provider": report.recognised or report.provider,
         "mapping": _shown_mapping(report.mapping),
     }
+    if report.notes:
+        line["notes"] = [display_text(note, _PATH_LENGTH) for note in report.notes]
     if report.internal_errors:
         line["internal_errors"] = [{"error": kind, "count": count} for kind, count in report.internal_errors.items()]
     return line
@@ -166,6 +170,8 @@ def _figures(report: Report) -> Iterator[tuple[str, str]]:
     if report.delays is not None:
         yield from _times(report.delays)
     yield "provider", _provider(report)
+    for index, note in enumerate(report.notes):
+        yield "" if index else "notes", display_text(note, _PATH_LENGTH)
 
 
 def _times(delays: Delays) -> Iterator[tuple[str, str]]:
@@ -183,7 +189,7 @@ def _times(delays: Delays) -> Iterator[tuple[str, str]]:
 def _provider(report: Report) -> str:
     if report.recognised is None:
         return report.provider
-    return f"{report.recognised}, recognised by what it sends; --provider {report.recognised} saves the guessing"
+    return f"{report.recognised}, detected; pass --provider {report.recognised} to skip detection"
 
 
 def _duration(ms: float) -> str:

@@ -23,6 +23,7 @@ from ticker_gui.settings import shown_url
 _SHOWN_FRAMES: Final = 5
 _SHOWN_SYMBOLS: Final = 50
 _SHOWN_OTHERS: Final = 5
+_LINE_LENGTH: Final = 1024
 _FRESH_NS: Final = 10 * SECOND_NS
 
 
@@ -205,6 +206,7 @@ def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, program: P
     yield f"Gaps in which nobody listened: {len(market.listening.gaps)}"
     yield from _error_lines(feed.errors, program.errors)
     yield log_in_words(program.log_file)
+    yield from _detected_lines(feed)
     yield ""
     yield "What the feed did:"
     for state in list(session.history):
@@ -216,6 +218,25 @@ def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, program: P
     for frame, reason in list(session.quarantine.frames)[-_SHOWN_FRAMES:]:
         yield f"  {_moment(frame.received_ns)} {display_text(reason)}"
         yield f"    {display_text(frame.payload.decode('utf-8', 'replace'), 512)}"
+
+
+def _detected_lines(feed: EngineFeed) -> Iterator[str]:
+    """Yield the settings that the detected format of a feed amounts to, and what the user should know about it."""
+    settings = detected_settings(feed)
+    if settings:
+        yield ""
+        yield "Detected format. To keep it, paste this below the feed's [[feeds]] in the settings:"
+        yield ""
+        yield settings
+    for note in feed.session.protocol.notes if feed.session.protocol is not None else ():
+        yield f"Note: {display_text(note, _LINE_LENGTH)}"
+
+
+def detected_settings(feed: EngineFeed) -> str:
+    """Return the settings that the detected format of a feed amounts to, as they may be shown; empty without any."""
+    protocol = feed.session.protocol
+    settings = "" if protocol is None else protocol.detected_settings
+    return "\n".join(display_text(line, _LINE_LENGTH) for line in settings.splitlines())
 
 
 def _symbol_lines(feed: EngineFeed, now_ns: int) -> Iterator[str]:

@@ -19,6 +19,7 @@ from tests.feeds.venues import binance, coinbase, venue
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError, TickerError
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.guess import Guess
+from ticker_gui.feeds.mapped import Mapped
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import Access
 from ticker_gui.feeds.registry import PROVIDERS
@@ -391,3 +392,25 @@ def test_levels_that_name_no_order_book_are_found_by_their_prices() -> None:
         for side, sign in (("buy", -1), ("sell", 1))
     ]
     assert told(guessing("BTC-USD"), *levels) == []
+
+
+def test_the_settings_of_what_was_detected_can_be_kept() -> None:
+    known, found = guessing("btc-usdt"), guessing("BTC-USD")
+    assert known.detected_settings == ""
+    known.decode(binance.TRADE.encode())
+    assert tomllib.loads(known.detected_settings) == {"provider": "binance"}
+    told(found, *ticks(3))
+    assert found.detected_settings == found.proposal
+
+
+@pytest.mark.parametrize("it", [it for it in FORMATS if not it.is_refused], ids=lambda it: it.name)
+def test_the_mapping_that_is_kept_reads_the_same_trades(it: Format) -> None:
+    guess = guessing(it.symbol)
+    read_on(guess, it.frames())
+    mapping = msgspec.convert(tomllib.loads(guess.detected_settings)["feeds"]["mapping"], FieldMapping)
+    kept = Mapped(Access("ws://desk", mapping=mapping))
+    list(kept.subscribe([it.symbol]))
+    facts = [fact for frame in it.frames() for fact in kept.decode(json.dumps(frame).encode())]
+    assert {(fact.price, fact.size, fact.time_ns) for fact in facts if isinstance(fact, Trade)} == {
+        (trade.price, trade.size, trade.time_ns) for trade in it.trades()
+    }

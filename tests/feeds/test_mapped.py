@@ -188,3 +188,13 @@ def test_a_byte_that_is_not_utf_8_costs_the_frame(bad: bytes) -> None:
     for it in (feed("A", symbol="s", price="p"), Guess(Access("ws://desk"))):
         with pytest.raises(FrameError):
             it.decode(b'{"s":"A' + bad + b'","p":1}')
+
+
+def test_pings_in_the_data_are_answered_or_named() -> None:
+    it = feed("A", symbol="s", price="p")
+    assert told(it, {"ping": 5}) == []
+    assert told(it, {"op": "servicePing"}) == []
+    assert list(it.decode(b"ping")) == []
+    assert it.outgoing == ['{"pong":5}', "pong"]
+    (note,) = it.notes
+    assert "servicePing" in note

@@ -27,6 +27,7 @@ from ticker_gui.feeds.recognition import Recognition
 from ticker_gui.feeds.samples import Samples, Shape, shape_of
 from ticker_gui.feeds.symbols import Spellings, split_pair
 from ticker_gui.feeds.unpack import unpack
+from ticker_gui.feeds.wire import to_json
 
 # After how many frames to examine them again.
 _LOOKS: Final = frozenset({1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610, 987, 1597, 2584})
@@ -74,11 +75,17 @@ class Guess(FeedProtocol):
         self._misfits = 0
 
     @property
+    def detected_settings(self) -> str:
+        """The provider that was recognised, or else the mapping found."""
+        if self.recognised is not None:
+            return f"provider = {to_json(self.recognised)}\n"
+        return self.proposal or ""
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What the user should know, as sentences: about the mapping found, and about pings that are not answered."""
-        pings = (f"The server sends a ping in an unknown form: {ping}" for ping in self._heartbeats.unknown)
         is_mapped = self._likeliest is not None and self._dialect is None
-        return (*(self._likeliest.notes if is_mapped and self._likeliest else ()), *pings)
+        return (*(self._likeliest.notes if is_mapped and self._likeliest else ()), *self._heartbeats.notes)
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:

@@ -46,6 +46,13 @@ class Heartbeats:
         self.unknown: dict[str, None] = {}
         self._is_engine_io = False
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The pings in unknown forms, as sentences for the user."""
+        return tuple(
+            f"The server sends a ping in an unknown form, which is not answered: {ping}" for ping in self.unknown
+        )
+
     def answer_text(self, payload: bytes | bytearray, outgoing: list[Any]) -> bool:
         """Answer a frame that is a ping without being a JSON object; return whether it is one."""
         if payload.startswith(b'0{"sid"'):

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final, TypeAlias
 from ticker_gui.domain.errors import FeedRejected
 from ticker_gui.domain.events import DayStats, Fact, Quote, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.feeds.heartbeats import Heartbeats
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.paths import Accessor, compile_condition, compile_items, compile_path
 from ticker_gui.feeds.protocol import Access, FeedProtocol
@@ -108,6 +109,7 @@ class Mapped(FeedProtocol):
         super().__init__(access)
         self._mapping = self.access.mapping or FieldMapping()
         self._spellings = Spellings()
+        self._heartbeats = Heartbeats()
         try:
             self._reader = Reader(self._mapping, self._spellings)
         except ValueError as error:
@@ -129,8 +131,19 @@ class Mapped(FeedProtocol):
         return requests(self._mapping.unsubscribe, symbols, self.access.key)
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
-        """Read what the mapping finds; frames in which it finds nothing tell nothing."""
-        return self._reader.facts(unpack(payload))
+        """Read what the mapping finds, and answer pings; frames in which it finds nothing tell nothing."""
+        if self._heartbeats.answer_text(payload, self.outgoing):
+            return ()
+        messages = unpack(payload)
+        facts = self._reader.facts(messages)
+        if not facts:
+            self._heartbeats.answer(messages, self.outgoing)
+        return facts
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The pings that are not answered."""
+        return self._heartbeats.notes
 
 
 def requests(template: str, symbols: Sequence[str], key: str | None) -> list[str]:

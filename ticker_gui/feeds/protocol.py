@@ -75,6 +75,16 @@ class FeedProtocol(ABC):
         self.is_ready = True
         self.is_leaving = False
 
+    @property
+    def detected_settings(self) -> str:
+        """The settings that a detected format amounts to, as TOML to keep; empty where nothing is detected."""
+        return ""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know about how this feed is read, as sentences."""
+        return ()
+
     @staticmethod
     def wire_symbol(symbol: str) -> str:
         """Return the provider's spelling of a symbol."""

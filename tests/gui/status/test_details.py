@@ -72,3 +72,15 @@ def test_retrying_is_offered_where_something_waits(details: Details) -> None:
     for can_retry in (False, True):
         details.show_answer(Diagnosis("It is not quiet."), "", can_retry=can_retry)
         assert retry.isEnabled() is can_retry
+
+
+def test_the_settings_of_a_detected_format_are_copied_where_there_are_any(details: Details, qtbot: QtBot) -> None:
+    button = details.findChild(QPushButton, "copy_settings")
+    assert isinstance(button, QPushButton)
+    assert not button.isVisible()
+    details.show_settings('[feeds.mapping]\nprice = "p"')
+    assert button.isVisible()
+    press(details, qtbot, "copy_settings")
+    assert QGuiApplication.clipboard().text() == '[feeds.mapping]\nprice = "p"'
+    details.show_settings("")
+    assert not button.isVisible()

@@ -43,6 +43,7 @@ class Details(QDialog):
         self._report.setAccessibleName("report")
         self._report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._buttons: dict[str, QPushButton] = {}
+        self._settings = ""
         self._log_file = plain_label(log_in_words(None), "log_file")
         self._log_file.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout = QVBoxLayout(self)
@@ -52,6 +53,7 @@ class Details(QDialog):
         layout.addWidget(self._report, 1)
         layout.addWidget(self._log_file)
         layout.addLayout(self._make_buttons())
+        self.show_settings("")
 
     def use_feeds(self, feeds: Sequence[str]) -> None:
         """Offer these feeds."""
@@ -84,15 +86,25 @@ class Details(QDialog):
             self._report.setPlainText(report)
             bar.setValue(position)
 
+    def show_settings(self, settings: str) -> None:
+        """Offer to copy the settings of a detected format, where there are any."""
+        self._settings = settings
+        self._buttons["copy_settings"].setVisible(bool(settings))
+
     def copy(self) -> None:
         """Put the report on the clipboard."""
         QGuiApplication.clipboard().setText(self._report.toPlainText())
+
+    def copy_settings(self) -> None:
+        """Put the settings of the detected format on the clipboard."""
+        QGuiApplication.clipboard().setText(self._settings)
 
     def _make_buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.addStretch(1)
         for text, name, act in (
             ("&Retry now", "details_retry", self.retry_wanted.emit),
+            ("Copy detected &settings", "copy_settings", self.copy_settings),
             ("&Copy report", "copy_report", self.copy),
             ("C&lose", "close_details", self.close),
         ):

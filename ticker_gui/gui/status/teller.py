@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from pathlib import Path
 
-from ticker_gui.diagnosis import ProgramInfo, diagnose, log_in_words, report
+from ticker_gui.diagnosis import ProgramInfo, detected_settings, diagnose, log_in_words, report
 from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.engine import Engine
 from ticker_gui.gui.bridge import MarketBridge
@@ -76,6 +76,7 @@ class StatusTeller:
         can_retry = feed.state.kind in (FeedKind.WAITING, FeedKind.REJECTED)
         program = ProgramInfo(painted, self._errors, self._log_file)
         details.show_answer(diagnose(feed, now_ns, state), report(feed, now_ns, state, program), can_retry=can_retry)
+        details.show_settings(detected_settings(feed))
 
     def _refresh_details(self) -> None:
         if self._window.details.isVisible():
