@@ -124,6 +124,21 @@ def test_a_pair_is_the_symbol_that_was_subscribed(subscribed: str, pair: str) ->
     assert it.decode(event(ev="XT", pair=pair, p=1, s=1)) == [Trade(subscribed, 1.0, 1.0, 1_700_000_000_000_000_000)]
 
 
+@pytest.mark.parametrize("name", ["X:BTCUSD", "BTC-USD"])
+def test_a_pair_is_acknowledged_under_either_name(name: str) -> None:
+    it = Massive(Access("wss://socket.massive.com/crypto"))
+    list(it.subscribe(["X:BTCUSD", "ETH-USD"]))
+    assert it.decode(status("success", f"subscribed to: XT.{name}")) == [
+        Reply(("X:BTCUSD",), ok=True, message="subscribed")
+    ]
+
+
+def test_an_acknowledgement_of_one_of_two_names_is_for_that_one() -> None:
+    it = Massive()
+    list(it.subscribe(["AMpB", "AMPB"]))
+    assert it.decode(status("success", "subscribed to: T.AMpB")) == [Reply(("AMpB",), ok=True, message="subscribed")]
+
+
 def test_two_names_of_one_pair_both_stay_live() -> None:
     it = Massive(Access("wss://socket.massive.com/forex"))
     list(it.subscribe(["C:EURUSD", "EUR-USD"]))

@@ -166,6 +166,10 @@ class _SubscribedPairs:
             self._subscribed.pop(symbol, None)
         self._named.clear()
 
+    def acknowledged(self, symbol: str) -> tuple[str, ...]:
+        """Return the subscribed symbols that an acknowledgement names: as subscribed, or as the pair in messages."""
+        return (symbol,) if symbol in self._subscribed else self.named(symbol)
+
     def named(self, pair: str) -> tuple[str, ...]:
         """Return the subscribed symbols that a pair in a message belongs to, or the pair itself if there is none."""
         known = self._named.get(pair)
@@ -292,7 +296,7 @@ class Massive(FeedProtocol):
                 raise ConnectionLost("Massive says that the account has too many connections open.", slowly=True)
             case "success" if event.message.startswith("subscribed to: "):
                 symbol = event.message.partition(": ")[2].partition(".")[2]
-                return (Reply((symbol,), ok=True, message="subscribed"),)
+                return (Reply(self._pairs.acknowledged(symbol), ok=True, message="subscribed"),)
             case "error":
                 return (Reply((), ok=False, message=event.message),)
         return ()
