@@ -3,7 +3,7 @@
 A price outside the band around the last one is held. A second trade on the same side of that band confirms it, and
 then both count, in order; a trade inside the band discards it. The band is relative: prices five times lower or higher
 than the last one are outside. Where prices at or below zero have been confirmed (electricity, calendar spreads, oil in
-April 2020), a ratio means nothing, and the band is a distance: ten times the largest recent price.
+April 2020), a ratio means nothing, and the band is a distance: thirty times the largest recent price.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Trade, Updates
@@ -20,11 +21,15 @@ from ticker_gui.market.tape import Tape
 # A price so many times higher or lower than the last one has to be confirmed.
 BAND: Final = 5.0
 BAND_SQUARED: Final = BAND**2
-_MAX_DISTANCE: Final = 10.0  # in units of the largest recent price
+_MAX_DISTANCE: Final = 30.0  # in units of the largest recent price
 _RECENT_TRADES: Final = 64
 _MAX_HELD: Final = 16
-# A first trade below zero that is no farther away than prices usually move is still held after so many usual trades.
+# A price below zero is believed if each of the latest moves was as large: then zero is near.
+_LATEST_MOVES: Final = 3
+# One that is not much farther away than prices usually move is still held after so many usual trades, because trades at
+# the bid and at the ask alternate.
 _TRADES_UNTIL_DISCARDED: Final = 32
+_USUAL_MOVES: Final = 2.0
 _SHOWN: Final = Updates.LAST | Updates.HIGH_LOW
 
 
@@ -109,7 +114,8 @@ class HeldTrades:
         if last is None:
             return price > 0.0
         if not self.is_signed and last > 0.0:
-            return last <= price * BAND <= last * BAND_SQUARED
+            is_in_band = last <= price * BAND <= last * BAND_SQUARED
+            return is_in_band or (price < 0.0 and last - price <= _least_move(tape))
         distance = abs(price - last)
         return distance <= _MAX_DISTANCE * abs(last) or distance <= _MAX_DISTANCE * _largest(tape)
 
@@ -140,7 +146,7 @@ class HeldTrades:
             bound = last - reach if side is self._below else last + reach
         else:
             bound = last / BAND if side is self._below else last * BAND
-        is_usual_move = last is not None and price < 0.0 and abs(price - last) <= _usual_move(tape)
+        is_usual_move = last is not None and price < 0.0 and last - price <= _USUAL_MOVES * _usual_move(tape)
         side.hold(held, bound, count + (_TRADES_UNTIL_DISCARDED if is_usual_move else 0))
 
     def _count(self, tape: Tape) -> int:
@@ -169,5 +175,15 @@ def _largest(tape: Tape) -> float:
 
 def _usual_move(tape: Tape) -> float:
     """Return by how much the price usually changes from one trade to the next."""
-    recent = tape.prices[-_RECENT_TRADES:]
-    return float(np.median(np.abs(np.diff(recent)))) if len(recent) > 1 else 0.0
+    moves = _moves(tape)
+    return float(np.median(moves)) if len(moves) else 0.0
+
+
+def _least_move(tape: Tape) -> float:
+    """Return by how much the price has changed at least, in each of the latest moves."""
+    moves = _moves(tape)[-_LATEST_MOVES:]
+    return float(moves.min()) if len(moves) == _LATEST_MOVES else 0.0
+
+
+def _moves(tape: Tape) -> npt.NDArray[np.float64]:
+    return np.abs(np.diff(tape.prices[-_RECENT_TRADES:]))
