@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ticker_gui.feeds.symbols import (
     Pair,
@@ -127,3 +129,47 @@ def test_a_symbol_is_found_within_the_name_of_a_channel(written: str) -> None:
     spellings = Spellings()
     spellings.ask(["BTC-USD"])
     assert spellings.match(written) == "BTC-USD"
+
+
+def spellings(*symbols: str) -> Spellings:
+    it = Spellings()
+    it.ask(symbols)
+    return it
+
+
+def test_a_feed_may_write_a_pair_its_own_way() -> None:
+    it = spellings("btcusd", "eth-usd")
+    assert [it.asked(written) for written in ("BTC-USD", "ticker.BTC_USD", "ETHUSD", "ETH/USD", "XRPUSD")] == [
+        "btcusd", "btcusd", "eth-usd", "eth-usd", "XRPUSD",
+    ]  # fmt: skip
+    it.forget(["btcusd"])
+    assert it.asked("BTC-USD") == "BTC-USD"
+    assert it.only == "eth-usd"
+
+
+def test_names_that_differ_in_case_or_marks_are_two_symbols() -> None:
+    symbols = ("AMpB", "AMPB", "/ES", "ES", "@107", "107", "币安人生USDT", "USDT", "M&M.NS", "ES1!")
+    it = spellings(*symbols)
+    assert [it.asked(symbol) for symbol in symbols] == list(symbols)
+    assert [it.asked(f"trade.{symbol}") for symbol in symbols[:2]] == ["AMpB", "AMPB"]
+
+
+def test_a_name_whose_case_or_mark_counts_is_not_found_without_it() -> None:
+    assert spellings("AMpB").match("AMPB") is None
+    assert spellings("@107").match("107") is None
+    assert spellings("@107").match("trades.@107") == "@107"
+    assert spellings("币安人生USDT").match("USDT") is None
+    assert spellings("^GSPC").match("GSPC") == "^GSPC"
+    assert spellings("!!!").match("???") is None
+
+
+@given(
+    symbols=st.lists(
+        st.text(st.sampled_from("aAbB1@/-.币"), min_size=1, max_size=5), min_size=1, max_size=6, unique=True
+    )
+)
+def test_a_symbol_as_it_was_asked_for_is_that_symbol(symbols: list[str]) -> None:
+    it = spellings(*symbols)
+    assert [it.asked(symbol) for symbol in symbols] == symbols
+    it.forget(symbols[:1])
+    assert [it.asked(symbol) for symbol in symbols[1:]] == symbols[1:]

@@ -39,7 +39,10 @@ _EXCHANGES: Final = frozenset(
         *("TVC", "DJ", "FX", "FX_IDC", "FXCM", "FOREXCOM", "OANDA", "SAXO", "PEPPERSTONE", "CAPITALCOM", "ICMARKETS"),
     )
 )
-_WORD: Final = re.compile(r"[A-Za-z0-9]+")
+_WORD: Final = re.compile(r"[^\W_]+")
+_LETTER: Final = re.compile(r"[A-Za-z]")
+_MARK: Final = re.compile(r"[^A-Za-z0-9]")
+_MIXED: Final = re.compile(r"[A-Z][a-z]|[a-z][A-Z]")
 _CLASS: Final = re.compile(r"\A([A-Za-z]{1,4})\.([ABab])\Z")
 _AFTER: Final = re.compile(r"[-_/]([A-Za-z0-9]+)")
 _BEFORE: Final = re.compile(r"([A-Za-z0-9]+)[-_/]\Z")
@@ -163,27 +166,40 @@ def with_hyphened_class(symbol: str) -> str:
 
 
 class Spellings:
-    """Which asked symbol a feed means that spells symbols its own way: ``ticker.BTC-USD`` for ``btcusd``."""
+    """Which asked symbol a feed means that spells symbols its own way: ``ticker.BTC-USD`` for ``btcusd``.
+
+    A symbol as it was asked for is always that one. Otherwise case and marks do not matter, except where they are part
+    of a name: ``AMpB`` is not ``AMPB``, and ``@107`` is not the number 107.
+    """
 
     def __init__(self) -> None:
-        self._asked: dict[str, str] = {}  # letters and digits alone → as asked
+        self._asked: dict[str, None] = {}
+        self._by_letters: dict[str, tuple[str, ...]] = {}  # letters and digits alone, in capitals → as asked
         self._known: dict[str, str] = {}  # as the feed writes it → as asked
 
     def ask(self, symbols: Iterable[str]) -> None:
         """Expect these symbols."""
-        self._asked.update((bare(symbol), symbol) for symbol in symbols)
-        self._known.clear()
+        self._asked.update(dict.fromkeys(symbols))
+        self._index()
 
     def forget(self, symbols: Iterable[str]) -> None:
         """No longer expect these."""
         for symbol in symbols:
-            self._asked.pop(bare(symbol), None)
+            self._asked.pop(symbol, None)
+        self._index()
+
+    def _index(self) -> None:
         self._known.clear()
+        self._by_letters.clear()
+        for symbol in self._asked:
+            letters = bare(symbol)
+            if letters:
+                self._by_letters[letters] = (*self._by_letters.get(letters, ()), symbol)
 
     @property
     def only(self) -> str | None:
         """The one symbol that is asked for, where there is only one: a feed of one need not name it."""
-        return next(iter(self._asked.values())) if len(self._asked) == 1 else None
+        return next(iter(self._asked)) if len(self._asked) == 1 else None
 
     def asked(self, written: object) -> str | None:
         """Return the symbol asked for that a text names; the text itself where nobody asked; ``None`` for no text."""
@@ -198,25 +214,43 @@ class Spellings:
 
     def is_asked(self, written: str) -> bool:
         """Return whether a text is a symbol that was asked for, and nothing else."""
-        return bare(written) in self._asked
+        return self._find(written, written) is not None
 
     def match(self, written: str) -> str | None:
         """Return the symbol asked for that a text is, or has in it as whole words.
 
         A text that goes on as a longer symbol is another instrument: ``BTC-USD-PERP`` is not ``BTC-USD``.
         """
-        exact = self._asked.get(bare(written))
+        exact = self._find(written, written)
         if exact is not None:
             return exact
         text = written[:_LONGEST]
         words = list(_WORD.finditer(text))
         for length in range(len(words), 0, -1):
             for start in range(len(words) - length + 1):
-                found = self._asked.get("".join(word[0] for word in words[start : start + length]).upper())
+                found = self._find("".join(word[0] for word in words[start : start + length]), text)
                 if found is not None:
                     begin, end = words[start].start(), words[start + length - 1].end()
                     return None if _goes_on(text[:begin], text[end:]) else found
         return None
+
+    def _find(self, written: str, text: str) -> str | None:
+        """Return the symbol asked for that a name is; ``text`` is what it stands in."""
+        if written in self._asked:
+            return written
+        candidates = self._by_letters.get(bare(written), ())
+        return min(
+            (symbol for symbol in candidates if _may_be(symbol, written, text)),
+            key=lambda symbol: symbol not in text,  # the one that stands there as it was asked for
+            default=None,
+        )
+
+
+def _may_be(symbol: str, written: str, text: str) -> bool:
+    """Return whether a name with the letters of a symbol may mean it."""
+    if symbol.isascii() and not _LETTER.search(symbol) and _MARK.search(symbol):
+        return symbol in text
+    return not _MIXED.search(symbol) or "".join(_WORD.findall(symbol)) == "".join(_WORD.findall(written))
 
 
 def _goes_on(before: str, after: str) -> bool:
@@ -233,4 +267,4 @@ def _is_part(word: str) -> bool:
 
 def bare(symbol: str) -> str:
     """Return the letters and digits of a symbol, in capitals."""
-    return "".join(_WORD.findall(symbol)).upper()
+    return upper("".join(_WORD.findall(symbol)))

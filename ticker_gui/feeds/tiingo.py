@@ -173,7 +173,7 @@ class Tiingo(FeedProtocol):
     @staticmethod
     def wire_symbol(symbol: str) -> str:
         """``BTC-USD`` → ``btcusd``, ``BRK.B`` → ``brk-b``; Tiingo does not distinguish case."""
-        symbol = as_typed(symbol)
+        symbol = as_typed(lower(symbol))
         pair = currency_pair(symbol)
         return lower(with_hyphened_class(symbol) if pair is None else pair.joined())
 
