@@ -125,9 +125,10 @@ class App:
         pump = self._listen_to_signals(loop)
         self._tell_notices()
         self.window.show()
-        MotionWish(partial(self.window.watchlist.use_flashes, False), self.window).ask()
-        self._errands.run(self.engine.run())
-        self._errands.run(self.memory.keep())
+        motion = MotionWish(partial(self.window.watchlist.use_flashes, False), self.window)
+        self.errors.guard(motion.ask, "asking the desktop")
+        self._errands.keep_running(self.engine.run)
+        self._errands.keep_running(self.memory.keep)
         stopped = asyncio.create_task(self.stop.wait(), name="stop")
         try:
             await asyncio.wait((stopped,), timeout=None if screenshot is None else after_s)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import RunQt
 from tests.doubles import until
+from ticker_gui.gui import errands as module
 from ticker_gui.gui.errands import Errands
 
 
@@ -84,6 +85,28 @@ def test_one_that_fails_is_logged_and_the_others_go_on(run_qt: RunQt, caplog: py
     assert record.exc_info is not None
     assert isinstance(record.exc_info[1], ZeroDivisionError)
     assert "raise ZeroDivisionError" in caplog.text
+
+
+def test_one_that_never_ends_begins_again_where_it_fails(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_RESTART_S", 0.01)
+    begun: list[int] = []
+
+    async def work() -> None:
+        begun.append(1)
+        if len(begun) < 3:
+            raise KeyError("x")
+        await asyncio.Event().wait()
+
+    async def test() -> None:
+        errands = Errands()
+        errands.keep_running(work)
+        await until(lambda: len(begun) == 3)
+        assert errands.errors.count == 2
+        (task,) = errands.tasks
+        task.cancel()
+        await until(lambda: not errands.tasks)
+
+    run_qt(test())
 
 
 def test_all_can_be_cancelled_and_that_is_no_failure(run_qt: RunQt, caplog: pytest.LogCaptureFixture) -> None:
