@@ -84,6 +84,16 @@ def test_a_bug_in_one_part_of_the_window_keeps_no_other_from_being_shown(
     assert told.text("internal_errors") == "1 internal error"
 
 
+def test_the_details_open_even_where_the_diagnosis_has_a_bug(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: object) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr("ticker_gui.gui.status.teller.diagnose", crash)
+    told.teller.show_details()
+    assert told.window.details.isVisible()
+    assert told.errors.count == 1
+
+
 def test_a_complaint_is_told_once(told: Told) -> None:
     market = told.engine.feeds["desk"].market
     market.apply(Reply((), ok=False, message="slow down"), 1)

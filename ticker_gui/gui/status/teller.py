@@ -60,7 +60,7 @@ class StatusTeller:
         troubled = next((feed.name for feed in feeds if feed.state.kind is not FeedKind.LIVE), None)
         if state is not None or troubled is not None:
             self._window.details.choose(state.feed if state is not None else troubled or "")
-        self.show_answer()
+        self._errors.guard(self.show_answer, "diagnosing the feed")
         self._window.details.show()
         self._window.details.raise_()
 
