@@ -1,0 +1,101 @@
+"""Faults of painting: a view that cannot be drawn, and code that draws and fails."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from tests.conftest import RunQt
+from tests.doubles import until
+from tests.faults.process import fault_server
+from tests.faults.program import Program, program
+from ticker_gui.gui import paint_guard
+from ticker_gui.gui.chart import levels, readout
+from ticker_gui.gui.chart.axis import Axis
+from ticker_gui.gui.chart.choices import ChartChoices
+from ticker_gui.gui.watchlist.cells import CellPainter
+
+OK = ("subscribe", "flood:200:600")
+KEYS = ("Up", "Down", "Plus", "Minus", "PageUp")
+
+
+async def drawn(it: Program) -> None:
+    """Wait until the chart has been painted anew."""
+    frames = it.app.bridge.frames
+    it.app.window.chart.draw_anew()
+    await until(lambda: it.app.bridge.frames > frames + 1)
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+@pytest.mark.parametrize("key", KEYS)
+def test_f89_a_key_is_held_down_on_the_chart(run_qt: RunQt, key: str, scale: str) -> None:
+    async def test() -> None:
+        with fault_server(*OK) as server:
+            async with program(server.url) as it:
+                await it.gets(100)
+                chart = it.app.window.chart
+                chart.use(ChartChoices(timeframe="1s", kind="candles", scale=scale))
+                await drawn(it)
+                for _ in range(12):
+                    for _ in range(10):
+                        QTest.keyClick(chart, Qt.Key[f"Key_{key}"])
+                    await drawn(it)
+                    assert not chart.price.canvas.guard.failed
+                assert it.is_live
+                QTest.keyClick(chart, Qt.Key.Key_R)
+                await drawn(it)
+                last = it.symbol().last
+                frame = chart.price.frame_shown
+                assert last is not None
+                assert frame is not None
+                assert 0 <= frame.row(last) <= frame.height
+                await it.shows("live since")
+
+    run_qt(test())
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "title"),
+    [
+        (levels, "draw_levels", "the price levels"),
+        (readout, "draw", "the legend"),
+        (Axis, "_draw_label", "the labels of the price axis"),
+        (CellPainter, "_paint_texts", "the column Symbol"),
+    ],
+    ids=["price levels", "legend", "axis", "watchlist"],
+)
+def test_f90_code_that_paints_fails(
+    run_qt: RunQt,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    owner: object,
+    name: str,
+    title: str,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OverflowError("argument out of range")
+
+    async def test() -> None:
+        with fault_server(*OK) as server:
+            async with program(server.url, may_complain=True) as it:
+                await it.gets(100)
+                with monkeypatch.context() as patch, caplog.at_level(logging.ERROR):
+                    patch.setattr(owner, name, fail)
+                    paint_guard.logged_kinds.clear()
+                    table, canvas = it.app.window.watchlist, it.app.window.chart.price.canvas
+                    table._cells._painters = type(table._cells)(table.font(), table._theme)._painters
+                    table.viewport().update()
+                    for _ in range(5):
+                        await drawn(it)
+                    guards = (table._cells.guard, canvas.guard, *canvas.axis_guards)
+                    assert title in [failed for guard in guards for failed in guard.failed]
+                    assert it.is_live
+                    messages = [record.getMessage() for record in caplog.records]
+                    assert messages.count(f"Could not draw {title}") == 1
+                it.shown.append(f"Could not draw {title}.")
+                await drawn(it)
+
+    run_qt(test())
