@@ -365,6 +365,15 @@ def test_the_settings_found_hold_the_messages_to_send_and_no_secret() -> None:
         {"type": "liquidation", "symbol": "BTC-USD", "price": 5.5},
         {"type": "open", "symbol": "BTC-USD", "price": 5.5, "side": "buy"},
         {"symbol": "BTC-USD", "settlementPrice": 5.5, "open": 5.5},
+        {"type": "A", "symbol": "BTC-USD", "orderRef": 7, "price": 5.5},
+        {"symbol": "BTC-USD", "iv": 0.25, "delta": 0.5},
+        {"symbol": "BTC-USD", "c": 0.25},
+        {"T": "c", "symbol": "BTC-USD", "op": 5.5, "cp": 5.6},
+        {"T": "l", "symbol": "BTC-USD", "u": 5.5, "d": 5.4},
+        {"symbol": "BTC-USD", "b": {"5.5": "1"}, "a": {"5.6": "1"}},
+        {"symbol": "BTC-USD", "buy": [{"price": 5.5}], "sell": [{"price": 5.6}]},
+        {"symbol": "BTC-USD", "a": [{"px": 5.5, "sz": 1.5}], "b": [{"px": 5.4, "sz": 2.5}]},
+        {"symbol": "BTC-USD", "rows": [{"px": 5.5, "sz": 1}, {"px": 5.6, "sz": 2}]},
     ],
     ids=str,
 )
@@ -414,3 +423,10 @@ def test_the_mapping_that_is_kept_reads_the_same_trades(it: Format) -> None:
     assert {(fact.price, fact.size, fact.time_ns) for fact in facts if isinstance(fact, Trade)} == {
         (trade.price, trade.size, trade.time_ns) for trade in it.trades()
     }
+
+
+def test_a_provider_whose_decoder_reads_another_field_than_the_named_price_is_not_recognised() -> None:
+    it = guessing("AAPL")
+    facts = told(it, *({"s": "AAPL", "p": 0.5 + index, "last": 230.25 + index} for index in range(4)))
+    assert it.recognised is None
+    assert [fact.price for fact in facts if isinstance(fact, Trade)] == [230.25, 231.25, 232.25, 233.25]

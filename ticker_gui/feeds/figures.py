@@ -242,6 +242,10 @@ class Figures:
         if time is not None and any(has_no_zone(value) for value in self._fields[time].values()):
             self.notes.append(f"The times at {time} have no time zone; they are read as UTC.")
 
+    def is_by_values(self, role: str) -> bool:
+        """Return whether only the values speak for a role, as the name of its field tells nothing."""
+        return self._scores.get(role) == _BY_VALUES
+
     def numbers_by_item(self, name: str) -> dict[int, float]:
         """Return a field's numbers by the numbers of their items."""
         values = self._fields[name].items()

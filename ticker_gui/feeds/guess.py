@@ -16,12 +16,12 @@ from typing import Any, ClassVar, Final
 import msgspec
 
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
-from ticker_gui.domain.events import Fact, Reply
+from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.feeds.heartbeats import Heartbeats
 from ticker_gui.feeds.inference import SURE, Proposal, describe, may_read, propose
 from ticker_gui.feeds.mapped import Mapped, Reader, requests
 from ticker_gui.feeds.mapping import FieldMapping, as_toml
-from ticker_gui.feeds.message_kinds import Requested, is_order_book, mentions_requested
+from ticker_gui.feeds.message_kinds import Kind, Requested, is_order_book, mentions_requested
 from ticker_gui.feeds.protocol import Access, FeedProtocol, Message
 from ticker_gui.feeds.recognition import Recognition
 from ticker_gui.feeds.samples import Samples, Shape, shape_of
@@ -33,6 +33,7 @@ from ticker_gui.feeds.wire import to_json
 _LOOKS: Final = frozenset({1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610, 987, 1597, 2584})
 _SETTLED: Final = 55
 _MAX_WAIT: Final = 3_000  # frames without a result while order books come, among which trades are rare
+_CLEAR: Final = 0.95  # how sure a mapping is that contradicts the decoder of a known provider
 _MAX_UNREAD: Final = 55  # frames in a row that name requested symbols and that the mapping does not read
 _UNREAD_LOOKS: Final = frozenset({8, 21, _MAX_UNREAD})
 # A secret that somebody wrote into the message to send: {"token":"…"}.
@@ -151,13 +152,14 @@ class Guess(FeedProtocol):
         messages, failure = _unpacked(payload)
         if failure is not None and self._seen == _SETTLED and not self._samples.messages:
             raise FeedRejected("This feed sends neither JSON nor msgpack, so it cannot be understood.") from failure
+        is_new = self._samples.add(messages, len(payload))
         facts = self._recognise(payload, is_late=was_understood)
         if facts is not None:
             return facts
         if failure is not None:
             raise failure
         self._heartbeats.answer(messages, self.outgoing)
-        if self._samples.add(messages, len(payload)) or self._seen in _LOOKS:
+        if is_new or self._seen in _LOOKS:
             self._infer(self._samples.messages, is_early=True)
         reader = self._reader
         found: Sequence[Fact] = ()
@@ -168,15 +170,9 @@ class Guess(FeedProtocol):
 
     def _replayed(self, reader: Reader, messages: Sequence[Any]) -> list[Fact]:
         """Return the facts of all messages kept; one of the older ones that cannot be read costs only itself."""
-        facts: list[Fact] = []
-        for message in self._kept_before(messages):
-            with contextlib.suppress(FrameError):
-                facts += reader.facts([message])
-        return facts + reader.facts(messages)
-
-    def _kept_before(self, messages: Sequence[Any]) -> list[Any]:
         latest = {id(message) for message in messages}
-        return [message for message in self._samples.messages if id(message) not in latest]
+        before = [message for message in self._samples.messages if id(message) not in latest]
+        return _tolerant(reader, before) + reader.facts(messages)
 
     def _settle(self, messages: Sequence[Any]) -> None:
         """Let go of what was kept once there is enough of it, or report what is missing."""
@@ -200,6 +196,9 @@ class Guess(FeedProtocol):
             self._recognition.ask(self._asked)
         self._recognition.read(payload)
         found = self._recognition.likeliest()
+        if found is not None and self._contradicts(found.facts):
+            self._recognition.reject(found.protocol)
+            found = self._recognition.likeliest()
         if found is None:
             return None
         self._dialect, self.recognised = found.protocol, found.protocol.name
@@ -207,6 +206,16 @@ class Guess(FeedProtocol):
         self._samples.settle()
         self._recognition = None
         return self._in_asked_spelling(found.latest if is_late else found.facts)
+
+    def _contradicts(self, facts: Sequence[Fact]) -> bool:
+        """Return whether fields with clear names hold other prices than a decoder has read, which asks for less."""
+        prices = {fact.price for fact in facts if isinstance(fact, Trade)}
+        proposal = propose(self._samples.messages, self._spellings) if prices else None
+        if proposal is None or proposal.kind is not Kind.UNKNOWN or proposal.confidence < _CLEAR:
+            return False
+        reader = Reader(proposal.mapping, self._spellings, _is_traded_by_quotes)
+        named = {fact.price for fact in _tolerant(reader, self._samples.messages) if isinstance(fact, Trade)}
+        return bool(named) and not named & prices
 
     def _infer(self, messages: Sequence[Any], *, is_early: bool = False) -> bool:
         """Take the mapping that fits best, if it is certain enough; return whether it is."""
@@ -299,6 +308,15 @@ def _unpacked(payload: bytes) -> tuple[list[Any], FrameError | None]:
         return unpack(payload), None
     except FrameError as error:
         return [], error
+
+
+def _tolerant(reader: Reader, messages: Iterable[Any]) -> list[Fact]:
+    """Return the facts of messages; one that cannot be read costs only itself."""
+    facts: list[Fact] = []
+    for message in messages:
+        with contextlib.suppress(FrameError):
+            facts += reader.facts([message])
+    return facts
 
 
 def _is_traded_by_quotes(symbol: str) -> bool:

@@ -24,7 +24,8 @@ from ticker_gui.feeds.symbols import Spellings, split_pair
 
 SURE: Final = 0.75
 _MOST_KINDS: Final = 12
-_MIN_WITH_SIDE: Final = 13
+_MIN_TO_TELL: Final = 13
+_UNSURE: Final = 0.7
 _MAX_AROUND: Final = 8
 _NAMING: Final = frozenset(
     ("pair", "symbol", "instrument", "market", "asset", "contract", "security", "product", "coin", "token", "ticker")
@@ -117,6 +118,19 @@ def _proposals(path: str, items: list[Item], spellings: Spellings, requested: Re
             yield from _proposal(path, members, spellings, when, next(iter(known), Kind.UNKNOWN))
 
 
+def _doubt(path: str, items: list[Item], figures: Figures) -> float:
+    """Return by how much less sure it is where no text says what the messages are."""
+    roles = figures.roles
+    is_listed = "[]" in path and "time" not in roles
+    if (is_listed or has_side(figures)) and len(items) < _MIN_TO_TELL:
+        return _UNSURE  # trades, or levels of an order book: more of them will tell
+    price = roles.get("price", "").rpartition(".")[2]
+    if len(price) == 1 and price != "@" and not roles.keys() & {"size", "time", "bid", "high", "trade_id"}:
+        return _UNSURE  # one letter alone may be anything
+    is_named = "bid" in roles and not roles["bid"].endswith("]")
+    return _UNSURE if is_named and figures.is_by_values("bid") else 1.0
+
+
 def _groups_by_text(texts: list[dict[str, str]], readable: set[int]) -> Iterator[frozenset[int]]:
     """Yield the items that share a text, for each field of texts that tells kinds of items apart."""
     fields: defaultdict[str, defaultdict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
@@ -139,8 +153,8 @@ def _proposal(path: str, items: list[Item], spellings: Spellings, when: str, kin
         yield Proposal(FieldMapping(), 0.0, (), kind, tuple(figures.notes))
     if score == 0 or (kind is Kind.UNKNOWN and is_ladder(items, figures)):
         return
-    if kind is Kind.UNKNOWN and has_side(figures) and len(items) < _MIN_WITH_SIDE:
-        score *= 0.7  # a trade, or one level of an order book: more of them will tell
+    if kind is Kind.UNKNOWN:
+        score *= _doubt(path, items, figures)
     if isinstance(items[0].value, list) and symbol.startswith("$") and "time" not in figures.roles:
         return  # rows with neither symbol nor time are levels of an order book
     mapping = FieldMapping(items=path, when=when, symbol=symbol, **figures.roles)

@@ -14,7 +14,7 @@ from typing import Any, Final
 from ticker_gui.feeds.figures import Figures
 from ticker_gui.feeds.places import Item, number_of
 
-_MIN_LEVELS: Final = 3  # in one message
+_MIN_STEPS: Final = 4  # from one price to the next in the same message
 _MIN_SIDE: Final = 4  # prices on one side
 _MIN_DISTINCT: Final = 0.8
 _SIDES: Final = frozenset({"buy", "sell", "b", "s", "bid", "ask", "long", "short", "buyer", "seller"})
@@ -43,19 +43,14 @@ def has_side(figures: Figures) -> bool:
 
 
 def _is_ordered(items: Sequence[Item], prices: dict[int, float], has_ids: bool) -> bool:
-    """Return whether messages hold several prices each, and nearly all of them in strict order."""
+    """Return whether messages hold several prices each, all of them in strict order and in the same direction."""
     if has_ids:
         return False
     rows: defaultdict[tuple[int, str | None], list[float]] = defaultdict(list)
     for number, price in prices.items():
         rows[id(items[number].message), items[number].key].append(price)
-    long = [row for row in rows.values() if len(row) >= _MIN_LEVELS]
-    return bool(long) and all(_is_strict(row) for row in long)
-
-
-def _is_strict(row: list[float]) -> bool:
-    steps = [second - first for first, second in pairwise(row)]
-    return all(step > 0 for step in steps) or all(step < 0 for step in steps)
+    steps = [second - first for row in rows.values() for first, second in pairwise(row)]
+    return len(steps) >= _MIN_STEPS and (all(step > 0 for step in steps) or all(step < 0 for step in steps))
 
 
 def _is_divided(sides: dict[int, Any], prices: dict[int, float]) -> bool:

@@ -102,6 +102,9 @@ _GENERIC: Final = frozenset(
 )
 _REMOVALS: Final = frozenset({"delete", "deleted", "remove", "removed", "modify", "modified", "cancelled", "canceled"})
 _LEVEL_SIDES: Final = frozenset({"bid", "ask", "bids", "asks", "offer"})
+_ORDER_WORDS: Final = frozenset({"order", "ord", "remaining", "leaves", "queue"})
+_PARTIES: Final = frozenset({"maker", "taker", "buy", "buyer", "sell", "seller", "bid", "ask", "resting", "aggressor"})
+_SIDE_STEPS: Final = frozenset({"buy", "sell", "buys", "sells", "b", "a", "bs", "as", "bid", "ask"})
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _NAMES: Final = re.compile(r"[A-Za-z0-9]+")
 _KIND_NAMES: Final = frozenset(KIND_NAMES)
@@ -176,6 +179,8 @@ def kind_of_item(item: Item, path: str, requested: Requested, texts: dict[str, s
     found = (*(kind_texts(item) if texts is None else texts).values(), *_other_texts(item))
     kinds = {kind_of_text(requested.removed_from(text)) for text in found}
     kinds.add(kind_of_text(path.replace("*", " ")))
+    if any(step in _SIDE_STEPS for step in re.split(r"[.\[\]]+", path.lower())):
+        kinds.add(Kind.BOOK)
     for kind in (Kind.BOOK, Kind.OTHER, Kind.BAR, Kind.TICKER, Kind.TRADE):
         if kind in kinds:
             return kind
@@ -186,7 +191,14 @@ def _is_level(item: Item) -> bool:
     """Return whether fields of an item say that it is one level of an order book, or the change of one."""
     holders = [holder for holder in (item.value, item.message) if isinstance(holder, dict)]
     texts = {value.lower() for holder in holders for value in holder.values() if isinstance(value, str)}
-    return bool(texts & (_LEVEL_SIDES | _REMOVALS))
+    return bool(texts & (_LEVEL_SIDES | _REMOVALS)) or any(_names_order(name) for holder in holders for name in holder)
+
+
+@lru_cache(maxsize=4096)
+def _names_order(name: str) -> bool:
+    """Return whether a field is about one resting order; a trade names the orders of both sides."""
+    words = {word.lower() for word in _WORDS.findall(name)}
+    return bool(words & _ORDER_WORDS) and not words & _PARTIES
 
 
 def kind_texts(item: Item) -> dict[str, str]:

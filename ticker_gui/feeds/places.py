@@ -14,6 +14,7 @@ from ticker_gui.feeds.wire import decimal, moment_ns, to_json
 _DEEPEST: Final = 4
 _MOST_ITEMS: Final = 400  # of one place; more would tell no more
 _LONGEST_ROW: Final = 32
+_LONGEST_NUMBER: Final = 3
 _FROM_NS, _UNTIL_NS = 946_684_800 * 10**9, 4_102_444_800 * 10**9  # the years 2000 to 2100
 _LARGEST: Final = 1e15
 _LEAST_TIME: Final = 946_684_800
@@ -85,7 +86,7 @@ def leaves(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, An
     if isinstance(value, dict):
         if depth < 3:
             for name, inner in value.items():
-                if not _is_book(name, inner):
+                if not _is_book(name, inner) and not _is_level_name(name):
                     yield from leaves(inner, joined(path, name), depth + 1)
     elif isinstance(value, list):
         if depth < 2 and (depth == 0 or not any(isinstance(inner, dict | list) for inner in value)):
@@ -95,11 +96,20 @@ def leaves(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, An
         yield path or "@", value
 
 
+def _is_level_name(name: str) -> bool:
+    """Return whether a name is a price, as in ``{"61234.5":"0.1"}``; msgpack has short numbers as names of fields."""
+    return number_of(name) is not None and not (name.isdecimal() and len(name) <= _LONGEST_NUMBER)
+
+
 def _is_book(name: str, value: Any) -> bool:
     """Return whether these are levels of an order book, which look like rows of price and size."""
     if name.lower() in BOOK_NAMES:
         return True
-    return name.lower() in BOOK_SIDES and isinstance(value, list) and any(isinstance(inner, list) for inner in value)
+    return (
+        name.lower() in BOOK_SIDES
+        and isinstance(value, list)
+        and any(isinstance(inner, list | dict) for inner in value)
+    )
 
 
 def kind_of(values: list[Any]) -> str:

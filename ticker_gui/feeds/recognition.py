@@ -80,6 +80,10 @@ class Recognition:
             candidate.read(payload)
         self._candidates = [candidate for candidate in self._candidates if not candidate.is_out]
 
+    def reject(self, protocol: FeedProtocol) -> None:
+        """Leave out a decoder."""
+        self._candidates = [candidate for candidate in self._candidates if candidate.protocol is not protocol]
+
     def likeliest(self) -> Recognised | None:
         """Return the decoder that has read most; ``None`` where none has read anything."""
         likely = [candidate for candidate in self._candidates if candidate.is_likely]
