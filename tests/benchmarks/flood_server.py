@@ -2,7 +2,7 @@
 
 Run as ``python -m tests.benchmarks.flood_server --symbols 50 --rate 0``; it prints its port. Rate 0 sends as fast as
 the client reads. Every message is a trade of about 100 bytes with a time of its own, growing, and the next id of its
-symbol.
+symbol. With ``--late`` the times loop through the last two seconds instead, so that most trades are out of order.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ _MOVING = 0.02  # how many of the symbols' levels move with each block
 _FIRST_ID = 10 ** (_ID_DIGITS - 1)
 _STEP_NS = 1_000
 _LEAST_PAUSE_S = 0.002
+_LOOP_NS = 2_000_000_000
 
 
 def symbols(count: int) -> list[str]:
@@ -41,7 +42,8 @@ _Whole = npt.NDArray[np.int64]
 class Blocks:
     """Blocks of WebSocket frames, all of one length; only the digits that grow are written anew."""
 
-    def __init__(self, count: int, seed: int = 1) -> None:
+    def __init__(self, count: int, seed: int = 1, *, is_late: bool = False) -> None:
+        self._is_late = is_late
         chance = np.random.default_rng(seed)
         names = symbols(count)
         self._rows = max(_BLOCK, 4 * count)  # so that hardly a symbol is never traded
@@ -85,7 +87,10 @@ class Blocks:
         count = len(rows)
         begin_ns = max(time.time_ns(), self._next_ns)
         self._next_ns = begin_ns + count * _STEP_NS
-        self._write(rows, self._times, begin_ns + np.arange(count) * _STEP_NS, _TIME_DIGITS)
+        times = begin_ns + np.arange(count) * _STEP_NS
+        if self._is_late:
+            times = time.time_ns() - _LOOP_NS + rows * (_LOOP_NS // self._rows)
+        self._write(rows, self._times, times, _TIME_DIGITS)
         past = self._sent // self._rows * self._counts[self._owners[rows]]
         self._write(rows, self._ids, _FIRST_ID + past + self._ranks[rows], _ID_DIGITS)
         if begin == 0:
@@ -164,8 +169,9 @@ async def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--symbols", type=int, default=50)
     parser.add_argument("--rate", type=float, default=0.0)
+    parser.add_argument("--late", action="store_true")
     options = parser.parse_args()
-    blocks = Blocks(options.symbols)
+    blocks = Blocks(options.symbols, is_late=options.late)
     server = await asyncio.start_server(
         lambda reader, writer: _serve(reader, writer, blocks, options.rate), "127.0.0.1", 0
     )

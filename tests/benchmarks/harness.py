@@ -50,9 +50,10 @@ def report(**figures: object) -> NoReturn:
 
 
 @contextlib.contextmanager
-def flood(symbols: int, rate: float = 0.0) -> Iterator[str]:
+def flood(symbols: int, rate: float = 0.0, *options: str) -> Iterator[str]:
     """Run a flood server in a process of its own and give its URL."""
     command = [sys.executable, "-m", "tests.benchmarks.flood_server", "--symbols", str(symbols), "--rate", str(rate)]
+    command += options
     with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
         try:
             assert server.stdout is not None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.domain.events import Bar
+from ticker_gui.domain.events import Bar, Updates
 from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND, SECOND_NS, TIMEFRAMES, Timeframe
 from ticker_gui.market.bars import BarHistory, Bars, Budget
 from ticker_gui.market.tape import Tape
@@ -28,6 +28,32 @@ def by_hand(trades: list[Told], timeframe: Timeframe) -> list[tuple[float, ...]]
     ]
 
 
+Partial = tuple[int, float, float, Updates]  # and what it may update
+
+
+def partly_by_hand(trades: list[Partial], timeframe: Timeframe) -> list[tuple[float, ...]]:
+    """Aggregate trades of which some may not update everything, in the plainest way."""
+    trades = sorted(trades, key=lambda trade: trade[0])
+    prices = [trade[1] for trade in trades if trade[3] & Updates.LAST]
+    if not prices:
+        return []
+    bars: dict[int, list[Partial]] = {}
+    for trade in trades:
+        if trade[3]:
+            bars.setdefault(timeframe.start_of(trade[0]), []).append(trade)
+    rows: list[tuple[float, ...]] = []
+    reference = prices[0]
+    for start, its in sorted(bars.items()):
+        last = [trade[1] for trade in its if trade[3] & Updates.LAST]
+        ranged = [trade[1] for trade in its if trade[3] & (Updates.LAST | Updates.HIGH_LOW)] or [reference]
+        low, high = min(ranged), max(ranged)
+        opened, closed = (last[0], last[-1]) if last else 2 * (min(max(reference, low), high),)
+        reference = last[-1] if last else reference
+        volume = sum(trade[2] for trade in its if trade[3] & Updates.VOLUME)
+        rows.append((start, opened, high, low, closed, volume))
+    return rows
+
+
 class Counted:
     """A tape and its bars, fed as a symbol's state feeds them."""
 
@@ -38,13 +64,17 @@ class Counted:
 
     def tell(self, time_ns: int, price: float, size: float) -> None:
         if time_ns < self._newest:
-            self.bars.count()
             self.tape.add_late(time_ns, price, size)
-            self.bars.count_late(time_ns, price, size)
             return
         self._newest = time_ns
         if self.tape.add(time_ns, price, size):
             self.bars.count()
+
+    def tell_part(self, time_ns: int, price: float, size: float, updates: Updates) -> None:
+        """Add a trade as a symbol's state does one that may not update everything."""
+        self._newest = max(self._newest, time_ns + bool(updates & Updates.LAST))
+        if updates:
+            self.tape.add_late(time_ns, price, size if updates & Updates.VOLUME else 0.0, updates)
 
     def read(self, timeframe: Timeframe) -> list[tuple[float, ...]]:
         return [tuple(row) for row in zip(*(column.tolist() for column in self.bars.read(timeframe)), strict=True)]
@@ -69,6 +99,62 @@ def test_every_timeframe_is_exact_whatever_the_order(timeframe: Timeframe, data:
         if index in reads:  # reading must change nothing
             counted.read(timeframe)
     assert counted.read(timeframe) == by_hand(told, timeframe)
+
+
+parts = st.lists(
+    st.tuples(
+        st.integers(0, 100).map(lambda tenth: tenth * SECOND_NS // 10 * 13),
+        prices,
+        sizes,
+        st.sampled_from([Updates.EVERYTHING, Updates.EVERYTHING, *map(Updates, range(8))]),
+    ),
+    max_size=60,
+)
+
+
+@given(parts, st.sets(st.integers(0, 60), max_size=4))
+def test_bars_follow_what_each_trade_may_update_whatever_the_order(told: list[Partial], reads: set[int]) -> None:
+    counted = Counted()
+    for index, (time_ns, price, size, updates) in enumerate(told):
+        if updates == Updates.EVERYTHING:
+            counted.tell(time_ns, price, size)
+        else:
+            counted.tell_part(time_ns, price, size, updates)
+        if index in reads:  # reading must change nothing
+            counted.read(SECOND)
+    for timeframe in (SECOND, MINUTE):
+        assert counted.read(timeframe) == partly_by_hand(told, timeframe)
+    for timeframe in TIMEFRAMES:
+        rows, expected = counted.read(timeframe), partly_by_hand(told, timeframe)
+        assert [row[0] for row in rows] == [row[0] for row in expected]
+        assert [row[5] for row in rows] == [row[5] for row in expected]
+        priced = {timeframe.start_of(trade[0]) for trade in told if trade[3] & Updates.LAST}
+        assert [row for row in rows if row[0] in priced] == [row for row in expected if row[0] in priced]
+
+
+@given(parts, st.integers(1, 6))
+def test_partial_bars_are_bounded_and_finite(told: list[Partial], most: int) -> None:
+    counted = Counted(trades=8, second_bars=most, minute_bars=most)
+    for time_ns, price, size, updates in told:
+        counted.tell_part(time_ns, price, size, updates)
+        for timeframe in (SECOND, MINUTE):
+            rows = counted.read(timeframe)
+            assert len(rows) <= most
+            assert np.isfinite(rows).all()
+            assert all(
+                low <= min(opened, closed) <= max(opened, closed) <= high for _, opened, high, low, closed, _ in rows
+            )
+
+
+def test_a_late_flood_is_merged_in_batches() -> None:
+    counted, told = Counted(), []
+    for index in range(5_000):
+        told.append((index * 7_919 % 5_000 * SECOND_NS // 50, float(index % 13), 1.0))
+        counted.tell(*told[-1])
+        assert len(counted.tape._late) <= 512
+    assert counted.tape.generation <= 40
+    assert counted.read(SECOND) == by_hand(told, SECOND)
+    assert counted.tape.times_ns.tolist() == sorted(time_ns for time_ns, _, _ in told)
 
 
 @given(trades_within(400), st.integers(1, 40))

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from tests.market.whole import BAR_NS, part, revised, still, walk, whole
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market import talib_functions
-from ticker_gui.market.bars import DTYPES, Bars, Floats
+from ticker_gui.market.bar_columns import DTYPES
+from ticker_gui.market.bars import Bars, Floats
 from ticker_gui.market.indicator import Choice, Parameter, Value
 from ticker_gui.market.indicator_values import IndicatorValues
 from ticker_gui.market.indicators import INDICATORS, Chosen, find

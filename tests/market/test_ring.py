@@ -1,3 +1,5 @@
+from random import Random
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,39 +17,49 @@ OPERATIONS = st.lists(
         st.tuples(st.just("append"), st.integers(0, 99)),
         st.tuples(st.just("extend"), st.integers(0, 70)),
         st.tuples(st.just("insert"), st.integers(0, 99)),
+        st.tuples(st.just("insert many"), st.integers(0, 70)),
+        st.tuples(st.just("remove"), st.integers(0, 99)),
         st.tuples(st.just("resize"), st.integers(1, 60)),
     ),
     max_size=120,
 )
 
 
-@given(st.integers(1, 50), OPERATIONS)
-def test_it_is_a_list_that_forgets_its_beginning(capacity: int, operations: list[tuple[str, int]]) -> None:
-    tested, model, forgotten, value = ring(capacity), [], 0, 0
+@given(st.integers(1, 50), OPERATIONS, st.randoms())
+def test_it_is_a_list_that_forgets_its_beginning(
+    capacity: int, operations: list[tuple[str, int]], chance: Random
+) -> None:
+    tested, everything, value = ring(capacity), list[int](), 0
     for what, number in operations:
-        value += 1
+        value += 100
+        held = expected = len(tested)
+        begin = len(everything) - held
         if what == "append":
             tested.append(value, value / 2)
-            model.append(value)
+            everything.append(value)
+            expected += 1
         elif what == "extend":
             added = np.arange(value, value + number)
             tested.extend(added, added / 2)
-            model.extend(added.tolist())
-            value += number
-        elif what == "insert":
-            position = number % (len(model) + 1)
-            was_taken = tested.insert(position, value, value / 2)
-            assert was_taken == (position > 0 or len(model) < capacity)
-            if was_taken:
-                model.insert(position, value)
-        else:
+            everything.extend(added.tolist())
+            expected += number
+        elif what == "remove" and held:
+            tested.remove(number % held)
+            del everything[begin + number % held]
+            expected -= 1
+        elif what.startswith("insert"):
+            positions = sorted(chance.choices(range(held + 1), k=1 if what == "insert" else number))
+            added = np.arange(value, value + len(positions))
+            tested.insert(np.array(positions, np.int64), added, added / 2)
+            for order, (position, one) in enumerate(zip(positions, added.tolist(), strict=True)):
+                everything.insert(begin + position + order, one)
+            expected += len(positions)
+        elif what == "resize":
             tested.capacity = capacity = number
-        forgotten += max(0, len(model) - capacity)
-        model = model[-capacity:]
-        assert tested.column(0).tolist() == model
-        assert tested.column(1).tolist() == [item / 2 for item in model]
-        assert len(tested) == len(model)
-        assert tested.begin == forgotten
+        assert len(tested) == min(expected, capacity)
+        assert tested.column(0).tolist() == everything[len(everything) - len(tested) :]
+        assert tested.column(1).tolist() == [item / 2 for item in tested.column(0).tolist()]
+        assert tested.begin == len(everything) - len(tested)
 
 
 def test_a_read_is_a_slice_and_no_copy() -> None:
@@ -76,9 +88,16 @@ def test_what_was_read_is_a_prefix_until_the_generation_changes() -> None:
     tested.append(1, 1)
     tested.append(3, 3)
     assert tested.generation == 0
-    tested.insert(1, 2, 2)
+    tested.insert(np.array([1, 1]), np.array([2, 2]), np.array([2.0, 2.0]))
     assert tested.generation == 1
-    assert tested.column(0).tolist() == [1, 2, 3]
+    assert tested.column(0).tolist() == [1, 2, 2, 3]
+    tested.insert(np.array([4]), np.array([4]), np.array([4.0]))  # at the end
+    assert tested.generation == 1
+    tested.remove(1)
+    assert tested.generation == 2
+    tested.note_change()
+    assert tested.generation == 3
+    assert tested.column(1).tolist() == [1, 2, 3, 4]
 
 
 def test_nothing_is_no_capacity() -> None:

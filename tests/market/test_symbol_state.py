@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.events import Bar, DayStats, MarketFact, Quote, Trade
-from ticker_gui.domain.timeframe import DAY_NS, MINUTE, SECOND, SECOND_NS
+from ticker_gui.domain.events import Bar, DayStats, MarketFact, Quote, Trade, Updates
+from ticker_gui.domain.timeframe import DAY_NS, MINUTE, SECOND, SECOND_NS, TIMEFRAMES
 from ticker_gui.market.bars import Budget
 from ticker_gui.market.gaps import Gap
 from ticker_gui.market.market import Limits
@@ -18,6 +18,7 @@ from ticker_gui.market.session_calendar import US_STOCKS
 from ticker_gui.market.symbol_state import SymbolState
 
 NOW_NS = 1_700_000_000 * SECOND_NS
+DAY = TIMEFRAMES[-1]
 BEGAN_NS = NOW_NS - 100_000 * SECOND_NS  # trades are stamped from here on, and have arrived by now
 
 
@@ -406,3 +407,63 @@ def test_every_trade_counts_once_whatever_is_dropped_told_twice_or_sent_again(
     assert it.bars.read(SECOND).volume.sum() == len(came)
     if came:
         assert len(came) + it.missed >= max(came) - min(came) + 1
+
+
+def test_a_trade_that_may_only_update_the_volume_adds_to_it_and_changes_no_price() -> None:
+    it = told(Trade("A", 109.4, 100.0, BEGAN_NS))
+    assert it.apply(Trade("A", 114.6247, 125_984.0, BEGAN_NS + 1, updates=Updates.VOLUME), NOW_NS)
+    assert (it.last, it.tick, it.last_size, it.day.high, it.day.low) == (109.4, 0, 100.0, 109.4, 109.4)
+    assert (it.day.volume, it.trades) == (126_084.0, 2)
+    assert it.day.vwap == pytest.approx((109.4 * 100 + 114.6247 * 125_984) / 126_084)
+    assert it.tape.prices.tolist() == [109.4]
+    for timeframe in (SECOND, MINUTE):
+        bars = it.bars.read(timeframe)
+        assert [column.tolist() for column in bars[1:]] == [[109.4], [109.4], [109.4], [109.4], [126_084.0]]
+    it.apply(Trade("A", 120.0, 1.0, BEGAN_NS + 60 * SECOND_NS, updates=Updates.VOLUME), NOW_NS)
+    assert it.bars.read(MINUTE).close.tolist() == [109.4, 109.4]  # a flat bar, at the last price
+    assert it.apply(Trade("A", 110.0, 1.0, BEGAN_NS + 60 * SECOND_NS), NOW_NS)
+    bars = it.bars.read(MINUTE)
+    assert (bars.open[-1], bars.low[-1], bars.volume[-1], it.last) == (110.0, 110.0, 2.0, 110.0)
+
+
+def test_a_trade_that_may_update_only_high_and_low_is_no_last_price() -> None:
+    it = told(trade(100.0), trade(101.0, 1))
+    it.apply(Trade("A", 90.0, 5.0, BEGAN_NS + 1, updates=Updates.HIGH_LOW | Updates.VOLUME), NOW_NS)
+    assert (it.last, it.day.low, it.day.volume) == (101.0, 90.0, 7.0)
+    assert it.bars.read(SECOND).low.tolist() == [90.0, 101.0]
+    assert it.bars.read(SECOND).close.tolist() == [100.0, 101.0]
+
+
+def test_nothing_is_shown_of_a_symbol_until_a_trade_may_update_its_last_price() -> None:
+    it = told(Trade("A", 100.0, 5.0, BEGAN_NS, updates=Updates.VOLUME))
+    assert (it.last, it.day.high, it.day.volume, len(it.bars.read(SECOND).close)) == (None, None, 5.0, 0)
+    it.apply(Trade("A", 101.0, 2.0, BEGAN_NS + SECOND_NS), NOW_NS)
+    assert it.bars.read(SECOND).close.tolist() == [101.0, 101.0]
+    assert it.bars.read(SECOND).volume.tolist() == [5.0, 2.0]
+
+
+@given(
+    st.lists(st.tuples(st.integers(-900, 900), st.integers(90, 110), st.integers(0, 9), st.integers(0, 7)), max_size=50)
+)
+def test_every_value_follows_what_each_trade_may_update(trades: list[tuple[int, int, int, int]]) -> None:
+    it, prices, ranged, volume, newest_ns = state(), list[tuple[int, int]](), list[int](), 0, -1
+    for number, (seconds, price, size, flags) in enumerate(trades):
+        time_ns, updates = BEGAN_NS + seconds * SECOND_NS, Updates(flags)
+        assert it.apply(Trade("A", price, size, time_ns, number, updates=updates), NOW_NS)
+        if updates & Updates.LAST and time_ns >= newest_ns:
+            newest_ns = time_ns
+            prices.append((time_ns, price))
+        ranged += [price] if updates & Updates.HIGH_LOW else []
+        volume += size if updates & Updates.VOLUME else 0
+    assert it.last == (prices[-1][1] if prices else None)
+    assert (it.day.high, it.day.low) == ((max(ranged), min(ranged)) if ranged else (None, None))
+    assert (it.day.volume or 0) == volume
+    if prices:
+        assert it.bars.read(SECOND).volume.sum() == it.bars.read(MINUTE).volume.sum() == volume
+
+
+def test_a_late_trade_of_the_day_before_changes_nothing_of_the_day() -> None:
+    it = told(Trade("A", 100.0, 1.0, NOW_NS - NOW_NS % DAY_NS))
+    it.apply(Trade("A", 200.0, 5.0, NOW_NS - NOW_NS % DAY_NS - 1), NOW_NS)
+    assert (it.day.high, it.day.volume, it.last, it.trades) == (100.0, 1.0, 100.0, 2)
+    assert it.bars.read(DAY).high.tolist() == [200.0, 100.0]

@@ -7,8 +7,8 @@ each as it comes. All bars are exact: a trade counts in the bar of its own time,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final, NamedTuple, TypeAlias
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 import numpy as np
@@ -16,14 +16,26 @@ import numpy.typing as npt
 
 from ticker_gui.domain.events import Bar
 from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND, Timeframe
+from ticker_gui.market.bar_columns import (
+    CLOSE,
+    DTYPES,
+    HIGH,
+    LAST,
+    LOW,
+    RANGE_ONLY,
+    START,
+    VOLUME,
+    Columns,
+    join,
+    land,
+    of_trades,
+    set_reference_prices,
+)
 from ticker_gui.market.ring import Ring
-from ticker_gui.market.tape import Tape
+from ticker_gui.market.tape import EVERYTHING, Rows, Tape, in_order
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Times: TypeAlias = npt.NDArray[np.int64]
-
-START, OPEN, HIGH, LOW, CLOSE, VOLUME, FIRST, LAST = range(8)
-DTYPES: Final = (np.int64, np.float64, np.float64, np.float64, np.float64, np.float64, np.int64, np.int64)
 
 
 class Bars(NamedTuple):
@@ -66,37 +78,83 @@ class BarHistory:
         self._counted = 0  # how many of all the trades ever on the tape are in the bars
         self._first_trade_ns: int | None = None
         self.begun_ns: int | None = None
+        tape.catch_up = self.count
 
     def keep(self, budget: Budget) -> None:
         """Change how much history is kept, the tape's included."""
         self.count()
-        for ring, capacity in (
-            (self._tape, budget.trades),
-            (self.seconds, budget.second_bars),
-            (self.minutes, budget.minute_bars),
-        ):
+        self._tape.set_capacity(budget.trades)
+        for ring, capacity in ((self.seconds, budget.second_bars), (self.minutes, budget.minute_bars)):
             if ring.capacity != capacity:
                 ring.capacity = capacity
 
     def count(self) -> None:
         """Count the trades that came to the tape since the last call. Must happen before the tape forgets them."""
         tape = self._tape
+        late = tape.take_late()
         first = self._counted - tape.begin
-        if first == len(tape):
+        if late is None and first == len(tape):
             return
         times, prices, sizes = tape.times_ns[first:], tape.prices[first:], tape.sizes[first:]
-        if self._first_trade_ns is None:
-            self._first_trade_ns = self.begun_ns = int(times[0])
-        seconds = join((times, prices, prices, prices, prices, sizes, times, times), SECOND)
-        _append(self.seconds, seconds)
-        _append(self.minutes, join(seconds, MINUTE))
-        self._counted += len(times)
+        if late is not None:
+            added = Rows(times.copy(), prices.copy(), sizes.copy(), np.full(len(times), EVERYTHING, np.uint8))
+            tape.insert_late(late)
+            self._count(of_trades(in_order(added, late)), land)
+        else:
+            self._count((times, prices, prices, prices, prices, sizes, times, times), _append)
+        self._counted = tape.begin + len(tape)
 
-    def count_late(self, time_ns: int, price: float, size: float) -> None:
-        """Count a trade that is older than the newest, right after the tape took it to where it belongs."""
+    def _count(self, trades: Columns, add: Callable[[Ring, Columns], None]) -> None:
+        if self._first_trade_ns is None:
+            if not len(self._tape):  # there is no price yet to draw a bar at
+                return
+            if self._tape.others is not None:  # with those that came before there was one
+                trades, add = of_trades(self._tape.held(-(2**63), 2**63 - 1)), land
+            self._first_trade_ns = self.begun_ns = int(trades[START][0])
+        seconds = join(trades, SECOND)
+        add(self.seconds, seconds)
+        add(self.minutes, join(seconds, MINUTE))
+
+    def recount(self, time_ns: int, added: float) -> None:
+        """Count the bars of a moment again, after a trade of that moment was removed from the tape or changed.
+
+        Where the tape does not hold a bar as a whole any more, only its volume changes, by ``added``.
+        """
+        tape = self._tape
+        self._counted = tape.begin + len(tape)
         for ring, timeframe in ((self.seconds, SECOND), (self.minutes, MINUTE)):
-            _land(ring, timeframe.start_of(time_ns), time_ns, price, size)
-        self._counted = self._tape.begin + len(self._tape)
+            start_ns = timeframe.start_of(time_ns)
+            position, is_there = _find(ring, start_ns)
+            if is_there and int(ring.column(LAST)[position]) == start_ns + timeframe.width_ns - 1:
+                continue  # the provider's, which it corrects itself
+            if (rows := self._rows_of(timeframe, start_ns, time_ns)) is not None:
+                _replace_bar(ring, timeframe, start_ns, rows)
+            elif is_there:
+                volume = ring.column(VOLUME)
+                volume[position] = max(0.0, volume[position] + added)
+                ring.note_change()
+        if not len(tape):
+            self._forget_partial()
+
+    def _rows_of(self, timeframe: Timeframe, start_ns: int, time_ns: int) -> Columns | None:
+        """Return what a bar is made of: trades, or the seconds of a minute whose changed second is exact."""
+        tape, seconds, end_ns = self._tape, self.seconds, start_ns + timeframe.width_ns
+        if tape.holds_from(start_ns):
+            return of_trades(tape.held(start_ns, end_ns))
+        starts = seconds.column(START)
+        if timeframe is SECOND or not tape.holds_from(SECOND.start_of(time_ns)):
+            return None
+        if not len(starts) or (seconds.begin and starts[0] >= start_ns):
+            return None
+        first, end = np.searchsorted(starts, (start_ns, end_ns))
+        return [seconds.column(column)[first:end] for column in range(len(DTYPES))]
+
+    def _forget_partial(self) -> None:
+        """Forget the bars that have no price of their own: there is none any more to draw them at."""
+        for ring in (self.seconds, self.minutes):
+            for position in np.flatnonzero(ring.column(LAST) <= RANGE_ONLY)[::-1].tolist():
+                ring.remove(position)
+        self._first_trade_ns = self.begun_ns = None
 
     def add_provided(self, bar: Bar) -> None:
         """Take a closed minute that the provider made, where we did not see the whole of that minute ourselves."""
@@ -109,11 +167,11 @@ class BarHistory:
         row = (bar.start_ns, bar.open, bar.high, bar.low, bar.close, bar.volume, bar.start_ns, end_ns)
         position, is_there = _find(self.minutes, bar.start_ns)
         if not is_there:
-            self.minutes.insert(position, *row)
+            land(self.minutes, [np.array([value]) for value in row])
             return
         for column, value in enumerate(row):
             self.minutes.column(column)[position] = value
-        self.minutes.generation += 1
+        self.minutes.note_change()
         if self.begun_ns is not None and bar.start_ns <= self.begun_ns <= end_ns:
             self.begun_ns = None
 
@@ -133,43 +191,37 @@ class BarHistory:
         return Bars(*(column[skip:] for column in bars[:6]))
 
 
-def join(columns: Sequence[npt.NDArray[Any]], timeframe: Timeframe) -> tuple[npt.NDArray[Any], ...]:
-    """Join rows, ascending in time, into the bars of ``timeframe``; both have the eight columns of a bar."""
-    return join_by(columns, columns[START] - columns[START] % timeframe.width_ns)
+def _replace_bar(ring: Ring, timeframe: Timeframe, start_ns: int, rows: Columns) -> None:
+    """Make a bar again from all that it is made of, which may be nothing any more."""
+    position, is_there = _find(ring, start_ns)
+    if is_there:
+        ring.remove(position)
+    if len(rows[START]):
+        land(ring, join(rows, timeframe))
+    elif is_there and len(ring):
+        set_reference_prices(ring, start_ns)
 
 
-def join_by(columns: Sequence[npt.NDArray[Any]], starts: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...]:
-    """Join neighbouring rows that have the same of ``starts``, which is where their bar begins."""
-    is_first = np.empty(len(starts), bool)
-    is_first[:1] = True
-    np.not_equal(starts[1:], starts[:-1], out=is_first[1:])
-    firsts = is_first.nonzero()[0]
-    lasts = np.empty_like(firsts)
-    lasts[:-1] = firsts[1:] - 1
-    lasts[-1:] = len(starts) - 1
-    return (
-        starts[firsts],
-        columns[OPEN][firsts],
-        np.maximum.reduceat(columns[HIGH], firsts),
-        np.minimum.reduceat(columns[LOW], firsts),
-        columns[CLOSE][lasts],
-        np.add.reduceat(columns[VOLUME], firsts),
-        columns[FIRST][firsts],
-        columns[LAST][lasts],
-    )
-
-
-def _append(ring: Ring, bars: Sequence[npt.NDArray[Any]]) -> None:
+def _append(ring: Ring, bars: Columns) -> None:
     """Add bars behind those of the ring; the first may be the continuation of the ring's last."""
-    if len(ring) and ring.column(START)[-1] == bars[START][0]:
-        ring.column(HIGH)[-1] = max(ring.column(HIGH)[-1], bars[HIGH][0])
-        ring.column(LOW)[-1] = min(ring.column(LOW)[-1], bars[LOW][0])
-        ring.column(CLOSE)[-1] = bars[CLOSE][0]
-        ring.column(VOLUME)[-1] += bars[VOLUME][0]
-        ring.column(LAST)[-1] = bars[LAST][0]
-        bars = [column[1:] for column in bars]
+    if len(ring):
+        if ring.column(LAST)[-1] <= RANGE_ONLY:
+            land(ring, bars)
+            return
+        if bars[START][0] == ring.column(START)[-1]:
+            _continue(ring, bars)
+            bars = [column[1:] for column in bars]
     if len(bars[START]):
         ring.extend(*bars)
+
+
+def _continue(ring: Ring, bars: Columns) -> None:
+    """Count the first bar in the last one of the ring."""
+    ring.column(HIGH)[-1] = max(ring.column(HIGH)[-1], bars[HIGH][0])
+    ring.column(LOW)[-1] = min(ring.column(LOW)[-1], bars[LOW][0])
+    ring.column(CLOSE)[-1] = bars[CLOSE][0]
+    ring.column(VOLUME)[-1] += bars[VOLUME][0]
+    ring.column(LAST)[-1] = bars[LAST][0]
 
 
 def _find(ring: Ring, start_ns: int) -> tuple[int, bool]:
@@ -177,22 +229,3 @@ def _find(ring: Ring, start_ns: int) -> tuple[int, bool]:
     starts = ring.column(START)
     position = int(np.searchsorted(starts, start_ns))
     return position, position < len(starts) and int(starts[position]) == start_ns
-
-
-def _land(ring: Ring, start_ns: int, time_ns: int, price: float, size: float) -> None:
-    """Count a late trade in its own bar; one before everything a full ring holds is forgotten."""
-    position, is_there = _find(ring, start_ns)
-    if not is_there:
-        ring.insert(position, start_ns, price, price, price, price, size, time_ns, time_ns)
-        return
-    if position < len(ring) - 1:
-        ring.generation += 1
-    ring.column(HIGH)[position] = max(ring.column(HIGH)[position], price)
-    ring.column(LOW)[position] = min(ring.column(LOW)[position], price)
-    ring.column(VOLUME)[position] += size
-    if time_ns >= ring.column(LAST)[position]:
-        ring.column(LAST)[position] = time_ns
-        ring.column(CLOSE)[position] = price
-    elif time_ns < ring.column(FIRST)[position]:
-        ring.column(FIRST)[position] = time_ns
-        ring.column(OPEN)[position] = price

@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import tzinfo
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
 from ticker_gui.domain.events import DayStats
 from ticker_gui.market.plausible import IMPOSSIBLE
 from ticker_gui.market.session_calendar import ROLLING, SessionCalendar
+from ticker_gui.market.tape import HIGH_LOW, VOLUME
 
 _NEVER_NS: Final = -(2**63)
 
@@ -20,8 +24,11 @@ class Day:
     """
 
     __slots__ = (
+        "_sent_high",
+        "_sent_low",
         "_stats_begin_ns",
         "_stats_end_ns",
+        "begins_ns",
         "calendar",
         "ends_ns",
         "has_range",
@@ -40,7 +47,7 @@ class Day:
         self.highest, self.lowest = -IMPOSSIBLE, IMPOSSIBLE
         self.size = self.turnover = 0.0  # of the trades observed
         self.since_ns: int | None = None  # from when on they were
-        self.ends_ns = _NEVER_NS
+        self.begins_ns = self.ends_ns = _NEVER_NS  # of the session that is observed
         self._stats_begin_ns = self._stats_end_ns = _NEVER_NS  # of the session that the provider's statistics are of
         self._clear_stats()
 
@@ -49,6 +56,7 @@ class Day:
         self.previous_close: float | None = None
         self.told_volume: float | None = None
         self.has_range = False  # as the provider sends it, not as observed
+        self._sent_high, self._sent_low = -IMPOSSIBLE, IMPOSSIBLE
 
     @property
     def zone(self) -> tzinfo | None:
@@ -86,12 +94,29 @@ class Day:
 
     def begin(self, time_ns: int) -> None:
         """Begin the session that contains the time of a trade."""
-        begin_ns, self.ends_ns = self.calendar.bounds_ns(time_ns)
+        self.begins_ns, self.ends_ns = self.calendar.bounds_ns(time_ns)
         self.since_ns = time_ns
-        if not self.calendar.is_rolling and self._stats_end_ns <= begin_ns:
+        if not self.calendar.is_rolling and self._stats_end_ns <= self.begins_ns:
             self._clear_stats()
-            self._stats_begin_ns, self._stats_end_ns = begin_ns, self.ends_ns
+            self._stats_begin_ns, self._stats_end_ns = self.begins_ns, self.ends_ns
         self._clear_observed()
+
+    def add(self, time_ns: int, price: float, size: float, updates: int) -> None:
+        """Count a trade that is late or may not update everything; one of an earlier session is not counted."""
+        if time_ns >= self.ends_ns:
+            self.begin(time_ns)
+        elif time_ns < self.begins_ns:
+            return
+        if updates & HIGH_LOW:
+            self.highest, self.lowest = max(self.highest, price), min(self.lowest, price)
+        if updates & VOLUME:
+            self.size += size
+            self.turnover += size * price
+
+    def set_range(self, prices: npt.NDArray[np.float64]) -> None:
+        """Set high and low to those of the trades observed and of the provider's statistics."""
+        self.highest = max(float(prices.max(initial=-IMPOSSIBLE)), self._sent_high)
+        self.lowest = min(float(prices.min(initial=IMPOSSIBLE)), self._sent_low)
 
     def _clear_observed(self) -> None:
         self.size = self.turnover = 0.0
@@ -113,8 +138,9 @@ class Day:
         self.previous_close = _known(stats.previous_close, self.previous_close, is_signed)
         if stats.high or (is_signed and stats.high is not None):
             self.highest, self.has_range = stats.high, True
+            self._sent_high = stats.high
         if stats.low or (is_signed and stats.low is not None):
-            self.lowest = stats.low
+            self.lowest = self._sent_low = stats.low
         if stats.volume is not None:
             self.told_volume = stats.volume
         return True

@@ -4,16 +4,35 @@ from __future__ import annotations
 
 from typing import Final
 
-from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.domain.events import Bar
+from ticker_gui.domain.timeframe import DAY_NS, MINUTE_NS, SECOND_NS, TIMEFRAMES
 
 # The year 2000: a fact that claims to be older has no time.
 EARLIEST_NS: Final = 946_684_800 * SECOND_NS
 # Clocks differ by so much without being wrong.
 TOLERANCE_NS: Final = 2 * SECOND_NS
 
+_WIDTHS_NS: Final = {timeframe.name: timeframe.width_ns for timeframe in TIMEFRAMES}
 _PATIENCE_NS: Final = 10 * SECOND_NS
 _MIN_FACTS: Final = 3
 _RUNS: Final = 3
+
+
+def arrival_time(stamp_ns: int | None, received_ns: int, ahead_ns: int) -> tuple[int, int, int]:
+    """Return the time of a trade whose own cannot be true: its arrival, by the exchange's clock where known.
+
+    It is also returned as a negative number, for `RecentIds`, and with the delay to be measured: a clock that is ahead
+    by less than a day is, so that its offset becomes known. A time may be ``ahead_ns`` after its arrival.
+    """
+    time_ns = received_ns + ahead_ns - TOLERANCE_NS
+    if stamp_ns is None or not EARLIEST_NS < stamp_ns <= received_ns + DAY_NS:
+        return time_ns, -time_ns, 0
+    return time_ns, -time_ns, received_ns - stamp_ns
+
+
+def is_possible_start(bar: Bar, latest_ns: int) -> bool:
+    """Return whether a bar does not begin at no time, or later than one that follows the bar of ``latest_ns``."""
+    return EARLIEST_NS <= bar.start_ns <= latest_ns + _WIDTHS_NS.get(bar.timeframe, MINUTE_NS)
 
 
 class ClockStep:

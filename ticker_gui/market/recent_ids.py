@@ -136,6 +136,24 @@ class RecentIds:
         """Note that a trade was cancelled: it is still recognised, but not found any more."""
         self._times[row] = _CANCELLED
 
+    def was_cancelled(self, identifier: int | str | None, venue: int | str | None, price: float) -> bool:
+        """Return whether a trade of this id and price was cancelled."""
+        if identifier is None:
+            return False
+        rows = (self._keys == _key_of(identifier, venue)).nonzero()[0].tolist()
+        return any(self._times[row] == _CANCELLED and _is_same_price(price, self._prices[row]) for row in rows)
+
+    def remember(self, identifier: int | str, venue: int | str | None, time_ns: int, price: float, size: float) -> int:
+        """Remember a trade that is not counted, as it replaces another one; return its row."""
+        key, row = _key_of(identifier, venue), self._next
+        self._greatest = max(self._greatest, key)
+        self._key_view[row] = key
+        self._times[row], self._prices[row], self._sizes[row] = time_ns, price, size
+        self._next = row + 1
+        if self._next == self._window:
+            self._begin_round()
+        return row
+
     def _ages(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return how many trades have been remembered since those of some rows."""
         return (self._next - 1 - rows) % self._window
@@ -211,9 +229,11 @@ def _is_same_price(one: float, other: float) -> bool:
     return abs(one - other) <= _PRICE_NOISE * abs(one)
 
 
+def precision_ns(time_ns: int) -> int:
+    """Return the precision that a time seems to be given with."""
+    return next((unit_ns for unit_ns in _UNITS_NS if not time_ns % unit_ns), 1)
+
+
 def _are_same_time(one_ns: int, other_ns: int) -> bool:
     """Return whether two times are equal, in the coarser precision of the two."""
-    for unit_ns in _UNITS_NS:
-        if not one_ns % unit_ns or not other_ns % unit_ns:
-            return abs(one_ns - other_ns) < unit_ns
-    return one_ns == other_ns
+    return abs(one_ns - other_ns) < max(precision_ns(one_ns), precision_ns(other_ns))

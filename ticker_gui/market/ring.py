@@ -19,7 +19,7 @@ class Ring:
     slice, never a copy, and is valid until the next change of the ring.
     """
 
-    __slots__ = ("_allocated", "_arrays", "_capacity", "_end", "_moved", "_slack", "generation")
+    __slots__ = ("_allocated", "_arrays", "_capacity", "_end", "_generation", "_moved", "_slack")
 
     def __init__(self, capacity: int, dtypes: Sequence[npt.DTypeLike], slack: float = 1 / 8) -> None:
         if capacity < 1:
@@ -30,7 +30,16 @@ class Ring:
         self._arrays: list[npt.NDArray[Any]] = [np.empty(self._allocated, dtype) for dtype in dtypes]
         self._end = 0
         self._moved = 0
-        self.generation = 0  # counts changes other than appends: what was read before is no longer a prefix
+        self._generation = 0
+
+    @property
+    def generation(self) -> int:
+        """Return how often rows changed other than at the end: what was read before is no longer a prefix."""
+        return self._generation
+
+    def note_change(self) -> None:
+        """Note that held rows before the last one were changed in place."""
+        self._generation += 1
 
     def _room(self, capacity: int) -> int:
         """Return the rows to allocate: some more than held, so that moving them is a rare thing."""
@@ -89,18 +98,37 @@ class Ring:
         self._end = end
         self._moved += added - count
 
-    def insert(self, position: int, *row: float) -> bool:
-        """Put a row before the held row ``position``; return False where a full ring would forget it at once."""
-        was_full = len(self) == self._capacity
-        if was_full and position == 0:
-            return False
-        self.append(*row)
-        at = self._first + position - was_full  # a full ring has just forgotten one row before it
-        for array, value in zip(self._arrays, row, strict=True):
-            array[at + 1 : self._end] = array[at : self._end - 1]
-            array[at] = value
-        self.generation += 1
-        return True
+    def insert(self, positions: npt.NDArray[np.int64], *columns: npt.NDArray[Any]) -> None:
+        """Put rows before the held rows at ascending ``positions``; those put before the same row keep their order.
+
+        What is older than everything that a full ring keeps is forgotten at once.
+        """
+        if not len(positions):
+            return
+        first, held = int(positions[0]), len(self)
+        if first < held:
+            self._generation += 1
+        places = positions - first + np.arange(len(positions))
+        is_moved = np.ones(held - first + len(positions), bool)
+        is_moved[places] = False
+        tails = []
+        for index, column in enumerate(columns):
+            tail = np.empty(len(is_moved), self._arrays[index].dtype)
+            tail[places] = column
+            tail[is_moved] = self._arrays[index][self._end - held + first : self._end]
+            tails.append(tail)
+        self._end -= held - first
+        self.extend(*tails)
+
+    def remove(self, position: int) -> None:
+        """Take a held row out."""
+        first, held = self._first, len(self)
+        for array in self._arrays:
+            array[:position] = array[first : first + position]
+            array[position : held - 1] = array[first + position + 1 : self._end]
+        self._moved += first
+        self._end = held - 1
+        self._generation += 1
 
     def _make_room(self, count: int) -> None:
         """Grow until there is room for ``count`` more rows; when fully grown, move what stays held to the front."""

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND, TIMEFRAMES, Timeframe
-from ticker_gui.market.bars import DTYPES, FIRST, LAST, START, BarHistory, Bars, Times, join, join_by
+from ticker_gui.market.bar_columns import DTYPES, FIRST, LAST, START, join, join_by
+from ticker_gui.market.bars import BarHistory, Bars, Times
 from ticker_gui.market.pyramid import Source
 from ticker_gui.market.ring import Ring
 from ticker_gui.market.tape import Tape
@@ -134,7 +135,7 @@ class TimeSeries(Series):
 
 
 class TickSeries(Series):
-    """Bars of so many trades each, counted from the first trade ever."""
+    """Bars of so many trades each that may update the last price, counted from the first one ever."""
 
     def __init__(self, tape: Tape, count: int) -> None:
         super().__init__()
@@ -158,6 +159,11 @@ class TickSeries(Series):
     def tail_ns(self) -> int:
         """A trade takes no time."""
         return 0
+
+    @property
+    def trades(self) -> int:
+        """How many trades have been counted, those that were forgotten included."""
+        return self._tape.begin + len(self._tape)
 
     def update(self) -> None:
         """Take in what has happened."""

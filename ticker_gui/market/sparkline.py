@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
 from ticker_gui.market import formats
-from ticker_gui.market.bars import CLOSE, START
+from ticker_gui.market.bar_columns import CLOSE, START
 from ticker_gui.market.gaps import within
 from ticker_gui.market.symbol_state import SymbolState
 

@@ -8,22 +8,22 @@ from typing import Final
 import msgspec
 
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.events import Bar, Correction, DayStats, MarketFact, Quote, Trade
-from ticker_gui.domain.timeframe import DAY_NS, MINUTE_NS, SECOND_NS, TIMEFRAMES
+from ticker_gui.domain.events import UPDATES_EVERYTHING, Bar, Correction, DayStats, MarketFact, Quote, Trade
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.market import corrections
 from ticker_gui.market.bars import BarHistory, Budget
+from ticker_gui.market.corrections import Books
 from ticker_gui.market.day import Day
 from ticker_gui.market.digits import Digits
-from ticker_gui.market.event_time import EARLIEST_NS, TOLERANCE_NS, ClockStep
+from ticker_gui.market.event_time import EARLIEST_NS, ClockStep, arrival_time, is_possible_start
 from ticker_gui.market.gaps import Gap, Gaps, Watch
 from ticker_gui.market.held_trades import BAND, BAND_SQUARED, HeldTrade, HeldTrades
 from ticker_gui.market.plausible import IMPOSSIBLE, MAX_SIZE, Plausible
 from ticker_gui.market.recent_ids import RecentIds
 from ticker_gui.market.session_calendar import ROLLING, SessionCalendar
 from ticker_gui.market.stated_last import StatedLast
-from ticker_gui.market.tape import Tape
+from ticker_gui.market.tape import LAST, VOLUME, Tape
 from ticker_gui.market.tempo import Tempo
-
-_WIDTHS_NS: Final = {timeframe.name: timeframe.width_ns for timeframe in TIMEFRAMES}
 
 
 class SymbolState:
@@ -93,7 +93,7 @@ class SymbolState:
         self.last_size = 0.0
         self.delay_ns = 0  # of what came last, where it is a trade with a time of its own: from then to its arrival
         self.last_ns = -(2**63)  # when the last price was traded
-        self._newest_ns = -(2**63)  # of all trades; the last price may be older, where a clock was set back
+        self._newest_ns = -(2**63)  # older trades are late; the last price may be one, where a clock was set back
         self._trade_step = ClockStep()
         self.tick = 0  # direction of the last change of price: 1 up, -1 down
         self.bid: float | None = None
@@ -125,7 +125,7 @@ class SymbolState:
     @property
     def trades(self) -> int:
         """How many trades have been seen."""
-        return self.tape.begin + len(self.tape)
+        return self.tape.seen
 
     @property
     def change(self) -> float | None:
@@ -224,7 +224,7 @@ class SymbolState:
         if time_ns is not None and EARLIEST_NS < time_ns <= received_ns + self.watch.ahead_ns:
             stamp_ns, delay_ns = time_ns, received_ns - time_ns
         else:
-            time_ns, stamp_ns, delay_ns = self._arrival_time(time_ns, received_ns)
+            time_ns, stamp_ns, delay_ns = arrival_time(time_ns, received_ns, self.watch.ahead_ns)
         size = fact.size
         if size is None or not 0.0 <= size < MAX_SIZE:
             size = 0.0
@@ -236,6 +236,10 @@ class SymbolState:
             self._count_confirmed(self._held.check(fact, reference, self.tape, received_ns))
         self._note_arrival(received_ns)
         self.delay_ns = delay_ns
+        updates = fact.updates
+        if updates is not UPDATES_EVERYTHING or time_ns < self._newest_ns:
+            self._add_unusual(time_ns, price, size, int(updates), received_ns)
+            return True
         day = self.day
         if time_ns >= day.ends_ns:
             day.begin(time_ns)
@@ -247,9 +251,6 @@ class SymbolState:
         day.turnover += size * price
         if self.ids.missed != self._missed:
             self._note_missed(time_ns)
-        if time_ns < self._newest_ns:
-            self._add_late(time_ns, price, size, received_ns)
-            return True
         self._newest_ns = time_ns
         if self.tape.add(time_ns, price, size):
             self.bars.count()
@@ -278,17 +279,6 @@ class SymbolState:
         bid, ask = self.bid, self.ask
         return (bid + ask) / 2 if bid and ask and 0.0 < bid <= ask <= bid * BAND else None
 
-    def _arrival_time(self, stamp_ns: int | None, received_ns: int) -> tuple[int, int, int]:
-        """Return the time of a trade whose own cannot be true: its arrival, by the exchange's clock where known.
-
-        It is also returned as a negative number, for `RecentIds`, and with the delay to be measured: a clock that is
-        ahead by less than a day is, so that its offset becomes known.
-        """
-        time_ns = received_ns + self.watch.ahead_ns - TOLERANCE_NS
-        if stamp_ns is None or not EARLIEST_NS < stamp_ns <= received_ns + DAY_NS:
-            return time_ns, -time_ns, 0
-        return time_ns, -time_ns, received_ns - stamp_ns
-
     def note_reply(self, refusal: str | None) -> None:
         """Take in what the provider said to being asked for it: nothing against it, or why it refuses."""
         self.is_confirmed = refusal is None
@@ -315,33 +305,50 @@ class SymbolState:
         if not self._missed and (time_ns < self._newest_ns or not self.ids.is_counted):  # not where they began again
             self.gaps = Gaps()
 
-    def _add_late(self, time_ns: int, price: float, size: float, received_ns: int) -> None:
-        """Count a late trade in its own bar; it updates the last price only where the newer ones had a wrong time."""
-        self.bars.count()
-        self.tape.add_late(time_ns, price, size)
-        self.bars.count_late(time_ns, price, size)
-        if time_ns >= self.last_ns or self._trade_step.is_confirmed_by(time_ns, self.last_ns, received_ns):
-            self._set_last(time_ns, price, size)
+    def _add_unusual(self, time_ns: int, price: float, size: float, updates: int, received_ns: int) -> None:
+        """Count a trade that is late, or that may not update everything, in its own bar and place.
 
-    def _set_last(self, time_ns: int, price: float, size: float) -> None:
-        """Update the last price, as `apply` does without a call for the trades that arrive in order."""
-        last = self.last
-        if price != last:
-            self.tick = 0 if last is None else 1 if price > last else -1
-            self.last = price
-        self.last_ns = time_ns
-        self.last_size = size
+        A late trade updates the last price only where the newer ones had a wrong time.
+        """
+        if self.ids.missed != self._missed:
+            self._note_missed(time_ns)
+        self.day.add(time_ns, price, size, updates)
+        size = size if updates & VOLUME else 0.0
+        if updates:
+            self.tape.add_late(time_ns, price, size, updates)
+        if time_ns >= self._newest_ns:  # of one time, those that are merged later stay in the order of arrival
+            self._newest_ns = time_ns + 1 if updates & LAST else time_ns
+        if not updates & LAST:
+            return
+        if time_ns >= self.last_ns or self._trade_step.is_confirmed_by(time_ns, self.last_ns, received_ns):
+            last = self.last
+            if price != last:
+                self.tick = 0 if last is None else 1 if price > last else -1
+                self.last = price
+            self.last_ns, self.last_size = time_ns, size
 
     def _apply_other(self, fact: Correction | Quote | DayStats | Bar, received_ns: int) -> bool:
         match fact:
             case Correction():
-                return False  # not applied yet
+                return self._apply_correction(fact, received_ns)
             case Quote():
                 return self._apply_quote(fact, received_ns)
             case DayStats():
                 return self._apply_day(fact, received_ns)
             case Bar():
                 return self._apply_bar(fact, received_ns)
+
+    def _apply_correction(self, correction: Correction, received_ns: int) -> bool:
+        """Remove a cancelled trade from everything that it updated, or give it its corrected values."""
+        books = Books(self.ids, self.tape, self.bars, self.day)
+        corrected = corrections.apply(books, correction, received_ns + self.watch.ahead_ns)
+        if corrected is None:
+            return False
+        until_ns = corrected.last_ns(self.last_ns, self.last)
+        if until_ns is not None:
+            self.last, self.last_ns, self.last_size, self.tick = corrections.last_price(self.tape, until_ns)
+            self._newest_ns = max(self._newest_ns, self.last_ns)
+        return True
 
     def _apply_quote(self, quote: Quote, received_ns: int) -> bool:
         self._plausible.check_quote(quote, self.last)
@@ -383,8 +390,7 @@ class SymbolState:
         return True
 
     def _apply_bar(self, bar: Bar, received_ns: int) -> bool:
-        width_ns = _WIDTHS_NS.get(bar.timeframe, MINUTE_NS)
-        if not EARLIEST_NS <= bar.start_ns <= received_ns + self.watch.ahead_ns + width_ns:
+        if not is_possible_start(bar, received_ns + self.watch.ahead_ns):
             raise FrameError(f"the time of a bar of {self.symbol} is not possible")
         self._plausible.check_bar(bar, self.last)
         self.bars.add_provided(bar)

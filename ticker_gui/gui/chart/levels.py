@@ -95,7 +95,7 @@ def countdown_text(scene: Scene) -> str:
     if not len(series) or content.is_ticks or not content.state.watch.is_on:
         return ""
     if isinstance(series, TickSeries):
-        return f"{(content.state.trades - 1) % series.count + 1}/{series.count}"
+        return f"{(series.trades - 1) % series.count + 1}/{series.count}"
     assert isinstance(series, TimeSeries)
     timeframe = series.timeframe
     seconds = -((scene.now_ns - timeframe.start_of(scene.now_ns) - timeframe.width_ns) // SECOND_NS)

@@ -1,0 +1,224 @@
+"""Trades that are cancelled or corrected: they are removed or changed wherever they were counted.
+
+The tape shows what is left. Where it does not hold a bar or the day as a whole any more, volumes are still exact, and
+highs and lows are those of the minutes that are held.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ticker_gui.domain.errors import FrameError
+from ticker_gui.domain.events import Correction
+from ticker_gui.domain.timeframe import MINUTE
+from ticker_gui.market.bar_columns import HIGH, LOW, NO_PRICE, START
+from ticker_gui.market.bar_columns import LAST as LAST_NS
+from ticker_gui.market.bars import BarHistory
+from ticker_gui.market.day import Day
+from ticker_gui.market.event_time import EARLIEST_NS
+from ticker_gui.market.plausible import IMPOSSIBLE, MAX_SIZE
+from ticker_gui.market.recent_ids import KnownTrade, RecentIds, precision_ns
+from ticker_gui.market.ring import Ring
+from ticker_gui.market.tape import EVERYTHING, HIGH_LOW, LAST, PRICE, SIZE, TIME_NS, UPDATES, VOLUME, Rows, Tape
+
+_END_NS: Final = 2**63 - 1
+_NEVER_NS: Final = -(2**63)
+
+
+class Books(NamedTuple):
+    """Everything of a symbol that trades are counted in, besides its last price."""
+
+    ids: RecentIds
+    tape: Tape
+    bars: BarHistory
+    day: Day
+
+
+class Found(NamedTuple):
+    """A trade that was counted: where it is held, if it is, and its values. A size that is not known is 0."""
+
+    ring: Ring | None
+    position: int
+    time_ns: int
+    price: float
+    size: float
+    updates: int
+
+
+class Change(NamedTuple):
+    """The values that a trade has after a correction."""
+
+    time_ns: int
+    price: float
+    size: float
+    updates: int
+
+
+class Corrected(NamedTuple):
+    """A trade that was corrected, and its new values where it was not cancelled."""
+
+    found: Found
+    change: Change | None
+
+    def last_ns(self, last_ns: int, last: float | None) -> int | None:
+        """Return up to when the newest trade has the last price now; ``None`` where that has not changed."""
+        found, change = self
+        if change is not None and change.updates & LAST and change.time_ns >= last_ns:
+            return change.time_ns
+        return last_ns if found.updates & LAST and (found.time_ns, found.price) == (last_ns, last) else None
+
+
+def apply(books: Books, correction: Correction, latest_ns: int) -> Corrected | None:
+    """Apply a correction; return what was changed, or nothing where the trade is not known.
+
+    A time after ``latest_ns`` is wrong.
+
+    Raises:
+        FrameError: the corrected price is not possible.
+    """
+    price = correction.price
+    if price is not None and not -IMPOSSIBLE < price < IMPOSSIBLE:
+        raise FrameError(f"the corrected price {price:g} of {correction.symbol} is not possible")
+    books.bars.count()
+    sought = _find(books, correction)
+    if sought is None:
+        return None
+    found, known = sought
+    change = None if price is None else _change(correction, price, found, latest_ns)
+    _replace(books, found, change)
+    _recount_day(books, found, change)
+    _note_ids(books.ids, correction, found, known, change)
+    return Corrected(found, change)
+
+
+def _note_ids(
+    ids: RecentIds, correction: Correction, found: Found, known: KnownTrade | None, change: Change | None
+) -> None:
+    """See to it that the trade is not cancelled again, and that the one that replaces it is known."""
+    trade_id, venue = correction.trade_id, correction.venue
+    if known is not None:
+        ids.cancel(known.row)
+    elif trade_id is not None:
+        ids.cancel(ids.remember(trade_id, venue, found.time_ns, found.price, found.size))
+    identifier = correction.trade_id if correction.new_trade_id is None else correction.new_trade_id
+    if change is not None and identifier is not None:
+        ids.remember(identifier, venue, change.time_ns, change.price, change.size)
+
+
+def last_price(tape: Tape, until_ns: int) -> tuple[float | None, int, float, int]:
+    """Return the price, time, size and direction of the newest trade up to a moment."""
+    position = int(np.searchsorted(tape.times_ns, until_ns, side="right")) - 1
+    if position < 0:
+        return None, _NEVER_NS, 0.0, 0
+    prices = tape.prices[: position + 1]
+    last = float(prices[-1])
+    others = prices[prices != last]
+    tick = 0 if not len(others) else 1 if last > others[-1] else -1
+    return last, int(tape.times_ns[position]), float(tape.sizes[position]), tick
+
+
+def _change(correction: Correction, price: float, found: Found, latest_ns: int) -> Change:
+    """Return the values of a corrected trade; those that the provider does not send are unchanged."""
+    time_ns, size, updates = correction.time_ns, correction.size, int(correction.updates)
+    if time_ns is None or not EARLIEST_NS < time_ns <= latest_ns:
+        time_ns = found.time_ns
+    if size is None or not 0.0 <= size < MAX_SIZE:
+        size = found.size
+    return Change(time_ns, price, size if updates & VOLUME else 0.0, updates)
+
+
+def _find(books: Books, correction: Correction) -> tuple[Found, KnownTrade | None] | None:
+    """Return the trade that is corrected: by its id, or by the values that the provider repeats; or nothing."""
+    price, size, time_ns = correction.original_price, correction.original_size, correction.original_time_ns
+    known = books.ids.find(correction.trade_id, correction.venue, price, size)
+    if known is not None:
+        found = _find_by_values(books.tape, known.price, known.size, known.time_ns, 1)
+        if found is None and not books.tape.holds_from(known.time_ns):
+            found = Found(None, 0, known.time_ns, known.price, known.size, EVERYTHING)
+        return None if found is None else (found, known)
+    if price is None or (size is None and time_ns is None):
+        return None  # the price alone is that of many
+    if books.ids.was_cancelled(correction.trade_id, correction.venue, price):
+        return None
+    found = _find_by_values(books.tape, price, size, time_ns, 1 if time_ns is None else precision_ns(time_ns))
+    return None if found is None else (found, None)
+
+
+def _find_by_values(tape: Tape, price: float, size: float | None, time_ns: int | None, precision: int) -> Found | None:
+    """Return the newest trade with these values."""
+    for ring in (tape, tape.others):
+        if ring is None:
+            continue
+        times, prices, sizes = (ring.column(index) for index in (TIME_NS, PRICE, SIZE))
+        first, end = 0, len(times)
+        if time_ns is not None:
+            first, end = np.searchsorted(times, (time_ns - precision + 1, time_ns + precision)).tolist()
+        matches = prices[first:end] == price
+        if size:
+            matches &= (sizes[first:end] == size) | (sizes[first:end] == 0.0)
+        positions = np.flatnonzero(matches)
+        if len(positions):
+            position = first + int(positions[-1])
+            updates = EVERYTHING if ring is tape else int(ring.column(UPDATES)[position])
+            if ring is tape and not sizes[position]:
+                updates &= ~VOLUME
+            row = int(times[position]), float(prices[position]), float(sizes[position])
+            return Found(ring, position, *row, updates)
+    return None
+
+
+def _replace(books: Books, found: Found, change: Change | None) -> None:
+    """Remove a trade from the tape and the bars, or give it other values."""
+    bars, ring = books.bars, found.ring
+    if ring is not None:
+        _replace_row(books.tape, ring, found, change)
+    added = -found.size
+    if change is not None and change.time_ns == found.time_ns:
+        added += change.size
+    bars.recount(found.time_ns, added)
+    if change is not None and change.time_ns != found.time_ns:
+        bars.recount(change.time_ns, change.size)
+
+
+def _replace_row(tape: Tape, ring: Ring, found: Found, change: Change | None) -> None:
+    stays = change is not None and change.time_ns == found.time_ns and (ring is tape) == bool(change.updates & LAST)
+    if change is not None and stays:
+        ring.column(PRICE)[found.position] = change.price
+        ring.column(SIZE)[found.position] = change.size
+        if ring is not tape:
+            ring.column(UPDATES)[found.position] = change.updates
+        ring.note_change()
+        return
+    ring.remove(found.position)
+    if change is not None and change.updates:
+        columns = np.array([change.time_ns]), np.array([change.price]), np.array([change.size])
+        tape.insert_late(Rows(*columns, np.array([change.updates], np.uint8)))
+
+
+def _recount_day(books: Books, found: Found, change: Change | None) -> None:
+    """Count the day again, after a trade was removed or changed."""
+    _, tape, bars, day = books
+    if tape.holds_from(day.begins_ns):
+        rows = tape.held(day.begins_ns, min(day.ends_ns, _END_NS))
+        day.size = float(rows.sizes.sum())
+        day.turnover = float((rows.sizes * rows.prices).sum())
+        day.set_range(rows.prices[(rows.updates & HIGH_LOW) != 0])
+        return
+    for trade, sign in ((found, -1.0), (change, 1.0)):
+        if trade is not None and day.begins_ns <= trade.time_ns < day.ends_ns:
+            day.size = max(0.0, day.size + sign * trade.size)
+            day.turnover += sign * trade.size * trade.price
+    if day.lowest < found.price < day.highest and change is None:
+        return
+    day.set_range(_range_of_minutes(day, bars))
+
+
+def _range_of_minutes(day: Day, bars: BarHistory) -> npt.NDArray[np.float64]:
+    """Return the highs and lows of the minutes of the day that are held."""
+    minutes = bars.minutes
+    first, end = np.searchsorted(minutes.column(START), (MINUTE.start_of(day.begins_ns), min(day.ends_ns, _END_NS)))
+    has_price = minutes.column(LAST_NS)[first:end] > NO_PRICE
+    return np.concatenate([minutes.column(column)[first:end][has_price] for column in (HIGH, LOW)])
