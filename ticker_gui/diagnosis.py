@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from ticker_gui import __version__
 from ticker_gui.domain.feed_state import FeedKind, FeedState, Phase
+from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.text import SYMBOL_LENGTH, display_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine import EngineFeed
@@ -268,4 +269,4 @@ def symbol_in_words(state: SymbolState, now_ns: int) -> str:
 
 
 def _moment(time_ns: int) -> str:
-    return f"{datetime.fromtimestamp(time_ns // SECOND_NS, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{local_time(time_ns // SECOND_NS, UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
@@ -126,10 +126,13 @@ def iso_time(time_ns: int) -> str:
     return f"{_iso_second(seconds)}.{rest_ns // 1000:06d}Z"
 
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)  # Windows converts no earlier time by itself
+
+
 @lru_cache(maxsize=1024)
 def _iso_second(seconds: int) -> str:
     bounded = min(max(seconds, -62_135_596_800), 253_402_300_799)
-    return datetime.fromtimestamp(bounded, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return (_EPOCH + timedelta(seconds=bounded)).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _time(time_ns: int | None) -> str | None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import ast
 import math
 import os
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -85,3 +87,17 @@ def test_the_emulated_system_does_refuse(on_windows: None) -> None:
     for wall in (WindowsDatetime(1969, 12, 31, tzinfo=UTC), WindowsDatetime(1969, 12, 31)):
         with pytest.raises(OSError, match="Invalid argument"):
             wall.astimezone()
+
+
+def test_no_other_module_converts_times_with_functions_that_some_systems_limit() -> None:
+    package = Path(module.__file__).parent.parent
+    found = [
+        f"{path.relative_to(package)}: {node.func.attr}"
+        for path in package.rglob("*.py")
+        if path.name != "local_time.py"
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"fromtimestamp", "utcfromtimestamp", "astimezone"}
+    ]
+    assert found == []

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market.us_holidays import EARLY_CLOSINGS, HOLIDAYS
 
@@ -17,7 +17,7 @@ SATURDAY: Final = 5
 
 def us_stocks_are_closed(now_ns: int) -> str:
     """Return the time in New York in words if no US stock can be traded now, otherwise nothing."""
-    there = datetime.fromtimestamp(now_ns // SECOND_NS, NEW_YORK)
+    there = local_time(now_ns // SECOND_NS, NEW_YORK)
     words = f"{there:%A %H:%M} in New York"
     day = there.date()
     if day in HOLIDAYS:

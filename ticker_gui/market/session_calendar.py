@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import DAY_NS, MINUTE_NS, SECOND_NS
 from ticker_gui.market.exchange_zones import EXCHANGE_ZONES, INDEX_ZONES, SUFFIX_ZONES, US_EXCHANGES
 from ticker_gui.market.hours import NEW_YORK, OPENS, SATURDAY, us_stocks_are_closed
@@ -37,7 +38,7 @@ class SessionCalendar(NamedTuple):
         if self.zone is None and not self.begins_hour:
             begin_ns = time_ns - time_ns % DAY_NS
             return begin_ns, begin_ns + DAY_NS
-        there = datetime.fromtimestamp(time_ns // SECOND_NS, self.zone or UTC)
+        there = local_time(time_ns // SECOND_NS, self.zone or UTC)
         day = there.date() if there.hour >= self.begins_hour else there.date() - timedelta(days=1)
         return self._begin_ns(day), self._begin_ns(day + timedelta(days=1))
 
@@ -46,7 +47,7 @@ class SessionCalendar(NamedTuple):
         if time_ns % MINUTE_NS or self.begins_hour > _NOON:
             return time_ns
         for zone in (UTC, self.zone or UTC):
-            there = datetime.fromtimestamp(time_ns // SECOND_NS, zone)
+            there = local_time(time_ns // SECOND_NS, zone)
             if there.hour == there.minute == 0:
                 return self._begin_ns(there.date())
         return time_ns
@@ -62,7 +63,7 @@ class SessionCalendar(NamedTuple):
             return f"US stocks do not trade now: it is {closed}." if closed else ""
         if not self.rests_at_weekends or not isinstance(self.zone, ZoneInfo):
             return ""
-        there = datetime.fromtimestamp(now_ns // SECOND_NS, self.zone)
+        there = local_time(now_ns // SECOND_NS, self.zone)
         # A session that begins in the evening is that of the next day.
         day = there + timedelta(hours=24 - self.begins_hour if self.begins_hour > _NOON else 0)
         if day.weekday() < SATURDAY:

@@ -7,7 +7,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -15,6 +15,7 @@ import msgspec
 
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected
 from ticker_gui.domain.feed_state import Phase
+from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.text import display_text
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.stream.certificates import secure_context
@@ -159,5 +160,5 @@ def _common_name(name: Sequence[Sequence[tuple[str, str]]]) -> str:
 def _days_left(expires_ns: int | None, now_ns: int) -> str:
     if expires_ns is None:
         return ""
-    day = datetime.fromtimestamp(expires_ns // SECOND_NS, UTC).date()
+    day = local_time(expires_ns // SECOND_NS, UTC).date()
     return f", until {day} ({(expires_ns - now_ns) // DAY_NS} days left)"
