@@ -173,6 +173,10 @@ def test_one_symbol_of_a_live_feed(run: RunQt) -> None:
             assert scene.why().answer == "It is not quiet: market data comes."
             assert "not quiet: the last message came 0 s ago" in scene.why(0).answer
             assert "nothing has come of it" in scene.why(1).answer
+            scene.feed.market.note_overdue(["B"], scene.clock(), "No answer to the subscription.")
+            assert scene.why(1).answer == "B: No answer to the subscription."
+            assert "acknowledges every subscription" in scene.why(1).why
+            assert symbol_in_words(scene.feed.market.states[1], scene.clock()).startswith("no answer: No answer")
             line.deliver(payload(Reply(("B",), ok=False, message="not listed")))
             assert scene.why(1).answer == "B is refused: not listed"
             scene.clock.advance(30)

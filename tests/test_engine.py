@@ -113,6 +113,32 @@ def test_taps_hear_news_once_and_everything_else_too(run: RunQt) -> None:
     run(test())
 
 
+def test_a_subscription_without_an_answer_is_reported_as_a_reply(run: RunQt) -> None:
+    told: list[Fact] = []
+
+    async def test() -> None:
+        clock, dialler = StillClock(), ScriptedDialler()
+        timing = Timing(look=0.01, asleep=60.0)
+        tap = lambda feed, fact, _: told.append(fact)  # noqa: E731
+        engine = Engine((feed("one", "A", "B"),), on_fact=tap, clock=clock, dial=dialler, timing=timing)
+        async with running(engine):
+            line = await dialler.connection()
+            await until(lambda: line.sent)
+            line.deliver(payload(Reply(("A",), ok=True)))
+            clock.advance(6)
+            await until(lambda: len(line.sent) == 2)
+            session = engine.feeds["one"].session
+            await until(lambda: session.line is not None and list(session.line.unanswered) == ["B"])
+            clock.advance(6)
+            await until(lambda: len(told) == 2)
+        late = told[-1]
+        assert isinstance(late, Reply)
+        assert (late.symbols, late.ok) == (("B",), False)
+        assert late.message.startswith("No answer to the subscription")
+
+    run(test())
+
+
 def test_held_trades_are_reported_once_and_in_order_when_they_are_confirmed(run: RunQt) -> None:
     async def test() -> None:
         reported: list[tuple[str, Fact, int]] = []

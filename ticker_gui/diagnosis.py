@@ -18,6 +18,7 @@ from ticker_gui.internal_errors import InternalErrors
 from ticker_gui.market import formats
 from ticker_gui.market.columns import held_in_words
 from ticker_gui.market.latency import Delay, Percentiles
+from ticker_gui.market.subscription import problem
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.settings import shown_url
 
@@ -120,6 +121,11 @@ def _quiet_symbol(feed: EngineFeed, symbol: SymbolState, now_ns: int) -> Diagnos
             f"{name}: {held_in_words(symbol)}.",
             "A price so far from the last one may be wrong. A second trade on the same side confirms it, and then both "
             "count; a trade near the last price discards it.",
+        )
+    if why := problem(symbol):
+        return Diagnosis(
+            display_text(why, 512),
+            f"{feed.settings.protocol.title} acknowledges every subscription, but not this one.",
         )
     line = feed.session.line
     if line is None or symbol.wire_symbol not in line.asked:
@@ -258,6 +264,8 @@ def symbol_in_words(state: SymbolState, now_ns: int) -> str:
     match word:
         case "refused":
             return f"{word}: {state.refusal}"
+        case "no answer":
+            return f"{word}: {state.overdue}"
         case "price held":
             return held_in_words(state)
         case "pending":

@@ -25,6 +25,7 @@ from ticker_gui.stream.demo_market import DemoMarket
 from ticker_gui.stream.demo_server import DemoServer
 from ticker_gui.stream.line import Dial
 from ticker_gui.stream.session import Session
+from ticker_gui.stream.subscriptions import NO_ANSWER
 from ticker_gui.stream.timing import Timing
 
 _LOG: Final = logging.getLogger(__name__)
@@ -153,6 +154,8 @@ class EngineFeed:
             dial=engine.dial,
             timing=engine.timing,
             is_due=self.is_due,
+            is_answered=self.market.is_answered,
+            on_overdue=self._note_overdue,
             name=settings.name,
         )
         self.errors = self.session.errors
@@ -319,6 +322,12 @@ class EngineFeed:
     def _note_bad_frame(self, frame: Frame, reason: str) -> None:
         if self._engine.on_bad_frame is not None:
             self._engine.on_bad_frame(self, frame, reason)
+
+    def _note_overdue(self, symbols: Sequence[str], is_final: bool) -> None:
+        now_ns = self._engine.clock()
+        self.market.note_overdue(symbols, now_ns, NO_ANSWER if is_final else "")
+        if is_final and self._engine.on_fact is not None:
+            self._engine.on_fact(self, Reply(tuple(symbols), ok=False, message=NO_ANSWER), now_ns)
 
     def _note_state(self) -> None:
         """Tell the market when the line is up and when it is down, and everybody that something is another way."""

@@ -27,6 +27,7 @@ QUICK = Timing(
     name=1.0,
     open=1.0,
     login=1.0,
+    answer=0.5,
     ping=0.5,
     quiet=0.6,
     mute=1.5,

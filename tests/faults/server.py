@@ -26,7 +26,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 WORDS = """
-subscribe             wait for the first request and acknowledge it
+subscribe[:SYMBOL]    wait for a request and acknowledge it, but for one symbol
 refuse:SYMBOL:TEXT    refuse one symbol, and tell nothing of it
 trade[:PRICE]         one trade of each symbol asked for, in turn
 trades:N[:PER_S]      so many of them
@@ -141,10 +141,11 @@ class _Talk:
     async def do(self, word: str, rest: str) -> None:
         await getattr(self, f"_{word}")(*([rest] if word in ("send", "raw") else rest.split(":") if rest else []))
 
-    async def _subscribe(self) -> None:
+    async def _subscribe(self, ignored: str = "") -> None:
         text = str(await self._client.recv())
         say(event="received", text=text)
-        self._client.symbols = json.loads(text)["symbols"] or ["A"]  # type: ignore[attr-defined]
+        symbols = [symbol for symbol in json.loads(text)["symbols"] if symbol != ignored]
+        self._client.symbols = symbols or ["A"]  # type: ignore[attr-defined]
         await self._client.send(json.dumps({"event": "reply", "symbols": self._symbols, "ok": True}))
 
     async def _refuse(self, symbol: str, text: str) -> None:

@@ -6,18 +6,20 @@ import json
 import time
 from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from tests.conftest import RunQt
 from tests.doubles import until
-from tests.faults.process import fault_server
-from tests.faults.program import program
+from tests.faults.process import Service, fault_server
+from tests.faults.program import QUICK, program
 from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.gui.chart.shades import shade_of
 from ticker_gui.gui.text import tool_tip
 from ticker_gui.market.columns import PLACES
+from ticker_gui.market.subscription import is_answered, problem, waits_for
 
 HOSTILE = "<img src=x width=9999>"
 
@@ -234,6 +236,53 @@ def test_f41_a_time_that_cannot_be(run_qt: RunQt, time_ns: int) -> None:
                 stretch = it.app.window.chart.stretch
                 assert stretch.right - stretch.left < 400
                 await it.shows("live since")
+
+    run_qt(test())
+
+
+def requests(server: Service) -> list[list[str]]:
+    return [json.loads(event["text"])["symbols"] for event in server.happened("received")]
+
+
+def test_f46_a_subscription_that_is_never_answered(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("subscribe:B", "trade", "mute") as server:
+            timing = msgspec.structs.replace(QUICK, quiet=20.0, mute=60.0)
+            async with program(server.url, symbols=("A", "B"), timing=timing) as it:
+                answered, ignored = it.app.engine.market.states
+                await until(lambda: waits_for(ignored) == "pending")
+                await until(lambda: requests(server) == [["A", "B"], ["B"]])  # once more, and only what is missing
+                await until(lambda: waits_for(ignored) == "no answer")
+                assert (waits_for(answered), problem(answered)) == ("", "")
+                it.app.window.model.refresh()
+                age = it.app.window.model.index(1, PLACES["age"])
+                assert age.data() == "no answer"
+                it.app.teller.show_details(ignored)
+                await until(lambda: "No answer to the subscription" in it.answer)
+                it.shown.append(it.answer)
+                await it.shows("live since")
+                assert len(requests(server)) == 2
+
+    run_qt(test())
+
+
+@pytest.mark.parametrize("way", ["acknowledged", "data"])
+def test_f46_a_subscription_that_is_answered_late(run_qt: RunQt, way: str) -> None:
+    trade = 'send:{"event":"trade","symbol":"B","price":5.0}'
+
+    async def test() -> None:
+        late = trade if way == "data" else "subscribe"
+        with fault_server("subscribe:B", "trade", "sleep:0.8", late, "mute") as server:
+            timing = msgspec.structs.replace(QUICK, quiet=20.0, mute=60.0)
+            async with program(server.url, symbols=("A", "B"), timing=timing) as it:
+                state = it.symbol(1)
+                await until(lambda: waits_for(state) == "pending")
+                await until(lambda: is_answered(state))
+                assert waits_for(state) == ""
+                began = time.monotonic()
+                await until(lambda: time.monotonic() - began > 1.0)  # as long as the second answer would have taken
+                assert problem(state) == ""
+                it.shown.append(state.word(it.app.engine.clock()))
 
     run_qt(test())
 

@@ -18,3 +18,10 @@ def test_no_two_claim_the_same_host() -> None:
 @pytest.mark.parametrize("url", ["wss://example.com/ws", "wss://evil-ws.finnhub.io.example.com", "ws://127.0.0.1:1"])
 def test_a_strange_host_belongs_to_nobody(url: str) -> None:
     assert provider_of(url) is None
+
+
+def test_these_acknowledge_each_subscription_by_a_reply_that_names_the_symbol() -> None:
+    assert {name for name, provider in PROVIDERS.items() if provider.acknowledges} == {
+        "alpaca", "binance", "bitfinex", "bitstamp", "bybit", "coinbase", "coinbase_advanced", "demo", "deribit",
+        "kraken", "massive", "okx", "twelvedata",
+    }  # fmt: skip

@@ -149,6 +149,23 @@ def test_what_is_not_known_is_a_dash_and_a_refusal_a_word() -> None:
     assert (read(state)["age"], read(state)["state"]) == ("refused", "refused")
 
 
+def test_an_answer_that_does_not_come_is_a_word_in_the_place_of_the_age() -> None:
+    feed = Market().feed("desk")
+    state = feed.watch("A", "A")
+    feed.begin(NOW_NS)
+    texts, columns = RowTexts(state), (PLACES["age"],)
+    words = []
+    for step in (
+        lambda: None,
+        lambda: feed.note_overdue(["A"], NOW_NS, ""),
+        lambda: feed.note_overdue(["A"], NOW_NS, "No answer."),
+        lambda: feed.apply(Trade("A", 1.0, 1.0, NOW_NS), NOW_NS),
+    ):
+        step()
+        words.append(texts.read(NOW_NS, columns)[PLACES["age"]])
+    assert words == ["no data", "pending", "no answer", "0 s"]
+
+
 def test_a_range_has_its_ends_and_its_price_between_them() -> None:
     state = btc()
     assert state.price_digits == 2

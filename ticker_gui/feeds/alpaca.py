@@ -159,6 +159,7 @@ class Alpaca(FeedProtocol):
     name: ClassVar = "alpaca"
     title: ClassVar = "Alpaca"
     delivers: ClassVar = "trades, quotes, 1 min bars, day figures"
+    acknowledges: ClassVar = True
     well_known: ClassVar = US_STOCKS
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://stream.data.alpaca.markets/v2/iex"

@@ -146,6 +146,7 @@ class Binance(FeedProtocol):
     name: ClassVar = "binance"
     title: ClassVar = "Binance spot"
     delivers: ClassVar = "trades, quotes, 24 h figures, bars where the URL asks for them"
+    acknowledges: ClassVar = True
     well_known: ClassVar = against("USDT")
     counts_trades: ClassVar = True
     url: ClassVar = "wss://stream.binance.com:9443/ws"

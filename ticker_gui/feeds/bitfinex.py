@@ -65,6 +65,7 @@ class Bitfinex(FeedProtocol):
     name: ClassVar = "bitfinex"
     title: ClassVar = "Bitfinex"
     delivers: ClassVar = "trades, quotes, day figures"
+    acknowledges: ClassVar = True
     well_known: ClassVar = against("USD")
     url: ClassVar = "wss://api-pub.bitfinex.com/ws/2"
     source: ClassVar = "documented, captured by others"

@@ -80,6 +80,7 @@ class Bitstamp(FeedProtocol):
     name: ClassVar = "bitstamp"
     title: ClassVar = "Bitstamp"
     delivers: ClassVar = "trades, quotes"
+    acknowledges: ClassVar = True
     well_known: ClassVar = against("USD")
     url: ClassVar = "wss://ws.bitstamp.net"
     source: ClassVar = "captured, clients of others"

@@ -94,6 +94,7 @@ class Bybit(FeedProtocol):
     name: ClassVar = "bybit"
     title: ClassVar = "Bybit"
     delivers: ClassVar = "trades, quotes, 24 h figures"
+    acknowledges: ClassVar = True
     well_known: ClassVar = against("USDT")
     url: ClassVar = "wss://stream.bybit.com/v5/public/spot"
     exchanges: ClassVar = _EXCHANGES

@@ -85,6 +85,7 @@ class CoinbaseExchange(FeedProtocol):
     name: ClassVar = "coinbase"
     title: ClassVar = "Coinbase Exchange"
     delivers: ClassVar = "trades, quotes, 24 h figures"
+    acknowledges: ClassVar = True
     well_known: ClassVar = against("-USD")
     counts_trades: ClassVar = True
     url: ClassVar = "wss://ws-feed.exchange.coinbase.com"

@@ -148,6 +148,7 @@ class CoinbaseAdvanced(FeedProtocol):
     name: ClassVar = "coinbase_advanced"
     title: ClassVar = "Coinbase Advanced Trade"
     delivers: ClassVar = "trades, quotes, 24 h figures"
+    acknowledges: ClassVar = True
     well_known: ClassVar = against("-USD")
     counts_trades: ClassVar = True
     url: ClassVar = "wss://advanced-trade-ws.coinbase.com"

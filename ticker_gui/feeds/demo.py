@@ -32,6 +32,7 @@ class Demo(FeedProtocol):
     name: ClassVar = "demo"
     title: ClassVar = "Built-in local market"
     delivers: ClassVar = "trades, quotes, day figures; all invented"
+    acknowledges: ClassVar = True
     counts_trades: ClassVar = True
     url: ClassVar = "ws://127.0.0.1:8765"
     is_simulated: ClassVar = True

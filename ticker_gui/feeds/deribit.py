@@ -99,6 +99,7 @@ class Deribit(FeedProtocol):
     name: ClassVar = "deribit"
     title: ClassVar = "Deribit"
     delivers: ClassVar = "trades, quotes, 24 h figures"
+    acknowledges: ClassVar = True
     well_known: ClassVar = ("BTC-PERPETUAL", "ETH-PERPETUAL", *against("_USDC", ("BTC", "ETH", "SOL", "XRP")))
     url: ClassVar = "wss://www.deribit.com/ws/api/v2"
     source: ClassVar = "documented in part, clients of others"

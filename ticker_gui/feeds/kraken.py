@@ -131,6 +131,7 @@ class Kraken(FeedProtocol):
     name: ClassVar = "kraken"
     title: ClassVar = "Kraken spot"
     delivers: ClassVar = "trades, quotes, 24 h figures, 1 min bars with history"
+    acknowledges: ClassVar = True
     well_known: ClassVar = against("/USD")
     counts_trades: ClassVar = True
     url: ClassVar = "wss://ws.kraken.com/v2"

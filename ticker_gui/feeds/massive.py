@@ -188,6 +188,7 @@ class Massive(FeedProtocol):
     name: ClassVar = "massive"
     title: ClassVar = "Massive (Polygon)"
     delivers: ClassVar = "trades, quotes, 1 min bars"
+    acknowledges: ClassVar = True
     well_known: ClassVar = US_STOCKS
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://socket.massive.com/stocks"

@@ -75,6 +75,7 @@ class Okx(FeedProtocol):
     name: ClassVar = "okx"
     title: ClassVar = "OKX"
     delivers: ClassVar = "trades, quotes, 24 h figures"
+    acknowledges: ClassVar = True
     well_known: ClassVar = against("-USDT")
     url: ClassVar = "wss://ws.okx.com:8443/ws/v5/public"
     source: ClassVar = "documented in part, clients of others"

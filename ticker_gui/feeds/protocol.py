@@ -62,6 +62,7 @@ class FeedProtocol(ABC):
     is_simulated: ClassVar[bool] = False
     messages_per_second: ClassVar[float] = 20.0  # as many may be sent; the first second's worth at once
     keepalive_s: ClassVar[float | None] = None  # how often `keepalive` is to be sent
+    acknowledges: ClassVar[bool] = False  # each subscription, by a `Reply` that names the symbol, before it trades
     trades_us_stocks: ClassVar[bool] = False  # plain tickers, and not coins or stocks of other countries
     counts_trades: ClassVar[bool] = False  # the ids of a symbol's trades are numbers without a gap
     lifetime_s: ClassVar[float | None] = None  # after which the server hangs up

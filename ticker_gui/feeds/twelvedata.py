@@ -101,6 +101,7 @@ class TwelveData(FeedProtocol):
     name: ClassVar = "twelvedata"
     title: ClassVar = "Twelve Data"
     delivers: ClassVar = "prices, volume, quotes of currencies"
+    acknowledges: ClassVar = True
     well_known: ClassVar = (*US_STOCKS, *CURRENCIES, *against("/USD"))
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://ws.twelvedata.com/v1/quotes/price"

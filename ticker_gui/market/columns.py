@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from ticker_gui.domain.text import SYMBOL_LENGTH, display_text
 from ticker_gui.market import formats
 from ticker_gui.market.exports import Cell
+from ticker_gui.market.subscription import waits_for
 from ticker_gui.market.symbol_state import SymbolState
 
 Value = Callable[[SymbolState, int], Any]
@@ -114,6 +115,8 @@ def _nothing(value: None, state: SymbolState) -> str:
 def _age(value: int | None, state: SymbolState) -> str:
     if state.held_price is not None:
         return "price held"
+    if waiting := waits_for(state):
+        return waiting
     if value is not None:
         return formats.age(value)
     if state.is_last_stated:
@@ -216,7 +219,7 @@ class RowTexts:
     def __init__(self, state: SymbolState) -> None:
         self._state = state
         self._digits = -1
-        self._had_notice = False  # a refusal or a held price, in words instead of an age
+        self._had_notice = False  # a refusal, a missing answer or a held price, in words instead of an age
         self._columns: tuple[int, ...] = ()
         self._values: list[Any] = []
         self._texts: list[str] = []
@@ -228,7 +231,7 @@ class RowTexts:
         values = [_VALUES[place](state, now_ns) for place in columns]
         texts = known = self._texts
         before: Iterable[Any] = self._values
-        has_notice = state.refusal is not None or state.held_price is not None
+        has_notice = state.refusal is not None or state.held_price is not None or state.overdue is not None
         if columns is not self._columns or digits != self._digits or has_notice or self._had_notice:
             texts = [""] * len(COLUMNS)
             before = repeat(self)  # equal to no value

@@ -14,6 +14,7 @@ from ticker_gui.market.bars import Budget
 from ticker_gui.market.gaps import Watch
 from ticker_gui.market.held_trades import HeldTrade
 from ticker_gui.market.session_calendar import ROLLING, calendar_of
+from ticker_gui.market.subscription import is_answered
 from ticker_gui.market.symbol_state import SymbolState
 
 _MOST_HEARD_OF: Final = 5_000
@@ -223,6 +224,21 @@ class FeedMarket:
         """Return a sentence if the market of every watched symbol is closed, otherwise nothing."""
         reasons = [state.day.calendar.why_closed(now_ns) for state in self._states.values()]
         return reasons[0] if reasons and all(reasons) else ""
+
+    def is_answered(self, wire_symbol: str) -> bool:
+        """Return whether the provider has replied to the subscription of a symbol, or market data has arrived."""
+        state = self._states.get(wire_symbol)
+        return state is None or is_answered(state)
+
+    def note_overdue(self, wire_symbols: Iterable[str], now_ns: int, failure: str) -> None:
+        """Note that the answers to subscriptions are overdue: for now, or for good, for the reason ``failure``."""
+        for wire_symbol in wire_symbols:
+            state = self._states.get(wire_symbol)
+            if state is not None:
+                state.overdue = failure
+                state.version += 1
+                if not state.is_changed:
+                    self._market.note_changed(state, now_ns)
 
     def apply(self, fact: Fact, received_ns: int) -> bool:
         """Take in one fact that arrived at ``received_ns``; return whether it was news about a watched symbol.

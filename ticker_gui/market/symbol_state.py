@@ -61,6 +61,7 @@ class SymbolState:
         "last",
         "last_ns",
         "last_size",
+        "overdue",
         "received_ns",
         "refusal",
         "symbol",
@@ -114,6 +115,7 @@ class SymbolState:
         self.tempo = Tempo()
         self.is_confirmed = False  # the provider has said that it will tell of it, over the line that is up
         self.refusal: str | None = None
+        self.overdue: str | None = None  # the answer to the subscription; why it failed, or "" while it may still come
         self.digits = Digits()
         self.version = 0
         self.taken_version = 0  # the version at the last look at the changes
@@ -178,7 +180,7 @@ class SymbolState:
         if (received_ns is None or received_ns >= watch.since_ns) and self.held_price is not None:
             return "price held"
         if received_ns is None or received_ns < watch.since_ns:
-            return "pending"
+            return "no answer" if self.overdue else "pending"
         return "quiet" if self.is_silent(now_ns) else "live"
 
     @property
@@ -283,13 +285,14 @@ class SymbolState:
         """Take in what the provider said to being asked for it: nothing against it, or why it refuses."""
         self.is_confirmed = refusal is None
         self.refusal = refusal
+        self.overdue = None
         self.delay_ns = 0
         self.version += 1
 
     def forget_reply(self) -> None:
         """It is about to be asked for anew: what was said before does not count."""
         self.is_confirmed = False
-        self.refusal = None
+        self.refusal = self.overdue = None
 
     def _note_arrival(self, received_ns: int) -> None:
         before_ns, self.received_ns = self.received_ns, received_ns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final, NamedTuple, TypeAlias
 
@@ -20,6 +21,7 @@ from ticker_gui.stream.pace import Pace
 from ticker_gui.stream.quarantine import Quarantine
 from ticker_gui.stream.timing import Timing
 
+_DUPLICATE: Final = re.compile(r"already subscribed|\bdup", re.IGNORECASE)  # Kraken, Bybit; Bitfinex
 _MAX_ANSWERS: Final = 10_000  # that wait to be sent
 
 Dial: TypeAlias = Callable[[Route, OnPayloads, Clock, OnPhase], Awaitable[Connection]]
@@ -31,6 +33,13 @@ class Listener(NamedTuple):
     on_fact: Callable[[Fact, int], object]
     on_open: Callable[[Line], None]
     on_data: Callable[[Line], None]
+
+
+class SentRequest(NamedTuple):
+    """A subscription without an answer: when it was sent, and whether that was for the second time."""
+
+    sent_ns: int
+    is_repeated: bool
 
 
 class Line:
@@ -57,6 +66,9 @@ class Line:
         self.frames = 0
         self.is_live = False
         self.asked: dict[str, None] = {}
+        self.unanswered: dict[str, SentRequest] = {}  # only where the provider acknowledges; see `Subscriptions`
+        self._again: dict[str, None] = {}  # to be requested for the second time
+        self._repeated = set[str]()
         self.connection: Connection | None = None
         self._desired = desired
         self._on_fact, self._on_open, self._on_data = listener
@@ -71,6 +83,14 @@ class Line:
     def wake(self) -> None:
         """See to it that what is wanted now is asked for."""
         self._has_to_talk.set()
+
+    def ask_again(self, symbols: Iterable[str]) -> None:
+        """Request symbols for the second time, because the first request was not answered."""
+        for symbol in symbols:
+            self.unanswered.pop(symbol, None)
+            self._again[symbol] = None
+            self._repeated.add(symbol)
+        self.wake()
 
     def deafen(self) -> None:
         """Hear nothing any more, from this moment on; whoever runs the line ends it."""
@@ -146,8 +166,7 @@ class Line:
                             on_fact(fact, received_ns)
                             is_data = True
                         else:
-                            message = protocol.access.hide(fact.message)
-                            on_fact(msgspec.structs.replace(fact, message=message), received_ns)
+                            on_fact(self._checked_reply(fact), received_ns)
                     except Exception as error:  # one value costs that value, and a bug in it no more
                         self._reject(payload, received_ns, error, is_counted=is_rejected)
                         is_rejected = True
@@ -166,6 +185,12 @@ class Line:
         self._has_to_talk.set()
         if len(self.protocol.outgoing) > _MAX_ANSWERS:
             self.end(not_reading(self.protocol.title))
+
+    def _checked_reply(self, reply: Reply) -> Reply:
+        """Return a reply without our key; that a repeated request is a duplicate acknowledges the first one."""
+        is_duplicate = self._repeated.issuperset(reply.symbols) and _DUPLICATE.search(reply.message) is not None
+        ok = reply.ok or (bool(reply.symbols) and is_duplicate)
+        return msgspec.structs.replace(reply, ok=ok, message=self.protocol.access.hide(reply.message))
 
     def _reject(self, payload: bytes, received_ns: int, error: Exception, *, is_counted: bool = False) -> None:
         """Reject a frame and count it once; raise an error that is about the connection and not about the frame."""
@@ -196,7 +221,16 @@ class Line:
             gone = [symbol for symbol in asked if symbol not in self.asked and not protocol.refusal(symbol)]
             new = self._without_refused(symbol for symbol in self.asked if symbol not in asked)
             await say((*protocol.unsubscribe(gone), *protocol.subscribe(new)))
+            self._note_requested(new, is_repeated=False)
+            again, self._again = [symbol for symbol in self._again if symbol in self.asked], {}
+            await say(protocol.subscribe(again))
+            self._note_requested(again, is_repeated=True)
             await self._has_to_talk.wait()
+
+    def _note_requested(self, symbols: Iterable[str], *, is_repeated: bool) -> None:
+        if self.protocol.acknowledges:
+            request = SentRequest(self._clock(), is_repeated)
+            self.unanswered.update(dict.fromkeys(symbols, request))
 
     def _without_refused(self, symbols: Iterable[str]) -> list[str]:
         """Return the symbols that the provider may have, and report each of the others as refused."""

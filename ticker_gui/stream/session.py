@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -30,6 +30,7 @@ from ticker_gui.stream.connection import dial as dial_for_real
 from ticker_gui.stream.line import Dial, Line, Listener
 from ticker_gui.stream.quarantine import Quarantine
 from ticker_gui.stream.silence import NO_SYMBOL, Silence
+from ticker_gui.stream.subscriptions import Subscriptions
 from ticker_gui.stream.timing import Timing
 from ticker_gui.stream.wait import Wait
 
@@ -44,7 +45,8 @@ class Session:
 
     Callbacks run inside the reader's step and must return at once: ``on_fact(fact, received_ns)`` for each fact,
     which may raise `FrameError` where it cannot be true; ``on_bad_frame(frame, reason)`` for each frame that was
-    skipped; ``on_state()`` after each change of `state`. ``is_due()`` says whether market data should have come by now.
+    skipped; ``on_state()`` after each change of `state`. ``is_due()`` says whether market data should have come by now,
+    and ``is_answered`` and ``on_overdue`` are for `Subscriptions`.
 
     Any unexpected exception is counted in ``errors``: it costs one frame, or else this feed's connection.
     """
@@ -61,6 +63,8 @@ class Session:
         timing: Timing | None = None,
         backoff: Backoff | None = None,
         is_due: Callable[[], bool] | None = None,
+        is_answered: Callable[[str], bool] | None = None,
+        on_overdue: Callable[[Sequence[str], bool], object] | None = None,
         name: str = "",
     ) -> None:
         self.errors = InternalErrors(f"feed {name}" if name else "a feed")
@@ -68,6 +72,9 @@ class Session:
         self.state = FeedState(FeedKind.STOPPED, clock())
         self.quarantine = Quarantine(on_bad_frame, self.errors)
         self.silence = Silence(clock, timing or Timing(), self.quarantine, is_due or (lambda: True))
+        self._subscriptions = Subscriptions(
+            clock, timing or Timing(), is_answered or (lambda symbol: True), on_overdue or (lambda symbols, final: None)
+        )
         self.line: Line | None = None
         self.history: deque[FeedState] = deque(maxlen=_KEPT_STATES)
         self._timing = timing or Timing()
@@ -200,6 +207,7 @@ class Session:
                 raise RuntimeError("The connection ended without a reason.")
             if not self._has_slept(line) and line.opened_ns is not None:
                 self._look_at_silence(line, line.opened_ns)
+                self._subscriptions.check(line)
             if line.is_leaving and self._desired and self._clock() >= self._replace_after_ns:
                 return
 

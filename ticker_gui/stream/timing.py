@@ -12,6 +12,7 @@ class Timing(msgspec.Struct, frozen=True):
     name: float = 10.0  # for the resolver
     open: float = 10.0  # for TCP, TLS and the handshake together
     login: float = 10.0
+    answer: float = 5.0  # to a subscription
     # to notice that a line is dead
     ping: float = 10.0  # a ping as often, and as long for its answer
     quiet: float = 10.0  # without market data it is said that there is none

@@ -96,9 +96,13 @@ def test_what_is_dead_refused_selected_pinned_or_focused_looks_it(qapp: object) 
     texts = told(last="888.88", age="refused", change="+1.00", symbol="A")
     refused = symbol()
     refused.refusal = "not listed"
+    unanswered = symbol()
+    unanswered.watch.begin((unanswered.received_ns or 0) + 1)
+    unanswered.overdue = "No answer."
     assert THEME.text not in colours(picture(texts, "last", is_live=False))
     assert THEME.up not in colours(picture(texts, "change", is_live=False))
     assert THEME.warning in colours(picture(texts, "age", state=refused))
+    assert THEME.warning in colours(picture(texts, "age", state=unanswered))
     assert THEME.selection in colours(picture(texts, "last", is_selected=True))
     assert THEME.accent in colours(picture(texts, "last", focus=PLACES["last"]))
     assert min(ink(picture(texts, "symbol", is_pinned=True), THEME.accent)) == 0

@@ -16,6 +16,7 @@ from ticker_gui.gui.theme import Theme, mixed, on_selection, tabular
 from ticker_gui.gui.watchlist.shown import FLASH_STEPS, Row
 from ticker_gui.market.columns import COLUMNS, PLACES, Look
 from ticker_gui.market.formats import NONE
+from ticker_gui.market.subscription import problem
 
 _PADDING: Final = 8
 _TEXT_TOP: Final = 4
@@ -213,9 +214,7 @@ class CellPainter:
         if COLUMNS[column].is_signed:
             return [self._colour_by_sign(row, row.shown.texts[column][:1]) for row in rows]
         if column == _AGE:
-            return [
-                self._warning if row.state.refusal is not None and row.state.watch.is_on else self.muted for row in rows
-            ]
+            return [self._warning if problem(row.state) and row.state.watch.is_on else self.muted for row in rows]
         return [self._colour(row) for row in rows]
 
     def _colour(self, row: Row) -> QColor:

@@ -20,6 +20,7 @@ from ticker_gui.gui.text import tool_tip
 from ticker_gui.market import formats
 from ticker_gui.market.columns import COLUMNS, PLACES, PRICE_LENGTH, USUAL_COLUMNS, Look, RowTexts
 from ticker_gui.market.sparkline import SPANS, Span, in_words
+from ticker_gui.market.subscription import problem
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.clock import Clock
 
@@ -277,8 +278,8 @@ class WatchlistModel(QAbstractTableModel):
     def _explanation(self, index: _Index) -> str:
         """Return what a cell says in full, as it may be short of room, and what has to be known besides."""
         state, column = self._rows[index.row()].state, COLUMNS[index.column()]
-        if state.refusal is not None:
-            return f"{state.symbol} is refused: {state.refusal}"
+        if why := problem(state):
+            return why
         value = column.value(state, self.now_ns())
         if value is None and column.look is not Look.LINE:
             return ""

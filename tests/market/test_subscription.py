@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+
+from ticker_gui.domain.events import Reply, Trade
+from ticker_gui.market.market import Market
+from ticker_gui.market.subscription import problem, waits_for
+
+
+@pytest.mark.parametrize("answer", [Reply(("A",), ok=True), Reply(("A",), ok=False, message="no"), Trade("A", 1.0)])
+def test_an_overdue_answer_is_noted_until_it_comes(answer: Reply | Trade) -> None:
+    market = Market()
+    feed = market.feed("desk")
+    state = feed.watch("A", "A")
+    feed.begin(1)
+    assert not feed.is_answered("A")
+    feed.note_overdue(["A", "GHOST"], 2, "")
+    assert market.take_changes().states == [state]
+    assert (waits_for(state), state.word(2), problem(state)) == ("pending", "pending", "")
+    feed.note_overdue(["A"], 3, "No answer.")
+    assert (waits_for(state), state.word(3), problem(state)) == ("no answer", "no answer", "A: No answer.")
+    feed.apply(answer, 4)
+    assert feed.is_answered("A")
+    assert waits_for(state) == ""
+    assert "No answer" not in problem(state)
+
+
+def test_a_new_connection_forgets_that_an_answer_was_overdue() -> None:
+    feed = Market().feed("desk")
+    state = feed.watch("A", "A")
+    feed.begin(1)
+    feed.note_overdue(["A"], 2, "No answer.")
+    feed.lose(3)
+    assert (waits_for(state), problem(state), state.word(3)) == ("", "", "not connected")
+    feed.begin(4)
+    assert (waits_for(state), state.word(4)) == ("", "pending")
+    assert not feed.is_answered("A")
+    assert feed.is_answered("GHOST")

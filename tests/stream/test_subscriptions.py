@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from tests.conftest import RunQt
+from tests.doubles import ScriptedDialler, StillClock, until
+from ticker_gui.domain.events import Fact, Reply
+from ticker_gui.feeds.demo import Demo
+from ticker_gui.feeds.protocol import Access
+from ticker_gui.stream.line import Line, Listener
+from ticker_gui.stream.quarantine import Quarantine
+from ticker_gui.stream.subscriptions import Subscriptions
+from ticker_gui.stream.timing import Timing
+
+
+class Forgetful(Demo):
+    """A dialect whose provider says nothing to a subscription."""
+
+    acknowledges = False
+
+
+class Scene:
+    """A connection that asks for symbols; the test says which of them have an answer."""
+
+    def __init__(self, protocol: type[Demo] = Demo) -> None:
+        self.clock = StillClock()
+        self.desired: dict[str, None] = {"A": None, "B": None}
+        self.answered = set[str]()
+        self.overdue: list[tuple[list[str], bool]] = []
+        self.facts: list[Fact] = []
+        self.dialler = ScriptedDialler()
+        listener = Listener(lambda fact, _: self.facts.append(fact), lambda _: None, lambda _: None)
+        access = Access("ws://desk")
+        self.line = Line(protocol(access), self.desired, listener, Quarantine(), self.clock, Timing())
+        self._subscriptions = Subscriptions(self.clock, Timing(), self.answered.__contains__, self._note_overdue)
+
+    def _note_overdue(self, symbols: Sequence[str], is_final: bool) -> None:
+        self.overdue.append((list(symbols), is_final))
+
+    def check_after(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+        self._subscriptions.check(self.line)
+
+    async def __aenter__(self) -> Scene:
+        self._running = asyncio.create_task(self.line.run(self.dialler))
+        self.connection = await self.dialler.connection()
+        await until(lambda: self.connection.sent)
+        await asyncio.sleep(0.01)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._running.cancel()
+        await asyncio.wait((self._running,))
+
+    async def until_sent(self, count: int) -> None:
+        await until(lambda: len(self.connection.sent) == count)
+        await asyncio.sleep(0.01)
+
+
+def test_what_is_not_answered_is_requested_once_more_and_then_reported(run: RunQt) -> None:
+    async def test() -> None:
+        async with Scene() as scene:
+            scene.answered.add("A")
+            scene.check_after(4.9)
+            assert scene.overdue == []
+            scene.check_after(0.2)
+            assert scene.overdue == [(["B"], False)]
+            await scene.until_sent(2)
+            assert scene.connection.sent[1] == '{"op":"subscribe","symbols":["B"]}'
+            scene.check_after(4.9)
+            assert len(scene.overdue) == 1
+            scene.check_after(0.2)
+            assert scene.overdue[1:] == [(["B"], True)]
+            scene.check_after(100.0)
+            assert (len(scene.overdue), len(scene.connection.sent)) == (2, 2)
+
+    run(test())
+
+
+@pytest.mark.parametrize("moment", ["at once", "after the second request"])
+def test_what_is_answered_is_not_reported(run: RunQt, moment: str) -> None:
+    async def test() -> None:
+        async with Scene() as scene:
+            scene.answered.add("A")
+            if moment == "after the second request":
+                scene.check_after(6.0)
+                await scene.until_sent(2)
+            scene.answered.add("B")
+            scene.check_after(6.0)
+            scene.check_after(6.0)
+            assert not any(is_final for _, is_final in scene.overdue)
+            assert not scene.line.unanswered
+
+    run(test())
+
+
+def test_what_is_no_longer_watched_is_not_requested_again(run: RunQt) -> None:
+    async def test() -> None:
+        async with Scene() as scene:
+            del scene.desired["B"]
+            scene.line.wake()
+            await scene.until_sent(2)
+            scene.check_after(6.0)
+            assert scene.overdue == [(["A"], False)]
+
+    run(test())
+
+
+def test_a_provider_that_acknowledges_nothing_is_not_waited_for(run: RunQt) -> None:
+    async def test() -> None:
+        async with Scene(Forgetful) as scene:
+            scene.check_after(100.0)
+            assert scene.overdue == []
+
+    run(test())
+
+
+@pytest.mark.parametrize("message", ["Already subscribed", "subscribe: dup (code 10301)"])
+@pytest.mark.parametrize("is_repeated", [True, False])
+def test_a_complaint_about_the_second_request_acknowledges_the_first(
+    run: RunQt, message: str, is_repeated: bool
+) -> None:
+    async def test() -> None:
+        async with Scene() as scene:
+            if is_repeated:
+                scene.check_after(6.0)
+                await scene.until_sent(2)
+            complaint = f'{{"event":"reply","symbols":["B"],"ok":false,"message":"{message}"}}'
+            scene.connection.deliver(complaint.encode())
+            assert scene.facts == [Reply(("B",), ok=is_repeated, message=message)]
+
+    run(test())

@@ -1,0 +1,55 @@
+"""Subscriptions that the provider does not acknowledge: requested once more, then reported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.stream.clock import Clock
+from ticker_gui.stream.line import Line
+from ticker_gui.stream.timing import Timing
+
+NO_ANSWER: Final = (
+    "No answer to the subscription, which was sent twice. Check how the symbol is spelled; it is requested again "
+    "when the connection is made anew."
+)
+
+
+class Subscriptions:
+    """Checks the requests of a connection, where the provider acknowledges each.
+
+    ``is_answered(symbol)`` says whether an acknowledgement, a rejection or market data has arrived for it.
+    ``on_overdue(symbols, is_final)`` is called when an answer is overdue, and again, finally, when the second is.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        timing: Timing,
+        is_answered: Callable[[str], bool],
+        on_overdue: Callable[[Sequence[str], bool], object],
+    ) -> None:
+        self._clock = clock
+        self._timing = timing
+        self._is_answered = is_answered
+        self._on_overdue = on_overdue
+
+    def check(self, line: Line) -> None:
+        """Request what is overdue once more, and report it; called every second or so."""
+        if not line.unanswered:
+            return
+        before_ns = self._clock() - int(self._timing.answer * SECOND_NS)
+        once, twice = list[str](), list[str]()
+        for symbol, request in list(line.unanswered.items()):
+            if symbol not in line.asked or self._is_answered(symbol):
+                del line.unanswered[symbol]
+            elif request.sent_ns <= before_ns:
+                (twice if request.is_repeated else once).append(symbol)
+        if once:
+            line.ask_again(once)
+            self._on_overdue(once, False)
+        if twice:
+            for symbol in twice:
+                del line.unanswered[symbol]
+            self._on_overdue(twice, True)
