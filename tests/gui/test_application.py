@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QMessageLogContext, QtMsgType
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from ticker_gui.gui.application import Application, _log_qt, make_application
+from ticker_gui.gui.application import Application, _log_qt, icon_file, make_application
+from ticker_gui.resources import asset
 
 TOP = Path(__file__).parent.parent.parent
 
@@ -56,3 +57,18 @@ def test_what_qt_says_is_not_for_the_users_terminal() -> None:
         [sys.executable, "-c", program], cwd=TOP, capture_output=True, text=True, timeout=30, check=False
     )
     assert (result.stdout, result.stderr) == ("done\n", "")
+
+
+@pytest.mark.parametrize("platform", ["linux", "win32", "darwin"])
+def test_the_icon_of_each_system_can_be_drawn_and_is_the_same(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, platform: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    picture = QIcon(str(asset("icons", icon_file()))).pixmap(32, 32).toImage()
+    drawn = QIcon(str(asset("icons", "ticker-gui.svg"))).pixmap(32, 32).toImage()
+    assert picture.size() == drawn.size()
+    points = [(x, y) for x in range(0, 32, 4) for y in range(0, 32, 4)]
+    assert sum(
+        abs(picture.pixelColor(x, y).lightness() - drawn.pixelColor(x, y).lightness()) for x, y in points
+    ) < 10 * len(points)
+    assert any(picture.pixelColor(x, y).alpha() for x, y in points)

@@ -37,6 +37,11 @@ class Application(QApplication):
         return True
 
 
+def icon_file() -> str:
+    """Return the file of our icon in the format that the system takes for windows and the taskbar."""
+    return {"win32": "ticker-gui.ico", "darwin": "ticker-gui.icns"}.get(sys.platform, "ticker-gui.svg")
+
+
 def make_application() -> Application:
     """Return the one application, set up."""
     qInstallMessageHandler(_log_qt)
@@ -44,7 +49,7 @@ def make_application() -> Application:
     application = Application(["ticker-gui"])
     application.setApplicationName("Ticker GUI")
     application.setStyle("Fusion")
-    application.setWindowIcon(QIcon(str(asset("icons", "ticker-gui.svg"))))
+    application.setWindowIcon(QIcon(str(asset("icons", icon_file()))))
     QGuiApplication.setDesktopFileName(_DESKTOP_ID)
     # The loop ends because the main task returns, never because Qt quits under it.
     application.setQuitOnLastWindowClosed(False)
