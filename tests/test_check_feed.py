@@ -105,6 +105,19 @@ def test_an_unknown_feed_that_waits_to_be_asked(run: RunQt) -> None:
     assert "closed market" in step(report, "subscription").detail
 
 
+def test_a_symbol_of_another_exchange_is_refused_without_asking_the_server(run: RunQt) -> None:
+    report = checked(
+        run,
+        saying('{"u":1,"s":"BTCUSDT","b":"1","B":"1","a":"2","A":"1"}'),
+        "BYBIT:BTCUSDT",
+        "BTCUSDT",
+        provider="binance",
+    )
+    assert report.not_sent == ["BYBIT:BTCUSDT"]
+    assert [symbol for symbol, _ in report.refused] == report.not_sent
+    assert report.delivered == ["BTCUSDT"]
+
+
 def test_a_refused_symbol_is_told_with_the_reason(run: RunQt) -> None:
     report = checked(
         run, saying(line(Reply(("NOPE",), ok=False, message="\x1bnot listed")), line(Trade("A", 5.0))), "a", "NOPE"

@@ -78,6 +78,8 @@ def test_symbols_are_delivered_silent_or_refused() -> None:
     assert "silent        B: nothing came" in text
     assert "refused       C: the server says: not here" in text
     assert "D: the server does not say why" in text
+    text = as_text(a_report(refused=[("C", "It is of another exchange.")], not_sent=["C"]))
+    assert "refused       C: It is of another exchange." in text
     assert not a_report(delivered=["A"]).has_delivered
     assert a_report(delivered=["A", "B"]).has_delivered
 

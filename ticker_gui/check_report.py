@@ -72,7 +72,8 @@ class Report(msgspec.Struct, frozen=True):
     """All that was found out about one feed.
 
     ``listened_s`` is how long the line was up; ``silent`` are the symbols of which nothing was heard; ``refused`` are
-    symbols and the server's reasons, ``None`` standing for a whole request; ``recognised`` and ``mapping`` are what was
+    symbols and the reasons, ``None`` standing for a whole request, and the server was not asked for those in
+    ``not_sent``; ``recognised`` and ``mapping`` are what was
     made of a feed that nobody knew, ``notes`` what the user should know about that. ``internal_errors`` maps each kind
     to how often it happened.
     """
@@ -85,6 +86,7 @@ class Report(msgspec.Struct, frozen=True):
     delivered: Sequence[str] = ()
     silent: Sequence[str] = ()
     refused: Sequence[tuple[str | None, str]] = ()
+    not_sent: Sequence[str] = ()
     listened_s: float = 0.0
     messages: int = 0
     bad_frame_count: int = 0
@@ -148,6 +150,11 @@ def as_text(report: Report) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _said(reason: str) -> str:
+    """Return what the server says of a refusal."""
+    return f"the server says: {reason}" if reason else "the server does not say why"
+
+
 def _figures(report: Report) -> Iterator[tuple[str, str]]:
     """Yield what was found out while listening; a second line of the same kind has no name."""
     if report.listened_s:
@@ -156,7 +163,7 @@ def _figures(report: Report) -> Iterator[tuple[str, str]]:
         if report.silent:
             yield "silent", f"{', '.join(report.silent)}: nothing came, though nobody refused"
     for index, (symbol, reason) in enumerate(report.refused):
-        said = f"the server says: {reason}" if reason else "the server does not say why"
+        said = reason if symbol in report.not_sent else _said(reason)
         yield "" if index else "refused", f"{'a request' if symbol is None else symbol}: {said}"
     if report.bad_frame_count:
         yield "bad frames", f"{report.bad_frame_count:,} of {report.messages:,} could not be understood"

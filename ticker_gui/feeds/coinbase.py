@@ -163,6 +163,6 @@ def _from_ticker(ticker: _Ticker) -> Sequence[Fact]:
         last,
         None if last is None else time_ns,
     )
-    if ticker.price is None or ticker.trade_id is None:
+    if last is None or ticker.trade_id is None:
         return quote, day
-    return Trade(symbol, ticker.price, ticker.last_size, time_ns, ticker.trade_id), quote, day
+    return Trade(symbol, last, ticker.last_size, time_ns, ticker.trade_id), quote, day
