@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -23,6 +24,75 @@ def _key(monkeypatch: pytest.MonkeyPatch) -> None:
 def finnhub_trade(symbol: str, price: float, **fields: Any) -> str:
     trade = {"s": symbol, "p": price, "v": 100, "t": int(time.time() * 1000), **fields}
     return f"send:{json.dumps({'type': 'trade', 'data': [trade]})}"
+
+
+def alpaca(*events: dict[str, Any]) -> str:
+    return f"send:{json.dumps(events)}"
+
+
+def alpaca_trade(trade_id: int, price: float, **fields: Any) -> dict[str, Any]:
+    moment = datetime.now(UTC).isoformat()
+    return {
+        "T": "t",
+        "S": "A",
+        "i": trade_id,
+        "x": "V",
+        "p": price,
+        "s": 100,
+        "t": moment,
+        "c": ["@"],
+        "z": "C",
+        **fields,
+    }
+
+
+def test_f80_a_contingent_trade_far_from_the_market(run_qt: RunQt) -> None:
+    async def test() -> None:
+        trades = (finnhub_trade("A", 109.4, c=["1"]), finnhub_trade("A", 114.6247, v=125_984, c=["37", "26", "41"]))
+        with fault_server(*trades, "mute") as server:
+            async with program(server.url, provider="finnhub", key_env="DESK_KEY") as it:
+                await until(lambda: it.symbol().day.volume == 126_084.0)
+                assert (it.symbol().last, it.symbol().day.high) == (109.4, 109.4)
+                table = it.app.window.watchlist.model()
+                it.shown.append(
+                    " · ".join(f"{key} {table.index(0, PLACES[key]).data()}" for key in ("last", "high", "volume"))
+                )
+
+    run_qt(test())
+
+
+def test_f81_a_trade_is_cancelled_and_another_one_corrected(run_qt: RunQt) -> None:
+    async def test() -> None:
+        login = (
+            alpaca({"T": "success", "msg": "connected"}),
+            "sleep:0.2",
+            alpaca({"T": "success", "msg": "authenticated"}),
+        )
+        trades = (alpaca_trade(1, 100.0), alpaca_trade(2, 101.0), alpaca_trade(3, 104.0))
+        cancelled = {
+            "T": "x",
+            "S": "A",
+            "i": 3,
+            "x": "V",
+            "p": 104.0,
+            "s": 100,
+            "a": "C",
+            "z": "C",
+            "t": trades[2]["t"],
+        }
+        corrected = {
+            "T": "c", "S": "A", "x": "V", "oi": 2, "op": 101.0, "os": 100, "oc": ["@"], "ci": 4, "cp": 100.5, "cs": 50,
+            "cc": ["@"], "z": "C", "t": trades[2]["t"],
+        }  # fmt: skip
+        steps = (*login, "sleep:0.3", alpaca(*trades), alpaca(cancelled), alpaca(corrected), "mute")
+        with fault_server(*steps) as server:
+            async with program(server.url, provider="alpaca", key_env="DESK_KEY") as it:
+                await until(lambda: it.symbol().last == 100.5)
+                assert (it.symbol().day.high, it.symbol().day.volume) == (100.5, 150.0)
+                assert it.symbol().tape.prices.tolist() == [100.0, 100.5]
+                it.shown.append("Last 100.50, High 100.50, Volume 150")
+
+    run_qt(test())
 
 
 def test_f82_names_that_differ_only_in_case(run_qt: RunQt) -> None:
