@@ -70,4 +70,6 @@ LINES = [
     {"event": "day", "symbol": "aapl", "open": 125.1, "volume": 4937800, "last": 126.5},
     {"event": "reply", "ok": False, "symbols": [], "message": "symbol limit exceeded (code 405)"},
     {"event": "trade", "symbol": "aapl", "price": 126.75, "trade_id": str(2**60 + 1)},
+    {"event": "correction", "symbol": "aapl", "trade_id": "96921", "price": 126.5, "size": 2},
+    {"event": "correction", "symbol": "aapl", "trade_id": "96922"},
 ]

@@ -56,6 +56,8 @@ LINES = [
     {"event": "reply", "ok": True, "symbols": ["msft"]},
     {"event": "trade", "symbol": "msft", "price": 114.125, "size": 100, "time": "2023-11-14T22:13:20.784000Z"},
     {"event": "quote", "symbol": "msft", "bid": 114.1, "bid_size": 200, "ask_size": 300},
+    {"event": "trade", "symbol": "msft", "price": 114.13, "size": 0.25, "conditions": ["37"], "updates": ["volume"]},
+    {"event": "correction", "symbol": "msft", "trade_id": "12345"},
     {"event": "trade", "symbol": "msft", "price": 120.6247, "conditions": ["53", "52", "41"], "updates": ["volume"]},
     {"event": "bar", "symbol": "msft", "timeframe": "1m", "high": 114.2},
     {"event": "day", "symbol": "msft", "open": 113.5, "volume": 9470157},

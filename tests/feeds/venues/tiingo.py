@@ -78,6 +78,7 @@ LINES = [
     {"event": "trade", "symbol": "VYM", "price": 81.585, "time": "2023-11-14T22:13:20.383129Z"},
     {"event": "trade", "symbol": "VYM", "price": 81.6, "size": 300},
     {"event": "trade", "symbol": "VYM", "price": 95.5, "size": 7, "updates": ["volume"]},
+    {"event": "correction", "symbol": "VYM"},
     {"event": "trade", "symbol": "BTC-USD", "price": 61234.445, "size": 1.3086},
     {"event": "quote", "symbol": "BTC-USD", "bid": 61234.44, "ask": 61234.45, "bid_size": 0.0072},
     {"event": "trade", "symbol": "EUR/NOK", "price": 9.678135},
