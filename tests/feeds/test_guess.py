@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import random
 import tomllib
@@ -430,3 +431,41 @@ def test_a_provider_whose_decoder_reads_another_field_than_the_named_price_is_no
     facts = told(it, *({"s": "AAPL", "p": 0.5 + index, "last": 230.25 + index} for index in range(4)))
     assert it.recognised is None
     assert [fact.price for fact in facts if isinstance(fact, Trade)] == [230.25, 231.25, 232.25, 233.25]
+
+
+def of_another_coin(it: Format) -> tuple[str, list[Any]]:
+    """Return another symbol and its frames, at prices of its own."""
+    text = json.dumps(it._replace(base=it.base / 20).frames(30))
+    symbol = it.symbol
+    for coin, other in (("ETH", "LTC"), ("BTC", "ADA"), ("XBT", "ADA"), ("btc", "ada")):
+        text, symbol = text.replace(coin, other), symbol.replace(coin, other)
+    return symbol, json.loads(text)
+
+
+@pytest.mark.parametrize("both", [True, False], ids=["both requested", "one requested"])
+@pytest.mark.parametrize("it", [it for it in FORMATS if not it.is_refused], ids=lambda it: it.name)
+def test_prices_of_one_symbol_are_never_shown_for_another(it: Format, both: bool) -> None:
+    other, others = of_another_coin(it)
+    mixed = [frame for pair in zip(others, it.frames(30), strict=True) for frame in pair]
+    facts, _ = read_on(guessing(*(it.symbol, other) if both else (it.symbol,)), mixed)
+    trades = [fact for fact in facts if isinstance(fact, Trade)]
+    of_one = [trade for trade in trades if trade.symbol == it.symbol]
+    assert len(of_one) == 30
+    assert all(trade.price > it.base / 2 for trade in of_one)
+    assert all(trade.price < it.base / 2 for trade in trades if trade.symbol != it.symbol)
+
+
+def test_a_compressed_session_is_read_and_its_pings_are_answered() -> None:
+    (it,) = (it for it in FORMATS if it.name == "HTX")
+    guess = guessing(it.symbol)
+    facts = [fact for frame in it.frames() for fact in guess.decode(gzip.compress(json.dumps(frame).encode()))]
+    assert len([fact for fact in facts if isinstance(fact, Trade)]) == 40
+    assert guess.outgoing[:1] == [f'{{"pong":{it.ticks()[0].ms}}}']
+    assert len(guess.outgoing) == 40
+
+
+def test_another_symbol_that_is_named_later_is_not_taken_for_the_one_that_needs_no_name() -> None:
+    it = guessing("BTC-USD")
+    assert len(told(it, *({"price": 61_234.5 + index / 4} for index in range(60)))) == 60
+    assert told(it, *({"price": 3_200.5 + index / 4, "pair": "ETH-USD"} for index in range(20))) == []
+    assert len(told(it, {"price": 61_250.5})) == 1

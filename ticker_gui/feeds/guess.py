@@ -34,6 +34,7 @@ _LOOKS: Final = frozenset({1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610
 _SETTLED: Final = 55
 _MAX_WAIT: Final = 3_000  # frames without a result while order books come, among which trades are rare
 _CLEAR: Final = 0.95  # how sure a mapping is that contradicts the decoder of a known provider
+_MAX_BLOCKED: Final = 1_024
 _MAX_UNREAD: Final = 55  # frames in a row that name requested symbols and that the mapping does not read
 _UNREAD_LOOKS: Final = frozenset({8, 21, _MAX_UNREAD})
 # A secret that somebody wrote into the message to send: {"token":"…"}.
@@ -124,9 +125,7 @@ class Guess(FeedProtocol):
             return ()
         if self._reader is None or self._seen < _SETTLED:
             return self._look(payload)
-        messages = unpack(payload)
-        self._heartbeats.answer(messages, self.outgoing)
-        return self._read_checked(self._reader, messages)
+        return self._read_checked(self._reader, unpack(payload))
 
     def _decode_known(self, dialect: FeedProtocol, payload: bytes) -> Sequence[Fact]:
         """Read a frame of the provider that was recognised; if none can be read any more, detect the format again."""
@@ -252,14 +251,18 @@ class Guess(FeedProtocol):
         readable = []
         for message in messages:
             shape = shape_of(message)
-            if self._samples.note(shape) and not may_read(self._likeliest.mapping, message, self._spellings):
-                self._blocked.add(shape)
-            if shape not in self._blocked:
+            is_blocked = shape in self._blocked
+            if self._samples.note(shape):
+                is_blocked = not may_read(self._likeliest.mapping, message, self._spellings)
+                if is_blocked and len(self._blocked) < _MAX_BLOCKED:
+                    self._blocked.add(shape)
+            if not is_blocked:
                 readable.append(message)
         facts = reader.facts(readable)
         if facts:
             self._unread.clear()
         else:
+            self._heartbeats.answer(messages, self.outgoing)
             self._note_unread(messages)
         return facts
 

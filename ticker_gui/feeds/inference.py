@@ -13,11 +13,20 @@ from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from ticker_gui.feeds.conditions import find_condition
-from ticker_gui.feeds.field_names import role_score
+from ticker_gui.feeds.field_names import KIND_NAMES, role_score
 from ticker_gui.feeds.figures import Fields, Figures
 from ticker_gui.feeds.ladders import has_side, is_ladder
 from ticker_gui.feeds.mapping import FieldMapping
-from ticker_gui.feeds.message_kinds import Kind, Requested, is_kind_text, is_order_book, kind_of_item, kind_texts
+from ticker_gui.feeds.message_kinds import (
+    Kind,
+    Requested,
+    is_generic,
+    is_kind_text,
+    is_order_book,
+    kind_of_item,
+    kind_of_text,
+    kind_texts,
+)
 from ticker_gui.feeds.paths import KEY, compile_condition
 from ticker_gui.feeds.places import Item, joined, leaves, places_of
 from ticker_gui.feeds.symbols import Spellings, split_pair
@@ -30,6 +39,7 @@ _MAX_AROUND: Final = 8
 _NAMING: Final = frozenset(
     ("pair", "symbol", "instrument", "market", "asset", "contract", "security", "product", "coin", "token", "ticker")
 )
+_STEPS: Final = re.compile(r"[A-Za-z0-9]+")
 _WORDS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
@@ -71,13 +81,16 @@ def _about_requested(items: list[Item], spellings: Spellings, requested: Request
 
 
 def may_read(mapping: FieldMapping, message: Any, spellings: Spellings) -> bool:
-    """Return whether a mapping reads nothing in a message that is an order book, a mark price or the like."""
+    """Return whether a mapping reads nothing in a message that is an order book, a mark price or of another symbol."""
     meets, requested = compile_condition(mapping.when) if mapping.when else None, Requested(spellings)
-    return all(
-        kind_of_item(item, mapping.items, requested).is_readable
+    items = [
+        item
         for item in places_of([message]).get(mapping.items, [])
         if meets is None or meets(item.value, item.message, item.key)
-    )
+    ]
+    if items and not mapping.symbol and _names_others(mapping.items, _fields(items)):
+        return False
+    return all(kind_of_item(item, mapping.items, requested).is_readable for item in items)
 
 
 def describe(messages: Sequence[Any], spellings: Spellings) -> str:
@@ -144,7 +157,7 @@ def _groups_by_text(texts: list[dict[str, str]], readable: set[int]) -> Iterator
 
 def _proposal(path: str, items: list[Item], spellings: Spellings, when: str, kind: Kind) -> Iterator[Proposal]:
     fields = _fields(items)
-    symbol, symbol_score = _find_symbol(items, fields, spellings)
+    symbol, symbol_score = _find_symbol(path, items, fields, spellings)
     if symbol_score == 0 or (items[0].key is not None and symbol != KEY):
         return
     figures = Figures(fields, symbol, len(items), is_trade=kind is Kind.TRADE)
@@ -196,14 +209,14 @@ def _around(item: Item) -> Iterator[tuple[str, Any]]:
                 yield f"$.{where}", leaf
 
 
-def _find_symbol(items: list[Item], fields: Fields, spellings: Spellings) -> tuple[str, float]:
+def _find_symbol(path: str, items: list[Item], fields: Fields, spellings: Spellings) -> tuple[str, float]:
     """Return the path to the symbol and how sure it is."""
     best, best_score = "", 0.0
     for name, values in fields.items():
         score = _symbol_score(name, list(values.values()), spellings) * (0.8 + 0.2 * len(values) / len(items))
         if score > best_score:
             best, best_score = name, score
-    if best_score == 0.0 and spellings.only is not None and not _names_others(fields):
+    if best_score == 0.0 and spellings.only is not None and not _names_others(path, fields):
         return "", 0.85  # a feed of one symbol need not name it
     return best, best_score
 
@@ -218,16 +231,26 @@ def _symbol_score(name: str, values: list[Any], spellings: Spellings) -> float:
     return trust * (1.0 if exact else 0.85 if within else 0.0)
 
 
-def _names_others(fields: Fields) -> bool:
-    """Return whether a field that is called a symbol names something that nobody asked for."""
+def _names_others(path: str, fields: Fields) -> bool:
+    """Return whether a field or a step of the path names something, which then is not what was requested."""
+    if any(_looks_like_symbol(step) for step in _STEPS.findall(path)):
+        return True
     for name, values in fields.items():
-        score = role_score("symbol", name)
-        if {word.lower() for word in _WORDS.findall(name)} & _NAMING:
+        if {word.lower() for word in _WORDS.findall(name)} & _NAMING or role_score("symbol", name) == 1.0:
             return True
-        if score == 1.0 or (score > 0 and any(_looks_like_symbol(value) for value in values.values())):
+        last = name.rpartition(".")[2]
+        may_name = name.startswith("$.") or last in KIND_NAMES or role_score("symbol", name) > 0
+        if may_name and any(_looks_like_symbol(value) for value in values.values()):
             return True
     return False
 
 
 def _looks_like_symbol(value: object) -> bool:
-    return isinstance(value, str) and is_kind_text(value) and (value.isupper() or split_pair(value) is not None)
+    """Return whether a text has a word in capitals in it, or a pair of currencies, and is no name of a kind."""
+    if not isinstance(value, str) or not is_kind_text(value) or is_generic(value):
+        return False
+    return any(
+        (word.isupper() and len(word) > 1 and kind_of_text(word) is Kind.UNKNOWN and not is_generic(word))
+        or split_pair(word) is not None
+        for word in _STEPS.findall(value)
+    )

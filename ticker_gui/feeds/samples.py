@@ -41,9 +41,9 @@ class Samples:
         return is_new
 
     def note(self, shape: Shape) -> bool:
-        """Count a shape; return whether it is new. Beyond a bound on their number none is."""
+        """Count a shape; return whether it is new. Beyond a bound on their number all others stay new."""
         if shape not in self._counts and len(self._counts) >= _MAX_SHAPES:
-            return False
+            return True
         self._counts[shape] += 1
         return self._counts[shape] == 1
 
@@ -59,24 +59,26 @@ class Samples:
 
 def shape_of(message: Any) -> Shape:
     """Return what messages of one kind have in common: names, and the texts that name kinds."""
-    if isinstance(message, dict):
-        return _object_shape(message, 2)
+    if type(message) is dict:  # asked of each message of a feed that is read, so it looks no deeper than it must
+        parts: list[Any] = [tuple(message)]
+        for name, value in message.items():
+            kind = type(value)
+            if kind is str:
+                if name in _KINDS and is_kind_text(value):
+                    parts.append(value)
+            elif kind is dict:
+                parts.append(_inner_shape(value))
+            elif kind is list and value and type(value[0]) is dict:
+                parts.append(_inner_shape(value[0]))
+        return tuple(parts)
     if isinstance(message, list):
         texts = tuple(value for value in message[:_MAX_NAMES] if is_kind_text(value))
         return "[]", type(message[0]).__name__ if message else "", len(message) < 3, texts
     return (type(message).__name__,)
 
 
-def _object_shape(value: dict[str, Any], depth: int) -> Shape:
-    parts: list[Any] = []
-    for name, inner in value.items():
-        if len(parts) > _MAX_NAMES:
-            break
-        parts.append(name)
-        if isinstance(inner, dict) and depth:
-            parts.append(_object_shape(inner, depth - 1))
-        elif isinstance(inner, list) and inner and isinstance(inner[0], dict) and depth:
-            parts.append(("[]", _object_shape(inner[0], depth - 1)))
-        elif name in _KINDS and is_kind_text(inner):
-            parts.append(("=", inner))
-    return tuple(parts)
+def _inner_shape(value: dict[str, Any]) -> Shape:
+    texts = [text for name, text in value.items() if name in _KINDS and is_kind_text(text)]
+    inner = [tuple(held) for held in value.values() if type(held) is dict]
+    lists = [tuple(held[0]) for held in value.values() if type(held) is list and held and type(held[0]) is dict]
+    return tuple(value), *texts, *inner, *lists
