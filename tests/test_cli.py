@@ -94,6 +94,20 @@ def test_help_is_there_for_each_command(capsys: pytest.CaptureFixture[str]) -> N
     assert "--screenshot" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("command", [[], ["stream"], ["check"], ["demo-server"]])
+def test_the_log_can_be_chosen_for_each_command_that_runs(
+    command: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", "/100%s")  # what argparse would take for a format
+    with pytest.raises(SystemExit):
+        main([*command, "--help"])
+    help_text = capsys.readouterr().out
+    assert "--log-file" in help_text
+    assert "--log-level {debug,info,warning,error}" in help_text
+    assert main([*command, "--log-level", "loud"]) == 2
+    assert "loud" in capsys.readouterr().err
+
+
 def test_it_runs_as_a_module() -> None:
     result = programs.call("--version")
     assert (result.returncode, result.stderr) == (0, "")

@@ -189,8 +189,9 @@ def _add_feed_options(parser: argparse.ArgumentParser) -> None:
 
 def _add_log_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("the log")
-    group.add_argument("--log-file", metavar="FILE", type=Path, help=f"where to log ({default_log_file()})")
-    group.add_argument("--log-level", choices=LEVELS, default="info", help="what to log (info)")
+    usual = str(default_log_file()).replace("%", "%%")
+    group.add_argument("--log-file", metavar="FILE", type=Path, help=f"where to log ({usual})")
+    group.add_argument("--log-level", choices=LEVELS, type=str.lower, default="info", help="what to log (info)")
 
 
 def _logging(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -41,6 +43,14 @@ def test_the_answer_is_shown_literally_and_what_is_empty_not_at_all(details: Det
     assert not labels["answer_why"].isVisible()
     assert labels["next_step"].isVisible()
     assert report_of(details).toPlainText() == HOSTILE
+
+
+def test_the_log_file_is_named_and_a_long_path_does_not_widen_the_dialog(details: Details) -> None:
+    details.show_log_file(Path("/home/somebody") / ("deep/" * 200) / "it.log")
+    label = details.findChild(QLabel, "log_file")
+    assert isinstance(label, QLabel)
+    assert label.text().startswith("Log file: /home/somebody/deep")
+    assert details.minimumSizeHint().width() < 1000
 
 
 def test_the_report_is_copied(details: Details, qtbot: QtBot) -> None:

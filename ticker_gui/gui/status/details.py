@@ -7,10 +7,19 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ticker_gui.diagnosis import Diagnosis, log_in_words
-from ticker_gui.gui.text import plain_label
+from ticker_gui.gui.text import give_tip, plain_label
 
 
 class Details(QDialog):
@@ -46,6 +55,8 @@ class Details(QDialog):
         self._settings = ""
         self._log_file = plain_label(log_in_words(None), "log_file")
         self._log_file.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        # A long path must not make the dialog wider than the screen: what does not fit is in the tool tip.
+        self._log_file.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         layout = QVBoxLayout(self)
         layout.addWidget(self._feed)
         for label in self._labels:
@@ -64,6 +75,7 @@ class Details(QDialog):
     def show_log_file(self, path: Path | None) -> None:
         """Show where the log is."""
         self._log_file.setText(log_in_words(path))
+        give_tip(self._log_file, log_in_words(path))
 
     @property
     def feed(self) -> str:
