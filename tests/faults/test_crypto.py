@@ -1,4 +1,4 @@
-"""Faults of crypto exchanges: symbols of another exchange, and products that share an order book."""
+"""Faults of crypto exchanges: symbols of another exchange, shared order books, trades outside the order book."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server
 from tests.faults.program import program
+from ticker_gui.market.columns import PLACES
 
 
 def binance_trade(number: int, price: str, quantity: str = "1", **fields: str) -> str:
@@ -58,5 +59,19 @@ def test_f84_products_that_share_an_order_book(run_qt: RunQt) -> None:
                 seen = again.trades
                 await until(lambda: again.trades > seen + 5)
                 await it.shows("live since")
+
+    run_qt(test())
+
+
+def test_f85_a_trade_outside_the_order_book(run_qt: RunQt) -> None:
+    async def test() -> None:
+        fund = binance_trade(2, "99999.9", "500", X="INSURANCE_FUND")
+        with fault_server(binance_trade(1, "61234.5"), fund, binance_trade(3, "61234.6"), "mute") as server:
+            async with program(server.url, symbols=("BTCUSDT",), provider="binance") as it:
+                await until(lambda: it.symbol().last == 61234.6)
+                assert (it.symbol().day.high, it.symbol().day.volume) == (61234.6, 502.0)
+                table = it.app.window.watchlist.model()
+                await until(lambda: table.index(0, PLACES["volume"]).data() == "502")
+                it.shown.append("Last 61,234.60, High 61,234.60, Volume 502")
 
     run_qt(test())
