@@ -36,6 +36,7 @@ class ScriptedConnection:
     """A line whose other side is the test: `deliver` payloads, look at `sent`, `end` it with an error."""
 
     latency_s = 0.0
+    clock_offset_ns: int | None = None
 
     def __init__(self, on_payloads: OnPayloads, clock: Clock) -> None:
         self.sent: list[str | bytes] = []

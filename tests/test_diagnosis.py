@@ -243,9 +243,10 @@ def test_each_symbol_has_a_word(run: RunQt) -> None:
     ("delay", "words"),
     [
         (None, "not known"),
-        (Delay(Percentiles(1e6, 2e6, 3e6), 0.0, 0.0), "p50 1, p95 2, p99 3 ms"),
-        (Delay(Percentiles(1e6, 2e6, 3e6), -5e9, 0.0), "p50 1, p95 2, p99 3 ms; the clocks differ by -5.0 s"),
-        (Delay(Percentiles(9e11, 9e11, 9e11), 0.0, 9e11), "everything is 15 min old when it comes"),
+        (Delay(Percentiles(1e6, 2e6, 3e6), 1e6, 0.0, 0.0), "p50 1, p95 2, p99 3 ms"),
+        (Delay(Percentiles(1e6, 2e6, 3e9), 3e9, 0.0, 0.0), "p50 1, p95 2, p99 3,000 ms, of late 3 s"),
+        (Delay(Percentiles(1e6, 2e6, 3e6), 1e6, -5e9, 0.0), "p50 1, p95 2, p99 3 ms; the clocks differ by -5.0 s"),
+        (Delay(Percentiles(9e11, 9e11, 9e11), 9e11, 0.0, 9e11), "everything is 15 min old when it comes"),
     ],
 )
 def test_a_delay_is_told_with_what_it_may_be_wrong_by(delay: Delay | None, words: str) -> None:

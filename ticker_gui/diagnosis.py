@@ -159,7 +159,8 @@ def delay_in_words(delay: Delay | None) -> str:
     if delay.age_ns:
         return f"everything is {formats.age(int(delay.age_ns // SECOND_NS))} old when it comes: the provider delays it"
     skew = f"; the clocks differ by {delay.skew_ns / 1e9:+.1f} s" if delay.clear_skew_ns else ""
-    return f"{_in_ms(delay.spread)}{skew}"
+    late = f", of late {formats.age(round(delay.late_ns / SECOND_NS))}" if delay.is_late else ""
+    return f"{_in_ms(delay.spread)}{late}{skew}"
 
 
 def _in_ms(spread: Percentiles) -> str:

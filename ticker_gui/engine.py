@@ -144,6 +144,7 @@ class EngineFeed:
         self._server = DemoServer(DemoMarket(settings.symbols)) if settings.is_built_in else None
         self._server_is_open = False
         self._latency = Latency()
+        self._clock_offset_ns: int | None = None
         self._last_round_trip_s = 0.0  # outlives its line: how far the clocks differ is asked when a line is lost
         self.session = Session(
             self._make_protocol,
@@ -177,13 +178,17 @@ class EngineFeed:
     @property
     def delay(self) -> Delay | None:
         """How long the way from the exchange to us takes."""
-        return self._latency.read(self.round_trip_s or self._last_round_trip_s, set_by_ns(self._engine.clock))
+        round_trip_s = self.round_trip_s or self._last_round_trip_s
+        return self._latency.read(round_trip_s, set_by_ns(self._engine.clock), self._clock_offset_ns)
 
     def sample_delay(self, state: SymbolState) -> None:
         """Take in how long the last trade of a symbol has been on its way."""
         if state.delay_ns and state.received_ns is not None and state.received_ns >= state.watch.since_ns:
             self._latency.add(state.wire_symbol, state.delay_ns)
             self._last_round_trip_s = self.round_trip_s
+            line = self.session.line
+            if line is not None and line.connection is not None:
+                self._clock_offset_ns = line.connection.clock_offset_ns
 
     def settle_delay(self) -> None:
         """Let the market know how far behind our clock it is; called now and then."""

@@ -75,7 +75,7 @@ def test_f42_our_clock_is_an_hour_ahead_and_then_set_right(run_qt: RunQt, monkey
                 set_wall_clock(wrong, HOUR)
                 async with program(server.url) as it:
                     late = it.app.window.status._late
-                    await until(lambda: late.text() == "Delayed: feed1")
+                    await until(lambda: late.text().startswith("Delayed: feed1 by "))
                     it.shown.append(f"{it.words} · {late.text()}")
                     wrong.undo()
                     await until(lambda: not late.text())

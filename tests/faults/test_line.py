@@ -13,8 +13,10 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server, toxic
 from tests.faults.program import QUICK, program
+from ticker_gui.diagnosis import delay_in_words
 from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.market.columns import COLUMNS, PLACES
 
 OK = ("subscribe", "flood:200:600")
 
@@ -158,6 +160,29 @@ def test_f68_pings_without_pause_and_nothing_read(run_qt: RunQt, block: int, wor
     run_qt(test())
 
 
+@pytest.mark.parametrize("way", ["after a while", "from the start"])
+def test_f22_messages_that_are_late(run_qt: RunQt, way: str) -> None:
+    """A few are enough; and one that is late from the start is not taken for a wrong clock."""
+    before = ("trades:400:200",) if way == "after a while" else ()
+    late = ("late:5", "sleep:0.1") * 20
+
+    async def test() -> None:
+        with fault_server("subscribe", *before, *late, "trades:2000:20") as server:
+            async with program(server.url, timing=msgspec.structs.replace(QUICK, quiet=20.0, mute=60.0)) as it:
+                label = it.app.window.status._late
+                note = COLUMNS[PLACES["age"]].note
+                assert note is not None
+                await until(lambda: note(it.symbol()) == "the last trade arrived 5 s late")
+                await until(lambda: label.text() == "Delayed: feed1 by 5 s")
+                it.shown.append(f"{it.words} · {label.text()}")
+                it.app.teller.show_details()
+                await until(lambda: "5 s" in delay_in_words(it.feed.delay))
+                await until(lambda: not label.text())  # they come in time again
+                assert server.connections == 1
+
+    run_qt(test())
+
+
 def test_f23_late_by_two_seconds(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(*OK) as server, toxic(server) as proxy:
@@ -166,7 +191,7 @@ def test_f23_late_by_two_seconds(run_qt: RunQt) -> None:
                 await it.shows("live since")
                 proxy.tell("latency:2000:300")
                 late = it.app.window.status._late
-                await until(lambda: late.text() == "Delayed: feed1")
+                await until(lambda: late.text().startswith("Delayed: feed1 by "))
                 it.shown.append(f"{it.words} · {late.text()}")
                 delay = it.feed.delay
                 assert delay is not None

@@ -34,6 +34,31 @@ def test_a_slow_way_is_late() -> None:
     assert delay.is_late
 
 
+@pytest.mark.parametrize("skew_ms", [0.0, -5_000.0, 7_000.0])
+def test_messages_that_are_late_of_late_are_late_however_many_were_not(skew_ms: float) -> None:
+    usual, late = [skew_ms + 20.0] * 500, [skew_ms + 5_020.0] * 5
+    delay = latency(*usual, *late).read(0.040)
+    assert delay is not None
+    assert delay.is_late
+    assert delay.late_ns == pytest.approx(5_020 * MS)
+    assert delay.spread.p50 == pytest.approx(20 * MS)
+    on_time_again = latency(*usual, *late * 20, *[skew_ms + 20.0] * 9).read(0.040)
+    assert on_time_again is not None
+    assert not on_time_again.is_late
+
+
+@pytest.mark.parametrize(("offset_s", "is_late"), [(0.0, True), (-1.0, True), (1.5, True), (5.0, False), (None, False)])
+def test_what_is_always_late_is_told_from_a_wrong_clock_by_the_servers_clock(
+    offset_s: float | None, is_late: bool
+) -> None:
+    offset_ns = None if offset_s is None else int(offset_s * 1_000 * MS)
+    delay = latency(*(5_000 + wait for wait in range(20))).read(0.020, 0, offset_ns)
+    assert delay is not None
+    assert delay.is_late == is_late
+    assert delay.behind_ns == pytest.approx(5_000 * MS, rel=0.01)
+    assert bool(delay.clear_skew_ns) != is_late
+
+
 def test_without_a_ping_the_clocks_are_held_to_agree_unless_that_cannot_be() -> None:
     slow, ahead = latency(*[2_000] * 10).read(0.0), latency(*[-500, *[-490] * 9]).read(0.0)
     assert slow is not None

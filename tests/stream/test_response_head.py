@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from websockets.datastructures import Headers
 
-from ticker_gui.stream.response_head import read_head
+from ticker_gui.stream.response_head import clock_offset_ns, read_head
 
 
 @pytest.mark.parametrize(
@@ -31,6 +34,21 @@ def test_what_follows_the_headers_is_no_header() -> None:
     response = read_head(b"HTTP/1.1 503 X\r\n\r\nRetry-After: 7\r\n")
     assert response is not None
     assert not response.headers
+
+
+@pytest.mark.parametrize(
+    ("dates", "seconds"),
+    [
+        (["Fri, 02 Jan 2026 03:04:05 GMT"], 59.5),
+        (["soon", "Fri, 02 Jan 2026 03:04:05 GMT", "Thu, 01 Jan 1970 00:00:00 GMT"], 59.5),
+        (["soon"], None),
+        ([], None),
+    ],
+)
+def test_the_date_of_the_response_tells_how_far_the_clocks_differ(dates: list[str], seconds: float | None) -> None:
+    received_ns = round(datetime(2026, 1, 2, 3, 5, 5, tzinfo=UTC).timestamp() * 1e9)
+    offset_ns = clock_offset_ns(Headers([("Date", date) for date in dates]), received_ns)
+    assert offset_ns == (None if seconds is None else pytest.approx(seconds * 1e9))
 
 
 @given(st.binary() | st.binary().map(lambda rest: b"HTTP/1.1 429 " + rest))

@@ -8,6 +8,7 @@ from itertools import repeat
 from typing import Any, Final, NamedTuple
 
 from ticker_gui.domain.text import SYMBOL_LENGTH, display_text
+from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market import formats
 from ticker_gui.market.exports import Cell
 from ticker_gui.market.subscription import waits_for
@@ -20,6 +21,7 @@ _PRICE: Final = "0.000001832"  # as wide as nine decimals, and as prices of hund
 _OPTION: Final = "BTC-26DEC25-100000-C"  # as long as most names get, and its middle tells it from others
 _PICTURE: Final = "0.00001832"  # of what is drawn and not written
 PRICE_LENGTH: Final = len(_PRICE)
+_LATE_NS: Final = 2 * SECOND_NS
 _AMOUNT: Final = "999,999"
 _CHANGE: Final = "Last price against the previous close, or the open"
 
@@ -136,6 +138,13 @@ def _watched(state: SymbolState) -> str:
     return "" if state.day.since_ns is None else f"of the trades since {formats.clock_time(state.day.since_ns)}"
 
 
+def _age_note(state: SymbolState) -> str:
+    """Return what is to be known of the last message: that its price is held, or that it was late."""
+    late_ns = state.delay_ns - state.watch.behind_ns
+    late = f"the last trade arrived {formats.age(late_ns // SECOND_NS)} late" if late_ns > _LATE_NS else ""
+    return held_in_words(state) or late
+
+
 def held_in_words(state: SymbolState) -> str:
     """Return which price is held and why, or nothing."""
     if (held := state.held_price) is None:
@@ -184,7 +193,7 @@ COLUMNS: Final = (
     Column("range", "Day range", lambda s, now: _day_place(s), _place, _PICTURE, "Where the last price is between low and high", Look.RANGE, note=_ends),
     Column("previous_close", "Prev close", lambda s, now: s.day.previous_close, _price, _PRICE, "Close of the day before", Look.PRICE),
     Column("vwap", "VWAP", lambda s, now: s.day.vwap, _price, _PRICE, "Average price of the day, weighted by volume", Look.PRICE, note=_watched),
-    Column("age", "Age", lambda s, now: s.last_age_s(now), _age, "price held", "Time since the last message about it; before the first trade, since the trade of the last price", note=held_in_words),
+    Column("age", "Age", lambda s, now: s.last_age_s(now), _age, "price held", "Time since the last message about it; before the first trade, since the trade of the last price", note=_age_note),
     Column("state", "State", lambda s, now: s.word(now), _word, "not connected", "How it stands with it", Look.TEXT),
 )  # fmt: skip
 _VALUES: Final = tuple(column.value for column in COLUMNS)

@@ -10,6 +10,7 @@ import numpy as np
 
 _KEPT: Final = 512
 _LEAST: Final = 5
+_RECENT: Final = 9  # that say whether messages are late at the moment
 _LATE_NS: Final = 1_000_000_000
 _CLEAR_NS: Final = 2_000_000_000
 _CLOCKS_DIFFER_NS: Final = 60 * 1_000_000_000  # more than that is no clock: what is told is old
@@ -33,10 +34,12 @@ def percentiles(durations_ns: Sequence[int]) -> Percentiles | None:
 class Delay(NamedTuple):
     """What is known of the way from the exchange to us: how long it takes, and by how much the clocks differ.
 
-    ``age_ns`` is by how much everything is old when it comes, where that is more than clocks can differ.
+    ``recent_ns`` is how long it has taken of late. ``age_ns`` is by how much everything is old when it comes, where
+    that is no difference of the clocks.
     """
 
     spread: Percentiles
+    recent_ns: float
     skew_ns: float
     age_ns: float
 
@@ -53,7 +56,12 @@ class Delay(NamedTuple):
     @property
     def is_late(self) -> bool:
         """Whether what comes is not of now."""
-        return self.age_ns > 0 or self.spread.p50 > _LATE_NS
+        return self.late_ns > _LATE_NS
+
+    @property
+    def late_ns(self) -> float:
+        """How old what comes now is."""
+        return self.age_ns or self.recent_ns
 
 
 class Latency:
@@ -77,22 +85,25 @@ class Latency:
         self._delays_ns.clear()
         self._begun.clear()
 
-    def read(self, round_trip_s: float, set_by_ns: int = 0) -> Delay | None:
+    def read(self, round_trip_s: float, set_by_ns: int = 0, clock_offset_ns: int | None = None) -> Delay | None:
         """Return what the delays say; the fastest is held to have taken half of a ping's way there and back.
 
         Where no ping has come back yet, the clocks are held to agree, unless something came before it was sent. Delays
         are by a clock that is never set; where the computer's has been, by ``set_by_ns``, either may be the right one.
+        Where the server's own clock agrees with ours (``clock_offset_ns``, if it is known), delays are true ones.
         """
         raw = percentiles(self._delays_ns)
         if raw is None:
             return None
         fastest_ns = _fastest(self._delays_ns)
         shift_ns = _likelier((0, set_by_ns), fastest_ns)
-        if fastest_ns + shift_ns > _CLOCKS_DIFFER_NS:
-            return Delay(raw, 0.0, raw.p50 + shift_ns)
+        recent_ns = float(np.median([*self._delays_ns][-_RECENT:]))
+        do_clocks_agree = clock_offset_ns is not None and abs(clock_offset_ns) < _CLEAR_NS
+        if fastest_ns + shift_ns > (_CLEAR_NS if do_clocks_agree else _CLOCKS_DIFFER_NS):
+            return Delay(raw, recent_ns, 0.0, recent_ns + shift_ns)
         told_ns = round_trip_s * 1e9 / 2 if round_trip_s else max(0.0, fastest_ns + shift_ns)
         offset_ns = fastest_ns - told_ns
-        return Delay(Percentiles(*(value - offset_ns for value in raw)), offset_ns, 0.0)
+        return Delay(Percentiles(*(value - offset_ns for value in raw)), recent_ns - offset_ns, offset_ns, 0.0)
 
 
 def _fastest(delays_ns: Sequence[int]) -> int:

@@ -28,7 +28,7 @@ from ticker_gui.stream.certificates import secure_context
 from ticker_gui.stream.clock import Clock
 from ticker_gui.stream.failure import Attempt, explain, no_answer, not_reading, too_many_pings
 from ticker_gui.stream.proxy import find_proxy, shown_proxy
-from ticker_gui.stream.response_head import MAX_BYTES, read_head
+from ticker_gui.stream.response_head import MAX_BYTES, clock_offset_ns, read_head
 from ticker_gui.stream.timing import Timing
 
 OnPayloads: TypeAlias = Callable[[list[bytes], int], None]
@@ -62,6 +62,10 @@ class Connection(Protocol):
     @property
     def latency_s(self) -> float:
         """How long a ping and its answer took; 0 as long as that is not known."""
+
+    @property
+    def clock_offset_ns(self) -> int | None:
+        """By how much our clock was ahead of the server's at the handshake, to a second; nothing if it is not known."""
 
     @property
     def heard_ns(self) -> int:
@@ -188,6 +192,8 @@ class LiveConnection:
         self._attempt = attempt
         self._timing = timing
         self._look_s = timing.ping / _LOOKS_A_PING
+        response = socket.response
+        self.clock_offset_ns = None if response is None else clock_offset_ns(response.headers, socket.heard_ns)
 
     @property
     def latency_s(self) -> float:

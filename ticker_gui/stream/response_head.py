@@ -15,8 +15,17 @@ from websockets.datastructures import Headers
 from websockets.exceptions import InvalidHeader
 from websockets.http11 import Response
 
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.stream.retry_after import parse_date
+
 MAX_BYTES: Final = 1 << 16
 _STATUS: Final = re.compile(rb"HTTP/\d(?:\.\d)? +([1-5]\d\d)(?!\d)")
+
+
+def clock_offset_ns(headers: Headers, received_ns: int) -> int | None:
+    """Return by how much our clock is ahead of the server's, to half a second, where the response has a date."""
+    dates = [date for value in headers.get_all("Date") if (date := parse_date(value)) is not None]
+    return received_ns - round(dates[0].timestamp() * SECOND_NS) - SECOND_NS // 2 if dates else None
 
 
 def read_head(received: bytes) -> Response | None:

@@ -18,7 +18,7 @@ def requested_wait(headers: Headers, now: datetime) -> float | None:
     Every header may be repeated, for example by a proxy that adds its own: the longest valid wait counts. A date is
     compared with the response's own ``Date`` where it has a valid one, because our clock may be wrong.
     """
-    dates = [date for value in headers.get_all("Date") if (date := _date(value)) is not None]
+    dates = [date for value in headers.get_all("Date") if (date := parse_date(value)) is not None]
     server_now = dates[0] if dates else now
     waits = [_wait(value, server_now) for value in headers.get_all("Retry-After")]
     return max((wait for wait in waits if wait is not None), default=None)
@@ -28,11 +28,12 @@ def _wait(value: str, now: datetime) -> float | None:
     parts = value.split(",")
     if all(_SECONDS.fullmatch(part) for part in parts):
         return max(map(float, parts))
-    date = _date(value)
+    date = parse_date(value)
     return None if date is None else max(0.0, (date - now).total_seconds())
 
 
-def _date(value: str) -> datetime | None:
+def parse_date(value: str) -> datetime | None:
+    """Return the date of an HTTP header, or nothing where it is none."""
     try:
         date = parsedate_to_datetime(value)
     except (ValueError, OverflowError, IndexError, TypeError):  # the standard parser is not strict about its input

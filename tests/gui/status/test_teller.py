@@ -112,7 +112,7 @@ def test_what_comes_late_is_named(told: Told) -> None:
         feed.market.apply(Trade("A", 5.0, time_ns=now_ns - 3 * 10**9 + number), now_ns)
         told.engine.sample_delay(state)
     told.teller.show_second()
-    assert told.text("late") == "Delayed: desk"
+    assert told.text("late") == "Delayed: desk by 3 s"
     assert msgspec.json.encode(told.text("late"))
 
 

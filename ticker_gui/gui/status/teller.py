@@ -7,10 +7,12 @@ from pathlib import Path
 
 from ticker_gui.diagnosis import ProgramInfo, detected_settings, diagnose, log_in_words, report
 from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine import Engine
 from ticker_gui.gui.bridge import MarketBridge
 from ticker_gui.gui.window import MainWindow
 from ticker_gui.internal_errors import InternalErrors
+from ticker_gui.market import formats
 from ticker_gui.market.latency import percentiles
 from ticker_gui.market.symbol_state import SymbolState
 
@@ -98,7 +100,11 @@ class StatusTeller:
     def _show_trouble(self) -> None:
         feeds = self._engine.feeds
         skipped = sum(feed.session.quarantine.count for feed in feeds.values())
-        late = [name for name, feed in feeds.items() if (delay := feed.delay) and delay.is_late]
+        late = [
+            f"{name} by {formats.age(round(delay.late_ns / SECOND_NS))}"
+            for name, feed in feeds.items()
+            if (delay := feed.delay) and delay.is_late
+        ]
         self._window.status.show_trouble(skipped, late)
         for name, feed in feeds.items():
             complaint = feed.market.complaint
