@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
+from ticker_gui.market import session_calendar
 from ticker_gui.market.session_calendar import ROLLING, US_STOCKS, SessionCalendar, calendar_of
 
 HOUR_NS = 3600 * SECOND_NS
@@ -101,6 +102,14 @@ def test_statistics_stamped_with_the_midnight_of_a_date_are_of_that_date(stamp: 
     assert US_STOCKS.bounds_ns(US_STOCKS.dated_ns(moment_ns(stamp))) == session
     overnight = moment_ns("2026-11-27T06:01")
     assert US_STOCKS.dated_ns(overnight) == overnight
+
+
+def test_a_zone_that_the_system_does_not_know_is_an_unknown_calendar(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(key: str) -> ZoneInfo:
+        raise ZoneInfoNotFoundError(key)
+
+    monkeypatch.setattr(session_calendar, "ZoneInfo", missing)
+    assert calendar_of.__wrapped__("VNM.VN") == SessionCalendar()
 
 
 def test_exchanges_that_trade_on_sundays_are_not_closed_then() -> None:

@@ -10,7 +10,7 @@ import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Final, NamedTuple
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import DAY_NS, MINUTE_NS, SECOND_NS
@@ -145,5 +145,8 @@ def _is_joined_coin_pair(symbol: str) -> bool:
 def _of_zone(key: str | None) -> SessionCalendar:
     if key is None:
         return _UNKNOWN
-    zone = ZoneInfo(key)
+    try:
+        zone = ZoneInfo(key)
+    except ZoneInfoNotFoundError:  # the system's time zone data is incomplete
+        return _UNKNOWN
     return US_STOCKS if zone is NEW_YORK else SessionCalendar(zone, rests_at_weekends=key not in _NO_WEEKENDS)
