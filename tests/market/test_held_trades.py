@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.events import Quote, Trade, Updates
+from ticker_gui.domain.events import Correction, Quote, Trade, Updates
 from ticker_gui.domain.timeframe import SECOND, SECOND_NS
 from ticker_gui.market.held_trades import BAND, HeldTrades
 from ticker_gui.market.market import Limits
@@ -177,6 +177,40 @@ def test_a_trade_told_by_two_channels_does_not_confirm_itself() -> None:
         with pytest.raises(FrameError):
             other.state.apply(without_id, NOW_NS)
     assert other.prices == market.prices == [50.0]
+
+
+def test_trades_that_may_not_update_the_last_price_discard_nothing() -> None:
+    market = Market()
+    market.trade(50.0)
+    assert not market.trade(9.0)
+    for _ in range(3):
+        market.state.apply(Trade("A", 50.0, 1.0, updates=Updates.VOLUME), NOW_NS)
+    assert market.state.held_price == 9.0
+    assert market.trade(8.0)
+    assert (market.state.last, market.state.day.low, market.state.day.volume) == (8.0, 8.0, 6.0)
+    for price in (8.1, 8.2):
+        assert not market.trade(500.0)
+        market.state.apply(Trade("A", 8.0, 1.0, updates=Updates.VOLUME), NOW_NS)
+        assert market.trade(price)
+        assert market.state.held_price is None
+
+
+def test_a_held_trade_that_is_cancelled_or_corrected_was_never_counted() -> None:
+    for price in (None, 50.5, 9.5):
+        market = Market()
+        market.trade(50.0)
+        assert not market.trade(9.0)
+        correction = Correction("A", market.seconds, price, 4.0)
+        if price == 9.5:
+            with pytest.raises(FrameError):
+                market.state.apply(correction, NOW_NS)
+        else:
+            assert market.state.apply(correction, NOW_NS)
+        assert market.state.held_price == (9.5 if price == 9.5 else None)
+        counted = [50.0] if price != 50.5 else [50.0, 50.5]
+        assert market.prices == counted
+        assert market.state.day.volume == (5.0 if price == 50.5 else 1.0)
+        assert market.state.day.low == 50.0
 
 
 def test_zeros_confirm_no_price_above_zero_and_count_once_a_negative_one_follows() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.events import Correction
+from ticker_gui.domain.events import Correction, Trade
 from ticker_gui.domain.timeframe import MINUTE
 from ticker_gui.market.bar_columns import HIGH, LOW, NO_PRICE, START
 from ticker_gui.market.bar_columns import LAST as LAST_NS
@@ -35,6 +35,15 @@ class Books(NamedTuple):
     tape: Tape
     bars: BarHistory
     day: Day
+
+
+def replacement_of(trade: Trade, correction: Correction) -> Trade | None:
+    """Return the trade that replaces one that was not counted yet; nothing for a cancelled one."""
+    if correction.price is None:
+        return None
+    size = trade.size if correction.size is None else correction.size
+    time_ns = trade.time_ns if correction.time_ns is None else correction.time_ns
+    return Trade(trade.symbol, correction.price, size, time_ns, updates=correction.updates)
 
 
 class Found(NamedTuple):

@@ -61,11 +61,10 @@ class _Side:
 class HeldTrades:
     """The held trades of one symbol. Only trades outside the band are passed to it; all others cost nothing.
 
-    ``is_signed`` says that a price at or below zero was confirmed. ``ignored`` is how many of the trades on the tape
-    may not update the last price: they discard nothing.
+    ``is_signed`` says that a price at or below zero was confirmed.
     """
 
-    __slots__ = ("_above", "_below", "_is_releasing", "_symbol", "ignored", "is_signed")
+    __slots__ = ("_above", "_below", "_is_releasing", "_symbol", "is_signed")
 
     def __init__(self, symbol: str) -> None:
         self._symbol = symbol
@@ -73,13 +72,11 @@ class HeldTrades:
         self._below = _Side()
         self._is_releasing = False
         self.is_signed = False
-        self.ignored = 0
 
     def price(self, tape: Tape) -> float | None:
         """Return the price that waits for confirmation."""
-        count = self._count(tape)
         for side in (self._above, self._below):
-            if side.last_valid_count >= count:
+            if side.trades and side.last_valid_count >= _count(tape):
                 for held in reversed(side.trades):
                     if held.trade.price != 0.0 or self.is_signed:
                         return held.trade.price
@@ -98,13 +95,22 @@ class HeldTrades:
             self.is_signed = self.is_signed or price <= 0.0
             return ()
         side, other = (self._below, self._above) if last is None or price < last else (self._above, self._below)
-        self._discard_outdated(self._count(tape))
+        self._discard_outdated(_count(tape))
         if self._confirms(trade, side):
             confirmed, side.trades, other.trades = side.trades, [], []
             self.is_signed = self.is_signed or price <= 0.0
             return confirmed
         self._hold(HeldTrade(trade, received_ns), side, last, tape)
         raise FrameError(self._reason(price, last))
+
+    def remove(self, trade_id: int | str | None, venue: int | str | None) -> Trade | None:
+        """Remove the held trade with this id, which its exchange cancels or corrects; return it, if there is one."""
+        for side in (self._above, self._below):
+            for held in side.trades:
+                if trade_id is not None and (held.trade.trade_id, held.trade.venue) == (trade_id, venue):
+                    side.trades.remove(held)
+                    return held.trade
+        return None
 
     def release(self, *, is_releasing: bool) -> None:
         """Begin or end to count confirmed trades, which are not checked again."""
@@ -136,7 +142,7 @@ class HeldTrades:
         return price < side.bound if side is self._below else price > side.bound
 
     def _hold(self, held: HeldTrade, side: _Side, last: float | None, tape: Tape) -> None:
-        price, count = held.trade.price, self._count(tape)
+        price, count = held.trade.price, _count(tape)
         if price != 0.0 and not all(earlier.trade.price == 0.0 for earlier in side.trades):
             side.trades = []  # a repetition, or one that is not beyond the former band
         if last is None:
@@ -149,14 +155,16 @@ class HeldTrades:
         is_usual_move = last is not None and price < 0.0 and last - price <= _USUAL_MOVES * _usual_move(tape)
         side.hold(held, bound, count + (_TRADES_UNTIL_DISCARDED if is_usual_move else 0))
 
-    def _count(self, tape: Tape) -> int:
-        return tape.begin + len(tape) - self.ignored
-
     def _reason(self, price: float, last: float | None) -> str:
         if price == 0.0 and not self.is_signed:
             return f"price 0 for {self._symbol} rejected: its prices are above zero"
         why = "the first price is below zero" if last is None else f"far from {last:g}"
         return f"price {price:g} for {self._symbol} held: {why}, waiting for a second trade to confirm it"
+
+
+def quoted_price(bid: float | None, ask: float | None) -> float | None:
+    """Return the price that a first trade is compared with: the middle of a narrow quote, if there is one."""
+    return (bid + ask) / 2 if bid and ask and 0.0 < bid <= ask <= bid * BAND else None
 
 
 def _is_repetition(trade: Trade, held: Trade) -> bool:
@@ -166,6 +174,11 @@ def _is_repetition(trade: Trade, held: Trade) -> bool:
         and trade.time_ns is not None
         and (trade.time_ns, trade.price, trade.size) == (held.time_ns, held.price, held.size)
     )
+
+
+def _count(tape: Tape) -> int:
+    """Return how many trades that may update the last price were counted; the others discard nothing."""
+    return tape.begin + len(tape)
 
 
 def _largest(tape: Tape) -> float:

@@ -17,7 +17,7 @@ from ticker_gui.market.day import Day
 from ticker_gui.market.digits import Digits
 from ticker_gui.market.event_time import EARLIEST_NS, ClockStep, arrival_time, is_possible_start
 from ticker_gui.market.gaps import Gap, Gaps, Watch
-from ticker_gui.market.held_trades import BAND, BAND_SQUARED, HeldTrade, HeldTrades
+from ticker_gui.market.held_trades import BAND, BAND_SQUARED, HeldTrade, HeldTrades, quoted_price
 from ticker_gui.market.plausible import IMPOSSIBLE, MAX_SIZE, Plausible
 from ticker_gui.market.recent_ids import RecentIds
 from ticker_gui.market.session_calendar import ROLLING, SessionCalendar
@@ -234,7 +234,7 @@ class SymbolState:
             return False
         known = self.last
         if known is None or not known <= price * BAND <= known * BAND_SQUARED:  # asked in the rare case only
-            reference = self._quoted_price() if known is None else known
+            reference = quoted_price(self.bid, self.ask) if known is None else known
             self._count_confirmed(self._held.check(fact, reference, self.tape, received_ns))
         self._note_arrival(received_ns)
         self.delay_ns = delay_ns
@@ -275,11 +275,6 @@ class SymbolState:
                 self.apply(msgspec.structs.replace(trade, trade_id=None), received_ns)  # its id is known already
         finally:
             self._held.release(is_releasing=False)
-
-    def _quoted_price(self) -> float | None:
-        """Return the price that the first trade is compared with: the middle of a narrow quote, if there is one."""
-        bid, ask = self.bid, self.ask
-        return (bid + ask) / 2 if bid and ask and 0.0 < bid <= ask <= bid * BAND else None
 
     def note_reply(self, refusal: str | None) -> None:
         """Take in what the provider said to being asked for it: nothing against it, or why it refuses."""
@@ -343,6 +338,10 @@ class SymbolState:
 
     def _apply_correction(self, correction: Correction, received_ns: int) -> bool:
         """Remove a cancelled trade from everything that it updated, or give it its corrected values."""
+        held = self._held.remove(correction.trade_id, correction.venue)
+        if held is not None:  # it was not counted
+            replacement = corrections.replacement_of(held, correction)
+            return replacement is None or self.apply(replacement, received_ns)
         books = Books(self.ids, self.tape, self.bars, self.day)
         corrected = corrections.apply(books, correction, received_ns + self.watch.ahead_ns)
         if corrected is None:
