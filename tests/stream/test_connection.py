@@ -39,6 +39,17 @@ def reach(phase: Phase) -> None:
 BOTH = pytest.mark.parametrize("loop", ["run", "run_qt"])
 
 
+class Authority:
+    """A throw-away certificate authority."""
+
+    def __init__(self, folder: Path, host: str = "127.0.0.1") -> None:
+        self._authority = trustme.CA()
+        self.file = folder / "authority.pem"
+        self._authority.cert_pem.write_to_path(str(self.file))
+        self.server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._authority.issue_cert(host).configure_cert(self.server)
+
+
 class Reader:
     """Keeps what it is handed."""
 
@@ -226,17 +237,6 @@ def test_keys_are_not_logged_even_where_everything_is(run: RunQt, caplog: pytest
     assert not any("s3cret" in record.getMessage() for record in ours)
 
 
-class Authority:
-    """A throw-away certificate authority."""
-
-    def __init__(self, folder: Path, host: str = "127.0.0.1") -> None:
-        self._authority = trustme.CA()
-        self.file = folder / "authority.pem"
-        self._authority.cert_pem.write_to_path(str(self.file))
-        self.server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._authority.issue_cert(host).configure_cert(self.server)
-
-
 @BOTH
 def test_a_trusted_certificate_is_accepted(
     loop: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -279,6 +279,21 @@ def test_plain_text_where_tls_should_be_is_a_loss(run: RunQt) -> None:
             await dial(Route(it.url.replace("ws:", "wss:")), Reader(), StillClock(), reach)
 
     run(test())
+
+
+ON_A_SOCKET = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+async def failure_of(url: str, **options: Any) -> TickerError:
+    async def until_it_ends() -> None:
+        connection = await dial(Route(url, **options), Reader(), StillClock(), reach, Timing(open=5.0, close=0.2))
+        await connection.read()
+
+    with pytest.raises(TickerError) as caught:
+        await until_it_ends()
+    return caught.value
 
 
 RESOLVERS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr", "getnameinfo", "getfqdn")
@@ -350,16 +365,6 @@ def raw() -> Iterator[RawServer]:
     server.stop()
 
 
-async def failure_of(url: str, **options: Any) -> TickerError:
-    async def until_it_ends() -> None:
-        connection = await dial(Route(url, **options), Reader(), StillClock(), reach, Timing(open=5.0, close=0.2))
-        await connection.read()
-
-    with pytest.raises(TickerError) as caught:
-        await until_it_ends()
-    return caught.value
-
-
 PING: Final = b"\x89\x7d" + b"x" * 125
 
 
@@ -406,6 +411,55 @@ def test_a_flood_of_pings_ends_the_connection_before_the_answers_fill_the_memory
     assert most_unsent < 2 << 20
 
 
+def frame(first: int, payload: bytes) -> bytes:
+    """Return a frame with these first eight bits: flags and kind."""
+    return bytes([first, len(payload)]) + payload
+
+
+CLOSES = st.builds(
+    lambda code, reason: frame(0x88, code.to_bytes(2, "big") + reason), st.integers(0, 65_535), st.binary(max_size=100)
+)
+STREAMS = st.lists(
+    CLOSES
+    | st.builds(frame, st.integers(0, 255), st.binary(max_size=100))
+    | st.binary(max_size=50)
+    | st.sampled_from([b"\x88\x00", b"\x88\x01\x03", b"\x81\x7f" + b"\xff" * 8, b"\x89\x7e\x01\x00" + b"x" * 256]),
+    min_size=1,
+    max_size=6,
+).map(b"".join)  # fmt: skip
+
+
+class AnyBytes:
+    """A WebSocket server that sends `stream` after the handshake and hangs up."""
+
+    def __init__(self) -> None:
+        self.stream = b""
+
+    async def __call__(self, client: ServerConnection) -> None:
+        client.transport.write(self.stream)
+        await asyncio.sleep(0)
+        client.transport.close()
+        await client.wait_closed()
+
+
+@pytest.fixture
+def any_bytes() -> Iterator[tuple[AnyBytes, str]]:
+    handler = AnyBytes()
+    with serving(handler) as server:
+        yield handler, server.url
+
+
+@given(stream=STREAMS)
+@ON_A_SOCKET
+def test_whatever_follows_the_handshake_ends_in_one_of_our_errors(
+    any_bytes: tuple[AnyBytes, str], stream: bytes
+) -> None:
+    server, url = any_bytes
+    server.stream = stream
+    error = run_plain(failure_of(url))
+    assert error.for_user.isprintable()
+
+
 async def deaf(client: ServerConnection) -> None:
     client.transport.pause_reading()
     await client.wait_closed()
@@ -417,12 +471,15 @@ async def until_blocked(connection: Connection) -> None:
         await asyncio.wait_for(connection.send("x" * 100_000), 0.2)
 
 
+@pytest.mark.parametrize("scheme", ["ws", "wss"])
 @pytest.mark.parametrize("ending", ["send", "close", "cancelled close", "read"])
-def test_a_peer_that_does_not_read_holds_up_nothing(run: RunQt, ending: str) -> None:
+def test_a_peer_that_does_not_read_holds_up_nothing(run: RunQt, tmp_path: Path, ending: str, scheme: str) -> None:
     async def test() -> None:
-        with serving(deaf) as it:
+        authority = Authority(tmp_path)
+        with serving(deaf, ssl=authority.server if scheme == "wss" else None) as it:
             timing = Timing(send=30.0, close=0.3, ping=0.2 if ending == "read" else 1_000.0)
-            connection = await dial(Route(it.url), Reader(), StillClock(), reach, timing)
+            route = Route(it.url.replace("ws:", f"{scheme}:"), cafile=str(authority.file))
+            connection = await dial(route, Reader(), StillClock(), reach, timing)
             with contextlib.suppress(TimeoutError):
                 await until_blocked(connection)
             assert isinstance(connection, LiveConnection)
@@ -503,9 +560,6 @@ ANSWERS = st.binary(max_size=60) | st.builds(
     ),
     st.lists(LINES, max_size=6),
     st.binary(max_size=30) | FRAMES,
-)
-ON_A_SOCKET = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 
