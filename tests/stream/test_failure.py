@@ -267,6 +267,10 @@ ATTEMPTS = st.builds(
 
 @given(ERRORS, ATTEMPTS)
 def test_whatever_a_server_sends_becomes_one_of_our_errors_with_clean_text(error: Exception, attempt: Attempt) -> None:
+    check_translation(error, attempt)
+
+
+def check_translation(error: Exception, attempt: Attempt) -> None:
     explained = explain(error, attempt)
     assert isinstance(explained, TickerError)
     assert 0 < len(explained.for_user) <= 768
