@@ -267,6 +267,9 @@ def test_the_report_holds_the_settings_of_a_detected_format_and_what_to_know_abo
             assert mapping["feeds"]["mapping"]["price"] == "price"
             assert any(text.startswith("Note: The times at time have no time zone") for text in lines)
             assert detected_settings(scene.feed).startswith("[feeds.mapping]")
+            line.end(ConnectionLost("gone"))
+            await until(lambda: scene.feed.session.last_protocol is not None)
+            assert detected_settings(scene.feed).startswith("[feeds.mapping]")
         assert detected_settings(Scene().feed) == ""
 
     run(test())

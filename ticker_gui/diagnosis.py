@@ -242,8 +242,9 @@ def _detected_lines(feed: EngineFeed) -> Iterator[str]:
 
 def detected_settings(feed: EngineFeed) -> str:
     """Return the settings that the detected format of a feed amounts to, as they may be shown; empty without any."""
-    protocol = feed.session.protocol
-    settings = "" if protocol is None else protocol.detected_settings
+    # After a reconnect the format is not detected again at once.
+    protocols = filter(None, (feed.session.protocol, feed.session.last_protocol))
+    settings = next(filter(None, (protocol.detected_settings for protocol in protocols)), "")
     return "\n".join(display_text(line, _LINE_LENGTH) for line in settings.splitlines())
 
 

@@ -114,3 +114,23 @@ def test_two_steady_fields_without_names_are_no_price() -> None:
 def test_the_time_beside_the_price_comes_before_that_of_the_message() -> None:
     stamp = 1_795_860_000_000
     assert judged({"ts": stamp + 5, "data.t": stamp, "data.p": 5.5})[0]["time"] == "data.t"
+
+
+def test_a_trade_has_no_statistics_of_the_day() -> None:
+    figures = Figures({"p": {0: 5.5}, "q": {0: 2}, "l": {0: 5}, "v": {0: 3}}, "", 1, is_trade=True)
+    assert figures.judge() > 0
+    assert figures.roles == {"price": "p", "size": "q"}
+
+
+def test_a_low_without_a_high_and_one_above_it_are_none() -> None:
+    assert judged({"price": 5, "low": 4})[0] == {"price": "price"}
+    assert "low" not in judged({"price": 5, "low": 6, "high": 4})[0]
+
+
+def test_a_column_is_of_use_only_where_all_rows_have_it() -> None:
+    even = {f"[{at}]": {item: 100.5 + item + 50 * at for item in range(5)} for at in range(2)}
+    uneven = even | {"[2]": {0: "x"}}
+    for fields, expected in ((even, True), (uneven, False)):
+        figures = Figures(fields, "", 5)
+        figures._scores["price"], figures.roles["price"] = 0.78, "[0]"
+        assert figures.has_even_rows() is expected

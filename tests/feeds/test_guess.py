@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from tests import captures
 from tests.feeds.public_formats import FORMATS, NS_PER_MS, Format, Tick
 from tests.feeds.strange import STRANGE, Strange
-from tests.feeds.venues import binance, coinbase, venue
+from tests.feeds.venues import access_to, as_bytes, binance, coinbase, venue
+from tests.fuzz.mutations import mutated, parse
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError, TickerError
-from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.guess import Guess
 from ticker_gui.feeds.mapped import Mapped
 from ticker_gui.feeds.mapping import FieldMapping
@@ -469,3 +470,55 @@ def test_another_symbol_that_is_named_later_is_not_taken_for_the_one_that_needs_
     assert len(told(it, *({"price": 61_234.5 + index / 4} for index in range(60)))) == 60
     assert told(it, *({"price": 3_200.5 + index / 4, "pair": "ETH-USD"} for index in range(20))) == []
     assert len(told(it, {"price": 61_250.5})) == 1
+
+
+@pytest.mark.parametrize("name", [name for name in PROVIDERS if name not in ("mapped", "guess", "demo")])
+def test_what_is_detected_in_the_frames_of_a_provider_is_what_its_decoder_reads(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    it, provider = venue(name), PROVIDERS[name]
+    symbols = it.SYMBOLS.split(",")
+    frames = [as_bytes(frame) for frame in (*it.PRELUDE, *it.FRAMES) if "aggTrade" not in str(frame)]
+    decoder, known = provider(access_to(provider)), list[Fact]()
+    list(decoder.subscribe([provider.wire_symbol(symbol) for symbol in symbols]))
+    for frame in frames:
+        with contextlib.suppress(TickerError):
+            known += decoder.decode(frame)
+    prices = {price for fact in known for price in stated_prices(fact)}
+    quoted = {side for fact in known if isinstance(fact, Quote) for side in (fact.bid, fact.ask)}
+    monkeypatch.setattr("ticker_gui.feeds.registry.PROVIDERS", {})
+    for seed in range(6):
+        session = frames * 3
+        random.Random(seed).shuffle(session)
+        guess = guessing(*(symbols if seed % 2 else symbols[:1]))
+        for frame in session:
+            with contextlib.suppress(TickerError):
+                for fact in guess.decode(frame):
+                    assert not isinstance(fact, Trade) or fact.price in prices
+                    assert not isinstance(fact, Quote) or {fact.bid, fact.ask} - {None} <= quoted
+
+
+def stated_prices(fact: Fact) -> tuple[float | None, ...]:
+    """Return the prices in a fact that a last price may be."""
+    if isinstance(fact, Trade):
+        return (fact.price,)
+    if isinstance(fact, DayStats):
+        return (fact.last,)
+    return (fact.close,) if isinstance(fact, Bar) else ()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_damaged_sessions_give_facts_or_a_rejection(seed: int) -> None:
+    chance = random.Random(seed)
+    for it in FORMATS:
+        guess = guessing(it.symbol)
+        frames = [json.dumps(frame).encode() for frame in it.frames(30)]
+        for number, frame in enumerate(frames):
+            damaged = mutated(frame, parse(frame), chance) if number > 15 * seed else frame
+            try:
+                guess.decode(damaged)
+            except FrameError:
+                continue
+            except TickerError:
+                break
+        assert guess.notes is not None

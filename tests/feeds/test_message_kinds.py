@@ -128,3 +128,22 @@ def test_a_requested_symbol_is_found_in_keys_and_values() -> None:
     assert mentions_requested({"data": {"BTC-USD": {"p": 1}}}, names)
     assert mentions_requested({"data": [{"s": "btcusd"}]}, names)
     assert not mentions_requested({"data": [{"s": "ethusd"}]}, names)
+
+
+def test_letters_that_tell_messages_apart_have_their_meaning() -> None:
+    assert [kind_of_text(letter) for letter in ("T", "t", "XT", "q", "x", "c", "i")] == [
+        Kind.TRADE, Kind.TRADE, Kind.TRADE, Kind.TICKER, Kind.OTHER, Kind.OTHER, Kind.OTHER,
+    ]  # fmt: skip
+    assert kind_of_text("s") is Kind.UNKNOWN
+
+
+def test_the_first_text_of_a_row_tells_its_kind() -> None:
+    row = ["T", "AAPL", 5.5]
+    assert kind_texts(Item(row, [row])) == {"[0]": "T"}
+    message = {"type": "A", "data": row}
+    assert kind_texts(Item(message, message)) == {"type": "A", "data[0]": "T"}
+
+
+def test_one_resting_order_is_of_the_order_book_and_a_trade_names_both() -> None:
+    assert kind({"orderRef": 5, "price": 5}) is Kind.BOOK
+    assert kind({"makerOrderId": "a", "takerOrderId": "b", "price": 5}) is Kind.UNKNOWN

@@ -19,6 +19,7 @@ Fields = dict[str, dict[int, Any]]  # the path of a field → the number of an i
 _BY_VALUES: Final = 0.78  # how much to trust what no name supports
 _STEADY: Final = 0.2
 _CLEARLY: Final = 5.0  # how much more the next one moves, where names do not tell which is the price
+_DAY: Final = ("open", "high", "low", "previous_close", "volume")
 _EXACT: Final = 0.005
 _NEAR: Final = 0.25  # how far a last price may lie from the middle of bid and ask, relative to it
 _LARGEST_WHOLE: Final = 2_000_000  # whole numbers above are scaled prices, except in currencies of small units
@@ -198,8 +199,8 @@ class Figures:
         if price is not None and size is not None:
             others = [name for name in self._kinds if self._kinds[name] == "number" and name not in (price, size)]
             self.roles["size"] = next((name for name in others if self._is_value_of(size, price, name)), size)
-        if self._is_trade and not {"high", "low"} <= self.roles.keys():
-            self.roles.pop("volume", None)
+        for role in _DAY if self._is_trade else ():  # an id named "l" is no low
+            self.roles.pop(role, None)
         is_ticker = {"bid", "ask"} <= self.roles.keys() or {"high", "low"} <= self.roles.keys()
         if is_ticker and not self._is_trade:
             self.roles.pop("size", None)
@@ -242,6 +243,24 @@ class Figures:
         if time is not None and any(has_no_zone(value) for value in self._fields[time].values()):
             self.notes.append(f"The times at {time} have no time zone; they are read as UTC.")
 
+    def _has_range(self) -> bool:
+        """Return whether the low never lies above the high."""
+        return all(low <= high for low, high in self._pairs(self.roles["low"], self.roles["high"]))
+
+    def has_even_rows(self) -> bool:
+        """Return whether a column of rows means the same in all of them: the same fields are there in each item."""
+        columns = [self.roles[role] for role in ("price", "bid") if self.is_by_values(role) and role in self.roles]
+        for column in columns:
+            if not column.endswith("]"):
+                continue
+            row = column.rpartition("[")[0]
+            held = [
+                values for name, values in self._fields.items() if name.rpartition("[")[0] == row and name.endswith("]")
+            ]
+            if any(len(values) < len(self._fields[column]) for values in held):
+                return False
+        return True
+
     def is_by_values(self, role: str) -> bool:
         """Return whether only the values speak for a role, as the name of its field tells nothing."""
         return self._scores.get(role) == _BY_VALUES
@@ -278,6 +297,8 @@ class Figures:
 
     def _is_unlikely(self, role: str) -> bool:
         """Return whether a lesser role cannot be right: a size without its price, a day's high at another height."""
+        if role in ("high", "low") and not ({"high", "low"} <= self.roles.keys() and self._has_range()):
+            return True
         if role in ("open", "high", "low", "previous_close"):
             against = self.roles.get("price") or self.roles.get("bid")
             return against is None or not self._is_near(self.roles[role], against)

@@ -124,11 +124,11 @@ def _proposals(path: str, items: list[Item], spellings: Spellings, requested: Re
     for group in groups:
         if not group:
             continue
-        known = {kinds[number] for number in group} - {Kind.UNKNOWN}
-        when = find_condition(items, texts, group, requested)
-        if len(known) <= 1 and when is not None:
+        found = {kinds[number] for number in group}
+        when = find_condition(items, texts, group, requested) if len(found) == 1 else None
+        if when is not None:
             members = [items[number] for number in sorted(group)]
-            yield from _proposal(path, members, spellings, when, next(iter(known), Kind.UNKNOWN))
+            yield from _proposal(path, members, spellings, when, found.pop())
 
 
 def _doubt(path: str, items: list[Item], figures: Figures) -> float:
@@ -164,7 +164,7 @@ def _proposal(path: str, items: list[Item], spellings: Spellings, when: str, kin
     score = figures.judge()
     if score == 0 and figures.notes:
         yield Proposal(FieldMapping(), 0.0, (), kind, tuple(figures.notes))
-    if score == 0 or (kind is Kind.UNKNOWN and is_ladder(items, figures)):
+    if score == 0 or (kind is Kind.UNKNOWN and is_ladder(items, figures)) or not figures.has_even_rows():
         return
     if kind is Kind.UNKNOWN:
         score *= _doubt(path, items, figures)

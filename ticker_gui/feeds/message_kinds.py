@@ -160,10 +160,20 @@ class Kind(Enum):
         return self not in (Kind.BOOK, Kind.OTHER)
 
 
+# What letters alone mean where messages are told apart by them; cancellations and corrections are no trades.
+_LETTERS: Final = (
+    dict.fromkeys(("t", "xt"), Kind.TRADE)
+    | dict.fromkeys(("q", "xq"), Kind.TICKER)
+    | dict.fromkeys(("x", "c", "l", "i"), Kind.OTHER)
+)
+
+
 @lru_cache(maxsize=4096)
 def kind_of_text(text: str) -> Kind:
     """Return the kind that the words of a text name; an order book wins over everything else."""
     words = " ".join(word.lower() for word in _WORDS.findall(text))
+    if words in _LETTERS:
+        return _LETTERS[words]
     if _ORDER_EVENT.fullmatch(words):
         return Kind.BOOK
     for kind, pattern in (
@@ -205,6 +215,8 @@ def kind_texts(item: Item) -> dict[str, str]:
     """Return the texts under names such as "type" and "channel", by their paths: of the item and around it."""
     value, message = item.value, item.message
     found = dict(_named_texts(value, "")) if isinstance(value, dict) else {}
+    if isinstance(value, list) and value and value is not message and is_kind_text(value[0]):
+        found["[0]"] = value[0]
     prefix = "" if message is value else "$."
     if isinstance(message, list):
         found.update((f"{prefix}[{index}]", text) for index, text in enumerate(message) if is_kind_text(text))
@@ -213,6 +225,8 @@ def kind_texts(item: Item) -> dict[str, str]:
         for name, inner in message.items():  # {"arg":{"channel":"trade"},"data":[…]}
             if isinstance(inner, dict) and inner is not value:
                 found.update(_named_texts(inner, f"{prefix}{joined('', name)}."))
+            elif isinstance(inner, list) and inner and inner is not value and is_kind_text(inner[0]):
+                found[f"{prefix}{joined('', name)}[0]"] = inner[0]  # {"data":["T","AAPL",…]}
     return found
 
 

@@ -68,8 +68,12 @@ def shape_of(message: Any) -> Shape:
                     parts.append(value)
             elif kind is dict:
                 parts.append(_inner_shape(value))
-            elif kind is list and value and type(value[0]) is dict:
-                parts.append(_inner_shape(value[0]))
+            elif kind is list and value:
+                first = value[0]
+                if type(first) is dict:
+                    parts.append(_inner_shape(first))
+                elif type(first) is str and is_kind_text(first):
+                    parts.append(first)
         return tuple(parts)
     if isinstance(message, list):
         texts = tuple(value for value in message[:_MAX_NAMES] if is_kind_text(value))

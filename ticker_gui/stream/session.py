@@ -119,6 +119,11 @@ class Session:
         return self.line.protocol if self.line else None
 
     @property
+    def last_protocol(self) -> FeedProtocol | None:
+        """The dialect of the last connection that has ended."""
+        return self._past.protocol if self._past else None
+
+    @property
     def phase(self) -> Phase:
         """How far the line has come."""
         return self.line.phase if self.line else Phase.NAME
