@@ -40,7 +40,7 @@ def test_what_is_visible_takes_at_least_half_of_the_height(
     it = fitted(*before)
     it.fit(*now)
     height = now[1] - now[0]
-    if height > 1e-9 * max(abs(now[0]), abs(now[1])):
+    if height > max(1e-9 * max(abs(now[0]), abs(now[1])), 1e-270):
         assert height >= 0.5 * (it.top - it.bottom) * (1 - 1e-9)
 
 
@@ -48,7 +48,7 @@ def test_what_is_visible_takes_at_least_half_of_the_height(
 def test_what_fits_does_not_tremble(first: tuple[float, float], moved: list[tuple[float, float]]) -> None:
     low, high = first
     height = high - low
-    if height <= 1e-9 * max(abs(low), abs(high)):
+    if height <= max(1e-9 * max(abs(low), abs(high)), 1e-270):
         return
     it = fitted(low, high)
     before = view(it)
@@ -277,7 +277,7 @@ def test_a_logarithmic_view_beyond_all_prices_fits_again_on_a_linear_scale() -> 
     it = Heights()
     it.use_log(True)
     it.fit(0.0, 1.0)
-    it.restore(100.0, 200.0)
+    it.restore(100.0, 200.0, True)
     it.use_log(False)
     assert it.fits
 
