@@ -4,14 +4,16 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.feeds.venues import access_to, as_bytes, venue
+from ticker_gui import settings
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
 from ticker_gui.domain.events import Bar, Correction, DayStats, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.registry import PROVIDERS
+from ticker_gui.feeds.symbols import lower
 
 PROVIDER = pytest.mark.parametrize("provider", PROVIDERS.values(), ids=PROVIDERS)
 
@@ -123,6 +125,20 @@ def test_the_own_prefix_of_tradingview_is_removed_and_others_are_refused(provide
     assert provider().refusal(own) == ""
     refusal = provider().refusal(provider.wire_symbol("NASDAQ:AAPL"))
     assert refusal.startswith(f"The prefix NASDAQ names another exchange, and this feed is {provider.title}.")
+
+
+@CRYPTO
+@given(typed=st.from_regex(settings._SYMBOL, fullmatch=True))
+@example(typed="币安人生USDT")
+@example(typed="@107")
+@example(typed="M&M.NS")
+def test_every_symbol_that_may_be_typed_is_named_in_a_request(provider: type[FeedProtocol], typed: str) -> None:
+    wire = provider.wire_symbol(typed)
+    protocol = provider(access_to(provider))
+    if not protocol.refusal(wire):
+        requests = [json.loads(request) for request in protocol.subscribe([wire])]
+        named = json.dumps(requests, ensure_ascii=False)
+        assert wire in named or lower(wire) in named  # Binance writes the names of streams in small letters
 
 
 @CRYPTO
