@@ -83,6 +83,7 @@ def test_microseconds_are_seen_to_be_such() -> None:
 
 def test_aggregates_are_ignored_where_the_single_trades_arrive() -> None:
     protocol = Binance()
+    list(protocol.subscribe(["BTCUSDT", "ETHUSDT"]))
     assert len(protocol.decode(venue.AGGREGATE.encode())) == 1
     assert len(protocol.decode(venue.TRADE.encode())) == 1
     assert not protocol.decode(venue.AGGREGATE.encode())

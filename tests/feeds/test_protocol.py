@@ -181,3 +181,40 @@ def _spots(value: Any) -> Any:
         yield value, key
         if isinstance(inner, dict | list):
             yield from _spots(inner)
+
+
+FLOODS = {
+    "binance": [f'{{"e":"trade","s":"S{number}","t":1,"p":"1","q":"1","T":1}}' for number in range(21_000)],
+    "kraken": [
+        frame
+        for number in range(21_000)
+        for frame in (
+            f'{{"channel":"ticker","data":[{{"symbol":"S{number}","bid":1.0,"ask":2.0,"last":1.5}}]}}',
+            (
+                f'{{"channel":"ohlc","data":[{{"symbol":"S{number}","interval":1,"interval_begin":"2023-11-14T22:13:00Z","open":1,'
+                '"high":1,"low":1,"close":1,"volume":1}]}'
+            ),
+        )
+    ],
+    "gemini": [
+        frame
+        for number in range(21_000)
+        for frame in (
+            f'{{"type":"l2_updates","symbol":"S{number}","changes":[["buy","1","1"]]}}',
+            f'{{"type":"candles_1m_updates","symbol":"S{number}","changes":[[1699999980000,1,1,1,1,1]]}}',
+        )
+    ],
+    "bitfinex": [
+        f'{{"event":"subscribed","channel":"ticker","chanId":{number},"symbol":"tS{number}"}}'
+        for number in range(21_000)
+    ],
+}
+
+
+@pytest.mark.parametrize("name", FLOODS)
+def test_a_flood_of_symbols_that_were_not_asked_for_is_not_remembered_without_bound(name: str) -> None:
+    protocol = PROVIDERS[name]()
+    for frame in FLOODS[name]:
+        protocol.decode(frame.encode())
+    held = [len(value) for value in vars(protocol).values() if isinstance(value, dict | set | list)]
+    assert max(held) <= 20_000

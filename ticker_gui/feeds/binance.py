@@ -160,7 +160,8 @@ class Binance(FeedProtocol):
         super().__init__(access)
         self._ids = itertools.count(1)
         self._requests: dict[int | str, tuple[str, ...]] = {}
-        self._with_trades: set[str] = set()  # symbols whose single trades arrive
+        self._asked: set[str] = set()
+        self._with_trades: set[str] = set()  # those whose single trades arrive
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
@@ -169,10 +170,13 @@ class Binance(FeedProtocol):
 
     def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
         """Ask for the streams of many symbols at once."""
+        self._asked.update(symbols)
         return [self._request("SUBSCRIBE", chunk) for chunk in chunks(symbols, _SYMBOLS_A_REQUEST)]
 
     def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
         """Give the streams back."""
+        self._asked.difference_update(symbols)
+        self._with_trades.difference_update(symbols)
         return [self._request("UNSUBSCRIBE", chunk) for chunk in chunks(symbols, _SYMBOLS_A_REQUEST)]
 
     def _request(self, method: str, symbols: Sequence[str]) -> str:
@@ -211,7 +215,7 @@ class Binance(FeedProtocol):
     def _facts(self, event: _Event | None) -> Sequence[Fact]:
         match event:
             case _Trade(s=symbol):
-                if symbol not in self._with_trades:
+                if symbol not in self._with_trades and symbol in self._asked:
                     self._with_trades.add(symbol)
                 if event.X != _IN_BOOK:
                     return _from_outside_the_book(event)

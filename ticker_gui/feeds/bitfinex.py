@@ -30,6 +30,7 @@ from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json
 
 _CHANNELS: Final = ("ticker", "trades")
 _LONGEST_JOINED: Final = 3
+_MAX_CHANNELS: Final = 20_000
 _EXCHANGES: Final = ("BITFINEX",)
 # A pair (t) or a currency of the funding market (f), whose names are in capitals: "tonusd" is typed in small letters.
 _OWN_NAME: Final = re.compile(r"[tf](?=.*[A-Z]|[^a-z]+\Z)", re.DOTALL)
@@ -125,7 +126,8 @@ class Bitfinex(FeedProtocol):
     def _from_event(self, event: _Event) -> Sequence[Fact]:
         match event.event:
             case "subscribed":
-                self._channels[event.chanId] = (event.channel, event.symbol)
+                if len(self._channels) < _MAX_CHANNELS:
+                    self._channels[event.chanId] = (event.channel, event.symbol)
                 return (Reply((event.symbol,), ok=True),)
             case "unsubscribed":
                 self._channels.pop(event.chanId, None)

@@ -27,6 +27,7 @@ _CHANNELS: Final = ("l2", "candles_1m")
 _SYMBOLS_A_REQUEST: Final = 50
 _BLOCK: Final = ("block_trade",)
 _MOST_LEVELS: Final = 50_000
+_MAX_SYMBOLS: Final = 10_000
 _EXCHANGES: Final = ("GEMINI",)
 
 
@@ -167,6 +168,8 @@ class Gemini(FeedProtocol):
     def _from_updates(self, updates: _Updates) -> list[Fact]:
         is_whole = updates.trades is not msgspec.UNSET or updates.auction_events is not msgspec.UNSET
         book = self._books.get(updates.symbol)
+        if book is None and len(self._books) >= _MAX_SYMBOLS:  # of a server that sends what was not asked for
+            return []
         if book is None or is_whole:  # what an earlier subscription left is not part of the new book
             book = self._books[updates.symbol] = (
                 _Side(is_bid=True, is_known=is_whole),
@@ -186,6 +189,8 @@ class Gemini(FeedProtocol):
     def _from_candles(self, candles: _Candles) -> list[Fact]:
         """Return the bars, oldest first; all but the newest are closed."""
         rows = sorted(candles.changes)
+        if len(self._forming) >= _MAX_SYMBOLS:
+            self._forming.clear()
         newest = max([self._forming.get(candles.symbol, 0), *(row[0] for row in rows)])
         self._forming[candles.symbol] = newest
         return [

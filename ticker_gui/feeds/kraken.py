@@ -31,6 +31,7 @@ _CHANNELS: Final[tuple[dict[str, object], ...]] = (
     {"channel": "ohlc", "interval": 1},
 )
 _PAIRS_A_REQUEST: Final = 50
+_MAX_SYMBOLS: Final = 10_000
 _EXCHANGES: Final = ("KRAKEN",)
 _MODERN: Final = {"XBT": "BTC", "XDG": "DOGE"}
 _TIMEFRAMES: Final = {1: "1m", 5: "5m", 15: "15m", 30: "30m", 60: "1h", 240: "4h", 1440: "1d"}
@@ -193,6 +194,8 @@ class Kraken(FeedProtocol):
 
     def _from_summaries(self, summaries: list[_Summary], payload: bytes) -> Sequence[Fact]:
         if any(summary.symbol not in self._digits for summary in summaries):
+            if len(self._digits) >= _MAX_SYMBOLS:  # of a server that sends what was not asked for
+                self._digits.clear()
             written = _read_written(payload).data
             self._digits |= {summary.symbol: _digits(each) for summary, each in zip(summaries, written, strict=True)}
         if len(summaries) == 1:
@@ -206,6 +209,8 @@ class Kraken(FeedProtocol):
         read = [_from_candle(candle) for candle in candles]
         if len(read) > 1:
             read.sort(key=lambda bar: bar.start_ns)
+        if len(self._forming) >= _MAX_SYMBOLS:
+            self._forming.clear()
         for bar in read:
             before = self._forming.get(bar.symbol)
             if before is not None and before.start_ns < bar.start_ns:
