@@ -18,7 +18,9 @@ TRADE = (
     '"c":[37],"t":1700000000784,"q":3681329}]'
 )
 CONTINGENT = '[{"ev":"T","sym":"MSFT","x":4,"i":"12346","z":3,"p":120.6247,"s":125984,"c":[53,52,41],"t":1700000000790,"q":3681340}]'
-CANCELLED = '[{"ev":"T","sym":"MSFT","x":4,"i":"12345","z":3,"p":114.125,"s":100,"e":8,"t":1700000000784,"q":3681350,"trfi":202}]'
+CANCELLED = (
+    '[{"ev":"T","sym":"MSFT","x":4,"i":"12346","z":3,"p":120.6247,"s":125984,"e":8,"t":1700000000790,"q":3681350}]'
+)
 QUOTE = (
     '[{"ev":"Q","sym":"MSFT","bx":4,"bp":114.1,"bs":200,"ax":7,"ap":114.15,"as":300,"c":0,"i":[604],"t":1700000000785,'
     '"q":50385480,"z":3},{"ev":"LULD","T":"MSFT","h":218.96,"l":198.11,"i":[21],"z":3,"t":1700000000683746}]'
@@ -57,7 +59,7 @@ LINES = [
     {"event": "trade", "symbol": "msft", "price": 114.125, "size": 100, "time": "2023-11-14T22:13:20.784000Z"},
     {"event": "quote", "symbol": "msft", "bid": 114.1, "bid_size": 200, "ask_size": 300},
     {"event": "trade", "symbol": "msft", "price": 114.13, "size": 0.25, "conditions": ["37"], "updates": ["volume"]},
-    {"event": "correction", "symbol": "msft", "trade_id": "12345"},
+    {"event": "correction", "symbol": "msft", "trade_id": "12346"},
     {"event": "trade", "symbol": "msft", "price": 120.6247, "conditions": ["53", "52", "41"], "updates": ["volume"]},
     {"event": "bar", "symbol": "msft", "timeframe": "1m", "high": 114.2},
     {"event": "day", "symbol": "msft", "open": 113.5, "volume": 9470157},
