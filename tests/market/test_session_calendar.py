@@ -8,6 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
+from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.registry import PROVIDERS
+from ticker_gui.feeds.well_known import US_STOCKS as US_TICKERS
 from ticker_gui.market import session_calendar
 from ticker_gui.market.session_calendar import ROLLING, US_STOCKS, SessionCalendar, calendar_of
 
@@ -22,10 +25,20 @@ def moment_ns(text: str) -> int:
 @pytest.mark.parametrize(
     "symbol",
     ["AAPL", "F", "GOOGL", "BRK.B", "BRK-B", "BRK/B", "BAC-PL", "BAC.PR.L", "BACpL", "AMpB", "AAPL.US", "AAPL:NASDAQ",
-     "NASDAQ:AAPL", "I:SPX", "O:SPY251219C00650000", "^GSPC", "RIVN.WS", "ABR-PD", "USD"],
+     "NASDAQ:AAPL", "I:SPX", "O:SPY251219C00650000", "^GSPC", "RIVN.WS", "ABR-PD", "USD", "aapl", "brk-b", "AAPL260117C00150000"],
 )  # fmt: skip
 def test_tickers_classes_and_series_are_us_stocks(symbol: str) -> None:
     assert calendar_of(symbol) == US_STOCKS
+
+
+@pytest.mark.parametrize(
+    "provider", [each for each in PROVIDERS.values() if each.trades_us_stocks], ids=lambda p: p.name
+)
+def test_us_stocks_are_known_in_the_spelling_of_every_provider(provider: type[FeedProtocol]) -> None:
+    for symbol in US_TICKERS:
+        assert calendar_of(provider.wire_symbol(symbol)) == US_STOCKS
+    for symbol in ("BTC/USD", "btcusd", "ETH-USDT", "EUR/USD"):
+        assert not calendar_of(provider.wire_symbol(symbol)).is_us_stock
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,7 @@ _FUTURES_BEGIN: Final = 18
 _CLASS: Final = r"[A-Z]|P[A-Z]|PR\.?[A-Z]?|WS(?:\.?[A-Z])?|WT[A-Z]?|UN|RT|RI|CL|WI"
 _US_TICKER: Final = re.compile(rf"[A-Z]{{1,5}}(?:[./ -](?:{_CLASS}))?|[A-Z]{{1,5}}(?:p[A-Z]?|w[A-Z]?|r|rw|wsA?)")
 _US_SERIES: Final = re.compile(r"[A-Z]{1,5}\.(?:PR|WS)\.[A-Z]")
+_US_OPTION: Final = re.compile(r"[A-Z]{1,6}[0-9]{6}[CP][0-9]{8}")  # as the Options Clearing Corporation writes them
 # Exchanges there trade on Sundays.
 _NO_WEEKENDS: Final = ("Asia/Riyadh", "Asia/Kuwait", "Asia/Qatar", "Africa/Cairo")
 _COIN_PAIR: Final = re.compile(r"[A-Z0-9]{1,15}[-/](?:USD[A-Z0-9]?|EUR|GBP|JPY|AUD|CAD|BTC|ETH|KRW|TRY|BRL)", re.ASCII)
@@ -97,6 +98,8 @@ _CURRENCIES: Final = frozenset(
 @lru_cache(maxsize=4096)
 def calendar_of(symbol: str) -> SessionCalendar:
     """Return the calendar of a symbol, in the provider's spelling, of a feed that has US stocks."""
+    if symbol.islower():  # as Tiingo writes them
+        symbol = symbol.upper()
     if symbol.startswith("^"):
         return _of_zone(INDEX_ZONES.get(symbol))
     if symbol.endswith("=F"):
@@ -129,7 +132,7 @@ def _of_plain(symbol: str) -> SessionCalendar:
         return SessionCalendar(NEW_YORK, _CURRENCIES_BEGIN, rests_at_weekends=True)
     if _COIN_PAIR.fullmatch(symbol.upper()):
         return ROLLING
-    if _US_TICKER.fullmatch(symbol):
+    if _US_TICKER.fullmatch(symbol) or _US_OPTION.fullmatch(symbol):
         return US_STOCKS
     return ROLLING if _is_joined_coin_pair(symbol.upper()) else _UNKNOWN
 
