@@ -285,6 +285,21 @@ def test_a_bug_in_a_tap_costs_neither_the_fact_nor_the_feed(
     run(test())
 
 
+def test_a_bug_in_a_tap_that_is_told_of_no_answer_costs_nothing(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: object) -> None:
+        raise KeyError("x")
+
+    async def test() -> None:
+        two = TwoFeeds(monkeypatch, type("Fine", (Demo,), {}), on_fact=crash)
+        async with running(two.engine):
+            await two.broken_dialler.connection()
+            two.broken._note_overdue(["A"], True)
+            assert two.broken.errors.count == 1
+            assert two.broken.state.is_connected
+
+    run(test())
+
+
 @pytest.mark.parametrize("error", UNEXPECTED, ids=lambda error: getattr(error, "func", error).__name__)
 def test_a_bug_in_applying_a_value_costs_that_value(
     run: RunQt, monkeypatch: pytest.MonkeyPatch, error: Callable[[], Exception]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Final, TypeAlias
 
 import msgspec
@@ -322,7 +323,7 @@ class EngineFeed:
         confirmed = list(self.market.confirmed)
         self.market.confirmed.clear()
         for trade, received_ns in confirmed:
-            on_fact(self, trade, received_ns)
+            self.errors.guard(partial(on_fact, self, trade, received_ns), "reporting a fact")
 
     def _note_bad_frame(self, frame: Frame, reason: str) -> None:
         if self._engine.on_bad_frame is not None:
@@ -332,7 +333,8 @@ class EngineFeed:
         now_ns = self._engine.clock()
         self.market.note_overdue(symbols, now_ns, NO_ANSWER if is_final else "")
         if is_final and self._engine.on_fact is not None:
-            self._engine.on_fact(self, Reply(tuple(symbols), ok=False, message=NO_ANSWER), now_ns)
+            reply = Reply(tuple(symbols), ok=False, message=NO_ANSWER)
+            self.errors.guard(partial(self._engine.on_fact, self, reply, now_ns), "reporting a fact")
 
     def _note_state(self) -> None:
         """Tell the market when the line is up and when it is down, and everybody that something is another way."""
