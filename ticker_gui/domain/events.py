@@ -7,7 +7,7 @@ unit. ``None`` means that the provider did not report the value.
 from __future__ import annotations
 
 from enum import IntFlag
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, final
 
 import msgspec
 
@@ -26,6 +26,7 @@ class Updates(IntFlag):
 UPDATES_EVERYTHING: Final = Updates.EVERYTHING
 
 
+@final
 class Trade(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="trade"):
     """One execution.
 
@@ -121,6 +122,7 @@ class Bar(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="bar"):
     is_closed: bool
 
 
+@final
 class Reply(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="reply"):
     """The provider's acknowledgement or refusal of something we sent; no symbols named means the whole request."""
 

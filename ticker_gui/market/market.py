@@ -246,7 +246,7 @@ class FeedMarket:
         Raises:
             FrameError: it cannot be true, or has to be confirmed first.
         """
-        if isinstance(fact, Reply):
+        if type(fact) is Reply:
             return self._apply_reply(fact, received_ns)
         state = self._states.get(fact.symbol)
         if state is None:
