@@ -214,11 +214,10 @@ class SymbolState:
         """
         if type(fact) is not Trade:  # asking a struct for its type costs a tenth of isinstance
             self.delay_ns = 0
-            is_news = self._apply_other(fact, received_ns)
-            if is_news:
+            if is_news := self._apply_other(fact, received_ns):
                 self._note_arrival(received_ns)
+                self.version += 1
             return is_news
-
         price = fact.price
         if not -IMPOSSIBLE < price < IMPOSSIBLE:
             raise FrameError(f"the price {price:g} of {self.symbol} is not possible")
@@ -236,10 +235,9 @@ class SymbolState:
         if known is None or not known <= price * BAND <= known * BAND_SQUARED:  # asked in the rare case only
             reference = quoted_price(self.bid, self.ask) if known is None else known
             self._count_confirmed(self._held.check(fact, reference, self.tape, received_ns))
-        if received_ns == self.received_ns:  # as most of one read
-            self.version += 1
-        else:
+        if received_ns != self.received_ns:  # most of what one read brings has one time
             self._note_arrival(received_ns)
+        self.version += 1
         self.delay_ns = delay_ns
         updates = fact.updates
         if updates is not UPDATES_EVERYTHING or time_ns < self._newest_ns:
@@ -296,7 +294,6 @@ class SymbolState:
         before_ns, self.received_ns = self.received_ns, received_ns
         if before_ns is not None and before_ns < received_ns:  # what one read brings has one time
             self.tempo.note(received_ns - before_ns)
-        self.version += 1
 
     def _note_missed(self, time_ns: int) -> None:
         """Remember the stretch in which trades happened that have not come; those that come late fill it."""

@@ -135,8 +135,8 @@ class Tape(Ring):
     @property
     def seen(self) -> int:
         """Return how many trades have been added, whatever they may update."""
-        seen, others = self.begin + len(self), self.others  # in this order: the first one merges
-        return seen if others is None else seen + others.begin + len(others)
+        others = self.others
+        return len(self._late) + self._moved + self._end + (0 if others is None else others.begin + len(others))
 
     @property
     def times_ns(self) -> npt.NDArray[np.int64]:
