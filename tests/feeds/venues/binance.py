@@ -30,8 +30,16 @@ KLINE = (
     '"x":false,"q":"765000","V":"6.1","Q":"370000","B":"0"}}'
 )
 
+FUTURES_BOOK = (
+    '{"e":"bookTicker","u":400900217,"E":1700000000002,"T":1700000000001,"s":"BTCUSDT","b":"61234.4","B":"3.1",'
+    '"a":"61234.6","A":"4.2"}'
+)
+FUND = TRADE.replace('"m":true', '"X":"INSURANCE_FUND","m":true')
+
 FRAMES = [
     TRADE,
+    FUND,
+    FUTURES_BOOK,
     AGGREGATE,
     BOOK,
     TICKER,

@@ -15,8 +15,31 @@ TE = '[89,"te",[382489564,1700000000809,0.00705845,61234.75],18,1700000000784]'
 TU = '[89,"tu",[382489564,1700000000809,0.00705845,61234.75],19,1700000000834]'
 ERROR = '{"channel":"trades","symbol":"tNOPEUSD","event":"error","msg":"symbol: invalid","code":10300,"pair":"NOPEUSD"}'
 
-PRELUDE = [INFO, TICKER_ACK, TRADES_ACK]
-FRAMES = [*PRELUDE, TICKER, SNAPSHOT, TE, TU, ERROR, '[89,"hb",127]', '{"event":"pong","cid":1,"ts":1700000000000}']
+FUNDING_ACKS = [
+    '{"event":"subscribed","channel":"ticker","chanId":7,"symbol":"fUSD","currency":"USD"}',
+    '{"event":"subscribed","channel":"trades","chanId":8,"symbol":"fUSD","currency":"USD"}',
+]
+FUNDING_TICKER = (
+    "[7,[0.0003,0.00025,30,21000000,0.00026,2,8000000,-0.00001,-0.04,0.00027,55000000,0.0004,0.0001,null,null,9000000]]"
+)
+FUNDING_TRADE = '[8,"fte",[133323072,1574694245478,-59.84,0.00023647,2]]'
+EMPTY = "[232949,[null,null,61234.6,48.5,null,null,null,0,null,null]]"
+
+PRELUDE = [INFO, TICKER_ACK, TRADES_ACK, *FUNDING_ACKS]
+FLOW = [TICKER, TE, TU, '[89,"hb",127]']
+FRAMES = [
+    *PRELUDE,
+    FUNDING_TICKER,
+    FUNDING_TRADE,
+    EMPTY,
+    TICKER,
+    SNAPSHOT,
+    TE,
+    TU,
+    ERROR,
+    '[89,"hb",127]',
+    '{"event":"pong","cid":1,"ts":1700000000000}',
+]
 SYMBOLS = "btc-usd,tNOPEUSD"
 PATH = "/ws/2"
 

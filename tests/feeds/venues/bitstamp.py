@@ -29,7 +29,20 @@ ACK = '{"event":"bts:subscription_succeeded","channel":"live_trades_btcusd","dat
 ERROR = '{"event":"bts:error","channel":"","data":{"code":null,"message":"Incorrect JSON format."}}'
 RECONNECT = '{"event":"bts:request_reconnect","channel":"","data":""}'
 
-FRAMES = [TRADE, BOOK, ACK, ERROR, RECONNECT, '{"event":"bts:heartbeat","channel":"","data":{"status":"success"}}']
+EMPTY = (
+    '{"data":{"timestamp":"1700000000","microtimestamp":"1700000000244908","bids":[],"asks":[["61234.6","1.2"]]},'
+    '"channel":"order_book_btcusd","event":"data"}'
+)
+
+FRAMES = [
+    EMPTY,
+    TRADE,
+    BOOK,
+    ACK,
+    ERROR,
+    RECONNECT,
+    '{"event":"bts:heartbeat","channel":"","data":{"status":"success"}}',
+]
 SYMBOLS = "BTC-USD,ghostusd"
 
 

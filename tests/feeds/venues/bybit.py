@@ -37,7 +37,14 @@ PONGS = (
     '{"op":"pong","args":["1700000000157"],"conn_id":"d266a85f"}',
 )
 
-FRAMES = [ACK, ERROR, SPOT_TICKER, DELTA, BOOK, TRADES, OPTION_TICKER, *PONGS]
+BLOCK_TRADE = TRADES.replace('"BT":false', '"BT":true')
+EMPTY_BOOK = BOOK.replace('[["61234.4","4"]]', "[]")
+OPTION_ANSWER = (
+    '{"success":true,"conn_id":"aa01","data":{"failTopics":["tickers.NOPE"],"successTopics":["tickers.BTCUSDT"]},'
+    '"type":"COMMAND_RESP"}'
+)
+
+FRAMES = [BLOCK_TRADE, EMPTY_BOOK, OPTION_ANSWER, ACK, ERROR, SPOT_TICKER, DELTA, BOOK, TRADES, OPTION_TICKER, *PONGS]
 FLOW = [SPOT_TICKER, BOOK, TRADES]
 SYMBOLS = "btc-usdt,SOLUSDT,ETHUSDT,NOPEUSDT"
 PATH = "/v5/public/spot"

@@ -24,7 +24,9 @@ SUBSCRIPTIONS = (
 HEARTBEAT = '{"type":"heartbeat","sequence":90,"last_trade_id":20,"product_id":"BTC-USD","time":"2023-11-14T22:13:20Z"}'
 ERROR = '{"type":"error","message":"Failed to subscribe","reason":"NOPE-USD is not a valid product"}'
 
-FRAMES = [TICKER, MATCH, SUBSCRIPTIONS, HEARTBEAT, ERROR]
+EMPTY = TICKER.replace('"61234.50","best_bid_size":"0.5"', '"","best_bid_size":""')
+
+FRAMES = [EMPTY, TICKER, MATCH, SUBSCRIPTIONS, HEARTBEAT, ERROR]
 
 SYMBOLS = "btcusd,NOPE-USD"
 

@@ -30,7 +30,12 @@ ACK = (
 )
 ERROR = '{"jsonrpc":"2.0","id":1,"error":{"code":10028,"message":"too_many_requests","data":null}}'
 
+BLOCK_TRADE = TRADES.replace(
+    '"contracts":1.0', '"block_trade_id":"BLOCK-61","block_rfq_id":7,"combo_id":"BTC-FS-27DEC24_PERP","liquidation":"T"'
+)
+
 FRAMES = [
+    BLOCK_TRADE,
     TICKER,
     QUOTE,
     TRADES,

@@ -28,7 +28,21 @@ CANDLE = (
     '{"type":"candles_1m_updates","symbol":"BTCUSD","changes":[[1699999980000,61230.0,61240.0,61229.9,61234.5,2.75]]}'
 )
 
-FRAMES = [CANDLE, BOOK, CHANGES, DEEP, TRADE, CANDLES, ERROR, '{"type":"heartbeat","timestamp":1700000000869}']
+BLOCK_TRADE = TRADE.replace('"trade"', '"block_trade"')
+REMOVED = '{"type":"l2_updates","symbol":"BTCUSD","changes":[["sell","61234.60","0"],["sell","61234.70","0"]]}'
+
+FRAMES = [
+    BLOCK_TRADE,
+    REMOVED,
+    CANDLE,
+    BOOK,
+    CHANGES,
+    DEEP,
+    TRADE,
+    CANDLES,
+    ERROR,
+    '{"type":"heartbeat","timestamp":1700000000869}',
+]
 PRELUDE = [BOOK]
 FLOW = [CHANGES, TRADE, CANDLE]
 SYMBOLS = "btc-usd"

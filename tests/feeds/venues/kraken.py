@@ -49,7 +49,22 @@ CANDLE = (
     '"volume":2.51,"vwap":61232.0,"trades":13}]}'
 )
 
-FRAMES = [TRADE, CANDLE, STATUS, MAINTENANCE, ACK, REFUSAL, TICKER, TRADES, CANDLES, PONG, '{"channel":"heartbeat"}']
+EMPTY = TICKER.replace('"bid":61234.10,"bid_qty":1.25000000', '"bid":0.0,"bid_qty":0.00000000')
+
+FRAMES = [
+    EMPTY,
+    TRADE,
+    CANDLE,
+    STATUS,
+    MAINTENANCE,
+    ACK,
+    REFUSAL,
+    TICKER,
+    TRADES,
+    CANDLES,
+    PONG,
+    '{"channel":"heartbeat"}',
+]
 FLOW = [TICKER, TRADE, CANDLE]
 SYMBOLS = "xbtusd,NOPE-USD"
 PATH = "/v2"
