@@ -134,3 +134,16 @@ def test_a_column_is_of_use_only_where_all_rows_have_it() -> None:
         figures = Figures(fields, "", 5)
         figures._scores["price"], figures.roles["price"] = 0.78, "[0]"
         assert figures.has_even_rows() is expected
+
+
+@pytest.mark.parametrize("names", [("price.aud", "price.usd"), ("price_aud", "price_usd"), ("priceAud", "priceUsd")])
+def test_of_prices_in_several_currencies_the_symbol_tells_which(names: tuple[str, str]) -> None:
+    for symbol, expected in (("xbt-aud", names[0]), ("XBT/USD", names[1]), ("xbt", None)):
+        fields: dict[str, dict[int, Any]] = {"s": {0: symbol}, names[0]: {0: 90_000.5}, names[1]: {0: 61_000.5}}
+        figures = Figures(fields, "s", 1)
+        figures.judge()
+        assert figures.roles.get("price") == expected
+
+
+def test_a_price_in_one_currency_needs_no_symbol_that_names_it() -> None:
+    assert judged({"priceUsd": 5.5})[0] == {"price": "priceUsd"}

@@ -10,6 +10,7 @@ from ticker_gui.feeds.symbols import (
     exchange_of,
     in_capitals,
     in_notation,
+    is_currency,
     lower,
     split_pair,
     typed_pair,
@@ -173,3 +174,9 @@ def test_a_symbol_as_it_was_asked_for_is_that_symbol(symbols: list[str]) -> None
     assert [it.asked(symbol) for symbol in symbols] == symbols
     it.forget(symbols[:1])
     assert [it.asked(symbol) for symbol in symbols[1:]] == symbols[1:]
+
+
+def test_codes_of_currencies_are_known() -> None:
+    assert is_currency("usd")
+    assert is_currency("USDT")
+    assert not is_currency("price")

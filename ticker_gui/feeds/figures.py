@@ -13,12 +13,14 @@ from typing import Any, Final
 from ticker_gui.feeds.field_names import ROLES, is_opaque, role_score
 from ticker_gui.feeds.paths import KEY
 from ticker_gui.feeds.places import has_no_zone, kind_of, number_of
+from ticker_gui.feeds.symbols import is_currency
 
 Fields = dict[str, dict[int, Any]]  # the path of a field → the number of an item → its value there
 
 _BY_VALUES: Final = 0.78  # how much to trust what no name supports
 _STEADY: Final = 0.2
 _CLEARLY: Final = 5.0  # how much more the next one moves, where names do not tell which is the price
+_LAST_WORD: Final = re.compile(r"(?:(?<=[._])[A-Za-z]+|[A-Z][a-z]+|[A-Z]+)$")
 _DAY: Final = ("open", "high", "low", "previous_close", "volume")
 _EXACT: Final = 0.005
 _NEAR: Final = 0.25  # how far a last price may lie from the middle of bid and ask, relative to it
@@ -54,6 +56,7 @@ class Figures:
             moments = [name for name, kind in self._kinds.items() if kind == "time"]
             if moments and moments[0] not in self.roles.values():
                 self.roles["time"] = moments[0]
+        self._look_at_currency()
         self._look_at_latest_beside_quote()
         score = max(self._judge_quote(), self._judge_price())
         if self._is_scaled():
@@ -164,6 +167,24 @@ class Figures:
 
     def _is_never_below(self, name: str, other: str) -> bool:
         return all(one >= two for one, two in self._pairs(name, other))
+
+    def _look_at_currency(self) -> None:
+        """Of prices in several currencies take the one that the symbol names; none where it names none of them."""
+        price = self.roles.get("price", "")
+        currency = _currency_of(price)
+        if not currency:
+            return
+        stem = price[: -len(currency)]
+        others = [
+            name for name in self._fields if name[: len(stem)] == stem and _currency_of(name) == name[len(stem) :]
+        ]
+        texts = [str(symbol).upper() for symbol in self._symbols.values()]
+        fitting = [name for name in others if texts and all(_currency_of(name).upper() in text for text in texts)]
+        if len(others) == 1:
+            return
+        del self.roles["price"]
+        if len(fitting) == 1:
+            self.roles["price"] = fitting[0]
 
     def _look_at_latest_beside_quote(self) -> None:
         """Some write the bid as b, the ask as k, and the last price as a."""
@@ -371,3 +392,9 @@ class Figures:
                 steps.append(number - last[symbol])
             last[symbol] = number
         return sum(step >= 0 for step in steps) >= 0.9 * len(steps)
+
+
+def _currency_of(path: str) -> str:
+    """Return the code of a currency that a path ends with: ``price.usd``, ``price_usd``; empty where there is none."""
+    match = _LAST_WORD.search(path)
+    return match[0] if match is not None and is_currency(match[0]) else ""

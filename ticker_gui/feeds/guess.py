@@ -240,8 +240,9 @@ class Guess(FeedProtocol):
         if likeliest is not None and likeliest.mapping.has_values:
             settings = self._as_settings(likeliest.mapping).replace("\n", " ").strip()
             words += f" Best guess ({likeliest.confidence:.0%}): {settings}."
-        notes = " ".join(self.notes)
-        return " ".join(filter(None, (words, notes, "Set the paths to symbol and price under [feeds.mapping].")))
+        hint = "Order books are not read: subscribe to trades or tickers." if 2 * self._books > self._seen else ""
+        advice = "Set the paths to symbol and price under [feeds.mapping]."
+        return " ".join(filter(None, (words, *self.notes, hint, advice)))
 
     # Afterwards
 

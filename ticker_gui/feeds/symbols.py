@@ -265,6 +265,11 @@ def _is_part(word: str) -> bool:
     return word.isupper() or word.upper() in (*_DERIVED, *_QUOTES) or (word.isdecimal() and len(word) >= _LEAST_DATE)
 
 
+def is_currency(word: str) -> bool:
+    """Return whether a word is the code of a currency that prices are in."""
+    return word.upper() in _QUOTES
+
+
 def bare(symbol: str) -> str:
     """Return the letters and digits of a symbol, in capitals."""
     return upper("".join(_WORD.findall(symbol)))
