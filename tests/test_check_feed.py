@@ -87,6 +87,20 @@ def test_a_server_that_never_sends_data(run: RunQt) -> None:
     assert (report.silent, report.has_delivered) == (["A"], False)
 
 
+def test_a_subscription_that_is_repeated_and_not_answered_is_no_refusal(run: RunQt) -> None:
+    requests = 0
+
+    async def ignore(client: ServerConnection) -> None:
+        nonlocal requests
+        async for _ in client:
+            requests += 1
+
+    report = checked(run, ignore, seconds=0.8, timing=Timing(answer=0.1, look=0.02))
+    assert requests == 2
+    assert step(report, "subscription").detail.startswith("no answer, and nothing came")
+    assert (report.silent, report.refused) == (["A"], [])
+
+
 def test_a_server_that_only_acknowledges(run: RunQt) -> None:
     report = checked(run, saying(line(Reply(("A",), ok=True))))
     assert step(report, "subscription").ok

@@ -25,6 +25,7 @@ from ticker_gui.settings import Feed, shown_url
 from ticker_gui.stream.clock import Clock
 from ticker_gui.stream.connection import Connection, OnPayloads, OnPhase, Route, dial
 from ticker_gui.stream.probe import Step, milliseconds, probe
+from ticker_gui.stream.subscriptions import NO_ANSWER
 from ticker_gui.stream.timing import Timing
 
 _MOST_DELAYS: Final = 1_000_000
@@ -137,6 +138,8 @@ class FeedCheck:
             self._delays_ns.append(min(delay_ns, _MOST_DELAY_NS))
 
     def _note_reply(self, reply: Reply, received_ns: int) -> None:
+        if reply.message == NO_ANSWER:  # which is our own, and says that there was no reply
+            return
         if not reply.ok:
             self._refusal = self._refusal or display_text(reply.message) or "the server does not say why"
         if self._has_login and "ready" not in self._marks:
