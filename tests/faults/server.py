@@ -190,6 +190,15 @@ class _Talk:
         time_ns = time.time_ns() - int(float(seconds) * 1e9)
         await self._client.send(self._server.trade(self._symbols[0], None, time_ns))
 
+    async def _page(self, count: str, seconds: str) -> None:
+        """Send so many trades of the past seconds at once, oldest first."""
+        now_ns, width_ns = time.time_ns(), int(float(seconds) * 1e9)
+        for number in range(int(count)):
+            time_ns = now_ns - width_ns + number * width_ns // int(count)
+            await self._client.send(self._server.trade(self._symbols[0], None, time_ns))
+            if not number % 100:
+                await asyncio.sleep(0)
+
     async def _time(self, time_ns: str) -> None:
         await self._client.send(self._server.trade(self._symbols[0], None, int(time_ns)))
 

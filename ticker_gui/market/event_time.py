@@ -43,7 +43,7 @@ class ClockStep:
     longest such wait of the past is then exceeded before the newest fact counts as the wrong one.
     """
 
-    __slots__ = ("_began_ns", "_count", "_delay_ns", "_newest_ns", "_patience_ns", "_seen_ns")
+    __slots__ = ("_began_ns", "_count", "_delay_ns", "_newest_ns", "_patience_ns", "_seen_ns", "misdated_ns")
 
     def __init__(self) -> None:
         self._newest_ns = -(2**63)  # the newest fact during the run of older ones
@@ -51,6 +51,15 @@ class ClockStep:
         self._delay_ns = 0
         self._count = 0
         self._patience_ns = _PATIENCE_NS
+        self.misdated_ns = -(2**63)  # the arrival of the last fact that had a wrong time
+
+    def is_newest(self, time_ns: int, newest_ns: int, received_ns: int) -> bool:
+        """Return whether a fact is not older than the newest, or shows that the newest had a wrong time.
+
+        A fact with a wrong time took place some time before it arrived.
+        """
+        tolerance_ns = TOLERANCE_NS if newest_ns == self.misdated_ns else 0
+        return time_ns >= newest_ns - tolerance_ns or self.is_confirmed_by(time_ns, newest_ns, received_ns)
 
     def is_confirmed_by(self, time_ns: int, newest_ns: int, received_ns: int) -> bool:
         """Return whether a fact older than ``newest_ns`` shows that the clock was set back since then."""

@@ -226,6 +226,8 @@ class SymbolState:
             stamp_ns, delay_ns = time_ns, received_ns - time_ns
         else:
             time_ns, stamp_ns, delay_ns = arrival_time(time_ns, received_ns, self.watch.ahead_ns)
+            if fact.time_ns is not None:
+                self._trade_step.misdated_ns = time_ns
         size = fact.size
         if size is None or not 0.0 <= size < MAX_SIZE:
             size = 0.0
@@ -304,25 +306,18 @@ class SymbolState:
             self.gaps = Gaps()
 
     def _add_unusual(self, time_ns: int, price: float, size: float, updates: int, received_ns: int) -> None:
-        """Count a trade that is late, or that may not update everything, in its own bar and place.
-
-        A late trade updates the last price only where the newer ones had a wrong time.
-        """
+        """Count a trade that may not update everything, or is late: then it is the last if newer times were wrong."""
         if self.ids.missed != self._missed:
             self._note_missed(time_ns)
         self.day.add(time_ns, price, size, updates)
-        size = size if updates & VOLUME else 0.0
         if updates:
-            self.tape.add_late(time_ns, price, size, updates)
+            self.tape.add_late(time_ns, price, size if updates & VOLUME else 0.0, updates)
         if time_ns >= self._newest_ns:  # of one time, those that are merged later stay in the order of arrival
             self._newest_ns = time_ns + 1 if updates & LAST else time_ns
-        if not updates & LAST:
-            return
-        if time_ns >= self.last_ns or self._trade_step.is_confirmed_by(time_ns, self.last_ns, received_ns):
-            last = self.last
+        if updates & LAST and self._trade_step.is_newest(time_ns, self.last_ns, received_ns):
+            last, self.last = self.last, price
             if price != last:
                 self.tick = 0 if last is None else 1 if price > last else -1
-                self.last = price
             self.last_ns, self.last_size = time_ns, size
 
     def _apply_other(self, fact: Correction | Quote | DayStats | Bar, received_ns: int) -> bool:

@@ -1,0 +1,102 @@
+"""Faults in trades: wrong times, ids that say nothing, old trades by the thousand, and trades taken back."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from tests.conftest import RunQt
+from tests.doubles import until
+from tests.faults.process import fault_server
+from tests.faults.program import program
+from ticker_gui.market.columns import PLACES
+
+HOUR_NS = 3_600 * 10**9
+
+
+def send(event: str, **fields: Any) -> str:
+    return f"send:{json.dumps({'event': event, 'symbol': 'A', **fields})}"
+
+
+def test_f72_trades_and_quotes_stamped_in_the_future(run_qt: RunQt) -> None:
+    async def test() -> None:
+        stamps = [time.time_ns() + ahead_ns for ahead_ns in (16 * 10**9, HOUR_NS, 20 * HOUR_NS, 35 * 8_766 * HOUR_NS)]
+        wrong = [
+            word
+            for time_ns in stamps
+            for word in (
+                send("trade", price=101.5, size=1.0, time_ns=time_ns),
+                send("quote", bid=90.0, ask=110.0, time_ns=time_ns),
+            )
+        ]
+        with fault_server("subscribe", "trades:10", *wrong, "trades:5", "quote:100:100.2", "mute") as server:
+            async with program(server.url) as it:
+                await it.gets(19)
+                await until(lambda: it.symbol().bid == 100.0)
+                assert it.symbol().last == 100.15
+                assert abs(int(it.symbol().tape.times_ns[-1]) - time.time_ns()) < 60e9
+                stretch = it.app.window.chart.stretch
+                assert stretch.right - stretch.left < 400
+                cell = it.app.window.watchlist.model().index(0, PLACES["last"])
+                await until(lambda: cell.data() == "100.15")
+                it.shown.append(f"{await it.shows('live since')} · Last {cell.data()}")
+
+    run_qt(test())
+
+
+def test_f73_ids_that_begin_again_and_ids_that_are_constant(run_qt: RunQt) -> None:
+    async def test() -> None:
+        now_ns = time.time_ns()
+        ids = [*range(1, 21), *range(1, 21), *[7] * 20]
+        trades = [
+            send("trade", price=100.0, size=1.0, time_ns=now_ns + number, trade_id=trade_id)
+            for number, trade_id in enumerate(ids)
+        ]
+        again = (*trades[:40], *trades[:20], *trades[40:])
+        with fault_server("subscribe", *again, "quote:100:100.2", "mute") as server:
+            async with program(server.url) as it:
+                await until(lambda: it.symbol().bid == 100.0)
+                assert it.symbol().trades == len(ids)
+                assert it.symbol().day.volume == len(ids)
+                assert it.feed.market.stale == 20  # those that were sent again
+                it.shown.append(f"{len(ids)} trades counted once each")
+
+    run_qt(test())
+
+
+def test_f74_fifty_thousand_old_trades_at_once(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", "trades:20", "page:50000:3600", "trades:20", "mute") as server:
+            async with program(server.url) as it:
+                await it.gets(50_040)
+                state = it.symbol()
+                assert state.day.volume == 50_040
+                times = state.tape.times_ns
+                assert (times[1:] >= times[:-1]).all()
+                state.bars.count()
+                assert state.bars.seconds.column(5).sum() == state.bars.minutes.column(5).sum() == 50_040
+                await it.shows("live since")
+
+    run_qt(test())
+
+
+def test_f75_a_trade_that_is_cancelled_and_one_that_is_corrected(run_qt: RunQt) -> None:
+    async def test() -> None:
+        bad = [send("trade", price=price, size=50.0, trade_id=f"x{price}") for price in (108.0, 109.0)]
+        taken_back = [
+            send("correction", trade_id="x109.0"),
+            send("correction", trade_id="x108.0", price=100.5, size=2.0),
+        ]
+        with fault_server("subscribe", "trades:10", *bad, "sleep:0.5", *taken_back, "mute") as server:
+            async with program(server.url) as it:
+                await until(lambda: it.symbol().last == 109.0)
+                await until(lambda: it.symbol().last == 100.5)
+                state = it.symbol()
+                assert (state.day.high, state.day.volume, state.trades) == (100.5, 12.0, 11)
+                assert 109.0 not in state.tape.prices
+                cell = it.app.window.watchlist.model().index(0, PLACES["last"])
+                await until(lambda: cell.data() == "100.50")
+                it.shown.append(f"Last {cell.data()}, high {state.day.high:.2f}")
+
+    run_qt(test())
