@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.events import Bar, MarketFact, Quote, Trade
+from ticker_gui.domain.events import Bar, DayStats, MarketFact, Quote, Trade
 from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from ticker_gui.market.event_time import EARLIEST_NS, TOLERANCE_NS, ClockStep
 from ticker_gui.market.market import Limits
@@ -80,6 +80,13 @@ def test_a_trade_and_a_quote_from_the_future_freeze_nothing(ahead_ns: int) -> No
     it.apply(Trade("A", 101.0, 1.0, NOW_NS + 1), NOW_NS + 1)
     it.apply(quote(100.5, NOW_NS - 1), NOW_NS + 1)  # sent before the other one arrived
     assert (it.last, it.bid, it.last_ns) == (101.0, 100.5, NOW_NS + 1)
+
+
+def test_statistics_from_the_future_freeze_nothing() -> None:
+    it = state()
+    it.apply(DayStats("A", open=1.0, high=2.0, time_ns=NOW_NS + 40 * 365 * DAY_NS), NOW_NS)
+    it.apply(DayStats("A", open=1.5, high=3.0, time_ns=NOW_NS + 1), NOW_NS + 1)
+    assert (it.day.open, it.day.high) == (1.5, 3.0)
 
 
 def test_a_trade_that_was_on_its_way_when_a_misdated_one_arrived_is_newer() -> None:

@@ -44,3 +44,55 @@ def test_a_full_tape_forgets_what_is_older_than_all_of_it() -> None:
     assert tape.times_ns.tolist() == [10, 20]
     tape.add_late(15, 4.0, 0.0)
     assert tape.times_ns.tolist() == [15, 20]
+
+
+LATE = st.lists(st.tuples(st.integers(0, 99), st.sampled_from([7, 7, 7, 3, 4, 6, 2]), st.booleans()), max_size=80)
+
+
+@given(LATE, st.integers(8, 40))
+def test_late_trades_are_merged_as_if_each_had_been_inserted_at_once(
+    trades: list[tuple[int, int, bool]], capacity: int
+) -> None:
+    tape, last, others = Tape(capacity), list[tuple[int, int]](), list[tuple[int, int]]()
+    for number, (time_ns, updates, is_read) in enumerate(trades):
+        tape.add_late(time_ns, number, 1.0, updates)
+        (last if updates & 1 else others).append((time_ns, number))
+        assert tape.seen == number + 1
+        if is_read:
+            last_held = sorted(last, key=lambda row: row[0])[-capacity:]
+            assert list(zip(tape.times_ns.tolist(), tape.prices.tolist(), strict=True)) == last_held
+            assert tape.begin == len(last) - len(last_held)
+            assert len(tape.sizes) == len(tape) == len(last_held)
+    tape.merge_late()
+    if others:
+        assert tape.others is not None
+        others_held = sorted(others, key=lambda row: row[0])[-capacity:]
+        assert [tape.others.column(column).tolist() for column in (0, 1)] == list(
+            map(list, zip(*others_held, strict=True))
+        )
+
+
+def test_rows_of_a_stretch_of_time_are_those_of_both_kinds() -> None:
+    tape = Tape(10)
+    for time_ns, updates in ((1, 7), (2, 4), (3, 7), (3, 6), (5, 7)):
+        tape.add_late(time_ns, float(time_ns), 1.0, updates)
+    held = tape.held(2, 5)
+    assert (held.times_ns.tolist(), held.updates.tolist()) == ([2, 3, 3], [4, 7, 6])
+    assert tape.holds_from(0)
+    tape.set_capacity(2)
+    assert (tape.holds_from(3), tape.holds_from(4)) == (False, True)
+
+
+def test_whoever_follows_the_tape_catches_up_before_a_read() -> None:
+    tape, called = Tape(10), list[int]()
+
+    def catch_up() -> None:
+        called.append(len(called))
+        tape.merge_late()
+
+    tape.catch_up = catch_up
+    tape.add(5, 1.0, 1.0)
+    tape.add_late(3, 2.0, 1.0)
+    assert not called
+    generation = tape.generation
+    assert (called, generation, tape.times_ns.tolist(), tape.begin, len(tape)) == ([0], 1, [3, 5], 0, 2)
