@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.domain.events import Updates
-from ticker_gui.domain.timeframe import SECOND, SECOND_NS
+from ticker_gui.domain.timeframe import SECOND, SECOND_NS, TIMEFRAMES
 from ticker_gui.market.bar_columns import (
     CLOSE,
     DTYPES,
@@ -82,6 +82,22 @@ def test_what_is_older_than_a_full_ring_keeps_is_forgotten() -> None:
     for second in (5, 7, 3, 6):
         land(ring, join(of_trades(rows([(second * SECOND_NS, 1.0, 1.0, 7)])), SECOND))
     assert (ring.column(START) // SECOND_NS).tolist() == [6, 7]
+
+
+@given(st.lists(ROWS, min_size=1, max_size=6), st.integers(1, 4))
+def test_every_bar_has_prices_whatever_the_ring_has_forgotten(
+    parts: list[list[tuple[int, float, float, int]]], capacity: int
+) -> None:
+    ring = Ring(capacity, DTYPES)
+    for part in parts:
+        land(ring, join(of_trades(rows(part)), SECOND), reference=5.0)
+        opens, highs, lows, closes = (ring.column(column) for column in (OPEN, HIGH, LOW, CLOSE))
+        assert np.isfinite([opens, highs, lows, closes]).all()
+        assert (lows <= np.minimum(opens, closes)).all()
+        assert (highs >= np.maximum(opens, closes)).all()
+        wide = join([ring.column(column) for column in range(len(DTYPES))], TIMEFRAMES[1])
+        assert (wide[LOW] <= np.minimum(wide[OPEN], wide[CLOSE])).all()
+        assert (wide[HIGH] >= np.maximum(wide[OPEN], wide[CLOSE])).all()
 
 
 @pytest.mark.parametrize("updates", [Updates.LAST, Updates.LAST | Updates.VOLUME, Updates.EVERYTHING])

@@ -82,20 +82,28 @@ def _join_partial(
     closing = np.maximum.reduceat(np.where(has_close, rows, -1), firsts)
     high = np.maximum.reduceat(np.where(has_price, columns[HIGH], -np.inf), firsts)
     low = np.minimum.reduceat(np.where(has_price, columns[LOW], np.inf), firsts)
+    high = np.where(high > -np.inf, high, columns[HIGH][firsts])
+    low = np.where(low < np.inf, low, columns[LOW][firsts])
+    has_none = closing < 0  # no trade of it may update the last price: open and close only have to be within the range
+    opens = columns[OPEN][np.where(has_none, firsts, np.minimum(opening, len(rows) - 1))]
+    closes = columns[CLOSE][np.where(has_none, lasts, closing)]
     return (
         starts[firsts],
-        columns[OPEN][np.where(closing < 0, firsts, np.minimum(opening, len(rows) - 1))],
-        np.where(high > -np.inf, high, columns[HIGH][firsts]),
-        np.where(low < np.inf, low, columns[LOW][firsts]),
-        columns[CLOSE][np.where(closing < 0, lasts, closing)],
+        np.clip(opens, low, high),
+        high,
+        low,
+        np.clip(closes, low, high),
         np.add.reduceat(columns[VOLUME], firsts),
         np.minimum.reduceat(columns[FIRST], firsts),
         np.maximum.reduceat(last, firsts),
     )
 
 
-def land(ring: Ring, bars: Columns) -> None:
-    """Put late bars where they belong: into the bars that are there, or between them."""
+def land(ring: Ring, bars: Columns, reference: float = np.nan) -> None:
+    """Put late bars where they belong: into the bars that are there, or between them.
+
+    ``reference`` is the price of those without one where no bar before them is held.
+    """
     held = len(ring)
     starts = ring.column(START)
     positions = np.searchsorted(starts, bars[START])
@@ -109,24 +117,26 @@ def land(ring: Ring, bars: Columns) -> None:
     is_missing = ~is_there
     if held == ring.capacity:
         is_missing &= positions > 0  # older than everything that is kept
-    if (bars[LAST] == NO_PRICE).any():
-        bars = _with_prices(ring, positions, bars)
+    if (bars[LAST] <= RANGE_ONLY).any():
+        bars = _with_prices(ring, positions, bars, reference)
     ring.insert(positions[is_missing], *(column[is_missing] for column in bars))
     set_reference_prices(ring, int(bars[START][0]))
 
 
-def _with_prices(ring: Ring, positions: npt.NDArray[np.int64], bars: Columns) -> Columns:
+def _with_prices(ring: Ring, positions: npt.NDArray[np.int64], bars: Columns, reference: float) -> Columns:
     """Return bars of which those without a price have that of the bar before: the ring may forget that one at once."""
     if not len(ring):
-        before = np.full(len(positions), np.nan)
+        before = np.full(len(positions), reference)
     else:
-        before = np.where(positions > 0, ring.column(CLOSE)[positions - 1], np.nan)
+        before = np.where(positions > 0, ring.column(CLOSE)[positions - 1], reference)
     closes = bars[CLOSE]
     sources = np.maximum.accumulate(np.where(np.isfinite(closes), np.arange(len(closes)), -1))
     prices = np.where(sources < 0, before, closes[sources])
     filled = list(bars)
     for column in (OPEN, HIGH, LOW, CLOSE):
         filled[column] = np.where(np.isfinite(bars[column]), bars[column], prices)
+    for column in (OPEN, CLOSE):
+        filled[column] = np.clip(filled[column], filled[LOW], filled[HIGH])
     return filled
 
 
@@ -175,9 +185,9 @@ def _leading_reference(
     ring: Ring, opens: npt.NDArray[np.float64], prices: npt.NDArray[np.float64], has_close: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.float64] | float:
     """Return the reference of the first bars: the first price, or the last one before, which is forgotten."""
-    if not ring.begin and has_close.any():
-        return float(opens[np.argmax(has_close)])
     is_known = np.isfinite(prices)
+    if has_close.any() and not (ring.begin and is_known.any()):
+        return float(opens[np.argmax(has_close)])
     if not is_known.any():
         return float("nan")
     known = np.maximum.accumulate(np.where(is_known, np.arange(len(prices)), np.argmax(is_known)))

@@ -8,6 +8,7 @@ each as it comes. All bars are exact: a trade counts in the bar of its own time,
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 import msgspec
@@ -99,7 +100,8 @@ class BarHistory:
         if late is not None:
             added = Rows(times.copy(), prices.copy(), sizes.copy(), np.full(len(times), EVERYTHING, np.uint8))
             tape.insert_late(late)
-            self._count(of_trades(in_order(added, late)), land)
+            reference = self._reference(int(late.times_ns[0]))
+            self._count(of_trades(in_order(added, late)), partial(land, reference=reference))
         else:
             self._count((times, prices, prices, prices, prices, sizes, times, times), _append)
         self._counted = tape.begin + len(tape)
@@ -128,7 +130,7 @@ class BarHistory:
             if is_there and int(ring.column(LAST)[position]) == start_ns + timeframe.width_ns - 1:
                 continue  # the provider's, which it corrects itself
             if (rows := self._rows_of(timeframe, start_ns, time_ns)) is not None:
-                _replace_bar(ring, timeframe, start_ns, rows)
+                _replace_bar(ring, timeframe, start_ns, rows, self._reference(start_ns))
             elif is_there:
                 volume = ring.column(VOLUME)
                 volume[position] = max(0.0, volume[position] + added)
@@ -148,6 +150,11 @@ class BarHistory:
             return None
         first, end = np.searchsorted(starts, (start_ns, end_ns))
         return [seconds.column(column)[first:end] for column in range(len(DTYPES))]
+
+    def _reference(self, time_ns: int) -> float:
+        """Return the last price before a moment; without any, the first one after."""
+        times, prices = self._tape.times_ns, self._tape.prices
+        return float(prices[max(0, int(np.searchsorted(times, time_ns)) - 1)]) if len(prices) else float("nan")
 
     def _forget_partial(self) -> None:
         """Forget the bars that have no price of their own: there is none any more to draw them at."""
@@ -191,13 +198,13 @@ class BarHistory:
         return Bars(*(column[skip:] for column in bars[:6]))
 
 
-def _replace_bar(ring: Ring, timeframe: Timeframe, start_ns: int, rows: Columns) -> None:
+def _replace_bar(ring: Ring, timeframe: Timeframe, start_ns: int, rows: Columns, reference: float) -> None:
     """Make a bar again from all that it is made of, which may be nothing any more."""
     position, is_there = _find(ring, start_ns)
     if is_there:
         ring.remove(position)
     if len(rows[START]):
-        land(ring, join(rows, timeframe))
+        land(ring, join(rows, timeframe), reference)
     elif is_there and len(ring):
         set_reference_prices(ring, start_ns)
 
