@@ -17,11 +17,14 @@ os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
 
 import keyring
 import pytest
+from hypothesis import settings
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 from qasync import QEventLoop
 
 from tests.doubles import Ring
+
+settings.register_profile("fast", max_examples=10)
 
 RunQt = Callable[[Coroutine[Any, Any, Any]], Any]
 

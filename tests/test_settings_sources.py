@@ -300,3 +300,12 @@ def test_symbols_named_for_a_run_are_told_from_those_of_the_file(
     arguments: Arguments, environment: Mapping[str, str], is_so: bool
 ) -> None:
     assert names_symbols(arguments, environment) is is_so
+
+
+def test_a_choice_that_was_cut_short_leaves_no_draft_for_good(tmp_path: Path) -> None:
+    file = Path(written(tmp_path, "theme = 'light'"))
+    draft = file.with_name(f".{file.name}-left-behind")
+    draft.write_text("theme")
+    os.utime(draft, (0, 0))
+    keep_choice(file, pytest.fail, "theme", "dark")
+    assert [path.name for path in tmp_path.iterdir()] == [file.name]

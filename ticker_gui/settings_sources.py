@@ -16,7 +16,7 @@ from tomlkit.exceptions import TOMLKitError
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.registry import PROVIDERS
-from ticker_gui.files import read_text, set_aside, write_whole
+from ticker_gui.files import read_text, remove_drafts, set_aside, write_whole
 from ticker_gui.market.market import Limits
 from ticker_gui.settings import BUILT_IN, Feed, Settings, Theme, checked, did_you_mean, split_symbols, unknown_provider
 
@@ -67,6 +67,7 @@ def keep_choice(path: Path | None, tell: Callable[[str], object], key: str, valu
         document = tomlkit.parse(read_text(file)) if file.exists() else tomlkit.document()
         document[key] = value
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        remove_drafts(file)
         write_whole(file, tomlkit.dumps(document).encode())
     except (OSError, ValueError, TOMLKitError) as error:
         tell(f"{file.name} is left as it is, so {key} is {value} for this run only: {error}")
