@@ -10,7 +10,7 @@ from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade, U
 from ticker_gui.feeds.binance import Binance
 
 TRADE = Trade("BTCUSDT", 61234.5, 0.0025, 1_700_000_000_120_000_000, 12345)
-JOINED = Trade("BTCUSDT", 61235.0, 0.5, 1_700_000_000_220_000_000, 12349)
+JOINED = Trade("BTCUSDT", 61235.0, 0.5, 1_700_000_000_220_000_000, 777)
 QUOTE = Quote("BTCUSDT", 61234.4, 3.1, 61234.6, 4.2)
 DAY = DayStats(
     "BTCUSDT",

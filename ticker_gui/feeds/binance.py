@@ -6,8 +6,8 @@ in payloads upper case, in any script. ``bookTicker`` has neither an event type 
 symbols are accepted and silent. Times are in milliseconds, or in microseconds where the URL asks for them.
 
 Units: quantities and the volume ``v`` are in the base currency (``q`` is the quote currency), and in contracts for
-coin-margined futures, where ``q`` is the base currency. Trade ids count the trades of a symbol without a gap; an
-aggregate is numbered like the last trade in it. ``X`` of futures names trades that are not of the order book: those of
+coin-margined futures, where ``q`` is the base currency. Trade ids count the trades of a symbol without a gap,
+and so do the ids of aggregates. ``X`` of futures names trades that are not of the order book: those of
 the insurance fund (``INSURANCE_FUND``) and of deleveraging (``ADL``) update the volume only. A quantity of zero is an
 empty side. ``c`` is the last price, without the time of its trade.
 """
@@ -43,14 +43,13 @@ class _Trade(msgspec.Struct, gc=False, tag_field="e", tag="trade"):
 
 
 class _AggregateTrade(msgspec.Struct, gc=False, tag_field="e", tag="aggTrade"):
-    """Executions of one order at one price, up to the single trade ``l``."""
+    """Executions of one order at one price, numbered apart from single trades."""
 
     s: str
     a: int  # id of the aggregate
     p: float
     q: float
     T: int
-    l: int  # noqa: E741  # id of the last trade in it, in the numbering of single trades
 
 
 class _Ticker(msgspec.Struct, gc=False, tag_field="e", tag="24hrTicker"):
@@ -223,7 +222,7 @@ class Binance(FeedProtocol):
             case _AggregateTrade(s=symbol):
                 # A URL may ask for aggregates besides the single trades that we ask for: the same executions.
                 if symbol not in self._with_trades:
-                    return (Trade(symbol, event.p, event.q, epoch_ns(event.T), event.l),)
+                    return (Trade(symbol, event.p, event.q, epoch_ns(event.T), event.a),)
             case _Ticker():
                 return (_from_ticker(event),)
             case _FuturesBookTicker():

@@ -19,7 +19,7 @@ import msgspec
 from ticker_gui.domain.events import DayStats, Fact, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
-from ticker_gui.feeds.symbols import in_notation, without_exchange
+from ticker_gui.feeds.symbols import in_notation, upper, without_exchange
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import iso_ns, tagged_reader, to_json
 
@@ -104,8 +104,8 @@ class CoinbaseExchange(FeedProtocol):
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
-        """``btcusd`` → ``BTC-USD``; ``BTC-PERP`` and ``BIT-28NOV25-CDE`` stay."""
-        return in_notation(without_exchange(symbol, _EXCHANGES), "-")
+        """``btcusd`` → ``BTC-USD``; ``BTC-PERP`` and ``BIT-28NOV25-CDE`` stay. All names are in capitals."""
+        return upper(in_notation(without_exchange(symbol, _EXCHANGES), "-"))
 
     def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
         """Ask for each product in a message of its own."""
