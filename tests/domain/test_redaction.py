@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Callable
 from html import escape
 from urllib.parse import quote, quote_plus
@@ -27,6 +28,13 @@ FORMS: dict[str, Callable[[str], str]] = {
     "JSON, all of it escaped": lambda secret: "".join(
         f"\\u{unit}" for unit in secret.encode("utf-16-be").hex(" ", 2).split()
     ),
+    "JSON within JSON": lambda secret: json.dumps(json.dumps(json.dumps(secret)))[1:-1],
+    "JSON without ASCII within JSON": lambda secret: json.dumps(json.dumps(secret, ensure_ascii=False)),
+    "percent-encoded twice": lambda secret: quote(quote(secret, safe=""), safe=""),
+    "percent-encoded JSON": lambda secret: quote(json.dumps(secret), safe=""),
+    "bytes of Python": lambda secret: repr(secret.encode()),
+    "UTF-8 read as Latin-1": lambda secret: secret.encode().decode("latin-1"),
+    "percent-encoded base64": lambda secret: quote(base64.b64encode(secret.encode()), safe=""),
     "HTML": escape,
     "HTML in numbers": lambda secret: "".join(f"&#{ord(character)};" for character in secret),
     "base64": lambda secret: base64.b64encode(secret.encode()).decode(),
@@ -56,3 +64,22 @@ def test_no_form_of_any_secret_stays(secret: str, before: str) -> None:
 def test_a_text_without_secrets_stays_as_it_is(text: str) -> None:
     assert redact(text, ["", "1", "abc"]) == text
     assert redact(text, []) == text
+
+
+@pytest.mark.parametrize("length", range(12, 40))
+def test_the_beginning_of_a_secret_is_found_where_a_text_was_cut(length: int) -> None:
+    secret = "sk-live/4f9a0c7e52d8b1a36f9a0c7e52d8b1a3"
+    for form in (str, FORMS["JSON"], FORMS["base64"], lambda cut: quote(cut, safe="")):
+        cut = form(secret)[:-8] if form is FORMS["base64"] else form(secret[:length])
+        assert cut not in redact(f"not a number: '{cut}'", [secret])
+        assert redact(f"market: not a number: '{cut}', and more", [secret]).endswith("', and more")
+
+
+@pytest.mark.parametrize("text", ["\\" * 100_000, "%25" * 40_000, "\\u00" * 25_000, "&#000" * 25_000, "a" * 100_000])
+@pytest.mark.parametrize(
+    "secret", ["\\" * 12 + "a", "\\" * 2 + "aaaa", "a" + "\\a" * 20, "%" * 20, "a" * 30 + "b", "&#" * 9]
+)
+def test_no_text_takes_long_whatever_the_secret_is(text: str, secret: str) -> None:
+    started = time.process_time()
+    redact(text, [secret])
+    assert time.process_time() - started < 5

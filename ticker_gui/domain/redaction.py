@@ -12,14 +12,24 @@ from typing import Final
 
 REDACTED: Final = "•••"
 _MIN_LENGTH: Final = 4  # shorter ones are words like "1"
-_MIN_BASE64_LENGTH: Final = 6  # of shorter ones, too little is left that stands for them alone
+_MIN_BASE64_BYTES: Final = 6  # of shorter ones, too little is left that stands for them alone
+_CUT_LENGTH: Final = 12  # so much of the beginning of a secret stands for it, where a text was cut
+_REST: Final = r"[^\s\"'<>,;(){}\[\]…•]*"  # of a secret that was cut, or differs after its beginning
+_AGAIN: Final = "(?:25){0,3}"  # "%" is "%25" where it is encoded once more
+_BACKSLASH: Final = rf"(?:\\|%{_AGAIN}5[cC])"
+_MAX_BACKSLASHES: Final = 8  # one becomes two each time that a text is quoted within another one
+_FEW_BACKSLASHES: Final = 2
+_RUNS: Final = re.compile(r"\\+|[^\\]", re.DOTALL)
+_ESCAPE: Final = f"{_BACKSLASH}{{1,{_MAX_BACKSLASHES}}}"
+_BASE64_SIGNS: Final = {"+": f"(?:[-+]|%{_AGAIN}2[bB])", "/": f"(?:[/_]|{_ESCAPE}/|%{_AGAIN}2[fF])"}
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
     """Return a text without any of these secrets.
 
-    A secret is found as it is, percent-encoded, escaped as in JSON or HTML, character by character, and in base64,
-    alone or within a longer text such as ``user:password``. Secrets of up to three characters are left alone.
+    A secret is found as it is, percent-encoded, escaped as in JSON, Python or HTML, also repeatedly, character by
+    character, and in base64, alone or within a longer text such as ``user:password``. Its beginning is found, too,
+    because a server or an error may repeat a part of it. Secrets of up to three characters are left alone.
     """
     pattern = _pattern(tuple(sorted({one for one in secrets if len(one) >= _MIN_LENGTH}, key=len, reverse=True)))
     return text if pattern is None else pattern.sub(REDACTED, text)
@@ -27,36 +37,55 @@ def redact(text: str, secrets: Iterable[str]) -> str:
 
 @lru_cache(maxsize=64)
 def _pattern(secrets: tuple[str, ...]) -> re.Pattern[str] | None:
-    """Return what finds the secrets, the longest first."""
-    forms = ["".join(map(_character, secret)) for secret in secrets]
-    forms += [form for secret in secrets if len(secret) >= _MIN_BASE64_LENGTH for form in _base64(secret)]
-    return re.compile("|".join(forms)) if forms else None
+    """Return what finds the secrets, the longest first, and then their beginnings."""
+    forms = [[_run(run) for run in _RUNS.findall(secret)] for secret in secrets]
+    forms += [form for secret in secrets for form in _base64(secret)]
+    whole = ["".join(form) for form in forms]
+    cut = ["".join(form[:_CUT_LENGTH]) + _REST for form in forms if len(form) > _CUT_LENGTH]
+    return re.compile("|".join((*whole, *cut))) if forms else None
+
+
+def _run(run: str) -> str:
+    """Return what finds one character, or some backslashes, which may be repeated wherever one is."""
+    if run[0] != "\\":
+        return _character(run)
+    one = rf"(?:{_BACKSLASH}|(?i:{_ESCAPE}(?:u00|x)5c|&\#0{{0,6}}92;|&\#x0{{0,6}}5c;))"
+    possessive = "+" if len(run) > _FEW_BACKSLASHES else ""  # else a text of many backslashes takes seconds
+    return f"{one}{{{len(run)},{_MAX_BACKSLASHES * len(run)}}}{possessive}"
 
 
 @lru_cache(maxsize=512)
 def _character(character: str) -> str:
     """Return what finds one character in each way of writing it."""
     utf8, utf16 = character.encode("utf-8", "surrogatepass"), character.encode("utf-16-be", "surrogatepass")
-    forms = {re.escape(character), re.escape(escape(character)), re.escape(json.dumps(character)[1:-1])}
-    if character == "/":
-        forms.add(r"\\/")
-    elif character == " ":
+    forms = {re.escape(character), re.escape(escape(character)), _ESCAPE + re.escape(character)}
+    escaped = json.dumps(character)[1:-1]
+    if escaped != character and escaped[0] == "\\":
+        forms.add(_ESCAPE + re.escape(escaped[1:]))
+    if character == " ":
         forms.add(r"\+")
-    percent = "".join(f"%{byte:02x}" for byte in utf8)
-    unicode = "".join(rf"\\u{utf16[at]:02x}{utf16[at + 1]:02x}" for at in range(0, len(utf16), 2))
-    forms.add(f"(?i:{percent}|{unicode}|&\\#0*{ord(character)};|&\\#x0*{ord(character):x};)")
+    elif not character.isascii():
+        forms.add(re.escape(utf8.decode("latin-1")))
+    percent = "".join(f"%{_AGAIN}{byte:02x}" for byte in utf8)
+    unicode = "".join(rf"{_ESCAPE}u{utf16[at]:02x}{utf16[at + 1]:02x}" for at in range(0, len(utf16), 2))
+    if character in '"/':  # as JSON escapes it, and then percent-encoded
+        percent = f"(?:{_ESCAPE})?{percent}"
+    python = "".join(rf"{_ESCAPE}x{byte:02x}" for byte in utf8)
+    forms.add(f"(?i:{percent}|{unicode}|{python}|&\\#0{{0,6}}{ord(character)};|&\\#x0{{0,6}}{ord(character):x};)")
     return f"(?:{'|'.join(sorted(forms, key=len, reverse=True))})"
 
 
-def _base64(secret: str) -> Iterable[str]:
-    """Yield what finds a secret within base64: it may begin at any of the three bytes of a group.
+def _base64(secret: str) -> Iterable[list[str]]:
+    """Yield what finds each sign of a secret within base64: it may begin at any of the three bytes of a group.
 
     Characters that also depend on the bytes beside it are left out.
     """
     content = secret.encode("utf-8", "surrogatepass")
+    if len(content) < _MIN_BASE64_BYTES:
+        return
     for before in range(3):
         encoded = base64.b64encode(b"\0" * before + content).decode()
         begin = -(-before * 8 // 6)
         end = (before + len(content)) * 8 // 6
         # The alphabet for URLs has other signs for two of its characters.
-        yield "".join({"+": "[-+]", "/": "[/_]"}.get(sign, sign) for sign in encoded[begin:end])
+        yield [_BASE64_SIGNS.get(sign, sign) for sign in encoded[begin:end]]

@@ -40,7 +40,8 @@ class Access(msgspec.Struct, frozen=True):
         key, url = self.key or "", urlsplit(self.url)
         queried = [value for _, value in parse_qsl(url.query)]
         headers = [word for value in self.headers.values() for word in (value, *value.split())]
-        return {key, *key.split(":"), unquote(url.password or ""), *queried, *headers}
+        passwords = [unquote(text) for text in (url.password or "", url.netloc.rpartition("@")[0]) if url.password]
+        return {key, *key.split(":"), *passwords, *queried, *headers}
 
 
 class FeedProtocol(ABC):
