@@ -198,9 +198,9 @@ def test_what_somebody_wrote_wrongly_is_left_where_it_is() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"theme = ", b"theme = 'blak'", b"[[feeds]]\nurl = 'http://x'", b"flash = " + b"9" * 5_000, b"a = " + b"[" * 100_000,
+    [b"theme = ", b"theme = 'blak'", b"[[feeds]]\nurl = 'http://x'", b"flash = " + b"9" * 5_000, b"a = " + b"[" * 100_000, b".".join([b"a"] * 100_000) + b" = 1", b'"a" . ' * 90_000 + b"a = 1",
      b"theme = 'dark'\ntheme = 'dark'", b"[limits]\nsymbols = " + b"9" * 300, b'[[feeds]]\ncafile = "C:\\Users"'],
-    ids=range(8),
+    ids=range(10),
 )  # fmt: skip
 def test_a_broken_file_gives_the_defaults_and_one_notice_and_is_left_as_it_is(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "settings.toml"

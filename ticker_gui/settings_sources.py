@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 import msgspec
 import platformdirs
@@ -19,6 +19,10 @@ from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.files import read_text, remove_drafts, set_aside, write_whole
 from ticker_gui.market.market import Limits
 from ticker_gui.settings import BUILT_IN, Feed, Settings, Theme, checked, did_you_mean, split_symbols, unknown_provider
+
+_TOO_DEEP: Final = "it is nested too deeply."
+# A key of so many parts that parsing it, which takes the square of their number, would seem to hang.
+_LONG_KEY: Final = re.compile(r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""")
 
 
 class Arguments(msgspec.Struct, frozen=True):
@@ -64,12 +68,12 @@ def keep_choice(path: Path | None, tell: Callable[[str], object], key: str, valu
     """Write one choice into the settings file, which is otherwise left as somebody wrote it, comments and all."""
     file = (path or config_folder() / "config.toml").resolve()  # a link stays one
     try:
-        document = tomlkit.parse(read_text(file)) if file.exists() else tomlkit.document()
+        document = tomlkit.parse(_read_toml(file)) if file.exists() else tomlkit.document()
         document[key] = value
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         remove_drafts(file)
         write_whole(file, tomlkit.dumps(document).encode())
-    except (OSError, ValueError, TOMLKitError) as error:
+    except (OSError, ValueError, RecursionError, TOMLKitError) as error:
         tell(f"{file.name} is left as it is, so {key} is {value} for this run only: {error}")
 
 
@@ -110,13 +114,23 @@ def read_file(path: Path | None, tell: Callable[[str], object], *, defaults_if_b
     return Settings()
 
 
+def _read_toml(file: Path) -> str:
+    """Return the text of a TOML file that can be parsed in a short time."""
+    text = read_text(file)
+    if _LONG_KEY.search(text):
+        raise ValueError(_TOO_DEEP)
+    return text
+
+
 def _parse(file: Path, text: str) -> Settings:
+    if _LONG_KEY.search(text):
+        raise SettingsError(f"{file}: {_TOO_DEEP}")
     try:
         settings = msgspec.convert(tomllib.loads(text), Settings)
     except msgspec.ValidationError as error:
         raise SettingsError(f"{file}: {_in_words(error)}") from error
     except RecursionError as error:
-        raise SettingsError(f"{file}: it is nested too deeply.") from error
+        raise SettingsError(f"{file}: {_TOO_DEEP}") from error
     except (ValueError, OverflowError) as error:  # not TOML, or an integer longer than Python converts
         raise SettingsError(f"{file}: not valid TOML: {error}.{_hint_at_backslashes(error)}") from error
     return msgspec.structs.replace(settings, feeds=_checked_feeds(file, settings.feeds))
