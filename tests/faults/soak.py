@@ -30,7 +30,7 @@ from ticker_gui.gui.application import make_application
 from ticker_gui.market.market import Limits
 from ticker_gui.settings import Feed, Settings
 
-_TIMING: Final = msgspec.structs.replace(QUICK, ping=1.4, quiet=60.0, mute=120.0)
+_TIMING: Final = msgspec.structs.replace(QUICK, ping=1.4, send=1.0, quiet=60.0, mute=120.0)
 _LIMITS: Final = Limits(chart_trades=20_000)  # full after a tenth
 _SETTLING_S: Final = 1.5  # a timer of Qt's lives until its time, wanted or not; none of these waits is longer
 _MEMORY: Final = "memory (MiB)"
@@ -120,8 +120,9 @@ class Soak:
         yield Row("duplicate", market.stale, sent["again"])
         yield Row("unasked", market.unasked, sent["unasked"])
         shown = bridge.updates - bridge.merged
+        total = told + replies + sent["far"]  # a held price is in quarantine, and shown in its row
         rest = session.quarantine.count + market.stale + market.unasked
-        yield Row("shown + merged + quarantined + duplicate + unasked", shown + bridge.merged + rest, told + replies)
+        yield Row("shown + merged + quarantined + duplicate + unasked", shown + bridge.merged + rest, total)
 
 
 def _memory() -> float:

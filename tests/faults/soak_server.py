@@ -30,7 +30,7 @@ _BAD: Final = (
     b'{"event":"trade","symbol":"S00","price":1e308}',
     b"\xff\xfe",
 )
-_FAR: Final = (1e5, 1e7)  # far from one another as well: no two of them in a row confirm a price
+_FAR: Final = (1e5, 1e-2)  # on both sides of all prices in turn: no two of them in a row confirm each other
 
 
 class Told:

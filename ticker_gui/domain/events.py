@@ -27,7 +27,7 @@ UPDATES_EVERYTHING: Final = Updates.EVERYTHING
 
 
 @final
-class Trade(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="trade"):
+class Trade(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag_field="event", tag="trade"):
     """One execution.
 
     ``trade_id`` is the provider's id of the execution, unique per symbol and ``venue``: two channels that report the
@@ -45,7 +45,7 @@ class Trade(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="trade
     updates: Updates = UPDATES_EVERYTHING
 
 
-class Correction(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="correction"):
+class Correction(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag_field="event", tag="correction"):
     """A trade reported earlier is cancelled (``price`` is ``None``) or replaced by other values.
 
     ``trade_id`` and ``venue`` name the earlier trade; ``original_price``, ``original_size`` and ``original_time_ns``
@@ -72,7 +72,7 @@ class Correction(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="
         return self.price is None
 
 
-class Quote(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="quote"):
+class Quote(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag_field="event", tag="quote"):
     """The best bid and ask. A side that is ``None`` is unchanged; an empty side has no price at all.
 
     ``has_no_bid`` and ``has_no_ask`` report an empty side of the order book; the price of that side is then ``None``.
@@ -90,7 +90,7 @@ class Quote(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="quote
     has_no_ask: bool = False
 
 
-class DayStats(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="day"):
+class DayStats(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag_field="event", tag="day"):
     """The provider's own statistics of the session or of the last 24 hours. ``None`` is unchanged.
 
     ``last`` is the last price that the provider states, which is not a trade; ``last_time_ns`` is when that trade
