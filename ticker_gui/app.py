@@ -108,6 +108,8 @@ class App:
             known_symbols=lambda feed: self.engine.feeds[feed].known_symbols if feed in self.engine.feeds else (),
         )
         self.window.use_style(number_style(QLocale()))
+        if application.platformName() != "offscreen":  # there a picture is taken, of the usual size
+            self.window.fit_into(self.window.screen().availableSize())
         self.bridge = MarketBridge(self.engine, self.window)
         self.teller = StatusTeller(self.engine, self.bridge, self.window, self.errors, self._outside.log_file)
         self.charted = Charted(self.engine.market, self.window.watchlist, self.window.chart)

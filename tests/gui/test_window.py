@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QToolBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -42,6 +42,19 @@ def test_all_usual_columns_are_seen_beside_a_chart_of_use(qtbot: QtBot, feeds: t
     window = make(qtbot, *feeds)
     assert window.watchlist.horizontalScrollBar().maximum() == 0
     assert window.chart.width() > 350
+
+
+@pytest.mark.parametrize(("screen", "chart"), [((1366, 768), 440), ((1400, 900), 470), ((3840, 2160), 480)])
+@pytest.mark.parametrize("feeds", [("one",), ("one", "two")])
+def test_a_new_window_fits_the_screen_with_all_usual_columns_and_a_chart(
+    qtbot: QtBot, screen: tuple[int, int], chart: int, feeds: tuple[str, ...]
+) -> None:
+    window = make(qtbot, *feeds)
+    window.fit_into(QSize(*screen))
+    assert window.width() < screen[0]
+    assert window.height() < screen[1] - 30
+    qtbot.waitUntil(lambda: window.watchlist.horizontalScrollBar().maximum() == 0)
+    assert window.chart.width() >= chart - (70 if len(feeds) > 1 else 0)
 
 
 def test_in_a_narrow_window_the_tools_without_room_are_behind_a_button_with_a_name(qtbot: QtBot) -> None:

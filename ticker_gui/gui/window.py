@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QMainWindow, QSizePolicy, QSplitter, QToolBar, QToolButton, QWidget
 
@@ -28,7 +28,8 @@ from ticker_gui.market.formats import NumberStyle
 from ticker_gui.stream.clock import Clock
 
 _TITLE: Final = "Ticker GUI"
-_SIZE: Final = (1480, 760)
+_SIZE: Final = QSize(1400, 760)
+_FRAME: Final = QSize(16, 48)  # about as much as borders and a title bar take
 _LEAST_CHART_WIDTH: Final = 360
 _UPDATE_REQUEST: Final = QEvent.Type.UpdateRequest
 
@@ -74,7 +75,7 @@ class MainWindow(QMainWindow):
         self._known_symbols = known_symbols
         self.setObjectName("main_window")
         self.setAccessibleName("main window")
-        self.resize(*_SIZE)
+        self.resize(_SIZE)
         self.panel = WatchlistPanel(clock, theme, flashes=flashes)
         self.model, self.watchlist = self.panel.model, self.panel.table
         self.chart = PriceChart(theme, clock)
@@ -150,6 +151,11 @@ class MainWindow(QMainWindow):
         for more in bar.findChildren(QToolButton, "qt_toolbar_ext_button"):  # for what finds no room; Qt names it not
             more.setAccessibleName("more tools")
         self.addToolBar(bar)
+
+    def fit_into(self, available: QSize) -> None:
+        """Take the usual size, or less where the screen has no room for it."""
+        self.resize(_SIZE.boundedTo(available - _FRAME))
+        self._share_width()
 
     def _share_width(self) -> None:
         """Give the table what its columns take, and the chart the rest."""

@@ -19,7 +19,7 @@ Format = Callable[[Any, SymbolState], str]
 
 _PRICE: Final = "0.000001832"  # as wide as nine decimals, and as prices of hundreds of millions
 _OPTION: Final = "BTC-26DEC25-100000-C"  # as long as most names get, and its middle tells it from others
-_PICTURE: Final = "0.00001832"  # of what is drawn and not written
+_PICTURE: Final = "0.0000"  # of what is drawn and not written
 PRICE_LENGTH: Final = len(_PRICE)
 _LATE_NS: Final = 2 * SECOND_NS
 _AMOUNT: Final = "999,999"
@@ -176,8 +176,8 @@ COLUMNS: Final = (
     Column("last", "Last", lambda s, now: s.last, _price, f"▲ {_PRICE}", "Price of the last trade", Look.PRICE, note=_about_last),
     Column("last_size", "Last size", lambda s, now: s.last_size or None, _amount, _AMOUNT, "Size of the last trade"),
     Column("change", "Chg", lambda s, now: s.change, _signed, f"+{_PRICE}", _CHANGE, Look.PRICE, is_signed=True),
-    Column("change_percent", "Chg %", lambda s, now: s.change_percent, _signed_percent, "+1,000.00%", f"{_CHANGE}, in per cent", is_signed=True),
-    Column("line", "Trend", lambda s, now: None, _nothing, "0.000018320000", "Last prices, all rows over the same time", Look.LINE),
+    Column("change_percent", "Chg %", lambda s, now: s.change_percent, _signed_percent, "+100.00%", f"{_CHANGE}, in per cent", is_signed=True),
+    Column("line", "Trend", lambda s, now: None, _nothing, "0.0000018320", "Last prices, all rows over the same time", Look.LINE),
     Column("bid", "Bid", lambda s, now: s.bid, _price, _PRICE, "Best bid", Look.PRICE),
     Column("bid_size", "Bid size", lambda s, now: s.bid_size, _amount, _AMOUNT, "What the best bid would take"),
     Column("ask", "Ask", lambda s, now: s.ask, _price, _PRICE, "Best offer", Look.PRICE),
@@ -199,9 +199,9 @@ COLUMNS: Final = (
 _VALUES: Final = tuple(column.value for column in COLUMNS)
 PLACES: Final = {column.key: place for place, column in enumerate(COLUMNS)}
 
-# What is shown before the user chooses.
+# What is shown before the user chooses: at their usual widths they leave room for a chart on a screen of 1366 pixels.
 USUAL_COLUMNS: Final = (
-    "symbol", "feed", "last", "change", "change_percent", "line", "bid", "ask", "volume", "range", "age",
+    "symbol", "feed", "last", "change", "change_percent", "line", "bid", "ask", "volume", "age",
 )  # fmt: skip
 
 

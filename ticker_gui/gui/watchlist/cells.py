@@ -18,7 +18,7 @@ from ticker_gui.market.columns import COLUMNS, PLACES, Look
 from ticker_gui.market.formats import NONE
 from ticker_gui.market.subscription import problem
 
-_PADDING: Final = 8
+_PADDING: Final = 6
 _TEXT_TOP: Final = 4
 PIN_WIDTH: Final = 3
 _MARK_WIDTH: Final = 3
