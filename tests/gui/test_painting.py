@@ -91,3 +91,11 @@ def test_a_column_stands_at_its_edge_in_its_colours(qapp: object) -> None:
 def test_a_text_too_wide_for_its_column_stays_within(qapp: object) -> None:
     narrow = column(TextPainter(QFont()), is_left=False, right=75)
     assert 48 <= min(ink(narrow, 50, 70)) <= max(ink(narrow, 50, 70)) <= 76
+
+
+def test_a_number_without_room_keeps_its_magnitude_however_narrow_its_column(qapp: object) -> None:
+    texts = TextPainter(QFont())
+    number = texts.get("98,920,133,101.25")
+    shown = {texts.cut_number(number, width).text for width in range(1, int(number.width))}
+    assert shown - {"", "…"} >= {"9892e7"}
+    assert all(not text or text in ("…", "9892e7") or text.startswith("98,920,133,101.") for text in shown)

@@ -187,3 +187,27 @@ def test_amounts_of_any_magnitude(value: float, text: str) -> None:
 )
 def test_values_that_are_no_prices_have_the_decimals_of_their_magnitude(magnitude: float, places: int) -> None:
     assert formats.value_decimals(magnitude) == places
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "shown"),
+    [
+        ("98,920,133,101.25", 10, "9892e7"), ("98.920.133.101,25", 10, "9892e7"), ("132,450,000", 6, "1324e5"),
+        ("0.2001996453", 8, "0.200199…"), ("1,234.5678", 7, "1,234.5…"), ("-1,234.5678", 8, "-1,234.5…"),
+        ("61.234", 4, "…"), ("61,234", 4, "…"), ("0.234", 4, "0.23…"), ("9.99305e-13", 8, "…"), ("98.77 B", 4, "…"),
+        ("+12.50%", 5, "…"), ("12,34,56,789", 7, "1235e5"), ("12 345 678,5", 7, "1235e4"), ("12’345’678.5", 7, "1235e4"),
+    ],
+)  # fmt: skip
+def test_a_number_without_room_is_not_cut_into_another_one(text: str, kept: int, shown: str) -> None:
+    assert formats.cut(text, kept) == shown
+
+
+@given(value=st.floats(-1e18, 1e18), digits=st.integers(0, 8), data=st.data())
+def test_however_much_of_a_number_is_cut_off_its_magnitude_remains(
+    value: float, digits: int, data: st.DataObject
+) -> None:
+    text = formats.price(value, digits)
+    shown = formats.cut(text, data.draw(st.integers(0, len(text) - 1)))
+    if shown.strip("…"):
+        read = float(shown.strip("…").replace(",", ""))
+        assert abs(read - value) <= 0.001 * abs(value) + (1.0 if "…" in shown else 0.0)

@@ -9,6 +9,8 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QStaticText
 
+from ticker_gui.market import formats
+
 _MOST_KEPT: Final = 8192
 
 
@@ -70,11 +72,12 @@ class TextPainter:
         right: int,
         *,
         is_left: bool,
-        elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+        elide: Qt.TextElideMode | None = Qt.TextElideMode.ElideRight,
         shifts: Iterable[float] | None = None,
     ) -> None:
         """Draw texts below each other between two edges, standing at the left or the right one.
 
+        ``elide`` says where words are cut; without it they are numbers, of which no digits of weight may be missing.
         ``shifts`` move each away from the right edge, as far as there is room. Hundreds of cells come through here in
         every frame, so nothing is looked up twice.
         """
@@ -86,7 +89,7 @@ class TextPainter:
             if text.width + shift > room:
                 shift = max(0.0, room - text.width)
                 if text.width > room:
-                    text = self.elided(text, room, elide)
+                    text = self.elided(text, room, elide) if elide is not None else self.cut_number(text, room)
             if colour is not pen:
                 painter.setPen(colour)
                 pen = colour
@@ -99,6 +102,12 @@ class TextPainter:
     def elided(self, text: Text, width: float, elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> Text:
         """Return a text cut to fit a width, with a sign where it is cut."""
         return self.get(self.metrics.elidedText(text.text, elide, width))
+
+    def cut_number(self, text: Text, width: float) -> Text:
+        """Return a number cut to fit a width, which is not read as another number."""
+        kept = len(self.metrics.elidedText(text.text, Qt.TextElideMode.ElideRight, width)) - 1
+        number = self.get(formats.cut(text.text, kept))
+        return number if number.width <= width else self.elided(self.get("…"), width)
 
     def _width(self, text: str) -> float:
         """Return a text's width as the sum of its characters: Qt would lay it out to find the same."""

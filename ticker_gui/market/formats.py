@@ -22,6 +22,9 @@ _SHOWN_DIGITS: Final = 4  # significant ones, where a number has too few decimal
 _MAX_ERROR: Final = 1e-3
 _USUALLY_MOST: Final = 8  # what coins are divided into
 _NUMBER: Final = re.compile(r"([0-9][0-9,]*)(\.[0-9]+)?")
+_SEPARATOR: Final = re.compile(r"[^\d+-]")
+_WRITTEN: Final = re.compile(r"([+\-−]?)(\d[^a-zA-Z%]*?)([^\da-zA-Z%]\d+)?")  # sign, groups of digits, the last of them
+_GROUP: Final = 3  # digits that a separator groups
 _SIGNIFICANT: Final = 10  # more digits than any venue quotes; what lies behind them is the noise of floats
 
 
@@ -118,6 +121,27 @@ def amount(value: float | None) -> str:
         return _scientific(value, min(decimals(value), _SHOWN_DIGITS - 1 - _exponent(value)))
     places = 0 if magnitude >= 1000 else min(decimals(value), max(4, _SHOWN_DIGITS - 1 - _exponent(value)))
     return f"{value:,.{places}f}"
+
+
+def cut(text: str, kept: int) -> str:
+    """Return a written number of which so many characters have room, so that it cannot be read as another number.
+
+    Decimals may be cut off; without room for all digits before them it is written as 9892e7, or not at all.
+    """
+    found = _WRITTEN.fullmatch(text)
+    if found is None:
+        return "…"  # with an exponent or a unit at its end, without which it would be another number
+    sign, whole, fraction = found.groups()
+    separators = _SEPARATOR.findall(whole + (fraction or ""))
+    if fraction is not None and separators.count(separators[-1]) > 1:
+        whole, fraction = whole + fraction, None  # all of them group digits
+    elif fraction is not None and len(separators) == 1 and len(fraction) == _GROUP + 1 and whole != "0":
+        return "…"  # in one country decimals, in another thousands
+    if fraction is not None and kept > len(sign) + len(whole):
+        return f"{text[:kept]}…"
+    digits = _SEPARATOR.sub("", whole)
+    power = len(digits) - _SHOWN_DIGITS
+    return f"{sign}{round(int(digits) / 10**power)}e{power}" if power > 0 else "…"
 
 
 def count(value: int | None) -> str:

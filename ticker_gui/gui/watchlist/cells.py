@@ -132,7 +132,7 @@ class CellPainter:
             span.left + _PADDING,
             span.right - _PADDING,
             is_left=COLUMNS[column].look is Look.TEXT and not self.is_mirrored,
-            elide=_ELIDE_SYMBOL if column == 0 else Qt.TextElideMode.ElideRight,
+            elide=_elide(column),
         )
 
     def _paint_prices(self, painter: QPainter, span: Span, rows: Sequence[Row]) -> None:
@@ -153,6 +153,7 @@ class CellPainter:
             left,
             right,
             is_left=False,
+            elide=None,
             shifts=[0.0 if row.shown.texts[column] == NONE else self._shift(row) for row in rows],
         )
 
@@ -236,3 +237,10 @@ class CellPainter:
 
     def _texts_of(self, column: int) -> TextPainter:
         return self._symbols if column == 0 else self._figures
+
+
+def _elide(column: int) -> Qt.TextElideMode | None:
+    """Return where the texts of a column are cut; nothing where they are numbers. An age may be words."""
+    if column == 0:
+        return _ELIDE_SYMBOL
+    return None if COLUMNS[column].look is Look.NUMBER and column != _AGE else Qt.TextElideMode.ElideRight
