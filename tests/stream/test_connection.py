@@ -517,6 +517,25 @@ def test_a_flood_of_data_is_not_taken_for_one_of_pings(run: RunQt) -> None:
     run(test())
 
 
+def test_a_flood_of_empty_messages_is_taken_in_small_parts(run: RunQt) -> None:
+    counts: list[int] = []
+
+    async def server(client: ServerConnection) -> None:
+        client.transport.write(b"\x81\x00" * 200_000)
+        await for_ever(client)
+
+    async def test() -> None:
+        with serving(server) as it:
+            connection = await dial(
+                Route(it.url), lambda payloads, received_ns: counts.append(len(payloads)), StillClock(), reach
+            )
+            await until(lambda: sum(counts) == 200_000)
+            await connection.close()
+
+    run(test())
+    assert max(counts) < 20_000
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -36,8 +36,9 @@ OnPhase: TypeAlias = Callable[[Phase], None]
 
 _LOOKS_A_PING: Final = 4
 _MAX_UNSENT: Final = 1 << 20  # bytes that wait for the peer to read; a request for thousands of symbols is far smaller
+_READ: Final = 1 << 15  # bytes of one read at the most: others wait until all its messages are understood
 _PART: Final = 1 << 14  # bytes of what one read brings, after which floods are looked for
-_MAX_PINGS: Final = 1_000  # in one read
+_MAX_PINGS: Final = 200  # in one read
 _DATA: Final = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 
 MOST_BYTES: Final = 1 << 20
@@ -111,6 +112,8 @@ class _PushSocket(ClientConnection):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin the handshake; called by asyncio when TLS is through, where there is any."""
         self._on_phase(Phase.HANDSHAKE)
+        if hasattr(transport, "max_size"):  # asyncio's own; it may bring 100,000 tiny messages at once otherwise
+            transport.max_size = _READ
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:

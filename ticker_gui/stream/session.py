@@ -182,6 +182,7 @@ class Session:
                 await self._watch(line, running)
                 line, running = await self._replace(line, running)
         finally:
+            self.deafen()  # what a flood still brings must not delay the end
             for task in list(self._running):
                 self._note_bug(await _stop(task))
             line, self._past, self.line = self.line, self.line, None
