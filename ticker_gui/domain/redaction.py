@@ -31,13 +31,14 @@ def redact(text: str, secrets: Iterable[str]) -> str:
     character, and in base64, alone or within a longer text such as ``user:password``. Its beginning is found, too,
     because a server or an error may repeat a part of it. Secrets of up to three characters are left alone.
     """
-    pattern = _pattern(tuple(sorted({one for one in secrets if len(one) >= _MIN_LENGTH}, key=len, reverse=True)))
+    pattern = _pattern(frozenset(secrets))
     return text if pattern is None else pattern.sub(REDACTED, text)
 
 
 @lru_cache(maxsize=64)
-def _pattern(secrets: tuple[str, ...]) -> re.Pattern[str] | None:
+def _pattern(given: frozenset[str]) -> re.Pattern[str] | None:
     """Return what finds the secrets, the longest first, and then their beginnings."""
+    secrets = sorted((one for one in given if len(one) >= _MIN_LENGTH), key=len, reverse=True)
     forms = [[_run(run) for run in _RUNS.findall(secret)] for secret in secrets]
     forms += [form for secret in secrets for form in _base64(secret)]
     whole = ["".join(form) for form in forms]

@@ -18,6 +18,8 @@ def display_text(text: str, limit: int = MESSAGE_LENGTH) -> str:
 
     The result is still plain text: whoever shows it must not let a widget guess that it is markup.
     """
+    if text.isascii() and text.isprintable() and len(text) <= limit:  # nearly all are
+        return text.strip()
     # A hostile text may be megabytes long; what is cut away need not be looked at.
     visible = "".join(
         " " if character in "\t\n\r" else character

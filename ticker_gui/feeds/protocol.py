@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import ClassVar, TypeAlias
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -35,13 +36,19 @@ class Access(msgspec.Struct, frozen=True):
         return redact(text, self.secrets)
 
     @property
-    def secrets(self) -> set[str]:
+    def secrets(self) -> frozenset[str]:
         """All that may not be shown: the key, its parts, what the URL and the headers carry."""
-        key, url = self.key or "", urlsplit(self.url)
-        queried = [value for _, value in parse_qsl(url.query)]
-        headers = [word for value in self.headers.values() for word in (value, *value.split())]
-        passwords = [unquote(text) for text in (url.password or "", url.netloc.rpartition("@")[0]) if url.password]
-        return {key, *key.split(":"), *passwords, *queried, *headers}
+        return _secrets(self.url, self.key or "", tuple(self.headers.values()))
+
+
+@lru_cache(maxsize=64)
+def _secrets(url: str, key: str, headers: tuple[str, ...]) -> frozenset[str]:
+    """Return the secrets of a connection; they are asked for with each rejected frame, and a server may send many."""
+    parts = urlsplit(url)
+    queried = [value for _, value in parse_qsl(parts.query)]
+    words = [word for value in headers for word in (value, *value.split())]
+    passwords = [unquote(text) for text in (parts.password or "", parts.netloc.rpartition("@")[0]) if parts.password]
+    return frozenset((key, *key.split(":"), *passwords, *queried, *words))
 
 
 class FeedProtocol(ABC):
