@@ -38,7 +38,8 @@ _LOOKS_A_PING: Final = 4
 _MAX_UNSENT: Final = 1 << 20  # bytes that wait for the peer to read; a request for thousands of symbols is far smaller
 _READ: Final = 1 << 15  # bytes of one read at the most: others wait until all its messages are understood
 _PART: Final = 1 << 14  # bytes of what one read brings, after which floods are looked for
-_MAX_PINGS: Final = 200  # in one read
+_MAX_PINGS: Final = 1_000  # in one backlog, of at most so many bytes
+_BACKLOG: Final = 1 << 18
 _DATA: Final = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 
 MOST_BYTES: Final = 1 << 20
@@ -106,7 +107,7 @@ class _PushSocket(ClientConnection):
         self._now_ns = now_ns
         self._payloads: list[bytes] = []
         self._fragments: bytearray | None = None
-        self._pings = 0  # in the read that is being taken in
+        self._pings = self._backlog = 0  # in the backlog that is being read, and how much of it was
         self._host = host
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -121,7 +122,9 @@ class _PushSocket(ClientConnection):
         received_ns = self.heard_ns = self._now_ns()
         if self.protocol.state is State.CONNECTING and len(self.head) < MAX_BYTES:
             self.head += data[:MAX_BYTES]
-        self._pings = 0
+        self._backlog += len(data)
+        if len(data) < _READ or self._backlog > _BACKLOG:  # all that was there has been read
+            self._pings = self._backlog = 0
         for begin in range(0, len(data), _PART):
             super().data_received(data[begin : begin + _PART])  # all of it, where it is no more
             if self.paused or self._pings:
