@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QToolBar, QToolButto
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
-from ticker_gui.gui.theme import load_theme
+from ticker_gui.gui.application import Application
+from ticker_gui.gui.theme import apply_theme, load_theme
 from ticker_gui.gui.window import MainWindow
 from ticker_gui.market.columns import COLUMNS
 
@@ -55,6 +56,20 @@ def test_a_new_window_fits_the_screen_with_all_usual_columns_and_a_chart(
     assert window.height() < screen[1] - 30
     qtbot.waitUntil(lambda: window.watchlist.horizontalScrollBar().maximum() == 0)
     assert window.chart.width() >= chart - (70 if len(feeds) > 1 else 0)
+
+
+def test_the_titles_of_columns_are_shown_in_full(qtbot: QtBot, qapp: Application) -> None:
+    apply_theme(qapp, load_theme("dark"))
+    try:
+        window = make(qtbot)
+        window.watchlist.use_columns([column.key for column in COLUMNS])
+        titles = window.watchlist.titles
+        cut = [
+            one.title for place, one in enumerate(COLUMNS) if titles.sectionSizeHint(place) > titles.sectionSize(place)
+        ]
+    finally:
+        qapp.setStyleSheet("")
+    assert not cut
 
 
 def test_in_a_narrow_window_the_tools_without_room_are_behind_a_button_with_a_name(qtbot: QtBot) -> None:

@@ -137,7 +137,7 @@ QLineEdit:focus, QComboBox:focus {{ border-color: {accent}; }}
 QTableView {{ background: {base}; border: none; }}
 QHeaderView {{ background: {window}; }}
 QHeaderView::section {{
-    background: {window}; color: {muted}; border: none; border-bottom: 1px solid {border}; padding: 3px 8px;
+    background: {window}; color: {muted}; border: none; border-bottom: 1px solid {border}; padding: 3px 6px;
 }}
 QListView::indicator {{ width: 12px; height: 12px; border: 1px solid {muted}; border-radius: 2px; }}
 QListView::indicator:checked {{ background: {accent}; image: url("{check}"); }}

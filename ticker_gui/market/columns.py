@@ -193,7 +193,7 @@ COLUMNS: Final = (
     Column("range", "Day range", lambda s, now: _day_place(s), _place, _PICTURE, "Where the last price is between low and high", Look.RANGE, note=_ends),
     Column("previous_close", "Prev close", lambda s, now: s.day.previous_close, _price, _PRICE, "Close of the day before", Look.PRICE),
     Column("vwap", "VWAP", lambda s, now: s.day.vwap, _price, _PRICE, "Average price of the day, weighted by volume", Look.PRICE, note=_watched),
-    Column("age", "Age", lambda s, now: s.last_age_s(now), _age, "price held", "Time since the last message about it; before the first trade, since the trade of the last price", note=_age_note),
+    Column("age", "Age", lambda s, now: s.last_age_s(now), _age, "no answer", "Time since the last message about it; before the first trade, since the trade of the last price", note=_age_note),
     Column("state", "State", lambda s, now: s.word(now), _word, "not connected", "How it stands with it", Look.TEXT),
 )  # fmt: skip
 _VALUES: Final = tuple(column.value for column in COLUMNS)

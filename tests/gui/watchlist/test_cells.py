@@ -210,3 +210,9 @@ def test_names_of_contracts_are_told_apart_by_default_and_in_narrow_columns(qapp
     narrow = [picture(told(symbol=name), "symbol", width=110) for name in names[:3]]
     assert narrow[0] != narrow[2]  # the end is seen
     assert CellPainter(QFont(), THEME)._symbols.get(names[0]).width > 110 - 16
+
+
+@pytest.mark.parametrize("word", ["price held", "no answer", "pending", "no data", "refused"])
+def test_the_words_that_stand_for_an_age_fit(qapp: object, word: str) -> None:
+    cells = CellPainter(QFont(), THEME)
+    assert cells._figures.get(word).width <= cells.usual_width(PLACES["age"]) - 12

@@ -19,6 +19,7 @@ from ticker_gui.market.formats import NONE
 from ticker_gui.market.subscription import problem
 
 _PADDING: Final = 6
+_TITLE_MARGIN: Final = 4  # that the style keeps beside a title
 _TEXT_TOP: Final = 4
 PIN_WIDTH: Final = 3
 _MARK_WIDTH: Final = 3
@@ -85,10 +86,13 @@ class CellPainter:
         }
 
     def usual_width(self, column: int) -> int:
-        """Return how wide a column should be for its title and usual values; widths never follow the data."""
-        declared = COLUMNS[column]
-        texts = self._texts_of(column)
-        return math.ceil(max(texts.get(text).width for text in (declared.sample, declared.title))) + 2 * _PADDING
+        """Return how wide a column should be for usual values, and for its title with the arrow of sorting.
+
+        Widths never follow the data.
+        """
+        declared, texts = COLUMNS[column], self._texts_of(column)
+        title = texts.get(f"{declared.title} ▾").width + _TITLE_MARGIN
+        return math.ceil(max(texts.get(declared.sample).width, title)) + 2 * _PADDING
 
     def paint(
         self, painter: QPainter, area: QRect, spans: Sequence[Span], rows: Sequence[Row], pins_left: int = 0
