@@ -98,3 +98,21 @@ def test_a_bar_that_is_read_by_keys_is_read_on_while_the_chart_moves(shown: Show
     qtbot.keyClick(shown.chart, Qt.Key.Key_End)
     shown.chart.refresh()
     assert shown.scene.cursor is None
+
+
+@pytest.mark.parametrize("scale", ["linear", "log", "percent"])
+def test_a_symbol_without_a_trade_has_no_price_at_the_pointer_not_that_of_the_symbol_before(
+    qtbot: QtBot, scale: str
+) -> None:
+    shown = Shown(qtbot, "A", "B", timeframe="5s", scale=scale)
+    shown.trades(*(100.0 + index % 7 for index in range(60)))
+    shown.move(301, 43)
+    assert shown.chart.price.price_axis.tags
+    shown.show(1)
+    shown.chart.refresh()
+    shown.move(302, 43)
+    assert shown.scene.cursor is not None
+    assert shown.chart.price.price_axis.tags == []
+    shown.trade(5.0, symbol="B")
+    shown.chart.refresh()
+    assert len(shown.chart.price.price_axis.tags) > 1

@@ -70,7 +70,7 @@ class ChartPane(Pane):
 
     def _all_tags(self, frame: Frame, scene: Scene) -> list[Tag]:
         tags = self._tags(frame, scene)
-        if scene.cursor is not None and scene.cursor.pane is self:
+        if scene.cursor is not None and scene.cursor.pane is self and self.heights.is_known:
             tags.append(crosshair.price_tag(scene, frame, self._text_at(frame, scene)))
         return tags
 
