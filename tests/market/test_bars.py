@@ -211,6 +211,23 @@ def test_a_minute_of_the_provider_stands_where_we_did_not_watch() -> None:
     assert [row[5] for row in rows] == [100.0, 100.0, 100.0, 1.0, 1.0]
 
 
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 20)), min_size=1, max_size=40))
+def test_bars_of_the_provider_and_trades_stand_in_the_order_of_their_time(arrivals: list[tuple[bool, int]]) -> None:
+    counted, traded, minutes = Counted(), 0, set[int]()
+    for is_provided, minute in arrivals:
+        if is_provided:
+            counted.bars.add_provided(provided(minute))
+        else:
+            counted.tell(minute * MINUTE_NS + SECOND_NS, 4.0, 1.0)
+            traded += 1
+            minutes.add(minute)
+    for timeframe in TIMEFRAMES:
+        starts = [row[0] for row in counted.read(timeframe)]
+        assert starts == sorted(set(starts))
+    assert minutes <= {row[0] // MINUTE_NS for row in counted.read(MINUTE)}
+    assert sum(row[5] for row in counted.read(SECOND)) == traded
+
+
 @pytest.mark.parametrize("bar", [provided(3, is_closed=False), provided(3, timeframe="5m")])
 def test_other_bars_of_the_provider_are_not_kept(bar: Bar) -> None:
     counted = Counted()

@@ -212,7 +212,8 @@ def _replace_bar(ring: Ring, timeframe: Timeframe, start_ns: int, rows: Columns,
 def _append(ring: Ring, bars: Columns) -> None:
     """Add bars behind those of the ring; the first may be the continuation of the ring's last."""
     if len(ring):
-        if ring.column(LAST)[-1] <= RANGE_ONLY:
+        # Behind the last bar is not where trades belong that are older than a bar of the provider's.
+        if ring.column(LAST)[-1] <= RANGE_ONLY or bars[START][0] < ring.column(START)[-1]:
             land(ring, bars)
             return
         if bars[START][0] == ring.column(START)[-1]:
