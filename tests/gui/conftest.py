@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QWidget
-from pytestqt.qtbot import QtBot
 
 from tests.conftest import without_garbage
 from ticker_gui.gui import paint_guard
@@ -20,20 +17,6 @@ def _no_window_dies_while_another_is_painted() -> Iterator[None]:
     with without_garbage():
         yield
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-
-
-@pytest.fixture
-def qtbot(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> QtBot:
-    """Hold the widgets of a test until they are closed: pytest-qt paints them once more when the test has returned."""
-    held = list[QWidget]()
-    add_widget = qtbot.addWidget
-
-    def add_and_hold(widget: QWidget, **options: Any) -> None:
-        held.append(widget)
-        add_widget(widget, **options)
-
-    monkeypatch.setattr(qtbot, "addWidget", add_and_hold)
-    return qtbot
 
 
 @pytest.fixture(autouse=True)

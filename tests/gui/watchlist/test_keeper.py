@@ -56,9 +56,13 @@ class Kept:
         self.keeper.restore(kept or KeptLists())
 
     def show(self, qtbot: QtBot) -> None:
-        qtbot.addWidget(self.panel)
+        # Held until it is closed, because pytest-qt paints once more when the test has returned.
+        qtbot.addWidget(self.panel, before_close_func=self._let_go)
         self.panel.show()
         qtbot.waitUntil(lambda: self.table.viewport().height() > 100)
+
+    def _let_go(self, panel: QWidget) -> None:
+        """Nothing holds the panel any more; called before it is closed."""
 
     @property
     def rows(self) -> str:
