@@ -47,7 +47,6 @@ def make_application() -> Application:
     qInstallMessageHandler(_log_qt)
     _introduce_to_system()
     application = Application(["ticker-gui"])
-    application.setApplicationName("Ticker GUI")
     application.setStyle("Fusion")
     application.setWindowIcon(QIcon(str(asset("icons", icon_file()))))
     QGuiApplication.setDesktopFileName(_DESKTOP_ID)
