@@ -89,7 +89,7 @@ def test_a_price_goes_from_the_line_to_the_table_and_the_chart(running: Running,
             cells = {key: running.cell(0, key) for key in running.window.watchlist.columns}
             assert cells | {"age": "", "line": ""} == {
                 "symbol": "A", "feed": "desk", "last": "110.00", "change": "+10.00", "change_percent": "+10.00%",
-                "bid": "109.50", "ask": "110.50", "volume": "1,000", "range": "67%", "age": "", "line": "",
+                "bid": "109.50", "ask": "110.50", "volume": "1,000", "age": "", "line": "",
             }  # fmt: skip
             assert running.window.chart._title.text().startswith("A   110.00")
             assert running.words().startswith("Live since")
