@@ -23,7 +23,7 @@ KEYS = ("Up", "Down", "Plus", "Minus", "PageUp")
 
 
 async def drawn(it: Program) -> None:
-    """Wait until the chart has been painted anew."""
+    """Wait until the chart has been repainted."""
     frames = it.app.bridge.frames
     it.app.window.chart.draw_anew()
     await until(lambda: it.app.bridge.frames > frames + 1)

@@ -83,7 +83,7 @@ def test_rows_of_a_stretch_of_time_are_those_of_both_kinds() -> None:
     assert (tape.holds_from(3), tape.holds_from(4)) == (False, True)
 
 
-def test_whoever_follows_the_tape_catches_up_before_a_read() -> None:
+def test_followers_of_the_tape_catch_up_before_a_read() -> None:
     tape, called = Tape(10), list[int]()
 
     def catch_up() -> None:
