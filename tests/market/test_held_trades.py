@@ -84,34 +84,131 @@ def test_a_single_wrong_price_is_never_shown_and_the_next_trade_discards_it(
     assert (market.state.day.high, market.state.day.low) == (max(real), min(real))
 
 
-def model(prices: list[float]) -> list[float]:
-    """Return which prices count, in order, where all are above zero: the rule as it is written in the README."""
-    counted: list[float] = []
-    held: dict[bool, float] = {}
-    for price in prices:
-        last = counted[-1] if counted else price
-        if last <= price * BAND <= last * BAND**2:
-            counted.append(price)
-            held = {}
-            continue
+class Model:
+    """The rule for prices above zero in the plainest way; each price has the number of its arrival."""
+
+    def __init__(self) -> None:
+        self.counted: list[tuple[int, float]] = []
+        self.arrivals = 0  # of counted ones
+        self.doubted: tuple[int, float] | None = None
+        self.held: dict[bool, tuple[int, int, float]] = {}
+        self.discarded: dict[bool, list[tuple[int, int, float]]] = {False: [], True: []}
+
+    def trade(self, number: int, price: float) -> None:
+        last = self.counted[-1][1] if self.counted else price
+        if self._is_usual(price, last):
+            self._count([(number, price)])
+            return
         is_above = price > last
-        if is_above in held:
-            counted += [held[is_above], price]
-            held = {}
+        for side, held in list(self.held.items()):
+            if held[0] < self.arrivals:
+                self.discarded[side].append(self.held.pop(side))
+        for side in self.discarded:
+            self.discarded[side] = [one for one in self.discarded[side] if self.arrivals - one[0] <= 32][-16:]
+        confirmed = self._alternating(price, last, is_above)
+        if confirmed or is_above in self.held:
+            confirmed += [self.held[is_above][1:]] if is_above in self.held else []
+            self.held, self.discarded = {}, {False: [], True: []}
+            if self.arrivals == 1:
+                self.doubted = self.counted[0]
+            self._count([*confirmed, (number, price)])
         else:
-            held[is_above] = price
-    return counted
+            self.held[is_above] = self.arrivals, number, price
+
+    def _count(self, trades: list[tuple[int, float]]) -> None:
+        for trade in trades:
+            if self.doubted is not None and len(self.counted) > 8:
+                others = [price for _, price in self.counted if price != self.doubted[1]]
+                if self._is_disproved(self.doubted[1], others):
+                    self.counted.remove(self.doubted)
+                self.doubted = None
+            self.counted = sorted([*self.counted, trade])
+            self.arrivals += 1
+
+    def _is_disproved(self, first: float, others: list[float]) -> bool:
+        low, high = min(others), max(others)
+        return len(others) >= 8 and high <= low * BAND and (first * BAND < low or first > high * BAND)
+
+    def _is_usual(self, price: float, last: float) -> bool:
+        recent = [one for _, one in self.counted[-64:]]
+        ratios = [max(one, other) / min(one, other) for one, other in pairwise(recent)][-2:]
+        ratio = max(price, last) / min(price, last)
+        return (
+            ratio <= BAND
+            or sum(one / 2 <= price <= one * 2 for one in recent) >= 2
+            or (len(ratios) == 2 and ratio <= min(ratios) * 1.000001)
+        )
+
+    def _alternating(self, price: float, last: float, is_above: bool) -> list[tuple[int, float]]:
+        powers = abs(math.log10(price / last))
+        alike = [one[1:] for one in self.discarded[is_above] if one[2] / 2 <= price <= one[2] * 2]
+        return alike if powers <= math.log10(25.0) and abs(powers - 1.0) >= 0.05 and len(alike) >= 2 else []
 
 
 @given(st.lists(st.sampled_from([0.001, 0.01, 0.03, 0.1, 0.4, 1.0, 2.0, 7.0, 30.0, 1e3, 1e6]), max_size=60))
 def test_prices_above_zero_count_as_the_rule_says(prices: list[float]) -> None:
-    market = Market()
-    for price in prices:
+    market, model = Market(), Model()
+    for number, price in enumerate(prices):
         market.trade(price)
-    expected = model(prices)
+        model.trade(number, price)
+    expected = [price for _, price in model.counted]
     assert market.prices == expected
     assert market.state.last == (expected[-1] if expected else None)
     assert market.state.bars.read(SECOND).volume.sum() == len(expected)
+
+
+@given(st.floats(5.5, 8.5) | st.floats(12.0, 24.0), st.sampled_from([1e-7, 0.05, 100.0]), st.booleans())
+def test_prices_that_alternate_between_two_levels_count_from_the_third_on(
+    ratio: float, lower: float, begins_above: bool
+) -> None:
+    market, levels = Market(), [lower, lower * ratio]
+    run = (levels[::-1] if begins_above else levels) * 12
+    accepted = [market.trade(price) for price in run]
+    assert accepted.count(False) == 2
+    assert market.prices == run
+    assert (market.state.day.volume, market.state.bars.read(SECOND).close.tolist()) == (len(run), run)
+
+
+@given(walks, st.sampled_from([10.0, 0.1, 100.0, 30.0]))
+def test_decimal_errors_and_prices_even_farther_away_never_count_however_often_they_come(
+    steps: list[float], factor: float
+) -> None:
+    market, real = Market(), [50.0]
+    market.trade(50.0)
+    for step in steps:
+        assert not market.trade(real[-1] * factor)
+        real.append(50.0 * (0.99 + step / 100))
+        assert market.trade(real[-1])
+    assert market.prices == real
+
+
+@given(st.floats(5.5, 40.0), st.booleans())
+def test_a_run_that_moves_by_one_ratio_delays_its_first_trade_at_most(ratio: float, rises: bool) -> None:
+    market = Market()
+    run = [100.0 * (ratio if rises else 1.0 / ratio) ** power for power in range(8)]
+    accepted = [market.trade(price) for price in run]
+    assert accepted.count(False) <= 1
+    assert market.prices == run
+
+
+def test_a_return_to_a_level_of_recent_trades_is_not_held() -> None:
+    market = Market()
+    for price in (60.0, 60.1, 60.0):
+        market.trade(price)
+    assert not market.trade(6_000.0)
+    assert market.trade(6_100.0)  # two wrong ones cannot be recognised
+    assert market.trade(60.0)
+    assert market.state.last == 60.0
+
+
+def test_a_feed_that_repeats_one_wrong_trade_does_not_make_it_count() -> None:
+    market = Market()
+    wrong = Trade("A", 350.0, 1.0, NOW_NS)
+    for _ in range(10):
+        market.trade(50.0)
+        with pytest.raises(FrameError):
+            market.state.apply(wrong, NOW_NS)
+    assert market.state.day.high == 50.0
 
 
 @given(st.lists(st.floats(-500.0, 500.0), min_size=8, max_size=60), st.sampled_from([1e5, -1e5]))
@@ -211,6 +308,27 @@ def test_a_held_trade_that_is_cancelled_or_corrected_was_never_counted() -> None
         assert market.prices == counted
         assert market.state.day.volume == (5.0 if price == 50.5 else 1.0)
         assert market.state.day.low == 50.0
+
+
+def test_a_discarded_trade_that_is_cancelled_confirms_no_level() -> None:
+    market = Market()
+    for price in (50.0, 350.0, 50.0, 350.0, 50.0):
+        market.trade(price)
+    assert market.state.apply(Correction("A", 2), NOW_NS)
+    assert not market.trade(350.0)
+    assert market.trade(50.0)
+    assert market.trade(350.0)  # the third that was not cancelled
+    assert market.state.day.volume == 7.0
+
+
+def test_a_held_trade_stays_discarded_though_the_trade_that_discarded_it_is_cancelled() -> None:
+    market = Market()
+    market.trade(50.0)
+    assert not market.trade(9.0)
+    market.trade(50.5)
+    assert market.state.apply(Correction("A", market.seconds), NOW_NS)
+    assert market.state.held_price is None
+    assert not market.trade(8.0)
 
 
 def test_zeros_confirm_no_price_above_zero_and_count_once_a_negative_one_follows() -> None:

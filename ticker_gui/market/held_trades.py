@@ -2,12 +2,15 @@
 
 A price outside the band around the last one is held. A second trade on the same side of that band confirms it, and
 then both count, in order; a trade inside the band discards it. The band is relative: prices five times lower or higher
-than the last one are outside. Where prices at or below zero have been confirmed (electricity, calendar spreads, oil in
-April 2020), a ratio means nothing, and the band is a distance: thirty times the largest recent price.
+than the last one are outside, unless recent trades had that price or the latest moves were as large. Where prices
+alternate between two levels, the third trade at the other level confirms those that were discarded. Where prices at or
+below zero have been confirmed (electricity, calendar spreads, oil in April 2020), a ratio means nothing, and the band
+is a distance: thirty times the largest recent price.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -26,10 +29,18 @@ _RECENT_TRADES: Final = 64
 _MAX_HELD: Final = 16
 # A price below zero is believed if each of the latest moves was as large: then zero is near.
 _LATEST_MOVES: Final = 3
+# One above zero is believed if the price changed as many times over in each of so many moves.
+_LATEST_RATIOS: Final = 2
+_ROUNDING: Final = 1.000001
 # One that is not much farther away than prices usually move is still held after so many usual trades, because trades at
 # the bid and at the ask alternate.
 _TRADES_UNTIL_DISCARDED: Final = 32
 _USUAL_MOVES: Final = 2.0
+# Prices that differ by less are of one level, and so many trades make a level known.
+_LEVEL: Final = 2.0
+_LEVEL_TRADES: Final = 2
+_MAX_LEVELS_RATIO: Final = BAND**2  # levels farther apart are not those of a bid and an ask
+_DECIMAL_ERROR: Final = 0.05  # in powers of ten: a decimal point in the wrong place may be so more than once
 _SHOWN: Final = Updates.LAST | Updates.HIGH_LOW
 
 
@@ -41,12 +52,16 @@ class HeldTrade(NamedTuple):
 
 
 class _Side:
-    """The held trades on one side of the band; ``bound`` is the end of the band when the first of them arrived."""
+    """The held trades on one side of the band; ``bound`` is the end of the band when the first of them arrived.
 
-    __slots__ = ("bound", "last_valid_count", "trades")
+    ``discarded`` are those of before, each with the count of trades until which it was valid.
+    """
+
+    __slots__ = ("bound", "discarded", "last_valid_count", "trades")
 
     def __init__(self) -> None:
         self.trades: list[HeldTrade] = []
+        self.discarded: list[tuple[int, HeldTrade]] = []
         self.bound = 0.0
         self.last_valid_count = 0
 
@@ -56,6 +71,20 @@ class _Side:
         if len(self.trades) < _MAX_HELD:
             self.trades.append(held)
         self.last_valid_count = last_valid_count
+
+    def discard_outdated(self, count: int) -> None:
+        if self.discarded:
+            self.discarded = [one for one in self.discarded if count <= one[0] + _TRADES_UNTIL_DISCARDED]
+        if self.trades and count > self.last_valid_count:
+            for held in self.trades:
+                if not any(_is_repetition(held.trade, earlier.trade) for _, earlier in self.discarded):
+                    self.discarded.append((self.last_valid_count, held))
+            self.discarded = self.discarded[-_MAX_HELD:]
+            self.trades = []
+
+    def take_confirmed(self) -> list[HeldTrade]:
+        confirmed, self.trades, self.discarded = self.trades, [], []
+        return confirmed
 
 
 class HeldTrades:
@@ -95,9 +124,12 @@ class HeldTrades:
             self.is_signed = self.is_signed or price <= 0.0
             return ()
         side, other = (self._below, self._above) if last is None or price < last else (self._above, self._below)
-        self._discard_outdated(_count(tape))
-        if self._confirms(trade, side):
-            confirmed, side.trades, other.trades = side.trades, [], []
+        for one in (side, other):
+            one.discard_outdated(_count(tape))
+        confirmed = self._alternating(trade, last, side)
+        if confirmed or self._confirms(trade, side):
+            confirmed = confirmed + side.take_confirmed()
+            other.take_confirmed()
             self.is_signed = self.is_signed or price <= 0.0
             return confirmed
         self._hold(HeldTrade(trade, received_ns), side, last, tape)
@@ -105,12 +137,21 @@ class HeldTrades:
 
     def remove(self, trade_id: int | str | None, venue: int | str | None) -> Trade | None:
         """Remove the held trade with this id, which its exchange cancels or corrects; return it, if there is one."""
+        if trade_id is None:
+            return None
         for side in (self._above, self._below):
-            for held in side.trades:
-                if trade_id is not None and (held.trade.trade_id, held.trade.venue) == (trade_id, venue):
-                    side.trades.remove(held)
+            for held in (*side.trades, *(held for _, held in side.discarded)):
+                if (held.trade.trade_id, held.trade.venue) == (trade_id, venue):
+                    side.trades = [one for one in side.trades if one is not held]
+                    side.discarded = [one for one in side.discarded if one[1] is not held]
                     return held.trade
         return None
+
+    def note_removed(self, count: int) -> None:
+        """Note that so many trades were removed from the tape; what they discarded remains discarded."""
+        for side in (self._above, self._below):
+            side.last_valid_count -= count
+            side.discarded = [(last_valid_count - count, held) for last_valid_count, held in side.discarded]
 
     def release(self, *, is_releasing: bool) -> None:
         """Begin or end to count confirmed trades, which are not checked again."""
@@ -121,14 +162,23 @@ class HeldTrades:
             return price > 0.0
         if not self.is_signed and last > 0.0:
             is_in_band = last <= price * BAND <= last * BAND_SQUARED
-            return is_in_band or (price < 0.0 and last - price <= _least_move(tape))
+            if price > 0.0:
+                return is_in_band or _is_usual(price, last, tape)
+            return price < 0.0 and last - price <= _least_move(tape)
         distance = abs(price - last)
         return distance <= _MAX_DISTANCE * abs(last) or distance <= _MAX_DISTANCE * _largest(tape)
 
-    def _discard_outdated(self, count: int) -> None:
-        for side in (self._above, self._below):
-            if side.trades and count > side.last_valid_count:
-                side.trades = []
+    def _alternating(self, trade: Trade, last: float | None, side: _Side) -> list[HeldTrade]:
+        """Return the discarded trades that show, together with this one, that prices alternate between two levels."""
+        price = trade.price
+        if self.is_signed or last is None or not (price > 0.0 and last > 0.0):
+            return []
+        powers = abs(math.log10(price) - math.log10(last))
+        if powers > math.log10(_MAX_LEVELS_RATIO) or abs(powers - round(powers)) < _DECIMAL_ERROR:
+            return []
+        alike = [held for _, held in side.discarded if _is_same_level(price, held.trade.price)]
+        is_known = len(alike) >= _LEVEL_TRADES and not any(_is_repetition(trade, held.trade) for held in alike)
+        return alike if is_known else []
 
     def _confirms(self, trade: Trade, side: _Side) -> bool:
         price = trade.price
@@ -165,6 +215,21 @@ class HeldTrades:
 def quoted_price(bid: float | None, ask: float | None) -> float | None:
     """Return the price that a first trade is compared with: the middle of a narrow quote, if there is one."""
     return (bid + ask) / 2 if bid and ask and 0.0 < bid <= ask <= bid * BAND else None
+
+
+def _is_same_level(price: float, other: float) -> bool:
+    return price <= other * _LEVEL <= price * _LEVEL**2
+
+
+def _is_usual(price: float, last: float, tape: Tape) -> bool:
+    """Return whether a price outside the band is not unusual: recent trades had it, or moves are as large."""
+    recent = tape.prices[-_RECENT_TRADES:]
+    recent = recent[recent > 0.0]
+    is_level = (recent * _LEVEL >= price) & (recent <= price * _LEVEL)
+    if np.count_nonzero(is_level) >= _LEVEL_TRADES:
+        return True
+    moves = np.abs(np.diff(np.log(recent[-_LATEST_RATIOS - 1 :])))
+    return len(moves) == _LATEST_RATIOS and abs(math.log(price) - math.log(last)) <= moves.min() * _ROUNDING
 
 
 def _is_repetition(trade: Trade, held: Trade) -> bool:

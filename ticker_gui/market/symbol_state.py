@@ -16,6 +16,7 @@ from ticker_gui.market.corrections import Books
 from ticker_gui.market.day import Day
 from ticker_gui.market.digits import Digits
 from ticker_gui.market.event_time import EARLIEST_NS, ClockStep, arrival_time, is_possible_start
+from ticker_gui.market.first_trade import FirstTrade
 from ticker_gui.market.gaps import Gap, Gaps, Watch
 from ticker_gui.market.held_trades import BAND, BAND_SQUARED, HeldTrade, HeldTrades, quoted_price
 from ticker_gui.market.plausible import IMPOSSIBLE, MAX_SIZE, Plausible
@@ -35,6 +36,7 @@ class SymbolState:
     """
 
     __slots__ = (
+        "_first",
         "_held",
         "_missed",
         "_newest_ns",
@@ -106,6 +108,7 @@ class SymbolState:
         self.day = Day(calendar)
         self._plausible = Plausible(symbol)
         self._held = HeldTrades(symbol)
+        self._first = FirstTrade()
         self._stated = StatedLast()
         self.confirmed: Final = [] if confirmed is None else confirmed
         self.received_ns: int | None = None
@@ -236,7 +239,8 @@ class SymbolState:
         known = self.last
         if known is None or not known <= price * BAND <= known * BAND_SQUARED:  # asked in the rare case only
             reference = quoted_price(self.bid, self.ask) if known is None else known
-            self._count_confirmed(self._held.check(fact, reference, self.tape, received_ns))
+            if confirmed := self._held.check(fact, reference, self.tape, received_ns):
+                self._count_confirmed(confirmed)
         if received_ns != self.received_ns:  # most of what one read brings has one time
             self._note_arrival(received_ns)
         self.version += 1
@@ -269,8 +273,7 @@ class SymbolState:
 
     def _count_confirmed(self, confirmed: Sequence[HeldTrade]) -> None:
         """Count the held trades that the trade being applied confirms, as they would have been when they arrived."""
-        if not confirmed:
-            return
+        self._first.doubt(self.tape)
         self.confirmed[:] = confirmed
         self._held.release(is_releasing=True)
         try:
@@ -296,6 +299,8 @@ class SymbolState:
         before_ns, self.received_ns = self.received_ns, received_ns
         if before_ns is not None and before_ns < received_ns:  # what one read brings has one time
             self.tempo.note(received_ns - before_ns)
+        if self._first.is_doubted and (removal := self._first.removal(self.symbol, self.tape)) is not None:
+            self._apply_correction(removal, received_ns)
 
     def _note_missed(self, time_ns: int) -> None:
         """Remember the stretch in which trades happened that have not come; those that come late fill it."""
@@ -338,9 +343,11 @@ class SymbolState:
             replacement = corrections.replacement_of(held, correction)
             return replacement is None or self.apply(replacement, received_ns)
         books = Books(self.ids, self.tape, self.bars, self.day)
+        held_count = len(self.tape)
         corrected = corrections.apply(books, correction, received_ns + self.watch.ahead_ns)
         if corrected is None:
             return False
+        self._held.note_removed(held_count - len(self.tape))
         until_ns = corrected.last_ns(self.last_ns, self.last)
         if until_ns is not None:
             self.last, self.last_ns, self.last_size, self.tick = corrections.last_price(self.tape, until_ns)
@@ -360,17 +367,13 @@ class SymbolState:
         if quote.has_no_bid or (bid == 0.0 and not self._held.is_signed):  # zero is a price only near negative ones
             self.bid = self.bid_size = None
         else:
-            if bid is not None:
-                self.bid = bid
-            if quote.bid_size is not None:
-                self.bid_size = quote.bid_size
+            self.bid = self.bid if bid is None else bid
+            self.bid_size = self.bid_size if quote.bid_size is None else quote.bid_size
         if quote.has_no_ask or (ask == 0.0 and not self._held.is_signed):
             self.ask = self.ask_size = None
         else:
-            if ask is not None:
-                self.ask = ask
-            if quote.ask_size is not None:
-                self.ask_size = quote.ask_size
+            self.ask = self.ask if ask is None else ask
+            self.ask_size = self.ask_size if quote.ask_size is None else quote.ask_size
         return True
 
     def _apply_day(self, stats: DayStats, received_ns: int) -> bool:
