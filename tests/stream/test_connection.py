@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -594,3 +594,58 @@ def test_any_response_to_the_handshake_is_one_of_our_errors(raw: RawServer, answ
 def test_any_response_of_a_proxy_is_one_of_our_errors(raw: RawServer, answer: bytes) -> None:
     raw.answer = answer
     run_plain(failure_of("ws://desk.example", proxy=f"http://127.0.0.1:{raw.port}"))
+
+
+@pytest.mark.parametrize("status", [401, 403, 407])
+@pytest.mark.parametrize(
+    "head", ["HTTP/1.1 %d\r\n\r\n", "HTTP/1.0 %d \r\nNo colon\r\n\r\n", "HTTP/1.1 %d Sign in\n\n", "HTTP/1.1 %d\r\n"]
+)
+def test_a_proxy_that_wants_a_password_is_understood_in_any_form(
+    run: RunQt, raw: RawServer, status: int, head: str
+) -> None:
+    async def test() -> None:
+        raw.answer = (head % status).encode() + b"<html>" * 20_000
+        loss = await failure_of("ws://desk.example", proxy=f"http://user:s3cret@127.0.0.1:{raw.port}")
+        assert isinstance(loss, FeedRejected)
+        assert f"(HTTP {status}). Check its user and password" in str(loss)
+
+    run(test())
+
+
+@pytest.mark.parametrize("parts", [(b"HTTP/1.1 200\r\n\r\n",), (b"HTTP/1.0 20", b"0\r\nVia: one\r", b"\n\r", b"\n")])
+def test_a_tunnel_is_used_whatever_its_response_looks_like(run: RunQt, parts: Sequence[bytes]) -> None:
+    async def server(client: ServerConnection) -> None:
+        await client.send("through")
+        await for_ever(client)
+
+    async def test() -> None:
+        reader, is_over = Reader(), asyncio.Event()
+        with serving(server) as it:
+
+            async def tunnel(from_client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+                await from_client.readuntil(b"\r\n\r\n")
+                for part in parts:
+                    to_client.write(part)
+                    await to_client.drain()
+                    await asyncio.sleep(0.01)  # so that each part is a read of its own
+                from_server, to_server = await asyncio.open_connection("127.0.0.1", it.port)
+                to_server.write(await from_client.readuntil(b"\r\n\r\n"))
+                while data := await from_server.read(1000):
+                    to_client.write(data)
+                to_server.close()
+                to_client.close()
+                is_over.set()
+
+            proxy = await asyncio.start_server(tunnel, "127.0.0.1", 0)
+            address = f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}"
+            connection = await dial(
+                Route("ws://desk.example", proxy=address), reader, StillClock(), reach, Timing(close=0.2)
+            )
+            await until(lambda: reader.payloads == [b"through"])
+            await connection.close()
+            it.stop()
+            await is_over.wait()
+            proxy.close()
+            await proxy.wait_closed()
+
+    run(test())
