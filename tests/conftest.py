@@ -58,10 +58,10 @@ def _only_loopback(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.setattr(socket.socket, "connect", connect)
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))  # the log
     for name in list(os.environ):
         if name.startswith("TICKER_GUI_"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("TICKER_GUI_LOG_FILE", str(tmp_path / "state" / "ticker-gui.log"))
 
 
 @pytest.fixture

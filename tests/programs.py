@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+LOG_FILE = "TICKER_GUI_LOG_FILE"  # which each test sets
 COMMAND = [sys.executable, "-m", "ticker_gui"]
 _TIMEOUT_S = 50
 _CRASHING = """
@@ -24,7 +25,8 @@ sys.exit(main(sys.argv[2:]))
 
 def environment(**changes: str) -> dict[str, str]:
     """Return an environment for the program: offscreen, without settings of the user's own."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TICKER_GUI_")}
+    own = os.environ.items()
+    kept = {name: value for name, value in own if name == LOG_FILE or not name.startswith("TICKER_GUI_")}
     return kept | {"QT_QPA_PLATFORM": "offscreen"} | changes
 
 

@@ -98,7 +98,7 @@ def test_help_is_there_for_each_command(capsys: pytest.CaptureFixture[str]) -> N
 def test_the_log_can_be_chosen_for_each_command_that_runs(
     command: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", "/100%s")  # what argparse would take for a format
+    monkeypatch.setenv("TICKER_GUI_LOG_FILE", "/100%s")  # what argparse would take for a format
     with pytest.raises(SystemExit):
         main([*command, "--help"])
     help_text = capsys.readouterr().out

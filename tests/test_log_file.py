@@ -201,6 +201,10 @@ def test_two_processes_share_a_file(path: Path) -> None:
     assert len(list(path.parent.iterdir())) <= FILES
 
 
-def test_the_usual_file_is_in_the_platforms_folder_for_logs(tmp_path: Path) -> None:
+def test_the_usual_file_is_where_the_environment_says_or_in_the_platforms_folder_for_logs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert default_log_file() == tmp_path / "state" / "ticker-gui.log"  # where all tests log
+    monkeypatch.delenv("TICKER_GUI_LOG_FILE")
     assert default_log_file().name == "ticker-gui.log"
     assert "ticker-gui" in default_log_file().parent.as_posix()

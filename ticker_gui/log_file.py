@@ -33,7 +33,9 @@ _INVISIBLE: Final = re.compile(
 
 
 def default_log_file() -> Path:
-    """Return where the log is, in the platform's folder for logs."""
+    """Return where the log is: where the environment says, else in the platform's folder for logs."""
+    if named := os.environ.get("TICKER_GUI_LOG_FILE"):
+        return Path(named)
     return Path(platformdirs.user_log_dir("ticker-gui", appauthor=False)) / "ticker-gui.log"
 
 
