@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import subprocess
 import threading
@@ -61,6 +62,35 @@ def test_a_server_that_refuses_is_one_sentence_and_exit_code_1() -> None:
     assert result.stdout == ""
     assert result.stderr.count("\n") == 1
     assert "refuses" in result.stderr
+
+
+BUG_IN_PRINTING = """
+import sys
+from ticker_gui import json_lines
+from ticker_gui.cli import main
+def crash(*_):
+    raise KeyError("price")
+setattr(json_lines, sys.argv[1], crash)
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+@pytest.mark.parametrize("function", ["state_line", "reply_line", "bad_frame_line"])
+def test_a_bug_in_printing_one_kind_of_line_costs_no_other_line(function: str) -> None:
+    with serving(a_market) as server:
+        feed = ("--url", server.url, "--provider", "demo", "--symbols", "nimb")
+        result = programs.call_python(BUG_IN_PRINTING, function, "stream", *feed, "--count", "2", "--states")
+    assert result.returncode == 0
+    assert {"trade", "quote"} <= {line["event"] for line in programs.lines(result.stdout)}
+    assert result.stderr.count("Internal error in feed demo: KeyError at") == 1
+
+
+def test_an_internal_error_says_in_its_line_when_the_feed_connects_again() -> None:
+    with serving(a_market) as server:
+        feed = ("--url", server.url, "--provider", "crashing", "--symbols", "nimb")
+        result = programs.call_crashing("subscribe", "stream", *feed, "--states", "--seconds", "4")
+    reason = next(line["reason"] for line in programs.lines(result.stdout) if line.get("state") == "waiting")
+    assert re.fullmatch(r"Internal error in feed crashing. Reconnecting in \d+ s. Details are in the log.", reason)
 
 
 @pytest.mark.parametrize("code", [1008, 1003])

@@ -2,9 +2,11 @@ import msgspec
 import pytest
 
 from ticker_gui import json_lines
+from ticker_gui.domain.errors import InternalError
 from ticker_gui.domain.events import Bar, Correction, DayStats, Quote, Reply, Trade, Updates
 from ticker_gui.domain.feed_state import FeedKind, FeedState
 from ticker_gui.domain.frame import Frame
+from ticker_gui.domain.timeframe import SECOND_NS
 
 AT_NS = 1_767_323_045_000_006_789
 AT = "2026-01-02T03:04:05.000006Z"
@@ -76,6 +78,10 @@ def test_replies_bad_frames_and_states() -> None:
         "event": "state", "feed": "f", "state": "waiting", "reason": "gone",
     }  # fmt: skip
     assert "reason" not in json_lines.state_line("f", FeedState(FeedKind.LIVE, 1))
+    bug = FeedState(FeedKind.WAITING, 1, InternalError("f").for_user, 29 * SECOND_NS, is_internal=True)
+    assert json_lines.state_line("f", bug)["reason"] == (
+        "Internal error in feed f. Reconnecting in 29 s. Details are in the log."
+    )
 
 
 @pytest.mark.parametrize(

@@ -61,9 +61,10 @@ def _not_connected(state: FeedState, phase: Phase, now_ns: int) -> Diagnosis:
             why = f"This is attempt {max(1, state.attempt)}. {state.reason}".strip()
             return Diagnosis(f"The connection is being made: {phase}.", why)
         case FeedKind.WAITING:
-            wait_s = -(-max(0, (state.retry_at_ns or now_ns) - now_ns) // SECOND_NS)
             answer = "An internal error stopped this feed." if state.is_internal else "The connection is down."
-            return Diagnosis(answer, state.reason, f"It is dialled again in {wait_s} s, or press Retry now.")
+            return Diagnosis(
+                answer, state.reason, f"It is dialled again in {state.seconds_left(now_ns)} s, or press Retry now."
+            )
         case FeedKind.REJECTED:
             return Diagnosis("The feed was given up.", state.reason, "Mend that, then press Retry now.")
         case _:

@@ -176,13 +176,13 @@ class _Stream:
 
     def _tell_state(self, feed: EngineFeed) -> None:
         state = feed.state
-        if self._states:
-            self._lines.add(json_lines.state_line(feed.name, state))
+        if self._states:  # whatever becomes of the line, the state counts
+            feed.errors.guard(lambda: self._lines.add(json_lines.state_line(feed.name, state)), "reporting the state")
         if state.is_connected:
             self._connected.add(feed.name)
             self._given_up.discard(feed.name)
         elif state.kind is FeedKind.REJECTED or (state.kind is FeedKind.WAITING and feed.name not in self._connected):
-            self._give_up(feed.name, state.reason)
+            self._give_up(feed.name, state.reason_at(state.since_ns))
 
     def _give_up(self, feed: str, reason: str) -> None:
         """Say once that a feed cannot deliver; where none is left that could, there is nothing to wait for."""

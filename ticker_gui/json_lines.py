@@ -117,7 +117,8 @@ def bad_frame_line(feed: str, frame: Frame, reason: str) -> Line:
 def state_line(feed: str, state: FeedState) -> Line:
     """Return a feed's state as one line."""
     line: Line = {"event": "state", "feed": feed, "state": state.kind.value}
-    return line | {"reason": state.reason} if state.reason else line
+    reason = state.reason_at(state.since_ns)
+    return line | {"reason": reason} if reason else line
 
 
 def iso_time(time_ns: int) -> str:

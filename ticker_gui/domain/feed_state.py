@@ -6,6 +6,9 @@ from enum import StrEnum
 
 import msgspec
 
+from ticker_gui.domain.errors import InternalError
+from ticker_gui.domain.timeframe import SECOND_NS
+
 
 class FeedKind(StrEnum):
     """The words; the values are those of the ``state`` lines of ``ticker-gui stream``."""
@@ -54,3 +57,14 @@ class FeedState(msgspec.Struct, frozen=True):
     def is_connected(self) -> bool:
         """Whether the line is up, with or without data on it."""
         return self.kind in (FeedKind.SUBSCRIBING, FeedKind.LIVE, FeedKind.QUIET)
+
+    def seconds_left(self, now_ns: int) -> int:
+        """Return how long it still waits before it connects again, rounded up."""
+        return -(-max(0, (self.retry_at_ns or now_ns) - now_ns) // SECOND_NS)
+
+    def reason_at(self, now_ns: int) -> str:
+        """Return the reason; after an internal error it says when the program connects again."""
+        if not self.is_internal or self.kind is not FeedKind.WAITING:
+            return self.reason
+        what = self.reason.removesuffix(InternalError.IN_LOG)
+        return f"{what}Reconnecting in {self.seconds_left(now_ns)} s. {InternalError.IN_LOG}"

@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QStatusBar, QWidget
 
-from ticker_gui.domain.errors import InternalError
 from ticker_gui.domain.feed_state import FeedKind, FeedState, Phase
 from ticker_gui.domain.text import display_text
-from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.text import give_tip, plain_label
 from ticker_gui.market import formats
 
@@ -139,19 +137,11 @@ def in_words(state: FeedState, now_ns: int, phase: Phase = Phase.NAME) -> str:
 
 def _waiting(state: FeedState, now_ns: int) -> str:
     retry_at_ns = state.retry_at_ns or now_ns
+    again = f"Dials again in {state.seconds_left(now_ns)} s."
     if state.is_internal:
-        reason = state.reason.removesuffix(InternalError.IN_LOG)
-        return f"{reason}Reconnecting in {_seconds_until(retry_at_ns, now_ns)} s. {InternalError.IN_LOG}"
+        return state.reason_at(now_ns)
     if state.is_limited:
-        return f"Rate limited until {formats.clock_time(retry_at_ns)}: {state.reason} {_countdown(retry_at_ns, now_ns)}"
+        return f"Rate limited until {formats.clock_time(retry_at_ns)}: {state.reason} {again}"
     since = formats.clock_time(state.down_since_ns or state.since_ns)
     attempt = f" (attempt {state.attempt} comes)" if state.attempt > 1 else ""
-    return f"Not connected since {since}{attempt}: {state.reason} {_countdown(retry_at_ns, now_ns)}"
-
-
-def _countdown(moment_ns: int, now_ns: int) -> str:
-    return f"Dials again in {_seconds_until(moment_ns, now_ns)} s."
-
-
-def _seconds_until(moment_ns: int, now_ns: int) -> int:
-    return -(-max(0, moment_ns - now_ns) // SECOND_NS)
+    return f"Not connected since {since}{attempt}: {state.reason} {again}"
