@@ -135,7 +135,11 @@ class Model:
         ratio = max(price, last) / min(price, last)
         return (
             ratio <= BAND
-            or sum(one / 2 <= price <= one * 2 for one in recent) >= 2
+            or sum(
+                (one / 2 <= price <= one * 2) != (next_one / 2 <= price <= next_one * 2)
+                for one, next_one in pairwise(recent)
+            )
+            >= 3
             or (len(ratios) == 2 and ratio <= min(ratios) * 1.000001)
         )
 
@@ -191,14 +195,15 @@ def test_a_run_that_moves_by_one_ratio_delays_its_first_trade_at_most(ratio: flo
     assert market.prices == run
 
 
-def test_a_return_to_a_level_of_recent_trades_is_not_held() -> None:
+def test_a_wrong_pair_does_not_make_prices_alternate() -> None:
     market = Market()
     for price in (60.0, 60.1, 60.0):
         market.trade(price)
     assert not market.trade(6_000.0)
-    assert market.trade(6_100.0)  # two wrong ones cannot be recognised
-    assert market.trade(60.0)
-    assert market.state.last == 60.0
+    assert market.trade(6_100.0)  # two wrong ones that agree cannot be recognised
+    assert not market.trade(60.0)
+    assert market.trade(60.1)
+    assert not market.trade(6_000.0)
 
 
 def test_a_feed_that_repeats_one_wrong_trade_does_not_make_it_count() -> None:

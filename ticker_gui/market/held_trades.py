@@ -2,8 +2,8 @@
 
 A price outside the band around the last one is held. A second trade on the same side of that band confirms it, and
 then both count, in order; a trade inside the band discards it. The band is relative: prices five times lower or higher
-than the last one are outside, unless recent trades had that price or the latest moves were as large. Where prices
-alternate between two levels, the third trade at the other level confirms those that were discarded. Where prices at or
+than the last one are outside, unless the latest moves were as large. Where prices alternate between two levels, the
+third trade at the other level confirms those that were discarded, and then neither is held. Where prices at or
 below zero have been confirmed (electricity, calendar spreads, oil in April 2020), a ratio means nothing, and the band
 is a distance: thirty times the largest recent price.
 """
@@ -39,6 +39,7 @@ _USUAL_MOVES: Final = 2.0
 # Prices that differ by less are of one level, and so many trades make a level known.
 _LEVEL: Final = 2.0
 _LEVEL_TRADES: Final = 2
+_LEVEL_CHANGES: Final = 3  # prices that left a level, returned to it and left it again alternate
 _MAX_LEVELS_RATIO: Final = BAND**2  # levels farther apart are not those of a bid and an ask
 _DECIMAL_ERROR: Final = 0.05  # in powers of ten: a decimal point in the wrong place may be so more than once
 _SHOWN: Final = Updates.LAST | Updates.HIGH_LOW
@@ -222,11 +223,11 @@ def _is_same_level(price: float, other: float) -> bool:
 
 
 def _is_usual(price: float, last: float, tape: Tape) -> bool:
-    """Return whether a price outside the band is not unusual: recent trades had it, or moves are as large."""
+    """Return whether a price outside the band is not unusual: prices alternate with it, or moves are as large."""
     recent = tape.prices[-_RECENT_TRADES:]
     recent = recent[recent > 0.0]
     is_level = (recent * _LEVEL >= price) & (recent <= price * _LEVEL)
-    if np.count_nonzero(is_level) >= _LEVEL_TRADES:
+    if np.count_nonzero(is_level[1:] != is_level[:-1]) >= _LEVEL_CHANGES:
         return True
     moves = np.abs(np.diff(np.log(recent[-_LATEST_RATIOS - 1 :])))
     return len(moves) == _LATEST_RATIOS and abs(math.log(price) - math.log(last)) <= moves.min() * _ROUNDING
