@@ -2,12 +2,15 @@ import json
 from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests import captures
 from tests.feeds.venues import binance as venue
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade, Updates
 from ticker_gui.feeds.binance import Binance
+from ticker_gui.market.market import Market
 
 TRADE = Trade("BTCUSDT", 61234.5, 0.0025, 1_700_000_000_120_000_000, 12345)
 JOINED = Trade("BTCUSDT", 61235.0, 0.5, 1_700_000_000_220_000_000, 777)
@@ -79,6 +82,25 @@ def test_microseconds_are_seen_to_be_such() -> None:
     (trade,) = Binance().decode(frame.encode())
     assert isinstance(trade, Trade)
     assert trade.time_ns == 1_700_000_000_120_456_000
+
+
+@given(st.integers(0, 12), st.integers(1, 5))
+def test_each_execution_counts_once_wherever_single_trades_begin_among_aggregates(begin: int, width: int) -> None:
+    protocol = Binance()
+    list(protocol.subscribe(["BTCUSDT"]))
+    market = Market().feed("binance", counts_trades=True)
+    state = market.watch("BTCUSDT", "BTCUSDT")
+    single, joined = json.loads(venue.TRADE), json.loads(venue.AGGREGATE)
+    for number in range(20):
+        time = single["T"] + number
+        end = number // width * width + width - 1  # of the aggregate, which arrives before its single trades
+        frames = [joined | {"a": number // width, "q": str(width), "f": number, "l": end, "T": time}]
+        frames = frames if number % width == 0 else []
+        frames += [single | {"t": number, "q": "1", "T": time}] if number >= begin else []
+        for frame in frames:
+            for fact in protocol.decode(json.dumps(frame).encode()):
+                market.apply(fact, time * 1_000_000)
+    assert (state.day.volume, state.missed) == (20.0, 0)
 
 
 def test_aggregates_are_ignored_where_the_single_trades_arrive() -> None:

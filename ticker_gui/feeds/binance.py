@@ -30,6 +30,7 @@ from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, tagged_list_rea
 _STREAMS: Final = ("trade", "bookTicker", "ticker")
 _SYMBOLS_A_REQUEST: Final = 100
 _IN_BOOK: Final = "MARKET"
+_AGGREGATES: Final = "aggregates"
 _EXCHANGES: Final = ("BINANCE", "BINANCEUS")
 
 
@@ -50,6 +51,8 @@ class _AggregateTrade(msgspec.Struct, gc=False, tag_field="e", tag="aggTrade"):
     p: float
     q: float
     T: int
+    f: int = 0  # ids of the first and of the last single trade in it
+    l: int = -1  # noqa: E741
 
 
 class _Ticker(msgspec.Struct, gc=False, tag_field="e", tag="24hrTicker"):
@@ -161,6 +164,7 @@ class Binance(FeedProtocol):
         self._requests: dict[int | str, tuple[str, ...]] = {}
         self._asked: set[str] = set()
         self._with_trades: set[str] = set()  # those whose single trades arrive
+        self._aggregated: dict[str, tuple[int, int]] = {}  # the single trades that were counted as aggregates
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
@@ -176,6 +180,8 @@ class Binance(FeedProtocol):
         """Give the streams back."""
         self._asked.difference_update(symbols)
         self._with_trades.difference_update(symbols)
+        for symbol in symbols:
+            self._aggregated.pop(symbol, None)
         return [self._request("UNSUBSCRIBE", chunk) for chunk in chunks(symbols, _SYMBOLS_A_REQUEST)]
 
     def _request(self, method: str, symbols: Sequence[str]) -> str:
@@ -216,13 +222,13 @@ class Binance(FeedProtocol):
             case _Trade(s=symbol):
                 if symbol not in self._with_trades and symbol in self._asked:
                     self._with_trades.add(symbol)
+                if self._aggregated and self._was_aggregated(event):
+                    return ()
                 if event.X != _IN_BOOK:
                     return _from_outside_the_book(event)
                 return (Trade(symbol, event.p, event.q, epoch_ns(event.T), event.t),)
-            case _AggregateTrade(s=symbol):
-                # A URL may ask for aggregates besides the single trades that we ask for: the same executions.
-                if symbol not in self._with_trades:
-                    return (Trade(symbol, event.p, event.q, epoch_ns(event.T), event.a),)
+            case _AggregateTrade():
+                return self._from_aggregate(event)
             case _Ticker():
                 return (_from_ticker(event),)
             case _FuturesBookTicker():
@@ -233,6 +239,28 @@ class Binance(FeedProtocol):
             case _Shutdown():
                 self.is_leaving = True
         return ()
+
+    def _from_aggregate(self, trade: _AggregateTrade) -> Sequence[Fact]:
+        """Return an aggregate, unless its single trades arrive: a URL may ask for both, which are the same executions.
+
+        Where they may still arrive, its id must not seem to be one of theirs.
+        """
+        symbol = trade.s
+        if symbol in self._with_trades:
+            return ()
+        venue = None
+        if symbol in self._asked:
+            venue = _AGGREGATES
+            first, last = self._aggregated.get(symbol, (trade.f, trade.l))
+            self._aggregated[symbol] = min(first, trade.f), max(last, trade.l)
+        return (Trade(symbol, trade.p, trade.q, epoch_ns(trade.T), trade.a, venue),)
+
+    def _was_aggregated(self, trade: _Trade) -> bool:
+        """Return whether a single trade was counted as a part of an aggregate; later ones are not."""
+        first, last = self._aggregated.get(trade.s, (0, -1))
+        if trade.t > last:
+            self._aggregated.pop(trade.s, None)
+        return first <= trade.t <= last
 
     def _answer(self, answer: _Answer) -> Sequence[Fact]:
         if answer.id is msgspec.UNSET:
