@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 import pytest
@@ -50,21 +50,36 @@ def values(it: SymbolState) -> dict[str, Any]:
 UPDATES = st.sampled_from(
     [Updates.EVERYTHING, Updates.EVERYTHING, Updates.VOLUME, Updates.HIGH_LOW | Updates.VOLUME, Updates.HIGH_LOW]
 )
-TRADES = st.lists(
-    st.tuples(
+Row: TypeAlias = tuple[float, float, float, Updates]
+
+
+def rows(updates: st.SearchStrategy[Updates]) -> st.SearchStrategy[Row]:
+    return st.tuples(
         st.integers(0, 600).map(lambda tenths: tenths / 4),
         st.integers(360, 440).map(lambda quarters: quarters / 4),
-        st.integers(1, 9),
-        UPDATES,
-    ),
-    max_size=30,
-    unique_by=lambda row: row[:3],  # twins could not be told apart
-).map(
-    lambda rows: [trade(number, price, second, size, flags) for number, (second, price, size, flags) in enumerate(rows)]
+        st.integers(1, 9).map(float),
+        updates,
+    )
+
+
+def numbered(rows: list[Row]) -> list[Trade]:
+    return [trade(number, price, second, size, flags) for number, (second, price, size, flags) in enumerate(rows)]
+
+
+# Without twins, which could not be told apart by their values.
+TRADES = st.lists(rows(UPDATES), max_size=30, unique_by=lambda row: row[:3]).map(numbered)
+# Some of which differ only in what they may update, as a closing trade and its official close do.
+TRADES_AND_TWINS = (
+    st.lists(
+        st.tuples(rows(UPDATES), st.lists(UPDATES | st.just(Updates.NOTHING), max_size=2)),
+        max_size=20,
+    )
+    .map(lambda pairs: [(*row[:3], flags) for row, others in pairs for flags in (row[3], *others)])
+    .map(numbered)
 )
 
 
-@given(TRADES, st.data(), st.booleans())
+@given(TRADES_AND_TWINS, st.data(), st.booleans())
 def test_a_cancelled_trade_leaves_no_trace(trades: list[Trade], data: st.DataObject, are_read: bool) -> None:
     numbers = st.integers(0, max(0, len(trades) - 1))
     cancelled = data.draw(st.sets(numbers, max_size=len(trades)))
@@ -87,6 +102,21 @@ def test_a_corrected_trade_counts_as_if_it_had_come_like_that(trades: list[Trade
         one = trades[number]
         expected[number] = msgspec.structs.replace(one, price=float(price), size=float(size))
         correction = Correction("A", number, float(price), float(size), new_trade_id=new_id, updates=one.updates)
+        assert it.apply(correction, NOW_NS)
+    assert values(it) == values(state(*expected))
+
+
+@given(st.lists(rows(UPDATES | st.just(Updates.NOTHING)), max_size=20).map(numbered), st.data())
+def test_a_correction_may_change_what_a_trade_may_update_again_and_again(
+    trades: list[Trade], data: st.DataObject
+) -> None:
+    trades = [msgspec.structs.replace(one, time_ns=(one.time_ns or 0) + number) for number, one in enumerate(trades)]
+    it, expected = state(*trades), list(trades)
+    for step, number in enumerate(data.draw(st.lists(st.integers(0, max(0, len(trades) - 1)), max_size=len(trades)))):
+        flags = data.draw(UPDATES | st.just(Updates.NOTHING))
+        one, new_id = expected[number], 1_000 + step
+        expected[number] = msgspec.structs.replace(one, trade_id=new_id, updates=flags)
+        correction = Correction("A", one.trade_id, one.price, one.size, new_trade_id=new_id, updates=flags)
         assert it.apply(correction, NOW_NS)
     assert values(it) == values(state(*expected))
 
@@ -192,6 +222,30 @@ def test_volumes_are_exact_where_the_tape_does_not_reach() -> None:
         assert it.bars.read(timeframe).volume.sum() == 97 * 2.0 + 5.0
 
 
+def test_trades_that_were_not_counted_in_the_volume_are_not_subtracted_where_the_tape_does_not_reach() -> None:
+    it = state(budget=Budget(10, 600, 1_440))
+    it.apply(trade(0, 100.0, 0, 50.0), NOW_NS)
+    it.apply(trade(1, 100.0, 1, 50.0, Updates.NOTHING), NOW_NS)
+    it.apply(trade(2, 100.0, 1, 70.0, Updates.LAST | Updates.HIGH_LOW), NOW_NS)
+    with pytest.raises(FrameError, match="held"):
+        it.apply(trade(3, 900.0, 2, 30.0), NOW_NS)
+    for number in range(4, 40):
+        it.apply(trade(number, 100.0, number, 1.0), NOW_NS)
+    for number in (1, 2, 3):
+        it.apply(Correction("A", number), NOW_NS)
+    assert it.day.volume == it.bars.read(MINUTE).volume.sum() == 50.0 + 36
+
+
+def test_a_held_trade_that_was_confirmed_is_cancelled_where_the_tape_does_not_reach() -> None:
+    it = state(trade(0, 100.0, 0, 50.0), budget=Budget(10, 600, 1_440))
+    with pytest.raises(FrameError, match="held"):
+        it.apply(trade(1, 900.0, 1, 30.0), NOW_NS)
+    for number in range(2, 40):
+        it.apply(trade(number, 900.0, number, 1.0), NOW_NS)
+    assert it.apply(Correction("A", 1), NOW_NS)
+    assert it.day.volume == it.bars.read(MINUTE).volume.sum() == 50.0 + 38
+
+
 def test_the_newest_trade_up_to_a_moment_has_the_last_price() -> None:
     tape = Tape(10)
     assert last_price(tape, NOW_NS) == (None, -(2**63), 0.0, 0)
@@ -206,3 +260,44 @@ def test_a_trade_that_was_not_counted_is_replaced_by_one_with_the_corrected_valu
     assert replacement_of(trade, Correction("A", 1)) is None
     assert replacement_of(trade, Correction("A", 1, 9.5)) == Trade("A", 9.5, 4.0, 7)
     assert replacement_of(trade, Correction("A", 1, 9.5, 2.0, 8)) == Trade("A", 9.5, 2.0, 8)
+
+
+def held(*trades: Trade) -> SymbolState:
+    it = state(trade(1, 100.0, 1))
+    for one in trades:
+        with pytest.raises(FrameError, match="held"):
+            it.apply(one, NOW_NS)
+    return it
+
+
+@pytest.mark.parametrize("new_id", [None, 2, 3])
+def test_a_held_trade_that_was_corrected_can_be_cancelled(new_id: int | None) -> None:
+    it = held(trade(2, 900.0, 2, 30.0))
+    assert it.apply(Correction("A", 2, 101.0, 30.0, new_trade_id=new_id, original_price=900.0), NOW_NS)
+    assert (it.last, it.day.volume) == (101.0, 31.0)
+    assert it.apply(Correction("A", 2 if new_id is None else new_id), NOW_NS)
+    assert (it.last, it.day.volume) == (100.0, 1.0)
+
+
+def test_a_held_trade_is_cancelled_by_its_values_where_it_has_no_id() -> None:
+    it = held(msgspec.structs.replace(trade(2, 900.0, 2, 30.0), trade_id=None))
+    assert not it.apply(Correction("A", original_price=900.0, original_size=31.0), NOW_NS)
+    assert it.held_price == 900.0
+    assert it.apply(Correction("A", original_price=900.0, original_size=30.0), NOW_NS)
+    assert it.held_price is None
+
+
+def test_a_held_trade_stays_where_another_one_of_its_id_is_cancelled() -> None:
+    it = held(trade(1, 900.0, 2, 30.0))  # ids began again
+    assert it.apply(Correction("A", 1, original_price=100.0), NOW_NS)
+    assert (it.last, it.held_price) == (None, 900.0)
+
+
+def test_a_trade_that_was_cancelled_before_it_arrived_does_not_count() -> None:
+    it = state(trade(1, 100.0, 1))
+    cancellation = Correction("A", 2, original_price=101.0, original_size=5.0)
+    assert not it.apply(cancellation, NOW_NS)
+    assert not it.apply(cancellation, NOW_NS)
+    assert not it.apply(trade(2, 101.0, 2, 5.0), NOW_NS)
+    assert (it.last, it.day.volume, it.trades) == (100.0, 1.0, 1)
+    assert it.apply(trade(2, 102.0, 3, 5.0), NOW_NS)  # not the one that was cancelled

@@ -12,6 +12,7 @@ from ticker_gui.domain.events import Correction, Quote, Trade, Updates
 from ticker_gui.domain.timeframe import SECOND, SECOND_NS
 from ticker_gui.market.held_trades import BAND, HeldTrades
 from ticker_gui.market.market import Limits
+from ticker_gui.market.recent_ids import RecentIds
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.market.tape import Tape
 
@@ -351,7 +352,7 @@ def test_zeros_confirm_no_price_above_zero_and_count_once_a_negative_one_follows
 
 @pytest.mark.parametrize("updates", [Updates.NOTHING, Updates.VOLUME])
 def test_trades_that_update_no_price_are_neither_held_nor_do_they_confirm(updates: Updates) -> None:
-    held, tape = HeldTrades("A"), Tape(8)
+    held, tape = HeldTrades("A", RecentIds()), Tape(8)
     tape.add(NOW_NS, 50.0, 1.0)
     with pytest.raises(FrameError):
         held.check(Trade("A", 9.0), 50.0, tape, NOW_NS)

@@ -221,16 +221,26 @@ def test_what_has_not_come_of_a_count_is_what_is_missed(begin: int, lost: list[i
         assert came + ids.missed == max(told) - told[0] + 1
 
 
+def test_what_a_trade_may_update_is_remembered_until_its_row_is_overwritten() -> None:
+    ids = RecentIds(2)
+    for number, updates in ((1, 4), (2, 0), (3, 7)):
+        assert is_new(ids, number, NOW_NS + number, 100.0, 3.0)
+        if updates != 7:
+            ids.restrict(ids.newest_row, updates)
+    found = [ids.find(number, None, None, None) for number in (1, 2, 3)]
+    assert [known and known.updates for known in found] == [None, 0, 7]
+
+
 def test_a_trade_is_found_by_its_id_until_it_is_cancelled() -> None:
     ids = RecentIds()
     assert is_new(ids, "x", NOW_NS, 100.0, 3.0, venue=11)
     assert is_new(ids, "x", NOW_NS + 1, 101.0, 4.0, venue=11)
     newest = ids.find("x", 11, None, None)
     assert newest is not None
-    assert newest[1:] == (NOW_NS + 1, 101.0, 4.0)
+    assert newest[1:] == (NOW_NS + 1, 101.0, 4.0, 7)
     older = ids.find("x", 11, 100.0, 3.0)
     assert older is not None
-    assert older[1:] == (NOW_NS, 100.0, 3.0)
+    assert older[1:] == (NOW_NS, 100.0, 3.0, 7)
     assert ids.find("x", 12, None, None) is None
     assert ids.find("x", 11, 100.0, 3.5) is None
     assert ids.find(None, None, 100.0, 3.0) is None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 import numpy as np
@@ -37,6 +37,9 @@ from ticker_gui.market.tape import EVERYTHING, Rows, Tape, in_order
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Times: TypeAlias = npt.NDArray[np.int64]
+
+
+_ALL_TIME: Final = (-(2**63), 2**63 - 1)
 
 
 class Bars(NamedTuple):
@@ -111,7 +114,7 @@ class BarHistory:
             if not len(self._tape):  # there is no price yet to draw a bar at
                 return
             if self._tape.others is not None:  # with those that came before there was one
-                trades, add = of_trades(self._tape.held(-(2**63), 2**63 - 1)), land
+                trades, add = of_trades(self._tape.held(*_ALL_TIME)), land
             self._first_trade_ns = self.begun_ns = int(trades[START][0])
         seconds = join(trades, SECOND)
         add(self.seconds, seconds)
@@ -124,6 +127,9 @@ class BarHistory:
         """
         tape = self._tape
         self._counted = tape.begin + len(tape)
+        if self._first_trade_ns is None:  # no bar was drawn yet, and now there may be a price to draw them at
+            self._count(of_trades(tape.held(*_ALL_TIME)), land)
+            return
         for ring, timeframe in ((self.seconds, SECOND), (self.minutes, MINUTE)):
             start_ns = timeframe.start_of(time_ns)
             position, is_there = _find(ring, start_ns)
@@ -135,7 +141,7 @@ class BarHistory:
                 volume = ring.column(VOLUME)
                 volume[position] = max(0.0, volume[position] + added)
                 ring.note_change()
-        if not len(tape):
+        if not len(tape) and not tape.begin:
             self._forget_partial()
 
     def _rows_of(self, timeframe: Timeframe, start_ns: int, time_ns: int) -> Columns | None:

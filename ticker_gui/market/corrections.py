@@ -43,7 +43,16 @@ def replacement_of(trade: Trade, correction: Correction) -> Trade | None:
         return None
     size = trade.size if correction.size is None else correction.size
     time_ns = trade.time_ns if correction.time_ns is None else correction.time_ns
-    return Trade(trade.symbol, correction.price, size, time_ns, updates=correction.updates)
+    conditions, updates = correction.conditions, correction.updates
+    return Trade(trade.symbol, correction.price, size, time_ns, conditions=conditions, updates=updates)
+
+
+def note_replacement(ids: RecentIds, correction: Correction, replacement: Trade | None) -> None:
+    """Remember a trade that replaced one that was not counted, as it may be corrected again."""
+    identifier = _new_id(correction)
+    if replacement is not None and replacement.time_ns is not None and identifier is not None:
+        time_ns, price, size = replacement.time_ns, replacement.price, replacement.size or 0.0
+        ids.remember(identifier, correction.venue, time_ns, price, size, int(replacement.updates))
 
 
 class Found(NamedTuple):
@@ -94,6 +103,7 @@ def apply(books: Books, correction: Correction, latest_ns: int) -> Corrected | N
     books.bars.count()
     sought = _find(books, correction)
     if sought is None:
+        _note_unknown(books.ids, correction)
         return None
     found, known = sought
     change = None if price is None else _change(correction, price, found, latest_ns)
@@ -112,9 +122,22 @@ def _note_ids(
         ids.cancel(known.row)
     elif trade_id is not None:
         ids.cancel(ids.remember(trade_id, venue, found.time_ns, found.price, found.size))
-    identifier = correction.trade_id if correction.new_trade_id is None else correction.new_trade_id
+    identifier = _new_id(correction)
     if change is not None and identifier is not None:
-        ids.remember(identifier, venue, change.time_ns, change.price, change.size)
+        ids.remember(identifier, venue, change.time_ns, change.price, change.size, change.updates)
+
+
+def _new_id(correction: Correction) -> int | str | None:
+    return correction.trade_id if correction.new_trade_id is None else correction.new_trade_id
+
+
+def _note_unknown(ids: RecentIds, correction: Correction) -> None:
+    """Note the cancellation of a trade that is not known: if it still arrives, it does not count."""
+    trade_id, venue, price = correction.trade_id, correction.venue, correction.original_price
+    if trade_id is None or price is None or not correction.is_cancellation:
+        return
+    if not ids.was_cancelled(trade_id, venue, price):
+        ids.cancel(ids.remember(trade_id, venue, 0, price, correction.original_size or 0.0))
 
 
 def last_price(tape: Tape, until_ns: int) -> tuple[float | None, int, float, int]:
@@ -144,9 +167,7 @@ def _find(books: Books, correction: Correction) -> tuple[Found, KnownTrade | Non
     price, size, time_ns = correction.original_price, correction.original_size, correction.original_time_ns
     known = books.ids.find(correction.trade_id, correction.venue, price, size)
     if known is not None:
-        found = _find_by_values(books.tape, known.price, known.size, known.time_ns, 1)
-        if found is None and not books.tape.holds_from(known.time_ns):
-            found = Found(None, 0, known.time_ns, known.price, known.size, EVERYTHING)
+        found = _find_known(books.tape, known)
         return None if found is None else (found, known)
     if price is None or (size is None and time_ns is None):
         return None  # the price alone is that of many
@@ -154,6 +175,26 @@ def _find(books: Books, correction: Correction) -> tuple[Found, KnownTrade | Non
         return None
     found = _find_by_values(books.tape, price, size, time_ns, 1 if time_ns is None else precision_ns(time_ns))
     return None if found is None else (found, None)
+
+
+def _find_known(tape: Tape, known: KnownTrade) -> Found | None:
+    """Return the trade of an id: one that is equal otherwise may update other values."""
+    _, time_ns, price, size, updates = known
+    if not updates & VOLUME:
+        size = 0.0
+    forgotten = Found(None, 0, time_ns, price, size, updates)
+    if not updates:  # it is not on the tape
+        return forgotten
+    ring = tape if updates & LAST else tape.others
+    if ring is not None:
+        first, end = np.searchsorted(ring.column(TIME_NS), (time_ns, time_ns + 1)).tolist()
+        matches = (ring.column(PRICE)[first:end] == price) & (ring.column(SIZE)[first:end] == size)
+        if ring is not tape:
+            matches &= ring.column(UPDATES)[first:end] == updates
+        positions = np.flatnonzero(matches)
+        if len(positions):
+            return Found(ring, first + int(positions[-1]), time_ns, price, size, updates)
+    return None if tape.holds_from(time_ns) else forgotten
 
 
 def _find_by_values(tape: Tape, price: float, size: float | None, time_ns: int | None, precision: int) -> Found | None:
@@ -181,9 +222,8 @@ def _find_by_values(tape: Tape, price: float, size: float | None, time_ns: int |
 
 def _replace(books: Books, found: Found, change: Change | None) -> None:
     """Remove a trade from the tape and the bars, or give it other values."""
-    bars, ring = books.bars, found.ring
-    if ring is not None:
-        _replace_row(books.tape, ring, found, change)
+    bars = books.bars
+    _replace_row(books.tape, found, change)
     added = -found.size
     if change is not None and change.time_ns == found.time_ns:
         added += change.size
@@ -192,19 +232,28 @@ def _replace(books: Books, found: Found, change: Change | None) -> None:
         bars.recount(change.time_ns, change.size)
 
 
-def _replace_row(tape: Tape, ring: Ring, found: Found, change: Change | None) -> None:
-    stays = change is not None and change.time_ns == found.time_ns and (ring is tape) == bool(change.updates & LAST)
-    if change is not None and stays:
+def _replace_row(tape: Tape, found: Found, change: Change | None) -> None:
+    ring = found.ring
+    if ring is not None and change is not None and _stays(ring, tape, found, change):
         ring.column(PRICE)[found.position] = change.price
         ring.column(SIZE)[found.position] = change.size
         if ring is not tape:
             ring.column(UPDATES)[found.position] = change.updates
         ring.note_change()
         return
-    ring.remove(found.position)
+    if ring is not None:
+        ring.remove(found.position)
+    elif found.updates:
+        return  # the tape does not reach that far back
     if change is not None and change.updates:
         columns = np.array([change.time_ns]), np.array([change.price]), np.array([change.size])
         tape.insert_late(Rows(*columns, np.array([change.updates], np.uint8)))
+
+
+def _stays(ring: Ring, tape: Tape, found: Found, change: Change) -> bool:
+    """Return whether a corrected trade keeps its row."""
+    is_of_tape = bool(change.updates & LAST)
+    return change.time_ns == found.time_ns and change.updates != 0 and (ring is tape) == is_of_tape
 
 
 def _recount_day(books: Books, found: Found, change: Change | None) -> None:
@@ -220,7 +269,8 @@ def _recount_day(books: Books, found: Found, change: Change | None) -> None:
         if trade is not None and day.begins_ns <= trade.time_ns < day.ends_ns:
             day.size = max(0.0, day.size + sign * trade.size)
             day.turnover += sign * trade.size * trade.price
-    if day.lowest < found.price < day.highest and change is None:
+    was_extreme = found.updates & HIGH_LOW and not day.lowest < found.price < day.highest
+    if change is None and not was_extreme:
         return
     day.set_range(_range_of_minutes(day, bars))
 

@@ -18,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.events import Trade, Updates
+from ticker_gui.domain.events import Correction, Trade, Updates
+from ticker_gui.market.recent_ids import NOT_COUNTED, RecentIds
 from ticker_gui.market.tape import Tape
 
 # A price so many times higher or lower than the last one has to be confirmed.
@@ -94,10 +95,11 @@ class HeldTrades:
     ``is_signed`` says that a price at or below zero was confirmed.
     """
 
-    __slots__ = ("_above", "_below", "_is_releasing", "_symbol", "is_signed")
+    __slots__ = ("_above", "_below", "_ids", "_is_releasing", "_symbol", "is_signed")
 
-    def __init__(self, symbol: str) -> None:
+    def __init__(self, symbol: str, ids: RecentIds) -> None:
         self._symbol = symbol
+        self._ids = ids
         self._above = _Side()
         self._below = _Side()
         self._is_releasing = False
@@ -132,17 +134,24 @@ class HeldTrades:
             confirmed = confirmed + side.take_confirmed()
             other.take_confirmed()
             self.is_signed = self.is_signed or price <= 0.0
+            self._note_counted(confirmed)
             return confirmed
+        if trade.trade_id is not None:
+            self._ids.restrict(self._ids.newest_row, NOT_COUNTED)
         self._hold(HeldTrade(trade, received_ns), side, last, tape)
         raise FrameError(self._reason(price, last))
 
-    def remove(self, trade_id: int | str | None, venue: int | str | None) -> Trade | None:
-        """Remove the held trade with this id, which its exchange cancels or corrects; return it, if there is one."""
-        if trade_id is None:
-            return None
+    def _note_counted(self, confirmed: Sequence[HeldTrade]) -> None:
+        for trade, _ in confirmed:
+            known = self._ids.find(trade.trade_id, trade.venue, trade.price, trade.size)
+            if known is not None:
+                self._ids.restrict(known.row, int(trade.updates))
+
+    def remove(self, correction: Correction) -> Trade | None:
+        """Remove the held trade that its exchange cancels or corrects; return it, if there is one."""
         for side in (self._above, self._below):
             for held in (*side.trades, *(held for _, held in side.discarded)):
-                if (held.trade.trade_id, held.trade.venue) == (trade_id, venue):
+                if _is_meant(held.trade, correction):
                     side.trades = [one for one in side.trades if one is not held]
                     side.discarded = [one for one in side.discarded if one[1] is not held]
                     return held.trade
@@ -231,6 +240,18 @@ def _is_usual(price: float, last: float, tape: Tape) -> bool:
         return True
     moves = np.abs(np.diff(np.log(recent[-_LATEST_RATIOS - 1 :])))
     return len(moves) == _LATEST_RATIOS and abs(math.log(price) - math.log(last)) <= moves.min() * _ROUNDING
+
+
+def _is_meant(trade: Trade, correction: Correction) -> bool:
+    """Return whether a correction is of this trade: by its id, and by its values where they are repeated."""
+    price, size, time_ns = correction.original_price, correction.original_size, correction.original_time_ns
+    if price is not None and price != trade.price:
+        return False
+    if correction.trade_id is not None:
+        return (trade.trade_id, trade.venue) == (correction.trade_id, correction.venue)
+    if price is None or (size is None and time_ns is None):
+        return False  # the price alone is that of many
+    return (not size or not trade.size or size == trade.size) and time_ns in (None, trade.time_ns)
 
 
 def _is_repetition(trade: Trade, held: Trade) -> bool:

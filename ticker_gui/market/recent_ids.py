@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ticker_gui.domain.events import Trade
+from ticker_gui.market.tape import EVERYTHING
 
 WINDOW: Final = 1024
 _TELLING_JUMPS: Final = 50
@@ -18,18 +19,20 @@ _MAX_NUMBER: Final = 2**61 - 1  # Python's hashes of numbers repeat from here on
 _HASH_MASK: Final = 2**62 - 1
 _MAX_DIGITS: Final = 18
 _CANCELLED: Final = -1  # instead of a time
+NOT_COUNTED: Final = 0  # what a trade may update that was not counted
 _UNITS_NS: Final = (1_000_000_000, 1_000_000, 1_000)  # precisions that times are given with
 _PRICE_NOISE: Final = 1e-7  # relative: what is left where one of two channels writes 32-bit numbers
 _CONSTANT: Final = 3  # so many trades in a row with one id, and other content each time: it says nothing
 
 
 class KnownTrade(NamedTuple):
-    """A trade that is remembered, and its row among those that are."""
+    """A trade that is remembered, its row among those that are, and what it may update."""
 
     row: int
     time_ns: int
     price: float
     size: float
+    updates: int
 
 
 class RecentIds:
@@ -58,6 +61,7 @@ class RecentIds:
         "_last",
         "_next",
         "_prices",
+        "_restricted",
         "_sizes",
         "_times",
         "_window",
@@ -76,6 +80,8 @@ class RecentIds:
         self._times: Any = memoryview(np.empty(window, np.int64))  # type: ignore[arg-type]
         self._prices: Any = memoryview(np.empty(window))  # type: ignore[arg-type]
         self._sizes: Any = memoryview(np.empty(window))  # type: ignore[arg-type]
+        # Of the rows of trades that may not update everything: key and time, as rows are overwritten, and the updates.
+        self._restricted: dict[int, tuple[int, int, int]] = {}
         self._next = 0
         self._greatest = self._last = -1  # of those remembered, and of those counted
 
@@ -125,12 +131,25 @@ class RecentIds:
             return None
         rows = (self._keys == _key_of(identifier, venue)).nonzero()[0]
         for row in rows[np.argsort(self._ages(rows))].tolist():
-            known = KnownTrade(row, self._times[row], self._prices[row], self._sizes[row])
+            known = KnownTrade(row, self._times[row], self._prices[row], self._sizes[row], self._updates(row))
             if known.time_ns == _CANCELLED or (price is not None and not _is_same_price(price, known.price)):
                 continue
             if not size or not known.size or size == known.size:
                 return known._replace(time_ns=abs(known.time_ns))
         return None
+
+    @property
+    def newest_row(self) -> int:
+        """Return the row of the trade that was remembered last."""
+        return (self._next - 1) % self._window
+
+    def restrict(self, row: int, updates: int) -> None:
+        """Note that a trade may not update everything, or was not counted."""
+        self._restricted[row] = self._key_view[row], self._times[row], updates
+
+    def _updates(self, row: int) -> int:
+        key, time_ns, updates = self._restricted.get(row, (_NO_KEY, 0, EVERYTHING))
+        return updates if (key, time_ns) == (self._key_view[row], self._times[row]) else EVERYTHING
 
     def cancel(self, row: int) -> None:
         """Note that a trade was cancelled: it is still recognised, but not found any more."""
@@ -143,12 +162,21 @@ class RecentIds:
         rows = (self._keys == _key_of(identifier, venue)).nonzero()[0].tolist()
         return any(self._times[row] == _CANCELLED and _is_same_price(price, self._prices[row]) for row in rows)
 
-    def remember(self, identifier: int | str, venue: int | str | None, time_ns: int, price: float, size: float) -> int:
+    def remember(
+        self,
+        identifier: int | str,
+        venue: int | str | None,
+        time_ns: int,
+        price: float,
+        size: float,
+        updates: int = EVERYTHING,
+    ) -> int:
         """Remember a trade that is not counted, as it replaces another one; return its row."""
         key, row = _key_of(identifier, venue), self._next
         self._greatest = max(self._greatest, key)
         self._key_view[row] = key
         self._times[row], self._prices[row], self._sizes[row] = time_ns, price, size
+        self.restrict(row, updates)
         self._next = row + 1
         if self._next == self._window:
             self._begin_round()

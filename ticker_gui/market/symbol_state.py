@@ -107,7 +107,8 @@ class SymbolState:
         self._quote_step = ClockStep()
         self.day = Day(calendar)
         self._plausible = Plausible(symbol)
-        self._held = HeldTrades(symbol)
+        self.ids = RecentIds(counted=counts_trades)
+        self._held = HeldTrades(symbol, self.ids)
         self._first = FirstTrade()
         self._stated = StatedLast()
         self.confirmed: Final = [] if confirmed is None else confirmed
@@ -125,7 +126,6 @@ class SymbolState:
         self.is_changed = False
         self.tape = Tape(budget.trades)
         self.bars = BarHistory(self.tape, budget)
-        self.ids = RecentIds(counted=counts_trades)
 
     @property
     def trades(self) -> int:
@@ -247,6 +247,8 @@ class SymbolState:
         self.delay_ns = delay_ns
         updates = fact.updates
         if updates is not UPDATES_EVERYTHING or time_ns < self._newest_ns:
+            if updates is not UPDATES_EVERYTHING and fact.trade_id is not None:
+                self.ids.restrict(self.ids.newest_row, int(updates))
             self._add_unusual(time_ns, price, size, int(updates), received_ns)
             return True
         day = self.day
@@ -338,18 +340,18 @@ class SymbolState:
 
     def _apply_correction(self, correction: Correction, received_ns: int) -> bool:
         """Remove a cancelled trade from everything that it updated, or give it its corrected values."""
-        held = self._held.remove(correction.trade_id, correction.venue)
-        if held is not None:  # it was not counted
+        if (held := self._held.remove(correction)) is not None:  # it was not counted
             replacement = corrections.replacement_of(held, correction)
-            return replacement is None or self.apply(replacement, received_ns)
+            is_news = replacement is None or self.apply(replacement, received_ns)
+            corrections.note_replacement(self.ids, correction, replacement)
+            return is_news
         books = Books(self.ids, self.tape, self.bars, self.day)
         held_count = len(self.tape)
         corrected = corrections.apply(books, correction, received_ns + self.watch.ahead_ns)
         if corrected is None:
             return False
         self._held.note_removed(held_count - len(self.tape))
-        until_ns = corrected.last_ns(self.last_ns, self.last)
-        if until_ns is not None:
+        if (until_ns := corrected.last_ns(self.last_ns, self.last)) is not None:
             self.last, self.last_ns, self.last_size, self.tick = corrections.last_price(self.tape, until_ns)
             self._stated = StatedLast()
             self._newest_ns = max(self._newest_ns, self.last_ns)
