@@ -14,7 +14,7 @@ def test_after_an_internal_error_the_reason_says_when_it_connects_again() -> Non
     reason = InternalError("coinbase").for_user
     state = FeedState(FeedKind.WAITING, NOW_NS, reason, NOW_NS + 30 * SECOND_NS, is_internal=True)
     assert state.reason_at(NOW_NS) == "Internal error in feed coinbase. Reconnecting in 30 s. Details are in the log."
-    assert "Reconnecting in 12 s." in state.reason_at(NOW_NS + 18 * SECOND_NS - 1)
+    assert "Reconnecting in 12 s." in state.reason_at(NOW_NS + 18 * SECOND_NS + 1)
     assert "Reconnecting in 0 s." in state.reason_at(NOW_NS + 60 * SECOND_NS)
     for other in (FeedState(FeedKind.WAITING, NOW_NS, "gone", NOW_NS), FeedState(FeedKind.CONNECTING, NOW_NS, reason)):
         assert other.reason_at(NOW_NS) == other.reason
