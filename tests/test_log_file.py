@@ -189,6 +189,28 @@ def _write_much(path: Path) -> None:
     handler.close()
 
 
+def test_a_file_that_another_process_rotates_at_the_same_time_does_not_grow(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename, is_first = os.rename, True
+
+    def rename_after_the_other(source: str, destination: str) -> None:
+        nonlocal is_first
+        if is_first:
+            is_first = False
+            rename(source, destination)
+        rename(source, destination)
+
+    monkeypatch.setattr(os, "rename", rename_after_the_other)
+    handler = LogFile(path, logging.INFO)
+    for number in range(400):
+        handler.emit(logging.LogRecord("test", logging.INFO, "", 0, f"{number} {'x' * 8000}", None, None))
+        handler.wait_until_written()
+    handler.close()
+    assert not is_first
+    assert all(file.stat().st_size <= 1.1 * MAX_BYTES for file in path.parent.iterdir())
+
+
 def test_two_processes_share_a_file(path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     processes = [context.Process(target=_write_much, args=(path,)) for _ in range(2)]

@@ -155,6 +155,8 @@ class _RotatingFile(RotatingFileHandler):
         """Begin a new file; where that fails, as on Windows while another process has it open, keep the old one."""
         try:
             super().doRollover()
+        except FileNotFoundError:  # another process has rotated it at the same time
+            self.stream = self._open()
         except OSError:
             self._rotate_after = time.monotonic() + _ROTATE_AGAIN_S
             self.stream = self._open()
