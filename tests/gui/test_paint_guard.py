@@ -79,6 +79,47 @@ def test_a_part_that_succeeds_leaves_the_painter_as_it_was_too() -> None:
     assert guard.failed == ()
 
 
+@given(st.integers(0, 40), st.data())
+@settings(max_examples=30, deadline=None)
+def test_parts_after_a_failed_one_are_drawn_and_the_painter_is_then_as_it_was(saves: int, data: st.DataObject) -> None:
+    restores = data.draw(st.integers(0, saves))
+    guard = PaintGuard()
+
+    def draw(painter: QPainter) -> None:
+        painter.setPen(RED)
+        parts: list[tuple[str, Callable[[], object]]] = [
+            ("the first part", lambda: painter.fillRect(0, 0, 5, 5, BLUE)),
+            ("the bad part", failing(painter, saves, restores)),
+            ("the last part", lambda: painter.fillRect(10, 10, 5, 5, BLUE)),
+            ("the worst part", failing(painter, saves, restores)),
+        ]
+        guard.paint_parts(painter, parts)
+        assert painter.pen().color() == RED
+        assert painter.transform().isIdentity()
+        assert not painter.hasClipping()
+        assert painter.brushOrigin() == QPoint()
+
+    image = image_of(draw)
+    assert image.pixelColor(2, 2) == image.pixelColor(12, 12) == BLUE
+    assert guard.failed == ("the bad part", "the worst part")
+    forget()
+
+
+def test_parts_share_one_saved_state_of_the_painter() -> None:
+    class CountingPainter(QPainter):
+        saved = 0
+
+        def save(self) -> None:
+            self.saved += 1
+            super().save()
+
+    image = QImage(10, 10, QImage.Format.Format_RGB32)
+    painter = CountingPainter(image)
+    PaintGuard().paint_parts(painter, [("a part", lambda: None)] * 30)
+    painter.end()
+    assert painter.saved == 1
+
+
 def test_each_kind_of_failure_is_logged_once_with_its_traceback(
     caplog: pytest.LogCaptureFixture, paint_failures: set[Kind]
 ) -> None:

@@ -45,19 +45,25 @@ class PaintGuard:
 
     def paint(self, title: str, painter: QPainter, draw: Callable[[], object]) -> None:
         """Draw one part; the painter is afterwards in the state in which it was before."""
+        self.paint_parts(painter, [(title, draw)])
+
+    def paint_parts(self, painter: QPainter, parts: Iterable[tuple[str, Callable[[], object]]]) -> None:
+        """Draw titled parts; each sets what it draws with, and the painter's state is restored after all of them.
+
+        To save and restore the state for every part costs more than to draw a small one.
+        """
         origin = painter.brushOrigin()
-        painter.save()
-        # A state that the part has saved and not restored has the mark too, so the unmarked one is ours.
-        painter.setBrushOrigin(origin + _MARK)
+        _save(painter, origin)
         try:
-            draw()
-        except Exception as error:
-            self._note(title, error)
+            for title, draw in parts:
+                try:
+                    draw()
+                except Exception as error:
+                    self._note(title, error)
+                    _restore(painter, origin)
+                    _save(painter, origin)
         finally:
-            depth = 0
-            while painter.brushOrigin() != origin and depth < _MAX_DEPTH:
-                painter.restore()
-                depth += 1
+            _restore(painter, origin)
 
     def build(self, title: str, make: Callable[[], _Result]) -> _Result | None:
         """Return what is needed to draw a part, or nothing where that fails."""
@@ -111,6 +117,20 @@ def draw_failures(
     painter.setFont(texts.font)
     painter.setPen(colour)
     texts.draw(painter, area.left() + _MARGIN, top, text)
+
+
+def _save(painter: QPainter, origin: QPoint) -> None:
+    """Save the painter's state with an unmarked origin; every state saved later has the mark."""
+    painter.save()
+    painter.setBrushOrigin(origin + _MARK)
+
+
+def _restore(painter: QPainter, origin: QPoint) -> None:
+    """Restore the unmarked state, whatever a failed part has saved above it."""
+    depth = 0
+    while painter.brushOrigin() != origin and depth < _MAX_DEPTH:
+        painter.restore()
+        depth += 1
 
 
 def _kind_of(title: str, error: Exception) -> Kind:

@@ -98,13 +98,15 @@ class CellPainter:
         self, painter: QPainter, area: QRect, spans: Sequence[Span], rows: Sequence[Row], pins_left: int = 0
     ) -> None:
         """Paint an area; ``spans`` and ``rows`` are those in it, marks of pinned rows stand at ``pins_left``."""
-        guard = self.guard
-        guard.paint("the rows", painter, lambda: self._paint_grounds(painter, area, rows))
-        for span in spans:
-            column = COLUMNS[span.column]
-            draw = partial(self._painters[column.look], painter, span, rows)
-            guard.paint(f"the column {column.title}", painter, draw)
-        guard.paint("the marks of rows", painter, lambda: self._paint_marks(painter, area, spans, rows, pins_left))
+        parts: list[tuple[str, Callable[[], None]]] = [
+            ("the rows", partial(self._paint_grounds, painter, area, rows)),
+            *((f"the column {COLUMNS[one.column].title}", self._column_part(painter, one, rows)) for one in spans),
+            ("the marks of rows", partial(self._paint_marks, painter, area, spans, rows, pins_left)),
+        ]
+        self.guard.paint_parts(painter, parts)
+
+    def _column_part(self, painter: QPainter, span: Span, rows: Sequence[Row]) -> Callable[[], None]:
+        return partial(self._painters[COLUMNS[span.column].look], painter, span, rows)
 
     def paint_failures(self, painter: QPainter, area: QRect) -> None:
         """Write at the lower edge of an area what could not be painted since the guard's `begin`."""
