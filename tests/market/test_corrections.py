@@ -301,3 +301,16 @@ def test_a_trade_that_was_cancelled_before_it_arrived_does_not_count() -> None:
     assert not it.apply(trade(2, 101.0, 2, 5.0), NOW_NS)
     assert (it.last, it.day.volume, it.trades) == (100.0, 1.0, 1)
     assert it.apply(trade(2, 102.0, 3, 5.0), NOW_NS)  # not the one that was cancelled
+
+
+def test_a_cancellation_of_an_unknown_id_cancels_no_equal_trade_that_has_another_id() -> None:
+    it = state(trade(1, 100.0, 1, 5.0), trade(2, 101.0, 2, 5.0, Updates.VOLUME))
+    for price in (100.0, 101.0):
+        assert not it.apply(Correction("A", 9, original_price=price, original_size=5.0), NOW_NS)
+    assert (it.last, it.day.volume, it.trades) == (100.0, 10.0, 2)
+
+
+def test_a_trade_whose_id_is_forgotten_is_cancelled_by_its_values() -> None:
+    it = state(trade(0, 100.0, 0, 7.0), *(trade(number, 101.0, number / 10, 2.0) for number in range(1, 1_500)))
+    assert it.apply(Correction("A", 0, original_price=100.0, original_size=7.0), NOW_NS)
+    assert (it.day.volume, it.day.low) == (2 * 1_499.0, 101.0)

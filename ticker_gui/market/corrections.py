@@ -26,6 +26,7 @@ from ticker_gui.market.tape import EVERYTHING, HIGH_LOW, LAST, PRICE, SIZE, TIME
 
 _END_NS: Final = 2**63 - 1
 _NEVER_NS: Final = -(2**63)
+_NO_TIMES: Final = np.empty(0, np.int64)
 
 
 class Books(NamedTuple):
@@ -173,7 +174,10 @@ def _find(books: Books, correction: Correction) -> tuple[Found, KnownTrade | Non
         return None  # the price alone is that of many
     if books.ids.was_cancelled(correction.trade_id, correction.venue, price):
         return None
-    found = _find_by_values(books.tape, price, size, time_ns, 1 if time_ns is None else precision_ns(time_ns))
+    # A trade that has another id is another one.
+    others_ns = _NO_TIMES if correction.trade_id is None else books.ids.times_ns
+    precision = 1 if time_ns is None else precision_ns(time_ns)
+    found = _find_by_values(books.tape, price, size, time_ns, precision, others_ns)
     return None if found is None else (found, None)
 
 
@@ -197,8 +201,15 @@ def _find_known(tape: Tape, known: KnownTrade) -> Found | None:
     return None if tape.holds_from(time_ns) else forgotten
 
 
-def _find_by_values(tape: Tape, price: float, size: float | None, time_ns: int | None, precision: int) -> Found | None:
-    """Return the newest trade with these values."""
+def _find_by_values(
+    tape: Tape,
+    price: float,
+    size: float | None,
+    time_ns: int | None,
+    precision: int,
+    others_ns: npt.NDArray[np.int64],
+) -> Found | None:
+    """Return the newest trade with these values whose time is not one of ``others_ns``."""
     for ring in (tape, tape.others):
         if ring is None:
             continue
@@ -210,6 +221,8 @@ def _find_by_values(tape: Tape, price: float, size: float | None, time_ns: int |
         if size:
             matches &= (sizes[first:end] == size) | (sizes[first:end] == 0.0)
         positions = np.flatnonzero(matches)
+        if len(others_ns):
+            positions = positions[~np.isin(times[first:end][positions], others_ns)]
         if len(positions):
             position = first + int(positions[-1])
             updates = EVERYTHING if ring is tape else int(ring.column(UPDATES)[position])

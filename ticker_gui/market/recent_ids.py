@@ -139,6 +139,12 @@ class RecentIds:
         return None
 
     @property
+    def times_ns(self) -> npt.NDArray[np.int64]:
+        """Return the times of all trades that are remembered."""
+        times_ns: npt.NDArray[np.int64] = np.abs(np.asarray(self._times)[self._keys != _NO_KEY])
+        return times_ns
+
+    @property
     def newest_row(self) -> int:
         """Return the row of the trade that was remembered last."""
         return (self._next - 1) % self._window
