@@ -112,6 +112,8 @@ _UTP: Final[Mapping[str, str]] = {
     "W": "average price",
     "Y": "yellow flag",
     "1": "stopped stock",
+    "2": "sold last",  # and stopped stock
+    "3": "sold out of sequence",  # and stopped stock
 }
 _MASSIVE: Final[Mapping[str, str]] = {
     "0": "regular",
