@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.conftest import RunQt, run_plain
 from tests.doubles import UNEXPECTED, ScriptedDialler, StillClock, crashing_protocol, until
 from ticker_gui.domain.errors import ConnectionLost, KeyRejected, SettingsError
-from ticker_gui.domain.events import Fact, Reply, Trade
+from ticker_gui.domain.events import Correction, Fact, Reply, Trade
 from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine import Engine, EngineFeed
@@ -109,6 +109,22 @@ def test_taps_hear_news_once_and_everything_else_too(run: RunQt) -> None:
             assert heard == [
                 FeedKind.CONNECTING, FeedKind.SUBSCRIBING, FeedKind.LIVE, trade, b"?", Reply((), ok=True),
             ]  # fmt: skip
+
+    run(test())
+
+
+def test_a_correction_of_a_trade_that_is_not_held_is_reported(run: RunQt) -> None:
+    async def test() -> None:
+        reported: list[Fact] = []
+        dialler = ScriptedDialler()
+        engine = Engine(
+            [feed("desk", "A")], clock=StillClock(), dial=dialler, on_fact=lambda _, fact, __: reported.append(fact)
+        )
+        async with running(engine):
+            line = await dialler.connection()
+            for symbol in ("A", "GHOST"):
+                line.deliver(payload(Correction(symbol, 1)))
+            assert reported == [Correction("A", 1)]
 
     run(test())
 

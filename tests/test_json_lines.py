@@ -49,6 +49,18 @@ def test_a_correction_without_a_price_is_a_cancelled_trade() -> None:
     assert (replaced["price"], replaced["size"]) == (1.5, 2.0)
 
 
+def test_a_correction_says_which_trade_it_is_of() -> None:
+    by_values = Correction("A", original_price=1.25, original_size=3.0, original_time_ns=AT_NS)
+    assert json_lines.fact_line("f", "A", by_values, AT_NS) == {
+        "event": "correction", "feed": "f", "symbol": "A", "original_price": 1.25, "original_size": 3.0,
+        "original_time": AT, "received": AT,
+    }  # fmt: skip
+    replaced = json_lines.fact_line("f", "A", Correction("A", 1, 1.5, venue="11.4", new_trade_id=2), AT_NS)
+    assert (replaced["trade_id"], replaced["venue"], replaced["new_trade_id"]) == ("1", "11.4", "2")
+    trade = json_lines.fact_line("f", "A", Trade("A", 1.5, trade_id=1, venue=11), AT_NS)
+    assert (trade["trade_id"], trade["venue"]) == ("1", "11")
+
+
 def test_an_empty_side_is_null_and_an_unchanged_one_is_absent() -> None:
     line = json_lines.fact_line("f", "A", Quote("A", bid=1.4, has_no_ask=True), AT_NS)
     assert line["ask"] is None

@@ -12,7 +12,7 @@ import msgspec
 
 from ticker_gui.credentials import access_to
 from ticker_gui.domain.errors import TickerError
-from ticker_gui.domain.events import Fact, Reply
+from ticker_gui.domain.events import Correction, Fact, Reply
 from ticker_gui.domain.feed_state import FeedKind, FeedState
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -308,7 +308,8 @@ class EngineFeed:
         return min(self.session.alive_ns, self.session.awake_ns + int(self._engine.timing.look * SECOND_NS))
 
     def _apply_and_tell(self, fact: Fact, received_ns: int) -> None:
-        if self.market.apply(fact, received_ns) and self._engine.on_fact is not None:
+        is_news = self.market.apply(fact, received_ns)
+        if (is_news or (type(fact) is Correction and self._is_watched(fact))) and self._engine.on_fact is not None:
             if type(fact) is not Reply:
                 self.session.be_live()  # state first, news second
             try:
@@ -317,6 +318,10 @@ class EngineFeed:
                 self._engine.on_fact(self, fact, received_ns)
             except Exception as error:  # the fact has been applied: what fails is what was to be done with it
                 self.errors.note(error, "reporting a fact")
+
+    def _is_watched(self, correction: Correction) -> bool:
+        """Return whether a correction is of a watched symbol: others may know a trade that is not held here."""
+        return self.market.find(correction.symbol) is not None
 
     def _report_confirmed(self, on_fact: OnFact) -> None:
         """Report the held trades that the latest trade confirmed, each once and before that trade."""

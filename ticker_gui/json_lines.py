@@ -38,14 +38,20 @@ def _content(fact: Fact) -> Line:
                 "size": fact.size,
                 "time": _time(fact.time_ns),
                 "trade_id": _id(fact.trade_id),
+                "venue": _id(fact.venue),
                 **_conditions(fact),
             }
         case Correction():
             return {
                 "trade_id": _id(fact.trade_id),
+                "venue": _id(fact.venue),
+                "original_price": fact.original_price,
+                "original_size": fact.original_size,
+                "original_time": _time(fact.original_time_ns),
                 "price": fact.price,
                 "size": fact.size,
                 "time": _time(fact.time_ns),
+                "new_trade_id": _id(fact.new_trade_id),
                 **_conditions(fact),
             }
         case Quote():
