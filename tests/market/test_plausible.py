@@ -16,7 +16,11 @@ WRONG = [NAN, INF, -INF, 1e308]
 
 
 def refuses_quote(last: float | None, **figures: Any) -> bool:
-    return refuses(lambda: Plausible("A").check_quote(Quote("A", **figures), last))
+    return refuses(lambda: Plausible("A").checked_quote(quote(**figures), last))
+
+
+def quote(**figures: Any) -> Quote:
+    return Quote("A", **figures)
 
 
 def refuses_day(last: float | None, **figures: Any) -> bool:
@@ -57,15 +61,48 @@ def test_usual_figures_are_believed() -> None:
     assert not refuses(lambda: Plausible("A").check_bar(bar(10, 11, 9, 10, 0.0), None))
 
 
+@given(st.sampled_from(["bid", "ask"]), st.floats(6.0, 1e6), st.booleans())
+def test_a_far_side_that_the_followings_leave_out_is_unchanged_and_so_it_is_confirmed(
+    side: str, factor: float, is_above: bool
+) -> None:
+    plausible = Plausible("A")
+    other = "ask" if side == "bid" else "bid"
+    price = 10.0 * factor if is_above else 10.0 / factor
+    far = quote(**{side: price, f"{side}_size": 3.0, "time_ns": 1})
+    with pytest.raises(FrameError):
+        plausible.checked_quote(far, 10.0)
+    near = plausible.checked_quote(quote(**{other: 10.1, f"{other}_size": 2.0, "time_ns": 2}), 10.0)
+    assert near == quote(**{side: price, f"{side}_size": 3.0, other: 10.1, f"{other}_size": 2.0, "time_ns": 2})
+    changed = quote(**{side: price * 1.01})  # a side that was confirmed to be far may move
+    assert plausible.checked_quote(changed, 10.0) == changed
+
+
+@given(st.sampled_from(["bid", "ask"]), st.booleans())
+def test_a_far_side_is_replaced_by_what_the_following_states_of_it(side: str, is_empty: bool) -> None:
+    plausible = Plausible("A")
+    with pytest.raises(FrameError):
+        plausible.checked_quote(quote(**{side: 6_000.0}), 10.0)
+    following = quote(**({f"has_no_{side}": True} if is_empty else {side: 10.0}))
+    assert plausible.checked_quote(following, 10.0) == following
+
+
+def test_quotes_that_stay_far_are_held_once() -> None:
+    plausible = Plausible("A")
+    stubs = [Quote("A", bid=0.01, ask=200_000.0 + number) for number in range(5)]
+    with pytest.raises(FrameError):
+        plausible.checked_quote(stubs[0], 10.0)
+    assert [plausible.checked_quote(stub, 10.0) for stub in stubs[1:]] == stubs[1:]
+
+
 def test_a_quote_far_off_has_to_come_twice() -> None:
     plausible = Plausible("A")
     stub = Quote("A", bid=0.01, ask=10.1)
     with pytest.raises(FrameError, match="held"):
-        plausible.check_quote(stub, 10.0)
-    plausible.check_quote(stub, 10.0)
-    plausible.check_quote(Quote("A", bid=9.9), 10.0)
+        plausible.checked_quote(stub, 10.0)
+    plausible.checked_quote(stub, 10.0)
+    plausible.checked_quote(Quote("A", bid=9.9), 10.0)
     with pytest.raises(FrameError, match="held"):
-        plausible.check_quote(stub, 10.0)
+        plausible.checked_quote(stub, 10.0)
 
 
 def test_days_and_bars_have_to_be_in_themselves_consistent() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
+
+import msgspec
 
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, DayStats, Quote
@@ -17,19 +19,25 @@ MAX_SIZE: Final = 1e30
 _MAX_DAY_RATIO: Final = 1e6
 # At or below zero a ratio means nothing; oil was at -37.63 one day and at 9.06 the next.
 _MAX_DAY_DISTANCE: Final = 1000.0
+_BID, _ASK = 1, 2
 
 
 class Plausible:
     """Which values of one symbol are accepted. Every check raises `FrameError` for a value that is not."""
 
-    __slots__ = ("_is_far_quote_held", "_symbol")
+    __slots__ = ("_far_sides", "_held_quote", "_symbol")
 
     def __init__(self, symbol: str) -> None:
         self._symbol = symbol
-        self._is_far_quote_held = False
+        self._held_quote: Quote | None = None
+        self._far_sides = 0  # of the quote that was accepted
 
-    def check_quote(self, quote: Quote, last: float | None) -> None:
-        """Check a bid and an ask; one far from the last price has to come twice."""
+    def checked_quote(self, quote: Quote, last: float | None) -> Quote:
+        """Check a bid and an ask and return them; one far from the last price is held until the next quote.
+
+        If that is far, too, or does not state the side that is far, which is then unchanged, the held one is confirmed.
+        A side that the new quote does not state is returned as the held one states it.
+        """
         bid, ask, bid_size, ask_size = quote.bid, quote.ask, quote.bid_size, quote.ask_size
         if (  # nearly all of them: whole, and around the last price
             last is not None
@@ -40,26 +48,35 @@ class Plausible:
             and (bid_size is None or 0.0 <= bid_size < MAX_SIZE)
             and (ask_size is None or 0.0 <= ask_size < MAX_SIZE)
         ):
-            self._is_far_quote_held = False
-            return
-        self._check_unusual(quote, last)
+            self._held_quote, self._far_sides = None, 0
+            return quote
+        return self._checked_unusual(quote, last)
 
-    def _check_unusual(self, quote: Quote, last: float | None) -> None:
+    def _checked_unusual(self, quote: Quote, last: float | None) -> Quote:
+        held = self._held_quote
+        if held is not None:
+            quote = _completed(quote, held)
         for size in (quote.bid_size, quote.ask_size):
             if size is not None and not 0.0 <= size < MAX_SIZE:
                 raise FrameError(f"size {size:g} in a quote of {self._symbol} is not possible")
-        is_far = False
-        for price in (quote.bid, quote.ask):
+        far_sides = near_sides = 0
+        for price, side in ((quote.bid, _BID), (quote.ask, _ASK)):
             if not price:  # zero where the side is empty
                 continue
             if not -IMPOSSIBLE < price < IMPOSSIBLE:
                 raise FrameError(f"quote {price:g} of {self._symbol} is not possible")
-            is_far = is_far or (last is not None and last > 0.0 and _is_far(price, last))
-        was_held, self._is_far_quote_held = self._is_far_quote_held, is_far
-        if is_far and not was_held:
+            if last is not None and last > 0.0 and _is_far(price, last):
+                far_sides |= side
+            else:
+                near_sides |= side
+        if held is None and far_sides & ~self._far_sides:
+            self._held_quote = quote
             raise FrameError(
                 f"quote of {self._symbol} held: far from the last price {last:g}, waiting for a second quote"
             )
+        self._held_quote = None
+        self._far_sides = (self._far_sides | far_sides) & ~near_sides
+        return quote
 
     def check_day(self, day: DayStats, last: float | None) -> None:
         """Check the statistics of a day."""
@@ -102,3 +119,15 @@ class Plausible:
 def _is_far(price: float, last: float) -> bool:
     """Return whether a quote is far from a last price above zero; bids below zero are normal near zero."""
     return not last <= price * BAND <= last * BAND_SQUARED and not -last <= price < 0.0
+
+
+def _completed(quote: Quote, held: Quote) -> Quote:
+    """Return a quote whose sides that are not stated are those of the one before."""
+    changes: dict[str, Any] = {}
+    if quote.bid is None and not quote.has_no_bid:
+        size = held.bid_size if quote.bid_size is None else quote.bid_size
+        changes |= {"bid": held.bid, "bid_size": size, "has_no_bid": held.has_no_bid}
+    if quote.ask is None and not quote.has_no_ask:
+        size = held.ask_size if quote.ask_size is None else quote.ask_size
+        changes |= {"ask": held.ask, "ask_size": size, "has_no_ask": held.has_no_ask}
+    return msgspec.structs.replace(quote, **changes)

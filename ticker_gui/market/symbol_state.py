@@ -358,7 +358,7 @@ class SymbolState:
         return True
 
     def _apply_quote(self, quote: Quote, received_ns: int) -> bool:
-        self._plausible.check_quote(quote, self.last)
+        quote = self._plausible.checked_quote(quote, self.last)
         time_ns, bid, ask = quote.time_ns, quote.bid, quote.ask
         if time_ns is not None and EARLIEST_NS < time_ns <= received_ns + self.watch.ahead_ns:
             if time_ns < self._quote_ns and not self._quote_step.is_confirmed_by(time_ns, self._quote_ns, received_ns):
