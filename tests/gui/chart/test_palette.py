@@ -80,6 +80,13 @@ def test_compared_symbols_have_other_colours_than_indicators_while_both_are_few(
         assert not compared & {palette.series(number).name() for number in range(4)}
 
 
+def test_a_change_has_the_colour_of_its_first_sign_and_none_where_it_is_zero() -> None:
+    for palette in ALL:
+        assert palette.change("+0.01", "+0.00%") == palette.change("0.00", "+0.01%") == palette.up
+        assert palette.change("-3e-12") == palette.change("0.00", "-0.01%") == palette.down
+        assert palette.change("0.00", "0.00%") == palette.change("0e-12") == palette.change("–") == palette.text
+
+
 def test_directions_have_the_colours_of_up_and_down() -> None:
     for palette in ALL:
         assert palette.direction(True) == palette.up

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -61,6 +63,29 @@ def test_prices_that_are_all_zero_or_below_are_on_a_linear_scale_as_long_as_no_o
     shown.trades(2.0, 2.0)
     assert shown.frame.is_log
     assert 0 <= shown.frame.y(2.0) <= shown.frame.height
+
+
+def legend(shown: Shown) -> list[str]:
+    return [words.text for line in shown.chart.price._words(shown.scene) for words in line]
+
+
+@given(prices=st.lists(st.sampled_from([-37.63, -1.0, 0.0, 0.5, 120.0]), min_size=1, max_size=5))
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], phases=[Phase.generate]
+)
+def test_the_legend_says_what_a_logarithmic_scale_cannot_show(qtbot: QtBot, prices: list[float]) -> None:
+    shown = Shown(qtbot, timeframe="1s", kind="line", scale="log")
+    shown.trades(*prices)
+    hidden, unused = "prices at or below zero are not shown", "a logarithmic one needs prices above zero"
+    drawn = shown.scene.prices.prices
+    has_hidden, has_shown = bool((drawn <= 0).any()), bool((drawn > 0).any())
+    assert any(hidden in text for text in legend(shown)) == (has_hidden and has_shown)
+    assert any(unused in text for text in legend(shown)) == (has_hidden and not has_shown)
+    if has_hidden:
+        assert shown.frame.is_log == has_shown
+    shown.choose(scale="linear")
+    assert not any(hidden in text or unused in text for text in legend(shown))
+    shown.chart.close()
 
 
 def test_a_view_without_prices_keeps_its_scale(qtbot: QtBot) -> None:

@@ -52,6 +52,18 @@ def test_a_bar_is_read_with_its_change_from_the_one_before(shown: Shown) -> None
     assert words == ["O 100.00", "H 103.00", "L 99.00", "C 101.00", "+1.00 (+1.00%)", "V 4.5"]
 
 
+def test_a_change_of_zero_has_neither_the_colour_of_up_nor_of_down(shown: Shown) -> None:
+    shown.desk.now_ns += 60 * SECOND_NS
+    shown.trades(100.5)
+    palette = shown.scene.palette
+    change = next(words for words in bar_line(shown.scene) if "%" in words.text)
+    assert change == Words("0.00 (0.00%)", palette.text)
+    shown.trades(100.51)
+    assert next(words for words in bar_line(shown.scene) if "%" in words.text).colour == palette.up
+    shown.trades(100.4)
+    assert next(words for words in bar_line(shown.scene) if "%" in words.text).colour == palette.down
+
+
 def test_where_something_was_not_watched_the_cross_hair_says_so(qtbot: QtBot) -> None:
     shown = Shown(qtbot, timeframe="5s", kind="candles")
     watch = shown.desk.market.states[0].watch

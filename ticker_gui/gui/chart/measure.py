@@ -27,7 +27,7 @@ class Measure(NamedTuple):
 
     def draw(self, painter: QPainter, frame: Frame, scene: Scene, texts: TextPainter) -> None:
         """Shade what is between both, and write how far they are apart."""
-        colour = scene.palette.direction(self.to_price >= self.from_price)
+        colour = scene.palette.change(*self._changes(scene))
         fill = QColor(colour)
         fill.setAlpha(_OPACITY)
         xs = sorted(frame.column(place) for place in (self.from_place, self.to_place))
@@ -52,14 +52,17 @@ class Measure(NamedTuple):
         content = scene.content
         times = [content.ruler.time_of(content.series, place) for place in (self.from_place, self.to_place)]
         rows = [content.ruler.rows(content.series, place, place)[0] for place in (self.from_place, self.to_place)]
-        change = self.to_price - self.from_price
-        percent = 100.0 * change / abs(self.from_price) if self.from_price else None
-        digits = content.state.price_digits
-        price = f"{formats.signed_price(change, digits)}  {formats.signed_percent(percent)}"
+        price = "  ".join(self._changes(scene))
         bars = rows[1] - rows[0]
         unit = "bar" if abs(bars) == 1 else "bars"
         distance = f"{bars:+,} {unit}  {span_text((times[1] - times[0]) / SECOND_NS)}"
         return scene.style.write(price), scene.style.write(distance)
+
+    def _changes(self, scene: Scene) -> tuple[str, str]:
+        """Return how far the prices are apart, and how much that is in per cent."""
+        change = self.to_price - self.from_price
+        percent = 100.0 * change / abs(self.from_price) if self.from_price else None
+        return formats.signed_price(change, scene.content.state.price_digits), formats.signed_percent(percent)
 
 
 def span_text(seconds: float) -> str:

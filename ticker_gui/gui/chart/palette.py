@@ -40,3 +40,8 @@ class Palette:
     def direction(self, is_up: bool) -> QColor:
         """Return the colour of up or of down."""
         return self.up if is_up else self.down
+
+    def change(self, *texts: str) -> QColor:
+        """Return the colour of a change by the first sign that is written; a change written as zero has none."""
+        sign = next((text[0] for text in texts if text[:1] in ("+", "-")), "")
+        return self.text if not sign else self.direction(sign == "+")

@@ -91,6 +91,7 @@ class PricePane(ChartPane):
         studies = enumerate(scene.content.studies)
         return [
             readout.bar_line(scene),
+            *([[Words(note, palette.warning)]] if (note := _scale_note(scene)) else ()),
             *(readout.study_line(scene, one, palette.series(n)) for n, one in studies if one.chosen.pane == "price"),
             *(readout.compared_line(scene, n, palette.compared(n)) for n in range(len(scene.content.compared))),
         ]
@@ -186,6 +187,17 @@ def _on_scale(prices: Floats, is_log: bool) -> Floats:
     """Return where prices are on a scale; what is not above zero is nowhere on a logarithmic one."""
     known = prices[np.isfinite(prices)]
     return np.log10(known[known > 0]) if is_log else known
+
+
+def _scale_note(scene: Scene) -> str:
+    """Return why a chosen logarithmic scale does not show all prices in view, or is not used at all."""
+    prices = scene.prices.prices
+    known = prices[np.isfinite(prices)]
+    if scene.choices.scale != "log" or scene.is_percent or not (known <= 0).any():
+        return ""
+    if (known > 0).any():
+        return "Logarithmic scale: prices at or below zero are not shown."
+    return "Linear scale: a logarithmic one needs prices above zero."
 
 
 def _stretched(low: float, high: float, curves: Sequence[Curve], is_log: bool) -> tuple[float, float]:

@@ -97,8 +97,9 @@ def bar_line(scene: Scene) -> list[Words]:
     words = [Words(moment_text(int(bar.start_ns[0]), scene.zone, is_day=content.is_daily), palette.muted, rank=2)]
     for name, value, rank in (("O", opened, 1), ("H", high, 1), ("L", low, 1), ("C", close, 0)):
         words.append(Words(f"{name} {scene.style.write(formats.price(value, digits))}", colour, rank))
-    signed = f"{formats.signed_price(change, digits)} ({formats.signed_percent(percent)})"
-    words.append(Words(scene.style.write(signed), palette.direction(change >= 0)))
+    signed, signed_percent = formats.signed_price(change, digits), formats.signed_percent(percent)
+    text = scene.style.write(f"{signed} ({signed_percent})")
+    words.append(Words(text, palette.change(signed, signed_percent)))
     words.append(Words(f"V {scene.style.write(formats.amount(volume))}", palette.muted, rank=3))
     if missing := _missing(scene):
         words.append(Words(missing, palette.warning))
