@@ -17,19 +17,37 @@ os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
 
 import keyring
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 from qasync import QEventLoop
 
 from tests.doubles import Ring
 
-settings.register_profile("fast", max_examples=10)
+# No deadline, and no complaint about slow data: both measure how busy the machine is.
+_UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fast", _UNTIMED, max_examples=10)
+settings.register_profile("usual", _UNTIMED, max_examples=30)
+settings.register_profile("thorough", _UNTIMED, max_examples=300)
+settings.load_profile("usual")
 
 RunQt = Callable[[Coroutine[Any, Any, Any]], Any]
 
 _TIMEOUT_S = 30.0
 _LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Run the whole suite on all cores, file by file in order, where pytest-xdist is installed and ``-n`` is not given.
+
+    ``addopts`` cannot say so: pytest refuses its options where the plugin is missing or switched off.
+    """
+    is_whole = config.args_source is not pytest.Config.ArgsSource.ARGS
+    if is_whole and config.pluginmanager.hasplugin("xdist") and config.option.numprocesses is None:
+        config.option.numprocesses = "auto"
+        if config.option.dist == "no":
+            config.option.dist, config.option.loadscopereorder = "loadfile", False
 
 
 @pytest.fixture(scope="session")

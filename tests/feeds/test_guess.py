@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import captures
@@ -203,7 +203,6 @@ def test_scaled_prices_are_refused_with_the_reason(it: Format) -> None:
     assert "order books" in words
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(FORMATS), st.integers(0, 2**32), st.sampled_from(["whole", "late", "shuffled"]))
 def test_wherever_in_a_session_it_begins_no_price_is_wrong(it: Format, seed: int, order: str) -> None:
     chance, ticks = random.Random(seed), it.ticks(30)

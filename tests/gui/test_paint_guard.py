@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
@@ -43,7 +43,6 @@ def failing(painter: QPainter, saves: int = 0, restores: int = 0) -> Callable[[]
 
 
 @given(st.integers(0, 40), st.data())
-@settings(max_examples=30, deadline=None)
 def test_a_failed_part_leaves_the_painter_as_it_was(saves: int, data: st.DataObject) -> None:
     restores = data.draw(st.integers(0, saves))
     guard = PaintGuard()

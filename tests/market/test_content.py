@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.domain.events import Trade
@@ -182,7 +182,6 @@ def test_bars_that_a_gap_reaches_into_are_partial_and_one_that_is_open_ends_now(
 LONG = Content(walk(symbol(), 5_000), "5s")
 
 
-@settings(max_examples=60)
 @given(st.integers(0, 990), st.integers(1, 300))
 def test_heikin_ashi_in_view_is_that_of_the_whole_history(first: int, count: int) -> None:
     left = T0 + 5.0 * first

@@ -162,7 +162,7 @@ choices = st.sampled_from([key for key in KEYS if parameters_of[key]]).flatmap(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200)
 @given(choices, st.lists(st.integers(1, 40), max_size=6))
 def test_whatever_is_chosen_within_its_range_is_as_one_calculation(chosen: Chosen, steps: list[int]) -> None:
     bars = walk(COUNT)
@@ -183,7 +183,7 @@ happenings = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(["sma", "macd", "adx", "sar", "vwap", "obv", "FRACTAL", "MAXINDEX", "CDLDOJI"]), happenings)
 def test_whatever_happens_to_bars_is_as_one_calculation(key: str, happened: list[tuple[str, int]]) -> None:
     chosen = Chosen(key)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.market.peaks import Peaks
@@ -31,7 +31,6 @@ def check(tape: Tape, peaks: Peaks, first: int, last: int, most: int) -> None:
     assert begin - first < max(4 * (last - first) // most * 4, 4)
 
 
-@settings(max_examples=40)
 @given(
     st.integers(100, 4000),
     st.lists(st.tuples(st.integers(1, 1500), st.booleans()), min_size=1, max_size=6),

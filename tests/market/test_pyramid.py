@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.market.pyramid import Pyramid, Source, first, highest, last, lowest, total
@@ -53,7 +53,6 @@ def check(rows: Rows, pyramid: Pyramid, from_row: int, to_row: int, most: int) -
         assert (low, high, added) == (block.min(), block.max(), block.sum())
 
 
-@settings(max_examples=40)
 @given(
     st.integers(100, 4000),
     st.lists(st.tuples(st.integers(1, 1500), st.booleans()), min_size=1, max_size=6),

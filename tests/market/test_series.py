@@ -6,7 +6,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.market.test_bars import Counted, Told, by_hand
@@ -68,7 +68,6 @@ def test_ticks_that_grow_are_those_of_all_trades(count: int, moved: list[tuple[i
         assert series.ends_ns[-1] == trades[-1][0]
 
 
-@settings(max_examples=60)
 @given(timeframes, st.integers(1, 5), st.randoms())
 def test_late_trades_are_in_their_bars_and_that_is_said(timeframe: Timeframe, count: int, chance: Random) -> None:
     counted, trades, now = Counted(), [], T0

@@ -282,7 +282,7 @@ def test_plain_text_where_tls_should_be_is_a_loss(run: RunQt) -> None:
 
 
 ON_A_SOCKET = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 

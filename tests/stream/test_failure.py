@@ -225,13 +225,13 @@ HEADERS = st.lists(
     st.tuples(
         st.sampled_from(["Date", "Retry-After", "Location", "Server", "Content-Length", "Sec-WebSocket-Accept"])
         | st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters=":"), min_size=1, max_size=20),
-        st.text(max_size=60)
+        st.text(max_size=20)
         | st.integers().map(str)
         | st.floats().map(str)
         | st.datetimes().map(lambda moment: f"{moment:%a, %d %b %Y %H:%M:%S GMT}")
         | st.builds(lambda character, count: character * count, st.sampled_from("9-\u202e, é"), st.integers(0, 9000)),
     ),
-    max_size=8,
+    max_size=4,
 )
 REASONS = st.text(max_size=200) | st.integers(0, 5_000).map(lambda count: "\u202e\0<b>" * count)
 CLOSES = st.none() | st.builds(Close, st.integers(0, 70_000), REASONS)

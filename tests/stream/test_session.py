@@ -10,7 +10,7 @@ from functools import partial
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import RunQt, run_plain
@@ -867,7 +867,6 @@ class Fate:
     )
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(Fate.LOSSES), st.sampled_from(["dialling", "asked", "served"])), max_size=8))
 def test_from_every_state_there_is_a_way_to_live_and_to_stopped(
     happened: list[tuple[ConnectionLost | FeedRejected, str]],

@@ -96,7 +96,7 @@ def test_what_is_written_keeps_away_from_the_border(qapp: object) -> None:
 
 @pytest.mark.parametrize("side", SIDES)
 @given(st.floats(-300, 500))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_a_label_is_drawn_whole_or_not_at_all(qapp: object, side: Side, at: float) -> None:
     made = axis(side)
     found = written(side, shown(made, side, [Label(at, "00000")]))
@@ -145,7 +145,7 @@ def test_the_last_tag_is_on_top(qapp: object) -> None:
 
 @pytest.mark.parametrize("side", SIDES)
 @given(st.floats(-1e9, 1e9) | st.floats(-50, 250), st.sampled_from([("000",), ("0,000.00", "00:59")]))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_a_tag_stays_inside(qapp: object, side: Side, at: float, lines: tuple[str, ...]) -> None:
     made = axis(side)
     lines = lines if side == "right" else lines[:1]

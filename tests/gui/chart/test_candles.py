@@ -5,7 +5,7 @@ from collections.abc import Callable
 from itertools import product
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtGui import QColor, QPainter
 
@@ -114,7 +114,6 @@ def test_an_ohlc_bar_opens_to_the_left_and_closes_to_the_right() -> None:
 
 
 @given(st.sampled_from(KINDS), bars(), frames())
-@settings(max_examples=60, deadline=None)
 def test_a_bar_stands_from_its_high_to_its_low_and_no_further(draw: Draw, bars: Visible, frame: Frame) -> None:
     found = drawn(draw, bars, frame)
     for number, (high, low) in enumerate(zip(bars.bars.high.tolist(), bars.bars.low.tolist(), strict=True)):
@@ -126,7 +125,6 @@ def test_a_bar_stands_from_its_high_to_its_low_and_no_further(draw: Draw, bars: 
 
 
 @given(st.sampled_from(CANDLES), bars(), frames())
-@settings(max_examples=60, deadline=None)
 def test_a_body_stands_from_open_to_close(draw: Draw, bars: Visible, frame: Frame) -> None:
     found = drawn(draw, bars, frame)
     for number, (one, other) in enumerate(zip(bars.bars.open.tolist(), bars.bars.close.tolist(), strict=True)):
@@ -136,7 +134,6 @@ def test_a_body_stands_from_open_to_close(draw: Draw, bars: Visible, frame: Fram
 
 
 @given(bars(), frames())
-@settings(max_examples=60, deadline=None)
 def test_an_ohlc_bar_opens_and_closes_in_the_pixels_of_its_prices(bars: Visible, frame: Frame) -> None:
     found = drawn(candles.ohlc_bars, bars, frame)
     for number, (opened, closed) in enumerate(zip(bars.bars.open.tolist(), bars.bars.close.tolist(), strict=True)):
@@ -145,7 +142,6 @@ def test_an_ohlc_bar_opens_and_closes_in_the_pixels_of_its_prices(bars: Visible,
 
 
 @given(st.sampled_from(KINDS), st.sampled_from([UP, DOWN]), st.floats(0.05, 60), st.floats(0, 30))
-@settings(max_examples=60, deadline=None)
 def test_every_bar_is_seen_however_narrow_and_stays_in_its_place(
     draw: Draw, bar: Row, width: float, begin: float
 ) -> None:
@@ -245,7 +241,6 @@ def test_partial_bars_are_marked_at_the_lower_edge() -> None:
 
 
 @given(st.lists(st.floats(0, HEIGHT), min_size=1, max_size=WIDTH // 10))
-@settings(max_examples=60, deadline=None)
 def test_volume_stands_on_zero_as_high_as_it_is(amounts: list[float]) -> None:
     found = drawn(candles.volumes, visible(*[UP] * len(amounts), volumes=amounts))
     for number, amount in enumerate(amounts):

@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtGui import QColor, QPainter
 
@@ -105,7 +105,6 @@ def test_a_single_price_between_two_gaps_is_seen_too() -> None:
 
 
 @given(st.sampled_from(PLAIN_ONES), broken_lines())
-@settings(max_examples=80, deadline=None)
 def test_a_gap_stays_a_gap(draw: Draw, made: tuple[Line, set[int]]) -> None:
     seen, broken = made
     pixels = shown(draw, seen)
@@ -118,7 +117,6 @@ def test_a_gap_stays_a_gap(draw: Draw, made: tuple[Line, set[int]]) -> None:
 
 
 @given(st.sampled_from(PLAIN_ONES), broken_lines())
-@settings(max_examples=80, deadline=None)
 def test_every_price_is_seen_whatever_is_around_it(draw: Draw, made: tuple[Line, set[int]]) -> None:
     seen, _ = made
     found = traced(draw, seen)
@@ -129,7 +127,6 @@ def test_every_price_is_seen_whatever_is_around_it(draw: Draw, made: tuple[Line,
 
 
 @given(PRICES)
-@settings(max_examples=60, deadline=None)
 def test_an_area_is_filled_below_the_line_and_nowhere_else(prices: list[float]) -> None:
     pixels = shown(lines.area, line(*prices))
     traces, area = places(pixels, RED), filled(pixels, RED)
@@ -161,7 +158,6 @@ def test_above_the_baseline_is_up_and_below_it_is_down() -> None:
 
 
 @given(PRICES, st.integers(0, HEIGHT - 1))
-@settings(max_examples=60, deadline=None)
 def test_what_is_filled_at_a_baseline_is_between_it_and_the_line(prices: list[float], reference: int) -> None:
     pixels = baseline(line(*prices), reference)
     ground = HEIGHT - reference

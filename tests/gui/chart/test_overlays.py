@@ -6,7 +6,7 @@ from functools import partial
 from itertools import product
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtGui import QColor, QPainter
 
@@ -128,7 +128,6 @@ def test_a_band_is_not_filled_where_one_of_its_limits_is_missing() -> None:
 
 
 @given(st.lists(st.one_of(st.just(NAN), st.floats(-60, 60)), min_size=1, max_size=WIDTH // 10))
-@settings(max_examples=60, deadline=None)
 def test_a_histogram_stands_on_zero_and_hangs_from_it(values: list[float]) -> None:
     pixels = shown(curve("histogram", *values), frame=SIGNED)
     up, down = places(pixels, UP), places(pixels, DOWN)

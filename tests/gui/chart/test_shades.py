@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtGui import QColor, QFont
 
@@ -86,7 +86,6 @@ def test_a_gap_however_short_is_seen() -> None:
 
 
 @given(st.floats(-2 * WIDTH, 2 * WIDTH), st.floats(0, 2 * WIDTH))
-@settings(max_examples=60, deadline=None)
 def test_a_shade_is_where_its_gap_is(left: float, length: float) -> None:
     found = columns(drawn((left, left + length)))
     assert all(left - 1 <= x <= left + max(length, 3) for x in found)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
@@ -90,14 +90,12 @@ def test_thousands_of_rectangles_are_drawn_as_one_call_draws_them() -> None:
 @given(
     st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1), st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1)
 )  # fmt: skip
-@settings(max_examples=50, deadline=None)
 def test_a_rectangle_is_where_it_is_said_to_be(x1: int, y1: int, x2: int, y2: int) -> None:
     left, right, top, bottom = min(x1, x2), max(x1, x2), min(y1, y2), max(y1, y2)
     assert rectangles_of((left, top, right, bottom)) == block(left, top, right, bottom)
 
 
 @given(st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1), st.integers(0, HEIGHT - 1), st.floats(0, 0.99))
-@settings(max_examples=50, deadline=None)
 def test_a_line_ends_in_the_pixels_that_its_ends_are_in(x: int, y1: int, y2: int, within: float) -> None:
     expected = block(x, min(y1, y2), x + 1, max(y1, y2) + 1)
     assert lines_of((x, y1 + within, x, y2 + within)) == expected
@@ -127,7 +125,6 @@ def test_whether_the_last_point_is_joined_means_nothing() -> None:
 
 
 @given(st.lists(st.one_of(st.just(NAN), st.integers(0, HEIGHT - 1)), min_size=2, max_size=12), st.data())
-@settings(max_examples=50, deadline=None)
 def test_nothing_is_drawn_between_points_that_are_not_joined(heights: list[float], data: st.DataObject) -> None:
     joined = data.draw(st.lists(st.booleans(), min_size=len(heights), max_size=len(heights)))
     drawn = polyline_of(np.arange(0.0, 10 * len(heights), 10), array(*heights), joined)
@@ -175,7 +172,6 @@ def test_what_is_far_out_is_drawn_as_far_as_it_is_in_view() -> None:
 
 
 @given(st.sampled_from([(-1, 0), (1, 0), (0, -1), (0, 1)]), st.floats(1e3, 1e15))
-@settings(max_examples=50, deadline=None)
 def test_what_is_far_out_and_stays_there_is_not_seen(way: Place, far: float) -> None:
     x, y = way[0] * far, way[1] * far
     assert lines_of((x + 10, y + 10, x + 20, y + 10)) == set()
@@ -219,7 +215,6 @@ def test_a_line_keeps_its_course_however_far_above_or_below_its_ends_are(far: fl
 
 
 @given(st.lists(st.tuples(*[st.floats(allow_nan=True, allow_infinity=True)] * 4), max_size=20))
-@settings(max_examples=50, deadline=None)
 def test_no_number_does_any_harm(rows: list[Row]) -> None:
     with np.errstate(all="ignore"):
         lines_of(*rows)

@@ -160,7 +160,7 @@ def test_a_row_of_another_symbol_is_another_row(qtbot: QtBot) -> None:
     assert [row(tabled.model, place)[4] for place in range(5)] == ["50.00", "51.00", "52.00", "53.00", "54.00"]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.integers(-3, 90), max_size=6))
 def test_rows_come_and_go_so_that_whoever_counts_has_what_there_is(tabled: Tabled, steps: list[int]) -> None:
     """Keep rows by what the model says, as a view does, and compare."""

@@ -177,7 +177,7 @@ def test_all_that_has_moved_is_painted(choosing: Choosing, qtbot: QtBot, by: int
     assert choosing.looks_like_new()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(0, len(COLUMNS) - 1), st.sampled_from([-1, 0, 1])), max_size=12))
 def test_whatever_is_moved_and_checked_what_is_told_is_what_is_checked(
     choosing: Choosing, steps: list[tuple[int, int]]

@@ -633,7 +633,7 @@ def _other_steps() -> st.SearchStrategy[Step]:
     )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(_steps() | _other_steps(), max_size=16))
 def test_whatever_is_done_lists_rows_and_feeds_agree_and_all_of_it_can_be_undone(
     qapp: QApplication, steps: list[Step]
@@ -657,7 +657,7 @@ def test_whatever_is_done_lists_rows_and_feeds_agree_and_all_of_it_can_be_undone
     shiboken6.delete(kept.panel)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(_steps() | _other_steps(), max_size=8), st.data())
 def test_whatever_is_done_while_it_is_kept_sorted_the_selection_stays_on_its_symbols(
     qapp: QApplication, steps: list[Step], data: st.DataObject

@@ -166,7 +166,7 @@ def test_what_is_chosen_is_selected_and_comes_into_sight(qtbot: QtBot) -> None:
     assert handled.selected == "S003 S150 S151"
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.sets(st.integers(0, 3)), min_size=1, max_size=5))
 def test_any_choice_is_what_is_selected(handled: Handled, choices: list[set[int]]) -> None:
     for choice in filter(None, choices):
