@@ -24,7 +24,7 @@ from ticker_gui.market.market import Limits, Market
 from ticker_gui.stream.clock import steady_clock
 
 MODULE = "tests.benchmarks.chart"
-LONG, SHORT, VISIBLE = 1_000_000, 500, 500
+LONG, LONG_IN_QUICK, SHORT, VISIBLE = 1_000_000, 100_000, 500, 500
 SIZE = (900, 700)
 CHOSEN = (Chosen("sma"), Chosen("ema"), Chosen("bbands"), Chosen("rsi"), Chosen("macd"))
 _BEGIN_NS = 1_700_000_000 * SECOND_NS
@@ -32,7 +32,8 @@ _BEGIN_NS = 1_700_000_000 * SECOND_NS
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     """Compare by turns; finplot comes in a process of its own, where it is installed."""
-    told = harness.run(MODULE, 20 if quick else 200)
+    held = LONG_IN_QUICK if quick else LONG
+    told = harness.run(MODULE, 20 if quick else 200, held)
     ours = told["short"]
     name = f"chart, {VISIBLE} candles + volume + 5 indicators"
     yield harness.Figure(f"{name}: frame", ours, 8, "ms")
@@ -40,10 +41,10 @@ def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
         theirs = harness.run("tests.benchmarks.finplot_chart", 10 if quick else 40)["refresh"]
         yield harness.Figure(f"{name}: ours / finplot", ours / theirs, 0.15, note=f"{ours:.1f} ms against {theirs:.1f}")
     long, every = told["long"], told["all"]
-    yield harness.Figure("chart: 1,000,000 bars held / 500", long / ours, 1.3, note=f"{long:.1f} ms")
-    yield harness.Figure("chart: 1,000,000 bars in view / 500", every / ours, 3.0, note=f"{every:.1f} ms")
+    yield harness.Figure(f"chart: {held:,} bars held / 500", long / ours, 1.3, note=f"{long:.1f} ms")
+    yield harness.Figure(f"chart: {held:,} bars in view / 500", every / ours, 3.0, note=f"{every:.1f} ms")
     ticks = told["ticks_long"] / told["ticks_short"]
-    yield harness.Figure("chart, every trade: 1,000,000 held / 2,000", ticks, 1.5, note=f"{told['ticks_long']:.1f} ms")
+    yield harness.Figure(f"chart, every trade: {held:,} held / 2,000", ticks, 1.5, note=f"{told['ticks_long']:.1f} ms")
 
 
 class Shown:
@@ -91,14 +92,14 @@ class Shown:
         return 1000 * (time.perf_counter() - began)
 
 
-def main(rounds: int) -> None:
+def main(rounds: int, held: int) -> None:
     """Measure by turns; every fourth trade begins a new bar."""
     from ticker_gui.gui.application import make_application
 
     application = make_application()
     candles = ChartChoices(kind="candles", timeframe="1s", indicators=CHOSEN)
-    charts = {"short": Shown(SHORT, candles), "long": Shown(LONG, candles)}
-    ticks = {name: Shown(count, ChartChoices()) for name, count in (("ticks_short", 2_000), ("ticks_long", LONG))}
+    charts = {"short": Shown(SHORT, candles), "long": Shown(held, candles)}
+    ticks = {name: Shown(count, ChartChoices()) for name, count in (("ticks_short", 2_000), ("ticks_long", held))}
     times: dict[str, list[float]] = {}
 
     def measure(names: dict[str, Shown], bars: float, count: int) -> None:
@@ -113,10 +114,10 @@ def main(rounds: int) -> None:
                     times.setdefault(name, []).append(cost)
 
     measure(charts, VISIBLE, rounds)
-    measure({"all": charts["long"]}, LONG, rounds)
+    measure({"all": charts["long"]}, held, rounds)
     measure(ticks, 120, rounds)
     harness.report(**{name: statistics.median(values) for name, values in times.items()})
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), int(sys.argv[2]))

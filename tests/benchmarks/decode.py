@@ -24,7 +24,7 @@ _NEITHER = ("guess",)  # which is one of the others as soon as it is sure
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     """Measure every provider's market data, in the frames that its subscription brings."""
-    for name, told in harness.run(MODULE, 300 if quick else 3000).items():
+    for name, told in harness.run(MODULE, 100 if quick else 3000).items():
         note = f"{told['facts']:,.0f} facts/s"
         yield harness.Figure(
             f"decode: {name} / bare JSON", told["ratio"], _OTHERWISE.get(name, _TARGET), is_least=True, note=note

@@ -23,6 +23,11 @@ class Figure(NamedTuple):
     note: str = ""
 
     @property
+    def is_relative(self) -> bool:
+        """Whether the figure is a ratio or a count: those hold on a busy or slow machine, too."""
+        return self.unit in ("", "MB", "%")
+
+    @property
     def is_met(self) -> bool:
         """Whether the figure is as good as it should be."""
         return self.value >= self.target if self.is_least else self.value <= self.target

@@ -18,7 +18,7 @@ _WARM_UP_S = 3.0
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     """Measure some rounds; the median counts."""
-    seconds, rounds = (3.0, 1) if quick else (15.0, 3)
+    seconds, rounds = (1.0, 1) if quick else (15.0, 3)
     shares = []
     for _ in range(rounds):
         with harness.flood(SYMBOLS, 0.001) as url:

@@ -30,7 +30,7 @@ def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     rate, fps, gap = (statistics.median(one[key] for one in late) for key in ("rate", "frames", "gap"))
     note = f"{rate:,.0f} messages/s"
     yield harness.Figure("late trades: throughput / in order", ratio, 0.5, is_least=True, note=note)
-    yield harness.Figure("late trades: painted frames per second", fps, 20, is_least=True)
+    yield harness.Figure("late trades: painted frames per second", fps, 20, "/s", is_least=True)
     worst = max(one["gap"] for one in late)
     yield harness.Figure("late trades: longest gap of the loop", gap, 50, "ms", note=f"worst round {worst:.0f} ms")
 

@@ -23,21 +23,21 @@ from ticker_gui.market.market import Market
 from ticker_gui.stream.clock import steady_clock
 
 MODULE = "tests.benchmarks.switching"
-SYMBOLS, TRADES, WARM_UP = 4, 20_000, 400
+SYMBOLS, TRADES = 4, 20_000
 _BEGIN_NS = 1_700_000_000 * SECOND_NS
 
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     """Compare after a warm-up in which everything has been shown once."""
-    count = 100 if quick else 1_000
-    told = harness.run(MODULE, count)
+    warm_up, count, trades = (100, 100, TRADES // 10) if quick else (400, 1_000, TRADES)
+    told = harness.run(MODULE, warm_up, count, trades)
     grown, objects, cost = told["grown"] / 2**20, told["objects"], told["cost"]
     note = f"{cost:.0f} ms each, drawn"
     yield harness.Figure(f"chart: growth over {count:,} switches", grown, 4, "MB", note=note)
     yield harness.Figure(f"chart: more objects after {count:,} switches", objects, 0)
 
 
-def main(count: int) -> None:
+def main(warm_up: int, count: int, trades: int) -> None:
     """Switch, and look at memory and objects before and after."""
     from ticker_gui.gui.application import make_application
 
@@ -47,7 +47,7 @@ def main(count: int) -> None:
     states = [feed.watch(f"S{number}", f"S{number}") for number in range(SYMBOLS)]
     for state in states:
         market.chart(state)
-        for index in range(TRADES):
+        for index in range(trades):
             time_ns = _BEGIN_NS + index * SECOND_NS
             feed.apply(Trade(state.symbol, 100.0 + index % 90, 1.0, time_ns), time_ns)
     chart = PriceChart(load_theme("dark"), steady_clock())
@@ -74,7 +74,7 @@ def main(count: int) -> None:
         scenes = [pane.scene().items() for pane in chart.panes.findChildren(QObject) if hasattr(pane, "scene")]
         return len(chart.findChildren(QObject)) + sum(map(len, scenes))
 
-    for index in range(WARM_UP):
+    for index in range(warm_up):
         switch(index)
     before, objects_before, began = resident(), objects(), time.perf_counter()
     for index in range(count):
@@ -84,4 +84,4 @@ def main(count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(*map(int, sys.argv[1:]))

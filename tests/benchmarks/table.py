@@ -26,7 +26,7 @@ from ticker_gui.market.market import Limits, Market
 
 MODULE = "tests.benchmarks.table"
 ROWS = 50
-MANY = 5_000
+MANY, MANY_IN_QUICK = 5_000, 1_000
 SHOWN = (
     "symbol", "last", "change", "change_percent", "line", "bid", "bid_size", "ask", "ask_size", "spread", "volume",
     "range", "vwap", "age",
@@ -40,7 +40,8 @@ _ROOT = QModelIndex()
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     """Compare a repaint of the whole table, every row another one, and of what changed, in a short and a long list."""
-    told = harness.run(MODULE, 1 if quick else 10)
+    many = MANY_IN_QUICK if quick else MANY
+    told = harness.run(MODULE, 1 if quick else 10, many)
     note = f"{told['full']:.2f} ms against {told['stock']:.2f} ms"
     yield harness.Figure(
         "table, 50 × 14, all changing: repaint / stock view", told["full"] / told["stock"], 0.2, note=note
@@ -51,10 +52,10 @@ def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
         yield harness.Figure(f"table: {rows} changed rows / full repaint", told[key] / told["full"], target, note=note)
     note = f"{told['of_many']:.2f} ms against {told['of_few']:.2f} ms"
     yield harness.Figure(
-        "table: frame of 50 in sight of 5,000 / 50 of 50", told["of_many"] / told["of_few"], 1.3, note=note
+        f"table: frame of 50 in sight of {many:,} / 50 of 50", told["of_many"] / told["of_few"], 1.3, note=note
     )
-    longest, name = told["sort"], "table: sorting 5,000 rows, longest work at a time"
-    yield harness.Figure(name, longest, _FRAME_MS, " ms", note=f"median {told['sort_median']:.1f} ms")
+    longest, name = told["sort"], f"table: sorting {many:,} rows, longest work at a time"
+    yield harness.Figure(name, longest, _FRAME_MS, "ms", note=f"median {told['sort_median']:.1f} ms")
 
 
 class Feed:
@@ -156,12 +157,12 @@ def timed(work: Callable[[], None]) -> float:
     return 1000 * (time.perf_counter() - begin)
 
 
-def main(rounds: int) -> None:
+def main(rounds: int, rows_of_many: int) -> None:
     """Measure by turns, twenty repaints each, in milliseconds."""
     from ticker_gui.gui.application import make_application
 
     application = make_application()
-    few, many = Scene(application, ROWS), Scene(application, MANY)
+    few, many = Scene(application, ROWS), Scene(application, rows_of_many)
     stock = QTableView()
     model = StockModel(few.model, load_theme("dark"))
     stock.setModel(model)
@@ -188,7 +189,7 @@ def main(rounds: int) -> None:
             ("changed_50", few.changed, few, ROWS, few.view),
             ("changed_5", few.changed, few, 5, few.view),
             ("of_few", few.changed, few, ROWS, few.view),
-            ("of_many", many.changed, many, MANY, many.view),
+            ("of_many", many.changed, many, rows_of_many, many.view),
         ):
             for other in views:
                 other.setVisible(other is view)
@@ -196,7 +197,7 @@ def main(rounds: int) -> None:
             for _ in range(_IN_A_ROW):
                 if name.startswith("of_"):  # both after the same work, as that empties the processor's caches
                     many.feed.step(many.feed.names)
-                if rows < MANY:
+                if scene is few:
                     scene.feed.step(scene.feed.some(rows))
                 times.setdefault(name, []).append(timed(work))
                 application.processEvents()
@@ -214,4 +215,4 @@ def main(rounds: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), int(sys.argv[2]))

@@ -1,6 +1,11 @@
-"""The benchmarks run, and what they find is of the right order; their real targets are for a quiet machine."""
+"""The benchmarks run, and their ratios and counts are of the right order; their real targets are for a quiet machine.
+
+Times and rates are measured and not compared: they say how busy the machine is.
+"""
 
 from __future__ import annotations
+
+import math
 
 import pytest
 
@@ -12,12 +17,16 @@ from ticker_gui.feeds.demo import Demo
 ALLOWANCE = 4.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_every_figure_is_of_the_right_order(name: str) -> None:
     figures = list(BENCHMARKS[name].figures(quick=True))
     assert figures
     for figure in figures:
         value, target = figure.value, figure.target
+        assert math.isfinite(value)
+        if not figure.is_relative:
+            continue
         assert value >= target / ALLOWANCE if figure.is_least else value <= target * ALLOWANCE, figure
 
 

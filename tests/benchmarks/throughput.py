@@ -31,7 +31,7 @@ def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     ours_rate, bare_rate = (statistics.median(column) for column in zip(*rates, strict=True))
     note = f"{ours_rate:,.0f} against {bare_rate:,.0f} messages/s"
     yield harness.Figure("flood: throughput / bare loop", statistics.median(ratios), 0.60, is_least=True, note=note)
-    yield harness.Figure("flood: painted frames per second", statistics.median(frames), 20, is_least=True)
+    yield harness.Figure("flood: painted frames per second", statistics.median(frames), 20, "/s", is_least=True)
 
 
 async def bare(url: str, seconds: float) -> None:
