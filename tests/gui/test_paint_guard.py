@@ -79,7 +79,6 @@ def test_a_part_that_succeeds_leaves_the_painter_as_it_was_too() -> None:
 
 
 @given(st.integers(0, 40), st.data())
-@settings(max_examples=30, deadline=None)
 def test_parts_after_a_failed_one_are_drawn_and_the_painter_is_then_as_it_was(saves: int, data: st.DataObject) -> None:
     restores = data.draw(st.integers(0, saves))
     guard = PaintGuard()
