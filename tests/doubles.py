@@ -106,7 +106,11 @@ class Broken(Exception):
         raise RuntimeError("no text")
 
 
-UNEXPECTED: tuple[Callable[[], Exception], ...] = (
+class Odd(BaseException):
+    """An exception that is none to ``except Exception``."""
+
+
+UNEXPECTED: tuple[Callable[[], BaseException], ...] = (
     partial(KeyError, "price"),
     partial(UnicodeDecodeError, "utf-8", b"\xff", 0, 1, "invalid start byte"),
     partial(RecursionError, "maximum recursion depth exceeded"),
@@ -117,11 +121,15 @@ UNEXPECTED: tuple[Callable[[], Exception], ...] = (
     partial(TimeoutError),
     partial(ExceptionGroup, "several", [ValueError("one")]),
     Broken,
+    partial(GeneratorExit),
+    partial(asyncio.CancelledError),
+    partial(BaseExceptionGroup, "several", [Odd(1)]),
+    Odd,
 )
 HOOKS = ("__init__", "wire_symbol", "address", "headers", "subscribe", "unsubscribe", "keepalive", "decode")
 
 
-def crashing_protocol(hook: str, error: Callable[[], Exception]) -> type[Demo]:
+def crashing_protocol(hook: str, error: Callable[[], BaseException]) -> type[Demo]:
     """Return the demo protocol with a bug in one of its hooks."""
 
     def crash(*_: object) -> Any:

@@ -226,7 +226,7 @@ class TwoFeeds:
 @pytest.mark.parametrize("error", UNEXPECTED, ids=lambda error: getattr(error, "func", error).__name__)
 @pytest.mark.parametrize("hook", ["__init__", "address", "headers", "subscribe", "unsubscribe", "keepalive"])
 def test_a_bug_in_a_session_stops_that_feed_only(
-    run: RunQt, monkeypatch: pytest.MonkeyPatch, hook: str, error: Callable[[], Exception]
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, hook: str, error: Callable[[], BaseException]
 ) -> None:
     async def test() -> None:
         two = TwoFeeds(monkeypatch, crashing_protocol(hook, error))
@@ -245,7 +245,7 @@ def test_a_bug_in_a_session_stops_that_feed_only(
 
 @pytest.mark.parametrize("error", UNEXPECTED, ids=lambda error: getattr(error, "func", error).__name__)
 def test_a_bug_in_decoding_rejects_each_frame_and_keeps_the_connection(
-    run: RunQt, monkeypatch: pytest.MonkeyPatch, error: Callable[[], Exception], caplog: pytest.LogCaptureFixture
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, error: Callable[[], BaseException], caplog: pytest.LogCaptureFixture
 ) -> None:
     async def test() -> None:
         two = TwoFeeds(monkeypatch, crashing_protocol("decode", error))
@@ -264,7 +264,7 @@ def test_a_bug_in_decoding_rejects_each_frame_and_keeps_the_connection(
 
 @pytest.mark.parametrize("error", UNEXPECTED, ids=lambda error: getattr(error, "func", error).__name__)
 def test_a_bug_in_spelling_a_symbol_asks_for_it_as_it_was_typed(
-    run: RunQt, monkeypatch: pytest.MonkeyPatch, error: Callable[[], Exception]
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, error: Callable[[], BaseException]
 ) -> None:
     async def test() -> None:
         two = TwoFeeds(monkeypatch, crashing_protocol("wire_symbol", error))
@@ -318,7 +318,7 @@ def test_a_bug_in_a_tap_that_is_told_of_no_answer_costs_nothing(run: RunQt, monk
 
 @pytest.mark.parametrize("error", UNEXPECTED, ids=lambda error: getattr(error, "func", error).__name__)
 def test_a_bug_in_applying_a_value_costs_that_value(
-    run: RunQt, monkeypatch: pytest.MonkeyPatch, error: Callable[[], Exception]
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, error: Callable[[], BaseException]
 ) -> None:
     async def test() -> None:
         two = TwoFeeds(monkeypatch, type("Fine", (Demo,), {}))
@@ -384,7 +384,7 @@ def test_a_bug_in_recovering_is_contained_too(run: RunQt, monkeypatch: pytest.Mo
 
 
 @given(st.sampled_from(UNEXPECTED), st.lists(st.booleans(), min_size=1, max_size=30))
-def test_only_the_frames_that_meet_a_bug_are_lost(error: Callable[[], Exception], bugs: list[bool]) -> None:
+def test_only_the_frames_that_meet_a_bug_are_lost(error: Callable[[], BaseException], bugs: list[bool]) -> None:
     class Moody(Demo):
         def decode(self, payload: bytes) -> Sequence[Fact]:
             if payload == b"bug":

@@ -4,14 +4,14 @@ import asyncio
 import contextlib
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QTimer
 
 from tests.conftest import RunQt
-from tests.doubles import until
+from tests.doubles import UNEXPECTED, until
 from ticker_gui.exception_hooks import exception_hooks, with_exception_handler
 from ticker_gui.internal_errors import InternalErrors
 
@@ -72,6 +72,22 @@ def test_a_lost_task_is_counted(errors: InternalErrors) -> None:
 
     asyncio.run(with_exception_handler(main(), errors))
     assert errors.count == 1
+
+
+@pytest.mark.parametrize("error", UNEXPECTED, ids=lambda error: getattr(error, "func", error).__name__)
+def test_whatever_a_slot_or_thread_raises_is_counted(
+    errors: InternalErrors, error: Callable[[], BaseException]
+) -> None:
+    def fail() -> None:
+        raise error()
+
+    it = error()
+    sys.excepthook(type(it), it, None)
+    assert errors.count == 1
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+    assert errors.count == 2
 
 
 def test_ctrl_c_is_no_internal_error(errors: InternalErrors, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,20 +2,21 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.doubles import UNEXPECTED, Broken
-from ticker_gui.internal_errors import InternalErrors
+from ticker_gui.internal_errors import InternalErrors, as_exception
 from ticker_gui.market.formats import clock_time
 
 
-def raised(error: Exception) -> Exception:
+def raised(error: BaseException) -> BaseException:
     try:
         raise error
-    except Exception as caught:
+    except BaseException as caught:
         return caught
 
 
@@ -42,7 +43,9 @@ def test_the_place_is_the_innermost_line_of_this_program() -> None:
 
 
 @given(st.lists(st.sampled_from(UNEXPECTED), max_size=30), st.text(max_size=20))
-def test_whatever_is_noted_is_counted_and_nothing_is_raised(kinds: list[type[Exception]], doing: str) -> None:
+def test_whatever_is_noted_is_counted_and_nothing_is_raised(
+    kinds: list[Callable[[], BaseException]], doing: str
+) -> None:
     errors = InternalErrors("it")
     for kind in kinds:
         errors.note(raised(kind()), doing)
@@ -55,6 +58,32 @@ def test_what_is_guarded_is_done_or_counted() -> None:
     for step in (lambda: done.append(1), lambda: 1 // 0, lambda: done.append(2)):
         errors.guard(step, "testing")
     assert (done, errors.count) == ([1, 2], 1)
+
+
+@pytest.mark.parametrize("error", UNEXPECTED, ids=lambda error: getattr(error, "func", error).__name__)
+def test_whatever_is_guarded_or_called_is_an_exception_at_most(error: Callable[[], BaseException]) -> None:
+    def crash() -> None:
+        raise error()
+
+    errors = InternalErrors("it")
+    errors.guard(crash, "testing")
+    assert errors.count == 1
+    with pytest.raises(BaseException) as caught:  # noqa: PT011 (any)
+        as_exception(crash)
+    assert isinstance(caught.value, Exception)
+    assert type(error()) in (type(caught.value), type(caught.value.__cause__))
+    assert as_exception(lambda: 5) == 5
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+def test_what_ends_the_program_is_not_contained(error: type[BaseException]) -> None:
+    def end() -> None:
+        raise error
+
+    with pytest.raises(error):
+        InternalErrors("it").guard(end, "testing")
+    with pytest.raises(error):
+        as_exception(end)
 
 
 def test_an_exception_without_a_text_is_logged(caplog: pytest.LogCaptureFixture) -> None:

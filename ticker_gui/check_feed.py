@@ -20,6 +20,7 @@ from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.engine import Engine, EngineFeed
 from ticker_gui.feeds.guess import Guess
 from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.internal_errors import as_exception
 from ticker_gui.market.market import Limits
 from ticker_gui.settings import Feed, shown_url
 from ticker_gui.stream.clock import Clock
@@ -170,7 +171,7 @@ class FeedCheck:
     def report(self) -> Report:
         """Return what has been found until now, whatever it is."""
         try:
-            report = self._report()
+            report = as_exception(self._report)
         except Exception as error:
             self._feed.errors.note(error, "writing the report")
             symbols = [state.symbol for state in self._feed.market.states]

@@ -17,6 +17,7 @@ from ticker_gui.domain.feed_state import FeedKind, FeedState
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.internal_errors import ENDS_PROGRAM, as_exception
 from ticker_gui.market.latency import Delay, Latency
 from ticker_gui.market.market import Limits, Market
 from ticker_gui.market.symbol_state import SymbolState
@@ -260,9 +261,9 @@ class EngineFeed:
         """Return the provider's spelling of a symbol; the symbol as it was typed where a bug prevents that."""
         try:
             return self.settings.protocol.wire_symbol(symbol)
-        except TickerError:
+        except (TickerError, *ENDS_PROGRAM):
             raise
-        except Exception as error:
+        except BaseException as error:
             self.errors.note(error, "spelling a symbol")
             return symbol
 
@@ -286,15 +287,18 @@ class EngineFeed:
         self.session.unwatch(gone)
 
     async def _make_protocol(self) -> FeedProtocol:
-        """Return the dialect of the next connection; the built-in market opens at the first time of asking."""
+        """Return the dialect of the next connection; the built-in market opens at the first time of asking.
+
+        The key is looked up in a thread: a keyring may take its time.
+        """
         if self._server is None:
-            access = await asyncio.to_thread(access_to, self.settings)  # a keyring may take its time
+            access = await asyncio.to_thread(as_exception, partial(access_to, self.settings))
         else:
             if not self._server_is_open:
                 await self._server.start()
                 self._server_is_open = True
             access = Access(self._server.url)
-        return self.settings.protocol(access)
+        return as_exception(partial(self.settings.protocol, access))
 
     def is_due(self) -> bool:
         """Return whether market data should have come by now."""
@@ -316,7 +320,9 @@ class EngineFeed:
                 if self.market.confirmed:
                     self._report_confirmed(self._engine.on_fact)
                 self._engine.on_fact(self, fact, received_ns)
-            except Exception as error:  # the fact has been applied: what fails is what was to be done with it
+            except ENDS_PROGRAM:
+                raise
+            except BaseException as error:  # the fact has been applied: what fails is what was to be done with it
                 self.errors.note(error, "reporting a fact")
 
     def _is_watched(self, correction: Correction) -> bool:
@@ -344,10 +350,8 @@ class EngineFeed:
     def _note_state(self) -> None:
         """Tell the market when the line is up and when it is down, and everybody that something is another way."""
         _LOG.info("Feed %s: %s", self.name, f"{self.state.kind}. {self.state.reason}".rstrip(". "))
-        try:
-            self._tell_market(self.state)
-        except Exception as error:  # others are to know of the state nevertheless
-            self.errors.note(error, "applying the state")
+        # Others are to know of the state in any case.
+        self.errors.guard(partial(self._tell_market, self.state), "applying the state")
         self._engine.market.wake()
         if self._engine.on_state is not None:
             self._engine.on_state(self)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Final, TypeVar
 
-from ticker_gui.internal_errors import InternalErrors
+from ticker_gui.internal_errors import ENDS_PROGRAM, InternalErrors
 
 T = TypeVar("T")
 
@@ -23,13 +23,13 @@ def exception_hooks(errors: InternalErrors) -> Iterator[None]:
     """Count and log uncaught exceptions of this process until the block is left."""
 
     def uncaught(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-        if isinstance(error, Exception):
-            errors.note(error, "handling an event")
-        else:  # Ctrl-C
+        if isinstance(error, ENDS_PROGRAM):
             sys.__excepthook__(kind, error, traceback)
+        else:
+            errors.note(error, "handling an event")
 
     def in_thread(arguments: threading.ExceptHookArgs) -> None:
-        if isinstance(arguments.exc_value, Exception):
+        if arguments.exc_value is not None and not isinstance(arguments.exc_value, ENDS_PROGRAM):
             errors.note(arguments.exc_value, f"running the thread {arguments.thread and arguments.thread.name}")
 
     def unraisable(arguments: Any) -> None:

@@ -11,12 +11,17 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Final, TypeVar
+
+T = TypeVar("T")
 
 _LOG: Final = logging.getLogger(__name__)
 _PACKAGE: Final = f"{Path(__file__).parent}{os.sep}"
 _MAX_KINDS: Final = 50
 _OTHER: Final = "other kinds"
+
+# The only exceptions that are meant to end the program. Any other one is an internal error, `Exception` or not.
+ENDS_PROGRAM: Final = (KeyboardInterrupt, SystemExit)
 
 
 class InternalErrors:
@@ -47,8 +52,23 @@ class InternalErrors:
         """Call a function; count an exception instead of raising it, so that what comes next is done nevertheless."""
         try:
             step()
-        except Exception as error:
+        except ENDS_PROGRAM:
+            raise
+        except BaseException as error:
             self.note(error, doing)
+
+
+def as_exception(function: Callable[[], T]) -> T:
+    """Call a function; what it raises becomes an `Exception`, unless it ends the program.
+
+    To a coroutine and its task, a `GeneratorExit` or `CancelledError` means that they are to end.
+    """
+    try:
+        return function()
+    except (Exception, *ENDS_PROGRAM):
+        raise
+    except BaseException as error:
+        raise RuntimeError(f"{type(error).__name__} was raised: {error!r}") from error
 
 
 def _place(traceback: TracebackType | None) -> str:

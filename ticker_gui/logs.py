@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from ticker_gui import __version__
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.exception_hooks import exception_hooks
-from ticker_gui.internal_errors import InternalErrors
+from ticker_gui.internal_errors import ENDS_PROGRAM, InternalErrors
 from ticker_gui.log_file import LogFile
 from ticker_gui.log_redaction import KNOWN_SECRETS
 
@@ -50,9 +50,9 @@ def set_up_logging(path: Path | None, level: str, tell: Callable[[str], object])
         with exception_hooks(errors):
             _LOG.info("Ticker GUI %s, Python %s, %s", __version__, platform.python_version(), platform.platform())
             yield Logs(errors, None if file is None else file.path)
-    except TickerError:
+    except (TickerError, *ENDS_PROGRAM):
         raise
-    except Exception as error:
+    except BaseException as error:
         errors.note(error, "running the program")
         raise TickerError(f"The program ended because of an internal error: {type(error).__name__}.") from error
     finally:

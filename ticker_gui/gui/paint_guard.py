@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QWidget
 
 from ticker_gui.gui.painting import TextPainter
+from ticker_gui.internal_errors import ENDS_PROGRAM
 
 Kind: TypeAlias = tuple[str, str, str, int]
 _Result = TypeVar("_Result")
@@ -58,7 +59,9 @@ class PaintGuard:
             for title, draw in parts:
                 try:
                     draw()
-                except Exception as error:
+                except ENDS_PROGRAM:
+                    raise
+                except BaseException as error:
                     self._note(title, error)
                     _restore(painter, origin)
                     _save(painter, origin)
@@ -69,11 +72,13 @@ class PaintGuard:
         """Return what is needed to draw a part, or nothing where that fails."""
         try:
             return make()
-        except Exception as error:
+        except ENDS_PROGRAM:
+            raise
+        except BaseException as error:
             self._note(title, error)
             return None
 
-    def _note(self, title: str, error: Exception) -> None:
+    def _note(self, title: str, error: BaseException) -> None:
         self._failed[title] = None
         kind = _kind_of(title, error)
         if kind not in logged_kinds and len(logged_kinds) < _MAX_KINDS:
@@ -133,7 +138,7 @@ def _restore(painter: QPainter, origin: QPoint) -> None:
         depth += 1
 
 
-def _kind_of(title: str, error: Exception) -> Kind:
+def _kind_of(title: str, error: BaseException) -> Kind:
     frames = traceback.extract_tb(error.__traceback__)
     place = (frames[-1].filename, frames[-1].lineno or 0) if frames else ("", 0)
     return title, type(error).__name__, *place

@@ -31,6 +31,7 @@ from websockets.protocol import Event, State
 from ticker_gui import __version__
 from ticker_gui.domain.address import is_loopback
 from ticker_gui.domain.feed_state import Phase
+from ticker_gui.internal_errors import ENDS_PROGRAM
 from ticker_gui.stream.certificates import secure_context
 from ticker_gui.stream.clock import Clock
 from ticker_gui.stream.failure import Attempt, explain, no_answer, not_reading, too_many_pings
@@ -108,7 +109,7 @@ class _PushSocket(ClientConnection):
         super().__init__(*arguments, **options)
         on_phase(Phase.TLS)  # asyncio makes this object when TCP is through
         self._on_phase = on_phase
-        self.failure: Exception | None = None
+        self.failure: BaseException | None = None
         self.head = bytearray()  # what was received before the handshake was complete
         self.heard_ns = 0
         self._on_payloads = on_payloads
@@ -144,7 +145,9 @@ class _PushSocket(ClientConnection):
             self._payloads = []
             try:
                 self._on_payloads(payloads, received_ns)
-            except Exception as failure:
+            except ENDS_PROGRAM:
+                raise
+            except BaseException as failure:
                 # Raised into the transport it would be logged and called a broken line; `read` raises it instead.
                 self.fail(failure)
 
@@ -155,7 +158,7 @@ class _PushSocket(ClientConnection):
         elif self._pings > _MAX_PINGS:
             self.fail(too_many_pings(self._host))
 
-    def fail(self, failure: Exception) -> None:
+    def fail(self, failure: BaseException) -> None:
         """Drop the connection for a reason of our own, which `LiveConnection.read` raises."""
         self.failure = self.failure or failure
         self.transport.abort()

@@ -14,6 +14,7 @@ from ticker_gui.domain.events import Fact, Reply
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.protocol import FeedProtocol, Message
+from ticker_gui.internal_errors import ENDS_PROGRAM
 from ticker_gui.stream.clock import Clock
 from ticker_gui.stream.connection import Connection, OnPayloads, OnPhase, Route
 from ticker_gui.stream.failure import no_login, not_reading
@@ -167,10 +168,10 @@ class Line:
                             is_data = True
                         else:
                             on_fact(self._checked_reply(fact), received_ns)
-                    except Exception as error:  # one value costs that value, and a bug in it no more
+                    except BaseException as error:  # one value costs that value, and a bug in it no more
                         self._reject(payload, received_ns, error, is_counted=is_rejected)
                         is_rejected = True
-            except Exception as error:
+            except BaseException as error:
                 self._reject(payload, received_ns, error, is_counted=is_rejected)
             if is_data:  # that, and neither a reply nor a value that cannot be true, proves a feed alive
                 self.data_ns = received_ns
@@ -192,9 +193,9 @@ class Line:
         ok = reply.ok or (bool(reply.symbols) and is_duplicate)
         return msgspec.structs.replace(reply, ok=ok, message=self.protocol.access.hide(reply.message))
 
-    def _reject(self, payload: bytes, received_ns: int, error: Exception, *, is_counted: bool = False) -> None:
-        """Reject a frame and count it once; raise an error that is about the connection and not about the frame."""
-        if isinstance(error, TickerError) and not isinstance(error, FrameError):
+    def _reject(self, payload: bytes, received_ns: int, error: BaseException, *, is_counted: bool = False) -> None:
+        """Reject a frame and count it once; raise an error that is not about the frame but about more than it."""
+        if isinstance(error, (TickerError, *ENDS_PROGRAM)) and not isinstance(error, FrameError):
             raise error
         reason = self._quarantine.reason_for(error)
         if not is_counted:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from ticker_gui.domain.errors import FrameError
@@ -38,12 +39,9 @@ class Quarantine:
         self.frames.append((frame, reason))
         self.count += 1
         if self._on_bad_frame is not None:
-            try:
-                self._on_bad_frame(frame, reason)
-            except Exception as error:
-                self.errors.note(error, "reporting a rejected frame")
+            self.errors.guard(partial(self._on_bad_frame, frame, reason), "reporting a rejected frame")
 
-    def reason_for(self, error: Exception) -> str:
+    def reason_for(self, error: BaseException) -> str:
         """Return why a frame is rejected, and count the error where it is an internal one."""
         if isinstance(error, FrameError):
             return str(error)

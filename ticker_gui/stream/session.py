@@ -22,7 +22,7 @@ from ticker_gui.domain.feed_state import FeedKind, FeedState, Phase
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.protocol import FeedProtocol
-from ticker_gui.internal_errors import InternalErrors
+from ticker_gui.internal_errors import InternalErrors, as_exception
 from ticker_gui.stream import failure
 from ticker_gui.stream.backoff import Backoff
 from ticker_gui.stream.clock import Clock
@@ -209,13 +209,17 @@ class Session:
             if running.done():
                 self._running.discard(running)
                 if not running.cancelled():
-                    running.result()
+                    as_exception(running.result)
                 raise RuntimeError("The connection ended without a reason.")
-            if not self._has_slept(line) and line.opened_ns is not None:
-                self._look_at_silence(line, line.opened_ns)
-                self._subscriptions.check(line)
-            if line.is_leaving and self._desired and self._clock() >= self._replace_after_ns:
+            if as_exception(partial(self._look_after, line)):
                 return
+
+    def _look_after(self, line: Line) -> bool:
+        """Notice what is wrong with a line that runs; return whether it should be replaced."""
+        if not self._has_slept(line) and line.opened_ns is not None:
+            self._look_at_silence(line, line.opened_ns)
+            self._subscriptions.check(line)
+        return line.is_leaving and bool(self._desired) and self._clock() >= self._replace_after_ns
 
     async def _replace(self, old: Line, running: asyncio.Task[None]) -> tuple[Line, asyncio.Task[None]]:
         """Return a new line that brings market data already, the old one closed; or the old one, if that fails."""
@@ -344,10 +348,7 @@ class Session:
         )
         self.history.append(self.state)
         if self._on_state is not None:
-            try:
-                self._on_state()
-            except Exception as error:
-                self.errors.note(error, "reporting the state")
+            self.errors.guard(self._on_state, "reporting the state")
 
 
 def _is_cancelled() -> bool:
