@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.events import DayStats, Quote, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.market import filters
+from ticker_gui.market import filters, formats
 from ticker_gui.market.arrangement import Filter
 from ticker_gui.market.columns import COLUMNS
 from ticker_gui.market.filters import MOST_CHARACTERS, FilterError, parse
@@ -46,6 +46,14 @@ def states() -> list[SymbolState]:
 
 
 STATES = states()
+UNITS = {"": 1.0, "M": 1e6, "B": 1e9, "T": 1e12, "Q": 1e15, "s": 1.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0}
+SHOWN_AS: dict[str, Callable[[float], str]] = {
+    "change": lambda value: formats.signed_price(value, 2),
+    "change_percent": formats.signed_percent,
+    "volume": formats.amount,
+    "age": lambda value: formats.age(int(value)),
+    "last": lambda value: price(value, formats.decimals(value)),
+}
 
 
 def found(text: str) -> str:
@@ -374,6 +382,31 @@ def test_numbers_of_a_country(text: str, style: NumberStyle, value: float) -> No
     state = SymbolState("f", "A", "A", Market().limits.watched)
     state.last = value
     assert parse(f"last = {text}", style)(state, 0)
+
+
+@pytest.mark.parametrize("style", [PLAIN, GERMAN, FRENCH, SWISS, INDIAN], ids=["en", "de", "fr", "de-CH", "en-IN"])
+@given(value=st.one_of(st.floats(1e-15, 1e22), st.floats(-1e6, 1e6)), column=st.sampled_from(sorted(SHOWN_AS)))
+def test_a_text_copied_from_a_column_of_numbers_is_understood_or_the_user_reads_what_to_type(
+    style: NumberStyle, value: float, column: str
+) -> None:
+    assume(value >= 0 or column not in ("volume", "age"))
+    shown = SHOWN_AS[column](value)
+    plain, _, unit = shown.replace(",", "").removesuffix("%").partition(" ")
+    expected = float(plain) * UNITS[unit]
+    try:
+        question = parse(f"last >= {style.write(shown)} and last <= {style.write(shown)}", style)
+    except FilterError as error:
+        remedy = error.for_user
+    else:
+        remedy = ""
+    if remedy:
+        assert re.search(r"type (\S+) or (\S+)\.$", remedy)
+        return
+    state = SymbolState("f", "A", "A", Market().limits.watched)
+    state.last = expected
+    assert question(state, 0)
+    state.last = expected * 1.01 + 1e-20
+    assert not question(state, 0)
 
 
 def test_a_number_of_two_meanings_is_not_guessed() -> None:

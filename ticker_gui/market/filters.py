@@ -24,7 +24,14 @@ MOST_CHARACTERS: Final = 500
 _MOST_NESTED: Final = 50
 _SHOWN: Final = 40  # characters that a message repeats
 
-_TOKENS: Final = r"""(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[kKmMbB]?(?![\w.])(?:\s*%)?)
+# Of amounts and of ages, behind a number as the table shows them: 4.70 M, 5 min.
+_UNITS: Final = {
+    "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12, "q": 1e15, "s": 1.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0,
+}  # fmt: skip
+_SUFFIX: Final = rf"(?:\s?(?i:{'|'.join(_UNITS)}))?(?![\w.])(?:\s*%)?"
+_NUMBER: Final = re.compile(r"(.*\d\.?)\s?([a-z]*)")
+
+_TOKENS: Final = rf"""(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?{_SUFFIX})
     |   (?P<name>[^\W\d]\w*(?:\s*%)?)
     |   (?P<text>"[^"]*"|'[^']*')
     |   (?P<sign><=|>=|==|!=|<>|!~|&&|\|\||[<>=~!()+\-*/,])
@@ -35,7 +42,6 @@ _CALL: Final = re.compile(r"\b(?:abs|min|max)\s*\(", re.IGNORECASE)
 _PLAIN_NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _PLAIN_TOKEN: Final = re.compile(_TOKENS, re.VERBOSE)
 _SEARCHED: Final = re.compile(r"""[^<>=!~()"'&|*+,]+(?:=[a-z]{1,2})?""")  # EURUSD=X is a symbol
-_UNITS: Final = {"k": 1e3, "m": 1e6, "b": 1e9}
 _ALIKE: Final = {"==": "=", "<>": "!=", "&&": "and", "||": "or", "!": "not", "and": "and", "or": "or", "not": "not"}
 _END: Final = "the end"
 
@@ -172,6 +178,8 @@ class _Parser:
             case _, "-":
                 number = _numeric(token, self._nested(_MINUS_POWER))
                 return _Part("a number", _of_one(operator.neg, number), token.start)
+            case _, "+":
+                return _Part("a number", _numeric(token, self._nested(_MINUS_POWER)), token.start)
         raise self._not_understood(token, "a column, a number, a text in quotes, not or (")
 
     def _named(self, token: _Token) -> _Part:
@@ -232,8 +240,7 @@ def _tokenizer(style: NumberStyle) -> re.Pattern[str]:
     shown = rf"[0-9]{{1,3}}(?:{group}[0-9]{{2,3}})*{group}[0-9]{{3}}(?:{fraction})?|[0-9]+{fraction}"
     # Spaces count in that part only, as the rest is spread over lines.
     shown = shown.replace(" ", r"\x20")
-    suffix = r"(?P<suffix>[kKmMbB]?(?![\w.])(?:\s*%)?)"
-    return re.compile(rf"(?P<shown>(?:{shown}){suffix})|{_TOKENS}", re.VERBOSE)
+    return re.compile(rf"(?P<shown>(?:{shown})(?P<suffix>{_SUFFIX}))|{_TOKENS}", re.VERBOSE)
 
 
 def _tokens(text: str, style: NumberStyle) -> Iterator[_Token]:
@@ -268,8 +275,9 @@ def _token(match: re.Match[str], offset: int = 0) -> _Token:
 
 
 def _number(text: str) -> float:
-    digits = text.removesuffix("%").rstrip().casefold()
-    return float(digits.rstrip("kmb")) * _UNITS.get(digits[-1], 1.0)
+    found = _NUMBER.fullmatch(text.removesuffix("%").rstrip().casefold())
+    assert found is not None
+    return float(found[1]) * _UNITS.get(found[2], 1.0)
 
 
 def _condition(part: _Part) -> Filter:
