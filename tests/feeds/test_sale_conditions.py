@@ -25,9 +25,9 @@ CTA_RULES = {
     "9": NOT_VOLUME,
 }
 UTP_RULES = {
-    **dict.fromkeys("@ABDFKLOSXY1568", EVERYTHING),
+    **dict.fromkeys("@ABDFKLOSXY12568", EVERYTHING),
     **dict.fromkeys("CHINRTUVW7", VOLUME),
-    **dict.fromkeys("GPZ4", NOT_LAST),
+    **dict.fromkeys("GPZ34", NOT_LAST),
     **dict.fromkeys("MQ", NOTHING),
     "9": NOT_VOLUME,
 }

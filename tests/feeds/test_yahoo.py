@@ -87,6 +87,17 @@ def test_a_price_after_hours_moves_last_but_neither_the_reference_nor_high_and_l
     assert day.previous_close is None
 
 
+@pytest.mark.parametrize("quote_type", [8, 20])
+def test_a_stocks_price_before_the_session_moves_last_but_not_high_and_low(quote_type: int) -> None:
+    early, day = Yahoo().decode(venue.pricing(id="A", price=10.0, change=1.0, quote_type=quote_type).encode())
+    assert isinstance(early, Trade)
+    assert (early.conditions, early.updates) == (("pre-market",), Updates.LAST | Updates.VOLUME)
+    assert isinstance(day, DayStats)
+    assert day.previous_close == 9.0
+    frame = venue.pricing(id="A", price=10.0, quote_type=quote_type, market_hours=1)
+    assert Yahoo().decode(frame.encode())[0] == Trade("A", 10.0)
+
+
 def test_a_side_of_a_quote_that_is_left_out_is_unchanged_and_a_zero_that_is_sent_is_empty() -> None:
     def quote(**fields: Any) -> list[Fact]:
         return [fact for fact in Yahoo().decode(venue.pricing(id="A", **fields).encode()) if isinstance(fact, Quote)]

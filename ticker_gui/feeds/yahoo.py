@@ -11,7 +11,8 @@ shares, and of coins in US dollars. The unit of bid and ask sizes is unverified.
 for some instruments and is then not a size. A side of a quote that is left out is unchanged; an empty side would be a
 zero that is sent, which this service has not been seen to do. ``change`` is measured against the previous close, except
 after hours, when it is measured against the close of the same day. There are no ids and no sale conditions; a price
-from after hours does not update the day's high and low. A frame that repeats price, time and volume is not a trade.
+from before or after regular hours does not update the day's high and low. A frame that repeats price, time and volume
+is not a trade.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ _FIELDS: Final = {
     1: ("id", "STRING"),
     2: ("price", "FLOAT"),
     3: ("time", "SINT64"),
+    6: ("quote_type", "INT32"),
     7: ("market_hours", "INT32"),
     9: ("day_volume", "SINT64"),
     10: ("day_high", "FLOAT"),
@@ -59,6 +61,8 @@ _MAX_STATED: Final = 8192
 _NOT_HIGH_LOW: Final = Updates.LAST | Updates.VOLUME
 # The values of market_hours after the regular session; 0 is before it, and 1 within.
 _AFTER_HOURS: Final = {2: ("post-market",), 3: ("extended hours",)}
+_PRE_MARKET: Final = ("pre-market",)
+_STOCKS: Final = (8, 20)  # of quote_type: shares and ETFs; for others 0 may as well be unknown
 
 
 @cache
@@ -160,7 +164,9 @@ class Yahoo(FeedProtocol):
 
     def _from_pricing(self, pricing: Any) -> list[Fact]:
         time_ns = epoch_ns(pricing.time) if pricing.time else None
-        conditions = _AFTER_HOURS.get(pricing.market_hours, ())
+        after_hours = _AFTER_HOURS.get(pricing.market_hours, ())
+        is_early = pricing.market_hours == 0 and pricing.quote_type in _STOCKS
+        conditions = _PRE_MARKET if is_early else after_hours
         price = _present(pricing.price)
         facts: list[Fact] = []
         last = None
@@ -173,7 +179,7 @@ class Yahoo(FeedProtocol):
         if pricing.HasField("bid") or pricing.HasField("ask"):
             facts.append(_quote(pricing, time_ns))
         previous = _present(pricing.previous_close)
-        if previous is None and price is not None and pricing.change and not conditions:
+        if previous is None and price is not None and pricing.change and not after_hours:
             previous = _short(price - pricing.change)  # which is what the change is measured against
         day = DayStats(
             pricing.id,
