@@ -4,12 +4,17 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ticker_gui.files import MAX_TEXT_BYTES, StateFile, read_bounded, read_text, set_aside, write_whole
+
+ENCODINGS = ("utf-8", "utf-16", "utf-16-be", "cp1251", "cp1252", "shift_jis", "gbk", "koi8-r", "utf-32")
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -190,6 +195,33 @@ def test_a_text_is_read_in_the_encodings_that_editors_write(tmp_path: Path, enco
     path = tmp_path / "symbols.txt"
     path.write_bytes("AAPL\nBRK.B".encode(encoding))
     assert read_text(path) == "AAPL\nBRK.B"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize(
+    "text", ["Тикер;Symbol\r\nГазпром;GAZP\r\n", "名前,Symbol\nトヨタ,7203.T\n", "BTC\n币安人生USDT"]
+)
+def test_a_text_that_begins_in_another_script_is_read_too(tmp_path: Path, text: str, encoding: str) -> None:
+    path = tmp_path / "symbols.txt"
+    path.write_bytes(text.encode(encoding))
+    assert read_text(path) == text
+
+
+@given(content=st.binary(max_size=40), text=st.text("AЖ名\n,", max_size=10), encoding=st.sampled_from(ENCODINGS))
+def test_any_file_is_read_or_the_user_reads_what_to_do(content: bytes, text: str, encoding: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "symbols.txt"
+        for one in (content, text.encode(encoding, "replace"), text.encode("utf-16-le") + content):
+            path.write_bytes(one)
+            try:
+                found = read_text(path)
+            except ValueError as error:
+                found = ""
+                remedy = str(error)
+            else:
+                remedy = "Save it as UTF-8"
+            assert "Save it as UTF-8" in remedy
+            assert "\0" not in found
 
 
 def test_no_more_is_read_than_allowed(tmp_path: Path) -> None:

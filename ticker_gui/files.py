@@ -20,7 +20,13 @@ _MAX_SET_ASIDE: Final = 5
 _DRAFT_AGE_S: Final = 60.0  # where a process id cannot be asked for, a draft as old as this has been left behind
 _NON_BLOCKING: Final[int] = getattr(os, "O_NONBLOCK", 0)  # opening a FIFO must not wait for its writer
 _BINARY: Final[int] = getattr(os, "O_BINARY", 0)
-_ENCODINGS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))  # by their marks
+_ENCODINGS: Final = (  # by their marks, the longest first
+    (b"\xff\xfe\0\0", "utf-32"),
+    (b"\0\0\xfe\xff", "utf-32"),
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
 _LOG: Final = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -180,7 +186,7 @@ def read_bounded(path: Path, max_bytes: int) -> bytes:
 
 
 def read_text(file: Path) -> str:
-    """Return what a text file in UTF-8 or UTF-16 says.
+    """Return what a text file in UTF-8, UTF-16 or UTF-32 says.
 
     Raises:
         OSError: it cannot be read.
@@ -192,7 +198,7 @@ def read_text(file: Path) -> str:
     except UnicodeDecodeError as error:
         raise ValueError(f"it is not text in UTF-8 (byte {error.start}). Save it as UTF-8 and try again.") from error
     if "\0" in text:
-        raise ValueError("it is not text: it contains zero bytes.")
+        raise ValueError("it is not text: it contains zero bytes. Save it as UTF-8 and try again.")
     return text
 
 
@@ -201,6 +207,12 @@ def _encoding(content: bytes) -> str:
     for mark, name in _ENCODINGS:
         if content.startswith(mark):
             return name
-    if len(content) > 1 and len(content) % 2 == 0 and (content[0] == 0) != (content[1] == 0):
+    if len(content) < 2 or len(content) % 2:
+        return "utf-8"
+    even, odd = content[0::2].count(0), content[1::2].count(0)
+    name = "utf-16-le" if odd else "utf-16-be"
+    if bool(even) != bool(odd) and "\n" in content.decode(name, "replace"):  # else one zero byte would make it Chinese
+        return name
+    if (content[0] == 0) != (content[1] == 0):
         return "utf-16-le" if content[1] == 0 else "utf-16-be"
     return "utf-8"
