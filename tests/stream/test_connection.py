@@ -105,6 +105,48 @@ def test_what_is_said_before_anybody_listens_is_not_lost(loop: str, request: pyt
     request.getfixturevalue(loop)(test())
 
 
+@BOTH
+@pytest.mark.parametrize("is_secure", [False, True], ids=["plain", "TLS"])
+def test_others_have_a_turn_while_a_flood_of_messages_is_worked_through(
+    loop: str, is_secure: bool, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    count, authority, now = 20_000, Authority(tmp_path), 0.0
+    by_turn: list[int] = []
+    the_loop: Any = None
+    reader = Reader()
+
+    def slow_reader(payloads: list[bytes], received_ns: int) -> None:
+        nonlocal now
+        now += 0.0001 * len(payloads)
+        by_turn[-1] += len(payloads)
+        reader(payloads, received_ns)
+
+    def next_turn() -> None:
+        by_turn.append(0)
+        if len(reader.payloads) < count:
+            the_loop.call_soon(next_turn)
+
+    async def server(client: ServerConnection) -> None:
+        client.transport.write(b"".join(b"\x82\x02" + index.to_bytes(2, "big") for index in range(count)))
+        await client.close(1001)
+
+    async def test() -> None:
+        monkeypatch.setattr("ticker_gui.stream.connection.monotonic", lambda: now)
+        nonlocal the_loop
+        the_loop = asyncio.get_running_loop()
+        next_turn()
+        with serving(server, ssl=authority.server if is_secure else None) as it:
+            url = it.url.replace("ws:", "wss:") if is_secure else it.url
+            connection = await dial(Route(url, cafile=str(authority.file)), slow_reader, StillClock(), reach)
+            with pytest.raises(ConnectionLost, match="going away"):
+                await connection.read()
+            await connection.close()
+        assert reader.payloads == [index.to_bytes(2, "big") for index in range(count)]
+        assert max(by_turn) <= 1024
+
+    request.getfixturevalue(loop)(test())
+
+
 def test_a_readers_failure_ends_the_connection_and_is_told_by_read(run: RunQt) -> None:
     async def server(client: ServerConnection) -> None:
         await client.send("first")

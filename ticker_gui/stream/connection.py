@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import re
 import socket
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from time import monotonic
 from typing import Any, Final, Protocol, TypeAlias, cast
 from urllib.parse import urlsplit
 
@@ -45,7 +48,9 @@ OnPhase: TypeAlias = Callable[[Phase], None]
 _LOOKS_A_PING: Final = 4
 _MAX_UNSENT: Final = 1 << 20  # bytes that wait for the peer to read; a request for thousands of symbols is far smaller
 _READ: Final = 1 << 15  # bytes of one read at the most: others wait until all its messages are understood
-_PART: Final = 1 << 14  # bytes of what one read brings, after which floods are looked for
+_PART: Final = 1 << 12  # bytes of what one read brings, after which floods are looked for; over TLS it may be more
+_BATCH: Final = 512  # messages that are handed on at once
+_SLICE_S: Final = 0.01  # of working through what has come
 _MAX_PINGS: Final = 1_000  # in one backlog, of at most so many bytes
 _BACKLOG: Final = 1 << 18
 _END_OF_HEAD: Final = re.compile(rb"\n\r?\n")
@@ -114,7 +119,10 @@ class _PushSocket(ClientConnection):
         self.heard_ns = 0
         self._on_payloads = on_payloads
         self._now_ns = now_ns
-        self._payloads: list[bytes] = []
+        self._parts: deque[tuple[bytes, int]] = deque()  # that have come, and when; to be parsed
+        self._payloads: list[bytes] = []  # of the part before, which came at this time
+        self._received_ns = 0
+        self._is_waiting = False  # to go on with that
         self._fragments: bytearray | None = None
         self._pings = self._backlog = 0  # in the backlog that is being read, and how much of it was
         self._host = host
@@ -134,22 +142,55 @@ class _PushSocket(ClientConnection):
         self._backlog += len(data)
         if len(data) < _READ or self._backlog > _BACKLOG:  # all that was there has been read
             self._pings = self._backlog = 0
-        for begin in range(0, len(data), _PART):
-            super().data_received(data[begin : begin + _PART])  # all of it, where it is no more
-            if self.paused or self._pings:
-                self._stop_floods()
-            if self.failure is not None:
+        if len(data) <= _PART:
+            self._parts.append((data, received_ns))
+        else:
+            self._parts.extend((data[at : at + _PART], received_ns) for at in range(0, len(data), _PART))
+        if not self._is_waiting:
+            self._work()
+
+    def eof_received(self) -> None:
+        """Take that nothing more comes, after all that has come; called by asyncio."""
+        self._work(math.inf)
+        super().eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Take that the connection has ended, after all that has come; called by asyncio."""
+        self._work(math.inf)
+        super().connection_lost(exc)
+
+    def _work(self, seconds: float = _SLICE_S) -> None:
+        """Work through what has come. Where that takes long, other work gets its turn, and reading waits."""
+        until = monotonic() + seconds
+        while self.failure is None and self._take_step():
+            if monotonic() > until and (self._parts or self._payloads):
+                self.transport.pause_reading()
+                self._is_waiting = True
+                self.loop.call_soon(self._work)
                 return
-        payloads = self._payloads
-        if payloads:
-            self._payloads = []
+        if self._is_waiting:
+            self._is_waiting = False
+            self.transport.resume_reading()  # of no effect where the transport is closing
+
+    def _take_step(self) -> bool:
+        """Hand on some messages, or else parse a part; return whether there was anything to do."""
+        if self._payloads:
+            payloads, self._payloads = self._payloads[:_BATCH], self._payloads[_BATCH:]
             try:
-                self._on_payloads(payloads, received_ns)
+                self._on_payloads(payloads, self._received_ns)
             except ENDS_PROGRAM:
                 raise
             except BaseException as failure:
                 # Raised into the transport it would be logged and called a broken line; `read` raises it instead.
                 self.fail(failure)
+        elif self._parts:
+            part, self._received_ns = self._parts.popleft()
+            super().data_received(part)
+            if self.paused or self._pings:
+                self._stop_floods()
+        else:
+            return False
+        return True
 
     def _stop_floods(self) -> None:
         """Drop a peer that floods us with pings, or whose answers pile up because it does not read."""
