@@ -73,7 +73,8 @@ def _open(path: Path | None, level: str, tell: Callable[[str], object]) -> LogFi
     try:
         return LogFile(path.expanduser().absolute(), getattr(logging, level.upper()))
     except (OSError, ValueError, RuntimeError) as error:  # no home, or a zero byte in the name
-        tell(f"The log file {path} cannot be written: {getattr(error, 'strerror', None) or error}. Nothing is logged.")
+        why = str(getattr(error, "strerror", None) or error).rstrip(".")
+        tell(f"The log file {path} cannot be written: {why}. Nothing is logged.")
         return None
 
 

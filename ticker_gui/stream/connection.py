@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import re
 import socket
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -19,15 +18,8 @@ from typing import Any, Final, Protocol, TypeAlias, cast
 from urllib.parse import urlsplit
 
 import msgspec
-from websockets.asyncio import client
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import (
-    ConnectionClosed,
-    InvalidProxyMessage,
-    InvalidProxyStatus,
-    InvalidStatus,
-    WebSocketException,
-)
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.frames import Frame, Opcode
 from websockets.protocol import Event, State
 
@@ -53,7 +45,6 @@ _BATCH: Final = 512  # messages that are handed on at once
 _SLICE_S: Final = 0.01  # of working through what has come
 _MAX_PINGS: Final = 1_000  # in one backlog, of at most so many bytes
 _BACKLOG: Final = 1 << 18
-_END_OF_HEAD: Final = re.compile(rb"\n\r?\n")
 _DATA: Final = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 
 MOST_BYTES: Final = 1 << 20
@@ -222,42 +213,6 @@ class _PushSocket(ClientConnection):
         if frame.fin:
             self._payloads.append(bytes(self._fragments))
             self._fragments = None
-
-
-class _ProxyTunnel(client.HTTPProxyConnection):
-    """The connection to a proxy before the tunnel is open, whose response is read as leniently as a server's.
-
-    ``websockets`` 17.4 rejects a response without a reason phrase, so it would not be known that a password is missing.
-    """
-
-    _head = b""
-    _has_ended = False
-
-    def data_received(self, data: bytes) -> None:
-        self._head = (self._head + data)[:MAX_BYTES]
-        self.run_parser()
-
-    def eof_received(self) -> None:
-        self._has_ended = True
-        self.run_parser()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.eof_received()
-
-    def run_parser(self) -> None:
-        is_whole = self._has_ended or len(self._head) >= MAX_BYTES or _END_OF_HEAD.search(self._head) is not None
-        if self.response.done() or not is_whole:
-            return
-        response = read_head(self._head)
-        if response is None:
-            self.response.set_exception(InvalidProxyMessage("The proxy does not answer as one."))
-        elif 200 <= response.status_code < 300 and not self._has_ended:
-            self.response.set_result(response)
-        else:
-            self.response.set_exception(InvalidProxyStatus(response))
-
-
-client.HTTPProxyConnection = _ProxyTunnel  # type: ignore[misc]
 
 
 class LiveConnection:
