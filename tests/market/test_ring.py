@@ -105,3 +105,10 @@ def test_nothing_is_no_capacity() -> None:
         ring(0)
     with pytest.raises(ValueError, match="at least one row"):
         ring(5).capacity = 0
+
+
+def test_rows_that_are_not_added_count_as_forgotten() -> None:
+    ring = Ring(4, (np.int64,))
+    ring.append(1)
+    ring.forget(2)
+    assert (ring.begin, ring.column(0).tolist()) == (2, [1])

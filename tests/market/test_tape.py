@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.market.tape import Tape
+from ticker_gui.market.tape import EVERYTHING, VOLUME, Tape
 
 
 def test_it_holds_the_last_trades() -> None:
@@ -96,3 +96,30 @@ def test_followers_of_the_tape_catch_up_before_a_read() -> None:
     assert not called
     generation = tape.generation
     assert (called, generation, tape.times_ns.tolist(), tape.begin, len(tape)) == ([0], 1, [3, 5], 0, 2)
+
+
+OPERATIONS = st.lists(
+    st.tuples(st.sampled_from(["trade", "trade", "late", "other", "remove", "resize"]), st.integers(0, 40)), max_size=60
+)
+
+
+@given(OPERATIONS)
+def test_a_tape_knows_from_when_on_it_holds_everything(operations: list[tuple[str, int]]) -> None:
+    tape, newest = Tape(8), 0
+    everything: list[int] = []
+    for kind, number in operations:
+        if kind == "trade":
+            newest += number % 3
+            tape.add(newest, 1.0, 1.0)
+            everything.append(newest)
+        elif kind in ("late", "other"):
+            tape.add_late(min(number, newest), 1.0, 1.0, EVERYTHING if kind == "late" else VOLUME)
+            everything.append(min(number, newest))
+        elif kind == "resize":
+            tape.set_capacity(8 + number % 9)
+        elif len(tape):
+            everything.remove(int(tape.times_ns[number % len(tape)]))
+            tape.remove(number % len(tape))
+    for time_ns in range(newest + 2):
+        if tape.holds_from(time_ns):
+            assert tape.held(time_ns, 2**62).times_ns.tolist() == sorted(one for one in everything if one >= time_ns)

@@ -120,6 +120,10 @@ class Ring:
         self._end -= held - first
         self.extend(*tails)
 
+    def forget(self, count: int) -> None:
+        """Count rows as forgotten that are not added, as older ones are no longer held."""
+        self._moved += count
+
     def remove(self, position: int) -> None:
         """Take a held row out."""
         first, held = self._first, len(self)

@@ -101,16 +101,15 @@ class Tape(Ring):
         return rows.pick(np.argsort(rows.times_ns, kind="stable"))
 
     def insert_late(self, late: Rows) -> None:
-        """Put trades where their time belongs; those older than everything a full tape holds are forgotten."""
+        """Put trades where their time belongs; those older than everything held are forgotten once some are."""
         update_last = late.update_last
         times, prices, sizes, _ = late.pick(update_last)
-        self.insert(np.searchsorted(self.times_ns, times, side="right"), times, prices, sizes)
+        _insert(self, times, prices, sizes)
         if update_last.all():
             return
-        others = late.pick(~update_last)
         if self.others is None:
             self.others = Ring(self.capacity, (np.int64, np.float64, np.float64, np.uint8))
-        self.others.insert(np.searchsorted(self.others.column(TIME_NS), others.times_ns, side="right"), *others)
+        _insert(self.others, *late.pick(~update_last))
 
     def merge_late(self) -> None:
         """Merge the late trades, where nobody follows the tape."""
@@ -189,6 +188,19 @@ class Tape(Ring):
     def _reallocate(self, rows: int, skip: int) -> None:
         super()._reallocate(rows, skip)
         self._views = _views(self._arrays)
+
+
+def _insert(ring: Ring, *columns: npt.NDArray[Any]) -> None:
+    """Put rows where their time belongs.
+
+    A ring that has forgotten rows takes no older ones, even where it has room: it holds all from its first time on.
+    """
+    positions = np.searchsorted(ring.column(TIME_NS), columns[TIME_NS], side="right")
+    if ring.begin and len(ring):
+        is_kept = positions > 0
+        ring.forget(int(len(positions) - np.count_nonzero(is_kept)))
+        positions, columns = positions[is_kept], tuple(column[is_kept] for column in columns)
+    ring.insert(positions, *columns)
 
 
 def in_order(*parts: Rows) -> Rows:
