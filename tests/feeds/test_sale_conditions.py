@@ -70,6 +70,11 @@ def test_a_contingent_trade_far_from_the_market_only_adds_to_the_volume() -> Non
     assert MASSIVE.read((53, 52, 41)) == (("53", "52", "41"), VOLUME)
 
 
+@pytest.mark.parametrize("padded", [" 37", "37 "])
+def test_a_condition_may_be_padded(padded: str) -> None:
+    assert MASSIVE.read((padded,)) == ((padded,), VOLUME)
+
+
 def test_a_regular_trade_with_details_updates_everything() -> None:
     assert CTA.read(("@", "F")) == (("@", "F"), EVERYTHING)
     assert FINNHUB.read(("1", "8"))[1] is EVERYTHING  # the very object that writers compare with

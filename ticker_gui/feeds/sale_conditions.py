@@ -76,7 +76,6 @@ _RESTRICTIONS: Final[Mapping[str, Updates]] = {
 
 _BOTH_PLANS: Final[Mapping[str, str]] = {
     "@": "regular",
-    " ": "regular",
     "C": "cash sale",
     "F": "intermarket sweep",
     "G": "bunched sold",
@@ -229,7 +228,7 @@ class SaleConditions:
         updates = UPDATES_EVERYTHING
         for table in self._tables:
             for condition in conditions:
-                updates &= _RESTRICTIONS.get(table.get(condition, ""), UPDATES_EVERYTHING)
+                updates &= _RESTRICTIONS.get(table.get(condition.strip(), ""), UPDATES_EVERYTHING)
         return conditions, updates
 
 
