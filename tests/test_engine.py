@@ -179,6 +179,30 @@ def test_held_trades_are_reported_once_and_in_order_when_they_are_confirmed(run:
     run(test())
 
 
+def test_only_a_held_trade_that_is_discarded_is_a_rejected_frame(run: RunQt) -> None:
+    async def test() -> None:
+        rejected: list[str] = []
+        dialler, timing = ScriptedDialler(), Timing(look=0.01)
+        on_bad_frame = lambda feed, frame, reason: rejected.append(reason)  # noqa: E731
+        engine = Engine([feed("desk", "A")], on_bad_frame=on_bad_frame, dial=dialler, timing=timing)
+        async with running(engine):
+            line = await dialler.connection()
+            quarantine = engine.feeds["desk"].session.quarantine
+            prices = (50.0, 9.0, 8.0, 8.1, 8_100.0, 8.2)  # 9 is confirmed by 8, and 8100 discarded by 8.2
+            line.deliver(*(payload(Trade("A", price, trade_id=number)) for number, price in enumerate(prices)))
+            await until(lambda: quarantine.held == 0)
+            assert quarantine.count == len(rejected) == 1
+            assert rejected[0].startswith("price 8100 for A held: far from 8.1")
+            assert quarantine.frames[0][0].payload == payload(Trade("A", 8_100.0, trade_id=4))
+            line.deliver(payload(Trade("A", 900.0)))
+            assert quarantine.held == 1
+            line.deliver(payload(Correction("A", original_price=900.0, original_size=1.0)))  # it is cancelled
+            await until(lambda: quarantine.held == 0)
+            assert quarantine.count == 1
+
+    run(test())
+
+
 def test_one_feeds_trouble_is_its_own(run: RunQt) -> None:
     async def test() -> None:
         dialler = ScriptedDialler()

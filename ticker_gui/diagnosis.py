@@ -210,7 +210,8 @@ def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, program: P
     if program.painted is not None:
         yield f"From arrival to paint: {_in_ms(program.painted)}"
     yield f"Ping and its answer: {f'{feed.round_trip_s * 1e3:,.1f} ms' if feed.round_trip_s else 'not known'}"
-    yield f"Frames: {session.frames:,}, of which {session.quarantine.count:,} were skipped, in part or whole"
+    held = f", and {session.quarantine.held:,} held until a trade is confirmed" if session.quarantine.held else ""
+    yield f"Frames: {session.frames:,}, of which {session.quarantine.count:,} were skipped, in part or whole{held}"
     yield f"Facts told before or overtaken: {market.stale:,}; of symbols nobody watches: {market.unasked:,}"
     yield f"Gaps in which nobody listened: {len(market.listening.gaps)}"
     yield from _error_lines(feed.errors, program.errors)

@@ -333,8 +333,8 @@ class EngineFeed:
         """Report the held trades that the latest trade confirmed, each once and before that trade."""
         confirmed = list(self.market.confirmed)
         self.market.confirmed.clear()
-        for trade, received_ns in confirmed:
-            self.errors.guard(partial(on_fact, self, trade, received_ns), "reporting a fact")
+        for held in confirmed:
+            self.errors.guard(partial(on_fact, self, held.trade, held.received_ns), "reporting a fact")
 
     def _note_bad_frame(self, frame: Frame, reason: str) -> None:
         if self._engine.on_bad_frame is not None:

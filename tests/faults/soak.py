@@ -116,12 +116,14 @@ class Soak:
         yield Row("frames", session.frames, told + sent[REPLIES])
         yield Row("trades believed", sum(state.trades for state in market.states), sent["usual"])
         yield Row("trades missed", sum(state.missed for state in market.states), 0)
-        yield Row("quarantined", session.quarantine.count, sent["bad"] + sent["far"])
+        session.quarantine.settle()
+        quarantined = session.quarantine.count + session.quarantine.held
+        yield Row("quarantined", quarantined, sent["bad"] + sent["far"])
         yield Row("duplicate", market.stale, sent["again"])
         yield Row("unasked", market.unasked, sent["unasked"])
         shown = bridge.updates - bridge.merged
         total = told + replies + sent["far"]  # a held price is in quarantine, and shown in its row
-        rest = session.quarantine.count + market.stale + market.unasked
+        rest = quarantined + market.stale + market.unasked
         yield Row("shown + merged + quarantined + duplicate + unasked", shown + bridge.merged + rest, total)
 
 

@@ -1,3 +1,6 @@
+import pytest
+
+from ticker_gui.domain.errors import TradeHeld
 from ticker_gui.domain.frame import Frame
 from ticker_gui.stream.quarantine import Quarantine
 
@@ -26,3 +29,36 @@ def test_bytes_that_are_no_text_are_kept_as_they_are() -> None:
     quarantine = Quarantine()
     quarantine.put(b"\xff\xfe\x00", 1, "no JSON", str)
     assert quarantine.frames[0][0].payload == b"\xff\xfe\x00"
+
+
+@pytest.mark.parametrize("is_discarded", [True, False])
+def test_a_frame_with_a_held_trade_counts_only_once_the_trade_is_discarded(is_discarded: bool) -> None:
+    outcome: list[bool | None] = [None]
+    heard: list[tuple[Frame, str]] = []
+    quarantine = Quarantine(lambda frame, reason: heard.append((frame, reason)))
+    quarantine.hold(b"s3cret", 1, TradeHeld("held", lambda: outcome[0]), lambda text: text.replace("s3cret", "*"))
+    quarantine.settle()
+    assert (quarantine.held, quarantine.count, heard) == (1, 0, [])
+    outcome[0] = is_discarded
+    for _ in range(2):
+        quarantine.settle()
+        assert (quarantine.held, quarantine.count) == (0, int(is_discarded))
+        assert heard == [(Frame(b"*", "in", 1), "held")] * is_discarded
+
+
+def test_a_frame_with_several_held_trades_counts_once() -> None:
+    quarantine = Quarantine()
+    for payload in (b"two", b"two", b"one"):
+        quarantine.hold(payload, 1, TradeHeld("held", lambda: True), str)
+    quarantine.settle()
+    assert [frame.payload for frame, _ in quarantine.frames] == [b"two", b"one"]
+
+
+def test_too_many_held_frames_count_as_rejected_the_oldest_first() -> None:
+    quarantine = Quarantine()
+    for number in range(10_000):
+        quarantine.hold(b"%d" % number, number, TradeHeld("held", lambda: None), str)
+        assert quarantine.held <= 1_000
+    assert quarantine.held + quarantine.count == 10_000
+    assert quarantine.held >= 500
+    assert quarantine.frames[-1][0].received_ns == quarantine.count - 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 
@@ -16,6 +17,17 @@ class TickerError(Exception):
 
 class FrameError(TickerError):
     """One frame, or one value in it, cannot be used. Remedy: skip it and count it."""
+
+
+class TradeHeld(FrameError):
+    """A trade waits for a second one to confirm it. Remedy: count its frame as rejected once the trade is discarded.
+
+    ``is_discarded()`` returns whether it was; ``None`` while it waits.
+    """
+
+    def __init__(self, message: str, is_discarded: Callable[[], bool | None]) -> None:
+        super().__init__(message)
+        self.is_discarded: Final = is_discarded
 
 
 class ConnectionLost(TickerError):

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from functools import partial
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from ticker_gui.domain.errors import FrameError
+from ticker_gui.domain.errors import FrameError, TradeHeld
 from ticker_gui.domain.events import Correction, Trade, Updates
 from ticker_gui.market.recent_ids import NOT_COUNTED, RecentIds
 from ticker_gui.market.tape import Tape
@@ -46,11 +47,15 @@ _DECIMAL_ERROR: Final = 0.05  # in powers of ten: a decimal point in the wrong p
 _SHOWN: Final = Updates.LAST | Updates.HIGH_LOW
 
 
-class HeldTrade(NamedTuple):
-    """A trade that waits for confirmation, and when it arrived."""
+class HeldTrade:
+    """A trade that waits for confirmation, and when it arrived; ``is_rejected`` is false once it counts."""
 
-    trade: Trade
-    received_ns: int
+    __slots__ = ("is_rejected", "received_ns", "trade")
+
+    def __init__(self, trade: Trade, received_ns: int) -> None:
+        self.trade: Final = trade
+        self.received_ns: Final = received_ns
+        self.is_rejected = True
 
 
 class _Side:
@@ -118,7 +123,8 @@ class HeldTrades:
         """Check a price that is the first one, or outside the relative band; return the held trades that it confirms.
 
         Raises:
-            FrameError: the trade has to be confirmed itself.
+            TradeHeld: the trade has to be confirmed itself.
+            FrameError: the price is zero, which many feeds send for an unknown one.
         """
         price = trade.price
         if not trade.updates & _SHOWN:
@@ -138,11 +144,25 @@ class HeldTrades:
             return confirmed
         if trade.trade_id is not None:
             self._ids.restrict(self._ids.newest_row, NOT_COUNTED)
-        self._hold(HeldTrade(trade, received_ns), side, last, tape)
-        raise FrameError(self._reason(price, last))
+        held = HeldTrade(trade, received_ns)
+        self._hold(held, side, last, tape)
+        if price == 0.0 and not self.is_signed:
+            raise FrameError(f"price 0 for {self._symbol} rejected: its prices are above zero")
+        why = "the first price is below zero" if last is None else f"far from {last:g}"
+        reason = f"price {price:g} for {self._symbol} held: {why}, waiting for a second trade to confirm it"
+        raise TradeHeld(reason, partial(self._is_discarded, held, tape))
+
+    def _is_discarded(self, held: HeldTrade, tape: Tape) -> bool | None:
+        """Return whether a trade was discarded; ``None`` while it waits."""
+        for side in (self._above, self._below):
+            if held in side.trades and side.last_valid_count >= _count(tape):
+                return None
+        return held.is_rejected
 
     def _note_counted(self, confirmed: Sequence[HeldTrade]) -> None:
-        for trade, _ in confirmed:
+        for held in confirmed:
+            held.is_rejected = False
+            trade = held.trade
             known = self._ids.find(trade.trade_id, trade.venue, trade.price, trade.size)
             if known is not None:
                 self._ids.restrict(known.row, int(trade.updates))
@@ -152,6 +172,7 @@ class HeldTrades:
         for side in (self._above, self._below):
             for held in (*side.trades, *(held for _, held in side.discarded)):
                 if _is_meant(held.trade, correction):
+                    held.is_rejected = False
                     side.trades = [one for one in side.trades if one is not held]
                     side.discarded = [one for one in side.discarded if one[1] is not held]
                     return held.trade
@@ -214,12 +235,6 @@ class HeldTrades:
             bound = last / BAND if side is self._below else last * BAND
         is_usual_move = last is not None and price < 0.0 and last - price <= _USUAL_MOVES * _usual_move(tape)
         side.hold(held, bound, count + (_TRADES_UNTIL_DISCARDED if is_usual_move else 0))
-
-    def _reason(self, price: float, last: float | None) -> str:
-        if price == 0.0 and not self.is_signed:
-            return f"price 0 for {self._symbol} rejected: its prices are above zero"
-        why = "the first price is below zero" if last is None else f"far from {last:g}"
-        return f"price {price:g} for {self._symbol} held: {why}, waiting for a second trade to confirm it"
 
 
 def quoted_price(bid: float | None, ask: float | None) -> float | None:

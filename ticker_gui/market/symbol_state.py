@@ -279,8 +279,8 @@ class SymbolState:
         self.confirmed[:] = confirmed
         self._held.release(is_releasing=True)
         try:
-            for trade, received_ns in confirmed:
-                self.apply(msgspec.structs.replace(trade, trade_id=None), received_ns)  # its id is known already
+            for held in confirmed:  # whose ids are known already
+                self.apply(msgspec.structs.replace(held.trade, trade_id=None), held.received_ns)
         finally:
             self._held.release(is_releasing=False)
 

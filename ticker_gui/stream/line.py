@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
-from ticker_gui.domain.errors import FrameError, TickerError
+from ticker_gui.domain.errors import FrameError, TickerError, TradeHeld
 from ticker_gui.domain.events import Fact, Reply
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -169,8 +169,7 @@ class Line:
                         else:
                             on_fact(self._checked_reply(fact), received_ns)
                     except BaseException as error:  # one value costs that value, and a bug in it no more
-                        self._reject(payload, received_ns, error, is_counted=is_rejected)
-                        is_rejected = True
+                        is_rejected = self._reject(payload, received_ns, error, is_counted=is_rejected)
             except BaseException as error:
                 self._reject(payload, received_ns, error, is_counted=is_rejected)
             if is_data:  # that, and neither a reply nor a value that cannot be true, proves a feed alive
@@ -193,14 +192,22 @@ class Line:
         ok = reply.ok or (bool(reply.symbols) and is_duplicate)
         return msgspec.structs.replace(reply, ok=ok, message=self.protocol.access.hide(reply.message))
 
-    def _reject(self, payload: bytes, received_ns: int, error: BaseException, *, is_counted: bool = False) -> None:
-        """Reject a frame and count it once; raise an error that is not about the frame but about more than it."""
+    def _reject(self, payload: bytes, received_ns: int, error: BaseException, *, is_counted: bool = False) -> bool:
+        """Reject a frame and count it once; raise an error that is not about the frame but about more than it.
+
+        Return whether it is counted now: not yet if a trade in it waits for confirmation.
+        """
         if isinstance(error, (TickerError, *ENDS_PROGRAM)) and not isinstance(error, FrameError):
             raise error
+        if isinstance(error, TradeHeld):
+            if not is_counted:
+                self._quarantine.hold(payload, received_ns, error, self.protocol.access.hide)
+            return is_counted
         reason = self._quarantine.reason_for(error)
         if not is_counted:
             self.misread += 1
             self._quarantine.put(payload, received_ns, reason, self.protocol.access.hide)
+        return True
 
     async def _talk(self, connection: Connection) -> None:
         """Log in, answer, and tell the server what is wanted: first all of it, then each change."""

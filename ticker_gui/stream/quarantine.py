@@ -1,18 +1,30 @@
-"""Frames that were not understood, or held a value that cannot be true: counted, and the last of them kept."""
+"""Frames that were not understood, or held a value that cannot be true: counted, and the last of them kept.
+
+A frame with a trade that waits for confirmation counts once that is discarded, and not if it is confirmed.
+"""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
-from ticker_gui.domain.errors import FrameError
+from ticker_gui.domain.errors import FrameError, TradeHeld
 from ticker_gui.domain.frame import Frame
 from ticker_gui.internal_errors import InternalErrors
 
 _KEPT_FRAMES: Final = 200
 _KEPT_BYTES: Final = 512
+_MAX_HELD: Final = 1_000
+
+
+class _Held(NamedTuple):
+    """A frame with a trade that waits for confirmation, and why it is rejected unless that comes."""
+
+    frame: Frame
+    reason: str
+    is_discarded: Callable[[], bool | None]
 
 
 class Quarantine:
@@ -29,13 +41,41 @@ class Quarantine:
         self.count = 0
         self.errors = errors or InternalErrors("a feed")
         self._on_bad_frame = on_bad_frame
+        self._held: list[_Held] = []
+
+    @property
+    def held(self) -> int:
+        """How many frames are held."""
+        return len(self._held)
 
     def put(self, payload: bytes, received_ns: int, reason: str, hide: Callable[[str], str]) -> None:
         """Take in a frame; ``hide`` takes the key out of a text."""
-        reason = hide(reason)
-        # Hidden before it is cut, as a key may stand across the edge; the sign in its place is UTF-8.
-        kept = hide(payload[: 2 * _KEPT_BYTES].decode("utf-8", "surrogateescape"))
-        frame = Frame(kept.encode("utf-8", "surrogateescape")[:_KEPT_BYTES], "in", received_ns)
+        self._add(_kept_frame(payload, received_ns, hide), hide(reason))
+
+    def hold(self, payload: bytes, received_ns: int, error: TradeHeld, hide: Callable[[str], str]) -> None:
+        """Take in a frame with a trade that waits for confirmation. Of too many, the oldest count as rejected."""
+        if len(self._held) >= _MAX_HELD:
+            self.settle()
+            oldest, self._held = self._held[: -_MAX_HELD // 2], self._held[-_MAX_HELD // 2 :]
+            for held in oldest:
+                self._add(held.frame, held.reason)
+        self._held.append(_Held(_kept_frame(payload, received_ns, hide), hide(str(error)), error.is_discarded))
+
+    def settle(self) -> None:
+        """Count the frames whose held trades were discarded since the last call, each frame once."""
+        if not self._held:
+            return
+        waiting, counted = [], None
+        for held in self._held:
+            is_discarded = held.is_discarded()
+            if is_discarded is None:
+                waiting.append(held)
+            elif is_discarded and held.frame != counted:
+                counted = held.frame
+                self._add(held.frame, held.reason)
+        self._held = waiting
+
+    def _add(self, frame: Frame, reason: str) -> None:
         self.frames.append((frame, reason))
         self.count += 1
         if self._on_bad_frame is not None:
@@ -47,3 +87,9 @@ class Quarantine:
             return str(error)
         self.errors.note(error, "reading a frame")
         return f"internal error ({type(error).__name__}), see the log"
+
+
+def _kept_frame(payload: bytes, received_ns: int, hide: Callable[[str], str]) -> Frame:
+    # Hidden before it is cut, as a key may stand across the edge; the sign in its place is UTF-8.
+    kept = hide(payload[: 2 * _KEPT_BYTES].decode("utf-8", "surrogateescape"))
+    return Frame(kept.encode("utf-8", "surrogateescape")[:_KEPT_BYTES], "in", received_ns)

@@ -216,6 +216,7 @@ class Session:
 
     def _look_after(self, line: Line) -> bool:
         """Notice what is wrong with a line that runs; return whether it should be replaced."""
+        self.quarantine.settle()
         if not self._has_slept(line) and line.opened_ns is not None:
             self._look_at_silence(line, line.opened_ns)
             self._subscriptions.check(line)
