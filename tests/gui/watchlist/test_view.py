@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QAccessible, QColor, QImage, QPaintEvent
@@ -11,8 +13,10 @@ from ticker_gui.gui.paint_guard import Kind
 from ticker_gui.gui.theme import load_theme
 from ticker_gui.gui.watchlist.cells import CellPainter
 from ticker_gui.gui.watchlist.model import WatchlistModel
+from ticker_gui.gui.watchlist.trend import Trend
 from ticker_gui.gui.watchlist.view import WatchlistView
 from ticker_gui.market.columns import COLUMNS
+from ticker_gui.market.symbol_state import SymbolState
 
 THEME = load_theme("dark")
 KEYS = [column.key for column in COLUMNS]
@@ -416,6 +420,44 @@ def test_a_part_that_cannot_be_painted_is_named_and_the_others_are_painted(
     table.view.viewport().repaint()
     image = table.view.viewport().grab().toImage()
     assert sum(image.pixelColor(x, y) == warning for x, y in strip) == 0
+    paint_failures.clear()
+
+
+def test_a_small_chart_that_cannot_be_made_costs_its_row_only_and_the_user_reads_it_until_it_can(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, paint_failures: set[Kind]
+) -> None:
+    table, make = Table(qtbot), Trend.make
+
+    def fail_for_one(trend: Trend, state: SymbolState, *arguments: Any) -> None:
+        if state.symbol == "S003":
+            raise FloatingPointError("underflow")
+        make(trend, state, *arguments)
+
+    def warned() -> bool:
+        table.frame()
+        image = table.view.viewport().grab().toImage()
+        bottom = image.height() - 1
+        strip = [(x, y) for x in range(300) for y in range(bottom - 20, bottom)]
+        return sum(image.pixelColor(x, y) == QColor(THEME.warning) for x, y in strip) > 20
+
+    def let_trade() -> None:
+        table.desk.now_ns += 2 * SECOND_NS
+        for symbol, price in (("S003", 5.0), ("S004", 6.0)):
+            table.desk.trade(symbol, price + table.desk.now_ns % 7)
+        table.frame()
+
+    monkeypatch.setattr(Trend, "make", fail_for_one)
+    for _ in range(3):
+        let_trade()
+    assert warned()
+    assert warned()  # painting all of it does not hide it
+    pieces = {state.symbol: shown.trend.pieces for state, shown in table.view._shown.items()}
+    assert pieces["S004"]
+    assert not pieces["S003"]
+    assert {kind[1] for kind in paint_failures} == {"FloatingPointError"}
+    monkeypatch.undo()
+    let_trade()
+    assert not warned()
     paint_failures.clear()
 
 

@@ -68,6 +68,7 @@ class CellPainter:
             Look.LINE: self._paint_lines,
         }
         self.guard: Final = PaintGuard()
+        self.unprepared: tuple[str, ...] = ()  # the titles of what could not even be prepared
         self.use_theme(theme)
 
     def use_theme(self, theme: Theme) -> None:
@@ -110,8 +111,8 @@ class CellPainter:
 
     def paint_failures(self, painter: QPainter, area: QRect) -> None:
         """Write at the lower edge of an area what could not be painted since the guard's `begin`."""
-        if self.guard.failed:
-            draw_failures(painter, area, self.guard.failed, self._figures, self._warning, self._base)
+        if failed := (*self.unprepared, *self.guard.failed):
+            draw_failures(painter, area, failed, self._figures, self._warning, self._base)
 
     def _paint_grounds(self, painter: QPainter, area: QRect, rows: Sequence[Row]) -> None:
         painter.fillRect(area, self._base)

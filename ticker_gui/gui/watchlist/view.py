@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QS
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from ticker_gui.gui.paint_guard import paint_widget
+from ticker_gui.gui.paint_guard import PaintGuard, paint_widget
 from ticker_gui.gui.theme import Theme
 from ticker_gui.gui.watchlist.cells import PIN_WIDTH, CellPainter, Span
 from ticker_gui.gui.watchlist.model import WatchlistModel
@@ -56,6 +56,8 @@ class WatchlistView(QTableView):
         self._shown: dict[SymbolState, Shown] = {}
         self._frame = 0
         self._cells = CellPainter(self.font(), theme)
+        self._preparation = PaintGuard()
+        self._without_trend: set[SymbolState] = set()  # their small charts could not be made
         self.titles = Titles(self)
         self.setHorizontalHeader(self.titles)
         self.setModel(model)
@@ -148,7 +150,7 @@ class WatchlistView(QTableView):
             if size is not None and shown.trend.is_due(reading.state, size, now_ns):
                 wants_frame = wants_frame or not trends_left
                 if trends_left:
-                    shown.trend.make(reading.state, size, now_ns)
+                    self._make_trend(shown, reading.state, size, now_ns)
                     changed.add(_LINE)
                     trends_left -= 1
             if changed:
@@ -238,12 +240,28 @@ class WatchlistView(QTableView):
         reading = self.watchlist.read(row, now_ns)
         shown = self._shown[reading.state] = Shown(reading, self._frame)
         if (size := self._trend_size(spans, now_ns)) is not None:
-            shown.trend.make(reading.state, size, now_ns)
+            self._make_trend(shown, reading.state, size, now_ns)
         return shown
+
+    def _make_trend(self, shown: Shown, state: SymbolState, size: Size, now_ns: int) -> None:
+        """Make the small chart of a row; one that cannot be made is left out, and this is shown."""
+        self._preparation.begin()
+        self._preparation.build(f"the column {COLUMNS[_LINE].title}", partial(shown.trend.make, state, size, now_ns))
+        if self._preparation.failed or state in self._without_trend:
+            (self._without_trend.add if self._preparation.failed else self._without_trend.discard)(state)
+            self._show_unprepared()
+
+    def _show_unprepared(self) -> None:
+        titles = (f"the column {COLUMNS[_LINE].title}",) if self._without_trend else ()
+        if titles != self._cells.unprepared:
+            self._cells.unprepared = titles
+            self.viewport().update()
 
     def _forget_looks(self) -> None:
         self._cells.aligned_digits = self.watchlist.aligned_digits
         self._shown.clear()
+        self._without_trend.clear()
+        self._show_unprepared()
         self.viewport().update()
 
     def _forget_unseen(self) -> None:
@@ -252,6 +270,8 @@ class WatchlistView(QTableView):
         if len(self._shown) > 4 * len(visible) + 64:
             states = {self.watchlist.state(row) for row in visible}
             self._shown = {state: shown for state, shown in self._shown.items() if state in states}
+            self._without_trend &= states
+            self._show_unprepared()
 
     # Where things are
 
