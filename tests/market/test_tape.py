@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ticker_gui.market.tape import EVERYTHING, VOLUME, Tape
@@ -104,9 +104,13 @@ OPERATIONS = st.lists(
 
 
 @given(OPERATIONS)
+@example([("remove", 0), ("late", 1)])
+@example([("resize", 8), ("late", 1), ("other", 5)])
 def test_a_tape_knows_from_when_on_it_holds_everything(operations: list[tuple[str, int]]) -> None:
-    tape, newest = Tape(8), 0
-    everything: list[int] = []
+    tape, newest = Tape(8), 20
+    everything = list(range(10, 21))
+    for time_ns in everything:
+        tape.add(time_ns, 1.0, 1.0)
     for kind, number in operations:
         if kind == "trade":
             newest += number % 3
