@@ -404,6 +404,25 @@ def test_levels_that_name_no_order_book_are_found_by_their_prices() -> None:
     assert told(guessing("BTC-USD"), *levels) == []
 
 
+def test_symbols_of_a_recognised_dialect_that_replace_others_have_the_spelling_they_were_asked_for_in() -> None:
+    it = guessing("btc-usdt")
+    it.decode(binance.TRADE.encode())
+    list(it.unsubscribe(["btc-usdt"]))
+    list(it.subscribe(["btc/usdt"]))
+    assert {fact.symbol for fact in it.decode(binance.TRADE.encode()) if isinstance(fact, Trade)} == {"btc/usdt"}
+
+
+def test_one_symbol_of_a_recognised_dialect_may_be_asked_for_in_two_spellings() -> None:
+    it = guessing("btc-usdt", "BTCUSDT")
+    assert [fact.symbol for fact in it.decode(binance.TRADE.encode()) if isinstance(fact, Trade)] == [
+        "btc-usdt",
+        "BTCUSDT",
+    ]
+    assert not any("btcusdt" in str(message) for message in it.unsubscribe(["btc-usdt"]))
+    assert [fact.symbol for fact in it.decode(binance.TRADE.encode()) if isinstance(fact, Trade)] == ["BTCUSDT"]
+    assert any("btcusdt" in str(message) for message in it.unsubscribe(["BTCUSDT"]))
+
+
 def test_the_settings_of_what_was_detected_can_be_kept() -> None:
     known, found = guessing("btc-usdt"), guessing("BTC-USD")
     assert known.detected_settings == ""

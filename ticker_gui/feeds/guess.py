@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 import msgspec
@@ -71,7 +71,7 @@ class Guess(FeedProtocol):
         self._likeliest: Proposal | None = None
         self._reader: Reader | None = None
         self._dialect: FeedProtocol | None = None
-        self._as_asked: dict[str, str] = {}  # the dialect's spelling → as asked
+        self._as_asked: dict[str, tuple[str, ...]] = {}  # the dialect's spelling → as asked, in one way or several
         self._blocked: set[Shape] = set()  # shapes that the mapping would misread
         self._unread: list[Any] = []
         self._misfits = 0
@@ -100,6 +100,7 @@ class Guess(FeedProtocol):
         self._asked.update(dict.fromkeys(symbols))
         if self._recognition is not None:
             self._recognition.ask(symbols)
+        self._as_asked.clear()
         if self._dialect is not None:
             return self._dialect.subscribe(self._spell(symbols))
         return requests(self._mapping.subscribe, symbols, self.access.key)
@@ -109,8 +110,10 @@ class Guess(FeedProtocol):
         self._spellings.forget(symbols)
         for symbol in symbols:
             self._asked.pop(symbol, None)
+        self._as_asked.clear()
         if self._dialect is not None:
-            return self._dialect.unsubscribe(self._spell(symbols))
+            kept = self._spell(self._asked)  # a symbol that was asked for in two spellings
+            return self._dialect.unsubscribe([symbol for symbol in self._spell(symbols) if symbol not in kept])
         return requests(self._mapping.unsubscribe, symbols, self.access.key)
 
     def keepalive(self) -> Iterable[Message]:
@@ -295,15 +298,24 @@ class Guess(FeedProtocol):
         return [spell(symbol) for symbol in symbols]
 
     def _in_asked_spelling(self, facts: Sequence[Fact]) -> list[Fact]:
-        if len(self._as_asked) != len(self._asked):
-            self._as_asked = dict(zip(self._spell(self._asked), self._asked, strict=True))
+        if not self._as_asked:
+            for spelled, symbol in zip(self._spell(self._asked), self._asked, strict=True):
+                self._as_asked[spelled] = (*self._as_asked.get(spelled, ()), symbol)
         spelling = self._as_asked
         return [
-            msgspec.structs.replace(fact, symbols=tuple(spelling.get(symbol, symbol) for symbol in fact.symbols))
+            msgspec.structs.replace(fact, symbols=symbols)
             if isinstance(fact, Reply)
-            else msgspec.structs.replace(fact, symbol=spelling.get(fact.symbol, fact.symbol))
+            else msgspec.structs.replace(fact, symbol=symbols[0])
             for fact in facts
+            for symbols in _as_asked(fact, spelling)
         ]
+
+
+def _as_asked(fact: Fact, spelling: Mapping[str, tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Return the symbols of a fact as they were asked for: one group for each fact that is made of it."""
+    if isinstance(fact, Reply):
+        return [tuple(symbol for written in fact.symbols for symbol in spelling.get(written, (written,)))]
+    return [(symbol,) for symbol in spelling.get(fact.symbol, (fact.symbol,))]
 
 
 def _unpacked(payload: bytes) -> tuple[list[Any], FrameError | None]:
