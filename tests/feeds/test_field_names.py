@@ -53,7 +53,7 @@ def test_a_name_speaks_for_its_role(name: str, role: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["priceChange", "price_change_percent", "priceChangePercent", "weightedAvgPrice", "openInterest", "volume_30d", "high_52_w", "fundingRate",
-     "bidCount", "turnover24h", "tickSize", "quoteVolumeChange", "side", "currency", "[2]", "bid[1]", ""],
+     "price_24h", "price24hr", "mark.price", "index.px", "data.oracle.price", "mark.bid", "bidCount", "turnover24h", "tickSize", "quoteVolumeChange", "side", "currency", "[2]", "bid[1]", ""],
 )  # fmt: skip
 def test_a_name_that_only_looks_like_one_speaks_for_none(name: str) -> None:
     assert best(name) in (None, "time") if name == "[2]" else best(name) is None

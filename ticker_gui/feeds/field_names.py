@@ -150,6 +150,15 @@ _NO_TRADE: Final = frozenset(
     )
 )
 _MARKET_ROLES: Final = frozenset({"price", "size", "bid", "ask", "bid_size", "ask_size"})
+# A price that stands in one of these is not that of a trade: ``mark.price``, ``open.price``.
+_OTHER_HOLDERS: Final = frozenset(
+    (
+        *("mark", "index", "oracle", "fair", "theo", "theoretical", "settle", "settlement", "estimated", "indicative"),
+        *("est", "impact", "reference", "ref", "trigger", "stop", "strike", "target", "entry", "liquidation", "nav"),
+        *("prev", "previous", "open", "opening", "high", "low", "highest", "lowest", "underlying", "mid", "vwap"),
+        *("avg", "average", "weighted", "funding", "premium", "limit", "limits", "band", "bands", "greeks", "auction"),
+    )
+)
 _SCALED: Final = re.compile(r"(?:_|(?<=[a-z]))[eE][0-9]+$")  # price_e8, priceE4: an integer to be divided
 _SPAN: Final = frozenset({"h", "hr", "hrs", "hour", "hours", "d", "day", "m", "rolling", "utc"})
 
@@ -181,6 +190,7 @@ BOOK_NAMES: Final = frozenset(
 BOOK_SIDES: Final = frozenset({"a", "b", "as", "bs", "ask", "bid"})  # where they hold lists
 
 _LONG_SPAN: Final = re.compile(r"(?:7|30|52|90|365)_?(?:d|w|y)")  # the figures of a month are not the day's
+_FORMER: Final = re.compile(r"(?i)price_?[0-9]+_?(?:h|hr|hrs|hours?|d|days?)\Z")  # price_24h: what it was then
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _PATH: Final = re.compile(r'"[^"]*"|\[[0-9]+\]|[^.\[\]"]+')
 _TRUST: Final = {
@@ -207,6 +217,8 @@ def role_score(role: str, path: str) -> float:
         return alone
     if max(_name_score("bid", steps[-2]), _name_score("ask", steps[-2])) > 0:
         alone *= 0.8  # the price in a bid is the bid's
+    if role in _MARKET_ROLES and any(_OTHER_HOLDERS & _words_of(step) for step in steps[:-1]):
+        alone = 0.0
     return max(alone, _name_score(role, f"{steps[-2]}_{steps[-1]}"))
 
 
@@ -214,7 +226,7 @@ def _name_score(role: str, name: str) -> float:
     known = _TRUST[role]
     if len(name) == 1:
         return known.get(name, 0.0)
-    if _SCALED.search(name):
+    if _SCALED.search(name) or (role == "price" and _FORMER.search(name)):
         return 0.0
     words = [word.lower() for word in _WORDS.findall(name)]
     words = [word for word in words if not word.isdecimal()]
@@ -239,6 +251,10 @@ def is_opaque(path: str) -> bool:
     words = [word.lower() for word in _WORDS.findall(name)]
     is_known = _means_otherwise(words, name) or bool(_NO_TRADE & set(words)) or bool(_SCALED.search(name))
     return not is_known and not any(_name_score(role, name) > 0 for role in _TRUST)
+
+
+def _words_of(name: str) -> set[str]:
+    return {word.lower() for word in _WORDS.findall(name)}
 
 
 def _means_otherwise(words: list[str], name: str) -> bool:
