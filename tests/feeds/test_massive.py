@@ -144,8 +144,17 @@ def test_two_names_of_one_pair_both_stay_live() -> None:
     list(it.subscribe(["C:EURUSD", "EUR-USD"]))
     message = event(ev="CA", sym="", pair="EUR/USD", o=1, h=1, l=1, c=1, v=3, s=1_700_000_000_000)
     assert [fact.symbol for fact in it.decode(message) if isinstance(fact, Bar)] == ["C:EURUSD", "EUR-USD"]
-    list(it.unsubscribe(["C:EURUSD"]))
+    assert not list(it.unsubscribe(["C:EURUSD"]))  # which may end the data of both
     assert [fact.symbol for fact in it.decode(message) if isinstance(fact, Bar)] == ["EUR-USD"]
+    (request,) = it.unsubscribe(["EUR-USD"])
+    assert json.loads(request)["params"] == "C.C:EURUSD,CA.C:EURUSD,C.EUR-USD,CA.EUR-USD"
+
+
+def test_names_that_differ_in_case_are_unsubscribed_by_themselves() -> None:
+    it = Massive()
+    list(it.subscribe(["AMpB", "AMPB"]))
+    (request,) = it.unsubscribe(["AMpB"])
+    assert json.loads(request)["params"] == "T.AMpB,Q.AMpB,AM.AMpB"
 
 
 def test_an_index_has_values() -> None:

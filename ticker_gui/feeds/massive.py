@@ -43,6 +43,7 @@ _CANCELLED: Final = frozenset((7, 8, 10, 11))
 _CORRECTED: Final = 1
 _REPEATED: Final = 12  # repeats the values that were corrected
 _PREFIXED: Final = re.compile(r"\A[A-Z]:")  # X: crypto, C: currencies, I: indices, O: options
+_MARKS: Final = re.compile(r"[-/]")
 _MAX_PAIRS: Final = 8192
 
 
@@ -154,17 +155,26 @@ class _SubscribedPairs:
     def __init__(self) -> None:
         self._subscribed: dict[str, str] = {}  # as subscribed → letters and digits of the pair
         self._named: dict[str, tuple[str, ...]] = {}  # as in messages → as subscribed
+        self._unneeded: dict[str, None] = {}  # those whose pair is still needed by another one
 
     def add(self, symbols: Iterable[str]) -> None:
         """Expect these symbols in messages."""
-        self._subscribed.update((symbol, bare(_PREFIXED.sub("", symbol))) for symbol in symbols)
+        for symbol in symbols:
+            self._subscribed[symbol] = bare(_PREFIXED.sub("", symbol))
+            self._unneeded.pop(symbol, None)
         self._named.clear()
 
-    def remove(self, symbols: Iterable[str]) -> None:
-        """No longer expect these symbols."""
+    def remove(self, symbols: Iterable[str]) -> list[str]:
+        """No longer expect these symbols; return what to unsubscribe: nothing while another name needs the pair."""
         for symbol in symbols:
             self._subscribed.pop(symbol, None)
+            self._unneeded[symbol] = None
         self._named.clear()
+        needed = {_channel(symbol) for symbol in self._subscribed}
+        gone = [symbol for symbol in self._unneeded if _channel(symbol) not in needed]
+        for symbol in gone:
+            del self._unneeded[symbol]
+        return gone
 
     def acknowledged(self, symbol: str) -> tuple[str, ...]:
         """Return the subscribed symbols that an acknowledgement names: as subscribed, or as the pair in messages."""
@@ -180,6 +190,11 @@ class _SubscribedPairs:
             known = tuple(symbol for symbol, its_name in self._subscribed.items() if its_name == name) or (pair,)
             self._named[pair] = known
         return known
+
+
+def _channel(symbol: str) -> str:
+    """Return what two names of a pair have in common, and ``AMpB`` and ``AMPB`` do not."""
+    return _MARKS.sub("", _PREFIXED.sub("", symbol))
 
 
 class Massive(FeedProtocol):
@@ -217,8 +232,7 @@ class Massive(FeedProtocol):
 
     def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
         """Likewise."""
-        self._pairs.remove(symbols)
-        return self._requests("unsubscribe", symbols)
+        return self._requests("unsubscribe", self._pairs.remove(symbols))
 
     def _requests(self, action: str, symbols: Sequence[str]) -> list[str]:
         return [
