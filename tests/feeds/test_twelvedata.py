@@ -44,6 +44,10 @@ def test_a_listing_elsewhere_is_told_from_the_one_at_home() -> None:
     assert decoded(["RY:TSX", "RY:XTSE"], exchange="TSX", mic_code="XTSE") == ["RY:TSX", "RY:XTSE"]
 
 
+def test_a_symbol_and_its_listing_at_home_are_both_live() -> None:
+    assert decoded(["RY", "RY:NYSE"], exchange="NYSE", mic_code="XNYS") == ["RY:NYSE", "RY"]
+
+
 def test_a_listing_whose_exchange_is_written_in_another_way_is_found_by_its_symbol() -> None:
     assert decoded(["RY:TSX"], exchange="Toronto Stock Exchange") == ["RY:TSX"]
     assert decoded(["RY:TSX"]) == ["RY:TSX"]

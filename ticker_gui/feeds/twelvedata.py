@@ -88,8 +88,10 @@ class _Listings:
 
     def _find(self, symbol: str, exchange: str | None, mic_code: str | None) -> tuple[str, ...]:
         names = [f"{symbol}:{place}" for place in (exchange, mic_code) if f"{symbol}:{place}" in self._subscribed]
-        if names or symbol in self._subscribed:
-            return tuple(names) or (symbol,)
+        if symbol in self._subscribed and (not names or exchange in US_EXCHANGES):
+            names.append(symbol)  # without an exchange it is the listing in the US
+        if names:
+            return tuple(names)
         # The exchange may be written in another way than it was subscribed.
         elsewhere = [name for name in self._subscribed if name.partition(":")[0] == symbol]
         return tuple(elsewhere) if len(elsewhere) == 1 else (symbol,)
