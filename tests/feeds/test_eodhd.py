@@ -104,6 +104,6 @@ def test_the_key_stands_in_the_query() -> None:
     assert Eodhd(Access("wss://h/ws/us", "K&")).address == "wss://h/ws/us?api_token=K%26"
 
 
-@pytest.mark.parametrize(("typed", "wire"), [("aapl", "AAPL"), ("AAPL.US", "AAPL"), ("btc/usd", "BTC-USD"), ("eur-usd", "EURUSD"), ("NASDAQ:AAPL", "AAPL"), ("BAC-PL", "BAC-PL")])  # fmt: skip
+@pytest.mark.parametrize(("typed", "wire"), [("aapl", "AAPL"), ("AAPL.US", "AAPL"), ("EURUSD.FOREX", "EURUSD"), ("btc-usd.cc", "BTC-USD"), ("FER.MC", "FER.MC"), ("btc/usd", "BTC-USD"), ("eur-usd", "EURUSD"), ("NASDAQ:AAPL", "AAPL"), ("BAC-PL", "BAC-PL")])  # fmt: skip
 def test_spelling(typed: str, wire: str) -> None:
     assert Eodhd.wire_symbol(typed) == wire

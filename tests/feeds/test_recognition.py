@@ -59,3 +59,13 @@ def test_a_decoder_that_rejects_the_feed_is_out() -> None:
     recognition.read(json.dumps({"type": "error", "message": "Authentication Failed", "reason": "key"}).encode())
     recognition.read(binance.TRADE.encode())
     assert recognition.likeliest() is None
+
+
+def test_frames_of_few_short_names_are_of_a_provider_only_after_its_login() -> None:
+    trade = b'{"s":"AAPL","p":231.5,"t":1795860000000}'
+    for answers, is_known in (([], False), ([b'{"status_code":200,"message":"Authorized"}'], True)):
+        recognition = Recognition([PROVIDERS["eodhd"]], Access("ws://desk"))
+        recognition.ask(["AAPL"])
+        for frame in (*answers, trade):
+            recognition.read(frame)
+        assert (recognition.likeliest() is not None) is is_known

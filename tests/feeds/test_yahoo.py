@@ -161,7 +161,7 @@ def test_the_whole_subscription_is_sent_again() -> None:
 @pytest.mark.parametrize(
     ("typed", "wire"),
     [("aapl", "AAPL"), ("btcusd", "BTC-USD"), ("BTC/USD", "BTC-USD"), ("eurusd", "EURUSD=X"), ("EURUSD=X", "EURUSD=X"),
-     ("^gspc", "^GSPC"), ("es=f", "ES=F"), ("itc.ns", "ITC.NS"), ("brk.b", "BRK-B"), ("bp.l", "BP.L"), ("NYSE:BRK.B", "BRK-B"), ("M&M.NS", "M&M.NS"),
+     ("^gspc", "^GSPC"), ("es=f", "ES=F"), ("itc.ns", "ITC.NS"), ("brk.b", "BRK-B"), ("BRK/B", "BRK-B"), ("bp.l", "BP.L"), ("NYSE:BRK.B", "BRK-B"), ("M&M.NS", "M&M.NS"),
      ("TON11419-USD", "TON11419-USD"), ("BAC-PL", "BAC-PL"), ("7203.T", "7203.T")],
 )  # fmt: skip
 def test_spelling(typed: str, wire: str) -> None:

@@ -13,6 +13,7 @@ There are no ids. An empty side of a quote has a price of zero.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final
 from urllib.parse import urlsplit
@@ -32,6 +33,7 @@ from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json, with_query
 _OK: Final = 200
 _FORBIDDEN: Final = (401, 403)
 _SERVER_ERROR: Final = 500
+_MARKET: Final = re.compile(r"(?<=.)\.(?:US|FOREX|CC)\Z")
 
 
 _EXTENDED_HOURS: Final = "extended"
@@ -75,6 +77,7 @@ class Eodhd(FeedProtocol):
     exchanges: ClassVar = US_EXCHANGES
     hosts: ClassVar = ("ws.eodhistoricaldata.com", "ws.eodhd.com")
     needs_key: ClassVar = True
+    is_distinctive: ClassVar = False  # s, p and t are what many feeds write
 
     def __init__(self, access: Access | None = None) -> None:
         super().__init__(access)
@@ -82,11 +85,14 @@ class Eodhd(FeedProtocol):
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
-        """``btcusd`` → ``BTC-USD`` for coins, ``eur/usd`` → ``EURUSD`` for currencies, ``aapl.us`` → ``AAPL``."""
-        symbol = as_typed(symbol)
+        """``btcusd`` → ``BTC-USD`` for coins, ``eur/usd`` → ``EURUSD`` for currencies, ``aapl.us`` → ``AAPL``.
+
+        ``EURUSD.FOREX`` and ``BTC-USD.CC`` are EODHD's names of them elsewhere than in this service.
+        """
+        symbol = _MARKET.sub("", as_typed(symbol))
         pair = currency_pair(symbol)
         if pair is None:
-            return symbol.removesuffix(".US")
+            return symbol
         return pair.joined("" if pair.is_fiat else "-")
 
     @property

@@ -76,6 +76,7 @@ class FeedProtocol(ABC):
     lifetime_s: ClassVar[float | None] = None  # after which the server hangs up
     well_known: ClassVar[tuple[str, ...]] = ()  # symbols to propose
     exchanges: ClassVar[tuple[str, ...]] = ()  # how TradingView names it before a symbol, as in BINANCE:BTCUSDT
+    is_distinctive: ClassVar[bool] = True  # its frames are told from those of any other feed by themselves
     silence_hint: ClassVar[str] = ""  # what the user can do where no market data comes at all
 
     def __init__(self, access: Access | None = None) -> None:

@@ -59,7 +59,8 @@ class _Candidate:
     @property
     def is_likely(self) -> bool:
         """Whether it has read market data of requested symbols, and hardly a frame is not of its format."""
-        return self.count > 0 and self.errors * _FRAMES_PER_ERROR <= self.frames
+        is_known = self.protocol.is_distinctive or self.protocol.is_ready  # or else by the answer to its login
+        return is_known and self.count > 0 and self.errors * _FRAMES_PER_ERROR <= self.frames
 
 
 class Recognition:

@@ -43,7 +43,7 @@ _WORD: Final = re.compile(r"[^\W_]+")
 _LETTER: Final = re.compile(r"[A-Za-z]")
 _MARK: Final = re.compile(r"[^A-Za-z0-9]")
 _MIXED: Final = re.compile(r"[A-Z][a-z]|[a-z][A-Z]")
-_CLASS: Final = re.compile(r"\A([A-Za-z]{1,4})\.([ABab])\Z")
+_CLASS: Final = re.compile(r"\A([A-Za-z]{1,4})[./]([ABab])\Z")
 _AFTER: Final = re.compile(r"[-_/]([A-Za-z0-9]+)")
 _BEFORE: Final = re.compile(r"([A-Za-z0-9]+)[-_/]\Z")
 _DERIVED: Final = ("PERP", "SWAP", "FUT", "FUTURE", "FUTURES", "QUARTER", "INDEX", "MARK", "OPTION", "CALL", "PUT")
@@ -161,7 +161,7 @@ def exchange_of(symbol: str) -> str | None:
 
 
 def with_hyphened_class(symbol: str) -> str:
-    """Return a symbol with a hyphen before the class of shares: ``BRK.B`` → ``BRK-B``; ``BP.L`` is of a place."""
+    """Return a symbol with a hyphen before the class of shares: ``BRK.B``, ``BRK/B`` → ``BRK-B``, and not ``BP.L``."""
     return _CLASS.sub(r"\1-\2", symbol)
 
 
