@@ -147,3 +147,50 @@ def test_of_prices_in_several_currencies_the_symbol_tells_which(names: tuple[str
 
 def test_a_price_in_one_currency_needs_no_symbol_that_names_it() -> None:
     assert judged({"priceUsd": 5.5})[0] == {"price": "priceUsd"}
+
+
+def test_sizes_that_happen_to_be_alike_are_no_price() -> None:
+    assert judged(*({"foo": size} for size in (1.2, 1.25, 1.3, 1.31, 1.4, 0.1, 2.5, 2.6))) == ({}, 0.0)
+
+
+@pytest.mark.parametrize("name", ["price", "last", "close"])
+def test_a_price_that_could_be_a_time_is_a_price_by_its_name(name: str) -> None:
+    roles, _ = judged({name: 1_612_345_000, "time": 1_795_860_000, "currency": "IDR"})
+    assert roles == {"price": name, "time": "time"}
+
+
+def test_numbers_that_fall_by_hours_are_no_times() -> None:
+    rows = [{"[0]": 1_795_860_000 + i, "[1]": 1_612_345_000 + (i * 37 % 11) * 9_000, "[2]": 0.5} for i in range(8)]
+    roles, _ = judged(*rows)
+    assert roles.get("time") in (None, "[0]")
+
+
+def test_bid_and_ask_may_stand_where_others_write_their_sizes() -> None:
+    roles, _ = judged({"c": 100.5, "h": 110, "l": 90, "b": 0.4, "B": 100.4, "a": 0.6, "A": 100.6})
+    assert {role: roles[role] for role in ("price", "bid", "ask", "bid_size", "ask_size")} == {
+        "price": "c", "bid": "B", "ask": "A", "bid_size": "b", "ask_size": "a",
+    }  # fmt: skip
+
+
+def test_what_is_called_bid_and_ask_far_from_the_day_is_none() -> None:
+    roles, _ = judged({"c": 100.5, "h": 110, "l": 90, "b": 0.4, "a": 0.42})
+    assert roles["price"] == "c"
+    assert not {"bid", "ask"} & roles.keys()
+
+
+def test_one_letter_is_an_open_only_beside_the_high() -> None:
+    assert "open" not in judged({"price": 5.0, "o1": 5.1})[0]
+    assert judged({"price": 5.0, "o": 5.1, "h": 6, "l": 4})[0]["open"] == "o"
+
+
+def test_the_volume_of_trades_is_their_size_unless_it_never_falls() -> None:
+    for volumes, size in (((3, 2, 5), "volume"), ((3, 4, 5), None)):
+        fields: dict[str, dict[int, Any]] = {"price": {0: 5.5, 1: 5.6, 2: 5.5}, "volume": dict(enumerate(volumes))}
+        figures = Figures(fields, "", 3, is_trade=True)
+        figures.judge()
+        assert figures.roles.get("size") == size
+
+
+def test_whole_prices_may_have_their_currency_beside_them() -> None:
+    assert judged({"price": 61_234_000, "quote_currency": "KRW"})[0]["price"] == "price"
+    assert judged({"price": 61_234_000, "quote_currency": "USD"})[1] == 0

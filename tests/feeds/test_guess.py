@@ -109,12 +109,9 @@ def test_more_frames_add_to_what_is_understood() -> None:
 
 def test_nothing_is_told_before_it_is_sure_and_all_of_it_then() -> None:
     it = guessing("DAX")
-    assert told(it, {"kuerzel": "DAX", "kurs": 15_234.5}, {"kuerzel": "DAX", "kurs": 15_235.5}) == []
-    assert told(it, {"kuerzel": "DAX", "kurs": 15_236.5}) == [
-        Trade("DAX", 15_234.5),
-        Trade("DAX", 15_235.5),
-        Trade("DAX", 15_236.5),
-    ]
+    messages = [{"kuerzel": "DAX", "kurs": 15_234.5 + step} for step in range(8)]
+    assert told(it, *messages[:7]) == []
+    assert told(it, messages[7]) == [Trade("DAX", 15_234.5 + step) for step in range(8)]
 
 
 def test_a_feed_that_stays_strange_is_said_to_be_so_with_what_it_sends() -> None:

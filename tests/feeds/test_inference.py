@@ -91,3 +91,41 @@ def test_nothing_that_a_feed_sends_breaks_it(found: list[Any]) -> None:
     if proposal is not None:
         assert proposal.confidence <= 1
         Reader(proposal.mapping, spellings)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        lambda i: {"symbol": "BTC-USD", "is_bid": i % 2 == 0, "price": 5.5 + i % 2, "qty": 2, "seq": i},
+        lambda i: {"s": "BTC-USD", "S": "BA"[i % 2], "p": 5.5 + i % 2, "q": 2, "u": i},
+        lambda i: {"35": "X", "55": "BTC-USD", "269": "01"[i % 2], "270": str(61_234.5 + i / 8), "271": "2"},
+        lambda i: {"sym": "BTC-USD", "MDEntryType": "0", "price": 5.5 + i},
+        lambda i: {"channel": "bbo", "data": {"coin": "BTC-USD", "bbo": [{"px": 5.5 + i, "sz": 1}, {"px": 5.6 + i, "sz": 2}]}},
+        lambda i: {"symbol": "BTC-USD", "mark": {"price": 5.5 + i}, "index": {"price": 5.6 + i}},
+    ],
+)  # fmt: skip
+def test_levels_sides_and_marks_are_not_taken_for_trades(message: Any) -> None:
+    spellings, messages = asking("BTC-USD"), [message(i) for i in range(30)]
+    proposal = propose(messages, spellings)
+    if proposal is not None and proposal.confidence >= SURE:
+        facts = Reader(proposal.mapping, spellings, lambda symbol: False).facts(messages)
+        assert not [fact for fact in facts if isinstance(fact, Trade)]
+
+
+def test_a_row_below_a_name_is_read() -> None:
+    spellings = asking("AAPL")
+    messages = [{"type": "FEED_DATA", "data": ["Trade", ["Trade", "AAPL", 231.5 + i / 8, 7]]} for i in range(20)]
+    proposal = propose(messages, spellings)
+    assert proposal is not None
+    facts = Reader(proposal.mapping, spellings).facts(messages)
+    assert [fact.price for fact in facts if isinstance(fact, Trade)] == [231.5 + i / 8 for i in range(20)]
+
+
+def test_what_is_proposed_finds_something() -> None:
+    spellings = asking("BTC-USD")
+    messages = [
+        {"m": "quote", "symbol": "BTC-USD", "data": {"side": "none"}},
+        {"m": "bar", "s": "BTC-USD", "data": {"c": 5.5, "h": 6, "l": 5, "o": 5.2, "ts": START_MS}},
+    ] * 9
+    proposal = propose(messages, spellings)
+    assert proposal is None or Reader(proposal.mapping, spellings).facts(messages)

@@ -63,6 +63,7 @@ def test_what_is_no_path_is_named(path: str) -> None:
     [
         ("rows[]", [["A", 1], ["B", 2]]),
         ("rows", [["A", 1], ["B", 2]]),
+        ("rows[0]", [["A", 1]]),
         ("data.BTC", [{"px": [1.5, 2.5]}]),
         ("", [MESSAGE]),
         ("nope[]", []),

@@ -10,14 +10,19 @@ import re
 from itertools import pairwise
 from typing import Any, Final
 
-from ticker_gui.feeds.field_names import ROLES, is_opaque, role_score
+from ticker_gui.feeds.field_names import NUMBER, ROLES, is_opaque, role_score
 from ticker_gui.feeds.paths import KEY
 from ticker_gui.feeds.places import has_no_zone, kind_of, number_of
 from ticker_gui.feeds.symbols import is_currency
 
 Fields = dict[str, dict[int, Any]]  # the path of a field → the number of an item → its value there
 
+_LEAST_VALUES: Final = 6  # of a field whose name tells nothing
+_LEAST_FALL: Final = 3_600  # seconds by which a time hardly falls, and a price in a currency of small units does
 _BY_VALUES: Final = 0.78  # how much to trust what no name supports
+_NEARLY_ALL: Final = 0.9
+_NAMELESS: Final = 0.6  # what a name that tells nothing speaks for a time
+_LARGEST_SECONDS: Final = 100_000_000_000
 _STEADY: Final = 0.2
 _CLEARLY: Final = 5.0  # how much more the next one moves, where names do not tell which is the price
 _LAST_WORD: Final = re.compile(r"(?:(?<=[._])[A-Za-z]+|[A-Z][a-z]+|[A-Z]+)$")
@@ -40,10 +45,34 @@ class Figures:
         self.notes: list[str] = []
         self._is_trade = is_trade
         self._fields = {name: values for name, values in fields.items() if name not in (symbol, KEY)}
-        self._kinds = {name: kind_of(list(values.values())) for name, values in self._fields.items()}
         self._symbols = fields.get(symbol, {})
+        self._kinds = {name: kind_of(list(values.values())) for name, values in self._fields.items()}
+        self._kinds |= {
+            name: "number" for name, kind in self._kinds.items() if kind == "time" and self._is_amount(name)
+        }
         self._count = count
         self._scores: dict[str, float] = {}
+
+    def _is_amount(self, name: str) -> bool:
+        """Return whether numbers that could be times are amounts: a bitcoin costs 1,600,000,000 rupiah."""
+        numbers = self.numbers_by_item(name)
+        if len(numbers) < len(self._fields[name]) or any(number > _LARGEST_SECONDS for number in numbers.values()):
+            return False
+        time_score = role_score("time", name)
+        if any(role_score(role, name) > time_score for role, kinds in ROLES.items() if kinds is NUMBER):
+            return True
+        return not time_score > _NAMELESS and sum(fall > _LEAST_FALL for fall in self._falls(name)) > 1
+
+    def _falls(self, name: str) -> list[float]:
+        """Return by how much a symbol's neighbouring values fall; negative where they rise."""
+        last: dict[Any, float] = {}
+        falls = []
+        for item, number in self.numbers_by_item(name).items():
+            symbol = self._symbols.get(item)
+            if symbol in last:
+                falls.append(last[symbol] - number)
+            last[symbol] = number
+        return falls
 
     def judge(self) -> float:
         """Return how well the figures fit, from 0 to 1."""
@@ -58,6 +87,7 @@ class Figures:
                 self.roles["time"] = moments[0]
         self._look_at_currency()
         self._look_at_latest_beside_quote()
+        self._look_at_exchanged_sides()
         score = max(self._judge_quote(), self._judge_price())
         if self._is_scaled():
             return 0.0
@@ -131,8 +161,9 @@ class Figures:
             name
             for name in self._free_numbers(set(self.roles.values()))
             if is_opaque(name)
+            and len(self._fields[name]) >= _LEAST_VALUES
             and self._is_moving(name)
-            and self._unsteadiness(name) < _STEADY
+            and self._unsteadiness(name, _NEARLY_ALL) < _STEADY
             and not self._is_counter(name)
         ]
         rising = self._rising(steady)
@@ -196,6 +227,17 @@ class Figures:
             self.roles |= {"ask": ask, "price": latest, "ask_size": size}
             self._scores["price"] = self._scores["ask"]
 
+    def _look_at_exchanged_sides(self) -> None:
+        """Some write the bid as B and its size as b: the sizes lie near the price then, and not the bid and the ask."""
+        names = {role: self.roles.get(role) for role in ("bid", "bid_size", "ask", "ask_size")}
+        price = self.roles.get("price") or self.roles.get("high")
+        bid, bid_size, ask, ask_size = names.values()
+        if price is None or bid is None or bid_size is None or ask is None or ask_size is None:
+            return
+        is_exchanged = not (self._is_near(bid, price) or self._is_near(ask, price))
+        if is_exchanged and self._is_near(bid_size, price) and self._is_near(ask_size, price):
+            self.roles |= {"bid": bid_size, "bid_size": bid, "ask": ask_size, "ask_size": ask}
+
     def _is_scaled(self) -> bool:
         """Return whether prices are whole numbers that have to be divided: by a scale beside them, or by their size."""
         names = [self.roles[role] for role in ("price", "bid", "ask") if role in self.roles]
@@ -203,7 +245,11 @@ class Figures:
             return False
         largest = max(abs(number) for name in names for number in self._numbers(name))
         has_scale = any(_SCALES.search(name) for name in self._fields)
-        is_small_unit = any(_SMALL_UNITS.search(str(symbol).upper()) for symbol in self._symbols.values())
+        is_small_unit = any(_SMALL_UNITS.search(str(symbol).upper()) for symbol in self._symbols.values()) or any(
+            isinstance(text, str) and _SMALL_UNITS.fullmatch(text.upper())  # {"quote_currency":"KRW"}
+            for texts in self.texts_by_item().values()
+            for text in texts.values()
+        )
         if not has_scale and (largest <= _LARGEST_WHOLE or is_small_unit):
             return False
         self.notes.append(f"The values at {names[0]} are whole numbers: prices times a factor that is not known.")
@@ -220,6 +266,14 @@ class Figures:
         if price is not None and size is not None:
             others = [name for name in self._kinds if self._kinds[name] == "number" and name not in (price, size)]
             self.roles["size"] = next((name for name in others if self._is_value_of(size, price, name)), size)
+        volume = self.roles.get("volume")
+        if (
+            self._is_trade
+            and "size" not in self.roles
+            and volume is not None
+            and max(self._falls(volume), default=0) > 0
+        ):
+            self.roles["size"] = volume  # of one trade, as the volume of a day never falls
         for role in _DAY if self._is_trade else ():  # an id named "l" is no low
             self.roles.pop(role, None)
         is_ticker = {"bid", "ask"} <= self.roles.keys() or {"high", "low"} <= self.roles.keys()
@@ -297,7 +351,9 @@ class Figures:
 
     def _judge_quote(self) -> float:
         bid, ask = self.roles.get("bid"), self.roles.get("ask")
-        if bid is None or ask is None or not self._lies_below(bid, ask):
+        price = self.roles.get("price")
+        is_wrong = price is not None and {"high", "low"} <= self.roles.keys() and not self._is_near_quote(price)
+        if bid is None or ask is None or is_wrong or not self._lies_below(bid, ask):
             self.roles.pop("bid", None)
             self.roles.pop("ask", None)
             return 0.0
@@ -320,6 +376,8 @@ class Figures:
         """Return whether a lesser role cannot be right: a size without its price, a day's high at another height."""
         if role in ("high", "low") and not ({"high", "low"} <= self.roles.keys() and self._has_range()):
             return True
+        if role == "open" and "high" not in self.roles and role_score(role, self.roles[role]) < 1:
+            return True  # one letter alone may be anything
         if role in ("open", "high", "low", "previous_close"):
             against = self.roles.get("price") or self.roles.get("bid")
             return against is None or not self._is_near(self.roles[role], against)
@@ -360,8 +418,8 @@ class Figures:
         near = [abs(one - two) <= 0.9 * max(abs(one), abs(two)) for one, two in self._pairs(name, other)]
         return bool(near) and sum(near) >= 0.7 * len(near)
 
-    def _unsteadiness(self, name: str) -> float:
-        """Return by how much a symbol's neighbouring values differ, relative to their size, in the median."""
+    def _unsteadiness(self, name: str, share: float = 0.5) -> float:
+        """Return by how much a symbol's neighbouring values differ at most, relative to their size, in such a share."""
         last: dict[Any, float] = {}
         steps = []
         for number, value in self._fields[name].items():
@@ -372,7 +430,7 @@ class Figures:
                 before = last[symbol]
                 steps.append(abs(now - before) / max(abs(now), abs(before), 1e-12))
             last[symbol] = now
-        return sorted(steps)[len(steps) // 2] if steps else 0.0
+        return sorted(steps)[int(len(steps) * share)] if steps else 0.0
 
     def _is_moving(self, name: str) -> bool:
         return len(set(self._numbers(name))) > 2

@@ -34,6 +34,7 @@ _LOOKS: Final = frozenset({1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610
 _SETTLED: Final = 55
 _MAX_WAIT: Final = 3_000  # frames without a result while order books come, among which trades are rare
 _CLEAR: Final = 0.95  # how sure a mapping is that contradicts the decoder of a known provider
+_ONLY_BOOKS: Final = "Order books are not read: subscribe to trades or tickers."
 _MAX_BLOCKED: Final = 1_024
 _MAX_UNREAD: Final = 55  # frames in a row that name requested symbols and that the mapping does not read
 _UNREAD_LOOKS: Final = frozenset({8, 21, _MAX_UNREAD})
@@ -86,8 +87,10 @@ class Guess(FeedProtocol):
     @property
     def notes(self) -> tuple[str, ...]:
         """What the user should know, as sentences: about the mapping found, and about pings that are not answered."""
+        is_unread = self._reader is None and self._dialect is None and self._books >= _SETTLED
+        books = (_ONLY_BOOKS,) if is_unread else ()
         is_mapped = self._likeliest is not None and self._dialect is None
-        return (*(self._likeliest.notes if is_mapped and self._likeliest else ()), *self._heartbeats.notes)
+        return (*books, *(self._likeliest.notes if is_mapped and self._likeliest else ()), *self._heartbeats.notes)
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
@@ -243,7 +246,7 @@ class Guess(FeedProtocol):
         if likeliest is not None and likeliest.mapping.has_values:
             settings = self._as_settings(likeliest.mapping).replace("\n", " ").strip()
             words += f" Best guess ({likeliest.confidence:.0%}): {settings}."
-        hint = "Order books are not read: subscribe to trades or tickers." if 2 * self._books > self._seen else ""
+        hint = _ONLY_BOOKS if 2 * self._books > self._seen and _ONLY_BOOKS not in self.notes else ""
         advice = "Set the paths to symbol and price under [feeds.mapping]."
         return " ".join(filter(None, (words, *self.notes, hint, advice)))
 

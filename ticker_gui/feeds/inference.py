@@ -6,16 +6,19 @@ together, and each kind by itself. The symbol is found by what the user asked fo
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
+from ticker_gui.domain.errors import FrameError
 from ticker_gui.feeds.conditions import find_condition
 from ticker_gui.feeds.field_names import KIND_NAMES, role_score
 from ticker_gui.feeds.figures import Fields, Figures
 from ticker_gui.feeds.ladders import has_side, is_ladder
+from ticker_gui.feeds.mapped import Reader
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.message_kinds import (
     Kind,
@@ -67,7 +70,20 @@ def propose(messages: Sequence[Any], spellings: Spellings) -> Proposal | None:
         for path, items in places_of(messages).items()
         for proposal in _proposals(path, _about_requested(items, spellings, requested), spellings, requested)
     ]
-    return max(proposals, key=lambda proposal: proposal.rank, default=None)
+    ranked = sorted(proposals, key=lambda proposal: proposal.rank, reverse=True)
+    return next((proposal for proposal in ranked if _reads_something(proposal.mapping, messages, spellings)), None)
+
+
+def _reads_something(mapping: FieldMapping, messages: Sequence[Any], spellings: Spellings) -> bool:
+    """Return whether a mapping finds values in any message, or names none that it could find."""
+    if not mapping.has_values:
+        return True
+    reader = Reader(mapping, spellings)
+    for message in messages:
+        with contextlib.suppress(FrameError):
+            if reader.facts([message]):
+                return True
+    return False
 
 
 def _about_requested(items: list[Item], spellings: Spellings, requested: Requested) -> list[Item]:
@@ -170,12 +186,21 @@ def _proposal(path: str, items: list[Item], spellings: Spellings, when: str, kin
         score *= _doubt(path, items, figures)
     if isinstance(items[0].value, list) and symbol.startswith("$") and "time" not in figures.roles:
         return  # rows with neither symbol nor time are levels of an order book
+    if kind is Kind.TICKER and _are_sides(path, items, symbol, figures):
+        return
     mapping = FieldMapping(items=path, when=when, symbol=symbol, **figures.roles)
     # Of two that find the same, the one with more in it, and then the simpler.
     confidence = symbol_score * score + 0.01 * len(figures.roles) - 0.01 * path.count(".")
     confidence -= 0.01 * when.count("==") + 0.05 * when.count("!=") + (0.1 if kind is Kind.BAR else 0.0)
     named = f"{symbol} names a symbol that was asked for" if symbol else "one symbol is watched and none is named"
     yield Proposal(mapping, min(confidence, 1.0), (named, *figures.reasons), kind, tuple(figures.notes))
+
+
+def _are_sides(path: str, items: list[Item], symbol: str, figures: Figures) -> bool:
+    """Return whether a list in a ticker holds its bid and its ask: ``{"bbo":[{"px":1},{"px":2}]}``."""
+    if "[]" not in path or not symbol.startswith("$") or {"bid", "ask"} & figures.roles.keys():
+        return False
+    return max(Counter(id(item.message) for item in items).values()) > 1
 
 
 def _fields(items: list[Item]) -> Fields:

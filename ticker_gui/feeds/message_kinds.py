@@ -104,6 +104,9 @@ _REMOVALS: Final = frozenset({"delete", "deleted", "remove", "removed", "modify"
 _LEVEL_SIDES: Final = frozenset({"bid", "ask", "bids", "asks", "offer"})
 _ORDER_WORDS: Final = frozenset({"order", "ord", "remaining", "leaves", "queue"})
 _PARTIES: Final = frozenset({"maker", "taker", "buy", "buyer", "sell", "seller", "bid", "ask", "resting", "aggressor"})
+_IS_SIDE: Final = ({"is", "bid"}, {"is", "ask"}, {"is", "offer"})
+_SIDE_NAMES: Final = ("side", "Side", "S", "sd")
+_FIX_ENTRY_TYPES: Final = ("269", "MDEntryType")
 _SIDE_STEPS: Final = frozenset({"buy", "sell", "buys", "sells", "b", "a", "bs", "as", "bid", "ask"})
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _NAMES: Final = re.compile(r"[A-Za-z0-9]+")
@@ -160,6 +163,8 @@ class Kind(Enum):
         return self not in (Kind.BOOK, Kind.OTHER)
 
 
+_FIX_KINDS: Final = {"0": Kind.BOOK, "1": Kind.BOOK, "2": Kind.TRADE}  # a bid, an offer, a trade
+
 # What letters alone mean where messages are told apart by them; cancellations and corrections are no trades.
 _LETTERS: Final = (
     dict.fromkeys(("t", "xt"), Kind.TRADE)
@@ -189,6 +194,7 @@ def kind_of_item(item: Item, path: str, requested: Requested, texts: dict[str, s
     found = (*(kind_texts(item) if texts is None else texts).values(), *_other_texts(item))
     kinds = {kind_of_text(requested.removed_from(text)) for text in found}
     kinds.add(kind_of_text(path.replace("*", " ")))
+    kinds |= _kinds_by_fix(item)
     if any(step in _SIDE_STEPS for step in re.split(r"[.\[\]]+", path.lower())):
         kinds.add(Kind.BOOK)
     for kind in (Kind.BOOK, Kind.OTHER, Kind.BAR, Kind.TICKER, Kind.TRADE):
@@ -197,10 +203,19 @@ def kind_of_item(item: Item, path: str, requested: Requested, texts: dict[str, s
     return Kind.BOOK if _is_level(item) else Kind.UNKNOWN
 
 
+def _kinds_by_fix(item: Item) -> set[Kind]:
+    """Return what the type of an entry in the FIX protocol says, under its name or its number."""
+    value = item.value
+    types = [value.get(name) for name in _FIX_ENTRY_TYPES] if isinstance(value, dict) else []
+    return {_FIX_KINDS.get(str(entry), Kind.OTHER) for entry in types if isinstance(entry, str | int)}
+
+
 def _is_level(item: Item) -> bool:
     """Return whether fields of an item say that it is one level of an order book, or the change of one."""
     holders = [holder for holder in (item.value, item.message) if isinstance(holder, dict)]
     texts = {value.lower() for holder in holders for value in holder.values() if isinstance(value, str)}
+    if any(str(holder.get(name)).lower() == "a" for holder in holders for name in _SIDE_NAMES):  # the other one is "b"
+        return True
     return bool(texts & (_LEVEL_SIDES | _REMOVALS)) or any(_names_order(name) for holder in holders for name in holder)
 
 
@@ -208,7 +223,7 @@ def _is_level(item: Item) -> bool:
 def _names_order(name: str) -> bool:
     """Return whether a field is about one resting order; a trade names the orders of both sides."""
     words = {word.lower() for word in _WORDS.findall(name)}
-    return bool(words & _ORDER_WORDS) and not words & _PARTIES
+    return (bool(words & _ORDER_WORDS) and not words & _PARTIES) or words in _IS_SIDE
 
 
 def kind_texts(item: Item) -> dict[str, str]:

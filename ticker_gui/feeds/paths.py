@@ -45,8 +45,8 @@ def compile_items(path: str) -> Callable[[Any], Items]:
     """Return a function that yields the items of a message.
 
     ``data[]`` are the elements of a list, ``data.*`` the values of an object, ``data.*[]`` the elements of the lists
-    in it, ``data`` one item. Without a path it is the message itself, or its elements where it is a list of objects or
-    of lists.
+    in it, ``data`` one item. Without a path it is the message itself. A list of objects or of lists is not an item
+    itself, but its elements are.
 
     Raises:
         ValueError: this is no path.
@@ -66,7 +66,7 @@ def compile_items(path: str) -> Callable[[Any], Items]:
         walk = _walk(path[:-2])
         return lambda message: _listed_items(walk(message))
     walk = _walk(path)
-    return lambda message: _listed_items(found if isinstance(found := walk(message), list) else [found])
+    return lambda message: () if (found := walk(message)) is None else _own_items(found)
 
 
 def compile_condition(condition: str) -> Accessor:
