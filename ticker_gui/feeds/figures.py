@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 from ticker_gui.feeds.field_names import NUMBER, ROLES, is_opaque, role_score
+from ticker_gui.feeds.field_values import STEADY, Fields, FieldValues
 from ticker_gui.feeds.paths import KEY
-from ticker_gui.feeds.places import has_no_zone, kind_of, number_of
+from ticker_gui.feeds.places import has_no_zone
 from ticker_gui.feeds.symbols import is_currency
-
-Fields = dict[str, dict[int, Any]]  # the path of a field → the number of an item → its value there
 
 _LEAST_VALUES: Final = 6  # of a field whose name tells nothing
 _LEAST_FALL: Final = 3_600  # seconds by which a time hardly falls, and a price in a currency of small units does
@@ -23,7 +22,6 @@ _BY_VALUES: Final = 0.78  # how much to trust what no name supports
 _NEARLY_ALL: Final = 0.9
 _NAMELESS: Final = 0.6  # what a name that tells nothing speaks for a time
 _LARGEST_SECONDS: Final = 100_000_000_000
-_STEADY: Final = 0.2
 _CLEARLY: Final = 5.0  # how much more the next one moves, where names do not tell which is the price
 _LAST_WORD: Final = re.compile(r"(?:(?<=[._])[A-Za-z]+|[A-Z][a-z]+|[A-Z]+)$")
 _DAY: Final = ("open", "high", "low", "previous_close", "volume")
@@ -36,7 +34,7 @@ _SCALES: Final = re.compile(
 )
 
 
-class Figures:
+class Figures(FieldValues):
     """Which field is the price, which the bid …; `judge` says how well it fits and fills ``roles``."""
 
     def __init__(self, fields: Fields, symbol: str, count: int, *, is_trade: bool = False) -> None:
@@ -44,9 +42,9 @@ class Figures:
         self.reasons: list[str] = []
         self.notes: list[str] = []
         self._is_trade = is_trade
-        self._fields = {name: values for name, values in fields.items() if name not in (symbol, KEY)}
-        self._symbols = fields.get(symbol, {})
-        self._kinds = {name: kind_of(list(values.values())) for name, values in self._fields.items()}
+        super().__init__(
+            {name: values for name, values in fields.items() if name not in (symbol, KEY)}, fields.get(symbol, {})
+        )
         self._kinds |= {
             name: "number" for name, kind in self._kinds.items() if kind == "time" and self._is_amount(name)
         }
@@ -62,17 +60,6 @@ class Figures:
         if any(role_score(role, name) > time_score for role, kinds in ROLES.items() if kinds is NUMBER):
             return True
         return not time_score > _NAMELESS and sum(fall > _LEAST_FALL for fall in self._falls(name)) > 1
-
-    def _falls(self, name: str) -> list[float]:
-        """Return by how much a symbol's neighbouring values fall; negative where they rise."""
-        last: dict[Any, float] = {}
-        falls = []
-        for item, number in self.numbers_by_item(name).items():
-            symbol = self._symbols.get(item)
-            if symbol in last:
-                falls.append(last[symbol] - number)
-            last[symbol] = number
-        return falls
 
     def judge(self) -> float:
         """Return how well the figures fit, from 0 to 1."""
@@ -163,7 +150,7 @@ class Figures:
             if is_opaque(name)
             and len(self._fields[name]) >= _LEAST_VALUES
             and self._is_moving(name)
-            and self._unsteadiness(name, _NEARLY_ALL) < _STEADY
+            and self._unsteadiness(name, _NEARLY_ALL) < STEADY
             and not self._is_counter(name)
         ]
         rising = self._rising(steady)
@@ -195,9 +182,6 @@ class Figures:
         lowest = [name for name in names if all(self._is_never_below(other, name) for other in names)]
         between = [name for name in names if name not in (*highest, *lowest)]
         return between[-1] if highest and lowest and between else None
-
-    def _is_never_below(self, name: str, other: str) -> bool:
-        return all(one >= two for one, two in self._pairs(name, other))
 
     def _look_at_currency(self) -> None:
         """Of prices in several currencies take the one that the symbol names; none where it names none of them."""
@@ -340,15 +324,6 @@ class Figures:
         """Return whether only the values speak for a role, as the name of its field tells nothing."""
         return self._scores.get(role) == _BY_VALUES
 
-    def numbers_by_item(self, name: str) -> dict[int, float]:
-        """Return a field's numbers by the numbers of their items."""
-        values = self._fields[name].items()
-        return {item: number for item, value in values if (number := number_of(value)) is not None}
-
-    def texts_by_item(self) -> dict[str, dict[int, Any]]:
-        """Return the fields of texts in the items themselves, by the numbers of their items."""
-        return {name: self._fields[name] for name, kind in self._kinds.items() if kind == "text"}
-
     def _judge_quote(self) -> float:
         bid, ask = self.roles.get("bid"), self.roles.get("ask")
         price = self.roles.get("price")
@@ -369,7 +344,7 @@ class Figures:
             self.roles.pop("price", None)
             return 0.0
         self.reasons.append(f"{price} is a number like a price")
-        is_likely = self._unsteadiness(price) < _STEADY and all(number > 0 for number in self._numbers(price))
+        is_likely = self._unsteadiness(price) < STEADY and all(number > 0 for number in self._numbers(price))
         return self._scores["price"] * (1.0 if is_likely else 0.7)
 
     def _is_unlikely(self, role: str) -> bool:
@@ -395,61 +370,6 @@ class Figures:
             if item in bids and item in asks
         ]
         return sum(near) >= 0.7 * len(near)
-
-    def _numbers(self, name: str) -> list[float]:
-        return [number for value in self._fields[name].values() if (number := number_of(value)) is not None]
-
-    def _pairs(self, first: str, second: str) -> list[tuple[float, float]]:
-        """Return two fields' numbers where an item has both."""
-        found = []
-        for number, value in self._fields[first].items():
-            other = self._fields[second].get(number)
-            one, two = number_of(value), number_of(other)
-            if one is not None and two is not None:
-                found.append((one, two))
-        return found
-
-    def _lies_below(self, low: str, high: str) -> bool:
-        """Return whether one field's values lie closely below another's, nearly always."""
-        close = [0 <= above - below <= _STEADY * abs(above) for below, above in self._pairs(low, high)]
-        return bool(close) and sum(close) >= 0.7 * len(close)
-
-    def _is_near(self, name: str, other: str) -> bool:
-        near = [abs(one - two) <= 0.9 * max(abs(one), abs(two)) for one, two in self._pairs(name, other)]
-        return bool(near) and sum(near) >= 0.7 * len(near)
-
-    def _unsteadiness(self, name: str, share: float = 0.5) -> float:
-        """Return by how much a symbol's neighbouring values differ at most, relative to their size, in such a share."""
-        last: dict[Any, float] = {}
-        steps = []
-        for number, value in self._fields[name].items():
-            now, symbol = number_of(value), self._symbols.get(number)
-            if now is None:
-                continue
-            if symbol in last:
-                before = last[symbol]
-                steps.append(abs(now - before) / max(abs(now), abs(before), 1e-12))
-            last[symbol] = now
-        return sorted(steps)[int(len(steps) * share)] if steps else 0.0
-
-    def _is_moving(self, name: str) -> bool:
-        return len(set(self._numbers(name))) > 2
-
-    def _is_whole(self, name: str) -> bool:
-        return all(number.is_integer() for number in self._numbers(name))
-
-    def _is_counter(self, name: str) -> bool:
-        """Return whether these are whole numbers that hardly ever fall, as the numbers of messages are."""
-        last: dict[Any, float] = {}
-        steps = []
-        for item, number in self.numbers_by_item(name).items():
-            if not number.is_integer():
-                return False
-            symbol = self._symbols.get(item)
-            if symbol in last:
-                steps.append(number - last[symbol])
-            last[symbol] = number
-        return sum(step >= 0 for step in steps) >= 0.9 * len(steps)
 
 
 def _currency_of(path: str) -> str:

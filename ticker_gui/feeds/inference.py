@@ -16,7 +16,8 @@ from typing import Any, Final, NamedTuple
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.feeds.conditions import find_condition
 from ticker_gui.feeds.field_names import KIND_NAMES, role_score
-from ticker_gui.feeds.figures import Fields, Figures
+from ticker_gui.feeds.field_values import Fields
+from ticker_gui.feeds.figures import Figures
 from ticker_gui.feeds.ladders import has_side, is_ladder
 from ticker_gui.feeds.mapped import Reader
 from ticker_gui.feeds.mapping import FieldMapping
