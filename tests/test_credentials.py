@@ -81,6 +81,14 @@ def test_the_key_stands_in_headers_where_the_settings_say() -> None:
         access_to(desk, {})
 
 
+@pytest.mark.parametrize("key", ["k€y", "ключ", "one\u2014two"])
+def test_a_key_that_no_header_can_carry_is_a_problem_with_the_key(key: str) -> None:
+    desk = Feed("wss://h", ("A",), "desk", "demo", key_env="KEY", headers={"Authorization": "Bearer $KEY"})
+    with pytest.raises(SettingsError, match=r"key of desk .* header Authorization: check the environment variable KEY"):
+        access_to(desk, {"KEY": key})
+    assert access_to(msgspec.structs.replace(desk, headers={}), {"KEY": key}).key == key
+
+
 @pytest.mark.parametrize("options", [{}, {"key_env": "KEY"}, {"key_file": "/nowhere/key"}])
 def test_a_key_that_is_wanted_and_missing_is_for_the_user(options: dict[str, str]) -> None:
     with pytest.raises(SettingsError):

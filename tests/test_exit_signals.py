@@ -63,9 +63,23 @@ def test_a_running_command_ends_in_good_order(command: str, number: signal.Signa
 
 
 IMPORTED = {
-    "window": ["msgspec", "ticker_gui.settings", "PySide6.QtCore", "pyqtgraph", "ticker_gui.gui.window"],
-    "stream": ["argparse", "numpy", "ticker_gui.settings", "websockets.frames", "ticker_gui.engine"],
-    "check": ["tomlkit", "ticker_gui.feeds.registry"],
+    "window": [
+        "asyncio.base_events",
+        "msgspec",
+        "ticker_gui.settings",
+        "PySide6.QtCore",
+        "pyqtgraph",
+        "ticker_gui.gui.window",
+    ],
+    "stream": [
+        "asyncio.base_events",
+        "argparse",
+        "numpy",
+        "ticker_gui.settings",
+        "websockets.frames",
+        "ticker_gui.engine",
+    ],
+    "check": ["asyncio.base_events", "tomlkit", "ticker_gui.feeds.registry"],
     "demo-server": ["ticker_gui.cli", "ticker_gui.stream.demo_market"],
 }
 

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from websockets.datastructures import Headers
 
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.settings import Settings, check_url, readable_symbols, shown_url, split_symbols
+from ticker_gui.settings import Feed, Settings, check_url, checked, readable_symbols, shown_url, split_symbols
 
 
 @pytest.mark.parametrize("text", ["A,B,C", "A B C", " A, B;C ", "A\nB\tC", "A,B,C,A"])
@@ -84,3 +85,22 @@ def test_settings_are_frozen() -> None:
     with pytest.raises(AttributeError):
         Settings().theme = "dark"  # type: ignore[misc]
     assert msgspec.structs.replace(Settings(), theme="dark").theme == "dark"
+
+
+@given(st.text(max_size=10), st.text(max_size=10))
+@example("X-Key", "a\r\nX-Other: b")
+@example("Xé", "a")
+@example("", "a")
+@example("X-Key", "prix en €")
+def test_headers_can_be_sent_or_are_refused_by_name(name: str, value: str) -> None:
+    feed = Feed("wss://h", ("A",), "desk", "demo", headers={name: value})
+    refusal = ""
+    try:
+        checked(feed)
+    except SettingsError as error:
+        refusal = str(error)
+    if refusal:
+        assert refusal.startswith("headers: ")
+    else:
+        assert Headers({name: value}).serialize().splitlines() == [f"{name}: {value}".encode("latin-1"), b""]
+        assert name.strip() == name != ""

@@ -16,7 +16,7 @@ from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feeds.protocol import Access
 from ticker_gui.files import read_text
 from ticker_gui.log_redaction import KNOWN_SECRETS
-from ticker_gui.settings import Feed
+from ticker_gui.settings import Feed, unusable_in_header
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -42,6 +42,12 @@ def access_to(feed: Feed, environment: Mapping[str, str] = os.environ) -> Access
             f"The key of {feed.name} is not sent over ws://, where anyone on the way can read it: "
             "use wss://, or set allow_plaintext = true for this feed."
         )
+    for name in wants_key:
+        if (unusable := unusable_in_header(key or "")) is not None:
+            raise SettingsError(
+                f"The key of {feed.name} contains a character (U+{ord(unusable):04X}) that cannot be sent in the "
+                f"header {name}: check {_source(feed)}."
+            )
     headers = {name: value.replace("$KEY", key or "") for name, value in feed.headers.items()}
     cafile = None if feed.cafile is None else str(Path(feed.cafile).expanduser())
     access = Access(feed.url, key, headers, feed.mapping, cafile, feed.proxy)

@@ -24,6 +24,8 @@ from ticker_gui.market.market import Limits
 _SYMBOL: Final = re.compile(r"(?:[^\W_]|[/^$@.](?=.))[\w.:/^=\-&!$@+*]{0,63}")
 _BETWEEN: Final = re.compile(r"[,;\s]+")
 SYMBOL_RULE: Final = "Use letters, digits and . _ : / ^ = - & ! $ @ + *, at most 64 characters."
+_HEADER_NAME: Final = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
+_NOT_IN_HEADER: Final = re.compile(r"[^\t\x20-\x7e\xa0-\xff]")
 _PROXY_SCHEMES: Final = ("http", "https", "socks5h", "socks5", "socks4a", "socks4")
 
 Theme = Literal["system", "dark", "light"]
@@ -120,6 +122,7 @@ def checked(feed: Feed) -> Feed:
     if not feed.is_built_in:
         check_url(feed.url)
         _check_proxy(feed)
+        _check_headers(feed)
         _check_mapping(feed)
     return msgspec.structs.replace(feed, symbols=split_symbols(" ".join(feed.symbols)))
 
@@ -131,6 +134,22 @@ def _find_provider(feed: Feed) -> str:
         return Mapped.name if feed.mapping.has_values else Guess.name
     provider = provider_of(feed.url) or Guess
     return provider.name
+
+
+def _check_headers(feed: Feed) -> None:
+    for name, value in feed.headers.items():
+        if not _HEADER_NAME.fullmatch(name):
+            raise SettingsError(f"headers: {name!r} cannot be the name of a header: use letters, digits and hyphens.")
+        if (unusable := unusable_in_header(value)) is not None:
+            raise SettingsError(
+                f"headers: the value of {name} contains {unusable!r}, which cannot be sent in a header."
+            )
+
+
+def unusable_in_header(value: str) -> str | None:
+    """Return the first character that the value of a header cannot have (RFC 9110 section 5.5), if there is one."""
+    found = _NOT_IN_HEADER.search(value)
+    return None if found is None else found[0]
 
 
 def _check_mapping(feed: Feed) -> None:
