@@ -123,6 +123,7 @@ class Ring:
     def forget(self, count: int) -> None:
         """Count rows as forgotten that are not added, as older ones are no longer held."""
         self._moved += count
+        self._generation += 1  # the held rows have other numbers among all rows
 
     def remove(self, position: int) -> None:
         """Take a held row out."""

@@ -198,8 +198,9 @@ def _insert(ring: Ring, *columns: npt.NDArray[Any]) -> None:
     positions = np.searchsorted(ring.column(TIME_NS), columns[TIME_NS], side="right")
     if ring.begin and len(ring):
         is_kept = positions > 0
-        ring.forget(int(len(positions) - np.count_nonzero(is_kept)))
-        positions, columns = positions[is_kept], tuple(column[is_kept] for column in columns)
+        if not is_kept.all():
+            ring.forget(int(np.count_nonzero(~is_kept)))
+            positions, columns = positions[is_kept], tuple(column[is_kept] for column in columns)
     ring.insert(positions, *columns)
 
 
