@@ -27,3 +27,9 @@ def test_sizes_move_more_than_prices() -> None:
 def test_numbers_that_never_fall_are_a_counter(numbers: list[int]) -> None:
     assert values_of(*sorted(numbers))._is_counter("a")
     assert not values_of(*sorted(set(numbers) | {100, 101}, reverse=True))._is_counter("a")
+
+
+def test_a_price_moves_up_and_down_in_small_steps_and_has_fractions() -> None:
+    assert values_of(5.5, 5.51, 5.49, 5.5).moves_like_a_price("a")
+    for others in ((5.5, 5.6, 5.7, 5.8), (5, 6, 5, 6), (0.1, 0.9, 0.2, 0.5), (5.5, 5.5, 5.5)):
+        assert not values_of(*others).moves_like_a_price("a")

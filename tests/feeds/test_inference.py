@@ -129,3 +129,11 @@ def test_what_is_proposed_finds_something() -> None:
     ] * 9
     proposal = propose(messages, spellings)
     assert proposal is None or Reader(proposal.mapping, spellings).facts(messages)
+
+
+def test_one_letter_is_a_price_once_it_has_moved_like_one() -> None:
+    messages = [{"s": "AAPL", "p": 231.5 + i * 37 % 11 / 100} for i in range(13)]
+    for count, is_sure in ((5, False), (13, True)):
+        proposal = propose(messages[:count], asking("AAPL"))
+        assert proposal is not None
+        assert (proposal.confidence >= SURE) is is_sure

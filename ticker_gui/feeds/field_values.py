@@ -9,6 +9,8 @@ from ticker_gui.feeds.places import kind_of, number_of
 Fields = dict[str, dict[int, Any]]  # the path of a field → the number of an item → its value there
 
 STEADY: Final = 0.2
+_SMALL_STEP: Final = 0.02
+NEARLY_ALL: Final = 0.9
 
 
 class FieldValues:
@@ -80,6 +82,13 @@ class FieldValues:
 
     def _is_whole(self, name: str) -> bool:
         return all(number.is_integer() for number in self._numbers(name))
+
+    def moves_like_a_price(self, name: str) -> bool:
+        """Return whether a field moves up and down in small steps, and has fractions."""
+        is_steady = self._unsteadiness(name, NEARLY_ALL) < _SMALL_STEP
+        return (
+            is_steady and self._is_moving(name) and not self._is_whole(name) and max(self._falls(name), default=0) > 0
+        )
 
     def _is_counter(self, name: str) -> bool:
         """Return whether these are whole numbers that hardly ever fall, as the numbers of messages are."""

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from ticker_gui.feeds.field_names import NUMBER, ROLES, is_opaque, role_score
-from ticker_gui.feeds.field_values import STEADY, Fields, FieldValues
+from ticker_gui.feeds.field_values import NEARLY_ALL, STEADY, Fields, FieldValues
 from ticker_gui.feeds.paths import KEY
 from ticker_gui.feeds.places import has_no_zone
 from ticker_gui.feeds.symbols import is_currency
@@ -19,7 +19,6 @@ from ticker_gui.feeds.symbols import is_currency
 _LEAST_VALUES: Final = 6  # of a field whose name tells nothing
 _LEAST_FALL: Final = 3_600  # seconds by which a time hardly falls, and a price in a currency of small units does
 _BY_VALUES: Final = 0.78  # how much to trust what no name supports
-_NEARLY_ALL: Final = 0.9
 _NAMELESS: Final = 0.6  # what a name that tells nothing speaks for a time
 _LARGEST_SECONDS: Final = 100_000_000_000
 _CLEARLY: Final = 5.0  # how much more the next one moves, where names do not tell which is the price
@@ -150,7 +149,7 @@ class Figures(FieldValues):
             if is_opaque(name)
             and len(self._fields[name]) >= _LEAST_VALUES
             and self._is_moving(name)
-            and self._unsteadiness(name, _NEARLY_ALL) < STEADY
+            and self._unsteadiness(name, NEARLY_ALL) < STEADY
             and not self._is_counter(name)
         ]
         rising = self._rising(steady)

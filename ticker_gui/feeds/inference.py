@@ -156,7 +156,8 @@ def _doubt(path: str, items: list[Item], figures: Figures) -> float:
         return _UNSURE  # trades, or levels of an order book: more of them will tell
     price = roles.get("price", "").rpartition(".")[2]
     if len(price) == 1 and price != "@" and not roles.keys() & {"size", "time", "bid", "high", "trade_id"}:
-        return _UNSURE  # one letter alone may be anything
+        is_told = len(items) >= _MIN_TO_TELL and figures.moves_like_a_price(roles["price"])
+        return 1.0 if is_told else _UNSURE  # one letter alone may be anything
     is_named = "bid" in roles and not roles["bid"].endswith("]")
     return _UNSURE if is_named and figures.is_by_values("bid") else 1.0
 
