@@ -502,7 +502,7 @@ def test_what_is_detected_in_the_frames_of_a_provider_is_what_its_decoder_reads(
     prices = {price for fact in known for price in stated_prices(fact)}
     quoted = {side for fact in known if isinstance(fact, Quote) for side in (fact.bid, fact.ask)}
     monkeypatch.setattr("ticker_gui.feeds.registry.PROVIDERS", {})
-    for seed in range(6):
+    for seed in range(3):
         session = frames * 3
         random.Random(seed).shuffle(session)
         guess = guessing(*(symbols if seed % 2 else symbols[:1]))
@@ -525,7 +525,7 @@ def stated_prices(fact: Fact) -> tuple[float | None, ...]:
 @pytest.mark.parametrize("seed", range(4))
 def test_damaged_sessions_give_facts_or_a_rejection(seed: int) -> None:
     chance = random.Random(seed)
-    for it in FORMATS:
+    for it in FORMATS[seed::4]:
         guess = guessing(it.symbol)
         frames = [json.dumps(frame).encode() for frame in it.frames(30)]
         for number, frame in enumerate(frames):

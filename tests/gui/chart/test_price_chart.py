@@ -262,7 +262,7 @@ def test_other_symbols_are_shown_as_per_cents(qtbot: QtBot) -> None:
     assert not any(label.endswith("%") for label in shown.chart.price.price_axis.labels)
 
 
-def test_switching_a_thousand_times_leaves_nothing_behind(qtbot: QtBot) -> None:
+def test_switching_hundreds_of_times_leaves_nothing_behind(qtbot: QtBot) -> None:
     shown = Shown(qtbot, *"ABCDE")
     for symbol in "ABCDE":
         for index in range(30):
@@ -285,7 +285,7 @@ def test_switching_a_thousand_times_leaves_nothing_behind(qtbot: QtBot) -> None:
     for index in range(60):
         switch(index)
     before = objects()
-    for index in range(1_000):
+    for index in range(300):
         switch(index)
     assert objects() == before
 

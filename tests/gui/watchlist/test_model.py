@@ -218,13 +218,13 @@ def test_an_invalid_index_shows_nothing(model: WatchlistModel) -> None:
     assert model.data(QModelIndex()) is None
 
 
-def test_it_keeps_qts_rules_through_ten_thousand_operations(qtmodeltester: ModelTester, qapp: object) -> None:
+def test_it_keeps_qts_rules_through_thousands_of_operations(qtmodeltester: ModelTester, qapp: object) -> None:
     chance = random.Random(1)
     desk = Desk()
     model = WatchlistModel(desk.clock)
     qtmodeltester.check(model)
     names = [f"S{number}" for number in range(6)]  # enough for all kinds of blocks; each time all cells are looked at
-    for _ in range(10_000):
+    for _ in range(2_000):
         name = chance.choice(names)
         match chance.randrange(7):
             case 0:

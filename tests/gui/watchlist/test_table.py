@@ -177,12 +177,12 @@ def test_any_choice_is_what_is_selected(handled: Handled, choices: list[set[int]
 def test_thousands_are_chosen_and_told_in_a_part_of_the_time_that_qt_takes(qtbot: QtBot) -> None:
     """Its own way is a pause in which no frame is painted."""
     handled = Handled(qtbot, *(f"S{number:04d}" for number in range(5_000)))
-    times = [time.perf_counter()]
+    times = [time.thread_time()]
     handled.table.choose(handled.states[::2])
     assert handled.table.selected_states() == handled.states[::2]
-    times.append(time.perf_counter())
+    times.append(time.thread_time())
     assert len(handled.table.selectionModel().selectedRows()) == 2_500
-    times.append(time.perf_counter())
+    times.append(time.thread_time())
     assert times[1] - times[0] < (times[2] - times[1]) / 2
     handled.table.selectAll()
     assert handled.table.selected_states() == handled.states
