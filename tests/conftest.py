@@ -33,7 +33,7 @@ settings.load_profile("usual")
 
 RunQt = Callable[[Coroutine[Any, Any, Any]], Any]
 
-_TIMEOUT_S = 30.0
+_TIMEOUT_S = 120.0
 _LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::")
 
 
@@ -44,8 +44,9 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     ``addopts`` cannot say so: pytest refuses its options where the plugin is missing or switched off.
     """
     is_whole = config.args_source is not pytest.Config.ArgsSource.ARGS
-    if is_whole and config.pluginmanager.hasplugin("xdist") and config.option.numprocesses is None:
-        config.option.numprocesses = "auto"
+    has_workers = config.pluginmanager.hasplugin("xdist") and not config.option.usepdb
+    if is_whole and has_workers and config.option.numprocesses is None:
+        config.option.numprocesses = (os.cpu_count() or 1) + 1  # many tests wait for what passes between processes
         if config.option.dist == "no":
             config.option.dist, config.option.loadscopereorder = "loadfile", False
 

@@ -11,7 +11,7 @@ import msgspec
 
 LOG_FILE = "TICKER_GUI_LOG_FILE"  # which each test sets
 COMMAND = [sys.executable, "-m", "ticker_gui"]
-_TIMEOUT_S = 50
+_TIMEOUT_S = 150
 _CRASHING = """
 import sys
 from tests.doubles import crashing_protocol

@@ -48,7 +48,7 @@ def stream(url: str, tmp_path: Path, *, provider: str = "finnhub", more: str = "
         env=programs.environment(DESK_KEY=CANARY),
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=150,
         check=False,
     )  # fmt: skip
     if result.returncode != 2:  # the settings were read

@@ -20,7 +20,7 @@ Facts = dict[str, dict[str, Any]]
 def look(*arguments: str, scale: float = 1.0) -> Facts:
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": str(scale)}
     command = [sys.executable, "-m", "tests.looks.look", *arguments]
-    result = subprocess.run(command, env=environment, capture_output=True, check=True, timeout=55)
+    result = subprocess.run(command, env=environment, capture_output=True, check=True, timeout=150)
     facts: Facts = msgspec.json.decode(result.stdout.splitlines()[-1])
     return facts
 
