@@ -361,10 +361,11 @@ def test_a_picture_is_taken_and_nothing_else_is_left(tmp_path: Path) -> None:
 def end(program: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str, float]:
     began = time.monotonic()
     program.send_signal(number)
-    _, errors = program.communicate(timeout=30)
+    _, errors = program.communicate(timeout=150)
     return program.returncode, errors, time.monotonic() - began
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("state", ["live", "refused", "silent handshake"])

@@ -134,7 +134,7 @@ def test_a_server_that_says_the_key_back_is_not_quoted(tmp_path: Path, form: str
             env=programs.environment(DESK_KEY=CANARY),
             capture_output=True,
             text=True,
-            timeout=50,
+            timeout=150,
             check=False,
         )
     assert result.returncode == 1
@@ -153,7 +153,7 @@ def test_an_interrupted_check_still_tells_what_it_found(number: signal.Signals) 
 
     with serving(tell_and_interrupt) as server:
         with programs.start("check", "--url", server.url, "--provider", "demo", "--symbols", "NIMB,MUTE") as program:
-            output, errors = program.communicate(timeout=30)
+            output, errors = program.communicate(timeout=150)
     assert (program.returncode, errors) == (130, "")
     assert "first data    ok" in output
     assert "silent        MUTE" in output

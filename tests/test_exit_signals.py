@@ -39,6 +39,7 @@ def expected(command: str, number: int) -> int:
     return 130 if command == "check" or (command == "stream" and number == signal.SIGINT) else 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", SIGNALS)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_running_command_ends_in_good_order(command: str, number: signal.Signals, tmp_path: Path) -> None:
@@ -58,7 +59,7 @@ def test_a_running_command_ends_in_good_order(command: str, number: signal.Signa
             else:
                 assert is_connected.wait(30)
             program.send_signal(number)
-            _, errors = program.communicate(timeout=30)
+            _, errors = program.communicate(timeout=150)
     assert (program.returncode, errors) == (expected(command, number), "")
 
 
@@ -84,6 +85,7 @@ IMPORTED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "module", "number"),
     [
@@ -101,7 +103,7 @@ def test_a_command_that_is_still_importing_ends_without_a_traceback(
             if line.startswith(f"import '{module}'"):
                 break
         program.send_signal(number)
-        _, errors = program.communicate(timeout=30)
+        _, errors = program.communicate(timeout=150)
     assert program.returncode == expected(command, number)
     assert "Traceback" not in errors
     assert "KeyboardInterrupt" not in errors
@@ -121,7 +123,7 @@ def test_what_nohup_started_outlives_the_terminal() -> None:
             _wait_for_connection(server)
             program.send_signal(signal.SIGHUP)
             program.send_signal(signal.SIGINT)
-            program.communicate(timeout=30)
+            program.communicate(timeout=150)
     assert program.returncode == 130  # SIGHUP came first, and 0 would be its code
 
 
@@ -142,7 +144,7 @@ def test_a_second_signal_while_it_ends_changes_nothing(tmp_path: Path) -> None:
 
     with serving(deaf) as server:
         with programs.start(*arguments("window", server.url), XDG_CONFIG_HOME=str(tmp_path)) as program:
-            _, errors = program.communicate(timeout=30)
+            _, errors = program.communicate(timeout=150)
     assert (program.returncode, errors) == (0, "")
 
 
@@ -246,7 +248,7 @@ def test_lists_are_saved_when_qt_reports_that_the_display_is_gone(tmp_path: Path
         env=programs.environment(XDG_CONFIG_HOME=str(tmp_path)),
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=150,
         check=False,
     )
     assert (result.returncode, result.stderr) == (0, "ticker-gui: The display is gone. Lists and layout are saved.\n")
@@ -273,7 +275,7 @@ def test_lists_are_saved_when_the_x_server_dies(tmp_path: Path) -> None:
                 with programs.start(XDG_CONFIG_HOME=str(tmp_path), **changes) as program:
                     assert is_connected.wait(30)
                     x_server.kill()
-                    _, errors = program.communicate(timeout=30)
+                    _, errors = program.communicate(timeout=150)
         finally:
             x_server.kill()
     assert (program.returncode, errors) == (0, "ticker-gui: The display is gone. Lists and layout are saved.\n")

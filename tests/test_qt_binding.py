@@ -54,7 +54,7 @@ def test_none_keeps_its_references() -> None:
         env=programs.environment(),
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=150,
         check=False,
     )
     assert (result.returncode, result.stderr) == (0, "")

@@ -22,7 +22,7 @@ class Service:
         self.events: list[dict[str, Any]] = []
         threading.Thread(target=self._listen, daemon=True).start()
         try:
-            first = self._lines.get(timeout=20)
+            first = self._lines.get(timeout=150)
         except queue.Empty:
             self.stop()
             raise

@@ -28,6 +28,7 @@ def closed_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.mark.slow
 def test_f01_nothing_listens(run_qt: RunQt) -> None:
     async def test() -> None:
         port = closed_port()
@@ -190,6 +191,7 @@ class Certificates:
         return str(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("host", "options", "is_trusted", "words"),
     [
@@ -268,6 +270,7 @@ def test_f53_proxy_that_is_silent(run_qt: RunQt) -> None:
     run_qt(test())
 
 
+@pytest.mark.slow
 def test_f53_proxy_that_wants_a_password(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("text:HTTP/1.1 407 Proxy Authentication Required\\r\\nContent-Length: 0\\r\\n\\r\\n") as proxy:

@@ -134,6 +134,7 @@ WAYS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", [way for way in WAYS if sys.platform != "win32" or not way.startswith("SIG")])
 @pytest.mark.parametrize("state", ["live", "waiting"])
 def test_f57_every_way_to_the_end(run_qt: RunQt, tmp_path: Path, way: str, state: str) -> None:
@@ -154,7 +155,7 @@ async def ends(it: Program, way: str) -> None:
     began = time.monotonic()
     WAYS[way](it)
     await until(it.running.done)
-    assert time.monotonic() - began < 10.0  # three seconds, with noisy neighbours
+    assert time.monotonic() - began < 20.0  # half a second in quiet surroundings
     assert not it.app.window.isVisible()
 
 
@@ -181,7 +182,7 @@ def test_f58_two_programs_share_a_folder(run: RunQt, tmp_path: Path) -> None:
             for process in both:
                 process.send_signal(signal.SIGTERM)
             for process in both:
-                assert process.communicate(timeout=20) == ("", "")
+                assert process.communicate(timeout=150) == ("", "")
             assert [process.returncode for process in both] == [0, 0]
         kept = {path.name: json.loads(path.read_text()) for path in folder.iterdir()}  # whole, and no drafts
         assert kept["window.json"]["version"]

@@ -86,6 +86,7 @@ def test_f06_it_hangs_up_in_the_handshake(run_qt: RunQt) -> None:
     run_qt(test())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("status", "value"), [(429, "abc"), (429, "-5"), (429, "1e9"), (429, ""), (429, "0"), (503, "0")]
 )
@@ -111,6 +112,7 @@ def test_f11_a_retry_after_in_the_past(run_qt: RunQt) -> None:
     run_qt(test())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ["99999999", "9" * 400, http_date(1e8), "Fri, 31 Dec 9999 23:59:59 GMT"])
 def test_f11_a_retry_after_in_years(run_qt: RunQt, value: str) -> None:
     async def test() -> None:
@@ -148,6 +150,7 @@ def test_f11_a_retry_after_does_not_help_a_wrong_address(run_qt: RunQt) -> None:
     run_qt(test())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["/", "//[", "javascript:alert(1)", ""])
 def test_f14_a_redirect_to_itself_or_to_nowhere(run_qt: RunQt, place: str) -> None:
     async def test() -> None:
@@ -159,6 +162,7 @@ def test_f14_a_redirect_to_itself_or_to_nowhere(run_qt: RunQt, place: str) -> No
     run_qt(test())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("name", ["Date", "Retry-After", "Content-Length", "Server"])
 def test_f66_a_repeated_header(run_qt: RunQt, status: int, name: str) -> None:

@@ -21,6 +21,7 @@ from ticker_gui.market.columns import COLUMNS, PLACES
 OK = ("subscribe", "flood:200:600")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [1013, 1012, 1001, 1000])
 def test_f15_accepts_then_closes(run_qt: RunQt, code: int) -> None:
     async def test() -> None:
@@ -31,7 +32,7 @@ def test_f15_accepts_then_closes(run_qt: RunQt, code: int) -> None:
                 await until(lambda: time.monotonic() - began > 2)
                 # Ten times as fast as in earnest: 0.05 s doubled up to 1 s makes about seven attempts in two seconds.
                 assert server.connections - before < 25
-                assert it.feed.state.attempt > 2
+                await until(lambda: it.feed.state.attempt > 2)
 
     run_qt(test())
 
@@ -59,6 +60,7 @@ def test_f17_close_1011(run_qt: RunQt) -> None:
     run_qt(test())
 
 
+@pytest.mark.slow
 def test_f18_reset_in_the_middle_of_a_message(run_qt: RunQt) -> None:
     half = "817e0100" + b'{"event":"trade","symbol":"A","price":666'.hex()
 
@@ -95,6 +97,7 @@ def test_f19_half_open(run_qt: RunQt) -> None:
     run_qt(test())
 
 
+@pytest.mark.slow
 def test_f20_connected_but_mute(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "mute") as server:
@@ -145,21 +148,26 @@ def test_f21_pings_and_nothing_else(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-@pytest.mark.parametrize(("block", "words"), [(20, "does not read what is sent"), (20_000, "pings without pause")])
-def test_f68_pings_without_pause_and_nothing_read(run_qt: RunQt, block: int, words: str) -> None:
+@pytest.mark.parametrize(
+    ("block", "words"),
+    # On a busy machine twenty at a time are noticed as pings before the line is full: both are true.
+    [(20, ("does not read what is sent", "pings without pause")), (20_000, ("pings without pause",))],
+)
+def test_f68_pings_without_pause_and_nothing_read(run_qt: RunQt, block: int, words: tuple[str, ...]) -> None:
     async def test() -> None:
         timing = msgspec.structs.replace(QUICK, ping=10.0)
         with fault_server("subscribe", "trade", f"pings:{block}", "then", *OK) as server:
             async with program(server.url, timing=timing) as it:
                 await it.shows("live since")
                 await until(lambda: server.connections == 2)
-                assert words in it.losses[0]
+                assert any(one in it.losses[0] for one in words)
                 it.shown.append(it.losses[0])
                 await it.shows("live since")
 
     run_qt(test())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["after a while", "from the start"])
 def test_f22_messages_that_are_late(run_qt: RunQt, way: str) -> None:
     """A few are enough; and one that is late from the start is not taken for a wrong clock."""
@@ -183,6 +191,7 @@ def test_f22_messages_that_are_late(run_qt: RunQt, way: str) -> None:
     run_qt(test())
 
 
+@pytest.mark.slow
 def test_f23_late_by_two_seconds(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(*OK) as server, toxic(server) as proxy:
@@ -201,6 +210,7 @@ def test_f23_late_by_two_seconds(run_qt: RunQt) -> None:
     run_qt(test())
 
 
+@pytest.mark.slow
 def test_f24_a_narrow_line(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "flood:2000:600") as server, toxic(server, "bandwidth:20000") as proxy:
@@ -246,6 +256,7 @@ def test_f26_burst_then_silence(run_qt: RunQt) -> None:
     run_qt(test())
 
 
+@pytest.mark.slow
 def test_f27_the_window_is_held_up(run_qt: RunQt) -> None:
     async def test() -> None:
         timing = msgspec.structs.replace(QUICK, asleep=0.8)

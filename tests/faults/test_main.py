@@ -15,7 +15,7 @@ from tests.faults.table import Fault, Table, fault_of
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tests.faults", *arguments]
-    return subprocess.run(command, env=programs.environment(), capture_output=True, text=True, timeout=50, check=False)
+    return subprocess.run(command, env=programs.environment(), capture_output=True, text=True, timeout=150, check=False)
 
 
 def test_the_table_says_what_was_done_and_shown_and_how_it_went() -> None:

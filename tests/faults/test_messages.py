@@ -72,6 +72,7 @@ def test_f32_no_json(run_qt: RunQt) -> None:
     run_qt(survives(run_qt, *faults, skipped=len(faults)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "price",
     ["NaN", "Infinity", "1e999", "1e308", "-1", "0", '"12,5"', "true", "null", "9" * 5_000],
@@ -266,6 +267,7 @@ def test_f46_a_subscription_that_is_never_answered(run_qt: RunQt) -> None:
     run_qt(test())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["acknowledged", "data"])
 def test_f46_a_subscription_that_is_answered_late(run_qt: RunQt, way: str) -> None:
     trade = 'send:{"event":"trade","symbol":"B","price":5.0}'

@@ -69,6 +69,7 @@ def test_f22_data_but_no_answer_to_pings(run_qt: RunQt) -> None:
     run_qt(test())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 7])
 def test_f24_in_tiny_slices(run_qt: RunQt, size: int) -> None:
     async def test() -> None:
@@ -83,20 +84,23 @@ def test_f24_in_tiny_slices(run_qt: RunQt, size: int) -> None:
     run_qt(test())
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the greatest memory is asked of Linux")
 def test_f28_a_deflate_bomb(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "is_loopback", lambda host: False)  # to this machine it would not compress
 
     async def test() -> None:
         with fault_server("subscribe", "trade", "big:50") as server:
-            async with program(server.url, proxy="none") as it:
+            # Longer than usual: the server needs its time to compress, and must not be taken for a dead one.
+            timing = msgspec.structs.replace(QUICK, open=20.0, ping=20.0, answer=20.0, mute=20.0, longest_mute=40.0)
+            async with program(server.url, proxy="none", timing=timing) as it:
                 await it.gets(1)
                 assert "permessage-deflate" in str(server.happened("connected")[0]["headers"])
                 before = begin_memory()
-                await it.shows("too large (code 1009", "dials again")
-                began, connections = time.monotonic(), server.connections
-                await until(lambda: time.monotonic() - began > 1.5)
-                assert server.connections - connections < 10
+                await until(lambda: len(it.losses) >= 3)
+                assert all("too large (code 1009" in loss for loss in it.losses)
+                it.shown.append(it.losses[0])
+                assert len(server.happened("connected")) <= len(it.losses) + 1  # each is waited for
                 assert memory("VmHWM") - before < 20 << 20
 
     run_qt(test())
@@ -138,6 +142,7 @@ def test_f29_a_message_that_never_ends(run_qt: RunQt) -> None:
     run_qt(test())
 
 
+@pytest.mark.slow
 def test_f29_a_message_that_never_ends_and_hardly_grows(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "trade", "endless:0:500", "then", *OK) as server:
@@ -150,6 +155,7 @@ def test_f29_a_message_that_never_ends_and_hardly_grows(run_qt: RunQt) -> None:
     run_qt(test())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "word",
     [
