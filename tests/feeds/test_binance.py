@@ -91,12 +91,13 @@ def test_each_execution_counts_once_wherever_single_trades_begin_among_aggregate
     market = Market().feed("binance", counts_trades=True)
     state = market.watch("BTCUSDT", "BTCUSDT")
     single, joined = json.loads(venue.TRADE), json.loads(venue.AGGREGATE)
+    first = 4_000_000_000  # of single trades; aggregates are fewer
     for number in range(20):
         time = single["T"] + number
         end = number // width * width + width - 1  # of the aggregate, which arrives before its single trades
-        frames = [joined | {"a": number // width, "q": str(width), "f": number, "l": end, "T": time}]
+        frames = [joined | {"a": number // width, "q": str(width), "f": first + number, "l": first + end, "T": time}]
         frames = frames if number % width == 0 else []
-        frames += [single | {"t": number, "q": "1", "T": time}] if number >= begin else []
+        frames += [single | {"t": first + number, "q": "1", "T": time}] if number >= begin else []
         for frame in frames:
             for fact in protocol.decode(json.dumps(frame).encode()):
                 market.apply(fact, time * 1_000_000)

@@ -183,6 +183,13 @@ def test_a_server_that_begins_anew_misses_nothing() -> None:
     assert ids.missed == 0
 
 
+def test_numbers_far_above_the_last_one_are_of_another_count() -> None:
+    ids = RecentIds(counted=True)
+    for number in (777, 778, 4_000_000_000, 4_000_000_001, 4_000_000_005):
+        assert is_new(ids, number)
+    assert ids.missed == 3
+
+
 def test_numbers_that_skip_all_the_time_count_something_else() -> None:
     ids = RecentIds(counted=True)
     assert all(is_new(ids, 7 * number) for number in range(200))

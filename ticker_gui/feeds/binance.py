@@ -30,7 +30,6 @@ from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, tagged_list_rea
 _STREAMS: Final = ("trade", "bookTicker", "ticker")
 _SYMBOLS_A_REQUEST: Final = 100
 _IN_BOOK: Final = "MARKET"
-_AGGREGATES: Final = "aggregates"
 _EXCHANGES: Final = ("BINANCE", "BINANCEUS")
 
 
@@ -241,19 +240,14 @@ class Binance(FeedProtocol):
         return ()
 
     def _from_aggregate(self, trade: _AggregateTrade) -> Sequence[Fact]:
-        """Return an aggregate, unless its single trades arrive: a URL may ask for both, which are the same executions.
-
-        Where they may still arrive, its id must not seem to be one of theirs.
-        """
+        """Return an aggregate, unless its single trades arrive: a URL may ask for both, the same executions."""
         symbol = trade.s
         if symbol in self._with_trades:
             return ()
-        venue = None
-        if symbol in self._asked:
-            venue = _AGGREGATES
+        if symbol in self._asked:  # single trades may still arrive
             first, last = self._aggregated.get(symbol, (trade.f, trade.l))
             self._aggregated[symbol] = min(first, trade.f), max(last, trade.l)
-        return (Trade(symbol, trade.p, trade.q, epoch_ns(trade.T), trade.a, venue),)
+        return (Trade(symbol, trade.p, trade.q, epoch_ns(trade.T), trade.a),)
 
     def _was_aggregated(self, trade: _Trade) -> bool:
         """Return whether a single trade was counted as a part of an aggregate; later ones are not."""

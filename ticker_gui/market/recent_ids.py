@@ -12,6 +12,7 @@ from ticker_gui.market.tape import EVERYTHING
 
 WINDOW: Final = 1024
 _TELLING_JUMPS: Final = 50
+_MAX_JUMP: Final = 1_000_000  # more are not missed between two trades: the numbers are of another kind now
 _STEPS_A_JUMP: Final = 10  # at least, of numbers that count what they are said to count
 _TELLING_FALLS: Final = 64
 _NO_KEY: Final = -1
@@ -209,8 +210,11 @@ class RecentIds:
         if self._last < 0 or (is_repeated and 0 <= key <= self._last):  # it is the first, or the first of a new count
             self._first = self._last = key
             self.missed = self._jumps = 0
-        elif key > self._last:
+        elif self._last < key <= self._last + _MAX_JUMP:
             self._note_jump(key)
+        elif key > self._last:
+            self._first = self._last = key
+            self._jumps = 0
         elif key >= 0:
             self._note_lower(key)
 
