@@ -46,6 +46,31 @@ def test_rows_by_index() -> None:
     assert told(it, ["AAPL", 184.0, 300, None, None]) == [Quote("AAPL", 184.0, 300.0)]
 
 
+@given(
+    st.sampled_from([None, 0, "0", 5, "5.5"]),
+    st.sampled_from([None, 0, "0", 3]),
+    st.sampled_from([None, 0, "0.0", 6, "6.5"]),
+    st.sampled_from([None, 0, "0", 2]),
+)
+def test_a_price_or_a_size_of_zero_is_an_empty_side_which_has_no_middle(
+    bid: Any, bid_size: Any, ask: Any, ask_size: Any
+) -> None:
+    it = feed("A", bid="b", bid_size="B", ask="a", ask_size="A")
+    facts = told(it, {"b": bid, "B": bid_size, "a": ask, "A": ask_size})
+    sides: dict[str, Any] = {}
+    for side, price, size in (("bid", bid, bid_size), ("ask", ask, ask_size)):
+        size = None if size is None else float(size)
+        price = None if price is None else float(price)
+        if price is not None and (size == 0 or (price == 0 and not size)):
+            sides[f"has_no_{side}"] = True
+        else:
+            sides |= {side: price, f"{side}_size": size}
+    quotes = [Quote("A", **sides)] if bid is not None or ask is not None else []
+    assert [fact for fact in facts if isinstance(fact, Quote)] == quotes
+    middles = [(quote.bid + quote.ask) / 2 for quote in quotes if quote.bid is not None and quote.ask is not None]
+    assert [fact.price for fact in facts if isinstance(fact, Trade)] == middles
+
+
 def test_values_under_the_names_of_their_symbols() -> None:
     it = feed("bitcoin", "ethereum", items="*", symbol="$key", price="@")
     assert told(it, {"bitcoin": "61234.5", "ethereum": "3200"}) == [

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Final, TypeAlias
 
+from msgspec import UNSET
+
 from ticker_gui.domain.errors import FeedRejected
 from ticker_gui.domain.events import DayStats, Fact, Quote, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -17,6 +19,7 @@ from ticker_gui.feeds.heartbeats import Heartbeats
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.paths import Accessor, compile_condition, compile_items, compile_path
 from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.symbols import Spellings
 from ticker_gui.feeds.unpack import unpack
 from ticker_gui.feeds.wire import decimal, moment_ns, to_json
@@ -74,23 +77,30 @@ class Reader:
             return
         moment = None if self._time is None else self._time(*place)
         time_ns = _time(moment) if isinstance(moment, int | float | str) and not isinstance(moment, bool) else None
-        bid, ask = _number(self._bid, place), _number(self._ask, place)
+        quote = self._quote(symbol, time_ns, place)
         price = _number(self._price, place)
-        if self._price is None and bid is not None and ask is not None and self._may_use_middle(symbol):
-            price = (bid + ask) / 2  # a feed of quotes alone has no last price: the middle stands for it
+        if self._price is None and quote is not None and self._may_use_middle(symbol):
+            price = _middle(quote)  # a feed of quotes alone has no last price
         if price is not None:
             size = _number(self._size, place)
             # Some write sales with a negative size.
             size = None if size is None else abs(size)
             facts.append(Trade(symbol, price, size, time_ns, _identifier(self._trade_id, place)))
-        if bid is not None or ask is not None:
-            sizes = _number(self._bid_size, place), _number(self._ask_size, place)
-            facts.append(Quote(symbol, bid, sizes[0], ask, sizes[1], time_ns))
+        if quote is not None:
+            facts.append(quote)
         figures: dict[str, Any] = {
             name: figure for name, read in self._day if (figure := _number(read, place)) is not None
         }
         if figures:
             facts.append(DayStats(symbol, **figures, time_ns=time_ns))
+
+    def _quote(self, symbol: str, time_ns: int | None, place: _Place) -> Quote | None:
+        """Return the best bid and ask, if one of them is there; a price or a size of zero is an empty side."""
+        bid, ask = _number(self._bid, place), _number(self._ask, place)
+        if bid is None and ask is None:
+            return None
+        sizes = _stated(_number(self._bid_size, place)), _stated(_number(self._ask_size, place))
+        return quote_of(symbol, _stated(bid), sizes[0], _stated(ask), sizes[1], time_ns)
 
     def _may_use_middle(self, symbol: str) -> bool:
         return self._has_middle is None or self._has_middle(symbol)
@@ -181,6 +191,15 @@ def _number(accessor: Accessor | None, place: _Place) -> float | None:
     if isinstance(value, bool | dict | list):  # what stands there in messages of another kind
         return None
     return decimal(value)
+
+
+def _stated(value: float | None) -> Stated:
+    """Return a value; one that is not there is unchanged."""
+    return UNSET if value is None else value
+
+
+def _middle(quote: Quote) -> float | None:
+    return None if quote.bid is None or quote.ask is None else (quote.bid + quote.ask) / 2
 
 
 def _time(value: float | str) -> int | None:
