@@ -78,6 +78,19 @@ def test_all_axes_are_as_wide_as_the_widest_text_and_shrink_only_with_another_co
     assert panes.axis_width <= wide
 
 
+def test_axes_take_at_most_half_of_the_chart_however_long_prices_are(shown: Shown) -> None:
+    shown.trades(123_456_789.000125, 123_456_789.000125)
+    wide = shown.chart.panes.axis_width
+    for width in (900, 200, 150, 900):
+        shown.chart.resize(width, 500)
+        shown.trades(123_456_789.000125)
+        panes = shown.chart.panes
+        assert panes.axis_width <= max(64, panes.width() // 2)
+        assert {pane.price_axis.fixedWidth for pane in panes.shown} == {panes.axis_width}
+        assert not shown.chart.grab().toImage().isNull()
+    assert shown.chart.panes.axis_width == wide
+
+
 def test_the_same_stretch_is_in_view_in_all_panes(shown: Shown) -> None:
     shown.choose(indicators=(RSI, MACD))
     frames = [pane.frame_shown for pane in shown.chart.panes.shown]

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 from ticker_gui.gui.chart.frame import whole_pixel
 from ticker_gui.gui.chart.palette import Palette
 from ticker_gui.gui.paint_guard import PaintGuard
-from ticker_gui.gui.painting import TextPainter
+from ticker_gui.gui.painting import Text, TextPainter
 from ticker_gui.gui.theme import tabular
 
 _GAP: Final = 6
@@ -104,7 +104,7 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         begin = whole_pixel(at - extent / 2)
         if begin >= 0 and begin + extent <= length:
             left, top = (_GAP, begin) if self._is_upright else (begin, _GAP // 2)
-            self._texts.draw(painter, left, top, text)
+            self._texts.draw(painter, left, top, self._fitting(text))
 
     def _draw_tag(self, painter: QPainter, tag: Tag, width: float, height: float) -> None:
         texts = [self._texts.get(line) for line in tag.lines]
@@ -118,7 +118,12 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         painter.setPen(ink_on(tag.colour))
         for number, text in enumerate(texts):
             top = round(ground.top() + number * self._line_height + (0 if self._is_upright else _GAP // 2 - 1))
-            self._texts.draw(painter, round(ground.left()) + _GAP, top, text)
+            self._texts.draw(painter, round(ground.left()) + _GAP, top, self._fitting(text))
+
+    def _fitting(self, text: Text) -> Text:
+        """Return a text as it fits on the axis: a price that is too long is cut so that it is not read as another."""
+        room = self.size().width() - 2 * _GAP
+        return self._texts.cut_number(text, room) if self._is_upright and text.width > room + 1 else text
 
     @property
     def _line_height(self) -> float:

@@ -100,9 +100,13 @@ class PaneStack(QSplitter):
             self.setSizes([prices + by, *(round(other * (1 - by / sum(others))) for other in others)])
 
     def _fit_axes(self) -> None:
-        """Let all axes be as wide as the widest text. They get narrower only with another content: nothing jumps."""
-        wanted = max(LEAST_AXIS_WIDTH, *(pane.price_axis.wanted for pane in self.shown))
-        if wanted > self.axis_width or (self._is_narrow_wanted and wanted < self.axis_width):
+        """Let all axes be as wide as the widest text, and at most half as wide as the chart.
+
+        They get narrower only with another content or a narrower chart: nothing jumps.
+        """
+        widest = max(LEAST_AXIS_WIDTH, self.width() // 2)
+        wanted = min(max(LEAST_AXIS_WIDTH, *(pane.price_axis.wanted for pane in self.shown)), widest)
+        if not wanted <= self.axis_width <= widest or (self._is_narrow_wanted and wanted < self.axis_width):
             self.axis_width = wanted
             for pane in self._all():
                 pane.price_axis.setWidth(wanted)
