@@ -44,8 +44,10 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     ``addopts`` cannot say so: pytest refuses its options where the plugin is missing or switched off.
     """
     is_whole = config.args_source is not pytest.Config.ArgsSource.ARGS
-    has_workers = config.pluginmanager.hasplugin("xdist") and not config.option.usepdb
-    if is_whole and has_workers and config.option.numprocesses is None:
+    # A worker comes through here, too, without ``-n``, and must not start workers of its own.
+    is_worker = hasattr(config, "workerinput") or "PYTEST_XDIST_WORKER" in os.environ
+    can_share = config.pluginmanager.hasplugin("xdist") and not config.option.usepdb
+    if is_whole and can_share and not is_worker and config.option.numprocesses is None:
         config.option.numprocesses = (os.cpu_count() or 1) + 1  # many tests wait for what passes between processes
         if config.option.dist == "no":
             config.option.dist, config.option.loadscopereorder = "loadfile", False
