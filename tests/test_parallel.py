@@ -1,0 +1,46 @@
+"""The whole suite runs on all cores; a part of it, and each worker, in the process it was started in."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.conftest import pytest_cmdline_main
+
+SOURCE = pytest.Config.ArgsSource
+
+
+def workers_of(source: Any = SOURCE.TESTPATHS, *, has_xdist: bool = True, **options: Any) -> Any:
+    """Return how many workers a run is given; ``None`` where xdist is left alone."""
+    option = SimpleNamespace(
+        **{"numprocesses": None, "dist": "no", "usepdb": False, "loadscopereorder": True} | options
+    )
+    plugins = SimpleNamespace(hasplugin=lambda name: has_xdist)
+    pytest_cmdline_main(SimpleNamespace(args_source=source, option=option, pluginmanager=plugins))  # type: ignore[arg-type]
+    return option.numprocesses
+
+
+@pytest.fixture(autouse=True)
+def _no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+
+
+def test_the_whole_suite_has_more_workers_than_one() -> None:
+    assert workers_of() >= 2
+
+
+def test_a_worker_starts_no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_XDIST_WORKER", "gw0")
+    assert workers_of() is None
+
+
+def test_a_part_of_the_suite_runs_in_one_process() -> None:
+    assert workers_of(SOURCE.ARGS) is None
+
+
+def test_what_is_asked_for_stays() -> None:
+    assert workers_of(numprocesses=0) == 0
+    assert workers_of(usepdb=True) is None
+    assert workers_of(has_xdist=False) is None
