@@ -102,7 +102,7 @@ def facts(window: MainWindow, theme: Theme) -> dict[str, Any]:
 
 
 def main(arguments: list[str]) -> None:
-    """Print the facts; with a folder, leave the pictures there."""
+    """Print the facts of each theme in all palettes or in one; with a folder, leave the pictures there."""
     application: QApplication = make_application()
     if "--rtl" in arguments:
         application.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
@@ -113,7 +113,7 @@ def main(arguments: list[str]) -> None:
     folder = next((Path(one) for one in arguments if not one.startswith("--")), None)
     told = {}
     for name in ("dark", "light"):
-        for palette in PALETTES:
+        for palette in list(PALETTES)[: 1 if "--one-palette" in arguments else None]:
             theme = load_theme(name, palette)
             apply_theme(application, theme)
             window = shown(theme)

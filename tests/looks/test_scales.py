@@ -49,9 +49,8 @@ def test_all_themes_and_palettes_show_the_same_in_their_colours(usual: Facts) ->
 
 @pytest.mark.parametrize("scale", [1.5, 2.0])
 def test_a_scale_makes_everything_larger_and_moves_nothing(usual: Facts, scale: float) -> None:
-    scaled = look(scale=scale)
-    for name, facts in usual.items():
-        larger = scaled[name]
+    for name, larger in look("--one-palette", scale=scale).items():
+        facts = usual[name]
         assert larger["ratio"] == scale
         assert larger["size"] == [round(side * scale) for side in SIZE]
         assert larger["row_height"] == facts["row_height"]  # in what a pixel was
@@ -64,7 +63,7 @@ def test_a_scale_makes_everything_larger_and_moves_nothing(usual: Facts, scale: 
 
 
 def test_large_letters_find_room(usual: Facts) -> None:
-    for name, facts in look("--large").items():
+    for name, facts in look("--large", "--one-palette").items():
         assert facts["text_height"] > 0.9 * LARGE * usual[name]["text_height"] > 0
         assert facts["row_height"] >= facts["text_height"]
         assert facts["labels"][0]
@@ -72,7 +71,7 @@ def test_large_letters_find_room(usual: Facts) -> None:
 
 
 def test_from_right_to_left_columns_begin_on_the_right_and_time_still_goes_to_the_right(usual: Facts) -> None:
-    for name, facts in look("--rtl").items():
+    for name, facts in look("--rtl", "--one-palette").items():
         assert facts["first_column"] > 0.8 > usual[name]["first_column"] == 0.0
         assert facts["candles_to"] == pytest.approx(usual[name]["candles_to"], abs=0.02)
         assert facts["labels"] == usual[name]["labels"]
