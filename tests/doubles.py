@@ -11,9 +11,9 @@ from keyring.backend import KeyringBackend
 
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.feeds.demo import Demo
+from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.stream.clock import Clock
-from ticker_gui.stream.connection import OnPayloads, OnPhase, Route
+from ticker_gui.stream.transport import OnPayloads, OnPhase, Route
 
 NOON_NS = 1_700_000_000 * SECOND_NS
 

@@ -75,7 +75,8 @@ def start(*arguments: str, **changes: str) -> subprocess.Popen[str]:
 
 _REPORTS_SIGNALS = """
 import sys
-from ticker_gui import __main__, exit_signals
+from ticker_gui import __main__
+from ticker_gui.process import exit_signals
 
 handle = exit_signals.handle
 

@@ -25,12 +25,12 @@ from tests.conftest import RunQt
 from tests.doubles import ScriptedDialler, until
 from ticker_gui import app as module
 from ticker_gui.app import App, Outside
+from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.errors import FeedRejected, SettingsError
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
-from ticker_gui.engine import Engine
+from ticker_gui.engine.engine import Engine
 from ticker_gui.gui.application import Application
-from ticker_gui.market.columns import COLUMNS
-from ticker_gui.settings import Feed, Settings
+from ticker_gui.watchlist.columns import COLUMNS
 
 KEYS = [column.key for column in COLUMNS]
 

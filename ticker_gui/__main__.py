@@ -2,7 +2,7 @@
 
 import sys
 
-from ticker_gui import exit_signals
+from ticker_gui.process import exit_signals
 
 
 def run() -> int:

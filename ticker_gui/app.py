@@ -12,31 +12,31 @@ from typing import Final, NamedTuple
 from PySide6.QtCore import QLocale, QTimer
 from qasync import QEventLoop
 
-from ticker_gui import exit_signals
-from ticker_gui.console import print_error
+from ticker_gui.chart.bar_table import BarRows
+from ticker_gui.config.settings import BUILT_IN, Feed, Settings
+from ticker_gui.config.state_files import write_whole
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.engine import Engine
-from ticker_gui.exception_hooks import with_exception_handler
-from ticker_gui.files import write_whole
+from ticker_gui.engine.engine import Engine
 from ticker_gui.gui.application import Application, make_application
+from ticker_gui.gui.background_tasks import Errands
 from ticker_gui.gui.bridge import MarketBridge
 from ticker_gui.gui.chart.exports import save_bars
-from ticker_gui.gui.charted import Charted
-from ticker_gui.gui.errands import Errands
-from ticker_gui.gui.memory import Memory
-from ticker_gui.gui.saving import png
-from ticker_gui.gui.status.teller import StatusTeller
-from ticker_gui.gui.theme import apply_theme, load_theme, request_color_scheme
-from ticker_gui.gui.watchlist.keeper import ListKeeper
+from ticker_gui.gui.watchlist.list_controller import ListKeeper
 from ticker_gui.gui.watchlist.row_files import export, read_files
-from ticker_gui.gui.window import MainWindow
-from ticker_gui.gui.wishes import MotionWish, number_style, wants_little_motion
-from ticker_gui.internal_errors import InternalErrors
-from ticker_gui.market.bar_rows import BarRows
+from ticker_gui.gui.widgets.desktop_preferences import MotionWish, number_style, wants_little_motion
+from ticker_gui.gui.widgets.file_saving import png
+from ticker_gui.gui.widgets.theme import apply_theme, load_theme, request_color_scheme
+from ticker_gui.gui.window.chart_selection import Charted
+from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.gui.window.persistence import Memory
+from ticker_gui.gui.window.status_presenter import StatusTeller
+from ticker_gui.logs.exception_hooks import with_exception_handler
+from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market.market import Changes
-from ticker_gui.settings import BUILT_IN, Feed, Settings
-from ticker_gui.stream.threads import DaemonExecutor
-from ticker_gui.stream.timing import Timing
+from ticker_gui.process import exit_signals
+from ticker_gui.process.console import print_error
+from ticker_gui.stream.daemon_executor import DaemonExecutor
+from ticker_gui.stream.timeouts import Timing
 
 EXIT_DONE: Final = 0
 _LAST_WORDS_S: Final = 2.0

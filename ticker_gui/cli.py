@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from ticker_gui import __version__
-from ticker_gui.console import print_error, require_console
+from ticker_gui.config.loading import Arguments, config_folder, keep_choice, load, names_symbols
+from ticker_gui.config.settings import Settings, split_symbols
 from ticker_gui.domain.errors import SettingsError, TickerError
-from ticker_gui.log_file import default_log_file
-from ticker_gui.logs import LEVELS, Logs, set_up_logging
-from ticker_gui.settings import Settings, split_symbols
-from ticker_gui.settings_sources import Arguments, config_folder, keep_choice, load, names_symbols
+from ticker_gui.logs.log_file import default_log_file
+from ticker_gui.logs.setup import LEVELS, Logs, set_up_logging
+from ticker_gui.process.console import print_error, require_console
 
 EXIT_NOT_DELIVERED: Final = 1
 EXIT_WRONG_USAGE: Final = 2
@@ -52,11 +52,11 @@ def _window(argv: Sequence[str]) -> int:
     notices: list[str] = []
     settings = _load(options, options.theme, notices.append, defaults_if_broken=True)
 
-    from ticker_gui import desktop  # what follows is only for the window
+    from ticker_gui.gui import platform_check  # what follows is only for the window
 
     if options.screenshot is not None:
         _check_writable(options.screenshot)
-    desktop.prepare(needs_display=options.screenshot is None)
+    platform_check.prepare(needs_display=options.screenshot is None)
     with _logging(options, notices.append, is_kept=options.screenshot is None) as logs:
         return _open_window(options, settings, notices, logs)
 
@@ -86,10 +86,10 @@ def _stream(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     settings = _load_feeds(options)
 
-    from ticker_gui import headless
+    from ticker_gui.commands import stream
 
     with _logging(options) as logs:
-        return headless.stream(
+        return stream.stream(
             settings, count=options.count, seconds=options.seconds, states=options.states, errors=logs.errors
         )
 
@@ -103,10 +103,10 @@ def _check(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     settings = _load_feeds(options)
 
-    from ticker_gui import check
+    from ticker_gui.commands.check import command
 
     with _logging(options) as logs:
-        return check.check(settings, seconds=options.seconds, as_json=options.json, logs=logs)
+        return command.check(settings, seconds=options.seconds, as_json=options.json, logs=logs)
 
 
 def _providers(argv: Sequence[str]) -> int:
@@ -121,9 +121,9 @@ def _providers(argv: Sequence[str]) -> int:
 
 
 def _demo_server(argv: Sequence[str]) -> int:
-    from ticker_gui import headless
-    from ticker_gui.stream.demo_market import DemoMarket
-    from ticker_gui.stream.demo_server import DEFAULT_PORT, DEFAULT_RATE, DemoServer
+    from ticker_gui.commands import stream
+    from ticker_gui.demo.market import DemoMarket
+    from ticker_gui.demo.server import DEFAULT_PORT, DEFAULT_RATE, DemoServer
 
     parser = _parser("ticker-gui demo-server", "Run the local market; all it says is invented.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at (127.0.0.1)")
@@ -137,7 +137,7 @@ def _demo_server(argv: Sequence[str]) -> int:
     symbols = () if options.symbols is None else split_symbols(options.symbols)
     server = DemoServer(DemoMarket(symbols), host=options.host, port=options.port, rate=options.rate)
     with _logging(options) as logs:
-        return headless.serve_demo(server, logs.errors)
+        return stream.serve_demo(server, logs.errors)
 
 
 def _key(argv: Sequence[str]) -> int:
@@ -146,7 +146,7 @@ def _key(argv: Sequence[str]) -> int:
     parser.add_argument("feed", metavar="FEED", help="a feed's name in the settings; it has keyring = true there")
     options = parser.parse_args(argv)
 
-    from ticker_gui import credentials
+    from ticker_gui.config import credentials
 
     if options.action == "delete":
         credentials.delete_key(options.feed)

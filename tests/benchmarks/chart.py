@@ -16,10 +16,10 @@ import numpy as np
 from tests.benchmarks import harness
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.chart.choices import ChartChoices
+from ticker_gui.gui.chart.options import ChartChoices
 from ticker_gui.gui.chart.price_chart import PriceChart
-from ticker_gui.gui.theme import load_theme
-from ticker_gui.market.indicators import Chosen
+from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.indicators.registry import Chosen
 from ticker_gui.market.market import Limits, Market
 from ticker_gui.stream.clock import steady_clock
 

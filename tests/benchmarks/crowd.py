@@ -41,8 +41,8 @@ def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
 async def main(url: str, count: int, seconds: float) -> None:
     """Run the window, let it stand, then scroll up and down."""
     from tests.benchmarks.window import running_app
-    from ticker_gui.market.arrangement import Sorting
     from ticker_gui.market.market import Limits
+    from ticker_gui.watchlist.sorting import Sorting
 
     async with running_app(url, symbols(count), height=1400, limits=Limits(symbols=count)) as app:
         app.window.panel.order.keep_sorted(Sorting("change_percent"))

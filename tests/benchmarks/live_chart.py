@@ -38,7 +38,7 @@ def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
 async def main(url: str, seconds: float) -> None:
     """Run the window on candles with indicators, and count what is in the bars."""
     from tests.benchmarks.window import running_app
-    from ticker_gui.gui.chart.choices import ChartChoices
+    from ticker_gui.gui.chart.options import ChartChoices
 
     async with running_app(url, symbols(1), height=800) as app:
         app.window.chart.use(ChartChoices(kind="candles", timeframe="1s", indicators=CHOSEN))

@@ -34,7 +34,7 @@ application.exec()
 
 OURS = """
 import os, sys, time
-import ticker_gui.gui.window as window
+import ticker_gui.gui.window.main_window as window
 class Window(window.MainWindow):
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)

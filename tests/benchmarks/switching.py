@@ -14,11 +14,11 @@ from tests.benchmarks import harness
 from tests.benchmarks.memory import resident
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.chart.choices import USUAL_TIMEFRAMES
-from ticker_gui.gui.chart.kinds import KINDS
+from ticker_gui.gui.chart.options import USUAL_TIMEFRAMES
+from ticker_gui.gui.chart.paint.chart_types import KINDS
 from ticker_gui.gui.chart.price_chart import PriceChart
-from ticker_gui.gui.theme import load_theme
-from ticker_gui.market.indicators import INDICATORS, Chosen
+from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.indicators.registry import INDICATORS, Chosen
 from ticker_gui.market.market import Market
 from ticker_gui.stream.clock import steady_clock
 

@@ -16,13 +16,13 @@ from PySide6.QtWidgets import QApplication, QStyledItemDelegate, QTableView
 from tests.benchmarks import harness
 from ticker_gui.domain.events import DayStats, Quote, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.theme import Theme, load_theme
 from ticker_gui.gui.watchlist.model import WatchlistModel
-from ticker_gui.gui.watchlist.order import RowOrder
+from ticker_gui.gui.watchlist.row_ordering import RowOrder
 from ticker_gui.gui.watchlist.table import WatchlistTable
-from ticker_gui.market.arrangement import Sorting
-from ticker_gui.market.columns import COLUMNS, PLACES, Look
+from ticker_gui.gui.widgets.theme import Theme, load_theme
 from ticker_gui.market.market import Limits, Market
+from ticker_gui.watchlist.columns import COLUMNS, PLACES, Look
+from ticker_gui.watchlist.sorting import Sorting
 
 MODULE = "tests.benchmarks.table"
 ROWS = 50

@@ -12,7 +12,7 @@ import pytest
 from tests.benchmarks.__main__ import BENCHMARKS
 from tests.benchmarks.flood_server import Blocks
 from ticker_gui.domain.events import Trade
-from ticker_gui.feeds.demo import Demo
+from ticker_gui.feeds.providers.demo import Demo
 
 ALLOWANCE = 4.0
 

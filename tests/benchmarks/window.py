@@ -10,8 +10,8 @@ from typing import Any
 from qasync import QEventLoop
 
 from ticker_gui.app import App
+from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.gui.application import make_application
-from ticker_gui.settings import Feed, Settings
 
 _application = make_application()
 

@@ -16,12 +16,12 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from tests.doubles import until
 from tests.faults.process import fault_server
 from ticker_gui.app import App, Outside
+from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.feed_state import FeedKind
-from ticker_gui.engine import EngineFeed
+from ticker_gui.engine.engine import EngineFeed
 from ticker_gui.gui.application import Application
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.settings import Feed, Settings
-from ticker_gui.stream.timing import Timing
+from ticker_gui.stream.timeouts import Timing
 
 QUICK = Timing(
     name=1.0,

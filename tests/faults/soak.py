@@ -25,10 +25,10 @@ from tests.faults.process import Service
 from tests.faults.program import QUICK
 from tests.faults.soak_server import REPLIES, SYMBOLS
 from ticker_gui.app import App
+from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.gui.application import make_application
 from ticker_gui.market.market import Limits
-from ticker_gui.settings import Feed, Settings
 
 _TIMING: Final = msgspec.structs.replace(QUICK, ping=1.4, send=1.0, quiet=60.0, mute=120.0)
 _LIMITS: Final = Limits(chart_trades=20_000)  # full after a tenth

@@ -15,7 +15,7 @@ from tests.doubles import UNEXPECTED, until
 from tests.faults.process import fault_server
 from tests.faults.program import Program, program
 from ticker_gui.domain.feed_state import FeedKind
-from ticker_gui.feeds.demo import Demo
+from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.feeds.registry import PROVIDERS
 
 OK = ("subscribe", "flood:200:6000")

@@ -24,9 +24,9 @@ from tests.faults.program import Program, program
 from ticker_gui import app as module
 from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.engine import Engine
+from ticker_gui.engine.engine import Engine
 from ticker_gui.stream.clock import steady_clock
-from ticker_gui.stream.timing import Timing
+from ticker_gui.stream.timeouts import Timing
 
 OK = ("subscribe", "flood:200:600")
 HOUR = 3600.0

@@ -9,7 +9,7 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server
 from tests.faults.program import program
-from ticker_gui.market.columns import PLACES
+from ticker_gui.watchlist.columns import PLACES
 
 
 def binance_trade(number: int, price: str, quantity: str = "1", **fields: str) -> str:

@@ -18,7 +18,7 @@ from tests.doubles import until
 from tests.faults.process import fault_server, raw_server, toxic
 from tests.faults.program import Program, program, taking_over
 from ticker_gui.domain.feed_state import Phase
-from ticker_gui.stream.timing import Timing
+from ticker_gui.stream.timeouts import Timing
 
 OK = ("subscribe", "flood:200:600")
 IN_EARNEST = Timing()

@@ -13,10 +13,10 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server, toxic
 from tests.faults.program import QUICK, program
-from ticker_gui.diagnosis import delay_in_words
 from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.market.columns import COLUMNS, PLACES
+from ticker_gui.engine.diagnosis import delay_in_words
+from ticker_gui.watchlist.columns import COLUMNS, PLACES
 
 OK = ("subscribe", "flood:200:600")
 

@@ -16,10 +16,10 @@ from tests.doubles import until
 from tests.faults.process import Service, fault_server
 from tests.faults.program import QUICK, program
 from ticker_gui.domain.feed_state import FeedKind
-from ticker_gui.gui.chart.shades import shade_of
-from ticker_gui.gui.text import tool_tip
-from ticker_gui.market.columns import PLACES
+from ticker_gui.gui.chart.annotations.gaps import shade_of
+from ticker_gui.gui.widgets.plain_text import tool_tip
 from ticker_gui.market.subscription import is_answered, problem, waits_for
+from ticker_gui.watchlist.columns import PLACES
 
 HOSTILE = "<img src=x width=9999>"
 

@@ -12,11 +12,11 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server
 from tests.faults.program import Program, program
-from ticker_gui.gui import paint_guard
-from ticker_gui.gui.chart import levels, readout
-from ticker_gui.gui.chart.axis import Axis
-from ticker_gui.gui.chart.choices import ChartChoices
+from ticker_gui.gui.chart.annotations import legend, price_lines
+from ticker_gui.gui.chart.axes.axis import Axis
+from ticker_gui.gui.chart.options import ChartChoices
 from ticker_gui.gui.watchlist.cells import CellPainter
+from ticker_gui.gui.widgets import paint_guard
 
 OK = ("subscribe", "flood:200:600")
 KEYS = ("Up", "Down", "Plus", "Minus", "PageUp")
@@ -60,8 +60,8 @@ def test_f89_a_key_is_held_down_on_the_chart(run_qt: RunQt, key: str, scale: str
 @pytest.mark.parametrize(
     ("owner", "name", "title"),
     [
-        (levels, "draw_levels", "the price levels"),
-        (readout, "draw", "the legend"),
+        (price_lines, "draw_levels", "the price levels"),
+        (legend, "draw", "the legend"),
         (Axis, "_draw_label", "the labels of the price axis"),
         (CellPainter, "_paint_texts", "the column Symbol"),
     ],

@@ -19,9 +19,9 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server, raw_server
 from tests.faults.program import program, taking_over
+from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.feeds.mapping import FieldMapping
-from ticker_gui.settings import Feed, Settings
 
 OK = ("subscribe", "flood:200:600")
 WITH_KEY = FieldMapping(

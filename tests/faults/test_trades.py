@@ -10,7 +10,7 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server
 from tests.faults.program import program
-from ticker_gui.market.columns import PLACES
+from ticker_gui.watchlist.columns import PLACES
 
 HOUR_NS = 3_600 * 10**9
 

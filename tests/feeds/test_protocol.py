@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.feeds.venues import access_to, as_bytes, venue
-from ticker_gui import settings
+from ticker_gui.config import settings
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
 from ticker_gui.domain.events import Bar, Correction, DayStats, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Access, FeedProtocol

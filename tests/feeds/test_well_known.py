@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from ticker_gui.config.settings import readable_symbols
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.feeds.symbols import bare
 from ticker_gui.feeds.well_known import COINS, CURRENCIES, US_STOCKS, against
-from ticker_gui.settings import readable_symbols
 
 KNOWING = [provider for provider in PROVIDERS.values() if provider.well_known]
 

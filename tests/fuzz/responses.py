@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from tests.conftest import run_plain
 from tests.servers import serving
-from tests.stream.test_connection import ANSWERS, STREAMS, AnyBytes, RawServer, failure_of
-from tests.stream.test_failure import ATTEMPTS, ERRORS, check_translation
+from tests.stream.test_error_translation import ATTEMPTS, ERRORS, check_translation
+from tests.stream.test_transport import ANSWERS, STREAMS, AnyBytes, RawServer, failure_of
 
 Check = Callable[[Any], object]
 

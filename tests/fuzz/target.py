@@ -12,14 +12,14 @@ import msgspec
 from tests.captures import payloads
 from tests.feeds.venues import access_to, as_bytes, venue
 from tests.fuzz.mutations import mutated, parse
-from ticker_gui import json_lines
+from ticker_gui.commands import json_lines
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
 from ticker_gui.domain.events import Fact, Reply
 from ticker_gui.domain.timeframe import SECOND_NS, TIMEFRAMES
 from ticker_gui.feeds.protocol import FeedProtocol
-from ticker_gui.market.columns import COLUMNS
 from ticker_gui.market.market import FeedMarket, Limits, Market
 from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.watchlist.columns import COLUMNS
 
 START_NS: Final = 1_800_000_000 * SECOND_NS
 _FRAMES_PER_CONNECTION: Final = 500

@@ -4,8 +4,8 @@ import pytest
 
 from tests.fuzz.target import FuzzError, FuzzTarget
 from ticker_gui.domain.events import Fact
-from ticker_gui.feeds.demo import Demo
 from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.feeds.registry import PROVIDERS
 
 _FRAMES = 3_000

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 
 from tests.conftest import without_garbage
-from ticker_gui.gui import paint_guard
+from ticker_gui.gui.widgets import paint_guard
 
 
 @pytest.fixture(autouse=True)

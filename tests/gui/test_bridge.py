@@ -6,12 +6,12 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.doubles import ScriptedDialler
+from ticker_gui.config.settings import Feed
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.feed_state import FeedKind
-from ticker_gui.engine import Engine
+from ticker_gui.engine.engine import Engine
 from ticker_gui.gui import bridge as module
 from ticker_gui.gui.bridge import FASTEST_S, SLOWEST_S, MarketBridge
-from ticker_gui.settings import Feed
 
 
 class Heard:

@@ -22,9 +22,9 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.servers import for_ever, serving
 from ticker_gui.app import App, Outside
+from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.gui.application import Application
-from ticker_gui.settings import Feed, Settings
 
 CANARY = "can4ry-k3y"
 ECHO = f'{{"type":"error","msg":"Who is {CANARY}?"}}'

@@ -19,11 +19,11 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.servers import for_ever, serving
 from ticker_gui.app import App
+from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.gui.application import Application
 from ticker_gui.gui.watchlist.model import VALUE_ROLE
-from ticker_gui.market.columns import COLUMNS
-from ticker_gui.settings import Feed, Settings
+from ticker_gui.watchlist.columns import COLUMNS
 
 KEYS = [column.key for column in COLUMNS]
 Figures = dict[str, dict[str, float]]

@@ -89,9 +89,7 @@ def test_a_failure_to_start_ends_the_program_with_a_sentence_and_a_logged_traceb
     config = tmp_path / "one.toml"
     config.write_text('[[feeds]]\nname = "desk"\nurl = "ws://127.0.0.1:9"\nprovider = "demo"\nsymbols = ["A"]\n')
     log = tmp_path / "it.log"
-    start = (
-        "import ticker_gui.headless as headless; headless._Stream = None; from ticker_gui.cli import main; import sys; "
-    )
+    start = "import ticker_gui.commands.stream as headless; headless._Stream = None; from ticker_gui.cli import main; import sys; "
     result = programs.call_python(
         f"{start}sys.exit(main(sys.argv[1:]))", "stream", "--config", str(config), "--log-file", str(log)
     )

@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QLabel
 from tests.conftest import RunQt
 from tests.doubles import until
 from ticker_gui.app import App
+from ticker_gui.config.settings import Feed, Settings
+from ticker_gui.demo.market import DemoMarket
+from ticker_gui.demo.server import DemoServer
 from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.gui.application import Application
-from ticker_gui.settings import Feed, Settings
-from ticker_gui.stream.demo_market import DemoMarket
-from ticker_gui.stream.demo_server import DemoServer
 
 
 @contextlib.asynccontextmanager

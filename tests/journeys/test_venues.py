@@ -23,10 +23,10 @@ from tests.doubles import until
 from tests.feeds.venues import Venue, venue
 from tests.servers import for_ever, serving
 from ticker_gui.app import App
+from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.gui.application import Application
-from ticker_gui.market.columns import COLUMNS
-from ticker_gui.settings import Feed, Settings
+from ticker_gui.watchlist.columns import COLUMNS
 
 _TIMEOUT_S = 25.0
 

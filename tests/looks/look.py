@@ -20,10 +20,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 from tests.gui.market_of import Desk
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.application import make_application
-from ticker_gui.gui.chart.choices import ChartChoices
-from ticker_gui.gui.theme import PALETTES, Theme, apply_theme, load_theme
-from ticker_gui.gui.window import MainWindow
-from ticker_gui.market.indicators import Chosen
+from ticker_gui.gui.chart.options import ChartChoices
+from ticker_gui.gui.widgets.theme import PALETTES, Theme, apply_theme, load_theme
+from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.indicators.registry import Chosen
 
 Pixels = npt.NDArray[np.uint32]
 

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from tests.looks.look import LARGE, SIZE
-from ticker_gui.gui.theme import PALETTES
+from ticker_gui.gui.widgets.theme import PALETTES
 
 COMBINATIONS = [f"{theme} {palette}" for theme in ("dark", "light") for palette in PALETTES]
 Facts = dict[str, dict[str, Any]]

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ticker_gui.bars.bar_history import Budget
+from ticker_gui.bars.tape import Tape
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Correction, DayStats, Trade, Updates
 from ticker_gui.domain.timeframe import MINUTE, SECOND, SECOND_NS, TIMEFRAMES
-from ticker_gui.market.bars import Budget
 from ticker_gui.market.corrections import last_price, replacement_of
 from ticker_gui.market.market import Limits, Market
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.market.tape import Tape
 
 NOW_NS = 1_700_000_000_123_456_789
 BEGAN_NS = NOW_NS - 1_000 * SECOND_NS

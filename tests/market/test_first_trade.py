@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.market.test_held_trades import NOW_NS, Market, walks
+from ticker_gui.bars.tape import Tape
 from ticker_gui.domain.events import DayStats
 from ticker_gui.domain.timeframe import SECOND
 from ticker_gui.market.first_trade import FirstTrade
-from ticker_gui.market.tape import Tape
 
 
 @given(walks, st.sampled_from([1e-7, 60.0]), st.sampled_from([1e4, 100.0, 8.0, 0.1, 1e-6]))

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ticker_gui.bars.tape import Tape
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Correction, Quote, Trade, Updates
 from ticker_gui.domain.timeframe import SECOND, SECOND_NS
+from ticker_gui.market.deduplication import RecentIds
 from ticker_gui.market.held_trades import BAND, HeldTrades
 from ticker_gui.market.market import Limits
-from ticker_gui.market.recent_ids import RecentIds
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.market.tape import Tape
 
 NOW_NS = 1_700_000_000 * SECOND_NS
 

@@ -3,10 +3,10 @@ from contextlib import suppress
 import pytest
 
 from tests.doubles import NOON_NS
+from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.errors import FrameError, SettingsError
 from ticker_gui.domain.events import Quote, Reply, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.market.gaps import Gap
 from ticker_gui.market.market import Limits, Market
 
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ticker_gui.bars.bar_history import Budget
+from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, DayStats, MarketFact, Quote, Trade, Updates
 from ticker_gui.domain.timeframe import DAY_NS, MINUTE, SECOND, SECOND_NS, TIMEFRAMES
-from ticker_gui.market.bars import Budget
-from ticker_gui.market.gaps import Gap
 from ticker_gui.market.market import Limits
 from ticker_gui.market.session_calendar import US_STOCKS
 from ticker_gui.market.symbol_state import SymbolState

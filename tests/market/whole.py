@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from talib import abstract
 
+from ticker_gui.bars.bar_history import Bars, Floats
 from ticker_gui.domain.timeframe import MINUTE_NS
-from ticker_gui.market.bars import Bars, Floats
-from ticker_gui.market.indicator import FIGURES
-from ticker_gui.market.indicators import Chosen
-from ticker_gui.market.session_vwap import SESSION_VWAP, Sessions, utc_days
+from ticker_gui.indicators.registry import Chosen
+from ticker_gui.indicators.session_vwap import SESSION_VWAP, Sessions, utc_days
+from ticker_gui.indicators.spec import FIGURES
 
 START_NS = 1_700_000_000 * 10**9 // MINUTE_NS * MINUTE_NS
 BAR_NS = 30 * MINUTE_NS

@@ -20,11 +20,11 @@ from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.domain.feed_state import FeedKind
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.feeds.demo import Demo
 from ticker_gui.feeds.protocol import Access, FeedProtocol
-from ticker_gui.stream.backoff import Backoff
+from ticker_gui.feeds.providers.demo import Demo
+from ticker_gui.stream.retry import Backoff
 from ticker_gui.stream.session import Session
-from ticker_gui.stream.timing import Timing
+from ticker_gui.stream.timeouts import Timing
 
 LOST = ConnectionLost("The line broke.")
 TIMING = Timing(look=0.02, asleep=1e9)  # the clock of a test jumps, and nobody slept

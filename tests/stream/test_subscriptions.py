@@ -8,12 +8,12 @@ import pytest
 from tests.conftest import RunQt
 from tests.doubles import ScriptedDialler, StillClock, until
 from ticker_gui.domain.events import Fact, Reply
-from ticker_gui.feeds.demo import Demo
 from ticker_gui.feeds.protocol import Access
-from ticker_gui.stream.line import Line, Listener
-from ticker_gui.stream.quarantine import Quarantine
+from ticker_gui.feeds.providers.demo import Demo
+from ticker_gui.stream.connection import Line, Listener
+from ticker_gui.stream.rejected_frames import Quarantine
 from ticker_gui.stream.subscriptions import Subscriptions
-from ticker_gui.stream.timing import Timing
+from ticker_gui.stream.timeouts import Timing
 
 
 class Forgetful(Demo):

@@ -5,7 +5,7 @@ import asyncio
 from tests.conftest import RunQt
 from tests.doubles import StillClock
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.stream.timing import Timing
+from ticker_gui.stream.timeouts import Timing
 from ticker_gui.stream.wait import Wait
 
 

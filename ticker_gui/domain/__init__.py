@@ -1,1 +1,1 @@
-"""Floor 0: what is said. Frozen facts; no I/O, no clock."""
+"""The types that all layers share: events, errors, feed states, time frames."""

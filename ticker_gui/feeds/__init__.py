@@ -1,1 +1,1 @@
-"""Floor 1: how each provider speaks. Payload ↔ facts; no I/O, no clock."""
+"""Decoders: a provider's payloads become events."""

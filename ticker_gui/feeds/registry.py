@@ -5,27 +5,27 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit
 
-from ticker_gui.feeds.alpaca import Alpaca
-from ticker_gui.feeds.binance import Binance
-from ticker_gui.feeds.bitfinex import Bitfinex
-from ticker_gui.feeds.bitstamp import Bitstamp
-from ticker_gui.feeds.bybit import Bybit
-from ticker_gui.feeds.coinbase import CoinbaseExchange
-from ticker_gui.feeds.coinbase_advanced import CoinbaseAdvanced
-from ticker_gui.feeds.demo import Demo
-from ticker_gui.feeds.deribit import Deribit
-from ticker_gui.feeds.eodhd import Eodhd
-from ticker_gui.feeds.finnhub import Finnhub
-from ticker_gui.feeds.gemini import Gemini
-from ticker_gui.feeds.guess import Guess
-from ticker_gui.feeds.kraken import Kraken
-from ticker_gui.feeds.mapped import Mapped
-from ticker_gui.feeds.massive import Massive
-from ticker_gui.feeds.okx import Okx
+from ticker_gui.feeds.generic.autodetect import Guess
+from ticker_gui.feeds.generic.mapped import Mapped
 from ticker_gui.feeds.protocol import FeedProtocol
-from ticker_gui.feeds.tiingo import Tiingo
-from ticker_gui.feeds.twelvedata import TwelveData
-from ticker_gui.feeds.yahoo import Yahoo
+from ticker_gui.feeds.providers.alpaca import Alpaca
+from ticker_gui.feeds.providers.binance import Binance
+from ticker_gui.feeds.providers.bitfinex import Bitfinex
+from ticker_gui.feeds.providers.bitstamp import Bitstamp
+from ticker_gui.feeds.providers.bybit import Bybit
+from ticker_gui.feeds.providers.coinbase import CoinbaseExchange
+from ticker_gui.feeds.providers.coinbase_advanced import CoinbaseAdvanced
+from ticker_gui.feeds.providers.demo import Demo
+from ticker_gui.feeds.providers.deribit import Deribit
+from ticker_gui.feeds.providers.eodhd import Eodhd
+from ticker_gui.feeds.providers.finnhub import Finnhub
+from ticker_gui.feeds.providers.gemini import Gemini
+from ticker_gui.feeds.providers.kraken import Kraken
+from ticker_gui.feeds.providers.massive import Massive
+from ticker_gui.feeds.providers.okx import Okx
+from ticker_gui.feeds.providers.tiingo import Tiingo
+from ticker_gui.feeds.providers.twelvedata import TwelveData
+from ticker_gui.feeds.providers.yahoo import Yahoo
 
 PROVIDERS: Final[dict[str, type[FeedProtocol]]] = {
     provider.name: provider

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from ticker_gui.domain.text import SYMBOL_LENGTH
+from ticker_gui.domain.sanitize import SYMBOL_LENGTH
 
 # What prices are told in, the pegged coins first: BTCUSDT is BTC in USDT. TUSD and BUSD are left out, as DOTUSD is DOT
 # in USD.

@@ -1,1 +1,1 @@
-"""Floor 4: how it looks. Everything that imports PySide6 or pyqtgraph."""
+"""The window: everything that uses PySide6 and pyqtgraph."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from ticker_gui.engine import Engine
+from ticker_gui.engine.engine import Engine
 
 FASTEST_S: Final = 1 / 60
 SLOWEST_S: Final = 1 / 24  # with some room to the 20 frames a second that there always are

@@ -1,1 +1,1 @@
-"""Floor 1: what we know. State and arithmetic on numpy; no I/O, no clock."""
+"""The state of every symbol: last, bid, ask, day statistics, staleness."""

@@ -11,18 +11,18 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ticker_gui.bars.bar_columns import HIGH, LOW, NO_PRICE, START
+from ticker_gui.bars.bar_columns import LAST as LAST_NS
+from ticker_gui.bars.bar_history import BarHistory
+from ticker_gui.bars.ring_buffer import Ring
+from ticker_gui.bars.tape import EVERYTHING, HIGH_LOW, LAST, PRICE, SIZE, TIME_NS, UPDATES, VOLUME, Rows, Tape
 from ticker_gui.domain.errors import FrameError
+from ticker_gui.domain.event_time import EARLIEST_NS
 from ticker_gui.domain.events import Correction, Trade
 from ticker_gui.domain.timeframe import MINUTE
-from ticker_gui.market.bar_columns import HIGH, LOW, NO_PRICE, START
-from ticker_gui.market.bar_columns import LAST as LAST_NS
-from ticker_gui.market.bars import BarHistory
 from ticker_gui.market.day import Day
-from ticker_gui.market.event_time import EARLIEST_NS
-from ticker_gui.market.plausible import IMPOSSIBLE, MAX_SIZE
-from ticker_gui.market.recent_ids import KnownTrade, RecentIds, precision_ns
-from ticker_gui.market.ring import Ring
-from ticker_gui.market.tape import EVERYTHING, HIGH_LOW, LAST, PRICE, SIZE, TIME_NS, UPDATES, VOLUME, Rows, Tape
+from ticker_gui.market.deduplication import KnownTrade, RecentIds, precision_ns
+from ticker_gui.market.outlier_filter import IMPOSSIBLE, MAX_SIZE
 
 _END_NS: Final = 2**63 - 1
 _NEVER_NS: Final = -(2**63)

@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from ticker_gui.bars.tape import HIGH_LOW, VOLUME
 from ticker_gui.domain.events import DayStats
-from ticker_gui.market.plausible import IMPOSSIBLE
+from ticker_gui.market.outlier_filter import IMPOSSIBLE
 from ticker_gui.market.session_calendar import ROLLING, SessionCalendar
-from ticker_gui.market.tape import HIGH_LOW, VOLUME
 
 _NEVER_NS: Final = -(2**63)
 

@@ -6,9 +6,9 @@ from typing import Final
 
 import numpy as np
 
+from ticker_gui.bars.tape import Tape
 from ticker_gui.domain.events import Correction
 from ticker_gui.market.held_trades import BAND, BAND_SQUARED
-from ticker_gui.market.tape import Tape
 
 # So many trades far from the first one, and from no other, show that it was wrong.
 _TRADES_THAT_DISPROVE: Final = 8

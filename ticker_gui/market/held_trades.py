@@ -18,10 +18,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from ticker_gui.bars.tape import Tape
 from ticker_gui.domain.errors import FrameError, TradeHeld
 from ticker_gui.domain.events import Correction, Trade, Updates
-from ticker_gui.market.recent_ids import NOT_COUNTED, RecentIds
-from ticker_gui.market.tape import Tape
+from ticker_gui.market.deduplication import NOT_COUNTED, RecentIds
 
 # A price so many times higher or lower than the last one has to be confirmed.
 BAND: Final = 5.0

@@ -7,11 +7,11 @@ from typing import Annotated, Final, NamedTuple
 
 import msgspec
 
+from ticker_gui.bars.bar_history import Budget
+from ticker_gui.bars.gaps import Watch
 from ticker_gui.domain.errors import FrameError, SettingsError
 from ticker_gui.domain.events import Fact, Reply
-from ticker_gui.domain.text import SYMBOL_LENGTH, display_text
-from ticker_gui.market.bars import Budget
-from ticker_gui.market.gaps import Watch
+from ticker_gui.domain.sanitize import SYMBOL_LENGTH, display_text
 from ticker_gui.market.held_trades import HeldTrade
 from ticker_gui.market.session_calendar import ROLLING, calendar_of
 from ticker_gui.market.subscription import is_answered

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import DAY_NS, MINUTE_NS, SECOND_NS
 from ticker_gui.market.exchange_zones import EXCHANGE_ZONES, INDEX_ZONES, SUFFIX_ZONES, US_EXCHANGES
-from ticker_gui.market.hours import NEW_YORK, OPENS, SATURDAY, us_stocks_are_closed
+from ticker_gui.market.trading_hours import NEW_YORK, OPENS, SATURDAY, us_stocks_are_closed
 
 _NOON: Final = 12
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from ticker_gui.domain.event_time import EARLIEST_NS
 from ticker_gui.domain.events import DayStats
-from ticker_gui.market.event_time import EARLIEST_NS
 
 _NEVER_NS: Final = -(2**63)
 

@@ -7,24 +7,24 @@ from typing import Final
 
 import msgspec
 
+from ticker_gui.bars.bar_history import BarHistory, Budget
+from ticker_gui.bars.gaps import Gap, Gaps, Watch
+from ticker_gui.bars.tape import LAST, VOLUME, Tape
 from ticker_gui.domain.errors import FrameError
+from ticker_gui.domain.event_time import EARLIEST_NS, ClockStep, arrival_time, is_possible_start
 from ticker_gui.domain.events import UPDATES_EVERYTHING, Bar, Correction, DayStats, MarketFact, Quote, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market import corrections
-from ticker_gui.market.bars import BarHistory, Budget
 from ticker_gui.market.corrections import Books
 from ticker_gui.market.day import Day
-from ticker_gui.market.digits import Digits
-from ticker_gui.market.event_time import EARLIEST_NS, ClockStep, arrival_time, is_possible_start
+from ticker_gui.market.deduplication import RecentIds
 from ticker_gui.market.first_trade import FirstTrade
-from ticker_gui.market.gaps import Gap, Gaps, Watch
 from ticker_gui.market.held_trades import BAND, BAND_SQUARED, HeldTrade, HeldTrades, quoted_price
-from ticker_gui.market.plausible import IMPOSSIBLE, MAX_SIZE, Plausible
-from ticker_gui.market.recent_ids import RecentIds
+from ticker_gui.market.outlier_filter import IMPOSSIBLE, MAX_SIZE, Plausible
+from ticker_gui.market.precision import Digits
 from ticker_gui.market.session_calendar import ROLLING, SessionCalendar
+from ticker_gui.market.staleness import Tempo
 from ticker_gui.market.stated_last import StatedLast
-from ticker_gui.market.tape import LAST, VOLUME, Tape
-from ticker_gui.market.tempo import Tempo
 
 
 class SymbolState:

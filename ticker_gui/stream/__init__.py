@@ -1,1 +1,1 @@
-"""Floor 2: how payloads arrive. asyncio and websockets; no Qt."""
+"""WebSocket connections: connect, subscribe, reconnect."""

@@ -1,365 +1,296 @@
-"""A connection: payloads both ways. The exceptions of ``websockets`` become ours here.
-
-Payloads are pushed, not pulled: what one read of the socket brought is handed on in one call, with the moment of that
-read. A queue with a task behind it, as ``recv()`` has, costs as much as all that is done with a payload afterwards;
-and as the socket is only read again when everything read has been understood, nothing can pile up.
-"""
+"""One line to a feed, from dialling to its end: log in, ask for symbols, understand what comes."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import math
-import socket
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from time import monotonic
-from typing import Any, Final, Protocol, TypeAlias, cast
-from urllib.parse import urlsplit
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
-from websockets.frames import Frame, Opcode
-from websockets.protocol import Event, State
 
-from ticker_gui import __version__
-from ticker_gui.domain.address import is_loopback
+from ticker_gui.domain.errors import FrameError, TickerError, TradeHeld
+from ticker_gui.domain.events import Fact, Reply
 from ticker_gui.domain.feed_state import Phase
-from ticker_gui.internal_errors import ENDS_PROGRAM
-from ticker_gui.stream.certificates import secure_context
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.feeds.protocol import FeedProtocol, Message
+from ticker_gui.logs.internal_errors import ENDS_PROGRAM
 from ticker_gui.stream.clock import Clock
-from ticker_gui.stream.failure import Attempt, explain, no_answer, not_reading, too_many_pings
-from ticker_gui.stream.proxy import find_proxy, shown_proxy
-from ticker_gui.stream.response_head import MAX_BYTES, clock_offset_ns, read_head
-from ticker_gui.stream.timing import Timing
+from ticker_gui.stream.error_translation import no_login, not_reading
+from ticker_gui.stream.rate_limiter import Pace
+from ticker_gui.stream.rejected_frames import Quarantine
+from ticker_gui.stream.timeouts import Timing
+from ticker_gui.stream.transport import Connection, OnPayloads, OnPhase, Route
 
-OnPayloads: TypeAlias = Callable[[list[bytes], int], None]
-OnPhase: TypeAlias = Callable[[Phase], None]
+_DUPLICATE: Final = re.compile(r"already subscribed|\bdup", re.IGNORECASE)  # Kraken, Bybit; Bitfinex
+_MAX_ANSWERS: Final = 10_000  # that wait to be sent
 
-_LOOKS_A_PING: Final = 4
-_MAX_UNSENT: Final = 1 << 20  # bytes that wait for the peer to read; a request for thousands of symbols is far smaller
-_READ: Final = 1 << 15  # bytes of one read at the most: others wait until all its messages are understood
-_PART: Final = 1 << 12  # bytes of what one read brings, after which floods are looked for; over TLS it may be more
-_BATCH: Final = 512  # messages that are handed on at once
-_SLICE_S: Final = 0.01  # of working through what has come
-_MAX_PINGS: Final = 1_000  # in one backlog, of at most so many bytes
-_BACKLOG: Final = 1 << 18
-_DATA: Final = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
-
-MOST_BYTES: Final = 1 << 20
-
-# At DEBUG this logger would write keys out: the query of the URL, the headers and every message.
-_LOGGER: Final = logging.getLogger("ticker_gui.websockets")
-_LOGGER.setLevel(logging.INFO)
+Dial: TypeAlias = Callable[[Route, OnPayloads, Clock, OnPhase], Awaitable[Connection]]
 
 
-class Route(msgspec.Struct, frozen=True):
-    """Where to dial, and what the way there needs. ``proxy`` is ``system``, ``none`` or a URL."""
+class Listener(NamedTuple):
+    """Who hears what a line brings: each fact, that it is open, and market data while it does not count as live."""
 
-    url: str
-    headers: Mapping[str, str] = {}
-    cafile: str | None = None
-    proxy: str = "system"
-
-
-class Connection(Protocol):
-    """What a line needs of its connection, live, replayed or scripted."""
-
-    @property
-    def latency_s(self) -> float:
-        """How long a ping and its answer took; 0 as long as that is not known."""
-
-    @property
-    def clock_offset_ns(self) -> int | None:
-        """By how much our clock was ahead of the server's at the handshake, to a second; nothing if it is not known."""
-
-    @property
-    def heard_ns(self) -> int:
-        """When anything came last, be it the answer to a ping; 0 before."""
-
-    async def read(self) -> None:
-        """Hand every payload to the reader given at dialling, with its arrival time, until the line ends.
-
-        Raises:
-            ConnectionLost, FeedRejected: why the line ended. It never returns.
-        """
-
-    async def send(self, message: str | bytes) -> None:
-        """Send one message, text or binary.
-
-        Raises:
-            ConnectionLost, FeedRejected: the line has ended.
-        """
-
-    async def close(self) -> None:
-        """Close in good manners, within a second."""
+    on_fact: Callable[[Fact, int], object]
+    on_open: Callable[[Line], None]
+    on_data: Callable[[Line], None]
 
 
-class _PushSocket(ClientConnection):
-    """A WebSocket that hands on what each read of the socket brought, with the time of the read."""
+class SentRequest(NamedTuple):
+    """A subscription without an answer: when it was sent, and whether that was for the second time."""
+
+    sent_ns: int
+    is_repeated: bool
+
+
+class Line:
+    """A connection and its dialect, which live equally long. After its end it hears nothing any more.
+
+    ``desired`` belongs to the session and holds what is wanted now; `wake` says that it is another set.
+    """
 
     def __init__(
-        self, *arguments: Any, host: str, on_payloads: OnPayloads, now_ns: Clock, on_phase: OnPhase, **options: Any
+        self,
+        protocol: FeedProtocol,
+        desired: Mapping[str, None],
+        listener: Listener,
+        quarantine: Quarantine,
+        clock: Clock,
+        timing: Timing,
     ) -> None:
-        super().__init__(*arguments, **options)
-        on_phase(Phase.TLS)  # asyncio makes this object when TCP is through
-        self._on_phase = on_phase
-        self.failure: BaseException | None = None
-        self.head = bytearray()  # what was received before the handshake was complete
-        self.heard_ns = 0
-        self._on_payloads = on_payloads
-        self._now_ns = now_ns
-        self._parts: deque[tuple[bytes, int]] = deque()  # that have come, and when; to be parsed
-        self._payloads: list[bytes] = []  # of the part before, which came at this time
-        self._received_ns = 0
-        self._is_waiting = False  # to go on with that
-        self._fragments: bytearray | None = None
-        self._pings = self._backlog = 0  # in the backlog that is being read, and how much of it was
-        self._host = host
+        self.protocol = protocol
+        self.phase = Phase.NAME
+        self.opened_ns: int | None = None
+        self.awaits_since_ns = 0  # since when it is open and something has been asked for
+        self.heard_ns = self.data_ns = 0  # when a frame, and when market data, came last
+        self.heard = self.misread = 0  # frames since market data came, and those of them not understood
+        self.frames = 0
+        self.is_live = False
+        self.asked: dict[str, None] = {}
+        self.unanswered: dict[str, SentRequest] = {}  # only where the provider acknowledges; see `Subscriptions`
+        self._again: dict[str, None] = {}  # to be requested for the second time
+        self._repeated = set[str]()
+        self.connection: Connection | None = None
+        self._desired = desired
+        self._on_fact, self._on_open, self._on_data = listener
+        self._quarantine = quarantine
+        self._clock = clock
+        self._timing = timing
+        self._is_over = False
+        self._has_to_talk = asyncio.Event()
+        self._has_been_ready = False
+        self._end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin the handshake; called by asyncio when TLS is through, where there is any."""
-        self._on_phase(Phase.HANDSHAKE)
-        if hasattr(transport, "max_size"):  # asyncio's own; it may bring 100,000 tiny messages at once otherwise
-            transport.max_size = _READ
-        super().connection_made(transport)
+    def wake(self) -> None:
+        """See to it that what is wanted now is asked for."""
+        self._has_to_talk.set()
 
-    def data_received(self, data: bytes) -> None:
-        """Take what one read of the socket brought; called by asyncio."""
-        received_ns = self.heard_ns = self._now_ns()
-        if self.protocol.state is State.CONNECTING and len(self.head) < MAX_BYTES:
-            self.head += data[:MAX_BYTES]
-        self._backlog += len(data)
-        if len(data) < _READ or self._backlog > _BACKLOG:  # all that was there has been read
-            self._pings = self._backlog = 0
-        if len(data) <= _PART:
-            self._parts.append((data, received_ns))
-        else:
-            self._parts.extend((data[at : at + _PART], received_ns) for at in range(0, len(data), _PART))
-        if not self._is_waiting:
-            self._work()
+    def ask_again(self, symbols: Iterable[str]) -> None:
+        """Request symbols for the second time, because the first request was not answered."""
+        for symbol in symbols:
+            self.unanswered.pop(symbol, None)
+            self._again[symbol] = None
+            self._repeated.add(symbol)
+        self.wake()
 
-    def eof_received(self) -> None:
-        """Take that nothing more comes, after all that has come; called by asyncio."""
-        self._work(math.inf)
-        super().eof_received()
+    def deafen(self) -> None:
+        """Hear nothing any more, from this moment on; whoever runs the line ends it."""
+        self._is_over = True
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Take that the connection has ended, after all that has come; called by asyncio."""
-        self._work(math.inf)
-        super().connection_lost(exc)
+    def end(self, error: TickerError) -> None:
+        """Let the line end for a reason of our own."""
+        if not self._end.done():
+            self._end.set_exception(error)
 
-    def _work(self, seconds: float = _SLICE_S) -> None:
-        """Work through what has come. Where that takes long, other work gets its turn, and reading waits."""
-        until = monotonic() + seconds
-        while self.failure is None and self._take_step():
-            if monotonic() > until and (self._parts or self._payloads):
-                self.transport.pause_reading()
-                self._is_waiting = True
-                self.loop.call_soon(self._work)
-                return
-        if self._is_waiting:
-            self._is_waiting = False
-            self.transport.resume_reading()  # of no effect where the transport is closing
+    @property
+    def alive_ns(self) -> int:
+        """When anything came last, be it the answer to a ping."""
+        return self.heard_ns if self.connection is None else max(self.heard_ns, self.connection.heard_ns)
 
-    def _take_step(self) -> bool:
-        """Hand on some messages, or else parse a part; return whether there was anything to do."""
-        if self._payloads:
-            payloads, self._payloads = self._payloads[:_BATCH], self._payloads[_BATCH:]
-            try:
-                self._on_payloads(payloads, self._received_ns)
-            except ENDS_PROGRAM:
-                raise
-            except BaseException as failure:
-                # Raised into the transport it would be logged and called a broken line; `read` raises it instead.
-                self.fail(failure)
-        elif self._parts:
-            part, self._received_ns = self._parts.popleft()
-            super().data_received(part)
-            if self.paused or self._pings:
-                self._stop_floods()
-        else:
+    @property
+    def is_ending(self) -> bool:
+        """Whether `end` was called."""
+        return self._end.done()
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether the server is about to hang up: it said so, or it does so at this age."""
+        lifetime_s = self.protocol.lifetime_s
+        if self.opened_ns is None:
             return False
+        if self.protocol.is_leaving:
+            return True
+        return lifetime_s is not None and self._clock() - self.opened_ns > (lifetime_s - self._timing.early) * SECOND_NS
+
+    async def run(self, dial: Dial) -> None:
+        """Dial and listen until the line ends, which raises."""
+        protocol, access = self.protocol, self.protocol.access
+        route = Route(protocol.address, protocol.headers, access.cafile, access.proxy)
+        try:
+            connection = self.connection = await dial(route, self._take, self._clock, self._reach)
+            try:
+                self._open(self._clock())
+                await _first_failure(connection.read(), self._talk(connection), self._keep_alive(), self._end)
+            finally:
+                self._is_over = True
+                await connection.close()
+        finally:
+            self._is_over = True
+            if not self._end.cancel() and not self._end.cancelled():
+                self._end.exception()  # seen, or overtaken by another end
+
+    def _open(self, now_ns: int) -> None:
+        """The line is up; its first payloads may come before the dialling is done."""
+        if self.opened_ns is None:
+            self.opened_ns = self.awaits_since_ns = now_ns
+            self._on_open(self)
+
+    def _reach(self, phase: Phase) -> None:
+        self.phase = phase
+
+    def _take(self, payloads: list[bytes], received_ns: int) -> None:
+        """Understand what one read brought and hand the facts on."""
+        if self._is_over:  # the last of a line that has been given up
+            return
+        self._open(received_ns)
+        self.frames += len(payloads)
+        self.heard += len(payloads)
+        self.heard_ns = received_ns
+        protocol = self.protocol
+        decode, on_fact = protocol.decode, self._on_fact
+        for payload in payloads:
+            is_data = is_rejected = False
+            try:
+                for fact in decode(payload):
+                    try:
+                        if type(fact) is not Reply:  # asking a struct for its type costs a tenth of isinstance
+                            on_fact(fact, received_ns)
+                            is_data = True
+                        else:
+                            on_fact(self._checked_reply(fact), received_ns)
+                    except BaseException as error:  # one value costs that value, and a bug in it no more
+                        is_rejected = self._reject(payload, received_ns, error, is_counted=is_rejected)
+            except BaseException as error:
+                self._reject(payload, received_ns, error, is_counted=is_rejected)
+            if is_data:  # that, and neither a reply nor a value that cannot be true, proves a feed alive
+                self.data_ns = received_ns
+                self.heard = self.misread = 0
+                if not self.is_live:
+                    self._on_data(self)
+        if protocol.outgoing or not self._has_been_ready:
+            self._note_outgoing()
+
+    def _note_outgoing(self) -> None:
+        """Send the answers; end the connection where they pile up because the server does not read."""
+        self._has_to_talk.set()
+        if len(self.protocol.outgoing) > _MAX_ANSWERS:
+            self.end(not_reading(self.protocol.title))
+
+    def _checked_reply(self, reply: Reply) -> Reply:
+        """Return a reply without our key; that a repeated request is a duplicate acknowledges the first one."""
+        is_duplicate = self._repeated.issuperset(reply.symbols) and _DUPLICATE.search(reply.message) is not None
+        ok = reply.ok or (bool(reply.symbols) and is_duplicate)
+        return msgspec.structs.replace(reply, ok=ok, message=self.protocol.access.hide(reply.message))
+
+    def _reject(self, payload: bytes, received_ns: int, error: BaseException, *, is_counted: bool = False) -> bool:
+        """Reject a frame and count it once; raise an error that is not about the frame but about more than it.
+
+        Return whether it is counted now: not yet if a trade in it waits for confirmation.
+        """
+        if isinstance(error, (TickerError, *ENDS_PROGRAM)) and not isinstance(error, FrameError):
+            raise error
+        if isinstance(error, TradeHeld):
+            if not is_counted:
+                self._quarantine.hold(payload, received_ns, error, self.protocol.access.hide)
+            return is_counted
+        reason = self._quarantine.reason_for(error)
+        if not is_counted:
+            self.misread += 1
+            self._quarantine.put(payload, received_ns, reason, self.protocol.access.hide)
         return True
 
-    def _stop_floods(self) -> None:
-        """Drop a peer that floods us with pings, or whose answers pile up because it does not read."""
-        if self.transport.get_write_buffer_size() > _MAX_UNSENT:
-            self.fail(not_reading(self._host))
-        elif self._pings > _MAX_PINGS:
-            self.fail(too_many_pings(self._host))
+    async def _talk(self, connection: Connection) -> None:
+        """Log in, answer, and tell the server what is wanted: first all of it, then each change."""
+        protocol = self.protocol
+        pace = Pace(protocol.messages_per_second)
 
-    def fail(self, failure: BaseException) -> None:
-        """Drop the connection for a reason of our own, which `LiveConnection.read` raises."""
-        self.failure = self.failure or failure
-        self.transport.abort()
+        async def say(messages: Iterable[Message]) -> None:
+            for message in messages:
+                await self._say_outgoing(connection)  # an answer does not wait behind a hundred requests
+                await pace.wait()
+                await connection.send(message)
+            await self._say_outgoing(connection)
 
-    def process_event(self, event: Event) -> None:
-        """Take one event; called by ``websockets`` for the handshake and then for each frame, in order."""
-        if not isinstance(event, Frame) or event.opcode not in _DATA:
-            self._pings += isinstance(event, Frame) and event.opcode is Opcode.PING
-            super().process_event(event)
-        elif event.fin and self._fragments is None:
-            self._payloads.append(cast(bytes, event.data))
-        else:
-            self._assemble(event)
+        await say(())
+        await self._log_in(say)
+        while True:
+            self._has_to_talk.clear()
+            asked, self.asked = self.asked, dict(self._desired)
+            gone = [symbol for symbol in asked if symbol not in self.asked and not protocol.refusal(symbol)]
+            new = self._without_refused(symbol for symbol in self.asked if symbol not in asked)
+            await say((*protocol.unsubscribe(gone), *protocol.subscribe(new)))
+            self._note_requested(new, is_repeated=False)
+            again, self._again = [symbol for symbol in self._again if symbol in self.asked], {}
+            await say(protocol.subscribe(again))
+            self._note_requested(again, is_repeated=True)
+            await self._has_to_talk.wait()
 
-    def _assemble(self, frame: Frame) -> None:
-        """Join the fragments of a message; ``websockets`` has checked their order and total size."""
-        if self._fragments is None:
-            self._fragments = bytearray()
-        self._fragments += frame.data
-        if frame.fin:
-            self._payloads.append(bytes(self._fragments))
-            self._fragments = None
+    def _note_requested(self, symbols: Iterable[str], *, is_repeated: bool) -> None:
+        if self.protocol.acknowledges:
+            request = SentRequest(self._clock(), is_repeated)
+            self.unanswered.update(dict.fromkeys(symbols, request))
 
+    def _without_refused(self, symbols: Iterable[str]) -> list[str]:
+        """Return the symbols that the provider may have, and report each of the others as refused."""
+        servable = []
+        for symbol in symbols:
+            refusal = self.protocol.refusal(symbol)
+            if refusal:
+                self._on_fact(Reply((symbol,), ok=False, message=refusal), self._clock())
+            else:
+                servable.append(symbol)
+        return servable
 
-class LiveConnection:
-    """A `Connection` over a real WebSocket; made by `dial`.
+    async def _say_outgoing(self, connection: Connection) -> None:
+        while self.protocol.outgoing:
+            await connection.send(self.protocol.outgoing.pop(0))
 
-    It is dead when nothing comes for the time of a ping and of its answer. A server that answers no pings, but tells
-    of its market, is not.
-    """
-
-    def __init__(self, socket: _PushSocket, attempt: Attempt, timing: Timing) -> None:
-        self._socket = socket
-        self._attempt = attempt
-        self._timing = timing
-        self._look_s = timing.ping / _LOOKS_A_PING
-        response = socket.response
-        self.clock_offset_ns = None if response is None else clock_offset_ns(response.headers, socket.heard_ns)
-
-    @property
-    def latency_s(self) -> float:
-        """How long the last ping and its answer took."""
-        return self._socket.latency
-
-    @property
-    def heard_ns(self) -> int:
-        """When anything came last."""
-        return self._socket.heard_ns
-
-    async def read(self) -> None:
-        """Wait for the end; the payloads come by themselves."""
-        closed = asyncio.ensure_future(self._socket.wait_closed())
-        silent = unread = 0
+    async def _log_in(self, say: Callable[[Iterable[Message]], Awaitable[None]]) -> None:
+        """Go through the login, if there is one."""
+        protocol = self.protocol
+        if not protocol.is_ready:
+            self.phase = Phase.LOGIN
         try:
-            while not closed.done():
-                before_ns = self._socket.heard_ns
-                await asyncio.wait((closed,), timeout=self._look_s)
-                silent = silent + 1 if self._socket.heard_ns == before_ns else 0
-                unread = unread + 1 if self._socket.paused else 0
-                if silent >= 2 * _LOOKS_A_PING:
-                    self._socket.fail(no_answer(self._attempt.host))
-                    break
-                if unread >= 2 * _LOOKS_A_PING:
-                    self._socket.fail(not_reading(self._attempt.host))
-                    break
-        finally:
-            closed.cancel()
-        if self._socket.failure is not None:
-            raise self._socket.failure
-        raise explain(self._socket.protocol.close_exc, self._attempt)
-
-    async def send(self, message: str | bytes) -> None:
-        """Send one message, text or binary."""
-        try:
-            async with asyncio.timeout(self._timing.send):
-                await self._socket.send(message)
-        except ConnectionClosed as closed:
-            raise self._socket.failure or explain(closed, self._attempt) from closed
-        except TimeoutError:  # there is no room for it
-            self._socket.fail(not_reading(self._attempt.host))
-            raise not_reading(self._attempt.host) from None
-
-    async def close(self) -> None:
-        """Perform the closing handshake within `Timing.close`; a peer that does not take part in it is dropped."""
-        try:
-            async with asyncio.timeout(self._timing.close):
-                await self._socket.close()
+            async with asyncio.timeout(self._timing.login):
+                while not protocol.is_ready:
+                    self._has_to_talk.clear()
+                    await self._has_to_talk.wait()
+                    await say(())
         except TimeoutError:
-            return
-        finally:
-            self._socket.transport.abort()
+            raise no_login(protocol.title) from None
+        self.phase = Phase.OPEN
+        self._has_been_ready = True
+
+    async def _keep_alive(self) -> None:
+        """Say now and then what the provider wants to hear."""
+        protocol = self.protocol
+        while protocol.keepalive_s is not None:
+            await asyncio.sleep(protocol.keepalive_s)
+            protocol.outgoing.extend(protocol.keepalive())
+            self._has_to_talk.set()
+        await asyncio.Event().wait()
 
 
-class _Dialler(connect):
-    """``websockets.connect`` that follows no redirects: a key would go wherever the server points."""
-
-    def process_redirect(self, exc: Exception) -> Exception | str:
-        return exc
-
-
-async def dial(
-    route: Route, on_payloads: OnPayloads, now_ns: Clock, on_phase: OnPhase, timing: Timing | None = None
-) -> Connection:
-    """Open a WebSocket and push its payloads to ``on_payloads``; ``on_phase`` hears how far it has come.
-
-    Raises:
-        ConnectionLost: the other side was not reached, or hung up.
-        FeedRejected: the other side does not want us, or is not who it should be.
-    """
-    timing = timing or Timing()
-    parts = urlsplit(route.url)
-    host = parts.hostname or ""
-    is_local = is_loopback(host)
-    attempt = Attempt(host, parts.port, parts.path, Phase.NAME)
-
-    def reach(phase: Phase) -> None:
-        nonlocal attempt
-        attempt = attempt._replace(phase=phase)
-        on_phase(phase)
-
-    sockets: list[_PushSocket] = []
-
-    def create(*arguments: Any, **options: Any) -> _PushSocket:
-        options |= {"host": host, "on_payloads": on_payloads, "now_ns": now_ns, "on_phase": reach}
-        sockets.append(_PushSocket(*arguments, **options))
-        return sockets[-1]
-
+async def _first_failure(*awaited: Awaitable[None]) -> None:
+    """Run all until one fails, cancel the others, and raise that first failure itself. None of them may just end."""
+    tasks = [asyncio.ensure_future(one) for one in awaited]
     try:
-        async with asyncio.timeout(timing.name):
-            proxy = await find_proxy(route.url, route.proxy)
-        attempt = attempt._replace(proxy=shown_proxy(proxy or ""))
-        options: dict[str, Any] = {}
-        if parts.scheme == "wss":
-            options["ssl"] = await secure_context(route.cafile)
-        if proxy is None:
-            reach(Phase.NAME)
-            await _resolve(host, timing.name)
-            options["happy_eyeballs_delay"] = 0.25  # RFC 8305: an address that does not answer costs no more
-            reach(Phase.TCP)
-        else:
-            reach(Phase.PROXY)
-        opened = await _Dialler(
-            route.url,
-            create_connection=create,  # type: ignore[arg-type]
-            additional_headers=route.headers,
-            user_agent_header=f"ticker-gui/{__version__}",
-            proxy=proxy,
-            compression=None if is_local else "deflate",  # on loopback it only costs time
-            open_timeout=timing.open,
-            ping_interval=timing.ping,
-            ping_timeout=None,  # `read` looks at more than the answers
-            close_timeout=timing.close,
-            max_size=MOST_BYTES,
-            logger=_LOGGER,
-            **options,
-        )
-    except (OSError, WebSocketException, UnicodeError) as error:
-        raise explain(_status_in(sockets) or error, attempt) from error
-    reach(Phase.OPEN)
-    return LiveConnection(cast(_PushSocket, opened), attempt, timing)
-
-
-def _status_in(sockets: Sequence[_PushSocket]) -> InvalidStatus | None:
-    """Return the refusal by status that the server sent, even where ``websockets`` rejects other parts of it."""
-    response = read_head(bytes(sockets[-1].head)) if sockets else None
-    return None if response is None or response.status_code == 101 else InvalidStatus(response)
-
-
-async def _resolve(host: str, timeout_s: float) -> None:
-    """See whether the name has an address: asked on its own, so that it is known what takes so long."""
-    async with asyncio.timeout(timeout_s):
-        await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            if not task.cancelled():
+                task.result()
+        raise RuntimeError("A part of the connection ended without a reason.")
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

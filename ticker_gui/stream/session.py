@@ -22,16 +22,16 @@ from ticker_gui.domain.feed_state import FeedKind, FeedState, Phase
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.protocol import FeedProtocol
-from ticker_gui.internal_errors import InternalErrors, as_exception
-from ticker_gui.stream import failure
-from ticker_gui.stream.backoff import Backoff
+from ticker_gui.logs.internal_errors import InternalErrors, as_exception
+from ticker_gui.stream import error_translation
 from ticker_gui.stream.clock import Clock
-from ticker_gui.stream.connection import dial as dial_for_real
-from ticker_gui.stream.line import Dial, Line, Listener
-from ticker_gui.stream.quarantine import Quarantine
-from ticker_gui.stream.silence import NO_SYMBOL, Silence
+from ticker_gui.stream.connection import Dial, Line, Listener
+from ticker_gui.stream.idle_monitor import NO_SYMBOL, Silence
+from ticker_gui.stream.rejected_frames import Quarantine
+from ticker_gui.stream.retry import Backoff
 from ticker_gui.stream.subscriptions import Subscriptions
-from ticker_gui.stream.timing import Timing
+from ticker_gui.stream.timeouts import Timing
+from ticker_gui.stream.transport import dial as dial_for_real
 from ticker_gui.stream.wait import Wait
 
 _OVERLAP_LOOK_S: Final = 0.1
@@ -253,7 +253,7 @@ class Session:
         now_ns = self._clock()
         slept_s = (now_ns - self.awake_ns) / SECOND_NS - self._timing.look
         if slept_s > self._timing.asleep:
-            line.end(failure.asleep(slept_s))
+            line.end(error_translation.asleep(slept_s))
             return True
         self.awake_ns = now_ns
         return False
@@ -290,7 +290,7 @@ class Session:
         loss = error if isinstance(error, ConnectionLost) else None
         if isinstance(error, FeedRejected) and self._may_forgive and not self._has_forgiven:
             self._has_forgiven = True
-            loss = failure.expired(error)
+            loss = error_translation.expired(error)
         is_violation = isinstance(loss, ProtocolViolation)
         most = None if loss is None or (self._has_served and not is_violation) else loss.give_up_after
         self._in_vain = 0 if most is None else self._in_vain + 1

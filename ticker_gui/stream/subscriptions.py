@@ -7,8 +7,8 @@ from typing import Final
 
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.stream.clock import Clock
-from ticker_gui.stream.line import Line
-from ticker_gui.stream.timing import Timing
+from ticker_gui.stream.connection import Line
+from ticker_gui.stream.timeouts import Timing
 
 NO_ANSWER: Final = (
     "No answer to the subscription, which was sent twice. Check how the symbol is spelled; it is requested again "

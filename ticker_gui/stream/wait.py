@@ -8,7 +8,7 @@ from typing import Final
 
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.stream.clock import Clock
-from ticker_gui.stream.timing import Timing
+from ticker_gui.stream.timeouts import Timing
 
 
 class Wait:

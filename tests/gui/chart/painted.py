@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QColor, QImage, QPainter
 
+from ticker_gui.bars.bar_history import Bars
+from ticker_gui.chart.visible_bars import Line, Visible
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.chart.frame import Frame
-from ticker_gui.gui.chart.palette import Palette
-from ticker_gui.gui.theme import PALETTES, load_theme
-from ticker_gui.market.bars import Bars
-from ticker_gui.market.visible import Line, Visible
+from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.view.viewport import Frame
+from ticker_gui.gui.widgets.theme import PALETTES, load_theme
 
 Pixels: TypeAlias = npt.NDArray[np.uint32]
 Place: TypeAlias = tuple[int, int]

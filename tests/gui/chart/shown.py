@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
+from ticker_gui.chart.chart_data import Picture
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.chart.choices import ChartChoices
-from ticker_gui.gui.chart.frame import Frame
+from ticker_gui.gui.chart.options import ChartChoices
 from ticker_gui.gui.chart.pane import Pane
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.chart.scene import Scene
-from ticker_gui.gui.theme import load_theme
-from ticker_gui.market.content import Picture
+from ticker_gui.gui.chart.view.viewport import Frame
+from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.market.market import Limits
 
 LEFT = Qt.MouseButton.LeftButton

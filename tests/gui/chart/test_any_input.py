@@ -11,11 +11,11 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.shown import Shown
+from ticker_gui.chart.time_scale import EARLIEST_NS, LATEST_NS
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.chart.choices import SCALES
-from ticker_gui.gui.chart.kinds import KINDS
-from ticker_gui.market.indicators import Chosen
-from ticker_gui.market.ruler import EARLIEST_NS, LATEST_NS
+from ticker_gui.gui.chart.options import SCALES
+from ticker_gui.gui.chart.paint.chart_types import KINDS
+from ticker_gui.indicators.registry import Chosen
 
 Key = Qt.Key
 SHIFT = Qt.KeyboardModifier.ShiftModifier

@@ -8,12 +8,14 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.shown import Shown
-from ticker_gui.gui.chart import candles, chart_pane, crosshair, levels, overlays, panes, price_chart, readout
-from ticker_gui.gui.chart.axis import Axis
+from ticker_gui.gui.chart import chart_pane, panes, price_chart
+from ticker_gui.gui.chart.annotations import crosshair, legend, price_lines
+from ticker_gui.gui.chart.axes.axis import Axis
 from ticker_gui.gui.chart.chart_pane import ChartPane
+from ticker_gui.gui.chart.paint import candles, indicators
 from ticker_gui.gui.chart.panes import PricePane, StudyPane
-from ticker_gui.gui.paint_guard import Kind
-from ticker_gui.market.indicators import Chosen
+from ticker_gui.gui.widgets.paint_guard import Kind
+from ticker_gui.indicators.registry import Chosen
 
 
 @pytest.fixture
@@ -29,17 +31,17 @@ def fail(*_: Any, **__: Any) -> Any:
 
 
 PARTS: list[tuple[object, str, str]] = [
-    (levels, "draw_levels", "the price levels"),
-    (levels, "draw_extremes", "the highest and lowest price"),
+    (price_lines, "draw_levels", "the price levels"),
+    (price_lines, "draw_extremes", "the highest and lowest price"),
     (candles, "marks_of_partial", "the marks of partial bars"),
     (candles, "volumes", "the volume"),
-    (overlays, "draw_study", "SMA 20"),
-    (overlays, "draw_levels", "the levels of RSI 14"),
+    (indicators, "draw_study", "SMA 20"),
+    (indicators, "draw_levels", "the levels of RSI 14"),
     (crosshair, "draw", "the cross hair"),
-    (readout, "draw", "the legend"),
-    (readout, "bar_line", "the legend"),
-    (levels, "level_tags", "the tags of the price axis"),
-    (levels, "compared_tags", "the tags of the price axis"),
+    (legend, "draw", "the legend"),
+    (legend, "bar_line", "the legend"),
+    (price_lines, "level_tags", "the tags of the price axis"),
+    (price_lines, "compared_tags", "the tags of the price axis"),
     (crosshair, "time_tags", "the labels of the time axis"),
     (panes, "price_labels", "the labels of the price axis"),
     (panes, "_draw_prices", "the prices"),
@@ -96,7 +98,7 @@ def test_what_failed_is_said_in_the_pane_itself(
     said: list[str] = []
     get = shown.chart.price.texts.get
     monkeypatch.setattr(shown.chart.price.texts, "get", noting(get, said))
-    monkeypatch.setattr(levels, "draw_levels", fail)
+    monkeypatch.setattr(price_lines, "draw_levels", fail)
     shown.chart.draw_anew()
     shown.chart.refresh()
     image = shown.chart.price.grab().toImage()

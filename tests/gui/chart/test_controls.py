@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QComboBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.shown import Shown
-from ticker_gui.gui.chart.choices import USUAL_TIMEFRAMES
 from ticker_gui.gui.chart.controls import ChartControls
-from ticker_gui.gui.chart.kinds import KINDS
+from ticker_gui.gui.chart.options import USUAL_TIMEFRAMES
+from ticker_gui.gui.chart.paint.chart_types import KINDS
 
 _Key = Qt.Key
 

@@ -20,13 +20,13 @@ from pytestqt.qtbot import QtBot
 
 from tests.conftest import RunQt
 from tests.gui.chart.shown import Shown
+from ticker_gui.bars.bar_history import Budget
+from ticker_gui.chart.bar_table import BarRows, columns
+from ticker_gui.chart.chart_data import Content
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart import exports
 from ticker_gui.gui.chart.price_chart import PriceChart
-from ticker_gui.market.bar_rows import BarRows, columns
-from ticker_gui.market.bars import Budget
-from ticker_gui.market.content import Content
-from ticker_gui.market.indicators import Chosen
+from ticker_gui.indicators.registry import Chosen
 from ticker_gui.market.symbol_state import SymbolState
 
 Save = Callable[[PriceChart, exports.Tell, Path], None]
@@ -39,7 +39,7 @@ from PySide6.QtGui import QImage
 from ticker_gui.gui.application import make_application
 from ticker_gui.gui.chart.exports import save_png
 from ticker_gui.gui.chart.price_chart import PriceChart
-from ticker_gui.gui.theme import load_theme
+from ticker_gui.gui.widgets.theme import load_theme
 application = make_application()
 chart = PriceChart(load_theme("dark"), lambda: 0)
 chart.resize(400, 300)

@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.shown import Shown
-from ticker_gui.gui import menus
-from ticker_gui.gui.chart.choices import SCALES, USUAL_TIMEFRAMES, ZONES
-from ticker_gui.gui.chart.kinds import KINDS
+from ticker_gui.chart.bar_table import BarRows
+from ticker_gui.gui.chart.data_table import BarTable
+from ticker_gui.gui.chart.indicator_dialog import IndicatorDialog
 from ticker_gui.gui.chart.menu import ChartMenu
-from ticker_gui.gui.dialogs.bar_table import BarTable
-from ticker_gui.gui.dialogs.indicators import IndicatorDialog
-from ticker_gui.market.bar_rows import BarRows
-from ticker_gui.market.indicators import Chosen
+from ticker_gui.gui.chart.options import SCALES, USUAL_TIMEFRAMES, ZONES
+from ticker_gui.gui.chart.paint.chart_types import KINDS
+from ticker_gui.gui.widgets import menus
+from ticker_gui.indicators.registry import Chosen
 
 HOSTILE = "../=cmd|'<b>&x"
 _Key = Qt.Key

@@ -7,10 +7,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from ticker_gui.gui.chart.frame import Frame
-from ticker_gui.gui.chart.palette import Palette
+from ticker_gui.gui.chart.paint.colors import Palette
 from ticker_gui.gui.chart.pane import Pane
-from ticker_gui.gui.theme import load_theme
+from ticker_gui.gui.chart.view.viewport import Frame
+from ticker_gui.gui.widgets.theme import load_theme
 
 FRAME = Frame(10.0, 20.0, -1.0, 1.0, 400.0, 200.0)
 

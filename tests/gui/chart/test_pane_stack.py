@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.shown import Shown
 from ticker_gui.gui.chart.pane_stack import PaneStack
-from ticker_gui.market.indicators import Chosen
+from ticker_gui.indicators.registry import Chosen
 
 RSI, MACD, ATR, SMA = Chosen("rsi"), Chosen("macd"), Chosen("atr"), Chosen("sma")
 

@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.shown import Shown
+from ticker_gui.formatting.numbers import NumberStyle
+from ticker_gui.gui.chart.annotations.legend import NO_BARS
 from ticker_gui.gui.chart.panes import StudyPane
-from ticker_gui.gui.chart.readout import NO_BARS
-from ticker_gui.market.formats import NumberStyle
-from ticker_gui.market.indicators import Chosen
+from ticker_gui.indicators.registry import Chosen
 
 CHOICES = {"timeframe": "1s", "kind": "candles"}
 

@@ -13,11 +13,11 @@ from tests.gui.chart.shown import Shown
 from tests.gui.market_of import Desk
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.chart.kinds import KINDS
+from ticker_gui.formatting.numbers import NumberStyle
+from ticker_gui.gui.chart.paint.chart_types import KINDS
 from ticker_gui.gui.chart.price_chart import PriceChart
-from ticker_gui.gui.theme import load_theme
-from ticker_gui.market.formats import NumberStyle
-from ticker_gui.market.indicators import Chosen
+from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.indicators.registry import Chosen
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.shown import Shown
+from ticker_gui.chart.visible_bars import Line
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.scene import Cursor, first_price, middle_of, row_read
-from ticker_gui.market.visible import Line
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from tests.gui.market_of import NOW_NS
 from ticker_gui.domain.errors import InternalError
 from ticker_gui.domain.feed_state import FeedKind, FeedState, Phase
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.formatting.numbers import clock_time
 from ticker_gui.gui.status.bar import StatusBar, in_words
-from ticker_gui.market.formats import clock_time
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from ticker_gui.diagnosis import Diagnosis
+from ticker_gui.engine.diagnosis import Diagnosis
 from ticker_gui.gui.status.details import Details
 
 HOSTILE = "<img src=x width=9999>"

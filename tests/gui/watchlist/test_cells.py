@@ -7,16 +7,16 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
 from ticker_gui.domain.events import DayStats, Quote, Trade
-from ticker_gui.gui.painting import Text, TextPainter
-from ticker_gui.gui.theme import load_theme, on_selection
 from ticker_gui.gui.watchlist.cells import CellPainter, Span
 from ticker_gui.gui.watchlist.model import Reading
-from ticker_gui.gui.watchlist.shown import FLASH_STEPS, Row, Shown
-from ticker_gui.gui.watchlist.trend import Size
-from ticker_gui.market.columns import COLUMNS, PLACES
+from ticker_gui.gui.watchlist.row_snapshot import FLASH_STEPS, Row, Shown
+from ticker_gui.gui.watchlist.sparkline_cell import Size
+from ticker_gui.gui.widgets.text_painter import Text, TextPainter
+from ticker_gui.gui.widgets.theme import load_theme, on_selection
 from ticker_gui.market.market import Limits
-from ticker_gui.market.sparkline import SPANS
 from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.watchlist.columns import COLUMNS, PLACES
+from ticker_gui.watchlist.sparkline import SPANS
 
 THEME = load_theme("dark")
 NOW_NS = 1_700_000_000 * 10**9

@@ -8,9 +8,9 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
+from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.watchlist.model import VALUE_ROLE, WatchlistModel
-from ticker_gui.market.columns import COLUMNS
-from ticker_gui.market.formats import NumberStyle
+from ticker_gui.watchlist.columns import COLUMNS
 
 KEYS = [column.key for column in COLUMNS]
 

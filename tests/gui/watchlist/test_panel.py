@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
-from ticker_gui.gui.theme import load_theme
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
-from ticker_gui.market.arrangement import Sorting
-from ticker_gui.market.columns import PLACES
+from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.watchlist.columns import PLACES
+from ticker_gui.watchlist.sorting import Sorting
 
 
 class Shown:

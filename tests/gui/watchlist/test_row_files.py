@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
-from ticker_gui.gui.theme import load_theme
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.watchlist.row_files import export, read_files
-from ticker_gui.market.arrangement import Sorting
-from ticker_gui.market.columns import COLUMNS
+from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.watchlist.columns import COLUMNS
+from ticker_gui.watchlist.sorting import Sorting
 
 ALL_TITLES = [column.title for column in COLUMNS if column.title != "Trend"]
 

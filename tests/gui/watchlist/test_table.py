@@ -21,12 +21,12 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
-from ticker_gui.gui.theme import load_theme
 from ticker_gui.gui.watchlist.model import WatchlistModel
-from ticker_gui.gui.watchlist.order import RowOrder
+from ticker_gui.gui.watchlist.row_ordering import RowOrder
 from ticker_gui.gui.watchlist.table import WatchlistTable
-from ticker_gui.market.columns import PLACES
+from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.market.market import Limits
+from ticker_gui.watchlist.columns import PLACES
 
 LEFT = Qt.MouseButton.LeftButton
 _ACTIONS = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction

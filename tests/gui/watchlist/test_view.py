@@ -9,14 +9,14 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.paint_guard import Kind
-from ticker_gui.gui.theme import load_theme
 from ticker_gui.gui.watchlist.cells import CellPainter
 from ticker_gui.gui.watchlist.model import WatchlistModel
-from ticker_gui.gui.watchlist.trend import Trend
+from ticker_gui.gui.watchlist.sparkline_cell import Trend
 from ticker_gui.gui.watchlist.view import WatchlistView
-from ticker_gui.market.columns import COLUMNS
+from ticker_gui.gui.widgets.paint_guard import Kind
+from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.watchlist.columns import COLUMNS
 
 THEME = load_theme("dark")
 KEYS = [column.key for column in COLUMNS]

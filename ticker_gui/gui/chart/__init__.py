@@ -1,1 +1,1 @@
-"""The live chart of one symbol."""
+"""The chart: panes, drawing, interaction and menus."""

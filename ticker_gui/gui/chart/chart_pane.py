@@ -11,17 +11,17 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter
 
-from ticker_gui.gui.chart import crosshair, readout
-from ticker_gui.gui.chart.axis import Label, Tag
-from ticker_gui.gui.chart.frame import Frame, whole_pixel
+from ticker_gui.formatting import numbers
+from ticker_gui.gui.chart.annotations import crosshair, legend
+from ticker_gui.gui.chart.annotations.gaps import draw_shades, shade_of
+from ticker_gui.gui.chart.annotations.legend import Placed, Words
+from ticker_gui.gui.chart.axes.axis import Label, Tag
+from ticker_gui.gui.chart.axes.price_ticks import price_labels
 from ticker_gui.gui.chart.pane import Layer, Pane, TitledLayer
-from ticker_gui.gui.chart.price_axis import price_labels
-from ticker_gui.gui.chart.readout import Placed, Words
 from ticker_gui.gui.chart.scene import Scene
-from ticker_gui.gui.chart.shades import draw_shades, shade_of
-from ticker_gui.gui.paint_guard import PaintGuard
-from ticker_gui.gui.painting import TextPainter
-from ticker_gui.market import formats
+from ticker_gui.gui.chart.view.viewport import Frame, whole_pixel
+from ticker_gui.gui.widgets.paint_guard import PaintGuard
+from ticker_gui.gui.widgets.text_painter import TextPainter
 
 
 class ChartPane(Pane):
@@ -66,7 +66,7 @@ class ChartPane(Pane):
         return [TitledLayer("the gaps", draw)]
 
     def _placed_words(self, frame: Frame, scene: Scene) -> list[Placed]:
-        return readout.laid_out(self.texts, self._words(scene), frame.width)
+        return legend.laid_out(self.texts, self._words(scene), frame.width)
 
     def _all_tags(self, frame: Frame, scene: Scene) -> list[Tag]:
         tags = self._tags(frame, scene)
@@ -102,7 +102,7 @@ class ChartPane(Pane):
     def _text_at(self, frame: Frame, scene: Scene) -> str:
         assert scene.cursor is not None
         return scene.style.write(
-            formats.price(frame.price(scene.cursor.height), formats.value_decimals(frame.top - frame.bottom))
+            numbers.price(frame.price(scene.cursor.height), numbers.value_decimals(frame.top - frame.bottom))
         )
 
 
@@ -118,4 +118,4 @@ def _draw_grid(painter: QPainter, frame: Frame, scene: Scene, labels: Sequence[L
 
 
 def _draw_words(painter: QPainter, frame: Frame, texts: TextPainter, placed: Sequence[Placed], ground: QColor) -> None:
-    readout.draw(painter, texts, placed, ground)
+    legend.draw(painter, texts, placed, ground)

@@ -6,10 +6,10 @@ import msgspec
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 
-from ticker_gui.gui.chart.choices import USUAL_TIMEFRAMES, timeframe_title
-from ticker_gui.gui.chart.kinds import KINDS
+from ticker_gui.gui.chart.options import USUAL_TIMEFRAMES, timeframe_title
+from ticker_gui.gui.chart.paint.chart_types import KINDS
 from ticker_gui.gui.chart.price_chart import PriceChart
-from ticker_gui.gui.text import give_tip
+from ticker_gui.gui.widgets.plain_text import give_tip
 
 
 class ChartControls(QWidget):

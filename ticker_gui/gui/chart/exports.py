@@ -13,9 +13,9 @@ from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
-from ticker_gui.gui.saving import as_bytes, png, save_bytes, written
-from ticker_gui.market.bar_rows import BarRows
-from ticker_gui.market.exports import csv, csv_lines
+from ticker_gui.chart.bar_table import BarRows
+from ticker_gui.formatting.csv_export import csv, csv_lines
+from ticker_gui.gui.widgets.file_saving import as_bytes, png, save_bytes, written
 
 if TYPE_CHECKING:
     from ticker_gui.gui.chart.price_chart import PriceChart

@@ -11,15 +11,15 @@ import msgspec
 from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QInputDialog
 
+from ticker_gui.chart.bar_table import BarRows
 from ticker_gui.gui.chart import exports
-from ticker_gui.gui.chart.choices import SCALES, USUAL_TIMEFRAMES, ZONES
-from ticker_gui.gui.chart.kinds import KINDS
+from ticker_gui.gui.chart.data_table import BarTable
+from ticker_gui.gui.chart.indicator_dialog import IndicatorDialog
+from ticker_gui.gui.chart.options import SCALES, USUAL_TIMEFRAMES, ZONES
+from ticker_gui.gui.chart.paint.chart_types import KINDS
 from ticker_gui.gui.chart.price_chart import PriceChart
-from ticker_gui.gui.dialogs.bar_table import BarTable
-from ticker_gui.gui.dialogs.indicators import IndicatorDialog
-from ticker_gui.gui.menus import Choice, Command, Line, Submenu, Switch, popup
-from ticker_gui.gui.saving import ask_where, file_name
-from ticker_gui.market.bar_rows import BarRows
+from ticker_gui.gui.widgets.file_saving import ask_where, file_name
+from ticker_gui.gui.widgets.menus import Choice, Command, Line, Submenu, Switch, popup
 
 _MOST_TRADES = 999_999
 

@@ -14,13 +14,13 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
 
-from ticker_gui.gui.chart.axis import Axis
-from ticker_gui.gui.chart.frame import Frame
-from ticker_gui.gui.chart.heights import Heights
-from ticker_gui.gui.chart.palette import Palette
-from ticker_gui.gui.paint_guard import PaintGuard, draw_failures
-from ticker_gui.gui.painting import TextPainter
-from ticker_gui.gui.theme import tabular
+from ticker_gui.gui.chart.axes.axis import Axis
+from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.view.price_range import Heights
+from ticker_gui.gui.chart.view.viewport import Frame
+from ticker_gui.gui.widgets.paint_guard import PaintGuard, draw_failures
+from ticker_gui.gui.widgets.text_painter import TextPainter
+from ticker_gui.gui.widgets.theme import tabular
 
 Layer: TypeAlias = Callable[[QPainter, Frame], None]
 

@@ -8,12 +8,12 @@ from typing import Final
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
+from ticker_gui.chart.chart_data import Study
 from ticker_gui.gui.chart.chart_pane import ChartPane
-from ticker_gui.gui.chart.palette import Palette
+from ticker_gui.gui.chart.paint.colors import Palette
 from ticker_gui.gui.chart.pane import LEAST_AXIS_WIDTH
 from ticker_gui.gui.chart.panes import PricePane, StudyPane, VolumePane
 from ticker_gui.gui.chart.scene import Scene
-from ticker_gui.market.content import Study
 
 _SHARES: Final = (10, 2, 3)  # of the height: prices, volume, each indicator
 _LEAST_HEIGHT: Final = 100

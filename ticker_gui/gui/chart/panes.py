@@ -8,18 +8,19 @@ from functools import partial
 import numpy as np
 from PySide6.QtGui import QPainter
 
-from ticker_gui.domain.text import display_text
-from ticker_gui.gui.chart import candles, levels, lines, overlays, readout
-from ticker_gui.gui.chart.axis import Label, Tag
+from ticker_gui.chart.chart_data import Curve, Study
+from ticker_gui.domain.sanitize import display_text
+from ticker_gui.formatting import numbers
+from ticker_gui.gui.chart.annotations import legend, price_lines
+from ticker_gui.gui.chart.annotations.legend import NO_BARS, Placed, Words
+from ticker_gui.gui.chart.annotations.measure import Measure
+from ticker_gui.gui.chart.axes.axis import Label, Tag
+from ticker_gui.gui.chart.axes.price_ticks import amount_labels, price_labels
 from ticker_gui.gui.chart.chart_pane import ChartPane
-from ticker_gui.gui.chart.frame import Floats, Frame
-from ticker_gui.gui.chart.measure import Measure
+from ticker_gui.gui.chart.paint import candles, indicators, lines
 from ticker_gui.gui.chart.pane import Layer, TitledLayer
-from ticker_gui.gui.chart.price_axis import amount_labels, price_labels
-from ticker_gui.gui.chart.readout import NO_BARS, Placed, Words
 from ticker_gui.gui.chart.scene import Scene
-from ticker_gui.market import formats
-from ticker_gui.market.content import Curve, Study
+from ticker_gui.gui.chart.view.viewport import Floats, Frame
 
 
 class PricePane(ChartPane):
@@ -33,7 +34,7 @@ class PricePane(ChartPane):
     def _fit(self, scene: Scene) -> None:
         prices = scene.prices.prices
         if not np.isfinite(prices).any() and not self.heights.is_known:
-            prices = np.asarray(levels.known_prices(scene), float)  # bid and ask are seen before the first trade
+            prices = np.asarray(price_lines.known_prices(scene), float)  # bid and ask are seen before the first trade
         self._choose_scale(scene, prices)
         is_log = self.heights.is_log
         known = _on_scale(prices, is_log)
@@ -60,7 +61,7 @@ class PricePane(ChartPane):
     def _layers(self, scene: Scene) -> list[Layer]:
         palette, picture = scene.palette, scene.picture
         layers: list[Layer] = [
-            TitledLayer("the price levels", partial(levels.draw_levels, scene=scene)),
+            TitledLayer("the price levels", partial(price_lines.draw_levels, scene=scene)),
             TitledLayer("the prices", partial(_draw_prices, scene=scene)),
         ]
         if scene.kind.has_bars:
@@ -74,7 +75,7 @@ class PricePane(ChartPane):
         return layers
 
     def _layers_on_top(self, scene: Scene, words: Sequence[Placed]) -> list[Layer]:
-        draw_extremes = partial(levels.draw_extremes, scene=scene, texts=self.texts, words=words)
+        draw_extremes = partial(price_lines.draw_extremes, scene=scene, texts=self.texts, words=words)
         layers: list[Layer] = [TitledLayer("the highest and lowest price", draw_extremes)]
         if self.measure is not None:
             draw_measure = partial(self.measure.draw, scene=scene, texts=self.texts)
@@ -82,7 +83,7 @@ class PricePane(ChartPane):
         return layers
 
     def _tags(self, frame: Frame, scene: Scene) -> list[Tag]:
-        return levels.compared_tags(frame, scene) + levels.level_tags(frame, scene)
+        return price_lines.compared_tags(frame, scene) + price_lines.level_tags(frame, scene)
 
     def _words(self, scene: Scene) -> list[list[Words]]:
         palette = scene.palette
@@ -90,15 +91,15 @@ class PricePane(ChartPane):
             return [[Words(NO_BARS, palette.muted)]]
         studies = enumerate(scene.content.studies)
         return [
-            readout.bar_line(scene),
+            legend.bar_line(scene),
             *([[Words(note, palette.warning)]] if (note := _scale_note(scene)) else ()),
-            *(readout.study_line(scene, one, palette.series(n)) for n, one in studies if one.chosen.pane == "price"),
-            *(readout.compared_line(scene, n, palette.compared(n)) for n in range(len(scene.content.compared))),
+            *(legend.study_line(scene, one, palette.series(n)) for n, one in studies if one.chosen.pane == "price"),
+            *(legend.compared_line(scene, n, palette.compared(n)) for n in range(len(scene.content.compared))),
         ]
 
     def _text_at(self, frame: Frame, scene: Scene) -> str:
         assert scene.cursor is not None
-        return levels.price_text(scene, frame.price(scene.cursor.height))
+        return price_lines.price_text(scene, frame.price(scene.cursor.height))
 
 
 class VolumePane(ChartPane):
@@ -121,11 +122,11 @@ class VolumePane(ChartPane):
             return []
         volume = float(scene.bar(scene.row).volume[0])
         palette = scene.palette
-        return [[Words("Volume", palette.muted), Words(scene.style.write(formats.amount(volume)), palette.text)]]
+        return [[Words("Volume", palette.muted), Words(scene.style.write(numbers.amount(volume)), palette.text)]]
 
     def _text_at(self, frame: Frame, scene: Scene) -> str:
         assert scene.cursor is not None
-        return scene.style.write(formats.amount(frame.price(scene.cursor.height)))
+        return scene.style.write(numbers.amount(frame.price(scene.cursor.height)))
 
 
 class StudyPane(ChartPane):
@@ -152,14 +153,14 @@ class StudyPane(ChartPane):
 
     def _layers(self, scene: Scene) -> list[Layer]:
         number = self._number(scene)
-        marks = partial(overlays.draw_levels, levels=self.study.chosen.indicator.levels, palette=scene.palette)
+        marks = partial(indicators.draw_levels, levels=self.study.chosen.indicator.levels, palette=scene.palette)
         name = display_text(self.study.chosen.label())
         return [TitledLayer(f"the levels of {name}", marks), _study_layer(scene, number, scene.picture.studies[number])]
 
     def _words(self, scene: Scene) -> list[list[Words]]:
         if not len(scene.content.series):
             return []
-        return [readout.study_line(scene, self.study, scene.palette.series(self._number(scene)))]
+        return [legend.study_line(scene, self.study, scene.palette.series(self._number(scene)))]
 
 
 def _studies(scene: Scene, pane: str) -> list[tuple[int, list[Curve]]]:
@@ -174,7 +175,7 @@ def _over_prices(scene: Scene) -> list[tuple[int, Curve]]:
 
 def _study_layer(scene: Scene, number: int, curves: list[Curve]) -> Layer:
     draw = partial(
-        overlays.draw_study,
+        indicators.draw_study,
         visible=scene.picture.visible,
         curves=curves,
         colour=scene.palette.series(number),

@@ -10,22 +10,22 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from ticker_gui.gui.chart.choices import ChartChoices, settled, zone_of
-from ticker_gui.gui.chart.handling import Handling
-from ticker_gui.gui.chart.kinds import KINDS
-from ticker_gui.gui.chart.palette import Palette
+from ticker_gui.chart.chart_data import Content
+from ticker_gui.formatting.numbers import PLAIN, NumberStyle
+from ticker_gui.gui.chart.accessible_summary import headline, summary
+from ticker_gui.gui.chart.axes.time_ticks import WIDEST, times_in_view
+from ticker_gui.gui.chart.interaction import Handling
+from ticker_gui.gui.chart.options import ChartChoices, settled, zone_of
+from ticker_gui.gui.chart.paint.chart_types import KINDS
+from ticker_gui.gui.chart.paint.colors import Palette
 from ticker_gui.gui.chart.pane_stack import PaneStack
 from ticker_gui.gui.chart.panes import PricePane
 from ticker_gui.gui.chart.scene import Cursor, Scene
-from ticker_gui.gui.chart.stretch import Stretch
-from ticker_gui.gui.chart.summary import headline, summary
-from ticker_gui.gui.chart.time_axis import WIDEST, times_in_view
-from ticker_gui.gui.chart.views import PriceRange, View, Views
-from ticker_gui.gui.paint_guard import PaintGuard
-from ticker_gui.gui.text import give_tip, plain_label
-from ticker_gui.gui.theme import Theme
-from ticker_gui.market.content import Content
-from ticker_gui.market.formats import PLAIN, NumberStyle
+from ticker_gui.gui.chart.view.saved_views import PriceRange, View, Views
+from ticker_gui.gui.chart.view.time_range import Stretch
+from ticker_gui.gui.widgets.paint_guard import PaintGuard
+from ticker_gui.gui.widgets.plain_text import give_tip, plain_label
+from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.clock import Clock
 

@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ticker_gui.gui.chart.choices import ChartChoices
-from ticker_gui.gui.chart.kinds import Kind
-from ticker_gui.gui.chart.palette import Palette
-from ticker_gui.gui.chart.time_axis import Times
-from ticker_gui.market.bars import Bars
-from ticker_gui.market.content import Content, Picture
-from ticker_gui.market.formats import NumberStyle
-from ticker_gui.market.visible import Line
+from ticker_gui.bars.bar_history import Bars
+from ticker_gui.chart.chart_data import Content, Picture
+from ticker_gui.chart.visible_bars import Line
+from ticker_gui.formatting.numbers import NumberStyle
+from ticker_gui.gui.chart.axes.time_ticks import Times
+from ticker_gui.gui.chart.options import ChartChoices
+from ticker_gui.gui.chart.paint.chart_types import Kind
+from ticker_gui.gui.chart.paint.colors import Palette
 
 
 class Cursor(NamedTuple):

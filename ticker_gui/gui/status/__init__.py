@@ -1,1 +1,1 @@
-"""Connection and freshness, in words."""
+"""The status bar and the feed diagnostics panel."""

@@ -8,9 +8,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QStatusBar, QWidget
 
 from ticker_gui.domain.feed_state import FeedKind, FeedState, Phase
-from ticker_gui.domain.text import display_text
-from ticker_gui.gui.text import give_tip, plain_label
-from ticker_gui.market import formats
+from ticker_gui.domain.sanitize import display_text
+from ticker_gui.formatting import numbers
+from ticker_gui.gui.widgets.plain_text import give_tip, plain_label
 
 _MESSAGE_MS = 10_000
 
@@ -116,7 +116,7 @@ def _summary(feeds: Sequence[tuple[str, FeedState]], words: Sequence[str]) -> st
 
 def in_words(state: FeedState, now_ns: int, phase: Phase = Phase.NAME) -> str:
     """Return what a feed is doing, since when and why."""
-    since = formats.clock_time(state.since_ns)
+    since = numbers.clock_time(state.since_ns)
     match state.kind:
         case FeedKind.CONNECTING:
             attempt = f", attempt {state.attempt}" if state.attempt > 1 else ""
@@ -141,7 +141,7 @@ def _waiting(state: FeedState, now_ns: int) -> str:
     if state.is_internal:
         return state.reason_at(now_ns)
     if state.is_limited:
-        return f"Rate limited until {formats.clock_time(retry_at_ns)}: {state.reason} {again}"
-    since = formats.clock_time(state.down_since_ns or state.since_ns)
+        return f"Rate limited until {numbers.clock_time(retry_at_ns)}: {state.reason} {again}"
+    since = numbers.clock_time(state.down_since_ns or state.since_ns)
     attempt = f" (attempt {state.attempt} comes)" if state.attempt > 1 else ""
     return f"Not connected since {since}{attempt}: {state.reason} {again}"

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ticker_gui.diagnosis import Diagnosis, log_in_words
-from ticker_gui.gui.text import give_tip, plain_label
+from ticker_gui.engine.diagnosis import Diagnosis, log_in_words
+from ticker_gui.gui.widgets.plain_text import give_tip, plain_label
 
 
 class Details(QDialog):

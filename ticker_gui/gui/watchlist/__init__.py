@@ -1,1 +1,1 @@
-"""The streaming table: its model, its view, and how cells are painted."""
+"""The watchlist: table, tabs, filter bar and editing."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
 
-from ticker_gui.market.suggestions import rank
+from ticker_gui.watchlist.symbol_search import rank
 
 _BETWEEN: Final = ",; \t\r\n"
 _MOST_TYPED: Final = (

@@ -10,13 +10,13 @@ from typing import Final, NamedTuple
 from PySide6.QtCore import QLineF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 
-from ticker_gui.gui.paint_guard import PaintGuard, draw_failures
-from ticker_gui.gui.painting import TextPainter
-from ticker_gui.gui.theme import Theme, mixed, on_selection, tabular
-from ticker_gui.gui.watchlist.shown import FLASH_STEPS, Row
-from ticker_gui.market.columns import COLUMNS, PLACES, Look
-from ticker_gui.market.formats import NONE
+from ticker_gui.formatting.numbers import NONE
+from ticker_gui.gui.watchlist.row_snapshot import FLASH_STEPS, Row
+from ticker_gui.gui.widgets.paint_guard import PaintGuard, draw_failures
+from ticker_gui.gui.widgets.text_painter import TextPainter
+from ticker_gui.gui.widgets.theme import Theme, mixed, on_selection, tabular
 from ticker_gui.market.subscription import problem
+from ticker_gui.watchlist.columns import COLUMNS, PLACES, Look
 
 _PADDING: Final = 6
 _TITLE_MARGIN: Final = 4  # that the style keeps beside a title

@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from ticker_gui.gui.text import give_tip, name_clear_button, plain_label
-from ticker_gui.market.filters import FilterError, parse
-from ticker_gui.market.formats import PLAIN, NumberStyle
+from ticker_gui.formatting.numbers import PLAIN, NumberStyle
+from ticker_gui.gui.widgets.plain_text import give_tip, name_clear_button, plain_label
+from ticker_gui.watchlist.filter_language import FilterError, parse
 
 _COMPARISONS: Final = frozenset("<>=~")
 _HINT = "Part of a symbol, or: change% > 2 and volume > 1M"

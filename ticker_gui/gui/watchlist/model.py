@@ -16,13 +16,13 @@ from PySide6.QtCore import (
 )
 
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.text import tool_tip
-from ticker_gui.market import formats
-from ticker_gui.market.columns import COLUMNS, PLACES, PRICE_LENGTH, USUAL_COLUMNS, Look, RowTexts
-from ticker_gui.market.sparkline import SPANS, Span, in_words
+from ticker_gui.formatting import numbers
+from ticker_gui.gui.widgets.plain_text import tool_tip
 from ticker_gui.market.subscription import problem
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.clock import Clock
+from ticker_gui.watchlist.columns import COLUMNS, PLACES, PRICE_LENGTH, USUAL_COLUMNS, Look, RowTexts
+from ticker_gui.watchlist.sparkline import SPANS, Span, in_words
 
 # Looking a role up in Qt's enumeration costs more than all else that `data` does.
 _DISPLAY: Final = int(Qt.ItemDataRole.DisplayRole)
@@ -63,7 +63,7 @@ class Reading:
         self._age_s: int | None = None
         self._alias = ""
 
-    def take(self, now_ns: int, columns: tuple[int, ...], style: formats.NumberStyle) -> None:
+    def take(self, now_ns: int, columns: tuple[int, ...], style: numbers.NumberStyle) -> None:
         """Bring it up to date, where the symbol, its name, its feed or a second of its age is another one."""
         state = self.state
         received_ns, changes = state.received_ns, state.watch.changes
@@ -98,7 +98,7 @@ class WatchlistModel(QAbstractTableModel):
         self.now_ns: Final = clock
         self.aligned_digits = 0
         self.trend_span = SPANS[0]
-        self.style = formats.PLAIN
+        self.style = numbers.PLAIN
         self._columns = tuple(PLACES[key] for key in USUAL_COLUMNS)
         self._rows: list[Reading] = []
 
@@ -120,7 +120,7 @@ class WatchlistModel(QAbstractTableModel):
         self._columns = tuple(columns)
         self._make_anew()
 
-    def use_style(self, style: formats.NumberStyle) -> None:
+    def use_style(self, style: numbers.NumberStyle) -> None:
         """Write numbers in this style from now on."""
         self.style = style
         self._make_anew()
@@ -253,7 +253,7 @@ class WatchlistModel(QAbstractTableModel):
             return tool_tip(self._explanation(index))
         if role == _ACCESSIBLE:
             symbol = self._text(self.index(index.row(), 0))
-            whole = f"{symbol} {COLUMNS[index.column()].title} {self._text(index) or formats.NONE}"
+            whole = f"{symbol} {COLUMNS[index.column()].title} {self._text(index) or numbers.NONE}"
             return symbol if index.column() == 0 else whole
         return None
 
@@ -286,5 +286,5 @@ class WatchlistModel(QAbstractTableModel):
         note = column.note(state) if column.note is not None else ""
         if column.look is Look.RANGE:
             return note
-        full = self.style.write(formats.exact(value)) if isinstance(value, float) else self._text(index)
+        full = self.style.write(numbers.exact(value)) if isinstance(value, float) else self._text(index)
         return f"{full}, {note}" if note else full

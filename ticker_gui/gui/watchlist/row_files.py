@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from ticker_gui.files import read_text
-from ticker_gui.gui.saving import ask_where, file_name, save_text
+from ticker_gui.config.state_files import read_text
+from ticker_gui.formatting.csv_export import csv
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
-from ticker_gui.market.columns import COLUMNS, PLACES, Look, cells
-from ticker_gui.market.exports import csv
+from ticker_gui.gui.widgets.file_saving import ask_where, file_name, save_text
+from ticker_gui.watchlist.columns import COLUMNS, PLACES, Look, cells
 
 Tell = Callable[[str], object]
 

@@ -17,14 +17,14 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 
-from ticker_gui.gui.key_layout import latin
-from ticker_gui.gui.menus import Command, Line, popup
-from ticker_gui.gui.theme import Theme
+from ticker_gui.formatting import csv_export
 from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.watchlist.view import WatchlistView
-from ticker_gui.market import exports
-from ticker_gui.market.columns import COLUMNS, PLACES, Look, cells
+from ticker_gui.gui.widgets.key_layout import latin
+from ticker_gui.gui.widgets.menus import Command, Line, popup
+from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.watchlist.columns import COLUMNS, PLACES, Look, cells
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -199,7 +199,7 @@ class WatchlistTable(WatchlistView):
     def _copy(self, states: Sequence[SymbolState], keys: Sequence[str]) -> None:
         now_ns = self.watchlist.now_ns()
         if states:
-            QApplication.clipboard().setText(exports.tsv(cells(state, now_ns, keys) for state in states))
+            QApplication.clipboard().setText(csv_export.tsv(cells(state, now_ns, keys) for state in states))
 
     def copy_picture(self) -> None:
         """Put a picture of the table on the clipboard."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QTabBar, QToolButton, QWidget
 
-from ticker_gui.gui.text import give_tip, mnemonic_free
+from ticker_gui.gui.widgets.plain_text import give_tip, mnemonic_free
 
 _LEAST_EDITED: Final = 120  # pixels to type a name into
 

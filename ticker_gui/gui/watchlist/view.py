@@ -10,16 +10,16 @@ from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QS
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from ticker_gui.gui.paint_guard import PaintGuard, paint_widget
-from ticker_gui.gui.theme import Theme
 from ticker_gui.gui.watchlist.cells import PIN_WIDTH, CellPainter, Span
+from ticker_gui.gui.watchlist.header import Titles
 from ticker_gui.gui.watchlist.model import WatchlistModel
-from ticker_gui.gui.watchlist.shown import Row, Shown
-from ticker_gui.gui.watchlist.titles import Titles
-from ticker_gui.gui.watchlist.trend import Size
-from ticker_gui.market.columns import COLUMNS, PLACES, USUAL_COLUMNS
-from ticker_gui.market.sparkline import SPANS
+from ticker_gui.gui.watchlist.row_snapshot import Row, Shown
+from ticker_gui.gui.watchlist.sparkline_cell import Size
+from ticker_gui.gui.widgets.paint_guard import PaintGuard, paint_widget
+from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.watchlist.columns import COLUMNS, PLACES, USUAL_COLUMNS
+from ticker_gui.watchlist.sparkline import SPANS
 
 _Index = QModelIndex | QPersistentModelIndex
 _LINE: Final = PLACES["line"]

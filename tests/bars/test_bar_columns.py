@@ -1,0 +1,118 @@
+"""Bars made in parts are those made at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticker_gui.bars.bar_columns import (
+    CLOSE,
+    DTYPES,
+    HIGH,
+    LAST,
+    LOW,
+    NO_PRICE,
+    OPEN,
+    RANGE_ONLY,
+    START,
+    VOLUME,
+    join,
+    join_by,
+    land,
+    of_trades,
+)
+from ticker_gui.bars.ring_buffer import Ring
+from ticker_gui.bars.tape import Rows
+from ticker_gui.domain.events import Updates
+from ticker_gui.domain.timeframe import SECOND, SECOND_NS, TIMEFRAMES
+
+ROWS = st.lists(
+    st.tuples(
+        st.integers(0, 90).map(lambda tenth: tenth * SECOND_NS // 10),
+        st.integers(1, 9).map(float),
+        st.integers(0, 9).map(float),
+        st.sampled_from([7, 7, 4, 6, 2]),
+    ),
+    min_size=1,
+    max_size=40,
+)
+
+
+def rows(trades: list[tuple[int, float, float, int]]) -> Rows:
+    times, prices, sizes, updates = zip(*sorted(trades, key=lambda trade: trade[0]), strict=True)
+    return Rows(np.array(times, np.int64), np.array(prices), np.array(sizes), np.array(updates, np.uint8))
+
+
+def held(ring: Ring) -> list[list[float]]:
+    return [ring.column(column).tolist() for column in range(len(DTYPES))]
+
+
+@given(st.lists(ROWS, min_size=1, max_size=5))
+def test_bars_that_land_in_parts_are_those_that_land_at_once(parts: list[list[tuple[int, float, float, int]]]) -> None:
+    in_parts, at_once = Ring(100, DTYPES), Ring(100, DTYPES)
+    first = [(0, 5.0, 1.0, 7)]  # a price to draw the others at
+    for part in (first, *parts):
+        land(in_parts, join(of_trades(rows(part)), SECOND))
+    land(at_once, join(of_trades(rows([*first, *(trade for part in parts for trade in part)])), SECOND))
+    assert held(in_parts) == held(at_once)
+
+
+def test_a_bar_without_a_last_price_is_drawn_at_the_one_before_within_its_range() -> None:
+    ring = Ring(10, DTYPES)
+    trades = [(0, 5.0, 1.0, 7), (SECOND_NS, 9.0, 2.0, 4), (2 * SECOND_NS, 7.0, 3.0, 6), (3 * SECOND_NS, 1.0, 1.0, 4)]
+    land(ring, join(of_trades(rows(trades)), SECOND))
+    prices = [ring.column(column).tolist() for column in (OPEN, HIGH, LOW, CLOSE)]
+    assert prices == [[5.0, 5.0, 7.0, 5.0]] * 4
+    assert ring.column(VOLUME).tolist() == [1.0, 2.0, 3.0, 1.0]
+    assert ring.column(LAST).tolist() == [0, NO_PRICE, RANGE_ONLY, NO_PRICE]
+
+
+def test_a_late_bar_changes_the_generation_unless_it_is_the_last() -> None:
+    ring = Ring(10, DTYPES)
+    for second, expected in ((5, 0), (7, 0), (7, 0), (6, 1), (5, 2), (8, 2)):
+        land(ring, join(of_trades(rows([(second * SECOND_NS, 1.0, 1.0, 7)])), SECOND))
+        assert ring.generation == expected
+    assert (ring.column(START) // SECOND_NS).tolist() == [5, 6, 7, 8]
+
+
+def test_what_is_older_than_a_full_ring_keeps_is_forgotten() -> None:
+    ring = Ring(2, DTYPES)
+    for second in (5, 7, 3, 6):
+        land(ring, join(of_trades(rows([(second * SECOND_NS, 1.0, 1.0, 7)])), SECOND))
+    assert (ring.column(START) // SECOND_NS).tolist() == [6, 7]
+
+
+@given(st.lists(ROWS, min_size=1, max_size=6), st.integers(1, 4))
+def test_every_bar_has_prices_whatever_the_ring_has_forgotten(
+    parts: list[list[tuple[int, float, float, int]]], capacity: int
+) -> None:
+    ring = Ring(capacity, DTYPES)
+    for part in parts:
+        land(ring, join(of_trades(rows(part)), SECOND), reference=5.0)
+        opens, highs, lows, closes = (ring.column(column) for column in (OPEN, HIGH, LOW, CLOSE))
+        assert np.isfinite([opens, highs, lows, closes]).all()
+        assert (lows <= np.minimum(opens, closes)).all()
+        assert (highs >= np.maximum(opens, closes)).all()
+        wide = join([ring.column(column) for column in range(len(DTYPES))], TIMEFRAMES[1])
+        assert (wide[LOW] <= np.minimum(wide[OPEN], wide[CLOSE])).all()
+        assert (wide[HIGH] >= np.maximum(wide[OPEN], wide[CLOSE])).all()
+
+
+@pytest.mark.parametrize("updates", [Updates.LAST, Updates.LAST | Updates.VOLUME, Updates.EVERYTHING])
+def test_a_last_price_is_within_its_bar(updates: Updates) -> None:
+    bars = join(of_trades(rows([(0, 5.0, 1.0, 7), (1, 9.0, 0.0, int(updates))])), SECOND)
+    assert [bars[column].tolist() for column in (OPEN, HIGH, LOW, CLOSE)] == [[5.0], [9.0], [5.0], [9.0]]
+
+
+def test_neighbours_are_joined_by_any_number() -> None:
+    trades = of_trades(rows([(second, float(second), 1.0, 7) for second in range(5)]))
+    joined = join_by(trades, np.array([0, 0, 1, 1, 1]))
+    assert [joined[column].tolist() for column in (OPEN, HIGH, LOW, CLOSE, VOLUME)] == [
+        [0.0, 2.0],
+        [1.0, 4.0],
+        [0.0, 2.0],
+        [1.0, 4.0],
+        [2.0, 3.0],
+    ]

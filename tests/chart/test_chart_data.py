@@ -1,0 +1,326 @@
+from __future__ import annotations
+
+from copy import deepcopy
+from datetime import tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticker_gui.bars.bar_history import Budget, Floats
+from ticker_gui.bars.gaps import Gap, Gaps
+from ticker_gui.bars.heikin_ashi import heikin_ashi
+from ticker_gui.bars.series import TickSeries, TimeSeries
+from ticker_gui.chart.chart_data import TICKS, Content, Curve, Picture, line_through
+from ticker_gui.chart.time_scale import TickRuler
+from ticker_gui.domain.events import Trade
+from ticker_gui.domain.timeframe import SECOND, SECOND_NS
+from ticker_gui.indicators.registry import Chosen
+from ticker_gui.indicators.session_vwap import Sessions, days_in, utc_days
+from ticker_gui.indicators.streaming import IndicatorValues
+from ticker_gui.market.session_calendar import SessionCalendar
+from ticker_gui.market.symbol_state import SymbolState
+
+T0 = 1_700_000_100  # begins five minutes
+NEW_YORK = ZoneInfo("America/New_York")
+PLENTY = Budget(100_000, 100_000, 10_000)
+
+every_kind = pytest.mark.parametrize("timeframe", [TICKS, "1s", "5s", "1m", "3t"])
+
+
+def symbol(budget: Budget = PLENTY, zone: tzinfo | None = None) -> SymbolState:
+    return SymbolState("desk", "A", "A", budget, calendar=SessionCalendar(zone))
+
+
+def at(second: float) -> int:
+    return T0 * SECOND_NS + round(second * SECOND_NS)
+
+
+def tell(state: SymbolState, second: float, price: float, size: float = 1.0) -> None:
+    state.apply(Trade("A", price, size, at(second)), at(max(second, 0.0) + 100_000))
+
+
+def walk(state: SymbolState, count: int, begin: float = 0.0, step: float = 1.0, seed: int = 1) -> SymbolState:
+    """Tell of so many trades, one each step, whose prices go up and down."""
+    chance = np.random.default_rng(seed)
+    prices = 100.0 + 20.0 * np.sin(np.cumsum(chance.normal(0, 0.1, count)))
+    for number, price in enumerate(prices.tolist()):
+        tell(state, begin + number * step, price, float(number % 5 + 1))
+    return state
+
+
+def everything(content: Content, most: int = 100_000, now: float = 0.0, *, is_averaged: bool = False) -> Picture:
+    content.update()
+    left = 0.0 if isinstance(content.ruler, TickRuler) else T0 - 100.0
+    right = content.ruler.newest(content.series) + 100.0
+    return content.read(left, right, most, at(now), is_averaged=is_averaged)
+
+
+def same(now: Any, before: Any) -> None:
+    assert type(now) is type(before)
+    if isinstance(now, np.ndarray):
+        np.testing.assert_array_equal(now, before)
+    elif isinstance(now, tuple | list):
+        for one, other in zip(now, before, strict=True):
+            same(one, other)
+    else:
+        assert now == before
+
+
+@pytest.mark.parametrize("most", [4, 10_000], ids=["merged", "single"])
+@pytest.mark.parametrize("is_averaged", [False, True], ids=["as they are", "averaged"])
+@every_kind
+def test_what_was_read_stays_as_it_is_when_trades_come(timeframe: str, is_averaged: bool, most: int) -> None:
+    state = walk(symbol(Budget(400, 300, 60)), 500)
+    content = Content(state, timeframe, [Chosen("sma", {"timeperiod": 3}), Chosen("vwap")])
+    other = walk(symbol(Budget(400, 300, 60)), 500, seed=2)
+    content.compared = [Content(other, timeframe)]
+    picture = everything(content, most, is_averaged=is_averaged)
+    kept = deepcopy(picture)
+    for second in (499.1, 499.2, *range(500, 1500), 1400):
+        for one in (state, other):
+            tell(one, second, 60.0 + second % 7, 50.0)
+        if not 500 <= second < 1499:
+            everything(content, most, is_averaged=is_averaged)
+            same(picture, kept)
+
+
+def test_ticks_show_every_trade_and_the_line_goes_on_to_the_edges() -> None:
+    state = symbol()
+    told = [(0.0, 100.0), (0.25, 101.0), (0.25, 99.0), (0.75, 103.0), (9.0, 102.0), (9.5, 104.0)]
+    for second, price in told:
+        tell(state, second, price)
+    content = Content(state, TICKS)
+    line = everything(content).line
+    assert line.places.tolist() == pytest.approx([T0 + second for second, _ in told], abs=1e-6)
+    assert line.prices.tolist() == [price for _, price in told]
+    part = content.read(T0 + 0.5, T0 + 5.0, 100, 0).line
+    assert part.prices.tolist() == [99.0, 103.0, 102.0]
+
+
+@every_kind
+def test_bars_that_are_merged_keep_what_is_highest_and_lowest(timeframe: str) -> None:
+    state = walk(symbol(), 7_000)
+    content = Content(state, timeframe)
+    few, many = everything(content, 30), everything(content)
+    if not content.is_ticks:
+        assert many.line.prices.tolist() == content.series.bars.close.tolist()
+        assert many.line.places.tolist() == ((many.visible.left + many.visible.right) / 2).tolist()
+    assert few.visible.merged > 1 == many.visible.merged
+    assert len(few.visible.left) < 60
+    assert len(few.line.prices) < 130
+    for bars in (few.visible.bars, many.visible.bars):
+        assert (bars.high.max(), bars.low.min()) == (state.tape.prices.max(), state.tape.prices.min())
+    assert (few.line.prices.max(), few.line.prices.min()) == (state.tape.prices.max(), state.tape.prices.min())
+    assert (np.diff(few.line.places) >= 0).all()
+
+
+def broken_after(picture: Picture) -> list[int]:
+    """Return after which points a line does not go on; it always ends at the last one."""
+    is_joined = picture.line.is_joined
+    broken: list[int] = [] if is_joined is None else np.flatnonzero(~is_joined[:-1]).tolist()
+    return broken
+
+
+@pytest.mark.parametrize(("timeframe", "last_before"), [(TICKS, 3), ("1s", 3), ("5s", 0), ("1m", 0), ("2t", 1)])
+def test_a_gap_breaks_the_line_where_nobody_listened_and_nowhere_else(timeframe: str, last_before: int) -> None:
+    state = symbol()
+    for second in (0.0, 1.0, 2.0, 3.0, 130.5, 131.0, 132.0, 190.0, 199.0, 255.0):
+        tell(state, second, 100.0 + second / 10)
+    content = Content(state, timeframe)
+    assert everything(content).line.is_joined is None
+    state.gaps = Gaps((Gap(at(3.5), at(130.2)),))
+    picture = everything(content)
+    assert picture.gaps == [Gap(at(3.5), at(130.2))]
+    assert broken_after(picture) == [last_before]
+
+
+def test_trades_that_were_missed_break_the_line_between_those_that_came() -> None:
+    state = SymbolState("desk", "A", "A", PLENTY, counts_trades=True)
+    for second, number in enumerate((1, 2, 3, 7, 8)):
+        state.apply(Trade("A", 100.0, 1.0, at(second), number), at(100))
+    picture = everything(Content(state, TICKS))
+    assert picture.gaps == [Gap(at(2), at(3), 3)]
+    assert broken_after(picture) == [2]
+
+
+@every_kind
+def test_where_there_is_nothing_but_a_gap_there_is_no_line(timeframe: str) -> None:
+    state = symbol()
+    state.gaps = Gaps((Gap(at(0), at(50)),))
+    assert len(Content(state, timeframe).read(T0 + 10, T0 + 20, 100, at(60)).line.prices) == 0
+
+
+@pytest.mark.parametrize(("timeframe", "in_gap", "before"), [(TICKS, 2, [0]), ("1s", 0, []), ("5s", 0, [])])
+def test_nothing_goes_through_a_gap_and_before_the_first_price_it_breaks_nothing(
+    timeframe: str, in_gap: int, before: list[int]
+) -> None:
+    state = walk(walk(symbol(), 10), 10, begin=50)
+    state.gaps = Gaps((Gap(at(-8), at(-5)), Gap(at(9.5), at(49.5))))
+    content = Content(state, timeframe)
+    picture = content.read(T0 + 20, T0 + 30, 100, at(60))
+    assert len(picture.line.prices) == in_gap  # ticks go on to the edges
+    assert broken_after(picture) == before
+    assert broken_after(content.read(T0 - 20, T0 + 9, 100, at(60))) == []
+
+
+def test_bars_that_a_gap_reaches_into_are_partial_and_one_that_is_open_ends_now() -> None:
+    state = walk(symbol(), 60)
+    content = Content(state, "5s")
+    state.watch.gaps = Gaps((Gap(at(12), at(16)), Gap(at(43), None)))
+    picture = everything(content, now=49.0)
+    assert picture.gaps == [Gap(at(12), at(16)), Gap(at(43), at(49))]
+    assert picture.visible.is_partial.nonzero()[0].tolist() == [0, 2, 3, 8, 9]  # watching began within the first one
+    merged = everything(content, 4, now=49.0).visible
+    assert merged.merged == 4
+    assert merged.is_partial.tolist() == [True, False, True, True, False, False]
+
+
+LONG = Content(walk(symbol(), 5_000), "5s")
+
+
+@given(st.integers(0, 990), st.integers(1, 300))
+def test_heikin_ashi_in_view_is_that_of_the_whole_history(first: int, count: int) -> None:
+    left = T0 + 5.0 * first
+    visible = LONG.read(left + 0.5, left + 5.0 * count - 0.5, 10_000, 0, is_averaged=True).visible
+    assert visible.merged == 1
+    assert (visible.begin, visible.end) == (first, min(first + count, 1000))
+    expected = heikin_ashi(LONG.series.bars).rows(first, first + count)
+    for averaged, of_all in zip(visible.bars, expected, strict=True):
+        np.testing.assert_allclose(averaged, of_all, rtol=1e-12)
+
+
+def of_whole(content: Content, chosen: Chosen, sessions: Sessions = utc_days) -> tuple[Floats, ...]:
+    series = content.series
+    return IndicatorValues(chosen, sessions).read(series.bars, series.begin, series.generation)
+
+
+MACD = Chosen("macd", {"fastperiod": 2, "slowperiod": 3, "signalperiod": 2})
+INDICATED = [Chosen("sma", {"timeperiod": 3}), MACD, Chosen("bbands", {"timeperiod": 2}), Chosen("vwap"), Chosen("sar")]
+
+
+@every_kind
+def test_indicators_in_view_are_those_of_all_bars_while_they_grow(timeframe: str) -> None:
+    state = symbol()
+    content = Content(state, timeframe, INDICATED)
+    for begin in range(0, 900, 300):
+        walk(state, 300, begin, seed=begin)
+        content.update()
+        left = content.ruler.place_of(content.series, at(begin + 100))
+        picture = content.read(left, content.ruler.newest(content.series), 10_000, 0)
+        merged, rows = everything(content, 4), slice(picture.visible.begin, picture.visible.end)
+        for chosen, curves, blocks in zip(INDICATED, picture.studies, merged.studies, strict=True):
+            assert [curve.output for curve in curves] == list(chosen.indicator.outputs)
+            for curve, block, values in zip(curves, blocks, of_whole(content, chosen), strict=True):
+                np.testing.assert_array_equal(curve.lows, values[rows])
+                np.testing.assert_array_equal(curve.highs, values[rows])
+                assert len(block.lows) == len(block.highs) == len(merged.visible.left)
+                assert [np.nanmin(block.lows), np.nanmax(block.highs)] == [np.nanmin(values), np.nanmax(values)]
+
+
+def test_a_session_is_a_day_of_the_exchanges_clock() -> None:
+    begin = 5 * 3600 - T0 % 86_400  # midnight in New York
+    state = walk(symbol(zone=NEW_YORK), 120, begin=begin - 3600, step=60)
+    chosen = Chosen("vwap")
+    content = Content(state, "1m", [chosen])
+    content.update()
+    shown, expected = content.studies[0].all_of(content.series)[0], of_whole(content, chosen, days_in(NEW_YORK))[0]
+    np.testing.assert_array_equal(shown, expected)
+    assert not np.array_equal(shown, of_whole(content, chosen)[0])
+
+
+def test_indicators_that_stay_keep_what_they_know() -> None:
+    content = Content(walk(symbol(), 100), "1s", [Chosen("sma"), Chosen("macd")])
+    moving, convergence = content.studies
+    content.use_indicators([Chosen("rsi"), Chosen("macd"), Chosen("sma", {"timeperiod": 5})])
+    assert [study.chosen.key for study in content.studies] == ["rsi", "macd", "sma"]
+    assert content.studies[1] is convergence
+    assert content.studies[2] is not moving
+
+
+def test_indicators_that_are_labelled_alike_are_not_taken_for_one_another() -> None:
+    one, other = Chosen("STOCH", {"slowk_matype": "EMA"}), Chosen("STOCH", {"slowd_matype": "EMA"})
+    content = Content(symbol(), "1s", [one])
+    content.use_indicators([other])
+    assert content.studies[0].chosen == other
+
+
+@pytest.mark.parametrize("timeframe", [TICKS, "1s", "1m"])
+def test_another_symbol_is_where_its_time_is(timeframe: str) -> None:
+    mine, other = walk(symbol(), 50, begin=30), walk(symbol(), 200, step=0.7, seed=2)
+    content = Content(mine, timeframe)
+    content.compared = [Content(other, timeframe)]
+    alone = Content(other, timeframe)
+    tell(other, 150.0, 111.0)  # is taken in with the next update of the one that is shown
+    line = everything(content).compared[0]
+    same(line, alone.read(T0 - 100.0, content.ruler.newest(content.series) + 100.0, 100_000, 0).line)
+    assert line.prices[-1] == 111.0
+
+
+def test_on_bars_of_trades_another_symbol_is_where_this_one_was_at_the_time() -> None:
+    mine, other = walk(symbol(), 101, step=2.0), walk(symbol(), 300, step=0.5, seed=2)
+    content = Content(mine, "5t")
+    content.compared = [Content(other, "10t")]
+    line = everything(content).compared[0]
+    bars = content.compared[0].series.bars
+    middles = np.append((bars.start_ns[1:] + bars.start_ns[:-1]) / 2, (bars.start_ns[-1] + at(149.5)) / 2)
+    expected = np.interp(middles, content.series.bars.start_ns, np.arange(21.0))
+    np.testing.assert_allclose(line.places, expected, atol=1e-6)
+    assert line.prices.tolist() == bars.close.tolist()
+    part = content.read(6.0, 12.0, 100, 0).compared[0]  # a minute: 60 s to 120 s
+    assert [6 < place < 12 for place in part.places.tolist()] == [True] * 12
+
+
+def test_each_timeframe_has_its_bars_and_an_unknown_one_has_seconds() -> None:
+    state = walk(symbol(), 10)
+    assert isinstance(Content(state, "10t").series, TickSeries)
+    for name, width_s in (("5m", 300), ("1d", 86_400), (TICKS, 1), ("7x", 1), ("", 1)):
+        series = Content(state, name).series
+        assert isinstance(series, TimeSeries)
+        assert series.timeframe.width_ns == width_s * SECOND.width_ns
+    assert [Content(state, name).is_daily for name in ("1d", "4h", TICKS, "10t")] == [True, False, False, False]
+
+
+@every_kind
+def test_nothing_is_a_picture_too(timeframe: str) -> None:
+    content = Content(symbol(), timeframe, INDICATED)
+    content.compared = [Content(symbol(), timeframe), Content(walk(symbol(), 9), timeframe)]
+    for is_averaged in (False, True):
+        picture = everything(content, is_averaged=is_averaged)
+        assert len(picture.visible.left) == len(picture.line.places) == len(picture.compared[0].places) == 0
+        assert all(isinstance(curve, Curve) and not len(curve.lows) for curves in picture.studies for curve in curves)
+
+
+def test_a_line_goes_through_the_middles_of_bars_and_through_both_ends_of_merged_ones() -> None:
+    lows, highs = np.array([5.0, 6.0]), np.array([7.0, 8.0])
+    visible = everything(Content(walk(symbol(), 2), "1s")).visible
+    plain = line_through(visible, highs, highs)
+    assert (plain.places.tolist(), plain.prices.tolist()) == ([T0 + 0.5, T0 + 1.5], [7, 8])
+    merged = line_through(visible._replace(merged=2), lows, highs)
+    assert (merged.places[::2].tolist(), merged.prices.tolist()) == (plain.places.tolist(), [5, 7, 6, 8])
+    assert plain.is_joined is merged.is_joined is None
+
+
+@pytest.mark.parametrize("most", [100_000, 100], ids=["plain", "merged"])
+def test_an_indicator_does_not_go_through_a_gap_either(most: int) -> None:
+    state = walk(walk(symbol(), 100), 100, begin=200.0)
+    state.gaps = Gaps((Gap(at(99.5), at(200)),))
+    content = Content(state, "1s", INDICATED)
+    picture = everything(content, most)
+    for line in (picture.line, line_through(picture.visible, *picture.studies[0][0][1:])):
+        assert line.is_joined is not None
+        (broken,) = np.flatnonzero(~line.is_joined[:-1])
+        assert line.places[broken] <= T0 + 100 < T0 + 200 <= line.places[broken + 1]
+
+
+def test_how_far_apart_bars_are_is_said_by_most_of_the_last_ones() -> None:
+    state = walk(symbol(), 20, step=40.0)
+    walk(state, 20, begin=90_000.0, step=10.0)
+    tell(state, 100_000.0, 100.0)
+    assert Content(state, "1s").spacing(30) == 10.0
+    assert Content(state, "5s").spacing(30) == 10.0
+    assert Content(state, "3t").spacing(30) == 1.0
+    assert Content(walk(symbol(), 4, step=7200.0), "1s").spacing(30) == 1.0  # too few to say

@@ -1,0 +1,189 @@
+"""`check` as a process: what it prints, and how it ends."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from http import HTTPStatus
+from pathlib import Path
+
+import msgspec
+import pytest
+from websockets.asyncio.server import ServerConnection
+
+from tests import programs
+from tests.servers import for_ever, serving
+from tests.stream.test_transport import Authority
+from ticker_gui.cli import main
+from ticker_gui.domain.events import Reply, Trade
+
+CANARY = "can4ry-k3y"
+
+
+def check(url: str, *arguments: str, symbols: str = "nimb", **changes: str) -> subprocess.CompletedProcess[str]:
+    usual = ("--url", url, "--provider", "demo", "--symbols", symbols, "--seconds", "0.5")
+    return programs.call("check", *usual, *arguments, **changes)
+
+
+async def a_market(client: ServerConnection) -> None:
+    await client.recv()
+    await client.send(msgspec.json.encode(Reply(("NIMB",), ok=True, message="subscribed")).decode())
+    await client.send(msgspec.json.encode(Reply(("NOPE",), ok=False, message="not listed")).decode())
+    await client.send("nonsense")
+    await client.send(msgspec.json.encode(Trade("NIMB", 5.0)).decode())
+    await for_ever(client)
+
+
+def test_a_good_feed_is_exit_code_0() -> None:
+    with serving(a_market) as server:
+        result = check(f"{server.url}/?token={CANARY}")
+    assert (result.returncode, result.stderr) == (0, "")
+    lines = result.stdout.splitlines()
+    assert lines[0] == f"demo  {server.url}/"
+    assert [line.split()[:2] for line in lines[1:4]] == [["dns", "ok"], ["tcp", "ok"], ["handshake", "ok"]]
+    assert "market data came for 1 of 1" in result.stdout
+    assert "1 of 4 could not be understood" in result.stdout
+    assert CANARY not in result.stdout
+
+
+def test_a_refused_symbol_is_exit_code_1_and_json_is_one_object() -> None:
+    with serving(a_market) as server:
+        result = check(server.url, "--json", symbols="nimb,NOPE,MUTE")
+    assert (result.returncode, result.stderr) == (1, "")
+    (line,) = programs.lines(result.stdout)
+    assert line["silent"] == ["MUTE"]
+    assert line["refused"] == [{"symbol": "NOPE", "reason": "not listed"}]
+    assert [step["ok"] for step in line["steps"]] == [True] * 5
+    assert line["rates"]["messages"] == 4
+    assert line["bad_frames"][0]["payload"] == "nonsense"
+
+
+def test_nobody_there_is_exit_code_1_and_a_remedy() -> None:
+    with serving(for_ever) as server:
+        url = server.url
+    result = check(url)
+    assert (result.returncode, result.stderr) == (1, "")
+    assert "tcp           failed" in result.stdout
+    assert "refuses" in result.stdout
+
+
+def test_a_forbidden_handshake_is_exit_code_1_and_a_remedy() -> None:
+    with serving(for_ever, process_request=lambda client, _: client.respond(HTTPStatus.FORBIDDEN, "no\n")) as server:
+        result = check(server.url)
+    assert (result.returncode, result.stderr) == (1, "")
+    assert "HTTP 403" in result.stdout
+    assert "Check the key" in result.stdout
+
+
+@pytest.mark.parametrize("is_trusted", [True, False])
+def test_a_certificate_is_looked_at(tmp_path: Path, is_trusted: bool) -> None:
+    authority = Authority(tmp_path)
+    trust = {"SSL_CERT_FILE": str(authority.file)} if is_trusted else {}
+    with serving(a_market, ssl=authority.server) as server:
+        result = check(server.url.replace("ws:", "wss:"), **trust)
+    assert (result.returncode, result.stderr) == (0 if is_trusted else 1, "")
+    assert f"tls           {'ok' if is_trusted else 'failed'}" in result.stdout
+    assert ("days left" if is_trusted else "not to be trusted") in result.stdout
+
+
+def test_every_feed_of_a_file_is_checked_at_once(tmp_path: Path) -> None:
+    with serving(a_market) as server, serving(for_ever) as mute:
+        config = tmp_path / "config.toml"
+        config.write_text(
+            f'[[feeds]]\nname = "live"\nurl = "{server.url}"\nprovider = "demo"\nsymbols = ["nimb"]\n'
+            f'[[feeds]]\nname = "mute"\nurl = "{mute.url}"\nprovider = "demo"\nsymbols = ["NIMB"]\n'
+        )
+        result = programs.call("check", "--config", str(config), "--seconds", "0.5", "--json")
+    assert (result.returncode, result.stderr) == (1, "")
+    assert [(line["feed"], line["silent"]) for line in programs.lines(result.stdout)] == [
+        ("live", []), ("mute", ["NIMB"]),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_server_that_says_the_key_back_is_not_quoted(tmp_path: Path, form: str) -> None:
+    async def says_it_back(client: ServerConnection) -> None:
+        await client.recv()
+        await client.send(f'{{"type":"error","msg":"Who is {CANARY}?"}}')
+        await client.send(f"not JSON: {CANARY}")
+        await client.close(1008, f"bad key {CANARY}")
+
+    settings = tmp_path / "canary.toml"
+    loud = (
+        "import logging, sys; logging.basicConfig(level=logging.DEBUG); "
+        "from ticker_gui.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    with serving(says_it_back) as server:
+        settings.write_text(
+            f'[[feeds]]\nurl = "{server.url}/?apikey={CANARY}"\nprovider = "finnhub"\nsymbols = ["AAPL"]\n'
+            'key_env = "DESK_KEY"\n'
+        )
+        result = subprocess.run(
+            [
+                sys.executable,
+                "-X",
+                "dev",
+                "-c",
+                loud,
+                "check",
+                "--config",
+                str(settings),
+                *["--json"][: form == "json"],
+            ],
+            env=programs.environment(DESK_KEY=CANARY),
+            capture_output=True,
+            text=True,
+            timeout=150,
+            check=False,
+        )
+    assert result.returncode == 1
+    assert "Who is •••?" in result.stdout
+    assert CANARY not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_check_still_tells_what_it_found(number: signal.Signals) -> None:
+    async def tell_and_interrupt(client: ServerConnection) -> None:
+        await client.recv()
+        await client.send(msgspec.json.encode(Trade("NIMB", 5.0)).decode())
+        await (await client.ping())  # it has been read
+        program.send_signal(number)
+        await for_ever(client)
+
+    with serving(tell_and_interrupt) as server:
+        with programs.start("check", "--url", server.url, "--provider", "demo", "--symbols", "NIMB,MUTE") as program:
+            output, errors = program.communicate(timeout=150)
+    assert (program.returncode, errors) == (130, "")
+    assert "first data    ok" in output
+    assert "silent        MUTE" in output
+
+
+def test_a_reader_that_has_had_enough_is_no_failure() -> None:
+    with serving(a_market) as server:
+        arguments = ("--url", server.url, "--provider", "demo", "--symbols", "NIMB", "--seconds", "0.5")
+        with programs.start("check", *arguments) as program:
+            assert program.stdout is not None
+            assert program.stderr is not None
+            program.stdout.close()
+            assert program.wait(30) == 0
+            assert program.stderr.read() == ""
+
+
+def test_a_person_is_told_how_long_it_takes(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(for_ever) as server:
+        url = server.url
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert main(["check", "--url", url, "--provider", "demo", "--symbols", "A", "--seconds", "7"]) == 1
+    assert capsys.readouterr().err == "This takes about 7 s …\n"
+
+
+def test_no_qt_is_ever_loaded() -> None:
+    script = (
+        "import sys; import ticker_gui.commands.check.command;"
+        "print([name for name in sys.modules if name.partition('.')[0] in ('PySide6', 'pyqtgraph', 'qasync')])"
+    )
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"

@@ -1,0 +1,137 @@
+"""A report as text and as JSON."""
+
+from __future__ import annotations
+
+from array import array
+from typing import Any
+
+import msgspec
+import pytest
+
+from ticker_gui.commands.check.probe import Step
+from ticker_gui.commands.check.report import BadFrames, Delays, Report, as_line, as_text
+
+MS = 1_000_000
+
+
+def delays(*milliseconds: float) -> Delays | None:
+    """Facts that arrive a second apart, the first a minute after we asked."""
+    arrivals = array("q", ((60_000 + 1_000 * index) * MS for index in range(len(milliseconds))))
+    return Delays.of(arrivals, array("q", (round(delay * MS) for delay in milliseconds)), 0)
+
+
+def a_report(**changes: Any) -> Report:
+    usual: dict[str, Any] = {
+        "feed": "desk",
+        "url": "wss://desk.example/ticks",
+        "provider": "demo",
+        "steps": [Step("dns", True, 1.25, "10.0.0.1"), Step("tcp", False, 2.0, "desk.example refuses.")],
+        "symbols": ["A", "B"],
+    }
+    return Report(**usual | changes)
+
+
+def parsed(report: Report) -> dict[str, Any]:
+    line: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(as_line(report)))
+    return line
+
+
+def test_a_step_is_one_line_with_its_outcome_in_a_word() -> None:
+    lines = as_text(a_report()).splitlines()
+    assert lines[0] == "desk  wss://desk.example/ticks"
+    assert lines[1].split() == ["dns", "ok", "1.2", "ms", "10.0.0.1"]
+    assert lines[2].split()[:2] == ["tcp", "failed"]
+    assert lines[1].index("10.0.0.1") == lines[2].index("desk.example")
+    assert not any("messages" in line for line in lines)
+
+
+def test_the_objects_names_are_a_contract() -> None:
+    line = parsed(a_report(listened_s=2.0, messages=10, delivered=["A"], silent=["B"], refused=[(None, "no")]))
+    assert line == {
+        "feed": "desk",
+        "url": "wss://desk.example/ticks",
+        "steps": [
+            {"name": "dns", "ok": True, "ms": 1.25, "detail": "10.0.0.1"},
+            {"name": "tcp", "ok": False, "ms": 2.0, "detail": "desk.example refuses."},
+        ],
+        "rates": {"seconds": 2.0, "messages": 10, "messages_per_second": 5.0, "bad_frames": 0},
+        "silent": ["B"],
+        "refused": [{"symbol": None, "reason": "no"}],
+        "bad_frames": [],
+        "skew_ms": None,
+        "latency_ms": None,
+        "provider": "demo",
+        "mapping": None,
+    }
+
+
+def test_internal_errors_are_in_the_report() -> None:
+    report = a_report(internal_errors={"KeyError at feeds/demo.py:1": 12}, log_file="/var/log/it.log")
+    assert parsed(report)["internal_errors"] == [{"error": "KeyError at feeds/demo.py:1", "count": 12}]
+    assert "12 internal errors in this program. Details are in /var/log/it.log." in as_text(report)
+    assert "12 × KeyError at feeds/demo.py:1" in as_text(report)
+
+
+def test_symbols_are_delivered_silent_or_refused() -> None:
+    text = as_text(a_report(listened_s=1.0, delivered=["A"], silent=["B"], refused=[("C", "not here"), ("D", "")]))
+    assert "market data came for 1 of 2" in text
+    assert "silent        B: nothing came" in text
+    assert "refused       C: the server says: not here" in text
+    assert "D: the server does not say why" in text
+    text = as_text(a_report(refused=[("C", "It is of another exchange.")], not_sent=["C"]))
+    assert "refused       C: It is of another exchange." in text
+    assert not a_report(delivered=["A"]).has_delivered
+    assert a_report(delivered=["A", "B"]).has_delivered
+
+
+def test_bad_frames_are_counted_by_reason_with_one_of_them_cut_short() -> None:
+    bad = BadFrames("not JSON", 3, b"\x1b[31m" + b"x" * 500)
+    report = a_report(messages=9, bad_frame_count=3, bad_frames=[bad])
+    assert "3 of 9 could not be understood" in as_text(report)
+    assert "3 × not JSON, such as [31mxxx" in as_text(report)
+    assert "\x1b" not in as_text(report)
+    (shown,) = parsed(report)["bad_frames"]
+    assert (shown["reason"], shown["count"], len(shown["payload"])) == ("not JSON", 3, 80)
+
+
+def test_clocks_that_agree_leave_the_latency_as_it_is() -> None:
+    report = a_report(delays=delays(10, 20, 30, 20, 20))
+    assert (parsed(report)["skew_ms"], parsed(report)["latency_ms"]) == (20.0, {"p50": 20.0, "p95": 28.0})
+    assert "differ" not in as_text(report)
+    assert "half within 20.0 ms" in as_text(report)
+
+
+@pytest.mark.parametrize(
+    ("offset", "words"), [(-2_000, "about 2.0 s, this computer's is behind"), (5_000, "about 5.0 s, or")]
+)
+def test_clocks_that_differ_are_said_to_and_the_latency_counts_from_the_fastest(offset: float, words: str) -> None:
+    report = a_report(delays=delays(offset, offset + 10, offset + 20))
+    assert parsed(report)["latency_ms"] == {"p50": 10.0, "p95": 19.0}
+    assert f"the clocks differ by {words}" in as_text(report)
+    assert "counted from the fastest" in as_text(report)
+
+
+def test_what_happened_before_we_asked_says_nothing_of_the_latency() -> None:
+    told = delays(10, 3_600_000, 20, 3_600_000)
+    assert told == Delays(10.0, 15.0, 19.5)
+    assert delays() is None
+    assert Delays.of(array("q", [5]), array("q", [1]), 10) is None
+
+
+def test_any_time_at_all_can_be_reckoned_with() -> None:
+    assert delays(-86_400_000, (1 << 61) / MS) is not None
+
+
+def test_what_was_made_of_an_unknown_feed_is_told() -> None:
+    known = a_report(provider="guess", recognised="binance")
+    assert "provider      binance, detected; pass --provider binance to skip detection" in as_text(known)
+    assert parsed(known)["provider"] == "binance"
+    found = a_report(provider="guess", mapping='[feeds.mapping]\nprice = "\u202ep"\n')
+    assert as_text(found).endswith('\n\n[feeds.mapping]\nprice = "p"\n')
+    assert parsed(found)["mapping"] == '[feeds.mapping]\nprice = "p"'
+
+
+def test_notes_about_a_detected_format_are_in_the_report() -> None:
+    report = a_report(provider="guess", notes=["The times have no zone.", "\u202eA ping is not answered."])
+    assert parsed(report)["notes"] == ["The times have no zone.", "A ping is not answered."]
+    assert "notes         The times have no zone." in as_text(report)

@@ -1,0 +1,287 @@
+"""`stream` and `demo-server` as processes: what comes out, and how they end."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+from websockets.asyncio.server import ServerConnection
+
+from tests import programs
+from tests.servers import LoopbackServer, for_ever, serving
+from ticker_gui.domain.events import Quote, Reply, Trade
+
+A_TRADE = msgspec.json.encode(Trade("NIMB", 5.0, 1.0, 1_700_000_000_000_000_000, 1)).decode()
+
+
+def stream(server: LoopbackServer, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return programs.call("stream", "--url", server.url, "--provider", "demo", "--symbols", "nimb", *arguments)
+
+
+async def a_market(client: ServerConnection) -> None:
+    await client.recv()
+    await client.send(msgspec.json.encode(Reply(("NIMB",), ok=True, message="subscribed")).decode())
+    await client.send(A_TRADE)
+    await client.send(A_TRADE)  # told twice, counts once
+    await client.send("nonsense")
+    await client.send(msgspec.json.encode(Quote("NIMB", bid=4.0)).decode())
+    await client.send(msgspec.json.encode(Trade("GHOST", 6.0)).decode())
+    await for_ever(client)
+
+
+def test_facts_come_as_lines_until_there_are_enough() -> None:
+    with serving(a_market) as server:
+        result = stream(server, "--count", "2", "--states")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert [line["event"] for line in programs.lines(result.stdout)] == [
+        "state", "state", "reply", "state", "trade", "bad_frame", "quote", "state",
+    ]  # fmt: skip
+    trade = programs.lines(result.stdout)[4]
+    assert (trade["feed"], trade["symbol"], trade["price"], trade["trade_id"]) == ("demo", "nimb", 5.0, "1")
+
+
+def test_states_are_told_only_where_wanted() -> None:
+    with serving(a_market) as server:
+        result = stream(server, "--seconds", "2")
+    assert result.returncode == 0
+    assert {line["event"] for line in programs.lines(result.stdout)} == {"reply", "trade", "bad_frame", "quote"}
+
+
+def test_a_server_that_refuses_is_one_sentence_and_exit_code_1() -> None:
+    with serving(for_ever) as server:
+        url = server.url
+    result = programs.call("stream", "--url", url, "--provider", "demo", "--symbols", "A")
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert result.stderr.count("\n") == 1
+    assert "refuses" in result.stderr
+
+
+BUG_IN_PRINTING = """
+import sys
+from ticker_gui.commands import json_lines
+from ticker_gui.cli import main
+def crash(*_):
+    raise KeyError("price")
+setattr(json_lines, sys.argv[1], crash)
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+@pytest.mark.parametrize("function", ["state_line", "reply_line", "bad_frame_line"])
+def test_a_bug_in_printing_one_kind_of_line_costs_no_other_line(function: str) -> None:
+    with serving(a_market) as server:
+        feed = ("--url", server.url, "--provider", "demo", "--symbols", "nimb")
+        result = programs.call_python(BUG_IN_PRINTING, function, "stream", *feed, "--count", "2", "--states")
+    assert result.returncode == 0
+    assert {"trade", "quote"} <= {line["event"] for line in programs.lines(result.stdout)}
+    assert result.stderr.count("Internal error in feed demo: KeyError at") == 1
+
+
+def test_an_internal_error_says_in_its_line_when_the_feed_connects_again() -> None:
+    with serving(a_market) as server:
+        feed = ("--url", server.url, "--provider", "crashing", "--symbols", "nimb")
+        result = programs.call_crashing("subscribe", "stream", *feed, "--states", "--seconds", "4")
+    reason = next(line["reason"] for line in programs.lines(result.stdout) if line.get("state") == "waiting")
+    assert re.fullmatch(r"Internal error in feed crashing. Reconnecting in \d+ s. Details are in the log.", reason)
+
+
+@pytest.mark.parametrize("code", [1008, 1003])
+def test_a_server_that_rejects_us_is_one_sentence_and_exit_code_1(code: int) -> None:
+    async def reject(client: ServerConnection) -> None:
+        await client.recv()
+        await client.close(code, "<b>no</b>")
+
+    with serving(reject) as server:
+        result = stream(server)
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert "<b>no</b>" in result.stderr
+
+
+def test_a_lost_line_is_dialled_again_and_trades_are_told_once() -> None:
+    async def hang_up(client: ServerConnection) -> None:
+        await client.recv()
+        await client.send(A_TRADE)
+        if server.connections < 3:
+            await client.close(1001)
+        await client.send(msgspec.json.encode(Trade("NIMB", 6.0, trade_id=2)).decode())
+        await for_ever(client)
+
+    with serving(hang_up) as server:
+        result = stream(server, "--count", "2")
+        assert server.connections == 3
+    assert (result.returncode, result.stderr) == (0, "")
+    assert [line["trade_id"] for line in programs.lines(result.stdout)] == ["1", "2"]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0), (signal.SIGHUP, 0)])
+def test_an_interrupted_stream_says_so_by_its_exit_code(number: signal.Signals, code: int) -> None:
+    with serving(a_market) as server:
+        with programs.start("stream", "--url", server.url, "--provider", "demo", "--symbols", "NIMB") as program:
+            assert program.stdout is not None
+            assert program.stdout.readline()
+            program.send_signal(number)
+            _, errors = program.communicate(timeout=150)
+    assert (program.returncode, errors) == (code, "")
+
+
+def test_a_reader_that_has_had_enough_is_no_failure() -> None:
+    async def pour(client: ServerConnection) -> None:
+        await client.recv()
+        number = 0
+        while True:
+            number += 1
+            await client.send(msgspec.json.encode(Trade("NIMB", 6.0, trade_id=number)).decode())
+
+    with serving(pour) as server:
+        with programs.start("stream", "--url", server.url, "--provider", "demo", "--symbols", "NIMB") as program:
+            assert program.stdout is not None
+            assert program.stderr is not None
+            program.stdout.readline()
+            program.stdout.close()
+            assert program.wait(30) == 0
+            assert program.stderr.read() == ""
+
+
+async def pour(client: ServerConnection) -> None:
+    await client.recv()
+    for number in range(10_000):
+        await client.send(msgspec.json.encode(Trade("NIMB", 6.0, trade_id=number)).decode())
+    await for_ever(client)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_a_reader_that_does_not_read_does_not_hold_up_the_end(number: signal.Signals, code: int) -> None:
+    is_full = threading.Event()
+
+    async def fill(client: ServerConnection) -> None:
+        await client.recv()
+        for trade_id in range(10_000):  # a hundred bytes each, of which a pipe takes 64 KiB
+            await client.send(msgspec.json.encode(Trade("NIMB", 6.0, trade_id=trade_id)).decode())
+        await (await client.ping())  # all have been read
+        is_full.set()
+        await for_ever(client)
+
+    with serving(fill) as server:
+        with programs.start("stream", "--url", server.url, "--provider", "demo", "--symbols", "NIMB") as program:
+            assert program.stderr is not None
+            assert is_full.wait(30)
+            program.send_signal(number)
+            assert program.wait(10) == code
+            assert program.stderr.read() == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", [20, 20_000])
+def test_a_peer_that_floods_pings_does_not_hold_up_the_end(block: int) -> None:
+    async def flood(client: ServerConnection) -> None:
+        await client.recv()
+        client.transport.pause_reading()
+        while not client.transport.is_closing():
+            client.transport.write((b"\x89\x7d" + b"x" * 125) * block)
+            await client.drain()
+            await asyncio.sleep(0.001)
+
+    with serving(flood) as server:
+        began = time.monotonic()
+        result = stream(server, "--seconds", "3")
+        took_s = time.monotonic() - began
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert took_s < 15  # a second to start and one to close, on a machine with noisy neighbours
+
+
+def test_a_full_disk_is_one_sentence() -> None:
+    with serving(pour) as server, Path("/dev/full").open("wb") as full:
+        result = subprocess.run(
+            [*programs.COMMAND, "stream", "--url", server.url, "--provider", "demo", "--symbols", "NIMB"],
+            env=programs.environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=150,
+            check=False,
+        )
+    assert result.returncode == 1
+    assert result.stderr == "ticker-gui: The output cannot be written: No space left on device.\n"
+
+
+def test_a_resolver_that_hangs_does_not_hold_up_the_end() -> None:
+    script = (
+        "import socket, sys, time; socket.getaddrinfo = lambda *_, **__: time.sleep(60);"
+        "from ticker_gui.cli import main;"
+        "sys.exit(main(['stream', '--url', 'ws://slow.example', '--provider', 'demo', '--symbols', 'A', '--seconds', '0.5']))"
+    )
+    result = subprocess.run(
+        [*programs.COMMAND[:1], "-c", script],
+        env=programs.environment(),
+        capture_output=True,
+        text=True,
+        timeout=150,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+
+
+def test_no_qt_is_ever_loaded() -> None:
+    with serving(a_market) as server:
+        script = (
+            "import sys; from ticker_gui.cli import main;"
+            f"code = main(['stream', '--url', '{server.url}', '--provider', 'demo', '--symbols', 'NIMB', '--count', '1']);"
+            "loaded = [name for name in sys.modules if name.partition('.')[0] in ('PySide6', 'pyqtgraph', 'qasync')];"
+            "print(loaded, file=sys.stderr); sys.exit(code)"
+        )
+        result = subprocess.run(
+            [*programs.COMMAND[:1], "-c", script],
+            env=programs.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (result.returncode, result.stderr.strip()) == (0, "[]")
+
+
+def test_several_feeds_of_a_file_are_all_streamed_though_one_is_dead(tmp_path: Path) -> None:
+    is_refused = threading.Event()
+
+    async def a_market_that_waits(client: ServerConnection) -> None:
+        await asyncio.to_thread(is_refused.wait, 30)
+        await a_market(client)
+
+    with serving(a_market_that_waits) as server, serving(for_ever) as dead:
+        dead_url = dead.url
+        dead.stop()
+        config = tmp_path / "config.toml"
+        config.write_text(
+            f'[[feeds]]\nname = "live"\nurl = "{server.url}"\nprovider = "demo"\nsymbols = ["nimb"]\n'
+            f'[[feeds]]\nname = "dead"\nurl = "{dead_url}"\nprovider = "demo"\nsymbols = ["NIMB"]\n'
+        )
+        with programs.start("stream", "--config", str(config), "--count", "2") as program:
+            assert program.stderr is not None
+            assert program.stderr.readline().startswith("ticker-gui: dead: ")
+            is_refused.set()
+            told, _ = program.communicate(timeout=150)
+    assert program.returncode == 0
+    assert {line["feed"] for line in programs.lines(told)} == {"live"}
+
+
+def test_the_demo_server_serves_until_it_is_ended() -> None:
+    with programs.start("demo-server", "--port", "0", "--rate", "500", "--symbols", "FOO") as server:
+        assert server.stdout is not None
+        url = server.stdout.readline().split()[-1]
+        result = programs.call("stream", "--url", url, "--provider", "demo", "--symbols", "FOO,NOPE", "--count", "450")
+        server.send_signal(signal.SIGTERM)
+        _, errors = server.communicate(timeout=150)
+    assert (server.returncode, errors) == (0, "")
+    assert (result.returncode, result.stderr) == (0, "")
+    told = programs.lines(result.stdout)
+    assert sum(line["event"] != "reply" for line in told) == 450
+    assert {"event": "reply", "feed": "demo", "ok": False, "symbols": ["NOPE"], "message": "not listed here"} in told

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import keyring
+import msgspec
+import pytest
+from keyring.backends import fail
+
+from tests.doubles import Ring
+from ticker_gui.config.credentials import access_to, delete_key, find_key, store_key
+from ticker_gui.config.settings import Feed
+from ticker_gui.domain.errors import SettingsError
+
+
+def feed(**options: object) -> Feed:
+    return Feed("wss://ws.finnhub.io", ("AAPL",), "stocks", "finnhub", **options)  # type: ignore[arg-type]
+
+
+def test_a_key_comes_from_the_environment() -> None:
+    assert find_key(feed(key_env="KEY"), {"KEY": " s3cret\n"}) == "s3cret"
+
+
+def test_a_key_comes_from_a_file_of_its_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("s3cret\n")
+    file.chmod(0o600)
+    assert find_key(feed(key_file=str(file)), {}) == "s3cret"
+    file.chmod(0o644)
+    with pytest.raises(SettingsError, match="chmod 600"):
+        find_key(feed(key_file=str(file)), {})
+
+
+def test_a_key_comes_from_the_keyring(ring: Ring) -> None:
+    assert find_key(feed(keyring=True), {}) == "s3cret"
+    with pytest.raises(SettingsError, match="no key"):
+        find_key(Feed("ws://x", ("A",), "other", "finnhub", keyring=True), {})
+    keyring.set_keyring(fail.Keyring())
+    with pytest.raises(SettingsError, match="key_env"):
+        find_key(feed(keyring=True), {})
+
+
+def test_a_key_is_put_into_the_keyring_and_taken_out(ring: Ring) -> None:
+    store_key("desk", "n3w")
+    assert ring.kept["ticker-gui", "desk"] == "n3w"
+    delete_key("desk")
+    assert ("ticker-gui", "desk") not in ring.kept
+    with pytest.raises(SettingsError, match="no key"):
+        delete_key("desk")
+
+
+def test_without_a_keyring_nothing_is_kept(ring: Ring) -> None:
+    keyring.set_keyring(fail.Keyring())
+    for keep in (lambda: store_key("desk", "n3w"), lambda: delete_key("desk")):
+        with pytest.raises(SettingsError, match="key_file") as error:
+            keep()
+        assert "n3w" not in str(error.value)
+
+
+@pytest.mark.parametrize("url", ["wss://h", "ws://127.0.0.1:1", "ws://localhost", "ws://[::1]:2"])
+def test_a_key_goes_to_where_nobody_listens(url: str) -> None:
+    access = access_to(Feed(url, ("A",), "desk", "finnhub", key_env="KEY"), {"KEY": "s3cret"})
+    assert (access.url, access.key) == (url, "s3cret")
+
+
+def test_a_key_crosses_no_network_in_the_clear_unless_the_user_says_so() -> None:
+    stocks = Feed("ws://10.0.0.5", ("A",), "desk", "finnhub", key_env="KEY")
+    with pytest.raises(SettingsError, match="allow_plaintext") as error:
+        access_to(stocks, {"KEY": "s3cret"})
+    assert "s3cret" not in str(error.value)
+    assert access_to(msgspec.structs.replace(stocks, allow_plaintext=True), {"KEY": "s3cret"}).key == "s3cret"
+    assert access_to(Feed("ws://10.0.0.5", ("A",), "desk", "demo"), {}).key is None
+
+
+def test_the_key_stands_in_headers_where_the_settings_say() -> None:
+    desk = Feed("wss://h", ("A",), "desk", "demo", key_env="KEY", headers={"Authorization": "Bearer $KEY", "X": "1"})
+    assert access_to(desk, {"KEY": "s3cret"}).headers == {"Authorization": "Bearer s3cret", "X": "1"}
+    with pytest.raises(SettingsError, match="Authorization"):
+        access_to(desk, {})
+
+
+@pytest.mark.parametrize("key", ["k€y", "ключ", "one\u2014two"])
+def test_a_key_that_no_header_can_carry_is_a_problem_with_the_key(key: str) -> None:
+    desk = Feed("wss://h", ("A",), "desk", "demo", key_env="KEY", headers={"Authorization": "Bearer $KEY"})
+    with pytest.raises(SettingsError, match=r"key of desk .* header Authorization: check the environment variable KEY"):
+        access_to(desk, {"KEY": key})
+    assert access_to(msgspec.structs.replace(desk, headers={}), {"KEY": key}).key == key
+
+
+@pytest.mark.parametrize("options", [{}, {"key_env": "KEY"}, {"key_file": "/nowhere/key"}])
+def test_a_key_that_is_wanted_and_missing_is_for_the_user(options: dict[str, str]) -> None:
+    with pytest.raises(SettingsError):
+        find_key(feed(**options), {})
+
+
+def test_who_wants_no_key_needs_none() -> None:
+    assert find_key(Feed("ws://x", ("A",), "x", "coinbase", key_env="TICKER_GUI_KEY"), {}) is None
+
+
+@pytest.mark.parametrize("key", ["two\nlines", "two\r\nlines", "a\0b", "a\u202eb", "a\x7fb"])
+def test_a_key_that_cannot_be_sent_is_a_problem_with_the_key(ring: Ring, tmp_path: Path, key: str) -> None:
+    file = tmp_path / "key"
+    file.write_bytes(key.encode())
+    file.chmod(0o600)
+    ring.kept["ticker-gui", "stocks"] = key
+    for options, environment in (
+        ({"key_env": "KEY"}, {"KEY": key}),
+        ({"key_file": str(file)}, {}),
+        ({"keyring": True}, {}),
+    ):
+        with pytest.raises(SettingsError, match=r"key") as error:
+            find_key(feed(**options), environment)
+        assert key not in error.value.for_user
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b" \n", b"\xffkey", b"x" * (2 << 20)], ids=["empty", "blank", "binary", "huge"]
+)
+def test_a_key_file_without_a_key_is_named(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "key"
+    file.write_bytes(content)
+    file.chmod(0o600)
+    with pytest.raises(SettingsError, match=r"key"):
+        find_key(feed(key_file=str(file)), {})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_key_file_that_is_no_plain_file_does_not_hold_up_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    os.mkfifo(file, 0o600)
+    with pytest.raises(SettingsError, match="not a plain file"):
+        find_key(feed(key_file=str(file)), {})

@@ -1,0 +1,311 @@
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from ticker_gui.config.loading import Arguments, config_folder, keep_choice, load, names_symbols, read_file
+from ticker_gui.config.settings import Feed, Settings
+from ticker_gui.domain.errors import SettingsError
+
+COINBASE = "wss://ws-feed.exchange.coinbase.com"
+EXAMPLE = """
+theme = "light"
+[[feeds]]
+name = "stocks"
+url = "wss://ws.finnhub.io"
+symbols = ["AAPL", "MSFT"]
+key_env = "FINNHUB_KEY"
+[[feeds]]
+name = "desk"
+url = "ws://10.0.0.5:9000/ticks"
+provider = "demo"
+symbols = ["EURUSD"]
+[limits]
+trades = 500
+"""
+
+
+def read(arguments: Arguments, environment: Mapping[str, str]) -> Settings:
+    told: list[str] = []
+    settings = load(arguments, environment, told.append)
+    assert not told
+    return settings
+
+
+def written(folder: Path, text: str) -> str:
+    file = folder / "settings.toml"
+    file.write_text(text)
+    return str(file)
+
+
+def test_nothing_written_is_the_defaults() -> None:
+    settings = read(Arguments(), {})
+    assert settings == Settings()
+    assert settings.limits.symbols == 4096
+
+
+def test_a_file_says_it_all(tmp_path: Path) -> None:
+    settings = read(Arguments(config=written(tmp_path, EXAMPLE)), {})
+    assert settings.theme == "light"
+    assert settings.limits.trades == 500
+    assert settings.feeds == (
+        Feed("wss://ws.finnhub.io", ("AAPL", "MSFT"), "stocks", "finnhub", "FINNHUB_KEY"),
+        Feed("ws://10.0.0.5:9000/ticks", ("EURUSD",), "desk", "demo"),
+    )
+
+
+def test_the_usual_file_is_in_the_platforms_folder() -> None:
+    config_folder().mkdir(parents=True)
+    (config_folder() / "config.toml").write_text('theme = "dark"')
+    assert read(Arguments(), {}).theme == "dark"
+
+
+def test_arguments_go_before_environment_before_file(tmp_path: Path) -> None:
+    config = written(tmp_path, EXAMPLE)
+    environment = {"TICKER_GUI_THEME": "dark", "TICKER_GUI_CONFIG": config, "TICKER_GUI_FEED": "desk"}
+    assert read(Arguments(), environment).theme == "dark"
+    assert read(Arguments(theme="system"), environment).theme == "system"
+    assert [feed.name for feed in read(Arguments(), environment).feeds] == ["desk"]
+    assert [feed.name for feed in read(Arguments(feed="stocks"), environment).feeds] == ["stocks"]
+    (feed,) = read(Arguments(symbols="GBPUSD", feed="desk"), environment).feeds
+    assert feed.symbols == ("GBPUSD",)
+
+
+def test_a_url_on_the_command_line_is_the_only_feed(tmp_path: Path) -> None:
+    arguments = Arguments(url=COINBASE, symbols="btc-usd, ETH-USD", config=written(tmp_path, EXAMPLE))
+    (feed,) = read(arguments, {}).feeds
+    assert (feed.name, feed.provider, feed.symbols) == ("coinbase", "coinbase", ("btc-usd", "ETH-USD"))
+    assert feed.key_env == "TICKER_GUI_KEY"
+    (named,) = read(Arguments(url="ws://127.0.0.1:9", symbols="A", provider="demo", feed="desk"), {}).feeds
+    assert (named.name, named.provider) == ("desk", "demo")
+
+
+def test_symbols_alone_are_for_the_built_in_market() -> None:
+    (feed,) = read(Arguments(symbols="FOO BAR"), {}).feeds
+    assert feed.is_built_in
+    assert feed.symbols == ("FOO", "BAR")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('thema = "dark"', ["thema", "theme"]),
+        ('theme = "pink"', ["theme", "pink"]),
+        ("[[feeds]]\nurl = 5", ["feeds[0].url", "str"]),
+        ('[[feeds]]\nurl = "wss://ws.finnhub.io"\nsymbls = ["A"]', ["feeds[0].symbls", "symbols"]),
+        ("theme = ", ["end of document"]),
+        ('theme = "dark"\nurl wss', ["line 2"]),
+        ("[limits]\ntrades = 1", ["limits.trades"]),
+        ("[limits]\ntrade = 1", ["limits.trade", "trades"]),
+        ('[[feeds]]\nurl = "wss://ws.finnhub.io"\nsymbols = []', ["feeds[0]", "symbol"]),
+        ('[[feeds]]\nurl = "http://x"\nprovider = "demo"\nsymbols = ["A"]', ["URL"]),
+        ('[[feeds]]\nurl = "ws://h"\nprovider = "mapped"\nsymbols = ["A"]', ["feeds[0]", "[feeds.mapping]"]),
+        ('[[feeds]]\nurl = "ws://h"\nsymbols = ["A"]\n[feeds.mapping]\nprice = "a["', ["price", "a["]),
+        ('[[feeds]]\nurl = "ws://h"\nsymbols = ["A"]\n[feeds.mapping]\nprize = "p"', ["prize", "price"]),
+        ('[[feeds]]\nurl = "ws://h"\nprovider = "binanc"\nsymbols = ["A"]', ["binanc", "binance"]),
+        ('[[feeds]]\nprovider = "demo"\n[[feeds]]\nprovider = "demo"', ["demo", "name"]),
+    ],
+)
+def test_what_is_wrong_names_the_place_and_the_remedy(tmp_path: Path, text: str, words: list[str]) -> None:
+    with pytest.raises(SettingsError) as error:
+        read(Arguments(config=written(tmp_path, text)), {})
+    assert "settings.toml" in error.value.for_user
+    for word in words:
+        assert word in error.value.for_user
+
+
+@pytest.mark.parametrize(
+    ("mapping", "provider"),
+    [
+        ("", "guess"),
+        ("[feeds.mapping]\nsubscribe = 'sub $SYMBOL'", "guess"),
+        ("[feeds.mapping]\nprice = 'p'", "mapped"),
+        ("[feeds.mapping]\nbid = 'b'\nask = 'a'", "mapped"),
+    ],
+)
+def test_a_feed_of_nobody_known_is_mapped_or_guessed(tmp_path: Path, mapping: str, provider: str) -> None:
+    text = f'[[feeds]]\nurl = "wss://nobody.example"\nsymbols = ["A"]\n{mapping}'
+    (feed,) = read(Arguments(config=written(tmp_path, text)), {}).feeds
+    assert feed.provider == feed.name == provider
+    assert read(Arguments(url="wss://nobody.example", symbols="A"), {}).feeds[0].provider == "guess"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        Arguments(config="/nowhere/at/all.toml"),
+        Arguments(feed="nope"),
+        Arguments(provider="nope"),
+        Arguments(provider="coinbase"),
+        Arguments(theme="pink"),
+        Arguments(url=COINBASE),
+        Arguments(url="wss://nobody.example", symbols="A", provider="nope"),
+    ],
+)
+def test_arguments_that_cannot_be_used_are_one_sentence(arguments: Arguments) -> None:
+    with pytest.raises(SettingsError) as error:
+        read(arguments, {})
+    assert "\n" not in error.value.for_user
+    assert error.value.for_user.endswith(".")
+
+
+def test_symbols_for_several_feeds_need_one_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="--feed"):
+        read(Arguments(symbols="A", config=written(tmp_path, EXAMPLE)), {})
+
+
+def test_a_huge_or_binary_file_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_bytes(b"#" * (2 << 20))
+    with pytest.raises(SettingsError, match="larger than 1 MiB"):
+        read_file(file, print)
+    file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingsError, match="could not be read"):
+        read_file(file, print)
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfe\x00", b"theme = 'dark'\0", b"#" * (2 << 20)], ids=["binary", "zeros", "huge"]
+)
+def test_the_usual_file_is_put_aside_where_it_is_no_text_and_that_is_told_once(content: bytes) -> None:
+    file = config_folder() / "config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content)
+    told: list[str] = []
+    with pytest.raises(SettingsError, match="could not be read"):
+        load(Arguments(), {}, told.append)
+    assert file.exists()
+    assert load(Arguments(), {}, told.append, defaults_if_broken=True) == Settings()
+    assert len(told) == 1
+    assert "was renamed to config.toml.bad" in told[0]
+    assert (file.parent / "config.toml.bad").read_bytes() == content
+    assert read(Arguments(), {}) == Settings()
+
+
+def test_what_somebody_wrote_wrongly_is_left_where_it_is() -> None:
+    file = config_folder() / "config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text("theme = ")
+    with pytest.raises(SettingsError):
+        read(Arguments(), {})
+    assert file.exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"theme = ", b"theme = 'blak'", b"[[feeds]]\nurl = 'http://x'", b"flash = " + b"9" * 5_000, b"a = " + b"[" * 100_000, b".".join([b"a"] * 100_000) + b" = 1", b'"a" . ' * 90_000 + b"a = 1",
+     b"theme = 'dark'\ntheme = 'dark'", b"[limits]\nsymbols = " + b"9" * 300, b'[[feeds]]\ncafile = "C:\\Users"'],
+    ids=range(10),
+)  # fmt: skip
+def test_a_broken_file_gives_the_defaults_and_one_notice_and_is_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_bytes(content)
+    with pytest.raises(SettingsError) as error:
+        read_file(file, pytest.fail)
+    assert "\n" not in error.value.for_user
+    told: list[str] = []
+    assert read_file(file, told.append, defaults_if_broken=True) == Settings()
+    assert len(told) == 1
+    assert "settings.toml" in told[0]
+    assert "Reload settings" in told[0]
+    assert file.read_bytes() == content
+
+
+def test_a_path_of_windows_in_double_quotes_is_explained(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="single quotes"):
+        read_file(Path(written(tmp_path, '[[feeds]]\ncafile = "C:\\Users"')), print)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+@pytest.mark.parametrize("kind", ["fifo", "device"])
+def test_settings_that_are_no_plain_file_do_not_hold_up_the_start(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / "settings.toml"
+    if kind == "fifo":
+        os.mkfifo(file)
+    else:
+        file.symlink_to("/dev/zero")
+    with pytest.raises(SettingsError, match="not a plain file"):
+        read_file(file, print)
+
+
+def test_a_choice_is_kept_and_all_else_stays_as_somebody_wrote_it(tmp_path: Path) -> None:
+    text = "# mine\ntheme = 'light'   # by day\n\n[[feeds]] # one\nname = 'x'\n\n[limits]\ntrades = 5_00\n"
+    file = Path(written(tmp_path, text))
+    keep_choice(file, pytest.fail, "theme", "dark")
+    assert file.read_text() == text.replace("'light'", '"dark"')
+    keep_choice(file, pytest.fail, "flash", False)
+    assert file.read_text() == text.replace("'light'   # by day\n", '"dark"   # by day\nflash = false\n')
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize(
+    "text", [EXAMPLE, "", "# nothing yet", "[limits]\ntrades = 500", "limits.trades = 500\r\n# end\r\n"]
+)
+def test_what_is_kept_is_what_is_read_the_next_time(tmp_path: Path, text: str) -> None:
+    config = written(tmp_path, text)
+    before = read_file(Path(config), pytest.fail)
+    keep_choice(Path(config), pytest.fail, "theme", "dark")
+    keep_choice(Path(config), pytest.fail, "palette", "red-up")
+    after = read(Arguments(config=config), {})
+    assert after == msgspec.structs.replace(before, theme="dark", palette="red-up")
+
+
+def test_the_usual_file_is_made_where_there_is_none() -> None:
+    keep_choice(None, pytest.fail, "theme", "light")
+    assert (config_folder() / "config.toml").read_text() == 'theme = "light"\n'
+    assert read(Arguments(), {}).theme == "light"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"theme = ", b"theme = 'a'\ntheme = 'b'", b"\xff\xfe\x00", b"#" * (2 << 20)],
+    ids=["unfinished", "twice", "binary", "huge"],
+)
+def test_a_file_that_is_no_toml_is_left_as_it_is_and_that_is_told(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_bytes(content)
+    told: list[str] = []
+    keep_choice(file, told.append, "theme", "dark")
+    assert len(told) == 1
+    assert told[0].startswith("settings.toml is left as it is, so theme is dark for this run only: ")
+    assert file.read_bytes() == content
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    told: list[str] = []
+    keep_choice(tmp_path / "file" / "config.toml", told.append, "theme", "dark")
+    assert "for this run only" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "is_so"),
+    [
+        (Arguments(), {}, False),
+        (Arguments(feed="desk", theme="dark", config="x.toml"), {}, False),
+        (Arguments(url=COINBASE, symbols="A"), {}, True),
+        (Arguments(symbols="A"), {}, True),
+        (Arguments(), {"TICKER_GUI_SYMBOLS": "A"}, True),
+        (Arguments(), {"TICKER_GUI_URL": COINBASE}, True),
+        (Arguments(), {"TICKER_GUI_SYMBOLS": "", "TICKER_GUI_THEME": "dark"}, False),
+    ],
+)
+def test_symbols_named_for_a_run_are_told_from_those_of_the_file(
+    arguments: Arguments, environment: Mapping[str, str], is_so: bool
+) -> None:
+    assert names_symbols(arguments, environment) is is_so
+
+
+def test_a_choice_that_was_cut_short_leaves_no_draft_for_good(tmp_path: Path) -> None:
+    file = Path(written(tmp_path, "theme = 'light'"))
+    draft = file.with_name(f".{file.name}-left-behind")
+    draft.write_text("theme")
+    os.utime(draft, (0, 0))
+    keep_choice(file, pytest.fail, "theme", "dark")
+    assert [path.name for path in tmp_path.iterdir()] == [file.name]

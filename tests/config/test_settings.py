@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from websockets.datastructures import Headers
+
+from ticker_gui.config.settings import Feed, Settings, check_url, checked, readable_symbols, shown_url, split_symbols
+from ticker_gui.domain.errors import SettingsError
+
+
+@pytest.mark.parametrize("text", ["A,B,C", "A B C", " A, B;C ", "A\nB\tC", "A,B,C,A"])
+def test_lists_take_commas_and_spaces(text: str) -> None:
+    assert split_symbols(text) == ("A", "B", "C")
+
+
+@pytest.mark.parametrize("text", ["", " , ", "<img>", "=cmd()", "A" * 65, "^", "/", 'A"B', "A<B", "a\u202eb", "-A"])
+def test_what_cannot_be_a_symbol_is_said_so(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"symbol"):
+        split_symbols(text)
+
+
+@pytest.mark.parametrize(
+    "symbol",
+    ["M&M.NS", "ES1!", "/ES", "$SPX", "@107", "币安人生USDT", "^GSPC", "EURUSD=X", "BRK.B", "tBTC:UST", "BTC/USDT:USDT", "AMpB",
+     "BTC-26DEC25-100000-C", "XRP_USDC-30JUN23-0d625-C", "X:BTCUSD", "RY:TSX", "1INCH-USD", ".DJI", "BF.B+"],
+)  # fmt: skip
+def test_symbols_that_venues_have(symbol: str) -> None:
+    assert split_symbols(f"A,{symbol}") == ("A", symbol)
+
+
+def test_what_can_be_symbols_is_told_from_what_cannot_each_once_and_in_order() -> None:
+    assert readable_symbols("AAPL, MSFT; TSLA\nAAPL ^GSPC <img> EURUSD=X -A <img>\r\nBRK.B") == (
+        ["AAPL", "MSFT", "TSLA", "^GSPC", "EURUSD=X", "BRK.B"],
+        ["<img>", "-A"],
+    )
+    assert readable_symbols(" ,;\n\t ") == ([], [])
+
+
+@given(st.text(max_size=60))
+def test_any_text_falls_into_what_can_be_symbols_and_what_cannot(text: str) -> None:
+    symbols, refused = readable_symbols(text)
+    assert len({*symbols, *refused}) == len(symbols) + len(refused)
+    assert readable_symbols(" ".join(symbols)) == (symbols, [])
+    assert readable_symbols("\n".join(refused)) == ([], refused)
+    assert all(part in text for part in (*symbols, *refused))
+
+
+@given(st.text(max_size=20))
+def test_any_text_is_symbols_or_a_sentence(text: str) -> None:
+    try:
+        symbols = split_symbols(text)
+    except SettingsError:
+        return
+    assert symbols
+    assert all(
+        len(symbol) <= 64 and symbol.isprintable() and not set(symbol) & set("<>\"'`,;\\%?#{}[]()|")
+        for symbol in symbols
+    )
+
+
+@pytest.mark.parametrize(
+    "url", ["ws://127.0.0.1:9000", "wss://host/path?token=x", "ws://[::1]:80/a", "wss://h.example."]
+)
+def test_addresses_of_websockets(url: str) -> None:
+    check_url(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "host", "http://host", "wss://", "wss:///path", "ws://host:port", "ws://host:70000", "ws://[::1", "wss://a b"],
+)
+def test_other_addresses_are_said_to_be_none(url: str) -> None:
+    with pytest.raises(SettingsError, match="WebSocket"):
+        check_url(url)
+
+
+def test_a_url_is_shown_without_what_may_be_a_key() -> None:
+    assert shown_url("wss://user:pass@host:8443/path?token=s3cret#x") == "wss://host:8443/path"
+    assert shown_url("ws://[::1]:80/") == "ws://[::1]:80/"
+
+
+def test_settings_are_frozen() -> None:
+    with pytest.raises(AttributeError):
+        Settings().theme = "dark"  # type: ignore[misc]
+    assert msgspec.structs.replace(Settings(), theme="dark").theme == "dark"
+
+
+@given(st.text(max_size=10), st.text(max_size=10))
+@example("X-Key", "a\r\nX-Other: b")
+@example("Xé", "a")
+@example("", "a")
+@example("X-Key", "prix en €")
+def test_headers_can_be_sent_or_are_refused_by_name(name: str, value: str) -> None:
+    feed = Feed("wss://h", ("A",), "desk", "demo", headers={name: value})
+    refusal = ""
+    try:
+        checked(feed)
+    except SettingsError as error:
+        refusal = str(error)
+    if refusal:
+        assert refusal.startswith("headers: ")
+    else:
+        assert Headers({name: value}).serialize().splitlines() == [f"{name}: {value}".encode("latin-1"), b""]
+        assert name.strip() == name != ""

@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticker_gui.config.state_files import MAX_TEXT_BYTES, StateFile, read_bounded, read_text, set_aside, write_whole
+
+ENCODINGS = ("utf-8", "utf-16", "utf-16-be", "cp1251", "cp1252", "shift_jis", "gbk", "koi8-r", "utf-32")
+
+
+class Kept(msgspec.Struct, frozen=True):
+    version: int = 1
+    name: str = ""
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "ticker-gui" / "kept.json", Kept)
+    assert file.read() == Kept()
+    file.write(Kept(1, "ORCA"))
+    assert StateFile(file.path, Kept).read() == Kept(1, "ORCA")
+    assert list(file.path.parent.iterdir()) == [file.path]  # no draft is left behind
+    assert file.notice == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other rights")
+def test_it_is_for_its_owner_alone(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "ticker-gui" / "kept.json", Kept)
+    file.write(Kept())
+    assert stat.S_IMODE(file.path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.path.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"\xff\xfe", b'{"version": "x"}', b'{"name": 5}', b"[" * 100_000, b'{"version":' + b"9" * 5_000 + b"x}",
+     b'{"name":"\xff"}', b" " * (MAX_TEXT_BYTES + 1)],
+    ids=lambda content: str(content[:12]),
+)  # fmt: skip
+def test_a_file_that_cannot_be_read_is_set_aside_with_a_notice(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "kept.json"
+    path.write_bytes(content)
+    file = StateFile(path, Kept)
+    assert file.read() == Kept()
+    assert "was renamed to kept.json.bad" in file.notice
+    assert not path.exists()
+    assert (tmp_path / "kept.json.bad").read_bytes() == content
+    again = StateFile(path, Kept)
+    assert (again.read(), again.notice) == (Kept(), "")
+
+
+def test_the_last_five_broken_files_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "kept.json"
+    for number in range(7):
+        path.write_text(f"broken {number}")
+        StateFile(path, Kept).read()
+    kept = {other.name: other.read_text() for other in tmp_path.iterdir()}
+    assert kept == {
+        "kept.json.bad": "broken 6",
+        **{f"kept.json.bad.{number}": f"broken {7 - number}" for number in range(2, 6)},
+    }
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+@pytest.mark.parametrize("kind", ["fifo", "device", "folder", "circle"])
+def test_what_is_no_plain_file_is_set_aside_at_once(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "kept.json"
+    match kind:
+        case "fifo":
+            os.mkfifo(path)
+        case "device":
+            path.symlink_to("/dev/zero")
+        case "folder":
+            path.mkdir()
+        case "circle":
+            path.symlink_to(path)
+    file = StateFile(path, Kept)
+    assert file.read() == Kept()
+    assert "was renamed to kept.json.bad" in file.notice
+    file.write(Kept(1, "ORCA"))
+    assert StateFile(path, Kept).read() == Kept(1, "ORCA")
+
+
+def test_a_file_of_a_newer_version_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "kept.json"
+    newer = b'{"version": 2, "name": ["of another type"]}'
+    path.write_bytes(newer)
+    file = StateFile(path, Kept)
+    assert file.read() == Kept()
+    assert "newer version of Ticker GUI" in file.notice
+    file.write(Kept(1, "ORCA"))
+    assert path.read_bytes() == newer
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links want rights on Windows")
+def test_a_link_stays_one_and_the_file_that_it_leads_to_is_written(tmp_path: Path) -> None:
+    target, path = tmp_path / "dotfiles" / "kept.json", tmp_path / "kept.json"
+    target.parent.mkdir()
+    path.symlink_to(target)
+    file = StateFile(path, Kept)
+    assert file.read() == Kept()
+    file.write(Kept(1, "ORCA"))
+    assert path.is_symlink()
+    assert b"ORCA" in target.read_bytes()
+    target.write_bytes(b"broken")
+    assert StateFile(path, Kept).read() == Kept()
+    assert (tmp_path / "dotfiles" / "kept.json.bad").read_bytes() == b"broken"
+    assert path.is_symlink()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, no process can be asked whether it runs")
+def test_what_a_killed_program_left_behind_is_removed_and_what_another_one_is_writing_is_not(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    for writer in (ended.pid, os.getppid()):
+        (tmp_path / f".kept.json-{writer}-abcd").write_text("")
+    (tmp_path / ".kept.json-oldstyle").write_text("")
+    os.utime(tmp_path / ".kept.json-oldstyle", (0, 0))
+    (tmp_path / ".other.json-1-abcd").write_text("")
+    StateFile(tmp_path / "kept.json", Kept).read()
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == sorted([f".kept.json-{os.getppid()}-abcd", ".other.json-1-abcd"])
+
+
+def test_a_file_that_cannot_be_saved_says_so_until_it_can(tmp_path: Path) -> None:
+    (tmp_path / "folder").write_text("")
+    file = StateFile(tmp_path / "folder" / "kept.json", Kept)
+    file.write(Kept())
+    assert file.failure.startswith("Could not save kept.json: ")
+    (tmp_path / "folder").unlink()
+    file.write(Kept())
+    assert file.failure == ""
+    assert file.path.exists()
+
+
+def test_what_can_be_neither_read_nor_renamed_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert "nor renamed" in set_aside(tmp_path / "file" / "kept.json")
+
+
+def test_what_fails_leaves_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "kept.json"
+    write_whole(path, b"old")
+    with pytest.raises(TypeError):
+        write_whole(path, "text")  # type: ignore[arg-type]
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "AAPL\r\nMSFT\n", "Größe ✓", "x" * MAX_TEXT_BYTES], ids=["empty", "lines", "signs", "full"]
+)
+def test_a_text_is_read_as_it_stands(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "symbols.txt"
+    path.write_bytes(text.encode())
+    assert read_text(path) == text
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"A\xffB", "UTF-8 .byte 1.. Save it as UTF-8"),
+        (b"AA\0B", "zero bytes"),
+        (b" " * (MAX_TEXT_BYTES + 1), "1 MiB"),
+        (b"\xff\xfeA", "Save it as UTF-8"),
+    ],
+    ids=["binary", "zeros", "huge", "half of UTF-16"],
+)
+def test_what_is_no_text_is_not_read_and_why_is_said(tmp_path: Path, content: bytes, why: str) -> None:
+    path = tmp_path / "symbols.txt"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=why) as error:
+        read_text(path)
+    assert str(error.value).endswith(".")
+
+
+def test_a_file_that_is_not_there_is_the_systems_own_complaint(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        read_text(tmp_path / "gone.txt")
+    with pytest.raises(OSError, match="directory"):
+        read_text(tmp_path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_text_is_read_in_the_encodings_that_editors_write(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "symbols.txt"
+    path.write_bytes("AAPL\nBRK.B".encode(encoding))
+    assert read_text(path) == "AAPL\nBRK.B"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize(
+    "text", ["Тикер;Symbol\r\nГазпром;GAZP\r\n", "名前,Symbol\nトヨタ,7203.T\n", "BTC\n币安人生USDT"]
+)
+def test_a_text_that_begins_in_another_script_is_read_too(tmp_path: Path, text: str, encoding: str) -> None:
+    path = tmp_path / "symbols.txt"
+    path.write_bytes(text.encode(encoding))
+    assert read_text(path) == text
+
+
+@given(content=st.binary(max_size=40), text=st.text("AЖ名\n,", max_size=10), encoding=st.sampled_from(ENCODINGS))
+def test_any_file_is_read_or_the_user_reads_what_to_do(content: bytes, text: str, encoding: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "symbols.txt"
+        for one in (content, text.encode(encoding, "replace"), text.encode("utf-16-le") + content):
+            path.write_bytes(one)
+            try:
+                found = read_text(path)
+            except ValueError as error:
+                found = ""
+                remedy = str(error)
+            else:
+                remedy = "Save it as UTF-8"
+            assert "Save it as UTF-8" in remedy
+            assert "\0" not in found
+
+
+def test_no_more_is_read_than_allowed(tmp_path: Path) -> None:
+    path = tmp_path / "big"
+    path.write_bytes(b"x" * 101)
+    with pytest.raises(ValueError, match="larger than"):
+        read_bounded(path, 100)
+    assert read_bounded(path, 101) == b"x" * 101

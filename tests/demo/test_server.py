@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+
+from tests.conftest import RunQt
+from tests.doubles import until
+from ticker_gui.demo.market import DemoMarket
+from ticker_gui.demo.server import DemoServer
+from ticker_gui.domain.errors import SettingsError
+from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
+
+decode = msgspec.json.Decoder(Trade | Quote | DayStats | Bar | Reply).decode
+
+
+async def hear(client: ClientConnection) -> Fact:
+    fact: Fact = decode(await client.recv())
+    return fact
+
+
+async def ask(client: ClientConnection, op: str, *symbols: str) -> None:
+    await client.send(msgspec.json.encode({"op": op, "symbols": symbols}).decode())
+
+
+def with_server(test: Any, **options: Any) -> Any:
+    async def body() -> None:
+        server = DemoServer(DemoMarket(["NIMB", "ZEPH"], seed=1), **options)
+        await server.start()
+        try:
+            async with connect(server.url, proxy=None, max_queue=None, close_timeout=0.2) as client:
+                await test(server, client)
+        finally:
+            await server.stop()
+
+    return body()
+
+
+def test_a_subscriber_gets_history_and_then_what_happens(run: RunQt) -> None:
+    async def test(server: DemoServer, client: ClientConnection) -> None:
+        await ask(client, "subscribe", "NIMB")
+        assert await hear(client) == Reply(("NIMB",), ok=True, message="subscribed")
+        history = [await hear(client) for _ in range(402)]
+        assert [type(fact) for fact in history] == [Trade] * 400 + [DayStats, Quote]
+        live = [await hear(client) for _ in range(20)]
+        assert {fact.symbol for fact in live if not isinstance(fact, Reply)} == {"NIMB"}
+
+    run(with_server(test, rate=2000))
+
+
+def test_what_is_not_listed_is_refused_and_the_rest_served(run: RunQt) -> None:
+    async def test(server: DemoServer, client: ClientConnection) -> None:
+        await ask(client, "subscribe", "NOPE", "ZEPH")
+        assert await hear(client) == Reply(("ZEPH",), ok=True, message="subscribed")
+        assert await hear(client) == Reply(("NOPE",), ok=False, message="not listed here")
+
+    run(with_server(test))
+
+
+def test_who_unsubscribes_hears_no_more(run: RunQt) -> None:
+    async def test(server: DemoServer, client: ClientConnection) -> None:
+        await ask(client, "subscribe", "NIMB", "ZEPH")
+        await ask(client, "unsubscribe", "NIMB")
+        fact = await hear(client)
+        while fact != Reply(("NIMB",), ok=True, message="unsubscribed"):
+            fact = await hear(client)
+        after = [await hear(client) for _ in range(30)]
+        assert {fact.symbol for fact in after if not isinstance(fact, Reply)} == {"ZEPH"}
+
+    run(with_server(test, rate=2000))
+
+
+@pytest.mark.parametrize("message", ["{", "[]", '{"op":"buy","symbols":[]}', b"\xff"])
+def test_nonsense_is_answered_and_does_no_harm(run: RunQt, message: str | bytes) -> None:
+    async def test(server: DemoServer, client: ClientConnection) -> None:
+        await client.send(message)
+        reply = await hear(client)
+        assert isinstance(reply, Reply)
+        assert not reply.ok
+        await ask(client, "subscribe", "NIMB")
+        assert await hear(client) == Reply(("NIMB",), ok=True, message="subscribed")
+
+    run(with_server(test))
+
+
+def test_the_rate_is_about_what_was_asked(run: RunQt) -> None:
+    async def test(server: DemoServer, client: ClientConnection) -> None:
+        await ask(client, "subscribe", "NIMB", "ZEPH")
+        for _ in range(2 + 804):
+            await hear(client)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        for _ in range(1000):
+            await hear(client)
+        assert 0.2 < (loop.time() - began) < 4.0  # a second, on a machine with noisy neighbours
+
+    run(with_server(test, rate=1000))
+
+
+def test_an_address_in_use_is_said_in_words(run: RunQt) -> None:
+    async def test(server: DemoServer, client: ClientConnection) -> None:
+        port = int(server.url.rpartition(":")[2])
+        with pytest.raises(SettingsError, match=f"127.0.0.1:{port}"):
+            await DemoServer(port=port).start()
+
+    run(with_server(test))
+
+
+def test_it_has_no_address_before_it_has_started() -> None:
+    with pytest.raises(RuntimeError, match="not been started"):
+        _ = DemoServer().url
+
+
+def test_a_client_that_reads_nothing_does_not_hold_up_the_end(run: RunQt) -> None:
+    async def test(server: DemoServer, client: ClientConnection) -> None:
+        await ask(client, "subscribe", "NIMB")
+        client.transport.pause_reading()
+        (connection,) = server._clients
+        while not connection.paused:
+            connection.transport.write(b"\x81\x7d" + b"x" * 125)
+            await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            await server.stop()
+        client.transport.abort()
+
+    run(with_server(test))
+
+
+@pytest.mark.parametrize("broken", ["happen", "so_far"])
+def test_a_bug_in_the_market_is_counted_and_costs_one_client_at_most(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def crash(*_: object) -> None:
+        raise KeyError(broken)
+
+    async def test(server: DemoServer, client: ClientConnection) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(server.market, broken, crash)
+            await ask(client, "subscribe", "NIMB")
+            await until(lambda: server.errors.count)
+        async with connect(server.url, proxy=None, max_queue=None, close_timeout=0.2) as other:
+            await ask(other, "subscribe", "NIMB")
+            while not isinstance(await hear(other), Trade):
+                pass
+
+    run(with_server(test, rate=1000))

@@ -1,0 +1,556 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import RunQt, run_plain
+from tests.doubles import UNEXPECTED, ScriptedDialler, StillClock, crashing_protocol, until
+from ticker_gui.config.settings import BUILT_IN, Feed
+from ticker_gui.domain.errors import ConnectionLost, KeyRejected, SettingsError
+from ticker_gui.domain.events import Correction, Fact, Reply, Trade
+from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.engine.engine import Engine, EngineFeed
+from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.providers.demo import Demo
+from ticker_gui.feeds.registry import PROVIDERS
+from ticker_gui.market.market import Limits
+from ticker_gui.stream.timeouts import Timing
+from ticker_gui.stream.transport import Route
+
+
+def feed(name: str, *symbols: str, **options: Any) -> Feed:
+    return Feed(options.pop("url", f"ws://{name}"), symbols, name, options.pop("provider", "demo"), **options)
+
+
+def payload(fact: Fact) -> bytes:
+    return msgspec.json.encode(fact)
+
+
+@contextlib.asynccontextmanager
+async def running(engine: Engine) -> AsyncIterator[Engine]:
+    task = asyncio.create_task(engine.run())
+    try:
+        yield engine
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def test_facts_fill_the_market_under_the_users_spelling(run: RunQt) -> None:
+    async def test() -> None:
+        dialler = ScriptedDialler()
+        async with running(Engine([feed("desk", "nimb")], clock=StillClock(), dial=dialler)) as engine:
+            line = await dialler.connection()
+            line.deliver(payload(Trade("NIMB", 5.0)))
+            (state,) = engine.market.states
+            assert (state.symbol, state.last) == ("nimb", 5.0)
+            assert engine.feeds["desk"].spell("NIMB") == "nimb"
+            assert engine.feeds["desk"].spell("GHOST") == "GHOST"
+
+    run(test())
+
+
+def test_symbols_are_watched_and_given_back_while_it_runs(run: RunQt) -> None:
+    async def test() -> None:
+        dialler = ScriptedDialler()
+        async with running(Engine([feed("desk", "A")], dial=dialler)) as engine:
+            line = await dialler.connection()
+            await until(lambda: len(line.sent) == 1)
+            engine.watch("desk", ["b", "a"])  # a is watched already
+            await until(lambda: len(line.sent) == 2)
+            engine.unwatch("desk", ["A"])
+            await until(lambda: len(line.sent) == 3)
+            assert [state.symbol for state in engine.market.states] == ["b"]
+            assert '"B"' in line.sent[1]
+            assert '"A"' not in line.sent[1]
+            assert '"A"' in line.sent[2]
+
+    run(test())
+
+
+def test_the_limit_of_symbols_is_said_and_those_before_it_are_watched(run: RunQt) -> None:
+    async def test() -> None:
+        engine = Engine([feed("desk", "A")], Limits(symbols=2), dial=ScriptedDialler())
+        with pytest.raises(SettingsError):
+            engine.watch("desk", ["B", "C"])
+        assert [state.symbol for state in engine.market.states] == ["A", "B"]
+        assert list(engine.feeds["desk"].session._desired) == ["A", "B"]
+
+    run(test())
+
+
+def test_taps_hear_news_once_and_everything_else_too(run: RunQt) -> None:
+    async def test() -> None:
+        heard: list[Any] = []
+        dialler = ScriptedDialler()
+        engine = Engine(
+            [feed("desk", "A")],
+            on_fact=lambda feed, fact, received_ns: heard.append(fact),
+            on_bad_frame=lambda feed, frame, reason: heard.append(frame.payload),
+            on_state=lambda feed: heard.append(feed.state.kind),
+            dial=dialler,
+            clock=StillClock(),
+        )
+        async with running(engine):
+            line = await dialler.connection()
+            trade = Trade("A", 1.0, trade_id=1)
+            line.deliver(
+                payload(trade), payload(trade), b"?", payload(Trade("GHOST", 1.0)), payload(Reply((), ok=True))
+            )
+            assert heard == [
+                FeedKind.CONNECTING, FeedKind.SUBSCRIBING, FeedKind.LIVE, trade, b"?", Reply((), ok=True),
+            ]  # fmt: skip
+
+    run(test())
+
+
+def test_a_correction_of_a_trade_that_is_not_held_is_reported(run: RunQt) -> None:
+    async def test() -> None:
+        reported: list[Fact] = []
+        dialler = ScriptedDialler()
+        engine = Engine(
+            [feed("desk", "A")], clock=StillClock(), dial=dialler, on_fact=lambda _, fact, __: reported.append(fact)
+        )
+        async with running(engine):
+            line = await dialler.connection()
+            for symbol in ("A", "GHOST"):
+                line.deliver(payload(Correction(symbol, 1)))
+            assert reported == [Correction("A", 1)]
+
+    run(test())
+
+
+def test_a_subscription_without_an_answer_is_reported_as_a_reply(run: RunQt) -> None:
+    told: list[Fact] = []
+
+    async def test() -> None:
+        clock, dialler = StillClock(), ScriptedDialler()
+        timing = Timing(look=0.01, asleep=60.0)
+        tap = lambda feed, fact, _: told.append(fact)  # noqa: E731
+        engine = Engine((feed("one", "A", "B"),), on_fact=tap, clock=clock, dial=dialler, timing=timing)
+        async with running(engine):
+            line = await dialler.connection()
+            await until(lambda: line.sent)
+            line.deliver(payload(Reply(("A",), ok=True)))
+            clock.advance(6)
+            await until(lambda: len(line.sent) == 2)
+            session = engine.feeds["one"].session
+            await until(lambda: session.line is not None and list(session.line.unanswered) == ["B"])
+            clock.advance(6)
+            await until(lambda: len(told) == 2)
+        late = told[-1]
+        assert isinstance(late, Reply)
+        assert (late.symbols, late.ok) == (("B",), False)
+        assert late.message.startswith("No answer to the subscription")
+
+    run(test())
+
+
+def test_held_trades_are_reported_once_and_in_order_when_they_are_confirmed(run: RunQt) -> None:
+    async def test() -> None:
+        reported: list[tuple[str, Fact, int]] = []
+        dialler, clock = ScriptedDialler(), StillClock()
+        engine = Engine(
+            [feed("desk", "A", "B")],
+            on_fact=lambda feed, fact, received_ns: reported.append((feed.name, fact, received_ns)),
+            dial=dialler,
+            clock=clock,
+        )
+        async with running(engine):
+            line = await dialler.connection()
+            trades = [Trade("A", price, 1.0, trade_id=number) for number, price in enumerate((50.0, 9.0, 8.0, 8.1))]
+            line.deliver(payload(trades[0]), payload(trades[1]))
+            held_ns = clock()
+            clock.advance(3)
+            other = Trade("B", 7.0)
+            line.deliver(payload(other), payload(trades[2]), payload(trades[3]))
+            assert [fact for _, fact, _ in reported] == [trades[0], other, *trades[1:]]
+            assert [received_ns for _, fact, received_ns in reported if fact == trades[1]] == [held_ns]
+
+    run(test())
+
+
+def test_only_a_held_trade_that_is_discarded_is_a_rejected_frame(run: RunQt) -> None:
+    async def test() -> None:
+        rejected: list[str] = []
+        dialler, timing = ScriptedDialler(), Timing(look=0.01)
+        on_bad_frame = lambda feed, frame, reason: rejected.append(reason)  # noqa: E731
+        engine = Engine([feed("desk", "A")], on_bad_frame=on_bad_frame, dial=dialler, timing=timing)
+        async with running(engine):
+            line = await dialler.connection()
+            quarantine = engine.feeds["desk"].session.quarantine
+            prices = (50.0, 9.0, 8.0, 8.1, 8_100.0, 8.2)  # 9 is confirmed by 8, and 8100 discarded by 8.2
+            line.deliver(*(payload(Trade("A", price, trade_id=number)) for number, price in enumerate(prices)))
+            await until(lambda: quarantine.held == 0)
+            assert quarantine.count == len(rejected) == 1
+            assert rejected[0].startswith("price 8100 for A held: far from 8.1")
+            assert quarantine.frames[0][0].payload == payload(Trade("A", 8_100.0, trade_id=4))
+            line.deliver(payload(Trade("A", 900.0)))
+            assert quarantine.held == 1
+            line.deliver(payload(Correction("A", original_price=900.0, original_size=1.0)))  # it is cancelled
+            await until(lambda: quarantine.held == 0)
+            assert quarantine.count == 1
+
+    run(test())
+
+
+def test_one_feeds_trouble_is_its_own(run: RunQt) -> None:
+    async def test() -> None:
+        dialler = ScriptedDialler()
+        wants_key = feed("stocks", "AAPL", provider="finnhub")
+        async with running(Engine([wants_key, feed("desk", "A")], dial=dialler)) as engine:
+            await until(lambda: engine.feeds["stocks"].state.kind is FeedKind.REJECTED)
+            (await dialler.connection()).deliver(payload(Trade("A", 1.0)))
+            assert engine.feeds["desk"].state.kind is FeedKind.LIVE
+            assert "key" in engine.feeds["stocks"].state.reason
+
+    run(test())
+
+
+class TwoFeeds:
+    """An engine with a feed that has a bug and a feed that works, each on scripted connections."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, protocol: type[FeedProtocol], **options: Any) -> None:
+        monkeypatch.setitem(PROVIDERS, "crashing", protocol)
+        self.broken_dialler, self.dialler = ScriptedDialler(), ScriptedDialler()
+        feeds = [feed("broken", "A", provider="crashing"), feed("desk", "A")]
+        self.engine = Engine(feeds, dial=self._dial, timing=Timing(look=0.02, asleep=1e9), **options)
+        self.broken, self.desk = self.engine.feeds["broken"], self.engine.feeds["desk"]
+
+    async def _dial(self, route: Route, *arguments: Any) -> Any:
+        return await (self.broken_dialler if "broken" in route.url else self.dialler)(route, *arguments)
+
+    async def goes_on(self) -> None:
+        """See that prices of the feed that works still come through."""
+        line = await self.dialler.connection()
+        trades = self.desk.market.states[0].trades
+        line.deliver(payload(Trade("A", 1.0)))
+        assert self.desk.market.states[0].trades == trades + 1
+        assert self.desk.state.kind is FeedKind.LIVE
+        assert not self.desk.errors.count
+
+    @property
+    def is_down(self) -> bool:
+        """Whether an internal error stopped the feed that has a bug, and it says so."""
+        state = self.broken.state
+        is_waiting = state.kind is FeedKind.WAITING and state.is_internal
+        assert not is_waiting or state.reason == "Internal error in feed broken. Details are in the log."
+        return is_waiting and bool(self.broken.errors.count)
+
+
+@pytest.mark.parametrize("error", UNEXPECTED, ids=lambda error: getattr(error, "func", error).__name__)
+@pytest.mark.parametrize("hook", ["__init__", "address", "headers", "subscribe", "unsubscribe", "keepalive"])
+def test_a_bug_in_a_session_stops_that_feed_only(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, hook: str, error: Callable[[], BaseException]
+) -> None:
+    async def test() -> None:
+        two = TwoFeeds(monkeypatch, crashing_protocol(hook, error))
+        async with running(two.engine):
+            await two.goes_on()
+            await until(lambda: two.is_down)
+            wait_s = ((two.broken.state.retry_at_ns or 0) - two.broken.state.since_ns) / SECOND_NS
+            assert 25 <= wait_s <= 31
+            count = two.broken.errors.count
+            two.engine.retry_now()
+            await until(lambda: two.broken.errors.count > count or two.broken.state.is_connected)
+            await two.goes_on()
+
+    run(test())
+
+
+@pytest.mark.parametrize("error", UNEXPECTED, ids=lambda error: getattr(error, "func", error).__name__)
+def test_a_bug_in_decoding_rejects_each_frame_and_keeps_the_connection(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, error: Callable[[], BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    async def test() -> None:
+        two = TwoFeeds(monkeypatch, crashing_protocol("decode", error))
+        async with running(two.engine):
+            line = await two.broken_dialler.connection()
+            line.deliver(*[b"one", b"two"] * 10)
+            assert two.broken.session.quarantine.count == two.broken.errors.count == 20
+            assert len(two.broken.errors.kinds) == 1
+            assert two.broken.state.is_connected
+            assert "see the log" in two.broken.session.quarantine.frames[-1][1]
+            await two.goes_on()
+
+    run(test())
+    assert [record.exc_info is not None for record in caplog.records] == [True, False]  # then "10 times"
+
+
+@pytest.mark.parametrize("error", UNEXPECTED, ids=lambda error: getattr(error, "func", error).__name__)
+def test_a_bug_in_spelling_a_symbol_asks_for_it_as_it_was_typed(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, error: Callable[[], BaseException]
+) -> None:
+    async def test() -> None:
+        two = TwoFeeds(monkeypatch, crashing_protocol("wire_symbol", error))
+        async with running(two.engine):
+            line = await two.broken_dialler.connection()
+            await until(lambda: line.sent)
+            assert '"A"' in line.sent[0]
+            assert two.broken.errors.count
+            await two.goes_on()
+
+    run(test())
+
+
+@pytest.mark.parametrize("tap", ["on_fact", "on_bad_frame", "on_state"])
+def test_a_bug_in_a_tap_costs_neither_the_fact_nor_the_feed(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, tap: str
+) -> None:
+    def crash(of: EngineFeed, *_: object) -> None:
+        if of.name == "broken":
+            raise KeyError(tap)
+
+    async def test() -> None:
+        two = TwoFeeds(monkeypatch, type("Fine", (Demo,), {}), **{tap: crash})
+        async with running(two.engine):
+            line = await two.broken_dialler.connection()
+            line.deliver(payload(Trade("A", 1.0)), b"?", payload(Trade("A", 2.0)))
+            state = two.broken.market.states[0]
+            assert state.last == 2.0
+            assert two.broken.errors.count
+            assert two.broken.session.quarantine.count == 1  # the frame that is none
+            assert two.broken.state.kind is FeedKind.LIVE
+            await two.goes_on()
+
+    run(test())
+
+
+def test_a_bug_in_a_tap_that_is_told_of_no_answer_costs_nothing(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: object) -> None:
+        raise KeyError("x")
+
+    async def test() -> None:
+        two = TwoFeeds(monkeypatch, type("Fine", (Demo,), {}), on_fact=crash)
+        async with running(two.engine):
+            await two.broken_dialler.connection()
+            two.broken._note_overdue(["A"], True)
+            assert two.broken.errors.count == 1
+            assert two.broken.state.is_connected
+
+    run(test())
+
+
+@pytest.mark.parametrize("error", UNEXPECTED, ids=lambda error: getattr(error, "func", error).__name__)
+def test_a_bug_in_applying_a_value_costs_that_value(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, error: Callable[[], BaseException]
+) -> None:
+    async def test() -> None:
+        two = TwoFeeds(monkeypatch, type("Fine", (Demo,), {}))
+        two.engine.watch("broken", ["B"])
+        state = two.broken.market.find("A")
+        assert state is not None
+
+        def crash(*_: object) -> None:
+            raise error()
+
+        monkeypatch.setattr(type(state), "apply", crash)
+        async with running(two.engine):
+            line = await two.broken_dialler.connection()
+            line.deliver(payload(Trade("A", 1.0)), payload(Trade("A", 2.0)))
+            assert two.broken.errors.count == two.broken.session.quarantine.count == 2
+            assert two.broken.state.is_connected
+            monkeypatch.undo()
+            line.deliver(payload(Trade("B", 3.0)))
+            assert two.broken.state.kind is FeedKind.LIVE
+            await two.goes_on()
+
+    run(test())
+
+
+@pytest.mark.parametrize("monitor", ["is_due", "silence", "state"])
+def test_a_bug_in_what_watches_a_feed_stops_that_feed_only(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, monitor: str
+) -> None:
+    def crash(*_: object) -> Any:
+        raise KeyError(monitor)
+
+    async def test() -> None:
+        clock = StillClock()
+        two = TwoFeeds(monkeypatch, type("Fine", (Demo,), {}), clock=clock)
+        if monitor == "state":
+            monkeypatch.setattr(two.broken.market, "begin", crash)
+        elif monitor == "silence":
+            monkeypatch.setattr(two.broken.session.silence, "look", crash)
+        else:
+            monkeypatch.setattr(two.broken.session.silence, "_is_due", crash)
+        async with running(two.engine):
+            await two.broken_dialler.connection()
+            clock.advance(40)
+            await two.goes_on()
+            clock.advance(30)
+            await until(lambda: two.broken.errors.count)
+            if monitor != "state":
+                await until(lambda: two.is_down)
+            await two.goes_on()
+
+    run(test())
+
+
+def test_a_bug_in_recovering_is_contained_too(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test() -> None:
+        two = TwoFeeds(monkeypatch, crashing_protocol("subscribe", KeyError))
+        monkeypatch.setattr(two.broken.session, "_recover", None)
+        async with running(two.engine):
+            await until(lambda: two.broken.errors.count == 2)
+            await two.goes_on()
+
+    run(test())
+
+
+@given(st.sampled_from(UNEXPECTED), st.lists(st.booleans(), min_size=1, max_size=30))
+def test_only_the_frames_that_meet_a_bug_are_lost(error: Callable[[], BaseException], bugs: list[bool]) -> None:
+    class Moody(Demo):
+        def decode(self, payload: bytes) -> Sequence[Fact]:
+            if payload == b"bug":
+                raise error()
+            return super().decode(payload)
+
+    async def test() -> None:
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            two = TwoFeeds(monkeypatch, Moody)
+            async with running(two.engine):
+                line = await two.broken_dialler.connection()
+                line.deliver(*(b"bug" if is_bug else payload(Trade("A", 1.0)) for is_bug in bugs))
+                assert two.broken.errors.count == two.broken.session.quarantine.count == sum(bugs)
+                assert two.broken.market.states[0].trades == len(bugs) - sum(bugs)
+
+    run_plain(test())
+
+
+def test_the_key_goes_where_the_provider_wants_it(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FINNHUB_KEY", "s3cret")
+
+    async def test() -> None:
+        dialler = ScriptedDialler()
+        stocks = feed("stocks", "AAPL", provider="finnhub", key_env="FINNHUB_KEY", url="wss://stocks")
+        async with running(Engine([stocks], dial=dialler)):
+            await dialler.connection()
+            assert dialler.urls == ["wss://stocks?token=s3cret"]
+
+    run(test())
+
+
+def test_a_waiting_feed_can_be_told_not_to_wait(run: RunQt) -> None:
+    async def test() -> None:
+        dialler = ScriptedDialler()
+        dialler.failures = [SettingsError("Not yet.")]
+        async with running(Engine([feed("desk", "A")], dial=dialler)) as engine:
+            await until(lambda: engine.feeds["desk"].state.kind is FeedKind.REJECTED)
+            engine.retry_now()
+            await dialler.connection()
+
+    run(test())
+
+
+def test_a_gap_stands_where_the_exchanges_clock_says(run: RunQt) -> None:
+    async def test() -> None:
+        dialler, clock = ScriptedDialler(), StillClock()
+        timing = Timing(look=0.02, asleep=1e9)
+        async with running(Engine([feed("desk", "A")], dial=dialler, clock=clock, timing=timing)) as engine:
+            line = await dialler.connection()
+            line.latency_s = 0.2
+            (state,) = engine.market.states
+            for number in range(10):
+                clock.advance(1)
+                line.deliver(payload(Trade("A", 5.0, time_ns=clock() - 30 * 10**9 + number)))  # ours is ahead
+                engine.sample_delay(state)
+            lost_ns = clock()
+            session = engine.feeds["desk"].session
+            await until(lambda: session.awake_ns == lost_ns)
+            line.end(ConnectionLost("Gone."))
+            await until(lambda: state.watch.gaps)
+            assert state.watch.gaps[0].start_ns == pytest.approx(lost_ns - 29.9e9, abs=1e6)
+
+    run(test())
+
+
+def test_a_closed_market_owes_nothing(run: RunQt) -> None:
+    async def test() -> None:
+        saturday, monday = StillClock(1_767_452_400 * SECOND_NS), StillClock(1_767_625_200 * SECOND_NS)
+        for clock, is_due in ((saturday, False), (monday, True)):
+            engine = Engine([feed("stocks", "AAPL", provider="yahoo"), feed("coins", "A")], clock=clock)
+            assert [one.is_due() for one in engine.feeds.values()] == [is_due, True]
+
+    run(test())
+
+
+def test_other_settings_take_the_place_of_those_before(run: RunQt) -> None:
+    async def test() -> None:
+        dialler = ScriptedDialler()
+        kept, moved, gone = feed("kept", "A", "B"), feed("moved", "A"), feed("gone", "A")
+        async with running(Engine([gone, kept, moved], dial=dialler)) as engine:
+            lines = [await dialler.connection(number) for number in (1, 2, 3)]
+            for line in lines:
+                line.deliver(payload(Trade("A", 1.0)))
+            (state,) = engine.feeds["kept"].market.states[:1]
+            await until(lambda: all(line.sent for line in lines))
+            engine.use([feed("moved", "A", url="ws://elsewhere"), feed("kept", "C", "A")])
+            assert [one.symbol for one in engine.feeds["kept"].market.states] == ["A", "B"]
+            assert engine.feeds["kept"].named_symbols == ("C", "A")
+            engine.feeds["kept"].show(("a", "C"))
+            for line in lines:
+                line.deliver(payload(Trade("A", 2.0)))  # nothing of the old lines is heard any more
+            assert [(one.feed, one.symbol, one.last) for one in engine.market.states] == [
+                ("moved", "A", None), ("kept", "A", 2.0), ("kept", "C", None),
+            ]  # fmt: skip
+            assert engine.feeds["kept"].market.find("A") is state
+            moved_line = await dialler.connection(4)
+            assert dialler.urls[3] == "ws://elsewhere"
+            moved_line.deliver(payload(Trade("A", 3.0)))
+            assert engine.market.states[0].last == 3.0
+            await until(lambda: (lines[0].is_closed, lines[2].is_closed) == (True, True))
+            assert not lines[1].is_closed
+            await until(lambda: len(lines[1].sent) == 3)  # B is given back, C asked for
+            assert engine.feeds["kept"].find("c") is engine.market.states[2]
+            assert list(engine.feeds) == ["moved", "kept"]
+
+    run(test())
+
+
+def test_other_settings_count_at_once_while_it_waits_to_dial(run: RunQt) -> None:
+    async def test() -> None:
+        dialler = ScriptedDialler()
+        dialler.failures = [ConnectionLost("Gone.", retry_after=600.0)]
+        async with running(Engine([feed("desk", "A")], dial=dialler)) as engine:
+            await until(lambda: engine.feeds["desk"].state.kind is FeedKind.WAITING)
+            engine.use([feed("desk", "A", url="ws://elsewhere")])
+            await dialler.connection()
+            assert dialler.urls == ["ws://desk", "ws://elsewhere"]
+
+    run(test())
+
+
+def test_who_was_rejected_tries_again_with_settings_that_are_read_again(run: RunQt) -> None:
+    """The key may be another one, in its file or the keyring, while the settings are the same."""
+
+    async def test() -> None:
+        dialler = ScriptedDialler()
+        dialler.failures = [KeyRejected("Wrong key.")]
+        async with running(Engine([feed("desk", "A")], dial=dialler)) as engine:
+            await until(lambda: engine.feeds["desk"].state.kind is FeedKind.REJECTED)
+            engine.use([feed("desk", "A")])
+            await dialler.connection()
+
+    run(test())
+
+
+@pytest.mark.parametrize("loop", ["run", "run_qt"])
+def test_the_built_in_market_needs_nothing(loop: str, request: pytest.FixtureRequest) -> None:
+    async def test() -> None:
+        async with running(Engine([BUILT_IN])) as engine:
+            await until(lambda: len(engine.market.states) == 12 and all(s.last for s in engine.market.states))
+            assert engine.feeds["demo"].state.kind is FeedKind.LIVE
+        async with running(Engine([msgspec.structs.replace(BUILT_IN, symbols=("FOO",))])) as engine:
+            await until(lambda: [s.symbol for s in engine.market.states if s.last] == ["FOO"])
+
+    request.getfixturevalue(loop)(test())

@@ -1,0 +1,539 @@
+from __future__ import annotations
+
+import contextlib
+import gzip
+import json
+import random
+import tomllib
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests import captures
+from tests.feeds.public_formats import FORMATS, NS_PER_MS, Format, Tick
+from tests.feeds.strange import STRANGE, Strange
+from tests.feeds.venues import access_to, as_bytes, binance, coinbase, venue
+from tests.fuzz.mutations import mutated, parse
+from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError, TickerError
+from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.feeds.generic.autodetect import Guess
+from ticker_gui.feeds.generic.mapped import Mapped
+from ticker_gui.feeds.mapping import FieldMapping
+from ticker_gui.feeds.protocol import Access
+from ticker_gui.feeds.registry import PROVIDERS
+
+
+def guessing(*symbols: str, **mapping: str) -> Guess:
+    it = Guess(Access("ws://desk", mapping=FieldMapping(**mapping)))
+    list(it.subscribe(symbols))
+    return it
+
+
+def told(it: Guess, *messages: Any) -> list[Fact]:
+    return [fact for message in messages for fact in it.decode(json.dumps(message).encode())]
+
+
+@pytest.mark.parametrize("feed", STRANGE, ids=[feed.name for feed in STRANGE])
+def test_a_strange_feed_is_told_from_its_first_message_on(feed: Strange) -> None:
+    it = guessing(*feed.symbols)
+    facts = told(it, *feed.messages(40))
+    assert {fact.symbol for fact in facts if not isinstance(fact, Reply)} == set(feed.symbols)
+    assert len(facts) >= 15
+    assert it.recognised is None
+    assert it.proposal is not None
+    assert tomllib.loads(it.proposal)["feeds"]["mapping"]
+
+
+def test_a_dialect_that_is_known_is_recognised_and_spoken() -> None:
+    it = guessing("btc-usdt", "ETHUSDT")
+    (trade,) = it.decode(binance.TRADE.encode())
+    assert it.recognised == "binance"
+    assert isinstance(trade, Trade)
+    assert (trade.symbol, trade.price) == ("btc-usdt", 61234.5)
+    (quote,) = it.decode(binance.BOOK.encode())
+    assert isinstance(quote, Quote)
+    assert quote.symbol == "btc-usdt"
+    assert [json.loads(str(message))["method"] for message in it.subscribe(["solusdt"])] == ["SUBSCRIBE"]
+    assert [json.loads(str(message))["method"] for message in it.unsubscribe(["btc-usdt"])] == ["UNSUBSCRIBE"]
+
+
+@pytest.mark.parametrize(
+    ("name", "symbols"), [("binance", ["nknusdt", "lrcbtc"]), ("coinbase", ["SKL-USD", "BAND-GBP"])]
+)
+def test_real_traffic_is_recognised_and_never_misread(name: str, symbols: list[str]) -> None:
+    it, known = guessing(*symbols), PROVIDERS[name]()
+    wire = {PROVIDERS[name].wire_symbol(symbol): symbol for symbol in symbols}
+    for line in captures.frames(name):
+        told = [fact for fact in it.decode(line.frame.encode()) if not isinstance(fact, Reply)]
+        expected = [fact for fact in known.decode(line.frame.encode()) if not isinstance(fact, Reply)]
+        if it.recognised is None:
+            assert not told
+            continue
+        spelled = [msgspec.structs.replace(fact, symbol=wire.get(fact.symbol, fact.symbol)) for fact in expected]
+        assert told[len(told) - len(spelled) :] == spelled  # the first time, with those before
+    assert it.recognised == name
+
+
+def test_replies_of_a_recognised_dialect_name_the_symbols_as_asked() -> None:
+    it = guessing("btcusd")
+    facts = [*it.decode(coinbase.TICKER.encode()), *it.decode(coinbase.SUBSCRIPTIONS.encode())]
+    assert it.recognised == "coinbase"
+    (reply,) = [fact for fact in facts if isinstance(fact, Reply)]
+    assert reply.symbols == ("btcusd", "ETH-USD")
+
+
+@pytest.mark.parametrize("name", [name for name in PROVIDERS if name not in ("mapped", "guess")])
+def test_every_provider_is_recognised_by_its_frames_or_read_by_a_mapping(name: str) -> None:
+    it = venue(name)
+    symbols = it.SYMBOLS.split(",")
+    guess = guessing(*symbols)
+    facts: list[Fact] = []
+    for frame in (*it.PRELUDE, *it.FRAMES):
+        with contextlib.suppress(TickerError):
+            facts += guess.decode(frame.encode() if isinstance(frame, str) else frame)
+    assert any(not isinstance(fact, Reply) for fact in facts)
+
+
+def test_more_frames_add_to_what_is_understood() -> None:
+    it = guessing("A-USD")
+    told(it, {"s": "A-USD", "price": 1.5})
+    assert it.proposal is not None
+    assert "bid" not in it.proposal
+    facts = told(it, *({"s": "A-USD", "price": 1.5 + i, "bid": 1.4 + i, "ask": 1.6 + i} for i in range(5)))
+    assert Quote("A-USD", 5.4, None, 5.6) in facts
+
+
+def test_nothing_is_told_before_it_is_sure_and_all_of_it_then() -> None:
+    it = guessing("DAX")
+    messages = [{"kuerzel": "DAX", "kurs": 15_234.5 + step} for step in range(8)]
+    assert told(it, *messages[:7]) == []
+    assert told(it, messages[7]) == [Trade("DAX", 15_234.5 + step) for step in range(8)]
+
+
+def test_a_feed_that_stays_strange_is_said_to_be_so_with_what_it_sends() -> None:
+    it = guessing("BTC-USD")
+    with pytest.raises(FeedRejected) as rejection:
+        told(it, *({"who": "me", "balance": 100 + i} for i in range(60)))
+    words = rejection.value.for_user
+    assert "who, balance" in words
+    assert "[feeds.mapping]" in words
+    assert "\n" not in words
+
+
+def test_a_feed_of_noise_is_said_to_be_so() -> None:
+    it = guessing("BTC-USD")
+    for _ in range(54):
+        with pytest.raises(FrameError):
+            it.decode(b"\xff\xff\xff")
+    with pytest.raises(FeedRejected, match="JSON"):
+        it.decode(b"\xff\xff\xff")
+
+
+def test_what_the_settings_say_to_send_is_sent() -> None:
+    it = guessing(subscribe='{"sub":"$SYMBOL"}', unsubscribe='{"unsub":$SYMBOLS}')
+    assert list(it.subscribe(["A", "B"])) == ['{"sub":"A"}', '{"sub":"B"}']
+    assert list(it.unsubscribe(["A", "B"])) == ['{"unsub":["A","B"]}']
+    assert not list(guessing().subscribe(["A"]))
+    assert not list(it.keepalive())
+
+
+def test_what_was_kept_is_let_go() -> None:
+    it = guessing("A-USD")
+    told(it, *({"s": "A-USD", "price": 1.5 + i} for i in range(60)))
+    assert not it._samples.messages
+    assert it._recognition is None
+
+
+# Whole sessions in public formats
+
+
+def read_on(it: Guess, messages: Iterable[Any]) -> tuple[list[Fact], str]:
+    """Return what a session tells, and the words with which the feed was refused."""
+    facts: list[Fact] = []
+    try:
+        for message in messages:
+            facts += it.decode(json.dumps(message).encode())
+    except FeedRejected as rejection:
+        return facts, rejection.for_user
+    return facts, ""
+
+
+def check(facts: list[Fact], ticks: list[Tick]) -> None:
+    """See that every price, size and time is one of the session's."""
+    trades = {(tick.price, tick.size, tick.ms) for tick in ticks}
+    prices, quotes = {tick.price for tick in ticks}, {(tick.bid, tick.ask) for tick in ticks}
+    for fact in facts:
+        if isinstance(fact, Trade) and fact.size is not None:
+            assert (fact.price, fact.size, (fact.time_ns or 0) // NS_PER_MS) in trades
+        elif isinstance(fact, Trade):  # the last price of a ticker
+            assert fact.price in prices
+        elif isinstance(fact, Quote):
+            assert (fact.bid, fact.ask) in quotes
+        elif isinstance(fact, DayStats):
+            assert None in (fact.low, fact.high) or fact.low < fact.high  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("it", [it for it in FORMATS if not it.is_refused], ids=lambda it: it.name)
+def test_all_trades_of_a_session_are_found_and_nothing_else(it: Format) -> None:
+    guess = guessing(it.symbol)
+    facts, words = read_on(guess, it.frames())
+    assert not words
+    check(facts, it.ticks())
+    assert {(fact.price, fact.size, fact.time_ns) for fact in facts if isinstance(fact, Trade)} == {
+        (trade.price, trade.size, trade.time_ns) for trade in it.trades()
+    }
+    assert {fact.symbol for fact in facts if not isinstance(fact, Reply)} == {it.symbol}
+    assert guess.recognised is None
+    assert guess.proposal is not None
+    assert it.symbol not in tomllib.loads(guess.proposal)["feeds"]["mapping"].get("when", "")
+
+
+@pytest.mark.parametrize("it", [it for it in FORMATS if it.is_refused], ids=lambda it: it.name)
+def test_scaled_prices_are_refused_with_the_reason(it: Format) -> None:
+    facts, words = read_on(guessing(it.symbol), it.frames(60))
+    assert not facts
+    assert "whole numbers" in words
+    assert "order books" in words
+
+
+@given(st.sampled_from(FORMATS), st.integers(0, 2**32), st.sampled_from(["whole", "late", "shuffled"]))
+def test_wherever_in_a_session_it_begins_no_price_is_wrong(it: Format, seed: int, order: str) -> None:
+    chance, ticks = random.Random(seed), it.ticks(30)
+    channels = range(len(it.step(ticks[0])))
+    wanted = set(chance.sample(channels, chance.randint(1, len(channels))))
+    frames = [*it.first(), *(frame for tick in ticks for at, frame in enumerate(it.step(tick)) if at in wanted)]
+    if order == "late":
+        frames = frames[chance.randrange(len(frames)) :]
+    elif order == "shuffled":
+        chance.shuffle(frames)
+    check(read_on(guessing(it.symbol), frames)[0], ticks)
+
+
+@pytest.mark.parametrize("name", ["binance", "coinbase"])
+@pytest.mark.parametrize("is_known", [True, False], ids=["known", "unknown"])
+def test_real_sessions_with_order_books_give_no_trade_that_their_decoder_does_not(
+    name: str, is_known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = PROVIDERS[name]
+    frames = [line.frame.encode() for line in captures.frames(name)]
+    known = [fact for frame in frames for fact in provider().decode(frame)]
+    trades = {(fact.symbol, fact.price, fact.size) for fact in known if isinstance(fact, Trade)}
+    prices = {trade[:2] for trade in trades} | {
+        (fact.symbol, fact.last) for fact in known if isinstance(fact, DayStats)
+    }
+    if not is_known:
+        monkeypatch.setattr("ticker_gui.feeds.registry.PROVIDERS", {})
+    chance = random.Random(name)
+    found = 0
+    for _ in range(6):
+        symbols = chance.sample(sorted({symbol for symbol, _, _ in trades}), 2)
+        begin = chance.randrange(len(frames) - 50)
+        session = frames[begin : begin + 1_500]
+        if chance.random() < 0.3:
+            chance.shuffle(session)
+        it = guessing(*symbols)
+        with contextlib.suppress(FeedRejected):
+            for frame in session:
+                for fact in it.decode(frame):
+                    if isinstance(fact, Trade):
+                        found += 1
+                        assert (fact.symbol, fact.price, fact.size) in trades or (
+                            fact.size is None and (fact.symbol, fact.price) in prices
+                        )
+    assert found
+
+
+# What comes after the format is detected
+
+
+def ticks(count: int, begin: int = 0, **fields: Any) -> list[Any]:
+    return [{"symbol": "BTC-USD", "price": 61_234.5 + index / 4, **fields} for index in range(begin, begin + count)]
+
+
+def test_an_order_book_that_begins_later_is_not_read() -> None:
+    it = guessing("BTC-USD")
+    told(it, *ticks(60, qty=1.5))
+    assert told(it, *ticks(10, 100, qty=1.5, kind="l2", side="bid")) == []
+    assert told(it, *ticks(10, 100, qty=1.5, side="ask")) == []
+    assert len(told(it, *ticks(5, 60, qty=1.5))) == 5
+
+
+@pytest.mark.parametrize(
+    "later",
+    [ticks(80, 100, type="price"), [{"symbol": "BTC-USD", "px": tick["price"]} for tick in ticks(80, 100)]],
+    ids=["another type", "another field"],
+)
+def test_a_feed_that_changes_its_format_is_detected_again(later: list[Any]) -> None:
+    it = guessing("BTC-USD")
+    before = told(it, *ticks(60, type="tick"))
+    assert len(before) == 60
+    assert len(told(it, *later)) > 60
+
+
+def test_a_feed_whose_new_format_is_not_understood_is_reported() -> None:
+    it = guessing("BTC-USD")
+    told(it, *ticks(60, type="tick"))
+    with pytest.raises(ConnectionLost, match="do not match the detected mapping"):
+        told(it, *({"symbol": "BTC-USD", "settlement": 5 + index} for index in range(60)))
+
+
+def test_other_messages_do_not_end_a_quiet_feed() -> None:
+    it = guessing("BTC-USD")
+    told(it, *ticks(60, type="tick"))
+    assert told(it, *({"type": "status", "number": index} for index in range(500))) == []
+
+
+def test_a_provider_whose_frames_no_longer_fit_is_detected_again() -> None:
+    it = guessing("btc-usdt")
+    it.decode(binance.TRADE.encode())
+    assert it.recognised == "binance"
+    for _ in range(54):
+        with pytest.raises(FrameError):
+            it.decode(b"nonsense")
+    with pytest.raises(ConnectionLost, match="Binance"):
+        it.decode(b"nonsense")
+
+
+def test_trades_among_many_changes_of_an_order_book_are_waited_for() -> None:
+    it = guessing("BTC-USD")
+    book = [{"type": "l2update", "symbol": "BTC-USD", "changes": [["buy", "5", "1"]]} for _ in range(500)]
+    assert told(it, *book) == []
+    assert told(it, {"type": "trade", "symbol": "BTC-USD", "price": 5.5, "qty": 2}) == [Trade("BTC-USD", 5.5, 2.0)]
+
+
+def test_an_endless_order_book_is_refused_by_name() -> None:
+    it = guessing("BTC-USD")
+    with pytest.raises(FeedRejected, match=r"order books.*subscribe to trades or tickers"):
+        told(it, *({"type": "l2update", "symbol": "BTC-USD", "changes": [["buy", "5", "1"]]} for _ in range(3_000)))
+
+
+def test_pings_in_the_data_are_answered_or_named() -> None:
+    it = guessing("BTC-USD")
+    told(it, *ticks(3), {"ping": 5}, {"event": "srv", "serverPing": 7})
+    it.decode(b"ping")
+    assert it.outgoing == ['{"pong":5}', "pong"]
+    assert any("serverPing" in note for note in it.notes)
+
+
+def test_times_without_a_zone_are_reported_and_not_shifted() -> None:
+    it = guessing("BTC-USD")
+    (trade,) = told(it, {"symbol": "BTC-USD", "price": 5.5, "time": "2026-11-28 10:00:00.5"})
+    assert isinstance(trade, Trade)
+    assert trade.time_ns == 1_795_860_000_500 * NS_PER_MS
+    assert any("no time zone" in note for note in it.notes)
+
+
+@pytest.mark.parametrize("date", ["2026-11-28", "2026-11-28T", "20261128", 20_261_128, "28.11.2026"])
+def test_a_date_without_a_time_is_no_time(date: Any) -> None:
+    (trade,) = told(guessing("AAPL"), {"symbol": "AAPL", "price": 230.0, "date": date})
+    assert trade == Trade("AAPL", 230.0)
+
+
+def test_the_settings_found_hold_the_messages_to_send_and_no_secret() -> None:
+    it = guessing("BTC-USD", subscribe='{"op":"sub","token":"s3cr3t-word","symbols":$SYMBOLS}')
+    told(it, *ticks(3))
+    assert it.proposal is not None
+    assert "s3cr3t" not in it.proposal
+    mapping = tomllib.loads(it.proposal)["feeds"]["mapping"]
+    assert mapping["subscribe"] == '{"op":"sub","token":"$KEY","symbols":$SYMBOLS}'
+    assert mapping["price"] == "price"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"symbol": "BTC-USD", "markPrice": 5.5, "indexPrice": 5.6},
+        {"symbol": "BTC-USD", "vwap": 5.5, "high": 6.0, "low": 5.0},
+        {"symbol": "BTC-USD", "ask": 5.5, "askSize": 3},
+        {"symbol": "BTC-USD", "mid": 5.5},
+        {"symbol": "BTC-USD", "seq": 5, "channel": 7, "id": 9},
+        {"symbol": "BTC-USD", "price": 5_500_000_000},
+        {"symbol": "BTC-USD", "price": 5500, "priceScale": 2},
+        {"symbol": "BTC-USD", "price_e8": 5500},
+        {"symbol": "BTC-USD", "lastEp": 55_000},
+        {"symbol": "BTC-USD", "price": {"price": "612345", "expo": -8}},
+        {"channel": "allMids", "data": {"mids": {"BTC-USD": "5.5"}}},
+        {"symbol": "BTC-USD-PERP", "price": 5.5},
+        {"symbol": "BTC-USD-261228-100000-C", "price": 5.5},
+        {"pair_id": 17, "price": 5.5},
+        {"type": "liquidation", "symbol": "BTC-USD", "price": 5.5},
+        {"type": "open", "symbol": "BTC-USD", "price": 5.5, "side": "buy"},
+        {"symbol": "BTC-USD", "settlementPrice": 5.5, "open": 5.5},
+        {"type": "A", "symbol": "BTC-USD", "orderRef": 7, "price": 5.5},
+        {"symbol": "BTC-USD", "iv": 0.25, "delta": 0.5},
+        {"symbol": "BTC-USD", "c": 0.25},
+        {"T": "c", "symbol": "BTC-USD", "op": 5.5, "cp": 5.6},
+        {"T": "l", "symbol": "BTC-USD", "u": 5.5, "d": 5.4},
+        {"symbol": "BTC-USD", "b": {"5.5": "1"}, "a": {"5.6": "1"}},
+        {"symbol": "BTC-USD", "buy": [{"price": 5.5}], "sell": [{"price": 5.6}]},
+        {"symbol": "BTC-USD", "a": [{"px": 5.5, "sz": 1.5}], "b": [{"px": 5.4, "sz": 2.5}]},
+        {"symbol": "BTC-USD", "rows": [{"px": 5.5, "sz": 1}, {"px": 5.6, "sz": 2}]},
+    ],
+    ids=str,
+)
+def test_what_is_no_trade_gives_none(message: dict[str, Any]) -> None:
+    def later(value: Any, index: int) -> Any:
+        if isinstance(value, dict):
+            return {name: later(inner, index) for name, inner in value.items()}
+        return value + index if isinstance(value, int | float) else value
+
+    facts, _ = read_on(guessing("BTC-USD"), (later(message, index) for index in range(54)))
+    assert not facts
+
+
+def test_a_pair_of_currencies_that_is_only_quoted_has_the_middle_as_its_price() -> None:
+    quote = {"bid": 1.0, "ask": 1.125}
+    assert Trade("EURUSD", 1.0625) in told(guessing("EURUSD"), {"symbol": "EURUSD", **quote})
+    assert told(guessing("BTCUSDT"), {"symbol": "BTCUSDT", **quote}) == [Quote("BTCUSDT", 1.0, None, 1.125)]
+
+
+def test_levels_that_name_no_order_book_are_found_by_their_prices() -> None:
+    chance = random.Random(1)
+    levels = [
+        {"symbol": "BTC-USD", "side": side, "price": 100 + sign * (1 + chance.random()), "size": 2}
+        for _ in range(25)
+        for side, sign in (("buy", -1), ("sell", 1))
+    ]
+    assert told(guessing("BTC-USD"), *levels) == []
+
+
+def test_symbols_of_a_recognised_dialect_that_replace_others_have_the_spelling_they_were_asked_for_in() -> None:
+    it = guessing("btc-usdt")
+    it.decode(binance.TRADE.encode())
+    list(it.unsubscribe(["btc-usdt"]))
+    list(it.subscribe(["btc/usdt"]))
+    assert {fact.symbol for fact in it.decode(binance.TRADE.encode()) if isinstance(fact, Trade)} == {"btc/usdt"}
+
+
+def test_one_symbol_of_a_recognised_dialect_may_be_asked_for_in_two_spellings() -> None:
+    it = guessing("btc-usdt", "BTCUSDT")
+    assert [fact.symbol for fact in it.decode(binance.TRADE.encode()) if isinstance(fact, Trade)] == [
+        "btc-usdt",
+        "BTCUSDT",
+    ]
+    assert not any("btcusdt" in str(message) for message in it.unsubscribe(["btc-usdt"]))
+    assert [fact.symbol for fact in it.decode(binance.TRADE.encode()) if isinstance(fact, Trade)] == ["BTCUSDT"]
+    assert any("btcusdt" in str(message) for message in it.unsubscribe(["BTCUSDT"]))
+
+
+def test_the_settings_of_what_was_detected_can_be_kept() -> None:
+    known, found = guessing("btc-usdt"), guessing("BTC-USD")
+    assert known.detected_settings == ""
+    known.decode(binance.TRADE.encode())
+    assert tomllib.loads(known.detected_settings) == {"provider": "binance"}
+    told(found, *ticks(3))
+    assert found.detected_settings == found.proposal
+
+
+@pytest.mark.parametrize("it", [it for it in FORMATS if not it.is_refused], ids=lambda it: it.name)
+def test_the_mapping_that_is_kept_reads_the_same_trades(it: Format) -> None:
+    guess = guessing(it.symbol)
+    read_on(guess, it.frames())
+    mapping = msgspec.convert(tomllib.loads(guess.detected_settings)["feeds"]["mapping"], FieldMapping)
+    kept = Mapped(Access("ws://desk", mapping=mapping))
+    list(kept.subscribe([it.symbol]))
+    facts = [fact for frame in it.frames() for fact in kept.decode(json.dumps(frame).encode())]
+    assert {(fact.price, fact.size, fact.time_ns) for fact in facts if isinstance(fact, Trade)} == {
+        (trade.price, trade.size, trade.time_ns) for trade in it.trades()
+    }
+
+
+def test_a_provider_whose_decoder_reads_another_field_than_the_named_price_is_not_recognised() -> None:
+    it = guessing("AAPL")
+    facts = told(it, *({"s": "AAPL", "p": 0.5 + index, "last": 230.25 + index} for index in range(4)))
+    assert it.recognised is None
+    assert [fact.price for fact in facts if isinstance(fact, Trade)] == [230.25, 231.25, 232.25, 233.25]
+
+
+def of_another_coin(it: Format) -> tuple[str, list[Any]]:
+    """Return another symbol and its frames, at prices of its own."""
+    text = json.dumps(it._replace(base=it.base / 20).frames(30))
+    symbol = it.symbol
+    for coin, other in (("ETH", "LTC"), ("BTC", "ADA"), ("XBT", "ADA"), ("btc", "ada")):
+        text, symbol = text.replace(coin, other), symbol.replace(coin, other)
+    return symbol, json.loads(text)
+
+
+@pytest.mark.parametrize("both", [True, False], ids=["both requested", "one requested"])
+@pytest.mark.parametrize("it", [it for it in FORMATS if not it.is_refused], ids=lambda it: it.name)
+def test_prices_of_one_symbol_are_never_shown_for_another(it: Format, both: bool) -> None:
+    other, others = of_another_coin(it)
+    mixed = [frame for pair in zip(others, it.frames(30), strict=True) for frame in pair]
+    facts, _ = read_on(guessing(*(it.symbol, other) if both else (it.symbol,)), mixed)
+    trades = [fact for fact in facts if isinstance(fact, Trade)]
+    of_one = [trade for trade in trades if trade.symbol == it.symbol]
+    assert len(of_one) == 30
+    assert all(trade.price > it.base / 2 for trade in of_one)
+    assert all(trade.price < it.base / 2 for trade in trades if trade.symbol != it.symbol)
+
+
+def test_a_compressed_session_is_read_and_its_pings_are_answered() -> None:
+    (it,) = (it for it in FORMATS if it.name == "HTX")
+    guess = guessing(it.symbol)
+    facts = [fact for frame in it.frames() for fact in guess.decode(gzip.compress(json.dumps(frame).encode()))]
+    assert len([fact for fact in facts if isinstance(fact, Trade)]) == 40
+    assert guess.outgoing[:1] == [f'{{"pong":{it.ticks()[0].ms}}}']
+    assert len(guess.outgoing) == 40
+
+
+def test_another_symbol_that_is_named_later_is_not_taken_for_the_one_that_needs_no_name() -> None:
+    it = guessing("BTC-USD")
+    assert len(told(it, *({"price": 61_234.5 + index / 4} for index in range(60)))) == 60
+    assert told(it, *({"price": 3_200.5 + index / 4, "pair": "ETH-USD"} for index in range(20))) == []
+    assert len(told(it, {"price": 61_250.5})) == 1
+
+
+@pytest.mark.parametrize("name", [name for name in PROVIDERS if name not in ("mapped", "guess", "demo")])
+def test_what_is_detected_in_the_frames_of_a_provider_is_what_its_decoder_reads(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    it, provider = venue(name), PROVIDERS[name]
+    symbols = it.SYMBOLS.split(",")
+    frames = [as_bytes(frame) for frame in (*it.PRELUDE, *it.FRAMES) if "aggTrade" not in str(frame)]
+    decoder, known = provider(access_to(provider)), list[Fact]()
+    list(decoder.subscribe([provider.wire_symbol(symbol) for symbol in symbols]))
+    for frame in frames:
+        with contextlib.suppress(TickerError):
+            known += decoder.decode(frame)
+    prices = {price for fact in known for price in stated_prices(fact)}
+    quoted = {side for fact in known if isinstance(fact, Quote) for side in (fact.bid, fact.ask)}
+    monkeypatch.setattr("ticker_gui.feeds.registry.PROVIDERS", {})
+    for seed in range(3):
+        session = frames * 3
+        random.Random(seed).shuffle(session)
+        guess = guessing(*(symbols if seed % 2 else symbols[:1]))
+        for frame in session:
+            with contextlib.suppress(TickerError):
+                for fact in guess.decode(frame):
+                    assert not isinstance(fact, Trade) or fact.price in prices
+                    assert not isinstance(fact, Quote) or {fact.bid, fact.ask} - {None} <= quoted
+
+
+def stated_prices(fact: Fact) -> tuple[float | None, ...]:
+    """Return the prices in a fact that a last price may be."""
+    if isinstance(fact, Trade):
+        return (fact.price,)
+    if isinstance(fact, DayStats):
+        return (fact.last,)
+    return (fact.close,) if isinstance(fact, Bar) else ()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_damaged_sessions_give_facts_or_a_rejection(seed: int) -> None:
+    chance = random.Random(seed)
+    for it in FORMATS[seed::4]:
+        guess = guessing(it.symbol)
+        frames = [json.dumps(frame).encode() for frame in it.frames(30)]
+        for number, frame in enumerate(frames):
+            damaged = mutated(frame, parse(frame), chance) if number > 15 * seed else frame
+            try:
+                guess.decode(damaged)
+            except FrameError:
+                continue
+            except TickerError:
+                break
+        assert guess.notes is not None

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ticker_gui.feeds.generic.candidates import has_no_zone, is_time, joined, kind_of, leaves, number_of, places_of
+
+
+def test_items_stand_in_objects_lists_and_under_names() -> None:
+    places = places_of([{"type": "x", "data": [{"s": "A"}, {"s": "B"}], "all": {"A": {"p": 1}}}])
+    assert [item.value for item in places["data[]"]] == [{"s": "A"}, {"s": "B"}]
+    assert [(item.key, item.value) for item in places["all.*"]] == [("A", {"p": 1})]
+    assert "" in places
+
+
+def test_rows_stand_alone_or_in_lists() -> None:
+    assert [item.value for item in places_of([["A", 1]])[""]] == [["A", 1]]
+    assert [item.value for item in places_of([[["A", 1], ["B", 2]]])["[]"]] == [["A", 1], ["B", 2]]
+    assert [item.value for item in places_of([[7, [["1", "2"]], "trade"]])["[1][]"]] == [["1", "2"]]
+
+
+def test_levels_of_a_book_are_no_items() -> None:
+    places = places_of([{"s": "A", "bids": [[1, 2]], "b": [[1, 2]], "ask": [[3, 4]]}])
+    assert all(item.value != [1, 2] for items in places.values() for item in items if isinstance(item.value, list))
+
+
+def test_plain_values_have_their_paths() -> None:
+    item = {"a": 1, "b": {"c d": "x"}, "l": [1, 2], "rows": [{"p": 1}]}
+    assert list(leaves(item)) == [("a", 1), ('b."c d"', "x"), ("l[0]", 1), ("l[1]", 2)]
+    assert list(leaves(["A", 5])) == [("[0]", "A"), ("[1]", 5)]
+    assert list(leaves(5)) == [("@", 5)]
+
+
+def test_names_that_are_no_words_are_quoted() -> None:
+    assert joined("a", "b") == "a.b"
+    assert joined("", "b-c") == '"b-c"'
+
+
+@pytest.mark.parametrize(("values", "kind"), [
+    ([1_700_000_000, 1_700_000_001], "time"), (["1700000000123"], "time"), (["2023-11-14T22:13:20Z"], "time"),
+    ([1, "2.5"], "number"), ([61234.5], "number"), (["a", 1], "text"), ([True], "text"), ([1e300], "text"),
+])  # fmt: skip
+def test_values_are_of_a_kind(values: list[Any], kind: str) -> None:
+    assert kind_of(values) == kind
+
+
+@pytest.mark.parametrize("value", [None, True, [], {}, "", "x", float("nan")])
+def test_what_is_no_number_and_no_time_is_none(value: Any) -> None:
+    number = number_of(value)
+    assert number is None
+    assert not is_time(value)
+
+
+def test_only_text_without_a_zone_has_none() -> None:
+    assert has_no_zone("2026-11-28 10:00:00.5")
+    assert has_no_zone("2026-11-28T10:00")
+    for value in ("2026-11-28T10:00:00Z", "2026-11-28T10:00:00+09:00", "2026-11-28", "x", 5, None):
+        assert not has_no_zone(value)

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.feeds.strange import START_MS, STRANGE, Strange
+from ticker_gui.domain.events import Reply, Trade
+from ticker_gui.feeds.generic.inference import SURE, describe, propose
+from ticker_gui.feeds.generic.mapped import Reader
+from ticker_gui.feeds.symbols import Spellings
+
+
+def asking(*symbols: str) -> Spellings:
+    spellings = Spellings()
+    spellings.ask(symbols)
+    return spellings
+
+
+@pytest.mark.parametrize("feed", STRANGE, ids=[feed.name for feed in STRANGE])
+def test_a_strange_feed_is_understood(feed: Strange) -> None:
+    proposal = propose(feed.messages(), asking(*feed.symbols))
+    assert proposal is not None
+    found = msgspec.to_builtins(proposal.mapping)
+    assert {field: found.get(field) for field in feed.mapping} == feed.mapping
+    assert proposal.confidence >= SURE
+    assert proposal.reasons
+
+
+@pytest.mark.parametrize("feed", STRANGE, ids=[feed.name for feed in STRANGE])
+def test_what_is_proposed_reads_every_price(feed: Strange) -> None:
+    spellings = asking(*feed.symbols)
+    messages = feed.messages()
+    proposal = propose(messages, spellings)
+    assert proposal is not None
+    facts = Reader(proposal.mapping, spellings).facts(messages)
+    assert {fact.symbol for fact in facts if not isinstance(fact, Reply)} == set(feed.symbols)
+    assert len(facts) >= len(messages) // 2
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        lambda i: {"type": "heartbeat", "ts": START_MS + i},
+        lambda i: {"event": "subscribed", "symbol": "BTC-USD", "id": i},
+        lambda i: {"symbol": "ETH-USD", "price": 3200 + i, "ts": START_MS + i},
+        lambda i: {"symbol": "BTC-USD", "bids": [[61_234 - i, 1]], "asks": [[61_235 + i, 1]], "ts": START_MS},
+        lambda i: {"symbol": "BTC-USD", "change_percent": 0.1 * i, "funding_rate": 1e-4 * i},
+        lambda i: {"user": "me", "balance": 100.5 + i, "currency": "USD"},
+        lambda i: i,
+        lambda i: [],
+    ],
+    ids=["heartbeats", "acks", "another symbol", "a book", "no price", "an account", "numbers", "nothing"],
+)
+def test_what_tells_no_price_is_not_taken_for_one(message: Any) -> None:
+    proposal = propose([message(i) for i in range(12)], asking("BTC-USD"))
+    assert proposal is None or proposal.confidence < SURE
+
+
+@pytest.mark.parametrize("name", ['"', "\\", "a b", "ü", "", "'", "\n", "$key", "a.b", "[0]", "1"])
+def test_whatever_a_field_is_called_its_path_leads_to_it(name: str) -> None:
+    spellings = asking("BTC-USD")
+    message = {name: "BTC-USD", "price": 5.5}
+    proposal = propose([message], spellings)
+    assert proposal is not None
+    assert Reader(proposal.mapping, spellings).facts([message]) == [Trade("BTC-USD", 5.5)]
+
+
+def test_what_was_seen_is_said_in_words() -> None:
+    words = describe([{"rows": [{"foo": 1, "bar": 2}]}, {"rows": [{"foo": 3}]}], asking())
+    assert "rows[]" in words
+    assert "foo, bar" in words
+    assert describe([1, "x"], asking()) == "no objects and no rows of values"
+
+
+messages = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(["BTC-USD", "price"]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["s", "price", "data", "bid", "ask", "'"]) | st.text(max_size=3), inner, max_size=4),
+    max_leaves=25,
+)  # fmt: skip
+
+
+@given(st.lists(messages, max_size=6))
+def test_nothing_that_a_feed_sends_breaks_it(found: list[Any]) -> None:
+    spellings = asking("BTC-USD")
+    describe(found, spellings)
+    proposal = propose(found, spellings)
+    if proposal is not None:
+        assert proposal.confidence <= 1
+        Reader(proposal.mapping, spellings)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        lambda i: {"symbol": "BTC-USD", "is_bid": i % 2 == 0, "price": 5.5 + i % 2, "qty": 2, "seq": i},
+        lambda i: {"s": "BTC-USD", "S": "BA"[i % 2], "p": 5.5 + i % 2, "q": 2, "u": i},
+        lambda i: {"35": "X", "55": "BTC-USD", "269": "01"[i % 2], "270": str(61_234.5 + i / 8), "271": "2"},
+        lambda i: {"sym": "BTC-USD", "MDEntryType": "0", "price": 5.5 + i},
+        lambda i: {"channel": "bbo", "data": {"coin": "BTC-USD", "bbo": [{"px": 5.5 + i, "sz": 1}, {"px": 5.6 + i, "sz": 2}]}},
+        lambda i: {"symbol": "BTC-USD", "mark": {"price": 5.5 + i}, "index": {"price": 5.6 + i}},
+    ],
+)  # fmt: skip
+def test_levels_sides_and_marks_are_not_taken_for_trades(message: Any) -> None:
+    spellings, messages = asking("BTC-USD"), [message(i) for i in range(30)]
+    proposal = propose(messages, spellings)
+    if proposal is not None and proposal.confidence >= SURE:
+        facts = Reader(proposal.mapping, spellings, lambda symbol: False).facts(messages)
+        assert not [fact for fact in facts if isinstance(fact, Trade)]
+
+
+def test_a_row_below_a_name_is_read() -> None:
+    spellings = asking("AAPL")
+    messages = [{"type": "FEED_DATA", "data": ["Trade", ["Trade", "AAPL", 231.5 + i / 8, 7]]} for i in range(20)]
+    proposal = propose(messages, spellings)
+    assert proposal is not None
+    facts = Reader(proposal.mapping, spellings).facts(messages)
+    assert [fact.price for fact in facts if isinstance(fact, Trade)] == [231.5 + i / 8 for i in range(20)]
+
+
+def test_what_is_proposed_finds_something() -> None:
+    spellings = asking("BTC-USD")
+    messages = [
+        {"m": "quote", "symbol": "BTC-USD", "data": {"side": "none"}},
+        {"m": "bar", "s": "BTC-USD", "data": {"c": 5.5, "h": 6, "l": 5, "o": 5.2, "ts": START_MS}},
+    ] * 9
+    proposal = propose(messages, spellings)
+    assert proposal is None or Reader(proposal.mapping, spellings).facts(messages)
+
+
+def test_one_letter_is_a_price_once_it_has_moved_like_one() -> None:
+    messages = [{"s": "AAPL", "p": 231.5 + i * 37 % 11 / 100} for i in range(13)]
+    for count, is_sure in ((5, False), (13, True)):
+        proposal = propose(messages[:count], asking("AAPL"))
+        assert proposal is not None
+        assert (proposal.confidence >= SURE) is is_sure

@@ -1,0 +1,213 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticker_gui.formatting import numbers
+from ticker_gui.market.precision import Digits
+
+
+@pytest.mark.parametrize(
+    ("value", "places"),
+    [(0.3528, 4), (61234.5, 1), (61234.0, 0), (0.00001305, 8), (1e-10, 10), (3.216e-12, 15), (0.1 + 0.2, 1), (129.57500000000002, 3),
+     (0.0, 0), (-2.25, 2), (1e15, 0)],
+)  # fmt: skip
+def test_decimals_are_those_sent_without_the_noise_of_floats(value: float, places: int) -> None:
+    assert numbers.decimals(value) == places
+
+
+@given(st.integers(-(10**7), 10**7), st.integers(0, 6))
+def test_as_many_decimals_give_the_number_back(units: int, places: int) -> None:
+    value = units / 10**places
+    assert float(numbers.price(value, numbers.decimals(value)).replace(",", "")) == pytest.approx(value, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("price", "places"), [(0, 2), (184.2, 2), (43215, 0), (0.85, 4), (0.0123, 5), (1.8e-5, 8), (6.4e-6, 8), (1e-300, 8)]
+)
+def test_prices_of_a_magnitude_have_usual_decimals(price: float, places: int) -> None:
+    assert numbers.usual_decimals(price) == places
+
+
+def test_prices() -> None:
+    assert numbers.price(1234.5, 2) == "1,234.50"
+    assert numbers.price(None, 2) == "–"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1.5, "+1.50"), (-0.25, "-0.25"), (0.0, "0.00"), (-0.001, "0.00"), (None, "–")]
+)
+def test_differences_carry_their_sign_and_zero_none(value: float | None, text: str) -> None:
+    assert numbers.signed_price(value, 2) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(1.234, "+1.23%"), (-12.3, "-12.30%"), (-0.001, "0.00%"), (None, "–")])
+def test_percentages(value: float | None, text: str) -> None:
+    assert numbers.signed_percent(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.25, "0.25"), (999.12344, "999.1234"), (34_220.5, "34,220"), (1_238_000, "1.24 M"), (-34_220_028.5, "-34.22 M"),
+     (1_276_000_000, "1.28 B"), (2.5e12, "2.50 T"), (3e15, "3.00 Q"), (0, "0"), (None, "–")],
+)  # fmt: skip
+def test_amounts(value: float | None, text: str) -> None:
+    assert numbers.amount(value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 s"), (59.9, "59 s"), (60, "1 min"), (3599, "59 min"), (7200, "2 h"), (200_000, "2 d")],
+)
+def test_ages(seconds: float, text: str) -> None:
+    assert numbers.age(int(seconds)) == text
+    assert numbers.age(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (34_220_028.5, "34,220,028.5"),
+        (1.305e-05, "0.00001305"),
+        (1.305e-13, "0.0000000000001305"),
+        (-2.0, "-2"),
+        (0.0, "0"),
+        (1e15, "1,000,000,000,000,000"),
+        (475.47 - 479.92, "-4.45"),
+        (64_251.37 - 64_250.12, "1.25"),
+        (0.00001832 - 0.0000183, "0.00000002"),
+        (math.inf, "–"),
+    ],
+)
+def test_exact_numbers_have_every_decimal_and_no_noise(value: float, text: str) -> None:
+    assert numbers.exact(value) == text
+
+
+def test_counts_and_percentages_without_a_direction() -> None:
+    assert (numbers.count(1234567), numbers.count(None)) == ("1,234,567", "–")
+    assert (numbers.percent(0.01234), numbers.percent(None)) == ("0.012%", "–")
+
+
+@pytest.mark.parametrize(
+    ("style", "text", "written"),
+    [
+        (numbers.PLAIN, "-1,234,567.50", "-1,234,567.50"),
+        (numbers.NumberStyle(",", "."), "+1,234,567.50", "+1.234.567,50"),
+        (numbers.NumberStyle(",", "\u202f"), "1,234.5%", "1\u202f234,5%"),
+        (numbers.NumberStyle(".", ",", (3, 2)), "-12,345,678.25 M", "-1,23,45,678.25 M"),
+        (numbers.NumberStyle(",", ".", (3, 2)), "0.5", "0,5"),
+        (numbers.NumberStyle(",", "."), "–", "–"),
+    ],
+)
+def test_numbers_are_written_as_a_country_does(style: numbers.NumberStyle, text: str, written: str) -> None:
+    assert style.write(text) == written
+
+
+plain_prices = st.floats(5e-324, 1e15)
+learned = st.integers(0, 330)
+
+
+def shown(text: str) -> float:
+    return float(text.replace(",", ""))
+
+
+@given(plain_prices, st.data())
+def test_a_price_is_shown_so_that_it_is_never_another_one(price: float, data: st.DataObject) -> None:
+    """Whatever the decimals of the symbol, its own or those of other prices."""
+    digits = Digits()
+    digits.learn(price)
+    known = data.draw(st.just(digits.known) | learned)
+    for text in (
+        numbers.price(price, known),
+        numbers.price(price, numbers.listed_decimals(price, known)),
+        numbers.amount(price) if price < 1e6 else numbers.price(price, known),
+        numbers.exact(price),
+    ):
+        assert text.strip("0.,")
+        assert shown(text) == pytest.approx(price, rel=2e-3 if price < 1e-300 else 1.001e-3)
+    assert len(numbers.price(price, numbers.listed_decimals(price, digits.known))) <= 25
+
+
+@given(st.floats(1e-300, 4e-11), st.floats(0.5, 2.0))
+def test_prices_of_one_symbol_have_decimals_of_one_place(price: float, factor: float) -> None:
+    digits = Digits()
+    known = digits.learn(price, price * factor)
+    for value in (price, price * factor):
+        if known <= numbers.MOST_DECIMALS:
+            assert len(numbers.price(value, known)) == len("0.") + known
+            continue
+        mantissa, _, exponent = numbers.price(value, known).partition("e")
+        assert len(mantissa.partition(".")[2]) - int(exponent) == known
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (3.216e-12, 15, "3.216e-12"),
+        (3.2e-12, 15, "3.200e-12"),
+        (0.0, 15, "0"),
+        (1e-10, 10, "0.0000000001"),
+        (0.0003, 2, "0.0003"),
+        (0.00030004, 2, "0.0003000"),
+        (0.01, 2, "0.01"),
+        (0.0999999940395, 1, "0.1"),
+        (1.5e-12, 2, "1.5e-12"),
+        (0.000000012, 15, "0.000000012000000"),
+    ],
+)
+def test_tiny_prices_have_an_exponent_and_small_ones_enough_decimals(value: float, digits: int, text: str) -> None:
+    assert numbers.price(value, digits) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1.6e-14, "+1.6e-14"), (-1.6e-13, "-1.60e-13"), (0.0, "0"), (1e-17, "0"), (-1e-17, "0")]
+)
+def test_differences_of_tiny_prices(value: float, text: str) -> None:
+    assert numbers.signed_price(value, 15) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.00001234, "0.00001234"),
+        (1.25e-12, "1.25e-12"),
+        (0.000123456, "0.0001235"),
+        (2e15, "2.00 Q"),
+        (2e20, "2.000e20"),
+    ],
+)
+def test_amounts_of_any_magnitude(value: float, text: str) -> None:
+    assert numbers.amount(value) == text
+
+
+@pytest.mark.parametrize(
+    ("magnitude", "places"),
+    [(0.0, 2), (80.0, 2), (64_000.0, 2), (0.0123, 5), (1e-14, 17), (math.inf, 2), (math.nan, 2)],
+)
+def test_values_that_are_no_prices_have_the_decimals_of_their_magnitude(magnitude: float, places: int) -> None:
+    assert numbers.value_decimals(magnitude) == places
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "shown"),
+    [
+        ("98,920,133,101.25", 10, "9892e7"), ("98.920.133.101,25", 10, "9892e7"), ("132,450,000", 6, "1324e5"),
+        ("0.2001996453", 8, "0.200199…"), ("1,234.5678", 7, "1,234.5…"), ("-1,234.5678", 8, "-1,234.5…"),
+        ("61.234", 4, "…"), ("61,234", 4, "…"), ("0.234", 4, "0.23…"), ("9.99305e-13", 8, "…"), ("98.77 B", 4, "…"),
+        ("+12.50%", 5, "…"), ("12,34,56,789", 7, "1235e5"), ("12 345 678,5", 7, "1235e4"), ("12’345’678.5", 7, "1235e4"),
+    ],
+)  # fmt: skip
+def test_a_number_without_room_is_not_cut_into_another_one(text: str, kept: int, shown: str) -> None:
+    assert numbers.cut(text, kept) == shown
+
+
+@given(value=st.floats(-1e18, 1e18), digits=st.integers(0, 8), data=st.data())
+def test_however_much_of_a_number_is_cut_off_its_magnitude_remains(
+    value: float, digits: int, data: st.DataObject
+) -> None:
+    text = numbers.price(value, digits)
+    shown = numbers.cut(text, data.draw(st.integers(0, len(text) - 1)))
+    if shown.strip("…"):
+        read = float(shown.strip("…").replace(",", ""))
+        assert abs(read - value) <= 0.001 * abs(value) + (1.0 if "…" in shown else 0.0)

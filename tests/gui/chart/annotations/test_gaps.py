@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtGui import QColor, QFont
+
+from tests.gui.chart.painted import DARK, FRAME, HEIGHT, WIDTH, Pixels, Place, block, contrast, ink, painted
+from tests.gui.market_of import NOW_NS, Desk
+from ticker_gui.bars.gaps import Gap
+from ticker_gui.chart.chart_data import TICKS, Content
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.gui.chart.annotations.gaps import Shade, draw_shades, shade_of
+from ticker_gui.gui.chart.view.viewport import Frame
+from ticker_gui.gui.widgets.text_painter import TextPainter
+
+FAR = 1e9  # pixels
+SECOND = NOW_NS / SECOND_NS
+
+
+def content(timeframe: str = TICKS) -> Content:
+    desk = Desk("A")
+    for _ in range(10):
+        desk.now_ns += SECOND_NS
+        desk.trade("A", 100.0)
+    made = Content(desk.market.states[0], timeframe)
+    made.update()
+    return made
+
+
+def shown(*shades: Shade, texts: TextPainter | None = None, frame: Frame = FRAME, width: int = WIDTH) -> Pixels:
+    return painted(lambda painter: draw_shades(painter, frame, shades, DARK.warning, texts), width=width)
+
+
+def drawn(*stretches: tuple[float, float]) -> set[Place]:
+    return ink(shown(*(Shade(left, right, "") for left, right in stretches)))
+
+
+def columns(where: set[Place]) -> set[int]:
+    return {x for x, _ in where}
+
+
+def written(text: str, texts: TextPainter, right: float = WIDTH) -> set[Place]:
+    """Return where a text is, in a shade from the left edge."""
+    shaded = shown(Shade(0, right, ""), texts=texts)
+    differs = shown(Shade(0, right, text), texts=texts) != shaded
+    return {(int(x), int(y)) for y, x in zip(*differs.nonzero(), strict=True)}
+
+
+@pytest.mark.parametrize(
+    ("gap", "text", "short"),
+    [
+        (Gap(NOW_NS, NOW_NS + 90 * SECOND_NS), "not watched for 1 min 30 s", "1 min 30 s"),
+        (Gap(NOW_NS, NOW_NS + 4 * SECOND_NS), "not watched for 4 s", "4 s"),
+        (Gap(NOW_NS, NOW_NS + SECOND_NS, 1_234), "1,234 trades missed", "1,234"),
+    ],
+)
+def test_a_gap_says_how_long_it_was_or_what_is_missing(gap: Gap, text: str, short: str) -> None:
+    assert gap.end_ns is not None
+    assert shade_of(gap, content()) == Shade(SECOND, gap.end_ns / SECOND_NS, text, short)
+
+
+def test_a_gap_among_bars_by_count_is_where_its_bars_are() -> None:
+    by_trades = content("1t")
+    shade = shade_of(Gap(NOW_NS + 3 * SECOND_NS, NOW_NS + 5 * SECOND_NS), by_trades)
+    assert by_trades.ruler.place_of(by_trades.series, NOW_NS + 3 * SECOND_NS) == shade.left
+    assert 0 <= shade.left < shade.right <= 10
+    assert shade.text == "not watched for 2 s"
+
+
+def test_a_shade_goes_from_the_top_to_the_bottom() -> None:
+    assert drawn((20, 50)) == block(20, 0, 50, HEIGHT)
+    assert drawn((20, 50), (80, 90)) == block(20, 0, 50, HEIGHT) | block(80, 0, 90, HEIGHT)
+    assert drawn() == set()
+
+
+def test_a_shade_can_be_seen_through() -> None:
+    pixels = shown(Shade(20, 50, ""))
+    (colour,) = set(pixels[:, 20:50].ravel().tolist())
+    assert colour not in (DARK.base.rgb(), DARK.warning.rgb())
+
+
+def test_a_gap_however_short_is_seen() -> None:
+    assert drawn((20, 20)) == drawn((20, 20.5)) == block(20, 0, 23, HEIGHT)
+
+
+@given(st.floats(-2 * WIDTH, 2 * WIDTH), st.floats(0, 2 * WIDTH))
+def test_a_shade_is_where_its_gap_is(left: float, length: float) -> None:
+    found = columns(drawn((left, left + length)))
+    assert all(left - 1 <= x <= left + max(length, 3) for x in found)
+    assert all(x in found for x in range(WIDTH) if left + 1 <= x <= left + length - 1)
+
+
+def test_a_shade_that_begins_or_ends_far_out_is_seen_in_view_only() -> None:
+    for far in (2.0 * WIDTH, 1e6, FAR):
+        assert drawn((-far, 30)) == block(0, 0, 30, HEIGHT)
+        assert drawn((30, far)) == block(30, 0, WIDTH, HEIGHT)
+        assert drawn((-far, far)) == block(0, 0, WIDTH, HEIGHT)
+        assert drawn((far, far + 10)) == drawn((-far - 10, -far)) == set()
+
+
+def test_nothing_is_shaded_beside_the_frame() -> None:
+    pixels = shown(Shade(10, FAR, ""), width=WIDTH + 50)
+    assert max(columns(ink(pixels))) <= WIDTH
+
+
+def test_the_text_stands_at_the_lower_edge_of_its_shade(qapp: object) -> None:
+    found = written("4 s", TextPainter(QFont()))
+    assert found
+    assert min(columns(found)) >= 3
+    assert all(HEIGHT / 2 < y < HEIGHT for _, y in found)
+
+
+def test_the_text_is_in_the_full_colour_of_its_shade(qapp: object) -> None:
+    pixels = shown(Shade(0, WIDTH, "8888"), texts=TextPainter(QFont()))
+    best = max(contrast(QColor(colour), DARK.base) for colour in set(pixels.ravel().tolist()))
+    assert best > 0.8 * contrast(DARK.warning, DARK.base)
+
+
+def test_a_text_that_does_not_fit_is_left_out(qapp: object) -> None:
+    texts = TextPainter(QFont())
+    fits = texts.get("4 s").width + 8
+    assert written("4 s", texts, right=fits)
+    assert not written("4 s", texts, right=fits - 1)
+    assert not written("not watched for a very long time indeed", texts)
+
+
+def test_where_there_is_less_room_the_shorter_text_is_written(qapp: object) -> None:
+    texts = TextPainter(QFont())
+    short = shown(Shade(0, 100, "4 s"), texts=texts)
+    for text in ("not watched for a very long time indeed", "4 s"):
+        assert (shown(Shade(0, 100, text, "4 s"), texts=texts) == short).all()
+    assert (shown(Shade(0, 100, "5 s", "4 s"), texts=texts) != short).any()
+
+
+def test_no_text_is_written_where_there_is_nobody_to_write_it() -> None:
+    assert np.array_equal(shown(Shade(0, WIDTH, "4 s")), shown(Shade(0, WIDTH, "")))
+
+
+def test_the_text_of_a_shade_that_begins_out_of_view_is_in_view(qapp: object) -> None:
+    texts = TextPainter(QFont())
+    within = written("4 s", texts)
+    pixels = shown(Shade(-500, WIDTH, "4 s"), texts=texts) != shown(Shade(-500, WIDTH, ""), texts=texts)
+    assert int(pixels.sum()) == len(within)
+    assert not written("4 s", texts, right=5.0)
+
+
+def test_a_text_is_drawn_literally_each_time(qapp: object) -> None:
+    texts = TextPainter(QFont())
+    for text in ("<b>4 s</b>", "&amp;", "%n", "<img src=x>", "a & b"):
+        first, *others = (written(text, texts) for _ in range(3))
+        assert first
+        assert all(other == first for other in others)

@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
+import pytest
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from tests.gui.chart.shown import Shown
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.gui.chart.annotations.legend import (
+    Placed,
+    Words,
+    bar_line,
+    clear_of,
+    compared_line,
+    draw,
+    laid_out,
+    moment_text,
+    study_line,
+    value_text,
+)
+from ticker_gui.gui.chart.scene import Cursor
+from ticker_gui.gui.widgets.text_painter import TextPainter
+from ticker_gui.indicators.registry import Chosen
+
+BLACK, WHITE = QColor("#000000"), QColor("#ffffff")
+
+
+def texts(words: list[Words]) -> list[str]:
+    return [one.text for one in words]
+
+
+@pytest.fixture
+def shown(qtbot: QtBot) -> Shown:
+    shown = Shown(qtbot, timeframe="1m", kind="candles", indicators=(Chosen("sma", {"timeperiod": 2}), Chosen("macd")))
+    shown.desk.now_ns = shown.desk.now_ns // (60 * SECOND_NS) * 60 * SECOND_NS
+    for price, size in ((100.0, 2.0), (103.0, 1.0), (99.0, 1.0), (101.0, 0.5)):
+        shown.trade(price, 1.0, size=size)
+    shown.desk.now_ns += 60 * SECOND_NS
+    shown.trades(100.5)
+    return shown
+
+
+def test_a_bar_is_read_with_its_change_from_the_one_before(shown: Shown) -> None:
+    words = texts(bar_line(shown.scene))
+    assert words[1:] == ["O 100.50", "H 100.50", "L 100.50", "C 100.50", "-0.50 (-0.50%)", "V 1"]
+    first = shown.scene._replace(cursor=Cursor(shown.desk.now_ns / SECOND_NS - 60.0))
+    words = texts(bar_line(first))[1:-1]
+    assert words == ["O 100.00", "H 103.00", "L 99.00", "C 101.00", "+1.00 (+1.00%)", "V 4.5"]
+
+
+def test_a_change_of_zero_has_neither_the_colour_of_up_nor_of_down(shown: Shown) -> None:
+    shown.desk.now_ns += 60 * SECOND_NS
+    shown.trades(100.5)
+    palette = shown.scene.palette
+    change = next(words for words in bar_line(shown.scene) if "%" in words.text)
+    assert change == Words("0.00 (0.00%)", palette.text)
+    shown.trades(100.51)
+    assert next(words for words in bar_line(shown.scene) if "%" in words.text).colour == palette.up
+    shown.trades(100.4)
+    assert next(words for words in bar_line(shown.scene) if "%" in words.text).colour == palette.down
+
+
+def test_where_something_was_not_watched_the_cross_hair_says_so(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, timeframe="5s", kind="candles")
+    watch = shown.desk.market.states[0].watch
+    shown.trades(*[100.0] * 20)
+    watch.begin(shown.desk.now_ns)
+    for away_s in (95, 2):
+        watch.lose(shown.desk.now_ns)
+        shown.desk.now_ns += away_s * SECOND_NS
+        watch.begin(shown.desk.now_ns)
+        shown.trades(*[100.0] * 20)
+    long, short = shown.picture.gaps
+
+    def last_words(time_ns: int) -> str:
+        return texts(bar_line(shown.scene._replace(cursor=Cursor(time_ns / SECOND_NS))))[-1]
+
+    assert last_words(long.start_ns + 50 * SECOND_NS) == "not watched for 1 min 35 s"
+    bar_ns = short.start_ns - short.start_ns % (5 * SECOND_NS)
+    assert last_words(bar_ns + SECOND_NS) == "not watched for 2 s"
+    assert last_words(bar_ns - SECOND_NS) == "V 5"
+    assert last_words(int(shown.scene.content.series.bars.start_ns[0])) == "not watched from its start"
+    assert texts(bar_line(shown.scene))[-1].startswith("V")  # nothing is pointed at
+
+
+def test_a_bar_says_when_it_began_on_the_clocks_chosen(shown: Shown) -> None:
+    assert texts(bar_line(shown.scene))[0] == "Tue 14 Nov 2023 22:14:00"
+    shown.choose(zone="Asia/Tokyo")
+    assert texts(bar_line(shown.scene))[0] == "Wed 15 Nov 2023 07:14:00"
+    shown.choose(timeframe="1d", zone="America/New_York")
+    assert texts(bar_line(shown.scene))[0] == "Tue 14 Nov 2023"  # the day of the bar, wherever its reader is
+
+
+def test_an_indicator_is_read_with_one_decimal_more_than_prices(shown: Shown) -> None:
+    average, macd = shown.scene.content.studies
+    assert texts(study_line(shown.scene, average, WHITE)) == ["SMA 2", "100.750"]
+    assert texts(study_line(shown.scene, macd, WHITE)) == ["MACD 12 26 9", "MACD", "–", "Signal", "–", "Histogram", "–"]
+
+
+@pytest.mark.parametrize("price", [0.85, 3.2e-12, 61_234.5])
+def test_values_of_an_indicator_have_significant_digits_at_any_price(qtbot: QtBot, price: float) -> None:
+    shown = Shown(qtbot, timeframe="1s", kind="candles", indicators=(Chosen("macd"), Chosen("sma", {"timeperiod": 2})))
+    for second in range(80):
+        shown.trade(price * (1 + 0.002 * (second % 7)), 1.0)
+        shown.desk.now_ns += SECOND_NS
+    shown.trade(price)
+    macd, average = shown.scene.content.studies
+    for study, count in ((macd, 3), (average, 1)):
+        values = [float(output[shown.scene.row]) for output in study.all_of(shown.scene.content.series)]
+        written = [text for text in texts(study_line(shown.scene, study, WHITE))[1:] if text[-1].isdigit()]
+        assert len(written) == len(values) == count
+        largest = max(abs(value) for value in values)
+        for text, value in zip(written, values, strict=True):
+            assert float(text.replace(",", "")) == pytest.approx(
+                value, rel=1e-3, abs=max(largest * 1e-2, 0.005 * (price > 100))
+            )
+        assert any(text.strip("-0.") for text in written)
+    legend = texts(bar_line(shown.scene))
+    assert float(legend[4].removeprefix("C ").replace(",", "")) == pytest.approx(
+        shown.scene.bar(shown.scene.row).close[0], rel=1e-3
+    )
+
+
+def test_another_symbol_is_read_as_its_change_in_view(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, "A", "B", timeframe="1s")
+    for index in range(5):
+        shown.trade(1.0)
+        shown.trade(100.0 + index, 0.0, "B")
+    shown.chart.compare([shown.desk.market.states[1]])
+    shown.chart.refresh()
+    assert texts(compared_line(shown.scene, 0, WHITE)) == ["B", "+4.00%"]
+    second = shown.desk.now_ns // SECOND_NS
+    for before, text in ((0, "+4.00%"), (2, "+2.00%"), (4, "0.00%")):
+        scene = shown.scene._replace(cursor=Cursor(second - before + 0.3))
+        assert texts(compared_line(scene, 0, WHITE)) == ["B", text]
+    shown.chart.stretch.pan(-(shown.chart.stretch.right - (second - 1)))  # what came later is out of view
+    shown.chart.draw_anew()
+    shown.chart.refresh()
+    assert texts(compared_line(shown.scene, 0, WHITE)) == ["B", "+2.00%"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1.5, "1.50"), (-1.5, "-1.50"), (float("nan"), "–"), (float("inf"), "–"), (2.5e9, "2.50 B"), (-3e6, "-3.00 M")],
+)
+def test_values_are_short_where_they_are_large(value: float, text: str) -> None:
+    assert value_text(value, 2) == text
+
+
+def test_a_moment_has_its_date() -> None:
+    moment = 1_700_000_000 * SECOND_NS
+    assert moment_text(moment, UTC) == "Tue 14 Nov 2023 22:13:20"
+    assert moment_text(moment, ZoneInfo("America/New_York"), is_day=True) == "Tue 14 Nov 2023"
+
+
+def drawn(qapp: QApplication, lines: list[list[Words]], width: float) -> QImage:
+    image = QImage(400, 120, QImage.Format.Format_RGB32)
+    image.fill(BLACK)
+    painter = QPainter(image)
+    texts = TextPainter(qapp.font())
+    draw(painter, texts, laid_out(texts, lines, width), BLACK)
+    painter.end()
+    return image
+
+
+def rows_with_ink(image: QImage) -> set[int]:
+    return {
+        y for y in range(image.height()) if any(image.pixelColor(x, y).lightness() > 128 for x in range(image.width()))
+    }
+
+
+def test_what_finds_no_room_goes_on_below(qapp: QApplication) -> None:
+    line = [Words(f"word {number}", WHITE) for number in range(4)]
+    wide, narrow = (rows_with_ink(drawn(qapp, [line], width)) for width in (400.0, 120.0))
+    assert max(narrow) > max(wide) + 10
+    assert not any(
+        drawn(qapp, [line], 120.0).pixelColor(x, y).lightness() > 128 for x in range(130, 400) for y in range(120)
+    )
+
+
+def test_one_word_too_long_is_drawn_all_the_same(qapp: QApplication) -> None:
+    assert rows_with_ink(drawn(qapp, [[Words("a word that is much too long", WHITE)]], 20.0))
+
+
+def said(qapp: QApplication, line: list[Words], width: float) -> list[str]:
+    return [placed.text.text for placed in laid_out(TextPainter(qapp.font()), [line], width)]
+
+
+def test_where_there_is_little_room_words_are_left_out_as_a_trader_would(qapp: QApplication, shown: Shown) -> None:
+    line = bar_line(shown.scene)
+    pixels = TextPainter(qapp.font())
+    widths = {width: said(qapp, line, width) for width in range(900, 100, -20)}
+    assert widths[900] == texts(line)
+    fewer = list(dict.fromkeys(tuple(left) for left in widths.values()))
+    assert (
+        fewer
+        == [
+            tuple(texts(line)),
+            tuple(texts(line)[:-1]),  # the volume has a pane of its own
+            tuple(texts(line)[1:-1]),  # and the time an axis
+            ("C 100.50", "-0.50 (-0.50%)"),
+        ]
+    )
+    for width, left in widths.items():
+        rows = {placed.top for placed in laid_out(pixels, [line], width)}
+        assert len(rows) == 1 or left == ["C 100.50", "-0.50 (-0.50%)"]
+
+
+def test_of_an_indicator_all_values_are_read_however_narrow_the_chart(qapp: QApplication, shown: Shown) -> None:
+    line = study_line(shown.scene, shown.scene.content.studies[1], WHITE)
+    assert said(qapp, line, 900.0) == texts(line)
+    assert said(qapp, line, 60.0) == ["MACD 12 26 9", "–", "–", "–"]
+
+
+def test_a_place_is_found_that_is_clear_of_words(qapp: QApplication) -> None:
+    pixels = TextPainter(qapp.font())
+    height = round(pixels.metrics.height())
+    text = pixels.get("words")
+    wide = round(text.width)
+    words = [Placed(10, top, text, WHITE) for top in (0, height, 5 * height)]
+    assert clear_of(words, pixels, 12, 20, 0) == 2 * height
+    assert clear_of(words, pixels, 12, 20, height + 3) == 2 * height
+    assert clear_of(words, pixels, 12, 20, 3 * height) == 3 * height
+    assert clear_of(words, pixels, 12, 20, 5 * height - 1) == 6 * height
+    assert clear_of(words, pixels, 10 + wide + 12, 20, 0) == 0
+    assert clear_of(words, pixels, 10 + wide + 8, 20, 0) == 2 * height  # it would be read as one of them
+    assert clear_of(words, pixels, -30, 20, 0) == 0
+    assert clear_of([], pixels, 12, 20, 7) == 7

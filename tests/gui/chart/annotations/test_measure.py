@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from datetime import UTC
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
+
+from tests.gui.chart.painted import DARK, Pixels, painted, places
+from ticker_gui.bars.bar_history import Budget
+from ticker_gui.chart.chart_data import Content
+from ticker_gui.domain.events import Trade
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.formatting.numbers import PLAIN, NumberStyle
+from ticker_gui.gui.chart.annotations.measure import Measure, span_text
+from ticker_gui.gui.chart.axes.time_ticks import Times
+from ticker_gui.gui.chart.options import ChartChoices
+from ticker_gui.gui.chart.paint.chart_types import KINDS
+from ticker_gui.gui.chart.scene import Scene
+from ticker_gui.gui.chart.view.viewport import Frame
+from ticker_gui.gui.widgets.text_painter import TextPainter
+from ticker_gui.market.symbol_state import SymbolState
+
+T0 = 1_700_000_100
+WIDTH, HEIGHT = 400, 300
+FRAME = Frame(0.0, WIDTH, 0.0, HEIGHT, WIDTH, HEIGHT)  # a pixel is a place, and a price of one
+
+
+def scene(*seconds: float, timeframe: str = "5s", style: NumberStyle = PLAIN) -> Scene:
+    """Return a chart of trades at some times."""
+    state = SymbolState("desk", "A", "A", Budget(10_000, 10_000, 1_000))
+    for second in seconds:
+        time_ns = round((T0 + second) * SECOND_NS)
+        state.apply(Trade("A", 100.25, 1.0, time_ns), time_ns)
+    content = Content(state, timeframe)
+    picture = content.read(0.0, 1.0, 100, 0)
+    kind, nothing = KINDS["candles"], Times([], [], [])
+    return Scene(content, picture, ChartChoices(), kind, DARK, style, UTC, nothing, 0.0, 1.0, 0)
+
+
+MINUTES = scene(*range(0, 600, 5))
+
+
+@pytest.mark.parametrize(
+    ("measure", "lines"),
+    [
+        (Measure(T0 + 2, 100.0, T0 + 62, 103.0), ("+3.00  +3.00%", "+12 bars  1 min")),
+        (Measure(T0 + 62, 103.0, T0 + 2, 100.0), ("-3.00  -2.91%", "-12 bars  -1 min")),
+        (Measure(T0 + 2, 100.0, T0 + 4, 99.5), ("-0.50  -0.50%", "+0 bars  2 s")),
+        (Measure(T0 + 2, 100.0, T0 + 2, 100.0), ("0.00  0.00%", "+0 bars  0 s")),
+        (Measure(T0 + 2, -40.0, T0 + 592, -30.0), ("+10.00  +25.00%", "+118 bars  9 min 50 s")),
+        (Measure(T0 + 2, 0.0, T0 + 92, 5.0), ("+5.00  –", "+18 bars  1 min 30 s")),
+        (Measure(T0 + 597, 100.0, T0 + 4200, 100.0), ("0.00  0.00%", "+1 bar  1 h")),  # into what is to come
+    ],
+    ids=["up", "back", "within a bar", "nothing", "below zero", "from zero", "behind the newest"],
+)
+def test_a_distance_is_told_in_price_per_cent_bars_and_time(measure: Measure, lines: tuple[str, str]) -> None:
+    assert measure.lines(MINUTES) == lines
+
+
+def test_bars_are_those_that_there_are_and_not_those_that_there_would_be_time_for() -> None:
+    shown = scene(0, 5, 10, 500, 505)
+    assert Measure(T0 + 2, 100.0, T0 + 507, 101.0).lines(shown)[1] == "+4 bars  8 min 25 s"
+    assert Measure(T0 + 100, 100.0, T0 + 400, 101.0).lines(shown)[1] == "+0 bars  5 min"
+
+
+def test_on_bars_of_trades_the_time_is_that_of_the_bars() -> None:
+    shown = scene(0, 1, 2, 3, 100, 101, 103, 3700, 3701, timeframe="3t")
+    assert Measure(0.0, 100.0, 2.0, 101.0).lines(shown)[1] == "+2 bars  1 min 43 s"
+    assert Measure(2.5, 100.0, 0.0, 101.0).lines(shown)[1].startswith("-2 bars  -")
+
+
+def test_numbers_are_written_as_the_country_does() -> None:
+    shown = scene(*range(1300), timeframe="1s", style=NumberStyle(",", "."))
+    lines = Measure(T0 + 0.5, 1000.0, T0 + 1250.5, 2234.5).lines(shown)
+    assert lines == ("+1.234,50  +123,45%", "+1.250 bars  20 min 50 s")
+
+
+SPANS = {
+    0: "0 s",
+    0.4: "0 s",
+    -0.4: "0 s",
+    1: "1 s",
+    59.6: "1 min",
+    60: "1 min",
+    61: "1 min 1 s",
+    3599: "59 min 59 s",
+    3600: "1 h",
+    3661: "1 h 1 min",
+    3605: "1 h",
+    86_399: "23 h 59 min",
+    86_400: "1 d",
+    90_061: "1 d 1 h",
+    86_460: "1 d",
+    -75: "-1 min 15 s",
+    1e9: "11574 d 1 h",
+}
+
+
+def test_a_length_of_time_is_told_in_its_two_largest_units() -> None:
+    assert {seconds: span_text(seconds) for seconds in SPANS} == SPANS
+
+
+@given(st.floats(-1e10, 1e10))
+def test_a_length_of_time_is_as_right_as_its_lesser_unit(seconds: float) -> None:
+    sizes = {"d": 86_400, "h": 3600, "min": 60, "s": 1}
+    words = span_text(seconds).removeprefix("-").split()
+    counts = {unit: int(count) for count, unit in zip(words[::2], words[1::2], strict=True)}
+    told = sum(count * sizes[unit] for unit, count in counts.items())
+    larger = next(iter(counts))
+    lesser = list(sizes.values())[min(list(sizes).index(larger) + 1, 3)]
+    assert told <= round(abs(seconds)) < told + lesser
+    assert span_text(seconds).startswith("-") == (round(seconds) < 0)
+    assert all(count > 0 for count in counts.values()) or counts == {"s": 0}
+
+
+def drawn(measure: Measure) -> tuple[Pixels, TextPainter]:
+    texts = TextPainter(QApplication.font())
+    return painted(lambda painter: measure.draw(painter, FRAME, MINUTES, texts), width=WIDTH, height=HEIGHT), texts
+
+
+def parts(colour: QColor) -> tuple[int, int, int]:
+    return colour.red(), colour.green(), colour.blue()
+
+
+def laid_thinly(colour: QColor) -> list[float]:
+    share = 44 / 255
+    return [share * over + (1 - share) * under for over, under in zip(parts(colour), parts(DARK.base), strict=True)]
+
+
+def at(pixels: Pixels, x: int, y: int) -> tuple[int, int, int]:
+    return parts(QColor.fromRgb(int(pixels[y, x])))
+
+
+@pytest.mark.parametrize(
+    ("measure", "colour"),
+    [
+        (Measure(100.0, 100.0, 300.0, 200.0), DARK.up),
+        (Measure(300.0, 100.0, 100.0, 200.0), DARK.up),
+        (Measure(100.0, 200.0, 300.0, 100.0), DARK.down),
+    ],
+    ids=["up", "up and back", "down"],
+)
+def test_what_is_between_both_is_shaded_in_the_colour_of_the_direction(
+    qapp: object, measure: Measure, colour: QColor
+) -> None:
+    pixels, _ = drawn(measure)
+    edges = {(x, y) for x in (100, 300) for y in (120, 180)}
+    assert edges <= places(pixels, colour)
+    for x, y in ((102, 102), (298, 102), (102, 198), (298, 198), (200, 150)):
+        assert at(pixels, x, y) == pytest.approx(laid_thinly(colour), abs=2)
+    for x, y in ((97, 150), (303, 150), (20, 20), (380, 280)):
+        assert at(pixels, x, y) == parts(DARK.base)
+
+
+@pytest.mark.parametrize(("first", "second"), [(100.0, 200.0), (200.0, 100.0)], ids=["up", "down"])
+def test_the_words_stand_beside_what_is_shaded_where_it_goes_to(qapp: object, first: float, second: float) -> None:
+    pixels, texts = drawn(Measure(150.0, first, 250.0, second))
+    ground = places(pixels, DARK.raised)
+    rows = {y for _, y in ground}
+    assert max(rows) - min(rows) + 1 == 2 * round(texts.metrics.height())
+    assert max(rows) < 100 if second > first else min(rows) > 200
+    columns = {x for x, _ in ground}
+    assert (min(columns) + max(columns)) / 2 == pytest.approx(200, abs=2)
+    assert places(pixels, DARK.text)
+
+
+def test_the_words_are_whole_wherever_it_is(qapp: object) -> None:
+    for place, price, by in product((0.0, 5.0, 395.0, 400.0), (0.0, 3.0, 297.0, 300.0), (3.0, -3.0)):
+        measure = Measure(place, price, place + by, price + by)
+        pixels, texts = drawn(measure)
+        wide = max(texts.get(line).width for line in measure.lines(MINUTES))
+        ground = places(pixels, DARK.raised)
+        columns, rows = {x for x, _ in ground}, {y for _, y in ground}
+        assert max(rows) - min(rows) + 1 == 2 * round(texts.metrics.height())
+        assert max(columns) - min(columns) + 1 >= wide + 4

@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+from typing import Literal
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter
+
+from tests.gui.chart.painted import COLOURS, DARK, RED, Pixels, Place, block, contrast, ink, painted, places
+from ticker_gui.gui.chart.axes.axis import Axis, Label, Tag, ink_on
+from ticker_gui.gui.widgets.theme import mixed
+
+Side = Literal["right", "bottom"]
+
+SIDES: list[Side] = ["right", "bottom"]
+BLUE = QColor("#0000ff")
+LONG = 200  # pixels along the axis
+MARGIN = 20
+THICK = {"right": 80, "bottom": 24}
+HOSTILE = ("<b>1</b>", "&amp;", "<img src='x'>", "a & b", "%1 {0}", "&nbsp;")
+
+
+def axis(side: Side) -> Axis:
+    made = Axis(side, THICK[side])
+    made.setGeometry(QRectF(0, 0, *size(side)))
+    return made
+
+
+def size(side: Side) -> tuple[int, int]:
+    return (THICK[side], LONG) if side == "right" else (LONG, THICK[side])
+
+
+def shown(made: Axis, side: Side, labels: Sequence[Label] = (), tags: Sequence[Tag] = ()) -> Pixels:
+    """Return what the axis draws, with room beside it for what does not stay inside."""
+    made.show_labels(labels, tags, DARK)
+    width, height = size(side)
+
+    def draw(painter: QPainter) -> None:
+        painter.translate(MARGIN, MARGIN)
+        made.paint(painter, None, None)
+
+    return painted(draw, DARK, width + 2 * MARGIN, height + 2 * MARGIN)
+
+
+def tagged(made: Axis, side: Side, at: float, *lines: str) -> set[Place]:
+    """Return where the ground of a tag is."""
+    return places(shown(made, side, [], [Tag(at, lines, RED)]), RED)
+
+
+def along(side: Side, where: set[Place]) -> list[int]:
+    """Return how far along the axis places are."""
+    return sorted({(y if side == "right" else x) - MARGIN for x, y in where})
+
+
+def is_inside(side: Side, where: set[Place]) -> bool:
+    width, height = size(side)
+    return all(0 <= x - MARGIN < width and 0 <= y - MARGIN < height for x, y in where)
+
+
+def written(side: Side, pixels: Pixels) -> set[Place]:
+    """Return where labels are: all but the border."""
+    return {(x, y) for x, y in ink(pixels) if (x if side == "right" else y) != MARGIN}
+
+
+def test_an_axis_draws_nothing_before_it_was_told_what(qapp: object) -> None:
+    made = axis("right")
+    assert ink(painted(lambda painter: made.paint(painter, None, None))) == set()
+
+
+def test_its_border_is_towards_what_it_labels(qapp: object) -> None:
+    for side in SIDES:
+        found = places(shown(axis(side), side), DARK.border)
+        assert along(side, found)[:LONG] == list(range(LONG))
+        assert {x if side == "right" else y for x, y in found} == {MARGIN}
+
+
+def test_a_label_is_written_around_its_place(qapp: object) -> None:
+    for side in SIDES:
+        found = along(side, written(side, shown(axis(side), side, [Label(100.0, "00000")])))
+        assert found
+        assert abs((found[0] + found[-1]) / 2 - 100) <= 4
+
+
+def test_what_is_written_keeps_away_from_the_border(qapp: object) -> None:
+    made = axis("right")
+    label = written("right", shown(made, "right", [Label(100.0, "00000")]))
+    assert 4 <= min(x for x, _ in label) - MARGIN <= 10
+    tag = shown(made, "right", [], [Tag(100.0, ("00000",), RED)])
+    assert block(MARGIN, 118, MARGIN + 4, 122) <= places(tag, RED)
+
+
+@pytest.mark.parametrize("side", SIDES)
+@given(st.floats(-300, 500))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_a_label_is_drawn_whole_or_not_at_all(qapp: object, side: Side, at: float) -> None:
+    made = axis(side)
+    found = written(side, shown(made, side, [Label(at, "00000")]))
+    whole = written(side, shown(made, side, [Label(100.0, "00000")]))
+    assert len(found) in (0, len(whole))
+    assert is_inside(side, found)
+    if 40 <= at <= LONG - 40:
+        assert found
+
+
+def test_a_label_far_out_does_no_harm(qapp: object) -> None:
+    for side, at in product(SIDES, (-1e9, 1e9, 1e300)):
+        assert not written(side, shown(axis(side), side, [Label(at, "00000")]))
+
+
+def test_what_is_written_can_be_asked_for(qapp: object) -> None:
+    made = axis("right")
+    assert made.labels == made.tags == []
+    shown(made, "right", [Label(50, "1"), Label(-50, "2")], [Tag(60, ("3", "4"), RED)])
+    assert made.labels == ["1", "2"]
+    assert made.tags == [("3", "4")]
+
+
+def test_a_tag_lies_over_labels(qapp: object) -> None:
+    for side in SIDES:
+        made = axis(side)
+        tag = Tag(100.0, ("000",), RED)
+        alone = shown(made, side, [], [tag])
+        both = shown(made, side, [Label(100.0, "88888")], [tag])
+        ground = places(alone, RED)
+        (left, top), (right, bottom) = min(ground), max(ground)
+        assert np.array_equal(alone[top : bottom + 1, left : right + 1], both[top : bottom + 1, left : right + 1])
+        assert np.array_equal(alone, both) is (side == "right")  # where a tag is as wide as the axis
+
+
+def test_the_last_tag_is_on_top(qapp: object) -> None:
+    for side in SIDES:
+        made = axis(side)
+        red, blue = Tag(100.0, ("000",), RED), Tag(105.0, ("000",), BLUE)
+        blue_on_red = places(shown(made, side, [], [red, blue]), BLUE)
+        assert blue_on_red == places(shown(made, side, [], [blue]), BLUE)
+        red_on_blue = shown(made, side, [], [blue, red])
+        assert places(red_on_blue, RED) == places(shown(made, side, [], [red]), RED)
+        assert len(places(red_on_blue, BLUE)) < len(blue_on_red)
+
+
+@pytest.mark.parametrize("side", SIDES)
+@given(st.floats(-1e9, 1e9) | st.floats(-50, 250), st.sampled_from([("000",), ("0,000.00", "00:59")]))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_a_tag_stays_inside(qapp: object, side: Side, at: float, lines: tuple[str, ...]) -> None:
+    made = axis(side)
+    lines = lines if side == "right" else lines[:1]
+    drawn, whole = (tagged(made, side, place, *lines) for place in (at, 100.0))
+    assert len(drawn) == len(whole)
+    assert is_inside(side, drawn)
+
+
+def test_a_tag_is_around_its_place_with_its_further_lines_below(qapp: object) -> None:
+    for side in SIDES:
+        found = along(side, tagged(axis(side), side, 100.0, "00"))
+        assert abs((found[0] + found[-1]) / 2 - 100) <= 1
+    made = axis("right")
+    one, two = along("right", tagged(made, "right", 100.0, "0")), along("right", tagged(made, "right", 100.0, "0", "0"))
+    assert one[0] == two[0]
+    assert abs(len(two) - 2 * len(one)) <= 1
+
+
+def test_every_line_of_a_tag_is_written(qapp: object) -> None:
+    made = axis("right")
+    full = tagged(made, "right", 100.0, "000", "000")
+    for lines in (("000", ""), ("", "000")):
+        assert full < tagged(made, "right", 100.0, *lines)
+
+
+def test_hostile_texts_are_drawn_literally_each_time(qapp: object) -> None:
+    for side, text in product(SIDES, HOSTILE):
+        made = axis(side)
+        first, *others = (shown(made, side, [Label(60.0, text)], [Tag(140.0, (text,), RED)]) for _ in range(4))
+        assert written(side, first)
+        assert all(np.array_equal(other, first) for other in others)
+    made = axis("bottom")
+    marked, plain = (written("bottom", shown(made, "bottom", [Label(100.0, text)])) for text in ("<b>1</b>", "1"))
+    assert len(along("bottom", marked)) > 2 * len(along("bottom", plain))
+
+
+def test_an_axis_wants_to_be_as_wide_as_its_widest_text(qapp: object) -> None:
+    made = axis("right")
+    assert made.wanted < 20
+    shown(made, "right", [Label(50, "0")])
+    narrow = made.wanted
+    shown(made, "right", [Label(50, "0"), Label(80, "0,000.00")])
+    wide = made.wanted
+    shown(made, "right", [Label(50, "0")], [Tag(80, ("0", "0,000.00"), RED)])
+    assert narrow < wide == made.wanted
+
+
+def test_what_an_axis_wants_is_enough_for_its_texts(qapp: object) -> None:
+    made = axis("right")
+    shown(made, "right", [Label(100, "0,000.00")])
+    found = written("right", shown(made, "right", [Label(100, "0,000.00")]))
+    assert max(x for x, _ in found) - 20 <= made.wanted
+
+
+@given(st.tuples(*[st.integers(0, 255)] * 3))
+def test_ink_is_whichever_of_black_and_white_is_read_better(parts: tuple[int, int, int]) -> None:
+    ground, black, white = QColor(*parts), QColor("#000000"), QColor("#ffffff")
+    assert contrast(ink_on(ground), ground) == pytest.approx(
+        max(contrast(black, ground), contrast(white, ground)), rel=0.02
+    )
+    assert contrast(ink_on(ground), ground) > 4.5
+
+
+def test_ink_is_readable_on_every_colour_of_all_palettes() -> None:
+    for palette in COLOURS.values():
+        colours = [
+            palette.up,
+            palette.down,
+            palette.muted,
+            palette.raised,
+            palette.warning,
+            palette.line,
+            palette.accent,
+        ]
+        colours += [palette.series(number) for number in range(8)]
+        for colour, share in product(colours, (1.0, 0.55)):  # a level's tag is paler
+            ground = mixed(colour, palette.base, share)
+            assert contrast(ink_on(ground), ground) >= 3
+
+
+def test_the_text_of_a_tag_is_in_its_ink(qapp: object) -> None:
+    for ground in (DARK.raised, DARK.up):
+        pixels = shown(axis("right"), "right", [], [Tag(100.0, ("888",), ground)])
+        inside = set(np.unique(pixels[110:130, 21:100]).tolist())
+        best = max(contrast(QColor(colour), ground) for colour in inside)
+        assert best > 0.8 * contrast(ink_on(ground), ground)

@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter
+
+from tests.gui.chart.painted import HEIGHT, RED, WIDTH, Place, block, column, ink, painted, row
+from ticker_gui.gui.chart.paint import batch
+from ticker_gui.gui.chart.view.viewport import Floats
+
+Row = tuple[float, float, float, float]
+
+NAN = math.nan
+FAR = 1e9  # pixels
+
+
+def array(*values: float) -> Floats:
+    return np.array(values, float)
+
+
+def columns(rows: list[Row]) -> list[Floats]:
+    return list(np.array(rows, float).reshape(-1, 4).T)
+
+
+def lines_of(*rows: Row) -> set[Place]:
+    def draw(painter: QPainter) -> None:
+        painter.setPen(RED)
+        batch.lines(painter, *columns(list(rows)))
+
+    return ink(painted(draw))
+
+
+def rectangles_of(*rows: Row) -> set[Place]:
+    def draw(painter: QPainter) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(RED)
+        batch.rectangles(painter, *columns(list(rows)))
+
+    return ink(painted(draw))
+
+
+def polyline_of(x: Floats, y: Floats, is_joined: list[bool] | None = None) -> set[Place]:
+    def draw(painter: QPainter) -> None:
+        painter.setPen(RED)
+        batch.polyline(painter, x, y, None if is_joined is None else np.array(is_joined))
+
+    return ink(painted(draw))
+
+
+def filled(x: Floats, one: Floats, other: Floats, is_joined: list[bool] | None = None) -> set[Place]:
+    def draw(painter: QPainter) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(RED)
+        batch.fill_between(painter, x, one, other, None if is_joined is None else np.array(is_joined))
+
+    return ink(painted(draw))
+
+
+def dashes_of(height: float) -> set[Place]:
+    def draw(painter: QPainter) -> None:
+        painter.setPen(RED)
+        batch.dashes(painter, height, WIDTH, 4.0, 3.0)
+
+    return ink(painted(draw))
+
+
+def test_every_row_is_a_line_of_its_own() -> None:
+    assert lines_of((5, 10, 5, 20), (30, 50, 40, 50)) == block(5, 10, 6, 21) | block(30, 50, 41, 51)
+
+
+def test_every_row_is_a_rectangle_without_its_right_and_lower_edge() -> None:
+    assert rectangles_of((5, 10, 8, 20), (30, 50, 31, 51)) == block(5, 10, 8, 20) | block(30, 50, 31, 51)
+
+
+def test_nothing_is_drawn_of_no_rows() -> None:
+    assert lines_of() == rectangles_of() == set()
+    assert polyline_of(array(), array()) == filled(array(), array(), array()) == set()
+
+
+def test_thousands_of_rectangles_are_drawn_as_one_call_draws_them() -> None:
+    every = [(float(x), float(y), x + 1.0, y + 1.0) for x in range(0, WIDTH, 2) for y in range(0, HEIGHT, 2)]
+    assert rectangles_of(*every) == {(x, y) for x in range(0, WIDTH, 2) for y in range(0, HEIGHT, 2)}
+
+
+@given(
+    st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1), st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1)
+)  # fmt: skip
+def test_a_rectangle_is_where_it_is_said_to_be(x1: int, y1: int, x2: int, y2: int) -> None:
+    left, right, top, bottom = min(x1, x2), max(x1, x2), min(y1, y2), max(y1, y2)
+    assert rectangles_of((left, top, right, bottom)) == block(left, top, right, bottom)
+
+
+@given(st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1), st.integers(0, HEIGHT - 1), st.floats(0, 0.99))
+def test_a_line_ends_in_the_pixels_that_its_ends_are_in(x: int, y1: int, y2: int, within: float) -> None:
+    expected = block(x, min(y1, y2), x + 1, max(y1, y2) + 1)
+    assert lines_of((x, y1 + within, x, y2 + within)) == expected
+
+
+def test_a_line_goes_through_all_points_and_no_others() -> None:
+    drawn = polyline_of(array(0, 10, 20), array(50, 50, 90))
+    assert row(drawn, 50) == list(range(11))
+    assert (20, 90) in drawn
+    assert all(50 <= y <= 90 and x <= 20 for x, y in drawn)
+
+
+def test_a_line_is_broken_where_there_is_no_number() -> None:
+    drawn = polyline_of(array(0, 10, 20, 30, 40), array(50, 50, NAN, 50, 50))
+    assert row(drawn, 50) == [*range(11), *range(30, 41)]
+    assert polyline_of(array(0, 10, 20), array(NAN, NAN, NAN)) == set()
+
+
+def test_a_line_is_broken_behind_a_point_that_is_not_joined() -> None:
+    drawn = polyline_of(array(0, 10, 20, 30), array(50, 50, 60, 60), [True, False, True, True])
+    assert drawn == block(0, 50, 11, 51) | block(20, 60, 31, 61)
+
+
+def test_whether_the_last_point_is_joined_means_nothing() -> None:
+    x, y = array(0, 10, 20), array(50, 60, 50)
+    assert polyline_of(x, y, [True, True, False]) == polyline_of(x, y, [True] * 3) == polyline_of(x, y)
+
+
+@given(st.lists(st.one_of(st.just(NAN), st.integers(0, HEIGHT - 1)), min_size=2, max_size=12), st.data())
+def test_nothing_is_drawn_between_points_that_are_not_joined(heights: list[float], data: st.DataObject) -> None:
+    joined = data.draw(st.lists(st.booleans(), min_size=len(heights), max_size=len(heights)))
+    drawn = polyline_of(np.arange(0.0, 10 * len(heights), 10), array(*heights), joined)
+    for number in range(len(heights) - 1):
+        is_there = joined[number] and not math.isnan(heights[number] + heights[number + 1])
+        assert bool(column(drawn, 10 * number + 5)) is is_there
+
+
+def test_what_is_between_two_lines_is_filled_and_nothing_else() -> None:
+    drawn = filled(array(10, 30, 50), array(20, 20, 20), array(40, 40, 40))
+    assert drawn == block(10, 20, 50, 40)
+    assert filled(array(10, 30, 50), array(40, 40, 40), array(20, 20, 20)) == drawn
+
+
+def test_a_slope_is_filled_up_to_its_line() -> None:
+    drawn = filled(array(0, 100), array(0, 100), array(100, 100))
+    for x in range(1, 99):
+        top, *_, bottom = column(drawn, x)
+        assert abs(top - x) <= 1
+        assert bottom == HEIGHT - 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_joined"),
+    [
+        ((20, 20, NAN, 20, 20), (40, 40, 40, 40, 40), None),
+        ((20, 20, 20, 20, 20), (40, 40, NAN, 40, 40), None),
+        ((20, 20, 20, 20, 20), (40, 40, 40, 40, 40), [True, False, False, True, True]),
+    ],
+)
+def test_a_fill_stops_where_the_line_does(
+    one: tuple[float, ...], other: tuple[float, ...], is_joined: list[bool] | None
+) -> None:
+    drawn = filled(array(0, 20, 40, 60, 80), array(*one), array(*other), is_joined)
+    assert drawn == block(0, 20, 20, 40) | block(60, 20, 80, 40)
+
+
+def test_what_is_far_out_is_drawn_as_far_as_it_is_in_view() -> None:
+    assert lines_of((50, -FAR, 50, FAR)) == block(50, 0, 51, HEIGHT)
+    assert lines_of((-FAR, 50, FAR, 50)) == block(0, 50, WIDTH, 51)
+    assert rectangles_of((-FAR, 10, FAR, 20)) == block(0, 10, WIDTH, 20)
+    assert rectangles_of((10, -FAR, 20, FAR)) == block(10, 0, 20, HEIGHT)
+    assert filled(array(-FAR, FAR), array(10, 10), array(20, 20)) == block(0, 10, WIDTH, 20)
+    assert filled(array(10, 20), array(-FAR, -FAR), array(FAR, FAR)) == block(10, 0, 20, HEIGHT)
+
+
+@given(st.sampled_from([(-1, 0), (1, 0), (0, -1), (0, 1)]), st.floats(1e3, 1e15))
+def test_what_is_far_out_and_stays_there_is_not_seen(way: Place, far: float) -> None:
+    x, y = way[0] * far, way[1] * far
+    assert lines_of((x + 10, y + 10, x + 20, y + 10)) == set()
+    assert rectangles_of((x + 10, y + 10, x + 20, y + 20)) == set()
+    assert filled(array(10, 20) + x, array(10, 10) + y, array(20, 20) + y) == set()
+
+
+@pytest.mark.parametrize(("left", "right"), [(-1e3, 1e3), (-1e5, 1e6), (-FAR, 3 * FAR)])
+def test_a_line_keeps_its_course_however_far_out_its_ends_are(left: float, right: float) -> None:
+    middle = 100.0 * -left / (right - left)  # where it is as it comes into view
+    drawn = polyline_of(array(left, right), array(0, 100))
+    assert abs(column(drawn, 0)[0] - middle) <= 1
+    area = filled(array(left, right), array(0, 100), array(HEIGHT, HEIGHT))
+    assert abs(column(area, 0)[0] - middle) <= 1
+
+
+def test_dashes_go_across_with_gaps_between_them() -> None:
+    assert dashes_of(40.4) == {(x, 40) for x in range(WIDTH) if x % 7 < 4}
+
+
+def test_dashes_out_of_view_do_no_harm() -> None:
+    for height in (-1.0, HEIGHT, -FAR, FAR, 1e300):
+        assert dashes_of(height) == set()
+
+
+def test_rows_in_which_a_number_is_missing_are_left_out() -> None:
+    whole = (5.0, 10.0, 5.0, 20.0)
+    for broken in ((NAN, 10.0, 5.0, 20.0), (5.0, NAN, 5.0, 20.0), (5.0, 10.0, NAN, 20.0), (5.0, 10.0, 5.0, NAN)):
+        assert lines_of(whole, broken) == lines_of(whole)
+        assert rectangles_of(broken) == set()
+    assert dashes_of(NAN) == set()
+
+
+@pytest.mark.parametrize("far", [1e5, 1e7, FAR])
+def test_a_line_keeps_its_course_however_far_above_or_below_its_ends_are(far: float) -> None:
+    drawn = lines_of((0, -far, 100, far))
+    assert {x for x, _ in drawn} <= {49, 50, 51}
+    assert {y for _, y in drawn} == set(range(HEIGHT))
+    drawn = lines_of((0, 50, 100, far))
+    assert max(x for x, _ in drawn) <= 1
+
+
+@given(st.lists(st.tuples(*[st.floats(allow_nan=True, allow_infinity=True)] * 4), max_size=20))
+def test_no_number_does_any_harm(rows: list[Row]) -> None:
+    with np.errstate(all="ignore"):
+        lines_of(*rows)
+        rectangles_of(*rows)
+        x, one, other, _ = columns(rows)
+        polyline_of(np.sort(x), one)
+        filled(np.sort(x), one, other)

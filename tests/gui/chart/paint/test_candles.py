@@ -1,0 +1,265 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from itertools import product
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtGui import QColor, QPainter
+
+from tests.gui.chart.painted import (
+    COLOURS,
+    DARK,
+    FRAME,
+    HEIGHT,
+    WIDTH,
+    Pixels,
+    Place,
+    Row,
+    block,
+    column,
+    ink,
+    painted,
+    places,
+    visible,
+)
+from ticker_gui.chart.visible_bars import Visible
+from ticker_gui.gui.chart.paint import candles
+from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.view.viewport import Frame
+from ticker_gui.gui.widgets.theme import mixed
+
+Draw = Callable[[QPainter, Frame, Visible, Palette], None]
+
+CANDLES: list[Draw] = [candles.candles, candles.hollow_candles]
+KINDS: list[Draw] = [*CANDLES, candles.ohlc_bars]
+FAR = 1e9  # pixels
+UP: Row = (40, 70, 20, 60)
+DOWN: Row = (60, 70, 20, 40)
+
+
+def shown(draw: Draw, bars: Visible, frame: Frame = FRAME, palette: Palette = DARK) -> Pixels:
+    return painted(lambda painter: draw(painter, frame, bars, palette), palette)
+
+
+def drawn(draw: Draw, bars: Visible, frame: Frame = FRAME) -> set[Place]:
+    return ink(shown(draw, bars, frame))
+
+
+def coloured(draw: Draw, bars: Visible, colour: QColor) -> set[Place]:
+    return places(shown(draw, bars), colour)
+
+
+def rows(frame: Frame, high: float, low: float) -> list[int]:
+    """Return the rows of pixels in view from one price down to another, both of theirs included."""
+    return [y for y in range(math.floor(frame.y(high)), math.floor(frame.y(low)) + 1) if 0 <= y < HEIGHT]
+
+
+@st.composite
+def bars(draw: st.DrawFn) -> Visible:
+    prices = st.floats(-HEIGHT, HEIGHT, allow_nan=False)
+    count = draw(st.integers(1, 8))
+    made = []
+    for _ in range(count):
+        low, first, second, high = sorted(draw(st.tuples(prices, prices, prices, prices)))
+        made.append((first, high, low, second) if draw(st.booleans()) else (second, high, low, first))
+    return visible(*made)
+
+
+@st.composite
+def frames(draw: st.DrawFn) -> Frame:
+    bottom = draw(st.floats(-HEIGHT, HEIGHT))
+    return FRAME._replace(bottom=bottom, top=bottom + draw(st.floats(1, 3 * HEIGHT)))
+
+
+def test_a_candle_is_a_body_from_open_to_close_and_a_wick_from_high_to_low() -> None:
+    for row, colour in ((UP, DARK.up), (DOWN, DARK.down)):
+        found = coloured(candles.candles, visible(row), colour)
+        assert found == drawn(candles.candles, visible(row))
+        wick = column(found, 4)
+        assert (wick[0], wick[-1]) == (30, 80)
+        assert wick == list(range(30, 81))
+        body = column(found, 1)
+        assert body == column(found, 8)
+        assert (body[0], body[-1]) == (40, 60)
+        assert {x for x, _ in found} == set(range(1, 9))
+
+
+def test_a_rising_candle_is_hollow_and_a_falling_one_is_not() -> None:
+    rising = coloured(candles.hollow_candles, visible(UP), DARK.up)
+    assert rising == drawn(candles.hollow_candles, visible(UP))
+    assert column(rising, 1) == column(rising, 8) == list(range(40, 61))
+    for x in range(2, 8):
+        assert column(rising - block(4, 0, 5, 40) - block(4, 61, 5, HEIGHT), x) == [40, 60]
+    assert column(rising, 4) == [*range(30, 41), *range(60, 81)]
+    falling = drawn(candles.hollow_candles, visible(DOWN))
+    assert falling == drawn(candles.candles, visible(DOWN))
+
+
+def test_hollow_candles_have_the_colour_of_the_way_from_bar_to_bar() -> None:
+    high_then_low = visible((90, 95, 80, 85), (50, 70, 40, 60), (70, 75, 60, 65))
+    found = shown(candles.hollow_candles, high_then_low)
+    colours = [{DARK.up.rgb(), DARK.down.rgb()} & set(found[:, 10 * number + 4].tolist()) for number in range(3)]
+    assert colours == [{DARK.down.rgb()}, {DARK.down.rgb()}, {DARK.up.rgb()}]
+
+
+def test_an_ohlc_bar_opens_to_the_left_and_closes_to_the_right() -> None:
+    for row, colour in ((UP, DARK.up), (DOWN, DARK.down)):
+        found = coloured(candles.ohlc_bars, visible(row), colour)
+        assert found == drawn(candles.ohlc_bars, visible(row))
+        opened, closed = int(HEIGHT - row[0]), int(HEIGHT - row[3])
+        assert found == block(4, 30, 5, 81) | block(1, opened, 5, opened + 1) | block(4, closed, 9, closed + 1)
+
+
+@given(st.sampled_from(KINDS), bars(), frames())
+def test_a_bar_stands_from_its_high_to_its_low_and_no_further(draw: Draw, bars: Visible, frame: Frame) -> None:
+    found = drawn(draw, bars, frame)
+    for number, (high, low) in enumerate(zip(bars.bars.high.tolist(), bars.bars.low.tolist(), strict=True)):
+        in_view = rows(frame, high, low)
+        wick = column(found, 10 * number + 4)
+        if draw is not candles.hollow_candles:  # one side of a hollow body may be all there is in view
+            assert wick == in_view
+        assert all(set(column(found, 10 * number + x)) <= set(in_view) for x in range(10))
+
+
+@given(st.sampled_from(CANDLES), bars(), frames())
+def test_a_body_stands_from_open_to_close(draw: Draw, bars: Visible, frame: Frame) -> None:
+    found = drawn(draw, bars, frame)
+    for number, (one, other) in enumerate(zip(bars.bars.open.tolist(), bars.bars.close.tolist(), strict=True)):
+        in_view = rows(frame, max(one, other), min(one, other))
+        assert column(found, 10 * number + 1) == column(found, 10 * number + 8) == in_view
+        assert column(found, 10 * number) == column(found, 10 * number + 9) == []
+
+
+@given(bars(), frames())
+def test_an_ohlc_bar_opens_and_closes_in_the_pixels_of_its_prices(bars: Visible, frame: Frame) -> None:
+    found = drawn(candles.ohlc_bars, bars, frame)
+    for number, (opened, closed) in enumerate(zip(bars.bars.open.tolist(), bars.bars.close.tolist(), strict=True)):
+        assert column(found, 10 * number + 1) == rows(frame, opened, opened)
+        assert column(found, 10 * number + 8) == rows(frame, closed, closed)
+
+
+@given(st.sampled_from(KINDS), st.sampled_from([UP, DOWN]), st.floats(0.05, 60), st.floats(0, 30))
+def test_every_bar_is_seen_however_narrow_and_stays_in_its_place(
+    draw: Draw, bar: Row, width: float, begin: float
+) -> None:
+    found = {x for x, _ in drawn(draw, visible(bar, width=width, begin=begin))}
+    left, right = math.floor(begin), max(math.floor(begin + width), math.floor(begin) + 1)
+    left, right = (left, right) if width >= 4 else (left - 1, right + 1)
+    assert found
+    assert found <= set(range(left, right))
+    assert found == set(range(min(found), max(found) + 1))
+
+
+def test_bars_leave_a_gap_between_them_where_there_is_room() -> None:
+    found = {x for x, _ in drawn(candles.candles, visible(UP, UP, UP))}
+    assert found == {*range(1, 9), *range(11, 19), *range(21, 29)}
+    assert {x for x, _ in drawn(candles.candles, visible(UP, UP, UP, width=2.0))} == set(range(6))
+
+
+def test_bars_that_stand_apart_are_wide_enough_to_be_seen() -> None:
+    apart = visible(UP, UP, width=0.1)
+    apart = apart._replace(left=apart.left + np.array([20.0, 24.0]), right=apart.right + np.array([20.0, 24.0]))
+    assert {x for x, _ in drawn(candles.candles, apart)} == {19, 20, 21, 23, 24, 25}
+    close = apart._replace(left=np.array([20.0, 23.0]), right=np.array([20.1, 23.1]))
+    assert {x for x, _ in drawn(candles.candles, close)} == {20, 23}
+
+
+def test_one_price_is_a_line_of_one_pixel() -> None:
+    for draw, price in product(KINDS, (50.0, 49.5, 49.1)):
+        bars = visible((price, price, price, price))
+        assert drawn(draw, bars) == coloured(draw, bars, DARK.up) == block(1, 50, 9, 51)
+
+
+def test_a_body_is_never_thinner_than_a_pixel() -> None:
+    widths = {0.3: 3, 1.0: 3, 2.0: 3, 3.0: 3, 10.0: 8}  # a bar on its own is to be seen
+    for draw, close, width in product(CANDLES, (50.0, 50.001, 50.4, 49.999), widths):
+        found = drawn(draw, visible((50.0, 80.0, 20.0, close), width=width, begin=20.0))
+        body = {x for x, y in found if y == 50}
+        assert body == {x for x, _ in found}
+        assert len(body) == widths[width]
+
+
+def test_a_candle_without_wicks_has_none() -> None:
+    for draw, bar in product(CANDLES, ((40.0, 60.0, 40.0, 60.0), (60.0, 60.0, 40.0, 40.0))):
+        found = drawn(draw, visible(bar))
+        for end in (0, -1):
+            assert column(found, 4)[end] == column(found, 1)[end]
+
+
+def test_no_bars_are_nothing() -> None:
+    for draw in (*KINDS, candles.volumes, candles.marks_of_partial):
+        assert drawn(draw, visible()) == set()
+
+
+def test_prices_below_zero_stand_as_others_do() -> None:
+    below = FRAME._replace(bottom=-200.0, top=-100.0)
+    moved = [(first - 200, high - 200, low - 200, last - 200) for first, high, low, last in (UP, DOWN)]
+    for draw in KINDS:
+        assert drawn(draw, visible(*moved), below) == drawn(draw, visible(UP, DOWN))
+
+
+def test_bars_stand_by_their_logarithms_where_the_scale_has_them() -> None:
+    scale = FRAME._replace(bottom=0.0, top=4.0, is_log=True)  # from 1 to 10,000
+    found = drawn(candles.candles, visible((10.0, 1000.0, 10.0, 100.0)), scale)
+    assert column(found, 1) == list(range(50, 76))
+    assert column(found, 4) == list(range(25, 76))
+
+
+def test_prices_far_out_do_no_harm() -> None:
+    for draw in KINDS:
+        found = drawn(draw, visible((-FAR, FAR, -FAR, FAR), UP))
+        assert column(found, 4 if draw is candles.ohlc_bars else 1) == list(range(HEIGHT))
+        assert found & block(10, 0, 20, HEIGHT) == drawn(draw, visible(UP, begin=10.0))
+        assert drawn(draw, visible(UP, begin=FAR)) == drawn(draw, visible((FAR, FAR, FAR, FAR))) == set()
+
+
+def test_merged_bars_are_drawn_as_one_bar_of_their_width() -> None:
+    for draw in KINDS:
+        merged = drawn(draw, visible(UP, DOWN, width=30.0, merged=3))
+        assert merged == drawn(draw, visible(UP, DOWN, width=30.0))
+        assert {x for x, _ in merged} == {*range(3, 27), *range(33, 57)}
+
+
+def test_a_bar_that_was_watched_in_part_is_pale() -> None:
+    seen = visible(UP, DOWN, UP, DOWN, partial=[2, 3])
+    for draw, palette in product(KINDS, COLOURS.values()):
+        expected = [palette.up, palette.down, palette.pale_up, palette.pale_down]
+        found = shown(draw, seen, palette=palette)
+        for number, colour in enumerate(expected):
+            part = set(found[:, 10 * number : 10 * number + 10].ravel().tolist())
+            assert part == {palette.base.rgb(), colour.rgb()}
+
+
+def test_partial_bars_are_marked_at_the_lower_edge() -> None:
+    seen = visible(UP, DOWN, UP, partial=[1])
+    found = coloured(candles.marks_of_partial, seen, DARK.warning)
+    assert found == drawn(candles.marks_of_partial, seen) == block(11, HEIGHT - 3, 19, HEIGHT)
+    assert drawn(candles.marks_of_partial, visible(UP, DOWN)) == set()
+
+
+@given(st.lists(st.floats(0, HEIGHT), min_size=1, max_size=WIDTH // 10))
+def test_volume_stands_on_zero_as_high_as_it_is(amounts: list[float]) -> None:
+    found = drawn(candles.volumes, visible(*[UP] * len(amounts), volumes=amounts))
+    for number, amount in enumerate(amounts):
+        assert column(found, 10 * number + 4) == list(range(round(HEIGHT - amount), HEIGHT))
+
+
+def test_volume_has_the_direction_of_its_bar_and_is_pale_where_a_part_was_not_watched() -> None:
+    seen = visible(UP, DOWN, UP, DOWN, volumes=[50, 50, 50, 50], partial=[2, 3])
+    found = shown(candles.volumes, seen)
+    colours = [DARK.up, DARK.down, DARK.pale_up, DARK.pale_down]
+    for number, colour in enumerate(colours):
+        left = 10 * number
+        assert places(found, mixed(colour, DARK.base, 0.6)) == block(left + 1, 50, left + 9, HEIGHT)
+
+
+def test_volume_stands_on_zero_also_where_zero_is_not_the_edge() -> None:
+    lifted = FRAME._replace(bottom=-20.0, top=80.0)
+    assert drawn(candles.volumes, visible(UP, volumes=[50]), lifted) == block(1, 30, 9, 80)
+
+
+def test_volume_far_above_the_pane_fills_its_bar_and_no_other() -> None:
+    assert drawn(candles.volumes, visible(UP, UP, volumes=[FAR, 0.0])) == block(1, 0, 9, HEIGHT)

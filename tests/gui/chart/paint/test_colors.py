@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import math
+from itertools import combinations, product
+
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtGui import QColor
+
+from tests.gui.chart.painted import COLOURS, contrast, linear
+from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.widgets.theme import load_theme
+
+ALL = list(COLOURS.values())
+
+
+def series(palette: Palette) -> list[QColor]:
+    """Return the colours of indicators before they come again."""
+    found: list[QColor] = []
+    while palette.series(len(found)) not in found:
+        found.append(palette.series(len(found)))
+    return found
+
+
+def difference(one: QColor, other: QColor) -> float:
+    """Return how differently two colours are seen, as CIE 1976 counts: from about 10 on, that is told at a glance."""
+    return math.dist(lab(one), lab(other))
+
+
+def lab(colour: QColor) -> tuple[float, float, float]:
+    red, green, blue = linear(colour)
+    x = (0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.9505
+    y = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    z = (0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.0890
+    x, y, z = (math.cbrt(part) if part > 0.008856 else 7.787 * part + 16 / 116 for part in (x, y, z))
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+def test_colours_are_those_of_the_theme() -> None:
+    parts = ("base", "text", "muted", "grid", "border", "accent", "raised", "warning", "line", "up", "down")
+    for name, part in product(("dark", "light"), parts):
+        theme = load_theme(name)
+        assert getattr(Palette(theme), part) == QColor(getattr(theme, part))
+
+
+def test_what_is_drawn_on_the_ground_is_seen_on_it() -> None:
+    for palette in ALL:
+        for colour in (palette.line, palette.up, palette.down, palette.muted, palette.warning, *series(palette)):
+            assert contrast(colour, palette.base) >= 4.5
+        assert contrast(palette.text, palette.base) >= 7
+
+
+def test_pale_colours_are_between_the_ground_and_the_full_ones() -> None:
+    for palette in ALL:
+        for pale, full in ((palette.pale_up, palette.up), (palette.pale_down, palette.down)):
+            assert 1.5 < contrast(pale, palette.base) < contrast(full, palette.base) / 1.5
+        assert difference(palette.pale_up, palette.pale_down) >= 10
+
+
+def test_no_indicator_looks_like_another_one_or_like_a_price() -> None:
+    for palette in ALL:
+        own = series(palette)
+        assert len(own) >= 8
+        assert min(difference(one, other) for one, other in combinations(own, 2)) >= 10
+        prices = (palette.line, palette.up, palette.down)
+        assert min(difference(one, other) for one, other in product(own, prices)) >= 10
+
+
+@given(st.sampled_from(ALL), st.integers(0, 10_000))
+def test_colours_come_again_where_there_are_many(palette: Palette, number: int) -> None:
+    count = len(series(palette))
+    assert palette.series(number) == palette.series(number + count) == series(palette)[number % count]
+    assert palette.compared(number) == palette.compared(number + count)
+
+
+def test_compared_symbols_have_other_colours_than_indicators_while_both_are_few() -> None:
+    for palette in ALL:
+        compared = {palette.compared(number).name() for number in range(4)}
+        assert len(compared) == 4
+        assert not compared & {palette.series(number).name() for number in range(4)}
+
+
+def test_a_change_has_the_colour_of_its_first_sign_and_none_where_it_is_zero() -> None:
+    for palette in ALL:
+        assert palette.change("+0.01", "+0.00%") == palette.change("0.00", "+0.01%") == palette.up
+        assert palette.change("-3e-12") == palette.change("0.00", "-0.01%") == palette.down
+        assert palette.change("0.00", "0.00%") == palette.change("0e-12") == palette.change("–") == palette.text
+
+
+def test_directions_have_the_colours_of_up_and_down() -> None:
+    for palette in ALL:
+        assert palette.direction(True) == palette.up
+        assert palette.direction(False) == palette.down
+        assert difference(palette.up, palette.down) >= 10

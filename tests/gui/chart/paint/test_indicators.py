@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import product
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtGui import QColor, QPainter
+
+from tests.gui.chart.painted import (
+    COLOURS,
+    DARK,
+    FRAME,
+    HEIGHT,
+    RED,
+    WIDTH,
+    Pixels,
+    block,
+    column,
+    contrast,
+    ink,
+    painted,
+    places,
+    row,
+    visible,
+)
+from ticker_gui.chart.chart_data import Curve
+from ticker_gui.chart.visible_bars import Visible
+from ticker_gui.gui.chart.paint import indicators
+from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.view.viewport import Frame
+from ticker_gui.gui.widgets.theme import mixed
+from ticker_gui.indicators.spec import Look, Output
+
+NAN = math.nan
+FAR = 1e9  # pixels
+SIGNED = Frame(0, WIDTH, -50, 50, WIDTH, HEIGHT)  # zero is in the middle
+UP, DOWN = (mixed(colour, DARK.base, 0.6) for colour in (DARK.up, DARK.down))
+
+
+def curve(look: Look, *highs: float, lows: Sequence[float] | None = None) -> Curve:
+    values = np.array(highs, np.float64)
+    return Curve(Output(look, look, look), values if lows is None else np.array(lows, np.float64), values)
+
+
+def bars(count: int, merged: int = 1) -> Visible:
+    return visible(*[(50.0, 50.0, 50.0, 50.0)] * count, merged=merged)
+
+
+def shown(
+    *curves: Curve,
+    frame: Frame = FRAME,
+    palette: Palette = DARK,
+    merged: int = 1,
+    colour: QColor = RED,
+    rest: Callable[[QPainter], object] = lambda painter: None,
+) -> Pixels:
+    seen = bars(len(curves[0].highs) if curves else 3, merged)
+
+    def draw(painter: QPainter) -> None:
+        indicators.draw_study(painter, frame, seen, list(curves), colour, palette)
+        rest(painter)
+
+    return painted(draw, palette)
+
+
+def levels_of(*levels: float) -> Pixels:
+    return painted(lambda painter: indicators.draw_levels(painter, FRAME, levels, DARK))
+
+
+def other_colours(pixels: Pixels, palette: Palette = DARK) -> set[int]:
+    """Return the colours that are neither the ground's nor the indicator's own."""
+    return {int(one) for one in np.unique(pixels)} - {palette.base.rgb(), RED.rgb()}
+
+
+def test_a_line_goes_through_the_middles_of_its_bars() -> None:
+    found = places(shown(curve("line", 50, 50, 20)), RED)
+    assert {(5, 50), (15, 50), (25, 80)} <= found
+    assert {x for x, _ in found} == set(range(5, 26))
+    assert found == ink(shown(curve("line", 50, 50, 20)))
+
+
+def test_a_line_is_broken_where_there_is_no_value() -> None:
+    found = ink(shown(curve("line", NAN, NAN, 50, 50, NAN, 50, 50)))
+    assert found == block(25, 50, 36, 51) | block(55, 50, 66, 51)
+
+
+def test_the_second_line_has_a_colour_of_its_own() -> None:
+    for palette in COLOURS.values():
+        pixels = shown(curve("line", 80, 80), curve("dashed", 20, 20), palette=palette)
+        assert places(pixels, RED) == block(5, 20, 16, 21)
+        (second,) = other_colours(pixels, palette)
+        assert places(pixels, QColor(second)) == block(5, 80, 16, 81)
+
+
+def test_both_limits_of_a_band_are_in_one_colour_and_its_middle_in_another() -> None:
+    pixels = shown(curve("upper", 80, 80), curve("line", 50, 50), curve("lower", 20, 20), colour=RED)
+    upper, middle, lower = (QColor(int(pixels[row, 10])) for row in (20, 50, 80))
+    assert upper == lower == RED != middle
+
+
+def test_the_second_line_is_seen_and_told_from_the_first() -> None:
+    for palette, number in product(COLOURS.values(), range(8)):
+        first = palette.series(number)
+        pixels = shown(curve("line", 80, 80), curve("dashed", 20, 20), palette=palette, colour=first)
+        second = QColor(int(pixels[80, 10]))
+        assert contrast(second, palette.base) >= 1.5
+        assert contrast(second, first) >= 1.5
+
+
+def test_a_band_is_filled_between_its_limits_and_nowhere_else() -> None:
+    pixels = shown(curve("upper", 80, 80, 80), curve("line", 50, 50, 50), curve("lower", 20, 20, 20))
+    lines = block(5, 20, 26, 21) | block(5, 50, 26, 51) | block(5, 80, 26, 81)
+    (fill,) = {int(pixels[y, x]) for x, y in ink(pixels) - lines}
+    assert places(pixels, QColor(fill)) == block(5, 21, 25, 80) - lines
+    assert contrast(QColor(fill), DARK.base) < 1.5
+
+
+def test_a_band_is_not_filled_where_one_of_its_limits_is_missing() -> None:
+    pixels = shown(curve("upper", 80, 80, NAN, 80, 80), curve("lower", 20, 20, 20, 20, 20))
+    assert column(ink(pixels), 25) == [80]
+    assert len(column(ink(pixels), 10)) == 61
+    alone = shown(curve("upper", 80, 80, 80))
+    assert ink(alone) == block(5, 20, 26, 21)
+
+
+@given(st.lists(st.one_of(st.just(NAN), st.floats(-60, 60)), min_size=1, max_size=WIDTH // 10))
+def test_a_histogram_stands_on_zero_and_hangs_from_it(values: list[float]) -> None:
+    pixels = shown(curve("histogram", *values), frame=SIGNED)
+    up, down = places(pixels, UP), places(pixels, DOWN)
+    assert up | down == ink(pixels)
+    for number, value in enumerate(values):
+        reach = 0 if math.isnan(value) else round(50 - value)
+        for x in range(10 * number, 10 * number + 9):
+            assert column(up, x) == (list(range(max(reach, 0), 50)) if value > 0 else [])
+            assert column(down, x) == (list(range(50, min(reach, HEIGHT))) if value < 0 else [])
+        assert not column(ink(pixels), 10 * number + 9)
+
+
+def test_a_merged_histogram_shows_the_greater_part_of_each_bar() -> None:
+    pixels = shown(curve("histogram", 30, 10, NAN, lows=(-10, -40, NAN)), frame=SIGNED, merged=4)
+    assert places(pixels, UP) == block(0, 20, 9, 50)
+    assert places(pixels, DOWN) == block(10, 50, 19, 90)
+
+
+def test_bars_of_a_histogram_are_never_thinner_than_a_pixel() -> None:
+    narrow = visible(*[(50.0, 50.0, 50.0, 50.0)] * 40, width=0.25)
+    levels = [curve("histogram", *[40.0] * 40)]
+    found = ink(painted(lambda painter: indicators.draw_study(painter, SIGNED, narrow, levels, RED, DARK)))
+    assert found == block(0, 10, 10, 50)
+
+
+def test_dots_are_around_their_values_and_nothing_is_between_them() -> None:
+    found = places(shown(curve("dots", 50, NAN, 20)), RED)
+    assert found == block(4, 49, 7, 52) | block(24, 79, 27, 82)
+
+
+def test_a_figure_is_not_drawn() -> None:
+    assert ink(shown(curve("figure", 50, 50, 50))) == set()
+    with_figure = shown(curve("line", 50, 50), curve("figure", 20, 20))
+    assert np.array_equal(with_figure, shown(curve("line", 50, 50)))
+
+
+def test_merged_values_are_drawn_from_the_lowest_to_the_highest() -> None:
+    pixels = shown(curve("line", 80, 80, lows=(20, 20)), merged=5)
+    assert column(ink(pixels), 5) == column(ink(pixels), 15) == list(range(20, 81))
+    found = ink(shown(curve("dots", 80, NAN, lows=(20, NAN)), merged=5))
+    assert found == block(4, 19, 7, 22) | block(4, 79, 7, 82)
+
+
+def test_no_values_are_nothing() -> None:
+    looks: list[Look] = ["line", "dashed", "histogram", "dots", "upper", "lower", "figure"]
+    for values in ((), (NAN,), (NAN, NAN, NAN)):
+        assert ink(shown(*(curve(look, *values) for look in looks))) == set()
+        assert ink(shown(*(curve(look, *values) for look in looks), merged=3)) == set()
+    assert ink(shown()) == set()
+
+
+def test_what_is_drawn_next_is_not_filled() -> None:
+    def draw_next(painter: QPainter) -> None:
+        painter.setPen(DARK.text)
+        painter.drawRect(60, 20, 20, 20)
+
+    looks: list[Look] = ["upper", "lower", "histogram", "dots"]
+    for count in range(1, len(looks) + 1):
+        found = ink(shown(*(curve(look, 50, 40) for look in looks[:count]), rest=draw_next))
+        assert (60, 20) in found
+        assert (70, 30) not in found
+
+
+def test_values_far_out_do_no_harm() -> None:
+    looks: list[Look] = ["line", "dashed", "histogram", "dots"]
+    for look in looks:
+        near, far = (ink(shown(curve(look, 10, 10, wild, 10, 10), frame=SIGNED)) for wild in (NAN, FAR))
+        assert near <= far
+        assert far - near <= block(10, 0, 40, HEIGHT)
+    band = ink(shown(curve("upper", FAR, FAR), curve("lower", -FAR, -FAR)))
+    assert band == block(5, 0, 15, HEIGHT)
+
+
+def test_levels_go_across_the_pane_broken_at_their_values() -> None:
+    pixels = levels_of(30.0, 70.0)
+    assert {y for _, y in ink(pixels)} == {30, 70}
+    for level in (30, 70):
+        across = row(places(pixels, DARK.muted), level)
+        assert WIDTH / 3 < len(across) < WIDTH
+        assert across[0] == 0
+        assert across[-1] > WIDTH - 10
+
+
+def test_levels_out_of_view_and_no_levels_are_nothing() -> None:
+    assert ink(levels_of()) == ink(levels_of(-1.0, 101.0)) == ink(levels_of(FAR, -FAR)) == set()
+
+
+def test_a_curve_and_a_band_are_broken_where_a_line_is() -> None:
+    broken = bars(4)._replace(is_joined=np.array([True, False, True, True]))
+    line, band = [curve("line", *[40] * 4)], [curve("upper", *[60] * 4), curve("lower", *[40] * 4)]
+
+    def draw(painter: QPainter, curves: list[Curve]) -> None:
+        indicators.draw_study(painter, FRAME, broken, curves, RED, DARK)
+
+    for curves in (line, band):
+        columns = {x for x, _ in ink(painted(partial(draw, curves=curves)))}
+        assert not columns & set(range(17, 24))
+        assert {8, 12, 28, 32} <= columns

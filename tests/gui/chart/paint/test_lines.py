@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtGui import QColor, QPainter
+
+from tests.gui.chart.painted import (
+    COLOURS,
+    DARK,
+    FRAME,
+    HEIGHT,
+    RED,
+    WIDTH,
+    Pixels,
+    Place,
+    block,
+    column,
+    ink,
+    line,
+    painted,
+    places,
+    row,
+)
+from ticker_gui.chart.visible_bars import Line
+from ticker_gui.gui.chart.paint import lines
+from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.view.viewport import Frame
+
+Draw = Callable[[QPainter, Frame, Line, QColor], None]
+
+NAN = math.nan
+FAR = 1e9  # pixels
+PLAIN_ONES: list[Draw] = [lines.plain, lines.steps, lines.area]
+PRICES = st.lists(st.one_of(st.just(NAN), st.integers(1, HEIGHT)), min_size=1, max_size=12)
+
+
+def shown(draw: Draw, seen: Line, frame: Frame = FRAME) -> Pixels:
+    return painted(lambda painter: draw(painter, frame, seen, RED))
+
+
+def traced(draw: Draw, seen: Line, frame: Frame = FRAME) -> set[Place]:
+    """Return where the line itself is."""
+    return places(shown(draw, seen, frame), RED)
+
+
+def filled(pixels: Pixels, *lines: QColor, palette: Palette = DARK) -> set[Place]:
+    """Return what is coloured without being one of the lines."""
+    return ink(pixels, palette) - places(pixels, *lines)
+
+
+def on_baseline(painter: QPainter, frame: Frame, seen: Line, colour: QColor) -> None:
+    lines.baseline(painter, frame, seen, 50.0, DARK)
+
+
+def baseline(seen: Line, reference: float, palette: Palette = DARK, frame: Frame = FRAME) -> Pixels:
+    return painted(lambda painter: lines.baseline(painter, frame, seen, reference, palette), palette)
+
+
+@st.composite
+def broken_lines(draw: st.DrawFn) -> tuple[Line, set[int]]:
+    """Return a line, and behind which of its points it is broken."""
+    prices = draw(PRICES)
+    broken = draw(st.sets(st.integers(0, len(prices) - 1)))
+    return line(*prices, broken=sorted(broken)), broken
+
+
+def test_a_line_goes_from_price_to_price() -> None:
+    found = traced(lines.plain, line(50, 50, 20, 80))
+    assert found == ink(shown(lines.plain, line(50, 50, 20, 80)))
+    assert {(0, 50), (10, 50), (20, 80), (30, 20)} <= found
+    assert row({(x, y) for x, y in found if x < 10}, 50) == list(range(10))
+    assert {x for x, _ in found} == set(range(31))
+
+
+def test_a_step_line_stays_until_the_next_price_and_jumps_there() -> None:
+    expected = block(0, 50, 11, 51) | block(10, 20, 11, 51) | block(10, 20, 21, 21) | block(20, 20, 21, 91)
+    assert traced(lines.steps, line(50, 80, 10)) == expected
+
+
+def test_a_single_price_is_seen() -> None:
+    for draw in PLAIN_ONES:
+        alone = line(50)._replace(places=np.array([60.0]))
+        assert (60, 50) in traced(draw, alone)
+        assert traced(draw, alone) <= block(58, 50, 63, 51)
+        assert traced(draw, alone._replace(is_joined=np.array([False]))) == traced(draw, alone)
+
+
+def test_no_prices_are_nothing() -> None:
+    for draw, nothing in product(PLAIN_ONES, (line(), line(NAN), line(NAN, NAN), line(NAN, NAN, broken=[0]))):
+        assert ink(shown(draw, nothing)) == set()
+
+
+def test_a_single_price_between_two_gaps_is_seen_too() -> None:
+    for draw in PLAIN_ONES:
+        found = traced(draw, line(80, 50, 20, broken=[0, 1]))
+        assert found >= {(0, 20), (10, 50), (20, 80)}
+        assert found <= block(0, 20, 3, 21) | block(8, 50, 13, 51) | block(18, 80, 23, 81)
+        assert (20, 50) in traced(draw, line(NAN, NAN, 50, NAN))
+
+
+@given(st.sampled_from(PLAIN_ONES), broken_lines())
+def test_a_gap_stays_a_gap(draw: Draw, made: tuple[Line, set[int]]) -> None:
+    seen, broken = made
+    pixels = shown(draw, seen)
+    is_known = np.isfinite(seen.prices)
+    for number in range(len(is_known) - 1):
+        has_next = is_known[number + 1] or draw is lines.steps  # a step stays until there is news
+        is_joined = bool(is_known[number] and has_next) and number not in broken
+        assert bool(column(places(pixels, RED), 10 * number + 5)) is is_joined
+        assert is_joined or not column(ink(pixels), 10 * number + 5)
+
+
+@given(st.sampled_from(PLAIN_ONES), broken_lines())
+def test_every_price_is_seen_whatever_is_around_it(draw: Draw, made: tuple[Line, set[int]]) -> None:
+    seen, _ = made
+    found = traced(draw, seen)
+    known = {(int(x), HEIGHT - int(price)) for x, price in zip(*seen[:2], strict=True) if not math.isnan(price)}
+    heights = [y for _, y in known]
+    assert known <= found
+    assert all(min(heights) <= y <= max(heights) for _, y in found)
+
+
+@given(PRICES)
+def test_an_area_is_filled_below_the_line_and_nowhere_else(prices: list[float]) -> None:
+    pixels = shown(lines.area, line(*prices))
+    traces, area = places(pixels, RED), filled(pixels, RED)
+    for x in range(0, 10 * len(prices) - 10, 10):
+        trace = column(traces, x + 5)
+        assert column(area, x + 5) == (list(range(trace[-1] + 1, HEIGHT)) if trace else [])
+        assert not column(area, x) or column(traces, x)[0] < column(area, x)[0]
+
+
+def test_the_fill_of_an_area_can_be_seen_through() -> None:
+    pixels = shown(lines.area, line(80, 80))
+    (colour,) = {int(pixels[y, x]) for x, y in filled(pixels, RED)}
+    assert DARK.base.red() < QColor(colour).red() < 100
+    assert len({int(pixel) for pixel in pixels[40:, 5]}) == 1
+
+
+def test_above_the_baseline_is_up_and_below_it_is_down() -> None:
+    for palette in COLOURS.values():
+        pixels = baseline(line(80, 80, 20, 20), 50, palette)
+        up, down = places(pixels, palette.up), places(pixels, palette.down)
+        assert block(0, 20, 10, 21) <= up
+        assert block(21, 80, 31, 81) <= down
+        assert max(y for _, y in up) < 50 < min(y for _, y in down)
+        assert row(places(pixels, palette.muted), 50) == list(range(WIDTH))
+        fill = filled(pixels, palette.up, palette.down, palette.muted, palette=palette)
+        assert column(fill, 5) == list(range(21, 50))
+        assert column(fill, 25) == list(range(51, 80))
+        assert pixels[30, 5] != pixels[70, 25]
+
+
+@given(PRICES, st.integers(0, HEIGHT - 1))
+def test_what_is_filled_at_a_baseline_is_between_it_and_the_line(prices: list[float], reference: int) -> None:
+    pixels = baseline(line(*prices), reference)
+    ground = HEIGHT - reference
+    up, down = places(pixels, DARK.up), places(pixels, DARK.down)
+    assert all(y < ground for _, y in up)
+    assert all(y > ground for _, y in down)
+    fill = ink(pixels) - up - down - places(pixels, DARK.muted)
+    at = np.interp(range(10 * len(prices)), range(0, 10 * len(prices), 10), HEIGHT - np.array(prices))
+    for x, y in fill:
+        assert min(at[x], ground) - 1 <= y <= max(at[x], ground) + 1
+
+
+def test_a_line_changes_its_colour_where_it_crosses_the_baseline_clipped_or_not() -> None:
+    pixels = baseline(line(90, 10, 90), 50)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(QPainter, "setClipRect", lambda *given: None)  # as an SVG has none
+        assert (baseline(line(90, 10, 90), 50) == pixels).all()
+    assert {x for x, _ in places(pixels, DARK.down)} <= set(range(4, 17))
+    assert max(y for _, y in places(pixels, DARK.up)) <= 50 <= min(y for _, y in places(pixels, DARK.down)) + 1
+
+
+def test_a_gap_has_no_fill_at_the_baseline_either() -> None:
+    for seen in (line(80, 80, NAN, 80, 80), line(80, 80, 80, 80, broken=[1])):
+        pixels = baseline(seen, 50)
+        assert column(ink(pixels), 15) == [50]
+        assert len(column(ink(pixels), 5)) == 31
+
+
+def test_a_baseline_out_of_view_leaves_the_line_its_colour() -> None:
+    for far in (200.0, 1e5, FAR, 1e12, 1e300):
+        below = baseline(line(50, 50, 50), -far)
+        assert places(below, DARK.up) == block(0, 50, 21, 51)
+        assert not places(below, DARK.down, DARK.muted)
+        assert column(filled(below, DARK.up), 5) == list(range(51, HEIGHT))
+        above = baseline(line(50, 50, 50), far)
+        assert places(above, DARK.down) == block(0, 50, 21, 51)
+        assert not places(above, DARK.up, DARK.muted)
+        assert column(filled(above, DARK.down), 5) == list(range(50))
+
+
+def test_a_baseline_does_not_draw_outside_of_the_part_that_it_is_in() -> None:
+    def draw(painter: QPainter) -> None:
+        painter.setClipRect(0, 0, 15, HEIGHT)
+        lines.baseline(painter, FRAME, line(80, 80, 20, 20), 50, DARK)
+        painter.setPen(RED)
+        painter.drawLine(0, 90, WIDTH, 90)
+
+    assert {x for x, _ in ink(painted(draw))} == set(range(15))
+
+
+def test_what_is_drawn_next_is_not_filled() -> None:
+    for draw in (*PLAIN_ONES, on_baseline):
+
+        def draw_both(painter: QPainter, draw: Draw = draw) -> None:
+            draw(painter, FRAME, line(50, 50), RED)
+            painter.drawRect(60, 20, 20, 20)
+
+        found = ink(painted(draw_both))
+        assert (60, 20) in found
+        assert (70, 30) not in found
+
+
+def test_prices_below_zero_are_lines_as_others_are() -> None:
+    below = FRAME._replace(bottom=-200.0, top=-100.0)
+    for draw in PLAIN_ONES:
+        assert ink(shown(draw, line(-150, -120, -180), below)) == ink(shown(draw, line(50, 80, 20)))
+    assert ink(baseline(line(-150, -120, -180), -160, frame=below)) == ink(baseline(line(50, 80, 20), 40))
+
+
+def test_lines_stand_by_their_logarithms_where_the_scale_has_them() -> None:
+    scale = FRAME._replace(bottom=0.0, top=4.0, is_log=True)  # from 1 to 10,000
+    for draw in PLAIN_ONES:
+        assert ink(shown(draw, line(10, 1000, 100), scale)) == ink(shown(draw, line(25, 75, 50)))
+
+
+def test_prices_far_out_do_no_harm() -> None:
+    for draw in (*PLAIN_ONES, on_baseline):
+        found = ink(shown(draw, line(50, 50, FAR, 50, 50, -FAR, 50, 50)))
+        near = ink(shown(draw, line(50, 50, NAN, 50, 50, NAN, 50, 50)))
+        assert near <= found
+        assert found - near <= block(10, 0, 31, HEIGHT) | block(40, 0, 61, HEIGHT)
+        assert ink(shown(draw, line(50, 50, step=FAR))) >= block(0, 50, WIDTH, 51)

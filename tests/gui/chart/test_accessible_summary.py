@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from tests.gui.chart.shown import Shown
+from ticker_gui.formatting.numbers import PLAIN, NumberStyle
+from ticker_gui.gui.chart.accessible_summary import headline, summary
+from ticker_gui.gui.chart.annotations.legend import NO_BARS
+from ticker_gui.indicators.registry import Chosen
+
+
+@pytest.fixture
+def shown(qtbot: QtBot) -> Shown:
+    return Shown(qtbot, timeframe="1s", kind="candles", indicators=(Chosen("sma", {"timeperiod": 3}),))
+
+
+def test_the_headline_leaves_out_what_is_not_known(shown: Shown) -> None:
+    state = shown.desk.market.states[0]
+    assert headline(state, PLAIN) == "A   –"
+    shown.trades(1234.5)
+    assert headline(state, PLAIN) == "A   1,234.50"
+    shown.desk.day("A", 1000.0)
+    assert headline(state, NumberStyle(point=",", group=".")) == "A   1.234,50   +234,50   +23,45%"
+
+
+def test_of_the_headline_no_number_is_cut(shown: Shown) -> None:
+    shown.trades(1234.5)
+    shown.desk.day("A", 1000.0)
+    title = shown.chart.findChild(QLabel, "chart_title")
+    assert isinstance(title, QLabel)
+    whole = headline(shown.desk.market.states[0], PLAIN)
+    texts = []
+    for width in range(700, 100, -25):
+        shown.chart.resize(width, 500)
+        shown.chart.draw_anew()
+        shown.chart.refresh()
+        texts.append(title.text())
+        assert title.sizeHint().width() <= width or title.text() == "A"
+    words = whole.split("   ")
+    assert texts[0] == whole
+    assert len(set(texts)) > 2
+    assert set(texts) <= {"   ".join(words[:count]) for count in range(1, 5)}
+
+
+def test_the_summary_says_what_is_in_view(shown: Shown) -> None:
+    shown.trades(100.0, 104.0, 102.0)
+    assert summary(shown.scene) == (
+        "A   102.00. Candles, 1 s. In view from Tue 14 Nov 2023 22:11:31 to Tue 14 Nov 2023 22:13:23:"
+        " lowest 100.00, highest 104.00, change +2.00%. SMA 3 102.000."
+    )
+
+
+def test_without_prices_it_says_so(shown: Shown) -> None:
+    shown.chart.refresh()
+    assert summary(shown.scene) == f"A   –. Candles, 1 s. {NO_BARS}"
+    shown.trades(1.0)
+    shown.chart.stretch.pan(-10_000.0)
+    shown.chart.draw_anew()
+    shown.chart.refresh()
+    assert summary(shown.scene).endswith("No prices in view.")
+
+
+def test_it_says_that_not_all_was_watched(shown: Shown) -> None:
+    watch = shown.desk.market.states[0].watch
+    watch.begin(shown.desk.now_ns)
+    shown.trades(1.0, 2.0)
+    watch.lose(shown.desk.now_ns)
+    shown.trades(3.0, after_s=5.0)
+    assert summary(shown.scene).endswith("1 stretch was not watched.")

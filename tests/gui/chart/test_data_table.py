@@ -1,0 +1,285 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QHeaderView, QTableView
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from tests.gui.chart.shown import Shown
+from ticker_gui.bars.bar_history import Budget
+from ticker_gui.chart.bar_table import titles
+from ticker_gui.formatting.numbers import NumberStyle
+from ticker_gui.gui.chart.data_table import BarModel, BarTable
+from ticker_gui.indicators.registry import Chosen
+
+SOME = (Chosen("sma", {"timeperiod": 3}), Chosen("bbands", {"timeperiod": 5}))
+FEW = Budget(trades=400, second_bars=60, minute_bars=60)
+BARS = ["Time", "Open", "High", "Low", "Close", "Volume"]
+_Key = Qt.Key
+
+
+class Tabled:
+    """A chart and its table, both shown, with bars of a second."""
+
+    def __init__(self, qtbot: QtBot, *symbols: str, bars: int = 100, indicators: Sequence[Chosen] = ()) -> None:
+        self.shown = Shown(qtbot, *symbols, timeframe="1s", indicators=tuple(indicators))
+        self.table = BarTable()
+        self.model = self.table.model
+        (self.view,) = self.table.findChildren(QTableView)
+        self.trades(*(100.0 + number * 7 % 11 for number in range(bars)))
+        qtbot.addWidget(self.table)
+        self.table.show()
+        self.table.activateWindow()
+        qtbot.waitUntil(self.table.isActiveWindow)
+
+    def trades(self, *prices: float) -> None:
+        self.shown.trades(*prices)
+        self.show()
+
+    def show(self) -> None:
+        self.shown.chart.refresh()
+        self.table.show_scene(self.shown.scene)
+
+    def forget(self) -> None:
+        """Hold few bars from now on."""
+        self.shown.desk.market.states[0].keep(FEW)
+        self.show()
+
+    @property
+    def titles(self) -> list[str]:
+        header = range(self.model.columnCount())
+        return [self.model.headerData(place, Qt.Orientation.Horizontal) for place in header]
+
+    @property
+    def top(self) -> str:
+        """The time of the first row in sight."""
+        return str(self.model.index(self.view.rowAt(0), 0).data())
+
+    @property
+    def is_at_end(self) -> bool:
+        last = self.view.visualRect(self.model.index(self.model.rowCount() - 1, 0))
+        return self.view.viewport().rect().contains(last)
+
+
+def row(model: QAbstractItemModel, place: int) -> list[str]:
+    place %= model.rowCount()
+    return [model.index(place, column).data() for column in range(model.columnCount())]
+
+
+@pytest.fixture
+def tabled(qtbot: QtBot) -> Tabled:
+    return Tabled(qtbot)
+
+
+def test_a_bar_is_a_row_as_people_read_it(qtbot: QtBot) -> None:
+    tabled = Tabled(qtbot, bars=0, indicators=[Chosen("sma", {"timeperiod": 2}), Chosen("rsi", {"timeperiod": 2})])
+    for after_s, price, size in ((1.0, 1100.0, 2.0), (0.25, 1103.5, 1.0), (0.25, 1099.0, 0.5), (1.0, 1101.0, 4e6)):
+        tabled.shown.trade(price, after_s, size=size)
+    tabled.show()
+    assert tabled.titles == [*BARS, "SMA 2", "RSI 2"]
+    assert row(tabled.model, 0) == [
+        "Tue 14 Nov 2023 22:13:21", "1,100.00", "1,103.50", "1,099.00", "1,099.00", "3.5", "–", "–"
+    ]  # fmt: skip
+    assert row(tabled.model, 1)[:7] == [
+        "Tue 14 Nov 2023 22:13:22", "1,101.00", "1,101.00", "1,101.00", "1,101.00", "4.00 M", "1,100.000"
+    ]  # fmt: skip
+    tabled.shown.chart.use_style(NumberStyle(point=",", group="."))
+    tabled.show()
+    assert row(tabled.model, 0)[1:3] == ["1.100,00", "1.103,50"]
+    tabled.shown.choose(zone="Asia/Tokyo")
+    tabled.show()
+    assert row(tabled.model, 0)[0] == "Wed 15 Nov 2023 07:13:21"
+
+
+def test_a_day_is_told_without_a_time(tabled: Tabled) -> None:
+    tabled.shown.choose(timeframe="1d")
+    tabled.show()
+    assert row(tabled.model, 0)[0] == "Tue 14 Nov 2023"
+
+
+def test_what_is_shown_is_what_the_bars_are(qtbot: QtBot) -> None:
+    tabled = Tabled(qtbot, indicators=SOME)
+    content = tabled.shown.scene.content
+    values = [output for study in content.studies for output in study.all_of(content.series)]
+    assert tabled.titles[6:] == ["SMA 3", *(f"Bollinger 5 2 {name}" for name in ("Upper", "Middle", "Lower"))]
+    assert tabled.model.rowCount() == len(content.series) == 100
+    for place in range(100):
+        texts = row(tabled.model, place)
+        for column, values_of in enumerate((*content.series.bars[1:], *values), start=1):
+            wanted = float(values_of[place])
+            told = math.nan if texts[column] == "–" else float(texts[column])
+            assert told == pytest.approx(wanted, abs=0.0005, nan_ok=True), (place, tabled.titles[column])
+
+
+def test_the_model_keeps_its_word_whatever_happens(qtbot: QtBot, qtmodeltester: ModelTester) -> None:
+    tabled = Tabled(qtbot, "A", "B", indicators=SOME)
+    tester = QAbstractItemModelTester(tabled.model, QAbstractItemModelTester.FailureReportingMode.Warning)
+    begin = tabled.shown.scene.content.series.begin
+    tabled.trades(101.0, 102.0)  # bars are added
+    tabled.shown.trade(103.0, 0.1)  # the last one goes on
+    tabled.show()
+    tabled.forget()
+    tabled.trades(*(100.0 + number % 3 for number in range(5)))  # bars are forgotten, some or all
+    tabled.trades(*(100.0 + number % 3 for number in range(300)))
+    assert tabled.shown.scene.content.series.begin > begin + 300
+    assert tabled.model.rowCount() == FEW.second_bars
+    for choices in ({"timeframe": "5s"}, {"timeframe": "3t"}, {"indicators": ()}, {"indicators": SOME[:1]}):
+        tabled.shown.choose(**choices)
+        tabled.trades(101.0)
+        assert tabled.titles == titles(tabled.shown.scene.content)
+        assert row(tabled.model, -1)[4] == "101.00"
+    for _ in range(2):
+        tabled.shown.show(1)  # without a bar at first
+        tabled.show()
+        tabled.shown.trade(5.0, symbol="B")
+        tabled.show()
+    assert row(tabled.model, -1)[4] == "5.00"
+    tabled.shown.show(0)
+    tabled.show()
+    assert tester.model() is tabled.model
+    qtmodeltester.check(tabled.model)
+
+
+def test_a_row_of_another_symbol_is_another_row(qtbot: QtBot) -> None:
+    tabled = Tabled(qtbot, "A", "B", bars=3)
+    for price in range(5):
+        tabled.shown.trade(50.0 + price, symbol="B")
+    kept = QPersistentModelIndex(tabled.model.index(1, 0))
+    tabled.trades(103.0)
+    assert kept.isValid()
+    tabled.shown.show(1)
+    tabled.show()
+    assert not kept.isValid()
+    assert [row(tabled.model, place)[4] for place in range(5)] == ["50.00", "51.00", "52.00", "53.00", "54.00"]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.lists(st.integers(-3, 90), max_size=6))
+def test_rows_come_and_go_so_that_whoever_counts_has_what_there_is(tabled: Tabled, steps: list[int]) -> None:
+    """Keep rows by what the model says, as a view does, and compare."""
+    model = BarModel()
+    kept: list[str] = []
+
+    def fill() -> None:
+        kept[:] = [model.index(place, 0).data() for place in range(model.rowCount())]
+
+    def insert(parent: QModelIndex, first: int, last: int) -> None:
+        kept[first:first] = [model.index(place, 0).data() for place in range(first, last + 1)]
+
+    def remove(parent: QModelIndex, first: int, last: int) -> None:
+        del kept[first : last + 1]
+
+    model.modelReset.connect(fill)
+    model.rowsInserted.connect(insert)
+    model.rowsRemoved.connect(remove)
+    tabled.forget()
+    model.show(tabled.shown.scene)
+    for step in steps:
+        for _ in range(step):
+            tabled.shown.trade(100.0)
+        if step < 0:
+            tabled.shown.choose(timeframe=f"{-step}t" if step < -1 else "1s")
+        tabled.shown.chart.refresh()
+        model.show(tabled.shown.scene)
+        assert kept == [model.index(place, 0).data() for place in range(model.rowCount())]
+        assert model.rowCount() == len(tabled.shown.scene.content.series)
+
+
+def test_trades_between_two_looks_are_no_failure(tabled: Tabled) -> None:
+    tabled.forget()
+    for number in range(200):
+        tabled.shown.trade(200.0 + number)
+    tabled.shown.chart.refresh()
+    assert tabled.model.rowCount() == FEW.second_bars  # as it was told last
+    for place in range(tabled.model.rowCount()):
+        assert row(tabled.model, place) == [""] * 6  # all of these are forgotten
+    tabled.view.grab()
+    tabled.show()
+    assert row(tabled.model, -1)[4] == "399.00"
+
+
+@pytest.mark.parametrize("indicators", [(), (Chosen("macd"), Chosen("bbands"), Chosen("adx"))], ids=["few", "many"])
+def test_it_opens_at_the_newest_bar_and_stays_there(qtbot: QtBot, indicators: Sequence[Chosen]) -> None:
+    tabled = Tabled(qtbot, indicators=indicators)
+    qtbot.waitUntil(lambda: tabled.is_at_end)
+    for price in range(100, 130):
+        tabled.trades(float(price))
+        assert tabled.is_at_end
+    tabled.forget()
+    tabled.trades(*(100.0,) * 100)
+    assert tabled.is_at_end
+    assert tabled.view.rowAt(0) > 0
+
+
+def test_it_stays_at_the_end_in_a_smaller_window(tabled: Tabled, qtbot: QtBot) -> None:
+    height = tabled.view.viewport().height()
+    tabled.table.resize(600, 250)
+    qtbot.waitUntil(lambda: tabled.view.viewport().height() < height)
+    tabled.trades(101.0)
+    assert tabled.is_at_end
+
+
+def test_who_has_scrolled_up_is_left_there(tabled: Tabled, qtbot: QtBot) -> None:
+    qtbot.keyClick(tabled.view, _Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
+    for _ in range(2):
+        qtbot.keyClick(tabled.view, _Key.Key_PageDown)
+    top = tabled.top
+    for price in range(100, 130):
+        tabled.trades(float(price))
+        assert tabled.top == top
+    qtbot.keyClick(tabled.view, _Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+    tabled.trades(1.0)
+    assert tabled.is_at_end
+
+
+def test_who_has_scrolled_up_is_left_there_though_bars_are_forgotten(tabled: Tabled, qtbot: QtBot) -> None:
+    tabled.forget()
+    tabled.view.verticalScrollBar().setValue(tabled.view.verticalScrollBar().maximum() // 2)
+    top = tabled.top
+    for price in range(100, 110):
+        tabled.trades(float(price))
+        assert tabled.top == top
+
+
+def test_the_current_bar_stays_the_current_one(tabled: Tabled) -> None:
+    tabled.forget()
+    assert tabled.view.currentIndex().row() == 59
+    time = tabled.view.currentIndex().data()
+    for price in (101.0, 102.0, 103.0):
+        tabled.trades(price)
+        assert tabled.view.currentIndex().data() == time
+
+
+def test_it_is_called_by_symbol_and_timeframe_and_closed_by_escape(qtbot: QtBot) -> None:
+    tabled = Tabled(qtbot, "<b>A</b>\u202e&x\n")
+    assert tabled.table.windowTitle() == "<b>A</b>&x, 1s"
+    tabled.shown.choose(timeframe="5m")
+    tabled.show()
+    assert tabled.table.windowTitle().endswith(", 5m")
+    qtbot.keyClick(tabled.view, _Key.Key_Escape)
+    assert not tabled.table.isVisible()
+
+
+def test_it_is_named_read_and_not_written(tabled: Tabled) -> None:
+    assert tabled.view.accessibleName() == "data of the chart"
+    assert not tabled.table.isModal()
+    index = tabled.model.index(0, 1)
+    assert not tabled.model.flags(index) & Qt.ItemFlag.ItemIsEditable
+    assert index.data(Qt.ItemDataRole.TextAlignmentRole) & Qt.AlignmentFlag.AlignRight
+    assert index.data(Qt.ItemDataRole.DecorationRole) is None
+    assert tabled.view.horizontalHeader().sectionResizeMode(0) is QHeaderView.ResizeMode.Interactive
+
+
+def test_titles_stand_as_the_numbers_below_them(qtbot: QtBot) -> None:
+    model = BarModel()
+    role = Qt.ItemDataRole.TextAlignmentRole
+    title = model.headerData(0, Qt.Orientation.Horizontal, role)
+    assert title & Qt.AlignmentFlag.AlignRight
+    assert model.headerData(0, Qt.Orientation.Vertical, role) is None

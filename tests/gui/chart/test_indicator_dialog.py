@@ -1,0 +1,311 @@
+from __future__ import annotations
+
+from typing import TypeVar
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialogButtonBox,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from tests.gui.chart.shown import Shown
+from ticker_gui.gui.chart.indicator_dialog import NOTHING_FOUND, IndicatorDialog
+from ticker_gui.indicators.registry import INDICATORS, Chosen, every, search
+
+LEFT = Qt.MouseButton.LeftButton
+OTHERS = ("HT_TRENDLINE", "CDLDOJI", "MACDEXT", "SUPERTREND", "SAREXT", "ACCBANDS", "MINMAXINDEX", "ULTOSC")
+SOME = (Chosen("sma", {"timeperiod": 9}), Chosen("rsi"))
+_Key = Qt.Key
+
+Part = TypeVar("Part", bound=QWidget)
+
+
+class Choosing:
+    """A shown dialog, and what it told; the user is in the field."""
+
+    def __init__(self, qtbot: QtBot, *before: Chosen) -> None:
+        self.dialog = IndicatorDialog()
+        self.field = self.part(QLineEdit, "find_indicator")
+        self.found, self.shown = self.part(QListWidget, "indicators"), self.part(QListWidget, "chosen_indicators")
+        self.told: list[tuple[Chosen, ...]] = []
+        self.dialog.chosen.connect(self.told.append)
+        self._qtbot = qtbot
+        qtbot.addWidget(self.dialog)
+        self.dialog.show_indicators(before)
+        self.dialog.show()
+        self.dialog.activateWindow()
+        qtbot.waitUntil(self.field.hasFocus)
+
+    def part(self, kind: type[Part], name: str) -> Part:
+        found = self.dialog.findChild(kind, name)
+        assert isinstance(found, kind)
+        return found
+
+    @property
+    def length(self) -> QSpinBox:
+        return self.part(QSpinBox, "timeperiod")
+
+    @property
+    def labels(self) -> list[str]:
+        return [self.shown.item(row).text() for row in range(self.shown.count())]
+
+    @property
+    def keys(self) -> list[str]:
+        return [chosen.key for chosen in self.told[-1]]
+
+    def type(self, text: str) -> None:
+        self._qtbot.keyClicks(self.field, text)
+
+    def find(self, text: str) -> None:
+        self.field.clear()
+        self.type(text)
+
+    def press(self, key: Qt.Key, *, times: int = 1) -> None:
+        """Press a key where the focus is."""
+        for _ in range(times):
+            self._qtbot.keyClick(focus(), key)
+
+    def click(self, name: str) -> None:
+        self._qtbot.mouseClick(self.part(QPushButton, name), LEFT)
+
+    def leave(self, by: QDialogButtonBox.StandardButton) -> None:
+        self._qtbot.mouseClick(self.part(QDialogButtonBox, "").button(by), LEFT)
+
+
+def focus() -> QWidget:
+    widget = QApplication.focusWidget()
+    assert widget is not None
+    return widget
+
+
+@pytest.fixture
+def choosing(qtbot: QtBot) -> Choosing:
+    return Choosing(qtbot, *SOME)
+
+
+def test_it_begins_with_all_there_are_and_with_those_that_are_chosen(choosing: Choosing) -> None:
+    assert choosing.found.count() == len(every())
+    assert choosing.found.currentRow() == 0
+    assert choosing.labels == ["SMA 9", "RSI 14"]
+    assert choosing.shown.currentRow() == 0
+    assert choosing.length.value() == 9
+    choosing.press(_Key.Key_Escape)
+    assert choosing.told == []  # as nothing has changed
+
+
+def test_what_is_typed_narrows_the_list_and_the_likeliest_is_current(choosing: Choosing) -> None:
+    counts = [choosing.found.count()]
+    for letter in "bollinger":
+        choosing.type(letter)
+        counts.append(choosing.found.count())
+        assert choosing.found.currentRow() == 0
+    assert counts == sorted(counts, reverse=True)
+    assert choosing.found.item(0).text() == "Bollinger bands  (Bollinger)"
+    assert counts[-1] == len(search("bollinger")) < 10
+    choosing.find("moving average")
+    assert choosing.found.count() == len(search("moving average"))
+    choosing.field.clear()
+    assert choosing.found.count() == counts[0]
+
+
+def test_enter_in_the_field_adds_what_is_current_and_goes_on(choosing: Choosing) -> None:
+    choosing.type("macd")
+    choosing.press(_Key.Key_Return)
+    assert choosing.told == [(*SOME, Chosen("macd"))]
+    assert choosing.labels == ["SMA 9", "RSI 14", "MACD 12 26 9"]
+    assert choosing.shown.currentRow() == 2
+    assert choosing.dialog.isVisible()
+    assert choosing.field.hasFocus()
+    choosing.find("atr")
+    choosing.press(_Key.Key_Enter)
+    assert choosing.keys == ["sma", "rsi", "macd", "atr"]
+
+
+def test_arrows_in_the_field_move_in_the_list_and_not_beyond_its_ends(choosing: Choosing) -> None:
+    choosing.type("stoch")
+    texts = [choosing.found.item(row).text() for row in range(choosing.found.count())]
+    assert len(texts) > 2
+    choosing.press(_Key.Key_Up)
+    assert choosing.found.currentRow() == 0
+    choosing.press(_Key.Key_Down)
+    assert choosing.found.currentRow() == 1
+    choosing.press(_Key.Key_Down, times=len(texts) + 2)
+    assert choosing.found.currentRow() == len(texts) - 1
+    choosing.press(_Key.Key_Up, times=len(texts) - 2)
+    choosing.press(_Key.Key_Return)
+    assert choosing.told[-1][-1] == Chosen(search("stoch")[1].key)
+    assert choosing.field.hasFocus()
+
+
+def test_enter_adds_and_does_not_leave_from_the_list_and_the_button_too(choosing: Choosing) -> None:
+    choosing.type("roc")
+    for widget in (choosing.found, choosing.part(QPushButton, "add_indicator")):
+        widget.setFocus()
+        choosing.press(_Key.Key_Return)
+        assert choosing.told[-1][-1] == Chosen("roc")
+        assert choosing.dialog.isVisible()
+    assert choosing.labels[2:] == ["ROC 10", "ROC 10"]
+
+
+def test_a_double_click_adds_and_so_does_the_button(choosing: Choosing, qtbot: QtBot) -> None:
+    choosing.type("obv")
+    place = choosing.found.visualItemRect(choosing.found.item(0)).center()
+    qtbot.mouseClick(choosing.found.viewport(), LEFT, pos=place)
+    qtbot.mouseDClick(choosing.found.viewport(), LEFT, pos=place)
+    assert choosing.keys == ["sma", "rsi", "obv"]
+    choosing.find("mfi")
+    choosing.click("add_indicator")
+    assert choosing.keys == ["sma", "rsi", "obv", "mfi"]
+
+
+@pytest.mark.parametrize("how", [_Key.Key_Delete, _Key.Key_Backspace, "remove_indicator"])
+def test_what_is_current_is_removed_until_there_is_none(choosing: Choosing, how: Qt.Key | str) -> None:
+    choosing.shown.setFocus()
+    choosing.shown.setCurrentRow(1)
+    for left in (["SMA 9"], [], []):
+        if isinstance(how, str):
+            choosing.click(how)
+        else:
+            choosing.press(how)
+        assert choosing.labels == left
+    assert choosing.told == [SOME[:1], ()]
+    assert choosing.dialog.findChild(QSpinBox, "timeperiod") is None
+
+
+def test_delete_and_backspace_in_the_field_are_for_its_text(choosing: Choosing) -> None:
+    choosing.type("rsix")
+    choosing.press(_Key.Key_Backspace)
+    choosing.press(_Key.Key_Home)
+    choosing.press(_Key.Key_Delete)
+    assert choosing.field.text() == "si"
+    assert choosing.told == []
+
+
+def test_parameters_are_those_of_the_current_one_and_are_told_at_once(choosing: Choosing, qtbot: QtBot) -> None:
+    choosing.shown.setFocus()
+    choosing.press(_Key.Key_Down)
+    assert choosing.length.value() == 14
+    qtbot.keyClick(choosing.length, _Key.Key_Up)
+    assert choosing.told == [(SOME[0], Chosen("rsi", {"timeperiod": 15}))]
+    assert choosing.labels == ["SMA 9", "RSI 15"]
+    qtbot.keyClick(choosing.length, _Key.Key_Up)
+    choosing.shown.setCurrentRow(0)
+    assert choosing.length.value() == 9
+    qtbot.keyClick(choosing.length, _Key.Key_Down)
+    assert choosing.told[-1] == (Chosen("sma", {"timeperiod": 8}), Chosen("rsi", {"timeperiod": 16}))
+
+
+@pytest.mark.parametrize("how", ["cancel", "escape", "close"])
+def test_who_cancels_has_what_was_before(choosing: Choosing, how: str) -> None:
+    choosing.type("cci")
+    choosing.press(_Key.Key_Return)
+    choosing.length.setValue(99)
+    if how == "cancel":
+        choosing.leave(QDialogButtonBox.StandardButton.Cancel)
+    elif how == "escape":
+        choosing.press(_Key.Key_Escape)
+    else:
+        choosing.dialog.close()
+    assert not choosing.dialog.isVisible()
+    assert choosing.told[-1] == SOME
+    choosing.dialog.show_indicators([Chosen("obv")])
+    choosing.dialog.show()
+    assert choosing.field.text() == ""  # it begins anew
+    assert choosing.labels == ["OBV"]
+
+
+def test_ok_keeps_what_is_shown(choosing: Choosing) -> None:
+    choosing.type("cci")
+    choosing.press(_Key.Key_Return)
+    choosing.leave(QDialogButtonBox.StandardButton.Ok)
+    assert not choosing.dialog.isVisible()
+    assert choosing.told == [(*SOME, Chosen("cci"))]
+
+
+def test_the_chart_is_the_preview(qtbot: QtBot) -> None:
+    shown, choosing = Shown(qtbot, timeframe="1s"), Choosing(qtbot)
+    choosing.dialog.chosen.connect(lambda chosen: shown.choose(indicators=chosen))
+    shown.trades(*(100.0 + number % 7 for number in range(40)))
+    choosing.type("sma")
+    choosing.press(_Key.Key_Return)
+    for length in (5, 3):
+        choosing.length.setValue(length)
+        (curve,) = shown.scene.content.studies[0].all_of(shown.scene.content.series)
+        closes = shown.scene.content.series.bars.close
+        assert curve[-1] == pytest.approx(closes[-length:].mean())
+    choosing.press(_Key.Key_Escape)
+    assert shown.scene.content.studies == []
+
+
+def test_any_can_be_added_and_is_drawn_at_once(qtbot: QtBot) -> None:
+    shown, choosing = Shown(qtbot, timeframe="1s"), Choosing(qtbot)
+    choosing.dialog.chosen.connect(lambda chosen: shown.choose(indicators=chosen))
+    shown.trades(*(100.0 + number * 7 % 11 for number in range(60)))
+    for key in (*(one.key for one in INDICATORS), *OTHERS):
+        indicator = Chosen(key).indicator
+        choosing.field.setText(indicator.short)
+        assert choosing.found.item(0).data(Qt.ItemDataRole.UserRole) == key
+        choosing.press(_Key.Key_Return)
+        for parameter in indicator.parameters:
+            assert choosing.dialog.findChild(QWidget, parameter.name) is not None
+        assert [study.chosen.key for study in shown.scene.content.studies] == [key]
+        assert len(shown.picture.studies[0]) == len(indicator.outputs)
+        assert not shown.chart.grab().isNull()
+        choosing.dialog.remove_current()
+    assert choosing.labels == []
+
+
+def test_what_nobody_means_finds_nothing_and_does_no_harm(choosing: Choosing) -> None:
+    for text in ("<b>rsi</b>", "<img src=x>", "%s%n", "'; --", "\u202ersi", "& && &x", "[(*", "x" * 5000):
+        choosing.field.setFocus()
+        choosing.field.setText(text)
+        assert [choosing.found.item(row).text() for row in range(choosing.found.count())] == [NOTHING_FOUND]
+        for key in (_Key.Key_Down, _Key.Key_Up, _Key.Key_Return):
+            choosing.press(key)
+        choosing.click("add_indicator")
+        assert choosing.field.text() == text
+    assert choosing.told == []
+
+
+def test_every_text_is_plain_and_every_part_has_a_name(choosing: Choosing) -> None:
+    assert all(label.textFormat() == Qt.TextFormat.PlainText for label in choosing.dialog.findChildren(QLabel))
+    assert choosing.dialog.accessibleName()
+    assert not choosing.dialog.isModal()
+    for part in (choosing.field, choosing.found, choosing.shown, choosing.length):
+        assert part.accessibleName()
+    texts = [label.text() for label in choosing.dialog.findChildren(QLabel) if label.buddy() is not None]
+    texts += [button.text() for button in choosing.dialog.findChildren(QPushButton)]
+    mnemonics = [key for key in map(QKeySequence.mnemonic, texts) if not key.isEmpty()]
+    assert len({key.toString() for key in mnemonics}) == len(mnemonics) == 4
+
+
+def test_tab_goes_from_part_to_part_as_they_stand_and_round(choosing: Choosing) -> None:
+    reached: list[QWidget] = []
+    while focus() not in reached:
+        reached.append(focus())
+        choosing.press(_Key.Key_Tab)
+    names = [widget.objectName() or str(widget.property("text")) for widget in reached]
+    assert names == [
+        "find_indicator", "indicators", "add_indicator",
+        "chosen_indicators", "remove_indicator", "source", "timeperiod", "OK", "Cancel",
+    ]  # fmt: skip
+
+
+def test_where_nothing_is_found_it_says_so_and_adds_nothing(qtbot: QtBot) -> None:
+    choosing = Choosing(qtbot)
+    qtbot.keyClicks(choosing.field, "no such thing")
+    assert [choosing.found.item(row).text() for row in range(choosing.found.count())] == [NOTHING_FOUND]
+    qtbot.keyClick(choosing.field, _Key.Key_Return)
+    choosing.dialog.add_current()
+    assert choosing.told == []
+    choosing.field.clear()
+    assert choosing.found.count() == len(every())

@@ -1,0 +1,263 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from tests.gui.chart.shown import Shown
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.indicators.registry import Chosen
+
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+Key = Qt.Key
+
+
+@pytest.fixture
+def shown(qtbot: QtBot) -> Shown:
+    shown = Shown(qtbot, timeframe="1s", kind="candles", indicators=(Chosen("rsi"),))
+    shown.trades(*(100.0 + index % 10 for index in range(600)))
+    return shown
+
+
+def key(qtbot: QtBot, shown: Shown, *keys: Qt.Key, modifiers: Qt.KeyboardModifier | None = None) -> None:
+    for one in keys:
+        qtbot.keyClick(shown.chart, one, modifiers or Qt.KeyboardModifier.NoModifier)
+    shown.chart.refresh()
+
+
+@pytest.mark.parametrize("steps", [1.0, -1.0, 3.0, -2.5, 0.25])
+@pytest.mark.parametrize("x", [0.0, 100.0, 400.0])
+def test_the_wheel_zooms_at_the_pointer(shown: Shown, x: float, steps: float) -> None:
+    place, before = shown.frame.place(x), shown.width
+    shown.wheel(x, 50, steps)
+    assert shown.frame.place(x) == pytest.approx(place, abs=2 * shown.frame.pixel)
+    assert shown.width == pytest.approx(before / 1.2**steps)
+
+
+def test_the_wheel_zooms_in_every_pane(shown: Shown) -> None:
+    for pane in shown.chart.panes.shown:
+        before = shown.width
+        shown.wheel(100, 10, 1.0, pane)
+        assert shown.width < before
+
+
+def test_a_wheel_turned_sideways_moves(shown: Shown) -> None:
+    before = shown.chart.stretch.left
+    width = shown.width
+    shown.wheel(100, 50, 1.0, sideways=True)
+    assert shown.chart.stretch.left < before
+    assert shown.width == pytest.approx(width)
+
+
+def test_a_drag_moves_what_is_under_the_pointer(shown: Shown) -> None:
+    place = shown.frame.place(100.0)
+    shown.drag((100, 50), (250, 60))
+    assert shown.frame.place(250.0) == pytest.approx(place, abs=2 * shown.frame.pixel)
+
+
+def test_prices_rest_while_the_user_drags_and_fit_then(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, timeframe="1s")
+    shown.trades(*range(1, 601))
+    before = (shown.chart.price.heights.bottom, shown.chart.price.heights.top)
+    shown.press(100, 50)
+    for x in range(110, 600, 50):
+        shown.move(x, 50, is_pressed=True)
+        assert (shown.chart.price.heights.bottom, shown.chart.price.heights.top) == before
+    shown.release(600, 50)
+    assert shown.chart.price.heights.top < before[1]
+
+
+def test_dragging_the_prices_scales_them_and_a_double_click_there_lets_them_fit(shown: Shown) -> None:
+    pane, width = shown.chart.price, shown.chart.price.extent[0]
+    fitted = (pane.heights.bottom, pane.heights.top)
+    shown.drag((width + 20, 50), (width + 20, 150))
+    assert not pane.heights.fits
+    assert pane.heights.top - pane.heights.bottom > 1.3 * (fitted[1] - fitted[0])
+    scaled = (pane.heights.bottom, pane.heights.top)
+    shown.trades(150.0, 151.0)
+    assert (pane.heights.bottom, pane.heights.top) == scaled
+    shown.drag((100, 50), (100, 100))  # what is scaled by hand moves up and down
+    assert pane.heights.bottom > scaled[0]
+    shown.double_click(width + 20, 50)
+    assert pane.heights.fits
+    assert 0 <= shown.frame.y(151.0) <= shown.frame.height
+
+
+def test_dragging_the_times_zooms_around_the_right_edge(shown: Shown) -> None:
+    pane = shown.chart.panes.shown[-1]
+    before, right = shown.width, shown.chart.stretch.right
+    below = pane.extent[1] + 8
+    shown.drag((300, below), (400, below), pane)
+    assert shown.width > 1.3 * before
+    assert shown.chart.stretch.right == pytest.approx(right)
+
+
+def test_a_double_click_begins_anew(shown: Shown) -> None:
+    usual = shown.width
+    shown.wheel(100, 50, 3.0)
+    shown.drag((100, 50), (400, 50))
+    shown.chart.price.heights.scale(3.0)
+    shown.double_click(200, 50)
+    assert shown.chart.stretch.is_following
+    assert shown.chart.price.heights.fits
+    assert shown.width == pytest.approx(usual)
+
+
+def test_the_pointer_reads_the_bar_under_it_in_all_panes(shown: Shown) -> None:
+    shown.move(200, 50)
+    assert shown.chart.pointed is not None
+    row = shown.scene.row
+    start_s = int(shown.scene.bar(row).start_ns[0]) / SECOND_NS
+    assert start_s <= shown.frame.place(200.0) < start_s + 1
+    assert [bool(pane.price_axis.tags) for pane in shown.chart.panes.shown] == [True, False, False]
+    shown.move(shown.chart.price.extent[0] + 10, 50)  # on the axis
+    assert shown.chart.pointed is None
+
+
+def test_what_the_pointer_leaves_is_the_newest_again(shown: Shown) -> None:
+    shown.move(200, 50)
+    shown.chart.price.gone.emit()
+    shown.chart.refresh()
+    assert shown.scene.row == len(shown.scene.content.series) - 1
+
+
+def test_a_drag_with_shift_measures(shown: Shown) -> None:
+    begin = (shown.frame.place(100.0), shown.frame.price(150.0))
+    before = shown.chart.stretch.left
+    shown.press(100, 150, modifiers=SHIFT)
+    shown.move(300, 50, is_pressed=True)
+    shown.release(300, 50)
+    measure = shown.chart.price.measure
+    assert measure is not None
+    assert (measure.from_place, measure.from_price) == pytest.approx(begin, rel=1e-6)
+    assert measure.to_price == pytest.approx(shown.frame.price(50.0))
+    assert shown.chart.stretch.left == before
+    assert measure.to_price > measure.from_price
+
+
+def test_keys_zoom_move_follow_and_go_to_the_oldest(shown: Shown, qtbot: QtBot) -> None:
+    width, right = shown.width, shown.chart.stretch.right
+    key(qtbot, shown, Key.Key_Plus)
+    assert shown.width == pytest.approx(width / 1.25)
+    assert shown.chart.stretch.is_following
+    key(qtbot, shown, Key.Key_Minus, Key.Key_Minus)
+    assert shown.width == pytest.approx(width * 1.25)
+    key(qtbot, shown, Key.Key_PageUp, Key.Key_PageUp)
+    assert shown.chart.stretch.right < right - width
+    key(qtbot, shown, Key.Key_Home)
+    oldest = int(shown.scene.content.series.bars.start_ns[0]) / SECOND_NS
+    assert shown.chart.stretch.left == pytest.approx(oldest)
+    key(qtbot, shown, Key.Key_Right, Key.Key_Left, Key.Key_PageDown)
+    assert shown.chart.stretch.left > oldest
+    key(qtbot, shown, Key.Key_End)
+    assert shown.chart.stretch.is_following
+    key(qtbot, shown, Key.Key_R)
+    assert shown.width == pytest.approx(width)
+
+
+def test_keys_scale_prices(shown: Shown, qtbot: QtBot) -> None:
+    heights = shown.chart.price.heights
+    height = heights.top - heights.bottom
+    key(qtbot, shown, Key.Key_Up)
+    assert heights.top - heights.bottom == pytest.approx(height / 1.25)
+    key(qtbot, shown, Key.Key_Down, Key.Key_Down)
+    assert heights.top - heights.bottom == pytest.approx(height * 1.25)
+
+
+def test_keys_give_prices_more_height_or_less(shown: Shown, qtbot: QtBot) -> None:
+    panes = shown.chart.panes
+    before, whole = panes.sizes(), sum(panes.sizes())
+    key(qtbot, shown, Key.Key_Up, modifiers=SHIFT)
+    assert panes.sizes()[0] > before[0]
+    assert panes.sizes()[1] < before[1]
+    key(qtbot, shown, Key.Key_Down, Key.Key_Down, modifiers=SHIFT)
+    assert panes.sizes()[0] < before[0]
+    key(qtbot, shown, *[Key.Key_Up] * 20, modifiers=SHIFT)
+    assert min(panes.sizes()[:2]) > 0
+    assert sum(panes.sizes()) == whole
+    shown.choose(has_volume=False)
+    key(qtbot, shown, Key.Key_Up, Key.Key_Down, modifiers=SHIFT)
+
+
+def test_keys_read_bar_after_bar_and_measure_between_two(shown: Shown, qtbot: QtBot) -> None:
+    key(qtbot, shown, Key.Key_Left, modifiers=SHIFT)
+    newest = len(shown.scene.content.series) - 1
+    assert shown.scene.row == newest
+    key(qtbot, shown, Key.Key_Left, Key.Key_Left, modifiers=SHIFT)
+    assert shown.scene.row == newest - 2
+    key(qtbot, shown, Key.Key_M)
+    key(qtbot, shown, Key.Key_Left, Key.Key_Left, Key.Key_Left, modifiers=SHIFT)
+    measure = shown.chart.price.measure
+    assert measure is not None
+    assert measure.lines(shown.scene)[1] == "-3 bars  -3 s"
+    key(qtbot, shown, Key.Key_Escape)
+    assert shown.chart.price.measure is None
+    assert shown.chart.pointed is None
+
+
+def test_where_nothing_is_read_yet_the_newest_bar_is_measured_from(shown: Shown, qtbot: QtBot) -> None:
+    key(qtbot, shown, Key.Key_M)
+    assert shown.scene.row == len(shown.scene.content.series) - 1
+    key(qtbot, shown, Key.Key_Left, Key.Key_Left, modifiers=SHIFT)
+    measure = shown.chart.price.measure
+    assert measure is not None
+    assert measure.lines(shown.scene)[1] == "-2 bars  -2 s"
+
+
+def test_reading_goes_on_out_of_view_and_stops_at_the_ends(shown: Shown, qtbot: QtBot) -> None:
+    for _ in range(150):
+        qtbot.keyClick(shown.chart, Key.Key_Left, SHIFT)
+        shown.chart.refresh()
+    assert shown.chart.pointed is not None
+    assert shown.chart.stretch.left <= shown.chart.pointed.place <= shown.chart.stretch.right
+    key(qtbot, shown, Key.Key_Home)
+    for _ in range(3):
+        shown.chart.pointed = shown.chart.pointed._replace(place=shown.chart.stretch.left + 0.5)
+        key(qtbot, shown, Key.Key_Left, modifiers=SHIFT)
+    assert shown.scene.row == 0
+
+
+def test_keys_of_others_are_left_to_them(shown: Shown, qtbot: QtBot) -> None:
+    before = shown.width
+    key(qtbot, shown, Key.Key_Plus, modifiers=Qt.KeyboardModifier.ControlModifier)
+    key(qtbot, shown, Key.Key_Left, modifiers=Qt.KeyboardModifier.AltModifier)
+    assert shown.width == before
+    assert shown.chart.stretch.is_following
+
+
+def test_without_a_symbol_and_without_bars_nothing_happens(qtbot: QtBot) -> None:
+    shown = Shown(qtbot)
+    for symbol in (True, False):
+        if not symbol:
+            shown.chart.show_symbol(None)
+        for one in (Key.Key_Home, Key.Key_End, Key.Key_Plus, Key.Key_Left, Key.Key_M, Key.Key_R, Key.Key_Escape):
+            key(qtbot, shown, one)
+            key(qtbot, shown, one, modifiers=SHIFT)
+        if symbol:
+            shown.wheel(100, 50, 1.0)
+            shown.drag((100, 50), (200, 60))
+            shown.move(100, 50)
+            shown.double_click(100, 50)
+
+
+def test_a_wheel_turned_sideways_leaves_prices_free_to_fit(shown: Shown) -> None:
+    shown.wheel(100, 50, 1.0, sideways=True)
+    assert not any(pane.heights.rests for pane in shown.chart.panes.shown)
+
+
+@pytest.mark.parametrize(("reset", "measure"), ["кь", "ρμ", "רצ", "قة", "ㄱㅡ", "rm", "RM"])
+def test_letters_do_the_same_in_every_keyboard_layout(shown: Shown, reset: str, measure: str) -> None:
+    def press(text: str) -> None:
+        none = Qt.KeyboardModifier.NoModifier
+        QApplication.sendEvent(shown.chart, QKeyEvent(QEvent.Type.KeyPress, ord(text.upper()), none, text))
+        shown.chart.refresh()
+
+    shown.wheel(100, 50, 3.0)
+    assert shown.width < 100.0
+    press(reset)
+    assert shown.width == pytest.approx(120.0)
+    assert shown.chart.pointed is None
+    press(measure)
+    assert shown.chart.pointed is not None

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticker_gui.bars.series import is_timeframe
+from ticker_gui.chart.chart_data import TICKS
+from ticker_gui.config.state_files import StateFile
+from ticker_gui.gui.chart.options import (
+    LOCAL,
+    SCALES,
+    USUAL_TIMEFRAMES,
+    ZONES,
+    ChartChoices,
+    settled,
+    timeframe_title,
+    zone_of,
+)
+from ticker_gui.gui.chart.paint.chart_types import KINDS
+from ticker_gui.gui.window.layout_state import WindowState
+from ticker_gui.indicators.registry import Chosen
+
+CHOSEN = ChartChoices(
+    kind="candles",
+    timeframe="5m",
+    scale="log",
+    zone="Asia/Tokyo",
+    has_volume=False,
+    indicators=(Chosen("sma", {"timeperiod": 50, "source": "hl2"}), Chosen("macd"), Chosen("bbands")),
+)
+
+
+def test_what_is_usual_is_among_what_there_is_to_choose() -> None:
+    usual = ChartChoices()
+    assert usual.kind in KINDS
+    assert usual.timeframe in USUAL_TIMEFRAMES
+    assert usual.scale in SCALES
+    assert usual.zone in ZONES
+    assert usual.indicators == ()
+
+
+@pytest.mark.parametrize("choices", [ChartChoices(), CHOSEN], ids=["usual", "chosen"])
+def test_what_was_chosen_is_the_same_after_it_was_json(choices: ChartChoices) -> None:
+    text = msgspec.json.encode(choices)
+    again = msgspec.json.decode(text, type=ChartChoices)
+    assert again == choices
+    assert [chosen.label() for chosen in again.indicators] == [chosen.label() for chosen in choices.indicators]
+    assert msgspec.json.encode(again) == text
+
+
+def test_choices_are_others_as_soon_as_one_thing_is() -> None:
+    others = (
+        {"kind": "bars"},
+        {"timeframe": "100t"},
+        {"scale": "percent"},
+        {"zone": "UTC"},
+        {"has_volume": True},
+        {"indicators": CHOSEN.indicators[:2]},
+        {"indicators": (Chosen("sma", {"timeperiod": 51, "source": "hl2"}), *CHOSEN.indicators[1:])},
+    )
+    for other in others:
+        assert msgspec.structs.replace(CHOSEN, **other) != CHOSEN
+
+
+@pytest.mark.parametrize(
+    "indicator",
+    [
+        {"key": "nope"},
+        {"key": "sma", "parameters": {"timeperiod": -3}},
+        {"key": "sma", "parameters": {"nope": 1}},
+        {"key": ""},
+    ],
+    ids=["unknown", "out of range", "no such parameter", "nameless"],
+)
+def test_a_saved_indicator_that_cannot_be_is_no_reason_to_forget_the_rest(
+    tmp_path: Path, indicator: dict[str, object]
+) -> None:
+    path = tmp_path / "window.json"
+    path.write_bytes(
+        msgspec.json.encode({"chart": {"kind": "candles", "zone": "UTC", "indicators": [indicator, {"key": "macd"}]}})
+    )
+    file = StateFile(path, WindowState)
+    kept = file.read().chart
+    assert (kept.kind, kept.zone, file.notice) == ("candles", "UTC", "")
+    assert kept.indicators[1].key == "macd"
+
+
+def test_a_saved_chart_that_a_later_version_knows_more_of_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "window.json"
+    path.write_bytes(b'{"chart": {"kind": "steps", "drawings": [1, 2], "indicators": []}, "more": {}}')
+    file = StateFile(path, WindowState)
+    assert (file.read().chart.kind, file.notice) == ("steps", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        (TICKS, "Ticks"),
+        ("1s", "1 s"),
+        ("15m", "15 min"),
+        ("4h", "4 h"),
+        ("1d", "1 d"),
+        ("10t", "10 trades"),
+        ("1000t", "1,000 trades"),
+    ],
+)
+def test_a_timeframe_has_a_title_as_people_say_it(name: str, title: str) -> None:
+    assert timeframe_title(name) == USUAL_TIMEFRAMES[name] == title
+
+
+def test_each_usual_timeframe_has_bars_and_a_title_of_its_own() -> None:
+    assert [name for name in USUAL_TIMEFRAMES if not is_timeframe(name)] == [TICKS]
+    assert len(set(USUAL_TIMEFRAMES.values())) == len(USUAL_TIMEFRAMES)
+
+
+@given(st.integers(1, 999_999))
+def test_any_count_of_trades_has_a_title(count: int) -> None:
+    assert is_timeframe(f"{count}t")
+    assert timeframe_title(f"{count}t") == f"{count:,} trades"
+
+
+def test_each_zone_is_one_and_the_computers_own_has_no_name() -> None:
+    assert zone_of(LOCAL) is None
+    for name in ZONES:
+        assert name == LOCAL or zone_of(name) == ZoneInfo(name)
+    assert zone_of("Europe/Berlin") == ZoneInfo("Europe/Berlin")
+
+
+def test_a_zone_that_is_none_is_the_computers_own() -> None:
+    for name in ("", "Mars/Base", "Europe", "../../etc/passwd", "/etc/localtime", "\0", "x" * 5000, "\ud800"):
+        assert zone_of(name) is None
+
+
+@given(st.text(max_size=30))
+def test_no_name_of_a_zone_is_a_failure(name: str) -> None:
+    zone = zone_of(name)
+    assert zone is None or str(zone) == name
+
+
+def test_bars_take_time_and_single_trades_make_none() -> None:
+    line = ChartChoices()
+    candles = ChartChoices(kind="candles", timeframe="1m")
+    assert settled(ChartChoices(kind="candles"), line).timeframe == "1s"
+    assert settled(ChartChoices(kind="candles", timeframe="ticks"), candles).kind == "line"
+    for wanted in (line, candles, ChartChoices(kind="area"), ChartChoices(kind="bars", timeframe="10t")):
+        assert settled(wanted, line) == settled(wanted, candles) == wanted

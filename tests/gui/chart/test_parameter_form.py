@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLabel, QSpinBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from ticker_gui.gui.chart.parameter_form import ParameterForm
+from ticker_gui.indicators.registry import INDICATORS, Chosen, every
+from ticker_gui.indicators.spec import AVERAGES, FIGURES, Choice, Number
+
+EVERY = [indicator.key for indicator in every()]
+
+
+class Form:
+    """A shown form, and what was chosen in it."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.form = ParameterForm()
+        self.told: list[Chosen] = []
+        self.form.changed.connect(self.told.append)
+        qtbot.addWidget(self.form)
+        self.form.show()
+        self._qtbot = qtbot
+
+    def show(self, key: str, **parameters: Any) -> None:
+        self.form.show_indicator(Chosen(key, parameters))
+
+    def whole(self, name: str) -> QSpinBox:
+        field = self.form.findChild(QSpinBox, name)
+        assert isinstance(field, QSpinBox)
+        return field
+
+    def number(self, name: str) -> QDoubleSpinBox:
+        field = self.form.findChild(QDoubleSpinBox, name)
+        assert isinstance(field, QDoubleSpinBox)
+        return field
+
+    def choice(self, name: str) -> QComboBox:
+        field = self.form.findChild(QComboBox, name)
+        assert isinstance(field, QComboBox)
+        return field
+
+    def type(self, field: QWidget, text: str) -> None:
+        """Put a text in the place of what a field holds."""
+        self._qtbot.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        self._qtbot.keyClicks(field, text)
+
+    @property
+    def texts(self) -> list[str]:
+        return [label.text() for label in self.form.findChildren(QLabel)]
+
+
+@pytest.fixture
+def form(qtbot: QtBot) -> Form:
+    return Form(qtbot)
+
+
+def shown(form: Form, parameter: Number | Choice) -> object:
+    """Return what the field of a parameter shows."""
+    match parameter:
+        case Choice():
+            return form.choice(parameter.name).currentText()
+        case Number(is_whole=True):
+            return form.whole(parameter.name).value()
+        case Number():
+            return form.number(parameter.name).value()
+
+
+def test_nothing_is_shown_where_no_indicator_is_current(form: Form) -> None:
+    form.form.show_indicator(None)
+    assert form.texts == []
+    form.show("macd")
+    assert form.texts[0] == "Moving average convergence/divergence"
+    form.form.show_indicator(None)
+    assert form.texts == []
+    assert form.told == []
+
+
+def test_each_parameter_has_a_field_with_what_is_chosen(form: Form) -> None:
+    form.show("bbands", timeperiod=50, deviations=2.5, average="EMA", source="hl2")
+    assert form.whole("timeperiod").value() == 50
+    assert form.number("deviations").value() == 2.5
+    assert form.choice("average").currentText() == "EMA"
+    assert form.choice("source").currentText() == "hl2"
+    assert form.texts == ["Bollinger bands", "Source", "Length", "Deviations", "Average"]
+    assert form.told == []
+
+
+def test_of_every_indicator_each_parameter_has_its_field(form: Form) -> None:
+    for key in EVERY:
+        chosen = Chosen(key)
+        form.form.show_indicator(chosen)
+        assert form.texts[0] == chosen.indicator.title
+        for parameter in chosen.indicator.parameters:
+            assert shown(form, parameter) == parameter.default, (key, parameter.name)
+            if isinstance(parameter, Choice):
+                box = form.choice(parameter.name)
+                assert tuple(box.itemText(row) for row in range(box.count())) == parameter.choices
+    assert form.told == []
+
+
+def test_of_every_indicator_each_number_goes_as_far_as_it_may(form: Form) -> None:
+    for key in EVERY:
+        form.show(key)
+        for parameter in Chosen(key).indicator.parameters:
+            if not isinstance(parameter, Number):
+                continue
+            field: Any = form.whole(parameter.name) if parameter.is_whole else form.number(parameter.name)
+            for beyond, edge in ((parameter.least - 1, parameter.least), (parameter.most + 1, parameter.most)):
+                before = field.value()
+                form.told.clear()
+                field.setValue(int(beyond) if parameter.is_whole else beyond)
+                assert field.value() == edge, (key, parameter.name)
+                assert [told.parameters[parameter.name] for told in form.told] == ([edge] if before != edge else [])
+
+
+def test_what_is_typed_is_told_with_all_that_was_chosen_before(form: Form) -> None:
+    form.show("macd", fastperiod=5)
+    form.type(form.whole("slowperiod"), "40")
+    assert form.told[-1] == Chosen("macd", {"fastperiod": 5, "slowperiod": 40})
+    form.type(form.whole("signalperiod"), "7")
+    assert form.told[-1] == Chosen("macd", {"fastperiod": 5, "slowperiod": 40, "signalperiod": 7})
+
+
+def test_arrows_go_step_by_step(form: Form, qtbot: QtBot) -> None:
+    form.show("bbands")
+    qtbot.keyClick(form.whole("timeperiod"), Qt.Key.Key_Up)
+    qtbot.keyClick(form.number("deviations"), Qt.Key.Key_Down)
+    assert form.told == [Chosen("bbands", {"timeperiod": 21}), Chosen("bbands", {"timeperiod": 21, "deviations": 1.9})]
+    form.show("sar")
+    qtbot.keyClick(form.number("acceleration"), Qt.Key.Key_Up)
+    assert form.told[-1].parameters["acceleration"] == pytest.approx(0.03)
+
+
+def test_a_word_is_chosen_by_keys(form: Form, qtbot: QtBot) -> None:
+    form.show("bbands")
+    qtbot.keyClick(form.choice("average"), Qt.Key.Key_Down)
+    assert form.told == [Chosen("bbands", {"average": list(AVERAGES)[1]})]
+    qtbot.keyClick(form.choice("source"), Qt.Key.Key_End)
+    assert form.told[-1].parameters["source"] == list(FIGURES)[-1]
+
+
+@pytest.mark.parametrize("typed", ["0", "99999", "-3", "x", ""])
+def test_what_is_out_of_range_or_no_number_is_never_told(form: Form, qtbot: QtBot, typed: str) -> None:
+    form.show("rsi")
+    form.type(form.whole("timeperiod"), typed)
+    qtbot.keyClick(form.whole("timeperiod"), Qt.Key.Key_Tab)
+    for told in form.told:
+        assert told.indicator.parameters[1].take(told.parameters["timeperiod"]) is not None
+    assert 2 <= form.whole("timeperiod").value() <= 10_000
+
+
+@pytest.mark.parametrize("value", [0.005, 0.0125, 0.02])
+def test_a_number_is_shown_with_all_its_decimals(form: Form, value: float) -> None:
+    form.show("sar", acceleration=value)
+    assert form.number("acceleration").value() == value
+
+
+def test_another_indicator_takes_the_place_of_the_fields(form: Form, qtbot: QtBot) -> None:
+    form.show("macd")
+    form.show("sma", timeperiod=9)
+    assert form.texts == ["Simple moving average", "Source", "Length"]
+    form.type(form.whole("timeperiod"), "12")
+    assert form.told[-1] == Chosen("sma", {"timeperiod": 12})
+    assert all(told.key == "sma" for told in form.told)
+
+
+def test_showing_many_leaves_no_field_behind(form: Form) -> None:
+    form.show("macd")
+    before = len(form.form.findChildren(QWidget))
+    for key in EVERY:
+        form.show(key)
+    form.show("macd")
+    assert len(form.form.findChildren(QWidget)) == before
+
+
+def test_each_field_has_a_name_and_a_label_and_is_reached_by_tab(form: Form) -> None:
+    for indicator in INDICATORS:
+        form.show(indicator.key)
+        labels = form.form.findChildren(QLabel)
+        assert all(label.textFormat() == Qt.TextFormat.PlainText for label in labels)
+        buddies = {label.buddy(): label.text() for label in labels}
+        for parameter in indicator.parameters:
+            field = form.form.findChild(QWidget, parameter.name)
+            assert isinstance(field, QWidget)
+            assert field.accessibleName() == parameter.title
+            assert field.focusPolicy() & Qt.FocusPolicy.TabFocus
+            assert buddies[field].replace("&&", "&") == parameter.title

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticker_gui.gui.chart.view.viewport import MAX_PIXELS, Frame, whole_pixel
+
+LINEAR = Frame(100, 200, -10, 10, 400, 200)
+LOG = Frame(100, 200, 0, 4, 400, 200, is_log=True)  # from 1 to 10,000
+
+
+@st.composite
+def frames(draw: st.DrawFn, is_log: bool | None = None) -> Frame:
+    left, bottom = draw(st.floats(-1e9, 1e9)), draw(st.floats(-6, 6))
+    width, height = draw(st.floats(1e-2, 1e6)), draw(st.floats(1e-2, 6))
+    on_screen = st.floats(1, 5_000)
+    is_so = draw(st.booleans()) if is_log is None else is_log
+    return Frame(left, left + width, bottom, bottom + height, draw(on_screen), draw(on_screen), is_so)
+
+
+def test_corners_of_a_linear_frame() -> None:
+    assert (LINEAR.x(100), LINEAR.x(200)) == (0, 400)
+    assert (LINEAR.y(10), LINEAR.y(-10)) == (0, 200)
+    assert LINEAR.pixel == 0.25
+
+
+def test_higher_prices_are_higher_up_and_later_ones_further_right() -> None:
+    assert LINEAR.y(5.0) < LINEAR.y(-5.0)
+    assert LOG.y(500.0) < LOG.y(50.0)
+    assert LINEAR.x(150) < LINEAR.x(151)
+
+
+def test_equal_factors_are_equally_far_apart_on_a_logarithmic_scale() -> None:
+    assert [float(LOG.y(price)) for price in (1, 10, 100, 1_000, 10_000)] == pytest.approx([200, 150, 100, 50, 0])
+
+
+def test_what_has_no_logarithm_is_far_below_and_does_no_harm() -> None:
+    for price in (0.0, -1.0, -1e300):
+        assert math.isfinite(LOG.y(price))
+        assert LOG.y(price) > LOG.height
+    assert LOG.y(np.array([0.0, -5.0])).shape == (2,)
+
+
+def test_what_is_out_of_view_has_a_place_too() -> None:
+    assert LINEAR.x(0) == -400
+    assert LINEAR.y(30) == -200
+    assert LINEAR.place(-4) == 99
+    assert LINEAR.price(220) == -12
+
+
+def test_many_are_placed_as_one_is() -> None:
+    prices, places = np.array([0.5, 1.0, 20.0]), np.array([90.0, 130.5, 400.0])
+    for frame in (LINEAR, LOG):
+        assert frame.y(prices).tolist() == pytest.approx([float(frame.y(price)) for price in prices.tolist()])
+        assert frame.x(places).tolist() == [frame.x(place) for place in places.tolist()]
+
+
+def test_what_is_no_number_is_nowhere() -> None:
+    for frame in (LINEAR, LOG):
+        known = np.isfinite(frame.y(np.array([1.0, math.nan, 2.0])))
+        assert known.tolist() == [True, False, True]
+
+
+def test_a_pane_without_room_has_a_view_still() -> None:
+    squeezed = LINEAR._replace(width=0.0, height=0.0)
+    assert math.isfinite(squeezed.pixel)
+    assert math.isfinite(squeezed.place(3.0))
+    assert math.isfinite(squeezed.price(3.0))
+    assert squeezed.x(150) == squeezed.y(3.0) == 0
+
+
+@given(frames(), st.floats(-1, 2))
+def test_a_place_and_its_pixel_are_inverse(frame: Frame, share: float) -> None:
+    x = share * frame.width
+    slack = 1e-6 + abs(frame.left) * 1e-12 / frame.pixel  # how finely the ruler can be read
+    assert frame.x(frame.place(x)) == pytest.approx(x, abs=slack)
+    place = frame.left + share * (frame.right - frame.left)
+    assert frame.place(frame.x(place)) == pytest.approx(place, abs=slack * frame.pixel)
+
+
+@given(frames(), st.floats(-1, 2))
+def test_a_price_and_its_pixel_are_inverse(frame: Frame, share: float) -> None:
+    y = share * frame.height
+    if not frame.is_log or frame.price(y) > 1e-9:
+        assert float(frame.y(frame.price(y))) == pytest.approx(y, rel=1e-9, abs=1e-6)
+        price = frame.price(y)
+        assert frame.price(float(frame.y(price))) == pytest.approx(price, rel=1e-9, abs=1e-9)
+
+
+@given(frames(is_log=True), st.floats(1e-9, 1e9))
+def test_levels_are_logarithms_only_on_a_logarithmic_scale(frame: Frame, price: float) -> None:
+    assert float(frame.level(price)) == pytest.approx(math.log10(price))
+    assert frame._replace(is_log=False).level(price) == price
+
+
+@given(frames())
+def test_the_edges_of_the_view_are_at_the_edges_of_the_pane(frame: Frame) -> None:
+    assert frame.place(0.0) == frame.left
+    assert frame.place(frame.width) == pytest.approx(frame.right)
+    bottom, top = (10.0**level if frame.is_log else level for level in (frame.bottom, frame.top))
+    assert frame.price(0.0) == pytest.approx(top)
+    assert frame.price(frame.height) == pytest.approx(bottom, rel=1e-6, abs=1e-9)
+
+
+@given(frames(), st.floats(allow_nan=True, allow_infinity=True))
+def test_every_pixel_fits_into_what_qt_can_take(frame: Frame, value: float) -> None:
+    for at in (frame.x(value), frame.y(value)):
+        assert math.isnan(value) or abs(at) <= 1e9
+    for pixel in (frame.column(value), frame.row(value), whole_pixel(value)):
+        assert isinstance(pixel, int)
+        assert abs(pixel) <= MAX_PIXELS
+
+
+@given(frames(), st.floats(-2, 3))
+def test_a_whole_pixel_in_view_is_the_nearest_and_out_of_view_it_stays_there(frame: Frame, share: float) -> None:
+    place = frame.left + share * (frame.right - frame.left)
+    assert frame.column(place) == round(float(frame.x(place)))
+    assert frame.row(math.inf) <= 0 if not frame.is_log else True
+    assert frame.column(frame.right + 1e12) > frame.width
+    assert frame.column(frame.left - 1e12) < 0
+
+
+def test_what_is_no_number_has_a_pixel_out_of_view() -> None:
+    assert whole_pixel(math.nan) < 0
+    assert (whole_pixel(math.inf), whole_pixel(-math.inf)) == (32_000, -32_000)

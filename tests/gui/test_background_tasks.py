@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import re
+from weakref import WeakValueDictionary
+
+import pytest
+
+from tests.conftest import RunQt
+from tests.doubles import until
+from ticker_gui.gui import background_tasks as module
+from ticker_gui.gui.background_tasks import Errands
+
+
+class Work:
+    """Things that take until they are let go, and how each ended."""
+
+    def __init__(self) -> None:
+        self.waiting = WeakValueDictionary[str, asyncio.Future[None]]()  # they are kept by whoever awaits them
+        self.ends = list[str]()
+
+    async def do(self, name: str) -> None:
+        future = self.waiting[name] = asyncio.get_running_loop().create_future()
+        try:
+            await future
+        except asyncio.CancelledError:
+            self.ends.append(f"{name} cancelled")
+            raise
+        self.ends.append(f"{name} done")
+
+    def let_go(self, name: str) -> None:
+        self.waiting[name].set_result(None)
+
+
+def test_each_is_kept_until_it_is_done_and_no_longer(run_qt: RunQt) -> None:
+    async def test() -> None:
+        errands, work = Errands(), Work()
+        for name in ("one", "two"):
+            errands.run(work.do(name))
+        await until(lambda: len(work.waiting) == 2)
+        gc.collect()  # asyncio itself would lose them now
+        assert len(errands.tasks) == 2
+        work.let_go("one")
+        await until(lambda: len(errands.tasks) == 1)
+        assert work.ends == ["one done"]
+        work.let_go("two")
+        await until(lambda: not errands.tasks)
+        assert work.ends == ["one done", "two done"]
+
+    run_qt(test())
+
+
+def test_nobody_waits_for_one(run_qt: RunQt) -> None:
+    async def test() -> None:
+        errands, work = Errands(), Work()
+        errands.run(work.do("one"))
+        assert not work.waiting  # it begins at the next turn of the loop
+        await until(lambda: work.waiting)
+        work.let_go("one")
+        await until(lambda: not errands.tasks)
+
+    run_qt(test())
+
+
+def test_one_that_fails_is_logged_and_the_others_go_on(run_qt: RunQt, caplog: pytest.LogCaptureFixture) -> None:
+    async def fail() -> None:
+        await asyncio.sleep(0)
+        raise ZeroDivisionError("a bug")
+
+    async def test() -> None:
+        errands, work = Errands(), Work()
+        errands.run(work.do("other"))
+        errands.run(fail())
+        await until(lambda: len(errands.tasks) == 1 and work.waiting)
+        work.let_go("other")
+        await until(lambda: not errands.tasks)
+        assert work.ends == ["other done"]
+
+    with caplog.at_level(logging.ERROR):
+        run_qt(test())  # which fails where an exception is lost
+    (record,) = caplog.records
+    assert re.search("ZeroDivisionError at .*, running .*fail in the background", record.getMessage())
+    assert record.exc_info is not None
+    assert isinstance(record.exc_info[1], ZeroDivisionError)
+    assert "raise ZeroDivisionError" in caplog.text
+
+
+def test_one_that_never_ends_begins_again_where_it_fails(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_RESTART_S", 0.01)
+    begun: list[int] = []
+
+    async def work() -> None:
+        begun.append(1)
+        if len(begun) < 3:
+            raise KeyError("x")
+        await asyncio.Event().wait()
+
+    async def test() -> None:
+        errands = Errands()
+        errands.keep_running(work)
+        await until(lambda: len(begun) == 3)
+        assert errands.errors.count == 2
+        (task,) = errands.tasks
+        task.cancel()
+        await until(lambda: not errands.tasks)
+
+    run_qt(test())
+
+
+def test_all_can_be_cancelled_and_that_is_no_failure(run_qt: RunQt, caplog: pytest.LogCaptureFixture) -> None:
+    async def test() -> None:
+        errands, work = Errands(), Work()
+        for name in ("one", "two"):
+            errands.run(work.do(name))
+        await until(lambda: len(work.waiting) == 2)
+        for task in errands.tasks:
+            task.cancel()
+        await until(lambda: not errands.tasks)
+        assert sorted(work.ends) == ["one cancelled", "two cancelled"]
+        errands.run(work.do("three"))  # and more may follow
+        await until(lambda: "three" in work.waiting)
+        work.let_go("three")
+        await until(lambda: not errands.tasks)
+        assert work.ends[-1] == "three done"
+
+    with caplog.at_level(logging.INFO):
+        run_qt(test())
+    assert caplog.records == []

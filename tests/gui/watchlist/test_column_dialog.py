@@ -1,0 +1,244 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
+from PySide6.QtGui import QPaintEvent, QRegion
+from PySide6.QtWidgets import QApplication, QListWidget, QPushButton, QStyle, QStyleOptionViewItem
+from pytestqt.qtbot import QtBot
+
+from ticker_gui.gui.watchlist.column_dialog import ColumnChooser
+from ticker_gui.gui.widgets.theme import apply_theme, load_theme
+from ticker_gui.watchlist.columns import COLUMNS, PLACES, USUAL_COLUMNS
+
+SOME = ("symbol", "last", "bid", "ask")
+ALT = Qt.KeyboardModifier.AltModifier
+LEFT = Qt.MouseButton.LeftButton
+
+
+class Painted(QObject):
+    """Notes which parts of something are painted."""
+
+    region = QRegion()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent):
+            self.region |= event.region()
+        return False
+
+
+class Choosing:
+    """A shown chooser, and what was chosen last."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.dialog = ColumnChooser()
+        self.chosen: list[list[str]] = []
+        self.dialog.chosen.connect(self.chosen.append)
+        self.dialog.show_columns(SOME)
+        qtbot.addWidget(self.dialog)
+        self.dialog.show()
+        qtbot.waitUntil(lambda: self.entries.viewport().height() > 100)
+        self._qtbot = qtbot
+
+    @property
+    def entries(self) -> QListWidget:
+        found = self.dialog.findChild(QListWidget, "columns")
+        assert isinstance(found, QListWidget)
+        return found
+
+    @property
+    def order(self) -> list[str]:
+        return [self.entries.item(row).data(Qt.ItemDataRole.UserRole) for row in range(self.entries.count())]
+
+    def click_box(self, key: str) -> None:
+        """Click on the box before a column."""
+        item = self.entries.item(self.order.index(key))
+        self.entries.scrollToItem(item)
+        option = QStyleOptionViewItem()
+        option.rect = self.entries.visualItemRect(item)  # type: ignore[attr-defined]
+        option.features = QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator  # type: ignore[attr-defined]
+        box = self.entries.style().subElementRect(QStyle.SubElement.SE_ItemViewItemCheckIndicator, option, self.entries)
+        self._qtbot.mouseClick(self.entries.viewport(), LEFT, pos=box.center())
+
+    def press(self, name: str) -> None:
+        button = self.dialog.findChild(QPushButton, name)
+        assert isinstance(button, QPushButton)
+        self._qtbot.mouseClick(button, LEFT)
+
+    def looks_like_new(self) -> bool:
+        """Return whether it looks as one does that has just been opened with the same columns."""
+        new = ColumnChooser()
+        new.show_columns(self.chosen[-1])
+        new.resize(self.dialog.size())
+        found = new.findChild(QListWidget, "columns")
+        assert isinstance(found, QListWidget)
+        self._qtbot.addWidget(new)
+        for one in (found, self.entries):
+            one.clearFocus()
+            one.setCurrentRow(-1)
+            one.scrollToTop()
+        new.show()
+        self._qtbot.waitUntil(lambda: found.viewport().size() == self.entries.viewport().size())
+        return found.viewport().grab().toImage() == self.entries.viewport().grab().toImage()
+
+
+@pytest.fixture
+def choosing(qtbot: QtBot) -> Choosing:
+    return Choosing(qtbot)
+
+
+def test_the_chosen_columns_stand_first_and_the_others_can_be_had(choosing: Choosing) -> None:
+    assert tuple(choosing.order[:4]) == SOME
+    assert sorted(choosing.order) == sorted(PLACES)
+    checked = [choosing.entries.item(row).checkState() is Qt.CheckState.Checked for row in range(len(COLUMNS))]
+    assert checked == [True] * 4 + [False] * (len(COLUMNS) - 4)
+    assert choosing.chosen == []
+
+
+def test_each_is_called_by_its_title_and_what_it_is(choosing: Choosing) -> None:
+    assert choosing.entries.item(1).text() == "Last: Price of the last trade"
+
+
+def test_a_click_on_a_box_is_shown_at_once(choosing: Choosing) -> None:
+    choosing.click_box("bid")
+    assert choosing.chosen == [["symbol", "last", "ask"]]
+    choosing.click_box("state")
+    assert choosing.chosen[-1] == ["symbol", "last", "ask", "state"]
+
+
+def test_the_space_bar_checks_a_column(choosing: Choosing, qtbot: QtBot) -> None:
+    choosing.entries.setCurrentRow(4)
+    qtbot.keyClick(choosing.entries, Qt.Key.Key_Space)
+    assert choosing.chosen == [[*SOME, choosing.order[4]]]
+
+
+def test_the_symbol_is_always_there(choosing: Choosing, qtbot: QtBot) -> None:
+    choosing.click_box("symbol")
+    choosing.entries.setCurrentRow(0)
+    qtbot.keyClick(choosing.entries, Qt.Key.Key_Space)
+    assert choosing.chosen == []
+
+
+def test_a_column_that_is_dragged_is_shown_there_at_once(choosing: Choosing) -> None:
+    assert choosing.entries.model().moveRow(QModelIndex(), 3, QModelIndex(), 1)
+    assert choosing.chosen == [["symbol", "ask", "last", "bid"]]
+    assert choosing.entries.dragDropMode() == QListWidget.DragDropMode.InternalMove
+
+
+@pytest.mark.parametrize("how", ["buttons", "keys"])
+def test_a_column_is_moved_up_and_down_and_not_beyond_the_ends(choosing: Choosing, qtbot: QtBot, how: str) -> None:
+    def move(by: int) -> None:
+        if how == "buttons":
+            choosing.press("column_up" if by < 0 else "column_down")
+        else:
+            qtbot.keyClick(choosing.entries, Qt.Key.Key_Up if by < 0 else Qt.Key.Key_Down, ALT)
+
+    choosing.entries.setCurrentRow(2)
+    for by in (-1, -1, -1):
+        move(by)
+    assert choosing.chosen == [["symbol", "bid", "last", "ask"], ["bid", "symbol", "last", "ask"]]
+    assert choosing.entries.currentRow() == 0
+    move(1)
+    assert choosing.chosen[-1] == ["symbol", "bid", "last", "ask"]
+    choosing.entries.setCurrentRow(choosing.entries.count() - 1)
+    move(1)
+    assert len(choosing.chosen) == 3
+
+
+def test_without_a_current_column_nothing_is_moved(choosing: Choosing) -> None:
+    choosing.entries.setCurrentRow(-1)
+    choosing.press("column_down")
+    assert choosing.chosen == []
+
+
+def test_the_usual_ones_come_back(choosing: Choosing) -> None:
+    choosing.entries.setCurrentRow(3)
+    choosing.press("usual_columns")
+    assert choosing.chosen == [list(USUAL_COLUMNS)]
+    assert tuple(choosing.order[: len(USUAL_COLUMNS)]) == USUAL_COLUMNS
+
+
+@pytest.mark.parametrize(("by", "rows"), [(-1, (1, 2)), (1, (2, 3)), (0, range(10))], ids=["up", "down", "usual"])
+def test_all_that_has_moved_is_painted(choosing: Choosing, qtbot: QtBot, by: int, rows: Sequence[int]) -> None:
+    painted = Painted()
+    choosing.entries.setCurrentRow(2)
+    choosing.entries.viewport().installEventFilter(painted)
+    qtbot.wait(1)
+    painted.region = QRegion()
+    if by:
+        choosing.dialog.move_current(by)
+    else:
+        choosing.dialog._reset()
+    rects = [choosing.entries.visualItemRect(choosing.entries.item(row)) for row in rows]
+    qtbot.waitUntil(lambda: all(painted.region.contains(rect) for rect in rects), timeout=1000)
+    assert choosing.looks_like_new()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.lists(st.tuples(st.integers(0, len(COLUMNS) - 1), st.sampled_from([-1, 0, 1])), max_size=12))
+def test_whatever_is_moved_and_checked_what_is_told_is_what_is_checked(
+    choosing: Choosing, steps: list[tuple[int, int]]
+) -> None:
+    choosing.dialog.show_columns(SOME)
+    for row, by in steps:
+        choosing.entries.setCurrentRow(row)
+        if by:
+            choosing.dialog.move_current(by)
+        elif choosing.order[row] != "symbol":
+            item = choosing.entries.item(row)
+            is_checked = item.checkState() is Qt.CheckState.Checked
+            item.setCheckState(Qt.CheckState.Unchecked if is_checked else Qt.CheckState.Checked)
+    assert sorted(choosing.order) == sorted(PLACES)
+    if steps and choosing.chosen:
+        checked = [
+            key
+            for row, key in enumerate(choosing.order)
+            if choosing.entries.item(row).checkState() is Qt.CheckState.Checked
+        ]
+        assert choosing.chosen[-1] == checked
+        assert "symbol" in checked
+    choosing.chosen.clear()
+
+
+def test_it_is_closed_by_its_button_and_by_escape(choosing: Choosing, qtbot: QtBot) -> None:
+    choosing.press("close_columns")
+    assert not choosing.dialog.isVisible()
+    choosing.dialog.show()
+    qtbot.keyClick(choosing.dialog, Qt.Key.Key_Escape)
+    assert not choosing.dialog.isVisible()
+
+
+def test_enter_presses_no_button(choosing: Choosing, qtbot: QtBot) -> None:
+    choosing.entries.setCurrentRow(2)
+    qtbot.keyClick(choosing.entries, Qt.Key.Key_Return)
+    assert choosing.chosen == []
+    assert choosing.dialog.isVisible()
+
+
+def test_everything_in_it_has_a_name_and_it_is_not_modal(choosing: Choosing) -> None:
+    assert choosing.dialog.accessibleName() == "columns"
+    assert choosing.entries.accessibleName()
+    assert not choosing.dialog.isModal()
+    mnemonics = [button.text().partition("&")[2][0].lower() for button in choosing.dialog.findChildren(QPushButton)]
+    assert len(set(mnemonics)) == len(mnemonics) == 4
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_a_box_can_be_seen_whether_it_is_checked_or_not(qapp: QApplication, qtbot: QtBot, name: str) -> None:
+    theme = load_theme(name)
+    apply_theme(qapp, theme)
+    choosing = Choosing(qtbot)
+    picture = choosing.entries.viewport().grab().toImage()
+
+    def colours(key: str) -> set[str]:
+        rect = choosing.entries.visualItemRect(choosing.entries.item(choosing.order.index(key)))
+        box = range(rect.left(), rect.left() + rect.height()), range(rect.top(), rect.bottom())
+        return {picture.pixelColor(x, y).name() for x in box[0] for y in box[1]}
+
+    for key in ("last", "alias"):
+        assert theme.muted in colours(key)  # its outline
+    assert theme.accent in colours("last")
+    assert theme.accent not in colours("alias")

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QStyleOptionHeader
+from pytestqt.qtbot import QtBot
+
+from tests.gui.watchlist.test_table import Handled
+from ticker_gui.gui.watchlist.header import Titles
+from ticker_gui.watchlist.columns import COLUMNS, PLACES
+from ticker_gui.watchlist.sorting import Sorting
+
+
+@pytest.fixture
+def handled(qtbot: QtBot) -> Handled:
+    return Handled(qtbot, "AAPL", "META", "MSFT", "SPY")
+
+
+def test_the_header_shows_how_rows_are_sorted(handled: Handled) -> None:
+    titles = handled.table.titles
+
+    def text(key: str) -> str:
+        option = QStyleOptionHeader()
+        titles.initStyleOptionForIndex(option, PLACES[key])
+        return str(option.text)
+
+    assert text("last") == "Last"
+    titles.show_sorting(Sorting("last", is_descending=False))
+    assert (text("last"), text("symbol")) == ("Last ▴", "Symbol")
+    titles.show_sorting(Sorting("last", is_descending=True))
+    assert text("last") == "Last ▾"
+    titles.show_sorting(None)
+    assert text("last") == "Last"
+
+
+def test_from_right_to_left_a_title_reads_the_same_and_stands_where_its_column_does(handled: Handled) -> None:
+    titles = handled.table.titles
+
+    def ink(key: str) -> list[int]:
+        """Return where a title has letters, from its left."""
+        left, width = titles.sectionViewportPosition(PLACES[key]), titles.sectionSize(PLACES[key])
+        image = titles.viewport().grab(QRect(left, 0, width, titles.height())).toImage()
+        ground = image.pixelColor(width // 2, 2).lightness()  # above all letters
+        inner = range(3, width - 3), range(4, titles.height() - 4)
+        return [x for x in inner[0] if any(abs(image.pixelColor(x, y).lightness() - ground) > 100 for y in inner[1])]
+
+    def edges(key: str) -> list[int]:
+        """Return where a title begins, where its widest gap does, which is a space, and where it ends."""
+        places = ink(key)
+        gap = max(range(len(places) - 1), key=lambda place: places[place + 1] - places[place])
+        return [places[0], places[gap], places[-1]]
+
+    before = {key: edges(key) for key in ("symbol", "change_percent")}
+    handled.table.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    assert edges("change_percent") == pytest.approx(before["change_percent"], abs=3)  # a border is on the other side
+    assert edges("symbol")[0] > before["symbol"][0] + 3
+
+
+def test_the_menu_of_a_title_tells_sorting_once_from_keeping_sorted(handled: Handled) -> None:
+    actions = handled.header_menu("last")
+    for text in ("Keep sorted, highest first", "Sort now, lowest first", "My order", "Choose columns …"):
+        actions[text].trigger()
+    assert handled.heard == [
+        ("sorting_wanted", Sorting("last", True)), ("sort_wanted", Sorting("last", False)), ("sorting_wanted", None),
+        ("columns_wanted",),
+    ]  # fmt: skip
+    actions["Hide this column"].trigger()
+    assert "last" not in handled.table.columns
+    handled.menu.close()
+
+
+def test_a_trend_is_not_sorted_by_and_the_symbol_not_hidden(handled: Handled) -> None:
+    assert "Sort now, highest first" not in handled.header_menu("line")
+    handled.menu.close()
+    assert "Hide this column" not in handled.header_menu("symbol")
+    handled.menu.close()
+
+
+def test_beside_the_titles_the_menu_is_about_the_table(qtbot: QtBot) -> None:
+    handled = Handled(qtbot, "A")
+    handled.table.use_columns(["symbol"])
+    assert list(handled.header_menu("")) == ["My order", "Choose columns …"]
+    handled.menu.close()
+
+
+def test_clicks_keep_rows_sorted_then_the_other_way_round_then_not(handled: Handled, qtbot: QtBot) -> None:
+    titles: Titles = handled.table.titles
+    titles.sorting_wanted.connect(titles.show_sorting)
+    for key, first in (("last", True), ("symbol", False)):
+        handled.heard.clear()
+        at = QPoint(titles.sectionViewportPosition(PLACES[key]) + 20, 5)
+        for _ in range(3):
+            qtbot.mouseClick(titles.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        assert [what for _, what in handled.heard] == [Sorting(key, first), Sorting(key, not first), None]
+
+
+def test_words_are_sorted_from_a_to_z(handled: Handled) -> None:
+    handled.header_menu("symbol")["Keep sorted, A to Z"].trigger()
+    assert handled.heard == [("sorting_wanted", Sorting("symbol", False))]
+    handled.menu.close()
+
+
+def test_no_two_lines_of_the_menu_have_one_letter(handled: Handled) -> None:
+    for key in ("last", "feed"):
+        handled.table.show_feeds(True)
+        texts = [action.text() for action in handled.header_menu(key).values()]
+        letters = [text[text.index("&") + 1].casefold() for text in texts]
+        assert len(set(letters)) == len(letters), texts
+        handled.menu.close()
+    assert COLUMNS[PLACES["feed"]].key == "feed"
+
+
+def test_rows_are_sorted_once_by_a_command_and_the_other_way_round_at_the_second_time(handled: Handled) -> None:
+    for key in ("last", "last", "last", "symbol"):
+        handled.table.titles.sort_once(key)
+    assert handled.heard == [
+        ("sort_wanted", Sorting("last", is_descending=True)),
+        ("sort_wanted", Sorting("last", is_descending=False)),
+        ("sort_wanted", Sorting("last", is_descending=True)),
+        ("sort_wanted", Sorting("symbol", is_descending=False)),
+    ]

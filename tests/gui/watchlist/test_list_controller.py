@@ -1,0 +1,684 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+import shiboken6
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.doubles import ScriptedDialler, StillClock
+from ticker_gui.config.settings import Feed
+from ticker_gui.domain.events import Trade
+from ticker_gui.engine.engine import Engine
+from ticker_gui.gui.watchlist.list_controller import KeptLists, ListKeeper
+from ticker_gui.gui.watchlist.panel import WatchlistPanel
+from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.market.market import Limits
+from ticker_gui.watchlist.columns import PLACES
+from ticker_gui.watchlist.lists import MOST_ENTRIES, MOST_LISTS, Entry, Lists, NamedList
+from ticker_gui.watchlist.sorting import Sorting
+
+DESK = Feed("ws://desk", ("A", "B", "C"), "desk", "demo")
+COINS = Feed("wss://ws-feed.exchange.coinbase.com", ("BTC-USD",), "coins", "coinbase")
+
+
+def _panel_alone(engine: Engine) -> WatchlistPanel:
+    panel = WatchlistPanel(engine.clock, load_theme("dark"), flashes=False)
+    panel.resize(900, 300)
+    return panel
+
+
+class Kept:
+    """Lists that are kept for a table over an engine which nobody runs, and what was told."""
+
+    def __init__(
+        self,
+        *feeds: Feed,
+        kept: KeptLists | None = None,
+        limits: Limits | None = None,
+        make_panel: Callable[[Engine], WatchlistPanel] | None = None,
+    ) -> None:
+        self.clock = StillClock()
+        self.engine = Engine(feeds or (DESK, COINS), limits, dial=ScriptedDialler(), clock=self.clock)
+        self.panel = (make_panel or _panel_alone)(self.engine)
+        self.table, self.tabs = self.panel.table, self.panel.tabs
+        self.keeper = ListKeeper(self.engine, self.panel)
+        self.told: list[str] = []
+        self.keeper.told.connect(self.told.append)
+        self.keeper.restore(kept or KeptLists())
+
+    def show(self, qtbot: QtBot) -> None:
+        # Held until it is closed, because pytest-qt paints once more when the test has returned.
+        qtbot.addWidget(self.panel, before_close_func=self._let_go)
+        self.panel.show()
+        qtbot.waitUntil(lambda: self.table.viewport().height() > 100)
+
+    def _let_go(self, panel: QWidget) -> None:
+        """Nothing holds the panel any more; called before it is closed."""
+
+    @property
+    def rows(self) -> str:
+        return " ".join(state.symbol for state in self.panel.model.states)
+
+    @property
+    def selected(self) -> str:
+        return " ".join(state.symbol for state in self.table.selected_states())
+
+    @property
+    def names(self) -> list[str]:
+        return [named.name for named in self.keeper.lists.lists]
+
+    def select(self, *symbols: str) -> None:
+        """Select rows, the first of them the current one."""
+        states = {state.symbol: state for state in self.panel.model.states}
+        self.table.choose([states[symbol] for symbol in symbols])
+        self.table.selectionModel().setCurrentIndex(
+            self.panel.model.index(self.rows.split().index(symbols[0]), 0), QItemSelectionModel.SelectionFlag.NoUpdate
+        )
+
+    def watched(self, feed: str) -> list[str]:
+        """Return what is asked of a feed, which is what the market holds of it."""
+        asked = list(self.engine.feeds[feed].session._desired)
+        assert sorted(asked) == sorted(state.wire_symbol for state in self.engine.feeds[feed].market.states)
+        return asked
+
+    def trade(self, symbol: str, price: float) -> None:
+        self.clock.advance(1)
+        self.engine.feeds["desk"].market.apply(Trade(symbol, price, 1.0, self.clock()), self.clock())
+
+    def check(self) -> None:
+        """Look whether lists, engine, rows and tabs agree."""
+        keeper = self.keeper
+        shown = keeper.lists.lists[keeper.shown]
+        for name, feed in self.engine.feeds.items():
+            spell = feed.settings.protocol.wire_symbol
+            assert set(self.watched(name)) == {spell(symbol) for symbol in keeper.lists.symbols_of(name)}
+        assert keeper.shown_list is shown
+        rows = [Entry(state.feed, state.symbol) for state in self.panel.model.states]
+        assert sorted(rows, key=repr) == sorted(shown.entries, key=repr)
+        if self.panel.order.sorting is None:
+            assert rows == list(shown.shown)
+        assert {Entry(state.feed, state.symbol) for state in self.table.pinned} == set(shown.pinned)
+        bar = self.tabs.bar
+        assert [bar.tabData(place) for place in range(bar.count())] == self.names
+        assert bar.currentIndex() == keeper.shown
+        aliases = {state: state.alias for state in self.engine.market.states if state.alias}
+        found = ((self.engine.feeds[entry.feed].find(entry.symbol), name) for entry, name in keeper.lists.aliases)
+        assert aliases == {state: name for state, name in found if state is not None}
+
+
+@pytest.fixture
+def kept(qtbot: QtBot) -> Kept:
+    kept = Kept()
+    kept.show(qtbot)
+    return kept
+
+
+# Symbols
+
+
+def test_without_anything_kept_the_first_list_is_what_the_settings_name(kept: Kept) -> None:
+    assert (kept.rows, kept.names, kept.told) == ("A B C BTC-USD", ["Watchlist"], [])
+    kept.check()
+
+
+def test_symbols_are_added_selected_asked_for_and_taken_back(kept: Kept) -> None:
+    kept.keeper.add_text("desk", "X, y; Z\nA")
+    assert kept.rows == "A B C BTC-USD X y Z"
+    assert kept.selected == "A X y Z"
+    assert kept.watched("desk") == ["A", "B", "C", "X", "Y", "Z"]
+    kept.keeper.undo()
+    assert kept.told == ["Undone: add 4 symbols."]
+    assert kept.watched("desk") == ["A", "B", "C"]
+    kept.keeper.redo()
+    assert kept.told[-1] == "Done again: add 4 symbols."
+    kept.check()
+
+
+def test_what_cannot_be_a_symbol_is_named_and_the_others_are_added(kept: Kept) -> None:
+    kept.keeper.add_text("desk", "X <img> -1 =cmd() ?")
+    assert kept.rows.endswith(" X")
+    assert kept.told[-1].startswith('"<img>", "-1", "=cmd()" and 1 more are not valid symbols. Use letters')
+    kept.keeper.add_text("desk", "?" * 500)
+    assert len(kept.told[-1]) < 200
+
+
+def test_what_is_in_the_list_is_told_and_selected_and_is_no_change(kept: Kept) -> None:
+    kept.keeper.add_text("desk", "b c")
+    assert kept.told == ["2 symbols: in this list already."]
+    assert kept.selected == "B C"
+    assert not kept.keeper.history.can_undo
+
+
+@pytest.mark.parametrize("text", ["btcusd", "btc/usd BTC-USD", "BTC_USD"])
+def test_a_symbol_in_another_spelling_is_the_same_symbol(kept: Kept, text: str) -> None:
+    kept.keeper.add_text("coins", text)
+    assert kept.told == ["BTC-USD: in this list already."]
+    kept.keeper.add_text("coins", "ethusd ETH-USD eth/usd")
+    assert kept.rows == "A B C BTC-USD ethusd"
+    kept.keeper.new_list()
+    kept.keeper.add_text("coins", "Eth-Usd")
+    assert kept.rows == "ethusd"
+    kept.check()
+
+
+def test_a_feed_that_is_gone_gets_nothing(kept: Kept) -> None:
+    kept.keeper.add("nobody", ["X"])
+    assert kept.rows == "A B C BTC-USD"
+
+
+def test_more_than_a_list_can_hold_is_told_and_nothing_else_is(kept: Kept) -> None:
+    kept.keeper.add("desk", [f"S{number}" for number in range(MOST_ENTRIES)])
+    assert len(kept.told) == 1
+    assert kept.told[0].startswith("Watchlist stays as it is:")
+    kept.check()
+
+
+def test_more_than_may_be_watched_is_told_and_what_fits_is_shown(qtbot: QtBot) -> None:
+    kept = Kept(DESK, limits=Limits(symbols=4))
+    kept.show(qtbot)
+    kept.keeper.add_text("desk", "X Y Z")
+    assert kept.rows == "A B C X"
+    assert "Y is not watched" in kept.told[-1]
+    kept.keeper.sort(Sorting("symbol"))
+    assert kept.rows == "X C B A"
+    kept.select("X")
+    kept.table.want_removal()
+    assert kept.rows == "C B A Y"
+
+
+def test_a_list_is_found_as_it_was_left(kept: Kept) -> None:
+    kept.keeper.add_text("desk", " ".join(f"S{number}" for number in range(80)))
+    kept.select("S40", "S41")
+    wanted: list[object] = []
+    bar = kept.table.verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
+    scrolled = bar.value()
+    kept.keeper.new_list()
+    kept.keeper.add_text("desk", "A")
+    kept.table.chart_wanted.connect(wanted.append)
+    kept.tabs.step(-1)
+    assert (kept.selected, bar.value()) == ("S40 S41", scrolled)
+    assert kept.table.current_state is kept.panel.model.state(44)
+    assert not wanted
+    kept.tabs.step(1)
+    assert kept.selected == "A"
+
+
+def test_what_is_removed_is_given_back_unless_another_list_has_it(kept: Kept) -> None:
+    kept.keeper.new_list()
+    kept.keeper.add_text("desk", "A")
+    kept.tabs.step(-1)
+    kept.select("A", "B")
+    kept.table.want_removal()
+    assert kept.rows == "C BTC-USD"
+    assert kept.watched("desk") == ["A", "C"]
+    kept.keeper.undo()
+    assert kept.rows == "A B C BTC-USD"
+    assert kept.told[-1] == "Undone: remove 2 symbols."
+    kept.check()
+
+
+def test_rows_are_moved_shifted_and_pinned(kept: Kept) -> None:
+    states = {state.symbol: state for state in kept.panel.model.states}
+    kept.table.move_wanted.emit([states["C"]], states["A"])
+    assert kept.rows == "C A B BTC-USD"
+    kept.table.move_wanted.emit([states["C"]], None)
+    assert kept.rows == "A B BTC-USD C"
+    kept.select("BTC-USD", "C")
+    kept.table.want_shift(-1)
+    assert (kept.rows, kept.selected) == ("A BTC-USD C B", "BTC-USD C")
+    kept.select("C")
+    kept.table.want_pin()
+    assert kept.rows == "C A BTC-USD B"
+    kept.table.want_pin()
+    assert kept.rows == "A BTC-USD C B"
+    for what in ("unpin C", "pin C", "move 2 symbols", "move C", "move C"):
+        kept.keeper.undo()
+        assert kept.told[-1] == f"Undone: {what}."
+    assert kept.rows == "A B C BTC-USD"
+    kept.check()
+
+
+def test_a_row_that_is_shifted_stays_in_sight(kept: Kept) -> None:
+    kept.keeper.add("desk", [f"S{number:02d}" for number in range(60)])
+    kept.select("A")
+    kept.table.verticalScrollBar().setValue(0)
+    for _ in range(50):
+        kept.table.want_shift(1)
+        row = kept.rows.split().index("A")
+        assert kept.table.row_top(row) + kept.table.rowHeight(row) <= kept.table.viewport().height()
+    assert kept.rows.split().index("A") == 50
+
+
+def test_whoever_moves_rows_leaves_a_kept_order(kept: Kept) -> None:
+    kept.table.titles.sorting_wanted.emit(Sorting("symbol"))
+    assert kept.rows == "C BTC-USD B A"
+    kept.select("A")
+    kept.table.want_shift(1)
+    assert kept.rows == "B A C BTC-USD"
+    assert kept.table.titles.sorting is None
+
+
+def test_sorting_once_is_a_change_of_the_users_own_order(kept: Kept) -> None:
+    kept.table.titles.sorting_wanted.emit(Sorting("feed"))
+    kept.table.titles.sort_wanted.emit(Sorting("symbol"))
+    assert kept.rows == "C BTC-USD B A"
+    assert kept.panel.order.sorting is None
+    kept.keeper.undo()
+    assert (kept.rows, kept.told) == ("A B C BTC-USD", ["Undone: sort by Symbol."])
+
+
+def test_sorting_once_also_sorts_what_the_filter_hides(kept: Kept) -> None:
+    kept.panel.order.use_filter(lambda state, now_ns: state.feed == "desk")
+    kept.table.titles.sort_wanted.emit(Sorting("symbol"))
+    kept.panel.order.use_filter(None)
+    assert kept.rows == "C BTC-USD B A"
+
+
+def test_a_name_is_given_to_a_symbol_in_all_lists_and_taken_away(kept: Kept) -> None:
+    state = kept.panel.model.states[1]
+    kept.panel.model.setData(kept.panel.model.index(1, PLACES["alias"]), "Bee")
+    assert state.alias == "Bee"
+    kept.keeper.new_list()
+    kept.keeper.add_text("desk", "B")
+    assert kept.panel.model.states[0].alias == "Bee"
+    kept.panel.model.setData(kept.panel.model.index(0, PLACES["alias"]), "")
+    assert state.alias == ""
+    kept.keeper.undo()
+    assert (state.alias, kept.told[-1]) == ("Bee", "Undone: name B.")
+    kept.check()
+
+
+def test_a_name_is_typed_into_its_row_and_shown_there(kept: Kept, qtbot: QtBot) -> None:
+    kept.select("B")
+    kept.table.edit_alias()
+    editor = QApplication.focusWidget()
+    qtbot.keyClicks(editor, "Bee")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: kept.panel.model.states[1].alias == "Bee")
+    assert kept.panel.model.index(1, PLACES["alias"]).data() == "Bee"
+
+
+def test_a_name_belongs_to_a_symbol_in_whatever_spelling(kept: Kept) -> None:
+    model = kept.panel.model
+    model.setData(model.index(3, PLACES["alias"]), "Gold")
+    kept.tabs.deletion_wanted.emit(0)
+    kept.keeper.add_text("coins", "btcusd")
+    assert model.states[0].alias == "Gold"
+    model.setData(model.index(0, PLACES["alias"]), "")
+    assert model.states[0].alias == ""
+    kept.check()
+
+
+# Lists
+
+
+def test_a_new_list_is_shown_and_what_is_added_is_added_to_it(kept: Kept) -> None:
+    kept.tabs.new_wanted.emit()
+    assert (kept.rows, kept.names, kept.keeper.shown) == ("", ["Watchlist", "Watchlist 2"], 1)
+    kept.keeper.add_text("desk", "X")
+    kept.tabs.step(1)
+    assert kept.rows == "A B C BTC-USD"
+    kept.check()
+
+
+def test_a_list_is_renamed(kept: Kept) -> None:
+    kept.tabs.name_wanted.emit(0, "Coins & more")
+    assert kept.tabs.bar.tabText(0) == "Coins && more"
+    kept.keeper.undo()
+    assert (kept.names, kept.told) == (["Watchlist"], ["Undone: rename Watchlist."])
+
+
+def test_a_deleted_list_comes_back_and_is_shown(kept: Kept) -> None:
+    kept.tabs.new_wanted.emit()
+    kept.keeper.add_text("desk", "X")
+    kept.tabs.deletion_wanted.emit(1)
+    assert kept.told == ["The list Watchlist 2 is deleted. Undo brings it back."]
+    assert (kept.rows, kept.watched("desk")) == ("A B C BTC-USD", ["A", "B", "C"])
+    kept.keeper.undo()
+    assert (kept.rows, kept.keeper.shown) == ("X", 1)
+    kept.check()
+
+
+def test_the_shown_list_stays_shown_whatever_is_done_to_others(kept: Kept) -> None:
+    for _ in range(3):
+        kept.tabs.new_wanted.emit()
+    kept.keeper.add_text("desk", "X")
+    assert (kept.rows, kept.keeper.shown) == ("X", 3)
+    kept.tabs.deletion_wanted.emit(0)
+    assert (kept.rows, kept.keeper.shown) == ("X", 2)
+    kept.tabs.move_wanted.emit(2, 0)
+    assert (kept.rows, kept.keeper.shown) == ("X", 0)
+    kept.tabs.move_wanted.emit(2, 0)
+    assert (kept.rows, kept.keeper.shown) == ("X", 1)
+    kept.keeper.undo()
+    assert (kept.rows, kept.keeper.shown) == ("X", 0)
+    kept.check()
+
+
+def test_moving_a_list_keeps_what_is_selected(kept: Kept) -> None:
+    kept.tabs.new_wanted.emit()
+    kept.tabs.step(1)
+    kept.select("B", "C")
+    kept.tabs.move_wanted.emit(0, 1)
+    assert (kept.selected, kept.keeper.shown) == ("B C", 1)
+
+
+def test_what_is_undone_is_seen_also_where_another_list_is_shown(kept: Kept) -> None:
+    kept.select("A")
+    kept.table.want_removal()
+    kept.tabs.new_wanted.emit()
+    kept.keeper.undo()  # of the new list
+    kept.keeper.redo()
+    assert (kept.rows, kept.keeper.shown) == ("", 1)
+    kept.keeper.undo()
+    kept.keeper.undo()
+    assert (kept.rows, kept.keeper.shown) == ("A B C BTC-USD", 0)
+
+
+def test_deleting_the_only_list_leaves_an_empty_one_and_that_cannot_be_deleted(kept: Kept) -> None:
+    kept.tabs.deletion_wanted.emit(0)
+    assert (kept.rows, kept.names) == ("", ["Watchlist"])
+    assert kept.watched("desk") == kept.watched("coins") == []
+    kept.tabs.deletion_wanted.emit(0)
+    assert len(kept.told) == 1  # nothing was deleted, and undoing would undo something else
+    kept.keeper.undo()
+    assert kept.rows == "A B C BTC-USD"
+
+
+def test_too_many_lists_are_told(kept: Kept) -> None:
+    for _ in range(MOST_LISTS):
+        kept.tabs.new_wanted.emit()
+    assert kept.told == [f"No list is made: there are {MOST_LISTS} already. Delete one first."]
+    kept.check()
+
+
+def test_with_nothing_to_undo_nothing_happens(kept: Kept) -> None:
+    kept.keeper.undo()
+    kept.keeper.redo()
+    assert kept.told == []
+
+
+# Keeping
+
+
+def test_what_is_kept_comes_back_in_the_next_run(kept: Kept, qtbot: QtBot) -> None:
+    kept.tabs.new_wanted.emit()
+    kept.keeper.add_text("desk", "X Y Z")
+    kept.select("Y")
+    kept.table.want_pin()
+    kept.panel.model.setData(kept.panel.model.index(0, PLACES["alias"]), "Why")
+    written = msgspec.json.encode(kept.keeper.to_keep())
+    again = Kept(kept=msgspec.json.decode(written, type=KeptLists))
+    again.show(qtbot)
+    assert again.keeper.lists == kept.keeper.lists
+    assert (again.rows, again.keeper.shown, again.panel.model.states[0].alias) == ("Y X Z", 1, "Why")
+    assert not again.keeper.history.can_undo
+    again.check()
+
+
+def test_what_the_settings_name_since_then_is_added_and_what_they_name_no_more_is_gone(
+    kept: Kept, qtbot: QtBot
+) -> None:
+    kept.keeper.add_text("desk", "X")
+    state = kept.keeper.to_keep()
+    again = Kept(msgspec.structs.replace(DESK, symbols=("A", "C", "D")), COINS, kept=state)
+    again.show(qtbot)
+    assert again.rows == "A C BTC-USD X D"
+    again.check()
+
+
+def test_settings_that_are_read_again_are_followed_and_that_can_be_undone(kept: Kept) -> None:
+    kept.keeper.add_text("desk", "X")
+    kept.engine.use([msgspec.structs.replace(DESK, symbols=("B", "D"))])
+    kept.keeper.use_settings()
+    assert kept.rows == "B X D"
+    kept.check()
+    kept.keeper.undo()
+    assert kept.rows == "A B C X"
+    assert kept.told[-1] == "Undone: follow the settings."
+
+
+def test_symbols_of_a_feed_that_is_gone_are_kept_for_when_it_is_back(kept: Kept, qtbot: QtBot) -> None:
+    kept.keeper.add_text("coins", "ETH-USD")
+    without = Kept(DESK, kept=kept.keeper.to_keep())
+    without.show(qtbot)
+    assert without.rows == "A B C"
+    without.table.titles.sort_wanted.emit(Sorting("symbol"))
+    assert without.rows == "C B A"
+    with_it = Kept(kept=without.keeper.to_keep())
+    with_it.show(qtbot)
+    assert with_it.rows == "C B A ETH-USD BTC-USD"
+
+
+def test_a_symbol_that_lists_and_settings_spell_otherwise_is_one_row_that_can_be_removed(qtbot: QtBot) -> None:
+    lists = Lists((NamedList(entries=(Entry("coins", "btcusd"), Entry("coins", "ETH-USD"))),))
+    kept = Kept(COINS, kept=KeptLists(lists=lists))
+    kept.show(qtbot)
+    assert kept.rows == "BTC-USD ETH-USD"
+    kept.select("BTC-USD")
+    kept.table.want_shift(1)
+    assert kept.rows == "ETH-USD BTC-USD"
+    kept.table.want_pin()
+    assert kept.rows == "BTC-USD ETH-USD"
+    kept.table.want_removal()
+    assert (kept.rows, kept.watched("coins")) == ("ETH-USD", ["ETH-USD"])
+
+
+@pytest.mark.parametrize("shown", [-3, 99])
+def test_a_place_where_no_list_is_shows_one_that_is_there(qtbot: QtBot, shown: int) -> None:
+    kept = Kept(kept=KeptLists(lists=Lists().new(), shown=shown))
+    kept.show(qtbot)
+    kept.check()
+
+
+def test_full_lists_and_more_settings_are_told_and_the_lists_stay(qtbot: QtBot) -> None:
+    full = Lists((NamedList(entries=tuple(Entry("desk", f"S{number}") for number in range(MOST_ENTRIES))),))
+    kept = Kept(DESK, kept=KeptLists(lists=full), limits=Limits(symbols=MOST_ENTRIES))
+    kept.show(qtbot)
+    assert "stays as it is" in kept.told[0]
+    assert kept.keeper.lists == full
+
+
+# In the window
+
+
+def test_everything_can_be_done_by_keys_alone(qtbot: QtBot) -> None:
+    windows: list[MainWindow] = []
+
+    def in_window(engine: Engine) -> WatchlistPanel:
+        windows.append(MainWindow(list(engine.feeds), engine.clock, load_theme("dark")))
+        return windows[0].panel
+
+    kept = Kept(make_panel=in_window)
+    (window,) = windows
+    window.undo_wanted.connect(kept.keeper.undo)
+    window.symbols_wanted.connect(kept.keeper.add_text)
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+
+    def focus() -> QWidget:
+        widget = QApplication.focusWidget()
+        assert widget is not None
+        return widget
+
+    def press(key: str) -> None:
+        QTest.keySequence(focus(), QKeySequence(key))
+
+    kept.table.setFocus()
+    press("Down")
+    press("Alt+Down")
+    assert (kept.rows, kept.selected) == ("A C B BTC-USD", "B")
+    press("Ctrl+D")
+    assert kept.rows == "B A C BTC-USD"
+    press("Del")
+    assert kept.rows == "A C BTC-USD"
+    press("Ctrl+Z")
+    assert kept.rows == "B A C BTC-USD"
+    press("Ctrl+T")
+    press("Ctrl+N")
+    qtbot.keyClicks(focus(), "X")
+    press("Return")
+    assert (kept.rows, kept.names) == ("X", ["Watchlist", "Watchlist 2"])
+    press("Ctrl+Shift+Tab")
+    assert kept.rows == "B A C BTC-USD"
+    press("Ctrl+Tab")
+    press("Ctrl+Shift+R")
+    qtbot.keyClicks(focus(), "Mine")
+    press("Return")
+    assert kept.names == ["Watchlist", "Mine"]
+    press("Ctrl+F")
+    qtbot.keyClicks(focus(), "nothing")
+    assert kept.rows == ""
+    press("Esc")
+    assert kept.rows == "X"
+    assert kept.table.hasFocus()
+    window.hide()
+
+
+# Anything at all
+
+_PLACES = st.integers(0, 9)
+_SOME = st.sets(st.integers(0, 7), min_size=1, max_size=4)
+_TEXTS = st.lists(st.sampled_from("AaBbCcDdEe"), min_size=1, max_size=4).map(" ".join)
+_COINS = st.lists(st.sampled_from(["btcusd", "BTC-USD", "eth/usd", "ETH-USD", "solusd"]), min_size=1).map(",".join)
+_NAMES = st.sampled_from(["", "One", "Two", "Watchlist 2"])
+_SORTINGS = st.builds(Sorting, st.sampled_from(["symbol", "feed", "last"]), st.booleans())
+
+Step = Callable[["Kept"], object]
+
+
+def _choose(kept: Kept, some: set[int]) -> None:
+    states = kept.panel.model.states
+    kept.table.choose([states[number % len(states)] for number in some if states])
+
+
+def _remove(kept: Kept, some: set[int]) -> None:
+    _choose(kept, some)
+    kept.table.want_removal()
+
+
+def _pin(kept: Kept, some: set[int]) -> None:
+    _choose(kept, some)
+    kept.table.want_pin()
+
+
+def _shift(kept: Kept, some: set[int], by: int) -> None:
+    _choose(kept, some)
+    kept.table.want_shift(by)
+
+
+def _move(kept: Kept, some: set[int], place: int) -> None:
+    _choose(kept, some)
+    states = kept.panel.model.states
+    if states:
+        kept.table.move_wanted.emit(kept.table.selected_states(), states[place] if place < len(states) else None)
+
+
+def _alias(kept: Kept, place: int, name: str) -> None:
+    model = kept.panel.model
+    if model.rowCount():
+        model.setData(model.index(place % model.rowCount(), PLACES["alias"]), name)
+
+
+def _list(kept: Kept, what: Callable[[int], object], place: int) -> None:
+    what(place % len(kept.names))
+
+
+def _steps() -> st.SearchStrategy[Step]:
+    """Return everything that a user can do to lists."""
+    return st.one_of(
+        _TEXTS.map(lambda text: lambda kept: kept.keeper.add_text("desk", text)),
+        _COINS.map(lambda text: lambda kept: kept.keeper.add_text("coins", text)),
+        _SOME.map(lambda some: lambda kept: _remove(kept, some)),
+        _SOME.map(lambda some: lambda kept: _pin(kept, some)),
+        st.tuples(_SOME, st.sampled_from([-1, 1])).map(lambda what: lambda kept: _shift(kept, *what)),
+        st.tuples(_SOME, _PLACES).map(lambda what: lambda kept: _move(kept, *what)),
+        st.tuples(_PLACES, _NAMES).map(lambda what: lambda kept: _alias(kept, *what)),
+        _SORTINGS.map(lambda sorting: lambda kept: kept.table.titles.sort_wanted.emit(sorting)),
+        st.none().map(lambda nothing: lambda kept: kept.tabs.new_wanted.emit()),
+        st.sampled_from([-1, 1]).map(lambda by: lambda kept: kept.tabs.step(by)),
+        _PLACES.map(lambda place: lambda kept: _list(kept, kept.tabs.deletion_wanted.emit, place)),
+        st.tuples(_PLACES, _NAMES).map(
+            lambda what: lambda kept: _list(kept, lambda place: kept.tabs.name_wanted.emit(place, what[1]), what[0])
+        ),
+        st.tuples(_PLACES, _PLACES).map(
+            lambda what: (
+                lambda kept: _list(
+                    kept, lambda place: kept.tabs.move_wanted.emit(place, what[1] % len(kept.names)), what[0]
+                )
+            )
+        ),
+    )
+
+
+def _other_steps() -> st.SearchStrategy[Step]:
+    """Return what is no change of the lists."""
+    return st.one_of(
+        st.just(lambda kept: kept.keeper.undo()),
+        st.just(lambda kept: kept.keeper.redo()),
+        _SORTINGS.map(lambda sorting: lambda kept: kept.table.titles.sorting_wanted.emit(sorting)),
+        st.just(lambda kept: kept.table.titles.sorting_wanted.emit(None)),
+    )
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.lists(_steps() | _other_steps(), max_size=16))
+def test_whatever_is_done_lists_rows_and_feeds_agree_and_all_of_it_can_be_undone(
+    qapp: QApplication, steps: list[Step]
+) -> None:
+    kept = Kept()
+    first = kept.keeper.lists
+    for step in steps:
+        step(kept)
+        kept.check()
+    last = kept.keeper.lists
+    done = 0
+    while kept.keeper.history.can_undo:
+        kept.keeper.undo()
+        kept.check()
+        done += 1
+    assert kept.keeper.lists == first
+    for _ in range(done):
+        kept.keeper.redo()
+        kept.check()
+    assert kept.keeper.lists == last
+    shiboken6.delete(kept.panel)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.lists(_steps() | _other_steps(), max_size=8), st.data())
+def test_whatever_is_done_while_it_is_kept_sorted_the_selection_stays_on_its_symbols(
+    qapp: QApplication, steps: list[Step], data: st.DataObject
+) -> None:
+    kept = Kept()
+    for step in steps:
+        step(kept)
+    if states := kept.panel.model.states:
+        chosen = data.draw(st.sets(st.sampled_from(states)))
+        kept.table.choose(list(chosen))
+        for sorting in data.draw(st.lists(_SORTINGS, max_size=4)):
+            kept.table.titles.sorting_wanted.emit(sorting)
+            if chosen:
+                assert set(kept.table.selected_states()) == chosen
+    shiboken6.delete(kept.panel)
+
+
+def test_the_prices_of_what_stays_are_kept_through_all_changes(kept: Kept) -> None:
+    kept.trade("A", 5.0)
+    for step in (kept.keeper.new_list, kept.keeper.undo, kept.keeper.redo):
+        step()
+    kept.tabs.step(1)
+    kept.table.titles.sort_wanted.emit(Sorting("symbol"))
+    assert [state.last for state in kept.panel.model.states] == [None, None, None, 5.0]

@@ -1,0 +1,418 @@
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QEnterEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from tests.gui.market_of import Desk
+from ticker_gui.gui.watchlist.model import WatchlistModel
+from ticker_gui.gui.watchlist.row_ordering import RowOrder
+from ticker_gui.gui.watchlist.table import WatchlistTable
+from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.market.market import Limits
+from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.watchlist.sorting import Sorting
+
+LAST = Sorting("last")
+LEFT = Qt.MouseButton.LeftButton
+
+
+def is_dear(state: SymbolState, now_ns: int) -> bool:
+    """Pass what costs more than ten."""
+    return state.last is not None and state.last > 10
+
+
+class Painted(QObject):
+    """Counts how often something is painted."""
+
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.Paint
+        return False
+
+
+class Ordered:
+    """A shown table whose rows an order arranges, and what the order has said."""
+
+    def __init__(self, qtbot: QtBot, *symbols: str) -> None:
+        self.desk = Desk(*symbols, limits=Limits(symbols=len(symbols)))
+        self.model = WatchlistModel(self.desk.clock)
+        self.table = WatchlistTable(self.model, load_theme("dark"), flashes=False)
+        self.order = RowOrder(self.table, self.table)
+        self.held: list[bool] = []
+        self.order.held.connect(self.held.append)
+        self.states = self.desk.market.states
+        self.order.use_states(self.states, ())
+        qtbot.addWidget(self.table)
+        self.table.resize(900, 300)
+        self.table.show()
+        qtbot.waitUntil(lambda: self.table.viewport().height() > 0)
+        self.leave()
+
+    @property
+    def rows(self) -> str:
+        return " ".join(state.symbol for state in self.model.states)
+
+    @property
+    def selected(self) -> str:
+        return " ".join(state.symbol for state in self.table.selected_states())
+
+    def prices(self, *prices: float) -> None:
+        """Let each symbol have a price, the first that of the first in the user's order."""
+        for state, price in zip(self.states, prices, strict=True):
+            self.desk.trade(state.symbol, price)
+            if state.last != price:  # one far off counts when a second one confirms it
+                self.desk.trade(state.symbol, price)
+
+    def second(self) -> None:
+        """Let a second pass for those who follow the market."""
+        if self.order._timer.isActive():
+            self.order._timer.timeout.emit()
+
+    def enter(self) -> None:
+        """Let the pointer come over the rows."""
+        at = QPointF(5, 5)
+        QApplication.sendEvent(self.table.viewport(), QEnterEvent(at, at, at))
+
+    def leave(self) -> None:
+        QApplication.sendEvent(self.table.viewport(), QEvent(QEvent.Type.Leave))
+
+    def select(self, *symbols: str) -> None:
+        """Select rows, the first of them the current one."""
+        rows = [self.rows.split().index(symbol) for symbol in symbols]
+        self.table.setCurrentIndex(self.model.index(rows[0], 0))
+        flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+        for row in rows:
+            self.table.selectionModel().select(self.model.index(row, 0), flags)
+
+    def height_of(self, symbol: str) -> int:
+        return self.table.row_top(self.rows.split().index(symbol))
+
+
+@pytest.fixture
+def ordered(qtbot: QtBot) -> Ordered:
+    ordered = Ordered(qtbot, "A", "B", "C", "D")
+    ordered.prices(11.0, 13.0, 9.0, 12.0)
+    return ordered
+
+
+@pytest.fixture
+def long(qtbot: QtBot) -> Ordered:
+    """Return five thousand rows with prices in no order, kept sorted."""
+    ordered = Ordered(qtbot, *(f"S{number:04d}" for number in range(5_000)))
+    prices = [1_000.0 + number for number in range(5_000)]
+    random.Random(7).shuffle(prices)
+    ordered.prices(*prices)
+    ordered.order.keep_sorted(LAST)
+    return ordered
+
+
+def shuffled(ordered: Ordered, seed: int) -> None:
+    """Let all prices move by less than what has to be confirmed."""
+    numbers = random.Random(seed)
+    ordered.prices(*((state.last or 0.0) * numbers.uniform(0.95, 1.05) for state in ordered.states))
+
+
+def test_rows_stand_in_the_users_order_and_stay_there(ordered: Ordered) -> None:
+    ordered.prices(1.0, 2.0, 3.0, 4.0)
+    ordered.second()
+    assert ordered.rows == "A B C D"
+    assert not ordered.order._timer.isActive()
+
+
+def test_a_kept_order_is_taken_at_once_and_follows_the_market(ordered: Ordered, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(ordered.order.sorting_changed) as changed:
+        ordered.order.keep_sorted(LAST)
+    assert (changed.args, ordered.rows) == ([LAST], "B D A C")
+    ordered.prices(11.0, 13.0, 14.0, 12.0)
+    assert ordered.rows == "B D A C"
+    ordered.second()
+    assert ordered.rows == "C B D A"
+
+
+def test_the_users_own_order_comes_back(ordered: Ordered, qtbot: QtBot) -> None:
+    ordered.order.keep_sorted(LAST)
+    with qtbot.waitSignal(ordered.order.sorting_changed) as changed:
+        ordered.order.keep_sorted(None)
+    assert (changed.args, ordered.rows) == ([None], "A B C D")
+
+
+def test_rows_move_at_most_once_a_second(ordered: Ordered, qtbot: QtBot) -> None:
+    ordered.order.keep_sorted(LAST)
+    moves: list[int] = []
+    ordered.model.layoutChanged.connect(lambda: moves.append(1))
+    began = time.monotonic()
+    step = 0
+    while len(moves) < 2:
+        ordered.prices(*((1.0, 2.0, 3.0, 4.0) if step % 2 else (4.0, 3.0, 2.0, 1.0)))
+        step += 1
+        qtbot.wait(1)
+    assert time.monotonic() - began > 1.5
+    assert step > 10
+
+
+def test_under_the_pointer_rows_do_not_move_and_that_is_said(ordered: Ordered) -> None:
+    ordered.order.keep_sorted(LAST)
+    ordered.enter()
+    ordered.prices(11.0, 13.0, 14.0, 12.0)
+    ordered.second()
+    assert (ordered.rows, ordered.held) == ("B D A C", [True])
+    ordered.second()
+    ordered.leave()
+    assert ordered.rows == "B D A C"
+    ordered.second()
+    assert (ordered.rows, ordered.held) == ("C B D A", [True, False])
+
+
+def test_while_rows_are_being_selected_they_do_not_move(ordered: Ordered, qtbot: QtBot) -> None:
+    ordered.order.keep_sorted(LAST)
+    viewport = ordered.table.viewport()
+    qtbot.mousePress(viewport, LEFT, pos=ordered.table.visualRect(ordered.model.index(0, 0)).center())
+    ordered.leave()  # dragged out of the table, the button still down
+    ordered.prices(11.0, 13.0, 14.0, 12.0)
+    ordered.second()
+    assert ordered.rows == "B D A C"
+    qtbot.mouseRelease(viewport, LEFT)
+    ordered.leave()
+    ordered.second()
+    assert ordered.rows == "C B D A"
+
+
+def test_while_a_menu_is_open_rows_do_not_move_below_it(ordered: Ordered, qtbot: QtBot) -> None:
+    ordered.order.keep_sorted(LAST)
+    ordered.select("A")
+    at = ordered.table.visualRect(ordered.model.index(0, 0)).center()
+    where = ordered.table.viewport().mapToGlobal(at)
+    QApplication.sendEvent(ordered.table.viewport(), QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, where))
+    qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)
+    ordered.prices(11.0, 13.0, 14.0, 12.0)
+    ordered.second()
+    assert ordered.rows == "B D A C"
+    menu = QApplication.activePopupWidget()
+    assert menu is not None
+    menu.close()
+    ordered.leave()
+    ordered.second()
+    assert ordered.rows == "C B D A"
+
+
+def test_while_a_name_is_typed_rows_neither_move_nor_go(ordered: Ordered) -> None:
+    ordered.order.use_filter(is_dear)
+    ordered.select("A")
+    ordered.table.edit_alias()
+    assert ordered.table.focusWidget() is not ordered.table
+    ordered.prices(9.0, 13.0, 9.0, 12.0)
+    ordered.second()
+    assert ordered.rows == "A B D"
+    ordered.table.setFocus()
+    ordered.second()
+    assert ordered.rows == "B D"
+
+
+def test_what_the_user_does_is_shown_at_once_also_under_the_pointer(ordered: Ordered) -> None:
+    ordered.enter()
+    ordered.order.keep_sorted(LAST)
+    assert ordered.rows == "B D A C"
+    ordered.order.use_states(ordered.states[:2], ())
+    assert ordered.rows == "B A"
+    ordered.order.use_filter(is_dear)
+    ordered.order.keep_sorted(None)
+    assert ordered.rows == "A B"
+
+
+def test_in_the_users_order_nothing_is_held(ordered: Ordered) -> None:
+    ordered.order.keep_sorted(LAST)
+    ordered.enter()
+    ordered.second()
+    ordered.order.keep_sorted(None)
+    assert ordered.held == [True, False]
+    assert not ordered.order.is_held
+
+
+def test_the_pinned_ones_stand_first_also_when_sorted(ordered: Ordered) -> None:
+    ordered.order.use_states(ordered.states, ordered.states[2:])
+    assert ordered.rows == "C D A B"
+    ordered.order.keep_sorted(LAST)
+    assert ordered.rows == "D C B A"
+    assert ordered.table.pinned == frozenset(ordered.states[2:])
+
+
+def test_a_pin_is_painted_though_no_row_moves_for_it(ordered: Ordered, qtbot: QtBot) -> None:
+    plain = ordered.table.viewport().grab().toImage()
+    painted = Painted()
+    ordered.table.viewport().installEventFilter(painted)
+    qtbot.wait(1)
+    painted.count = 0
+    ordered.order.use_states(ordered.states, ordered.states[:1])
+    qtbot.waitUntil(lambda: painted.count > 0)
+    assert ordered.rows == "A B C D"
+    assert ordered.table.viewport().grab().toImage() != plain
+
+
+def test_a_filter_follows_the_market(ordered: Ordered) -> None:
+    ordered.order.use_filter(is_dear)
+    assert ordered.rows == "A B D"
+    ordered.prices(11.0, 9.0, 14.0, 12.0)
+    ordered.second()
+    assert ordered.rows == "A C D"
+    assert ordered.order.states == ordered.states
+    ordered.order.use_filter(None)
+    assert ordered.rows == "A B C D"
+    assert not ordered.order._timer.isActive()
+
+
+def test_what_the_filter_hides_comes_back_as_it_was_chosen(ordered: Ordered) -> None:
+    ordered.select("C", "A")
+    wanted: list[object] = []
+    ordered.table.chart_wanted.connect(wanted.append)
+    ordered.order.use_filter(is_dear)
+    assert (ordered.rows, ordered.selected) == ("A B D", "A")
+    ordered.prices(9.0, 13.0, 9.0, 12.0)
+    ordered.second()
+    assert (ordered.rows, ordered.selected) == ("B D", "")
+    ordered.order.use_filter(None)
+    assert (ordered.rows, ordered.selected) == ("A B C D", "A C")
+    assert ordered.table.current_state is ordered.states[2]
+    assert not wanted
+
+
+def test_who_chooses_others_meanwhile_does_not_get_the_hidden_ones_back(ordered: Ordered, qtbot: QtBot) -> None:
+    ordered.select("C", "A")
+    ordered.order.use_filter(is_dear)
+    rect = ordered.table.visualRect(ordered.model.index(1, 0))
+    qtbot.mouseClick(ordered.table.viewport(), LEFT, pos=rect.center())
+    ordered.order.use_filter(None)
+    assert ordered.selected == "B"
+    assert ordered.table.current_state is ordered.states[1]
+
+
+def test_the_end_of_a_filter_shows_the_current_row_and_the_market_alone_scrolls_nothing(long: Ordered) -> None:
+    table, bar = long.table, long.table.verticalScrollBar()
+    current = long.model.state(4_000)
+    long.select(current.symbol)
+    long.order.use_filter(lambda state, now_ns: state is not current and (state.last or 0.0) > 5_000)
+    bar.setValue(0)
+    long.order._passes = lambda state, now_ns: True  # as if all had risen
+    long.second()
+    assert table.current_state is current
+    assert bar.value() == 0
+    long.order.use_filter(lambda state, now_ns: state is not current)
+    long.order.use_filter(None)
+    assert table.current_state is current
+    assert table.currentIndex().row() in table.visible_rows()
+
+
+def test_what_leaves_the_list_while_it_is_hidden_is_forgotten(ordered: Ordered) -> None:
+    ordered.select("C")
+    ordered.order.use_filter(is_dear)
+    ordered.order.use_states(ordered.states[:2], ())
+    ordered.order.use_states(ordered.states, ())
+    ordered.order.use_filter(None)
+    assert ordered.selected == ""
+
+
+def test_sorted_once_all_are_sorted_and_nothing_is_shown_of_it(ordered: Ordered) -> None:
+    ordered.order.use_filter(is_dear)
+    once = ordered.order.sorted_now(Sorting("last", is_descending=False))
+    assert " ".join(state.symbol for state in once) == "C A D B"
+    assert ordered.rows == "A B D"
+
+
+def test_the_selection_stays_on_its_symbols(ordered: Ordered) -> None:
+    ordered.select("C", "A")
+    ordered.order.keep_sorted(LAST)
+    assert (ordered.rows, ordered.selected) == ("B D A C", "A C")
+    ordered.prices(9.0, 13.0, 14.0, 12.0)
+    ordered.second()
+    assert (ordered.rows, ordered.selected) == ("C B D A", "C A")
+    assert ordered.table.current_state is ordered.states[2]
+
+
+def test_among_thousands_the_selection_and_what_is_in_sight_stay(long: Ordered) -> None:
+    table = long.table
+    table.verticalScrollBar().setValue(2_000 * table.rowHeight(0) + 7)
+    chosen = [long.model.state(row).symbol for row in (2_003, 2_001, 4_000)]
+    long.select(*chosen)
+    table.verticalScrollBar().setValue(2_000 * table.rowHeight(0) + 7)
+    for seed in range(3):
+        height = long.height_of(chosen[0])
+        before = long.rows
+        shuffled(long, seed)
+        long.second()
+        assert long.rows != before
+        assert long.height_of(chosen[0]) == height
+        assert set(long.selected.split()) == set(chosen)
+        prices = [state.last or 0.0 for state in long.model.states]
+        assert prices == sorted(prices, reverse=True)
+
+
+def test_without_a_current_row_in_sight_the_top_one_stays(long: Ordered) -> None:
+    bar = long.table.verticalScrollBar()
+    bar.setValue(1_000 * long.table.rowHeight(0) + 3)
+    top = long.model.state(1_000).symbol
+    shuffled(long, 1)
+    long.second()
+    assert long.height_of(top) == -3
+
+
+def test_where_the_current_row_goes_the_others_in_sight_stay(long: Ordered) -> None:
+    above, other, current = (long.model.state(row) for row in (100, 2_002, 2_003))
+    long.select(current.symbol)
+    long.table.verticalScrollBar().setValue(2_000 * long.table.rowHeight(0))
+    height = long.height_of(other.symbol)
+    long.order.use_filter(lambda state, now_ns: state not in (above, current))
+    assert long.height_of(other.symbol) == height
+
+
+def test_at_the_top_one_stays_at_the_top(long: Ordered) -> None:
+    long.select(long.model.state(3).symbol)
+    shuffled(long, 1)
+    long.second()
+    assert long.table.verticalScrollBar().value() == 0
+
+
+def test_rows_that_come_above_do_not_push_away_what_is_in_sight(long: Ordered, qtbot: QtBot) -> None:
+    bar = long.table.verticalScrollBar()
+    most = bar.maximum()
+    long.order.keep_sorted(None)
+    long.order.use_states(long.states[2_000:], ())
+    qtbot.waitUntil(lambda: bar.maximum() < most)
+    bar.setValue(bar.maximum())
+    bottom = long.states[-1].symbol
+    height = long.height_of(bottom)
+    long.order.use_states(long.states, ())
+    assert long.height_of(bottom) == height
+    long.order.use_states(long.states[2_000:], ())
+    assert long.height_of(bottom) == height
+
+
+def test_the_user_is_brought_back_to_where_they_were_and_no_chart_is_wanted(long: Ordered) -> None:
+    table, order = long.table, long.order
+    wanted: list[object] = []
+    first, second = long.model.state(30), long.model.state(31)
+    long.select(first.symbol, second.symbol)
+    table.verticalScrollBar().setValue(333)
+    place = order.place
+    order.use_states((), ())
+    order.use_states(long.states, ())
+    assert long.selected == ""
+    table.chart_wanted.connect(wanted.append)
+    order.go_to(place)
+    assert long.selected == f"{first.symbol} {second.symbol}"
+    assert (table.current_state, table.verticalScrollBar().value()) == (first, 333)
+    assert not wanted
+
+
+def test_what_has_gone_meanwhile_is_passed_over(ordered: Ordered) -> None:
+    ordered.select("A", "B")
+    place = ordered.order.place
+    ordered.order.use_states((), ())
+    ordered.order.use_states(ordered.states[1:], ())
+    ordered.order.go_to(place)
+    assert ordered.selected == "B"

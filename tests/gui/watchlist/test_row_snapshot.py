@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+
+from ticker_gui.gui.watchlist.model import Reading
+from ticker_gui.gui.watchlist.row_snapshot import Shown, first_difference
+from ticker_gui.market.market import Limits
+from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.watchlist.columns import COLUMNS, PLACES
+
+MS = 1_000_000
+LAST, AGE = PLACES["last"], PLACES["age"]
+
+
+class Row:
+    """What a row says, as the test has it say: a text stays the same object as long as it is the same text."""
+
+    def __init__(self, **texts: str) -> None:
+        self.reading = Reading(SymbolState("desk", "a", "A", Limits().watched))
+        self.reading.texts = ["–"] * len(COLUMNS)
+        self.reading.is_live = True
+        self.says(0, **texts)
+        self.shown = Shown(self.reading)
+
+    def says(self, tick: int = 0, **texts: str) -> None:
+        self.reading.state.tick = tick
+        self.reading.texts = [
+            new if (new := texts.get(column.key, old)) != old else old
+            for column, old in zip(COLUMNS, self.reading.texts, strict=True)
+        ]
+
+    def update(self, ms: int, *, flashes: bool = True) -> set[int]:
+        return self.shown.update(self.reading, ms * MS, flashes=flashes)
+
+
+def test_a_move_lights_up_and_fades_in_steps() -> None:
+    row = Row()
+    row.says(last="1.00", tick=1)
+    assert row.update(1000) == {LAST}
+    lights = []
+    for ms in (1000, 1099, 1100, 1250, 1399, 1400, 5000):
+        row.update(ms)
+        lights.append(row.shown.light)
+    assert lights == [4, 4, 3, 2, 1, 0, 0]
+    row.says(last="0.50", tick=-1)
+    row.update(9000)
+    assert row.shown.light == -4
+
+
+def test_only_the_digits_that_changed_light_up() -> None:
+    row = Row(last="1,234.50")
+    row.says(last="1,234.75", tick=1)
+    row.update(1000)
+    assert row.shown.lit_from == len("1,234.")
+    row.says(last="999.75", tick=-1)
+    row.update(2000)
+    assert row.shown.lit_from == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "place"), [("1.25", "1.20", 3), ("2.25", "1.25", 0), ("10.0", "9.0", 0), ("1.0", "1.0", 0)]
+)
+def test_the_first_difference_is_where_texts_part(text: str, before: str, place: int) -> None:
+    assert first_difference(text, before) == place
+
+
+def test_only_columns_with_another_text_are_to_be_painted() -> None:
+    row = Row(last="1.00", age="0 s")
+    row.says(age="1 s", tick=1)
+    assert row.update(9000) == {AGE}
+    assert row.update(9000) == set()
+
+
+def test_a_row_that_dies_is_painted_whole() -> None:
+    row = Row(last="1.00")
+    row.reading.is_live = False
+    assert row.update(9000) == set(range(len(COLUMNS)))
+
+
+def test_without_flashes_nothing_lights_up_and_the_direction_is_still_known() -> None:
+    row = Row()
+    row.says(last="1.00", tick=1)
+    row.update(1000, flashes=False)
+    assert (row.shown.light, row.shown.tick) == (0, 1)

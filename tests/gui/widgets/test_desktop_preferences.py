@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QLocale
+from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle
+
+from ticker_gui.formatting.numbers import PLAIN
+from ticker_gui.gui.widgets.desktop_preferences import MotionWish, number_style, wants_little_motion
+
+TOP = Path(__file__).parents[3]
+NUMBER = "1,234,567.25"
+ASKED = "asked for org.freedesktop.appearance reduced-motion\nasked for org.gnome.desktop.interface enable-animations\n"
+_BUS = """
+<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:dir={folder}</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy>
+</busconfig>
+"""
+
+# A desktop and somebody who asks it, on two lines of one bus: Qt's line to the session is that of a whole process.
+_DESKTOP = """
+import sys
+from PySide6.QtCore import ClassInfo, QCoreApplication, QObject, QTimer, Slot
+from PySide6.QtDBus import QDBusConnection, QDBusPendingCallWatcher, QDBusVariant
+from ticker_gui.gui.widgets.desktop_preferences import MotionWish
+
+address, animations = sys.argv[1:]
+application = QCoreApplication([])
+
+
+@ClassInfo({"D-Bus Interface": "org.freedesktop.portal.Settings"})
+class Portal(QObject):
+    @Slot(str, str, result=QDBusVariant)
+    def Read(self, namespace, key):
+        print("asked for", namespace, key)
+        value = int(animations == "reduced") if key == "reduced-motion" else animations != "off"
+        return QDBusVariant(QDBusVariant(value))
+
+
+line = QDBusConnection.connectToBus(address, "portal")
+portal = Portal()
+if animations != "nobody":
+    assert line.registerService("org.freedesktop.portal.Desktop")
+    exported = QDBusConnection.RegisterOption.ExportAllSlots
+    assert line.registerObject("/org/freedesktop/portal/desktop", portal, exported)
+
+wish = MotionWish(lambda: print("little motion is wanted"))
+wish.ask()
+assert wish.findChildren(QDBusPendingCallWatcher)
+timer = QTimer(interval=5)
+timer.timeout.connect(lambda: wish.findChildren(QDBusPendingCallWatcher) or application.quit())
+timer.start()
+application.exec()
+"""
+
+
+class Calm(QProxyStyle):
+    """How widgets look on a desktop that was told not to move things."""
+
+    def styleHint(self, hint: QStyle.StyleHint, *others: Any) -> int:
+        return 0 if hint is QStyle.StyleHint.SH_Widget_Animation_Duration else super().styleHint(hint, *others)
+
+
+class CalmApplication:
+    """An application on it."""
+
+    def style(self) -> QStyle:
+        return Calm()
+
+
+@pytest.fixture(scope="module")
+def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run a bus of the test's own and return its address."""
+    daemon = shutil.which("dbus-daemon")
+    if daemon is None or not sys.platform.startswith("linux"):
+        pytest.skip("there is no dbus-daemon on this machine")
+    folder = tmp_path_factory.mktemp("bus")
+    (folder / "bus.conf").write_text(_BUS.format(folder=folder))
+    command = [daemon, f"--config-file={folder / 'bus.conf'}", "--nofork", "--print-address"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        try:
+            assert address.startswith("unix:")
+            yield address
+        finally:
+            process.terminate()
+
+
+def ask(address: str, animations: str) -> tuple[str, str]:
+    """Ask a desktop, and return what was said in it and what went wrong."""
+    environment = os.environ | {"DBUS_SESSION_BUS_ADDRESS": address, "PYTHONPATH": str(TOP)}
+    command = [sys.executable, "-c", _DESKTOP, address, animations]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    return result.stdout, result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("en_US", "1,234,567.25"), ("de_DE", "1.234.567,25"), ("fr_FR", "1\u202f234\u202f567,25"),
+     ("de_CH", "1'234'567.25"), ("hi_IN", "12,34,567.25"), ("sv_SE", "1\xa0234\xa0567,25")],
+)  # fmt: skip
+def test_numbers_are_written_as_the_country_does(name: str, text: str) -> None:
+    assert number_style(QLocale(name)).write(NUMBER).replace("’", "'") == text
+
+
+@pytest.mark.parametrize("name", ["en_US", "C"])
+def test_what_is_written_so_already_costs_nothing(name: str) -> None:
+    assert number_style(QLocale(name)) is PLAIN
+
+
+def test_in_every_country_they_are_written_as_qt_writes_them() -> None:
+    everywhere = QLocale.matchingLocales(
+        QLocale.Language.AnyLanguage, QLocale.Script.AnyScript, QLocale.Country.AnyCountry
+    )
+    assert len(everywhere) > 300
+    for locale in everywhere:
+        if locale.language() is QLocale.Language.C:
+            continue
+        written = number_style(locale).write(NUMBER)
+        zero = locale.zeroDigit()
+        if len(zero) == 1:  # with their own figures: ours are 0 to 9
+            written = "".join(chr(ord(zero) + int(sign)) if sign in "1234567" else sign for sign in written)
+            assert written == locale.toString(float(NUMBER.replace(",", "")), "f", 2), locale.name()
+
+
+def test_a_desktop_that_does_not_say_so_lets_things_move(qapp: QApplication) -> None:
+    assert not wants_little_motion(qapp)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows is asked itself")
+def test_a_style_without_animations_is_a_wish_for_little_motion() -> None:
+    application: Any = CalmApplication()
+    assert wants_little_motion(application)
+
+
+def test_where_nobody_can_be_asked_nothing_happens(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("PySide6.QtDBus")
+    monkeypatch.setattr(sys, "platform", "darwin")
+    wish = MotionWish(lambda: pytest.fail("nobody wished that"))
+    wish.ask()
+    assert wish.children() == []
+
+
+def test_a_desktop_without_animations_wishes_for_little_motion(bus: str) -> None:
+    words, trouble = ask(bus, "off")
+    assert words == f"{ASKED}little motion is wanted\n"
+    assert trouble == ""
+
+
+def test_a_desktop_that_reduces_motion_wishes_for_little(bus: str) -> None:
+    words, trouble = ask(bus, "reduced")
+    assert sorted(words.splitlines()) == sorted([*ASKED.splitlines(), "little motion is wanted"])
+    assert trouble == ""
+
+
+def test_a_desktop_with_animations_wishes_for_nothing(bus: str) -> None:
+    words, trouble = ask(bus, "on")
+    assert words == ASKED
+    assert trouble == ""
+
+
+def test_a_desktop_without_a_portal_wishes_for_nothing_and_nothing_is_wrong(bus: str) -> None:
+    assert ask(bus, "nobody") == ("", "")

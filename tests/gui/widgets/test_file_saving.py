@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from ticker_gui.gui.widgets.file_saving import ask_where, file_name, save_bytes, save_text
+
+RESERVED = ["CON", "prn", "Aux", "NUL", "com1", "LPT9", "nul.old"]
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> QWidget:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    return window
+
+
+def ask(window: QWidget, folder: Path, proposal: str = "rows.csv") -> tuple[QFileDialog, list[Path]]:
+    """Ask where to save and return the dialog, and what will be handed on."""
+    chosen: list[Path] = []
+    ask_where(window, "Export rows", proposal, "CSV (*.csv);;All files (*)", chosen.append)
+    (dialog,) = window.findChildren(QFileDialog)
+    dialog.setDirectory(str(folder))
+    return dialog, chosen
+
+
+def test_it_asks_without_a_loop_of_its_own_and_hands_the_file_on(window: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
+    dialog, chosen = ask(window, tmp_path)
+    assert dialog.isVisible()
+    assert dialog.objectName() == "save_as"
+    assert dialog.windowTitle() == "Export rows"
+    assert dialog.nameFilters() == ["CSV (*.csv)", "All files (*)"]
+    field = dialog.findChild(QLineEdit)
+    assert isinstance(field, QLineEdit)
+    assert field.text() == "rows.csv"
+    field.selectAll()
+    qtbot.keyClicks(field, "mine")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert chosen == [tmp_path / "mine.csv"]
+    qtbot.waitUntil(lambda: not window.findChildren(QFileDialog))
+
+
+def test_what_is_proposed_may_be_taken_as_it_is(window: QWidget, tmp_path: Path) -> None:
+    dialog, chosen = ask(window, tmp_path)
+    dialog.accept()
+    assert chosen == [tmp_path / "rows.csv"]
+
+
+def test_escape_hands_nothing_on_and_leaves_no_dialog(window: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
+    dialog, chosen = ask(window, tmp_path)
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not window.findChildren(QFileDialog))
+    assert chosen == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("Watchlist", "Watchlist"), ("My coins & more", "My_coins_more"), ("../../etc/passwd", "etc_passwd"),
+     ("a/b\\c:d*e?f", "a_b_c_d_e_f"), ("Größe 5", "Größe_5"), ("", "ticker"), (" . ", "ticker"), ("...", "ticker")],
+)  # fmt: skip
+def test_a_list_gives_its_name_to_a_file(text: str, name: str) -> None:
+    assert file_name(text) == name
+
+
+@pytest.mark.parametrize("text", RESERVED)
+def test_names_that_windows_keeps_for_devices_are_not_taken(text: str) -> None:
+    assert file_name(text).upper() != text.upper()
+    assert text in file_name(text)
+
+
+@given(st.text(max_size=80))
+def test_any_text_gives_a_name_that_any_system_takes(text: str) -> None:
+    name = file_name(text)
+    assert 1 <= len(name) <= 61
+    assert not set(name) & set('/\\:*?"<>| \0\n')
+    assert name[0] != "."
+    assert name[-1] != "."
+    assert name.upper() not in map(str.upper, RESERVED)
+
+
+def test_a_text_is_written_for_spreadsheets_and_told(tmp_path: Path) -> None:
+    told: list[str] = []
+    path = tmp_path / "rows.csv"
+    path.write_text("old")
+    save_text(path, "Symbol\r\nÄ\r\n", told.append)
+    assert path.read_bytes() == b"\xef\xbb\xbfSymbol\r\n\xc3\x84\r\n"
+    assert told == ["rows.csv is written."]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_bytes_are_written_as_they_are(tmp_path: Path) -> None:
+    save_bytes(tmp_path / "a.png", b"\x89PNG\r\n", str)
+    assert (tmp_path / "a.png").read_bytes() == b"\x89PNG\r\n"
+
+
+def test_a_folder_that_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> None:
+    told: list[str] = []
+    save_text(tmp_path / "nowhere" / "rows.csv", "x", told.append)
+    assert told == ["rows.csv is not written: No such file or directory. Choose another folder."]
+
+
+@pytest.mark.skipif(sys.platform == "win32" or not os.geteuid(), reason="root and Windows may write everywhere")
+def test_a_folder_that_one_may_not_write_to_is_told(tmp_path: Path) -> None:
+    told: list[str] = []
+    tmp_path.chmod(0o500)
+    save_text(tmp_path / "rows.csv", "x", told.append)
+    tmp_path.chmod(0o700)
+    assert told == ["rows.csv is not written: Permission denied. Choose another folder."]

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QLineEdit, QMainWindow, QMenu, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from ticker_gui.gui.widgets import menus
+from ticker_gui.gui.widgets.menus import Choice, Command, Switch
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+class Commanded:
+    """A window with menus, two fields, and what was done."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.done: list[object] = []
+        self.theme, self.span, self.flashes = "light", "4 h", True
+        self.window = QMainWindow()
+        self.one, self.other = QLineEdit(), QLineEdit()
+        middle = QWidget()
+        layout = QVBoxLayout(middle)
+        layout.addWidget(self.one)
+        layout.addWidget(self.other)
+        self.window.setCentralWidget(middle)
+        menus.fill(
+            self.window.menuBar(),
+            {
+                "&File": (
+                    Command("&Save …", self.note("save"), QKeySequence.StandardKey.Save),
+                    None,
+                    Command("&Nothing", self.note("nothing")),
+                ),
+                "&View": (
+                    Command("&Pin", self.note("pin"), "Ctrl+D", on=self.one),
+                    Choice({"dark": "&Dark", "light": "&Light"}, lambda: self.theme, self.done.append),
+                    Choice({"4 h": "4 hours", "1 d": "1 day"}, lambda: self.span, self.done.append),
+                    Switch("&Flash", lambda: self.flashes, self.done.append),
+                ),
+            },
+        )
+        qtbot.addWidget(self.window)
+        self.window.show()
+        self.window.activateWindow()
+        qtbot.waitUntil(self.window.isActiveWindow)
+
+    def note(self, what: str) -> Callable[[], object]:
+        return lambda: self.done.append(what)
+
+    def menu(self, title: str) -> QMenu:
+        (found,) = [action.menu() for action in self.window.menuBar().actions() if action.text() == title]
+        assert isinstance(found, QMenu)
+        return found
+
+    def action(self, text: str) -> QAction:
+        (found,) = [action for action in self.window.findChildren(QAction) if action.text() == text]
+        return found
+
+
+@pytest.fixture
+def commanded(qtbot: QtBot) -> Commanded:
+    return Commanded(qtbot)
+
+
+def test_lines_stand_in_their_menus_as_they_are_declared(commanded: Commanded) -> None:
+    texts = [action.text() or "-" * action.isSeparator() for action in commanded.menu("&File").actions()]
+    assert texts == ["&Save …", "-", "&Nothing"]
+
+
+def test_a_menu_is_opened_and_chosen_from_by_keys_alone(commanded: Commanded, qtbot: QtBot) -> None:
+    bar, menu = commanded.window.menuBar(), commanded.menu("&File")
+    qtbot.keyClick(bar, Qt.Key.Key_F, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(menu.isVisible)
+    qtbot.keyClick(menu, Qt.Key.Key_N)
+    assert commanded.done == ["nothing"]
+    assert not menu.isVisible()
+
+
+def test_a_click_on_a_line_does_what_it_says(commanded: Commanded, qtbot: QtBot) -> None:
+    menu = commanded.menu("&File")
+    menu.popup(commanded.window.pos())
+    qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(menu.actions()[0]).center())
+    assert commanded.done == ["save"]
+
+
+def test_a_key_counts_in_the_whole_window(commanded: Commanded, qtbot: QtBot) -> None:
+    for field in (commanded.one, commanded.other):
+        field.setFocus()
+        qtbot.keyClick(field, Qt.Key.Key_S, CTRL)
+    assert commanded.done == ["save", "save"]
+
+
+def test_a_key_of_a_part_counts_only_there(commanded: Commanded, qtbot: QtBot) -> None:
+    commanded.other.setFocus()
+    qtbot.keyClick(commanded.other, Qt.Key.Key_D, CTRL)
+    assert commanded.done == []
+    commanded.one.setFocus()
+    qtbot.keyClick(commanded.one, Qt.Key.Key_D, CTRL)
+    assert commanded.done == ["pin"]
+
+
+def test_the_line_of_a_part_can_be_chosen_from_anywhere(commanded: Commanded) -> None:
+    commanded.other.setFocus()
+    commanded.action("&Pin").trigger()
+    assert commanded.done == ["pin"]
+
+
+def test_what_is_chosen_is_checked_whenever_the_menu_is_opened(commanded: Commanded) -> None:
+    menu = commanded.menu("&View")
+    dark, light, hours = (commanded.action(text) for text in ("&Dark", "&Light", "4 hours"))
+    menu.popup(commanded.window.pos())
+    assert (dark.isChecked(), light.isChecked(), hours.isChecked()) == (False, True, True)
+    menu.close()
+    commanded.theme = "dark"  # by whatever way
+    menu.popup(commanded.window.pos())
+    assert (dark.isChecked(), light.isChecked(), hours.isChecked()) == (True, False, True)
+
+
+def test_a_choice_is_told_each_time(commanded: Commanded) -> None:
+    for text in ("&Light", "&Dark", "1 day", "&Dark"):
+        commanded.action(text).trigger()
+    assert commanded.done == ["light", "dark", "1 d", "dark"]
+
+
+def test_a_switch_goes_by_what_is_on_and_not_by_its_mark(commanded: Commanded) -> None:
+    switch = commanded.action("&Flash")
+    switch.trigger()
+    switch.trigger()
+    assert commanded.done == [False, False]  # nobody has switched it off
+    commanded.flashes = False
+    switch.trigger()
+    assert commanded.done[-1] is True
+    commanded.menu("&View").popup(commanded.window.pos())
+    assert not switch.isChecked()
+
+
+def test_keys_are_listed_by_menu_as_people_read_them(commanded: Commanded) -> None:
+    assert list(menus.keys_of(commanded.window.menuBar())) == [("File", "Save", "Ctrl+S"), ("View", "Pin", "Ctrl+D")]
+
+
+def test_a_menu_of_its_own_can_be_filled(commanded: Commanded) -> None:
+    menu = QMenu(commanded.window)
+    menus.fill_menu(menu, [Command("&One", commanded.note("one"))])
+    menu.actions()[0].trigger()
+    assert commanded.done == ["one"]
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin"])
+def test_delete_is_on_every_keyboard(monkeypatch: pytest.MonkeyPatch, platform: str) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    names = [keys.toString() for keys in menus.shortcuts(QKeySequence.StandardKey.Delete)]
+    assert names == (["Backspace", "Del"] if platform == "darwin" else ["Del"])
+
+
+class _WithoutStandardKeys(QKeySequence):
+    """Knows no standard key, as Windows has none for quitting."""
+
+    def __init__(self, key: QKeySequence.StandardKey | str) -> None:
+        super().__init__(key if isinstance(key, str) else "")
+
+
+def test_quitting_has_a_key_where_the_platform_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    quits = QKeySequence.StandardKey.Quit
+    monkeypatch.setattr(menus, "QKeySequence", _WithoutStandardKeys)
+    assert [keys.toString() for keys in menus.shortcuts(quits)] == ["Ctrl+Q"]
+
+
+@pytest.mark.parametrize(("key", "name"), [("Ctrl", "Ctrl"), ("Shift", "Shift"), ("Esc", "Esc"), ("PgUp", "PgUp")])
+def test_keys_are_named_as_the_platform_does(key: str, name: str) -> None:
+    assert menus.native_key(key) == name

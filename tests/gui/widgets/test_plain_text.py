@@ -1,0 +1,43 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from ticker_gui.gui.widgets.plain_text import give_tip, name_clear_button, plain_label, tool_tip
+
+HOSTILE = ["<img src=x width=9999>", "<b>bold</b>", "<a href='file:///etc'>x</a>", "AT&T"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_labels_show_text_literally(qtbot: QtBot, text: str) -> None:
+    label = plain_label(text, "some_state")
+    qtbot.addWidget(label)
+    assert label.textFormat() == Qt.TextFormat.PlainText
+    assert label.text() == text
+    assert label.sizeHint().width() < 1000
+    assert label.objectName() == "some_state"
+    read = QAccessible.queryAccessibleInterface(label)
+    assert read.text(QAccessible.Text.Name) == text
+
+
+def test_tool_tips_are_escaped() -> None:
+    assert tool_tip("<b>&") == "<qt>&lt;b&gt;&amp;</qt>"
+    assert tool_tip("") == ""
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_a_tip_says_is_told_to_screen_readers_as_it_is(qtbot: QtBot, text: str) -> None:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    give_tip(widget, text)
+    assert widget.toolTip() == tool_tip(text)
+    assert widget.accessibleDescription() == text
+
+
+def test_the_button_that_clears_a_field_has_a_name(qtbot: QtBot) -> None:
+    field = QLineEdit()
+    qtbot.addWidget(field)
+    field.setClearButtonEnabled(True)
+    name_clear_button(field)
+    assert [button.accessibleName() for button in field.findChildren(QToolButton)] == ["clear"]

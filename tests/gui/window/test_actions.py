@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QMenu
+from pytestqt.qtbot import QtBot
+
+from tests.conftest import RunQt
+from tests.gui.market_of import Desk
+from ticker_gui.app import App, Outside
+from ticker_gui.config.settings import Feed, Settings
+from ticker_gui.domain.events import Trade
+from ticker_gui.gui.application import Application
+from ticker_gui.gui.chart.data_table import BarTable
+from ticker_gui.gui.chart.indicator_dialog import IndicatorDialog
+from ticker_gui.gui.watchlist.column_dialog import ColumnChooser
+from ticker_gui.gui.widgets.menus import Choice, Command, Line, Submenu, Switch
+from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.gui.window.actions import commands
+from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.gui.window.shortcuts_dialog import KeySheet
+
+MANY = tuple(f"S{number}" for number in range(30))
+LEAVING = "Quit"
+LISTS_OF_DATA = ("Keep &sorted by", "Sort &now by")  # have the titles of the columns
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> MainWindow:
+    desk = Desk("A", "B")
+    window = MainWindow(["desk"], desk.clock, load_theme("dark"))
+    qtbot.addWidget(window)
+    window.panel.order.use_states(desk.market.states, ())
+    for second in range(5):
+        desk.trade("A", 100.0 + second)
+    window.chart.show_symbol(desk.market.states[0])
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    return window
+
+
+def bare(text: str) -> str:
+    return text.replace("&", "").removesuffix(" …")
+
+
+def menus_of(window: MainWindow) -> Iterator[tuple[str, QMenu]]:
+    """Yield every menu of the menu bar, with those in them."""
+    found: list[tuple[str, object]] = [(action.text(), action.menu()) for action in window.menuBar().actions()]
+    while found:
+        title, menu = found.pop(0)
+        if isinstance(menu, QMenu):
+            yield title, menu
+            found += [(action.text(), action.menu()) for action in menu.actions()]
+
+
+def actions_of(window: MainWindow) -> list[QAction]:
+    return [
+        action
+        for _, menu in menus_of(window)
+        for action in menu.actions()
+        if not action.isSeparator() and not isinstance(action.menu(), QMenu)
+    ]
+
+
+def declared(lines: Sequence[Line]) -> Iterator[Command | Switch | Submenu]:
+    for line in lines:
+        match line:
+            case Submenu():
+                yield line
+                if line.text not in LISTS_OF_DATA:
+                    yield from declared(line.lines)
+            case Command() | Switch():
+                yield line
+            case Choice() | None:
+                pass
+
+
+def test_every_command_has_a_mnemonic_or_a_key(window: MainWindow) -> None:
+    for title, lines in commands(window).items():
+        for line in declared(lines):
+            key = None if isinstance(line, Submenu) else line.key
+            assert key is not None or not QKeySequence.mnemonic(line.text).isEmpty(), f"{title}: {line.text}"
+
+
+def test_no_two_lines_of_a_menu_share_a_mnemonic(window: MainWindow) -> None:
+    bar = [action.text() for action in window.menuBar().actions()]
+    assert len(bar) == 7
+    for title, texts in (
+        ("", bar),
+        *((title, [action.text() for action in menu.actions()]) for title, menu in menus_of(window)),
+    ):
+        keys = [key.toString() for key in map(QKeySequence.mnemonic, texts) if not key.isEmpty()]
+        assert sorted(keys) == sorted(set(keys)), title
+
+
+def test_no_two_commands_share_a_key_where_both_count(window: MainWindow) -> None:
+    everywhere: list[str] = []
+    in_the_table: list[str] = []
+    for action in actions_of(window):
+        keys = [key.toString() for key in action.shortcuts()]
+        if action.shortcutContext() is Qt.ShortcutContext.WidgetWithChildrenShortcut:
+            assert action in window.watchlist.actions()
+            in_the_table += keys
+        else:
+            assert action.shortcutContext() is Qt.ShortcutContext.WindowShortcut
+            everywhere += keys
+    both = everywhere + in_the_table  # whoever is in the table is in the window, too
+    assert len(everywhere) > 10
+    assert len(in_the_table) > 5
+    assert sorted(both) == sorted(set(both))
+
+
+def test_no_mnemonic_of_the_tool_bar_opens_a_menu(window: MainWindow) -> None:
+    of_window = [label for label in window.findChildren(QLabel) if label.window() is window]
+    labels = [label.text() for label in of_window if label.buddy() is not None]
+    texts = [*labels, *(action.text() for action in window.menuBar().actions())]
+    keys = [key.toString() for key in map(QKeySequence.mnemonic, texts) if not key.isEmpty()]
+    assert labels
+    assert sorted(keys) == sorted(set(keys))
+
+
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [("Ctrl+Shift+I", IndicatorDialog), ("Ctrl+Shift+D", BarTable), ("Ctrl+Shift+L", ColumnChooser), ("F1", KeySheet)],
+)
+def test_a_dialog_is_opened_by_its_key_wherever_the_user_is(
+    window: MainWindow, qtbot: QtBot, key: str, kind: type[QDialog]
+) -> None:
+    for widget in (window.watchlist, window.chart, window.add_field):
+        window.activateWindow()
+        widget.setFocus()
+        qtbot.keySequence(widget, key)
+        (dialog,) = window.findChildren(kind)
+        assert dialog.isVisible()
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+        qtbot.waitUntil(lambda: not any(one.isVisible() for one in window.findChildren(kind)))
+
+
+def test_what_is_done_to_rows_is_done_only_in_the_table(window: MainWindow, qtbot: QtBot) -> None:
+    window.watchlist.selectRow(0)
+    for widget in (window.chart, window.add_field):
+        widget.setFocus()
+        with qtbot.assertNotEmitted(window.watchlist.removal_wanted):
+            qtbot.keyClick(widget, Qt.Key.Key_Delete)
+    window.watchlist.setFocus()
+    with qtbot.waitSignal(window.watchlist.removal_wanted):
+        qtbot.keyClick(window.watchlist, Qt.Key.Key_Delete)
+
+
+@pytest.mark.parametrize("symbols", [(), MANY], ids=["empty", "full"])
+def test_every_command_can_be_triggered(qapp: Application, run_qt: RunQt, symbols: tuple[str, ...]) -> None:
+    async def test() -> None:
+        app = App(qapp, Settings(feeds=(Feed("ws://desk", symbols, "desk", "demo"),)), Outside(keeps_lists=False))
+        window = app.window
+        window.show()
+        tell(app, symbols)
+        assert window.model.rowCount() == len(symbols)
+        window.watchlist.selectAll()
+        QApplication.clipboard().setText("X Y <img>")
+        texts = [bare(action.text()) for action in actions_of(window)]
+        assert len(texts) > 80
+        assert LEAVING in texts
+        for action in actions_of(window):
+            if bare(action.text()) == LEAVING:
+                continue
+            action.trigger()
+            await asyncio.sleep(0)
+            window.chart.refresh()
+            assert window.isVisible()
+            put_dialogs_away(window)
+            if symbols and not window.watchlist.selected_states():
+                window.watchlist.selectAll()
+        window.deleteLater()
+
+    run_qt(test())
+
+
+def tell(app: App, symbols: Sequence[str]) -> None:
+    """Let each symbol be traded a few times."""
+    feed, now_ns = app.engine.market.feed("desk"), app.engine.clock()
+    for number, symbol in enumerate(symbols):
+        for second in range(5):
+            time_ns = now_ns + second * 1_000_000_000
+            feed.apply(Trade(symbol, 100.0 + number + second, 1.0, time_ns), time_ns)
+    app.window.model.refresh()
+
+
+def put_dialogs_away(window: MainWindow) -> None:
+    for dialog in window.findChildren(QDialog):
+        if dialog.isVisible():
+            dialog.reject()
+    (name,) = window.findChildren(QLineEdit, "list_name")
+    name.hide()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

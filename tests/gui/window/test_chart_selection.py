@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.gui.market_of import Desk
+from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.gui.window.chart_selection import Charted
+from ticker_gui.gui.window.main_window import MainWindow
+
+
+class Shown:
+    """A window on a small market, without the rest of the program."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.desk = Desk("A", "B", "C")
+        self.window = MainWindow(("desk",), self.desk.clock, load_theme("dark"))
+        qtbot.addWidget(self.window)
+        self.window.show()
+        self.charted = Charted(self.desk.market, self.window.watchlist, self.window.chart)
+        self.window.watchlist.chart_wanted.connect(self.charted.show)
+        self.follow()
+
+    def follow(self) -> None:
+        """Show in the table what is watched, and on the chart what may be there."""
+        self.window.panel.order.use_states(self.desk.market.states, ())
+        self.charted.follow_lists()
+
+    @property
+    def symbols(self) -> list[str]:
+        """What is on the chart: its own symbol, then those it is compared with."""
+        chart = self.window.chart
+        return [state.symbol for state in (chart.state, *chart.compared) if state is not None]
+
+
+@pytest.fixture
+def shown(qtbot: QtBot) -> Shown:
+    return Shown(qtbot)
+
+
+def test_the_current_rows_symbol_is_on_the_chart_with_a_long_history(shown: Shown) -> None:
+    assert shown.symbols == ["A"]
+    shown.window.watchlist.selectRow(1)
+    assert shown.symbols == ["B"]
+    assert shown.desk.market.states[1].tape.capacity == shown.desk.market.limits.chart_trades
+
+
+def test_the_selected_symbols_are_compared_until_no_more_wanted(shown: Shown) -> None:
+    shown.window.watchlist.selectAll()
+    shown.charted.compare(True)
+    assert set(shown.symbols) == {"A", "B", "C"}
+    assert {state.tape.capacity for state in shown.desk.market.states} == {shown.desk.market.limits.chart_trades}
+    shown.charted.compare(False)
+    assert len(shown.symbols) == 1
+
+
+def test_what_is_watched_no_more_is_not_on_the_chart(shown: Shown) -> None:
+    shown.window.watchlist.selectAll()
+    shown.charted.compare(True)
+    own, *_ = shown.symbols
+    left = {"A", "B", "C"} - {own}
+    shown.desk.feed.unwatch(left.pop())
+    shown.follow()
+    assert set(shown.symbols) == {own, *left}
+    shown.desk.feed.unwatch(own)
+    shown.follow()
+    assert set(shown.symbols) == left
+    shown.desk.feed.unwatch(left.pop())
+    shown.follow()
+    assert shown.symbols == []

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.gui.market_of import Desk
+from ticker_gui.config.state_files import StateFile
+from ticker_gui.gui.chart.options import ChartChoices
+from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.gui.window import layout_state
+from ticker_gui.gui.window.layout_state import KeptChart, KeptIndicator, WindowState
+from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.indicators.registry import Chosen
+from ticker_gui.watchlist.columns import PLACES
+from ticker_gui.watchlist.sorting import Sorting
+
+CHOICES = ChartChoices(
+    kind="hollow",
+    timeframe="250t",
+    scale="log",
+    zone="Asia/Kolkata",
+    has_volume=False,
+    indicators=(
+        Chosen("sma", {"timeperiod": 9, "source": "hl2"}),
+        Chosen("sar", {"acceleration": 0.0125}),
+        Chosen("bbands", {"deviations": 3.0}),
+        Chosen("HT_TRENDLINE"),
+    ),
+)
+USUAL = ChartChoices()
+
+
+def window(qtbot: QtBot) -> MainWindow:
+    made = MainWindow(("desk",), Desk().clock, load_theme("dark"))
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def test_a_window_comes_back_where_it_stood(qtbot: QtBot, tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "window.json", WindowState)
+    first = window(qtbot)
+    first.resize(700, 500)
+    first.splitter.setSizes([400, 300])
+    first.watchlist.setColumnWidth(PLACES["last"], 133)
+    first.watchlist.use_columns(("symbol", "vwap", "last"))
+    first.panel.order.keep_sorted(Sorting("last"))
+    first.watchlist.use_span("1 h")
+    file.write(layout_state.take(first))
+    second = window(qtbot)
+    layout_state.put(file.read(), second)
+    assert second.size() == first.size()
+    assert second.splitter.sizes() == first.splitter.sizes()
+    assert second.watchlist.columnWidth(PLACES["last"]) == 133
+    assert second.watchlist.columns == ("symbol", "vwap", "last")
+    assert second.panel.order.sorting == Sorting("last")
+    assert second.model.trend_span.name == "1 h"
+
+
+def test_records_that_are_not_qts_do_no_harm(qtbot: QtBot) -> None:
+    made = window(qtbot)
+    size = made.size()
+    state = WindowState(
+        geometry=b"nonsense" * 10,
+        splitter=b"\x00" * 50,
+        columns=("nonsense", "last"),
+        widths={"last": -5, "bid": 10**9, "nonsense": 5},
+        sorting=Sorting("nonsense"),
+        trend="for ever",
+    )
+    layout_state.put(state, made)
+    assert made.size() == size
+    assert made.watchlist.columns == ("symbol", "last")
+    assert 0 < made.watchlist.columnWidth(PLACES["last"]) < 500
+    assert made.panel.order.sorting is None
+
+
+def test_the_chart_shows_what_was_chosen_before(qtbot: QtBot, tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "window.json", WindowState)
+    first, second = window(qtbot), window(qtbot)
+    first.chart.use(CHOICES)
+    file.write(layout_state.take(first))
+    layout_state.put(file.read(), second)
+    assert file.notice == ""
+    assert second.chart.choices == CHOICES
+    assert layout_state.take(second).chart == layout_state.take(first).chart
+    assert "timeperiod" in (tmp_path / "window.json").read_text()  # defaults are kept, too: they may change
+
+
+@pytest.mark.parametrize("indicators", [(), (Chosen("rsi"),)], ids=["prices and volume", "an indicator, too"])
+def test_panes_are_as_high_as_they_were(qtbot: QtBot, indicators: tuple[Chosen, ...]) -> None:
+    state, heights = Desk("A").market.states[0], [200, 150, 170][: 2 + len(indicators)]
+    first, second = window(qtbot), window(qtbot)
+    first.resize(700, 600)
+    first.chart.show_symbol(state)
+    first.chart.use(msgspec.structs.replace(USUAL, indicators=(*indicators, Chosen("macd"))))
+    first.chart.use(msgspec.structs.replace(USUAL, indicators=indicators))  # one pane is there and not shown
+    first.chart.panes.setSizes(heights)
+    kept = layout_state.take(first)
+    wanted = [pane.height() for pane in first.chart.panes.shown]
+    assert len(wanted) == len(heights)
+    layout_state.put(kept, second)
+    second.chart.show_symbol(state)  # there is none yet when a window is put where it stood
+    assert second.size() == first.size()
+    assert [pane.height() for pane in second.chart.panes.shown] == pytest.approx(wanted, abs=4)
+
+
+UNKNOWN = {
+    "kind": ["", "kagi", "Candles"],
+    "timeframe": ["", "7m", "0t", "-5t", "1000000t", "1m ", "100t\n", "x" * 9999],
+    "scale": ["", "cubic"],
+    "zone": ["", "Mars/Olympus", "../../etc/passwd", "/etc/passwd", "a\0b", "America", "x" * 9999],
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_what_there_is_no_more_is_left_out_and_the_rest_stays(qtbot: QtBot, name: str) -> None:
+    made = window(qtbot)
+    for value in UNKNOWN[name]:
+        made.chart.use(CHOICES)
+        fields: dict[str, Any] = {
+            "kind": "area",
+            "timeframe": "5m",
+            "scale": "percent",
+            "zone": "UTC",
+            "has_volume": False,
+        }
+        layout_state.put(WindowState(chart=KeptChart(**{**fields, name: value})), made)
+        assert made.chart.choices == ChartChoices(**{**fields, name: getattr(USUAL, name)}), value[:20]
+        made.chart.grab()
+
+
+def test_an_indicator_that_there_is_no_more_is_left_out(qtbot: QtBot) -> None:
+    made = window(qtbot)
+    kept: list[KeptIndicator] = [
+        KeptIndicator("nonsense"),
+        KeptIndicator("rsi", {"timeperiod": 21}),
+        KeptIndicator("sma", {"timeperiod": 10**9}),
+        KeptIndicator("sma", {"timeperiod": "nine"}),
+        KeptIndicator("sma", {"colour": "red"}),
+        KeptIndicator("bbands", {"average": "<b>"}),
+        KeptIndicator(""),
+        KeptIndicator("talib:"),
+        KeptIndicator("talib:__class__"),
+        KeptIndicator("CDLDOJI"),
+    ]
+    layout_state.put(WindowState(chart=KeptChart(kind="steps", indicators=tuple(kept))), made)
+    assert made.chart.choices.indicators == (Chosen("rsi", {"timeperiod": 21}), Chosen("CDLDOJI"))
+    assert made.chart.choices.kind == "steps"
+
+
+@pytest.mark.parametrize("panes", [b"nonsense", b"\0" * 64, b"\xff" * 500])
+def test_heights_that_are_not_qts_do_no_harm(qtbot: QtBot, panes: bytes) -> None:
+    made = window(qtbot)
+    heights = [pane.height() for pane in made.chart.panes.shown]
+    layout_state.put(WindowState(chart=KeptChart(panes=panes)), made)
+    assert [pane.height() for pane in made.chart.panes.shown] == heights
+    made.chart.grab()
+
+
+@pytest.mark.parametrize("text", ["{}", '{"version": 1, "trend": "1 h"}', '{"chart": {}, "later": [1]}'])
+def test_a_file_of_another_version_has_the_usual_chart(qtbot: QtBot, tmp_path: Path, text: str) -> None:
+    (tmp_path / "window.json").write_text(text)
+    file, made = StateFile(tmp_path / "window.json", WindowState), window(qtbot)
+    layout_state.put(file.read(), made)
+    assert file.notice == ""
+    assert made.chart.choices == USUAL
+
+
+def test_a_file_whose_chart_is_no_chart_is_put_aside(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "window.json").write_text('{"chart": {"indicators": [{"parameters": {}}]}}')
+    file, made = StateFile(tmp_path / "window.json", WindowState), window(qtbot)
+    layout_state.put(file.read(), made)
+    assert "window.json.bad" in file.notice
+    assert made.chart.choices == USUAL
+
+
+def test_a_column_that_is_shown_again_has_its_width_also_after_a_restart(qtbot: QtBot, tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "window.json", WindowState)
+    first = window(qtbot)
+    usual = first.watchlist.columnWidth(PLACES["ask"])
+    first.watchlist.setColumnWidth(PLACES["bid"], 133)
+    first.watchlist.show_feeds(True)
+    first.watchlist.setColumnWidth(PLACES["feed"], 141)
+    first.watchlist.show_feeds(False)  # with one feed its column is not seen
+    first.watchlist.use_columns(("symbol", "last"))
+    first.watchlist.use_columns(("symbol", "last", "bid"))
+    assert first.watchlist.columnWidth(PLACES["bid"]) == 133
+    first.watchlist.use_columns(("symbol", "last"))
+    file.write(layout_state.take(first))
+    second = window(qtbot)
+    layout_state.put(file.read(), second)
+    file.write(layout_state.take(second))  # and once more, while it is hidden
+    third = window(qtbot)
+    layout_state.put(file.read(), third)
+    third.watchlist.use_columns(("symbol", "last", "bid", "ask", "feed"))
+    third.watchlist.show_feeds(True)
+    assert third.watchlist.columnWidth(PLACES["bid"]) == 133
+    assert third.watchlist.columnWidth(PLACES["feed"]) == 141
+    assert third.watchlist.columnWidth(PLACES["ask"]) == usual
+
+
+def test_only_widths_that_the_user_has_chosen_are_kept(qtbot: QtBot) -> None:
+    made = window(qtbot)
+    assert layout_state.take(made).widths == {}
+    made.watchlist.use_columns(("symbol", "last"))
+    assert layout_state.take(made).widths == {}
+    made.watchlist.setColumnWidth(PLACES["last"], 177)
+    assert layout_state.take(made).widths == {"last": 177}

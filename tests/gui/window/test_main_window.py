@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QToolBar, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.gui.market_of import Desk
+from ticker_gui.gui.application import Application
+from ticker_gui.gui.widgets.theme import apply_theme, load_theme
+from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.watchlist.columns import COLUMNS
+
+FEED = [column.key for column in COLUMNS].index("feed")
+
+
+def make(qtbot: QtBot, *feeds: str, **options: Any) -> MainWindow:
+    window = MainWindow(feeds or ("desk",), Desk().clock, load_theme("dark"), **options)
+    qtbot.addWidget(window)
+    window.show()
+    return window
+
+
+def action(window: MainWindow, text: str) -> QAction:
+    (found,) = [found for found in window.findChildren(QAction) if found.text().replace("&", "") == text]
+    return found
+
+
+@pytest.mark.parametrize("name", ["main_window", "watchlist", "chart", "status", "connection_state", "add_symbol"])
+def test_what_others_rely_on_can_be_found_by_name(qtbot: QtBot, name: str) -> None:
+    window = make(qtbot)
+    found = window if window.objectName() == name else window.findChild(QWidget, name)
+    assert isinstance(found, QWidget)
+    assert found.accessibleName()
+    assert found.isVisible()
+
+
+@pytest.mark.parametrize("feeds", [("one",), ("one", "two")])
+def test_all_usual_columns_are_seen_beside_a_chart_of_use(qtbot: QtBot, feeds: tuple[str, ...]) -> None:
+    window = make(qtbot, *feeds)
+    assert window.watchlist.horizontalScrollBar().maximum() == 0
+    assert window.chart.width() > 350
+
+
+@pytest.mark.parametrize(("screen", "chart"), [((1366, 768), 440), ((1400, 900), 470), ((3840, 2160), 480)])
+@pytest.mark.parametrize("feeds", [("one",), ("one", "two")])
+def test_a_new_window_fits_the_screen_with_all_usual_columns_and_a_chart(
+    qtbot: QtBot, screen: tuple[int, int], chart: int, feeds: tuple[str, ...]
+) -> None:
+    window = make(qtbot, *feeds)
+    window.fit_into(QSize(*screen))
+    assert window.width() < screen[0]
+    assert window.height() < screen[1] - 30
+    qtbot.waitUntil(lambda: window.watchlist.horizontalScrollBar().maximum() == 0)
+    assert window.chart.width() >= chart - (70 if len(feeds) > 1 else 0)
+
+
+def test_the_titles_of_columns_are_shown_in_full(qtbot: QtBot, qapp: Application) -> None:
+    apply_theme(qapp, load_theme("dark"))
+    try:
+        window = make(qtbot)
+        window.watchlist.use_columns([column.key for column in COLUMNS])
+        titles = window.watchlist.titles
+        cut = [
+            one.title for place, one in enumerate(COLUMNS) if titles.sectionSizeHint(place) > titles.sectionSize(place)
+        ]
+    finally:
+        qapp.setStyleSheet("")
+    assert not cut
+
+
+def test_in_a_narrow_window_the_tools_without_room_are_behind_a_button_with_a_name(qtbot: QtBot) -> None:
+    window = make(qtbot, simulated=True)
+    window.resize(window.minimumSizeHint())
+    (bar,) = window.findChildren(QToolBar)
+    buttons = bar.findChildren(QToolButton, "qt_toolbar_ext_button")
+    qtbot.waitUntil(lambda: any(button.isVisible() for button in buttons))
+    assert [button.accessibleName() for button in buttons] == ["more tools"]
+
+
+def test_symbols_typed_and_confirmed_are_wanted(qtbot: QtBot) -> None:
+    window = make(qtbot)
+    field = window.findChild(QLineEdit, "add_symbol")
+    assert isinstance(field, QLineEdit)
+    with qtbot.waitSignal(window.symbols_wanted) as wanted:
+        qtbot.keyClicks(field, "btc-usd eth-usd")
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert wanted.args == ["desk", "btc-usd eth-usd"]
+    assert field.text() == ""
+    with qtbot.assertNotEmitted(window.symbols_wanted):
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+def test_with_several_feeds_one_is_chosen_and_the_table_names_them(qtbot: QtBot) -> None:
+    window = make(qtbot, "one", "two")
+    box = window.findChild(QComboBox, "add_to_feed")
+    assert isinstance(box, QComboBox)
+    assert box.isVisible()
+    box.setCurrentText("two")
+    with qtbot.waitSignal(window.symbols_wanted) as wanted:
+        qtbot.keyClicks(window.add_field, "A")
+        qtbot.keyClick(window.add_field, Qt.Key.Key_Return)
+    assert wanted.args == ["two", "A"]
+    assert not window.watchlist.isColumnHidden(FEED)
+    assert make(qtbot, "one").watchlist.isColumnHidden(FEED)
+
+
+def test_a_simulated_market_says_so_on_screen(qtbot: QtBot) -> None:
+    window = make(qtbot, simulated=True)
+    label = window.findChild(QLabel, "simulated")
+    assert isinstance(label, QLabel)
+    assert label.isVisible()
+    assert "imulated" in label.text()
+    assert "simulated" in window.windowTitle()
+    real = make(qtbot)
+    badge = real.findChild(QLabel, "simulated")
+    assert isinstance(badge, QLabel)
+    assert not badge.isVisible()
+    assert "simulated" not in real.windowTitle()
+
+
+def test_closing_hides_and_says_so(qtbot: QtBot) -> None:
+    window = make(qtbot)
+    with qtbot.waitSignal(window.closing):
+        window.close()
+    assert not window.isVisible()
+
+
+def test_the_menus_do_what_they_say(qtbot: QtBot) -> None:
+    window = make(qtbot)
+    for text, signal in (
+        ("Quit", window.closing),
+        ("Retry now", window.status.retry_wanted),
+        ("Reload settings", window.reload_wanted),
+    ):
+        with qtbot.waitSignal(signal):
+            action(window, text).trigger()
+    with qtbot.waitSignal(window.theme_wanted) as wanted:
+        action(window, "Light theme").trigger()
+    assert wanted.args == ["light"]
+    action(window, "Candles").trigger()
+    assert window.chart.choices.kind == "candles"
+
+
+def test_painting_is_told_with_its_cost(qtbot: QtBot) -> None:
+    window = make(qtbot)
+    with qtbot.waitSignal(window.painted) as painted:
+        window.watchlist.viewport().update()
+    assert painted.args is not None
+    assert 0 < painted.args[0] < 10
+
+
+def test_every_text_on_screen_is_plain(qtbot: QtBot) -> None:
+    window = make(qtbot, "<b>feed</b>", simulated=True)
+    for label in window.findChildren(QLabel):
+        if label.text():
+            assert label.textFormat() == Qt.TextFormat.PlainText, label.text()
+
+
+def test_every_control_has_a_name(qtbot: QtBot) -> None:
+    window = make(qtbot, "one", "two")
+    for kind in (QLineEdit, QComboBox):
+        for control in window.findChildren(kind):
+            assert control.accessibleName(), control
+
+
+def test_other_colours_reach_everything(qtbot: QtBot) -> None:
+    window = make(qtbot)
+    dark = window.grab().toImage()
+    window.use_theme(load_theme("light"))
+    assert window.grab().toImage() != dark

@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+import talib
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticker_gui.domain.errors import SettingsError
+from ticker_gui.indicators import talib_adapter
+from ticker_gui.indicators.registry import INDICATORS, Chosen, every, find, search
+from ticker_gui.indicators.session_vwap import SESSION_VWAP
+from ticker_gui.indicators.spec import SOURCE, Choice, Indicator, Number
+
+of_the_table = pytest.mark.parametrize("indicator", INDICATORS, ids=lambda indicator: indicator.key)
+
+
+@of_the_table
+def test_an_indicator_is_found_by_its_key(indicator: Indicator) -> None:
+    assert find(indicator.key) is indicator
+    assert indicator.key == indicator.key.lower()  # those of TA-Lib are upper
+
+
+@of_the_table
+def test_an_indicator_is_whole(indicator: Indicator) -> None:
+    assert len({output.key for output in indicator.outputs}) == len(indicator.outputs)
+    assert len(indicator.outputs) % len(indicator.functions) == 0
+    assert len({parameter.name for parameter in indicator.parameters}) == len(indicator.parameters)
+    assert (SOURCE in indicator.parameters) == ("source" in indicator.inputs)
+    assert indicator.checked({}) == {parameter.name: parameter.default for parameter in indicator.parameters}
+    assert indicator.group == "Usual"
+
+
+@of_the_table
+def test_an_indicator_gives_talib_arguments_that_it_has_and_takes_at_either_end(indicator: Indicator) -> None:
+    arguments = {argument for parameter in indicator.parameters for argument in parameter.arguments}
+    for name in indicator.functions:
+        if name == SESSION_VWAP:
+            continue
+        theirs = talib_adapter.describe(name)
+        assert theirs
+        assert arguments == set(theirs.arguments(theirs.checked({})))
+        ranges = {each.name: each for each in theirs.parameters if isinstance(each, Number)}
+        ours = [parameter for parameter in indicator.parameters if isinstance(parameter, Number)]
+        for parameter, argument in ((each, name) for each in ours for name in each.arguments):
+            assert ranges[argument].least <= parameter.least
+            assert parameter.most <= ranges[argument].most
+            assert ranges[argument].is_whole == parameter.is_whole
+
+
+def test_keys_and_short_names_are_told_apart() -> None:
+    assert len({indicator.key for indicator in INDICATORS}) == len(INDICATORS)
+    assert len({indicator.short for indicator in INDICATORS}) == len(INDICATORS)
+
+
+def test_any_function_of_talib_is_found_by_its_name() -> None:
+    assert find("HT_TRENDLINE") is find("talib:HT_TRENDLINE")
+    assert find("HT_TRENDLINE").functions == ("HT_TRENDLINE",)
+    assert find("RSI") != find("rsi")
+    assert find("VWAP").inputs == ("high", "low", "close", "volume")
+
+
+@pytest.mark.parametrize("key", ["", "nope", "MAVP", "talib:", "talib:MAVP", "Rsi", "talib:rsi"])
+def test_what_is_no_indicator_is_refused_with_a_sentence(key: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        find(key)
+    assert str(refused.value).startswith(
+        f"The indicator {key!r} is not shown, as there is none of that name: choose sma,"
+    )
+    assert str(refused.value).endswith("or a function of TA-Lib, such as HT_TRENDLINE.")
+
+
+def test_every_indicator_is_there_once() -> None:
+    all_there_are = every()
+    assert all_there_are[: len(INDICATORS)] == INDICATORS
+    assert len({indicator.key for indicator in all_there_are}) == len(all_there_are)
+    shorts = [indicator.short for indicator in all_there_are]
+    assert len(set(shorts)) == len(shorts)
+    shown = {name for indicator in all_there_are for name in indicator.functions}
+    functions: list[str] = talib.get_functions()  # type: ignore[no-untyped-call]
+    assert set(functions) - shown == {"MAVP", "VWAP"}  # ours is called so, and begins anew with each session
+    assert shown - set(functions) == {SESSION_VWAP}
+    assert all(find(indicator.key) is indicator for indicator in all_there_are)
+
+
+def keys(text: str) -> list[str]:
+    return [indicator.key for indicator in search(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        (" RSI", ["rsi", "stochrsi"]),
+        ("bbands", ["bbands"]),  # by what TA-Lib calls it
+        ("%r", ["willr"]),
+        ("macd", ["macd", "MACDEXT", "MACDFIX"]),
+        ("vwap", ["vwap"]),
+        ("heikin", ["HA"]),
+        ("average dir", ["adx", "ADXR"]),
+        ("plus_di", ["PLUS_DI", "adx"]),  # that which is called so, then that which has it
+        ("ma", ["MA", "macd", "MAX"]),
+        ("momentum", ["MOM"]),  # its title, and the group of many
+        ("ht trend", ["HT_TRENDMODE", "HT_TRENDLINE"]),
+    ],
+)
+def test_a_search_finds_the_likeliest_first(text: str, first: list[str]) -> None:
+    assert keys(text)[: len(first)] == first
+
+
+def test_a_search_wants_all_words_and_none_finds_everything() -> None:
+    assert search("") == list(every())
+    assert keys("moving average simple") == ["sma"]
+    assert keys("stochastic nonsense") == []
+    assert all(key.startswith("CDL") for key in keys("pattern recognition"))
+    assert len(keys("pattern recognition")) == 61
+
+
+def test_an_indicator_is_chosen_with_its_defaults() -> None:
+    chosen = Chosen("macd")
+    assert chosen.parameters == {"source": "close", "fastperiod": 12, "slowperiod": 26, "signalperiod": 9}
+    assert chosen.indicator is find("macd")
+    assert Chosen("talib:MACD").key == "MACD"
+    assert chosen == Chosen("macd", {"fastperiod": 12.0})
+
+
+def test_it_goes_over_the_price_unless_it_is_of_the_volume() -> None:
+    assert Chosen("sma").pane == "price"
+    assert Chosen("sma", {"source": "volume"}).pane == "own"
+    assert Chosen("rsi", {"source": "hl2"}).pane == "own"
+    assert Chosen("vwap").pane == "price"
+    assert Chosen("CDLDOJI").pane == "own"
+
+
+@pytest.mark.parametrize(
+    ("key", "parameters", "label"),
+    [
+        ("macd", {}, "MACD 12 26 9"),
+        ("sma", {"source": "hl2"}, "SMA 20 hl2"),
+        ("bbands", {"deviations": 2.5, "average": "EMA"}, "Bollinger 20 2.5 EMA"),
+        ("sar", {}, "SAR 0.02 0.2"),
+        ("vwap", {}, "VWAP"),
+        ("stoch", {"average": "RMA"}, "Stochastic 14 3 3 RMA"),
+        ("MACDEXT", {"slowmatype": "EMA", "source": "hl2"}, "MACDEXT 12 26 9 hl2 slow average EMA"),
+        ("SAREXT", {"startvalue": 1234567.5}, "SAREXT 1234567.5 0 0.02 0.02 0.2 0.02 0.02 0.2"),
+    ],
+)
+def test_its_label_has_its_numbers_and_what_else_is_no_default(
+    key: str, parameters: dict[str, Any], label: str
+) -> None:
+    assert Chosen(key, parameters).label() == label
+
+
+def test_indicators_are_told_apart_by_which_of_their_averages_is_another_one() -> None:
+    kinds = ("fastmatype", "slowmatype", "signalmatype")
+    chosen = [Chosen("MACDEXT", {kind: average}) for kind in kinds for average in ("EMA", "RMA")]
+    assert len({one.label() for one in chosen}) == len(chosen)
+
+
+def some(indicator: Indicator) -> st.SearchStrategy[Chosen]:
+    given_ones = {
+        each.name: st.sampled_from(each.choices)
+        if isinstance(each, Choice)
+        else st.integers(int(each.least), int(each.most))
+        if each.is_whole
+        else st.floats(each.least, each.most)
+        for each in indicator.parameters
+    }
+    return st.builds(Chosen, st.just(indicator.key), st.fixed_dictionaries({}, optional=given_ones))
+
+
+@given(st.sampled_from(every()).flatmap(some))
+def test_what_is_chosen_comes_back_from_json_as_it_was(chosen: Chosen) -> None:
+    told = msgspec.json.encode(chosen)
+    again = msgspec.json.decode(told, type=Chosen)
+    assert again == chosen
+    assert [type(value) for value in again.parameters.values()] == [type(v) for v in chosen.parameters.values()]
+    assert again.label() == chosen.label()
+    assert list(again.parameters) == [parameter.name for parameter in chosen.indicator.parameters]
+
+
+def test_json_may_leave_parameters_out_and_all_are_written() -> None:
+    chosen = msgspec.json.decode(b'{"key": "rsi", "parameters": {"timeperiod": 7}}', type=Chosen)
+    assert chosen.parameters == {"source": "close", "timeperiod": 7}
+    assert msgspec.json.decode(b'{"key": "rsi"}', type=Chosen) == Chosen("rsi")
+    assert msgspec.json.decode(msgspec.json.encode(Chosen("rsi"))) == {
+        "key": "rsi",
+        "parameters": {"source": "close", "timeperiod": 14},
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"key": "nope"}', "The indicator 'nope' is not shown"),
+        ('{"key": "rsi", "parameters": {"timeperiod": 1}}', "its timeperiod is 1: choose a whole number from 2 to"),
+        ('{"key": "rsi", "parameters": {"timeperiod": 2.5}}', "its timeperiod is 2.5: choose a whole number"),
+        ('{"key": "rsi", "parameters": {"timeperiod": "7"}}', "its timeperiod is '7': choose a whole number"),
+        ('{"key": "rsi", "parameters": {"source": "vwap"}}', "its source is 'vwap': choose one of close, open"),
+        ('{"key": "rsi", "parameters": {"length": 7}}', "it has no 'length'. What can be chosen there: source, time"),
+        ('{"key": "vwap", "parameters": {"length": 7}}', "What can be chosen there: nothing"),
+    ],
+)
+def test_json_that_cannot_be_is_refused_with_a_sentence(text: str, words: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        msgspec.json.decode(text, type=Chosen)
+    assert words in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ['{"key": 5}', '{"key": "rsi", "pane": "own"}', '{"key": "rsi", "parameters": [1]}'])
+def test_json_of_another_shape_is_refused(text: str) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(text, type=Chosen)

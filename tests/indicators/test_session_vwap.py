@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
+from ticker_gui.indicators.session_vwap import SessionVwap, days_in, utc_days
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+bars = st.lists(
+    st.tuples(
+        st.integers(0, 1),  # how many sessions after the last
+        st.floats(0.001, 1e6),
+        st.one_of(st.just(0.0), st.floats(0.001, 1e6)),
+    ),
+    max_size=40,
+)
+
+
+def plainly(sessions: list[int], prices: list[float], volumes: list[float]) -> list[float]:
+    """Return the average of each bar as it is defined."""
+    averages = []
+    for bar in range(len(sessions)):
+        its = [other for other in range(bar + 1) if sessions[other] == sessions[bar]]
+        worth = total = 0.0
+        for other in its:
+            worth += prices[other] * volumes[other]
+            total += volumes[other]
+        averages.append(worth / total if total else math.nan)
+    return averages
+
+
+@given(bars, st.integers(0, 40))
+def test_it_is_what_was_paid_for_one_on_average_since_the_session_began(
+    given_bars: list[tuple[int, float, float]], told_at_once: int
+) -> None:
+    sessions = np.cumsum([step for step, _, _ in given_bars], dtype=np.int64).tolist()
+    prices, volumes = [price for _, price, _ in given_bars], [volume for _, _, volume in given_bars]
+    expected = plainly(sessions, prices, volumes)
+    first = min(told_at_once, len(given_bars))
+    vwap, filled = SessionVwap.open_and_fill(
+        np.array(sessions[:first], np.int64), np.array(prices[:first], float), np.array(volumes[:first], float)
+    )
+    np.testing.assert_array_equal(filled, expected[:first])
+    for session, price, volume, average in zip(sessions, prices, volumes, expected, strict=True):
+        if not first:
+            vwap.peek(session + 1, 2 * price, 2 * volume)
+            np.testing.assert_equal(vwap.peek(session, price, volume), average)
+            np.testing.assert_equal(vwap.update(session, price, volume), average)
+        first = max(0, first - 1)
+
+
+def test_it_is_no_number_until_something_is_traded() -> None:
+    vwap, filled = SessionVwap.open_and_fill(np.array([1, 1, 2]), np.array([5.0, 6.0, 7.0]), np.array([0.0, 2.0, 0.0]))
+    np.testing.assert_array_equal(filled, [math.nan, 6.0, math.nan])
+    assert math.isnan(vwap.peek(2, 8.0, 0.0))
+    assert vwap.update(2, 8.0, 1.0) == 8.0
+    assert vwap.update(2, 10.0, 3.0) == 9.5
+    assert math.isnan(vwap.update(3, 10.0, 0.0))
+
+
+def test_a_small_session_after_great_ones_keeps_its_digits() -> None:
+    sessions, prices = np.array([1, 2]), np.array([1e9, 0.1])
+    assert SessionVwap.open_and_fill(sessions, prices, np.array([1e12, 0.3]))[1][1] == pytest.approx(0.1, rel=1e-15)
+
+
+def test_what_is_given_is_not_written_to() -> None:
+    columns = np.array([1, 1]), np.array([1.0, 2.0]), np.array([1.0, 2.0])
+    for column in columns:
+        column.flags.writeable = False
+    assert SessionVwap.open_and_fill(*columns)[1].tolist() == [1.0, 5 / 3]
+
+
+def moments(first: datetime, step: timedelta, count: int) -> np.ndarray:
+    begin = int(first.timestamp()) * SECOND_NS
+    return begin + np.arange(count) * (int(step.total_seconds()) * SECOND_NS)
+
+
+def test_days_in_utc() -> None:
+    hours = moments(datetime(2026, 1, 2, tzinfo=UTC), timedelta(hours=1), 49)
+    assert np.bincount(utc_days(hours) - utc_days(hours)[0]).tolist() == [24, 24, 1]
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"), [("2026-03-08", 23), ("2026-11-01", 25), ("2026-07-01", 24), ("2026-01-02", 24)]
+)
+def test_days_in_new_york_begin_at_its_midnight_also_when_the_clocks_change(day: str, hours: int) -> None:
+    midnight = datetime.fromisoformat(day).replace(tzinfo=NEW_YORK)
+    minutes = moments(midnight - timedelta(days=1), timedelta(minutes=1), 4 * 24 * 60)
+    days = days_in(NEW_YORK)(minutes)
+    begins = minutes[np.flatnonzero(np.diff(days)) + 1]
+    assert begins[0] == int(midnight.timestamp()) * SECOND_NS
+    assert (begins[1] - begins[0]) / SECOND_NS == hours * 3600
+    assert np.diff(days).max() == 1
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Asia/Kolkata"])
+@given(st.lists(st.integers(0, 2_000_000_000), max_size=20))
+def test_a_moment_is_of_the_day_that_the_clocks_show(zone: str, seconds: list[int]) -> None:
+    clock = ZoneInfo(zone)
+    days = days_in(clock)(np.array(seconds, np.int64) * SECOND_NS + 999_999_999)
+    assert days.tolist() == [datetime.fromtimestamp(second, clock).toordinal() for second in seconds]
+    assert days.dtype == np.int64
+
+
+def test_no_bars_are_of_no_day() -> None:
+    for sessions in (utc_days, days_in(NEW_YORK)):
+        assert len(sessions(np.empty(0, np.int64))) == 0
+    assert utc_days(np.array([DAY_NS - 1, DAY_NS])).tolist() == [0, 1]

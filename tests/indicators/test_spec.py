@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import talib
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticker_gui.bars.bar_history import Bars
+from ticker_gui.domain.errors import SettingsError
+from ticker_gui.indicators.spec import AVERAGES, FIGURES, SOURCE, Indicator, Number, Output, average
+
+LENGTH = Number("timeperiod", "Length", 14, 2, 500, True, ("timeperiod",))
+WIDTH = Number("deviations", "Deviations", 2.0, 0.5, 9.5, False, ("nbdevup", "nbdevdn"))
+KIND = average("average", "Average", "SMA", "matype")
+BANDS = Indicator(
+    "bands",
+    "Bands",
+    "Bands",
+    "price",
+    ("BBANDS",),
+    ("source",),
+    (SOURCE, LENGTH, WIDTH, KIND),
+    (Output("upper", "Upper"), Output("middle", "Middle"), Output("lower", "Lower")),
+)
+
+
+def test_the_figures_of_a_bar() -> None:
+    one = Bars(np.array([0]), *(np.array([value]) for value in (4.0, 9.0, 2.0, 7.0, 50.0)))
+    assert {name: figure(one).tolist() for name, figure in FIGURES.items()} == {
+        "open": [4.0],
+        "high": [9.0],
+        "low": [2.0],
+        "close": [7.0],
+        "hl2": [5.5],
+        "hlc3": [6.0],
+        "ohlc4": [5.5],
+        "volume": [50.0],
+    }
+
+
+def test_a_figure_that_is_a_column_is_no_copy() -> None:
+    one = Bars(np.array([0]), *(np.array([value]) for value in (4.0, 9.0, 2.0, 7.0, 50.0)))
+    for name in ("open", "high", "low", "close", "volume"):
+        assert FIGURES[name](one) is getattr(one, name)
+
+
+def test_the_averages_have_the_numbers_of_talib() -> None:
+    kinds = talib.MA_Type  # type: ignore[attr-defined]
+    for name, number in AVERAGES.items():
+        assert getattr(kinds, name) == number
+    left_out = {name for name in dir(kinds) if name.isupper() and name.isalnum() and not name.startswith("_")}
+    assert left_out - set(AVERAGES) == {"DISABLED", "DEFAULT"}  # no averages
+
+
+@pytest.mark.parametrize("value", [2, 14, 500, 14.0])
+def test_a_whole_number_within_its_range_is_taken(value: float) -> None:
+    taken = LENGTH.take(value)
+    assert taken == value
+    assert isinstance(taken, int)
+
+
+@pytest.mark.parametrize("value", [1, 501, 14.5, -3, "14", "", math.nan, math.inf, -math.inf])
+def test_a_number_out_of_its_range_is_not_taken(value: float | str) -> None:
+    assert LENGTH.take(value) is None
+
+
+@given(st.one_of(st.integers(), st.floats(), st.text(max_size=3)))
+def test_what_is_taken_is_within_the_range_and_nothing_is_clamped(value: float | str) -> None:
+    taken = WIDTH.take(value)
+    if taken is None:
+        assert isinstance(value, str) or not 0.5 <= value <= 9.5
+    else:
+        assert isinstance(taken, float)
+        assert taken == value
+
+
+def test_a_choice_is_one_of_its_words() -> None:
+    assert KIND.take("RMA") == "RMA"
+    for other in ("rma", "", "DISABLED", 1, 0.0):
+        assert KIND.take(other) is None
+
+
+def test_what_can_be_chosen_is_said_in_words() -> None:
+    assert LENGTH.wanted == "a whole number from 2 to 500"
+    assert WIDTH.wanted == "a number from 0.5 to 9.5"
+    assert KIND.wanted == f"one of {', '.join(AVERAGES)}"
+
+
+def test_what_is_not_given_is_the_default() -> None:
+    defaults = {"source": "close", "timeperiod": 14, "deviations": 2.0, "average": "SMA"}
+    assert BANDS.checked({}) == defaults
+    assert BANDS.checked({"timeperiod": 20.0, "source": "hl2"}) == defaults | {"timeperiod": 20, "source": "hl2"}
+
+
+def test_what_cannot_be_is_refused_with_a_sentence() -> None:
+    with pytest.raises(SettingsError) as unknown:
+        BANDS.checked({"period": 3})
+    assert str(unknown.value) == (
+        "The indicator bands is not shown, as it has no 'period'."
+        " What can be chosen there: source, timeperiod, deviations, average."
+    )
+    with pytest.raises(SettingsError) as out_of_range:
+        BANDS.checked({"timeperiod": 1})
+    assert str(out_of_range.value) == (
+        "The indicator bands is not shown, as its timeperiod is 1: choose a whole number from 2 to 500."
+    )
+    nothing = Indicator("a", "A", "A", "own", ("AD",), ("close",), (), (Output("value", "A"),))
+    with pytest.raises(SettingsError, match="What can be chosen there: nothing"):
+        nothing.checked({"timeperiod": 1})
+
+
+def test_arguments_are_talibs_and_one_parameter_may_be_several() -> None:
+    assert BANDS.arguments(BANDS.checked({"average": "T3", "deviations": 3})) == {
+        "timeperiod": 14,
+        "nbdevup": 3.0,
+        "nbdevdn": 3.0,
+        "matype": 8,
+    }

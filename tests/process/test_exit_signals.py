@@ -1,0 +1,286 @@
+"""How each command ends on a signal, as a real process, at any moment."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import SIGNAL
+from websockets.asyncio.server import ServerConnection
+
+from tests import programs
+from tests.conftest import RunQt
+from tests.doubles import until
+from tests.servers import LoopbackServer, for_ever, serving
+from ticker_gui.app import App
+from ticker_gui.config.settings import Settings
+from ticker_gui.gui.application import make_application
+from ticker_gui.process import exit_signals
+
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+COMMANDS = ["window", "stream", "check", "demo-server"]
+
+
+def arguments(command: str, url: str = "ws://127.0.0.1:9") -> list[str]:
+    if command == "demo-server":
+        return [command, "--port", "0"]
+    feed = ["--url", url, "--provider", "demo", "--symbols", "A"]
+    return feed if command == "window" else [command, *feed]
+
+
+def expected(command: str, number: int) -> int:
+    return 130 if command == "check" or (command == "stream" and number == signal.SIGINT) else 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_running_command_ends_in_good_order(command: str, number: signal.Signals, tmp_path: Path) -> None:
+    is_connected = threading.Event()
+
+    async def serve(client: ServerConnection) -> None:
+        await client.recv()
+        is_connected.set()
+        await for_ever(client)
+
+    with serving(serve) as server:
+        run = arguments(command, server.url)
+        with programs.start(*run, XDG_CONFIG_HOME=str(tmp_path)) as program:
+            if command == "demo-server":
+                assert program.stdout is not None
+                program.stdout.readline()
+            else:
+                assert is_connected.wait(30)
+            program.send_signal(number)
+            _, errors = program.communicate(timeout=150)
+    assert (program.returncode, errors) == (expected(command, number), "")
+
+
+IMPORTED = {
+    "window": [
+        "asyncio.base_events",
+        "msgspec",
+        "ticker_gui.config.settings",
+        "PySide6.QtCore",
+        "pyqtgraph",
+        "ticker_gui.gui.window.main_window",
+    ],
+    "stream": [
+        "asyncio.base_events",
+        "argparse",
+        "numpy",
+        "ticker_gui.config.settings",
+        "websockets.frames",
+        "ticker_gui.engine.engine",
+    ],
+    "check": ["asyncio.base_events", "tomlkit", "ticker_gui.feeds.registry"],
+    "demo-server": ["ticker_gui.cli", "ticker_gui.demo.market"],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("command", "module", "number"),
+    [
+        *((command, name, signal.SIGINT) for command in IMPORTED for name in IMPORTED[command]),
+        *(
+            (command, "ticker_gui.config.settings", number)
+            for command in ("window", "stream")
+            for number in SIGNALS[1:]
+        ),
+    ],
+)
+def test_a_command_that_is_still_importing_ends_without_a_traceback(
+    command: str, module: str, number: signal.Signals, tmp_path: Path
+) -> None:
+    changes = {"PYTHONVERBOSE": "1", "XDG_CONFIG_HOME": str(tmp_path)}  # Python names each module that it has imported
+    with programs.start(*arguments(command), **changes) as program:
+        assert program.stderr is not None
+        for line in program.stderr:
+            if line.startswith(f"import '{module}'"):
+                break
+        program.send_signal(number)
+        _, errors = program.communicate(timeout=150)
+    assert program.returncode == expected(command, number)
+    assert "Traceback" not in errors
+    assert "KeyboardInterrupt" not in errors
+
+
+def test_what_nohup_started_outlives_the_terminal() -> None:
+    with serving(for_ever) as server:
+        process = subprocess.Popen(
+            ["nohup", *programs.COMMAND, *arguments("stream", server.url)],
+            env=programs.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+        )
+        with process as program:
+            _wait_for_connection(server)
+            program.send_signal(signal.SIGHUP)
+            program.send_signal(signal.SIGINT)
+            program.communicate(timeout=150)
+    assert program.returncode == 130  # SIGHUP came first, and 0 would be its code
+
+
+def _wait_for_connection(server: LoopbackServer) -> None:
+    is_connected = threading.Event()
+    while not server.connections:
+        is_connected.wait(0.01)
+
+
+def test_a_second_signal_while_it_ends_changes_nothing(tmp_path: Path) -> None:
+    async def deaf(client: ServerConnection) -> None:
+        await client.recv()
+        client.transport.pause_reading()  # closing takes its whole deadline
+        program.send_signal(signal.SIGINT)
+        await asyncio.sleep(0.3)
+        program.send_signal(signal.SIGINT)
+        await for_ever(client)
+
+    with serving(deaf) as server:
+        with programs.start(*arguments("window", server.url), XDG_CONFIG_HOME=str(tmp_path)) as program:
+            _, errors = program.communicate(timeout=150)
+    assert (program.returncode, errors) == (0, "")
+
+
+def test_a_loop_without_signal_handlers_lets_python_handle_them(run_qt: RunQt) -> None:
+    """Emulates Windows."""
+
+    async def test() -> None:
+        loop = asyncio.get_running_loop()
+        refuse_signal_handlers(loop)
+        app = App(make_application_again(), Settings())
+        running = asyncio.create_task(app.run())
+        await until(app.window.isVisible)
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert await running == 0
+
+    with exit_signals.handlers_restored():
+        run_qt(test())
+
+
+def test_qt_lets_python_run_where_python_handles_signals(run_qt: RunQt) -> None:
+    async def test() -> None:
+        loop = asyncio.get_running_loop()
+        app = App(make_application_again(), Settings())
+        pump = app._listen_to_signals(loop)
+        assert not pump.isActive()
+        refuse_signal_handlers(loop)
+        pump = app._listen_to_signals(loop)
+        assert pump.isActive()
+        assert pump.receivers(SIGNAL("timeout()")) == 1  # without a slot, nothing would run
+        pump.stop()
+
+    with exit_signals.handlers_restored():
+        run_qt(test())
+
+
+def make_application_again() -> Any:
+    from PySide6.QtWidgets import QApplication
+
+    return QApplication.instance() or make_application()
+
+
+def refuse_signal_handlers(loop: asyncio.AbstractEventLoop) -> None:
+    def refuse(*_: Any) -> None:
+        raise NotImplementedError
+
+    loop.add_signal_handler = refuse  # type: ignore[assignment, method-assign]
+
+
+def test_handlers_are_put_back() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with exit_signals.handlers_restored():
+        exit_signals.exit_at_once("stream")
+        assert signal.getsignal(signal.SIGTERM) is not before
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def kept_symbols(folder: Path) -> str:
+    return (folder / "ticker-gui" / "lists.json").read_text("utf-8")
+
+
+def with_a_feed(folder: Path, url: str) -> None:
+    (folder / "ticker-gui").mkdir()
+    feed = f'name = "desk"\nurl = "{url}"\nprovider = "demo"\nsymbols = ["NIMB"]\n'
+    (folder / "ticker-gui" / "config.toml").write_text(f"[[feeds]]\n{feed}")
+
+
+def test_lists_are_saved_when_the_terminal_is_closed(tmp_path: Path) -> None:
+    with_a_feed(tmp_path, "ws://127.0.0.1:9")
+    with programs.start_and_wait(XDG_CONFIG_HOME=str(tmp_path)) as program:
+        program.send_signal(signal.SIGHUP)
+        assert (program.wait(30), program.communicate()) == (0, ("", ""))
+    assert "NIMB" in kept_symbols(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "The X11 connection broke (error 1). Did the X server die?",
+        "The Wayland connection broke. Did the Wayland compositor die?",
+        "The Wayland connection experienced a fatal error: Protocol error",
+    ],
+)
+def test_lists_are_saved_when_qt_reports_that_the_display_is_gone(tmp_path: Path, message: str) -> None:
+    with_a_feed(tmp_path, "ws://127.0.0.1:9")
+    script = (
+        "import sys\n"
+        "from PySide6.QtCore import QTimer, qWarning\n"
+        "from ticker_gui import __main__, app\n"
+        "run = app.App.run\n"
+        "async def run_and_break(*arguments):\n"
+        "    def lose():\n"
+        f"        qWarning('{message}')\n"
+        "        raise SystemExit(3)\n"
+        "    QTimer.singleShot(0, lose)\n"
+        "    return await run(*arguments)\n"
+        "app.App.run = run_and_break\n"
+        "sys.exit(__main__.run())"
+    )
+    result = subprocess.run(
+        [*programs.COMMAND[:1], "-c", script],
+        env=programs.environment(XDG_CONFIG_HOME=str(tmp_path)),
+        capture_output=True,
+        text=True,
+        timeout=150,
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (0, "ticker-gui: The display is gone. Lists and layout are saved.\n")
+    assert "NIMB" in kept_symbols(tmp_path)
+
+
+@pytest.mark.skipif(shutil.which("Xvfb") is None, reason="Xvfb is not installed")
+def test_lists_are_saved_when_the_x_server_dies(tmp_path: Path) -> None:
+    is_connected = threading.Event()
+
+    async def serve(client: ServerConnection) -> None:
+        await client.recv()
+        is_connected.set()
+        await for_ever(client)
+
+    reading, writing = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writing), "-nolisten", "tcp"]
+    with subprocess.Popen(command, pass_fds=(writing,), stderr=subprocess.DEVNULL) as x_server:
+        os.close(writing)
+        try:
+            with os.fdopen(reading) as display, serving(serve) as server:
+                with_a_feed(tmp_path, server.url)
+                changes = {"QT_QPA_PLATFORM": "xcb", "DISPLAY": f":{display.readline().strip()}"}
+                with programs.start(XDG_CONFIG_HOME=str(tmp_path), **changes) as program:
+                    assert is_connected.wait(30)
+                    x_server.kill()
+                    _, errors = program.communicate(timeout=150)
+        finally:
+            x_server.kill()
+    assert (program.returncode, errors) == (0, "ticker-gui: The display is gone. Lists and layout are saved.\n")
+    assert "NIMB" in kept_symbols(tmp_path)

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import errno
+import io
+import os
+import threading
+from typing import Any
+
+import pytest
+
+from ticker_gui.domain.errors import TickerError
+from ticker_gui.process import pipes
+
+
+class Output(io.RawIOBase):
+    """Writes at most ``size`` bytes at a time; each of the `failures` comes first."""
+
+    def __init__(self, size: int, *failures: OSError | None) -> None:
+        self.written = bytearray()
+        self._size = size
+        self._failures = list(failures)
+
+    def write(self, data: Any) -> int | None:
+        if self._failures:
+            failure = self._failures.pop(0)
+            if failure is not None:
+                raise failure
+            return None  # no room at the moment
+        self.written += data[: self._size]
+        return len(data[: self._size])
+
+
+@pytest.mark.parametrize("failures", [(), (None, None)])
+def test_everything_is_written_in_as_many_parts_as_it_takes(failures: tuple[None, ...]) -> None:
+    output = Output(3, *failures)
+    assert pipes.write_all(output, b"0123456789")  # type: ignore[arg-type]
+    assert output.written == b"0123456789"
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [BrokenPipeError(errno.EPIPE, "gone"), OSError(errno.EINVAL, "as Windows says it")],
+    ids=["POSIX", "Windows"],
+)
+def test_a_reader_that_has_left_is_no_failure(failure: OSError) -> None:
+    assert not pipes.write_all(Output(1, failure), b"line")  # type: ignore[arg-type]
+
+
+def test_a_full_disk_is_a_sentence() -> None:
+    with pytest.raises(TickerError, match=r"^The output cannot be written: No space left on device\.$"):
+        pipes.write_all(Output(1, OSError(errno.ENOSPC, "No space left on device")), b"line")  # type: ignore[arg-type]
+
+
+def test_a_blocked_writer_holds_no_lock_of_pythons_output() -> None:
+    reading, writing = os.pipe()
+    with open(writing, "wb") as output, open(reading, "rb") as reader:  # noqa: PTH123  # these are descriptors
+        thread = threading.Thread(target=pipes.write_all, args=(output, b"x" * (1 << 20)), daemon=True)
+        thread.start()
+        assert reader.read(1) == b"x"  # it has begun, and the rest does not fit
+        output.flush()  # would wait for the lock
+        assert thread.is_alive()
+        reader.read((1 << 20) - 1)
+        thread.join(10)

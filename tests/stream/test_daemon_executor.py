@@ -1,0 +1,46 @@
+import asyncio
+import threading
+import time
+
+import pytest
+
+from ticker_gui.stream.daemon_executor import DaemonExecutor
+
+
+@pytest.mark.parametrize("loop", ["run", "run_qt"])
+def test_calls_give_their_result_or_their_failure(loop: str, request: pytest.FixtureRequest) -> None:
+    async def test() -> None:
+        asyncio.get_running_loop().set_default_executor(DaemonExecutor())
+        assert await asyncio.to_thread(sum, [1, 2, 3]) == 6
+        with pytest.raises(ZeroDivisionError):
+            await asyncio.to_thread(divmod, 1, 0)
+
+    request.getfixturevalue(loop)(test())
+
+
+@pytest.mark.parametrize("loop", ["run", "run_qt"])
+def test_a_call_that_hangs_does_not_hold_up_the_end(loop: str, request: pytest.FixtureRequest) -> None:
+    release = threading.Event()
+
+    async def test() -> None:
+        asyncio.get_running_loop().set_default_executor(DaemonExecutor())
+        hanging = asyncio.ensure_future(asyncio.to_thread(release.wait, 60))
+        await asyncio.sleep(0)
+        hanging.cancel()
+
+    began = time.monotonic()
+    request.getfixturevalue(loop)(test())
+    assert time.monotonic() - began < 30
+    release.set()
+
+
+def test_its_threads_die_with_the_program() -> None:
+    assert DaemonExecutor().submit(lambda: threading.current_thread().daemon).result(10)
+
+
+def test_a_call_cancelled_before_it_began_is_not_made() -> None:
+    executor, gate = DaemonExecutor(), threading.Event()
+    future = executor.submit(gate.wait, 10)
+    gate.set()
+    assert future.result(10)
+    executor.shutdown()

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import RunQt
+from tests.doubles import StillClock
+from ticker_gui.domain.errors import ConnectionLost
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.feeds.providers.demo import Demo
+from ticker_gui.stream.connection import Line, Listener
+from ticker_gui.stream.idle_monitor import Silence
+from ticker_gui.stream.rejected_frames import Quarantine
+from ticker_gui.stream.timeouts import Timing
+
+A_TRADE = b'{"event":"trade","symbol":"A","price":1.0}'
+
+
+class Mute:
+    """A line that is open and says only what a test lets it say."""
+
+    def __init__(self) -> None:
+        self.clock = StillClock()
+        self.timing = Timing(quiet=10.0, mute=60.0, longest_mute=200.0)
+        self.quarantine = Quarantine()
+        self.is_due = True
+        self.silence = Silence(self.clock, self.timing, self.quarantine, lambda: self.is_due)
+        self.open()
+
+    def open(self) -> None:
+        listener = Listener(lambda fact, received_ns: None, lambda line: None, lambda line: None)
+        self.line = Line(Demo(), {"A": None}, listener, self.quarantine, self.clock, self.timing)
+        self.hear()
+
+    def hear(self, *payloads: bytes) -> None:
+        self.line._take(list(payloads), self.clock())
+
+    def looks(self, seconds: float) -> str | None:
+        """Let time pass and look."""
+        self.clock.advance(seconds)
+        return self.silence.look(self.line)
+
+    def ends_after(self) -> int:
+        """Return the whole seconds after which a new line is ended for being mute."""
+        self.open()
+        began_ns = self.clock()
+        while not self.line.is_ending:
+            self.looks(1)
+        end = self.line._end.exception()
+        assert isinstance(end, ConnectionLost)
+        return (self.clock() - began_ns) // SECOND_NS
+
+
+def test_a_short_silence_is_none(run: RunQt) -> None:
+    async def test() -> None:
+        mute = Mute()
+        assert mute.looks(10) is None
+        assert mute.looks(1) == "Connected, but nothing comes."
+        mute.hear(A_TRADE)
+        assert mute.looks(10) is None
+
+    run(test())
+
+
+@pytest.mark.parametrize(
+    ("payloads", "words"),
+    [
+        ([b'{"event":"reply","symbols":["A"],"ok":true}'], "Connected, but no market data has come."),
+        ([b"nonsense"], "Frames come, but most cannot be understood"),
+    ],
+)
+def test_what_comes_in_the_place_of_data_is_said(run: RunQt, payloads: list[bytes], words: str) -> None:
+    async def test() -> None:
+        mute = Mute()
+        mute.hear(*payloads)
+        assert (mute.looks(11) or "").startswith(words)
+
+    run(test())
+
+
+def test_a_mute_line_is_ended_and_the_next_one_later(run: RunQt) -> None:
+    async def test() -> None:
+        mute = Mute()
+        assert [mute.ends_after() for _ in range(4)] == [61, 121, 201, 201]
+        mute.open()
+        mute.hear(A_TRADE)
+        mute.looks(1)
+        assert mute.silence.mute_s == 60.0
+
+    run(test())
+
+
+def test_where_no_data_is_due_a_mute_line_is_given_as_long_as_any(run: RunQt) -> None:
+    async def test() -> None:
+        mute = Mute()
+        mute.is_due = False
+        assert mute.ends_after() == 201
+
+    run(test())
+
+
+def test_a_line_on_which_nothing_was_asked_for_owes_nothing(run: RunQt) -> None:
+    async def test() -> None:
+        mute = Mute()
+        mute.clock.advance(3600)
+        mute.line.awaits_since_ns = mute.clock()
+        assert mute.looks(10) is None
+        assert mute.looks(1) is not None
+        assert not mute.line.is_ending
+
+    run(test())

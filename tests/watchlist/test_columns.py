@@ -1,0 +1,228 @@
+from contextlib import suppress
+
+import pytest
+
+from ticker_gui.domain.errors import FrameError
+from ticker_gui.domain.events import DayStats, Quote, Trade
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.formatting.csv_export import csv, tsv
+from ticker_gui.formatting.numbers import NumberStyle
+from ticker_gui.market.market import Market
+from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.watchlist.columns import COLUMNS, PLACES, USUAL_COLUMNS, Look, RowTexts, cells, held_in_words
+
+NOW_NS = 1_700_000_000 * SECOND_NS
+
+
+ALL = tuple(range(len(COLUMNS)))
+
+
+def btc() -> SymbolState:
+    feed = Market().feed("desk")
+    state = feed.watch("btc-usd", "BTC-USD")
+    feed.apply(DayStats("BTC-USD", open=100.0, high=120.0, low=90.0, volume=1234.5), NOW_NS - 70 * SECOND_NS)
+    feed.apply(Quote("BTC-USD", 109.95, 2.0, 110.05, 12_500.0), NOW_NS - 65 * SECOND_NS)
+    feed.apply(Trade("BTC-USD", 110.0, 1.5, NOW_NS - 61 * SECOND_NS, 1), NOW_NS - 61 * SECOND_NS)
+    return state
+
+
+def read(state: SymbolState, columns: tuple[int, ...] = ALL) -> dict[str, str]:
+    return dict(zip(PLACES, RowTexts(state).read(NOW_NS, columns), strict=True))
+
+
+def test_a_row_reads_as_people_read_it() -> None:
+    state = btc()
+    state.alias = "Bitcoin"
+    assert read(state) == {
+        "symbol": "btc-usd",
+        "alias": "Bitcoin",
+        "feed": "desk",
+        "last": "110.00",
+        "last_size": "1.5",
+        "change": "+10.00",
+        "change_percent": "+10.00%",
+        "line": "",
+        "bid": "109.95",
+        "bid_size": "2",
+        "ask": "110.05",
+        "ask_size": "12,500",
+        "spread": "0.10",
+        "spread_percent": "0.091%",
+        "mid": "110.00",
+        "volume": "1,234",
+        "trades": "1",
+        "open": "100.00",
+        "high": "120.00",
+        "low": "90.00",
+        "range": "67%",
+        "previous_close": "–",
+        "vwap": "110.00",
+        "age": "1 min",
+        "state": "quiet",
+    }
+
+
+def test_a_held_price_is_shown_in_the_row_until_it_is_confirmed_or_discarded() -> None:
+    feed = Market().feed("desk")
+    state = feed.watch("A", "A")
+    texts = RowTexts(state)
+
+    def age() -> str:
+        return texts.read(NOW_NS, ALL)[PLACES["age"]]
+
+    def apply(price: float) -> None:
+        with suppress(FrameError):
+            feed.apply(Trade("A", price), NOW_NS)
+
+    for held, normal in ((9.0, 50.0), (1e3, 51.0)):
+        apply(50.0)
+        assert age() == "0 s"
+        apply(held)
+        assert (age(), read(state)["last"], read(state)["state"]) == ("price held", "50.00", "price held")
+        assert held_in_words(state) == f"price {held:,.0f} held: far from 50, waiting for confirmation"
+        apply(normal)
+        assert (age(), held_in_words(state)) == ("0 s", "")
+    apply(9.0)
+    apply(8.0)
+    assert (age(), state.last, held_in_words(state)) == ("0 s", 8.0, "")
+
+
+def test_a_stated_last_price_is_shown_with_the_age_of_its_trade_or_none() -> None:
+    feed = Market().feed("desk")
+    state = feed.watch("A", "A")
+    feed.apply(DayStats("A", previous_close=10.0, last=12.5), NOW_NS)
+    row = read(state)
+    assert (row["last"], row["change_percent"], row["trades"], row["age"]) == ("12.50", "+25.00%", "0", "–")
+    note = COLUMNS[PLACES["last"]].note
+    assert note is not None
+    assert "states, traded at an unknown time" in note(state)
+    feed.apply(DayStats("A", last=12.5, last_time_ns=NOW_NS - 3600 * SECOND_NS), NOW_NS)
+    assert read(state)["age"] == "1 h"
+    feed.apply(Trade("A", 12.0, 1.0, NOW_NS), NOW_NS)
+    assert (read(state)["last"], read(state)["age"], note(state)) == ("12.00", "0 s", "")
+
+
+def test_an_empty_side_of_the_book_is_a_dash_and_has_no_spread() -> None:
+    feed = Market().feed("desk")
+    state = feed.watch("A", "A")
+    feed.apply(Quote("A", 9.0, 1.0, 11.0, 1.0), NOW_NS)
+    feed.apply(Quote("A", has_no_ask=True), NOW_NS)
+    row = read(state)
+    assert [row[key] for key in ("bid", "ask", "ask_size", "spread", "spread_percent", "mid")] == ["9.00", *"–" * 5]
+
+
+@pytest.mark.parametrize("price", [3.216e-12, 1e-10, 7.5e-30, 1.5e-9])
+def test_tiny_prices_are_shown_with_significant_digits_in_every_column_and_export(price: float) -> None:
+    feed = Market().feed("desk")
+    state = feed.watch("A", "A")
+    high, low, bid, ask = price * 1.5, price / 2, price * 0.75, price * 1.25
+    feed.apply(DayStats("A", open=low, high=high, low=low, previous_close=low), NOW_NS)
+    feed.apply(Quote("A", bid, 1e-11, ask, 1.0), NOW_NS)
+    feed.apply(Trade("A", price, 1.0, NOW_NS), NOW_NS)
+    row = read(state)
+    expected = {"last": price, "bid": bid, "ask": ask, "high": high, "low": low, "open": low, "previous_close": low,
+                "change": price - low, "spread": ask - bid, "mid": price, "vwap": price, "bid_size": 1e-11}  # fmt: skip
+    for key, value in expected.items():
+        assert float(row[key]) == pytest.approx(value, rel=1e-3), key
+        assert len(row[key]) <= 14, key
+    for text in (csv(["last"], [cells(state, NOW_NS, ["last"])]).split()[1], tsv([cells(state, NOW_NS, ["last"])])):
+        assert float(text) == price
+
+
+def test_prices_of_a_coin_that_lost_everything_have_no_endless_decimals() -> None:
+    feed = Market().feed("desk")
+    state = feed.watch("A", "A")
+    feed.apply(DayStats("A", open=1.0758, high=1.1), NOW_NS)
+    feed.apply(Trade("A", 1.2345e-11, 1.0, NOW_NS), NOW_NS)
+    row = read(state)
+    assert (row["last"], row["open"], row["change"]) == ("1.2345e-11", "1.0758000000", "-1.0758000000")
+
+
+def test_what_is_not_known_is_a_dash_and_a_refusal_a_word() -> None:
+    state = Market().feed("desk").watch("NOPE", "NOPE")
+    texts = read(state)
+    assert {key for key, text in texts.items() if text == "–"} == set(PLACES) - {
+        "symbol", "alias", "feed", "line", "trades", "age", "state",
+    }  # fmt: skip
+    assert (texts["age"], texts["state"]) == ("no data", "pending")
+    state.refusal = "not listed"
+    assert (read(state)["age"], read(state)["state"]) == ("refused", "refused")
+
+
+def test_an_answer_that_does_not_come_is_a_word_in_the_place_of_the_age() -> None:
+    feed = Market().feed("desk")
+    state = feed.watch("A", "A")
+    feed.begin(NOW_NS)
+    texts, columns = RowTexts(state), (PLACES["age"],)
+    words = []
+    for step in (
+        lambda: None,
+        lambda: feed.note_overdue(["A"], NOW_NS, ""),
+        lambda: feed.note_overdue(["A"], NOW_NS, "No answer."),
+        lambda: feed.apply(Trade("A", 1.0, 1.0, NOW_NS), NOW_NS),
+    ):
+        step()
+        words.append(texts.read(NOW_NS, columns)[PLACES["age"]])
+    assert words == ["no data", "pending", "no answer", "0 s"]
+
+
+def test_a_range_has_its_ends_and_its_price_between_them() -> None:
+    state = btc()
+    assert state.price_digits == 2
+    column = COLUMNS[PLACES["range"]]
+    assert column.note is not None
+    assert column.note(state) == "of the way from 90.00 to 120.00"
+    state.day.highest = state.day.lowest = 110.0
+    assert column.value(state, NOW_NS) == 50.0
+
+
+def test_columns_that_nobody_asks_for_are_not_made() -> None:
+    texts = read(btc(), (PLACES["last"], PLACES["age"]))
+    assert {key: text for key, text in texts.items() if text} == {"last": "110.00", "age": "1 min"}
+
+
+def test_figures_are_written_as_a_country_does_and_words_are_not() -> None:
+    state = btc()
+    state.symbol = "a.b,c"
+    texts = RowTexts(state).read(NOW_NS, ALL, NumberStyle(",", "."))
+    assert (texts[PLACES["last"]], texts[PLACES["ask_size"]], texts[0]) == ("110,00", "12.500", "a.b,c")
+
+
+def test_other_programs_get_bare_figures() -> None:
+    assert cells(btc(), NOW_NS, ("symbol", "last", "change_percent", "line", "previous_close", "age")) == [
+        "btc-usd", 110.0, 10.0, None, None, 61,
+    ]  # fmt: skip
+    assert cells(btc(), NOW_NS, ("spread", "mid", "last_size")) == [0.1, 110.0, 1.5]  # 110.05 - 109.95 is not
+
+
+def test_columns_can_be_told_apart_and_explain_themselves() -> None:
+    assert len({column.key for column in COLUMNS}) == len(COLUMNS)
+    assert len({column.title for column in COLUMNS}) == len(COLUMNS)
+    assert all(column.about and column.sample for column in COLUMNS)
+
+
+def test_texts_are_made_anew_only_where_a_value_is_another_one() -> None:
+    feed = Market().feed("desk")
+    state = feed.watch("A", "A")
+    row = RowTexts(state)
+    columns = tuple(PLACES[key] for key in USUAL_COLUMNS)
+    feed.apply(Trade("A", 110.0, time_ns=NOW_NS), NOW_NS)
+    before = row.read(NOW_NS, columns)
+    assert row.read(NOW_NS + SECOND_NS // 2, columns) is before
+    after = row.read(NOW_NS + SECOND_NS, columns)
+    assert [new for new, old in zip(after, before, strict=True) if new != old] == ["1 s"]
+    assert sum(new is not old for new, old in zip(after, before, strict=True)) == 1
+    feed.apply(Quote("A", bid=109.125), NOW_NS + SECOND_NS)
+    more_digits = row.read(NOW_NS + SECOND_NS, columns)
+    assert (more_digits[PLACES["last"]], more_digits[PLACES["bid"]]) == ("110.000", "109.125")
+
+
+def test_a_hostile_symbol_is_shown_literally_and_cut() -> None:
+    feed = Market().feed("desk")
+    texts = [read(feed.watch(name, name))["symbol"] for name in ("<img src=x>", "x\u202ey\x00", "L" * 999)]
+    assert texts == ["<img src=x>", "xy", "L" * 63 + "…"]
+
+
+def test_the_usual_columns_are_some_of_all() -> None:
+    assert set(USUAL_COLUMNS) < set(PLACES)
+    assert {COLUMNS[PLACES[key]].look for key in USUAL_COLUMNS} == set(Look) - {Look.RANGE}

@@ -1,0 +1,423 @@
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from ticker_gui.domain.errors import TickerError
+from ticker_gui.domain.events import DayStats, Quote, Trade
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.formatting import numbers
+from ticker_gui.formatting.numbers import PLAIN, NumberStyle, price
+from ticker_gui.market.market import Market
+from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.watchlist import filter_language
+from ticker_gui.watchlist.columns import COLUMNS
+from ticker_gui.watchlist.filter_language import MOST_CHARACTERS, FilterError, parse
+from ticker_gui.watchlist.sorting import Filter
+
+NOW_NS = 1_700_000_000 * SECOND_NS
+
+
+def told(market: Market, feed: str, symbol: str, last: float, open_: float, volume: float, age_s: int) -> None:
+    there, at_ns = market.feed(feed), NOW_NS - age_s * SECOND_NS
+    there.watch(symbol, symbol)
+    there.apply(DayStats(symbol, open=open_, high=max(last, open_), low=min(last, open_), volume=volume), at_ns)
+    there.apply(Quote(symbol, bid=last - 0.5, ask=last + 0.5), at_ns)
+    there.apply(Trade(symbol, last, 1.0, at_ns), at_ns)
+
+
+GERMAN, FRENCH, SWISS = NumberStyle(",", "."), NumberStyle(",", "\u202f"), NumberStyle(".", "’")
+INDIAN = NumberStyle(groups=(3, 2))
+
+
+def states() -> list[SymbolState]:
+    market = Market()
+    told(market, "coinbase", "BTC-USD", last=110.0, open_=100.0, volume=2e6, age_s=1)
+    told(market, "coinbase", "ETH-BTC", last=95.0, open_=100.0, volume=500.0, age_s=70)
+    told(market, "Stocks", "LOW", last=20.0, open_=20.0, volume=1e3, age_s=0)
+    market.feed("Stocks").watch("NOT", "NOT")  # nothing is known of it
+    return market.states
+
+
+STATES = states()
+UNITS = {"": 1.0, "M": 1e6, "B": 1e9, "T": 1e12, "Q": 1e15, "s": 1.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0}
+SHOWN_AS: dict[str, Callable[[float], str]] = {
+    "change": lambda value: numbers.signed_price(value, 2),
+    "change_percent": numbers.signed_percent,
+    "volume": numbers.amount,
+    "age": lambda value: numbers.age(int(value)),
+    "last": lambda value: price(value, numbers.decimals(value)),
+}
+
+
+def found(text: str) -> str:
+    question = parse(text)
+    return " ".join(state.symbol for state in STATES if question(state, NOW_NS))
+
+
+def refused(text: str) -> FilterError:
+    with pytest.raises(FilterError) as error:
+        parse(text)
+    return error.value
+
+
+def understood(text: str) -> Filter | FilterError:
+    try:
+        return parse(text)
+    except FilterError as error:
+        return error
+
+
+@pytest.mark.parametrize(
+    ("text", "symbols"),
+    [
+        ("last > 100", "BTC-USD"),
+        ("last >= 95", "BTC-USD ETH-BTC"),
+        ("LAST<=95 AND last<>20", "ETH-BTC"),
+        ("last == 20", "LOW"),
+        ("last = 20 or volume > 1M", "BTC-USD LOW"),
+        ("last = 20 || volume > .001B", "BTC-USD LOW"),
+        ("volume = 1k", "LOW"),
+        ("volume = 5e2", "ETH-BTC"),
+        ("change% > 5", "BTC-USD"),
+        ("Chg % < -4.5%", "ETH-BTC"),
+        ("change_percent = 10 and chg = 10.", "BTC-USD"),
+        ("-change > 0", "ETH-BTC"),
+        ("ask - bid = 1", "BTC-USD ETH-BTC LOW"),
+        ("abs(change) >= 5 && !(volume > 1M)", "ETH-BTC"),
+        ("max(last, 100) = 100", "ETH-BTC LOW"),
+        ("min(high, 50) / 2 = 10", "LOW"),
+        ("age > 60", "ETH-BTC"),
+        ("symbol ~ 'usd'", "BTC-USD"),
+        ('symbol !~ "BTC"', "LOW NOT"),
+        ("symbol = 'btc-usd'", "BTC-USD"),
+        ("feed != 'stocks'", "BTC-USD ETH-BTC"),
+        ("symbol < 'f'", "BTC-USD ETH-BTC"),
+        ("'btc' and last > 100", "BTC-USD"),
+        ("not 'btc'", "LOW NOT"),
+        ("not last > 100 and feed ~ 'COIN'", "ETH-BTC"),
+        ("(1 + 2) * 3 = 9 and 1 + 2 * 3 = 7 and 8 / 2 / 2 = 2 and 5 - 2 - 1 = 2 and - 2 * 3 = -6 and -1 + 3 = 2 and 5 - -2 = 7",
+         "BTC-USD ETH-BTC LOW NOT"),
+        ("1 > 2 and 1 > 2 or 1 < 2", "BTC-USD ETH-BTC LOW NOT"),
+        ("1 < 2 or 1 > 2 and 1 > 2", "BTC-USD ETH-BTC LOW NOT"),
+    ],
+)  # fmt: skip
+def test_an_expression_is_a_question_about_the_columns(text: str, symbols: str) -> None:
+    assert found(text) == symbols
+
+
+@pytest.mark.parametrize(
+    ("text", "symbols"),
+    [
+        ("", "BTC-USD ETH-BTC LOW NOT"),
+        ("  ", "BTC-USD ETH-BTC LOW NOT"),
+        ("btc", "BTC-USD ETH-BTC"),
+        ("Btc coinbase USD", "BTC-USD"),
+        ("btc-usd", "BTC-USD"),
+        ("stocks lo", "LOW"),
+        ("not", "NOT"),
+        ("eurusd=x", ""),
+        ("^gspc", ""),
+        ("5", ""),
+        ("low-usd", ""),
+        ('"low"', "LOW"),
+    ],
+)
+def test_words_that_name_no_column_are_looked_for(text: str, symbols: str) -> None:
+    assert found(text) == symbols
+
+
+def test_an_alias_is_looked_for_where_there_is_such_a_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = {"BTC-USD": "Bitcoin"}
+    column = filter_language._FIELDS["symbol"]._replace(
+        key="alias", value=lambda state, now_ns: names.get(state.symbol)
+    )
+    monkeypatch.setitem(filter_language._FIELDS, "alias", column)
+    assert found("bitcoin") == "BTC-USD"
+    assert found("btc") == "BTC-USD ETH-BTC"
+    assert found("alias ~ 'bit'") == "BTC-USD"
+    assert found("alias = none") == "ETH-BTC LOW NOT"
+
+
+@pytest.mark.parametrize(
+    ("text", "symbols"),
+    [
+        ("last < 1e9", "BTC-USD ETH-BTC LOW"),
+        ("last != 20", "BTC-USD ETH-BTC"),
+        ("last + 1 > 0 or -last < 0 or abs(last) >= 0 or max(last, 1) > 0", "BTC-USD ETH-BTC LOW"),
+        ("not last > 0", "NOT"),
+        ("last = none", "NOT"),
+        ("none != last", "BTC-USD ETH-BTC LOW"),
+        ("1 / change = none", "LOW NOT"),
+        ("1 / change != 7", "BTC-USD ETH-BTC"),
+        ("1e300 * 1e300 - 1e300 * 1e300 = none and symbol != none", "BTC-USD ETH-BTC LOW NOT"),
+    ],
+)
+def test_what_is_not_known_meets_no_comparison_and_can_be_asked_for(text: str, symbols: str) -> None:
+    assert found(text) == symbols
+
+
+def test_what_is_not_a_number_is_not_known_either() -> None:
+    state = Market().feed("desk").watch("A", "A")
+    state.bid = math.nan
+    for text in ("bid = bid", "bid != 1", "bid < 1", "bid >= 1", "bid - 1 != 1", "bid != none", "max(bid, 1) != 2"):
+        assert not parse(text)(state, NOW_NS)
+    assert parse("bid = none and bid + 1 = none")(state, NOW_NS)
+
+
+def test_only_what_stands_in_each_other_is_nested() -> None:
+    assert found(" or ".join(["(1>2)"] * 54) + " or last = 20") == "LOW"
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "words"),
+    [
+        ("chnge% > 2", 0, r"'chnge%' at character 1 is no column \(did you mean 'change%'\?"),
+        ("last > 2 and zzz > 1", 13, r"no column \(known are symbol, .*last, .*stands in quotes"),
+        ("feed = coinbase", 7, "'coinbase' at character 8 is no column .* text to look for stands in quotes"),
+        ("last > max(1,000, 2)", 16, "'2'|operator|sign|','"),
+        ("last >", 6, "stops too early: a column, a number, a text in quotes, not .* could stand at its end"),
+        ("(last > 5", 9, "stops too early: '\\)' or a sign"),
+        ("last > 5)", 8, "'\\)' at character 9 is not understood: the end or a sign"),
+        ("last 5", 5, "'5' at character 6 is not understood: the end or a sign such as > or \\+ could stand there"),
+        ("last > > 5", 7, "'>' at character 8 .* a column"),
+        ("max(last) > 1", 8, "'\\)' at character 9 is not understood: ',' or a sign"),
+        ("abs > 1", 4, "'>' at character 5 is not understood: '\\(' could"),
+        ("last > 1.2.3", 7, "'1.2.3' at character 8 is no number: write it like 1000"),
+        ("last > 5x", 7, "'5x' at character 8 is no number"),
+        ("last > §", 7, "'§' at character 8 is not understood: a column"),
+        ("symbol ~ 'btc", 9, "text that begins at character 10 has no end: put another '"),
+        ("and last > 2", 0, "'and' at character 1 is not understood: a column"),
+        (
+            "low",
+            0,
+            "at character 1 is a number, not a condition: compare it, as in last > 0, or search for it in quotes",
+        ),
+        ("symbol and last > 2", 0, "is text, not a condition: compare it, as in symbol ~"),
+        ("last > 2 or none", 12, "is none, not a condition: compare it, as in bid = none"),
+        ("last + symbol > 2", 7, r"character 8 is text, not a number: \+ wants numbers, such as last or 2.5"),
+        ("abs(symbol) > 2", 4, "character 5 is text, not a number: abs wants numbers"),
+        ("-symbol > 2", 1, "character 2 is text, not a number: - wants numbers"),
+        ("last > 'a'", 5, "> at character 6 cannot compare a number with text: numbers go with numbers"),
+        ("last ~ 5", 5, "~ at character 6 cannot compare a number with a number: .* ~ with texts"),
+        ("last > none", 5, "cannot compare a number with none: .* none with = and !="),
+        ("none = none", 5, "cannot compare none with none"),
+        ("1 < last < 5", 9, "cannot compare a condition with a number: .* joined by and, or"),
+        ("(last > 1) + 2 > 3", 0, "character 1 is a condition, not a number"),
+        ("x" * (MOST_CHARACTERS + 1), MOST_CHARACTERS, "too long: 500 characters are the most"),
+        ("(" * 60 + "last > 1" + ")" * 60, 51, "too deep: 50 levels"),
+        ("!" * 60 + "(last > 1)", 51, "too deep"),
+    ],
+)
+def test_what_is_no_filter_is_said_with_its_place_and_a_remedy(text: str, position: int, words: str) -> None:
+    error = refused(text)
+    assert isinstance(error, TickerError)
+    with pytest.raises(FilterError, match=words):
+        raise error
+    assert error.position == position
+    assert str(error).endswith(".")
+
+
+def test_every_column_can_be_asked_for_by_its_key_and_its_title() -> None:
+    for column in COLUMNS:
+        for name in (column.key, column.key.upper(), "".join(column.title.split())):
+            assert parse(f"{name} = none or {name} != none")(STATES[0], NOW_NS)
+
+
+def test_nothing_is_looked_up_once_a_filter_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+    questions = [parse(text) for text in ("last > 100 and symbol ~ 'b'", "btc")]
+    before = [[question(state, NOW_NS) for state in STATES] for question in questions]
+    for name in ("_FIELDS", "_COMPARISONS", "_ARITHMETIC", "_POWERS"):
+        monkeypatch.delattr(filter_language, name)
+    assert [[question(state, NOW_NS) for state in STATES] for question in questions] == before
+
+
+odd = st.none() | st.floats() | st.just(0.0)
+
+
+@st.composite
+def odd_states(draw: st.DrawFn) -> SymbolState:
+    feed = Market().feed(draw(st.sampled_from(["desk", "", "İ"])))
+    state = feed.watch(draw(st.text(max_size=5)), "A")
+    if draw(st.booleans()):
+        feed.apply(DayStats("A", open=draw(st.sampled_from([1.0, 100.0])), volume=draw(st.floats(0, 1e9))), NOW_NS)
+    state.last, state.bid, state.ask = draw(odd), draw(odd), draw(odd)
+    state.received_ns = draw(st.none() | st.integers(0, 2**62))
+    return state
+
+
+pieces = st.sampled_from(
+    ["last", "bid", "chg%", "change", "symbol", "feed", "age", "none", "and", "or", "not", "&&", "||", "!", "(", "(", ")", ")",
+     "<", "<=", ">", ">=", "=", "==", "!=", "<>", "~", "!~", "+", "-", "*", "/", ",", "1", "2.5", "1e308", "3M", "0", "7%",
+     "'a'", '"btc"', "abs", "min", "max", "abs(", "min("]
+)  # fmt: skip
+
+
+@given(st.text(max_size=40) | st.lists(pieces, max_size=14).map(" ".join), odd_states())
+def test_any_text_is_a_filter_that_answers_for_any_row_or_an_error_with_a_place(text: str, state: SymbolState) -> None:
+    match understood(text):
+        case FilterError() as error:
+            assert 0 <= error.position <= len(text)
+            assert str(error)
+        case question:
+            assert isinstance(question(state, NOW_NS), bool)
+
+
+typed_numbers = st.sampled_from(
+    ["last", "bid", "ask", "change%", "volume", "age", "1", "-2.5", "last / change", "ask - bid", "0"]
+)
+comparisons = st.builds("{} {} {}".format, typed_numbers, st.sampled_from(["<", "<=", ">", "=", "!="]), typed_numbers)
+conditions = st.recursive(
+    comparisons | st.sampled_from(["last = none", "symbol ~ 'b'", "'usd'"]),
+    lambda inner: (
+        st.builds("({}) and ({})".format, inner, inner)
+        | st.builds("({}) or ({})".format, inner, inner)
+        | st.builds("not ({})".format, inner)
+    ),
+    max_leaves=4,
+)
+
+
+@given(conditions, conditions, odd_states())
+def test_not_both_is_either_not_and_not_either_is_both_not(one: str, other: str, state: SymbolState) -> None:
+    def holds(text: str) -> bool:
+        return parse(text)(state, NOW_NS)
+
+    assume(len(one) + len(other) < 400)
+    assert holds(f"not (({one}) and ({other}))") == holds(f"not ({one}) or not ({other})")
+    assert holds(f"not (({one}) or ({other}))") == holds(f"not ({one}) and not ({other})")
+    assert holds(f"not not ({one})") == holds(one)
+    assert holds(f"({one}) and ({other})") == (holds(one) and holds(other))
+
+
+# A text, what plain Python makes of it, and how tightly its outermost sign binds.
+Sum = tuple[str, float | None, int]
+LEAVES: list[Sum] = [
+    ("last", 110.0, 9),
+    ("bid", 109.5, 9),
+    ("Chg %", 10.0, 9),
+    ("2M", 2e6, 9),
+    ("0", 0.0, 9),
+    ("age", 1.0, 9),
+]
+
+
+def reckoned(function: Callable[..., float], *values: float | None) -> float | None:
+    try:
+        return None if None in values else function(*values)
+    except ZeroDivisionError:
+        return None
+
+
+def joined(sign: str, left: Sum, right: Sum) -> Sum:
+    function = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}[sign]
+    power = 5 if sign in "+-" else 6
+    first = left[0] if left[2] >= power else f"({left[0]})"
+    second = right[0] if right[2] > power else f"({right[0]})"
+    return f"{first}{sign} {second}", reckoned(function, left[1], right[1]), power
+
+
+def negative(inner: Sum) -> Sum:
+    return f"-{inner[0]}" if inner[2] >= 7 else f"-({inner[0]})", reckoned(operator.neg, inner[1]), 7
+
+
+sums: st.SearchStrategy[Sum] = st.recursive(
+    st.sampled_from(LEAVES) | st.floats(0.001, 1e6).map(lambda value: (repr(value), value, 9)),
+    lambda inner: (
+        st.builds(joined, st.sampled_from("+-*/"), inner, inner)
+        | st.builds(negative, inner)
+        | st.builds(lambda x: (f"abs({x[0]})", reckoned(abs, x[1]), 9), inner)
+        | st.builds(lambda x, y: (f"min({x[0]}, {y[0]})", reckoned(min, x[1], y[1]), 9), inner, inner)
+        | st.builds(lambda x, y: (f"max({x[0]},{y[0]})", reckoned(max, x[1], y[1]), 9), inner, inner)
+    ),
+    max_leaves=10,
+)
+
+
+@given(sums, st.floats(-1e6, 1e6))
+def test_numbers_are_those_of_plain_python(one: Sum, limit: float) -> None:
+    text, value, _ = one
+    assume(len(text) < 400 and text.count("(") + text.count("-") < 50)
+    assume(value is None or math.isfinite(value))
+    if value is None:
+        assert parse(f"{text} = none")(STATES[0], NOW_NS)
+        return
+    assert parse(f"{text} = {value!r}")(STATES[0], NOW_NS)
+    for sign, holds in (("<", value < limit), (">=", value >= limit), ("!=", value != limit)):
+        assert parse(f"{text} {sign} {limit!r}")(STATES[0], NOW_NS) is holds
+
+
+@pytest.mark.parametrize("style", [PLAIN, GERMAN, FRENCH, SWISS, INDIAN], ids=["en", "de", "fr", "de-CH", "en-IN"])
+@given(number=st.decimals(0, 10**12, places=2), digits=st.integers(0, 6))
+def test_a_number_is_understood_as_the_table_shows_it_or_the_user_reads_what_to_type(
+    style: NumberStyle, number: Decimal, digits: int
+) -> None:
+    shown = price(float(number), digits)
+    value = float(shown.replace(",", ""))
+    state = SymbolState("f", "A", "A", Market().limits.watched)
+    state.last = value
+    try:
+        question = parse(f"last = {style.write(shown)}", style)
+    except FilterError as error:
+        plain, other = re.findall(r"type (\S+) or (\S+)\.$", error.for_user)[0]
+        assert any(parse(f"last = {text}", style)(state, 0) for text in (plain, other))
+    else:
+        assert question(state, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "style", "value"),
+    [
+        ("61,234.5", PLAIN, 61234.5), ("1,234k", PLAIN, 1_234_000), ("12,34,567", INDIAN, 1234567), ("61.234,5", GERMAN, 61234.5),
+        ("1.5", GERMAN, 1.5), ("2,5 %", GERMAN, 2.5), ("61 234,5", FRENCH, 61234.5), ("61\u202f234,5", FRENCH, 61234.5),
+        ("3.216e-12", PLAIN, 3.216e-12), ("3,216e-12", GERMAN, 3.216e-12),
+        ("61'234.5", SWISS, 61234.5), ("1,234", GERMAN, 1.234),
+    ],
+)  # fmt: skip
+def test_numbers_of_a_country(text: str, style: NumberStyle, value: float) -> None:
+    state = SymbolState("f", "A", "A", Market().limits.watched)
+    state.last = value
+    assert parse(f"last = {text}", style)(state, 0)
+
+
+@pytest.mark.parametrize("style", [PLAIN, GERMAN, FRENCH, SWISS, INDIAN], ids=["en", "de", "fr", "de-CH", "en-IN"])
+@given(value=st.one_of(st.floats(1e-15, 1e22), st.floats(-1e6, 1e6)), column=st.sampled_from(sorted(SHOWN_AS)))
+def test_a_text_copied_from_a_column_of_numbers_is_understood_or_the_user_reads_what_to_type(
+    style: NumberStyle, value: float, column: str
+) -> None:
+    assume(value >= 0 or column not in ("volume", "age"))
+    shown = SHOWN_AS[column](value)
+    plain, _, unit = shown.replace(",", "").removesuffix("%").partition(" ")
+    expected = float(plain) * UNITS[unit]
+    try:
+        question = parse(f"last >= {style.write(shown)} and last <= {style.write(shown)}", style)
+    except FilterError as error:
+        remedy = error.for_user
+    else:
+        remedy = ""
+    if remedy:
+        assert re.search(r"type (\S+) or (\S+)\.$", remedy)
+        return
+    state = SymbolState("f", "A", "A", Market().limits.watched)
+    state.last = expected
+    assert question(state, 0)
+    state.last = expected * 1.01 + 1e-20
+    assert not question(state, 0)
+
+
+def test_a_number_of_two_meanings_is_not_guessed() -> None:
+    with pytest.raises(FilterError, match=r"1\.234 could mean 1234 or 1,234: type 1234 or 1,234\."):
+        parse("last > 1.234", GERMAN)
+
+
+def test_commas_part_the_arguments_of_a_function() -> None:
+    state = SymbolState("f", "A", "A", Market().limits.watched)
+    state.last = 234.0
+    assert parse("last = max(1,234)")(state, 0)

@@ -1,0 +1,293 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticker_gui.domain.sanitize import display_text
+from ticker_gui.watchlist.lists import (
+    MOST_ENTRIES,
+    MOST_LISTS,
+    MOST_STEPS,
+    NAME_LENGTH,
+    Entry,
+    History,
+    Lists,
+    ListsError,
+    NamedList,
+    merge_settings,
+)
+
+A, B, C, D, E = (Entry("desk", symbol) for symbol in "ABCDE")
+LETTERS = {entry.symbol: entry for entry in (A, B, C, D, E)}
+
+
+def these(letters: str) -> list[Entry]:
+    return [LETTERS[letter] for letter in letters]
+
+
+def lists(letters: str = "ABCDE", pinned: str = "") -> Lists:
+    return Lists((NamedList("One", tuple(these(letters)), tuple(these(pinned))), NamedList("Two", (A,))))
+
+
+def shown(of: Lists, index: int = 0) -> str:
+    return "".join(entry.symbol for entry in of.lists[index].shown)
+
+
+def test_symbols_are_added_once_at_the_end_or_before_a_row() -> None:
+    assert shown(lists("AB").add(0, [B, C, C])) == "ABC"
+    assert shown(lists("AB").add(0, [C, A, D], at=0)) == "CDAB"
+    assert shown(lists("AB").add(0, [C], at=1)) == "ACB"
+    assert shown(lists("AB").add(0, [C], at=99)) == "ABC"
+    assert shown(lists("").add(0, [C], at=0)) == "C"
+
+
+def test_what_is_added_among_the_pinned_ones_stands_behind_them() -> None:
+    it = lists("ABC", pinned="C")
+    assert [shown(it.add(0, [D], at=at)) for at in range(4)] == ["CDAB", "CDAB", "CADB", "CABD"]
+    assert shown(lists("AB", pinned="AB").add(0, [D], at=1)) == "ABD"
+
+
+def test_what_is_removed_is_gone_from_that_list_alone() -> None:
+    it = lists("ABC", pinned="A").remove(0, [A, C])
+    assert (shown(it), it.lists[0].pinned, shown(it, 1)) == ("B", (), "A")
+
+
+@pytest.mark.parametrize(
+    ("moved", "before", "order"),
+    [("D", "B", "ADBCE"), ("A", None, "BCDEA"), ("DB", "A", "BDACE"), ("AB", "E", "CDABE"), ("BC", "B", "ABCDE"),
+     ("BD", "B", "ABDCE"), ("A", "A", "ABCDE"), ("", "A", "ABCDE"), ("DE", "E", "ABCDE")],
+)  # fmt: skip
+def test_dragged_symbols_stand_as_a_block_before_another_one(moved: str, before: str | None, order: str) -> None:
+    assert shown(lists().move(0, these(moved), LETTERS[before] if before else None)) == order
+
+
+@pytest.mark.parametrize(
+    ("moved", "up", "down"),
+    [("C", "ACBDE", "ABDCE"), ("A", "ABCDE", "BACDE"), ("E", "ABCED", "ABCDE"), ("BC", "BCADE", "ADBCE"),
+     ("BD", "BADCE", "ACBED"), ("AC", "ACBDE", "BADCE"), ("DE", "ABDEC", "ABCDE")],
+)  # fmt: skip
+def test_the_arrows_move_each_block_by_one_row(moved: str, up: str, down: str) -> None:
+    assert shown(lists().shift(0, these(moved), -1)) == up
+    assert shown(lists().shift(0, these(moved), 1)) == down
+
+
+def test_pinned_symbols_stand_first_and_go_back_where_they_were() -> None:
+    it = lists().pin(0, [D, B])
+    assert shown(it) == "BDACE"
+    assert shown(it.pin(0, [A])) == "BDACE"
+    assert it.pin(0, [A]).lists[0].pinned == (B, D, A)
+    assert shown(it.unpin(0, [B])) == "DABCE"
+    assert shown(it.unpin(0, [B, D])) == "ABCDE"
+
+
+def test_the_pinned_ones_stay_the_first_wherever_they_are_put() -> None:
+    it = lists(pinned="DE")
+    assert shown(it) == "DEABC"
+    assert shown(it.move(0, [D], None)) == "EDABC"
+    assert shown(it.move(0, [C], D)) == "DECAB"
+    assert shown(it.shift(0, [A, D], -1)) == "DEABC"
+    assert shown(it.shift(0, [A, D], 1)) == "EDBAC"
+    assert shown(it.move(0, [C], A).unpin(0, [D, E])) == "CABDE"
+
+
+def test_names_of_lists_are_made_unlike_each_other() -> None:
+    it = Lists().new().new().new("  My \n list\u202e ").new("My   list").new("Watchlist 2")
+    assert [named.name for named in it.lists] == [
+        "Watchlist", "Watchlist 2", "Watchlist 3", "My   list", "My   list 2", "Watchlist 4",
+    ]  # fmt: skip
+    assert it.rename(0, "Watchlist 3").lists[0].name == "Watchlist 5"
+    assert it.rename(0, "Watchlist") is it
+    assert it.rename(3, "").lists[3].name == "Watchlist 5"
+    long = Lists().rename(0, "x" * 99).new("x" * 99)
+    assert [len(named.name) for named in long.lists] == [NAME_LENGTH, NAME_LENGTH - 1]
+    assert Lists().rename(0, "e\u200b\u0301").lists[0].name == "é"
+
+
+def test_the_last_list_is_followed_by_an_empty_one() -> None:
+    assert shown(lists().delete(0)) == "A"
+    assert lists().delete(0).delete(0) == Lists()
+    assert Lists().delete(0) == Lists()
+
+
+def test_lists_can_be_put_into_another_order() -> None:
+    it = lists().new("Three")
+    assert [named.name for named in it.reorder(0, 2).lists] == ["Two", "Three", "One"]
+    assert [named.name for named in it.reorder(2, 0).lists] == ["Three", "One", "Two"]
+    assert it.reorder(1, 1) is it
+
+
+def test_an_alias_is_one_line_and_an_empty_one_is_none() -> None:
+    it = Lists().alias(A, " Apple\nInc. ").alias(B, "Bee")
+    assert dict(it.aliases) == {A: "Apple Inc.", B: "Bee"}
+    assert dict(it.alias(A, "Pear").aliases) == {A: "Pear", B: "Bee"}
+    assert dict(it.alias(A, " ").aliases) == {B: "Bee"}
+    assert it.alias(C, "") is it
+
+
+def test_a_feed_has_the_symbols_of_all_lists_each_once() -> None:
+    it = Lists((NamedList("One", (B, Entry("other", "X"), A)), NamedList("Two", (C, B))))
+    assert it.symbols_of("desk") == ("B", "A", "C")
+    assert it.symbols_of("other") == ("X",)
+    assert it.symbols_of("nobody") == ()
+
+
+def test_nothing_changed_is_the_same_object() -> None:
+    it = lists(pinned="A").alias(A, "Apple")
+    for same in (
+        it.add(0, [A]), it.remove(1, [E]), it.move(0, [B], C), it.shift(0, [E], 1), it.pin(0, [A]), it.unpin(0, [B]),
+        it.rename(0, "One"), it.alias(A, "Apple"), it.reorder(0, 0), merge_settings(it, [A, B], [B, A]),
+    ):  # fmt: skip
+        assert same is it
+
+
+def test_what_the_settings_name_anew_is_appended_and_what_they_name_no_longer_is_removed() -> None:
+    it = lists("BAC", pinned="C")
+    merged = merge_settings(it, before=[A, B, C], now=[B, C, D, E])
+    assert (shown(merged), shown(merged, 1)) == ("CBDE", "")
+    assert shown(merge_settings(it.remove(0, [B]), before=[A, B, C], now=[A, B, C])) == "CA"  # the user took B out
+    assert shown(merge_settings(it.add(0, [E]), before=[A, B, C], now=[A, B])) == "BAE"  # E is the user's own
+
+
+def test_what_would_be_too_long_is_said_and_changes_nothing() -> None:
+    many = [Entry("desk", str(number)) for number in range(MOST_ENTRIES)]
+    full = Lists().add(0, many)
+    assert full.add(0, many) is full
+    with pytest.raises(
+        ListsError, match=r"Watchlist stays as it is: it has 10,000 symbols, and with 1 more .* Remove some"
+    ):
+        full.add(0, [A])
+    it = Lists(tuple(NamedList(str(number)) for number in range(MOST_LISTS)))
+    with pytest.raises(ListsError, match="there are 50 already"):
+        it.new()
+    named = Lists(aliases=tuple((entry, "x") for entry in many))
+    with pytest.raises(ListsError, match="A gets no name"):
+        named.alias(A, "Apple")
+
+
+def encoded(**changes: object) -> bytes:
+    one = {"name": "One", "entries": [{"feed": "desk", "symbol": "A"}], "pinned": []} | changes
+    return msgspec.json.encode({"lists": [one]})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"lists":[]}',
+        msgspec.json.encode({"lists": [{}] * (MOST_LISTS + 1)}),
+        encoded(name=""),
+        encoded(name="x" * (NAME_LENGTH + 1)),
+        encoded(name="a\nb"),
+        encoded(entries=[{"feed": "desk", "symbol": "A"}] * 2),
+        encoded(entries=[{"feed": "desk", "symbol": str(number)} for number in range(MOST_ENTRIES + 1)]),
+        encoded(entries=[{"feed": "desk", "symbol": ""}]),
+        encoded(entries=[{"feed": "desk", "symbol": "x" * 65}]),
+        encoded(pinned=[{"feed": "desk", "symbol": "B"}]),
+        encoded(pinned=[{"feed": "desk", "symbol": "A"}] * 2),
+        b'{"aliases":[[{"feed":"desk","symbol":"A"},""]]}',
+        b'{"aliases":[[{"feed":"desk","symbol":"A"},"\\u202e"]]}',
+        b"[]",
+    ],
+)
+def test_what_a_file_says_is_looked_over(text: bytes) -> None:
+    assert msgspec.json.decode(encoded(), type=Lists) == Lists((NamedList("One", (A,)),))
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(text, type=Lists)
+
+
+def test_history_says_in_words_what_it_can_do() -> None:
+    history = History(lists())
+    assert (history.can_undo, history.can_redo, history.undo_text, history.redo_text) == (False, False, "Undo", "Redo")
+    assert (history.undo(), history.redo()) == ("", "")
+    history.do("nothing", lists())
+    assert not history.can_undo
+    history.do("remove 3 symbols", lists("AB"))
+    assert history.undo_text == "Undo: remove 3 symbols"
+    assert history.undo() == "remove 3 symbols"
+    assert (history.can_undo, history.redo_text, shown(history.current)) == (False, "Redo: remove 3 symbols", "ABCDE")
+    assert (history.redo(), shown(history.current)) == ("remove 3 symbols", "AB")
+
+
+def test_another_change_leaves_no_way_forward() -> None:
+    history = History(lists("A"))
+    history.do("add B", lists("AB"))
+    history.undo()
+    history.do("add C", lists("AC"))
+    assert not history.can_redo
+    assert (history.undo(), shown(history.current)) == ("add C", "A")
+
+
+def test_history_is_bounded() -> None:
+    history = History(Lists())
+    for number in range(MOST_STEPS + 50):
+        history.do(f"rename {number}", history.current.rename(0, str(number)))
+    undone = 0
+    while history.undo():
+        undone += 1
+    assert (undone, history.current.lists[0].name) == (MOST_STEPS, "49")
+
+
+some = st.lists(st.sampled_from([A, B, C, D, E, Entry("other", "A")]), max_size=4)
+Change = Callable[[Lists], Lists]
+changes: st.SearchStrategy[Change] = st.one_of(
+    st.builds(lambda x, at: lambda it: it.add(0, x, at), some, st.none() | st.integers(-1, 7)),
+    st.builds(lambda x: lambda it: it.remove(0, x), some),
+    st.builds(lambda x, y: lambda it: it.move(0, x, y), some, st.none() | st.sampled_from([A, B, C])),
+    st.builds(lambda x, by: lambda it: it.shift(0, x, by), some, st.sampled_from([-1, 1])),
+    st.builds(lambda x: lambda it: it.pin(0, x), some),
+    st.builds(lambda x: lambda it: it.unpin(0, x), some),
+    st.builds(lambda name: lambda it: it.new(name), st.text(max_size=50)),
+    st.builds(lambda name: lambda it: it.rename(0, name), st.text(max_size=50)),
+    st.builds(lambda index: lambda it: it.delete(index % len(it.lists)), st.integers(0, 9)),
+    st.builds(lambda to: lambda it: it.reorder(0, to), st.integers(0, 9)),
+    st.builds(lambda text: lambda it: it.alias(A, text), st.text(max_size=50)),
+    st.builds(lambda x, y: lambda it: merge_settings(it, x, y), some, some),
+)
+
+
+@given(st.lists(changes, max_size=12))
+def test_every_change_can_be_undone_and_made_again(steps: list[Change]) -> None:
+    history = History(lists("ABC", pinned="B"))
+    states, words = [history.current], []
+    for number, step in enumerate(steps):
+        changed = step(history.current)
+        assert (changed is history.current) == (changed == history.current)
+        if changed is not history.current:
+            words.append(f"change {number}")
+            states.append(changed)
+            history.do(words[-1], changed)
+    for before, what in zip(states[-2::-1], reversed(words), strict=True):
+        assert (history.undo(), history.current) == (what, before)
+    for after, what in zip(states[1:], words, strict=True):
+        assert (history.redo(), history.current) == (what, after)
+
+
+@given(st.lists(changes, max_size=12))
+def test_whatever_is_done_lists_stay_whole_and_come_back_from_their_json(steps: list[Change]) -> None:
+    it = lists("ABC", pinned="B")
+    for step in steps:
+        it = step(it)
+    names = [named.name for named in it.lists]
+    assert len(set(names)) == len(names) >= 1
+    assert all(1 <= len(display_text(name, NAME_LENGTH)) <= NAME_LENGTH for name in names)
+    for named in it.lists:
+        assert len(named.shown) == len(set(named.shown)) == len(named.entries)
+        assert named.shown[: len(named.pinned)] == named.pinned
+    assert msgspec.json.decode(msgspec.json.encode(it), type=Lists) == it
+
+
+@given(some, some, st.none() | st.sampled_from([A, B, C, D, E]), st.sampled_from([-1, 1]))
+def test_moving_keeps_the_symbols_and_the_order_of_what_is_moved(
+    pinned: list[Entry], moved: list[Entry], before: Entry | None, by: int
+) -> None:
+    it = lists().pin(0, pinned)
+    for after in (it.move(0, moved, before), it.shift(0, moved, -1 if by < 0 else 1)):
+        assert sorted(shown(after)) == sorted(shown(it))
+        assert set(after.lists[0].pinned) == set(it.lists[0].pinned)
+        for kind in (moved, [entry for entry in it.lists[0].entries if entry not in moved]):
+            for zone in ("pinned", "others"):
+                orders = [[x for x in getattr(state.lists[0], zone) if x in kind] for state in (it, after)]
+                assert orders[0] == orders[1]

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ticker_gui.domain.events import Bar, Trade
+from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
+from ticker_gui.market.market import Limits
+from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.watchlist.sparkline import SPANS, STEPS, closes, in_words
+
+NOW_NS = 1_700_000_000 * SECOND_NS  # a whole step of ten seconds
+TEN_MINUTES, ONE_HOUR = SPANS[:2]
+
+
+def state(*trades: tuple[float, float]) -> SymbolState:
+    """Return a symbol with trades: seconds before now, and a price."""
+    it = SymbolState("desk", "a", "A", Limits().watched)
+    it.watch.begin(NOW_NS - 7200 * SECOND_NS)
+    for seconds, price in trades:
+        time_ns = NOW_NS - int(seconds * SECOND_NS)
+        it.apply(Trade("A", price, 1.0, time_ns), time_ns)
+    return it
+
+
+def known(prices: np.ndarray) -> dict[int, float]:
+    """Return the steps from the last one back where a price is another one than in the step before."""
+    told = {}
+    for step in range(1, STEPS):
+        if not np.array_equal(prices[step], prices[step - 1], equal_nan=True):
+            told[step - STEPS + 1] = float(prices[step])
+    return told
+
+
+def test_each_step_ends_with_its_last_price_and_a_quiet_market_stays_where_it_was() -> None:
+    prices = closes(state((35, 1.0), (32, 2.0), (5, 3.0)), TEN_MINUTES, NOW_NS + SECOND_NS)
+    assert known(prices) == {-4: 2.0, -1: 3.0}
+    assert np.isnan(prices[: STEPS - 5]).all()
+    assert prices[-1] == 3.0
+
+
+def test_nothing_known_is_nothing_shown() -> None:
+    assert np.isnan(closes(state(), TEN_MINUTES, NOW_NS)).all()
+
+
+def test_what_is_older_than_the_line_still_says_where_it_begins() -> None:
+    assert (closes(state((3600, 5.0)), TEN_MINUTES, NOW_NS) == 5.0).all()
+
+
+def test_a_gap_stays_a_gap() -> None:
+    it = state((300, 1.0))
+    it.watch.lose(NOW_NS - 100 * SECOND_NS)
+    assert np.isnan(closes(it, TEN_MINUTES, NOW_NS)[-10:-1]).all()  # and it goes on
+    it.watch.begin(NOW_NS - 50 * SECOND_NS)
+    it.apply(Trade("A", 2.0, 1.0, NOW_NS - 20 * SECOND_NS), NOW_NS)
+    prices = closes(it, TEN_MINUTES, NOW_NS)
+    assert prices[-12] == 1.0
+    assert np.isnan(prices[-11:-6]).all()
+    assert prices[-1] == 2.0
+
+
+def test_all_rows_show_the_same_time() -> None:
+    one, other = state((95, 1.0), (15, 2.0)), state((95, 7.0), (15, 9.0))
+    assert list(known(closes(one, TEN_MINUTES, NOW_NS))) == list(known(closes(other, TEN_MINUTES, NOW_NS)))
+    assert TEN_MINUTES.step_of(NOW_NS) + 1 == TEN_MINUTES.step_of(NOW_NS + 10 * SECOND_NS)
+
+
+def test_longer_lines_are_made_of_minutes_also_of_those_the_provider_made() -> None:
+    it = state()
+    begin = NOW_NS - NOW_NS % MINUTE_NS
+    for minute in range(30, 0, -1):
+        price = 100.0 + minute
+        bar = Bar("A", "1m", begin - minute * MINUTE_NS, price, price, price, price, 1.0, is_closed=True)
+        it.apply(bar, NOW_NS)
+    prices = closes(it, ONE_HOUR, NOW_NS)
+    assert prices[-2] == 101.0
+    assert prices[-31] == 130.0
+    assert np.isnan(prices[:-31]).all()
+
+
+@pytest.mark.parametrize("skew", [0, 30])
+def test_it_goes_by_the_exchanges_clock(skew: int) -> None:
+    it = state((25, 1.0), (15, 2.0))
+    it.watch.behind_ns = skew * SECOND_NS  # ours is ahead, so now is earlier there
+    prices = closes(it, TEN_MINUTES, NOW_NS + (5 + skew) * SECOND_NS)
+    assert known(prices) == {-3: 1.0, -2: 2.0}
+
+
+def test_it_can_be_said_in_words() -> None:
+    assert in_words(state((500, 100.0), (5, 102.5)), TEN_MINUTES, NOW_NS) == "+2.50% in 10 min"
+    assert in_words(state(), TEN_MINUTES, NOW_NS) == "–"

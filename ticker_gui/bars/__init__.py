@@ -1,0 +1,1 @@
+"""Trades as bars: storage, aggregation and downsampling."""

@@ -1,0 +1,195 @@
+"""Bars in columns: join rows into wider bars, and put late ones where they belong.
+
+A row is a trade or a bar of eight columns. ``FIRST`` and ``LAST`` are the times of the first and of the last trade that
+may update the last price; they determine open and close. Where a row has no such trade, `NO_FIRST` stands for the
+first, and for the last `RANGE_ONLY` where a trade updates high and low, else `NO_PRICE`. Such a bar is drawn at the
+last price before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from ticker_gui.bars import tape
+from ticker_gui.bars.ring_buffer import Ring
+from ticker_gui.bars.tape import Rows
+from ticker_gui.domain.timeframe import Timeframe
+
+Columns: TypeAlias = Sequence[npt.NDArray[Any]]
+
+START, OPEN, HIGH, LOW, CLOSE, VOLUME, FIRST, LAST = range(8)
+DTYPES: Final = (np.int64, np.float64, np.float64, np.float64, np.float64, np.float64, np.int64, np.int64)
+NO_FIRST: Final = 2**63 - 1
+RANGE_ONLY: Final = -(2**63) + 1
+NO_PRICE: Final = -(2**63)
+
+
+def of_trades(rows: Rows) -> Columns:
+    """Return trades as columns of bars, one a trade.
+
+    A trade that may update the last price is within its bar's high and low, whatever else it may update.
+    """
+    times, prices, sizes, updates = rows
+    update_last = rows.update_last
+    if update_last.all():
+        return times, prices, prices, prices, prices, sizes, times, times
+    update_range = (updates & tape.HIGH_LOW) != 0
+    firsts = np.where(update_last, times, NO_FIRST)
+    lasts = np.where(update_last, times, np.where(update_range, RANGE_ONLY, NO_PRICE))
+    prices = np.where(update_last | update_range, prices, np.nan)
+    return times, prices, prices, prices, prices, sizes, firsts, lasts
+
+
+def join(columns: Columns, timeframe: Timeframe) -> Columns:
+    """Join rows, ascending in time, into the bars of ``timeframe``; both have the eight columns of a bar."""
+    return join_by(columns, columns[START] - columns[START] % timeframe.width_ns)
+
+
+def join_by(columns: Columns, starts: npt.NDArray[Any]) -> Columns:
+    """Join neighbouring rows that have the same of ``starts``, which is where their bar begins."""
+    is_first = np.empty(len(starts), bool)
+    is_first[:1] = True
+    np.not_equal(starts[1:], starts[:-1], out=is_first[1:])
+    firsts = is_first.nonzero()[0]
+    lasts = np.empty_like(firsts)
+    lasts[:-1] = firsts[1:] - 1
+    lasts[-1:] = len(starts) - 1
+    if (columns[LAST] <= RANGE_ONLY).any():
+        return _join_partial(columns, starts, firsts, lasts)
+    return (
+        starts[firsts],
+        columns[OPEN][firsts],
+        np.maximum.reduceat(columns[HIGH], firsts),
+        np.minimum.reduceat(columns[LOW], firsts),
+        columns[CLOSE][lasts],
+        np.add.reduceat(columns[VOLUME], firsts),
+        columns[FIRST][firsts],
+        columns[LAST][lasts],
+    )
+
+
+def _join_partial(
+    columns: Columns, starts: npt.NDArray[Any], firsts: npt.NDArray[Any], lasts: npt.NDArray[Any]
+) -> Columns:
+    """Join rows of which some have no trade that may update the last price, or no price at all."""
+    last = columns[LAST]
+    rows, has_close, has_price = np.arange(len(starts)), last > RANGE_ONLY, last > NO_PRICE
+    opening = np.minimum.reduceat(np.where(has_close, rows, len(rows)), firsts)
+    closing = np.maximum.reduceat(np.where(has_close, rows, -1), firsts)
+    high = np.maximum.reduceat(np.where(has_price, columns[HIGH], -np.inf), firsts)
+    low = np.minimum.reduceat(np.where(has_price, columns[LOW], np.inf), firsts)
+    high = np.where(high > -np.inf, high, columns[HIGH][firsts])
+    low = np.where(low < np.inf, low, columns[LOW][firsts])
+    has_none = closing < 0  # no trade of it may update the last price: open and close only have to be within the range
+    opens = columns[OPEN][np.where(has_none, firsts, np.minimum(opening, len(rows) - 1))]
+    closes = columns[CLOSE][np.where(has_none, lasts, closing)]
+    return (
+        starts[firsts],
+        np.clip(opens, low, high),
+        high,
+        low,
+        np.clip(closes, low, high),
+        np.add.reduceat(columns[VOLUME], firsts),
+        np.minimum.reduceat(columns[FIRST], firsts),
+        np.maximum.reduceat(last, firsts),
+    )
+
+
+def land(ring: Ring, bars: Columns, reference: float = np.nan) -> None:
+    """Put late bars where they belong: into the bars that are there, or between them.
+
+    ``reference`` is the price of those without one where no bar before them is held.
+    """
+    held = len(ring)
+    starts = ring.column(START)
+    positions = np.searchsorted(starts, bars[START])
+    is_there = positions < held
+    is_there[is_there] = starts[positions[is_there]] == bars[START][is_there]
+    at = positions[is_there]
+    if len(at):
+        _combine(ring, at, [column[is_there] for column in bars])
+        if at[0] < held - 1:
+            ring.note_change()
+    is_missing = ~is_there
+    if held == ring.capacity:
+        is_missing &= positions > 0  # older than everything that is kept
+    if (bars[LAST] <= RANGE_ONLY).any():
+        bars = _with_prices(ring, positions, bars, reference)
+    ring.insert(positions[is_missing], *(column[is_missing] for column in bars))
+    set_reference_prices(ring, int(bars[START][0]))
+
+
+def _with_prices(ring: Ring, positions: npt.NDArray[np.int64], bars: Columns, reference: float) -> Columns:
+    """Return bars of which those without a price have that of the bar before: the ring may forget that one at once."""
+    if not len(ring):
+        before = np.full(len(positions), reference)
+    else:
+        before = np.where(positions > 0, ring.column(CLOSE)[positions - 1], reference)
+    closes = bars[CLOSE]
+    sources = np.maximum.accumulate(np.where(np.isfinite(closes), np.arange(len(closes)), -1))
+    prices = np.where(sources < 0, before, closes[sources])
+    filled = list(bars)
+    for column in (OPEN, HIGH, LOW, CLOSE):
+        filled[column] = np.where(np.isfinite(bars[column]), bars[column], prices)
+    for column in (OPEN, CLOSE):
+        filled[column] = np.clip(filled[column], filled[LOW], filled[HIGH])
+    return filled
+
+
+def _combine(ring: Ring, at: npt.NDArray[np.int64], bars: Columns) -> None:
+    held = [ring.column(column)[at] for column in range(len(DTYPES))]
+    opens, closes = bars[FIRST] < held[FIRST], (bars[LAST] > RANGE_ONLY) & (bars[LAST] >= held[LAST])
+    ring.column(OPEN)[at] = np.where(opens, bars[OPEN], held[OPEN])
+    ring.column(CLOSE)[at] = np.where(closes, bars[CLOSE], held[CLOSE])
+    has_price, had_price = bars[LAST] > NO_PRICE, held[LAST] > NO_PRICE
+    for column, extreme in ((HIGH, np.maximum), (LOW, np.minimum)):
+        both = np.where(has_price, bars[column], held[column])
+        ring.column(column)[at] = np.where(has_price & had_price, extreme(bars[column], held[column]), both)
+    ring.column(VOLUME)[at] += bars[VOLUME]
+    ring.column(FIRST)[at] = np.minimum(held[FIRST], bars[FIRST])
+    ring.column(LAST)[at] = np.maximum(held[LAST], bars[LAST])
+
+
+def set_reference_prices(ring: Ring, from_ns: int) -> None:
+    """Draw bars without a trade that may update the last price at the last price before them.
+
+    Their open and close are that price, within their high and low where they have any. Before the first price it is
+    the first price.
+    """
+    last = ring.column(LAST)
+    begin = int(np.searchsorted(ring.column(START), from_ns))
+    has_close = last > RANGE_ONLY
+    if has_close[begin:].all() and has_close[:1].all():
+        return
+    opens, highs, lows, closes = (ring.column(column) for column in (OPEN, HIGH, LOW, CLOSE))
+    sources = np.maximum.accumulate(np.where(has_close, np.arange(len(last)), -1))
+    reference = closes[sources]
+    leading = sources < 0
+    if leading[0]:
+        reference[leading] = _leading_reference(ring, opens, closes[leading], has_close)
+        begin = 0
+        ring.note_change()
+    at = begin + np.flatnonzero(~has_close[begin:])
+    price = reference[at]
+    is_flat = last[at] == NO_PRICE
+    highs[at] = np.where(is_flat, price, highs[at])
+    lows[at] = np.where(is_flat, price, lows[at])
+    opens[at] = closes[at] = np.clip(price, lows[at], highs[at])
+
+
+def _leading_reference(
+    ring: Ring, opens: npt.NDArray[np.float64], prices: npt.NDArray[np.float64], has_close: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.float64] | float:
+    """Return the reference of the first bars: the first price, or the last one before, which is forgotten."""
+    is_known = np.isfinite(prices)
+    if has_close.any() and not (ring.begin and is_known.any()):
+        return float(opens[np.argmax(has_close)])
+    if not is_known.any():
+        return float("nan")
+    known = np.maximum.accumulate(np.where(is_known, np.arange(len(prices)), np.argmax(is_known)))
+    before: npt.NDArray[np.float64] = prices[known]
+    return before

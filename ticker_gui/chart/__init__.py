@@ -1,0 +1,1 @@
+"""The chart's model: the visible bars, lines and indicators (drawn by `gui.chart`)."""

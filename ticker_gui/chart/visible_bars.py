@@ -1,0 +1,82 @@
+"""What of a series is in view, as so many bars as there is room for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ticker_gui.bars.bar_history import Bars, Floats, Times
+from ticker_gui.bars.downsampling import Pyramid, Source, first, highest, last, lowest, total
+from ticker_gui.bars.gaps import Gap, unwatched
+from ticker_gui.bars.series import Series
+from ticker_gui.chart.time_scale import ruler_for
+
+
+class Visible(NamedTuple):
+    """Bars in view, from ``left`` to ``right`` on the ruler; each stands for ``merged`` bars at the most.
+
+    ``begin`` and ``end`` are the rows of the series that they are made of; ``is_partial`` says of each whether a part
+    of it was not watched, and ``is_joined`` whether a line through it goes on to the next: a gap stays a gap.
+    """
+
+    bars: Bars
+    left: Floats
+    right: Floats
+    ends_ns: Times
+    is_partial: npt.NDArray[np.bool_]
+    merged: int
+    begin: int
+    end: int
+    is_joined: npt.NDArray[np.bool_] | None = None
+
+
+class Line(NamedTuple):
+    """Points of a line: places on the ruler, prices (NaN where there is none), and whether each goes on to the next."""
+
+    places: Floats
+    prices: Floats
+    is_joined: npt.NDArray[np.bool_] | None = None
+
+
+class BarView:
+    """Reads what is in view of one series."""
+
+    # start, open, high, low, close, volume, tail
+    _FOLDS: Final = (first, first, highest, lowest, last, total, last)
+
+    def __init__(self, series: Series) -> None:
+        self.series: Final = series
+        self.ruler: Final = ruler_for(series)
+        self._pyramid = Pyramid(self._FOLDS)
+
+    def read(
+        self, left: float, right: float, most: int, gaps: Sequence[Gap] = (), begun_ns: int | None = None
+    ) -> Visible:
+        """Return the bars of a stretch, about ``most`` of them at the most; they stay as they are.
+
+        Those are partial that ``gaps``, with an end each, reach into, and the one in which watching began.
+        """
+        series = self.series
+        begin, end = self.ruler.rows(series, left, right)
+        source = series.source._replace(columns=(*series.bars, series.tails_ns))
+        read = self._pyramid.read(source, begin, end, most)
+        bars, ends_ns = Bars(*(column.copy() for column in read.columns[:6])), read.columns[6] + series.tail_ns
+        edges = self.ruler.edges(bars.start_ns, ends_ns, read.numbers, series.begin + end)
+        partial = unwatched(bars.start_ns, ends_ns, gaps, begun_ns)
+        return Visible(bars, *edges, ends_ns, partial, read.width, begin, end)
+
+
+class Extremes:
+    """The lowest and the highest values of an indicator in view, merged as the bars of a `BarView` are."""
+
+    def __init__(self) -> None:
+        self._pyramid = Pyramid((lowest, highest))
+
+    def read(self, values: Floats, series: Series, visible: Visible, most: int) -> tuple[Floats, Floats]:
+        """Return lows and highs, one for each bar in view; both are the values themselves where bars are not merged."""
+        source = Source((values, values), series.begin, series.generation, series.source.capacity)
+        lows, highs = self._pyramid.read(source, visible.begin, visible.end, most).columns
+        return lows.copy(), highs.copy()

@@ -1,0 +1,1 @@
+"""The check command: diagnose a feed step by step."""

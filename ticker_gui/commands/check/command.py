@@ -1,0 +1,78 @@
+"""Composition root of ``ticker-gui check``: tries all feeds at once and says what was found. Loads no Qt."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from ticker_gui.commands.check.feed_check import FeedCheck
+from ticker_gui.commands.check.report import as_line, as_text
+from ticker_gui.config.credentials import access_to
+from ticker_gui.config.settings import Settings
+from ticker_gui.logs.exception_hooks import with_exception_handler
+from ticker_gui.logs.internal_errors import InternalErrors
+from ticker_gui.logs.setup import Logs
+from ticker_gui.process import exit_signals, pipes
+from ticker_gui.stream.daemon_executor import DaemonExecutor
+
+EXIT_DONE: Final = 0
+EXIT_NOT_DELIVERED: Final = 1
+
+
+def check(settings: Settings, *, seconds: float, as_json: bool, logs: Logs | None = None) -> int:
+    """Try all feeds at once, listen to each for so many seconds, print what was found, and return the exit code.
+
+    Raises:
+        SettingsError: a feed has no key where its provider wants one, may not send it, or has too many symbols.
+    """
+    for feed in settings.feeds:
+        access_to(feed)
+    logs = logs or Logs(InternalErrors("the program"))
+    checks = [FeedCheck(feed, settings.limits, seconds, log_file=logs.file) for feed in settings.feeds]
+    if sys.stderr is not None and sys.stderr.isatty():
+        print(f"This takes about {seconds:g} s …", file=sys.stderr)
+    with exit_signals.handlers_restored():
+        is_whole = asyncio.run(with_exception_handler(_run(checks), logs.errors))
+    reports = [check.report() for check in checks]
+    if as_json:
+        _print(b"".join(msgspec.json.encode(as_line(report)) + b"\n" for report in reports))
+    else:
+        _print("\n".join(map(as_text, reports)).encode())
+    if not is_whole:
+        return exit_signals.EXIT_INTERRUPTED
+    return EXIT_DONE if all(report.has_delivered for report in reports) else EXIT_NOT_DELIVERED
+
+
+def _print(output: bytes) -> None:
+    """Write to stdout in UTF-8, whatever the terminal's encoding; the reader may already have left."""
+    sys.stdout.flush()
+    if not pipes.write_all(sys.stdout.buffer, output):
+        pipes.discard(sys.stdout.buffer)
+
+
+async def _run(checks: Sequence[FeedCheck]) -> bool:
+    """Run all checks; return whether they ran to their ends, and were not interrupted."""
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(DaemonExecutor())  # a resolver must not hold up the end
+    interrupted = asyncio.Event()
+    exit_signals.handle(loop, lambda number: interrupted.set())
+    work, stop = asyncio.ensure_future(_run_all(checks)), asyncio.ensure_future(interrupted.wait())
+    try:
+        await asyncio.wait((work, stop), return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            work.result()
+        return work.done()
+    finally:
+        for task in (work, stop):
+            task.cancel()
+        await asyncio.gather(work, stop, return_exceptions=True)
+
+
+async def _run_all(checks: Sequence[FeedCheck]) -> None:
+    async with asyncio.TaskGroup() as group:
+        for check in checks:
+            group.create_task(check.run())

@@ -1,0 +1,278 @@
+"""One feed under test: taken step by step, listened to, and what was found until now."""
+
+from __future__ import annotations
+
+import asyncio
+from array import array
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from ticker_gui.commands.check.probe import Step, milliseconds, probe
+from ticker_gui.commands.check.report import MOST_REASONS, BadFrames, Delays, Report
+from ticker_gui.config.settings import Feed, shown_url
+from ticker_gui.domain.events import Fact, Quote, Reply, Trade
+from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.frame import Frame
+from ticker_gui.domain.sanitize import display_text
+from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
+from ticker_gui.engine.engine import Engine, EngineFeed
+from ticker_gui.feeds.generic.autodetect import Guess
+from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.logs.internal_errors import as_exception
+from ticker_gui.market.market import Limits
+from ticker_gui.stream.clock import Clock
+from ticker_gui.stream.subscriptions import NO_ANSWER
+from ticker_gui.stream.timeouts import Timing
+from ticker_gui.stream.transport import Connection, OnPayloads, OnPhase, Route, dial
+
+_MOST_DELAYS: Final = 1_000_000
+_MOST_DELAY_NS: Final = 1 << 61  # any number may be sent for a time
+_MOST_KINDS: Final = 1_000  # of reasons; a reason may quote the frame
+_LATER: Final = "Try again later; if it stays so, ask the provider."
+_THROUGH_PROXY: Final = "Check the proxy of the environment, or name this host in NO_PROXY."
+
+
+class FeedCheck:
+    """One feed under test, in an engine of its own. `report` may be asked for at any time."""
+
+    def __init__(
+        self,
+        feed: Feed,
+        limits: Limits,
+        seconds: float,
+        *,
+        clock: Clock | None = None,
+        timing: Timing | None = None,
+        log_file: Path | None = None,
+    ) -> None:
+        self._log_file = "" if log_file is None else str(log_file)
+        self._settings = feed
+        self._route = Route(feed.url, cafile=feed.cafile, proxy=feed.proxy)
+        self._seconds = seconds
+        self._engine = Engine(
+            (feed,),
+            limits,
+            on_fact=self._note_fact,
+            on_bad_frame=self._note_bad_frame,
+            on_state=self._note_state,
+            clock=clock,
+            dial=self._dial,
+            timing=timing,
+        )
+        self._feed = self._engine.feeds[feed.name]
+        self._probed: list[Step] = []
+        self._marks: dict[str, int] = {}  # when what was first reached
+        self._has_answered = asyncio.Event()  # either way
+        self._has_failed = asyncio.Event()
+        self._failure = ""
+        self._is_done = False
+        self._has_proxy = False
+        self._protocol: FeedProtocol | None = None
+        self._has_login = False
+        self._has_acknowledged = False
+        self._refusal = ""
+        self._arrivals_ns = array("q")
+        self._delays_ns = array("q")
+        self._bad_frames: Counter[str] = Counter()
+        self._payloads: dict[str, bytes] = {}
+
+    async def run(self) -> None:
+        """Go to the feed and listen, until the time is up or it fails. An unexpected exception ends this check only."""
+        try:
+            await self._run()
+        except Exception as error:
+            self._feed.errors.note(error, "checking the feed")
+
+    async def _run(self) -> None:
+        async for step in probe(self._route, self._engine.clock):
+            self._probed.append(step)
+        self._has_proxy = any(step.ok is None for step in self._probed)  # which takes these steps for us
+        if any(step.ok is False for step in self._probed):
+            return
+        self._mark("dialled")
+        engine = asyncio.ensure_future(self._engine.run())
+        try:
+            await _first_of(engine, self._has_answered, None)
+            await _first_of(engine, self._has_failed, self._seconds)
+            self._is_done = True
+        finally:
+            self._mark("ended")
+            engine.cancel()
+            await asyncio.gather(engine, return_exceptions=True)
+
+    # What happens, noted at feed speed
+
+    def _mark(self, name: str) -> None:
+        self._marks.setdefault(name, self._engine.clock())
+
+    async def _dial(self, route: Route, on_payloads: OnPayloads, now_ns: Clock, on_phase: OnPhase) -> Connection:
+        """Dial as everybody does, and notice when the line is up and when the login is through."""
+        self._protocol = protocol = self._feed.session.protocol
+        assert protocol is not None
+        self._has_login = not protocol.is_ready
+        self._marks["dialled"] = now_ns()  # what came before was asking for the key
+
+        def take(payloads: list[bytes], received_ns: int) -> None:
+            on_payloads(payloads, received_ns)
+            if protocol.is_ready:
+                self._marks.setdefault("ready", received_ns)
+
+        connection = await dial(route, take, now_ns, on_phase, self._engine.timing)
+        self._mark("connected")
+        self._has_answered.set()
+        return connection
+
+    def _note_fact(self, feed: EngineFeed, fact: Fact, received_ns: int) -> None:
+        if isinstance(fact, Reply):
+            self._note_reply(fact, received_ns)
+            return
+        self._marks.setdefault("data", received_ns)
+        if not isinstance(fact, Trade | Quote) or fact.time_ns is None or len(self._delays_ns) >= _MOST_DELAYS:
+            return
+        delay_ns = received_ns - fact.time_ns
+        if delay_ns >= -DAY_NS:  # a time further ahead is none to the market either
+            self._arrivals_ns.append(received_ns)
+            self._delays_ns.append(min(delay_ns, _MOST_DELAY_NS))
+
+    def _note_reply(self, reply: Reply, received_ns: int) -> None:
+        if reply.message == NO_ANSWER:  # which is our own, and says that there was no reply
+            return
+        if not reply.ok:
+            self._refusal = self._refusal or display_text(reply.message) or "the server does not say why"
+        if self._has_login and "ready" not in self._marks:
+            return  # it answers the login
+        self._marks.setdefault("reply", received_ns)
+        self._has_acknowledged |= reply.ok
+
+    def _note_bad_frame(self, feed: EngineFeed, frame: Frame, reason: str) -> None:
+        reason = display_text(reason)
+        if reason not in self._bad_frames and len(self._bad_frames) >= _MOST_KINDS:
+            reason = "other reasons"
+        self._bad_frames[reason] += 1
+        self._payloads.setdefault(reason, frame.payload)
+
+    def _note_state(self, feed: EngineFeed) -> None:
+        if feed.state.kind not in (FeedKind.WAITING, FeedKind.REJECTED) or self._has_failed.is_set():
+            return
+        # Who rejects us has a remedy in its words; who is lost is dialled again, but not by a check.
+        remedy = _THROUGH_PROXY if "connected" not in self._marks and self._has_proxy else _LATER
+        is_whole = feed.state.kind is FeedKind.REJECTED or feed.state.is_internal
+        self._failure = feed.state.reason if is_whole else f"{feed.state.reason} {remedy}"
+        self._mark("failed")
+        self._has_failed.set()
+        self._has_answered.set()
+
+    # What it comes to
+
+    def report(self) -> Report:
+        """Return what has been found until now, whatever it is."""
+        try:
+            report = as_exception(self._report)
+        except Exception as error:
+            self._feed.errors.note(error, "writing the report")
+            symbols = [state.symbol for state in self._feed.market.states]
+            report = Report(self._feed.name, shown_url(self._settings.url), self._settings.provider, (), symbols)
+        errors = dict(self._feed.errors.kinds)
+        return msgspec.structs.replace(report, internal_errors=errors, log_file=self._log_file)
+
+    def _report(self) -> Report:
+        states, market, marks = self._feed.market.states, self._feed.market, self._marks
+        up_ns = marks.get("failed", marks.get("ended", 0)) - marks["connected"] if "connected" in marks else 0
+        refused: list[tuple[str | None, str]] = [
+            (state.symbol, state.refusal) for state in states if state.refusal is not None
+        ]
+        guess = self._protocol if isinstance(self._protocol, Guess) else None
+        return Report(
+            feed=self._feed.name,
+            url=shown_url(self._settings.url),
+            provider=self._settings.provider,
+            steps=[*self._probed, *self._session_steps()],
+            symbols=[state.symbol for state in states],
+            delivered=[state.symbol for state in states if state.received_ns is not None],
+            silent=[state.symbol for state in states if state.received_ns is None and state.refusal is None],
+            refused=[*refused, (None, market.complaint)] if market.complaint else refused,
+            not_sent=[state.symbol for state in states if self._protocol and self._protocol.refusal(state.wire_symbol)],
+            listened_s=max(0.0, round(up_ns / SECOND_NS, 3)),
+            messages=self._feed.session.frames,
+            bad_frame_count=self._bad_frames.total(),
+            bad_frames=[
+                BadFrames(reason, count, self._payloads[reason])
+                for reason, count in self._bad_frames.most_common(MOST_REASONS)
+            ],
+            delays=Delays.of(self._arrivals_ns, self._delays_ns, marks.get("dialled", 0)),
+            recognised=None if guess is None else guess.recognised,
+            mapping=None if guess is None or guess.recognised is not None else guess.proposal,
+            notes=() if self._protocol is None else self._protocol.notes,
+        )
+
+    def _session_steps(self) -> Iterator[Step]:
+        """Yield the steps from the handshake on, the first that was not reached being the last."""
+        marks = self._marks
+        if "dialled" not in marks:
+            return
+        if "connected" not in marks:
+            yield self._unfinished("handshake", marks["dialled"], "no answer")
+            return
+        took = milliseconds(marks["connected"] - marks["dialled"])
+        yield Step("handshake", True, took, "the WebSocket is open; dialling it is counted in")
+        asked_ns = marks["connected"]
+        if self._has_login:
+            if "ready" not in marks:
+                yield self._unfinished("login", asked_ns, self._refusal or "no answer")
+                return
+            yield Step("login", True, milliseconds(marks["ready"] - asked_ns), "logged in")
+            asked_ns = marks["ready"]
+        yield self._subscription(asked_ns)
+        if "data" in marks:
+            yield Step("first data", True, milliseconds(marks["data"] - asked_ns), "market data comes")
+            if self._failure:
+                took = milliseconds(marks["failed"] - asked_ns)
+                yield Step("connection", False, took, self._failure)
+        elif "reply" in marks:
+            yield self._unfinished("first data", asked_ns, self._no_data())
+
+    def _subscription(self, asked_ns: int) -> Step:
+        marks = self._marks
+        if "reply" in marks:
+            took = milliseconds(marks["reply"] - asked_ns)
+            if self._has_acknowledged:
+                return Step("subscription", True, took, "acknowledged")
+            return Step("subscription", "data" in marks, took, f"refused: {self._refusal}")
+        if "data" in marks:
+            return Step("subscription", True, None, "not acknowledged; data comes without")
+        return self._unfinished("subscription", asked_ns, f"no answer, and {self._no_data()}")
+
+    def _no_data(self) -> str:
+        """Return what came in the place of market data, and what can be done."""
+        if self._feed.market.unasked:
+            return "market data came only for symbols that were not asked for. Check how yours are spelled"
+        if self._feed.session.frames:
+            return "what came was no market data. Check the provider and how the symbols are spelled"
+        mapping = self._settings.mapping
+        if isinstance(self._protocol, Guess) and not (mapping and mapping.subscribe):
+            return "nothing came. Say with subscribe under [feeds.mapping] how to ask this feed for symbols"
+        return "nothing came. Check how the symbols are spelled; a closed market is silent"
+
+    def _unfinished(self, name: str, since_ns: int, missing: str) -> Step:
+        """Return a step that was not reached, with the reason."""
+        took = milliseconds(self._marks["ended"] - since_ns)
+        if self._failure:
+            return Step(name, False, milliseconds(self._marks["failed"] - since_ns), self._failure)
+        if not self._is_done:
+            return Step(name, None, took, "interrupted while waiting for it")
+        return Step(name, False, took, f"{missing}.")
+
+
+async def _first_of(engine: asyncio.Future[None], event: asyncio.Event, timeout_s: float | None) -> None:
+    """Wait for an event, but no longer than the engine runs, which never ends by itself; if it does, raise why."""
+    waiting = asyncio.ensure_future(event.wait())
+    try:
+        await asyncio.wait((engine, waiting), timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        if engine.done():
+            engine.result()
+    finally:
+        waiting.cancel()

@@ -1,0 +1,1 @@
+"""Settings, credentials and the files they are read from."""

@@ -1,0 +1,195 @@
+"""Where an API key comes from, and where it may go. Keys are read when needed and shown nowhere."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Mapping
+from getpass import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from ticker_gui.config.settings import Feed, unusable_in_header
+from ticker_gui.config.state_files import read_text
+from ticker_gui.domain.address import is_loopback
+from ticker_gui.domain.errors import SettingsError
+from ticker_gui.feeds.protocol import Access
+from ticker_gui.logs.log_redaction import KNOWN_SECRETS
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+KEYRING_SERVICE: Final = "ticker-gui"
+
+
+def access_to(feed: Feed, environment: Mapping[str, str] = os.environ) -> Access:
+    """Return what a dialect needs to know to dial a feed, its key included.
+
+    May block: a keyring asks another process.
+
+    Raises:
+        SettingsError: the key is not where the settings say, is missing where the provider wants one, or would
+            cross a network in the clear.
+    """
+    key = find_key(feed, environment)
+    wants_key = [name for name, value in feed.headers.items() if "$KEY" in value]
+    if key is None and wants_key:
+        raise SettingsError(f"The header {wants_key[0]} wants a key and none was found: give one by {_places(feed)}.")
+    if key is not None and not _may_send(feed):
+        raise SettingsError(
+            f"The key of {feed.name} is not sent over ws://, where anyone on the way can read it: "
+            "use wss://, or set allow_plaintext = true for this feed."
+        )
+    for name in wants_key:
+        if (unusable := unusable_in_header(key or "")) is not None:
+            raise SettingsError(
+                f"The key of {feed.name} contains a character (U+{ord(unusable):04X}) that cannot be sent in the "
+                f"header {name}: check {_source(feed)}."
+            )
+    headers = {name: value.replace("$KEY", key or "") for name, value in feed.headers.items()}
+    cafile = None if feed.cafile is None else str(Path(feed.cafile).expanduser())
+    access = Access(feed.url, key, headers, feed.mapping, cafile, feed.proxy)
+    KNOWN_SECRETS.add(access)
+    return access
+
+
+def find_key(feed: Feed, environment: Mapping[str, str] = os.environ) -> str | None:
+    """Return the key of a feed, or ``None`` where it has none and its provider wants none. A key of two parts is
+    one text with a colon between them.
+
+    May block: a keyring asks another process.
+
+    Raises:
+        SettingsError: the key is not where the settings say, or is missing where the provider wants one.
+    """
+    key = None
+    if feed.keyring:
+        key = _from_keyring(feed)
+    elif feed.key_file is not None:
+        key = _from_file(Path(feed.key_file).expanduser())
+    elif feed.key_env is not None:
+        key = environment.get(feed.key_env, "").strip() or None
+    if key is not None:
+        _check_key(feed, key)
+    if key is None and feed.protocol.needs_key:
+        raise SettingsError(f"{feed.protocol.title} wants a key and none was found: give one by {_places(feed)}.")
+    return key
+
+
+def ask_key(feed: str) -> str:
+    """Return what the user types, or pipes in, as the key of a feed; it is not echoed.
+
+    Raises:
+        SettingsError: there was none.
+    """
+    try:
+        key = getpass(f"Key of {feed} (not shown): ") if sys.stdin.isatty() else sys.stdin.readline()
+    except EOFError:
+        key = ""
+    key = key.strip()
+    if not key:
+        raise SettingsError(f"No key was given, so the key of {feed} stays as it was.")
+    if not key.isprintable():
+        raise SettingsError(
+            f"The key contains a control character and cannot be sent, so the key of {feed} stays as it was."
+        )
+    return key
+
+
+def store_key(feed: str, key: str) -> None:
+    """Keep the key of a feed in the keyring.
+
+    Raises:
+        SettingsError: there is no keyring that keeps it.
+    """
+    keyring, problem = _keyring()
+    try:
+        keyring.set_password(KEYRING_SERVICE, feed, key)
+    except problem as error:
+        raise _no_keyring(feed, error) from error
+
+
+def delete_key(feed: str) -> None:
+    """Forget the key of a feed.
+
+    Raises:
+        SettingsError: the keyring has none, or there is no keyring.
+    """
+    keyring, problem = _keyring()
+    try:
+        if keyring.get_password(KEYRING_SERVICE, feed) is None:
+            raise _no_key(feed)
+        keyring.delete_password(KEYRING_SERVICE, feed)
+    except problem as error:
+        raise _no_keyring(feed, error) from error
+
+
+def _check_key(feed: Feed, key: str) -> None:
+    """Raise `SettingsError` where a key cannot be sent: in a URL, a header or a message it would be another one."""
+    if not key:
+        raise SettingsError(f"The key of {feed.name} is empty: put the key itself in {_source(feed)}.")
+    if any(not character.isprintable() for character in key):
+        raise SettingsError(
+            f"The key of {feed.name} contains a line break or another control character, so it cannot be sent: "
+            f"check {_source(feed)}."
+        )
+
+
+def _source(feed: Feed) -> str:
+    """Return where the settings say that the key is."""
+    if feed.keyring:
+        return "the keyring"
+    return f"the key file {feed.key_file}" if feed.key_file else f"the environment variable {feed.key_env}"
+
+
+def _may_send(feed: Feed) -> bool:
+    parts = urlsplit(feed.url)
+    return parts.scheme == "wss" or feed.allow_plaintext or is_loopback(parts.hostname or "")
+
+
+def _places(feed: Feed) -> str:
+    return f"the environment variable {feed.key_env}" if feed.key_env else "key_env, key_file or keyring"
+
+
+def _from_file(path: Path) -> str:
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if os.name == "posix" and mode & 0o077:
+            raise SettingsError(f"Others may read the key file {path}: make it yours alone with chmod 600.")
+        return read_text(path).strip()
+    except OSError as error:
+        raise SettingsError(f"The key file {path} cannot be read: {error.strerror or error}.") from error
+    except ValueError as error:
+        raise SettingsError(f"The key file {path} cannot be used: {error}") from error
+
+
+def _from_keyring(feed: Feed) -> str:
+    keyring, problem = _keyring()
+    try:
+        key: str | None = keyring.get_password(KEYRING_SERVICE, feed.name)
+    except problem as error:
+        raise _no_keyring(feed.name, error) from error
+    if key is None:
+        raise _no_key(feed.name)
+    return key
+
+
+def _keyring() -> tuple[ModuleType, type[Exception]]:
+    import keyring  # here, as it costs a tenth of a second and few feeds want it
+    from keyring.errors import KeyringError
+
+    return keyring, KeyringError
+
+
+def _no_keyring(feed: str, error: Exception) -> SettingsError:
+    return SettingsError(
+        f"The keyring cannot be asked for the key of {feed}: {error}. Use key_env or key_file instead."
+    )
+
+
+def _no_key(feed: str) -> SettingsError:
+    return SettingsError(
+        f"The keyring has no key for service {KEYRING_SERVICE}, user {feed}: store one with ticker-gui key set {feed}."
+    )

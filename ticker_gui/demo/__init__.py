@@ -1,0 +1,1 @@
+"""The built-in demo market and its WebSocket server."""

@@ -1,0 +1,156 @@
+"""A local market over a real WebSocket, in the dialect of `ticker_gui.feeds.providers.demo`."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import Final
+
+import msgspec
+from websockets.asyncio.server import Server, ServerConnection, broadcast, serve
+from websockets.exceptions import ConnectionClosed
+
+from ticker_gui.demo.market import DemoMarket
+from ticker_gui.domain.errors import SettingsError
+from ticker_gui.domain.events import Reply
+from ticker_gui.feeds.providers.demo import Request
+from ticker_gui.logs.internal_errors import InternalErrors
+from ticker_gui.stream.clock import Clock, steady_clock
+
+DEFAULT_RATE: Final = 40.0
+DEFAULT_PORT: Final = 8765
+_TICK_S: Final = 0.02
+_MOST_AT_ONCE: Final = 5_000
+_CLOSE_S: Final = 1.0
+_SLOW_BYTES: Final = 1 << 20  # a client with as much unsent misses what happens, as at a real venue
+
+
+class DemoServer:
+    """Serves a `DemoMarket` at ``rate`` messages per second, all symbols together."""
+
+    def __init__(
+        self,
+        market: DemoMarket | None = None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        rate: float = DEFAULT_RATE,
+        clock: Clock | None = None,
+    ) -> None:
+        self.market = market or DemoMarket()
+        self._host = host
+        self._port = port
+        self._rate = rate
+        self.errors = InternalErrors("the local market")
+        self._clock = clock or steady_clock()
+        self._subscribers: dict[str, set[ServerConnection]] = {symbol: set() for symbol in self.market.symbols}
+        self._clients = set[ServerConnection]()
+        self._server: Server | None = None
+        self._trading: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        """The address it listens at, once started."""
+        if self._server is None:
+            raise RuntimeError("the demo server has not been started")
+        return f"ws://{f'[{self._host}]' if ':' in self._host else self._host}:{self._port}"
+
+    async def start(self) -> None:
+        """Open the market.
+
+        Raises:
+            SettingsError: the address cannot be listened at.
+        """
+        self.market.open(self._clock(), self._rate)
+        try:
+            self._server = await serve(self._serve, self._host, self._port, compression=None, close_timeout=0.5)
+        except OSError as error:
+            raise SettingsError(
+                f"Nothing can listen at {self._host}:{self._port}: {error.strerror or error}. Choose another --port."
+            ) from error
+        self._port = next(iter(self._server.sockets)).getsockname()[1]
+        self._trading = asyncio.create_task(self._trade(), name="demo market")
+
+    async def stop(self) -> None:
+        """Close the market and every connection."""
+        if self._trading is not None:
+            self._trading.cancel()
+            await asyncio.gather(self._trading, return_exceptions=True)
+        if self._server is not None:
+            self._server.close()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_CLOSE_S):
+                    await self._server.wait_closed()
+            for client in self._clients:  # those that do not read, so that the closing handshake cannot be sent
+                client.transport.abort()
+
+    async def run(self) -> None:
+        """Trade until cancelled."""
+        await self.start()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await self.stop()
+
+    async def _trade(self) -> None:
+        last = time.monotonic()
+        due = 0.0
+        while True:
+            await asyncio.sleep(_TICK_S)
+            now = time.monotonic()
+            due = min(due + (now - last) * self._rate, _MOST_AT_ONCE)
+            last = now
+            try:
+                self._happen(int(due))
+            except Exception as error:
+                self.errors.note(error, "trading")
+            due -= int(due)
+
+    def _happen(self, count: int) -> None:
+        for fact in self.market.happen(count, self._clock()):
+            listeners = [client for client in self._subscribers[fact.symbol] if not _is_slow(client)]
+            if listeners:
+                broadcast(listeners, msgspec.json.encode(fact).decode())
+
+    async def _serve(self, client: ServerConnection) -> None:
+        self._clients.add(client)
+        try:
+            async for message in client:
+                await self._answer(client, message)
+        except ConnectionClosed:
+            pass
+        except Exception as error:  # which closes this client's connection only
+            self.errors.note(error, "answering a client")
+        finally:
+            self._clients.discard(client)
+            for clients in self._subscribers.values():
+                clients.discard(client)
+
+    async def _answer(self, client: ServerConnection, message: str | bytes) -> None:
+        try:
+            request = msgspec.json.decode(message, type=Request)
+        except msgspec.MsgspecError as error:
+            await _send(client, Reply((), ok=False, message=f"not understood: {error}"))
+            return
+        listed = tuple(symbol for symbol in request.symbols if symbol in self._subscribers)
+        unknown = tuple(symbol for symbol in request.symbols if symbol not in self._subscribers)
+        if listed:
+            await _send(client, Reply(listed, ok=True, message=f"{request.op}d"))
+        if unknown:
+            await _send(client, Reply(unknown, ok=False, message="not listed here"))
+        for symbol in listed:
+            if request.op == "unsubscribe":
+                self._subscribers[symbol].discard(client)
+            elif client not in self._subscribers[symbol]:
+                for fact in self.market.so_far(symbol, self._clock()):
+                    await _send(client, fact)
+                self._subscribers[symbol].add(client)
+
+
+async def _send(client: ServerConnection, fact: msgspec.Struct) -> None:
+    await client.send(msgspec.json.encode(fact).decode())
+
+
+def _is_slow(client: ServerConnection) -> bool:
+    return client.transport.get_write_buffer_size() > _SLOW_BYTES

@@ -1,0 +1,367 @@
+"""Floor 3: the application without a screen. Sessions feed the market; commands come down as plain calls."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Final, TypeAlias
+
+import msgspec
+
+from ticker_gui.config.credentials import access_to
+from ticker_gui.config.settings import Feed
+from ticker_gui.demo.market import DemoMarket
+from ticker_gui.demo.server import DemoServer
+from ticker_gui.domain.errors import TickerError
+from ticker_gui.domain.events import Correction, Fact, Reply
+from ticker_gui.domain.feed_state import FeedKind, FeedState
+from ticker_gui.domain.frame import Frame
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.logs.internal_errors import ENDS_PROGRAM, as_exception
+from ticker_gui.market.latency import Delay, Latency
+from ticker_gui.market.market import Limits, Market
+from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.stream.clock import Clock, set_by_ns, steady_clock
+from ticker_gui.stream.connection import Dial
+from ticker_gui.stream.session import Session
+from ticker_gui.stream.subscriptions import NO_ANSWER
+from ticker_gui.stream.timeouts import Timing
+
+_LOG: Final = logging.getLogger(__name__)
+
+OnFact: TypeAlias = Callable[["EngineFeed", Fact, int], None]
+OnBadFrame: TypeAlias = Callable[["EngineFeed", Frame, str], None]
+OnState: TypeAlias = Callable[["EngineFeed"], None]
+
+
+class Engine:
+    """All feeds and the market they fill; the same with and without a screen.
+
+    Taps hear at feed speed, inside the reader's step, and must return at once: ``on_fact`` each fact that was news,
+    ``on_bad_frame`` each frame that was skipped and why, ``on_state`` each change of a feed's state.
+    """
+
+    def __init__(
+        self,
+        feeds: Sequence[Feed],
+        limits: Limits | None = None,
+        *,
+        on_fact: OnFact | None = None,
+        on_bad_frame: OnBadFrame | None = None,
+        on_state: OnState | None = None,
+        clock: Clock | None = None,
+        dial: Dial | None = None,
+        timing: Timing | None = None,
+    ) -> None:
+        self.clock = clock or steady_clock()
+        self.market = Market(limits)
+        self.on_fact = on_fact
+        self.on_bad_frame = on_bad_frame
+        self.on_state = on_state
+        self.dial = dial
+        self.timing = timing or Timing()
+        self.feeds = {feed.name: EngineFeed(self, feed) for feed in feeds}
+        self._group: asyncio.TaskGroup | None = None
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Keep every feed alive until cancelled. What goes wrong with a feed, a bug included, costs that feed only."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                for feed in self.feeds.values():
+                    self._begin(feed)
+                await asyncio.Event().wait()  # there may be none, until the settings name one
+        finally:
+            self._group = None
+
+    def use(self, feeds: Sequence[Feed]) -> None:
+        """Run these feeds from now on: a changed one begins anew, one that is gone ends, all others go on.
+
+        Nothing is heard any more of a line whose settings are no longer so, and what it has said is forgotten. One that
+        goes on watches what it does: who changes that is `EngineFeed.show`.
+
+        Raises:
+            SettingsError: the limit of symbols is reached; those before it are watched.
+        """
+        wanted = {feed.name: feed for feed in feeds}
+        for name, feed in list(self.feeds.items()):
+            if name not in wanted or not feed.adopts(wanted[name]):
+                feed.session.deafen()
+                if (task := self._tasks.pop(name, None)) is not None:
+                    task.cancel()
+                self.market.drop(name)
+                del self.feeds[name]
+        for name, settings in wanted.items():
+            if name not in self.feeds:
+                self.feeds[name] = EngineFeed(self, settings)
+                self._begin(self.feeds[name])
+            elif self.feeds[name].state.kind is FeedKind.REJECTED:  # what was wrong may have been put right elsewhere
+                self.feeds[name].session.retry_now()
+        self.feeds = {name: self.feeds[name] for name in wanted}
+        self.market.arrange(wanted)
+
+    def _begin(self, feed: EngineFeed) -> None:
+        if self._group is not None:
+            self._tasks[feed.name] = self._group.create_task(feed.run(), name=f"feed {feed.name}")
+
+    def watch(self, feed: str, symbols: Iterable[str]) -> None:
+        """Watch symbols of a feed, spelled as the user likes.
+
+        Raises:
+            SettingsError: the limit of symbols is reached; those before it are watched.
+        """
+        self.feeds[feed].watch(symbols)
+
+    def unwatch(self, feed: str, wire_symbols: Iterable[str]) -> None:
+        """Forget symbols of a feed, in the provider's spelling."""
+        self.feeds[feed].unwatch(wire_symbols)
+
+    def sample_delay(self, state: SymbolState) -> None:
+        """Take in how long the last trade of a symbol has been on its way; called once a frame, not once a trade."""
+        feed = self.feeds.get(state.feed)
+        if feed is not None:
+            feed.sample_delay(state)
+
+    def retry_now(self) -> None:
+        """Dial every feed that waits, at once."""
+        for feed in self.feeds.values():
+            feed.session.retry_now()
+
+
+class EngineFeed:
+    """One feed: its settings, its session, its part of the market, and the built-in market where it is that."""
+
+    def __init__(self, engine: Engine, settings: Feed) -> None:
+        self.settings = settings
+        self.market = engine.market.feed(
+            settings.name,
+            counts_trades=settings.protocol.counts_trades,
+            has_us_stocks=settings.protocol.trades_us_stocks,
+        )
+        self._engine = engine
+        self._server = DemoServer(DemoMarket(settings.symbols)) if settings.is_built_in else None
+        self._server_is_open = False
+        self._latency = Latency()
+        self._clock_offset_ns: int | None = None
+        self._last_round_trip_s = 0.0  # outlives its line: how far the clocks differ is asked when a line is lost
+        self.session = Session(
+            self._make_protocol,
+            engine.clock,
+            self.market.apply if engine.on_fact is None else self._apply_and_tell,
+            on_bad_frame=self._note_bad_frame,
+            on_state=self._note_state,
+            dial=engine.dial,
+            timing=engine.timing,
+            is_due=self.is_due,
+            is_answered=self.market.is_answered,
+            on_overdue=self._note_overdue,
+            name=settings.name,
+        )
+        self.errors = self.session.errors
+        if self._server is not None:
+            self._server.errors = self.errors
+        self.watch(self.named_symbols)
+
+    @property
+    def name(self) -> str:
+        """The feed's name, unique in the engine."""
+        return self.settings.name
+
+    @property
+    def round_trip_s(self) -> float:
+        """How long the last ping and its answer took; 0 where that is not known."""
+        line = self.session.line
+        return line.connection.latency_s if line is not None and line.connection is not None else 0.0
+
+    @property
+    def delay(self) -> Delay | None:
+        """How long the way from the exchange to us takes."""
+        round_trip_s = self.round_trip_s or self._last_round_trip_s
+        return self._latency.read(round_trip_s, set_by_ns(self._engine.clock), self._clock_offset_ns)
+
+    def sample_delay(self, state: SymbolState) -> None:
+        """Take in how long the last trade of a symbol has been on its way."""
+        if state.delay_ns and state.received_ns is not None and state.received_ns >= state.watch.since_ns:
+            self._latency.add(state.wire_symbol, state.delay_ns)
+            self._last_round_trip_s = self.round_trip_s
+            line = self.session.line
+            if line is not None and line.connection is not None:
+                self._clock_offset_ns = line.connection.clock_offset_ns
+
+    def settle_delay(self) -> None:
+        """Let the market know how far behind our clock it is; called now and then."""
+        if (delay := self.delay) is not None:
+            self.market.listening.set_clock(delay.behind_ns, delay.clear_skew_ns)
+
+    @property
+    def state(self) -> FeedState:
+        """What the feed is doing."""
+        return self.session.state
+
+    def spell(self, wire_symbol: str) -> str:
+        """Return a symbol in the user's spelling."""
+        state = self.market.find(wire_symbol)
+        return wire_symbol if state is None else state.symbol
+
+    async def run(self) -> None:
+        """Keep the feed alive until cancelled, whatever happens."""
+        try:
+            while True:
+                try:
+                    await self.session.run()
+                except Exception as error:  # a bug in how the session itself handles errors
+                    self.errors.note(error, "running the feed")
+                    await asyncio.sleep(self._engine.timing.internal_base)
+        finally:
+            await self._stop_server()
+
+    async def _stop_server(self) -> None:
+        if self._server is not None and self._server_is_open:
+            try:
+                await self._server.stop()
+            except Exception as error:
+                self.errors.note(error, "stopping the local market")
+
+    def adopts(self, settings: Feed) -> bool:
+        """Take other settings over, where they are about the same feed, with other symbols perhaps."""
+        if msgspec.structs.replace(settings, symbols=self.settings.symbols) != self.settings:
+            return False
+        self.settings = settings
+        return True
+
+    def show(self, symbols: Sequence[str]) -> None:
+        """Watch these symbols and no others.
+
+        Raises:
+            SettingsError: the limit of symbols is reached; those before it are watched.
+        """
+        wanted = {self._wire_symbol(symbol) for symbol in symbols}
+        self.unwatch(state.wire_symbol for state in self.market.states if state.wire_symbol not in wanted)
+        self.watch(symbols)
+
+    @property
+    def named_symbols(self) -> Sequence[str]:
+        """What the settings name; of the built-in market without any, all that it has."""
+        return self.settings.symbols if self._server is None else self._server.market.symbols
+
+    @property
+    def known_symbols(self) -> list[str]:
+        """Symbols that it may have: those of the settings, those that many know, those that it has spoken of."""
+        return list(dict.fromkeys((*self.named_symbols, *self.settings.protocol.well_known, *self.market.heard_of)))
+
+    def find(self, symbol: str) -> SymbolState | None:
+        """Return what is known of a watched symbol, in whatever spelling."""
+        return self.market.find(self._wire_symbol(symbol))
+
+    def _wire_symbol(self, symbol: str) -> str:
+        """Return the provider's spelling of a symbol; the symbol as it was typed where a bug prevents that."""
+        try:
+            return self.settings.protocol.wire_symbol(symbol)
+        except (TickerError, *ENDS_PROGRAM):
+            raise
+        except BaseException as error:
+            self.errors.note(error, "spelling a symbol")
+            return symbol
+
+    def watch(self, symbols: Iterable[str]) -> None:
+        """Watch symbols; those watched already, in whatever spelling, stay as they are."""
+        new: list[str] = []
+        try:
+            for symbol in symbols:
+                wire_symbol = self._wire_symbol(symbol)
+                if self.market.find(wire_symbol) is None:
+                    self.market.watch(symbol, wire_symbol)
+                    new.append(wire_symbol)
+        finally:
+            self.session.watch(new)
+
+    def unwatch(self, wire_symbols: Iterable[str]) -> None:
+        """Forget symbols, in the provider's spelling."""
+        gone = list(wire_symbols)
+        for wire_symbol in gone:
+            self.market.unwatch(wire_symbol)
+        self.session.unwatch(gone)
+
+    async def _make_protocol(self) -> FeedProtocol:
+        """Return the dialect of the next connection; the built-in market opens at the first time of asking.
+
+        The key is looked up in a thread: a keyring may take its time.
+        """
+        if self._server is None:
+            access = await asyncio.to_thread(as_exception, partial(access_to, self.settings))
+        else:
+            if not self._server_is_open:
+                await self._server.start()
+                self._server_is_open = True
+            access = Access(self._server.url)
+        return as_exception(partial(self.settings.protocol, access))
+
+    def is_due(self) -> bool:
+        """Return whether market data should have come by now."""
+        return self.market.is_due(self._engine.clock())
+
+    def _last_sure_ns(self) -> int:
+        """Return until when nothing can have been missed: a line may be dead for a while before that is noticed.
+
+        What is read after a sleep has waited for us, and more may have found no room.
+        """
+        return min(self.session.alive_ns, self.session.awake_ns + int(self._engine.timing.look * SECOND_NS))
+
+    def _apply_and_tell(self, fact: Fact, received_ns: int) -> None:
+        is_news = self.market.apply(fact, received_ns)
+        if (is_news or (type(fact) is Correction and self._is_watched(fact))) and self._engine.on_fact is not None:
+            if type(fact) is not Reply:
+                self.session.be_live()  # state first, news second
+            try:
+                if self.market.confirmed:
+                    self._report_confirmed(self._engine.on_fact)
+                self._engine.on_fact(self, fact, received_ns)
+            except ENDS_PROGRAM:
+                raise
+            except BaseException as error:  # the fact has been applied: what fails is what was to be done with it
+                self.errors.note(error, "reporting a fact")
+
+    def _is_watched(self, correction: Correction) -> bool:
+        """Return whether a correction is of a watched symbol: others may know a trade that is not held here."""
+        return self.market.find(correction.symbol) is not None
+
+    def _report_confirmed(self, on_fact: OnFact) -> None:
+        """Report the held trades that the latest trade confirmed, each once and before that trade."""
+        confirmed = list(self.market.confirmed)
+        self.market.confirmed.clear()
+        for held in confirmed:
+            self.errors.guard(partial(on_fact, self, held.trade, held.received_ns), "reporting a fact")
+
+    def _note_bad_frame(self, frame: Frame, reason: str) -> None:
+        if self._engine.on_bad_frame is not None:
+            self._engine.on_bad_frame(self, frame, reason)
+
+    def _note_overdue(self, symbols: Sequence[str], is_final: bool) -> None:
+        now_ns = self._engine.clock()
+        self.market.note_overdue(symbols, now_ns, NO_ANSWER if is_final else "")
+        if is_final and self._engine.on_fact is not None:
+            reply = Reply(tuple(symbols), ok=False, message=NO_ANSWER)
+            self.errors.guard(partial(self._engine.on_fact, self, reply, now_ns), "reporting a fact")
+
+    def _note_state(self) -> None:
+        """Tell the market when the line is up and when it is down, and everybody that something is another way."""
+        _LOG.info("Feed %s: %s", self.name, f"{self.state.kind}. {self.state.reason}".rstrip(". "))
+        # Others are to know of the state in any case.
+        self.errors.guard(partial(self._tell_market, self.state), "applying the state")
+        self._engine.market.wake()
+        if self._engine.on_state is not None:
+            self._engine.on_state(self)
+
+    def _tell_market(self, state: FeedState) -> None:
+        if state.kind is FeedKind.SUBSCRIBING:
+            self.market.begin(state.since_ns)
+            self._latency.forget()
+        elif not state.is_connected:
+            try:
+                self.settle_delay()
+            finally:  # prices of a lost line must never look live
+                self.market.lose(self._last_sure_ns())

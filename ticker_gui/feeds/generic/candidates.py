@@ -1,0 +1,146 @@
+"""Where in the messages of an unknown feed values may stand, and of what kind a value is."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from ticker_gui.domain.errors import FrameError
+from ticker_gui.feeds.generic.field_names import BOOK_NAMES, BOOK_SIDES
+from ticker_gui.feeds.wire import decimal, moment_ns, to_json
+
+_DEEPEST: Final = 4
+_MOST_ITEMS: Final = 400  # of one place; more would tell no more
+_LONGEST_ROW: Final = 32
+_LONGEST_NUMBER: Final = 3
+_FROM_NS, _UNTIL_NS = 946_684_800 * 10**9, 4_102_444_800 * 10**9  # the years 2000 to 2100
+_LARGEST: Final = 1e15
+_LEAST_TIME: Final = 946_684_800
+_ZONELESS: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?")
+
+
+class Item(NamedTuple):
+    """What stands at a place: the value, the whole message it came in, and the name it stands under, if it has one."""
+
+    value: Any
+    message: Any
+    key: str | None = None
+
+
+def places_of(messages: Sequence[Any]) -> dict[str, list[Item]]:
+    """Return every place where objects or rows of values stand, as a path of ``items``, with what stands there."""
+    places: defaultdict[str, list[Item]] = defaultdict(list)
+    for message in messages:
+        for path, item in _walk(message, message, "", 0):
+            if len(places[path]) < _MOST_ITEMS:
+                places[path].append(item)
+    return dict(places)
+
+
+def _walk(value: Any, message: Any, path: str, depth: int) -> Iterator[tuple[str, Item]]:
+    """Yield everything in a message that may be an item, with the path of ``items`` that leads to it."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, dict):
+        yield path, Item(value, message)
+        yield from _named(value, message, path)
+        for name, inner in value.items():
+            if not _is_book(name, inner):
+                yield from _walk(inner, message, joined(path, name), depth + 1)
+    elif isinstance(value, list) and value:
+        yield from _walk_list(value, message, path, depth)
+
+
+def _walk_list(value: list[Any], message: Any, path: str, depth: int) -> Iterator[tuple[str, Item]]:
+    """Yield the elements of a list, or the list itself where it is a row of values."""
+    if not all(isinstance(inner, dict | list) for inner in value):
+        yield path, Item(value, message)
+        for index, inner in enumerate(value[:_LONGEST_ROW]):
+            if isinstance(inner, dict | list):
+                yield from _walk(inner, message, f"{path}[{index}]", depth + 1)
+    elif not path.endswith("[]"):  # what is in a list in a list has no path of ours
+        for inner in value[:_MOST_ITEMS]:
+            yield from _walk(inner, message, f"{path}[]", depth + 1)
+
+
+def _named(value: dict[str, Any], message: Any, path: str) -> Iterator[tuple[str, Item]]:
+    """Yield the values of an object as items that stand under their symbols: ``{"BTC":{"price":1}}``."""
+    where = f"{path}.*" if path else "*"
+    for name, inner in value.items():
+        if isinstance(inner, list) and inner and all(isinstance(element, dict) for element in inner):
+            yield from ((f"{where}[]", Item(element, message, name)) for element in inner[:_MOST_ITEMS])
+        elif isinstance(inner, dict | list) or number_of(inner) is not None:
+            yield where, Item(inner, message, name)
+
+
+def joined(path: str, name: str) -> str:
+    """Return the path to a name below another path."""
+    step = name if name.isidentifier() and name.isascii() else to_json(name)
+    return f"{path}.{step}" if path else step
+
+
+def leaves(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Yield the plain values in an item with their paths; lists of objects hold items of their own."""
+    if isinstance(value, dict):
+        if depth < 3:
+            for name, inner in value.items():
+                if not _is_book(name, inner) and not _is_level_name(name):
+                    yield from leaves(inner, joined(path, name), depth + 1)
+    elif isinstance(value, list):
+        if depth < 2 and (depth == 0 or not any(isinstance(inner, dict | list) for inner in value)):
+            for index, inner in enumerate(value[:_LONGEST_ROW]):
+                yield from leaves(inner, f"{path}[{index}]", depth + 1)
+    else:
+        yield path or "@", value
+
+
+def _is_level_name(name: str) -> bool:
+    """Return whether a name is a price, as in ``{"61234.5":"0.1"}``; msgpack has short numbers as names of fields."""
+    return number_of(name) is not None and not (name.isdecimal() and len(name) <= _LONGEST_NUMBER)
+
+
+def _is_book(name: str, value: Any) -> bool:
+    """Return whether these are levels of an order book, which look like rows of price and size."""
+    if name.lower() in BOOK_NAMES:
+        return True
+    return (
+        name.lower() in BOOK_SIDES
+        and isinstance(value, list)
+        and any(isinstance(inner, list | dict) for inner in value)
+    )
+
+
+def kind_of(values: list[Any]) -> str:
+    """Return what a field's values are: ``time``, ``number`` or ``text``."""
+    if all(is_time(value) for value in values):
+        return "time"
+    return "number" if all(number_of(value) is not None for value in values) else "text"
+
+
+def number_of(value: Any) -> float | None:
+    """Return a value as a number, however it is written; ``None`` where it is none that a feed would send."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = decimal(value)
+    except FrameError:
+        return None
+    return number if number is not None and abs(number) < _LARGEST else None
+
+
+def is_time(value: Any) -> bool:
+    """Return whether a value is a time of our days, as text or as a number of whatever unit."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return False
+    try:
+        moment = moment_ns(value) if isinstance(value, str) or value >= _LEAST_TIME else None
+    except FrameError:
+        return False
+    return moment is not None and _FROM_NS < moment < _UNTIL_NS
+
+
+def has_no_zone(value: object) -> bool:
+    """Return whether a value is a time as text that names no time zone."""
+    return isinstance(value, str) and _ZONELESS.fullmatch(value) is not None

@@ -1,0 +1,104 @@
+"""A condition that selects one kind of an unknown feed's messages, and none of the others that were seen.
+
+A condition compares texts that name kinds. It is never made of a number, a time or a symbol: those are different in the
+next message, and the feed would seem silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Final
+
+from ticker_gui.feeds.generic.candidates import Item
+from ticker_gui.feeds.generic.message_kinds import Kind, Requested, is_generic, kind_of_text
+from ticker_gui.feeds.generic.paths import compile_condition
+
+_MAX_CHOICES: Final = 4
+_MAX_EXCLUSIONS: Final = 4
+
+
+def find_condition(
+    items: Sequence[Item], texts: Sequence[dict[str, str]], group: AbstractSet[int], requested: Requested
+) -> str | None:
+    """Return a condition that the items of a group meet and no others; ``None`` where the texts allow none.
+
+    ``texts`` are the `kind_texts` of the items. A group with a text that names its kind gets a condition even if there
+    are no others: others may follow.
+    """
+    members = [texts[number] for number in group]
+    others = [number for number in range(len(items)) if number not in group]
+    shared, alternatives = _shared_conditions(members, requested)
+    chosen: list[str] = []
+    left = others
+    for rank, condition in sorted(shared, key=lambda pair: -pair[0]):
+        rest = _meeting(condition, items, left)
+        if len(rest) < len(left) or (not chosen and rank >= 1):
+            chosen.append(condition)
+            left = rest
+    for condition in alternatives if left or not chosen else ():
+        if not _meeting(condition, items, others):
+            return condition
+    for condition in _exclusions(members, [texts[number] for number in left], requested):
+        rest = _meeting(condition, items, left)
+        if len(rest) < len(left):
+            chosen.append(condition)
+            left = rest
+    return None if left else " && ".join(chosen)
+
+
+def condition_of(path: str, text: str, requested: Requested) -> str:
+    """Return the condition that a text at a path selects its kind by, for whatever symbol; empty where it cannot."""
+    span = requested.span(text)
+    if span is None:
+        return "" if is_generic(text) else f"{path} == '{text}'"
+    before, after = text[: span[0]], text[span[1] :]
+    if (_rank(after), len(after)) > (_rank(before), len(before)):
+        return "" if is_generic(after) else f"ends_with({path}, '{after}')"
+    return "" if is_generic(before) else f"starts_with({path}, '{before}')"
+
+
+def _rank(text: str) -> int:
+    """Return how clearly a text names a kind."""
+    return 0 if is_generic(text) else 1 if kind_of_text(text) is Kind.UNKNOWN else 2
+
+
+def _shared_conditions(
+    members: list[dict[str, str]], requested: Requested
+) -> tuple[list[tuple[float, str]], list[str]]:
+    """Return the conditions that all items of a group meet, with how clearly each names a kind; and alternatives.
+
+    An alternative joins the texts of a field that has a few, such as "match" and "last match".
+    """
+    shared: list[tuple[float, str]] = []
+    alternatives: list[str] = []
+    for path in members[0]:
+        if not all(path in texts for texts in members):
+            continue
+        conditions = {condition_of(path, texts[path], requested) for texts in members}
+        if "" in conditions or len(conditions) > _MAX_CHOICES:
+            continue
+        rank = min(_rank(requested.removed_from(texts[path])) for texts in members)
+        is_short = len(path.rpartition(".")[2]) == 1 and path.rpartition(".")[2] not in ("e", "T")
+        if len(conditions) == 1:
+            shared.append((rank - 0.5 * is_short, next(iter(conditions))))
+        elif rank == 2:
+            alternatives.append(" || ".join(sorted(conditions)))
+    return shared, alternatives
+
+
+def _exclusions(members: list[dict[str, str]], others: list[dict[str, str]], requested: Requested) -> list[str]:
+    """Return conditions that leave out texts that only the others have."""
+    found: dict[str, None] = {}
+    for texts in others:
+        for path, text in texts.items():
+            condition = condition_of(path, text, requested)
+            is_plain = " == " in condition and condition.count("'") == 2
+            if is_plain and all(member.get(path) != text for member in members):
+                found[condition.replace(" == ", " != ")] = None
+    return list(found)[:_MAX_EXCLUSIONS]
+
+
+def _meeting(condition: str, items: Sequence[Item], numbers: Sequence[int]) -> list[int]:
+    check: Callable[..., object] = compile_condition(condition)
+    return [number for number in numbers if check(items[number].value, items[number].message, items[number].key)]

@@ -1,0 +1,377 @@
+"""Which fields of an unknown feed's items are the price, the bid, the ask … and how well that fits.
+
+Names propose; values have the last word: a time is one of our days, a bid lies closely below an ask, a price moves
+little from one item to the next and lies within the day's range.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Final
+
+from ticker_gui.feeds.generic.candidates import has_no_zone
+from ticker_gui.feeds.generic.field_names import NUMBER, ROLES, is_opaque, role_score
+from ticker_gui.feeds.generic.field_values import NEARLY_ALL, STEADY, Fields, FieldValues
+from ticker_gui.feeds.generic.paths import KEY
+from ticker_gui.feeds.symbols import is_currency
+
+_LEAST_VALUES: Final = 6  # of a field whose name tells nothing
+_LEAST_FALL: Final = 3_600  # seconds by which a time hardly falls, and a price in a currency of small units does
+_BY_VALUES: Final = 0.78  # how much to trust what no name supports
+_NAMELESS: Final = 0.6  # what a name that tells nothing speaks for a time
+_LARGEST_SECONDS: Final = 100_000_000_000
+_CLEARLY: Final = 5.0  # how much more the next one moves, where names do not tell which is the price
+_LAST_WORD: Final = re.compile(r"(?:(?<=[._])[A-Za-z]+|[A-Z][a-z]+|[A-Z]+)$")
+_DAY: Final = ("open", "high", "low", "previous_close", "volume")
+_EXACT: Final = 0.005
+_NEAR: Final = 0.25  # how far a last price may lie from the middle of bid and ask, relative to it
+_LARGEST_WHOLE: Final = 2_000_000  # whole numbers above are scaled prices, except in currencies of small units
+_SMALL_UNITS: Final = re.compile(r"KRW|JPY|IDR|VND|IRR|CLP|COP|HUF|NGN|LBP|PYG|UGX|TZS|RUB|KZT|UZS|ARS|IRT|TWD|INR")
+_SCALES: Final = re.compile(
+    r"(?i)(?:^|[._])(?:price_?)?(?:scale|exponent|expo|decimals|multiplier|divisor|price_?precision)$"
+)
+
+
+class Figures(FieldValues):
+    """Which field is the price, which the bid …; `judge` says how well it fits and fills ``roles``."""
+
+    def __init__(self, fields: Fields, symbol: str, count: int, *, is_trade: bool = False) -> None:
+        self.roles: dict[str, str] = {}
+        self.reasons: list[str] = []
+        self.notes: list[str] = []
+        self._is_trade = is_trade
+        super().__init__(
+            {name: values for name, values in fields.items() if name not in (symbol, KEY)}, fields.get(symbol, {})
+        )
+        self._kinds |= {
+            name: "number" for name, kind in self._kinds.items() if kind == "time" and self._is_amount(name)
+        }
+        self._count = count
+        self._scores: dict[str, float] = {}
+
+    def _is_amount(self, name: str) -> bool:
+        """Return whether numbers that could be times are amounts: a bitcoin costs 1,600,000,000 rupiah."""
+        numbers = self.numbers_by_item(name)
+        if len(numbers) < len(self._fields[name]) or any(number > _LARGEST_SECONDS for number in numbers.values()):
+            return False
+        time_score = role_score("time", name)
+        if any(role_score(role, name) > time_score for role, kinds in ROLES.items() if kinds is NUMBER):
+            return True
+        return not time_score > _NAMELESS and sum(fall > _LEAST_FALL for fall in self._falls(name)) > 1
+
+    def judge(self) -> float:
+        """Return how well the figures fit, from 0 to 1."""
+        self._by_names()
+        if "price" not in self.roles and not {"bid", "ask"} <= self.roles.keys():
+            self._by_values()
+        self._look_at_day()
+        self._look_at_time()
+        if "time" not in self.roles:
+            moments = [name for name, kind in self._kinds.items() if kind == "time"]
+            if moments and moments[0] not in self.roles.values():
+                self.roles["time"] = moments[0]
+        self._look_at_currency()
+        self._look_at_latest_beside_quote()
+        self._look_at_exchanged_sides()
+        score = max(self._judge_quote(), self._judge_price())
+        if self._is_scaled():
+            return 0.0
+        self._look_at_size()
+        self._look_for_size()
+        self._look_at_zone()
+        if score and "time" in self.roles:
+            self.reasons.append(f"{self.roles['time']} is a time of our days")
+        for role in [role for role in self.roles if self._is_unlikely(role)]:
+            del self.roles[role]
+        return score
+
+    def _look_at_day(self) -> None:
+        """Take another field for a price that does not lie in the day's range, and see which sizes are of the day."""
+        if "high" not in self.roles or "low" not in self.roles:
+            if "volume" in self.roles and "size" not in self.roles and self._scores["volume"] < 1:
+                self.roles["size"] = self.roles.pop("volume")  # of one trade
+            return
+        if self._scores.get("size", 1.0) < 1:  # of the day, by another name
+            del self.roles["size"]
+        price = self.roles.get("price")
+        if price is not None and self._lies_in_day(price):
+            return
+        self.roles.pop("price", None)
+        lying = [name for name in self._free_numbers(set(self.roles.values())) if self._lies_in_day(name)]
+        named = [name for name in lying if self._score("price", name) > 0]
+        opaque = [name for name in lying if is_opaque(name) and self._is_moving(name)]
+        if named or len(opaque) == 1:
+            name = max(named, key=lambda name: self._score("price", name), default=(*opaque, "")[0])
+            self.roles["price"], self._scores["price"] = name, max(self._score("price", name), _BY_VALUES)
+
+    def _free_numbers(self, taken: set[str]) -> list[str]:
+        """Return the fields of numbers in the items themselves that have no role."""
+        return [
+            name
+            for name, kind in self._kinds.items()
+            if kind == "number" and name not in taken and not name.startswith("$.")
+        ]
+
+    def _lies_in_day(self, name: str) -> bool:
+        """Return whether a field's values lie between the day's low and high, wherever there are such."""
+        above = [value >= low for value, low in self._pairs(name, self.roles["low"])]
+        below = [value <= high for value, high in self._pairs(name, self.roles["high"])]
+        return bool(above) and all(above) and all(below)
+
+    def _by_names(self) -> None:
+        """Give each role the field whose name speaks most for it, the surest first."""
+        ranked = sorted(
+            (
+                (self._score(role, name), role, name)
+                for role, kinds in ROLES.items()
+                for name, kind in self._kinds.items()
+                if kind in kinds and (not name.startswith("$.") or role == "time")
+            ),
+            reverse=True,
+        )
+        taken: set[str] = set()
+        for score, role, name in ranked:
+            if score > 0 and role not in self.roles and name not in taken:
+                self.roles[role], self._scores[role] = name, score
+                taken.add(name)
+
+    def _score(self, role: str, name: str) -> float:
+        # A field that is seldom there belongs to another kind of items, yet may be of use.
+        often = len(self._fields[name]) / self._count
+        return role_score(role, name) * (0.9 + 0.1 * often) * (0.97 if name.startswith("$.") else 1.0)
+
+    def _by_values(self) -> None:
+        """Find bid and ask, or a price, among fields whose names tell nothing; nothing where it is not clear which."""
+        steady = [
+            name
+            for name in self._free_numbers(set(self.roles.values()))
+            if is_opaque(name)
+            and len(self._fields[name]) >= _LEAST_VALUES
+            and self._is_moving(name)
+            and self._unsteadiness(name, NEARLY_ALL) < STEADY
+            and not self._is_counter(name)
+        ]
+        rising = self._rising(steady)
+        if len(rising) in (2, 3):  # of three, the last price lies between bid and ask
+            found = dict(zip(("bid", "price", "ask") if len(rising) == 3 else ("bid", "ask"), rising, strict=True))
+        else:
+            # Whole numbers without a name are as likely sizes, counters or scaled prices.
+            price = self._close_of(steady) or self._steadiest([name for name in steady if not self._is_whole(name)])
+            found = {"price": price} if price else {}
+        self.roles |= found
+        self._scores |= dict.fromkeys(found, _BY_VALUES)
+
+    def _steadiest(self, names: list[str]) -> str | None:
+        """Return the only field, or the one that moves far less than all others; else it could be any of them."""
+        ranked = sorted(names, key=self._unsteadiness)
+        if len(ranked) > 1 and self._unsteadiness(ranked[1]) < _CLEARLY * self._unsteadiness(ranked[0]):
+            return None
+        return ranked[0] if ranked else None
+
+    def _rising(self, names: list[str]) -> list[str]:
+        """Return the fields in the order of their values, where each lies closely below the next; else nothing."""
+        ordered = sorted(names, key=lambda name: sum(self._numbers(name)))
+        is_close = all(self._lies_below(low, high) for low, high in pairwise(ordered))
+        return ordered if is_close else []
+
+    def _close_of(self, names: list[str]) -> str | None:
+        """Return the close among the fields of a bar: the last of those between the highest and the lowest."""
+        highest = [name for name in names if all(self._is_never_below(name, other) for other in names)]
+        lowest = [name for name in names if all(self._is_never_below(other, name) for other in names)]
+        between = [name for name in names if name not in (*highest, *lowest)]
+        return between[-1] if highest and lowest and between else None
+
+    def _look_at_currency(self) -> None:
+        """Of prices in several currencies take the one that the symbol names; none where it names none of them."""
+        price = self.roles.get("price", "")
+        currency = _currency_of(price)
+        if not currency:
+            return
+        stem = price[: -len(currency)]
+        others = [
+            name for name in self._fields if name[: len(stem)] == stem and _currency_of(name) == name[len(stem) :]
+        ]
+        texts = [str(symbol).upper() for symbol in self._symbols.values()]
+        fitting = [name for name in others if texts and all(_currency_of(name).upper() in text for text in texts)]
+        if len(others) == 1:
+            return
+        del self.roles["price"]
+        if len(fitting) == 1:
+            self.roles["price"] = fitting[0]
+
+    def _look_at_latest_beside_quote(self) -> None:
+        """Some write the bid as b, the ask as k, and the last price as a."""
+        bid = self.roles.get("bid", "")
+        holder = bid[:-1]
+        ask, latest, size = f"{holder}k", f"{holder}a", f"{holder}ks"
+        has_all = bid == f"{holder}b" and self._fields.keys() >= {ask, latest, size}
+        if has_all and self.roles.get("ask") == latest and self._kinds[ask] == "number":
+            self.roles |= {"ask": ask, "price": latest, "ask_size": size}
+            self._scores["price"] = self._scores["ask"]
+
+    def _look_at_exchanged_sides(self) -> None:
+        """Some write the bid as B and its size as b: the sizes lie near the price then, and not the bid and the ask."""
+        names = {role: self.roles.get(role) for role in ("bid", "bid_size", "ask", "ask_size")}
+        price = self.roles.get("price") or self.roles.get("high")
+        bid, bid_size, ask, ask_size = names.values()
+        if price is None or bid is None or bid_size is None or ask is None or ask_size is None:
+            return
+        is_exchanged = not (self._is_near(bid, price) or self._is_near(ask, price))
+        if is_exchanged and self._is_near(bid_size, price) and self._is_near(ask_size, price):
+            self.roles |= {"bid": bid_size, "bid_size": bid, "ask": ask_size, "ask_size": ask}
+
+    def _is_scaled(self) -> bool:
+        """Return whether prices are whole numbers that have to be divided: by a scale beside them, or by their size."""
+        names = [self.roles[role] for role in ("price", "bid", "ask") if role in self.roles]
+        if not names or not all(number.is_integer() for name in names for number in self._numbers(name)):
+            return False
+        largest = max(abs(number) for name in names for number in self._numbers(name))
+        has_scale = any(_SCALES.search(name) for name in self._fields)
+        is_small_unit = any(_SMALL_UNITS.search(str(symbol).upper()) for symbol in self._symbols.values()) or any(
+            isinstance(text, str) and _SMALL_UNITS.fullmatch(text.upper())  # {"quote_currency":"KRW"}
+            for texts in self.texts_by_item().values()
+            for text in texts.values()
+        )
+        if not has_scale and (largest <= _LARGEST_WHOLE or is_small_unit):
+            return False
+        self.notes.append(f"The values at {names[0]} are whole numbers: prices times a factor that is not known.")
+        self.roles.clear()
+        self.reasons.clear()
+        return True
+
+    def _look_at_size(self) -> None:
+        """Leave out the size of the last trade in a ticker: each update repeats it, and it is not another trade.
+
+        Of a trade take what is traded and not its value in money, whatever they are called.
+        """
+        price, size = self.roles.get("price"), self.roles.get("size")
+        if price is not None and size is not None:
+            others = [name for name in self._kinds if self._kinds[name] == "number" and name not in (price, size)]
+            self.roles["size"] = next((name for name in others if self._is_value_of(size, price, name)), size)
+        volume = self.roles.get("volume")
+        if (
+            self._is_trade
+            and "size" not in self.roles
+            and volume is not None
+            and max(self._falls(volume), default=0) > 0
+        ):
+            self.roles["size"] = volume  # of one trade, as the volume of a day never falls
+        for role in _DAY if self._is_trade else ():  # an id named "l" is no low
+            self.roles.pop(role, None)
+        is_ticker = {"bid", "ask"} <= self.roles.keys() or {"high", "low"} <= self.roles.keys()
+        if is_ticker and not self._is_trade:
+            self.roles.pop("size", None)
+
+    def _is_value_of(self, value: str, price: str, size: str) -> bool:
+        """Return whether one field is the product of price and another field, in nearly all items."""
+        values, prices = self.numbers_by_item(value), self.numbers_by_item(price)
+        fits = [
+            number != 0 and abs(values[item] - prices[item] * number) <= _EXACT * abs(values[item])
+            for item, number in self.numbers_by_item(size).items()
+            if item in values and item in prices
+        ]
+        return bool(fits) and sum(fits) >= 0.8 * len(fits)
+
+    def _look_for_size(self) -> None:
+        """Take the only other number of a trade for its size where the rows have no names."""
+        if not self._is_trade or "size" in self.roles or not self.roles.get("price", "").endswith("]"):
+            return
+        left = [name for name in self._free_numbers(set(self.roles.values())) if is_opaque(name)]
+        if len(left) == 1 and not self._is_counter(left[0]):
+            self.roles["size"] = left[0]
+
+    def _look_at_time(self) -> None:
+        """Prefer the time that stands beside the price: one further out is when the message was made."""
+        price = self.roles.get("price")
+        if price is None or price.endswith("]"):
+            return
+        holder = price.rpartition(".")[0]
+        beside = [
+            name
+            for name, kind in self._kinds.items()
+            if kind == "time" and name.rpartition(".")[0] == holder and self._score("time", name) > 0
+        ]
+        if beside:
+            self.roles["time"] = max(beside, key=lambda name: self._score("time", name))
+
+    def _look_at_zone(self) -> None:
+        """Report times without a zone; they are read as UTC and not shifted."""
+        time = self.roles.get("time")
+        if time is not None and any(has_no_zone(value) for value in self._fields[time].values()):
+            self.notes.append(f"The times at {time} have no time zone; they are read as UTC.")
+
+    def _has_range(self) -> bool:
+        """Return whether the low never lies above the high."""
+        return all(low <= high for low, high in self._pairs(self.roles["low"], self.roles["high"]))
+
+    def has_even_rows(self) -> bool:
+        """Return whether a column of rows means the same in all of them: the same fields are there in each item."""
+        columns = [self.roles[role] for role in ("price", "bid") if self.is_by_values(role) and role in self.roles]
+        for column in columns:
+            if not column.endswith("]"):
+                continue
+            row = column.rpartition("[")[0]
+            held = [
+                values for name, values in self._fields.items() if name.rpartition("[")[0] == row and name.endswith("]")
+            ]
+            if any(len(values) < len(self._fields[column]) for values in held):
+                return False
+        return True
+
+    def is_by_values(self, role: str) -> bool:
+        """Return whether only the values speak for a role, as the name of its field tells nothing."""
+        return self._scores.get(role) == _BY_VALUES
+
+    def _judge_quote(self) -> float:
+        bid, ask = self.roles.get("bid"), self.roles.get("ask")
+        price = self.roles.get("price")
+        is_wrong = price is not None and {"high", "low"} <= self.roles.keys() and not self._is_near_quote(price)
+        if bid is None or ask is None or is_wrong or not self._lies_below(bid, ask):
+            self.roles.pop("bid", None)
+            self.roles.pop("ask", None)
+            return 0.0
+        self.reasons.append(f"{bid} lies below {ask} as a bid below an ask")
+        return min(self._scores["bid"], self._scores["ask"])
+
+    def _judge_price(self) -> float:
+        price = self.roles.get("price")
+        if price is None or not any(self._numbers(price)):
+            self.roles.pop("price", None)
+            return 0.0
+        if not self._is_near_quote(price):
+            self.roles.pop("price", None)
+            return 0.0
+        self.reasons.append(f"{price} is a number like a price")
+        is_likely = self._unsteadiness(price) < STEADY and all(number > 0 for number in self._numbers(price))
+        return self._scores["price"] * (1.0 if is_likely else 0.7)
+
+    def _is_unlikely(self, role: str) -> bool:
+        """Return whether a lesser role cannot be right: a size without its price, a day's high at another height."""
+        if role in ("high", "low") and not ({"high", "low"} <= self.roles.keys() and self._has_range()):
+            return True
+        if role == "open" and "high" not in self.roles and role_score(role, self.roles[role]) < 1:
+            return True  # one letter alone may be anything
+        if role in ("open", "high", "low", "previous_close"):
+            against = self.roles.get("price") or self.roles.get("bid")
+            return against is None or not self._is_near(self.roles[role], against)
+        needed = {"bid_size": "bid", "ask_size": "ask", "size": "price", "trade_id": "price"}.get(role)
+        return needed is not None and needed not in self.roles
+
+    def _is_near_quote(self, price: str) -> bool:
+        """Return whether a price lies near bid and ask, wherever an item has both of them."""
+        if not {"bid", "ask"} <= self.roles.keys():
+            return True
+        bids, asks = self.numbers_by_item(self.roles["bid"]), self.numbers_by_item(self.roles["ask"])
+        near = [
+            abs(number - (bids[item] + asks[item]) / 2) <= _NEAR * abs(bids[item] + asks[item]) / 2
+            for item, number in self.numbers_by_item(price).items()
+            if item in bids and item in asks
+        ]
+        return sum(near) >= 0.7 * len(near)
+
+
+def _currency_of(path: str) -> str:
+    """Return the code of a currency that a path ends with: ``price.usd``, ``price_usd``; empty where there is none."""
+    match = _LAST_WORD.search(path)
+    return match[0] if match is not None and is_currency(match[0]) else ""

@@ -1,0 +1,107 @@
+"""The values of each field of an unknown feed's items: how they move, and how those of two fields lie to each other."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ticker_gui.feeds.generic.candidates import kind_of, number_of
+
+Fields = dict[str, dict[int, Any]]  # the path of a field → the number of an item → its value there
+
+STEADY: Final = 0.2
+_SMALL_STEP: Final = 0.02
+NEARLY_ALL: Final = 0.9
+
+
+class FieldValues:
+    """The fields of items of one kind; ``symbols`` are those that the items are about, by the numbers of the items."""
+
+    def __init__(self, fields: Fields, symbols: dict[int, Any]) -> None:
+        self._fields = fields
+        self._symbols = symbols
+        self._kinds = {name: kind_of(list(values.values())) for name, values in fields.items()}
+
+    def _falls(self, name: str) -> list[float]:
+        """Return by how much a symbol's neighbouring values fall; negative where they rise."""
+        last: dict[Any, float] = {}
+        falls = []
+        for item, number in self.numbers_by_item(name).items():
+            symbol = self._symbols.get(item)
+            if symbol in last:
+                falls.append(last[symbol] - number)
+            last[symbol] = number
+        return falls
+
+    def numbers_by_item(self, name: str) -> dict[int, float]:
+        """Return a field's numbers by the numbers of their items."""
+        values = self._fields[name].items()
+        return {item: number for item, value in values if (number := number_of(value)) is not None}
+
+    def texts_by_item(self) -> dict[str, dict[int, Any]]:
+        """Return the fields of texts in the items themselves, by the numbers of their items."""
+        return {name: self._fields[name] for name, kind in self._kinds.items() if kind == "text"}
+
+    def _numbers(self, name: str) -> list[float]:
+        return [number for value in self._fields[name].values() if (number := number_of(value)) is not None]
+
+    def _pairs(self, first: str, second: str) -> list[tuple[float, float]]:
+        """Return two fields' numbers where an item has both."""
+        found = []
+        for number, value in self._fields[first].items():
+            other = self._fields[second].get(number)
+            one, two = number_of(value), number_of(other)
+            if one is not None and two is not None:
+                found.append((one, two))
+        return found
+
+    def _lies_below(self, low: str, high: str) -> bool:
+        """Return whether one field's values lie closely below another's, nearly always."""
+        close = [0 <= above - below <= STEADY * abs(above) for below, above in self._pairs(low, high)]
+        return bool(close) and sum(close) >= 0.7 * len(close)
+
+    def _is_near(self, name: str, other: str) -> bool:
+        near = [abs(one - two) <= 0.9 * max(abs(one), abs(two)) for one, two in self._pairs(name, other)]
+        return bool(near) and sum(near) >= 0.7 * len(near)
+
+    def _unsteadiness(self, name: str, share: float = 0.5) -> float:
+        """Return by how much a symbol's neighbouring values differ at most, relative to their size, in such a share."""
+        last: dict[Any, float] = {}
+        steps = []
+        for number, value in self._fields[name].items():
+            now, symbol = number_of(value), self._symbols.get(number)
+            if now is None:
+                continue
+            if symbol in last:
+                before = last[symbol]
+                steps.append(abs(now - before) / max(abs(now), abs(before), 1e-12))
+            last[symbol] = now
+        return sorted(steps)[int(len(steps) * share)] if steps else 0.0
+
+    def _is_moving(self, name: str) -> bool:
+        return len(set(self._numbers(name))) > 2
+
+    def _is_whole(self, name: str) -> bool:
+        return all(number.is_integer() for number in self._numbers(name))
+
+    def moves_like_a_price(self, name: str) -> bool:
+        """Return whether a field moves up and down in small steps, and has fractions."""
+        is_steady = self._unsteadiness(name, NEARLY_ALL) < _SMALL_STEP
+        return (
+            is_steady and self._is_moving(name) and not self._is_whole(name) and max(self._falls(name), default=0) > 0
+        )
+
+    def _is_counter(self, name: str) -> bool:
+        """Return whether these are whole numbers that hardly ever fall, as the numbers of messages are."""
+        last: dict[Any, float] = {}
+        steps = []
+        for item, number in self.numbers_by_item(name).items():
+            if not number.is_integer():
+                return False
+            symbol = self._symbols.get(item)
+            if symbol in last:
+                steps.append(number - last[symbol])
+            last[symbol] = number
+        return sum(step >= 0 for step in steps) >= 0.9 * len(steps)
+
+    def _is_never_below(self, name: str, other: str) -> bool:
+        return all(one >= two for one, two in self._pairs(name, other))

@@ -1,0 +1,215 @@
+"""Any feed, by a mapping that says where its values are.
+
+The paths are JMESPath (jmespath.org); see `ticker_gui.feeds.mapping` for the fields and
+`ticker_gui.feeds.generic.paths` for what goes beyond it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar, Final, TypeAlias
+
+from msgspec import UNSET
+
+from ticker_gui.domain.errors import FeedRejected
+from ticker_gui.domain.events import DayStats, Fact, Quote, Trade
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.feeds.generic.heartbeats import Heartbeats
+from ticker_gui.feeds.generic.paths import Accessor, compile_condition, compile_items, compile_path
+from ticker_gui.feeds.generic.payloads import unpack
+from ticker_gui.feeds.mapping import FieldMapping
+from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.stated import Stated, quote_of
+from ticker_gui.feeds.symbols import Spellings
+from ticker_gui.feeds.wire import decimal, moment_ns, to_json
+
+_Place: TypeAlias = tuple[Any, Any, str | None]  # what accessors want: an item, its message and its name
+
+_MIN_NS: Final = 315_532_800 * SECOND_NS  # 1980; what is earlier is a date as a number, or zero
+_MAX_NS: Final = 4_102_444_800 * SECOND_NS  # 2100
+# Without a date it is not known of which day; and a date alone is no time of a trade.
+_NO_MOMENT: Final = re.compile(
+    r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[AaPp][Mm])?"
+    r"|[0-9]{4}[./-][0-9]{2}[./-][0-9]{2}[Tt]?|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}"
+)
+_DAY: Final = ("open", "high", "low", "previous_close", "volume")
+
+
+class Reader:
+    """A mapping compiled once: messages in, facts out.
+
+    ``has_middle`` says of which symbols the middle of bid and ask may stand for the last price, where the mapping names
+    none; of all of them unless it is given.
+
+    Raises:
+        ValueError: a path of the mapping is none; the text names it.
+    """
+
+    def __init__(
+        self, mapping: FieldMapping, spellings: Spellings, has_middle: Callable[[str], bool] | None = None
+    ) -> None:
+        self._spellings = spellings
+        self._has_middle = has_middle
+        self._items = _named("items", compile_items, mapping.items)
+        self._when = _named("when", compile_condition, mapping.when) if mapping.when else None
+        self._symbol = _accessor(mapping, "symbol")
+        self._price, self._size = _accessor(mapping, "price"), _accessor(mapping, "size")
+        self._time, self._trade_id = _accessor(mapping, "time"), _accessor(mapping, "trade_id")
+        self._bid, self._bid_size = _accessor(mapping, "bid"), _accessor(mapping, "bid_size")
+        self._ask, self._ask_size = _accessor(mapping, "ask"), _accessor(mapping, "ask_size")
+        self._day = [(name, accessor) for name in _DAY if (accessor := _accessor(mapping, name)) is not None]
+
+    def facts(self, messages: Iterable[Any]) -> list[Fact]:
+        """Return what messages tell of the symbols that somebody asked for, and of others."""
+        facts: list[Fact] = []
+        for message in messages:
+            for item, key in self._items(message):
+                if self._when is None or self._when(item, message, key):
+                    self._read(facts, (item, message, key))
+        return facts
+
+    def _read(self, facts: list[Fact], place: _Place) -> None:
+        """Add what one item tells."""
+        named = self._symbol
+        symbol = self._spellings.only if named is None else self._spellings.asked(named(*place))
+        if symbol is None:
+            return
+        moment = None if self._time is None else self._time(*place)
+        time_ns = _time(moment) if isinstance(moment, int | float | str) and not isinstance(moment, bool) else None
+        quote = self._quote(symbol, time_ns, place)
+        price = _number(self._price, place)
+        if self._price is None and quote is not None and self._may_use_middle(symbol):
+            price = _middle(quote)  # a feed of quotes alone has no last price
+        if price is not None:
+            size = _number(self._size, place)
+            # Some write sales with a negative size.
+            size = None if size is None else abs(size)
+            facts.append(Trade(symbol, price, size, time_ns, _identifier(self._trade_id, place)))
+        if quote is not None:
+            facts.append(quote)
+        figures: dict[str, Any] = {
+            name: figure for name, read in self._day if (figure := _number(read, place)) is not None
+        }
+        if figures:
+            facts.append(DayStats(symbol, **figures, time_ns=time_ns))
+
+    def _quote(self, symbol: str, time_ns: int | None, place: _Place) -> Quote | None:
+        """Return the best bid and ask, if one of them is there; a price or a size of zero is an empty side."""
+        bid, ask = _number(self._bid, place), _number(self._ask, place)
+        if bid is None and ask is None:
+            return None
+        sizes = _stated(_number(self._bid_size, place)), _stated(_number(self._ask_size, place))
+        return quote_of(symbol, _stated(bid), sizes[0], _stated(ask), sizes[1], time_ns)
+
+    def _may_use_middle(self, symbol: str) -> bool:
+        return self._has_middle is None or self._has_middle(symbol)
+
+
+class Mapped(FeedProtocol):
+    """A feed that nobody knows but the user, who says where its values are."""
+
+    name: ClassVar = "mapped"
+    title: ClassVar = "Any feed, by a mapping"
+    delivers: ClassVar = "whatever the mapping names"
+    url: ClassVar = "wss://host/path"
+    source: ClassVar = "your settings"
+
+    def __init__(self, access: Access | None = None) -> None:
+        super().__init__(access)
+        self._mapping = self.access.mapping or FieldMapping()
+        self._spellings = Spellings()
+        self._heartbeats = Heartbeats()
+        try:
+            self._reader = Reader(self._mapping, self._spellings)
+        except ValueError as error:
+            raise FeedRejected(f"The mapping cannot be used: {error}. Correct it in the settings.") from error
+
+    @staticmethod
+    def wire_symbol(symbol: str) -> str:
+        """As the user typed it."""
+        return symbol
+
+    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+        """Fill in the template of the mapping."""
+        self._spellings.ask(symbols)
+        return requests(self._mapping.subscribe, symbols, self.access.key)
+
+    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+        """Fill in the template of the mapping."""
+        self._spellings.forget(symbols)
+        return requests(self._mapping.unsubscribe, symbols, self.access.key)
+
+    def decode(self, payload: bytes) -> Sequence[Fact]:
+        """Read what the mapping finds, and answer pings; frames in which it finds nothing tell nothing."""
+        if self._heartbeats.answer_text(payload, self.outgoing):
+            return ()
+        messages = unpack(payload)
+        facts = self._reader.facts(messages)
+        if not facts:
+            self._heartbeats.answer(messages, self.outgoing)
+        return facts
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The pings that are not answered."""
+        return self._heartbeats.notes
+
+
+def requests(template: str, symbols: Sequence[str], key: str | None) -> list[str]:
+    """Return the messages that a template makes: one for all symbols, or one each where it has ``$SYMBOL``.
+
+    ``$SYMBOLS`` is a JSON array of them, or inside quotes their list with commas.
+    """
+    if not template or not symbols:
+        return []
+    template = template.replace("$KEY", to_json(key or "")[1:-1])
+    template = template.replace('"$SYMBOLS"', to_json(",".join(symbols))).replace("$SYMBOLS", to_json(symbols))
+    if not re.search(r"\$SYMBOL\b", template):
+        return [template]
+    return [re.sub(r"\$SYMBOL\b", lambda _: to_json(symbol)[1:-1], template) for symbol in symbols]  # noqa: B023
+
+
+def _named(field: str, compiled: Callable[[str], Any], path: str) -> Any:
+    try:
+        return compiled(path)
+    except ValueError as error:
+        raise ValueError(f"{field}: {error}") from error
+
+
+def _accessor(mapping: FieldMapping, field: str) -> Accessor | None:
+    path: str = getattr(mapping, field)
+    return _named(field, compile_path, path) if path else None
+
+
+def _number(accessor: Accessor | None, place: _Place) -> float | None:
+    if accessor is None:
+        return None
+    value = accessor(*place)
+    if type(value) is float:
+        return value
+    if isinstance(value, bool | dict | list):  # what stands there in messages of another kind
+        return None
+    return decimal(value)
+
+
+def _stated(value: float | None) -> Stated:
+    """Return a value; one that is not there is unchanged."""
+    return UNSET if value is None else value
+
+
+def _middle(quote: Quote) -> float | None:
+    return None if quote.bid is None or quote.ask is None else (quote.bid + quote.ask) / 2
+
+
+def _time(value: float | str) -> int | None:
+    """Return the time that a value is; none for a date, a time of day or a number that is no time of our days."""
+    if isinstance(value, str) and _NO_MOMENT.fullmatch(value.strip()):
+        return None
+    time_ns = moment_ns(value)
+    return time_ns if time_ns is not None and _MIN_NS < time_ns < _MAX_NS else None
+
+
+def _identifier(accessor: Accessor | None, place: _Place) -> int | str | None:
+    value = None if accessor is None else accessor(*place)
+    return value if isinstance(value, int | str) and value != "" and not isinstance(value, bool) else None

@@ -1,0 +1,298 @@
+"""Which kinds of messages an unknown feed sends: trades, tickers, order books; and a condition that selects one.
+
+A kind is read from the text around the values: channel names, event types, the names of objects. What an order book, a
+mark price or an index reports has the same fields as a trade, so these words decide, and not the fields.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+from functools import lru_cache
+from typing import Any, Final
+
+from ticker_gui.feeds.generic.candidates import Item, is_time, joined, leaves, number_of, places_of
+from ticker_gui.feeds.generic.field_names import BOOK_NAMES, KIND_NAMES
+from ticker_gui.feeds.symbols import Spellings
+
+_MAX_TEXT: Final = 80
+_MAX_DIGITS: Final = 4  # in a row; with more a text is an id or a time
+
+# Matched against lower-case words with single spaces between them.
+_BOOK: Final = re.compile(
+    r"\b(?:order ?books?\w*|books?\d*(?! ?ticker)|bookdelta|booksnapshot|boards?|\w*depth\w*|l ?2\b|l ?3\b(?! ?match)"
+    r"|level ?[23]\w*|lvl ?[23]\w*|mbo|mbp|mbl|dom|ladder|bids?|asks?|offers?|orders?|open ?orders?|queue|heatmap)\b"
+)
+# What happens to one order, where it is all that a text says.
+_ORDER_EVENT: Final = re.compile(
+    r"(?:add|adds|added|modif(?:y|ied)|changed?|deleted?|cancel(?:led|ed)?|removed?|replaced?|received|open|opened|done"
+    r"|closed?|placed|price ?changes?|reduced?|activate|resting|book)"
+)
+_OTHER: Final = re.compile(
+    r"\b(?:\w*mark ?prices?|marks?|\w*index(?:es)?|indices|index ?price|funding\w*|premium\w*|liquidations?"
+    r"|force ?orders?|settlements?|settle|open ?interest|reference|ref|navs?|theo\w*|fair ?price|fair|estimated\w*"
+    r"|auctions?|vwap|twap|avg|average|imbalances?|rfq|indicative|greeks|volatility|insurance|long ?short|account"
+    r"|balances?|positions?|wallet|user|underlying|oracle|mids?|mid ?prices?)\b"
+)
+_TRADE: Final = re.compile(
+    r"\b(?:\w*trades?|trades?\w*|match(?:es)?|last ?match|l ?3 ?match|deals?|executions?|execs?|fills?|transactions?"
+    r"|prints?|last ?sales?)\b"
+)
+_TICKER: Final = re.compile(r"\b(?:\w*tickers?|bbo|nbbo|quotes?|book ?tickers?|summary|stats?|market ?data)\b")
+_BAR: Final = re.compile(r"\b(?:candles?\w*|k ?lines?\w*|ohlcv?\w*|bars?|chart)\b")
+_GENERIC: Final = frozenset(
+    (
+        *(
+            "snapshot",
+            "update",
+            "updates",
+            "partial",
+            "insert",
+            "incremental",
+            "delta",
+            "full",
+            "message",
+            "data",
+            "push",
+        ),
+        *(
+            "subscribe",
+            "subscribed",
+            "ok",
+            "success",
+            "channel message",
+            "realtime",
+            "spot",
+            "public",
+            "market",
+            "linear",
+        ),
+        *(
+            "inverse",
+            "futures",
+            "swap",
+            "event",
+            "notification",
+            "result",
+            "response",
+            "all",
+            "new",
+            "final",
+            "initial",
+        ),
+        *(
+            "buy",
+            "sell",
+            "b",
+            "s",
+            "bid",
+            "ask",
+            "up",
+            "down",
+            "rise",
+            "fall",
+            "even",
+            "taker",
+            "maker",
+            "true",
+            "false",
+        ),
+    )
+)
+_REMOVALS: Final = frozenset({"delete", "deleted", "remove", "removed", "modify", "modified", "cancelled", "canceled"})
+_LEVEL_SIDES: Final = frozenset({"bid", "ask", "bids", "asks", "offer"})
+_ORDER_WORDS: Final = frozenset({"order", "ord", "remaining", "leaves", "queue"})
+_PARTIES: Final = frozenset({"maker", "taker", "buy", "buyer", "sell", "seller", "bid", "ask", "resting", "aggressor"})
+_IS_SIDE: Final = ({"is", "bid"}, {"is", "ask"}, {"is", "offer"})
+_SIDE_NAMES: Final = ("side", "Side", "S", "sd")
+_FIX_ENTRY_TYPES: Final = ("269", "MDEntryType")
+_SIDE_STEPS: Final = frozenset({"buy", "sell", "buys", "sells", "b", "a", "bs", "as", "bid", "ask"})
+_WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_NAMES: Final = re.compile(r"[A-Za-z0-9]+")
+_KIND_NAMES: Final = frozenset(KIND_NAMES)
+
+
+class Requested:
+    """The requested symbols, as they are found in texts; each text is searched once."""
+
+    def __init__(self, spellings: Spellings) -> None:
+        self._spellings = spellings
+        self._spans: dict[str, tuple[int, int] | None] = {}
+
+    def is_in(self, text: str) -> bool:
+        """Return whether a text is or has in it a requested symbol."""
+        return self.span(text) is not None
+
+    def removed_from(self, text: str) -> str:
+        """Return a text without the requested symbol in it: the token BOOK/USDT is no order book."""
+        span = self.span(text)
+        return text if span is None else f"{text[: span[0]]} {text[span[1] :]}"
+
+    def span(self, text: str) -> tuple[int, int] | None:
+        """Return where a requested symbol stands in a text."""
+        if text not in self._spans:
+            self._spans[text] = self._find(text)
+        return self._spans[text]
+
+    def _find(self, text: str) -> tuple[int, int] | None:
+        if self._spellings.match(text) is None:
+            return None
+        words = [match.span() for match in _NAMES.finditer(text)]
+        for count in range(len(words), 0, -1):
+            for first in range(len(words) - count + 1):
+                begin, end = words[first][0], words[first + count - 1][1]
+                if self._spellings.is_asked(text[begin:end]):
+                    return begin, end
+        return 0, len(text)
+
+
+class Kind(Enum):
+    """What a message reports. ``OTHER`` are values that are no price of a trade, such as marks and indices."""
+
+    TRADE = "trades"
+    TICKER = "tickers"
+    BAR = "bars"
+    BOOK = "order books"
+    OTHER = "other values"
+    UNKNOWN = "messages of an unknown kind"
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether messages of this kind may hold a price of a trade, or a bid and an ask."""
+        return self not in (Kind.BOOK, Kind.OTHER)
+
+
+_FIX_KINDS: Final = {"0": Kind.BOOK, "1": Kind.BOOK, "2": Kind.TRADE}  # a bid, an offer, a trade
+
+# What letters alone mean where messages are told apart by them; cancellations and corrections are no trades.
+_LETTERS: Final = (
+    dict.fromkeys(("t", "xt"), Kind.TRADE)
+    | dict.fromkeys(("q", "xq"), Kind.TICKER)
+    | dict.fromkeys(("x", "c", "l", "i"), Kind.OTHER)
+)
+
+
+@lru_cache(maxsize=4096)
+def kind_of_text(text: str) -> Kind:
+    """Return the kind that the words of a text name; an order book wins over everything else."""
+    words = " ".join(word.lower() for word in _WORDS.findall(text))
+    if words in _LETTERS:
+        return _LETTERS[words]
+    if _ORDER_EVENT.fullmatch(words):
+        return Kind.BOOK
+    for kind, pattern in (
+        (Kind.BOOK, _BOOK), (Kind.OTHER, _OTHER), (Kind.BAR, _BAR), (Kind.TICKER, _TICKER), (Kind.TRADE, _TRADE),
+    ):  # fmt: skip
+        if pattern.search(words):
+            return kind
+    return Kind.UNKNOWN
+
+
+def kind_of_item(item: Item, path: str, requested: Requested, texts: dict[str, str] | None = None) -> Kind:
+    """Return the kind of an item, from all words around it; ``texts`` are its `kind_texts`, where they are known."""
+    found = (*(kind_texts(item) if texts is None else texts).values(), *_other_texts(item))
+    kinds = {kind_of_text(requested.removed_from(text)) for text in found}
+    kinds.add(kind_of_text(path.replace("*", " ")))
+    kinds |= _kinds_by_fix(item)
+    if any(step in _SIDE_STEPS for step in re.split(r"[.\[\]]+", path.lower())):
+        kinds.add(Kind.BOOK)
+    for kind in (Kind.BOOK, Kind.OTHER, Kind.BAR, Kind.TICKER, Kind.TRADE):
+        if kind in kinds:
+            return kind
+    return Kind.BOOK if _is_level(item) else Kind.UNKNOWN
+
+
+def _kinds_by_fix(item: Item) -> set[Kind]:
+    """Return what the type of an entry in the FIX protocol says, under its name or its number."""
+    value = item.value
+    types = [value.get(name) for name in _FIX_ENTRY_TYPES] if isinstance(value, dict) else []
+    return {_FIX_KINDS.get(str(entry), Kind.OTHER) for entry in types if isinstance(entry, str | int)}
+
+
+def _is_level(item: Item) -> bool:
+    """Return whether fields of an item say that it is one level of an order book, or the change of one."""
+    holders = [holder for holder in (item.value, item.message) if isinstance(holder, dict)]
+    texts = {value.lower() for holder in holders for value in holder.values() if isinstance(value, str)}
+    if any(str(holder.get(name)).lower() == "a" for holder in holders for name in _SIDE_NAMES):  # the other one is "b"
+        return True
+    return bool(texts & (_LEVEL_SIDES | _REMOVALS)) or any(_names_order(name) for holder in holders for name in holder)
+
+
+@lru_cache(maxsize=4096)
+def _names_order(name: str) -> bool:
+    """Return whether a field is about one resting order; a trade names the orders of both sides."""
+    words = {word.lower() for word in _WORDS.findall(name)}
+    return (bool(words & _ORDER_WORDS) and not words & _PARTIES) or words in _IS_SIDE
+
+
+def kind_texts(item: Item) -> dict[str, str]:
+    """Return the texts under names such as "type" and "channel", by their paths: of the item and around it."""
+    value, message = item.value, item.message
+    found = dict(_named_texts(value, "")) if isinstance(value, dict) else {}
+    if isinstance(value, list) and value and value is not message and is_kind_text(value[0]):
+        found["[0]"] = value[0]
+    prefix = "" if message is value else "$."
+    if isinstance(message, list):
+        found.update((f"{prefix}[{index}]", text) for index, text in enumerate(message) if is_kind_text(text))
+    elif isinstance(message, dict):
+        found.update(_named_texts(message, prefix))
+        for name, inner in message.items():  # {"arg":{"channel":"trade"},"data":[…]}
+            if isinstance(inner, dict) and inner is not value:
+                found.update(_named_texts(inner, f"{prefix}{joined('', name)}."))
+            elif isinstance(inner, list) and inner and inner is not value and is_kind_text(inner[0]):
+                found[f"{prefix}{joined('', name)}[0]"] = inner[0]  # {"data":["T","AAPL",…]}
+    return found
+
+
+def _named_texts(holder: dict[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
+    for name, text in holder.items():
+        if name in _KIND_NAMES and isinstance(text, str) and _is_kind_text(text):
+            yield f"{prefix}{joined('', name)}", text
+
+
+def _other_texts(item: Item) -> list[str]:
+    """Return the other texts in the envelope of an item, under whatever names: ``{"what":"l2", …}``."""
+    if item.message is item.value or not isinstance(item.message, dict):
+        return []
+    return [text for text in item.message.values() if is_kind_text(text)]
+
+
+def is_kind_text(text: object) -> bool:
+    """Return whether a value can name a kind: short text with letters that is no number, no time and no id."""
+    return isinstance(text, str) and _is_kind_text(text)
+
+
+@lru_cache(maxsize=8192)
+def _is_kind_text(text: str) -> bool:
+    if len(text) > _MAX_TEXT or not any(character.isalpha() for character in text) or "'" in text or "\\" in text:
+        return False
+    return number_of(text) is None and not is_time(text) and not re.search(rf"[0-9]{{{_MAX_DIGITS + 1},}}", text)
+
+
+def is_order_book(message: Any, requested: Requested) -> bool:
+    """Return whether a message is one of an order book: by the texts in it, or by the names of its lists."""
+    if kind_of_item(Item(message, message), "", requested) is Kind.BOOK:
+        return True
+    if not isinstance(message, dict):
+        return False
+    inner = [value for value in message.values() if isinstance(value, dict)]
+    names = {name.lower() for holder in (message, *inner) for name, value in holder.items() if isinstance(value, list)}
+    return bool(names & BOOK_NAMES)
+
+
+def mentions_requested(message: Any, requested: Requested) -> bool:
+    """Return whether a requested symbol is named in a message."""
+    return any(
+        isinstance(text, str) and requested.is_in(text)
+        for _, items in places_of([message]).items()
+        for item in items
+        for text in (item.key, *(value for _, value in leaves(item.value)))
+    )
+
+
+@lru_cache(maxsize=4096)
+def is_generic(text: str) -> bool:
+    """Return whether a text names no kind: no words, or only words like "update" and "snapshot"."""
+    words = [word.lower() for word in _WORDS.findall(text) if not word.isdecimal()]
+    return not words or " ".join(words) in _GENERIC or all(word in _GENERIC for word in words)

@@ -1,0 +1,50 @@
+"""Our own dialect, spoken by `ticker_gui.demo.server`: facts as they are, written as JSON.
+
+Requests: ``{"op":"subscribe","symbols":["NIMB"]}`` and ``unsubscribe``; answered by a ``reply``. Sizes and volumes are
+shares. Trade ids count the trades of a symbol without a gap. An empty side is stated by ``has_no_bid`` or
+``has_no_ask``, and a value that is left out is unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar, Literal
+
+import msgspec
+
+from ticker_gui.domain.events import Fact
+from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.wire import json_reader, to_json
+
+_read_fact: Callable[[bytes], Fact] = json_reader(Fact)  # type: ignore[arg-type]  # a union is no type[T]
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What a client of the demo server may say."""
+
+    op: Literal["subscribe", "unsubscribe"]
+    symbols: tuple[str, ...]
+
+
+class Demo(FeedProtocol):
+    """The built-in local market. Nothing it says is real."""
+
+    name: ClassVar = "demo"
+    title: ClassVar = "Built-in local market"
+    delivers: ClassVar = "trades, quotes, day figures; all invented"
+    acknowledges: ClassVar = True
+    counts_trades: ClassVar = True
+    url: ClassVar = "ws://127.0.0.1:8765"
+    is_simulated: ClassVar = True
+
+    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+        """Ask for all in one message."""
+        return [to_json(Request("subscribe", tuple(symbols)))] if symbols else []
+
+    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
+        """Give back all in one message."""
+        return [to_json(Request("unsubscribe", tuple(symbols)))] if symbols else []
+
+    def decode(self, payload: bytes) -> Sequence[Fact]:
+        """Read one fact."""
+        return (_read_fact(payload),)

@@ -1,0 +1,1 @@
+"""Numbers, CSV and symbol lists as text."""

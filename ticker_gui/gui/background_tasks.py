@@ -1,0 +1,42 @@
+"""Background tasks: kept until they are done, as asyncio alone keeps no task."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+from ticker_gui.logs.internal_errors import InternalErrors
+
+_RESTART_S: Final = 1.0
+
+
+class Errands:
+    """Tasks that are under way. One that fails counts in ``errors``; the program keeps running."""
+
+    def __init__(self, errors: InternalErrors | None = None) -> None:
+        self.errors = errors or InternalErrors("a background task")
+        self.tasks = set[asyncio.Task[None]]()
+
+    def run(self, errand: Coroutine[Any, Any, None]) -> None:
+        """Begin one."""
+        task = asyncio.create_task(errand, name=getattr(errand, "__qualname__", "a task"))
+        self.tasks.add(task)
+        task.add_done_callback(self._end)
+
+    def keep_running(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Begin one that never ends by itself; where it fails, it begins again after a second."""
+        self.run(self._repeat(work))
+
+    async def _repeat(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        while True:
+            try:
+                await work()
+            except Exception as error:
+                self.errors.note(error, f"running {work.__qualname__} in the background")
+            await asyncio.sleep(_RESTART_S)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        if not task.cancelled() and (bug := task.exception()) is not None:
+            self.errors.note(bug, f"running {task.get_name()} in the background")

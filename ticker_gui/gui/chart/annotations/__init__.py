@@ -1,0 +1,1 @@
+"""Text and lines over the chart: legend, price lines, crosshair, gaps, measurements."""

@@ -1,0 +1,181 @@
+"""What is written into the panes: the bar that is read, and the values of the indicators at it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Final, NamedTuple
+
+import numpy as np
+from PySide6.QtGui import QColor, QPainter
+
+from ticker_gui.bars.bar_history import Floats
+from ticker_gui.chart.chart_data import Study
+from ticker_gui.domain.local_time import local_time
+from ticker_gui.domain.sanitize import SYMBOL_LENGTH, display_text
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.formatting import numbers
+from ticker_gui.gui.chart.annotations.gaps import text_of
+from ticker_gui.gui.chart.scene import Scene, first_price
+from ticker_gui.gui.widgets.text_painter import Text, TextPainter
+
+NO_BARS: Final = "No trade yet: the chart begins with the first."
+_LEFT: Final = 8
+_TOP: Final = 4
+_SPACE: Final = 10
+_GROUND_OPACITY: Final = 180
+_LATEST_BARS: Final = 1000
+_MILLION: Final = 1e6
+
+
+class Words(NamedTuple):
+    """A few words in one colour. Where a line finds no room, those of the highest ``rank`` are left out first."""
+
+    text: str
+    colour: QColor
+    rank: int = 0
+
+
+class Placed(NamedTuple):
+    """A text where it stands, in pixels from the upper left corner."""
+
+    left: int
+    top: int
+    text: Text
+    colour: QColor
+
+
+def laid_out(texts: TextPainter, lines: Sequence[Sequence[Words]], width: float) -> list[Placed]:
+    """Place lines of words in the upper left corner; what cannot be left out and finds no room goes on below."""
+    placed: list[Placed] = []
+    top, height, end = _TOP, round(texts.metrics.height()), width - _LEFT
+    for line in lines:
+        left = _LEFT
+        for words in _fitting(texts, line, end - _LEFT):
+            text = texts.get(words.text)
+            if left > _LEFT and left + text.width > end:
+                left, top = _LEFT, top + height
+            placed.append(Placed(left, top, text, words.colour))
+            left += round(text.width) + _SPACE
+        top += height
+    return placed
+
+
+def draw(painter: QPainter, texts: TextPainter, placed: Sequence[Placed], ground: QColor) -> None:
+    """Draw texts, on a ground that lets little through."""
+    painter.setFont(texts.font)
+    ground = QColor(ground)
+    ground.setAlpha(_GROUND_OPACITY)
+    height = round(texts.metrics.height())
+    for left, top, text, colour in placed:
+        painter.fillRect(left - 2, top, round(text.width) + 4, height, ground)
+        painter.setPen(colour)
+        texts.draw(painter, left, top, text)
+
+
+def clear_of(placed: Sequence[Placed], texts: TextPainter, left: int, width: float, top: int) -> int:
+    """Return the first height, from ``top`` downwards, at which a text so wide is clear of those placed."""
+    height = round(texts.metrics.height())
+    for other in placed:  # from above to below
+        is_beside = left + width + _SPACE < other.left or other.left + other.text.width + _SPACE < left
+        if not is_beside and other.top - height < top < other.top + height:
+            top = other.top + height
+    return top
+
+
+def bar_line(scene: Scene) -> list[Words]:
+    """Return time, open, high, low, close, change and volume of the bar that is read."""
+    content, palette, row = scene.content, scene.palette, scene.row
+    bar, digits = scene.bar(row), content.state.price_digits
+    opened, high, low, close, volume = (float(column[0]) for column in bar[1:])
+    before = float(content.series.bars.close[row - 1]) if row else opened
+    change = close - before
+    percent = 100.0 * change / abs(before) if before else None
+    colour = palette.direction(close >= opened)
+    # The axes tell the time that is pointed at, and the pane below the volume.
+    words = [Words(moment_text(int(bar.start_ns[0]), scene.zone, is_day=content.is_daily), palette.muted, rank=2)]
+    for name, value, rank in (("O", opened, 1), ("H", high, 1), ("L", low, 1), ("C", close, 0)):
+        words.append(Words(f"{name} {scene.style.write(numbers.price(value, digits))}", colour, rank))
+    signed, signed_percent = numbers.signed_price(change, digits), numbers.signed_percent(percent)
+    text = scene.style.write(f"{signed} ({signed_percent})")
+    words.append(Words(text, palette.change(signed, signed_percent)))
+    words.append(Words(f"V {scene.style.write(numbers.amount(volume))}", palette.muted, rank=3))
+    if missing := _missing(scene):
+        words.append(Words(missing, palette.warning))
+    return words
+
+
+def study_line(scene: Scene, study: Study, colour: QColor) -> list[Words]:
+    """Return an indicator's name and its values at the bar that is read."""
+    outputs = study.all_of(scene.content.series)
+    # An average has no tick size: one decimal more than prices have.
+    digits = scene.content.state.price_digits + 1 if study.chosen.pane == "price" else _value_digits(outputs)
+    words = [Words(display_text(study.chosen.label()), colour)]
+    for output, values in zip(study.chosen.indicator.outputs, outputs, strict=True):
+        if len(study.chosen.indicator.outputs) > 1:
+            words.append(Words(output.title, scene.palette.muted, rank=1))
+        words.append(Words(scene.style.write(value_text(float(values[scene.row]), digits)), scene.palette.text))
+    return words
+
+
+def compared_line(scene: Scene, number: int, colour: QColor) -> list[Words]:
+    """Return the name of a compared symbol, and how much it has changed from the first price in view to what is read.
+
+    That is where the cross hair is, or the last in view.
+    """
+    line, place = scene.picture.compared[number], scene.cursor_place
+    end = None if place is None else int(np.searchsorted(line.places, place, side="right"))
+    base, read = first_price(line), line.prices[:end]
+    read = read[np.isfinite(read)]
+    percent = 100.0 * (float(read[-1]) - base) / abs(base) if base and len(read) else None
+    name = display_text(scene.content.compared[number].state.symbol, SYMBOL_LENGTH)
+    return [Words(name, colour), Words(scene.style.write(numbers.signed_percent(percent)), scene.palette.text)]
+
+
+def moment_text(time_ns: int, zone: tzinfo | None, *, is_day: bool = False) -> str:
+    """Return a moment with its date, or only the date of a day."""
+    moment = local_time(time_ns / SECOND_NS, zone)
+    return moment.strftime("%a %d %b %Y" if is_day else "%a %d %b %Y %H:%M:%S")
+
+
+def _value_digits(outputs: Sequence[Floats]) -> int:
+    """Return how many decimals show the latest values of an indicator: those of the largest of them."""
+    largest = 0.0
+    for values in outputs:
+        latest = np.abs(values[-_LATEST_BARS:])
+        largest = max(largest, float(latest[np.isfinite(latest)].max(initial=0.0)))
+    return numbers.value_decimals(largest)
+
+
+def value_text(value: float, digits: int) -> str:
+    """Return a value of an indicator, short where it is large."""
+    if not math.isfinite(value):
+        return numbers.NONE
+    return numbers.price(value, digits) if abs(value) < _MILLION else numbers.amount(value)
+
+
+def _missing(scene: Scene) -> str:
+    """Return what is missing where the cross hair is: what was not watched there, or within the bar that is read."""
+    if scene.cursor is None:
+        return ""
+    series, row, bars = scene.content.series, scene.row, scene.content.state.bars
+    at_ns = scene.content.ruler.time_of(series, scene.cursor.place)
+    begin_ns, end_ns = int(series.bars.start_ns[row]), int(series.ends_ns[row])
+    for gap in scene.picture.gaps:
+        gap_end_ns = gap.end_ns or gap.start_ns
+        if gap.start_ns <= at_ns <= gap_end_ns or (gap.start_ns < end_ns and begin_ns < gap_end_ns):
+            return text_of(gap)
+    has_begun_within = bars.begun_ns is not None and begin_ns <= bars.begun_ns < end_ns
+    return "not watched from its start" if has_begun_within else ""
+
+
+def _fitting(texts: TextPainter, line: Sequence[Words], width: float) -> Sequence[Words]:
+    """Return the words of a line that find room in it, or those that are never left out."""
+    while (rank := max(words.rank for words in line)) and _length(texts, line) > width:
+        line = [words for words in line if words.rank < rank]
+    return line
+
+
+def _length(texts: TextPainter, line: Sequence[Words]) -> int:
+    return sum(round(texts.get(words.text).width) + _SPACE for words in line) - _SPACE

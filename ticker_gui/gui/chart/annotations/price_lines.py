@@ -1,0 +1,127 @@
+"""Prices that stand across the pane: the last one, bid and ask, the previous close, the highest and lowest in view."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from PySide6.QtGui import QColor, QPainter
+
+from ticker_gui.bars.series import TickSeries, TimeSeries
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.formatting import numbers
+from ticker_gui.gui.chart.annotations import legend
+from ticker_gui.gui.chart.annotations.legend import Placed
+from ticker_gui.gui.chart.axes.axis import Tag
+from ticker_gui.gui.chart.paint import batch
+from ticker_gui.gui.chart.scene import Scene
+from ticker_gui.gui.chart.view.viewport import Frame
+from ticker_gui.gui.widgets.text_painter import TextPainter
+from ticker_gui.gui.widgets.theme import mixed
+
+_PALE: Final = 0.55
+_LEADER: Final = 12  # pixels from the highest price to its label
+_HOUR: Final = 3600
+_DAY: Final = 86_400
+
+
+def draw_levels(painter: QPainter, frame: Frame, scene: Scene) -> None:
+    """Draw a line for each price that is known; those that move less are broken more."""
+    for price, colour, dash, gap in _levels(scene):
+        painter.setPen(colour)
+        batch.dashes(painter, float(frame.y(price)), frame.width, dash, gap)
+
+
+def known_prices(scene: Scene) -> list[float]:
+    """Return these prices."""
+    return [price for price, *_ in _levels(scene)]
+
+
+def level_tags(frame: Frame, scene: Scene) -> list[Tag]:
+    """Return the tags of these prices on the axis, that of the last price with the time to the bar's close on top."""
+    tags = [
+        Tag(float(frame.y(price)), (price_text(scene, price),), mixed(colour, scene.palette.base, _PALE))
+        for price, colour, *_ in _levels(scene)
+    ]
+    state = scene.content.state
+    if state.last is not None:
+        countdown = countdown_text(scene)
+        lines = (price_text(scene, state.last), countdown) if countdown else (price_text(scene, state.last),)
+        tags[-1] = Tag(float(frame.y(state.last)), lines, _last_colour(scene))
+    return [tag for tag in tags if 0 <= tag.at <= frame.height]
+
+
+def compared_tags(frame: Frame, scene: Scene) -> list[Tag]:
+    """Return the tags of other symbols, where their lines end in view."""
+    tags: list[Tag] = []
+    for number, line in enumerate(scene.compared()):
+        known = line.prices[np.isfinite(line.prices)]
+        if len(known):
+            price = float(known[-1])
+            tags.append(Tag(float(frame.y(price)), (price_text(scene, price),), scene.palette.compared(number)))
+    return [tag for tag in tags if 0 <= tag.at <= frame.height]
+
+
+def draw_extremes(painter: QPainter, frame: Frame, scene: Scene, texts: TextPainter, words: Sequence[Placed]) -> None:
+    """Write the highest and the lowest price in view beside where they are, and clear of other words."""
+    places, prices, _ = scene.prices
+    if not np.isfinite(prices).any():
+        return
+    height = round(texts.metrics.height())
+    for row in {int(np.nanargmax(prices)), int(np.nanargmin(prices))}:  # one where all are equal
+        x, y = frame.column(float(places[row])), min(max(frame.row(float(prices[row])), 0), round(frame.height))
+        text = texts.get(price_text(scene, float(prices[row])))
+        is_left = x + _LEADER + text.width < frame.width
+        end = x + _LEADER if is_left else x - _LEADER
+        left = end + 2 if is_left else round(end - 2 - text.width)
+        top = legend.clear_of(words, texts, left, text.width, max(y - height // 2, 0))
+        top = min(top, round(frame.height) - height)
+        painter.setPen(scene.palette.muted)
+        painter.drawLine(x, y, end, min(max(y, top), top + height))
+        legend.draw(painter, texts, [Placed(left, top, text, scene.palette.muted)], scene.palette.base)
+
+
+def price_text(scene: Scene, price: float) -> str:
+    """Return a price as the axis has it: with the instrument's decimals, or as a change in per cent."""
+    if scene.is_percent and scene.base:
+        return scene.style.write(numbers.signed_percent(100.0 * (price - scene.base) / abs(scene.base)))
+    return scene.style.write(numbers.price(price, scene.content.state.price_digits))
+
+
+def countdown_text(scene: Scene) -> str:
+    """Return how long until the forming bar closes, or how many of its trades there are; nothing where none forms."""
+    content = scene.content
+    series = content.series
+    if not len(series) or content.is_ticks or not content.state.watch.is_on:
+        return ""
+    if isinstance(series, TickSeries):
+        return f"{(series.trades - 1) % series.count + 1}/{series.count}"
+    assert isinstance(series, TimeSeries)
+    timeframe = series.timeframe
+    seconds = -((scene.now_ns - timeframe.start_of(scene.now_ns) - timeframe.width_ns) // SECOND_NS)
+    if seconds >= _DAY:
+        return ""
+    minutes = f"{seconds % _HOUR // 60:02}:{seconds % 60:02}"
+    return f"{seconds // _HOUR:02}:{minutes}" if timeframe.width_ns > _HOUR * SECOND_NS else minutes
+
+
+def _levels(scene: Scene) -> list[tuple[float, QColor, float, float]]:
+    """Return price, colour, and lengths of dashes and of what is between them, the last price last."""
+    state, palette = scene.content.state, scene.palette
+    levels = [
+        (state.day.previous_close, palette.muted, 6.0, 4.0),
+        (state.bid, palette.up, 2.0, 6.0),
+        (state.ask, palette.down, 2.0, 6.0),
+        (state.last, _last_colour(scene), 2.0, 2.0),
+    ]
+    return [(price, colour, dash, gap) for price, colour, dash, gap in levels if price is not None]
+
+
+def _last_colour(scene: Scene) -> QColor:
+    """Return the direction of the forming bar; of none where the price is not alive."""
+    state, series = scene.content.state, scene.content.series
+    if not state.watch.is_on or not len(series):
+        return scene.palette.muted
+    bar = scene.bar(len(series) - 1)
+    return scene.palette.direction(float(bar.close[0]) >= float(bar.open[0]))

@@ -1,0 +1,1 @@
+"""Axes with their ticks and tags."""

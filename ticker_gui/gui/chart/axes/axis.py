@@ -1,0 +1,141 @@
+"""An axis drawn from laid-out text: labels, and tags over them.
+
+pyqtgraph's own axis plays a recorded picture, grid lines and all, at every frame: some milliseconds, ten times what
+the price line itself costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QApplication
+
+from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.view.viewport import whole_pixel
+from ticker_gui.gui.widgets.paint_guard import PaintGuard
+from ticker_gui.gui.widgets.text_painter import Text, TextPainter
+from ticker_gui.gui.widgets.theme import tabular
+
+_GAP: Final = 6
+_EVEN: Final = 0.179  # the luminance, by WCAG 2, that black and white stand out from equally
+
+
+class Label(NamedTuple):
+    """A text at a place on the axis, in pixels from its upper or left end."""
+
+    at: float
+    text: str
+
+
+class Tag(NamedTuple):
+    """Lines of text on a ground, over the labels; ``colour`` is the ground's."""
+
+    at: float
+    lines: tuple[str, ...]
+    colour: QColor
+
+
+class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+    """Draws the labels and tags that it was given last; ``orientation`` is right or bottom."""
+
+    def __init__(self, orientation: str, extent: int) -> None:
+        super().__init__(orientation)
+        self._texts = TextPainter(tabular(QApplication.font()))
+        self._is_upright = orientation == "right"
+        self._labels: Sequence[Label] = ()
+        self._tags: Sequence[Tag] = ()
+        self._palette: Palette | None = None
+        self.guard: Final = PaintGuard()
+        (self.setWidth if self._is_upright else self.setHeight)(extent)
+
+    def show_labels(self, labels: Sequence[Label], tags: Sequence[Tag], palette: Palette) -> None:
+        """Draw these from now on, when the pane is drawn next; the last of the tags is on top."""
+        self._labels, self._tags, self._palette = labels, tags, palette
+
+    @property
+    def wanted(self) -> int:
+        """How wide it wants to be for its texts to fit, in pixels."""
+        texts = [label.text for label in self._labels] + [line for tag in self._tags for line in tag.lines]
+        return round(max((self._texts.get(text).width for text in texts), default=0.0)) + 2 * _GAP
+
+    @property
+    def labels(self) -> list[str]:
+        """What is written along the axis."""
+        return [label.text for label in self._labels]
+
+    @property
+    def tags(self) -> list[tuple[str, ...]]:
+        """What is written on the tags."""
+        return [tag.lines for tag in self._tags]
+
+    def paint(self, painter: QPainter, option: Any, widget: Any) -> None:
+        palette = self._palette
+        if palette is None:
+            return
+        before = self.guard.failed
+        self.guard.begin()
+        name = "the price axis" if self._is_upright else "the time axis"
+        self.guard.paint(f"the labels of {name}", painter, lambda: self._draw_labels(painter, palette))
+        self.guard.paint(f"the tags of {name}", painter, lambda: self._draw_tags(painter))
+        if self.guard.failed != before:
+            self.scene().update()  # the canvas shows what failed
+
+    def _draw_labels(self, painter: QPainter, palette: Palette) -> None:
+        width, height = self.size().width(), self.size().height()
+        painter.setPen(palette.border)
+        painter.drawLine(QPointF(0, 0), QPointF(0, height) if self._is_upright else QPointF(width, 0))
+        painter.setPen(palette.muted)
+        painter.setFont(self._texts.font)
+        for at, words in self._labels:
+            self._draw_label(painter, at, words, height if self._is_upright else width)
+
+    def _draw_tags(self, painter: QPainter) -> None:
+        painter.setFont(self._texts.font)
+        for tag in self._tags:
+            self._draw_tag(painter, tag, self.size().width(), self.size().height())
+
+    def _draw_label(self, painter: QPainter, at: float, words: str, length: float) -> None:
+        text = self._texts.get(words)
+        extent = self._line_height if self._is_upright else text.width
+        begin = whole_pixel(at - extent / 2)
+        if begin >= 0 and begin + extent <= length:
+            left, top = (_GAP, begin) if self._is_upright else (begin, _GAP // 2)
+            self._texts.draw(painter, left, top, self._fitting(text))
+
+    def _draw_tag(self, painter: QPainter, tag: Tag, width: float, height: float) -> None:
+        texts = [self._texts.get(line) for line in tag.lines]
+        tall = self._line_height * len(texts)
+        if self._is_upright:
+            ground = QRectF(0, min(max(0.0, whole_pixel(tag.at - self._line_height / 2)), height - tall), width, tall)
+        else:
+            wide = max(text.width for text in texts) + 2 * _GAP
+            ground = QRectF(min(max(0.0, whole_pixel(tag.at - wide / 2)), width - wide), 1, wide, height - 1)
+        painter.fillRect(ground, tag.colour)
+        painter.setPen(ink_on(tag.colour))
+        for number, text in enumerate(texts):
+            top = round(ground.top() + number * self._line_height + (0 if self._is_upright else _GAP // 2 - 1))
+            self._texts.draw(painter, round(ground.left()) + _GAP, top, self._fitting(text))
+
+    def _fitting(self, text: Text) -> Text:
+        """Return a text as it fits on the axis: a price that is too long is cut so that it is not read as another."""
+        room = self.size().width() - 2 * _GAP
+        return self._texts.cut_number(text, room) if self._is_upright and text.width > room + 1 else text
+
+    @property
+    def _line_height(self) -> float:
+        return self._texts.metrics.height()
+
+
+def ink_on(ground: QColor) -> QColor:
+    """Return black or white, whichever can be read better on a colour."""
+    return QColor("#000000") if _luminance(ground) > _EVEN else QColor("#ffffff")
+
+
+def _luminance(colour: QColor) -> float:
+    parts = (colour.redF(), colour.greenF(), colour.blueF())
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

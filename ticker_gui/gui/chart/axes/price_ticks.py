@@ -1,0 +1,90 @@
+"""Which prices the axis labels, with as many decimals as they need."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from ticker_gui.formatting import numbers
+from ticker_gui.gui.chart.axes.axis import Label
+from ticker_gui.gui.chart.view.viewport import Frame
+
+_PIXELS_A_LABEL: Final = 44
+_LEAST_PIXELS: Final = 22
+_LABELS_WANTED: Final = 4  # in a low pane, even if they are nearer to each other
+_MOST_LABELS: Final = 100
+_STEEP: Final = math.log10(3.0)  # from which height on a logarithmic scale has labels around powers of ten
+_FACTORS: Final = (tuple(range(1, 10)), (1, 2, 5))
+_LEAST_LEVEL, _MOST_LEVEL = -300.0, 15.0  # of any price
+
+
+def price_labels(frame: Frame, reference: float | None = None) -> list[Label]:
+    """Return labels at round prices; with a ``reference``, at round percentages of change from it."""
+    if reference:
+        low, high = (100.0 * (frame.price(y) - reference) / abs(reference) for y in (frame.height, 0.0))
+        step = round_step(abs(high - low) / _most_labels(frame))
+        changes = _multiples(min(low, high), max(low, high), step)
+        digits = max(0, _digits(step))
+        return [
+            Label(float(frame.y(reference + abs(reference) * change / 100.0)), f"{change + 0.0:+,.{digits}f}%")
+            for change in changes
+        ]
+    prices, digits = _round_prices(frame)
+    return [Label(float(frame.y(price)), numbers.price(price, digits)) for price in prices]
+
+
+def amount_labels(frame: Frame) -> list[Label]:
+    """Return labels at round amounts, short where they are large."""
+    step = round_step((frame.top - frame.bottom) / _most_labels(frame))
+    amounts = _multiples(frame.bottom, frame.top, step)
+    if step >= 1e6:
+        return [Label(float(frame.y(amount)), numbers.amount(amount)) for amount in amounts]
+    return [Label(float(frame.y(amount)), numbers.price(amount, max(0, _digits(step)))) for amount in amounts]
+
+
+def round_step(least: float) -> float:
+    """Return the least of 1, 2 or 5 times a power of ten that is not below ``least``."""
+    if not 0 < least < math.inf:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(least))
+    return float(next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9)))
+
+
+def _most_labels(frame: Frame) -> float:
+    """Return for how many labels there is room, or nearly so."""
+    height = max(frame.height, 1.0)
+    return height / min(max(height / _LABELS_WANTED, _LEAST_PIXELS), _PIXELS_A_LABEL)
+
+
+def _round_prices(frame: Frame) -> tuple[list[float], int]:
+    if frame.is_log:
+        bottom, top = max(frame.bottom, _LEAST_LEVEL), min(frame.top, _MOST_LEVEL)
+        if bottom >= top:
+            return [], 0
+        if top - bottom > _STEEP:
+            return _steep_prices(bottom, top, _most_labels(frame) / (frame.top - frame.bottom))
+    low, high = frame.price(frame.height), frame.price(0.0)
+    step = round_step((high - low) / max(_most_labels(frame), 1.0))
+    return _multiples(low, high, step), max(0, _digits(step))
+
+
+def _steep_prices(bottom: float, top: float, wanted: float) -> tuple[list[float], int]:
+    """Return multiples of powers of ten, as many of each as there is room for; ``wanted`` are so many a power."""
+    first, last = math.floor(bottom), math.ceil(top)
+    factors = next((some for some in _FACTORS if len(some) <= wanted), (1,))
+    every = max(1, math.ceil(1 / wanted)) if wanted > 0 else last - first
+    prices = [factor * 10.0**power for power in range(first, last + 1, every) for factor in factors]
+    return [price for price in prices if bottom <= math.log10(price) <= top], max(0, -first)
+
+
+def _multiples(low: float, high: float, step: float) -> list[float]:
+    if not math.isfinite(high / step - low / step):
+        return []
+    first = math.ceil(low / step)
+    count = min(math.floor(high / step - first) + 1, _MOST_LABELS)
+    return [(first + index) * step for index in range(count)]
+
+
+def _digits(step: float) -> int:
+    """Return the decimals that tell steps apart."""
+    return math.ceil(-math.log10(step) - 1e-9)

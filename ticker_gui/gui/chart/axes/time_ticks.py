@@ -1,0 +1,126 @@
+"""Which moments the axis of time labels: those of local clocks, right also on days of 23 and 25 hours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta, tzinfo
+from typing import Final, NamedTuple
+
+from ticker_gui.bars.series import Series
+from ticker_gui.chart.time_scale import Ruler, TimeRuler
+from ticker_gui.domain.local_time import FIRST_SECOND, LAST_SECOND, local_time, timestamp_of
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.gui.chart.axes.price_ticks import round_step
+
+WIDEST: Final = "00:00:00"
+_ROOM: Final = 1.6  # of a label: the label and what is between it and the next
+_MINUTE: Final = 60
+_HOUR: Final = 3600
+_DAY: Final = 86_400
+_MONTH: Final = 30 * _DAY  # and longer steps are taken in months as the calendar has them
+_YEAR: Final = 365 * _DAY
+_MOST_DAYS: Final = 40  # in view, for lines where they begin
+
+# Steps between labels, in seconds.
+_STEPS: Final = (
+    1, 2, 5, 10, 15, 30,
+    60, 120, 300, 600, 900, 1800,
+    3600, 7200, 10_800, 21_600, 43_200,
+    86_400, 172_800, 604_800, 1_209_600, 2_592_000, 7_776_000, 31_536_000,
+)  # fmt: skip
+
+
+class Times(NamedTuple):
+    """What the axis of time says: labels, and where days begin, all at places on the ruler."""
+
+    places: list[float]
+    texts: list[str]
+    days: list[float]
+
+
+def times_in_view(ruler: Ruler, series: Series, left: float, right: float, labels: float, zone: tzinfo | None) -> Times:
+    """Return what to label from one place to another; ``labels`` as wide as `WIDEST` would fill the axis.
+
+    ``zone`` is the zone of the clocks; ``None`` is the computer's own.
+    """
+    least = (right - left) * _ROOM / max(labels, 1.0)
+    if isinstance(ruler, TimeRuler):
+        return _on_clocks(left, right, least, zone)
+    return _on_bars(ruler, series, left, right, least, zone)
+
+
+def _on_clocks(left: float, right: float, least: float, zone: tzinfo | None) -> Times:
+    if not FIRST_SECOND < left < right < LAST_SECOND:
+        return Times([], [], [])
+    step = next((step for step in _STEPS if step >= least), _YEAR * round(round_step(least / _YEAR)))
+    places = tick_times(left, right, step, zone)
+    days = tick_times(left, right, _DAY, zone) if right - left <= _MOST_DAYS * _DAY else []
+    return Times(places, [label(place, step, zone) for place in places], days)
+
+
+def _on_bars(ruler: Ruler, series: Series, left: float, right: float, least: float, zone: tzinfo | None) -> Times:
+    """Label every so many bars: their times are not in even steps."""
+    step = max(1.0, round_step(least))
+    left, right = max(left, float(series.begin)), min(right, ruler.newest(series))
+    if left >= right:
+        return Times([], [], [])
+    first = int(-(-left // step))
+    places = [index * step for index in range(first, int(right // step) + 1)]
+    texts, day = list[str](), None
+    for place in places:
+        moment = local_time(ruler.time_of(series, place) / SECOND_NS, zone)
+        is_new = day is not None and moment.date() != day
+        texts.append(moment.strftime("%d %b" if is_new else "%H:%M:%S"))
+        day = moment.date()
+    begin, end = (ruler.time_of(series, place) / SECOND_NS for place in (left, right))
+    midnights = tick_times(begin, end, _DAY, zone) if end - begin <= _MOST_DAYS * _DAY else []
+    return Times(places, texts, [ruler.place_of(series, round(moment * SECOND_NS)) for moment in midnights])
+
+
+def tick_times(minimum: float, maximum: float, step: int, zone: tzinfo | None) -> list[float]:
+    """Return the moments to label between two others, all in seconds since the epoch.
+
+    Steps of an hour and more are taken on the zone's wall clock, so noon is labelled on a day on which the clocks
+    are put forward or back, too. Shorter ones are taken in real time, so an hour that comes twice is labelled twice.
+    """
+    first = local_time(minimum, zone)
+    count = int((maximum - minimum) / step) + 3
+    if step < _HOUR:
+        offset = (first.utcoffset() or timedelta()).total_seconds()
+        begin = (minimum + offset) // step * step - offset
+        moments: Iterator[float] = (begin + step * index for index in range(count))
+    elif step >= _MONTH:
+        moments = _month_begins(first, 12 * round(step / _YEAR) or round(step / _MONTH), count, zone)
+    else:
+        wall = _wall_begin(first, step)
+        moments = (timestamp_of(wall + timedelta(seconds=step * index), zone) for index in range(count))
+    return sorted({moment for moment in moments if minimum <= moment <= maximum})
+
+
+def label(seconds: float, step: float, zone: tzinfo | None) -> str:
+    """Return a moment as its axis shows it; a midnight says which day begins."""
+    moment = local_time(round(seconds), zone)
+    if step >= _YEAR:
+        return moment.strftime("%Y")
+    if step >= _MONTH:
+        return moment.strftime("%b %Y")
+    if step >= _DAY or (moment.hour, moment.minute, moment.second) == (0, 0, 0):
+        return moment.strftime("%d %b")
+    return moment.strftime("%H:%M:%S" if step < _MINUTE else "%H:%M")
+
+
+def _wall_begin(moment: datetime, step: int) -> datetime:
+    """Return the last round time at or before ``moment`` on its own wall clock, without a zone."""
+    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    if step >= _DAY:
+        return midnight - timedelta(days=midnight.toordinal() % (step // _DAY))
+    return midnight.replace(hour=moment.hour // (step // _HOUR) * (step // _HOUR))
+
+
+def _month_begins(moment: datetime, every: int, count: int, zone: tzinfo | None) -> Iterator[float]:
+    """Yield when every so many months begin, counted from the year 0, from at or before ``moment`` on."""
+    first = (12 * moment.year + moment.month - 1) // every * every
+    for number in range(first, first + every * count, every):
+        year, month = divmod(number, 12)
+        if MINYEAR < year < MAXYEAR:  # a zone's offset may lead out of the calendar
+            yield timestamp_of(datetime(year, month + 1, 1), zone)

@@ -1,0 +1,125 @@
+"""The data of the chart as a table, for whoever reads numbers better than lines, or hears them."""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeAlias
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, Qt
+from PySide6.QtWidgets import QDialog, QTableView, QVBoxLayout, QWidget
+
+from ticker_gui.chart.bar_table import CLOSE, TIME, VOLUME, columns, titles
+from ticker_gui.chart.chart_data import Content
+from ticker_gui.domain.sanitize import SYMBOL_LENGTH, display_text
+from ticker_gui.formatting import numbers
+from ticker_gui.gui.chart.annotations.legend import moment_text, value_text
+from ticker_gui.gui.chart.scene import Scene
+
+_Index: TypeAlias = QModelIndex | QPersistentModelIndex
+_NO_INDEX: Final = QModelIndex()
+_ROLE: Final = Qt.ItemDataRole
+_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class BarModel(QAbstractTableModel):
+    """All bars held, the newest last. Rows are numbered from the first bar ever, so that they stay while others go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._scene: Scene | None = None
+        self._titles: list[str] = []
+        self._begin = self._end = 0
+
+    def show(self, scene: Scene) -> None:
+        """Show this from now on. Of the same chart, what comes and goes does so at the ends."""
+        before, self._scene = self._scene, scene
+        series, texts = scene.content.series, titles(scene.content)
+        begin, end = series.begin, series.begin + len(series)
+        is_same = before is not None and before.content is scene.content and texts == self._titles
+        if not is_same or not self._begin <= begin <= self._end <= end:
+            self.beginResetModel()
+            self._titles, self._begin, self._end = texts, begin, end
+            self.endResetModel()
+            return
+        if begin > self._begin:
+            self.beginRemoveRows(_NO_INDEX, 0, begin - self._begin - 1)
+            self._begin = begin
+            self.endRemoveRows()
+        if end > self._end:
+            self.beginInsertRows(_NO_INDEX, self._end - begin, end - begin - 1)
+            self._end = end
+            self.endInsertRows()
+        if end > begin:
+            self.dataChanged.emit(self.index(0, 0), self.index(end - begin - 1, len(texts) - 1))
+
+    def rowCount(self, parent: _Index = _NO_INDEX) -> int:
+        return 0 if parent.isValid() else self._end - self._begin
+
+    def columnCount(self, parent: _Index = _NO_INDEX) -> int:
+        return 0 if parent.isValid() else len(self._titles)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _ROLE.DisplayRole) -> Any:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == _ROLE.TextAlignmentRole:
+            return _RIGHT  # as the numbers below
+        return display_text(self._titles[section]) if role == _ROLE.DisplayRole else None
+
+    def data(self, index: _Index, role: int = _ROLE.DisplayRole) -> Any:
+        if role == _ROLE.TextAlignmentRole:
+            return _RIGHT
+        if role != _ROLE.DisplayRole or self._scene is None:
+            return None
+        content = self._scene.content
+        row = self._begin + index.row() - content.series.begin  # some may have gone since
+        column = columns(content)[index.column()]
+        return self._text(content, index.column(), column[row].item()) if 0 <= row < len(column) else ""
+
+    def _text(self, content: Content, place: int, value: float) -> str:
+        assert self._scene is not None
+        digits = content.state.price_digits
+        if place == TIME:
+            return moment_text(int(value), self._scene.zone, is_day=content.is_daily)
+        if place == VOLUME:
+            return self._scene.style.write(numbers.amount(value))
+        return self._scene.style.write(
+            numbers.price(value, digits) if place <= CLOSE else value_text(value, digits + 1)
+        )
+
+
+class BarTable(QDialog):
+    """A table that goes on with the chart."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("bar_table")
+        self.setAccessibleName("data of the chart")
+        self.resize(760, 520)
+        self.model: Final = BarModel()
+        self._view = QTableView(self)
+        self._view.setObjectName("bars")
+        self._view.setAccessibleName("data of the chart")
+        self._view.setModel(self.model)
+        self._view.verticalHeader().hide()
+        self._view.setShowGrid(False)
+        self._follows = True
+        bar = self._view.verticalScrollBar()
+        bar.valueChanged.connect(lambda value: self._follow(value == bar.maximum()))
+        bar.rangeChanged.connect(lambda least, most: bar.setValue(most if self._follows else bar.value()))
+        layout = QVBoxLayout(self)
+        layout.addWidget(self._view)
+
+    def show_scene(self, scene: Scene) -> None:
+        """Show the data of a chart; whoever is at the end stays at the end."""
+        is_new, top = not self.model.rowCount(), QPersistentModelIndex(self._view.indexAt(QPoint()))
+        self.setWindowTitle(f"{display_text(scene.content.state.symbol, SYMBOL_LENGTH)}, {scene.choices.timeframe}")
+        self.model.show(scene)
+        if is_new:
+            self._view.resizeColumnsToContents()
+            self._view.setCurrentIndex(self.model.index(self.model.rowCount() - 1, 0))
+        if self._follows or is_new:
+            self._view.scrollToBottom()
+        elif top.isValid():  # else it would move up with each bar that is forgotten
+            self._view.scrollTo(top, QTableView.ScrollHint.PositionAtTop)
+
+    def _follow(self, is_so: bool) -> None:
+        self._follows = is_so

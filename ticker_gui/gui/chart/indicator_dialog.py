@@ -1,0 +1,180 @@
+"""Which indicators the chart shows: found, added, edited and removed, with the chart as the preview."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QWidget,
+)
+
+from ticker_gui.gui.chart.parameter_form import ParameterForm
+from ticker_gui.gui.widgets.plain_text import name_clear_button, plain_label
+from ticker_gui.indicators.registry import Chosen, search
+
+NOTHING_FOUND = "No indicator has all of these words."
+_KEY = Qt.ItemDataRole.UserRole
+
+
+class IndicatorDialog(QDialog):
+    """Left what there is, right what is chosen, below its parameters. Each change is shown at once; Cancel undoes all.
+
+    Signals:
+        chosen: the indicators to show, as a tuple of `Chosen`.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("indicator_dialog")
+        self.setAccessibleName("indicators")
+        self.setWindowTitle("Indicators")
+        self.resize(760, 560)
+        self._before: tuple[Chosen, ...] = ()
+        self._chosen: list[Chosen] = []
+        self._field = QLineEdit()
+        self._field.setObjectName("find_indicator")
+        self._field.setAccessibleName("find an indicator")
+        self._field.setPlaceholderText("Name, such as RSI or average")
+        self._field.setClearButtonEnabled(True)
+        name_clear_button(self._field)
+        self._field.textChanged.connect(self._find)
+        self._field.installEventFilter(self)
+        self._found = _list("indicators", "indicators there are")
+        self._found.itemActivated.connect(self.add_current)
+        self._found.installEventFilter(self)
+        self._shown = _list("chosen_indicators", "indicators on the chart")
+        self._shown.currentRowChanged.connect(self._show_parameters)
+        self._shown.installEventFilter(self)
+        self._form = ParameterForm()
+        self._form.changed.connect(self._change)
+        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        self._lay_out()
+
+    def show_indicators(self, chosen: Sequence[Chosen]) -> None:
+        """Begin with these."""
+        self._before = tuple(chosen)
+        self._chosen = list(chosen)
+        self._field.clear()
+        self._find("")
+        self._show_chosen(0)
+        self._field.setFocus()
+
+    def add_current(self) -> None:
+        """Add the indicator that is current among those found."""
+        item = self._found.currentItem()
+        if item is not None and item.flags():
+            self._chosen.append(Chosen(item.data(_KEY)))
+            self._show_chosen(len(self._chosen) - 1)
+            self._tell()
+
+    def remove_current(self) -> None:
+        """Remove the one that is current among those chosen."""
+        row = self._shown.currentRow()
+        if row >= 0:
+            del self._chosen[row]
+            self._show_chosen(min(row, len(self._chosen) - 1))
+            self._tell()
+
+    def reject(self) -> None:
+        """Leave the chart as it was before."""
+        if tuple(self._chosen) != self._before:
+            self.chosen.emit(self._before)
+        super().reject()
+
+    def _find(self, text: str) -> None:
+        self._found.clear()
+        for indicator in search(text):
+            short = "" if indicator.short == indicator.title else f"  ({indicator.short})"
+            item = QListWidgetItem(f"{indicator.title}{short}")
+            item.setData(_KEY, indicator.key)
+            self._found.addItem(item)
+        if not self._found.count():
+            item = QListWidgetItem(NOTHING_FOUND)
+            item.setFlags(Qt.ItemFlag.NoItemFlags)
+            self._found.addItem(item)
+        self._found.setCurrentRow(0)
+
+    def _show_chosen(self, row: int) -> None:
+        with QSignalBlocker(self._shown):
+            self._shown.clear()
+            self._shown.addItems([chosen.label() for chosen in self._chosen])
+            self._shown.setCurrentRow(row)
+        self._show_parameters(row)
+
+    def _show_parameters(self, row: int) -> None:
+        self._form.show_indicator(self._chosen[row] if 0 <= row < len(self._chosen) else None)
+        for one, other in pairwise((*self._form.fields, *self._buttons.buttons())):  # new fields would come last
+            QWidget.setTabOrder(one, other)
+
+    def _change(self, chosen: Chosen) -> None:
+        row = self._shown.currentRow()
+        self._chosen[row] = chosen
+        item = self._shown.item(row)
+        item.setText(chosen.label())
+        self._tell()
+
+    def _tell(self) -> None:
+        self.chosen.emit(tuple(self._chosen))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the arrows and Enter in the field go to what was found, and Delete remove what was chosen."""
+        if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
+            return super().eventFilter(watched, event)
+        match watched, event.key():
+            case self._field, Qt.Key.Key_Up | Qt.Key.Key_Down:
+                by = 1 if event.key() == Qt.Key.Key_Down else -1
+                self._found.setCurrentRow(min(max(self._found.currentRow() + by, 0), self._found.count() - 1))
+            case ((self._field | self._found), Qt.Key.Key_Return | Qt.Key.Key_Enter):  # the dialog would take it for OK
+                self.add_current()
+            case self._shown, Qt.Key.Key_Delete | Qt.Key.Key_Backspace:
+                self.remove_current()
+            case _:
+                return super().eventFilter(watched, event)
+        return True
+
+    def _lay_out(self) -> None:
+        add, remove = QPushButton("&Add"), QPushButton("&Remove")
+        for button, name, act in (
+            (add, "add_indicator", self.add_current),
+            (remove, "remove_indicator", self.remove_current),
+        ):
+            button.setObjectName(name)
+            button.clicked.connect(act)
+        self._buttons.accepted.connect(self.accept)
+        self._buttons.rejected.connect(self.reject)
+        find, shown = plain_label("&Find"), plain_label("&On the chart")
+        find.setBuddy(self._field)
+        shown.setBuddy(self._shown)
+        layout = QGridLayout(self)
+        layout.addWidget(find, 0, 0)
+        layout.addWidget(self._field, 1, 0)
+        layout.addWidget(self._found, 2, 0, 3, 1)
+        layout.addWidget(add, 5, 0)
+        layout.addWidget(shown, 0, 1)
+        layout.addWidget(self._shown, 1, 1, 2, 1)
+        layout.addWidget(remove, 3, 1)
+        layout.addWidget(self._form, 4, 1, 2, 1)
+        layout.addWidget(self._buttons, 6, 0, 1, 2)
+        layout.setRowStretch(2, 1)
+        layout.setColumnStretch(0, 3)
+        layout.setColumnStretch(1, 2)
+
+
+def _list(name: str, accessible_name: str) -> QListWidget:
+    widget = QListWidget()
+    widget.setObjectName(name)
+    widget.setAccessibleName(accessible_name)
+    widget.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # long names end in an ellipsis
+    return widget

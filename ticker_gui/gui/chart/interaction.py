@@ -1,0 +1,180 @@
+"""What pointer and keys do to a chart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QKeyEvent
+
+from ticker_gui.gui.chart.annotations.measure import Measure
+from ticker_gui.gui.chart.scene import Cursor, middle_of, row_read
+from ticker_gui.gui.widgets.key_layout import key_of
+
+if TYPE_CHECKING:
+    from ticker_gui.gui.chart.chart_pane import ChartPane
+    from ticker_gui.gui.chart.price_chart import PriceChart
+
+_ZOOM: Final = 1.25
+_STEP: Final = 0.1  # of what is in view
+_Key = Qt.Key
+
+
+class Handling:
+    """Moves a chart's stretch, heights and cross hair."""
+
+    def __init__(self, chart: PriceChart) -> None:
+        self._chart = chart
+        self._measured_from: tuple[float, float] | None = None  # by keys
+        zoom, pan = self._zoom_by_key, self._pan_by_key
+        self._keys: dict[tuple[bool, int], Callable[[], object]] = {
+            (False, _Key.Key_End): self._follow,
+            (False, _Key.Key_Home): self._go_to_oldest,
+            (False, _Key.Key_Plus): lambda: zoom(1 / _ZOOM),
+            (False, _Key.Key_Equal): lambda: zoom(1 / _ZOOM),
+            (True, _Key.Key_Plus): lambda: zoom(1 / _ZOOM),
+            (False, _Key.Key_Minus): lambda: zoom(_ZOOM),
+            (False, _Key.Key_Left): lambda: pan(-_STEP),
+            (False, _Key.Key_Right): lambda: pan(_STEP),
+            (False, _Key.Key_PageUp): lambda: pan(-1.0),
+            (False, _Key.Key_PageDown): lambda: pan(1.0),
+            (False, _Key.Key_Up): lambda: self._scale(1 / _ZOOM),
+            (False, _Key.Key_Down): lambda: self._scale(_ZOOM),
+            (True, _Key.Key_Up): lambda: chart.panes.enlarge_prices(_STEP),
+            (True, _Key.Key_Down): lambda: chart.panes.enlarge_prices(-_STEP),
+            (True, _Key.Key_Left): lambda: self._step(-1),
+            (True, _Key.Key_Right): lambda: self._step(1),
+            (False, _Key.Key_M): self._measure_from_here,
+            (False, _Key.Key_R): self.reset,
+            (False, _Key.Key_Escape): self._let_go,
+        }
+
+    def listen_to(self, pane: ChartPane) -> None:
+        """Do what the pointer does on a pane."""
+        chart = self._chart
+        pane.resized.connect(chart.draw_anew)
+        pane.zoomed.connect(self._zoom_at)
+        pane.panned.connect(lambda right, down: self._pan(pane, right, down))
+        pane.scaled.connect(lambda factor: self._scale(factor, pane))
+        pane.moved.connect(lambda at: self._point(pane, at))
+        pane.gone.connect(self._unpoint)
+        pane.measured.connect(lambda begin, end: self._measure(pane, begin, end))
+        pane.released.connect(self._release)
+        pane.prices_reset.connect(lambda: self._fit(pane))
+        pane.reset.connect(self.reset)
+        pane.menu_wanted.connect(chart.menu_wanted.emit)
+
+    def take_key(self, event: QKeyEvent) -> bool:
+        """Do what a key does; return whether it is one of ours."""
+        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if modifiers & ~Qt.KeyboardModifier.ShiftModifier:
+            return False
+        act = self._keys.get((bool(modifiers), key_of(event)))
+        if act is None or self._chart.content is None:
+            return False
+        act()
+        self._chart.draw_anew()
+        return True
+
+    def reset(self) -> None:
+        """Follow the newest price, with as much in view as usual, and let prices fit."""
+        self._chart.stretch.reset()
+        for pane in self._chart.panes.shown:
+            pane.heights.reset()
+        self._measured_from = self._chart.price.measure = None
+        self._chart.stop_reading()
+        self._chart.draw_anew()
+
+    def _zoom_at(self, factor: float, x: float) -> None:
+        chart = self._chart
+        chart.stretch.zoom(factor, chart.place_at(x))
+        chart.draw_anew()
+
+    def _zoom_by_key(self, factor: float) -> None:
+        """Zoom around what is read, or the newest price while it is followed."""
+        chart = self._chart
+        stretch = chart.stretch
+        if chart.pointed is not None:
+            stretch.zoom(factor, chart.pointed.place)
+        else:
+            stretch.zoom(factor, stretch.right if stretch.is_following else (stretch.left + stretch.right) / 2)
+
+    def _pan(self, pane: ChartPane, right: float, down: float) -> None:
+        """Move with the pointer; up and down only where prices do not fit by themselves."""
+        stretch = self._chart.stretch
+        width, height = pane.extent
+        stretch.pan(-right * (stretch.right - stretch.left) / width)
+        heights = pane.heights
+        if not heights.fits:
+            heights.pan(down * (heights.top - heights.bottom) / height)
+        self._chart.panes.rest(pane.is_dragged)  # a wheel that is turned sideways moves, too
+        self._chart.draw_anew()
+
+    def _pan_by_key(self, share: float) -> None:
+        stretch = self._chart.stretch
+        stretch.pan(share * (stretch.right - stretch.left))
+
+    def _release(self) -> None:
+        self._chart.panes.rest(False)
+        self._chart.draw_anew()
+
+    def _scale(self, factor: float, pane: ChartPane | None = None) -> None:
+        (pane or self._chart.price).heights.scale(factor)
+        self._chart.draw_anew()
+
+    def _fit(self, pane: ChartPane) -> None:
+        pane.heights.reset()
+        self._chart.draw_anew()
+
+    def _follow(self) -> None:
+        self._chart.stop_reading()
+        self._chart.stretch.go_on()
+
+    def _go_to_oldest(self) -> None:
+        content, stretch = self._chart.content, self._chart.stretch
+        if content is not None and len(content.series):
+            oldest = content.ruler.place_of(content.series, int(content.series.bars.start_ns[0]))
+            stretch.pan(oldest - stretch.left)
+
+    # Reading
+
+    def _point(self, pane: ChartPane, at: QPointF) -> None:
+        self._chart.pointed = Cursor(self._chart.place_at(at.x()), pane, at.y(), at.x())
+        self._chart.draw_anew()
+
+    def _unpoint(self) -> None:
+        self._chart.pointed = None
+        self._chart.draw_anew()
+
+    def _step(self, bars: int) -> None:
+        """Read the next or the previous bar, and have it in view; first of all, the newest."""
+        chart, content = self._chart, self._chart.content
+        if content is None or not len(content.series):
+            return
+        row = row_read(content, chart.pointed) + (bars if chart.pointed is not None else 0)
+        row = min(max(row, 0), len(content.series) - 1)
+        place, close = middle_of(content, row), float(content.series.bars.close[row])
+        frame = chart.price.frame_shown
+        chart.pointed = Cursor(place, chart.price, float(frame.y(close)) if frame is not None else 0.0)
+        if not chart.stretch.left <= place <= chart.stretch.right:
+            chart.stretch.pan(place - (chart.stretch.left + chart.stretch.right) / 2)
+        if self._measured_from is not None:
+            chart.price.measure = Measure(*self._measured_from, place, close)
+
+    def _measure(self, pane: ChartPane, begin: QPointF, end: QPointF) -> None:
+        frame = pane.frame_shown
+        if pane is self._chart.price and frame is not None:
+            places = [self._chart.place_at(point.x()) for point in (begin, end)]
+            self._chart.price.measure = Measure(places[0], frame.price(begin.y()), places[1], frame.price(end.y()))
+            self._chart.draw_anew()
+
+    def _measure_from_here(self) -> None:
+        content = self._chart.content
+        if content is not None and len(content.series):
+            self._step(0)  # from the newest bar, where none is read yet
+            row = row_read(content, self._chart.pointed)
+            self._measured_from = (middle_of(content, row), float(content.series.bars.close[row]))
+
+    def _let_go(self) -> None:
+        self._measured_from = self._chart.price.measure = self._chart.pointed = None

@@ -1,0 +1,70 @@
+"""What the user has chosen to see on the chart, and what there is to choose."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from ticker_gui.chart.chart_data import TICKS, USUAL_TIMEFRAME
+from ticker_gui.domain.timeframe import TIMEFRAMES
+from ticker_gui.gui.chart.paint.chart_types import KINDS, USUAL_KIND
+from ticker_gui.indicators.registry import Chosen
+
+LOCAL: Final = "local"
+_USUAL_COUNTS: Final = (10, 100, 1000)
+_UNITS: Final = {"s": "s", "m": "min", "h": "h", "d": "d"}
+
+SCALES: Final = {"linear": "&Linear scale", "log": "Lo&garithmic scale", "percent": "&Percent scale"}
+ZONES: Final = {
+    LOCAL: "This &computer's time",
+    "UTC": "&UTC",
+    "America/New_York": "&New York",
+    "Europe/London": "&London",
+    "Asia/Tokyo": "&Tokyo",
+}
+
+
+class ChartChoices(msgspec.Struct, frozen=True):
+    """``zone`` is `LOCAL` or a name of the IANA's; ``scale`` a key of `SCALES`, ``kind`` one of `KINDS`."""
+
+    kind: str = USUAL_KIND
+    timeframe: str = USUAL_TIMEFRAME
+    scale: str = "linear"
+    zone: str = LOCAL
+    has_volume: bool = True
+    indicators: tuple[Chosen, ...] = ()
+
+
+def settled(wanted: ChartChoices, before: ChartChoices) -> ChartChoices:
+    """Return choices that go together: bars take time, and single trades make none. The newer choice counts."""
+    if wanted.timeframe != TICKS or not KINDS[wanted.kind].has_bars:
+        return wanted
+    if wanted.kind != before.kind:
+        return msgspec.structs.replace(wanted, timeframe=TIMEFRAMES[0].name)
+    return msgspec.structs.replace(wanted, kind=USUAL_KIND)
+
+
+def timeframe_title(name: str) -> str:
+    """Return a timeframe as people say it: ``5 min``, ``100 trades``."""
+    if name == TICKS:
+        return "Ticks"
+    if name.endswith("t"):
+        return f"{int(name[:-1]):,} trades"
+    return f"{name[:-1]} {_UNITS[name[-1]]}"
+
+
+USUAL_TIMEFRAMES: Final = {
+    name: timeframe_title(name)
+    for name in (TICKS, *(one.name for one in TIMEFRAMES), *(f"{count}t" for count in _USUAL_COUNTS))
+}
+
+
+def zone_of(name: str) -> tzinfo | None:
+    """Return a time zone by its name; ``None`` is the computer's own, and what there is where there is no such zone."""
+    try:
+        return None if name == LOCAL else ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None

@@ -1,0 +1,1 @@
+"""Drawing of bars, lines and indicators."""

@@ -1,0 +1,120 @@
+"""Bars drawn as bars: candles, hollow candles, OHLC bars, and volume."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainter
+
+from ticker_gui.chart.visible_bars import Visible
+from ticker_gui.gui.chart.paint import batch
+from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.view.viewport import Floats, Frame
+from ticker_gui.gui.widgets.theme import mixed
+
+_GAP_SHARE: Final = 0.2  # of a bar's width, left free beside its body
+_LEAST_BODY: Final = 3.0  # pixels from which on there is such a gap, and of bars that stand apart
+_VOLUME_SHARE: Final = 0.6  # of the colour; a mixed one is filled faster than one that can be seen through
+
+Mask = npt.NDArray[np.bool_]
+
+
+class _Places(NamedTuple):
+    """Where bars stand, in pixels: the edges of their bodies, and the middle that their wicks are in."""
+
+    left: Floats
+    right: Floats
+    middle: Floats
+
+
+def candles(painter: QPainter, frame: Frame, visible: Visible, palette: Palette) -> None:
+    """Draw filled bodies in the colour of their direction, and wicks."""
+    bars, places = visible.bars, _places(frame, visible)
+    highs, lows = frame.y(bars.high), frame.y(bars.low)
+    upper, lower = _body(frame, bars.open, bars.close)
+    for colour, mask in _by_direction(bars.close >= bars.open, visible.is_partial, palette):
+        painter.setPen(colour)
+        batch.lines(painter, places.middle[mask], highs[mask], places.middle[mask], lows[mask])
+        _fill(painter, colour, places, upper, lower, mask)
+
+
+def hollow_candles(painter: QPainter, frame: Frame, visible: Visible, palette: Palette) -> None:
+    """Draw bodies that are hollow where the price rose within the bar, in the colour of its way from bar to bar."""
+    bars, places = visible.bars, _places(frame, visible)
+    highs, lows = frame.y(bars.high), frame.y(bars.low)
+    upper, lower = _body(frame, bars.open, bars.close)
+    is_hollow = bars.close > bars.open
+    before = np.append(bars.open[:1], bars.close[:-1])
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, mask in _by_direction(bars.close >= before, visible.is_partial, palette):
+        painter.setPen(colour)
+        middle, hollow = places.middle, mask & is_hollow
+        batch.lines(painter, middle[mask], highs[mask], middle[mask], upper[mask])
+        batch.lines(painter, middle[mask], lower[mask] - 1, middle[mask], lows[mask])
+        _fill(painter, colour, places, upper, lower, mask & ~is_hollow)
+        painter.setPen(colour)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        batch.rectangles(painter, places.left[hollow], upper[hollow], places.right[hollow] - 1, lower[hollow] - 1)
+
+
+def ohlc_bars(painter: QPainter, frame: Frame, visible: Visible, palette: Palette) -> None:
+    """Draw a line from low to high, with the open to its left and the close to its right."""
+    bars, places = visible.bars, _places(frame, visible)
+    highs, lows = frame.y(bars.high), frame.y(bars.low)
+    opens, closes = frame.y(bars.open), frame.y(bars.close)
+    for colour, mask in _by_direction(bars.close >= bars.open, visible.is_partial, palette):
+        painter.setPen(colour)
+        middle = places.middle[mask]
+        batch.lines(painter, middle, highs[mask], middle, lows[mask])
+        batch.lines(painter, places.left[mask], opens[mask], middle, opens[mask])
+        batch.lines(painter, middle, closes[mask], places.right[mask] - 1, closes[mask])
+
+
+def volumes(painter: QPainter, frame: Frame, visible: Visible, palette: Palette) -> None:
+    """Draw how much was traded in each bar, in the colour of its direction."""
+    bars, places = visible.bars, _places(frame, visible)
+    upper, lower = np.round(frame.y(bars.volume)), np.full(len(bars.volume), frame.row(0.0), float)
+    for colour, mask in _by_direction(bars.close >= bars.open, visible.is_partial, palette):
+        _fill(painter, mixed(colour, palette.base, _VOLUME_SHARE), places, upper, lower, mask)
+
+
+def marks_of_partial(painter: QPainter, frame: Frame, visible: Visible, palette: Palette) -> None:
+    """Mark bars of which a part was not watched, at the lower edge."""
+    mask = visible.is_partial
+    if mask.any():
+        places = _places(frame, visible)
+        edge = np.full(len(mask), frame.height)
+        _fill(painter, palette.warning, places, edge - 3, edge, mask)
+
+
+def _places(frame: Frame, visible: Visible) -> _Places:
+    lefts, rights = frame.x(visible.left), frame.x(visible.right)
+    gap = np.where(rights - lefts >= _LEAST_BODY, _GAP_SHARE / 2 * (rights - lefts), 0.0)
+    left, right = np.floor(lefts + gap), np.floor(rights - gap)
+    right = np.maximum(right, left + 1)
+    middle = np.floor((left + right - 1) / 2)
+    room = np.diff(middle, prepend=-np.inf, append=np.inf)  # before and behind each
+    side = np.where(np.minimum(room[:-1], room[1:]) > _LEAST_BODY, (_LEAST_BODY - 1) / 2, 0.0)
+    return _Places(np.minimum(left, middle - side), np.maximum(right, middle + side + 1), middle)
+
+
+def _body(frame: Frame, opens: Floats, closes: Floats) -> tuple[Floats, Floats]:
+    """Return the upper and the lower edge of bodies: the pixels that open and close are in belong to them."""
+    return np.floor(frame.y(np.maximum(opens, closes))), np.floor(frame.y(np.minimum(opens, closes))) + 1
+
+
+def _by_direction(is_up: Mask, is_partial: Mask, palette: Palette) -> list[tuple[QColor, Mask]]:
+    """Return which bars go up and down, those that are known in part apart from the others, each with its colour."""
+    found = [(palette.up, is_up & ~is_partial), (palette.down, ~is_up & ~is_partial)]
+    if is_partial.any():
+        found += [(palette.pale_up, is_up & is_partial), (palette.pale_down, ~is_up & is_partial)]
+    return found
+
+
+def _fill(painter: QPainter, colour: QColor, places: _Places, upper: Floats, lower: Floats, mask: Mask) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    batch.rectangles(painter, places.left[mask], upper[mask], places.right[mask], lower[mask])

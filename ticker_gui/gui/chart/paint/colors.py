@@ -1,0 +1,47 @@
+"""The colours of a chart, made once of the theme's."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtGui import QColor
+
+from ticker_gui.gui.widgets.theme import Theme, mixed
+
+# Of indicators and compared symbols, in this order; none of them is that of up, down or the price.
+_SERIES: Final = {
+    True: ("#d7ba7d", "#c586c0", "#4ec9b0", "#9c8cff", "#ce9178", "#8fbf5f", "#e07ba0", "#8aa4c8"),
+    False: ("#8a6d00", "#8b3a8f", "#1f7a8c", "#5b45c9", "#9a4a2f", "#4f7a1f", "#b03a67", "#456488"),
+}
+_PALE: Final = 0.45
+
+
+class Palette:
+    """Colours as Qt takes them."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.base, self.text, self.muted = QColor(theme.base), QColor(theme.text), QColor(theme.muted)
+        self.grid, self.border, self.accent = QColor(theme.grid), QColor(theme.border), QColor(theme.accent)
+        self.raised = QColor(theme.raised)
+        self.warning = QColor(theme.warning)
+        self.line = QColor(theme.line)
+        self.up, self.down = QColor(theme.up), QColor(theme.down)
+        self.pale_up, self.pale_down = (mixed(colour, self.base, _PALE) for colour in (self.up, self.down))
+        self._series = [QColor(colour) for colour in _SERIES[theme.is_dark]]
+
+    def series(self, number: int) -> QColor:
+        """Return the colour of an indicator; they come again where there are many."""
+        return self._series[number % len(self._series)]
+
+    def compared(self, number: int) -> QColor:
+        """Return the colour of a compared symbol: the same ones from the other end, so that few are had twice."""
+        return self._series[-1 - number % len(self._series)]
+
+    def direction(self, is_up: bool) -> QColor:
+        """Return the colour of up or of down."""
+        return self.up if is_up else self.down
+
+    def change(self, *texts: str) -> QColor:
+        """Return the colour of a change by the first sign that is written; a change written as zero has none."""
+        sign = next((text[0] for text in texts if text[:1] in ("+", "-")), "")
+        return self.text if not sign else self.direction(sign == "+")

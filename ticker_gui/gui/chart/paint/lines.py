@@ -1,0 +1,79 @@
+"""Prices drawn as a line: plain, in steps, over an area, or against a baseline."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter
+
+from ticker_gui.chart.visible_bars import Line
+from ticker_gui.gui.chart.paint import batch
+from ticker_gui.gui.chart.paint.batch import Mask
+from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.view.viewport import Floats, Frame
+
+_AREA_OPACITY: Final = 40
+
+
+def plain(painter: QPainter, frame: Frame, line: Line, colour: QColor) -> None:
+    """Draw a line from point to point."""
+    painter.setPen(colour)
+    batch.polyline(painter, frame.x(line.places), frame.y(line.prices), line.is_joined)
+
+
+def steps(painter: QPainter, frame: Frame, line: Line, colour: QColor) -> None:
+    """Draw a line that stays until the next point, and jumps there."""
+    plain(painter, frame, _stepped(line), colour)
+
+
+def area(painter: QPainter, frame: Frame, line: Line, colour: QColor) -> None:
+    """Draw a line, and fill what is below it."""
+    y = frame.y(line.prices)
+    _fill(painter, frame.x(line.places), y, np.full(len(y), frame.height), line.is_joined, colour)
+    plain(painter, frame, line, colour)
+
+
+def baseline(painter: QPainter, frame: Frame, line: Line, reference: float, palette: Palette) -> None:
+    """Draw a line, and fill what is between it and a price: above in the colour of up, below in that of down."""
+    height = min(max(float(frame.y(reference)), -1.0), frame.height + 1.0)  # further out, it is all the same
+    x, y, is_joined = _cut(frame.x(line.places), frame.y(line.prices), line.is_joined, height)
+    ground = np.full(len(y), height)
+    for colour, is_there in ((palette.up, y <= height), (palette.down, y >= height)):
+        part = np.where(is_there, y, np.nan)
+        _fill(painter, x, part, ground, is_joined, colour)
+        painter.setPen(colour)
+        batch.polyline(painter, x, part, is_joined)
+    painter.setPen(palette.muted)
+    painter.drawLine(QPointF(0, round(height)), QPointF(frame.width, round(height)))
+
+
+def _stepped(line: Line) -> Line:
+    places = np.repeat(line.places, 2)[1:]
+    prices = np.repeat(line.prices, 2)[:-1]
+    if line.is_joined is not None:
+        prices[1::2][~line.is_joined[:-1]] = np.nan
+    return Line(places, prices)
+
+
+def _cut(x: Floats, y: Floats, is_joined: Mask | None, height: float) -> tuple[Floats, Floats, Mask | None]:
+    """Return the points of a line with one more wherever it crosses a height.
+
+    To clip the painter would do as well, but not in an SVG: Qt's have no clipping.
+    """
+    with np.errstate(invalid="ignore"):
+        behind = np.flatnonzero((y[:-1] - height) * (y[1:] - height) < 0) + 1
+    before = behind - 1
+    crossings = x[before] + (x[behind] - x[before]) * (height - y[before]) / (y[behind] - y[before])
+    joined = is_joined if is_joined is None else np.insert(is_joined, behind, is_joined[before])
+    return np.insert(x, behind, crossings), np.insert(y, behind, height), joined
+
+
+def _fill(painter: QPainter, x: Floats, edge: Floats, ground: Floats, is_joined: Mask | None, colour: QColor) -> None:
+    paler = QColor(colour)
+    paler.setAlpha(_AREA_OPACITY)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(paler)
+    batch.fill_between(painter, x, edge, ground, is_joined)
+    painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -1,0 +1,78 @@
+"""What may be chosen of an indicator, as fields."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QSpinBox, QWidget
+
+from ticker_gui.domain.sanitize import display_text
+from ticker_gui.formatting.numbers import decimals
+from ticker_gui.gui.widgets.plain_text import mnemonic_free, plain_label
+from ticker_gui.indicators.registry import Chosen
+from ticker_gui.indicators.spec import Choice, Number, Parameter, Value
+
+
+class ParameterForm(QWidget):
+    """A field for each parameter of one indicator.
+
+    Signals:
+        changed: the indicator as it is chosen now.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._chosen: Chosen | None = None
+        self.fields: Final[list[QWidget]] = []
+        self._layout = QFormLayout(self)
+
+    def show_indicator(self, chosen: Chosen | None) -> None:
+        """Show what is chosen of an indicator, or nothing."""
+        self._chosen = chosen
+        self.fields.clear()
+        while self._layout.rowCount():
+            self._layout.removeRow(0)
+        if chosen is None:
+            return
+        self._layout.addRow(plain_label(chosen.indicator.title))
+        for parameter in chosen.indicator.parameters:
+            field = self._field(parameter, chosen.parameters[parameter.name])
+            field.setObjectName(parameter.name)
+            field.setAccessibleName(parameter.title)
+            label = plain_label(mnemonic_free(display_text(parameter.title)))
+            label.setBuddy(field)
+            self._layout.addRow(label, field)
+            self.fields.append(field)
+
+    def _field(self, parameter: Parameter, value: Value) -> QWidget:
+        match parameter:
+            case Choice():
+                return self._choice(parameter, str(value))
+            case Number(is_whole=True):
+                whole = QSpinBox(minimum=int(parameter.least), maximum=int(parameter.most))
+                whole.setValue(int(value))
+                whole.valueChanged.connect(lambda number: self._take(parameter, number))
+                return whole
+            case Number():
+                field = QDoubleSpinBox(minimum=parameter.least, maximum=parameter.most)
+                field.setDecimals(max(4, decimals(float(value))))
+                field.setSingleStep(10.0 ** -max(1, decimals(parameter.default)))
+                field.setValue(float(value))
+                field.valueChanged.connect(lambda number: self._take(parameter, number))
+                return field
+
+    def _choice(self, parameter: Choice, value: str) -> QComboBox:
+        field = QComboBox()
+        with QSignalBlocker(field):
+            field.addItems(parameter.choices)
+            field.setCurrentText(value)
+        field.currentTextChanged.connect(lambda text: self._take(parameter, text))
+        return field
+
+    def _take(self, parameter: Parameter, value: Value) -> None:
+        assert self._chosen is not None
+        self._chosen = Chosen(self._chosen.key, {**self._chosen.parameters, parameter.name: value})
+        self.changed.emit(self._chosen)

@@ -1,0 +1,1 @@
+"""The visible range of time and prices, and its conversion to pixels."""

@@ -1,0 +1,98 @@
+"""Which columns the watchlist has, and in what order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ticker_gui.gui.widgets.plain_text import plain_label
+from ticker_gui.watchlist.columns import COLUMNS, PLACES, USUAL_COLUMNS
+
+_KEY = Qt.ItemDataRole.UserRole
+
+
+class ColumnChooser(QDialog):
+    """Columns to check and to drag, or to move with Alt and the arrows; each change is shown at once.
+
+    Signals:
+        chosen: the keys of the columns to show, in their order.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("column_chooser")
+        self.setAccessibleName("columns")
+        self.setWindowTitle("Columns")
+        self.resize(480, 560)
+        self._list = QListWidget()
+        self._list.setObjectName("columns")
+        self._list.setAccessibleName("columns to show")
+        self._list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        self._list.itemChanged.connect(self._tell)
+        self._list.model().rowsMoved.connect(self._tell)
+        layout = QVBoxLayout(self)
+        layout.addWidget(plain_label("Check what to show; drag to put it in order."))
+        layout.addWidget(self._list, 1)
+        layout.addLayout(self._make_buttons())
+        for key, by in (("Alt+Up", -1), ("Alt+Down", 1)):
+            QShortcut(QKeySequence(key), self).activated.connect(partial(self.move_current, by))
+
+    def show_columns(self, keys: Sequence[str]) -> None:
+        """Show these as the chosen ones, in their order, and then the others."""
+        self._list.clear()
+        for key in (*keys, *(key for key in PLACES if key not in keys)):
+            column = COLUMNS[PLACES[key]]
+            item = QListWidgetItem(f"{column.title}: {column.about}")
+            item.setData(_KEY, key)
+            item.setCheckState(Qt.CheckState.Checked if key in keys else Qt.CheckState.Unchecked)
+            if key == "symbol":  # a row without a name says nothing
+                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsUserCheckable)
+            self._list.addItem(item)
+
+    def move_current(self, by: int) -> None:
+        """Move the current column up or down."""
+        row = self._list.currentRow()
+        target = row + by
+        if row < 0 or not 0 <= target < self._list.count():
+            return
+        self._list.insertItem(target, self._list.takeItem(row))
+        self._list.setCurrentRow(target)
+        self._tell()
+
+    def _tell(self) -> None:
+        items = [self._list.item(row) for row in range(self._list.count())]
+        self.chosen.emit([item.data(_KEY) for item in items if item.checkState() is Qt.CheckState.Checked])
+
+    def _reset(self) -> None:
+        self.show_columns(USUAL_COLUMNS)
+        self._tell()
+
+    def _make_buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        for text, name, act in (
+            ("Move &up", "column_up", lambda: self.move_current(-1)),
+            ("Move &down", "column_down", lambda: self.move_current(1)),
+            ("Usual &ones", "usual_columns", self._reset),
+            ("C&lose", "close_columns", self.close),
+        ):
+            button = QPushButton(text)
+            button.setObjectName(name)
+            button.setAutoDefault(False)
+            button.clicked.connect(act)
+            row.addWidget(button)
+        return row

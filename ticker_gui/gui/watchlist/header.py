@@ -1,0 +1,105 @@
+"""The titles above the columns: a click sorts, a menu says how, and dragging puts columns in order."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QHeaderView, QStyle, QStyleOptionHeader, QWidget
+
+from ticker_gui.gui.widgets.menus import Command, popup
+from ticker_gui.gui.widgets.paint_guard import PaintGuard
+from ticker_gui.watchlist.columns import COLUMNS, PLACES, Look
+from ticker_gui.watchlist.sorting import Sorting
+
+
+class Titles(QHeaderView):
+    """Says what the user wants with columns, and shows how rows are kept sorted.
+
+    Signals:
+        sorting_wanted: a `Sorting` to keep, or nothing for the user's own order.
+        sort_wanted: a `Sorting` to sort by once.
+        hiding_wanted: the key of a column to hide.
+        columns_wanted: the user wants to choose columns.
+    """
+
+    sorting_wanted = Signal(object)
+    sort_wanted = Signal(object)
+    hiding_wanted = Signal(str)
+    columns_wanted = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.sorting: Sorting | None = None
+        self._sorted_once: Sorting | None = None
+        self._guard = PaintGuard()
+        self.setSectionsClickable(True)
+        self.setSectionsMovable(True)
+        self.setHighlightSections(False)
+        self.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.sectionClicked.connect(lambda column: self.sort_by(COLUMNS[column].key))
+        self.customContextMenuRequested.connect(self._open_menu)
+
+    def show_sorting(self, sorting: Sorting | None) -> None:
+        """Show how the rows are kept sorted."""
+        self.sorting = sorting
+        self.viewport().update()
+
+    def sort_by(self, key: str) -> None:
+        """Keep the rows sorted; at the second time the other way round, at the third in the user's order again."""
+        if COLUMNS[PLACES[key]].look is Look.LINE:
+            return
+        first = _is_greatest_first(key)
+        if self.sorting is None or self.sorting.column != key:
+            self.sorting_wanted.emit(Sorting(key, first))
+        elif self.sorting.is_descending is first:
+            self.sorting_wanted.emit(Sorting(key, not first))
+        else:
+            self.sorting_wanted.emit(None)
+
+    def sort_once(self, key: str) -> None:
+        """Sort the rows now, and at the second time the other way round."""
+        first = Sorting(key, _is_greatest_first(key))
+        self._sorted_once = Sorting(key, not first.is_descending) if self._sorted_once == first else first
+        self.sort_wanted.emit(self._sorted_once)
+
+    def initStyleOptionForIndex(self, option: QStyleOptionHeader, logicalIndex: int) -> None:
+        super().initStyleOptionForIndex(option, logicalIndex)
+        option.textAlignment = QStyle.visualAlignment(option.direction, option.textAlignment)  # as it is painted below
+        if self.sorting is not None and PLACES[self.sorting.column] == logicalIndex:
+            # Qt's own arrow stands at the edge that figures stand at, over the title.
+            option.text = f"{option.text} {'▾' if self.sorting.is_descending else '▴'}"
+
+    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # else "Chg %" would read "% Chg"
+        draw = partial(super().paintSection, painter, rect, logicalIndex)
+        self._guard.paint("a title of the watchlist", painter, draw)
+
+    def _open_menu(self, at: QPoint) -> None:
+        section = self.logicalIndexAt(at)
+        lines: list[Command | None] = []
+        if section >= 0:
+            column = COLUMNS[section]
+            if column.look is not Look.LINE:
+                down, up = ("Z to A", "A to Z") if column.look is Look.TEXT else ("highest first", "lowest first")
+                lines += [
+                    Command(f"&Keep sorted, {down}", partial(self.sorting_wanted.emit, Sorting(column.key, True))),
+                    Command(f"Keep sorted, &{up}", partial(self.sorting_wanted.emit, Sorting(column.key, False))),
+                    Command(f"&Sort now, {down}", partial(self.sort_wanted.emit, Sorting(column.key, True))),
+                    Command(f"Sort &now, {up}", partial(self.sort_wanted.emit, Sorting(column.key, False))),
+                ]
+            if column.key != "symbol":
+                lines += [None, Command("&Hide this column", partial(self.hiding_wanted.emit, column.key))]
+        lines += [
+            None,
+            Command("&My order", partial(self.sorting_wanted.emit, None)),
+            Command("&Choose columns …", self.columns_wanted.emit),
+        ]
+        popup(self, self.mapToGlobal(at), lines)
+
+
+def _is_greatest_first(key: str) -> bool:
+    """Return how a column is sorted at first: figures begin with the greatest, words with A."""
+    return COLUMNS[PLACES[key]].look is not Look.TEXT

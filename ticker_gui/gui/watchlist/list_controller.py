@@ -1,0 +1,291 @@
+"""The user's lists: what is done to them can be undone, is shown at once, and is asked of the feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+
+from ticker_gui.config.settings import SYMBOL_RULE, readable_symbols
+from ticker_gui.domain.errors import SettingsError, TickerError
+from ticker_gui.engine.engine import Engine
+from ticker_gui.formatting.symbol_import import symbols_text
+from ticker_gui.gui.watchlist.panel import WatchlistPanel
+from ticker_gui.gui.watchlist.row_ordering import Place
+from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.watchlist.columns import COLUMNS, PLACES
+from ticker_gui.watchlist.lists import Entry, History, Lists, NamedList, merge_settings
+from ticker_gui.watchlist.sorting import Sorting
+
+
+class KeptLists(msgspec.Struct, frozen=True):
+    """What is remembered of the lists: they themselves, which was shown, and what the settings named at that time."""
+
+    version: int = 1
+    lists: Lists | None = None
+    shown: int = 0
+    settings: tuple[Entry, ...] = ()
+
+
+class ListKeeper(QObject):
+    """Joins lists, engine and table. A change makes new lists, which are then shown and asked for.
+
+    Signals:
+        told: a sentence for the user.
+        changed: the lists, or which of them is shown, are others.
+    """
+
+    told = Signal(str)
+    changed = Signal()
+
+    def __init__(self, engine: Engine, panel: WatchlistPanel) -> None:
+        super().__init__(panel)
+        self.shown = 0
+        self._places: dict[str, Place] = {}  # where the user was in other lists, by their names
+        self._engine = engine
+        self._panel = panel
+        self._order = panel.order
+        self._named = self._named_by_settings()
+        self._history = History(Lists((NamedList(entries=self._named),)))
+        self._connect()
+
+    @property
+    def lists(self) -> Lists:
+        """The lists as they are now."""
+        return self._history.current
+
+    @property
+    def shown_list(self) -> NamedList:
+        """The list that is shown."""
+        return self.lists.lists[self.shown]
+
+    @property
+    def history(self) -> History:
+        """What can be undone."""
+        return self._history
+
+    def _connect(self) -> None:
+        table, tabs = self._panel.table, self._panel.tabs
+        table.removal_wanted.connect(self.remove)
+        table.move_wanted.connect(self.move)
+        table.shift_wanted.connect(self.shift)
+        table.pin_wanted.connect(self.pin)
+        table.titles.sort_wanted.connect(self.sort)
+        self._panel.model.alias_wanted.connect(self.alias)
+        tabs.shown_wanted.connect(self.show)
+        tabs.new_wanted.connect(self.new_list)
+        tabs.name_wanted.connect(self.rename_list)
+        tabs.deletion_wanted.connect(self.delete_list)
+        tabs.move_wanted.connect(self.move_list)
+
+    # Keeping
+
+    def restore(self, kept: KeptLists) -> None:
+        """Go on with lists of before; what the settings name since then is added, what they name no more is gone."""
+        if kept.lists is not None:
+            try:
+                lists = merge_settings(kept.lists, kept.settings, self._named)
+            except TickerError as error:
+                lists = kept.lists
+                self.told.emit(error.for_user)
+            self._history = History(lists)
+            self.shown = kept.shown
+        self._apply()
+
+    def to_keep(self) -> KeptLists:
+        """Return what is to be remembered."""
+        return KeptLists(lists=self.lists, shown=self.shown, settings=self._named)
+
+    def use_settings(self) -> None:
+        """Follow settings that were read again, and that the engine runs already."""
+        before, self._named = self._named, self._named_by_settings()
+        self._try("follow the settings", lambda lists: merge_settings(lists, before, self._named))
+        self._apply()
+
+    def _named_by_settings(self) -> tuple[Entry, ...]:
+        return tuple(Entry(name, symbol) for name, feed in self._engine.feeds.items() for symbol in feed.named_symbols)
+
+    # Symbols
+
+    def add_text(self, feed: str, text: str) -> None:
+        """Put the symbols of a text into the list; what cannot be one is named."""
+        symbols, refused = readable_symbols(symbols_text(text))
+        if symbols:
+            self.add(feed, symbols)
+        if refused:
+            more = f" and {len(refused) - 3} more" if len(refused) > 3 else ""
+            what = ", ".join(f'"{one[:20]}"' for one in refused[:3])
+            is_or_are = "is not a valid symbol" if len(refused) == 1 else "are not valid symbols"
+            self.told.emit(f"{what}{more} {is_or_are}. {SYMBOL_RULE}")
+
+    def add(self, feed: str, symbols: Sequence[str]) -> None:
+        """Put symbols of a feed into the list."""
+        if feed not in self._engine.feeds:
+            return
+        entries = self._spelled(feed, symbols)
+        if set(entries).issubset(self.shown_list.entries):
+            self.told.emit(f"{_these(entries)}: in this list already.")
+        else:
+            self._try(f"add {_these(entries)}", lambda lists: lists.add(self.shown, entries))
+        self._panel.table.choose(self._states(entries))
+
+    def remove(self, states: Sequence[SymbolState]) -> None:
+        """Take symbols out of the list."""
+        entries = self._entries(states)
+        self._try(f"remove {_these(entries)}", lambda lists: lists.remove(self.shown, entries))
+        self._panel.table.select_current()
+
+    def move(self, states: Sequence[SymbolState], before: SymbolState | None) -> None:
+        """Put symbols before another one, or at the end."""
+        entries = self._entries(states)
+        target = None if before is None else self._entries([before])[0]
+        self._to_my_order()
+        self._try(f"move {_these(entries)}", lambda lists: lists.move(self.shown, entries, target))
+
+    def shift(self, states: Sequence[SymbolState], by: int) -> None:
+        """Move symbols up or down by one row."""
+        entries = self._entries(states)
+        self._to_my_order()
+        self._try(f"move {_these(entries)}", lambda lists: lists.shift(self.shown, entries, -1 if by < 0 else 1))
+        self._panel.table.scrollTo(self._panel.table.currentIndex())
+
+    def pin(self, states: Sequence[SymbolState], is_pinned: bool) -> None:
+        """Let symbols stand first, or no longer."""
+        entries = self._entries(states)
+        if is_pinned:
+            self._try(f"pin {_these(entries)}", lambda lists: lists.pin(self.shown, entries))
+        else:
+            self._try(f"unpin {_these(entries)}", lambda lists: lists.unpin(self.shown, entries))
+
+    def alias(self, state: SymbolState, text: str) -> None:
+        """Call a symbol something; nothing takes the name away."""
+        named = (entry for entry, _ in self.lists.aliases if self._state(entry) is state)
+        entry = next(named, self._entries([state])[0])
+        self._try(f"name {_these([entry])}", lambda lists: lists.alias(entry, text))
+
+    def sort(self, sorting: Sorting) -> None:
+        """Make the order of now by a column the user's own."""
+        order = self._order.sorted_now(sorting)
+        places: dict[SymbolState | None, int] = {state: place for place, state in enumerate(order)}
+        # What is not watched, for want of its feed or of room, stands last.
+        entries = sorted(self.shown_list.shown, key=lambda entry: places.get(self._state(entry), len(places)))
+        self._to_my_order()
+        title = COLUMNS[PLACES[sorting.column]].title
+        self._try(f"sort by {title}", lambda lists: lists.arrange(self.shown, entries))
+
+    def _to_my_order(self) -> None:
+        """Leave a kept order: whoever moves rows wants to see them where they put them."""
+        if self._order.sorting is not None:
+            self._order.keep_sorted(None)
+
+    # Lists
+
+    def show(self, index: int) -> None:
+        """Show another list."""
+        if 0 <= index < len(self.lists.lists) and index != self.shown:
+            self._places[self.shown_list.name] = self._order.place
+            self.shown = index
+            self._apply()
+            if (left := self._places.pop(self.shown_list.name, None)) is not None:
+                self._order.go_to(left)
+
+    def new_list(self) -> None:
+        """Make an empty list and show it."""
+        count = len(self.lists.lists)
+        self._try("new list", lambda lists: lists.new())
+        self.show(count)
+
+    def rename_list(self, index: int, name: str) -> None:
+        """Give a list another name."""
+        self._try(f"rename {self.lists.lists[index].name}", lambda lists: lists.rename(index, name))
+
+    def delete_list(self, index: int) -> None:
+        """Delete a list."""
+        before, name = self.lists, self.lists.lists[index].name
+        if self.shown > index:
+            self.shown -= 1
+        self._try(f"delete {name}", lambda lists: lists.delete(index))
+        if self.lists is not before:
+            self.told.emit(f"The list {name} is deleted. Undo brings it back.")
+
+    def move_list(self, source: int, target: int) -> None:
+        """Put a list into another place."""
+        places = list(range(len(self.lists.lists)))
+        places.insert(target, places.pop(source))
+        self.shown = places.index(self.shown)
+        self._try("move a list", lambda lists: lists.reorder(source, target))
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        before = self.lists
+        self._show_done("Undone", self._history.undo(), before)
+
+    def redo(self) -> None:
+        """Make the change again that was taken back."""
+        before = self.lists
+        self._show_done("Done again", self._history.redo(), before)
+
+    def _show_done(self, how: str, what: str, before: Lists) -> None:
+        """Show the list that has become another one, or else the one that was shown, wherever it stands now."""
+        if not what:
+            return
+        lists = self.lists.lists
+        wanted = next((named for named in lists if named not in before.lists), before.lists[self.shown])
+        if wanted in lists:
+            self.shown = lists.index(wanted)
+        self._apply()
+        self.told.emit(f"{how}: {what}.")
+
+    # Into effect
+
+    def _try(self, what: str, change: Callable[[Lists], Lists]) -> None:
+        try:
+            self._history.do(what, change(self.lists))
+        except TickerError as error:
+            self.told.emit(error.for_user)
+        else:
+            self._apply()
+
+    def _apply(self) -> None:
+        """Ask the feeds for what any list has, and show the one that is shown."""
+        self.shown = max(0, min(self.shown, len(self.lists.lists) - 1))
+        for name, feed in self._engine.feeds.items():
+            try:
+                feed.show(self.lists.symbols_of(name))
+            except SettingsError as error:
+                self.told.emit(error.for_user)
+        for state in self._engine.market.states:
+            state.alias = ""
+        for entry, name in self.lists.aliases:
+            if (named := self._state(entry)) is not None:
+                named.alias = name
+        shown = self.shown_list
+        self._order.use_states(self._states(shown.shown), self._states(shown.pinned))
+        self._panel.model.refresh()  # names may be others, though no price comes
+        self._panel.tabs.show_lists([named.name for named in self.lists.lists], self.shown)
+        self.changed.emit()
+
+    def _states(self, entries: Iterable[Entry]) -> list[SymbolState]:
+        """Return what is known of these, each symbol once, though it stands there in two spellings."""
+        return list(dict.fromkeys(state for entry in entries if (state := self._state(entry)) is not None))
+
+    def _state(self, entry: Entry) -> SymbolState | None:
+        feed = self._engine.feeds.get(entry.feed)
+        return None if feed is None else feed.find(entry.symbol)
+
+    def _entries(self, states: Iterable[SymbolState]) -> list[Entry]:
+        """Return what the shown list calls these, in whatever spelling."""
+        wanted = set(states)
+        return [entry for entry in self.shown_list.shown if self._state(entry) in wanted]
+
+    def _spelled(self, feed: str, symbols: Iterable[str]) -> list[Entry]:
+        """Return symbols, each once, and those that a list has already in its spelling."""
+        spell = self._engine.feeds[feed].settings.protocol.wire_symbol
+        lists = (*self.lists.lists, self.shown_list)  # the shown one last, as that counts
+        known = {spell(entry.symbol): entry for named in lists for entry in named.entries if entry.feed == feed}
+        return list(dict.fromkeys(known.setdefault(spell(symbol), Entry(feed, symbol)) for symbol in symbols))
+
+
+def _these(entries: Sequence[Entry]) -> str:
+    return entries[0].symbol if len(entries) == 1 else f"{len(entries)} symbols"

@@ -1,0 +1,68 @@
+"""What the screen shows of a row, and which of its columns have to be painted anew."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from ticker_gui.gui.watchlist.model import Reading
+from ticker_gui.gui.watchlist.sparkline_cell import Trend
+from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.watchlist.columns import PLACES
+
+FLASH_STEPS: Final = 4
+_FLASH_NS: Final = 400_000_000
+_LAST: Final = PLACES["last"]
+
+
+class Shown:
+    """The texts of a row, one for each of `COLUMNS`, its small chart, and the light on the digits that moved."""
+
+    __slots__ = ("_lit_ns", "frame", "is_live", "light", "lit_from", "texts", "tick", "trend")
+
+    def __init__(self, reading: Reading, frame: int = 0) -> None:
+        self.frame = frame  # the last one in which it was in sight
+        self.texts = reading.texts
+        self.is_live = reading.is_live
+        self.tick = reading.state.tick  # direction of the last change of price
+        self.light = 0  # steps of light left; negative after a fall
+        self.lit_from = 0  # the first digit of the last price that is another one
+        self.trend = Trend()
+        self._lit_ns = 0
+
+    def update(self, reading: Reading, now_ns: int, *, flashes: bool) -> set[int]:
+        """Take over what a row says now and let the light fade; return the columns to paint."""
+        texts, before = reading.texts, self.texts
+        changed = {column for column, text in enumerate(texts) if text is not before[column]}
+        self.texts = texts
+        if reading.is_live is not self.is_live:
+            self.is_live = reading.is_live
+            changed = set(range(len(texts)))
+        if _LAST in changed:
+            self.tick = reading.state.tick
+            if flashes and self.tick:
+                self._lit_ns = now_ns
+                self.lit_from = first_difference(texts[_LAST], before[_LAST])
+        left = FLASH_STEPS - (now_ns - self._lit_ns) * FLASH_STEPS // _FLASH_NS
+        light = self.tick * max(0, left)
+        if light != self.light:
+            self.light = light
+            changed.add(_LAST)
+        return changed
+
+
+class Row(NamedTuple):
+    """One row to paint. ``top`` is where its upper edge is in the viewport, ``focus`` the column that has the focus."""
+
+    top: int
+    state: SymbolState
+    shown: Shown
+    is_pinned: bool = False
+    is_selected: bool = False
+    focus: int | None = None
+
+
+def first_difference(text: str, before: str) -> int:
+    """Return from where on a text is another one; from the beginning where it is not as long as before."""
+    if len(text) != len(before):
+        return 0
+    return next((place for place, (new, old) in enumerate(zip(text, before, strict=True)) if new != old), 0)

@@ -1,0 +1,83 @@
+"""What the user has told the desktop: how numbers are written, and whether things may move."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLocale, QObject
+from PySide6.QtWidgets import QApplication, QStyle
+
+from ticker_gui.formatting.numbers import PLAIN, NumberStyle
+
+if TYPE_CHECKING:
+    from PySide6.QtDBus import QDBusPendingCallWatcher
+
+_PORTAL = ("org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop", "org.freedesktop.portal.Settings")
+# Keys of desktops, each with the value that asks for little motion: the portal's own, and GNOME's older one.
+_LITTLE_MOTION = (
+    ("org.freedesktop.appearance", "reduced-motion", 1),
+    ("org.gnome.desktop.interface", "enable-animations", False),
+)
+
+
+def number_style(locale: QLocale) -> NumberStyle:
+    """Return how a country writes numbers, in the figures 0 to 9."""
+    digits = locale.toString(1_234_567_890).split(locale.groupSeparator())
+    sizes = [len(group) for group in reversed(digits)][:-1]  # the first group may be a part of one
+    if not sizes:
+        return PLAIN
+    groups = (sizes[0],) if len(set(sizes)) == 1 else (sizes[0], sizes[1])
+    style = NumberStyle(locale.decimalPoint(), locale.groupSeparator(), groups)
+    return PLAIN if style == PLAIN else style
+
+
+def wants_little_motion(application: QApplication) -> bool:
+    """Return whether the desktop is known at once to ask for little motion."""
+    if sys.platform == "win32":
+        import ctypes
+
+        may_animate = ctypes.c_bool(True)
+        ctypes.windll.user32.SystemParametersInfoW(
+            0x1042, 0, ctypes.byref(may_animate), 0
+        )  # SPI_GETCLIENTAREAANIMATION
+        return not may_animate.value
+    return application.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) == 0
+
+
+class MotionWish(QObject):
+    """Asks a Linux desktop whether things may move; its answer comes later, or never."""
+
+    def __init__(self, on_little: Callable[[], object], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._on_little = on_little
+
+    def ask(self) -> None:
+        """Ask, where there is anybody to ask (the Settings of xdg-desktop-portal)."""
+        from PySide6.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatcher  # spared at the start
+
+        bus = QDBusConnection.sessionBus()
+        if not sys.platform.startswith("linux") or not bus.isConnected():
+            return
+        for namespace, key, value in _LITTLE_MOTION:
+            message = QDBusMessage.createMethodCall(*_PORTAL, "Read")  # the only one that version 1 has
+            message.setArguments([namespace, key])
+            watcher = QDBusPendingCallWatcher(bus.asyncCall(message), self)
+            watcher.finished.connect(lambda watcher, little=value: self._read(watcher, little))
+
+    def _read(self, watcher: QDBusPendingCallWatcher, little: object) -> None:
+        answer = watcher.reply().arguments()
+        is_error = watcher.isError()  # nobody is there, or does not know; the answer says so in words
+        watcher.deleteLater()
+        if not is_error and answer and _bare(answer[0]) == little:
+            self._on_little()
+
+
+def _bare(value: object) -> object:
+    """Return what a value of D-Bus holds; `Read` wraps it twice."""
+    from PySide6.QtDBus import QDBusVariant
+
+    while isinstance(value, QDBusVariant):
+        value = value.variant()
+    return value

@@ -1,0 +1,72 @@
+"""Files that the user asks for: where they should go, and that they got there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from ticker_gui.config.state_files import write_whole
+
+_LONGEST_NAME: Final = 60
+_DEVICE: Final = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)  # to Windows
+
+
+def ask_where(parent: QWidget, title: str, proposal: str, kinds: str, save: Callable[[Path], object]) -> QFileDialog:
+    """Ask for a file to write and hand it on; not modally, as a nested loop would starve the feeds.
+
+    ``kinds`` are what Qt calls name filters: ``CSV (*.csv)``.
+    """
+    dialog = QFileDialog(parent, title)
+    dialog.setObjectName("save_as")
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setNameFilters(kinds.split(";;"))
+    dialog.setDefaultSuffix(proposal.rpartition(".")[2])
+    dialog.selectFile(proposal)
+    dialog.fileSelected.connect(lambda name: save(Path(name)))
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+    return dialog
+
+
+def file_name(text: str) -> str:
+    """Return a text as it can be in the name of a file on any system."""
+    name = re.sub(r"[^\w.-]+", "_", text)[:_LONGEST_NAME].strip("._") or "ticker"
+    return f"_{name}" if _DEVICE.fullmatch(name) else name
+
+
+def save_text(path: Path, text: str, tell: Callable[[str], object]) -> None:
+    """Write a text, whole or not at all, and say that it is there or why it is not."""
+    tell(written(path, as_bytes(text)))
+
+
+def save_bytes(path: Path, content: bytes, tell: Callable[[str], object]) -> None:
+    """Write a file, likewise."""
+    tell(written(path, content))
+
+
+def png(widget: QWidget) -> bytes:
+    """Return a picture of a widget, in the pixels of the screen."""
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    widget.grab().save(buffer, "PNG")
+    return bytes(content.data())
+
+
+def as_bytes(text: str) -> bytes:
+    """Return a text as a file holds it: spreadsheets take UTF-8 for what it is only with its mark."""
+    return text.encode("utf-8-sig")
+
+
+def written(path: Path, content: bytes) -> str:
+    """Write a file, whole or not at all; return the sentence about it."""
+    try:
+        write_whole(path, content)
+    except OSError as error:
+        return f"{path.name} is not written: {error.strerror or error}. Choose another folder."
+    return f"{path.name} is written."

@@ -1,0 +1,121 @@
+"""Text drawn many times a second: what stays is laid out once, what changes is not laid out at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import repeat
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QStaticText
+
+from ticker_gui.formatting import numbers
+
+_MOST_KEPT: Final = 8192
+
+
+class Text:
+    """A text in one font: its width in pixels, and its layout from the second drawing on."""
+
+    __slots__ = ("is_drawn", "layout", "text", "width")
+
+    def __init__(self, text: str, width: float) -> None:
+        self.text = text
+        self.width = width
+        self.is_drawn = False
+        self.layout: QStaticText | None = None
+
+
+class TextPainter:
+    """Draws texts of one font, literally: nothing in them is markup.
+
+    To lay a text out costs as much as to draw it twice without, and to draw it laid out costs a third. So a price that
+    is here and gone is drawn directly, and only a text that comes again is laid out and kept.
+    """
+
+    def __init__(self, font: QFont) -> None:
+        self.font = font
+        self.metrics = QFontMetricsF(font)
+        self._ascent = round(self.metrics.ascent())
+        self._advances: dict[str, float] = {}
+        self._texts: dict[str, Text] = {}
+
+    def get(self, text: str) -> Text:
+        """Return a text to draw."""
+        kept = self._texts.get(text)
+        if kept is None:
+            if len(self._texts) >= _MOST_KEPT:
+                self._texts.clear()
+            kept = self._texts[text] = Text(text, self._width(text))
+        return kept
+
+    def draw(self, painter: QPainter, left: int, top: int, text: Text) -> None:
+        """Draw a text from its upper left corner; the painter has our font."""
+        if text.layout is not None:
+            painter.drawStaticText(left, top, text.layout)
+        elif not text.is_drawn:
+            text.is_drawn = True
+            painter.drawText(left, top + self._ascent, text.text)
+        else:
+            text.layout = QStaticText(text.text)
+            text.layout.setTextFormat(Qt.TextFormat.PlainText)
+            text.layout.prepare(font=self.font)
+            painter.drawStaticText(left, top, text.layout)
+
+    def draw_column(
+        self,
+        painter: QPainter,
+        texts: Iterable[str],
+        tops: Iterable[int],
+        colours: Iterable[QColor],
+        left: int,
+        right: int,
+        *,
+        is_left: bool,
+        elide: Qt.TextElideMode | None = Qt.TextElideMode.ElideRight,
+        shifts: Iterable[float] | None = None,
+    ) -> None:
+        """Draw texts below each other between two edges, standing at the left or the right one.
+
+        ``elide`` says where words are cut; without it they are numbers, of which no digits of weight may be missing.
+        ``shifts`` move each away from the right edge, as far as there is room. Hundreds of cells come through here in
+        every frame, so nothing is looked up twice.
+        """
+        painter.setFont(self.font)
+        kept, draw_laid_out, room = self._texts, painter.drawStaticText, right - left
+        pen: QColor | None = None
+        for string, top, colour, shift in zip(texts, tops, colours, shifts or repeat(0.0)):  # noqa: B905  # endless
+            text = kept.get(string) or self.get(string)
+            if text.width + shift > room:
+                shift = max(0.0, room - text.width)
+                if text.width > room:
+                    text = self.elided(text, room, elide) if elide is not None else self.cut_number(text, room)
+            if colour is not pen:
+                painter.setPen(colour)
+                pen = colour
+            at = left if is_left else int(right - text.width - shift)
+            if text.layout is not None:
+                draw_laid_out(at, top, text.layout)
+            else:
+                self.draw(painter, at, top, text)
+
+    def elided(self, text: Text, width: float, elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> Text:
+        """Return a text cut to fit a width, with a sign where it is cut."""
+        return self.get(self.metrics.elidedText(text.text, elide, width))
+
+    def cut_number(self, text: Text, width: float) -> Text:
+        """Return a number cut to fit a width, which is not read as another number."""
+        kept = len(self.metrics.elidedText(text.text, Qt.TextElideMode.ElideRight, width)) - 1
+        number = self.get(numbers.cut(text.text, kept))
+        return number if number.width <= width else self.elided(self.get("…"), width)
+
+    def _width(self, text: str) -> float:
+        """Return a text's width as the sum of its characters: Qt would lay it out to find the same."""
+        advances = self._advances
+        total = 0.0
+        for character in text:
+            advance = advances.get(character)
+            if advance is None:
+                advance = advances[character] = self.metrics.horizontalAdvance(character)
+            total += advance
+        return total

@@ -1,0 +1,1 @@
+"""Technical indicators, computed incrementally with TA-Lib."""

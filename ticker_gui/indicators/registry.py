@@ -1,0 +1,193 @@
+"""The indicators, one line each, and how one is found, searched for and chosen."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from ticker_gui.domain.errors import SettingsError
+from ticker_gui.indicators import talib_adapter
+from ticker_gui.indicators.session_vwap import SESSION_VWAP
+from ticker_gui.indicators.spec import (
+    SESSION,
+    SOURCE,
+    Choice,
+    Indicator,
+    Number,
+    Output,
+    Pane,
+    Parameter,
+    Value,
+    average,
+)
+
+_LONGEST: Final = 10_000  # bars
+_SOMEWHERE: Final = 4  # the last rank of a search
+
+
+def _length(default: int, name: str = "timeperiod", title: str = "Length", least: int = 2) -> Number:
+    return Number(name, title, default, least, _LONGEST, True, (name,))
+
+
+def _share(name: str, title: str, default: float) -> Number:
+    return Number(name, title, default, 0.0, 1.0, False, (name,))
+
+
+def _one(title: str) -> tuple[Output]:
+    return (Output("value", title),)
+
+
+_SERIES: Final = ("source",)
+_BARS: Final = ("high", "low", "close")
+_RANGE: Final = ("high", "low")
+
+_BAND_WIDTH: Final = Number("deviations", "Deviations", 2.0, 0.0, 100.0, False, ("nbdevup", "nbdevdn"))
+_BAND_AVERAGE: Final = average("average", "Average", "SMA", "matype")
+_BOLLINGER: Final = (SOURCE, _length(20), _BAND_WIDTH, _BAND_AVERAGE)
+_BANDS: Final = (Output("upper", "Upper", "upper"), Output("middle", "Middle"), Output("lower", "Lower", "lower"))
+
+_ACCELERATION: Final = (_share("acceleration", "Acceleration", 0.02), _share("maximum", "Most acceleration", 0.2))
+_SAR: Final = (Output("value", "SAR", "dots"),)
+
+_FAST, _SLOW = _length(12, "fastperiod", "Fast length"), _length(26, "slowperiod", "Slow length")
+_CONVERGENCE: Final = (SOURCE, _FAST, _SLOW, _length(9, "signalperiod", "Signal length", 1))
+_MACD: Final = (Output("macd", "MACD"), Output("signal", "Signal", "dashed"), Output("rest", "Histogram", "histogram"))
+
+_K: Final = _length(14, "fastk_period", "%K length", 1)
+_SLOW_K, _SLOW_D = _length(3, "slowk_period", "%K smoothing", 1), _length(3, "slowd_period", "%D smoothing", 1)
+_STOCHASTIC: Final = (_K, _SLOW_K, _SLOW_D, average("average", "Average", "SMA", "slowk_matype", "slowd_matype"))
+_FAST_D: Final = (_length(3, "fastd_period", "%D smoothing", 1), average("average", "Average", "SMA", "fastd_matype"))
+_STOCH_RSI: Final = (SOURCE, _length(14, title="RSI length"), _K, *_FAST_D)
+_K_AND_D: Final = (Output("k", "%K"), Output("d", "%D", "dashed"))
+
+_DIRECTIONS: Final = ("ADX", "PLUS_DI", "MINUS_DI")
+_ADX: Final = (Output("adx", "ADX"), Output("plus", "+DI", "dashed"), Output("minus", "−DI", "dashed"))
+_AROON: Final = (Output("down", "Down", "dashed"), Output("up", "Up"))
+
+
+def _own(
+    name: str,
+    title: str,
+    inputs: tuple[str, ...],
+    parameters: tuple[Parameter, ...] = (),
+    levels: tuple[float, ...] = (),
+    pane: Pane = "own",
+) -> Indicator:
+    return Indicator(name.lower(), title, name, pane, (name,), inputs, parameters, _one(name), levels)
+
+
+def _moving(name: str, title: str, length: int) -> Indicator:
+    return _own(name, title, _SERIES, (SOURCE, _length(length)), pane="price")
+
+
+INDICATORS: Final = (
+    _moving("SMA", "Simple moving average", 20),
+    _moving("EMA", "Exponential moving average", 20),
+    _moving("WMA", "Weighted moving average", 20),
+    _moving("DEMA", "Double exponential moving average", 20),
+    _moving("TEMA", "Triple exponential moving average", 20),
+    _moving("KAMA", "Kaufman's adaptive moving average", 30),
+    Indicator("bbands", "Bollinger bands", "Bollinger", "price", ("BBANDS",), _SERIES, _BOLLINGER, _BANDS),
+    Indicator("sar", "Parabolic SAR", "SAR", "price", ("SAR",), _RANGE, _ACCELERATION, _SAR),
+    Indicator("vwap", "Session VWAP", "VWAP", "price", (SESSION_VWAP,), (SESSION, "hlc3", "volume"), (), _one("VWAP")),
+    _own("RSI", "Relative strength index", _SERIES, (SOURCE, _length(14)), (30, 70)),
+    Indicator("macd", "Moving average convergence/divergence", "MACD", "own", ("MACD",), _SERIES, _CONVERGENCE, _MACD),
+    Indicator("stoch", "Stochastic", "Stochastic", "own", ("STOCH",), _BARS, _STOCHASTIC, _K_AND_D, (20, 80)),
+    Indicator("stochrsi", "Stochastic RSI", "Stoch RSI", "own", ("STOCHRSI",), _SERIES, _STOCH_RSI, _K_AND_D, (20, 80)),
+    _own("CCI", "Commodity channel index", _BARS, (_length(20),), (-100, 100)),
+    Indicator("adx", "Average directional index", "ADX", "own", _DIRECTIONS, _BARS, (_length(14),), _ADX, (25,)),
+    _own("ATR", "Average true range", _BARS, (_length(14, least=1),)),
+    _own("OBV", "On-balance volume", ("close", "volume")),
+    _own("MFI", "Money flow index", (*_BARS, "volume"), (_length(14),), (20, 80)),
+    _own("ROC", "Rate of change", _SERIES, (SOURCE, _length(10, least=1)), (0,)),
+    Indicator("willr", "Williams %R", "Williams %R", "own", ("WILLR",), _BARS, (_length(14),), _one("%R"), (-80, -20)),
+    Indicator("aroon", "Aroon", "Aroon", "own", ("AROON",), _RANGE, (_length(14),), _AROON),
+)  # fmt: skip
+
+_BY_KEY: Final = {indicator.key: indicator for indicator in INDICATORS}
+
+
+def find(key: str) -> Indicator:
+    """Return an indicator of the table, or any other function of TA-Lib by its name (``talib:HT_TRENDLINE``).
+
+    Raises:
+        SettingsError: there is none.
+    """
+    found = _BY_KEY.get(key) or talib_adapter.describe(key.removeprefix(talib_adapter.PREFIX))
+    if found is None:
+        raise SettingsError(
+            f"The indicator {key!r} is not shown, as there is none of that name:"
+            f" choose {', '.join(_BY_KEY)} or a function of TA-Lib, such as HT_TRENDLINE."
+        )
+    return found
+
+
+def every() -> tuple[Indicator, ...]:
+    """Return all there are: the table, then what else TA-Lib has, group by group."""
+    had = {name for indicator in INDICATORS for name in (indicator.functions[0], indicator.short)}
+    others = (talib_adapter.describe(name) for name in talib_adapter.names() if name not in had)
+    return (*INDICATORS, *(indicator for indicator in others if indicator is not None))
+
+
+def search(text: str) -> list[Indicator]:
+    """Return the indicators that have all the words of ``text`` somewhere, the likeliest first."""
+    words = text.casefold().split()
+    ranked = [(_rank(indicator, words), indicator) for indicator in every()]
+    return [indicator for rank, indicator in sorted(ranked, key=lambda item: item[0]) if rank <= _SOMEWHERE]
+
+
+def _rank(indicator: Indicator, words: list[str]) -> int:
+    """Return how far from meant it is: by its whole short name, that one's start, the title's, a word's, anywhere."""
+    text = " ".join(words)
+    short, title = indicator.short.casefold(), indicator.title.casefold()
+    everything = f"{short} {title} {indicator.key} {' '.join(indicator.functions)} {indicator.group}".casefold()
+    starts = everything.replace("_", " ").split()
+    tests = (
+        text == short,
+        short.startswith(text),
+        title.startswith(text),
+        all(any(start.startswith(word) for start in starts) for word in words),
+        all(word in everything for word in words),
+    )
+    return tests.index(True) if True in tests else _SOMEWHERE + 1
+
+
+class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An indicator as somebody chose it, to be saved as JSON; parameters that are not given have their defaults.
+
+    Raises:
+        SettingsError: there is no such indicator, or a parameter cannot be what it is. Reading JSON raises it too.
+    """
+
+    key: str
+    parameters: dict[str, Value] = {}
+
+    def __post_init__(self) -> None:
+        indicator = find(self.key)
+        # All are kept, defaults included: a saved chart stays as it is when a default becomes another one.
+        msgspec.structs.force_setattr(self, "key", indicator.key)
+        msgspec.structs.force_setattr(self, "parameters", indicator.checked(self.parameters))
+
+    @property
+    def indicator(self) -> Indicator:
+        """Its declaration."""
+        return find(self.key)
+
+    @property
+    def pane(self) -> Pane:
+        """Where it is drawn: an average of the volume does not go over the price."""
+        return "own" if self.parameters.get(SOURCE.name) == "volume" else self.indicator.pane
+
+    def label(self) -> str:
+        """Return its short name with what was chosen, such as ``MACD 12 26 9`` or ``SMA 20 hl2``."""
+        indicator = self.indicator
+        numbers = [one for one in indicator.parameters if isinstance(one, Number)]
+        choices = [one for one in indicator.parameters if isinstance(one, Choice)]
+        texts = [indicator.short, *(f"{self.parameters[one.name]:.10g}" for one in numbers)]
+        for choice in choices:
+            word = str(self.parameters[choice.name])
+            if word != choice.default:
+                is_only = sum(word in one.choices for one in choices) == 1
+                texts.append(word if is_only else f"{choice.title.lower()} {word}")
+        return " ".join(texts)

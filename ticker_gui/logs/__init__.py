@@ -1,0 +1,1 @@
+"""Logging, and the containment of unexpected exceptions."""

@@ -1,0 +1,1 @@
+"""The process: console, exit signals and pipes."""

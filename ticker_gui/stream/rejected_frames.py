@@ -1,0 +1,95 @@
+"""Frames that were not understood, or held a value that cannot be true: counted, and the last of them kept.
+
+A frame with a trade that waits for confirmation counts once that is discarded, and not if it is confirmed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import Final, NamedTuple
+
+from ticker_gui.domain.errors import FrameError, TradeHeld
+from ticker_gui.domain.frame import Frame
+from ticker_gui.logs.internal_errors import InternalErrors
+
+_KEPT_FRAMES: Final = 200
+_KEPT_BYTES: Final = 512
+_MAX_HELD: Final = 1_000
+
+
+class _Held(NamedTuple):
+    """A frame with a trade that waits for confirmation, and why it is rejected unless that comes."""
+
+    frame: Frame
+    reason: str
+    is_discarded: Callable[[], bool | None]
+
+
+class Quarantine:
+    """A ring of the last frames with the reason for each; what they hold of a key is hidden.
+
+    ``on_bad_frame(frame, reason)`` is called for each. A frame whose reading raised anything but a `FrameError` counts
+    in ``errors``, too.
+    """
+
+    def __init__(
+        self, on_bad_frame: Callable[[Frame, str], None] | None = None, errors: InternalErrors | None = None
+    ) -> None:
+        self.frames: deque[tuple[Frame, str]] = deque(maxlen=_KEPT_FRAMES)
+        self.count = 0
+        self.errors = errors or InternalErrors("a feed")
+        self._on_bad_frame = on_bad_frame
+        self._held: list[_Held] = []
+
+    @property
+    def held(self) -> int:
+        """How many frames are held."""
+        return len(self._held)
+
+    def put(self, payload: bytes, received_ns: int, reason: str, hide: Callable[[str], str]) -> None:
+        """Take in a frame; ``hide`` takes the key out of a text."""
+        self._add(_kept_frame(payload, received_ns, hide), hide(reason))
+
+    def hold(self, payload: bytes, received_ns: int, error: TradeHeld, hide: Callable[[str], str]) -> None:
+        """Take in a frame with a trade that waits for confirmation. Of too many, the oldest count as rejected."""
+        if len(self._held) >= _MAX_HELD:
+            self.settle()
+            oldest, self._held = self._held[: -_MAX_HELD // 2], self._held[-_MAX_HELD // 2 :]
+            for held in oldest:
+                self._add(held.frame, held.reason)
+        self._held.append(_Held(_kept_frame(payload, received_ns, hide), hide(str(error)), error.is_discarded))
+
+    def settle(self) -> None:
+        """Count the frames whose held trades were discarded since the last call, each frame once."""
+        if not self._held:
+            return
+        waiting, counted = [], None
+        for held in self._held:
+            is_discarded = held.is_discarded()
+            if is_discarded is None:
+                waiting.append(held)
+            elif is_discarded and held.frame != counted:
+                counted = held.frame
+                self._add(held.frame, held.reason)
+        self._held = waiting
+
+    def _add(self, frame: Frame, reason: str) -> None:
+        self.frames.append((frame, reason))
+        self.count += 1
+        if self._on_bad_frame is not None:
+            self.errors.guard(partial(self._on_bad_frame, frame, reason), "reporting a rejected frame")
+
+    def reason_for(self, error: BaseException) -> str:
+        """Return why a frame is rejected, and count the error where it is an internal one."""
+        if isinstance(error, FrameError):
+            return str(error)
+        self.errors.note(error, "reading a frame")
+        return f"internal error ({type(error).__name__}), see the log"
+
+
+def _kept_frame(payload: bytes, received_ns: int, hide: Callable[[str], str]) -> Frame:
+    # Hidden before it is cut, as a key may stand across the edge; the sign in its place is UTF-8.
+    kept = hide(payload[: 2 * _KEPT_BYTES].decode("utf-8", "surrogateescape"))
+    return Frame(kept.encode("utf-8", "surrogateescape")[:_KEPT_BYTES], "in", received_ns)

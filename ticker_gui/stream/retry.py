@@ -1,0 +1,54 @@
+"""How long to wait before dialling again."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Final
+
+from ticker_gui.domain.errors import ConnectionLost, InternalError
+from ticker_gui.stream.timeouts import Timing
+
+_LEAST_SHARE: Final = 0.1
+_INTERNAL_JITTER: Final = 0.1
+
+
+class Backoff:
+    """Exponential backoff with full jitter (RFC 6455 section 7.2.3): a base doubled up to a cap, times a random share.
+
+    Only a connection that brought market data for a while resets it, so a server that accepts and then hangs up is
+    not hit without pause.
+    """
+
+    def __init__(self, timing: Timing | None = None, chance: Callable[[], float] = random.random) -> None:
+        self._timing = timing or Timing()
+        self._chance = chance
+        self.attempts = 0
+        self._internal_errors = 0
+
+    def next_delay(self, loss: ConnectionLost) -> float:
+        """Return the seconds to wait after a loss; what the server asks for counts, within a quarter of an hour."""
+        timing = self._timing
+        if isinstance(loss, InternalError):
+            return self._after_internal_error()
+        ceiling = min(timing.cap, (timing.slow_base if loss.slowly else timing.base) * 2.0 ** min(self.attempts, 16))
+        is_first = not self.attempts
+        self.attempts += 1
+        if loss.retry_after is not None and loss.retry_after > timing.base:  # less is no wish of anybody's
+            return min(loss.retry_after, timing.most_retry_after)
+        if loss.at_once and is_first:
+            return 0.0
+        # Never quite nothing: two waits of zero in a row would be a hot loop.
+        return max(ceiling * self._chance(), timing.base * _LEAST_SHARE)
+
+    def reset(self) -> None:
+        """Begin anew: the connection has proved itself, or the user asks for it."""
+        self.attempts = self._internal_errors = 0
+
+    def _after_internal_error(self) -> float:
+        """Return a long wait that doubles each time: the same bug is likely to happen again."""
+        timing = self._timing
+        ceiling = min(timing.internal_cap, timing.internal_base * 2.0 ** min(self._internal_errors, 16))
+        self.attempts += 1
+        self._internal_errors += 1
+        return ceiling * (1 - _INTERNAL_JITTER * self._chance())

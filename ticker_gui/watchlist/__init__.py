@@ -1,0 +1,1 @@
+"""The watchlist's model: columns, sorting, filters and lists (drawn by `gui.watchlist`)."""

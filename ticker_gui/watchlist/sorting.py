@@ -1,0 +1,52 @@
+"""Which symbols stand in the table, and in what order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import TypeAlias
+
+import msgspec
+
+from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.watchlist.columns import COLUMNS, PLACES, Look
+
+Filter: TypeAlias = Callable[[SymbolState, int], bool]
+
+
+class Sorting(msgspec.Struct, frozen=True):
+    """By which column rows are sorted, and whether the greatest stands first."""
+
+    column: str
+    is_descending: bool = True
+
+
+def arranged(
+    states: Sequence[SymbolState],
+    now_ns: int,
+    *,
+    pinned: Collection[SymbolState] = (),
+    sorting: Sorting | None = None,
+    passes: Filter | None = None,
+) -> list[SymbolState]:
+    """Return those that pass, the pinned ones first; in the order that they have, or sorted.
+
+    What has no value stands last, whichever way it is sorted, and what is equal stays in its order.
+    """
+    shown = list(states) if passes is None else [state for state in states if passes(state, now_ns)]
+    if sorting is not None and sorting.column in PLACES:
+        shown = _sorted(shown, now_ns, sorting)
+    if not pinned:
+        return shown
+    return [state for state in shown if state in pinned] + [state for state in shown if state not in pinned]
+
+
+def _sorted(states: list[SymbolState], now_ns: int, sorting: Sorting) -> list[SymbolState]:
+    column = COLUMNS[PLACES[sorting.column]]
+    value_of = column.value
+    values = [value_of(state, now_ns) for state in states]
+    if column.look is Look.TEXT:
+        values = [value.casefold() or None for value in values]
+    known = [place for place, value in enumerate(values) if value is not None]
+    known.sort(key=values.__getitem__, reverse=sorting.is_descending)
+    unknown = [place for place, value in enumerate(values) if value is None]
+    return [states[place] for place in (*known, *unknown)]

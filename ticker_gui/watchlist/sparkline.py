@@ -1,0 +1,64 @@
+"""The last prices of a symbol in equal steps of time: small enough for a cell, and the same time for all rows."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from ticker_gui.bars.bar_columns import CLOSE, START
+from ticker_gui.bars.gaps import within
+from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
+from ticker_gui.formatting import numbers
+from ticker_gui.market.symbol_state import SymbolState
+
+STEPS: Final = 60
+
+
+class Span(msgspec.Struct, frozen=True):
+    """How much time a line shows: `STEPS` steps of ``step_ns`` nanoseconds."""
+
+    name: str
+    step_ns: int
+
+    def step_of(self, now_ns: int) -> int:
+        """Return the number of the step that a moment is in; all lines move on by one when it changes."""
+        return now_ns // self.step_ns
+
+
+SPANS: Final = (
+    Span("10 min", 10 * SECOND_NS),
+    Span("1 h", MINUTE_NS),
+    Span("4 h", 4 * MINUTE_NS),
+    Span("1 d", 24 * MINUTE_NS),
+)
+
+
+def closes(state: SymbolState, span: Span, now_ns: int) -> npt.NDArray[np.float64]:
+    """Return the price at the end of each step, the step of now last; NaN where it was not known or not watched."""
+    state.bars.count()
+    ring = state.bars.minutes if span.step_ns >= MINUTE_NS else state.bars.seconds
+    prices = np.full(STEPS, np.nan)
+    starts = ring.column(START)
+    if not len(starts):
+        return prices
+    now_ns -= state.watch.behind_ns  # bars and gaps are told by the exchange's clock
+    ends = (span.step_of(now_ns) + np.arange(2 - STEPS, 2)) * span.step_ns
+    bar = np.searchsorted(starts, ends) - 1
+    is_known = bar >= 0
+    prices[is_known] = ring.column(CLOSE)[bar[is_known]]
+    for gap in within(state.watch.gaps, int(ends[0]) - span.step_ns, int(ends[-1]), now_ns):
+        middles = ends - span.step_ns // 2
+        prices[(middles > gap.start_ns) & (middles <= (gap.end_ns or now_ns))] = np.nan
+    return prices
+
+
+def in_words(state: SymbolState, span: Span, now_ns: int) -> str:
+    """Return by how much the price has moved within a line's time."""
+    prices = closes(state, span, now_ns)
+    known = prices[np.isfinite(prices)]
+    if not len(known) or not known[0]:
+        return numbers.NONE
+    return f"{numbers.signed_percent(100.0 * (known[-1] / known[0] - 1))} in {span.name}"
