@@ -13,7 +13,7 @@ from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.stream.clock import Clock
-from ticker_gui.stream.transport import OnPayloads, OnPhase, Route
+from ticker_gui.stream.transport import Endpoint, OnPayloads, OnPhase
 
 NOON_NS = 1_700_000_000 * SECOND_NS
 
@@ -43,12 +43,12 @@ class ScriptedConnection:
         self.is_closed = False
         self._on_payloads = on_payloads
         self._clock = clock
-        self.heard_ns = 0
+        self.last_frame_ns = 0
         self._end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def deliver(self, *payloads: bytes) -> None:
         """Let one read of the socket bring these payloads."""
-        self.heard_ns = self._clock()
+        self.last_frame_ns = self._clock()
         try:
             self._on_payloads(list(payloads), self._clock())
         except Exception as failure:
@@ -82,7 +82,7 @@ class ScriptedDialler:
         self._dialled = asyncio.Event()
 
     async def __call__(
-        self, route: Route, on_payloads: OnPayloads, clock: Clock, on_phase: OnPhase
+        self, route: Endpoint, on_payloads: OnPayloads, clock: Clock, on_phase: OnPhase
     ) -> ScriptedConnection:
         self.urls.append(route.url)
         self._dialled.set()

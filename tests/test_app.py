@@ -24,7 +24,7 @@ from tests import programs
 from tests.conftest import RunQt
 from tests.doubles import ScriptedDialler, until
 from ticker_gui import app as module
-from ticker_gui.app import App, Outside
+from ticker_gui.app import App, AppEnvironment
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.errors import FeedRejected, SettingsError
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
@@ -47,7 +47,7 @@ class Running:
         monkeypatch.setattr(module, "Engine", partial(Engine, dial=self.dialler))
         names = feeds or ("desk",)
         settings = Settings(feeds=tuple(Feed(f"ws://{name}", ("A", "B"), name, "demo") for name in names))
-        self.app = App(application, settings, Outside(**options))
+        self.app = App(application, settings, AppEnvironment(**options))
         self.window = self.app.window
 
     @contextlib.asynccontextmanager
@@ -242,12 +242,12 @@ def test_settings_are_read_again_while_it_runs(
         async with running.shown():
             await running.dialler.connection()
             await until(lambda: running.window.model.rowCount() == 2)
-            running.window.reload_wanted.emit()
+            running.window.reload_requested.emit()
             await running.dialler.connection(3)
             await until(lambda: [running.cell(row, "feed") for row in range(2)] == ["slow", "b"])
             assert running.words("delayed") == "Delayed prices: slow"
             assert running.window._feed.count() == running.window.details._feed.count() == 2
-            running.window.reload_wanted.emit()
+            running.window.reload_requested.emit()
             assert running.window.status.currentMessage() == "feeds[0]: not so."
             assert list(running.app.engine.feeds) == ["slow", "b"]
 
@@ -308,7 +308,7 @@ def test_the_theme_changes_live(running: Running, run_qt: RunQt) -> None:
             await running.dialler.connection()
             running.app._use_theme("dark")
             dark = running.window.grab().toImage()
-            running.window.theme_wanted.emit("light")
+            running.window.theme_requested.emit("light")
             assert running.window.grab().toImage() != dark
             running.app._follow_system()  # not asked to follow it
             assert running.window.theme_name == "light"

@@ -62,9 +62,9 @@ def _window(argv: Sequence[str]) -> int:
 
 
 def _open_window(options: argparse.Namespace, settings: Settings, notices: list[str], logs: Logs) -> int:
-    from ticker_gui.app import Outside, run_window
+    from ticker_gui.app import AppEnvironment, run_window
 
-    outside = Outside(
+    outside = AppEnvironment(
         None if options.screenshot is not None else config_folder(),
         keeps_lists=not names_symbols(_arguments(options), os.environ),
         reload=partial(_load, options, options.theme, notices.append),
@@ -116,7 +116,7 @@ def _providers(argv: Sequence[str]) -> int:
     width = max(len(name) for name in PROVIDERS)
     for name, provider in PROVIDERS.items():
         key = "key needed" if provider.needs_key else "no key"
-        print(f"{name:{width}}  {provider.title}: {provider.delivers}; {key}; {provider.url}")
+        print(f"{name:{width}}  {provider.title}: {provider.data_types}; {key}; {provider.url}")
     return 0
 
 

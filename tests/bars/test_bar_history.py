@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.bars.bar_history import BarHistory, Bars, Budget
+from ticker_gui.bars.bar_history import BarHistory, Bars, HistoryCapacity
 from ticker_gui.bars.tape import Tape
 from ticker_gui.domain.events import Bar, Updates
 from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND, SECOND_NS, TIMEFRAMES, Timeframe
@@ -59,7 +59,7 @@ class Counted:
 
     def __init__(self, trades: int = 10_000, second_bars: int = 10_000, minute_bars: int = 10_000) -> None:
         self.tape = Tape(trades)
-        self.bars = BarHistory(self.tape, Budget(0, second_bars, minute_bars))
+        self.bars = BarHistory(self.tape, HistoryCapacity(0, second_bars, minute_bars))
         self._newest = -(2**63)
 
     def tell(self, time_ns: int, price: float, size: float) -> None:
@@ -199,13 +199,13 @@ def provided(minute: int, *, is_closed: bool = True, timeframe: str = "1m") -> B
 
 def test_a_minute_of_the_provider_stands_where_we_did_not_watch() -> None:
     counted = Counted()
-    counted.bars.add_provided(provided(3))
+    counted.bars.add_provider_bar(provided(3))
     counted.tell(5 * MINUTE_NS + 30 * SECOND_NS, 4.0, 1.0)  # from here on we watch
-    counted.bars.add_provided(provided(4))
-    counted.bars.add_provided(provided(5))  # we saw only the end of this one
+    counted.bars.add_provider_bar(provided(4))
+    counted.bars.add_provider_bar(provided(5))  # we saw only the end of this one
     counted.tell(6 * MINUTE_NS, 5.0, 1.0)
     counted.tell(7 * MINUTE_NS, 6.0, 1.0)
-    counted.bars.add_provided(provided(6))  # ours is as good
+    counted.bars.add_provider_bar(provided(6))  # ours is as good
     rows = counted.read(MINUTE)
     assert [row[0] // MINUTE_NS for row in rows] == [3, 4, 5, 6, 7]
     assert [row[5] for row in rows] == [100.0, 100.0, 100.0, 1.0, 1.0]
@@ -216,7 +216,7 @@ def test_bars_of_the_provider_and_trades_stand_in_the_order_of_their_time(arriva
     counted, traded, minutes = Counted(), 0, set[int]()
     for is_provided, minute in arrivals:
         if is_provided:
-            counted.bars.add_provided(provided(minute))
+            counted.bars.add_provider_bar(provided(minute))
         else:
             counted.tell(minute * MINUTE_NS + SECOND_NS, 4.0, 1.0)
             traded += 1
@@ -231,7 +231,7 @@ def test_bars_of_the_provider_and_trades_stand_in_the_order_of_their_time(arriva
 @pytest.mark.parametrize("bar", [provided(3, is_closed=False), provided(3, timeframe="5m")])
 def test_other_bars_of_the_provider_are_not_kept(bar: Bar) -> None:
     counted = Counted()
-    counted.bars.add_provided(bar)
+    counted.bars.add_provider_bar(bar)
     assert counted.read(MINUTE) == []
 
 

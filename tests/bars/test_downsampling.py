@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.bars.downsampling import Pyramid, Source, first, highest, last, lowest, total
+from ticker_gui.bars.downsampling import ColumnSource, MultiResolutionIndex, first, highest, last, lowest, total
 
 
 class Rows:
@@ -28,15 +28,15 @@ class Rows:
         self.begin = told + count - len(self.numbers)
 
     @property
-    def source(self) -> Source:
+    def source(self) -> ColumnSource:
         columns = (self.numbers, self.numbers, self.values, self.values, self.values)
-        return Source(columns, self.begin, self.generation, self.capacity)
+        return ColumnSource(columns, self.begin, self.generation, self.capacity)
 
 
 FOLDS = (first, last, lowest, highest, total)
 
 
-def check(rows: Rows, pyramid: Pyramid, from_row: int, to_row: int, most: int) -> None:
+def check(rows: Rows, pyramid: MultiResolutionIndex, from_row: int, to_row: int, most: int) -> None:
     (begins, ends, lows, highs, sums), numbers, width = pyramid.read(rows.source, from_row, to_row, most)
     assert len({len(begins), len(ends), len(lows), len(highs), len(sums)}) == 1
     if to_row - from_row <= most:
@@ -61,7 +61,7 @@ def check(rows: Rows, pyramid: Pyramid, from_row: int, to_row: int, most: int) -
 def test_every_block_is_of_its_own_rows_while_they_grow_and_are_forgotten(
     capacity: int, steps: list[tuple[int, bool]], most: int
 ) -> None:
-    rows, pyramid = Rows(capacity), Pyramid(FOLDS)
+    rows, pyramid = Rows(capacity), MultiResolutionIndex(FOLDS)
     for count, reads in steps:
         rows.grow(count)
         if reads:
@@ -71,7 +71,7 @@ def test_every_block_is_of_its_own_rows_while_they_grow_and_are_forgotten(
 
 
 def test_the_last_row_may_change_and_others_where_that_is_said() -> None:
-    rows, pyramid = Rows(5000), Pyramid(FOLDS)
+    rows, pyramid = Rows(5000), MultiResolutionIndex(FOLDS)
     rows.grow(4096)
     check(rows, pyramid, 0, 4096, 50)
     rows.values[-1] = 5000.0
@@ -84,7 +84,7 @@ def test_the_last_row_may_change_and_others_where_that_is_said() -> None:
 
 
 def test_another_capacity_is_seen() -> None:
-    rows, pyramid = Rows(1000), Pyramid(FOLDS)
+    rows, pyramid = Rows(1000), MultiResolutionIndex(FOLDS)
     rows.grow(1000)
     check(rows, pyramid, 0, 1000, 50)
     rows.capacity = 4000
@@ -94,7 +94,7 @@ def test_another_capacity_is_seen() -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 2, 5])
 def test_nothing_and_little_are_rows_too(count: int) -> None:
-    rows, pyramid = Rows(10), Pyramid(FOLDS)
+    rows, pyramid = Rows(10), MultiResolutionIndex(FOLDS)
     rows.grow(count)
     columns, numbers, width = pyramid.read(rows.source, 0, count, 10)
     assert (columns[0].tolist(), numbers.tolist(), width) == (rows.numbers.tolist(), rows.numbers.tolist(), 1)

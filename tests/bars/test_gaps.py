@@ -1,11 +1,11 @@
 import numpy as np
 
-from ticker_gui.bars.gaps import Gap, Gaps, Watch, unwatched, within
+from ticker_gui.bars.gaps import CoverageTracker, Gap, Gaps, overlaps_gap, within
 from ticker_gui.domain.timeframe import SECOND_NS
 
 
 def test_a_lost_line_opens_a_gap_and_the_next_one_closes_it() -> None:
-    watch = Watch()
+    watch = CoverageTracker()
     watch.lose(50)  # before there ever was a line there is nothing to miss
     assert not watch.gaps
     watch.begin(100)
@@ -17,16 +17,16 @@ def test_a_lost_line_opens_a_gap_and_the_next_one_closes_it() -> None:
 
 
 def test_a_gap_does_not_begin_before_its_line_did() -> None:
-    watch = Watch()
+    watch = CoverageTracker()
     watch.begin(100)
     watch.lose(20)
     assert watch.gaps == (Gap(100, None),)
 
 
 def test_gaps_are_told_by_the_exchanges_clock() -> None:
-    watch = Watch()
+    watch = CoverageTracker()
     watch.begin(1000)
-    watch.behind_ns = 300  # ours is ahead
+    watch.exchange_lag_ns = 300  # ours is ahead
     watch.lose(1500)
     watch.begin(2000)
     assert (watch.gaps, watch.since_ns) == ((Gap(1200, 1700),), 2000)
@@ -50,15 +50,15 @@ def test_those_of_a_stretch_are_found_and_one_that_goes_on_ends_now() -> None:
 def test_stretches_that_were_missed_in_part_are_known() -> None:
     starts = np.arange(0, 100, 10)
     gaps = (Gap(15, 25), Gap(39, 40), Gap(60, 70), Gap(99, 500))
-    assert unwatched(starts, starts + 10, gaps).nonzero()[0].tolist() == [1, 2, 3, 6, 9]
-    assert not unwatched(starts, starts + 10, (Gap(200, 300),)).any()
-    assert len(unwatched(starts[:0], starts[:0], gaps)) == 0
+    assert overlaps_gap(starts, starts + 10, gaps).nonzero()[0].tolist() == [1, 2, 3, 6, 9]
+    assert not overlaps_gap(starts, starts + 10, (Gap(200, 300),)).any()
+    assert len(overlaps_gap(starts[:0], starts[:0], gaps)) == 0
 
 
 def test_how_far_ahead_a_time_may_be_follows_the_exchanges_clock() -> None:
-    watch = Watch()
+    watch = CoverageTracker()
     assert watch.ahead_ns == 2 * SECOND_NS
     watch.set_clock(-5 * SECOND_NS, -5 * SECOND_NS)
-    assert (watch.behind_ns, watch.ahead_ns) == (-5 * SECOND_NS, 7 * SECOND_NS)
+    assert (watch.exchange_lag_ns, watch.ahead_ns) == (-5 * SECOND_NS, 7 * SECOND_NS)
     watch.set_clock(900 * SECOND_NS, 0)  # a delayed feed has no other clock
-    assert (watch.behind_ns, watch.ahead_ns) == (900 * SECOND_NS, 2 * SECOND_NS)
+    assert (watch.exchange_lag_ns, watch.ahead_ns) == (900 * SECOND_NS, 2 * SECOND_NS)

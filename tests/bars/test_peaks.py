@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.bars.peaks import Peaks
+from ticker_gui.bars.peaks import MinMaxDownsampler
 from ticker_gui.bars.tape import Tape
 
 
@@ -13,7 +13,7 @@ def fill(tape: Tape, begin: int, count: int, chance: np.random.Generator) -> Non
         tape.add(index * 1_000_000, float(chance.integers(0, 1000)), 1.0)
 
 
-def check(tape: Tape, peaks: Peaks, first: int, last: int, most: int) -> None:
+def check(tape: Tape, peaks: MinMaxDownsampler, first: int, last: int, most: int) -> None:
     times, prices = peaks.line(first, last, most)
     held = tape.prices[first:last]
     assert len(times) == len(prices)
@@ -42,7 +42,7 @@ def test_no_peak_is_lost_while_the_tape_grows_and_forgets(
 ) -> None:
     chance = np.random.default_rng(7)
     tape = Tape(capacity)
-    peaks, told = Peaks(tape), 0
+    peaks, told = MinMaxDownsampler(tape), 0
     for count, reads in steps:
         fill(tape, told, count, chance)
         told += count
@@ -54,7 +54,7 @@ def test_no_peak_is_lost_while_the_tape_grows_and_forgets(
 
 def test_a_late_trade_is_seen() -> None:
     tape, chance = Tape(5000), np.random.default_rng(1)
-    peaks = Peaks(tape)
+    peaks = MinMaxDownsampler(tape)
     fill(tape, 0, 4000, chance)
     peaks.line(0, len(tape), 100)
     tape.add_late(2_000_500_000, 5000.0, 1.0)
@@ -63,7 +63,7 @@ def test_a_late_trade_is_seen() -> None:
 
 def test_a_tape_of_another_length_is_seen() -> None:
     tape, chance = Tape(1000), np.random.default_rng(1)
-    peaks = Peaks(tape)
+    peaks = MinMaxDownsampler(tape)
     fill(tape, 0, 1000, chance)
     check(tape, peaks, 0, 1000, 50)
     tape.capacity = 4000
@@ -75,7 +75,7 @@ def test_a_tape_of_another_length_is_seen() -> None:
 
 def test_nothing_and_little_are_lines_too() -> None:
     tape = Tape(10)
-    peaks = Peaks(tape)
+    peaks = MinMaxDownsampler(tape)
     assert peaks.line(0, 0, 100)[0].tolist() == []
     tape.add(5, 1.0, 1.0)
     assert peaks.line(0, 1, 100)[1].tolist() == [1.0]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bars.test_bar_history import Counted, Told, by_hand
-from ticker_gui.bars.series import Series, TickSeries, TimeSeries, is_timeframe, series_of
+from ticker_gui.bars.series import Series, TimeSeries, TradeCountBars, is_timeframe, series_of
 from ticker_gui.domain.events import Bar
 from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS, TIMEFRAMES, Timeframe
 
@@ -56,7 +56,7 @@ def test_bars_that_grow_are_those_of_all_trades(timeframe: Timeframe, moved: lis
 @given(st.integers(1, 7), steps)
 def test_ticks_that_grow_are_those_of_all_trades(count: int, moved: list[tuple[int, float, bool]]) -> None:
     counted, trades, now = Counted(), [], T0
-    series = TickSeries(counted.tape, count)
+    series = TradeCountBars(counted.tape, count)
     for wait, price, is_read in moved:
         now += wait
         trades.append((now, price, 1.0))
@@ -71,7 +71,7 @@ def test_ticks_that_grow_are_those_of_all_trades(count: int, moved: list[tuple[i
 @given(timeframes, st.integers(1, 5), st.randoms())
 def test_late_trades_are_in_their_bars_and_that_is_said(timeframe: Timeframe, count: int, chance: Random) -> None:
     counted, trades, now = Counted(), [], T0
-    all_series: list[Series] = [TimeSeries(counted.bars, timeframe), TickSeries(counted.tape, count)]
+    all_series: list[Series] = [TimeSeries(counted.bars, timeframe), TradeCountBars(counted.tape, count)]
     for _ in range(30):
         now += chance.randrange(1, 90 * SECOND_NS)
         late = chance.random() < 0.2
@@ -119,7 +119,7 @@ def test_old_bars_are_forgotten_and_counted(timeframe: Timeframe) -> None:
 
 def test_ticks_keep_their_numbers_when_old_trades_are_forgotten() -> None:
     counted = Counted(trades=100)
-    series = TickSeries(counted.tape, 7)
+    series = TradeCountBars(counted.tape, 7)
     for number in range(1000):
         counted.tell(T0 + number * SECOND_NS, float(number), 1.0)
         if number % 50 == 0:
@@ -137,13 +137,13 @@ def test_history_of_the_provider_stands_before_without_a_seam() -> None:
     series = TimeSeries(counted.bars, TIMEFRAMES[7])
     assert series.timeframe.name == "5m"
     counted.tell(begin + 130 * SECOND_NS, 50.0, 1.0)
-    assert counted.bars.begun_ns is None  # nobody has counted yet
+    assert counted.bars.partial_since_ns is None  # nobody has counted yet
     series.update()
-    assert counted.bars.begun_ns == begin + 130 * SECOND_NS
+    assert counted.bars.partial_since_ns == begin + 130 * SECOND_NS
     for minute in range(-10, 3):
         price = 100.0 + minute
         start = begin + minute * MINUTE_NS
-        counted.bars.add_provided(Bar("A", "1m", start, price, price, price, price, 2.0, is_closed=True))
+        counted.bars.add_provider_bar(Bar("A", "1m", start, price, price, price, price, 2.0, is_closed=True))
     generation = series.generation
     rows = told(series)
     assert series.generation > generation
@@ -152,7 +152,7 @@ def test_history_of_the_provider_stands_before_without_a_seam() -> None:
         (begin - 300 * SECOND_NS, 95.0, 99.0, 10.0),
         (begin, 100.0, 102.0, 6.0),
     ]
-    assert counted.bars.begun_ns is None  # the part that was missing is there
+    assert counted.bars.partial_since_ns is None  # the part that was missing is there
 
 
 @pytest.mark.parametrize("timeframe", TIMEFRAMES, ids=lambda timeframe: timeframe.name)
@@ -174,7 +174,7 @@ def test_a_series_is_found_by_how_many_trades_its_bars_are(count: int) -> None:
         counted.tell(*trade)
     series = series_of(counted.bars, counted.tape, f"{count}t")
     assert is_timeframe(f"{count}t")
-    assert isinstance(series, TickSeries)
+    assert isinstance(series, TradeCountBars)
     assert series.count == count
     assert told(series) == in_ticks(trades, count)
 

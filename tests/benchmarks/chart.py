@@ -16,7 +16,7 @@ import numpy as np
 from tests.benchmarks import harness
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.chart.options import ChartChoices
+from ticker_gui.gui.chart.options import ChartOptions
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.indicators.registry import Chosen
@@ -50,7 +50,7 @@ def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
 class Shown:
     """A chart with a trade in each of so many seconds behind it."""
 
-    def __init__(self, trades: int, choices: ChartChoices) -> None:
+    def __init__(self, trades: int, choices: ChartOptions) -> None:
         limits = Limits(chart_trades=LONG + 100_000, chart_second_bars=LONG + 100_000)
         market = Market(limits)
         self._feed = market.feed("desk")
@@ -76,10 +76,10 @@ class Shown:
 
     def look_at(self, bars: float) -> None:
         """Have so many bars in view, with the newest."""
-        stretch = self.chart.stretch
+        time_range = self.chart.time_range
         newest = self.state.last_ns / SECOND_NS
-        stretch.show(newest - bars, newest + 0.05 * bars)
-        self.chart.draw_anew()
+        time_range.show(newest - bars, newest + 0.05 * bars)
+        self.chart.invalidate()
         self.chart.refresh()
 
     def frame(self, after_ns: int) -> float:
@@ -97,9 +97,9 @@ def main(rounds: int, held: int) -> None:
     from ticker_gui.gui.application import make_application
 
     application = make_application()
-    candles = ChartChoices(kind="candles", timeframe="1s", indicators=CHOSEN)
+    candles = ChartOptions(kind="candles", timeframe="1s", indicators=CHOSEN)
     charts = {"short": Shown(SHORT, candles), "long": Shown(held, candles)}
-    ticks = {name: Shown(count, ChartChoices()) for name, count in (("ticks_short", 2_000), ("ticks_long", held))}
+    ticks = {name: Shown(count, ChartOptions()) for name, count in (("ticks_short", 2_000), ("ticks_long", held))}
     times: dict[str, list[float]] = {}
 
     def measure(names: dict[str, Shown], bars: float, count: int) -> None:

@@ -27,7 +27,7 @@ _LEVEL_DIGITS = 3
 _MOVING = 0.02  # how many of the symbols' levels move with each block
 _FIRST_ID = 10 ** (_ID_DIGITS - 1)
 _STEP_NS = 1_000
-_LEAST_PAUSE_S = 0.002
+_MIN_PAUSE_S = 0.002
 _LOOP_NS = 2_000_000_000
 
 
@@ -146,7 +146,7 @@ class _Client:
         while True:
             due = int((time.monotonic() - began) * rate) - sent if rate else _BLOCK
             if due <= 0:
-                await asyncio.sleep(_LEAST_PAUSE_S)
+                await asyncio.sleep(_MIN_PAUSE_S)
                 continue
             frames = blocks.take(due)
             self._writer.write(frames)

@@ -38,10 +38,10 @@ def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
 async def main(url: str, seconds: float) -> None:
     """Run the window on candles with indicators, and count what is in the bars."""
     from tests.benchmarks.window import running_app
-    from ticker_gui.gui.chart.options import ChartChoices
+    from ticker_gui.gui.chart.options import ChartOptions
 
     async with running_app(url, symbols(1), height=800) as app:
-        app.window.chart.use(ChartChoices(kind="candles", timeframe="1s", indicators=CHOSEN))
+        app.window.chart.use(ChartOptions(kind="candles", timeframe="1s", indicators=CHOSEN))
         await asyncio.sleep(_WARM_UP_S)
         session = app.engine.feeds["demo"].session
         watch = LoopWatch()

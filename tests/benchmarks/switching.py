@@ -15,7 +15,7 @@ from tests.benchmarks.memory import resident
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.options import USUAL_TIMEFRAMES
-from ticker_gui.gui.chart.paint.chart_types import KINDS
+from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.indicators.registry import INDICATORS, Chosen
@@ -53,7 +53,7 @@ def main(warm_up: int, count: int, trades: int) -> None:
     chart = PriceChart(load_theme("dark"), steady_clock())
     chart.resize(900, 700)
     chart.show()
-    kinds, timeframes = list(KINDS), list(USUAL_TIMEFRAMES)
+    kinds, timeframes = list(CHART_TYPES), list(USUAL_TIMEFRAMES)
 
     def switch(index: int) -> None:
         chosen = [Chosen(INDICATORS[(index + 7 * step) % len(INDICATORS)].key) for step in range(index % 4)]

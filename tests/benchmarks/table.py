@@ -17,11 +17,11 @@ from tests.benchmarks import harness
 from ticker_gui.domain.events import DayStats, Quote, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.watchlist.model import WatchlistModel
-from ticker_gui.gui.watchlist.row_ordering import RowOrder
+from ticker_gui.gui.watchlist.row_ordering import RowSorter
 from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.gui.widgets.theme import Theme, load_theme
 from ticker_gui.market.market import Limits, Market
-from ticker_gui.watchlist.columns import COLUMNS, PLACES, Look
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind
 from ticker_gui.watchlist.sorting import Sorting
 
 MODULE = "tests.benchmarks.table"
@@ -111,7 +111,7 @@ class StockModel(QAbstractTableModel):
             sign = self._text(index)[:1] if column.is_signed else ""
             return self._up if sign == "+" else self._down if sign == "-" else self._plain
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignLeft if column.look is Look.TEXT else Qt.AlignmentFlag.AlignRight
+            side = Qt.AlignmentFlag.AlignLeft if column.look is CellKind.TEXT else Qt.AlignmentFlag.AlignRight
             return side | Qt.AlignmentFlag.AlignVCenter
         return None
 
@@ -128,9 +128,9 @@ class Scene:
         self.feed = Feed(count)
         self.model = WatchlistModel(self.feed.clock)
         self.view = WatchlistTable(self.model, load_theme("dark"), flashes=True)
-        self.view.use_columns(SHOWN)
-        self.order = RowOrder(self.view)
-        self.order.use_states(self.feed.market.states, ())
+        self.view.set_columns(SHOWN)
+        self.order = RowSorter(self.view)
+        self.order.set_states(self.feed.market.states, ())
         self.view.resize(_WIDTH, 500)
         self.view.show()
         application.processEvents()
@@ -169,7 +169,7 @@ def main(rounds: int, rows_of_many: int) -> None:
     stock.setItemDelegate(QStyledItemDelegate(stock))
     stock.setShowGrid(False)
     stock.verticalHeader().setDefaultSectionSize(few.view.verticalHeader().defaultSectionSize())
-    for key, column in PLACES.items():
+    for key, column in COLUMN_INDEX.items():
         stock.setColumnHidden(column, key not in SHOWN)
         stock.setColumnWidth(column, few.view.columnWidth(column))
     stock.resize(few.view.size())

@@ -12,22 +12,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ticker_gui.bars.bar_history import Budget
+from ticker_gui.bars.bar_history import HistoryCapacity
 from ticker_gui.chart.bar_table import CLOSE, TIME, VOLUME, BarRows, columns, titles
-from ticker_gui.chart.chart_data import TICKS, Content
+from ticker_gui.chart.chart_data import TICKS, ChartData
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.formatting.csv_export import csv
+from ticker_gui.formatting.csv_export import to_csv
 from ticker_gui.indicators.registry import Chosen, every
 from ticker_gui.market.symbol_state import SymbolState
 
 T0 = 1_700_000_100  # 2023-11-14T22:15:00Z
 NOW_NS = (T0 + 10_000) * SECOND_NS
-PLENTY = Budget(100_000, 100_000, 1_000)
+PLENTY = HistoryCapacity(100_000, 100_000, 1_000)
 BARS = ["Time", "Open", "High", "Low", "Close", "Volume"]
 
 
-def symbol(budget: Budget = PLENTY) -> SymbolState:
+def symbol(budget: HistoryCapacity = PLENTY) -> SymbolState:
     return SymbolState("desk", "A", "A", budget)
 
 
@@ -36,7 +36,7 @@ def tell(state: SymbolState, second: float, price: float, size: float = 1.0) -> 
     state.apply(Trade("A", price, size, time_ns), T0 * SECOND_NS + round(second * SECOND_NS) + SECOND_NS)
 
 
-def walk(count: int, budget: Budget = PLENTY) -> SymbolState:
+def walk(count: int, budget: HistoryCapacity = PLENTY) -> SymbolState:
     state = symbol(budget)
     for number in range(count):
         tell(state, number, 100.0 + number * 7 % 11, number % 3 + 1.0)
@@ -51,7 +51,7 @@ def test_a_bar_is_a_row_of_what_it_is_in_figures() -> None:
     state = symbol()
     for second, price, size in ((0.25, 100.0, 2.0), (0.5, 103.5, 1.0), (0.75, 99.0, 0.5), (61.0, 101.0, 4.0)):
         tell(state, second, price, size)
-    content = Content(state, "1m")
+    content = ChartData(state, "1m")
     rows = BarRows(content, 0, 2, NOW_NS)
     assert titles(content) == BARS
     assert rows.titles == [*BARS, "Watched"]
@@ -65,7 +65,7 @@ def test_a_bar_with_a_gap_in_it_says_so() -> None:
     state = walk(20)
     state.watch.begin(T0 * SECOND_NS)
     state.watch.lose((T0 + 12) * SECOND_NS)  # and nobody has listened since
-    rows = all_of(BarRows(Content(state, "5s"), 0, 4, NOW_NS))
+    rows = all_of(BarRows(ChartData(state, "5s"), 0, 4, NOW_NS))
     assert [row[-1] for row in rows] == ["in part", "whole", "in part", "in part"]
 
 
@@ -73,13 +73,13 @@ def test_the_time_of_a_bar_of_trades_has_its_fraction() -> None:
     state = symbol()
     for second in (0.000001, 0.5, 1.25):
         tell(state, second, 100.0)
-    rows = all_of(BarRows(Content(state, "2t"), 0, 2, NOW_NS))
+    rows = all_of(BarRows(ChartData(state, "2t"), 0, 2, NOW_NS))
     assert [row[TIME] for row in rows] == ["2023-11-14T22:15:00.000001Z", "2023-11-14T22:15:01.250000Z"]
 
 
 def test_each_output_of_an_indicator_is_a_column_with_its_name() -> None:
     chosen = [Chosen("sma", {"timeperiod": 3}), Chosen("bbands", {"source": "hl2"}), Chosen("vwap")]
-    content = Content(walk(30), "1s", chosen)
+    content = ChartData(walk(30), "1s", chosen)
     assert titles(content) == [
         *BARS, "SMA 3", "Bollinger 20 2 hl2 Upper", "Bollinger 20 2 hl2 Middle", "Bollinger 20 2 hl2 Lower", "VWAP"
     ]  # fmt: skip
@@ -91,16 +91,16 @@ def test_each_output_of_an_indicator_is_a_column_with_its_name() -> None:
 
 
 def test_a_value_that_is_none_is_an_empty_cell() -> None:
-    rows = BarRows(Content(walk(5), "1s", [Chosen("sma", {"timeperiod": 3})]), 0, 5, NOW_NS)
-    lines = list(reader.reader(io.StringIO(csv(rows.titles, rows.rows(0, 5)))))
+    rows = BarRows(ChartData(walk(5), "1s", [Chosen("sma", {"timeperiod": 3})]), 0, 5, NOW_NS)
+    lines = list(reader.reader(io.StringIO(to_csv(rows.titles, rows.rows(0, 5)))))
     assert [line[-2] == "" for line in lines] == [False, True, True, False, False, False]
     assert math.isnan(float(str(all_of(rows)[0][-2])))
 
 
 @pytest.mark.parametrize("timeframe", [TICKS, "1s", "5s", "1m", "3t"])
 def test_what_was_taken_stays_as_it_was(timeframe: str) -> None:
-    state = walk(200, Budget(200, 60, 60))
-    content = Content(state, timeframe, [Chosen("sma", {"timeperiod": 2}), Chosen("macd")])
+    state = walk(200, HistoryCapacity(200, 60, 60))
+    content = ChartData(state, timeframe, [Chosen("sma", {"timeperiod": 2}), Chosen("macd")])
     rows = BarRows(content, 0, len(content.series), NOW_NS)
     before = all_of(rows)
     assert len(rows) == len(content.series) > 1
@@ -112,7 +112,7 @@ def test_what_was_taken_stays_as_it_was(timeframe: str) -> None:
 
 
 def test_only_those_are_taken_that_are_asked_for() -> None:
-    content = Content(walk(30), "1s", [Chosen("rsi", {"timeperiod": 2})])
+    content = ChartData(walk(30), "1s", [Chosen("rsi", {"timeperiod": 2})])
     whole, part = BarRows(content, 0, 30, NOW_NS), BarRows(content, 10, 15, NOW_NS)
     assert len(part) == 5
     assert all_of(part) == all_of(whole)[10:15]
@@ -122,7 +122,7 @@ def test_only_those_are_taken_that_are_asked_for() -> None:
 
 
 def test_a_symbol_without_trades_has_titles_and_no_rows() -> None:
-    content = Content(symbol(), "1m", [Chosen("macd")])
+    content = ChartData(symbol(), "1m", [Chosen("macd")])
     rows = BarRows(content, 0, 0, NOW_NS)
     assert all_of(rows) == []
     assert rows.titles[:6] == BARS
@@ -136,13 +136,13 @@ def test_a_symbol_without_trades_has_titles_and_no_rows() -> None:
     st.tuples(st.integers(0, 30), st.integers(0, 30)),
 )
 def test_any_rows_give_the_bars_back(
-    trades: Iterable[tuple[float, float, float]], timeframe: str, stretch: tuple[int, int]
+    trades: Iterable[tuple[float, float, float]], timeframe: str, time_range: tuple[int, int]
 ) -> None:
     state = symbol()
     for second, price, size in sorted(trades):
         tell(state, second, 100.0 + price / 1e5, size)
-    content = Content(state, timeframe)
-    begin, end = min(stretch), max(stretch)
+    content = ChartData(state, timeframe)
+    begin, end = min(time_range), max(time_range)
     bars, rows = content.series.bars.rows(begin, end), BarRows(content, begin, end, NOW_NS)
     read = all_of(rows)
     times = [datetime.fromisoformat(str(row[TIME])) for row in read]
@@ -156,17 +156,17 @@ def test_two_of_the_same_have_values_of_their_own() -> None:
     """Which of its averages is another one does not show in its name."""
     some = [Chosen("MACDEXT", {"fastmatype": "EMA"}), Chosen("MACDEXT", {"slowmatype": "EMA"})]
     state = walk(60)
-    expected = [columns(Content(state, "1s", [chosen]))[6][-1] for chosen in some]
+    expected = [columns(ChartData(state, "1s", [chosen]))[6][-1] for chosen in some]
     assert expected[0] != expected[1]
-    content = Content(state, "1s", some[:1])
-    content.use_indicators(some)
+    content = ChartData(state, "1s", some[:1])
+    content.set_indicators(some)
     assert [columns(content)[6][-1], columns(content)[9][-1]] == expected
 
 
 def test_no_title_of_any_indicator_is_a_formula() -> None:
-    content = Content(walk(3), "1s", [Chosen(indicator.key) for indicator in every()])
+    content = ChartData(walk(3), "1s", [Chosen(indicator.key) for indicator in every()])
     for title in titles(content):
         assert re.match(r"\w", title)
-    (header,) = reader.reader(io.StringIO(csv(titles(content), ())))
+    (header,) = reader.reader(io.StringIO(to_csv(titles(content), ())))
     assert header == titles(content)
     assert len(header) == len(columns(content))

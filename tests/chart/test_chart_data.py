@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.bars.bar_history import Budget, Floats
+from ticker_gui.bars.bar_history import Floats, HistoryCapacity
 from ticker_gui.bars.gaps import Gap, Gaps
 from ticker_gui.bars.heikin_ashi import heikin_ashi
-from ticker_gui.bars.series import TickSeries, TimeSeries
-from ticker_gui.chart.chart_data import TICKS, Content, Curve, Picture, line_through
-from ticker_gui.chart.time_scale import TickRuler
+from ticker_gui.bars.series import TimeSeries, TradeCountBars
+from ticker_gui.chart.chart_data import TICKS, ChartData, IndicatorSlice, VisibleData, line_through
+from ticker_gui.chart.time_scale import OrdinalScale
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import SECOND, SECOND_NS
 from ticker_gui.indicators.registry import Chosen
@@ -26,12 +26,12 @@ from ticker_gui.market.symbol_state import SymbolState
 
 T0 = 1_700_000_100  # begins five minutes
 NEW_YORK = ZoneInfo("America/New_York")
-PLENTY = Budget(100_000, 100_000, 10_000)
+PLENTY = HistoryCapacity(100_000, 100_000, 10_000)
 
 every_kind = pytest.mark.parametrize("timeframe", [TICKS, "1s", "5s", "1m", "3t"])
 
 
-def symbol(budget: Budget = PLENTY, zone: tzinfo | None = None) -> SymbolState:
+def symbol(budget: HistoryCapacity = PLENTY, zone: tzinfo | None = None) -> SymbolState:
     return SymbolState("desk", "A", "A", budget, calendar=SessionCalendar(zone))
 
 
@@ -52,10 +52,10 @@ def walk(state: SymbolState, count: int, begin: float = 0.0, step: float = 1.0, 
     return state
 
 
-def everything(content: Content, most: int = 100_000, now: float = 0.0, *, is_averaged: bool = False) -> Picture:
+def everything(content: ChartData, most: int = 100_000, now: float = 0.0, *, is_averaged: bool = False) -> VisibleData:
     content.update()
-    left = 0.0 if isinstance(content.ruler, TickRuler) else T0 - 100.0
-    right = content.ruler.newest(content.series) + 100.0
+    left = 0.0 if isinstance(content.time_scale, OrdinalScale) else T0 - 100.0
+    right = content.time_scale.newest(content.series) + 100.0
     return content.read(left, right, most, at(now), is_averaged=is_averaged)
 
 
@@ -74,10 +74,10 @@ def same(now: Any, before: Any) -> None:
 @pytest.mark.parametrize("is_averaged", [False, True], ids=["as they are", "averaged"])
 @every_kind
 def test_what_was_read_stays_as_it_is_when_trades_come(timeframe: str, is_averaged: bool, most: int) -> None:
-    state = walk(symbol(Budget(400, 300, 60)), 500)
-    content = Content(state, timeframe, [Chosen("sma", {"timeperiod": 3}), Chosen("vwap")])
-    other = walk(symbol(Budget(400, 300, 60)), 500, seed=2)
-    content.compared = [Content(other, timeframe)]
+    state = walk(symbol(HistoryCapacity(400, 300, 60)), 500)
+    content = ChartData(state, timeframe, [Chosen("sma", {"timeperiod": 3}), Chosen("vwap")])
+    other = walk(symbol(HistoryCapacity(400, 300, 60)), 500, seed=2)
+    content.compared = [ChartData(other, timeframe)]
     picture = everything(content, most, is_averaged=is_averaged)
     kept = deepcopy(picture)
     for second in (499.1, 499.2, *range(500, 1500), 1400):
@@ -93,7 +93,7 @@ def test_ticks_show_every_trade_and_the_line_goes_on_to_the_edges() -> None:
     told = [(0.0, 100.0), (0.25, 101.0), (0.25, 99.0), (0.75, 103.0), (9.0, 102.0), (9.5, 104.0)]
     for second, price in told:
         tell(state, second, price)
-    content = Content(state, TICKS)
+    content = ChartData(state, TICKS)
     line = everything(content).line
     assert line.places.tolist() == pytest.approx([T0 + second for second, _ in told], abs=1e-6)
     assert line.prices.tolist() == [price for _, price in told]
@@ -104,7 +104,7 @@ def test_ticks_show_every_trade_and_the_line_goes_on_to_the_edges() -> None:
 @every_kind
 def test_bars_that_are_merged_keep_what_is_highest_and_lowest(timeframe: str) -> None:
     state = walk(symbol(), 7_000)
-    content = Content(state, timeframe)
+    content = ChartData(state, timeframe)
     few, many = everything(content, 30), everything(content)
     if not content.is_ticks:
         assert many.line.prices.tolist() == content.series.bars.close.tolist()
@@ -118,7 +118,7 @@ def test_bars_that_are_merged_keep_what_is_highest_and_lowest(timeframe: str) ->
     assert (np.diff(few.line.places) >= 0).all()
 
 
-def broken_after(picture: Picture) -> list[int]:
+def broken_after(picture: VisibleData) -> list[int]:
     """Return after which points a line does not go on; it always ends at the last one."""
     is_joined = picture.line.is_joined
     broken: list[int] = [] if is_joined is None else np.flatnonzero(~is_joined[:-1]).tolist()
@@ -130,7 +130,7 @@ def test_a_gap_breaks_the_line_where_nobody_listened_and_nowhere_else(timeframe:
     state = symbol()
     for second in (0.0, 1.0, 2.0, 3.0, 130.5, 131.0, 132.0, 190.0, 199.0, 255.0):
         tell(state, second, 100.0 + second / 10)
-    content = Content(state, timeframe)
+    content = ChartData(state, timeframe)
     assert everything(content).line.is_joined is None
     state.gaps = Gaps((Gap(at(3.5), at(130.2)),))
     picture = everything(content)
@@ -139,10 +139,10 @@ def test_a_gap_breaks_the_line_where_nobody_listened_and_nowhere_else(timeframe:
 
 
 def test_trades_that_were_missed_break_the_line_between_those_that_came() -> None:
-    state = SymbolState("desk", "A", "A", PLENTY, counts_trades=True)
+    state = SymbolState("desk", "A", "A", PLENTY, has_sequential_trade_ids=True)
     for second, number in enumerate((1, 2, 3, 7, 8)):
         state.apply(Trade("A", 100.0, 1.0, at(second), number), at(100))
-    picture = everything(Content(state, TICKS))
+    picture = everything(ChartData(state, TICKS))
     assert picture.gaps == [Gap(at(2), at(3), 3)]
     assert broken_after(picture) == [2]
 
@@ -151,7 +151,7 @@ def test_trades_that_were_missed_break_the_line_between_those_that_came() -> Non
 def test_where_there_is_nothing_but_a_gap_there_is_no_line(timeframe: str) -> None:
     state = symbol()
     state.gaps = Gaps((Gap(at(0), at(50)),))
-    assert len(Content(state, timeframe).read(T0 + 10, T0 + 20, 100, at(60)).line.prices) == 0
+    assert len(ChartData(state, timeframe).read(T0 + 10, T0 + 20, 100, at(60)).line.prices) == 0
 
 
 @pytest.mark.parametrize(("timeframe", "in_gap", "before"), [(TICKS, 2, [0]), ("1s", 0, []), ("5s", 0, [])])
@@ -160,7 +160,7 @@ def test_nothing_goes_through_a_gap_and_before_the_first_price_it_breaks_nothing
 ) -> None:
     state = walk(walk(symbol(), 10), 10, begin=50)
     state.gaps = Gaps((Gap(at(-8), at(-5)), Gap(at(9.5), at(49.5))))
-    content = Content(state, timeframe)
+    content = ChartData(state, timeframe)
     picture = content.read(T0 + 20, T0 + 30, 100, at(60))
     assert len(picture.line.prices) == in_gap  # ticks go on to the edges
     assert broken_after(picture) == before
@@ -169,7 +169,7 @@ def test_nothing_goes_through_a_gap_and_before_the_first_price_it_breaks_nothing
 
 def test_bars_that_a_gap_reaches_into_are_partial_and_one_that_is_open_ends_now() -> None:
     state = walk(symbol(), 60)
-    content = Content(state, "5s")
+    content = ChartData(state, "5s")
     state.watch.gaps = Gaps((Gap(at(12), at(16)), Gap(at(43), None)))
     picture = everything(content, now=49.0)
     assert picture.gaps == [Gap(at(12), at(16)), Gap(at(43), at(49))]
@@ -179,7 +179,7 @@ def test_bars_that_a_gap_reaches_into_are_partial_and_one_that_is_open_ends_now(
     assert merged.is_partial.tolist() == [True, False, True, True, False, False]
 
 
-LONG = Content(walk(symbol(), 5_000), "5s")
+LONG = ChartData(walk(symbol(), 5_000), "5s")
 
 
 @given(st.integers(0, 990), st.integers(1, 300))
@@ -193,7 +193,7 @@ def test_heikin_ashi_in_view_is_that_of_the_whole_history(first: int, count: int
         np.testing.assert_allclose(averaged, of_all, rtol=1e-12)
 
 
-def of_whole(content: Content, chosen: Chosen, sessions: Sessions = utc_days) -> tuple[Floats, ...]:
+def of_whole(content: ChartData, chosen: Chosen, sessions: Sessions = utc_days) -> tuple[Floats, ...]:
     series = content.series
     return IndicatorValues(chosen, sessions).read(series.bars, series.begin, series.generation)
 
@@ -205,12 +205,12 @@ INDICATED = [Chosen("sma", {"timeperiod": 3}), MACD, Chosen("bbands", {"timeperi
 @every_kind
 def test_indicators_in_view_are_those_of_all_bars_while_they_grow(timeframe: str) -> None:
     state = symbol()
-    content = Content(state, timeframe, INDICATED)
+    content = ChartData(state, timeframe, INDICATED)
     for begin in range(0, 900, 300):
         walk(state, 300, begin, seed=begin)
         content.update()
-        left = content.ruler.place_of(content.series, at(begin + 100))
-        picture = content.read(left, content.ruler.newest(content.series), 10_000, 0)
+        left = content.time_scale.place_of(content.series, at(begin + 100))
+        picture = content.read(left, content.time_scale.newest(content.series), 10_000, 0)
         merged, rows = everything(content, 4), slice(picture.visible.begin, picture.visible.end)
         for chosen, curves, blocks in zip(INDICATED, picture.studies, merged.studies, strict=True):
             assert [curve.output for curve in curves] == list(chosen.indicator.outputs)
@@ -225,7 +225,7 @@ def test_a_session_is_a_day_of_the_exchanges_clock() -> None:
     begin = 5 * 3600 - T0 % 86_400  # midnight in New York
     state = walk(symbol(zone=NEW_YORK), 120, begin=begin - 3600, step=60)
     chosen = Chosen("vwap")
-    content = Content(state, "1m", [chosen])
+    content = ChartData(state, "1m", [chosen])
     content.update()
     shown, expected = content.studies[0].all_of(content.series)[0], of_whole(content, chosen, days_in(NEW_YORK))[0]
     np.testing.assert_array_equal(shown, expected)
@@ -233,9 +233,9 @@ def test_a_session_is_a_day_of_the_exchanges_clock() -> None:
 
 
 def test_indicators_that_stay_keep_what_they_know() -> None:
-    content = Content(walk(symbol(), 100), "1s", [Chosen("sma"), Chosen("macd")])
+    content = ChartData(walk(symbol(), 100), "1s", [Chosen("sma"), Chosen("macd")])
     moving, convergence = content.studies
-    content.use_indicators([Chosen("rsi"), Chosen("macd"), Chosen("sma", {"timeperiod": 5})])
+    content.set_indicators([Chosen("rsi"), Chosen("macd"), Chosen("sma", {"timeperiod": 5})])
     assert [study.chosen.key for study in content.studies] == ["rsi", "macd", "sma"]
     assert content.studies[1] is convergence
     assert content.studies[2] is not moving
@@ -243,27 +243,27 @@ def test_indicators_that_stay_keep_what_they_know() -> None:
 
 def test_indicators_that_are_labelled_alike_are_not_taken_for_one_another() -> None:
     one, other = Chosen("STOCH", {"slowk_matype": "EMA"}), Chosen("STOCH", {"slowd_matype": "EMA"})
-    content = Content(symbol(), "1s", [one])
-    content.use_indicators([other])
+    content = ChartData(symbol(), "1s", [one])
+    content.set_indicators([other])
     assert content.studies[0].chosen == other
 
 
 @pytest.mark.parametrize("timeframe", [TICKS, "1s", "1m"])
 def test_another_symbol_is_where_its_time_is(timeframe: str) -> None:
     mine, other = walk(symbol(), 50, begin=30), walk(symbol(), 200, step=0.7, seed=2)
-    content = Content(mine, timeframe)
-    content.compared = [Content(other, timeframe)]
-    alone = Content(other, timeframe)
+    content = ChartData(mine, timeframe)
+    content.compared = [ChartData(other, timeframe)]
+    alone = ChartData(other, timeframe)
     tell(other, 150.0, 111.0)  # is taken in with the next update of the one that is shown
     line = everything(content).compared[0]
-    same(line, alone.read(T0 - 100.0, content.ruler.newest(content.series) + 100.0, 100_000, 0).line)
+    same(line, alone.read(T0 - 100.0, content.time_scale.newest(content.series) + 100.0, 100_000, 0).line)
     assert line.prices[-1] == 111.0
 
 
 def test_on_bars_of_trades_another_symbol_is_where_this_one_was_at_the_time() -> None:
     mine, other = walk(symbol(), 101, step=2.0), walk(symbol(), 300, step=0.5, seed=2)
-    content = Content(mine, "5t")
-    content.compared = [Content(other, "10t")]
+    content = ChartData(mine, "5t")
+    content.compared = [ChartData(other, "10t")]
     line = everything(content).compared[0]
     bars = content.compared[0].series.bars
     middles = np.append((bars.start_ns[1:] + bars.start_ns[:-1]) / 2, (bars.start_ns[-1] + at(149.5)) / 2)
@@ -276,27 +276,29 @@ def test_on_bars_of_trades_another_symbol_is_where_this_one_was_at_the_time() ->
 
 def test_each_timeframe_has_its_bars_and_an_unknown_one_has_seconds() -> None:
     state = walk(symbol(), 10)
-    assert isinstance(Content(state, "10t").series, TickSeries)
+    assert isinstance(ChartData(state, "10t").series, TradeCountBars)
     for name, width_s in (("5m", 300), ("1d", 86_400), (TICKS, 1), ("7x", 1), ("", 1)):
-        series = Content(state, name).series
+        series = ChartData(state, name).series
         assert isinstance(series, TimeSeries)
         assert series.timeframe.width_ns == width_s * SECOND.width_ns
-    assert [Content(state, name).is_daily for name in ("1d", "4h", TICKS, "10t")] == [True, False, False, False]
+    assert [ChartData(state, name).is_daily for name in ("1d", "4h", TICKS, "10t")] == [True, False, False, False]
 
 
 @every_kind
 def test_nothing_is_a_picture_too(timeframe: str) -> None:
-    content = Content(symbol(), timeframe, INDICATED)
-    content.compared = [Content(symbol(), timeframe), Content(walk(symbol(), 9), timeframe)]
+    content = ChartData(symbol(), timeframe, INDICATED)
+    content.compared = [ChartData(symbol(), timeframe), ChartData(walk(symbol(), 9), timeframe)]
     for is_averaged in (False, True):
         picture = everything(content, is_averaged=is_averaged)
         assert len(picture.visible.left) == len(picture.line.places) == len(picture.compared[0].places) == 0
-        assert all(isinstance(curve, Curve) and not len(curve.lows) for curves in picture.studies for curve in curves)
+        assert all(
+            isinstance(curve, IndicatorSlice) and not len(curve.lows) for curves in picture.studies for curve in curves
+        )
 
 
 def test_a_line_goes_through_the_middles_of_bars_and_through_both_ends_of_merged_ones() -> None:
     lows, highs = np.array([5.0, 6.0]), np.array([7.0, 8.0])
-    visible = everything(Content(walk(symbol(), 2), "1s")).visible
+    visible = everything(ChartData(walk(symbol(), 2), "1s")).visible
     plain = line_through(visible, highs, highs)
     assert (plain.places.tolist(), plain.prices.tolist()) == ([T0 + 0.5, T0 + 1.5], [7, 8])
     merged = line_through(visible._replace(merged=2), lows, highs)
@@ -308,7 +310,7 @@ def test_a_line_goes_through_the_middles_of_bars_and_through_both_ends_of_merged
 def test_an_indicator_does_not_go_through_a_gap_either(most: int) -> None:
     state = walk(walk(symbol(), 100), 100, begin=200.0)
     state.gaps = Gaps((Gap(at(99.5), at(200)),))
-    content = Content(state, "1s", INDICATED)
+    content = ChartData(state, "1s", INDICATED)
     picture = everything(content, most)
     for line in (picture.line, line_through(picture.visible, *picture.studies[0][0][1:])):
         assert line.is_joined is not None
@@ -320,7 +322,7 @@ def test_how_far_apart_bars_are_is_said_by_most_of_the_last_ones() -> None:
     state = walk(symbol(), 20, step=40.0)
     walk(state, 20, begin=90_000.0, step=10.0)
     tell(state, 100_000.0, 100.0)
-    assert Content(state, "1s").spacing(30) == 10.0
-    assert Content(state, "5s").spacing(30) == 10.0
-    assert Content(state, "3t").spacing(30) == 1.0
-    assert Content(walk(symbol(), 4, step=7200.0), "1s").spacing(30) == 1.0  # too few to say
+    assert ChartData(state, "1s").spacing(30) == 10.0
+    assert ChartData(state, "5s").spacing(30) == 10.0
+    assert ChartData(state, "3t").spacing(30) == 1.0
+    assert ChartData(walk(symbol(), 4, step=7200.0), "1s").spacing(30) == 1.0  # too few to say

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bars.test_bar_history import Counted
-from ticker_gui.bars.series import TickSeries, TimeSeries
-from ticker_gui.chart.time_scale import TickRuler, TimeRuler, nanoseconds, ruler_for
+from ticker_gui.bars.series import TimeSeries, TradeCountBars
+from ticker_gui.chart.time_scale import ContinuousTimeScale, OrdinalScale, nanoseconds, scale_for
 from ticker_gui.domain.timeframe import SECOND_NS, TIMEFRAMES
 
 T0 = 1_700_000_000
@@ -25,18 +25,18 @@ def counted(*seconds: float) -> Counted:
 
 def test_each_series_has_its_ruler() -> None:
     it = counted(0)
-    assert isinstance(ruler_for(TimeSeries(it.bars, TIMEFRAMES[0])), TimeRuler)
-    assert isinstance(ruler_for(TickSeries(it.tape, 3)), TickRuler)
+    assert isinstance(scale_for(TimeSeries(it.bars, TIMEFRAMES[0])), ContinuousTimeScale)
+    assert isinstance(scale_for(TradeCountBars(it.tape, 3)), OrdinalScale)
 
 
 def test_on_a_ruler_of_time_a_gap_is_as_wide_as_it_was_long() -> None:
     series = TimeSeries(counted(0, 5, 60).bars, TIMEFRAMES[1])
-    ruler = ruler_for(series)
-    lefts, rights = ruler.edges(series.bars.start_ns, series.ends_ns, np.arange(3), 3)
+    time_scale = scale_for(series)
+    lefts, rights = time_scale.edges(series.bars.start_ns, series.ends_ns, np.arange(3), 3)
     assert (lefts - T0).tolist() == [0, 5, 60]
     assert (rights - T0).tolist() == [5, 10, 65]
-    assert ruler.newest(series) == T0 + 65
-    assert ruler.place_of(series, ruler.time_of(series, T0 + 12.5)) == T0 + 12.5
+    assert time_scale.newest(series) == T0 + 65
+    assert time_scale.place_of(series, time_scale.time_of(series, T0 + 12.5)) == T0 + 12.5
 
 
 @pytest.mark.parametrize(
@@ -45,37 +45,37 @@ def test_on_a_ruler_of_time_a_gap_is_as_wide_as_it_was_long() -> None:
 )
 def test_the_rows_of_a_stretch_are_those_that_reach_into_it(left: float, right: float, rows: tuple[int, int]) -> None:
     series = TimeSeries(counted(0, 5, 60).bars, TIMEFRAMES[1])
-    assert ruler_for(series).rows(series, T0 + left, T0 + right) == rows
+    assert scale_for(series).rows(series, T0 + left, T0 + right) == rows
 
 
 def test_on_a_ruler_of_ticks_all_bars_are_of_one_width() -> None:
-    series = TickSeries(counted(0, 1, 2, 3, 100, 101, 102).tape, 2)
-    ruler = ruler_for(series)
-    assert ruler.rows(series, 0.5, 2.5) == (0, 3)
-    assert ruler.rows(series, -5, 1) == (0, 1)
-    assert ruler.rows(series, 9, 12) == (4, 4)
-    lefts, rights = ruler.edges(series.bars.start_ns, series.ends_ns, np.arange(4), 4)
+    series = TradeCountBars(counted(0, 1, 2, 3, 100, 101, 102).tape, 2)
+    time_scale = scale_for(series)
+    assert time_scale.rows(series, 0.5, 2.5) == (0, 3)
+    assert time_scale.rows(series, -5, 1) == (0, 1)
+    assert time_scale.rows(series, 9, 12) == (4, 4)
+    lefts, rights = time_scale.edges(series.bars.start_ns, series.ends_ns, np.arange(4), 4)
     assert (lefts.tolist(), rights.tolist()) == ([0, 1, 2, 3], [1, 2, 3, 4])
-    lefts, rights = ruler.edges(series.bars.start_ns[::2], series.ends_ns[::2], np.array([0, 3]), 4)
+    lefts, rights = time_scale.edges(series.bars.start_ns[::2], series.ends_ns[::2], np.array([0, 3]), 4)
     assert (lefts.tolist(), rights.tolist()) == ([0, 3], [3, 4])
-    assert ruler.newest(series) == 4
-    assert ruler.place_of(series, (T0 + 51) * SECOND_NS) == pytest.approx(1.5, abs=0.02)
-    assert ruler.time_of(series, 2.0) == (T0 + 100) * SECOND_NS
+    assert time_scale.newest(series) == 4
+    assert time_scale.place_of(series, (T0 + 51) * SECOND_NS) == pytest.approx(1.5, abs=0.02)
+    assert time_scale.time_of(series, 2.0) == (T0 + 100) * SECOND_NS
 
 
 def test_nothing_has_a_ruler_too() -> None:
     empty = Counted()
-    for series in (TimeSeries(empty.bars, TIMEFRAMES[0]), TickSeries(empty.tape, 5)):
-        ruler = ruler_for(series)
-        assert ruler.rows(series, 0, 100) == (0, 0)
-        assert ruler.newest(series) == 0
-        assert isinstance(ruler.time_of(series, 3.0), int)
-        assert isinstance(ruler.place_of(series, 3), float)
+    for series in (TimeSeries(empty.bars, TIMEFRAMES[0]), TradeCountBars(empty.tape, 5)):
+        time_scale = scale_for(series)
+        assert time_scale.rows(series, 0, 100) == (0, 0)
+        assert time_scale.newest(series) == 0
+        assert isinstance(time_scale.time_of(series, 3.0), int)
+        assert isinstance(time_scale.place_of(series, 3), float)
 
 
-def in_ticks(times_ns: list[int], count: int, trades: int = 10_000) -> TickSeries:
+def in_ticks(times_ns: list[int], count: int, trades: int = 10_000) -> TradeCountBars:
     it = Counted(trades=trades)
-    series = TickSeries(it.tape, count)
+    series = TradeCountBars(it.tape, count)
     for time_ns in times_ns:
         it.tell(T0 * SECOND_NS + time_ns, 5.0, 1.0)
         series.update()
@@ -90,106 +90,117 @@ shares = st.floats(0.0, 1.0)
 @given(times, st.integers(1, 5), shares)
 def test_the_moment_of_a_moments_place_is_that_moment(told: list[int], count: int, share: float) -> None:
     series = in_ticks(told, count)
-    ruler = ruler_for(series)
-    first, last = int(series.bars.start_ns[0]), int(series.tails_ns[-1])
+    time_scale = scale_for(series)
+    first, last = int(series.bars.start_ns[0]), int(series.last_part_starts_ns[-1])
     time_ns = first + int(share * (last - first))
-    place = ruler.place_of(series, time_ns)
+    place = time_scale.place_of(series, time_ns)
     row = int(np.searchsorted(series.bars.start_ns, time_ns, side="right")) - 1
     assert row <= place <= row + 1
     width_ns = int(np.append(series.bars.start_ns, last)[row + 1] - series.bars.start_ns[row])
-    assert abs(ruler.time_of(series, place) - time_ns) <= 1 + width_ns * 1e-12
+    assert abs(time_scale.time_of(series, place) - time_ns) <= 1 + width_ns * 1e-12
 
 
 @given(times, st.integers(1, 5), shares)
 def test_the_place_of_a_places_moment_is_that_place(told: list[int], count: int, share: float) -> None:
     series = in_ticks([10_000 * time for time in np.unique(told).tolist()], count)  # no two bars begin at once
-    ruler = ruler_for(series)
+    time_scale = scale_for(series)
     place = share * (len(series) - 1)
     width_ns = np.diff(series.bars.start_ns)[min(int(place), len(series) - 2)] if len(series) > 1 else 1
-    assert ruler.place_of(series, ruler.time_of(series, place)) == pytest.approx(place, abs=1.5 / width_ns + 1e-9)
+    assert time_scale.place_of(series, time_scale.time_of(series, place)) == pytest.approx(
+        place, abs=1.5 / width_ns + 1e-9
+    )
 
 
 @given(times, st.integers(1, 5))
 def test_every_bar_begins_at_its_place_and_places_ascend_with_time(told: list[int], count: int) -> None:
     series = in_ticks(told, count)
-    ruler = ruler_for(series)
+    time_scale = scale_for(series)
     starts = series.bars.start_ns.tolist()
     for row, start in enumerate(starts):
-        assert ruler.time_of(series, row) == start
-        assert ruler.place_of(series, start) == len(starts) - 1 - starts[::-1].index(start)  # the last that begins then
-    places = [ruler.place_of(series, T0 * SECOND_NS + time) for time in told]
+        assert time_scale.time_of(series, row) == start
+        assert time_scale.place_of(series, start) == len(starts) - 1 - starts[::-1].index(
+            start
+        )  # the last that begins then
+    places = [time_scale.place_of(series, T0 * SECOND_NS + time) for time in told]
     assert places == sorted(places)
 
 
 def test_before_the_first_bar_is_its_beginning() -> None:
     series = in_ticks([0, 10, 20, 30], 2)
-    ruler = ruler_for(series)
-    assert ruler.place_of(series, T0 * SECOND_NS - 5) == 0.0
-    assert ruler.place_of(series, 0) == 0.0
+    time_scale = scale_for(series)
+    assert time_scale.place_of(series, T0 * SECOND_NS - 5) == 0.0
+    assert time_scale.place_of(series, 0) == 0.0
     for place in (-0.1, -1e9):
-        assert ruler.time_of(series, place) == T0 * SECOND_NS
+        assert time_scale.time_of(series, place) == T0 * SECOND_NS
 
 
 @pytest.mark.parametrize("told", [[0, 10, 20, 30], [0, 10, 20]], ids=["of two trades", "of one trade"])
 def test_behind_the_last_bar_is_its_end(told: list[int]) -> None:
     series = in_ticks(told, 2)
-    ruler = ruler_for(series)
-    newest = ruler.newest(series)
+    time_scale = scale_for(series)
+    newest = time_scale.newest(series)
     assert newest == 2.0
-    assert ruler.place_of(series, T0 * SECOND_NS + told[-1] + 1) == newest
-    assert ruler.place_of(series, T0 * SECOND_NS + 10**15) == newest
+    assert time_scale.place_of(series, T0 * SECOND_NS + told[-1] + 1) == newest
+    assert time_scale.place_of(series, T0 * SECOND_NS + 10**15) == newest
     for place in (newest, newest + 0.1, 1e9):
-        assert ruler.time_of(series, place) == T0 * SECOND_NS + told[-1]
+        assert time_scale.time_of(series, place) == T0 * SECOND_NS + told[-1]
 
 
 def test_between_two_bars_there_is_no_room() -> None:
     series = in_ticks([0, 10, 50, 60], 2)  # nothing happens from 10 to 50
-    ruler = ruler_for(series)
-    assert ruler.place_of(series, T0 * SECOND_NS + 25) == 0.5
-    assert ruler.time_of(series, 0.5) == T0 * SECOND_NS + 25
-    assert ruler.place_of(series, T0 * SECOND_NS + 55) == 1.5
+    time_scale = scale_for(series)
+    assert time_scale.place_of(series, T0 * SECOND_NS + 25) == 0.5
+    assert time_scale.time_of(series, 0.5) == T0 * SECOND_NS + 25
+    assert time_scale.place_of(series, T0 * SECOND_NS + 55) == 1.5
 
 
 def test_bars_whose_trades_are_of_one_time_are_at_the_last_of_them() -> None:
     series = in_ticks([0, 7, 7, 7, 7, 7, 7, 9], 2)
-    ruler = ruler_for(series)
-    assert ruler.place_of(series, T0 * SECOND_NS + 7) == 3.0
-    assert [ruler.time_of(series, place) - T0 * SECOND_NS for place in (1, 1.5, 2, 2.9, 3, 4)] == [7, 7, 7, 7, 7, 9]
+    time_scale = scale_for(series)
+    assert time_scale.place_of(series, T0 * SECOND_NS + 7) == 3.0
+    assert [time_scale.time_of(series, place) - T0 * SECOND_NS for place in (1, 1.5, 2, 2.9, 3, 4)] == [
+        7,
+        7,
+        7,
+        7,
+        7,
+        9,
+    ]
 
 
 def test_only_one_moment_is_a_place_too() -> None:
     series = in_ticks([5, 5, 5], 3)
-    ruler = ruler_for(series)
-    assert ruler.place_of(series, T0 * SECOND_NS + 5) == 0.0
-    assert ruler.time_of(series, 0.7) == T0 * SECOND_NS + 5
+    time_scale = scale_for(series)
+    assert time_scale.place_of(series, T0 * SECOND_NS + 5) == 0.0
+    assert time_scale.time_of(series, 0.7) == T0 * SECOND_NS + 5
 
 
 def test_places_are_counted_from_the_first_bar_ever() -> None:
     series = in_ticks([SECOND_NS * number for number in range(1000)], 10, trades=200)
-    ruler = ruler_for(series)
+    time_scale = scale_for(series)
     assert series.begin > 0
     middle = T0 * SECOND_NS + 955 * SECOND_NS
-    assert ruler.place_of(series, middle) == 95.5
-    assert ruler.time_of(series, 95.5) == middle
-    assert ruler.place_of(series, T0 * SECOND_NS) == series.begin
-    assert ruler.time_of(series, 0.0) == series.bars.start_ns[0]
+    assert time_scale.place_of(series, middle) == 95.5
+    assert time_scale.time_of(series, 95.5) == middle
+    assert time_scale.place_of(series, T0 * SECOND_NS) == series.begin
+    assert time_scale.time_of(series, 0.0) == series.bars.start_ns[0]
 
 
 @given(st.integers(0, 4_000_000_000 * SECOND_NS))
 def test_on_a_ruler_of_time_places_are_seconds(time_ns: int) -> None:
     series = TimeSeries(counted(0).bars, TIMEFRAMES[4])
-    ruler = ruler_for(series)
-    assert ruler.place_of(series, time_ns) == time_ns / SECOND_NS
-    assert abs(ruler.time_of(series, ruler.place_of(series, time_ns)) - time_ns) <= 512  # a float's digits
+    time_scale = scale_for(series)
+    assert time_scale.place_of(series, time_ns) == time_ns / SECOND_NS
+    assert abs(time_scale.time_of(series, time_scale.place_of(series, time_ns)) - time_ns) <= 512  # a float's digits
 
 
 @given(st.floats(allow_nan=True, allow_infinity=True), st.floats(allow_nan=True, allow_infinity=True))
 def test_no_place_is_a_failure_on_a_ruler_of_time(left: float, right: float) -> None:
     series = TimeSeries(counted(0, 5, 60).bars, TIMEFRAMES[1])
-    ruler = ruler_for(series)
-    begin, end = ruler.rows(series, left, right)
+    time_scale = scale_for(series)
+    begin, end = time_scale.rows(series, left, right)
     assert 0 <= begin <= end <= len(series)
-    assert abs(ruler.time_of(series, left)) < 2**63
+    assert abs(time_scale.time_of(series, left)) < 2**63
 
 
 @given(st.integers(0, 4_000_000_000))
@@ -199,7 +210,7 @@ def test_seconds_are_nanoseconds_and_beyond_what_an_array_holds_the_last_ones(se
 
 
 def test_what_can_be_seen_of_time_has_limits_that_a_calendar_has() -> None:
-    low, high = ruler_for(TimeSeries(counted(0).bars, TIMEFRAMES[1])).limits
+    low, high = scale_for(TimeSeries(counted(0).bars, TIMEFRAMES[1])).limits
     assert low < T0 < high
     assert datetime.fromtimestamp(low, UTC).year == 1900
     assert datetime.fromtimestamp(high, UTC).year == 2200

@@ -4,7 +4,7 @@ import pytest
 from ticker_gui.commands import json_lines
 from ticker_gui.domain.errors import InternalError
 from ticker_gui.domain.events import Bar, Correction, DayStats, Quote, Reply, Trade, Updates
-from ticker_gui.domain.feed_state import FeedKind, FeedState
+from ticker_gui.domain.feed_state import FeedState, FeedStatus
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
 
@@ -86,11 +86,11 @@ def test_replies_bad_frames_and_states() -> None:
     assert json_lines.bad_frame_line("f", Frame(b"\xffx", "in", 1), "why") == {
         "event": "bad_frame", "feed": "f", "reason": "why", "payload": "\ufffdx",
     }  # fmt: skip
-    assert json_lines.state_line("f", FeedState(FeedKind.WAITING, 1, "gone")) == {
+    assert json_lines.state_line("f", FeedState(FeedStatus.WAITING, 1, "gone")) == {
         "event": "state", "feed": "f", "state": "waiting", "reason": "gone",
     }  # fmt: skip
-    assert "reason" not in json_lines.state_line("f", FeedState(FeedKind.LIVE, 1))
-    bug = FeedState(FeedKind.WAITING, 1, InternalError("f").for_user, 29 * SECOND_NS, is_internal=True)
+    assert "reason" not in json_lines.state_line("f", FeedState(FeedStatus.LIVE, 1))
+    bug = FeedState(FeedStatus.WAITING, 1, InternalError("f").for_user, 29 * SECOND_NS, is_internal=True)
     assert json_lines.state_line("f", bug)["reason"] == (
         "Internal error in feed f. Reconnecting in 29 s. Details are in the log."
     )

@@ -10,7 +10,7 @@ import pytest
 from keyring.backends import fail
 
 from tests.doubles import Ring
-from ticker_gui.config.credentials import access_to, delete_key, find_key, store_key
+from ticker_gui.config.credentials import delete_key, find_key, resolve_credentials, store_key
 from ticker_gui.config.settings import Feed
 from ticker_gui.domain.errors import SettingsError
 
@@ -61,32 +61,32 @@ def test_without_a_keyring_nothing_is_kept(ring: Ring) -> None:
 
 @pytest.mark.parametrize("url", ["wss://h", "ws://127.0.0.1:1", "ws://localhost", "ws://[::1]:2"])
 def test_a_key_goes_to_where_nobody_listens(url: str) -> None:
-    access = access_to(Feed(url, ("A",), "desk", "finnhub", key_env="KEY"), {"KEY": "s3cret"})
+    access = resolve_credentials(Feed(url, ("A",), "desk", "finnhub", key_env="KEY"), {"KEY": "s3cret"})
     assert (access.url, access.key) == (url, "s3cret")
 
 
 def test_a_key_crosses_no_network_in_the_clear_unless_the_user_says_so() -> None:
     stocks = Feed("ws://10.0.0.5", ("A",), "desk", "finnhub", key_env="KEY")
     with pytest.raises(SettingsError, match="allow_plaintext") as error:
-        access_to(stocks, {"KEY": "s3cret"})
+        resolve_credentials(stocks, {"KEY": "s3cret"})
     assert "s3cret" not in str(error.value)
-    assert access_to(msgspec.structs.replace(stocks, allow_plaintext=True), {"KEY": "s3cret"}).key == "s3cret"
-    assert access_to(Feed("ws://10.0.0.5", ("A",), "desk", "demo"), {}).key is None
+    assert resolve_credentials(msgspec.structs.replace(stocks, allow_plaintext=True), {"KEY": "s3cret"}).key == "s3cret"
+    assert resolve_credentials(Feed("ws://10.0.0.5", ("A",), "desk", "demo"), {}).key is None
 
 
 def test_the_key_stands_in_headers_where_the_settings_say() -> None:
     desk = Feed("wss://h", ("A",), "desk", "demo", key_env="KEY", headers={"Authorization": "Bearer $KEY", "X": "1"})
-    assert access_to(desk, {"KEY": "s3cret"}).headers == {"Authorization": "Bearer s3cret", "X": "1"}
+    assert resolve_credentials(desk, {"KEY": "s3cret"}).headers == {"Authorization": "Bearer s3cret", "X": "1"}
     with pytest.raises(SettingsError, match="Authorization"):
-        access_to(desk, {})
+        resolve_credentials(desk, {})
 
 
 @pytest.mark.parametrize("key", ["k€y", "ключ", "one\u2014two"])
 def test_a_key_that_no_header_can_carry_is_a_problem_with_the_key(key: str) -> None:
     desk = Feed("wss://h", ("A",), "desk", "demo", key_env="KEY", headers={"Authorization": "Bearer $KEY"})
     with pytest.raises(SettingsError, match=r"key of desk .* header Authorization: check the environment variable KEY"):
-        access_to(desk, {"KEY": key})
-    assert access_to(msgspec.structs.replace(desk, headers={}), {"KEY": key}).key == key
+        resolve_credentials(desk, {"KEY": key})
+    assert resolve_credentials(msgspec.structs.replace(desk, headers={}), {"KEY": key}).key == key
 
 
 @pytest.mark.parametrize("options", [{}, {"key_env": "KEY"}, {"key_file": "/nowhere/key"}])

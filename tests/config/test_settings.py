@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from websockets.datastructures import Headers
 
-from ticker_gui.config.settings import Feed, Settings, check_url, checked, readable_symbols, shown_url, split_symbols
+from ticker_gui.config.settings import Feed, Settings, check_url, parse_symbols, shown_url, split_symbols, validated
 from ticker_gui.domain.errors import SettingsError
 
 
@@ -31,19 +31,19 @@ def test_symbols_that_venues_have(symbol: str) -> None:
 
 
 def test_what_can_be_symbols_is_told_from_what_cannot_each_once_and_in_order() -> None:
-    assert readable_symbols("AAPL, MSFT; TSLA\nAAPL ^GSPC <img> EURUSD=X -A <img>\r\nBRK.B") == (
+    assert parse_symbols("AAPL, MSFT; TSLA\nAAPL ^GSPC <img> EURUSD=X -A <img>\r\nBRK.B") == (
         ["AAPL", "MSFT", "TSLA", "^GSPC", "EURUSD=X", "BRK.B"],
         ["<img>", "-A"],
     )
-    assert readable_symbols(" ,;\n\t ") == ([], [])
+    assert parse_symbols(" ,;\n\t ") == ([], [])
 
 
 @given(st.text(max_size=60))
 def test_any_text_falls_into_what_can_be_symbols_and_what_cannot(text: str) -> None:
-    symbols, refused = readable_symbols(text)
+    symbols, refused = parse_symbols(text)
     assert len({*symbols, *refused}) == len(symbols) + len(refused)
-    assert readable_symbols(" ".join(symbols)) == (symbols, [])
-    assert readable_symbols("\n".join(refused)) == ([], refused)
+    assert parse_symbols(" ".join(symbols)) == (symbols, [])
+    assert parse_symbols("\n".join(refused)) == ([], refused)
     assert all(part in text for part in (*symbols, *refused))
 
 
@@ -96,7 +96,7 @@ def test_headers_can_be_sent_or_are_refused_by_name(name: str, value: str) -> No
     feed = Feed("wss://h", ("A",), "desk", "demo", headers={name: value})
     refusal = ""
     try:
-        checked(feed)
+        validated(feed)
     except SettingsError as error:
         refusal = str(error)
     if refusal:

@@ -12,7 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.config.state_files import MAX_TEXT_BYTES, StateFile, read_bounded, read_text, set_aside, write_whole
+from ticker_gui.config.state_files import (
+    MAX_TEXT_BYTES,
+    StateFile,
+    atomic_write,
+    back_up_corrupt,
+    read_bounded,
+    read_text,
+)
 
 ENCODINGS = ("utf-8", "utf-16", "utf-16-be", "cp1251", "cp1252", "shift_jis", "gbk", "koi8-r", "utf-32")
 
@@ -144,14 +151,14 @@ def test_a_file_that_cannot_be_saved_says_so_until_it_can(tmp_path: Path) -> Non
 
 def test_what_can_be_neither_read_nor_renamed_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    assert "nor renamed" in set_aside(tmp_path / "file" / "kept.json")
+    assert "nor renamed" in back_up_corrupt(tmp_path / "file" / "kept.json")
 
 
 def test_what_fails_leaves_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "kept.json"
-    write_whole(path, b"old")
+    atomic_write(path, b"old")
     with pytest.raises(TypeError):
-        write_whole(path, "text")  # type: ignore[arg-type]
+        atomic_write(path, "text")  # type: ignore[arg-type]
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 

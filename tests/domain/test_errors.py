@@ -8,6 +8,6 @@ def test_every_error_of_ours_is_one_a_user_can_be_told() -> None:
 
 
 def test_a_loss_knows_how_long_to_wait() -> None:
-    loss = errors.ConnectionLost("Busy.", retry_after=7.0, slowly=True)
-    assert (loss.retry_after, loss.slowly) == (7.0, True)
+    loss = errors.ConnectionLost("Busy.", retry_after=7.0, slow_backoff=True)
+    assert (loss.retry_after, loss.slow_backoff) == (7.0, True)
     assert errors.ConnectionLost("Gone.").retry_after is None

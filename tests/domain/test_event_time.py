@@ -113,17 +113,19 @@ def test_a_clock_that_is_known_to_be_ahead_is_believed() -> None:
 def test_a_clock_ahead_by_less_than_a_day_is_measured() -> None:
     it = state()
     it.apply(Trade("A", 100.0, 1.0, NOW_NS + HOUR_NS), NOW_NS)
-    assert it.delay_ns == -HOUR_NS
+    assert it.latency_ns == -HOUR_NS
     it.apply(Trade("A", 100.0, 1.0, NOW_NS + 2 * DAY_NS), NOW_NS)
-    assert it.delay_ns == 0
+    assert it.latency_ns == 0
 
 
-def in_real_time(it: SymbolState, seconds: int, behind_ns: int, begin_ns: int = NOW_NS, price: float = 101.0) -> int:
+def in_real_time(
+    it: SymbolState, seconds: int, exchange_lag_ns: int, begin_ns: int = NOW_NS, price: float = 101.0
+) -> int:
     """Apply a trade and a quote every second, each stamped so much before its arrival; return the last arrival."""
     received_ns = begin_ns
     for second in range(seconds):
         received_ns = begin_ns + second * SECOND_NS
-        time_ns = received_ns - behind_ns
+        time_ns = received_ns - exchange_lag_ns
         it.apply(Trade("A", price, 1.0, time_ns), received_ns)
         it.apply(quote(price, time_ns), received_ns)
     return received_ns

@@ -1,25 +1,28 @@
 from ticker_gui.domain.errors import InternalError
-from ticker_gui.domain.feed_state import FeedKind, FeedState
+from ticker_gui.domain.feed_state import FeedState, FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 
 NOW_NS = 1_800_000_000 * SECOND_NS
 
 
 def test_only_a_line_that_is_up_counts_as_connected() -> None:
-    connected = {kind for kind in FeedKind if FeedState(kind, 0).is_connected}
-    assert connected == {FeedKind.SUBSCRIBING, FeedKind.LIVE, FeedKind.QUIET}
+    connected = {kind for kind in FeedStatus if FeedState(kind, 0).is_connected}
+    assert connected == {FeedStatus.SUBSCRIBING, FeedStatus.LIVE, FeedStatus.QUIET}
 
 
 def test_after_an_internal_error_the_reason_says_when_it_connects_again() -> None:
     reason = InternalError("coinbase").for_user
-    state = FeedState(FeedKind.WAITING, NOW_NS, reason, NOW_NS + 30 * SECOND_NS, is_internal=True)
+    state = FeedState(FeedStatus.WAITING, NOW_NS, reason, NOW_NS + 30 * SECOND_NS, is_internal=True)
     assert state.reason_at(NOW_NS) == "Internal error in feed coinbase. Reconnecting in 30 s. Details are in the log."
     assert "Reconnecting in 12 s." in state.reason_at(NOW_NS + 18 * SECOND_NS + 1)
     assert "Reconnecting in 0 s." in state.reason_at(NOW_NS + 60 * SECOND_NS)
-    for other in (FeedState(FeedKind.WAITING, NOW_NS, "gone", NOW_NS), FeedState(FeedKind.CONNECTING, NOW_NS, reason)):
+    for other in (
+        FeedState(FeedStatus.WAITING, NOW_NS, "gone", NOW_NS),
+        FeedState(FeedStatus.CONNECTING, NOW_NS, reason),
+    ):
         assert other.reason_at(NOW_NS) == other.reason
 
 
 def test_the_words_are_those_of_the_contract() -> None:
     words = ["connecting", "subscribing", "live", "quiet", "waiting", "rejected", "stopped"]
-    assert [kind.value for kind in FeedKind] == words
+    assert [kind.value for kind in FeedStatus] == words

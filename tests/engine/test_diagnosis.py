@@ -17,7 +17,7 @@ from tests.doubles import ScriptedConnection, ScriptedDialler, StillClock, until
 from tests.engine.test_engine import feed, payload
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected
 from ticker_gui.domain.events import Reply, Trade
-from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.diagnosis import (
     Diagnosis,
@@ -32,7 +32,7 @@ from ticker_gui.engine.engine import Engine, EngineFeed
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market.latency import Delay, Percentiles
-from ticker_gui.stream.timeouts import Timing
+from ticker_gui.stream.timeouts import Timeouts
 
 SATURDAY_NS = 1_767_452_400 * SECOND_NS  # 2026-01-03 15:00 UTC
 
@@ -45,7 +45,10 @@ class Scene:
         self.dialler = ScriptedDialler()
         desk = feed("desk", "A", "B", provider=provider, url=url, **options)
         self.engine = Engine(
-            [desk], clock=self.clock, dial=self.dialler, timing=Timing(look=0.01, asleep=1e9, mute=1e9)
+            [desk],
+            clock=self.clock,
+            dial=self.dialler,
+            timing=Timeouts(look=0.01, suspend_threshold=1e9, idle_timeout=1e9),
         )
         self.feed: EngineFeed = self.engine.feeds["desk"]
 
@@ -75,7 +78,7 @@ def test_a_line_that_is_down_says_why_and_when_it_is_dialled(run: RunQt) -> None
         assert scene.why().answer == "The feed is stopped."
         scene.dialler.failures = [ConnectionLost("The desk is asleep.", retry_after=9)]
         task = asyncio.create_task(scene.engine.run())
-        await until(lambda: scene.feed.state.kind is FeedKind.WAITING)
+        await until(lambda: scene.feed.state.kind is FeedStatus.WAITING)
         down = scene.why(0)
         assert down == (
             "The connection is down.",
@@ -84,7 +87,7 @@ def test_a_line_that_is_down_says_why_and_when_it_is_dialled(run: RunQt) -> None
         )
         scene.dialler.failures = [FeedRejected("Wrong key.")]
         scene.engine.retry_now()
-        await until(lambda: scene.feed.state.kind is FeedKind.REJECTED)
+        await until(lambda: scene.feed.state.kind is FeedStatus.REJECTED)
         assert scene.why()[:2] == ("The feed was given up.", "Wrong key.")
         task.cancel()
         await asyncio.wait((task,))
@@ -97,9 +100,9 @@ def test_a_line_that_is_up_says_what_comes_in_the_place_of_data(run: RunQt) -> N
         scene = Scene()
         async with scene.running() as line:
             scene.clock.advance(11)
-            await until(lambda: scene.feed.state.kind is FeedKind.QUIET)
+            await until(lambda: scene.feed.state.kind is FeedStatus.QUIET)
             assert scene.why().answer == "Connected, but no frames come."
-            line.heard_ns = scene.clock() - 4 * SECOND_NS  # a ping was answered
+            line.last_frame_ns = scene.clock() - 4 * SECOND_NS  # a ping was answered
             assert scene.why().why.startswith("The server gave its last sign of life 4 s ago, and sends nothing.")
             line.deliver(payload(Reply(("A",), ok=True)))
             assert "hold no market data" in scene.why().answer
@@ -128,7 +131,7 @@ def test_a_feed_that_only_tells_of_others_names_them(run: RunQt) -> None:
         scene = Scene()
         async with scene.running() as line:
             line.deliver(payload(Trade("<b>AA", 1.0)), payload(Trade("BB", 1.0)))
-            assert scene.feed.state.kind is FeedKind.LIVE
+            assert scene.feed.state.kind is FeedStatus.LIVE
             assert scene.why() == (
                 "Market data comes, but of none of the symbols that are watched.",
                 "It comes of <b>AA, BB.",
@@ -159,7 +162,7 @@ def test_a_closed_market_is_said_to_be_closed(run: RunQt) -> None:
         scene.clock.now_ns = SATURDAY_NS
         async with scene.running():
             scene.clock.advance(11)
-            await until(lambda: scene.feed.state.kind is FeedKind.QUIET)
+            await until(lambda: scene.feed.state.kind is FeedStatus.QUIET)
             assert "Saturday 10:00 in New York" in scene.why().why
 
     run(test())

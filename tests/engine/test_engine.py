@@ -15,15 +15,15 @@ from tests.doubles import UNEXPECTED, ScriptedDialler, StillClock, crashing_prot
 from ticker_gui.config.settings import BUILT_IN, Feed
 from ticker_gui.domain.errors import ConnectionLost, KeyRejected, SettingsError
 from ticker_gui.domain.events import Correction, Fact, Reply, Trade
-from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.engine import Engine, EngineFeed
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.market.market import Limits
-from ticker_gui.stream.timeouts import Timing
-from ticker_gui.stream.transport import Route
+from ticker_gui.stream.timeouts import Timeouts
+from ticker_gui.stream.transport import Endpoint
 
 
 def feed(name: str, *symbols: str, **options: Any) -> Feed:
@@ -53,8 +53,8 @@ def test_facts_fill_the_market_under_the_users_spelling(run: RunQt) -> None:
             line.deliver(payload(Trade("NIMB", 5.0)))
             (state,) = engine.market.states
             assert (state.symbol, state.last) == ("nimb", 5.0)
-            assert engine.feeds["desk"].spell("NIMB") == "nimb"
-            assert engine.feeds["desk"].spell("GHOST") == "GHOST"
+            assert engine.feeds["desk"].display_symbol("NIMB") == "nimb"
+            assert engine.feeds["desk"].display_symbol("GHOST") == "GHOST"
 
     run(test())
 
@@ -90,13 +90,13 @@ def test_the_limit_of_symbols_is_said_and_those_before_it_are_watched(run: RunQt
 
 def test_taps_hear_news_once_and_everything_else_too(run: RunQt) -> None:
     async def test() -> None:
-        heard: list[Any] = []
+        frames_since_data: list[Any] = []
         dialler = ScriptedDialler()
         engine = Engine(
             [feed("desk", "A")],
-            on_fact=lambda feed, fact, received_ns: heard.append(fact),
-            on_bad_frame=lambda feed, frame, reason: heard.append(frame.payload),
-            on_state=lambda feed: heard.append(feed.state.kind),
+            on_fact=lambda feed, fact, received_ns: frames_since_data.append(fact),
+            on_bad_frame=lambda feed, frame, reason: frames_since_data.append(frame.payload),
+            on_state=lambda feed: frames_since_data.append(feed.state.kind),
             dial=dialler,
             clock=StillClock(),
         )
@@ -106,8 +106,8 @@ def test_taps_hear_news_once_and_everything_else_too(run: RunQt) -> None:
             line.deliver(
                 payload(trade), payload(trade), b"?", payload(Trade("GHOST", 1.0)), payload(Reply((), ok=True))
             )
-            assert heard == [
-                FeedKind.CONNECTING, FeedKind.SUBSCRIBING, FeedKind.LIVE, trade, b"?", Reply((), ok=True),
+            assert frames_since_data == [
+                FeedStatus.CONNECTING, FeedStatus.SUBSCRIBING, FeedStatus.LIVE, trade, b"?", Reply((), ok=True),
             ]  # fmt: skip
 
     run(test())
@@ -134,7 +134,7 @@ def test_a_subscription_without_an_answer_is_reported_as_a_reply(run: RunQt) -> 
 
     async def test() -> None:
         clock, dialler = StillClock(), ScriptedDialler()
-        timing = Timing(look=0.01, asleep=60.0)
+        timing = Timeouts(look=0.01, suspend_threshold=60.0)
         tap = lambda feed, fact, _: told.append(fact)  # noqa: E731
         engine = Engine((feed("one", "A", "B"),), on_fact=tap, clock=clock, dial=dialler, timing=timing)
         async with running(engine):
@@ -182,23 +182,23 @@ def test_held_trades_are_reported_once_and_in_order_when_they_are_confirmed(run:
 def test_only_a_held_trade_that_is_discarded_is_a_rejected_frame(run: RunQt) -> None:
     async def test() -> None:
         rejected: list[str] = []
-        dialler, timing = ScriptedDialler(), Timing(look=0.01)
+        dialler, timing = ScriptedDialler(), Timeouts(look=0.01)
         on_bad_frame = lambda feed, frame, reason: rejected.append(reason)  # noqa: E731
         engine = Engine([feed("desk", "A")], on_bad_frame=on_bad_frame, dial=dialler, timing=timing)
         async with running(engine):
             line = await dialler.connection()
-            quarantine = engine.feeds["desk"].session.quarantine
+            rejected_frames = engine.feeds["desk"].session.rejected_frames
             prices = (50.0, 9.0, 8.0, 8.1, 8_100.0, 8.2)  # 9 is confirmed by 8, and 8100 discarded by 8.2
             line.deliver(*(payload(Trade("A", price, trade_id=number)) for number, price in enumerate(prices)))
-            await until(lambda: quarantine.held == 0)
-            assert quarantine.count == len(rejected) == 1
+            await until(lambda: rejected_frames.held == 0)
+            assert rejected_frames.count == len(rejected) == 1
             assert rejected[0].startswith("price 8100 for A held: far from 8.1")
-            assert quarantine.frames[0][0].payload == payload(Trade("A", 8_100.0, trade_id=4))
+            assert rejected_frames.frames[0][0].payload == payload(Trade("A", 8_100.0, trade_id=4))
             line.deliver(payload(Trade("A", 900.0)))
-            assert quarantine.held == 1
+            assert rejected_frames.held == 1
             line.deliver(payload(Correction("A", original_price=900.0, original_size=1.0)))  # it is cancelled
-            await until(lambda: quarantine.held == 0)
-            assert quarantine.count == 1
+            await until(lambda: rejected_frames.held == 0)
+            assert rejected_frames.count == 1
 
     run(test())
 
@@ -208,9 +208,9 @@ def test_one_feeds_trouble_is_its_own(run: RunQt) -> None:
         dialler = ScriptedDialler()
         wants_key = feed("stocks", "AAPL", provider="finnhub")
         async with running(Engine([wants_key, feed("desk", "A")], dial=dialler)) as engine:
-            await until(lambda: engine.feeds["stocks"].state.kind is FeedKind.REJECTED)
+            await until(lambda: engine.feeds["stocks"].state.kind is FeedStatus.REJECTED)
             (await dialler.connection()).deliver(payload(Trade("A", 1.0)))
-            assert engine.feeds["desk"].state.kind is FeedKind.LIVE
+            assert engine.feeds["desk"].state.kind is FeedStatus.LIVE
             assert "key" in engine.feeds["stocks"].state.reason
 
     run(test())
@@ -223,10 +223,10 @@ class TwoFeeds:
         monkeypatch.setitem(PROVIDERS, "crashing", protocol)
         self.broken_dialler, self.dialler = ScriptedDialler(), ScriptedDialler()
         feeds = [feed("broken", "A", provider="crashing"), feed("desk", "A")]
-        self.engine = Engine(feeds, dial=self._dial, timing=Timing(look=0.02, asleep=1e9), **options)
+        self.engine = Engine(feeds, dial=self._dial, timing=Timeouts(look=0.02, suspend_threshold=1e9), **options)
         self.broken, self.desk = self.engine.feeds["broken"], self.engine.feeds["desk"]
 
-    async def _dial(self, route: Route, *arguments: Any) -> Any:
+    async def _dial(self, route: Endpoint, *arguments: Any) -> Any:
         return await (self.broken_dialler if "broken" in route.url else self.dialler)(route, *arguments)
 
     async def goes_on(self) -> None:
@@ -235,14 +235,14 @@ class TwoFeeds:
         trades = self.desk.market.states[0].trades
         line.deliver(payload(Trade("A", 1.0)))
         assert self.desk.market.states[0].trades == trades + 1
-        assert self.desk.state.kind is FeedKind.LIVE
+        assert self.desk.state.kind is FeedStatus.LIVE
         assert not self.desk.errors.count
 
     @property
     def is_down(self) -> bool:
         """Whether an internal error stopped the feed that has a bug, and it says so."""
         state = self.broken.state
-        is_waiting = state.kind is FeedKind.WAITING and state.is_internal
+        is_waiting = state.kind is FeedStatus.WAITING and state.is_internal
         assert not is_waiting or state.reason == "Internal error in feed broken. Details are in the log."
         return is_waiting and bool(self.broken.errors.count)
 
@@ -276,10 +276,10 @@ def test_a_bug_in_decoding_rejects_each_frame_and_keeps_the_connection(
         async with running(two.engine):
             line = await two.broken_dialler.connection()
             line.deliver(*[b"one", b"two"] * 10)
-            assert two.broken.session.quarantine.count == two.broken.errors.count == 20
+            assert two.broken.session.rejected_frames.count == two.broken.errors.count == 20
             assert len(two.broken.errors.kinds) == 1
             assert two.broken.state.is_connected
-            assert "see the log" in two.broken.session.quarantine.frames[-1][1]
+            assert "see the log" in two.broken.session.rejected_frames.frames[-1][1]
             await two.goes_on()
 
     run(test())
@@ -318,8 +318,8 @@ def test_a_bug_in_a_tap_costs_neither_the_fact_nor_the_feed(
             state = two.broken.market.states[0]
             assert state.last == 2.0
             assert two.broken.errors.count
-            assert two.broken.session.quarantine.count == 1  # the frame that is none
-            assert two.broken.state.kind is FeedKind.LIVE
+            assert two.broken.session.rejected_frames.count == 1  # the frame that is none
+            assert two.broken.state.kind is FeedStatus.LIVE
             await two.goes_on()
 
     run(test())
@@ -357,17 +357,17 @@ def test_a_bug_in_applying_a_value_costs_that_value(
         async with running(two.engine):
             line = await two.broken_dialler.connection()
             line.deliver(payload(Trade("A", 1.0)), payload(Trade("A", 2.0)))
-            assert two.broken.errors.count == two.broken.session.quarantine.count == 2
+            assert two.broken.errors.count == two.broken.session.rejected_frames.count == 2
             assert two.broken.state.is_connected
             monkeypatch.undo()
             line.deliver(payload(Trade("B", 3.0)))
-            assert two.broken.state.kind is FeedKind.LIVE
+            assert two.broken.state.kind is FeedStatus.LIVE
             await two.goes_on()
 
     run(test())
 
 
-@pytest.mark.parametrize("monitor", ["is_due", "silence", "state"])
+@pytest.mark.parametrize("monitor", ["data_expected", "silence", "state"])
 def test_a_bug_in_what_watches_a_feed_stops_that_feed_only(
     run: RunQt, monkeypatch: pytest.MonkeyPatch, monitor: str
 ) -> None:
@@ -380,9 +380,9 @@ def test_a_bug_in_what_watches_a_feed_stops_that_feed_only(
         if monitor == "state":
             monkeypatch.setattr(two.broken.market, "begin", crash)
         elif monitor == "silence":
-            monkeypatch.setattr(two.broken.session.silence, "look", crash)
+            monkeypatch.setattr(two.broken.session.idle_monitor, "look", crash)
         else:
-            monkeypatch.setattr(two.broken.session.silence, "_is_due", crash)
+            monkeypatch.setattr(two.broken.session.idle_monitor, "_is_due", crash)
         async with running(two.engine):
             await two.broken_dialler.connection()
             clock.advance(40)
@@ -421,7 +421,7 @@ def test_only_the_frames_that_meet_a_bug_are_lost(error: Callable[[], BaseExcept
             async with running(two.engine):
                 line = await two.broken_dialler.connection()
                 line.deliver(*(b"bug" if is_bug else payload(Trade("A", 1.0)) for is_bug in bugs))
-                assert two.broken.errors.count == two.broken.session.quarantine.count == sum(bugs)
+                assert two.broken.errors.count == two.broken.session.rejected_frames.count == sum(bugs)
                 assert two.broken.market.states[0].trades == len(bugs) - sum(bugs)
 
     run_plain(test())
@@ -445,7 +445,7 @@ def test_a_waiting_feed_can_be_told_not_to_wait(run: RunQt) -> None:
         dialler = ScriptedDialler()
         dialler.failures = [SettingsError("Not yet.")]
         async with running(Engine([feed("desk", "A")], dial=dialler)) as engine:
-            await until(lambda: engine.feeds["desk"].state.kind is FeedKind.REJECTED)
+            await until(lambda: engine.feeds["desk"].state.kind is FeedStatus.REJECTED)
             engine.retry_now()
             await dialler.connection()
 
@@ -455,7 +455,7 @@ def test_a_waiting_feed_can_be_told_not_to_wait(run: RunQt) -> None:
 def test_a_gap_stands_where_the_exchanges_clock_says(run: RunQt) -> None:
     async def test() -> None:
         dialler, clock = ScriptedDialler(), StillClock()
-        timing = Timing(look=0.02, asleep=1e9)
+        timing = Timeouts(look=0.02, suspend_threshold=1e9)
         async with running(Engine([feed("desk", "A")], dial=dialler, clock=clock, timing=timing)) as engine:
             line = await dialler.connection()
             line.latency_s = 0.2
@@ -466,7 +466,7 @@ def test_a_gap_stands_where_the_exchanges_clock_says(run: RunQt) -> None:
                 engine.sample_delay(state)
             lost_ns = clock()
             session = engine.feeds["desk"].session
-            await until(lambda: session.awake_ns == lost_ns)
+            await until(lambda: session.last_tick_ns == lost_ns)
             line.end(ConnectionLost("Gone."))
             await until(lambda: state.watch.gaps)
             assert state.watch.gaps[0].start_ns == pytest.approx(lost_ns - 29.9e9, abs=1e6)
@@ -477,9 +477,9 @@ def test_a_gap_stands_where_the_exchanges_clock_says(run: RunQt) -> None:
 def test_a_closed_market_owes_nothing(run: RunQt) -> None:
     async def test() -> None:
         saturday, monday = StillClock(1_767_452_400 * SECOND_NS), StillClock(1_767_625_200 * SECOND_NS)
-        for clock, is_due in ((saturday, False), (monday, True)):
+        for clock, data_expected in ((saturday, False), (monday, True)):
             engine = Engine([feed("stocks", "AAPL", provider="yahoo"), feed("coins", "A")], clock=clock)
-            assert [one.is_due() for one in engine.feeds.values()] == [is_due, True]
+            assert [one.data_expected() for one in engine.feeds.values()] == [data_expected, True]
 
     run(test())
 
@@ -522,7 +522,7 @@ def test_other_settings_count_at_once_while_it_waits_to_dial(run: RunQt) -> None
         dialler = ScriptedDialler()
         dialler.failures = [ConnectionLost("Gone.", retry_after=600.0)]
         async with running(Engine([feed("desk", "A")], dial=dialler)) as engine:
-            await until(lambda: engine.feeds["desk"].state.kind is FeedKind.WAITING)
+            await until(lambda: engine.feeds["desk"].state.kind is FeedStatus.WAITING)
             engine.use([feed("desk", "A", url="ws://elsewhere")])
             await dialler.connection()
             assert dialler.urls == ["ws://desk", "ws://elsewhere"]
@@ -537,7 +537,7 @@ def test_who_was_rejected_tries_again_with_settings_that_are_read_again(run: Run
         dialler = ScriptedDialler()
         dialler.failures = [KeyRejected("Wrong key.")]
         async with running(Engine([feed("desk", "A")], dial=dialler)) as engine:
-            await until(lambda: engine.feeds["desk"].state.kind is FeedKind.REJECTED)
+            await until(lambda: engine.feeds["desk"].state.kind is FeedStatus.REJECTED)
             engine.use([feed("desk", "A")])
             await dialler.connection()
 
@@ -549,7 +549,7 @@ def test_the_built_in_market_needs_nothing(loop: str, request: pytest.FixtureReq
     async def test() -> None:
         async with running(Engine([BUILT_IN])) as engine:
             await until(lambda: len(engine.market.states) == 12 and all(s.last for s in engine.market.states))
-            assert engine.feeds["demo"].state.kind is FeedKind.LIVE
+            assert engine.feeds["demo"].state.kind is FeedStatus.LIVE
         async with running(Engine([msgspec.structs.replace(BUILT_IN, symbols=("FOO",))])) as engine:
             await until(lambda: [s.symbol for s in engine.market.states if s.last] == ["FOO"])
 

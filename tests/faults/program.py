@@ -15,25 +15,25 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from tests.doubles import until
 from tests.faults.process import fault_server
-from ticker_gui.app import App, Outside
+from ticker_gui.app import App, AppEnvironment
 from ticker_gui.config.settings import Feed, Settings
-from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.engine.engine import EngineFeed
 from ticker_gui.gui.application import Application
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.stream.timeouts import Timing
+from ticker_gui.stream.timeouts import Timeouts
 
-QUICK = Timing(
+QUICK = Timeouts(
     name=1.0,
     open=1.0,
     login=1.0,
     answer=0.5,
     ping=0.5,
     quiet=0.6,
-    mute=1.5,
-    longest_mute=6.0,
+    idle_timeout=1.5,
+    max_idle_timeout=6.0,
     base=0.05,
-    slow_base=0.3,
+    backoff_slow_base=0.3,
     cap=1.0,
     healthy=1.5,
     early=1.0,
@@ -85,7 +85,7 @@ class Program:
         return next(iter(self.app.engine.feeds.values()))
 
     @property
-    def kind(self) -> FeedKind:
+    def kind(self) -> FeedStatus:
         return self.feed.state.kind
 
     def symbol(self, number: int = 0) -> SymbolState:
@@ -95,7 +95,7 @@ class Program:
     def losses(self) -> list[str]:
         """Why lines were lost, each of the last times."""
         histories = [feed.session.history for feed in self.app.engine.feeds.values()]
-        return [state.reason for history in histories for state in history if state.kind is FeedKind.WAITING]
+        return [state.reason for history in histories for state in history if state.kind is FeedStatus.WAITING]
 
     @property
     def words(self) -> str:
@@ -136,7 +136,7 @@ class Program:
 async def program(
     *urls: str,
     symbols: tuple[str, ...] = ("A",),
-    timing: Timing = QUICK,
+    timing: Timeouts = QUICK,
     folder: Path | None = None,
     reload: Callable[[], Settings] | None = None,
     **options: Any,
@@ -157,7 +157,7 @@ async def program(
     logging.getLogger().addHandler(handler)
     before = asyncio.all_tasks()
     state_file = None if folder is None else folder / "window.json"
-    app = App(application, Settings(feeds=feeds), Outside(folder, reload=reload), timing=timing)
+    app = App(application, Settings(feeds=feeds), AppEnvironment(folder, reload=reload), timing=timing)
     it = Program(app)
     RUNS.append(it)
     await until(app.window.isVisible)
@@ -189,7 +189,7 @@ async def taking_over(**options: Any) -> AsyncIterator[Program]:
     notice = ("sleep:0.2", 'send:{"e":"serverShutdown","E":1}', "deaf", "sleep:60")
     trade = f'send:{{"e":"trade","s":"A","t":1,"p":"5.0","q":"1","T":{now_ms}}}'
     with fault_server(*notice, "then", "sleep:0.2", trade, "sleep:60") as server:
-        async with program(server.url, provider="binance", timing=Timing(), **options) as it:
+        async with program(server.url, provider="binance", timing=Timeouts(), **options) as it:
             await until(lambda: server.connections == 2)
             old = it.feed.session.line
             await until(lambda: it.feed.session.line is not old)

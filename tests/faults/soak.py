@@ -26,17 +26,17 @@ from tests.faults.program import QUICK
 from tests.faults.soak_server import REPLIES, SYMBOLS
 from ticker_gui.app import App
 from ticker_gui.config.settings import Feed, Settings
-from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.gui.application import make_application
 from ticker_gui.market.market import Limits
 
-_TIMING: Final = msgspec.structs.replace(QUICK, ping=1.4, send=1.0, quiet=60.0, mute=120.0)
+_TIMING: Final = msgspec.structs.replace(QUICK, ping=1.4, send=1.0, quiet=60.0, idle_timeout=120.0)
 _LIMITS: Final = Limits(chart_trades=20_000)  # full after a tenth
 _SETTLING_S: Final = 1.5  # a timer of Qt's lives until its time, wanted or not; none of these waits is longer
 _MEMORY: Final = "memory (MiB)"
 _GIVEN_UP: Final = "timers given up"
 _ALLOWANCES: Final = {_MEMORY: 20.0, _GIVEN_UP: 5.0}
-_PAGES_A_MEBIBYTE: Final = 256
+_PAGES_PER_MEBIBYTE: Final = 256
 
 
 class Row(NamedTuple):
@@ -85,8 +85,8 @@ class Soak:
 
     async def _press_retry(self) -> None:
         while True:
-            if self._feed.state.kind is FeedKind.WAITING:
-                self._app.window.status.retry_wanted.emit()
+            if self._feed.state.kind is FeedStatus.WAITING:
+                self._app.window.status.retry_requested.emit()
             await asyncio.sleep(0.005)
 
     async def _figures(self) -> dict[str, float]:
@@ -116,19 +116,19 @@ class Soak:
         yield Row("frames", session.frames, told + sent[REPLIES])
         yield Row("trades believed", sum(state.trades for state in market.states), sent["usual"])
         yield Row("trades missed", sum(state.missed for state in market.states), 0)
-        session.quarantine.settle()
-        quarantined = session.quarantine.count + session.quarantine.held
+        session.rejected_frames.settle()
+        quarantined = session.rejected_frames.count + session.rejected_frames.held
         yield Row("quarantined", quarantined, sent["bad"] + sent["far"])
         yield Row("duplicate", market.stale, sent["again"])
-        yield Row("unasked", market.unasked, sent["unasked"])
+        yield Row("unasked", market.unsubscribed_updates, sent["unasked"])
         shown = bridge.updates - bridge.merged
         total = told + replies + sent["far"]  # a held price is in quarantine, and shown in its row
-        rest = quarantined + market.stale + market.unasked
+        rest = quarantined + market.stale + market.unsubscribed_updates
         yield Row("shown + merged + quarantined + duplicate + unasked", shown + bridge.merged + rest, total)
 
 
 def _memory() -> float:
-    return round(int(Path("/proc/self/statm").read_text().split()[1]) / _PAGES_A_MEBIBYTE, 1)
+    return round(int(Path("/proc/self/statm").read_text().split()[1]) / _PAGES_PER_MEBIBYTE, 1)
 
 
 def _coming_and_going() -> dict[str, int]:

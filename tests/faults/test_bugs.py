@@ -14,7 +14,7 @@ from tests.conftest import RunQt
 from tests.doubles import UNEXPECTED, until
 from tests.faults.process import fault_server
 from tests.faults.program import Program, program
-from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.feeds.registry import PROVIDERS
 
@@ -66,16 +66,16 @@ def test_f63_a_bug_in_reading_every_frame_of_one_feed_of_two(
             async with program(one.url, two.url, providers=("crashing", "demo"), may_complain=True) as it:
                 broken, desk = it.app.engine.feeds.values()
                 trades = it.app.engine.market.states[1]
-                await until(lambda: trades.trades > 50 and broken.session.quarantine.count > 50)
+                await until(lambda: trades.trades > 50 and broken.session.rejected_frames.count > 50)
                 it.shown.append(await it.shows("1 of 2 feeds live"))
                 await until(lambda: "internal error" in label(it, "internal_errors"))
                 await until(lambda: "frames skipped" in label(it, "skipped_frames"))
-                assert desk.state.kind is FeedKind.LIVE
+                assert desk.state.kind is FeedStatus.LIVE
                 assert broken.state.is_connected
                 assert one.connections == 1
                 monkeypatch.setattr(provider, "is_repaired", True)
                 await until(lambda: it.app.engine.market.states[0].trades)
-                assert broken.state.kind is FeedKind.LIVE
+                assert broken.state.kind is FeedStatus.LIVE
 
     run_qt(test())
 
@@ -95,8 +95,8 @@ def test_f64_a_bug_in_one_feeds_session(
                 trades = it.app.engine.market.states[1]
                 before = trades.trades
                 await until(lambda: trades.trades > before + 50)
-                assert broken.state.kind is FeedKind.WAITING
-                it.app.window.status.details_wanted.emit()
+                assert broken.state.kind is FeedStatus.WAITING
+                it.app.window.status.details_requested.emit()
                 report = it.app.window.details.findChild(QPlainTextEdit, "report")
                 assert isinstance(report, QPlainTextEdit)
                 assert "Internal errors of feed feed1: 1" in report.toPlainText()

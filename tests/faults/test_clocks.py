@@ -22,11 +22,11 @@ from tests.doubles import until
 from tests.faults.process import Service, fault_server, toxic
 from tests.faults.program import Program, program
 from ticker_gui import app as module
-from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.engine import Engine
 from ticker_gui.stream.clock import steady_clock
-from ticker_gui.stream.timeouts import Timing
+from ticker_gui.stream.timeouts import Timeouts
 
 OK = ("subscribe", "flood:200:600")
 HOUR = 3600.0
@@ -61,8 +61,8 @@ def test_f42_our_clock_is_wrong(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, 
                 await until(lambda: it.app.window.status._rate.text())
                 # Where it is an hour in front, the prices might as well be an hour old.
                 assert seconds == HOUR or not it.app.window.status._late.text()
-                stretch = it.app.window.chart.stretch
-                assert stretch.right - stretch.left < 400
+                time_range = it.app.window.chart.time_range
+                assert time_range.right - time_range.left < 400
                 assert server.connections == 1
 
     run_qt(test())
@@ -93,7 +93,7 @@ def test_f43_the_clock_is_set(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, se
                 await it.gets(100)
                 await it.shows("live since")
                 set_wall_clock(monkeypatch, seconds)
-                kinds, shown = set[FeedKind](), set[str]()
+                kinds, shown = set[FeedStatus](), set[str]()
 
                 def look() -> int:
                     kinds.add(it.kind)
@@ -101,7 +101,7 @@ def test_f43_the_clock_is_set(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, se
                     return server.connections
 
                 await until(lambda: look() == 2)
-                assert FeedKind.QUIET not in kinds
+                assert FeedStatus.QUIET not in kinds
                 assert not any("-" in age for age in shown), shown
                 await until(lambda: it.is_live)
                 await it.shows("live since")
@@ -157,7 +157,7 @@ def test_f44_ten_minutes_of_sleep(run_qt: RunQt, sleeper: Sleeper) -> None:
                 await it.shows("live since")
                 await sleeper.sleep(it, proxy, 600)
                 assert server.connections == 2
-                it.app.window.status.details_wanted.emit()
+                it.app.window.status.details_requested.emit()
                 assert it.losses[0] in it.app.window.details._report.toPlainText()
                 (gap,) = it.symbol().watch.gaps
                 assert gap.end_ns is not None
@@ -233,7 +233,7 @@ def test_f44_the_process_is_stopped(run: RunQt, tmp_path: Path, record_property:
             await until(lambda: all(connections_to(server, path) == 1 for path in paths) and len(lines) > 20)
             for process in (window, stream):
                 process.send_signal(signal.SIGSTOP)
-            await asyncio.sleep(Timing().asleep + Timing().look + 1.0)  # the fault itself
+            await asyncio.sleep(Timeouts().suspend_threshold + Timeouts().look + 1.0)  # the fault itself
             for process in (window, stream):
                 process.send_signal(signal.SIGCONT)
             await until(lambda: all(connections_to(server, path) == 2 for path in paths))

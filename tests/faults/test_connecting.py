@@ -16,7 +16,7 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server, raw_server
 from tests.faults.program import program
-from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.feed_state import FeedStatus
 
 OK = ("subscribe", "flood:200:600")
 YESTERDAY = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
@@ -34,7 +34,7 @@ def test_f01_nothing_listens(run_qt: RunQt) -> None:
         port = closed_port()
         async with program(f"ws://127.0.0.1:{port}") as it:
             await it.shows(f"127.0.0.1:{port} refuses the connection", "attempt 2", "dials again in")
-            await until(lambda: it.kind is FeedKind.WAITING and it.feed.state.attempt > 5)
+            await until(lambda: it.kind is FeedStatus.WAITING and it.feed.state.attempt > 5)
             await it.shows("dials again")
             it.retry()
             await until(lambda: it.feed.state.attempt == 2)  # it begins anew, at once
@@ -112,7 +112,7 @@ def test_f06_another_protocol_answers(run_qt: RunQt) -> None:
         with raw_server("text:SSH-2.0-OpenSSH_9.2\\r\\n") as server:
             async with program(server.url) as it:
                 await it.shows("does not answer as a WebSocket server", "check the URL")
-                assert it.kind is FeedKind.REJECTED
+                assert it.kind is FeedStatus.REJECTED
                 assert server.connections == 1
 
     run_qt(test())
@@ -131,7 +131,7 @@ def test_f07_to_f09_refused_by_status(run_qt: RunQt, status: int, words: tuple[s
         with fault_server(f"status:{status}") as server:
             async with program(f"{server.url}/ws?token=s3cret") as it:
                 shown = await it.shows(*words)
-                assert it.kind is FeedKind.REJECTED
+                assert it.kind is FeedStatus.REJECTED
                 assert server.connections == 1
                 assert "s3cret" not in shown
                 it.retry()
@@ -170,7 +170,7 @@ def test_f13_redirect_to_another_host(run_qt: RunQt) -> None:
         with fault_server(*OK) as other, fault_server(f"status:302:Location={other.url}/?token=s3cret") as server:
             async with program(f"{server.url}/?token=s3cret") as it:
                 assert "s3cret" not in await it.shows("sends us elsewhere (HTTP 302), which is not followed")
-                assert it.kind is FeedKind.REJECTED
+                assert it.kind is FeedStatus.REJECTED
                 assert other.connections == 0
 
     run_qt(test())
@@ -210,7 +210,7 @@ def test_f51_bad_certificate(
             cafile = str(certificates.file) if is_trusted else None
             async with program(server.url.replace("ws:", "wss:"), cafile=cafile) as it:
                 await it.shows("the certificate of 127.0.0.1 is not to be trusted", words)
-                assert it.kind is FeedKind.REJECTED
+                assert it.kind is FeedStatus.REJECTED
                 assert server.connections == 0
 
     run_qt(test())
@@ -233,7 +233,7 @@ def test_f52_plain_text_where_tls_should_be(run_qt: RunQt) -> None:
         with fault_server(*OK) as server:
             async with program(server.url.replace("ws:", "wss:")) as it:
                 await it.shows("no secure connection", "should begin with ws://", "tried 3 times")
-                assert it.kind is FeedKind.REJECTED
+                assert it.kind is FeedStatus.REJECTED
 
     run_qt(test())
 
@@ -277,7 +277,7 @@ def test_f53_proxy_that_wants_a_password(run_qt: RunQt) -> None:
             async with program("wss://desk.example/", proxy=f"http://user:s3cret@{proxy.address}") as it:
                 shown = await it.shows("the proxy http://127.0.0.1:", "HTTP 407", "user and password")
                 assert "s3cret" not in shown
-                assert it.kind is FeedKind.REJECTED
+                assert it.kind is FeedStatus.REJECTED
 
     run_qt(test())
 

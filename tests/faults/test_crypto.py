@@ -9,7 +9,7 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server
 from tests.faults.program import program
-from ticker_gui.watchlist.columns import PLACES
+from ticker_gui.watchlist.columns import COLUMN_INDEX
 
 
 def binance_trade(number: int, price: str, quantity: str = "1", **fields: str) -> str:
@@ -71,7 +71,7 @@ def test_f85_a_trade_outside_the_order_book(run_qt: RunQt) -> None:
                 await until(lambda: it.symbol().last == 61234.6)
                 assert (it.symbol().day.high, it.symbol().day.volume) == (61234.6, 502.0)
                 table = it.app.window.watchlist.model()
-                await until(lambda: table.index(0, PLACES["volume"]).data() == "502")
+                await until(lambda: table.index(0, COLUMN_INDEX["volume"]).data() == "502")
                 it.shown.append("Last 61,234.60, High 61,234.60, Volume 502")
 
     run_qt(test())

@@ -38,7 +38,7 @@ def test_f86_order_book_beside_trades_in_a_format_that_is_detected(run_qt: RunQt
                 assert (prices.min(), prices.max()) == (100.25, 100.64)
                 assert set(it.symbol().tape.sizes) == {2.0}
                 assert "when = \"$.table == 'trade'\"" in detected_settings(it.feed)
-                it.app.teller.show_details()
+                it.app.status_presenter.show_details()
                 it.shown.append(detected_settings(it.feed).replace("\n", " "))
 
     run_qt(test())

@@ -18,10 +18,10 @@ from tests.doubles import until
 from tests.faults.process import fault_server, raw_server, toxic
 from tests.faults.program import Program, program, taking_over
 from ticker_gui.domain.feed_state import Phase
-from ticker_gui.stream.timeouts import Timing
+from ticker_gui.stream.timeouts import Timeouts
 
 OK = ("subscribe", "flood:200:600")
-IN_EARNEST = Timing()
+IN_EARNEST = Timeouts()
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_f56_quit_under_a_flood_with_the_details_open(run_qt: RunQt, tmp_path: P
         with fault_server("subscribe", "flood:50000:60") as server:
             async with program(server.url, timing=IN_EARNEST, folder=tmp_path) as it:
                 await it.gets(5_000)
-                it.app.window.status.details_wanted.emit()
+                it.app.window.status.details_requested.emit()
                 await until(it.app.window.details.isVisible)
                 await it.shows("live since")
 
@@ -144,7 +144,7 @@ def test_f57_every_way_to_the_end(run_qt: RunQt, tmp_path: Path, way: str, state
         with fault_server(*script) as server:
             async with program(server.url, timing=IN_EARNEST, folder=tmp_path) as it:
                 await it.shows("live since" if state == "live" else "dials again in")
-                it.app.window.status.details_wanted.emit()
+                it.app.window.status.details_requested.emit()
                 await ends(it, way)
 
     run_qt(test())

@@ -12,7 +12,7 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import Service, fault_server, raw_server
 from tests.faults.program import program
-from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 
 OK = ("subscribe", "flood:200:600")
@@ -58,7 +58,7 @@ def test_f06_headers_without_end(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("endless") as server:
             async with program(server.url) as it:
-                await until(lambda: it.kind in (FeedKind.WAITING, FeedKind.REJECTED))
+                await until(lambda: it.kind in (FeedStatus.WAITING, FeedStatus.REJECTED))
                 await it.shows("127.0.0.1")
                 assert await attempts_in(1.0, server) < 20
 
@@ -70,7 +70,7 @@ def test_f06_the_line_breaks_in_the_handshake(run_qt: RunQt) -> None:
         with raw_server("reset") as server:
             async with program(server.url) as it:
                 await it.shows("not connected", "127.0.0.1", "dials again")
-                assert it.kind is not FeedKind.REJECTED
+                assert it.kind is not FeedStatus.REJECTED
                 assert await attempts_in(1.0, server) < 20
 
     run_qt(test())
@@ -97,7 +97,7 @@ def test_f11_a_retry_after_that_says_nothing(run_qt: RunQt, status: int, value: 
                 await it.shows(f"(HTTP {status})", "dials again in 1 s")
                 # 0.3 s doubled up to 1 s makes about three attempts; 0.05 s each time would make eighteen.
                 assert await attempts_in(1.0, server) < 10
-                assert it.kind is not FeedKind.REJECTED
+                assert it.kind is not FeedStatus.REJECTED
 
     run_qt(test())
 

@@ -13,10 +13,10 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server, toxic
 from tests.faults.program import QUICK, program
-from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.diagnosis import delay_in_words
-from ticker_gui.watchlist.columns import COLUMNS, PLACES
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
 
 OK = ("subscribe", "flood:200:600")
 
@@ -42,7 +42,7 @@ def test_f16_close_1008_with_markup(run_qt: RunQt) -> None:
         with fault_server("subscribe", "trade", "close:1008:<b>policy</b>") as server:
             async with program(server.url) as it:
                 await it.shows("stopped at", "reasons of policy (code 1008: <b>policy</b>)")
-                assert it.kind is FeedKind.REJECTED
+                assert it.kind is FeedStatus.REJECTED
                 assert server.connections == 1
 
     run_qt(test())
@@ -68,11 +68,11 @@ def test_f18_reset_in_the_middle_of_a_message(run_qt: RunQt) -> None:
         with fault_server("subscribe", "trades:50", f"raw:{half}", "sleep:0.3", "reset", "then", *OK) as server:
             async with program(server.url) as it:
                 await it.gets(60)
-                reasons = [state.reason for state in it.feed.session.history if state.kind is FeedKind.WAITING]
+                reasons = [state.reason for state in it.feed.session.history if state.kind is FeedStatus.WAITING]
                 assert "broke off the connection" in reasons[0]
                 it.shown.append(reasons[0])
                 assert 666 not in it.symbol().tape.prices
-                assert it.feed.session.quarantine.count == 0
+                assert it.feed.session.rejected_frames.count == 0
 
     run_qt(test())
 
@@ -105,8 +105,8 @@ def test_f20_connected_but_mute(run_qt: RunQt) -> None:
                 await it.shows("quiet since", "no market data has come")
                 await until(lambda: server.connections == 2)
                 await until(lambda: server.connections == 3)
-                assert it.feed.session.silence.mute_s == 4 * QUICK.mute  # more and more rarely
-                reasons = [state.reason for state in it.feed.session.history if state.kind is FeedKind.WAITING]
+                assert it.feed.session.idle_monitor.idle_timeout_s == 4 * QUICK.idle_timeout  # more and more rarely
+                reasons = [state.reason for state in it.feed.session.history if state.kind is FeedStatus.WAITING]
                 assert [reason[:32] for reason in reasons] == [
                     "No market data came for 2 s. Con",
                     "No market data came for 3 s. Con",
@@ -120,10 +120,10 @@ def test_f20_no_symbol_is_watched(run_qt: RunQt) -> None:
         with fault_server("mute") as server:
             async with program(server.url, symbols=()) as it:
                 await it.shows("quiet since", "no symbol of this feed is watched")
-                it.app.window.status.details_wanted.emit()
+                it.app.window.status.details_requested.emit()
                 await until(lambda: "No symbol of this feed is watched." in it.answer)
                 opened_ns = it.feed.session.line and it.feed.session.line.opened_ns
-                await until(lambda: it.app.engine.clock() > (opened_ns or 0) + 2 * QUICK.mute * SECOND_NS)
+                await until(lambda: it.app.engine.clock() > (opened_ns or 0) + 2 * QUICK.idle_timeout * SECOND_NS)
                 assert server.connections == 1
                 it.app.engine.watch("feed1", ["A"])
                 await until(lambda: server.happened("received"))
@@ -173,14 +173,14 @@ def test_f22_messages_that_are_late(run_qt: RunQt, way: str) -> None:
 
     async def test() -> None:
         with fault_server("subscribe", *before, *late, "trades:2000:20") as server:
-            async with program(server.url, timing=msgspec.structs.replace(QUICK, quiet=20.0, mute=60.0)) as it:
+            async with program(server.url, timing=msgspec.structs.replace(QUICK, quiet=20.0, idle_timeout=60.0)) as it:
                 label = it.app.window.status._late
-                note = COLUMNS[PLACES["age"]].note
+                note = COLUMNS[COLUMN_INDEX["age"]].note
                 assert note is not None
                 await until(lambda: note(it.symbol()) == "the last trade arrived 5 s late")
                 await until(lambda: label.text() == "Delayed: feed1 by 5 s")
                 it.shown.append(f"{it.words} · {label.text()}")
-                it.app.teller.show_details()
+                it.app.status_presenter.show_details()
                 await until(lambda: "5 s" in delay_in_words(it.feed.delay))
                 await until(lambda: not label.text())  # they come in time again
                 assert server.connections == 1
@@ -192,7 +192,7 @@ def test_f22_messages_that_are_late(run_qt: RunQt, way: str) -> None:
 def test_f23_late_by_two_seconds(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(*OK) as server, toxic(server) as proxy:
-            timing = msgspec.structs.replace(QUICK, ping=10.0, open=10.0, quiet=10.0, mute=60.0)
+            timing = msgspec.structs.replace(QUICK, ping=10.0, open=10.0, quiet=10.0, idle_timeout=60.0)
             async with program(proxy.url, timing=timing) as it:
                 await it.shows("live since")
                 proxy.tell("latency:2000:300")
@@ -211,12 +211,12 @@ def test_f23_late_by_two_seconds(run_qt: RunQt) -> None:
 def test_f24_a_narrow_line(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "flood:2000:600") as server, toxic(server, "bandwidth:20000") as proxy:
-            timing = msgspec.structs.replace(QUICK, ping=10.0, open=10.0, quiet=10.0, mute=60.0)
+            timing = msgspec.structs.replace(QUICK, ping=10.0, open=10.0, quiet=10.0, idle_timeout=60.0)
             async with program(proxy.url, timing=timing) as it:
                 await it.gets(300)
                 await until(lambda: it.app.window.status._late.text())
                 it.shown.append(f"{it.words} · {it.app.window.status._late.text()}")
-                assert it.kind is FeedKind.LIVE
+                assert it.kind is FeedStatus.LIVE
                 assert it.symbol().missed == 0  # late, and whole
 
     run_qt(test())
@@ -256,13 +256,13 @@ def test_f26_burst_then_silence(run_qt: RunQt) -> None:
 @pytest.mark.slow
 def test_f27_the_window_is_held_up(run_qt: RunQt) -> None:
     async def test() -> None:
-        timing = msgspec.structs.replace(QUICK, asleep=0.8)
+        timing = msgspec.structs.replace(QUICK, suspend_threshold=0.8)
         with fault_server(*OK) as server:
             async with program(server.url, timing=timing, may_stand_still=True) as it:
                 await it.shows("live since")
                 time.sleep(1.5)  # noqa: ASYNC251  # the fault itself
                 await until(lambda: server.connections == 2)
-                reasons = [state.reason for state in it.feed.session.history if state.kind is FeedKind.WAITING]
+                reasons = [state.reason for state in it.feed.session.history if state.kind is FeedStatus.WAITING]
                 assert reasons[0].startswith("Resumed") or "stopped answering" in reasons[0]
                 it.shown.append(reasons[0])
                 await it.shows("live since")
@@ -307,7 +307,7 @@ def test_f31_notice_before_the_end(run_qt: RunQt) -> None:
             async with program(server.url, provider="binance") as it:
                 await it.gets(3)
                 kinds = [state.kind for state in it.feed.session.history]
-                assert kinds == [FeedKind.CONNECTING, FeedKind.SUBSCRIBING, FeedKind.LIVE]
+                assert kinds == [FeedStatus.CONNECTING, FeedStatus.SUBSCRIBING, FeedStatus.LIVE]
                 assert server.connections == 2
                 assert not it.symbol().watch.gaps
                 assert it.symbol().day.volume == 3  # what both lines told counts once

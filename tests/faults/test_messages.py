@@ -15,11 +15,11 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import Service, fault_server
 from tests.faults.program import QUICK, program
-from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.gui.chart.annotations.gaps import shade_of
 from ticker_gui.gui.widgets.plain_text import tool_tip
 from ticker_gui.market.subscription import is_answered, problem, waits_for
-from ticker_gui.watchlist.columns import PLACES
+from ticker_gui.watchlist.columns import COLUMN_INDEX
 
 HOSTILE = "<img src=x width=9999>"
 
@@ -46,7 +46,7 @@ async def survives(run: RunQt, *words: str, skipped: int, reason: str = "", trad
             text = f"{skipped} frame{'s' if skipped != 1 else ''} skipped" if skipped else ""
             await until(lambda: it.app.window.status._skipped.text() == text)
             await until(lambda: it.symbol().bid == 100.0)
-            frames = it.feed.session.quarantine.frames
+            frames = it.feed.session.rejected_frames.frames
             assert len(frames) == skipped
             assert all(reason in words for _, words in frames)
             prices = it.symbol().tape.prices
@@ -89,7 +89,7 @@ def test_f34_impossible_prices_and_nothing_else(run_qt: RunQt) -> None:
         with fault_server("subscribe", *[message(price=2e15), message(price=0.0)] * 5, "mute") as server:
             async with program(server.url) as it:
                 await it.shows("quiet since", "most cannot be understood", "price 0 for A rejected")
-                assert FeedKind.LIVE not in [state.kind for state in it.feed.session.history]
+                assert FeedStatus.LIVE not in [state.kind for state in it.feed.session.history]
                 assert not it.is_live
 
     run_qt(test())
@@ -119,7 +119,7 @@ def test_f76_a_run_of_distant_prices(run_qt: RunQt) -> None:
                 assert it.symbol().tape.prices.tolist()[10:] == run[:-1]
                 assert (it.symbol().day.high, it.symbol().last) == (1_500.0, 1_500.0)
                 table = it.app.window.watchlist.model()
-                await until(lambda: table.index(0, PLACES["age"]).data() == "price held")
+                await until(lambda: table.index(0, COLUMN_INDEX["age"]).data() == "price held")
                 it.shown.append("600 held until 700 came; then 90: price held")
 
     run_qt(test())
@@ -132,8 +132,8 @@ def test_f77_a_side_of_the_book_becomes_empty(run_qt: RunQt) -> None:
             async with program(server.url) as it:
                 await until(lambda: it.symbol().ask == 101.0 and it.symbol().bid is None)
                 table = it.app.window.watchlist.model()
-                await until(lambda: table.index(0, PLACES["bid"]).data() == "–")
-                assert table.index(0, PLACES["spread"]).data() == "–"
+                await until(lambda: table.index(0, COLUMN_INDEX["bid"]).data() == "–")
+                assert table.index(0, COLUMN_INDEX["spread"]).data() == "–"
                 it.shown.append("Bid –, Ask 101.00, Spread –")
 
     run_qt(test())
@@ -145,7 +145,7 @@ def test_f78_a_last_price_before_the_first_trade(run_qt: RunQt) -> None:
         with fault_server("subscribe", stated, "sleep:0.5", "trades:1", stated, "mute") as server:
             async with program(server.url) as it:
                 table = it.app.window.watchlist.model()
-                last, age = (table.index(0, PLACES[key]) for key in ("last", "age"))
+                last, age = (table.index(0, COLUMN_INDEX[key]) for key in ("last", "age"))
                 await until(lambda: it.symbol().last == 99.5)
                 assert (it.symbol().trades, last.data(), age.data()) == (0, "99.50", "–")
                 it.shown.append(f"Last {last.data()}, Age {age.data()}")
@@ -163,7 +163,7 @@ def test_f79_prices_below_a_billionth(run_qt: RunQt) -> None:
             async with program(server.url) as it:
                 await it.gets(3)
                 table = it.app.window.watchlist.model()
-                last = table.index(0, PLACES["last"])
+                last = table.index(0, COLUMN_INDEX["last"])
                 await until(lambda: float(last.data()) == 3.1e-12)
                 price = it.app.window.chart.price
                 await until(lambda: 3e-12 < price.heights.bottom < price.heights.top < 3.7e-12)
@@ -214,8 +214,8 @@ def test_f40_a_trade_that_comes_late(run_qt: RunQt, seconds: int) -> None:
                 times = state.tape.times_ns
                 assert (times[1:] >= times[:-1]).all()
                 assert state.last_ns - times[0] > 0.9 * seconds * 1e9
-                stretch = it.app.window.chart.stretch
-                assert stretch.right - stretch.left < 400  # the axis is not stretched to it
+                time_range = it.app.window.chart.time_range
+                assert time_range.right - time_range.left < 400  # the axis is not stretched to it
                 await it.shows("live since")
 
     run_qt(test())
@@ -234,8 +234,8 @@ def test_f41_a_time_that_cannot_be(run_qt: RunQt, time_ns: int) -> None:
                 state = it.symbol()
                 assert abs(int(state.tape.times_ns[0]) - time.time_ns()) < 60e9
                 assert abs(int(state.tape.times_ns[-1]) - time.time_ns()) < 60e9
-                stretch = it.app.window.chart.stretch
-                assert stretch.right - stretch.left < 400
+                time_range = it.app.window.chart.time_range
+                assert time_range.right - time_range.left < 400
                 await it.shows("live since")
 
     run_qt(test())
@@ -248,7 +248,7 @@ def requests(server: Service) -> list[list[str]]:
 def test_f46_a_subscription_that_is_never_answered(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe:B", "trade", "mute") as server:
-            timing = msgspec.structs.replace(QUICK, quiet=20.0, mute=60.0)
+            timing = msgspec.structs.replace(QUICK, quiet=20.0, idle_timeout=60.0)
             async with program(server.url, symbols=("A", "B"), timing=timing) as it:
                 answered, ignored = it.app.engine.market.states
                 await until(lambda: waits_for(ignored) == "pending")
@@ -256,9 +256,9 @@ def test_f46_a_subscription_that_is_never_answered(run_qt: RunQt) -> None:
                 await until(lambda: waits_for(ignored) == "no answer")
                 assert (waits_for(answered), problem(answered)) == ("", "")
                 it.app.window.model.refresh()
-                age = it.app.window.model.index(1, PLACES["age"])
+                age = it.app.window.model.index(1, COLUMN_INDEX["age"])
                 assert age.data() == "no answer"
-                it.app.teller.show_details(ignored)
+                it.app.status_presenter.show_details(ignored)
                 await until(lambda: "No answer to the subscription" in it.answer)
                 it.shown.append(it.answer)
                 await it.shows("live since")
@@ -275,7 +275,7 @@ def test_f46_a_subscription_that_is_answered_late(run_qt: RunQt, way: str) -> No
     async def test() -> None:
         late = trade if way == "data" else "subscribe"
         with fault_server("subscribe:B", "trade", "sleep:0.8", late, "mute") as server:
-            timing = msgspec.structs.replace(QUICK, quiet=20.0, mute=60.0)
+            timing = msgspec.structs.replace(QUICK, quiet=20.0, idle_timeout=60.0)
             async with program(server.url, symbols=("A", "B"), timing=timing) as it:
                 state = it.symbol(1)
                 await until(lambda: waits_for(state) == "pending")
@@ -311,7 +311,7 @@ def test_f48_symbols_that_nobody_asked_for(run_qt: RunQt) -> None:
         with fault_server("subscribe", "trade", "unknown:20000", "trade", "mute") as server:
             async with program(server.url) as it:
                 await it.gets(2)
-                assert it.feed.market.unasked == 20_000
+                assert it.feed.market.unsubscribed_updates == 20_000
                 assert len(it.app.engine.market.states) == 1
                 it.shown.append("20,000 facts of symbols nobody watches")
 
@@ -329,7 +329,7 @@ def test_f49_text_that_wants_to_be_more_than_text(run_qt: RunQt) -> None:
             async with program(server.url) as it:
                 width = it.app.window.width()
                 await it.shows("stopped at", HOSTILE)
-                it.app.window.status.details_wanted.emit()
+                it.app.window.status.details_requested.emit()
                 assert it.app.window.width() == width
                 labels = it.app.window.findChildren(QLabel)
                 assert all(label.textFormat() == Qt.TextFormat.PlainText for label in labels if label.text())

@@ -14,7 +14,7 @@ from tests.faults.process import fault_server
 from tests.faults.program import Program, program
 from ticker_gui.gui.chart.annotations import legend, price_lines
 from ticker_gui.gui.chart.axes.axis import Axis
-from ticker_gui.gui.chart.options import ChartChoices
+from ticker_gui.gui.chart.options import ChartOptions
 from ticker_gui.gui.watchlist.cells import CellPainter
 from ticker_gui.gui.widgets import paint_guard
 
@@ -25,7 +25,7 @@ KEYS = ("Up", "Down", "Plus", "Minus", "PageUp")
 async def drawn(it: Program) -> None:
     """Wait until the chart has been repainted."""
     frames = it.app.bridge.frames
-    it.app.window.chart.draw_anew()
+    it.app.window.chart.invalidate()
     await until(lambda: it.app.bridge.frames > frames + 1)
 
 
@@ -37,7 +37,7 @@ def test_f89_a_key_is_held_down_on_the_chart(run_qt: RunQt, key: str, scale: str
             async with program(server.url) as it:
                 await it.gets(100)
                 chart = it.app.window.chart
-                chart.use(ChartChoices(timeframe="1s", kind="candles", scale=scale))
+                chart.use(ChartOptions(timeframe="1s", kind="candles", scale=scale))
                 await drawn(it)
                 for _ in range(12):
                     for _ in range(10):

@@ -15,7 +15,7 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import Service, fault_server
 from tests.faults.program import Program, program
-from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.feed_state import FeedStatus
 
 OK = ("subscribe", "flood:200:600")
 
@@ -124,10 +124,10 @@ def test_f54_a_server_that_restarts_again_and_again(run_qt: RunQt) -> None:
         with fault_server("subscribe", "trades:20", "abort") as server:
             async with program(server.url) as it:
                 await until(lambda: server.connections > 5, meanwhile=lambda: _press(it))
-                await until(lambda: it.kind is FeedKind.WAITING)  # else a line has tasks of its own
+                await until(lambda: it.kind is FeedStatus.WAITING)  # else a line has tasks of its own
                 before = len(asyncio.all_tasks())
                 await until(lambda: server.connections > 40, meanwhile=lambda: _press(it))
-                await until(lambda: it.kind is FeedKind.WAITING and len(asyncio.all_tasks()) <= before + 1)
+                await until(lambda: it.kind is FeedStatus.WAITING and len(asyncio.all_tasks()) <= before + 1)
                 assert it.symbol().missed == 0
                 assert len(it.feed.session.history) == 50
                 it.shown.append(it.words)
@@ -136,7 +136,7 @@ def test_f54_a_server_that_restarts_again_and_again(run_qt: RunQt) -> None:
 
 
 async def _press(it: Program) -> None:
-    if it.kind is FeedKind.WAITING:
+    if it.kind is FeedStatus.WAITING:
         it.feed.session.retry_now()
     await asyncio.sleep(0.01)
 

@@ -20,7 +20,7 @@ from tests.doubles import until
 from tests.faults.process import fault_server, raw_server
 from tests.faults.program import program, taking_over
 from ticker_gui.config.settings import Feed, Settings
-from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.feeds.mapping import FieldMapping
 
 OK = ("subscribe", "flood:200:600")
@@ -56,7 +56,7 @@ def test_f50_a_key_that_runs_out(
                 await it.shows(*words)  # the second in a row
                 monkeypatch.setenv("DESK_KEY", "third-key")
                 kinds = [state.kind for state in it.feed.session.history]
-                assert kinds.count(FeedKind.REJECTED) == 1  # the first was not told
+                assert kinds.count(FeedStatus.REJECTED) == 1  # the first was not told
                 assert len(it.losses) == 1
                 assert server.connections == 2
                 it.retry()
@@ -76,7 +76,7 @@ def test_f50_a_key_that_runs_out_again_and_again(run_qt: RunQt, monkeypatch: pyt
         with fault_server("subscribe", "trades:220:100", "close:4001") as server:
             async with program(server.url, provider="mapped", key_env="DESK_KEY", mapping=WITH_KEY) as it:
                 await until(lambda: server.connections == 4)
-                assert FeedKind.REJECTED not in [state.kind for state in it.feed.session.history]
+                assert FeedStatus.REJECTED not in [state.kind for state in it.feed.session.history]
                 await it.shows("live since")
 
     run_qt(test())
@@ -165,8 +165,8 @@ def test_f61_another_url_while_it_is_not_connected(run_qt: RunQt, state: str) ->
             async with program(server.url, reload=lambda: wanted) as it:
                 await it.shows({"waiting": "dials again in", "stopped": "stopped at"}.get(state, "(handshake"))
                 before, session, began = server.connections, it.feed.session, time.monotonic()
-                it.app.window.reload_wanted.emit()
-                await until(lambda: session.state.kind is FeedKind.STOPPED)
+                it.app.window.reload_requested.emit()
+                await until(lambda: session.state.kind is FeedStatus.STOPPED)
                 assert time.monotonic() - began < 5.0  # a tenth of a second, with noisy neighbours
                 await it.gets(50)
                 await it.shows("live since")
@@ -184,8 +184,8 @@ def test_f61_another_url_while_another_line_takes_over(run_qt: RunQt) -> None:
             async with program(old.url, provider="binance", reload=lambda: wanted) as it:
                 await until(lambda: old.connections == 2)
                 session = it.feed.session
-                it.app.window.reload_wanted.emit()
-                await until(lambda: session.state.kind is FeedKind.STOPPED)
+                it.app.window.reload_requested.emit()
+                await until(lambda: session.state.kind is FeedStatus.STOPPED)
                 await it.gets(50)
                 await it.shows("live since")
                 assert (old.connections, new.connections) == (2, 1)
@@ -199,8 +199,8 @@ def test_f61_another_url_in_the_moment_of_the_take_over(run_qt: RunQt) -> None:
             wanted = Settings(feeds=(Feed(new.url, ("A",), "feed1", "demo"),))
             async with taking_over(reload=lambda: wanted) as it:
                 session = it.feed.session
-                it.app.window.reload_wanted.emit()
-                await until(lambda: session.state.kind is FeedKind.STOPPED)
+                it.app.window.reload_requested.emit()
+                await until(lambda: session.state.kind is FeedStatus.STOPPED)
                 await it.gets(50)
                 await it.shows("live since")
                 running = [str(task) for task in asyncio.all_tasks() if "Line.run()" in str(task)]
@@ -217,7 +217,7 @@ def test_f61_another_url_while_it_is_live(run_qt: RunQt) -> None:
             wanted = Settings(feeds=(Feed(new.url, ("A",), "feed1", "demo"),))
             async with program(old.url, reload=lambda: wanted) as it:
                 await it.gets(50)
-                it.app.window.reload_wanted.emit()
+                it.app.window.reload_requested.emit()
                 assert it.symbol().trades == 0
                 frames = it.app.bridge.frames
                 await it.gets(200)

@@ -13,7 +13,7 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server
 from tests.faults.program import program
-from ticker_gui.watchlist.columns import PLACES
+from ticker_gui.watchlist.columns import COLUMN_INDEX
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +55,9 @@ def test_f80_a_contingent_trade_far_from_the_market(run_qt: RunQt) -> None:
                 assert (it.symbol().last, it.symbol().day.high) == (109.4, 109.4)
                 table = it.app.window.watchlist.model()
                 it.shown.append(
-                    " · ".join(f"{key} {table.index(0, PLACES[key]).data()}" for key in ("last", "high", "volume"))
+                    " · ".join(
+                        f"{key} {table.index(0, COLUMN_INDEX[key]).data()}" for key in ("last", "high", "volume")
+                    )
                 )
 
     run_qt(test())
@@ -103,7 +105,7 @@ def test_f82_names_that_differ_only_in_case(run_qt: RunQt) -> None:
             async with desk as it:
                 await until(lambda: (it.symbol(0).last, it.symbol(1).last) == (25.5, 310.25))
                 table = it.app.window.watchlist.model()
-                rows = [[table.index(row, PLACES[key]).data() for key in ("symbol", "last")] for row in range(2)]
+                rows = [[table.index(row, COLUMN_INDEX[key]).data() for key in ("symbol", "last")] for row in range(2)]
                 assert rows == [["AMpB", "25.50"], ["AMPB", "310.25"]]
                 it.shown.append(" · ".join(" ".join(row) for row in rows))
 

@@ -10,7 +10,7 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server
 from tests.faults.program import program
-from ticker_gui.watchlist.columns import PLACES
+from ticker_gui.watchlist.columns import COLUMN_INDEX
 
 HOUR_NS = 3_600 * 10**9
 
@@ -36,9 +36,9 @@ def test_f72_trades_and_quotes_stamped_in_the_future(run_qt: RunQt) -> None:
                 await until(lambda: it.symbol().bid == 100.0)
                 assert it.symbol().last == 100.15
                 assert abs(int(it.symbol().tape.times_ns[-1]) - time.time_ns()) < 60e9
-                stretch = it.app.window.chart.stretch
-                assert stretch.right - stretch.left < 400
-                cell = it.app.window.watchlist.model().index(0, PLACES["last"])
+                time_range = it.app.window.chart.time_range
+                assert time_range.right - time_range.left < 400
+                cell = it.app.window.watchlist.model().index(0, COLUMN_INDEX["last"])
                 await until(lambda: cell.data() == "100.15")
                 it.shown.append(f"{await it.shows('live since')} · Last {cell.data()}")
 
@@ -95,7 +95,7 @@ def test_f75_a_trade_that_is_cancelled_and_one_that_is_corrected(run_qt: RunQt) 
                 state = it.symbol()
                 assert (state.day.high, state.day.volume, state.trades) == (100.5, 12.0, 11)
                 assert 109.0 not in state.tape.prices
-                cell = it.app.window.watchlist.model().index(0, PLACES["last"])
+                cell = it.app.window.watchlist.model().index(0, COLUMN_INDEX["last"])
                 await until(lambda: cell.data() == "100.50")
                 it.shown.append(f"Last {cell.data()}, high {state.day.high:.2f}")
 

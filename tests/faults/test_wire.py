@@ -14,7 +14,7 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server, toxic
 from tests.faults.program import QUICK, program
-from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.stream import transport
 
 OK = ("subscribe", "flood:200:600")
@@ -48,7 +48,7 @@ def test_f18_hangs_up_after_so_many_bytes(run_qt: RunQt) -> None:
                 await until(lambda: len(it.losses) > 3)
                 assert all("broke off the connection" in loss for loss in it.losses)
                 it.shown.append(it.losses[0])
-                assert it.feed.session.quarantine.count == 0  # no half message was read
+                assert it.feed.session.rejected_frames.count == 0  # no half message was read
                 before, began = server.connections, time.monotonic()
                 await until(lambda: time.monotonic() - began > 1.5)
                 assert server.connections - before < 15
@@ -77,7 +77,7 @@ def test_f24_in_tiny_slices(run_qt: RunQt, size: int) -> None:
             async with program(proxy.url, timing=msgspec.structs.replace(QUICK, open=5.0, ping=5.0)) as it:
                 await it.gets(200)
                 await it.shows("live since")
-                assert it.feed.session.quarantine.count == 0
+                assert it.feed.session.rejected_frames.count == 0
                 assert it.symbol().missed == 0
                 assert server.connections == 1
 
@@ -92,7 +92,9 @@ def test_f28_a_deflate_bomb(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> N
     async def test() -> None:
         with fault_server("subscribe", "trade", "big:50") as server:
             # Longer than usual: the server needs its time to compress, and must not be taken for a dead one.
-            timing = msgspec.structs.replace(QUICK, open=20.0, ping=20.0, answer=20.0, mute=20.0, longest_mute=40.0)
+            timing = msgspec.structs.replace(
+                QUICK, open=20.0, ping=20.0, answer=20.0, idle_timeout=20.0, max_idle_timeout=40.0
+            )
             async with program(server.url, proxy="none", timing=timing) as it:
                 await it.gets(1)
                 assert "permessage-deflate" in str(server.happened("connected")[0]["headers"])
@@ -124,7 +126,7 @@ def test_f29_a_message_in_a_thousand_fragments(run_qt: RunQt) -> None:
             async with program(server.url) as it:
                 await it.gets(4)
                 await it.shows("live since")
-                assert it.feed.session.quarantine.count == 0
+                assert it.feed.session.rejected_frames.count == 0
                 assert server.connections == 1
 
     run_qt(test())
@@ -177,8 +179,8 @@ def test_f31_the_server_breaks_the_protocol(run_qt: RunQt, word: str) -> None:
     async def test() -> None:
         with fault_server("subscribe", "trade", "sleep:0.1", word, "sleep:60") as server:
             async with program(server.url) as it:
-                await until(lambda: it.losses or it.kind is FeedKind.REJECTED)
-                assert it.kind is not FeedKind.REJECTED, it.feed.state.reason
+                await until(lambda: it.losses or it.kind is FeedStatus.REJECTED)
+                assert it.kind is not FeedStatus.REJECTED, it.feed.state.reason
                 shown = await it.shows("not connected", "dials again")
                 assert "we broke" not in shown
                 assert "our data" not in shown

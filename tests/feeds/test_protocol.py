@@ -11,7 +11,7 @@ from tests.feeds.venues import access_to, as_bytes, venue
 from ticker_gui.config import settings
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
 from ticker_gui.domain.events import Bar, Correction, DayStats, Quote, Reply, Trade
-from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.feeds.symbols import lower
 
@@ -80,7 +80,7 @@ def test_a_frame_cut_short_gives_facts_or_a_frame_error(provider: type[FeedProto
 @PROVIDER
 def test_a_provider_says_what_people_need_to_know(provider: type[FeedProtocol]) -> None:
     assert provider.title
-    assert provider.delivers
+    assert provider.data_types
     assert provider.url.startswith(("ws://", "wss://"))
     assert provider.messages_per_second > 0
 
@@ -157,19 +157,19 @@ def test_only_providers_with_a_prefix_refuse_symbols_themselves(provider: type[F
 
 @PROVIDER
 def test_a_url_without_a_key_stays_as_it_is(provider: type[FeedProtocol]) -> None:
-    assert provider(Access(provider.url)).address == provider.url
+    assert provider(Credentials(provider.url)).address == provider.url
 
 
 @PROVIDER
 def test_a_key_is_hidden_from_whoever_prints_or_quotes(provider: type[FeedProtocol]) -> None:
-    protocol = provider(Access(provider.url, "canary:s3cr&t"))
+    protocol = provider(Credentials(provider.url, "canary:s3cr&t"))
     assert "canary" not in repr(protocol.access)
     hidden = protocol.access.hide("bad key canary:s3cr&t, or canary%3As3cr%26t, or s3cr&t alone")
     assert not any(secret in hidden for secret in ("canary", "s3cr"))
 
 
 def test_what_the_url_and_the_headers_carry_is_hidden_whole_and_in_parts() -> None:
-    access = Access("wss://me:pass%21word@desk.example/ws?token=canary", None, {"Authorization": "Bearer s3cr&t"})
+    access = Credentials("wss://me:pass%21word@desk.example/ws?token=canary", None, {"Authorization": "Bearer s3cr&t"})
     for secret in ("pass!word", "pass%21word", "canary", "s3cr&t", "s3cr%26t", "Bearer s3cr&t"):
         assert access.hide(f"no {secret} here") == "no ••• here"
 

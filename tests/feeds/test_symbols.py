@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ticker_gui.feeds.symbols import (
     Pair,
-    Spellings,
+    SymbolResolver,
     exchange_of,
     in_capitals,
     in_notation,
@@ -116,7 +116,7 @@ def test_the_perpetual_contracts_of_tradingview_notation_end_in_p() -> None:
     ],
 )
 def test_a_longer_symbol_is_another_instrument(written: str) -> None:
-    spellings = Spellings()
+    spellings = SymbolResolver()
     spellings.ask(["BTC-USD"])
     assert spellings.match(written) is None
 
@@ -127,13 +127,13 @@ def test_a_longer_symbol_is_another_instrument(written: str) -> None:
      "SPOT_BTC_USD", "BTC_USD@trade", "TRADE-BTC-USD", "trades:BTC/USD", "btcusd_1m"],
 )  # fmt: skip
 def test_a_symbol_is_found_within_the_name_of_a_channel(written: str) -> None:
-    spellings = Spellings()
+    spellings = SymbolResolver()
     spellings.ask(["BTC-USD"])
     assert spellings.match(written) == "BTC-USD"
 
 
-def spellings(*symbols: str) -> Spellings:
-    it = Spellings()
+def spellings(*symbols: str) -> SymbolResolver:
+    it = SymbolResolver()
     it.ask(symbols)
     return it
 

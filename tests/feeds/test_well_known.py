@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ticker_gui.config.settings import readable_symbols
+from ticker_gui.config.settings import parse_symbols
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.feeds.symbols import bare
@@ -28,7 +28,7 @@ def test_all_that_tell_no_list_of_their_own_propose_some() -> None:
 
 @pytest.mark.parametrize("provider", KNOWING, ids=lambda provider: provider.name)
 def test_what_a_provider_proposes_it_takes(provider: type[FeedProtocol]) -> None:
-    symbols, refused = readable_symbols(" ".join(provider.well_known))
+    symbols, refused = parse_symbols(" ".join(provider.well_known))
     assert not refused
     assert tuple(symbols) == provider.well_known  # none of them twice
 

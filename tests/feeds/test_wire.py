@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.feeds.wire import (
-    chunks,
+    batched,
     decimal,
     epoch_ns,
+    float32_to_shortest,
     iso_ns,
     json_reader,
-    moment_ns,
-    shortest,
+    parse_timestamp_ns,
     tagged_list_reader,
     tagged_reader,
     to_json,
@@ -74,7 +74,7 @@ def test_the_unit_of_a_time_is_found_by_its_magnitude(factor: int, seconds: int)
 )
 def test_times_as_text_have_up_to_nine_digits_and_an_offset(text: str, ns: int) -> None:
     assert iso_ns(text) == ns
-    assert moment_ns(text) == ns
+    assert parse_timestamp_ns(text) == ns
 
 
 @given(
@@ -103,7 +103,7 @@ def test_what_is_no_time_is_a_frame_error(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["2026-11-28", "0001-01-01"])
 def test_a_date_without_a_time_tells_no_time(text: str) -> None:
-    assert moment_ns(text) is None
+    assert parse_timestamp_ns(text) is None
 
 
 @given(text=st.text(max_size=40) | st.from_regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.,+Zz-]{0,20}"))
@@ -117,14 +117,14 @@ def test_any_text_is_a_time_within_the_arrays_or_a_frame_error(text: str) -> Non
 
 @given(value=st.integers() | st.floats() | st.text() | st.booleans() | st.none() | st.lists(st.integers()))
 def test_any_value_is_a_moment_a_number_or_a_frame_error(value: Any) -> None:
-    for read_value in (moment_ns, decimal):
+    for read_value in (parse_timestamp_ns, decimal):
         with suppress(FrameError):
             read_value(value)
 
 
 @pytest.mark.parametrize("value", [True, False, [1], {"a": 1}, 10**400])
 def test_what_is_no_plain_number_is_a_frame_error(value: Any) -> None:
-    for read_value in (moment_ns, decimal):
+    for read_value in (parse_timestamp_ns, decimal):
         with pytest.raises(FrameError):
             read_value(value)
 
@@ -135,13 +135,13 @@ def test_what_is_no_plain_number_is_a_frame_error(value: Any) -> None:
      (1_700_000_000.5, 1_700_000_000_500_000_000), ("1700000000.5", 1_700_000_000_500_000_000)],
 )  # fmt: skip
 def test_a_moment_is_read_from_whatever_tells_it(value: Any, ns: int | None) -> None:
-    assert moment_ns(value) == ns
+    assert parse_timestamp_ns(value) == ns
 
 
 @pytest.mark.parametrize("value", ["soon", "1e999", float("inf"), float("nan")])
 def test_what_is_no_moment_is_a_frame_error(value: Any) -> None:
     with pytest.raises(FrameError):
-        moment_ns(value)
+        parse_timestamp_ns(value)
 
 
 @pytest.mark.parametrize(("value", "number"), [(None, None), ("", None), ("1.50", 1.5), (2, 2.0), ("1e-7", 1e-7)])
@@ -156,7 +156,7 @@ def test_what_is_no_number_is_a_frame_error() -> None:
 
 @pytest.mark.parametrize(("value", "number"), [(94745.078125, 94745.08), (24.53499984741211, 24.535), (0.0, 0.0)])
 def test_a_short_float_is_shown_as_it_was_meant(value: float, number: float) -> None:
-    assert shortest(value) == number
+    assert float32_to_shortest(value) == number
 
 
 class Tick(msgspec.Struct, tag_field="ev", tag="T"):
@@ -204,8 +204,8 @@ def test_a_key_goes_into_the_query_once() -> None:
 
 
 def test_requests_are_split() -> None:
-    assert list(chunks("abcde", 2)) == ["ab", "cd", "e"]
-    assert list(chunks("", 2)) == []
+    assert list(batched("abcde", 2)) == ["ab", "cd", "e"]
+    assert list(batched("", 2)) == []
 
 
 def test_messages_are_json() -> None:

@@ -28,12 +28,12 @@ def read(text: str) -> list[list[str]]:
 
 def written(cell: Cell) -> str:
     """Return a cell as the CSV reader gives it back."""
-    return read(csv_export.csv(["-"], [[cell]]))[1][0]
+    return read(csv_export.to_csv(["-"], [[cell]]))[1][0]
 
 
 def test_a_table_is_lines_with_commas_between() -> None:
     rows: list[Sequence[Cell]] = [["BTC-USD", 61234.5, -0.25, None, 3], ['says "hi", twice', 1e-07, 1e22, math.nan, -7]]
-    assert csv_export.csv(["Symbol", "Last", "Chg", "Bid", "Trades"], rows) == (
+    assert csv_export.to_csv(["Symbol", "Last", "Chg", "Bid", "Trades"], rows) == (
         "Symbol,Last,Chg,Bid,Trades\r\n"
         "BTC-USD,61234.5,-0.25,,3\r\n"
         '"says ""hi"", twice",0.0000001,10000000000000000000000,,-7\r\n'
@@ -42,8 +42,8 @@ def test_a_table_is_lines_with_commas_between() -> None:
 
 def test_the_clipboard_gets_one_line_for_each_row() -> None:
     rows: list[Sequence[Cell]] = [["BTC-USD", 61234.5, None], ["two\r\nlines\tand a tab", math.inf, -2]]
-    assert csv_export.tsv(rows) == "BTC-USD\t61234.5\t\ntwo lines and a tab\t\t-2"
-    assert csv_export.tsv([]) == ""
+    assert csv_export.to_tsv(rows) == "BTC-USD\t61234.5\t\ntwo lines and a tab\t\t-2"
+    assert csv_export.to_tsv([]) == ""
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_the_clipboard_gets_one_line_for_each_row() -> None:
 )  # fmt: skip
 def test_numbers_have_no_exponent_and_what_is_none_is_empty(value: Cell, text: str) -> None:
     assert written(value) == text
-    assert csv_export.tsv([[value]]) == text
+    assert csv_export.to_tsv([[value]]) == text
 
 
 @pytest.mark.parametrize(
@@ -63,27 +63,27 @@ def test_numbers_have_no_exponent_and_what_is_none_is_empty(value: Cell, text: s
 )  # fmt: skip
 def test_no_text_is_a_formula(text: str) -> None:
     assert written(text) == f"'{text}"
-    assert csv_export.tsv([[text]]).startswith("'")
-    assert read(csv_export.csv([text], []))[0] == [f"'{text}"]
+    assert csv_export.to_tsv([[text]]).startswith("'")
+    assert read(csv_export.to_csv([text], []))[0] == [f"'{text}"]
 
 
 @pytest.mark.parametrize("text", ["BTC-USD", "a=b", "–", "'quoted'", "x", "", "^GSPC", "株"])
 def test_usual_text_stays_as_it_is(text: str) -> None:
     assert written(text) == text
-    assert csv_export.tsv([[text]]) == text
+    assert csv_export.to_tsv([[text]]) == text
 
 
 def test_a_quote_on_the_clipboard_does_not_swallow_the_next_cells() -> None:
-    assert csv_export.tsv([['"=1', "b"]]) == "'\"=1\tb"
+    assert csv_export.to_tsv([['"=1', "b"]]) == "'\"=1\tb"
 
 
 def test_a_text_with_another_programs_separator_is_quoted() -> None:
-    assert csv_export.csv(["a"], [["x;y"], [" z"]]) == 'a\r\n"x;y"\r\n" z"\r\n'
+    assert csv_export.to_csv(["a"], [["x;y"], [" z"]]) == 'a\r\n"x;y"\r\n" z"\r\n'
 
 
 @given(st.lists(texts, min_size=1, max_size=3), st.lists(st.lists(cells, min_size=1, max_size=4), max_size=4))
 def test_the_standard_reader_gives_every_cell_back(header: list[str], rows: list[list[Cell]]) -> None:
-    table = read(csv_export.csv(header, rows))
+    table = read(csv_export.to_csv(header, rows))
     assert [len(row) for row in table] == [len(header), *map(len, rows)]
     for cell, text in zip(
         [*header, *(cell for row in rows for cell in row)], [text for row in table for text in row], strict=True
@@ -103,7 +103,7 @@ def test_the_standard_reader_gives_every_cell_back(header: list[str], rows: list
 
 @given(texts)
 def test_no_cell_of_any_text_begins_with_the_sign_of_a_formula(text: str) -> None:
-    for cell in (written(text), csv_export.tsv([[text]])):
+    for cell in (written(text), csv_export.to_tsv([[text]])):
         seen = "".join(sign for sign in cell if unicodedata.category(sign) not in ("Cc", "Cf")).lstrip()
         assert not seen.startswith(tuple(SIGNS))
         assert not cell.startswith(("\t", "\r", "\n", "\0"))
@@ -111,5 +111,5 @@ def test_no_cell_of_any_text_begins_with_the_sign_of_a_formula(text: str) -> Non
 
 @given(st.lists(st.lists(cells, min_size=1, max_size=4), max_size=4))
 def test_the_clipboards_cells_stay_where_they_are(rows: list[list[Cell]]) -> None:
-    lines = csv_export.tsv(rows).split("\n") if rows else []
+    lines = csv_export.to_tsv(rows).split("\n") if rows else []
     assert [len(line.split("\t")) for line in lines] == [len(row) for row in rows]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.formatting import numbers
-from ticker_gui.market.precision import Digits
+from ticker_gui.market.precision import PricePrecision
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def shown(text: str) -> float:
 @given(plain_prices, st.data())
 def test_a_price_is_shown_so_that_it_is_never_another_one(price: float, data: st.DataObject) -> None:
     """Whatever the decimals of the symbol, its own or those of other prices."""
-    digits = Digits()
+    digits = PricePrecision()
     digits.learn(price)
     known = data.draw(st.just(digits.known) | learned)
     for text in (
@@ -131,10 +131,10 @@ def test_a_price_is_shown_so_that_it_is_never_another_one(price: float, data: st
 
 @given(st.floats(1e-300, 4e-11), st.floats(0.5, 2.0))
 def test_prices_of_one_symbol_have_decimals_of_one_place(price: float, factor: float) -> None:
-    digits = Digits()
+    digits = PricePrecision()
     known = digits.learn(price, price * factor)
     for value in (price, price * factor):
-        if known <= numbers.MOST_DECIMALS:
+        if known <= numbers.MAX_DECIMALS:
             assert len(numbers.price(value, known)) == len("0.") + known
             continue
         mantissa, _, exponent = numbers.price(value, known).partition("e")

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.formatting.csv_export import csv
-from ticker_gui.formatting.symbol_import import symbols_text
+from ticker_gui.formatting.csv_export import to_csv
+from ticker_gui.formatting.symbol_import import extract_symbols
 
 
 @pytest.mark.parametrize(
@@ -13,7 +13,7 @@ from ticker_gui.formatting.symbol_import import symbols_text
     ["", "AAPL", "AAPL, MSFT; TSLA", "AAPL\nMSFT", "AAPL\tMSFT", "BTC-USD;ETH-USD\nSOL-USD", "^GSPC,=F,EURUSD=X"],
 )
 def test_what_is_no_table_stays_as_it_is(text: str) -> None:
-    assert symbols_text(text) == text
+    assert extract_symbols(text) == text
 
 
 @pytest.mark.parametrize(
@@ -29,20 +29,20 @@ def test_what_is_no_table_stays_as_it_is(text: str) -> None:
     ],
 )
 def test_of_a_table_only_its_symbols_are_taken(text: str, symbols: str) -> None:
-    assert symbols_text(text) == symbols
+    assert extract_symbols(text) == symbols
 
 
 @given(st.lists(st.from_regex(r"\A[A-Z]{1,5}\Z"), min_size=1, max_size=9))
 def test_our_own_export_gives_back_its_symbols(symbols: list[str]) -> None:
-    table = csv(["Symbol", "Last", "Chg %"], [(symbol, 1.5, -2.0) for symbol in symbols])
-    assert symbols_text(table).split() == symbols
+    table = to_csv(["Symbol", "Last", "Chg %"], [(symbol, 1.5, -2.0) for symbol in symbols])
+    assert extract_symbols(table).split() == symbols
 
 
 @given(st.text(max_size=200))
 def test_any_text_is_no_failure(text: str) -> None:
-    assert isinstance(symbols_text(text), str)
+    assert isinstance(extract_symbols(text), str)
 
 
 def test_a_cell_that_is_too_long_is_no_failure() -> None:
     text = 'A,1\n"' + "x" * 200_000
-    assert symbols_text(text) == text
+    assert extract_symbols(text) == text

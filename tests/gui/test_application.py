@@ -33,7 +33,7 @@ def test_there_is_only_one(qapp: QApplication) -> None:
 
 
 def test_when_the_session_ends_it_only_says_so(qapp: Application, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(qapp.quit_wanted):
+    with qtbot.waitSignal(qapp.quit_requested):
         assert qapp.sendEvent(qapp, QEvent(QEvent.Type.Quit))
 
 

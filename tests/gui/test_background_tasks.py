@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import RunQt
 from tests.doubles import until
 from ticker_gui.gui import background_tasks as module
-from ticker_gui.gui.background_tasks import Errands
+from ticker_gui.gui.background_tasks import BackgroundTasks
 
 
 class Work:
@@ -36,7 +36,7 @@ class Work:
 
 def test_each_is_kept_until_it_is_done_and_no_longer(run_qt: RunQt) -> None:
     async def test() -> None:
-        errands, work = Errands(), Work()
+        errands, work = BackgroundTasks(), Work()
         for name in ("one", "two"):
             errands.run(work.do(name))
         await until(lambda: len(work.waiting) == 2)
@@ -54,7 +54,7 @@ def test_each_is_kept_until_it_is_done_and_no_longer(run_qt: RunQt) -> None:
 
 def test_nobody_waits_for_one(run_qt: RunQt) -> None:
     async def test() -> None:
-        errands, work = Errands(), Work()
+        errands, work = BackgroundTasks(), Work()
         errands.run(work.do("one"))
         assert not work.waiting  # it begins at the next turn of the loop
         await until(lambda: work.waiting)
@@ -70,7 +70,7 @@ def test_one_that_fails_is_logged_and_the_others_go_on(run_qt: RunQt, caplog: py
         raise ZeroDivisionError("a bug")
 
     async def test() -> None:
-        errands, work = Errands(), Work()
+        errands, work = BackgroundTasks(), Work()
         errands.run(work.do("other"))
         errands.run(fail())
         await until(lambda: len(errands.tasks) == 1 and work.waiting)
@@ -98,7 +98,7 @@ def test_one_that_never_ends_begins_again_where_it_fails(run_qt: RunQt, monkeypa
         await asyncio.Event().wait()
 
     async def test() -> None:
-        errands = Errands()
+        errands = BackgroundTasks()
         errands.keep_running(work)
         await until(lambda: len(begun) == 3)
         assert errands.errors.count == 2
@@ -111,7 +111,7 @@ def test_one_that_never_ends_begins_again_where_it_fails(run_qt: RunQt, monkeypa
 
 def test_all_can_be_cancelled_and_that_is_no_failure(run_qt: RunQt, caplog: pytest.LogCaptureFixture) -> None:
     async def test() -> None:
-        errands, work = Errands(), Work()
+        errands, work = BackgroundTasks(), Work()
         for name in ("one", "two"):
             errands.run(work.do(name))
         await until(lambda: len(work.waiting) == 2)

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from tests.doubles import ScriptedDialler
 from ticker_gui.config.settings import Feed
 from ticker_gui.domain.events import Trade
-from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.engine.engine import Engine
 from ticker_gui.gui import bridge as module
 from ticker_gui.gui.bridge import FASTEST_S, SLOWEST_S, MarketBridge
@@ -59,7 +59,7 @@ def test_the_clock_rests_when_nothing_changes(heard: Heard, qtbot: QtBot) -> Non
 
 
 def test_a_frame_may_be_asked_for(heard: Heard, qtbot: QtBot) -> None:
-    heard.bridge.ask_for_frame()
+    heard.bridge.request_frame()
     qtbot.waitUntil(lambda: bool(heard.changes))
     assert heard.changes[0].states == []
     assert heard.bridge.merged == 0
@@ -67,7 +67,7 @@ def test_a_frame_may_be_asked_for(heard: Heard, qtbot: QtBot) -> None:
 
 def test_states_are_told_when_they_are_others(heard: Heard, qtbot: QtBot) -> None:
     states = len(heard.states)
-    heard.engine.feeds["desk"].session._enter(FeedKind.CONNECTING)
+    heard.engine.feeds["desk"].session._set_state(FeedStatus.CONNECTING)
     qtbot.waitUntil(lambda: len(heard.states) == states + 1)
     heard.trade()
     qtbot.waitUntil(lambda: bool(heard.changes))
@@ -75,7 +75,7 @@ def test_states_are_told_when_they_are_others(heard: Heard, qtbot: QtBot) -> Non
 
 
 def test_costly_frames_come_less_often_but_twenty_times_a_second(heard: Heard) -> None:
-    heard.bridge._late_s = 0.0
+    heard.bridge._timer_lag_s = 0.0
     assert heard.bridge.interval_s == FASTEST_S
     heard.bridge.frame_cost_s = 0.010
     assert heard.bridge.interval_s == pytest.approx(0.030)
@@ -84,10 +84,10 @@ def test_costly_frames_come_less_often_but_twenty_times_a_second(heard: Heard) -
 
 
 def test_a_loop_that_is_busy_reading_gets_fewer_frames(heard: Heard) -> None:
-    heard.bridge._late_s = 0.004
+    heard.bridge._timer_lag_s = 0.004
     assert heard.bridge.interval_s == pytest.approx(0.032)
-    heard.bridge._late_s = 0.008
-    assert heard.bridge.interval_s + heard.bridge._late_s == pytest.approx(SLOWEST_S)
+    heard.bridge._timer_lag_s = 0.008
+    assert heard.bridge.interval_s + heard.bridge._timer_lag_s == pytest.approx(SLOWEST_S)
 
 
 def test_painting_is_timed_from_the_arrival_of_the_first_fact(heard: Heard, qtbot: QtBot) -> None:

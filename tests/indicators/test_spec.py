@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ticker_gui.bars.bar_history import Bars
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.indicators.spec import AVERAGES, FIGURES, SOURCE, Indicator, Number, Output, average
+from ticker_gui.indicators.spec import AVERAGES, BAR_INPUTS, SOURCE, Indicator, Number, Output, average
 
 LENGTH = Number("timeperiod", "Length", 14, 2, 500, True, ("timeperiod",))
 WIDTH = Number("deviations", "Deviations", 2.0, 0.5, 9.5, False, ("nbdevup", "nbdevdn"))
@@ -29,7 +29,7 @@ BANDS = Indicator(
 
 def test_the_figures_of_a_bar() -> None:
     one = Bars(np.array([0]), *(np.array([value]) for value in (4.0, 9.0, 2.0, 7.0, 50.0)))
-    assert {name: figure(one).tolist() for name, figure in FIGURES.items()} == {
+    assert {name: figure(one).tolist() for name, figure in BAR_INPUTS.items()} == {
         "open": [4.0],
         "high": [9.0],
         "low": [2.0],
@@ -44,7 +44,7 @@ def test_the_figures_of_a_bar() -> None:
 def test_a_figure_that_is_a_column_is_no_copy() -> None:
     one = Bars(np.array([0]), *(np.array([value]) for value in (4.0, 9.0, 2.0, 7.0, 50.0)))
     for name in ("open", "high", "low", "close", "volume"):
-        assert FIGURES[name](one) is getattr(one, name)
+        assert BAR_INPUTS[name](one) is getattr(one, name)
 
 
 def test_the_averages_have_the_numbers_of_talib() -> None:

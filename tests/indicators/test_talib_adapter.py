@@ -9,7 +9,7 @@ import talib
 from talib import abstract
 
 from ticker_gui.indicators import talib_adapter
-from ticker_gui.indicators.spec import AVERAGES, FIGURES, SOURCE, Choice, Indicator, Number, Output
+from ticker_gui.indicators.spec import AVERAGES, BAR_INPUTS, SOURCE, Choice, Indicator, Number, Output
 from ticker_gui.indicators.talib_adapter import describe, names
 
 GROUPS: dict[str, list[str]] = talib.get_function_groups()  # type: ignore[no-untyped-call]
@@ -136,7 +136,7 @@ def test_each_is_what_talib_tells_of_it(name: str) -> None:
     assert indicator.title == told.info["display_name"]
     assert name in GROUPS[indicator.group]
     assert [output.key for output in indicator.outputs] == told.output_names
-    assert set(indicator.inputs) <= {"source", *FIGURES}
+    assert set(indicator.inputs) <= {"source", *BAR_INPUTS}
     assert indicator.arguments(indicator.checked({})) == dict(told.parameters)
     assert len({parameter.name for parameter in indicator.parameters}) == len(indicator.parameters)
 

@@ -14,13 +14,13 @@ from typing import Any
 import pyatspi
 
 _PATIENCE_S = 30.0
-_MOST_CHILDREN = 60
+_MAX_CHILDREN = 60
 
 
 def nodes(node: Any) -> Iterator[Any]:
     """Yield a node and what is in it; of long lists the beginning."""
     yield node
-    for index in range(min(node.childCount, _MOST_CHILDREN)):
+    for index in range(min(node.childCount, _MAX_CHILDREN)):
         child = node[index]
         if child is not None:
             yield from nodes(child)

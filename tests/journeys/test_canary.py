@@ -21,9 +21,9 @@ from tests import programs
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.servers import for_ever, serving
-from ticker_gui.app import App, Outside
+from ticker_gui.app import App, AppEnvironment
 from ticker_gui.config.settings import Feed, Settings
-from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.gui.application import Application
 
 CANARY = "can4ry-k3y"
@@ -164,12 +164,12 @@ def test_the_window_shows_the_key_nowhere(
 
     async def watch(url: str) -> None:
         feed = Feed(url, ("AAPL",), "stocks", "finnhub", key_env="DESK_KEY")
-        app = App(qapp, Settings(feeds=(feed,)), Outside(folder=tmp_path))
+        app = App(qapp, Settings(feeds=(feed,)), AppEnvironment(folder=tmp_path))
         running = asyncio.create_task(app.run())
         session = app.engine.feeds["stocks"].session
-        await until(lambda: session.quarantine.count)
+        await until(lambda: session.rejected_frames.count)
         seen = texts(app.window)
-        await until(lambda: session.state.kind is FeedKind.REJECTED)
+        await until(lambda: session.state.kind is FeedStatus.REJECTED)
         await until(lambda: "Stopped" in " ".join(texts(app.window)))
         assert CANARY not in "\n".join([*seen, *texts(app.window)])
         app.stop.set()

@@ -20,7 +20,7 @@ from tests.doubles import until
 from tests.servers import for_ever, serving
 from ticker_gui.app import App
 from ticker_gui.config.settings import Feed, Settings
-from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.gui.application import Application
 from ticker_gui.gui.watchlist.model import VALUE_ROLE
 from ticker_gui.watchlist.columns import COLUMNS
@@ -126,8 +126,8 @@ def test_the_windows_table_ends_with_the_right_figures(
             session = app.engine.feeds[provider].session
             await until(lambda: session.frames == len(lines))
             await until(lambda: not app.bridge._timer.isActive())
-            assert session.state.kind is FeedKind.LIVE
-            assert session.quarantine.count == 0
+            assert session.state.kind is FeedStatus.LIVE
+            assert session.rejected_frames.count == 0
             shown = {state.symbol: row for row, state in enumerate(app.window.model.states)}
             for symbol, own in figures.items():
                 check_row(app, shown[symbol], own)

@@ -16,7 +16,7 @@ from ticker_gui.app import App
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.demo.market import DemoMarket
 from ticker_gui.demo.server import DemoServer
-from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.gui.application import Application
 
 
@@ -65,7 +65,7 @@ def test_a_feed_drops_and_returns_and_everything_goes_on(qapp: Application, run_
             again = DemoServer(market, port=int(server.url.rpartition(":")[2]), rate=200)
             await again.start()
             app.engine.retry_now()
-            await until(lambda: app.engine.feeds["desk"].state.kind is FeedKind.LIVE)
+            await until(lambda: app.engine.feeds["desk"].state.kind is FeedStatus.LIVE)
             await until(lambda: nimb.trades > seen + 20)
             await until(lambda: len(app.window.model.states) == 3 and app.window.model.states[2].last is not None)
             await until(lambda: nimb.is_live(app.engine.clock()))

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.feeds.protocol import Access
+from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.logs import log_redaction
 from ticker_gui.logs.log_redaction import LogRedaction
 
 SECRET = "can4ry-k3y"
-ACCESS = Access(
+ACCESS = Credentials(
     "wss://desk/?token=qu3ry-t0ken", SECRET, {"Authorization": "Bearer h3ader-key"}, proxy="http://u:pr0xy-pw@h:1"
 )
 
@@ -61,6 +61,6 @@ def test_the_number_of_secrets_is_bounded(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(log_redaction, "_MAX_SECRETS", 32)  # more of them take long to look for
     redaction = LogRedaction()
     for number in range(100):
-        redaction.add(Access("ws://desk", f"secret-{number:05}"))
+        redaction.add(Credentials("ws://desk", f"secret-{number:05}"))
     assert "secret-00099" not in redaction.redact("secret-00099")
     assert len(redaction._secrets) <= 32

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ticker_gui.domain.errors import SettingsError, TickerError
-from ticker_gui.feeds.protocol import Access
+from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.logs.log_redaction import KNOWN_SECRETS
 from ticker_gui.logs.setup import set_up_logging
 
@@ -42,7 +42,7 @@ def test_without_a_file_the_traceback_goes_to_stderr(capsys: pytest.CaptureFixtu
 
 
 def test_secrets_are_redacted_in_messages_and_tracebacks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    KNOWN_SECRETS.add(Access("ws://desk", "can4ry-k3y"))
+    KNOWN_SECRETS.add(Credentials("ws://desk", "can4ry-k3y"))
     with set_up_logging(tmp_path / "it.log", "debug", pytest.fail) as logs:
         LOG.error("The key is can4ry-k3y.")
         try:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from tests.gui.market_of import Desk
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.application import make_application
-from ticker_gui.gui.chart.options import ChartChoices
+from ticker_gui.gui.chart.options import ChartOptions
 from ticker_gui.gui.widgets.theme import PALETTES, Theme, apply_theme, load_theme
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.indicators.registry import Chosen
@@ -38,7 +38,7 @@ def shown(theme: Theme) -> MainWindow:
     window = MainWindow(("desk",), desk.clock, theme, simulated=True)
     window.resize(*SIZE)
     window.show()
-    window.panel.order.use_states(desk.market.states, ())
+    window.panel.order.set_states(desk.market.states, ())
     for symbol in ENDS:
         desk.day(symbol, 100.0)
     for index in range(120):
@@ -50,7 +50,7 @@ def shown(theme: Theme) -> MainWindow:
         desk.trade(symbol, last)
         desk.quote(symbol, last - 0.05, last + 0.05)
     window.model.refresh()
-    window.chart.use(ChartChoices(kind="candles", timeframe="5s", zone="UTC", indicators=(Chosen("rsi"),)))
+    window.chart.use(ChartOptions(kind="candles", timeframe="5s", zone="UTC", indicators=(Chosen("rsi"),)))
     window.chart.show_symbol(desk.market.states[0])
     return window
 

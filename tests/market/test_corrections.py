@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.bars.bar_history import Budget
+from ticker_gui.bars.bar_history import HistoryCapacity
 from ticker_gui.bars.tape import Tape
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Correction, DayStats, Trade, Updates
@@ -22,7 +22,7 @@ NOW_NS = 1_700_000_000_123_456_789
 BEGAN_NS = NOW_NS - 1_000 * SECOND_NS
 
 
-def state(*trades: Trade, budget: Budget | None = None) -> SymbolState:
+def state(*trades: Trade, budget: HistoryCapacity | None = None) -> SymbolState:
     it = SymbolState("desk", "a", "A", budget or Limits().watched)
     for trade in trades:
         it.apply(trade, NOW_NS)
@@ -211,7 +211,7 @@ def test_the_providers_own_high_and_low_stay() -> None:
 
 
 def test_volumes_are_exact_where_the_tape_does_not_reach() -> None:
-    it = state(budget=Budget(10, 600, 1_440))
+    it = state(budget=HistoryCapacity(10, 600, 1_440))
     for number in range(100):
         it.apply(trade(number, 100.0 + number / 100, number, 2.0), NOW_NS)
     for number in (5, 99, 50):
@@ -223,7 +223,7 @@ def test_volumes_are_exact_where_the_tape_does_not_reach() -> None:
 
 
 def test_trades_that_were_not_counted_in_the_volume_are_not_subtracted_where_the_tape_does_not_reach() -> None:
-    it = state(budget=Budget(10, 600, 1_440))
+    it = state(budget=HistoryCapacity(10, 600, 1_440))
     it.apply(trade(0, 100.0, 0, 50.0), NOW_NS)
     it.apply(trade(1, 100.0, 1, 50.0, Updates.NOTHING), NOW_NS)
     it.apply(trade(2, 100.0, 1, 70.0, Updates.LAST | Updates.HIGH_LOW), NOW_NS)
@@ -237,7 +237,7 @@ def test_trades_that_were_not_counted_in_the_volume_are_not_subtracted_where_the
 
 
 def test_a_held_trade_that_was_confirmed_is_cancelled_where_the_tape_does_not_reach() -> None:
-    it = state(trade(0, 100.0, 0, 50.0), budget=Budget(10, 600, 1_440))
+    it = state(trade(0, 100.0, 0, 50.0), budget=HistoryCapacity(10, 600, 1_440))
     with pytest.raises(FrameError, match="held"):
         it.apply(trade(1, 900.0, 1, 30.0), NOW_NS)
     for number in range(2, 40):

@@ -103,7 +103,7 @@ def test_a_constant_id_loses_no_trade_of_one_moment_once_it_is_known() -> None:
 @pytest.mark.parametrize("counted", [True, False])
 @pytest.mark.parametrize("count", [2, 5, 200, 3_000])
 def test_ids_that_begin_again_lose_no_trade(count: int, counted: bool) -> None:
-    it = SymbolState("desk", "a", "A", Limits().watched, counts_trades=counted)
+    it = SymbolState("desk", "a", "A", Limits().watched, has_sequential_trade_ids=counted)
     for restart in range(4):
         for number in range(count):
             time_ns = NOW_NS + (restart * count + number) * SECOND_NS

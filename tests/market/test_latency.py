@@ -24,7 +24,7 @@ def test_clocks_that_differ_do_not_change_what_is_told(skew_ms: float) -> None:
     assert delay.spread.p50 == pytest.approx(69.5 * MS, rel=0.01)
     assert delay.spread.p50 < delay.spread.p95 < delay.spread.p99
     assert delay.skew_ns == pytest.approx(skew_ms * MS)
-    assert delay.behind_ns == pytest.approx(skew_ms * MS)
+    assert delay.exchange_lag_ns == pytest.approx(skew_ms * MS)
     assert not delay.is_late
 
 
@@ -55,8 +55,8 @@ def test_what_is_always_late_is_told_from_a_wrong_clock_by_the_servers_clock(
     delay = latency(*(5_000 + wait for wait in range(20))).read(0.020, 0, offset_ns)
     assert delay is not None
     assert delay.is_late == is_late
-    assert delay.behind_ns == pytest.approx(5_000 * MS, rel=0.01)
-    assert bool(delay.clear_skew_ns) != is_late
+    assert delay.exchange_lag_ns == pytest.approx(5_000 * MS, rel=0.01)
+    assert bool(delay.significant_offset_ns) != is_late
 
 
 def test_without_a_ping_the_clocks_are_held_to_agree_unless_that_cannot_be() -> None:
@@ -71,7 +71,7 @@ def test_what_is_a_quarter_of_an_hour_old_is_no_clock() -> None:
     delay = latency(*[900_000] * 10).read(0.02)
     assert delay is not None
     assert (delay.age_ns, delay.skew_ns, delay.is_late) == (900_000 * MS, 0.0, True)
-    assert delay.behind_ns == 900_000 * MS
+    assert delay.exchange_lag_ns == 900_000 * MS
 
 
 @pytest.mark.parametrize(
@@ -102,13 +102,17 @@ def test_a_clock_that_is_set_makes_nothing_old(
 def test_a_clock_that_is_an_hour_ahead_is_known() -> None:
     delay = latency(*(-3_600_000 + wait for wait in range(100))).read(0.0)
     assert delay is not None
-    assert (delay.clear_skew_ns, delay.behind_ns, delay.is_late) == (-3_600_000 * MS, -3_600_000 * MS, False)
+    assert (delay.significant_offset_ns, delay.exchange_lag_ns, delay.is_late) == (
+        -3_600_000 * MS,
+        -3_600_000 * MS,
+        False,
+    )
 
 
 def test_some_stamps_in_the_future_are_no_clock() -> None:
     delay = latency(*[20, -3_600_000, 20, -16_000, 20, 25, 30] * 20).read(0.0)
     assert delay is not None
-    assert (delay.skew_ns, delay.clear_skew_ns, delay.spread.p50) == (0.0, 0, 20 * MS)
+    assert (delay.skew_ns, delay.significant_offset_ns, delay.spread.p50) == (0.0, 0, 20 * MS)
 
 
 def test_the_last_trades_that_are_told_on_request_make_nothing_old() -> None:

@@ -41,12 +41,12 @@ def test_data_is_due_where_a_silence_is_odd_and_where_none_has_ever_come() -> No
     feed = Market().feed("desk")
     feed.watch("A", "A")
     feed.watch("NEVER", "NEVER")
-    assert feed.is_due(NOON_NS)
+    assert feed.data_expected(NOON_NS)
     for number in range(10):  # one a minute
         now_ns = NOON_NS + 60 * number * SECOND_NS
         feed.apply(Trade("A", 1.0), now_ns)
-    assert not feed.is_due(now_ns + 170 * SECOND_NS)
-    assert feed.is_due(now_ns + 190 * SECOND_NS)
+    assert not feed.data_expected(now_ns + 170 * SECOND_NS)
+    assert feed.data_expected(now_ns + 190 * SECOND_NS)
 
 
 def test_two_feeds_may_have_a_symbol_of_one_name() -> None:
@@ -63,9 +63,9 @@ def test_what_nobody_watches_is_counted_and_not_kept() -> None:
     market = Market()
     feed = market.feed("desk")
     assert not feed.apply(Trade("GHOST", 1.0), 1)
-    assert (feed.unasked, market.states) == (1, [])
+    assert (feed.unsubscribed_updates, market.states) == (1, [])
     feed.apply(Trade("L" * 100, 1.0), 1)
-    assert list(feed.heard_of) == ["GHOST"]
+    assert list(feed.seen_symbols) == ["GHOST"]
     feed.watch("A", "A")
     feed.unwatch("A")
     assert not feed.apply(Trade("A", 1.0), 1)
@@ -157,7 +157,7 @@ def test_a_feed_of_closed_markets_owes_no_data(symbols: list[str], is_due_on_sat
     feed = Market().feed("stocks", has_us_stocks=True)
     for symbol in symbols:
         feed.watch(symbol, symbol)
-    assert (feed.is_due(SATURDAY_NS), feed.is_due(MONDAY_NS)) == (is_due_on_saturday, True)
+    assert (feed.data_expected(SATURDAY_NS), feed.data_expected(MONDAY_NS)) == (is_due_on_saturday, True)
     assert bool(feed.why_closed(SATURDAY_NS)) is not is_due_on_saturday
     assert not feed.why_closed(MONDAY_NS)
 
@@ -166,8 +166,8 @@ def test_only_the_symbols_whose_market_is_open_are_expected_to_send_data() -> No
     feed = Market().feed("stocks", has_us_stocks=True)
     stock, coin = feed.watch("AAPL", "AAPL"), feed.watch("BTC-USD", "BTC-USD")
     feed.apply(Trade("BTC-USD", 5.0), SATURDAY_NS)
-    assert not feed.is_due(SATURDAY_NS)
-    assert feed.is_due(SATURDAY_NS + 3600 * 10**9)  # the coin is silent
+    assert not feed.data_expected(SATURDAY_NS)
+    assert feed.data_expected(SATURDAY_NS + 3600 * 10**9)  # the coin is silent
     assert (stock.day.calendar.is_us_stock, coin.day.calendar.is_rolling) == (True, True)
     assert Market().feed("coins").watch("AAPL", "AAPL").day.calendar.is_rolling
 

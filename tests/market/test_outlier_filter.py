@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, DayStats, Quote
-from ticker_gui.market.outlier_filter import Plausible
+from ticker_gui.market.outlier_filter import OutlierFilter
 
 NAN, INF = math.nan, math.inf
 WRONG = [NAN, INF, -INF, 1e308]
 
 
 def refuses_quote(last: float | None, **figures: Any) -> bool:
-    return refuses(lambda: Plausible("A").checked_quote(quote(**figures), last))
+    return refuses(lambda: OutlierFilter("A").checked_quote(quote(**figures), last))
 
 
 def quote(**figures: Any) -> Quote:
@@ -24,7 +24,7 @@ def quote(**figures: Any) -> Quote:
 
 
 def refuses_day(last: float | None, **figures: Any) -> bool:
-    return refuses(lambda: Plausible("A").check_day(DayStats("A", **figures), last))
+    return refuses(lambda: OutlierFilter("A").check_day(DayStats("A", **figures), last))
 
 
 def refuses(check: object) -> bool:
@@ -48,8 +48,8 @@ def test_what_cannot_be_is_refused_wherever_it_stands(value: float) -> None:
     assert refuses_quote(None, bid_size=value)
     assert refuses_quote(None, ask_size=value)
     assert refuses_day(None, volume=value)
-    assert refuses(lambda: Plausible("A").check_bar(bar(10, value, 9, 10), 10.0))
-    assert refuses(lambda: Plausible("A").check_bar(bar(10, 11, 9, 10, value), 10.0))
+    assert refuses(lambda: OutlierFilter("A").check_bar(bar(10, value, 9, 10), 10.0))
+    assert refuses(lambda: OutlierFilter("A").check_bar(bar(10, 11, 9, 10, value), 10.0))
 
 
 def test_usual_figures_are_believed() -> None:
@@ -58,14 +58,14 @@ def test_usual_figures_are_believed() -> None:
     assert not refuses_quote(-5.0, bid=-6.0, ask=0.0)
     assert not refuses_day(10.0, open=9.0, high=11.0, low=0.5, previous_close=9.0, volume=0.0)
     assert not refuses_day(10.0, open=0.0, high=0.0)  # zero is said where there is none
-    assert not refuses(lambda: Plausible("A").check_bar(bar(10, 11, 9, 10, 0.0), None))
+    assert not refuses(lambda: OutlierFilter("A").check_bar(bar(10, 11, 9, 10, 0.0), None))
 
 
 @given(st.sampled_from(["bid", "ask"]), st.floats(6.0, 1e6), st.booleans())
 def test_a_far_side_that_the_followings_leave_out_is_unchanged_and_so_it_is_confirmed(
     side: str, factor: float, is_above: bool
 ) -> None:
-    plausible = Plausible("A")
+    plausible = OutlierFilter("A")
     other = "ask" if side == "bid" else "bid"
     price = 10.0 * factor if is_above else 10.0 / factor
     far = quote(**{side: price, f"{side}_size": 3.0, "time_ns": 1})
@@ -79,7 +79,7 @@ def test_a_far_side_that_the_followings_leave_out_is_unchanged_and_so_it_is_conf
 
 @given(st.sampled_from(["bid", "ask"]), st.booleans())
 def test_a_far_side_is_replaced_by_what_the_following_states_of_it(side: str, is_empty: bool) -> None:
-    plausible = Plausible("A")
+    plausible = OutlierFilter("A")
     with pytest.raises(FrameError):
         plausible.checked_quote(quote(**{side: 6_000.0}), 10.0)
     following = quote(**({f"has_no_{side}": True} if is_empty else {side: 10.0}))
@@ -87,7 +87,7 @@ def test_a_far_side_is_replaced_by_what_the_following_states_of_it(side: str, is
 
 
 def test_quotes_that_stay_far_are_held_once() -> None:
-    plausible = Plausible("A")
+    plausible = OutlierFilter("A")
     stubs = [Quote("A", bid=0.01, ask=200_000.0 + number) for number in range(5)]
     with pytest.raises(FrameError):
         plausible.checked_quote(stubs[0], 10.0)
@@ -95,7 +95,7 @@ def test_quotes_that_stay_far_are_held_once() -> None:
 
 
 def test_a_quote_far_off_has_to_come_twice() -> None:
-    plausible = Plausible("A")
+    plausible = OutlierFilter("A")
     stub = Quote("A", bid=0.01, ask=10.1)
     with pytest.raises(FrameError, match="held"):
         plausible.checked_quote(stub, 10.0)
@@ -107,15 +107,15 @@ def test_a_quote_far_off_has_to_come_twice() -> None:
 
 def test_days_and_bars_have_to_be_in_themselves_consistent() -> None:
     assert refuses_day(None, high=9.0, low=10.0)
-    assert refuses(lambda: Plausible("A").check_bar(bar(10, 9, 8, 9), None))
-    assert refuses(lambda: Plausible("A").check_bar(bar(10, 11, 10.5, 10.6), None))
+    assert refuses(lambda: OutlierFilter("A").check_bar(bar(10, 9, 8, 9), None))
+    assert refuses(lambda: OutlierFilter("A").check_bar(bar(10, 11, 10.5, 10.6), None))
 
 
 def test_sizes_are_never_negative() -> None:
     assert refuses_quote(None, bid_size=-1.0)
     assert refuses_quote(None, ask_size=-1.0)
     assert refuses_day(None, volume=-1.0)
-    assert refuses(lambda: Plausible("A").check_bar(bar(10, 11, 9, 10, -1.0), 10.0))
+    assert refuses(lambda: OutlierFilter("A").check_bar(bar(10, 11, 9, 10, -1.0), 10.0))
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_extreme_days_that_were_real_are_accepted(last: float, values: dict[str,
 def test_values_too_far_from_the_last_price_are_rejected() -> None:
     for price in (1e8, 1e-6, -1e5):
         assert refuses_day(10.0, previous_close=price)
-        assert refuses(lambda price=price: Plausible("A").check_day(DayStats("A", last=price), 10.0))
+        assert refuses(lambda price=price: OutlierFilter("A").check_day(DayStats("A", last=price), 10.0))
 
 
 @given(st.floats(1e-9, 1e9), st.floats(0.0, 1.0), st.floats(0.0, 1e29))

@@ -3,14 +3,14 @@ from __future__ import annotations
 import pytest
 
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.market.staleness import Tempo
+from ticker_gui.market.staleness import StalenessModel
 
 
 def patience_s(*gaps_s: float) -> float:
-    tempo = Tempo()
+    tempo = StalenessModel()
     for gap_s in gaps_s:
         tempo.note(int(gap_s * SECOND_NS))
-    return tempo.patience_ns / SECOND_NS
+    return tempo.stale_after_ns / SECOND_NS
 
 
 @pytest.mark.parametrize(

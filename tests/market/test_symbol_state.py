@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.bars.bar_history import Budget
+from ticker_gui.bars.bar_history import HistoryCapacity
 from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, DayStats, MarketFact, Quote, Trade, Updates
@@ -22,7 +22,7 @@ DAY = TIMEFRAMES[-1]
 BEGAN_NS = NOW_NS - 100_000 * SECOND_NS  # trades are stamped from here on, and have arrived by now
 
 
-def state(budget: Budget | None = None) -> SymbolState:
+def state(budget: HistoryCapacity | None = None) -> SymbolState:
     return SymbolState("desk", "a", "A", budget or Limits().watched)
 
 
@@ -128,10 +128,10 @@ def test_age_is_counted_from_arrival() -> None:
 
 def test_digits_follow_trades_and_quotes() -> None:
     it = told(trade(184.5))
-    assert it.price_digits == 2
+    assert it.price_decimals == 2
     it.apply(Quote("A", bid=184.125), NOW_NS)
-    assert it.price_digits == 3
-    assert told(Quote("A", bid=1.0, digits=5)).price_digits == 5
+    assert it.price_decimals == 3
+    assert told(Quote("A", bid=1.0, digits=5)).price_decimals == 5
 
 
 def test_a_bar_of_the_provider_is_history() -> None:
@@ -143,14 +143,14 @@ def test_a_bar_of_the_provider_is_history() -> None:
 
 
 def test_more_history_is_kept_from_now_on_and_less_at_once() -> None:
-    it = state(Budget(10, 120, 10))
+    it = state(HistoryCapacity(10, 120, 10))
     for index in range(50):
         it.apply(trade(100.0 + index, index), NOW_NS)
-    it.keep(Budget(30, 120, 10))
+    it.keep(HistoryCapacity(30, 120, 10))
     for index in range(50, 100):
         it.apply(trade(100.0 + index, index), NOW_NS)
     assert it.tape.prices.tolist() == [100.0 + index for index in range(70, 100)]
-    it.keep(Budget(5, 120, 10))
+    it.keep(HistoryCapacity(5, 120, 10))
     assert it.tape.prices.tolist() == [195.0, 196.0, 197.0, 198.0, 199.0]
     assert it.bars.read(SECOND).close[-1] == 199.0
     assert len(it.bars.read(SECOND).close) == 100  # bars saw every trade, however short the tape
@@ -172,7 +172,7 @@ def test_a_watched_symbol_fits_into_its_budget() -> None:
 
 def test_taking_in_a_trade_costs_the_same_whatever_is_held() -> None:
     def cost(held: int) -> int:
-        it = state(Budget(200_000, 600, 1_440))
+        it = state(HistoryCapacity(200_000, 600, 1_440))
         for index in range(held):
             it.apply(trade(100.0, index / 1000), NOW_NS)
         begin = it.tape.begin + len(it.tape)
@@ -229,12 +229,12 @@ def test_silence_is_improbable_by_a_symbols_own_tempo() -> None:
         it.apply(trade(5.0, 10 * number), NOW_NS + 10 * number * SECOND_NS)
         it.apply(trade(5.0, 10 * number), NOW_NS + 10 * number * SECOND_NS)  # of the same read: no time between
     last_ns = NOW_NS + 90 * SECOND_NS
-    assert not it.is_silent(last_ns + 29 * SECOND_NS)
-    assert it.is_silent(last_ns + 31 * SECOND_NS)
+    assert not it.is_stale(last_ns + 29 * SECOND_NS)
+    assert it.is_stale(last_ns + 31 * SECOND_NS)
 
 
 def test_who_never_came_is_not_silent() -> None:
-    assert not state().is_silent(NOW_NS)
+    assert not state().is_stale(NOW_NS)
 
 
 def test_figures_look_alive_only_when_they_came_over_the_line_that_is_up() -> None:
@@ -270,7 +270,7 @@ def test_it_has_a_word_for_how_it_stands() -> None:
 
 
 def test_trades_that_must_have_happened_are_missed_until_they_come() -> None:
-    it = SymbolState("desk", "a", "A", Limits().watched, counts_trades=True)
+    it = SymbolState("desk", "a", "A", Limits().watched, has_sequential_trade_ids=True)
     for number in (7, 8, 12):
         it.apply(trade(5.0, number, trade_id=number), NOW_NS)
     assert it.missed == 3
@@ -342,14 +342,14 @@ def test_a_last_price_of_an_earlier_session_has_no_change_in_this_one() -> None:
 
 
 def test_numbers_that_skip_all_the_time_count_something_else() -> None:
-    it = SymbolState("desk", "a", "A", Limits().watched, counts_trades=True)
+    it = SymbolState("desk", "a", "A", Limits().watched, has_sequential_trade_ids=True)
     for number in range(200):
         it.apply(trade(5.0, number, trade_id=7 * number), NOW_NS)
     assert (it.missed, it.gaps, it.trades) == (0, (), 200)
 
 
 def test_a_server_that_counts_anew_is_believed_and_a_resend_is_not() -> None:
-    it = SymbolState("desk", "a", "A", Limits().watched, counts_trades=True)
+    it = SymbolState("desk", "a", "A", Limits().watched, has_sequential_trade_ids=True)
     for number in range(1, 11):
         it.apply(trade(5.0, number, trade_id=number), NOW_NS)
     for number in range(1, 11):
@@ -361,7 +361,7 @@ def test_a_server_that_counts_anew_is_believed_and_a_resend_is_not() -> None:
 
 
 def test_what_was_missed_before_numbers_began_again_stays_missing() -> None:
-    it = SymbolState("desk", "a", "A", Limits().watched, counts_trades=True)
+    it = SymbolState("desk", "a", "A", Limits().watched, has_sequential_trade_ids=True)
     for number, second in ((1, 1), (2, 2), (6, 6), (1, 10), (2, 11)):
         it.apply(trade(5.0, second, trade_id=number), NOW_NS)
     assert (it.missed, len(it.gaps), it.trades) == (0, 1, 5)
@@ -376,7 +376,7 @@ def test_what_was_missed_before_numbers_began_again_stays_missing() -> None:
 def test_every_trade_counts_once_whatever_is_dropped_told_twice_or_sent_again(
     happened: list[tuple[str, int]], chance: Random
 ) -> None:
-    it = SymbolState("desk", "a", "A", Limits().watched, counts_trades=True)
+    it = SymbolState("desk", "a", "A", Limits().watched, has_sequential_trade_ids=True)
     sent: list[Trade] = []
     came: set[int] = set()
 

@@ -12,7 +12,7 @@ from ticker_gui.bars.bar_history import Bars, Floats
 from ticker_gui.domain.timeframe import MINUTE_NS
 from ticker_gui.indicators.registry import Chosen
 from ticker_gui.indicators.session_vwap import SESSION_VWAP, Sessions, utc_days
-from ticker_gui.indicators.spec import FIGURES
+from ticker_gui.indicators.spec import BAR_INPUTS
 
 START_NS = 1_700_000_000 * 10**9 // MINUTE_NS * MINUTE_NS
 BAR_NS = 30 * MINUTE_NS
@@ -57,7 +57,7 @@ def whole(chosen: Chosen, bars: Bars, sessions: Sessions = utc_days) -> list[Flo
     """Return what `IndicatorValues` must: for each output one value a bar, NaN where there is none."""
     indicator = chosen.indicator
     if indicator.functions == (SESSION_VWAP,):
-        return [_vwap(sessions(bars.start_ns).tolist(), FIGURES["hlc3"](bars).tolist(), bars.volume.tolist())]
+        return [_vwap(sessions(bars.start_ns).tolist(), BAR_INPUTS["hlc3"](bars).tolist(), bars.volume.tolist())]
     if not len(bars.close):
         return [np.empty(0)] * len(indicator.outputs)
     return [values for name in indicator.functions for values in _function(name, chosen, bars)]
@@ -65,7 +65,7 @@ def whole(chosen: Chosen, bars: Bars, sessions: Sessions = utc_days) -> list[Flo
 
 def _function(name: str, chosen: Chosen, bars: Bars) -> list[Floats]:
     # By the names that TA-Lib gives its inputs, and not in the order of ours.
-    inputs = {figure: np.ascontiguousarray(FIGURES[figure](bars)) for figure in FIGURES}
+    inputs = {figure: np.ascontiguousarray(BAR_INPUTS[figure](bars)) for figure in BAR_INPUTS}
     arguments: dict[str, Any] = dict(chosen.indicator.arguments(chosen.parameters))
     if "source" in chosen.parameters:
         inputs["source"] = inputs[str(chosen.parameters["source"])]

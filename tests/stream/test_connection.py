@@ -14,21 +14,21 @@ from tests.doubles import ScriptedConnection, ScriptedDialler, StillClock, until
 from ticker_gui.domain.errors import ConnectionLost, FrameError
 from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.domain.feed_state import Phase
-from ticker_gui.feeds.protocol import Access
+from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.demo import Demo
-from ticker_gui.stream.connection import Line, Listener
-from ticker_gui.stream.rejected_frames import Quarantine
-from ticker_gui.stream.timeouts import Timing
+from ticker_gui.stream.connection import ConnectionCallbacks, FeedConnection
+from ticker_gui.stream.rejected_frames import RejectedFrames
+from ticker_gui.stream.timeouts import Timeouts
 
 
 class Mortal(Demo):
     """A dialect whose server lives for an hour, can say that it ends, and may tell many facts in a frame."""
 
-    lifetime_s = 3600.0
+    max_connection_age_s = 3600.0
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
         if payload == b"bye":
-            self.is_leaving = True
+            self.is_closing = True
             return ()
         if payload.startswith(b"["):
             return [Trade("A", price) for price in msgspec.json.decode(payload)]
@@ -59,17 +59,17 @@ class Scene:
         self.clock = StillClock()
         self.facts: list[Fact] = []
         self.opened = self.came = 0
-        self.quarantine = Quarantine()
+        self.rejected_frames = RejectedFrames()
         self.dialler = ScriptedDialler()
         self.desired = {"A": None}
 
     @contextlib.asynccontextmanager
     async def line(
         self, dialect: type[Demo] = Mortal
-    ) -> AsyncIterator[tuple[Line, ScriptedConnection, asyncio.Task[None]]]:
-        access = Access("ws://desk")
-        listener = Listener(self._take, self._note_open, self._note_data)
-        line = Line(dialect(access), self.desired, listener, self.quarantine, self.clock, Timing())
+    ) -> AsyncIterator[tuple[FeedConnection, ScriptedConnection, asyncio.Task[None]]]:
+        access = Credentials("ws://desk")
+        listener = ConnectionCallbacks(self._take, self._note_open, self._note_data)
+        line = FeedConnection(dialect(access), self.desired, listener, self.rejected_frames, self.clock, Timeouts())
         running = asyncio.create_task(line.run(self.dialler))
         try:
             connection = await self.dialler.connection()
@@ -86,10 +86,10 @@ class Scene:
             raise FrameError("a price below zero")
         self.facts.append(fact)
 
-    def _note_open(self, line: Line) -> None:
+    def _note_open(self, line: FeedConnection) -> None:
         self.opened += 1
 
-    def _note_data(self, line: Line) -> None:
+    def _note_data(self, line: FeedConnection) -> None:
         self.came += 1
         line.is_live = True
 
@@ -104,11 +104,11 @@ def test_facts_go_on_and_a_value_that_is_refused_costs_itself_only(run: RunQt) -
         async with scene.line() as (line, connection, _):
             connection.deliver(trade(1.0), trade(-1.0), b"?", trade(2.0))
             assert scene.facts == [Trade("A", 1.0), Trade("A", 2.0)]
-            assert scene.quarantine.frames[0][1] == "a price below zero"
-            assert scene.quarantine.count == 2
+            assert scene.rejected_frames.frames[0][1] == "a price below zero"
+            assert scene.rejected_frames.count == 2
             assert (scene.opened, scene.came) == (1, 1)
             assert line.phase is Phase.OPEN
-            assert (line.frames, line.heard, line.misread) == (4, 0, 0)
+            assert (line.frames, line.frames_since_data, line.decode_errors_since_data) == (4, 0, 0)
 
     run(test())
 
@@ -138,9 +138,14 @@ def test_values_that_are_refused_prove_nothing(run: RunQt) -> None:
         scene = Scene()
         async with scene.line() as (line, connection, _):
             connection.deliver(trade(-1.0), trade(-2.0))
-            assert (line.heard, line.misread, line.data_ns, scene.came) == (2, 2, 0, 0)
+            assert (line.frames_since_data, line.decode_errors_since_data, line.data_ns, scene.came) == (2, 2, 0, 0)
             connection.deliver(trade(1.0))
-            assert (line.heard, line.misread, line.data_ns, scene.came) == (0, 0, scene.clock(), 1)
+            assert (line.frames_since_data, line.decode_errors_since_data, line.data_ns, scene.came) == (
+                0,
+                0,
+                scene.clock(),
+                1,
+            )
 
     run(test())
 
@@ -151,10 +156,10 @@ def test_a_frame_with_many_values_that_are_refused_is_one_frame(run: RunQt) -> N
         async with scene.line() as (line, connection, _):
             connection.deliver(b"[-1, -2, -3]", b"[-1, 5, -3]", b"[-1, -2, -3]")
             assert scene.facts == [Trade("A", 5.0)]
-            assert [frame.payload for frame, _ in scene.quarantine.frames] == [
+            assert [frame.payload for frame, _ in scene.rejected_frames.frames] == [
                 b"[-1, -2, -3]", b"[-1, 5, -3]", b"[-1, -2, -3]",
             ]  # fmt: skip
-            assert (line.frames, line.misread, scene.quarantine.count) == (3, 1, 3)
+            assert (line.frames, line.decode_errors_since_data, scene.rejected_frames.count) == (3, 1, 3)
 
     run(test())
 
@@ -190,14 +195,14 @@ def test_it_knows_when_the_server_is_about_to_leave(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
         async with scene.line() as (line, connection, _):
-            assert not line.is_leaving
-            scene.clock.advance(3600 - Timing().early - 1)
-            assert not line.is_leaving
+            assert not line.is_closing
+            scene.clock.advance(3600 - Timeouts().early - 1)
+            assert not line.is_closing
             scene.clock.advance(2)
-            assert line.is_leaving
+            assert line.is_closing
         async with Scene().line() as (line, connection, _):
             connection.deliver(b"bye")
-            assert line.is_leaving
+            assert line.is_closing
 
     run(test())
 

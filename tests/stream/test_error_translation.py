@@ -27,9 +27,9 @@ from websockets.http11 import Response
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected, ProtocolViolation, TickerError
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.stream import error_translation
-from ticker_gui.stream.error_translation import Attempt, explain, no_answer
+from ticker_gui.stream.error_translation import ConnectAttempt, no_answer, translate_error
 
-HOST = Attempt("feed.example.com", 9443, "/ws")
+HOST = ConnectAttempt("feed.example.com", 9443, "/ws")
 
 
 def status(code: int, **headers: str) -> InvalidStatus:
@@ -72,14 +72,14 @@ def hung_up() -> InvalidMessage:
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
 def test_a_failure_to_connect_has_its_remedy_and_words(error: Exception, remedy: type[TickerError], word: str) -> None:
-    explained = explain(error, HOST)
+    explained = translate_error(error, HOST)
     assert type(explained) is remedy
     assert word in explained.for_user
     assert "s3cret" not in explained.for_user
 
 
 def words_of(error: Exception, phase: Phase) -> str:
-    return explain(error, HOST._replace(phase=phase, proxy="http://proxy.example:3128")).for_user
+    return translate_error(error, HOST._replace(phase=phase, proxy="http://proxy.example:3128")).for_user
 
 
 @pytest.mark.parametrize(
@@ -103,33 +103,33 @@ def test_a_proxy_that_is_not_there_is_named_and_not_the_feed() -> None:
 
 def test_an_address_is_named_with_its_port() -> None:
     assert "feed.example.com:9443" in words_of(ConnectionRefusedError(111, "refused"), Phase.TCP)
-    assert Attempt("::1", 80).address == "[::1]:80"
+    assert ConnectAttempt("::1", 80).address == "[::1]:80"
 
 
 def test_no_tls_is_tried_three_times_only() -> None:
-    loss = explain(ssl.SSLError(1, "WRONG_VERSION_NUMBER"), HOST)
+    loss = translate_error(ssl.SSLError(1, "WRONG_VERSION_NUMBER"), HOST)
     assert isinstance(loss, ConnectionLost)
-    assert loss.give_up_after == 3
+    assert loss.max_attempts == 3
 
 
 def test_a_wrong_key_is_told_from_other_refusals() -> None:
-    assert isinstance(explain(status(401), HOST), KeyRejected)
-    assert isinstance(explain(closed(4001), HOST), KeyRejected)
-    assert not isinstance(explain(status(403), HOST), KeyRejected)
+    assert isinstance(translate_error(status(401), HOST), KeyRejected)
+    assert isinstance(translate_error(closed(4001), HOST), KeyRejected)
+    assert not isinstance(translate_error(status(403), HOST), KeyRejected)
 
 
 def test_losses_of_our_own_say_why() -> None:
     assert "login" in error_translation.no_login("Finnhub").for_user
-    assert "60 s. Nothing comes." in error_translation.mute(60, "Nothing comes.").for_user
-    assert error_translation.asleep(600).for_user.startswith("Resumed")
-    assert error_translation.asleep(600).at_once
-    assert error_translation.expired(KeyRejected("No.")).at_once
+    assert "60 s. Nothing comes." in error_translation.no_data_timeout(60, "Nothing comes.").for_user
+    assert error_translation.resumed_after_suspend(600).for_user.startswith("Resumed")
+    assert error_translation.resumed_after_suspend(600).immediate
+    assert error_translation.auth_expired(KeyRejected("No.")).immediate
 
 
 def not_trusted(code: int, message: str) -> FeedRejected:
     error = ssl.SSLCertVerificationError(1, "certificate verify failed")
     error.verify_code, error.verify_message = code, message
-    explained = explain(error, HOST)
+    explained = translate_error(error, HOST)
     assert type(explained) is FeedRejected
     assert message in explained.for_user
     return explained
@@ -159,7 +159,7 @@ def test_any_other_doubt_about_a_certificate_names_the_clock_and_the_url(code: i
 
 @pytest.mark.parametrize("code", [400, 401, 403, 404, 405, 410, 426, 301, 302, 308])
 def test_a_refusal_by_status_is_for_the_user(code: int) -> None:
-    explained = explain(status(code, Location="wss://other.example/?token=s3cret"), HOST)
+    explained = translate_error(status(code, Location="wss://other.example/?token=s3cret"), HOST)
     assert isinstance(explained, FeedRejected)
     assert str(code) in explained.for_user
     assert "s3cret" not in explained.for_user
@@ -167,43 +167,43 @@ def test_a_refusal_by_status_is_for_the_user(code: int) -> None:
 
 @pytest.mark.parametrize("code", [200, 202, 204])
 def test_a_page_for_people_is_called_so_and_tried_three_times_only(code: int) -> None:
-    explained = explain(status(code), HOST)
+    explained = translate_error(status(code), HOST)
     assert isinstance(explained, ConnectionLost)
     assert f"a page for people at the address /ws and no WebSocket (HTTP {code})" in explained.for_user
-    assert (explained.slowly, explained.give_up_after) == (True, 3)
+    assert (explained.slow_backoff, explained.max_attempts) == (True, 3)
 
 
 @pytest.mark.parametrize("code", [408, 425, 429, 500, 502, 503, 504, 599])
 def test_trouble_that_passes_is_dialled_again(code: int) -> None:
-    explained = explain(status(code, Retry_After="7"), HOST)
+    explained = translate_error(status(code, Retry_After="7"), HOST)
     assert isinstance(explained, ConnectionLost)
     assert explained.retry_after == 7.0
-    assert explained.slowly == (code in (429, 503))
+    assert explained.slow_backoff == (code in (429, 503))
 
 
 @pytest.mark.parametrize("day", ["02 Jan 2026", "05 Feb 1999"])
 def test_a_date_to_wait_for_is_read_by_the_servers_clock(day: str) -> None:
-    explained = explain(status(503, Retry_After=f"{day} 03:05:05 GMT", Date=f"{day} 03:04:05 GMT"), HOST)
+    explained = translate_error(status(503, Retry_After=f"{day} 03:05:05 GMT", Date=f"{day} 03:04:05 GMT"), HOST)
     assert isinstance(explained, ConnectionLost)
     assert explained.retry_after == 60.0
 
 
 @pytest.mark.parametrize("code", [1002, 1003, 1007, 1008, 1010, 3000, 3003, 4001, 4003, 4401, 4403])
 def test_a_close_that_blames_us_is_for_the_user(code: int) -> None:
-    explained = explain(closed(code, "<b>policy</b>\u202e"), HOST)
+    explained = translate_error(closed(code, "<b>policy</b>\u202e"), HOST)
     assert isinstance(explained, FeedRejected)
     assert f"code {code}: <b>policy</b>)" in explained.for_user
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 1009, 1011, 1012, 1013, 1014, 3001, 4999])
 def test_any_other_close_is_dialled_again(code: int) -> None:
-    explained = explain(closed(code), HOST)
+    explained = translate_error(closed(code), HOST)
     assert isinstance(explained, ConnectionLost)
-    assert explained.slowly == (code in (1009, 1012, 1013))
+    assert explained.slow_backoff == (code in (1009, 1012, 1013))
 
 
 def test_a_line_that_just_ends_is_dialled_again() -> None:
-    assert isinstance(explain(ConnectionClosedError(None, None), HOST), ConnectionLost)
+    assert isinstance(translate_error(ConnectionClosedError(None, None), HOST), ConnectionLost)
     assert no_answer("desk").for_user.startswith("desk stopped answering")
 
 
@@ -213,11 +213,11 @@ def test_what_the_server_did_is_not_said_to_be_ours(code: int, answer: int | Non
     ours = Close(code, "reserved bits must be 0")
     theirs = None if answer is None else Close(answer, "")
     error = ConnectionClosedError(theirs, ours, rcvd_then_sent=None if theirs is None else False)
-    explained = explain(error, HOST)
+    explained = translate_error(error, HOST)
     assert isinstance(explained, ConnectionLost)
     assert "that we broke" not in explained.for_user
     assert f"code {code}: reserved bits must be 0" in explained.for_user
-    assert explained.slowly
+    assert explained.slow_backoff
     assert isinstance(explained, ProtocolViolation) is (code != 1009)  # too large is no violation
 
 
@@ -261,17 +261,23 @@ ERRORS = (
     | st.builds(ssl.SSLError, st.integers(0, 9), st.text())
 )
 ATTEMPTS = st.builds(
-    Attempt, st.text(max_size=300), st.none() | st.integers(1, 65_535), st.text(max_size=300), st.sampled_from(Phase)
+    ConnectAttempt,
+    st.text(max_size=300),
+    st.none() | st.integers(1, 65_535),
+    st.text(max_size=300),
+    st.sampled_from(Phase),
 )
 
 
 @given(ERRORS, ATTEMPTS)
-def test_whatever_a_server_sends_becomes_one_of_our_errors_with_clean_text(error: Exception, attempt: Attempt) -> None:
+def test_whatever_a_server_sends_becomes_one_of_our_errors_with_clean_text(
+    error: Exception, attempt: ConnectAttempt
+) -> None:
     check_translation(error, attempt)
 
 
-def check_translation(error: Exception, attempt: Attempt) -> None:
-    explained = explain(error, attempt)
+def check_translation(error: Exception, attempt: ConnectAttempt) -> None:
+    explained = translate_error(error, attempt)
     assert isinstance(explained, TickerError)
     assert 0 < len(explained.for_user) <= 768
     assert not any(
@@ -284,6 +290,6 @@ def check_translation(error: Exception, attempt: Attempt) -> None:
 @pytest.mark.parametrize("code", [429, 500, 503])
 @pytest.mark.parametrize("name", ["Date", "Retry-After", "Server", "Location", "Content-Type"])
 def test_a_repeated_header_does_not_hide_the_status(code: int, name: str) -> None:
-    explained = explain(InvalidStatus(response(code, [(name, "7"), (name, "9"), ("Retry-After", "8")])), HOST)
+    explained = translate_error(InvalidStatus(response(code, [(name, "7"), (name, "9"), ("Retry-After", "8")])), HOST)
     assert isinstance(explained, ConnectionLost)
     assert explained.retry_after == (9.0 if name == "Retry-After" else 8.0)

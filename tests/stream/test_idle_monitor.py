@@ -7,10 +7,10 @@ from tests.doubles import StillClock
 from ticker_gui.domain.errors import ConnectionLost
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.providers.demo import Demo
-from ticker_gui.stream.connection import Line, Listener
-from ticker_gui.stream.idle_monitor import Silence
-from ticker_gui.stream.rejected_frames import Quarantine
-from ticker_gui.stream.timeouts import Timing
+from ticker_gui.stream.connection import ConnectionCallbacks, FeedConnection
+from ticker_gui.stream.idle_monitor import IdleMonitor
+from ticker_gui.stream.rejected_frames import RejectedFrames
+from ticker_gui.stream.timeouts import Timeouts
 
 A_TRADE = b'{"event":"trade","symbol":"A","price":1.0}'
 
@@ -20,15 +20,15 @@ class Mute:
 
     def __init__(self) -> None:
         self.clock = StillClock()
-        self.timing = Timing(quiet=10.0, mute=60.0, longest_mute=200.0)
-        self.quarantine = Quarantine()
-        self.is_due = True
-        self.silence = Silence(self.clock, self.timing, self.quarantine, lambda: self.is_due)
+        self.timing = Timeouts(quiet=10.0, idle_timeout=60.0, max_idle_timeout=200.0)
+        self.rejected_frames = RejectedFrames()
+        self.data_expected = True
+        self.idle_monitor = IdleMonitor(self.clock, self.timing, self.rejected_frames, lambda: self.data_expected)
         self.open()
 
     def open(self) -> None:
-        listener = Listener(lambda fact, received_ns: None, lambda line: None, lambda line: None)
-        self.line = Line(Demo(), {"A": None}, listener, self.quarantine, self.clock, self.timing)
+        listener = ConnectionCallbacks(lambda fact, received_ns: None, lambda line: None, lambda line: None)
+        self.line = FeedConnection(Demo(), {"A": None}, listener, self.rejected_frames, self.clock, self.timing)
         self.hear()
 
     def hear(self, *payloads: bytes) -> None:
@@ -37,7 +37,7 @@ class Mute:
     def looks(self, seconds: float) -> str | None:
         """Let time pass and look."""
         self.clock.advance(seconds)
-        return self.silence.look(self.line)
+        return self.idle_monitor.look(self.line)
 
     def ends_after(self) -> int:
         """Return the whole seconds after which a new line is ended for being mute."""
@@ -52,11 +52,11 @@ class Mute:
 
 def test_a_short_silence_is_none(run: RunQt) -> None:
     async def test() -> None:
-        mute = Mute()
-        assert mute.looks(10) is None
-        assert mute.looks(1) == "Connected, but nothing comes."
-        mute.hear(A_TRADE)
-        assert mute.looks(10) is None
+        idle_timeout = Mute()
+        assert idle_timeout.looks(10) is None
+        assert idle_timeout.looks(1) == "Connected, but nothing comes."
+        idle_timeout.hear(A_TRADE)
+        assert idle_timeout.looks(10) is None
 
     run(test())
 
@@ -70,41 +70,41 @@ def test_a_short_silence_is_none(run: RunQt) -> None:
 )
 def test_what_comes_in_the_place_of_data_is_said(run: RunQt, payloads: list[bytes], words: str) -> None:
     async def test() -> None:
-        mute = Mute()
-        mute.hear(*payloads)
-        assert (mute.looks(11) or "").startswith(words)
+        idle_timeout = Mute()
+        idle_timeout.hear(*payloads)
+        assert (idle_timeout.looks(11) or "").startswith(words)
 
     run(test())
 
 
 def test_a_mute_line_is_ended_and_the_next_one_later(run: RunQt) -> None:
     async def test() -> None:
-        mute = Mute()
-        assert [mute.ends_after() for _ in range(4)] == [61, 121, 201, 201]
-        mute.open()
-        mute.hear(A_TRADE)
-        mute.looks(1)
-        assert mute.silence.mute_s == 60.0
+        idle_timeout = Mute()
+        assert [idle_timeout.ends_after() for _ in range(4)] == [61, 121, 201, 201]
+        idle_timeout.open()
+        idle_timeout.hear(A_TRADE)
+        idle_timeout.looks(1)
+        assert idle_timeout.idle_monitor.idle_timeout_s == 60.0
 
     run(test())
 
 
 def test_where_no_data_is_due_a_mute_line_is_given_as_long_as_any(run: RunQt) -> None:
     async def test() -> None:
-        mute = Mute()
-        mute.is_due = False
-        assert mute.ends_after() == 201
+        idle_timeout = Mute()
+        idle_timeout.data_expected = False
+        assert idle_timeout.ends_after() == 201
 
     run(test())
 
 
 def test_a_line_on_which_nothing_was_asked_for_owes_nothing(run: RunQt) -> None:
     async def test() -> None:
-        mute = Mute()
-        mute.clock.advance(3600)
-        mute.line.awaits_since_ns = mute.clock()
-        assert mute.looks(10) is None
-        assert mute.looks(1) is not None
-        assert not mute.line.is_ending
+        idle_timeout = Mute()
+        idle_timeout.clock.advance(3600)
+        idle_timeout.line.subscribed_at_ns = idle_timeout.clock()
+        assert idle_timeout.looks(10) is None
+        assert idle_timeout.looks(1) is not None
+        assert not idle_timeout.line.is_ending
 
     run(test())

@@ -3,7 +3,7 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.stream.rate_limiter import Pace
+from ticker_gui.stream.rate_limiter import RateLimiter
 
 
 class Time:
@@ -18,7 +18,7 @@ class Time:
 
 async def send(per_second: float, messages: int) -> list[float]:
     time = Time()
-    pace = Pace(per_second, lambda: time.now, time.sleep)
+    pace = RateLimiter(per_second, lambda: time.now, time.sleep)
     sent = []
     for _ in range(messages):
         await pace.wait()

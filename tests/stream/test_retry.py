@@ -5,17 +5,17 @@ from hypothesis import strategies as st
 
 from ticker_gui.domain.errors import ConnectionLost, InternalError
 from ticker_gui.stream.retry import Backoff
-from ticker_gui.stream.timeouts import Timing
+from ticker_gui.stream.timeouts import Timeouts
 
-TIMING = Timing()
+TIMING = Timeouts()
 LOST = ConnectionLost("The line broke.")
 
 losses = st.builds(
     ConnectionLost,
     st.just("gone"),
     retry_after=st.none() | st.floats(0, 1e9),
-    slowly=st.booleans(),
-    at_once=st.booleans(),
+    slow_backoff=st.booleans(),
+    immediate=st.booleans(),
 )
 
 
@@ -32,10 +32,10 @@ def test_internal_errors_wait_about_30_s_and_longer_each_time(seed: int, losses:
     for _ in range(losses):  # which have nothing to do with them
         backoff.next_delay(LOST)
     for number in range(errors):
-        ceiling = min(TIMING.internal_cap, TIMING.internal_base * 2**number)
+        ceiling = min(TIMING.backoff_internal_max, TIMING.backoff_internal_base * 2**number)
         assert 0.9 * ceiling <= backoff.next_delay(InternalError("desk")) <= ceiling
     backoff.reset()
-    assert backoff.next_delay(InternalError("desk")) <= TIMING.internal_base
+    assert backoff.next_delay(InternalError("desk")) <= TIMING.backoff_internal_base
 
 
 def test_at_the_cap_the_waits_are_spread() -> None:
@@ -51,14 +51,14 @@ def test_whatever_happens_no_two_waits_are_nothing(happened: list[ConnectionLost
     backoff = Backoff(chance=lambda: chance)
     delays = [backoff.next_delay(loss) for loss in happened]
     assert all(delay > 0 for delay in delays[1:])
-    assert all(delay <= TIMING.most_retry_after for delay in delays)
+    assert all(delay <= TIMING.max_retry_after for delay in delays)
 
 
 @given(st.floats(0, 1e9))
 def test_the_servers_own_wish_counts_within_reason(wish: float) -> None:
     delay = Backoff().next_delay(ConnectionLost("later", retry_after=wish))
-    assert 0 < delay <= TIMING.most_retry_after
-    assert wish <= TIMING.base or delay == min(wish, TIMING.most_retry_after)
+    assert 0 < delay <= TIMING.max_retry_after
+    assert wish <= TIMING.base or delay == min(wish, TIMING.max_retry_after)
 
 
 @given(st.floats(-1e9, TIMING.base))
@@ -69,13 +69,13 @@ def test_a_wish_for_no_time_at_all_is_no_way_around_the_backoff(wish: float) -> 
 
 
 def test_an_unwilling_server_is_asked_more_slowly() -> None:
-    assert Backoff(chance=lambda: 1.0).next_delay(ConnectionLost("busy", slowly=True)) == 5.0
+    assert Backoff(chance=lambda: 1.0).next_delay(ConnectionLost("busy", slow_backoff=True)) == 5.0
     assert Backoff(chance=lambda: 1.0).next_delay(LOST) == TIMING.base
 
 
 def test_where_nobody_is_to_blame_the_first_attempt_is_free() -> None:
     backoff = Backoff(chance=lambda: 1.0)
-    woken = ConnectionLost("Resumed.", at_once=True)
+    woken = ConnectionLost("Resumed.", immediate=True)
     assert [backoff.next_delay(woken) for _ in range(3)] == [0.0, 1.0, 2.0]
 
 

@@ -17,17 +17,17 @@ from tests.conftest import RunQt, run_plain
 from tests.doubles import ScriptedConnection, ScriptedDialler, StillClock, until
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected, ProtocolViolation, SettingsError
 from ticker_gui.domain.events import Fact, Reply, Trade
-from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.stream.retry import Backoff
 from ticker_gui.stream.session import Session
-from ticker_gui.stream.timeouts import Timing
+from ticker_gui.stream.timeouts import Timeouts
 
 LOST = ConnectionLost("The line broke.")
-TIMING = Timing(look=0.02, asleep=1e9)  # the clock of a test jumps, and nobody slept
+TIMING = Timeouts(look=0.02, suspend_threshold=1e9)  # the clock of a test jumps, and nobody slept
 
 
 def payload(fact: Fact) -> bytes:
@@ -38,7 +38,7 @@ class Script:
     """A session on a scripted line, and everything it said."""
 
     def __init__(
-        self, *symbols: str, chance: float = 0.0, dialect: type[FeedProtocol] = Demo, timing: Timing = TIMING
+        self, *symbols: str, chance: float = 0.0, dialect: type[FeedProtocol] = Demo, timing: Timeouts = TIMING
     ) -> None:
         self.timing = timing
         self.dialect = dialect
@@ -46,7 +46,7 @@ class Script:
         self.dialler = ScriptedDialler()
         self.facts: list[Fact] = []
         self.bad: list[tuple[Frame, str]] = []
-        self.kinds: list[FeedKind] = []
+        self.kinds: list[FeedStatus] = []
         self.problem: Exception | None = None
         self.session = Session(
             self._make_protocol,
@@ -63,7 +63,7 @@ class Script:
     async def _make_protocol(self) -> FeedProtocol:
         if self.problem is not None:
             raise self.problem
-        return self.dialect(Access("ws://desk/?token=s3cret", "s3cret"))
+        return self.dialect(Credentials("ws://desk/?token=s3cret", "s3cret"))
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[Session]:
@@ -75,7 +75,7 @@ class Script:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
-    async def is_now(self, kind: FeedKind) -> None:
+    async def is_now(self, kind: FeedStatus) -> None:
         await until(lambda: self.session.state.kind is kind)
 
     async def let_time_pass(self, seconds: float) -> None:
@@ -95,14 +95,14 @@ def test_it_connects_asks_and_is_live_with_the_first_market_data(run: RunQt) -> 
             await until(lambda: line.sent)
             assert requests(line.sent) == [("subscribe", ["A", "B"])]
             line.deliver(payload(Reply(("A", "B"), ok=True)))
-            assert script.session.state.kind is FeedKind.SUBSCRIBING
+            assert script.session.state.kind is FeedStatus.SUBSCRIBING
             trade = Trade("A", 1.0)
             line.deliver(payload(trade), payload(trade))
-            assert script.session.state.kind is FeedKind.LIVE
+            assert script.session.state.kind is FeedStatus.LIVE
             assert script.facts[1:] == [trade, trade]
             assert script.session.frames == 3
         assert line.is_closed
-        assert script.kinds == [FeedKind.CONNECTING, FeedKind.SUBSCRIBING, FeedKind.LIVE, FeedKind.STOPPED]
+        assert script.kinds == [FeedStatus.CONNECTING, FeedStatus.SUBSCRIBING, FeedStatus.LIVE, FeedStatus.STOPPED]
 
     run(test())
 
@@ -113,7 +113,7 @@ def test_market_data_in_one_read_with_a_reply_counts(run: RunQt) -> None:
         async with script.running():
             line = await script.dialler.connection()
             line.deliver(payload(Trade("A", 1.0)), payload(Reply(("A",), ok=True)))
-            assert script.session.state.kind is FeedKind.LIVE
+            assert script.session.state.kind is FeedStatus.LIVE
 
     run(test())
 
@@ -146,7 +146,7 @@ def test_after_a_loss_everything_wanted_is_asked_for_again(run: RunQt) -> None:
             line = await script.dialler.connection()
             line.deliver(payload(Trade("A", 1.0)))
             line.end(LOST)
-            await script.is_now(FeedKind.WAITING)
+            await script.is_now(FeedStatus.WAITING)
             assert session.state.reason == "The line broke."
             assert session.state.retry_at_ns is not None
             session.unwatch(["A"])  # while there is no line
@@ -166,7 +166,7 @@ def test_what_an_old_line_says_after_its_end_is_not_heard(run: RunQt) -> None:
         async with script.running():
             line = await script.dialler.connection()
             line.end(LOST)
-            await script.is_now(FeedKind.WAITING)
+            await script.is_now(FeedStatus.WAITING)
             line.deliver(payload(Trade("A", 666.0)))
             assert script.facts == []
 
@@ -180,7 +180,7 @@ def test_it_waits_longer_each_time_and_dials_when_the_time_has_come(run: RunQt) 
         waits = []
         async with script.running() as session:
             for _ in range(2):
-                await until(lambda: session.state.kind is FeedKind.WAITING and session.state.retry_at_ns is not None)
+                await until(lambda: session.state.kind is FeedStatus.WAITING and session.state.retry_at_ns is not None)
                 assert session.state.retry_at_ns is not None
                 waits.append((session.state.retry_at_ns - script.clock()) / SECOND_NS)
                 dialled = len(script.dialler.urls)
@@ -201,16 +201,19 @@ def test_an_outage_has_one_beginning_and_its_reason_stays_while_it_dials(run: Ru
             script.dialler.failures = [LOST] * 3
             script.clock.advance(5)
             script.dialler.connections[0].end(LOST)
-            await script.is_now(FeedKind.WAITING)
+            await script.is_now(FeedStatus.WAITING)
             lost_ns = session.state.since_ns
             await dial_through(script)
             told = [state for state in session.history if state.down_since_ns == lost_ns]
-            assert [state.kind for state in told] == [FeedKind.WAITING, *[FeedKind.CONNECTING, FeedKind.WAITING] * 3]
+            assert [state.kind for state in told] == [
+                FeedStatus.WAITING,
+                *[FeedStatus.CONNECTING, FeedStatus.WAITING] * 3,
+            ]
             assert {state.reason for state in told} == {"The line broke."}
             assert session.state.since_ns > lost_ns
             script.clock.advance(30)
             await script.dialler.connection(2)
-            await script.is_now(FeedKind.SUBSCRIBING)
+            await script.is_now(FeedStatus.SUBSCRIBING)
             assert (session.state.down_since_ns, session.state.reason) == (None, "")
 
     run(test())
@@ -223,7 +226,7 @@ def test_only_half_a_minute_of_market_data_makes_a_connection_a_good_one(run: Ru
         async with script.running() as session:
             for dialled in (1, 2, 3):
                 await until(lambda: len(script.dialler.urls) == dialled)  # noqa: B023
-                await script.is_now(FeedKind.WAITING)
+                await script.is_now(FeedStatus.WAITING)
                 session.retry_now()
             line = await script.dialler.connection()
             session._backoff.attempts = 5
@@ -242,7 +245,7 @@ def test_a_rejection_waits_for_the_user(run: RunQt) -> None:
         script = Script("A")
         script.dialler.failures = [FeedRejected("Wrong key.")]
         async with script.running() as session:
-            await script.is_now(FeedKind.REJECTED)
+            await script.is_now(FeedStatus.REJECTED)
             assert session.state.reason == "Wrong key."
             script.clock.advance(3600)
             await asyncio.sleep(0.05)
@@ -258,7 +261,7 @@ def test_a_missing_key_is_for_the_user_too(run: RunQt) -> None:
         script = Script("A")
         script.problem = SettingsError("No key.")
         async with script.running() as session:
-            await script.is_now(FeedKind.REJECTED)
+            await script.is_now(FeedStatus.REJECTED)
             assert session.state.reason == "No key."
 
     run(test())
@@ -271,13 +274,13 @@ def test_a_frame_that_is_not_understood_costs_that_frame(run: RunQt) -> None:
             line = await script.dialler.connection()
             line.deliver(b"{", payload(Trade("A", 1.0)), b"x" * 5000)
             assert script.facts == [Trade("A", 1.0)]
-            assert session.quarantine.count == 2
+            assert session.rejected_frames.count == 2
             assert [len(frame.payload) for frame, _ in script.bad] == [1, 512]
             assert all(reason for _, reason in script.bad)
             for _ in range(500):
                 line.deliver(b"?")
-            assert len(session.quarantine.frames) == 200
-            assert session.state.kind is FeedKind.LIVE
+            assert len(session.rejected_frames.frames) == 200
+            assert session.state.kind is FeedStatus.LIVE
 
     run(test())
 
@@ -289,12 +292,12 @@ def test_silence_is_said_and_data_ends_it(run: RunQt) -> None:
             line = await script.dialler.connection()
             line.deliver(payload(Trade("A", 1.0)))
             script.clock.advance(11)
-            await script.is_now(FeedKind.QUIET)
+            await script.is_now(FeedStatus.QUIET)
             assert session.state.reason
             line.deliver(payload(Reply(("A",), ok=True)))  # no market data
-            assert session.state.kind is FeedKind.QUIET
+            assert session.state.kind is FeedStatus.QUIET
             line.deliver(payload(Trade("A", 2.0)))
-            assert session.state.kind is FeedKind.LIVE
+            assert session.state.kind is FeedStatus.LIVE
 
     run(test())
 
@@ -306,7 +309,7 @@ def test_a_bug_costs_the_connection_and_the_feed_reconnects_after_a_long_wait(ru
         async with script.running() as session:
             for number, wait_s in ((1, 30), (2, 60)):
                 await until(lambda: session.errors.count == number)  # noqa: B023
-                await script.is_now(FeedKind.WAITING)
+                await script.is_now(FeedStatus.WAITING)
                 assert session.state.is_internal
                 script.clock.advance(wait_s - 1)
                 await asyncio.sleep(0.05)
@@ -314,7 +317,7 @@ def test_a_bug_costs_the_connection_and_the_feed_reconnects_after_a_long_wait(ru
                 script.clock.advance(2)
             line = await script.dialler.connection()
             line.deliver(payload(Trade("A", 1.0)))
-            assert session.state.kind is FeedKind.LIVE
+            assert session.state.kind is FeedStatus.LIVE
 
     run(test())
 
@@ -324,7 +327,7 @@ def test_a_connection_that_is_cancelled_from_within_is_a_bug_and_not_the_end(run
         script = Script("A")
         async with script.running() as session:
             (await script.dialler.connection())._end.cancel()
-            await script.is_now(FeedKind.WAITING)
+            await script.is_now(FeedStatus.WAITING)
             assert session.errors.count == 1
             session.retry_now()
             await script.dialler.connection(2)
@@ -340,10 +343,10 @@ def test_a_bug_in_making_the_replacement_keeps_the_connection_that_there_is(run:
             line.deliver(payload(Trade("A", 1.0)))
             script.problem = KeyError("x")
             assert session.line is not None
-            session.line.protocol.is_leaving = True
+            session.line.protocol.is_closing = True
             await until(lambda: session.errors.count)
             line.deliver(payload(Trade("A", 2.0)))
-            assert session.state.kind is FeedKind.LIVE
+            assert session.state.kind is FeedStatus.LIVE
             assert not line.is_closed
 
     run(test())
@@ -356,12 +359,12 @@ def test_three_protocol_violations_in_a_row_stop_the_feed_even_after_data(run: R
             for number in (1, 2, 3):
                 line = await script.dialler.connection(number)
                 line.deliver(payload(Trade("A", 1.0)))
-                line.end(ProtocolViolation("desk broke the rules.", slowly=True, give_up_after=3))
+                line.end(ProtocolViolation("desk broke the rules.", slow_backoff=True, max_attempts=3))
                 await until(lambda: line.is_closed)  # noqa: B023
                 if number < 3:
-                    await script.is_now(FeedKind.WAITING)
+                    await script.is_now(FeedStatus.WAITING)
                     script.clock.advance(30)
-            await script.is_now(FeedKind.REJECTED)
+            await script.is_now(FeedStatus.REJECTED)
             assert session.state.reason.startswith("desk broke the rules. This happened 3 times in a row")
             session.retry_now()
             await script.dialler.connection(4)
@@ -380,11 +383,11 @@ def test_protocol_violations_that_do_not_follow_one_another_never_stop_the_feed(
                 if between == "health" and number % 2:
                     script.clock.advance(31)
                     line.deliver(payload(Trade("A", 2.0)))
-                    await until(lambda: not session._in_vain)
+                    await until(lambda: not session._consecutive_failures)
                 is_violation = between == "health" or number % 3
-                line.end(ProtocolViolation("Broke.", give_up_after=3) if is_violation else LOST)
+                line.end(ProtocolViolation("Broke.", max_attempts=3) if is_violation else LOST)
                 await until(lambda: line.is_closed)  # noqa: B023
-                await script.is_now(FeedKind.WAITING)
+                await script.is_now(FeedStatus.WAITING)
                 script.clock.advance(30)
 
     run(test())
@@ -392,7 +395,7 @@ def test_protocol_violations_that_do_not_follow_one_another_never_stop_the_feed(
 
 async def _at_connecting(script: Script) -> None:
     script.dialler.failures = []
-    await until(lambda: script.dialler.urls or script.session.state.kind is FeedKind.CONNECTING)
+    await until(lambda: script.dialler.urls or script.session.state.kind is FeedStatus.CONNECTING)
 
 
 async def _at_subscribing(script: Script) -> None:
@@ -405,12 +408,12 @@ async def _at_live(script: Script) -> None:
 
 async def _at_waiting(script: Script) -> None:
     (await script.dialler.connection()).end(LOST)
-    await script.is_now(FeedKind.WAITING)
+    await script.is_now(FeedStatus.WAITING)
 
 
 async def _at_rejected(script: Script) -> None:
     (await script.dialler.connection()).end(FeedRejected("No."))
-    await script.is_now(FeedKind.REJECTED)
+    await script.is_now(FeedStatus.REJECTED)
 
 
 @pytest.mark.parametrize("reach", [_at_connecting, _at_subscribing, _at_live, _at_waiting, _at_rejected])
@@ -419,7 +422,7 @@ def test_it_can_be_ended_at_any_time(run: RunQt, reach: object) -> None:
         script = Script("A")
         async with script.running() as session:
             await reach(script)  # type: ignore[operator]
-        assert session.state.kind is FeedKind.STOPPED
+        assert session.state.kind is FeedStatus.STOPPED
         assert all(connection.is_closed for connection in script.dialler.connections)
         assert len(asyncio.all_tasks()) <= 2
 
@@ -430,9 +433,9 @@ class Gate(Demo):
     """A dialect with a welcome, a login, questions and a keepalive."""
 
     keepalive_s = 0.01
-    silence_hint = "Ask in another way."
+    no_data_hint = "Ask in another way."
 
-    def __init__(self, access: Access | None = None) -> None:
+    def __init__(self, access: Credentials | None = None) -> None:
         super().__init__(access)
         self.is_ready = False
 
@@ -494,7 +497,7 @@ def test_an_end_that_is_announced_is_a_loss(run: RunQt) -> None:
         script = Script("A", dialect=Gate)
         async with script.running():
             (await script.dialler.connection()).deliver(b"in", b"goodbye")
-            await script.is_now(FeedKind.WAITING)
+            await script.is_now(FeedStatus.WAITING)
             assert "announces" in script.session.state.reason
 
     run(test())
@@ -502,9 +505,9 @@ def test_an_end_that_is_announced_is_a_loss(run: RunQt) -> None:
 
 def test_a_login_that_nobody_answers_is_a_loss(run: RunQt) -> None:
     async def test() -> None:
-        script = Script("A", dialect=Gate, timing=Timing(look=0.02, asleep=1e9, login=0.05))
+        script = Script("A", dialect=Gate, timing=Timeouts(look=0.02, suspend_threshold=1e9, login=0.05))
         async with script.running():
-            await script.is_now(FeedKind.WAITING)
+            await script.is_now(FeedStatus.WAITING)
             assert "login" in script.session.state.reason
 
     run(test())
@@ -523,9 +526,9 @@ def test_a_key_that_the_server_sends_back_is_not_told(run: RunQt) -> None:
             ]
             ((frame, _),) = script.bad
             assert b"s3cret" not in frame.payload
-            script.session._has_forgiven = True  # this once already
+            script.session._has_retried_auth = True  # this once already
             line.end(FeedRejected("s3cret is wrong"))
-            await script.is_now(FeedKind.REJECTED)
+            await script.is_now(FeedStatus.REJECTED)
             assert script.session.state.reason == "••• is wrong"
 
     run(test())
@@ -537,7 +540,7 @@ def test_a_dialect_may_say_what_to_do_against_silence(run: RunQt) -> None:
         async with script.running():
             (await script.dialler.connection()).deliver(b"in")
             await script.let_time_pass(60)
-            await script.is_now(FeedKind.QUIET)
+            await script.is_now(FeedStatus.QUIET)
             assert script.session.state.reason.endswith("Ask in another way.")
 
     run(test())
@@ -560,7 +563,7 @@ def test_silence_says_what_comes_in_the_place_of_data(run: RunQt, frames: list[b
             if frames:
                 line.deliver(*frames)
             script.clock.advance(11)
-            await script.is_now(FeedKind.QUIET)
+            await script.is_now(FeedStatus.QUIET)
             assert words in script.session.state.reason
 
     run(test())
@@ -572,20 +575,20 @@ def test_a_feed_that_stays_mute_is_dialled_anew_and_more_and_more_rarely(run: Ru
         async with script.running():
             for number, seconds in enumerate((61, 121, 241), start=1):
                 await script.dialler.connection(number)
-                await script.is_now(FeedKind.SUBSCRIBING)
+                await script.is_now(FeedStatus.SUBSCRIBING)
                 await asyncio.sleep(0.05)  # the watch begins with the clock as it is now
                 script.clock.advance(seconds - 2)
-                await script.is_now(FeedKind.QUIET)
+                await script.is_now(FeedStatus.QUIET)
                 script.clock.advance(3)
-                await script.is_now(FeedKind.WAITING)
+                await script.is_now(FeedStatus.WAITING)
                 script.session.retry_now()
             line = await script.dialler.connection(4)
             line.deliver(payload(Trade("A", 1.0)))
             script.clock.advance(1)
             line.deliver(payload(Trade("A", 2.0)))
-            await until(lambda: script.session.silence.mute_s == 60.0)  # with data it begins anew
+            await until(lambda: script.session.idle_monitor.idle_timeout_s == 60.0)  # with data it begins anew
             script.clock.advance(61)
-            await script.is_now(FeedKind.WAITING)
+            await script.is_now(FeedStatus.WAITING)
             assert "60 s" in script.session.state.reason
 
     run(test())
@@ -596,28 +599,28 @@ def test_where_no_symbol_is_watched_that_is_said_and_nobody_is_blamed(run: RunQt
         script = Script()
         async with script.running() as session:
             line = await script.dialler.connection()
-            await script.is_now(FeedKind.QUIET)
+            await script.is_now(FeedStatus.QUIET)
             assert session.state.reason.startswith("No symbol of this feed is watched")
             line.deliver(payload(Trade("GHOST", 1.0)))  # it tells of everything, asked or not
             script.clock.advance(3600)
             await asyncio.sleep(0.1)
-            assert session.state.kind is FeedKind.QUIET
+            assert session.state.kind is FeedStatus.QUIET
             assert len(script.dialler.urls) == 1
             session.watch(["A"])
-            await script.is_now(FeedKind.SUBSCRIBING)
+            await script.is_now(FeedStatus.SUBSCRIBING)
             await asyncio.sleep(0.1)  # the hour before does not count
-            assert session.state.kind is FeedKind.SUBSCRIBING
+            assert session.state.kind is FeedStatus.SUBSCRIBING
             line.deliver(payload(Trade("A", 1.0)))
-            assert session.state.kind is FeedKind.LIVE
+            assert session.state.kind is FeedStatus.LIVE
             session.unwatch(["A"])
-            await script.is_now(FeedKind.QUIET)
+            await script.is_now(FeedStatus.QUIET)
             session.watch(["A"])
-            await script.is_now(FeedKind.SUBSCRIBING)
+            await script.is_now(FeedStatus.SUBSCRIBING)
             script.clock.advance(11)
-            await script.is_now(FeedKind.QUIET)
+            await script.is_now(FeedStatus.QUIET)
             assert "nothing comes" in session.state.reason
             script.clock.advance(50)
-            await script.is_now(FeedKind.WAITING)
+            await script.is_now(FeedStatus.WAITING)
 
     run(test())
 
@@ -629,7 +632,7 @@ def test_one_silence_in_other_words_is_one_silence(run: RunQt) -> None:
             line = await script.dialler.connection()
             await asyncio.sleep(0.05)
             script.clock.advance(11)
-            await script.is_now(FeedKind.QUIET)
+            await script.is_now(FeedStatus.QUIET)
             since_ns, told = session.state.since_ns, len(session.history)
             script.clock.advance(5)
             line.deliver(b"nonsense")
@@ -644,7 +647,7 @@ class Mortal(Demo):
 
     def decode(self, data: bytes) -> Sequence[Fact]:
         if data == b"bye":
-            self.is_leaving = True
+            self.is_closing = True
             return ()
         return super().decode(data)
 
@@ -667,7 +670,7 @@ def test_before_a_server_leaves_another_line_takes_over(run: RunQt) -> None:
             new.deliver(payload(Trade("A", 4.0)))
             assert [fact.price for fact in script.facts if isinstance(fact, Trade)] == [1.0, 2.0, 3.0, 4.0]
             assert session.frames == 5
-        assert script.kinds == [FeedKind.CONNECTING, FeedKind.SUBSCRIBING, FeedKind.LIVE, FeedKind.STOPPED]
+        assert script.kinds == [FeedStatus.CONNECTING, FeedStatus.SUBSCRIBING, FeedStatus.LIVE, FeedStatus.STOPPED]
 
     run(test())
 
@@ -683,33 +686,33 @@ def test_where_no_other_line_is_to_be_had_the_old_one_stays_to_its_end(run: RunQ
             await asyncio.sleep(0.1)
             assert len(script.dialler.urls) == 2  # not tried again at once
             old.deliver(payload(Trade("A", 2.0)))
-            assert session.state.kind is FeedKind.LIVE
+            assert session.state.kind is FeedStatus.LIVE
             script.clock.advance(31)
             new = await script.dialler.connection(2)
             old.end(LOST)  # before the new one brings anything
             await until(lambda: new.is_closed and old.is_closed)
-            await script.is_now(FeedKind.WAITING)
+            await script.is_now(FeedStatus.WAITING)
 
     run(test())
 
 
 def test_after_a_sleep_it_dials_anew_at_once(run: RunQt) -> None:
     async def test() -> None:
-        script = Script("A", chance=1.0, timing=Timing(look=0.02))
+        script = Script("A", chance=1.0, timing=Timeouts(look=0.02))
         async with script.running() as session:
             line = await script.dialler.connection()
             line.deliver(payload(Trade("A", 1.0)))
             for _ in range(5):
                 await asyncio.sleep(0.05)
                 script.clock.advance(1)  # no sleep
-            awake_ns = script.clock()
+            last_tick_ns = script.clock()
             script.clock.advance(600)
             line.deliver(payload(Trade("A", 2.0)))  # what has waited for us is no sign of life
             await script.dialler.connection(2)
             assert line.is_closed
-            (loss,) = [state.reason for state in session.history if state.kind is FeedKind.WAITING]
+            (loss,) = [state.reason for state in session.history if state.kind is FeedStatus.WAITING]
             assert loss.startswith("Resumed: the computer slept, or this program was held up, for 60")
-            assert session.awake_ns >= awake_ns
+            assert session.last_tick_ns >= last_tick_ns
             script.clock.now_ns -= 10**12  # a clock that goes back is no sleep
             await asyncio.sleep(0.1)
             assert len(script.dialler.urls) == 2
@@ -719,7 +722,7 @@ def test_after_a_sleep_it_dials_anew_at_once(run: RunQt) -> None:
 
 def test_a_sleep_does_not_make_a_market_mute(run: RunQt) -> None:
     async def test() -> None:
-        script = Script("A", timing=Timing(look=0.02))
+        script = Script("A", timing=Timeouts(look=0.02))
 
         async def retry() -> None:
             script.session.retry_now()
@@ -732,7 +735,7 @@ def test_a_sleep_does_not_make_a_market_mute(run: RunQt) -> None:
                 script.clock.advance(3600)
                 await until(partial(getattr, line, "is_closed"))
                 await until(lambda: len(script.dialler.connections) > number, meanwhile=retry)  # noqa: B023
-            assert session.silence.mute_s == TIMING.mute
+            assert session.idle_monitor.idle_timeout_s == TIMING.idle_timeout
 
     run(test())
 
@@ -742,8 +745,8 @@ def test_data_that_comes_with_the_handshake_is_live(run: RunQt) -> None:
         script = Script("A")
         script.dialler.greeting = payload(Trade("A", 5.0))
         async with script.running() as session:
-            await script.is_now(FeedKind.LIVE)
-            assert [state.kind for state in session.history][-2:] == [FeedKind.SUBSCRIBING, FeedKind.LIVE]
+            await script.is_now(FeedStatus.LIVE)
+            assert [state.kind for state in session.history][-2:] == [FeedStatus.SUBSCRIBING, FeedStatus.LIVE]
             assert session.line is not None
             assert session.line.data_ns >= (session.line.opened_ns or 0) > 0
 
@@ -760,7 +763,7 @@ def test_who_was_served_and_then_rejected_tries_once_more_with_the_key_of_now(ru
                 await until(lambda: line.sent)  # noqa: B023
                 line.end(KeyRejected("The key has run out."))
                 await until(lambda: line.is_closed)  # noqa: B023
-            await script.is_now(FeedKind.REJECTED)
+            await script.is_now(FeedStatus.REJECTED)
             assert session.state.wants_key
             assert session.state.reason == "The key has run out."
 
@@ -770,31 +773,31 @@ def test_who_was_served_and_then_rejected_tries_once_more_with_the_key_of_now(ru
 def test_what_does_not_come_through_three_times_is_for_the_user(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
-        script.dialler.failures = [ConnectionLost("No TLS.", give_up_after=3) for _ in range(9)]
+        script.dialler.failures = [ConnectionLost("No TLS.", max_attempts=3) for _ in range(9)]
         async with script.running() as session:
             for number in (1, 2):
                 await until(lambda: len(script.dialler.urls) == number)  # noqa: B023
-                await script.is_now(FeedKind.WAITING)
+                await script.is_now(FeedStatus.WAITING)
                 assert session.state.attempt == number + 1
                 script.clock.advance(30)
-            await script.is_now(FeedKind.REJECTED)
+            await script.is_now(FeedStatus.REJECTED)
             assert "Tried 3 times" in session.state.reason
 
     run(test())
 
 
-async def dial_through(script: Script) -> list[FeedKind]:
+async def dial_through(script: Script) -> list[FeedStatus]:
     """Let time pass until every failure has been met; return what came of each."""
     met = []
     while left := len(script.dialler.failures):
         script.clock.advance(30)
         await until(lambda: len(script.dialler.failures) < left)
-        await until(lambda: script.session.state.kind in (FeedKind.WAITING, FeedKind.REJECTED))
+        await until(lambda: script.session.state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED))
         met.append(script.session.state.kind)
     return met
 
 
-VAIN = ConnectionLost("No TLS.", give_up_after=3)
+VAIN = ConnectionLost("No TLS.", max_attempts=3)
 
 
 def test_only_attempts_in_vain_that_follow_one_another_are_counted(run: RunQt) -> None:
@@ -802,7 +805,7 @@ def test_only_attempts_in_vain_that_follow_one_another_are_counted(run: RunQt) -
         script = Script("A")
         script.dialler.failures = [LOST, LOST, LOST, VAIN, VAIN, LOST, VAIN, VAIN, VAIN]  # a server that comes up
         async with script.running():
-            assert await dial_through(script) == [FeedKind.WAITING] * 8 + [FeedKind.REJECTED]
+            assert await dial_through(script) == [FeedStatus.WAITING] * 8 + [FeedStatus.REJECTED]
 
     run(test())
 
@@ -815,8 +818,8 @@ def test_who_has_served_us_is_dialled_on_and_on(run: RunQt) -> None:
             line.deliver(payload(Trade("A", 1.0)))
             script.dialler.failures = [VAIN] * 5
             line.end(LOST)
-            await script.is_now(FeedKind.WAITING)
-            assert await dial_through(script) == [FeedKind.WAITING] * 5
+            await script.is_now(FeedStatus.WAITING)
+            assert await dial_through(script) == [FeedStatus.WAITING] * 5
 
     run(test())
 
@@ -826,7 +829,7 @@ def test_a_pause_that_the_server_asked_for_is_told_from_others(run: RunQt) -> No
         script = Script("A")
         script.dialler.failures = [ConnectionLost("Fewer attempts.", retry_after=7.0)]
         async with script.running() as session:
-            await script.is_now(FeedKind.WAITING)
+            await script.is_now(FeedStatus.WAITING)
             assert session.state.is_limited
             script.clock.advance(6.9)
             await asyncio.sleep(0.1)
@@ -858,10 +861,10 @@ class Fate:
 
     LOSSES = (
         ConnectionLost("gone"),
-        ConnectionLost("busy", slowly=True),
+        ConnectionLost("busy", slow_backoff=True),
         ConnectionLost("limited", retry_after=9),
-        ConnectionLost("resumed", at_once=True),
-        ConnectionLost("no TLS", give_up_after=3),
+        ConnectionLost("resumed", immediate=True),
+        ConnectionLost("no TLS", max_attempts=3),
         FeedRejected("no"),
         KeyRejected("who?"),
     )
@@ -883,12 +886,12 @@ def test_from_every_state_there_is_a_way_to_live_and_to_stopped(
                     line = await _next_line(script)
                     if when == "served":
                         line.deliver(payload(Trade("A", 1.0)))
-                        assert session.state.kind is FeedKind.LIVE
+                        assert session.state.kind is FeedStatus.LIVE
                     line.end(error)
                     await until(lambda: line.is_closed)  # noqa: B023
             (await _next_line(script)).deliver(payload(Trade("A", 1.0)))
-            assert session.state.kind is FeedKind.LIVE
-        assert session.state.kind is FeedKind.STOPPED
+            assert session.state.kind is FeedStatus.LIVE
+        assert session.state.kind is FeedStatus.STOPPED
 
     run_plain(test())
 
@@ -896,7 +899,7 @@ def test_from_every_state_there_is_a_way_to_live_and_to_stopped(
 async def _next_line(script: Script) -> ScriptedConnection:
     """Wait for a line that is up, pressing Retry now and letting time pass as a user would."""
     while not (script.dialler.connections and not script.dialler.connections[-1].is_closed):
-        if script.session.state.kind in (FeedKind.WAITING, FeedKind.REJECTED):
+        if script.session.state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED):
             script.session.retry_now()
         await asyncio.sleep(0)
     return script.dialler.connections[-1]

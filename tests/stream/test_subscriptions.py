@@ -8,12 +8,12 @@ import pytest
 from tests.conftest import RunQt
 from tests.doubles import ScriptedDialler, StillClock, until
 from ticker_gui.domain.events import Fact, Reply
-from ticker_gui.feeds.protocol import Access
+from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.demo import Demo
-from ticker_gui.stream.connection import Line, Listener
-from ticker_gui.stream.rejected_frames import Quarantine
+from ticker_gui.stream.connection import ConnectionCallbacks, FeedConnection
+from ticker_gui.stream.rejected_frames import RejectedFrames
 from ticker_gui.stream.subscriptions import Subscriptions
-from ticker_gui.stream.timeouts import Timing
+from ticker_gui.stream.timeouts import Timeouts
 
 
 class Forgetful(Demo):
@@ -32,10 +32,10 @@ class Scene:
         self.overdue: list[tuple[list[str], bool]] = []
         self.facts: list[Fact] = []
         self.dialler = ScriptedDialler()
-        listener = Listener(lambda fact, _: self.facts.append(fact), lambda _: None, lambda _: None)
-        access = Access("ws://desk")
-        self.line = Line(protocol(access), self.desired, listener, Quarantine(), self.clock, Timing())
-        self._subscriptions = Subscriptions(self.clock, Timing(), self.answered.__contains__, self._note_overdue)
+        listener = ConnectionCallbacks(lambda fact, _: self.facts.append(fact), lambda _: None, lambda _: None)
+        access = Credentials("ws://desk")
+        self.line = FeedConnection(protocol(access), self.desired, listener, RejectedFrames(), self.clock, Timeouts())
+        self._subscriptions = Subscriptions(self.clock, Timeouts(), self.answered.__contains__, self._note_overdue)
 
     def _note_overdue(self, symbols: Sequence[str], is_final: bool) -> None:
         self.overdue.append((list(symbols), is_final))

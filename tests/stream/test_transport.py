@@ -26,8 +26,8 @@ from tests.doubles import StillClock, until
 from tests.servers import for_ever, serving
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, TickerError
 from ticker_gui.domain.feed_state import Phase
-from ticker_gui.stream.timeouts import Timing
-from ticker_gui.stream.transport import Connection, LiveConnection, Route, dial
+from ticker_gui.stream.timeouts import Timeouts
+from ticker_gui.stream.transport import Connection, Endpoint, LiveConnection, open_connection
 
 PHASES: list[Phase] = []
 
@@ -74,7 +74,7 @@ def test_messages_come_in_order_with_the_moment_of_their_arrival(loop: str, requ
     async def test() -> None:
         reader = Reader()
         with serving(server) as it:
-            connection = await dial(Route(it.url), reader, StillClock(42), reach)
+            connection = await open_connection(Endpoint(it.url), reader, StillClock(42), reach)
             await until(lambda: len(reader.payloads) == 1002)
             await connection.close()
         assert reader.payloads == [b"message %d" % index for index in range(1000)] + [b"fragmented", b"binary"]
@@ -94,7 +94,7 @@ def test_what_is_said_before_anybody_listens_is_not_lost(loop: str, request: pyt
     async def test() -> None:
         reader = Reader()
         with serving(server) as it:
-            connection = await dial(Route(it.url), reader, StillClock(), reach)
+            connection = await open_connection(Endpoint(it.url), reader, StillClock(), reach)
             await connection.send("thanks")
             with pytest.raises(ConnectionLost, match="going away"):
                 await connection.read()
@@ -137,7 +137,9 @@ def test_others_have_a_turn_while_a_flood_of_messages_is_worked_through(
         next_turn()
         with serving(server, ssl=authority.server if is_secure else None) as it:
             url = it.url.replace("ws:", "wss:") if is_secure else it.url
-            connection = await dial(Route(url, cafile=str(authority.file)), slow_reader, StillClock(), reach)
+            connection = await open_connection(
+                Endpoint(url, cafile=str(authority.file)), slow_reader, StillClock(), reach
+            )
             with pytest.raises(ConnectionLost, match="going away"):
                 await connection.read()
             await connection.close()
@@ -157,7 +159,7 @@ def test_a_readers_failure_ends_the_connection_and_is_told_by_read(run: RunQt) -
 
     async def test() -> None:
         with serving(server) as it:
-            connection = await dial(Route(it.url), reader, StillClock(), reach)
+            connection = await open_connection(Endpoint(it.url), reader, StillClock(), reach)
             with pytest.raises(ZeroDivisionError, match="first"):
                 await connection.read()
 
@@ -172,10 +174,10 @@ def test_a_message_beyond_the_limit_is_refused_and_named(run: RunQt) -> None:
     async def test() -> None:
         reader = Reader()
         with serving(server) as it:
-            connection = await dial(Route(it.url), reader, StillClock(), reach)
+            connection = await open_connection(Endpoint(it.url), reader, StillClock(), reach)
             with pytest.raises(ConnectionLost, match="too large") as loss:
                 await connection.read()
-        assert loss.value.slowly
+        assert loss.value.slow_backoff
         assert not reader.payloads
 
     run(test())
@@ -188,7 +190,7 @@ def test_nobody_there_is_a_loss(run: RunQt) -> None:
 
         async def test() -> None:
             with pytest.raises(ConnectionLost, match="refuses"):
-                await dial(Route(url), Reader(), StillClock(), reach)
+                await open_connection(Endpoint(url), Reader(), StillClock(), reach)
 
         run(test())
 
@@ -196,7 +198,7 @@ def test_nobody_there_is_a_loss(run: RunQt) -> None:
 def test_a_name_that_nobody_has_is_a_loss(run: RunQt) -> None:
     async def test() -> None:
         with pytest.raises(ConnectionLost, match="not found"):
-            await dial(Route("ws://nosuch.invalid/"), Reader(), StillClock(), reach)
+            await open_connection(Endpoint("ws://nosuch.invalid/"), Reader(), StillClock(), reach)
 
     run(test())
 
@@ -208,7 +210,7 @@ def test_a_status_has_its_remedy(run: RunQt, status: int, remedy: type[Exception
     async def test() -> None:
         with serving(for_ever, process_request=lambda client, _: client.respond(HTTPStatus(status), "no\n")) as it:
             with pytest.raises(remedy, match=str(status)):
-                await dial(Route(it.url), Reader(), StillClock(), reach)
+                await open_connection(Endpoint(it.url), Reader(), StillClock(), reach)
 
     run(test())
 
@@ -224,7 +226,7 @@ def test_a_redirect_is_not_followed(run: RunQt) -> None:
         async def test() -> None:
             with serving(for_ever, process_request=send_away) as it:
                 with pytest.raises(FeedRejected, match="elsewhere"):
-                    await dial(Route(f"{it.url}/?token=s3cret"), Reader(), StillClock(), reach)
+                    await open_connection(Endpoint(f"{it.url}/?token=s3cret"), Reader(), StillClock(), reach)
 
         run(test())
         assert other.connections == 0
@@ -236,7 +238,7 @@ def test_a_proxy_of_the_environment_is_not_asked_about_loopback(run: RunQt, monk
 
     async def test() -> None:
         with serving(for_ever) as it:
-            connection = await dial(Route(it.url), Reader(), StillClock(), reach)
+            connection = await open_connection(Endpoint(it.url), Reader(), StillClock(), reach)
             await connection.close()
 
     run(test())
@@ -256,7 +258,7 @@ def test_pings_are_answered_while_messages_pour_in(run: RunQt) -> None:
     async def test() -> None:
         reader = Reader()
         with serving(server) as it:
-            connection = await dial(Route(it.url), reader, StillClock(), reach)
+            connection = await open_connection(Endpoint(it.url), reader, StillClock(), reach)
             with pytest.raises(ConnectionLost):
                 await connection.read()
         assert len(reader.payloads) == 2000
@@ -270,7 +272,7 @@ def test_keys_are_not_logged_even_where_everything_is(run: RunQt, caplog: pytest
 
     async def test() -> None:
         with serving(for_ever) as it:
-            connection = await dial(Route(f"{it.url}/?token=s3cret"), Reader(), StillClock(), reach)
+            connection = await open_connection(Endpoint(f"{it.url}/?token=s3cret"), Reader(), StillClock(), reach)
             await connection.send('{"auth":"s3cret"}')
             await connection.close()
 
@@ -293,7 +295,7 @@ def test_a_trusted_certificate_is_accepted(
     async def test() -> None:
         reader = Reader()
         with serving(server, ssl=authority.server) as it:
-            connection = await dial(Route(it.url.replace("ws:", "wss:")), reader, StillClock(), reach)
+            connection = await open_connection(Endpoint(it.url.replace("ws:", "wss:")), reader, StillClock(), reach)
             await until(lambda: reader.payloads == [b"secret prices"])
             await connection.close()
 
@@ -310,7 +312,7 @@ def test_a_strange_or_wrong_certificate_is_for_the_user(
 
     async def test() -> None:
         with serving(for_ever, ssl=authority.server) as it, pytest.raises(FeedRejected, match="certificate"):
-            await dial(Route(it.url.replace("ws:", "wss:")), Reader(), StillClock(), reach)
+            await open_connection(Endpoint(it.url.replace("ws:", "wss:")), Reader(), StillClock(), reach)
 
     run(test())
 
@@ -318,7 +320,7 @@ def test_a_strange_or_wrong_certificate_is_for_the_user(
 def test_plain_text_where_tls_should_be_is_a_loss(run: RunQt) -> None:
     async def test() -> None:
         with serving(for_ever) as it, pytest.raises(ConnectionLost):
-            await dial(Route(it.url.replace("ws:", "wss:")), Reader(), StillClock(), reach)
+            await open_connection(Endpoint(it.url.replace("ws:", "wss:")), Reader(), StillClock(), reach)
 
     run(test())
 
@@ -330,7 +332,9 @@ ON_A_SOCKET = settings(
 
 async def failure_of(url: str, **options: Any) -> TickerError:
     async def until_it_ends() -> None:
-        connection = await dial(Route(url, **options), Reader(), StillClock(), reach, Timing(open=5.0, close=0.2))
+        connection = await open_connection(
+            Endpoint(url, **options), Reader(), StillClock(), reach, Timeouts(open=5.0, close=0.2)
+        )
         await connection.read()
 
     with pytest.raises(TickerError) as caught:
@@ -363,9 +367,9 @@ def test_nothing_on_the_loop_resolves_names(run: RunQt, monkeypatch: pytest.Monk
             if port == "refused":
                 it.stop()
                 with pytest.raises(ConnectionLost):
-                    await dial(Route(url, proxy=proxy), Reader(), StillClock(), reach)
+                    await open_connection(Endpoint(url, proxy=proxy), Reader(), StillClock(), reach)
             else:
-                connection = await dial(Route(url, proxy=proxy), Reader(), StillClock(), reach)
+                connection = await open_connection(Endpoint(url, proxy=proxy), Reader(), StillClock(), reach)
                 await connection.close()
 
     run(test())
@@ -431,26 +435,28 @@ async def pinging(client: ServerConnection, *, block: int, reads: bool) -> None:
 def test_a_flood_of_pings_ends_the_connection_before_the_answers_fill_the_memory(
     run: RunQt, block: int, reads: bool, words: str
 ) -> None:
-    most_unsent = 0
+    max_unsent = 0
 
     async def test() -> None:
-        nonlocal most_unsent
+        nonlocal max_unsent
         async with asyncio.timeout(20):
             with serving(partial(pinging, block=block, reads=reads)) as it:
-                connection = await dial(Route(it.url), Reader(), StillClock(), reach, Timing(ping=1_000.0))
+                connection = await open_connection(
+                    Endpoint(it.url), Reader(), StillClock(), reach, Timeouts(ping=1_000.0)
+                )
                 assert isinstance(connection, LiveConnection)
                 transport = connection._socket.transport
                 reading = asyncio.create_task(connection.read())
                 while not reading.done():
-                    most_unsent = max(most_unsent, transport.get_write_buffer_size())
+                    max_unsent = max(max_unsent, transport.get_write_buffer_size())
                     await asyncio.sleep(0)
                 with pytest.raises(ConnectionLost, match=words) as loss:
                     await reading
-                assert loss.value.slowly
+                assert loss.value.slow_backoff
                 await connection.close()
 
     run(test())
-    assert most_unsent < 2 << 20
+    assert max_unsent < 2 << 20
 
 
 def frame(first: int, payload: bytes) -> bytes:
@@ -519,9 +525,9 @@ def test_a_peer_that_does_not_read_holds_up_nothing(run: RunQt, tmp_path: Path, 
     async def test() -> None:
         authority = Authority(tmp_path)
         with serving(deaf, ssl=authority.server if scheme == "wss" else None) as it:
-            timing = Timing(send=30.0, close=0.3, ping=0.2 if ending == "read" else 1_000.0)
-            route = Route(it.url.replace("ws:", f"{scheme}:"), cafile=str(authority.file))
-            connection = await dial(route, Reader(), StillClock(), reach, timing)
+            timing = Timeouts(send=30.0, close=0.3, ping=0.2 if ending == "read" else 1_000.0)
+            route = Endpoint(it.url.replace("ws:", f"{scheme}:"), cafile=str(authority.file))
+            connection = await open_connection(route, Reader(), StillClock(), reach, timing)
             with contextlib.suppress(TimeoutError):
                 await until_blocked(connection)
             assert isinstance(connection, LiveConnection)
@@ -552,7 +558,7 @@ def test_a_flood_of_data_is_not_taken_for_one_of_pings(run: RunQt) -> None:
     async def test() -> None:
         reader = Reader()
         with serving(server) as it:
-            connection = await dial(Route(it.url), reader, StillClock(), reach)
+            connection = await open_connection(Endpoint(it.url), reader, StillClock(), reach)
             await until(lambda: len(reader.payloads) == 100_000)
             await connection.close()
 
@@ -568,8 +574,8 @@ def test_a_flood_of_empty_messages_is_taken_in_small_parts(run: RunQt) -> None:
 
     async def test() -> None:
         with serving(server) as it:
-            connection = await dial(
-                Route(it.url), lambda payloads, received_ns: counts.append(len(payloads)), StillClock(), reach
+            connection = await open_connection(
+                Endpoint(it.url), lambda payloads, received_ns: counts.append(len(payloads)), StillClock(), reach
             )
             await until(lambda: sum(counts) == 200_000)
             await connection.close()
@@ -680,8 +686,8 @@ def test_a_tunnel_is_used_whatever_its_response_looks_like(run: RunQt, parts: Se
 
             proxy = await asyncio.start_server(tunnel, "127.0.0.1", 0)
             address = f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}"
-            connection = await dial(
-                Route("ws://desk.example", proxy=address), reader, StillClock(), reach, Timing(close=0.2)
+            connection = await open_connection(
+                Endpoint("ws://desk.example", proxy=address), reader, StillClock(), reach, Timeouts(close=0.2)
             )
             await until(lambda: reader.payloads == [b"through"])
             await connection.close()

@@ -5,8 +5,8 @@ import asyncio
 from tests.conftest import RunQt
 from tests.doubles import StillClock
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.stream.timeouts import Timing
-from ticker_gui.stream.wait import Wait
+from ticker_gui.stream.timeouts import Timeouts
+from ticker_gui.stream.wait import RetryTimer
 
 
 class Waiting:
@@ -14,7 +14,7 @@ class Waiting:
 
     def __init__(self, *, is_limited: bool) -> None:
         self.clock = StillClock()
-        self.wait = Wait(self.clock, Timing(look=0.01))
+        self.wait = RetryTimer(self.clock, Timeouts(look=0.01))
         until_ns = self.clock() + 100 * SECOND_NS
         self.task = asyncio.create_task(self.wait.until(until_ns, is_limited=is_limited))
 
@@ -37,7 +37,7 @@ def test_it_lasts_until_the_moment_by_the_clock(run: RunQt) -> None:
 def test_a_moment_that_has_passed_is_not_waited_for(run: RunQt) -> None:
     async def test() -> None:
         clock = StillClock()
-        assert await Wait(clock, Timing()).until(clock() - 1, is_limited=False) is False
+        assert await RetryTimer(clock, Timeouts()).until(clock() - 1, is_limited=False) is False
 
     run(test())
 
@@ -47,7 +47,7 @@ def test_the_user_cuts_it_short_at_once(run: RunQt) -> None:
         for is_limited in (True, False):
             waiting = Waiting(is_limited=is_limited)
             assert await waiting.goes_on()
-            waiting.wait.cut_short()
+            waiting.wait.cancel()
             assert await waiting.task is True
             assert (
                 await waiting.wait.until(waiting.clock() + SECOND_NS, is_limited=False) is True
@@ -56,7 +56,7 @@ def test_the_user_cuts_it_short_at_once(run: RunQt) -> None:
             user = asyncio.create_task(waiting.wait.for_user())
             await asyncio.sleep(0.02)
             assert not user.done()
-            waiting.wait.cut_short()
+            waiting.wait.cancel()
             await user
 
     run(test())

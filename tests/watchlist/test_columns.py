@@ -5,11 +5,19 @@ import pytest
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import DayStats, Quote, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.formatting.csv_export import csv, tsv
+from ticker_gui.formatting.csv_export import to_csv, to_tsv
 from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.market.market import Market
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.columns import COLUMNS, PLACES, USUAL_COLUMNS, Look, RowTexts, cells, held_in_words
+from ticker_gui.watchlist.columns import (
+    COLUMN_INDEX,
+    COLUMNS,
+    USUAL_COLUMNS,
+    CellKind,
+    RowTextCache,
+    export_row,
+    held_in_words,
+)
 
 NOW_NS = 1_700_000_000 * SECOND_NS
 
@@ -27,7 +35,7 @@ def btc() -> SymbolState:
 
 
 def read(state: SymbolState, columns: tuple[int, ...] = ALL) -> dict[str, str]:
-    return dict(zip(PLACES, RowTexts(state).read(NOW_NS, columns), strict=True))
+    return dict(zip(COLUMN_INDEX, RowTextCache(state).read(NOW_NS, columns), strict=True))
 
 
 def test_a_row_reads_as_people_read_it() -> None:
@@ -65,10 +73,10 @@ def test_a_row_reads_as_people_read_it() -> None:
 def test_a_held_price_is_shown_in_the_row_until_it_is_confirmed_or_discarded() -> None:
     feed = Market().feed("desk")
     state = feed.watch("A", "A")
-    texts = RowTexts(state)
+    texts = RowTextCache(state)
 
     def age() -> str:
-        return texts.read(NOW_NS, ALL)[PLACES["age"]]
+        return texts.read(NOW_NS, ALL)[COLUMN_INDEX["age"]]
 
     def apply(price: float) -> None:
         with suppress(FrameError):
@@ -93,7 +101,7 @@ def test_a_stated_last_price_is_shown_with_the_age_of_its_trade_or_none() -> Non
     feed.apply(DayStats("A", previous_close=10.0, last=12.5), NOW_NS)
     row = read(state)
     assert (row["last"], row["change_percent"], row["trades"], row["age"]) == ("12.50", "+25.00%", "0", "–")
-    note = COLUMNS[PLACES["last"]].note
+    note = COLUMNS[COLUMN_INDEX["last"]].note
     assert note is not None
     assert "states, traded at an unknown time" in note(state)
     feed.apply(DayStats("A", last=12.5, last_time_ns=NOW_NS - 3600 * SECOND_NS), NOW_NS)
@@ -125,7 +133,10 @@ def test_tiny_prices_are_shown_with_significant_digits_in_every_column_and_expor
     for key, value in expected.items():
         assert float(row[key]) == pytest.approx(value, rel=1e-3), key
         assert len(row[key]) <= 14, key
-    for text in (csv(["last"], [cells(state, NOW_NS, ["last"])]).split()[1], tsv([cells(state, NOW_NS, ["last"])])):
+    for text in (
+        to_csv(["last"], [export_row(state, NOW_NS, ["last"])]).split()[1],
+        to_tsv([export_row(state, NOW_NS, ["last"])]),
+    ):
         assert float(text) == price
 
 
@@ -141,7 +152,7 @@ def test_prices_of_a_coin_that_lost_everything_have_no_endless_decimals() -> Non
 def test_what_is_not_known_is_a_dash_and_a_refusal_a_word() -> None:
     state = Market().feed("desk").watch("NOPE", "NOPE")
     texts = read(state)
-    assert {key for key, text in texts.items() if text == "–"} == set(PLACES) - {
+    assert {key for key, text in texts.items() if text == "–"} == set(COLUMN_INDEX) - {
         "symbol", "alias", "feed", "line", "trades", "age", "state",
     }  # fmt: skip
     assert (texts["age"], texts["state"]) == ("no data", "pending")
@@ -153,7 +164,7 @@ def test_an_answer_that_does_not_come_is_a_word_in_the_place_of_the_age() -> Non
     feed = Market().feed("desk")
     state = feed.watch("A", "A")
     feed.begin(NOW_NS)
-    texts, columns = RowTexts(state), (PLACES["age"],)
+    texts, columns = RowTextCache(state), (COLUMN_INDEX["age"],)
     words = []
     for step in (
         lambda: None,
@@ -162,14 +173,14 @@ def test_an_answer_that_does_not_come_is_a_word_in_the_place_of_the_age() -> Non
         lambda: feed.apply(Trade("A", 1.0, 1.0, NOW_NS), NOW_NS),
     ):
         step()
-        words.append(texts.read(NOW_NS, columns)[PLACES["age"]])
+        words.append(texts.read(NOW_NS, columns)[COLUMN_INDEX["age"]])
     assert words == ["no data", "pending", "no answer", "0 s"]
 
 
 def test_a_range_has_its_ends_and_its_price_between_them() -> None:
     state = btc()
-    assert state.price_digits == 2
-    column = COLUMNS[PLACES["range"]]
+    assert state.price_decimals == 2
+    column = COLUMNS[COLUMN_INDEX["range"]]
     assert column.note is not None
     assert column.note(state) == "of the way from 90.00 to 120.00"
     state.day.highest = state.day.lowest = 110.0
@@ -177,22 +188,22 @@ def test_a_range_has_its_ends_and_its_price_between_them() -> None:
 
 
 def test_columns_that_nobody_asks_for_are_not_made() -> None:
-    texts = read(btc(), (PLACES["last"], PLACES["age"]))
+    texts = read(btc(), (COLUMN_INDEX["last"], COLUMN_INDEX["age"]))
     assert {key: text for key, text in texts.items() if text} == {"last": "110.00", "age": "1 min"}
 
 
 def test_figures_are_written_as_a_country_does_and_words_are_not() -> None:
     state = btc()
     state.symbol = "a.b,c"
-    texts = RowTexts(state).read(NOW_NS, ALL, NumberStyle(",", "."))
-    assert (texts[PLACES["last"]], texts[PLACES["ask_size"]], texts[0]) == ("110,00", "12.500", "a.b,c")
+    texts = RowTextCache(state).read(NOW_NS, ALL, NumberStyle(",", "."))
+    assert (texts[COLUMN_INDEX["last"]], texts[COLUMN_INDEX["ask_size"]], texts[0]) == ("110,00", "12.500", "a.b,c")
 
 
 def test_other_programs_get_bare_figures() -> None:
-    assert cells(btc(), NOW_NS, ("symbol", "last", "change_percent", "line", "previous_close", "age")) == [
+    assert export_row(btc(), NOW_NS, ("symbol", "last", "change_percent", "line", "previous_close", "age")) == [
         "btc-usd", 110.0, 10.0, None, None, 61,
     ]  # fmt: skip
-    assert cells(btc(), NOW_NS, ("spread", "mid", "last_size")) == [0.1, 110.0, 1.5]  # 110.05 - 109.95 is not
+    assert export_row(btc(), NOW_NS, ("spread", "mid", "last_size")) == [0.1, 110.0, 1.5]  # 110.05 - 109.95 is not
 
 
 def test_columns_can_be_told_apart_and_explain_themselves() -> None:
@@ -204,8 +215,8 @@ def test_columns_can_be_told_apart_and_explain_themselves() -> None:
 def test_texts_are_made_anew_only_where_a_value_is_another_one() -> None:
     feed = Market().feed("desk")
     state = feed.watch("A", "A")
-    row = RowTexts(state)
-    columns = tuple(PLACES[key] for key in USUAL_COLUMNS)
+    row = RowTextCache(state)
+    columns = tuple(COLUMN_INDEX[key] for key in USUAL_COLUMNS)
     feed.apply(Trade("A", 110.0, time_ns=NOW_NS), NOW_NS)
     before = row.read(NOW_NS, columns)
     assert row.read(NOW_NS + SECOND_NS // 2, columns) is before
@@ -214,7 +225,7 @@ def test_texts_are_made_anew_only_where_a_value_is_another_one() -> None:
     assert sum(new is not old for new, old in zip(after, before, strict=True)) == 1
     feed.apply(Quote("A", bid=109.125), NOW_NS + SECOND_NS)
     more_digits = row.read(NOW_NS + SECOND_NS, columns)
-    assert (more_digits[PLACES["last"]], more_digits[PLACES["bid"]]) == ("110.000", "109.125")
+    assert (more_digits[COLUMN_INDEX["last"]], more_digits[COLUMN_INDEX["bid"]]) == ("110.000", "109.125")
 
 
 def test_a_hostile_symbol_is_shown_literally_and_cut() -> None:
@@ -224,5 +235,5 @@ def test_a_hostile_symbol_is_shown_literally_and_cut() -> None:
 
 
 def test_the_usual_columns_are_some_of_all() -> None:
-    assert set(USUAL_COLUMNS) < set(PLACES)
-    assert {COLUMNS[PLACES[key]].look for key in USUAL_COLUMNS} == set(Look) - {Look.RANGE}
+    assert set(USUAL_COLUMNS) < set(COLUMN_INDEX)
+    assert {COLUMNS[COLUMN_INDEX[key]].look for key in USUAL_COLUMNS} == set(CellKind) - {CellKind.RANGE}

@@ -19,7 +19,7 @@ from ticker_gui.market.market import Market
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist import filter_language
 from ticker_gui.watchlist.columns import COLUMNS
-from ticker_gui.watchlist.filter_language import MOST_CHARACTERS, FilterError, parse
+from ticker_gui.watchlist.filter_language import MAX_CHARACTERS, FilterError, parse
 from ticker_gui.watchlist.sorting import Filter
 
 NOW_NS = 1_700_000_000 * SECOND_NS
@@ -211,7 +211,7 @@ def test_only_what_stands_in_each_other_is_nested() -> None:
         ("none = none", 5, "cannot compare none with none"),
         ("1 < last < 5", 9, "cannot compare a condition with a number: .* joined by and, or"),
         ("(last > 1) + 2 > 3", 0, "character 1 is a condition, not a number"),
-        ("x" * (MOST_CHARACTERS + 1), MOST_CHARACTERS, "too long: 500 characters are the most"),
+        ("x" * (MAX_CHARACTERS + 1), MAX_CHARACTERS, "too long: 500 characters are the most"),
         ("(" * 60 + "last > 1" + ")" * 60, 51, "too deep: 50 levels"),
         ("!" * 60 + "(last > 1)", 51, "too deep"),
     ],

@@ -7,25 +7,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.domain.sanitize import display_text
+from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.watchlist.lists import (
-    MOST_ENTRIES,
-    MOST_LISTS,
-    MOST_STEPS,
+    MAX_ENTRIES,
+    MAX_LISTS,
+    MAX_STEPS,
     NAME_LENGTH,
-    Entry,
     History,
+    ListEntry,
     Lists,
     ListsError,
     NamedList,
     merge_settings,
 )
 
-A, B, C, D, E = (Entry("desk", symbol) for symbol in "ABCDE")
+A, B, C, D, E = (ListEntry("desk", symbol) for symbol in "ABCDE")
 LETTERS = {entry.symbol: entry for entry in (A, B, C, D, E)}
 
 
-def these(letters: str) -> list[Entry]:
+def these(letters: str) -> list[ListEntry]:
     return [LETTERS[letter] for letter in letters]
 
 
@@ -129,7 +129,7 @@ def test_an_alias_is_one_line_and_an_empty_one_is_none() -> None:
 
 
 def test_a_feed_has_the_symbols_of_all_lists_each_once() -> None:
-    it = Lists((NamedList("One", (B, Entry("other", "X"), A)), NamedList("Two", (C, B))))
+    it = Lists((NamedList("One", (B, ListEntry("other", "X"), A)), NamedList("Two", (C, B))))
     assert it.symbols_of("desk") == ("B", "A", "C")
     assert it.symbols_of("other") == ("X",)
     assert it.symbols_of("nobody") == ()
@@ -153,14 +153,14 @@ def test_what_the_settings_name_anew_is_appended_and_what_they_name_no_longer_is
 
 
 def test_what_would_be_too_long_is_said_and_changes_nothing() -> None:
-    many = [Entry("desk", str(number)) for number in range(MOST_ENTRIES)]
+    many = [ListEntry("desk", str(number)) for number in range(MAX_ENTRIES)]
     full = Lists().add(0, many)
     assert full.add(0, many) is full
     with pytest.raises(
         ListsError, match=r"Watchlist stays as it is: it has 10,000 symbols, and with 1 more .* Remove some"
     ):
         full.add(0, [A])
-    it = Lists(tuple(NamedList(str(number)) for number in range(MOST_LISTS)))
+    it = Lists(tuple(NamedList(str(number)) for number in range(MAX_LISTS)))
     with pytest.raises(ListsError, match="there are 50 already"):
         it.new()
     named = Lists(aliases=tuple((entry, "x") for entry in many))
@@ -177,12 +177,12 @@ def encoded(**changes: object) -> bytes:
     "text",
     [
         b'{"lists":[]}',
-        msgspec.json.encode({"lists": [{}] * (MOST_LISTS + 1)}),
+        msgspec.json.encode({"lists": [{}] * (MAX_LISTS + 1)}),
         encoded(name=""),
         encoded(name="x" * (NAME_LENGTH + 1)),
         encoded(name="a\nb"),
         encoded(entries=[{"feed": "desk", "symbol": "A"}] * 2),
-        encoded(entries=[{"feed": "desk", "symbol": str(number)} for number in range(MOST_ENTRIES + 1)]),
+        encoded(entries=[{"feed": "desk", "symbol": str(number)} for number in range(MAX_ENTRIES + 1)]),
         encoded(entries=[{"feed": "desk", "symbol": ""}]),
         encoded(entries=[{"feed": "desk", "symbol": "x" * 65}]),
         encoded(pinned=[{"feed": "desk", "symbol": "B"}]),
@@ -222,15 +222,15 @@ def test_another_change_leaves_no_way_forward() -> None:
 
 def test_history_is_bounded() -> None:
     history = History(Lists())
-    for number in range(MOST_STEPS + 50):
+    for number in range(MAX_STEPS + 50):
         history.do(f"rename {number}", history.current.rename(0, str(number)))
     undone = 0
     while history.undo():
         undone += 1
-    assert (undone, history.current.lists[0].name) == (MOST_STEPS, "49")
+    assert (undone, history.current.lists[0].name) == (MAX_STEPS, "49")
 
 
-some = st.lists(st.sampled_from([A, B, C, D, E, Entry("other", "A")]), max_size=4)
+some = st.lists(st.sampled_from([A, B, C, D, E, ListEntry("other", "A")]), max_size=4)
 Change = Callable[[Lists], Lists]
 changes: st.SearchStrategy[Change] = st.one_of(
     st.builds(lambda x, at: lambda it: it.add(0, x, at), some, st.none() | st.integers(-1, 7)),
@@ -272,7 +272,7 @@ def test_whatever_is_done_lists_stay_whole_and_come_back_from_their_json(steps: 
         it = step(it)
     names = [named.name for named in it.lists]
     assert len(set(names)) == len(names) >= 1
-    assert all(1 <= len(display_text(name, NAME_LENGTH)) <= NAME_LENGTH for name in names)
+    assert all(1 <= len(sanitize_text(name, NAME_LENGTH)) <= NAME_LENGTH for name in names)
     for named in it.lists:
         assert len(named.shown) == len(set(named.shown)) == len(named.entries)
         assert named.shown[: len(named.pinned)] == named.pinned
@@ -281,7 +281,7 @@ def test_whatever_is_done_lists_stay_whole_and_come_back_from_their_json(steps: 
 
 @given(some, some, st.none() | st.sampled_from([A, B, C, D, E]), st.sampled_from([-1, 1]))
 def test_moving_keeps_the_symbols_and_the_order_of_what_is_moved(
-    pinned: list[Entry], moved: list[Entry], before: Entry | None, by: int
+    pinned: list[ListEntry], moved: list[ListEntry], before: ListEntry | None, by: int
 ) -> None:
     it = lists().pin(0, pinned)
     for after in (it.move(0, moved, before), it.shift(0, moved, -1 if by < 0 else 1)):

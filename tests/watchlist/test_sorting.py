@@ -9,7 +9,7 @@ from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market.market import Market
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.sorting import Sorting, arranged
+from ticker_gui.watchlist.sorting import Sorting, visible_rows
 
 NOW_NS = 1_700_000_000 * SECOND_NS
 
@@ -29,33 +29,33 @@ def symbols(shown: list[SymbolState]) -> str:
 
 def test_without_a_wish_they_stay_as_they_are() -> None:
     made = states(3.0, None, 1.0)
-    assert arranged(made, NOW_NS) == made
-    assert symbols(arranged(made, NOW_NS, sorting=Sorting("no such column"))) == "S0 S1 S2"
+    assert visible_rows(made, NOW_NS) == made
+    assert symbols(visible_rows(made, NOW_NS, sorting=Sorting("no such column"))) == "S0 S1 S2"
 
 
 def test_they_are_sorted_by_what_a_column_holds_and_unknown_values_stand_last() -> None:
     made = states(3.0, None, 1.0, 2.0)
-    assert symbols(arranged(made, NOW_NS, sorting=Sorting("last"))) == "S0 S3 S2 S1"
-    assert symbols(arranged(made, NOW_NS, sorting=Sorting("last", is_descending=False))) == "S2 S3 S0 S1"
-    assert symbols(arranged(made, NOW_NS, sorting=Sorting("symbol"))) == "S3 S2 S1 S0"
+    assert symbols(visible_rows(made, NOW_NS, sorting=Sorting("last"))) == "S0 S3 S2 S1"
+    assert symbols(visible_rows(made, NOW_NS, sorting=Sorting("last", is_descending=False))) == "S2 S3 S0 S1"
+    assert symbols(visible_rows(made, NOW_NS, sorting=Sorting("symbol"))) == "S3 S2 S1 S0"
 
 
 def test_pinned_ones_stand_first_and_are_sorted_as_well() -> None:
     made = states(3.0, 5.0, 1.0, 2.0)
     pinned = {made[2], made[3]}
-    assert symbols(arranged(made, NOW_NS, pinned=pinned)) == "S2 S3 S0 S1"
-    assert symbols(arranged(made, NOW_NS, pinned=pinned, sorting=Sorting("last"))) == "S3 S2 S1 S0"
+    assert symbols(visible_rows(made, NOW_NS, pinned=pinned)) == "S2 S3 S0 S1"
+    assert symbols(visible_rows(made, NOW_NS, pinned=pinned, sorting=Sorting("last"))) == "S3 S2 S1 S0"
 
 
 def test_a_filter_lets_through_what_passes() -> None:
     made = states(3.0, 5.0, 1.0)
-    assert symbols(arranged(made, NOW_NS, passes=lambda state, now_ns: (state.last or 0) > 2)) == "S0 S1"
+    assert symbols(visible_rows(made, NOW_NS, passes=lambda state, now_ns: (state.last or 0) > 2)) == "S0 S1"
 
 
 @given(st.lists(st.none() | st.floats(1.0, 4.0).map(lambda price: round(price, 1)), max_size=30), st.booleans())
 def test_nobody_is_lost_and_equals_stay_in_their_order(prices: list[float | None], is_descending: bool) -> None:
     made = states(*prices)
-    shown = arranged(made, NOW_NS, sorting=Sorting("last", is_descending))
+    shown = visible_rows(made, NOW_NS, sorting=Sorting("last", is_descending))
     assert sorted(map(id, shown)) == sorted(map(id, made))
     for one, next_one in pairwise(shown):
         if one.last == next_one.last:

@@ -7,10 +7,10 @@ from ticker_gui.domain.events import Bar, Trade
 from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
 from ticker_gui.market.market import Limits
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.sparkline import SPANS, STEPS, closes, in_words
+from ticker_gui.watchlist.sparkline import STEPS, TREND_PERIODS, closes, in_words
 
 NOW_NS = 1_700_000_000 * SECOND_NS  # a whole step of ten seconds
-TEN_MINUTES, ONE_HOUR = SPANS[:2]
+TEN_MINUTES, ONE_HOUR = TREND_PERIODS[:2]
 
 
 def state(*trades: tuple[float, float]) -> SymbolState:
@@ -81,7 +81,7 @@ def test_longer_lines_are_made_of_minutes_also_of_those_the_provider_made() -> N
 @pytest.mark.parametrize("skew", [0, 30])
 def test_it_goes_by_the_exchanges_clock(skew: int) -> None:
     it = state((25, 1.0), (15, 2.0))
-    it.watch.behind_ns = skew * SECOND_NS  # ours is ahead, so now is earlier there
+    it.watch.exchange_lag_ns = skew * SECOND_NS  # ours is ahead, so now is earlier there
     prices = closes(it, TEN_MINUTES, NOW_NS + (5 + skew) * SECOND_NS)
     assert known(prices) == {-3: 1.0, -2: 2.0}
 

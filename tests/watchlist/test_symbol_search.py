@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.watchlist.symbol_search import rank
+from ticker_gui.watchlist.symbol_search import search
 
 KNOWN = ["BTC_USDT", "BTC-USD", "ETH-BTC", "BTC/USD", "WBTC-USD", "USDT-USD", "btcusd", "AAPL", "BRK.B"]
 
@@ -25,41 +25,41 @@ def places(typed: str, symbol: str) -> list[bool]:
 
 
 def test_the_symbol_itself_goes_before_other_spellings_beginnings_parts_and_what_stands_anywhere() -> None:
-    assert rank("btcusd", KNOWN) == ["btcusd", "BTC-USD", "BTC/USD", "BTC_USDT", "WBTC-USD"]
-    assert rank("usd", KNOWN) == ["USDT-USD", "BTC_USDT", "BTC-USD", "BTC/USD", "WBTC-USD", "btcusd"]
-    assert rank("usd", ["XUSD", "X-USD", "USD"]) == ["USD", "X-USD", "XUSD"]
-    assert rank("btc", KNOWN) == ["BTC_USDT", "BTC-USD", "BTC/USD", "btcusd", "ETH-BTC", "WBTC-USD"]
+    assert search("btcusd", KNOWN) == ["btcusd", "BTC-USD", "BTC/USD", "BTC_USDT", "WBTC-USD"]
+    assert search("usd", KNOWN) == ["USDT-USD", "BTC_USDT", "BTC-USD", "BTC/USD", "WBTC-USD", "btcusd"]
+    assert search("usd", ["XUSD", "X-USD", "USD"]) == ["USD", "X-USD", "XUSD"]
+    assert search("btc", KNOWN) == ["BTC_USDT", "BTC-USD", "BTC/USD", "btcusd", "ETH-BTC", "WBTC-USD"]
 
 
 @pytest.mark.parametrize("typed", ["BTC-USD", "btc-usd", " Btc/usd ", "btcusd", "BTC_USD"])
 def test_separators_and_case_do_not_matter(typed: str) -> None:
-    assert rank(typed, ["BTC-USD", "BTC-USDT", "ETH-USD"]) == ["BTC-USD", "BTC-USDT"]
+    assert search(typed, ["BTC-USD", "BTC-USDT", "ETH-USD"]) == ["BTC-USD", "BTC-USDT"]
 
 
 def test_nothing_typed_is_the_best_known() -> None:
-    assert rank("", KNOWN, 3) == KNOWN[:3]
-    assert rank("  ", KNOWN, 3) == KNOWN[:3]
-    assert rank("btc", []) == []
+    assert search("", KNOWN, 3) == KNOWN[:3]
+    assert search("  ", KNOWN, 3) == KNOWN[:3]
+    assert search("btc", []) == []
 
 
 def test_no_more_are_named_than_wanted() -> None:
-    assert rank("a", [f"A{number}" for number in range(100)], 5) == ["A0", "A1", "A2", "A3", "A4"]
-    assert len(rank("a", [f"A{number}" for number in range(100)])) == 12
+    assert search("a", [f"A{number}" for number in range(100)], 5) == ["A0", "A1", "A2", "A3", "A4"]
+    assert len(search("a", [f"A{number}" for number in range(100)])) == 12
 
 
 def test_what_holds_a_line_break_is_no_symbol() -> None:
-    assert rank("a", ["A\nB", "A", "AB"]) == ["A", "AB"]
+    assert search("a", ["A\nB", "A", "AB"]) == ["A", "AB"]
 
 
 @given(symbols, st.lists(symbols, max_size=12), st.integers(0, 12))
 def test_the_ranks_are_those_of_the_plainest_way(typed: str, known: list[str], most: int) -> None:
     if not any(map(str.isalnum, typed)):
-        assert rank(typed, known, most) == known[:most]
+        assert search(typed, known, most) == known[:most]
         return
     matching = [symbol for symbol in known if any(places(typed, symbol))]
-    assert rank(typed, known, most) == sorted(matching, key=lambda symbol: places(typed, symbol).index(True))[:most]
+    assert search(typed, known, most) == sorted(matching, key=lambda symbol: places(typed, symbol).index(True))[:most]
 
 
 @given(st.text(max_size=6), st.lists(st.text(max_size=6), max_size=12))
 def test_whatever_is_typed_only_known_symbols_are_named(typed: str, known: list[str]) -> None:
-    assert set(rank(typed, known)) <= set(known)
+    assert set(search(typed, known)) <= set(known)

@@ -59,7 +59,7 @@ class Bars(NamedTuple):
         return Bars(start_ns[some], opens[some], highs[some], lows[some], closes[some], volumes[some])
 
 
-class Budget(msgspec.Struct, frozen=True):
+class HistoryCapacity(msgspec.Struct, frozen=True):
     """How much history one symbol keeps: rows of each kind."""
 
     trades: int
@@ -70,21 +70,21 @@ class Budget(msgspec.Struct, frozen=True):
 class BarHistory:
     """The bars of one tape: some seconds, some minutes, and what follows from them.
 
-    ``begun_ns`` is a moment in the bar that was seen in part only, as counting began within it.
+    ``partial_since_ns`` is a moment in the bar that was seen in part only, as counting began within it.
     """
 
-    __slots__ = ("_counted", "_first_trade_ns", "_tape", "begun_ns", "minutes", "seconds")
+    __slots__ = ("_counted", "_first_trade_ns", "_tape", "minutes", "partial_since_ns", "seconds")
 
-    def __init__(self, tape: Tape, budget: Budget) -> None:
+    def __init__(self, tape: Tape, budget: HistoryCapacity) -> None:
         self.seconds = Ring(budget.second_bars, DTYPES)
         self.minutes = Ring(budget.minute_bars, DTYPES)
         self._tape = tape
         self._counted = 0  # how many of all the trades ever on the tape are in the bars
         self._first_trade_ns: int | None = None
-        self.begun_ns: int | None = None
+        self.partial_since_ns: int | None = None
         tape.catch_up = self.count
 
-    def keep(self, budget: Budget) -> None:
+    def keep(self, budget: HistoryCapacity) -> None:
         """Change how much history is kept, the tape's included."""
         self.count()
         self._tape.set_capacity(budget.trades)
@@ -115,7 +115,7 @@ class BarHistory:
                 return
             if self._tape.others is not None:  # with those that came before there was one
                 trades, add = of_trades(self._tape.held(*_ALL_TIME)), land
-            self._first_trade_ns = self.begun_ns = int(trades[START][0])
+            self._first_trade_ns = self.partial_since_ns = int(trades[START][0])
         seconds = join(trades, SECOND)
         add(self.seconds, seconds)
         add(self.minutes, join(seconds, MINUTE))
@@ -167,9 +167,9 @@ class BarHistory:
         for ring in (self.seconds, self.minutes):
             for position in np.flatnonzero(ring.column(LAST) <= RANGE_ONLY)[::-1].tolist():
                 ring.remove(position)
-        self._first_trade_ns = self.begun_ns = None
+        self._first_trade_ns = self.partial_since_ns = None
 
-    def add_provided(self, bar: Bar) -> None:
+    def add_provider_bar(self, bar: Bar) -> None:
         """Take a closed minute that the provider made, where we did not see the whole of that minute ourselves."""
         if bar.timeframe != MINUTE.name or not bar.is_closed or bar.start_ns % MINUTE_NS:
             return
@@ -185,8 +185,8 @@ class BarHistory:
         for column, value in enumerate(row):
             self.minutes.column(column)[position] = value
         self.minutes.note_change()
-        if self.begun_ns is not None and bar.start_ns <= self.begun_ns <= end_ns:
-            self.begun_ns = None
+        if self.partial_since_ns is not None and bar.start_ns <= self.partial_since_ns <= end_ns:
+            self.partial_since_ns = None
 
     def read(self, timeframe: Timeframe) -> Bars:
         """Return the held bars of a timeframe, the forming one last; valid until the next trade.

@@ -52,7 +52,7 @@ def _each_four(join: np.ufunc, values: Column) -> Column:
     return joined
 
 
-class Source(NamedTuple):
+class ColumnSource(NamedTuple):
     """Columns of equal length that grow at their end and forget at their front.
 
     ``begin`` is how many rows have been forgotten, ``capacity`` how many are kept at the most. ``generation`` is
@@ -65,7 +65,7 @@ class Source(NamedTuple):
     capacity: int
 
 
-class Read(NamedTuple):
+class Slice(NamedTuple):
     """Rows that were read. ``numbers`` are the rows, counted from the first one ever, that each begins with.
 
     ``width`` is how many rows one stands for at the most.
@@ -76,7 +76,7 @@ class Read(NamedTuple):
     width: int
 
 
-class Pyramid:
+class MultiResolutionIndex:
     """Folds of one source. Updating costs what has been added since the last read, not what is held.
 
     The last row may still change: no block is made of it.
@@ -86,7 +86,7 @@ class Pyramid:
         self._folds = folds
         self._built_for: tuple[int, int] | None = None
 
-    def read(self, source: Source, from_row: int, to_row: int, most: int) -> Read:
+    def read(self, source: ColumnSource, from_row: int, to_row: int, most: int) -> Slice:
         """Return the held rows from ``from_row`` up to, not including, ``to_row``.
 
         About ``most`` rows come back at the most: the rows themselves where there are no more, else blocks of so many
@@ -99,11 +99,11 @@ class Pyramid:
             level += 1
         if level < 0:
             numbers = np.arange(source.begin + from_row, source.begin + to_row)
-            return Read([column[from_row:to_row] for column in source.columns], numbers, 1)
+            return Slice([column[from_row:to_row] for column in source.columns], numbers, 1)
         self._update(source, level)
         return self._join(source, level, from_row, to_row)
 
-    def _join(self, source: Source, level: int, from_row: int, to_row: int) -> Read:
+    def _join(self, source: ColumnSource, level: int, from_row: int, to_row: int) -> Slice:
         begin = source.begin
         numbers: list[npt.NDArray[np.int64]] = []
         position, stop = begin + from_row, begin + to_row
@@ -122,12 +122,12 @@ class Pyramid:
         numbers.append(np.arange(position, stop))
         for column, found in zip(source.columns, pieces, strict=True):
             found.append(column[position - begin : to_row])
-        return Read([np.concatenate(found) for found in pieces], np.concatenate(numbers), _WIDTHS[level])
+        return Slice([np.concatenate(found) for found in pieces], np.concatenate(numbers), _WIDTHS[level])
 
-    def _update(self, source: Source, level: int) -> None:
+    def _update(self, source: ColumnSource, level: int) -> None:
         """Bring the levels up to ``level`` up to date, each from the one below it."""
         if self._built_for != (source.generation, source.capacity):
-            self._begin_anew(source)
+            self._restart(source)
         rows = [column[:-1] for column in source.columns]
         first_row = source.begin
         for index in range(level + 1):
@@ -145,11 +145,11 @@ class Pyramid:
             rows = [ring.column(place) for place in range(len(self._folds))]
             first_row = self._next_block[index] - len(ring)
 
-    def _begin_anew(self, source: Source) -> None:
+    def _restart(self, source: ColumnSource) -> None:
         self._built_for = (source.generation, source.capacity)
         self._levels = [self._new_level(source, index) for index in range(len(_WIDTHS))]
         # Blocks are counted from the first row ever, so they do not shift when old rows are forgotten.
         self._next_block = [-(-source.begin // width) for width in _WIDTHS]
 
-    def _new_level(self, source: Source, index: int) -> Ring:
+    def _new_level(self, source: ColumnSource, index: int) -> Ring:
         return Ring(max(1, source.capacity // _WIDTHS[index]), [column.dtype for column in source.columns])

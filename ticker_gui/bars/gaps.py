@@ -34,55 +34,58 @@ class Gaps(tuple[Gap, ...]):
         return Gaps((*self[-_KEPT + 1 :], gap))
 
 
-class Watch:
+class CoverageTracker:
     """Whether a feed is listened to, and since when; all of its symbols share it.
 
     ``since_ns`` is when the line was opened that is up now; what arrived before it is not known to be true any more.
-    Gaps are told by the exchange's clock, as its trades are: what comes now is of ``behind_ns`` ago by ours, as the
-    clocks differ or the provider delays it. A time more than ``ahead_ns`` after its arrival is wrong: the known offset
-    of the exchange's clock and some tolerance.
+    Gaps are told by the exchange's clock, as its trades are: what comes now is of ``exchange_lag_ns`` ago by ours, as
+    the clocks differ or the provider delays it. A time more than ``ahead_ns`` after its arrival is wrong: the known
+    offset of the exchange's clock and some tolerance.
     """
 
-    __slots__ = ("ahead_ns", "behind_ns", "changes", "gaps", "has_begun", "is_on", "since_ns")
+    __slots__ = ("ahead_ns", "changes", "exchange_lag_ns", "gaps", "has_begun", "is_on", "since_ns")
 
     def __init__(self) -> None:
         self.is_on = True
         self.has_begun = False
         self.changes = 0  # counts how often it has been on or off
-        self.since_ns = self.behind_ns = 0
+        self.since_ns = self.exchange_lag_ns = 0
         self.ahead_ns = TOLERANCE_NS
         self.gaps = Gaps()
 
-    def set_clock(self, behind_ns: int, skew_ns: int) -> None:
+    def set_clock(self, exchange_lag_ns: int, skew_ns: int) -> None:
         """Set how old what arrives now is by our clock, and by how much that clock is ahead of the exchange's."""
-        self.behind_ns = behind_ns
+        self.exchange_lag_ns = exchange_lag_ns
         self.ahead_ns = TOLERANCE_NS - skew_ns
 
     def begin(self, now_ns: int) -> None:
         """A line is up."""
         if self.gaps and self.gaps[-1].end_ns is None:
-            self.gaps = Gaps((*self.gaps[:-1], self.gaps[-1]._replace(end_ns=now_ns - self.behind_ns)))
+            self.gaps = Gaps((*self.gaps[:-1], self.gaps[-1]._replace(end_ns=now_ns - self.exchange_lag_ns)))
         self.is_on, self.has_begun, self.since_ns = True, True, now_ns
         self.changes += 1
 
     def lose(self, from_ns: int) -> None:
         """The line is down; the last that is sure to have been seen came before ``from_ns``."""
         if self.is_on and self.has_begun:
-            self.gaps = self.gaps.with_one_more(Gap(max(from_ns, self.since_ns) - self.behind_ns, None))
+            self.gaps = self.gaps.with_one_more(Gap(max(from_ns, self.since_ns) - self.exchange_lag_ns, None))
         self.is_on = False
         self.changes += 1
 
 
-def unwatched(
-    starts_ns: npt.NDArray[np.int64], ends_ns: npt.NDArray[np.int64], gaps: Iterable[Gap], begun_ns: int | None = None
+def overlaps_gap(
+    starts_ns: npt.NDArray[np.int64],
+    ends_ns: npt.NDArray[np.int64],
+    gaps: Iterable[Gap],
+    partial_since_ns: int | None = None,
 ) -> npt.NDArray[np.bool_]:
     """Return of each stretch whether a part of it was missed: by a gap, or as watching began within it.
 
     Stretches ascend, and gaps have an end each.
     """
     are_so = np.zeros(len(starts_ns), bool)
-    if begun_ns is not None:
-        are_so |= (starts_ns <= begun_ns) & (begun_ns < ends_ns)
+    if partial_since_ns is not None:
+        are_so |= (starts_ns <= partial_since_ns) & (partial_since_ns < ends_ns)
     for gap in gaps:
         first = np.searchsorted(ends_ns, gap.start_ns, side="right")
         are_so[first : np.searchsorted(starts_ns, gap.end_ns or gap.start_ns, side="left")] = True

@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ticker_gui.bars.downsampling import Pyramid, Source, first, highest, lowest
+from ticker_gui.bars.downsampling import ColumnSource, MultiResolutionIndex, first, highest, lowest
 from ticker_gui.bars.tape import Tape
 
 Times = npt.NDArray[np.int64]
 Prices = npt.NDArray[np.float64]
 
 
-class Peaks:
+class MinMaxDownsampler:
     """An index over one tape."""
 
     def __init__(self, tape: Tape) -> None:
         self._tape = tape
-        self._pyramid = Pyramid((first, lowest, highest))
+        self._pyramid = MultiResolutionIndex((first, lowest, highest))
 
     def line(self, from_trade: int, to_trade: int, most: int) -> tuple[Times, Prices]:
         """Return times and prices of a line through the held trades from one up to, not including, another.
@@ -28,6 +28,6 @@ class Peaks:
         tape = self._tape
         if to_trade - from_trade <= most:
             return tape.times_ns[from_trade:to_trade], tape.prices[from_trade:to_trade]
-        source = Source((tape.times_ns, tape.prices, tape.prices), tape.begin, tape.generation, tape.capacity)
+        source = ColumnSource((tape.times_ns, tape.prices, tape.prices), tape.begin, tape.generation, tape.capacity)
         times, lows, highs = self._pyramid.read(source, from_trade, to_trade, most // 2).columns
         return np.repeat(times, 2), np.column_stack((lows, highs)).ravel()

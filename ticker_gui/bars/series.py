@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ticker_gui.bars.bar_columns import DTYPES, FIRST, LAST, START, join, join_by
 from ticker_gui.bars.bar_history import BarHistory, Bars, Times
-from ticker_gui.bars.downsampling import Source
+from ticker_gui.bars.downsampling import ColumnSource
 from ticker_gui.bars.ring_buffer import Ring
 from ticker_gui.bars.tape import Tape
 from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND, TIMEFRAMES, Timeframe
@@ -47,18 +47,18 @@ class Series(ABC):
 
     @property
     @abstractmethod
-    def tails_ns(self) -> Times:
+    def last_part_starts_ns(self) -> Times:
         """When the last part of each bar begins, in nanoseconds since the epoch."""
 
     @property
     @abstractmethod
-    def tail_ns(self) -> int:
+    def last_part_start_ns(self) -> int:
         """How long after that a bar ends."""
 
     @property
     def ends_ns(self) -> Times:
         """When each bar ends."""
-        ends: Times = self.tails_ns + self.tail_ns
+        ends: Times = self.last_part_starts_ns + self.last_part_start_ns
         return ends
 
     @property
@@ -67,9 +67,9 @@ class Series(ABC):
         return self._ring.begin
 
     @property
-    def source(self) -> Source:
+    def source(self) -> ColumnSource:
         """The bars for a `Pyramid`."""
-        return Source(self.bars, self.begin, self.generation, self._ring.capacity)
+        return ColumnSource(self.bars, self.begin, self.generation, self._ring.capacity)
 
     def __len__(self) -> int:
         return len(self._ring)
@@ -92,12 +92,12 @@ class TimeSeries(Series):
         return self._base if self._is_base else self._own
 
     @property
-    def tails_ns(self) -> Times:
+    def last_part_starts_ns(self) -> Times:
         """A bar is one part: itself."""
         return self.bars.start_ns
 
     @property
-    def tail_ns(self) -> int:
+    def last_part_start_ns(self) -> int:
         """How long a bar is."""
         return self.timeframe.width_ns
 
@@ -108,11 +108,11 @@ class TimeSeries(Series):
         if built_for != self._built_for:
             self._built_for = built_for
             self.generation += 1
-            self._begin_anew()
+            self._restart()
         if not self._is_base:
             self._join_new()
 
-    def _begin_anew(self) -> None:
+    def _restart(self) -> None:
         self._own = Ring(self._base.capacity, DTYPES)
         self._joined = self._base.begin  # the first base bar that the last of ours is made of
         if self._base.begin:  # a part of the first one may be forgotten
@@ -124,7 +124,7 @@ class TimeSeries(Series):
         base = self._base
         first = self._joined - base.begin
         if first < 0:  # more has come at once than is held
-            self._begin_anew()
+            self._restart()
             first = self._joined - base.begin
         rows = [base.column(column)[first:] for column in range(len(DTYPES))]
         if not len(rows[START]):
@@ -134,7 +134,7 @@ class TimeSeries(Series):
         self._joined += int(np.searchsorted(rows[START], newest))
 
 
-class TickSeries(Series):
+class TradeCountBars(Series):
     """Bars of so many trades each that may update the last price, counted from the first one ever."""
 
     def __init__(self, tape: Tape, count: int) -> None:
@@ -150,13 +150,13 @@ class TickSeries(Series):
         return self._own
 
     @property
-    def tails_ns(self) -> Times:
+    def last_part_starts_ns(self) -> Times:
         """When the last trade of each bar happened."""
         tails: Times = self._own.column(LAST)
         return tails
 
     @property
-    def tail_ns(self) -> int:
+    def last_part_start_ns(self) -> int:
         """A trade takes no time."""
         return 0
 
@@ -204,4 +204,4 @@ def series_of(history: BarHistory, tape: Tape, name: str) -> Series | None:
     if (timeframe := _TIMEFRAMES.get(name)) is not None:
         return TimeSeries(history, timeframe)
     trades = _TRADES_EACH.fullmatch(name)
-    return TickSeries(tape, int(trades[1])) if trades else None
+    return TradeCountBars(tape, int(trades[1])) if trades else None

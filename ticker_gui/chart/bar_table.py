@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ticker_gui.chart.chart_data import Content
+from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting.csv_export import Cell
@@ -18,7 +18,7 @@ TIME, CLOSE, VOLUME = 0, 4, 5
 _FIGURES: Final = ("Time", "Open", "High", "Low", "Close", "Volume")
 
 
-def titles(content: Content) -> list[str]:
+def titles(content: ChartData) -> list[str]:
     """Return what stands over the columns."""
     texts = list(_FIGURES)
     for study in content.studies:
@@ -27,7 +27,7 @@ def titles(content: Content) -> list[str]:
     return texts
 
 
-def columns(content: Content) -> list[npt.NDArray[Any]]:
+def columns(content: ChartData) -> list[npt.NDArray[Any]]:
     """Return a column for each title, of all bars held; times in nanoseconds. Valid until the next trade."""
     values = (output for study in content.studies for output in study.all_of(content.series))
     return [*content.series.bars, *values]
@@ -39,7 +39,7 @@ class BarRows:
     The last column says whether a bar was watched as a whole. ``now_ns`` is the exchange's clock.
     """
 
-    def __init__(self, content: Content, begin: int, end: int, now_ns: int) -> None:
+    def __init__(self, content: ChartData, begin: int, end: int, now_ns: int) -> None:
         self.titles: Final = [*titles(content), "Watched"]
         self._columns = [column[begin:end].copy() for column in columns(content)]
         self._are_partial = content.are_partial(begin, end, now_ns)

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ticker_gui.bars.bar_history import Bars, Floats, Times
-from ticker_gui.bars.gaps import Gap, unwatched, within
+from ticker_gui.bars.gaps import Gap, overlaps_gap, within
 from ticker_gui.bars.heikin_ashi import WARM_UP, heikin_ashi
-from ticker_gui.bars.peaks import Peaks
+from ticker_gui.bars.peaks import MinMaxDownsampler
 from ticker_gui.bars.series import Series, TimeSeries, series_of
-from ticker_gui.chart.time_scale import TimeRuler, nanoseconds
-from ticker_gui.chart.visible_bars import BarView, Extremes, Line, Visible
+from ticker_gui.chart.time_scale import ContinuousTimeScale, nanoseconds
+from ticker_gui.chart.visible_bars import BarReader, MinMaxReader, VisibleBars, VisibleLine
 from ticker_gui.domain.timeframe import DAY_NS, SECOND, SECOND_NS
 from ticker_gui.indicators.registry import Chosen
 from ticker_gui.indicators.session_vwap import days_in, utc_days
@@ -27,7 +27,7 @@ USUAL_TIMEFRAME: Final = TICKS
 _ENOUGH_BARS: Final = 5  # to say how far apart they are
 
 
-class Curve(NamedTuple):
+class IndicatorSlice(NamedTuple):
     """An indicator's output in view, a value a bar; where bars are merged, the lowest and the highest of each."""
 
     output: Output
@@ -35,17 +35,17 @@ class Curve(NamedTuple):
     highs: Floats
 
 
-class Picture(NamedTuple):
+class VisibleData(NamedTuple):
     """What is in view. ``studies`` are the curves of each indicator, ``compared`` the lines of other symbols."""
 
-    visible: Visible
-    line: Line
+    visible: VisibleBars
+    line: VisibleLine
     gaps: list[Gap]
-    studies: list[list[Curve]]
-    compared: list[Line]
+    studies: list[list[IndicatorSlice]]
+    compared: list[VisibleLine]
 
 
-class Content:
+class ChartData:
     """One symbol on one timeframe, with indicators over its bars, and other symbols beside it."""
 
     def __init__(self, state: SymbolState, timeframe: str, chosen: Sequence[Chosen] = ()) -> None:
@@ -53,13 +53,13 @@ class Content:
         self.is_ticks: Final = timeframe == TICKS
         series = series_of(state.bars, state.tape, SECOND.name if self.is_ticks else timeframe)
         self.series: Final[Series] = TimeSeries(state.bars, SECOND) if series is None else series
-        self._view = BarView(self.series)
-        self.ruler: Final = self._view.ruler
-        self._peaks = Peaks(state.tape) if self.is_ticks else None
+        self._view = BarReader(self.series)
+        self.time_scale: Final = self._view.time_scale
+        self._peaks = MinMaxDownsampler(state.tape) if self.is_ticks else None
         self._sessions = utc_days if state.day.zone is None else days_in(state.day.zone)
-        self.studies: list[Study] = []
-        self.compared: list[Content] = []
-        self.use_indicators(chosen)
+        self.studies: list[ActiveIndicator] = []
+        self.compared: list[ChartData] = []
+        self.set_indicators(chosen)
 
     @property
     def is_daily(self) -> bool:
@@ -69,16 +69,16 @@ class Content:
     def spacing(self, count: int) -> float:
         """Return how far apart on the ruler most of the last ``count`` bars begin; without enough of them, a bar."""
         starts_ns = self.series.bars.start_ns[-count:]
-        if not isinstance(self.ruler, TimeRuler) or len(starts_ns) < _ENOUGH_BARS:
-            return self.ruler.width
+        if not isinstance(self.time_scale, ContinuousTimeScale) or len(starts_ns) < _ENOUGH_BARS:
+            return self.time_scale.width
         return float(np.median(np.diff(starts_ns))) / SECOND_NS  # a pause or a late trade makes no difference
 
-    def use_indicators(self, chosen: Sequence[Chosen]) -> None:
+    def set_indicators(self, chosen: Sequence[Chosen]) -> None:
         """Show these indicators from now on; those that are shown already keep what they know."""
         before = self.studies
         self.studies = [
             next((study for study in before if study.chosen == one), None)
-            or Study(one, IndicatorValues(one, self._sessions))
+            or ActiveIndicator(one, IndicatorValues(one, self._sessions))
             for one in chosen
         ]
 
@@ -87,26 +87,26 @@ class Content:
         for content in (self, *self.compared):
             content.series.update()
 
-    def read(self, left: float, right: float, most: int, now_ns: int, *, is_averaged: bool = False) -> Picture:
+    def read(self, left: float, right: float, most: int, now_ns: int, *, is_averaged: bool = False) -> VisibleData:
         """Return what is in view from one place on the ruler to another, in about ``most`` bars at the most.
 
         It stays as it is. ``now_ns`` is the exchange's clock; ``is_averaged`` makes the bars Heikin-Ashi.
         """
         gaps = self.gaps(left, right, now_ns)
-        visible = self._view.read(left, right, most, gaps, self.state.bars.begun_ns)
+        visible = self._view.read(left, right, most, gaps, self.state.bars.partial_since_ns)
         visible = visible._replace(is_joined=_joined(visible.bars.start_ns, visible.ends_ns, gaps))
         line = self._line(visible, left, right, 2 * most, gaps)
         studies = [study.read(self.series, visible, most) for study in self.studies]
         compared = [other.compared_line(self, left, right, most, now_ns) for other in self.compared]
         if is_averaged:
             visible = visible._replace(bars=self._averaged(visible))
-        return Picture(visible, line, gaps, studies, compared)
+        return VisibleData(visible, line, gaps, studies, compared)
 
     def gaps(self, left: float, right: float, now_ns: int) -> list[Gap]:
         """Return what was not watched in a stretch of the ruler, with an end each."""
         if not (gaps := self._all_gaps):
             return []
-        from_ns, to_ns = (self.ruler.time_of(self.series, place) for place in (left, right))
+        from_ns, to_ns = (self.time_scale.time_of(self.series, place) for place in (left, right))
         return within(gaps, from_ns, to_ns, now_ns)
 
     def are_partial(self, begin: int, end: int, now_ns: int) -> npt.NDArray[np.bool_]:
@@ -115,33 +115,35 @@ class Content:
         if not len(starts_ns):
             return np.zeros(0, bool)
         gaps = within(self._all_gaps, int(starts_ns[0]), int(ends_ns[-1]), now_ns)
-        return unwatched(starts_ns, ends_ns, gaps, self.state.bars.begun_ns)
+        return overlaps_gap(starts_ns, ends_ns, gaps, self.state.bars.partial_since_ns)
 
     @property
     def _all_gaps(self) -> tuple[Gap, ...]:
         return (*self.state.watch.gaps, *self.state.gaps)
 
-    def compared_line(self, other: Content, left: float, right: float, most: int, now_ns: int) -> Line:
+    def compared_line(self, other: ChartData, left: float, right: float, most: int, now_ns: int) -> VisibleLine:
         """Return the line of this symbol on another one's ruler."""
-        begin, end = (self.ruler.place_of(self.series, other.ruler.time_of(other.series, x)) for x in (left, right))
+        begin, end = (
+            self.time_scale.place_of(self.series, other.time_scale.time_of(other.series, x)) for x in (left, right)
+        )
         line = self.read(begin, end, most, now_ns).line
-        if isinstance(self.ruler, TimeRuler) and isinstance(other.ruler, TimeRuler):
+        if isinstance(self.time_scale, ContinuousTimeScale) and isinstance(other.time_scale, ContinuousTimeScale):
             return line
-        times = [self.ruler.time_of(self.series, place) for place in line.places.tolist()]
-        return line._replace(places=np.array([other.ruler.place_of(other.series, time) for time in times]))
+        times = [self.time_scale.time_of(self.series, place) for place in line.places.tolist()]
+        return line._replace(places=np.array([other.time_scale.place_of(other.series, time) for time in times]))
 
-    def _line(self, visible: Visible, left: float, right: float, most: int, gaps: Sequence[Gap]) -> Line:
+    def _line(self, visible: VisibleBars, left: float, right: float, most: int, gaps: Sequence[Gap]) -> VisibleLine:
         if self._peaks is not None:
             times = self.state.tape.times_ns
             begin = max(0, int(np.searchsorted(times, nanoseconds(left))) - 1)
             end = min(len(times), int(np.searchsorted(times, nanoseconds(right), side="right")) + 1)
             times, prices = self._peaks.line(begin, end, most)
-            return Line(times / SECOND_NS, prices.copy(), _joined(times, times, gaps))
+            return VisibleLine(times / SECOND_NS, prices.copy(), _joined(times, times, gaps))
         if visible.merged == 1:
             return line_through(visible, visible.bars.close, visible.bars.close)
         return line_through(visible, visible.bars.low, visible.bars.high)
 
-    def _averaged(self, visible: Visible) -> Bars:
+    def _averaged(self, visible: VisibleBars) -> Bars:
         if visible.merged > 1:
             return heikin_ashi(visible.bars)
         first = max(0, visible.begin - WARM_UP)
@@ -149,19 +151,19 @@ class Content:
         return averaged._replace(start_ns=visible.bars.start_ns, volume=visible.bars.volume)  # copies
 
 
-class Study:
+class ActiveIndicator:
     """An indicator over growing bars."""
 
     def __init__(self, chosen: Chosen, values: IndicatorValues) -> None:
         self.chosen: Final = chosen
         self._values = values
-        self._extremes = [Extremes() for _ in chosen.indicator.outputs]
+        self._extremes = [MinMaxReader() for _ in chosen.indicator.outputs]
 
-    def read(self, series: Series, visible: Visible, most: int) -> list[Curve]:
+    def read(self, series: Series, visible: VisibleBars, most: int) -> list[IndicatorSlice]:
         """Return what is in view of each output."""
         outputs = self.all_of(series)
         return [
-            Curve(output, *extremes.read(values, series, visible, most))
+            IndicatorSlice(output, *extremes.read(values, series, visible, most))
             for output, extremes, values in zip(self.chosen.indicator.outputs, self._extremes, outputs, strict=True)
         ]
 
@@ -170,13 +172,13 @@ class Study:
         return self._values.read(series.bars, series.begin, series.generation)
 
 
-def line_through(visible: Visible, lows: Floats, highs: Floats) -> Line:
+def line_through(visible: VisibleBars, lows: Floats, highs: Floats) -> VisibleLine:
     """Return a line through the middles of bars; of merged ones, through the lowest and the highest value of each."""
     middles, joined = (visible.left + visible.right) / 2, visible.is_joined
     if visible.merged == 1:
-        return Line(middles, highs, joined)
+        return VisibleLine(middles, highs, joined)
     both = None if joined is None else np.column_stack((np.ones_like(joined), joined)).ravel()
-    return Line(np.repeat(middles, 2), np.column_stack((lows, highs)).ravel(), both)
+    return VisibleLine(np.repeat(middles, 2), np.column_stack((lows, highs)).ravel(), both)
 
 
 def _joined(starts_ns: Times, ends_ns: Times, gaps: Sequence[Gap]) -> np.ndarray[tuple[int], np.dtype[np.bool_]] | None:

@@ -15,10 +15,10 @@ from ticker_gui.domain.timeframe import SECOND_NS
 EARLIEST_NS: Final = -2_208_988_800 * SECOND_NS  # the year 1900
 LATEST_NS: Final = 7_258_118_400 * SECOND_NS  # and 2200
 _MAX_NS: Final = 2**63 - 1  # an array of times can hold no more
-_MOST_TRADES: Final = 1e12
+_MAX_TRADES: Final = 1e12
 
 
-class Ruler(ABC):
+class TimeScale(ABC):
     """Places along the axis. ``width`` is how much of it a bar takes, ``limits`` from where to where it can be seen."""
 
     width: float = 1.0
@@ -47,7 +47,7 @@ class Ruler(ABC):
         """Return where the forming bar ends."""
 
 
-class TimeRuler(Ruler):
+class ContinuousTimeScale(TimeScale):
     """Bars stand where their time is, in seconds since the epoch, so that a gap is as wide as it was long."""
 
     def __init__(self, series: TimeSeries) -> None:
@@ -80,10 +80,10 @@ class TimeRuler(Ruler):
         return float(series.bars.start_ns[-1]) / SECOND_NS + self.width if len(series) else 0.0
 
 
-class TickRuler(Ruler):
+class OrdinalScale(TimeScale):
     """Bars stand side by side, counted from the first one ever, however long they took."""
 
-    limits = -_MOST_TRADES, _MOST_TRADES
+    limits = -_MAX_TRADES, _MAX_TRADES
 
     def rows(self, series: Series, left: float, right: float) -> tuple[int, int]:
         """Return the rows that reach into a stretch."""
@@ -123,7 +123,7 @@ class TickRuler(Ruler):
     def _times(self, series: Series, row: int) -> tuple[int, int]:
         """Return when the time that a bar stands for begins and ends: with the next, as there is no room between."""
         starts = series.bars.start_ns
-        return int(starts[row]), int(starts[row + 1] if row + 1 < len(starts) else series.tails_ns[row])
+        return int(starts[row]), int(starts[row + 1] if row + 1 < len(starts) else series.last_part_starts_ns[row])
 
 
 def nanoseconds(seconds: float) -> int:
@@ -131,6 +131,6 @@ def nanoseconds(seconds: float) -> int:
     return int(min(max(seconds * SECOND_NS, -_MAX_NS), _MAX_NS)) if seconds == seconds else 0
 
 
-def ruler_for(series: Series) -> Ruler:
+def scale_for(series: Series) -> TimeScale:
     """Return the ruler that fits a series."""
-    return TimeRuler(series) if isinstance(series, TimeSeries) else TickRuler()
+    return ContinuousTimeScale(series) if isinstance(series, TimeSeries) else OrdinalScale()

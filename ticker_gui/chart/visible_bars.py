@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ticker_gui.bars.bar_history import Bars, Floats, Times
-from ticker_gui.bars.downsampling import Pyramid, Source, first, highest, last, lowest, total
-from ticker_gui.bars.gaps import Gap, unwatched
+from ticker_gui.bars.downsampling import ColumnSource, MultiResolutionIndex, first, highest, last, lowest, total
+from ticker_gui.bars.gaps import Gap, overlaps_gap
 from ticker_gui.bars.series import Series
-from ticker_gui.chart.time_scale import ruler_for
+from ticker_gui.chart.time_scale import scale_for
 
 
-class Visible(NamedTuple):
+class VisibleBars(NamedTuple):
     """Bars in view, from ``left`` to ``right`` on the ruler; each stands for ``merged`` bars at the most.
 
     ``begin`` and ``end`` are the rows of the series that they are made of; ``is_partial`` says of each whether a part
@@ -33,7 +33,7 @@ class Visible(NamedTuple):
     is_joined: npt.NDArray[np.bool_] | None = None
 
 
-class Line(NamedTuple):
+class VisibleLine(NamedTuple):
     """Points of a line: places on the ruler, prices (NaN where there is none), and whether each goes on to the next."""
 
     places: Floats
@@ -41,7 +41,7 @@ class Line(NamedTuple):
     is_joined: npt.NDArray[np.bool_] | None = None
 
 
-class BarView:
+class BarReader:
     """Reads what is in view of one series."""
 
     # start, open, high, low, close, volume, tail
@@ -49,34 +49,37 @@ class BarView:
 
     def __init__(self, series: Series) -> None:
         self.series: Final = series
-        self.ruler: Final = ruler_for(series)
-        self._pyramid = Pyramid(self._FOLDS)
+        self.time_scale: Final = scale_for(series)
+        self._pyramid = MultiResolutionIndex(self._FOLDS)
 
     def read(
-        self, left: float, right: float, most: int, gaps: Sequence[Gap] = (), begun_ns: int | None = None
-    ) -> Visible:
+        self, left: float, right: float, most: int, gaps: Sequence[Gap] = (), partial_since_ns: int | None = None
+    ) -> VisibleBars:
         """Return the bars of a stretch, about ``most`` of them at the most; they stay as they are.
 
         Those are partial that ``gaps``, with an end each, reach into, and the one in which watching began.
         """
         series = self.series
-        begin, end = self.ruler.rows(series, left, right)
-        source = series.source._replace(columns=(*series.bars, series.tails_ns))
+        begin, end = self.time_scale.rows(series, left, right)
+        source = series.source._replace(columns=(*series.bars, series.last_part_starts_ns))
         read = self._pyramid.read(source, begin, end, most)
-        bars, ends_ns = Bars(*(column.copy() for column in read.columns[:6])), read.columns[6] + series.tail_ns
-        edges = self.ruler.edges(bars.start_ns, ends_ns, read.numbers, series.begin + end)
-        partial = unwatched(bars.start_ns, ends_ns, gaps, begun_ns)
-        return Visible(bars, *edges, ends_ns, partial, read.width, begin, end)
+        bars, ends_ns = (
+            Bars(*(column.copy() for column in read.columns[:6])),
+            read.columns[6] + series.last_part_start_ns,
+        )
+        edges = self.time_scale.edges(bars.start_ns, ends_ns, read.numbers, series.begin + end)
+        partial = overlaps_gap(bars.start_ns, ends_ns, gaps, partial_since_ns)
+        return VisibleBars(bars, *edges, ends_ns, partial, read.width, begin, end)
 
 
-class Extremes:
-    """The lowest and the highest values of an indicator in view, merged as the bars of a `BarView` are."""
+class MinMaxReader:
+    """The lowest and the highest values of an indicator in view, merged as the bars of a `BarReader` are."""
 
     def __init__(self) -> None:
-        self._pyramid = Pyramid((lowest, highest))
+        self._pyramid = MultiResolutionIndex((lowest, highest))
 
-    def read(self, values: Floats, series: Series, visible: Visible, most: int) -> tuple[Floats, Floats]:
+    def read(self, values: Floats, series: Series, visible: VisibleBars, most: int) -> tuple[Floats, Floats]:
         """Return lows and highs, one for each bar in view; both are the values themselves where bars are not merged."""
-        source = Source((values, values), series.begin, series.generation, series.source.capacity)
+        source = ColumnSource((values, values), series.begin, series.generation, series.source.capacity)
         lows, highs = self._pyramid.read(source, visible.begin, visible.end, most).columns
         return lows.copy(), highs.copy()

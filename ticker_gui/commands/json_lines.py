@@ -9,7 +9,7 @@ from typing import Any, Final
 from ticker_gui.domain.events import UPDATES_EVERYTHING, Bar, Correction, DayStats, Fact, Quote, Reply, Trade, Updates
 from ticker_gui.domain.feed_state import FeedState
 from ticker_gui.domain.frame import Frame
-from ticker_gui.domain.sanitize import display_text
+from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
 
 Line = dict[str, Any]
@@ -110,14 +110,14 @@ def reply_line(feed: str, symbols: list[str], reply: Reply) -> Line:
         "feed": feed,
         "ok": reply.ok,
         "symbols": symbols,
-        "message": display_text(reply.message),
+        "message": sanitize_text(reply.message),
     }
 
 
 def bad_frame_line(feed: str, frame: Frame, reason: str) -> Line:
     """Return a skipped frame as one line; its payload is cut to what the quarantine keeps."""
     payload = frame.payload.decode(errors="replace")
-    return {"event": "bad_frame", "feed": feed, "reason": display_text(reason), "payload": payload}
+    return {"event": "bad_frame", "feed": feed, "reason": sanitize_text(reason), "payload": payload}
 
 
 def state_line(feed: str, state: FeedState) -> Line:

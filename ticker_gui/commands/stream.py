@@ -11,12 +11,12 @@ from typing import Any, BinaryIO, Final
 import msgspec
 
 from ticker_gui.commands import json_lines
-from ticker_gui.config.credentials import access_to
+from ticker_gui.config.credentials import resolve_credentials
 from ticker_gui.config.settings import Settings
 from ticker_gui.demo.server import DemoServer
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.events import Fact, Reply
-from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.frame import Frame
 from ticker_gui.engine.engine import Engine, EngineFeed
 from ticker_gui.logs.exception_hooks import with_exception_handler
@@ -27,7 +27,7 @@ from ticker_gui.stream.daemon_executor import DaemonExecutor
 
 EXIT_DONE: Final = 0
 EXIT_NOT_DELIVERED: Final = 1
-_MOST_UNWRITTEN: Final = 64 << 20
+_MAX_UNWRITTEN: Final = 64 << 20
 _INTERRUPTED_FLUSH_S: Final = 1.0
 
 
@@ -47,7 +47,7 @@ def stream(
         SettingsError: a feed has no key where its provider wants one, or may not send it.
     """
     for feed in settings.feeds:
-        access_to(feed)
+        resolve_credentials(feed)
     return _run(_Stream(settings, count, seconds, states).run(), errors)
 
 
@@ -164,9 +164,11 @@ class _Stream:
         if self._is_enough.is_set():
             return
         if isinstance(fact, Reply):
-            self._lines.add(json_lines.reply_line(feed.name, [feed.spell(symbol) for symbol in fact.symbols], fact))
+            self._lines.add(
+                json_lines.reply_line(feed.name, [feed.display_symbol(symbol) for symbol in fact.symbols], fact)
+            )
             return
-        self._lines.add(json_lines.fact_line(feed.name, feed.spell(fact.symbol), fact, received_ns))
+        self._lines.add(json_lines.fact_line(feed.name, feed.display_symbol(fact.symbol), fact, received_ns))
         if self._left is not None:
             self._left -= 1
             if self._left <= 0:
@@ -182,7 +184,9 @@ class _Stream:
         if state.is_connected:
             self._connected.add(feed.name)
             self._given_up.discard(feed.name)
-        elif state.kind is FeedKind.REJECTED or (state.kind is FeedKind.WAITING and feed.name not in self._connected):
+        elif state.kind is FeedStatus.REJECTED or (
+            state.kind is FeedStatus.WAITING and feed.name not in self._connected
+        ):
             self._give_up(feed.name, state.reason_at(state.since_ns))
 
     def _give_up(self, feed: str, reason: str) -> None:
@@ -208,7 +212,7 @@ class _Lines:
         self._overflowed = False
 
     def add(self, line: json_lines.Line) -> None:
-        if len(self._unwritten) > _MOST_UNWRITTEN:
+        if len(self._unwritten) > _MAX_UNWRITTEN:
             self._overflowed = True
             self._has_more.set()
             return

@@ -15,7 +15,7 @@ from ticker_gui.config.settings import Feed, unusable_in_header
 from ticker_gui.config.state_files import read_text
 from ticker_gui.domain.address import is_loopback
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.feeds.protocol import Access
+from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.logs.log_redaction import KNOWN_SECRETS
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 KEYRING_SERVICE: Final = "ticker-gui"
 
 
-def access_to(feed: Feed, environment: Mapping[str, str] = os.environ) -> Access:
+def resolve_credentials(feed: Feed, environment: Mapping[str, str] = os.environ) -> Credentials:
     """Return what a dialect needs to know to dial a feed, its key included.
 
     May block: a keyring asks another process.
@@ -36,7 +36,9 @@ def access_to(feed: Feed, environment: Mapping[str, str] = os.environ) -> Access
     key = find_key(feed, environment)
     wants_key = [name for name, value in feed.headers.items() if "$KEY" in value]
     if key is None and wants_key:
-        raise SettingsError(f"The header {wants_key[0]} wants a key and none was found: give one by {_places(feed)}.")
+        raise SettingsError(
+            f"The header {wants_key[0]} wants a key and none was found: give one by {_key_sources(feed)}."
+        )
     if key is not None and not _may_send(feed):
         raise SettingsError(
             f"The key of {feed.name} is not sent over ws://, where anyone on the way can read it: "
@@ -50,7 +52,7 @@ def access_to(feed: Feed, environment: Mapping[str, str] = os.environ) -> Access
             )
     headers = {name: value.replace("$KEY", key or "") for name, value in feed.headers.items()}
     cafile = None if feed.cafile is None else str(Path(feed.cafile).expanduser())
-    access = Access(feed.url, key, headers, feed.mapping, cafile, feed.proxy)
+    access = Credentials(feed.url, key, headers, feed.mapping, cafile, feed.proxy)
     KNOWN_SECRETS.add(access)
     return access
 
@@ -74,7 +76,7 @@ def find_key(feed: Feed, environment: Mapping[str, str] = os.environ) -> str | N
     if key is not None:
         _check_key(feed, key)
     if key is None and feed.protocol.needs_key:
-        raise SettingsError(f"{feed.protocol.title} wants a key and none was found: give one by {_places(feed)}.")
+        raise SettingsError(f"{feed.protocol.title} wants a key and none was found: give one by {_key_sources(feed)}.")
     return key
 
 
@@ -149,7 +151,7 @@ def _may_send(feed: Feed) -> bool:
     return parts.scheme == "wss" or feed.allow_plaintext or is_loopback(parts.hostname or "")
 
 
-def _places(feed: Feed) -> str:
+def _key_sources(feed: Feed) -> str:
     return f"the environment variable {feed.key_env}" if feed.key_env else "key_env, key_file or keyring"
 
 

@@ -18,12 +18,12 @@ from ticker_gui.config.settings import (
     Feed,
     Settings,
     Theme,
-    checked,
     did_you_mean,
     split_symbols,
     unknown_provider,
+    validated,
 )
-from ticker_gui.config.state_files import read_text, remove_drafts, set_aside, write_whole
+from ticker_gui.config.state_files import atomic_write, back_up_corrupt, read_text, remove_drafts
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.registry import PROVIDERS
@@ -81,7 +81,7 @@ def keep_choice(path: Path | None, tell: Callable[[str], object], key: str, valu
         document[key] = value
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         remove_drafts(file)
-        write_whole(file, tomlkit.dumps(document).encode())
+        atomic_write(file, tomlkit.dumps(document).encode())
     except (OSError, ValueError, RecursionError, TOMLKitError) as error:
         tell(f"{file.name} is left as it is, so {key} is {value} for this run only: {error}")
 
@@ -109,7 +109,7 @@ def read_file(path: Path | None, tell: Callable[[str], object], *, defaults_if_b
         raise SettingsError(f"{file}: there is no such settings file.") from None
     except (OSError, ValueError) as error:
         if defaults_if_broken and path is None and isinstance(error, ValueError):
-            tell(set_aside(file))
+            tell(back_up_corrupt(file))
             return Settings()
         broken = SettingsError(f"{file} could not be read: {getattr(error, 'strerror', None) or error}")
     else:
@@ -167,7 +167,7 @@ def _theme(name: str) -> Theme:
 def _choose_feeds(feeds: tuple[Feed, ...], chosen: Arguments) -> tuple[Feed, ...]:
     if chosen.url is not None:
         return (
-            checked(
+            validated(
                 Feed(
                     url=chosen.url,
                     symbols=split_symbols(chosen.symbols or ""),
@@ -202,7 +202,7 @@ def _checked_feeds(file: Path, feeds: tuple[Feed, ...]) -> tuple[Feed, ...]:
     known: dict[str, Feed] = {}
     for index, feed in enumerate(feeds):
         try:
-            whole = checked(feed)
+            whole = validated(feed)
         except SettingsError as error:
             raise SettingsError(f"{file}: feeds[{index}]: {error}") from error
         if whole.name in known:

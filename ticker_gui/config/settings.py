@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.feeds.generic.autodetect import Guess
+from ticker_gui.feeds.generic.autodetect import AutoDetect
 from ticker_gui.feeds.generic.mapped import Mapped, Reader
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.feeds.registry import PROVIDERS, provider_of
-from ticker_gui.feeds.symbols import Spellings
+from ticker_gui.feeds.symbols import SymbolResolver
 from ticker_gui.market.market import Limits
 
 # Letters and digits of any script, and what venues write besides: ``M&M.NS``, ``ES1!``, ``/ES``, ``$SPX``, ``@107``.
@@ -86,7 +86,7 @@ def split_symbols(text: str) -> tuple[str, ...]:
     Raises:
         SettingsError: the list is empty or one cannot be a symbol.
     """
-    symbols, refused = readable_symbols(text)
+    symbols, refused = parse_symbols(text)
     if refused:
         raise SettingsError(f'"{refused[0][:40]}" is not a valid symbol. {SYMBOL_RULE}')
     if not symbols:
@@ -94,7 +94,7 @@ def split_symbols(text: str) -> tuple[str, ...]:
     return tuple(symbols)
 
 
-def readable_symbols(text: str) -> tuple[list[str], list[str]]:
+def parse_symbols(text: str) -> tuple[list[str], list[str]]:
     """Return what can be symbols in a text with commas, semicolons or white space between them, and what cannot be."""
     parts = dict.fromkeys(part for part in _BETWEEN.split(text) if part)
     return [part for part in parts if _SYMBOL.fullmatch(part)], [part for part in parts if not _SYMBOL.fullmatch(part)]
@@ -107,7 +107,7 @@ def shown_url(url: str) -> str:
     return f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}{parts.path}"
 
 
-def checked(feed: Feed) -> Feed:
+def validated(feed: Feed) -> Feed:
     """Return a feed with its provider and name filled in and everything about it looked at.
 
     Raises:
@@ -131,8 +131,8 @@ def _find_provider(feed: Feed) -> str:
     """Return who speaks where the settings do not say: a mapping's feed, who is known at that host, or a guess."""
     check_url(feed.url)
     if feed.mapping is not None:
-        return Mapped.name if feed.mapping.has_values else Guess.name
-    provider = provider_of(feed.url) or Guess
+        return Mapped.name if feed.mapping.has_values else AutoDetect.name
+    provider = provider_of(feed.url) or AutoDetect
     return provider.name
 
 
@@ -157,7 +157,7 @@ def _check_mapping(feed: Feed) -> None:
     if feed.provider == Mapped.name and not mapping.has_values:
         raise SettingsError("The provider mapped wants to be told in [feeds.mapping] where price, or bid and ask, are.")
     try:
-        Reader(mapping, Spellings())
+        Reader(mapping, SymbolResolver())
     except ValueError as error:
         raise SettingsError(f"mapping: {error}") from error
 

@@ -62,7 +62,7 @@ class StateFile(Generic[T]):
         except (OSError, ValueError, RecursionError, msgspec.MsgspecError) as error:
             _LOG.info("%s cannot be read: %s", self.path, error)
         if not self._is_newer:
-            self.notice = set_aside(self.path)
+            self.notice = back_up_corrupt(self.path)
         return self._kind()
 
     def _decode(self, content: bytes) -> T:
@@ -83,7 +83,7 @@ class StateFile(Generic[T]):
             return
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_whole(self.path, msgspec.json.encode(value))
+            atomic_write(self.path, msgspec.json.encode(value))
         except OSError as error:
             if not self.failure:  # it is tried again and again
                 _LOG.info("%s could not be saved: %s", self.path, error)
@@ -92,7 +92,7 @@ class StateFile(Generic[T]):
             self.failure = ""
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def atomic_write(path: Path, content: bytes) -> None:
     """Write a file for its owner alone. A reader finds the old content or the new, and never a part.
 
     A symbolic link stays one: the file that it leads to is written.
@@ -147,7 +147,7 @@ def _is_left_behind(draft: Path, name_length: int) -> bool:
     return time.time() - draft.stat().st_mtime > _DRAFT_AGE_S
 
 
-def set_aside(path: Path) -> str:
+def back_up_corrupt(path: Path) -> str:
     """Rename a file that cannot be read, and return what to tell the user.
 
     The last five are kept, the newest as ``NAME.bad`` and those before it as ``NAME.bad.2`` and so on. Of a symbolic

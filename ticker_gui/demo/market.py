@@ -14,7 +14,7 @@ from ticker_gui.domain.events import DayStats, MarketFact, Quote, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 
 _HISTORY_TRADES: Final = 400  # within what a client knows again after a reconnect
-_LEAST_PAUSE_NS: Final = SECOND_NS // 5
+_MIN_PAUSE_NS: Final = SECOND_NS // 5
 _TRADES: Final = 0.5  # how much of what happens are trades,
 _QUOTES: Final = 0.44  # and quotes; the rest are day figures
 _CALM: Final = 0.15  # how fast a burst of activity dies away, per event of the symbol
@@ -136,7 +136,7 @@ class DemoMarket:
         liveliness = sum(listing.instrument.liveliness for listing in self._listings.values())
         for listing in self._listings.values():
             trades_a_second = rate * _TRADES * listing.instrument.liveliness / liveliness
-            pause_ns = max(_LEAST_PAUSE_NS, int(SECOND_NS / trades_a_second))
+            pause_ns = max(_MIN_PAUSE_NS, int(SECOND_NS / trades_a_second))
             for index in range(_HISTORY_TRADES, 0, -1):
                 listing.trade(now_ns - index * pause_ns + self._chance.randrange(pause_ns))
 

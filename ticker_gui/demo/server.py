@@ -21,7 +21,7 @@ from ticker_gui.stream.clock import Clock, steady_clock
 DEFAULT_RATE: Final = 40.0
 DEFAULT_PORT: Final = 8765
 _TICK_S: Final = 0.02
-_MOST_AT_ONCE: Final = 5_000
+_MAX_AT_ONCE: Final = 5_000
 _CLOSE_S: Final = 1.0
 _SLOW_BYTES: Final = 1 << 20  # a client with as much unsent misses what happens, as at a real venue
 
@@ -99,7 +99,7 @@ class DemoServer:
         while True:
             await asyncio.sleep(_TICK_S)
             now = time.monotonic()
-            due = min(due + (now - last) * self._rate, _MOST_AT_ONCE)
+            due = min(due + (now - last) * self._rate, _MAX_AT_ONCE)
             last = now
             try:
                 self._happen(int(due))

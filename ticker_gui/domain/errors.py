@@ -33,9 +33,9 @@ class TradeHeld(FrameError):
 class ConnectionLost(TickerError):
     """The line is down or never came up. Remedy: dial again.
 
-    ``retry_after`` is the least wait the server asked for, in seconds; ``slowly`` asks for longer waits because
-    the other side is there but unwilling; ``at_once`` for none the first time, as nobody is to blame. After
-    ``give_up_after`` such losses in a row the user is asked, unless market data has come before; after a
+    ``retry_after`` is the least wait the server asked for, in seconds; ``slow_backoff`` asks for longer waits because
+    the other side is there but unwilling; ``immediate`` for none the first time, as nobody is to blame. After
+    ``max_attempts`` such losses in a row the user is asked, unless market data has come before; after a
     ``ProtocolViolation`` even then.
     """
 
@@ -44,15 +44,15 @@ class ConnectionLost(TickerError):
         message: str,
         *,
         retry_after: float | None = None,
-        slowly: bool = False,
-        at_once: bool = False,
-        give_up_after: int | None = None,
+        slow_backoff: bool = False,
+        immediate: bool = False,
+        max_attempts: int | None = None,
     ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
-        self.slowly = slowly
-        self.at_once = at_once
-        self.give_up_after = give_up_after
+        self.slow_backoff = slow_backoff
+        self.immediate = immediate
+        self.max_attempts = max_attempts
 
 
 class ProtocolViolation(ConnectionLost):

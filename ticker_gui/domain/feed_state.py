@@ -10,7 +10,7 @@ from ticker_gui.domain.errors import InternalError
 from ticker_gui.domain.timeframe import SECOND_NS
 
 
-class FeedKind(StrEnum):
+class FeedStatus(StrEnum):
     """The words; the values are those of the ``state`` lines of ``ticker-gui stream``."""
 
     CONNECTING = "connecting"  # dialling: name, TCP, TLS, handshake
@@ -43,7 +43,7 @@ class FeedState(msgspec.Struct, frozen=True):
     says that a key is what is missing.
     """
 
-    kind: FeedKind
+    kind: FeedStatus
     since_ns: int
     reason: str = ""
     retry_at_ns: int | None = None
@@ -56,7 +56,7 @@ class FeedState(msgspec.Struct, frozen=True):
     @property
     def is_connected(self) -> bool:
         """Whether the line is up, with or without data on it."""
-        return self.kind in (FeedKind.SUBSCRIBING, FeedKind.LIVE, FeedKind.QUIET)
+        return self.kind in (FeedStatus.SUBSCRIBING, FeedStatus.LIVE, FeedStatus.QUIET)
 
     def seconds_left(self, now_ns: int) -> int:
         """Return how long it still waits before it connects again, rounded up."""
@@ -64,7 +64,7 @@ class FeedState(msgspec.Struct, frozen=True):
 
     def reason_at(self, now_ns: int) -> str:
         """Return the reason; after an internal error it says when the program connects again."""
-        if not self.is_internal or self.kind is not FeedKind.WAITING:
+        if not self.is_internal or self.kind is not FeedStatus.WAITING:
             return self.reason
         what = self.reason.removesuffix(InternalError.IN_LOG)
         return f"{what}Reconnecting in {self.seconds_left(now_ns)} s. {InternalError.IN_LOG}"

@@ -13,7 +13,7 @@ MESSAGE_LENGTH: Final = 256
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
-def display_text(text: str, limit: int = MESSAGE_LENGTH) -> str:
+def sanitize_text(text: str, limit: int = MESSAGE_LENGTH) -> str:
     """Return ``text`` as it may be shown: one line, NFC, no invisible characters, at most ``limit`` long.
 
     The result is still plain text: whoever shows it must not let a widget guess that it is markup.

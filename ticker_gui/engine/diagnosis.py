@@ -10,9 +10,9 @@ from typing import Final, NamedTuple
 
 from ticker_gui import __version__
 from ticker_gui.config.settings import shown_url
-from ticker_gui.domain.feed_state import FeedKind, FeedState, Phase
+from ticker_gui.domain.feed_state import FeedState, FeedStatus, Phase
 from ticker_gui.domain.local_time import local_time
-from ticker_gui.domain.sanitize import SYMBOL_LENGTH, display_text
+from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.engine import EngineFeed
 from ticker_gui.formatting import numbers
@@ -48,7 +48,7 @@ def diagnose(feed: EngineFeed, now_ns: int, symbol: SymbolState | None = None) -
             "The connection is up, and nothing is asked for.",
             "Add one to a list.",
         )
-    if state.kind is not FeedKind.LIVE:
+    if state.kind is not FeedStatus.LIVE:
         return _quiet_feed(feed, now_ns)
     if symbol is None:
         return _live_feed(feed)
@@ -57,15 +57,15 @@ def diagnose(feed: EngineFeed, now_ns: int, symbol: SymbolState | None = None) -
 
 def _not_connected(state: FeedState, phase: Phase, now_ns: int) -> Diagnosis:
     match state.kind:
-        case FeedKind.CONNECTING:
+        case FeedStatus.CONNECTING:
             why = f"This is attempt {max(1, state.attempt)}. {state.reason}".strip()
             return Diagnosis(f"The connection is being made: {phase}.", why)
-        case FeedKind.WAITING:
+        case FeedStatus.WAITING:
             answer = "An internal error stopped this feed." if state.is_internal else "The connection is down."
             return Diagnosis(
                 answer, state.reason, f"It is dialled again in {state.seconds_left(now_ns)} s, or press Retry now."
             )
-        case FeedKind.REJECTED:
+        case FeedStatus.REJECTED:
             return Diagnosis("The feed was given up.", state.reason, "Mend that, then press Retry now.")
         case _:
             return Diagnosis("The feed is stopped.")
@@ -75,15 +75,17 @@ def _quiet_feed(feed: EngineFeed, now_ns: int) -> Diagnosis:
     """Return why no market data comes over a line that is up."""
     line, protocol = feed.session.line, feed.settings.protocol
     hours = feed.market.why_closed(now_ns)
-    hint = protocol.silence_hint
-    if line is None or not line.heard:
-        alive_s = max(0, now_ns - (feed.session.alive_ns or now_ns)) // SECOND_NS  # a line may be dead and not know it
+    hint = protocol.no_data_hint
+    if line is None or not line.frames_since_data:
+        alive_s = (
+            max(0, now_ns - (feed.session.last_activity_ns or now_ns)) // SECOND_NS
+        )  # a line may be dead and not know it
         sign = f"The server gave its last sign of life {numbers.age(alive_s)} ago, and sends nothing."
         why = hours or f"{sign} A closed market is silent."
         return Diagnosis("Connected, but no frames come.", why, hint or "Check how the symbols are spelled.")
-    if 2 * line.misread > line.heard:
-        frame, reason = feed.session.quarantine.frames[-1]
-        shown = display_text(frame.payload.decode("utf-8", "replace"))
+    if 2 * line.decode_errors_since_data > line.frames_since_data:
+        frame, reason = feed.session.rejected_frames.frames[-1]
+        shown = sanitize_text(frame.payload.decode("utf-8", "replace"))
         return Diagnosis(
             f"Frames come, but none is understood: {reason}.",
             f"One of them: {shown}",
@@ -101,8 +103,10 @@ def _live_feed(feed: EngineFeed) -> Diagnosis:
     market = feed.market
     if any(state.received_ns is not None and state.received_ns >= state.watch.since_ns for state in market.states):
         return Diagnosis("It is not quiet: market data comes.")
-    unasked = [display_text(symbol, SYMBOL_LENGTH) for symbol in market.heard_of if market.find(symbol) is None]
-    others = ", ".join(unasked[:_SHOWN_OTHERS])
+    unsubscribed_updates = [
+        sanitize_text(symbol, SYMBOL_LENGTH) for symbol in market.seen_symbols if market.find(symbol) is None
+    ]
+    others = ", ".join(unsubscribed_updates[:_SHOWN_OTHERS])
     return Diagnosis(
         "Market data comes, but of none of the symbols that are watched.",
         f"It comes of {others}." if others else market.complaint,
@@ -112,7 +116,7 @@ def _live_feed(feed: EngineFeed) -> Diagnosis:
 
 def _quiet_symbol(feed: EngineFeed, symbol: SymbolState, now_ns: int) -> Diagnosis:
     """Return why one symbol is quiet while its feed is live."""
-    name = display_text(symbol.symbol, SYMBOL_LENGTH)
+    name = sanitize_text(symbol.symbol, SYMBOL_LENGTH)
     if symbol.refusal is not None:
         return Diagnosis(
             f"{name} is refused: {symbol.refusal}", "", "Check how it is spelled, and what the key may see."
@@ -125,7 +129,7 @@ def _quiet_symbol(feed: EngineFeed, symbol: SymbolState, now_ns: int) -> Diagnos
         )
     if why := problem(symbol):
         return Diagnosis(
-            display_text(why, 512),
+            sanitize_text(why, 512),
             f"{feed.settings.protocol.title} acknowledges every subscription, but not this one.",
         )
     line = feed.session.line
@@ -135,7 +139,7 @@ def _quiet_symbol(feed: EngineFeed, symbol: SymbolState, now_ns: int) -> Diagnos
         confirmed = "was asked for and confirmed" if symbol.is_confirmed else "was asked for, without an answer"
         return Diagnosis(
             f"{name} {confirmed}, and nothing has come of it while other symbols are live.",
-            f"The provider knows it as {display_text(symbol.wire_symbol, SYMBOL_LENGTH)}, or does not know it at all.",
+            f"The provider knows it as {sanitize_text(symbol.wire_symbol, SYMBOL_LENGTH)}, or does not know it at all.",
             "It may trade rarely. Check how the provider spells it.",
         )
     age_ns = now_ns - symbol.received_ns
@@ -144,7 +148,7 @@ def _quiet_symbol(feed: EngineFeed, symbol: SymbolState, now_ns: int) -> Diagnos
         return Diagnosis(f"{name} is not quiet: the last message came {numbers.age(age_ns // SECOND_NS)} ago.", usual)
     if closed := symbol.day.calendar.why_closed(now_ns):
         return Diagnosis(f"{name} has sent nothing for {numbers.age(age_ns // SECOND_NS)}.", closed)
-    if symbol.is_silent(now_ns):
+    if symbol.is_stale(now_ns):
         return Diagnosis(
             f"{name} has been silent for {numbers.age(age_ns // SECOND_NS)}, which is odd for it.",
             usual,
@@ -159,7 +163,7 @@ def delay_in_words(delay: Delay | None) -> str:
         return "not known"
     if delay.age_ns:
         return f"everything is {numbers.age(int(delay.age_ns // SECOND_NS))} old when it comes: the provider delays it"
-    skew = f"; the clocks differ by {delay.skew_ns / 1e9:+.1f} s" if delay.clear_skew_ns else ""
+    skew = f"; the clocks differ by {delay.skew_ns / 1e9:+.1f} s" if delay.significant_offset_ns else ""
     late = f", of late {numbers.age(round(delay.late_ns / SECOND_NS))}" if delay.is_late else ""
     return f"{_in_ms(delay.spread)}{late}{skew}"
 
@@ -201,7 +205,7 @@ def _error_lines(*counted: InternalErrors | None) -> Iterator[str]:
 def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, program: ProgramInfo) -> Iterator[str]:
     session, market = feed.session, feed.market
     yield f"Ticker GUI {__version__}, Python {platform.python_version()}, {platform.system()}"
-    yield f"{_moment(now_ns)}: feed {display_text(feed.name)}, {feed.settings.protocol.title}"
+    yield f"{_moment(now_ns)}: feed {sanitize_text(feed.name)}, {feed.settings.protocol.title}"
     yield f"Address: {shown_url(feed.settings.url) if feed.settings.url else 'inside this program'}"
     yield ""
     yield from filter(None, diagnose(feed, now_ns, symbol))
@@ -210,9 +214,13 @@ def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, program: P
     if program.painted is not None:
         yield f"From arrival to paint: {_in_ms(program.painted)}"
     yield f"Ping and its answer: {f'{feed.round_trip_s * 1e3:,.1f} ms' if feed.round_trip_s else 'not known'}"
-    held = f", and {session.quarantine.held:,} held until a trade is confirmed" if session.quarantine.held else ""
-    yield f"Frames: {session.frames:,}, of which {session.quarantine.count:,} were skipped, in part or whole{held}"
-    yield f"Facts told before or overtaken: {market.stale:,}; of symbols nobody watches: {market.unasked:,}"
+    held = (
+        f", and {session.rejected_frames.held:,} held until a trade is confirmed"
+        if session.rejected_frames.held
+        else ""
+    )
+    yield f"Frames: {session.frames:,}, of which {session.rejected_frames.count:,} were skipped, in part or whole{held}"
+    yield f"Duplicate or late messages: {market.stale:,}; for symbols not in a list: {market.unsubscribed_updates:,}"
     yield f"Gaps in which nobody listened: {len(market.listening.gaps)}"
     yield from _error_lines(feed.errors, program.errors)
     yield log_in_words(program.log_file)
@@ -220,14 +228,14 @@ def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, program: P
     yield ""
     yield "What the feed did:"
     for state in list(session.history):
-        yield f"  {_moment(state.since_ns)} {state.kind}{f': {display_text(state.reason)}' if state.reason else ''}"
+        yield f"  {_moment(state.since_ns)} {state.kind}{f': {sanitize_text(state.reason)}' if state.reason else ''}"
     yield from _symbol_lines(feed, now_ns)
-    if session.quarantine.frames:
+    if session.rejected_frames.frames:
         yield ""
         yield "Frames that were skipped last:"
-    for frame, reason in list(session.quarantine.frames)[-_SHOWN_FRAMES:]:
-        yield f"  {_moment(frame.received_ns)} {display_text(reason)}"
-        yield f"    {display_text(frame.payload.decode('utf-8', 'replace'), 512)}"
+    for frame, reason in list(session.rejected_frames.frames)[-_SHOWN_FRAMES:]:
+        yield f"  {_moment(frame.received_ns)} {sanitize_text(reason)}"
+        yield f"    {sanitize_text(frame.payload.decode('utf-8', 'replace'), 512)}"
 
 
 def _detected_lines(feed: EngineFeed) -> Iterator[str]:
@@ -239,7 +247,7 @@ def _detected_lines(feed: EngineFeed) -> Iterator[str]:
         yield ""
         yield settings
     for note in feed.session.protocol.notes if feed.session.protocol is not None else ():
-        yield f"Note: {display_text(note, _LINE_LENGTH)}"
+        yield f"Note: {sanitize_text(note, _LINE_LENGTH)}"
 
 
 def detected_settings(feed: EngineFeed) -> str:
@@ -247,7 +255,7 @@ def detected_settings(feed: EngineFeed) -> str:
     # After a reconnect the format is not detected again at once.
     protocols = filter(None, (feed.session.protocol, feed.session.last_protocol))
     settings = next(filter(None, (protocol.detected_settings for protocol in protocols)), "")
-    return "\n".join(display_text(line, _LINE_LENGTH) for line in settings.splitlines())
+    return "\n".join(sanitize_text(line, _LINE_LENGTH) for line in settings.splitlines())
 
 
 def _symbol_lines(feed: EngineFeed, now_ns: int) -> Iterator[str]:
@@ -255,7 +263,7 @@ def _symbol_lines(feed: EngineFeed, now_ns: int) -> Iterator[str]:
     yield "Symbols:"
     states = feed.market.states
     for state in states[:_SHOWN_SYMBOLS]:
-        name = display_text(state.symbol, SYMBOL_LENGTH)
+        name = sanitize_text(state.symbol, SYMBOL_LENGTH)
         missed = f", {state.missed:,} trades missed" if state.missed else ""
         yield f"  {name}: {symbol_in_words(state, now_ns)}{missed}"
     if len(states) > _SHOWN_SYMBOLS:

@@ -10,25 +10,25 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from ticker_gui.config.credentials import access_to
+from ticker_gui.config.credentials import resolve_credentials
 from ticker_gui.config.settings import Feed
 from ticker_gui.demo.market import DemoMarket
 from ticker_gui.demo.server import DemoServer
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.events import Correction, Fact, Reply
-from ticker_gui.domain.feed_state import FeedKind, FeedState
+from ticker_gui.domain.feed_state import FeedState, FeedStatus
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM, as_exception
 from ticker_gui.market.latency import Delay, Latency
 from ticker_gui.market.market import Limits, Market
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.clock import Clock, set_by_ns, steady_clock
-from ticker_gui.stream.connection import Dial
+from ticker_gui.stream.connection import Connector
 from ticker_gui.stream.session import Session
 from ticker_gui.stream.subscriptions import NO_ANSWER
-from ticker_gui.stream.timeouts import Timing
+from ticker_gui.stream.timeouts import Timeouts
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -53,8 +53,8 @@ class Engine:
         on_bad_frame: OnBadFrame | None = None,
         on_state: OnState | None = None,
         clock: Clock | None = None,
-        dial: Dial | None = None,
-        timing: Timing | None = None,
+        dial: Connector | None = None,
+        timing: Timeouts | None = None,
     ) -> None:
         self.clock = clock or steady_clock()
         self.market = Market(limits)
@@ -62,7 +62,7 @@ class Engine:
         self.on_bad_frame = on_bad_frame
         self.on_state = on_state
         self.dial = dial
-        self.timing = timing or Timing()
+        self.timing = timing or Timeouts()
         self.feeds = {feed.name: EngineFeed(self, feed) for feed in feeds}
         self._group: asyncio.TaskGroup | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -89,8 +89,8 @@ class Engine:
         """
         wanted = {feed.name: feed for feed in feeds}
         for name, feed in list(self.feeds.items()):
-            if name not in wanted or not feed.adopts(wanted[name]):
-                feed.session.deafen()
+            if name not in wanted or not feed.try_update(wanted[name]):
+                feed.session.stop_delivery()
                 if (task := self._tasks.pop(name, None)) is not None:
                     task.cancel()
                 self.market.drop(name)
@@ -99,7 +99,7 @@ class Engine:
             if name not in self.feeds:
                 self.feeds[name] = EngineFeed(self, settings)
                 self._begin(self.feeds[name])
-            elif self.feeds[name].state.kind is FeedKind.REJECTED:  # what was wrong may have been put right elsewhere
+            elif self.feeds[name].state.kind is FeedStatus.REJECTED:  # what was wrong may have been put right elsewhere
                 self.feeds[name].session.retry_now()
         self.feeds = {name: self.feeds[name] for name in wanted}
         self.market.arrange(wanted)
@@ -139,7 +139,7 @@ class EngineFeed:
         self.settings = settings
         self.market = engine.market.feed(
             settings.name,
-            counts_trades=settings.protocol.counts_trades,
+            has_sequential_trade_ids=settings.protocol.has_sequential_trade_ids,
             has_us_stocks=settings.protocol.trades_us_stocks,
         )
         self._engine = engine
@@ -156,7 +156,7 @@ class EngineFeed:
             on_state=self._note_state,
             dial=engine.dial,
             timing=engine.timing,
-            is_due=self.is_due,
+            data_expected=self.data_expected,
             is_answered=self.market.is_answered,
             on_overdue=self._note_overdue,
             name=settings.name,
@@ -185,24 +185,24 @@ class EngineFeed:
 
     def sample_delay(self, state: SymbolState) -> None:
         """Take in how long the last trade of a symbol has been on its way."""
-        if state.delay_ns and state.received_ns is not None and state.received_ns >= state.watch.since_ns:
-            self._latency.add(state.wire_symbol, state.delay_ns)
+        if state.latency_ns and state.received_ns is not None and state.received_ns >= state.watch.since_ns:
+            self._latency.add(state.wire_symbol, state.latency_ns)
             self._last_round_trip_s = self.round_trip_s
             line = self.session.line
             if line is not None and line.connection is not None:
                 self._clock_offset_ns = line.connection.clock_offset_ns
 
-    def settle_delay(self) -> None:
+    def update_clock_offset(self) -> None:
         """Let the market know how far behind our clock it is; called now and then."""
         if (delay := self.delay) is not None:
-            self.market.listening.set_clock(delay.behind_ns, delay.clear_skew_ns)
+            self.market.listening.set_clock(delay.exchange_lag_ns, delay.significant_offset_ns)
 
     @property
     def state(self) -> FeedState:
         """What the feed is doing."""
         return self.session.state
 
-    def spell(self, wire_symbol: str) -> str:
+    def display_symbol(self, wire_symbol: str) -> str:
         """Return a symbol in the user's spelling."""
         state = self.market.find(wire_symbol)
         return wire_symbol if state is None else state.symbol
@@ -215,7 +215,7 @@ class EngineFeed:
                     await self.session.run()
                 except Exception as error:  # a bug in how the session itself handles errors
                     self.errors.note(error, "running the feed")
-                    await asyncio.sleep(self._engine.timing.internal_base)
+                    await asyncio.sleep(self._engine.timing.backoff_internal_base)
         finally:
             await self._stop_server()
 
@@ -226,7 +226,7 @@ class EngineFeed:
             except Exception as error:
                 self.errors.note(error, "stopping the local market")
 
-    def adopts(self, settings: Feed) -> bool:
+    def try_update(self, settings: Feed) -> bool:
         """Take other settings over, where they are about the same feed, with other symbols perhaps."""
         if msgspec.structs.replace(settings, symbols=self.settings.symbols) != self.settings:
             return False
@@ -251,7 +251,7 @@ class EngineFeed:
     @property
     def known_symbols(self) -> list[str]:
         """Symbols that it may have: those of the settings, those that many know, those that it has spoken of."""
-        return list(dict.fromkeys((*self.named_symbols, *self.settings.protocol.well_known, *self.market.heard_of)))
+        return list(dict.fromkeys((*self.named_symbols, *self.settings.protocol.well_known, *self.market.seen_symbols)))
 
     def find(self, symbol: str) -> SymbolState | None:
         """Return what is known of a watched symbol, in whatever spelling."""
@@ -292,30 +292,30 @@ class EngineFeed:
         The key is looked up in a thread: a keyring may take its time.
         """
         if self._server is None:
-            access = await asyncio.to_thread(as_exception, partial(access_to, self.settings))
+            access = await asyncio.to_thread(as_exception, partial(resolve_credentials, self.settings))
         else:
             if not self._server_is_open:
                 await self._server.start()
                 self._server_is_open = True
-            access = Access(self._server.url)
+            access = Credentials(self._server.url)
         return as_exception(partial(self.settings.protocol, access))
 
-    def is_due(self) -> bool:
+    def data_expected(self) -> bool:
         """Return whether market data should have come by now."""
-        return self.market.is_due(self._engine.clock())
+        return self.market.data_expected(self._engine.clock())
 
-    def _last_sure_ns(self) -> int:
+    def _last_complete_ns(self) -> int:
         """Return until when nothing can have been missed: a line may be dead for a while before that is noticed.
 
         What is read after a sleep has waited for us, and more may have found no room.
         """
-        return min(self.session.alive_ns, self.session.awake_ns + int(self._engine.timing.look * SECOND_NS))
+        return min(self.session.last_activity_ns, self.session.last_tick_ns + int(self._engine.timing.look * SECOND_NS))
 
     def _apply_and_tell(self, fact: Fact, received_ns: int) -> None:
         is_news = self.market.apply(fact, received_ns)
         if (is_news or (type(fact) is Correction and self._is_watched(fact))) and self._engine.on_fact is not None:
             if type(fact) is not Reply:
-                self.session.be_live()  # state first, news second
+                self.session.mark_live()  # state first, news second
             try:
                 if self.market.confirmed:
                     self._report_confirmed(self._engine.on_fact)
@@ -357,11 +357,11 @@ class EngineFeed:
             self._engine.on_state(self)
 
     def _tell_market(self, state: FeedState) -> None:
-        if state.kind is FeedKind.SUBSCRIBING:
+        if state.kind is FeedStatus.SUBSCRIBING:
             self.market.begin(state.since_ns)
             self._latency.forget()
         elif not state.is_connected:
             try:
-                self.settle_delay()
+                self.update_clock_offset()
             finally:  # prices of a lost line must never look live
-                self.market.lose(self._last_sure_ns())
+                self.market.lose(self._last_complete_ns())

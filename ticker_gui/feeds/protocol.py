@@ -18,7 +18,7 @@ from ticker_gui.feeds.symbols import exchange_of, without_perpetual
 Message: TypeAlias = str | bytes
 
 
-class Access(msgspec.Struct, frozen=True):
+class Credentials(msgspec.Struct, frozen=True):
     """What a dialect is told of the connection it is for. Printed, it does not show the key."""
 
     url: str = ""
@@ -56,13 +56,13 @@ class FeedProtocol(ABC):
 
     Symbols are spelled the provider's way here; `wire_symbol` makes that spelling from the user's. Whatever is put
     into ``outgoing``, at the beginning or while decoding, is sent at once: a login, an answer. While ``is_ready`` is
-    false no symbols are asked for: it waits for a welcome or a login. ``is_leaving`` says that the server has announced
+    false no symbols are asked for: it waits for a welcome or a login. ``is_closing`` says that the server has announced
     its end, so that another connection takes over before.
     """
 
     name: ClassVar[str]  # as settings and ``--provider`` say it
     title: ClassVar[str]
-    delivers: ClassVar[str]
+    data_types: ClassVar[str]
     url: ClassVar[str]  # an address to begin with
     source: ClassVar[str] = "documented"  # how it is known: documented, captured, or from clients of others
     hosts: ClassVar[tuple[str, ...]] = ()  # a URL on one of these needs no provider named
@@ -72,18 +72,18 @@ class FeedProtocol(ABC):
     keepalive_s: ClassVar[float | None] = None  # how often `keepalive` is to be sent
     acknowledges: ClassVar[bool] = False  # each subscription, by a `Reply` that names the symbol, before it trades
     trades_us_stocks: ClassVar[bool] = False  # plain tickers, and not coins or stocks of other countries
-    counts_trades: ClassVar[bool] = False  # the ids of a symbol's trades are numbers without a gap
-    lifetime_s: ClassVar[float | None] = None  # after which the server hangs up
+    has_sequential_trade_ids: ClassVar[bool] = False  # the ids of a symbol's trades are numbers without a gap
+    max_connection_age_s: ClassVar[float | None] = None  # after which the server hangs up
     well_known: ClassVar[tuple[str, ...]] = ()  # symbols to propose
     exchanges: ClassVar[tuple[str, ...]] = ()  # how TradingView names it before a symbol, as in BINANCE:BTCUSDT
     is_distinctive: ClassVar[bool] = True  # its frames are told from those of any other feed by themselves
-    silence_hint: ClassVar[str] = ""  # what the user can do where no market data comes at all
+    no_data_hint: ClassVar[str] = ""  # what the user can do where no market data comes at all
 
-    def __init__(self, access: Access | None = None) -> None:
-        self.access = access or Access()
+    def __init__(self, access: Credentials | None = None) -> None:
+        self.access = access or Credentials()
         self.outgoing: list[Message] = []
         self.is_ready = True
-        self.is_leaving = False
+        self.is_closing = False
 
     @property
     def detected_settings(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit
 
-from ticker_gui.feeds.generic.autodetect import Guess
+from ticker_gui.feeds.generic.autodetect import AutoDetect
 from ticker_gui.feeds.generic.mapped import Mapped
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.providers.alpaca import Alpaca
@@ -49,7 +49,7 @@ PROVIDERS: Final[dict[str, type[FeedProtocol]]] = {
         Okx,
         Demo,
         Mapped,
-        Guess,
+        AutoDetect,
     )
 }
 

@@ -50,10 +50,10 @@ _DERIVED: Final = ("PERP", "SWAP", "FUT", "FUTURE", "FUTURES", "QUARTER", "INDEX
 _KIND_WORDS: Final = frozenset(
     ("TRADE", "TRADES", "TICKER", "TICKERS", "QUOTE", "QUOTES", "MATCH", "DEAL", "DEALS", "MARKET", "KLINE", "SPOT")
 )
-_LEAST_DATE: Final = 4  # digits: the strike or the date of a derivative
+_MIN_DATE: Final = 4  # digits: the strike or the date of a derivative
 _LONGEST: Final = 128
-_MOST_KNOWN: Final = 8192
-_LEAST_UNSEPARATED: Final = 6  # shares have at most five letters
+_MAX_KNOWN: Final = 8192
+_MIN_UNSEPARATED: Final = 6  # shares have at most five letters
 
 
 class Pair(NamedTuple):
@@ -80,7 +80,7 @@ def split_pair(symbol: str) -> Pair | None:
     parts = _SEPARATORS.split(symbol.upper())
     if len(parts) == 2 and parts[0] and len(parts[1]) >= 3:
         return Pair(*parts)
-    if len(parts) == 1 and len(symbol) >= _LEAST_UNSEPARATED:
+    if len(parts) == 1 and len(symbol) >= _MIN_UNSEPARATED:
         for quote in _QUOTES:
             base = parts[0].removesuffix(quote)
             if base and base != parts[0] and base.isalnum():
@@ -110,7 +110,7 @@ def typed_pair(symbol: str, *, joined: bool = True) -> Pair | None:
         base, quote = parts[0], upper(parts[1])
         is_currency = quote in _QUOTES or (_CURRENCY.fullmatch(quote) is not None and quote not in _CONTRACTS)
         return Pair(in_capitals(base), quote) if base and is_currency else None
-    if joined and len(parts) == 1 and len(symbol) >= _LEAST_UNSEPARATED:
+    if joined and len(parts) == 1 and len(symbol) >= _MIN_UNSEPARATED:
         for quote in _QUOTES:
             base, end = symbol[: -len(quote)], symbol[-len(quote) :]
             if base.isalnum() and end in (quote, lower(quote)):  # and not AAAcNY, which is a share
@@ -165,7 +165,7 @@ def with_hyphened_class(symbol: str) -> str:
     return _CLASS.sub(r"\1-\2", symbol)
 
 
-class Spellings:
+class SymbolResolver:
     """Which asked symbol a feed means that spells symbols its own way: ``ticker.BTC-USD`` for ``btcusd``.
 
     A symbol as it was asked for is always that one. Otherwise case and marks do not matter, except where they are part
@@ -207,7 +207,7 @@ class Spellings:
             return None
         known = self._known.get(written)
         if known is None:
-            if len(self._known) >= _MOST_KNOWN:
+            if len(self._known) >= _MAX_KNOWN:
                 self._known.clear()
             known = self._known[written] = self.match(written) or written[:SYMBOL_LENGTH]
         return known
@@ -262,7 +262,7 @@ def _goes_on(before: str, after: str) -> bool:
 def _is_part(word: str) -> bool:
     if word.upper() in _KIND_WORDS:
         return False
-    return word.isupper() or word.upper() in (*_DERIVED, *_QUOTES) or (word.isdecimal() and len(word) >= _LEAST_DATE)
+    return word.isupper() or word.upper() in (*_DERIVED, *_QUOTES) or (word.isdecimal() and len(word) >= _MIN_DATE)
 
 
 def is_currency(word: str) -> bool:

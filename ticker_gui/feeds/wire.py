@@ -16,8 +16,8 @@ from ticker_gui.domain.timeframe import SECOND_NS
 
 T = TypeVar("T")
 
-# A number as providers write it that write it in several ways; `decimal` and `moment_ns` read it.
-Loose: TypeAlias = int | float | str | None
+# A number as providers write it that write it in several ways; `decimal` and `parse_timestamp_ns` read it.
+NumberLike: TypeAlias = int | float | str | None
 
 # What reading JSON or msgpack may raise: nesting deeper than the interpreter's stack is a RecursionError, and a byte
 # that is not UTF-8 a UnicodeDecodeError; neither is a DecodeError of msgspec.
@@ -120,7 +120,7 @@ def to_json(message: Any) -> str:
 # Numbers
 
 
-def decimal(value: Loose) -> float | None:
+def decimal(value: NumberLike) -> float | None:
     """Return a number from whatever a provider writes; ``None`` where it writes nothing.
 
     Raises:
@@ -136,7 +136,7 @@ def decimal(value: Loose) -> float | None:
         raise FrameError(f"not a number: {_excerpt(value)}") from error
 
 
-def shortest(value: float) -> float:
+def float32_to_shortest(value: float) -> float:
     """Return a 32-bit float as the number it was made from: 94745.078125 → 94745.08."""
     return float(str(np.float32(value)))
 
@@ -224,7 +224,7 @@ def _excerpt(value: object) -> str:
         return "a huge number"
 
 
-def moment_ns(value: Loose) -> int | None:
+def parse_timestamp_ns(value: NumberLike) -> int | None:
     """Return nanoseconds since the epoch from a number of any unit, its text, or RFC 3339.
 
     ``None`` where no time is told; a date without a time tells none.
@@ -251,7 +251,7 @@ def moment_ns(value: Loose) -> int | None:
 # Requests
 
 
-def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+def batched(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """Split a sequence into pieces of at most ``size``."""
     for start in range(0, len(items), size):
         yield items[start : start + size]

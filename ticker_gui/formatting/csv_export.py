@@ -19,7 +19,7 @@ _BREAK: Final = re.compile(r"\r\n|[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 _WANTS_QUOTES: Final = re.compile(r'[",;\t\r\n]|\A\s|\s\Z')
 
 
-def csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+def to_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     """Return a table after RFC 4180, with CRLF at the end of each line."""
     return csv_lines((header, *rows))
 
@@ -33,10 +33,10 @@ def csv_lines(rows: Iterable[Sequence[Cell]]) -> str:
     return "".join(_csv_line(row) for row in rows)
 
 
-def tsv(rows: Iterable[Sequence[Cell]]) -> str:
+def to_tsv(rows: Iterable[Sequence[Cell]]) -> str:
     """Return rows for the clipboard: lines of cells with tabs between, without a line break at the end.
 
-    Cells are as in `csv`, but that tabs and line breaks in a text become spaces.
+    Cells are as in `to_csv`, but that tabs and line breaks in a text become spaces.
     """
     return "\n".join("\t".join(_tsv_cell(cell) for cell in row) for row in rows)
 

@@ -14,7 +14,7 @@ from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import SECOND_NS
 
 NONE: Final = "–"
-MOST_DECIMALS: Final = 10  # of prices that are not tiny
+MAX_DECIMALS: Final = 10  # of prices that are not tiny
 _TINY: Final = 1e-9  # below it, zeros would fill a column: 3.216e-12
 _SMALL: Final = 1e-6
 _MAX_EXACT_ZEROS: Final = 1e-18
@@ -33,7 +33,7 @@ def decimals(value: float) -> int:
     text = f"{value:.{_SIGNIFICANT}g}"
     mantissa, _, exponent = text.partition("e")
     places = len(mantissa.partition(".")[2]) - (int(exponent) if exponent else 0)
-    return min(max(places, 0), max(MOST_DECIMALS, 5 - _exponent(value)))
+    return min(max(places, 0), max(MAX_DECIMALS, 5 - _exponent(value)))
 
 
 def usual_decimals(price: float) -> int:
@@ -53,14 +53,14 @@ def value_decimals(magnitude: float) -> int:
 
 def listed_decimals(value: float, digits: int) -> int:
     """Return how many of a symbol's decimals one of its prices is listed with, where others of it are tiny."""
-    return digits if digits <= MOST_DECIMALS or abs(value) < _SMALL else MOST_DECIMALS
+    return digits if digits <= MAX_DECIMALS or abs(value) < _SMALL else MAX_DECIMALS
 
 
 def price(value: float | None, digits: int) -> str:
     """Return a price with a fixed number of decimals, or more where these would not show it; 3.216e-12 if tiny."""
     if value is None:
         return NONE
-    if digits > MOST_DECIMALS and abs(value) < _TINY:
+    if digits > MAX_DECIMALS and abs(value) < _TINY:
         return _scientific(value, digits)
     text = f"{value:,.{digits}f}"
     if 0.0 < abs(value) < 10.0 ** (3 - digits) and abs(round(value, digits) - value) > _MAX_ERROR * abs(value):
@@ -87,7 +87,7 @@ def signed_price(value: float | None, digits: int) -> str:
     """Return a difference of prices with its sign; none for zero."""
     if value is None:
         return NONE
-    if digits > MOST_DECIMALS and abs(value) < _TINY:
+    if digits > MAX_DECIMALS and abs(value) < _TINY:
         text = _scientific(value if abs(value) >= 0.5 * 10.0**-digits else 0.0, digits)
         return f"+{text}" if value > 0.0 and text != "0" else text
     text = f"{value:+,.{digits}f}"
@@ -153,7 +153,7 @@ def without_noise(value: float) -> float:
     """Return a number without the noise of floats that a difference of prices has: 0.03 for 0.03000000000002956."""
     if not math.isfinite(value):
         return value
-    return round(value, max(MOST_DECIMALS, _SIGNIFICANT - 1 - math.floor(math.log10(abs(value) or 1.0))))
+    return round(value, max(MAX_DECIMALS, _SIGNIFICANT - 1 - math.floor(math.log10(abs(value) or 1.0))))
 
 
 def exact(value: float) -> str:

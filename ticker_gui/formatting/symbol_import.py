@@ -9,7 +9,7 @@ _TITLES: Final = ("symbol", "ticker")
 _SEPARATORS: Final = ("\t", ";", ",")
 
 
-def symbols_text(text: str) -> str:
+def extract_symbols(text: str) -> str:
     """Return only the symbols of a text that is a table, one a line; any other text as it is.
 
     A table has a title of *Symbol* or *Ticker* over the column that counts, or figures beside its first column.

@@ -22,18 +22,18 @@ class Application(QApplication):
     """Qt's application, which does not end by itself.
 
     Signals:
-        quit_wanted: the desktop's session ends, or the system's menu says so.
+        quit_requested: the desktop's session ends, or the system's menu says so.
         display_lost: the X server or the Wayland compositor is gone; Qt ends its loop or the process
             when the slots return.
     """
 
-    quit_wanted = Signal()
+    quit_requested = Signal()
     display_lost = Signal()
 
     def event(self, event: QEvent) -> bool:
         if event.type() != QEvent.Type.Quit:
             return super().event(event)
-        self.quit_wanted.emit()  # Qt would end its loop under the tasks that run in it
+        self.quit_requested.emit()  # Qt would end its loop under the tasks that run in it
         return True
 
 

@@ -11,7 +11,7 @@ from ticker_gui.logs.internal_errors import InternalErrors
 _RESTART_S: Final = 1.0
 
 
-class Errands:
+class BackgroundTasks:
     """Tasks that are under way. One that fails counts in ``errors``; the program keeps running."""
 
     def __init__(self, errors: InternalErrors | None = None) -> None:

@@ -44,9 +44,9 @@ class MarketBridge(QObject):
         self._engine = engine
         self._market = engine.market
         self._states: list[object] = []
-        self._is_asked = False
+        self._frame_requested = False
         self._began = self._due = 0.0
-        self._late_s = 0.0
+        self._timer_lag_s = 0.0
         self._cost_s = 0.0
         self._first_ns: int | None = None
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
@@ -63,26 +63,26 @@ class MarketBridge(QObject):
             self._due = max(now, self._began + self.interval_s)
             self._timer.start(round(1000 * (self._due - now)))
 
-    def ask_for_frame(self) -> None:
+    def request_frame(self) -> None:
         """Have `changed` emitted at the next frame even where nothing changes: an animation goes on."""
-        self._is_asked = True
+        self._frame_requested = True
         self.wake()
 
     @property
     def interval_s(self) -> float:
         """The least time between two frames."""
-        wanted = max(FASTEST_S, self.frame_cost_s / PAINT_SHARE, self._late_s / LATENESS_SHARE)
-        return min(wanted, SLOWEST_S - self._late_s)
+        wanted = max(FASTEST_S, self.frame_cost_s / PAINT_SHARE, self._timer_lag_s / LATENESS_SHARE)
+        return min(wanted, SLOWEST_S - self._timer_lag_s)
 
     def _frame(self) -> None:
         self._began = time.monotonic()
-        self._late_s += 0.2 * (self._began - self._due - self._late_s)
+        self._timer_lag_s += 0.2 * (self._began - self._due - self._timer_lag_s)
         self._first_ns = None  # what was to be painted of the last frame has been by now
         self._announce_states()
         changes = self._market.take_changes()
-        if not changes.states and not self._is_asked:
+        if not changes.states and not self._frame_requested:
             return
-        self._is_asked = False
+        self._frame_requested = False
         self.updates += changes.updates
         self.merged += max(0, changes.updates - len(changes.states))
         if changes.states:

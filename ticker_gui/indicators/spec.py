@@ -15,7 +15,7 @@ Pane: TypeAlias = Literal["price", "own"]
 # A figure is read and not drawn, as it is no price and stands among prices.
 Look: TypeAlias = Literal["line", "dashed", "histogram", "dots", "upper", "lower", "figure"]
 
-FIGURES: Final[dict[str, Callable[[Bars], Floats]]] = {
+BAR_INPUTS: Final[dict[str, Callable[[Bars], Floats]]] = {
     "close": lambda bars: bars.close,
     "open": lambda bars: bars.open,
     "high": lambda bars: bars.high,
@@ -90,7 +90,7 @@ class Choice(msgspec.Struct, frozen=True):
 
 Parameter: TypeAlias = Number | Choice
 
-SOURCE: Final = Choice("source", "Source", "close", tuple(FIGURES), ())
+SOURCE: Final = Choice("source", "Source", "close", tuple(BAR_INPUTS), ())
 
 
 def average(name: str, title: str, default: str, *arguments: str) -> Choice:
@@ -109,7 +109,7 @@ class Output(msgspec.Struct, frozen=True):
 class Indicator(msgspec.Struct, frozen=True):
     """One indicator.
 
-    ``functions`` are TA-Lib's, or ours of `session_vwap`. All of them take the same ``inputs`` (names of `FIGURES`,
+    ``functions`` are TA-Lib's, or ours of `session_vwap`. All of them take the same ``inputs`` (names of `BAR_INPUTS`,
     ``source`` for the one that is chosen, or ``session``) and the same arguments; what they return, one function after
     another, are the ``outputs``, of each as many. ``levels`` are worth a line across the pane.
     """

@@ -18,12 +18,12 @@ import numpy.typing as npt
 from ticker_gui.bars.bar_history import Bars, Floats
 from ticker_gui.indicators.registry import Chosen
 from ticker_gui.indicators.session_vwap import SESSION_VWAP, Sessions, SessionVwap, utc_days
-from ticker_gui.indicators.spec import FIGURES, SESSION, SOURCE
+from ticker_gui.indicators.spec import BAR_INPUTS, SESSION, SOURCE
 
 # Telling a handle one bar costs about as much as opening it on so many; a few are always told.
 _STEP_COST: Final = 100
 _FEW_STEPS: Final = 256
-_LEAST_ROOM: Final = 64
+_MIN_ROOM: Final = 64
 
 _Series: TypeAlias = npt.NDArray[Any]
 _Answer: TypeAlias = float | tuple[float, ...]
@@ -47,7 +47,7 @@ class IndicatorValues:
 
     def __init__(self, chosen: Chosen, sessions: Sessions = utc_days) -> None:
         indicator = chosen.indicator
-        figures: dict[str, Callable[[Bars], _Series]] = {**FIGURES, SESSION: lambda bars: sessions(bars.start_ns)}
+        figures: dict[str, Callable[[Bars], _Series]] = {**BAR_INPUTS, SESSION: lambda bars: sessions(bars.start_ns)}
         source = str(chosen.parameters.get(SOURCE.name))
         self._figures = [figures[source if name == SOURCE.name else name] for name in indicator.inputs]
         arguments = indicator.arguments(chosen.parameters)
@@ -56,7 +56,7 @@ class IndicatorValues:
         self._generation: int | None = None
         # Bars are numbered from the first one ever.
         self._base = 0  # the bar whose values are in row 0
-        self._told = 0  # the first bar that is not known to be closed
+        self._fed_until = 0  # the first bar that is not known to be closed
         self._rows = 0
 
     def read(self, bars: Bars, begin: int, generation: int) -> tuple[Floats, ...]:
@@ -67,46 +67,46 @@ class IndicatorValues:
         """
         count = len(bars.close)
         closed = begin + max(0, count - 1)
-        is_continued = generation == self._generation and self._base <= begin <= self._told <= closed
-        if not is_continued or closed - self._told > _FEW_STEPS + count // _STEP_COST:
-            self._begin_anew(begin, generation)
+        is_continued = generation == self._generation and self._base <= begin <= self._fed_until <= closed
+        if not is_continued or closed - self._fed_until > _FEW_STEPS + count // _STEP_COST:
+            self._restart(begin, generation)
         self._make_room(begin, count)
         if count:
-            self._tell_closed(bars, begin, closed)
-            self._ask_forming(bars, begin, closed)
+            self._feed_closed(bars, begin, closed)
+            self._peek_forming(bars, begin, closed)
         first = begin - self._base
         return tuple(column[first : first + count] for function in self._functions for column in function.columns)
 
-    def _begin_anew(self, begin: int, generation: int) -> None:
+    def _restart(self, begin: int, generation: int) -> None:
         for function in self._functions:
             function.handle = None
-        self._base = self._told = begin
+        self._base = self._fed_until = begin
         self._generation = generation
 
     def _make_room(self, begin: int, count: int) -> None:
         first = begin - self._base
-        if first + count <= self._rows <= max(2 * count, _LEAST_ROOM):
+        if first + count <= self._rows <= max(2 * count, _MIN_ROOM):
             return
-        self._rows = max(count + count // 8, _LEAST_ROOM)
+        self._rows = max(count + count // 8, _MIN_ROOM)
         for function in self._functions:
-            function.move(first, self._told - begin, self._rows)
+            function.move(first, self._fed_until - begin, self._rows)
         self._base = begin
 
-    def _tell_closed(self, bars: Bars, begin: int, closed: int) -> None:
+    def _feed_closed(self, bars: Bars, begin: int, closed: int) -> None:
         opened = self._opened()
-        if opened and self._told < closed:
-            news = self._read(bars, self._told - begin, closed - begin)
-            for row, figures in enumerate(news, self._told - self._base):
+        if opened and self._fed_until < closed:
+            news = self._read(bars, self._fed_until - begin, closed - begin)
+            for row, figures in enumerate(news, self._fed_until - self._base):
                 for function, handle in opened:
                     function.put(row, handle.update(*figures))
-        self._told = closed
+        self._fed_until = closed
         if len(opened) < len(self._functions):
             history = [figure(bars) for figure in self._figures]
             for function in self._functions:
                 if function.handle is None:
                     function.open(history, begin, begin - self._base)
 
-    def _ask_forming(self, bars: Bars, begin: int, closed: int) -> None:
+    def _peek_forming(self, bars: Bars, begin: int, closed: int) -> None:
         for figures in self._read(bars, closed - begin, closed - begin + 1):
             for function, handle in self._opened():
                 function.put(closed - self._base, handle.peek(*figures))

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ticker_gui.indicators.spec import (
     AVERAGES,
-    FIGURES,
+    BAR_INPUTS,
     SOURCE,
     Indicator,
     Look,
@@ -47,8 +47,8 @@ _LOOKS: Final[dict[str, Look]] = {
 # What a parameter's range may begin and end with, the widest first; its default is the last.
 _LEAST: Final = (-1e9, 0.0, 0.01, 1.0, 2.0)
 _MOST: Final = (1e9, 100.0, 1.0, 0.99)  # prices are among them
-_LEAST_WHOLE: Final = (0, 1, 2)
-_MOST_WHOLE: Final = (10_000, 1_000, 100)  # bars, as in our own table
+_MIN_WHOLE: Final = (0, 1, 2)
+_MAX_WHOLE: Final = (10_000, 1_000, 100)  # bars, as in our own table
 
 
 @cache
@@ -89,7 +89,7 @@ def _function(name: str, **arguments: float) -> Any:
 
 
 def _can_be_shown(function: Any) -> bool:
-    are_figures = all(name in (SOURCE.name, *FIGURES) for name in _inputs(function))
+    are_figures = all(name in (SOURCE.name, *BAR_INPUTS) for name in _inputs(function))
     averages = (default for name, default in function.parameters.items() if name.endswith(_AVERAGE_SUFFIX))
     return are_figures and all(default in AVERAGES.values() for default in averages)
 
@@ -115,8 +115,8 @@ def _parameter(name: str, argument: str, default: Any) -> Parameter:
         kinds = {number: kind for kind, number in AVERAGES.items()}
         return average(argument, title, kinds[default], argument)
     is_whole = isinstance(default, int)
-    least = _first_taken(name, argument, (*(_LEAST_WHOLE if is_whole else _LEAST), default))
-    most = _first_taken(name, argument, (*(_MOST_WHOLE if is_whole else _MOST), default))
+    least = _first_taken(name, argument, (*(_MIN_WHOLE if is_whole else _LEAST), default))
+    most = _first_taken(name, argument, (*(_MAX_WHOLE if is_whole else _MOST), default))
     return Number(argument, title, default, least, most, is_whole, (argument,))
 
 

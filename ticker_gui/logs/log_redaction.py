@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from ticker_gui.domain.redaction import REDACTED, redact
-from ticker_gui.feeds.protocol import Access
+from ticker_gui.feeds.protocol import Credentials
 
 _MAX_SECRETS: Final = 1024
 _MAX_READ: Final = 131_072
@@ -32,7 +32,7 @@ class LogRedaction:
     def __init__(self) -> None:
         self._secrets: dict[str, None] = {}  # a set that keeps its order
 
-    def add(self, access: Access) -> None:
+    def add(self, access: Credentials) -> None:
         """Redact the key of a connection, and what its URL, proxy and headers carry, from now on."""
         proxy = unquote(urlsplit(access.proxy).password or "")
         self._secrets |= dict.fromkeys((*access.secrets, proxy))

@@ -22,7 +22,7 @@ from ticker_gui.domain.events import Correction, Trade
 from ticker_gui.domain.timeframe import MINUTE
 from ticker_gui.market.day import Day
 from ticker_gui.market.deduplication import KnownTrade, RecentIds, precision_ns
-from ticker_gui.market.outlier_filter import IMPOSSIBLE, MAX_SIZE
+from ticker_gui.market.outlier_filter import MAX_ABS_PRICE, MAX_SIZE
 
 _END_NS: Final = 2**63 - 1
 _NEVER_NS: Final = -(2**63)
@@ -99,7 +99,7 @@ def apply(books: Books, correction: Correction, latest_ns: int) -> Corrected | N
         FrameError: the corrected price is not possible.
     """
     price = correction.price
-    if price is not None and not -IMPOSSIBLE < price < IMPOSSIBLE:
+    if price is not None and not -MAX_ABS_PRICE < price < MAX_ABS_PRICE:
         raise FrameError(f"the corrected price {price:g} of {correction.symbol} is not possible")
     books.bars.count()
     sought = _find(books, correction)

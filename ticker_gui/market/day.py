@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ticker_gui.bars.tape import HIGH_LOW, VOLUME
 from ticker_gui.domain.events import DayStats
-from ticker_gui.market.outlier_filter import IMPOSSIBLE
+from ticker_gui.market.outlier_filter import MAX_ABS_PRICE
 from ticker_gui.market.session_calendar import ROLLING, SessionCalendar
 
 _NEVER_NS: Final = -(2**63)
@@ -36,15 +36,15 @@ class Day:
         "lowest",
         "open",
         "previous_close",
+        "provider_volume",
         "since_ns",
         "size",
-        "told_volume",
         "turnover",
     )
 
     def __init__(self, calendar: SessionCalendar = ROLLING) -> None:
         self.calendar: Final = calendar
-        self.highest, self.lowest = -IMPOSSIBLE, IMPOSSIBLE
+        self.highest, self.lowest = -MAX_ABS_PRICE, MAX_ABS_PRICE
         self.size = self.turnover = 0.0  # of the trades observed
         self.since_ns: int | None = None  # from when on they were
         self.begins_ns = self.ends_ns = _NEVER_NS  # of the session that is observed
@@ -54,9 +54,9 @@ class Day:
     def _clear_stats(self) -> None:
         self.open: float | None = None
         self.previous_close: float | None = None
-        self.told_volume: float | None = None
+        self.provider_volume: float | None = None
         self.has_range = False  # as the provider sends it, not as observed
-        self._sent_high, self._sent_low = -IMPOSSIBLE, IMPOSSIBLE
+        self._sent_high, self._sent_low = -MAX_ABS_PRICE, MAX_ABS_PRICE
 
     @property
     def zone(self) -> tzinfo | None:
@@ -66,17 +66,17 @@ class Day:
     @property
     def high(self) -> float | None:
         """The high, or ``None`` before anything is known."""
-        return self.highest if self.highest > -IMPOSSIBLE else None
+        return self.highest if self.highest > -MAX_ABS_PRICE else None
 
     @property
     def low(self) -> float | None:
         """The low, likewise."""
-        return self.lowest if self.lowest < IMPOSSIBLE else None
+        return self.lowest if self.lowest < MAX_ABS_PRICE else None
 
     @property
     def volume(self) -> float | None:
         """The volume that the provider sends, or else what was seen traded, if sizes are known at all."""
-        return self.size or None if self.told_volume is None else self.told_volume
+        return self.size or None if self.provider_volume is None else self.provider_volume
 
     @property
     def reference(self) -> float | None:
@@ -115,13 +115,13 @@ class Day:
 
     def set_range(self, prices: npt.NDArray[np.float64]) -> None:
         """Set high and low to those of the trades observed and of the provider's statistics."""
-        self.highest = max(float(prices.max(initial=-IMPOSSIBLE)), self._sent_high)
-        self.lowest = min(float(prices.min(initial=IMPOSSIBLE)), self._sent_low)
+        self.highest = max(float(prices.max(initial=-MAX_ABS_PRICE)), self._sent_high)
+        self.lowest = min(float(prices.min(initial=MAX_ABS_PRICE)), self._sent_low)
 
     def _clear_observed(self) -> None:
         self.size = self.turnover = 0.0
         if not self.has_range:
-            self.highest, self.lowest = -IMPOSSIBLE, IMPOSSIBLE
+            self.highest, self.lowest = -MAX_ABS_PRICE, MAX_ABS_PRICE
 
     def apply(self, stats: DayStats, time_ns: int, *, is_signed: bool = False) -> bool:
         """Take over the provider's statistics of a time; return whether they are not of an earlier session.
@@ -142,7 +142,7 @@ class Day:
         if stats.low or (is_signed and stats.low is not None):
             self.lowest = self._sent_low = stats.low
         if stats.volume is not None:
-            self.told_volume = stats.volume
+            self.provider_volume = stats.volume
         return True
 
     def _begin_stats(self, time_ns: int) -> None:

@@ -13,7 +13,7 @@ from ticker_gui.domain.events import Trade
 WINDOW: Final = 1024
 _TELLING_JUMPS: Final = 50
 _MAX_JUMP: Final = 1_000_000  # more are not missed between two trades: the numbers are of another kind now
-_STEPS_A_JUMP: Final = 10  # at least, of numbers that count what they are said to count
+_STEPS_PER_JUMP: Final = 10  # at least, of numbers that count what they are said to count
 _TELLING_FALLS: Final = 64
 _NO_KEY: Final = -1
 _MAX_NUMBER: Final = 2**61 - 1  # Python's hashes of numbers repeat from here on
@@ -235,7 +235,7 @@ class RecentIds:
         self._last = key
         self._jumps += 1
         came = key - self._first - self.missed
-        if self._jumps >= _TELLING_JUMPS and self._jumps * _STEPS_A_JUMP > came:
+        if self._jumps >= _TELLING_JUMPS and self._jumps * _STEPS_PER_JUMP > came:
             self.is_counted = False
             self.missed = 0
 

@@ -195,7 +195,7 @@ class HeldTrades:
             is_in_band = last <= price * BAND <= last * BAND_SQUARED
             if price > 0.0:
                 return is_in_band or _is_usual(price, last, tape)
-            return price < 0.0 and last - price <= _least_move(tape)
+            return price < 0.0 and last - price <= _min_move(tape)
         distance = abs(price - last)
         return distance <= _MAX_DISTANCE * abs(last) or distance <= _MAX_DISTANCE * _largest(tape)
 
@@ -294,7 +294,7 @@ def _usual_move(tape: Tape) -> float:
     return float(np.median(moves)) if len(moves) else 0.0
 
 
-def _least_move(tape: Tape) -> float:
+def _min_move(tape: Tape) -> float:
     """Return by how much the price has changed at least, in each of the latest moves."""
     moves = _moves(tape)[-_LATEST_MOVES:]
     return float(moves.min()) if len(moves) == _LATEST_MOVES else 0.0

@@ -44,14 +44,14 @@ class Delay(NamedTuple):
     age_ns: float
 
     @property
-    def clear_skew_ns(self) -> int:
+    def significant_offset_ns(self) -> int:
         """By how much our clock is ahead, where that is more than the way there could make it seem; else nothing."""
         return round(self.skew_ns) if abs(self.skew_ns) > _CLEAR_NS else 0
 
     @property
-    def behind_ns(self) -> int:
+    def exchange_lag_ns(self) -> int:
         """How long ago by our clock what comes now was told: it is old, or the clocks clearly differ."""
-        return round(self.age_ns) or self.clear_skew_ns
+        return round(self.age_ns) or self.significant_offset_ns
 
     @property
     def is_late(self) -> bool:
@@ -96,7 +96,7 @@ class Latency:
         if raw is None:
             return None
         fastest_ns = _fastest(self._delays_ns)
-        shift_ns = _likelier((0, set_by_ns), fastest_ns)
+        shift_ns = _more_likely((0, set_by_ns), fastest_ns)
         recent_ns = float(np.median([*self._delays_ns][-_RECENT:]))
         do_clocks_agree = clock_offset_ns is not None and abs(clock_offset_ns) < _CLEAR_NS
         if fastest_ns + shift_ns > (_CLEAR_NS if do_clocks_agree else _CLOCKS_DIFFER_NS):
@@ -112,6 +112,6 @@ def _fastest(delays_ns: Sequence[int]) -> int:
     return min(delay_ns for delay_ns in delays_ns if delay_ns >= floor_ns)
 
 
-def _likelier(shifts_ns: Sequence[int], fastest_ns: int) -> int:
+def _more_likely(shifts_ns: Sequence[int], fastest_ns: int) -> int:
     """Return by which shift of the clock what comes is youngest, but not from the future."""
     return min(shifts_ns, key=lambda shift: (fastest_ns + shift < -_CLOCKS_DIFFER_NS, abs(fastest_ns + shift)))

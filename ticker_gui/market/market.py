@@ -7,17 +7,17 @@ from typing import Annotated, Final, NamedTuple
 
 import msgspec
 
-from ticker_gui.bars.bar_history import Budget
-from ticker_gui.bars.gaps import Watch
+from ticker_gui.bars.bar_history import HistoryCapacity
+from ticker_gui.bars.gaps import CoverageTracker
 from ticker_gui.domain.errors import FrameError, SettingsError
 from ticker_gui.domain.events import Fact, Reply
-from ticker_gui.domain.sanitize import SYMBOL_LENGTH, display_text
+from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.market.held_trades import HeldTrade
 from ticker_gui.market.session_calendar import ROLLING, calendar_of
 from ticker_gui.market.subscription import is_answered
 from ticker_gui.market.symbol_state import SymbolState
 
-_MOST_HEARD_OF: Final = 5_000
+_MAX_HEARD_OF: Final = 5_000
 
 _Some = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
 _Many = Annotated[int, msgspec.Meta(ge=60, le=100_000_000)]
@@ -36,14 +36,14 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     charts: _Some = 4
 
     @property
-    def watched(self) -> Budget:
+    def watched(self) -> HistoryCapacity:
         """What every watched symbol keeps."""
-        return Budget(self.trades, self.second_bars, self.minute_bars)
+        return HistoryCapacity(self.trades, self.second_bars, self.minute_bars)
 
     @property
-    def charted(self) -> Budget:
+    def charted(self) -> HistoryCapacity:
         """What a symbol on a chart keeps."""
-        return Budget(self.chart_trades, self.chart_second_bars, self.chart_minute_bars)
+        return HistoryCapacity(self.chart_trades, self.chart_second_bars, self.chart_minute_bars)
 
 
 class Changes(NamedTuple):
@@ -70,14 +70,16 @@ class Market:
         self._first_ns = 0
         self._charted: list[SymbolState] = []
 
-    def feed(self, name: str, *, counts_trades: bool = False, has_us_stocks: bool = False) -> FeedMarket:
+    def feed(self, name: str, *, has_sequential_trade_ids: bool = False, has_us_stocks: bool = False) -> FeedMarket:
         """Return the part of one feed, made at first use.
 
-        ``counts_trades`` says that its ids are numbers without a gap, ``has_us_stocks`` that plain tickers are US
-        stocks.
+        ``has_sequential_trade_ids`` says that its ids are numbers without a gap, ``has_us_stocks`` that plain tickers
+        are US stocks.
         """
         if name not in self._feeds:
-            self._feeds[name] = FeedMarket(self, name, counts_trades=counts_trades, has_us_stocks=has_us_stocks)
+            self._feeds[name] = FeedMarket(
+                self, name, has_sequential_trade_ids=has_sequential_trade_ids, has_us_stocks=has_us_stocks
+            )
         return self._feeds[name]
 
     def drop(self, name: str) -> None:
@@ -137,19 +139,21 @@ class Market:
 class FeedMarket:
     """One feed's symbols, found by the provider's spelling.
 
-    Counters: ``stale`` facts were no news (told before or overtaken), ``unasked`` ones are of symbols that nobody
-    watches; ``heard_of`` are some of their names. ``confirmed`` are the held trades that the last trade confirmed,
-    which count before it.
+    Counters: ``stale`` facts were no news (told before or overtaken), ``unsubscribed_updates`` ones are of symbols that
+    nobody watches; ``seen_symbols`` are some of their names. ``confirmed`` are the held trades that the last trade
+    confirmed, which count before it.
     """
 
-    def __init__(self, market: Market, name: str, *, counts_trades: bool = False, has_us_stocks: bool = False) -> None:
+    def __init__(
+        self, market: Market, name: str, *, has_sequential_trade_ids: bool = False, has_us_stocks: bool = False
+    ) -> None:
         self.name: Final = name
-        self.listening: Final = Watch()
-        self._counts_trades = counts_trades
+        self.listening: Final = CoverageTracker()
+        self._counts_trades = has_sequential_trade_ids
         self._has_us_stocks = has_us_stocks
         self.stale = 0
-        self.unasked = 0
-        self.heard_of: dict[str, None] = {}  # a set that keeps its order
+        self.unsubscribed_updates = 0
+        self.seen_symbols: dict[str, None] = {}  # a set that keeps its order
         self.complaint = ""  # the last refusal that named no symbol
         self.confirmed: Final[list[HeldTrade]] = []
         self._market = market
@@ -179,7 +183,7 @@ class FeedMarket:
                 wire_symbol,
                 self._market.limits.watched,
                 self.listening,
-                counts_trades=self._counts_trades,
+                has_sequential_trade_ids=self._counts_trades,
                 calendar=calendar_of(wire_symbol) if self._has_us_stocks else ROLLING,
                 confirmed=self.confirmed,
             )
@@ -207,7 +211,7 @@ class FeedMarket:
         """The line is down; the last that is sure to have been seen came before ``from_ns``."""
         self.listening.lose(from_ns)
 
-    def is_due(self, now_ns: int) -> bool:
+    def data_expected(self, now_ns: int) -> bool:
         """Return whether data should have arrived by now: a symbol is silent for too long, or none ever sent data.
 
         Symbols whose market is closed do not count.
@@ -218,7 +222,7 @@ class FeedMarket:
         if self._states and not expected:
             return False
         known = [state for state in expected if state.received_ns is not None]
-        return not known or any(state.is_silent(now_ns) for state in known)
+        return not known or any(state.is_stale(now_ns) for state in known)
 
     def why_closed(self, now_ns: int) -> str:
         """Return a sentence if the market of every watched symbol is closed, otherwise nothing."""
@@ -272,12 +276,12 @@ class FeedMarket:
                 self._market.note_changed(state, received_ns)
 
     def _note_unasked(self, symbol: str) -> None:
-        self.unasked += 1
-        if len(self.heard_of) < _MOST_HEARD_OF and len(symbol) <= SYMBOL_LENGTH:
-            self.heard_of[symbol] = None
+        self.unsubscribed_updates += 1
+        if len(self.seen_symbols) < _MAX_HEARD_OF and len(symbol) <= SYMBOL_LENGTH:
+            self.seen_symbols[symbol] = None
 
     def _apply_reply(self, reply: Reply, received_ns: int) -> bool:
-        message = display_text(reply.message)
+        message = sanitize_text(reply.message)
         if not reply.ok and not reply.symbols:
             self.complaint = message
         for symbol in reply.symbols:

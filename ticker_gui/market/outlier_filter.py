@@ -11,7 +11,7 @@ from ticker_gui.domain.events import Bar, DayStats, Quote
 from ticker_gui.market.held_trades import BAND, BAND_SQUARED
 
 # No instrument costs this much; a comparison with it also rejects NaN and the infinities.
-IMPOSSIBLE: Final = 1e15
+MAX_ABS_PRICE: Final = 1e15
 # Sizes are larger: there are 10^15 units of some coins, and the smallest unit of others is 10^-18.
 MAX_SIZE: Final = 1e30
 
@@ -22,7 +22,7 @@ _MAX_DAY_DISTANCE: Final = 1000.0
 _BID, _ASK = 1, 2
 
 
-class Plausible:
+class OutlierFilter:
     """Which values of one symbol are accepted. Every check raises `FrameError` for a value that is not."""
 
     __slots__ = ("_far_sides", "_held_quote", "_symbol")
@@ -63,7 +63,7 @@ class Plausible:
         for price, side in ((quote.bid, _BID), (quote.ask, _ASK)):
             if not price:  # zero where the side is empty
                 continue
-            if not -IMPOSSIBLE < price < IMPOSSIBLE:
+            if not -MAX_ABS_PRICE < price < MAX_ABS_PRICE:
                 raise FrameError(f"quote {price:g} of {self._symbol} is not possible")
             if last is not None and last > 0.0 and _is_far(price, last):
                 far_sides |= side
@@ -104,7 +104,7 @@ class Plausible:
             raise FrameError(f"volume {bar.volume:g} in a bar of {self._symbol} is not possible")
 
     def _check_value(self, name: str, price: float, last: float | None) -> None:
-        if not -IMPOSSIBLE < price < IMPOSSIBLE:
+        if not -MAX_ABS_PRICE < price < MAX_ABS_PRICE:
             raise FrameError(f"{name} {price:g} of {self._symbol} is not possible")
         if last is None or last <= 0.0:
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ticker_gui.formatting import numbers
 
 
-class Digits:
+class PricePrecision:
     """The most decimals that any price of a symbol has needed so far, or that its provider writes."""
 
     __slots__ = ("_seen", "known")
@@ -16,7 +16,7 @@ class Digits:
 
     def declare(self, digits: int) -> None:
         """Hear how many decimals the provider writes."""
-        self.known = max(self.known, min(digits, numbers.MOST_DECIMALS))
+        self.known = max(self.known, min(digits, numbers.MAX_DECIMALS))
 
     def learn(self, *prices: float | None) -> int:
         """Look at the prices that are new since the last call; return how many decimals all have needed."""

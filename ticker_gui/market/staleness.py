@@ -8,13 +8,13 @@ from ticker_gui.domain.timeframe import SECOND_NS
 
 # Silence is improbable when it is several times as long as the longest of late, within these bounds.
 _TIMES: Final = 3
-_LEAST_NS: Final = 15 * SECOND_NS
-_MOST_NS: Final = 600 * SECOND_NS
+_MIN_NS: Final = 15 * SECOND_NS
+_MAX_NS: Final = 600 * SECOND_NS
 _STRANGER_NS: Final = 60 * SECOND_NS  # before the tempo is known
 _KNOWN_GAPS: Final = 8
 
 
-class Tempo:
+class StalenessModel:
     """A symbol's own tempo, learned from the times between arrivals."""
 
     __slots__ = ("_gaps", "_longest_ns")
@@ -27,7 +27,7 @@ class Tempo:
         """Take in the time between two arrivals; old long ones are slowly forgotten."""
         self._gaps += self._gaps < _KNOWN_GAPS
         if gap_ns > self._longest_ns:
-            self._longest_ns = min(gap_ns, _MOST_NS)
+            self._longest_ns = min(gap_ns, _MAX_NS)
         else:
             self._longest_ns -= self._longest_ns >> 8
 
@@ -37,8 +37,8 @@ class Tempo:
         return self._longest_ns
 
     @property
-    def patience_ns(self) -> int:
+    def stale_after_ns(self) -> int:
         """How long a silence may last until it is improbable."""
         if self._gaps < _KNOWN_GAPS:
             return _STRANGER_NS
-        return min(max(_TIMES * self._longest_ns, _LEAST_NS), _MOST_NS)
+        return min(max(_TIMES * self._longest_ns, _MIN_NS), _MAX_NS)

@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
-from ticker_gui.bars.bar_history import BarHistory, Budget
-from ticker_gui.bars.gaps import Gap, Gaps, Watch
+from ticker_gui.bars.bar_history import BarHistory, HistoryCapacity
+from ticker_gui.bars.gaps import CoverageTracker, Gap, Gaps
 from ticker_gui.bars.tape import LAST, VOLUME, Tape
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.event_time import EARLIEST_NS, ClockStep, arrival_time, is_possible_start
@@ -20,10 +20,10 @@ from ticker_gui.market.day import Day
 from ticker_gui.market.deduplication import RecentIds
 from ticker_gui.market.first_trade import FirstTrade
 from ticker_gui.market.held_trades import BAND, BAND_SQUARED, HeldTrade, HeldTrades, quoted_price
-from ticker_gui.market.outlier_filter import IMPOSSIBLE, MAX_SIZE, Plausible
-from ticker_gui.market.precision import Digits
+from ticker_gui.market.outlier_filter import MAX_ABS_PRICE, MAX_SIZE, OutlierFilter
+from ticker_gui.market.precision import PricePrecision
 from ticker_gui.market.session_calendar import ROLLING, SessionCalendar
-from ticker_gui.market.staleness import Tempo
+from ticker_gui.market.staleness import StalenessModel
 from ticker_gui.market.stated_last import StatedLast
 
 
@@ -53,7 +53,6 @@ class SymbolState:
         "bid_size",
         "confirmed",
         "day",
-        "delay_ns",
         "digits",
         "feed",
         "gaps",
@@ -63,6 +62,7 @@ class SymbolState:
         "last",
         "last_ns",
         "last_size",
+        "latency_ns",
         "overdue",
         "received_ns",
         "refusal",
@@ -81,10 +81,10 @@ class SymbolState:
         feed: str,
         symbol: str,
         wire_symbol: str,
-        budget: Budget,
-        watch: Watch | None = None,
+        budget: HistoryCapacity,
+        watch: CoverageTracker | None = None,
         *,
-        counts_trades: bool = False,
+        has_sequential_trade_ids: bool = False,
         calendar: SessionCalendar = ROLLING,
         confirmed: list[HeldTrade] | None = None,
     ) -> None:
@@ -94,7 +94,7 @@ class SymbolState:
         self.alias = ""  # what the user calls it
         self.last: float | None = None
         self.last_size = 0.0
-        self.delay_ns = 0  # of what came last, where it is a trade with a time of its own: from then to its arrival
+        self.latency_ns = 0  # of what came last, where it is a trade with a time of its own: from then to its arrival
         self.last_ns = -(2**63)  # when the last price was traded
         self._newest_ns = -(2**63)  # older trades are late; the last price may be one, where a clock was set back
         self._trade_step = ClockStep()
@@ -106,21 +106,21 @@ class SymbolState:
         self._quote_ns = -(2**63)
         self._quote_step = ClockStep()
         self.day = Day(calendar)
-        self._plausible = Plausible(symbol)
-        self.ids = RecentIds(counted=counts_trades)
+        self._plausible = OutlierFilter(symbol)
+        self.ids = RecentIds(counted=has_sequential_trade_ids)
         self._held = HeldTrades(symbol, self.ids)
         self._first = FirstTrade()
         self._stated = StatedLast()
         self.confirmed: Final = [] if confirmed is None else confirmed
         self.received_ns: int | None = None
-        self.watch = watch or Watch()
+        self.watch = watch or CoverageTracker()
         self.gaps = Gaps()  # this symbol's own: trades that must have happened
         self._missed = 0
-        self.tempo = Tempo()
+        self.tempo = StalenessModel()
         self.is_confirmed = False  # the provider has said that it will tell of it, over the line that is up
         self.refusal: str | None = None
         self.overdue: str | None = None  # the answer to the subscription; why it failed, or "" while it may still come
-        self.digits = Digits()
+        self.digits = PricePrecision()
         self.version = 0
         self.taken_version = 0  # the version at the last look at the changes
         self.is_changed = False
@@ -171,7 +171,7 @@ class SymbolState:
     def is_live(self, now_ns: int) -> bool:
         """Return whether the figures may look alive: the line is up, they came over it, and silence is no surprise."""
         watch, received_ns = self.watch, self.received_ns
-        return watch.is_on and received_ns is not None and received_ns >= watch.since_ns and not self.is_silent(now_ns)
+        return watch.is_on and received_ns is not None and received_ns >= watch.since_ns and not self.is_stale(now_ns)
 
     def word(self, now_ns: int) -> str:
         """Return the status: not connected, refused, price held, pending, live or quiet."""
@@ -184,7 +184,7 @@ class SymbolState:
             return "price held"
         if received_ns is None or received_ns < watch.since_ns:
             return "no answer" if self.overdue else "pending"
-        return "quiet" if self.is_silent(now_ns) else "live"
+        return "quiet" if self.is_stale(now_ns) else "live"
 
     @property
     def held_price(self) -> float | None:
@@ -196,16 +196,16 @@ class SymbolState:
         """How many trades have not come though the provider's numbers say that they happened."""
         return self.ids.missed
 
-    def is_silent(self, now_ns: int) -> bool:
+    def is_stale(self, now_ns: int) -> bool:
         """Return whether nothing has come for so long that it is improbable for this symbol."""
-        return self.received_ns is not None and now_ns - self.received_ns > self.tempo.patience_ns
+        return self.received_ns is not None and now_ns - self.received_ns > self.tempo.stale_after_ns
 
     @property
-    def price_digits(self) -> int:
+    def price_decimals(self) -> int:
         """The decimals to show prices with: the most that any of this symbol's has needed so far."""
         return self.digits.learn(self.last, self.bid, self.ask)
 
-    def keep(self, budget: Budget) -> None:
+    def keep(self, budget: HistoryCapacity) -> None:
         """Change how much history is kept."""
         self.bars.keep(budget)
 
@@ -216,19 +216,19 @@ class SymbolState:
             FrameError: it cannot be true, or has to be confirmed first.
         """
         if type(fact) is not Trade:  # asking a struct for its type costs a tenth of isinstance
-            self.delay_ns = 0
+            self.latency_ns = 0
             if is_news := self._apply_other(fact, received_ns):
                 self._note_arrival(received_ns)
                 self.version += 1
             return is_news
         price = fact.price
-        if not -IMPOSSIBLE < price < IMPOSSIBLE:
+        if not -MAX_ABS_PRICE < price < MAX_ABS_PRICE:
             raise FrameError(f"the price {price:g} of {self.symbol} is not possible")
         time_ns = fact.time_ns
         if time_ns is not None and EARLIEST_NS < time_ns <= received_ns + self.watch.ahead_ns:
-            stamp_ns, delay_ns = time_ns, received_ns - time_ns
+            stamp_ns, latency_ns = time_ns, received_ns - time_ns
         else:
-            time_ns, stamp_ns, delay_ns = arrival_time(time_ns, received_ns, self.watch.ahead_ns)
+            time_ns, stamp_ns, latency_ns = arrival_time(time_ns, received_ns, self.watch.ahead_ns)
             if fact.time_ns is not None:
                 self._trade_step.misdated_ns = time_ns
         size = fact.size
@@ -244,7 +244,7 @@ class SymbolState:
         if received_ns != self.received_ns:  # most of what one read brings has one time
             self._note_arrival(received_ns)
         self.version += 1
-        self.delay_ns = delay_ns
+        self.latency_ns = latency_ns
         updates = fact.updates
         if updates is not UPDATES_EVERYTHING or time_ns < self._newest_ns:
             if updates is not UPDATES_EVERYTHING and fact.trade_id is not None:
@@ -289,7 +289,7 @@ class SymbolState:
         self.is_confirmed = refusal is None
         self.refusal = refusal
         self.overdue = None
-        self.delay_ns = 0
+        self.latency_ns = 0
         self.version += 1
 
     def forget_reply(self) -> None:
@@ -396,5 +396,5 @@ class SymbolState:
         if not is_possible_start(bar, received_ns + self.watch.ahead_ns):
             raise FrameError(f"the time of a bar of {self.symbol} is not possible")
         self._plausible.check_bar(bar, self.last)
-        self.bars.add_provided(bar)
+        self.bars.add_provider_bar(bar)
         return True

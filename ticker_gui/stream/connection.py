@@ -17,23 +17,23 @@ from ticker_gui.feeds.protocol import FeedProtocol, Message
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM
 from ticker_gui.stream.clock import Clock
 from ticker_gui.stream.error_translation import no_login, not_reading
-from ticker_gui.stream.rate_limiter import Pace
-from ticker_gui.stream.rejected_frames import Quarantine
-from ticker_gui.stream.timeouts import Timing
-from ticker_gui.stream.transport import Connection, OnPayloads, OnPhase, Route
+from ticker_gui.stream.rate_limiter import RateLimiter
+from ticker_gui.stream.rejected_frames import RejectedFrames
+from ticker_gui.stream.timeouts import Timeouts
+from ticker_gui.stream.transport import Connection, Endpoint, OnPayloads, OnPhase
 
 _DUPLICATE: Final = re.compile(r"already subscribed|\bdup", re.IGNORECASE)  # Kraken, Bybit; Bitfinex
 _MAX_ANSWERS: Final = 10_000  # that wait to be sent
 
-Dial: TypeAlias = Callable[[Route, OnPayloads, Clock, OnPhase], Awaitable[Connection]]
+Connector: TypeAlias = Callable[[Endpoint, OnPayloads, Clock, OnPhase], Awaitable[Connection]]
 
 
-class Listener(NamedTuple):
+class ConnectionCallbacks(NamedTuple):
     """Who hears what a line brings: each fact, that it is open, and market data while it does not count as live."""
 
     on_fact: Callable[[Fact, int], object]
-    on_open: Callable[[Line], None]
-    on_data: Callable[[Line], None]
+    on_open: Callable[[FeedConnection], None]
+    on_data: Callable[[FeedConnection], None]
 
 
 class SentRequest(NamedTuple):
@@ -43,7 +43,7 @@ class SentRequest(NamedTuple):
     is_repeated: bool
 
 
-class Line:
+class FeedConnection:
     """A connection and its dialect, which live equally long. After its end it hears nothing any more.
 
     ``desired`` belongs to the session and holds what is wanted now; `wake` says that it is another set.
@@ -53,17 +53,19 @@ class Line:
         self,
         protocol: FeedProtocol,
         desired: Mapping[str, None],
-        listener: Listener,
-        quarantine: Quarantine,
+        listener: ConnectionCallbacks,
+        rejected_frames: RejectedFrames,
         clock: Clock,
-        timing: Timing,
+        timing: Timeouts,
     ) -> None:
         self.protocol = protocol
         self.phase = Phase.NAME
         self.opened_ns: int | None = None
-        self.awaits_since_ns = 0  # since when it is open and something has been asked for
-        self.heard_ns = self.data_ns = 0  # when a frame, and when market data, came last
-        self.heard = self.misread = 0  # frames since market data came, and those of them not understood
+        self.subscribed_at_ns = 0  # since when it is open and something has been asked for
+        self.last_frame_ns = self.data_ns = 0  # when a frame, and when market data, came last
+        self.frames_since_data = self.decode_errors_since_data = (
+            0  # frames since market data came, and those of them not understood
+        )
         self.frames = 0
         self.is_live = False
         self.asked: dict[str, None] = {}
@@ -73,7 +75,7 @@ class Line:
         self.connection: Connection | None = None
         self._desired = desired
         self._on_fact, self._on_open, self._on_data = listener
-        self._quarantine = quarantine
+        self._rejected = rejected_frames
         self._clock = clock
         self._timing = timing
         self._is_over = False
@@ -93,7 +95,7 @@ class Line:
             self._repeated.add(symbol)
         self.wake()
 
-    def deafen(self) -> None:
+    def stop_delivery(self) -> None:
         """Hear nothing any more, from this moment on; whoever runs the line ends it."""
         self._is_over = True
 
@@ -103,9 +105,9 @@ class Line:
             self._end.set_exception(error)
 
     @property
-    def alive_ns(self) -> int:
+    def last_activity_ns(self) -> int:
         """When anything came last, be it the answer to a ping."""
-        return self.heard_ns if self.connection is None else max(self.heard_ns, self.connection.heard_ns)
+        return self.last_frame_ns if self.connection is None else max(self.last_frame_ns, self.connection.last_frame_ns)
 
     @property
     def is_ending(self) -> bool:
@@ -113,24 +115,27 @@ class Line:
         return self._end.done()
 
     @property
-    def is_leaving(self) -> bool:
+    def is_closing(self) -> bool:
         """Whether the server is about to hang up: it said so, or it does so at this age."""
-        lifetime_s = self.protocol.lifetime_s
+        max_connection_age_s = self.protocol.max_connection_age_s
         if self.opened_ns is None:
             return False
-        if self.protocol.is_leaving:
+        if self.protocol.is_closing:
             return True
-        return lifetime_s is not None and self._clock() - self.opened_ns > (lifetime_s - self._timing.early) * SECOND_NS
+        return (
+            max_connection_age_s is not None
+            and self._clock() - self.opened_ns > (max_connection_age_s - self._timing.early) * SECOND_NS
+        )
 
-    async def run(self, dial: Dial) -> None:
+    async def run(self, dial: Connector) -> None:
         """Dial and listen until the line ends, which raises."""
         protocol, access = self.protocol, self.protocol.access
-        route = Route(protocol.address, protocol.headers, access.cafile, access.proxy)
+        route = Endpoint(protocol.address, protocol.headers, access.cafile, access.proxy)
         try:
-            connection = self.connection = await dial(route, self._take, self._clock, self._reach)
+            connection = self.connection = await dial(route, self._take, self._clock, self._set_phase)
             try:
                 self._open(self._clock())
-                await _first_failure(connection.read(), self._talk(connection), self._keep_alive(), self._end)
+                await _first_failure(connection.read(), self._send_loop(connection), self._keep_alive(), self._end)
             finally:
                 self._is_over = True
                 await connection.close()
@@ -142,10 +147,10 @@ class Line:
     def _open(self, now_ns: int) -> None:
         """The line is up; its first payloads may come before the dialling is done."""
         if self.opened_ns is None:
-            self.opened_ns = self.awaits_since_ns = now_ns
+            self.opened_ns = self.subscribed_at_ns = now_ns
             self._on_open(self)
 
-    def _reach(self, phase: Phase) -> None:
+    def _set_phase(self, phase: Phase) -> None:
         self.phase = phase
 
     def _take(self, payloads: list[bytes], received_ns: int) -> None:
@@ -154,8 +159,8 @@ class Line:
             return
         self._open(received_ns)
         self.frames += len(payloads)
-        self.heard += len(payloads)
-        self.heard_ns = received_ns
+        self.frames_since_data += len(payloads)
+        self.last_frame_ns = received_ns
         protocol = self.protocol
         decode, on_fact = protocol.decode, self._on_fact
         for payload in payloads:
@@ -174,7 +179,7 @@ class Line:
                 self._reject(payload, received_ns, error, is_counted=is_rejected)
             if is_data:  # that, and neither a reply nor a value that cannot be true, proves a feed alive
                 self.data_ns = received_ns
-                self.heard = self.misread = 0
+                self.frames_since_data = self.decode_errors_since_data = 0
                 if not self.is_live:
                     self._on_data(self)
         if protocol.outgoing or not self._has_been_ready:
@@ -201,25 +206,25 @@ class Line:
             raise error
         if isinstance(error, TradeHeld):
             if not is_counted:
-                self._quarantine.hold(payload, received_ns, error, self.protocol.access.hide)
+                self._rejected.hold(payload, received_ns, error, self.protocol.access.hide)
             return is_counted
-        reason = self._quarantine.reason_for(error)
+        reason = self._rejected.reason_for(error)
         if not is_counted:
-            self.misread += 1
-            self._quarantine.put(payload, received_ns, reason, self.protocol.access.hide)
+            self.decode_errors_since_data += 1
+            self._rejected.put(payload, received_ns, reason, self.protocol.access.hide)
         return True
 
-    async def _talk(self, connection: Connection) -> None:
+    async def _send_loop(self, connection: Connection) -> None:
         """Log in, answer, and tell the server what is wanted: first all of it, then each change."""
         protocol = self.protocol
-        pace = Pace(protocol.messages_per_second)
+        pace = RateLimiter(protocol.messages_per_second)
 
         async def say(messages: Iterable[Message]) -> None:
             for message in messages:
-                await self._say_outgoing(connection)  # an answer does not wait behind a hundred requests
+                await self._flush_outgoing(connection)  # an answer does not wait behind a hundred requests
                 await pace.wait()
                 await connection.send(message)
-            await self._say_outgoing(connection)
+            await self._flush_outgoing(connection)
 
         await say(())
         await self._log_in(say)
@@ -251,7 +256,7 @@ class Line:
                 servable.append(symbol)
         return servable
 
-    async def _say_outgoing(self, connection: Connection) -> None:
+    async def _flush_outgoing(self, connection: Connection) -> None:
         while self.protocol.outgoing:
             await connection.send(self.protocol.outgoing.pop(0))
 

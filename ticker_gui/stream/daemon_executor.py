@@ -21,7 +21,7 @@ class DaemonExecutor(ThreadPoolExecutor):
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Begin a call and return its future."""
         future: Future[T] = Future()
-        threading.Thread(target=_settle, args=(future, fn, args, kwargs), daemon=True, name="blocking call").start()
+        threading.Thread(target=_run_call, args=(future, fn, args, kwargs), daemon=True, name="blocking call").start()
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -29,7 +29,7 @@ class DaemonExecutor(ThreadPoolExecutor):
         super().shutdown(wait=False, cancel_futures=cancel_futures)
 
 
-def _settle(future: Future[Any], fn: Callable[..., Any], args: Any, kwargs: Any) -> None:
+def _run_call(future: Future[Any], fn: Callable[..., Any], args: Any, kwargs: Any) -> None:
     if not future.set_running_or_notify_cancel():
         return
     try:

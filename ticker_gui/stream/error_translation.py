@@ -23,11 +23,11 @@ from websockets.frames import Close
 
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected, ProtocolViolation, TickerError
 from ticker_gui.domain.feed_state import Phase
-from ticker_gui.domain.sanitize import display_text
+from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.stream.retry_after import requested_wait
 
 
-class Attempt(NamedTuple):
+class ConnectAttempt(NamedTuple):
     """What was tried: to reach whom, how far it came, through which proxy (as it may be shown)."""
 
     host: str
@@ -101,20 +101,20 @@ _TOO_LATE: Final[Mapping[Phase, str]] = {
 # own certificate, or the chain of a single certificate is not in the store.
 _UNKNOWN_AUTHORITY: Final = frozenset({2, 19, 20, 21})
 _MAX_LENGTH: Final = 768  # of a text; what a server sends is cut to less before that
-_MOST_ATTEMPTS: Final = 3  # where another one hardly helps
+_MAX_ATTEMPTS: Final = 3  # where another one hardly helps
 
 
-def explain(error: Exception, attempt: Attempt) -> TickerError:
+def translate_error(error: Exception, attempt: ConnectAttempt) -> TickerError:
     """Return what a failure to connect, or the end of a connection, means.
 
     Whatever the server sent, the result is one of our errors, and its text is safe to display.
     """
     explained = _translate(error, attempt)
-    explained.args = (display_text(str(explained), _MAX_LENGTH),)
+    explained.args = (sanitize_text(str(explained), _MAX_LENGTH),)
     return explained
 
 
-def _translate(error: Exception, attempt: Attempt) -> TickerError:
+def _translate(error: Exception, attempt: ConnectAttempt) -> TickerError:
     host = attempt.host
     match error:
         case ConnectionClosed():
@@ -137,7 +137,7 @@ def _translate(error: Exception, attempt: Attempt) -> TickerError:
 
 def no_login(title: str) -> ConnectionLost:
     """Return the loss of a server that does not answer the login."""
-    return ConnectionLost(f"{title} does not answer the login.", slowly=True)
+    return ConnectionLost(f"{title} does not answer the login.", slow_backoff=True)
 
 
 def no_answer(host: str) -> ConnectionLost:
@@ -147,31 +147,31 @@ def no_answer(host: str) -> ConnectionLost:
 
 def not_reading(host: str) -> ConnectionLost:
     """Return the loss of a connection whose other side sends, but does not read what is sent to it."""
-    return ConnectionLost(f"{host} does not read what is sent to it, so the connection was dropped.", slowly=True)
+    return ConnectionLost(f"{host} does not read what is sent to it, so the connection was dropped.", slow_backoff=True)
 
 
 def too_many_pings(host: str) -> ConnectionLost:
     """Return the loss of a connection over which more pings come than can be of use."""
-    return ConnectionLost(f"{host} sends pings without pause, so the connection was dropped.", slowly=True)
+    return ConnectionLost(f"{host} sends pings without pause, so the connection was dropped.", slow_backoff=True)
 
 
-def mute(seconds: float, why: str) -> ConnectionLost:
+def no_data_timeout(seconds: float, why: str) -> ConnectionLost:
     """Return the loss of a line without market data; ``why`` says what comes in its place."""
     return ConnectionLost(f"No market data came for {seconds:.0f} s. {why}")
 
 
-def asleep(seconds: float) -> ConnectionLost:
+def resumed_after_suspend(seconds: float) -> ConnectionLost:
     """Return the loss of a line on which nobody listened for a while."""
     return ConnectionLost(
         f"Resumed: the computer slept, or this program was held up, for {seconds:.0f} s. "
         "What came meanwhile was missed.",
-        at_once=True,
+        immediate=True,
     )
 
 
-def expired(rejection: FeedRejected) -> ConnectionLost:
+def auth_expired(rejection: FeedRejected) -> ConnectionLost:
     """Return the loss of a line that was served and then rejected: a key may have run out, so it is read anew once."""
-    return ConnectionLost(rejection.for_user, at_once=True)
+    return ConnectionLost(rejection.for_user, immediate=True)
 
 
 def _not_trusted(error: ssl.SSLCertVerificationError, host: str) -> FeedRejected:
@@ -187,12 +187,12 @@ def _not_trusted(error: ssl.SSLCertVerificationError, host: str) -> FeedRejected
     return FeedRejected(f"The certificate of {host} is not to be trusted: {reason}. {remedy}")
 
 
-def _not_secure(attempt: Attempt, reason: str) -> ConnectionLost:
+def _not_secure(attempt: ConnectAttempt, reason: str) -> ConnectionLost:
     return ConnectionLost(
         f"No secure connection to {attempt.address}: {reason}. "
         "Check the port, and whether the URL should begin with ws://.",
-        slowly=True,
-        give_up_after=_MOST_ATTEMPTS,
+        slow_backoff=True,
+        max_attempts=_MAX_ATTEMPTS,
     )
 
 
@@ -208,7 +208,7 @@ def _no_websocket(error: Exception, host: str) -> TickerError:
             return FeedRejected(f"{host} does not answer as a WebSocket server. Check the URL.")
 
 
-def _by_proxy(error: ProxyError | InvalidProxy, attempt: Attempt) -> TickerError:
+def _by_proxy(error: ProxyError | InvalidProxy, attempt: ConnectAttempt) -> TickerError:
     proxy = attempt.proxy or "of the environment"
     if isinstance(error, InvalidProxy):
         return FeedRejected(f"The proxy {proxy} cannot be used. Correct proxy in the settings or in the environment.")
@@ -219,17 +219,17 @@ def _by_proxy(error: ProxyError | InvalidProxy, attempt: Attempt) -> TickerError
             "Check its user and password, or name another proxy in the settings."
         )
     said = f" (HTTP {status})" if status else ""
-    return ConnectionLost(f"The proxy {proxy} does not open the way to {attempt.host}{said}.", slowly=True)
+    return ConnectionLost(f"The proxy {proxy} does not open the way to {attempt.host}{said}.", slow_backoff=True)
 
 
-def _unreachable(error: Exception, attempt: Attempt) -> ConnectionLost:
+def _unreachable(error: Exception, attempt: ConnectAttempt) -> ConnectionLost:
     host = attempt.address
     if isinstance(error, TimeoutError) and attempt.phase in _TOO_LATE:
         return ConnectionLost(_TOO_LATE[attempt.phase].format(host=host, proxy=attempt.proxy))
     if attempt.phase is Phase.PROXY:
         return ConnectionLost(
             f"The proxy {attempt.proxy} on the way to {attempt.host} is not reached. Check proxy in the settings.",
-            slowly=True,
+            slow_backoff=True,
         )
     match error:
         case socket.gaierror():
@@ -249,7 +249,7 @@ def _unreachable(error: Exception, attempt: Attempt) -> ConnectionLost:
             return ConnectionLost(f"The connection to {host} failed: {type(error).__name__}.")
 
 
-def _refused(error: InvalidStatus, attempt: Attempt) -> TickerError:
+def _refused(error: InvalidStatus, attempt: ConnectAttempt) -> TickerError:
     host, status = attempt.host, error.response.status_code
     if status in _REFUSALS:
         words = f"{host} {_REFUSALS[status].format(path=attempt.path or '/')}"
@@ -262,13 +262,13 @@ def _refused(error: InvalidStatus, attempt: Attempt) -> TickerError:
         return ConnectionLost(
             f"{host} has a page for people at the address {attempt.path or '/'} and no WebSocket (HTTP {status}). "
             "Check the URL, and whether the network wants you to sign in.",
-            slowly=True,
-            give_up_after=_MOST_ATTEMPTS,
+            slow_backoff=True,
+            max_attempts=_MAX_ATTEMPTS,
         )
     wait = requested_wait(error.response.headers, datetime.now(UTC))
     if status == 429:
-        return ConnectionLost(f"{host} asks for fewer attempts (HTTP 429).", retry_after=wait, slowly=True)
-    return ConnectionLost(f"{host} cannot serve us now (HTTP {status}).", retry_after=wait, slowly=status == 503)
+        return ConnectionLost(f"{host} asks for fewer attempts (HTTP 429).", retry_after=wait, slow_backoff=True)
+    return ConnectionLost(f"{host} cannot serve us now (HTTP {status}).", retry_after=wait, slow_backoff=status == 503)
 
 
 def _closed(error: ConnectionClosed, host: str) -> TickerError:
@@ -280,7 +280,7 @@ def _closed(error: ConnectionClosed, host: str) -> TickerError:
         rejected = KeyRejected if code in _KEY_CODES else FeedRejected
         return rejected(f"{host} {_FATAL_CODES[code]}{_why(close)} Check the settings, then retry.")
     if code in _SLOW_CODES:
-        return ConnectionLost(f"{host} {_SLOW_CODES[code]}{_why(close)}", slowly=True)
+        return ConnectionLost(f"{host} {_SLOW_CODES[code]}{_why(close)}", slow_backoff=True)
     return ConnectionLost(f"{host} {_PASSING_CODES.get(code, 'closed the connection')}{_why(close)}")
 
 
@@ -288,10 +288,10 @@ def _violated(sent: Close, host: str) -> ConnectionLost:
     """Return the end of a connection that we closed because of what the server sent."""
     words = f"{host} {_OUR_CODES[sent.code]}{_why(sent)}"
     if sent.code == 1009:  # too large for us, but within the rules
-        return ConnectionLost(words, slowly=True)
-    return ProtocolViolation(words, slowly=True, give_up_after=_MOST_ATTEMPTS)
+        return ConnectionLost(words, slow_backoff=True)
+    return ProtocolViolation(words, slow_backoff=True, max_attempts=_MAX_ATTEMPTS)
 
 
 def _why(close: Close) -> str:
-    said = display_text(close.reason)
+    said = sanitize_text(close.reason)
     return f" (code {close.code}{f': {said}' if said else ''})."

@@ -7,48 +7,54 @@ from typing import Final
 
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.stream.clock import Clock
-from ticker_gui.stream.connection import Line
-from ticker_gui.stream.error_translation import mute
-from ticker_gui.stream.rejected_frames import Quarantine
-from ticker_gui.stream.timeouts import Timing
+from ticker_gui.stream.connection import FeedConnection
+from ticker_gui.stream.error_translation import no_data_timeout
+from ticker_gui.stream.rejected_frames import RejectedFrames
+from ticker_gui.stream.timeouts import Timeouts
 
 NO_SYMBOL: Final = "No symbol of this feed is watched, so nothing is asked for. Add one."
 
 
-class Silence:
+class IdleMonitor:
     """Looks at the lines of a feed. A market may be closed, so they may be mute for longer as long as nothing comes.
 
-    ``is_due`` says whether data should have come; where not, the line is given as long as any.
+    ``data_expected`` says whether data should have come; where not, the line is given as long as any.
     """
 
-    def __init__(self, clock: Clock, timing: Timing, quarantine: Quarantine, is_due: Callable[[], bool]) -> None:
-        self.mute_s = timing.mute
+    def __init__(
+        self, clock: Clock, timing: Timeouts, rejected_frames: RejectedFrames, data_expected: Callable[[], bool]
+    ) -> None:
+        self.idle_timeout_s = timing.idle_timeout
         self._clock = clock
         self._timing = timing
-        self._quarantine = quarantine
-        self._is_due = is_due
+        self._rejected = rejected_frames
+        self._is_due = data_expected
 
-    def look(self, line: Line) -> str | None:
+    def look(self, line: FeedConnection) -> str | None:
         """Return why an open line is quiet, to be said, or nothing where it is not; end it where it stays so."""
-        timing, since_ns = self._timing, line.awaits_since_ns
+        timing, since_ns = self._timing, line.subscribed_at_ns
         if line.data_ns >= since_ns:
-            self.mute_s = timing.mute
+            self.idle_timeout_s = timing.idle_timeout
         silent_ns = self._clock() - max(line.data_ns, since_ns)
         if silent_ns <= timing.quiet * SECOND_NS:
             return None
         why = self._why(line)
-        waited_s = self.mute_s if silent_ns <= self.mute_s * SECOND_NS or self._is_due() else timing.longest_mute
+        waited_s = (
+            self.idle_timeout_s
+            if silent_ns <= self.idle_timeout_s * SECOND_NS or self._is_due()
+            else timing.max_idle_timeout
+        )
         if silent_ns > waited_s * SECOND_NS:
-            self.mute_s = min(2 * self.mute_s, timing.longest_mute)
-            line.end(mute(waited_s, why))
+            self.idle_timeout_s = min(2 * self.idle_timeout_s, timing.max_idle_timeout)
+            line.end(no_data_timeout(waited_s, why))
         return why
 
-    def _why(self, line: Line) -> str:
+    def _why(self, line: FeedConnection) -> str:
         """Return what comes in the place of market data, and what can be done."""
-        if not line.heard:
+        if not line.frames_since_data:
             what = "Connected, but nothing comes."
-        elif 2 * line.misread > line.heard:
-            what = f"Frames come, but most cannot be understood: {self._quarantine.frames[-1][1]}."
+        elif 2 * line.decode_errors_since_data > line.frames_since_data:
+            what = f"Frames come, but most cannot be understood: {self._rejected.frames[-1][1]}."
         else:
             what = "Connected, but no market data has come."
-        return f"{what} {line.protocol.silence_hint}".strip()
+        return f"{what} {line.protocol.no_data_hint}".strip()

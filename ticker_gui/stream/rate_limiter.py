@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 
-class Pace:
+class RateLimiter:
     """A token bucket: in no second more than ``per_second``, and half of it at once after a pause."""
 
     def __init__(

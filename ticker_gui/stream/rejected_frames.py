@@ -27,7 +27,7 @@ class _Held(NamedTuple):
     is_discarded: Callable[[], bool | None]
 
 
-class Quarantine:
+class RejectedFrames:
     """A ring of the last frames with the reason for each; what they hold of a key is hidden.
 
     ``on_bad_frame(frame, reason)`` is called for each. A frame whose reading raised anything but a `FrameError` counts

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Final
 
 from ticker_gui.domain.errors import ConnectionLost, InternalError
-from ticker_gui.stream.timeouts import Timing
+from ticker_gui.stream.timeouts import Timeouts
 
-_LEAST_SHARE: Final = 0.1
+_MIN_SHARE: Final = 0.1
 _INTERNAL_JITTER: Final = 0.1
 
 
@@ -20,8 +20,8 @@ class Backoff:
     not hit without pause.
     """
 
-    def __init__(self, timing: Timing | None = None, chance: Callable[[], float] = random.random) -> None:
-        self._timing = timing or Timing()
+    def __init__(self, timing: Timeouts | None = None, chance: Callable[[], float] = random.random) -> None:
+        self._timing = timing or Timeouts()
         self._chance = chance
         self.attempts = 0
         self._internal_errors = 0
@@ -31,15 +31,17 @@ class Backoff:
         timing = self._timing
         if isinstance(loss, InternalError):
             return self._after_internal_error()
-        ceiling = min(timing.cap, (timing.slow_base if loss.slowly else timing.base) * 2.0 ** min(self.attempts, 16))
+        ceiling = min(
+            timing.cap, (timing.backoff_slow_base if loss.slow_backoff else timing.base) * 2.0 ** min(self.attempts, 16)
+        )
         is_first = not self.attempts
         self.attempts += 1
         if loss.retry_after is not None and loss.retry_after > timing.base:  # less is no wish of anybody's
-            return min(loss.retry_after, timing.most_retry_after)
-        if loss.at_once and is_first:
+            return min(loss.retry_after, timing.max_retry_after)
+        if loss.immediate and is_first:
             return 0.0
         # Never quite nothing: two waits of zero in a row would be a hot loop.
-        return max(ceiling * self._chance(), timing.base * _LEAST_SHARE)
+        return max(ceiling * self._chance(), timing.base * _MIN_SHARE)
 
     def reset(self) -> None:
         """Begin anew: the connection has proved itself, or the user asks for it."""
@@ -48,7 +50,7 @@ class Backoff:
     def _after_internal_error(self) -> float:
         """Return a long wait that doubles each time: the same bug is likely to happen again."""
         timing = self._timing
-        ceiling = min(timing.internal_cap, timing.internal_base * 2.0 ** min(self._internal_errors, 16))
+        ceiling = min(timing.backoff_internal_max, timing.backoff_internal_base * 2.0 ** min(self._internal_errors, 16))
         self.attempts += 1
         self._internal_errors += 1
         return ceiling * (1 - _INTERNAL_JITTER * self._chance())

@@ -7,8 +7,8 @@ from typing import Final
 
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.stream.clock import Clock
-from ticker_gui.stream.connection import Line
-from ticker_gui.stream.timeouts import Timing
+from ticker_gui.stream.connection import FeedConnection
+from ticker_gui.stream.timeouts import Timeouts
 
 NO_ANSWER: Final = (
     "No answer to the subscription, which was sent twice. Check how the symbol is spelled; it is requested again "
@@ -26,7 +26,7 @@ class Subscriptions:
     def __init__(
         self,
         clock: Clock,
-        timing: Timing,
+        timing: Timeouts,
         is_answered: Callable[[str], bool],
         on_overdue: Callable[[Sequence[str], bool], object],
     ) -> None:
@@ -35,7 +35,7 @@ class Subscriptions:
         self._is_answered = is_answered
         self._on_overdue = on_overdue
 
-    def check(self, line: Line) -> None:
+    def check(self, line: FeedConnection) -> None:
         """Request what is overdue once more, and report it; called every second or so."""
         if not line.unanswered:
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class Timing(msgspec.Struct, frozen=True):
+class Timeouts(msgspec.Struct, frozen=True):
     """Waits in seconds."""
 
     # to come through
@@ -16,16 +16,16 @@ class Timing(msgspec.Struct, frozen=True):
     # to notice that a line is dead
     ping: float = 10.0  # a ping as often, and as long for its answer
     quiet: float = 10.0  # without market data it is said that there is none
-    mute: float = 60.0  # and after this the line is dialled anew, then after twice as long
-    longest_mute: float = 1800.0
-    asleep: float = 5.0  # the clock went on by so much more than it should have
+    idle_timeout: float = 60.0  # and after this the line is dialled anew, then after twice as long
+    max_idle_timeout: float = 1800.0
+    suspend_threshold: float = 5.0  # the clock went on by so much more than it should have
     # to dial again
     base: float = 0.5
-    slow_base: float = 5.0
+    backoff_slow_base: float = 5.0
     cap: float = 30.0
-    internal_base: float = 30.0  # after an internal error
-    internal_cap: float = 600.0
-    most_retry_after: float = 900.0
+    backoff_internal_base: float = 30.0  # after an internal error
+    backoff_internal_max: float = 600.0
+    max_retry_after: float = 900.0
     healthy: float = 30.0  # with market data for so long, a connection was a good one
     # to take over from a line that is about to end
     early: float = 60.0

@@ -29,15 +29,15 @@ from ticker_gui.domain.feed_state import Phase
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM
 from ticker_gui.stream.certificates import secure_context
 from ticker_gui.stream.clock import Clock
-from ticker_gui.stream.error_translation import Attempt, explain, no_answer, not_reading, too_many_pings
+from ticker_gui.stream.error_translation import ConnectAttempt, no_answer, not_reading, too_many_pings, translate_error
 from ticker_gui.stream.proxy import find_proxy, shown_proxy
 from ticker_gui.stream.response_head import MAX_BYTES, clock_offset_ns, read_head
-from ticker_gui.stream.timeouts import Timing
+from ticker_gui.stream.timeouts import Timeouts
 
 OnPayloads: TypeAlias = Callable[[list[bytes], int], None]
 OnPhase: TypeAlias = Callable[[Phase], None]
 
-_LOOKS_A_PING: Final = 4
+_CHECKS_PER_PING: Final = 4
 _MAX_UNSENT: Final = 1 << 20  # bytes that wait for the peer to read; a request for thousands of symbols is far smaller
 _READ: Final = 1 << 15  # bytes of one read at the most: others wait until all its messages are understood
 _PART: Final = 1 << 12  # bytes of what one read brings, after which floods are looked for; over TLS it may be more
@@ -47,14 +47,14 @@ _MAX_PINGS: Final = 1_000  # in one backlog, of at most so many bytes
 _BACKLOG: Final = 1 << 18
 _DATA: Final = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 
-MOST_BYTES: Final = 1 << 20
+MAX_BYTES_PER_MESSAGE: Final = 1 << 20
 
 # At DEBUG this logger would write keys out: the query of the URL, the headers and every message.
 _LOGGER: Final = logging.getLogger("ticker_gui.websockets")
 _LOGGER.setLevel(logging.INFO)
 
 
-class Route(msgspec.Struct, frozen=True):
+class Endpoint(msgspec.Struct, frozen=True):
     """Where to dial, and what the way there needs. ``proxy`` is ``system``, ``none`` or a URL."""
 
     url: str
@@ -75,7 +75,7 @@ class Connection(Protocol):
         """By how much our clock was ahead of the server's at the handshake, to a second; nothing if it is not known."""
 
     @property
-    def heard_ns(self) -> int:
+    def last_frame_ns(self) -> int:
         """When anything came last, be it the answer to a ping; 0 before."""
 
     async def read(self) -> None:
@@ -96,7 +96,7 @@ class Connection(Protocol):
         """Close in good manners, within a second."""
 
 
-class _PushSocket(ClientConnection):
+class _BatchingClientConnection(ClientConnection):
     """A WebSocket that hands on what each read of the socket brought, with the time of the read."""
 
     def __init__(
@@ -107,7 +107,7 @@ class _PushSocket(ClientConnection):
         self._on_phase = on_phase
         self.failure: BaseException | None = None
         self.head = bytearray()  # what was received before the handshake was complete
-        self.heard_ns = 0
+        self.last_frame_ns = 0
         self._on_payloads = on_payloads
         self._now_ns = now_ns
         self._parts: deque[tuple[bytes, int]] = deque()  # that have come, and when; to be parsed
@@ -127,7 +127,7 @@ class _PushSocket(ClientConnection):
 
     def data_received(self, data: bytes) -> None:
         """Take what one read of the socket brought; called by asyncio."""
-        received_ns = self.heard_ns = self._now_ns()
+        received_ns = self.last_frame_ns = self._now_ns()
         if self.protocol.state is State.CONNECTING and len(self.head) < MAX_BYTES:
             self.head += data[:MAX_BYTES]
         self._backlog += len(data)
@@ -216,19 +216,19 @@ class _PushSocket(ClientConnection):
 
 
 class LiveConnection:
-    """A `Connection` over a real WebSocket; made by `dial`.
+    """A `Connection` over a real WebSocket; made by `open_connection`.
 
     It is dead when nothing comes for the time of a ping and of its answer. A server that answers no pings, but tells
     of its market, is not.
     """
 
-    def __init__(self, socket: _PushSocket, attempt: Attempt, timing: Timing) -> None:
+    def __init__(self, socket: _BatchingClientConnection, attempt: ConnectAttempt, timing: Timeouts) -> None:
         self._socket = socket
         self._attempt = attempt
         self._timing = timing
-        self._look_s = timing.ping / _LOOKS_A_PING
+        self._look_s = timing.ping / _CHECKS_PER_PING
         response = socket.response
-        self.clock_offset_ns = None if response is None else clock_offset_ns(response.headers, socket.heard_ns)
+        self.clock_offset_ns = None if response is None else clock_offset_ns(response.headers, socket.last_frame_ns)
 
     @property
     def latency_s(self) -> float:
@@ -236,9 +236,9 @@ class LiveConnection:
         return self._socket.latency
 
     @property
-    def heard_ns(self) -> int:
+    def last_frame_ns(self) -> int:
         """When anything came last."""
-        return self._socket.heard_ns
+        return self._socket.last_frame_ns
 
     async def read(self) -> None:
         """Wait for the end; the payloads come by themselves."""
@@ -246,21 +246,21 @@ class LiveConnection:
         silent = unread = 0
         try:
             while not closed.done():
-                before_ns = self._socket.heard_ns
+                before_ns = self._socket.last_frame_ns
                 await asyncio.wait((closed,), timeout=self._look_s)
-                silent = silent + 1 if self._socket.heard_ns == before_ns else 0
+                silent = silent + 1 if self._socket.last_frame_ns == before_ns else 0
                 unread = unread + 1 if self._socket.paused else 0
-                if silent >= 2 * _LOOKS_A_PING:
+                if silent >= 2 * _CHECKS_PER_PING:
                     self._socket.fail(no_answer(self._attempt.host))
                     break
-                if unread >= 2 * _LOOKS_A_PING:
+                if unread >= 2 * _CHECKS_PER_PING:
                     self._socket.fail(not_reading(self._attempt.host))
                     break
         finally:
             closed.cancel()
         if self._socket.failure is not None:
             raise self._socket.failure
-        raise explain(self._socket.protocol.close_exc, self._attempt)
+        raise translate_error(self._socket.protocol.close_exc, self._attempt)
 
     async def send(self, message: str | bytes) -> None:
         """Send one message, text or binary."""
@@ -268,7 +268,7 @@ class LiveConnection:
             async with asyncio.timeout(self._timing.send):
                 await self._socket.send(message)
         except ConnectionClosed as closed:
-            raise self._socket.failure or explain(closed, self._attempt) from closed
+            raise self._socket.failure or translate_error(closed, self._attempt) from closed
         except TimeoutError:  # there is no room for it
             self._socket.fail(not_reading(self._attempt.host))
             raise not_reading(self._attempt.host) from None
@@ -284,15 +284,15 @@ class LiveConnection:
             self._socket.transport.abort()
 
 
-class _Dialler(connect):
+class _ConnectWithoutRedirects(connect):
     """``websockets.connect`` that follows no redirects: a key would go wherever the server points."""
 
     def process_redirect(self, exc: Exception) -> Exception | str:
         return exc
 
 
-async def dial(
-    route: Route, on_payloads: OnPayloads, now_ns: Clock, on_phase: OnPhase, timing: Timing | None = None
+async def open_connection(
+    route: Endpoint, on_payloads: OnPayloads, now_ns: Clock, on_phase: OnPhase, timing: Timeouts | None = None
 ) -> Connection:
     """Open a WebSocket and push its payloads to ``on_payloads``; ``on_phase`` hears how far it has come.
 
@@ -300,22 +300,22 @@ async def dial(
         ConnectionLost: the other side was not reached, or hung up.
         FeedRejected: the other side does not want us, or is not who it should be.
     """
-    timing = timing or Timing()
+    timing = timing or Timeouts()
     parts = urlsplit(route.url)
     host = parts.hostname or ""
     is_local = is_loopback(host)
-    attempt = Attempt(host, parts.port, parts.path, Phase.NAME)
+    attempt = ConnectAttempt(host, parts.port, parts.path, Phase.NAME)
 
     def reach(phase: Phase) -> None:
         nonlocal attempt
         attempt = attempt._replace(phase=phase)
         on_phase(phase)
 
-    sockets: list[_PushSocket] = []
+    sockets: list[_BatchingClientConnection] = []
 
-    def create(*arguments: Any, **options: Any) -> _PushSocket:
+    def create(*arguments: Any, **options: Any) -> _BatchingClientConnection:
         options |= {"host": host, "on_payloads": on_payloads, "now_ns": now_ns, "on_phase": reach}
-        sockets.append(_PushSocket(*arguments, **options))
+        sockets.append(_BatchingClientConnection(*arguments, **options))
         return sockets[-1]
 
     try:
@@ -332,7 +332,7 @@ async def dial(
             reach(Phase.TCP)
         else:
             reach(Phase.PROXY)
-        opened = await _Dialler(
+        opened = await _ConnectWithoutRedirects(
             route.url,
             create_connection=create,  # type: ignore[arg-type]
             additional_headers=route.headers,
@@ -343,17 +343,17 @@ async def dial(
             ping_interval=timing.ping,
             ping_timeout=None,  # `read` looks at more than the answers
             close_timeout=timing.close,
-            max_size=MOST_BYTES,
+            max_size=MAX_BYTES_PER_MESSAGE,
             logger=_LOGGER,
             **options,
         )
     except (OSError, WebSocketException, UnicodeError) as error:
-        raise explain(_status_in(sockets) or error, attempt) from error
+        raise translate_error(_status_in(sockets) or error, attempt) from error
     reach(Phase.OPEN)
-    return LiveConnection(cast(_PushSocket, opened), attempt, timing)
+    return LiveConnection(cast(_BatchingClientConnection, opened), attempt, timing)
 
 
-def _status_in(sockets: Sequence[_PushSocket]) -> InvalidStatus | None:
+def _status_in(sockets: Sequence[_BatchingClientConnection]) -> InvalidStatus | None:
     """Return the refusal by status that the server sent, even where ``websockets`` rejects other parts of it."""
     response = read_head(bytes(sockets[-1].head)) if sockets else None
     return None if response is None or response.status_code == 101 else InvalidStatus(response)

@@ -8,18 +8,18 @@ from typing import Final
 
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.stream.clock import Clock
-from ticker_gui.stream.timeouts import Timing
+from ticker_gui.stream.timeouts import Timeouts
 
 
-class Wait:
+class RetryTimer:
     """What a feed waits by. The user may cut any wait short."""
 
-    def __init__(self, clock: Clock, timing: Timing) -> None:
+    def __init__(self, clock: Clock, timing: Timeouts) -> None:
         self._clock: Final = clock
         self._timing: Final = timing
         self._user = asyncio.Event()
 
-    def cut_short(self) -> None:
+    def cancel(self) -> None:
         """The user does not want to wait."""
         self._user.set()
 
@@ -43,6 +43,6 @@ class Wait:
                 async with asyncio.timeout(min(left_ns / SECOND_NS, timing.look)):
                     await self._user.wait()
                 return True
-            if not is_limited and self._clock() - before_ns > (timing.look + timing.asleep) * SECOND_NS:
+            if not is_limited and self._clock() - before_ns > (timing.look + timing.suspend_threshold) * SECOND_NS:
                 return False
         return False

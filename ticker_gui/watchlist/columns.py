@@ -7,7 +7,7 @@ from enum import Enum
 from itertools import repeat
 from typing import Any, Final, NamedTuple
 
-from ticker_gui.domain.sanitize import SYMBOL_LENGTH, display_text
+from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting import numbers
 from ticker_gui.formatting.csv_export import Cell
@@ -26,7 +26,7 @@ _AMOUNT: Final = "999,999"
 _CHANGE: Final = "Last price against the previous close, or the open"
 
 
-class Look(Enum):
+class CellKind(Enum):
     """How a column is shown."""
 
     TEXT = "words, on the left"
@@ -50,7 +50,7 @@ class Column(NamedTuple):
     format: Format
     sample: str
     about: str
-    look: Look = Look.NUMBER
+    look: CellKind = CellKind.NUMBER
     is_signed: bool = False
     note: Callable[[SymbolState], str] | None = None
 
@@ -77,7 +77,7 @@ def _day_place(state: SymbolState) -> float | None:
 
 
 def _word(value: str, state: SymbolState) -> str:
-    return display_text(value, SYMBOL_LENGTH)
+    return sanitize_text(value, SYMBOL_LENGTH)
 
 
 def _price(value: float | None, state: SymbolState) -> str:
@@ -140,7 +140,7 @@ def _watched(state: SymbolState) -> str:
 
 def _age_note(state: SymbolState) -> str:
     """Return what is to be known of the last message: that its price is held, or that it was late."""
-    late_ns = state.delay_ns - state.watch.behind_ns
+    late_ns = state.latency_ns - state.watch.exchange_lag_ns
     late = f"the last trade arrived {numbers.age(late_ns // SECOND_NS)} late" if late_ns > _LATE_NS else ""
     return held_in_words(state) or late
 
@@ -170,34 +170,34 @@ def _ends(state: SymbolState) -> str:
 
 
 COLUMNS: Final = (
-    Column("symbol", "Symbol", lambda s, now: s.symbol, _word, _OPTION, "Symbol", Look.TEXT),
-    Column("alias", "Alias", lambda s, now: s.alias, _word, "My favourite", "What you call it", Look.TEXT),
-    Column("feed", "Feed", lambda s, now: s.feed, _word, "coinbase", "Feed it comes from", Look.TEXT),
-    Column("last", "Last", lambda s, now: s.last, _price, f"▲ {_PRICE}", "Price of the last trade", Look.PRICE, note=_about_last),
+    Column("symbol", "Symbol", lambda s, now: s.symbol, _word, _OPTION, "Symbol", CellKind.TEXT),
+    Column("alias", "Alias", lambda s, now: s.alias, _word, "My favourite", "What you call it", CellKind.TEXT),
+    Column("feed", "Feed", lambda s, now: s.feed, _word, "coinbase", "Feed it comes from", CellKind.TEXT),
+    Column("last", "Last", lambda s, now: s.last, _price, f"▲ {_PRICE}", "Price of the last trade", CellKind.PRICE, note=_about_last),
     Column("last_size", "Last size", lambda s, now: s.last_size or None, _amount, _AMOUNT, "Size of the last trade"),
-    Column("change", "Chg", lambda s, now: s.change, _signed, f"+{_PRICE}", _CHANGE, Look.PRICE, is_signed=True),
+    Column("change", "Chg", lambda s, now: s.change, _signed, f"+{_PRICE}", _CHANGE, CellKind.PRICE, is_signed=True),
     Column("change_percent", "Chg %", lambda s, now: s.change_percent, _signed_percent, "+100.00%", f"{_CHANGE}, in per cent", is_signed=True),
-    Column("line", "Trend", lambda s, now: None, _nothing, "0.0000018320", "Last prices, all rows over the same time", Look.LINE),
-    Column("bid", "Bid", lambda s, now: s.bid, _price, _PRICE, "Best bid", Look.PRICE),
+    Column("line", "Trend", lambda s, now: None, _nothing, "0.0000018320", "Last prices, all rows over the same time", CellKind.LINE),
+    Column("bid", "Bid", lambda s, now: s.bid, _price, _PRICE, "Best bid", CellKind.PRICE),
     Column("bid_size", "Bid size", lambda s, now: s.bid_size, _amount, _AMOUNT, "What the best bid would take"),
-    Column("ask", "Ask", lambda s, now: s.ask, _price, _PRICE, "Best offer", Look.PRICE),
+    Column("ask", "Ask", lambda s, now: s.ask, _price, _PRICE, "Best offer", CellKind.PRICE),
     Column("ask_size", "Ask size", lambda s, now: s.ask_size, _amount, _AMOUNT, "What the best offer would give"),
-    Column("spread", "Spread", lambda s, now: _spread(s), _price, _PRICE, "From the best bid to the best offer", Look.PRICE),
+    Column("spread", "Spread", lambda s, now: _spread(s), _price, _PRICE, "From the best bid to the best offer", CellKind.PRICE),
     Column("spread_percent", "Spread %", lambda s, now: _spread_percent(s), _percent, "10.000%", "The spread in per cent of the middle"),
-    Column("mid", "Mid", lambda s, now: _mid(s), _price, _PRICE, "The middle between bid and offer", Look.PRICE),
+    Column("mid", "Mid", lambda s, now: _mid(s), _price, _PRICE, "The middle between bid and offer", CellKind.PRICE),
     Column("volume", "Volume", lambda s, now: s.day.volume, _amount, "999.99 M", "Volume of the day"),
     Column("trades", "Trades", lambda s, now: s.trades, _count, "9,999,999", "Trades watched by this program"),
-    Column("open", "Open", lambda s, now: s.day.open, _price, _PRICE, "Open of the day", Look.PRICE),
-    Column("high", "High", lambda s, now: s.day.high, _price, _PRICE, "High of the day", Look.PRICE, note=_since),
-    Column("low", "Low", lambda s, now: s.day.low, _price, _PRICE, "Low of the day", Look.PRICE, note=_since),
-    Column("range", "Day range", lambda s, now: _day_place(s), _place, _PICTURE, "Where the last price is between low and high", Look.RANGE, note=_ends),
-    Column("previous_close", "Prev close", lambda s, now: s.day.previous_close, _price, _PRICE, "Close of the day before", Look.PRICE),
-    Column("vwap", "VWAP", lambda s, now: s.day.vwap, _price, _PRICE, "Average price of the day, weighted by volume", Look.PRICE, note=_watched),
+    Column("open", "Open", lambda s, now: s.day.open, _price, _PRICE, "Open of the day", CellKind.PRICE),
+    Column("high", "High", lambda s, now: s.day.high, _price, _PRICE, "High of the day", CellKind.PRICE, note=_since),
+    Column("low", "Low", lambda s, now: s.day.low, _price, _PRICE, "Low of the day", CellKind.PRICE, note=_since),
+    Column("range", "Day range", lambda s, now: _day_place(s), _place, _PICTURE, "Where the last price is between low and high", CellKind.RANGE, note=_ends),
+    Column("previous_close", "Prev close", lambda s, now: s.day.previous_close, _price, _PRICE, "Close of the day before", CellKind.PRICE),
+    Column("vwap", "VWAP", lambda s, now: s.day.vwap, _price, _PRICE, "Average price of the day, weighted by volume", CellKind.PRICE, note=_watched),
     Column("age", "Age", lambda s, now: s.last_age_s(now), _age, "no answer", "Time since the last message about it; before the first trade, since the trade of the last price", note=_age_note),
-    Column("state", "State", lambda s, now: s.word(now), _word, "not connected", "How it stands with it", Look.TEXT),
+    Column("state", "State", lambda s, now: s.word(now), _word, "not connected", "How it stands with it", CellKind.TEXT),
 )  # fmt: skip
 _VALUES: Final = tuple(column.value for column in COLUMNS)
-PLACES: Final = {column.key: place for place, column in enumerate(COLUMNS)}
+COLUMN_INDEX: Final = {column.key: place for place, column in enumerate(COLUMNS)}
 
 # What is shown before the user chooses: at their usual widths they leave room for a chart on a screen of 1366 pixels.
 USUAL_COLUMNS: Final = (
@@ -205,19 +205,19 @@ USUAL_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def cells(state: SymbolState, now_ns: int, keys: Iterable[str]) -> list[Cell]:
+def export_row(state: SymbolState, now_ns: int, keys: Iterable[str]) -> list[Cell]:
     """Return a row for other programs: figures as bare numbers, all else as it is shown."""
     row: list[Cell] = []
     for key in keys:
-        column = COLUMNS[PLACES[key]]
+        column = COLUMNS[COLUMN_INDEX[key]]
         value = column.value(state, now_ns)
-        if column.look is Look.TEXT:
+        if column.look is CellKind.TEXT:
             value = column.format(value, state)
         row.append(numbers.without_noise(value) if isinstance(value, float) else value)
     return row
 
 
-class RowTexts:
+class RowTextCache:
     """The texts of one symbol's row, one for each of `COLUMNS`; made anew only where a value is another one.
 
     Columns that nobody asks for stay empty.
@@ -236,7 +236,7 @@ class RowTexts:
     def read(self, now_ns: int, columns: tuple[int, ...], style: numbers.NumberStyle = numbers.PLAIN) -> list[str]:
         """Return the texts of this moment; the same list as before where nothing is another text."""
         state = self._state
-        digits = state.price_digits
+        digits = state.price_decimals
         values = [_VALUES[place](state, now_ns) for place in columns]
         texts = known = self._texts
         before: Iterable[Any] = self._values
@@ -248,7 +248,7 @@ class RowTexts:
             if value != old:
                 column = COLUMNS[place]
                 text = column.format(value, state)
-                if style is not numbers.PLAIN and column.look is not Look.TEXT:
+                if style is not numbers.PLAIN and column.look is not CellKind.TEXT:
                     text = style.write(text)
                 if text != texts[place]:
                     if texts is known:

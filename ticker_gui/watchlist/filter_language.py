@@ -15,13 +15,13 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.formatting.numbers import PLAIN, NumberStyle
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.columns import COLUMNS, Column, Look
+from ticker_gui.watchlist.columns import COLUMNS, CellKind, Column
 from ticker_gui.watchlist.sorting import Filter
 
 _Read: TypeAlias = Callable[[SymbolState, int], Any]
 
-MOST_CHARACTERS: Final = 500
-_MOST_NESTED: Final = 50
+MAX_CHARACTERS: Final = 500
+_MAX_NESTED: Final = 50
 _SHOWN: Final = 40  # characters that a message repeats
 
 # Of amounts and of ages, behind a number as the table shows them: 4.70 M, 5 min.
@@ -77,8 +77,8 @@ def parse(text: str, style: NumberStyle = PLAIN) -> Filter:
     Raises:
         FilterError: it is no filter; the text says what is not understood, where, and what could stand there.
     """
-    if len(text) > MOST_CHARACTERS:
-        raise FilterError(f"The filter is too long: {MOST_CHARACTERS} characters are the most.", MOST_CHARACTERS)
+    if len(text) > MAX_CHARACTERS:
+        raise FilterError(f"The filter is too long: {MAX_CHARACTERS} characters are the most.", MAX_CHARACTERS)
     words = text.casefold().split()
     return _search(words) if _is_search(words) else _Parser(text, style).parse()
 
@@ -153,8 +153,8 @@ class _Parser:
 
     def _nested(self, least: int = 1) -> _Part:
         self._depth += 1
-        if self._depth > _MOST_NESTED:
-            raise FilterError(f"Nested too deep: {_MOST_NESTED} levels are the most.", self._tokens[self._index].start)
+        if self._depth > _MAX_NESTED:
+            raise FilterError(f"Nested too deep: {_MAX_NESTED} levels are the most.", self._tokens[self._index].start)
         part = self._expression(least)
         self._depth -= 1
         return part
@@ -195,7 +195,7 @@ class _Parser:
             place = f"{name[:_SHOWN]!r} at character {token.start + 1}"
             raise FilterError(f"{place} is no column ({hint}); a text to look for stands in quotes.", token.start)
         column = _FIELDS[name]
-        if column.look is Look.TEXT:
+        if column.look is CellKind.TEXT:
             return _Part("text", _of_one(str.casefold, column.value), token.start)
         return _Part("a number", column.value, token.start)
 

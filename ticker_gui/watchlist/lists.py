@@ -10,12 +10,12 @@ from typing import Annotated, Final, Literal, NamedTuple
 import msgspec
 
 from ticker_gui.domain.errors import TickerError
-from ticker_gui.domain.sanitize import SYMBOL_LENGTH, display_text
+from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 
-MOST_LISTS: Final = 50
-MOST_ENTRIES: Final = 10_000  # in one list; also the most aliases
+MAX_LISTS: Final = 50
+MAX_ENTRIES: Final = 10_000  # in one list; also the most aliases
 NAME_LENGTH: Final = 40
-MOST_STEPS: Final = 200  # that can be undone
+MAX_STEPS: Final = 200  # that can be undone
 _NAME: Final = "Watchlist"
 _NUMBER: Final = re.compile(r" [0-9]+\Z")
 
@@ -24,7 +24,7 @@ class ListsError(TickerError):
     """A change would make the lists longer than they may be. Remedy: ask the user."""
 
 
-class Entry(msgspec.Struct, frozen=True):
+class ListEntry(msgspec.Struct, frozen=True):
     """A symbol of a feed, as the user spells it."""
 
     feed: str
@@ -35,12 +35,12 @@ class NamedList(msgspec.Struct, frozen=True):
     """One list. ``pinned`` are those of its ``entries`` that stand first, in an order of their own."""
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LENGTH)] = _NAME
-    entries: Annotated[tuple[Entry, ...], msgspec.Meta(max_length=MOST_ENTRIES)] = ()
-    pinned: Annotated[tuple[Entry, ...], msgspec.Meta(max_length=MOST_ENTRIES)] = ()
+    entries: Annotated[tuple[ListEntry, ...], msgspec.Meta(max_length=MAX_ENTRIES)] = ()
+    pinned: Annotated[tuple[ListEntry, ...], msgspec.Meta(max_length=MAX_ENTRIES)] = ()
 
     def __post_init__(self) -> None:
         held = set(self.entries)
-        if display_text(self.name, NAME_LENGTH) != self.name:
+        if sanitize_text(self.name, NAME_LENGTH) != self.name:
             raise ValueError("a list's name has signs that cannot be shown")
         if len(held) != len(self.entries) or len(set(self.pinned)) != len(self.pinned):
             raise ValueError("a list has each symbol once")
@@ -48,12 +48,12 @@ class NamedList(msgspec.Struct, frozen=True):
             raise ValueError("what is pinned stands in the list")
 
     @property
-    def shown(self) -> tuple[Entry, ...]:
+    def shown(self) -> tuple[ListEntry, ...]:
         """All entries in the order of the rows: the pinned ones, then the others."""
         return (*self.pinned, *self.others)
 
     @property
-    def others(self) -> tuple[Entry, ...]:
+    def others(self) -> tuple[ListEntry, ...]:
         """Those that are not pinned, in their order."""
         pinned = set(self.pinned)
         return tuple(entry for entry in self.entries if entry not in pinned)
@@ -65,14 +65,14 @@ class Lists(msgspec.Struct, frozen=True):
     Whatever changes them returns new ones, and these themselves where nothing is different. ``index`` says which list.
     """
 
-    lists: Annotated[tuple[NamedList, ...], msgspec.Meta(min_length=1, max_length=MOST_LISTS)] = (NamedList(),)
-    aliases: Annotated[tuple[tuple[Entry, str], ...], msgspec.Meta(max_length=MOST_ENTRIES)] = ()
+    lists: Annotated[tuple[NamedList, ...], msgspec.Meta(min_length=1, max_length=MAX_LISTS)] = (NamedList(),)
+    aliases: Annotated[tuple[tuple[ListEntry, str], ...], msgspec.Meta(max_length=MAX_ENTRIES)] = ()
 
     def __post_init__(self) -> None:
-        if any(not name or display_text(name, NAME_LENGTH) != name for _, name in self.aliases):
+        if any(not name or sanitize_text(name, NAME_LENGTH) != name for _, name in self.aliases):
             raise ValueError(f"an alias has 1 to {NAME_LENGTH} signs that can be shown")
 
-    def add(self, index: int, entries: Iterable[Entry], at: int | None = None) -> Lists:
+    def add(self, index: int, entries: Iterable[ListEntry], at: int | None = None) -> Lists:
         """Put symbols into a list, before the row ``at`` or at its end; those that are there stay where they are.
 
         Raises:
@@ -81,10 +81,10 @@ class Lists(msgspec.Struct, frozen=True):
         old = self.lists[index]
         held = set(old.entries)
         added = [entry for entry in dict.fromkeys(entries) if entry not in held]
-        if len(held) + len(added) > MOST_ENTRIES:
+        if len(held) + len(added) > MAX_ENTRIES:
             raise ListsError(
                 f"{old.name} stays as it is: it has {len(held):,} symbols, and with {len(added):,} more it would have "
-                f"more than {MOST_ENTRIES:,}. Remove some first, or use another list."
+                f"more than {MAX_ENTRIES:,}. Remove some first, or use another list."
             )
         place = len(held)
         others = old.others
@@ -93,7 +93,7 @@ class Lists(msgspec.Struct, frozen=True):
             place = old.entries.index(others[max(at - len(old.pinned), 0)]) if others else 0
         return self._with(index, entries=(*old.entries[:place], *added, *old.entries[place:]))
 
-    def remove(self, index: int, entries: Iterable[Entry]) -> Lists:
+    def remove(self, index: int, entries: Iterable[ListEntry]) -> Lists:
         """Take symbols out of a list."""
         old, gone = self.lists[index], set(entries)
         return self._with(
@@ -102,7 +102,7 @@ class Lists(msgspec.Struct, frozen=True):
             pinned=tuple(entry for entry in old.pinned if entry not in gone),
         )
 
-    def move(self, index: int, entries: Iterable[Entry], before: Entry | None) -> Lists:
+    def move(self, index: int, entries: Iterable[ListEntry], before: ListEntry | None) -> Lists:
         """Put symbols of a list, in the order that they have, before another one of it, or at the end.
 
         The pinned ones stay the first, wherever they are put.
@@ -115,7 +115,7 @@ class Lists(msgspec.Struct, frozen=True):
         block = [entry for entry in shown if entry in moved]
         return self.arrange(index, [*staying[:place], *block, *staying[place:]])
 
-    def shift(self, index: int, entries: Iterable[Entry], by: Literal[-1, 1]) -> Lists:
+    def shift(self, index: int, entries: Iterable[ListEntry], by: Literal[-1, 1]) -> Lists:
         """Move symbols of a list up (-1) or down (1) by one row; those that are at an end already stay there.
 
         The pinned ones move among themselves, and so do the others.
@@ -123,12 +123,12 @@ class Lists(msgspec.Struct, frozen=True):
         old, moved = self.lists[index], set(entries)
         return self.arrange(index, [*_shifted(old.pinned, moved, by), *_shifted(old.others, moved, by)])
 
-    def pin(self, index: int, entries: Iterable[Entry]) -> Lists:
+    def pin(self, index: int, entries: Iterable[ListEntry]) -> Lists:
         """Let symbols of a list stand first, after those that do already."""
         old, chosen = self.lists[index], set(entries)
         return self._with(index, pinned=(*old.pinned, *(entry for entry in old.others if entry in chosen)))
 
-    def unpin(self, index: int, entries: Iterable[Entry]) -> Lists:
+    def unpin(self, index: int, entries: Iterable[ListEntry]) -> Lists:
         """Let symbols of a list stand again where they stood before they were pinned."""
         gone = set(entries)
         return self._with(index, pinned=tuple(entry for entry in self.lists[index].pinned if entry not in gone))
@@ -139,8 +139,8 @@ class Lists(msgspec.Struct, frozen=True):
         Raises:
             ListsError: there are as many as there may be.
         """
-        if len(self.lists) >= MOST_LISTS:
-            raise ListsError(f"No list is made: there are {MOST_LISTS} already. Delete one first.")
+        if len(self.lists) >= MAX_LISTS:
+            raise ListsError(f"No list is made: there are {MAX_LISTS} already. Delete one first.")
         return self._with_lists((*self.lists, NamedList(_unlike(name, self.lists))))
 
     def rename(self, index: int, name: str) -> Lists:
@@ -157,17 +157,17 @@ class Lists(msgspec.Struct, frozen=True):
         others.insert(target, self.lists[source])
         return self._with_lists(tuple(others))
 
-    def alias(self, entry: Entry, text: str) -> Lists:
+    def alias(self, entry: ListEntry, text: str) -> Lists:
         """Give a symbol a name of the user's; an empty one takes it away.
 
         Raises:
             ListsError: there are as many names as there may be.
         """
-        names = {**dict(self.aliases), entry: display_text(text, NAME_LENGTH)}
+        names = {**dict(self.aliases), entry: sanitize_text(text, NAME_LENGTH)}
         if not names[entry]:
             del names[entry]
-        if len(names) > MOST_ENTRIES:
-            raise ListsError(f"{entry.symbol} gets no name: {MOST_ENTRIES:,} symbols have one. Take some away first.")
+        if len(names) > MAX_ENTRIES:
+            raise ListsError(f"{entry.symbol} gets no name: {MAX_ENTRIES:,} symbols have one. Take some away first.")
         aliases = tuple(names.items())
         return self if aliases == self.aliases else msgspec.structs.replace(self, aliases=aliases)
 
@@ -176,7 +176,7 @@ class Lists(msgspec.Struct, frozen=True):
         entries = (entry for named in self.lists for entry in named.entries if entry.feed == feed)
         return tuple(dict.fromkeys(entry.symbol for entry in entries))
 
-    def arrange(self, index: int, order: Sequence[Entry]) -> Lists:
+    def arrange(self, index: int, order: Sequence[ListEntry]) -> Lists:
         """Take over an order of all rows; the pinned ones keep the places that they would go back to."""
         old = self.lists[index]
         pinned = set(old.pinned)
@@ -195,7 +195,7 @@ class Lists(msgspec.Struct, frozen=True):
         return self if lists == self.lists else msgspec.structs.replace(self, lists=lists)
 
 
-def merge_settings(lists: Lists, before: Collection[Entry], now: Collection[Entry]) -> Lists:
+def merge_settings(lists: Lists, before: Collection[ListEntry], now: Collection[ListEntry]) -> Lists:
     """Return the lists as they are after the settings were edited.
 
     What the settings name ``now`` and did not ``before``, when the lists were kept, joins the first list; what they no
@@ -224,7 +224,7 @@ class History:
 
     def __init__(self, lists: Lists) -> None:
         self.current = lists
-        self._done: deque[_Step] = deque(maxlen=MOST_STEPS)
+        self._done: deque[_Step] = deque(maxlen=MAX_STEPS)
         self._undone: list[_Step] = []
 
     def do(self, what: str, lists: Lists) -> None:
@@ -274,7 +274,7 @@ class History:
         return f"Redo: {self._undone[-1].what}" if self._undone else "Redo"
 
 
-def _shifted(order: Sequence[Entry], moved: Collection[Entry], by: int) -> list[Entry]:
+def _shifted(order: Sequence[ListEntry], moved: Collection[ListEntry], by: int) -> list[ListEntry]:
     """Swap each moved one with its neighbour, unless that is moved as well: so a block keeps its order."""
     row = list(order if by < 0 else reversed(order))
     for index in range(1, len(row)):
@@ -286,7 +286,7 @@ def _shifted(order: Sequence[Entry], moved: Collection[Entry], by: int) -> list[
 def _unlike(name: str, others: Iterable[NamedList]) -> str:
     """Return a name that no other list has."""
     taken = {other.name for other in others}
-    wanted = display_text(name, NAME_LENGTH) or _NAME
+    wanted = sanitize_text(name, NAME_LENGTH) or _NAME
     stem, number = _NUMBER.sub("", wanted), 2
     while wanted in taken:
         wanted = f"{stem[: NAME_LENGTH - 3]} {number}"  # there are at most 50 lists

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import msgspec
 
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.columns import COLUMNS, PLACES, Look
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind
 
 Filter: TypeAlias = Callable[[SymbolState, int], bool]
 
@@ -20,7 +20,7 @@ class Sorting(msgspec.Struct, frozen=True):
     is_descending: bool = True
 
 
-def arranged(
+def visible_rows(
     states: Sequence[SymbolState],
     now_ns: int,
     *,
@@ -33,7 +33,7 @@ def arranged(
     What has no value stands last, whichever way it is sorted, and what is equal stays in its order.
     """
     shown = list(states) if passes is None else [state for state in states if passes(state, now_ns)]
-    if sorting is not None and sorting.column in PLACES:
+    if sorting is not None and sorting.column in COLUMN_INDEX:
         shown = _sorted(shown, now_ns, sorting)
     if not pinned:
         return shown
@@ -41,10 +41,10 @@ def arranged(
 
 
 def _sorted(states: list[SymbolState], now_ns: int, sorting: Sorting) -> list[SymbolState]:
-    column = COLUMNS[PLACES[sorting.column]]
+    column = COLUMNS[COLUMN_INDEX[sorting.column]]
     value_of = column.value
     values = [value_of(state, now_ns) for state in states]
-    if column.look is Look.TEXT:
+    if column.look is CellKind.TEXT:
         values = [value.casefold() or None for value in values]
     known = [place for place, value in enumerate(values) if value is not None]
     known.sort(key=values.__getitem__, reverse=sorting.is_descending)

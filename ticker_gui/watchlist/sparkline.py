@@ -17,7 +17,7 @@ from ticker_gui.market.symbol_state import SymbolState
 STEPS: Final = 60
 
 
-class Span(msgspec.Struct, frozen=True):
+class TrendPeriod(msgspec.Struct, frozen=True):
     """How much time a line shows: `STEPS` steps of ``step_ns`` nanoseconds."""
 
     name: str
@@ -28,15 +28,15 @@ class Span(msgspec.Struct, frozen=True):
         return now_ns // self.step_ns
 
 
-SPANS: Final = (
-    Span("10 min", 10 * SECOND_NS),
-    Span("1 h", MINUTE_NS),
-    Span("4 h", 4 * MINUTE_NS),
-    Span("1 d", 24 * MINUTE_NS),
+TREND_PERIODS: Final = (
+    TrendPeriod("10 min", 10 * SECOND_NS),
+    TrendPeriod("1 h", MINUTE_NS),
+    TrendPeriod("4 h", 4 * MINUTE_NS),
+    TrendPeriod("1 d", 24 * MINUTE_NS),
 )
 
 
-def closes(state: SymbolState, span: Span, now_ns: int) -> npt.NDArray[np.float64]:
+def closes(state: SymbolState, span: TrendPeriod, now_ns: int) -> npt.NDArray[np.float64]:
     """Return the price at the end of each step, the step of now last; NaN where it was not known or not watched."""
     state.bars.count()
     ring = state.bars.minutes if span.step_ns >= MINUTE_NS else state.bars.seconds
@@ -44,7 +44,7 @@ def closes(state: SymbolState, span: Span, now_ns: int) -> npt.NDArray[np.float6
     starts = ring.column(START)
     if not len(starts):
         return prices
-    now_ns -= state.watch.behind_ns  # bars and gaps are told by the exchange's clock
+    now_ns -= state.watch.exchange_lag_ns  # bars and gaps are told by the exchange's clock
     ends = (span.step_of(now_ns) + np.arange(2 - STEPS, 2)) * span.step_ns
     bar = np.searchsorted(starts, ends) - 1
     is_known = bar >= 0
@@ -55,7 +55,7 @@ def closes(state: SymbolState, span: Span, now_ns: int) -> npt.NDArray[np.float6
     return prices
 
 
-def in_words(state: SymbolState, span: Span, now_ns: int) -> str:
+def in_words(state: SymbolState, span: TrendPeriod, now_ns: int) -> str:
     """Return by how much the price has moved within a line's time."""
     prices = closes(state, span, now_ns)
     known = prices[np.isfinite(prices)]

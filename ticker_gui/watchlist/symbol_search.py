@@ -11,7 +11,7 @@ _SEPARATORS: Final = "-/_:."
 _LEFT_OUT: Final = str.maketrans("", "", _SEPARATORS)
 
 
-def rank(typed: str, known: Iterable[str], most: int = 12) -> list[str]:
+def search(typed: str, known: Iterable[str], most: int = 12) -> list[str]:
     """Return at most ``most`` symbols of ``known`` that match, whatever the case.
 
     The symbol itself stands first, then the same with other separators or none, then what begins so, then what has a

@@ -21,11 +21,11 @@ from ticker_gui.commands.check.report import Report
 from ticker_gui.config.settings import Feed
 from ticker_gui.domain.events import Fact, Quote, Reply, Trade
 from ticker_gui.feeds.mapping import FieldMapping
-from ticker_gui.feeds.protocol import Access
+from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.market.market import Limits
-from ticker_gui.stream.timeouts import Timing
+from ticker_gui.stream.timeouts import Timeouts
 
 HOUR_NS = 3_600_000_000_000
 
@@ -34,7 +34,7 @@ def line(fact: Fact) -> str:
     return msgspec.json.encode(fact).decode()
 
 
-def a_check(url: str, *symbols: str, seconds: float = 0.3, timing: Timing | None = None, **more: Any) -> FeedCheck:
+def a_check(url: str, *symbols: str, seconds: float = 0.3, timing: Timeouts | None = None, **more: Any) -> FeedCheck:
     feed = Feed(url, symbols or ("A",), "desk", **{"provider": "demo"} | more)
     return FeedCheck(feed, Limits(), seconds, timing=timing)
 
@@ -95,7 +95,7 @@ def test_a_subscription_that_is_repeated_and_not_answered_is_no_refusal(run: Run
         async for _ in client:
             requests += 1
 
-    report = checked(run, ignore, seconds=0.8, timing=Timing(answer=0.1, look=0.02))
+    report = checked(run, ignore, seconds=0.8, timing=Timeouts(answer=0.1, look=0.02))
     assert requests == 2
     assert step(report, "subscription").detail.startswith("no answer, and nothing came")
     assert (report.silent, report.refused) == (["A"], [])
@@ -174,7 +174,7 @@ def test_trades_of_the_past_and_of_the_far_future_are_no_latency(run: RunQt) -> 
         ),
     )
     assert report.delays is not None
-    assert -101_000 < report.delays.least_ms < -90_000
+    assert -101_000 < report.delays.min_ms < -90_000
     assert report.delays.p95_ms < -90_000
 
 
@@ -208,7 +208,7 @@ def test_a_rejection_ends_the_wait(run: RunQt) -> None:
 def test_a_server_that_hangs_in_the_handshake(run: RunQt) -> None:
     async def test() -> Report:
         async with mute_server() as port:
-            check = a_check(f"ws://127.0.0.1:{port}", seconds=20, timing=Timing(open=0.2))
+            check = a_check(f"ws://127.0.0.1:{port}", seconds=20, timing=Timeouts(open=0.2))
             await check.run()
         return check.report()
 
@@ -235,7 +235,7 @@ class Knocking(Demo):
 
     name: ClassVar = "knocking"
 
-    def __init__(self, access: Access | None = None) -> None:
+    def __init__(self, access: Credentials | None = None) -> None:
         super().__init__(access)
         self.outgoing.append("knock")
         self.is_ready = False
@@ -271,7 +271,7 @@ def test_a_login_that_does_not_end_fails(
 ) -> None:
     monkeypatch.setitem(PROVIDERS, "knocking", Knocking)
     server = saying(line(Reply((), ok=False, message="who are you")))
-    report = checked(run, server, provider="knocking", timing=Timing(login=timeout_s))
+    report = checked(run, server, provider="knocking", timing=Timeouts(login=timeout_s))
     assert report.steps[-1].name == "login"
     assert not step(report, "login").ok
     assert words in step(report, "login").detail

@@ -17,11 +17,11 @@ from tests.stream.test_transport import Authority
 from ticker_gui.commands.check import probe as module
 from ticker_gui.commands.check.probe import Step, has_proxy, milliseconds, probe
 from ticker_gui.stream.clock import Clock, steady_clock
-from ticker_gui.stream.transport import Route
+from ticker_gui.stream.transport import Endpoint
 
 
 async def steps(url: str, clock: Clock | None = None) -> list[Step]:
-    return [step async for step in probe(Route(url), clock or steady_clock())]
+    return [step async for step in probe(Endpoint(url), clock or steady_clock())]
 
 
 @contextlib.asynccontextmanager
@@ -146,9 +146,9 @@ def test_behind_a_proxy_nothing_is_tried(run: RunQt, monkeypatch: pytest.MonkeyP
     assert "proxy" in found[0].detail
     assert "s3cret" not in str(found)
     assert [step.name for step in run(steps("ws://desk.example/"))] == ["dns", "tcp"]
-    assert not run(has_proxy(Route("ws://127.0.0.1:9")))
-    assert not run(has_proxy(Route("wss://near.example")))
-    assert not run(has_proxy(Route("wss://desk.example/#nowhere")))
+    assert not run(has_proxy(Endpoint("ws://127.0.0.1:9")))
+    assert not run(has_proxy(Endpoint("wss://near.example")))
+    assert not run(has_proxy(Endpoint("wss://desk.example/#nowhere")))
 
 
 def test_the_wait_can_be_cut_short_anywhere(run: RunQt) -> None:

@@ -20,20 +20,20 @@ from tests.feeds.venues import access_to, as_bytes, binance, coinbase, venue
 from tests.fuzz.mutations import mutated, parse
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError, TickerError
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
-from ticker_gui.feeds.generic.autodetect import Guess
+from ticker_gui.feeds.generic.autodetect import AutoDetect
 from ticker_gui.feeds.generic.mapped import Mapped
 from ticker_gui.feeds.mapping import FieldMapping
-from ticker_gui.feeds.protocol import Access
+from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.registry import PROVIDERS
 
 
-def guessing(*symbols: str, **mapping: str) -> Guess:
-    it = Guess(Access("ws://desk", mapping=FieldMapping(**mapping)))
+def guessing(*symbols: str, **mapping: str) -> AutoDetect:
+    it = AutoDetect(Credentials("ws://desk", mapping=FieldMapping(**mapping)))
     list(it.subscribe(symbols))
     return it
 
 
-def told(it: Guess, *messages: Any) -> list[Fact]:
+def told(it: AutoDetect, *messages: Any) -> list[Fact]:
     return [fact for message in messages for fact in it.decode(json.dumps(message).encode())]
 
 
@@ -151,7 +151,7 @@ def test_what_was_kept_is_let_go() -> None:
 # Whole sessions in public formats
 
 
-def read_on(it: Guess, messages: Iterable[Any]) -> tuple[list[Fact], str]:
+def read_on(it: AutoDetect, messages: Iterable[Any]) -> tuple[list[Fact], str]:
     """Return what a session tells, and the words with which the feed was refused."""
     facts: list[Fact] = []
     try:
@@ -434,7 +434,7 @@ def test_the_mapping_that_is_kept_reads_the_same_trades(it: Format) -> None:
     guess = guessing(it.symbol)
     read_on(guess, it.frames())
     mapping = msgspec.convert(tomllib.loads(guess.detected_settings)["feeds"]["mapping"], FieldMapping)
-    kept = Mapped(Access("ws://desk", mapping=mapping))
+    kept = Mapped(Credentials("ws://desk", mapping=mapping))
     list(kept.subscribe([it.symbol]))
     facts = [fact for frame in it.frames() for fact in kept.decode(json.dumps(frame).encode())]
     assert {(fact.price, fact.size, fact.time_ns) for fact in facts if isinstance(fact, Trade)} == {

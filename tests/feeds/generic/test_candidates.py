@@ -4,24 +4,24 @@ from typing import Any
 
 import pytest
 
-from ticker_gui.feeds.generic.candidates import has_no_zone, is_time, joined, kind_of, leaves, number_of, places_of
+from ticker_gui.feeds.generic.candidates import candidates_of, has_no_zone, is_time, joined, kind_of, leaves, number_of
 
 
 def test_items_stand_in_objects_lists_and_under_names() -> None:
-    places = places_of([{"type": "x", "data": [{"s": "A"}, {"s": "B"}], "all": {"A": {"p": 1}}}])
+    places = candidates_of([{"type": "x", "data": [{"s": "A"}, {"s": "B"}], "all": {"A": {"p": 1}}}])
     assert [item.value for item in places["data[]"]] == [{"s": "A"}, {"s": "B"}]
     assert [(item.key, item.value) for item in places["all.*"]] == [("A", {"p": 1})]
     assert "" in places
 
 
 def test_rows_stand_alone_or_in_lists() -> None:
-    assert [item.value for item in places_of([["A", 1]])[""]] == [["A", 1]]
-    assert [item.value for item in places_of([[["A", 1], ["B", 2]]])["[]"]] == [["A", 1], ["B", 2]]
-    assert [item.value for item in places_of([[7, [["1", "2"]], "trade"]])["[1][]"]] == [["1", "2"]]
+    assert [item.value for item in candidates_of([["A", 1]])[""]] == [["A", 1]]
+    assert [item.value for item in candidates_of([[["A", 1], ["B", 2]]])["[]"]] == [["A", 1], ["B", 2]]
+    assert [item.value for item in candidates_of([[7, [["1", "2"]], "trade"]])["[1][]"]] == [["1", "2"]]
 
 
 def test_levels_of_a_book_are_no_items() -> None:
-    places = places_of([{"s": "A", "bids": [[1, 2]], "b": [[1, 2]], "ask": [[3, 4]]}])
+    places = candidates_of([{"s": "A", "bids": [[1, 2]], "b": [[1, 2]], "ask": [[3, 4]]}])
     assert all(item.value != [1, 2] for items in places.values() for item in items if isinstance(item.value, list))
 
 

@@ -10,11 +10,11 @@ from ticker_gui.feeds.generic.candidates import Item
 from ticker_gui.feeds.generic.conditions import condition_of, find_condition
 from ticker_gui.feeds.generic.message_kinds import Requested, kind_texts
 from ticker_gui.feeds.generic.paths import compile_condition
-from ticker_gui.feeds.symbols import Spellings
+from ticker_gui.feeds.symbols import SymbolResolver
 
 
 def requested(*symbols: str) -> Requested:
-    spellings = Spellings()
+    spellings = SymbolResolver()
     spellings.ask(symbols)
     return Requested(spellings)
 

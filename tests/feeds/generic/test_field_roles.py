@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ticker_gui.feeds.generic.field_roles import Figures
+from ticker_gui.feeds.generic.field_roles import FieldRoles
 
 
 def judged(*items: dict[str, Any]) -> tuple[dict[str, str], float]:
@@ -13,7 +13,7 @@ def judged(*items: dict[str, Any]) -> tuple[dict[str, str], float]:
     for number, item in enumerate(items):
         for name, value in item.items():
             fields.setdefault(name, {})[number] = value
-    figures = Figures(fields, "", len(items))
+    figures = FieldRoles(fields, "", len(items))
     score = figures.judge()
     assert bool(score) == bool(figures.reasons)
     return figures.roles, score
@@ -84,13 +84,13 @@ def test_the_bid_the_ask_and_the_last_price_beside_them_may_be_b_k_and_a() -> No
     "item", [{"price": 612_345_000}, {"price": 5_500, "scale": 2}, {"bid": 61_234_000, "ask": 61_235_000}]
 )
 def test_whole_numbers_that_are_scaled_prices_are_refused(item: dict[str, Any]) -> None:
-    figures = Figures({name: {0: value} for name, value in item.items()}, "", 1)
+    figures = FieldRoles({name: {0: value} for name, value in item.items()}, "", 1)
     assert figures.judge() == 0
     assert "whole numbers" in figures.notes[0]
 
 
 def test_large_whole_numbers_are_prices_in_a_currency_of_small_units() -> None:
-    figures = Figures({"s": {0: "KRW-BTC"}, "price": {0: 134_000_000}}, "s", 1)
+    figures = FieldRoles({"s": {0: "KRW-BTC"}, "price": {0: 134_000_000}}, "s", 1)
     assert figures.judge() > 0.9
 
 
@@ -117,7 +117,7 @@ def test_the_time_beside_the_price_comes_before_that_of_the_message() -> None:
 
 
 def test_a_trade_has_no_statistics_of_the_day() -> None:
-    figures = Figures({"p": {0: 5.5}, "q": {0: 2}, "l": {0: 5}, "v": {0: 3}}, "", 1, is_trade=True)
+    figures = FieldRoles({"p": {0: 5.5}, "q": {0: 2}, "l": {0: 5}, "v": {0: 3}}, "", 1, is_trade=True)
     assert figures.judge() > 0
     assert figures.roles == {"price": "p", "size": "q"}
 
@@ -131,7 +131,7 @@ def test_a_column_is_of_use_only_where_all_rows_have_it() -> None:
     even = {f"[{at}]": {item: 100.5 + item + 50 * at for item in range(5)} for at in range(2)}
     uneven = even | {"[2]": {0: "x"}}
     for fields, expected in ((even, True), (uneven, False)):
-        figures = Figures(fields, "", 5)
+        figures = FieldRoles(fields, "", 5)
         figures._scores["price"], figures.roles["price"] = 0.78, "[0]"
         assert figures.has_even_rows() is expected
 
@@ -140,7 +140,7 @@ def test_a_column_is_of_use_only_where_all_rows_have_it() -> None:
 def test_of_prices_in_several_currencies_the_symbol_tells_which(names: tuple[str, str]) -> None:
     for symbol, expected in (("xbt-aud", names[0]), ("XBT/USD", names[1]), ("xbt", None)):
         fields: dict[str, dict[int, Any]] = {"s": {0: symbol}, names[0]: {0: 90_000.5}, names[1]: {0: 61_000.5}}
-        figures = Figures(fields, "s", 1)
+        figures = FieldRoles(fields, "s", 1)
         figures.judge()
         assert figures.roles.get("price") == expected
 
@@ -186,7 +186,7 @@ def test_one_letter_is_an_open_only_beside_the_high() -> None:
 def test_the_volume_of_trades_is_their_size_unless_it_never_falls() -> None:
     for volumes, size in (((3, 2, 5), "volume"), ((3, 4, 5), None)):
         fields: dict[str, dict[int, Any]] = {"price": {0: 5.5, 1: 5.6, 2: 5.5}, "volume": dict(enumerate(volumes))}
-        figures = Figures(fields, "", 3, is_trade=True)
+        figures = FieldRoles(fields, "", 3, is_trade=True)
         figures.judge()
         assert figures.roles.get("size") == size
 

@@ -11,11 +11,11 @@ from tests.feeds.strange import START_MS, STRANGE, Strange
 from ticker_gui.domain.events import Reply, Trade
 from ticker_gui.feeds.generic.inference import SURE, describe, propose
 from ticker_gui.feeds.generic.mapped import Reader
-from ticker_gui.feeds.symbols import Spellings
+from ticker_gui.feeds.symbols import SymbolResolver
 
 
-def asking(*symbols: str) -> Spellings:
-    spellings = Spellings()
+def asking(*symbols: str) -> SymbolResolver:
+    spellings = SymbolResolver()
     spellings.ask(symbols)
     return spellings
 

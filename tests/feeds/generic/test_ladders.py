@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 from ticker_gui.feeds.generic.candidates import Item
-from ticker_gui.feeds.generic.field_roles import Figures
+from ticker_gui.feeds.generic.field_roles import FieldRoles
 from ticker_gui.feeds.generic.ladders import has_side, is_ladder
 
 
@@ -15,7 +15,7 @@ def judged(messages: list[list[dict[str, Any]]]) -> bool:
     for number, item in enumerate(items):
         for name, value in item.value.items():
             fields.setdefault(name, {})[number] = value
-    figures = Figures(fields, "", len(items))
+    figures = FieldRoles(fields, "", len(items))
     assert figures.judge() > 0
     return is_ladder(items, figures)
 
@@ -48,5 +48,5 @@ def test_trades_are_no_levels() -> None:
 
 
 def test_a_side_is_a_text_that_says_so() -> None:
-    assert has_side(Figures({"side": {0: "Buy"}}, "", 1))
-    assert not has_side(Figures({"state": {0: "open"}}, "", 1))
+    assert has_side(FieldRoles({"side": {0: "Buy"}}, "", 1))
+    assert not has_side(FieldRoles({"state": {0: "open"}}, "", 1))

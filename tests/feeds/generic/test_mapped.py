@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 
 from ticker_gui.domain.errors import FeedRejected, FrameError
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
-from ticker_gui.feeds.generic.autodetect import Guess
+from ticker_gui.feeds.generic.autodetect import AutoDetect
 from ticker_gui.feeds.generic.mapped import Mapped, Reader, requests
 from ticker_gui.feeds.mapping import FieldMapping
-from ticker_gui.feeds.protocol import Access
-from ticker_gui.feeds.symbols import Spellings
+from ticker_gui.feeds.protocol import Credentials
+from ticker_gui.feeds.symbols import SymbolResolver
 
 SECOND = 10**9
 
 
 def feed(*symbols: str, key: str | None = None, **mapping: str) -> Mapped:
-    it = Mapped(Access("ws://desk", key, mapping=FieldMapping(**mapping)))
+    it = Mapped(Credentials("ws://desk", key, mapping=FieldMapping(**mapping)))
     list(it.subscribe(symbols))
     return it
 
@@ -180,7 +180,7 @@ def test_a_negative_size_is_the_size_of_a_sale() -> None:
 
 
 def test_the_middle_stands_for_the_last_price_only_where_it_may() -> None:
-    spellings = Spellings()
+    spellings = SymbolResolver()
     spellings.ask(["A"])
     reader = Reader(FieldMapping(symbol="s", bid="b", ask="a"), spellings, lambda symbol: False)
     assert reader.facts([{"s": "A", "b": 1, "a": 2}]) == [Quote("A", 1.0, None, 2.0)]
@@ -210,7 +210,7 @@ def test_any_value_anywhere_gives_facts_or_a_rejected_frame(message: dict[str, A
 
 @pytest.mark.parametrize("bad", [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\x80"])
 def test_a_byte_that_is_not_utf_8_costs_the_frame(bad: bytes) -> None:
-    for it in (feed("A", symbol="s", price="p"), Guess(Access("ws://desk"))):
+    for it in (feed("A", symbol="s", price="p"), AutoDetect(Credentials("ws://desk"))):
         with pytest.raises(FrameError):
             it.decode(b'{"s":"A' + bad + b'","p":1}')
 

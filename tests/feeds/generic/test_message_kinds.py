@@ -16,11 +16,11 @@ from ticker_gui.feeds.generic.message_kinds import (
     kind_texts,
     mentions_requested,
 )
-from ticker_gui.feeds.symbols import Spellings
+from ticker_gui.feeds.symbols import SymbolResolver
 
 
 def requested(*symbols: str) -> Requested:
-    spellings = Spellings()
+    spellings = SymbolResolver()
     spellings.ask(symbols)
     return Requested(spellings)
 

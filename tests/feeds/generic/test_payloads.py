@@ -65,7 +65,7 @@ def test_what_is_none_of_these_costs_the_frame(payload: bytes) -> None:
 
 
 def test_what_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_MOST_BYTES", 1000)
+    monkeypatch.setattr(module, "_MAX_BYTES", 1000)
     with pytest.raises(FrameError, match="more than"):
         unpack(gzip.compress(b'"' + b"a" * 100_000 + b'"'))
 

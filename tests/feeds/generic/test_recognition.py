@@ -5,12 +5,12 @@ import json
 from tests.feeds.venues import binance, coinbase
 from ticker_gui.domain.events import Trade
 from ticker_gui.feeds.generic.recognition import Recognition
-from ticker_gui.feeds.protocol import Access
+from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.registry import PROVIDERS
 
 
 def recognising(*symbols: str) -> Recognition:
-    recognition = Recognition([PROVIDERS["binance"], PROVIDERS["coinbase"]], Access("ws://desk"))
+    recognition = Recognition([PROVIDERS["binance"], PROVIDERS["coinbase"]], Credentials("ws://desk"))
     recognition.ask(symbols)
     return recognition
 
@@ -64,7 +64,7 @@ def test_a_decoder_that_rejects_the_feed_is_out() -> None:
 def test_frames_of_few_short_names_are_of_a_provider_only_after_its_login() -> None:
     trade = b'{"s":"AAPL","p":231.5,"t":1795860000000}'
     for answers, is_known in (([], False), ([b'{"status_code":200,"message":"Authorized"}'], True)):
-        recognition = Recognition([PROVIDERS["eodhd"]], Access("ws://desk"))
+        recognition = Recognition([PROVIDERS["eodhd"]], Credentials("ws://desk"))
         recognition.ask(["AAPL"])
         for frame in (*answers, trade):
             recognition.read(frame)

@@ -9,21 +9,21 @@ import pytest
 from tests.feeds.venues import alpaca as venue
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
 from ticker_gui.domain.events import UPDATES_EVERYTHING, Bar, Correction, DayStats, Quote, Reply, Trade, Updates
-from ticker_gui.feeds.protocol import Access
+from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.alpaca import Alpaca
 
 TIME_NS = 1_700_000_000_335_689_322
 
 
 def logged_in(headers: dict[str, str] | None = None) -> Alpaca:
-    it = Alpaca(Access("wss://stream.data.alpaca.markets/v2/iex", "KEY:SECRET", headers or {}))
+    it = Alpaca(Credentials("wss://stream.data.alpaca.markets/v2/iex", "KEY:SECRET", headers or {}))
     it.decode(venue.CONNECTED.encode())
     it.decode(venue.AUTHENTICATED.encode())
     return it
 
 
 def test_it_logs_in_after_the_welcome_and_is_ready_after_the_login() -> None:
-    it = Alpaca(Access(key="KEY:SECRET"))
+    it = Alpaca(Credentials(key="KEY:SECRET"))
     assert not it.outgoing
     it.decode(venue.CONNECTED.encode())
     assert [json.loads(message) for message in it.outgoing] == [{"action": "auth", "key": "KEY", "secret": "SECRET"}]
@@ -157,7 +157,7 @@ def test_what_only_the_user_can_mend_is_for_the_user(code: int) -> None:
 def test_what_passes_is_the_end_of_the_line(code: int) -> None:
     with pytest.raises(ConnectionLost) as loss:
         logged_in().decode(json.dumps([{"T": "error", "code": code, "msg": "x"}]).encode())
-    assert loss.value.slowly is (code == 406)
+    assert loss.value.slow_backoff is (code == 406)
 
 
 def test_other_errors_are_told() -> None:

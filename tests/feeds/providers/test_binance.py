@@ -67,7 +67,7 @@ def test_what_was_not_asked_for_is_ignored(frame: bytes) -> None:
 def test_a_shutdown_announced_calls_for_another_line(frame: bytes) -> None:
     dialect = Binance()
     assert not dialect.decode(frame)
-    assert dialect.is_leaving
+    assert dialect.is_closing
 
 
 @pytest.mark.parametrize(("stream", "frame", "fact"), EVENTS, ids=[event[0] for event in EVENTS])
@@ -88,7 +88,7 @@ def test_microseconds_are_seen_to_be_such() -> None:
 def test_each_execution_counts_once_wherever_single_trades_begin_among_aggregates(begin: int, width: int) -> None:
     protocol = Binance()
     list(protocol.subscribe(["BTCUSDT"]))
-    market = Market().feed("binance", counts_trades=True)
+    market = Market().feed("binance", has_sequential_trade_ids=True)
     state = market.watch("BTCUSDT", "BTCUSDT")
     single, joined = json.loads(venue.TRADE), json.loads(venue.AGGREGATE)
     first = 4_000_000_000  # of single trades; aggregates are fewer

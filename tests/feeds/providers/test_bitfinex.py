@@ -65,7 +65,7 @@ def test_a_refusal_names_its_symbol() -> None:
 def test_a_wish_to_connect_again_calls_for_another_line(code: int) -> None:
     dialect = subscribed()
     assert not told(dialect, json.dumps({"event": "info", "code": code}))
-    assert dialect.is_leaving
+    assert dialect.is_closing
 
 
 @pytest.mark.parametrize("frame", ['{"event":"info","code":20060}', venue.INFO.replace('"status":1', '"status":0')])

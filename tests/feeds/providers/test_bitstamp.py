@@ -49,7 +49,7 @@ def test_answers() -> None:
 def test_a_wish_to_connect_again_calls_for_another_line() -> None:
     dialect = Bitstamp()
     assert not dialect.decode(venue.RECONNECT.encode())
-    assert dialect.is_leaving
+    assert dialect.is_closing
 
 
 def test_a_quiet_line_is_kept_alive() -> None:

@@ -7,11 +7,11 @@ import pytest
 
 from tests.feeds.venues import bybit as venue
 from ticker_gui.domain.events import DayStats, Quote, Reply, Trade, Updates
-from ticker_gui.feeds.protocol import Access
+from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.bybit import Bybit
 
 SPOT, LINEAR, OPTION = (
-    Access(f"wss://stream.bybit.com/v5/public/{category}") for category in ("spot", "linear", "option")
+    Credentials(f"wss://stream.bybit.com/v5/public/{category}") for category in ("spot", "linear", "option")
 )
 
 

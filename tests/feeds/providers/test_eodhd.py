@@ -8,12 +8,12 @@ import pytest
 from tests.feeds.venues import eodhd as venue
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
 from ticker_gui.domain.events import UPDATES_EVERYTHING, Fact, Quote, Reply, Trade, Updates
-from ticker_gui.feeds.protocol import Access
+from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.eodhd import Eodhd
 
 
 def test_it_is_ready_when_it_is_authorized_and_not_before() -> None:
-    it = Eodhd(Access(key="K"))
+    it = Eodhd(Credentials(key="K"))
     assert not it.is_ready
     assert not it.decode(venue.AUTHORIZED.encode())
     assert it.is_ready
@@ -85,7 +85,9 @@ def test_a_currency_has_its_middle_for_a_price() -> None:
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_key_that_is_not_accepted_is_for_the_user(status: int) -> None:
     with pytest.raises(FeedRejected, match="us-quote"):
-        Eodhd(Access("wss://h/ws/us-quote")).decode(json.dumps({"status": status, "message": "Server error"}).encode())
+        Eodhd(Credentials("wss://h/ws/us-quote")).decode(
+            json.dumps({"status": status, "message": "Server error"}).encode()
+        )
 
 
 def test_an_error_of_the_server_is_the_end_of_the_line() -> None:
@@ -101,7 +103,7 @@ def test_other_errors_are_told() -> None:
 
 
 def test_the_key_stands_in_the_query() -> None:
-    assert Eodhd(Access("wss://h/ws/us", "K&")).address == "wss://h/ws/us?api_token=K%26"
+    assert Eodhd(Credentials("wss://h/ws/us", "K&")).address == "wss://h/ws/us?api_token=K%26"
 
 
 @pytest.mark.parametrize(("typed", "wire"), [("aapl", "AAPL"), ("AAPL.US", "AAPL"), ("EURUSD.FOREX", "EURUSD"), ("btc-usd.cc", "BTC-USD"), ("FER.MC", "FER.MC"), ("btc/usd", "BTC-USD"), ("eur-usd", "EURUSD"), ("NASDAQ:AAPL", "AAPL"), ("BAC-PL", "BAC-PL")])  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 from tests.feeds.venues import finnhub as venue
 from ticker_gui.domain.errors import FeedRejected, FrameError
 from ticker_gui.domain.events import UPDATES_EVERYTHING, Reply, Trade, Updates
-from ticker_gui.feeds.protocol import Access
+from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.finnhub import Finnhub
 
 
@@ -81,7 +81,7 @@ def test_a_bad_key_is_for_the_user_and_is_not_told() -> None:
 
 def test_the_key_goes_into_the_query() -> None:
     def address(url: str, key: str) -> str:
-        return Finnhub(Access(url, key)).address
+        return Finnhub(Credentials(url, key)).address
 
     assert address("wss://ws.finnhub.io", "k&y") == "wss://ws.finnhub.io?token=k%26y"
     assert address("wss://ws.finnhub.io/?a=1", "key") == "wss://ws.finnhub.io/?a=1&token=key"

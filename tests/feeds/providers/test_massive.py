@@ -8,7 +8,7 @@ import pytest
 from tests.feeds.venues import massive as venue
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
 from ticker_gui.domain.events import UPDATES_EVERYTHING, Bar, Correction, DayStats, Fact, Quote, Reply, Trade, Updates
-from ticker_gui.feeds.protocol import Access
+from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.massive import Massive
 
 
@@ -17,7 +17,7 @@ def status(name: str, message: str = "") -> bytes:
 
 
 def test_it_logs_in_after_the_welcome_and_is_ready_after_the_login() -> None:
-    it = Massive(Access(key="K"))
+    it = Massive(Credentials(key="K"))
     it.decode(venue.CONNECTED.encode())
     assert [json.loads(message) for message in it.outgoing] == [{"action": "auth", "params": "K"}]
     assert not it.is_ready
@@ -46,7 +46,7 @@ def test_crypto() -> None:
 
 
 def test_a_currency_has_its_middle_for_a_price() -> None:
-    it = Massive(Access("wss://socket.massive.com/forex"))
+    it = Massive(Credentials("wss://socket.massive.com/forex"))
     list(it.subscribe(["USD-CNH"]))
     quote, trade = it.decode(venue.CURRENCY.encode())
     assert quote == Quote("USD-CNH", 6.8364, None, 6.8366, None, 1_700_000_000_204_000_000)
@@ -118,7 +118,7 @@ def test_a_currency_without_a_bid_has_no_middle() -> None:
 
 @pytest.mark.parametrize(("subscribed", "pair"), [("X:BTCUSD", "BTC-USD"), ("X:BTC-USD", "BTC-USD"), ("BTC-USD", "X:BTCUSD")])  # fmt: skip
 def test_a_pair_is_the_symbol_that_was_subscribed(subscribed: str, pair: str) -> None:
-    it = Massive(Access("wss://socket.massive.com/crypto"))
+    it = Massive(Credentials("wss://socket.massive.com/crypto"))
     (request,) = it.subscribe([subscribed])
     assert json.loads(request)["params"].startswith(f"XT.{subscribed},")
     assert it.decode(event(ev="XT", pair=pair, p=1, s=1)) == [Trade(subscribed, 1.0, 1.0, 1_700_000_000_000_000_000)]
@@ -126,7 +126,7 @@ def test_a_pair_is_the_symbol_that_was_subscribed(subscribed: str, pair: str) ->
 
 @pytest.mark.parametrize("name", ["X:BTCUSD", "BTC-USD"])
 def test_a_pair_is_acknowledged_under_either_name(name: str) -> None:
-    it = Massive(Access("wss://socket.massive.com/crypto"))
+    it = Massive(Credentials("wss://socket.massive.com/crypto"))
     list(it.subscribe(["X:BTCUSD", "ETH-USD"]))
     assert it.decode(status("success", f"subscribed to: XT.{name}")) == [
         Reply(("X:BTCUSD",), ok=True, message="subscribed")
@@ -140,7 +140,7 @@ def test_an_acknowledgement_of_one_of_two_names_is_for_that_one() -> None:
 
 
 def test_two_names_of_one_pair_both_stay_live() -> None:
-    it = Massive(Access("wss://socket.massive.com/forex"))
+    it = Massive(Credentials("wss://socket.massive.com/forex"))
     list(it.subscribe(["C:EURUSD", "EUR-USD"]))
     message = event(ev="CA", sym="", pair="EUR/USD", o=1, h=1, l=1, c=1, v=3, s=1_700_000_000_000)
     assert [fact.symbol for fact in it.decode(message) if isinstance(fact, Bar)] == ["C:EURUSD", "EUR-USD"]
@@ -158,7 +158,7 @@ def test_names_that_differ_in_case_are_unsubscribed_by_themselves() -> None:
 
 
 def test_an_index_has_values() -> None:
-    it = Massive(Access("wss://socket.massive.com/indices"))
+    it = Massive(Credentials("wss://socket.massive.com/indices"))
     (request,) = it.subscribe(["I:SPX"])
     assert json.loads(request)["params"] == "V.I:SPX,AM.I:SPX"
     assert it.decode(venue.INDEX.encode()) == [Trade("I:SPX", 4988.5, None, 1_700_000_000_098_000_000)]
@@ -196,11 +196,11 @@ def test_what_the_key_may_not_do_is_for_the_user() -> None:
         Massive().decode(status("auth_failed", "authentication failed"))
 
 
-@pytest.mark.parametrize(("name", "slowly"), [("max_connections", True), ("auth_timeout", False)])
-def test_what_passes_is_the_end_of_the_line(name: str, slowly: bool) -> None:
+@pytest.mark.parametrize(("name", "slow_backoff"), [("max_connections", True), ("auth_timeout", False)])
+def test_what_passes_is_the_end_of_the_line(name: str, slow_backoff: bool) -> None:
     with pytest.raises(ConnectionLost) as loss:
         Massive().decode(status(name))
-    assert loss.value.slowly is slowly
+    assert loss.value.slow_backoff is slow_backoff
 
 
 def test_errors_are_told() -> None:
@@ -209,7 +209,7 @@ def test_errors_are_told() -> None:
 
 @pytest.mark.parametrize(("path", "channels"), [("/stocks", "T.A,Q.A,AM.A"), ("/crypto", "XT.A,XQ.A,XA.A"), ("/forex", "C.A,CA.A")])  # fmt: skip
 def test_the_market_stands_in_the_path(path: str, channels: str) -> None:
-    (request,) = Massive(Access(f"wss://socket.massive.com{path}")).subscribe(["A"])
+    (request,) = Massive(Credentials(f"wss://socket.massive.com{path}")).subscribe(["A"])
     assert json.loads(request)["params"] == channels
 
 

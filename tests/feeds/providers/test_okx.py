@@ -49,7 +49,7 @@ def test_a_refusal_names_its_instrument_only_where_we_asked_for_it() -> None:
 def test_a_notice_calls_for_another_line() -> None:
     dialect = Okx()
     assert not dialect.decode(venue.NOTICE.encode())
-    assert dialect.is_leaving
+    assert dialect.is_closing
 
 
 def test_ping_and_pong_are_bare_text() -> None:

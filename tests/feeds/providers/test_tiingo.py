@@ -8,7 +8,7 @@ import pytest
 from tests.feeds.venues import tiingo as venue
 from ticker_gui.domain.errors import FeedRejected, FrameError
 from ticker_gui.domain.events import Correction, Quote, Reply, Trade, Updates
-from ticker_gui.feeds.protocol import Access
+from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.tiingo import Tiingo
 
 
@@ -79,7 +79,7 @@ def test_a_currency_has_its_middle_for_a_price() -> None:
 
 
 def test_later_requests_name_the_subscription() -> None:
-    it = Tiingo(Access("wss://api.tiingo.com/crypto", "K"))
+    it = Tiingo(Credentials("wss://api.tiingo.com/crypto", "K"))
     (first,) = it.subscribe(["btcusd"])
     assert json.loads(first) == {
         "eventName": "subscribe",

@@ -8,7 +8,7 @@ import pytest
 from tests.feeds.venues import twelvedata as venue
 from ticker_gui.domain.errors import FeedRejected, FrameError
 from ticker_gui.domain.events import DayStats, Quote, Reply, Trade
-from ticker_gui.feeds.protocol import Access
+from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.twelvedata import TwelveData
 
 SECOND = 10**9
@@ -123,7 +123,7 @@ def test_a_quiet_line_is_kept_alive() -> None:
 
 
 def test_the_key_stands_in_the_query() -> None:
-    assert TwelveData(Access("wss://h/p", "K")).address == "wss://h/p?apikey=K"
+    assert TwelveData(Credentials("wss://h/p", "K")).address == "wss://h/p?apikey=K"
 
 
 @pytest.mark.parametrize(

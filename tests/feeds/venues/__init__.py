@@ -23,7 +23,7 @@ import msgspec
 from websockets.asyncio.server import ServerConnection
 
 from ticker_gui.feeds.mapping import FieldMapping
-from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 
 
 class Venue(Protocol):
@@ -50,11 +50,11 @@ def venue(name: str) -> Venue:
     return cast(Venue, module)
 
 
-def access_to(provider: type[FeedProtocol]) -> Access:
+def access_to(provider: type[FeedProtocol]) -> Credentials:
     """Return what a provider needs to know, with what its settings say of the mapping."""
     said = tomllib.loads(f"[[feeds]]\n{venue(provider.name).SETTINGS}")["feeds"][0]
     mapping = msgspec.convert(said.get("mapping"), FieldMapping | None)
-    return Access(provider.url, "key:secret", mapping=mapping)
+    return Credentials(provider.url, "key:secret", mapping=mapping)
 
 
 def as_bytes(frame: str | bytes) -> bytes:

@@ -10,10 +10,10 @@ import numpy.typing as npt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from ticker_gui.bars.bar_history import Bars
-from ticker_gui.chart.visible_bars import Line, Visible
+from ticker_gui.chart.visible_bars import VisibleBars, VisibleLine
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.paint.colors import Palette
-from ticker_gui.gui.chart.view.viewport import Frame
+from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.theme import PALETTES, load_theme
 
 Pixels: TypeAlias = npt.NDArray[np.uint32]
@@ -23,7 +23,7 @@ Row: TypeAlias = tuple[float, float, float, float]
 
 WIDTH: Final = 120
 HEIGHT: Final = 100
-FRAME: Final = Frame(0, WIDTH, 0, HEIGHT, WIDTH, HEIGHT)  # a pixel is one of the ruler, and a price of one
+FRAME: Final = Viewport(0, WIDTH, 0, HEIGHT, WIDTH, HEIGHT)  # a pixel is one of the ruler, and a price of one
 COLOURS: Final = {
     f"{theme}, {name}": Palette(load_theme(theme, name)) for theme in ("dark", "light") for name in PALETTES
 }
@@ -77,7 +77,7 @@ def visible(
     volumes: Sequence[float] | None = None,
     partial: Sequence[int] = (),
     merged: int = 1,
-) -> Visible:
+) -> VisibleBars:
     """Return bars (open, high, low, close) side by side; ``partial`` are the numbers of those."""
     count = len(rows)
     opens, highs, lows, closes = np.array(rows, np.float64).reshape(count, 4).T.copy()
@@ -86,14 +86,16 @@ def visible(
     starts = numbers * SECOND_NS
     traded = np.ones(count) if volumes is None else np.array(volumes, np.float64)
     bars = Bars(starts, opens, highs, lows, closes, traded)
-    return Visible(bars, left, left + width, starts + SECOND_NS, np.isin(numbers, partial), merged, 0, count * merged)
+    return VisibleBars(
+        bars, left, left + width, starts + SECOND_NS, np.isin(numbers, partial), merged, 0, count * merged
+    )
 
 
-def line(*prices: float, step: float = 10.0, broken: Sequence[int] | None = None) -> Line:
+def line(*prices: float, step: float = 10.0, broken: Sequence[int] | None = None) -> VisibleLine:
     """Return a line through prices that are a step apart; it does not go on behind the points in ``broken``."""
     numbers = np.arange(len(prices))
     is_joined = None if broken is None else ~np.isin(numbers, broken)
-    return Line(step * numbers.astype(np.float64), np.array(prices, np.float64), is_joined)
+    return VisibleLine(step * numbers.astype(np.float64), np.array(prices, np.float64), is_joined)
 
 
 def contrast(one: QColor, other: QColor) -> float:

@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
-from ticker_gui.chart.chart_data import Picture
+from ticker_gui.chart.chart_data import VisibleData
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.chart.options import ChartChoices
+from ticker_gui.gui.chart.options import ChartOptions
 from ticker_gui.gui.chart.pane import Pane
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.chart.scene import Scene
-from ticker_gui.gui.chart.view.viewport import Frame
+from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.market.market import Limits
 
@@ -64,18 +64,18 @@ class Shown:
         return self.chart.scene
 
     @property
-    def picture(self) -> Picture:
+    def picture(self) -> VisibleData:
         return self.scene.picture
 
     @property
-    def frame(self) -> Frame:
+    def frame(self) -> Viewport:
         frame = self.chart.price.frame_shown
         assert frame is not None
         return frame
 
     @property
     def width(self) -> float:
-        return self.chart.stretch.right - self.chart.stretch.left
+        return self.chart.time_range.right - self.chart.time_range.left
 
     # The pointer, at pixels of the canvas
 
@@ -124,5 +124,5 @@ class Shown:
         return QPoint(round(corner.x() + x), round(corner.y() + y))
 
 
-def usual() -> ChartChoices:
-    return ChartChoices(zone="UTC")
+def usual() -> ChartOptions:
+    return ChartOptions(zone="UTC")

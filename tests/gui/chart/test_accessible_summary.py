@@ -34,7 +34,7 @@ def test_of_the_headline_no_number_is_cut(shown: Shown) -> None:
     texts = []
     for width in range(700, 100, -25):
         shown.chart.resize(width, 500)
-        shown.chart.draw_anew()
+        shown.chart.invalidate()
         shown.chart.refresh()
         texts.append(title.text())
         assert title.sizeHint().width() <= width or title.text() == "A"
@@ -56,8 +56,8 @@ def test_without_prices_it_says_so(shown: Shown) -> None:
     shown.chart.refresh()
     assert summary(shown.scene) == f"A   –. Candles, 1 s. {NO_BARS}"
     shown.trades(1.0)
-    shown.chart.stretch.pan(-10_000.0)
-    shown.chart.draw_anew()
+    shown.chart.time_range.pan(-10_000.0)
+    shown.chart.invalidate()
     shown.chart.refresh()
     assert summary(shown.scene).endswith("No prices in view.")
 

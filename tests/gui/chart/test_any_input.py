@@ -14,7 +14,7 @@ from tests.gui.chart.shown import Shown
 from ticker_gui.chart.time_scale import EARLIEST_NS, LATEST_NS
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.options import SCALES
-from ticker_gui.gui.chart.paint.chart_types import KINDS
+from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.indicators.registry import Chosen
 
 Key = Qt.Key
@@ -54,15 +54,15 @@ def add(shown: Shown, price: float, size: float = 1.0, after_s: float = 1.0) -> 
 
 def check(shown: Shown) -> None:
     shown.chart.refresh()
-    stretch = shown.chart.stretch
-    assert math.isfinite(stretch.left)
-    assert stretch.left < stretch.right < math.inf
+    time_range = shown.chart.time_range
+    assert math.isfinite(time_range.left)
+    assert time_range.left < time_range.right < math.inf
     if not shown.chart.choices.timeframe.endswith("t"):
-        assert stretch.left >= EARLIEST_NS / SECOND_NS - 1
-        assert stretch.right <= LATEST_NS / SECOND_NS + 1
+        assert time_range.left >= EARLIEST_NS / SECOND_NS - 1
+        assert time_range.right <= LATEST_NS / SECOND_NS + 1
     for pane in shown.chart.panes.shown:
-        assert -math.inf < pane.heights.bottom < pane.heights.top < math.inf
-        assert not pane.heights.rests
+        assert -math.inf < pane.price_range.bottom < pane.price_range.top < math.inf
+        assert not pane.price_range.frozen
     shown.chart.describe()
     assert not shown.chart.grab().toImage().isNull()
 
@@ -105,7 +105,7 @@ def actions(shown: Shown, qtbot: QtBot, choose: random.Random) -> list[Callable[
     return [
         key, key, wheel, wheel, drag, point,
         double_click,
-        lambda: shown.choose(kind=choose.choice(list(KINDS))),
+        lambda: shown.choose(kind=choose.choice(list(CHART_TYPES))),
         lambda: shown.choose(timeframe=choose.choice(TIMEFRAMES)),
         lambda: shown.choose(scale=choose.choice(list(SCALES))),
         lambda: shown.choose(indicators=tuple(choose.sample(INDICATORS, choose.randrange(3)))),
@@ -129,8 +129,8 @@ def test_nothing_fails_whatever_is_done_with_whatever_prices(qtbot: QtBot, price
     shown.choose(scale="linear", indicators=())
     shown.chart.reset()
     check(shown)
-    assert shown.chart.stretch.is_following
-    assert all(pane.heights.fits for pane in shown.chart.panes.shown)
+    assert shown.chart.time_range.is_following
+    assert all(pane.price_range.auto_scale for pane in shown.chart.panes.shown)
     last = shown.desk.market.states[0].last
     if last is not None and abs(last) > 1e-200:
         qtbot.wait(1)
@@ -163,7 +163,7 @@ def test_keys_held_down_stop_at_a_view_that_can_be_drawn(qtbot: QtBot, prices: s
     ):
         hold()
         check(shown)
-    assert shown.chart.stretch.is_following
+    assert shown.chart.time_range.is_following
 
 
 @pytest.mark.parametrize("timeframe", ["1s", "1h", "1d", "100t"])

@@ -39,7 +39,7 @@ PARTS: list[tuple[object, str, str]] = [
     (indicators, "draw_levels", "the levels of RSI 14"),
     (crosshair, "draw", "the cross hair"),
     (legend, "draw", "the legend"),
-    (legend, "bar_line", "the legend"),
+    (legend, "bar_legend", "the legend"),
     (price_lines, "level_tags", "the tags of the price axis"),
     (price_lines, "compared_tags", "the tags of the price axis"),
     (crosshair, "time_tags", "the labels of the time axis"),
@@ -60,7 +60,7 @@ def test_a_part_that_fails_is_named_and_all_others_are_drawn(
     shown: Shown, monkeypatch: pytest.MonkeyPatch, paint_failures: set[Kind], owner: object, name: str, title: str
 ) -> None:
     monkeypatch.setattr(owner, name, fail)
-    shown.chart.draw_anew()
+    shown.chart.invalidate()
     shown.chart.refresh()
     shown.chart.grab()
     broken = shown.chart.grab().toImage()
@@ -70,7 +70,7 @@ def test_a_part_that_fails_is_named_and_all_others_are_drawn(
     assert {kind[0] for kind in paint_failures} == failed
     paint_failures.clear()
     monkeypatch.undo()
-    shown.chart.draw_anew()
+    shown.chart.invalidate()
     shown.chart.refresh()
     shown.chart.grab()
     whole = shown.chart.grab().toImage()
@@ -99,7 +99,7 @@ def test_what_failed_is_said_in_the_pane_itself(
     get = shown.chart.price.texts.get
     monkeypatch.setattr(shown.chart.price.texts, "get", noting(get, said))
     monkeypatch.setattr(price_lines, "draw_levels", fail)
-    shown.chart.draw_anew()
+    shown.chart.invalidate()
     shown.chart.refresh()
     image = shown.chart.price.grab().toImage()
     assert "Could not draw the price levels. Details are in the log." in said
@@ -109,7 +109,7 @@ def test_what_failed_is_said_in_the_pane_itself(
     assert sum(image.pixelColor(x, y) == warning for x, y in strip) > 20
     assert image != before
     monkeypatch.undo()
-    shown.chart.draw_anew()
+    shown.chart.invalidate()
     shown.chart.refresh()
     paint_failures.clear()
 

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.chart.shown import Shown
 from ticker_gui.gui.chart.controls import ChartControls
 from ticker_gui.gui.chart.options import USUAL_TIMEFRAMES
-from ticker_gui.gui.chart.paint.chart_types import KINDS
+from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 
 _Key = Qt.Key
 
@@ -21,7 +21,7 @@ class Controlled:
         self.shown = Shown(qtbot)
         self.controls = ChartControls(self.shown.chart)
         self.wanted = 0
-        self.controls.indicators_wanted.connect(self._note)
+        self.controls.indicators_requested.connect(self._note)
         qtbot.addWidget(self.controls)
         self.controls.show()
         self.controls.activateWindow()
@@ -59,7 +59,7 @@ def controlled(qtbot: QtBot) -> Controlled:
 
 def test_they_begin_with_what_is_shown_and_offer_all_there_is(controlled: Controlled) -> None:
     assert texts(controlled.timeframe) == list(USUAL_TIMEFRAMES.values())
-    assert texts(controlled.kind) == [kind.title for kind in KINDS.values()]
+    assert texts(controlled.kind) == [kind.title for kind in CHART_TYPES.values()]
     assert (controlled.timeframe.currentText(), controlled.kind.currentText()) == ("Ticks", "Line")
     assert {"1 s", "5 min", "1 h", "1 d", "100 trades", "1,000 trades"} < set(texts(controlled.timeframe))
 
@@ -77,7 +77,7 @@ def test_arrows_go_through_all_of_them(controlled: Controlled, qtbot: QtBot, nam
     box = controlled.timeframe if name == "timeframe" else controlled.kind
     controlled.shown.trades(*(100.0 + number for number in range(20)))
     keys = [box.itemData(row) for row in range(box.count())]
-    assert keys == list(USUAL_TIMEFRAMES if name == "timeframe" else KINDS)
+    assert keys == list(USUAL_TIMEFRAMES if name == "timeframe" else CHART_TYPES)
     box.setFocus()
     for key in keys:
         assert getattr(controlled.shown.chart.choices, name) == key

@@ -13,14 +13,14 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.shown import Shown
-from ticker_gui.bars.bar_history import Budget
+from ticker_gui.bars.bar_history import HistoryCapacity
 from ticker_gui.chart.bar_table import titles
 from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.chart.data_table import BarModel, BarTable
 from ticker_gui.indicators.registry import Chosen
 
 SOME = (Chosen("sma", {"timeperiod": 3}), Chosen("bbands", {"timeperiod": 5}))
-FEW = Budget(trades=400, second_bars=60, minute_bars=60)
+FEW = HistoryCapacity(trades=400, second_bars=60, minute_bars=60)
 BARS = ["Time", "Open", "High", "Low", "Close", "Volume"]
 _Key = Qt.Key
 
@@ -90,7 +90,7 @@ def test_a_bar_is_a_row_as_people_read_it(qtbot: QtBot) -> None:
     assert row(tabled.model, 1)[:7] == [
         "Tue 14 Nov 2023 22:13:22", "1,101.00", "1,101.00", "1,101.00", "1,101.00", "4.00 M", "1,100.000"
     ]  # fmt: skip
-    tabled.shown.chart.use_style(NumberStyle(point=",", group="."))
+    tabled.shown.chart.set_style(NumberStyle(point=",", group="."))
     tabled.show()
     assert row(tabled.model, 0)[1:3] == ["1.100,00", "1.103,50"]
     tabled.shown.choose(zone="Asia/Tokyo")

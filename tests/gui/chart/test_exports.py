@@ -20,9 +20,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.conftest import RunQt
 from tests.gui.chart.shown import Shown
-from ticker_gui.bars.bar_history import Budget
+from ticker_gui.bars.bar_history import HistoryCapacity
 from ticker_gui.chart.bar_table import BarRows, columns
-from ticker_gui.chart.chart_data import Content
+from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart import exports
 from ticker_gui.gui.chart.price_chart import PriceChart
@@ -154,8 +154,8 @@ def test_an_svg_is_lines_and_areas_and_no_bitmap(shown: Shown, tmp_path: Path) -
 
 
 def test_nothing_of_an_svg_lies_outside_of_its_pane(shown: Shown, tmp_path: Path) -> None:
-    shown.chart.price.heights.scale(0.2)
-    shown.chart.draw_anew()
+    shown.chart.price.price_range.scale(0.2)
+    shown.chart.invalidate()
     shown.chart.refresh()
     exports.save_svg(shown.chart, str, tmp_path / "a.svg")
     root = ElementTree.parse(tmp_path / "a.svg").getroot()
@@ -212,8 +212,8 @@ def test_a_picture_that_cannot_be_written_is_told(shown: Shown, tmp_path: Path, 
 def test_the_data_are_the_bars_in_view_with_the_values_of_indicators(
     shown: Shown, tmp_path: Path, run_qt: RunQt
 ) -> None:
-    shown.chart.stretch.zoom(0.4, shown.chart.stretch.right)
-    shown.chart.draw_anew()
+    shown.chart.time_range.zoom(0.4, shown.chart.time_range.right)
+    shown.chart.invalidate()
     shown.chart.refresh()
     visible, told = shown.picture.visible, list[str]()
     assert 5 < visible.end - visible.begin < len(shown.scene.content.series)
@@ -263,10 +263,10 @@ def test_data_that_cannot_be_written_are_told_and_nothing_is_left(shown: Shown, 
 def many() -> BarRows:
     """Return 50,000 bars with a value of an indicator each."""
     count = 50_000
-    state = SymbolState("desk", "A", "A", Budget(count, count, 1_000))
+    state = SymbolState("desk", "A", "A", HistoryCapacity(count, count, 1_000))
     times = (1_700_000_000 + np.arange(count)) * SECOND_NS
     state.tape.extend(times, 100.0 + np.round(np.sin(np.arange(count) / 100), 4), np.ones(count))
-    return BarRows(Content(state, "1s", [Chosen("obv")]), 0, count, int(times[-1]))
+    return BarRows(ChartData(state, "1s", [Chosen("obv")]), 0, count, int(times[-1]))
 
 
 def test_fifty_thousand_rows_are_written_whole_while_the_loop_goes_on(

@@ -44,10 +44,10 @@ def test_the_wheel_zooms_in_every_pane(shown: Shown) -> None:
 
 
 def test_a_wheel_turned_sideways_moves(shown: Shown) -> None:
-    before = shown.chart.stretch.left
+    before = shown.chart.time_range.left
     width = shown.width
     shown.wheel(100, 50, 1.0, sideways=True)
-    assert shown.chart.stretch.left < before
+    assert shown.chart.time_range.left < before
     assert shown.width == pytest.approx(width)
 
 
@@ -60,48 +60,48 @@ def test_a_drag_moves_what_is_under_the_pointer(shown: Shown) -> None:
 def test_prices_rest_while_the_user_drags_and_fit_then(qtbot: QtBot) -> None:
     shown = Shown(qtbot, timeframe="1s")
     shown.trades(*range(1, 601))
-    before = (shown.chart.price.heights.bottom, shown.chart.price.heights.top)
+    before = (shown.chart.price.price_range.bottom, shown.chart.price.price_range.top)
     shown.press(100, 50)
     for x in range(110, 600, 50):
         shown.move(x, 50, is_pressed=True)
-        assert (shown.chart.price.heights.bottom, shown.chart.price.heights.top) == before
+        assert (shown.chart.price.price_range.bottom, shown.chart.price.price_range.top) == before
     shown.release(600, 50)
-    assert shown.chart.price.heights.top < before[1]
+    assert shown.chart.price.price_range.top < before[1]
 
 
 def test_dragging_the_prices_scales_them_and_a_double_click_there_lets_them_fit(shown: Shown) -> None:
     pane, width = shown.chart.price, shown.chart.price.extent[0]
-    fitted = (pane.heights.bottom, pane.heights.top)
+    fitted = (pane.price_range.bottom, pane.price_range.top)
     shown.drag((width + 20, 50), (width + 20, 150))
-    assert not pane.heights.fits
-    assert pane.heights.top - pane.heights.bottom > 1.3 * (fitted[1] - fitted[0])
-    scaled = (pane.heights.bottom, pane.heights.top)
+    assert not pane.price_range.auto_scale
+    assert pane.price_range.top - pane.price_range.bottom > 1.3 * (fitted[1] - fitted[0])
+    scaled = (pane.price_range.bottom, pane.price_range.top)
     shown.trades(150.0, 151.0)
-    assert (pane.heights.bottom, pane.heights.top) == scaled
+    assert (pane.price_range.bottom, pane.price_range.top) == scaled
     shown.drag((100, 50), (100, 100))  # what is scaled by hand moves up and down
-    assert pane.heights.bottom > scaled[0]
+    assert pane.price_range.bottom > scaled[0]
     shown.double_click(width + 20, 50)
-    assert pane.heights.fits
+    assert pane.price_range.auto_scale
     assert 0 <= shown.frame.y(151.0) <= shown.frame.height
 
 
 def test_dragging_the_times_zooms_around_the_right_edge(shown: Shown) -> None:
     pane = shown.chart.panes.shown[-1]
-    before, right = shown.width, shown.chart.stretch.right
+    before, right = shown.width, shown.chart.time_range.right
     below = pane.extent[1] + 8
     shown.drag((300, below), (400, below), pane)
     assert shown.width > 1.3 * before
-    assert shown.chart.stretch.right == pytest.approx(right)
+    assert shown.chart.time_range.right == pytest.approx(right)
 
 
 def test_a_double_click_begins_anew(shown: Shown) -> None:
     usual = shown.width
     shown.wheel(100, 50, 3.0)
     shown.drag((100, 50), (400, 50))
-    shown.chart.price.heights.scale(3.0)
+    shown.chart.price.price_range.scale(3.0)
     shown.double_click(200, 50)
-    assert shown.chart.stretch.is_following
-    assert shown.chart.price.heights.fits
+    assert shown.chart.time_range.is_following
+    assert shown.chart.price.price_range.auto_scale
     assert shown.width == pytest.approx(usual)
 
 
@@ -125,7 +125,7 @@ def test_what_the_pointer_leaves_is_the_newest_again(shown: Shown) -> None:
 
 def test_a_drag_with_shift_measures(shown: Shown) -> None:
     begin = (shown.frame.place(100.0), shown.frame.price(150.0))
-    before = shown.chart.stretch.left
+    before = shown.chart.time_range.left
     shown.press(100, 150, modifiers=SHIFT)
     shown.move(300, 50, is_pressed=True)
     shown.release(300, 50)
@@ -133,37 +133,37 @@ def test_a_drag_with_shift_measures(shown: Shown) -> None:
     assert measure is not None
     assert (measure.from_place, measure.from_price) == pytest.approx(begin, rel=1e-6)
     assert measure.to_price == pytest.approx(shown.frame.price(50.0))
-    assert shown.chart.stretch.left == before
+    assert shown.chart.time_range.left == before
     assert measure.to_price > measure.from_price
 
 
 def test_keys_zoom_move_follow_and_go_to_the_oldest(shown: Shown, qtbot: QtBot) -> None:
-    width, right = shown.width, shown.chart.stretch.right
+    width, right = shown.width, shown.chart.time_range.right
     key(qtbot, shown, Key.Key_Plus)
     assert shown.width == pytest.approx(width / 1.25)
-    assert shown.chart.stretch.is_following
+    assert shown.chart.time_range.is_following
     key(qtbot, shown, Key.Key_Minus, Key.Key_Minus)
     assert shown.width == pytest.approx(width * 1.25)
     key(qtbot, shown, Key.Key_PageUp, Key.Key_PageUp)
-    assert shown.chart.stretch.right < right - width
+    assert shown.chart.time_range.right < right - width
     key(qtbot, shown, Key.Key_Home)
     oldest = int(shown.scene.content.series.bars.start_ns[0]) / SECOND_NS
-    assert shown.chart.stretch.left == pytest.approx(oldest)
+    assert shown.chart.time_range.left == pytest.approx(oldest)
     key(qtbot, shown, Key.Key_Right, Key.Key_Left, Key.Key_PageDown)
-    assert shown.chart.stretch.left > oldest
+    assert shown.chart.time_range.left > oldest
     key(qtbot, shown, Key.Key_End)
-    assert shown.chart.stretch.is_following
+    assert shown.chart.time_range.is_following
     key(qtbot, shown, Key.Key_R)
     assert shown.width == pytest.approx(width)
 
 
 def test_keys_scale_prices(shown: Shown, qtbot: QtBot) -> None:
-    heights = shown.chart.price.heights
-    height = heights.top - heights.bottom
+    price_range = shown.chart.price.price_range
+    height = price_range.top - price_range.bottom
     key(qtbot, shown, Key.Key_Up)
-    assert heights.top - heights.bottom == pytest.approx(height / 1.25)
+    assert price_range.top - price_range.bottom == pytest.approx(height / 1.25)
     key(qtbot, shown, Key.Key_Down, Key.Key_Down)
-    assert heights.top - heights.bottom == pytest.approx(height * 1.25)
+    assert price_range.top - price_range.bottom == pytest.approx(height * 1.25)
 
 
 def test_keys_give_prices_more_height_or_less(shown: Shown, qtbot: QtBot) -> None:
@@ -211,10 +211,10 @@ def test_reading_goes_on_out_of_view_and_stops_at_the_ends(shown: Shown, qtbot: 
         qtbot.keyClick(shown.chart, Key.Key_Left, SHIFT)
         shown.chart.refresh()
     assert shown.chart.pointed is not None
-    assert shown.chart.stretch.left <= shown.chart.pointed.place <= shown.chart.stretch.right
+    assert shown.chart.time_range.left <= shown.chart.pointed.place <= shown.chart.time_range.right
     key(qtbot, shown, Key.Key_Home)
     for _ in range(3):
-        shown.chart.pointed = shown.chart.pointed._replace(place=shown.chart.stretch.left + 0.5)
+        shown.chart.pointed = shown.chart.pointed._replace(place=shown.chart.time_range.left + 0.5)
         key(qtbot, shown, Key.Key_Left, modifiers=SHIFT)
     assert shown.scene.row == 0
 
@@ -224,7 +224,7 @@ def test_keys_of_others_are_left_to_them(shown: Shown, qtbot: QtBot) -> None:
     key(qtbot, shown, Key.Key_Plus, modifiers=Qt.KeyboardModifier.ControlModifier)
     key(qtbot, shown, Key.Key_Left, modifiers=Qt.KeyboardModifier.AltModifier)
     assert shown.width == before
-    assert shown.chart.stretch.is_following
+    assert shown.chart.time_range.is_following
 
 
 def test_without_a_symbol_and_without_bars_nothing_happens(qtbot: QtBot) -> None:
@@ -244,7 +244,7 @@ def test_without_a_symbol_and_without_bars_nothing_happens(qtbot: QtBot) -> None
 
 def test_a_wheel_turned_sideways_leaves_prices_free_to_fit(shown: Shown) -> None:
     shown.wheel(100, 50, 1.0, sideways=True)
-    assert not any(pane.heights.rests for pane in shown.chart.panes.shown)
+    assert not any(pane.price_range.frozen for pane in shown.chart.panes.shown)
 
 
 @pytest.mark.parametrize(("reset", "measure"), ["кь", "ρμ", "רצ", "قة", "ㄱㅡ", "rm", "RM"])

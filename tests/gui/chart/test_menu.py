@@ -17,7 +17,7 @@ from ticker_gui.gui.chart.data_table import BarTable
 from ticker_gui.gui.chart.indicator_dialog import IndicatorDialog
 from ticker_gui.gui.chart.menu import ChartMenu
 from ticker_gui.gui.chart.options import SCALES, USUAL_TIMEFRAMES, ZONES
-from ticker_gui.gui.chart.paint.chart_types import KINDS
+from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.widgets import menus
 from ticker_gui.indicators.registry import Chosen
 
@@ -39,8 +39,8 @@ class Handled:
         self.told, self.compared = list[str](), list[bool]()
         self.exported: list[tuple[BarRows, Path]] = []
         self.lines.told.connect(self.told.append)
-        self.lines.comparison_wanted.connect(self.compared.append)
-        self.lines.bars_wanted.connect(lambda rows, path: self.exported.append((rows, path)))
+        self.lines.comparison_requested.connect(self.compared.append)
+        self.lines.bars_requested.connect(lambda rows, path: self.exported.append((rows, path)))
         self._qtbot = qtbot
         self.chart.activateWindow()
         qtbot.waitUntil(self.chart.isActiveWindow)
@@ -125,7 +125,7 @@ def test_a_right_click_opens_it_and_keys_choose(handled: Handled, qtbot: QtBot) 
 def test_each_choice_is_shown_at_once_and_checked_wherever_it_was_chosen(handled: Handled) -> None:
     tables = {
         "Timeframe": ("timeframe", USUAL_TIMEFRAMES),
-        "Kind": ("kind", {key: kind.title for key, kind in KINDS.items()}),
+        "Kind": ("kind", {key: kind.title for key, kind in CHART_TYPES.items()}),
         "Scale": ("scale", SCALES),
         "Time zone": ("zone", ZONES),
     }
@@ -233,8 +233,8 @@ def test_a_picture_is_saved_where_the_user_wants(handled: Handled, tmp_path: Pat
 
 
 def test_data_are_those_in_view_when_they_were_asked_for(handled: Handled, tmp_path: Path) -> None:
-    handled.chart.stretch.zoom(0.2, handled.chart.stretch.right)
-    handled.chart.draw_anew()
+    handled.chart.time_range.zoom(0.2, handled.chart.time_range.right)
+    handled.chart.invalidate()
     handled.chart.refresh()
     visible = handled.shown.picture.visible
     assert 0 < visible.end - visible.begin < 100
@@ -269,9 +269,9 @@ def test_the_newest_price_is_followed_again(handled: Handled, qtbot: QtBot) -> N
     for text in ("Follow the newest price", "Begin anew with the view"):
         for _ in range(5):
             qtbot.keyClick(handled.chart, _Key.Key_PageUp)
-        assert not handled.chart.stretch.is_following
+        assert not handled.chart.time_range.is_following
         handled.trigger(text)
-        assert handled.chart.stretch.is_following
+        assert handled.chart.time_range.is_following
 
 
 def test_a_comparison_is_asked_for_and_ended(handled: Handled) -> None:

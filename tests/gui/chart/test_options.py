@@ -16,16 +16,16 @@ from ticker_gui.gui.chart.options import (
     SCALES,
     USUAL_TIMEFRAMES,
     ZONES,
-    ChartChoices,
-    settled,
+    ChartOptions,
+    reconciled,
     timeframe_title,
     zone_of,
 )
-from ticker_gui.gui.chart.paint.chart_types import KINDS
+from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.window.layout_state import WindowState
 from ticker_gui.indicators.registry import Chosen
 
-CHOSEN = ChartChoices(
+CHOSEN = ChartOptions(
     kind="candles",
     timeframe="5m",
     scale="log",
@@ -36,18 +36,18 @@ CHOSEN = ChartChoices(
 
 
 def test_what_is_usual_is_among_what_there_is_to_choose() -> None:
-    usual = ChartChoices()
-    assert usual.kind in KINDS
+    usual = ChartOptions()
+    assert usual.kind in CHART_TYPES
     assert usual.timeframe in USUAL_TIMEFRAMES
     assert usual.scale in SCALES
     assert usual.zone in ZONES
     assert usual.indicators == ()
 
 
-@pytest.mark.parametrize("choices", [ChartChoices(), CHOSEN], ids=["usual", "chosen"])
-def test_what_was_chosen_is_the_same_after_it_was_json(choices: ChartChoices) -> None:
+@pytest.mark.parametrize("choices", [ChartOptions(), CHOSEN], ids=["usual", "chosen"])
+def test_what_was_chosen_is_the_same_after_it_was_json(choices: ChartOptions) -> None:
     text = msgspec.json.encode(choices)
-    again = msgspec.json.decode(text, type=ChartChoices)
+    again = msgspec.json.decode(text, type=ChartOptions)
     assert again == choices
     assert [chosen.label() for chosen in again.indicators] == [chosen.label() for chosen in choices.indicators]
     assert msgspec.json.encode(again) == text
@@ -143,9 +143,9 @@ def test_no_name_of_a_zone_is_a_failure(name: str) -> None:
 
 
 def test_bars_take_time_and_single_trades_make_none() -> None:
-    line = ChartChoices()
-    candles = ChartChoices(kind="candles", timeframe="1m")
-    assert settled(ChartChoices(kind="candles"), line).timeframe == "1s"
-    assert settled(ChartChoices(kind="candles", timeframe="ticks"), candles).kind == "line"
-    for wanted in (line, candles, ChartChoices(kind="area"), ChartChoices(kind="bars", timeframe="10t")):
-        assert settled(wanted, line) == settled(wanted, candles) == wanted
+    line = ChartOptions()
+    candles = ChartOptions(kind="candles", timeframe="1m")
+    assert reconciled(ChartOptions(kind="candles"), line).timeframe == "1s"
+    assert reconciled(ChartOptions(kind="candles", timeframe="ticks"), candles).kind == "line"
+    for wanted in (line, candles, ChartOptions(kind="area"), ChartOptions(kind="bars", timeframe="10t")):
+        assert reconciled(wanted, line) == reconciled(wanted, candles) == wanted

@@ -9,10 +9,10 @@ from pytestqt.qtbot import QtBot
 
 from ticker_gui.gui.chart.paint.colors import Palette
 from ticker_gui.gui.chart.pane import Pane
-from ticker_gui.gui.chart.view.viewport import Frame
+from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.theme import load_theme
 
-FRAME = Frame(10.0, 20.0, -1.0, 1.0, 400.0, 200.0)
+FRAME = Viewport(10.0, 20.0, -1.0, 1.0, 400.0, 200.0)
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def pane(qtbot: QtBot) -> Pane:
     pane = Pane()
     qtbot.addWidget(pane)
     pane.resize(464, 224)
-    pane.use_palette(Palette(load_theme("dark")))
+    pane.set_palette(Palette(load_theme("dark")))
     pane.show_time_axis(True)
     pane.show()
     qtbot.waitUntil(lambda: pane.extent[0] > 300)
@@ -68,7 +68,7 @@ def test_other_buttons_do_not_drag(pane: Pane, qtbot: QtBot) -> None:
 
 def test_a_menu_is_asked_for_where_the_user_clicked(pane: Pane, qtbot: QtBot) -> None:
     where = pane.viewport().mapToGlobal(QPoint(40, 30))
-    with qtbot.waitSignal(pane.menu_wanted) as wanted:
+    with qtbot.waitSignal(pane.menu_requested) as wanted:
         event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(40, 30), where)
         QApplication.sendEvent(pane.viewport(), event)
     assert wanted.args == [where]

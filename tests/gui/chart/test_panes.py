@@ -92,8 +92,8 @@ def test_a_view_without_prices_keeps_its_scale(qtbot: QtBot) -> None:
     shown = Shown(qtbot, **CHOICES, scale="log")
     trades(shown)
     before = shown.frame
-    shown.chart.stretch.pan(-1e6)
-    shown.chart.draw_anew()
+    shown.chart.time_range.pan(-1e6)
+    shown.chart.invalidate()
     shown.chart.refresh()
     assert shown.frame.is_log
     assert (shown.frame.bottom, shown.frame.top) == (before.bottom, before.top)
@@ -117,7 +117,7 @@ def test_volume_stands_on_zero_in_the_colours_of_its_bars(qtbot: QtBot) -> None:
     assert frame.bottom == 0.0
     assert 0 <= frame.y(3.0) <= 0.4 * frame.height
     shown.trades(100.0, after_s=0.0)
-    assert shown.chart.panes.volume.heights.bottom == 0.0
+    assert shown.chart.panes.volume.price_range.bottom == 0.0
 
 
 def test_an_indicators_pane_holds_its_values_and_its_levels(qtbot: QtBot) -> None:
@@ -160,7 +160,7 @@ def test_gaps_are_shaded_in_all_panes_and_said_in_that_of_prices(qtbot: QtBot) -
 
 def test_labels_are_in_the_numbers_of_the_country(qtbot: QtBot) -> None:
     shown = Shown(qtbot, **CHOICES)
-    shown.chart.use_style(NumberStyle(point=",", group="."))
+    shown.chart.set_style(NumberStyle(point=",", group="."))
     shown.trades(*[1234.5 + index / 10 for index in range(20)])
     labels = shown.chart.price.price_axis.labels
     assert labels

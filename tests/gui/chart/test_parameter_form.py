@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from ticker_gui.gui.chart.parameter_form import ParameterForm
 from ticker_gui.indicators.registry import INDICATORS, Chosen, every
-from ticker_gui.indicators.spec import AVERAGES, FIGURES, Choice, Number
+from ticker_gui.indicators.spec import AVERAGES, BAR_INPUTS, Choice, Number
 
 EVERY = [indicator.key for indicator in every()]
 
@@ -140,7 +140,7 @@ def test_a_word_is_chosen_by_keys(form: Form, qtbot: QtBot) -> None:
     qtbot.keyClick(form.choice("average"), Qt.Key.Key_Down)
     assert form.told == [Chosen("bbands", {"average": list(AVERAGES)[1]})]
     qtbot.keyClick(form.choice("source"), Qt.Key.Key_End)
-    assert form.told[-1].parameters["source"] == list(FIGURES)[-1]
+    assert form.told[-1].parameters["source"] == list(BAR_INPUTS)[-1]
 
 
 @pytest.mark.parametrize("typed", ["0", "99999", "-3", "x", ""])

@@ -14,7 +14,7 @@ from tests.gui.market_of import Desk
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting.numbers import NumberStyle
-from ticker_gui.gui.chart.paint.chart_types import KINDS
+from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.indicators.registry import Chosen
@@ -28,9 +28,9 @@ def shown(qtbot: QtBot) -> Shown:
 def test_the_line_is_the_tape_and_follows_the_newest_price(shown: Shown) -> None:
     for index in range(20):
         shown.trades(100.0 + index)
-        stretch, heights = shown.chart.stretch, shown.chart.price.heights
-        assert stretch.left < shown.desk.now_ns / SECOND_NS < stretch.right
-        assert heights.bottom < 100.0 + index < heights.top
+        time_range, price_range = shown.chart.time_range, shown.chart.price.price_range
+        assert time_range.left < shown.desk.now_ns / SECOND_NS < time_range.right
+        assert price_range.bottom < 100.0 + index < price_range.top
     assert list(shown.picture.line.prices) == [100.0 + index for index in range(20)]
 
 
@@ -42,7 +42,7 @@ def test_the_headline_says_symbol_price_and_change(shown: Shown) -> None:
 
 def test_numbers_are_written_as_the_country_writes_them(shown: Shown) -> None:
     shown.trades(1100.5)
-    shown.chart.use_style(NumberStyle(point=",", group="."))
+    shown.chart.set_style(NumberStyle(point=",", group="."))
     shown.chart.refresh()
     assert shown.chart._title.text() == "A   1.100,50"
     assert all("." not in label or label.count(".") == 1 for label in shown.chart.price.price_axis.labels)
@@ -57,8 +57,8 @@ def test_another_symbol_is_shown_at_once_with_its_history(qtbot: QtBot) -> None:
     shown.chart.refresh()
     shown.show(1)
     assert list(shown.picture.line.prices) == [5.0 + index / 10 for index in range(10)]
-    heights = shown.chart.price.heights
-    assert 0.0 < heights.bottom < 5.0 < 5.9 < heights.top < 50.0
+    price_range = shown.chart.price.price_range
+    assert 0.0 < price_range.bottom < 5.0 < 5.9 < price_range.top < 50.0
     assert shown.chart._title.text().startswith("B ")
 
 
@@ -81,10 +81,10 @@ def test_few_equal_negative_and_tiny_prices_are_pictures(qtbot: QtBot, prices: l
     shown = Shown(qtbot, scale="log", indicators=(Chosen("sma"), Chosen("rsi")))
     shown.trades(*prices)
     for timeframe in ("ticks", "1s", "1m", "1d", "2t"):
-        for kind in KINDS:
+        for kind in CHART_TYPES:
             shown.choose(kind=kind, timeframe=timeframe)
-            heights = shown.chart.price.heights
-            assert -math.inf < heights.bottom < heights.top < math.inf
+            price_range = shown.chart.price.price_range
+            assert -math.inf < price_range.bottom < price_range.top < math.inf
             assert all(0 <= shown.frame.y(price) <= shown.frame.height for price in prices[-1:])
             assert not shown.chart.grab().toImage().isNull()
 
@@ -115,9 +115,9 @@ def test_time_that_passes_is_work_only_where_it_is_seen(qtbot: QtBot) -> None:
 
 def test_prices_that_stay_within_the_axis_do_not_move_it(shown: Shown) -> None:
     shown.trades(*(100.0 + index % 10 for index in range(50)))
-    before = (shown.chart.price.heights.bottom, shown.chart.price.heights.top)
+    before = (shown.chart.price.price_range.bottom, shown.chart.price.price_range.top)
     shown.trades(*(101.0 + index % 8 for index in range(50)))
-    assert (shown.chart.price.heights.bottom, shown.chart.price.heights.top) == before
+    assert (shown.chart.price.price_range.bottom, shown.chart.price.price_range.top) == before
 
 
 def test_who_moves_away_is_left_alone_until_they_ask(shown: Shown, qtbot: QtBot) -> None:
@@ -125,18 +125,18 @@ def test_who_moves_away_is_left_alone_until_they_ask(shown: Shown, qtbot: QtBot)
     live = shown.chart.findChild(QToolButton, "live")
     assert isinstance(live, QToolButton)
     assert not live.isVisible()
-    with qtbot.waitSignal(shown.chart.frame_wanted):
+    with qtbot.waitSignal(shown.chart.frame_requested):
         for _ in range(15):
             qtbot.keyClick(shown.chart, Qt.Key.Key_Left)
     shown.chart.refresh()
     assert live.isVisible()
-    before = (shown.chart.stretch.left, shown.chart.stretch.right)
+    before = (shown.chart.time_range.left, shown.chart.time_range.right)
     shown.trades(100.0, 101.0)
-    assert (shown.chart.stretch.left, shown.chart.stretch.right) == before
+    assert (shown.chart.time_range.left, shown.chart.time_range.right) == before
     qtbot.mouseClick(live, Qt.MouseButton.LeftButton)
     shown.chart.refresh()
-    assert shown.chart.stretch.is_following
-    assert shown.chart.stretch.right > shown.desk.now_ns / SECOND_NS
+    assert shown.chart.time_range.is_following
+    assert shown.chart.time_range.right > shown.desk.now_ns / SECOND_NS
     assert not live.isVisible()
 
 
@@ -151,9 +151,9 @@ def test_the_button_stands_in_the_corner_of_the_canvas_from_the_first(qtbot: QtB
         desk.now_ns += SECOND_NS
         desk.trade("A", 10_000_000.5 + index)  # which makes the axis wider
     chart.refresh()
-    chart.stretch.pan(-100.0)
+    chart.time_range.pan(-100.0)
     for _ in range(2):
-        chart.draw_anew()
+        chart.invalidate()
         chart.refresh()
     live = chart.findChild(QToolButton, "live")
     assert isinstance(live, QToolButton)
@@ -165,7 +165,7 @@ def test_the_button_stands_in_the_corner_of_the_canvas_from_the_first(qtbot: QtB
 
 def test_the_menu_opens_by_its_key_once(shown: Shown) -> None:
     asked: list[QPoint] = []
-    shown.chart.menu_wanted.connect(asked.append)
+    shown.chart.menu_requested.connect(asked.append)
     at = QPoint(20, 30)
     for widget, reason in (
         (shown.chart, QContextMenuEvent.Reason.Keyboard),
@@ -219,7 +219,7 @@ def test_the_theme_is_that_of_all_panes_at_once(qtbot: QtBot) -> None:
     shown = Shown(qtbot, indicators=(Chosen("rsi"),))
     shown.trades(1.0, 2.0)
     light = load_theme("light", "classic")
-    shown.chart.use_theme(light)
+    shown.chart.set_theme(light)
     shown.chart.refresh()
     image = shown.chart.grab().toImage()
     assert image.pixelColor(100, 250).name() == light.base
@@ -267,7 +267,7 @@ def test_switching_hundreds_of_times_leaves_nothing_behind(qtbot: QtBot) -> None
     for symbol in "ABCDE":
         for index in range(30):
             shown.trade(1.0 + index, symbol=symbol)
-    all_kinds, chosen = list(KINDS), (Chosen("sma"), Chosen("rsi"), Chosen("macd"))
+    all_kinds, chosen = list(CHART_TYPES), (Chosen("sma"), Chosen("rsi"), Chosen("macd"))
 
     def switch(index: int) -> None:
         shown.show(index % 5)
@@ -300,22 +300,22 @@ def test_a_symbol_that_is_seldom_traded_begins_with_more_than_a_trade_or_two(qtb
     shown.trade(100.0, after_s=80_000.0)
     shown.show(0)
     assert shown.width < 1500.0  # a pause is no reason to show it
-    assert shown.chart.stretch.is_following
+    assert shown.chart.time_range.is_following
     shown.choose(timeframe="1m")
     assert shown.width == pytest.approx(120 * 60.0)
 
 
 def middle_time(shown: Shown) -> float:
-    content, stretch = shown.scene.content, shown.chart.stretch
-    return content.ruler.time_of(content.series, (stretch.left + stretch.right) / 2) / SECOND_NS
+    content, time_range = shown.scene.content, shown.chart.time_range
+    return content.time_scale.time_of(content.series, (time_range.left + time_range.right) / 2) / SECOND_NS
 
 
 def away(shown: Shown, seconds: float = -4000.0) -> None:
     """Move so far away from the newest bar that it is out of view."""
-    shown.chart.stretch.pan(seconds)
-    shown.chart.draw_anew()
+    shown.chart.time_range.pan(seconds)
+    shown.chart.invalidate()
     shown.chart.refresh()
-    assert not shown.chart.stretch.is_following
+    assert not shown.chart.time_range.is_following
 
 
 @pytest.mark.parametrize("timeframe", ["ticks", "5s", "1m", "5m", "1h", "1t", "10t", "100t"])
@@ -332,16 +332,16 @@ def test_another_timeframe_keeps_the_time_in_the_middle(qtbot: QtBot, begin: str
     assert middle_time(shown) == pytest.approx(before, abs=20.0 if "t" in begin else 2 * bar)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", CHART_TYPES)
 def test_another_kind_keeps_the_view_of_times_and_prices(qtbot: QtBot, kind: str) -> None:
     shown = Shown(qtbot, kind="line")
     shown.trades(*(100.0 + index % 10 for index in range(9000)))
     away(shown)
-    shown.chart.price.heights.scale(0.5)
-    prices, before = (shown.chart.price.heights.bottom, shown.chart.price.heights.top), middle_time(shown)
+    shown.chart.price.price_range.scale(0.5)
+    prices, before = (shown.chart.price.price_range.bottom, shown.chart.price.price_range.top), middle_time(shown)
     shown.choose(kind=kind)
     assert middle_time(shown) == pytest.approx(before, abs=1.0)
-    assert (shown.chart.price.heights.bottom, shown.chart.price.heights.top) == pytest.approx(prices)
+    assert (shown.chart.price.price_range.bottom, shown.chart.price.price_range.top) == pytest.approx(prices)
 
 
 @pytest.mark.parametrize("scale", ["log", "percent"])
@@ -349,9 +349,9 @@ def test_another_scale_keeps_the_time_and_the_price_in_the_middle(qtbot: QtBot, 
     shown = Shown(qtbot, timeframe="1s", kind="candles")
     shown.trades(*(100.0 + index % 10 for index in range(9000)))
     away(shown)
-    shown.chart.price.heights.scale(0.5)
-    shown.chart.price.heights.pan(2.0)
-    shown.chart.draw_anew()
+    shown.chart.price.price_range.scale(0.5)
+    shown.chart.price.price_range.pan(2.0)
+    shown.chart.invalidate()
     shown.chart.refresh()
     frame, before = shown.frame, middle_time(shown)
     price = frame.price(frame.height / 2)
@@ -367,7 +367,7 @@ def test_a_chart_that_follows_goes_on_following_on_another_timeframe(qtbot: QtBo
     shown.trades(*(100.0 + index % 10 for index in range(3000)))
     for timeframe in ("1m", "10t", "1s", "ticks"):
         shown.choose(timeframe=timeframe)
-        assert shown.chart.stretch.is_at_newest
+        assert shown.chart.time_range.is_at_newest
 
 
 def test_a_view_with_the_newest_bar_in_its_middle_keeps_its_middle(qtbot: QtBot) -> None:
@@ -393,20 +393,20 @@ def test_a_symbol_comes_back_in_the_view_that_it_had(qtbot: QtBot) -> None:
     shown = two(qtbot)
     shown.wheel(300, 100, -3.0)
     away(shown, -1500.0)
-    shown.chart.price.heights.scale(0.5)
-    shown.chart.draw_anew()
+    shown.chart.price.price_range.scale(0.5)
+    shown.chart.invalidate()
     shown.chart.refresh()
-    stretch, heights = shown.chart.stretch, shown.chart.price.heights
-    before = (stretch.left, stretch.right, heights.bottom, heights.top)
+    time_range, price_range = shown.chart.time_range, shown.chart.price.price_range
+    before = (time_range.left, time_range.right, price_range.bottom, price_range.top)
     shown.show(1)
-    assert stretch.is_following
-    assert heights.fits
+    assert time_range.is_following
+    assert price_range.auto_scale
     shown.trade(100.0, 30.0)
     shown.show(0)
-    assert (stretch.left, stretch.right, heights.bottom, heights.top) == pytest.approx(before)
-    assert not stretch.is_following
+    assert (time_range.left, time_range.right, price_range.bottom, price_range.top) == pytest.approx(before)
+    assert not time_range.is_following
     shown.show(1)
-    assert stretch.is_following
+    assert time_range.is_following
 
 
 def test_a_symbol_that_was_followed_is_followed_again_with_as_much_in_view(qtbot: QtBot) -> None:
@@ -418,8 +418,8 @@ def test_a_symbol_that_was_followed_is_followed_again_with_as_much_in_view(qtbot
     shown.trade(100.0, 500.0)
     shown.show(0)
     assert shown.width == pytest.approx(width)
-    assert shown.chart.stretch.is_at_newest
-    assert shown.chart.stretch.right > shown.desk.now_ns / SECOND_NS
+    assert shown.chart.time_range.is_at_newest
+    assert shown.chart.time_range.right > shown.desk.now_ns / SECOND_NS
 
 
 def test_a_symbol_comes_back_with_the_time_in_the_middle_on_another_timeframe(qtbot: QtBot) -> None:
@@ -437,7 +437,7 @@ def test_a_view_of_which_no_bar_is_held_any_more_is_that_of_the_newest(qtbot: Qt
     away(shown, -1e6)
     shown.show(1)
     shown.show(0)
-    assert shown.chart.stretch.is_following
+    assert shown.chart.time_range.is_following
 
 
 def test_a_view_waits_for_bars_to_come(qtbot: QtBot) -> None:
@@ -446,4 +446,4 @@ def test_a_view_waits_for_bars_to_come(qtbot: QtBot) -> None:
     shown.show(0)
     shown.choose(timeframe="5s")
     shown.trades(1.0, 2.0)
-    assert shown.chart.stretch.is_following
+    assert shown.chart.time_range.is_following

@@ -5,7 +5,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.shown import Shown
-from ticker_gui.chart.visible_bars import Line
+from ticker_gui.chart.visible_bars import VisibleLine
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.scene import Cursor, first_price, middle_of, row_read
 
@@ -40,7 +40,7 @@ def test_the_cross_hair_stands_in_the_middle_of_its_bar_and_free_behind_the_newe
     start_s = int(content.series.bars.start_ns[3]) / SECOND_NS
     assert shown.scene._replace(cursor=Cursor(start_s + 0.9)).cursor_place == pytest.approx(start_s + 0.5)
     assert middle_of(content, 3) == pytest.approx(start_s + 0.5)
-    behind = shown.chart.stretch.right - 0.1
+    behind = shown.chart.time_range.right - 0.1
     assert shown.scene._replace(cursor=Cursor(behind)).cursor_place == behind
     assert shown.scene.cursor_place is None
 
@@ -63,7 +63,7 @@ def test_of_bars_highs_and_lows_are_drawn_and_of_lines_their_points(shown: Shown
     ("prices", "first"), [([], None), ([np.nan, np.nan], None), ([np.nan, 5.0, 6.0], 5.0), ([0.0, 1.0], 0.0)]
 )
 def test_the_first_price_of_a_line_is_the_first_that_is_one(prices: list[float], first: float | None) -> None:
-    assert first_price(Line(np.arange(len(prices), dtype=float), np.array(prices))) == first
+    assert first_price(VisibleLine(np.arange(len(prices), dtype=float), np.array(prices))) == first
 
 
 def test_another_symbol_without_prices_or_from_zero_is_no_line(qtbot: QtBot) -> None:
@@ -72,5 +72,5 @@ def test_another_symbol_without_prices_or_from_zero_is_no_line(qtbot: QtBot) -> 
     shown.chart.compare([shown.desk.market.states[1]])
     shown.chart.refresh()
     assert len(shown.scene.compared()[0].prices) == 0
-    from_zero = shown.picture._replace(compared=[Line(np.arange(2.0), np.array([0.0, 1.0]))])
+    from_zero = shown.picture._replace(compared=[VisibleLine(np.arange(2.0), np.array([0.0, 1.0]))])
     assert np.isnan(shown.scene._replace(picture=from_zero).compared()[0].prices).all()

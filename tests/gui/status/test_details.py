@@ -17,7 +17,7 @@ HOSTILE = "<img src=x width=9999>"
 @pytest.fixture
 def details(qtbot: QtBot) -> Details:
     details = Details()
-    details.use_feeds(["one", "two"])
+    details.set_feeds(["one", "two"])
     qtbot.addWidget(details)
     details.show()
     return details
@@ -70,7 +70,7 @@ def test_another_feed_and_another_try_are_wanted(details: Details, qtbot: QtBot)
     with qtbot.waitSignal(details.wanted):
         details.choose("two")
     assert details.feed == "two"
-    with qtbot.waitSignal(details.retry_wanted):
+    with qtbot.waitSignal(details.retry_requested):
         press(details, qtbot, "details_retry")
     press(details, qtbot, "close_details")
     assert not details.isVisible()

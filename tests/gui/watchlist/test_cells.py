@@ -7,16 +7,16 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
 from ticker_gui.domain.events import DayStats, Quote, Trade
-from ticker_gui.gui.watchlist.cells import CellPainter, Span
-from ticker_gui.gui.watchlist.model import Reading
-from ticker_gui.gui.watchlist.row_snapshot import FLASH_STEPS, Row, Shown
+from ticker_gui.gui.watchlist.cells import CellPainter, ColumnRect
+from ticker_gui.gui.watchlist.model import RowCache
+from ticker_gui.gui.watchlist.row_snapshot import FLASH_STEPS, Row, RowSnapshot
 from ticker_gui.gui.watchlist.sparkline_cell import Size
-from ticker_gui.gui.widgets.text_painter import Text, TextPainter
+from ticker_gui.gui.widgets.text_painter import CachedText, TextPainter
 from ticker_gui.gui.widgets.theme import load_theme, on_selection
 from ticker_gui.market.market import Limits
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.columns import COLUMNS, PLACES
-from ticker_gui.watchlist.sparkline import SPANS
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
+from ticker_gui.watchlist.sparkline import TREND_PERIODS
 
 THEME = load_theme("dark")
 NOW_NS = 1_700_000_000 * 10**9
@@ -39,18 +39,18 @@ def picture(
 ) -> QImage:
     cells = CellPainter(QFont(), THEME)
     cells.aligned_digits = options.pop("aligned_digits", 0)
-    reading = Reading(state or symbol())
+    reading = RowCache(state or symbol())
     reading.texts, reading.is_live = texts, options.pop("is_live", True)
-    shown = Shown(reading)
+    shown = RowSnapshot(reading)
     shown.tick = options.pop("tick", 0)
     shown.light, shown.lit_from = options.pop("light", 0), options.pop("lit_from", 0)
     if key == "line":
-        span = SPANS[0]
+        span = TREND_PERIODS[0]
         shown.trend.make(reading.state, Size(width, cells.row_height, span, span.step_of(NOW_NS)), NOW_NS)
     row = Row(0, reading.state, shown, **options)
     image = QImage(width, cells.row_height, QImage.Format.Format_RGB32)
     painter = QPainter(image)
-    cells.paint(painter, QRect(0, 0, width, cells.row_height), [Span(PLACES[key], 0, width)], [row])
+    cells.paint(painter, QRect(0, 0, width, cells.row_height), [ColumnRect(COLUMN_INDEX[key], 0, width)], [row])
     painter.end()
     return image
 
@@ -104,7 +104,7 @@ def test_what_is_dead_refused_selected_pinned_or_focused_looks_it(qapp: object) 
     assert THEME.warning in colours(picture(texts, "age", state=refused))
     assert THEME.warning in colours(picture(texts, "age", state=unanswered))
     assert THEME.selection in colours(picture(texts, "last", is_selected=True))
-    assert THEME.accent in colours(picture(texts, "last", focus=PLACES["last"]))
+    assert THEME.accent in colours(picture(texts, "last", focus=COLUMN_INDEX["last"]))
     assert min(ink(picture(texts, "symbol", is_pinned=True), THEME.accent)) == 0
 
 
@@ -134,7 +134,7 @@ def test_an_arrow_says_where_the_last_price_went(qapp: object, tick: int, colour
 
 def test_decimal_points_stand_below_each_other(qapp: object) -> None:
     few, many = symbol(Trade("A", 1.25)), symbol(Trade("A", 1.23456))
-    assert (few.price_digits, many.price_digits) == (2, 5)
+    assert (few.price_decimals, many.price_decimals) == (2, 5)
     short = picture(told(bid="0.00"), "bid", state=few, aligned_digits=5)
     long = picture(told(bid="0.00000"), "bid", state=many, aligned_digits=5)
     assert abs(ink(short)[0] - ink(long)[0]) <= 1
@@ -143,7 +143,7 @@ def test_decimal_points_stand_below_each_other(qapp: object) -> None:
 
 def test_a_price_too_long_to_be_aligned_uses_the_whole_width(qapp: object) -> None:
     long = symbol(Trade("A", 0.00001832))
-    assert long.price_digits == 8
+    assert long.price_decimals == 8
     aligned = picture(told(bid="0.00001832"), "bid", state=long, aligned_digits=2)
     assert ink(aligned) == ink(picture(told(bid="0.00001832"), "bid", state=long))
     narrow = picture(told(bid="1.25"), "bid", state=symbol(Trade("A", 1.25)), aligned_digits=9, width=60)
@@ -190,14 +190,14 @@ def test_large_prices_and_nine_decimals_are_shown_in_full_by_default(
 ) -> None:
     cut: list[str] = []
 
-    def elided(texts: TextPainter, text: Text, *_: object) -> Text:
+    def elided(texts: TextPainter, text: CachedText, *_: object) -> CachedText:
         cut.append(text.text)
         return text
 
     monkeypatch.setattr(TextPainter, "elided", elided)
     state = symbol()
     state.digits.declare(digits)
-    width = CellPainter(QFont(), THEME).usual_width(PLACES[key])
+    width = CellPainter(QFont(), THEME).usual_width(COLUMN_INDEX[key])
     picture(told(**{key: text}), key, state=state, width=width, aligned_digits=aligned_digits, tick=1)
     assert not cut
 
@@ -215,4 +215,4 @@ def test_names_of_contracts_are_told_apart_by_default_and_in_narrow_columns(qapp
 @pytest.mark.parametrize("word", ["price held", "no answer", "pending", "no data", "refused"])
 def test_the_words_that_stand_for_an_age_fit(qapp: object, word: str) -> None:
     cells = CellPainter(QFont(), THEME)
-    assert cells._figures.get(word).width <= cells.usual_width(PLACES["age"]) - 12
+    assert cells._figures.get(word).width <= cells.usual_width(COLUMN_INDEX["age"]) - 12

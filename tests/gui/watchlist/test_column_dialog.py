@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from ticker_gui.gui.watchlist.column_dialog import ColumnChooser
 from ticker_gui.gui.widgets.theme import apply_theme, load_theme
-from ticker_gui.watchlist.columns import COLUMNS, PLACES, USUAL_COLUMNS
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, USUAL_COLUMNS
 
 SOME = ("symbol", "last", "bid", "ask")
 ALT = Qt.KeyboardModifier.AltModifier
@@ -92,7 +92,7 @@ def choosing(qtbot: QtBot) -> Choosing:
 
 def test_the_chosen_columns_stand_first_and_the_others_can_be_had(choosing: Choosing) -> None:
     assert tuple(choosing.order[:4]) == SOME
-    assert sorted(choosing.order) == sorted(PLACES)
+    assert sorted(choosing.order) == sorted(COLUMN_INDEX)
     checked = [choosing.entries.item(row).checkState() is Qt.CheckState.Checked for row in range(len(COLUMNS))]
     assert checked == [True] * 4 + [False] * (len(COLUMNS) - 4)
     assert choosing.chosen == []
@@ -191,7 +191,7 @@ def test_whatever_is_moved_and_checked_what_is_told_is_what_is_checked(
             item = choosing.entries.item(row)
             is_checked = item.checkState() is Qt.CheckState.Checked
             item.setCheckState(Qt.CheckState.Unchecked if is_checked else Qt.CheckState.Checked)
-    assert sorted(choosing.order) == sorted(PLACES)
+    assert sorted(choosing.order) == sorted(COLUMN_INDEX)
     if steps and choosing.chosen:
         checked = [
             key

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QStyleOptionHeader
 from pytestqt.qtbot import QtBot
 
 from tests.gui.watchlist.test_table import Handled
-from ticker_gui.gui.watchlist.header import Titles
-from ticker_gui.watchlist.columns import COLUMNS, PLACES
+from ticker_gui.gui.watchlist.header import ColumnHeader
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
 from ticker_gui.watchlist.sorting import Sorting
 
 
@@ -21,7 +21,7 @@ def test_the_header_shows_how_rows_are_sorted(handled: Handled) -> None:
 
     def text(key: str) -> str:
         option = QStyleOptionHeader()
-        titles.initStyleOptionForIndex(option, PLACES[key])
+        titles.initStyleOptionForIndex(option, COLUMN_INDEX[key])
         return str(option.text)
 
     assert text("last") == "Last"
@@ -38,7 +38,7 @@ def test_from_right_to_left_a_title_reads_the_same_and_stands_where_its_column_d
 
     def ink(key: str) -> list[int]:
         """Return where a title has letters, from its left."""
-        left, width = titles.sectionViewportPosition(PLACES[key]), titles.sectionSize(PLACES[key])
+        left, width = titles.sectionViewportPosition(COLUMN_INDEX[key]), titles.sectionSize(COLUMN_INDEX[key])
         image = titles.viewport().grab(QRect(left, 0, width, titles.height())).toImage()
         ground = image.pixelColor(width // 2, 2).lightness()  # above all letters
         inner = range(3, width - 3), range(4, titles.height() - 4)
@@ -61,8 +61,8 @@ def test_the_menu_of_a_title_tells_sorting_once_from_keeping_sorted(handled: Han
     for text in ("Keep sorted, highest first", "Sort now, lowest first", "My order", "Choose columns …"):
         actions[text].trigger()
     assert handled.heard == [
-        ("sorting_wanted", Sorting("last", True)), ("sort_wanted", Sorting("last", False)), ("sorting_wanted", None),
-        ("columns_wanted",),
+        ("sorting_requested", Sorting("last", True)), ("sort_requested", Sorting("last", False)), ("sorting_requested", None),
+        ("columns_requested",),
     ]  # fmt: skip
     actions["Hide this column"].trigger()
     assert "last" not in handled.table.columns
@@ -78,17 +78,17 @@ def test_a_trend_is_not_sorted_by_and_the_symbol_not_hidden(handled: Handled) ->
 
 def test_beside_the_titles_the_menu_is_about_the_table(qtbot: QtBot) -> None:
     handled = Handled(qtbot, "A")
-    handled.table.use_columns(["symbol"])
+    handled.table.set_columns(["symbol"])
     assert list(handled.header_menu("")) == ["My order", "Choose columns …"]
     handled.menu.close()
 
 
 def test_clicks_keep_rows_sorted_then_the_other_way_round_then_not(handled: Handled, qtbot: QtBot) -> None:
-    titles: Titles = handled.table.titles
-    titles.sorting_wanted.connect(titles.show_sorting)
+    titles: ColumnHeader = handled.table.titles
+    titles.sorting_requested.connect(titles.show_sorting)
     for key, first in (("last", True), ("symbol", False)):
         handled.heard.clear()
-        at = QPoint(titles.sectionViewportPosition(PLACES[key]) + 20, 5)
+        at = QPoint(titles.sectionViewportPosition(COLUMN_INDEX[key]) + 20, 5)
         for _ in range(3):
             qtbot.mouseClick(titles.viewport(), Qt.MouseButton.LeftButton, pos=at)
         assert [what for _, what in handled.heard] == [Sorting(key, first), Sorting(key, not first), None]
@@ -96,7 +96,7 @@ def test_clicks_keep_rows_sorted_then_the_other_way_round_then_not(handled: Hand
 
 def test_words_are_sorted_from_a_to_z(handled: Handled) -> None:
     handled.header_menu("symbol")["Keep sorted, A to Z"].trigger()
-    assert handled.heard == [("sorting_wanted", Sorting("symbol", False))]
+    assert handled.heard == [("sorting_requested", Sorting("symbol", False))]
     handled.menu.close()
 
 
@@ -107,15 +107,15 @@ def test_no_two_lines_of_the_menu_have_one_letter(handled: Handled) -> None:
         letters = [text[text.index("&") + 1].casefold() for text in texts]
         assert len(set(letters)) == len(letters), texts
         handled.menu.close()
-    assert COLUMNS[PLACES["feed"]].key == "feed"
+    assert COLUMNS[COLUMN_INDEX["feed"]].key == "feed"
 
 
 def test_rows_are_sorted_once_by_a_command_and_the_other_way_round_at_the_second_time(handled: Handled) -> None:
     for key in ("last", "last", "last", "symbol"):
         handled.table.titles.sort_once(key)
     assert handled.heard == [
-        ("sort_wanted", Sorting("last", is_descending=True)),
-        ("sort_wanted", Sorting("last", is_descending=False)),
-        ("sort_wanted", Sorting("last", is_descending=True)),
-        ("sort_wanted", Sorting("symbol", is_descending=False)),
+        ("sort_requested", Sorting("last", is_descending=True)),
+        ("sort_requested", Sorting("last", is_descending=False)),
+        ("sort_requested", Sorting("last", is_descending=True)),
+        ("sort_requested", Sorting("symbol", is_descending=False)),
     ]

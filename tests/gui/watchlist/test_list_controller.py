@@ -17,13 +17,13 @@ from tests.doubles import ScriptedDialler, StillClock
 from ticker_gui.config.settings import Feed
 from ticker_gui.domain.events import Trade
 from ticker_gui.engine.engine import Engine
-from ticker_gui.gui.watchlist.list_controller import KeptLists, ListKeeper
+from ticker_gui.gui.watchlist.list_controller import SavedLists, WatchlistController
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.market.market import Limits
-from ticker_gui.watchlist.columns import PLACES
-from ticker_gui.watchlist.lists import MOST_ENTRIES, MOST_LISTS, Entry, Lists, NamedList
+from ticker_gui.watchlist.columns import COLUMN_INDEX
+from ticker_gui.watchlist.lists import MAX_ENTRIES, MAX_LISTS, ListEntry, Lists, NamedList
 from ticker_gui.watchlist.sorting import Sorting
 
 DESK = Feed("ws://desk", ("A", "B", "C"), "desk", "demo")
@@ -42,7 +42,7 @@ class Kept:
     def __init__(
         self,
         *feeds: Feed,
-        kept: KeptLists | None = None,
+        kept: SavedLists | None = None,
         limits: Limits | None = None,
         make_panel: Callable[[Engine], WatchlistPanel] | None = None,
     ) -> None:
@@ -50,10 +50,10 @@ class Kept:
         self.engine = Engine(feeds or (DESK, COINS), limits, dial=ScriptedDialler(), clock=self.clock)
         self.panel = (make_panel or _panel_alone)(self.engine)
         self.table, self.tabs = self.panel.table, self.panel.tabs
-        self.keeper = ListKeeper(self.engine, self.panel)
+        self.list_controller = WatchlistController(self.engine, self.panel)
         self.told: list[str] = []
-        self.keeper.told.connect(self.told.append)
-        self.keeper.restore(kept or KeptLists())
+        self.list_controller.told.connect(self.told.append)
+        self.list_controller.restore(kept or SavedLists())
 
     def show(self, qtbot: QtBot) -> None:
         # Held until it is closed, because pytest-qt paints once more when the test has returned.
@@ -74,7 +74,7 @@ class Kept:
 
     @property
     def names(self) -> list[str]:
-        return [named.name for named in self.keeper.lists.lists]
+        return [named.name for named in self.list_controller.lists.lists]
 
     def select(self, *symbols: str) -> None:
         """Select rows, the first of them the current one."""
@@ -96,22 +96,24 @@ class Kept:
 
     def check(self) -> None:
         """Look whether lists, engine, rows and tabs agree."""
-        keeper = self.keeper
-        shown = keeper.lists.lists[keeper.shown]
+        list_controller = self.list_controller
+        shown = list_controller.lists.lists[list_controller.shown]
         for name, feed in self.engine.feeds.items():
             spell = feed.settings.protocol.wire_symbol
-            assert set(self.watched(name)) == {spell(symbol) for symbol in keeper.lists.symbols_of(name)}
-        assert keeper.shown_list is shown
-        rows = [Entry(state.feed, state.symbol) for state in self.panel.model.states]
+            assert set(self.watched(name)) == {spell(symbol) for symbol in list_controller.lists.symbols_of(name)}
+        assert list_controller.shown_list is shown
+        rows = [ListEntry(state.feed, state.symbol) for state in self.panel.model.states]
         assert sorted(rows, key=repr) == sorted(shown.entries, key=repr)
         if self.panel.order.sorting is None:
             assert rows == list(shown.shown)
-        assert {Entry(state.feed, state.symbol) for state in self.table.pinned} == set(shown.pinned)
+        assert {ListEntry(state.feed, state.symbol) for state in self.table.pinned} == set(shown.pinned)
         bar = self.tabs.bar
         assert [bar.tabData(place) for place in range(bar.count())] == self.names
-        assert bar.currentIndex() == keeper.shown
+        assert bar.currentIndex() == list_controller.shown
         aliases = {state: state.alias for state in self.engine.market.states if state.alias}
-        found = ((self.engine.feeds[entry.feed].find(entry.symbol), name) for entry, name in keeper.lists.aliases)
+        found = (
+            (self.engine.feeds[entry.feed].find(entry.symbol), name) for entry, name in list_controller.lists.aliases
+        )
         assert aliases == {state: name for state, name in found if state is not None}
 
 
@@ -131,52 +133,52 @@ def test_without_anything_kept_the_first_list_is_what_the_settings_name(kept: Ke
 
 
 def test_symbols_are_added_selected_asked_for_and_taken_back(kept: Kept) -> None:
-    kept.keeper.add_text("desk", "X, y; Z\nA")
+    kept.list_controller.add_text("desk", "X, y; Z\nA")
     assert kept.rows == "A B C BTC-USD X y Z"
     assert kept.selected == "A X y Z"
     assert kept.watched("desk") == ["A", "B", "C", "X", "Y", "Z"]
-    kept.keeper.undo()
+    kept.list_controller.undo()
     assert kept.told == ["Undone: add 4 symbols."]
     assert kept.watched("desk") == ["A", "B", "C"]
-    kept.keeper.redo()
+    kept.list_controller.redo()
     assert kept.told[-1] == "Done again: add 4 symbols."
     kept.check()
 
 
 def test_what_cannot_be_a_symbol_is_named_and_the_others_are_added(kept: Kept) -> None:
-    kept.keeper.add_text("desk", "X <img> -1 =cmd() ?")
+    kept.list_controller.add_text("desk", "X <img> -1 =cmd() ?")
     assert kept.rows.endswith(" X")
     assert kept.told[-1].startswith('"<img>", "-1", "=cmd()" and 1 more are not valid symbols. Use letters')
-    kept.keeper.add_text("desk", "?" * 500)
+    kept.list_controller.add_text("desk", "?" * 500)
     assert len(kept.told[-1]) < 200
 
 
 def test_what_is_in_the_list_is_told_and_selected_and_is_no_change(kept: Kept) -> None:
-    kept.keeper.add_text("desk", "b c")
+    kept.list_controller.add_text("desk", "b c")
     assert kept.told == ["2 symbols: in this list already."]
     assert kept.selected == "B C"
-    assert not kept.keeper.history.can_undo
+    assert not kept.list_controller.history.can_undo
 
 
 @pytest.mark.parametrize("text", ["btcusd", "btc/usd BTC-USD", "BTC_USD"])
 def test_a_symbol_in_another_spelling_is_the_same_symbol(kept: Kept, text: str) -> None:
-    kept.keeper.add_text("coins", text)
+    kept.list_controller.add_text("coins", text)
     assert kept.told == ["BTC-USD: in this list already."]
-    kept.keeper.add_text("coins", "ethusd ETH-USD eth/usd")
+    kept.list_controller.add_text("coins", "ethusd ETH-USD eth/usd")
     assert kept.rows == "A B C BTC-USD ethusd"
-    kept.keeper.new_list()
-    kept.keeper.add_text("coins", "Eth-Usd")
+    kept.list_controller.new_list()
+    kept.list_controller.add_text("coins", "Eth-Usd")
     assert kept.rows == "ethusd"
     kept.check()
 
 
 def test_a_feed_that_is_gone_gets_nothing(kept: Kept) -> None:
-    kept.keeper.add("nobody", ["X"])
+    kept.list_controller.add("nobody", ["X"])
     assert kept.rows == "A B C BTC-USD"
 
 
 def test_more_than_a_list_can_hold_is_told_and_nothing_else_is(kept: Kept) -> None:
-    kept.keeper.add("desk", [f"S{number}" for number in range(MOST_ENTRIES)])
+    kept.list_controller.add("desk", [f"S{number}" for number in range(MAX_ENTRIES)])
     assert len(kept.told) == 1
     assert kept.told[0].startswith("Watchlist stays as it is:")
     kept.check()
@@ -185,10 +187,10 @@ def test_more_than_a_list_can_hold_is_told_and_nothing_else_is(kept: Kept) -> No
 def test_more_than_may_be_watched_is_told_and_what_fits_is_shown(qtbot: QtBot) -> None:
     kept = Kept(DESK, limits=Limits(symbols=4))
     kept.show(qtbot)
-    kept.keeper.add_text("desk", "X Y Z")
+    kept.list_controller.add_text("desk", "X Y Z")
     assert kept.rows == "A B C X"
     assert "Y is not watched" in kept.told[-1]
-    kept.keeper.sort(Sorting("symbol"))
+    kept.list_controller.sort(Sorting("symbol"))
     assert kept.rows == "X C B A"
     kept.select("X")
     kept.table.want_removal()
@@ -196,15 +198,15 @@ def test_more_than_may_be_watched_is_told_and_what_fits_is_shown(qtbot: QtBot) -
 
 
 def test_a_list_is_found_as_it_was_left(kept: Kept) -> None:
-    kept.keeper.add_text("desk", " ".join(f"S{number}" for number in range(80)))
+    kept.list_controller.add_text("desk", " ".join(f"S{number}" for number in range(80)))
     kept.select("S40", "S41")
     wanted: list[object] = []
     bar = kept.table.verticalScrollBar()
     bar.setValue(bar.maximum() // 2)
     scrolled = bar.value()
-    kept.keeper.new_list()
-    kept.keeper.add_text("desk", "A")
-    kept.table.chart_wanted.connect(wanted.append)
+    kept.list_controller.new_list()
+    kept.list_controller.add_text("desk", "A")
+    kept.table.chart_requested.connect(wanted.append)
     kept.tabs.step(-1)
     assert (kept.selected, bar.value()) == ("S40 S41", scrolled)
     assert kept.table.current_state is kept.panel.model.state(44)
@@ -214,14 +216,14 @@ def test_a_list_is_found_as_it_was_left(kept: Kept) -> None:
 
 
 def test_what_is_removed_is_given_back_unless_another_list_has_it(kept: Kept) -> None:
-    kept.keeper.new_list()
-    kept.keeper.add_text("desk", "A")
+    kept.list_controller.new_list()
+    kept.list_controller.add_text("desk", "A")
     kept.tabs.step(-1)
     kept.select("A", "B")
     kept.table.want_removal()
     assert kept.rows == "C BTC-USD"
     assert kept.watched("desk") == ["A", "C"]
-    kept.keeper.undo()
+    kept.list_controller.undo()
     assert kept.rows == "A B C BTC-USD"
     assert kept.told[-1] == "Undone: remove 2 symbols."
     kept.check()
@@ -229,9 +231,9 @@ def test_what_is_removed_is_given_back_unless_another_list_has_it(kept: Kept) ->
 
 def test_rows_are_moved_shifted_and_pinned(kept: Kept) -> None:
     states = {state.symbol: state for state in kept.panel.model.states}
-    kept.table.move_wanted.emit([states["C"]], states["A"])
+    kept.table.move_requested.emit([states["C"]], states["A"])
     assert kept.rows == "C A B BTC-USD"
-    kept.table.move_wanted.emit([states["C"]], None)
+    kept.table.move_requested.emit([states["C"]], None)
     assert kept.rows == "A B BTC-USD C"
     kept.select("BTC-USD", "C")
     kept.table.want_shift(-1)
@@ -242,14 +244,14 @@ def test_rows_are_moved_shifted_and_pinned(kept: Kept) -> None:
     kept.table.want_pin()
     assert kept.rows == "A BTC-USD C B"
     for what in ("unpin C", "pin C", "move 2 symbols", "move C", "move C"):
-        kept.keeper.undo()
+        kept.list_controller.undo()
         assert kept.told[-1] == f"Undone: {what}."
     assert kept.rows == "A B C BTC-USD"
     kept.check()
 
 
 def test_a_row_that_is_shifted_stays_in_sight(kept: Kept) -> None:
-    kept.keeper.add("desk", [f"S{number:02d}" for number in range(60)])
+    kept.list_controller.add("desk", [f"S{number:02d}" for number in range(60)])
     kept.select("A")
     kept.table.verticalScrollBar().setValue(0)
     for _ in range(50):
@@ -260,7 +262,7 @@ def test_a_row_that_is_shifted_stays_in_sight(kept: Kept) -> None:
 
 
 def test_whoever_moves_rows_leaves_a_kept_order(kept: Kept) -> None:
-    kept.table.titles.sorting_wanted.emit(Sorting("symbol"))
+    kept.table.titles.sorting_requested.emit(Sorting("symbol"))
     assert kept.rows == "C BTC-USD B A"
     kept.select("A")
     kept.table.want_shift(1)
@@ -269,31 +271,31 @@ def test_whoever_moves_rows_leaves_a_kept_order(kept: Kept) -> None:
 
 
 def test_sorting_once_is_a_change_of_the_users_own_order(kept: Kept) -> None:
-    kept.table.titles.sorting_wanted.emit(Sorting("feed"))
-    kept.table.titles.sort_wanted.emit(Sorting("symbol"))
+    kept.table.titles.sorting_requested.emit(Sorting("feed"))
+    kept.table.titles.sort_requested.emit(Sorting("symbol"))
     assert kept.rows == "C BTC-USD B A"
     assert kept.panel.order.sorting is None
-    kept.keeper.undo()
+    kept.list_controller.undo()
     assert (kept.rows, kept.told) == ("A B C BTC-USD", ["Undone: sort by Symbol."])
 
 
 def test_sorting_once_also_sorts_what_the_filter_hides(kept: Kept) -> None:
-    kept.panel.order.use_filter(lambda state, now_ns: state.feed == "desk")
-    kept.table.titles.sort_wanted.emit(Sorting("symbol"))
-    kept.panel.order.use_filter(None)
+    kept.panel.order.set_filter(lambda state, now_ns: state.feed == "desk")
+    kept.table.titles.sort_requested.emit(Sorting("symbol"))
+    kept.panel.order.set_filter(None)
     assert kept.rows == "C BTC-USD B A"
 
 
 def test_a_name_is_given_to_a_symbol_in_all_lists_and_taken_away(kept: Kept) -> None:
     state = kept.panel.model.states[1]
-    kept.panel.model.setData(kept.panel.model.index(1, PLACES["alias"]), "Bee")
+    kept.panel.model.setData(kept.panel.model.index(1, COLUMN_INDEX["alias"]), "Bee")
     assert state.alias == "Bee"
-    kept.keeper.new_list()
-    kept.keeper.add_text("desk", "B")
+    kept.list_controller.new_list()
+    kept.list_controller.add_text("desk", "B")
     assert kept.panel.model.states[0].alias == "Bee"
-    kept.panel.model.setData(kept.panel.model.index(0, PLACES["alias"]), "")
+    kept.panel.model.setData(kept.panel.model.index(0, COLUMN_INDEX["alias"]), "")
     assert state.alias == ""
-    kept.keeper.undo()
+    kept.list_controller.undo()
     assert (state.alias, kept.told[-1]) == ("Bee", "Undone: name B.")
     kept.check()
 
@@ -305,16 +307,16 @@ def test_a_name_is_typed_into_its_row_and_shown_there(kept: Kept, qtbot: QtBot) 
     qtbot.keyClicks(editor, "Bee")
     qtbot.keyClick(editor, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: kept.panel.model.states[1].alias == "Bee")
-    assert kept.panel.model.index(1, PLACES["alias"]).data() == "Bee"
+    assert kept.panel.model.index(1, COLUMN_INDEX["alias"]).data() == "Bee"
 
 
 def test_a_name_belongs_to_a_symbol_in_whatever_spelling(kept: Kept) -> None:
     model = kept.panel.model
-    model.setData(model.index(3, PLACES["alias"]), "Gold")
-    kept.tabs.deletion_wanted.emit(0)
-    kept.keeper.add_text("coins", "btcusd")
+    model.setData(model.index(3, COLUMN_INDEX["alias"]), "Gold")
+    kept.tabs.deletion_requested.emit(0)
+    kept.list_controller.add_text("coins", "btcusd")
     assert model.states[0].alias == "Gold"
-    model.setData(model.index(0, PLACES["alias"]), "")
+    model.setData(model.index(0, COLUMN_INDEX["alias"]), "")
     assert model.states[0].alias == ""
     kept.check()
 
@@ -323,88 +325,88 @@ def test_a_name_belongs_to_a_symbol_in_whatever_spelling(kept: Kept) -> None:
 
 
 def test_a_new_list_is_shown_and_what_is_added_is_added_to_it(kept: Kept) -> None:
-    kept.tabs.new_wanted.emit()
-    assert (kept.rows, kept.names, kept.keeper.shown) == ("", ["Watchlist", "Watchlist 2"], 1)
-    kept.keeper.add_text("desk", "X")
+    kept.tabs.new_list_requested.emit()
+    assert (kept.rows, kept.names, kept.list_controller.shown) == ("", ["Watchlist", "Watchlist 2"], 1)
+    kept.list_controller.add_text("desk", "X")
     kept.tabs.step(1)
     assert kept.rows == "A B C BTC-USD"
     kept.check()
 
 
 def test_a_list_is_renamed(kept: Kept) -> None:
-    kept.tabs.name_wanted.emit(0, "Coins & more")
+    kept.tabs.rename_requested.emit(0, "Coins & more")
     assert kept.tabs.bar.tabText(0) == "Coins && more"
-    kept.keeper.undo()
+    kept.list_controller.undo()
     assert (kept.names, kept.told) == (["Watchlist"], ["Undone: rename Watchlist."])
 
 
 def test_a_deleted_list_comes_back_and_is_shown(kept: Kept) -> None:
-    kept.tabs.new_wanted.emit()
-    kept.keeper.add_text("desk", "X")
-    kept.tabs.deletion_wanted.emit(1)
+    kept.tabs.new_list_requested.emit()
+    kept.list_controller.add_text("desk", "X")
+    kept.tabs.deletion_requested.emit(1)
     assert kept.told == ["The list Watchlist 2 is deleted. Undo brings it back."]
     assert (kept.rows, kept.watched("desk")) == ("A B C BTC-USD", ["A", "B", "C"])
-    kept.keeper.undo()
-    assert (kept.rows, kept.keeper.shown) == ("X", 1)
+    kept.list_controller.undo()
+    assert (kept.rows, kept.list_controller.shown) == ("X", 1)
     kept.check()
 
 
 def test_the_shown_list_stays_shown_whatever_is_done_to_others(kept: Kept) -> None:
     for _ in range(3):
-        kept.tabs.new_wanted.emit()
-    kept.keeper.add_text("desk", "X")
-    assert (kept.rows, kept.keeper.shown) == ("X", 3)
-    kept.tabs.deletion_wanted.emit(0)
-    assert (kept.rows, kept.keeper.shown) == ("X", 2)
-    kept.tabs.move_wanted.emit(2, 0)
-    assert (kept.rows, kept.keeper.shown) == ("X", 0)
-    kept.tabs.move_wanted.emit(2, 0)
-    assert (kept.rows, kept.keeper.shown) == ("X", 1)
-    kept.keeper.undo()
-    assert (kept.rows, kept.keeper.shown) == ("X", 0)
+        kept.tabs.new_list_requested.emit()
+    kept.list_controller.add_text("desk", "X")
+    assert (kept.rows, kept.list_controller.shown) == ("X", 3)
+    kept.tabs.deletion_requested.emit(0)
+    assert (kept.rows, kept.list_controller.shown) == ("X", 2)
+    kept.tabs.move_requested.emit(2, 0)
+    assert (kept.rows, kept.list_controller.shown) == ("X", 0)
+    kept.tabs.move_requested.emit(2, 0)
+    assert (kept.rows, kept.list_controller.shown) == ("X", 1)
+    kept.list_controller.undo()
+    assert (kept.rows, kept.list_controller.shown) == ("X", 0)
     kept.check()
 
 
 def test_moving_a_list_keeps_what_is_selected(kept: Kept) -> None:
-    kept.tabs.new_wanted.emit()
+    kept.tabs.new_list_requested.emit()
     kept.tabs.step(1)
     kept.select("B", "C")
-    kept.tabs.move_wanted.emit(0, 1)
-    assert (kept.selected, kept.keeper.shown) == ("B C", 1)
+    kept.tabs.move_requested.emit(0, 1)
+    assert (kept.selected, kept.list_controller.shown) == ("B C", 1)
 
 
 def test_what_is_undone_is_seen_also_where_another_list_is_shown(kept: Kept) -> None:
     kept.select("A")
     kept.table.want_removal()
-    kept.tabs.new_wanted.emit()
-    kept.keeper.undo()  # of the new list
-    kept.keeper.redo()
-    assert (kept.rows, kept.keeper.shown) == ("", 1)
-    kept.keeper.undo()
-    kept.keeper.undo()
-    assert (kept.rows, kept.keeper.shown) == ("A B C BTC-USD", 0)
+    kept.tabs.new_list_requested.emit()
+    kept.list_controller.undo()  # of the new list
+    kept.list_controller.redo()
+    assert (kept.rows, kept.list_controller.shown) == ("", 1)
+    kept.list_controller.undo()
+    kept.list_controller.undo()
+    assert (kept.rows, kept.list_controller.shown) == ("A B C BTC-USD", 0)
 
 
 def test_deleting_the_only_list_leaves_an_empty_one_and_that_cannot_be_deleted(kept: Kept) -> None:
-    kept.tabs.deletion_wanted.emit(0)
+    kept.tabs.deletion_requested.emit(0)
     assert (kept.rows, kept.names) == ("", ["Watchlist"])
     assert kept.watched("desk") == kept.watched("coins") == []
-    kept.tabs.deletion_wanted.emit(0)
+    kept.tabs.deletion_requested.emit(0)
     assert len(kept.told) == 1  # nothing was deleted, and undoing would undo something else
-    kept.keeper.undo()
+    kept.list_controller.undo()
     assert kept.rows == "A B C BTC-USD"
 
 
 def test_too_many_lists_are_told(kept: Kept) -> None:
-    for _ in range(MOST_LISTS):
-        kept.tabs.new_wanted.emit()
-    assert kept.told == [f"No list is made: there are {MOST_LISTS} already. Delete one first."]
+    for _ in range(MAX_LISTS):
+        kept.tabs.new_list_requested.emit()
+    assert kept.told == [f"No list is made: there are {MAX_LISTS} already. Delete one first."]
     kept.check()
 
 
 def test_with_nothing_to_undo_nothing_happens(kept: Kept) -> None:
-    kept.keeper.undo()
-    kept.keeper.redo()
+    kept.list_controller.undo()
+    kept.list_controller.redo()
     assert kept.told == []
 
 
@@ -412,25 +414,25 @@ def test_with_nothing_to_undo_nothing_happens(kept: Kept) -> None:
 
 
 def test_what_is_kept_comes_back_in_the_next_run(kept: Kept, qtbot: QtBot) -> None:
-    kept.tabs.new_wanted.emit()
-    kept.keeper.add_text("desk", "X Y Z")
+    kept.tabs.new_list_requested.emit()
+    kept.list_controller.add_text("desk", "X Y Z")
     kept.select("Y")
     kept.table.want_pin()
-    kept.panel.model.setData(kept.panel.model.index(0, PLACES["alias"]), "Why")
-    written = msgspec.json.encode(kept.keeper.to_keep())
-    again = Kept(kept=msgspec.json.decode(written, type=KeptLists))
+    kept.panel.model.setData(kept.panel.model.index(0, COLUMN_INDEX["alias"]), "Why")
+    written = msgspec.json.encode(kept.list_controller.to_keep())
+    again = Kept(kept=msgspec.json.decode(written, type=SavedLists))
     again.show(qtbot)
-    assert again.keeper.lists == kept.keeper.lists
-    assert (again.rows, again.keeper.shown, again.panel.model.states[0].alias) == ("Y X Z", 1, "Why")
-    assert not again.keeper.history.can_undo
+    assert again.list_controller.lists == kept.list_controller.lists
+    assert (again.rows, again.list_controller.shown, again.panel.model.states[0].alias) == ("Y X Z", 1, "Why")
+    assert not again.list_controller.history.can_undo
     again.check()
 
 
 def test_what_the_settings_name_since_then_is_added_and_what_they_name_no_more_is_gone(
     kept: Kept, qtbot: QtBot
 ) -> None:
-    kept.keeper.add_text("desk", "X")
-    state = kept.keeper.to_keep()
+    kept.list_controller.add_text("desk", "X")
+    state = kept.list_controller.to_keep()
     again = Kept(msgspec.structs.replace(DESK, symbols=("A", "C", "D")), COINS, kept=state)
     again.show(qtbot)
     assert again.rows == "A C BTC-USD X D"
@@ -438,31 +440,31 @@ def test_what_the_settings_name_since_then_is_added_and_what_they_name_no_more_i
 
 
 def test_settings_that_are_read_again_are_followed_and_that_can_be_undone(kept: Kept) -> None:
-    kept.keeper.add_text("desk", "X")
+    kept.list_controller.add_text("desk", "X")
     kept.engine.use([msgspec.structs.replace(DESK, symbols=("B", "D"))])
-    kept.keeper.use_settings()
+    kept.list_controller.apply_settings()
     assert kept.rows == "B X D"
     kept.check()
-    kept.keeper.undo()
+    kept.list_controller.undo()
     assert kept.rows == "A B C X"
     assert kept.told[-1] == "Undone: follow the settings."
 
 
 def test_symbols_of_a_feed_that_is_gone_are_kept_for_when_it_is_back(kept: Kept, qtbot: QtBot) -> None:
-    kept.keeper.add_text("coins", "ETH-USD")
-    without = Kept(DESK, kept=kept.keeper.to_keep())
+    kept.list_controller.add_text("coins", "ETH-USD")
+    without = Kept(DESK, kept=kept.list_controller.to_keep())
     without.show(qtbot)
     assert without.rows == "A B C"
-    without.table.titles.sort_wanted.emit(Sorting("symbol"))
+    without.table.titles.sort_requested.emit(Sorting("symbol"))
     assert without.rows == "C B A"
-    with_it = Kept(kept=without.keeper.to_keep())
+    with_it = Kept(kept=without.list_controller.to_keep())
     with_it.show(qtbot)
     assert with_it.rows == "C B A ETH-USD BTC-USD"
 
 
 def test_a_symbol_that_lists_and_settings_spell_otherwise_is_one_row_that_can_be_removed(qtbot: QtBot) -> None:
-    lists = Lists((NamedList(entries=(Entry("coins", "btcusd"), Entry("coins", "ETH-USD"))),))
-    kept = Kept(COINS, kept=KeptLists(lists=lists))
+    lists = Lists((NamedList(entries=(ListEntry("coins", "btcusd"), ListEntry("coins", "ETH-USD"))),))
+    kept = Kept(COINS, kept=SavedLists(lists=lists))
     kept.show(qtbot)
     assert kept.rows == "BTC-USD ETH-USD"
     kept.select("BTC-USD")
@@ -476,17 +478,17 @@ def test_a_symbol_that_lists_and_settings_spell_otherwise_is_one_row_that_can_be
 
 @pytest.mark.parametrize("shown", [-3, 99])
 def test_a_place_where_no_list_is_shows_one_that_is_there(qtbot: QtBot, shown: int) -> None:
-    kept = Kept(kept=KeptLists(lists=Lists().new(), shown=shown))
+    kept = Kept(kept=SavedLists(lists=Lists().new(), shown=shown))
     kept.show(qtbot)
     kept.check()
 
 
 def test_full_lists_and_more_settings_are_told_and_the_lists_stay(qtbot: QtBot) -> None:
-    full = Lists((NamedList(entries=tuple(Entry("desk", f"S{number}") for number in range(MOST_ENTRIES))),))
-    kept = Kept(DESK, kept=KeptLists(lists=full), limits=Limits(symbols=MOST_ENTRIES))
+    full = Lists((NamedList(entries=tuple(ListEntry("desk", f"S{number}") for number in range(MAX_ENTRIES))),))
+    kept = Kept(DESK, kept=SavedLists(lists=full), limits=Limits(symbols=MAX_ENTRIES))
     kept.show(qtbot)
     assert "stays as it is" in kept.told[0]
-    assert kept.keeper.lists == full
+    assert kept.list_controller.lists == full
 
 
 # In the window
@@ -501,8 +503,8 @@ def test_everything_can_be_done_by_keys_alone(qtbot: QtBot) -> None:
 
     kept = Kept(make_panel=in_window)
     (window,) = windows
-    window.undo_wanted.connect(kept.keeper.undo)
-    window.symbols_wanted.connect(kept.keeper.add_text)
+    window.undo_requested.connect(kept.list_controller.undo)
+    window.symbols_requested.connect(kept.list_controller.add_text)
     qtbot.addWidget(window)
     window.show()
     window.activateWindow()
@@ -583,13 +585,13 @@ def _move(kept: Kept, some: set[int], place: int) -> None:
     _choose(kept, some)
     states = kept.panel.model.states
     if states:
-        kept.table.move_wanted.emit(kept.table.selected_states(), states[place] if place < len(states) else None)
+        kept.table.move_requested.emit(kept.table.selected_states(), states[place] if place < len(states) else None)
 
 
 def _alias(kept: Kept, place: int, name: str) -> None:
     model = kept.panel.model
     if model.rowCount():
-        model.setData(model.index(place % model.rowCount(), PLACES["alias"]), name)
+        model.setData(model.index(place % model.rowCount(), COLUMN_INDEX["alias"]), name)
 
 
 def _list(kept: Kept, what: Callable[[int], object], place: int) -> None:
@@ -599,24 +601,26 @@ def _list(kept: Kept, what: Callable[[int], object], place: int) -> None:
 def _steps() -> st.SearchStrategy[Step]:
     """Return everything that a user can do to lists."""
     return st.one_of(
-        _TEXTS.map(lambda text: lambda kept: kept.keeper.add_text("desk", text)),
-        _COINS.map(lambda text: lambda kept: kept.keeper.add_text("coins", text)),
+        _TEXTS.map(lambda text: lambda kept: kept.list_controller.add_text("desk", text)),
+        _COINS.map(lambda text: lambda kept: kept.list_controller.add_text("coins", text)),
         _SOME.map(lambda some: lambda kept: _remove(kept, some)),
         _SOME.map(lambda some: lambda kept: _pin(kept, some)),
         st.tuples(_SOME, st.sampled_from([-1, 1])).map(lambda what: lambda kept: _shift(kept, *what)),
         st.tuples(_SOME, _PLACES).map(lambda what: lambda kept: _move(kept, *what)),
         st.tuples(_PLACES, _NAMES).map(lambda what: lambda kept: _alias(kept, *what)),
-        _SORTINGS.map(lambda sorting: lambda kept: kept.table.titles.sort_wanted.emit(sorting)),
-        st.none().map(lambda nothing: lambda kept: kept.tabs.new_wanted.emit()),
+        _SORTINGS.map(lambda sorting: lambda kept: kept.table.titles.sort_requested.emit(sorting)),
+        st.none().map(lambda nothing: lambda kept: kept.tabs.new_list_requested.emit()),
         st.sampled_from([-1, 1]).map(lambda by: lambda kept: kept.tabs.step(by)),
-        _PLACES.map(lambda place: lambda kept: _list(kept, kept.tabs.deletion_wanted.emit, place)),
+        _PLACES.map(lambda place: lambda kept: _list(kept, kept.tabs.deletion_requested.emit, place)),
         st.tuples(_PLACES, _NAMES).map(
-            lambda what: lambda kept: _list(kept, lambda place: kept.tabs.name_wanted.emit(place, what[1]), what[0])
+            lambda what: (
+                lambda kept: _list(kept, lambda place: kept.tabs.rename_requested.emit(place, what[1]), what[0])
+            )
         ),
         st.tuples(_PLACES, _PLACES).map(
             lambda what: (
                 lambda kept: _list(
-                    kept, lambda place: kept.tabs.move_wanted.emit(place, what[1] % len(kept.names)), what[0]
+                    kept, lambda place: kept.tabs.move_requested.emit(place, what[1] % len(kept.names)), what[0]
                 )
             )
         ),
@@ -626,10 +630,10 @@ def _steps() -> st.SearchStrategy[Step]:
 def _other_steps() -> st.SearchStrategy[Step]:
     """Return what is no change of the lists."""
     return st.one_of(
-        st.just(lambda kept: kept.keeper.undo()),
-        st.just(lambda kept: kept.keeper.redo()),
-        _SORTINGS.map(lambda sorting: lambda kept: kept.table.titles.sorting_wanted.emit(sorting)),
-        st.just(lambda kept: kept.table.titles.sorting_wanted.emit(None)),
+        st.just(lambda kept: kept.list_controller.undo()),
+        st.just(lambda kept: kept.list_controller.redo()),
+        _SORTINGS.map(lambda sorting: lambda kept: kept.table.titles.sorting_requested.emit(sorting)),
+        st.just(lambda kept: kept.table.titles.sorting_requested.emit(None)),
     )
 
 
@@ -639,21 +643,21 @@ def test_whatever_is_done_lists_rows_and_feeds_agree_and_all_of_it_can_be_undone
     qapp: QApplication, steps: list[Step]
 ) -> None:
     kept = Kept()
-    first = kept.keeper.lists
+    first = kept.list_controller.lists
     for step in steps:
         step(kept)
         kept.check()
-    last = kept.keeper.lists
+    last = kept.list_controller.lists
     done = 0
-    while kept.keeper.history.can_undo:
-        kept.keeper.undo()
+    while kept.list_controller.history.can_undo:
+        kept.list_controller.undo()
         kept.check()
         done += 1
-    assert kept.keeper.lists == first
+    assert kept.list_controller.lists == first
     for _ in range(done):
-        kept.keeper.redo()
+        kept.list_controller.redo()
         kept.check()
-    assert kept.keeper.lists == last
+    assert kept.list_controller.lists == last
     shiboken6.delete(kept.panel)
 
 
@@ -669,7 +673,7 @@ def test_whatever_is_done_while_it_is_kept_sorted_the_selection_stays_on_its_sym
         chosen = data.draw(st.sets(st.sampled_from(states)))
         kept.table.choose(list(chosen))
         for sorting in data.draw(st.lists(_SORTINGS, max_size=4)):
-            kept.table.titles.sorting_wanted.emit(sorting)
+            kept.table.titles.sorting_requested.emit(sorting)
             if chosen:
                 assert set(kept.table.selected_states()) == chosen
     shiboken6.delete(kept.panel)
@@ -677,8 +681,8 @@ def test_whatever_is_done_while_it_is_kept_sorted_the_selection_stays_on_its_sym
 
 def test_the_prices_of_what_stays_are_kept_through_all_changes(kept: Kept) -> None:
     kept.trade("A", 5.0)
-    for step in (kept.keeper.new_list, kept.keeper.undo, kept.keeper.redo):
+    for step in (kept.list_controller.new_list, kept.list_controller.undo, kept.list_controller.redo):
         step()
     kept.tabs.step(1)
-    kept.table.titles.sort_wanted.emit(Sorting("symbol"))
+    kept.table.titles.sort_requested.emit(Sorting("symbol"))
     assert [state.last for state in kept.panel.model.states] == [None, None, None, 5.0]

@@ -92,14 +92,14 @@ def test_a_name_typed_into_the_alias_is_wanted(desk: Desk, model: WatchlistModel
     alias, last = model.index(1, column("alias")), model.index(1, column("last"))
     assert model.flags(alias) & Qt.ItemFlag.ItemIsEditable
     assert not model.flags(last) & Qt.ItemFlag.ItemIsEditable
-    with qtbot.waitSignal(model.alias_wanted) as wanted:
+    with qtbot.waitSignal(model.alias_requested) as wanted:
         assert model.setData(alias, "Bee")
     assert wanted.args == [desk.market.states[1], "Bee"]
     assert not model.setData(last, "5")
 
 
 def test_columns_that_are_not_seen_can_still_be_read(desk: Desk, model: WatchlistModel) -> None:
-    model.use_columns([column("symbol")])
+    model.set_columns([column("symbol")])
     desk.trade("A", 12.5)
     assert shown(model, 0, "last") == "12.50"
     assert shown(model, 0, "line") == "0.00% in 10 min"
@@ -110,7 +110,7 @@ def test_numbers_are_written_as_the_country_does(desk: Desk, model: WatchlistMod
     desk.trade("A", 1234.5, 1_234_567.5)
     model.read(0, desk.now_ns)
     with qtbot.waitSignal(model.looks_changed):
-        model.use_style(NumberStyle(",", "."))
+        model.set_style(NumberStyle(",", "."))
     assert shown(model, 0, "last") == "1.234,50"
     assert shown(model, 0, "volume") == "1,23 M"
     assert shown(model, 0, "volume", Qt.ItemDataRole.ToolTipRole) == "<qt>1.234.567,5</qt>"

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.market_of import Desk
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.widgets.theme import load_theme
-from ticker_gui.watchlist.columns import PLACES
+from ticker_gui.watchlist.columns import COLUMN_INDEX
 from ticker_gui.watchlist.sorting import Sorting
 
 
@@ -23,7 +23,7 @@ class Shown:
         self.states = self.desk.market.states
         for symbol, price in (("A", 11.0), ("B", 13.0), ("C", 9.0)):
             self.desk.trade(symbol, price)
-        self.panel.order.use_states(self.states, ())
+        self.panel.order.set_states(self.states, ())
         self.panel.tabs.show_lists(["One", "Two"], 0)
         qtbot.addWidget(self.panel)
         self.panel.resize(900, 300)
@@ -52,7 +52,7 @@ class Shown:
 
     def click_title(self, key: str) -> None:
         header = self.table.horizontalHeader()
-        at = QPoint(header.sectionViewportPosition(PLACES[key]) + header.sectionSize(PLACES[key]) // 2, 5)
+        at = QPoint(header.sectionViewportPosition(COLUMN_INDEX[key]) + header.sectionSize(COLUMN_INDEX[key]) // 2, 5)
         self._qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
 
     def point(self, is_inside: bool) -> None:
@@ -79,7 +79,7 @@ def test_a_title_sorts_by_its_column_then_the_other_way_then_not_at_all(shown: S
 
 
 def test_words_are_sorted_from_a_and_a_trend_not_at_all(shown: Shown) -> None:
-    shown.panel.order.use_states(shown.states[::-1], ())
+    shown.panel.order.set_states(shown.states[::-1], ())
     shown.click_title("symbol")
     assert shown.rows == "A B C"
     shown.click_title("symbol")

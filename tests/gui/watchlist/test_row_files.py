@@ -26,7 +26,7 @@ class Files:
         self.folder = folder
         self.desk = Desk("BTC-USD", "=cmd()", "AAPL")
         self.panel = WatchlistPanel(self.desk.clock, load_theme("dark"), flashes=False)
-        self.panel.order.use_states(self.desk.market.states, ())
+        self.panel.order.set_states(self.desk.market.states, ())
         for symbol, price in (("BTC-USD", 61234.5), ("=cmd()", -2.0), ("=cmd()", -2.0), ("AAPL", 0.00001832)):
             self.desk.trade(symbol, price)
         self.read: list[str] = []
@@ -104,9 +104,9 @@ def test_a_file_dropped_on_the_table_is_read(files: Files) -> None:
 
 
 def test_what_is_shown_is_exported_in_its_order_with_bare_numbers(files: Files) -> None:
-    files.panel.table.use_columns(["symbol", "feed", "last", "line", "change"])
+    files.panel.table.set_columns(["symbol", "feed", "last", "line", "change"])
     files.panel.order.keep_sorted(Sorting("last"))
-    files.panel.order.use_filter(lambda state, now_ns: (state.last or 0) > 0)
+    files.panel.order.set_filter(lambda state, now_ns: (state.last or 0) > 0)
     assert files.export(is_all=False) == [
         ["Symbol", "Last", "Chg"], ["BTC-USD", "61234.5", ""], ["AAPL", "0.00001832", ""]
     ]  # fmt: skip
@@ -114,8 +114,8 @@ def test_what_is_shown_is_exported_in_its_order_with_bare_numbers(files: Files) 
 
 
 def test_all_is_exported_though_a_filter_and_columns_hide_it(files: Files) -> None:
-    files.panel.table.use_columns(["symbol"])
-    files.panel.order.use_filter(lambda state, now_ns: False)
+    files.panel.table.set_columns(["symbol"])
+    files.panel.order.set_filter(lambda state, now_ns: False)
     rows = files.export(is_all=True)
     assert rows[0] == ALL_TITLES
     assert [row[0] for row in rows[1:]] == ["BTC-USD", "'=cmd()", "AAPL"]

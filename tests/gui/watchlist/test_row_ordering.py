@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
 from ticker_gui.gui.watchlist.model import WatchlistModel
-from ticker_gui.gui.watchlist.row_ordering import RowOrder
+from ticker_gui.gui.watchlist.row_ordering import RowSorter
 from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.market.market import Limits
@@ -44,11 +44,11 @@ class Ordered:
         self.desk = Desk(*symbols, limits=Limits(symbols=len(symbols)))
         self.model = WatchlistModel(self.desk.clock)
         self.table = WatchlistTable(self.model, load_theme("dark"), flashes=False)
-        self.order = RowOrder(self.table, self.table)
+        self.order = RowSorter(self.table, self.table)
         self.held: list[bool] = []
         self.order.held.connect(self.held.append)
         self.states = self.desk.market.states
-        self.order.use_states(self.states, ())
+        self.order.set_states(self.states, ())
         qtbot.addWidget(self.table)
         self.table.resize(900, 300)
         self.table.show()
@@ -203,7 +203,7 @@ def test_while_a_menu_is_open_rows_do_not_move_below_it(ordered: Ordered, qtbot:
 
 
 def test_while_a_name_is_typed_rows_neither_move_nor_go(ordered: Ordered) -> None:
-    ordered.order.use_filter(is_dear)
+    ordered.order.set_filter(is_dear)
     ordered.select("A")
     ordered.table.edit_alias()
     assert ordered.table.focusWidget() is not ordered.table
@@ -219,9 +219,9 @@ def test_what_the_user_does_is_shown_at_once_also_under_the_pointer(ordered: Ord
     ordered.enter()
     ordered.order.keep_sorted(LAST)
     assert ordered.rows == "B D A C"
-    ordered.order.use_states(ordered.states[:2], ())
+    ordered.order.set_states(ordered.states[:2], ())
     assert ordered.rows == "B A"
-    ordered.order.use_filter(is_dear)
+    ordered.order.set_filter(is_dear)
     ordered.order.keep_sorted(None)
     assert ordered.rows == "A B"
 
@@ -236,7 +236,7 @@ def test_in_the_users_order_nothing_is_held(ordered: Ordered) -> None:
 
 
 def test_the_pinned_ones_stand_first_also_when_sorted(ordered: Ordered) -> None:
-    ordered.order.use_states(ordered.states, ordered.states[2:])
+    ordered.order.set_states(ordered.states, ordered.states[2:])
     assert ordered.rows == "C D A B"
     ordered.order.keep_sorted(LAST)
     assert ordered.rows == "D C B A"
@@ -249,20 +249,20 @@ def test_a_pin_is_painted_though_no_row_moves_for_it(ordered: Ordered, qtbot: Qt
     ordered.table.viewport().installEventFilter(painted)
     qtbot.wait(1)
     painted.count = 0
-    ordered.order.use_states(ordered.states, ordered.states[:1])
+    ordered.order.set_states(ordered.states, ordered.states[:1])
     qtbot.waitUntil(lambda: painted.count > 0)
     assert ordered.rows == "A B C D"
     assert ordered.table.viewport().grab().toImage() != plain
 
 
 def test_a_filter_follows_the_market(ordered: Ordered) -> None:
-    ordered.order.use_filter(is_dear)
+    ordered.order.set_filter(is_dear)
     assert ordered.rows == "A B D"
     ordered.prices(11.0, 9.0, 14.0, 12.0)
     ordered.second()
     assert ordered.rows == "A C D"
     assert ordered.order.states == ordered.states
-    ordered.order.use_filter(None)
+    ordered.order.set_filter(None)
     assert ordered.rows == "A B C D"
     assert not ordered.order._timer.isActive()
 
@@ -270,13 +270,13 @@ def test_a_filter_follows_the_market(ordered: Ordered) -> None:
 def test_what_the_filter_hides_comes_back_as_it_was_chosen(ordered: Ordered) -> None:
     ordered.select("C", "A")
     wanted: list[object] = []
-    ordered.table.chart_wanted.connect(wanted.append)
-    ordered.order.use_filter(is_dear)
+    ordered.table.chart_requested.connect(wanted.append)
+    ordered.order.set_filter(is_dear)
     assert (ordered.rows, ordered.selected) == ("A B D", "A")
     ordered.prices(9.0, 13.0, 9.0, 12.0)
     ordered.second()
     assert (ordered.rows, ordered.selected) == ("B D", "")
-    ordered.order.use_filter(None)
+    ordered.order.set_filter(None)
     assert (ordered.rows, ordered.selected) == ("A B C D", "A C")
     assert ordered.table.current_state is ordered.states[2]
     assert not wanted
@@ -284,10 +284,10 @@ def test_what_the_filter_hides_comes_back_as_it_was_chosen(ordered: Ordered) -> 
 
 def test_who_chooses_others_meanwhile_does_not_get_the_hidden_ones_back(ordered: Ordered, qtbot: QtBot) -> None:
     ordered.select("C", "A")
-    ordered.order.use_filter(is_dear)
+    ordered.order.set_filter(is_dear)
     rect = ordered.table.visualRect(ordered.model.index(1, 0))
     qtbot.mouseClick(ordered.table.viewport(), LEFT, pos=rect.center())
-    ordered.order.use_filter(None)
+    ordered.order.set_filter(None)
     assert ordered.selected == "B"
     assert ordered.table.current_state is ordered.states[1]
 
@@ -296,29 +296,29 @@ def test_the_end_of_a_filter_shows_the_current_row_and_the_market_alone_scrolls_
     table, bar = long.table, long.table.verticalScrollBar()
     current = long.model.state(4_000)
     long.select(current.symbol)
-    long.order.use_filter(lambda state, now_ns: state is not current and (state.last or 0.0) > 5_000)
+    long.order.set_filter(lambda state, now_ns: state is not current and (state.last or 0.0) > 5_000)
     bar.setValue(0)
     long.order._passes = lambda state, now_ns: True  # as if all had risen
     long.second()
     assert table.current_state is current
     assert bar.value() == 0
-    long.order.use_filter(lambda state, now_ns: state is not current)
-    long.order.use_filter(None)
+    long.order.set_filter(lambda state, now_ns: state is not current)
+    long.order.set_filter(None)
     assert table.current_state is current
     assert table.currentIndex().row() in table.visible_rows()
 
 
 def test_what_leaves_the_list_while_it_is_hidden_is_forgotten(ordered: Ordered) -> None:
     ordered.select("C")
-    ordered.order.use_filter(is_dear)
-    ordered.order.use_states(ordered.states[:2], ())
-    ordered.order.use_states(ordered.states, ())
-    ordered.order.use_filter(None)
+    ordered.order.set_filter(is_dear)
+    ordered.order.set_states(ordered.states[:2], ())
+    ordered.order.set_states(ordered.states, ())
+    ordered.order.set_filter(None)
     assert ordered.selected == ""
 
 
 def test_sorted_once_all_are_sorted_and_nothing_is_shown_of_it(ordered: Ordered) -> None:
-    ordered.order.use_filter(is_dear)
+    ordered.order.set_filter(is_dear)
     once = ordered.order.sorted_now(Sorting("last", is_descending=False))
     assert " ".join(state.symbol for state in once) == "C A D B"
     assert ordered.rows == "A B D"
@@ -366,7 +366,7 @@ def test_where_the_current_row_goes_the_others_in_sight_stay(long: Ordered) -> N
     long.select(current.symbol)
     long.table.verticalScrollBar().setValue(2_000 * long.table.rowHeight(0))
     height = long.height_of(other.symbol)
-    long.order.use_filter(lambda state, now_ns: state not in (above, current))
+    long.order.set_filter(lambda state, now_ns: state not in (above, current))
     assert long.height_of(other.symbol) == height
 
 
@@ -381,14 +381,14 @@ def test_rows_that_come_above_do_not_push_away_what_is_in_sight(long: Ordered, q
     bar = long.table.verticalScrollBar()
     most = bar.maximum()
     long.order.keep_sorted(None)
-    long.order.use_states(long.states[2_000:], ())
+    long.order.set_states(long.states[2_000:], ())
     qtbot.waitUntil(lambda: bar.maximum() < most)
     bar.setValue(bar.maximum())
     bottom = long.states[-1].symbol
     height = long.height_of(bottom)
-    long.order.use_states(long.states, ())
+    long.order.set_states(long.states, ())
     assert long.height_of(bottom) == height
-    long.order.use_states(long.states[2_000:], ())
+    long.order.set_states(long.states[2_000:], ())
     assert long.height_of(bottom) == height
 
 
@@ -399,10 +399,10 @@ def test_the_user_is_brought_back_to_where_they_were_and_no_chart_is_wanted(long
     long.select(first.symbol, second.symbol)
     table.verticalScrollBar().setValue(333)
     place = order.place
-    order.use_states((), ())
-    order.use_states(long.states, ())
+    order.set_states((), ())
+    order.set_states(long.states, ())
     assert long.selected == ""
-    table.chart_wanted.connect(wanted.append)
+    table.chart_requested.connect(wanted.append)
     order.go_to(place)
     assert long.selected == f"{first.symbol} {second.symbol}"
     assert (table.current_state, table.verticalScrollBar().value()) == (first, 333)
@@ -412,7 +412,7 @@ def test_the_user_is_brought_back_to_where_they_were_and_no_chart_is_wanted(long
 def test_what_has_gone_meanwhile_is_passed_over(ordered: Ordered) -> None:
     ordered.select("A", "B")
     place = ordered.order.place
-    ordered.order.use_states((), ())
-    ordered.order.use_states(ordered.states[1:], ())
+    ordered.order.set_states((), ())
+    ordered.order.set_states(ordered.states[1:], ())
     ordered.order.go_to(place)
     assert ordered.selected == "B"

@@ -2,25 +2,25 @@ from __future__ import annotations
 
 import pytest
 
-from ticker_gui.gui.watchlist.model import Reading
-from ticker_gui.gui.watchlist.row_snapshot import Shown, first_difference
+from ticker_gui.gui.watchlist.model import RowCache
+from ticker_gui.gui.watchlist.row_snapshot import RowSnapshot, first_difference
 from ticker_gui.market.market import Limits
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.columns import COLUMNS, PLACES
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
 
 MS = 1_000_000
-LAST, AGE = PLACES["last"], PLACES["age"]
+LAST, AGE = COLUMN_INDEX["last"], COLUMN_INDEX["age"]
 
 
 class Row:
     """What a row says, as the test has it say: a text stays the same object as long as it is the same text."""
 
     def __init__(self, **texts: str) -> None:
-        self.reading = Reading(SymbolState("desk", "a", "A", Limits().watched))
+        self.reading = RowCache(SymbolState("desk", "a", "A", Limits().watched))
         self.reading.texts = ["–"] * len(COLUMNS)
         self.reading.is_live = True
         self.says(0, **texts)
-        self.shown = Shown(self.reading)
+        self.shown = RowSnapshot(self.reading)
 
     def says(self, tick: int = 0, **texts: str) -> None:
         self.reading.state.tick = tick

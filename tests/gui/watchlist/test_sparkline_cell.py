@@ -5,13 +5,13 @@ from PySide6.QtGui import QColor, QPolygonF
 
 from ticker_gui.domain.events import DayStats, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.watchlist.sparkline_cell import Size, Trend
+from ticker_gui.gui.watchlist.sparkline_cell import Size, SparklineCell
 from ticker_gui.market.market import Limits
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.sparkline import SPANS, STEPS
+from ticker_gui.watchlist.sparkline import STEPS, TREND_PERIODS
 
 NOW_NS = 1_700_000_000 * SECOND_NS
-SPAN = SPANS[0]
+SPAN = TREND_PERIODS[0]
 WIDTH, HEIGHT = 100, 20
 
 
@@ -30,8 +30,8 @@ def size(now_ns: int = NOW_NS, width: int = WIDTH) -> Size:
     return Size(width, HEIGHT, SPAN, SPAN.step_of(now_ns))
 
 
-def made(it: SymbolState, now_ns: int = NOW_NS) -> Trend:
-    trend = Trend()
+def made(it: SymbolState, now_ns: int = NOW_NS) -> SparklineCell:
+    trend = SparklineCell()
     trend.make(it, size(now_ns), now_ns)
     return trend
 

@@ -22,11 +22,11 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
 from ticker_gui.gui.watchlist.model import WatchlistModel
-from ticker_gui.gui.watchlist.row_ordering import RowOrder
+from ticker_gui.gui.watchlist.row_ordering import RowSorter
 from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.market.market import Limits
-from ticker_gui.watchlist.columns import PLACES
+from ticker_gui.watchlist.columns import COLUMN_INDEX
 
 LEFT = Qt.MouseButton.LeftButton
 _ACTIONS = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
@@ -63,8 +63,8 @@ class Handled:
         self.heard: list[tuple[Any, ...]] = []
         self._mime = QMimeData()
         for name in (
-            "removal_wanted", "why_wanted", "move_wanted", "shift_wanted", "pin_wanted", "text_dropped", "files_dropped",
-            "export_wanted", "sorting_wanted", "sort_wanted", "columns_wanted",
+            "removal_requested", "diagnosis_requested", "move_requested", "shift_requested", "pin_requested", "text_dropped", "files_dropped",
+            "export_requested", "sorting_requested", "sort_requested", "columns_requested",
         ):  # fmt: skip
             speaker = self.table if hasattr(self.table, name) else self.table.titles
             getattr(speaker, name).connect(lambda *what, name=name: self.heard.append((name, *what)))
@@ -87,7 +87,7 @@ class Handled:
         return " ".join(state.symbol for state in self.table.selected_states())
 
     def middle(self, row: int, key: str = "symbol") -> QPoint:
-        return self.table.visualRect(self.model.index(row, PLACES[key])).center()
+        return self.table.visualRect(self.model.index(row, COLUMN_INDEX[key])).center()
 
     def menu_at(self, at: QPoint) -> dict[str, QAction]:
         """Open the menu as a click with the right button does, and return its actions by their texts."""
@@ -101,7 +101,7 @@ class Handled:
         header = self.table.horizontalHeader()
         at = QPoint(header.width() - 2, 5)
         if key:
-            at = QPoint(header.sectionViewportPosition(PLACES[key]) + 5, 5)
+            at = QPoint(header.sectionViewportPosition(COLUMN_INDEX[key]) + 5, 5)
         event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, header.viewport().mapToGlobal(at))
         QApplication.sendEvent(header.viewport(), event)
         return self._actions()
@@ -239,8 +239,8 @@ def test_removing_pinning_moving_and_asking_are_about_what_is_selected(handled: 
     handled.table.want_shift(-1)
     handled.table.want_why()
     assert handled.heard == [
-        ("removal_wanted", chosen), ("pin_wanted", chosen, True), ("shift_wanted", chosen, -1),
-        ("why_wanted", handled.states[2]),
+        ("removal_requested", chosen), ("pin_requested", chosen, True), ("shift_requested", chosen, -1),
+        ("diagnosis_requested", handled.states[2]),
     ]  # fmt: skip
 
 
@@ -269,7 +269,7 @@ def test_a_name_is_typed_into_the_row_itself(handled: Handled, qtbot: QtBot) -> 
     handled.select(1)
     handled.table.resize(200, 300)
     handled.table.horizontalScrollBar().setValue(handled.table.horizontalScrollBar().maximum())
-    with qtbot.waitSignal(handled.model.alias_wanted) as wanted:
+    with qtbot.waitSignal(handled.model.alias_requested) as wanted:
         handled.table.edit_alias()
         editor = QApplication.focusWidget()
         assert isinstance(editor, QLineEdit)
@@ -284,7 +284,7 @@ def test_a_name_is_typed_into_the_row_itself(handled: Handled, qtbot: QtBot) -> 
 
 def test_escape_gives_no_name(handled: Handled, qtbot: QtBot) -> None:
     handled.select(1)
-    with qtbot.assertNotEmitted(handled.model.alias_wanted, wait=50):
+    with qtbot.assertNotEmitted(handled.model.alias_requested, wait=50):
         handled.table.edit_alias()
         editor = QApplication.focusWidget()
         assert isinstance(editor, QLineEdit)
@@ -294,13 +294,13 @@ def test_escape_gives_no_name(handled: Handled, qtbot: QtBot) -> None:
 
 def test_the_chart_is_wanted_of_the_row_that_the_user_goes_to_and_no_other(handled: Handled, qtbot: QtBot) -> None:
     wanted: list[str] = []
-    handled.table.chart_wanted.connect(lambda state: wanted.append(state.symbol))
+    handled.table.chart_requested.connect(lambda state: wanted.append(state.symbol))
     qtbot.mouseClick(handled.table.viewport(), LEFT, pos=handled.middle(1))
     qtbot.keyClick(handled.table, Qt.Key.Key_Down)
     assert wanted == ["META", "MSFT"]
-    order = RowOrder(handled.table)
-    order.use_states(handled.states, ())
-    order.use_filter(lambda state, now_ns: state.symbol in ("AAPL", "SPY"))
+    order = RowSorter(handled.table)
+    order.set_states(handled.states, ())
+    order.set_filter(lambda state, now_ns: state.symbol in ("AAPL", "SPY"))
     assert handled.table.current_state is not None
     assert wanted == ["META", "MSFT"]  # another row is the current one, and nobody has chosen it
     handled.menu_at(handled.middle(0))["Open chart"].trigger()
@@ -318,7 +318,7 @@ def test_the_current_row_can_be_selected_again(handled: Handled) -> None:
 
 
 def test_rows_are_copied_as_they_are_shown(handled: Handled) -> None:
-    handled.table.use_columns(["last", "symbol", "feed", "line", "volume"])
+    handled.table.set_columns(["last", "symbol", "feed", "line", "volume"])
     handled.desk.trade("META", 1234.5)
     handled.select(1, 0)
     handled.table.copy_rows()
@@ -337,7 +337,7 @@ def test_a_cell_is_copied(handled: Handled, qtbot: QtBot) -> None:
 
 def test_what_could_be_a_formula_is_copied_as_text(qtbot: QtBot) -> None:
     handled = Handled(qtbot, "=cmd()", "-A")
-    handled.table.use_columns(["symbol"])
+    handled.table.set_columns(["symbol"])
     handled.select(0, 1)
     handled.table.copy_rows()
     assert QGuiApplication.clipboard().text() == "'=cmd()\n'-A"
@@ -374,7 +374,7 @@ def test_the_menu_of_a_row_does_what_it_says(handled: Handled) -> None:
         actions[text].trigger()
     state = handled.states[1]
     assert handled.heard == [
-        ("pin_wanted", [state], True), ("why_wanted", state), ("export_wanted", False), ("removal_wanted", [state]),
+        ("pin_requested", [state], True), ("diagnosis_requested", state), ("export_requested", False), ("removal_requested", [state]),
     ]  # fmt: skip
     actions["Copy rows"].trigger()
     assert QGuiApplication.clipboard().text().startswith("META\t")
@@ -423,7 +423,7 @@ def test_rows_dropped_on_a_row_want_to_stand_before_or_behind_it(
     place = [state.symbol for state in handled.states].index(before)
     assert handled.table.drop_row == place
     drop = handled.drop_own(y)
-    assert handled.heard == [("move_wanted", [handled.states[1], handled.states[2]], handled.states[place])]
+    assert handled.heard == [("move_requested", [handled.states[1], handled.states[2]], handled.states[place])]
     assert handled.table.drop_row is None
     assert drop.dropAction() == Qt.DropAction.CopyAction  # after a move Qt would remove them
 
@@ -435,7 +435,7 @@ def test_rows_dropped_at_the_end_or_below_want_to_stand_last(handled: Handled, b
     handled.drag_own(y)
     assert handled.table.drop_row == 4
     handled.drop_own(y)
-    assert handled.heard == [("move_wanted", [handled.states[0]], None)]
+    assert handled.heard == [("move_requested", [handled.states[0]], None)]
 
 
 def test_a_line_shows_where_rows_would_stand_until_the_pointer_leaves(handled: Handled, qtbot: QtBot) -> None:

@@ -24,11 +24,11 @@ class Tabs:
         self.names = list(names)
         self.shown = 0
         self.heard: list[tuple[object, ...]] = []
-        self.tabs.shown_wanted.connect(self._show)
-        self.tabs.move_wanted.connect(self._move)
-        self.tabs.name_wanted.connect(lambda place, name: self.heard.append(("name", place, name)))
-        self.tabs.deletion_wanted.connect(lambda place: self.heard.append(("delete", place)))
-        self.tabs.new_wanted.connect(lambda: self.heard.append(("new",)))
+        self.tabs.list_requested.connect(self._show)
+        self.tabs.move_requested.connect(self._move)
+        self.tabs.rename_requested.connect(lambda place, name: self.heard.append(("name", place, name)))
+        self.tabs.deletion_requested.connect(lambda place: self.heard.append(("delete", place)))
+        self.tabs.new_list_requested.connect(lambda: self.heard.append(("new",)))
         self.tabs.show_lists(self.names, 0)
         qtbot.addWidget(self.window)
         self.window.resize(640, 100)

@@ -11,7 +11,7 @@ from tests.gui.market_of import Desk
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.watchlist.cells import CellPainter
 from ticker_gui.gui.watchlist.model import WatchlistModel
-from ticker_gui.gui.watchlist.sparkline_cell import Trend
+from ticker_gui.gui.watchlist.sparkline_cell import SparklineCell
 from ticker_gui.gui.watchlist.view import WatchlistView
 from ticker_gui.gui.widgets.paint_guard import Kind
 from ticker_gui.gui.widgets.theme import load_theme
@@ -154,7 +154,7 @@ def test_a_price_that_moves_lights_up_and_fades_within_400_ms(qtbot: QtBot) -> N
 
     up = QColor(THEME.up).name()
     assert up not in table.colours(1, "last")
-    with qtbot.waitSignal(table.view.frame_wanted):
+    with qtbot.waitSignal(table.view.frame_requested):
         table.desk.trade("S001", 11.0)
         table.frame()
 
@@ -169,7 +169,7 @@ def test_a_price_that_moves_lights_up_and_fades_within_400_ms(qtbot: QtBot) -> N
     assert up not in fading
     assert fading != calm  # on the way back
     assert up not in calm
-    with qtbot.assertNotEmitted(table.view.frame_wanted):
+    with qtbot.assertNotEmitted(table.view.frame_requested):
         table.frame()
 
 
@@ -187,7 +187,7 @@ def test_what_came_while_a_row_was_out_of_sight_is_there_at_once_and_lights_up_n
     assert up not in table.digits(1)
     table.frame()
     assert table.image() == before_the_frame
-    with qtbot.waitSignal(table.view.frame_wanted):
+    with qtbot.waitSignal(table.view.frame_requested):
         table.desk.trade("S001", 12.0)
         table.frame()
     assert up in table.digits(1)
@@ -212,7 +212,7 @@ def test_rows_of_another_list_light_up_nothing_when_they_come_back(qtbot: QtBot)
 def test_nothing_lights_up_where_that_is_switched_off(table: Table, qtbot: QtBot) -> None:
     table.desk.trade("S000", 10.0)
     table.frame()
-    with qtbot.assertNotEmitted(table.view.frame_wanted):
+    with qtbot.assertNotEmitted(table.view.frame_requested):
         table.desk.trade("S000", 11.0)
         table.frame()
 
@@ -270,7 +270,7 @@ def test_the_keyboard_moves_the_current_row_and_its_outline(table: Table, qtbot:
 
 
 def test_the_outline_of_the_current_row_is_as_wide_as_its_ground(table: Table, qtbot: QtBot) -> None:
-    table.view.use_columns(("symbol", "last"))
+    table.view.set_columns(("symbol", "last"))
     table.view.activateWindow()
     table.view.setFocus()
     qtbot.waitUntil(table.view.hasFocus)
@@ -323,20 +323,20 @@ def test_a_larger_font_makes_higher_rows(table: Table, qtbot: QtBot) -> None:
 
 def test_other_colours_are_drawn_at_once(table: Table, qtbot: QtBot) -> None:
     dark = table.image()
-    table.view.use_theme(load_theme("light"))
+    table.view.set_theme(load_theme("light"))
     qtbot.wait(1)
     assert table.image() != dark
 
 
 def test_columns_are_chosen_and_put_in_order(table: Table) -> None:
-    table.view.use_columns(("last", "symbol", "nonsense", "vwap", "last"))
+    table.view.set_columns(("last", "symbol", "nonsense", "vwap", "last"))
     assert table.view.columns == ("last", "symbol", "vwap")
     header = table.view.horizontalHeader()
     assert [KEYS[header.logicalIndex(place)] for place in range(3)] == ["last", "symbol", "vwap"]
     assert sum(not header.isSectionHidden(section) for section in range(header.count())) == 3
     header.moveSection(0, 2)
     assert table.view.columns == ("symbol", "vwap", "last")
-    table.view.use_columns(("last",))
+    table.view.set_columns(("last",))
     assert table.view.columns == ("symbol", "last")  # a row without a name says nothing
 
 
@@ -354,14 +354,14 @@ def test_small_charts_follow_the_prices_a_few_rows_a_frame(qtbot: QtBot) -> None
     for row in range(30):
         table.desk.trade(f"S{row:03d}", 10.0)
     table.desk.now_ns += SECOND_NS
-    with qtbot.waitSignal(table.view.frame_wanted):  # as not all are made in one frame
+    with qtbot.waitSignal(table.view.frame_requested):  # as not all are made in one frame
         table.model.refresh()
     made = sum(bool(shown.trend.pieces) for shown in table.view._shown.values())
     assert 0 < made < 30
     for _ in range(5):
         table.frame()
     assert all(shown.trend.pieces for shown in table.view._shown.values())
-    with qtbot.assertNotEmitted(table.view.frame_wanted):
+    with qtbot.assertNotEmitted(table.view.frame_requested):
         table.frame()
 
 
@@ -372,7 +372,7 @@ def test_another_span_is_drawn_at_once(table: Table, qtbot: QtBot) -> None:
     for _ in range(2):
         table.frame()
     before = table.image()
-    table.view.use_span("1 h")
+    table.view.set_trend_period("1 h")
     qtbot.wait(1)
     assert table.model.trend_span.name == "1 h"
     assert table.image() != before
@@ -426,9 +426,9 @@ def test_a_part_that_cannot_be_painted_is_named_and_the_others_are_painted(
 def test_a_small_chart_that_cannot_be_made_costs_its_row_only_and_the_user_reads_it_until_it_can(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, paint_failures: set[Kind]
 ) -> None:
-    table, make = Table(qtbot), Trend.make
+    table, make = Table(qtbot), SparklineCell.make
 
-    def fail_for_one(trend: Trend, state: SymbolState, *arguments: Any) -> None:
+    def fail_for_one(trend: SparklineCell, state: SymbolState, *arguments: Any) -> None:
         if state.symbol == "S003":
             raise FloatingPointError("underflow")
         make(trend, state, *arguments)
@@ -446,7 +446,7 @@ def test_a_small_chart_that_cannot_be_made_costs_its_row_only_and_the_user_reads
             table.desk.trade(symbol, price + table.desk.now_ns % 7)
         table.frame()
 
-    monkeypatch.setattr(Trend, "make", fail_for_one)
+    monkeypatch.setattr(SparklineCell, "make", fail_for_one)
     for _ in range(3):
         let_trade()
     assert warned()

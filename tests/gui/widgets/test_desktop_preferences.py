@@ -13,7 +13,7 @@ from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle
 
 from ticker_gui.formatting.numbers import PLAIN
-from ticker_gui.gui.widgets.desktop_preferences import MotionWish, number_style, wants_little_motion
+from ticker_gui.gui.widgets.desktop_preferences import ReducedMotionQuery, number_style, prefers_reduced_motion
 
 TOP = Path(__file__).parents[3]
 NUMBER = "1,234,567.25"
@@ -34,7 +34,7 @@ _DESKTOP = """
 import sys
 from PySide6.QtCore import ClassInfo, QCoreApplication, QObject, QTimer, Slot
 from PySide6.QtDBus import QDBusConnection, QDBusPendingCallWatcher, QDBusVariant
-from ticker_gui.gui.widgets.desktop_preferences import MotionWish
+from ticker_gui.gui.widgets.desktop_preferences import ReducedMotionQuery
 
 address, animations = sys.argv[1:]
 application = QCoreApplication([])
@@ -56,7 +56,7 @@ if animations != "nobody":
     exported = QDBusConnection.RegisterOption.ExportAllSlots
     assert line.registerObject("/org/freedesktop/portal/desktop", portal, exported)
 
-wish = MotionWish(lambda: print("little motion is wanted"))
+wish = ReducedMotionQuery(lambda: print("little motion is wanted"))
 wish.ask()
 assert wish.findChildren(QDBusPendingCallWatcher)
 timer = QTimer(interval=5)
@@ -137,19 +137,19 @@ def test_in_every_country_they_are_written_as_qt_writes_them() -> None:
 
 
 def test_a_desktop_that_does_not_say_so_lets_things_move(qapp: QApplication) -> None:
-    assert not wants_little_motion(qapp)
+    assert not prefers_reduced_motion(qapp)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows is asked itself")
 def test_a_style_without_animations_is_a_wish_for_little_motion() -> None:
     application: Any = CalmApplication()
-    assert wants_little_motion(application)
+    assert prefers_reduced_motion(application)
 
 
 def test_where_nobody_can_be_asked_nothing_happens(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("PySide6.QtDBus")
     monkeypatch.setattr(sys, "platform", "darwin")
-    wish = MotionWish(lambda: pytest.fail("nobody wished that"))
+    wish = ReducedMotionQuery(lambda: pytest.fail("nobody wished that"))
     wish.ask()
     assert wish.children() == []
 

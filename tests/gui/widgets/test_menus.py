@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QMainWindow, QMenu, QVBoxLayout, QWidge
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.gui.widgets import menus
-from ticker_gui.gui.widgets.menus import Choice, Command, Switch
+from ticker_gui.gui.widgets.menus import MenuCommand, RadioGroup, Toggle
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -32,15 +32,15 @@ class Commanded:
             self.window.menuBar(),
             {
                 "&File": (
-                    Command("&Save …", self.note("save"), QKeySequence.StandardKey.Save),
+                    MenuCommand("&Save …", self.note("save"), QKeySequence.StandardKey.Save),
                     None,
-                    Command("&Nothing", self.note("nothing")),
+                    MenuCommand("&Nothing", self.note("nothing")),
                 ),
                 "&View": (
-                    Command("&Pin", self.note("pin"), "Ctrl+D", on=self.one),
-                    Choice({"dark": "&Dark", "light": "&Light"}, lambda: self.theme, self.done.append),
-                    Choice({"4 h": "4 hours", "1 d": "1 day"}, lambda: self.span, self.done.append),
-                    Switch("&Flash", lambda: self.flashes, self.done.append),
+                    MenuCommand("&Pin", self.note("pin"), "Ctrl+D", on=self.one),
+                    RadioGroup({"dark": "&Dark", "light": "&Light"}, lambda: self.theme, self.done.append),
+                    RadioGroup({"4 h": "4 hours", "1 d": "1 day"}, lambda: self.span, self.done.append),
+                    Toggle("&Flash", lambda: self.flashes, self.done.append),
                 ),
             },
         )
@@ -145,7 +145,7 @@ def test_keys_are_listed_by_menu_as_people_read_them(commanded: Commanded) -> No
 
 def test_a_menu_of_its_own_can_be_filled(commanded: Commanded) -> None:
     menu = QMenu(commanded.window)
-    menus.fill_menu(menu, [Command("&One", commanded.note("one"))])
+    menus.fill_menu(menu, [MenuCommand("&One", commanded.note("one"))])
     menu.actions()[0].trigger()
     assert commanded.done == ["one"]
 

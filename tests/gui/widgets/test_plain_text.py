@@ -4,7 +4,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from ticker_gui.gui.widgets.plain_text import give_tip, name_clear_button, plain_label, tool_tip
+from ticker_gui.gui.widgets.plain_text import name_clear_button, plain_label, set_tooltip, tool_tip
 
 HOSTILE = ["<img src=x width=9999>", "<b>bold</b>", "<a href='file:///etc'>x</a>", "AT&T"]
 
@@ -30,7 +30,7 @@ def test_tool_tips_are_escaped() -> None:
 def test_what_a_tip_says_is_told_to_screen_readers_as_it_is(qtbot: QtBot, text: str) -> None:
     widget = QWidget()
     qtbot.addWidget(widget)
-    give_tip(widget, text)
+    set_tooltip(widget, text)
     assert widget.toolTip() == tool_tip(text)
     assert widget.accessibleDescription() == text
 

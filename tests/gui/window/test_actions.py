@@ -11,18 +11,18 @@ from pytestqt.qtbot import QtBot
 
 from tests.conftest import RunQt
 from tests.gui.market_of import Desk
-from ticker_gui.app import App, Outside
+from ticker_gui.app import App, AppEnvironment
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.events import Trade
 from ticker_gui.gui.application import Application
 from ticker_gui.gui.chart.data_table import BarTable
 from ticker_gui.gui.chart.indicator_dialog import IndicatorDialog
 from ticker_gui.gui.watchlist.column_dialog import ColumnChooser
-from ticker_gui.gui.widgets.menus import Choice, Command, Line, Submenu, Switch
+from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, RadioGroup, Submenu, Toggle
 from ticker_gui.gui.widgets.theme import load_theme
-from ticker_gui.gui.window.actions import commands
+from ticker_gui.gui.window.actions import window_menus
 from ticker_gui.gui.window.main_window import MainWindow
-from ticker_gui.gui.window.shortcuts_dialog import KeySheet
+from ticker_gui.gui.window.shortcuts_dialog import ShortcutsDialog
 
 MANY = tuple(f"S{number}" for number in range(30))
 LEAVING = "Quit"
@@ -34,7 +34,7 @@ def window(qtbot: QtBot) -> MainWindow:
     desk = Desk("A", "B")
     window = MainWindow(["desk"], desk.clock, load_theme("dark"))
     qtbot.addWidget(window)
-    window.panel.order.use_states(desk.market.states, ())
+    window.panel.order.set_states(desk.market.states, ())
     for second in range(5):
         desk.trade("A", 100.0 + second)
     window.chart.show_symbol(desk.market.states[0])
@@ -67,21 +67,21 @@ def actions_of(window: MainWindow) -> list[QAction]:
     ]
 
 
-def declared(lines: Sequence[Line]) -> Iterator[Command | Switch | Submenu]:
+def declared(lines: Sequence[MenuItem]) -> Iterator[MenuCommand | Toggle | Submenu]:
     for line in lines:
         match line:
             case Submenu():
                 yield line
                 if line.text not in LISTS_OF_DATA:
                     yield from declared(line.lines)
-            case Command() | Switch():
+            case MenuCommand() | Toggle():
                 yield line
-            case Choice() | None:
+            case RadioGroup() | None:
                 pass
 
 
 def test_every_command_has_a_mnemonic_or_a_key(window: MainWindow) -> None:
-    for title, lines in commands(window).items():
+    for title, lines in window_menus(window).items():
         for line in declared(lines):
             key = None if isinstance(line, Submenu) else line.key
             assert key is not None or not QKeySequence.mnemonic(line.text).isEmpty(), f"{title}: {line.text}"
@@ -126,7 +126,12 @@ def test_no_mnemonic_of_the_tool_bar_opens_a_menu(window: MainWindow) -> None:
 
 @pytest.mark.parametrize(
     ("key", "kind"),
-    [("Ctrl+Shift+I", IndicatorDialog), ("Ctrl+Shift+D", BarTable), ("Ctrl+Shift+L", ColumnChooser), ("F1", KeySheet)],
+    [
+        ("Ctrl+Shift+I", IndicatorDialog),
+        ("Ctrl+Shift+D", BarTable),
+        ("Ctrl+Shift+L", ColumnChooser),
+        ("F1", ShortcutsDialog),
+    ],
 )
 def test_a_dialog_is_opened_by_its_key_wherever_the_user_is(
     window: MainWindow, qtbot: QtBot, key: str, kind: type[QDialog]
@@ -145,17 +150,19 @@ def test_what_is_done_to_rows_is_done_only_in_the_table(window: MainWindow, qtbo
     window.watchlist.selectRow(0)
     for widget in (window.chart, window.add_field):
         widget.setFocus()
-        with qtbot.assertNotEmitted(window.watchlist.removal_wanted):
+        with qtbot.assertNotEmitted(window.watchlist.removal_requested):
             qtbot.keyClick(widget, Qt.Key.Key_Delete)
     window.watchlist.setFocus()
-    with qtbot.waitSignal(window.watchlist.removal_wanted):
+    with qtbot.waitSignal(window.watchlist.removal_requested):
         qtbot.keyClick(window.watchlist, Qt.Key.Key_Delete)
 
 
 @pytest.mark.parametrize("symbols", [(), MANY], ids=["empty", "full"])
 def test_every_command_can_be_triggered(qapp: Application, run_qt: RunQt, symbols: tuple[str, ...]) -> None:
     async def test() -> None:
-        app = App(qapp, Settings(feeds=(Feed("ws://desk", symbols, "desk", "demo"),)), Outside(keeps_lists=False))
+        app = App(
+            qapp, Settings(feeds=(Feed("ws://desk", symbols, "desk", "demo"),)), AppEnvironment(keeps_lists=False)
+        )
         window = app.window
         window.show()
         tell(app, symbols)

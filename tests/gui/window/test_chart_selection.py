@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
 from ticker_gui.gui.widgets.theme import load_theme
-from ticker_gui.gui.window.chart_selection import Charted
+from ticker_gui.gui.window.chart_selection import ChartSelection
 from ticker_gui.gui.window.main_window import MainWindow
 
 
@@ -17,13 +17,13 @@ class Shown:
         self.window = MainWindow(("desk",), self.desk.clock, load_theme("dark"))
         qtbot.addWidget(self.window)
         self.window.show()
-        self.charted = Charted(self.desk.market, self.window.watchlist, self.window.chart)
-        self.window.watchlist.chart_wanted.connect(self.charted.show)
+        self.charted = ChartSelection(self.desk.market, self.window.watchlist, self.window.chart)
+        self.window.watchlist.chart_requested.connect(self.charted.show)
         self.follow()
 
     def follow(self) -> None:
         """Show in the table what is watched, and on the chart what may be there."""
-        self.window.panel.order.use_states(self.desk.market.states, ())
+        self.window.panel.order.set_states(self.desk.market.states, ())
         self.charted.follow_lists()
 
     @property

@@ -9,16 +9,16 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
 from ticker_gui.config.state_files import StateFile
-from ticker_gui.gui.chart.options import ChartChoices
+from ticker_gui.gui.chart.options import ChartOptions
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window import layout_state
-from ticker_gui.gui.window.layout_state import KeptChart, KeptIndicator, WindowState
+from ticker_gui.gui.window.layout_state import KeptIndicator, SavedChart, WindowState
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.indicators.registry import Chosen
-from ticker_gui.watchlist.columns import PLACES
+from ticker_gui.watchlist.columns import COLUMN_INDEX
 from ticker_gui.watchlist.sorting import Sorting
 
-CHOICES = ChartChoices(
+CHOICES = ChartOptions(
     kind="hollow",
     timeframe="250t",
     scale="log",
@@ -31,7 +31,7 @@ CHOICES = ChartChoices(
         Chosen("HT_TRENDLINE"),
     ),
 )
-USUAL = ChartChoices()
+USUAL = ChartOptions()
 
 
 def window(qtbot: QtBot) -> MainWindow:
@@ -46,16 +46,16 @@ def test_a_window_comes_back_where_it_stood(qtbot: QtBot, tmp_path: Path) -> Non
     first = window(qtbot)
     first.resize(700, 500)
     first.splitter.setSizes([400, 300])
-    first.watchlist.setColumnWidth(PLACES["last"], 133)
-    first.watchlist.use_columns(("symbol", "vwap", "last"))
+    first.watchlist.setColumnWidth(COLUMN_INDEX["last"], 133)
+    first.watchlist.set_columns(("symbol", "vwap", "last"))
     first.panel.order.keep_sorted(Sorting("last"))
-    first.watchlist.use_span("1 h")
-    file.write(layout_state.take(first))
+    first.watchlist.set_trend_period("1 h")
+    file.write(layout_state.capture(first))
     second = window(qtbot)
-    layout_state.put(file.read(), second)
+    layout_state.restore(file.read(), second)
     assert second.size() == first.size()
     assert second.splitter.sizes() == first.splitter.sizes()
-    assert second.watchlist.columnWidth(PLACES["last"]) == 133
+    assert second.watchlist.columnWidth(COLUMN_INDEX["last"]) == 133
     assert second.watchlist.columns == ("symbol", "vwap", "last")
     assert second.panel.order.sorting == Sorting("last")
     assert second.model.trend_span.name == "1 h"
@@ -72,10 +72,10 @@ def test_records_that_are_not_qts_do_no_harm(qtbot: QtBot) -> None:
         sorting=Sorting("nonsense"),
         trend="for ever",
     )
-    layout_state.put(state, made)
+    layout_state.restore(state, made)
     assert made.size() == size
     assert made.watchlist.columns == ("symbol", "last")
-    assert 0 < made.watchlist.columnWidth(PLACES["last"]) < 500
+    assert 0 < made.watchlist.columnWidth(COLUMN_INDEX["last"]) < 500
     assert made.panel.order.sorting is None
 
 
@@ -83,11 +83,11 @@ def test_the_chart_shows_what_was_chosen_before(qtbot: QtBot, tmp_path: Path) ->
     file = StateFile(tmp_path / "window.json", WindowState)
     first, second = window(qtbot), window(qtbot)
     first.chart.use(CHOICES)
-    file.write(layout_state.take(first))
-    layout_state.put(file.read(), second)
+    file.write(layout_state.capture(first))
+    layout_state.restore(file.read(), second)
     assert file.notice == ""
     assert second.chart.choices == CHOICES
-    assert layout_state.take(second).chart == layout_state.take(first).chart
+    assert layout_state.capture(second).chart == layout_state.capture(first).chart
     assert "timeperiod" in (tmp_path / "window.json").read_text()  # defaults are kept, too: they may change
 
 
@@ -100,10 +100,10 @@ def test_panes_are_as_high_as_they_were(qtbot: QtBot, indicators: tuple[Chosen, 
     first.chart.use(msgspec.structs.replace(USUAL, indicators=(*indicators, Chosen("macd"))))
     first.chart.use(msgspec.structs.replace(USUAL, indicators=indicators))  # one pane is there and not shown
     first.chart.panes.setSizes(heights)
-    kept = layout_state.take(first)
+    kept = layout_state.capture(first)
     wanted = [pane.height() for pane in first.chart.panes.shown]
     assert len(wanted) == len(heights)
-    layout_state.put(kept, second)
+    layout_state.restore(kept, second)
     second.chart.show_symbol(state)  # there is none yet when a window is put where it stood
     assert second.size() == first.size()
     assert [pane.height() for pane in second.chart.panes.shown] == pytest.approx(wanted, abs=4)
@@ -129,8 +129,8 @@ def test_what_there_is_no_more_is_left_out_and_the_rest_stays(qtbot: QtBot, name
             "zone": "UTC",
             "has_volume": False,
         }
-        layout_state.put(WindowState(chart=KeptChart(**{**fields, name: value})), made)
-        assert made.chart.choices == ChartChoices(**{**fields, name: getattr(USUAL, name)}), value[:20]
+        layout_state.restore(WindowState(chart=SavedChart(**{**fields, name: value})), made)
+        assert made.chart.choices == ChartOptions(**{**fields, name: getattr(USUAL, name)}), value[:20]
         made.chart.grab()
 
 
@@ -148,7 +148,7 @@ def test_an_indicator_that_there_is_no_more_is_left_out(qtbot: QtBot) -> None:
         KeptIndicator("talib:__class__"),
         KeptIndicator("CDLDOJI"),
     ]
-    layout_state.put(WindowState(chart=KeptChart(kind="steps", indicators=tuple(kept))), made)
+    layout_state.restore(WindowState(chart=SavedChart(kind="steps", indicators=tuple(kept))), made)
     assert made.chart.choices.indicators == (Chosen("rsi", {"timeperiod": 21}), Chosen("CDLDOJI"))
     assert made.chart.choices.kind == "steps"
 
@@ -157,7 +157,7 @@ def test_an_indicator_that_there_is_no_more_is_left_out(qtbot: QtBot) -> None:
 def test_heights_that_are_not_qts_do_no_harm(qtbot: QtBot, panes: bytes) -> None:
     made = window(qtbot)
     heights = [pane.height() for pane in made.chart.panes.shown]
-    layout_state.put(WindowState(chart=KeptChart(panes=panes)), made)
+    layout_state.restore(WindowState(chart=SavedChart(panes=panes)), made)
     assert [pane.height() for pane in made.chart.panes.shown] == heights
     made.chart.grab()
 
@@ -166,7 +166,7 @@ def test_heights_that_are_not_qts_do_no_harm(qtbot: QtBot, panes: bytes) -> None
 def test_a_file_of_another_version_has_the_usual_chart(qtbot: QtBot, tmp_path: Path, text: str) -> None:
     (tmp_path / "window.json").write_text(text)
     file, made = StateFile(tmp_path / "window.json", WindowState), window(qtbot)
-    layout_state.put(file.read(), made)
+    layout_state.restore(file.read(), made)
     assert file.notice == ""
     assert made.chart.choices == USUAL
 
@@ -174,7 +174,7 @@ def test_a_file_of_another_version_has_the_usual_chart(qtbot: QtBot, tmp_path: P
 def test_a_file_whose_chart_is_no_chart_is_put_aside(qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "window.json").write_text('{"chart": {"indicators": [{"parameters": {}}]}}')
     file, made = StateFile(tmp_path / "window.json", WindowState), window(qtbot)
-    layout_state.put(file.read(), made)
+    layout_state.restore(file.read(), made)
     assert "window.json.bad" in file.notice
     assert made.chart.choices == USUAL
 
@@ -182,32 +182,32 @@ def test_a_file_whose_chart_is_no_chart_is_put_aside(qtbot: QtBot, tmp_path: Pat
 def test_a_column_that_is_shown_again_has_its_width_also_after_a_restart(qtbot: QtBot, tmp_path: Path) -> None:
     file = StateFile(tmp_path / "window.json", WindowState)
     first = window(qtbot)
-    usual = first.watchlist.columnWidth(PLACES["ask"])
-    first.watchlist.setColumnWidth(PLACES["bid"], 133)
+    usual = first.watchlist.columnWidth(COLUMN_INDEX["ask"])
+    first.watchlist.setColumnWidth(COLUMN_INDEX["bid"], 133)
     first.watchlist.show_feeds(True)
-    first.watchlist.setColumnWidth(PLACES["feed"], 141)
+    first.watchlist.setColumnWidth(COLUMN_INDEX["feed"], 141)
     first.watchlist.show_feeds(False)  # with one feed its column is not seen
-    first.watchlist.use_columns(("symbol", "last"))
-    first.watchlist.use_columns(("symbol", "last", "bid"))
-    assert first.watchlist.columnWidth(PLACES["bid"]) == 133
-    first.watchlist.use_columns(("symbol", "last"))
-    file.write(layout_state.take(first))
+    first.watchlist.set_columns(("symbol", "last"))
+    first.watchlist.set_columns(("symbol", "last", "bid"))
+    assert first.watchlist.columnWidth(COLUMN_INDEX["bid"]) == 133
+    first.watchlist.set_columns(("symbol", "last"))
+    file.write(layout_state.capture(first))
     second = window(qtbot)
-    layout_state.put(file.read(), second)
-    file.write(layout_state.take(second))  # and once more, while it is hidden
+    layout_state.restore(file.read(), second)
+    file.write(layout_state.capture(second))  # and once more, while it is hidden
     third = window(qtbot)
-    layout_state.put(file.read(), third)
-    third.watchlist.use_columns(("symbol", "last", "bid", "ask", "feed"))
+    layout_state.restore(file.read(), third)
+    third.watchlist.set_columns(("symbol", "last", "bid", "ask", "feed"))
     third.watchlist.show_feeds(True)
-    assert third.watchlist.columnWidth(PLACES["bid"]) == 133
-    assert third.watchlist.columnWidth(PLACES["feed"]) == 141
-    assert third.watchlist.columnWidth(PLACES["ask"]) == usual
+    assert third.watchlist.columnWidth(COLUMN_INDEX["bid"]) == 133
+    assert third.watchlist.columnWidth(COLUMN_INDEX["feed"]) == 141
+    assert third.watchlist.columnWidth(COLUMN_INDEX["ask"]) == usual
 
 
 def test_only_widths_that_the_user_has_chosen_are_kept(qtbot: QtBot) -> None:
     made = window(qtbot)
-    assert layout_state.take(made).widths == {}
-    made.watchlist.use_columns(("symbol", "last"))
-    assert layout_state.take(made).widths == {}
-    made.watchlist.setColumnWidth(PLACES["last"], 177)
-    assert layout_state.take(made).widths == {"last": 177}
+    assert layout_state.capture(made).widths == {}
+    made.watchlist.set_columns(("symbol", "last"))
+    assert layout_state.capture(made).widths == {}
+    made.watchlist.setColumnWidth(COLUMN_INDEX["last"], 177)
+    assert layout_state.capture(made).widths == {"last": 177}

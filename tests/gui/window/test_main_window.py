@@ -62,7 +62,7 @@ def test_the_titles_of_columns_are_shown_in_full(qtbot: QtBot, qapp: Application
     apply_theme(qapp, load_theme("dark"))
     try:
         window = make(qtbot)
-        window.watchlist.use_columns([column.key for column in COLUMNS])
+        window.watchlist.set_columns([column.key for column in COLUMNS])
         titles = window.watchlist.titles
         cut = [
             one.title for place, one in enumerate(COLUMNS) if titles.sectionSizeHint(place) > titles.sectionSize(place)
@@ -85,12 +85,12 @@ def test_symbols_typed_and_confirmed_are_wanted(qtbot: QtBot) -> None:
     window = make(qtbot)
     field = window.findChild(QLineEdit, "add_symbol")
     assert isinstance(field, QLineEdit)
-    with qtbot.waitSignal(window.symbols_wanted) as wanted:
+    with qtbot.waitSignal(window.symbols_requested) as wanted:
         qtbot.keyClicks(field, "btc-usd eth-usd")
         qtbot.keyClick(field, Qt.Key.Key_Return)
     assert wanted.args == ["desk", "btc-usd eth-usd"]
     assert field.text() == ""
-    with qtbot.assertNotEmitted(window.symbols_wanted):
+    with qtbot.assertNotEmitted(window.symbols_requested):
         qtbot.keyClick(field, Qt.Key.Key_Return)
 
 
@@ -100,7 +100,7 @@ def test_with_several_feeds_one_is_chosen_and_the_table_names_them(qtbot: QtBot)
     assert isinstance(box, QComboBox)
     assert box.isVisible()
     box.setCurrentText("two")
-    with qtbot.waitSignal(window.symbols_wanted) as wanted:
+    with qtbot.waitSignal(window.symbols_requested) as wanted:
         qtbot.keyClicks(window.add_field, "A")
         qtbot.keyClick(window.add_field, Qt.Key.Key_Return)
     assert wanted.args == ["two", "A"]
@@ -133,12 +133,12 @@ def test_the_menus_do_what_they_say(qtbot: QtBot) -> None:
     window = make(qtbot)
     for text, signal in (
         ("Quit", window.closing),
-        ("Retry now", window.status.retry_wanted),
-        ("Reload settings", window.reload_wanted),
+        ("Retry now", window.status.retry_requested),
+        ("Reload settings", window.reload_requested),
     ):
         with qtbot.waitSignal(signal):
             action(window, text).trigger()
-    with qtbot.waitSignal(window.theme_wanted) as wanted:
+    with qtbot.waitSignal(window.theme_requested) as wanted:
         action(window, "Light theme").trigger()
     assert wanted.args == ["light"]
     action(window, "Candles").trigger()
@@ -170,5 +170,5 @@ def test_every_control_has_a_name(qtbot: QtBot) -> None:
 def test_other_colours_reach_everything(qtbot: QtBot) -> None:
     window = make(qtbot)
     dark = window.grab().toImage()
-    window.use_theme(load_theme("light"))
+    window.set_theme(load_theme("light"))
     assert window.grab().toImage() != dark

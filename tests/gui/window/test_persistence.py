@@ -14,13 +14,13 @@ from tests.conftest import RunQt
 from tests.doubles import ScriptedDialler, until
 from ticker_gui.config.settings import Feed
 from ticker_gui.engine.engine import Engine
-from ticker_gui.gui.watchlist.list_controller import KeptLists, ListKeeper
+from ticker_gui.gui.watchlist.list_controller import SavedLists, WatchlistController
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window import persistence as module
 from ticker_gui.gui.window.layout_state import WindowState
 from ticker_gui.gui.window.main_window import MainWindow
-from ticker_gui.gui.window.persistence import Memory
-from ticker_gui.watchlist.columns import PLACES
+from ticker_gui.gui.window.persistence import StatePersistence
+from ticker_gui.watchlist.columns import COLUMN_INDEX
 from ticker_gui.watchlist.sorting import Sorting
 
 
@@ -31,8 +31,8 @@ class Remembered:
         engine = Engine([Feed("ws://desk", ("A", "B"), "desk", "demo")], dial=ScriptedDialler())
         self.window = MainWindow(["desk"], engine.clock, load_theme("dark"))
         qtbot.addWidget(self.window)
-        self.keeper = ListKeeper(engine, self.window.panel)
-        self.memory = Memory(self.window, self.keeper, folder, keeps_lists=keeps_lists)
+        self.list_controller = WatchlistController(engine, self.window.panel)
+        self.memory = StatePersistence(self.window, self.list_controller, folder, keeps_lists=keeps_lists)
         self.complaints = self.memory.restore()
 
     @property
@@ -48,8 +48,8 @@ def _thaw() -> Iterator[None]:
 
 def test_what_was_arranged_comes_back(qtbot: QtBot, tmp_path: Path) -> None:
     first = Remembered(qtbot, tmp_path)
-    first.keeper.add("desk", ["C"])
-    first.window.watchlist.use_columns(("symbol", "vwap"))
+    first.list_controller.add("desk", ["C"])
+    first.window.watchlist.set_columns(("symbol", "vwap"))
     first.memory.write()
     second = Remembered(qtbot, tmp_path)
     assert second.symbols == ["A", "B", "C"]
@@ -59,7 +59,7 @@ def test_what_was_arranged_comes_back(qtbot: QtBot, tmp_path: Path) -> None:
 
 def test_lists_of_one_run_are_not_kept_and_the_window_is(qtbot: QtBot, tmp_path: Path) -> None:
     first = Remembered(qtbot, tmp_path, keeps_lists=False)
-    first.keeper.add("desk", ["C"])
+    first.list_controller.add("desk", ["C"])
     first.memory.write()
     assert [path.name for path in tmp_path.iterdir()] == ["window.json"]
     assert Remembered(qtbot, tmp_path).symbols == ["A", "B"]
@@ -82,16 +82,16 @@ def test_what_is_not_readable_is_told(qtbot: QtBot, tmp_path: Path) -> None:
 def test_lists_are_written_soon_after_a_change(
     qtbot: QtBot, run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_CALM_S", 0.05)
+    monkeypatch.setattr(module, "_SAVE_DEBOUNCE_S", 0.05)
     it = Remembered(qtbot, tmp_path)
 
     async def test() -> None:
         keeping = asyncio.create_task(it.memory.keep())
         await asyncio.sleep(0)
-        it.keeper.add("desk", ["C"])
+        it.list_controller.add("desk", ["C"])
         file = tmp_path / "lists.json"
         await until(lambda: file.exists() and b'"C"' in file.read_bytes())
-        kept = msgspec.json.decode(file.read_bytes(), type=KeptLists)
+        kept = msgspec.json.decode(file.read_bytes(), type=SavedLists)
         assert kept.lists is not None
         assert kept.lists.symbols_of("desk") == ("A", "B", "C")
         keeping.cancel()
@@ -103,7 +103,7 @@ def test_lists_are_written_soon_after_a_change(
 def test_columns_and_their_order_are_written_soon_after_a_change(
     qtbot: QtBot, run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_CALM_S", 0.05)
+    monkeypatch.setattr(module, "_SAVE_DEBOUNCE_S", 0.05)
     it = Remembered(qtbot, tmp_path)
     table, file = it.window.watchlist, tmp_path / "window.json"
 
@@ -113,11 +113,11 @@ def test_columns_and_their_order_are_written_soon_after_a_change(
     async def test() -> None:
         keeping = asyncio.create_task(it.memory.keep())
         await asyncio.sleep(0)
-        table.setColumnWidth(PLACES["last"], 177)
+        table.setColumnWidth(COLUMN_INDEX["last"], 177)
         await until(lambda: kept().widths.get("last") == 177)
-        table.titles.moveSection(table.titles.visualIndex(PLACES["last"]), 0)
+        table.titles.moveSection(table.titles.visualIndex(COLUMN_INDEX["last"]), 0)
         await until(lambda: kept().columns[0] == "last")
-        table.use_columns(("symbol", "vwap"))
+        table.set_columns(("symbol", "vwap"))
         await until(lambda: kept().columns == ("symbol", "vwap"))
         table.titles.sort_by("vwap")
         await until(lambda: kept().sorting == Sorting("vwap"))
@@ -130,7 +130,7 @@ def test_columns_and_their_order_are_written_soon_after_a_change(
 def test_a_failed_save_is_shown_until_it_succeeds(
     qtbot: QtBot, run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_CALM_S", 0.02)
+    monkeypatch.setattr(module, "_SAVE_DEBOUNCE_S", 0.02)
     monkeypatch.setattr(module, "_RETRY_S", 0.02)
     folder = tmp_path / "config"
     it = Remembered(qtbot, folder)
@@ -142,7 +142,7 @@ def test_a_failed_save_is_shown_until_it_succeeds(
     async def test() -> None:
         keeping = asyncio.create_task(it.memory.keep())
         await asyncio.sleep(0)
-        it.keeper.add("desk", ["C"])
+        it.list_controller.add("desk", ["C"])
         await until(lambda: unsaved.text() == "Changes not saved")
         assert "Could not save window.json" in status.currentMessage()
         assert "Could not save lists.json" in unsaved.accessibleDescription()

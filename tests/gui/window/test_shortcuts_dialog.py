@@ -10,18 +10,18 @@ from tests.gui.market_of import Desk
 from ticker_gui.gui.widgets import menus
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.main_window import MainWindow
-from ticker_gui.gui.window.shortcuts_dialog import KeySheet
+from ticker_gui.gui.window.shortcuts_dialog import ShortcutsDialog
 
 KEYS = [("Edit", "Undo", "Ctrl+Z"), ("Help", "Keys", "F1")]
 
 
-def table_of(sheet: KeySheet) -> QTableWidget:
+def table_of(sheet: ShortcutsDialog) -> QTableWidget:
     table = sheet.findChild(QTableWidget, "keys")
     assert isinstance(table, QTableWidget)
     return table
 
 
-def rows_of(sheet: KeySheet) -> list[tuple[str, ...]]:
+def rows_of(sheet: ShortcutsDialog) -> list[tuple[str, ...]]:
     table = table_of(sheet)
     cells = [[table.item(row, column) for column in range(3)] for row in range(table.rowCount())]
     assert all(cell is not None for row in cells for cell in row)
@@ -37,7 +37,7 @@ def window(qtbot: QtBot) -> MainWindow:
 
 
 def test_the_keys_of_menus_come_first_and_then_those_that_no_menu_says(qtbot: QtBot) -> None:
-    sheet = KeySheet(KEYS)
+    sheet = ShortcutsDialog(KEYS)
     qtbot.addWidget(sheet)
     rows = rows_of(sheet)
     assert rows[:2] == KEYS
@@ -46,7 +46,7 @@ def test_the_keys_of_menus_come_first_and_then_those_that_no_menu_says(qtbot: Qt
 
 
 def test_it_can_be_read_and_not_written_and_has_names(qtbot: QtBot) -> None:
-    sheet = KeySheet(KEYS)
+    sheet = ShortcutsDialog(KEYS)
     qtbot.addWidget(sheet)
     table = table_of(sheet)
     assert table.editTriggers() == QTableWidget.EditTrigger.NoEditTriggers
@@ -57,7 +57,7 @@ def test_it_can_be_read_and_not_written_and_has_names(qtbot: QtBot) -> None:
 
 
 def test_escape_closes_it(qtbot: QtBot) -> None:
-    sheet = KeySheet(KEYS)
+    sheet = ShortcutsDialog(KEYS)
     qtbot.addWidget(sheet)
     sheet.show()
     qtbot.keyClick(sheet, Qt.Key.Key_Escape)
@@ -66,14 +66,14 @@ def test_escape_closes_it(qtbot: QtBot) -> None:
 
 def test_f1_shows_every_key_of_the_window(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.keyClick(window, Qt.Key.Key_F1)
-    qtbot.waitUntil(lambda: bool(window.findChildren(KeySheet)))
-    (sheet,) = window.findChildren(KeySheet)
+    qtbot.waitUntil(lambda: bool(window.findChildren(ShortcutsDialog)))
+    (sheet,) = window.findChildren(ShortcutsDialog)
     assert sheet.isVisible()
     qtbot.keyClick(window, Qt.Key.Key_F1)
-    assert window.findChildren(KeySheet) == [sheet]  # one is enough
+    assert window.findChildren(ShortcutsDialog) == [sheet]  # one is enough
     assert set(menus.keys_of(window.menuBar())) <= set(rows_of(sheet))
     sheet.close()
-    qtbot.waitUntil(lambda: not window.findChildren(KeySheet))
+    qtbot.waitUntil(lambda: not window.findChildren(ShortcutsDialog))
 
 
 def test_no_key_of_the_window_does_two_things(window: MainWindow) -> None:

@@ -17,9 +17,9 @@ from ticker_gui.engine.engine import Engine
 from ticker_gui.gui.bridge import MarketBridge
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.main_window import MainWindow
-from ticker_gui.gui.window.status_presenter import StatusTeller
+from ticker_gui.gui.window.status_presenter import StatusPresenter
 from ticker_gui.logs.internal_errors import InternalErrors
-from ticker_gui.watchlist.sparkline import SPANS, closes
+from ticker_gui.watchlist.sparkline import TREND_PERIODS, closes
 
 
 class Told:
@@ -33,7 +33,7 @@ class Told:
         self.window.show()
         self.errors = InternalErrors("the program")
         bridge = MarketBridge(self.engine, self.window)
-        self.teller = StatusTeller(self.engine, bridge, self.window, self.errors, Path("/var/log/it.log"))
+        self.status_presenter = StatusPresenter(self.engine, bridge, self.window, self.errors, Path("/var/log/it.log"))
 
     def text(self, name: str) -> str:
         label = self.window.findChild(QLabel, name)
@@ -47,28 +47,28 @@ def told(qtbot: QtBot) -> Told:
 
 
 def test_every_second_brings_rates_trouble_and_states(told: Told) -> None:
-    told.engine.feeds["desk"].session.quarantine.put(b"?", 1, "no JSON", str)
-    told.teller.show_second()
+    told.engine.feeds["desk"].session.rejected_frames.put(b"?", 1, "no JSON", str)
+    told.status_presenter.show_second()
     assert told.text("connection_state") == "Stopped"
     assert told.text("skipped_frames") == "1 frame skipped"
     assert told.text("message_rate") == "0 messages/s"
 
 
 def test_internal_errors_are_counted_on_screen_and_the_log_is_named(told: Told) -> None:
-    told.teller.show_second()
+    told.status_presenter.show_second()
     assert told.text("internal_errors") == ""
     told.engine.feeds["desk"].errors.note(KeyError("x"), "reading a frame")
     told.errors.note(KeyError("x"), "running a background task")
-    told.teller.show_second()
+    told.status_presenter.show_second()
     assert told.text("internal_errors") == "2 internal errors"
-    told.teller.show_details()
+    told.status_presenter.show_details()
     assert told.text("log_file") == "Log file: /var/log/it.log"
     report = told.window.details.findChild(QPlainTextEdit, "report")
     assert isinstance(report, QPlainTextEdit)
     assert "running a background task" in report.toPlainText()
 
 
-@pytest.mark.parametrize("step", ["settle_delay", "measure", "describe"])
+@pytest.mark.parametrize("step", ["update_clock_offset", "measure", "describe"])
 def test_a_bug_in_one_part_of_the_window_keeps_no_other_from_being_shown(
     told: Told, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -76,10 +76,10 @@ def test_a_bug_in_one_part_of_the_window_keeps_no_other_from_being_shown(
         raise KeyError(step)
 
     feed = told.engine.feeds["desk"]
-    owner = {"settle_delay": feed, "measure": told.window.model, "describe": told.window.chart}[step]
+    owner = {"update_clock_offset": feed, "measure": told.window.model, "describe": told.window.chart}[step]
     monkeypatch.setattr(owner, step, crash)
-    feed.session.quarantine.put(b"?", 1, "no JSON", str)
-    told.teller.show_second()
+    feed.session.rejected_frames.put(b"?", 1, "no JSON", str)
+    told.status_presenter.show_second()
     assert told.text("skipped_frames") == "1 frame skipped"
     assert told.text("internal_errors") == "1 internal error"
 
@@ -89,7 +89,7 @@ def test_the_details_open_even_where_the_diagnosis_has_a_bug(told: Told, monkeyp
         raise KeyError("x")
 
     monkeypatch.setattr("ticker_gui.gui.window.status_presenter.diagnose", crash)
-    told.teller.show_details()
+    told.status_presenter.show_details()
     assert told.window.details.isVisible()
     assert told.errors.count == 1
 
@@ -97,10 +97,10 @@ def test_the_details_open_even_where_the_diagnosis_has_a_bug(told: Told, monkeyp
 def test_a_complaint_is_told_once(told: Told) -> None:
     market = told.engine.feeds["desk"].market
     market.apply(Reply((), ok=False, message="slow down"), 1)
-    told.teller.show_second()
+    told.status_presenter.show_second()
     assert told.window.status.currentMessage() == "desk: slow down"
     told.window.status.clearMessage()
-    told.teller.show_second()
+    told.status_presenter.show_second()
     assert told.window.status.currentMessage() == ""
 
 
@@ -111,7 +111,7 @@ def test_what_comes_late_is_named(told: Told) -> None:
     for number in range(10):
         feed.market.apply(Trade("A", 5.0, time_ns=now_ns - 3 * 10**9 + number), now_ns)
         told.engine.sample_delay(state)
-    told.teller.show_second()
+    told.status_presenter.show_second()
     assert told.text("late") == "Delayed: desk by 3 s"
     assert msgspec.json.encode(told.text("late"))
 
@@ -125,8 +125,8 @@ def test_the_trend_of_a_delayed_feed_ends_where_its_news_does(told: Told) -> Non
     for _ in range(10):
         feed.market.apply(Trade("A", 400.0, time_ns=now_ns - 900 * 10**9), now_ns)
         told.engine.sample_delay(state)
-    told.teller.show_second()
-    prices = closes(state, SPANS[0], now_ns)  # of ten minutes
+    told.status_presenter.show_second()
+    prices = closes(state, TREND_PERIODS[0], now_ns)  # of ten minutes
     assert prices[-1] == 400.0
     assert prices[-2] < 400.0
     assert np.isnan(prices[0])
@@ -142,12 +142,12 @@ def test_old_trades_with_quotes_of_now_are_not_late(told: Told) -> None:
     for bid in range(1, 10):
         feed.market.apply(Quote("A", bid=4.0 + bid / 100), now_ns + bid)
         told.engine.sample_delay(state)
-    told.teller.show_second()
+    told.status_presenter.show_second()
     assert told.text("late") == ""
 
 
 def test_details_are_of_the_symbol_asked_for(told: Told) -> None:
-    told.teller.show_details(told.engine.market.states[0])
+    told.status_presenter.show_details(told.engine.market.states[0])
     assert told.window.details.isVisible()
     assert told.text("answer") == "The feed is stopped."
     retry = told.window.details.findChild(QPushButton, "details_retry")

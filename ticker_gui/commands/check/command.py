@@ -11,7 +11,7 @@ import msgspec
 
 from ticker_gui.commands.check.feed_check import FeedCheck
 from ticker_gui.commands.check.report import as_line, as_text
-from ticker_gui.config.credentials import access_to
+from ticker_gui.config.credentials import resolve_credentials
 from ticker_gui.config.settings import Settings
 from ticker_gui.logs.exception_hooks import with_exception_handler
 from ticker_gui.logs.internal_errors import InternalErrors
@@ -30,7 +30,7 @@ def check(settings: Settings, *, seconds: float, as_json: bool, logs: Logs | Non
         SettingsError: a feed has no key where its provider wants one, may not send it, or has too many symbols.
     """
     for feed in settings.feeds:
-        access_to(feed)
+        resolve_credentials(feed)
     logs = logs or Logs(InternalErrors("the program"))
     checks = [FeedCheck(feed, settings.limits, seconds, log_file=logs.file) for feed in settings.feeds]
     if sys.stderr is not None and sys.stderr.isatty():

@@ -12,26 +12,26 @@ from typing import Final
 import msgspec
 
 from ticker_gui.commands.check.probe import Step, milliseconds, probe
-from ticker_gui.commands.check.report import MOST_REASONS, BadFrames, Delays, Report
+from ticker_gui.commands.check.report import MAX_REASONS, BadFrames, Delays, Report
 from ticker_gui.config.settings import Feed, shown_url
 from ticker_gui.domain.events import Fact, Quote, Reply, Trade
-from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.frame import Frame
-from ticker_gui.domain.sanitize import display_text
+from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.engine.engine import Engine, EngineFeed
-from ticker_gui.feeds.generic.autodetect import Guess
+from ticker_gui.feeds.generic.autodetect import AutoDetect
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.logs.internal_errors import as_exception
 from ticker_gui.market.market import Limits
 from ticker_gui.stream.clock import Clock
 from ticker_gui.stream.subscriptions import NO_ANSWER
-from ticker_gui.stream.timeouts import Timing
-from ticker_gui.stream.transport import Connection, OnPayloads, OnPhase, Route, dial
+from ticker_gui.stream.timeouts import Timeouts
+from ticker_gui.stream.transport import Connection, Endpoint, OnPayloads, OnPhase, open_connection
 
-_MOST_DELAYS: Final = 1_000_000
-_MOST_DELAY_NS: Final = 1 << 61  # any number may be sent for a time
-_MOST_KINDS: Final = 1_000  # of reasons; a reason may quote the frame
+_MAX_DELAYS: Final = 1_000_000
+_MAX_DELAY_NS: Final = 1 << 61  # any number may be sent for a time
+_MAX_KINDS: Final = 1_000  # of reasons; a reason may quote the frame
 _LATER: Final = "Try again later; if it stays so, ask the provider."
 _THROUGH_PROXY: Final = "Check the proxy of the environment, or name this host in NO_PROXY."
 
@@ -46,12 +46,12 @@ class FeedCheck:
         seconds: float,
         *,
         clock: Clock | None = None,
-        timing: Timing | None = None,
+        timing: Timeouts | None = None,
         log_file: Path | None = None,
     ) -> None:
         self._log_file = "" if log_file is None else str(log_file)
         self._settings = feed
-        self._route = Route(feed.url, cafile=feed.cafile, proxy=feed.proxy)
+        self._route = Endpoint(feed.url, cafile=feed.cafile, proxy=feed.proxy)
         self._seconds = seconds
         self._engine = Engine(
             (feed,),
@@ -109,7 +109,7 @@ class FeedCheck:
     def _mark(self, name: str) -> None:
         self._marks.setdefault(name, self._engine.clock())
 
-    async def _dial(self, route: Route, on_payloads: OnPayloads, now_ns: Clock, on_phase: OnPhase) -> Connection:
+    async def _dial(self, route: Endpoint, on_payloads: OnPayloads, now_ns: Clock, on_phase: OnPhase) -> Connection:
         """Dial as everybody does, and notice when the line is up and when the login is through."""
         self._protocol = protocol = self._feed.session.protocol
         assert protocol is not None
@@ -121,7 +121,7 @@ class FeedCheck:
             if protocol.is_ready:
                 self._marks.setdefault("ready", received_ns)
 
-        connection = await dial(route, take, now_ns, on_phase, self._engine.timing)
+        connection = await open_connection(route, take, now_ns, on_phase, self._engine.timing)
         self._mark("connected")
         self._has_answered.set()
         return connection
@@ -131,36 +131,36 @@ class FeedCheck:
             self._note_reply(fact, received_ns)
             return
         self._marks.setdefault("data", received_ns)
-        if not isinstance(fact, Trade | Quote) or fact.time_ns is None or len(self._delays_ns) >= _MOST_DELAYS:
+        if not isinstance(fact, Trade | Quote) or fact.time_ns is None or len(self._delays_ns) >= _MAX_DELAYS:
             return
         delay_ns = received_ns - fact.time_ns
         if delay_ns >= -DAY_NS:  # a time further ahead is none to the market either
             self._arrivals_ns.append(received_ns)
-            self._delays_ns.append(min(delay_ns, _MOST_DELAY_NS))
+            self._delays_ns.append(min(delay_ns, _MAX_DELAY_NS))
 
     def _note_reply(self, reply: Reply, received_ns: int) -> None:
         if reply.message == NO_ANSWER:  # which is our own, and says that there was no reply
             return
         if not reply.ok:
-            self._refusal = self._refusal or display_text(reply.message) or "the server does not say why"
+            self._refusal = self._refusal or sanitize_text(reply.message) or "the server does not say why"
         if self._has_login and "ready" not in self._marks:
             return  # it answers the login
         self._marks.setdefault("reply", received_ns)
         self._has_acknowledged |= reply.ok
 
     def _note_bad_frame(self, feed: EngineFeed, frame: Frame, reason: str) -> None:
-        reason = display_text(reason)
-        if reason not in self._bad_frames and len(self._bad_frames) >= _MOST_KINDS:
+        reason = sanitize_text(reason)
+        if reason not in self._bad_frames and len(self._bad_frames) >= _MAX_KINDS:
             reason = "other reasons"
         self._bad_frames[reason] += 1
         self._payloads.setdefault(reason, frame.payload)
 
     def _note_state(self, feed: EngineFeed) -> None:
-        if feed.state.kind not in (FeedKind.WAITING, FeedKind.REJECTED) or self._has_failed.is_set():
+        if feed.state.kind not in (FeedStatus.WAITING, FeedStatus.REJECTED) or self._has_failed.is_set():
             return
         # Who rejects us has a remedy in its words; who is lost is dialled again, but not by a check.
         remedy = _THROUGH_PROXY if "connected" not in self._marks and self._has_proxy else _LATER
-        is_whole = feed.state.kind is FeedKind.REJECTED or feed.state.is_internal
+        is_whole = feed.state.kind is FeedStatus.REJECTED or feed.state.is_internal
         self._failure = feed.state.reason if is_whole else f"{feed.state.reason} {remedy}"
         self._mark("failed")
         self._has_failed.set()
@@ -185,7 +185,7 @@ class FeedCheck:
         refused: list[tuple[str | None, str]] = [
             (state.symbol, state.refusal) for state in states if state.refusal is not None
         ]
-        guess = self._protocol if isinstance(self._protocol, Guess) else None
+        guess = self._protocol if isinstance(self._protocol, AutoDetect) else None
         return Report(
             feed=self._feed.name,
             url=shown_url(self._settings.url),
@@ -201,7 +201,7 @@ class FeedCheck:
             bad_frame_count=self._bad_frames.total(),
             bad_frames=[
                 BadFrames(reason, count, self._payloads[reason])
-                for reason, count in self._bad_frames.most_common(MOST_REASONS)
+                for reason, count in self._bad_frames.most_common(MAX_REASONS)
             ],
             delays=Delays.of(self._arrivals_ns, self._delays_ns, marks.get("dialled", 0)),
             recognised=None if guess is None else guess.recognised,
@@ -248,12 +248,12 @@ class FeedCheck:
 
     def _no_data(self) -> str:
         """Return what came in the place of market data, and what can be done."""
-        if self._feed.market.unasked:
+        if self._feed.market.unsubscribed_updates:
             return "market data came only for symbols that were not asked for. Check how yours are spelled"
         if self._feed.session.frames:
             return "what came was no market data. Check the provider and how the symbols are spelled"
         mapping = self._settings.mapping
-        if isinstance(self._protocol, Guess) and not (mapping and mapping.subscribe):
+        if isinstance(self._protocol, AutoDetect) and not (mapping and mapping.subscribe):
             return "nothing came. Say with subscribe under [feeds.mapping] how to ask this feed for symbols"
         return "nothing came. Check how the symbols are spelled; a closed market is silent"
 

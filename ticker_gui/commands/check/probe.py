@@ -16,13 +16,13 @@ import msgspec
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.domain.local_time import local_time
-from ticker_gui.domain.sanitize import display_text
+from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.stream.certificates import secure_context
 from ticker_gui.stream.clock import Clock
-from ticker_gui.stream.error_translation import Attempt, explain
+from ticker_gui.stream.error_translation import ConnectAttempt, translate_error
 from ticker_gui.stream.proxy import find_proxy
-from ticker_gui.stream.transport import Route
+from ticker_gui.stream.transport import Endpoint
 
 STEP_TIMEOUT_S: Final = 10.0
 _CLOSE_TIMEOUT_S: Final = 1.0
@@ -44,7 +44,7 @@ def milliseconds(duration_ns: int) -> float:
     return round(max(0, duration_ns) / 1e6, 3)
 
 
-async def probe(route: Route, now_ns: Clock) -> AsyncIterator[Step]:
+async def probe(route: Endpoint, now_ns: Clock) -> AsyncIterator[Step]:
     """Yield the steps to a URL as they are done, the first that fails being the last.
 
     Behind a proxy, which does them in our stead, none is done.
@@ -64,7 +64,7 @@ async def probe(route: Route, now_ns: Clock) -> AsyncIterator[Step]:
                 async with asyncio.timeout(STEP_TIMEOUT_S):
                     detail = await work()
             except (OSError, UnicodeError, FeedRejected) as error:
-                attempt = Attempt(host, parts.port, parts.path, _PHASES[name])
+                attempt = ConnectAttempt(host, parts.port, parts.path, _PHASES[name])
                 yield Step(name, False, milliseconds(now_ns() - began_ns), _in_words(error, attempt))
                 return
             took = milliseconds(now_ns() - began_ns)
@@ -75,7 +75,7 @@ async def probe(route: Route, now_ns: Clock) -> AsyncIterator[Step]:
         await way.close()
 
 
-async def has_proxy(route: Route) -> bool:
+async def has_proxy(route: Endpoint) -> bool:
     """Return whether a proxy stands on the way, or should and cannot be used."""
     try:
         async with asyncio.timeout(STEP_TIMEOUT_S):
@@ -141,12 +141,12 @@ class _Way:
         self._writer.transport.abort()
 
 
-def _in_words(error: Exception, attempt: Attempt) -> str:
+def _in_words(error: Exception, attempt: ConnectAttempt) -> str:
     """Return what a failure means and what can be done about it."""
     if isinstance(error, FeedRejected):
         return error.for_user
     # A name that cannot even be written as one is one that nobody has.
-    failure = explain(socket.gaierror() if isinstance(error, UnicodeError) else error, attempt)
+    failure = translate_error(socket.gaierror() if isinstance(error, UnicodeError) else error, attempt)
     is_plain = isinstance(failure, ConnectionLost) and "Check" not in failure.for_user
     return f"{failure.for_user} {_ADVICE}" if is_plain else failure.for_user
 
@@ -154,7 +154,7 @@ def _in_words(error: Exception, attempt: Attempt) -> str:
 def _common_name(name: Sequence[Sequence[tuple[str, str]]]) -> str:
     """Return what a certificate calls somebody: the common name, else the organisation."""
     fields = {field: value for part in name for field, value in part}
-    return display_text(fields.get("commonName") or fields.get("organizationName") or "", 64)
+    return sanitize_text(fields.get("commonName") or fields.get("organizationName") or "", 64)
 
 
 def _days_left(expires_ns: int | None, now_ns: int) -> str:

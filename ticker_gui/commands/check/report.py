@@ -10,14 +10,14 @@ import msgspec
 import numpy as np
 
 from ticker_gui.commands.check.probe import Step
-from ticker_gui.domain.sanitize import display_text
+from ticker_gui.domain.sanitize import sanitize_text
 
-MOST_REASONS: Final = 5
+MAX_REASONS: Final = 5
 _PAYLOAD_LENGTH: Final = 80
 _PATH_LENGTH: Final = 1024
 _WIDTH: Final = 13  # of the names
 _WORDS: Final = {True: "ok", False: "failed", None: "not done"}
-_MOST_DELAY_MS: Final = 1_000.0  # a feed that is later than this is more likely told by another clock
+_MAX_DELAY_MS: Final = 1_000.0  # a feed that is later than this is more likely told by another clock
 
 
 class BadFrames(msgspec.Struct, frozen=True):
@@ -30,7 +30,7 @@ class BadFrames(msgspec.Struct, frozen=True):
     @property
     def shown_payload(self) -> str:
         """The payload cut short, as it may be shown."""
-        return display_text(self.payload.decode(errors="replace"), _PAYLOAD_LENGTH)
+        return sanitize_text(self.payload.decode(errors="replace"), _PAYLOAD_LENGTH)
 
 
 class Delays(msgspec.Struct, frozen=True):
@@ -39,7 +39,7 @@ class Delays(msgspec.Struct, frozen=True):
     Facts from before we asked are left out: a feed that begins with the last hour's trades is not an hour late.
     """
 
-    least_ms: float
+    min_ms: float
     median_ms: float
     p95_ms: float
 
@@ -59,12 +59,12 @@ class Delays(msgspec.Struct, frozen=True):
     @property
     def is_skewed(self) -> bool:
         """Whether the clocks differ: nothing arrives before it happens, and little more than a second after."""
-        return not 0.0 <= self.least_ms <= _MOST_DELAY_MS
+        return not 0.0 <= self.min_ms <= _MAX_DELAY_MS
 
     @property
     def latency_ms(self) -> tuple[float, float]:
         """Median and 95th percentile of the latency, over the smallest seen where the clocks differ."""
-        offset = self.least_ms if self.is_skewed else 0.0
+        offset = self.min_ms if self.is_skewed else 0.0
         return round(self.median_ms - offset, 3), round(self.p95_ms - offset, 3)
 
 
@@ -133,7 +133,7 @@ def as_line(report: Report) -> dict[str, Any]:
         "mapping": _shown_mapping(report.mapping),
     }
     if report.notes:
-        line["notes"] = [display_text(note, _PATH_LENGTH) for note in report.notes]
+        line["notes"] = [sanitize_text(note, _PATH_LENGTH) for note in report.notes]
     if report.internal_errors:
         line["internal_errors"] = [{"error": kind, "count": count} for kind, count in report.internal_errors.items()]
     return line
@@ -178,12 +178,12 @@ def _figures(report: Report) -> Iterator[tuple[str, str]]:
         yield from _times(report.delays)
     yield "provider", _provider(report)
     for index, note in enumerate(report.notes):
-        yield "" if index else "notes", display_text(note, _PATH_LENGTH)
+        yield "" if index else "notes", sanitize_text(note, _PATH_LENGTH)
 
 
 def _times(delays: Delays) -> Iterator[tuple[str, str]]:
-    skew, offset = f"arrival minus the exchange's time is {_duration(delays.median_ms)}", _duration(delays.least_ms)
-    if delays.least_ms < 0:
+    skew, offset = f"arrival minus the exchange's time is {_duration(delays.median_ms)}", _duration(delays.min_ms)
+    if delays.min_ms < 0:
         skew += f": the clocks differ by about {offset.lstrip('-')}, this computer's is behind. Check it"
     elif delays.is_skewed:
         skew += f": the clocks differ by about {offset}, or everything comes that late"
@@ -214,4 +214,4 @@ def _line(name: str, words: str) -> str:
 
 def _shown_mapping(mapping: str | None) -> str | None:
     """Return the settings that were found, made of a server's own names, as they may be shown and pasted."""
-    return None if mapping is None else "\n".join(display_text(line, _PATH_LENGTH) for line in mapping.splitlines())
+    return None if mapping is None else "\n".join(sanitize_text(line, _PATH_LENGTH) for line in mapping.splitlines())

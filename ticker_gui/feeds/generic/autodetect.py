@@ -25,8 +25,8 @@ from ticker_gui.feeds.generic.payloads import unpack
 from ticker_gui.feeds.generic.recognition import Recognition
 from ticker_gui.feeds.generic.samples import Samples, Shape, shape_of
 from ticker_gui.feeds.mapping import FieldMapping, as_toml
-from ticker_gui.feeds.protocol import Access, FeedProtocol, Message
-from ticker_gui.feeds.symbols import Spellings, split_pair
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol, Message
+from ticker_gui.feeds.symbols import SymbolResolver, split_pair
 from ticker_gui.feeds.wire import to_json
 
 # After how many frames to examine them again.
@@ -44,7 +44,7 @@ _SECRET: Final = re.compile(
 )
 
 
-class Guess(FeedProtocol):
+class AutoDetect(FeedProtocol):
     """A feed whose provider is not known. A mapping in the settings that only has ``subscribe`` says what to send.
 
     ``recognised`` is the provider whose format it turned out to be; ``proposal`` the mapping found, as settings.
@@ -52,18 +52,18 @@ class Guess(FeedProtocol):
 
     name: ClassVar = "guess"
     title: ClassVar = "Any feed, by looking at it"
-    delivers: ClassVar = "whatever is recognised"
+    data_types: ClassVar = "whatever is recognised"
     url: ClassVar = "wss://host/path"
     source: ClassVar = "its own frames"
     keepalive_s: ClassVar = 15.0
-    silence_hint: ClassVar = "It may want a message first: say which with subscribe under [feeds.mapping]."
+    no_data_hint: ClassVar = "It may want a message first: say which with subscribe under [feeds.mapping]."
 
-    def __init__(self, access: Access | None = None) -> None:
+    def __init__(self, access: Credentials | None = None) -> None:
         super().__init__(access)
         self.recognised: str | None = None
         self.proposal: str | None = None
         self._mapping = self.access.mapping or FieldMapping()
-        self._spellings = Spellings()
+        self._spellings = SymbolResolver()
         self._asked: dict[str, None] = {}
         self._heartbeats = Heartbeats()
         self._samples = Samples()
@@ -196,7 +196,7 @@ class Guess(FeedProtocol):
         if self._recognition is None:
             from ticker_gui.feeds.registry import PROVIDERS  # here, as the registry knows this file
 
-            providers = [provider for provider in PROVIDERS.values() if provider not in (Guess, Mapped)]
+            providers = [provider for provider in PROVIDERS.values() if provider not in (AutoDetect, Mapped)]
             self._recognition = Recognition(providers, self.access)
             self._recognition.ask(self._asked)
         self._recognition.read(payload)

@@ -9,15 +9,15 @@ from typing import Any, Final, NamedTuple
 
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.feeds.generic.field_names import BOOK_NAMES, BOOK_SIDES
-from ticker_gui.feeds.wire import decimal, moment_ns, to_json
+from ticker_gui.feeds.wire import decimal, parse_timestamp_ns, to_json
 
 _DEEPEST: Final = 4
-_MOST_ITEMS: Final = 400  # of one place; more would tell no more
+_MAX_ITEMS: Final = 400  # of one place; more would tell no more
 _LONGEST_ROW: Final = 32
 _LONGEST_NUMBER: Final = 3
 _FROM_NS, _UNTIL_NS = 946_684_800 * 10**9, 4_102_444_800 * 10**9  # the years 2000 to 2100
 _LARGEST: Final = 1e15
-_LEAST_TIME: Final = 946_684_800
+_MIN_TIME: Final = 946_684_800
 _ZONELESS: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?")
 
 
@@ -29,12 +29,12 @@ class Item(NamedTuple):
     key: str | None = None
 
 
-def places_of(messages: Sequence[Any]) -> dict[str, list[Item]]:
+def candidates_of(messages: Sequence[Any]) -> dict[str, list[Item]]:
     """Return every place where objects or rows of values stand, as a path of ``items``, with what stands there."""
     places: defaultdict[str, list[Item]] = defaultdict(list)
     for message in messages:
         for path, item in _walk(message, message, "", 0):
-            if len(places[path]) < _MOST_ITEMS:
+            if len(places[path]) < _MAX_ITEMS:
                 places[path].append(item)
     return dict(places)
 
@@ -61,7 +61,7 @@ def _walk_list(value: list[Any], message: Any, path: str, depth: int) -> Iterato
             if isinstance(inner, dict | list):
                 yield from _walk(inner, message, f"{path}[{index}]", depth + 1)
     elif not path.endswith("[]"):  # what is in a list in a list has no path of ours
-        for inner in value[:_MOST_ITEMS]:
+        for inner in value[:_MAX_ITEMS]:
             yield from _walk(inner, message, f"{path}[]", depth + 1)
 
 
@@ -70,7 +70,7 @@ def _named(value: dict[str, Any], message: Any, path: str) -> Iterator[tuple[str
     where = f"{path}.*" if path else "*"
     for name, inner in value.items():
         if isinstance(inner, list) and inner and all(isinstance(element, dict) for element in inner):
-            yield from ((f"{where}[]", Item(element, message, name)) for element in inner[:_MOST_ITEMS])
+            yield from ((f"{where}[]", Item(element, message, name)) for element in inner[:_MAX_ITEMS])
         elif isinstance(inner, dict | list) or number_of(inner) is not None:
             yield where, Item(inner, message, name)
 
@@ -135,7 +135,7 @@ def is_time(value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return False
     try:
-        moment = moment_ns(value) if isinstance(value, str) or value >= _LEAST_TIME else None
+        moment = parse_timestamp_ns(value) if isinstance(value, str) or value >= _MIN_TIME else None
     except FrameError:
         return False
     return moment is not None and _FROM_NS < moment < _UNTIL_NS

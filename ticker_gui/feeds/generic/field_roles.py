@@ -16,8 +16,8 @@ from ticker_gui.feeds.generic.field_values import NEARLY_ALL, STEADY, Fields, Fi
 from ticker_gui.feeds.generic.paths import KEY
 from ticker_gui.feeds.symbols import is_currency
 
-_LEAST_VALUES: Final = 6  # of a field whose name tells nothing
-_LEAST_FALL: Final = 3_600  # seconds by which a time hardly falls, and a price in a currency of small units does
+_MIN_VALUES: Final = 6  # of a field whose name tells nothing
+_MIN_FALL: Final = 3_600  # seconds by which a time hardly falls, and a price in a currency of small units does
 _BY_VALUES: Final = 0.78  # how much to trust what no name supports
 _NAMELESS: Final = 0.6  # what a name that tells nothing speaks for a time
 _LARGEST_SECONDS: Final = 100_000_000_000
@@ -33,7 +33,7 @@ _SCALES: Final = re.compile(
 )
 
 
-class Figures(FieldValues):
+class FieldRoles(FieldValues):
     """Which field is the price, which the bid …; `judge` says how well it fits and fills ``roles``."""
 
     def __init__(self, fields: Fields, symbol: str, count: int, *, is_trade: bool = False) -> None:
@@ -58,7 +58,7 @@ class Figures(FieldValues):
         time_score = role_score("time", name)
         if any(role_score(role, name) > time_score for role, kinds in ROLES.items() if kinds is NUMBER):
             return True
-        return not time_score > _NAMELESS and sum(fall > _LEAST_FALL for fall in self._falls(name)) > 1
+        return not time_score > _NAMELESS and sum(fall > _MIN_FALL for fall in self._falls(name)) > 1
 
     def judge(self) -> float:
         """Return how well the figures fit, from 0 to 1."""
@@ -147,7 +147,7 @@ class Figures(FieldValues):
             name
             for name in self._free_numbers(set(self.roles.values()))
             if is_opaque(name)
-            and len(self._fields[name]) >= _LEAST_VALUES
+            and len(self._fields[name]) >= _MIN_VALUES
             and self._is_moving(name)
             and self._unsteadiness(name, NEARLY_ALL) < STEADY
             and not self._is_counter(name)

@@ -1,7 +1,7 @@
 """Where an unknown feed keeps its values, found by looking at what it sends.
 
 Every place in the messages where objects or rows of values stand is looked at as if items stood there: all of them
-together, and each kind by itself. The symbol is found by what the user asked for, and the rest by `Figures`.
+together, and each kind by itself. The symbol is found by what the user asked for, and the rest by `FieldRoles`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.feeds.generic.candidates import Item, joined, leaves, places_of
+from ticker_gui.feeds.generic.candidates import Item, candidates_of, joined, leaves
 from ticker_gui.feeds.generic.conditions import find_condition
 from ticker_gui.feeds.generic.field_names import KIND_NAMES, role_score
-from ticker_gui.feeds.generic.field_roles import Figures
+from ticker_gui.feeds.generic.field_roles import FieldRoles
 from ticker_gui.feeds.generic.field_values import Fields
 from ticker_gui.feeds.generic.ladders import has_side, is_ladder
 from ticker_gui.feeds.generic.mapped import Reader
@@ -33,10 +33,10 @@ from ticker_gui.feeds.generic.message_kinds import (
 )
 from ticker_gui.feeds.generic.paths import KEY, compile_condition
 from ticker_gui.feeds.mapping import FieldMapping
-from ticker_gui.feeds.symbols import Spellings, split_pair
+from ticker_gui.feeds.symbols import SymbolResolver, split_pair
 
 SURE: Final = 0.75
-_MOST_KINDS: Final = 12
+_MAX_KINDS: Final = 12
 _MIN_TO_TELL: Final = 13
 _UNSURE: Final = 0.7
 _MAX_AROUND: Final = 8
@@ -63,19 +63,19 @@ class Proposal(NamedTuple):
         return is_sure, is_sure and self.kind is Kind.TRADE, self.confidence
 
 
-def propose(messages: Sequence[Any], spellings: Spellings) -> Proposal | None:
+def propose(messages: Sequence[Any], spellings: SymbolResolver) -> Proposal | None:
     """Return the mapping that finds most in messages; ``None`` where nothing is found."""
     requested = Requested(spellings)
     proposals = [
         proposal
-        for path, items in places_of(messages).items()
+        for path, items in candidates_of(messages).items()
         for proposal in _proposals(path, _about_requested(items, spellings, requested), spellings, requested)
     ]
     ranked = sorted(proposals, key=lambda proposal: proposal.rank, reverse=True)
     return next((proposal for proposal in ranked if _reads_something(proposal.mapping, messages, spellings)), None)
 
 
-def _reads_something(mapping: FieldMapping, messages: Sequence[Any], spellings: Spellings) -> bool:
+def _reads_something(mapping: FieldMapping, messages: Sequence[Any], spellings: SymbolResolver) -> bool:
     """Return whether a mapping finds values in any message, or names none that it could find."""
     if not mapping.has_values:
         return True
@@ -87,7 +87,7 @@ def _reads_something(mapping: FieldMapping, messages: Sequence[Any], spellings: 
     return False
 
 
-def _about_requested(items: list[Item], spellings: Spellings, requested: Requested) -> list[Item]:
+def _about_requested(items: list[Item], spellings: SymbolResolver, requested: Requested) -> list[Item]:
     """Return the items that name a requested symbol; where none does, all of a feed of one symbol."""
 
     def names_one(item: Item) -> bool:
@@ -97,12 +97,12 @@ def _about_requested(items: list[Item], spellings: Spellings, requested: Request
     return [item for item in items if names_one(item)] or (items if spellings.only is not None else [])
 
 
-def may_read(mapping: FieldMapping, message: Any, spellings: Spellings) -> bool:
+def may_read(mapping: FieldMapping, message: Any, spellings: SymbolResolver) -> bool:
     """Return whether a mapping reads nothing in a message that is an order book, a mark price or of another symbol."""
     meets, requested = compile_condition(mapping.when) if mapping.when else None, Requested(spellings)
     items = [
         item
-        for item in places_of([message]).get(mapping.items, [])
+        for item in candidates_of([message]).get(mapping.items, [])
         if meets is None or meets(item.value, item.message, item.key)
     ]
     if items and not mapping.symbol and _names_others(mapping.items, _fields(items)):
@@ -110,9 +110,9 @@ def may_read(mapping: FieldMapping, message: Any, spellings: Spellings) -> bool:
     return all(kind_of_item(item, mapping.items, requested).is_readable for item in items)
 
 
-def describe(messages: Sequence[Any], spellings: Spellings) -> str:
+def describe(messages: Sequence[Any], spellings: SymbolResolver) -> str:
     """Return in words what messages look like, for someone who has to write the mapping."""
-    places = [(path, items) for path, items in places_of(messages).items() if "*" not in path]
+    places = [(path, items) for path, items in candidates_of(messages).items() if "*" not in path]
     named = [(path, items, Counter(name for item in items for name, _ in leaves(item.value))) for path, items in places]
     path, items, names = max(named, key=lambda place: len(place[2]), default=("", [], Counter[str]()))
     if not names:
@@ -130,7 +130,7 @@ def describe(messages: Sequence[Any], spellings: Spellings) -> str:
 # What stands there
 
 
-def _proposals(path: str, items: list[Item], spellings: Spellings, requested: Requested) -> Iterator[Proposal]:
+def _proposals(path: str, items: list[Item], spellings: SymbolResolver, requested: Requested) -> Iterator[Proposal]:
     """Yield what the items of one place may be: all that are readable together, and each kind of them by itself."""
     texts = [kind_texts(item) for item in items]
     kinds = [kind_of_item(item, path, requested, found) for item, found in zip(items, texts, strict=True)]
@@ -148,7 +148,7 @@ def _proposals(path: str, items: list[Item], spellings: Spellings, requested: Re
             yield from _proposal(path, members, spellings, when, found.pop())
 
 
-def _doubt(path: str, items: list[Item], figures: Figures) -> float:
+def _doubt(path: str, items: list[Item], figures: FieldRoles) -> float:
     """Return by how much less sure it is where no text says what the messages are."""
     roles = figures.roles
     is_listed = "[]" in path and "time" not in roles
@@ -169,16 +169,16 @@ def _groups_by_text(texts: list[dict[str, str]], readable: set[int]) -> Iterator
         for path, text in texts[number].items():
             fields[path][text].add(number)
     for kinds in fields.values():
-        if len(kinds) <= _MOST_KINDS:
+        if len(kinds) <= _MAX_KINDS:
             yield from (frozenset(members) for members in kinds.values())
 
 
-def _proposal(path: str, items: list[Item], spellings: Spellings, when: str, kind: Kind) -> Iterator[Proposal]:
+def _proposal(path: str, items: list[Item], spellings: SymbolResolver, when: str, kind: Kind) -> Iterator[Proposal]:
     fields = _fields(items)
     symbol, symbol_score = _find_symbol(path, items, fields, spellings)
     if symbol_score == 0 or (items[0].key is not None and symbol != KEY):
         return
-    figures = Figures(fields, symbol, len(items), is_trade=kind is Kind.TRADE)
+    figures = FieldRoles(fields, symbol, len(items), is_trade=kind is Kind.TRADE)
     score = figures.judge()
     if score == 0 and figures.notes:
         yield Proposal(FieldMapping(), 0.0, (), kind, tuple(figures.notes))
@@ -198,7 +198,7 @@ def _proposal(path: str, items: list[Item], spellings: Spellings, when: str, kin
     yield Proposal(mapping, min(confidence, 1.0), (named, *figures.reasons), kind, tuple(figures.notes))
 
 
-def _are_sides(path: str, items: list[Item], symbol: str, figures: Figures) -> bool:
+def _are_sides(path: str, items: list[Item], symbol: str, figures: FieldRoles) -> bool:
     """Return whether a list in a ticker holds its bid and its ask: ``{"bbo":[{"px":1},{"px":2}]}``."""
     if "[]" not in path or not symbol.startswith("$") or {"bid", "ask"} & figures.roles.keys():
         return False
@@ -236,7 +236,7 @@ def _around(item: Item) -> Iterator[tuple[str, Any]]:
                 yield f"$.{where}", leaf
 
 
-def _find_symbol(path: str, items: list[Item], fields: Fields, spellings: Spellings) -> tuple[str, float]:
+def _find_symbol(path: str, items: list[Item], fields: Fields, spellings: SymbolResolver) -> tuple[str, float]:
     """Return the path to the symbol and how sure it is."""
     best, best_score = "", 0.0
     for name, values in fields.items():
@@ -248,7 +248,7 @@ def _find_symbol(path: str, items: list[Item], fields: Fields, spellings: Spelli
     return best, best_score
 
 
-def _symbol_score(name: str, values: list[Any], spellings: Spellings) -> float:
+def _symbol_score(name: str, values: list[Any], spellings: SymbolResolver) -> float:
     if not all(isinstance(value, str) for value in values):
         return 0.0
     exact = any(spellings.is_asked(value) for value in values)

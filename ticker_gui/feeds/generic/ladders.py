@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from ticker_gui.feeds.generic.candidates import Item, number_of
-from ticker_gui.feeds.generic.field_roles import Figures
+from ticker_gui.feeds.generic.field_roles import FieldRoles
 
 _MIN_STEPS: Final = 4  # from one price to the next in the same message
 _MIN_SIDE: Final = 4  # prices on one side
@@ -20,7 +20,7 @@ _MIN_DISTINCT: Final = 0.8
 _SIDES: Final = frozenset({"buy", "sell", "b", "s", "bid", "ask", "long", "short", "buyer", "seller"})
 
 
-def is_ladder(items: Sequence[Item], figures: Figures) -> bool:
+def is_ladder(items: Sequence[Item], figures: FieldRoles) -> bool:
     """Return whether the prices found are more likely levels of an order book than trades."""
     price = figures.roles.get("price")
     if price is None or {"bid", "ask"} & figures.roles.keys():
@@ -33,7 +33,7 @@ def is_ladder(items: Sequence[Item], figures: Figures) -> bool:
     )
 
 
-def has_side(figures: Figures) -> bool:
+def has_side(figures: FieldRoles) -> bool:
     """Return whether the items say on which side they are: each may be a trade as well as one level."""
     return any(
         isinstance(value, str) and value.lower() in _SIDES

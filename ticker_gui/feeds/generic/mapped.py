@@ -19,10 +19,10 @@ from ticker_gui.feeds.generic.heartbeats import Heartbeats
 from ticker_gui.feeds.generic.paths import Accessor, compile_condition, compile_items, compile_path
 from ticker_gui.feeds.generic.payloads import unpack
 from ticker_gui.feeds.mapping import FieldMapping
-from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.stated import Stated, quote_of
-from ticker_gui.feeds.symbols import Spellings
-from ticker_gui.feeds.wire import decimal, moment_ns, to_json
+from ticker_gui.feeds.symbols import SymbolResolver
+from ticker_gui.feeds.wire import decimal, parse_timestamp_ns, to_json
 
 _Place: TypeAlias = tuple[Any, Any, str | None]  # what accessors want: an item, its message and its name
 
@@ -47,7 +47,7 @@ class Reader:
     """
 
     def __init__(
-        self, mapping: FieldMapping, spellings: Spellings, has_middle: Callable[[str], bool] | None = None
+        self, mapping: FieldMapping, spellings: SymbolResolver, has_middle: Callable[[str], bool] | None = None
     ) -> None:
         self._spellings = spellings
         self._has_middle = has_middle
@@ -111,14 +111,14 @@ class Mapped(FeedProtocol):
 
     name: ClassVar = "mapped"
     title: ClassVar = "Any feed, by a mapping"
-    delivers: ClassVar = "whatever the mapping names"
+    data_types: ClassVar = "whatever the mapping names"
     url: ClassVar = "wss://host/path"
     source: ClassVar = "your settings"
 
-    def __init__(self, access: Access | None = None) -> None:
+    def __init__(self, access: Credentials | None = None) -> None:
         super().__init__(access)
         self._mapping = self.access.mapping or FieldMapping()
-        self._spellings = Spellings()
+        self._spellings = SymbolResolver()
         self._heartbeats = Heartbeats()
         try:
             self._reader = Reader(self._mapping, self._spellings)
@@ -206,7 +206,7 @@ def _time(value: float | str) -> int | None:
     """Return the time that a value is; none for a date, a time of day or a number that is no time of our days."""
     if isinstance(value, str) and _NO_MOMENT.fullmatch(value.strip()):
         return None
-    time_ns = moment_ns(value)
+    time_ns = parse_timestamp_ns(value)
     return time_ns if time_ns is not None and _MIN_NS < time_ns < _MAX_NS else None
 
 

@@ -12,9 +12,9 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, Final
 
-from ticker_gui.feeds.generic.candidates import Item, is_time, joined, leaves, number_of, places_of
+from ticker_gui.feeds.generic.candidates import Item, candidates_of, is_time, joined, leaves, number_of
 from ticker_gui.feeds.generic.field_names import BOOK_NAMES, KIND_NAMES
-from ticker_gui.feeds.symbols import Spellings
+from ticker_gui.feeds.symbols import SymbolResolver
 
 _MAX_TEXT: Final = 80
 _MAX_DIGITS: Final = 4  # in a row; with more a text is an id or a time
@@ -116,7 +116,7 @@ _KIND_NAMES: Final = frozenset(KIND_NAMES)
 class Requested:
     """The requested symbols, as they are found in texts; each text is searched once."""
 
-    def __init__(self, spellings: Spellings) -> None:
+    def __init__(self, spellings: SymbolResolver) -> None:
         self._spellings = spellings
         self._spans: dict[str, tuple[int, int] | None] = {}
 
@@ -285,7 +285,7 @@ def mentions_requested(message: Any, requested: Requested) -> bool:
     """Return whether a requested symbol is named in a message."""
     return any(
         isinstance(text, str) and requested.is_in(text)
-        for _, items in places_of([message]).items()
+        for _, items in candidates_of([message]).items()
         for item in items
         for text in (item.key, *(value for _, value in leaves(item.value)))
     )

@@ -10,7 +10,7 @@ import msgspec
 
 from ticker_gui.domain.errors import FrameError
 
-_MOST_BYTES: Final = 16 << 20  # a small frame can unpack to gigabytes
+_MAX_BYTES: Final = 16 << 20  # a small frame can unpack to gigabytes
 _GZIP: Final = b"\x1f\x8b"
 _ZLIB: Final = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 _AUTOMATIC: Final = 32 + zlib.MAX_WBITS  # gzip or zlib, as its header says
@@ -81,11 +81,11 @@ def _json_lines(payload: bytes) -> list[Any]:
 def _inflated(payload: bytes, kind: int) -> bytes:
     inflater = zlib.decompressobj(kind)
     try:
-        data = inflater.decompress(payload, _MOST_BYTES)
+        data = inflater.decompress(payload, _MAX_BYTES)
     except zlib.error as error:
         raise FrameError("neither JSON nor msgpack, plain or compressed") from error
     if inflater.unconsumed_tail:
-        raise FrameError(f"unpacks to more than {_MOST_BYTES >> 20} MiB")
+        raise FrameError(f"unpacks to more than {_MAX_BYTES >> 20} MiB")
     if not data:
         raise FrameError("neither JSON nor msgpack, plain or compressed")
     return data

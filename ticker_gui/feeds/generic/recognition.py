@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
 from ticker_gui.domain.events import Fact, Reply
-from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 
 _MAX_FACTS: Final = 5_000  # of the frames before it is certain
 _FRAMES_PER_ERROR: Final = 10  # a session with one damaged frame is still recognised
@@ -66,7 +66,7 @@ class _Candidate:
 class Recognition:
     """Reads frames with the decoders of all known providers until one of them is likely."""
 
-    def __init__(self, providers: Iterable[type[FeedProtocol]], access: Access) -> None:
+    def __init__(self, providers: Iterable[type[FeedProtocol]], access: Credentials) -> None:
         self._candidates = [_Candidate(provider(access)) for provider in providers]
 
     def ask(self, symbols: Iterable[str]) -> None:

@@ -25,7 +25,7 @@ from msgspec import UNSET
 
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError, KeyRejected
 from ticker_gui.domain.events import Bar, Correction, DayStats, Fact, Reply, Trade
-from ticker_gui.feeds.protocol import Access, FeedProtocol, Message
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol, Message
 from ticker_gui.feeds.sale_conditions import REGULAR, TAPES, UNKNOWN_TAPE, Codes
 from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.stock_symbols import US_EXCHANGES, as_typed, currency_pair, with_dotted_class
@@ -158,7 +158,7 @@ class Alpaca(FeedProtocol):
 
     name: ClassVar = "alpaca"
     title: ClassVar = "Alpaca"
-    delivers: ClassVar = "trades, quotes, 1 min bars, day figures"
+    data_types: ClassVar = "trades, quotes, 1 min bars, day figures"
     acknowledges: ClassVar = True
     well_known: ClassVar = US_STOCKS
     trades_us_stocks: ClassVar = True
@@ -167,7 +167,7 @@ class Alpaca(FeedProtocol):
     hosts: ClassVar = ("stream.data.alpaca.markets", "stream.data.sandbox.alpaca.markets")
     needs_key: ClassVar = True
 
-    def __init__(self, access: Access | None = None) -> None:
+    def __init__(self, access: Credentials | None = None) -> None:
         super().__init__(access)
         self.is_ready = False
         self._is_packed = _MSGPACK in self.access.headers.values()
@@ -262,7 +262,7 @@ def _refusal(code: int, message: str) -> Reply:
     if code in _FATAL:
         raise (KeyRejected if code == _WRONG_KEY else FeedRejected)(_FATAL[code])
     if code == _TOO_MANY:
-        raise ConnectionLost("Alpaca says that the account has another connection open: close it.", slowly=True)
+        raise ConnectionLost("Alpaca says that the account has another connection open: close it.", slow_backoff=True)
     if code in _PASSING:
         raise ConnectionLost(f"Alpaca {_PASSING[code]} (code {code}).")
     return Reply((), ok=False, message=f"{message} (code {code})")

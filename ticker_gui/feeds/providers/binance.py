@@ -21,14 +21,14 @@ from typing import ClassVar, Final, TypeAlias, get_args
 import msgspec
 
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade, Updates
-from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, lower, upper, without_exchange
 from ticker_gui.feeds.well_known import against
-from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, tagged_list_reader, tagged_reader, to_json
+from ticker_gui.feeds.wire import batched, epoch_ns, json_reader, tagged_list_reader, tagged_reader, to_json
 
 _STREAMS: Final = ("trade", "bookTicker", "ticker")
-_SYMBOLS_A_REQUEST: Final = 100
+_SYMBOLS_PER_REQUEST: Final = 100
 _IN_BOOK: Final = "MARKET"
 _EXCHANGES: Final = ("BINANCE", "BINANCEUS")
 
@@ -146,18 +146,18 @@ class Binance(FeedProtocol):
 
     name: ClassVar = "binance"
     title: ClassVar = "Binance spot"
-    delivers: ClassVar = "trades, quotes, 24 h figures, bars where the URL asks for them"
+    data_types: ClassVar = "trades, quotes, 24 h figures, bars where the URL asks for them"
     acknowledges: ClassVar = True
     well_known: ClassVar = against("USDT")
-    counts_trades: ClassVar = True
+    has_sequential_trade_ids: ClassVar = True
     url: ClassVar = "wss://stream.binance.com:9443/ws"
     source: ClassVar = "documented, captured"
     exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("stream.binance.com", "data-stream.binance.vision", "stream.binance.us")
-    lifetime_s: ClassVar = 86_400.0
+    max_connection_age_s: ClassVar = 86_400.0
     messages_per_second: ClassVar = 3.0  # documented: 5 a second, and pongs count
 
-    def __init__(self, access: Access | None = None) -> None:
+    def __init__(self, access: Credentials | None = None) -> None:
         super().__init__(access)
         self._ids = itertools.count(1)
         self._requests: dict[int | str, tuple[str, ...]] = {}
@@ -173,7 +173,7 @@ class Binance(FeedProtocol):
     def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
         """Ask for the streams of many symbols at once."""
         self._asked.update(symbols)
-        return [self._request("SUBSCRIBE", chunk) for chunk in chunks(symbols, _SYMBOLS_A_REQUEST)]
+        return [self._request("SUBSCRIBE", chunk) for chunk in batched(symbols, _SYMBOLS_PER_REQUEST)]
 
     def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
         """Give the streams back."""
@@ -181,7 +181,7 @@ class Binance(FeedProtocol):
         self._with_trades.difference_update(symbols)
         for symbol in symbols:
             self._aggregated.pop(symbol, None)
-        return [self._request("UNSUBSCRIBE", chunk) for chunk in chunks(symbols, _SYMBOLS_A_REQUEST)]
+        return [self._request("UNSUBSCRIBE", chunk) for chunk in batched(symbols, _SYMBOLS_PER_REQUEST)]
 
     def _request(self, method: str, symbols: Sequence[str]) -> str:
         identifier = next(self._ids)
@@ -236,7 +236,7 @@ class Binance(FeedProtocol):
             case _Kline(s=symbol, k=candle):
                 return (_from_candle(symbol, candle),)
             case _Shutdown():
-                self.is_leaving = True
+                self.is_closing = True
         return ()
 
     def _from_aggregate(self, trade: _AggregateTrade) -> Sequence[Fact]:

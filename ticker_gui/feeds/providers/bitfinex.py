@@ -22,7 +22,7 @@ import msgspec
 
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
-from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.stated import price_of, quote_of
 from ticker_gui.feeds.symbols import exchange_of, in_capitals, typed_pair, without_exchange
 from ticker_gui.feeds.well_known import against
@@ -65,7 +65,7 @@ class Bitfinex(FeedProtocol):
 
     name: ClassVar = "bitfinex"
     title: ClassVar = "Bitfinex"
-    delivers: ClassVar = "trades, quotes, day figures"
+    data_types: ClassVar = "trades, quotes, day figures"
     acknowledges: ClassVar = True
     well_known: ClassVar = against("USD")
     url: ClassVar = "wss://api-pub.bitfinex.com/ws/2"
@@ -75,7 +75,7 @@ class Bitfinex(FeedProtocol):
     messages_per_second: ClassVar = 10.0
     keepalive_s: ClassVar = 20.0
 
-    def __init__(self, access: Access | None = None) -> None:
+    def __init__(self, access: Credentials | None = None) -> None:
         super().__init__(access)
         self._channels: dict[int, tuple[str, str]] = {}  # number → channel and symbol
 
@@ -135,7 +135,7 @@ class Bitfinex(FeedProtocol):
                 symbols = (event.symbol,) if event.symbol else ()
                 return (Reply(symbols, ok=False, message=f"{event.msg} (code {event.code})"),)
             case "info" if event.code in (_RECONNECT, _MAINTENANCE_ENDS):
-                self.is_leaving = True
+                self.is_closing = True
             case "info" if event.code == _MAINTENANCE_BEGINS or (event.platform and not event.platform.status):
                 return (Reply((), ok=False, message="Bitfinex is in maintenance."),)
         return ()

@@ -79,7 +79,7 @@ class Bitstamp(FeedProtocol):
 
     name: ClassVar = "bitstamp"
     title: ClassVar = "Bitstamp"
-    delivers: ClassVar = "trades, quotes"
+    data_types: ClassVar = "trades, quotes"
     acknowledges: ClassVar = True
     well_known: ClassVar = against("USD")
     url: ClassVar = "wss://ws.bitstamp.net"
@@ -119,7 +119,7 @@ class Bitstamp(FeedProtocol):
                 code = "" if problem.code is None else f" (code {problem.code})"
                 return (Reply((), ok=False, message=f"{problem.message}{code}"),)
             case _ReconnectRequest():
-                self.is_leaving = True
+                self.is_closing = True
                 return ()
             case _:
                 return ()

@@ -21,14 +21,14 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade, Updates
-from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, without_exchange
 from ticker_gui.feeds.well_known import against
-from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, to_json
+from ticker_gui.feeds.wire import batched, epoch_ns, json_reader, to_json
 
-_TOPICS_A_SPOT_REQUEST: Final = 10
-_TOPICS_A_REQUEST: Final = 200
+_TOPICS_PER_SPOT_REQUEST: Final = 10
+_TOPICS_PER_REQUEST: Final = 200
 _BLOCK: Final = ("BT",)
 _NOTHING_STATED: Final = (msgspec.UNSET,) * 4
 _EXCHANGES: Final = ("BYBIT",)
@@ -93,7 +93,7 @@ class Bybit(FeedProtocol):
 
     name: ClassVar = "bybit"
     title: ClassVar = "Bybit"
-    delivers: ClassVar = "trades, quotes, 24 h figures"
+    data_types: ClassVar = "trades, quotes, 24 h figures"
     acknowledges: ClassVar = True
     well_known: ClassVar = against("USDT")
     url: ClassVar = "wss://stream.bybit.com/v5/public/spot"
@@ -101,14 +101,14 @@ class Bybit(FeedProtocol):
     hosts: ClassVar = ("stream.bybit.com", "stream-testnet.bybit.com", "stream.bybit.eu")
     keepalive_s: ClassVar = 20.0
 
-    def __init__(self, access: Access | None = None) -> None:
+    def __init__(self, access: Credentials | None = None) -> None:
         super().__init__(access)
         self._ids = itertools.count(1)
         self._requests: dict[str, tuple[str, ...]] = {}
         self._asked: dict[str, None] = {}
         category = urlsplit(self.access.url).path.rstrip("/").rpartition("/")[2]
         self._is_spot, self._is_option = category == "spot", category == "option"
-        self._most_topics = _TOPICS_A_SPOT_REQUEST if self._is_spot else _TOPICS_A_REQUEST
+        self._max_topics = _TOPICS_PER_SPOT_REQUEST if self._is_spot else _TOPICS_PER_REQUEST
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
@@ -141,7 +141,7 @@ class Bybit(FeedProtocol):
         """Return the requests for the topics of these symbols without those that are subscribed for others."""
         topics = {topic: served for topic, served in self._topics_of(symbols).items() if topic not in kept}
         messages = []
-        for chunk in chunks(list(topics), self._most_topics):
+        for chunk in batched(list(topics), self._max_topics):
             identifier = str(next(self._ids))
             self._requests[identifier] = tuple(dict.fromkeys(symbol for topic in chunk for symbol in topics[topic]))
             messages.append(to_json({"req_id": identifier, "op": operation, "args": chunk}))

@@ -17,7 +17,7 @@ from typing import ClassVar, Final
 import msgspec
 
 from ticker_gui.domain.events import DayStats, Fact, Reply, Trade
-from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, upper, without_exchange
 from ticker_gui.feeds.well_known import against
@@ -84,10 +84,10 @@ class CoinbaseExchange(FeedProtocol):
 
     name: ClassVar = "coinbase"
     title: ClassVar = "Coinbase Exchange"
-    delivers: ClassVar = "trades, quotes, 24 h figures"
+    data_types: ClassVar = "trades, quotes, 24 h figures"
     acknowledges: ClassVar = True
     well_known: ClassVar = against("-USD")
-    counts_trades: ClassVar = True
+    has_sequential_trade_ids: ClassVar = True
     url: ClassVar = "wss://ws-feed.exchange.coinbase.com"
     source: ClassVar = "documented, captured"
     exchanges: ClassVar = _EXCHANGES
@@ -98,7 +98,7 @@ class CoinbaseExchange(FeedProtocol):
     )
     messages_per_second: ClassVar = 50.0  # documented: 100 messages a second from one address
 
-    def __init__(self, access: Access | None = None) -> None:
+    def __init__(self, access: Credentials | None = None) -> None:
         super().__init__(access)
         self._asked: set[str] = set()
 

@@ -18,14 +18,14 @@ from typing import ClassVar, Final, TypeAlias, get_args
 import msgspec
 
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
-from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, upper, without_exchange
 from ticker_gui.feeds.well_known import against
-from ticker_gui.feeds.wire import chunks, iso_ns, json_reader, tagged_reader, to_json
+from ticker_gui.feeds.wire import batched, iso_ns, json_reader, tagged_reader, to_json
 
 _CHANNELS: Final = ("ticker", "market_trades")
-_PRODUCTS_A_REQUEST: Final = 50
+_PRODUCTS_PER_REQUEST: Final = 50
 _OWN_BOOKS: Final = ("USDT-USDC", "EURC-USDC")  # of the products in USDC, as documented
 _EXCHANGES: Final = ("COINBASE",)
 
@@ -147,16 +147,16 @@ class CoinbaseAdvanced(FeedProtocol):
 
     name: ClassVar = "coinbase_advanced"
     title: ClassVar = "Coinbase Advanced Trade"
-    delivers: ClassVar = "trades, quotes, 24 h figures"
+    data_types: ClassVar = "trades, quotes, 24 h figures"
     acknowledges: ClassVar = True
     well_known: ClassVar = against("-USD")
-    counts_trades: ClassVar = True
+    has_sequential_trade_ids: ClassVar = True
     url: ClassVar = "wss://advanced-trade-ws.coinbase.com"
     exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("advanced-trade-ws.coinbase.com", "advanced-trade-ws-sandbox.coinbase.com")
     messages_per_second: ClassVar = 6.0  # documented: 8 a second from one address
 
-    def __init__(self, access: Access | None = None) -> None:
+    def __init__(self, access: Credentials | None = None) -> None:
         super().__init__(access)
         self._books = _Books()
         self._has_heartbeats = False
@@ -184,7 +184,7 @@ class CoinbaseAdvanced(FeedProtocol):
     def _requests(kind: str, symbols: Sequence[str]) -> list[str]:
         return [
             to_json({"type": kind, "product_ids": chunk, "channel": channel})
-            for chunk in chunks(symbols, _PRODUCTS_A_REQUEST)
+            for chunk in batched(symbols, _PRODUCTS_PER_REQUEST)
             for channel in _CHANNELS
         ]
 

@@ -31,9 +31,9 @@ class Demo(FeedProtocol):
 
     name: ClassVar = "demo"
     title: ClassVar = "Built-in local market"
-    delivers: ClassVar = "trades, quotes, day figures; all invented"
+    data_types: ClassVar = "trades, quotes, day figures; all invented"
     acknowledges: ClassVar = True
-    counts_trades: ClassVar = True
+    has_sequential_trade_ids: ClassVar = True
     url: ClassVar = "ws://127.0.0.1:8765"
     is_simulated: ClassVar = True
 

@@ -22,14 +22,14 @@ from typing import Any, ClassVar, Final
 import msgspec
 
 from ticker_gui.domain.events import DayStats, Fact, Reply, Trade, Updates
-from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.symbols import in_capitals, typed_pair, without_exchange, without_perpetual
 from ticker_gui.feeds.well_known import against
-from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, to_json
+from ticker_gui.feeds.wire import batched, epoch_ns, json_reader, to_json
 
 _HEARTBEAT_S: Final = 30
-_SYMBOLS_A_REQUEST: Final = 100
+_SYMBOLS_PER_REQUEST: Final = 100
 _INVERSE: Final = ("BTC", "ETH")  # whose perpetuals are told in dollars
 # Perpetuals, futures and their spreads that are settled in the coin; linear ones name two currencies (SOL_USDC-…).
 _INVERSE_CONTRACT: Final = re.compile(r"[A-Z0-9]+-(?:PERPETUAL|[0-9]{1,2}[A-Z]{3}[0-9]{2}|FS-.+)")
@@ -98,7 +98,7 @@ class Deribit(FeedProtocol):
 
     name: ClassVar = "deribit"
     title: ClassVar = "Deribit"
-    delivers: ClassVar = "trades, quotes, 24 h figures"
+    data_types: ClassVar = "trades, quotes, 24 h figures"
     acknowledges: ClassVar = True
     well_known: ClassVar = ("BTC-PERPETUAL", "ETH-PERPETUAL", *against("_USDC", ("BTC", "ETH", "SOL", "XRP")))
     url: ClassVar = "wss://www.deribit.com/ws/api/v2"
@@ -106,7 +106,7 @@ class Deribit(FeedProtocol):
     exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("www.deribit.com", "streams.deribit.com", "test.deribit.com")
 
-    def __init__(self, access: Access | None = None) -> None:
+    def __init__(self, access: Credentials | None = None) -> None:
         super().__init__(access)
         self._ids = itertools.count(1)
         self._asked: dict[int | str, tuple[str, ...]] = {}  # a request → its symbols
@@ -138,7 +138,7 @@ class Deribit(FeedProtocol):
     def _request(self, method: str, symbols: Sequence[str]) -> list[str]:
         return [
             self._call(method, {"channels": [name for symbol in chunk for name in _channels(symbol)]}, chunk)
-            for chunk in chunks(symbols, _SYMBOLS_A_REQUEST)
+            for chunk in batched(symbols, _SYMBOLS_PER_REQUEST)
         ]
 
     def _call(self, method: str, params: dict[str, Any], symbols: Sequence[str] = ()) -> str:

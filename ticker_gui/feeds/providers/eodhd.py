@@ -23,7 +23,7 @@ from msgspec import UNSET
 
 from ticker_gui.domain.errors import ConnectionLost, KeyRejected
 from ticker_gui.domain.events import Fact, Reply, Trade
-from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.sale_conditions import FORM_T, MASSIVE, REGULAR, Codes
 from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.stock_symbols import US_EXCHANGES, as_typed, currency_pair
@@ -69,7 +69,7 @@ class Eodhd(FeedProtocol):
 
     name: ClassVar = "eodhd"
     title: ClassVar = "EODHD"
-    delivers: ClassVar = "trades, or quotes with /us-quote and /forex"
+    data_types: ClassVar = "trades, or quotes with /us-quote and /forex"
     well_known: ClassVar = US_STOCKS
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://ws.eodhistoricaldata.com/ws/us"
@@ -79,7 +79,7 @@ class Eodhd(FeedProtocol):
     needs_key: ClassVar = True
     is_distinctive: ClassVar = False  # s, p and t are what many feeds write
 
-    def __init__(self, access: Access | None = None) -> None:
+    def __init__(self, access: Credentials | None = None) -> None:
         super().__init__(access)
         self.is_ready = False
 

@@ -51,7 +51,7 @@ class Finnhub(FeedProtocol):
 
     name: ClassVar = "finnhub"
     title: ClassVar = "Finnhub"
-    delivers: ClassVar = "trades"
+    data_types: ClassVar = "trades"
     well_known: ClassVar = (*US_STOCKS, "BINANCE:BTCUSDT", "BINANCE:ETHUSDT", "OANDA:EUR_USD")
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://ws.finnhub.io"

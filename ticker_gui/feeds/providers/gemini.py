@@ -17,16 +17,16 @@ from typing import ClassVar, Final, TypeAlias, get_args
 import msgspec
 
 from ticker_gui.domain.events import Bar, Fact, Reply, Trade, Updates
-from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.symbols import in_notation, upper, without_exchange
 from ticker_gui.feeds.well_known import against
-from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, tagged_reader, to_json
+from ticker_gui.feeds.wire import batched, epoch_ns, json_reader, tagged_reader, to_json
 
 _CHANNELS: Final = ("l2", "candles_1m")
-_SYMBOLS_A_REQUEST: Final = 50
+_SYMBOLS_PER_REQUEST: Final = 50
 _BLOCK: Final = ("block_trade",)
-_MOST_LEVELS: Final = 50_000
+_MAX_LEVELS: Final = 50_000
 _MAX_SYMBOLS: Final = 10_000
 _EXCHANGES: Final = ("GEMINI",)
 
@@ -89,7 +89,7 @@ class _Side:
         levels, best = self.levels, self.best
         if quantity:
             self.is_known = True
-            if len(levels) >= _MOST_LEVELS and price not in levels:
+            if len(levels) >= _MAX_LEVELS and price not in levels:
                 return False
             levels[price] = quantity
             if best is not None and (price < best if self._is_bid else price > best):
@@ -114,14 +114,14 @@ class Gemini(FeedProtocol):
 
     name: ClassVar = "gemini"
     title: ClassVar = "Gemini"
-    delivers: ClassVar = "trades, quotes, 1 min bars with history"
+    data_types: ClassVar = "trades, quotes, 1 min bars with history"
     well_known: ClassVar = against("USD")
     url: ClassVar = "wss://api.gemini.com/v2/marketdata"
     source: ClassVar = "captured, clients of others"
     exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("api.gemini.com", "api.sandbox.gemini.com")
 
-    def __init__(self, access: Access | None = None) -> None:
+    def __init__(self, access: Credentials | None = None) -> None:
         super().__init__(access)
         self._books: dict[str, tuple[_Side, _Side]] = {}
         self._forming: dict[str, int] = {}  # when the newest minute of a symbol began
@@ -147,7 +147,7 @@ class Gemini(FeedProtocol):
             to_json(
                 {"type": kind, "subscriptions": [{"name": name, "symbols": chunk} for name in ("l2", "candles_1m")]}
             )
-            for chunk in chunks(symbols, _SYMBOLS_A_REQUEST)
+            for chunk in batched(symbols, _SYMBOLS_PER_REQUEST)
         ]
 
     def decode(self, payload: bytes) -> Sequence[Fact]:

@@ -19,18 +19,18 @@ from typing import ClassVar, Final
 import msgspec
 
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
-from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, without_exchange
 from ticker_gui.feeds.well_known import against
-from ticker_gui.feeds.wire import chunks, iso_ns, json_reader, tagged_reader, to_json
+from ticker_gui.feeds.wire import batched, iso_ns, json_reader, tagged_reader, to_json
 
 _CHANNELS: Final[tuple[dict[str, object], ...]] = (
     {"channel": "ticker"},
     {"channel": "trade"},
     {"channel": "ohlc", "interval": 1},
 )
-_PAIRS_A_REQUEST: Final = 50
+_PAIRS_PER_REQUEST: Final = 50
 _MAX_SYMBOLS: Final = 10_000
 _EXCHANGES: Final = ("KRAKEN",)
 _MODERN: Final = {"XBT": "BTC", "XDG": "DOGE"}
@@ -131,16 +131,16 @@ class Kraken(FeedProtocol):
 
     name: ClassVar = "kraken"
     title: ClassVar = "Kraken spot"
-    delivers: ClassVar = "trades, quotes, 24 h figures, 1 min bars with history"
+    data_types: ClassVar = "trades, quotes, 24 h figures, 1 min bars with history"
     acknowledges: ClassVar = True
     well_known: ClassVar = against("/USD")
-    counts_trades: ClassVar = True
+    has_sequential_trade_ids: ClassVar = True
     url: ClassVar = "wss://ws.kraken.com/v2"
     exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("ws.kraken.com",)
     keepalive_s: ClassVar = 30.0
 
-    def __init__(self, access: Access | None = None) -> None:
+    def __init__(self, access: Credentials | None = None) -> None:
         super().__init__(access)
         self._forming: dict[str, Bar] = {}
         self._digits: dict[str, int] = {}  # the decimals of a pair, which never change
@@ -163,7 +163,7 @@ class Kraken(FeedProtocol):
     def _requests(method: str, symbols: Sequence[str]) -> list[str]:
         return [
             to_json({"method": method, "params": channel | {"symbol": chunk}})
-            for chunk in chunks(symbols, _PAIRS_A_REQUEST)
+            for chunk in batched(symbols, _PAIRS_PER_REQUEST)
             for channel in _CHANNELS
         ]
 

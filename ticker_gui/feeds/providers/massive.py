@@ -26,13 +26,13 @@ from msgspec import UNSET
 
 from ticker_gui.domain.errors import ConnectionLost, FrameError, KeyRejected
 from ticker_gui.domain.events import Bar, Correction, DayStats, Fact, Reply, Trade
-from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.sale_conditions import MASSIVE, REGULAR, Codes
 from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.stock_symbols import US_EXCHANGES, as_typed, currency_pair, with_dotted_class
 from ticker_gui.feeds.symbols import bare
 from ticker_gui.feeds.well_known import US_STOCKS
-from ticker_gui.feeds.wire import chunks, epoch_ns, tagged_list_reader, to_json
+from ticker_gui.feeds.wire import batched, epoch_ns, tagged_list_reader, to_json
 
 _CHANNELS: Final = {"crypto": ("XT", "XQ", "XA"), "forex": ("C", "CA"), "indices": ("V", "AM")}
 _STOCKS: Final = ("T", "Q", "AM")
@@ -202,7 +202,7 @@ class Massive(FeedProtocol):
 
     name: ClassVar = "massive"
     title: ClassVar = "Massive (Polygon)"
-    delivers: ClassVar = "trades, quotes, 1 min bars"
+    data_types: ClassVar = "trades, quotes, 1 min bars"
     acknowledges: ClassVar = True
     well_known: ClassVar = US_STOCKS
     trades_us_stocks: ClassVar = True
@@ -211,7 +211,7 @@ class Massive(FeedProtocol):
     hosts: ClassVar = ("socket.massive.com", "delayed.massive.com", "socket.polygon.io", "delayed.polygon.io")
     needs_key: ClassVar = True
 
-    def __init__(self, access: Access | None = None) -> None:
+    def __init__(self, access: Credentials | None = None) -> None:
         super().__init__(access)
         self.is_ready = False
         market = urlsplit(self.access.url).path.strip("/").rpartition("/")[2]
@@ -239,7 +239,7 @@ class Massive(FeedProtocol):
             to_json(
                 {"action": action, "params": ",".join(f"{name}.{each}" for each in chunk for name in self._channels)}
             )
-            for chunk in chunks(symbols, _SYMBOLS_PER_REQUEST)
+            for chunk in batched(symbols, _SYMBOLS_PER_REQUEST)
         ]
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
@@ -308,7 +308,7 @@ class Massive(FeedProtocol):
             case "auth_timeout":
                 raise ConnectionLost("Massive waited for the login in vain.")
             case "max_connections":
-                raise ConnectionLost("Massive says that the account has too many connections open.", slowly=True)
+                raise ConnectionLost("Massive says that the account has too many connections open.", slow_backoff=True)
             case "success" if event.message.startswith("subscribed to: "):
                 symbol = event.message.partition(": ")[2].partition(".")[2]
                 return (Reply(self._pairs.acknowledged(symbol), ok=True, message="subscribed"),)

@@ -21,14 +21,14 @@ from typing import ClassVar, Final
 import msgspec
 
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
-from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, without_exchange, without_perpetual
 from ticker_gui.feeds.well_known import against
-from ticker_gui.feeds.wire import chunks, epoch_ns, json_reader, to_json
+from ticker_gui.feeds.wire import batched, epoch_ns, json_reader, to_json
 
 _CHANNELS: Final = ("tickers", "trades")
-_ARGUMENTS_A_REQUEST: Final = 100
+_ARGUMENTS_PER_REQUEST: Final = 100
 _EXCHANGES: Final = ("OKX",)
 _GOING_DOWN: Final = "64008"
 _NAMED: Final = re.compile(r"instId:([^\s,]+)")
@@ -74,7 +74,7 @@ class Okx(FeedProtocol):
 
     name: ClassVar = "okx"
     title: ClassVar = "OKX"
-    delivers: ClassVar = "trades, quotes, 24 h figures"
+    data_types: ClassVar = "trades, quotes, 24 h figures"
     acknowledges: ClassVar = True
     well_known: ClassVar = against("-USDT")
     url: ClassVar = "wss://ws.okx.com:8443/ws/v5/public"
@@ -84,7 +84,7 @@ class Okx(FeedProtocol):
     messages_per_second: ClassVar = 3.0
     keepalive_s: ClassVar = 20.0
 
-    def __init__(self, access: Access | None = None) -> None:
+    def __init__(self, access: Credentials | None = None) -> None:
         super().__init__(access)
         self._asked: set[str] = set()
 
@@ -108,7 +108,7 @@ class Okx(FeedProtocol):
     @staticmethod
     def _requests(operation: str, symbols: Sequence[str]) -> list[str]:
         arguments = [{"channel": channel, "instId": symbol} for symbol in symbols for channel in _CHANNELS]
-        return [to_json({"op": operation, "args": chunk}) for chunk in chunks(arguments, _ARGUMENTS_A_REQUEST)]
+        return [to_json({"op": operation, "args": chunk}) for chunk in batched(arguments, _ARGUMENTS_PER_REQUEST)]
 
     def keepalive(self) -> Iterable[str]:
         """Bare text, no JSON."""
@@ -138,7 +138,7 @@ class Okx(FeedProtocol):
                 named = tuple(name for name in _NAMED.findall(message.msg) if name in self._asked)
                 return (Reply(named, ok=False, message=f"{message.msg} (code {message.code})"),)
             case "notice" if message.code == _GOING_DOWN:
-                self.is_leaving = True
+                self.is_closing = True
                 return ()
             case _:
                 return ()

@@ -21,7 +21,7 @@ import msgspec
 
 from ticker_gui.domain.errors import KeyRejected
 from ticker_gui.domain.events import Correction, Fact, Reply, Trade
-from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.sale_conditions import IEX, REGULAR
 from ticker_gui.feeds.stated import quote_of
 from ticker_gui.feeds.stock_symbols import US_EXCHANGES, as_typed, currency_pair
@@ -155,7 +155,7 @@ class Tiingo(FeedProtocol):
 
     name: ClassVar = "tiingo"
     title: ClassVar = "Tiingo"
-    delivers: ClassVar = "prices of stocks; trades and quotes of crypto; quotes of currencies"
+    data_types: ClassVar = "prices of stocks; trades and quotes of crypto; quotes of currencies"
     well_known: ClassVar = US_STOCKS
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://api.tiingo.com/iex"
@@ -164,7 +164,7 @@ class Tiingo(FeedProtocol):
     hosts: ClassVar = ("api.tiingo.com",)
     needs_key: ClassVar = True
 
-    def __init__(self, access: Access | None = None) -> None:
+    def __init__(self, access: Credentials | None = None) -> None:
         super().__init__(access)
         self._subscription: int | None = None
         market = urlsplit(self.access.url).path.strip("/").rpartition("/")[2]

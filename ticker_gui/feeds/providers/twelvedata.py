@@ -19,10 +19,10 @@ from msgspec import UNSET
 
 from ticker_gui.domain.errors import KeyRejected
 from ticker_gui.domain.events import DayStats, Fact, Reply, Trade
-from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.stock_symbols import US_EXCHANGES, currency_pair
-from ticker_gui.feeds.symbols import Spellings, in_capitals
+from ticker_gui.feeds.symbols import SymbolResolver, in_capitals
 from ticker_gui.feeds.well_known import CURRENCIES, US_STOCKS, against
 from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json, with_query
 
@@ -102,7 +102,7 @@ class TwelveData(FeedProtocol):
 
     name: ClassVar = "twelvedata"
     title: ClassVar = "Twelve Data"
-    delivers: ClassVar = "prices, volume, quotes of currencies"
+    data_types: ClassVar = "prices, volume, quotes of currencies"
     acknowledges: ClassVar = True
     well_known: ClassVar = (*US_STOCKS, *CURRENCIES, *against("/USD"))
     trades_us_stocks: ClassVar = True
@@ -113,9 +113,9 @@ class TwelveData(FeedProtocol):
     messages_per_second: ClassVar = 1.5
     keepalive_s: ClassVar = 10.0
 
-    def __init__(self, access: Access | None = None) -> None:
+    def __init__(self, access: Credentials | None = None) -> None:
         super().__init__(access)
-        self._spellings = Spellings()
+        self._spellings = SymbolResolver()
         self._listings = _Listings()
 
     @staticmethod

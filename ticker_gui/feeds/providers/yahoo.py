@@ -29,12 +29,12 @@ from msgspec import UNSET
 
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import UPDATES_EVERYTHING, DayStats, Fact, Quote, Trade, Updates
-from ticker_gui.feeds.protocol import Access, FeedProtocol
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.stated import quote_of
 from ticker_gui.feeds.stock_symbols import US_EXCHANGES, as_typed, currency_pair
 from ticker_gui.feeds.symbols import with_hyphened_class
 from ticker_gui.feeds.well_known import US_STOCKS, against
-from ticker_gui.feeds.wire import epoch_ns, json_reader, shortest, to_json
+from ticker_gui.feeds.wire import epoch_ns, float32_to_shortest, json_reader, to_json
 
 # The fields of PricingData that we read; all others are skipped.
 _FIELDS: Final = {
@@ -114,7 +114,7 @@ class Yahoo(FeedProtocol):
 
     name: ClassVar = "yahoo"
     title: ClassVar = "Yahoo Finance"
-    delivers: ClassVar = "prices, quotes, day figures"
+    data_types: ClassVar = "prices, quotes, day figures"
     well_known: ClassVar = (*US_STOCKS, "^GSPC", "^IXIC", "^DJI", "^VIX", "EURUSD=X", "CL=F", "GC=F", *against("-USD"))
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://streamer.finance.yahoo.com/?version=2"
@@ -123,7 +123,7 @@ class Yahoo(FeedProtocol):
     hosts: ClassVar = ("streamer.finance.yahoo.com",)
     keepalive_s: ClassVar = 15.0
 
-    def __init__(self, access: Access | None = None) -> None:
+    def __init__(self, access: Credentials | None = None) -> None:
         super().__init__(access)
         self._asked: dict[str, None] = {}
         self._stated: dict[str, _Stated] = {}
@@ -218,4 +218,4 @@ def _present(value: float) -> float | None:
 def _short(value: float) -> float:
     if not math.isfinite(value):
         raise FrameError(f"not a price: {value}")
-    return shortest(value)
+    return float32_to_shortest(value)

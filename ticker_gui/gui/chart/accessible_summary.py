@@ -6,23 +6,23 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ticker_gui.domain.sanitize import SYMBOL_LENGTH, display_text
+from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.formatting import numbers
 from ticker_gui.formatting.numbers import NumberStyle
-from ticker_gui.gui.chart.annotations.legend import NO_BARS, Words, moment_text, study_line
+from ticker_gui.gui.chart.annotations.legend import NO_BARS, TextRun, moment_text, study_line
 from ticker_gui.gui.chart.options import timeframe_title
 from ticker_gui.gui.chart.scene import Scene
 from ticker_gui.market.symbol_state import SymbolState
 
 
-def headline(state: SymbolState, style: NumberStyle, fits: Callable[[str], bool] = lambda text: True) -> str:
+def headline(state: SymbolState, style: NumberStyle, auto_scale: Callable[[str], bool] = lambda text: True) -> str:
     """Return symbol, last price and change, or as much of that as fits: a number that is cut is another number."""
-    digits = state.price_digits
-    parts = [display_text(state.symbol, SYMBOL_LENGTH), style.write(numbers.price(state.last, digits))]
+    digits = state.price_decimals
+    parts = [sanitize_text(state.symbol, SYMBOL_LENGTH), style.write(numbers.price(state.last, digits))]
     if state.change is not None:
         parts.append(style.write(numbers.signed_price(state.change, digits)))
         parts.append(style.write(numbers.signed_percent(state.change_percent)))
-    while len(parts) > 1 and not fits("   ".join(parts)):
+    while len(parts) > 1 and not auto_scale("   ".join(parts)):
         parts.pop()
     return "   ".join(parts)
 
@@ -37,12 +37,12 @@ def summary(scene: Scene) -> str:
         return f"{title} {NO_BARS}"
     if not len(known):
         return f"{title} No prices in view."
-    left, right = (content.ruler.time_of(content.series, place) for place in (scene.left, scene.right))
+    left, right = (content.time_scale.time_of(content.series, place) for place in (scene.left, scene.right))
     newest = int(content.series.bars.start_ns[-1])
     begin, end = (moment_text(moment, scene.zone) for moment in (left, min(right, newest)))
     first, last = scene.base or 0.0, float(scene.picture.line.prices[-1])
     change = numbers.signed_percent(100.0 * (last - first) / abs(first)) if first else numbers.NONE
-    digits = state.price_digits
+    digits = state.price_decimals
     low, high = (numbers.price(float(price), digits) for price in (known.min(), known.max()))
     parts = [f"{title} In view from {begin} to {end}: lowest {style.write(low)}, highest {style.write(high)},"]
     parts.append(f"change {style.write(change)}.")
@@ -53,5 +53,5 @@ def summary(scene: Scene) -> str:
     return " ".join(parts)
 
 
-def _said(words: Sequence[Words]) -> str:
+def _said(words: Sequence[TextRun]) -> str:
     return " ".join(one.text for one in words)

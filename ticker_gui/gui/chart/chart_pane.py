@@ -14,12 +14,12 @@ from PySide6.QtGui import QColor, QPainter
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.chart.annotations import crosshair, legend
 from ticker_gui.gui.chart.annotations.gaps import draw_shades, shade_of
-from ticker_gui.gui.chart.annotations.legend import Placed, Words
+from ticker_gui.gui.chart.annotations.legend import PlacedText, TextRun
 from ticker_gui.gui.chart.axes.axis import Label, Tag
 from ticker_gui.gui.chart.axes.price_ticks import price_labels
 from ticker_gui.gui.chart.pane import Layer, Pane, TitledLayer
 from ticker_gui.gui.chart.scene import Scene
-from ticker_gui.gui.chart.view.viewport import Frame, whole_pixel
+from ticker_gui.gui.chart.view.viewport import Viewport, whole_pixel
 from ticker_gui.gui.widgets.paint_guard import PaintGuard
 from ticker_gui.gui.widgets.text_painter import TextPainter
 
@@ -33,10 +33,12 @@ class ChartPane(Pane):
 
     def show_scene(self, scene: Scene) -> None:
         """Draw this from now on."""
-        guard, heights = self._preparation, self.heights
+        guard, price_range = self._preparation, self.price_range
         guard.begin()
         guard.build("the price range", lambda: self._fit(scene))
-        frame = Frame(scene.left, scene.right, heights.bottom, heights.top, *self.extent, is_log=heights.is_log)
+        frame = Viewport(
+            scene.left, scene.right, price_range.bottom, price_range.top, *self.extent, is_log=price_range.is_log
+        )
         labels = guard.build("the labels of the price axis", lambda: self._written_labels(frame, scene)) or []
         layers: list[Layer] = [TitledLayer("the grid", partial(_draw_grid, scene=scene, labels=labels))]
         layers += guard.build("the gaps", lambda: self._gap_layers(scene)) or []
@@ -54,8 +56,8 @@ class ChartPane(Pane):
         self.canvas.unprepared = guard.failed
         self.draw(frame, layers)
 
-    def _written_labels(self, frame: Frame, scene: Scene) -> list[Label]:
-        known = self._labels(frame, scene) if self.heights.is_known else ()
+    def _written_labels(self, frame: Viewport, scene: Scene) -> list[Label]:
+        known = self._labels(frame, scene) if self.price_range.is_known else ()
         return [Label(at, scene.style.write(text)) for at, text in known]
 
     def _gap_layers(self, scene: Scene) -> list[Layer]:
@@ -65,16 +67,16 @@ class ChartPane(Pane):
         draw = partial(draw_shades, shades=shades, colour=scene.palette.warning, texts=self._gap_texts)
         return [TitledLayer("the gaps", draw)]
 
-    def _placed_words(self, frame: Frame, scene: Scene) -> list[Placed]:
-        return legend.laid_out(self.texts, self._words(scene), frame.width)
+    def _placed_words(self, frame: Viewport, scene: Scene) -> list[PlacedText]:
+        return legend.layout(self.texts, self._words(scene), frame.width)
 
-    def _all_tags(self, frame: Frame, scene: Scene) -> list[Tag]:
+    def _all_tags(self, frame: Viewport, scene: Scene) -> list[Tag]:
         tags = self._tags(frame, scene)
-        if scene.cursor is not None and scene.cursor.pane is self and self.heights.is_known:
+        if scene.cursor is not None and scene.cursor.pane is self and self.price_range.is_known:
             tags.append(crosshair.price_tag(scene, frame, self._text_at(frame, scene)))
         return tags
 
-    def _show_times(self, frame: Frame, scene: Scene) -> None:
+    def _show_times(self, frame: Viewport, scene: Scene) -> None:
         places = np.asarray(scene.times.places, float)
         labels = [Label(*label) for label in zip(frame.x(places).tolist(), scene.times.texts, strict=True)]
         self.time_axis.show_labels(labels, crosshair.time_tags(scene, frame), scene.palette)
@@ -87,26 +89,26 @@ class ChartPane(Pane):
     @abstractmethod
     def _layers(self, scene: Scene) -> list[Layer]: ...
 
-    def _layers_on_top(self, scene: Scene, words: Sequence[Placed]) -> list[Layer]:
+    def _layers_on_top(self, scene: Scene, words: Sequence[PlacedText]) -> list[Layer]:
         return []
 
-    def _labels(self, frame: Frame, scene: Scene) -> Sequence[Label]:
+    def _labels(self, frame: Viewport, scene: Scene) -> Sequence[Label]:
         return price_labels(frame)
 
-    def _tags(self, frame: Frame, scene: Scene) -> list[Tag]:
+    def _tags(self, frame: Viewport, scene: Scene) -> list[Tag]:
         return []
 
-    def _words(self, scene: Scene) -> list[list[Words]]:
+    def _words(self, scene: Scene) -> list[list[TextRun]]:
         return []
 
-    def _text_at(self, frame: Frame, scene: Scene) -> str:
+    def _text_at(self, frame: Viewport, scene: Scene) -> str:
         assert scene.cursor is not None
         return scene.style.write(
             numbers.price(frame.price(scene.cursor.height), numbers.value_decimals(frame.top - frame.bottom))
         )
 
 
-def _draw_grid(painter: QPainter, frame: Frame, scene: Scene, labels: Sequence[Label]) -> None:
+def _draw_grid(painter: QPainter, frame: Viewport, scene: Scene, labels: Sequence[Label]) -> None:
     painter.setPen(scene.palette.grid)
     for at, _ in labels:
         y = whole_pixel(at)
@@ -117,5 +119,7 @@ def _draw_grid(painter: QPainter, frame: Frame, scene: Scene, labels: Sequence[L
             painter.drawLine(QPointF(x, 0), QPointF(x, frame.height))
 
 
-def _draw_words(painter: QPainter, frame: Frame, texts: TextPainter, placed: Sequence[Placed], ground: QColor) -> None:
+def _draw_words(
+    painter: QPainter, frame: Viewport, texts: TextPainter, placed: Sequence[PlacedText], ground: QColor
+) -> None:
     legend.draw(painter, texts, placed, ground)

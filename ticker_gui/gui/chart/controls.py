@@ -7,19 +7,19 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 
 from ticker_gui.gui.chart.options import USUAL_TIMEFRAMES, timeframe_title
-from ticker_gui.gui.chart.paint.chart_types import KINDS
+from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.price_chart import PriceChart
-from ticker_gui.gui.widgets.plain_text import give_tip
+from ticker_gui.gui.widgets.plain_text import set_tooltip
 
 
 class ChartControls(QWidget):
     """Shows what is chosen, wherever it was chosen.
 
     Signals:
-        indicators_wanted: the user wants to choose indicators.
+        indicators_requested: the user wants to choose indicators.
     """
 
-    indicators_wanted = Signal()
+    indicators_requested = Signal()
 
     def __init__(self, chart: PriceChart, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,11 +27,11 @@ class ChartControls(QWidget):
         self._timeframe, self._kind = QComboBox(), QComboBox()
         for box, name, texts in (
             (self._timeframe, "timeframe", USUAL_TIMEFRAMES),
-            (self._kind, "chart_kind", {key: kind.title for key, kind in KINDS.items()}),
+            (self._kind, "chart_kind", {key: kind.title for key, kind in CHART_TYPES.items()}),
         ):
             box.setObjectName(name)
             box.setAccessibleName(name.replace("_", " "))
-            give_tip(box, name.replace("_", " ").capitalize())  # on Linux a box is read by what it shows
+            set_tooltip(box, name.replace("_", " ").capitalize())  # on Linux a box is read by what it shows
             for key, text in texts.items():
                 box.addItem(text, key)
         self._timeframe.currentIndexChanged.connect(lambda row: self._use(timeframe=self._timeframe.itemData(row)))
@@ -39,8 +39,8 @@ class ChartControls(QWidget):
         indicators = QToolButton()
         indicators.setText("Indicators")
         indicators.setObjectName("indicators_button")
-        give_tip(indicators, "Choose indicators")
-        indicators.clicked.connect(self.indicators_wanted.emit)
+        set_tooltip(indicators, "Choose indicators")
+        indicators.clicked.connect(self.indicators_requested.emit)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         for widget in (self._timeframe, self._kind, indicators):

@@ -8,8 +8,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtWidgets import QDialog, QTableView, QVBoxLayout, QWidget
 
 from ticker_gui.chart.bar_table import CLOSE, TIME, VOLUME, columns, titles
-from ticker_gui.chart.chart_data import Content
-from ticker_gui.domain.sanitize import SYMBOL_LENGTH, display_text
+from ticker_gui.chart.chart_data import ChartData
+from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.chart.annotations.legend import moment_text, value_text
 from ticker_gui.gui.chart.scene import Scene
@@ -62,7 +62,7 @@ class BarModel(QAbstractTableModel):
             return None
         if role == _ROLE.TextAlignmentRole:
             return _RIGHT  # as the numbers below
-        return display_text(self._titles[section]) if role == _ROLE.DisplayRole else None
+        return sanitize_text(self._titles[section]) if role == _ROLE.DisplayRole else None
 
     def data(self, index: _Index, role: int = _ROLE.DisplayRole) -> Any:
         if role == _ROLE.TextAlignmentRole:
@@ -74,9 +74,9 @@ class BarModel(QAbstractTableModel):
         column = columns(content)[index.column()]
         return self._text(content, index.column(), column[row].item()) if 0 <= row < len(column) else ""
 
-    def _text(self, content: Content, place: int, value: float) -> str:
+    def _text(self, content: ChartData, place: int, value: float) -> str:
         assert self._scene is not None
-        digits = content.state.price_digits
+        digits = content.state.price_decimals
         if place == TIME:
             return moment_text(int(value), self._scene.zone, is_day=content.is_daily)
         if place == VOLUME:
@@ -111,7 +111,7 @@ class BarTable(QDialog):
     def show_scene(self, scene: Scene) -> None:
         """Show the data of a chart; whoever is at the end stays at the end."""
         is_new, top = not self.model.rowCount(), QPersistentModelIndex(self._view.indexAt(QPoint()))
-        self.setWindowTitle(f"{display_text(scene.content.state.symbol, SYMBOL_LENGTH)}, {scene.choices.timeframe}")
+        self.setWindowTitle(f"{sanitize_text(scene.content.state.symbol, SYMBOL_LENGTH)}, {scene.choices.timeframe}")
         self.model.show(scene)
         if is_new:
             self._view.resizeColumnsToContents()

@@ -14,14 +14,14 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
 from ticker_gui.chart.bar_table import BarRows
-from ticker_gui.formatting.csv_export import csv, csv_lines
+from ticker_gui.formatting.csv_export import csv_lines, to_csv
 from ticker_gui.gui.widgets.file_saving import as_bytes, png, save_bytes, written
 
 if TYPE_CHECKING:
     from ticker_gui.gui.chart.price_chart import PriceChart
 
 _SVG: Final = "http://www.w3.org/2000/svg"
-_ROWS_A_STEP: Final = 500  # in one go, which takes some milliseconds
+_ROWS_PER_STEP: Final = 500  # in one go, which takes some milliseconds
 
 Tell = Callable[[str], object]
 
@@ -78,8 +78,8 @@ def _drawn(chart: QWidget, size: QSize, draw: Callable[[QPainter], object]) -> E
 
 async def save_bars(rows: BarRows, tell: Tell, path: Path) -> None:
     """Write rows as CSV, a few at a time: a long history would hold up the feeds."""
-    pieces = [csv(rows.titles, ())]
-    for begin in range(0, len(rows), _ROWS_A_STEP):
-        pieces.append(csv_lines(rows.rows(begin, min(begin + _ROWS_A_STEP, len(rows)))))
+    pieces = [to_csv(rows.titles, ())]
+    for begin in range(0, len(rows), _ROWS_PER_STEP):
+        pieces.append(csv_lines(rows.rows(begin, min(begin + _ROWS_PER_STEP, len(rows)))))
         await asyncio.sleep(0)
     tell(await asyncio.to_thread(written, path, as_bytes("".join(pieces))))

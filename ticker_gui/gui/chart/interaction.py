@@ -21,7 +21,7 @@ _STEP: Final = 0.1  # of what is in view
 _Key = Qt.Key
 
 
-class Handling:
+class ChartInteraction:
     """Moves a chart's stretch, heights and cross hair."""
 
     def __init__(self, chart: PriceChart) -> None:
@@ -53,7 +53,7 @@ class Handling:
     def listen_to(self, pane: ChartPane) -> None:
         """Do what the pointer does on a pane."""
         chart = self._chart
-        pane.resized.connect(chart.draw_anew)
+        pane.resized.connect(chart.invalidate)
         pane.zoomed.connect(self._zoom_at)
         pane.panned.connect(lambda right, down: self._pan(pane, right, down))
         pane.scaled.connect(lambda factor: self._scale(factor, pane))
@@ -63,7 +63,7 @@ class Handling:
         pane.released.connect(self._release)
         pane.prices_reset.connect(lambda: self._fit(pane))
         pane.reset.connect(self.reset)
-        pane.menu_wanted.connect(chart.menu_wanted.emit)
+        pane.menu_requested.connect(chart.menu_requested.emit)
 
     def take_key(self, event: QKeyEvent) -> bool:
         """Do what a key does; return whether it is one of ours."""
@@ -74,78 +74,80 @@ class Handling:
         if act is None or self._chart.content is None:
             return False
         act()
-        self._chart.draw_anew()
+        self._chart.invalidate()
         return True
 
     def reset(self) -> None:
         """Follow the newest price, with as much in view as usual, and let prices fit."""
-        self._chart.stretch.reset()
+        self._chart.time_range.reset()
         for pane in self._chart.panes.shown:
-            pane.heights.reset()
+            pane.price_range.reset()
         self._measured_from = self._chart.price.measure = None
         self._chart.stop_reading()
-        self._chart.draw_anew()
+        self._chart.invalidate()
 
     def _zoom_at(self, factor: float, x: float) -> None:
         chart = self._chart
-        chart.stretch.zoom(factor, chart.place_at(x))
-        chart.draw_anew()
+        chart.time_range.zoom(factor, chart.place_at(x))
+        chart.invalidate()
 
     def _zoom_by_key(self, factor: float) -> None:
         """Zoom around what is read, or the newest price while it is followed."""
         chart = self._chart
-        stretch = chart.stretch
+        time_range = chart.time_range
         if chart.pointed is not None:
-            stretch.zoom(factor, chart.pointed.place)
+            time_range.zoom(factor, chart.pointed.place)
         else:
-            stretch.zoom(factor, stretch.right if stretch.is_following else (stretch.left + stretch.right) / 2)
+            time_range.zoom(
+                factor, time_range.right if time_range.is_following else (time_range.left + time_range.right) / 2
+            )
 
     def _pan(self, pane: ChartPane, right: float, down: float) -> None:
         """Move with the pointer; up and down only where prices do not fit by themselves."""
-        stretch = self._chart.stretch
+        time_range = self._chart.time_range
         width, height = pane.extent
-        stretch.pan(-right * (stretch.right - stretch.left) / width)
-        heights = pane.heights
-        if not heights.fits:
-            heights.pan(down * (heights.top - heights.bottom) / height)
+        time_range.pan(-right * (time_range.right - time_range.left) / width)
+        price_range = pane.price_range
+        if not price_range.auto_scale:
+            price_range.pan(down * (price_range.top - price_range.bottom) / height)
         self._chart.panes.rest(pane.is_dragged)  # a wheel that is turned sideways moves, too
-        self._chart.draw_anew()
+        self._chart.invalidate()
 
     def _pan_by_key(self, share: float) -> None:
-        stretch = self._chart.stretch
-        stretch.pan(share * (stretch.right - stretch.left))
+        time_range = self._chart.time_range
+        time_range.pan(share * (time_range.right - time_range.left))
 
     def _release(self) -> None:
         self._chart.panes.rest(False)
-        self._chart.draw_anew()
+        self._chart.invalidate()
 
     def _scale(self, factor: float, pane: ChartPane | None = None) -> None:
-        (pane or self._chart.price).heights.scale(factor)
-        self._chart.draw_anew()
+        (pane or self._chart.price).price_range.scale(factor)
+        self._chart.invalidate()
 
     def _fit(self, pane: ChartPane) -> None:
-        pane.heights.reset()
-        self._chart.draw_anew()
+        pane.price_range.reset()
+        self._chart.invalidate()
 
     def _follow(self) -> None:
         self._chart.stop_reading()
-        self._chart.stretch.go_on()
+        self._chart.time_range.resume_following()
 
     def _go_to_oldest(self) -> None:
-        content, stretch = self._chart.content, self._chart.stretch
+        content, time_range = self._chart.content, self._chart.time_range
         if content is not None and len(content.series):
-            oldest = content.ruler.place_of(content.series, int(content.series.bars.start_ns[0]))
-            stretch.pan(oldest - stretch.left)
+            oldest = content.time_scale.place_of(content.series, int(content.series.bars.start_ns[0]))
+            time_range.pan(oldest - time_range.left)
 
     # Reading
 
     def _point(self, pane: ChartPane, at: QPointF) -> None:
         self._chart.pointed = Cursor(self._chart.place_at(at.x()), pane, at.y(), at.x())
-        self._chart.draw_anew()
+        self._chart.invalidate()
 
     def _unpoint(self) -> None:
         self._chart.pointed = None
-        self._chart.draw_anew()
+        self._chart.invalidate()
 
     def _step(self, bars: int) -> None:
         """Read the next or the previous bar, and have it in view; first of all, the newest."""
@@ -157,8 +159,8 @@ class Handling:
         place, close = middle_of(content, row), float(content.series.bars.close[row])
         frame = chart.price.frame_shown
         chart.pointed = Cursor(place, chart.price, float(frame.y(close)) if frame is not None else 0.0)
-        if not chart.stretch.left <= place <= chart.stretch.right:
-            chart.stretch.pan(place - (chart.stretch.left + chart.stretch.right) / 2)
+        if not chart.time_range.left <= place <= chart.time_range.right:
+            chart.time_range.pan(place - (chart.time_range.left + chart.time_range.right) / 2)
         if self._measured_from is not None:
             chart.price.measure = Measure(*self._measured_from, place, close)
 
@@ -167,7 +169,7 @@ class Handling:
         if pane is self._chart.price and frame is not None:
             places = [self._chart.place_at(point.x()) for point in (begin, end)]
             self._chart.price.measure = Measure(places[0], frame.price(begin.y()), places[1], frame.price(end.y()))
-            self._chart.draw_anew()
+            self._chart.invalidate()
 
     def _measure_from_here(self) -> None:
         content = self._chart.content

@@ -16,26 +16,26 @@ from ticker_gui.gui.chart import exports
 from ticker_gui.gui.chart.data_table import BarTable
 from ticker_gui.gui.chart.indicator_dialog import IndicatorDialog
 from ticker_gui.gui.chart.options import SCALES, USUAL_TIMEFRAMES, ZONES
-from ticker_gui.gui.chart.paint.chart_types import KINDS
+from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.widgets.file_saving import ask_where, file_name
-from ticker_gui.gui.widgets.menus import Choice, Command, Line, Submenu, Switch, popup
+from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, RadioGroup, Submenu, Toggle, popup
 
-_MOST_TRADES = 999_999
+_MAX_TRADES = 999_999
 
 
 class ChartMenu(QObject):
     """The commands of one chart. Without a symbol those that need one do nothing.
 
     Signals:
-        bars_wanted: rows are to be written to a file, a `BarRows` and a path; that takes a while.
+        bars_requested: rows are to be written to a file, a `BarRows` and a path; that takes a while.
         told: a sentence for the user.
-        comparison_wanted: other symbols are to be shown beside this one, those that are selected, or none.
+        comparison_requested: other symbols are to be shown beside this one, those that are selected, or none.
     """
 
-    bars_wanted = Signal(object, object)
+    bars_requested = Signal(object, object)
     told = Signal(str)
-    comparison_wanted = Signal(bool)
+    comparison_requested = Signal(bool)
 
     def __init__(self, chart: PriceChart) -> None:
         super().__init__(chart)
@@ -44,31 +44,33 @@ class ChartMenu(QObject):
         self._indicators.chosen.connect(lambda chosen: self._choose(indicators=chosen))
         self._table = BarTable(chart)
         chart.described.connect(self._refresh_table)
-        chart.menu_wanted.connect(self._pop_up)
+        chart.menu_requested.connect(self._pop_up)
 
-    def lines(self) -> Sequence[Line]:
+    def lines(self) -> Sequence[MenuItem]:
         """Return the menu."""
         chart = self._chart
-        kinds = {key: kind.title for key, kind in KINDS.items()}
+        kinds = {key: kind.title for key, kind in CHART_TYPES.items()}
         return (
-            Command("&Follow the newest price", chart.follow),
-            Command("&Begin anew with the view", chart.reset),
+            MenuCommand("&Follow the newest price", chart.follow),
+            MenuCommand("&Begin anew with the view", chart.reset),
             None,
             Submenu("&Timeframe", self._timeframes()),
-            Submenu("&Kind", [Choice(kinds, lambda: chart.choices.kind, lambda key: self._choose(kind=key))]),
-            Submenu("&Scale", [Choice(SCALES, lambda: chart.choices.scale, lambda key: self._choose(scale=key))]),
+            Submenu("&Kind", [RadioGroup(kinds, lambda: chart.choices.kind, lambda key: self._choose(kind=key))]),
+            Submenu("&Scale", [RadioGroup(SCALES, lambda: chart.choices.scale, lambda key: self._choose(scale=key))]),
             Submenu("Time &zone", self._zones()),
-            Command("&Indicators …", self.choose_indicators, "Ctrl+Shift+I"),
-            Switch("&Volume", lambda: chart.choices.has_volume, lambda is_on: self._choose(has_volume=is_on)),
+            MenuCommand("&Indicators …", self.choose_indicators, "Ctrl+Shift+I"),
+            Toggle("&Volume", lambda: chart.choices.has_volume, lambda is_on: self._choose(has_volume=is_on)),
             None,
-            Command("Co&mpare with the selected symbols", partial(self.comparison_wanted.emit, True), "Ctrl+Shift+M"),
-            Command("Compare with &none", partial(self.comparison_wanted.emit, False)),
+            MenuCommand(
+                "Co&mpare with the selected symbols", partial(self.comparison_requested.emit, True), "Ctrl+Shift+M"
+            ),
+            MenuCommand("Compare with &none", partial(self.comparison_requested.emit, False)),
             None,
-            Command("&Data as table", self.show_table, "Ctrl+Shift+D"),
-            Command("&Copy as picture", partial(exports.copy_picture, chart), "Ctrl+Shift+P"),
-            Command("Save as &PNG …", partial(self._save, "png", exports.save_png)),
-            Command("Save as SV&G …", partial(self._save, "svg", exports.save_svg)),
-            Command("&Export data in view …", self._export, "Ctrl+Shift+E"),
+            MenuCommand("&Data as table", self.show_table, "Ctrl+Shift+D"),
+            MenuCommand("&Copy as picture", partial(exports.copy_picture, chart), "Ctrl+Shift+P"),
+            MenuCommand("Save as &PNG …", partial(self._save, "png", exports.save_png)),
+            MenuCommand("Save as SV&G …", partial(self._save, "svg", exports.save_svg)),
+            MenuCommand("&Export data in view …", self._export, "Ctrl+Shift+E"),
         )
 
     def choose_indicators(self) -> None:
@@ -87,16 +89,16 @@ class ChartMenu(QObject):
             self._table.raise_()
             self._table.activateWindow()
 
-    def _timeframes(self) -> list[Line]:
-        chosen = Choice(
+    def _timeframes(self) -> list[MenuItem]:
+        chosen = RadioGroup(
             USUAL_TIMEFRAMES, lambda: self._chart.choices.timeframe, lambda name: self._choose(timeframe=name)
         )
-        return [chosen, Command("&Other number of trades …", self._ask_trades)]
+        return [chosen, MenuCommand("&Other number of trades …", self._ask_trades)]
 
-    def _zones(self) -> list[Line]:
+    def _zones(self) -> list[MenuItem]:
         return [
-            Choice(ZONES, lambda: self._chart.choices.zone, lambda zone: self._choose(zone=zone)),
-            Command("&Other …", self._ask_zone),
+            RadioGroup(ZONES, lambda: self._chart.choices.zone, lambda zone: self._choose(zone=zone)),
+            MenuCommand("&Other …", self._ask_zone),
         ]
 
     def _choose(self, **changes: object) -> None:
@@ -105,7 +107,7 @@ class ChartMenu(QObject):
     def _ask_trades(self) -> None:
         dialog = self._dialog("Bars of so many trades", "Trades in a bar:")
         dialog.setInputMode(QInputDialog.InputMode.IntInput)
-        dialog.setIntRange(1, _MOST_TRADES)
+        dialog.setIntRange(1, _MAX_TRADES)
         dialog.setIntValue(100)
         dialog.intValueSelected.connect(lambda count: self._choose(timeframe=f"{count}t"))
         dialog.open()
@@ -141,7 +143,7 @@ class ChartMenu(QObject):
             ask_where(chart, "Save chart", proposal, kinds, lambda path: save(chart, self.told.emit, path))
 
     def _export(self) -> None:
-        self._chart.draw_anew()
+        self._chart.invalidate()
         self._chart.refresh()  # rows may have been forgotten since the last frame
         scene = self._chart.scene
         if scene is not None:
@@ -149,5 +151,5 @@ class ChartMenu(QObject):
             rows = BarRows(scene.content, visible.begin, visible.end, scene.now_ns)
             proposal = f"{file_name(scene.content.state.symbol)}-{scene.choices.timeframe}.csv"
             ask_where(
-                self._chart, "Export data", proposal, "CSV (*.csv)", lambda path: self.bars_wanted.emit(rows, path)
+                self._chart, "Export data", proposal, "CSV (*.csv)", lambda path: self.bars_requested.emit(rows, path)
             )

@@ -10,7 +10,7 @@ import msgspec
 
 from ticker_gui.chart.chart_data import TICKS, USUAL_TIMEFRAME
 from ticker_gui.domain.timeframe import TIMEFRAMES
-from ticker_gui.gui.chart.paint.chart_types import KINDS, USUAL_KIND
+from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES, DEFAULT_CHART_TYPE
 from ticker_gui.indicators.registry import Chosen
 
 LOCAL: Final = "local"
@@ -27,10 +27,10 @@ ZONES: Final = {
 }
 
 
-class ChartChoices(msgspec.Struct, frozen=True):
-    """``zone`` is `LOCAL` or a name of the IANA's; ``scale`` a key of `SCALES`, ``kind`` one of `KINDS`."""
+class ChartOptions(msgspec.Struct, frozen=True):
+    """``zone`` is `LOCAL` or a name of the IANA's; ``scale`` a key of `SCALES`, ``kind`` one of `CHART_TYPES`."""
 
-    kind: str = USUAL_KIND
+    kind: str = DEFAULT_CHART_TYPE
     timeframe: str = USUAL_TIMEFRAME
     scale: str = "linear"
     zone: str = LOCAL
@@ -38,13 +38,13 @@ class ChartChoices(msgspec.Struct, frozen=True):
     indicators: tuple[Chosen, ...] = ()
 
 
-def settled(wanted: ChartChoices, before: ChartChoices) -> ChartChoices:
+def reconciled(wanted: ChartOptions, before: ChartOptions) -> ChartOptions:
     """Return choices that go together: bars take time, and single trades make none. The newer choice counts."""
-    if wanted.timeframe != TICKS or not KINDS[wanted.kind].has_bars:
+    if wanted.timeframe != TICKS or not CHART_TYPES[wanted.kind].has_bars:
         return wanted
     if wanted.kind != before.kind:
         return msgspec.structs.replace(wanted, timeframe=TIMEFRAMES[0].name)
-    return msgspec.structs.replace(wanted, kind=USUAL_KIND)
+    return msgspec.structs.replace(wanted, kind=DEFAULT_CHART_TYPE)
 
 
 def timeframe_title(name: str) -> str:

@@ -16,19 +16,19 @@ from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
 
 from ticker_gui.gui.chart.axes.axis import Axis
 from ticker_gui.gui.chart.paint.colors import Palette
-from ticker_gui.gui.chart.view.price_range import Heights
-from ticker_gui.gui.chart.view.viewport import Frame
+from ticker_gui.gui.chart.view.price_range import PriceRange
+from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.paint_guard import PaintGuard, draw_failures
 from ticker_gui.gui.widgets.text_painter import TextPainter
 from ticker_gui.gui.widgets.theme import tabular
 
-Layer: TypeAlias = Callable[[QPainter, Frame], None]
+Layer: TypeAlias = Callable[[QPainter, Viewport], None]
 
-LEAST_AXIS_WIDTH: Final = 64
+MIN_AXIS_WIDTH: Final = 64
 _TIME_AXIS_HEIGHT: Final = 24
-_LEAST_HEIGHT: Final = 48
+_MIN_HEIGHT: Final = 48
 _STEP: Final = 120.0  # a wheel's notch, as Qt counts
-_ZOOM_A_STEP: Final = 1.2
+_ZOOM_PER_STEP: Final = 1.2
 _DRAG_OF_SCALE: Final = 200.0  # pixels of dragging an axis for e times as much
 
 
@@ -39,12 +39,12 @@ class TitledLayer:
     title: str
     draw: Layer
 
-    def __call__(self, painter: QPainter, frame: Frame) -> None:
+    def __call__(self, painter: QPainter, frame: Viewport) -> None:
         """Draw the layer."""
         self.draw(painter, frame)
 
 
-class _Grip(Enum):
+class _DragMode(Enum):
     """What a drag has hold of."""
 
     CANVAS = auto()
@@ -63,7 +63,7 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
     def __init__(self, view: pg.ViewBox, texts: TextPainter) -> None:
         super().__init__()
         self.layers: Sequence[Layer] = ()
-        self.frame: Frame | None = None
+        self.frame: Viewport | None = None
         self.unprepared: Sequence[str] = ()
         self.palette: Palette | None = None
         self.guard: Final = PaintGuard()
@@ -108,7 +108,7 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         measured: the distance from one point to another is asked for, in pixels; the second is still moving.
         released: a drag has ended.
         prices_reset, reset: its prices are to fit again; all is to be as it was.
-        menu_wanted: the user asks what there is to do; with the point on the screen.
+        menu_requested: the user asks what there is to do; with the point on the screen.
     """
 
     resized = Signal()
@@ -121,17 +121,17 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
     released = Signal()
     prices_reset = Signal()
     reset = Signal()
-    menu_wanted = Signal(QPoint)
+    menu_requested = Signal(QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.price_axis, self.time_axis = Axis("right", LEAST_AXIS_WIDTH), Axis("bottom", _TIME_AXIS_HEIGHT)
+        self.price_axis, self.time_axis = Axis("right", MIN_AXIS_WIDTH), Axis("bottom", _TIME_AXIS_HEIGHT)
         super().__init__(parent, axisItems={"right": self.price_axis, "bottom": self.time_axis})
-        self.heights: Final = Heights()
+        self.price_range: Final = PriceRange()
         self.texts: Final = TextPainter(tabular(QApplication.font()))
         self.is_lowest = False
-        self._grip: _Grip | None = None
+        self._grip: _DragMode | None = None
         self._pressed = self._last = QPointF()
-        self.setMinimumHeight(_LEAST_HEIGHT)
+        self.setMinimumHeight(_MIN_HEIGHT)
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)  # the ground is plain, and kept it would be a bitmap
         self.setMouseTracking(True)
         item = self.getPlotItem()
@@ -163,7 +163,7 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         return at
 
     @property
-    def frame_shown(self) -> Frame | None:
+    def frame_shown(self) -> Viewport | None:
         """What is in view, and where."""
         return self.canvas.frame
 
@@ -172,7 +172,7 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         """Whether a drag has hold of it."""
         return self._grip is not None
 
-    def use_palette(self, palette: Palette) -> None:
+    def set_palette(self, palette: Palette) -> None:
         """Draw on this ground from now on."""
         self.setBackground(palette.base)
         self.canvas.palette = palette
@@ -182,7 +182,7 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         self.is_lowest = is_shown
         self.getPlotItem().showAxis("bottom", is_shown)
 
-    def draw(self, frame: Frame, layers: Sequence[Layer]) -> None:
+    def draw(self, frame: Viewport, layers: Sequence[Layer]) -> None:
         """Draw these layers from now on, the first one lowest, and the axes as they are then."""
         self.canvas.frame, self.canvas.layers = frame, layers
         # All at once: what items ask for one by one is painted a turn of the loop later, and so is the window again.
@@ -196,24 +196,24 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
             return
         self._pressed = self._last = self._in_view(event.position())
         self._grip = self._grip_at(self._pressed)
-        if self._grip is _Grip.CANVAS and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self._grip = _Grip.MEASURE
+        if self._grip is _DragMode.CANVAS and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._grip = _DragMode.MEASURE
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         event.accept()
         at = self._in_view(event.position())
         by = at - self._last
         match self._grip:
-            case _Grip.CANVAS:
+            case _DragMode.CANVAS:
                 self.panned.emit(by.x(), by.y())
-            case _Grip.PRICES:
+            case _DragMode.PRICES:
                 self.scaled.emit(_scale_of(by.y()))
-            case _Grip.TIMES:
+            case _DragMode.TIMES:
                 self.zoomed.emit(_scale_of(by.x()), self.extent[0])
-            case _Grip.MEASURE:
+            case _DragMode.MEASURE:
                 self.measured.emit(self._pressed, at)
         self._last = at
-        if self._grip_at(at) is _Grip.CANVAS:
+        if self._grip_at(at) is _DragMode.CANVAS:
             self.moved.emit(at)
         else:
             self.gone.emit()
@@ -226,16 +226,16 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         event.accept()
-        is_on_prices = self._grip_at(self._in_view(event.position())) is _Grip.PRICES
+        is_on_prices = self._grip_at(self._in_view(event.position())) is _DragMode.PRICES
         (self.prices_reset if is_on_prices else self.reset).emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.accept()
         turned, at = event.angleDelta(), self._in_view(event.position())
-        if self._grip_at(at) is _Grip.PRICES:
-            self.scaled.emit(_ZOOM_A_STEP ** (-turned.y() / _STEP))
+        if self._grip_at(at) is _DragMode.PRICES:
+            self.scaled.emit(_ZOOM_PER_STEP ** (-turned.y() / _STEP))
         elif turned.y():
-            self.zoomed.emit(_ZOOM_A_STEP ** (-turned.y() / _STEP), at.x())
+            self.zoomed.emit(_ZOOM_PER_STEP ** (-turned.y() / _STEP), at.x())
         elif turned.x():
             self.panned.emit(float(turned.x()), 0.0)
 
@@ -244,17 +244,17 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         event.accept()
-        self.menu_wanted.emit(event.globalPos())
+        self.menu_requested.emit(event.globalPos())
 
     def _in_view(self, at: QPointF) -> QPointF:
         corner: QPointF = self._view.sceneBoundingRect().topLeft()
         return at - corner
 
-    def _grip_at(self, at: QPointF) -> _Grip:
+    def _grip_at(self, at: QPointF) -> _DragMode:
         width, height = self.extent
         if at.x() >= width:
-            return _Grip.PRICES
-        return _Grip.TIMES if at.y() >= height else _Grip.CANVAS
+            return _DragMode.PRICES
+        return _DragMode.TIMES if at.y() >= height else _DragMode.CANVAS
 
 
 def _scale_of(pixels: float) -> float:

@@ -8,15 +8,15 @@ from typing import Final
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
-from ticker_gui.chart.chart_data import Study
+from ticker_gui.chart.chart_data import ActiveIndicator
 from ticker_gui.gui.chart.chart_pane import ChartPane
 from ticker_gui.gui.chart.paint.colors import Palette
-from ticker_gui.gui.chart.pane import LEAST_AXIS_WIDTH
+from ticker_gui.gui.chart.pane import MIN_AXIS_WIDTH
 from ticker_gui.gui.chart.panes import PricePane, StudyPane, VolumePane
 from ticker_gui.gui.chart.scene import Scene
 
 _SHARES: Final = (10, 2, 3)  # of the height: prices, volume, each indicator
-_LEAST_HEIGHT: Final = 100
+_MIN_HEIGHT: Final = 100
 
 
 class PaneStack(QSplitter):
@@ -32,27 +32,27 @@ class PaneStack(QSplitter):
         self.price, self.volume = PricePane(), VolumePane()
         self._of_studies: list[StudyPane] = []
         self.shown: list[ChartPane] = []
-        self.axis_width = LEAST_AXIS_WIDTH  # of all of them, as one axis of time stands below
-        self._is_narrow_wanted = False
+        self.axis_width = MIN_AXIS_WIDTH  # of all of them, as one axis of time stands below
+        self._prefers_narrow = False
         self._heights = b""
         self.setChildrenCollapsible(False)
         for pane in (self.price, self.volume):
             self._add(pane)
         self.lay_out((), has_volume=True)
 
-    def use_palette(self, palette: Palette) -> None:
+    def set_palette(self, palette: Palette) -> None:
         """Draw in these colours from now on."""
         self._palette = palette
         for pane in self._all():
-            pane.use_palette(palette)
+            pane.set_palette(palette)
 
-    def lay_out(self, studies: Sequence[Study], *, has_volume: bool) -> None:
+    def lay_out(self, studies: Sequence[ActiveIndicator], *, has_volume: bool) -> None:
         """Show a pane for each of these, and share the height anew where there are others than before."""
         while len(self._of_studies) < len(studies):
             self._of_studies.append(StudyPane())
             self._add(self._of_studies[-1])
         for pane, study in zip(self._of_studies, studies, strict=False):
-            pane.use_study(study)
+            pane.set_study(study)
         shown = [self.price, *([self.volume] if has_volume else []), *self._of_studies[: len(studies)]]
         for pane in self._all():
             pane.setVisible(pane in shown)
@@ -64,11 +64,11 @@ class PaneStack(QSplitter):
                 self.restoreState(QByteArray(self._heights))
         self._heights = b""
 
-    def begin_anew(self) -> None:
+    def restart(self) -> None:
         """Let prices fit and axes be narrow: something else is shown."""
         for pane in self._all():
-            pane.heights.reset()
-        self._is_narrow_wanted = True
+            pane.price_range.reset()
+        self._prefers_narrow = True
 
     def show_scene(self, scene: Scene) -> None:
         """Draw this from now on."""
@@ -85,7 +85,7 @@ class PaneStack(QSplitter):
     def rest(self, is_resting: bool) -> None:
         """Keep all prices where they are while the user drags, and no longer."""
         for pane in self.shown:
-            pane.heights.rests = is_resting
+            pane.price_range.frozen = is_resting
 
     def restore_heights(self, state: bytes) -> None:
         """Give the panes the heights that they had: now, and when those of the indicators are laid out."""
@@ -104,17 +104,17 @@ class PaneStack(QSplitter):
 
         They get narrower only with another content or a narrower chart: nothing jumps.
         """
-        widest = max(LEAST_AXIS_WIDTH, self.width() // 2)
-        wanted = min(max(LEAST_AXIS_WIDTH, *(pane.price_axis.wanted for pane in self.shown)), widest)
-        if not wanted <= self.axis_width <= widest or (self._is_narrow_wanted and wanted < self.axis_width):
+        widest = max(MIN_AXIS_WIDTH, self.width() // 2)
+        wanted = min(max(MIN_AXIS_WIDTH, *(pane.price_axis.wanted for pane in self.shown)), widest)
+        if not wanted <= self.axis_width <= widest or (self._prefers_narrow and wanted < self.axis_width):
             self.axis_width = wanted
             for pane in self._all():
                 pane.price_axis.setWidth(wanted)
-        self._is_narrow_wanted = False
+        self._prefers_narrow = False
 
     def _share_height(self) -> None:
         shares = [self._share(pane) if pane in self.shown else 0 for pane in self._all()]
-        whole = max(self.height(), _LEAST_HEIGHT)
+        whole = max(self.height(), _MIN_HEIGHT)
         self.setSizes([whole * share // sum(shares) for share in shares])
 
     def _share(self, pane: ChartPane) -> int:
@@ -125,7 +125,7 @@ class PaneStack(QSplitter):
 
     def _add(self, pane: ChartPane) -> None:
         if self._palette is not None:
-            pane.use_palette(self._palette)
+            pane.set_palette(self._palette)
         pane.price_axis.setWidth(self.axis_width)
         self._listen(pane)
         self.addWidget(pane)

@@ -8,11 +8,11 @@ from functools import partial
 import numpy as np
 from PySide6.QtGui import QPainter
 
-from ticker_gui.chart.chart_data import Curve, Study
-from ticker_gui.domain.sanitize import display_text
+from ticker_gui.chart.chart_data import ActiveIndicator, IndicatorSlice
+from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.chart.annotations import legend, price_lines
-from ticker_gui.gui.chart.annotations.legend import NO_BARS, Placed, Words
+from ticker_gui.gui.chart.annotations.legend import NO_BARS, PlacedText, TextRun
 from ticker_gui.gui.chart.annotations.measure import Measure
 from ticker_gui.gui.chart.axes.axis import Label, Tag
 from ticker_gui.gui.chart.axes.price_ticks import amount_labels, price_labels
@@ -20,7 +20,7 @@ from ticker_gui.gui.chart.chart_pane import ChartPane
 from ticker_gui.gui.chart.paint import candles, indicators, lines
 from ticker_gui.gui.chart.pane import Layer, TitledLayer
 from ticker_gui.gui.chart.scene import Scene
-from ticker_gui.gui.chart.view.viewport import Floats, Frame
+from ticker_gui.gui.chart.view.viewport import Floats, Viewport
 
 
 class PricePane(ChartPane):
@@ -33,10 +33,10 @@ class PricePane(ChartPane):
 
     def _fit(self, scene: Scene) -> None:
         prices = scene.prices.prices
-        if not np.isfinite(prices).any() and not self.heights.is_known:
+        if not np.isfinite(prices).any() and not self.price_range.is_known:
             prices = np.asarray(price_lines.known_prices(scene), float)  # bid and ask are seen before the first trade
         self._choose_scale(scene, prices)
-        is_log = self.heights.is_log
+        is_log = self.price_range.is_log
         known = _on_scale(prices, is_log)
         if not len(known):
             return
@@ -46,16 +46,16 @@ class PricePane(ChartPane):
             others = _on_scale(line.prices, is_log)
             if len(others):
                 low, high = min(low, float(others.min())), max(high, float(others.max()))
-        self.heights.fit(low, high)
+        self.price_range.fit(low, high)
 
     def _choose_scale(self, scene: Scene, prices: Floats) -> None:
         """Use a logarithmic scale where it is chosen and a price in view has a logarithm, or none is in view."""
         is_chosen = scene.choices.scale == "log" and not scene.is_percent
         known = prices[np.isfinite(prices)]
         if len(known) or not is_chosen:
-            self.heights.use_log(is_chosen and bool((known > 0).any()))
+            self.price_range.set_log(is_chosen and bool((known > 0).any()))
 
-    def _labels(self, frame: Frame, scene: Scene) -> Sequence[Label]:
+    def _labels(self, frame: Viewport, scene: Scene) -> Sequence[Label]:
         return price_labels(frame, scene.base if scene.is_percent else None)
 
     def _layers(self, scene: Scene) -> list[Layer]:
@@ -74,7 +74,7 @@ class PricePane(ChartPane):
             layers.append(TitledLayer("a compared symbol", draw_line))
         return layers
 
-    def _layers_on_top(self, scene: Scene, words: Sequence[Placed]) -> list[Layer]:
+    def _layers_on_top(self, scene: Scene, words: Sequence[PlacedText]) -> list[Layer]:
         draw_extremes = partial(price_lines.draw_extremes, scene=scene, texts=self.texts, words=words)
         layers: list[Layer] = [TitledLayer("the highest and lowest price", draw_extremes)]
         if self.measure is not None:
@@ -82,22 +82,22 @@ class PricePane(ChartPane):
             layers.append(TitledLayer("the measured distance", draw_measure))
         return layers
 
-    def _tags(self, frame: Frame, scene: Scene) -> list[Tag]:
+    def _tags(self, frame: Viewport, scene: Scene) -> list[Tag]:
         return price_lines.compared_tags(frame, scene) + price_lines.level_tags(frame, scene)
 
-    def _words(self, scene: Scene) -> list[list[Words]]:
+    def _words(self, scene: Scene) -> list[list[TextRun]]:
         palette = scene.palette
         if not len(scene.content.series):
-            return [[Words(NO_BARS, palette.muted)]]
+            return [[TextRun(NO_BARS, palette.muted)]]
         studies = enumerate(scene.content.studies)
         return [
-            legend.bar_line(scene),
-            *([[Words(note, palette.warning)]] if (note := _scale_note(scene)) else ()),
+            legend.bar_legend(scene),
+            *([[TextRun(note, palette.warning)]] if (note := _scale_note(scene)) else ()),
             *(legend.study_line(scene, one, palette.series(n)) for n, one in studies if one.chosen.pane == "price"),
             *(legend.compared_line(scene, n, palette.compared(n)) for n in range(len(scene.content.compared))),
         ]
 
-    def _text_at(self, frame: Frame, scene: Scene) -> str:
+    def _text_at(self, frame: Viewport, scene: Scene) -> str:
         assert scene.cursor is not None
         return price_lines.price_text(scene, frame.price(scene.cursor.height))
 
@@ -108,23 +108,23 @@ class VolumePane(ChartPane):
     def _fit(self, scene: Scene) -> None:
         volumes = scene.picture.visible.bars.volume
         if len(volumes):
-            self.heights.stand_on(0.0, float(volumes.max()))
+            self.price_range.fit_from_zero(0.0, float(volumes.max()))
 
-    def _labels(self, frame: Frame, scene: Scene) -> Sequence[Label]:
+    def _labels(self, frame: Viewport, scene: Scene) -> Sequence[Label]:
         return amount_labels(frame)
 
     def _layers(self, scene: Scene) -> list[Layer]:
         draw_volumes = partial(candles.volumes, visible=scene.picture.visible, palette=scene.palette)
         return [TitledLayer("the volume", draw_volumes)]
 
-    def _words(self, scene: Scene) -> list[list[Words]]:
+    def _words(self, scene: Scene) -> list[list[TextRun]]:
         if not len(scene.content.series):
             return []
         volume = float(scene.bar(scene.row).volume[0])
         palette = scene.palette
-        return [[Words("Volume", palette.muted), Words(scene.style.write(numbers.amount(volume)), palette.text)]]
+        return [[TextRun("Volume", palette.muted), TextRun(scene.style.write(numbers.amount(volume)), palette.text)]]
 
-    def _text_at(self, frame: Frame, scene: Scene) -> str:
+    def _text_at(self, frame: Viewport, scene: Scene) -> str:
         assert scene.cursor is not None
         return scene.style.write(numbers.amount(frame.price(scene.cursor.height)))
 
@@ -132,12 +132,12 @@ class VolumePane(ChartPane):
 class StudyPane(ChartPane):
     """One indicator with a scale of its own."""
 
-    study: Study
+    study: ActiveIndicator
 
-    def use_study(self, study: Study) -> None:
+    def set_study(self, study: ActiveIndicator) -> None:
         """Show this indicator from now on."""
         self.study = study
-        self.heights.reset()
+        self.price_range.reset()
 
     def _number(self, scene: Scene) -> int:
         return scene.content.studies.index(self.study)
@@ -149,31 +149,31 @@ class StudyPane(ChartPane):
         if any(curve.output.look == "histogram" for curve in curves):
             known = np.append(known, 0.0)
         if len(known):
-            self.heights.fit(float(known.min()), float(known.max()))
+            self.price_range.fit(float(known.min()), float(known.max()))
 
     def _layers(self, scene: Scene) -> list[Layer]:
         number = self._number(scene)
         marks = partial(indicators.draw_levels, levels=self.study.chosen.indicator.levels, palette=scene.palette)
-        name = display_text(self.study.chosen.label())
+        name = sanitize_text(self.study.chosen.label())
         return [TitledLayer(f"the levels of {name}", marks), _study_layer(scene, number, scene.picture.studies[number])]
 
-    def _words(self, scene: Scene) -> list[list[Words]]:
+    def _words(self, scene: Scene) -> list[list[TextRun]]:
         if not len(scene.content.series):
             return []
         return [legend.study_line(scene, self.study, scene.palette.series(self._number(scene)))]
 
 
-def _studies(scene: Scene, pane: str) -> list[tuple[int, list[Curve]]]:
+def _studies(scene: Scene, pane: str) -> list[tuple[int, list[IndicatorSlice]]]:
     """Return number and curves of the indicators that are drawn over prices, or each in a pane of its own."""
     pairs = zip(scene.content.studies, scene.picture.studies, strict=True)
     return [(number, curves) for number, (study, curves) in enumerate(pairs) if study.chosen.pane == pane]
 
 
-def _over_prices(scene: Scene) -> list[tuple[int, Curve]]:
+def _over_prices(scene: Scene) -> list[tuple[int, IndicatorSlice]]:
     return [(number, curve) for number, curves in _studies(scene, "price") for curve in curves]
 
 
-def _study_layer(scene: Scene, number: int, curves: list[Curve]) -> Layer:
+def _study_layer(scene: Scene, number: int, curves: list[IndicatorSlice]) -> Layer:
     draw = partial(
         indicators.draw_study,
         visible=scene.picture.visible,
@@ -181,7 +181,7 @@ def _study_layer(scene: Scene, number: int, curves: list[Curve]) -> Layer:
         colour=scene.palette.series(number),
         palette=scene.palette,
     )
-    return TitledLayer(display_text(scene.content.studies[number].chosen.label()), draw)
+    return TitledLayer(sanitize_text(scene.content.studies[number].chosen.label()), draw)
 
 
 def _on_scale(prices: Floats, is_log: bool) -> Floats:
@@ -201,7 +201,7 @@ def _scale_note(scene: Scene) -> str:
     return "Linear scale: a logarithmic one needs prices above zero."
 
 
-def _stretched(low: float, high: float, curves: Sequence[Curve], is_log: bool) -> tuple[float, float]:
+def _stretched(low: float, high: float, curves: Sequence[IndicatorSlice], is_log: bool) -> tuple[float, float]:
     """Return the range with room for what lies over prices, up to as much again: prices stay what is looked at."""
     room, least, most = high - low, low, high
     for curve in curves:
@@ -211,5 +211,5 @@ def _stretched(low: float, high: float, curves: Sequence[Curve], is_log: bool) -
     return max(least, low - room), min(most, high + room)
 
 
-def _draw_prices(painter: QPainter, frame: Frame, scene: Scene) -> None:
+def _draw_prices(painter: QPainter, frame: Viewport, scene: Scene) -> None:
     scene.kind.draw(painter, frame, scene.picture, scene.palette, scene.reference)

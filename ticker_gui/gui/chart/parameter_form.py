@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QSpinBox, QWidget
 
-from ticker_gui.domain.sanitize import display_text
+from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.formatting.numbers import decimals
 from ticker_gui.gui.widgets.plain_text import mnemonic_free, plain_label
 from ticker_gui.indicators.registry import Chosen
@@ -42,7 +42,7 @@ class ParameterForm(QWidget):
             field = self._field(parameter, chosen.parameters[parameter.name])
             field.setObjectName(parameter.name)
             field.setAccessibleName(parameter.title)
-            label = plain_label(mnemonic_free(display_text(parameter.title)))
+            label = plain_label(mnemonic_free(sanitize_text(parameter.title)))
             label.setBuddy(field)
             self._layout.addRow(label, field)
             self.fields.append(field)

@@ -10,21 +10,21 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from ticker_gui.chart.chart_data import Content
+from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.formatting.numbers import PLAIN, NumberStyle
 from ticker_gui.gui.chart.accessible_summary import headline, summary
 from ticker_gui.gui.chart.axes.time_ticks import WIDEST, times_in_view
-from ticker_gui.gui.chart.interaction import Handling
-from ticker_gui.gui.chart.options import ChartChoices, settled, zone_of
-from ticker_gui.gui.chart.paint.chart_types import KINDS
+from ticker_gui.gui.chart.interaction import ChartInteraction
+from ticker_gui.gui.chart.options import ChartOptions, reconciled, zone_of
+from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.paint.colors import Palette
 from ticker_gui.gui.chart.pane_stack import PaneStack
 from ticker_gui.gui.chart.panes import PricePane
 from ticker_gui.gui.chart.scene import Cursor, Scene
-from ticker_gui.gui.chart.view.saved_views import PriceRange, View, Views
-from ticker_gui.gui.chart.view.time_range import Stretch
+from ticker_gui.gui.chart.view.saved_views import SavedPriceRange, SavedView, SavedViews
+from ticker_gui.gui.chart.view.time_range import TimeRange
 from ticker_gui.gui.widgets.paint_guard import PaintGuard
-from ticker_gui.gui.widgets.plain_text import give_tip, plain_label
+from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.clock import Clock
@@ -36,16 +36,16 @@ class PriceChart(QWidget):
     """Shows one symbol and follows its newest price, until the user moves away from it.
 
     Signals:
-        frame_wanted: something else is to be seen than what is drawn.
+        frame_requested: something else is to be seen than what is drawn.
         choices_changed: the user has chosen something else to see, which is in ``choices``.
         described: what there is in words is up to date, about once a second.
-        menu_wanted: the user asks what there is to do, at a point of the screen.
+        menu_requested: the user asks what there is to do, at a point of the screen.
     """
 
-    frame_wanted = Signal()
+    frame_requested = Signal()
     choices_changed = Signal()
     described = Signal()
-    menu_wanted = Signal(QPoint)
+    menu_requested = Signal(QPoint)
 
     def __init__(self, theme: Theme, clock: Clock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,14 +54,14 @@ class PriceChart(QWidget):
         self.setAccessibleName("chart")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.state: SymbolState | None = None
-        self.choices = ChartChoices()
-        self.content: Content | None = None
+        self.choices = ChartOptions()
+        self.content: ChartData | None = None
         self.compared: Sequence[SymbolState] = ()
         self.scene: Scene | None = None
-        self.stretch: Final = Stretch()
+        self.time_range: Final = TimeRange()
         self._pointed: Cursor | None = None
-        self._views: Final = Views()
-        self._view: View | None = None  # to show as soon as there are bars
+        self._views: Final = SavedViews()
+        self._view: SavedView | None = None  # to show as soon as there are bars
         self._palette = Palette(theme)
         self._style = PLAIN
         self._is_placed = False  # whether the stretch is where this symbol's bars are
@@ -70,8 +70,8 @@ class PriceChart(QWidget):
         self._title = plain_label("", "chart_title", self)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._guard = PaintGuard()
-        self._handling = Handling(self)
-        self.panes: Final = PaneStack(self._handling.listen_to)
+        self._interaction = ChartInteraction(self)
+        self.panes: Final = PaneStack(self._interaction.listen_to)
         self.panes.setFocusProxy(self)
         self._live = self._made_live_button()
         layout = QVBoxLayout(self)
@@ -79,7 +79,7 @@ class PriceChart(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self._title)
         layout.addWidget(self.panes, 1)
-        self.use_theme(theme)
+        self.set_theme(theme)
         self.show_symbol(None)
 
     @property
@@ -104,7 +104,7 @@ class PriceChart(QWidget):
 
     def place_at(self, x: float) -> float:
         """Return the place on the ruler that is in view so many pixels from the left."""
-        return self.stretch.left + x * (self.stretch.right - self.stretch.left) / self.price.extent[0]
+        return self.time_range.left + x * (self.time_range.right - self.time_range.left) / self.price.extent[0]
 
     @property
     def zone(self) -> tzinfo | None:
@@ -113,16 +113,16 @@ class PriceChart(QWidget):
 
     # What is shown
 
-    def use_theme(self, theme: Theme) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Draw in these colours from now on."""
         self._palette = Palette(theme)
-        self.panes.use_palette(self._palette)
-        self.draw_anew()
+        self.panes.set_palette(self._palette)
+        self.invalidate()
 
-    def use_style(self, style: NumberStyle) -> None:
+    def set_style(self, style: NumberStyle) -> None:
         """Write numbers like this from now on."""
         self._style = style
-        self.draw_anew()
+        self.invalidate()
 
     def show_symbol(self, state: SymbolState | None) -> None:
         """Show another symbol, with its history, at once; one that was shown before as it was in view then."""
@@ -131,51 +131,51 @@ class PriceChart(QWidget):
         self._view = None if state is None else self._views.get(state)
         self.state = state
         self.panes.setVisible(state is not None)
-        self._begin_anew()
+        self._restart()
         self.refresh()
 
-    def use(self, choices: ChartChoices) -> None:
+    def use(self, choices: ChartOptions) -> None:
         """Show what the user wants to see from now on."""
-        before, self.choices = self.choices, settled(choices, self.choices)
+        before, self.choices = self.choices, reconciled(choices, self.choices)
         if self.choices != before:
-            self._use_changes(before)
+            self._apply_changes(before)
         if not before == choices == self.choices:  # what was wanted may not go together
             self.choices_changed.emit()
 
-    def _use_changes(self, before: ChartChoices) -> None:
+    def _apply_changes(self, before: ChartOptions) -> None:
         choices = self.choices
         if choices.timeframe != before.timeframe:
             self._view = self._captured_view()
-            self._begin_anew()
+            self._restart()
         elif self.content is not None:
-            self.content.use_indicators(choices.indicators)
-        if (choices.scale != before.scale or choices.kind != before.kind) and self.price.heights.fits:
-            self.price.heights.reset()
+            self.content.set_indicators(choices.indicators)
+        if (choices.scale != before.scale or choices.kind != before.kind) and self.price.price_range.auto_scale:
+            self.price.price_range.reset()
         self._lay_out()
-        self.draw_anew()
+        self.invalidate()
 
     def compare(self, states: Sequence[SymbolState]) -> None:
         """Show other symbols beside this one, as per cents."""
         self.compared = tuple(states)
         self._compare()
-        self.price.heights.reset()
-        self.draw_anew()
+        self.price.price_range.reset()
+        self.invalidate()
 
     def follow(self) -> None:
         """Go back to the newest price and stay with it."""
-        self.stretch.go_on()
-        self.draw_anew()
+        self.time_range.resume_following()
+        self.invalidate()
 
     def reset(self) -> None:
         """Begin anew with what is in view."""
-        self._handling.reset()
+        self._interaction.reset()
 
     # When it is drawn
 
-    def draw_anew(self) -> None:
+    def invalidate(self) -> None:
         """See to it that the next frame draws all."""
         self._drawn_version = None
-        self.frame_wanted.emit()
+        self.frame_requested.emit()
 
     def refresh(self) -> None:
         """Draw what is visible, where that is another picture than before."""
@@ -193,11 +193,11 @@ class PriceChart(QWidget):
             return
         self.scene = scene
         self.panes.show_scene(scene)
-        if not self.stretch.is_following:
+        if not self.time_range.is_following:
             self._place_live_button()  # the axes may be wider by now
-        self._live.setVisible(not self.stretch.is_following)
+        self._live.setVisible(not self.time_range.is_following)
 
-    def _prepared(self, state: SymbolState, content: Content) -> Scene:
+    def _prepared(self, state: SymbolState, content: ChartData) -> Scene:
         metrics, room = self._title.fontMetrics(), self._title.width() - 2 * _MARGIN
         self._title.setText(headline(state, self._style, lambda text: metrics.horizontalAdvance(text) <= room))
         content.update()
@@ -207,28 +207,28 @@ class PriceChart(QWidget):
     def describe(self) -> None:
         """Tell screen readers what the chart shows, and let time go on; called now and then, not with every trade."""
         if self.content is not None and not (self.content.is_ticks and self.content.state.watch.is_on):
-            self.draw_anew()  # a bar is nearer to its close, or a gap longer
+            self.invalidate()  # a bar is nearer to its close, or a gap longer
         self.setAccessibleDescription("" if self.scene is None else summary(self.scene))
         self.described.emit()
 
-    def _begin_anew(self) -> None:
+    def _restart(self) -> None:
         state, choices = self.state, self.choices
-        self.content = None if state is None else Content(state, choices.timeframe, choices.indicators)
+        self.content = None if state is None else ChartData(state, choices.timeframe, choices.indicators)
         self._timeframe = choices.timeframe
         self.scene = self.price.measure = None
         self.stop_reading()
         self._is_placed = False
         self._compare()
-        self.panes.begin_anew()
+        self.panes.restart()
         if self._view is not None and self._view.prices is not None:
-            self.price.heights.restore(*self._view.prices)
+            self.price.price_range.restore(*self._view.prices)
         self._lay_out()
-        self.draw_anew()
+        self.invalidate()
 
     def _compare(self) -> None:
         if self.content is not None:
             others = (other for other in self.compared if other is not self.state)
-            self.content.compared = [Content(other, self.choices.timeframe) for other in others]
+            self.content.compared = [ChartData(other, self.choices.timeframe) for other in others]
 
     def _lay_out(self) -> None:
         if self.content is None:  # nothing of it is seen, and the heights of panes are to stay
@@ -236,44 +236,50 @@ class PriceChart(QWidget):
         studies = [study for study in self.content.studies if study.chosen.pane == "own"]
         self.panes.lay_out(studies, has_volume=self.choices.has_volume)
 
-    def _place(self, content: Content) -> None:
+    def _place(self, content: ChartData) -> None:
         if not len(content.series):
             return
-        stretch, newest = self.stretch, content.ruler.newest(content.series)
+        time_range, newest = self.time_range, content.time_scale.newest(content.series)
         if self._is_placed:
-            stretch.follow(newest, (stretch.right - stretch.left) / self.price.extent[0])
+            time_range.follow(newest, (time_range.right - time_range.left) / self.price.extent[0])
         else:
-            stretch.use(newest, content.ruler.width, content.spacing(stretch.fewest), content.ruler.limits)
+            time_range.use(
+                newest, content.time_scale.width, content.spacing(time_range.fewest), content.time_scale.limits
+            )
             self._is_placed = True
             if self._view is not None:
                 self._restore(self._view, content)
                 self._view = None
 
-    def _captured_view(self) -> View | None:
+    def _captured_view(self) -> SavedView | None:
         """Return what is in view; before there are bars, what is to be in view then."""
-        content, stretch, heights = self.content, self.stretch, self.price.heights
+        content, time_range, price_range = self.content, self.time_range, self.price.price_range
         if content is None or not self._is_placed:
             return self._view
-        middle_ns = content.ruler.time_of(content.series, (stretch.left + stretch.right) / 2)
-        prices = None if heights.fits else PriceRange(heights.bottom, heights.top, heights.is_log)
+        middle_ns = content.time_scale.time_of(content.series, (time_range.left + time_range.right) / 2)
+        prices = (
+            None if price_range.auto_scale else SavedPriceRange(price_range.bottom, price_range.top, price_range.is_log)
+        )
         timeframe = self._timeframe
-        return View(timeframe, stretch.left, stretch.right, middle_ns, stretch.bars, stretch.is_at_newest, prices)
+        return SavedView(
+            timeframe, time_range.left, time_range.right, middle_ns, time_range.bars, time_range.is_at_newest, prices
+        )
 
-    def _restore(self, view: View, content: Content) -> None:
+    def _restore(self, view: SavedView, content: ChartData) -> None:
         """Show a view again, on another timeframe with the same time in its middle."""
-        stretch, series = self.stretch, content.series
+        time_range, series = self.time_range, content.series
         is_same = view.timeframe == self.choices.timeframe
-        middle = (view.left + view.right) / 2 if is_same else content.ruler.place_of(series, view.middle_ns)
-        oldest = content.ruler.place_of(series, int(series.bars.start_ns[0]))
+        middle = (view.left + view.right) / 2 if is_same else content.time_scale.place_of(series, view.middle_ns)
+        oldest = content.time_scale.place_of(series, int(series.bars.start_ns[0]))
         if not view.is_at_newest and (view.right if is_same else middle) >= oldest:
-            stretch.centre(middle, view.bars if is_same else stretch.bars)
+            time_range.centre(middle, view.bars if is_same else time_range.bars)
         elif is_same:
-            stretch.follow_with(view.bars)
+            time_range.follow_with(view.bars)
 
-    def _made_scene(self, content: Content) -> Scene:
-        kind = KINDS[self.choices.kind]
-        left, right, width = self.stretch.left, self.stretch.right, self.price.extent[0]
-        now_ns = self._now_ns() - content.state.watch.behind_ns
+    def _made_scene(self, content: ChartData) -> Scene:
+        kind = CHART_TYPES[self.choices.kind]
+        left, right, width = self.time_range.left, self.time_range.right, self.price.extent[0]
+        now_ns = self._now_ns() - content.state.watch.exchange_lag_ns
         zone, labels = self.zone, width / self.price.texts.get(WIDEST).width
         return Scene(
             content,
@@ -283,7 +289,7 @@ class PriceChart(QWidget):
             self._palette,
             self._style,
             zone,
-            times_in_view(content.ruler, content.series, left, right, labels, zone),
+            times_in_view(content.time_scale, content.series, left, right, labels, zone),
             left,
             right,
             now_ns,
@@ -295,19 +301,19 @@ class PriceChart(QWidget):
         button.setText("Live ▸")
         button.setObjectName("live")
         button.setAccessibleName("follow the newest price")
-        give_tip(button, "Follow the newest price again (End)")
+        set_tooltip(button, "Follow the newest price again (End)")
         button.clicked.connect(self.follow)
         button.hide()
         return button
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self._handling.take_key(event):
+        if not self._interaction.take_key(event):
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Open the menu by its key, which comes here and not to a pane."""
         event.accept()
-        self.menu_wanted.emit(event.globalPos())
+        self.menu_requested.emit(event.globalPos())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from ticker_gui.bars.bar_history import Bars
-from ticker_gui.chart.chart_data import Content, Picture
-from ticker_gui.chart.visible_bars import Line
+from ticker_gui.chart.chart_data import ChartData, VisibleData
+from ticker_gui.chart.visible_bars import VisibleLine
 from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.chart.axes.time_ticks import Times
-from ticker_gui.gui.chart.options import ChartChoices
-from ticker_gui.gui.chart.paint.chart_types import Kind
+from ticker_gui.gui.chart.options import ChartOptions
+from ticker_gui.gui.chart.paint.chart_types import ChartType
 from ticker_gui.gui.chart.paint.colors import Palette
 
 
@@ -34,10 +34,10 @@ class Cursor(NamedTuple):
 class Scene(NamedTuple):
     """One moment of a chart. ``now_ns`` is the exchange's clock."""
 
-    content: Content
-    picture: Picture
-    choices: ChartChoices
-    kind: Kind
+    content: ChartData
+    picture: VisibleData
+    choices: ChartOptions
+    kind: ChartType
     palette: Palette
     style: NumberStyle
     zone: tzinfo | None
@@ -58,17 +58,19 @@ class Scene(NamedTuple):
         if self.cursor is None:
             return None
         content, place = self.content, self.cursor.place
-        if not len(content.series) or place >= content.ruler.newest(content.series):
+        if not len(content.series) or place >= content.time_scale.newest(content.series):
             return place
         return middle_of(content, self.row)
 
     @property
-    def prices(self) -> Line:
+    def prices(self) -> VisibleLine:
         """What is drawn as the price, as the points of a line; of bars, highs and lows."""
         visible = self.picture.visible
         if not self.kind.has_bars:
             return self.picture.line
-        return Line(np.tile((visible.left + visible.right) / 2, 2), np.append(visible.bars.high, visible.bars.low))
+        return VisibleLine(
+            np.tile((visible.left + visible.right) / 2, 2), np.append(visible.bars.high, visible.bars.low)
+        )
 
     @property
     def base(self) -> float | None:
@@ -90,7 +92,7 @@ class Scene(NamedTuple):
         """Return one held bar."""
         return self.content.series.bars.rows(row, row + 1)
 
-    def compared(self) -> list[Line]:
+    def compared(self) -> list[VisibleLine]:
         """Return the lines of other symbols, at the heights where they have changed as much as the price has."""
         return [line._replace(prices=line.prices * self._share(first_price(line))) for line in self.picture.compared]
 
@@ -99,21 +101,27 @@ class Scene(NamedTuple):
         return math.nan if base is None or not other else base / other
 
 
-def row_read(content: Content, cursor: Cursor | None) -> int:
+def row_read(content: ChartData, cursor: Cursor | None) -> int:
     """Return the held bar that is read with the cross hair somewhere; without one, the newest."""
     newest = len(content.series) - 1
-    return newest if cursor is None else min(content.ruler.rows(content.series, cursor.place, cursor.place)[0], newest)
+    return (
+        newest
+        if cursor is None
+        else min(content.time_scale.rows(content.series, cursor.place, cursor.place)[0], newest)
+    )
 
 
-def middle_of(content: Content, row: int) -> float:
+def middle_of(content: ChartData, row: int) -> float:
     """Return where the middle of a held bar is on the ruler."""
     series, number = content.series, content.series.begin + row
     one = slice(row, row + 1)
-    left, right = content.ruler.edges(series.bars.start_ns[one], series.ends_ns[one], np.array([number]), number + 1)
+    left, right = content.time_scale.edges(
+        series.bars.start_ns[one], series.ends_ns[one], np.array([number]), number + 1
+    )
     return float(left[0] + right[0]) / 2
 
 
-def first_price(line: Line) -> float | None:
+def first_price(line: VisibleLine) -> float | None:
     """Return the first price of a line that is one."""
     known = line.prices[np.isfinite(line.prices)]
     return float(known[0]) if len(known) else None

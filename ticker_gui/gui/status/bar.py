@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QStatusBar, QWidget
 
-from ticker_gui.domain.feed_state import FeedKind, FeedState, Phase
-from ticker_gui.domain.sanitize import display_text
+from ticker_gui.domain.feed_state import FeedState, FeedStatus, Phase
+from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.formatting import numbers
-from ticker_gui.gui.widgets.plain_text import give_tip, plain_label
+from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 
 _MESSAGE_MS = 10_000
 
@@ -19,12 +19,12 @@ class StatusBar(QStatusBar):
     """Connection state, messages per second, frames merged.
 
     Signals:
-        retry_wanted: the user does not want to wait.
-        details_wanted: the user wants to know more of the feeds, and why it is quiet.
+        retry_requested: the user does not want to wait.
+        details_requested: the user wants to know more of the feeds, and why it is quiet.
     """
 
-    retry_wanted = Signal()
-    details_wanted = Signal()
+    retry_requested = Signal()
+    details_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,12 +42,12 @@ class StatusBar(QStatusBar):
         self._merged = plain_label("", "merged_updates", self)
         self._retry = QPushButton("&Retry now", self)
         self._retry.setObjectName("retry_now")
-        self._retry.clicked.connect(self.retry_wanted)
+        self._retry.clicked.connect(self.retry_requested)
         self._retry.hide()
         self._details = QPushButton("&Details", self)
         self._details.setObjectName("details")
         self._details.setAccessibleName("details of the feed, and why it is quiet")
-        self._details.clicked.connect(self.details_wanted)
+        self._details.clicked.connect(self.details_requested)
         self.addWidget(self._state, 1)
         self.addPermanentWidget(self._retry)  # permanent, so that a message does not stand behind it
         self.addPermanentWidget(self._details)
@@ -70,9 +70,9 @@ class StatusBar(QStatusBar):
         text = " ".join(words) if len(feeds) == 1 else _summary(feeds, words)
         if text != self._state.text():
             self._state.setText(text)
-            lines = [f"{display_text(name)}: {word}" for (name, _), word in zip(feeds, words, strict=True)]
-            give_tip(self._state, "\n".join(lines))
-        self._retry.setVisible(any(state.kind in (FeedKind.WAITING, FeedKind.REJECTED) for _, state in feeds))
+            lines = [f"{sanitize_text(name)}: {word}" for (name, _), word in zip(feeds, words, strict=True)]
+            set_tooltip(self._state, "\n".join(lines))
+        self._retry.setVisible(any(state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED) for _, state in feeds))
 
     def show_rates(self, messages: float, merged: float, frames: float, latency_ns: float | None) -> None:
         """Show messages per second, and how many updates were merged into how many frames of the last second."""
@@ -83,33 +83,33 @@ class StatusBar(QStatusBar):
     def show_trouble(self, skipped: int, late: Sequence[str]) -> None:
         """Show how many frames were skipped, and which feeds tell what is not of now; nothing where all is well."""
         self._skipped.setText(f"{skipped:,} frame{'s' if skipped != 1 else ''} skipped" if skipped else "")
-        self._late.setText(f"Delayed: {', '.join(map(display_text, late))}" if late else "")
+        self._late.setText(f"Delayed: {', '.join(map(sanitize_text, late))}" if late else "")
 
     def show_unsaved(self, failure: str) -> None:
         """Show why changes could not be saved, until they are; an empty text says that they are saved."""
-        failure = display_text(failure)
+        failure = sanitize_text(failure)
         if failure and failure != self._unsaved.accessibleDescription():
             self.tell(f"{failure} Your changes are kept while the program runs, and saving is tried again.")
         self._unsaved.setText("Changes not saved" if failure else "")
-        give_tip(self._unsaved, failure)
+        set_tooltip(self._unsaved, failure)
 
     def show_internal_errors(self, count: int, details: str) -> None:
         """Show how many internal errors there were, and in the tool tip where the details are; nothing without any."""
         text = f"{count:,} internal error{'s' if count != 1 else ''}" if count else ""
         if text != self._errors.text():
             self._errors.setText(text)
-            give_tip(self._errors, details)
+            set_tooltip(self._errors, details)
 
     def tell(self, message: str) -> None:
         """Show a message for a while."""
-        self.showMessage(display_text(message), _MESSAGE_MS)
+        self.showMessage(sanitize_text(message), _MESSAGE_MS)
 
 
 def _summary(feeds: Sequence[tuple[str, FeedState]], words: Sequence[str]) -> str:
     """Return what several feeds are doing, the live ones as a number."""
-    live = sum(state.kind is FeedKind.LIVE for _, state in feeds)
+    live = sum(state.kind is FeedStatus.LIVE for _, state in feeds)
     others = [
-        f"{name}: {word}" for (name, state), word in zip(feeds, words, strict=True) if state.kind is not FeedKind.LIVE
+        f"{name}: {word}" for (name, state), word in zip(feeds, words, strict=True) if state.kind is not FeedStatus.LIVE
     ]
     return " · ".join([f"{live} of {len(feeds)} feeds live", *others])
 
@@ -118,20 +118,20 @@ def in_words(state: FeedState, now_ns: int, phase: Phase = Phase.NAME) -> str:
     """Return what a feed is doing, since when and why."""
     since = numbers.clock_time(state.since_ns)
     match state.kind:
-        case FeedKind.CONNECTING:
+        case FeedStatus.CONNECTING:
             attempt = f", attempt {state.attempt}" if state.attempt > 1 else ""
             return f"Connecting since {since} ({phase}{attempt}){f': {state.reason}' if state.reason else ''}"
-        case FeedKind.SUBSCRIBING:
+        case FeedStatus.SUBSCRIBING:
             return f"Connected since {since}, waiting for the first data"
-        case FeedKind.LIVE:
+        case FeedStatus.LIVE:
             return f"Live since {since}"
-        case FeedKind.QUIET:
+        case FeedStatus.QUIET:
             return f"Quiet since {since}: {state.reason}"
-        case FeedKind.WAITING:
+        case FeedStatus.WAITING:
             return _waiting(state, now_ns)
-        case FeedKind.REJECTED:
+        case FeedStatus.REJECTED:
             return f"{'Key needed since' if state.wants_key else 'Stopped at'} {since}: {state.reason}"
-        case FeedKind.STOPPED:
+        case FeedStatus.STOPPED:
             return "Stopped"
 
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from ticker_gui.engine.diagnosis import Diagnosis, log_in_words
-from ticker_gui.gui.widgets.plain_text import give_tip, plain_label
+from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 
 
 class Details(QDialog):
@@ -27,11 +27,11 @@ class Details(QDialog):
 
     Signals:
         wanted: another feed was chosen, so its answer is wanted.
-        retry_wanted: the user does not want to wait.
+        retry_requested: the user does not want to wait.
     """
 
     wanted = Signal()
-    retry_wanted = Signal()
+    retry_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,7 +66,7 @@ class Details(QDialog):
         layout.addLayout(self._make_buttons())
         self.show_settings("")
 
-    def use_feeds(self, feeds: Sequence[str]) -> None:
+    def set_feeds(self, feeds: Sequence[str]) -> None:
         """Offer these feeds."""
         self._feed.clear()
         self._feed.addItems(list(feeds))
@@ -75,7 +75,7 @@ class Details(QDialog):
     def show_log_file(self, path: Path | None) -> None:
         """Show where the log is."""
         self._log_file.setText(log_in_words(path))
-        give_tip(self._log_file, log_in_words(path))
+        set_tooltip(self._log_file, log_in_words(path))
 
     @property
     def feed(self) -> str:
@@ -115,7 +115,7 @@ class Details(QDialog):
         row = QHBoxLayout()
         row.addStretch(1)
         for text, name, act in (
-            ("&Retry now", "details_retry", self.retry_wanted.emit),
+            ("&Retry now", "details_retry", self.retry_requested.emit),
             ("Copy detected &settings", "copy_settings", self.copy_settings),
             ("&Copy report", "copy_report", self.copy),
             ("C&lose", "close_details", self.close),

@@ -9,12 +9,10 @@ from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
 
-from ticker_gui.watchlist.symbol_search import rank
+from ticker_gui.watchlist.symbol_search import search
 
 _BETWEEN: Final = ",; \t\r\n"
-_MOST_TYPED: Final = (
-    400_000  # characters: ten thousand symbols, where Qt would cut what is pasted after a tenth of them
-)
+_MAX_TYPED: Final = 400_000  # characters: ten thousand symbols, where Qt would cut what is pasted after a tenth of them
 
 
 class AddField(QLineEdit):
@@ -32,7 +30,7 @@ class AddField(QLineEdit):
         self.setObjectName("add_symbol")
         self.setAccessibleName("add symbol")
         self.setPlaceholderText("Symbol or several, then Enter")
-        self.setMaxLength(_MOST_TYPED)
+        self.setMaxLength(_MAX_TYPED)
         self._proposals = QStringListModel(self)
         self._completer = QCompleter(self._proposals, self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
@@ -44,7 +42,7 @@ class AddField(QLineEdit):
 
     def _propose(self, text: str) -> None:
         typed = text[_begin_of_last(text) :]
-        proposals = rank(typed, self._known()) if typed else []
+        proposals = search(typed, self._known()) if typed else []
         self._proposals.setStringList(proposals)
         if proposals and proposals != [typed]:
             self._completer.complete()

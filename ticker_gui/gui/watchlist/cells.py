@@ -16,20 +16,20 @@ from ticker_gui.gui.widgets.paint_guard import PaintGuard, draw_failures
 from ticker_gui.gui.widgets.text_painter import TextPainter
 from ticker_gui.gui.widgets.theme import Theme, mixed, on_selection, tabular
 from ticker_gui.market.subscription import problem
-from ticker_gui.watchlist.columns import COLUMNS, PLACES, Look
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind
 
 _PADDING: Final = 6
 _TITLE_MARGIN: Final = 4  # that the style keeps beside a title
 _TEXT_TOP: Final = 4
 PIN_WIDTH: Final = 3
 _MARK_WIDTH: Final = 3
-_LAST: Final = PLACES["last"]
-_AGE: Final = PLACES["age"]
+_LAST: Final = COLUMN_INDEX["last"]
+_AGE: Final = COLUMN_INDEX["age"]
 _ELIDE_SYMBOL: Final = Qt.TextElideMode.ElideMiddle  # what tells contracts apart is often at the end
 _ARROWS: Final = {1: "▲", -1: "▼"}
 
 
-class Span(NamedTuple):
+class ColumnRect(NamedTuple):
     """Where a column stands in the viewport, in pixels."""
 
     column: int
@@ -60,18 +60,18 @@ class CellPainter:
         self.aligned_digits = 0
         self.is_mirrored = False  # words stand on the right, where who reads from there begins
         self.row_height: Final = QFontMetrics(figures).height() + 2 * _TEXT_TOP
-        self._painters: dict[Look, Callable[[QPainter, Span, Sequence[Row]], None]] = {
-            Look.TEXT: self._paint_texts,
-            Look.NUMBER: self._paint_texts,
-            Look.PRICE: self._paint_prices,
-            Look.RANGE: self._paint_ranges,
-            Look.LINE: self._paint_lines,
+        self._painters: dict[CellKind, Callable[[QPainter, ColumnRect, Sequence[Row]], None]] = {
+            CellKind.TEXT: self._paint_texts,
+            CellKind.NUMBER: self._paint_texts,
+            CellKind.PRICE: self._paint_prices,
+            CellKind.RANGE: self._paint_ranges,
+            CellKind.LINE: self._paint_lines,
         }
         self.guard: Final = PaintGuard()
         self.unprepared: tuple[str, ...] = ()  # the titles of what could not even be prepared
-        self.use_theme(theme)
+        self.set_theme(theme)
 
-    def use_theme(self, theme: Theme) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Draw in these colours from now on."""
         self.muted = QColor(theme.muted)
         self._text, self._warning, self._border = QColor(theme.text), QColor(theme.warning), QColor(theme.border)
@@ -96,7 +96,7 @@ class CellPainter:
         return math.ceil(max(texts.get(declared.sample).width, title)) + 2 * _PADDING
 
     def paint(
-        self, painter: QPainter, area: QRect, spans: Sequence[Span], rows: Sequence[Row], pins_left: int = 0
+        self, painter: QPainter, area: QRect, spans: Sequence[ColumnRect], rows: Sequence[Row], pins_left: int = 0
     ) -> None:
         """Paint an area; ``spans`` and ``rows`` are those in it, marks of pinned rows stand at ``pins_left``."""
         parts: list[tuple[str, Callable[[], None]]] = [
@@ -106,7 +106,7 @@ class CellPainter:
         ]
         self.guard.paint_parts(painter, parts)
 
-    def _column_part(self, painter: QPainter, span: Span, rows: Sequence[Row]) -> Callable[[], None]:
+    def _column_part(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> Callable[[], None]:
         return partial(self._painters[COLUMNS[span.column].look], painter, span, rows)
 
     def paint_failures(self, painter: QPainter, area: QRect) -> None:
@@ -121,7 +121,7 @@ class CellPainter:
                 painter.fillRect(area.left(), row.top, area.width(), self.row_height, self._selection)
 
     def _paint_marks(
-        self, painter: QPainter, area: QRect, spans: Sequence[Span], rows: Sequence[Row], pins_left: int
+        self, painter: QPainter, area: QRect, spans: Sequence[ColumnRect], rows: Sequence[Row], pins_left: int
     ) -> None:
         for row in rows:
             if row.is_pinned and pins_left <= area.right() and pins_left + PIN_WIDTH > area.left():
@@ -129,7 +129,7 @@ class CellPainter:
             if row.focus is not None:
                 self._paint_focus(painter, row, spans, area)
 
-    def _paint_texts(self, painter: QPainter, span: Span, rows: Sequence[Row]) -> None:
+    def _paint_texts(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> None:
         column = span.column
         self._texts_of(column).draw_column(
             painter,
@@ -138,11 +138,11 @@ class CellPainter:
             self._colours(column, rows),
             span.left + _PADDING,
             span.right - _PADDING,
-            is_left=COLUMNS[column].look is Look.TEXT and not self.is_mirrored,
+            is_left=COLUMNS[column].look is CellKind.TEXT and not self.is_mirrored,
             elide=_elide(column),
         )
 
-    def _paint_prices(self, painter: QPainter, span: Span, rows: Sequence[Row]) -> None:
+    def _paint_prices(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> None:
         column = span.column
         left, right = span.left + _PADDING, span.right - _PADDING
         if column == _LAST:
@@ -187,7 +187,7 @@ class CellPainter:
         missing = max(0, self.aligned_digits - row.state.digits.known)
         return missing * self._digit + (self._point if missing and not row.state.digits.known else 0.0)
 
-    def _paint_arrows(self, painter: QPainter, span: Span, rows: Sequence[Row]) -> None:
+    def _paint_arrows(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> None:
         moved = [row for row in rows if row.shown.tick]
         self._figures.draw_column(
             painter,
@@ -199,7 +199,7 @@ class CellPainter:
             is_left=True,
         )
 
-    def _paint_ranges(self, painter: QPainter, span: Span, rows: Sequence[Row]) -> None:
+    def _paint_ranges(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> None:
         left, width = span.left + _PADDING, span.width - 2 * _PADDING
         middle = self.row_height // 2
         known = [row for row in rows if row.shown.texts[span.column] not in ("", NONE)]
@@ -210,7 +210,7 @@ class CellPainter:
             at = left + place * (width - _MARK_WIDTH)
             painter.fillRect(QRectF(at, row.top + middle - 5, _MARK_WIDTH, 11), self._colour(row))
 
-    def _paint_lines(self, painter: QPainter, span: Span, rows: Sequence[Row]) -> None:
+    def _paint_lines(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> None:
         ratio = painter.device().devicePixelRatioF()
         for row in rows:
             trend = row.shown.trend
@@ -232,7 +232,7 @@ class CellPainter:
         signs = self._selected_signs if row.is_selected else self._signs
         return signs.get(sign, self._colour(row)) if row.shown.is_live else self.muted
 
-    def _paint_focus(self, painter: QPainter, row: Row, spans: Sequence[Span], area: QRect) -> None:
+    def _paint_focus(self, painter: QPainter, row: Row, spans: Sequence[ColumnRect], area: QRect) -> None:
         """Paint what an area has of the outline around the row, and a line below its current cell."""
         painter.setPen(self.accent)
         bottom = row.top + self.row_height - 1
@@ -250,4 +250,4 @@ def _elide(column: int) -> Qt.TextElideMode | None:
     """Return where the texts of a column are cut; nothing where they are numbers. An age may be words."""
     if column == 0:
         return _ELIDE_SYMBOL
-    return None if COLUMNS[column].look is Look.NUMBER and column != _AGE else Qt.TextElideMode.ElideRight
+    return None if COLUMNS[column].look is CellKind.NUMBER and column != _AGE else Qt.TextElideMode.ElideRight

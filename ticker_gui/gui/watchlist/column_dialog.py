@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from ticker_gui.gui.widgets.plain_text import plain_label
-from ticker_gui.watchlist.columns import COLUMNS, PLACES, USUAL_COLUMNS
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, USUAL_COLUMNS
 
 _KEY = Qt.ItemDataRole.UserRole
 
@@ -55,8 +55,8 @@ class ColumnChooser(QDialog):
     def show_columns(self, keys: Sequence[str]) -> None:
         """Show these as the chosen ones, in their order, and then the others."""
         self._list.clear()
-        for key in (*keys, *(key for key in PLACES if key not in keys)):
-            column = COLUMNS[PLACES[key]]
+        for key in (*keys, *(key for key in COLUMN_INDEX if key not in keys)):
+            column = COLUMNS[COLUMN_INDEX[key]]
             item = QListWidgetItem(f"{column.title}: {column.about}")
             item.setData(_KEY, key)
             item.setCheckState(Qt.CheckState.Checked if key in keys else Qt.CheckState.Unchecked)

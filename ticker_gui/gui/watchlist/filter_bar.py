@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ticker_gui.formatting.numbers import PLAIN, NumberStyle
-from ticker_gui.gui.widgets.plain_text import give_tip, name_clear_button, plain_label
+from ticker_gui.gui.widgets.plain_text import name_clear_button, plain_label, set_tooltip
 from ticker_gui.watchlist.filter_language import FilterError, parse
 
 _COMPARISONS: Final = frozenset("<>=~")
@@ -39,7 +39,7 @@ class FilterBar(QWidget):
         self._field.setObjectName("filter")
         self._field.setAccessibleName("find and filter")
         self._field.setPlaceholderText(_HINT)
-        give_tip(self._field, _ABOUT)
+        set_tooltip(self._field, _ABOUT)
         self._field.setClearButtonEnabled(True)
         name_clear_button(self._field)
         self._field.textChanged.connect(self._read)
@@ -91,13 +91,13 @@ class FilterBar(QWidget):
             passes = parse(text, self._style) if text.strip() else None
         except FilterError as error:
             self._complaint.setText(error.for_user)
-            give_tip(self._complaint, error.for_user)
+            set_tooltip(self._complaint, error.for_user)
             if _COMPARISONS.isdisjoint(self._understood):
                 self.wanted.emit(None)
             return
         self._understood = text
         self._complaint.setText("")
-        give_tip(self._complaint, "")
+        set_tooltip(self._complaint, "")
         self.wanted.emit(passes)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

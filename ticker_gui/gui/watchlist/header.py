@@ -8,26 +8,26 @@ from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyleOptionHeader, QWidget
 
-from ticker_gui.gui.widgets.menus import Command, popup
+from ticker_gui.gui.widgets.menus import MenuCommand, popup
 from ticker_gui.gui.widgets.paint_guard import PaintGuard
-from ticker_gui.watchlist.columns import COLUMNS, PLACES, Look
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind
 from ticker_gui.watchlist.sorting import Sorting
 
 
-class Titles(QHeaderView):
+class ColumnHeader(QHeaderView):
     """Says what the user wants with columns, and shows how rows are kept sorted.
 
     Signals:
-        sorting_wanted: a `Sorting` to keep, or nothing for the user's own order.
-        sort_wanted: a `Sorting` to sort by once.
-        hiding_wanted: the key of a column to hide.
-        columns_wanted: the user wants to choose columns.
+        sorting_requested: a `Sorting` to keep, or nothing for the user's own order.
+        sort_requested: a `Sorting` to sort by once.
+        hide_requested: the key of a column to hide.
+        columns_requested: the user wants to choose columns.
     """
 
-    sorting_wanted = Signal(object)
-    sort_wanted = Signal(object)
-    hiding_wanted = Signal(str)
-    columns_wanted = Signal()
+    sorting_requested = Signal(object)
+    sort_requested = Signal(object)
+    hide_requested = Signal(str)
+    columns_requested = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -49,26 +49,26 @@ class Titles(QHeaderView):
 
     def sort_by(self, key: str) -> None:
         """Keep the rows sorted; at the second time the other way round, at the third in the user's order again."""
-        if COLUMNS[PLACES[key]].look is Look.LINE:
+        if COLUMNS[COLUMN_INDEX[key]].look is CellKind.LINE:
             return
         first = _is_greatest_first(key)
         if self.sorting is None or self.sorting.column != key:
-            self.sorting_wanted.emit(Sorting(key, first))
+            self.sorting_requested.emit(Sorting(key, first))
         elif self.sorting.is_descending is first:
-            self.sorting_wanted.emit(Sorting(key, not first))
+            self.sorting_requested.emit(Sorting(key, not first))
         else:
-            self.sorting_wanted.emit(None)
+            self.sorting_requested.emit(None)
 
     def sort_once(self, key: str) -> None:
         """Sort the rows now, and at the second time the other way round."""
         first = Sorting(key, _is_greatest_first(key))
         self._sorted_once = Sorting(key, not first.is_descending) if self._sorted_once == first else first
-        self.sort_wanted.emit(self._sorted_once)
+        self.sort_requested.emit(self._sorted_once)
 
     def initStyleOptionForIndex(self, option: QStyleOptionHeader, logicalIndex: int) -> None:
         super().initStyleOptionForIndex(option, logicalIndex)
         option.textAlignment = QStyle.visualAlignment(option.direction, option.textAlignment)  # as it is painted below
-        if self.sorting is not None and PLACES[self.sorting.column] == logicalIndex:
+        if self.sorting is not None and COLUMN_INDEX[self.sorting.column] == logicalIndex:
             # Qt's own arrow stands at the edge that figures stand at, over the title.
             option.text = f"{option.text} {'▾' if self.sorting.is_descending else '▴'}"
 
@@ -79,27 +79,31 @@ class Titles(QHeaderView):
 
     def _open_menu(self, at: QPoint) -> None:
         section = self.logicalIndexAt(at)
-        lines: list[Command | None] = []
+        lines: list[MenuCommand | None] = []
         if section >= 0:
             column = COLUMNS[section]
-            if column.look is not Look.LINE:
-                down, up = ("Z to A", "A to Z") if column.look is Look.TEXT else ("highest first", "lowest first")
+            if column.look is not CellKind.LINE:
+                down, up = ("Z to A", "A to Z") if column.look is CellKind.TEXT else ("highest first", "lowest first")
                 lines += [
-                    Command(f"&Keep sorted, {down}", partial(self.sorting_wanted.emit, Sorting(column.key, True))),
-                    Command(f"Keep sorted, &{up}", partial(self.sorting_wanted.emit, Sorting(column.key, False))),
-                    Command(f"&Sort now, {down}", partial(self.sort_wanted.emit, Sorting(column.key, True))),
-                    Command(f"Sort &now, {up}", partial(self.sort_wanted.emit, Sorting(column.key, False))),
+                    MenuCommand(
+                        f"&Keep sorted, {down}", partial(self.sorting_requested.emit, Sorting(column.key, True))
+                    ),
+                    MenuCommand(
+                        f"Keep sorted, &{up}", partial(self.sorting_requested.emit, Sorting(column.key, False))
+                    ),
+                    MenuCommand(f"&Sort now, {down}", partial(self.sort_requested.emit, Sorting(column.key, True))),
+                    MenuCommand(f"Sort &now, {up}", partial(self.sort_requested.emit, Sorting(column.key, False))),
                 ]
             if column.key != "symbol":
-                lines += [None, Command("&Hide this column", partial(self.hiding_wanted.emit, column.key))]
+                lines += [None, MenuCommand("&Hide this column", partial(self.hide_requested.emit, column.key))]
         lines += [
             None,
-            Command("&My order", partial(self.sorting_wanted.emit, None)),
-            Command("&Choose columns …", self.columns_wanted.emit),
+            MenuCommand("&My order", partial(self.sorting_requested.emit, None)),
+            MenuCommand("&Choose columns …", self.columns_requested.emit),
         ]
         popup(self, self.mapToGlobal(at), lines)
 
 
 def _is_greatest_first(key: str) -> bool:
     """Return how a column is sorted at first: figures begin with the greatest, words with A."""
-    return COLUMNS[PLACES[key]].look is not Look.TEXT
+    return COLUMNS[COLUMN_INDEX[key]].look is not CellKind.TEXT

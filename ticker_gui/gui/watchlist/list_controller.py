@@ -7,28 +7,28 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from ticker_gui.config.settings import SYMBOL_RULE, readable_symbols
+from ticker_gui.config.settings import SYMBOL_RULE, parse_symbols
 from ticker_gui.domain.errors import SettingsError, TickerError
 from ticker_gui.engine.engine import Engine
-from ticker_gui.formatting.symbol_import import symbols_text
+from ticker_gui.formatting.symbol_import import extract_symbols
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
-from ticker_gui.gui.watchlist.row_ordering import Place
+from ticker_gui.gui.watchlist.row_ordering import ViewPosition
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.columns import COLUMNS, PLACES
-from ticker_gui.watchlist.lists import Entry, History, Lists, NamedList, merge_settings
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
+from ticker_gui.watchlist.lists import History, ListEntry, Lists, NamedList, merge_settings
 from ticker_gui.watchlist.sorting import Sorting
 
 
-class KeptLists(msgspec.Struct, frozen=True):
+class SavedLists(msgspec.Struct, frozen=True):
     """What is remembered of the lists: they themselves, which was shown, and what the settings named at that time."""
 
     version: int = 1
     lists: Lists | None = None
     shown: int = 0
-    settings: tuple[Entry, ...] = ()
+    settings: tuple[ListEntry, ...] = ()
 
 
-class ListKeeper(QObject):
+class WatchlistController(QObject):
     """Joins lists, engine and table. A change makes new lists, which are then shown and asked for.
 
     Signals:
@@ -42,7 +42,7 @@ class ListKeeper(QObject):
     def __init__(self, engine: Engine, panel: WatchlistPanel) -> None:
         super().__init__(panel)
         self.shown = 0
-        self._places: dict[str, Place] = {}  # where the user was in other lists, by their names
+        self._places: dict[str, ViewPosition] = {}  # where the user was in other lists, by their names
         self._engine = engine
         self._panel = panel
         self._order = panel.order
@@ -67,21 +67,21 @@ class ListKeeper(QObject):
 
     def _connect(self) -> None:
         table, tabs = self._panel.table, self._panel.tabs
-        table.removal_wanted.connect(self.remove)
-        table.move_wanted.connect(self.move)
-        table.shift_wanted.connect(self.shift)
-        table.pin_wanted.connect(self.pin)
-        table.titles.sort_wanted.connect(self.sort)
-        self._panel.model.alias_wanted.connect(self.alias)
-        tabs.shown_wanted.connect(self.show)
-        tabs.new_wanted.connect(self.new_list)
-        tabs.name_wanted.connect(self.rename_list)
-        tabs.deletion_wanted.connect(self.delete_list)
-        tabs.move_wanted.connect(self.move_list)
+        table.removal_requested.connect(self.remove)
+        table.move_requested.connect(self.move)
+        table.shift_requested.connect(self.shift)
+        table.pin_requested.connect(self.pin)
+        table.titles.sort_requested.connect(self.sort)
+        self._panel.model.alias_requested.connect(self.alias)
+        tabs.list_requested.connect(self.show)
+        tabs.new_list_requested.connect(self.new_list)
+        tabs.rename_requested.connect(self.rename_list)
+        tabs.deletion_requested.connect(self.delete_list)
+        tabs.move_requested.connect(self.move_list)
 
     # Keeping
 
-    def restore(self, kept: KeptLists) -> None:
+    def restore(self, kept: SavedLists) -> None:
         """Go on with lists of before; what the settings name since then is added, what they name no more is gone."""
         if kept.lists is not None:
             try:
@@ -93,24 +93,26 @@ class ListKeeper(QObject):
             self.shown = kept.shown
         self._apply()
 
-    def to_keep(self) -> KeptLists:
+    def to_keep(self) -> SavedLists:
         """Return what is to be remembered."""
-        return KeptLists(lists=self.lists, shown=self.shown, settings=self._named)
+        return SavedLists(lists=self.lists, shown=self.shown, settings=self._named)
 
-    def use_settings(self) -> None:
+    def apply_settings(self) -> None:
         """Follow settings that were read again, and that the engine runs already."""
         before, self._named = self._named, self._named_by_settings()
         self._try("follow the settings", lambda lists: merge_settings(lists, before, self._named))
         self._apply()
 
-    def _named_by_settings(self) -> tuple[Entry, ...]:
-        return tuple(Entry(name, symbol) for name, feed in self._engine.feeds.items() for symbol in feed.named_symbols)
+    def _named_by_settings(self) -> tuple[ListEntry, ...]:
+        return tuple(
+            ListEntry(name, symbol) for name, feed in self._engine.feeds.items() for symbol in feed.named_symbols
+        )
 
     # Symbols
 
     def add_text(self, feed: str, text: str) -> None:
         """Put the symbols of a text into the list; what cannot be one is named."""
-        symbols, refused = readable_symbols(symbols_text(text))
+        symbols, refused = parse_symbols(extract_symbols(text))
         if symbols:
             self.add(feed, symbols)
         if refused:
@@ -171,7 +173,7 @@ class ListKeeper(QObject):
         # What is not watched, for want of its feed or of room, stands last.
         entries = sorted(self.shown_list.shown, key=lambda entry: places.get(self._state(entry), len(places)))
         self._to_my_order()
-        title = COLUMNS[PLACES[sorting.column]].title
+        title = COLUMNS[COLUMN_INDEX[sorting.column]].title
         self._try(f"sort by {title}", lambda lists: lists.arrange(self.shown, entries))
 
     def _to_my_order(self) -> None:
@@ -261,31 +263,31 @@ class ListKeeper(QObject):
             if (named := self._state(entry)) is not None:
                 named.alias = name
         shown = self.shown_list
-        self._order.use_states(self._states(shown.shown), self._states(shown.pinned))
+        self._order.set_states(self._states(shown.shown), self._states(shown.pinned))
         self._panel.model.refresh()  # names may be others, though no price comes
         self._panel.tabs.show_lists([named.name for named in self.lists.lists], self.shown)
         self.changed.emit()
 
-    def _states(self, entries: Iterable[Entry]) -> list[SymbolState]:
+    def _states(self, entries: Iterable[ListEntry]) -> list[SymbolState]:
         """Return what is known of these, each symbol once, though it stands there in two spellings."""
         return list(dict.fromkeys(state for entry in entries if (state := self._state(entry)) is not None))
 
-    def _state(self, entry: Entry) -> SymbolState | None:
+    def _state(self, entry: ListEntry) -> SymbolState | None:
         feed = self._engine.feeds.get(entry.feed)
         return None if feed is None else feed.find(entry.symbol)
 
-    def _entries(self, states: Iterable[SymbolState]) -> list[Entry]:
+    def _entries(self, states: Iterable[SymbolState]) -> list[ListEntry]:
         """Return what the shown list calls these, in whatever spelling."""
         wanted = set(states)
         return [entry for entry in self.shown_list.shown if self._state(entry) in wanted]
 
-    def _spelled(self, feed: str, symbols: Iterable[str]) -> list[Entry]:
+    def _spelled(self, feed: str, symbols: Iterable[str]) -> list[ListEntry]:
         """Return symbols, each once, and those that a list has already in its spelling."""
         spell = self._engine.feeds[feed].settings.protocol.wire_symbol
         lists = (*self.lists.lists, self.shown_list)  # the shown one last, as that counts
         known = {spell(entry.symbol): entry for named in lists for entry in named.entries if entry.feed == feed}
-        return list(dict.fromkeys(known.setdefault(spell(symbol), Entry(feed, symbol)) for symbol in symbols))
+        return list(dict.fromkeys(known.setdefault(spell(symbol), ListEntry(feed, symbol)) for symbol in symbols))
 
 
-def _these(entries: Sequence[Entry]) -> str:
+def _these(entries: Sequence[ListEntry]) -> str:
     return entries[0].symbol if len(entries) == 1 else f"{len(entries)} symbols"

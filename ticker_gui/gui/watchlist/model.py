@@ -21,8 +21,8 @@ from ticker_gui.gui.widgets.plain_text import tool_tip
 from ticker_gui.market.subscription import problem
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.clock import Clock
-from ticker_gui.watchlist.columns import COLUMNS, PLACES, PRICE_LENGTH, USUAL_COLUMNS, Look, RowTexts
-from ticker_gui.watchlist.sparkline import SPANS, Span, in_words
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, PRICE_LENGTH, USUAL_COLUMNS, CellKind, RowTextCache
+from ticker_gui.watchlist.sparkline import TREND_PERIODS, TrendPeriod, in_words
 
 # Looking a role up in Qt's enumeration costs more than all else that `data` does.
 _DISPLAY: Final = int(Qt.ItemDataRole.DisplayRole)
@@ -33,19 +33,19 @@ _ACCESSIBLE: Final = int(Qt.ItemDataRole.AccessibleTextRole)
 VALUE_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 _NUMBERS: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
 _ALIGNMENTS: Final = {
-    Look.TEXT: int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter),  # from right to left on the right
-    Look.NUMBER: _NUMBERS,
-    Look.PRICE: _NUMBERS,
-    Look.RANGE: int(Qt.AlignmentFlag.AlignCenter),
-    Look.LINE: int(Qt.AlignmentFlag.AlignCenter),
+    CellKind.TEXT: int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter),  # from right to left on the right
+    CellKind.NUMBER: _NUMBERS,
+    CellKind.PRICE: _NUMBERS,
+    CellKind.RANGE: int(Qt.AlignmentFlag.AlignCenter),
+    CellKind.LINE: int(Qt.AlignmentFlag.AlignCenter),
 }
-_ALIAS: Final = PLACES["alias"]
+_ALIAS: Final = COLUMN_INDEX["alias"]
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
 
 
-class Reading:
+class RowCache:
     """What a row says: one symbol's texts, one for each of `COLUMNS`, and whether its figures may look alive."""
 
     __slots__ = ("_age_s", "_alias", "_changes", "_made", "_version", "is_live", "state", "texts")
@@ -58,7 +58,7 @@ class Reading:
 
     def forget(self) -> None:
         """Make everything anew the next time."""
-        self._made = RowTexts(self.state)
+        self._made = RowTextCache(self.state)
         self._version = self._changes = -1
         self._age_s: int | None = None
         self._alias = ""
@@ -87,20 +87,20 @@ class WatchlistModel(QAbstractTableModel):
 
     Signals:
         looks_changed: every cell looks another way than before.
-        alias_wanted: a state, and what the user wants to call it.
+        alias_requested: a state, and what the user wants to call it.
     """
 
     looks_changed = Signal()
-    alias_wanted = Signal(object, str)
+    alias_requested = Signal(object, str)
 
     def __init__(self, clock: Clock, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.now_ns: Final = clock
         self.aligned_digits = 0
-        self.trend_span = SPANS[0]
+        self.trend_span = TREND_PERIODS[0]
         self.style = numbers.PLAIN
-        self._columns = tuple(PLACES[key] for key in USUAL_COLUMNS)
-        self._rows: list[Reading] = []
+        self._columns = tuple(COLUMN_INDEX[key] for key in USUAL_COLUMNS)
+        self._rows: list[RowCache] = []
 
     @property
     def states(self) -> list[SymbolState]:
@@ -115,22 +115,22 @@ class WatchlistModel(QAbstractTableModel):
         """Return the row that shows a state."""
         return next((number for number, row in enumerate(self._rows) if row.state is state), None)
 
-    def use_columns(self, columns: Iterable[int]) -> None:
+    def set_columns(self, columns: Iterable[int]) -> None:
         """Keep the texts of these columns at hand: those that are seen."""
         self._columns = tuple(columns)
         self._make_anew()
 
-    def use_style(self, style: numbers.NumberStyle) -> None:
+    def set_style(self, style: numbers.NumberStyle) -> None:
         """Write numbers in this style from now on."""
         self.style = style
         self._make_anew()
 
-    def use_span(self, span: Span) -> None:
+    def set_trend_period(self, span: TrendPeriod) -> None:
         """Let the small charts show so much time."""
         self.trend_span = span
         self.looks_changed.emit()
 
-    def read(self, row: int, now_ns: int) -> Reading:
+    def read(self, row: int, now_ns: int) -> RowCache:
         """Return what a row says now; made anew only where it can have changed."""
         reading = self._rows[row]
         reading.take(now_ns, self._columns, self.style)
@@ -158,7 +158,7 @@ class WatchlistModel(QAbstractTableModel):
             while last + 1 < len(states) and id(states[last + 1]) not in held:
                 last += 1
             self.beginInsertRows(_ROOT, first, last)
-            self._rows[first:first] = [Reading(state) for state in states[first : last + 1]]
+            self._rows[first:first] = [RowCache(state) for state in states[first : last + 1]]
             self.endInsertRows()
             first = last + 1
 
@@ -197,7 +197,7 @@ class WatchlistModel(QAbstractTableModel):
             self.endRemoveRows()
             last = first - 1
 
-    def _reorder(self, rows: list[Reading]) -> None:
+    def _reorder(self, rows: list[RowCache]) -> None:
         if rows == self._rows:
             return
         self.layoutAboutToBeChanged.emit()
@@ -259,7 +259,7 @@ class WatchlistModel(QAbstractTableModel):
 
     def setData(self, index: _Index, value: Any, role: int = _EDIT) -> bool:
         if index.isValid() and role == _EDIT and index.column() == _ALIAS:
-            self.alias_wanted.emit(self._rows[index.row()].state, str(value))
+            self.alias_requested.emit(self._rows[index.row()].state, str(value))
             return True
         return False
 
@@ -267,13 +267,13 @@ class WatchlistModel(QAbstractTableModel):
         """Return what a cell says; also what is drawn, and columns that nobody sees, can be said."""
         row, column = self._rows[index.row()], COLUMNS[index.column()]
         now_ns = self.now_ns()
-        if column.look is Look.LINE:
+        if column.look is CellKind.LINE:
             return self.style.write(in_words(row.state, self.trend_span, now_ns))
         texts = self.read(index.row(), now_ns).texts
         if index.column() in self._columns:
             return texts[index.column()]
         text = column.format(column.value(row.state, now_ns), row.state)
-        return text if column.look is Look.TEXT else self.style.write(text)
+        return text if column.look is CellKind.TEXT else self.style.write(text)
 
     def _explanation(self, index: _Index) -> str:
         """Return what a cell says in full, as it may be short of room, and what has to be known besides."""
@@ -281,10 +281,10 @@ class WatchlistModel(QAbstractTableModel):
         if why := problem(state):
             return why
         value = column.value(state, self.now_ns())
-        if value is None and column.look is not Look.LINE:
+        if value is None and column.look is not CellKind.LINE:
             return ""
         note = column.note(state) if column.note is not None else ""
-        if column.look is Look.RANGE:
+        if column.look is CellKind.RANGE:
             return note
         full = self.style.write(numbers.exact(value)) if isinstance(value, float) else self._text(index)
         return f"{full}, {note}" if note else full

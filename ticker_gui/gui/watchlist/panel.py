@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ticker_gui.gui.watchlist.filter_bar import FilterBar
 from ticker_gui.gui.watchlist.model import WatchlistModel
-from ticker_gui.gui.watchlist.row_ordering import RowOrder
+from ticker_gui.gui.watchlist.row_ordering import RowSorter
 from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.gui.watchlist.tabs import ListTabs
 from ticker_gui.gui.widgets.plain_text import plain_label
@@ -27,7 +27,7 @@ class WatchlistPanel(QWidget):
         self.tabs = ListTabs(self)
         self.filter = FilterBar(self)
         self.table = WatchlistTable(self.model, theme, flashes=flashes, parent=self)
-        self.order = RowOrder(self.table, self)
+        self.order = RowSorter(self.table, self)
         # Beside the tabs, where it takes no height: rows that move for it would do so under the pointer.
         self._held = plain_label("Rows are held while you are at them.", "held")
         self._held.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -45,11 +45,11 @@ class WatchlistPanel(QWidget):
         layout.addWidget(self.table)
         self.filter.wanted.connect(self._use_filter)
         self.filter.left.connect(self.table.setFocus)
-        self.table.titles.sorting_wanted.connect(self.order.keep_sorted)
+        self.table.titles.sorting_requested.connect(self.order.keep_sorted)
         self.order.sorting_changed.connect(self.table.titles.show_sorting)
         self.order.held.connect(self._held.setVisible)
         self.setFocusProxy(self.table)
 
     def _use_filter(self, passes: Filter | None) -> None:
         self.table.invitation = self.table.INVITATION if passes is None else _NOTHING_FOUND
-        self.order.use_filter(passes)
+        self.order.set_filter(passes)

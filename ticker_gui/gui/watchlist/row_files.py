@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from ticker_gui.config.state_files import read_text
-from ticker_gui.formatting.csv_export import csv
+from ticker_gui.formatting.csv_export import to_csv
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.widgets.file_saving import ask_where, file_name, save_text
-from ticker_gui.watchlist.columns import COLUMNS, PLACES, Look, cells
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind, export_row
 
 Tell = Callable[[str], object]
 
-_ALL: Final = [column.key for column in COLUMNS if column.look is not Look.LINE]
+_ALL: Final = [column.key for column in COLUMNS if column.look is not CellKind.LINE]
 
 
 def read_files(paths: Sequence[str], use: Callable[[str], object], tell: Tell) -> None:
@@ -40,5 +40,5 @@ def _save(panel: WatchlistPanel, tell: Tell, is_all: bool, path: Path) -> None:
     states = panel.order.states if is_all else panel.model.states
     keys = _ALL if is_all else panel.table.told_columns
     now_ns = panel.model.now_ns()
-    titles = [COLUMNS[PLACES[key]].title for key in keys]
-    save_text(path, csv(titles, [cells(state, now_ns, keys) for state in states]), tell)
+    titles = [COLUMNS[COLUMN_INDEX[key]].title for key in keys]
+    save_text(path, to_csv(titles, [export_row(state, now_ns, keys) for state in states]), tell)

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication
 
 from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.sorting import Filter, Sorting, arranged
+from ticker_gui.watchlist.sorting import Filter, Sorting, visible_rows
 
 _EVERY_MS: Final = 1000
 
 
-class Place(NamedTuple):
+class ViewPosition(NamedTuple):
     """Where the user is in a list: the selected rows, the current one, the pixels above what is in sight.
 
     Symbols go by feed and name, as a state that is watched no more should not be held.
@@ -26,7 +26,7 @@ class Place(NamedTuple):
     scrolled: int
 
 
-class RowOrder(QObject):
+class RowSorter(QObject):
     """Arranges the rows of a view: a list's symbols in the user's order, filtered, and kept sorted where wanted.
 
     What the user does is shown at once. What the market does moves rows only while nobody is about to click one.
@@ -55,7 +55,7 @@ class RowOrder(QObject):
         self._timer = QTimer(self, interval=_EVERY_MS)
         self._timer.timeout.connect(self._follow_market)
 
-    def use_states(self, states: Sequence[SymbolState], pinned: Collection[SymbolState]) -> None:
+    def set_states(self, states: Sequence[SymbolState], pinned: Collection[SymbolState]) -> None:
         """Show these symbols, in the user's order; the pinned ones stand first."""
         self._states = states
         if self._view.pinned != frozenset(pinned):
@@ -63,7 +63,7 @@ class RowOrder(QObject):
             self._view.viewport().update()  # a mark, though no row may move
         self.arrange()
 
-    def use_filter(self, passes: Filter | None) -> None:
+    def set_filter(self, passes: Filter | None) -> None:
         """Show only what passes."""
         self._passes = passes
         is_current_hidden = self._hidden_current is not None
@@ -83,28 +83,28 @@ class RowOrder(QObject):
         return self._states
 
     @property
-    def place(self) -> Place:
+    def place(self) -> ViewPosition:
         """Where the user is now."""
         view = self._view
         selected = frozenset(map(_name, view.selected_states()))
         current = view.current_state
-        return Place(selected, None if current is None else _name(current), view.verticalScrollBar().value())
+        return ViewPosition(selected, None if current is None else _name(current), view.verticalScrollBar().value())
 
-    def go_to(self, place: Place) -> None:
+    def go_to(self, place: ViewPosition) -> None:
         """Bring the user back to where they were, as far as it is still there; the chart stays."""
         view = self._view
         states = {_name(state): state for state in view.watchlist.states}
         current = None if place.current is None else states.get(place.current)
         view.is_arranged = True
         view.clearSelection()  # a symbol that both lists have was selected in the other one
-        view.choose_again([state for name, state in states.items() if name in place.selected], current)
+        view.reselect([state for name, state in states.items() if name in place.selected], current)
         view.is_arranged = False
         view.updateGeometries()  # else the bar does not reach yet as far as the rows do
         view.verticalScrollBar().setValue(place.scrolled)
 
     def sorted_now(self, sorting: Sorting) -> list[SymbolState]:
         """Return all symbols as they would be sorted now, to become the user's order."""
-        return arranged(self._states, self._view.watchlist.now_ns(), sorting=sorting)
+        return visible_rows(self._states, self._view.watchlist.now_ns(), sorting=sorting)
 
     def arrange(self) -> None:
         """Put the rows where they belong now; the selection stays with its symbols, and so does what is in sight."""
@@ -114,8 +114,10 @@ class RowOrder(QObject):
         chosen, current = self._hidden.union(view.selected_states()), self._hidden_current or view.current_state
         view.is_arranged = True
         view.setAutoScroll(False)  # Qt would scroll to a row that is current for want of another
-        view.watchlist.show(arranged(self._states, now_ns, pinned=pinned, sorting=self.sorting, passes=self._passes))
-        self._choose_again(chosen, current)
+        view.watchlist.show(
+            visible_rows(self._states, now_ns, pinned=pinned, sorting=self.sorting, passes=self._passes)
+        )
+        self._reselect(chosen, current)
         view.setAutoScroll(True)
         view.is_arranged = False
         self._return_to(anchors)
@@ -125,12 +127,12 @@ class RowOrder(QObject):
             self._timer.stop()
             self._hold(False)
 
-    def _choose_again(self, chosen: set[SymbolState], current: SymbolState | None) -> None:
+    def _reselect(self, chosen: set[SymbolState], current: SymbolState | None) -> None:
         """Choose those of them that have come back, and remember those that are hidden."""
         shown = set(self._view.watchlist.states) if chosen or current else set()
         back = self._hidden & shown
         if back or self._hidden_current in shown:
-            self._view.choose_again(back, current if current in shown else None)
+            self._view.reselect(back, current if current in shown else None)
         hidden = chosen.union((current,) if current else ()).difference(shown)
         hidden = hidden.intersection(self._states) if hidden else hidden
         self._hidden = chosen & hidden

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from ticker_gui.gui.watchlist.model import Reading
-from ticker_gui.gui.watchlist.sparkline_cell import Trend
+from ticker_gui.gui.watchlist.model import RowCache
+from ticker_gui.gui.watchlist.sparkline_cell import SparklineCell
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.columns import PLACES
+from ticker_gui.watchlist.columns import COLUMN_INDEX
 
 FLASH_STEPS: Final = 4
 _FLASH_NS: Final = 400_000_000
-_LAST: Final = PLACES["last"]
+_LAST: Final = COLUMN_INDEX["last"]
 
 
-class Shown:
+class RowSnapshot:
     """The texts of a row, one for each of `COLUMNS`, its small chart, and the light on the digits that moved."""
 
     __slots__ = ("_lit_ns", "frame", "is_live", "light", "lit_from", "texts", "tick", "trend")
 
-    def __init__(self, reading: Reading, frame: int = 0) -> None:
+    def __init__(self, reading: RowCache, frame: int = 0) -> None:
         self.frame = frame  # the last one in which it was in sight
         self.texts = reading.texts
         self.is_live = reading.is_live
         self.tick = reading.state.tick  # direction of the last change of price
         self.light = 0  # steps of light left; negative after a fall
         self.lit_from = 0  # the first digit of the last price that is another one
-        self.trend = Trend()
+        self.trend = SparklineCell()
         self._lit_ns = 0
 
-    def update(self, reading: Reading, now_ns: int, *, flashes: bool) -> set[int]:
+    def update(self, reading: RowCache, now_ns: int, *, flashes: bool) -> set[int]:
         """Take over what a row says now and let the light fade; return the columns to paint."""
         texts, before = reading.texts, self.texts
         changed = {column for column, text in enumerate(texts) if text is not before[column]}
@@ -55,7 +55,7 @@ class Row(NamedTuple):
 
     top: int
     state: SymbolState
-    shown: Shown
+    shown: RowSnapshot
     is_pinned: bool = False
     is_selected: bool = False
     focus: int | None = None

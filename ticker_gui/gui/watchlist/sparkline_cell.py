@@ -11,9 +11,9 @@ from PySide6.QtGui import QColor, QPainter, QPixmap, QPolygonF
 
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.sparkline import STEPS, Span, closes
+from ticker_gui.watchlist.sparkline import STEPS, TrendPeriod, closes
 
-_LEAST_AGE_NS: Final = SECOND_NS
+_MIN_AGE_NS: Final = SECOND_NS
 _MARGIN: Final = 4.0
 
 
@@ -22,11 +22,11 @@ class Size(NamedTuple):
 
     width: int
     height: int
-    span: Span
+    span: TrendPeriod
     step: int
 
 
-class Trend:
+class SparklineCell:
     """One symbol's line within a cell of some size, in pixels from the cell's corner.
 
     ``pieces`` are broken where there are gaps; ``reference`` is the previous close, where it is in sight. ``direction``
@@ -49,7 +49,7 @@ class Trend:
         """Return whether it should be made anew: another size, step or gap; or another price, once a second."""
         if size != self._size or state.watch.changes != self._changes:
             return True
-        return state.last != self._last and now_ns - self._made_ns >= _LEAST_AGE_NS
+        return state.last != self._last and now_ns - self._made_ns >= _MIN_AGE_NS
 
     def make(self, state: SymbolState, size: Size, now_ns: int) -> None:
         """Make the line of this moment."""

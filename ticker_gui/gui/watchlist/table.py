@@ -21,10 +21,10 @@ from ticker_gui.formatting import csv_export
 from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.watchlist.view import WatchlistView
 from ticker_gui.gui.widgets.key_layout import latin
-from ticker_gui.gui.widgets.menus import Command, Line, popup
+from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, popup
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.columns import COLUMNS, PLACES, Look, cells
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind, export_row
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -33,33 +33,33 @@ class WatchlistTable(WatchlistView):
     """A watchlist that can be handled. It changes nothing itself: it says what the user wants.
 
     Signals:
-        removal_wanted: the states of the selected rows.
-        why_wanted: a state, of which the user wants to know why it is quiet.
-        move_wanted: states, and the state to put them before, or nothing for the end.
-        shift_wanted: states, and -1 for up or 1 for down by one row.
-        pin_wanted: states, and whether they should stand first.
-        chart_wanted: a state, whose row the user has made the current one.
+        removal_requested: the states of the selected rows.
+        diagnosis_requested: a state, of which the user wants to know why it is quiet.
+        move_requested: states, and the state to put them before, or nothing for the end.
+        shift_requested: states, and -1 for up or 1 for down by one row.
+        pin_requested: states, and whether they should stand first.
+        chart_requested: a state, whose row the user has made the current one.
         text_dropped: text with symbols in it, pasted or dropped.
         files_dropped: the paths of files dropped.
-        export_wanted: the user wants a CSV file, and whether of all rows and columns or of those that are shown.
+        export_requested: the user wants a CSV file, and whether of all rows and columns or of those that are shown.
     """
 
-    removal_wanted = Signal(object)
-    why_wanted = Signal(object)
-    move_wanted = Signal(object, object)
-    shift_wanted = Signal(object, object)
-    pin_wanted = Signal(object, bool)
-    chart_wanted = Signal(object)
+    removal_requested = Signal(object)
+    diagnosis_requested = Signal(object)
+    move_requested = Signal(object, object)
+    shift_requested = Signal(object, object)
+    pin_requested = Signal(object, bool)
+    chart_requested = Signal(object)
     text_dropped = Signal(str)
     files_dropped = Signal(object)
-    export_wanted = Signal(bool)
+    export_requested = Signal(bool)
 
     def __init__(
         self, model: WatchlistModel, theme: Theme, *, flashes: bool = True, parent: QWidget | None = None
     ) -> None:
         super().__init__(model, theme, flashes=flashes, parent=parent)
         self._sought, self._sought_ns = "", 0  # what is being typed to go to, and when its last letter was
-        self.titles.hiding_wanted.connect(self._hide_column)
+        self.titles.hide_requested.connect(self._hide_column)
         self.setDragEnabled(True)
         self.setAcceptDrops(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
@@ -89,7 +89,7 @@ class WatchlistTable(WatchlistView):
         self.selectionModel().select(self._selection(rows), QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self.scrollTo(self.watchlist.index(rows[-1], 0))
 
-    def choose_again(self, states: Collection[SymbolState], current: SymbolState | None) -> None:
+    def reselect(self, states: Collection[SymbolState], current: SymbolState | None) -> None:
         """Select the rows of these states as well, and make that of another the current one."""
         selection = self.selectionModel()
         selection.select(self._selection(self._rows_of(states)), QItemSelectionModel.SelectionFlag.Select)
@@ -121,27 +121,27 @@ class WatchlistTable(WatchlistView):
     def want_chart(self) -> None:
         """Say that the chart of the current symbol is wanted."""
         if self.current_state is not None:
-            self.chart_wanted.emit(self.current_state)
+            self.chart_requested.emit(self.current_state)
 
     def want_removal(self) -> None:
         """Say that the selected rows are to go."""
         if states := self.selected_states():
-            self.removal_wanted.emit(states)
+            self.removal_requested.emit(states)
 
     def want_why(self) -> None:
         """Say that the user wants to know why the current symbol is quiet."""
         if self.current_state is not None:
-            self.why_wanted.emit(self.current_state)
+            self.diagnosis_requested.emit(self.current_state)
 
     def want_pin(self) -> None:
         """Say that the selected rows are to stand first, or no longer where all of them do."""
         if states := self.selected_states():
-            self.pin_wanted.emit(states, not self.pinned.issuperset(states))
+            self.pin_requested.emit(states, not self.pinned.issuperset(states))
 
     def want_shift(self, by: int) -> None:
         """Say that the selected rows are to move up (-1) or down (1) by one."""
         if states := self.selected_states():
-            self.shift_wanted.emit(states, by)
+            self.shift_requested.emit(states, by)
 
     def edit_alias(self) -> None:
         """Let the user type what the current symbol is to be called, in its own cell."""
@@ -149,8 +149,8 @@ class WatchlistTable(WatchlistView):
         if not current.isValid() or self.state() is QAbstractItemView.State.EditingState:
             return
         if "alias" not in self.columns:
-            self.use_columns((self.columns[0], "alias", *self.columns[1:]))
-        cell = current.siblingAtColumn(PLACES["alias"])
+            self.set_columns((self.columns[0], "alias", *self.columns[1:]))
+        cell = current.siblingAtColumn(COLUMN_INDEX["alias"])
         self.scrollTo(cell)
         self.edit(cell)
 
@@ -177,15 +177,15 @@ class WatchlistTable(WatchlistView):
         return None
 
     def _hide_column(self, key: str) -> None:
-        self.use_columns([one for one in self.columns if one != key])
+        self.set_columns([one for one in self.columns if one != key])
 
     # Copying
 
     @property
     def told_columns(self) -> list[str]:
         """The keys of the columns that are shown and can be told in text, in their order."""
-        seen = [key for key in self.columns if not self.isColumnHidden(PLACES[key])]
-        return [key for key in seen if COLUMNS[PLACES[key]].look is not Look.LINE]
+        seen = [key for key in self.columns if not self.isColumnHidden(COLUMN_INDEX[key])]
+        return [key for key in seen if COLUMNS[COLUMN_INDEX[key]].look is not CellKind.LINE]
 
     def copy_rows(self) -> None:
         """Put the selected rows on the clipboard, as lines with tabs."""
@@ -199,7 +199,7 @@ class WatchlistTable(WatchlistView):
     def _copy(self, states: Sequence[SymbolState], keys: Sequence[str]) -> None:
         now_ns = self.watchlist.now_ns()
         if states:
-            QApplication.clipboard().setText(csv_export.tsv(cells(state, now_ns, keys) for state in states))
+            QApplication.clipboard().setText(csv_export.to_tsv(export_row(state, now_ns, keys) for state in states))
 
     def copy_picture(self) -> None:
         """Put a picture of the table on the clipboard."""
@@ -215,21 +215,21 @@ class WatchlistTable(WatchlistView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         selected = self.selected_states()  # nothing, where the click was below the rows
         pin = "Un&pin" if selected and self.pinned.issuperset(selected) else "&Pin to top"
-        of_rows: tuple[Line, ...] = (
-            Command("&Open chart", self.want_chart),
-            Command(pin, self.want_pin),
-            Command("&Alias …", self.edit_alias),
-            Command("&Why is it quiet?", self.want_why),
+        of_rows: tuple[MenuItem, ...] = (
+            MenuCommand("&Open chart", self.want_chart),
+            MenuCommand(pin, self.want_pin),
+            MenuCommand("&Alias …", self.edit_alias),
+            MenuCommand("&Why is it quiet?", self.want_why),
             None,
-            Command("&Copy rows", self.copy_rows),
-            Command("Copy c&ell", self.copy_cell),
+            MenuCommand("&Copy rows", self.copy_rows),
+            MenuCommand("Copy c&ell", self.copy_cell),
         )
-        of_all: tuple[Line, ...] = (
-            Command("Copy as p&icture", self.copy_picture),
-            Command("Pa&ste symbols", self.paste),
-            Command("E&xport as CSV …", partial(self.export_wanted.emit, False)),
+        of_all: tuple[MenuItem, ...] = (
+            MenuCommand("Copy as p&icture", self.copy_picture),
+            MenuCommand("Pa&ste symbols", self.paste),
+            MenuCommand("E&xport as CSV …", partial(self.export_requested.emit, False)),
         )
-        removal: tuple[Line, ...] = (None, Command("&Remove", self.want_removal))
+        removal: tuple[MenuItem, ...] = (None, MenuCommand("&Remove", self.want_removal))
         popup(self, event.globalPos(), (*of_rows, *of_all, *removal) if selected else of_all)
 
     # Dragging
@@ -253,7 +253,7 @@ class WatchlistTable(WatchlistView):
         if event.source() is self:
             row = self._row_at(event)
             before = self.watchlist.state(row) if row < self.watchlist.rowCount() else None
-            self.move_wanted.emit(self.selected_states(), before)
+            self.move_requested.emit(self.selected_states(), before)
         elif paths := _paths(mime):
             self.files_dropped.emit(paths)
         elif mime.hasText():

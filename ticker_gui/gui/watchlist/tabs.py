@@ -9,23 +9,23 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QTabBar, QToolButton, QWidget
 
-from ticker_gui.gui.widgets.plain_text import give_tip, mnemonic_free
+from ticker_gui.gui.widgets.plain_text import mnemonic_free, set_tooltip
 
-_LEAST_EDITED: Final = 120  # pixels to type a name into
+_MIN_EDITED: Final = 120  # pixels to type a name into
 
 
 class ListTabs(QWidget):
     """Chooses a list, and says what the user wants to do with lists.
 
-    Signals, with the place of a list: shown_wanted, deletion_wanted; name_wanted with a text; move_wanted with another
-    place; new_wanted without anything.
+    Signals, with the place of a list: list_requested, deletion_requested; rename_requested with a text; move_requested
+    with another place; new_list_requested without anything.
     """
 
-    shown_wanted = Signal(object)
-    deletion_wanted = Signal(object)
-    name_wanted = Signal(object, str)
-    move_wanted = Signal(object, object)
-    new_wanted = Signal()
+    list_requested = Signal(object)
+    deletion_requested = Signal(object)
+    rename_requested = Signal(object, str)
+    move_requested = Signal(object, object)
+    new_list_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,15 +37,15 @@ class ListTabs(QWidget):
         self._shown = 0
         self.bar.currentChanged.connect(self._note_current)
         self.bar.let_go.connect(self._note_moved)
-        self.bar.name_given.connect(self.name_wanted)
-        self.bar.menu_wanted.connect(self._open_menu)
+        self.bar.name_given.connect(self.rename_requested)
+        self.bar.menu_requested.connect(self._open_menu)
         new = QToolButton(self)
         new.setText("+")
         new.setObjectName("new_list")
         new.setAccessibleName("new list")
-        give_tip(new, "New list")
+        set_tooltip(new, "New list")
         new.setAutoRaise(True)
-        new.clicked.connect(self.new_wanted)
+        new.clicked.connect(self.new_list_requested)
         self._line = QHBoxLayout(self)
         self._line.setContentsMargins(4, 2, 4, 0)
         self._line.setSpacing(2)
@@ -83,31 +83,31 @@ class ListTabs(QWidget):
 
     def delete_shown(self) -> None:
         """Say that the list that is shown is to go."""
-        self.deletion_wanted.emit(self.bar.currentIndex())
+        self.deletion_requested.emit(self.bar.currentIndex())
 
     def _note_current(self, place: int) -> None:
         """Say which list is wanted; while its tab is dragged, that one has another place and is the same."""
         if not self._is_told and place >= 0 and self.bar.tabData(place) != self._names[self._shown]:
-            self.shown_wanted.emit(place)
+            self.list_requested.emit(place)
 
     def _note_moved(self) -> None:
         """Say where a tab was dragged to, once for all those that it was dragged past."""
         target = self.bar.currentIndex()
         source = self._names.index(self.bar.tabData(target)) if target >= 0 else target
         if source != target:
-            self.move_wanted.emit(source, target)
+            self.move_requested.emit(source, target)
 
     def _open_menu(self, place: int, at: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("&New list").triggered.connect(self.new_wanted)
+        menu.addAction("&New list").triggered.connect(self.new_list_requested)
         if place >= 0:
             menu.addAction("&Rename …").triggered.connect(lambda checked: self.rename(place))
-            menu.addAction("&Delete").triggered.connect(lambda checked: self.deletion_wanted.emit(place))
+            menu.addAction("&Delete").triggered.connect(lambda checked: self.deletion_requested.emit(place))
             for text, target in (("Move &left", place - 1), ("Move &right", place + 1)):
                 action = menu.addAction(text)
                 action.setEnabled(0 <= target < self.bar.count())
-                action.triggered.connect(lambda checked, target=target: self.move_wanted.emit(place, target))
+                action.triggered.connect(lambda checked, target=target: self.move_requested.emit(place, target))
         menu.popup(at)
 
 
@@ -116,12 +116,12 @@ class _Bar(QTabBar):
 
     Signals:
         name_given: the place of a tab, and the name typed.
-        menu_wanted: the place of a tab, or -1, and where on the screen the menu should be.
+        menu_requested: the place of a tab, or -1, and where on the screen the menu should be.
         let_go: the pointer's button is up again; tabs may have been dragged.
     """
 
     name_given = Signal(object, str)
-    menu_wanted = Signal(object, QPoint)
+    menu_requested = Signal(object, QPoint)
     let_go = Signal()
 
     def __init__(self, parent: QWidget) -> None:
@@ -144,7 +144,7 @@ class _Bar(QTabBar):
         self._edited = place
         self._editor.setText(str(self.tabData(place)))
         rect = self.tabRect(place)
-        rect.setWidth(max(rect.width(), _LEAST_EDITED))
+        rect.setWidth(max(rect.width(), _MIN_EDITED))
         self.setMinimumWidth(rect.right() + 1)  # the bar is no wider than its tabs
         self._editor.setGeometry(rect)
         self._editor.show()
@@ -190,4 +190,4 @@ class _Bar(QTabBar):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         is_by_key = event.reason() == QContextMenuEvent.Reason.Keyboard  # which asks for the middle of the bar
         place = self.currentIndex() if is_by_key else self.tabAt(event.pos())
-        self.menu_wanted.emit(place, event.globalPos())
+        self.menu_requested.emit(place, event.globalPos())

@@ -10,31 +10,31 @@ from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QS
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from ticker_gui.gui.watchlist.cells import PIN_WIDTH, CellPainter, Span
-from ticker_gui.gui.watchlist.header import Titles
+from ticker_gui.gui.watchlist.cells import PIN_WIDTH, CellPainter, ColumnRect
+from ticker_gui.gui.watchlist.header import ColumnHeader
 from ticker_gui.gui.watchlist.model import WatchlistModel
-from ticker_gui.gui.watchlist.row_snapshot import Row, Shown
+from ticker_gui.gui.watchlist.row_snapshot import Row, RowSnapshot
 from ticker_gui.gui.watchlist.sparkline_cell import Size
 from ticker_gui.gui.widgets.paint_guard import PaintGuard, paint_widget
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.columns import COLUMNS, PLACES, USUAL_COLUMNS
-from ticker_gui.watchlist.sparkline import SPANS
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, USUAL_COLUMNS
+from ticker_gui.watchlist.sparkline import TREND_PERIODS
 
 _Index = QModelIndex | QPersistentModelIndex
-_LINE: Final = PLACES["line"]
-_MOST_TRENDS_A_FRAME: Final = 8
+_LINE: Final = COLUMN_INDEX["line"]
+_MAX_TRENDS_PER_FRAME: Final = 8
 
 
 class WatchlistView(QTableView):
     """A streaming table. All rows are of one height, so what is visible follows from the scroll bar alone.
 
     Signals:
-        frame_wanted: something is lit up and has to fade.
+        frame_requested: something is lit up and has to fade.
     """
 
     INVITATION: Final = "Add a first symbol above."
-    frame_wanted = Signal()
+    frame_requested = Signal()
 
     def __init__(
         self, model: WatchlistModel, theme: Theme, *, flashes: bool = True, parent: QWidget | None = None
@@ -53,33 +53,33 @@ class WatchlistView(QTableView):
         self._seen: tuple[str, ...] = ()  # and those of them that have something to say
         self._has_feeds = False
         self._widths: dict[int, int] = {}  # of columns, hidden ones too
-        self._shown: dict[SymbolState, Shown] = {}
+        self._shown: dict[SymbolState, RowSnapshot] = {}
         self._frame = 0
         self._cells = CellPainter(self.font(), theme)
         self._preparation = PaintGuard()
         self._without_trend: set[SymbolState] = set()  # their small charts could not be made
-        self.titles = Titles(self)
+        self.titles = ColumnHeader(self)
         self.setHorizontalHeader(self.titles)
         self.setModel(model)
         self.titles.sectionResized.connect(self._note_width)
         model.looks_changed.connect(self._forget_looks)
         self._set_up_table()
         self._fit_cells()
-        self.use_columns(USUAL_COLUMNS)
+        self.set_columns(USUAL_COLUMNS)
 
-    def use_theme(self, theme: Theme) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Draw in these colours from now on."""
         self._theme = theme
-        self._cells.use_theme(theme)
+        self._cells.set_theme(theme)
         self.viewport().update()
 
-    def use_columns(self, keys: Sequence[str]) -> None:
+    def set_columns(self, keys: Sequence[str]) -> None:
         """Show these columns in this order; keys that are none are passed over, and the symbol is always there."""
-        known = tuple(key for key in dict.fromkeys(keys) if key in PLACES)
+        known = tuple(key for key in dict.fromkeys(keys) if key in COLUMN_INDEX)
         self._columns = known if "symbol" in known else ("symbol", *known)
         header = self.horizontalHeader()
         for place, key in enumerate(self._columns):
-            header.moveSection(header.visualIndex(PLACES[key]), place)
+            header.moveSection(header.visualIndex(COLUMN_INDEX[key]), place)
         self._hide_others()
 
     def show_feeds(self, are_several: bool) -> None:
@@ -91,7 +91,7 @@ class WatchlistView(QTableView):
     def columns(self) -> tuple[str, ...]:
         """The keys of the columns chosen, in their order."""
         header = self.horizontalHeader()
-        return tuple(sorted(self._columns, key=lambda key: header.visualIndex(PLACES[key])))
+        return tuple(sorted(self._columns, key=lambda key: header.visualIndex(COLUMN_INDEX[key])))
 
     @property
     def widths(self) -> dict[str, int]:
@@ -104,26 +104,26 @@ class WatchlistView(QTableView):
 
     def set_width(self, key: str, width: int) -> None:
         """Give a column a width, also one that is hidden: it has it when it is shown."""
-        self.setColumnWidth(PLACES[key], width)
-        self._widths[PLACES[key]] = width
+        self.setColumnWidth(COLUMN_INDEX[key], width)
+        self._widths[COLUMN_INDEX[key]] = width
 
     def _note_width(self, column: int, before: int, width: int) -> None:
         if width:  # else it is hidden now
             self._widths[column] = width
 
-    def use_span(self, name: str) -> None:
+    def set_trend_period(self, name: str) -> None:
         """Let the small charts show so much time."""
-        self.watchlist.use_span(next(span for span in SPANS if span.name == name))
+        self.watchlist.set_trend_period(next(span for span in TREND_PERIODS if span.name == name))
 
-    def use_flashes(self, flashes: bool) -> None:
+    def set_flashes(self, flashes: bool) -> None:
         """Light digits up that change, or do not."""
         self.flashes = flashes
 
     def _hide_others(self) -> None:
         self._seen = tuple(key for key in self._columns if key != "feed" or self._has_feeds)
-        for key, column in PLACES.items():
+        for key, column in COLUMN_INDEX.items():
             self.setColumnHidden(column, key not in self._seen)
-        self.watchlist.use_columns(PLACES[key] for key in self._seen)
+        self.watchlist.set_columns(COLUMN_INDEX[key] for key in self._seen)
 
     # What changed
 
@@ -132,7 +132,7 @@ class WatchlistView(QTableView):
         model, shown_of = self.watchlist, self._shown
         now_ns, spans = model.now_ns(), self._spans()
         size = self._trend_size(spans, now_ns)
-        trends_left = _MOST_TRENDS_A_FRAME
+        trends_left = _MAX_TRENDS_PER_FRAME
         wants_frame = False
         areas: list[QRect] = []
         before, self._frame = self._frame, self._frame + 1
@@ -157,9 +157,9 @@ class WatchlistView(QTableView):
                 areas.append(self._area(row, [span for span in spans if span.column in changed]))
         self._update_areas(areas)
         if wants_frame:
-            self.frame_wanted.emit()
+            self.frame_requested.emit()
 
-    def _area(self, row: int, spans: Sequence[Span]) -> QRect:
+    def _area(self, row: int, spans: Sequence[ColumnRect]) -> QRect:
         if not spans:
             return QRect()
         left = min([span.left for span in spans])
@@ -175,7 +175,7 @@ class WatchlistView(QTableView):
         for area in areas:
             self.viewport().update(area)
 
-    def _trend_size(self, spans: Sequence[Span], now_ns: int) -> Size | None:
+    def _trend_size(self, spans: Sequence[ColumnRect], now_ns: int) -> Size | None:
         """Return how large small charts are now, or nothing where none is in sight."""
         span = self.watchlist.trend_span
         width = next((one.width for one in spans if one.column == _LINE), None)
@@ -219,7 +219,7 @@ class WatchlistView(QTableView):
         if self.drop_row is not None:
             painter.fillRect(0, self.row_top(self.drop_row) - 1, self.viewport().width(), 2, self._cells.accent)
 
-    def _rows_in(self, area: QRect, spans: Sequence[Span]) -> list[Row]:
+    def _rows_in(self, area: QRect, spans: Sequence[ColumnRect]) -> list[Row]:
         selection = self.selectionModel()
         has_selection = selection.hasSelection()
         current = self.currentIndex() if self.hasFocus() else QModelIndex()
@@ -236,14 +236,14 @@ class WatchlistView(QTableView):
             rows.append(Row(self.row_top(row), state, shown, state in self.pinned, is_selected, focus))
         return rows
 
-    def _begin_to_show(self, row: int, spans: Sequence[Span], now_ns: int) -> Shown:
+    def _begin_to_show(self, row: int, spans: Sequence[ColumnRect], now_ns: int) -> RowSnapshot:
         reading = self.watchlist.read(row, now_ns)
-        shown = self._shown[reading.state] = Shown(reading, self._frame)
+        shown = self._shown[reading.state] = RowSnapshot(reading, self._frame)
         if (size := self._trend_size(spans, now_ns)) is not None:
             self._make_trend(shown, reading.state, size, now_ns)
         return shown
 
-    def _make_trend(self, shown: Shown, state: SymbolState, size: Size, now_ns: int) -> None:
+    def _make_trend(self, shown: RowSnapshot, state: SymbolState, size: Size, now_ns: int) -> None:
         """Make the small chart of a row; one that cannot be made is left out, and this is shown."""
         self._preparation.begin()
         self._preparation.build(f"the column {COLUMNS[_LINE].title}", partial(shown.trend.make, state, size, now_ns))
@@ -285,15 +285,15 @@ class WatchlistView(QTableView):
         """Return where a row's upper edge is in the viewport."""
         return row * self._cells.row_height - self.verticalHeader().offset()
 
-    def _spans(self) -> list[Span]:
+    def _spans(self) -> list[ColumnRect]:
         """Return the columns that are in sight."""
         header, right = self.horizontalHeader(), self.viewport().width()
         spans = []
         for key in self._seen:
-            column = PLACES[key]
+            column = COLUMN_INDEX[key]
             left, width = header.sectionViewportPosition(column), header.sectionSize(column)
             if left < right and left + width > 0 and width:
-                spans.append(Span(column, left, width))
+                spans.append(ColumnRect(column, left, width))
         return spans
 
     def _pins_left(self) -> int:

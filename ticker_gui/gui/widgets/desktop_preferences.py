@@ -33,7 +33,7 @@ def number_style(locale: QLocale) -> NumberStyle:
     return PLAIN if style == PLAIN else style
 
 
-def wants_little_motion(application: QApplication) -> bool:
+def prefers_reduced_motion(application: QApplication) -> bool:
     """Return whether the desktop is known at once to ask for little motion."""
     if sys.platform == "win32":
         import ctypes
@@ -46,7 +46,7 @@ def wants_little_motion(application: QApplication) -> bool:
     return application.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) == 0
 
 
-class MotionWish(QObject):
+class ReducedMotionQuery(QObject):
     """Asks a Linux desktop whether things may move; its answer comes later, or never."""
 
     def __init__(self, on_little: Callable[[], object], parent: QObject | None = None) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from ticker_gui.config.state_files import write_whole
+from ticker_gui.config.state_files import atomic_write
 
 _LONGEST_NAME: Final = 60
 _DEVICE: Final = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)  # to Windows
@@ -66,7 +66,7 @@ def as_bytes(text: str) -> bytes:
 def written(path: Path, content: bytes) -> str:
     """Write a file, whole or not at all; return the sentence about it."""
     try:
-        write_whole(path, content)
+        atomic_write(path, content)
     except OSError as error:
         return f"{path.name} is not written: {error.strerror or error}. Choose another folder."
     return f"{path.name} is written."

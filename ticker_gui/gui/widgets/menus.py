@@ -23,7 +23,7 @@ _MODIFIERS: Final = ("Ctrl", "Shift", "Alt")
 _NATIVE: Final = QKeySequence.SequenceFormat.NativeText
 
 
-class Command(NamedTuple):
+class MenuCommand(NamedTuple):
     """One line of a menu. With ``on``, its key counts only while that widget has the focus.
 
     By its ``name`` the line can be found, to say something else later.
@@ -36,7 +36,7 @@ class Command(NamedTuple):
     name: str = ""
 
 
-class Choice(NamedTuple):
+class RadioGroup(NamedTuple):
     """Lines of which one is checked: values with what they are called; ``chosen`` tells which, ``act`` gets it."""
 
     values: Mapping[str, str]
@@ -44,7 +44,7 @@ class Choice(NamedTuple):
     act: Callable[[str], object]
 
 
-class Switch(NamedTuple):
+class Toggle(NamedTuple):
     """A line that is on or off, as ``is_on`` tells; ``act`` gets which it shall be."""
 
     text: str
@@ -57,35 +57,35 @@ class Submenu(NamedTuple):
     """A line that opens more lines."""
 
     text: str
-    lines: Sequence[Line]
+    lines: Sequence[MenuItem]
 
 
-Line: TypeAlias = Command | Choice | Switch | Submenu | None  # None parts groups of lines
+MenuItem: TypeAlias = MenuCommand | RadioGroup | Toggle | Submenu | None  # None parts groups of lines
 
 
-def fill(bar: QMenuBar, menus: Mapping[str, Sequence[Line]]) -> None:
+def fill(bar: QMenuBar, menus: Mapping[str, Sequence[MenuItem]]) -> None:
     """Add menus to a menu bar."""
     for title, lines in menus.items():
         fill_menu(bar.addMenu(title), lines)
 
 
-def fill_menu(menu: QMenu, lines: Sequence[Line]) -> None:
+def fill_menu(menu: QMenu, lines: Sequence[MenuItem]) -> None:
     """Add lines to a menu."""
     for line in lines:
         match line:
             case None:
                 menu.addSeparator()
-            case Command():
+            case MenuCommand():
                 _add_command(menu, line)
             case Submenu():
                 fill_menu(menu.addMenu(line.text), line.lines)
-            case Choice():
+            case RadioGroup():
                 _add_choice(menu, line)
-            case Switch():
+            case Toggle():
                 _add_switch(menu, line)
 
 
-def popup(parent: QWidget, at: QPoint, lines: Sequence[Line]) -> None:
+def popup(parent: QWidget, at: QPoint, lines: Sequence[MenuItem]) -> None:
     """Open a menu at a point of the screen; it is not waited for, as that would starve the loop."""
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -122,7 +122,7 @@ def keys_of(bar: QMenuBar) -> Iterator[tuple[str, str, str]]:
                 yield _bare(top.text()), _bare(action.text()), key
 
 
-def _add_command(menu: QMenu, command: Command) -> QAction:
+def _add_command(menu: QMenu, command: MenuCommand) -> QAction:
     action = menu.addAction(command.text)
     # On macOS, Qt would move what looks like settings or the end of the program by its text.
     action.setMenuRole(QAction.MenuRole.QuitRole if command.key is _QUIT else QAction.MenuRole.NoRole)
@@ -136,7 +136,7 @@ def _add_command(menu: QMenu, command: Command) -> QAction:
     return action
 
 
-def _add_choice(menu: QMenu, choice: Choice) -> None:
+def _add_choice(menu: QMenu, choice: RadioGroup) -> None:
     group = QActionGroup(menu)
     for value, text in choice.values.items():
         action = menu.addAction(text)
@@ -152,7 +152,7 @@ def _check(group: QActionGroup, value: str) -> None:
         action.setChecked(action.data() == value)
 
 
-def _add_switch(menu: QMenu, switch: Switch) -> None:
+def _add_switch(menu: QMenu, switch: Toggle) -> None:
     action = menu.addAction(switch.text)
     action.setCheckable(True)
     if switch.key is not None:

@@ -21,7 +21,7 @@ def tool_tip(text: str) -> str:
     return f"<qt>{escape(text)}</qt>".replace("\n", "<br>") if text else ""
 
 
-def give_tip(widget: QWidget, text: str) -> None:
+def set_tooltip(widget: QWidget, text: str) -> None:
     """Give a widget a tool tip that shows a text literally; screen readers are told the same."""
     widget.setToolTip(tool_tip(text))
     widget.setAccessibleDescription(text)

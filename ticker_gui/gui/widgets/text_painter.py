@@ -11,10 +11,10 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QStaticText
 
 from ticker_gui.formatting import numbers
 
-_MOST_KEPT: Final = 8192
+_MAX_KEPT: Final = 8192
 
 
-class Text:
+class CachedText:
     """A text in one font: its width in pixels, and its layout from the second drawing on."""
 
     __slots__ = ("is_drawn", "layout", "text", "width")
@@ -38,18 +38,18 @@ class TextPainter:
         self.metrics = QFontMetricsF(font)
         self._ascent = round(self.metrics.ascent())
         self._advances: dict[str, float] = {}
-        self._texts: dict[str, Text] = {}
+        self._texts: dict[str, CachedText] = {}
 
-    def get(self, text: str) -> Text:
+    def get(self, text: str) -> CachedText:
         """Return a text to draw."""
         kept = self._texts.get(text)
         if kept is None:
-            if len(self._texts) >= _MOST_KEPT:
+            if len(self._texts) >= _MAX_KEPT:
                 self._texts.clear()
-            kept = self._texts[text] = Text(text, self._width(text))
+            kept = self._texts[text] = CachedText(text, self._width(text))
         return kept
 
-    def draw(self, painter: QPainter, left: int, top: int, text: Text) -> None:
+    def draw(self, painter: QPainter, left: int, top: int, text: CachedText) -> None:
         """Draw a text from its upper left corner; the painter has our font."""
         if text.layout is not None:
             painter.drawStaticText(left, top, text.layout)
@@ -99,11 +99,13 @@ class TextPainter:
             else:
                 self.draw(painter, at, top, text)
 
-    def elided(self, text: Text, width: float, elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> Text:
+    def elided(
+        self, text: CachedText, width: float, elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight
+    ) -> CachedText:
         """Return a text cut to fit a width, with a sign where it is cut."""
         return self.get(self.metrics.elidedText(text.text, elide, width))
 
-    def cut_number(self, text: Text, width: float) -> Text:
+    def cut_number(self, text: CachedText, width: float) -> CachedText:
         """Return a number cut to fit a width, which is not read as another number."""
         kept = len(self.metrics.elidedText(text.text, Qt.TextElideMode.ElideRight, width)) - 1
         number = self.get(numbers.cut(text.text, kept))

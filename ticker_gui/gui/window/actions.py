@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtGui import QKeySequence
 
-from ticker_gui.gui.widgets.menus import NEXT_TAB, PREVIOUS_TAB, Choice, Command, Line, Submenu, Switch
+from ticker_gui.gui.widgets.menus import NEXT_TAB, PREVIOUS_TAB, MenuCommand, MenuItem, RadioGroup, Submenu, Toggle
 from ticker_gui.gui.widgets.theme import PALETTES
-from ticker_gui.watchlist.columns import COLUMNS, Look
-from ticker_gui.watchlist.sparkline import SPANS
+from ticker_gui.watchlist.columns import COLUMNS, CellKind
+from ticker_gui.watchlist.sparkline import TREND_PERIODS
 
 if TYPE_CHECKING:
     from ticker_gui.gui.window.main_window import MainWindow
@@ -20,68 +20,70 @@ _THEMES: Final = {"system": "&System theme", "dark": "&Dark theme", "light": "&L
 _StandardKey = QKeySequence.StandardKey
 
 
-def commands(window: MainWindow) -> Mapping[str, Sequence[Line]]:
+def window_menus(window: MainWindow) -> Mapping[str, Sequence[MenuItem]]:
     """Return the menus of a window."""
     table, tabs, status = window.watchlist, window.panel.tabs, window.status
-    titles, sortable = table.titles, [column for column in COLUMNS if column.look is not Look.LINE]
+    titles, sortable = table.titles, [column for column in COLUMNS if column.look is not CellKind.LINE]
     return {
         "&File": (
-            Command("E&xport what is shown as CSV …", partial(table.export_wanted.emit, False), _StandardKey.Save),
-            Command("Export &all rows and columns …", partial(table.export_wanted.emit, True)),
-            Command("&Reload settings", window.reload_wanted.emit),
-            Command("&Quit", window.close, _StandardKey.Quit),
+            MenuCommand(
+                "E&xport what is shown as CSV …", partial(table.export_requested.emit, False), _StandardKey.Save
+            ),
+            MenuCommand("Export &all rows and columns …", partial(table.export_requested.emit, True)),
+            MenuCommand("&Reload settings", window.reload_requested.emit),
+            MenuCommand("&Quit", window.close, _StandardKey.Quit),
         ),
         "&Edit": (
-            Command("&Undo", window.undo_wanted.emit, _StandardKey.Undo, name="undo"),
-            Command("&Redo", window.redo_wanted.emit, _StandardKey.Redo, name="redo"),
+            MenuCommand("&Undo", window.undo_requested.emit, _StandardKey.Undo, name="undo"),
+            MenuCommand("&Redo", window.redo_requested.emit, _StandardKey.Redo, name="redo"),
             None,
-            Command("&Copy rows", table.copy_rows, _StandardKey.Copy, on=table),
-            Command("Copy c&ell", table.copy_cell, "Ctrl+Shift+C", on=table),
-            Command("Copy table as p&icture", table.copy_picture, "Ctrl+Alt+C"),
-            Command("&Paste symbols", table.paste, _StandardKey.Paste, on=table),
+            MenuCommand("&Copy rows", table.copy_rows, _StandardKey.Copy, on=table),
+            MenuCommand("Copy c&ell", table.copy_cell, "Ctrl+Shift+C", on=table),
+            MenuCommand("Copy table as p&icture", table.copy_picture, "Ctrl+Alt+C"),
+            MenuCommand("&Paste symbols", table.paste, _StandardKey.Paste, on=table),
             None,
-            Command("&Find and filter", window.panel.filter.open_it, _StandardKey.Find),
+            MenuCommand("&Find and filter", window.panel.filter.open_it, _StandardKey.Find),
         ),
         "&Watchlist": (
-            Command("&Add symbol", window.add_field.setFocus, _StandardKey.New),
-            Command("&Remove selected", table.want_removal, _StandardKey.Delete, on=table),
-            Command("Move &up", partial(table.want_shift, -1), "Alt+Up", on=table),
-            Command("Move &down", partial(table.want_shift, 1), "Alt+Down", on=table),
-            Command("&Pin to top, or unpin", table.want_pin, "Ctrl+D", on=table),
-            Command("A&lias …", table.edit_alias, "F2", on=table),
-            Submenu("Keep &sorted by", [Command(one.title, partial(titles.sort_by, one.key)) for one in sortable]),
-            Submenu("Sort &now by", [Command(one.title, partial(titles.sort_once, one.key)) for one in sortable]),
-            Command("My &order", partial(titles.sorting_wanted.emit, None), "Ctrl+0"),
-            Command("&Columns …", window.choose_columns, "Ctrl+Shift+L"),
+            MenuCommand("&Add symbol", window.add_field.setFocus, _StandardKey.New),
+            MenuCommand("&Remove selected", table.want_removal, _StandardKey.Delete, on=table),
+            MenuCommand("Move &up", partial(table.want_shift, -1), "Alt+Up", on=table),
+            MenuCommand("Move &down", partial(table.want_shift, 1), "Alt+Down", on=table),
+            MenuCommand("&Pin to top, or unpin", table.want_pin, "Ctrl+D", on=table),
+            MenuCommand("A&lias …", table.edit_alias, "F2", on=table),
+            Submenu("Keep &sorted by", [MenuCommand(one.title, partial(titles.sort_by, one.key)) for one in sortable]),
+            Submenu("Sort &now by", [MenuCommand(one.title, partial(titles.sort_once, one.key)) for one in sortable]),
+            MenuCommand("My &order", partial(titles.sorting_requested.emit, None), "Ctrl+0"),
+            MenuCommand("&Columns …", window.choose_columns, "Ctrl+Shift+L"),
             None,
-            Command("Ne&w list", tabs.new_wanted.emit, _StandardKey.AddTab),
-            Command("Rena&me list …", tabs.rename_shown, "Ctrl+Shift+R"),
-            Command("D&elete list", tabs.delete_shown),
-            Command("Ne&xt list", partial(tabs.step, 1), NEXT_TAB),
-            Command("Pre&vious list", partial(tabs.step, -1), PREVIOUS_TAB),
+            MenuCommand("Ne&w list", tabs.new_list_requested.emit, _StandardKey.AddTab),
+            MenuCommand("Rena&me list …", tabs.rename_shown, "Ctrl+Shift+R"),
+            MenuCommand("D&elete list", tabs.delete_shown),
+            MenuCommand("Ne&xt list", partial(tabs.step, 1), NEXT_TAB),
+            MenuCommand("Pre&vious list", partial(tabs.step, -1), PREVIOUS_TAB),
         ),
         "&Chart": window.chart_menu.lines(),
         "Fee&d": (
-            Command("&Details …", status.details_wanted.emit),
-            Command("&Why is the symbol quiet?", table.want_why, "Ctrl+I"),
-            Command("&Retry now", status.retry_wanted.emit, _StandardKey.Refresh),
+            MenuCommand("&Details …", status.details_requested.emit),
+            MenuCommand("&Why is the symbol quiet?", table.want_why, "Ctrl+I"),
+            MenuCommand("&Retry now", status.retry_requested.emit, _StandardKey.Refresh),
         ),
         "&View": (
-            Choice(_THEMES, lambda: window.theme_name, window.theme_wanted.emit),
+            RadioGroup(_THEMES, lambda: window.theme_name, window.theme_requested.emit),
             None,
-            Choice(
+            RadioGroup(
                 {key: one.title for key, one in PALETTES.items()},
                 lambda: window.palette_name,
-                window.palette_wanted.emit,
+                window.palette_requested.emit,
             ),
             None,
-            Choice(
-                {span.name: f"Trend over {span.name}" for span in SPANS},
+            RadioGroup(
+                {span.name: f"Trend over {span.name}" for span in TREND_PERIODS},
                 lambda: table.watchlist.trend_span.name,
-                table.use_span,
+                table.set_trend_period,
             ),
             None,
-            Switch("Light up di&gits that change", lambda: table.flashes, table.use_flashes),
+            Toggle("Light up di&gits that change", lambda: table.flashes, table.set_flashes),
         ),
-        "&Help": (Command("&Keys", window.show_keys, _StandardKey.HelpContents),),
+        "&Help": (MenuCommand("&Keys", window.show_keys, _StandardKey.HelpContents),),
     }

@@ -8,7 +8,7 @@ from ticker_gui.market.market import Market
 from ticker_gui.market.symbol_state import SymbolState
 
 
-class Charted:
+class ChartSelection:
     """Puts symbols of the table on the chart, and has the market keep a long history of them."""
 
     def __init__(self, market: Market, table: WatchlistTable, chart: PriceChart) -> None:

@@ -11,17 +11,17 @@ from PySide6.QtCore import QByteArray
 from ticker_gui.bars.series import is_timeframe
 from ticker_gui.chart.chart_data import TICKS, USUAL_TIMEFRAME
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.gui.chart.options import LOCAL, SCALES, ChartChoices, zone_of
-from ticker_gui.gui.chart.paint.chart_types import KINDS, USUAL_KIND
+from ticker_gui.gui.chart.options import LOCAL, SCALES, ChartOptions, zone_of
+from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES, DEFAULT_CHART_TYPE
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.indicators.registry import Chosen
 from ticker_gui.indicators.spec import Value
-from ticker_gui.watchlist.columns import PLACES, USUAL_COLUMNS
+from ticker_gui.watchlist.columns import COLUMN_INDEX, USUAL_COLUMNS
 from ticker_gui.watchlist.sorting import Sorting
-from ticker_gui.watchlist.sparkline import SPANS
+from ticker_gui.watchlist.sparkline import TREND_PERIODS
 
-_LEAST_WIDTH, _MOST_WIDTH = 20, 2000
+_MIN_WIDTH, _MAX_WIDTH = 20, 2000
 
 
 class KeptIndicator(msgspec.Struct, frozen=True):
@@ -31,10 +31,10 @@ class KeptIndicator(msgspec.Struct, frozen=True):
     parameters: dict[str, Value] = {}
 
 
-class KeptChart(msgspec.Struct, frozen=True):
+class SavedChart(msgspec.Struct, frozen=True):
     """What was chosen for the chart, and how high its panes were, as Qt records it."""
 
-    kind: str = USUAL_KIND
+    kind: str = DEFAULT_CHART_TYPE
     timeframe: str = USUAL_TIMEFRAME
     scale: str = "linear"
     zone: str = LOCAL
@@ -52,11 +52,11 @@ class WindowState(msgspec.Struct, frozen=True):
     columns: tuple[str, ...] = USUAL_COLUMNS
     widths: dict[str, int] = {}
     sorting: Sorting | None = None
-    trend: str = SPANS[0].name
-    chart: KeptChart = KeptChart()
+    trend: str = TREND_PERIODS[0].name
+    chart: SavedChart = SavedChart()
 
 
-def take(window: MainWindow) -> WindowState:
+def capture(window: MainWindow) -> WindowState:
     """Return how a window stands now."""
     table = window.watchlist
     return WindowState(
@@ -70,27 +70,27 @@ def take(window: MainWindow) -> WindowState:
     )
 
 
-def put(state: WindowState, window: MainWindow) -> None:
+def restore(state: WindowState, window: MainWindow) -> None:
     """Put a window where it stood; what does not fit is left out."""
     if state.geometry:
         window.restoreGeometry(QByteArray(state.geometry))
     if state.splitter:
         window.splitter.restoreState(QByteArray(state.splitter))
     table = window.watchlist
-    table.use_columns(state.columns)
+    table.set_columns(state.columns)
     for key, width in state.widths.items():
-        if key in PLACES and _LEAST_WIDTH <= width <= _MOST_WIDTH:
+        if key in COLUMN_INDEX and _MIN_WIDTH <= width <= _MAX_WIDTH:
             table.set_width(key, width)
-    if state.sorting is not None and state.sorting.column in PLACES:
+    if state.sorting is not None and state.sorting.column in COLUMN_INDEX:
         window.panel.order.keep_sorted(state.sorting)
-    if state.trend in {span.name for span in SPANS}:
-        table.use_span(state.trend)
+    if state.trend in {span.name for span in TREND_PERIODS}:
+        table.set_trend_period(state.trend)
     _put_chart(state.chart, window.chart)
 
 
-def _take_chart(chart: PriceChart) -> KeptChart:
+def _take_chart(chart: PriceChart) -> SavedChart:
     choices = chart.choices
-    return KeptChart(
+    return SavedChart(
         kind=choices.kind,
         timeframe=choices.timeframe,
         scale=choices.scale,
@@ -101,11 +101,11 @@ def _take_chart(chart: PriceChart) -> KeptChart:
     )
 
 
-def _put_chart(kept: KeptChart, chart: PriceChart) -> None:
-    usual = ChartChoices()
+def _put_chart(kept: SavedChart, chart: PriceChart) -> None:
+    usual = ChartOptions()
     chart.use(
-        ChartChoices(
-            kind=kept.kind if kept.kind in KINDS else usual.kind,
+        ChartOptions(
+            kind=kept.kind if kept.kind in CHART_TYPES else usual.kind,
             timeframe=kept.timeframe if kept.timeframe == TICKS or is_timeframe(kept.timeframe) else usual.timeframe,
             scale=kept.scale if kept.scale in SCALES else usual.scale,
             zone=kept.zone if kept.zone == LOCAL or zone_of(kept.zone) is not None else usual.zone,

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QMainWindow, QSizePolicy, QSplitter, QToolBar, QToolButton, QWidget
 
-from ticker_gui.domain.sanitize import display_text
+from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.chart.controls import ChartControls
 from ticker_gui.gui.chart.menu import ChartMenu
@@ -21,16 +21,16 @@ from ticker_gui.gui.watchlist.add_field import AddField
 from ticker_gui.gui.watchlist.column_dialog import ColumnChooser
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.widgets import menus
-from ticker_gui.gui.widgets.plain_text import give_tip, mnemonic_free, plain_label
+from ticker_gui.gui.widgets.plain_text import mnemonic_free, plain_label, set_tooltip
 from ticker_gui.gui.widgets.theme import Theme
-from ticker_gui.gui.window.actions import commands
-from ticker_gui.gui.window.shortcuts_dialog import KeySheet
+from ticker_gui.gui.window.actions import window_menus
+from ticker_gui.gui.window.shortcuts_dialog import ShortcutsDialog
 from ticker_gui.stream.clock import Clock
 
 _TITLE: Final = "Ticker GUI"
 _SIZE: Final = QSize(1400, 760)
 _FRAME: Final = QSize(16, 48)  # about as much as borders and a title bar take
-_LEAST_CHART_WIDTH: Final = 360
+_MIN_CHART_WIDTH: Final = 360
 _UPDATE_REQUEST: Final = QEvent.Type.UpdateRequest
 
 
@@ -38,22 +38,22 @@ class MainWindow(QMainWindow):
     """Left the watchlist, right the chart, above the tool bar, below the status bar.
 
     Signals:
-        symbols_wanted: a feed's name and the text typed into the field.
-        reload_wanted: the settings have been changed and should be read again.
+        symbols_requested: a feed's name and the text typed into the field.
+        reload_requested: the settings have been changed and should be read again.
         closing: the user wants to leave; the window is hidden, and the program ends by itself.
-        theme_wanted: system, dark or light.
-        palette_wanted: a key of `PALETTES`.
-        undo_wanted, redo_wanted: a change of the lists is to be taken back, or made again.
+        theme_requested: system, dark or light.
+        palette_requested: a key of `PALETTES`.
+        undo_requested, redo_requested: a change of the lists is to be taken back, or made again.
         painted: all that was marked has been painted, and how many seconds that took.
     """
 
-    symbols_wanted = Signal(str, str)
-    reload_wanted = Signal()
+    symbols_requested = Signal(str, str)
+    reload_requested = Signal()
     closing = Signal()
-    theme_wanted = Signal(str)
-    palette_wanted = Signal(str)
-    undo_wanted = Signal()
-    redo_wanted = Signal()
+    theme_requested = Signal(str)
+    palette_requested = Signal(str)
+    undo_requested = Signal()
+    redo_requested = Signal()
     painted = Signal(float)
 
     def __init__(
@@ -83,7 +83,7 @@ class MainWindow(QMainWindow):
         self.status = StatusBar()
         self.details = Details(self)
         self._columns = ColumnChooser(self)
-        self._columns.chosen.connect(self.watchlist.use_columns)
+        self._columns.chosen.connect(self.watchlist.set_columns)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.addWidget(self.panel)
         self.splitter.addWidget(self.chart)
@@ -91,33 +91,33 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.splitter)
         self.setStatusBar(self.status)
         self._add_tool_bar()
-        menus.fill(self.menuBar(), commands(self))
-        self.watchlist.titles.columns_wanted.connect(self.choose_columns)
-        self.use_feeds(feeds, simulated=simulated, delayed=delayed)
+        menus.fill(self.menuBar(), window_menus(self))
+        self.watchlist.titles.columns_requested.connect(self.choose_columns)
+        self.set_feeds(feeds, simulated=simulated, delayed=delayed)
         self._share_width()
         self.watchlist.setFocus()
 
-    def use_theme(self, theme: Theme) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Draw in these colours from now on."""
-        self.watchlist.use_theme(theme)
-        self.chart.use_theme(theme)
+        self.watchlist.set_theme(theme)
+        self.chart.set_theme(theme)
 
-    def use_style(self, style: NumberStyle) -> None:
+    def set_style(self, style: NumberStyle) -> None:
         """Write numbers like this from now on."""
-        self.model.use_style(style)
+        self.model.set_style(style)
         self.panel.filter.set_style(style)
-        self.chart.use_style(style)
+        self.chart.set_style(style)
 
-    def use_feeds(self, feeds: Sequence[str], *, simulated: bool, delayed: Sequence[str]) -> None:
+    def set_feeds(self, feeds: Sequence[str], *, simulated: bool, delayed: Sequence[str]) -> None:
         """Show which feeds there are, and for good what kind of prices theirs are, where they are not those of now."""
         self.setWindowTitle(f"{_TITLE} – simulated market" if simulated else _TITLE)
         self.watchlist.show_feeds(len(feeds) > 1)
         self._feed.clear()
         self._feed.addItems(list(feeds))
         self._feed_action.setVisible(len(feeds) > 1)
-        self.details.use_feeds(feeds)
+        self.details.set_feeds(feeds)
         self._simulated.setVisible(simulated)
-        self._delayed_label.setText(f"Delayed prices: {', '.join(map(display_text, delayed))}")
+        self._delayed_label.setText(f"Delayed prices: {', '.join(map(sanitize_text, delayed))}")
         self._delayed.setVisible(bool(delayed))
 
     @property
@@ -132,7 +132,7 @@ class MainWindow(QMainWindow):
         self._feed = QComboBox()
         self._feed.setObjectName("add_to_feed")
         self._feed.setAccessibleName("feed to add the symbol to")
-        give_tip(self._feed, "Feed to add the symbol to")
+        set_tooltip(self._feed, "Feed to add the symbol to")
         label = plain_label("&Add symbol")
         self.add_field = AddField(lambda: self._known_symbols(self.feed_to_add_to))
         self.add_field.setMaximumWidth(260)
@@ -142,7 +142,7 @@ class MainWindow(QMainWindow):
         bar.addWidget(self.add_field)
         self._feed_action = bar.addWidget(self._feed)
         controls = ChartControls(self.chart)
-        controls.indicators_wanted.connect(self.chart_menu.choose_indicators)
+        controls.indicators_requested.connect(self.chart_menu.choose_indicators)
         bar.addWidget(_spacer())
         bar.addWidget(controls)
         self._simulated = bar.addWidget(plain_label("Simulated market: every price is invented", "simulated"))
@@ -160,7 +160,7 @@ class MainWindow(QMainWindow):
     def _share_width(self) -> None:
         """Give the table what its columns take, and the chart the rest."""
         wanted, width = self.watchlist.sizeHint().width(), self.width()
-        table = min(wanted, width - _LEAST_CHART_WIDTH)
+        table = min(wanted, width - _MIN_CHART_WIDTH)
         self.splitter.setSizes([table, width - table])
 
     def show_history(self, undo: str, redo: str, *, can_undo: bool, can_redo: bool) -> None:
@@ -168,20 +168,20 @@ class MainWindow(QMainWindow):
         for name, text, can in (("undo", undo, can_undo), ("redo", redo, can_redo)):
             action = self.findChild(QAction, name)
             assert action is not None
-            action.setText(f"&{mnemonic_free(display_text(text))}")
+            action.setText(f"&{mnemonic_free(sanitize_text(text))}")
             action.setEnabled(can)
 
     def _want_symbols(self, text: str) -> None:
-        self.symbols_wanted.emit(self.feed_to_add_to, text)
+        self.symbols_requested.emit(self.feed_to_add_to, text)
 
     def choose_columns(self) -> None:
         self._columns.show_columns(self.watchlist.columns)
         _bring(self._columns)
 
     def show_keys(self) -> None:
-        sheet = self.findChild(KeySheet)
+        sheet = self.findChild(ShortcutsDialog)
         if sheet is None:
-            sheet = KeySheet(menus.keys_of(self.menuBar()), self)
+            sheet = ShortcutsDialog(menus.keys_of(self.menuBar()), self)
             sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         _bring(sheet)
 

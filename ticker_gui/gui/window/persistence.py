@@ -8,29 +8,31 @@ from pathlib import Path
 from typing import Final
 
 from ticker_gui.config.state_files import StateFile
-from ticker_gui.gui.watchlist.list_controller import KeptLists, ListKeeper
+from ticker_gui.gui.watchlist.list_controller import SavedLists, WatchlistController
 from ticker_gui.gui.window import layout_state
 from ticker_gui.gui.window.layout_state import WindowState
 from ticker_gui.gui.window.main_window import MainWindow
 
-_CALM_S: Final = 2.0
+_SAVE_DEBOUNCE_S: Final = 2.0
 _RETRY_S: Final = 5.0
 
 
-class Memory:
+class StatePersistence:
     """Restores window and lists from a folder and writes them there; without a folder it remembers nothing.
 
     Without ``keeps_lists`` the lists are those of this run alone.
     """
 
-    def __init__(self, window: MainWindow, keeper: ListKeeper, folder: Path | None, *, keeps_lists: bool) -> None:
-        self._window, self._keeper = window, keeper
+    def __init__(
+        self, window: MainWindow, list_controller: WatchlistController, folder: Path | None, *, keeps_lists: bool
+    ) -> None:
+        self._window, self._list_controller = window, list_controller
         self._window_file = None if folder is None else StateFile(folder / "window.json", WindowState)
-        self._lists_file = StateFile(folder / "lists.json", KeptLists) if folder is not None and keeps_lists else None
+        self._lists_file = StateFile(folder / "lists.json", SavedLists) if folder is not None and keeps_lists else None
         self._is_another = asyncio.Event()
         titles = window.watchlist.titles
         for changed in (
-            keeper.changed, window.chart.choices_changed, window.panel.order.sorting_changed,
+            list_controller.changed, window.chart.choices_changed, window.panel.order.sorting_changed,
             titles.sectionMoved, titles.sectionResized,
         ):  # fmt: skip
             changed.connect(self._note)
@@ -41,12 +43,12 @@ class Memory:
     def restore(self) -> list[str]:
         """Restore everything; return a notice for each file that could not be used."""
         if self._window_file is not None:
-            layout_state.put(self._window_file.read(), self._window)
-        self._keeper.restore(KeptLists() if self._lists_file is None else self._lists_file.read())
+            layout_state.restore(self._window_file.read(), self._window)
+        self._list_controller.restore(SavedLists() if self._lists_file is None else self._lists_file.read())
         return [file.notice for file in self._files if file.notice]
 
     @property
-    def _files(self) -> list[StateFile[WindowState] | StateFile[KeptLists]]:
+    def _files(self) -> list[StateFile[WindowState] | StateFile[SavedLists]]:
         return [file for file in (self._window_file, self._lists_file) if file is not None]
 
     async def keep(self) -> None:
@@ -55,7 +57,7 @@ class Memory:
             # What is here stays. To look through all of it for garbage, again and again, would hold up the loop.
             gc.freeze()
             await self._changed_or_failed()
-            await asyncio.to_thread(self._write, layout_state.take(self._window), self._keeper.to_keep())
+            await asyncio.to_thread(self._write, layout_state.capture(self._window), self._list_controller.to_keep())
             self._window.status.show_unsaved(self._failure)
 
     @property
@@ -68,14 +70,14 @@ class Memory:
             await asyncio.sleep(_RETRY_S)
         else:
             await self._is_another.wait()
-            await asyncio.sleep(_CALM_S)
+            await asyncio.sleep(_SAVE_DEBOUNCE_S)
         self._is_another.clear()
 
     def write(self) -> None:
         """Save everything now."""
-        self._write(layout_state.take(self._window), self._keeper.to_keep())
+        self._write(layout_state.capture(self._window), self._list_controller.to_keep())
 
-    def _write(self, window: WindowState, lists: KeptLists) -> None:
+    def _write(self, window: WindowState, lists: SavedLists) -> None:
         if self._window_file is not None:
             self._window_file.write(window)
         if self._lists_file is not None:

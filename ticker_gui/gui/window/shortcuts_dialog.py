@@ -36,7 +36,7 @@ _OTHERS: Final = (
 )
 
 
-class KeySheet(QDialog):
+class ShortcutsDialog(QDialog):
     """A table of what can be done by keys, read from the menus."""
 
     def __init__(self, keys: Iterable[tuple[str, str, str]], parent: QWidget | None = None) -> None:

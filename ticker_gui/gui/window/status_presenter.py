@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from pathlib import Path
 
-from ticker_gui.domain.feed_state import FeedKind
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.diagnosis import ProgramInfo, detected_settings, diagnose, log_in_words, report
 from ticker_gui.engine.engine import Engine
@@ -17,7 +17,7 @@ from ticker_gui.market.latency import percentiles
 from ticker_gui.market.symbol_state import SymbolState
 
 
-class StatusTeller:
+class StatusPresenter:
     """Reads engine and bridge, and tells the window."""
 
     def __init__(
@@ -48,7 +48,7 @@ class StatusTeller:
 
     def show_second(self) -> None:
         """Bring ages, rates and waits up to date. A bug in one of them keeps no other from being shown."""
-        settle = [feed.settle_delay for feed in self._engine.feeds.values()]
+        settle = [feed.update_clock_offset for feed in self._engine.feeds.values()]
         model, chart = self._window.model, self._window.chart
         steps = (model.measure, model.refresh, chart.describe, self.show_states, self._show_rates, self._show_trouble)
         for step in (*settle, *steps, self._refresh_details):
@@ -59,7 +59,7 @@ class StatusTeller:
         """Open the details: of a symbol that is quiet, or else of the first feed that is not live."""
         self._asked = state
         feeds = self._engine.feeds.values()
-        troubled = next((feed.name for feed in feeds if feed.state.kind is not FeedKind.LIVE), None)
+        troubled = next((feed.name for feed in feeds if feed.state.kind is not FeedStatus.LIVE), None)
         if state is not None or troubled is not None:
             self._window.details.choose(state.feed if state is not None else troubled or "")
         self._errors.guard(self.show_answer, "diagnosing the feed")
@@ -75,7 +75,7 @@ class StatusTeller:
         state = self._asked if self._asked is not None and self._asked.feed == feed.name else None
         now_ns = self._engine.clock()
         painted = percentiles(self._bridge.latencies_ns)
-        can_retry = feed.state.kind in (FeedKind.WAITING, FeedKind.REJECTED)
+        can_retry = feed.state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED)
         program = ProgramInfo(painted, self._errors, self._log_file)
         details.show_answer(diagnose(feed, now_ns, state), report(feed, now_ns, state, program), can_retry=can_retry)
         details.show_settings(detected_settings(feed))
@@ -99,7 +99,7 @@ class StatusTeller:
 
     def _show_trouble(self) -> None:
         feeds = self._engine.feeds
-        skipped = sum(feed.session.quarantine.count for feed in feeds.values())
+        skipped = sum(feed.session.rejected_frames.count for feed in feeds.values())
         late = [
             f"{name} by {numbers.age(round(delay.late_ns / SECOND_NS))}"
             for name, feed in feeds.items()

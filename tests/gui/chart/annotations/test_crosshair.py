@@ -62,7 +62,7 @@ def test_it_stays_under_a_resting_pointer_while_the_chart_moves_and_reads_what_i
         shown.trades(110.0 + index, after_s=5.0)
         assert float(shown.frame.x(place_of(shown))) == pytest.approx(300, abs=0.01)
         series, place = shown.scene.content.series, shown.frame.place(300)
-        assert shown.scene.row == shown.scene.content.ruler.rows(series, place, place)[0]
+        assert shown.scene.row == shown.scene.content.time_scale.rows(series, place, place)[0]
         (tag,) = time_tags(shown.scene, shown.frame)
         assert tag.at == pytest.approx(300, abs=bar)
         price = float(shown.chart.price.price_axis.tags[-1][0])

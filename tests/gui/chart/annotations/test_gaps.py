@@ -9,32 +9,32 @@ from PySide6.QtGui import QColor, QFont
 from tests.gui.chart.painted import DARK, FRAME, HEIGHT, WIDTH, Pixels, Place, block, contrast, ink, painted
 from tests.gui.market_of import NOW_NS, Desk
 from ticker_gui.bars.gaps import Gap
-from ticker_gui.chart.chart_data import TICKS, Content
+from ticker_gui.chart.chart_data import TICKS, ChartData
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.chart.annotations.gaps import Shade, draw_shades, shade_of
-from ticker_gui.gui.chart.view.viewport import Frame
+from ticker_gui.gui.chart.annotations.gaps import GapShading, draw_shades, shade_of
+from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.text_painter import TextPainter
 
 FAR = 1e9  # pixels
 SECOND = NOW_NS / SECOND_NS
 
 
-def content(timeframe: str = TICKS) -> Content:
+def content(timeframe: str = TICKS) -> ChartData:
     desk = Desk("A")
     for _ in range(10):
         desk.now_ns += SECOND_NS
         desk.trade("A", 100.0)
-    made = Content(desk.market.states[0], timeframe)
+    made = ChartData(desk.market.states[0], timeframe)
     made.update()
     return made
 
 
-def shown(*shades: Shade, texts: TextPainter | None = None, frame: Frame = FRAME, width: int = WIDTH) -> Pixels:
+def shown(*shades: GapShading, texts: TextPainter | None = None, frame: Viewport = FRAME, width: int = WIDTH) -> Pixels:
     return painted(lambda painter: draw_shades(painter, frame, shades, DARK.warning, texts), width=width)
 
 
 def drawn(*stretches: tuple[float, float]) -> set[Place]:
-    return ink(shown(*(Shade(left, right, "") for left, right in stretches)))
+    return ink(shown(*(GapShading(left, right, "") for left, right in stretches)))
 
 
 def columns(where: set[Place]) -> set[int]:
@@ -43,8 +43,8 @@ def columns(where: set[Place]) -> set[int]:
 
 def written(text: str, texts: TextPainter, right: float = WIDTH) -> set[Place]:
     """Return where a text is, in a shade from the left edge."""
-    shaded = shown(Shade(0, right, ""), texts=texts)
-    differs = shown(Shade(0, right, text), texts=texts) != shaded
+    shaded = shown(GapShading(0, right, ""), texts=texts)
+    differs = shown(GapShading(0, right, text), texts=texts) != shaded
     return {(int(x), int(y)) for y, x in zip(*differs.nonzero(), strict=True)}
 
 
@@ -58,13 +58,13 @@ def written(text: str, texts: TextPainter, right: float = WIDTH) -> set[Place]:
 )
 def test_a_gap_says_how_long_it_was_or_what_is_missing(gap: Gap, text: str, short: str) -> None:
     assert gap.end_ns is not None
-    assert shade_of(gap, content()) == Shade(SECOND, gap.end_ns / SECOND_NS, text, short)
+    assert shade_of(gap, content()) == GapShading(SECOND, gap.end_ns / SECOND_NS, text, short)
 
 
 def test_a_gap_among_bars_by_count_is_where_its_bars_are() -> None:
     by_trades = content("1t")
     shade = shade_of(Gap(NOW_NS + 3 * SECOND_NS, NOW_NS + 5 * SECOND_NS), by_trades)
-    assert by_trades.ruler.place_of(by_trades.series, NOW_NS + 3 * SECOND_NS) == shade.left
+    assert by_trades.time_scale.place_of(by_trades.series, NOW_NS + 3 * SECOND_NS) == shade.left
     assert 0 <= shade.left < shade.right <= 10
     assert shade.text == "not watched for 2 s"
 
@@ -76,7 +76,7 @@ def test_a_shade_goes_from_the_top_to_the_bottom() -> None:
 
 
 def test_a_shade_can_be_seen_through() -> None:
-    pixels = shown(Shade(20, 50, ""))
+    pixels = shown(GapShading(20, 50, ""))
     (colour,) = set(pixels[:, 20:50].ravel().tolist())
     assert colour not in (DARK.base.rgb(), DARK.warning.rgb())
 
@@ -101,7 +101,7 @@ def test_a_shade_that_begins_or_ends_far_out_is_seen_in_view_only() -> None:
 
 
 def test_nothing_is_shaded_beside_the_frame() -> None:
-    pixels = shown(Shade(10, FAR, ""), width=WIDTH + 50)
+    pixels = shown(GapShading(10, FAR, ""), width=WIDTH + 50)
     assert max(columns(ink(pixels))) <= WIDTH
 
 
@@ -113,35 +113,35 @@ def test_the_text_stands_at_the_lower_edge_of_its_shade(qapp: object) -> None:
 
 
 def test_the_text_is_in_the_full_colour_of_its_shade(qapp: object) -> None:
-    pixels = shown(Shade(0, WIDTH, "8888"), texts=TextPainter(QFont()))
+    pixels = shown(GapShading(0, WIDTH, "8888"), texts=TextPainter(QFont()))
     best = max(contrast(QColor(colour), DARK.base) for colour in set(pixels.ravel().tolist()))
     assert best > 0.8 * contrast(DARK.warning, DARK.base)
 
 
 def test_a_text_that_does_not_fit_is_left_out(qapp: object) -> None:
     texts = TextPainter(QFont())
-    fits = texts.get("4 s").width + 8
-    assert written("4 s", texts, right=fits)
-    assert not written("4 s", texts, right=fits - 1)
+    auto_scale = texts.get("4 s").width + 8
+    assert written("4 s", texts, right=auto_scale)
+    assert not written("4 s", texts, right=auto_scale - 1)
     assert not written("not watched for a very long time indeed", texts)
 
 
 def test_where_there_is_less_room_the_shorter_text_is_written(qapp: object) -> None:
     texts = TextPainter(QFont())
-    short = shown(Shade(0, 100, "4 s"), texts=texts)
+    short = shown(GapShading(0, 100, "4 s"), texts=texts)
     for text in ("not watched for a very long time indeed", "4 s"):
-        assert (shown(Shade(0, 100, text, "4 s"), texts=texts) == short).all()
-    assert (shown(Shade(0, 100, "5 s", "4 s"), texts=texts) != short).any()
+        assert (shown(GapShading(0, 100, text, "4 s"), texts=texts) == short).all()
+    assert (shown(GapShading(0, 100, "5 s", "4 s"), texts=texts) != short).any()
 
 
 def test_no_text_is_written_where_there_is_nobody_to_write_it() -> None:
-    assert np.array_equal(shown(Shade(0, WIDTH, "4 s")), shown(Shade(0, WIDTH, "")))
+    assert np.array_equal(shown(GapShading(0, WIDTH, "4 s")), shown(GapShading(0, WIDTH, "")))
 
 
 def test_the_text_of_a_shade_that_begins_out_of_view_is_in_view(qapp: object) -> None:
     texts = TextPainter(QFont())
     within = written("4 s", texts)
-    pixels = shown(Shade(-500, WIDTH, "4 s"), texts=texts) != shown(Shade(-500, WIDTH, ""), texts=texts)
+    pixels = shown(GapShading(-500, WIDTH, "4 s"), texts=texts) != shown(GapShading(-500, WIDTH, ""), texts=texts)
     assert int(pixels.sum()) == len(within)
     assert not written("4 s", texts, right=5.0)
 

@@ -11,13 +11,13 @@ from pytestqt.qtbot import QtBot
 from tests.gui.chart.shown import Shown
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.annotations.legend import (
-    Placed,
-    Words,
-    bar_line,
-    clear_of,
+    PlacedText,
+    TextRun,
+    avoid_overlap,
+    bar_legend,
     compared_line,
     draw,
-    laid_out,
+    layout,
     moment_text,
     study_line,
     value_text,
@@ -29,7 +29,7 @@ from ticker_gui.indicators.registry import Chosen
 BLACK, WHITE = QColor("#000000"), QColor("#ffffff")
 
 
-def texts(words: list[Words]) -> list[str]:
+def texts(words: list[TextRun]) -> list[str]:
     return [one.text for one in words]
 
 
@@ -45,10 +45,10 @@ def shown(qtbot: QtBot) -> Shown:
 
 
 def test_a_bar_is_read_with_its_change_from_the_one_before(shown: Shown) -> None:
-    words = texts(bar_line(shown.scene))
+    words = texts(bar_legend(shown.scene))
     assert words[1:] == ["O 100.50", "H 100.50", "L 100.50", "C 100.50", "-0.50 (-0.50%)", "V 1"]
     first = shown.scene._replace(cursor=Cursor(shown.desk.now_ns / SECOND_NS - 60.0))
-    words = texts(bar_line(first))[1:-1]
+    words = texts(bar_legend(first))[1:-1]
     assert words == ["O 100.00", "H 103.00", "L 99.00", "C 101.00", "+1.00 (+1.00%)", "V 4.5"]
 
 
@@ -56,12 +56,12 @@ def test_a_change_of_zero_has_neither_the_colour_of_up_nor_of_down(shown: Shown)
     shown.desk.now_ns += 60 * SECOND_NS
     shown.trades(100.5)
     palette = shown.scene.palette
-    change = next(words for words in bar_line(shown.scene) if "%" in words.text)
-    assert change == Words("0.00 (0.00%)", palette.text)
+    change = next(words for words in bar_legend(shown.scene) if "%" in words.text)
+    assert change == TextRun("0.00 (0.00%)", palette.text)
     shown.trades(100.51)
-    assert next(words for words in bar_line(shown.scene) if "%" in words.text).colour == palette.up
+    assert next(words for words in bar_legend(shown.scene) if "%" in words.text).colour == palette.up
     shown.trades(100.4)
-    assert next(words for words in bar_line(shown.scene) if "%" in words.text).colour == palette.down
+    assert next(words for words in bar_legend(shown.scene) if "%" in words.text).colour == palette.down
 
 
 def test_where_something_was_not_watched_the_cross_hair_says_so(qtbot: QtBot) -> None:
@@ -77,22 +77,22 @@ def test_where_something_was_not_watched_the_cross_hair_says_so(qtbot: QtBot) ->
     long, short = shown.picture.gaps
 
     def last_words(time_ns: int) -> str:
-        return texts(bar_line(shown.scene._replace(cursor=Cursor(time_ns / SECOND_NS))))[-1]
+        return texts(bar_legend(shown.scene._replace(cursor=Cursor(time_ns / SECOND_NS))))[-1]
 
     assert last_words(long.start_ns + 50 * SECOND_NS) == "not watched for 1 min 35 s"
     bar_ns = short.start_ns - short.start_ns % (5 * SECOND_NS)
     assert last_words(bar_ns + SECOND_NS) == "not watched for 2 s"
     assert last_words(bar_ns - SECOND_NS) == "V 5"
     assert last_words(int(shown.scene.content.series.bars.start_ns[0])) == "not watched from its start"
-    assert texts(bar_line(shown.scene))[-1].startswith("V")  # nothing is pointed at
+    assert texts(bar_legend(shown.scene))[-1].startswith("V")  # nothing is pointed at
 
 
 def test_a_bar_says_when_it_began_on_the_clocks_chosen(shown: Shown) -> None:
-    assert texts(bar_line(shown.scene))[0] == "Tue 14 Nov 2023 22:14:00"
+    assert texts(bar_legend(shown.scene))[0] == "Tue 14 Nov 2023 22:14:00"
     shown.choose(zone="Asia/Tokyo")
-    assert texts(bar_line(shown.scene))[0] == "Wed 15 Nov 2023 07:14:00"
+    assert texts(bar_legend(shown.scene))[0] == "Wed 15 Nov 2023 07:14:00"
     shown.choose(timeframe="1d", zone="America/New_York")
-    assert texts(bar_line(shown.scene))[0] == "Tue 14 Nov 2023"  # the day of the bar, wherever its reader is
+    assert texts(bar_legend(shown.scene))[0] == "Tue 14 Nov 2023"  # the day of the bar, wherever its reader is
 
 
 def test_an_indicator_is_read_with_one_decimal_more_than_prices(shown: Shown) -> None:
@@ -119,7 +119,7 @@ def test_values_of_an_indicator_have_significant_digits_at_any_price(qtbot: QtBo
                 value, rel=1e-3, abs=max(largest * 1e-2, 0.005 * (price > 100))
             )
         assert any(text.strip("-0.") for text in written)
-    legend = texts(bar_line(shown.scene))
+    legend = texts(bar_legend(shown.scene))
     assert float(legend[4].removeprefix("C ").replace(",", "")) == pytest.approx(
         shown.scene.bar(shown.scene.row).close[0], rel=1e-3
     )
@@ -137,8 +137,8 @@ def test_another_symbol_is_read_as_its_change_in_view(qtbot: QtBot) -> None:
     for before, text in ((0, "+4.00%"), (2, "+2.00%"), (4, "0.00%")):
         scene = shown.scene._replace(cursor=Cursor(second - before + 0.3))
         assert texts(compared_line(scene, 0, WHITE)) == ["B", text]
-    shown.chart.stretch.pan(-(shown.chart.stretch.right - (second - 1)))  # what came later is out of view
-    shown.chart.draw_anew()
+    shown.chart.time_range.pan(-(shown.chart.time_range.right - (second - 1)))  # what came later is out of view
+    shown.chart.invalidate()
     shown.chart.refresh()
     assert texts(compared_line(shown.scene, 0, WHITE)) == ["B", "+2.00%"]
 
@@ -157,12 +157,12 @@ def test_a_moment_has_its_date() -> None:
     assert moment_text(moment, ZoneInfo("America/New_York"), is_day=True) == "Tue 14 Nov 2023"
 
 
-def drawn(qapp: QApplication, lines: list[list[Words]], width: float) -> QImage:
+def drawn(qapp: QApplication, lines: list[list[TextRun]], width: float) -> QImage:
     image = QImage(400, 120, QImage.Format.Format_RGB32)
     image.fill(BLACK)
     painter = QPainter(image)
     texts = TextPainter(qapp.font())
-    draw(painter, texts, laid_out(texts, lines, width), BLACK)
+    draw(painter, texts, layout(texts, lines, width), BLACK)
     painter.end()
     return image
 
@@ -174,7 +174,7 @@ def rows_with_ink(image: QImage) -> set[int]:
 
 
 def test_what_finds_no_room_goes_on_below(qapp: QApplication) -> None:
-    line = [Words(f"word {number}", WHITE) for number in range(4)]
+    line = [TextRun(f"word {number}", WHITE) for number in range(4)]
     wide, narrow = (rows_with_ink(drawn(qapp, [line], width)) for width in (400.0, 120.0))
     assert max(narrow) > max(wide) + 10
     assert not any(
@@ -183,15 +183,15 @@ def test_what_finds_no_room_goes_on_below(qapp: QApplication) -> None:
 
 
 def test_one_word_too_long_is_drawn_all_the_same(qapp: QApplication) -> None:
-    assert rows_with_ink(drawn(qapp, [[Words("a word that is much too long", WHITE)]], 20.0))
+    assert rows_with_ink(drawn(qapp, [[TextRun("a word that is much too long", WHITE)]], 20.0))
 
 
-def said(qapp: QApplication, line: list[Words], width: float) -> list[str]:
-    return [placed.text.text for placed in laid_out(TextPainter(qapp.font()), [line], width)]
+def said(qapp: QApplication, line: list[TextRun], width: float) -> list[str]:
+    return [placed.text.text for placed in layout(TextPainter(qapp.font()), [line], width)]
 
 
 def test_where_there_is_little_room_words_are_left_out_as_a_trader_would(qapp: QApplication, shown: Shown) -> None:
-    line = bar_line(shown.scene)
+    line = bar_legend(shown.scene)
     pixels = TextPainter(qapp.font())
     widths = {width: said(qapp, line, width) for width in range(900, 100, -20)}
     assert widths[900] == texts(line)
@@ -206,7 +206,7 @@ def test_where_there_is_little_room_words_are_left_out_as_a_trader_would(qapp: Q
         ]
     )
     for width, left in widths.items():
-        rows = {placed.top for placed in laid_out(pixels, [line], width)}
+        rows = {placed.top for placed in layout(pixels, [line], width)}
         assert len(rows) == 1 or left == ["C 100.50", "-0.50 (-0.50%)"]
 
 
@@ -221,12 +221,12 @@ def test_a_place_is_found_that_is_clear_of_words(qapp: QApplication) -> None:
     height = round(pixels.metrics.height())
     text = pixels.get("words")
     wide = round(text.width)
-    words = [Placed(10, top, text, WHITE) for top in (0, height, 5 * height)]
-    assert clear_of(words, pixels, 12, 20, 0) == 2 * height
-    assert clear_of(words, pixels, 12, 20, height + 3) == 2 * height
-    assert clear_of(words, pixels, 12, 20, 3 * height) == 3 * height
-    assert clear_of(words, pixels, 12, 20, 5 * height - 1) == 6 * height
-    assert clear_of(words, pixels, 10 + wide + 12, 20, 0) == 0
-    assert clear_of(words, pixels, 10 + wide + 8, 20, 0) == 2 * height  # it would be read as one of them
-    assert clear_of(words, pixels, -30, 20, 0) == 0
-    assert clear_of([], pixels, 12, 20, 7) == 7
+    words = [PlacedText(10, top, text, WHITE) for top in (0, height, 5 * height)]
+    assert avoid_overlap(words, pixels, 12, 20, 0) == 2 * height
+    assert avoid_overlap(words, pixels, 12, 20, height + 3) == 2 * height
+    assert avoid_overlap(words, pixels, 12, 20, 3 * height) == 3 * height
+    assert avoid_overlap(words, pixels, 12, 20, 5 * height - 1) == 6 * height
+    assert avoid_overlap(words, pixels, 10 + wide + 12, 20, 0) == 0
+    assert avoid_overlap(words, pixels, 10 + wide + 8, 20, 0) == 2 * height  # it would be read as one of them
+    assert avoid_overlap(words, pixels, -30, 20, 0) == 0
+    assert avoid_overlap([], pixels, 12, 20, 7) == 7

@@ -10,35 +10,35 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from tests.gui.chart.painted import DARK, Pixels, painted, places
-from ticker_gui.bars.bar_history import Budget
-from ticker_gui.chart.chart_data import Content
+from ticker_gui.bars.bar_history import HistoryCapacity
+from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting.numbers import PLAIN, NumberStyle
 from ticker_gui.gui.chart.annotations.measure import Measure, span_text
 from ticker_gui.gui.chart.axes.time_ticks import Times
-from ticker_gui.gui.chart.options import ChartChoices
-from ticker_gui.gui.chart.paint.chart_types import KINDS
+from ticker_gui.gui.chart.options import ChartOptions
+from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.scene import Scene
-from ticker_gui.gui.chart.view.viewport import Frame
+from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.text_painter import TextPainter
 from ticker_gui.market.symbol_state import SymbolState
 
 T0 = 1_700_000_100
 WIDTH, HEIGHT = 400, 300
-FRAME = Frame(0.0, WIDTH, 0.0, HEIGHT, WIDTH, HEIGHT)  # a pixel is a place, and a price of one
+FRAME = Viewport(0.0, WIDTH, 0.0, HEIGHT, WIDTH, HEIGHT)  # a pixel is a place, and a price of one
 
 
 def scene(*seconds: float, timeframe: str = "5s", style: NumberStyle = PLAIN) -> Scene:
     """Return a chart of trades at some times."""
-    state = SymbolState("desk", "A", "A", Budget(10_000, 10_000, 1_000))
+    state = SymbolState("desk", "A", "A", HistoryCapacity(10_000, 10_000, 1_000))
     for second in seconds:
         time_ns = round((T0 + second) * SECOND_NS)
         state.apply(Trade("A", 100.25, 1.0, time_ns), time_ns)
-    content = Content(state, timeframe)
+    content = ChartData(state, timeframe)
     picture = content.read(0.0, 1.0, 100, 0)
-    kind, nothing = KINDS["candles"], Times([], [], [])
-    return Scene(content, picture, ChartChoices(), kind, DARK, style, UTC, nothing, 0.0, 1.0, 0)
+    kind, nothing = CHART_TYPES["candles"], Times([], [], [])
+    return Scene(content, picture, ChartOptions(), kind, DARK, style, UTC, nothing, 0.0, 1.0, 0)
 
 
 MINUTES = scene(*range(0, 600, 5))

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.chart.shown import Shown
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.annotations import legend
-from ticker_gui.gui.chart.annotations.legend import Placed
+from ticker_gui.gui.chart.annotations.legend import PlacedText
 from ticker_gui.gui.chart.annotations.price_lines import compared_tags, countdown_text, level_tags, price_text
 from ticker_gui.indicators.registry import Chosen
 
@@ -27,8 +27,8 @@ def test_what_is_known_has_its_tag_and_the_last_price_is_on_top(shown: Shown) ->
     shown.trades(100.3)
     texts = [tag.lines[0] for tag in level_tags(shown.frame, shown.scene)]
     assert texts == ["100.20", "100.05", "100.10", "100.30"]
-    heights = [tag.at for tag in level_tags(shown.frame, shown.scene)]
-    assert heights == [pytest.approx(float(shown.frame.y(float(text)))) for text in texts]
+    price_range = [tag.at for tag in level_tags(shown.frame, shown.scene)]
+    assert price_range == [pytest.approx(float(shown.frame.y(float(text)))) for text in texts]
 
 
 def test_what_is_out_of_view_has_no_tag(shown: Shown) -> None:
@@ -110,9 +110,9 @@ def test_other_symbols_have_their_tags_where_their_lines_end(qtbot: QtBot) -> No
     assert tag.lines in shown.chart.price.price_axis.tags
 
 
-def placed(shown: Shown) -> tuple[list[Placed], list[Placed]]:
+def placed(shown: Shown) -> tuple[list[PlacedText], list[PlacedText]]:
     """Return the words of the pane of prices, and the labels of the highest and the lowest, as they are drawn."""
-    drawn: list[list[Placed]] = []
+    drawn: list[list[PlacedText]] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(legend, "draw", lambda painter, texts, some, ground: drawn.append(list(some)))
         shown.chart.price.grab()

@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 
 from ticker_gui.gui.chart.axes.axis import Label
 from ticker_gui.gui.chart.axes.price_ticks import amount_labels, price_labels, round_step
-from ticker_gui.gui.chart.view.viewport import Frame
+from ticker_gui.gui.chart.view.viewport import Viewport
 
-LEAST_APART, LOW_PANES = 44, 22  # pixels
+MIN_APART, LOW_PANES = 44, 22  # pixels
 TEXT_HEIGHT = 15
 
 
-def frame(bottom: float, top: float, height: float = 600.0) -> Frame:
-    return Frame(0.0, 1.0, bottom, top, 700.0, height)
+def frame(bottom: float, top: float, height: float = 600.0) -> Viewport:
+    return Viewport(0.0, 1.0, bottom, top, 700.0, height)
 
 
-def log_frame(low: float, high: float, height: float = 600.0) -> Frame:
+def log_frame(low: float, high: float, height: float = 600.0) -> Viewport:
     return frame(math.log10(low), math.log10(high), height)._replace(is_log=True)
 
 
@@ -27,21 +27,21 @@ def values(labels: list[Label]) -> list[float]:
     return [float(text.replace(",", "").rstrip("%")) for _, text in labels]
 
 
-def check_in_view(labels: list[Label], pane: Frame) -> None:
+def check_in_view(labels: list[Label], pane: Viewport) -> None:
     noise = 4 * math.ulp(max(abs(pane.bottom), abs(pane.top))) * pane.height / (pane.top - pane.bottom) + 1e-9
     assert all(-noise <= at <= pane.height + noise for at, _ in labels)
     assert len({text for _, text in labels}) == len(labels)
 
 
-def check_even(labels: list[Label], pane: Frame) -> None:
+def check_even(labels: list[Label], pane: Viewport) -> None:
     """The labels of a linear scale stand at even distances, none too close, and fill the pane."""
     check_in_view(labels, pane)
     distances = [lower - upper for (lower, _), (upper, _) in pairwise(labels)]
     noise = 16 * math.ulp(max(abs(pane.bottom), abs(pane.top))) * pane.height / (pane.top - pane.bottom) + 1e-6
     assert distances == pytest.approx([distances[0]] * len(distances), abs=noise) if distances else True
-    least = min(max(pane.height / 4, LOW_PANES), LEAST_APART)
+    least = min(max(pane.height / 4, LOW_PANES), MIN_APART)
     assert all(distance >= min(least, pane.height) - noise for distance in distances)
-    assert len(labels) >= int(pane.height / (2.5 * LEAST_APART + 0.1))
+    assert len(labels) >= int(pane.height / (2.5 * MIN_APART + 0.1))
 
 
 @given(st.floats(1e-12, 1e12))
@@ -76,17 +76,17 @@ def test_labels_have_the_decimals_that_tell_them_apart(low: float, high: float, 
 magnitudes = st.floats(-9.0, 12.0).map(lambda power: 10.0**power)
 prices = st.tuples(magnitudes, st.sampled_from([1.0, -1.0])).map(lambda pair: pair[0] * pair[1])
 shares = st.floats(-9.0, 1.0).map(lambda power: 10.0**power)  # of the price, from bottom to top
-heights = st.floats(5.0, 4000.0)
+price_range = st.floats(5.0, 4000.0)
 
 
-@given(prices, shares, heights)
+@given(prices, shares, price_range)
 def test_labels_say_the_prices_where_they_stand_at_even_distances(price: float, share: float, height: float) -> None:
     pane = frame(price, price + abs(price) * share, height)
     labels = price_labels(pane)
     check_even(labels, pane)
     for (at, _), value in zip(labels, values(labels), strict=True):
         assert value == pytest.approx(pane.price(at), rel=1e-14, abs=(pane.top - pane.bottom) * 1e-6)
-    assert len(labels) <= height / LEAST_APART + 2
+    assert len(labels) <= height / MIN_APART + 2
 
 
 @given(st.floats(-30.0, -9.0).map(lambda power: 10.0**power), st.floats(-4.0, 1.0), st.booleans())
@@ -125,9 +125,9 @@ def test_a_narrow_logarithmic_scale_has_round_prices_at_even_steps(price: float,
     pane = log_frame(price, price * (1 + share), height)
     labels = price_labels(pane)
     check_in_view(labels, pane)
-    assert len(labels) >= int(height / (2.5 * LEAST_APART + 0.1))
+    assert len(labels) >= int(height / (2.5 * MIN_APART + 0.1))
     steps = [upper - lower for lower, upper in pairwise(values(labels))]
-    assert steps == pytest.approx([price * share / (height / LEAST_APART)] * len(steps), rel=1.6)
+    assert steps == pytest.approx([price * share / (height / MIN_APART)] * len(steps), rel=1.6)
     assert steps == pytest.approx(steps[:1] * len(steps), rel=1e-4)
     assert all(lower - upper >= TEXT_HEIGHT for (lower, _), (upper, _) in pairwise(labels))
     for (at, _), value in zip(labels, values(labels), strict=True):
@@ -175,7 +175,7 @@ def test_changes_are_labelled_in_per_cent_of_what_they_are_of() -> None:
     assert price_labels(frame(90.0, 110.0), 0.0) == price_labels(frame(90.0, 110.0))  # nothing is a per cent of zero
 
 
-@given(prices, st.floats(-5.0, 5.0), st.floats(-6.0, 2.0).map(lambda power: 10.0**power), heights)
+@given(prices, st.floats(-5.0, 5.0), st.floats(-6.0, 2.0).map(lambda power: 10.0**power), price_range)
 def test_changes_stand_where_they_are_at_even_distances(
     reference: float, begin: float, share: float, height: float
 ) -> None:
@@ -202,7 +202,7 @@ def test_amounts_are_short_where_they_are_large(top: float, texts: list[str]) ->
     assert [text for _, text in amount_labels(frame(0.0, top, 350.0))] == texts
 
 
-@given(st.floats(-9.0, 14.9).map(lambda power: 10.0**power), heights)
+@given(st.floats(-9.0, 14.9).map(lambda power: 10.0**power), price_range)
 def test_amounts_are_told_apart_at_even_distances(top: float, height: float) -> None:
     pane = frame(0.0, top, height)
     labels = amount_labels(pane)

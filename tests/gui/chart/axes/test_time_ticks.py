@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bars.test_bar_history import Counted
-from ticker_gui.bars.series import TickSeries, TimeSeries
-from ticker_gui.chart.time_scale import ruler_for
+from ticker_gui.bars.series import TimeSeries, TradeCountBars
+from ticker_gui.chart.time_scale import scale_for
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import SECOND, SECOND_NS
 from ticker_gui.gui.chart.axes.time_ticks import Times, label, tick_times, times_in_view
@@ -38,7 +38,7 @@ def labels(begin: float, end: float, step: int, zone: tzinfo) -> list[str]:
 
 def on_clocks(left: float, right: float, zone: tzinfo | None, width: float = WIDTH) -> Times:
     series = TimeSeries(Counted().bars, SECOND)
-    return times_in_view(ruler_for(series), series, left, right, width / LABEL, zone)
+    return times_in_view(scale_for(series), series, left, right, width / LABEL, zone)
 
 
 def test_seconds_minutes_and_hours() -> None:
@@ -152,18 +152,18 @@ def test_ranges_beyond_any_calendar_have_no_labels(bounds: tuple[float, float]) 
 # Bars by their number
 
 
-def of_trades(begin: float, count: int, step: float, held: int = 10_000) -> TickSeries:
+def of_trades(begin: float, count: int, step: float, held: int = 10_000) -> TradeCountBars:
     """Return bars of one trade each, which come every so many seconds."""
     it = Counted(trades=held)
-    series = TickSeries(it.tape, 1)
+    series = TradeCountBars(it.tape, 1)
     for number in range(count):
         it.tell(round((begin + number * step) * SECOND_NS), 5.0, 1.0)
         series.update()
     return series
 
 
-def on_bars(series: TickSeries, left: float, right: float, zone: tzinfo = BERLIN) -> Times:
-    return times_in_view(ruler_for(series), series, left, right, WIDTH / LABEL, zone)
+def on_bars(series: TradeCountBars, left: float, right: float, zone: tzinfo = BERLIN) -> Times:
+    return times_in_view(scale_for(series), series, left, right, WIDTH / LABEL, zone)
 
 
 def test_bars_by_their_number_are_labelled_at_round_ones_with_their_time() -> None:
@@ -186,7 +186,7 @@ def test_only_bars_that_are_held_are_labelled() -> None:
 
 
 def test_where_there_are_no_bars_there_is_no_label() -> None:
-    assert on_bars(TickSeries(Counted().tape, 5), 0.0, 100.0) == Times([], [], [])
+    assert on_bars(TradeCountBars(Counted().tape, 5), 0.0, 100.0) == Times([], [], [])
 
 
 @given(st.floats(0.0, 500.0), st.floats(5.0, 500.0), st.sampled_from([1.0, 60.0, 1500.0]))

@@ -125,11 +125,11 @@ def test_whether_the_last_point_is_joined_means_nothing() -> None:
 
 
 @given(st.lists(st.one_of(st.just(NAN), st.integers(0, HEIGHT - 1)), min_size=2, max_size=12), st.data())
-def test_nothing_is_drawn_between_points_that_are_not_joined(heights: list[float], data: st.DataObject) -> None:
-    joined = data.draw(st.lists(st.booleans(), min_size=len(heights), max_size=len(heights)))
-    drawn = polyline_of(np.arange(0.0, 10 * len(heights), 10), array(*heights), joined)
-    for number in range(len(heights) - 1):
-        is_there = joined[number] and not math.isnan(heights[number] + heights[number + 1])
+def test_nothing_is_drawn_between_points_that_are_not_joined(price_range: list[float], data: st.DataObject) -> None:
+    joined = data.draw(st.lists(st.booleans(), min_size=len(price_range), max_size=len(price_range)))
+    drawn = polyline_of(np.arange(0.0, 10 * len(price_range), 10), array(*price_range), joined)
+    for number in range(len(price_range) - 1):
+        is_there = joined[number] and not math.isnan(price_range[number] + price_range[number + 1])
         assert bool(column(drawn, 10 * number + 5)) is is_there
 
 

@@ -25,13 +25,13 @@ from tests.gui.chart.painted import (
     places,
     visible,
 )
-from ticker_gui.chart.visible_bars import Visible
+from ticker_gui.chart.visible_bars import VisibleBars
 from ticker_gui.gui.chart.paint import candles
 from ticker_gui.gui.chart.paint.colors import Palette
-from ticker_gui.gui.chart.view.viewport import Frame
+from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.theme import mixed
 
-Draw = Callable[[QPainter, Frame, Visible, Palette], None]
+Draw = Callable[[QPainter, Viewport, VisibleBars, Palette], None]
 
 CANDLES: list[Draw] = [candles.candles, candles.hollow_candles]
 KINDS: list[Draw] = [*CANDLES, candles.ohlc_bars]
@@ -40,25 +40,25 @@ UP: Row = (40, 70, 20, 60)
 DOWN: Row = (60, 70, 20, 40)
 
 
-def shown(draw: Draw, bars: Visible, frame: Frame = FRAME, palette: Palette = DARK) -> Pixels:
+def shown(draw: Draw, bars: VisibleBars, frame: Viewport = FRAME, palette: Palette = DARK) -> Pixels:
     return painted(lambda painter: draw(painter, frame, bars, palette), palette)
 
 
-def drawn(draw: Draw, bars: Visible, frame: Frame = FRAME) -> set[Place]:
+def drawn(draw: Draw, bars: VisibleBars, frame: Viewport = FRAME) -> set[Place]:
     return ink(shown(draw, bars, frame))
 
 
-def coloured(draw: Draw, bars: Visible, colour: QColor) -> set[Place]:
+def coloured(draw: Draw, bars: VisibleBars, colour: QColor) -> set[Place]:
     return places(shown(draw, bars), colour)
 
 
-def rows(frame: Frame, high: float, low: float) -> list[int]:
+def rows(frame: Viewport, high: float, low: float) -> list[int]:
     """Return the rows of pixels in view from one price down to another, both of theirs included."""
     return [y for y in range(math.floor(frame.y(high)), math.floor(frame.y(low)) + 1) if 0 <= y < HEIGHT]
 
 
 @st.composite
-def bars(draw: st.DrawFn) -> Visible:
+def bars(draw: st.DrawFn) -> VisibleBars:
     prices = st.floats(-HEIGHT, HEIGHT, allow_nan=False)
     count = draw(st.integers(1, 8))
     made = []
@@ -69,7 +69,7 @@ def bars(draw: st.DrawFn) -> Visible:
 
 
 @st.composite
-def frames(draw: st.DrawFn) -> Frame:
+def frames(draw: st.DrawFn) -> Viewport:
     bottom = draw(st.floats(-HEIGHT, HEIGHT))
     return FRAME._replace(bottom=bottom, top=bottom + draw(st.floats(1, 3 * HEIGHT)))
 
@@ -114,7 +114,7 @@ def test_an_ohlc_bar_opens_to_the_left_and_closes_to_the_right() -> None:
 
 
 @given(st.sampled_from(KINDS), bars(), frames())
-def test_a_bar_stands_from_its_high_to_its_low_and_no_further(draw: Draw, bars: Visible, frame: Frame) -> None:
+def test_a_bar_stands_from_its_high_to_its_low_and_no_further(draw: Draw, bars: VisibleBars, frame: Viewport) -> None:
     found = drawn(draw, bars, frame)
     for number, (high, low) in enumerate(zip(bars.bars.high.tolist(), bars.bars.low.tolist(), strict=True)):
         in_view = rows(frame, high, low)
@@ -125,7 +125,7 @@ def test_a_bar_stands_from_its_high_to_its_low_and_no_further(draw: Draw, bars: 
 
 
 @given(st.sampled_from(CANDLES), bars(), frames())
-def test_a_body_stands_from_open_to_close(draw: Draw, bars: Visible, frame: Frame) -> None:
+def test_a_body_stands_from_open_to_close(draw: Draw, bars: VisibleBars, frame: Viewport) -> None:
     found = drawn(draw, bars, frame)
     for number, (one, other) in enumerate(zip(bars.bars.open.tolist(), bars.bars.close.tolist(), strict=True)):
         in_view = rows(frame, max(one, other), min(one, other))
@@ -134,7 +134,7 @@ def test_a_body_stands_from_open_to_close(draw: Draw, bars: Visible, frame: Fram
 
 
 @given(bars(), frames())
-def test_an_ohlc_bar_opens_and_closes_in_the_pixels_of_its_prices(bars: Visible, frame: Frame) -> None:
+def test_an_ohlc_bar_opens_and_closes_in_the_pixels_of_its_prices(bars: VisibleBars, frame: Viewport) -> None:
     found = drawn(candles.ohlc_bars, bars, frame)
     for number, (opened, closed) in enumerate(zip(bars.bars.open.tolist(), bars.bars.close.tolist(), strict=True)):
         assert column(found, 10 * number + 1) == rows(frame, opened, opened)

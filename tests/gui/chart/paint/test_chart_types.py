@@ -5,65 +5,65 @@ from itertools import combinations
 import numpy as np
 
 from tests.gui.chart.painted import COLOURS, DARK, FRAME, WIDTH, Pixels, Place, Row, ink, line, painted, visible
-from ticker_gui.chart.chart_data import Picture
-from ticker_gui.gui.chart.paint.chart_types import KINDS, USUAL_KIND, Kind
+from ticker_gui.chart.chart_data import VisibleData
+from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES, DEFAULT_CHART_TYPE, ChartType
 from ticker_gui.gui.chart.paint.colors import Palette
 
 ROWS: list[Row] = [(40, 70, 20, 60), (60, 70, 20, 40), (40, 55, 35, 50)]
-PICTURE = Picture(visible(*ROWS), line(60, 40, 50), [], [], [])
-NOTHING = Picture(visible(), line(), [], [], [])
+PICTURE = VisibleData(visible(*ROWS), line(60, 40, 50), [], [], [])
+NOTHING = VisibleData(visible(), line(), [], [], [])
 
 
-def pixels(kind: Kind, picture: Picture = PICTURE, palette: Palette = DARK, reference: float = 45.0) -> Pixels:
+def pixels(kind: ChartType, picture: VisibleData = PICTURE, palette: Palette = DARK, reference: float = 45.0) -> Pixels:
     return painted(lambda painter: kind.draw(painter, FRAME, picture, palette, reference), palette)
 
 
-def shown(kind: Kind, picture: Picture = PICTURE, palette: Palette = DARK) -> set[Place]:
+def shown(kind: ChartType, picture: VisibleData = PICTURE, palette: Palette = DARK) -> set[Place]:
     return ink(pixels(kind, picture, palette), palette)
 
 
 def test_each_draws_the_same_in_all_themes_and_palettes() -> None:
-    for kind in KINDS.values():
+    for kind in CHART_TYPES.values():
         first, *others = (shown(kind, palette=palette) for palette in COLOURS.values())
         assert len(first) > 20
         assert all(other == first for other in others)
 
 
 def test_each_draws_what_others_do_not() -> None:
-    pictures = [pixels(kind) for kind in KINDS.values() if not kind.is_averaged]
+    pictures = [pixels(kind) for kind in CHART_TYPES.values() if not kind.is_averaged]
     assert not any(np.array_equal(one, other) for one, other in combinations(pictures, 2))
 
 
 def test_averaged_bars_are_candles() -> None:
-    assert shown(KINDS["heikin-ashi"]) == shown(KINDS["candles"])
-    assert [name for name, kind in KINDS.items() if kind.is_averaged] == ["heikin-ashi"]
+    assert shown(CHART_TYPES["heikin-ashi"]) == shown(CHART_TYPES["candles"])
+    assert [name for name, kind in CHART_TYPES.items() if kind.is_averaged] == ["heikin-ashi"]
 
 
 def test_those_without_bars_draw_the_line_and_those_with_bars_do_not() -> None:
     others = PICTURE._replace(visible=visible())
-    for kind in KINDS.values():
+    for kind in CHART_TYPES.values():
         assert bool(shown(kind, others) - shown(kind, NOTHING)) is not kind.has_bars
     others = PICTURE._replace(line=line())
-    for kind in KINDS.values():
+    for kind in CHART_TYPES.values():
         assert bool(shown(kind, others) - shown(kind, NOTHING)) is kind.has_bars
 
 
 def test_only_a_baseline_asks_for_the_reference() -> None:
-    for name, kind in KINDS.items():
+    for name, kind in CHART_TYPES.items():
         low, high = (pixels(kind, reference=reference) for reference in (45.0, 55.0))
         assert np.array_equal(low, high) is (name != "baseline")
 
 
 def test_nothing_to_draw_is_nothing_but_a_baseline() -> None:
-    for name, kind in KINDS.items():
+    for name, kind in CHART_TYPES.items():
         assert shown(kind, NOTHING) == ({(x, 55) for x in range(WIDTH)} if name == "baseline" else set())
 
 
 def test_every_kind_has_a_title_of_its_own() -> None:
-    titles = [kind.title for kind in KINDS.values()]
+    titles = [kind.title for kind in CHART_TYPES.values()]
     assert all(titles)
     assert len(set(titles)) == len(titles)
 
 
 def test_the_usual_kind_needs_no_bars() -> None:
-    assert not KINDS[USUAL_KIND].has_bars
+    assert not CHART_TYPES[DEFAULT_CHART_TYPE].has_bars

@@ -27,32 +27,32 @@ from tests.gui.chart.painted import (
     row,
     visible,
 )
-from ticker_gui.chart.chart_data import Curve
-from ticker_gui.chart.visible_bars import Visible
+from ticker_gui.chart.chart_data import IndicatorSlice
+from ticker_gui.chart.visible_bars import VisibleBars
 from ticker_gui.gui.chart.paint import indicators
 from ticker_gui.gui.chart.paint.colors import Palette
-from ticker_gui.gui.chart.view.viewport import Frame
+from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.theme import mixed
 from ticker_gui.indicators.spec import Look, Output
 
 NAN = math.nan
 FAR = 1e9  # pixels
-SIGNED = Frame(0, WIDTH, -50, 50, WIDTH, HEIGHT)  # zero is in the middle
+SIGNED = Viewport(0, WIDTH, -50, 50, WIDTH, HEIGHT)  # zero is in the middle
 UP, DOWN = (mixed(colour, DARK.base, 0.6) for colour in (DARK.up, DARK.down))
 
 
-def curve(look: Look, *highs: float, lows: Sequence[float] | None = None) -> Curve:
+def curve(look: Look, *highs: float, lows: Sequence[float] | None = None) -> IndicatorSlice:
     values = np.array(highs, np.float64)
-    return Curve(Output(look, look, look), values if lows is None else np.array(lows, np.float64), values)
+    return IndicatorSlice(Output(look, look, look), values if lows is None else np.array(lows, np.float64), values)
 
 
-def bars(count: int, merged: int = 1) -> Visible:
+def bars(count: int, merged: int = 1) -> VisibleBars:
     return visible(*[(50.0, 50.0, 50.0, 50.0)] * count, merged=merged)
 
 
 def shown(
-    *curves: Curve,
-    frame: Frame = FRAME,
+    *curves: IndicatorSlice,
+    frame: Viewport = FRAME,
     palette: Palette = DARK,
     merged: int = 1,
     colour: QColor = RED,
@@ -219,7 +219,7 @@ def test_a_curve_and_a_band_are_broken_where_a_line_is() -> None:
     broken = bars(4)._replace(is_joined=np.array([True, False, True, True]))
     line, band = [curve("line", *[40] * 4)], [curve("upper", *[60] * 4), curve("lower", *[40] * 4)]
 
-    def draw(painter: QPainter, curves: list[Curve]) -> None:
+    def draw(painter: QPainter, curves: list[IndicatorSlice]) -> None:
         indicators.draw_study(painter, FRAME, broken, curves, RED, DARK)
 
     for curves in (line, band):

@@ -27,12 +27,12 @@ from tests.gui.chart.painted import (
     places,
     row,
 )
-from ticker_gui.chart.visible_bars import Line
+from ticker_gui.chart.visible_bars import VisibleLine
 from ticker_gui.gui.chart.paint import lines
 from ticker_gui.gui.chart.paint.colors import Palette
-from ticker_gui.gui.chart.view.viewport import Frame
+from ticker_gui.gui.chart.view.viewport import Viewport
 
-Draw = Callable[[QPainter, Frame, Line, QColor], None]
+Draw = Callable[[QPainter, Viewport, VisibleLine, QColor], None]
 
 NAN = math.nan
 FAR = 1e9  # pixels
@@ -40,11 +40,11 @@ PLAIN_ONES: list[Draw] = [lines.plain, lines.steps, lines.area]
 PRICES = st.lists(st.one_of(st.just(NAN), st.integers(1, HEIGHT)), min_size=1, max_size=12)
 
 
-def shown(draw: Draw, seen: Line, frame: Frame = FRAME) -> Pixels:
+def shown(draw: Draw, seen: VisibleLine, frame: Viewport = FRAME) -> Pixels:
     return painted(lambda painter: draw(painter, frame, seen, RED))
 
 
-def traced(draw: Draw, seen: Line, frame: Frame = FRAME) -> set[Place]:
+def traced(draw: Draw, seen: VisibleLine, frame: Viewport = FRAME) -> set[Place]:
     """Return where the line itself is."""
     return places(shown(draw, seen, frame), RED)
 
@@ -54,16 +54,16 @@ def filled(pixels: Pixels, *lines: QColor, palette: Palette = DARK) -> set[Place
     return ink(pixels, palette) - places(pixels, *lines)
 
 
-def on_baseline(painter: QPainter, frame: Frame, seen: Line, colour: QColor) -> None:
+def on_baseline(painter: QPainter, frame: Viewport, seen: VisibleLine, colour: QColor) -> None:
     lines.baseline(painter, frame, seen, 50.0, DARK)
 
 
-def baseline(seen: Line, reference: float, palette: Palette = DARK, frame: Frame = FRAME) -> Pixels:
+def baseline(seen: VisibleLine, reference: float, palette: Palette = DARK, frame: Viewport = FRAME) -> Pixels:
     return painted(lambda painter: lines.baseline(painter, frame, seen, reference, palette), palette)
 
 
 @st.composite
-def broken_lines(draw: st.DrawFn) -> tuple[Line, set[int]]:
+def broken_lines(draw: st.DrawFn) -> tuple[VisibleLine, set[int]]:
     """Return a line, and behind which of its points it is broken."""
     prices = draw(PRICES)
     broken = draw(st.sets(st.integers(0, len(prices) - 1)))
@@ -105,7 +105,7 @@ def test_a_single_price_between_two_gaps_is_seen_too() -> None:
 
 
 @given(st.sampled_from(PLAIN_ONES), broken_lines())
-def test_a_gap_stays_a_gap(draw: Draw, made: tuple[Line, set[int]]) -> None:
+def test_a_gap_stays_a_gap(draw: Draw, made: tuple[VisibleLine, set[int]]) -> None:
     seen, broken = made
     pixels = shown(draw, seen)
     is_known = np.isfinite(seen.prices)
@@ -117,13 +117,13 @@ def test_a_gap_stays_a_gap(draw: Draw, made: tuple[Line, set[int]]) -> None:
 
 
 @given(st.sampled_from(PLAIN_ONES), broken_lines())
-def test_every_price_is_seen_whatever_is_around_it(draw: Draw, made: tuple[Line, set[int]]) -> None:
+def test_every_price_is_seen_whatever_is_around_it(draw: Draw, made: tuple[VisibleLine, set[int]]) -> None:
     seen, _ = made
     found = traced(draw, seen)
     known = {(int(x), HEIGHT - int(price)) for x, price in zip(*seen[:2], strict=True) if not math.isnan(price)}
-    heights = [y for _, y in known]
+    price_range = [y for _, y in known]
     assert known <= found
-    assert all(min(heights) <= y <= max(heights) for _, y in found)
+    assert all(min(price_range) <= y <= max(price_range) for _, y in found)
 
 
 @given(PRICES)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.gui.chart.view.price_range import Heights
+from ticker_gui.gui.chart.view.price_range import PriceRange
 
 prices = st.floats(-1e14, 1e14) | st.floats(-1000.0, 1000.0) | st.floats(-1e-6, 1e-6)
 ranges = st.tuples(prices, prices).map(lambda pair: (min(pair), max(pair)))
@@ -14,19 +14,19 @@ close_ranges = st.tuples(prices, st.integers(0, 50)).map(lambda pair: (pair[0], 
 HARMFUL = [math.nan, math.inf, -math.inf, 1e308, -1e308, 1e25]
 
 
-def fitted(low: float, high: float) -> Heights:
-    it = Heights()
+def fitted(low: float, high: float) -> PriceRange:
+    it = PriceRange()
     it.fit(low, high)
     return it
 
 
-def view(it: Heights) -> tuple[float, float]:
+def view(it: PriceRange) -> tuple[float, float]:
     return it.bottom, it.top
 
 
 @given(st.lists(ranges | close_ranges, min_size=1, max_size=8))
 def test_what_is_visible_is_always_in_view(visible: list[tuple[float, float]]) -> None:
-    it = Heights()
+    it = PriceRange()
     for low, high in visible:
         it.fit(low, high)
         assert it.bottom <= low <= high <= it.top
@@ -70,13 +70,13 @@ def test_it_moves_where_it_must() -> None:
 
 def test_it_rests_while_it_is_dragged() -> None:
     it = fitted(100.0, 110.0)
-    it.rests = True
+    it.frozen = True
     before = view(it)
     for low, high in ((100.0, 300.0), (1.0, 2.0), (104.0, 104.1)):
         it.fit(low, high)
-        it.stand_on(0.0, high)
+        it.fit_from_zero(0.0, high)
         assert view(it) == before
-    it.rests = False
+    it.frozen = False
     it.fit(1.0, 2.0)
     assert view(it) == pytest.approx((0.92, 2.08))
 
@@ -86,10 +86,10 @@ def test_what_is_scaled_by_hand_stays(
     first: tuple[float, float], factor: float, by: float, later: list[tuple[float, float]]
 ) -> None:
     it = fitted(*first)
-    assert it.fits
+    assert it.auto_scale
     it.scale(factor)
     it.pan(by)
-    assert not it.fits
+    assert not it.auto_scale
     before = view(it)
     for low, high in later:
         it.fit(low, high)
@@ -105,7 +105,7 @@ def test_scaling_is_around_the_middle_and_panning_moves_both_ends() -> None:
     it = fitted(100.0, 200.0)
     it.pan(1.0)
     assert view(it) == pytest.approx((93.0, 209.0))
-    assert not it.fits
+    assert not it.auto_scale
 
 
 @given(ranges, ranges, st.floats(0.1, 10.0))
@@ -117,7 +117,7 @@ def test_a_reset_fits_what_is_visible_then_and_exactly(
         if is_scaled:
             it.scale(factor)
         it.reset()
-        assert it.fits
+        assert it.auto_scale
         it.fit(*now)
         assert view(it) == view(fitted(*now))
 
@@ -133,11 +133,11 @@ def test_a_reset_fits_also_what_was_in_view_all_the_time() -> None:
 
 @pytest.mark.parametrize("price", HARMFUL)
 def test_what_is_no_price_does_no_harm(price: float) -> None:
-    for it in (Heights(), fitted(100.0, 110.0)):
+    for it in (PriceRange(), fitted(100.0, 110.0)):
         before = view(it)
         for low, high in ((price, price), (100.0, price), (price, 110.0), (-price, price)):
             it.fit(low, high)
-            it.stand_on(0.0, high if high != 110.0 else price)
+            it.fit_from_zero(0.0, high if high != 110.0 else price)
         assert view(it) == before
         for by in (1e3 * price, -1e3 * price):
             it.pan(by)
@@ -181,41 +181,41 @@ def test_prices_below_zero_fit_too() -> None:
 
 @given(st.sampled_from([0.0, 50.0, -3.0]), st.lists(st.just(0.0) | st.floats(1e-6, 1e9), min_size=1, max_size=10))
 def test_what_stands_on_a_ground_is_in_view_and_the_ground_is_the_bottom(ground: float, over: list[float]) -> None:
-    it = Heights()
+    it = PriceRange()
     for height in over:
-        it.stand_on(ground, ground + height)
+        it.fit_from_zero(ground, ground + height)
         assert it.bottom == ground
         assert ground + height <= it.top
         assert it.top > it.bottom
 
 
 def test_what_stands_on_a_ground_does_not_tremble_either() -> None:
-    it = Heights()
-    it.stand_on(0.0, 100.0)
+    it = PriceRange()
+    it.fit_from_zero(0.0, 100.0)
     assert view(it) == pytest.approx((0.0, 108.0))
     for high in (100.0, 107.9, 66.0, 90.0):
-        it.stand_on(0.0, high)
+        it.fit_from_zero(0.0, high)
         assert view(it) == pytest.approx((0.0, 108.0))
-    it.stand_on(0.0, 109.0)
+    it.fit_from_zero(0.0, 109.0)
     assert view(it) == pytest.approx((0.0, 109.0 * 1.08))
-    it.stand_on(0.0, 20.0)
+    it.fit_from_zero(0.0, 20.0)
     assert view(it) == pytest.approx((0.0, 21.6))
     it.reset()
-    it.stand_on(0.0, 19.0)
+    it.fit_from_zero(0.0, 19.0)
     assert view(it) == pytest.approx((0.0, 19.0 * 1.08))
-    it.stand_on(0.0, 0.0)
+    it.fit_from_zero(0.0, 0.0)
     assert view(it) == (0.0, 1.0)
 
 
 def test_what_stands_on_a_ground_and_was_scaled_by_hand_stays() -> None:
-    it = Heights()
-    it.stand_on(0.0, 100.0)
+    it = PriceRange()
+    it.fit_from_zero(0.0, 100.0)
     it.scale(2.0)
     before = view(it)
-    it.stand_on(0.0, 100.0)
+    it.fit_from_zero(0.0, 100.0)
     assert view(it) == before
     it.reset()
-    it.stand_on(0.0, 100.0)
+    it.fit_from_zero(0.0, 100.0)
     assert view(it) == pytest.approx((0.0, 108.0))
 
 
@@ -223,8 +223,8 @@ def test_what_stands_on_a_ground_and_was_scaled_by_hand_stays() -> None:
 def test_scaling_stops_where_a_pixel_is_still_more_than_floats_can_tell_apart(
     low: float, height: float, factor: float, is_log: bool
 ) -> None:
-    it = Heights()
-    it.use_log(is_log)
+    it = PriceRange()
+    it.set_log(is_log)
     low = math.log10(abs(low) or 1.0) if is_log else low
     it.fit(low, low + height)
     for _ in range(300):
@@ -250,17 +250,17 @@ def test_another_scale_keeps_the_price_in_the_middle_and_comes_back_to_the_same_
     it = fitted(middle * 0.9, middle * 1.1)
     it.restore(middle * (1 - share), middle * (1 + share))
     before = view(it)
-    it.use_log(True)
+    it.set_log(True)
     assert 10.0 ** ((it.bottom + it.top) / 2) == pytest.approx(middle, rel=1e-9)
-    assert not it.fits
-    it.use_log(False)
+    assert not it.auto_scale
+    it.set_log(False)
     assert view(it) == pytest.approx(before, rel=1e-6)
 
 
 def test_what_fits_fits_on_another_scale_too() -> None:
     it = fitted(1.0, 100.0)
-    it.use_log(True)
-    assert it.fits
+    it.set_log(True)
+    assert it.auto_scale
     it.fit(0.0, 2.0)
     assert view(it) == pytest.approx((-0.16, 2.16))
 
@@ -269,22 +269,22 @@ def test_what_fits_fits_on_another_scale_too() -> None:
 def test_a_view_around_zero_or_less_has_no_logarithm_and_fits_again(bounds: tuple[float, float]) -> None:
     it = fitted(-20.0, 10.0)
     it.restore(*bounds)
-    it.use_log(True)
-    assert it.fits
+    it.set_log(True)
+    assert it.auto_scale
 
 
 def test_a_logarithmic_view_beyond_all_prices_fits_again_on_a_linear_scale() -> None:
-    it = Heights()
-    it.use_log(True)
+    it = PriceRange()
+    it.set_log(True)
     it.fit(0.0, 1.0)
     it.restore(100.0, 200.0, True)
-    it.use_log(False)
-    assert it.fits
+    it.set_log(False)
+    assert it.auto_scale
 
 
 def test_a_new_content_fits_even_while_the_user_drags() -> None:
     it = fitted(100.0, 110.0)
-    it.rests = True
+    it.frozen = True
     it.reset()
     it.fit(1.0, 2.0)
     assert view(it) == pytest.approx((0.92, 2.08))

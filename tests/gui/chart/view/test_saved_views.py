@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.gui.chart.view.saved_views import View, Views
+from ticker_gui.gui.chart.view.saved_views import SavedView, SavedViews
 from ticker_gui.market.market import Limits
 from ticker_gui.market.symbol_state import SymbolState
 
@@ -12,13 +12,13 @@ def state(number: int, feed: str = "desk") -> SymbolState:
     return SymbolState(feed, str(number), str(number), Limits().watched)
 
 
-def view(number: int) -> View:
-    return View("1s", number, number + 1.0, 0, 1.0, is_at_newest=False)
+def view(number: int) -> SavedView:
+    return SavedView("1s", number, number + 1.0, 0, 1.0, is_at_newest=False)
 
 
 @given(st.lists(st.integers(0, 400), max_size=600))
 def test_the_views_shown_last_are_remembered_and_no_more_than_200(numbers: list[int]) -> None:
-    views = Views()
+    views = SavedViews()
     for number in numbers:
         views.save(state(number), view(number))
     last = list(dict.fromkeys(reversed(numbers)))[:200]
@@ -27,7 +27,7 @@ def test_the_views_shown_last_are_remembered_and_no_more_than_200(numbers: list[
 
 
 def test_symbols_of_the_same_name_at_two_feeds_have_two_views() -> None:
-    views = Views()
+    views = SavedViews()
     views.save(state(1, "one"), view(1))
     assert views.get(state(1, "two")) is None
     views.save(state(1, "one"), view(2))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ticker_gui.gui.chart.view.time_range import Stretch
+from ticker_gui.gui.chart.view.time_range import TimeRange
 
 NOON = 1_700_000_000.0
 PIXELS = 800
@@ -16,31 +16,31 @@ newests = st.floats(1.0, 1e6) | st.floats(NOON, 2 * NOON)
 widths = st.sampled_from([1.0, 5.0, 60.0, 86_400.0])  # of a bar
 
 
-def stretch(newest: float = NOON, bar: float = 1.0) -> Stretch:
-    it = Stretch()
+def time_range(newest: float = NOON, bar: float = 1.0) -> TimeRange:
+    it = TimeRange()
     it.use(newest, bar)
     return it
 
 
-def pixel(it: Stretch) -> float:
+def pixel(it: TimeRange) -> float:
     return (it.right - it.left) / PIXELS
 
 
-def noise(it: Stretch) -> float:
+def noise(it: TimeRange) -> float:
     """Return what floats of this size cannot tell apart, and some more."""
     return 8 * math.ulp(max(abs(it.left), abs(it.right)))
 
 
 @given(newests, widths)
 def test_it_begins_with_the_newest_bars_and_a_little_space_behind_them(newest: float, bar: float) -> None:
-    it = stretch(newest, bar)
+    it = time_range(newest, bar)
     assert it.is_following
     assert it.right - it.left == pytest.approx(120 * bar, abs=noise(it))
     assert 0.02 < (it.right - newest) / (it.right - it.left) < 0.1
 
 
 def test_following_keeps_the_distance_to_the_newest_bar_and_shows_as_much() -> None:
-    it = stretch()
+    it = time_range()
     it.pan(-3.0)
     space, width = it.right - NOON, it.right - it.left
     for second in range(1, 5000):
@@ -51,7 +51,7 @@ def test_following_keeps_the_distance_to_the_newest_bar_and_shows_as_much() -> N
 
 @given(newests, widths, st.lists(st.floats(0.0, 3.0), min_size=1, max_size=30))
 def test_it_moves_by_whole_pixels_and_is_less_than_one_behind(newest: float, bar: float, steps: list[float]) -> None:
-    it = stretch(newest, bar)
+    it = time_range(newest, bar)
     space, one = it.right - newest, pixel(it)
     for step in steps:
         newest += step * bar
@@ -65,7 +65,7 @@ def test_it_moves_by_whole_pixels_and_is_less_than_one_behind(newest: float, bar
 
 
 def test_less_than_a_pixel_is_not_moved() -> None:
-    it = stretch()
+    it = time_range()
     before = it.left, it.right
     assert not it.follow(NOON, pixel(it))
     assert not it.follow(NOON + 0.9 * pixel(it), pixel(it))
@@ -75,7 +75,7 @@ def test_less_than_a_pixel_is_not_moved() -> None:
 
 @pytest.mark.parametrize("by", [-113.0, -5_000.0, 200.0], ids=["just before", "long before", "behind"])
 def test_it_stays_where_it_is_once_the_newest_bar_is_out_of_view(by: float) -> None:
-    it = stretch()
+    it = time_range()
     it.pan(by)
     assert not it.is_following
     before = it.left, it.right
@@ -86,7 +86,7 @@ def test_it_stays_where_it_is_once_the_newest_bar_is_out_of_view(by: float) -> N
 
 @pytest.mark.parametrize("way", ["pan", "zoom", "show", "go on", "reset"])
 def test_it_follows_again_once_the_newest_bar_is_brought_back_into_view(way: str) -> None:
-    it = stretch()
+    it = time_range()
     it.pan(-1000.0)
     it.follow(NOON + 500.0, pixel(it))  # meanwhile it goes on
     if way == "pan":
@@ -98,7 +98,7 @@ def test_it_follows_again_once_the_newest_bar_is_brought_back_into_view(way: str
     elif way == "show":
         it.show(NOON + 450.0, NOON + 510.0)
     else:
-        it.go_on() if way == "go on" else it.reset()
+        it.resume_following() if way == "go on" else it.reset()
     assert it.is_following
     assert it.left < NOON + 500.0 <= it.right
     space = it.right - (NOON + 500.0)
@@ -110,7 +110,7 @@ def test_it_follows_again_once_the_newest_bar_is_brought_back_into_view(way: str
 def test_zooming_leaves_the_place_under_the_pointer_where_it_is(
     newest: float, bar: float, factor: float, share: float, bars: float
 ) -> None:
-    it = stretch(newest, bar)
+    it = time_range(newest, bar)
     it.pan(bars * bar)
     width = it.right - it.left
     anchor = it.left + share * width
@@ -124,7 +124,7 @@ def test_zooming_leaves_the_place_under_the_pointer_where_it_is(
 
 @given(widths, st.lists(st.floats(0.001, 1000.0), max_size=12), st.floats(0.0, 1.0))
 def test_there_is_a_least_and_a_most_in_view(bar: float, factors: list[float], share: float) -> None:
-    it = stretch(bar=bar)
+    it = time_range(bar=bar)
     for factor in factors:
         anchor = it.left + share * (it.right - it.left)
         it.zoom(factor, anchor)
@@ -134,7 +134,7 @@ def test_there_is_a_least_and_a_most_in_view(bar: float, factors: list[float], s
 
 def test_at_the_limits_zooming_moves_nothing() -> None:
     for factor, bars in ((0.5, FEWEST), (2.0, MOST)):
-        it = stretch()
+        it = time_range()
         for _ in range(40):
             it.zoom(factor, NOON)
         before = it.left, it.right
@@ -144,7 +144,7 @@ def test_at_the_limits_zooming_moves_nothing() -> None:
 
 
 def test_a_zoom_that_keeps_the_newest_bar_in_view_goes_on_following_with_the_space_there_is_then() -> None:
-    it = stretch()
+    it = time_range()
     it.zoom(3.0, NOON - 10.0)
     assert it.is_following
     space = it.right - NOON
@@ -156,7 +156,7 @@ def test_a_zoom_that_keeps_the_newest_bar_in_view_goes_on_following_with_the_spa
 
 @given(widths, widths, st.floats(0.05, 1000.0))
 def test_another_timeframe_shows_as_many_bars(bar: float, other: float, factor: float) -> None:
-    it = stretch(bar=bar)
+    it = time_range(bar=bar)
     it.zoom(factor, NOON)
     bars = (it.right - it.left) / bar
     it.use(7.0, other)  # such as a count of bars
@@ -166,10 +166,10 @@ def test_another_timeframe_shows_as_many_bars(bar: float, other: float, factor: 
 
 
 def test_going_on_keeps_how_much_is_in_view_and_a_reset_does_not() -> None:
-    it = stretch(bar=60.0)
+    it = time_range(bar=60.0)
     it.show(NOON - 90_000.0, NOON - 60_000.0)
     assert (it.left, it.right, it.is_following) == (NOON - 90_000.0, NOON - 60_000.0, False)
-    it.go_on()
+    it.resume_following()
     assert (it.right - it.left, it.is_following) == (30_000.0, True)
     assert NOON < it.right < NOON + 3_000.0
     it.reset()
@@ -178,18 +178,18 @@ def test_going_on_keeps_how_much_is_in_view_and_a_reset_does_not() -> None:
 
 @pytest.mark.parametrize(("right", "bars"), [(NOON + 1.0, FEWEST), (NOON - 9.0, FEWEST), (NOON + 1e12, MOST)])
 def test_a_stretch_that_somebody_chose_has_limits_too(right: float, bars: int) -> None:
-    it = stretch()
+    it = time_range()
     it.show(NOON, right)
     assert it.left == NOON
     assert it.right - it.left == pytest.approx(bars)
 
 
-def in_view(it: Stretch) -> float:
+def in_view(it: TimeRange) -> float:
     return it.right - it.left
 
 
 def test_where_bars_stand_apart_some_of_them_are_in_view_at_first() -> None:
-    it = stretch()
+    it = time_range()
     it.use(NOON, 1.0, spacing=20.0)
     assert it.left <= NOON - 20.0 * it.fewest
     assert in_view(it) < 700.0
@@ -199,13 +199,13 @@ def test_where_bars_stand_apart_some_of_them_are_in_view_at_first() -> None:
 
 
 def test_there_is_a_most_in_view_at_first_however_seldom_a_symbol_is_traded() -> None:
-    it = stretch()
+    it = time_range()
     it.use(NOON, 1.0, spacing=1e9)
     assert in_view(it) == 3600.0
 
 
 def test_what_was_in_view_of_bars_apart_is_not_what_the_user_wants_of_others() -> None:
-    it = stretch()
+    it = time_range()
     it.use(NOON, 1.0, spacing=20.0)
     it.use(NOON, 1.0, spacing=1.0)
     assert in_view(it) == 120.0
@@ -222,7 +222,7 @@ def test_it_stays_within_its_limits_and_the_newest_bar_can_always_be_shown_again
     bar: float, steps: list[tuple[str, float]]
 ) -> None:
     low, high = NOON - 1e9, NOON + 2e9
-    it = Stretch()
+    it = TimeRange()
     it.use(NOON, bar, limits=(low, high))
     for way, by in steps:
         if way == "zoom":
@@ -232,7 +232,7 @@ def test_it_stays_within_its_limits_and_the_newest_bar_can_always_be_shown_again
         elif way == "show":
             it.show(by, by + 50.0)
         else:
-            it.go_on()
+            it.resume_following()
         assert low - 1 <= it.left < it.right <= high + 1
         assert it.right - it.left >= FEWEST * bar * (1 - 1e-6)
     it.reset()
@@ -242,7 +242,7 @@ def test_it_stays_within_its_limits_and_the_newest_bar_can_always_be_shown_again
 
 @pytest.mark.parametrize("harm", [math.nan, math.inf, -math.inf])
 def test_what_is_no_number_moves_nothing(harm: float) -> None:
-    it = stretch()
+    it = time_range()
     before = it.left, it.right
     it.pan(harm)
     it.zoom(harm, NOON)
@@ -253,7 +253,7 @@ def test_what_is_no_number_moves_nothing(harm: float) -> None:
 
 
 def test_data_outside_of_the_limits_can_be_shown_all_the_same() -> None:
-    it = Stretch()
+    it = TimeRange()
     it.use(-500.0, 1.0, limits=(0.0, 100.0))
     assert it.left < -500.0 < it.right or it.left == -500.0
     it.use(500.0, 1.0, limits=(0.0, 100.0))

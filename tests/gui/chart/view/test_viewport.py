@@ -7,19 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.gui.chart.view.viewport import MAX_PIXELS, Frame, whole_pixel
+from ticker_gui.gui.chart.view.viewport import MAX_PIXELS, Viewport, whole_pixel
 
-LINEAR = Frame(100, 200, -10, 10, 400, 200)
-LOG = Frame(100, 200, 0, 4, 400, 200, is_log=True)  # from 1 to 10,000
+LINEAR = Viewport(100, 200, -10, 10, 400, 200)
+LOG = Viewport(100, 200, 0, 4, 400, 200, is_log=True)  # from 1 to 10,000
 
 
 @st.composite
-def frames(draw: st.DrawFn, is_log: bool | None = None) -> Frame:
+def frames(draw: st.DrawFn, is_log: bool | None = None) -> Viewport:
     left, bottom = draw(st.floats(-1e9, 1e9)), draw(st.floats(-6, 6))
     width, height = draw(st.floats(1e-2, 1e6)), draw(st.floats(1e-2, 6))
     on_screen = st.floats(1, 5_000)
     is_so = draw(st.booleans()) if is_log is None else is_log
-    return Frame(left, left + width, bottom, bottom + height, draw(on_screen), draw(on_screen), is_so)
+    return Viewport(left, left + width, bottom, bottom + height, draw(on_screen), draw(on_screen), is_so)
 
 
 def test_corners_of_a_linear_frame() -> None:
@@ -74,7 +74,7 @@ def test_a_pane_without_room_has_a_view_still() -> None:
 
 
 @given(frames(), st.floats(-1, 2))
-def test_a_place_and_its_pixel_are_inverse(frame: Frame, share: float) -> None:
+def test_a_place_and_its_pixel_are_inverse(frame: Viewport, share: float) -> None:
     x = share * frame.width
     slack = 1e-6 + abs(frame.left) * 1e-12 / frame.pixel  # how finely the ruler can be read
     assert frame.x(frame.place(x)) == pytest.approx(x, abs=slack)
@@ -83,7 +83,7 @@ def test_a_place_and_its_pixel_are_inverse(frame: Frame, share: float) -> None:
 
 
 @given(frames(), st.floats(-1, 2))
-def test_a_price_and_its_pixel_are_inverse(frame: Frame, share: float) -> None:
+def test_a_price_and_its_pixel_are_inverse(frame: Viewport, share: float) -> None:
     y = share * frame.height
     if not frame.is_log or frame.price(y) > 1e-9:
         assert float(frame.y(frame.price(y))) == pytest.approx(y, rel=1e-9, abs=1e-6)
@@ -92,13 +92,13 @@ def test_a_price_and_its_pixel_are_inverse(frame: Frame, share: float) -> None:
 
 
 @given(frames(is_log=True), st.floats(1e-9, 1e9))
-def test_levels_are_logarithms_only_on_a_logarithmic_scale(frame: Frame, price: float) -> None:
+def test_levels_are_logarithms_only_on_a_logarithmic_scale(frame: Viewport, price: float) -> None:
     assert float(frame.level(price)) == pytest.approx(math.log10(price))
     assert frame._replace(is_log=False).level(price) == price
 
 
 @given(frames())
-def test_the_edges_of_the_view_are_at_the_edges_of_the_pane(frame: Frame) -> None:
+def test_the_edges_of_the_view_are_at_the_edges_of_the_pane(frame: Viewport) -> None:
     assert frame.place(0.0) == frame.left
     assert frame.place(frame.width) == pytest.approx(frame.right)
     bottom, top = (10.0**level if frame.is_log else level for level in (frame.bottom, frame.top))
@@ -107,7 +107,7 @@ def test_the_edges_of_the_view_are_at_the_edges_of_the_pane(frame: Frame) -> Non
 
 
 @given(frames(), st.floats(allow_nan=True, allow_infinity=True))
-def test_every_pixel_fits_into_what_qt_can_take(frame: Frame, value: float) -> None:
+def test_every_pixel_fits_into_what_qt_can_take(frame: Viewport, value: float) -> None:
     for at in (frame.x(value), frame.y(value)):
         assert math.isnan(value) or abs(at) <= 1e9
     for pixel in (frame.column(value), frame.row(value), whole_pixel(value)):
@@ -116,7 +116,7 @@ def test_every_pixel_fits_into_what_qt_can_take(frame: Frame, value: float) -> N
 
 
 @given(frames(), st.floats(-2, 3))
-def test_a_whole_pixel_in_view_is_the_nearest_and_out_of_view_it_stays_there(frame: Frame, share: float) -> None:
+def test_a_whole_pixel_in_view_is_the_nearest_and_out_of_view_it_stays_there(frame: Viewport, share: float) -> None:
     place = frame.left + share * (frame.right - frame.left)
     assert frame.column(place) == round(float(frame.x(place)))
     assert frame.row(math.inf) <= 0 if not frame.is_log else True

@@ -9,18 +9,18 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
 from ticker_gui.bars.gaps import Gap
-from ticker_gui.chart.chart_data import Content
+from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.annotations.measure import span_text
-from ticker_gui.gui.chart.view.viewport import Frame
+from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.text_painter import TextPainter
 
 _OPACITY: Final = 36
-_LEAST_PIXELS: Final = 3  # a shade that is seen, however short the gap
+_MIN_PIXELS: Final = 3  # a shade that is seen, however short the gap
 _MARGIN: Final = 4
 
 
-class Shade(NamedTuple):
+class GapShading(NamedTuple):
     """A stretch of the ruler, and what is written in it, shorter where there is less room."""
 
     left: float
@@ -29,12 +29,12 @@ class Shade(NamedTuple):
     short: str = ""
 
 
-def shade_of(gap: Gap, content: Content) -> Shade:
+def shade_of(gap: Gap, content: ChartData) -> GapShading:
     """Return how a gap, which has an end, is shown."""
     end_ns = gap.end_ns or gap.start_ns
-    left, right = (content.ruler.place_of(content.series, time_ns) for time_ns in (gap.start_ns, end_ns))
+    left, right = (content.time_scale.place_of(content.series, time_ns) for time_ns in (gap.start_ns, end_ns))
     length = f"{gap.missed:,}" if gap.missed else _length(gap)
-    return Shade(left, right, text_of(gap), length)
+    return GapShading(left, right, text_of(gap), length)
 
 
 def text_of(gap: Gap) -> str:
@@ -43,14 +43,14 @@ def text_of(gap: Gap) -> str:
 
 
 def draw_shades(
-    painter: QPainter, frame: Frame, shades: Sequence[Shade], colour: QColor, texts: TextPainter | None
+    painter: QPainter, frame: Viewport, shades: Sequence[GapShading], colour: QColor, texts: TextPainter | None
 ) -> None:
     """Draw shades from the top to the bottom, with their texts at the lower edge where a ``TextPainter`` is given."""
     fill = QColor(colour)
     fill.setAlpha(_OPACITY)
     for shade in shades:
         left, right = float(frame.column(shade.left)), float(frame.column(shade.right))
-        left, right = max(left, -1.0), min(max(right, left + _LEAST_PIXELS), frame.width + 1)
+        left, right = max(left, -1.0), min(max(right, left + _MIN_PIXELS), frame.width + 1)
         painter.fillRect(QRectF(left, 0, right - left, frame.height), fill)
         if texts is None:
             continue

@@ -11,14 +11,14 @@ import numpy as np
 from PySide6.QtGui import QColor, QPainter
 
 from ticker_gui.bars.bar_history import Floats
-from ticker_gui.chart.chart_data import Study
+from ticker_gui.chart.chart_data import ActiveIndicator
 from ticker_gui.domain.local_time import local_time
-from ticker_gui.domain.sanitize import SYMBOL_LENGTH, display_text
+from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.chart.annotations.gaps import text_of
 from ticker_gui.gui.chart.scene import Scene, first_price
-from ticker_gui.gui.widgets.text_painter import Text, TextPainter
+from ticker_gui.gui.widgets.text_painter import CachedText, TextPainter
 
 NO_BARS: Final = "No trade yet: the chart begins with the first."
 _LEFT: Final = 8
@@ -29,7 +29,7 @@ _LATEST_BARS: Final = 1000
 _MILLION: Final = 1e6
 
 
-class Words(NamedTuple):
+class TextRun(NamedTuple):
     """A few words in one colour. Where a line finds no room, those of the highest ``rank`` are left out first."""
 
     text: str
@@ -37,18 +37,18 @@ class Words(NamedTuple):
     rank: int = 0
 
 
-class Placed(NamedTuple):
+class PlacedText(NamedTuple):
     """A text where it stands, in pixels from the upper left corner."""
 
     left: int
     top: int
-    text: Text
+    text: CachedText
     colour: QColor
 
 
-def laid_out(texts: TextPainter, lines: Sequence[Sequence[Words]], width: float) -> list[Placed]:
+def layout(texts: TextPainter, lines: Sequence[Sequence[TextRun]], width: float) -> list[PlacedText]:
     """Place lines of words in the upper left corner; what cannot be left out and finds no room goes on below."""
-    placed: list[Placed] = []
+    placed: list[PlacedText] = []
     top, height, end = _TOP, round(texts.metrics.height()), width - _LEFT
     for line in lines:
         left = _LEFT
@@ -56,13 +56,13 @@ def laid_out(texts: TextPainter, lines: Sequence[Sequence[Words]], width: float)
             text = texts.get(words.text)
             if left > _LEFT and left + text.width > end:
                 left, top = _LEFT, top + height
-            placed.append(Placed(left, top, text, words.colour))
+            placed.append(PlacedText(left, top, text, words.colour))
             left += round(text.width) + _SPACE
         top += height
     return placed
 
 
-def draw(painter: QPainter, texts: TextPainter, placed: Sequence[Placed], ground: QColor) -> None:
+def draw(painter: QPainter, texts: TextPainter, placed: Sequence[PlacedText], ground: QColor) -> None:
     """Draw texts, on a ground that lets little through."""
     painter.setFont(texts.font)
     ground = QColor(ground)
@@ -74,7 +74,7 @@ def draw(painter: QPainter, texts: TextPainter, placed: Sequence[Placed], ground
         texts.draw(painter, left, top, text)
 
 
-def clear_of(placed: Sequence[Placed], texts: TextPainter, left: int, width: float, top: int) -> int:
+def avoid_overlap(placed: Sequence[PlacedText], texts: TextPainter, left: int, width: float, top: int) -> int:
     """Return the first height, from ``top`` downwards, at which a text so wide is clear of those placed."""
     height = round(texts.metrics.height())
     for other in placed:  # from above to below
@@ -84,42 +84,42 @@ def clear_of(placed: Sequence[Placed], texts: TextPainter, left: int, width: flo
     return top
 
 
-def bar_line(scene: Scene) -> list[Words]:
+def bar_legend(scene: Scene) -> list[TextRun]:
     """Return time, open, high, low, close, change and volume of the bar that is read."""
     content, palette, row = scene.content, scene.palette, scene.row
-    bar, digits = scene.bar(row), content.state.price_digits
+    bar, digits = scene.bar(row), content.state.price_decimals
     opened, high, low, close, volume = (float(column[0]) for column in bar[1:])
     before = float(content.series.bars.close[row - 1]) if row else opened
     change = close - before
     percent = 100.0 * change / abs(before) if before else None
     colour = palette.direction(close >= opened)
     # The axes tell the time that is pointed at, and the pane below the volume.
-    words = [Words(moment_text(int(bar.start_ns[0]), scene.zone, is_day=content.is_daily), palette.muted, rank=2)]
+    words = [TextRun(moment_text(int(bar.start_ns[0]), scene.zone, is_day=content.is_daily), palette.muted, rank=2)]
     for name, value, rank in (("O", opened, 1), ("H", high, 1), ("L", low, 1), ("C", close, 0)):
-        words.append(Words(f"{name} {scene.style.write(numbers.price(value, digits))}", colour, rank))
+        words.append(TextRun(f"{name} {scene.style.write(numbers.price(value, digits))}", colour, rank))
     signed, signed_percent = numbers.signed_price(change, digits), numbers.signed_percent(percent)
     text = scene.style.write(f"{signed} ({signed_percent})")
-    words.append(Words(text, palette.change(signed, signed_percent)))
-    words.append(Words(f"V {scene.style.write(numbers.amount(volume))}", palette.muted, rank=3))
+    words.append(TextRun(text, palette.change(signed, signed_percent)))
+    words.append(TextRun(f"V {scene.style.write(numbers.amount(volume))}", palette.muted, rank=3))
     if missing := _missing(scene):
-        words.append(Words(missing, palette.warning))
+        words.append(TextRun(missing, palette.warning))
     return words
 
 
-def study_line(scene: Scene, study: Study, colour: QColor) -> list[Words]:
+def study_line(scene: Scene, study: ActiveIndicator, colour: QColor) -> list[TextRun]:
     """Return an indicator's name and its values at the bar that is read."""
     outputs = study.all_of(scene.content.series)
     # An average has no tick size: one decimal more than prices have.
-    digits = scene.content.state.price_digits + 1 if study.chosen.pane == "price" else _value_digits(outputs)
-    words = [Words(display_text(study.chosen.label()), colour)]
+    digits = scene.content.state.price_decimals + 1 if study.chosen.pane == "price" else _value_digits(outputs)
+    words = [TextRun(sanitize_text(study.chosen.label()), colour)]
     for output, values in zip(study.chosen.indicator.outputs, outputs, strict=True):
         if len(study.chosen.indicator.outputs) > 1:
-            words.append(Words(output.title, scene.palette.muted, rank=1))
-        words.append(Words(scene.style.write(value_text(float(values[scene.row]), digits)), scene.palette.text))
+            words.append(TextRun(output.title, scene.palette.muted, rank=1))
+        words.append(TextRun(scene.style.write(value_text(float(values[scene.row]), digits)), scene.palette.text))
     return words
 
 
-def compared_line(scene: Scene, number: int, colour: QColor) -> list[Words]:
+def compared_line(scene: Scene, number: int, colour: QColor) -> list[TextRun]:
     """Return the name of a compared symbol, and how much it has changed from the first price in view to what is read.
 
     That is where the cross hair is, or the last in view.
@@ -129,8 +129,8 @@ def compared_line(scene: Scene, number: int, colour: QColor) -> list[Words]:
     base, read = first_price(line), line.prices[:end]
     read = read[np.isfinite(read)]
     percent = 100.0 * (float(read[-1]) - base) / abs(base) if base and len(read) else None
-    name = display_text(scene.content.compared[number].state.symbol, SYMBOL_LENGTH)
-    return [Words(name, colour), Words(scene.style.write(numbers.signed_percent(percent)), scene.palette.text)]
+    name = sanitize_text(scene.content.compared[number].state.symbol, SYMBOL_LENGTH)
+    return [TextRun(name, colour), TextRun(scene.style.write(numbers.signed_percent(percent)), scene.palette.text)]
 
 
 def moment_text(time_ns: int, zone: tzinfo | None, *, is_day: bool = False) -> str:
@@ -160,22 +160,22 @@ def _missing(scene: Scene) -> str:
     if scene.cursor is None:
         return ""
     series, row, bars = scene.content.series, scene.row, scene.content.state.bars
-    at_ns = scene.content.ruler.time_of(series, scene.cursor.place)
+    at_ns = scene.content.time_scale.time_of(series, scene.cursor.place)
     begin_ns, end_ns = int(series.bars.start_ns[row]), int(series.ends_ns[row])
     for gap in scene.picture.gaps:
         gap_end_ns = gap.end_ns or gap.start_ns
         if gap.start_ns <= at_ns <= gap_end_ns or (gap.start_ns < end_ns and begin_ns < gap_end_ns):
             return text_of(gap)
-    has_begun_within = bars.begun_ns is not None and begin_ns <= bars.begun_ns < end_ns
+    has_begun_within = bars.partial_since_ns is not None and begin_ns <= bars.partial_since_ns < end_ns
     return "not watched from its start" if has_begun_within else ""
 
 
-def _fitting(texts: TextPainter, line: Sequence[Words], width: float) -> Sequence[Words]:
+def _fitting(texts: TextPainter, line: Sequence[TextRun], width: float) -> Sequence[TextRun]:
     """Return the words of a line that find room in it, or those that are never left out."""
     while (rank := max(words.rank for words in line)) and _length(texts, line) > width:
         line = [words for words in line if words.rank < rank]
     return line
 
 
-def _length(texts: TextPainter, line: Sequence[Words]) -> int:
+def _length(texts: TextPainter, line: Sequence[TextRun]) -> int:
     return sum(round(texts.get(words.text).width) + _SPACE for words in line) - _SPACE

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.chart.scene import Scene
-from ticker_gui.gui.chart.view.viewport import Frame
+from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.text_painter import TextPainter
 
 _OPACITY: Final = 44
@@ -25,7 +25,7 @@ class Measure(NamedTuple):
     to_place: float
     to_price: float
 
-    def draw(self, painter: QPainter, frame: Frame, scene: Scene, texts: TextPainter) -> None:
+    def draw(self, painter: QPainter, frame: Viewport, scene: Scene, texts: TextPainter) -> None:
         """Shade what is between both, and write how far they are apart."""
         colour = scene.palette.change(*self._changes(scene))
         fill = QColor(colour)
@@ -50,8 +50,8 @@ class Measure(NamedTuple):
     def lines(self, scene: Scene) -> tuple[str, str]:
         """Return the distance in words: price and per cent, bars and time."""
         content = scene.content
-        times = [content.ruler.time_of(content.series, place) for place in (self.from_place, self.to_place)]
-        rows = [content.ruler.rows(content.series, place, place)[0] for place in (self.from_place, self.to_place)]
+        times = [content.time_scale.time_of(content.series, place) for place in (self.from_place, self.to_place)]
+        rows = [content.time_scale.rows(content.series, place, place)[0] for place in (self.from_place, self.to_place)]
         price = "  ".join(self._changes(scene))
         bars = rows[1] - rows[0]
         unit = "bar" if abs(bars) == 1 else "bars"
@@ -62,7 +62,7 @@ class Measure(NamedTuple):
         """Return how far the prices are apart, and how much that is in per cent."""
         change = self.to_price - self.from_price
         percent = 100.0 * change / abs(self.from_price) if self.from_price else None
-        return numbers.signed_price(change, scene.content.state.price_digits), numbers.signed_percent(percent)
+        return numbers.signed_price(change, scene.content.state.price_decimals), numbers.signed_percent(percent)
 
 
 def span_text(seconds: float) -> str:

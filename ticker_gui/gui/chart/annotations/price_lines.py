@@ -8,15 +8,15 @@ from typing import Final
 import numpy as np
 from PySide6.QtGui import QColor, QPainter
 
-from ticker_gui.bars.series import TickSeries, TimeSeries
+from ticker_gui.bars.series import TimeSeries, TradeCountBars
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.chart.annotations import legend
-from ticker_gui.gui.chart.annotations.legend import Placed
+from ticker_gui.gui.chart.annotations.legend import PlacedText
 from ticker_gui.gui.chart.axes.axis import Tag
 from ticker_gui.gui.chart.paint import batch
 from ticker_gui.gui.chart.scene import Scene
-from ticker_gui.gui.chart.view.viewport import Frame
+from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.text_painter import TextPainter
 from ticker_gui.gui.widgets.theme import mixed
 
@@ -26,7 +26,7 @@ _HOUR: Final = 3600
 _DAY: Final = 86_400
 
 
-def draw_levels(painter: QPainter, frame: Frame, scene: Scene) -> None:
+def draw_levels(painter: QPainter, frame: Viewport, scene: Scene) -> None:
     """Draw a line for each price that is known; those that move less are broken more."""
     for price, colour, dash, gap in _levels(scene):
         painter.setPen(colour)
@@ -38,7 +38,7 @@ def known_prices(scene: Scene) -> list[float]:
     return [price for price, *_ in _levels(scene)]
 
 
-def level_tags(frame: Frame, scene: Scene) -> list[Tag]:
+def level_tags(frame: Viewport, scene: Scene) -> list[Tag]:
     """Return the tags of these prices on the axis, that of the last price with the time to the bar's close on top."""
     tags = [
         Tag(float(frame.y(price)), (price_text(scene, price),), mixed(colour, scene.palette.base, _PALE))
@@ -52,7 +52,7 @@ def level_tags(frame: Frame, scene: Scene) -> list[Tag]:
     return [tag for tag in tags if 0 <= tag.at <= frame.height]
 
 
-def compared_tags(frame: Frame, scene: Scene) -> list[Tag]:
+def compared_tags(frame: Viewport, scene: Scene) -> list[Tag]:
     """Return the tags of other symbols, where their lines end in view."""
     tags: list[Tag] = []
     for number, line in enumerate(scene.compared()):
@@ -63,7 +63,9 @@ def compared_tags(frame: Frame, scene: Scene) -> list[Tag]:
     return [tag for tag in tags if 0 <= tag.at <= frame.height]
 
 
-def draw_extremes(painter: QPainter, frame: Frame, scene: Scene, texts: TextPainter, words: Sequence[Placed]) -> None:
+def draw_extremes(
+    painter: QPainter, frame: Viewport, scene: Scene, texts: TextPainter, words: Sequence[PlacedText]
+) -> None:
     """Write the highest and the lowest price in view beside where they are, and clear of other words."""
     places, prices, _ = scene.prices
     if not np.isfinite(prices).any():
@@ -75,18 +77,18 @@ def draw_extremes(painter: QPainter, frame: Frame, scene: Scene, texts: TextPain
         is_left = x + _LEADER + text.width < frame.width
         end = x + _LEADER if is_left else x - _LEADER
         left = end + 2 if is_left else round(end - 2 - text.width)
-        top = legend.clear_of(words, texts, left, text.width, max(y - height // 2, 0))
+        top = legend.avoid_overlap(words, texts, left, text.width, max(y - height // 2, 0))
         top = min(top, round(frame.height) - height)
         painter.setPen(scene.palette.muted)
         painter.drawLine(x, y, end, min(max(y, top), top + height))
-        legend.draw(painter, texts, [Placed(left, top, text, scene.palette.muted)], scene.palette.base)
+        legend.draw(painter, texts, [PlacedText(left, top, text, scene.palette.muted)], scene.palette.base)
 
 
 def price_text(scene: Scene, price: float) -> str:
     """Return a price as the axis has it: with the instrument's decimals, or as a change in per cent."""
     if scene.is_percent and scene.base:
         return scene.style.write(numbers.signed_percent(100.0 * (price - scene.base) / abs(scene.base)))
-    return scene.style.write(numbers.price(price, scene.content.state.price_digits))
+    return scene.style.write(numbers.price(price, scene.content.state.price_decimals))
 
 
 def countdown_text(scene: Scene) -> str:
@@ -95,7 +97,7 @@ def countdown_text(scene: Scene) -> str:
     series = content.series
     if not len(series) or content.is_ticks or not content.state.watch.is_on:
         return ""
-    if isinstance(series, TickSeries):
+    if isinstance(series, TradeCountBars):
         return f"{(series.trades - 1) % series.count + 1}/{series.count}"
     assert isinstance(series, TimeSeries)
     timeframe = series.timeframe

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 from ticker_gui.gui.chart.paint.colors import Palette
 from ticker_gui.gui.chart.view.viewport import whole_pixel
 from ticker_gui.gui.widgets.paint_guard import PaintGuard
-from ticker_gui.gui.widgets.text_painter import Text, TextPainter
+from ticker_gui.gui.widgets.text_painter import CachedText, TextPainter
 from ticker_gui.gui.widgets.theme import tabular
 
 _GAP: Final = 6
@@ -120,7 +120,7 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             top = round(ground.top() + number * self._line_height + (0 if self._is_upright else _GAP // 2 - 1))
             self._texts.draw(painter, round(ground.left()) + _GAP, top, self._fitting(text))
 
-    def _fitting(self, text: Text) -> Text:
+    def _fitting(self, text: CachedText) -> CachedText:
         """Return a text as it fits on the axis: a price that is too long is cut so that it is not read as another."""
         room = self.size().width() - 2 * _GAP
         return self._texts.cut_number(text, room) if self._is_upright and text.width > room + 1 else text

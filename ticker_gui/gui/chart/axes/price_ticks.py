@@ -7,22 +7,22 @@ from typing import Final
 
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.chart.axes.axis import Label
-from ticker_gui.gui.chart.view.viewport import Frame
+from ticker_gui.gui.chart.view.viewport import Viewport
 
-_PIXELS_A_LABEL: Final = 44
-_LEAST_PIXELS: Final = 22
+_PIXELS_PER_LABEL: Final = 44
+_MIN_PIXELS: Final = 22
 _LABELS_WANTED: Final = 4  # in a low pane, even if they are nearer to each other
-_MOST_LABELS: Final = 100
-_STEEP: Final = math.log10(3.0)  # from which height on a logarithmic scale has labels around powers of ten
+_MAX_LABELS: Final = 100
+_LOG_LABELS_FROM: Final = math.log10(3.0)  # from which height on a logarithmic scale has labels around powers of ten
 _FACTORS: Final = (tuple(range(1, 10)), (1, 2, 5))
-_LEAST_LEVEL, _MOST_LEVEL = -300.0, 15.0  # of any price
+_MIN_LEVEL, _MAX_LEVEL = -300.0, 15.0  # of any price
 
 
-def price_labels(frame: Frame, reference: float | None = None) -> list[Label]:
+def price_labels(frame: Viewport, reference: float | None = None) -> list[Label]:
     """Return labels at round prices; with a ``reference``, at round percentages of change from it."""
     if reference:
         low, high = (100.0 * (frame.price(y) - reference) / abs(reference) for y in (frame.height, 0.0))
-        step = round_step(abs(high - low) / _most_labels(frame))
+        step = round_step(abs(high - low) / _max_labels(frame))
         changes = _multiples(min(low, high), max(low, high), step)
         digits = max(0, _digits(step))
         return [
@@ -33,9 +33,9 @@ def price_labels(frame: Frame, reference: float | None = None) -> list[Label]:
     return [Label(float(frame.y(price)), numbers.price(price, digits)) for price in prices]
 
 
-def amount_labels(frame: Frame) -> list[Label]:
+def amount_labels(frame: Viewport) -> list[Label]:
     """Return labels at round amounts, short where they are large."""
-    step = round_step((frame.top - frame.bottom) / _most_labels(frame))
+    step = round_step((frame.top - frame.bottom) / _max_labels(frame))
     amounts = _multiples(frame.bottom, frame.top, step)
     if step >= 1e6:
         return [Label(float(frame.y(amount)), numbers.amount(amount)) for amount in amounts]
@@ -50,21 +50,21 @@ def round_step(least: float) -> float:
     return float(next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9)))
 
 
-def _most_labels(frame: Frame) -> float:
+def _max_labels(frame: Viewport) -> float:
     """Return for how many labels there is room, or nearly so."""
     height = max(frame.height, 1.0)
-    return height / min(max(height / _LABELS_WANTED, _LEAST_PIXELS), _PIXELS_A_LABEL)
+    return height / min(max(height / _LABELS_WANTED, _MIN_PIXELS), _PIXELS_PER_LABEL)
 
 
-def _round_prices(frame: Frame) -> tuple[list[float], int]:
+def _round_prices(frame: Viewport) -> tuple[list[float], int]:
     if frame.is_log:
-        bottom, top = max(frame.bottom, _LEAST_LEVEL), min(frame.top, _MOST_LEVEL)
+        bottom, top = max(frame.bottom, _MIN_LEVEL), min(frame.top, _MAX_LEVEL)
         if bottom >= top:
             return [], 0
-        if top - bottom > _STEEP:
-            return _steep_prices(bottom, top, _most_labels(frame) / (frame.top - frame.bottom))
+        if top - bottom > _LOG_LABELS_FROM:
+            return _steep_prices(bottom, top, _max_labels(frame) / (frame.top - frame.bottom))
     low, high = frame.price(frame.height), frame.price(0.0)
-    step = round_step((high - low) / max(_most_labels(frame), 1.0))
+    step = round_step((high - low) / max(_max_labels(frame), 1.0))
     return _multiples(low, high, step), max(0, _digits(step))
 
 
@@ -81,7 +81,7 @@ def _multiples(low: float, high: float, step: float) -> list[float]:
     if not math.isfinite(high / step - low / step):
         return []
     first = math.ceil(low / step)
-    count = min(math.floor(high / step - first) + 1, _MOST_LABELS)
+    count = min(math.floor(high / step - first) + 1, _MAX_LABELS)
     return [(first + index) * step for index in range(count)]
 
 

@@ -7,7 +7,7 @@ from datetime import MAXYEAR, MINYEAR, datetime, timedelta, tzinfo
 from typing import Final, NamedTuple
 
 from ticker_gui.bars.series import Series
-from ticker_gui.chart.time_scale import Ruler, TimeRuler
+from ticker_gui.chart.time_scale import ContinuousTimeScale, TimeScale
 from ticker_gui.domain.local_time import FIRST_SECOND, LAST_SECOND, local_time, timestamp_of
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.axes.price_ticks import round_step
@@ -19,7 +19,7 @@ _HOUR: Final = 3600
 _DAY: Final = 86_400
 _MONTH: Final = 30 * _DAY  # and longer steps are taken in months as the calendar has them
 _YEAR: Final = 365 * _DAY
-_MOST_DAYS: Final = 40  # in view, for lines where they begin
+_MAX_DAYS: Final = 40  # in view, for lines where they begin
 
 # Steps between labels, in seconds.
 _STEPS: Final = (
@@ -38,15 +38,17 @@ class Times(NamedTuple):
     days: list[float]
 
 
-def times_in_view(ruler: Ruler, series: Series, left: float, right: float, labels: float, zone: tzinfo | None) -> Times:
+def times_in_view(
+    time_scale: TimeScale, series: Series, left: float, right: float, labels: float, zone: tzinfo | None
+) -> Times:
     """Return what to label from one place to another; ``labels`` as wide as `WIDEST` would fill the axis.
 
     ``zone`` is the zone of the clocks; ``None`` is the computer's own.
     """
     least = (right - left) * _ROOM / max(labels, 1.0)
-    if isinstance(ruler, TimeRuler):
+    if isinstance(time_scale, ContinuousTimeScale):
         return _on_clocks(left, right, least, zone)
-    return _on_bars(ruler, series, left, right, least, zone)
+    return _on_bars(time_scale, series, left, right, least, zone)
 
 
 def _on_clocks(left: float, right: float, least: float, zone: tzinfo | None) -> Times:
@@ -54,27 +56,29 @@ def _on_clocks(left: float, right: float, least: float, zone: tzinfo | None) -> 
         return Times([], [], [])
     step = next((step for step in _STEPS if step >= least), _YEAR * round(round_step(least / _YEAR)))
     places = tick_times(left, right, step, zone)
-    days = tick_times(left, right, _DAY, zone) if right - left <= _MOST_DAYS * _DAY else []
+    days = tick_times(left, right, _DAY, zone) if right - left <= _MAX_DAYS * _DAY else []
     return Times(places, [label(place, step, zone) for place in places], days)
 
 
-def _on_bars(ruler: Ruler, series: Series, left: float, right: float, least: float, zone: tzinfo | None) -> Times:
+def _on_bars(
+    time_scale: TimeScale, series: Series, left: float, right: float, least: float, zone: tzinfo | None
+) -> Times:
     """Label every so many bars: their times are not in even steps."""
     step = max(1.0, round_step(least))
-    left, right = max(left, float(series.begin)), min(right, ruler.newest(series))
+    left, right = max(left, float(series.begin)), min(right, time_scale.newest(series))
     if left >= right:
         return Times([], [], [])
     first = int(-(-left // step))
     places = [index * step for index in range(first, int(right // step) + 1)]
     texts, day = list[str](), None
     for place in places:
-        moment = local_time(ruler.time_of(series, place) / SECOND_NS, zone)
+        moment = local_time(time_scale.time_of(series, place) / SECOND_NS, zone)
         is_new = day is not None and moment.date() != day
         texts.append(moment.strftime("%d %b" if is_new else "%H:%M:%S"))
         day = moment.date()
-    begin, end = (ruler.time_of(series, place) / SECOND_NS for place in (left, right))
-    midnights = tick_times(begin, end, _DAY, zone) if end - begin <= _MOST_DAYS * _DAY else []
-    return Times(places, texts, [ruler.place_of(series, round(moment * SECOND_NS)) for moment in midnights])
+    begin, end = (time_scale.time_of(series, place) / SECOND_NS for place in (left, right))
+    midnights = tick_times(begin, end, _DAY, zone) if end - begin <= _MAX_DAYS * _DAY else []
+    return Times(places, texts, [time_scale.place_of(series, round(moment * SECOND_NS)) for moment in midnights])
 
 
 def tick_times(minimum: float, maximum: float, step: int, zone: tzinfo | None) -> list[float]:

@@ -20,7 +20,7 @@ from ticker_gui.gui.chart.view.viewport import MAX_PIXELS, whole_pixel
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
-_POINTS_A_POLYGON: Final = 64  # twice as many take more than twice as long to fill
+_POINTS_PER_POLYGON: Final = 64  # twice as many take more than twice as long to fill
 
 
 def lines(painter: QPainter, x1: Floats, y1: Floats, x2: Floats, y2: Floats) -> None:
@@ -40,10 +40,10 @@ def rectangles(painter: QPainter, left: Floats, top: Floats, right: Floats, bott
 
 def fill_between(painter: QPainter, x: Floats, one: Floats, other: Floats, is_joined: Mask | None = None) -> None:
     """Fill what is between two lines with the painter's brush; broken as `polyline` is."""
-    x, one, other = _near(x, one, other)
-    for begin, end in _pieces(one + other, is_joined):
-        for first in range(begin, end - 1, _POINTS_A_POLYGON):
-            there = slice(first, min(first + _POINTS_A_POLYGON + 1, end))  # they share an edge, and no pixel
+    x, one, other = _clip_x(x, one, other)
+    for begin, end in _segments(one + other, is_joined):
+        for first in range(begin, end - 1, _POINTS_PER_POLYGON):
+            there = slice(first, min(first + _POINTS_PER_POLYGON + 1, end))  # they share an edge, and no pixel
             xs = np.append(x[there], x[there][::-1])
             ys = np.append(one[there], other[there][::-1])
             painter.drawPolygon(arrayToQPolygonF(*(np.clip(edge, -MAX_PIXELS, MAX_PIXELS) for edge in (xs, ys))))
@@ -54,7 +54,7 @@ def polyline(painter: QPainter, x: Floats, y: Floats, is_joined: Mask | None = N
 
     A point that no line reaches is to be seen as well.
     """
-    x, y = _near(x, y)
+    x, y = _clip_x(x, y)
     known = np.isfinite(y)
     joined = known[:-1] & known[1:]
     if is_joined is not None:
@@ -68,11 +68,11 @@ def polyline(painter: QPainter, x: Floats, y: Floats, is_joined: Mask | None = N
 def dashes(painter: QPainter, height: float, width: float, dash: float, gap: float) -> None:
     """Draw a broken line across; a pen that breaks lines takes many times as long."""
     begins = np.arange(0.0, width, dash + gap)
-    heights = np.full(len(begins), whole_pixel(height), float)
-    lines(painter, begins, heights, begins + dash - 1, heights)
+    price_range = np.full(len(begins), whole_pixel(height), float)
+    lines(painter, begins, price_range, begins + dash - 1, price_range)
 
 
-def _pieces(y: Floats, is_joined: Mask | None) -> list[tuple[int, int]]:
+def _segments(y: Floats, is_joined: Mask | None) -> list[tuple[int, int]]:
     """Return where each unbroken stretch of points begins and ends."""
     known = np.isfinite(y)
     breaks = ~(known[:-1] & known[1:])
@@ -82,13 +82,13 @@ def _pieces(y: Floats, is_joined: Mask | None) -> list[tuple[int, int]]:
     return [(begin, end) for begin, end in pairwise(edges) if end - begin > 1]
 
 
-def _near(x: Floats, *heights: Floats) -> list[Floats]:
+def _clip_x(x: Floats, *price_range: Floats) -> list[Floats]:
     """Bring ascending points that are too far to the side nearer, along their lines: a quiet night is long."""
     near = np.clip(x, -MAX_PIXELS, MAX_PIXELS)
     is_moved = near != x
     if not is_moved.any():
-        return [x, *heights]
-    return [near, *(np.where(is_moved, np.interp(near, x, height), height) for height in heights)]
+        return [x, *price_range]
+    return [near, *(np.where(is_moved, np.interp(near, x, height), height) for height in price_range)]
 
 
 def _shortened(x1: Floats, y1: Floats, x2: Floats, y2: Floats) -> tuple[Floats, Floats, Floats, Floats]:

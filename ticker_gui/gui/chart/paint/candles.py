@@ -9,14 +9,14 @@ import numpy.typing as npt
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter
 
-from ticker_gui.chart.visible_bars import Visible
+from ticker_gui.chart.visible_bars import VisibleBars
 from ticker_gui.gui.chart.paint import batch
 from ticker_gui.gui.chart.paint.colors import Palette
-from ticker_gui.gui.chart.view.viewport import Floats, Frame
+from ticker_gui.gui.chart.view.viewport import Floats, Viewport
 from ticker_gui.gui.widgets.theme import mixed
 
 _GAP_SHARE: Final = 0.2  # of a bar's width, left free beside its body
-_LEAST_BODY: Final = 3.0  # pixels from which on there is such a gap, and of bars that stand apart
+_MIN_BODY: Final = 3.0  # pixels from which on there is such a gap, and of bars that stand apart
 _VOLUME_SHARE: Final = 0.6  # of the colour; a mixed one is filled faster than one that can be seen through
 
 Mask = npt.NDArray[np.bool_]
@@ -30,7 +30,7 @@ class _Places(NamedTuple):
     middle: Floats
 
 
-def candles(painter: QPainter, frame: Frame, visible: Visible, palette: Palette) -> None:
+def candles(painter: QPainter, frame: Viewport, visible: VisibleBars, palette: Palette) -> None:
     """Draw filled bodies in the colour of their direction, and wicks."""
     bars, places = visible.bars, _places(frame, visible)
     highs, lows = frame.y(bars.high), frame.y(bars.low)
@@ -41,7 +41,7 @@ def candles(painter: QPainter, frame: Frame, visible: Visible, palette: Palette)
         _fill(painter, colour, places, upper, lower, mask)
 
 
-def hollow_candles(painter: QPainter, frame: Frame, visible: Visible, palette: Palette) -> None:
+def hollow_candles(painter: QPainter, frame: Viewport, visible: VisibleBars, palette: Palette) -> None:
     """Draw bodies that are hollow where the price rose within the bar, in the colour of its way from bar to bar."""
     bars, places = visible.bars, _places(frame, visible)
     highs, lows = frame.y(bars.high), frame.y(bars.low)
@@ -60,7 +60,7 @@ def hollow_candles(painter: QPainter, frame: Frame, visible: Visible, palette: P
         batch.rectangles(painter, places.left[hollow], upper[hollow], places.right[hollow] - 1, lower[hollow] - 1)
 
 
-def ohlc_bars(painter: QPainter, frame: Frame, visible: Visible, palette: Palette) -> None:
+def ohlc_bars(painter: QPainter, frame: Viewport, visible: VisibleBars, palette: Palette) -> None:
     """Draw a line from low to high, with the open to its left and the close to its right."""
     bars, places = visible.bars, _places(frame, visible)
     highs, lows = frame.y(bars.high), frame.y(bars.low)
@@ -73,7 +73,7 @@ def ohlc_bars(painter: QPainter, frame: Frame, visible: Visible, palette: Palett
         batch.lines(painter, middle, closes[mask], places.right[mask] - 1, closes[mask])
 
 
-def volumes(painter: QPainter, frame: Frame, visible: Visible, palette: Palette) -> None:
+def volumes(painter: QPainter, frame: Viewport, visible: VisibleBars, palette: Palette) -> None:
     """Draw how much was traded in each bar, in the colour of its direction."""
     bars, places = visible.bars, _places(frame, visible)
     upper, lower = np.round(frame.y(bars.volume)), np.full(len(bars.volume), frame.row(0.0), float)
@@ -81,7 +81,7 @@ def volumes(painter: QPainter, frame: Frame, visible: Visible, palette: Palette)
         _fill(painter, mixed(colour, palette.base, _VOLUME_SHARE), places, upper, lower, mask)
 
 
-def marks_of_partial(painter: QPainter, frame: Frame, visible: Visible, palette: Palette) -> None:
+def marks_of_partial(painter: QPainter, frame: Viewport, visible: VisibleBars, palette: Palette) -> None:
     """Mark bars of which a part was not watched, at the lower edge."""
     mask = visible.is_partial
     if mask.any():
@@ -90,18 +90,18 @@ def marks_of_partial(painter: QPainter, frame: Frame, visible: Visible, palette:
         _fill(painter, palette.warning, places, edge - 3, edge, mask)
 
 
-def _places(frame: Frame, visible: Visible) -> _Places:
+def _places(frame: Viewport, visible: VisibleBars) -> _Places:
     lefts, rights = frame.x(visible.left), frame.x(visible.right)
-    gap = np.where(rights - lefts >= _LEAST_BODY, _GAP_SHARE / 2 * (rights - lefts), 0.0)
+    gap = np.where(rights - lefts >= _MIN_BODY, _GAP_SHARE / 2 * (rights - lefts), 0.0)
     left, right = np.floor(lefts + gap), np.floor(rights - gap)
     right = np.maximum(right, left + 1)
     middle = np.floor((left + right - 1) / 2)
     room = np.diff(middle, prepend=-np.inf, append=np.inf)  # before and behind each
-    side = np.where(np.minimum(room[:-1], room[1:]) > _LEAST_BODY, (_LEAST_BODY - 1) / 2, 0.0)
+    side = np.where(np.minimum(room[:-1], room[1:]) > _MIN_BODY, (_MIN_BODY - 1) / 2, 0.0)
     return _Places(np.minimum(left, middle - side), np.maximum(right, middle + side + 1), middle)
 
 
-def _body(frame: Frame, opens: Floats, closes: Floats) -> tuple[Floats, Floats]:
+def _body(frame: Viewport, opens: Floats, closes: Floats) -> tuple[Floats, Floats]:
     """Return the upper and the lower edge of bodies: the pixels that open and close are in belong to them."""
     return np.floor(frame.y(np.maximum(opens, closes))), np.floor(frame.y(np.minimum(opens, closes))) + 1
 

@@ -7,15 +7,15 @@ from typing import Final, NamedTuple, TypeAlias
 
 from PySide6.QtGui import QPainter
 
-from ticker_gui.chart.chart_data import Picture
+from ticker_gui.chart.chart_data import VisibleData
 from ticker_gui.gui.chart.paint import candles, lines
 from ticker_gui.gui.chart.paint.colors import Palette
-from ticker_gui.gui.chart.view.viewport import Frame
+from ticker_gui.gui.chart.view.viewport import Viewport
 
-Draw: TypeAlias = Callable[[QPainter, Frame, Picture, Palette, float], None]
+Draw: TypeAlias = Callable[[QPainter, Viewport, VisibleData, Palette, float], None]
 
 
-class Kind(NamedTuple):
+class ChartType(NamedTuple):
     """One way. ``draw`` gets the price that a baseline stands at; bars are ``averaged`` to Heikin-Ashi before."""
 
     title: str
@@ -24,42 +24,42 @@ class Kind(NamedTuple):
     is_averaged: bool = False
 
 
-def _line(painter: QPainter, frame: Frame, picture: Picture, palette: Palette, reference: float) -> None:
+def _line(painter: QPainter, frame: Viewport, picture: VisibleData, palette: Palette, reference: float) -> None:
     lines.plain(painter, frame, picture.line, palette.line)
 
 
-def _steps(painter: QPainter, frame: Frame, picture: Picture, palette: Palette, reference: float) -> None:
+def _steps(painter: QPainter, frame: Viewport, picture: VisibleData, palette: Palette, reference: float) -> None:
     lines.steps(painter, frame, picture.line, palette.line)
 
 
-def _area(painter: QPainter, frame: Frame, picture: Picture, palette: Palette, reference: float) -> None:
+def _area(painter: QPainter, frame: Viewport, picture: VisibleData, palette: Palette, reference: float) -> None:
     lines.area(painter, frame, picture.line, palette.line)
 
 
-def _baseline(painter: QPainter, frame: Frame, picture: Picture, palette: Palette, reference: float) -> None:
+def _baseline(painter: QPainter, frame: Viewport, picture: VisibleData, palette: Palette, reference: float) -> None:
     lines.baseline(painter, frame, picture.line, reference, palette)
 
 
-def _candles(painter: QPainter, frame: Frame, picture: Picture, palette: Palette, reference: float) -> None:
+def _candles(painter: QPainter, frame: Viewport, picture: VisibleData, palette: Palette, reference: float) -> None:
     candles.candles(painter, frame, picture.visible, palette)
 
 
-def _hollow(painter: QPainter, frame: Frame, picture: Picture, palette: Palette, reference: float) -> None:
+def _hollow(painter: QPainter, frame: Viewport, picture: VisibleData, palette: Palette, reference: float) -> None:
     candles.hollow_candles(painter, frame, picture.visible, palette)
 
 
-def _bars(painter: QPainter, frame: Frame, picture: Picture, palette: Palette, reference: float) -> None:
+def _bars(painter: QPainter, frame: Viewport, picture: VisibleData, palette: Palette, reference: float) -> None:
     candles.ohlc_bars(painter, frame, picture.visible, palette)
 
 
-KINDS: Final = {
-    "line": Kind("Line", _line, has_bars=False),
-    "steps": Kind("Step line", _steps, has_bars=False),
-    "area": Kind("Area", _area, has_bars=False),
-    "baseline": Kind("Baseline", _baseline, has_bars=False),
-    "candles": Kind("Candles", _candles),
-    "hollow": Kind("Hollow candles", _hollow),
-    "bars": Kind("OHLC bars", _bars),
-    "heikin-ashi": Kind("Heikin-Ashi", _candles, is_averaged=True),
+CHART_TYPES: Final = {
+    "line": ChartType("Line", _line, has_bars=False),
+    "steps": ChartType("Step line", _steps, has_bars=False),
+    "area": ChartType("Area", _area, has_bars=False),
+    "baseline": ChartType("Baseline", _baseline, has_bars=False),
+    "candles": ChartType("Candles", _candles),
+    "hollow": ChartType("Hollow candles", _hollow),
+    "bars": ChartType("OHLC bars", _bars),
+    "heikin-ashi": ChartType("Heikin-Ashi", _candles, is_averaged=True),
 }
-USUAL_KIND: Final = "line"
+DEFAULT_CHART_TYPE: Final = "line"

@@ -9,11 +9,11 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter
 
-from ticker_gui.chart.chart_data import Curve, line_through
-from ticker_gui.chart.visible_bars import Visible
+from ticker_gui.chart.chart_data import IndicatorSlice, line_through
+from ticker_gui.chart.visible_bars import VisibleBars
 from ticker_gui.gui.chart.paint import batch, lines
 from ticker_gui.gui.chart.paint.colors import Palette
-from ticker_gui.gui.chart.view.viewport import Frame
+from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.theme import mixed
 
 _BAND_OPACITY: Final = 26
@@ -25,7 +25,12 @@ _LIKENESS: Final = 150  # how light or dark the second line of an indicator is, 
 
 
 def draw_study(
-    painter: QPainter, frame: Frame, visible: Visible, curves: list[Curve], colour: QColor, palette: Palette
+    painter: QPainter,
+    frame: Viewport,
+    visible: VisibleBars,
+    curves: list[IndicatorSlice],
+    colour: QColor,
+    palette: Palette,
 ) -> None:
     """Draw all outputs of one indicator in its colour; each is drawn as its look says."""
     _fill_band(painter, frame, visible, curves, colour)
@@ -36,35 +41,39 @@ def draw_study(
             draw(painter, frame, visible, curve, colour if is_first else _like(colour, palette), palette)
 
 
-def draw_levels(painter: QPainter, frame: Frame, levels: tuple[float, ...], palette: Palette) -> None:
+def draw_levels(painter: QPainter, frame: Viewport, levels: tuple[float, ...], palette: Palette) -> None:
     """Draw lines across the pane at the values that mean something to an indicator."""
     painter.setPen(palette.muted)
     for level in levels:
         batch.dashes(painter, float(frame.y(level)), frame.width, *_DASHES)
 
 
-def _plain(painter: QPainter, frame: Frame, visible: Visible, curve: Curve, colour: QColor, palette: Palette) -> None:
+def _plain(
+    painter: QPainter, frame: Viewport, visible: VisibleBars, curve: IndicatorSlice, colour: QColor, palette: Palette
+) -> None:
     lines.plain(painter, frame, line_through(visible, curve.lows, curve.highs), colour)
 
 
 def _histogram(
-    painter: QPainter, frame: Frame, visible: Visible, curve: Curve, colour: QColor, palette: Palette
+    painter: QPainter, frame: Viewport, visible: VisibleBars, curve: IndicatorSlice, colour: QColor, palette: Palette
 ) -> None:
     ground = frame.row(0.0)
     values = np.where(np.abs(curve.highs) >= np.abs(curve.lows), curve.highs, curve.lows)
-    heights = np.round(frame.y(values))
+    price_range = np.round(frame.y(values))
     lefts, rights = np.floor(frame.x(visible.left)), np.floor(frame.x(visible.right))
     rights = np.maximum(rights - 1, lefts + 1)
     painter.setPen(Qt.PenStyle.NoPen)
     for is_up, mask in ((True, values >= 0), (False, values < 0)):  # not a number is neither
         painter.setBrush(mixed(palette.direction(is_up), palette.base, _HISTOGRAM_SHARE))
         grounds = np.full(int(mask.sum()), ground, float)
-        tops, bottoms = (heights[mask], grounds) if is_up else (grounds, heights[mask])
+        tops, bottoms = (price_range[mask], grounds) if is_up else (grounds, price_range[mask])
         batch.rectangles(painter, lefts[mask], tops, rights[mask], bottoms)
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def _dots(painter: QPainter, frame: Frame, visible: Visible, curve: Curve, colour: QColor, palette: Palette) -> None:
+def _dots(
+    painter: QPainter, frame: Viewport, visible: VisibleBars, curve: IndicatorSlice, colour: QColor, palette: Palette
+) -> None:
     line = line_through(visible, curve.lows, curve.highs)
     known = np.isfinite(line.prices)
     x, y = np.round(frame.x(line.places[known])) - 1, np.round(frame.y(line.prices[known])) - 1
@@ -74,7 +83,7 @@ def _dots(painter: QPainter, frame: Frame, visible: Visible, curve: Curve, colou
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-Look = Callable[[QPainter, Frame, Visible, Curve, QColor, Palette], None]
+Look = Callable[[QPainter, Viewport, VisibleBars, IndicatorSlice, QColor, Palette], None]
 _LOOKS: Final[dict[str, Look]] = {
     "line": _plain,
     "upper": _plain,
@@ -85,7 +94,9 @@ _LOOKS: Final[dict[str, Look]] = {
 }
 
 
-def _fill_band(painter: QPainter, frame: Frame, visible: Visible, curves: list[Curve], colour: QColor) -> None:
+def _fill_band(
+    painter: QPainter, frame: Viewport, visible: VisibleBars, curves: list[IndicatorSlice], colour: QColor
+) -> None:
     """Fill what is between an upper and a lower limit."""
     edges = {curve.output.look: line_through(visible, curve.lows, curve.highs) for curve in curves}
     upper, lower = edges.get("upper"), edges.get("lower")

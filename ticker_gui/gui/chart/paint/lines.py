@@ -8,34 +8,34 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter
 
-from ticker_gui.chart.visible_bars import Line
+from ticker_gui.chart.visible_bars import VisibleLine
 from ticker_gui.gui.chart.paint import batch
 from ticker_gui.gui.chart.paint.batch import Mask
 from ticker_gui.gui.chart.paint.colors import Palette
-from ticker_gui.gui.chart.view.viewport import Floats, Frame
+from ticker_gui.gui.chart.view.viewport import Floats, Viewport
 
 _AREA_OPACITY: Final = 40
 
 
-def plain(painter: QPainter, frame: Frame, line: Line, colour: QColor) -> None:
+def plain(painter: QPainter, frame: Viewport, line: VisibleLine, colour: QColor) -> None:
     """Draw a line from point to point."""
     painter.setPen(colour)
     batch.polyline(painter, frame.x(line.places), frame.y(line.prices), line.is_joined)
 
 
-def steps(painter: QPainter, frame: Frame, line: Line, colour: QColor) -> None:
+def steps(painter: QPainter, frame: Viewport, line: VisibleLine, colour: QColor) -> None:
     """Draw a line that stays until the next point, and jumps there."""
     plain(painter, frame, _stepped(line), colour)
 
 
-def area(painter: QPainter, frame: Frame, line: Line, colour: QColor) -> None:
+def area(painter: QPainter, frame: Viewport, line: VisibleLine, colour: QColor) -> None:
     """Draw a line, and fill what is below it."""
     y = frame.y(line.prices)
     _fill(painter, frame.x(line.places), y, np.full(len(y), frame.height), line.is_joined, colour)
     plain(painter, frame, line, colour)
 
 
-def baseline(painter: QPainter, frame: Frame, line: Line, reference: float, palette: Palette) -> None:
+def baseline(painter: QPainter, frame: Viewport, line: VisibleLine, reference: float, palette: Palette) -> None:
     """Draw a line, and fill what is between it and a price: above in the colour of up, below in that of down."""
     height = min(max(float(frame.y(reference)), -1.0), frame.height + 1.0)  # further out, it is all the same
     x, y, is_joined = _cut(frame.x(line.places), frame.y(line.prices), line.is_joined, height)
@@ -49,12 +49,12 @@ def baseline(painter: QPainter, frame: Frame, line: Line, reference: float, pale
     painter.drawLine(QPointF(0, round(height)), QPointF(frame.width, round(height)))
 
 
-def _stepped(line: Line) -> Line:
+def _stepped(line: VisibleLine) -> VisibleLine:
     places = np.repeat(line.places, 2)[1:]
     prices = np.repeat(line.prices, 2)[:-1]
     if line.is_joined is not None:
         prices[1::2][~line.is_joined[:-1]] = np.nan
-    return Line(places, prices)
+    return VisibleLine(places, prices)
 
 
 def _cut(x: Floats, y: Floats, is_joined: Mask | None, height: float) -> tuple[Floats, Floats, Mask | None]:

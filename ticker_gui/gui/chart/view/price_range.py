@@ -7,7 +7,7 @@ from typing import Final
 
 _MARGIN: Final = 0.08  # of the height, above and below
 _EDGE: Final = 0.02
-_LEAST_FILL: Final = 0.5  # of the height that what is visible takes, before it is fitted anew
+_MIN_FILL: Final = 0.5  # of the height that what is visible takes, before it is fitted anew
 _FARTHEST: Final = 1e24  # volumes are larger than any price
 _NOISE: Final = 2e-12  # of a price: smaller differences are the noise of floats
 _MIN_HEIGHT: Final = 1e-9  # of what is visible: a pixel is then still many times what floats can tell apart
@@ -19,17 +19,17 @@ _LOG_LIMIT: Final = 300.0  # powers of ten that a float can hold
 _MAX_HALF: Final = 1.0 - 1e-6  # of the price in the middle, where a logarithm is to be taken of what is below it
 
 
-class Heights:
+class PriceRange:
     """From ``bottom`` to ``top``, on the pane's scale. While it fits, it moves only where it must: it does not tremble.
 
-    While it ``rests`` it does not move at all: the user drags. Scaling and moving by hand have limits that depend on
+    While it ``frozen`` it does not move at all: the user drags. Scaling and moving by hand have limits that depend on
     what is visible, so that there is always something to see and nothing that floats cannot tell apart.
     """
 
     def __init__(self) -> None:
         self.bottom, self.top = 0.0, 1.0
-        self.fits = True
-        self.rests = False
+        self.auto_scale = True
+        self.frozen = False
         self.is_log = False
         self._is_new = True
         self._low, self._high = 0.0, 1.0  # what is visible
@@ -41,30 +41,30 @@ class Heights:
 
     def fit(self, low: float, high: float) -> None:
         """Hear what is visible."""
-        if not self._see(low, high) or not self.fits or (self.rests and not self._is_new):
+        if not self._see(low, high) or not self.auto_scale or (self.frozen and not self._is_new):
             return
         height, held = high - low, self.top - self.bottom
         edge = _EDGE * held
         is_in = self.bottom + edge <= low and high <= self.top - edge
-        if is_in and height > _LEAST_FILL * held and not self._is_new:
+        if is_in and height > _MIN_FILL * held and not self._is_new:
             return
         is_flat = height <= max(_NOISE * self._size, _TINIEST)
         margin = self._flat_margin if is_flat else _MARGIN * height
         self._set(low - margin, high + margin)
 
-    def stand_on(self, ground: float, high: float) -> None:
+    def fit_from_zero(self, ground: float, high: float) -> None:
         """Hear how high it goes of what stands on a ground: volume does on zero."""
         if (
             self._see(ground, high)
-            and self.fits
-            and (self._is_new or not self.rests)
+            and self.auto_scale
+            and (self._is_new or not self.frozen)
             and (self._is_new or not 0.6 <= self._share(ground, high) <= 1.0)
         ):
             self._set(ground, ground + ((high - ground) * (1 + _MARGIN) or 1.0))
 
     def scale(self, factor: float) -> None:
         """Show so many times as much, by hand, around the middle."""
-        self.fits = False
+        self.auto_scale = False
         if not 0.0 < factor < math.inf or self._is_new:
             return
         middle, held = (self.bottom + self.top) / 2, self.top - self.bottom
@@ -73,22 +73,22 @@ class Heights:
 
     def pan(self, by: float) -> None:
         """Move by so much, by hand."""
-        self.fits = False
+        self.auto_scale = False
         if math.isfinite(by) and not self._is_new:
             self._move((self.bottom + self.top) / 2 + by, (self.top - self.bottom) / 2)
 
     def restore(self, bottom: float, top: float, is_log: bool = False) -> None:
         """Show again what was chosen by hand, on the scale on which it was."""
-        self.fits, self.is_log = False, is_log
+        self.auto_scale, self.is_log = False, is_log
         self._set(bottom, top)
 
-    def use_log(self, is_log: bool) -> None:
+    def set_log(self, is_log: bool) -> None:
         """Use a logarithmic scale or a linear one; what was chosen by hand keeps the price in its middle."""
         if is_log is self.is_log:
             return
         self.is_log = is_log
         middle, half = (self.bottom + self.top) / 2, (self.top - self.bottom) / 2
-        if self.fits or self._is_new or (is_log and middle <= 0) or (not is_log and abs(middle) > _LOG_LIMIT):
+        if self.auto_scale or self._is_new or (is_log and middle <= 0) or (not is_log and abs(middle) > _LOG_LIMIT):
             self.reset()
             return
         if is_log:
@@ -101,7 +101,7 @@ class Heights:
 
     def reset(self) -> None:
         """Fit again, what is visible now and exactly."""
-        self.fits = self._is_new = True
+        self.auto_scale = self._is_new = True
 
     def _see(self, low: float, high: float) -> bool:
         if not (math.isfinite(low) and math.isfinite(high)):

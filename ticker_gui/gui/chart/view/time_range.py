@@ -7,8 +7,8 @@ from typing import Final
 
 _USUAL_BARS: Final = 120.0
 _FEWEST_BARS: Final = 5.0
-_MOST_BARS: Final = 4e6
-_MOST_AT_FIRST: Final = 3600.0
+_MAX_BARS: Final = 4e6
+_MAX_AT_FIRST: Final = 3600.0
 _FILLED: Final = 0.25  # of the bars that there is room for at first, where they stand apart
 _USUAL_SPACE: Final = 0.06  # of what is in view, behind the newest bar
 _MAX_SPACE: Final = 0.25  # of what is in view, where it is the newest bars that are looked at
@@ -17,7 +17,7 @@ _MAX_SPACE: Final = 0.25  # of what is in view, where it is the newest bars that
 UNLIMITED: Final = (-1e300, 1e300)
 
 
-class Stretch:
+class TimeRange:
     """From ``left`` to ``right``. While it is following, it goes on with the newest bar and keeps the space behind it.
 
     It stays where it is once the user has moved the newest bar out of view, until they return or ask to follow again.
@@ -66,7 +66,7 @@ class Stretch:
         """Show so many times as much, with a place staying where it is."""
         if not 0.0 < factor < math.inf:
             return
-        bars = min(max(self._bars * factor, _FEWEST_BARS), self._most_bars)
+        bars = min(max(self._bars * factor, _FEWEST_BARS), self._max_bars)
         share = (anchor - self.left) / (self.right - self.left)
         self._set(anchor - share * bars * self._bar, bars * self._bar)
         self._wanted = self._bars
@@ -77,10 +77,10 @@ class Stretch:
 
     def show(self, left: float, right: float) -> None:
         """Show a stretch that somebody chose."""
-        self._set(left, min(max(right - left, _FEWEST_BARS * self._bar), self._most_bars * self._bar))
+        self._set(left, min(max(right - left, _FEWEST_BARS * self._bar), self._max_bars * self._bar))
         self._wanted = self._bars
 
-    def go_on(self) -> None:
+    def resume_following(self) -> None:
         """Follow the newest bar again, with as much in view as now."""
         width = self._bars * self._bar
         self._space = _USUAL_SPACE * width
@@ -88,12 +88,12 @@ class Stretch:
 
     def follow_with(self, bars: float) -> None:
         """Follow the newest bar, with so many bars in view."""
-        self._bars = min(max(bars, _FEWEST_BARS), self._most_bars)
-        self.go_on()
+        self._bars = min(max(bars, _FEWEST_BARS), self._max_bars)
+        self.resume_following()
 
     def centre(self, place: float, bars: float) -> None:
         """Show so many bars around a place."""
-        width = min(max(bars, _FEWEST_BARS), self._most_bars) * self._bar
+        width = min(max(bars, _FEWEST_BARS), self._max_bars) * self._bar
         self._set(place - width / 2, width)
         self.is_at_newest = False
 
@@ -104,18 +104,18 @@ class Stretch:
 
     def _begin(self) -> None:
         wide = self.fewest * self._spacing / self._bar / (1 - _USUAL_SPACE)
-        self._bars = max(self._wanted, min(wide, _MOST_AT_FIRST))
-        self.go_on()
+        self._bars = max(self._wanted, min(wide, _MAX_AT_FIRST))
+        self.resume_following()
 
     @property
-    def _most_bars(self) -> float:
-        return min(_MOST_BARS, (self._limits[1] - self._limits[0]) / self._bar)
+    def _max_bars(self) -> float:
+        return min(_MAX_BARS, (self._limits[1] - self._limits[0]) / self._bar)
 
     def _set(self, left: float, width: float) -> None:
         """Show this, moved within the limits."""
         if not (math.isfinite(left) and width > 0.0):
             return
-        width = min(width, self._most_bars * self._bar)
+        width = min(width, self._max_bars * self._bar)
         left = max(min(left, self._limits[1] - width), self._limits[0])
         self.left, self.right = left, left + width
         self._bars = width / self._bar

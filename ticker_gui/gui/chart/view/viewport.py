@@ -16,7 +16,7 @@ _SMALLEST: Final = 1e-300  # what a logarithm can be taken of
 _HIGHEST: Final = 300.0  # power of ten that a float can hold
 
 
-class Frame(NamedTuple):
+class Viewport(NamedTuple):
     """A pane's view. ``bottom`` and ``top`` are prices, or their logarithms where ``is_log``."""
 
     left: float
