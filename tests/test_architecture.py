@@ -7,6 +7,8 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -117,6 +119,42 @@ def readme() -> str:
 def test_the_readme_lists_every_module_and_provider() -> None:
     text = readme()
     assert with_parts(text) == text, "run `python -m tests.readme`"
+
+
+def test_no_module_or_package_is_in_an_import_cycle() -> None:
+    """Imports for type checking count as well, which import-linter leaves out."""
+    modules = {dotted(module): set(imported_modules(module)) - {dotted(module)} for module in MODULES}
+    packages: dict[str, set[str]] = {}
+    for module, targets in modules.items():
+        for target in targets:
+            shared = common_package(module, target)
+            here, there = (child_of(shared, name) for name in (module, target))
+            if here != there:
+                packages.setdefault(here, set()).add(there)
+    for graph in (modules, packages):
+        TopologicalSorter(graph).prepare()  # raises CycleError with the cycle
+
+
+def dotted(module: Path) -> str:
+    return ".".join(("ticker_gui", *module.with_suffix("").parts)).removesuffix(".__init__")
+
+
+def imported_modules(module: Path) -> Iterator[str]:
+    known = {dotted(other) for other in MODULES}
+    for node in ast.walk(source(module)):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("ticker_gui"):
+            for name in node.names:
+                inner = f"{node.module}.{name.name}"
+                yield inner if inner in known else node.module
+
+
+def common_package(one: str, other: str) -> str:
+    same = takewhile(lambda parts: parts[0] == parts[1], zip(one.split("."), other.split("."), strict=False))
+    return ".".join(part for part, _ in same)
+
+
+def child_of(package: str, module: str) -> str:
+    return package + "." + module.removeprefix(f"{package}.").partition(".")[0]
 
 
 def test_the_readmes_set_up_lines_are_those_that_ci_runs() -> None:

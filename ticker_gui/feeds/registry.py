@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -27,31 +28,33 @@ from ticker_gui.feeds.providers.tiingo import Tiingo
 from ticker_gui.feeds.providers.twelvedata import TwelveData
 from ticker_gui.feeds.providers.yahoo import Yahoo
 
-PROVIDERS: Final[dict[str, type[FeedProtocol]]] = {
-    provider.name: provider
-    for provider in (
-        Finnhub,
-        Alpaca,
-        Massive,
-        TwelveData,
-        Tiingo,
-        Yahoo,
-        Eodhd,
-        Binance,
-        Bitfinex,
-        Bitstamp,
-        Bybit,
-        CoinbaseExchange,
-        CoinbaseAdvanced,
-        Deribit,
-        Gemini,
-        Kraken,
-        Okx,
-        Demo,
-        Mapped,
-        AutoDetect,
-    )
-}
+_KNOWN: Final[Sequence[type[FeedProtocol]]] = (
+    Finnhub,
+    Alpaca,
+    Massive,
+    TwelveData,
+    Tiingo,
+    Yahoo,
+    Eodhd,
+    Binance,
+    Bitfinex,
+    Bitstamp,
+    Bybit,
+    CoinbaseExchange,
+    CoinbaseAdvanced,
+    Deribit,
+    Gemini,
+    Kraken,
+    Okx,
+    Demo,
+)
+
+# Automatic detection tries the formats of all known providers first.
+AutoDetect.known_providers = _KNOWN
+
+_ALL: Final[Sequence[type[FeedProtocol]]] = (*_KNOWN, Mapped, AutoDetect)
+
+PROVIDERS: Final[dict[str, type[FeedProtocol]]] = {provider.name: provider for provider in _ALL}
 
 
 def provider_of(url: str) -> type[FeedProtocol] | None:

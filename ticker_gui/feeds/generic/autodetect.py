@@ -19,7 +19,7 @@ from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
 from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.feeds.generic.heartbeats import Heartbeats
 from ticker_gui.feeds.generic.inference import SURE, Proposal, describe, may_read, propose
-from ticker_gui.feeds.generic.mapped import Mapped, Reader, requests
+from ticker_gui.feeds.generic.mapped import Reader, requests
 from ticker_gui.feeds.generic.message_kinds import Kind, Requested, is_order_book, mentions_requested
 from ticker_gui.feeds.generic.payloads import unpack
 from ticker_gui.feeds.generic.recognition import Recognition
@@ -48,7 +48,10 @@ class AutoDetect(FeedProtocol):
     """A feed whose provider is not known. A mapping in the settings that only has ``subscribe`` says what to send.
 
     ``recognised`` is the provider whose format it turned out to be; ``proposal`` the mapping found, as settings.
+    The registry sets ``known_providers``: the formats to try before a mapping is inferred.
     """
+
+    known_providers: ClassVar[Sequence[type[FeedProtocol]]] = ()
 
     name: ClassVar = "guess"
     title: ClassVar = "Any feed, by looking at it"
@@ -194,10 +197,7 @@ class AutoDetect(FeedProtocol):
     def _recognise(self, payload: bytes, *, is_late: bool) -> list[Fact] | None:
         """Return what a known provider's decoder reads, from the first frame on unless that has been read before."""
         if self._recognition is None:
-            from ticker_gui.feeds.registry import PROVIDERS  # here, as the registry knows this file
-
-            providers = [provider for provider in PROVIDERS.values() if provider not in (AutoDetect, Mapped)]
-            self._recognition = Recognition(providers, self.access)
+            self._recognition = Recognition(self.known_providers, self.access)
             self._recognition.ask(self._asked)
         self._recognition.read(payload)
         found = self._recognition.likeliest()

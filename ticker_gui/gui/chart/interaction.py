@@ -3,28 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 
+from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.gui.chart.annotations.measure import Measure
+from ticker_gui.gui.chart.chart_pane import ChartPane
+from ticker_gui.gui.chart.pane_stack import PaneStack
+from ticker_gui.gui.chart.panes import PricePane
 from ticker_gui.gui.chart.scene import Cursor, middle_of, row_read
+from ticker_gui.gui.chart.view.time_range import TimeRange
 from ticker_gui.gui.widgets.key_layout import key_of
-
-if TYPE_CHECKING:
-    from ticker_gui.gui.chart.chart_pane import ChartPane
-    from ticker_gui.gui.chart.price_chart import PriceChart
 
 _ZOOM: Final = 1.25
 _STEP: Final = 0.1  # of what is in view
 _Key = Qt.Key
 
 
+class ChartView(Protocol):
+    """What pointer and keys change of a chart."""
+
+    content: ChartData | None
+    pointed: Cursor | None
+
+    @property
+    def time_range(self) -> TimeRange:
+        """The visible range of time."""
+
+    @property
+    def panes(self) -> PaneStack:
+        """All panes."""
+
+    @property
+    def price(self) -> PricePane:
+        """The pane of prices."""
+
+    def place_at(self, x: float) -> float:
+        """Return the x coordinate on the time scale at a pixel."""
+
+    def stop_reading(self) -> None:
+        """Clear the cursor that was moved by keys."""
+
+    def invalidate(self) -> None:
+        """Request a redraw."""
+
+
 class ChartInteraction:
     """Moves a chart's stretch, heights and cross hair."""
 
-    def __init__(self, chart: PriceChart) -> None:
+    def __init__(self, chart: ChartView) -> None:
         self._chart = chart
         self._measured_from: tuple[float, float] | None = None  # by keys
         zoom, pan = self._zoom_by_key, self._pan_by_key
@@ -63,7 +92,6 @@ class ChartInteraction:
         pane.released.connect(self._release)
         pane.prices_reset.connect(lambda: self._fit(pane))
         pane.reset.connect(self.reset)
-        pane.menu_requested.connect(chart.menu_requested.emit)
 
     def take_key(self, event: QKeyEvent) -> bool:
         """Do what a key does; return whether it is one of ours."""

@@ -14,6 +14,7 @@ from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.formatting.numbers import PLAIN, NumberStyle
 from ticker_gui.gui.chart.accessible_summary import headline, summary
 from ticker_gui.gui.chart.axes.time_ticks import WIDEST, times_in_view
+from ticker_gui.gui.chart.chart_pane import ChartPane
 from ticker_gui.gui.chart.interaction import ChartInteraction
 from ticker_gui.gui.chart.options import ChartOptions, reconciled, zone_of
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
@@ -71,7 +72,7 @@ class PriceChart(QWidget):
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._guard = PaintGuard()
         self._interaction = ChartInteraction(self)
-        self.panes: Final = PaneStack(self._interaction.listen_to)
+        self.panes: Final = PaneStack(self._attach)
         self.panes.setFocusProxy(self)
         self._live = self._made_live_button()
         layout = QVBoxLayout(self)
@@ -81,6 +82,10 @@ class PriceChart(QWidget):
         layout.addWidget(self.panes, 1)
         self.set_theme(theme)
         self.show_symbol(None)
+
+    def _attach(self, pane: ChartPane) -> None:
+        self._interaction.listen_to(pane)
+        pane.menu_requested.connect(self.menu_requested)
 
     @property
     def price(self) -> PricePane:

@@ -4,23 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
+from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QKeySequence
 
+from ticker_gui.gui.chart.menu import ChartMenu
+from ticker_gui.gui.status.bar import StatusBar
+from ticker_gui.gui.watchlist.add_field import AddField
+from ticker_gui.gui.watchlist.panel import WatchlistPanel
+from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.gui.widgets.menus import NEXT_TAB, PREVIOUS_TAB, MenuCommand, MenuItem, RadioGroup, Submenu, Toggle
 from ticker_gui.gui.widgets.theme import PALETTES
 from ticker_gui.watchlist.columns import COLUMNS, CellKind
 from ticker_gui.watchlist.sparkline import TREND_PERIODS
 
-if TYPE_CHECKING:
-    from ticker_gui.gui.window.main_window import MainWindow
-
 _THEMES: Final = {"system": "&System theme", "dark": "&Dark theme", "light": "&Light theme"}
 _StandardKey = QKeySequence.StandardKey
 
 
-def window_menus(window: MainWindow) -> Mapping[str, Sequence[MenuItem]]:
+class ActionTarget(Protocol):
+    """What the menus act on: the main window."""
+
+    panel: WatchlistPanel
+    watchlist: WatchlistTable
+    status: StatusBar
+    add_field: AddField
+    chart_menu: ChartMenu
+    theme_name: str
+    palette_name: str
+
+    @property
+    def reload_requested(self) -> SignalInstance: ...
+    @property
+    def theme_requested(self) -> SignalInstance: ...
+    @property
+    def palette_requested(self) -> SignalInstance: ...
+    @property
+    def undo_requested(self) -> SignalInstance: ...
+    @property
+    def redo_requested(self) -> SignalInstance: ...
+    def close(self) -> bool: ...
+    def choose_columns(self) -> None: ...
+    def show_keys(self) -> None: ...
+
+
+def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
     """Return the menus of a window."""
     table, tabs, status = window.watchlist, window.panel.tabs, window.status
     titles, sortable = table.titles, [column for column in COLUMNS if column.look is not CellKind.LINE]
