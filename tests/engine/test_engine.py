@@ -399,7 +399,7 @@ def test_a_bug_in_what_watches_a_feed_stops_that_feed_only(
 def test_a_bug_in_recovering_is_contained_too(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
     async def test() -> None:
         two = TwoFeeds(monkeypatch, crashing_protocol("subscribe", KeyError))
-        monkeypatch.setattr(two.broken.session, "_recover", None)
+        monkeypatch.setattr(two.broken.session, "_handle_disconnect", None)
         async with running(two.engine):
             await until(lambda: two.broken.errors.count == 2)
             await two.goes_on()

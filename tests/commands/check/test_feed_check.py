@@ -155,7 +155,7 @@ def test_bad_frames_are_counted_by_reason(run: RunQt) -> None:
 
 
 def test_reasons_without_end_are_kept_within_bounds(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ticker_gui.commands.check.feed_check._MOST_KINDS", 1)
+    monkeypatch.setattr("ticker_gui.commands.check.feed_check._MAX_KINDS", 1)
     report = checked(run, saying("nonsense", '{"event":"trade"}', '{"event":"quote","symbol":1}'))
     assert (report.bad_frames[0].reason, report.bad_frames[0].count) == ("other reasons", 2)
     assert report.bad_frame_count == 3

@@ -226,7 +226,7 @@ def test_real_sessions_with_order_books_give_no_trade_that_their_decoder_does_no
         (fact.symbol, fact.last) for fact in known if isinstance(fact, DayStats)
     }
     if not is_known:
-        monkeypatch.setattr("ticker_gui.feeds.registry.PROVIDERS", {})
+        monkeypatch.setattr(AutoDetect, "known_providers", ())
     chance = random.Random(name)
     found = 0
     for _ in range(6):
@@ -501,7 +501,7 @@ def test_what_is_detected_in_the_frames_of_a_provider_is_what_its_decoder_reads(
             known += decoder.decode(frame)
     prices = {price for fact in known for price in stated_prices(fact)}
     quoted = {side for fact in known if isinstance(fact, Quote) for side in (fact.bid, fact.ask)}
-    monkeypatch.setattr("ticker_gui.feeds.registry.PROVIDERS", {})
+    monkeypatch.setattr(AutoDetect, "known_providers", ())
     for seed in range(3):
         session = frames * 3
         random.Random(seed).shuffle(session)
