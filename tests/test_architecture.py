@@ -105,6 +105,13 @@ def test_qt_is_pinned_below_the_release_that_loses_none() -> None:
     ]
 
 
+def test_the_licence_is_part_of_every_distribution() -> None:
+    project = tomllib.loads((TOP / "pyproject.toml").read_text())["project"]
+    assert project["license"] == "MIT"
+    for name in project["license-files"]:
+        assert (TOP / name).read_text().startswith("MIT License")
+
+
 def test_the_top_level_holds_what_was_agreed_and_nothing_else() -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=TOP, capture_output=True, text=True, check=True).stdout
     tops = {line.partition("/")[0] for line in listed.splitlines()}
