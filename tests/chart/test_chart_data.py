@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.bars.bar_history import Floats, HistoryCapacity
+from ticker_gui.bars.arrays import Floats
+from ticker_gui.bars.bar_history import HistoryCapacity
 from ticker_gui.bars.gaps import Gap, Gaps
 from ticker_gui.bars.heikin_ashi import heikin_ashi
 from ticker_gui.bars.series import TimeSeries, TradeCountBars

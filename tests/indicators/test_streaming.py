@@ -17,8 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.market.whole import BAR_NS, part, revised, still, walk, whole
+from ticker_gui.bars.arrays import Floats
 from ticker_gui.bars.bar_columns import DTYPES
-from ticker_gui.bars.bar_history import Bars, Floats
+from ticker_gui.bars.bar_history import Bars
 from ticker_gui.bars.ring_buffer import Ring
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.indicators import talib_adapter

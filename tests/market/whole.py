@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from talib import abstract
 
-from ticker_gui.bars.bar_history import Bars, Floats
+from ticker_gui.bars.arrays import Floats
+from ticker_gui.bars.bar_history import Bars
 from ticker_gui.domain.timeframe import MINUTE_NS
 from ticker_gui.indicators.registry import Chosen
 from ticker_gui.indicators.session_vwap import SESSION_VWAP, Sessions, utc_days

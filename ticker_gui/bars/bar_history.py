@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
+from ticker_gui.bars.arrays import Floats, Times
 from ticker_gui.bars.bar_columns import (
     CLOSE,
     DTYPES,
@@ -34,10 +34,6 @@ from ticker_gui.bars.ring_buffer import Ring
 from ticker_gui.bars.tape import EVERYTHING, Rows, Tape, in_order
 from ticker_gui.domain.events import Bar
 from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND, Timeframe
-
-Floats: TypeAlias = npt.NDArray[np.float64]
-Times: TypeAlias = npt.NDArray[np.int64]
-
 
 _ALL_TIME: Final = (-(2**63), 2**63 - 1)
 

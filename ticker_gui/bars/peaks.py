@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from ticker_gui.bars.arrays import Floats, Times
 from ticker_gui.bars.downsampling import ColumnSource, MultiResolutionIndex, first, highest, lowest
 from ticker_gui.bars.tape import Tape
-
-Times = npt.NDArray[np.int64]
-Prices = npt.NDArray[np.float64]
 
 
 class MinMaxDownsampler:
@@ -19,7 +16,7 @@ class MinMaxDownsampler:
         self._tape = tape
         self._pyramid = MultiResolutionIndex((first, lowest, highest))
 
-    def line(self, from_trade: int, to_trade: int, most: int) -> tuple[Times, Prices]:
+    def line(self, from_trade: int, to_trade: int, most: int) -> tuple[Times, Floats]:
         """Return times and prices of a line through the held trades from one up to, not including, another.
 
         About ``most`` points come back at the most: every trade where that is enough, else the lowest and the

@@ -10,8 +10,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from ticker_gui.bars.arrays import Times
 from ticker_gui.bars.bar_columns import DTYPES, FIRST, LAST, START, join, join_by
-from ticker_gui.bars.bar_history import BarHistory, Bars, Times
+from ticker_gui.bars.bar_history import BarHistory, Bars
 from ticker_gui.bars.downsampling import ColumnSource
 from ticker_gui.bars.ring_buffer import Ring
 from ticker_gui.bars.tape import Tape

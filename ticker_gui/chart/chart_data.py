@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from ticker_gui.bars.bar_history import Bars, Floats, Times
+from ticker_gui.bars.arrays import Floats, Mask, Times
+from ticker_gui.bars.bar_history import Bars
 from ticker_gui.bars.gaps import Gap, overlaps_gap, within
 from ticker_gui.bars.heikin_ashi import WARM_UP, heikin_ashi
 from ticker_gui.bars.peaks import MinMaxDownsampler
@@ -109,7 +109,7 @@ class ChartData:
         from_ns, to_ns = (self.time_scale.time_of(self.series, place) for place in (left, right))
         return within(gaps, from_ns, to_ns, now_ns)
 
-    def are_partial(self, begin: int, end: int, now_ns: int) -> npt.NDArray[np.bool_]:
+    def are_partial(self, begin: int, end: int, now_ns: int) -> Mask:
         """Return of the held bars from one up to, not including, another, whether a part of each was not watched."""
         starts_ns, ends_ns = self.series.bars.start_ns[begin:end], self.series.ends_ns[begin:end]
         if not len(starts_ns):
@@ -181,7 +181,7 @@ def line_through(visible: VisibleBars, lows: Floats, highs: Floats) -> VisibleLi
     return VisibleLine(np.repeat(middles, 2), np.column_stack((lows, highs)).ravel(), both)
 
 
-def _joined(starts_ns: Times, ends_ns: Times, gaps: Sequence[Gap]) -> np.ndarray[tuple[int], np.dtype[np.bool_]] | None:
+def _joined(starts_ns: Times, ends_ns: Times, gaps: Sequence[Gap]) -> Mask | None:
     """Return of each point whether the line goes on to the next one: a gap stays a gap.
 
     One that begins and ends within a point's own time breaks nothing: that bar is partial.

@@ -6,9 +6,8 @@ from abc import ABC, abstractmethod
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from ticker_gui.bars.bar_history import Floats, Times
+from ticker_gui.bars.arrays import Floats, Indices, Times
 from ticker_gui.bars.series import Series, TimeSeries
 from ticker_gui.domain.timeframe import SECOND_NS
 
@@ -29,9 +28,7 @@ class TimeScale(ABC):
         """Return from which held row, and up to which one, bars reach into a stretch of the axis."""
 
     @abstractmethod
-    def edges(
-        self, starts_ns: Times, ends_ns: Times, numbers: npt.NDArray[np.int64], stop: int
-    ) -> tuple[Floats, Floats]:
+    def edges(self, starts_ns: Times, ends_ns: Times, numbers: Indices, stop: int) -> tuple[Floats, Floats]:
         """Return where bars begin and end in view; ``numbers`` are the rows they begin with, ``stop`` ends the last."""
 
     @abstractmethod
@@ -61,9 +58,7 @@ class ContinuousTimeScale(TimeScale):
         begin = int(np.searchsorted(starts, nanoseconds(left - self.width), side="right"))
         return begin, max(begin, int(np.searchsorted(starts, nanoseconds(right))))
 
-    def edges(
-        self, starts_ns: Times, ends_ns: Times, numbers: npt.NDArray[np.int64], stop: int
-    ) -> tuple[Floats, Floats]:
+    def edges(self, starts_ns: Times, ends_ns: Times, numbers: Indices, stop: int) -> tuple[Floats, Floats]:
         """Return where bars in view begin and end: when they did."""
         return starts_ns / SECOND_NS, ends_ns / SECOND_NS
 
@@ -90,9 +85,7 @@ class OrdinalScale(TimeScale):
         begin = min(max(0, int(np.floor(left)) - series.begin), len(series))
         return begin, min(max(begin, int(np.ceil(right)) - series.begin), len(series))
 
-    def edges(
-        self, starts_ns: Times, ends_ns: Times, numbers: npt.NDArray[np.int64], stop: int
-    ) -> tuple[Floats, Floats]:
+    def edges(self, starts_ns: Times, ends_ns: Times, numbers: Indices, stop: int) -> tuple[Floats, Floats]:
         """Return where bars in view begin and end: each where the next one begins."""
         marks = np.append(numbers, stop).astype(np.float64)
         return marks[:-1], marks[1:]

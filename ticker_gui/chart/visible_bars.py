@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
-from ticker_gui.bars.bar_history import Bars, Floats, Times
+from ticker_gui.bars.arrays import Floats, Mask, Times
+from ticker_gui.bars.bar_history import Bars
 from ticker_gui.bars.downsampling import ColumnSource, MultiResolutionIndex, first, highest, last, lowest, total
 from ticker_gui.bars.gaps import Gap, overlaps_gap
 from ticker_gui.bars.series import Series
@@ -26,11 +24,11 @@ class VisibleBars(NamedTuple):
     left: Floats
     right: Floats
     ends_ns: Times
-    is_partial: npt.NDArray[np.bool_]
+    is_partial: Mask
     merged: int
     begin: int
     end: int
-    is_joined: npt.NDArray[np.bool_] | None = None
+    is_joined: Mask | None = None
 
 
 class VisibleLine(NamedTuple):
@@ -38,7 +36,7 @@ class VisibleLine(NamedTuple):
 
     places: Floats
     prices: Floats
-    is_joined: npt.NDArray[np.bool_] | None = None
+    is_joined: Mask | None = None
 
 
 class BarReader:

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ticker_gui.bars.bar_history import Floats, Times
+from ticker_gui.bars.arrays import Floats, Times
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import DAY_NS, MINUTE_NS, SECOND_NS
 

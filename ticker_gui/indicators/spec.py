@@ -7,7 +7,8 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
-from ticker_gui.bars.bar_history import Bars, Floats
+from ticker_gui.bars.arrays import Floats
+from ticker_gui.bars.bar_history import Bars
 from ticker_gui.domain.errors import SettingsError
 
 Value: TypeAlias = int | float | str

@@ -15,7 +15,8 @@ from typing import Any, Final, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ticker_gui.bars.bar_history import Bars, Floats
+from ticker_gui.bars.arrays import Floats
+from ticker_gui.bars.bar_history import Bars
 from ticker_gui.indicators.registry import Chosen
 from ticker_gui.indicators.session_vwap import SESSION_VWAP, Sessions, SessionVwap, utc_days
 from ticker_gui.indicators.spec import BAR_INPUTS, SESSION, SOURCE

@@ -6,8 +6,8 @@ from typing import Final
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
+from ticker_gui.bars.arrays import Floats
 from ticker_gui.bars.bar_columns import CLOSE, START
 from ticker_gui.bars.gaps import within
 from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
@@ -36,7 +36,7 @@ TREND_PERIODS: Final = (
 )
 
 
-def closes(state: SymbolState, span: TrendPeriod, now_ns: int) -> npt.NDArray[np.float64]:
+def closes(state: SymbolState, span: TrendPeriod, now_ns: int) -> Floats:
     """Return the price at the end of each step, the step of now last; NaN where it was not known or not watched."""
     state.bars.count()
     ring = state.bars.minutes if span.step_ns >= MINUTE_NS else state.bars.seconds

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 from PySide6.QtGui import QPainter
 
+from ticker_gui.bars.arrays import Floats
 from ticker_gui.chart.chart_data import ActiveIndicator, IndicatorSlice
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.formatting import numbers
@@ -20,7 +21,7 @@ from ticker_gui.gui.chart.chart_pane import ChartPane
 from ticker_gui.gui.chart.paint import candles, indicators, lines
 from ticker_gui.gui.chart.pane import Layer, TitledLayer
 from ticker_gui.gui.chart.scene import Scene
-from ticker_gui.gui.chart.view.viewport import Floats, Viewport
+from ticker_gui.gui.chart.view.viewport import Viewport
 
 
 class PricePane(ChartPane):

@@ -12,7 +12,7 @@ from ticker_gui.bars.bar_history import Bars
 from ticker_gui.chart.chart_data import ChartData, VisibleData
 from ticker_gui.chart.visible_bars import VisibleLine
 from ticker_gui.formatting.numbers import NumberStyle
-from ticker_gui.gui.chart.axes.time_ticks import Times
+from ticker_gui.gui.chart.axes.time_ticks import TimeTicks
 from ticker_gui.gui.chart.options import ChartOptions
 from ticker_gui.gui.chart.paint.chart_types import ChartType
 from ticker_gui.gui.chart.paint.colors import Palette
@@ -41,7 +41,7 @@ class Scene(NamedTuple):
     palette: Palette
     style: NumberStyle
     zone: tzinfo | None
-    times: Times
+    times: TimeTicks
     left: float
     right: float
     now_ns: int

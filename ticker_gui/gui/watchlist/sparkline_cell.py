@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap, QPolygonF
 
+from ticker_gui.bars.arrays import Floats, Mask
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.sparkline import STEPS, TrendPeriod, closes
@@ -105,14 +105,12 @@ class SparklineCell:
         return picture
 
 
-def _heights(prices: npt.NDArray[np.float64], low: float, high: float, room: float) -> npt.NDArray[np.float64]:
+def _heights(prices: Floats, low: float, high: float, room: float) -> Floats:
     """Return where prices are from above; a share of the range is finite, however small the range is."""
     return _MARGIN + room * (1.0 - (prices - low) / (high - low))
 
 
-def _pieces(
-    xs: npt.NDArray[np.float64], ys: npt.NDArray[np.float64], is_known: npt.NDArray[np.bool_]
-) -> list[QPolygonF]:
+def _pieces(xs: Floats, ys: Floats, is_known: Mask) -> list[QPolygonF]:
     """Return the stretches without a gap, each as a line; a single point is as long as a step."""
     edges = np.flatnonzero(np.diff(is_known.astype(np.int8), prepend=0, append=0))
     pieces = []

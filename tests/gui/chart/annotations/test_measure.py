@@ -16,7 +16,7 @@ from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting.numbers import PLAIN, NumberStyle
 from ticker_gui.gui.chart.annotations.measure import Measure, span_text
-from ticker_gui.gui.chart.axes.time_ticks import Times
+from ticker_gui.gui.chart.axes.time_ticks import TimeTicks
 from ticker_gui.gui.chart.options import ChartOptions
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.scene import Scene
@@ -37,7 +37,7 @@ def scene(*seconds: float, timeframe: str = "5s", style: NumberStyle = PLAIN) ->
         state.apply(Trade("A", 100.25, 1.0, time_ns), time_ns)
     content = ChartData(state, timeframe)
     picture = content.read(0.0, 1.0, 100, 0)
-    kind, nothing = CHART_TYPES["candles"], Times([], [], [])
+    kind, nothing = CHART_TYPES["candles"], TimeTicks([], [], [])
     return Scene(content, picture, ChartOptions(), kind, DARK, style, UTC, nothing, 0.0, 1.0, 0)
 
 

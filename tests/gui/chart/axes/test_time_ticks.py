@@ -13,7 +13,7 @@ from ticker_gui.bars.series import TimeSeries, TradeCountBars
 from ticker_gui.chart.time_scale import scale_for
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import SECOND, SECOND_NS
-from ticker_gui.gui.chart.axes.time_ticks import Times, label, tick_times, times_in_view
+from ticker_gui.gui.chart.axes.time_ticks import TimeTicks, label, tick_times, times_in_view
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -36,7 +36,7 @@ def labels(begin: float, end: float, step: int, zone: tzinfo) -> list[str]:
     return [label(moment, step, zone) for moment in tick_times(begin, end, step, zone)]
 
 
-def on_clocks(left: float, right: float, zone: tzinfo | None, width: float = WIDTH) -> Times:
+def on_clocks(left: float, right: float, zone: tzinfo | None, width: float = WIDTH) -> TimeTicks:
     series = TimeSeries(Counted().bars, SECOND)
     return times_in_view(scale_for(series), series, left, right, width / LABEL, zone)
 
@@ -146,7 +146,7 @@ def test_a_day_without_a_midnight_begins_with_its_first_hour() -> None:
 @pytest.mark.parametrize("bounds", [(0, 0), (-1e300, 1e300), (1e12, 2e12), (-7e10, 0), (2e9, 1e9)])
 def test_ranges_beyond_any_calendar_have_no_labels(bounds: tuple[float, float]) -> None:
     for zone in ZONES:
-        assert on_clocks(*bounds, zone) == Times([], [], [])
+        assert on_clocks(*bounds, zone) == TimeTicks([], [], [])
 
 
 # Bars by their number
@@ -162,7 +162,7 @@ def of_trades(begin: float, count: int, step: float, held: int = 10_000) -> Trad
     return series
 
 
-def on_bars(series: TradeCountBars, left: float, right: float, zone: tzinfo = BERLIN) -> Times:
+def on_bars(series: TradeCountBars, left: float, right: float, zone: tzinfo = BERLIN) -> TimeTicks:
     return times_in_view(scale_for(series), series, left, right, WIDTH / LABEL, zone)
 
 
@@ -182,11 +182,11 @@ def test_only_bars_that_are_held_are_labelled() -> None:
     times = on_bars(series, -100.0, 400.0)
     assert times.places == [100, 150]
     assert times.texts[0] == "12:01:40"
-    assert on_bars(series, 300.0, 400.0) == on_bars(series, -90.0, -10.0) == Times([], [], [])
+    assert on_bars(series, 300.0, 400.0) == on_bars(series, -90.0, -10.0) == TimeTicks([], [], [])
 
 
 def test_where_there_are_no_bars_there_is_no_label() -> None:
-    assert on_bars(TradeCountBars(Counted().tape, 5), 0.0, 100.0) == Times([], [], [])
+    assert on_bars(TradeCountBars(Counted().tape, 5), 0.0, 100.0) == TimeTicks([], [], [])
 
 
 @given(st.floats(0.0, 500.0), st.floats(5.0, 500.0), st.sampled_from([1.0, 60.0, 1500.0]))

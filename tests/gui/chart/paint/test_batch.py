@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
 
 from tests.gui.chart.painted import HEIGHT, RED, WIDTH, Place, block, column, ink, painted, row
+from ticker_gui.bars.arrays import Floats
 from ticker_gui.gui.chart.paint import batch
-from ticker_gui.gui.chart.view.viewport import Floats
 
 Row = tuple[float, float, float, float]
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from PySide6.QtGui import QColor, QPainter
 
-from ticker_gui.bars.bar_history import Floats
+from ticker_gui.bars.arrays import Floats
 from ticker_gui.chart.chart_data import ActiveIndicator
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text

@@ -30,7 +30,7 @@ _STEPS: Final = (
 )  # fmt: skip
 
 
-class Times(NamedTuple):
+class TimeTicks(NamedTuple):
     """What the axis of time says: labels, and where days begin, all at places on the ruler."""
 
     places: list[float]
@@ -40,7 +40,7 @@ class Times(NamedTuple):
 
 def times_in_view(
     time_scale: TimeScale, series: Series, left: float, right: float, labels: float, zone: tzinfo | None
-) -> Times:
+) -> TimeTicks:
     """Return what to label from one place to another; ``labels`` as wide as `WIDEST` would fill the axis.
 
     ``zone`` is the zone of the clocks; ``None`` is the computer's own.
@@ -51,23 +51,23 @@ def times_in_view(
     return _on_bars(time_scale, series, left, right, least, zone)
 
 
-def _on_clocks(left: float, right: float, least: float, zone: tzinfo | None) -> Times:
+def _on_clocks(left: float, right: float, least: float, zone: tzinfo | None) -> TimeTicks:
     if not FIRST_SECOND < left < right < LAST_SECOND:
-        return Times([], [], [])
+        return TimeTicks([], [], [])
     step = next((step for step in _STEPS if step >= least), _YEAR * round(round_step(least / _YEAR)))
     places = tick_times(left, right, step, zone)
     days = tick_times(left, right, _DAY, zone) if right - left <= _MAX_DAYS * _DAY else []
-    return Times(places, [label(place, step, zone) for place in places], days)
+    return TimeTicks(places, [label(place, step, zone) for place in places], days)
 
 
 def _on_bars(
     time_scale: TimeScale, series: Series, left: float, right: float, least: float, zone: tzinfo | None
-) -> Times:
+) -> TimeTicks:
     """Label every so many bars: their times are not in even steps."""
     step = max(1.0, round_step(least))
     left, right = max(left, float(series.begin)), min(right, time_scale.newest(series))
     if left >= right:
-        return Times([], [], [])
+        return TimeTicks([], [], [])
     first = int(-(-left // step))
     places = [index * step for index in range(first, int(right // step) + 1)]
     texts, day = list[str](), None
@@ -78,7 +78,7 @@ def _on_bars(
         day = moment.date()
     begin, end = (time_scale.time_of(series, place) / SECOND_NS for place in (left, right))
     midnights = tick_times(begin, end, _DAY, zone) if end - begin <= _MAX_DAYS * _DAY else []
-    return Times(places, texts, [time_scale.place_of(series, round(moment * SECOND_NS)) for moment in midnights])
+    return TimeTicks(places, texts, [time_scale.place_of(series, round(moment * SECOND_NS)) for moment in midnights])
 
 
 def tick_times(minimum: float, maximum: float, step: int, zone: tzinfo | None) -> list[float]:

@@ -10,16 +10,14 @@ from itertools import pairwise
 from typing import Final, cast
 
 import numpy as np
-import numpy.typing as npt
 from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QLineF, QRect
 from PySide6.QtGui import QPainter
 from shiboken6 import Shiboken
 
+from ticker_gui.bars.arrays import Floats, Mask
 from ticker_gui.gui.chart.view.viewport import MAX_PIXELS, whole_pixel
 
-Floats = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 _POINTS_PER_POLYGON: Final = 64  # twice as many take more than twice as long to fill
 
 

@@ -5,21 +5,19 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter
 
+from ticker_gui.bars.arrays import Floats, Mask
 from ticker_gui.chart.visible_bars import VisibleBars
 from ticker_gui.gui.chart.paint import batch
 from ticker_gui.gui.chart.paint.colors import Palette
-from ticker_gui.gui.chart.view.viewport import Floats, Viewport
+from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.theme import mixed
 
 _GAP_SHARE: Final = 0.2  # of a bar's width, left free beside its body
 _MIN_BODY: Final = 3.0  # pixels from which on there is such a gap, and of bars that stand apart
 _VOLUME_SHARE: Final = 0.6  # of the colour; a mixed one is filled faster than one that can be seen through
-
-Mask = npt.NDArray[np.bool_]
 
 
 class _Places(NamedTuple):

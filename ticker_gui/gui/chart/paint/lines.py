@@ -8,11 +8,11 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter
 
+from ticker_gui.bars.arrays import Floats, Mask
 from ticker_gui.chart.visible_bars import VisibleLine
 from ticker_gui.gui.chart.paint import batch
-from ticker_gui.gui.chart.paint.batch import Mask
 from ticker_gui.gui.chart.paint.colors import Palette
-from ticker_gui.gui.chart.view.viewport import Floats, Viewport
+from ticker_gui.gui.chart.view.viewport import Viewport
 
 _AREA_OPACITY: Final = 40
 

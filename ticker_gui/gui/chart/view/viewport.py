@@ -6,9 +6,6 @@ import math
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
-
-Floats = npt.NDArray[np.float64]
 
 MAX_PIXELS: Final = 32_000.0  # nothing farther out can be seen, and Qt's rasterizer cannot count much further
 _FARTHEST: Final = 1e9  # pixels of a line's end that is out of view; it fits into the 32 bits that Qt has
