@@ -12,11 +12,12 @@ from websockets.asyncio.server import Server, ServerConnection, broadcast, serve
 from websockets.exceptions import ConnectionClosed
 
 from ticker_gui.demo.market import DemoMarket
+from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.events import Reply
 from ticker_gui.feeds.providers.demo import Request
 from ticker_gui.logs.internal_errors import InternalErrors
-from ticker_gui.stream.clock import Clock, steady_clock
+from ticker_gui.stream.clock import steady_clock
 
 DEFAULT_RATE: Final = 40.0
 DEFAULT_PORT: Final = 8765

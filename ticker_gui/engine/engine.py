@@ -14,6 +14,7 @@ from ticker_gui.config.credentials import resolve_credentials
 from ticker_gui.config.settings import Feed
 from ticker_gui.demo.market import DemoMarket
 from ticker_gui.demo.server import DemoServer
+from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.events import Correction, Fact, Reply
 from ticker_gui.domain.feed_state import FeedState, FeedStatus
@@ -24,7 +25,7 @@ from ticker_gui.logs.internal_errors import ENDS_PROGRAM, as_exception
 from ticker_gui.market.latency import Delay, Latency
 from ticker_gui.market.market import Limits, Market
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.stream.clock import Clock, set_by_ns, steady_clock
+from ticker_gui.stream.clock import set_by_ns, steady_clock
 from ticker_gui.stream.connection import Connector
 from ticker_gui.stream.session import Session
 from ticker_gui.stream.subscriptions import NO_ANSWER

@@ -1,4 +1,4 @@
-"""The one clock that arrivals, ages and waits are measured by."""
+"""The clock for arrival times, ages and waits, which never jumps."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import TypeAlias
 
-Clock: TypeAlias = Callable[[], int]
+from ticker_gui.domain.clock import Clock
 
 
 def steady_clock() -> Clock:

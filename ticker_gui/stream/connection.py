@@ -9,13 +9,13 @@ from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
+from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import FrameError, TickerError, TradeHeld
 from ticker_gui.domain.events import Fact, Reply
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.protocol import FeedProtocol, Message
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM
-from ticker_gui.stream.clock import Clock
 from ticker_gui.stream.error_translation import no_login, not_reading
 from ticker_gui.stream.rate_limiter import RateLimiter
 from ticker_gui.stream.rejected_frames import RejectedFrames

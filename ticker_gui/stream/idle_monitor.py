@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.stream.clock import Clock
 from ticker_gui.stream.connection import FeedConnection
 from ticker_gui.stream.error_translation import no_data_timeout
 from ticker_gui.stream.rejected_frames import RejectedFrames

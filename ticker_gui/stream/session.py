@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import Final, TypeAlias
 
+from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import (
     ConnectionLost,
     FeedRejected,
@@ -24,7 +25,6 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.logs.internal_errors import InternalErrors, as_exception
 from ticker_gui.stream import error_translation
-from ticker_gui.stream.clock import Clock
 from ticker_gui.stream.connection import ConnectionCallbacks, Connector, FeedConnection
 from ticker_gui.stream.idle_monitor import NO_SYMBOL, IdleMonitor
 from ticker_gui.stream.rejected_frames import RejectedFrames

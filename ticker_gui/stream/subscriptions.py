@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.stream.clock import Clock
 from ticker_gui.stream.connection import FeedConnection
 from ticker_gui.stream.timeouts import Timeouts
 

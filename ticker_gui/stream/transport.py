@@ -25,10 +25,10 @@ from websockets.protocol import Event, State
 
 from ticker_gui import __version__
 from ticker_gui.domain.address import is_loopback
+from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM
 from ticker_gui.stream.certificates import secure_context
-from ticker_gui.stream.clock import Clock
 from ticker_gui.stream.error_translation import ConnectAttempt, no_answer, not_reading, too_many_pings, translate_error
 from ticker_gui.stream.proxy import find_proxy, shown_proxy
 from ticker_gui.stream.response_head import MAX_BYTES, clock_offset_ns, read_head

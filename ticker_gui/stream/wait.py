@@ -6,8 +6,8 @@ import asyncio
 from contextlib import suppress
 from typing import Final
 
+from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.stream.clock import Clock
 from ticker_gui.stream.timeouts import Timeouts
 
 

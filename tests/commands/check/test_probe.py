@@ -16,7 +16,8 @@ from tests.servers import for_ever, serving
 from tests.stream.test_transport import Authority
 from ticker_gui.commands.check import probe as module
 from ticker_gui.commands.check.probe import Step, has_proxy, milliseconds, probe
-from ticker_gui.stream.clock import Clock, steady_clock
+from ticker_gui.domain.clock import Clock
+from ticker_gui.stream.clock import steady_clock
 from ticker_gui.stream.transport import Endpoint
 
 

@@ -14,6 +14,7 @@ import msgspec
 from ticker_gui.commands.check.probe import Step, milliseconds, probe
 from ticker_gui.commands.check.report import MAX_REASONS, BadFrames, Delays, Report
 from ticker_gui.config.settings import Feed, shown_url
+from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.events import Fact, Quote, Reply, Trade
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.frame import Frame
@@ -24,7 +25,6 @@ from ticker_gui.feeds.generic.autodetect import AutoDetect
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.logs.internal_errors import as_exception
 from ticker_gui.market.market import Limits
-from ticker_gui.stream.clock import Clock
 from ticker_gui.stream.subscriptions import NO_ANSWER
 from ticker_gui.stream.timeouts import Timeouts
 from ticker_gui.stream.transport import Connection, Endpoint, OnPayloads, OnPhase, open_connection

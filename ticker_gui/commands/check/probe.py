@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.stream.certificates import secure_context
-from ticker_gui.stream.clock import Clock
 from ticker_gui.stream.error_translation import ConnectAttempt, translate_error
 from ticker_gui.stream.proxy import find_proxy
 from ticker_gui.stream.transport import Endpoint

@@ -11,6 +11,7 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ticker_gui.chart.chart_data import ChartData
+from ticker_gui.domain.clock import Clock
 from ticker_gui.formatting.numbers import PLAIN, NumberStyle
 from ticker_gui.gui.chart.accessible_summary import headline, summary
 from ticker_gui.gui.chart.axes.time_ticks import WIDEST, times_in_view
@@ -28,7 +29,6 @@ from ticker_gui.gui.widgets.paint_guard import PaintGuard
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.stream.clock import Clock
 
 _MARGIN: Final = 12
 

@@ -15,12 +15,12 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.widgets.plain_text import tool_tip
 from ticker_gui.market.subscription import problem
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.stream.clock import Clock
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, PRICE_LENGTH, USUAL_COLUMNS, CellKind, RowTextCache
 from ticker_gui.watchlist.sparkline import TREND_PERIODS, TrendPeriod, in_words
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from ticker_gui.domain.clock import Clock
 from ticker_gui.gui.watchlist.filter_bar import FilterBar
 from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.watchlist.row_ordering import RowSorter
@@ -12,7 +13,6 @@ from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.gui.watchlist.tabs import ListTabs
 from ticker_gui.gui.widgets.plain_text import plain_label
 from ticker_gui.gui.widgets.theme import Theme
-from ticker_gui.stream.clock import Clock
 from ticker_gui.watchlist.sorting import Filter
 
 _NOTHING_FOUND = "No row passes the filter. Escape in its field shows all."

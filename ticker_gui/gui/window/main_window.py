@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QMainWindow, QSizePolicy, QSplitter, QToolBar, QToolButton, QWidget
 
+from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.chart.controls import ChartControls
@@ -25,7 +26,6 @@ from ticker_gui.gui.widgets.plain_text import mnemonic_free, plain_label, set_to
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.gui.window.actions import window_menus
 from ticker_gui.gui.window.shortcuts_dialog import ShortcutsDialog
-from ticker_gui.stream.clock import Clock
 
 _TITLE: Final = "Ticker GUI"
 _SIZE: Final = QSize(1400, 760)
