@@ -62,14 +62,16 @@ class Scene:
         self.rejected_frames = RejectedFrames()
         self.dialler = ScriptedDialler()
         self.desired = {"A": None}
+        self.callbacks = ConnectionCallbacks(self._take, self._note_open, self._note_data)
 
     @contextlib.asynccontextmanager
     async def line(
         self, dialect: type[Demo] = Mortal
     ) -> AsyncIterator[tuple[FeedConnection, ScriptedConnection, asyncio.Task[None]]]:
         access = Credentials("ws://desk")
-        listener = ConnectionCallbacks(self._take, self._note_open, self._note_data)
-        line = FeedConnection(dialect(access), self.desired, listener, self.rejected_frames, self.clock, Timeouts())
+        line = FeedConnection(
+            dialect(access), self.desired, self.callbacks, self.rejected_frames, self.clock, Timeouts()
+        )
         running = asyncio.create_task(line.run(self.dialler))
         try:
             connection = await self.dialler.connection()
@@ -109,6 +111,45 @@ def test_facts_go_on_and_a_value_that_is_refused_costs_itself_only(run: RunQt) -
             assert (scene.opened, scene.came) == (1, 1)
             assert line.phase is Phase.OPEN
             assert (line.frames, line.frames_since_data, line.decode_errors_since_data) == (4, 0, 0)
+
+    run(test())
+
+
+def test_frames_of_both_directions_are_reported_before_they_are_decoded_or_sent(run: RunQt) -> None:
+    frames: list[tuple[str, list[str | bytes], int, int, int]] = []
+
+    async def test() -> None:
+        scene = Scene()
+
+        def note(line: FeedConnection, payloads: Sequence[str | bytes], direction: str, time_ns: int) -> None:
+            frames.append((direction, list(payloads), time_ns, len(scene.facts), len(connection.sent)))
+
+        async with scene.line(Polite) as (_, connection, __):
+            connection.deliver(trade(1.0))
+            scene.callbacks.on_frames = note
+            connection.deliver(trade(2.0), b"alive?", b"?")
+            await until(lambda: "yes" in connection.sent)
+            scene.callbacks.on_frames = None
+            connection.deliver(trade(3.0))
+            assert len(scene.facts) == 3
+            sent = connection.sent.index("yes")
+            assert frames == [
+                ("in", [trade(2.0), b"alive?", b"?"], scene.clock(), 1, 1),
+                ("out", ["yes"], scene.clock(), 2, sent),
+            ]
+
+    run(test())
+
+
+def test_a_request_is_reported_as_an_outgoing_frame(run: RunQt) -> None:
+    frames: list[tuple[str, list[str | bytes]]] = []
+
+    async def test() -> None:
+        scene = Scene()
+        scene.callbacks.on_frames = lambda _, payloads, direction, __: frames.append((direction, list(payloads)))
+        async with scene.line() as (_, connection, __):
+            await until(lambda: connection.sent)
+            assert frames == [("out", [message]) for message in connection.sent]
 
     run(test())
 

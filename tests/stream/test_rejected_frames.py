@@ -61,4 +61,4 @@ def test_too_many_held_frames_count_as_rejected_the_oldest_first() -> None:
         assert rejected_frames.held <= 1_000
     assert rejected_frames.held + rejected_frames.count == 10_000
     assert rejected_frames.held >= 500
-    assert rejected_frames.frames[-1][0].received_ns == rejected_frames.count - 1
+    assert rejected_frames.frames[-1][0].time_ns == rejected_frames.count - 1

@@ -1,15 +1,17 @@
-"""One raw message, as the console, the quarantine and the recorder see it."""
+"""One WebSocket message in either direction."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import msgspec
 
+Direction: TypeAlias = Literal["in", "out"]
+
 
 class Frame(msgspec.Struct, frozen=True, gc=False):
-    """A payload, which way it went, and when (nanoseconds since the epoch, UTC)."""
+    """A message: its payload, and when it was received (``in``) or sent (``out``), in ns since the epoch, UTC."""
 
     payload: bytes
-    direction: Literal["in", "out"]
-    received_ns: int
+    direction: Direction
+    time_ns: int

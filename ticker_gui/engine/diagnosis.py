@@ -234,7 +234,7 @@ def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, program: P
         yield ""
         yield "Frames that were skipped last:"
     for frame, reason in list(session.rejected_frames.frames)[-_SHOWN_FRAMES:]:
-        yield f"  {_moment(frame.received_ns)} {sanitize_text(reason)}"
+        yield f"  {_moment(frame.time_ns)} {sanitize_text(reason)}"
         yield f"    {sanitize_text(frame.payload.decode('utf-8', 'replace'), 512)}"
 
 

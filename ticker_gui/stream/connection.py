@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
@@ -13,6 +13,7 @@ from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import FrameError, TickerError, TradeHeld
 from ticker_gui.domain.events import Fact, Reply
 from ticker_gui.domain.feed_state import Phase
+from ticker_gui.domain.frame import Direction
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.protocol import FeedProtocol, Message
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM
@@ -28,12 +29,18 @@ _MAX_ANSWERS: Final = 10_000  # that wait to be sent
 Connector: TypeAlias = Callable[[Endpoint, OnPayloads, Clock, OnPhase], Awaitable[Connection]]
 
 
-class ConnectionCallbacks(NamedTuple):
-    """Who hears what a line brings: each fact, that it is open, and market data while it does not count as live."""
+class ConnectionCallbacks(msgspec.Struct):
+    """What a connection calls: for each fact, once it is open, and for market data while it does not count as live.
+
+    ``on_frames(connection, payloads, direction, time_ns)`` receives each batch of payloads before they are decoded, and
+    each message before it is sent; they contain the key. ``on_fact`` and ``on_frames`` may be replaced at any time,
+    with effect from the next batch.
+    """
 
     on_fact: Callable[[Fact, int], object]
     on_open: Callable[[FeedConnection], None]
     on_data: Callable[[FeedConnection], None]
+    on_frames: Callable[[FeedConnection, Sequence[Message], Direction, int], object] | None = None
 
 
 class SentRequest(NamedTuple):
@@ -53,7 +60,7 @@ class FeedConnection:
         self,
         protocol: FeedProtocol,
         desired: Mapping[str, None],
-        listener: ConnectionCallbacks,
+        callbacks: ConnectionCallbacks,
         rejected_frames: RejectedFrames,
         clock: Clock,
         timing: Timeouts,
@@ -74,7 +81,7 @@ class FeedConnection:
         self._repeated = set[str]()
         self.connection: Connection | None = None
         self._desired = desired
-        self._on_fact, self._on_open, self._on_data = listener
+        self._callbacks = callbacks
         self._rejected = rejected_frames
         self._clock = clock
         self._timing = timing
@@ -148,7 +155,7 @@ class FeedConnection:
         """The line is up; its first payloads may come before the dialling is done."""
         if self.opened_ns is None:
             self.opened_ns = self.subscribed_at_ns = now_ns
-            self._on_open(self)
+            self._callbacks.on_open(self)
 
     def _set_phase(self, phase: Phase) -> None:
         self.phase = phase
@@ -157,12 +164,9 @@ class FeedConnection:
         """Understand what one read brought and hand the facts on."""
         if self._is_over:  # the last of a line that has been given up
             return
-        self._open(received_ns)
-        self.frames += len(payloads)
-        self.frames_since_data += len(payloads)
-        self.last_frame_ns = received_ns
+        self._count_frames(payloads, received_ns)
         protocol = self.protocol
-        decode, on_fact = protocol.decode, self._on_fact
+        decode, on_fact = protocol.decode, self._callbacks.on_fact
         for payload in payloads:
             is_data = is_rejected = False
             try:
@@ -181,9 +185,18 @@ class FeedConnection:
                 self.data_ns = received_ns
                 self.frames_since_data = self.decode_errors_since_data = 0
                 if not self.is_live:
-                    self._on_data(self)
+                    self._callbacks.on_data(self)
         if protocol.outgoing or not self._has_been_ready:
             self._note_outgoing()
+
+    def _count_frames(self, payloads: Sequence[bytes], received_ns: int) -> None:
+        if self.opened_ns is None:
+            self._open(received_ns)
+        self.frames += len(payloads)
+        self.frames_since_data += len(payloads)
+        self.last_frame_ns = received_ns
+        if self._callbacks.on_frames is not None:
+            self._callbacks.on_frames(self, payloads, "in", received_ns)
 
     def _note_outgoing(self) -> None:
         """Send the answers; end the connection where they pile up because the server does not read."""
@@ -223,7 +236,7 @@ class FeedConnection:
             for message in messages:
                 await self._flush_outgoing(connection)  # an answer does not wait behind a hundred requests
                 await pace.wait()
-                await connection.send(message)
+                await self._send(connection, message)
             await self._flush_outgoing(connection)
 
         await say(())
@@ -251,14 +264,19 @@ class FeedConnection:
         for symbol in symbols:
             refusal = self.protocol.refusal(symbol)
             if refusal:
-                self._on_fact(Reply((symbol,), ok=False, message=refusal), self._clock())
+                self._callbacks.on_fact(Reply((symbol,), ok=False, message=refusal), self._clock())
             else:
                 servable.append(symbol)
         return servable
 
     async def _flush_outgoing(self, connection: Connection) -> None:
         while self.protocol.outgoing:
-            await connection.send(self.protocol.outgoing.pop(0))
+            await self._send(connection, self.protocol.outgoing.pop(0))
+
+    async def _send(self, connection: Connection, message: Message) -> None:
+        if self._callbacks.on_frames is not None:  # before it is sent, so that it precedes its answer
+            self._callbacks.on_frames(self, (message,), "out", self._clock())
+        await connection.send(message)
 
     async def _log_in(self, say: Callable[[Iterable[Message]], Awaitable[None]]) -> None:
         """Go through the login, if there is one."""

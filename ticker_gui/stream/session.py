@@ -85,7 +85,7 @@ class Session:
         self._timing = timing or Timeouts()
         self._make_protocol = make_protocol
         self._clock = clock
-        self._listener = ConnectionCallbacks(on_fact, self._note_open, self._note_data)
+        self.callbacks = ConnectionCallbacks(on_fact, self._note_open, self._note_data)
         self._on_state = on_state
         self._dial = dial or partial(dial_for_real, timing=self._timing)
         self._backoff = backoff or Backoff(self._timing)
@@ -204,7 +204,7 @@ class Session:
     async def _new_connection(self) -> FeedConnection:
         protocol = await self._make_protocol()  # no dialect outlives its connection
         self._hide = protocol.access.hide
-        return FeedConnection(protocol, self._desired, self._listener, self.rejected_frames, self._clock, self._timing)
+        return FeedConnection(protocol, self._desired, self.callbacks, self.rejected_frames, self._clock, self._timing)
 
     async def _monitor(self, line: FeedConnection, running: asyncio.Task[None]) -> None:
         """Look after a line until it should be replaced; when it ends, raise why."""
