@@ -12,7 +12,7 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server
 from tests.faults.program import Program, program
-from ticker_gui.gui.chart.annotations import legend, price_lines
+from ticker_gui.gui.chart.annotations import labels, price_lines
 from ticker_gui.gui.chart.axes.axis import Axis
 from ticker_gui.gui.chart.options import ChartOptions
 from ticker_gui.gui.watchlist.cells import CellPainter
@@ -61,7 +61,7 @@ def test_f89_a_key_is_held_down_on_the_chart(run_qt: RunQt, key: str, scale: str
     ("owner", "name", "title"),
     [
         (price_lines, "draw_levels", "the price levels"),
-        (legend, "draw", "the legend"),
+        (labels, "draw", "the legend"),
         (Axis, "_draw_label", "the labels of the price axis"),
         (CellPainter, "_paint_texts", "the column Symbol"),
     ],

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.shown import Shown
 from ticker_gui.gui.chart import chart_pane, panes, price_chart
-from ticker_gui.gui.chart.annotations import crosshair, legend, price_lines
+from ticker_gui.gui.chart.annotations import crosshair, labels, legend, price_lines
 from ticker_gui.gui.chart.axes.axis import Axis
 from ticker_gui.gui.chart.chart_pane import ChartPane
 from ticker_gui.gui.chart.paint import candles, indicators
@@ -38,7 +38,7 @@ PARTS: list[tuple[object, str, str]] = [
     (indicators, "draw_study", "SMA 20"),
     (indicators, "draw_levels", "the levels of RSI 14"),
     (crosshair, "draw", "the cross hair"),
-    (legend, "draw", "the legend"),
+    (labels, "draw", "the legend"),
     (legend, "bar_legend", "the legend"),
     (price_lines, "level_tags", "the tags of the price axis"),
     (price_lines, "compared_tags", "the tags of the price axis"),

@@ -9,7 +9,8 @@ import numpy as np
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.formatting import numbers
 from ticker_gui.formatting.numbers import NumberStyle
-from ticker_gui.gui.chart.annotations.legend import NO_BARS, TextRun, moment_text, study_line
+from ticker_gui.gui.chart.annotations.labels import moment_text
+from ticker_gui.gui.chart.annotations.legend import NO_BARS, TextRun, study_line
 from ticker_gui.gui.chart.options import timeframe_title
 from ticker_gui.gui.chart.scene import Scene
 from ticker_gui.market.symbol_state import SymbolState

@@ -12,9 +12,10 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter
 
 from ticker_gui.formatting import numbers
-from ticker_gui.gui.chart.annotations import crosshair, legend
+from ticker_gui.gui.chart.annotations import crosshair, labels, legend
 from ticker_gui.gui.chart.annotations.gaps import draw_shades, shade_of
-from ticker_gui.gui.chart.annotations.legend import PlacedText, TextRun
+from ticker_gui.gui.chart.annotations.labels import PlacedText
+from ticker_gui.gui.chart.annotations.legend import TextRun
 from ticker_gui.gui.chart.axes.axis import Label, Tag
 from ticker_gui.gui.chart.axes.price_ticks import price_labels
 from ticker_gui.gui.chart.pane import Layer, Pane, TitledLayer
@@ -39,8 +40,8 @@ class ChartPane(Pane):
         frame = Viewport(
             scene.left, scene.right, price_range.bottom, price_range.top, *self.extent, is_log=price_range.is_log
         )
-        labels = guard.build("the labels of the price axis", lambda: self._written_labels(frame, scene)) or []
-        layers: list[Layer] = [TitledLayer("the grid", partial(_draw_grid, scene=scene, labels=labels))]
+        axis_labels = guard.build("the labels of the price axis", lambda: self._written_labels(frame, scene)) or []
+        layers: list[Layer] = [TitledLayer("the grid", partial(_draw_grid, scene=scene, labels=axis_labels))]
         layers += guard.build("the gaps", lambda: self._gap_layers(scene)) or []
         layers += guard.build("the prices", lambda: self._layers(scene)) or []
         if scene.cursor is not None:
@@ -50,7 +51,7 @@ class ChartPane(Pane):
         layers.append(TitledLayer("the legend", draw_words))
         layers += self._layers_on_top(scene, words)
         tags = guard.build("the tags of the price axis", lambda: self._all_tags(frame, scene)) or []
-        self.price_axis.show_labels(labels, tags, scene.palette)
+        self.price_axis.show_labels(axis_labels, tags, scene.palette)
         if self.is_lowest:
             guard.build("the labels of the time axis", lambda: self._show_times(frame, scene))
         self.canvas.unprepared = guard.failed
@@ -78,8 +79,8 @@ class ChartPane(Pane):
 
     def _show_times(self, frame: Viewport, scene: Scene) -> None:
         places = np.asarray(scene.times.places, float)
-        labels = [Label(*label) for label in zip(frame.x(places).tolist(), scene.times.texts, strict=True)]
-        self.time_axis.show_labels(labels, crosshair.time_tags(scene, frame), scene.palette)
+        axis_labels = [Label(*label) for label in zip(frame.x(places).tolist(), scene.times.texts, strict=True)]
+        self.time_axis.show_labels(axis_labels, crosshair.time_tags(scene, frame), scene.palette)
 
     _gap_texts: TextPainter | None = None  # only the pane of prices says how long a gap is
 
@@ -122,4 +123,4 @@ def _draw_grid(painter: QPainter, frame: Viewport, scene: Scene, labels: Sequenc
 def _draw_words(
     painter: QPainter, frame: Viewport, texts: TextPainter, placed: Sequence[PlacedText], ground: QColor
 ) -> None:
-    legend.draw(painter, texts, placed, ground)
+    labels.draw(painter, texts, placed, ground)

@@ -11,7 +11,7 @@ from ticker_gui.chart.bar_table import CLOSE, TIME, VOLUME, columns, titles
 from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.formatting import numbers
-from ticker_gui.gui.chart.annotations.legend import moment_text, value_text
+from ticker_gui.gui.chart.annotations.labels import moment_text, value_text
 from ticker_gui.gui.chart.scene import Scene
 
 _Index: TypeAlias = QModelIndex | QPersistentModelIndex

@@ -13,7 +13,8 @@ from ticker_gui.chart.chart_data import ActiveIndicator, IndicatorSlice
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.chart.annotations import legend, price_lines
-from ticker_gui.gui.chart.annotations.legend import NO_BARS, PlacedText, TextRun
+from ticker_gui.gui.chart.annotations.labels import PlacedText
+from ticker_gui.gui.chart.annotations.legend import NO_BARS, TextRun
 from ticker_gui.gui.chart.annotations.measure import Measure
 from ticker_gui.gui.chart.axes.axis import Label, Tag
 from ticker_gui.gui.chart.axes.price_ticks import amount_labels, price_labels

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-from datetime import UTC
-from zoneinfo import ZoneInfo
-
 import pytest
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
@@ -10,18 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.shown import Shown
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.chart.annotations.legend import (
-    PlacedText,
-    TextRun,
-    avoid_overlap,
-    bar_legend,
-    compared_line,
-    draw,
-    layout,
-    moment_text,
-    study_line,
-    value_text,
-)
+from ticker_gui.gui.chart.annotations.labels import draw
+from ticker_gui.gui.chart.annotations.legend import TextRun, bar_legend, compared_line, layout, study_line
 from ticker_gui.gui.chart.scene import Cursor
 from ticker_gui.gui.widgets.text_painter import TextPainter
 from ticker_gui.indicators.registry import Chosen
@@ -143,20 +130,6 @@ def test_another_symbol_is_read_as_its_change_in_view(qtbot: QtBot) -> None:
     assert texts(compared_line(shown.scene, 0, WHITE)) == ["B", "+2.00%"]
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(1.5, "1.50"), (-1.5, "-1.50"), (float("nan"), "–"), (float("inf"), "–"), (2.5e9, "2.50 B"), (-3e6, "-3.00 M")],
-)
-def test_values_are_short_where_they_are_large(value: float, text: str) -> None:
-    assert value_text(value, 2) == text
-
-
-def test_a_moment_has_its_date() -> None:
-    moment = 1_700_000_000 * SECOND_NS
-    assert moment_text(moment, UTC) == "Tue 14 Nov 2023 22:13:20"
-    assert moment_text(moment, ZoneInfo("America/New_York"), is_day=True) == "Tue 14 Nov 2023"
-
-
 def drawn(qapp: QApplication, lines: list[list[TextRun]], width: float) -> QImage:
     image = QImage(400, 120, QImage.Format.Format_RGB32)
     image.fill(BLACK)
@@ -214,19 +187,3 @@ def test_of_an_indicator_all_values_are_read_however_narrow_the_chart(qapp: QApp
     line = study_line(shown.scene, shown.scene.content.studies[1], WHITE)
     assert said(qapp, line, 900.0) == texts(line)
     assert said(qapp, line, 60.0) == ["MACD 12 26 9", "–", "–", "–"]
-
-
-def test_a_place_is_found_that_is_clear_of_words(qapp: QApplication) -> None:
-    pixels = TextPainter(qapp.font())
-    height = round(pixels.metrics.height())
-    text = pixels.get("words")
-    wide = round(text.width)
-    words = [PlacedText(10, top, text, WHITE) for top in (0, height, 5 * height)]
-    assert avoid_overlap(words, pixels, 12, 20, 0) == 2 * height
-    assert avoid_overlap(words, pixels, 12, 20, height + 3) == 2 * height
-    assert avoid_overlap(words, pixels, 12, 20, 3 * height) == 3 * height
-    assert avoid_overlap(words, pixels, 12, 20, 5 * height - 1) == 6 * height
-    assert avoid_overlap(words, pixels, 10 + wide + 12, 20, 0) == 0
-    assert avoid_overlap(words, pixels, 10 + wide + 8, 20, 0) == 2 * height  # it would be read as one of them
-    assert avoid_overlap(words, pixels, -30, 20, 0) == 0
-    assert avoid_overlap([], pixels, 12, 20, 7) == 7

@@ -4,8 +4,6 @@ from datetime import UTC
 from itertools import product
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
@@ -15,7 +13,7 @@ from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting.numbers import PLAIN, NumberStyle
-from ticker_gui.gui.chart.annotations.measure import Measure, span_text
+from ticker_gui.gui.chart.annotations.measure import Measure
 from ticker_gui.gui.chart.axes.time_ticks import TimeTicks
 from ticker_gui.gui.chart.options import ChartOptions
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
@@ -77,44 +75,6 @@ def test_numbers_are_written_as_the_country_does() -> None:
     shown = scene(*range(1300), timeframe="1s", style=NumberStyle(",", "."))
     lines = Measure(T0 + 0.5, 1000.0, T0 + 1250.5, 2234.5).lines(shown)
     assert lines == ("+1.234,50  +123,45%", "+1.250 bars  20 min 50 s")
-
-
-SPANS = {
-    0: "0 s",
-    0.4: "0 s",
-    -0.4: "0 s",
-    1: "1 s",
-    59.6: "1 min",
-    60: "1 min",
-    61: "1 min 1 s",
-    3599: "59 min 59 s",
-    3600: "1 h",
-    3661: "1 h 1 min",
-    3605: "1 h",
-    86_399: "23 h 59 min",
-    86_400: "1 d",
-    90_061: "1 d 1 h",
-    86_460: "1 d",
-    -75: "-1 min 15 s",
-    1e9: "11574 d 1 h",
-}
-
-
-def test_a_length_of_time_is_told_in_its_two_largest_units() -> None:
-    assert {seconds: span_text(seconds) for seconds in SPANS} == SPANS
-
-
-@given(st.floats(-1e10, 1e10))
-def test_a_length_of_time_is_as_right_as_its_lesser_unit(seconds: float) -> None:
-    sizes = {"d": 86_400, "h": 3600, "min": 60, "s": 1}
-    words = span_text(seconds).removeprefix("-").split()
-    counts = {unit: int(count) for count, unit in zip(words[::2], words[1::2], strict=True)}
-    told = sum(count * sizes[unit] for unit, count in counts.items())
-    larger = next(iter(counts))
-    lesser = list(sizes.values())[min(list(sizes).index(larger) + 1, 3)]
-    assert told <= round(abs(seconds)) < told + lesser
-    assert span_text(seconds).startswith("-") == (round(seconds) < 0)
-    assert all(count > 0 for count in counts.values()) or counts == {"s": 0}
 
 
 def drawn(measure: Measure) -> tuple[Pixels, TextPainter]:

@@ -7,8 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.shown import Shown
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.chart.annotations import legend
-from ticker_gui.gui.chart.annotations.legend import PlacedText
+from ticker_gui.gui.chart.annotations import labels
+from ticker_gui.gui.chart.annotations.labels import PlacedText
 from ticker_gui.gui.chart.annotations.price_lines import compared_tags, countdown_text, level_tags, price_text
 from ticker_gui.indicators.registry import Chosen
 
@@ -114,10 +114,10 @@ def placed(shown: Shown) -> tuple[list[PlacedText], list[PlacedText]]:
     """Return the words of the pane of prices, and the labels of the highest and the lowest, as they are drawn."""
     drawn: list[list[PlacedText]] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(legend, "draw", lambda painter, texts, some, ground: drawn.append(list(some)))
+        patch.setattr(labels, "draw", lambda painter, texts, some, ground: drawn.append(list(some)))
         shown.chart.price.grab()
-    words, *labels = drawn
-    return words, [label for some in labels for label in some]
+    words, *extremes = drawn
+    return words, [label for some in extremes for label in some]
 
 
 def test_these_labels_are_clear_of_what_is_read(shown: Shown) -> None:

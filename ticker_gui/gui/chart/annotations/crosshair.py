@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter
 
-from ticker_gui.gui.chart.annotations.legend import moment_text
+from ticker_gui.gui.chart.annotations.labels import moment_text
 from ticker_gui.gui.chart.axes.axis import Tag
 from ticker_gui.gui.chart.scene import Scene
 from ticker_gui.gui.chart.view.viewport import Viewport, whole_pixel

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter
 from ticker_gui.bars.gaps import Gap
 from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.chart.annotations.measure import span_text
+from ticker_gui.gui.chart.annotations.labels import span_text
 from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.text_painter import TextPainter
 

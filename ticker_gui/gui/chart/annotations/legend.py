@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from datetime import tzinfo
 from typing import Final, NamedTuple
 
 import numpy as np
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor
 
 from ticker_gui.bars.arrays import Floats
 from ticker_gui.chart.chart_data import ActiveIndicator
-from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
-from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.chart.annotations.gaps import text_of
+from ticker_gui.gui.chart.annotations.labels import SPACING, PlacedText, moment_text, value_text
 from ticker_gui.gui.chart.scene import Scene, first_price
-from ticker_gui.gui.widgets.text_painter import CachedText, TextPainter
+from ticker_gui.gui.widgets.text_painter import TextPainter
 
 NO_BARS: Final = "No trade yet: the chart begins with the first."
 _LEFT: Final = 8
 _TOP: Final = 4
-_SPACE: Final = 10
-_GROUND_OPACITY: Final = 180
 _LATEST_BARS: Final = 1000
-_MILLION: Final = 1e6
 
 
 class TextRun(NamedTuple):
@@ -35,15 +29,6 @@ class TextRun(NamedTuple):
     text: str
     colour: QColor
     rank: int = 0
-
-
-class PlacedText(NamedTuple):
-    """A text where it stands, in pixels from the upper left corner."""
-
-    left: int
-    top: int
-    text: CachedText
-    colour: QColor
 
 
 def layout(texts: TextPainter, lines: Sequence[Sequence[TextRun]], width: float) -> list[PlacedText]:
@@ -57,31 +42,9 @@ def layout(texts: TextPainter, lines: Sequence[Sequence[TextRun]], width: float)
             if left > _LEFT and left + text.width > end:
                 left, top = _LEFT, top + height
             placed.append(PlacedText(left, top, text, words.colour))
-            left += round(text.width) + _SPACE
+            left += round(text.width) + SPACING
         top += height
     return placed
-
-
-def draw(painter: QPainter, texts: TextPainter, placed: Sequence[PlacedText], ground: QColor) -> None:
-    """Draw texts, on a ground that lets little through."""
-    painter.setFont(texts.font)
-    ground = QColor(ground)
-    ground.setAlpha(_GROUND_OPACITY)
-    height = round(texts.metrics.height())
-    for left, top, text, colour in placed:
-        painter.fillRect(left - 2, top, round(text.width) + 4, height, ground)
-        painter.setPen(colour)
-        texts.draw(painter, left, top, text)
-
-
-def avoid_overlap(placed: Sequence[PlacedText], texts: TextPainter, left: int, width: float, top: int) -> int:
-    """Return the first height, from ``top`` downwards, at which a text so wide is clear of those placed."""
-    height = round(texts.metrics.height())
-    for other in placed:  # from above to below
-        is_beside = left + width + _SPACE < other.left or other.left + other.text.width + _SPACE < left
-        if not is_beside and other.top - height < top < other.top + height:
-            top = other.top + height
-    return top
 
 
 def bar_legend(scene: Scene) -> list[TextRun]:
@@ -133,12 +96,6 @@ def compared_line(scene: Scene, number: int, colour: QColor) -> list[TextRun]:
     return [TextRun(name, colour), TextRun(scene.style.write(numbers.signed_percent(percent)), scene.palette.text)]
 
 
-def moment_text(time_ns: int, zone: tzinfo | None, *, is_day: bool = False) -> str:
-    """Return a moment with its date, or only the date of a day."""
-    moment = local_time(time_ns / SECOND_NS, zone)
-    return moment.strftime("%a %d %b %Y" if is_day else "%a %d %b %Y %H:%M:%S")
-
-
 def _value_digits(outputs: Sequence[Floats]) -> int:
     """Return how many decimals show the latest values of an indicator: those of the largest of them."""
     largest = 0.0
@@ -146,13 +103,6 @@ def _value_digits(outputs: Sequence[Floats]) -> int:
         latest = np.abs(values[-_LATEST_BARS:])
         largest = max(largest, float(latest[np.isfinite(latest)].max(initial=0.0)))
     return numbers.value_decimals(largest)
-
-
-def value_text(value: float, digits: int) -> str:
-    """Return a value of an indicator, short where it is large."""
-    if not math.isfinite(value):
-        return numbers.NONE
-    return numbers.price(value, digits) if abs(value) < _MILLION else numbers.amount(value)
 
 
 def _missing(scene: Scene) -> str:
@@ -178,4 +128,4 @@ def _fitting(texts: TextPainter, line: Sequence[TextRun], width: float) -> Seque
 
 
 def _length(texts: TextPainter, line: Sequence[TextRun]) -> int:
-    return sum(round(texts.get(words.text).width) + _SPACE for words in line) - _SPACE
+    return sum(round(texts.get(words.text).width) + SPACING for words in line) - SPACING

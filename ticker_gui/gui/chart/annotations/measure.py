@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter
 
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting import numbers
+from ticker_gui.gui.chart.annotations.labels import span_text
 from ticker_gui.gui.chart.scene import Scene
 from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.text_painter import TextPainter
@@ -63,11 +64,3 @@ class Measure(NamedTuple):
         change = self.to_price - self.from_price
         percent = 100.0 * change / abs(self.from_price) if self.from_price else None
         return numbers.signed_price(change, scene.content.state.price_decimals), numbers.signed_percent(percent)
-
-
-def span_text(seconds: float) -> str:
-    """Return a length of time in its two largest units."""
-    whole, sign = abs(round(seconds)), "-" if round(seconds) < 0 else ""
-    units = [("d", whole // 86_400), ("h", whole // 3600 % 24), ("min", whole // 60 % 60), ("s", whole % 60)]
-    first = next((number for number, (_, count) in enumerate(units) if count), len(units) - 1)
-    return sign + " ".join(f"{count} {unit}" for unit, count in units[first : first + 2] if count or first == 3)

@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QPainter
 from ticker_gui.bars.series import TimeSeries, TradeCountBars
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting import numbers
-from ticker_gui.gui.chart.annotations import legend
-from ticker_gui.gui.chart.annotations.legend import PlacedText
+from ticker_gui.gui.chart.annotations import labels
+from ticker_gui.gui.chart.annotations.labels import PlacedText
 from ticker_gui.gui.chart.axes.axis import Tag
 from ticker_gui.gui.chart.paint import batch
 from ticker_gui.gui.chart.scene import Scene
@@ -77,11 +77,11 @@ def draw_extremes(
         is_left = x + _LEADER + text.width < frame.width
         end = x + _LEADER if is_left else x - _LEADER
         left = end + 2 if is_left else round(end - 2 - text.width)
-        top = legend.avoid_overlap(words, texts, left, text.width, max(y - height // 2, 0))
+        top = labels.avoid_overlap(words, texts, left, text.width, max(y - height // 2, 0))
         top = min(top, round(frame.height) - height)
         painter.setPen(scene.palette.muted)
         painter.drawLine(x, y, end, min(max(y, top), top + height))
-        legend.draw(painter, texts, [PlacedText(left, top, text, scene.palette.muted)], scene.palette.base)
+        labels.draw(painter, texts, [PlacedText(left, top, text, scene.palette.muted)], scene.palette.base)
 
 
 def price_text(scene: Scene, price: float) -> str:
