@@ -51,7 +51,7 @@ PARTS: list[tuple[object, str, str]] = [
     (Axis, "_draw_label", "the labels of the price axis"),
     (Axis, "_draw_tag", "the tags of the price axis"),
     (price_chart, "times_in_view", "the chart"),
-    (price_chart, "headline", "the chart"),
+    (price_chart, "headline", "the headline"),
 ]
 
 

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.shown import Shown
+from ticker_gui.gui.chart.axes.axis import Axis
 from ticker_gui.gui.chart.pane_stack import PaneStack
 from ticker_gui.indicators.registry import Chosen
 
@@ -89,6 +92,40 @@ def test_axes_take_at_most_half_of_the_chart_however_long_prices_are(shown: Show
         assert {pane.price_axis.fixedWidth for pane in panes.shown} == {panes.axis_width}
         assert not shown.chart.grab().toImage().isNull()
     assert shown.chart.panes.axis_width == wide
+
+
+@given(
+    steps=st.lists(
+        st.tuples(st.integers(120, 1200), st.sampled_from([1.0, 100.0, 123_456_789.000125]), st.integers(40, 900)),
+        min_size=1,
+        max_size=8,
+    )
+)
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], phases=[Phase.generate]
+)
+def test_every_frame_fits_the_width_of_the_chart_and_of_its_axes(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, steps: list[tuple[int, float, int]]
+) -> None:
+    shown = Shown(qtbot, timeframe="1s", indicators=(RSI, MACD))
+    required = [0]
+    monkeypatch.setattr(Axis, "wanted", property(lambda _: required[0]))
+    for width, price, required[0] in steps:
+        shown.chart.resize(width, 500)
+        shown.trades(price)
+        for pane in shown.chart.panes.shown:
+            assert pane.frame_shown is not None
+            assert pane.frame_shown.width == pane.extent[0]
+            assert pane.extent[0] + pane.price_axis.width() == pytest.approx(pane.viewport().width())
+            assert pane.price_axis.width() == shown.chart.panes.axis_width
+    shown.chart.close()
+
+
+def test_an_axis_that_becomes_wider_requests_no_endless_frames(shown: Shown, qtbot: QtBot) -> None:
+    shown.trades(123_456_789.125)
+    drawn = shown.chart.scene
+    shown.chart.refresh()
+    assert shown.chart.scene is drawn
 
 
 def test_the_same_stretch_is_in_view_in_all_panes(shown: Shown) -> None:

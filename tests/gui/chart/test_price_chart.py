@@ -14,8 +14,10 @@ from tests.gui.market_of import Desk
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting.numbers import NumberStyle
+from ticker_gui.gui.chart import price_chart
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.price_chart import PriceChart
+from ticker_gui.gui.widgets.paint_guard import Kind
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.indicators.registry import Chosen
 
@@ -38,6 +40,24 @@ def test_the_headline_says_symbol_price_and_change(shown: Shown) -> None:
     shown.desk.day("A", 100.0)
     shown.trades(110.0)
     assert shown.chart._title.text() == "A   110.00   +10.00   +10.00%"
+
+
+def test_a_failing_headline_leaves_the_chart_and_the_symbol(
+    shown: Shown, monkeypatch: pytest.MonkeyPatch, paint_failures: set[Kind]
+) -> None:
+    def fail(*_: object) -> str:
+        raise OverflowError("cannot convert float infinity to integer")
+
+    shown.trades(100.0)
+    before = shown.chart.scene
+    monkeypatch.setattr(price_chart, "headline", fail)
+    shown.trades(110.0)
+    assert shown.chart._title.text() == "A"
+    assert shown.chart.scene is not before
+    assert list(shown.picture.line.prices) == [100.0, 110.0]
+    assert [kind[0] for kind in paint_failures] == ["the headline"]
+    assert list(shown.chart.price.canvas.unprepared) == ["the headline"]
+    paint_failures.clear()
 
 
 def test_numbers_are_written_as_the_country_writes_them(shown: Shown) -> None:

@@ -182,6 +182,14 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         self.is_lowest = is_shown
         self.getPlotItem().showAxis("bottom", is_shown)
 
+    def set_axis_width(self, width: int) -> None:
+        """Set the width of the price axis, and lay out the pane at once."""
+        self.price_axis.setWidth(width)
+        item = self.getPlotItem()
+        # After a wider axis did not fit into a narrow chart, the item would stay wider than the widget.
+        item.setGeometry(QRectF(self.viewport().rect()))
+        item.layout.activate()
+
     def draw(self, frame: Viewport, layers: Sequence[Layer]) -> None:
         """Draw these layers from now on, the first one lowest, and the axes as they are then."""
         self.canvas.frame, self.canvas.layers = frame, layers

@@ -70,16 +70,16 @@ class PaneStack(QSplitter):
             pane.price_range.reset()
         self._prefers_narrow = True
 
-    def show_scene(self, scene: Scene) -> None:
-        """Draw this from now on."""
+    def show_scene(self, scene: Scene, failed: Sequence[str] = ()) -> None:
+        """Draw a scene; ``failed`` are the titles of parts of the chart that could not be drawn."""
         for pane in self.shown:
             pane.show_scene(scene)
-        self._fit_axes()
+        self.price.canvas.unprepared = (*failed, *self.price.canvas.unprepared)
 
-    def show_failure(self, title: str) -> None:
-        """Keep the last picture, and show what could not be drawn."""
+    def show_failures(self, titles: Sequence[str]) -> None:
+        """Keep the last picture, and name what could not be drawn."""
         for pane in self.shown:
-            pane.canvas.unprepared = (title,)
+            pane.canvas.unprepared = titles
             pane.viewport().update()
 
     def rest(self, is_resting: bool) -> None:
@@ -99,18 +99,20 @@ class PaneStack(QSplitter):
             by = min(round(share * (prices + sum(others))), sum(others))
             self.setSizes([prices + by, *(round(other * (1 - by / sum(others))) for other in others)])
 
-    def _fit_axes(self) -> None:
-        """Let all axes be as wide as the widest text, and at most half as wide as the chart.
+    def fit_axes(self) -> bool:
+        """Make all price axes as wide as their widest text, up to half of the chart; return whether the width changed.
 
-        They get narrower only with another content or a narrower chart: nothing jumps.
+        They become narrower only when other data is shown or the chart is too narrow, so that the chart does not jump.
         """
         widest = max(MIN_AXIS_WIDTH, self.width() // 2)
         wanted = min(max(MIN_AXIS_WIDTH, *(pane.price_axis.wanted for pane in self.shown)), widest)
-        if not wanted <= self.axis_width <= widest or (self._prefers_narrow and wanted < self.axis_width):
+        must_change = not wanted <= self.axis_width <= widest or (self._prefers_narrow and wanted < self.axis_width)
+        self._prefers_narrow = False
+        if must_change:
             self.axis_width = wanted
             for pane in self._all():
-                pane.price_axis.setWidth(wanted)
-        self._prefers_narrow = False
+                pane.set_axis_width(wanted)
+        return must_change
 
     def _share_height(self) -> None:
         shares = [self._share(pane) if pane in self.shown else 0 for pane in self._all()]

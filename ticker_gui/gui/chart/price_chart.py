@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.domain.clock import Clock
+from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.formatting.numbers import PLAIN, NumberStyle
 from ticker_gui.gui.chart.accessible_summary import headline, summary
 from ticker_gui.gui.chart.axes.time_ticks import WIDEST, times_in_view
@@ -192,19 +193,33 @@ class PriceChart(QWidget):
         if self._drawn_version == version:
             return
         self._drawn_version = version
-        scene = self._guard.build("the chart", lambda: self._prepared(state, content))
-        if scene is None:
-            self.panes.show_failure("the chart")
+        self._guard.begin()
+        headline_text = self._guard.build("the headline", lambda: self._headline(state))
+        self._title.setText(sanitize_text(state.symbol, SYMBOL_LENGTH) if headline_text is None else headline_text)
+        if not self._draw(content):
             return
-        self.scene = scene
-        self.panes.show_scene(scene)
+        if self.panes.fit_axes():  # the canvases have another width now
+            self._draw(content)
+            self._drawn_version = version
         if not self.time_range.is_following:
             self._place_live_button()  # the axes may be wider by now
         self._live.setVisible(not self.time_range.is_following)
 
-    def _prepared(self, state: SymbolState, content: ChartData) -> Scene:
+    def _headline(self, state: SymbolState) -> str:
         metrics, room = self._title.fontMetrics(), self._title.width() - 2 * _MARGIN
-        self._title.setText(headline(state, self._style, lambda text: metrics.horizontalAdvance(text) <= room))
+        return headline(state, self._style, lambda text: metrics.horizontalAdvance(text) <= room)
+
+    def _draw(self, content: ChartData) -> bool:
+        """Draw what is in view; if that fails, keep the last picture and return False."""
+        scene = self._guard.build("the chart", lambda: self._prepared(content))
+        if scene is None:
+            self.panes.show_failures(self._guard.failed)
+            return False
+        self.scene = scene
+        self.panes.show_scene(scene, self._guard.failed)
+        return True
+
+    def _prepared(self, content: ChartData) -> Scene:
         content.update()
         self._place(content)
         return self._made_scene(content)
