@@ -30,9 +30,16 @@ class Desk:
         self.now_ns += 1_000_000
         with suppress(FrameError):  # held until it is confirmed
             self.feed.apply(Trade(symbol, price, size, self.now_ns), self.now_ns)
+        self._update_precision(symbol)
 
     def quote(self, symbol: str, bid: float, ask: float) -> None:
         self.feed.apply(Quote(symbol, bid, 1.0, ask, 1.0, self.now_ns), self.now_ns)
+        self._update_precision(symbol)
+
+    def _update_precision(self, symbol: str) -> None:
+        """Do what `Market.take_changes` does in each frame."""
+        if (state := self.feed.find(symbol)) is not None:
+            state.update_precision()
 
     def day(self, symbol: str, reference: float) -> None:
         self.feed.apply(DayStats(symbol, previous_close=reference, time_ns=self.now_ns), self.now_ns)

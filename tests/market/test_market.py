@@ -17,8 +17,10 @@ def test_what_changed_is_told_once_with_how_much_it_stands_for() -> None:
     for index in range(10):
         feed.apply(Trade("A", 1.0 + index, time_ns=index), 100 + index)
     feed.apply(Quote("B", bid=1.0), 200)
+    assert (a.price_decimals, b.price_decimals) == (0, 0)
     changes = market.take_changes()
     assert (changes.states, changes.updates, changes.first_ns) == ([a, b], 11, 100)
+    assert (a.price_decimals, b.price_decimals) == (2, 2)
     assert market.take_changes().states == []
     feed.apply(Quote("B", bid=2.0), 300)
     assert market.take_changes().states == [b]

@@ -110,6 +110,7 @@ class Market:
             state.is_changed = False
             updates += state.version - state.taken_version
             state.taken_version = state.version
+            state.update_precision()
         return Changes(states, updates, self._first_ns)
 
     def note_changed(self, state: SymbolState, received_ns: int) -> None:

@@ -1,4 +1,4 @@
-"""How many decimals a symbol's prices want."""
+"""The number of decimals that a symbol's prices are shown with."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ from ticker_gui.formatting import numbers
 
 
 class PricePrecision:
-    """The most decimals that any price of a symbol has needed so far, or that its provider writes."""
+    """The most decimals that any price of a symbol has needed so far, or that its provider sends."""
 
-    __slots__ = ("_seen", "known")
+    __slots__ = ("_observed", "decimals")
 
     def __init__(self) -> None:
-        self.known = 0
-        self._seen: tuple[float | None, ...] = ()
+        self.decimals = 0
+        self._observed: tuple[float | None, ...] = ()
 
-    def declare(self, digits: int) -> None:
-        """Hear how many decimals the provider writes."""
-        self.known = max(self.known, min(digits, numbers.MAX_DECIMALS))
+    def set_from_provider(self, decimals: int) -> None:
+        """Set the number of decimals that the provider states."""
+        self.decimals = max(self.decimals, min(decimals, numbers.MAX_DECIMALS))
 
-    def learn(self, *prices: float | None) -> int:
-        """Look at the prices that are new since the last call; return how many decimals all have needed."""
-        if prices != self._seen:
+    def observe(self, *prices: float | None) -> int:
+        """Raise ``decimals`` for prices that are new since the last call, where they need more; return it."""
+        if prices != self._observed:
             for price in prices:
-                if price is None or price in self._seen:
+                if price is None or price in self._observed:
                     continue
-                digits = max(self.known, numbers.usual_decimals(price))
-                if round(price, digits) != price:  # most prices need no more, and this is the cheap way to know
-                    digits = max(digits, numbers.decimals(price))
-                self.known = digits
-            self._seen = prices
-        return self.known
+                decimals = max(self.decimals, numbers.usual_decimals(price))
+                if round(price, decimals) != price:  # rare; round() is cheaper than counting decimals
+                    decimals = max(decimals, numbers.decimals(price))
+                self.decimals = decimals
+            self._observed = prices
+        return self.decimals

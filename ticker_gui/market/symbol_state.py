@@ -41,6 +41,7 @@ class SymbolState:
         "_missed",
         "_newest_ns",
         "_plausible",
+        "_precision",
         "_quote_ns",
         "_quote_step",
         "_stated",
@@ -53,7 +54,6 @@ class SymbolState:
         "bid_size",
         "confirmed",
         "day",
-        "digits",
         "feed",
         "gaps",
         "ids",
@@ -64,6 +64,7 @@ class SymbolState:
         "last_size",
         "latency_ns",
         "overdue",
+        "price_decimals",
         "received_ns",
         "refusal",
         "symbol",
@@ -120,7 +121,8 @@ class SymbolState:
         self.is_confirmed = False  # the provider has said that it will tell of it, over the line that is up
         self.refusal: str | None = None
         self.overdue: str | None = None  # the answer to the subscription; why it failed, or "" while it may still come
-        self.digits = PricePrecision()
+        self._precision = PricePrecision()
+        self.price_decimals = 0  # the decimals to show prices with
         self.version = 0
         self.taken_version = 0  # the version at the last look at the changes
         self.is_changed = False
@@ -200,10 +202,9 @@ class SymbolState:
         """Return whether nothing has come for so long that it is improbable for this symbol."""
         return self.received_ns is not None and now_ns - self.received_ns > self.tempo.stale_after_ns
 
-    @property
-    def price_decimals(self) -> int:
-        """The decimals to show prices with: the most that any of this symbol's has needed so far."""
-        return self.digits.learn(self.last, self.bid, self.ask)
+    def update_precision(self) -> None:
+        """Update ``price_decimals`` for the prices of now; this is called once per frame, not per message."""
+        self.price_decimals = self._precision.observe(self.last, self.bid, self.ask)
 
     def keep(self, budget: HistoryCapacity) -> None:
         """Change how much history is kept."""
@@ -365,7 +366,7 @@ class SymbolState:
                 return False
             self._quote_ns = time_ns
         if quote.digits is not None:
-            self.digits.declare(quote.digits)
+            self._precision.set_from_provider(quote.digits)
         if quote.has_no_bid or (bid == 0.0 and not self._held.is_signed):  # zero is a price only near negative ones
             self.bid = self.bid_size = None
         else:

@@ -31,6 +31,7 @@ def symbol(*facts: Any) -> SymbolState:
     state = SymbolState("desk", "a", "A", Limits().watched)
     for fact in facts:
         state.apply(fact, NOW_NS)
+    state.update_precision()
     return state
 
 
@@ -73,8 +74,8 @@ def ink(image: QImage, colour: str | None = None) -> list[int]:
 
 def test_decimal_points_stand_below_each_other_and_what_is_missing_at_the_edge(qapp: object) -> None:
     coarse, fine = symbol(), symbol()
-    coarse.digits.declare(2)
-    fine.digits.declare(4)
+    coarse.price_decimals = 2
+    fine.price_decimals = 4
     edge = max(ink(picture(told(bid="8.8888"), "bid", state=fine, aligned_digits=4)))
     assert max(ink(picture(told(bid="8.88"), "bid", state=coarse, aligned_digits=4))) < edge - 5
     assert max(ink(picture(told(bid="–"), "bid", state=coarse, aligned_digits=4))) >= edge - 1
@@ -196,7 +197,7 @@ def test_large_prices_and_nine_decimals_are_shown_in_full_by_default(
 
     monkeypatch.setattr(TextPainter, "elided", elided)
     state = symbol()
-    state.digits.declare(digits)
+    state.price_decimals = digits
     width = CellPainter(QFont(), THEME).usual_width(COLUMN_INDEX[key])
     picture(told(**{key: text}), key, state=state, width=width, aligned_digits=aligned_digits, tick=1)
     assert not cut

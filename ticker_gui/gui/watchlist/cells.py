@@ -184,8 +184,8 @@ class CellPainter:
 
     def _shift(self, row: Row) -> float:
         """Return how far a price stands from the right edge, so that its decimal point is below the others."""
-        missing = max(0, self.aligned_digits - row.state.digits.known)
-        return missing * self._digit + (self._point if missing and not row.state.digits.known else 0.0)
+        missing = max(0, self.aligned_digits - row.state.price_decimals)
+        return missing * self._digit + (self._point if missing and not row.state.price_decimals else 0.0)
 
     def _paint_arrows(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> None:
         moved = [row for row in rows if row.shown.tick]

@@ -170,7 +170,7 @@ class WatchlistModel(QAbstractTableModel):
 
     def measure(self) -> None:
         """Find out how many decimals have room; called now and then, as that hardly ever changes."""
-        most = max((row.state.digits.known for row in self._rows), default=0)
+        most = max((row.state.price_decimals for row in self._rows), default=0)
         highest = max((abs(row.state.last or 0.0) for row in self._rows), default=0.0)
         digits = max(0, min(most, PRICE_LENGTH - 1 - len(f"{highest:,.0f}")))
         if digits != self.aligned_digits:
