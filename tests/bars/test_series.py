@@ -48,9 +48,9 @@ def test_bars_that_grow_are_those_of_all_trades(timeframe: Timeframe, moved: lis
         if is_read:
             assert told(series) == by_hand(trades, timeframe)
     assert told(series) == by_hand(trades, timeframe)
-    assert len(series) == len(series.ends_ns)
+    assert len(series) == len(series.ends_ns())
     if trades:
-        assert (series.ends_ns - series.bars.start_ns == timeframe.width_ns).all()
+        assert (series.ends_ns() - series.bars.start_ns == timeframe.width_ns).all()
 
 
 @given(st.integers(1, 7), steps)
@@ -65,7 +65,7 @@ def test_ticks_that_grow_are_those_of_all_trades(count: int, moved: list[tuple[i
             assert told(series) == in_ticks(trades, count)
     assert told(series) == in_ticks(trades, count)
     if trades:
-        assert series.ends_ns[-1] == trades[-1][0]
+        assert series.ends_ns()[-1] == trades[-1][0]
 
 
 @given(timeframes, st.integers(1, 5), st.randoms())

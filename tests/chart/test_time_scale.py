@@ -32,7 +32,7 @@ def test_each_series_has_its_ruler() -> None:
 def test_on_a_ruler_of_time_a_gap_is_as_wide_as_it_was_long() -> None:
     series = TimeSeries(counted(0, 5, 60).bars, TIMEFRAMES[1])
     time_scale = scale_for(series)
-    lefts, rights = time_scale.edges(series.bars.start_ns, series.ends_ns, np.arange(3), 3)
+    lefts, rights = time_scale.edges(series.bars.start_ns, series.ends_ns(), np.arange(3), 3)
     assert (lefts - T0).tolist() == [0, 5, 60]
     assert (rights - T0).tolist() == [5, 10, 65]
     assert time_scale.newest(series) == T0 + 65
@@ -54,9 +54,9 @@ def test_on_a_ruler_of_ticks_all_bars_are_of_one_width() -> None:
     assert time_scale.rows(series, 0.5, 2.5) == (0, 3)
     assert time_scale.rows(series, -5, 1) == (0, 1)
     assert time_scale.rows(series, 9, 12) == (4, 4)
-    lefts, rights = time_scale.edges(series.bars.start_ns, series.ends_ns, np.arange(4), 4)
+    lefts, rights = time_scale.edges(series.bars.start_ns, series.ends_ns(), np.arange(4), 4)
     assert (lefts.tolist(), rights.tolist()) == ([0, 1, 2, 3], [1, 2, 3, 4])
-    lefts, rights = time_scale.edges(series.bars.start_ns[::2], series.ends_ns[::2], np.array([0, 3]), 4)
+    lefts, rights = time_scale.edges(series.bars.start_ns[::2], series.ends_ns()[::2], np.array([0, 3]), 4)
     assert (lefts.tolist(), rights.tolist()) == ([0, 3], [3, 4])
     assert time_scale.newest(series) == 4
     assert time_scale.place_of(series, (T0 + 51) * SECOND_NS) == pytest.approx(1.5, abs=0.02)

@@ -115,9 +115,9 @@ def shown(text: str) -> float:
 @given(plain_prices, st.data())
 def test_a_price_is_shown_so_that_it_is_never_another_one(price: float, data: st.DataObject) -> None:
     """Whatever the decimals of the symbol, its own or those of other prices."""
-    digits = PricePrecision()
-    digits.learn(price)
-    known = data.draw(st.just(digits.known) | learned)
+    precision = PricePrecision()
+    precision.observe(price)
+    known = data.draw(st.just(precision.decimals) | learned)
     for text in (
         numbers.price(price, known),
         numbers.price(price, numbers.listed_decimals(price, known)),
@@ -126,13 +126,13 @@ def test_a_price_is_shown_so_that_it_is_never_another_one(price: float, data: st
     ):
         assert text.strip("0.,")
         assert shown(text) == pytest.approx(price, rel=2e-3 if price < 1e-300 else 1.001e-3)
-    assert len(numbers.price(price, numbers.listed_decimals(price, digits.known))) <= 25
+    assert len(numbers.price(price, numbers.listed_decimals(price, precision.decimals))) <= 25
 
 
 @given(st.floats(1e-300, 4e-11), st.floats(0.5, 2.0))
 def test_prices_of_one_symbol_have_decimals_of_one_place(price: float, factor: float) -> None:
-    digits = PricePrecision()
-    known = digits.learn(price, price * factor)
+    precision = PricePrecision()
+    known = precision.observe(price, price * factor)
     for value in (price, price * factor):
         if known <= numbers.MAX_DECIMALS:
             assert len(numbers.price(value, known)) == len("0.") + known

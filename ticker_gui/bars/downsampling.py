@@ -1,7 +1,7 @@
-"""A long history at every zoom, kept as it grows.
+"""Downsampling of long histories for charts, updated as they grow.
 
-A million bars have some hundreds of pixels to stand on. What can be seen of those that share a pixel is kept for blocks
-of 4, 16, 64 … of them, and a chart draws the level that fits.
+First, last, lowest, highest and total values are precomputed for blocks of 4, 16, 64 … rows (a pyramid, or mipmap). A
+chart reads the level with about as many blocks as it has pixels, so that drawing costs the same at every zoom.
 """
 
 from __future__ import annotations
@@ -12,38 +12,40 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from ticker_gui.bars.arrays import Floats, Indices, Times
 from ticker_gui.bars.ring_buffer import Ring
+from ticker_gui.bars.tape import Tape
 
 FANOUT: Final = 4
 _WIDTHS: Final = tuple(FANOUT**level for level in range(1, 11))
 
 Column: TypeAlias = npt.NDArray[Any]
-Fold: TypeAlias = Callable[[Column], Column]
+Reducer: TypeAlias = Callable[[Column], Column]
 
 
 def first(values: Column) -> Column:
-    """Keep the first of each four values."""
+    """Return the first of each four values."""
     return values[0::4]
 
 
 def last(values: Column) -> Column:
-    """Keep the last of each four values."""
+    """Return the last of each four values."""
     return values[3::4]
 
 
 # Strided reads are faster than a reduction along an axis.
 def lowest(values: Column) -> Column:
-    """Keep the lowest of each four values; NaN only where all are."""
+    """Return the lowest of each four values; NaN only where all four are NaN."""
     return _each_four(np.fmin, values)
 
 
 def highest(values: Column) -> Column:
-    """Keep the highest of each four values; NaN only where all are."""
+    """Return the highest of each four values; NaN only where all four are NaN."""
     return _each_four(np.fmax, values)
 
 
 def total(values: Column) -> Column:
-    """Keep the sum of each four values."""
+    """Return the sum of each four values."""
     return _each_four(np.add, values)
 
 
@@ -53,10 +55,10 @@ def _each_four(join: np.ufunc, values: Column) -> Column:
 
 
 class ColumnSource(NamedTuple):
-    """Columns of equal length that grow at their end and forget at their front.
+    """Columns of equal length that grow at the end and drop rows at the front.
 
-    ``begin`` is how many rows have been forgotten, ``capacity`` how many are kept at the most. ``generation`` is
-    another number where rows other than the last have changed, or where the capacity has.
+    ``begin`` is the number of rows that were dropped, ``capacity`` the maximum number of rows. ``generation`` changes
+    when rows other than the last have changed.
     """
 
     columns: Sequence[Column]
@@ -66,72 +68,72 @@ class ColumnSource(NamedTuple):
 
 
 class Slice(NamedTuple):
-    """Rows that were read. ``numbers`` are the rows, counted from the first one ever, that each begins with.
+    """The rows of a read, as copies; each point summarizes up to ``rows_per_point`` rows of the source.
 
-    ``width`` is how many rows one stands for at the most.
+    ``numbers`` are the first source rows of the points, counted from the first row ever.
     """
 
     columns: list[Column]
-    numbers: npt.NDArray[np.int64]
-    width: int
+    numbers: Indices
+    rows_per_point: int
 
 
 class MultiResolutionIndex:
-    """Folds of one source. Updating costs what has been added since the last read, not what is held.
+    """A pyramid over one source, with one reducer per column. An update is O(new rows), not O(history).
 
-    The last row may still change: no block is made of it.
+    The last row may still change, so no block includes it.
     """
 
-    def __init__(self, folds: Sequence[Fold]) -> None:
-        self._folds = folds
+    def __init__(self, reducers: Sequence[Reducer]) -> None:
+        self._reducers = reducers
         self._built_for: tuple[int, int] | None = None
 
-    def read(self, source: ColumnSource, from_row: int, to_row: int, most: int) -> Slice:
-        """Return the held rows from ``from_row`` up to, not including, ``to_row``.
+    def read(self, source: ColumnSource, from_row: int, to_row: int, max_rows: int) -> Slice:
+        """Return the held rows in ``from_row:to_row``, downsampled to about ``max_rows`` points.
 
-        About ``most`` rows come back at the most: the rows themselves where there are no more, else blocks of so many
-        as is told, then finer ones where the last is still filling, and single rows at the end. A first block of which
-        a part is forgotten is left out.
+        If there are no more rows than that, they are returned as they are. Otherwise the result has blocks of one
+        level, then smaller blocks where the last one is not complete, and single rows at the end. A first block that is
+        no longer held as a whole is left out.
         """
         count = to_row - from_row
         level = -1
-        while count > most * (_WIDTHS[level] if level >= 0 else 1) and level < len(_WIDTHS) - 1:
+        while count > max_rows * (_WIDTHS[level] if level >= 0 else 1) and level < len(_WIDTHS) - 1:
             level += 1
         if level < 0:
             numbers = np.arange(source.begin + from_row, source.begin + to_row)
-            return Slice([column[from_row:to_row] for column in source.columns], numbers, 1)
+            return Slice([column[from_row:to_row].copy() for column in source.columns], numbers, 1)
         self._update(source, level)
         return self._join(source, level, from_row, to_row)
 
     def _join(self, source: ColumnSource, level: int, from_row: int, to_row: int) -> Slice:
         begin = source.begin
-        numbers: list[npt.NDArray[np.int64]] = []
+        numbers: list[Indices] = []
         position, stop = begin + from_row, begin + to_row
-        pieces: list[list[Column]] = [[] for _ in source.columns]
+        parts: list[list[Column]] = [[] for _ in source.columns]
         for index in range(level, -1, -1):
-            rings, width = self._levels[index], _WIDTHS[index]
-            oldest = self._next_block[index] - len(rings)
+            ring, width = self._levels[index], _WIDTHS[index]
+            oldest = self._next_block[index] - len(ring)
             from_block = max(-(-position // width), oldest)
-            to_block = min((stop - 1) // width, self._next_block[index])  # the last row always stands for itself
+            to_block = min((stop - 1) // width, self._next_block[index])  # the last row is never part of a block
             if to_block <= from_block:
                 continue
-            for place, found in enumerate(pieces):
-                found.append(rings.column(place)[from_block - oldest : to_block - oldest])
+            for column_index, part in enumerate(parts):
+                part.append(ring.column(column_index)[from_block - oldest : to_block - oldest])
             numbers.append(np.arange(from_block, to_block) * width)
             position = to_block * width
         numbers.append(np.arange(position, stop))
-        for column, found in zip(source.columns, pieces, strict=True):
-            found.append(column[position - begin : to_row])
-        return Slice([np.concatenate(found) for found in pieces], np.concatenate(numbers), _WIDTHS[level])
+        for column, part in zip(source.columns, parts, strict=True):
+            part.append(column[position - begin : to_row])
+        return Slice([np.concatenate(part) for part in parts], np.concatenate(numbers), _WIDTHS[level])
 
     def _update(self, source: ColumnSource, level: int) -> None:
-        """Bring the levels up to ``level`` up to date, each from the one below it."""
+        """Update the levels from the lowest to ``level``, each from the one below it."""
         if self._built_for != (source.generation, source.capacity):
             self._restart(source)
         rows = [column[:-1] for column in source.columns]
         first_row = source.begin
         for index in range(level + 1):
-            # Where reading lagged, rows may have been forgotten before their block was made.
+            # Without a read for a long time, rows may have been dropped before their block was computed.
             start = max(self._next_block[index], -(-first_row // FANOUT))
             stop = (first_row + len(rows[0])) // FANOUT
             if start > self._next_block[index]:
@@ -139,17 +141,38 @@ class MultiResolutionIndex:
                 self._next_block[index] = start
             ring = self._levels[index]
             if stop > start:
-                taken = slice(start * FANOUT - first_row, stop * FANOUT - first_row)
-                ring.extend(*(fold(column[taken]) for fold, column in zip(self._folds, rows, strict=True)))
+                added = slice(start * FANOUT - first_row, stop * FANOUT - first_row)
+                ring.extend(*(reduce(column[added]) for reduce, column in zip(self._reducers, rows, strict=True)))
                 self._next_block[index] = stop
-            rows = [ring.column(place) for place in range(len(self._folds))]
+            rows = [ring.column(column) for column in range(len(self._reducers))]
             first_row = self._next_block[index] - len(ring)
 
     def _restart(self, source: ColumnSource) -> None:
         self._built_for = (source.generation, source.capacity)
         self._levels = [self._new_level(source, index) for index in range(len(_WIDTHS))]
-        # Blocks are counted from the first row ever, so they do not shift when old rows are forgotten.
+        # Blocks are counted from the first row ever, so they do not shift when old rows are dropped.
         self._next_block = [-(-source.begin // width) for width in _WIDTHS]
 
     def _new_level(self, source: ColumnSource, index: int) -> Ring:
         return Ring(max(1, source.capacity // _WIDTHS[index]), [column.dtype for column in source.columns])
+
+
+class MinMaxDownsampler:
+    """The price line of one tape at every zoom: only the lowest and the highest price of each pixel are visible."""
+
+    def __init__(self, tape: Tape) -> None:
+        self._tape = tape
+        self._index = MultiResolutionIndex((first, lowest, highest))
+
+    def points(self, from_trade: int, to_trade: int, max_points: int) -> tuple[Times, Floats]:
+        """Return the times and prices of a line through the held trades in ``from_trade:to_trade``.
+
+        If there are more than ``max_points`` trades, these are the lowest and the highest price of each block of
+        trades, in this order. The limit is approximate. Times are nanoseconds since the epoch, ascending.
+        """
+        tape = self._tape
+        if to_trade - from_trade <= max_points:
+            return tape.times_ns[from_trade:to_trade], tape.prices[from_trade:to_trade]
+        source = ColumnSource((tape.times_ns, tape.prices, tape.prices), tape.begin, tape.generation, tape.capacity)
+        times, lows, highs = self._index.read(source, from_trade, to_trade, max_points // 2).columns
+        return np.repeat(times, 2), np.column_stack((lows, highs)).ravel()

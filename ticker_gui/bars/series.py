@@ -49,17 +49,16 @@ class Series(ABC):
     @property
     @abstractmethod
     def last_part_starts_ns(self) -> Times:
-        """When the last part of each bar begins, in nanoseconds since the epoch."""
+        """When the last part of each bar begins, in nanoseconds since the epoch: its last trade, or the bar itself."""
 
     @property
     @abstractmethod
-    def last_part_start_ns(self) -> int:
-        """How long after that a bar ends."""
+    def last_part_width_ns(self) -> int:
+        """The length of that last part in nanoseconds: the time from its start to the end of the bar."""
 
-    @property
-    def ends_ns(self) -> Times:
-        """When each bar ends."""
-        ends: Times = self.last_part_starts_ns + self.last_part_start_ns
+    def ends_ns(self, begin: int = 0, end: int | None = None) -> Times:
+        """Return when the held bars in ``begin:end`` end, in nanoseconds since the epoch."""
+        ends: Times = self.last_part_starts_ns[begin:end] + self.last_part_width_ns
         return ends
 
     @property
@@ -94,12 +93,12 @@ class TimeSeries(Series):
 
     @property
     def last_part_starts_ns(self) -> Times:
-        """A bar is one part: itself."""
+        """When each bar begins: it is its own only part."""
         return self.bars.start_ns
 
     @property
-    def last_part_start_ns(self) -> int:
-        """How long a bar is."""
+    def last_part_width_ns(self) -> int:
+        """The length of a bar."""
         return self.timeframe.width_ns
 
     def update(self) -> None:
@@ -157,8 +156,8 @@ class TradeCountBars(Series):
         return tails
 
     @property
-    def last_part_start_ns(self) -> int:
-        """A trade takes no time."""
+    def last_part_width_ns(self) -> int:
+        """Zero: a trade is a moment."""
         return 0
 
     @property

@@ -9,9 +9,9 @@ import numpy as np
 
 from ticker_gui.bars.arrays import Floats, Mask, Times
 from ticker_gui.bars.bar_history import Bars
+from ticker_gui.bars.downsampling import MinMaxDownsampler
 from ticker_gui.bars.gaps import Gap, overlaps_gap, within
 from ticker_gui.bars.heikin_ashi import WARM_UP, heikin_ashi
-from ticker_gui.bars.peaks import MinMaxDownsampler
 from ticker_gui.bars.series import Series, TimeSeries, series_of
 from ticker_gui.chart.time_scale import ContinuousTimeScale, nanoseconds
 from ticker_gui.chart.visible_bars import BarReader, MinMaxReader, VisibleBars, VisibleLine
@@ -55,7 +55,7 @@ class ChartData:
         self.series: Final[Series] = TimeSeries(state.bars, SECOND) if series is None else series
         self._view = BarReader(self.series)
         self.time_scale: Final = self._view.time_scale
-        self._peaks = MinMaxDownsampler(state.tape) if self.is_ticks else None
+        self._downsampler = MinMaxDownsampler(state.tape) if self.is_ticks else None
         self._sessions = utc_days if state.day.zone is None else days_in(state.day.zone)
         self.studies: list[ActiveIndicator] = []
         self.compared: list[ChartData] = []
@@ -111,7 +111,7 @@ class ChartData:
 
     def are_partial(self, begin: int, end: int, now_ns: int) -> Mask:
         """Return of the held bars from one up to, not including, another, whether a part of each was not watched."""
-        starts_ns, ends_ns = self.series.bars.start_ns[begin:end], self.series.ends_ns[begin:end]
+        starts_ns, ends_ns = self.series.bars.start_ns[begin:end], self.series.ends_ns(begin, end)
         if not len(starts_ns):
             return np.zeros(0, bool)
         gaps = within(self._all_gaps, int(starts_ns[0]), int(ends_ns[-1]), now_ns)
@@ -133,11 +133,11 @@ class ChartData:
         return line._replace(places=np.array([other.time_scale.place_of(other.series, time) for time in times]))
 
     def _line(self, visible: VisibleBars, left: float, right: float, most: int, gaps: Sequence[Gap]) -> VisibleLine:
-        if self._peaks is not None:
+        if self._downsampler is not None:
             times = self.state.tape.times_ns
             begin = max(0, int(np.searchsorted(times, nanoseconds(left))) - 1)
             end = min(len(times), int(np.searchsorted(times, nanoseconds(right), side="right")) + 1)
-            times, prices = self._peaks.line(begin, end, most)
+            times, prices = self._downsampler.points(begin, end, most)
             return VisibleLine(times / SECOND_NS, prices.copy(), _joined(times, times, gaps))
         if visible.merged == 1:
             return line_through(visible, visible.bars.close, visible.bars.close)

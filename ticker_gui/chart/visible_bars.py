@@ -61,13 +61,10 @@ class BarReader:
         begin, end = self.time_scale.rows(series, left, right)
         source = series.source._replace(columns=(*series.bars, series.last_part_starts_ns))
         read = self._pyramid.read(source, begin, end, most)
-        bars, ends_ns = (
-            Bars(*(column.copy() for column in read.columns[:6])),
-            read.columns[6] + series.last_part_start_ns,
-        )
+        bars, ends_ns = Bars(*read.columns[:6]), read.columns[6] + series.last_part_width_ns
         edges = self.time_scale.edges(bars.start_ns, ends_ns, read.numbers, series.begin + end)
         partial = overlaps_gap(bars.start_ns, ends_ns, gaps, partial_since_ns)
-        return VisibleBars(bars, *edges, ends_ns, partial, read.width, begin, end)
+        return VisibleBars(bars, *edges, ends_ns, partial, read.rows_per_point, begin, end)
 
 
 class MinMaxReader:
@@ -80,4 +77,4 @@ class MinMaxReader:
         """Return lows and highs, one for each bar in view; both are the values themselves where bars are not merged."""
         source = ColumnSource((values, values), series.begin, series.generation, series.source.capacity)
         lows, highs = self._pyramid.read(source, visible.begin, visible.end, most).columns
-        return lows.copy(), highs.copy()
+        return lows, highs

@@ -116,7 +116,7 @@ def middle_of(content: ChartData, row: int) -> float:
     series, number = content.series, content.series.begin + row
     one = slice(row, row + 1)
     left, right = content.time_scale.edges(
-        series.bars.start_ns[one], series.ends_ns[one], np.array([number]), number + 1
+        series.bars.start_ns[one], series.ends_ns(row, row + 1), np.array([number]), number + 1
     )
     return float(left[0] + right[0]) / 2
 

@@ -111,7 +111,7 @@ def _missing(scene: Scene) -> str:
         return ""
     series, row, bars = scene.content.series, scene.row, scene.content.state.bars
     at_ns = scene.content.time_scale.time_of(series, scene.cursor.place)
-    begin_ns, end_ns = int(series.bars.start_ns[row]), int(series.ends_ns[row])
+    begin_ns, end_ns = int(series.bars.start_ns[row]), int(series.ends_ns(row, row + 1)[0])
     for gap in scene.picture.gaps:
         gap_end_ns = gap.end_ns or gap.start_ns
         if gap.start_ns <= at_ns <= gap_end_ns or (gap.start_ns < end_ns and begin_ns < gap_end_ns):
