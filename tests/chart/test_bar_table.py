@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ticker_gui.bars.arrays import Floats
 from ticker_gui.bars.bar_history import HistoryCapacity
-from ticker_gui.chart.bar_table import CLOSE, TIME, VOLUME, BarRows, columns, titles
-from ticker_gui.chart.chart_data import TICKS, ChartData
+from ticker_gui.bars.series import Series
+from ticker_gui.chart.bar_table import CLOSE, TIME, VOLUME, BarRows, column, columns, titles
+from ticker_gui.chart.chart_data import TICKS, ActiveIndicator, ChartData
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting.csv_export import to_csv
@@ -75,6 +77,28 @@ def test_the_time_of_a_bar_of_trades_has_its_fraction() -> None:
         tell(state, second, 100.0)
     rows = all_of(BarRows(ChartData(state, "2t"), 0, 2, NOW_NS))
     assert [row[TIME] for row in rows] == ["2023-11-14T22:15:00.000001Z", "2023-11-14T22:15:01.250000Z"]
+
+
+def test_one_column_is_read_without_computing_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = [Chosen("sma", {"timeperiod": 3}), Chosen("macd"), Chosen("rsi")]
+    content = ChartData(walk(60), "5s", chosen)
+    expected = columns(content)
+    for index, values in enumerate(expected):
+        np.testing.assert_array_equal(column(content, index), values)
+    with pytest.raises(IndexError):
+        column(content, len(expected))
+    computed: list[str] = []
+    all_of = ActiveIndicator.all_of
+
+    def recorded(it: ActiveIndicator, series: Series) -> tuple[Floats, ...]:
+        computed.append(it.chosen.key)
+        return all_of(it, series)
+
+    monkeypatch.setattr(ActiveIndicator, "all_of", recorded)
+    column(content, CLOSE)
+    assert not computed
+    column(content, titles(content).index("RSI 14"))
+    assert computed == ["rsi"]
 
 
 def test_each_output_of_an_indicator_is_a_column_with_its_name() -> None:

@@ -28,9 +28,23 @@ def titles(content: ChartData) -> list[str]:
 
 
 def columns(content: ChartData) -> list[npt.NDArray[Any]]:
-    """Return a column for each title, of all bars held; times in nanoseconds. Valid until the next trade."""
+    """Return the values of all columns for all held bars, valid until the next trade; times are in nanoseconds."""
     values = (output for study in content.studies for output in study.all_of(content.series))
     return [*content.series.bars, *values]
+
+
+def column(content: ChartData, index: int) -> npt.NDArray[Any]:
+    """Return one of the `columns`; only its own indicator is computed."""
+    bars = content.series.bars
+    if index < len(bars):
+        return bars[index]
+    index -= len(bars)
+    for study in content.studies:
+        outputs = len(study.chosen.indicator.outputs)
+        if index < outputs:
+            return study.all_of(content.series)[index]
+        index -= outputs
+    raise IndexError(f"the table has no column {index}")
 
 
 class BarRows:

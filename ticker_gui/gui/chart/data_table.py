@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, Qt
 from PySide6.QtWidgets import QDialog, QTableView, QVBoxLayout, QWidget
 
-from ticker_gui.chart.bar_table import CLOSE, TIME, VOLUME, columns, titles
+from ticker_gui.chart.bar_table import CLOSE, TIME, VOLUME, column, titles
 from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.formatting import numbers
@@ -71,8 +71,8 @@ class BarModel(QAbstractTableModel):
             return None
         content = self._scene.content
         row = self._begin + index.row() - content.series.begin  # some may have gone since
-        column = columns(content)[index.column()]
-        return self._text(content, index.column(), column[row].item()) if 0 <= row < len(column) else ""
+        values = column(content, index.column())
+        return self._text(content, index.column(), values[row].item()) if 0 <= row < len(values) else ""
 
     def _text(self, content: ChartData, place: int, value: float) -> str:
         assert self._scene is not None
