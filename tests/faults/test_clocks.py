@@ -25,6 +25,7 @@ from ticker_gui import app as module
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.engine import Engine
+from ticker_gui.market import display_values
 from ticker_gui.stream.clock import steady_clock
 from ticker_gui.stream.timeouts import Timeouts
 
@@ -57,7 +58,7 @@ def test_f42_our_clock_is_wrong(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, 
                 await it.shows("live since")
                 await until(lambda: it.feed.delay)
                 assert it.is_live
-                assert it.symbol().age_s(it.app.engine.clock()) == 0
+                assert display_values.age_s(it.symbol(), it.app.engine.clock()) == 0
                 await until(lambda: it.app.window.status._rate.text())
                 # Where it is an hour in front, the prices might as well be an hour old.
                 assert seconds == HOUR or not it.app.window.status._late.text()
@@ -109,7 +110,7 @@ def test_f43_the_clock_is_set(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, se
                 assert gap.end_ns is not None
                 assert 0 < gap.end_ns - gap.start_ns < 30 * SECOND_NS
                 assert not it.app.window.status._late.text()
-                assert it.symbol().age_s(it.app.engine.clock()) == 0
+                assert display_values.age_s(it.symbol(), it.app.engine.clock()) == 0
                 assert not [state for state in it.feed.session.history if "Resumed" in state.reason]
 
     run_qt(test())

@@ -16,6 +16,7 @@ from tests.faults.program import QUICK, program
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.diagnosis import delay_in_words
+from ticker_gui.market import display_values
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
 
 OK = ("subscribe", "flood:200:600")
@@ -86,8 +87,8 @@ def test_f19_half_open(run_qt: RunQt) -> None:
                 await it.shows("quiet since", "nothing comes")
                 await it.shows("not connected", "stopped answering")
                 assert not it.is_live
-                seen = it.symbol().age_s(it.app.engine.clock())
-                await until(lambda: (it.symbol().age_s(it.app.engine.clock()) or 0) > (seen or 0))
+                seen = display_values.age_s(it.symbol(), it.app.engine.clock())
+                await until(lambda: (display_values.age_s(it.symbol(), it.app.engine.clock()) or 0) > (seen or 0))
                 proxy.tell("")
                 await it.shows("live since")
                 await until(lambda: it.is_live)

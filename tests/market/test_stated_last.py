@@ -4,6 +4,7 @@ import pytest
 
 from ticker_gui.domain.events import DayStats, Trade
 from ticker_gui.domain.timeframe import SECOND, SECOND_NS
+from ticker_gui.market import display_values
 from ticker_gui.market.market import Limits
 from ticker_gui.market.symbol_state import SymbolState
 
@@ -24,15 +25,15 @@ def stated(last: float, last_time_ns: int | None = None, previous_close: float |
 
 def test_a_stated_last_price_is_shown_and_counts_as_no_trade() -> None:
     state = symbol(stated(12.5, previous_close=10.0))
-    assert (state.last, state.change, state.change_percent) == (12.5, 2.5, 25.0)
+    assert (state.last, display_values.change(state), display_values.change_percent(state)) == (12.5, 2.5, 25.0)
     assert (state.trades, state.last_size, len(state.bars.read(SECOND).close)) == (0, 0.0, 0)
     assert (state.day.high, state.day.low, state.day.volume) == (None, None, None)
-    assert (state.is_last_stated, state.stated_ns, state.last_age_s(NOW_NS)) == (True, None, None)
+    assert (state.is_last_stated, state.stated_ns, display_values.last_age_s(state, NOW_NS)) == (True, None, None)
 
 
 def test_its_age_is_that_of_its_trade_where_the_time_is_known() -> None:
     state = symbol(stated(12.5, NOW_NS - HOUR_NS))
-    assert (state.stated_ns, state.last_age_s(NOW_NS + SECOND_NS)) == (NOW_NS - HOUR_NS, 3601)
+    assert (state.stated_ns, display_values.last_age_s(state, NOW_NS + SECOND_NS)) == (NOW_NS - HOUR_NS, 3601)
     ahead = symbol(stated(12.5, NOW_NS + HOUR_NS))
     assert (ahead.last, ahead.stated_ns) == (12.5, None)
 
@@ -48,7 +49,12 @@ def test_a_later_statement_replaces_an_earlier_one_but_not_one_of_a_later_trade(
 def test_a_trade_replaces_it_and_is_never_overwritten_by_a_statement(last_time_ns: int | None) -> None:
     state = symbol(stated(12.5))
     state.apply(Trade("A", 12.0, 1.0, NOW_NS), NOW_NS)
-    assert (state.last, state.is_last_stated, state.last_age_s(NOW_NS), state.tick) == (12.0, False, 0, -1)
+    assert (state.last, state.is_last_stated, display_values.last_age_s(state, NOW_NS), state.tick) == (
+        12.0,
+        False,
+        0,
+        -1,
+    )
     state.apply(stated(99.0, last_time_ns), NOW_NS)
     assert (state.last, state.trades) == (12.0, 1)
 

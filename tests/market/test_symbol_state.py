@@ -98,15 +98,6 @@ def test_an_overtaken_quote_is_no_news() -> None:
     assert it.bid == 2.0
 
 
-def test_change_is_against_the_close_before_or_else_the_open() -> None:
-    it = told(DayStats("A", open=100.0), trade(110.0))
-    assert (it.change, it.change_percent) == (10.0, 10.0)
-    it.apply(DayStats("A", previous_close=88.0), NOW_NS)
-    assert (it.change, it.change_percent) == (22.0, 25.0)
-    assert told(trade(10.0)).change is None
-    assert told(DayStats("A", open=0.0), trade(1.0)).change_percent is None
-
-
 def test_day_figures_are_the_providers_and_raised_by_later_trades() -> None:
     it = told(trade(50.0), DayStats("A", high=120.0, low=90.0, volume=1000.0))
     assert (it.day.high, it.day.low, it.day.volume) == (120.0, 90.0, 1000.0)
@@ -118,12 +109,7 @@ def test_day_figures_are_the_providers_and_raised_by_later_trades() -> None:
 
 def test_nothing_told_is_nothing_known() -> None:
     it = state()
-    assert (it.last, it.day.high, it.day.low, it.day.volume, it.change, it.age_s(NOW_NS)) == (None,) * 6
-
-
-def test_age_is_counted_from_arrival() -> None:
-    it = told(trade(1.0, -100), at_ns=NOW_NS)
-    assert [it.age_s(NOW_NS + int(seconds * SECOND_NS)) for seconds in (0, 0.9, 5.1, -3)] == [0, 0, 5, 0]
+    assert (it.last, it.day.high, it.day.low, it.day.volume) == (None,) * 4
 
 
 def test_the_precision_follows_trades_and_quotes() -> None:
@@ -318,31 +304,6 @@ def test_statistics_stamped_in_the_future_neither_begin_nor_freeze_a_session() -
         assert it.apply(DayStats("AAPL", open=9.0, time_ns=NOW_NS + ahead_ns), NOW_NS)
         assert it.apply(DayStats("AAPL", open=8.0, time_ns=NOW_NS), NOW_NS)
         assert it.day.open == 8.0
-
-
-def test_the_change_is_never_against_the_open_of_an_earlier_session() -> None:
-    it = SymbolState("desk", "AAPL", "AAPL", Limits().watched, calendar=US_STOCKS)
-    it.apply(DayStats("AAPL", open=100.0, volume=5e6), NOW_NS)
-    it.apply(Trade("AAPL", 110.0, 1.0, NOW_NS), NOW_NS)
-    assert (it.change, it.day.volume) == (10.0, 5e6)
-    tomorrow_ns = NOW_NS + DAY_NS
-    it.apply(Trade("AAPL", 120.0, 3.0, tomorrow_ns), tomorrow_ns)
-    assert (it.change, it.day.open, it.day.volume) == (None, None, 3.0)
-    assert not it.apply(DayStats("AAPL", open=100.0, time_ns=NOW_NS), tomorrow_ns)
-    it.apply(DayStats("AAPL", open=119.0, previous_close=110.0, time_ns=tomorrow_ns), tomorrow_ns)
-    assert it.change == 10.0
-
-
-def test_a_last_price_of_an_earlier_session_has_no_change_in_this_one() -> None:
-    it = SymbolState("desk", "AAPL", "AAPL", Limits().watched, calendar=US_STOCKS)
-    it.apply(Trade("AAPL", 100.0, 1.0, NOW_NS), NOW_NS)
-    it.apply(DayStats("AAPL", open=90.0), NOW_NS)
-    assert it.change == 10.0
-    tomorrow_ns = NOW_NS + DAY_NS
-    it.apply(DayStats("AAPL", open=105.0), tomorrow_ns)
-    assert (it.change, it.change_percent) == (None, None)
-    it.apply(Trade("AAPL", 106.0, 1.0, tomorrow_ns), tomorrow_ns)
-    assert it.change == 1.0
 
 
 def test_numbers_that_skip_all_the_time_count_something_else() -> None:

@@ -17,6 +17,7 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.engine import EngineFeed
 from ticker_gui.formatting import numbers
 from ticker_gui.logs.internal_errors import InternalErrors
+from ticker_gui.market import display_values
 from ticker_gui.market.latency import Delay, Percentiles
 from ticker_gui.market.subscription import problem
 from ticker_gui.market.symbol_state import SymbolState
@@ -283,7 +284,7 @@ def symbol_in_words(state: SymbolState, now_ns: int) -> str:
         case "pending":
             return f"{word}, {'confirmed by the provider' if state.is_confirmed else 'not confirmed by the provider'}"
         case "live" | "quiet":
-            return f"{word}, the last message {numbers.age(state.age_s(now_ns) or 0)} ago"
+            return f"{word}, the last message {numbers.age(display_values.age_s(state, now_ns) or 0)} ago"
         case _:
             return word
 

@@ -13,7 +13,6 @@ from ticker_gui.bars.tape import LAST, VOLUME, Tape
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.event_time import EARLIEST_NS, ClockStep, arrival_time, is_possible_start
 from ticker_gui.domain.events import UPDATES_EVERYTHING, Bar, Correction, DayStats, MarketFact, Quote, Trade
-from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market import corrections
 from ticker_gui.market.corrections import Books
 from ticker_gui.market.day import Day
@@ -135,22 +134,6 @@ class SymbolState:
         return self.tape.seen
 
     @property
-    def change(self) -> float | None:
-        """The last price against the previous close, or the open where that is unknown, of the same session."""
-        reference = self._reference
-        return None if self.last is None or reference is None else self.last - reference
-
-    @property
-    def change_percent(self) -> float | None:
-        """`change` in per cent of what it is measured against."""
-        change, reference = self.change, self._reference
-        return None if change is None or not reference else 100.0 * change / abs(reference)
-
-    @property
-    def _reference(self) -> float | None:
-        return self.day.reference if self.is_last_stated else self.day.reference_at(self.last_ns)
-
-    @property
     def is_last_stated(self) -> bool:
         """Whether the last price is one that the provider states, and not that of a trade."""
         return self._stated.is_shown(self.last_ns)
@@ -159,16 +142,6 @@ class SymbolState:
     def stated_ns(self) -> int | None:
         """When a stated last price was traded; ``None`` where that is unknown."""
         return self._stated.time_ns if self.is_last_stated else None
-
-    def last_age_s(self, now_ns: int) -> int | None:
-        """Return the age of the row in whole seconds: of a stated last price since its trade, if that is known."""
-        if not self.is_last_stated:
-            return self.age_s(now_ns)
-        return None if self.stated_ns is None else max(0, now_ns - self.stated_ns) // SECOND_NS
-
-    def age_s(self, now_ns: int) -> int | None:
-        """Return how long ago the last market fact arrived, in whole seconds."""
-        return None if self.received_ns is None else max(0, now_ns - self.received_ns) // SECOND_NS
 
     def is_live(self, now_ns: int) -> bool:
         """Return whether the figures may look alive: the line is up, they came over it, and silence is no surprise."""

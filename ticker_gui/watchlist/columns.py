@@ -11,6 +11,7 @@ from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting import numbers
 from ticker_gui.formatting.csv_export import Cell
+from ticker_gui.market import display_values
 from ticker_gui.market.subscription import waits_for
 from ticker_gui.market.symbol_state import SymbolState
 
@@ -175,8 +176,8 @@ COLUMNS: Final = (
     Column("feed", "Feed", lambda s, now: s.feed, _word, "coinbase", "Feed it comes from", CellKind.TEXT),
     Column("last", "Last", lambda s, now: s.last, _price, f"▲ {_PRICE}", "Price of the last trade", CellKind.PRICE, note=_about_last),
     Column("last_size", "Last size", lambda s, now: s.last_size or None, _amount, _AMOUNT, "Size of the last trade"),
-    Column("change", "Chg", lambda s, now: s.change, _signed, f"+{_PRICE}", _CHANGE, CellKind.PRICE, is_signed=True),
-    Column("change_percent", "Chg %", lambda s, now: s.change_percent, _signed_percent, "+100.00%", f"{_CHANGE}, in per cent", is_signed=True),
+    Column("change", "Chg", lambda s, now: display_values.change(s), _signed, f"+{_PRICE}", _CHANGE, CellKind.PRICE, is_signed=True),
+    Column("change_percent", "Chg %", lambda s, now: display_values.change_percent(s), _signed_percent, "+100.00%", f"{_CHANGE}, in per cent", is_signed=True),
     Column("line", "Trend", lambda s, now: None, _nothing, "0.0000018320", "Last prices, all rows over the same time", CellKind.LINE),
     Column("bid", "Bid", lambda s, now: s.bid, _price, _PRICE, "Best bid", CellKind.PRICE),
     Column("bid_size", "Bid size", lambda s, now: s.bid_size, _amount, _AMOUNT, "What the best bid would take"),
@@ -193,7 +194,7 @@ COLUMNS: Final = (
     Column("range", "Day range", lambda s, now: _day_place(s), _place, _PICTURE, "Where the last price is between low and high", CellKind.RANGE, note=_ends),
     Column("previous_close", "Prev close", lambda s, now: s.day.previous_close, _price, _PRICE, "Close of the day before", CellKind.PRICE),
     Column("vwap", "VWAP", lambda s, now: s.day.vwap, _price, _PRICE, "Average price of the day, weighted by volume", CellKind.PRICE, note=_watched),
-    Column("age", "Age", lambda s, now: s.last_age_s(now), _age, "no answer", "Time since the last message about it; before the first trade, since the trade of the last price", note=_age_note),
+    Column("age", "Age", lambda s, now: display_values.last_age_s(s, now), _age, "no answer", "Time since the last message about it; before the first trade, since the trade of the last price", note=_age_note),
     Column("state", "State", lambda s, now: s.word(now), _word, "not connected", "How it stands with it", CellKind.TEXT),
 )  # fmt: skip
 _VALUES: Final = tuple(column.value for column in COLUMNS)

@@ -13,6 +13,7 @@ from ticker_gui.gui.chart.annotations.labels import moment_text
 from ticker_gui.gui.chart.annotations.legend import NO_BARS, TextRun, study_line
 from ticker_gui.gui.chart.options import timeframe_title
 from ticker_gui.gui.chart.scene import Scene
+from ticker_gui.market import display_values
 from ticker_gui.market.symbol_state import SymbolState
 
 
@@ -20,9 +21,9 @@ def headline(state: SymbolState, style: NumberStyle, auto_scale: Callable[[str],
     """Return symbol, last price and change, or as much of that as fits: a number that is cut is another number."""
     digits = state.price_decimals
     parts = [sanitize_text(state.symbol, SYMBOL_LENGTH), style.write(numbers.price(state.last, digits))]
-    if state.change is not None:
-        parts.append(style.write(numbers.signed_price(state.change, digits)))
-        parts.append(style.write(numbers.signed_percent(state.change_percent)))
+    if (change := display_values.change(state)) is not None:
+        parts.append(style.write(numbers.signed_price(change, digits)))
+        parts.append(style.write(numbers.signed_percent(display_values.change_percent(state))))
     while len(parts) > 1 and not auto_scale("   ".join(parts)):
         parts.pop()
     return "   ".join(parts)
