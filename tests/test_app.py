@@ -107,7 +107,7 @@ def test_selecting_another_row_shows_its_chart_and_keeps_a_charts_history(runnin
             assert running.window.chart._title.text().startswith("B ")
             scene = running.window.chart.scene
             assert scene is not None
-            assert list(scene.picture.line.prices) == [2.0, 3.0]
+            assert list(scene.visible_data.line.prices) == [2.0, 3.0]
             limits = running.app.engine.market.limits
             assert running.app.engine.market.states[1].tape.capacity == limits.chart_trades
 

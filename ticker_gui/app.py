@@ -170,7 +170,7 @@ class App:
         window.chart.frame_requested.connect(bridge.request_frame)
         window.chart_menu.comparison_requested.connect(self.chart_selection.compare)
         window.chart_menu.bars_requested.connect(self._export_bars)
-        window.chart_menu.told.connect(window.status.tell)
+        window.chart_menu.message_requested.connect(window.status.tell)
         window.status.retry_requested.connect(self.engine.retry_now)
         window.details.retry_requested.connect(self.engine.retry_now)
         window.details.wanted.connect(self.status_presenter.show_answer)

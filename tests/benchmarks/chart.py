@@ -64,7 +64,7 @@ class Shown:
         self.chart = PriceChart(load_theme("dark"), steady_clock())
         self.chart.resize(*SIZE)
         self.chart.show()
-        self.chart.use(choices)
+        self.chart.set_options(choices)
         self.chart.show_symbol(self.state)
 
     def trade(self, after_ns: int) -> None:
@@ -87,7 +87,7 @@ class Shown:
         self.trade(after_ns)
         began = time.perf_counter()
         self.chart.refresh()
-        for pane in self.chart.panes.shown:
+        for pane in self.chart.panes.visible_panes:
             pane.viewport().repaint()
         return 1000 * (time.perf_counter() - began)
 

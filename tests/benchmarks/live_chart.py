@@ -41,7 +41,7 @@ async def main(url: str, seconds: float) -> None:
     from ticker_gui.gui.chart.options import ChartOptions
 
     async with running_app(url, symbols(1), height=800) as app:
-        app.window.chart.use(ChartOptions(kind="candles", timeframe="1s", indicators=CHOSEN))
+        app.window.chart.set_options(ChartOptions(kind="candles", timeframe="1s", indicators=CHOSEN))
         await asyncio.sleep(_WARM_UP_S)
         session = app.engine.feeds["demo"].session
         watch = LoopWatch()

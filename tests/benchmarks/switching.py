@@ -14,7 +14,7 @@ from tests.benchmarks import harness
 from tests.benchmarks.memory import resident
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.chart.options import USUAL_TIMEFRAMES
+from ticker_gui.gui.chart.options import STANDARD_TIMEFRAMES
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.widgets.theme import load_theme
@@ -53,14 +53,14 @@ def main(warm_up: int, count: int, trades: int) -> None:
     chart = PriceChart(load_theme("dark"), steady_clock())
     chart.resize(900, 700)
     chart.show()
-    kinds, timeframes = list(CHART_TYPES), list(USUAL_TIMEFRAMES)
+    kinds, timeframes = list(CHART_TYPES), list(STANDARD_TIMEFRAMES)
 
     def switch(index: int) -> None:
         chosen = [Chosen(INDICATORS[(index + 7 * step) % len(INDICATORS)].key) for step in range(index % 4)]
         chart.show_symbol(states[index % SYMBOLS])
-        chart.use(
+        chart.set_options(
             msgspec.structs.replace(
-                chart.choices,
+                chart.options,
                 kind=kinds[index % len(kinds)],
                 timeframe=timeframes[index % len(timeframes)],
                 indicators=tuple(chosen),

@@ -163,7 +163,7 @@ def test_f44_ten_minutes_of_sleep(run_qt: RunQt, sleeper: Sleeper) -> None:
                 (gap,) = it.symbol().watch.gaps
                 assert gap.end_ns is not None
                 assert gap.end_ns - gap.start_ns > 590 * SECOND_NS
-                await until(lambda: it.app.window.chart.scene and it.app.window.chart.scene.picture.gaps)
+                await until(lambda: it.app.window.chart.scene and it.app.window.chart.scene.visible_data.gaps)
 
     run_qt(test())
 

@@ -16,7 +16,7 @@ from tests.doubles import until
 from tests.faults.process import Service, fault_server
 from tests.faults.program import QUICK, program
 from ticker_gui.domain.feed_state import FeedStatus
-from ticker_gui.gui.chart.annotations.gaps import shade_of
+from ticker_gui.gui.chart.annotations.gaps import gap_shading
 from ticker_gui.gui.widgets.plain_text import tool_tip
 from ticker_gui.market.subscription import is_answered, problem, waits_for
 from ticker_gui.watchlist.columns import COLUMN_INDEX
@@ -52,7 +52,7 @@ async def survives(run: RunQt, *words: str, skipped: int, reason: str = "", trad
             prices = it.symbol().tape.prices
             assert (prices.min(), prices.max()) == (100.0, 100.16)
             assert it.symbol().trades == trades
-            heights = it.app.window.chart.price.heights
+            heights = it.app.window.chart.price.price_range
             assert 99 < heights.bottom < heights.top < 102
             await it.shows("live since")
             it.shown.append(f"{it.words} · {text}{f': {frames[-1][1]}' if frames else ''}")
@@ -192,9 +192,9 @@ def test_f38_numbers_with_a_gap(run_qt: RunQt, missed: int) -> None:
                 await it.gets(20)
                 assert it.symbol().missed == missed
                 chart = it.app.window.chart
-                await until(lambda: chart.scene and chart.scene.picture.gaps)
+                await until(lambda: chart.scene and chart.scene.visible_data.gaps)
                 assert chart.scene is not None
-                shade = shade_of(chart.scene.picture.gaps[0], chart.scene.content)
+                shade = gap_shading(chart.scene.visible_data.gaps[0], chart.scene.chart_data)
                 assert shade.text == f"{missed:,} trades missed"
                 it.shown.append(f"{await it.shows('live since')} · {shade.text}")
                 assert server.connections == 1

@@ -37,7 +37,7 @@ def test_f89_a_key_is_held_down_on_the_chart(run_qt: RunQt, key: str, scale: str
             async with program(server.url) as it:
                 await it.gets(100)
                 chart = it.app.window.chart
-                chart.use(ChartOptions(timeframe="1s", kind="candles", scale=scale))
+                chart.set_options(ChartOptions(timeframe="1s", kind="candles", scale=scale))
                 await drawn(it)
                 for _ in range(12):
                     for _ in range(10):
@@ -48,7 +48,7 @@ def test_f89_a_key_is_held_down_on_the_chart(run_qt: RunQt, key: str, scale: str
                 QTest.keyClick(chart, Qt.Key.Key_R)
                 await drawn(it)
                 last = it.symbol().last
-                frame = chart.price.frame_shown
+                frame = chart.price.current_viewport
                 assert last is not None
                 assert frame is not None
                 assert 0 <= frame.row(last) <= frame.height
@@ -60,7 +60,7 @@ def test_f89_a_key_is_held_down_on_the_chart(run_qt: RunQt, key: str, scale: str
 @pytest.mark.parametrize(
     ("owner", "name", "title"),
     [
-        (price_lines, "draw_levels", "the price levels"),
+        (price_lines, "draw_price_lines", "the price lines"),
         (labels, "draw", "the legend"),
         (Axis, "_draw_label", "the labels of the price axis"),
         (CellPainter, "_paint_texts", "the column Symbol"),

@@ -38,7 +38,7 @@ def test_without_a_url_the_built_in_market_is_on_screen_and_says_it_is_simulated
         async with shown(qapp, Settings()) as app:
             model = app.window.model
             await until(lambda: model.rowCount() == 12 and all(state.last for state in model.states))
-            await until(lambda: app.window.chart.scene and len(app.window.chart.scene.picture.line.prices) > 100)
+            await until(lambda: app.window.chart.scene and len(app.window.chart.scene.visible_data.line.prices) > 100)
             label = app.window.findChild(QLabel, "simulated")
             assert isinstance(label, QLabel)
             assert label.isVisible()

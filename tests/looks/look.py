@@ -50,7 +50,7 @@ def shown(theme: Theme) -> MainWindow:
         desk.trade(symbol, last)
         desk.quote(symbol, last - 0.05, last + 0.05)
     window.model.refresh()
-    window.chart.use(ChartOptions(kind="candles", timeframe="5s", zone="UTC", indicators=(Chosen("rsi"),)))
+    window.chart.set_options(ChartOptions(kind="candles", timeframe="5s", zone="UTC", indicators=(Chosen("rsi"),)))
     window.chart.show_symbol(desk.market.states[0])
     return window
 
@@ -95,7 +95,7 @@ def facts(window: MainWindow, theme: Theme) -> dict[str, Any]:
         "candles_to": float(columns.max() / prices.shape[1]),
         "row_height": window.watchlist.rowHeight(0),
         "text_height": window.fontMetrics().height(),
-        "labels": [window.chart.price.price_axis.labels, window.chart.panes.shown[-1].time_axis.labels],
+        "labels": [window.chart.price.price_axis.labels, window.chart.panes.visible_panes[-1].time_axis.labels],
         "first_column": window.watchlist.columnViewportPosition(0) / window.watchlist.viewport().width(),
         "mean": float(whole.reshape(-1, 1).view(np.uint8)[:, :3].mean()),
     }

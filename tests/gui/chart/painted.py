@@ -23,7 +23,7 @@ Row: TypeAlias = tuple[float, float, float, float]
 
 WIDTH: Final = 120
 HEIGHT: Final = 100
-FRAME: Final = Viewport(0, WIDTH, 0, HEIGHT, WIDTH, HEIGHT)  # a pixel is one of the ruler, and a price of one
+VIEWPORT: Final = Viewport(0, WIDTH, 0, HEIGHT, WIDTH, HEIGHT)  # a pixel is one of the ruler, and a price of one
 COLOURS: Final = {
     f"{theme}, {name}": Palette(load_theme(theme, name)) for theme in ("dark", "light") for name in PALETTES
 }

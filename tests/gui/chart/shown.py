@@ -29,19 +29,19 @@ NO_KEY = Qt.KeyboardModifier.NoModifier
 class Shown:
     """A chart of 700 × 500 pixels; ``symbols`` are watched, and the first is shown."""
 
-    def __init__(self, qtbot: QtBot, *symbols: str, **choices: Any) -> None:
+    def __init__(self, qtbot: QtBot, *symbols: str, **options: Any) -> None:
         self.symbols = symbols or ("A",)
         self.desk = Desk(*self.symbols, limits=Limits(trades=100_000, second_bars=20_000))
         self.chart = PriceChart(load_theme("dark"), self.desk.clock)
         qtbot.addWidget(self.chart)
         self.chart.resize(700, 500)
         self.chart.show()
-        self.choose(**{"zone": "UTC", **choices})
+        self.choose(**{"zone": "UTC", **options})
         self.show(0)
         qtbot.wait(1)
 
-    def choose(self, **choices: Any) -> None:
-        self.chart.use(msgspec.structs.replace(self.chart.choices, **choices))
+    def choose(self, **options: Any) -> None:
+        self.chart.set_options(msgspec.structs.replace(self.chart.options, **options))
         self.chart.refresh()
 
     def show(self, row: int) -> None:
@@ -64,14 +64,14 @@ class Shown:
         return self.chart.scene
 
     @property
-    def picture(self) -> VisibleData:
-        return self.scene.picture
+    def visible_data(self) -> VisibleData:
+        return self.scene.visible_data
 
     @property
-    def frame(self) -> Viewport:
-        frame = self.chart.price.frame_shown
-        assert frame is not None
-        return frame
+    def viewport(self) -> Viewport:
+        viewport = self.chart.price.current_viewport
+        assert viewport is not None
+        return viewport
 
     @property
     def width(self) -> float:

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.chart.shown import Shown
 from ticker_gui.formatting.numbers import PLAIN, NumberStyle
 from ticker_gui.gui.chart.accessible_summary import headline, summary
-from ticker_gui.gui.chart.annotations.legend import NO_BARS
+from ticker_gui.gui.chart.annotations.legend import WAITING_FOR_TRADES
 from ticker_gui.indicators.registry import Chosen
 
 
@@ -54,7 +54,7 @@ def test_the_summary_says_what_is_in_view(shown: Shown) -> None:
 
 def test_without_prices_it_says_so(shown: Shown) -> None:
     shown.chart.refresh()
-    assert summary(shown.scene) == f"A   –. Candles, 1 s. {NO_BARS}"
+    assert summary(shown.scene) == f"A   –. Candles, 1 s. {WAITING_FOR_TRADES}"
     shown.trades(1.0)
     shown.chart.time_range.pan(-10_000.0)
     shown.chart.invalidate()

@@ -57,13 +57,13 @@ def check(shown: Shown) -> None:
     time_range = shown.chart.time_range
     assert math.isfinite(time_range.left)
     assert time_range.left < time_range.right < math.inf
-    if not shown.chart.choices.timeframe.endswith("t"):
+    if not shown.chart.options.timeframe.endswith("t"):
         assert time_range.left >= EARLIEST_NS / SECOND_NS - 1
         assert time_range.right <= LATEST_NS / SECOND_NS + 1
-    for pane in shown.chart.panes.shown:
+    for pane in shown.chart.panes.visible_panes:
         assert -math.inf < pane.price_range.bottom < pane.price_range.top < math.inf
         assert not pane.price_range.frozen
-    shown.chart.describe()
+    shown.chart.update_accessible_text()
     assert not shown.chart.grab().toImage().isNull()
 
 
@@ -72,7 +72,7 @@ def actions(shown: Shown, qtbot: QtBot, choose: random.Random) -> list[Callable[
     chart.resize(choose.choice([(700, 500), (200, 150), (1200, 900)])[0], 500)
 
     def pane() -> tuple[float, float, object]:
-        it = choose.choice(chart.panes.shown)
+        it = choose.choice(chart.panes.visible_panes)
         width, height = it.extent
         return choose.uniform(-5, width + 60), choose.uniform(-5, height + 15), it
 
@@ -130,12 +130,12 @@ def test_nothing_fails_whatever_is_done_with_whatever_prices(qtbot: QtBot, price
     shown.chart.reset()
     check(shown)
     assert shown.chart.time_range.is_following
-    assert all(pane.price_range.auto_scale for pane in shown.chart.panes.shown)
+    assert all(pane.price_range.auto_scale for pane in shown.chart.panes.visible_panes)
     last = shown.desk.market.states[0].last
     if last is not None and abs(last) > 1e-200:
         qtbot.wait(1)
         check(shown)
-        assert -1 <= float(shown.frame.y(last)) <= shown.frame.height + 1
+        assert -1 <= float(shown.viewport.y(last)) <= shown.viewport.height + 1
 
 
 @pytest.mark.parametrize("scale", SCALES)
@@ -176,4 +176,4 @@ def test_zooming_out_as_far_as_it_goes_shows_times_that_exist(qtbot: QtBot, time
         check(shown)
     shown.move(5, 50)
     check(shown)
-    assert shown.chart.panes.shown[-1].time_axis.tags
+    assert shown.chart.panes.visible_panes[-1].time_axis.tags

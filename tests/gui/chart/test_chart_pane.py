@@ -13,7 +13,7 @@ from ticker_gui.gui.chart.annotations import crosshair, labels, legend, price_li
 from ticker_gui.gui.chart.axes.axis import Axis
 from ticker_gui.gui.chart.chart_pane import ChartPane
 from ticker_gui.gui.chart.paint import candles, indicators
-from ticker_gui.gui.chart.panes import PricePane, StudyPane
+from ticker_gui.gui.chart.panes import IndicatorPane, PricePane
 from ticker_gui.gui.widgets.paint_guard import Kind
 from ticker_gui.indicators.registry import Chosen
 
@@ -31,23 +31,23 @@ def fail(*_: Any, **__: Any) -> Any:
 
 
 PARTS: list[tuple[object, str, str]] = [
-    (price_lines, "draw_levels", "the price levels"),
+    (price_lines, "draw_price_lines", "the price lines"),
     (price_lines, "draw_extremes", "the highest and lowest price"),
-    (candles, "marks_of_partial", "the marks of partial bars"),
+    (candles, "mark_partial_bars", "the marks of partial bars"),
     (candles, "volumes", "the volume"),
-    (indicators, "draw_study", "SMA 20"),
-    (indicators, "draw_levels", "the levels of RSI 14"),
+    (indicators, "draw_indicator", "SMA 20"),
+    (indicators, "draw_thresholds", "the thresholds of RSI 14"),
     (crosshair, "draw", "the cross hair"),
     (labels, "draw", "the legend"),
     (legend, "bar_legend", "the legend"),
-    (price_lines, "level_tags", "the tags of the price axis"),
-    (price_lines, "compared_tags", "the tags of the price axis"),
+    (price_lines, "price_line_tags", "the tags of the price axis"),
+    (price_lines, "comparison_tags", "the tags of the price axis"),
     (crosshair, "time_tags", "the labels of the time axis"),
     (panes, "price_labels", "the labels of the price axis"),
     (panes, "_draw_prices", "the prices"),
     (chart_pane, "_draw_grid", "the grid"),
     (PricePane, "_fit", "the price range"),
-    (StudyPane, "_layers", "the prices"),
+    (IndicatorPane, "_layers", "the prices"),
     (Axis, "_draw_label", "the labels of the price axis"),
     (Axis, "_draw_tag", "the tags of the price axis"),
     (price_chart, "times_in_view", "the chart"),
@@ -64,7 +64,7 @@ def test_a_part_that_fails_is_named_and_all_others_are_drawn(
     shown.chart.refresh()
     shown.chart.grab()
     broken = shown.chart.grab().toImage()
-    failed = {one for pane in shown.chart.panes.shown for one in failures(pane)}
+    failed = {one for pane in shown.chart.panes.visible_panes for one in failures(pane)}
     assert title in failed
     assert ink(broken) > 2_000  # the others
     assert {kind[0] for kind in paint_failures} == failed
@@ -74,7 +74,7 @@ def test_a_part_that_fails_is_named_and_all_others_are_drawn(
     shown.chart.refresh()
     shown.chart.grab()
     whole = shown.chart.grab().toImage()
-    assert not any(failures(pane) for pane in shown.chart.panes.shown)
+    assert not any(failures(pane) for pane in shown.chart.panes.visible_panes)
     assert whole != broken
 
 
@@ -98,11 +98,11 @@ def test_what_failed_is_said_in_the_pane_itself(
     said: list[str] = []
     get = shown.chart.price.texts.get
     monkeypatch.setattr(shown.chart.price.texts, "get", noting(get, said))
-    monkeypatch.setattr(price_lines, "draw_levels", fail)
+    monkeypatch.setattr(price_lines, "draw_price_lines", fail)
     shown.chart.invalidate()
     shown.chart.refresh()
     image = shown.chart.price.grab().toImage()
-    assert "Could not draw the price levels. Details are in the log." in said
+    assert "Could not draw the price lines. Details are in the log." in said
     warning = shown.scene.palette.warning
     bottom = round(shown.chart.price.extent[1])
     strip = [(x, y) for x in range(200) for y in range(bottom - 25, bottom)]

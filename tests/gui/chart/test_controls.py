@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.shown import Shown
 from ticker_gui.gui.chart.controls import ChartControls
-from ticker_gui.gui.chart.options import USUAL_TIMEFRAMES
+from ticker_gui.gui.chart.options import STANDARD_TIMEFRAMES
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 
 _Key = Qt.Key
@@ -30,8 +30,8 @@ class Controlled:
 
     @property
     def chosen(self) -> tuple[str, str]:
-        choices = self.shown.chart.choices
-        return choices.timeframe, choices.kind
+        options = self.shown.chart.options
+        return options.timeframe, options.kind
 
     @property
     def button(self) -> QToolButton:
@@ -58,7 +58,7 @@ def controlled(qtbot: QtBot) -> Controlled:
 
 
 def test_they_begin_with_what_is_shown_and_offer_all_there_is(controlled: Controlled) -> None:
-    assert texts(controlled.timeframe) == list(USUAL_TIMEFRAMES.values())
+    assert texts(controlled.timeframe) == list(STANDARD_TIMEFRAMES.values())
     assert texts(controlled.kind) == [kind.title for kind in CHART_TYPES.values()]
     assert (controlled.timeframe.currentText(), controlled.kind.currentText()) == ("Ticks", "Line")
     assert {"1 s", "5 min", "1 h", "1 d", "100 trades", "1,000 trades"} < set(texts(controlled.timeframe))
@@ -66,10 +66,10 @@ def test_they_begin_with_what_is_shown_and_offer_all_there_is(controlled: Contro
 
 def test_what_is_typed_is_shown_at_once_and_the_rest_stays(controlled: Controlled, qtbot: QtBot) -> None:
     controlled.shown.choose(scale="log", has_volume=False)
-    before = controlled.shown.chart.choices
+    before = controlled.shown.chart.options
     qtbot.keyClicks(controlled.timeframe, "4")
     qtbot.keyClicks(controlled.kind, "ho")
-    assert controlled.shown.chart.choices == msgspec.structs.replace(before, timeframe="4h", kind="hollow")
+    assert controlled.shown.chart.options == msgspec.structs.replace(before, timeframe="4h", kind="hollow")
 
 
 @pytest.mark.parametrize("name", ["timeframe", "kind"])
@@ -77,10 +77,10 @@ def test_arrows_go_through_all_of_them(controlled: Controlled, qtbot: QtBot, nam
     box = controlled.timeframe if name == "timeframe" else controlled.kind
     controlled.shown.trades(*(100.0 + number for number in range(20)))
     keys = [box.itemData(row) for row in range(box.count())]
-    assert keys == list(USUAL_TIMEFRAMES if name == "timeframe" else CHART_TYPES)
+    assert keys == list(STANDARD_TIMEFRAMES if name == "timeframe" else CHART_TYPES)
     box.setFocus()
     for key in keys:
-        assert getattr(controlled.shown.chart.choices, name) == key
+        assert getattr(controlled.shown.chart.options, name) == key
         controlled.shown.chart.refresh()
         assert not controlled.shown.chart.grab().isNull()
         qtbot.keyClick(box, _Key.Key_Down)
@@ -88,7 +88,7 @@ def test_arrows_go_through_all_of_them(controlled: Controlled, qtbot: QtBot, nam
 
 def test_what_is_chosen_elsewhere_is_shown_and_not_chosen_again(controlled: Controlled) -> None:
     told = list[tuple[str, str]]()
-    controlled.shown.chart.choices_changed.connect(lambda: told.append(controlled.chosen))
+    controlled.shown.chart.options_changed.connect(lambda: told.append(controlled.chosen))
     controlled.shown.choose(timeframe="15m", kind="area")
     assert (controlled.timeframe.currentText(), controlled.kind.currentText()) == ("15 min", "Area")
     assert told == [controlled.chosen] == [("15m", "area")]

@@ -106,13 +106,13 @@ def test_a_day_is_told_without_a_time(tabled: Tabled) -> None:
 
 def test_what_is_shown_is_what_the_bars_are(qtbot: QtBot) -> None:
     tabled = Tabled(qtbot, indicators=SOME)
-    content = tabled.shown.scene.content
-    values = [output for study in content.studies for output in study.all_of(content.series)]
+    chart_data = tabled.shown.scene.chart_data
+    values = [output for study in chart_data.studies for output in study.all_of(chart_data.series)]
     assert tabled.titles[6:] == ["SMA 3", *(f"Bollinger 5 2 {name}" for name in ("Upper", "Middle", "Lower"))]
-    assert tabled.model.rowCount() == len(content.series) == 100
+    assert tabled.model.rowCount() == len(chart_data.series) == 100
     for place in range(100):
         texts = row(tabled.model, place)
-        for column, values_of in enumerate((*content.series.bars[1:], *values), start=1):
+        for column, values_of in enumerate((*chart_data.series.bars[1:], *values), start=1):
             wanted = float(values_of[place])
             told = math.nan if texts[column] == "–" else float(texts[column])
             assert told == pytest.approx(wanted, abs=0.0005, nan_ok=True), (place, tabled.titles[column])
@@ -121,19 +121,19 @@ def test_what_is_shown_is_what_the_bars_are(qtbot: QtBot) -> None:
 def test_the_model_keeps_its_word_whatever_happens(qtbot: QtBot, qtmodeltester: ModelTester) -> None:
     tabled = Tabled(qtbot, "A", "B", indicators=SOME)
     tester = QAbstractItemModelTester(tabled.model, QAbstractItemModelTester.FailureReportingMode.Warning)
-    begin = tabled.shown.scene.content.series.begin
+    begin = tabled.shown.scene.chart_data.series.begin
     tabled.trades(101.0, 102.0)  # bars are added
     tabled.shown.trade(103.0, 0.1)  # the last one goes on
     tabled.show()
     tabled.forget()
     tabled.trades(*(100.0 + number % 3 for number in range(5)))  # bars are forgotten, some or all
     tabled.trades(*(100.0 + number % 3 for number in range(300)))
-    assert tabled.shown.scene.content.series.begin > begin + 300
+    assert tabled.shown.scene.chart_data.series.begin > begin + 300
     assert tabled.model.rowCount() == FEW.second_bars
-    for choices in ({"timeframe": "5s"}, {"timeframe": "3t"}, {"indicators": ()}, {"indicators": SOME[:1]}):
-        tabled.shown.choose(**choices)
+    for options in ({"timeframe": "5s"}, {"timeframe": "3t"}, {"indicators": ()}, {"indicators": SOME[:1]}):
+        tabled.shown.choose(**options)
         tabled.trades(101.0)
-        assert tabled.titles == titles(tabled.shown.scene.content)
+        assert tabled.titles == titles(tabled.shown.scene.chart_data)
         assert row(tabled.model, -1)[4] == "101.00"
     for _ in range(2):
         tabled.shown.show(1)  # without a bar at first
@@ -180,16 +180,16 @@ def test_rows_come_and_go_so_that_whoever_counts_has_what_there_is(tabled: Table
     model.rowsInserted.connect(insert)
     model.rowsRemoved.connect(remove)
     tabled.forget()
-    model.show(tabled.shown.scene)
+    model.set_scene(tabled.shown.scene)
     for step in steps:
         for _ in range(step):
             tabled.shown.trade(100.0)
         if step < 0:
             tabled.shown.choose(timeframe=f"{-step}t" if step < -1 else "1s")
         tabled.shown.chart.refresh()
-        model.show(tabled.shown.scene)
+        model.set_scene(tabled.shown.scene)
         assert kept == [model.index(place, 0).data() for place in range(model.rowCount())]
-        assert model.rowCount() == len(tabled.shown.scene.content.series)
+        assert model.rowCount() == len(tabled.shown.scene.chart_data.series)
 
 
 def test_trades_between_two_looks_are_no_failure(tabled: Tabled) -> None:

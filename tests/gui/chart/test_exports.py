@@ -29,7 +29,7 @@ from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.indicators.registry import Chosen
 from ticker_gui.market.symbol_state import SymbolState
 
-Save = Callable[[PriceChart, exports.Tell, Path], None]
+Save = Callable[[PriceChart, exports.ShowMessage, Path], None]
 HOSTILE = "<script>alert('1 & \"2\"')</script>"
 SOME = (Chosen("bbands", {"timeperiod": 5}), Chosen("macd"))
 LARGE = """
@@ -65,8 +65,8 @@ def candles(shown: Shown) -> Shown:
 
 
 def rows_in_view(shown: Shown) -> BarRows:
-    visible = shown.picture.visible
-    return BarRows(shown.scene.content, visible.begin, visible.end, shown.scene.now_ns)
+    visible = shown.visible_data.visible
+    return BarRows(shown.scene.chart_data, visible.begin, visible.end, shown.scene.now_ns)
 
 
 def read(path: Path) -> list[list[str]]:
@@ -84,9 +84,9 @@ def number(cell: str) -> float:
 def test_the_clipboard_gets_a_picture(shown: Shown) -> None:
     QGuiApplication.clipboard().clear()
     exports.copy_picture(shown.chart)
-    picture = QGuiApplication.clipboard().image()
-    assert picture.size() == shown.chart.size() * shown.chart.devicePixelRatioF()
-    assert picture.convertToFormat(QImage.Format.Format_RGB32) == shown.chart.grab().toImage().convertToFormat(
+    visible_data = QGuiApplication.clipboard().image()
+    assert visible_data.size() == shown.chart.size() * shown.chart.devicePixelRatioF()
+    assert visible_data.convertToFormat(QImage.Format.Format_RGB32) == shown.chart.grab().toImage().convertToFormat(
         QImage.Format.Format_RGB32
     )
 
@@ -94,11 +94,11 @@ def test_the_clipboard_gets_a_picture(shown: Shown) -> None:
 def test_a_png_is_what_is_seen(shown: Shown, tmp_path: Path) -> None:
     told: list[str] = []
     exports.save_png(shown.chart, told.append, tmp_path / "a.png")
-    picture = QImage(str(tmp_path / "a.png"))
+    visible_data = QImage(str(tmp_path / "a.png"))
     assert told == ["a.png is written."]
-    assert picture.size() == shown.chart.size() * shown.chart.devicePixelRatioF()
+    assert visible_data.size() == shown.chart.size() * shown.chart.devicePixelRatioF()
     seen = shown.chart.grab().toImage()
-    assert picture.convertToFormat(QImage.Format.Format_RGB32) == seen.convertToFormat(QImage.Format.Format_RGB32)
+    assert visible_data.convertToFormat(QImage.Format.Format_RGB32) == seen.convertToFormat(QImage.Format.Format_RGB32)
 
 
 def test_a_png_has_the_pixels_of_a_fine_screen(tmp_path: Path) -> None:
@@ -114,8 +114,8 @@ def test_an_svg_is_xml_with_a_body_for_every_candle(shown: Shown, tmp_path: Path
     assert told == ["a.svg is written."]
     root = ElementTree.parse(tmp_path / "a.svg").getroot()
     assert root.attrib["viewBox"] == "0 0 700 500"
-    bars, palette = shown.picture.visible.bars, shown.scene.palette
-    is_whole = ~shown.picture.visible.is_partial
+    bars, palette = shown.visible_data.visible.bars, shown.scene.palette
+    is_whole = ~shown.visible_data.visible.is_partial
     for colour, is_so in ((palette.up, bars.close > bars.open), (palette.down, bars.close < bars.open)):
         assert len(list(bodies(root, colour))) == (is_so & is_whole).sum() > 5
 
@@ -137,10 +137,10 @@ def test_an_svg_has_its_candles_where_the_chart_has_them(qtbot: QtBot, tmp_path:
     QSvgRenderer(str(tmp_path / "a.svg")).render(painter)
     painter.end()
     corner = shown.chart.price.mapTo(shown.chart, shown._at(0, 0, shown.chart.price))
-    visible, frame = shown.picture.visible, shown.frame
+    visible, viewport = shown.visible_data.visible, shown.viewport
     middles = zip(
-        frame.x((visible.left + visible.right) / 2).tolist(),
-        frame.y((visible.bars.open + visible.bars.close) / 2).tolist(),
+        viewport.x((visible.left + visible.right) / 2).tolist(),
+        viewport.y((visible.bars.open + visible.bars.close) / 2).tolist(),
         strict=True,
     )
     for x, y in middles:
@@ -161,7 +161,7 @@ def test_nothing_of_an_svg_lies_outside_of_its_pane(shown: Shown, tmp_path: Path
     root = ElementTree.parse(tmp_path / "a.svg").getroot()
     clips = {f"url(#{clip.get('id')})": clip.find("{*}rect") for clip in root.iterfind("{*}clipPath")}
     canvases = [group for group in root.iterfind("{*}g") if group.get("clip-path")]
-    panes = shown.chart.panes.shown
+    panes = shown.chart.panes.visible_panes
     assert len(canvases) == len(clips) == len(panes)
     for pane, canvas in zip(panes, canvases, strict=True):
         corner = pane.mapTo(shown.chart, shown._at(0, 0, pane))
@@ -215,8 +215,8 @@ def test_the_data_are_the_bars_in_view_with_the_values_of_indicators(
     shown.chart.time_range.zoom(0.4, shown.chart.time_range.right)
     shown.chart.invalidate()
     shown.chart.refresh()
-    visible, told = shown.picture.visible, list[str]()
-    assert 5 < visible.end - visible.begin < len(shown.scene.content.series)
+    visible, told = shown.visible_data.visible, list[str]()
+    assert 5 < visible.end - visible.begin < len(shown.scene.chart_data.series)
     run_qt(exports.save_bars(rows_in_view(shown), told.append, tmp_path / "a.csv"))
     assert told == ["a.csv is written."]
     header, *lines = read(tmp_path / "a.csv")
@@ -224,7 +224,7 @@ def test_the_data_are_the_bars_in_view_with_the_values_of_indicators(
     assert header[-1] == "Watched"
     assert {line[-1] for line in lines} == {"whole"}
     assert len(header) == 6 + 3 + 3 + 1
-    wanted = [column[visible.begin : visible.end] for column in columns(shown.scene.content)]
+    wanted = [column[visible.begin : visible.end] for column in columns(shown.scene.chart_data)]
     assert (
         np.array([line[0].rstrip("Z") for line in lines], "datetime64[ns]").astype(np.int64).tolist()
         == wanted[0].tolist()

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.shown import Shown
-from ticker_gui.gui.chart.indicator_dialog import NOTHING_FOUND, IndicatorDialog
+from ticker_gui.gui.chart.indicator_dialog import NO_MATCHES, IndicatorDialog
 from ticker_gui.indicators.registry import INDICATORS, Chosen, every, search
 
 LEFT = Qt.MouseButton.LeftButton
@@ -239,11 +239,11 @@ def test_the_chart_is_the_preview(qtbot: QtBot) -> None:
     choosing.press(_Key.Key_Return)
     for length in (5, 3):
         choosing.length.setValue(length)
-        (curve,) = shown.scene.content.studies[0].all_of(shown.scene.content.series)
-        closes = shown.scene.content.series.bars.close
+        (curve,) = shown.scene.chart_data.studies[0].all_of(shown.scene.chart_data.series)
+        closes = shown.scene.chart_data.series.bars.close
         assert curve[-1] == pytest.approx(closes[-length:].mean())
     choosing.press(_Key.Key_Escape)
-    assert shown.scene.content.studies == []
+    assert shown.scene.chart_data.studies == []
 
 
 def test_any_can_be_added_and_is_drawn_at_once(qtbot: QtBot) -> None:
@@ -257,8 +257,8 @@ def test_any_can_be_added_and_is_drawn_at_once(qtbot: QtBot) -> None:
         choosing.press(_Key.Key_Return)
         for parameter in indicator.parameters:
             assert choosing.dialog.findChild(QWidget, parameter.name) is not None
-        assert [study.chosen.key for study in shown.scene.content.studies] == [key]
-        assert len(shown.picture.studies[0]) == len(indicator.outputs)
+        assert [study.chosen.key for study in shown.scene.chart_data.studies] == [key]
+        assert len(shown.visible_data.studies[0]) == len(indicator.outputs)
         assert not shown.chart.grab().isNull()
         choosing.dialog.remove_current()
     assert choosing.labels == []
@@ -268,7 +268,7 @@ def test_what_nobody_means_finds_nothing_and_does_no_harm(choosing: Choosing) ->
     for text in ("<b>rsi</b>", "<img src=x>", "%s%n", "'; --", "\u202ersi", "& && &x", "[(*", "x" * 5000):
         choosing.field.setFocus()
         choosing.field.setText(text)
-        assert [choosing.found.item(row).text() for row in range(choosing.found.count())] == [NOTHING_FOUND]
+        assert [choosing.found.item(row).text() for row in range(choosing.found.count())] == [NO_MATCHES]
         for key in (_Key.Key_Down, _Key.Key_Up, _Key.Key_Return):
             choosing.press(key)
         choosing.click("add_indicator")
@@ -303,7 +303,7 @@ def test_tab_goes_from_part_to_part_as_they_stand_and_round(choosing: Choosing) 
 def test_where_nothing_is_found_it_says_so_and_adds_nothing(qtbot: QtBot) -> None:
     choosing = Choosing(qtbot)
     qtbot.keyClicks(choosing.field, "no such thing")
-    assert [choosing.found.item(row).text() for row in range(choosing.found.count())] == [NOTHING_FOUND]
+    assert [choosing.found.item(row).text() for row in range(choosing.found.count())] == [NO_MATCHES]
     qtbot.keyClick(choosing.field, _Key.Key_Return)
     choosing.dialog.add_current()
     assert choosing.told == []

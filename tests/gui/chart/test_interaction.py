@@ -30,14 +30,14 @@ def key(qtbot: QtBot, shown: Shown, *keys: Qt.Key, modifiers: Qt.KeyboardModifie
 @pytest.mark.parametrize("steps", [1.0, -1.0, 3.0, -2.5, 0.25])
 @pytest.mark.parametrize("x", [0.0, 100.0, 400.0])
 def test_the_wheel_zooms_at_the_pointer(shown: Shown, x: float, steps: float) -> None:
-    place, before = shown.frame.place(x), shown.width
+    place, before = shown.viewport.place(x), shown.width
     shown.wheel(x, 50, steps)
-    assert shown.frame.place(x) == pytest.approx(place, abs=2 * shown.frame.pixel)
+    assert shown.viewport.place(x) == pytest.approx(place, abs=2 * shown.viewport.pixel)
     assert shown.width == pytest.approx(before / 1.2**steps)
 
 
 def test_the_wheel_zooms_in_every_pane(shown: Shown) -> None:
-    for pane in shown.chart.panes.shown:
+    for pane in shown.chart.panes.visible_panes:
         before = shown.width
         shown.wheel(100, 10, 1.0, pane)
         assert shown.width < before
@@ -52,9 +52,9 @@ def test_a_wheel_turned_sideways_moves(shown: Shown) -> None:
 
 
 def test_a_drag_moves_what_is_under_the_pointer(shown: Shown) -> None:
-    place = shown.frame.place(100.0)
+    place = shown.viewport.place(100.0)
     shown.drag((100, 50), (250, 60))
-    assert shown.frame.place(250.0) == pytest.approx(place, abs=2 * shown.frame.pixel)
+    assert shown.viewport.place(250.0) == pytest.approx(place, abs=2 * shown.viewport.pixel)
 
 
 def test_prices_rest_while_the_user_drags_and_fit_then(qtbot: QtBot) -> None:
@@ -82,11 +82,11 @@ def test_dragging_the_prices_scales_them_and_a_double_click_there_lets_them_fit(
     assert pane.price_range.bottom > scaled[0]
     shown.double_click(width + 20, 50)
     assert pane.price_range.auto_scale
-    assert 0 <= shown.frame.y(151.0) <= shown.frame.height
+    assert 0 <= shown.viewport.y(151.0) <= shown.viewport.height
 
 
 def test_dragging_the_times_zooms_around_the_right_edge(shown: Shown) -> None:
-    pane = shown.chart.panes.shown[-1]
+    pane = shown.chart.panes.visible_panes[-1]
     before, right = shown.width, shown.chart.time_range.right
     below = pane.extent[1] + 8
     shown.drag((300, below), (400, below), pane)
@@ -107,32 +107,32 @@ def test_a_double_click_begins_anew(shown: Shown) -> None:
 
 def test_the_pointer_reads_the_bar_under_it_in_all_panes(shown: Shown) -> None:
     shown.move(200, 50)
-    assert shown.chart.pointed is not None
+    assert shown.chart.crosshair is not None
     row = shown.scene.row
     start_s = int(shown.scene.bar(row).start_ns[0]) / SECOND_NS
-    assert start_s <= shown.frame.place(200.0) < start_s + 1
-    assert [bool(pane.price_axis.tags) for pane in shown.chart.panes.shown] == [True, False, False]
+    assert start_s <= shown.viewport.place(200.0) < start_s + 1
+    assert [bool(pane.price_axis.tags) for pane in shown.chart.panes.visible_panes] == [True, False, False]
     shown.move(shown.chart.price.extent[0] + 10, 50)  # on the axis
-    assert shown.chart.pointed is None
+    assert shown.chart.crosshair is None
 
 
 def test_what_the_pointer_leaves_is_the_newest_again(shown: Shown) -> None:
     shown.move(200, 50)
-    shown.chart.price.gone.emit()
+    shown.chart.price.hover_ended.emit()
     shown.chart.refresh()
-    assert shown.scene.row == len(shown.scene.content.series) - 1
+    assert shown.scene.row == len(shown.scene.chart_data.series) - 1
 
 
 def test_a_drag_with_shift_measures(shown: Shown) -> None:
-    begin = (shown.frame.place(100.0), shown.frame.price(150.0))
+    begin = (shown.viewport.place(100.0), shown.viewport.price(150.0))
     before = shown.chart.time_range.left
     shown.press(100, 150, modifiers=SHIFT)
     shown.move(300, 50, is_pressed=True)
     shown.release(300, 50)
     measure = shown.chart.price.measure
     assert measure is not None
-    assert (measure.from_place, measure.from_price) == pytest.approx(begin, rel=1e-6)
-    assert measure.to_price == pytest.approx(shown.frame.price(50.0))
+    assert (measure.from_position, measure.from_price) == pytest.approx(begin, rel=1e-6)
+    assert measure.to_price == pytest.approx(shown.viewport.price(50.0))
     assert shown.chart.time_range.left == before
     assert measure.to_price > measure.from_price
 
@@ -147,7 +147,7 @@ def test_keys_zoom_move_follow_and_go_to_the_oldest(shown: Shown, qtbot: QtBot) 
     key(qtbot, shown, Key.Key_PageUp, Key.Key_PageUp)
     assert shown.chart.time_range.right < right - width
     key(qtbot, shown, Key.Key_Home)
-    oldest = int(shown.scene.content.series.bars.start_ns[0]) / SECOND_NS
+    oldest = int(shown.scene.chart_data.series.bars.start_ns[0]) / SECOND_NS
     assert shown.chart.time_range.left == pytest.approx(oldest)
     key(qtbot, shown, Key.Key_Right, Key.Key_Left, Key.Key_PageDown)
     assert shown.chart.time_range.left > oldest
@@ -183,7 +183,7 @@ def test_keys_give_prices_more_height_or_less(shown: Shown, qtbot: QtBot) -> Non
 
 def test_keys_read_bar_after_bar_and_measure_between_two(shown: Shown, qtbot: QtBot) -> None:
     key(qtbot, shown, Key.Key_Left, modifiers=SHIFT)
-    newest = len(shown.scene.content.series) - 1
+    newest = len(shown.scene.chart_data.series) - 1
     assert shown.scene.row == newest
     key(qtbot, shown, Key.Key_Left, Key.Key_Left, modifiers=SHIFT)
     assert shown.scene.row == newest - 2
@@ -194,12 +194,12 @@ def test_keys_read_bar_after_bar_and_measure_between_two(shown: Shown, qtbot: Qt
     assert measure.lines(shown.scene)[1] == "-3 bars  -3 s"
     key(qtbot, shown, Key.Key_Escape)
     assert shown.chart.price.measure is None
-    assert shown.chart.pointed is None
+    assert shown.chart.crosshair is None
 
 
 def test_where_nothing_is_read_yet_the_newest_bar_is_measured_from(shown: Shown, qtbot: QtBot) -> None:
     key(qtbot, shown, Key.Key_M)
-    assert shown.scene.row == len(shown.scene.content.series) - 1
+    assert shown.scene.row == len(shown.scene.chart_data.series) - 1
     key(qtbot, shown, Key.Key_Left, Key.Key_Left, modifiers=SHIFT)
     measure = shown.chart.price.measure
     assert measure is not None
@@ -210,11 +210,11 @@ def test_reading_goes_on_out_of_view_and_stops_at_the_ends(shown: Shown, qtbot: 
     for _ in range(150):
         qtbot.keyClick(shown.chart, Key.Key_Left, SHIFT)
         shown.chart.refresh()
-    assert shown.chart.pointed is not None
-    assert shown.chart.time_range.left <= shown.chart.pointed.place <= shown.chart.time_range.right
+    assert shown.chart.crosshair is not None
+    assert shown.chart.time_range.left <= shown.chart.crosshair.place <= shown.chart.time_range.right
     key(qtbot, shown, Key.Key_Home)
     for _ in range(3):
-        shown.chart.pointed = shown.chart.pointed._replace(place=shown.chart.time_range.left + 0.5)
+        shown.chart.crosshair = shown.chart.crosshair._replace(place=shown.chart.time_range.left + 0.5)
         key(qtbot, shown, Key.Key_Left, modifiers=SHIFT)
     assert shown.scene.row == 0
 
@@ -244,7 +244,7 @@ def test_without_a_symbol_and_without_bars_nothing_happens(qtbot: QtBot) -> None
 
 def test_a_wheel_turned_sideways_leaves_prices_free_to_fit(shown: Shown) -> None:
     shown.wheel(100, 50, 1.0, sideways=True)
-    assert not any(pane.price_range.frozen for pane in shown.chart.panes.shown)
+    assert not any(pane.price_range.frozen for pane in shown.chart.panes.visible_panes)
 
 
 @pytest.mark.parametrize(("reset", "measure"), ["кь", "ρμ", "רצ", "قة", "ㄱㅡ", "rm", "RM"])
@@ -258,6 +258,6 @@ def test_letters_do_the_same_in_every_keyboard_layout(shown: Shown, reset: str, 
     assert shown.width < 100.0
     press(reset)
     assert shown.width == pytest.approx(120.0)
-    assert shown.chart.pointed is None
+    assert shown.chart.crosshair is None
     press(measure)
-    assert shown.chart.pointed is not None
+    assert shown.chart.crosshair is not None

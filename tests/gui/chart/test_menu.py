@@ -16,7 +16,7 @@ from ticker_gui.chart.bar_table import BarRows
 from ticker_gui.gui.chart.data_table import BarTable
 from ticker_gui.gui.chart.indicator_dialog import IndicatorDialog
 from ticker_gui.gui.chart.menu import ChartMenu
-from ticker_gui.gui.chart.options import SCALES, USUAL_TIMEFRAMES, ZONES
+from ticker_gui.gui.chart.options import SCALES, STANDARD_TIMEFRAMES, ZONES
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.widgets import menus
 from ticker_gui.indicators.registry import Chosen
@@ -33,14 +33,14 @@ class Handled:
     def __init__(self, qtbot: QtBot, *symbols: str) -> None:
         self.shown = Shown(qtbot, *symbols, timeframe="1s")
         self.chart = self.shown.chart
-        self.lines = ChartMenu(self.chart)
+        self.chart_menu = ChartMenu(self.chart)
         self.menu = QMenu(self.chart)
-        menus.fill_menu(self.menu, self.lines.lines())
+        menus.fill_menu(self.menu, self.chart_menu.items())
         self.told, self.compared = list[str](), list[bool]()
         self.exported: list[tuple[BarRows, Path]] = []
-        self.lines.told.connect(self.told.append)
-        self.lines.comparison_requested.connect(self.compared.append)
-        self.lines.bars_requested.connect(lambda rows, path: self.exported.append((rows, path)))
+        self.chart_menu.message_requested.connect(self.told.append)
+        self.chart_menu.comparison_requested.connect(self.compared.append)
+        self.chart_menu.bars_requested.connect(lambda rows, path: self.exported.append((rows, path)))
         self._qtbot = qtbot
         self.chart.activateWindow()
         qtbot.waitUntil(self.chart.isActiveWindow)
@@ -118,13 +118,13 @@ def test_a_right_click_opens_it_and_keys_choose(handled: Handled, qtbot: QtBot) 
     assert isinstance(menu, QMenu)
     assert [bare(line) for line in actions(menu)] == [bare(line) for line in actions(handled.menu)]
     qtbot.keyClick(menu, _Key.Key_V)
-    assert not handled.chart.choices.has_volume
+    assert not handled.chart.options.has_volume
     qtbot.waitUntil(lambda: handled.chart.findChildren(QMenu) == [handled.menu, *handled.menu.findChildren(QMenu)])
 
 
 def test_each_choice_is_shown_at_once_and_checked_wherever_it_was_chosen(handled: Handled) -> None:
     tables = {
-        "Timeframe": ("timeframe", USUAL_TIMEFRAMES),
+        "Timeframe": ("timeframe", STANDARD_TIMEFRAMES),
         "Kind": ("kind", {key: kind.title for key, kind in CHART_TYPES.items()}),
         "Scale": ("scale", SCALES),
         "Time zone": ("zone", ZONES),
@@ -132,7 +132,7 @@ def test_each_choice_is_shown_at_once_and_checked_wherever_it_was_chosen(handled
     for title, (name, values) in tables.items():
         for key, text in values.items():
             handled.trigger(text.replace("&", ""))
-            assert getattr(handled.chart.choices, name) == key
+            assert getattr(handled.chart.options, name) == key
             assert handled.checked(title) == [text.replace("&", "")]
         first, text = next(iter(values.items()))
         handled.shown.choose(**{name: first})
@@ -142,11 +142,11 @@ def test_each_choice_is_shown_at_once_and_checked_wherever_it_was_chosen(handled
 def test_volume_is_switched_by_what_is_shown(handled: Handled) -> None:
     for is_on in (False, True):
         handled.trigger("Volume")
-        assert handled.chart.choices.has_volume is is_on
+        assert handled.chart.options.has_volume is is_on
         assert handled.chart.panes.volume.isVisible() is is_on
     handled.shown.choose(has_volume=False)
     handled.trigger("Volume")
-    assert handled.chart.choices.has_volume
+    assert handled.chart.options.has_volume
 
 
 @pytest.mark.parametrize("count", ["1", "250", "999999"])
@@ -154,7 +154,7 @@ def test_another_number_of_trades_is_typed(handled: Handled, count: str) -> None
     handled.trigger("Other number of trades")
     handled.dialog(QInputDialog)
     handled.type(count)
-    assert handled.chart.choices.timeframe == f"{count}t"
+    assert handled.chart.options.timeframe == f"{count}t"
     assert handled.checked("Timeframe") == []
 
 
@@ -162,7 +162,7 @@ def test_another_zone_is_typed_and_its_clocks_are_shown(handled: Handled, qtbot:
     handled.trigger("Other")
     assert handled.dialog(QInputDialog).textValue() == "UTC"
     handled.type("Asia/Kath")
-    assert handled.chart.choices.zone == "Asia/Kathmandu"
+    assert handled.chart.options.zone == "Asia/Kathmandu"
     assert handled.chart.zone == ZoneInfo("Asia/Kathmandu")
     assert handled.checked("Time zone") == []
     qtbot.waitUntil(lambda: not handled.chart.findChildren(QInputDialog))
@@ -170,13 +170,13 @@ def test_another_zone_is_typed_and_its_clocks_are_shown(handled: Handled, qtbot:
 
 @pytest.mark.parametrize("text", ["Other", "Other number of trades"])
 def test_who_escapes_has_chosen_nothing_and_trades_go_on_meanwhile(handled: Handled, qtbot: QtBot, text: str) -> None:
-    before = handled.chart.choices
+    before = handled.chart.options
     handled.trigger(text)  # comes back at once
     handled.dialog(QInputDialog)
     handled.shown.trades(123.0)
     assert "123.00" in handled.chart._title.text()
     handled.type("5", _Key.Key_Escape)
-    assert handled.chart.choices == before
+    assert handled.chart.options == before
     qtbot.waitUntil(lambda: not handled.chart.findChildren(QInputDialog))
 
 
@@ -186,9 +186,9 @@ def test_indicators_are_chosen_with_the_chart_as_the_preview(handled: Handled) -
     assert not dialog.isModal()
     handled.type("rsi")
     handled.chart.refresh()
-    assert [study.chosen for study in handled.shown.scene.content.studies] == [Chosen("rsi")]
+    assert [study.chosen for study in handled.shown.scene.chart_data.studies] == [Chosen("rsi")]
     handled.type("", _Key.Key_Escape)
-    assert handled.chart.choices.indicators == ()
+    assert handled.chart.options.indicators == ()
 
 
 def test_who_asks_for_indicators_twice_can_still_cancel_all(handled: Handled) -> None:
@@ -198,7 +198,7 @@ def test_who_asks_for_indicators_twice_can_still_cancel_all(handled: Handled) ->
     handled.trigger("Indicators")
     handled.dialog(IndicatorDialog)
     handled.type("", _Key.Key_Escape)
-    assert handled.chart.choices.indicators == ()
+    assert handled.chart.options.indicators == ()
 
 
 def test_the_table_goes_on_with_the_chart_while_it_is_open(handled: Handled) -> None:
@@ -206,11 +206,11 @@ def test_the_table_goes_on_with_the_chart_while_it_is_open(handled: Handled) -> 
     table = handled.dialog(BarTable)
     assert table.model.rowCount() == 100
     handled.shown.trades(105.0)
-    handled.chart.describe()
+    handled.chart.update_accessible_text()
     assert table.model.rowCount() == 101
     table.close()
     handled.shown.trades(106.0)
-    handled.chart.describe()
+    handled.chart.update_accessible_text()
     assert table.model.rowCount() == 101  # nobody looks
     handled.trigger("Data as table")
     assert table.model.rowCount() == 102
@@ -236,7 +236,7 @@ def test_data_are_those_in_view_when_they_were_asked_for(handled: Handled, tmp_p
     handled.chart.time_range.zoom(0.2, handled.chart.time_range.right)
     handled.chart.invalidate()
     handled.chart.refresh()
-    visible = handled.shown.picture.visible
+    visible = handled.shown.visible_data.visible
     assert 0 < visible.end - visible.begin < 100
     handled.trigger("Export data in view")
     handled.shown.trades(*(200.0 for _ in range(50)))

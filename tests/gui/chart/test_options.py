@@ -14,12 +14,12 @@ from ticker_gui.config.state_files import StateFile
 from ticker_gui.gui.chart.options import (
     LOCAL,
     SCALES,
-    USUAL_TIMEFRAMES,
+    STANDARD_TIMEFRAMES,
     ZONES,
     ChartOptions,
     reconciled,
     timeframe_title,
-    zone_of,
+    zone_by_name,
 )
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.window.layout_state import WindowState
@@ -38,18 +38,18 @@ CHOSEN = ChartOptions(
 def test_what_is_usual_is_among_what_there_is_to_choose() -> None:
     usual = ChartOptions()
     assert usual.kind in CHART_TYPES
-    assert usual.timeframe in USUAL_TIMEFRAMES
+    assert usual.timeframe in STANDARD_TIMEFRAMES
     assert usual.scale in SCALES
     assert usual.zone in ZONES
     assert usual.indicators == ()
 
 
-@pytest.mark.parametrize("choices", [ChartOptions(), CHOSEN], ids=["usual", "chosen"])
-def test_what_was_chosen_is_the_same_after_it_was_json(choices: ChartOptions) -> None:
-    text = msgspec.json.encode(choices)
+@pytest.mark.parametrize("options", [ChartOptions(), CHOSEN], ids=["usual", "chosen"])
+def test_what_was_chosen_is_the_same_after_it_was_json(options: ChartOptions) -> None:
+    text = msgspec.json.encode(options)
     again = msgspec.json.decode(text, type=ChartOptions)
-    assert again == choices
-    assert [chosen.label() for chosen in again.indicators] == [chosen.label() for chosen in choices.indicators]
+    assert again == options
+    assert [chosen.label() for chosen in again.indicators] == [chosen.label() for chosen in options.indicators]
     assert msgspec.json.encode(again) == text
 
 
@@ -110,12 +110,12 @@ def test_a_saved_chart_that_a_later_version_knows_more_of_is_read(tmp_path: Path
     ],
 )
 def test_a_timeframe_has_a_title_as_people_say_it(name: str, title: str) -> None:
-    assert timeframe_title(name) == USUAL_TIMEFRAMES[name] == title
+    assert timeframe_title(name) == STANDARD_TIMEFRAMES[name] == title
 
 
 def test_each_usual_timeframe_has_bars_and_a_title_of_its_own() -> None:
-    assert [name for name in USUAL_TIMEFRAMES if not is_timeframe(name)] == [TICKS]
-    assert len(set(USUAL_TIMEFRAMES.values())) == len(USUAL_TIMEFRAMES)
+    assert [name for name in STANDARD_TIMEFRAMES if not is_timeframe(name)] == [TICKS]
+    assert len(set(STANDARD_TIMEFRAMES.values())) == len(STANDARD_TIMEFRAMES)
 
 
 @given(st.integers(1, 999_999))
@@ -125,20 +125,20 @@ def test_any_count_of_trades_has_a_title(count: int) -> None:
 
 
 def test_each_zone_is_one_and_the_computers_own_has_no_name() -> None:
-    assert zone_of(LOCAL) is None
+    assert zone_by_name(LOCAL) is None
     for name in ZONES:
-        assert name == LOCAL or zone_of(name) == ZoneInfo(name)
-    assert zone_of("Europe/Berlin") == ZoneInfo("Europe/Berlin")
+        assert name == LOCAL or zone_by_name(name) == ZoneInfo(name)
+    assert zone_by_name("Europe/Berlin") == ZoneInfo("Europe/Berlin")
 
 
 def test_a_zone_that_is_none_is_the_computers_own() -> None:
     for name in ("", "Mars/Base", "Europe", "../../etc/passwd", "/etc/localtime", "\0", "x" * 5000, "\ud800"):
-        assert zone_of(name) is None
+        assert zone_by_name(name) is None
 
 
 @given(st.text(max_size=30))
 def test_no_name_of_a_zone_is_a_failure(name: str) -> None:
-    zone = zone_of(name)
+    zone = zone_by_name(name)
     assert zone is None or str(zone) == name
 
 
@@ -147,5 +147,5 @@ def test_bars_take_time_and_single_trades_make_none() -> None:
     candles = ChartOptions(kind="candles", timeframe="1m")
     assert reconciled(ChartOptions(kind="candles"), line).timeframe == "1s"
     assert reconciled(ChartOptions(kind="candles", timeframe="ticks"), candles).kind == "line"
-    for wanted in (line, candles, ChartOptions(kind="area"), ChartOptions(kind="bars", timeframe="10t")):
-        assert reconciled(wanted, line) == reconciled(wanted, candles) == wanted
+    for requested in (line, candles, ChartOptions(kind="area"), ChartOptions(kind="bars", timeframe="10t")):
+        assert reconciled(requested, line) == reconciled(requested, candles) == requested

@@ -12,7 +12,7 @@ from ticker_gui.gui.chart.pane import Pane
 from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.theme import load_theme
 
-FRAME = Viewport(10.0, 20.0, -1.0, 1.0, 400.0, 200.0)
+VIEWPORT = Viewport(10.0, 20.0, -1.0, 1.0, 400.0, 200.0)
 
 
 @pytest.fixture
@@ -31,10 +31,10 @@ def test_its_layers_are_painted_in_pixels_in_their_order_and_not_beyond_it(pane:
     width, height = pane.extent
     red, blue = QColor("#ff0000"), QColor("#0000ff")
     pane.draw(
-        FRAME,
+        VIEWPORT,
         [
-            lambda painter, frame: painter.fillRect(-50, -50, 9000, 9000, red),
-            lambda painter, frame: painter.fillRect(0, 0, 20, 10, blue),
+            lambda painter, viewport: painter.fillRect(-50, -50, 9000, 9000, red),
+            lambda painter, viewport: painter.fillRect(0, 0, 20, 10, blue),
         ],
     )
     image = pane.grab().toImage()
@@ -68,16 +68,16 @@ def test_other_buttons_do_not_drag(pane: Pane, qtbot: QtBot) -> None:
 
 def test_a_menu_is_asked_for_where_the_user_clicked(pane: Pane, qtbot: QtBot) -> None:
     where = pane.viewport().mapToGlobal(QPoint(40, 30))
-    with qtbot.waitSignal(pane.menu_requested) as wanted:
+    with qtbot.waitSignal(pane.menu_requested) as requested:
         event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(40, 30), where)
         QApplication.sendEvent(pane.viewport(), event)
-    assert wanted.args == [where]
+    assert requested.args == [where]
 
 
 def test_the_pointer_is_told_in_pixels_of_what_is_drawn_on(pane: Pane, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(pane.moved) as moved:
+    with qtbot.waitSignal(pane.hovered) as hovered:
         QTest.mouseMove(pane.viewport(), QPoint(40, 30))
-    assert moved.args == [QPointF(40, 30)]
+    assert hovered.args == [QPointF(40, 30)]
     for outside in (QPoint(round(pane.extent[0]) + 5, 30), QPoint(40, round(pane.extent[1]) + 5)):
-        with qtbot.waitSignal(pane.gone):
+        with qtbot.waitSignal(pane.hover_ended):
             QTest.mouseMove(pane.viewport(), outside)

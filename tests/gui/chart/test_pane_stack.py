@@ -62,7 +62,7 @@ def test_heights_that_the_user_dragged_stay_until_there_are_other_panes(shown: S
     shown.choose(indicators=())
     shown.choose(indicators=(MACD,))
     assert shown.chart.panes.sizes() != dragged
-    shown.chart.panes.restore_heights(kept)
+    shown.chart.panes.restore_sizes(kept)
     assert shown.chart.panes.sizes() == dragged
 
 
@@ -72,11 +72,11 @@ def test_all_axes_are_as_wide_as_the_widest_text_and_shrink_only_with_another_co
     shown.trades(123_456_789.125, 123_456_789.125)
     wide = panes.axis_width
     assert wide > narrow
-    assert {pane.price_axis.fixedWidth for pane in panes.shown} == {wide}
+    assert {pane.price_axis.fixedWidth for pane in panes.visible_panes} == {wide}
     shown.trades(*[100.0] * 200)
     assert panes.axis_width == wide
     shown.choose(indicators=(RSI, MACD))
-    assert {pane.price_axis.fixedWidth for pane in panes.shown} == {wide}
+    assert {pane.price_axis.fixedWidth for pane in panes.visible_panes} == {wide}
     shown.choose(timeframe="5s")
     assert panes.axis_width <= wide
 
@@ -89,7 +89,7 @@ def test_axes_take_at_most_half_of_the_chart_however_long_prices_are(shown: Show
         shown.trades(123_456_789.000125)
         panes = shown.chart.panes
         assert panes.axis_width <= max(64, panes.width() // 2)
-        assert {pane.price_axis.fixedWidth for pane in panes.shown} == {panes.axis_width}
+        assert {pane.price_axis.fixedWidth for pane in panes.visible_panes} == {panes.axis_width}
         assert not shown.chart.grab().toImage().isNull()
     assert shown.chart.panes.axis_width == wide
 
@@ -109,13 +109,13 @@ def test_every_frame_fits_the_width_of_the_chart_and_of_its_axes(
 ) -> None:
     shown = Shown(qtbot, timeframe="1s", indicators=(RSI, MACD))
     required = [0]
-    monkeypatch.setattr(Axis, "wanted", property(lambda _: required[0]))
+    monkeypatch.setattr(Axis, "required_width", property(lambda _: required[0]))
     for width, price, required[0] in steps:
         shown.chart.resize(width, 500)
         shown.trades(price)
-        for pane in shown.chart.panes.shown:
-            assert pane.frame_shown is not None
-            assert pane.frame_shown.width == pane.extent[0]
+        for pane in shown.chart.panes.visible_panes:
+            assert pane.current_viewport is not None
+            assert pane.current_viewport.width == pane.extent[0]
             assert pane.extent[0] + pane.price_axis.width() == pytest.approx(pane.viewport().width())
             assert pane.price_axis.width() == shown.chart.panes.axis_width
     shown.chart.close()
@@ -130,6 +130,6 @@ def test_an_axis_that_becomes_wider_requests_no_endless_frames(shown: Shown, qtb
 
 def test_the_same_stretch_is_in_view_in_all_panes(shown: Shown) -> None:
     shown.choose(indicators=(RSI, MACD))
-    frames = [pane.frame_shown for pane in shown.chart.panes.shown]
-    assert len({(frame.left, frame.right, frame.width) for frame in frames if frame is not None}) == 1
-    assert None not in frames
+    viewports = [pane.current_viewport for pane in shown.chart.panes.visible_panes]
+    assert len({(viewport.left, viewport.right, viewport.width) for viewport in viewports if viewport is not None}) == 1
+    assert None not in viewports

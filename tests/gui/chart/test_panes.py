@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.shown import Shown
 from ticker_gui.formatting.numbers import NumberStyle
-from ticker_gui.gui.chart.annotations.legend import NO_BARS
-from ticker_gui.gui.chart.panes import StudyPane
+from ticker_gui.gui.chart.annotations.legend import WAITING_FOR_TRADES
+from ticker_gui.gui.chart.panes import IndicatorPane
 from ticker_gui.indicators.registry import Chosen
 
 CHOICES = {"timeframe": "1s", "kind": "candles"}
@@ -25,48 +25,48 @@ def test_what_is_in_view_is_within_the_pane(qtbot: QtBot, kind: str) -> None:
     shown = Shown(qtbot, timeframe="5s", kind=kind)
     trades(shown, 900)
     prices = shown.scene.prices.prices
-    assert (shown.frame.y(prices) >= 0).all()
-    assert (shown.frame.y(prices) <= shown.frame.height).all()
-    assert np.ptp(shown.frame.y(prices)) > 0.4 * shown.frame.height
+    assert (shown.viewport.y(prices) >= 0).all()
+    assert (shown.viewport.y(prices) <= shown.viewport.height).all()
+    assert np.ptp(shown.viewport.y(prices)) > 0.4 * shown.viewport.height
 
 
 def test_what_lies_over_prices_has_room_but_prices_stay_what_is_looked_at(qtbot: QtBot) -> None:
     shown = Shown(qtbot, **CHOICES, indicators=(Chosen("bbands", {"deviations": 3.0}),))
     trades(shown)
-    upper = shown.picture.studies[0][0].highs
-    assert (shown.frame.y(upper[np.isfinite(upper)]) >= 0).all()
+    upper = shown.visible_data.studies[0][0].highs
+    assert (shown.viewport.y(upper[np.isfinite(upper)]) >= 0).all()
     shown.choose(indicators=(Chosen("bbands", {"deviations": 90.0}),))
     shown.chart.reset()
     shown.chart.refresh()
     prices = shown.scene.prices.prices
-    assert np.ptp(shown.frame.y(prices)) > 0.2 * shown.frame.height
+    assert np.ptp(shown.viewport.y(prices)) > 0.2 * shown.viewport.height
 
 
 def test_a_logarithmic_scale_ignores_prices_that_have_no_logarithm(qtbot: QtBot) -> None:
     shown = Shown(qtbot, **CHOICES, scale="log", indicators=(Chosen("bbands", {"deviations": 9.0}),))
     trades(shown)
-    before = shown.frame
+    before = shown.viewport
     shown.trades(-1.0, -1.0, 0.0, 101.0, 101.0)
-    assert shown.frame.is_log
-    assert (shown.frame.bottom, shown.frame.top) == pytest.approx((before.bottom, before.top), abs=0.2)
+    assert shown.viewport.is_log
+    assert (shown.viewport.bottom, shown.viewport.top) == pytest.approx((before.bottom, before.top), abs=0.2)
     assert shown.chart.price.price_axis.labels
-    assert 0 <= shown.frame.y(101.0) <= shown.frame.height
-    assert shown.frame.y(-1.0) > shown.frame.height
+    assert 0 <= shown.viewport.y(101.0) <= shown.viewport.height
+    assert shown.viewport.y(-1.0) > shown.viewport.height
     assert not shown.chart.grab().toImage().isNull()
 
 
 def test_prices_that_are_all_zero_or_below_are_on_a_linear_scale_as_long_as_no_other_is_in_view(qtbot: QtBot) -> None:
     shown = Shown(qtbot, **CHOICES, scale="log")
     shown.trades(-1.0, -1.0, -3.0)
-    assert not shown.frame.is_log
-    assert 0 <= shown.frame.y(-1.0) <= shown.frame.height
+    assert not shown.viewport.is_log
+    assert 0 <= shown.viewport.y(-1.0) <= shown.viewport.height
     shown.trades(2.0, 2.0)
-    assert shown.frame.is_log
-    assert 0 <= shown.frame.y(2.0) <= shown.frame.height
+    assert shown.viewport.is_log
+    assert 0 <= shown.viewport.y(2.0) <= shown.viewport.height
 
 
 def legend(shown: Shown) -> list[str]:
-    return [words.text for line in shown.chart.price._words(shown.scene) for words in line]
+    return [words.text for line in shown.chart.price._legend_lines(shown.scene) for words in line]
 
 
 @given(prices=st.lists(st.sampled_from([-37.63, -1.0, 0.0, 0.5, 120.0]), min_size=1, max_size=5))
@@ -82,7 +82,7 @@ def test_the_legend_says_what_a_logarithmic_scale_cannot_show(qtbot: QtBot, pric
     assert any(hidden in text for text in legend(shown)) == (has_hidden and has_shown)
     assert any(unused in text for text in legend(shown)) == (has_hidden and not has_shown)
     if has_hidden:
-        assert shown.frame.is_log == has_shown
+        assert shown.viewport.is_log == has_shown
     shown.choose(scale="linear")
     assert not any(hidden in text or unused in text for text in legend(shown))
     shown.chart.close()
@@ -91,12 +91,12 @@ def test_the_legend_says_what_a_logarithmic_scale_cannot_show(qtbot: QtBot, pric
 def test_a_view_without_prices_keeps_its_scale(qtbot: QtBot) -> None:
     shown = Shown(qtbot, **CHOICES, scale="log")
     trades(shown)
-    before = shown.frame
+    before = shown.viewport
     shown.chart.time_range.pan(-1e6)
     shown.chart.invalidate()
     shown.chart.refresh()
-    assert shown.frame.is_log
-    assert (shown.frame.bottom, shown.frame.top) == (before.bottom, before.top)
+    assert shown.viewport.is_log
+    assert (shown.viewport.bottom, shown.viewport.top) == (before.bottom, before.top)
 
 
 def test_per_cents_are_of_the_first_price_in_view(qtbot: QtBot) -> None:
@@ -112,10 +112,10 @@ def test_volume_stands_on_zero_in_the_colours_of_its_bars(qtbot: QtBot) -> None:
     for index in range(40):
         shown.trade(100.0 + index % 5, size=1.0 + index % 3)
     shown.chart.refresh()
-    frame = shown.chart.panes.volume.frame_shown
-    assert frame is not None
-    assert frame.bottom == 0.0
-    assert 0 <= frame.y(3.0) <= 0.4 * frame.height
+    viewport = shown.chart.panes.volume.current_viewport
+    assert viewport is not None
+    assert viewport.bottom == 0.0
+    assert 0 <= viewport.y(3.0) <= 0.4 * viewport.height
     shown.trades(100.0, after_s=0.0)
     assert shown.chart.panes.volume.price_range.bottom == 0.0
 
@@ -123,17 +123,17 @@ def test_volume_stands_on_zero_in_the_colours_of_its_bars(qtbot: QtBot) -> None:
 def test_an_indicators_pane_holds_its_values_and_its_levels(qtbot: QtBot) -> None:
     shown = Shown(qtbot, **CHOICES, indicators=(Chosen("rsi"), Chosen("macd")))
     trades(shown)
-    for pane in shown.chart.panes.shown[2:]:
-        assert isinstance(pane, StudyPane)
-        frame = pane.frame_shown
-        assert frame is not None
-        number = [study.chosen for study in shown.scene.content.studies].index(pane.study.chosen)
-        for curve in shown.picture.studies[number]:
+    for pane in shown.chart.panes.visible_panes[2:]:
+        assert isinstance(pane, IndicatorPane)
+        viewport = pane.current_viewport
+        assert viewport is not None
+        number = [study.chosen for study in shown.scene.chart_data.studies].index(pane.study.chosen)
+        for curve in shown.visible_data.studies[number]:
             known = curve.highs[np.isfinite(curve.highs)]
-            assert (frame.y(known) >= 0).all()
-            assert (frame.y(known) <= frame.height).all()
+            assert (viewport.y(known) >= 0).all()
+            assert (viewport.y(known) <= viewport.height).all()
         for level in pane.study.chosen.indicator.levels:
-            assert 0 <= frame.y(level) <= frame.height
+            assert 0 <= viewport.y(level) <= viewport.height
 
 
 def test_an_indicator_without_values_yet_is_an_empty_pane(qtbot: QtBot) -> None:
@@ -151,9 +151,9 @@ def test_gaps_are_shaded_in_all_panes_and_said_in_that_of_prices(qtbot: QtBot) -
     shown.desk.now_ns += 40 * 10**9
     watch.begin(shown.desk.now_ns)
     shown.trades(*[100.0 + index % 3 for index in range(30)])
-    assert len(shown.picture.gaps) == 1
-    middle = round(float(shown.frame.x((shown.picture.gaps[0].start_ns + 20 * 10**9) / 1e9)))
-    for pane in shown.chart.panes.shown:
+    assert len(shown.visible_data.gaps) == 1
+    middle = round(float(shown.viewport.x((shown.visible_data.gaps[0].start_ns + 20 * 10**9) / 1e9)))
+    for pane in shown.chart.panes.visible_panes:
         image = pane.grab().toImage()
         assert image.pixelColor(middle, round(pane.extent[1]) // 2 + 3).name() != shown.scene.palette.base.name()
 
@@ -170,27 +170,29 @@ def test_labels_are_in_the_numbers_of_the_country(qtbot: QtBot) -> None:
 def test_the_line_across_says_its_price_amount_or_value(qtbot: QtBot) -> None:
     shown = Shown(qtbot, **CHOICES, indicators=(Chosen("rsi"),))
     trades(shown)
-    for pane, sign in zip(shown.chart.panes.shown, ("1", "0", ""), strict=True):
+    for pane, sign in zip(shown.chart.panes.visible_panes, ("1", "0", ""), strict=True):
         shown.move(200, 20, pane)
         (text,) = pane.price_axis.tags[-1]
         assert text.startswith(sign)
-        assert float(text) == pytest.approx(pane.frame_shown.price(20.0), abs=0.01)  # type: ignore[union-attr]
+        assert float(text) == pytest.approx(pane.current_viewport.price(20.0), abs=0.01)  # type: ignore[union-attr]
 
 
 def test_before_the_first_trade_there_are_bid_and_ask_and_no_invented_scale(qtbot: QtBot) -> None:
     shown = Shown(qtbot, **CHOICES)
-    axes = [pane.price_axis for pane in shown.chart.panes.shown]
+    axes = [pane.price_axis for pane in shown.chart.panes.visible_panes]
     assert [axis.labels for axis in axes] == [[], []]
     shown.desk.quote("A", 0.00006547, 0.0000656)
     shown.chart.refresh()
     assert sorted(text for (text,) in axes[0].tags) == ["0.00006547", "0.00006560"]
     assert axes[0].labels
     assert axes[1].labels == []
-    shown.chart.describe()
-    assert NO_BARS in shown.chart.accessibleDescription()
-    assert [words.text for line in shown.chart.price._words(shown.scene) for words in line] == [NO_BARS]
+    shown.chart.update_accessible_text()
+    assert WAITING_FOR_TRADES in shown.chart.accessibleDescription()
+    assert [words.text for line in shown.chart.price._legend_lines(shown.scene) for words in line] == [
+        WAITING_FOR_TRADES
+    ]
     shown.trades(0.0000655)
-    assert len(shown.chart.price._words(shown.scene)[0]) > 1
+    assert len(shown.chart.price._legend_lines(shown.scene)[0]) > 1
     assert axes[1].labels
 
 
@@ -201,5 +203,5 @@ def test_what_is_measured_is_said_over_what_is_read(qtbot: QtBot) -> None:
     shown.move(260, 4, is_pressed=True)  # its words find no room but among those
     assert shown.chart.price.measure is not None
     drawn = shown.chart.price.grab().toImage()
-    ground = [drawn.pixelColor(x, 5) == shown.scene.palette.raised for x in range(190, 270)]
-    assert sum(ground) > 30  # the rest is ink
+    background = [drawn.pixelColor(x, 5) == shown.scene.palette.raised for x in range(190, 270)]
+    assert sum(background) > 30  # the rest is ink

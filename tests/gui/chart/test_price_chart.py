@@ -33,7 +33,7 @@ def test_the_line_is_the_tape_and_follows_the_newest_price(shown: Shown) -> None
         time_range, price_range = shown.chart.time_range, shown.chart.price.price_range
         assert time_range.left < shown.desk.now_ns / SECOND_NS < time_range.right
         assert price_range.bottom < 100.0 + index < price_range.top
-    assert list(shown.picture.line.prices) == [100.0 + index for index in range(20)]
+    assert list(shown.visible_data.line.prices) == [100.0 + index for index in range(20)]
 
 
 def test_the_headline_says_symbol_price_and_change(shown: Shown) -> None:
@@ -54,7 +54,7 @@ def test_a_failing_headline_leaves_the_chart_and_the_symbol(
     shown.trades(110.0)
     assert shown.chart._title.text() == "A"
     assert shown.chart.scene is not before
-    assert list(shown.picture.line.prices) == [100.0, 110.0]
+    assert list(shown.visible_data.line.prices) == [100.0, 110.0]
     assert [kind[0] for kind in paint_failures] == ["the headline"]
     assert list(shown.chart.price.canvas.unprepared) == ["the headline"]
     paint_failures.clear()
@@ -76,7 +76,7 @@ def test_another_symbol_is_shown_at_once_with_its_history(qtbot: QtBot) -> None:
         shown.trade(5.0 + index / 10, 0.1, "B")
     shown.chart.refresh()
     shown.show(1)
-    assert list(shown.picture.line.prices) == [5.0 + index / 10 for index in range(10)]
+    assert list(shown.visible_data.line.prices) == [5.0 + index / 10 for index in range(10)]
     price_range = shown.chart.price.price_range
     assert 0.0 < price_range.bottom < 5.0 < 5.9 < price_range.top < 50.0
     assert shown.chart._title.text().startswith("B ")
@@ -86,7 +86,7 @@ def test_no_symbol_and_no_trades_are_no_failure(shown: Shown) -> None:
     shown.chart.refresh()
     shown.desk.quote("A", 1.0, 2.0)
     shown.chart.refresh()
-    shown.chart.describe()
+    shown.chart.update_accessible_text()
     shown.chart.grab()
     shown.chart.show_symbol(None)
     shown.chart.refresh()
@@ -105,7 +105,7 @@ def test_few_equal_negative_and_tiny_prices_are_pictures(qtbot: QtBot, prices: l
             shown.choose(kind=kind, timeframe=timeframe)
             price_range = shown.chart.price.price_range
             assert -math.inf < price_range.bottom < price_range.top < math.inf
-            assert all(0 <= shown.frame.y(price) <= shown.frame.height for price in prices[-1:])
+            assert all(0 <= shown.viewport.y(price) <= shown.viewport.height for price in prices[-1:])
             assert not shown.chart.grab().toImage().isNull()
 
 
@@ -121,14 +121,14 @@ def test_time_that_passes_is_work_only_where_it_is_seen(qtbot: QtBot) -> None:
     shown.trades(1.0)
     (tag,) = shown.chart.price.price_axis.tags
     shown.desk.now_ns += 3 * SECOND_NS
-    shown.chart.describe()
+    shown.chart.update_accessible_text()
     shown.chart.refresh()
     (later,) = shown.chart.price.price_axis.tags
     assert tag[0] == later[0]
     assert int(tag[1][-2:]) - int(later[1][-2:]) in (3, -57)
     shown.choose(timeframe="ticks")
     before = shown.chart.scene
-    shown.chart.describe()
+    shown.chart.update_accessible_text()
     shown.chart.refresh()
     assert shown.chart.scene is before
 
@@ -211,7 +211,7 @@ def test_a_long_history_is_drawn_by_its_peaks(shown: Shown) -> None:
         if index % 20_000 == 0:
             shown.chart.refresh()
     shown.chart.refresh()
-    x, y, _ = shown.picture.line
+    x, y, _ = shown.visible_data.line
     assert len(x) < 3_000
     held = shown.desk.market.states[0].tape
     visible = held.prices[held.times_ns >= x[0] * SECOND_NS]
@@ -221,10 +221,10 @@ def test_a_long_history_is_drawn_by_its_peaks(shown: Shown) -> None:
 
 def test_screen_readers_are_told_what_is_in_view(shown: Shown) -> None:
     shown.trades(12.5)
-    shown.chart.describe()
+    shown.chart.update_accessible_text()
     assert shown.chart.accessibleDescription().startswith("A   12.50. Line, Ticks.")
     shown.chart.show_symbol(None)
-    shown.chart.describe()
+    shown.chart.update_accessible_text()
     assert shown.chart.accessibleDescription() == ""
 
 
@@ -247,9 +247,9 @@ def test_the_theme_is_that_of_all_panes_at_once(qtbot: QtBot) -> None:
 
 
 def test_choosing_is_told_once_and_nothing_is_told_where_nothing_changes(shown: Shown, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(shown.chart.choices_changed):
+    with qtbot.waitSignal(shown.chart.options_changed):
         shown.choose(kind="candles")
-    with qtbot.assertNotEmitted(shown.chart.choices_changed):
+    with qtbot.assertNotEmitted(shown.chart.options_changed):
         shown.choose(kind="candles")
 
 
@@ -259,7 +259,7 @@ def test_another_timeframe_shows_as_many_bars(shown: Shown) -> None:
     seconds = shown.width
     shown.choose(timeframe="5s")
     assert shown.width == pytest.approx(5 * seconds)
-    assert len(shown.picture.visible.bars.close) == pytest.approx(113, abs=3)
+    assert len(shown.visible_data.visible.bars.close) == pytest.approx(113, abs=3)
 
 
 def test_other_symbols_are_shown_as_per_cents(qtbot: QtBot) -> None:
@@ -276,7 +276,7 @@ def test_other_symbols_are_shown_as_per_cents(qtbot: QtBot) -> None:
     shown.chart.refresh()
     assert shown.scene.compared()[0].prices[-1] == pytest.approx(200.0)
     shown.show(1)
-    assert shown.picture.compared == []  # not with itself
+    assert shown.visible_data.compared == []  # not with itself
     shown.chart.compare([])
     shown.chart.refresh()
     assert not any(label.endswith("%") for label in shown.chart.price.price_axis.labels)
@@ -316,7 +316,7 @@ def test_a_symbol_that_is_seldom_traded_begins_with_more_than_a_trade_or_two(qtb
     for index in range(100):
         shown.trade(100.0 + index % 7, after_s=40.0)
     shown.show(0)
-    assert shown.picture.visible.end - shown.picture.visible.begin >= 30
+    assert shown.visible_data.visible.end - shown.visible_data.visible.begin >= 30
     shown.trade(100.0, after_s=80_000.0)
     shown.show(0)
     assert shown.width < 1500.0  # a pause is no reason to show it
@@ -326,8 +326,8 @@ def test_a_symbol_that_is_seldom_traded_begins_with_more_than_a_trade_or_two(qtb
 
 
 def middle_time(shown: Shown) -> float:
-    content, time_range = shown.scene.content, shown.chart.time_range
-    return content.time_scale.time_of(content.series, (time_range.left + time_range.right) / 2) / SECOND_NS
+    chart_data, time_range = shown.scene.chart_data, shown.chart.time_range
+    return chart_data.time_scale.time_of(chart_data.series, (time_range.left + time_range.right) / 2) / SECOND_NS
 
 
 def away(shown: Shown, seconds: float = -4000.0) -> None:
@@ -373,13 +373,13 @@ def test_another_scale_keeps_the_time_and_the_price_in_the_middle(qtbot: QtBot, 
     shown.chart.price.price_range.pan(2.0)
     shown.chart.invalidate()
     shown.chart.refresh()
-    frame, before = shown.frame, middle_time(shown)
-    price = frame.price(frame.height / 2)
+    viewport, before = shown.viewport, middle_time(shown)
+    price = viewport.price(viewport.height / 2)
     for one in (scale, "linear"):
         shown.choose(scale=one)
         assert middle_time(shown) == before
-        assert shown.frame.is_log is (one == "log")
-        assert shown.frame.price(frame.height / 2) == pytest.approx(price)
+        assert shown.viewport.is_log is (one == "log")
+        assert shown.viewport.price(viewport.height / 2) == pytest.approx(price)
 
 
 def test_a_chart_that_follows_goes_on_following_on_another_timeframe(qtbot: QtBot) -> None:

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.chart.shown import Shown
 from ticker_gui.chart.visible_bars import VisibleLine
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.chart.scene import Cursor, first_price, middle_of, row_read
+from ticker_gui.gui.chart.scene import Cursor, bar_middle, cursor_row, first_price
 
 
 @pytest.fixture
@@ -18,31 +18,31 @@ def shown(qtbot: QtBot) -> Shown:
 
 
 def test_the_bar_under_the_cross_hair_is_read_and_else_the_newest(shown: Shown) -> None:
-    content = shown.scene.content
-    newest = len(content.series) - 1
-    assert row_read(content, None) == newest
+    chart_data = shown.scene.chart_data
+    newest = len(chart_data.series) - 1
+    assert cursor_row(chart_data, None) == newest
     for row in range(newest + 1):
-        start_s = int(content.series.bars.start_ns[row]) / SECOND_NS
+        start_s = int(chart_data.series.bars.start_ns[row]) / SECOND_NS
         for within in (0.01, 0.5, 0.99):
-            assert row_read(content, Cursor(start_s + within)) == row
-    assert row_read(content, Cursor(start_s + 1000.0)) == newest
-    assert row_read(content, Cursor(0.0)) == 0
+            assert cursor_row(chart_data, Cursor(start_s + within)) == row
+    assert cursor_row(chart_data, Cursor(start_s + 1000.0)) == newest
+    assert cursor_row(chart_data, Cursor(0.0)) == 0
 
 
 def test_in_a_gap_the_next_bar_is_read(shown: Shown) -> None:
     shown.trades(200.0, after_s=30.0)
-    content = shown.scene.content
-    assert row_read(content, Cursor(shown.desk.now_ns / SECOND_NS - 10)) == len(content.series) - 1
+    chart_data = shown.scene.chart_data
+    assert cursor_row(chart_data, Cursor(shown.desk.now_ns / SECOND_NS - 10)) == len(chart_data.series) - 1
 
 
 def test_the_cross_hair_stands_in_the_middle_of_its_bar_and_free_behind_the_newest(shown: Shown) -> None:
-    content = shown.scene.content
-    start_s = int(content.series.bars.start_ns[3]) / SECOND_NS
-    assert shown.scene._replace(cursor=Cursor(start_s + 0.9)).cursor_place == pytest.approx(start_s + 0.5)
-    assert middle_of(content, 3) == pytest.approx(start_s + 0.5)
+    chart_data = shown.scene.chart_data
+    start_s = int(chart_data.series.bars.start_ns[3]) / SECOND_NS
+    assert shown.scene._replace(cursor=Cursor(start_s + 0.9)).cursor_position == pytest.approx(start_s + 0.5)
+    assert bar_middle(chart_data, 3) == pytest.approx(start_s + 0.5)
     behind = shown.chart.time_range.right - 0.1
-    assert shown.scene._replace(cursor=Cursor(behind)).cursor_place == behind
-    assert shown.scene.cursor_place is None
+    assert shown.scene._replace(cursor=Cursor(behind)).cursor_position == behind
+    assert shown.scene.cursor_position is None
 
 
 def test_the_baseline_is_the_previous_close_or_the_first_price_in_view(shown: Shown) -> None:
@@ -53,10 +53,10 @@ def test_the_baseline_is_the_previous_close_or_the_first_price_in_view(shown: Sh
 
 
 def test_of_bars_highs_and_lows_are_drawn_and_of_lines_their_points(shown: Shown) -> None:
-    visible = shown.picture.visible
+    visible = shown.visible_data.visible
     assert sorted(shown.scene.prices.prices) == sorted([*visible.bars.high, *visible.bars.low])
     shown.choose(kind="line")
-    assert list(shown.scene.prices.prices) == list(shown.picture.line.prices)
+    assert list(shown.scene.prices.prices) == list(shown.visible_data.line.prices)
 
 
 @pytest.mark.parametrize(
@@ -72,5 +72,5 @@ def test_another_symbol_without_prices_or_from_zero_is_no_line(qtbot: QtBot) -> 
     shown.chart.compare([shown.desk.market.states[1]])
     shown.chart.refresh()
     assert len(shown.scene.compared()[0].prices) == 0
-    from_zero = shown.picture._replace(compared=[VisibleLine(np.arange(2.0), np.array([0.0, 1.0]))])
-    assert np.isnan(shown.scene._replace(picture=from_zero).compared()[0].prices).all()
+    from_zero = shown.visible_data._replace(compared=[VisibleLine(np.arange(2.0), np.array([0.0, 1.0]))])
+    assert np.isnan(shown.scene._replace(visible_data=from_zero).compared()[0].prices).all()

@@ -82,11 +82,11 @@ def test_records_that_are_not_qts_do_no_harm(qtbot: QtBot) -> None:
 def test_the_chart_shows_what_was_chosen_before(qtbot: QtBot, tmp_path: Path) -> None:
     file = StateFile(tmp_path / "window.json", WindowState)
     first, second = window(qtbot), window(qtbot)
-    first.chart.use(CHOICES)
+    first.chart.set_options(CHOICES)
     file.write(layout_state.capture(first))
     layout_state.restore(file.read(), second)
     assert file.notice == ""
-    assert second.chart.choices == CHOICES
+    assert second.chart.options == CHOICES
     assert layout_state.capture(second).chart == layout_state.capture(first).chart
     assert "timeperiod" in (tmp_path / "window.json").read_text()  # defaults are kept, too: they may change
 
@@ -97,16 +97,16 @@ def test_panes_are_as_high_as_they_were(qtbot: QtBot, indicators: tuple[Chosen, 
     first, second = window(qtbot), window(qtbot)
     first.resize(700, 600)
     first.chart.show_symbol(state)
-    first.chart.use(msgspec.structs.replace(USUAL, indicators=(*indicators, Chosen("macd"))))
-    first.chart.use(msgspec.structs.replace(USUAL, indicators=indicators))  # one pane is there and not shown
+    first.chart.set_options(msgspec.structs.replace(USUAL, indicators=(*indicators, Chosen("macd"))))
+    first.chart.set_options(msgspec.structs.replace(USUAL, indicators=indicators))  # one pane is there and not shown
     first.chart.panes.setSizes(heights)
     kept = layout_state.capture(first)
-    wanted = [pane.height() for pane in first.chart.panes.shown]
+    wanted = [pane.height() for pane in first.chart.panes.visible_panes]
     assert len(wanted) == len(heights)
     layout_state.restore(kept, second)
     second.chart.show_symbol(state)  # there is none yet when a window is put where it stood
     assert second.size() == first.size()
-    assert [pane.height() for pane in second.chart.panes.shown] == pytest.approx(wanted, abs=4)
+    assert [pane.height() for pane in second.chart.panes.visible_panes] == pytest.approx(wanted, abs=4)
 
 
 UNKNOWN = {
@@ -121,7 +121,7 @@ UNKNOWN = {
 def test_what_there_is_no_more_is_left_out_and_the_rest_stays(qtbot: QtBot, name: str) -> None:
     made = window(qtbot)
     for value in UNKNOWN[name]:
-        made.chart.use(CHOICES)
+        made.chart.set_options(CHOICES)
         fields: dict[str, Any] = {
             "kind": "area",
             "timeframe": "5m",
@@ -130,7 +130,7 @@ def test_what_there_is_no_more_is_left_out_and_the_rest_stays(qtbot: QtBot, name
             "has_volume": False,
         }
         layout_state.restore(WindowState(chart=SavedChart(**{**fields, name: value})), made)
-        assert made.chart.choices == ChartOptions(**{**fields, name: getattr(USUAL, name)}), value[:20]
+        assert made.chart.options == ChartOptions(**{**fields, name: getattr(USUAL, name)}), value[:20]
         made.chart.grab()
 
 
@@ -149,16 +149,16 @@ def test_an_indicator_that_there_is_no_more_is_left_out(qtbot: QtBot) -> None:
         KeptIndicator("CDLDOJI"),
     ]
     layout_state.restore(WindowState(chart=SavedChart(kind="steps", indicators=tuple(kept))), made)
-    assert made.chart.choices.indicators == (Chosen("rsi", {"timeperiod": 21}), Chosen("CDLDOJI"))
-    assert made.chart.choices.kind == "steps"
+    assert made.chart.options.indicators == (Chosen("rsi", {"timeperiod": 21}), Chosen("CDLDOJI"))
+    assert made.chart.options.kind == "steps"
 
 
 @pytest.mark.parametrize("panes", [b"nonsense", b"\0" * 64, b"\xff" * 500])
 def test_heights_that_are_not_qts_do_no_harm(qtbot: QtBot, panes: bytes) -> None:
     made = window(qtbot)
-    heights = [pane.height() for pane in made.chart.panes.shown]
+    heights = [pane.height() for pane in made.chart.panes.visible_panes]
     layout_state.restore(WindowState(chart=SavedChart(panes=panes)), made)
-    assert [pane.height() for pane in made.chart.panes.shown] == heights
+    assert [pane.height() for pane in made.chart.panes.visible_panes] == heights
     made.chart.grab()
 
 
@@ -168,7 +168,7 @@ def test_a_file_of_another_version_has_the_usual_chart(qtbot: QtBot, tmp_path: P
     file, made = StateFile(tmp_path / "window.json", WindowState), window(qtbot)
     layout_state.restore(file.read(), made)
     assert file.notice == ""
-    assert made.chart.choices == USUAL
+    assert made.chart.options == USUAL
 
 
 def test_a_file_whose_chart_is_no_chart_is_put_aside(qtbot: QtBot, tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_a_file_whose_chart_is_no_chart_is_put_aside(qtbot: QtBot, tmp_path: Pat
     file, made = StateFile(tmp_path / "window.json", WindowState), window(qtbot)
     layout_state.restore(file.read(), made)
     assert "window.json.bad" in file.notice
-    assert made.chart.choices == USUAL
+    assert made.chart.options == USUAL
 
 
 def test_a_column_that_is_shown_again_has_its_width_also_after_a_restart(qtbot: QtBot, tmp_path: Path) -> None:

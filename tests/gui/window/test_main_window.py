@@ -142,7 +142,7 @@ def test_the_menus_do_what_they_say(qtbot: QtBot) -> None:
         action(window, "Light theme").trigger()
     assert wanted.args == ["light"]
     action(window, "Candles").trigger()
-    assert window.chart.choices.kind == "candles"
+    assert window.chart.options.kind == "candles"
 
 
 def test_painting_is_told_with_its_cost(qtbot: QtBot) -> None:

@@ -68,7 +68,7 @@ def test_internal_errors_are_counted_on_screen_and_the_log_is_named(told: Told) 
     assert "running a background task" in report.toPlainText()
 
 
-@pytest.mark.parametrize("step", ["update_clock_offset", "measure", "describe"])
+@pytest.mark.parametrize("step", ["update_clock_offset", "measure", "update_accessible_text"])
 def test_a_bug_in_one_part_of_the_window_keeps_no_other_from_being_shown(
     told: Told, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -76,7 +76,9 @@ def test_a_bug_in_one_part_of_the_window_keeps_no_other_from_being_shown(
         raise KeyError(step)
 
     feed = told.engine.feeds["desk"]
-    owner = {"update_clock_offset": feed, "measure": told.window.model, "describe": told.window.chart}[step]
+    owner = {"update_clock_offset": feed, "measure": told.window.model, "update_accessible_text": told.window.chart}[
+        step
+    ]
     monkeypatch.setattr(owner, step, crash)
     feed.session.rejected_frames.put(b"?", 1, "no JSON", str)
     told.status_presenter.show_second()

@@ -10,7 +10,7 @@ from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.formatting import numbers
 from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.chart.annotations.labels import moment_text
-from ticker_gui.gui.chart.annotations.legend import NO_BARS, TextRun, study_line
+from ticker_gui.gui.chart.annotations.legend import WAITING_FOR_TRADES, TextRun, indicator_legend
 from ticker_gui.gui.chart.options import timeframe_title
 from ticker_gui.gui.chart.scene import Scene
 from ticker_gui.market import display_values
@@ -31,29 +31,29 @@ def headline(state: SymbolState, style: NumberStyle, auto_scale: Callable[[str],
 
 def summary(scene: Scene) -> str:
     """Return what the chart shows: the stretch of time, how prices went in it, and indicators."""
-    content, style = scene.content, scene.style
-    state, prices = content.state, scene.prices.prices
+    chart_data, style = scene.chart_data, scene.style
+    state, prices = chart_data.state, scene.prices.prices
     known = prices[np.isfinite(prices)]
-    title = f"{headline(state, style)}. {scene.kind.title}, {timeframe_title(scene.choices.timeframe)}."
-    if not len(content.series):
-        return f"{title} {NO_BARS}"
+    title = f"{headline(state, style)}. {scene.kind.title}, {timeframe_title(scene.options.timeframe)}."
+    if not len(chart_data.series):
+        return f"{title} {WAITING_FOR_TRADES}"
     if not len(known):
         return f"{title} No prices in view."
-    left, right = (content.time_scale.time_of(content.series, place) for place in (scene.left, scene.right))
-    newest = int(content.series.bars.start_ns[-1])
+    left, right = (chart_data.time_scale.time_of(chart_data.series, place) for place in (scene.left, scene.right))
+    newest = int(chart_data.series.bars.start_ns[-1])
     begin, end = (moment_text(moment, scene.zone) for moment in (left, min(right, newest)))
-    first, last = scene.base or 0.0, float(scene.picture.line.prices[-1])
+    first, last = scene.base or 0.0, float(scene.visible_data.line.prices[-1])
     change = numbers.signed_percent(100.0 * (last - first) / abs(first)) if first else numbers.NONE
     digits = state.price_decimals
     low, high = (numbers.price(float(price), digits) for price in (known.min(), known.max()))
     parts = [f"{title} In view from {begin} to {end}: lowest {style.write(low)}, highest {style.write(high)},"]
     parts.append(f"change {style.write(change)}.")
-    parts += [f"{_said(study_line(scene, study, scene.palette.text))}." for study in content.studies]
-    if scene.picture.gaps:
-        count = len(scene.picture.gaps)
+    parts += [f"{_joined_text(indicator_legend(scene, study, scene.palette.text))}." for study in chart_data.studies]
+    if scene.visible_data.gaps:
+        count = len(scene.visible_data.gaps)
         parts.append("1 stretch was not watched." if count == 1 else f"{count} stretches were not watched.")
     return " ".join(parts)
 
 
-def _said(words: Sequence[TextRun]) -> str:
+def _joined_text(words: Sequence[TextRun]) -> str:
     return " ".join(one.text for one in words)

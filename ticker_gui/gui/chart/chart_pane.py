@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPainter
 
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.chart.annotations import crosshair, labels, legend
-from ticker_gui.gui.chart.annotations.gaps import draw_shades, shade_of
+from ticker_gui.gui.chart.annotations.gaps import draw_gaps, gap_shading
 from ticker_gui.gui.chart.annotations.labels import PlacedText
 from ticker_gui.gui.chart.annotations.legend import TextRun
 from ticker_gui.gui.chart.axes.axis import Label, Tag
@@ -30,57 +30,57 @@ class ChartPane(Pane):
 
     def __init__(self) -> None:
         super().__init__()
-        self._preparation: Final = PaintGuard()
+        self._build_guard: Final = PaintGuard()
 
     def show_scene(self, scene: Scene) -> None:
         """Draw this from now on."""
-        guard, price_range = self._preparation, self.price_range
+        guard, price_range = self._build_guard, self.price_range
         guard.begin()
         guard.build("the price range", lambda: self._fit(scene))
-        frame = Viewport(
+        viewport = Viewport(
             scene.left, scene.right, price_range.bottom, price_range.top, *self.extent, is_log=price_range.is_log
         )
-        axis_labels = guard.build("the labels of the price axis", lambda: self._written_labels(frame, scene)) or []
+        axis_labels = guard.build("the labels of the price axis", lambda: self._axis_labels(viewport, scene)) or []
         layers: list[Layer] = [TitledLayer("the grid", partial(_draw_grid, scene=scene, labels=axis_labels))]
         layers += guard.build("the gaps", lambda: self._gap_layers(scene)) or []
         layers += guard.build("the prices", lambda: self._layers(scene)) or []
         if scene.cursor is not None:
             layers.append(TitledLayer("the cross hair", partial(crosshair.draw, scene=scene, pane=self)))
-        words = guard.build("the legend", lambda: self._placed_words(frame, scene)) or []
-        draw_words = partial(_draw_words, texts=self.texts, placed=words, ground=scene.palette.base)
+        words = guard.build("the legend", lambda: self._placed_legend(viewport, scene)) or []
+        draw_words = partial(_draw_legend, texts=self.texts, placed=words, background=scene.palette.base)
         layers.append(TitledLayer("the legend", draw_words))
         layers += self._layers_on_top(scene, words)
-        tags = guard.build("the tags of the price axis", lambda: self._all_tags(frame, scene)) or []
+        tags = guard.build("the tags of the price axis", lambda: self._all_tags(viewport, scene)) or []
         self.price_axis.show_labels(axis_labels, tags, scene.palette)
         if self.is_lowest:
-            guard.build("the labels of the time axis", lambda: self._show_times(frame, scene))
+            guard.build("the labels of the time axis", lambda: self._show_times(viewport, scene))
         self.canvas.unprepared = guard.failed
-        self.draw(frame, layers)
+        self.draw(viewport, layers)
 
-    def _written_labels(self, frame: Viewport, scene: Scene) -> list[Label]:
-        known = self._labels(frame, scene) if self.price_range.is_known else ()
+    def _axis_labels(self, viewport: Viewport, scene: Scene) -> list[Label]:
+        known = self._labels(viewport, scene) if self.price_range.is_known else ()
         return [Label(at, scene.style.write(text)) for at, text in known]
 
     def _gap_layers(self, scene: Scene) -> list[Layer]:
-        if not scene.picture.gaps:
+        if not scene.visible_data.gaps:
             return []
-        shades = [shade_of(gap, scene.content) for gap in scene.picture.gaps]
-        draw = partial(draw_shades, shades=shades, colour=scene.palette.warning, texts=self._gap_texts)
+        shadings = [gap_shading(gap, scene.chart_data) for gap in scene.visible_data.gaps]
+        draw = partial(draw_gaps, shadings=shadings, colour=scene.palette.warning, texts=self._gap_texts)
         return [TitledLayer("the gaps", draw)]
 
-    def _placed_words(self, frame: Viewport, scene: Scene) -> list[PlacedText]:
-        return legend.layout(self.texts, self._words(scene), frame.width)
+    def _placed_legend(self, viewport: Viewport, scene: Scene) -> list[PlacedText]:
+        return legend.layout(self.texts, self._legend_lines(scene), viewport.width)
 
-    def _all_tags(self, frame: Viewport, scene: Scene) -> list[Tag]:
-        tags = self._tags(frame, scene)
+    def _all_tags(self, viewport: Viewport, scene: Scene) -> list[Tag]:
+        tags = self._tags(viewport, scene)
         if scene.cursor is not None and scene.cursor.pane is self and self.price_range.is_known:
-            tags.append(crosshair.price_tag(scene, frame, self._text_at(frame, scene)))
+            tags.append(crosshair.price_tag(scene, viewport, self._cursor_text(viewport, scene)))
         return tags
 
-    def _show_times(self, frame: Viewport, scene: Scene) -> None:
+    def _show_times(self, viewport: Viewport, scene: Scene) -> None:
         places = np.asarray(scene.times.places, float)
-        axis_labels = [Label(*label) for label in zip(frame.x(places).tolist(), scene.times.texts, strict=True)]
-        self.time_axis.show_labels(axis_labels, crosshair.time_tags(scene, frame), scene.palette)
+        axis_labels = [Label(*label) for label in zip(viewport.x(places).tolist(), scene.times.texts, strict=True)]
+        self.time_axis.show_labels(axis_labels, crosshair.time_tags(scene, viewport), scene.palette)
 
     _gap_texts: TextPainter | None = None  # only the pane of prices says how long a gap is
 
@@ -93,34 +93,34 @@ class ChartPane(Pane):
     def _layers_on_top(self, scene: Scene, words: Sequence[PlacedText]) -> list[Layer]:
         return []
 
-    def _labels(self, frame: Viewport, scene: Scene) -> Sequence[Label]:
-        return price_labels(frame)
+    def _labels(self, viewport: Viewport, scene: Scene) -> Sequence[Label]:
+        return price_labels(viewport)
 
-    def _tags(self, frame: Viewport, scene: Scene) -> list[Tag]:
+    def _tags(self, viewport: Viewport, scene: Scene) -> list[Tag]:
         return []
 
-    def _words(self, scene: Scene) -> list[list[TextRun]]:
+    def _legend_lines(self, scene: Scene) -> list[list[TextRun]]:
         return []
 
-    def _text_at(self, frame: Viewport, scene: Scene) -> str:
+    def _cursor_text(self, viewport: Viewport, scene: Scene) -> str:
         assert scene.cursor is not None
         return scene.style.write(
-            numbers.price(frame.price(scene.cursor.height), numbers.value_decimals(frame.top - frame.bottom))
+            numbers.price(viewport.price(scene.cursor.height), numbers.value_decimals(viewport.top - viewport.bottom))
         )
 
 
-def _draw_grid(painter: QPainter, frame: Viewport, scene: Scene, labels: Sequence[Label]) -> None:
+def _draw_grid(painter: QPainter, viewport: Viewport, scene: Scene, labels: Sequence[Label]) -> None:
     painter.setPen(scene.palette.grid)
     for at, _ in labels:
         y = whole_pixel(at)
-        painter.drawLine(QPointF(0, y), QPointF(frame.width, y))
+        painter.drawLine(QPointF(0, y), QPointF(viewport.width, y))
     for places, colour in ((scene.times.places, scene.palette.grid), (scene.times.days, scene.palette.border)):
         painter.setPen(colour)
-        for x in map(whole_pixel, frame.x(np.asarray(places, float)).tolist()):
-            painter.drawLine(QPointF(x, 0), QPointF(x, frame.height))
+        for x in map(whole_pixel, viewport.x(np.asarray(places, float)).tolist()):
+            painter.drawLine(QPointF(x, 0), QPointF(x, viewport.height))
 
 
-def _draw_words(
-    painter: QPainter, frame: Viewport, texts: TextPainter, placed: Sequence[PlacedText], ground: QColor
+def _draw_legend(
+    painter: QPainter, viewport: Viewport, texts: TextPainter, placed: Sequence[PlacedText], background: QColor
 ) -> None:
-    labels.draw(painter, texts, placed, ground)
+    labels.draw(painter, texts, placed, background)

@@ -6,7 +6,7 @@ import msgspec
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 
-from ticker_gui.gui.chart.options import USUAL_TIMEFRAMES, timeframe_title
+from ticker_gui.gui.chart.options import STANDARD_TIMEFRAMES, timeframe_title
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.widgets.plain_text import set_tooltip
@@ -26,7 +26,7 @@ class ChartControls(QWidget):
         self._chart = chart
         self._timeframe, self._kind = QComboBox(), QComboBox()
         for box, name, texts in (
-            (self._timeframe, "timeframe", USUAL_TIMEFRAMES),
+            (self._timeframe, "timeframe", STANDARD_TIMEFRAMES),
             (self._kind, "chart_kind", {key: kind.title for key, kind in CHART_TYPES.items()}),
         ):
             box.setObjectName(name)
@@ -34,8 +34,9 @@ class ChartControls(QWidget):
             set_tooltip(box, name.replace("_", " ").capitalize())  # on Linux a box is read by what it shows
             for key, text in texts.items():
                 box.addItem(text, key)
-        self._timeframe.currentIndexChanged.connect(lambda row: self._use(timeframe=self._timeframe.itemData(row)))
-        self._kind.currentIndexChanged.connect(lambda row: self._use(kind=self._kind.itemData(row)))
+        timeframe, kind = self._timeframe, self._kind
+        timeframe.currentIndexChanged.connect(lambda row: self._set_options(timeframe=timeframe.itemData(row)))
+        kind.currentIndexChanged.connect(lambda row: self._set_options(kind=kind.itemData(row)))
         indicators = QToolButton()
         indicators.setText("Indicators")
         indicators.setObjectName("indicators_button")
@@ -45,16 +46,16 @@ class ChartControls(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         for widget in (self._timeframe, self._kind, indicators):
             layout.addWidget(widget)
-        chart.choices_changed.connect(self._show)
-        self._show()
+        chart.options_changed.connect(self._update_boxes)
+        self._update_boxes()
 
-    def _use(self, **changes: str) -> None:
-        self._chart.use(msgspec.structs.replace(self._chart.choices, **changes))
+    def _set_options(self, **changes: str) -> None:
+        self._chart.set_options(msgspec.structs.replace(self._chart.options, **changes))
 
-    def _show(self) -> None:
-        choices = self._chart.choices
+    def _update_boxes(self) -> None:
+        options = self._chart.options
         with QSignalBlocker(self._timeframe), QSignalBlocker(self._kind):
-            if self._timeframe.findData(choices.timeframe) < 0:
-                self._timeframe.addItem(timeframe_title(choices.timeframe), choices.timeframe)
-            self._timeframe.setCurrentIndex(self._timeframe.findData(choices.timeframe))
-            self._kind.setCurrentIndex(self._kind.findData(choices.kind))
+            if self._timeframe.findData(options.timeframe) < 0:
+                self._timeframe.addItem(timeframe_title(options.timeframe), options.timeframe)
+            self._timeframe.setCurrentIndex(self._timeframe.findData(options.timeframe))
+            self._kind.setCurrentIndex(self._kind.findData(options.kind))

@@ -29,12 +29,12 @@ class BarModel(QAbstractTableModel):
         self._titles: list[str] = []
         self._begin = self._end = 0
 
-    def show(self, scene: Scene) -> None:
+    def set_scene(self, scene: Scene) -> None:
         """Show this from now on. Of the same chart, what comes and goes does so at the ends."""
         before, self._scene = self._scene, scene
-        series, texts = scene.content.series, titles(scene.content)
+        series, texts = scene.chart_data.series, titles(scene.chart_data)
         begin, end = series.begin, series.begin + len(series)
-        is_same = before is not None and before.content is scene.content and texts == self._titles
+        is_same = before is not None and before.chart_data is scene.chart_data and texts == self._titles
         if not is_same or not self._begin <= begin <= self._end <= end:
             self.beginResetModel()
             self._titles, self._begin, self._end = texts, begin, end
@@ -69,20 +69,20 @@ class BarModel(QAbstractTableModel):
             return _RIGHT
         if role != _ROLE.DisplayRole or self._scene is None:
             return None
-        content = self._scene.content
-        row = self._begin + index.row() - content.series.begin  # some may have gone since
-        values = column(content, index.column())
-        return self._text(content, index.column(), values[row].item()) if 0 <= row < len(values) else ""
+        chart_data = self._scene.chart_data
+        row = self._begin + index.row() - chart_data.series.begin  # some may have gone since
+        values = column(chart_data, index.column())
+        return self._text(chart_data, index.column(), values[row].item()) if 0 <= row < len(values) else ""
 
-    def _text(self, content: ChartData, place: int, value: float) -> str:
+    def _text(self, chart_data: ChartData, number: int, value: float) -> str:
         assert self._scene is not None
-        digits = content.state.price_decimals
-        if place == TIME:
-            return moment_text(int(value), self._scene.zone, is_day=content.is_daily)
-        if place == VOLUME:
+        digits = chart_data.state.price_decimals
+        if number == TIME:
+            return moment_text(int(value), self._scene.zone, is_day=chart_data.is_daily)
+        if number == VOLUME:
             return self._scene.style.write(numbers.amount(value))
         return self._scene.style.write(
-            numbers.price(value, digits) if place <= CLOSE else value_text(value, digits + 1)
+            numbers.price(value, digits) if number <= CLOSE else value_text(value, digits + 1)
         )
 
 
@@ -101,25 +101,25 @@ class BarTable(QDialog):
         self._view.setModel(self.model)
         self._view.verticalHeader().hide()
         self._view.setShowGrid(False)
-        self._follows = True
+        self._is_following = True
         bar = self._view.verticalScrollBar()
-        bar.valueChanged.connect(lambda value: self._follow(value == bar.maximum()))
-        bar.rangeChanged.connect(lambda least, most: bar.setValue(most if self._follows else bar.value()))
+        bar.valueChanged.connect(lambda value: self._set_following(value == bar.maximum()))
+        bar.rangeChanged.connect(lambda least, most: bar.setValue(most if self._is_following else bar.value()))
         layout = QVBoxLayout(self)
         layout.addWidget(self._view)
 
     def show_scene(self, scene: Scene) -> None:
         """Show the data of a chart; whoever is at the end stays at the end."""
         is_new, top = not self.model.rowCount(), QPersistentModelIndex(self._view.indexAt(QPoint()))
-        self.setWindowTitle(f"{sanitize_text(scene.content.state.symbol, SYMBOL_LENGTH)}, {scene.choices.timeframe}")
-        self.model.show(scene)
+        self.setWindowTitle(f"{sanitize_text(scene.chart_data.state.symbol, SYMBOL_LENGTH)}, {scene.options.timeframe}")
+        self.model.set_scene(scene)
         if is_new:
             self._view.resizeColumnsToContents()
             self._view.setCurrentIndex(self.model.index(self.model.rowCount() - 1, 0))
-        if self._follows or is_new:
+        if self._is_following or is_new:
             self._view.scrollToBottom()
         elif top.isValid():  # else it would move up with each bar that is forgotten
             self._view.scrollTo(top, QTableView.ScrollHint.PositionAtTop)
 
-    def _follow(self, is_so: bool) -> None:
-        self._follows = is_so
+    def _set_following(self, is_following: bool) -> None:
+        self._is_following = is_following

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _SVG: Final = "http://www.w3.org/2000/svg"
 _ROWS_PER_STEP: Final = 500  # in one go, which takes some milliseconds
 
-Tell = Callable[[str], object]
+ShowMessage = Callable[[str], object]
 
 
 def copy_picture(chart: QWidget) -> None:
@@ -31,21 +31,21 @@ def copy_picture(chart: QWidget) -> None:
     QGuiApplication.clipboard().setPixmap(chart.grab())
 
 
-def save_png(chart: QWidget, tell: Tell, path: Path) -> None:
+def save_png(chart: QWidget, show_message: ShowMessage, path: Path) -> None:
     """Write a picture of the chart, in the pixels of the screen."""
-    save_bytes(path, png(chart), tell)
+    save_bytes(path, png(chart), show_message)
 
 
-def save_svg(chart: PriceChart, tell: Tell, path: Path) -> None:
+def save_svg(chart: PriceChart, show_message: ShowMessage, path: Path) -> None:
     """Write a picture of the chart that can be enlarged.
 
     Qt's SVGs have no clipping (or, as of 6.11 in those of version 1.1, in the wrong place), and what is drawn beyond a
     canvas would lie over its neighbours. So canvases are drawn apart, and put into the rest with what SVG has for that.
     """
-    panes = chart.panes.shown
+    panes = chart.panes.visible_panes
     for pane in panes:
         pane.canvas.hide()
-    root = _drawn(chart, chart.size(), lambda painter: chart.render(painter, QPoint()))
+    root = _to_svg(chart, chart.size(), lambda painter: chart.render(painter, QPoint()))
     root.attrib.pop("baseProfile")  # it is "tiny", which has none
     for number, pane in enumerate(panes):
         pane.canvas.show()
@@ -54,15 +54,15 @@ def save_svg(chart: PriceChart, tell: Tell, path: Path) -> None:
         ElementTree.SubElement(clip, f"{{{_SVG}}}rect", {"width": f"{width:g}", "height": f"{height:g}"})
         where = {"transform": f"translate({corner.x()} {corner.y()})", "clip-path": f"url(#pane{number})"}
         group = ElementTree.SubElement(root, f"{{{_SVG}}}g", where)
-        group.extend(_drawn(chart, QSize(round(width), round(height)), pane.canvas.draw))
+        group.extend(_to_svg(chart, QSize(round(width), round(height)), pane.canvas.draw))
     ElementTree.register_namespace("", _SVG)
-    save_bytes(path, ElementTree.tostring(root, "utf-8", xml_declaration=True), tell)
+    save_bytes(path, ElementTree.tostring(root, "utf-8", xml_declaration=True), show_message)
 
 
-def _drawn(chart: QWidget, size: QSize, draw: Callable[[QPainter], object]) -> ElementTree.Element:
+def _to_svg(chart: QWidget, size: QSize, draw: Callable[[QPainter], object]) -> ElementTree.Element:
     """Return what is drawn as SVG."""
-    content = QByteArray()
-    buffer = QBuffer(content)
+    svg_bytes = QByteArray()
+    buffer = QBuffer(svg_bytes)
     generator = QSvgGenerator()
     generator.setOutputDevice(buffer)
     generator.setResolution(chart.logicalDpiX())  # as large as its texts are measured
@@ -73,13 +73,13 @@ def _drawn(chart: QWidget, size: QSize, draw: Callable[[QPainter], object]) -> E
         draw(painter)
     finally:
         painter.end()
-    return ElementTree.fromstring(bytes(content.data()))
+    return ElementTree.fromstring(bytes(svg_bytes.data()))
 
 
-async def save_bars(rows: BarRows, tell: Tell, path: Path) -> None:
+async def save_bars(rows: BarRows, show_message: ShowMessage, path: Path) -> None:
     """Write rows as CSV, a few at a time: a long history would hold up the feeds."""
     pieces = [to_csv(rows.titles, ())]
     for begin in range(0, len(rows), _ROWS_PER_STEP):
         pieces.append(csv_lines(rows.rows(begin, min(begin + _ROWS_PER_STEP, len(rows)))))
         await asyncio.sleep(0)
-    tell(await asyncio.to_thread(written, path, as_bytes("".join(pieces))))
+    show_message(await asyncio.to_thread(written, path, as_bytes("".join(pieces))))

@@ -22,7 +22,7 @@ from ticker_gui.gui.chart.parameter_form import ParameterForm
 from ticker_gui.gui.widgets.plain_text import name_clear_button, plain_label
 from ticker_gui.indicators.registry import Chosen, search
 
-NOTHING_FOUND = "No indicator has all of these words."
+NO_MATCHES = "No indicator has all of these words."
 _KEY = Qt.ItemDataRole.UserRole
 
 
@@ -49,14 +49,14 @@ class IndicatorDialog(QDialog):
         self._field.setPlaceholderText("Name, such as RSI or average")
         self._field.setClearButtonEnabled(True)
         name_clear_button(self._field)
-        self._field.textChanged.connect(self._find)
+        self._field.textChanged.connect(self._search)
         self._field.installEventFilter(self)
-        self._found = _list("indicators", "indicators there are")
-        self._found.itemActivated.connect(self.add_current)
-        self._found.installEventFilter(self)
-        self._shown = _list("chosen_indicators", "indicators on the chart")
-        self._shown.currentRowChanged.connect(self._show_parameters)
-        self._shown.installEventFilter(self)
+        self._matches = _list("indicators", "indicators there are")
+        self._matches.itemActivated.connect(self.add_current)
+        self._matches.installEventFilter(self)
+        self._on_chart = _list("chosen_indicators", "indicators on the chart")
+        self._on_chart.currentRowChanged.connect(self._show_parameters)
+        self._on_chart.installEventFilter(self)
         self._form = ParameterForm()
         self._form.changed.connect(self._change)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
@@ -67,25 +67,25 @@ class IndicatorDialog(QDialog):
         self._before = tuple(chosen)
         self._chosen = list(chosen)
         self._field.clear()
-        self._find("")
+        self._search("")
         self._show_chosen(0)
         self._field.setFocus()
 
     def add_current(self) -> None:
         """Add the indicator that is current among those found."""
-        item = self._found.currentItem()
+        item = self._matches.currentItem()
         if item is not None and item.flags():
             self._chosen.append(Chosen(item.data(_KEY)))
             self._show_chosen(len(self._chosen) - 1)
-            self._tell()
+            self._emit_chosen()
 
     def remove_current(self) -> None:
         """Remove the one that is current among those chosen."""
-        row = self._shown.currentRow()
+        row = self._on_chart.currentRow()
         if row >= 0:
             del self._chosen[row]
             self._show_chosen(min(row, len(self._chosen) - 1))
-            self._tell()
+            self._emit_chosen()
 
     def reject(self) -> None:
         """Leave the chart as it was before."""
@@ -93,24 +93,24 @@ class IndicatorDialog(QDialog):
             self.chosen.emit(self._before)
         super().reject()
 
-    def _find(self, text: str) -> None:
-        self._found.clear()
+    def _search(self, text: str) -> None:
+        self._matches.clear()
         for indicator in search(text):
             short = "" if indicator.short == indicator.title else f"  ({indicator.short})"
             item = QListWidgetItem(f"{indicator.title}{short}")
             item.setData(_KEY, indicator.key)
-            self._found.addItem(item)
-        if not self._found.count():
-            item = QListWidgetItem(NOTHING_FOUND)
+            self._matches.addItem(item)
+        if not self._matches.count():
+            item = QListWidgetItem(NO_MATCHES)
             item.setFlags(Qt.ItemFlag.NoItemFlags)
-            self._found.addItem(item)
-        self._found.setCurrentRow(0)
+            self._matches.addItem(item)
+        self._matches.setCurrentRow(0)
 
     def _show_chosen(self, row: int) -> None:
-        with QSignalBlocker(self._shown):
-            self._shown.clear()
-            self._shown.addItems([chosen.label() for chosen in self._chosen])
-            self._shown.setCurrentRow(row)
+        with QSignalBlocker(self._on_chart):
+            self._on_chart.clear()
+            self._on_chart.addItems([chosen.label() for chosen in self._chosen])
+            self._on_chart.setCurrentRow(row)
         self._show_parameters(row)
 
     def _show_parameters(self, row: int) -> None:
@@ -119,13 +119,13 @@ class IndicatorDialog(QDialog):
             QWidget.setTabOrder(one, other)
 
     def _change(self, chosen: Chosen) -> None:
-        row = self._shown.currentRow()
+        row = self._on_chart.currentRow()
         self._chosen[row] = chosen
-        item = self._shown.item(row)
+        item = self._on_chart.item(row)
         item.setText(chosen.label())
-        self._tell()
+        self._emit_chosen()
 
-    def _tell(self) -> None:
+    def _emit_chosen(self) -> None:
         self.chosen.emit(tuple(self._chosen))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -135,10 +135,13 @@ class IndicatorDialog(QDialog):
         match watched, event.key():
             case self._field, Qt.Key.Key_Up | Qt.Key.Key_Down:
                 by = 1 if event.key() == Qt.Key.Key_Down else -1
-                self._found.setCurrentRow(min(max(self._found.currentRow() + by, 0), self._found.count() - 1))
-            case ((self._field | self._found), Qt.Key.Key_Return | Qt.Key.Key_Enter):  # the dialog would take it for OK
+                self._matches.setCurrentRow(min(max(self._matches.currentRow() + by, 0), self._matches.count() - 1))
+            case (
+                (self._field | self._matches),
+                Qt.Key.Key_Return | Qt.Key.Key_Enter,
+            ):  # would press OK
                 self.add_current()
-            case self._shown, Qt.Key.Key_Delete | Qt.Key.Key_Backspace:
+            case self._on_chart, Qt.Key.Key_Delete | Qt.Key.Key_Backspace:
                 self.remove_current()
             case _:
                 return super().eventFilter(watched, event)
@@ -156,14 +159,14 @@ class IndicatorDialog(QDialog):
         self._buttons.rejected.connect(self.reject)
         find, shown = plain_label("&Find"), plain_label("&On the chart")
         find.setBuddy(self._field)
-        shown.setBuddy(self._shown)
+        shown.setBuddy(self._on_chart)
         layout = QGridLayout(self)
         layout.addWidget(find, 0, 0)
         layout.addWidget(self._field, 1, 0)
-        layout.addWidget(self._found, 2, 0, 3, 1)
+        layout.addWidget(self._matches, 2, 0, 3, 1)
         layout.addWidget(add, 5, 0)
         layout.addWidget(shown, 0, 1)
-        layout.addWidget(self._shown, 1, 1, 2, 1)
+        layout.addWidget(self._on_chart, 1, 1, 2, 1)
         layout.addWidget(remove, 3, 1)
         layout.addWidget(self._form, 4, 1, 2, 1)
         layout.addWidget(self._buttons, 6, 0, 1, 2)

@@ -13,7 +13,7 @@ from ticker_gui.gui.chart.annotations.measure import Measure
 from ticker_gui.gui.chart.chart_pane import ChartPane
 from ticker_gui.gui.chart.pane_stack import PaneStack
 from ticker_gui.gui.chart.panes import PricePane
-from ticker_gui.gui.chart.scene import Cursor, middle_of, row_read
+from ticker_gui.gui.chart.scene import Cursor, bar_middle, cursor_row
 from ticker_gui.gui.chart.view.time_range import TimeRange
 from ticker_gui.gui.widgets.key_layout import key_of
 
@@ -25,8 +25,8 @@ _Key = Qt.Key
 class ChartView(Protocol):
     """What pointer and keys change of a chart."""
 
-    content: ChartData | None
-    pointed: Cursor | None
+    chart_data: ChartData | None
+    crosshair: Cursor | None
 
     @property
     def time_range(self) -> TimeRange:
@@ -40,10 +40,10 @@ class ChartView(Protocol):
     def price(self) -> PricePane:
         """The pane of prices."""
 
-    def place_at(self, x: float) -> float:
+    def position_at(self, x: float) -> float:
         """Return the x coordinate on the time scale at a pixel."""
 
-    def stop_reading(self) -> None:
+    def clear_key_cursor(self) -> None:
         """Clear the cursor that was moved by keys."""
 
     def invalidate(self) -> None:
@@ -58,7 +58,7 @@ class ChartInteraction:
         self._measured_from: tuple[float, float] | None = None  # by keys
         zoom, pan = self._zoom_by_key, self._pan_by_key
         self._keys: dict[tuple[bool, int], Callable[[], object]] = {
-            (False, _Key.Key_End): self._follow,
+            (False, _Key.Key_End): self._go_to_latest,
             (False, _Key.Key_Home): self._go_to_oldest,
             (False, _Key.Key_Plus): lambda: zoom(1 / _ZOOM),
             (False, _Key.Key_Equal): lambda: zoom(1 / _ZOOM),
@@ -70,36 +70,36 @@ class ChartInteraction:
             (False, _Key.Key_PageDown): lambda: pan(1.0),
             (False, _Key.Key_Up): lambda: self._scale(1 / _ZOOM),
             (False, _Key.Key_Down): lambda: self._scale(_ZOOM),
-            (True, _Key.Key_Up): lambda: chart.panes.enlarge_prices(_STEP),
-            (True, _Key.Key_Down): lambda: chart.panes.enlarge_prices(-_STEP),
-            (True, _Key.Key_Left): lambda: self._step(-1),
-            (True, _Key.Key_Right): lambda: self._step(1),
+            (True, _Key.Key_Up): lambda: chart.panes.resize_price_pane(_STEP),
+            (True, _Key.Key_Down): lambda: chart.panes.resize_price_pane(-_STEP),
+            (True, _Key.Key_Left): lambda: self._step_cursor(-1),
+            (True, _Key.Key_Right): lambda: self._step_cursor(1),
             (False, _Key.Key_M): self._measure_from_here,
             (False, _Key.Key_R): self.reset,
-            (False, _Key.Key_Escape): self._let_go,
+            (False, _Key.Key_Escape): self._clear_cursor,
         }
 
-    def listen_to(self, pane: ChartPane) -> None:
+    def attach(self, pane: ChartPane) -> None:
         """Do what the pointer does on a pane."""
         chart = self._chart
         pane.resized.connect(chart.invalidate)
         pane.zoomed.connect(self._zoom_at)
         pane.panned.connect(lambda right, down: self._pan(pane, right, down))
         pane.scaled.connect(lambda factor: self._scale(factor, pane))
-        pane.moved.connect(lambda at: self._point(pane, at))
-        pane.gone.connect(self._unpoint)
+        pane.hovered.connect(lambda at: self._move_crosshair(pane, at))
+        pane.hover_ended.connect(self._hide_crosshair)
         pane.measured.connect(lambda begin, end: self._measure(pane, begin, end))
         pane.released.connect(self._release)
-        pane.prices_reset.connect(lambda: self._fit(pane))
+        pane.price_reset_requested.connect(lambda: self._fit(pane))
         pane.reset.connect(self.reset)
 
-    def take_key(self, event: QKeyEvent) -> bool:
+    def handle_key(self, event: QKeyEvent) -> bool:
         """Do what a key does; return whether it is one of ours."""
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if modifiers & ~Qt.KeyboardModifier.ShiftModifier:
             return False
         act = self._keys.get((bool(modifiers), key_of(event)))
-        if act is None or self._chart.content is None:
+        if act is None or self._chart.chart_data is None:
             return False
         act()
         self._chart.invalidate()
@@ -108,23 +108,23 @@ class ChartInteraction:
     def reset(self) -> None:
         """Follow the newest price, with as much in view as usual, and let prices fit."""
         self._chart.time_range.reset()
-        for pane in self._chart.panes.shown:
+        for pane in self._chart.panes.visible_panes:
             pane.price_range.reset()
         self._measured_from = self._chart.price.measure = None
-        self._chart.stop_reading()
+        self._chart.clear_key_cursor()
         self._chart.invalidate()
 
     def _zoom_at(self, factor: float, x: float) -> None:
         chart = self._chart
-        chart.time_range.zoom(factor, chart.place_at(x))
+        chart.time_range.zoom(factor, chart.position_at(x))
         chart.invalidate()
 
     def _zoom_by_key(self, factor: float) -> None:
         """Zoom around what is read, or the newest price while it is followed."""
         chart = self._chart
         time_range = chart.time_range
-        if chart.pointed is not None:
-            time_range.zoom(factor, chart.pointed.place)
+        if chart.crosshair is not None:
+            time_range.zoom(factor, chart.crosshair.place)
         else:
             time_range.zoom(
                 factor, time_range.right if time_range.is_following else (time_range.left + time_range.right) / 2
@@ -138,7 +138,7 @@ class ChartInteraction:
         price_range = pane.price_range
         if not price_range.auto_scale:
             price_range.pan(down * (price_range.top - price_range.bottom) / height)
-        self._chart.panes.rest(pane.is_dragged)  # a wheel that is turned sideways moves, too
+        self._chart.panes.freeze_prices(pane.is_dragged)  # a wheel that is turned sideways moves, too
         self._chart.invalidate()
 
     def _pan_by_key(self, share: float) -> None:
@@ -146,7 +146,7 @@ class ChartInteraction:
         time_range.pan(share * (time_range.right - time_range.left))
 
     def _release(self) -> None:
-        self._chart.panes.rest(False)
+        self._chart.panes.freeze_prices(False)
         self._chart.invalidate()
 
     def _scale(self, factor: float, pane: ChartPane | None = None) -> None:
@@ -157,54 +157,54 @@ class ChartInteraction:
         pane.price_range.reset()
         self._chart.invalidate()
 
-    def _follow(self) -> None:
-        self._chart.stop_reading()
+    def _go_to_latest(self) -> None:
+        self._chart.clear_key_cursor()
         self._chart.time_range.resume_following()
 
     def _go_to_oldest(self) -> None:
-        content, time_range = self._chart.content, self._chart.time_range
-        if content is not None and len(content.series):
-            oldest = content.time_scale.place_of(content.series, int(content.series.bars.start_ns[0]))
+        chart_data, time_range = self._chart.chart_data, self._chart.time_range
+        if chart_data is not None and len(chart_data.series):
+            oldest = chart_data.time_scale.place_of(chart_data.series, int(chart_data.series.bars.start_ns[0]))
             time_range.pan(oldest - time_range.left)
 
     # Reading
 
-    def _point(self, pane: ChartPane, at: QPointF) -> None:
-        self._chart.pointed = Cursor(self._chart.place_at(at.x()), pane, at.y(), at.x())
+    def _move_crosshair(self, pane: ChartPane, at: QPointF) -> None:
+        self._chart.crosshair = Cursor(self._chart.position_at(at.x()), pane, at.y(), at.x())
         self._chart.invalidate()
 
-    def _unpoint(self) -> None:
-        self._chart.pointed = None
+    def _hide_crosshair(self) -> None:
+        self._chart.crosshair = None
         self._chart.invalidate()
 
-    def _step(self, bars: int) -> None:
+    def _step_cursor(self, bars: int) -> None:
         """Read the next or the previous bar, and have it in view; first of all, the newest."""
-        chart, content = self._chart, self._chart.content
-        if content is None or not len(content.series):
+        chart, chart_data = self._chart, self._chart.chart_data
+        if chart_data is None or not len(chart_data.series):
             return
-        row = row_read(content, chart.pointed) + (bars if chart.pointed is not None else 0)
-        row = min(max(row, 0), len(content.series) - 1)
-        place, close = middle_of(content, row), float(content.series.bars.close[row])
-        frame = chart.price.frame_shown
-        chart.pointed = Cursor(place, chart.price, float(frame.y(close)) if frame is not None else 0.0)
+        row = cursor_row(chart_data, chart.crosshair) + (bars if chart.crosshair is not None else 0)
+        row = min(max(row, 0), len(chart_data.series) - 1)
+        place, close = bar_middle(chart_data, row), float(chart_data.series.bars.close[row])
+        viewport = chart.price.current_viewport
+        chart.crosshair = Cursor(place, chart.price, float(viewport.y(close)) if viewport is not None else 0.0)
         if not chart.time_range.left <= place <= chart.time_range.right:
             chart.time_range.pan(place - (chart.time_range.left + chart.time_range.right) / 2)
         if self._measured_from is not None:
             chart.price.measure = Measure(*self._measured_from, place, close)
 
     def _measure(self, pane: ChartPane, begin: QPointF, end: QPointF) -> None:
-        frame = pane.frame_shown
-        if pane is self._chart.price and frame is not None:
-            places = [self._chart.place_at(point.x()) for point in (begin, end)]
-            self._chart.price.measure = Measure(places[0], frame.price(begin.y()), places[1], frame.price(end.y()))
+        viewport = pane.current_viewport
+        if pane is self._chart.price and viewport is not None:
+            first, second = (self._chart.position_at(point.x()) for point in (begin, end))
+            self._chart.price.measure = Measure(first, viewport.price(begin.y()), second, viewport.price(end.y()))
             self._chart.invalidate()
 
     def _measure_from_here(self) -> None:
-        content = self._chart.content
-        if content is not None and len(content.series):
-            self._step(0)  # from the newest bar, where none is read yet
-            row = row_read(content, self._chart.pointed)
-            self._measured_from = (middle_of(content, row), float(content.series.bars.close[row]))
+        chart_data = self._chart.chart_data
+        if chart_data is not None and len(chart_data.series):
+            self._step_cursor(0)  # from the newest bar, where none is read yet
+            row = cursor_row(chart_data, self._chart.crosshair)
+            self._measured_from = (bar_middle(chart_data, row), float(chart_data.series.bars.close[row]))
 
-    def _let_go(self) -> None:
-        self._measured_from = self._chart.price.measure = self._chart.pointed = None
+    def _clear_cursor(self) -> None:
+        self._measured_from = self._chart.price.measure = self._chart.crosshair = None

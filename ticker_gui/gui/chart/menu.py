@@ -15,7 +15,7 @@ from ticker_gui.chart.bar_table import BarRows
 from ticker_gui.gui.chart import exports
 from ticker_gui.gui.chart.data_table import BarTable
 from ticker_gui.gui.chart.indicator_dialog import IndicatorDialog
-from ticker_gui.gui.chart.options import SCALES, USUAL_TIMEFRAMES, ZONES
+from ticker_gui.gui.chart.options import SCALES, STANDARD_TIMEFRAMES, ZONES
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.widgets.file_saving import ask_where, file_name
@@ -34,32 +34,34 @@ class ChartMenu(QObject):
     """
 
     bars_requested = Signal(object, object)
-    told = Signal(str)
+    message_requested = Signal(str)
     comparison_requested = Signal(bool)
 
     def __init__(self, chart: PriceChart) -> None:
         super().__init__(chart)
         self._chart = chart
         self._indicators = IndicatorDialog(chart)
-        self._indicators.chosen.connect(lambda chosen: self._choose(indicators=chosen))
+        self._indicators.chosen.connect(lambda chosen: self._set_options(indicators=chosen))
         self._table = BarTable(chart)
-        chart.described.connect(self._refresh_table)
+        chart.accessible_text_updated.connect(self._refresh_table)
         chart.menu_requested.connect(self._pop_up)
 
-    def lines(self) -> Sequence[MenuItem]:
+    def items(self) -> Sequence[MenuItem]:
         """Return the menu."""
         chart = self._chart
         kinds = {key: kind.title for key, kind in CHART_TYPES.items()}
         return (
-            MenuCommand("&Follow the newest price", chart.follow),
+            MenuCommand("&Follow the newest price", chart.go_to_latest),
             MenuCommand("&Begin anew with the view", chart.reset),
             None,
             Submenu("&Timeframe", self._timeframes()),
-            Submenu("&Kind", [RadioGroup(kinds, lambda: chart.choices.kind, lambda key: self._choose(kind=key))]),
-            Submenu("&Scale", [RadioGroup(SCALES, lambda: chart.choices.scale, lambda key: self._choose(scale=key))]),
-            Submenu("Time &zone", self._zones()),
+            Submenu("&Kind", [RadioGroup(kinds, lambda: chart.options.kind, lambda key: self._set_options(kind=key))]),
+            Submenu(
+                "&Scale", [RadioGroup(SCALES, lambda: chart.options.scale, lambda key: self._set_options(scale=key))]
+            ),
+            Submenu("Time &zone", self._time_zones()),
             MenuCommand("&Indicators …", self.choose_indicators, "Ctrl+Shift+I"),
-            Toggle("&Volume", lambda: chart.choices.has_volume, lambda is_on: self._choose(has_volume=is_on)),
+            Toggle("&Volume", lambda: chart.options.has_volume, lambda is_on: self._set_options(has_volume=is_on)),
             None,
             MenuCommand(
                 "Co&mpare with the selected symbols", partial(self.comparison_requested.emit, True), "Ctrl+Shift+M"
@@ -76,7 +78,7 @@ class ChartMenu(QObject):
     def choose_indicators(self) -> None:
         """Open the dialog of indicators."""
         if not self._indicators.isVisible():  # else Cancel would go back only to now
-            self._indicators.show_indicators(self._chart.choices.indicators)
+            self._indicators.show_indicators(self._chart.options.indicators)
         self._indicators.show()
         self._indicators.raise_()
         self._indicators.activateWindow()
@@ -91,32 +93,32 @@ class ChartMenu(QObject):
 
     def _timeframes(self) -> list[MenuItem]:
         chosen = RadioGroup(
-            USUAL_TIMEFRAMES, lambda: self._chart.choices.timeframe, lambda name: self._choose(timeframe=name)
+            STANDARD_TIMEFRAMES, lambda: self._chart.options.timeframe, lambda name: self._set_options(timeframe=name)
         )
-        return [chosen, MenuCommand("&Other number of trades …", self._ask_trades)]
+        return [chosen, MenuCommand("&Other number of trades …", self._ask_trades_per_bar)]
 
-    def _zones(self) -> list[MenuItem]:
+    def _time_zones(self) -> list[MenuItem]:
         return [
-            RadioGroup(ZONES, lambda: self._chart.choices.zone, lambda zone: self._choose(zone=zone)),
-            MenuCommand("&Other …", self._ask_zone),
+            RadioGroup(ZONES, lambda: self._chart.options.zone, lambda zone: self._set_options(zone=zone)),
+            MenuCommand("&Other …", self._ask_time_zone),
         ]
 
-    def _choose(self, **changes: object) -> None:
-        self._chart.use(msgspec.structs.replace(self._chart.choices, **changes))
+    def _set_options(self, **changes: object) -> None:
+        self._chart.set_options(msgspec.structs.replace(self._chart.options, **changes))
 
-    def _ask_trades(self) -> None:
+    def _ask_trades_per_bar(self) -> None:
         dialog = self._dialog("Bars of so many trades", "Trades in a bar:")
         dialog.setInputMode(QInputDialog.InputMode.IntInput)
         dialog.setIntRange(1, _MAX_TRADES)
         dialog.setIntValue(100)
-        dialog.intValueSelected.connect(lambda count: self._choose(timeframe=f"{count}t"))
+        dialog.intValueSelected.connect(lambda count: self._set_options(timeframe=f"{count}t"))
         dialog.open()
 
-    def _ask_zone(self) -> None:
+    def _ask_time_zone(self) -> None:
         dialog = self._dialog("Time zone", "Zone, as the IANA names it:")
         dialog.setComboBoxItems(sorted(available_timezones()))
-        dialog.setTextValue(self._chart.choices.zone)
-        dialog.textValueSelected.connect(lambda zone: self._choose(zone=zone))
+        dialog.setTextValue(self._chart.options.zone)
+        dialog.textValueSelected.connect(lambda zone: self._set_options(zone=zone))
         dialog.open()
 
     def _dialog(self, title: str, text: str) -> QInputDialog:
@@ -133,23 +135,23 @@ class ChartMenu(QObject):
             self._table.hide()
 
     def _pop_up(self, at: QPoint) -> None:
-        popup(self._chart, at, self.lines())
+        popup(self._chart, at, self.items())
 
     def _save(self, ending: str, save: Callable[[PriceChart, Callable[[str], object], Path], object]) -> None:
         chart = self._chart
         if chart.state is not None:
             proposal = f"{file_name(chart.state.symbol)}.{ending}"
             kinds = f"{ending.upper()} (*.{ending})"
-            ask_where(chart, "Save chart", proposal, kinds, lambda path: save(chart, self.told.emit, path))
+            ask_where(chart, "Save chart", proposal, kinds, lambda path: save(chart, self.message_requested.emit, path))
 
     def _export(self) -> None:
         self._chart.invalidate()
         self._chart.refresh()  # rows may have been forgotten since the last frame
         scene = self._chart.scene
         if scene is not None:
-            visible = scene.picture.visible
-            rows = BarRows(scene.content, visible.begin, visible.end, scene.now_ns)
-            proposal = f"{file_name(scene.content.state.symbol)}-{scene.choices.timeframe}.csv"
+            visible = scene.visible_data.visible
+            rows = BarRows(scene.chart_data, visible.begin, visible.end, scene.now_ns)
+            proposal = f"{file_name(scene.chart_data.state.symbol)}-{scene.options.timeframe}.csv"
             ask_where(
                 self._chart, "Export data", proposal, "CSV (*.csv)", lambda path: self.bars_requested.emit(rows, path)
             )

@@ -14,7 +14,7 @@ from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES, DEFAULT_CHART_TY
 from ticker_gui.indicators.registry import Chosen
 
 LOCAL: Final = "local"
-_USUAL_COUNTS: Final = (10, 100, 1000)
+_TRADE_COUNTS: Final = (10, 100, 1000)
 _UNITS: Final = {"s": "s", "m": "min", "h": "h", "d": "d"}
 
 SCALES: Final = {"linear": "&Linear scale", "log": "Lo&garithmic scale", "percent": "&Percent scale"}
@@ -38,13 +38,13 @@ class ChartOptions(msgspec.Struct, frozen=True):
     indicators: tuple[Chosen, ...] = ()
 
 
-def reconciled(wanted: ChartOptions, before: ChartOptions) -> ChartOptions:
+def reconciled(requested: ChartOptions, before: ChartOptions) -> ChartOptions:
     """Return choices that go together: bars take time, and single trades make none. The newer choice counts."""
-    if wanted.timeframe != TICKS or not CHART_TYPES[wanted.kind].has_bars:
-        return wanted
-    if wanted.kind != before.kind:
-        return msgspec.structs.replace(wanted, timeframe=TIMEFRAMES[0].name)
-    return msgspec.structs.replace(wanted, kind=DEFAULT_CHART_TYPE)
+    if requested.timeframe != TICKS or not CHART_TYPES[requested.kind].has_bars:
+        return requested
+    if requested.kind != before.kind:
+        return msgspec.structs.replace(requested, timeframe=TIMEFRAMES[0].name)
+    return msgspec.structs.replace(requested, kind=DEFAULT_CHART_TYPE)
 
 
 def timeframe_title(name: str) -> str:
@@ -56,13 +56,13 @@ def timeframe_title(name: str) -> str:
     return f"{name[:-1]} {_UNITS[name[-1]]}"
 
 
-USUAL_TIMEFRAMES: Final = {
+STANDARD_TIMEFRAMES: Final = {
     name: timeframe_title(name)
-    for name in (TICKS, *(one.name for one in TIMEFRAMES), *(f"{count}t" for count in _USUAL_COUNTS))
+    for name in (TICKS, *(one.name for one in TIMEFRAMES), *(f"{count}t" for count in _TRADE_COUNTS))
 }
 
 
-def zone_of(name: str) -> tzinfo | None:
+def zone_by_name(name: str) -> tzinfo | None:
     """Return a time zone by its name; ``None`` is the computer's own, and what there is where there is no such zone."""
     try:
         return None if name == LOCAL else ZoneInfo(name)

@@ -27,9 +27,9 @@ Layer: TypeAlias = Callable[[QPainter, Viewport], None]
 MIN_AXIS_WIDTH: Final = 64
 _TIME_AXIS_HEIGHT: Final = 24
 _MIN_HEIGHT: Final = 48
-_STEP: Final = 120.0  # a wheel's notch, as Qt counts
-_ZOOM_PER_STEP: Final = 1.2
-_DRAG_OF_SCALE: Final = 200.0  # pixels of dragging an axis for e times as much
+_WHEEL_NOTCH: Final = 120.0  # a wheel's notch, as Qt counts
+_ZOOM_PER_NOTCH: Final = 1.2
+_PIXELS_PER_E_FOLD: Final = 200.0  # pixels of dragging an axis for e times as much
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,9 @@ class TitledLayer:
     title: str
     draw: Layer
 
-    def __call__(self, painter: QPainter, frame: Viewport) -> None:
+    def __call__(self, painter: QPainter, viewport: Viewport) -> None:
         """Draw the layer."""
-        self.draw(painter, frame)
+        self.draw(painter, viewport)
 
 
 class _DragMode(Enum):
@@ -63,7 +63,7 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
     def __init__(self, view: pg.ViewBox, texts: TextPainter) -> None:
         super().__init__()
         self.layers: Sequence[Layer] = ()
-        self.frame: Viewport | None = None
+        self.viewport: Viewport | None = None
         self.unprepared: Sequence[str] = ()
         self.palette: Palette | None = None
         self.guard: Final = PaintGuard()
@@ -86,10 +86,10 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
     def draw(self, painter: QPainter) -> None:
         """Draw the layers, from the upper left corner on."""
         self.guard.begin()
-        if self.frame is not None:
+        if self.viewport is not None:
             for layer in self.layers:
                 title = layer.title if isinstance(layer, TitledLayer) else "a part of the chart"
-                self.guard.paint(title, painter, partial(layer, painter, self.frame))
+                self.guard.paint(title, painter, partial(layer, painter, self.viewport))
         failed = [*self.unprepared, *self.guard.failed, *(title for one in self.axis_guards for title in one.failed)]
         if failed and self.palette is not None:
             area, palette = self.boundingRect().toAlignedRect(), self.palette
@@ -115,11 +115,11 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
     zoomed = Signal(float, float)
     panned = Signal(float, float)
     scaled = Signal(float)
-    moved = Signal(QPointF)
-    gone = Signal()
+    hovered = Signal(QPointF)
+    hover_ended = Signal()
     measured = Signal(QPointF, QPointF)
     released = Signal()
-    prices_reset = Signal()
+    price_reset_requested = Signal()
     reset = Signal()
     menu_requested = Signal(QPoint)
 
@@ -129,7 +129,7 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         self.price_range: Final = PriceRange()
         self.texts: Final = TextPainter(tabular(QApplication.font()))
         self.is_lowest = False
-        self._grip: _DragMode | None = None
+        self._drag_mode: _DragMode | None = None
         self._pressed = self._last = QPointF()
         self.setMinimumHeight(_MIN_HEIGHT)
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)  # the ground is plain, and kept it would be a bitmap
@@ -163,14 +163,14 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         return at
 
     @property
-    def frame_shown(self) -> Viewport | None:
+    def current_viewport(self) -> Viewport | None:
         """What is in view, and where."""
-        return self.canvas.frame
+        return self.canvas.viewport
 
     @property
     def is_dragged(self) -> bool:
         """Whether a drag has hold of it."""
-        return self._grip is not None
+        return self._drag_mode is not None
 
     def set_palette(self, palette: Palette) -> None:
         """Draw on this ground from now on."""
@@ -190,9 +190,9 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         item.setGeometry(QRectF(self.viewport().rect()))
         item.layout.activate()
 
-    def draw(self, frame: Viewport, layers: Sequence[Layer]) -> None:
+    def draw(self, viewport: Viewport, layers: Sequence[Layer]) -> None:
         """Draw these layers from now on, the first one lowest, and the axes as they are then."""
-        self.canvas.frame, self.canvas.layers = frame, layers
+        self.canvas.viewport, self.canvas.layers = viewport, layers
         # All at once: what items ask for one by one is painted a turn of the loop later, and so is the window again.
         self.viewport().update()
 
@@ -202,68 +202,68 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         event.accept()
         if event.button() is not Qt.MouseButton.LeftButton:
             return
-        self._pressed = self._last = self._in_view(event.position())
-        self._grip = self._grip_at(self._pressed)
-        if self._grip is _DragMode.CANVAS and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self._grip = _DragMode.MEASURE
+        self._pressed = self._last = self._canvas_point(event.position())
+        self._drag_mode = self._drag_mode_at(self._pressed)
+        if self._drag_mode is _DragMode.CANVAS and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._drag_mode = _DragMode.MEASURE
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         event.accept()
-        at = self._in_view(event.position())
+        at = self._canvas_point(event.position())
         by = at - self._last
-        match self._grip:
+        match self._drag_mode:
             case _DragMode.CANVAS:
                 self.panned.emit(by.x(), by.y())
             case _DragMode.PRICES:
-                self.scaled.emit(_scale_of(by.y()))
+                self.scaled.emit(_scale_factor(by.y()))
             case _DragMode.TIMES:
-                self.zoomed.emit(_scale_of(by.x()), self.extent[0])
+                self.zoomed.emit(_scale_factor(by.x()), self.extent[0])
             case _DragMode.MEASURE:
                 self.measured.emit(self._pressed, at)
         self._last = at
-        if self._grip_at(at) is _DragMode.CANVAS:
-            self.moved.emit(at)
+        if self._drag_mode_at(at) is _DragMode.CANVAS:
+            self.hovered.emit(at)
         else:
-            self.gone.emit()
+            self.hover_ended.emit()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         event.accept()
-        if self._grip is not None:
-            self._grip = None
+        if self._drag_mode is not None:
+            self._drag_mode = None
             self.released.emit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         event.accept()
-        is_on_prices = self._grip_at(self._in_view(event.position())) is _DragMode.PRICES
-        (self.prices_reset if is_on_prices else self.reset).emit()
+        is_on_prices = self._drag_mode_at(self._canvas_point(event.position())) is _DragMode.PRICES
+        (self.price_reset_requested if is_on_prices else self.reset).emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.accept()
-        turned, at = event.angleDelta(), self._in_view(event.position())
-        if self._grip_at(at) is _DragMode.PRICES:
-            self.scaled.emit(_ZOOM_PER_STEP ** (-turned.y() / _STEP))
+        turned, at = event.angleDelta(), self._canvas_point(event.position())
+        if self._drag_mode_at(at) is _DragMode.PRICES:
+            self.scaled.emit(_ZOOM_PER_NOTCH ** (-turned.y() / _WHEEL_NOTCH))
         elif turned.y():
-            self.zoomed.emit(_ZOOM_PER_STEP ** (-turned.y() / _STEP), at.x())
+            self.zoomed.emit(_ZOOM_PER_NOTCH ** (-turned.y() / _WHEEL_NOTCH), at.x())
         elif turned.x():
             self.panned.emit(float(turned.x()), 0.0)
 
     def leaveEvent(self, event: QEvent) -> None:
-        self.gone.emit()
+        self.hover_ended.emit()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         event.accept()
         self.menu_requested.emit(event.globalPos())
 
-    def _in_view(self, at: QPointF) -> QPointF:
+    def _canvas_point(self, at: QPointF) -> QPointF:
         corner: QPointF = self._view.sceneBoundingRect().topLeft()
         return at - corner
 
-    def _grip_at(self, at: QPointF) -> _DragMode:
+    def _drag_mode_at(self, at: QPointF) -> _DragMode:
         width, height = self.extent
         if at.x() >= width:
             return _DragMode.PRICES
         return _DragMode.TIMES if at.y() >= height else _DragMode.CANVAS
 
 
-def _scale_of(pixels: float) -> float:
-    return math.exp(pixels / _DRAG_OF_SCALE)
+def _scale_factor(pixels: float) -> float:
+    return math.exp(pixels / _PIXELS_PER_E_FOLD)

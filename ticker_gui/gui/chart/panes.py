@@ -14,7 +14,7 @@ from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.chart.annotations import legend, price_lines
 from ticker_gui.gui.chart.annotations.labels import PlacedText
-from ticker_gui.gui.chart.annotations.legend import NO_BARS, TextRun
+from ticker_gui.gui.chart.annotations.legend import WAITING_FOR_TRADES, TextRun
 from ticker_gui.gui.chart.annotations.measure import Measure
 from ticker_gui.gui.chart.axes.axis import Label, Tag
 from ticker_gui.gui.chart.axes.price_ticks import amount_labels, price_labels
@@ -43,7 +43,7 @@ class PricePane(ChartPane):
         if not len(known):
             return
         low, high = float(known.min()), float(known.max())
-        low, high = _stretched(low, high, [curve for _, curve in _over_prices(scene)], is_log)
+        low, high = _with_overlays(low, high, [curve for _, curve in _overlay_slices(scene)], is_log)
         for line in scene.compared():
             others = _on_scale(line.prices, is_log)
             if len(others):
@@ -52,25 +52,25 @@ class PricePane(ChartPane):
 
     def _choose_scale(self, scene: Scene, prices: Floats) -> None:
         """Use a logarithmic scale where it is chosen and a price in view has a logarithm, or none is in view."""
-        is_chosen = scene.choices.scale == "log" and not scene.is_percent
+        is_chosen = scene.options.scale == "log" and not scene.is_percent
         known = prices[np.isfinite(prices)]
         if len(known) or not is_chosen:
             self.price_range.set_log(is_chosen and bool((known > 0).any()))
 
-    def _labels(self, frame: Viewport, scene: Scene) -> Sequence[Label]:
-        return price_labels(frame, scene.base if scene.is_percent else None)
+    def _labels(self, viewport: Viewport, scene: Scene) -> Sequence[Label]:
+        return price_labels(viewport, scene.base if scene.is_percent else None)
 
     def _layers(self, scene: Scene) -> list[Layer]:
-        palette, picture = scene.palette, scene.picture
+        palette, visible_data = scene.palette, scene.visible_data
         layers: list[Layer] = [
-            TitledLayer("the price levels", partial(price_lines.draw_levels, scene=scene)),
+            TitledLayer("the price lines", partial(price_lines.draw_price_lines, scene=scene)),
             TitledLayer("the prices", partial(_draw_prices, scene=scene)),
         ]
         if scene.kind.has_bars:
-            draw_marks = partial(candles.marks_of_partial, visible=picture.visible, palette=palette)
+            draw_marks = partial(candles.mark_partial_bars, visible=visible_data.visible, palette=palette)
             layers.append(TitledLayer("the marks of partial bars", draw_marks))
-        for number, curves in _studies(scene, "price"):
-            layers.append(_study_layer(scene, number, curves))
+        for number, curves in _indicators_in(scene, "price"):
+            layers.append(_indicator_layer(scene, number, curves))
         for number, line in enumerate(scene.compared()):
             draw_line = partial(lines.plain, line=line, colour=palette.compared(number))
             layers.append(TitledLayer("a compared symbol", draw_line))
@@ -84,54 +84,54 @@ class PricePane(ChartPane):
             layers.append(TitledLayer("the measured distance", draw_measure))
         return layers
 
-    def _tags(self, frame: Viewport, scene: Scene) -> list[Tag]:
-        return price_lines.compared_tags(frame, scene) + price_lines.level_tags(frame, scene)
+    def _tags(self, viewport: Viewport, scene: Scene) -> list[Tag]:
+        return price_lines.comparison_tags(viewport, scene) + price_lines.price_line_tags(viewport, scene)
 
-    def _words(self, scene: Scene) -> list[list[TextRun]]:
+    def _legend_lines(self, scene: Scene) -> list[list[TextRun]]:
         palette = scene.palette
-        if not len(scene.content.series):
-            return [[TextRun(NO_BARS, palette.muted)]]
-        studies = enumerate(scene.content.studies)
+        if not len(scene.chart_data.series):
+            return [[TextRun(WAITING_FOR_TRADES, palette.muted)]]
+        over_prices = [(n, one) for n, one in enumerate(scene.chart_data.studies) if one.chosen.pane == "price"]
         return [
             legend.bar_legend(scene),
             *([[TextRun(note, palette.warning)]] if (note := _scale_note(scene)) else ()),
-            *(legend.study_line(scene, one, palette.series(n)) for n, one in studies if one.chosen.pane == "price"),
-            *(legend.compared_line(scene, n, palette.compared(n)) for n in range(len(scene.content.compared))),
+            *(legend.indicator_legend(scene, one, palette.series(n)) for n, one in over_prices),
+            *(legend.comparison_legend(scene, n, palette.compared(n)) for n in range(len(scene.chart_data.compared))),
         ]
 
-    def _text_at(self, frame: Viewport, scene: Scene) -> str:
+    def _cursor_text(self, viewport: Viewport, scene: Scene) -> str:
         assert scene.cursor is not None
-        return price_lines.price_text(scene, frame.price(scene.cursor.height))
+        return price_lines.price_text(scene, viewport.price(scene.cursor.height))
 
 
 class VolumePane(ChartPane):
     """How much was traded in each bar."""
 
     def _fit(self, scene: Scene) -> None:
-        volumes = scene.picture.visible.bars.volume
+        volumes = scene.visible_data.visible.bars.volume
         if len(volumes):
             self.price_range.fit_from_zero(0.0, float(volumes.max()))
 
-    def _labels(self, frame: Viewport, scene: Scene) -> Sequence[Label]:
-        return amount_labels(frame)
+    def _labels(self, viewport: Viewport, scene: Scene) -> Sequence[Label]:
+        return amount_labels(viewport)
 
     def _layers(self, scene: Scene) -> list[Layer]:
-        draw_volumes = partial(candles.volumes, visible=scene.picture.visible, palette=scene.palette)
+        draw_volumes = partial(candles.volumes, visible=scene.visible_data.visible, palette=scene.palette)
         return [TitledLayer("the volume", draw_volumes)]
 
-    def _words(self, scene: Scene) -> list[list[TextRun]]:
-        if not len(scene.content.series):
+    def _legend_lines(self, scene: Scene) -> list[list[TextRun]]:
+        if not len(scene.chart_data.series):
             return []
         volume = float(scene.bar(scene.row).volume[0])
         palette = scene.palette
         return [[TextRun("Volume", palette.muted), TextRun(scene.style.write(numbers.amount(volume)), palette.text)]]
 
-    def _text_at(self, frame: Viewport, scene: Scene) -> str:
+    def _cursor_text(self, viewport: Viewport, scene: Scene) -> str:
         assert scene.cursor is not None
-        return scene.style.write(numbers.amount(frame.price(scene.cursor.height)))
+        return scene.style.write(numbers.amount(viewport.price(scene.cursor.height)))
 
 
-class StudyPane(ChartPane):
+class IndicatorPane(ChartPane):
     """One indicator with a scale of its own."""
 
     study: ActiveIndicator
@@ -142,10 +142,10 @@ class StudyPane(ChartPane):
         self.price_range.reset()
 
     def _number(self, scene: Scene) -> int:
-        return scene.content.studies.index(self.study)
+        return scene.chart_data.studies.index(self.study)
 
     def _fit(self, scene: Scene) -> None:
-        curves = scene.picture.studies[self._number(scene)]
+        curves = scene.visible_data.studies[self._number(scene)]
         values = [edge[np.isfinite(edge)] for curve in curves for edge in (curve.lows, curve.highs)]
         known = np.concatenate([*values, np.asarray(self.study.chosen.indicator.levels, float)])
         if any(curve.output.look == "histogram" for curve in curves):
@@ -155,35 +155,38 @@ class StudyPane(ChartPane):
 
     def _layers(self, scene: Scene) -> list[Layer]:
         number = self._number(scene)
-        marks = partial(indicators.draw_levels, levels=self.study.chosen.indicator.levels, palette=scene.palette)
-        name = sanitize_text(self.study.chosen.label())
-        return [TitledLayer(f"the levels of {name}", marks), _study_layer(scene, number, scene.picture.studies[number])]
+        thresholds = self.study.chosen.indicator.levels
+        draw_thresholds = partial(indicators.draw_thresholds, thresholds=thresholds, palette=scene.palette)
+        return [
+            TitledLayer(f"the thresholds of {sanitize_text(self.study.chosen.label())}", draw_thresholds),
+            _indicator_layer(scene, number, scene.visible_data.studies[number]),
+        ]
 
-    def _words(self, scene: Scene) -> list[list[TextRun]]:
-        if not len(scene.content.series):
+    def _legend_lines(self, scene: Scene) -> list[list[TextRun]]:
+        if not len(scene.chart_data.series):
             return []
-        return [legend.study_line(scene, self.study, scene.palette.series(self._number(scene)))]
+        return [legend.indicator_legend(scene, self.study, scene.palette.series(self._number(scene)))]
 
 
-def _studies(scene: Scene, pane: str) -> list[tuple[int, list[IndicatorSlice]]]:
+def _indicators_in(scene: Scene, pane: str) -> list[tuple[int, list[IndicatorSlice]]]:
     """Return number and curves of the indicators that are drawn over prices, or each in a pane of its own."""
-    pairs = zip(scene.content.studies, scene.picture.studies, strict=True)
+    pairs = zip(scene.chart_data.studies, scene.visible_data.studies, strict=True)
     return [(number, curves) for number, (study, curves) in enumerate(pairs) if study.chosen.pane == pane]
 
 
-def _over_prices(scene: Scene) -> list[tuple[int, IndicatorSlice]]:
-    return [(number, curve) for number, curves in _studies(scene, "price") for curve in curves]
+def _overlay_slices(scene: Scene) -> list[tuple[int, IndicatorSlice]]:
+    return [(number, curve) for number, curves in _indicators_in(scene, "price") for curve in curves]
 
 
-def _study_layer(scene: Scene, number: int, curves: list[IndicatorSlice]) -> Layer:
+def _indicator_layer(scene: Scene, number: int, curves: list[IndicatorSlice]) -> Layer:
     draw = partial(
-        indicators.draw_study,
-        visible=scene.picture.visible,
+        indicators.draw_indicator,
+        visible=scene.visible_data.visible,
         curves=curves,
         colour=scene.palette.series(number),
         palette=scene.palette,
     )
-    return TitledLayer(sanitize_text(scene.content.studies[number].chosen.label()), draw)
+    return TitledLayer(sanitize_text(scene.chart_data.studies[number].chosen.label()), draw)
 
 
 def _on_scale(prices: Floats, is_log: bool) -> Floats:
@@ -196,14 +199,14 @@ def _scale_note(scene: Scene) -> str:
     """Return why a chosen logarithmic scale does not show all prices in view, or is not used at all."""
     prices = scene.prices.prices
     known = prices[np.isfinite(prices)]
-    if scene.choices.scale != "log" or scene.is_percent or not (known <= 0).any():
+    if scene.options.scale != "log" or scene.is_percent or not (known <= 0).any():
         return ""
     if (known > 0).any():
         return "Logarithmic scale: prices at or below zero are not shown."
     return "Linear scale: a logarithmic one needs prices above zero."
 
 
-def _stretched(low: float, high: float, curves: Sequence[IndicatorSlice], is_log: bool) -> tuple[float, float]:
+def _with_overlays(low: float, high: float, curves: Sequence[IndicatorSlice], is_log: bool) -> tuple[float, float]:
     """Return the range with room for what lies over prices, up to as much again: prices stay what is looked at."""
     room, least, most = high - low, low, high
     for curve in curves:
@@ -213,5 +216,5 @@ def _stretched(low: float, high: float, curves: Sequence[IndicatorSlice], is_log
     return max(least, low - room), min(most, high + room)
 
 
-def _draw_prices(painter: QPainter, frame: Viewport, scene: Scene) -> None:
-    scene.kind.draw(painter, frame, scene.picture, scene.palette, scene.reference)
+def _draw_prices(painter: QPainter, viewport: Viewport, scene: Scene) -> None:
+    scene.kind.draw(painter, viewport, scene.visible_data, scene.palette, scene.reference)

@@ -54,14 +54,14 @@ class ParameterForm(QWidget):
             case Number(is_whole=True):
                 whole = QSpinBox(minimum=int(parameter.least), maximum=int(parameter.most))
                 whole.setValue(int(value))
-                whole.valueChanged.connect(lambda number: self._take(parameter, number))
+                whole.valueChanged.connect(lambda number: self._set_parameter(parameter, number))
                 return whole
             case Number():
                 field = QDoubleSpinBox(minimum=parameter.least, maximum=parameter.most)
                 field.setDecimals(max(4, decimals(float(value))))
                 field.setSingleStep(10.0 ** -max(1, decimals(parameter.default)))
                 field.setValue(float(value))
-                field.valueChanged.connect(lambda number: self._take(parameter, number))
+                field.valueChanged.connect(lambda number: self._set_parameter(parameter, number))
                 return field
 
     def _choice(self, parameter: Choice, value: str) -> QComboBox:
@@ -69,10 +69,10 @@ class ParameterForm(QWidget):
         with QSignalBlocker(field):
             field.addItems(parameter.choices)
             field.setCurrentText(value)
-        field.currentTextChanged.connect(lambda text: self._take(parameter, text))
+        field.currentTextChanged.connect(lambda text: self._set_parameter(parameter, text))
         return field
 
-    def _take(self, parameter: Parameter, value: Value) -> None:
+    def _set_parameter(self, parameter: Parameter, value: Value) -> None:
         assert self._chosen is not None
         self._chosen = Chosen(self._chosen.key, {**self._chosen.parameters, parameter.name: value})
         self.changed.emit(self._chosen)

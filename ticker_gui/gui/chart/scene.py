@@ -34,9 +34,9 @@ class Cursor(NamedTuple):
 class Scene(NamedTuple):
     """One moment of a chart. ``now_ns`` is the exchange's clock."""
 
-    content: ChartData
-    picture: VisibleData
-    choices: ChartOptions
+    chart_data: ChartData
+    visible_data: VisibleData
+    options: ChartOptions
     kind: ChartType
     palette: Palette
     style: NumberStyle
@@ -50,24 +50,24 @@ class Scene(NamedTuple):
     @property
     def row(self) -> int:
         """The held bar that is read: the one under the cross hair, or the newest. There has to be one."""
-        return row_read(self.content, self.cursor)
+        return cursor_row(self.chart_data, self.cursor)
 
     @property
-    def cursor_place(self) -> float | None:
+    def cursor_position(self) -> float | None:
         """Where the cross hair stands: in the middle of its bar."""
         if self.cursor is None:
             return None
-        content, place = self.content, self.cursor.place
-        if not len(content.series) or place >= content.time_scale.newest(content.series):
+        chart_data, place = self.chart_data, self.cursor.place
+        if not len(chart_data.series) or place >= chart_data.time_scale.newest(chart_data.series):
             return place
-        return middle_of(content, self.row)
+        return bar_middle(chart_data, self.row)
 
     @property
     def prices(self) -> VisibleLine:
         """What is drawn as the price, as the points of a line; of bars, highs and lows."""
-        visible = self.picture.visible
+        visible = self.visible_data.visible
         if not self.kind.has_bars:
-            return self.picture.line
+            return self.visible_data.line
         return VisibleLine(
             np.tile((visible.left + visible.right) / 2, 2), np.append(visible.bars.high, visible.bars.low)
         )
@@ -75,47 +75,49 @@ class Scene(NamedTuple):
     @property
     def base(self) -> float | None:
         """The first price in view: what per cents are of."""
-        return first_price(self.picture.line)
+        return first_price(self.visible_data.line)
 
     @property
     def reference(self) -> float:
         """What the baseline stands at: the previous close, or the first price in view where none is known."""
-        reference = self.content.state.day.reference
+        reference = self.chart_data.state.day.reference
         return (self.base or 0.0) if reference is None else reference
 
     @property
     def is_percent(self) -> bool:
         """Whether prices are shown as their change: they are where symbols are compared."""
-        return bool(self.base) and (self.choices.scale == "percent" or bool(self.picture.compared))
+        return bool(self.base) and (self.options.scale == "percent" or bool(self.visible_data.compared))
 
     def bar(self, row: int) -> Bars:
         """Return one held bar."""
-        return self.content.series.bars.rows(row, row + 1)
+        return self.chart_data.series.bars.rows(row, row + 1)
 
     def compared(self) -> list[VisibleLine]:
         """Return the lines of other symbols, at the heights where they have changed as much as the price has."""
-        return [line._replace(prices=line.prices * self._share(first_price(line))) for line in self.picture.compared]
+        return [
+            line._replace(prices=line.prices * self._share(first_price(line))) for line in self.visible_data.compared
+        ]
 
     def _share(self, other: float | None) -> float:
         base = self.base
         return math.nan if base is None or not other else base / other
 
 
-def row_read(content: ChartData, cursor: Cursor | None) -> int:
+def cursor_row(chart_data: ChartData, cursor: Cursor | None) -> int:
     """Return the held bar that is read with the cross hair somewhere; without one, the newest."""
-    newest = len(content.series) - 1
+    newest = len(chart_data.series) - 1
     return (
         newest
         if cursor is None
-        else min(content.time_scale.rows(content.series, cursor.place, cursor.place)[0], newest)
+        else min(chart_data.time_scale.rows(chart_data.series, cursor.place, cursor.place)[0], newest)
     )
 
 
-def middle_of(content: ChartData, row: int) -> float:
+def bar_middle(chart_data: ChartData, row: int) -> float:
     """Return where the middle of a held bar is on the ruler."""
-    series, number = content.series, content.series.begin + row
+    series, number = chart_data.series, chart_data.series.begin + row
     one = slice(row, row + 1)
-    left, right = content.time_scale.edges(
+    left, right = chart_data.time_scale.edges(
         series.bars.start_ns[one], series.ends_ns(row, row + 1), np.array([number]), number + 1
     )
     return float(left[0] + right[0]) / 2

@@ -91,7 +91,7 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
             MenuCommand("Ne&xt list", partial(tabs.step, 1), NEXT_TAB),
             MenuCommand("Pre&vious list", partial(tabs.step, -1), PREVIOUS_TAB),
         ),
-        "&Chart": window.chart_menu.lines(),
+        "&Chart": window.chart_menu.items(),
         "Fee&d": (
             MenuCommand("&Details …", status.details_requested.emit),
             MenuCommand("&Why is the symbol quiet?", table.want_why, "Ctrl+I"),

@@ -11,7 +11,7 @@ from PySide6.QtCore import QByteArray
 from ticker_gui.bars.series import is_timeframe
 from ticker_gui.chart.chart_data import TICKS, USUAL_TIMEFRAME
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.gui.chart.options import LOCAL, SCALES, ChartOptions, zone_of
+from ticker_gui.gui.chart.options import LOCAL, SCALES, ChartOptions, zone_by_name
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES, DEFAULT_CHART_TYPE
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.window.main_window import MainWindow
@@ -89,7 +89,7 @@ def restore(state: WindowState, window: MainWindow) -> None:
 
 
 def _take_chart(chart: PriceChart) -> SavedChart:
-    choices = chart.choices
+    choices = chart.options
     return SavedChart(
         kind=choices.kind,
         timeframe=choices.timeframe,
@@ -103,18 +103,18 @@ def _take_chart(chart: PriceChart) -> SavedChart:
 
 def _put_chart(kept: SavedChart, chart: PriceChart) -> None:
     usual = ChartOptions()
-    chart.use(
+    chart.set_options(
         ChartOptions(
             kind=kept.kind if kept.kind in CHART_TYPES else usual.kind,
             timeframe=kept.timeframe if kept.timeframe == TICKS or is_timeframe(kept.timeframe) else usual.timeframe,
             scale=kept.scale if kept.scale in SCALES else usual.scale,
-            zone=kept.zone if kept.zone == LOCAL or zone_of(kept.zone) is not None else usual.zone,
+            zone=kept.zone if kept.zone == LOCAL or zone_by_name(kept.zone) is not None else usual.zone,
             has_volume=kept.has_volume,
             indicators=tuple(_known(kept.indicators)),
         )
     )
     if kept.panes:
-        chart.panes.restore_heights(kept.panes)
+        chart.panes.restore_sizes(kept.panes)
 
 
 def _known(indicators: Iterable[KeptIndicator]) -> Iterator[Chosen]:

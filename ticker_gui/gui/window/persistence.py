@@ -32,7 +32,7 @@ class StatePersistence:
         self._is_another = asyncio.Event()
         titles = window.watchlist.titles
         for changed in (
-            list_controller.changed, window.chart.choices_changed, window.panel.order.sorting_changed,
+            list_controller.changed, window.chart.options_changed, window.panel.order.sorting_changed,
             titles.sectionMoved, titles.sectionResized,
         ):  # fmt: skip
             changed.connect(self._note)

@@ -18,11 +18,11 @@ def shown(qtbot: QtBot) -> Shown:
 
 
 def test_it_goes_down_through_all_panes_and_across_where_the_pointer_is(shown: Shown) -> None:
-    before = [pane.grab().toImage() for pane in shown.chart.panes.shown]
+    before = [pane.grab().toImage() for pane in shown.chart.panes.visible_panes]
     shown.move(301, 43)
-    x = round(float(shown.frame.x(shown.scene.cursor_place)))
+    x = round(float(shown.viewport.x(shown.scene.cursor_position)))
     muted = shown.scene.palette.muted
-    for number, pane in enumerate(shown.chart.panes.shown):
+    for number, pane in enumerate(shown.chart.panes.visible_panes):
         image = pane.grab().toImage()
         height = round(pane.extent[1])
         column = [image.pixelColor(x, y) == muted for y in range(height // 2, height)]
@@ -34,19 +34,19 @@ def test_it_goes_down_through_all_panes_and_across_where_the_pointer_is(shown: S
 
 def test_its_time_is_that_of_the_bar_and_behind_the_newest_that_of_the_pointer(shown: Shown) -> None:
     shown.move(301, 43)
-    (tag,) = time_tags(shown.scene, shown.frame)
+    (tag,) = time_tags(shown.scene, shown.viewport)
     start = int(shown.scene.bar(shown.scene.row).start_ns[0])
     assert start % (5 * SECOND_NS) == 0
     assert tag.lines[0].endswith(f":{start // SECOND_NS % 60:02}")
-    assert shown.chart.panes.shown[-1].time_axis.tags == [tag.lines]
+    assert shown.chart.panes.visible_panes[-1].time_axis.tags == [tag.lines]
     shown.move(shown.chart.price.extent[0] - 2, 43)
-    (behind,) = time_tags(shown.scene, shown.frame)
+    (behind,) = time_tags(shown.scene, shown.viewport)
     assert behind.at == pytest.approx(shown.chart.price.extent[0] - 2, abs=1.0)
 
 
 def test_without_it_nothing_is_said(shown: Shown) -> None:
-    assert time_tags(shown.scene, shown.frame) == []
-    assert shown.chart.panes.shown[-1].time_axis.tags == []
+    assert time_tags(shown.scene, shown.viewport) == []
+    assert shown.chart.panes.visible_panes[-1].time_axis.tags == []
 
 
 def place_of(shown: Shown) -> float:
@@ -57,16 +57,16 @@ def place_of(shown: Shown) -> float:
 def test_it_stays_under_a_resting_pointer_while_the_chart_moves_and_reads_what_is_there(shown: Shown) -> None:
     shown.move(300, 43)
     before = place_of(shown)
-    bar = shown.frame.width / 120
+    bar = shown.viewport.width / 120
     for index in range(30):
         shown.trades(110.0 + index, after_s=5.0)
-        assert float(shown.frame.x(place_of(shown))) == pytest.approx(300, abs=0.01)
-        series, place = shown.scene.content.series, shown.frame.place(300)
-        assert shown.scene.row == shown.scene.content.time_scale.rows(series, place, place)[0]
-        (tag,) = time_tags(shown.scene, shown.frame)
+        assert float(shown.viewport.x(place_of(shown))) == pytest.approx(300, abs=0.01)
+        series, place = shown.scene.chart_data.series, shown.viewport.place(300)
+        assert shown.scene.row == shown.scene.chart_data.time_scale.rows(series, place, place)[0]
+        (tag,) = time_tags(shown.scene, shown.viewport)
         assert tag.at == pytest.approx(300, abs=bar)
         price = float(shown.chart.price.price_axis.tags[-1][0])
-        assert price == pytest.approx(shown.frame.price(43), abs=0.02)
+        assert price == pytest.approx(shown.viewport.price(43), abs=0.02)
     assert place_of(shown) > before + 100.0
 
 
@@ -75,14 +75,14 @@ def test_it_stays_under_a_resting_pointer_when_keys_move_the_view_or_show_anothe
     for key in (Qt.Key.Key_Left, Qt.Key.Key_Minus, Qt.Key.Key_PageUp, Qt.Key.Key_Home, Qt.Key.Key_Plus):
         qtbot.keyClick(shown.chart, key)
         shown.chart.refresh()
-        assert float(shown.frame.x(place_of(shown))) == pytest.approx(300, abs=0.01)
+        assert float(shown.viewport.x(place_of(shown))) == pytest.approx(300, abs=0.01)
     shown.choose(timeframe="1s")
     shown.trades(100.0)
-    assert float(shown.frame.x(place_of(shown))) == pytest.approx(300, abs=0.01)
+    assert float(shown.viewport.x(place_of(shown))) == pytest.approx(300, abs=0.01)
     for key in (Qt.Key.Key_End, Qt.Key.Key_R):
         qtbot.keyClick(shown.chart, key)
         shown.chart.refresh()
-        assert float(shown.frame.x(place_of(shown))) == pytest.approx(300, abs=0.01)
+        assert float(shown.viewport.x(place_of(shown))) == pytest.approx(300, abs=0.01)
     qtbot.keyClick(shown.chart, Qt.Key.Key_Escape)
     shown.chart.refresh()
     assert shown.scene.cursor is None

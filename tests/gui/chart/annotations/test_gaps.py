@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtGui import QColor, QFont
 
-from tests.gui.chart.painted import DARK, FRAME, HEIGHT, WIDTH, Pixels, Place, block, contrast, ink, painted
+from tests.gui.chart.painted import DARK, HEIGHT, VIEWPORT, WIDTH, Pixels, Place, block, contrast, ink, painted
 from tests.gui.market_of import NOW_NS, Desk
 from ticker_gui.bars.gaps import Gap
 from ticker_gui.chart.chart_data import TICKS, ChartData
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.chart.annotations.gaps import GapShading, draw_shades, shade_of
+from ticker_gui.gui.chart.annotations.gaps import GapShading, draw_gaps, gap_shading
 from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.text_painter import TextPainter
 
@@ -19,7 +19,7 @@ FAR = 1e9  # pixels
 SECOND = NOW_NS / SECOND_NS
 
 
-def content(timeframe: str = TICKS) -> ChartData:
+def chart_data(timeframe: str = TICKS) -> ChartData:
     desk = Desk("A")
     for _ in range(10):
         desk.now_ns += SECOND_NS
@@ -29,8 +29,10 @@ def content(timeframe: str = TICKS) -> ChartData:
     return made
 
 
-def shown(*shades: GapShading, texts: TextPainter | None = None, frame: Viewport = FRAME, width: int = WIDTH) -> Pixels:
-    return painted(lambda painter: draw_shades(painter, frame, shades, DARK.warning, texts), width=width)
+def shown(
+    *shadings: GapShading, texts: TextPainter | None = None, viewport: Viewport = VIEWPORT, width: int = WIDTH
+) -> Pixels:
+    return painted(lambda painter: draw_gaps(painter, viewport, shadings, DARK.warning, texts), width=width)
 
 
 def drawn(*stretches: tuple[float, float]) -> set[Place]:
@@ -49,24 +51,24 @@ def written(text: str, texts: TextPainter, right: float = WIDTH) -> set[Place]:
 
 
 @pytest.mark.parametrize(
-    ("gap", "text", "short"),
+    ("gap", "text", "short_text"),
     [
         (Gap(NOW_NS, NOW_NS + 90 * SECOND_NS), "not watched for 1 min 30 s", "1 min 30 s"),
         (Gap(NOW_NS, NOW_NS + 4 * SECOND_NS), "not watched for 4 s", "4 s"),
         (Gap(NOW_NS, NOW_NS + SECOND_NS, 1_234), "1,234 trades missed", "1,234"),
     ],
 )
-def test_a_gap_says_how_long_it_was_or_what_is_missing(gap: Gap, text: str, short: str) -> None:
+def test_a_gap_says_how_long_it_was_or_what_is_missing(gap: Gap, text: str, short_text: str) -> None:
     assert gap.end_ns is not None
-    assert shade_of(gap, content()) == GapShading(SECOND, gap.end_ns / SECOND_NS, text, short)
+    assert gap_shading(gap, chart_data()) == GapShading(SECOND, gap.end_ns / SECOND_NS, text, short_text)
 
 
 def test_a_gap_among_bars_by_count_is_where_its_bars_are() -> None:
-    by_trades = content("1t")
-    shade = shade_of(Gap(NOW_NS + 3 * SECOND_NS, NOW_NS + 5 * SECOND_NS), by_trades)
-    assert by_trades.time_scale.place_of(by_trades.series, NOW_NS + 3 * SECOND_NS) == shade.left
-    assert 0 <= shade.left < shade.right <= 10
-    assert shade.text == "not watched for 2 s"
+    by_trades = chart_data("1t")
+    shading = gap_shading(Gap(NOW_NS + 3 * SECOND_NS, NOW_NS + 5 * SECOND_NS), by_trades)
+    assert by_trades.time_scale.place_of(by_trades.series, NOW_NS + 3 * SECOND_NS) == shading.left
+    assert 0 <= shading.left < shading.right <= 10
+    assert shading.text == "not watched for 2 s"
 
 
 def test_a_shade_goes_from_the_top_to_the_bottom() -> None:
@@ -128,10 +130,10 @@ def test_a_text_that_does_not_fit_is_left_out(qapp: object) -> None:
 
 def test_where_there_is_less_room_the_shorter_text_is_written(qapp: object) -> None:
     texts = TextPainter(QFont())
-    short = shown(GapShading(0, 100, "4 s"), texts=texts)
+    short_text = shown(GapShading(0, 100, "4 s"), texts=texts)
     for text in ("not watched for a very long time indeed", "4 s"):
-        assert (shown(GapShading(0, 100, text, "4 s"), texts=texts) == short).all()
-    assert (shown(GapShading(0, 100, "5 s", "4 s"), texts=texts) != short).any()
+        assert (shown(GapShading(0, 100, text, "4 s"), texts=texts) == short_text).all()
+    assert (shown(GapShading(0, 100, "5 s", "4 s"), texts=texts) != short_text).any()
 
 
 def test_no_text_is_written_where_there_is_nobody_to_write_it() -> None:

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.chart.shown import Shown
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.annotations.labels import draw
-from ticker_gui.gui.chart.annotations.legend import TextRun, bar_legend, compared_line, layout, study_line
+from ticker_gui.gui.chart.annotations.legend import TextRun, bar_legend, comparison_legend, indicator_legend, layout
 from ticker_gui.gui.chart.scene import Cursor
 from ticker_gui.gui.widgets.text_painter import TextPainter
 from ticker_gui.indicators.registry import Chosen
@@ -61,7 +61,7 @@ def test_where_something_was_not_watched_the_cross_hair_says_so(qtbot: QtBot) ->
         shown.desk.now_ns += away_s * SECOND_NS
         watch.begin(shown.desk.now_ns)
         shown.trades(*[100.0] * 20)
-    long, short = shown.picture.gaps
+    long, short = shown.visible_data.gaps
 
     def last_words(time_ns: int) -> str:
         return texts(bar_legend(shown.scene._replace(cursor=Cursor(time_ns / SECOND_NS))))[-1]
@@ -70,7 +70,7 @@ def test_where_something_was_not_watched_the_cross_hair_says_so(qtbot: QtBot) ->
     bar_ns = short.start_ns - short.start_ns % (5 * SECOND_NS)
     assert last_words(bar_ns + SECOND_NS) == "not watched for 2 s"
     assert last_words(bar_ns - SECOND_NS) == "V 5"
-    assert last_words(int(shown.scene.content.series.bars.start_ns[0])) == "not watched from its start"
+    assert last_words(int(shown.scene.chart_data.series.bars.start_ns[0])) == "not watched from its start"
     assert texts(bar_legend(shown.scene))[-1].startswith("V")  # nothing is pointed at
 
 
@@ -83,9 +83,17 @@ def test_a_bar_says_when_it_began_on_the_clocks_chosen(shown: Shown) -> None:
 
 
 def test_an_indicator_is_read_with_one_decimal_more_than_prices(shown: Shown) -> None:
-    average, macd = shown.scene.content.studies
-    assert texts(study_line(shown.scene, average, WHITE)) == ["SMA 2", "100.750"]
-    assert texts(study_line(shown.scene, macd, WHITE)) == ["MACD 12 26 9", "MACD", "–", "Signal", "–", "Histogram", "–"]
+    average, macd = shown.scene.chart_data.studies
+    assert texts(indicator_legend(shown.scene, average, WHITE)) == ["SMA 2", "100.750"]
+    assert texts(indicator_legend(shown.scene, macd, WHITE)) == [
+        "MACD 12 26 9",
+        "MACD",
+        "–",
+        "Signal",
+        "–",
+        "Histogram",
+        "–",
+    ]
 
 
 @pytest.mark.parametrize("price", [0.85, 3.2e-12, 61_234.5])
@@ -95,10 +103,10 @@ def test_values_of_an_indicator_have_significant_digits_at_any_price(qtbot: QtBo
         shown.trade(price * (1 + 0.002 * (second % 7)), 1.0)
         shown.desk.now_ns += SECOND_NS
     shown.trade(price)
-    macd, average = shown.scene.content.studies
+    macd, average = shown.scene.chart_data.studies
     for study, count in ((macd, 3), (average, 1)):
-        values = [float(output[shown.scene.row]) for output in study.all_of(shown.scene.content.series)]
-        written = [text for text in texts(study_line(shown.scene, study, WHITE))[1:] if text[-1].isdigit()]
+        values = [float(output[shown.scene.row]) for output in study.all_of(shown.scene.chart_data.series)]
+        written = [text for text in texts(indicator_legend(shown.scene, study, WHITE))[1:] if text[-1].isdigit()]
         assert len(written) == len(values) == count
         largest = max(abs(value) for value in values)
         for text, value in zip(written, values, strict=True):
@@ -119,15 +127,15 @@ def test_another_symbol_is_read_as_its_change_in_view(qtbot: QtBot) -> None:
         shown.trade(100.0 + index, 0.0, "B")
     shown.chart.compare([shown.desk.market.states[1]])
     shown.chart.refresh()
-    assert texts(compared_line(shown.scene, 0, WHITE)) == ["B", "+4.00%"]
+    assert texts(comparison_legend(shown.scene, 0, WHITE)) == ["B", "+4.00%"]
     second = shown.desk.now_ns // SECOND_NS
     for before, text in ((0, "+4.00%"), (2, "+2.00%"), (4, "0.00%")):
         scene = shown.scene._replace(cursor=Cursor(second - before + 0.3))
-        assert texts(compared_line(scene, 0, WHITE)) == ["B", text]
+        assert texts(comparison_legend(scene, 0, WHITE)) == ["B", text]
     shown.chart.time_range.pan(-(shown.chart.time_range.right - (second - 1)))  # what came later is out of view
     shown.chart.invalidate()
     shown.chart.refresh()
-    assert texts(compared_line(shown.scene, 0, WHITE)) == ["B", "+2.00%"]
+    assert texts(comparison_legend(shown.scene, 0, WHITE)) == ["B", "+2.00%"]
 
 
 def drawn(qapp: QApplication, lines: list[list[TextRun]], width: float) -> QImage:
@@ -184,6 +192,6 @@ def test_where_there_is_little_room_words_are_left_out_as_a_trader_would(qapp: Q
 
 
 def test_of_an_indicator_all_values_are_read_however_narrow_the_chart(qapp: QApplication, shown: Shown) -> None:
-    line = study_line(shown.scene, shown.scene.content.studies[1], WHITE)
+    line = indicator_legend(shown.scene, shown.scene.chart_data.studies[1], WHITE)
     assert said(qapp, line, 900.0) == texts(line)
     assert said(qapp, line, 60.0) == ["MACD 12 26 9", "–", "–", "–"]

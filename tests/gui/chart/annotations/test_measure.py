@@ -24,7 +24,7 @@ from ticker_gui.market.symbol_state import SymbolState
 
 T0 = 1_700_000_100
 WIDTH, HEIGHT = 400, 300
-FRAME = Viewport(0.0, WIDTH, 0.0, HEIGHT, WIDTH, HEIGHT)  # a pixel is a place, and a price of one
+VIEWPORT = Viewport(0.0, WIDTH, 0.0, HEIGHT, WIDTH, HEIGHT)  # a pixel is a place, and a price of one
 
 
 def scene(*seconds: float, timeframe: str = "5s", style: NumberStyle = PLAIN) -> Scene:
@@ -33,10 +33,10 @@ def scene(*seconds: float, timeframe: str = "5s", style: NumberStyle = PLAIN) ->
     for second in seconds:
         time_ns = round((T0 + second) * SECOND_NS)
         state.apply(Trade("A", 100.25, 1.0, time_ns), time_ns)
-    content = ChartData(state, timeframe)
-    picture = content.read(0.0, 1.0, 100, 0)
+    chart_data = ChartData(state, timeframe)
+    visible_data = chart_data.read(0.0, 1.0, 100, 0)
     kind, nothing = CHART_TYPES["candles"], TimeTicks([], [], [])
-    return Scene(content, picture, ChartOptions(), kind, DARK, style, UTC, nothing, 0.0, 1.0, 0)
+    return Scene(chart_data, visible_data, ChartOptions(), kind, DARK, style, UTC, nothing, 0.0, 1.0, 0)
 
 
 MINUTES = scene(*range(0, 600, 5))
@@ -79,7 +79,7 @@ def test_numbers_are_written_as_the_country_does() -> None:
 
 def drawn(measure: Measure) -> tuple[Pixels, TextPainter]:
     texts = TextPainter(QApplication.font())
-    return painted(lambda painter: measure.draw(painter, FRAME, MINUTES, texts), width=WIDTH, height=HEIGHT), texts
+    return painted(lambda painter: measure.draw(painter, VIEWPORT, MINUTES, texts), width=WIDTH, height=HEIGHT), texts
 
 
 def parts(colour: QColor) -> tuple[int, int, int]:

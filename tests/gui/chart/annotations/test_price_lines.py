@@ -9,7 +9,7 @@ from tests.gui.chart.shown import Shown
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.annotations import labels
 from ticker_gui.gui.chart.annotations.labels import PlacedText
-from ticker_gui.gui.chart.annotations.price_lines import compared_tags, countdown_text, level_tags, price_text
+from ticker_gui.gui.chart.annotations.price_lines import comparison_tags, countdown_text, price_line_tags, price_text
 from ticker_gui.indicators.registry import Chosen
 
 
@@ -20,33 +20,33 @@ def shown(qtbot: QtBot) -> Shown:
 
 def test_what_is_known_has_its_tag_and_the_last_price_is_on_top(shown: Shown) -> None:
     shown.trades(100.0)
-    assert [tag.lines[0] for tag in level_tags(shown.frame, shown.scene)] == ["100.00"]
+    assert [tag.lines[0] for tag in price_line_tags(shown.viewport, shown.scene)] == ["100.00"]
     shown.desk.day("A", 100.2)
     shown.desk.quote("A", 100.05, 100.1)
     shown.trades(100.0)
     shown.trades(100.3)
-    texts = [tag.lines[0] for tag in level_tags(shown.frame, shown.scene)]
+    texts = [tag.lines[0] for tag in price_line_tags(shown.viewport, shown.scene)]
     assert texts == ["100.20", "100.05", "100.10", "100.30"]
-    price_range = [tag.at for tag in level_tags(shown.frame, shown.scene)]
-    assert price_range == [pytest.approx(float(shown.frame.y(float(text)))) for text in texts]
+    ys = [tag.at for tag in price_line_tags(shown.viewport, shown.scene)]
+    assert ys == [pytest.approx(float(shown.viewport.y(float(text)))) for text in texts]
 
 
 def test_what_is_out_of_view_has_no_tag(shown: Shown) -> None:
     shown.desk.day("A", 5.0)
     shown.trades(100.0, 100.1)
-    assert [tag.lines[0] for tag in level_tags(shown.frame, shown.scene)] == ["100.10"]
+    assert [tag.lines[0] for tag in price_line_tags(shown.viewport, shown.scene)] == ["100.10"]
 
 
 def test_the_last_price_has_the_colour_of_the_forming_bar_and_none_where_nobody_listens(shown: Shown) -> None:
     palette = shown.chart._palette
     shown.trades(100.0, 101.0, after_s=0.5)
-    assert level_tags(shown.frame, shown.scene)[-1].colour == palette.up
+    assert price_line_tags(shown.viewport, shown.scene)[-1].colour == palette.up
     shown.trades(99.0, after_s=0.5)
-    assert level_tags(shown.frame, shown.scene)[-1].colour == palette.down
+    assert price_line_tags(shown.viewport, shown.scene)[-1].colour == palette.down
     watch = shown.desk.market.states[0].watch
     watch.begin(shown.desk.now_ns)
     watch.lose(shown.desk.now_ns)
-    assert level_tags(shown.frame, shown.scene)[-1].colour == palette.muted
+    assert price_line_tags(shown.viewport, shown.scene)[-1].colour == palette.muted
     assert countdown_text(shown.scene) == ""
 
 
@@ -103,9 +103,9 @@ def test_other_symbols_have_their_tags_where_their_lines_end(qtbot: QtBot) -> No
         shown.trade(50.0 + index, 0.0, "B")
     shown.chart.compare(shown.desk.market.states[1:])
     shown.chart.refresh()
-    (tag,) = compared_tags(shown.frame, shown.scene)  # the third has no price yet
+    (tag,) = comparison_tags(shown.viewport, shown.scene)  # the third has no price yet
     assert tag.lines == ("+38.00%",)
-    assert tag.at == pytest.approx(float(shown.frame.y(138.0)))
+    assert tag.at == pytest.approx(float(shown.viewport.y(138.0)))
     assert tag.colour == shown.scene.palette.compared(0)
     assert tag.lines in shown.chart.price.price_axis.tags
 
@@ -130,7 +130,7 @@ def test_these_labels_are_clear_of_what_is_read(shown: Shown) -> None:
         for label, word in product(labels, words):
             is_beside = label.left + label.text.width < word.left or word.left + word.text.width < label.left
             assert is_beside or abs(label.top - word.top) >= height, (label, word)
-            assert 0 <= label.top <= shown.frame.height - height
+            assert 0 <= label.top <= shown.viewport.height - height
 
 
 def test_where_all_prices_are_equal_they_are_written_once(shown: Shown) -> None:

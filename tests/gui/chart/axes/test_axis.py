@@ -12,7 +12,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
 from tests.gui.chart.painted import COLOURS, DARK, RED, Pixels, Place, block, contrast, ink, painted, places
-from ticker_gui.gui.chart.axes.axis import Axis, Label, Tag, ink_on
+from ticker_gui.gui.chart.axes.axis import Axis, Label, Tag, text_colour_on
 from ticker_gui.gui.widgets.theme import mixed
 
 Side = Literal["right", "bottom"]
@@ -126,8 +126,8 @@ def test_a_tag_lies_over_labels(qapp: object) -> None:
         tag = Tag(100.0, ("000",), RED)
         alone = shown(made, side, [], [tag])
         both = shown(made, side, [Label(100.0, "88888")], [tag])
-        ground = places(alone, RED)
-        (left, top), (right, bottom) = min(ground), max(ground)
+        background = places(alone, RED)
+        (left, top), (right, bottom) = min(background), max(background)
         assert np.array_equal(alone[top : bottom + 1, left : right + 1], both[top : bottom + 1, left : right + 1])
         assert np.array_equal(alone, both) is (side == "right")  # where a tag is as wide as the axis
 
@@ -184,29 +184,29 @@ def test_hostile_texts_are_drawn_literally_each_time(qapp: object) -> None:
 
 def test_an_axis_wants_to_be_as_wide_as_its_widest_text(qapp: object) -> None:
     made = axis("right")
-    assert made.wanted < 20
+    assert made.required_width < 20
     shown(made, "right", [Label(50, "0")])
-    narrow = made.wanted
+    narrow = made.required_width
     shown(made, "right", [Label(50, "0"), Label(80, "0,000.00")])
-    wide = made.wanted
+    wide = made.required_width
     shown(made, "right", [Label(50, "0")], [Tag(80, ("0", "0,000.00"), RED)])
-    assert narrow < wide == made.wanted
+    assert narrow < wide == made.required_width
 
 
 def test_what_an_axis_wants_is_enough_for_its_texts(qapp: object) -> None:
     made = axis("right")
     shown(made, "right", [Label(100, "0,000.00")])
     found = written("right", shown(made, "right", [Label(100, "0,000.00")]))
-    assert max(x for x, _ in found) - 20 <= made.wanted
+    assert max(x for x, _ in found) - 20 <= made.required_width
 
 
 @given(st.tuples(*[st.integers(0, 255)] * 3))
 def test_ink_is_whichever_of_black_and_white_is_read_better(parts: tuple[int, int, int]) -> None:
-    ground, black, white = QColor(*parts), QColor("#000000"), QColor("#ffffff")
-    assert contrast(ink_on(ground), ground) == pytest.approx(
-        max(contrast(black, ground), contrast(white, ground)), rel=0.02
+    background, black, white = QColor(*parts), QColor("#000000"), QColor("#ffffff")
+    assert contrast(text_colour_on(background), background) == pytest.approx(
+        max(contrast(black, background), contrast(white, background)), rel=0.02
     )
-    assert contrast(ink_on(ground), ground) > 4.5
+    assert contrast(text_colour_on(background), background) > 4.5
 
 
 def test_ink_is_readable_on_every_colour_of_all_palettes() -> None:
@@ -222,13 +222,13 @@ def test_ink_is_readable_on_every_colour_of_all_palettes() -> None:
         ]
         colours += [palette.series(number) for number in range(8)]
         for colour, share in product(colours, (1.0, 0.55)):  # a level's tag is paler
-            ground = mixed(colour, palette.base, share)
-            assert contrast(ink_on(ground), ground) >= 3
+            background = mixed(colour, palette.base, share)
+            assert contrast(text_colour_on(background), background) >= 3
 
 
 def test_the_text_of_a_tag_is_in_its_ink(qapp: object) -> None:
-    for ground in (DARK.raised, DARK.up):
-        pixels = shown(axis("right"), "right", [], [Tag(100.0, ("888",), ground)])
+    for background in (DARK.raised, DARK.up):
+        pixels = shown(axis("right"), "right", [], [Tag(100.0, ("888",), background)])
         inside = set(np.unique(pixels[110:130, 21:100]).tolist())
-        best = max(contrast(QColor(colour), ground) for colour in inside)
-        assert best > 0.8 * contrast(ink_on(ground), ground)
+        best = max(contrast(QColor(colour), background) for colour in inside)
+        assert best > 0.8 * contrast(text_colour_on(background), background)

@@ -15,12 +15,12 @@ MIN_APART, LOW_PANES = 44, 22  # pixels
 TEXT_HEIGHT = 15
 
 
-def frame(bottom: float, top: float, height: float = 600.0) -> Viewport:
+def viewport(bottom: float, top: float, height: float = 600.0) -> Viewport:
     return Viewport(0.0, 1.0, bottom, top, 700.0, height)
 
 
 def log_frame(low: float, high: float, height: float = 600.0) -> Viewport:
-    return frame(math.log10(low), math.log10(high), height)._replace(is_log=True)
+    return viewport(math.log10(low), math.log10(high), height)._replace(is_log=True)
 
 
 def values(labels: list[Label]) -> list[float]:
@@ -39,21 +39,21 @@ def check_even(labels: list[Label], pane: Viewport) -> None:
     distances = [lower - upper for (lower, _), (upper, _) in pairwise(labels)]
     noise = 16 * math.ulp(max(abs(pane.bottom), abs(pane.top))) * pane.height / (pane.top - pane.bottom) + 1e-6
     assert distances == pytest.approx([distances[0]] * len(distances), abs=noise) if distances else True
-    least = min(max(pane.height / 4, LOW_PANES), MIN_APART)
-    assert all(distance >= min(least, pane.height) - noise for distance in distances)
+    minimum = min(max(pane.height / 4, LOW_PANES), MIN_APART)
+    assert all(distance >= min(minimum, pane.height) - noise for distance in distances)
     assert len(labels) >= int(pane.height / (2.5 * MIN_APART + 0.1))
 
 
 @given(st.floats(1e-12, 1e12))
-def test_steps_are_round_and_not_below_what_is_asked(least: float) -> None:
-    step = round_step(least)
-    assert least * (1 - 1e-6) <= step <= least * 2.5 * (1 + 1e-6)
+def test_steps_are_round_and_not_below_what_is_asked(minimum: float) -> None:
+    step = round_step(minimum)
+    assert minimum * (1 - 1e-6) <= step <= minimum * 2.5 * (1 + 1e-6)
     assert f"{step:.0e}"[0] in "125"
 
 
-@pytest.mark.parametrize("least", [0.0, -1.0, math.nan, math.inf])
-def test_where_no_step_is_asked_it_is_one(least: float) -> None:
-    assert round_step(least) == 1.0
+@pytest.mark.parametrize("minimum", [0.0, -1.0, math.nan, math.inf])
+def test_where_no_step_is_asked_it_is_one(minimum: float) -> None:
+    assert round_step(minimum) == 1.0
 
 
 @pytest.mark.parametrize(
@@ -67,10 +67,10 @@ def test_where_no_step_is_asked_it_is_one(least: float) -> None:
     ],
 )
 def test_labels_have_the_decimals_that_tell_them_apart(low: float, high: float, first: str) -> None:
-    labels = price_labels(frame(low, high))
+    labels = price_labels(viewport(low, high))
     assert labels[0].text == first
     assert len(labels) >= 5
-    check_even(labels, frame(low, high))
+    check_even(labels, viewport(low, high))
 
 
 magnitudes = st.floats(-9.0, 12.0).map(lambda power: 10.0**power)
@@ -81,7 +81,7 @@ price_range = st.floats(5.0, 4000.0)
 
 @given(prices, shares, price_range)
 def test_labels_say_the_prices_where_they_stand_at_even_distances(price: float, share: float, height: float) -> None:
-    pane = frame(price, price + abs(price) * share, height)
+    pane = viewport(price, price + abs(price) * share, height)
     labels = price_labels(pane)
     check_even(labels, pane)
     for (at, _), value in zip(labels, values(labels), strict=True):
@@ -92,7 +92,7 @@ def test_labels_say_the_prices_where_they_stand_at_even_distances(price: float, 
 @given(st.floats(-30.0, -9.0).map(lambda power: 10.0**power), st.floats(-4.0, 1.0), st.booleans())
 def test_labels_of_tiny_prices_are_the_prices_where_they_stand(price: float, share: float, is_log: bool) -> None:
     low, high = price, price * (1 + 10.0**share)
-    pane = log_frame(low, high) if is_log else frame(low, high)
+    pane = log_frame(low, high) if is_log else viewport(low, high)
     labels = price_labels(pane)
     assert len(labels) >= 2
     assert len({text for _, text in labels}) == len(labels)
@@ -102,20 +102,20 @@ def test_labels_of_tiny_prices_are_the_prices_where_they_stand(price: float, sha
 
 
 def test_a_pane_with_no_round_price_in_it_has_no_label() -> None:
-    assert price_labels(frame(1.2, 1.8, 20.0)) == []
-    assert price_labels(frame(1.2, 1.8, 20.0), 1.0) == []
-    assert [text for _, text in price_labels(frame(0.7, 1.3, 20.0))] == ["1"]
+    assert price_labels(viewport(1.2, 1.8, 20.0)) == []
+    assert price_labels(viewport(1.2, 1.8, 20.0), 1.0) == []
+    assert [text for _, text in price_labels(viewport(0.7, 1.3, 20.0))] == ["1"]
 
 
 def test_a_low_pane_has_more_than_one_label() -> None:
     """An indicator's pane is about so high."""
-    assert [text for _, text in price_labels(frame(22.0, 78.0, 80.0))] == ["40", "60"]
-    assert [text for _, text in amount_labels(frame(0.0, 110.0, 50.0))] == ["0", "50", "100"]
+    assert [text for _, text in price_labels(viewport(22.0, 78.0, 80.0))] == ["40", "60"]
+    assert [text for _, text in amount_labels(viewport(0.0, 110.0, 50.0))] == ["0", "50", "100"]
 
 
 def test_zero_has_no_sign() -> None:
     for bottom, top in ((-2.0, 2.0), (-0.3, 0.1), (-1e-9, 3e-9), (-5e6, 1e6)):
-        texts = [text for _, text in price_labels(frame(bottom, top))]
+        texts = [text for _, text in price_labels(viewport(bottom, top))]
         (zero,) = (text for text in texts if not text.strip("+-0."))
         assert zero[0] == "0"
 
@@ -136,7 +136,7 @@ def test_a_narrow_logarithmic_scale_has_round_prices_at_even_steps(price: float,
 
 @given(st.floats(-9.0, 9.0), st.floats(0.48, 6.0) | st.floats(0.48, 20.0), st.floats(300.0, 2000.0))
 def test_a_wide_logarithmic_scale_has_round_prices_and_some_of_them(low: float, decades: float, height: float) -> None:
-    pane = frame(low, min(low + decades, 15.0), height)._replace(is_log=True)
+    pane = viewport(low, min(low + decades, 15.0), height)._replace(is_log=True)
     labels = price_labels(pane)
     check_in_view(labels, pane)
     assert len(labels) >= 2
@@ -158,21 +158,23 @@ def test_a_logarithmic_scale_over_decades_has_powers_of_ten() -> None:
     ("bottom", "top"), [(2.0, 400.0), (-400.0, 2.0), (-1e4, 1e4), (500.0, 501.0), (-501.0, -500.0)]
 )
 def test_a_logarithmic_scale_beyond_all_prices_is_no_failure(bottom: float, top: float) -> None:
-    pane = frame(bottom, top)._replace(is_log=True)
+    pane = viewport(bottom, top)._replace(is_log=True)
     check_in_view(price_labels(pane), pane)
 
 
 def test_changes_are_labelled_in_per_cent_of_what_they_are_of() -> None:
-    assert [(round(at), text) for at, text in price_labels(frame(90.0, 110.0, 400.0), 100.0) if text != "+0%"] == [
+    assert [(round(at), text) for at, text in price_labels(viewport(90.0, 110.0, 400.0), 100.0) if text != "+0%"] == [
         (400, "-10%"),
         (300, "-5%"),
         (100, "+5%"),
         (0, "+10%"),
     ]
-    texts = [text for _, text in price_labels(frame(99.89, 100.11, 400.0), 100.0)]
+    texts = [text for _, text in price_labels(viewport(99.89, 100.11, 400.0), 100.0)]
     assert (texts[0], texts[-1]) == ("-0.10%", "+0.10%")
-    assert price_labels(frame(1.0, 200.0, 400.0), 0.01)[-1].text == "+1,500,000%"
-    assert price_labels(frame(90.0, 110.0), 0.0) == price_labels(frame(90.0, 110.0))  # nothing is a per cent of zero
+    assert price_labels(viewport(1.0, 200.0, 400.0), 0.01)[-1].text == "+1,500,000%"
+    assert price_labels(viewport(90.0, 110.0), 0.0) == price_labels(
+        viewport(90.0, 110.0)
+    )  # nothing is a per cent of zero
 
 
 @given(prices, st.floats(-5.0, 5.0), st.floats(-6.0, 2.0).map(lambda power: 10.0**power), price_range)
@@ -180,7 +182,7 @@ def test_changes_stand_where_they_are_at_even_distances(
     reference: float, begin: float, share: float, height: float
 ) -> None:
     size = abs(reference)
-    pane = frame(reference + begin * size, reference + (begin + share) * size, height)
+    pane = viewport(reference + begin * size, reference + (begin + share) * size, height)
     labels = price_labels(pane, reference)
     check_even(labels, pane)
     for (at, text), change in zip(labels, values(labels), strict=True):
@@ -199,12 +201,12 @@ def test_changes_stand_where_they_are_at_even_distances(
     ],
 )
 def test_amounts_are_short_where_they_are_large(top: float, texts: list[str]) -> None:
-    assert [text for _, text in amount_labels(frame(0.0, top, 350.0))] == texts
+    assert [text for _, text in amount_labels(viewport(0.0, top, 350.0))] == texts
 
 
 @given(st.floats(-9.0, 14.9).map(lambda power: 10.0**power), price_range)
 def test_amounts_are_told_apart_at_even_distances(top: float, height: float) -> None:
-    pane = frame(0.0, top, height)
+    pane = viewport(0.0, top, height)
     labels = amount_labels(pane)
     check_even(labels, pane)
     assert labels[0].at == pytest.approx(height)
@@ -213,9 +215,9 @@ def test_amounts_are_told_apart_at_even_distances(top: float, height: float) -> 
 
 def test_a_pane_without_a_height_is_no_failure() -> None:
     for height in (0.0, 1.0):
-        for pane in (frame(5.0, 6.5, height), log_frame(0.1, 1000.0, height), log_frame(5.0, 6.5, height)):
+        for pane in (viewport(5.0, 6.5, height), log_frame(0.1, 1000.0, height), log_frame(5.0, 6.5, height)):
             assert all(at in (0.0, 1.0) or 0 < at < height for at, _ in price_labels(pane))
-        assert len(amount_labels(frame(0.0, 6.5, height))) <= 1
+        assert len(amount_labels(viewport(0.0, 6.5, height))) <= 1
 
 
 @given(
@@ -223,6 +225,6 @@ def test_a_pane_without_a_height_is_no_failure() -> None:
 )
 def test_no_range_is_a_failure(bottom: float, extent: float, reference: float | None, is_log: bool) -> None:
     if bottom < bottom + extent:
-        pane = frame(bottom, bottom + extent)._replace(is_log=is_log)
+        pane = viewport(bottom, bottom + extent)._replace(is_log=is_log)
         assert len(price_labels(pane, reference)) <= 120
         assert len(amount_labels(pane)) <= 120

@@ -12,8 +12,8 @@ from PySide6.QtGui import QColor, QPainter
 from tests.gui.chart.painted import (
     COLOURS,
     DARK,
-    FRAME,
     HEIGHT,
+    VIEWPORT,
     WIDTH,
     Pixels,
     Place,
@@ -40,21 +40,21 @@ UP: Row = (40, 70, 20, 60)
 DOWN: Row = (60, 70, 20, 40)
 
 
-def shown(draw: Draw, bars: VisibleBars, frame: Viewport = FRAME, palette: Palette = DARK) -> Pixels:
-    return painted(lambda painter: draw(painter, frame, bars, palette), palette)
+def shown(draw: Draw, bars: VisibleBars, viewport: Viewport = VIEWPORT, palette: Palette = DARK) -> Pixels:
+    return painted(lambda painter: draw(painter, viewport, bars, palette), palette)
 
 
-def drawn(draw: Draw, bars: VisibleBars, frame: Viewport = FRAME) -> set[Place]:
-    return ink(shown(draw, bars, frame))
+def drawn(draw: Draw, bars: VisibleBars, viewport: Viewport = VIEWPORT) -> set[Place]:
+    return ink(shown(draw, bars, viewport))
 
 
 def coloured(draw: Draw, bars: VisibleBars, colour: QColor) -> set[Place]:
     return places(shown(draw, bars), colour)
 
 
-def rows(frame: Viewport, high: float, low: float) -> list[int]:
+def rows(viewport: Viewport, high: float, low: float) -> list[int]:
     """Return the rows of pixels in view from one price down to another, both of theirs included."""
-    return [y for y in range(math.floor(frame.y(high)), math.floor(frame.y(low)) + 1) if 0 <= y < HEIGHT]
+    return [y for y in range(math.floor(viewport.y(high)), math.floor(viewport.y(low)) + 1) if 0 <= y < HEIGHT]
 
 
 @st.composite
@@ -69,9 +69,9 @@ def bars(draw: st.DrawFn) -> VisibleBars:
 
 
 @st.composite
-def frames(draw: st.DrawFn) -> Viewport:
+def viewports(draw: st.DrawFn) -> Viewport:
     bottom = draw(st.floats(-HEIGHT, HEIGHT))
-    return FRAME._replace(bottom=bottom, top=bottom + draw(st.floats(1, 3 * HEIGHT)))
+    return VIEWPORT._replace(bottom=bottom, top=bottom + draw(st.floats(1, 3 * HEIGHT)))
 
 
 def test_a_candle_is_a_body_from_open_to_close_and_a_wick_from_high_to_low() -> None:
@@ -113,32 +113,34 @@ def test_an_ohlc_bar_opens_to_the_left_and_closes_to_the_right() -> None:
         assert found == block(4, 30, 5, 81) | block(1, opened, 5, opened + 1) | block(4, closed, 9, closed + 1)
 
 
-@given(st.sampled_from(KINDS), bars(), frames())
-def test_a_bar_stands_from_its_high_to_its_low_and_no_further(draw: Draw, bars: VisibleBars, frame: Viewport) -> None:
-    found = drawn(draw, bars, frame)
+@given(st.sampled_from(KINDS), bars(), viewports())
+def test_a_bar_stands_from_its_high_to_its_low_and_no_further(
+    draw: Draw, bars: VisibleBars, viewport: Viewport
+) -> None:
+    found = drawn(draw, bars, viewport)
     for number, (high, low) in enumerate(zip(bars.bars.high.tolist(), bars.bars.low.tolist(), strict=True)):
-        in_view = rows(frame, high, low)
+        in_view = rows(viewport, high, low)
         wick = column(found, 10 * number + 4)
         if draw is not candles.hollow_candles:  # one side of a hollow body may be all there is in view
             assert wick == in_view
         assert all(set(column(found, 10 * number + x)) <= set(in_view) for x in range(10))
 
 
-@given(st.sampled_from(CANDLES), bars(), frames())
-def test_a_body_stands_from_open_to_close(draw: Draw, bars: VisibleBars, frame: Viewport) -> None:
-    found = drawn(draw, bars, frame)
+@given(st.sampled_from(CANDLES), bars(), viewports())
+def test_a_body_stands_from_open_to_close(draw: Draw, bars: VisibleBars, viewport: Viewport) -> None:
+    found = drawn(draw, bars, viewport)
     for number, (one, other) in enumerate(zip(bars.bars.open.tolist(), bars.bars.close.tolist(), strict=True)):
-        in_view = rows(frame, max(one, other), min(one, other))
+        in_view = rows(viewport, max(one, other), min(one, other))
         assert column(found, 10 * number + 1) == column(found, 10 * number + 8) == in_view
         assert column(found, 10 * number) == column(found, 10 * number + 9) == []
 
 
-@given(bars(), frames())
-def test_an_ohlc_bar_opens_and_closes_in_the_pixels_of_its_prices(bars: VisibleBars, frame: Viewport) -> None:
-    found = drawn(candles.ohlc_bars, bars, frame)
+@given(bars(), viewports())
+def test_an_ohlc_bar_opens_and_closes_in_the_pixels_of_its_prices(bars: VisibleBars, viewport: Viewport) -> None:
+    found = drawn(candles.ohlc_bars, bars, viewport)
     for number, (opened, closed) in enumerate(zip(bars.bars.open.tolist(), bars.bars.close.tolist(), strict=True)):
-        assert column(found, 10 * number + 1) == rows(frame, opened, opened)
-        assert column(found, 10 * number + 8) == rows(frame, closed, closed)
+        assert column(found, 10 * number + 1) == rows(viewport, opened, opened)
+        assert column(found, 10 * number + 8) == rows(viewport, closed, closed)
 
 
 @given(st.sampled_from(KINDS), st.sampled_from([UP, DOWN]), st.floats(0.05, 60), st.floats(0, 30))
@@ -190,19 +192,19 @@ def test_a_candle_without_wicks_has_none() -> None:
 
 
 def test_no_bars_are_nothing() -> None:
-    for draw in (*KINDS, candles.volumes, candles.marks_of_partial):
+    for draw in (*KINDS, candles.volumes, candles.mark_partial_bars):
         assert drawn(draw, visible()) == set()
 
 
 def test_prices_below_zero_stand_as_others_do() -> None:
-    below = FRAME._replace(bottom=-200.0, top=-100.0)
+    below = VIEWPORT._replace(bottom=-200.0, top=-100.0)
     moved = [(first - 200, high - 200, low - 200, last - 200) for first, high, low, last in (UP, DOWN)]
     for draw in KINDS:
         assert drawn(draw, visible(*moved), below) == drawn(draw, visible(UP, DOWN))
 
 
 def test_bars_stand_by_their_logarithms_where_the_scale_has_them() -> None:
-    scale = FRAME._replace(bottom=0.0, top=4.0, is_log=True)  # from 1 to 10,000
+    scale = VIEWPORT._replace(bottom=0.0, top=4.0, is_log=True)  # from 1 to 10,000
     found = drawn(candles.candles, visible((10.0, 1000.0, 10.0, 100.0)), scale)
     assert column(found, 1) == list(range(50, 76))
     assert column(found, 4) == list(range(25, 76))
@@ -235,9 +237,9 @@ def test_a_bar_that_was_watched_in_part_is_pale() -> None:
 
 def test_partial_bars_are_marked_at_the_lower_edge() -> None:
     seen = visible(UP, DOWN, UP, partial=[1])
-    found = coloured(candles.marks_of_partial, seen, DARK.warning)
-    assert found == drawn(candles.marks_of_partial, seen) == block(11, HEIGHT - 3, 19, HEIGHT)
-    assert drawn(candles.marks_of_partial, visible(UP, DOWN)) == set()
+    found = coloured(candles.mark_partial_bars, seen, DARK.warning)
+    assert found == drawn(candles.mark_partial_bars, seen) == block(11, HEIGHT - 3, 19, HEIGHT)
+    assert drawn(candles.mark_partial_bars, visible(UP, DOWN)) == set()
 
 
 @given(st.lists(st.floats(0, HEIGHT), min_size=1, max_size=WIDTH // 10))
@@ -257,7 +259,7 @@ def test_volume_has_the_direction_of_its_bar_and_is_pale_where_a_part_was_not_wa
 
 
 def test_volume_stands_on_zero_also_where_zero_is_not_the_edge() -> None:
-    lifted = FRAME._replace(bottom=-20.0, top=80.0)
+    lifted = VIEWPORT._replace(bottom=-20.0, top=80.0)
     assert drawn(candles.volumes, visible(UP, volumes=[50]), lifted) == block(1, 30, 9, 80)
 
 

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 
-from tests.gui.chart.painted import COLOURS, DARK, FRAME, WIDTH, Pixels, Place, Row, ink, line, painted, visible
+from tests.gui.chart.painted import COLOURS, DARK, VIEWPORT, WIDTH, Pixels, Place, Row, ink, line, painted, visible
 from ticker_gui.chart.chart_data import VisibleData
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES, DEFAULT_CHART_TYPE, ChartType
 from ticker_gui.gui.chart.paint.colors import Palette
@@ -14,12 +14,14 @@ PICTURE = VisibleData(visible(*ROWS), line(60, 40, 50), [], [], [])
 NOTHING = VisibleData(visible(), line(), [], [], [])
 
 
-def pixels(kind: ChartType, picture: VisibleData = PICTURE, palette: Palette = DARK, reference: float = 45.0) -> Pixels:
-    return painted(lambda painter: kind.draw(painter, FRAME, picture, palette, reference), palette)
+def pixels(
+    kind: ChartType, visible_data: VisibleData = PICTURE, palette: Palette = DARK, reference: float = 45.0
+) -> Pixels:
+    return painted(lambda painter: kind.draw(painter, VIEWPORT, visible_data, palette, reference), palette)
 
 
-def shown(kind: ChartType, picture: VisibleData = PICTURE, palette: Palette = DARK) -> set[Place]:
-    return ink(pixels(kind, picture, palette), palette)
+def shown(kind: ChartType, visible_data: VisibleData = PICTURE, palette: Palette = DARK) -> set[Place]:
+    return ink(pixels(kind, visible_data, palette), palette)
 
 
 def test_each_draws_the_same_in_all_themes_and_palettes() -> None:

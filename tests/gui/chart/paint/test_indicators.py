@@ -13,9 +13,9 @@ from PySide6.QtGui import QColor, QPainter
 from tests.gui.chart.painted import (
     COLOURS,
     DARK,
-    FRAME,
     HEIGHT,
     RED,
+    VIEWPORT,
     WIDTH,
     Pixels,
     block,
@@ -52,7 +52,7 @@ def bars(count: int, merged: int = 1) -> VisibleBars:
 
 def shown(
     *curves: IndicatorSlice,
-    frame: Viewport = FRAME,
+    viewport: Viewport = VIEWPORT,
     palette: Palette = DARK,
     merged: int = 1,
     colour: QColor = RED,
@@ -61,14 +61,14 @@ def shown(
     seen = bars(len(curves[0].highs) if curves else 3, merged)
 
     def draw(painter: QPainter) -> None:
-        indicators.draw_study(painter, frame, seen, list(curves), colour, palette)
+        indicators.draw_indicator(painter, viewport, seen, list(curves), colour, palette)
         rest(painter)
 
     return painted(draw, palette)
 
 
 def levels_of(*levels: float) -> Pixels:
-    return painted(lambda painter: indicators.draw_levels(painter, FRAME, levels, DARK))
+    return painted(lambda painter: indicators.draw_thresholds(painter, VIEWPORT, levels, DARK))
 
 
 def other_colours(pixels: Pixels, palette: Palette = DARK) -> set[int]:
@@ -129,7 +129,7 @@ def test_a_band_is_not_filled_where_one_of_its_limits_is_missing() -> None:
 
 @given(st.lists(st.one_of(st.just(NAN), st.floats(-60, 60)), min_size=1, max_size=WIDTH // 10))
 def test_a_histogram_stands_on_zero_and_hangs_from_it(values: list[float]) -> None:
-    pixels = shown(curve("histogram", *values), frame=SIGNED)
+    pixels = shown(curve("histogram", *values), viewport=SIGNED)
     up, down = places(pixels, UP), places(pixels, DOWN)
     assert up | down == ink(pixels)
     for number, value in enumerate(values):
@@ -141,7 +141,7 @@ def test_a_histogram_stands_on_zero_and_hangs_from_it(values: list[float]) -> No
 
 
 def test_a_merged_histogram_shows_the_greater_part_of_each_bar() -> None:
-    pixels = shown(curve("histogram", 30, 10, NAN, lows=(-10, -40, NAN)), frame=SIGNED, merged=4)
+    pixels = shown(curve("histogram", 30, 10, NAN, lows=(-10, -40, NAN)), viewport=SIGNED, merged=4)
     assert places(pixels, UP) == block(0, 20, 9, 50)
     assert places(pixels, DOWN) == block(10, 50, 19, 90)
 
@@ -149,7 +149,7 @@ def test_a_merged_histogram_shows_the_greater_part_of_each_bar() -> None:
 def test_bars_of_a_histogram_are_never_thinner_than_a_pixel() -> None:
     narrow = visible(*[(50.0, 50.0, 50.0, 50.0)] * 40, width=0.25)
     levels = [curve("histogram", *[40.0] * 40)]
-    found = ink(painted(lambda painter: indicators.draw_study(painter, SIGNED, narrow, levels, RED, DARK)))
+    found = ink(painted(lambda painter: indicators.draw_indicator(painter, SIGNED, narrow, levels, RED, DARK)))
     assert found == block(0, 10, 10, 50)
 
 
@@ -194,7 +194,7 @@ def test_what_is_drawn_next_is_not_filled() -> None:
 def test_values_far_out_do_no_harm() -> None:
     looks: list[Look] = ["line", "dashed", "histogram", "dots"]
     for look in looks:
-        near, far = (ink(shown(curve(look, 10, 10, wild, 10, 10), frame=SIGNED)) for wild in (NAN, FAR))
+        near, far = (ink(shown(curve(look, 10, 10, wild, 10, 10), viewport=SIGNED)) for wild in (NAN, FAR))
         assert near <= far
         assert far - near <= block(10, 0, 40, HEIGHT)
     band = ink(shown(curve("upper", FAR, FAR), curve("lower", -FAR, -FAR)))
@@ -220,7 +220,7 @@ def test_a_curve_and_a_band_are_broken_where_a_line_is() -> None:
     line, band = [curve("line", *[40] * 4)], [curve("upper", *[60] * 4), curve("lower", *[40] * 4)]
 
     def draw(painter: QPainter, curves: list[IndicatorSlice]) -> None:
-        indicators.draw_study(painter, FRAME, broken, curves, RED, DARK)
+        indicators.draw_indicator(painter, VIEWPORT, broken, curves, RED, DARK)
 
     for curves in (line, band):
         columns = {x for x, _ in ink(painted(partial(draw, curves=curves)))}

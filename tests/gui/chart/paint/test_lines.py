@@ -13,9 +13,9 @@ from PySide6.QtGui import QColor, QPainter
 from tests.gui.chart.painted import (
     COLOURS,
     DARK,
-    FRAME,
     HEIGHT,
     RED,
+    VIEWPORT,
     WIDTH,
     Pixels,
     Place,
@@ -40,13 +40,13 @@ PLAIN_ONES: list[Draw] = [lines.plain, lines.steps, lines.area]
 PRICES = st.lists(st.one_of(st.just(NAN), st.integers(1, HEIGHT)), min_size=1, max_size=12)
 
 
-def shown(draw: Draw, seen: VisibleLine, frame: Viewport = FRAME) -> Pixels:
-    return painted(lambda painter: draw(painter, frame, seen, RED))
+def shown(draw: Draw, seen: VisibleLine, viewport: Viewport = VIEWPORT) -> Pixels:
+    return painted(lambda painter: draw(painter, viewport, seen, RED))
 
 
-def traced(draw: Draw, seen: VisibleLine, frame: Viewport = FRAME) -> set[Place]:
+def traced(draw: Draw, seen: VisibleLine, viewport: Viewport = VIEWPORT) -> set[Place]:
     """Return where the line itself is."""
-    return places(shown(draw, seen, frame), RED)
+    return places(shown(draw, seen, viewport), RED)
 
 
 def filled(pixels: Pixels, *lines: QColor, palette: Palette = DARK) -> set[Place]:
@@ -54,12 +54,12 @@ def filled(pixels: Pixels, *lines: QColor, palette: Palette = DARK) -> set[Place
     return ink(pixels, palette) - places(pixels, *lines)
 
 
-def on_baseline(painter: QPainter, frame: Viewport, seen: VisibleLine, colour: QColor) -> None:
-    lines.baseline(painter, frame, seen, 50.0, DARK)
+def on_baseline(painter: QPainter, viewport: Viewport, seen: VisibleLine, colour: QColor) -> None:
+    lines.baseline(painter, viewport, seen, 50.0, DARK)
 
 
-def baseline(seen: VisibleLine, reference: float, palette: Palette = DARK, frame: Viewport = FRAME) -> Pixels:
-    return painted(lambda painter: lines.baseline(painter, frame, seen, reference, palette), palette)
+def baseline(seen: VisibleLine, reference: float, palette: Palette = DARK, viewport: Viewport = VIEWPORT) -> Pixels:
+    return painted(lambda painter: lines.baseline(painter, viewport, seen, reference, palette), palette)
 
 
 @st.composite
@@ -201,7 +201,7 @@ def test_a_baseline_out_of_view_leaves_the_line_its_colour() -> None:
 def test_a_baseline_does_not_draw_outside_of_the_part_that_it_is_in() -> None:
     def draw(painter: QPainter) -> None:
         painter.setClipRect(0, 0, 15, HEIGHT)
-        lines.baseline(painter, FRAME, line(80, 80, 20, 20), 50, DARK)
+        lines.baseline(painter, VIEWPORT, line(80, 80, 20, 20), 50, DARK)
         painter.setPen(RED)
         painter.drawLine(0, 90, WIDTH, 90)
 
@@ -212,7 +212,7 @@ def test_what_is_drawn_next_is_not_filled() -> None:
     for draw in (*PLAIN_ONES, on_baseline):
 
         def draw_both(painter: QPainter, draw: Draw = draw) -> None:
-            draw(painter, FRAME, line(50, 50), RED)
+            draw(painter, VIEWPORT, line(50, 50), RED)
             painter.drawRect(60, 20, 20, 20)
 
         found = ink(painted(draw_both))
@@ -221,14 +221,14 @@ def test_what_is_drawn_next_is_not_filled() -> None:
 
 
 def test_prices_below_zero_are_lines_as_others_are() -> None:
-    below = FRAME._replace(bottom=-200.0, top=-100.0)
+    below = VIEWPORT._replace(bottom=-200.0, top=-100.0)
     for draw in PLAIN_ONES:
         assert ink(shown(draw, line(-150, -120, -180), below)) == ink(shown(draw, line(50, 80, 20)))
-    assert ink(baseline(line(-150, -120, -180), -160, frame=below)) == ink(baseline(line(50, 80, 20), 40))
+    assert ink(baseline(line(-150, -120, -180), -160, viewport=below)) == ink(baseline(line(50, 80, 20), 40))
 
 
 def test_lines_stand_by_their_logarithms_where_the_scale_has_them() -> None:
-    scale = FRAME._replace(bottom=0.0, top=4.0, is_log=True)  # from 1 to 10,000
+    scale = VIEWPORT._replace(bottom=0.0, top=4.0, is_log=True)  # from 1 to 10,000
     for draw in PLAIN_ONES:
         assert ink(shown(draw, line(10, 1000, 100), scale)) == ink(shown(draw, line(25, 75, 50)))
 

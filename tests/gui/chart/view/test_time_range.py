@@ -18,7 +18,7 @@ widths = st.sampled_from([1.0, 5.0, 60.0, 86_400.0])  # of a bar
 
 def time_range(newest: float = NOON, bar: float = 1.0) -> TimeRange:
     it = TimeRange()
-    it.use(newest, bar)
+    it.reset_to(newest, bar)
     return it
 
 
@@ -44,7 +44,7 @@ def test_following_keeps_the_distance_to_the_newest_bar_and_shows_as_much() -> N
     it.pan(-3.0)
     space, width = it.right - NOON, it.right - it.left
     for second in range(1, 5000):
-        assert it.follow(NOON + second, pixel(it))
+        assert it.scroll_to(NOON + second, pixel(it))
         assert it.right - (NOON + second) == pytest.approx(space, abs=pixel(it))
     assert it.right - it.left == pytest.approx(width, abs=1e-3)
 
@@ -56,7 +56,7 @@ def test_it_moves_by_whole_pixels_and_is_less_than_one_behind(newest: float, bar
     for step in steps:
         newest += step * bar
         left, right = it.left, it.right
-        has_moved = it.follow(newest, one)
+        has_moved = it.scroll_to(newest, one)
         assert has_moved == ((it.left, it.right) != (left, right))
         moved = (it.right - right) / one
         assert moved == pytest.approx(round(moved), abs=noise(it) / one)
@@ -67,10 +67,10 @@ def test_it_moves_by_whole_pixels_and_is_less_than_one_behind(newest: float, bar
 def test_less_than_a_pixel_is_not_moved() -> None:
     it = time_range()
     before = it.left, it.right
-    assert not it.follow(NOON, pixel(it))
-    assert not it.follow(NOON + 0.9 * pixel(it), pixel(it))
+    assert not it.scroll_to(NOON, pixel(it))
+    assert not it.scroll_to(NOON + 0.9 * pixel(it), pixel(it))
     assert (it.left, it.right) == before
-    assert it.follow(NOON + 1.1 * pixel(it), pixel(it))
+    assert it.scroll_to(NOON + 1.1 * pixel(it), pixel(it))
 
 
 @pytest.mark.parametrize("by", [-113.0, -5_000.0, 200.0], ids=["just before", "long before", "behind"])
@@ -80,7 +80,7 @@ def test_it_stays_where_it_is_once_the_newest_bar_is_out_of_view(by: float) -> N
     assert not it.is_following
     before = it.left, it.right
     for second in range(0, 1000, 10):
-        assert not it.follow(NOON + second, pixel(it))
+        assert not it.scroll_to(NOON + second, pixel(it))
     assert (it.left, it.right) == before
 
 
@@ -88,7 +88,7 @@ def test_it_stays_where_it_is_once_the_newest_bar_is_out_of_view(by: float) -> N
 def test_it_follows_again_once_the_newest_bar_is_brought_back_into_view(way: str) -> None:
     it = time_range()
     it.pan(-1000.0)
-    it.follow(NOON + 500.0, pixel(it))  # meanwhile it goes on
+    it.scroll_to(NOON + 500.0, pixel(it))  # meanwhile it goes on
     if way == "pan":
         it.pan(1400.0)
         assert not it.is_following
@@ -102,7 +102,7 @@ def test_it_follows_again_once_the_newest_bar_is_brought_back_into_view(way: str
     assert it.is_following
     assert it.left < NOON + 500.0 <= it.right
     space = it.right - (NOON + 500.0)
-    assert it.follow(NOON + 900.0, pixel(it))
+    assert it.scroll_to(NOON + 900.0, pixel(it))
     assert it.right - (NOON + 900.0) == pytest.approx(space, abs=pixel(it))
 
 
@@ -148,7 +148,7 @@ def test_a_zoom_that_keeps_the_newest_bar_in_view_goes_on_following_with_the_spa
     it.zoom(3.0, NOON - 10.0)
     assert it.is_following
     space = it.right - NOON
-    it.follow(NOON + 700.0, pixel(it))
+    it.scroll_to(NOON + 700.0, pixel(it))
     assert it.right - (NOON + 700.0) == pytest.approx(space, abs=pixel(it))
     it.zoom(0.1, it.left)
     assert not it.is_following
@@ -159,7 +159,7 @@ def test_another_timeframe_shows_as_many_bars(bar: float, other: float, factor: 
     it = time_range(bar=bar)
     it.zoom(factor, NOON)
     bars = (it.right - it.left) / bar
-    it.use(7.0, other)  # such as a count of bars
+    it.reset_to(7.0, other)  # such as a count of bars
     assert (it.right - it.left) / other == pytest.approx(bars, rel=1e-6)
     assert it.is_following
     assert it.left < 7.0 < it.right
@@ -190,27 +190,27 @@ def in_view(it: TimeRange) -> float:
 
 def test_where_bars_stand_apart_some_of_them_are_in_view_at_first() -> None:
     it = time_range()
-    it.use(NOON, 1.0, spacing=20.0)
-    assert it.left <= NOON - 20.0 * it.fewest
+    it.reset_to(NOON, 1.0, median_gap=20.0)
+    assert it.left <= NOON - 20.0 * it.min_bars
     assert in_view(it) < 700.0
     it.zoom(0.1, NOON)
     it.reset()
-    assert it.left <= NOON - 20.0 * it.fewest
+    assert it.left <= NOON - 20.0 * it.min_bars
 
 
 def test_there_is_a_most_in_view_at_first_however_seldom_a_symbol_is_traded() -> None:
     it = time_range()
-    it.use(NOON, 1.0, spacing=1e9)
+    it.reset_to(NOON, 1.0, median_gap=1e9)
     assert in_view(it) == 3600.0
 
 
 def test_what_was_in_view_of_bars_apart_is_not_what_the_user_wants_of_others() -> None:
     it = time_range()
-    it.use(NOON, 1.0, spacing=20.0)
-    it.use(NOON, 1.0, spacing=1.0)
+    it.reset_to(NOON, 1.0, median_gap=20.0)
+    it.reset_to(NOON, 1.0, median_gap=1.0)
     assert in_view(it) == 120.0
     it.zoom(0.5, NOON)
-    it.use(NOON, 60.0, spacing=60.0)
+    it.reset_to(NOON, 60.0, median_gap=60.0)
     assert in_view(it) == 60.0 * 60.0
 
 
@@ -223,7 +223,7 @@ def test_it_stays_within_its_limits_and_the_newest_bar_can_always_be_shown_again
 ) -> None:
     low, high = NOON - 1e9, NOON + 2e9
     it = TimeRange()
-    it.use(NOON, bar, limits=(low, high))
+    it.reset_to(NOON, bar, limits=(low, high))
     for way, by in steps:
         if way == "zoom":
             it.zoom(abs(by), NOON)
@@ -254,7 +254,7 @@ def test_what_is_no_number_moves_nothing(harm: float) -> None:
 
 def test_data_outside_of_the_limits_can_be_shown_all_the_same() -> None:
     it = TimeRange()
-    it.use(-500.0, 1.0, limits=(0.0, 100.0))
+    it.reset_to(-500.0, 1.0, limits=(0.0, 100.0))
     assert it.left < -500.0 < it.right or it.left == -500.0
-    it.use(500.0, 1.0, limits=(0.0, 100.0))
+    it.reset_to(500.0, 1.0, limits=(0.0, 100.0))
     assert it.left < 500.0 <= it.right

@@ -14,7 +14,7 @@ LOG = Viewport(100, 200, 0, 4, 400, 200, is_log=True)  # from 1 to 10,000
 
 
 @st.composite
-def frames(draw: st.DrawFn, is_log: bool | None = None) -> Viewport:
+def viewports(draw: st.DrawFn, is_log: bool | None = None) -> Viewport:
     left, bottom = draw(st.floats(-1e9, 1e9)), draw(st.floats(-6, 6))
     width, height = draw(st.floats(1e-2, 1e6)), draw(st.floats(1e-2, 6))
     on_screen = st.floats(1, 5_000)
@@ -54,14 +54,14 @@ def test_what_is_out_of_view_has_a_place_too() -> None:
 
 def test_many_are_placed_as_one_is() -> None:
     prices, places = np.array([0.5, 1.0, 20.0]), np.array([90.0, 130.5, 400.0])
-    for frame in (LINEAR, LOG):
-        assert frame.y(prices).tolist() == pytest.approx([float(frame.y(price)) for price in prices.tolist()])
-        assert frame.x(places).tolist() == [frame.x(place) for place in places.tolist()]
+    for viewport in (LINEAR, LOG):
+        assert viewport.y(prices).tolist() == pytest.approx([float(viewport.y(price)) for price in prices.tolist()])
+        assert viewport.x(places).tolist() == [viewport.x(place) for place in places.tolist()]
 
 
 def test_what_is_no_number_is_nowhere() -> None:
-    for frame in (LINEAR, LOG):
-        known = np.isfinite(frame.y(np.array([1.0, math.nan, 2.0])))
+    for viewport in (LINEAR, LOG):
+        known = np.isfinite(viewport.y(np.array([1.0, math.nan, 2.0])))
         assert known.tolist() == [True, False, True]
 
 
@@ -73,55 +73,55 @@ def test_a_pane_without_room_has_a_view_still() -> None:
     assert squeezed.x(150) == squeezed.y(3.0) == 0
 
 
-@given(frames(), st.floats(-1, 2))
-def test_a_place_and_its_pixel_are_inverse(frame: Viewport, share: float) -> None:
-    x = share * frame.width
-    slack = 1e-6 + abs(frame.left) * 1e-12 / frame.pixel  # how finely the ruler can be read
-    assert frame.x(frame.place(x)) == pytest.approx(x, abs=slack)
-    place = frame.left + share * (frame.right - frame.left)
-    assert frame.place(frame.x(place)) == pytest.approx(place, abs=slack * frame.pixel)
+@given(viewports(), st.floats(-1, 2))
+def test_a_place_and_its_pixel_are_inverse(viewport: Viewport, share: float) -> None:
+    x = share * viewport.width
+    slack = 1e-6 + abs(viewport.left) * 1e-12 / viewport.pixel  # how finely the ruler can be read
+    assert viewport.x(viewport.place(x)) == pytest.approx(x, abs=slack)
+    place = viewport.left + share * (viewport.right - viewport.left)
+    assert viewport.place(viewport.x(place)) == pytest.approx(place, abs=slack * viewport.pixel)
 
 
-@given(frames(), st.floats(-1, 2))
-def test_a_price_and_its_pixel_are_inverse(frame: Viewport, share: float) -> None:
-    y = share * frame.height
-    if not frame.is_log or frame.price(y) > 1e-9:
-        assert float(frame.y(frame.price(y))) == pytest.approx(y, rel=1e-9, abs=1e-6)
-        price = frame.price(y)
-        assert frame.price(float(frame.y(price))) == pytest.approx(price, rel=1e-9, abs=1e-9)
+@given(viewports(), st.floats(-1, 2))
+def test_a_price_and_its_pixel_are_inverse(viewport: Viewport, share: float) -> None:
+    y = share * viewport.height
+    if not viewport.is_log or viewport.price(y) > 1e-9:
+        assert float(viewport.y(viewport.price(y))) == pytest.approx(y, rel=1e-9, abs=1e-6)
+        price = viewport.price(y)
+        assert viewport.price(float(viewport.y(price))) == pytest.approx(price, rel=1e-9, abs=1e-9)
 
 
-@given(frames(is_log=True), st.floats(1e-9, 1e9))
-def test_levels_are_logarithms_only_on_a_logarithmic_scale(frame: Viewport, price: float) -> None:
-    assert float(frame.level(price)) == pytest.approx(math.log10(price))
-    assert frame._replace(is_log=False).level(price) == price
+@given(viewports(is_log=True), st.floats(1e-9, 1e9))
+def test_levels_are_logarithms_only_on_a_logarithmic_scale(viewport: Viewport, price: float) -> None:
+    assert float(viewport.level(price)) == pytest.approx(math.log10(price))
+    assert viewport._replace(is_log=False).level(price) == price
 
 
-@given(frames())
-def test_the_edges_of_the_view_are_at_the_edges_of_the_pane(frame: Viewport) -> None:
-    assert frame.place(0.0) == frame.left
-    assert frame.place(frame.width) == pytest.approx(frame.right)
-    bottom, top = (10.0**level if frame.is_log else level for level in (frame.bottom, frame.top))
-    assert frame.price(0.0) == pytest.approx(top)
-    assert frame.price(frame.height) == pytest.approx(bottom, rel=1e-6, abs=1e-9)
+@given(viewports())
+def test_the_edges_of_the_view_are_at_the_edges_of_the_pane(viewport: Viewport) -> None:
+    assert viewport.place(0.0) == viewport.left
+    assert viewport.place(viewport.width) == pytest.approx(viewport.right)
+    bottom, top = (10.0**level if viewport.is_log else level for level in (viewport.bottom, viewport.top))
+    assert viewport.price(0.0) == pytest.approx(top)
+    assert viewport.price(viewport.height) == pytest.approx(bottom, rel=1e-6, abs=1e-9)
 
 
-@given(frames(), st.floats(allow_nan=True, allow_infinity=True))
-def test_every_pixel_fits_into_what_qt_can_take(frame: Viewport, value: float) -> None:
-    for at in (frame.x(value), frame.y(value)):
+@given(viewports(), st.floats(allow_nan=True, allow_infinity=True))
+def test_every_pixel_fits_into_what_qt_can_take(viewport: Viewport, value: float) -> None:
+    for at in (viewport.x(value), viewport.y(value)):
         assert math.isnan(value) or abs(at) <= 1e9
-    for pixel in (frame.column(value), frame.row(value), whole_pixel(value)):
+    for pixel in (viewport.column(value), viewport.row(value), whole_pixel(value)):
         assert isinstance(pixel, int)
         assert abs(pixel) <= MAX_PIXELS
 
 
-@given(frames(), st.floats(-2, 3))
-def test_a_whole_pixel_in_view_is_the_nearest_and_out_of_view_it_stays_there(frame: Viewport, share: float) -> None:
-    place = frame.left + share * (frame.right - frame.left)
-    assert frame.column(place) == round(float(frame.x(place)))
-    assert frame.row(math.inf) <= 0 if not frame.is_log else True
-    assert frame.column(frame.right + 1e12) > frame.width
-    assert frame.column(frame.left - 1e12) < 0
+@given(viewports(), st.floats(-2, 3))
+def test_a_whole_pixel_in_view_is_the_nearest_and_out_of_view_it_stays_there(viewport: Viewport, share: float) -> None:
+    place = viewport.left + share * (viewport.right - viewport.left)
+    assert viewport.column(place) == round(float(viewport.x(place)))
+    assert viewport.row(math.inf) <= 0 if not viewport.is_log else True
+    assert viewport.column(viewport.right + 1e12) > viewport.width
+    assert viewport.column(viewport.left - 1e12) < 0
 
 
 def test_what_is_no_number_has_a_pixel_out_of_view() -> None:

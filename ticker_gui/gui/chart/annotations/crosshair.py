@@ -11,31 +11,33 @@ from ticker_gui.gui.chart.scene import Scene
 from ticker_gui.gui.chart.view.viewport import Viewport, whole_pixel
 
 
-def draw(painter: QPainter, frame: Viewport, scene: Scene, pane: object) -> None:
+def draw(painter: QPainter, viewport: Viewport, scene: Scene, pane: object) -> None:
     """Draw the cross hair into a pane."""
-    cursor, place = scene.cursor, scene.cursor_place
-    if cursor is None or place is None:
+    cursor, position = scene.cursor, scene.cursor_position
+    if cursor is None or position is None:
         return
     painter.setPen(scene.palette.muted)
-    x = frame.column(place)
-    painter.drawLine(QPointF(x, 0), QPointF(x, frame.height))
+    x = viewport.column(position)
+    painter.drawLine(QPointF(x, 0), QPointF(x, viewport.height))
     if cursor.pane is pane:
         y = whole_pixel(cursor.height)
-        painter.drawLine(QPointF(0, y), QPointF(frame.width, y))
+        painter.drawLine(QPointF(0, y), QPointF(viewport.width, y))
 
 
-def price_tag(scene: Scene, frame: Viewport, text: str) -> Tag:
+def price_tag(scene: Scene, viewport: Viewport, text: str) -> Tag:
     """Return the tag of the line across."""
     height = scene.cursor.height if scene.cursor is not None else 0.0
     return Tag(height, (text,), scene.palette.raised)
 
 
-def time_tags(scene: Scene, frame: Viewport) -> list[Tag]:
+def time_tags(scene: Scene, viewport: Viewport) -> list[Tag]:
     """Return the tag of the line down: the time of the bar that is read, or of where there is none yet."""
-    place, content = scene.cursor_place, scene.content
-    if place is None or not len(content.series):
+    position, chart_data = scene.cursor_position, scene.chart_data
+    if position is None or not len(chart_data.series):
         return []
-    is_behind = place >= content.time_scale.newest(content.series)
-    time_ns = content.time_scale.time_of(content.series, place) if is_behind else int(scene.bar(scene.row).start_ns[0])
-    text = moment_text(time_ns, scene.zone, is_day=content.is_daily)
-    return [Tag(float(frame.x(place)), (text,), scene.palette.raised)]
+    if position >= chart_data.time_scale.newest(chart_data.series):  # right of the newest bar
+        time_ns = chart_data.time_scale.time_of(chart_data.series, position)
+    else:
+        time_ns = int(scene.bar(scene.row).start_ns[0])
+    text = moment_text(time_ns, scene.zone, is_day=chart_data.is_daily)
+    return [Tag(float(viewport.x(position)), (text,), scene.palette.raised)]

@@ -26,39 +26,40 @@ class GapShading(NamedTuple):
     left: float
     right: float
     text: str
-    short: str = ""
+    short_text: str = ""
 
 
-def shade_of(gap: Gap, content: ChartData) -> GapShading:
+def gap_shading(gap: Gap, chart_data: ChartData) -> GapShading:
     """Return how a gap, which has an end, is shown."""
     end_ns = gap.end_ns or gap.start_ns
-    left, right = (content.time_scale.place_of(content.series, time_ns) for time_ns in (gap.start_ns, end_ns))
+    left, right = (chart_data.time_scale.place_of(chart_data.series, time_ns) for time_ns in (gap.start_ns, end_ns))
     length = f"{gap.missed:,}" if gap.missed else _length(gap)
-    return GapShading(left, right, text_of(gap), length)
+    return GapShading(left, right, gap_text(gap), length)
 
 
-def text_of(gap: Gap) -> str:
+def gap_text(gap: Gap) -> str:
     """Return what is missing, in words."""
     return f"{gap.missed:,} trades missed" if gap.missed else f"not watched for {_length(gap)}"
 
 
-def draw_shades(
-    painter: QPainter, frame: Viewport, shades: Sequence[GapShading], colour: QColor, texts: TextPainter | None
+def draw_gaps(
+    painter: QPainter, viewport: Viewport, shadings: Sequence[GapShading], colour: QColor, texts: TextPainter | None
 ) -> None:
     """Draw shades from the top to the bottom, with their texts at the lower edge where a ``TextPainter`` is given."""
     fill = QColor(colour)
     fill.setAlpha(_OPACITY)
-    for shade in shades:
-        left, right = float(frame.column(shade.left)), float(frame.column(shade.right))
-        left, right = max(left, -1.0), min(max(right, left + _MIN_PIXELS), frame.width + 1)
-        painter.fillRect(QRectF(left, 0, right - left, frame.height), fill)
+    for shading in shadings:
+        left, right = float(viewport.column(shading.left)), float(viewport.column(shading.right))
+        left, right = max(left, -1.0), min(max(right, left + _MIN_PIXELS), viewport.width + 1)
+        painter.fillRect(QRectF(left, 0, right - left, viewport.height), fill)
         if texts is None:
             continue
-        fitting = (one for one in map(texts.get, (shade.text, shade.short)) if one.width + 2 * _MARGIN <= right - left)
-        if (text := next(fitting, None)) is not None:
+        room = right - left - 2 * _MARGIN
+        candidates = map(texts.get, (shading.text, shading.short_text))
+        if (text := next((text for text in candidates if text.width <= room), None)) is not None:
             painter.setPen(colour)
             painter.setFont(texts.font)
-            texts.draw(painter, round(left) + _MARGIN, round(frame.height - texts.metrics.height()) - _MARGIN, text)
+            texts.draw(painter, round(left) + _MARGIN, round(viewport.height - texts.metrics.height()) - _MARGIN, text)
 
 
 def _length(gap: Gap) -> str:

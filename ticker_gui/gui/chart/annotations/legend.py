@@ -12,12 +12,12 @@ from ticker_gui.bars.arrays import Floats
 from ticker_gui.chart.chart_data import ActiveIndicator
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.formatting import numbers
-from ticker_gui.gui.chart.annotations.gaps import text_of
+from ticker_gui.gui.chart.annotations.gaps import gap_text
 from ticker_gui.gui.chart.annotations.labels import SPACING, PlacedText, moment_text, value_text
 from ticker_gui.gui.chart.scene import Scene, first_price
 from ticker_gui.gui.widgets.text_painter import TextPainter
 
-NO_BARS: Final = "No trade yet: the chart begins with the first."
+WAITING_FOR_TRADES: Final = "No trade yet: the chart begins with the first."
 _LEFT: Final = 8
 _TOP: Final = 4
 _LATEST_BARS: Final = 1000
@@ -49,15 +49,15 @@ def layout(texts: TextPainter, lines: Sequence[Sequence[TextRun]], width: float)
 
 def bar_legend(scene: Scene) -> list[TextRun]:
     """Return time, open, high, low, close, change and volume of the bar that is read."""
-    content, palette, row = scene.content, scene.palette, scene.row
-    bar, digits = scene.bar(row), content.state.price_decimals
+    chart_data, palette, row = scene.chart_data, scene.palette, scene.row
+    bar, digits = scene.bar(row), chart_data.state.price_decimals
     opened, high, low, close, volume = (float(column[0]) for column in bar[1:])
-    before = float(content.series.bars.close[row - 1]) if row else opened
+    before = float(chart_data.series.bars.close[row - 1]) if row else opened
     change = close - before
     percent = 100.0 * change / abs(before) if before else None
     colour = palette.direction(close >= opened)
     # The axes tell the time that is pointed at, and the pane below the volume.
-    words = [TextRun(moment_text(int(bar.start_ns[0]), scene.zone, is_day=content.is_daily), palette.muted, rank=2)]
+    words = [TextRun(moment_text(int(bar.start_ns[0]), scene.zone, is_day=chart_data.is_daily), palette.muted, rank=2)]
     for name, value, rank in (("O", opened, 1), ("H", high, 1), ("L", low, 1), ("C", close, 0)):
         words.append(TextRun(f"{name} {scene.style.write(numbers.price(value, digits))}", colour, rank))
     signed, signed_percent = numbers.signed_price(change, digits), numbers.signed_percent(percent)
@@ -69,11 +69,11 @@ def bar_legend(scene: Scene) -> list[TextRun]:
     return words
 
 
-def study_line(scene: Scene, study: ActiveIndicator, colour: QColor) -> list[TextRun]:
+def indicator_legend(scene: Scene, study: ActiveIndicator, colour: QColor) -> list[TextRun]:
     """Return an indicator's name and its values at the bar that is read."""
-    outputs = study.all_of(scene.content.series)
+    outputs = study.all_of(scene.chart_data.series)
     # An average has no tick size: one decimal more than prices have.
-    digits = scene.content.state.price_decimals + 1 if study.chosen.pane == "price" else _value_digits(outputs)
+    digits = scene.chart_data.state.price_decimals + 1 if study.chosen.pane == "price" else _value_digits(outputs)
     words = [TextRun(sanitize_text(study.chosen.label()), colour)]
     for output, values in zip(study.chosen.indicator.outputs, outputs, strict=True):
         if len(study.chosen.indicator.outputs) > 1:
@@ -82,17 +82,17 @@ def study_line(scene: Scene, study: ActiveIndicator, colour: QColor) -> list[Tex
     return words
 
 
-def compared_line(scene: Scene, number: int, colour: QColor) -> list[TextRun]:
+def comparison_legend(scene: Scene, number: int, colour: QColor) -> list[TextRun]:
     """Return the name of a compared symbol, and how much it has changed from the first price in view to what is read.
 
     That is where the cross hair is, or the last in view.
     """
-    line, place = scene.picture.compared[number], scene.cursor_place
+    line, place = scene.visible_data.compared[number], scene.cursor_position
     end = None if place is None else int(np.searchsorted(line.places, place, side="right"))
     base, read = first_price(line), line.prices[:end]
     read = read[np.isfinite(read)]
     percent = 100.0 * (float(read[-1]) - base) / abs(base) if base and len(read) else None
-    name = sanitize_text(scene.content.compared[number].state.symbol, SYMBOL_LENGTH)
+    name = sanitize_text(scene.chart_data.compared[number].state.symbol, SYMBOL_LENGTH)
     return [TextRun(name, colour), TextRun(scene.style.write(numbers.signed_percent(percent)), scene.palette.text)]
 
 
@@ -109,13 +109,13 @@ def _missing(scene: Scene) -> str:
     """Return what is missing where the cross hair is: what was not watched there, or within the bar that is read."""
     if scene.cursor is None:
         return ""
-    series, row, bars = scene.content.series, scene.row, scene.content.state.bars
-    at_ns = scene.content.time_scale.time_of(series, scene.cursor.place)
+    series, row, bars = scene.chart_data.series, scene.row, scene.chart_data.state.bars
+    at_ns = scene.chart_data.time_scale.time_of(series, scene.cursor.place)
     begin_ns, end_ns = int(series.bars.start_ns[row]), int(series.ends_ns(row, row + 1)[0])
-    for gap in scene.picture.gaps:
+    for gap in scene.visible_data.gaps:
         gap_end_ns = gap.end_ns or gap.start_ns
         if gap.start_ns <= at_ns <= gap_end_ns or (gap.start_ns < end_ns and begin_ns < gap_end_ns):
-            return text_of(gap)
+            return gap_text(gap)
     has_begun_within = bars.partial_since_ns is not None and begin_ns <= bars.partial_since_ns < end_ns
     return "not watched from its start" if has_begun_within else ""
 

@@ -21,27 +21,27 @@ _MARGIN: Final = 5
 class Measure(NamedTuple):
     """From one place and price to another."""
 
-    from_place: float
+    from_position: float
     from_price: float
-    to_place: float
+    to_position: float
     to_price: float
 
-    def draw(self, painter: QPainter, frame: Viewport, scene: Scene, texts: TextPainter) -> None:
+    def draw(self, painter: QPainter, viewport: Viewport, scene: Scene, texts: TextPainter) -> None:
         """Shade what is between both, and write how far they are apart."""
         colour = scene.palette.change(*self._changes(scene))
         fill = QColor(colour)
         fill.setAlpha(_OPACITY)
-        xs = sorted(frame.column(place) for place in (self.from_place, self.to_place))
-        ys = sorted(frame.row(price) for price in (self.from_price, self.to_price))
+        xs = sorted(viewport.column(position) for position in (self.from_position, self.to_position))
+        ys = sorted(viewport.row(price) for price in (self.from_price, self.to_price))
         painter.setPen(colour)
         painter.setBrush(fill)
         painter.drawRect(QRectF(xs[0], ys[0], xs[1] - xs[0], ys[1] - ys[0]))
         lines = [texts.get(line) for line in self.lines(scene)]
         height, width = round(texts.metrics.height()), max(text.width for text in lines)
-        left = min(max(0.0, (xs[0] + xs[1] - width) / 2), max(0.0, frame.width - width - _MARGIN))
+        left = min(max(0.0, (xs[0] + xs[1] - width) / 2), max(0.0, viewport.width - width - _MARGIN))
         is_up = self.to_price >= self.from_price
         top = float(ys[0] - len(lines) * height - _MARGIN if is_up else ys[1] + _MARGIN)
-        top = min(max(0.0, top), frame.height - len(lines) * height)
+        top = min(max(0.0, top), viewport.height - len(lines) * height)
         painter.fillRect(QRectF(left - _MARGIN, top, width + 2 * _MARGIN, len(lines) * height), scene.palette.raised)
         painter.setFont(texts.font)
         painter.setPen(scene.palette.text)
@@ -50,9 +50,11 @@ class Measure(NamedTuple):
 
     def lines(self, scene: Scene) -> tuple[str, str]:
         """Return the distance in words: price and per cent, bars and time."""
-        content = scene.content
-        times = [content.time_scale.time_of(content.series, place) for place in (self.from_place, self.to_place)]
-        rows = [content.time_scale.rows(content.series, place, place)[0] for place in (self.from_place, self.to_place)]
+        chart_data = scene.chart_data
+        time_scale, series = chart_data.time_scale, chart_data.series
+        positions = (self.from_position, self.to_position)
+        times = [time_scale.time_of(series, position) for position in positions]
+        rows = [time_scale.rows(series, position, position)[0] for position in positions]
         price = "  ".join(self._changes(scene))
         bars = rows[1] - rows[0]
         unit = "bar" if abs(bars) == 1 else "bars"
@@ -63,4 +65,4 @@ class Measure(NamedTuple):
         """Return how far the prices are apart, and how much that is in per cent."""
         change = self.to_price - self.from_price
         percent = 100.0 * change / abs(self.from_price) if self.from_price else None
-        return numbers.signed_price(change, scene.content.state.price_decimals), numbers.signed_percent(percent)
+        return numbers.signed_price(change, scene.chart_data.state.price_decimals), numbers.signed_percent(percent)

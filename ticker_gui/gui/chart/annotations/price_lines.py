@@ -26,59 +26,60 @@ _HOUR: Final = 3600
 _DAY: Final = 86_400
 
 
-def draw_levels(painter: QPainter, frame: Viewport, scene: Scene) -> None:
+def draw_price_lines(painter: QPainter, viewport: Viewport, scene: Scene) -> None:
     """Draw a line for each price that is known; those that move less are broken more."""
-    for price, colour, dash, gap in _levels(scene):
+    for price, colour, dash, gap in _price_lines(scene):
         painter.setPen(colour)
-        batch.dashes(painter, float(frame.y(price)), frame.width, dash, gap)
+        batch.dashes(painter, float(viewport.y(price)), viewport.width, dash, gap)
 
 
 def known_prices(scene: Scene) -> list[float]:
     """Return these prices."""
-    return [price for price, *_ in _levels(scene)]
+    return [price for price, *_ in _price_lines(scene)]
 
 
-def level_tags(frame: Viewport, scene: Scene) -> list[Tag]:
+def price_line_tags(viewport: Viewport, scene: Scene) -> list[Tag]:
     """Return the tags of these prices on the axis, that of the last price with the time to the bar's close on top."""
     tags = [
-        Tag(float(frame.y(price)), (price_text(scene, price),), mixed(colour, scene.palette.base, _PALE))
-        for price, colour, *_ in _levels(scene)
+        Tag(float(viewport.y(price)), (price_text(scene, price),), mixed(colour, scene.palette.base, _PALE))
+        for price, colour, *_ in _price_lines(scene)
     ]
-    state = scene.content.state
+    state = scene.chart_data.state
     if state.last is not None:
         countdown = countdown_text(scene)
         lines = (price_text(scene, state.last), countdown) if countdown else (price_text(scene, state.last),)
-        tags[-1] = Tag(float(frame.y(state.last)), lines, _last_colour(scene))
-    return [tag for tag in tags if 0 <= tag.at <= frame.height]
+        tags[-1] = Tag(float(viewport.y(state.last)), lines, _last_colour(scene))
+    return [tag for tag in tags if 0 <= tag.at <= viewport.height]
 
 
-def compared_tags(frame: Viewport, scene: Scene) -> list[Tag]:
+def comparison_tags(viewport: Viewport, scene: Scene) -> list[Tag]:
     """Return the tags of other symbols, where their lines end in view."""
     tags: list[Tag] = []
     for number, line in enumerate(scene.compared()):
         known = line.prices[np.isfinite(line.prices)]
         if len(known):
             price = float(known[-1])
-            tags.append(Tag(float(frame.y(price)), (price_text(scene, price),), scene.palette.compared(number)))
-    return [tag for tag in tags if 0 <= tag.at <= frame.height]
+            tags.append(Tag(float(viewport.y(price)), (price_text(scene, price),), scene.palette.compared(number)))
+    return [tag for tag in tags if 0 <= tag.at <= viewport.height]
 
 
 def draw_extremes(
-    painter: QPainter, frame: Viewport, scene: Scene, texts: TextPainter, words: Sequence[PlacedText]
+    painter: QPainter, viewport: Viewport, scene: Scene, texts: TextPainter, words: Sequence[PlacedText]
 ) -> None:
     """Write the highest and the lowest price in view beside where they are, and clear of other words."""
-    places, prices, _ = scene.prices
+    positions, prices, _ = scene.prices
     if not np.isfinite(prices).any():
         return
     height = round(texts.metrics.height())
     for row in {int(np.nanargmax(prices)), int(np.nanargmin(prices))}:  # one where all are equal
-        x, y = frame.column(float(places[row])), min(max(frame.row(float(prices[row])), 0), round(frame.height))
+        x, y = viewport.column(float(positions[row])), viewport.row(float(prices[row]))
+        y = min(max(y, 0), round(viewport.height))
         text = texts.get(price_text(scene, float(prices[row])))
-        is_left = x + _LEADER + text.width < frame.width
+        is_left = x + _LEADER + text.width < viewport.width
         end = x + _LEADER if is_left else x - _LEADER
         left = end + 2 if is_left else round(end - 2 - text.width)
         top = labels.avoid_overlap(words, texts, left, text.width, max(y - height // 2, 0))
-        top = min(top, round(frame.height) - height)
+        top = min(top, round(viewport.height) - height)
         painter.setPen(scene.palette.muted)
         painter.drawLine(x, y, end, min(max(y, top), top + height))
         labels.draw(painter, texts, [PlacedText(left, top, text, scene.palette.muted)], scene.palette.base)
@@ -88,14 +89,14 @@ def price_text(scene: Scene, price: float) -> str:
     """Return a price as the axis has it: with the instrument's decimals, or as a change in per cent."""
     if scene.is_percent and scene.base:
         return scene.style.write(numbers.signed_percent(100.0 * (price - scene.base) / abs(scene.base)))
-    return scene.style.write(numbers.price(price, scene.content.state.price_decimals))
+    return scene.style.write(numbers.price(price, scene.chart_data.state.price_decimals))
 
 
 def countdown_text(scene: Scene) -> str:
     """Return how long until the forming bar closes, or how many of its trades there are; nothing where none forms."""
-    content = scene.content
-    series = content.series
-    if not len(series) or content.is_ticks or not content.state.watch.is_on:
+    chart_data = scene.chart_data
+    series = chart_data.series
+    if not len(series) or chart_data.is_ticks or not chart_data.state.watch.is_on:
         return ""
     if isinstance(series, TradeCountBars):
         return f"{(series.trades - 1) % series.count + 1}/{series.count}"
@@ -108,9 +109,9 @@ def countdown_text(scene: Scene) -> str:
     return f"{seconds // _HOUR:02}:{minutes}" if timeframe.width_ns > _HOUR * SECOND_NS else minutes
 
 
-def _levels(scene: Scene) -> list[tuple[float, QColor, float, float]]:
+def _price_lines(scene: Scene) -> list[tuple[float, QColor, float, float]]:
     """Return price, colour, and lengths of dashes and of what is between them, the last price last."""
-    state, palette = scene.content.state, scene.palette
+    state, palette = scene.chart_data.state, scene.palette
     levels = [
         (state.day.previous_close, palette.muted, 6.0, 4.0),
         (state.bid, palette.up, 2.0, 6.0),
@@ -122,7 +123,7 @@ def _levels(scene: Scene) -> list[tuple[float, QColor, float, float]]:
 
 def _last_colour(scene: Scene) -> QColor:
     """Return the direction of the forming bar; of none where the price is not alive."""
-    state, series = scene.content.state, scene.content.series
+    state, series = scene.chart_data.state, scene.chart_data.series
     if not state.watch.is_on or not len(series):
         return scene.palette.muted
     bar = scene.bar(len(series) - 1)

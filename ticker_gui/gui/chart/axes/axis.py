@@ -21,7 +21,7 @@ from ticker_gui.gui.widgets.text_painter import CachedText, TextPainter
 from ticker_gui.gui.widgets.theme import tabular
 
 _GAP: Final = 6
-_EVEN: Final = 0.179  # the luminance, by WCAG 2, that black and white stand out from equally
+_EQUAL_CONTRAST: Final = 0.179  # the luminance, by WCAG 2, that black and white stand out from equally
 
 
 class Label(NamedTuple):
@@ -45,19 +45,19 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     def __init__(self, orientation: str, extent: int) -> None:
         super().__init__(orientation)
         self._texts = TextPainter(tabular(QApplication.font()))
-        self._is_upright = orientation == "right"
+        self._is_vertical = orientation == "right"
         self._labels: Sequence[Label] = ()
         self._tags: Sequence[Tag] = ()
         self._palette: Palette | None = None
         self.guard: Final = PaintGuard()
-        (self.setWidth if self._is_upright else self.setHeight)(extent)
+        (self.setWidth if self._is_vertical else self.setHeight)(extent)
 
     def show_labels(self, labels: Sequence[Label], tags: Sequence[Tag], palette: Palette) -> None:
         """Draw these from now on, when the pane is drawn next; the last of the tags is on top."""
         self._labels, self._tags, self._palette = labels, tags, palette
 
     @property
-    def wanted(self) -> int:
+    def required_width(self) -> int:
         """How wide it wants to be for its texts to fit, in pixels."""
         texts = [label.text for label in self._labels] + [line for tag in self._tags for line in tag.lines]
         return round(max((self._texts.get(text).width for text in texts), default=0.0)) + 2 * _GAP
@@ -78,7 +78,7 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             return
         before = self.guard.failed
         self.guard.begin()
-        name = "the price axis" if self._is_upright else "the time axis"
+        name = "the price axis" if self._is_vertical else "the time axis"
         self.guard.paint(f"the labels of {name}", painter, lambda: self._draw_labels(painter, palette))
         self.guard.paint(f"the tags of {name}", painter, lambda: self._draw_tags(painter))
         if self.guard.failed != before:
@@ -87,11 +87,11 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     def _draw_labels(self, painter: QPainter, palette: Palette) -> None:
         width, height = self.size().width(), self.size().height()
         painter.setPen(palette.border)
-        painter.drawLine(QPointF(0, 0), QPointF(0, height) if self._is_upright else QPointF(width, 0))
+        painter.drawLine(QPointF(0, 0), QPointF(0, height) if self._is_vertical else QPointF(width, 0))
         painter.setPen(palette.muted)
         painter.setFont(self._texts.font)
         for at, words in self._labels:
-            self._draw_label(painter, at, words, height if self._is_upright else width)
+            self._draw_label(painter, at, words, height if self._is_vertical else width)
 
     def _draw_tags(self, painter: QPainter) -> None:
         painter.setFont(self._texts.font)
@@ -100,39 +100,42 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
 
     def _draw_label(self, painter: QPainter, at: float, words: str, length: float) -> None:
         text = self._texts.get(words)
-        extent = self._line_height if self._is_upright else text.width
+        extent = self._line_height if self._is_vertical else text.width
         begin = whole_pixel(at - extent / 2)
         if begin >= 0 and begin + extent <= length:
-            left, top = (_GAP, begin) if self._is_upright else (begin, _GAP // 2)
-            self._texts.draw(painter, left, top, self._fitting(text))
+            left, top = (_GAP, begin) if self._is_vertical else (begin, _GAP // 2)
+            self._texts.draw(painter, left, top, self._fit_text(text))
 
     def _draw_tag(self, painter: QPainter, tag: Tag, width: float, height: float) -> None:
         texts = [self._texts.get(line) for line in tag.lines]
-        tall = self._line_height * len(texts)
-        if self._is_upright:
-            ground = QRectF(0, min(max(0.0, whole_pixel(tag.at - self._line_height / 2)), height - tall), width, tall)
+        tag_height = self._line_height * len(texts)
+        if self._is_vertical:
+            top = min(max(0.0, whole_pixel(tag.at - self._line_height / 2)), height - tag_height)
+            background = QRectF(0, top, width, tag_height)
         else:
-            wide = max(text.width for text in texts) + 2 * _GAP
-            ground = QRectF(min(max(0.0, whole_pixel(tag.at - wide / 2)), width - wide), 1, wide, height - 1)
-        painter.fillRect(ground, tag.colour)
-        painter.setPen(ink_on(tag.colour))
+            tag_width = max(text.width for text in texts) + 2 * _GAP
+            left = min(max(0.0, whole_pixel(tag.at - tag_width / 2)), width - tag_width)
+            background = QRectF(left, 1, tag_width, height - 1)
+        painter.fillRect(background, tag.colour)
+        painter.setPen(text_colour_on(tag.colour))
         for number, text in enumerate(texts):
-            top = round(ground.top() + number * self._line_height + (0 if self._is_upright else _GAP // 2 - 1))
-            self._texts.draw(painter, round(ground.left()) + _GAP, top, self._fitting(text))
+            margin = 0 if self._is_vertical else _GAP // 2 - 1
+            text_top = round(background.top() + number * self._line_height + margin)
+            self._texts.draw(painter, round(background.left()) + _GAP, text_top, self._fit_text(text))
 
-    def _fitting(self, text: CachedText) -> CachedText:
+    def _fit_text(self, text: CachedText) -> CachedText:
         """Return a text as it fits on the axis: a price that is too long is cut so that it is not read as another."""
         room = self.size().width() - 2 * _GAP
-        return self._texts.cut_number(text, room) if self._is_upright and text.width > room + 1 else text
+        return self._texts.cut_number(text, room) if self._is_vertical and text.width > room + 1 else text
 
     @property
     def _line_height(self) -> float:
         return self._texts.metrics.height()
 
 
-def ink_on(ground: QColor) -> QColor:
+def text_colour_on(background: QColor) -> QColor:
     """Return black or white, whichever can be read better on a colour."""
-    return QColor("#000000") if _luminance(ground) > _EVEN else QColor("#ffffff")
+    return QColor("#000000") if _luminance(background) > _EQUAL_CONTRAST else QColor("#ffffff")
 
 
 def _luminance(colour: QColor) -> float:

@@ -11,68 +11,68 @@ from ticker_gui.gui.chart.view.viewport import Viewport
 
 _PIXELS_PER_LABEL: Final = 44
 _MIN_PIXELS: Final = 22
-_LABELS_WANTED: Final = 4  # in a low pane, even if they are nearer to each other
+_MIN_LABELS: Final = 4  # in a low pane, even if they are nearer to each other
 _MAX_LABELS: Final = 100
 _LOG_LABELS_FROM: Final = math.log10(3.0)  # from which height on a logarithmic scale has labels around powers of ten
 _FACTORS: Final = (tuple(range(1, 10)), (1, 2, 5))
 _MIN_LEVEL, _MAX_LEVEL = -300.0, 15.0  # of any price
 
 
-def price_labels(frame: Viewport, reference: float | None = None) -> list[Label]:
+def price_labels(viewport: Viewport, reference: float | None = None) -> list[Label]:
     """Return labels at round prices; with a ``reference``, at round percentages of change from it."""
     if reference:
-        low, high = (100.0 * (frame.price(y) - reference) / abs(reference) for y in (frame.height, 0.0))
-        step = round_step(abs(high - low) / _max_labels(frame))
+        low, high = (100.0 * (viewport.price(y) - reference) / abs(reference) for y in (viewport.height, 0.0))
+        step = round_step(abs(high - low) / _max_labels(viewport))
         changes = _multiples(min(low, high), max(low, high), step)
         digits = max(0, _digits(step))
         return [
-            Label(float(frame.y(reference + abs(reference) * change / 100.0)), f"{change + 0.0:+,.{digits}f}%")
+            Label(float(viewport.y(reference + abs(reference) * change / 100.0)), f"{change + 0.0:+,.{digits}f}%")
             for change in changes
         ]
-    prices, digits = _round_prices(frame)
-    return [Label(float(frame.y(price)), numbers.price(price, digits)) for price in prices]
+    prices, digits = _round_prices(viewport)
+    return [Label(float(viewport.y(price)), numbers.price(price, digits)) for price in prices]
 
 
-def amount_labels(frame: Viewport) -> list[Label]:
+def amount_labels(viewport: Viewport) -> list[Label]:
     """Return labels at round amounts, short where they are large."""
-    step = round_step((frame.top - frame.bottom) / _max_labels(frame))
-    amounts = _multiples(frame.bottom, frame.top, step)
+    step = round_step((viewport.top - viewport.bottom) / _max_labels(viewport))
+    amounts = _multiples(viewport.bottom, viewport.top, step)
     if step >= 1e6:
-        return [Label(float(frame.y(amount)), numbers.amount(amount)) for amount in amounts]
-    return [Label(float(frame.y(amount)), numbers.price(amount, max(0, _digits(step)))) for amount in amounts]
+        return [Label(float(viewport.y(amount)), numbers.amount(amount)) for amount in amounts]
+    return [Label(float(viewport.y(amount)), numbers.price(amount, max(0, _digits(step)))) for amount in amounts]
 
 
-def round_step(least: float) -> float:
-    """Return the least of 1, 2 or 5 times a power of ten that is not below ``least``."""
-    if not 0 < least < math.inf:
+def round_step(minimum: float) -> float:
+    """Return the least of 1, 2 or 5 times a power of ten that is not below ``minimum``."""
+    if not 0 < minimum < math.inf:
         return 1.0
-    power = 10.0 ** math.floor(math.log10(least))
-    return float(next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9)))
+    power = 10.0 ** math.floor(math.log10(minimum))
+    return float(next(factor * power for factor in (1, 2, 5, 10) if factor * power >= minimum * (1 - 1e-9)))
 
 
-def _max_labels(frame: Viewport) -> float:
+def _max_labels(viewport: Viewport) -> float:
     """Return for how many labels there is room, or nearly so."""
-    height = max(frame.height, 1.0)
-    return height / min(max(height / _LABELS_WANTED, _MIN_PIXELS), _PIXELS_PER_LABEL)
+    height = max(viewport.height, 1.0)
+    return height / min(max(height / _MIN_LABELS, _MIN_PIXELS), _PIXELS_PER_LABEL)
 
 
-def _round_prices(frame: Viewport) -> tuple[list[float], int]:
-    if frame.is_log:
-        bottom, top = max(frame.bottom, _MIN_LEVEL), min(frame.top, _MAX_LEVEL)
+def _round_prices(viewport: Viewport) -> tuple[list[float], int]:
+    if viewport.is_log:
+        bottom, top = max(viewport.bottom, _MIN_LEVEL), min(viewport.top, _MAX_LEVEL)
         if bottom >= top:
             return [], 0
         if top - bottom > _LOG_LABELS_FROM:
-            return _steep_prices(bottom, top, _max_labels(frame) / (frame.top - frame.bottom))
-    low, high = frame.price(frame.height), frame.price(0.0)
-    step = round_step((high - low) / max(_max_labels(frame), 1.0))
+            return _decade_prices(bottom, top, _max_labels(viewport) / (viewport.top - viewport.bottom))
+    low, high = viewport.price(viewport.height), viewport.price(0.0)
+    step = round_step((high - low) / max(_max_labels(viewport), 1.0))
     return _multiples(low, high, step), max(0, _digits(step))
 
 
-def _steep_prices(bottom: float, top: float, wanted: float) -> tuple[list[float], int]:
-    """Return multiples of powers of ten, as many of each as there is room for; ``wanted`` are so many a power."""
+def _decade_prices(bottom: float, top: float, labels_per_decade: float) -> tuple[list[float], int]:
+    """Return multiples of powers of ten; ``labels_per_decade`` is the number of labels that fit between two powers."""
     first, last = math.floor(bottom), math.ceil(top)
-    factors = next((some for some in _FACTORS if len(some) <= wanted), (1,))
-    every = max(1, math.ceil(1 / wanted)) if wanted > 0 else last - first
+    factors = next((some for some in _FACTORS if len(some) <= labels_per_decade), (1,))
+    every = max(1, math.ceil(1 / labels_per_decade)) if labels_per_decade > 0 else last - first
     prices = [factor * 10.0**power for power in range(first, last + 1, every) for factor in factors]
     return [price for price in prices if bottom <= math.log10(price) <= top], max(0, -first)
 

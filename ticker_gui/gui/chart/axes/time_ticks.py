@@ -12,8 +12,8 @@ from ticker_gui.domain.local_time import FIRST_SECOND, LAST_SECOND, local_time, 
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.axes.price_ticks import round_step
 
-WIDEST: Final = "00:00:00"
-_ROOM: Final = 1.6  # of a label: the label and what is between it and the next
+WIDEST_LABEL: Final = "00:00:00"
+_LABEL_SPACING: Final = 1.6  # of a label: the label and what is between it and the next
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86_400
@@ -41,30 +41,30 @@ class TimeTicks(NamedTuple):
 def times_in_view(
     time_scale: TimeScale, series: Series, left: float, right: float, labels: float, zone: tzinfo | None
 ) -> TimeTicks:
-    """Return what to label from one place to another; ``labels`` as wide as `WIDEST` would fill the axis.
+    """Return what to label from one place to another; ``labels`` as wide as `WIDEST_LABEL` would fill the axis.
 
     ``zone`` is the zone of the clocks; ``None`` is the computer's own.
     """
-    least = (right - left) * _ROOM / max(labels, 1.0)
+    minimum = (right - left) * _LABEL_SPACING / max(labels, 1.0)
     if isinstance(time_scale, ContinuousTimeScale):
-        return _on_clocks(left, right, least, zone)
-    return _on_bars(time_scale, series, left, right, least, zone)
+        return _clock_ticks(left, right, minimum, zone)
+    return _bar_ticks(time_scale, series, left, right, minimum, zone)
 
 
-def _on_clocks(left: float, right: float, least: float, zone: tzinfo | None) -> TimeTicks:
+def _clock_ticks(left: float, right: float, minimum: float, zone: tzinfo | None) -> TimeTicks:
     if not FIRST_SECOND < left < right < LAST_SECOND:
         return TimeTicks([], [], [])
-    step = next((step for step in _STEPS if step >= least), _YEAR * round(round_step(least / _YEAR)))
+    step = next((step for step in _STEPS if step >= minimum), _YEAR * round(round_step(minimum / _YEAR)))
     places = tick_times(left, right, step, zone)
     days = tick_times(left, right, _DAY, zone) if right - left <= _MAX_DAYS * _DAY else []
     return TimeTicks(places, [label(place, step, zone) for place in places], days)
 
 
-def _on_bars(
-    time_scale: TimeScale, series: Series, left: float, right: float, least: float, zone: tzinfo | None
+def _bar_ticks(
+    time_scale: TimeScale, series: Series, left: float, right: float, minimum: float, zone: tzinfo | None
 ) -> TimeTicks:
     """Label every so many bars: their times are not in even steps."""
-    step = max(1.0, round_step(least))
+    step = max(1.0, round_step(minimum))
     left, right = max(left, float(series.begin)), min(right, time_scale.newest(series))
     if left >= right:
         return TimeTicks([], [], [])
@@ -94,9 +94,9 @@ def tick_times(minimum: float, maximum: float, step: int, zone: tzinfo | None) -
         begin = (minimum + offset) // step * step - offset
         moments: Iterator[float] = (begin + step * index for index in range(count))
     elif step >= _MONTH:
-        moments = _month_begins(first, 12 * round(step / _YEAR) or round(step / _MONTH), count, zone)
+        moments = _month_starts(first, 12 * round(step / _YEAR) or round(step / _MONTH), count, zone)
     else:
-        wall = _wall_begin(first, step)
+        wall = _round_wall_time(first, step)
         moments = (timestamp_of(wall + timedelta(seconds=step * index), zone) for index in range(count))
     return sorted({moment for moment in moments if minimum <= moment <= maximum})
 
@@ -113,7 +113,7 @@ def label(seconds: float, step: float, zone: tzinfo | None) -> str:
     return moment.strftime("%H:%M:%S" if step < _MINUTE else "%H:%M")
 
 
-def _wall_begin(moment: datetime, step: int) -> datetime:
+def _round_wall_time(moment: datetime, step: int) -> datetime:
     """Return the last round time at or before ``moment`` on its own wall clock, without a zone."""
     midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     if step >= _DAY:
@@ -121,7 +121,7 @@ def _wall_begin(moment: datetime, step: int) -> datetime:
     return midnight.replace(hour=moment.hour // (step // _HOUR) * (step // _HOUR))
 
 
-def _month_begins(moment: datetime, every: int, count: int, zone: tzinfo | None) -> Iterator[float]:
+def _month_starts(moment: datetime, every: int, count: int, zone: tzinfo | None) -> Iterator[float]:
     """Yield when every so many months begin, counted from the year 0, from at or before ``moment`` on."""
     first = (12 * moment.year + moment.month - 1) // every * every
     for number in range(first, first + every * count, every):

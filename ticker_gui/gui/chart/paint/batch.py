@@ -23,7 +23,7 @@ _POINTS_PER_POLYGON: Final = 64  # twice as many take more than twice as long to
 
 def lines(painter: QPainter, x1: Floats, y1: Floats, x2: Floats, y2: Floats) -> None:
     """Draw a line for each row."""
-    rows = _rows(*_shortened(x1, y1, x2, y2))
+    rows = _rows(*_clip_y(x1, y1, x2, y2))
     if len(rows):
         painter.drawLines(cast(QLineF, Shiboken.wrapInstance(rows.ctypes.data, QLineF)), len(rows))
 
@@ -66,8 +66,8 @@ def polyline(painter: QPainter, x: Floats, y: Floats, is_joined: Mask | None = N
 def dashes(painter: QPainter, height: float, width: float, dash: float, gap: float) -> None:
     """Draw a broken line across; a pen that breaks lines takes many times as long."""
     begins = np.arange(0.0, width, dash + gap)
-    price_range = np.full(len(begins), whole_pixel(height), float)
-    lines(painter, begins, price_range, begins + dash - 1, price_range)
+    y = np.full(len(begins), whole_pixel(height), float)
+    lines(painter, begins, y, begins + dash - 1, y)
 
 
 def _segments(y: Floats, is_joined: Mask | None) -> list[tuple[int, int]]:
@@ -80,16 +80,16 @@ def _segments(y: Floats, is_joined: Mask | None) -> list[tuple[int, int]]:
     return [(begin, end) for begin, end in pairwise(edges) if end - begin > 1]
 
 
-def _clip_x(x: Floats, *price_range: Floats) -> list[Floats]:
+def _clip_x(x: Floats, *ys: Floats) -> list[Floats]:
     """Bring ascending points that are too far to the side nearer, along their lines: a quiet night is long."""
     near = np.clip(x, -MAX_PIXELS, MAX_PIXELS)
     is_moved = near != x
     if not is_moved.any():
-        return [x, *price_range]
-    return [near, *(np.where(is_moved, np.interp(near, x, height), height) for height in price_range)]
+        return [x, *ys]
+    return [near, *(np.where(is_moved, np.interp(near, x, y), y) for y in ys)]
 
 
-def _shortened(x1: Floats, y1: Floats, x2: Floats, y2: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+def _clip_y(x1: Floats, y1: Floats, x2: Floats, y2: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     """Move ends that are too far above or below nearer, along their lines."""
     near1, near2 = np.clip(y1, -MAX_PIXELS, MAX_PIXELS), np.clip(y2, -MAX_PIXELS, MAX_PIXELS)
     if np.array_equal(near1, y1, equal_nan=True) and np.array_equal(near2, y2, equal_nan=True):

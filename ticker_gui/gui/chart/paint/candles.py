@@ -20,7 +20,7 @@ _MIN_BODY: Final = 3.0  # pixels from which on there is such a gap, and of bars 
 _VOLUME_SHARE: Final = 0.6  # of the colour; a mixed one is filled faster than one that can be seen through
 
 
-class _Places(NamedTuple):
+class _BarPixels(NamedTuple):
     """Where bars stand, in pixels: the edges of their bodies, and the middle that their wicks are in."""
 
     left: Floats
@@ -28,22 +28,22 @@ class _Places(NamedTuple):
     middle: Floats
 
 
-def candles(painter: QPainter, frame: Viewport, visible: VisibleBars, palette: Palette) -> None:
+def candles(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: Palette) -> None:
     """Draw filled bodies in the colour of their direction, and wicks."""
-    bars, places = visible.bars, _places(frame, visible)
-    highs, lows = frame.y(bars.high), frame.y(bars.low)
-    upper, lower = _body(frame, bars.open, bars.close)
+    bars, places = visible.bars, _bar_pixels(viewport, visible)
+    highs, lows = viewport.y(bars.high), viewport.y(bars.low)
+    upper, lower = _body(viewport, bars.open, bars.close)
     for colour, mask in _by_direction(bars.close >= bars.open, visible.is_partial, palette):
         painter.setPen(colour)
         batch.lines(painter, places.middle[mask], highs[mask], places.middle[mask], lows[mask])
         _fill(painter, colour, places, upper, lower, mask)
 
 
-def hollow_candles(painter: QPainter, frame: Viewport, visible: VisibleBars, palette: Palette) -> None:
+def hollow_candles(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: Palette) -> None:
     """Draw bodies that are hollow where the price rose within the bar, in the colour of its way from bar to bar."""
-    bars, places = visible.bars, _places(frame, visible)
-    highs, lows = frame.y(bars.high), frame.y(bars.low)
-    upper, lower = _body(frame, bars.open, bars.close)
+    bars, places = visible.bars, _bar_pixels(viewport, visible)
+    highs, lows = viewport.y(bars.high), viewport.y(bars.low)
+    upper, lower = _body(viewport, bars.open, bars.close)
     is_hollow = bars.close > bars.open
     before = np.append(bars.open[:1], bars.close[:-1])
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -58,11 +58,11 @@ def hollow_candles(painter: QPainter, frame: Viewport, visible: VisibleBars, pal
         batch.rectangles(painter, places.left[hollow], upper[hollow], places.right[hollow] - 1, lower[hollow] - 1)
 
 
-def ohlc_bars(painter: QPainter, frame: Viewport, visible: VisibleBars, palette: Palette) -> None:
+def ohlc_bars(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: Palette) -> None:
     """Draw a line from low to high, with the open to its left and the close to its right."""
-    bars, places = visible.bars, _places(frame, visible)
-    highs, lows = frame.y(bars.high), frame.y(bars.low)
-    opens, closes = frame.y(bars.open), frame.y(bars.close)
+    bars, places = visible.bars, _bar_pixels(viewport, visible)
+    highs, lows = viewport.y(bars.high), viewport.y(bars.low)
+    opens, closes = viewport.y(bars.open), viewport.y(bars.close)
     for colour, mask in _by_direction(bars.close >= bars.open, visible.is_partial, palette):
         painter.setPen(colour)
         middle = places.middle[mask]
@@ -71,37 +71,37 @@ def ohlc_bars(painter: QPainter, frame: Viewport, visible: VisibleBars, palette:
         batch.lines(painter, middle, closes[mask], places.right[mask] - 1, closes[mask])
 
 
-def volumes(painter: QPainter, frame: Viewport, visible: VisibleBars, palette: Palette) -> None:
+def volumes(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: Palette) -> None:
     """Draw how much was traded in each bar, in the colour of its direction."""
-    bars, places = visible.bars, _places(frame, visible)
-    upper, lower = np.round(frame.y(bars.volume)), np.full(len(bars.volume), frame.row(0.0), float)
+    bars, places = visible.bars, _bar_pixels(viewport, visible)
+    upper, lower = np.round(viewport.y(bars.volume)), np.full(len(bars.volume), viewport.row(0.0), float)
     for colour, mask in _by_direction(bars.close >= bars.open, visible.is_partial, palette):
         _fill(painter, mixed(colour, palette.base, _VOLUME_SHARE), places, upper, lower, mask)
 
 
-def marks_of_partial(painter: QPainter, frame: Viewport, visible: VisibleBars, palette: Palette) -> None:
+def mark_partial_bars(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: Palette) -> None:
     """Mark bars of which a part was not watched, at the lower edge."""
     mask = visible.is_partial
     if mask.any():
-        places = _places(frame, visible)
-        edge = np.full(len(mask), frame.height)
+        places = _bar_pixels(viewport, visible)
+        edge = np.full(len(mask), viewport.height)
         _fill(painter, palette.warning, places, edge - 3, edge, mask)
 
 
-def _places(frame: Viewport, visible: VisibleBars) -> _Places:
-    lefts, rights = frame.x(visible.left), frame.x(visible.right)
+def _bar_pixels(viewport: Viewport, visible: VisibleBars) -> _BarPixels:
+    lefts, rights = viewport.x(visible.left), viewport.x(visible.right)
     gap = np.where(rights - lefts >= _MIN_BODY, _GAP_SHARE / 2 * (rights - lefts), 0.0)
     left, right = np.floor(lefts + gap), np.floor(rights - gap)
     right = np.maximum(right, left + 1)
     middle = np.floor((left + right - 1) / 2)
     room = np.diff(middle, prepend=-np.inf, append=np.inf)  # before and behind each
     side = np.where(np.minimum(room[:-1], room[1:]) > _MIN_BODY, (_MIN_BODY - 1) / 2, 0.0)
-    return _Places(np.minimum(left, middle - side), np.maximum(right, middle + side + 1), middle)
+    return _BarPixels(np.minimum(left, middle - side), np.maximum(right, middle + side + 1), middle)
 
 
-def _body(frame: Viewport, opens: Floats, closes: Floats) -> tuple[Floats, Floats]:
+def _body(viewport: Viewport, opens: Floats, closes: Floats) -> tuple[Floats, Floats]:
     """Return the upper and the lower edge of bodies: the pixels that open and close are in belong to them."""
-    return np.floor(frame.y(np.maximum(opens, closes))), np.floor(frame.y(np.minimum(opens, closes))) + 1
+    return np.floor(viewport.y(np.maximum(opens, closes))), np.floor(viewport.y(np.minimum(opens, closes))) + 1
 
 
 def _by_direction(is_up: Mask, is_partial: Mask, palette: Palette) -> list[tuple[QColor, Mask]]:
@@ -112,7 +112,7 @@ def _by_direction(is_up: Mask, is_partial: Mask, palette: Palette) -> list[tuple
     return found
 
 
-def _fill(painter: QPainter, colour: QColor, places: _Places, upper: Floats, lower: Floats, mask: Mask) -> None:
+def _fill(painter: QPainter, colour: QColor, places: _BarPixels, upper: Floats, lower: Floats, mask: Mask) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
     batch.rectangles(painter, places.left[mask], upper[mask], places.right[mask], lower[mask])

@@ -24,32 +24,32 @@ class ChartType(NamedTuple):
     is_averaged: bool = False
 
 
-def _line(painter: QPainter, frame: Viewport, picture: VisibleData, palette: Palette, reference: float) -> None:
-    lines.plain(painter, frame, picture.line, palette.line)
+def _line(painter: QPainter, viewport: Viewport, data: VisibleData, palette: Palette, reference: float) -> None:
+    lines.plain(painter, viewport, data.line, palette.line)
 
 
-def _steps(painter: QPainter, frame: Viewport, picture: VisibleData, palette: Palette, reference: float) -> None:
-    lines.steps(painter, frame, picture.line, palette.line)
+def _steps(painter: QPainter, viewport: Viewport, data: VisibleData, palette: Palette, reference: float) -> None:
+    lines.steps(painter, viewport, data.line, palette.line)
 
 
-def _area(painter: QPainter, frame: Viewport, picture: VisibleData, palette: Palette, reference: float) -> None:
-    lines.area(painter, frame, picture.line, palette.line)
+def _area(painter: QPainter, viewport: Viewport, data: VisibleData, palette: Palette, reference: float) -> None:
+    lines.area(painter, viewport, data.line, palette.line)
 
 
-def _baseline(painter: QPainter, frame: Viewport, picture: VisibleData, palette: Palette, reference: float) -> None:
-    lines.baseline(painter, frame, picture.line, reference, palette)
+def _baseline(painter: QPainter, viewport: Viewport, data: VisibleData, palette: Palette, reference: float) -> None:
+    lines.baseline(painter, viewport, data.line, reference, palette)
 
 
-def _candles(painter: QPainter, frame: Viewport, picture: VisibleData, palette: Palette, reference: float) -> None:
-    candles.candles(painter, frame, picture.visible, palette)
+def _candles(painter: QPainter, viewport: Viewport, data: VisibleData, palette: Palette, reference: float) -> None:
+    candles.candles(painter, viewport, data.visible, palette)
 
 
-def _hollow(painter: QPainter, frame: Viewport, picture: VisibleData, palette: Palette, reference: float) -> None:
-    candles.hollow_candles(painter, frame, picture.visible, palette)
+def _hollow(painter: QPainter, viewport: Viewport, data: VisibleData, palette: Palette, reference: float) -> None:
+    candles.hollow_candles(painter, viewport, data.visible, palette)
 
 
-def _bars(painter: QPainter, frame: Viewport, picture: VisibleData, palette: Palette, reference: float) -> None:
-    candles.ohlc_bars(painter, frame, picture.visible, palette)
+def _bars(painter: QPainter, viewport: Viewport, data: VisibleData, palette: Palette, reference: float) -> None:
+    candles.ohlc_bars(painter, viewport, data.visible, palette)
 
 
 CHART_TYPES: Final = {

@@ -17,36 +17,36 @@ from ticker_gui.gui.chart.view.viewport import Viewport
 _AREA_OPACITY: Final = 40
 
 
-def plain(painter: QPainter, frame: Viewport, line: VisibleLine, colour: QColor) -> None:
+def plain(painter: QPainter, viewport: Viewport, line: VisibleLine, colour: QColor) -> None:
     """Draw a line from point to point."""
     painter.setPen(colour)
-    batch.polyline(painter, frame.x(line.places), frame.y(line.prices), line.is_joined)
+    batch.polyline(painter, viewport.x(line.places), viewport.y(line.prices), line.is_joined)
 
 
-def steps(painter: QPainter, frame: Viewport, line: VisibleLine, colour: QColor) -> None:
+def steps(painter: QPainter, viewport: Viewport, line: VisibleLine, colour: QColor) -> None:
     """Draw a line that stays until the next point, and jumps there."""
-    plain(painter, frame, _stepped(line), colour)
+    plain(painter, viewport, _stepped(line), colour)
 
 
-def area(painter: QPainter, frame: Viewport, line: VisibleLine, colour: QColor) -> None:
+def area(painter: QPainter, viewport: Viewport, line: VisibleLine, colour: QColor) -> None:
     """Draw a line, and fill what is below it."""
-    y = frame.y(line.prices)
-    _fill(painter, frame.x(line.places), y, np.full(len(y), frame.height), line.is_joined, colour)
-    plain(painter, frame, line, colour)
+    y = viewport.y(line.prices)
+    _fill(painter, viewport.x(line.places), y, np.full(len(y), viewport.height), line.is_joined, colour)
+    plain(painter, viewport, line, colour)
 
 
-def baseline(painter: QPainter, frame: Viewport, line: VisibleLine, reference: float, palette: Palette) -> None:
+def baseline(painter: QPainter, viewport: Viewport, line: VisibleLine, reference: float, palette: Palette) -> None:
     """Draw a line, and fill what is between it and a price: above in the colour of up, below in that of down."""
-    height = min(max(float(frame.y(reference)), -1.0), frame.height + 1.0)  # further out, it is all the same
-    x, y, is_joined = _cut(frame.x(line.places), frame.y(line.prices), line.is_joined, height)
-    ground = np.full(len(y), height)
+    height = min(max(float(viewport.y(reference)), -1.0), viewport.height + 1.0)  # further out, it is all the same
+    x, y, is_joined = _split_at(viewport.x(line.places), viewport.y(line.prices), line.is_joined, height)
+    baseline_y = np.full(len(y), height)
     for colour, is_there in ((palette.up, y <= height), (palette.down, y >= height)):
         part = np.where(is_there, y, np.nan)
-        _fill(painter, x, part, ground, is_joined, colour)
+        _fill(painter, x, part, baseline_y, is_joined, colour)
         painter.setPen(colour)
         batch.polyline(painter, x, part, is_joined)
     painter.setPen(palette.muted)
-    painter.drawLine(QPointF(0, round(height)), QPointF(frame.width, round(height)))
+    painter.drawLine(QPointF(0, round(height)), QPointF(viewport.width, round(height)))
 
 
 def _stepped(line: VisibleLine) -> VisibleLine:
@@ -57,7 +57,7 @@ def _stepped(line: VisibleLine) -> VisibleLine:
     return VisibleLine(places, prices)
 
 
-def _cut(x: Floats, y: Floats, is_joined: Mask | None, height: float) -> tuple[Floats, Floats, Mask | None]:
+def _split_at(x: Floats, y: Floats, is_joined: Mask | None, height: float) -> tuple[Floats, Floats, Mask | None]:
     """Return the points of a line with one more wherever it crosses a height.
 
     To clip the painter would do as well, but not in an SVG: Qt's have no clipping.
@@ -70,10 +70,10 @@ def _cut(x: Floats, y: Floats, is_joined: Mask | None, height: float) -> tuple[F
     return np.insert(x, behind, crossings), np.insert(y, behind, height), joined
 
 
-def _fill(painter: QPainter, x: Floats, edge: Floats, ground: Floats, is_joined: Mask | None, colour: QColor) -> None:
+def _fill(painter: QPainter, x: Floats, edge: Floats, base: Floats, is_joined: Mask | None, colour: QColor) -> None:
     paler = QColor(colour)
     paler.setAlpha(_AREA_OPACITY)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(paler)
-    batch.fill_between(painter, x, edge, ground, is_joined)
+    batch.fill_between(painter, x, edge, base, is_joined)
     painter.setBrush(Qt.BrushStyle.NoBrush)

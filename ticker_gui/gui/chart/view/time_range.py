@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import Final
 
-_USUAL_BARS: Final = 120.0
-_FEWEST_BARS: Final = 5.0
+_DEFAULT_BARS: Final = 120.0
+_MIN_BARS: Final = 5.0
 _MAX_BARS: Final = 4e6
-_MAX_AT_FIRST: Final = 3600.0
-_FILLED: Final = 0.25  # of the bars that there is room for at first, where they stand apart
-_USUAL_SPACE: Final = 0.06  # of what is in view, behind the newest bar
-_MAX_SPACE: Final = 0.25  # of what is in view, where it is the newest bars that are looked at
+_MAX_INITIAL_BARS: Final = 3600.0
+_MIN_FILL: Final = 0.25  # of the bars that there is room for at first, where they stand apart
+_RIGHT_MARGIN: Final = 0.06  # of what is in view, behind the newest bar
+_MAX_RIGHT_MARGIN: Final = 0.25  # of what is in view, where it is the newest bars that are looked at
 
 
 UNLIMITED: Final = (-1e300, 1e300)
@@ -27,36 +27,38 @@ class TimeRange:
         self.left, self.right = 0.0, 1.0
         self.is_following = True
         self.is_at_newest = True  # it is the newest bars that the user wants to see, wherever they are
-        self._bars = _USUAL_BARS  # there is room for in view
-        self._wanted = _USUAL_BARS  # that the user has chosen, so that another symbol or timeframe shows as many
-        self._newest, self._bar = 1.0, 1.0
-        self._space = 0.0
-        self._spacing = 0.0
+        self._bars = _DEFAULT_BARS  # there is room for in view
+        self._chosen_bars = _DEFAULT_BARS  # that the user has chosen, so that another symbol or timeframe shows as many
+        self._newest_end, self._bar_width = 1.0, 1.0
+        self._right_margin = 0.0
+        self._median_gap = 0.0
         self._limits = UNLIMITED
 
     @property
-    def fewest(self) -> int:
+    def min_bars(self) -> int:
         """How many bars are to be in view at first, even where hardly any second has one."""
-        return round(_FILLED * self._wanted)
+        return round(_MIN_FILL * self._chosen_bars)
 
     @property
     def bars(self) -> float:
         """How many bars there is room for in view."""
         return self._bars
 
-    def use(self, newest: float, bar: float, spacing: float = 0.0, limits: tuple[float, float] = UNLIMITED) -> None:
+    def reset_to(
+        self, newest: float, bar_width: float, median_gap: float = 0.0, limits: tuple[float, float] = UNLIMITED
+    ) -> None:
         """Begin anew: bars are ``bar`` wide and usually so far apart, and the newest ends elsewhere."""
-        self._newest, self._bar, self._spacing = newest, bar, spacing
-        self._limits = min(limits[0], newest), max(limits[1], newest + _FEWEST_BARS * bar)
-        self._begin()
+        self._newest_end, self._bar_width, self._median_gap = newest, bar_width, median_gap
+        self._limits = min(limits[0], newest), max(limits[1], newest + _MIN_BARS * bar_width)
+        self._reset()
 
-    def follow(self, newest: float, pixel: float) -> bool:
+    def scroll_to(self, newest: float, pixel: float) -> bool:
         """Hear where the newest bar ends now; return whether the stretch is another one.
 
         It moves by whole pixels: less would not be seen.
         """
-        self._newest = newest
-        pixels = int((newest + self._space - self.right) / pixel)
+        self._newest_end = newest
+        pixels = int((newest + self._right_margin - self.right) / pixel)
         if not self.is_following or not pixels:
             return False
         self.left, self.right = self.left + pixels * pixel, self.right + pixels * pixel
@@ -66,10 +68,10 @@ class TimeRange:
         """Show so many times as much, with a place staying where it is."""
         if not 0.0 < factor < math.inf:
             return
-        bars = min(max(self._bars * factor, _FEWEST_BARS), self._max_bars)
+        bars = min(max(self._bars * factor, _MIN_BARS), self._max_bars)
         share = (anchor - self.left) / (self.right - self.left)
-        self._set(anchor - share * bars * self._bar, bars * self._bar)
-        self._wanted = self._bars
+        self._set(anchor - share * bars * self._bar_width, bars * self._bar_width)
+        self._chosen_bars = self._bars
 
     def pan(self, by: float) -> None:
         """Move by so much of the ruler."""
@@ -77,48 +79,48 @@ class TimeRange:
 
     def show(self, left: float, right: float) -> None:
         """Show a stretch that somebody chose."""
-        self._set(left, min(max(right - left, _FEWEST_BARS * self._bar), self._max_bars * self._bar))
-        self._wanted = self._bars
+        self._set(left, min(max(right - left, _MIN_BARS * self._bar_width), self._max_bars * self._bar_width))
+        self._chosen_bars = self._bars
 
     def resume_following(self) -> None:
         """Follow the newest bar again, with as much in view as now."""
-        width = self._bars * self._bar
-        self._space = _USUAL_SPACE * width
-        self._set(self._newest + self._space - width, width)
+        width = self._bars * self._bar_width
+        self._right_margin = _RIGHT_MARGIN * width
+        self._set(self._newest_end + self._right_margin - width, width)
 
-    def follow_with(self, bars: float) -> None:
+    def follow_bars(self, bars: float) -> None:
         """Follow the newest bar, with so many bars in view."""
-        self._bars = min(max(bars, _FEWEST_BARS), self._max_bars)
+        self._bars = min(max(bars, _MIN_BARS), self._max_bars)
         self.resume_following()
 
-    def centre(self, place: float, bars: float) -> None:
+    def center_on(self, place: float, bars: float) -> None:
         """Show so many bars around a place."""
-        width = min(max(bars, _FEWEST_BARS), self._max_bars) * self._bar
+        width = min(max(bars, _MIN_BARS), self._max_bars) * self._bar_width
         self._set(place - width / 2, width)
         self.is_at_newest = False
 
     def reset(self) -> None:
         """Follow, with as many bars as usual."""
-        self._wanted = _USUAL_BARS
-        self._begin()
+        self._chosen_bars = _DEFAULT_BARS
+        self._reset()
 
-    def _begin(self) -> None:
-        wide = self.fewest * self._spacing / self._bar / (1 - _USUAL_SPACE)
-        self._bars = max(self._wanted, min(wide, _MAX_AT_FIRST))
+    def _reset(self) -> None:
+        wide = self.min_bars * self._median_gap / self._bar_width / (1 - _RIGHT_MARGIN)
+        self._bars = max(self._chosen_bars, min(wide, _MAX_INITIAL_BARS))
         self.resume_following()
 
     @property
     def _max_bars(self) -> float:
-        return min(_MAX_BARS, (self._limits[1] - self._limits[0]) / self._bar)
+        return min(_MAX_BARS, (self._limits[1] - self._limits[0]) / self._bar_width)
 
     def _set(self, left: float, width: float) -> None:
         """Show this, moved within the limits."""
         if not (math.isfinite(left) and width > 0.0):
             return
-        width = min(width, self._max_bars * self._bar)
+        width = min(width, self._max_bars * self._bar_width)
         left = max(min(left, self._limits[1] - width), self._limits[0])
         self.left, self.right = left, left + width
-        self._bars = width / self._bar
-        self._space = self.right - self._newest
-        self.is_following = self.left < self._newest <= self.right
-        self.is_at_newest = self.is_following and self._space <= _MAX_SPACE * width
+        self._bars = width / self._bar_width
+        self._right_margin = self.right - self._newest_end
+        self.is_following = self.left < self._newest_end <= self.right
+        self.is_at_newest = self.is_following and self._right_margin <= _MAX_RIGHT_MARGIN * width

@@ -8,9 +8,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 MAX_PIXELS: Final = 32_000.0  # nothing farther out can be seen, and Qt's rasterizer cannot count much further
-_FARTHEST: Final = 1e9  # pixels of a line's end that is out of view; it fits into the 32 bits that Qt has
-_SMALLEST: Final = 1e-300  # what a logarithm can be taken of
-_HIGHEST: Final = 300.0  # power of ten that a float can hold
+_MAX_DISTANCE: Final = 1e9  # pixels of a line's end that is out of view; it fits into the 32 bits that Qt has
+_MIN_POSITIVE: Final = 1e-300  # what a logarithm can be taken of
+_MAX_EXPONENT: Final = 300.0  # power of ten that a float can hold
 
 
 class Viewport(NamedTuple):
@@ -31,11 +31,11 @@ class Viewport(NamedTuple):
 
     def x(self, places: Any) -> Any:
         """Return where places on the ruler are, in pixels from the left edge; what is far out of view is nearer."""
-        return _bounded(places, self.left, self.width, self.right - self.left)
+        return _to_pixels(places, self.left, self.width, self.right - self.left)
 
     def y(self, prices: Any) -> Any:
         """Return where prices are, in pixels from the upper edge; what is far out of view is nearer."""
-        return _bounded(self.level(prices), self.top, -self.height, self.top - self.bottom)
+        return _to_pixels(self.level(prices), self.top, -self.height, self.top - self.bottom)
 
     def column(self, place: float) -> int:
         """Return the column of pixels that a place is in, as Qt can take it; what is out of view stays out of view."""
@@ -47,7 +47,7 @@ class Viewport(NamedTuple):
 
     def level(self, prices: Any) -> Any:
         """Return the height of prices on the scale."""
-        return np.log10(np.maximum(prices, _SMALLEST)) if self.is_log else prices
+        return np.log10(np.maximum(prices, _MIN_POSITIVE)) if self.is_log else prices
 
     def place(self, x: float) -> float:
         """Return what is at a pixel from the left."""
@@ -56,7 +56,7 @@ class Viewport(NamedTuple):
     def price(self, y: float) -> float:
         """Return the price at a pixel from above."""
         level = self.top - y * (self.top - self.bottom) / max(1.0, self.height)
-        return float(10.0 ** min(level, _HIGHEST)) if self.is_log else level
+        return float(10.0 ** min(level, _MAX_EXPONENT)) if self.is_log else level
 
 
 def whole_pixel(at: float) -> int:
@@ -65,7 +65,7 @@ def whole_pixel(at: float) -> int:
     return int(-MAX_PIXELS) if math.isnan(value) else round(min(max(value, -MAX_PIXELS), MAX_PIXELS))
 
 
-def _bounded(values: Any, origin: float, pixels: float, extent: float) -> Any:
+def _to_pixels(values: Any, origin: float, pixels: float, extent: float) -> Any:
     """Return the distance of values from an origin in pixels, within what Qt can take; NaN stays NaN."""
     with np.errstate(over="ignore", invalid="ignore"):
-        return np.clip((values - origin) * (pixels / extent), -_FARTHEST, _FARTHEST)
+        return np.clip((values - origin) * (pixels / extent), -_MAX_DISTANCE, _MAX_DISTANCE)
