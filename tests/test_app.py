@@ -213,7 +213,7 @@ def test_one_click_says_why_it_is_quiet(qapp: Application, monkeypatch: pytest.M
             assert (details.feed, running.words("answer_why")) == ("two", "Closed.")
             await until(lambda: running.window.model.rowCount() == 4)
             running.window.watchlist.selectRow(1)
-            running.window.watchlist.want_why()
+            running.window.watchlist.request_diagnosis()
             assert details.feed == "one"
             assert "nothing has come of it" in running.words("answer")
             first.deliver(payload(Reply(("B",), ok=False, message="not listed")))

@@ -24,7 +24,7 @@ from ticker_gui.gui.chart.exports import save_bars
 from ticker_gui.gui.watchlist.list_controller import WatchlistController
 from ticker_gui.gui.watchlist.row_files import export, read_files
 from ticker_gui.gui.widgets.desktop_preferences import ReducedMotionQuery, number_style, prefers_reduced_motion
-from ticker_gui.gui.widgets.file_saving import png
+from ticker_gui.gui.widgets.file_saving import widget_png
 from ticker_gui.gui.widgets.theme import apply_theme, load_theme, request_color_scheme
 from ticker_gui.gui.window.chart_selection import ChartSelection
 from ticker_gui.gui.window.main_window import MainWindow
@@ -102,7 +102,7 @@ class App:
             theme,
             theme_name=settings.theme,
             palette_name=settings.palette,
-            flashes=settings.flash and not prefers_reduced_motion(application),
+            flash_enabled=settings.flash and not prefers_reduced_motion(application),
             simulated=_is_simulated(feeds),
             delayed=_delayed(feeds),
             known_symbols=lambda feed: self.engine.feeds[feed].known_symbols if feed in self.engine.feeds else (),
@@ -131,10 +131,10 @@ class App:
         pump = self._listen_to_signals(loop)
         self._tell_notices()
         self.window.show()
-        motion = ReducedMotionQuery(partial(self.window.watchlist.set_flashes, False), self.window)
+        motion = ReducedMotionQuery(partial(self.window.watchlist.set_flash_enabled, False), self.window)
         self.errors.guard(motion.ask, "asking the desktop")
-        self._tasks.keep_running(self.engine.run)
-        self._tasks.keep_running(self.persistence.keep)
+        self._tasks.run_forever(self.engine.run)
+        self._tasks.run_forever(self.persistence.keep)
         stopped = asyncio.create_task(self.stop.wait(), name="stop")
         try:
             await asyncio.wait((stopped,), timeout=None if screenshot is None else after_s)
@@ -156,7 +156,7 @@ class App:
         bridge.changed.connect(self._show_changes)
         bridge.states_changed.connect(self.status_presenter.show_states)
         bridge.second.connect(self.status_presenter.show_second)
-        window.painted.connect(bridge.note_painted)
+        window.painted.connect(bridge.record_paint)
         window.closing.connect(self.stop.set)
         self.application.quit_requested.connect(self.stop.set)
         self.application.display_lost.connect(self._save_and_exit)
@@ -181,7 +181,7 @@ class App:
         table.export_requested.connect(self._export)
         window.undo_requested.connect(list_controller.undo)
         window.redo_requested.connect(list_controller.redo)
-        list_controller.told.connect(window.status.tell)
+        list_controller.message_requested.connect(window.status.tell)
         self.application.styleHints().colorSchemeChanged.connect(self._follow_system)
         bridge.wake()
 
@@ -205,7 +205,7 @@ class App:
         self.list_controller.add_text(self.window.feed_to_add_to, text)
 
     def _export(self, is_all: bool) -> None:
-        export(self.window.panel, self.list_controller.shown_list.name, self.window.status.tell, is_all=is_all)
+        export(self.window.panel, self.list_controller.active_list.name, self.window.status.tell, is_all=is_all)
 
     def _export_bars(self, rows: BarRows, path: Path) -> None:
         self._tasks.run(save_bars(rows, self.window.status.tell, path))
@@ -273,7 +273,7 @@ class App:
 
     def _take_picture(self, path: Path) -> None:
         try:
-            atomic_write(path, png(self.window))
+            atomic_write(path, widget_png(self.window))
         except OSError as error:
             raise SettingsError(f"No picture can be written to {path}.") from error
 

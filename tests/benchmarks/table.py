@@ -111,7 +111,7 @@ class StockModel(QAbstractTableModel):
             sign = self._text(index)[:1] if column.is_signed else ""
             return self._up if sign == "+" else self._down if sign == "-" else self._plain
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignLeft if column.look is CellKind.TEXT else Qt.AlignmentFlag.AlignRight
+            side = Qt.AlignmentFlag.AlignLeft if column.kind is CellKind.TEXT else Qt.AlignmentFlag.AlignRight
             return side | Qt.AlignmentFlag.AlignVCenter
         return None
 
@@ -127,7 +127,7 @@ class Scene:
         self.application = application
         self.feed = Feed(count)
         self.model = WatchlistModel(self.feed.clock)
-        self.view = WatchlistTable(self.model, load_theme("dark"), flashes=True)
+        self.view = WatchlistTable(self.model, load_theme("dark"), flash_enabled=True)
         self.view.set_columns(SHOWN)
         self.order = RowSorter(self.view)
         self.order.set_states(self.feed.market.states, ())

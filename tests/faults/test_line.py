@@ -176,7 +176,7 @@ def test_f22_messages_that_are_late(run_qt: RunQt, way: str) -> None:
         with fault_server("subscribe", *before, *late, "trades:2000:20") as server:
             async with program(server.url, timing=msgspec.structs.replace(QUICK, quiet=20.0, idle_timeout=60.0)) as it:
                 label = it.app.window.status._late
-                note = COLUMNS[COLUMN_INDEX["age"]].note
+                note = COLUMNS[COLUMN_INDEX["age"]].qualifier
                 assert note is not None
                 await until(lambda: note(it.symbol()) == "the last trade arrived 5 s late")
                 await until(lambda: label.text() == "Delayed: feed1 by 5 s")

@@ -110,7 +110,7 @@ def test_f46_data_without_an_acknowledgement(run_qt: RunQt) -> None:
                 now_ns = it.app.engine.clock()
                 assert [it.symbol(number).is_live(now_ns) for number in (0, 1)] == [True, False]
                 it.app.window.watchlist.selectRow(1)
-                it.app.window.watchlist.want_why()
+                it.app.window.watchlist.request_diagnosis()
                 assert it.app.window.details.isVisible()
                 it.shown.append(it.answer)
                 assert "B" in it.answer

@@ -20,7 +20,7 @@ def _no_window_dies_while_another_is_painted() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def paint_failures() -> Iterator[set[paint_guard.Kind]]:
+def paint_failures() -> Iterator[set[paint_guard.FailureKind]]:
     """Fail a test in which something could not be painted; one that wants that clears this set at its end."""
     paint_guard.logged_kinds.clear()
     yield paint_guard.logged_kinds

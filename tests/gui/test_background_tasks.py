@@ -99,7 +99,7 @@ def test_one_that_never_ends_begins_again_where_it_fails(run_qt: RunQt, monkeypa
 
     async def test() -> None:
         errands = BackgroundTasks()
-        errands.keep_running(work)
+        errands.run_forever(work)
         await until(lambda: len(begun) == 3)
         assert errands.errors.count == 2
         (task,) = errands.tasks

@@ -11,7 +11,7 @@ from ticker_gui.domain.events import Trade
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.engine.engine import Engine
 from ticker_gui.gui import bridge as module
-from ticker_gui.gui.bridge import FASTEST_S, SLOWEST_S, MarketBridge
+from ticker_gui.gui.bridge import MAX_INTERVAL_S, MIN_INTERVAL_S, MarketBridge
 
 
 class Heard:
@@ -76,26 +76,26 @@ def test_states_are_told_when_they_are_others(heard: Heard, qtbot: QtBot) -> Non
 
 def test_costly_frames_come_less_often_but_twenty_times_a_second(heard: Heard) -> None:
     heard.bridge._timer_lag_s = 0.0
-    assert heard.bridge.interval_s == FASTEST_S
+    assert heard.bridge.interval_s == MIN_INTERVAL_S
     heard.bridge.frame_cost_s = 0.010
     assert heard.bridge.interval_s == pytest.approx(0.030)
     heard.bridge.frame_cost_s = 1.0
-    assert heard.bridge.interval_s == SLOWEST_S < 1 / 20
+    assert heard.bridge.interval_s == MAX_INTERVAL_S < 1 / 20
 
 
 def test_a_loop_that_is_busy_reading_gets_fewer_frames(heard: Heard) -> None:
     heard.bridge._timer_lag_s = 0.004
     assert heard.bridge.interval_s == pytest.approx(0.032)
     heard.bridge._timer_lag_s = 0.008
-    assert heard.bridge.interval_s + heard.bridge._timer_lag_s == pytest.approx(SLOWEST_S)
+    assert heard.bridge.interval_s + heard.bridge._timer_lag_s == pytest.approx(MAX_INTERVAL_S)
 
 
 def test_painting_is_timed_from_the_arrival_of_the_first_fact(heard: Heard, qtbot: QtBot) -> None:
     heard.trade()
     qtbot.waitUntil(lambda: bool(heard.changes))
     assert not heard.bridge.latencies_ns
-    heard.bridge.note_painted(0.002)
-    heard.bridge.note_painted(0.002)  # nothing new in it
+    heard.bridge.record_paint(0.002)
+    heard.bridge.record_paint(0.002)  # nothing new in it
     (latency,) = heard.bridge.latencies_ns
     assert latency > 0
     assert heard.bridge.frames == 2
@@ -103,4 +103,4 @@ def test_painting_is_timed_from_the_arrival_of_the_first_fact(heard: Heard, qtbo
 
 
 def test_it_keeps_a_bounded_number_of_latencies(heard: Heard) -> None:
-    assert heard.bridge.latencies_ns.maxlen == module._KEPT_FRAMES
+    assert heard.bridge.latencies_ns.maxlen == module._MAX_LATENCIES

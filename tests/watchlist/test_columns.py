@@ -12,11 +12,11 @@ from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import (
     COLUMN_INDEX,
     COLUMNS,
-    USUAL_COLUMNS,
+    DEFAULT_COLUMNS,
     CellKind,
     RowTextCache,
+    describe_held_price,
     export_row,
-    held_in_words,
 )
 
 NOW_NS = 1_700_000_000 * SECOND_NS
@@ -89,12 +89,12 @@ def test_a_held_price_is_shown_in_the_row_until_it_is_confirmed_or_discarded() -
         assert age() == "0 s"
         apply(held)
         assert (age(), read(state)["last"], read(state)["state"]) == ("price held", "50.00", "price held")
-        assert held_in_words(state) == f"price {held:,.0f} held: far from 50, waiting for confirmation"
+        assert describe_held_price(state) == f"price {held:,.0f} held: far from 50, waiting for confirmation"
         apply(normal)
-        assert (age(), held_in_words(state)) == ("0 s", "")
+        assert (age(), describe_held_price(state)) == ("0 s", "")
     apply(9.0)
     apply(8.0)
-    assert (age(), state.last, held_in_words(state)) == ("0 s", 8.0, "")
+    assert (age(), state.last, describe_held_price(state)) == ("0 s", 8.0, "")
 
 
 def test_a_stated_last_price_is_shown_with_the_age_of_its_trade_or_none() -> None:
@@ -103,13 +103,13 @@ def test_a_stated_last_price_is_shown_with_the_age_of_its_trade_or_none() -> Non
     feed.apply(DayStats("A", previous_close=10.0, last=12.5), NOW_NS)
     row = read(state)
     assert (row["last"], row["change_percent"], row["trades"], row["age"]) == ("12.50", "+25.00%", "0", "–")
-    note = COLUMNS[COLUMN_INDEX["last"]].note
-    assert note is not None
-    assert "states, traded at an unknown time" in note(state)
+    qualifier = COLUMNS[COLUMN_INDEX["last"]].qualifier
+    assert qualifier is not None
+    assert "states, traded at an unknown time" in qualifier(state)
     feed.apply(DayStats("A", last=12.5, last_time_ns=NOW_NS - 3600 * SECOND_NS), NOW_NS)
     assert read(state)["age"] == "1 h"
     feed.apply(Trade("A", 12.0, 1.0, NOW_NS), NOW_NS)
-    assert (read(state)["last"], read(state)["age"], note(state)) == ("12.00", "0 s", "")
+    assert (read(state)["last"], read(state)["age"], qualifier(state)) == ("12.00", "0 s", "")
 
 
 def test_an_empty_side_of_the_book_is_a_dash_and_has_no_spread() -> None:
@@ -183,8 +183,8 @@ def test_a_range_has_its_ends_and_its_price_between_them() -> None:
     state = btc()
     assert state.price_decimals == 2
     column = COLUMNS[COLUMN_INDEX["range"]]
-    assert column.note is not None
-    assert column.note(state) == "of the way from 90.00 to 120.00"
+    assert column.qualifier is not None
+    assert column.qualifier(state) == "of the way from 90.00 to 120.00"
     state.day.highest = state.day.lowest = 110.0
     assert column.value(state, NOW_NS) == 50.0
 
@@ -211,14 +211,14 @@ def test_other_programs_get_bare_figures() -> None:
 def test_columns_can_be_told_apart_and_explain_themselves() -> None:
     assert len({column.key for column in COLUMNS}) == len(COLUMNS)
     assert len({column.title for column in COLUMNS}) == len(COLUMNS)
-    assert all(column.about and column.sample for column in COLUMNS)
+    assert all(column.tooltip and column.width_sample for column in COLUMNS)
 
 
 def test_texts_are_made_anew_only_where_a_value_is_another_one() -> None:
     feed = Market().feed("desk")
     state = feed.watch("A", "A")
     row = RowTextCache(state)
-    columns = tuple(COLUMN_INDEX[key] for key in USUAL_COLUMNS)
+    columns = tuple(COLUMN_INDEX[key] for key in DEFAULT_COLUMNS)
     feed.apply(Trade("A", 110.0, time_ns=NOW_NS), NOW_NS)
     state.update_precision()
     before = row.read(NOW_NS, columns)
@@ -239,5 +239,5 @@ def test_a_hostile_symbol_is_shown_literally_and_cut() -> None:
 
 
 def test_the_usual_columns_are_some_of_all() -> None:
-    assert set(USUAL_COLUMNS) < set(COLUMN_INDEX)
-    assert {COLUMNS[COLUMN_INDEX[key]].look for key in USUAL_COLUMNS} == set(CellKind) - {CellKind.RANGE}
+    assert set(DEFAULT_COLUMNS) < set(COLUMN_INDEX)
+    assert {COLUMNS[COLUMN_INDEX[key]].kind for key in DEFAULT_COLUMNS} == set(CellKind) - {CellKind.RANGE}

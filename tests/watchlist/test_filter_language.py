@@ -234,7 +234,7 @@ def test_every_column_can_be_asked_for_by_its_key_and_its_title() -> None:
 def test_nothing_is_looked_up_once_a_filter_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
     questions = [parse(text) for text in ("last > 100 and symbol ~ 'b'", "btc")]
     before = [[question(state, NOW_NS) for state in STATES] for question in questions]
-    for name in ("_FIELDS", "_COMPARISONS", "_ARITHMETIC", "_POWERS"):
+    for name in ("_FIELDS", "_COMPARISONS", "_ARITHMETIC", "_PRECEDENCE"):
         monkeypatch.delattr(filter_language, name)
     assert [[question(state, NOW_NS) for state in STATES] for question in questions] == before
 

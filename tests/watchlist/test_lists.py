@@ -34,7 +34,7 @@ def lists(letters: str = "ABCDE", pinned: str = "") -> Lists:
 
 
 def shown(of: Lists, index: int = 0) -> str:
-    return "".join(entry.symbol for entry in of.lists[index].shown)
+    return "".join(entry.symbol for entry in of.lists[index].display_order)
 
 
 def test_symbols_are_added_once_at_the_end_or_before_a_row() -> None:
@@ -274,8 +274,8 @@ def test_whatever_is_done_lists_stay_whole_and_come_back_from_their_json(steps: 
     assert len(set(names)) == len(names) >= 1
     assert all(1 <= len(sanitize_text(name, NAME_LENGTH)) <= NAME_LENGTH for name in names)
     for named in it.lists:
-        assert len(named.shown) == len(set(named.shown)) == len(named.entries)
-        assert named.shown[: len(named.pinned)] == named.pinned
+        assert len(named.display_order) == len(set(named.display_order)) == len(named.entries)
+        assert named.display_order[: len(named.pinned)] == named.pinned
     assert msgspec.json.decode(msgspec.json.encode(it), type=Lists) == it
 
 
@@ -288,6 +288,6 @@ def test_moving_keeps_the_symbols_and_the_order_of_what_is_moved(
         assert sorted(shown(after)) == sorted(shown(it))
         assert set(after.lists[0].pinned) == set(it.lists[0].pinned)
         for kind in (moved, [entry for entry in it.lists[0].entries if entry not in moved]):
-            for zone in ("pinned", "others"):
+            for zone in ("pinned", "unpinned"):
                 orders = [[x for x in getattr(state.lists[0], zone) if x in kind] for state in (it, after)]
                 assert orders[0] == orders[1]

@@ -49,7 +49,7 @@ def test_pinned_ones_stand_first_and_are_sorted_as_well() -> None:
 
 def test_a_filter_lets_through_what_passes() -> None:
     made = states(3.0, 5.0, 1.0)
-    assert symbols(visible_rows(made, NOW_NS, passes=lambda state, now_ns: (state.last or 0) > 2)) == "S0 S1"
+    assert symbols(visible_rows(made, NOW_NS, row_filter=lambda state, now_ns: (state.last or 0) > 2)) == "S0 S1"
 
 
 @given(st.lists(st.none() | st.floats(1.0, 4.0).map(lambda price: round(price, 1)), max_size=30), st.booleans())

@@ -7,10 +7,10 @@ from ticker_gui.domain.events import Bar, Trade
 from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
 from ticker_gui.market.market import Limits
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.sparkline import STEPS, TREND_PERIODS, closes, in_words
+from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS, STEPS, closes, describe_change
 
 NOW_NS = 1_700_000_000 * SECOND_NS  # a whole step of ten seconds
-TEN_MINUTES, ONE_HOUR = TREND_PERIODS[:2]
+TEN_MINUTES, ONE_HOUR = SPARKLINE_PERIODS[:2]
 
 
 def state(*trades: tuple[float, float]) -> SymbolState:
@@ -87,5 +87,5 @@ def test_it_goes_by_the_exchanges_clock(skew: int) -> None:
 
 
 def test_it_can_be_said_in_words() -> None:
-    assert in_words(state((500, 100.0), (5, 102.5)), TEN_MINUTES, NOW_NS) == "+2.50% in 10 min"
-    assert in_words(state(), TEN_MINUTES, NOW_NS) == "–"
+    assert describe_change(state((500, 100.0), (5, 102.5)), TEN_MINUTES, NOW_NS) == "+2.50% in 10 min"
+    assert describe_change(state(), TEN_MINUTES, NOW_NS) == "–"

@@ -52,12 +52,12 @@ def test_what_holds_a_line_break_is_no_symbol() -> None:
 
 
 @given(symbols, st.lists(symbols, max_size=12), st.integers(0, 12))
-def test_the_ranks_are_those_of_the_plainest_way(typed: str, known: list[str], most: int) -> None:
+def test_the_ranks_are_those_of_the_plainest_way(typed: str, known: list[str], limit: int) -> None:
     if not any(map(str.isalnum, typed)):
-        assert search(typed, known, most) == known[:most]
+        assert search(typed, known, limit) == known[:limit]
         return
     matching = [symbol for symbol in known if any(places(typed, symbol))]
-    assert search(typed, known, most) == sorted(matching, key=lambda symbol: places(typed, symbol).index(True))[:most]
+    assert search(typed, known, limit) == sorted(matching, key=lambda symbol: places(typed, symbol).index(True))[:limit]
 
 
 @given(st.text(max_size=6), st.lists(st.text(max_size=6), max_size=12))

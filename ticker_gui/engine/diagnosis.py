@@ -21,7 +21,7 @@ from ticker_gui.market import display_values
 from ticker_gui.market.latency import Delay, Percentiles
 from ticker_gui.market.subscription import problem
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.columns import held_in_words
+from ticker_gui.watchlist.columns import describe_held_price
 
 _SHOWN_FRAMES: Final = 5
 _SHOWN_SYMBOLS: Final = 50
@@ -124,7 +124,7 @@ def _quiet_symbol(feed: EngineFeed, symbol: SymbolState, now_ns: int) -> Diagnos
         )
     if symbol.held_price is not None:
         return Diagnosis(
-            f"{name}: {held_in_words(symbol)}.",
+            f"{name}: {describe_held_price(symbol)}.",
             "A price so far from the last one may be wrong. A second trade on the same side confirms it, and then both "
             "count; a trade near the last price discards it.",
         )
@@ -280,7 +280,7 @@ def symbol_in_words(state: SymbolState, now_ns: int) -> str:
         case "no answer":
             return f"{word}: {state.overdue}"
         case "price held":
-            return held_in_words(state)
+            return describe_held_price(state)
         case "pending":
             return f"{word}, {'confirmed by the provider' if state.is_confirmed else 'not confirmed by the provider'}"
         case "live" | "quiet":

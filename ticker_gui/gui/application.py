@@ -45,7 +45,7 @@ def icon_file() -> str:
 def make_application() -> Application:
     """Return the one application, set up."""
     qInstallMessageHandler(_log_qt)
-    _introduce_to_system()
+    _register_with_system()
     application = Application(["ticker-gui"])
     application.setStyle("Fusion")
     application.setWindowIcon(QIcon(str(asset("icons", icon_file()))))
@@ -55,7 +55,7 @@ def make_application() -> Application:
     return application
 
 
-def _introduce_to_system() -> None:
+def _register_with_system() -> None:
     """Tell the system which program this is, so that it is not taken for Python, nor put to sleep when covered."""
     if sys.platform == "win32":  # groups the windows in the taskbar under our icon
         import ctypes

@@ -18,13 +18,13 @@ class BackgroundTasks:
         self.errors = errors or InternalErrors("a background task")
         self.tasks = set[asyncio.Task[None]]()
 
-    def run(self, errand: Coroutine[Any, Any, None]) -> None:
+    def run(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Begin one."""
-        task = asyncio.create_task(errand, name=getattr(errand, "__qualname__", "a task"))
+        task = asyncio.create_task(coroutine, name=getattr(coroutine, "__qualname__", "a task"))
         self.tasks.add(task)
         task.add_done_callback(self._end)
 
-    def keep_running(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    def run_forever(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Begin one that never ends by itself; where it fails, it begins again after a second."""
         self.run(self._repeat(work))
 

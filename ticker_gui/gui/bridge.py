@@ -10,11 +10,11 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from ticker_gui.engine.engine import Engine
 
-FASTEST_S: Final = 1 / 60
-SLOWEST_S: Final = 1 / 24  # with some room to the 20 frames a second that there always are
-PAINT_SHARE: Final = 1 / 3
-LATENESS_SHARE: Final = 1 / 8
-_KEPT_FRAMES: Final = 600
+MIN_INTERVAL_S: Final = 1 / 60
+MAX_INTERVAL_S: Final = 1 / 24  # with some room to the 20 frames a second that there always are
+MAX_PAINT_SHARE: Final = 1 / 3
+MAX_LAG_SHARE: Final = 1 / 8
+_MAX_LATENCIES: Final = 600
 
 
 class MarketBridge(QObject):
@@ -40,12 +40,12 @@ class MarketBridge(QObject):
         self.updates = 0
         self.merged = 0
         self.frame_cost_s = 0.0  # a moving average, painting included
-        self.latencies_ns: deque[int] = deque(maxlen=_KEPT_FRAMES)  # of each frame's first fact, arrival → painted
+        self.latencies_ns: deque[int] = deque(maxlen=_MAX_LATENCIES)  # of each frame's first fact, arrival → painted
         self._engine = engine
         self._market = engine.market
         self._states: list[object] = []
         self._frame_requested = False
-        self._began = self._due = 0.0
+        self._frame_start = self._frame_due = 0.0
         self._timer_lag_s = 0.0
         self._cost_s = 0.0
         self._first_ns: int | None = None
@@ -60,8 +60,8 @@ class MarketBridge(QObject):
         """See to it that a frame comes. Called by the market inside the reader's step, so nothing is emitted here."""
         if not self._timer.isActive():
             now = time.monotonic()
-            self._due = max(now, self._began + self.interval_s)
-            self._timer.start(round(1000 * (self._due - now)))
+            self._frame_due = max(now, self._frame_start + self.interval_s)
+            self._timer.start(round(1000 * (self._frame_due - now)))
 
     def request_frame(self) -> None:
         """Have `changed` emitted at the next frame even where nothing changes: an animation goes on."""
@@ -71,14 +71,14 @@ class MarketBridge(QObject):
     @property
     def interval_s(self) -> float:
         """The least time between two frames."""
-        wanted = max(FASTEST_S, self.frame_cost_s / PAINT_SHARE, self._timer_lag_s / LATENESS_SHARE)
-        return min(wanted, SLOWEST_S - self._timer_lag_s)
+        interval = max(MIN_INTERVAL_S, self.frame_cost_s / MAX_PAINT_SHARE, self._timer_lag_s / MAX_LAG_SHARE)
+        return min(interval, MAX_INTERVAL_S - self._timer_lag_s)
 
     def _frame(self) -> None:
-        self._began = time.monotonic()
-        self._timer_lag_s += 0.2 * (self._began - self._due - self._timer_lag_s)
+        self._frame_start = time.monotonic()
+        self._timer_lag_s += 0.2 * (self._frame_start - self._frame_due - self._timer_lag_s)
         self._first_ns = None  # what was to be painted of the last frame has been by now
-        self._announce_states()
+        self._emit_state_changes()
         changes = self._market.take_changes()
         if not changes.states and not self._frame_requested:
             return
@@ -90,9 +90,9 @@ class MarketBridge(QObject):
         self.changed.emit(changes)
         if changes.states:
             self._engine.sample_delay(changes.states[0])  # after all else: a bug in it must not keep prices off screen
-        self._cost_s += time.monotonic() - self._began
+        self._cost_s += time.monotonic() - self._frame_start
 
-    def note_painted(self, cost_s: float) -> None:
+    def record_paint(self, cost_s: float) -> None:
         """Hear from the window that it has painted, and how long that took."""
         self.frames += 1
         self.frame_cost_s += 0.2 * (cost_s + self._cost_s - self.frame_cost_s)
@@ -101,7 +101,7 @@ class MarketBridge(QObject):
             self.latencies_ns.append(self._engine.clock() - self._first_ns)
             self._first_ns = None
 
-    def _announce_states(self) -> None:
+    def _emit_state_changes(self) -> None:
         states: list[object] = [feed.state for feed in self._engine.feeds.values()]
         if states != self._states:
             self._states = states

@@ -14,11 +14,11 @@ from typing import Final
 
 from ticker_gui.domain.errors import SettingsError
 
-_FOR_QT: Final = "libglib2.0-0 libegl1 libgl1 libx11-6 libdbus-1-3 libfontconfig1 libxkbcommon0"
-_FOR_X11: Final = "libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0"
-_FOR_WAYLAND: Final = "libwayland-client0 libwayland-cursor0 libwayland-egl1"
-_FONT: Final = "fonts-dejavu-core"
-_ANSWER_S: Final = 2.0
+_QT_PACKAGES: Final = "libglib2.0-0 libegl1 libgl1 libx11-6 libdbus-1-3 libfontconfig1 libxkbcommon0"
+_X11_PACKAGES: Final = "libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0"
+_WAYLAND_PACKAGES: Final = "libwayland-client0 libwayland-cursor0 libwayland-egl1"
+_FONT_PACKAGE: Final = "fonts-dejavu-core"
+_CONNECT_TIMEOUT_S: Final = 2.0
 _INSTALL: Final = "apt-get install -y --no-install-recommends"
 
 
@@ -35,17 +35,17 @@ def prepare(*, needs_display: bool, environment: MutableMapping[str, str] = os.e
         environment["QT_QPA_PLATFORM"] = "offscreen"
     if not sys.platform.startswith("linux"):
         return
-    _check_libraries("PySide6.QtWidgets", _FOR_QT)
+    _check_libraries("PySide6.QtWidgets", _QT_PACKAGES)
     _check_fonts()
     platform = environment.get("QT_QPA_PLATFORM", "")
     if platform in ("offscreen", "minimal", "vnc"):
         return
     if platform.startswith("wayland") or (not platform and _has_wayland(environment)):
         _check_wayland(environment)
-        _check_plugin("libqwayland.so", _FOR_WAYLAND)
+        _check_plugin("libqwayland.so", _WAYLAND_PACKAGES)
         return
     _check_display(environment)
-    _check_plugin("libqxcb.so", _FOR_X11)
+    _check_plugin("libqxcb.so", _X11_PACKAGES)
 
 
 def _check_libraries(module: str, packages: str) -> None:
@@ -65,14 +65,14 @@ def _check_fonts() -> None:
     fontconfig.FcInit()
     fonts = fontconfig.FcConfigGetFonts(None, 0)
     if not fonts or not fonts[0]:
-        raise SettingsError(f"No fonts are installed, so no text can be shown. Install one: {_INSTALL} {_FONT}")
+        raise SettingsError(f"No fonts are installed, so no text can be shown. Install one: {_INSTALL} {_FONT_PACKAGE}")
 
 
 def _has_wayland(environment: MutableMapping[str, str]) -> bool:
     """Return whether Qt should use Wayland: it is offered, and it answers or there is no X11 to use instead."""
     if not environment.get("WAYLAND_DISPLAY"):
         return False
-    if environment.get("DISPLAY") and not _answers(_wayland_socket(environment)):
+    if environment.get("DISPLAY") and not _accepts_connections(_wayland_socket(environment)):
         environment["QT_QPA_PLATFORM"] = "xcb"
         return False
     return True
@@ -80,7 +80,7 @@ def _has_wayland(environment: MutableMapping[str, str]) -> bool:
 
 def _check_wayland(environment: MutableMapping[str, str]) -> None:
     path = _wayland_socket(environment)
-    if not _answers(path):
+    if not _accepts_connections(path):
         raise SettingsError(
             f"The Wayland display {path} does not answer. Start the program in a desktop session, or use --screenshot "
             "FILE for a picture of the window, or ticker-gui stream for text."
@@ -92,10 +92,10 @@ def _wayland_socket(environment: MutableMapping[str, str]) -> Path:
     return Path(folder, environment.get("WAYLAND_DISPLAY") or "wayland-0")
 
 
-def _answers(path: Path) -> bool:
+def _accepts_connections(path: Path) -> bool:
     """Return whether something listens at a socket of this machine."""
     with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(_ANSWER_S)
+        client.settimeout(_CONNECT_TIMEOUT_S)
         try:
             client.connect(str(path))
         except OSError:  # also where the path is too long for a socket

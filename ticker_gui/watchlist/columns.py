@@ -19,12 +19,12 @@ Value = Callable[[SymbolState, int], Any]
 Format = Callable[[Any, SymbolState], str]
 
 _PRICE: Final = "0.000001832"  # as wide as nine decimals, and as prices of hundreds of millions
-_OPTION: Final = "BTC-26DEC25-100000-C"  # as long as most names get, and its middle tells it from others
-_PICTURE: Final = "0.0000"  # of what is drawn and not written
+_LONG_SYMBOL: Final = "BTC-26DEC25-100000-C"  # as long as most names get, and its middle tells it from others
+_DRAWN: Final = "0.0000"  # of what is drawn and not written
 PRICE_LENGTH: Final = len(_PRICE)
-_LATE_NS: Final = 2 * SECOND_NS
+_LATE_AFTER_NS: Final = 2 * SECOND_NS
 _AMOUNT: Final = "999,999"
-_CHANGE: Final = "Last price against the previous close, or the open"
+_CHANGE_TOOLTIP: Final = "Last price against the previous close, or the open"
 
 
 class CellKind(Enum):
@@ -34,26 +34,26 @@ class CellKind(Enum):
     NUMBER = "on the right"
     PRICE = "decimal points below each other"
     RANGE = "a mark between two ends"
-    LINE = "a small chart"
+    SPARKLINE = "a small chart"
 
 
 class Column(NamedTuple):
     """One column.
 
-    ``value(state, now_ns)`` is the bare value and ``format(value, state)`` its text; ``sample`` is a text as wide as
-    usual ones. ``is_signed`` values have a direction to be coloured by.
-    ``note(state)`` is what has to be known besides.
+    ``value(state, now_ns)`` returns the raw value, None if it is unknown; ``format(value, state)`` returns its text.
+    ``width_sample`` is a text of typical width, which sets the column's default width. Values of ``is_signed`` columns
+    are coloured by their sign. ``qualifier(state)`` returns a note for the cell's tool tip, or an empty text.
     """
 
     key: str
     title: str
     value: Value
     format: Format
-    sample: str
-    about: str
-    look: CellKind = CellKind.NUMBER
+    width_sample: str
+    tooltip: str
+    kind: CellKind = CellKind.NUMBER
     is_signed: bool = False
-    note: Callable[[SymbolState], str] | None = None
+    qualifier: Callable[[SymbolState], str] | None = None
 
 
 def _mid(state: SymbolState) -> float | None:
@@ -69,7 +69,7 @@ def _spread_percent(state: SymbolState) -> float | None:
     return None if spread is None or not mid else 100.0 * spread / abs(mid)
 
 
-def _day_place(state: SymbolState) -> float | None:
+def _day_range_percent(state: SymbolState) -> float | None:
     """Return where the last price is between the day's low, 0, and its high, 100."""
     last, low, high = state.last, state.day.low, state.day.high
     if last is None or low is None or high is None:
@@ -77,7 +77,7 @@ def _day_place(state: SymbolState) -> float | None:
     return 100.0 * min(max(last - low, 0.0), high - low) / (high - low) if high > low else 50.0
 
 
-def _word(value: str, state: SymbolState) -> str:
+def _text(value: str, state: SymbolState) -> str:
     return sanitize_text(value, SYMBOL_LENGTH)
 
 
@@ -107,11 +107,11 @@ def _count(value: int | None, state: SymbolState) -> str:
     return numbers.count(value)
 
 
-def _place(value: float | None, state: SymbolState) -> str:
+def _whole_percent(value: float | None, state: SymbolState) -> str:
     return numbers.NONE if value is None else f"{value:.0f}%"
 
 
-def _nothing(value: None, state: SymbolState) -> str:
+def _empty(value: None, state: SymbolState) -> str:
     return ""
 
 
@@ -127,26 +127,26 @@ def _age(value: int | None, state: SymbolState) -> str:
     return "no data" if state.refusal is None else "refused"
 
 
-def _since(state: SymbolState) -> str:
+def _range_qualifier(state: SymbolState) -> str:
     """Return since when a range was watched, where the provider tells none of the day."""
     if state.day.has_range or state.day.since_ns is None:
         return ""
     return f"as watched since {numbers.clock_time(state.day.since_ns)}; the provider tells none of the day"
 
 
-def _watched(state: SymbolState) -> str:
+def _vwap_qualifier(state: SymbolState) -> str:
     """Return since when trades were watched, as no provider tells this figure."""
     return "" if state.day.since_ns is None else f"of the trades since {numbers.clock_time(state.day.since_ns)}"
 
 
-def _age_note(state: SymbolState) -> str:
+def _age_qualifier(state: SymbolState) -> str:
     """Return what is to be known of the last message: that its price is held, or that it was late."""
     late_ns = state.latency_ns - state.watch.exchange_lag_ns
-    late = f"the last trade arrived {numbers.age(late_ns // SECOND_NS)} late" if late_ns > _LATE_NS else ""
-    return held_in_words(state) or late
+    late = f"the last trade arrived {numbers.age(late_ns // SECOND_NS)} late" if late_ns > _LATE_AFTER_NS else ""
+    return describe_held_price(state) or late
 
 
-def held_in_words(state: SymbolState) -> str:
+def describe_held_price(state: SymbolState) -> str:
     """Return which price is held and why, or nothing."""
     if (held := state.held_price) is None:
         return ""
@@ -154,10 +154,10 @@ def held_in_words(state: SymbolState) -> str:
     return f"price {numbers.exact(held)} held: {last}waiting for confirmation"
 
 
-def _about_last(state: SymbolState) -> str:
+def _last_qualifier(state: SymbolState) -> str:
     """Return what is special about the last price: that another one is held, or that no trade was observed."""
     if state.held_price is not None:
-        return held_in_words(state)
+        return describe_held_price(state)
     if not state.is_last_stated:
         return ""
     time_ns = state.stated_ns
@@ -165,20 +165,20 @@ def _about_last(state: SymbolState) -> str:
     return f"the last price that the provider states, traded {when}; no trade since this feed connected"
 
 
-def _ends(state: SymbolState) -> str:
+def _day_range_qualifier(state: SymbolState) -> str:
     low, high = _price(state.day.low, state), _price(state.day.high, state)
-    return f"of the way from {low} to {high}{', ' if (since := _since(state)) else ''}{since}"
+    return f"of the way from {low} to {high}{', ' if (since := _range_qualifier(state)) else ''}{since}"
 
 
 COLUMNS: Final = (
-    Column("symbol", "Symbol", lambda s, now: s.symbol, _word, _OPTION, "Symbol", CellKind.TEXT),
-    Column("alias", "Alias", lambda s, now: s.alias, _word, "My favourite", "What you call it", CellKind.TEXT),
-    Column("feed", "Feed", lambda s, now: s.feed, _word, "coinbase", "Feed it comes from", CellKind.TEXT),
-    Column("last", "Last", lambda s, now: s.last, _price, f"▲ {_PRICE}", "Price of the last trade", CellKind.PRICE, note=_about_last),
+    Column("symbol", "Symbol", lambda s, now: s.symbol, _text, _LONG_SYMBOL, "Symbol", CellKind.TEXT),
+    Column("alias", "Alias", lambda s, now: s.alias, _text, "My favourite", "What you call it", CellKind.TEXT),
+    Column("feed", "Feed", lambda s, now: s.feed, _text, "coinbase", "Feed it comes from", CellKind.TEXT),
+    Column("last", "Last", lambda s, now: s.last, _price, f"▲ {_PRICE}", "Price of the last trade", CellKind.PRICE, qualifier=_last_qualifier),
     Column("last_size", "Last size", lambda s, now: s.last_size or None, _amount, _AMOUNT, "Size of the last trade"),
-    Column("change", "Chg", lambda s, now: display_values.change(s), _signed, f"+{_PRICE}", _CHANGE, CellKind.PRICE, is_signed=True),
-    Column("change_percent", "Chg %", lambda s, now: display_values.change_percent(s), _signed_percent, "+100.00%", f"{_CHANGE}, in per cent", is_signed=True),
-    Column("line", "Trend", lambda s, now: None, _nothing, "0.0000018320", "Last prices, all rows over the same time", CellKind.LINE),
+    Column("change", "Chg", lambda s, now: display_values.change(s), _signed, f"+{_PRICE}", _CHANGE_TOOLTIP, CellKind.PRICE, is_signed=True),
+    Column("change_percent", "Chg %", lambda s, now: display_values.change_percent(s), _signed_percent, "+100.00%", f"{_CHANGE_TOOLTIP}, in per cent", is_signed=True),
+    Column("line", "Trend", lambda s, now: None, _empty, "0.0000018320", "Last prices, all rows over the same time", CellKind.SPARKLINE),
     Column("bid", "Bid", lambda s, now: s.bid, _price, _PRICE, "Best bid", CellKind.PRICE),
     Column("bid_size", "Bid size", lambda s, now: s.bid_size, _amount, _AMOUNT, "What the best bid would take"),
     Column("ask", "Ask", lambda s, now: s.ask, _price, _PRICE, "Best offer", CellKind.PRICE),
@@ -189,19 +189,19 @@ COLUMNS: Final = (
     Column("volume", "Volume", lambda s, now: s.day.volume, _amount, "999.99 M", "Volume of the day"),
     Column("trades", "Trades", lambda s, now: s.trades, _count, "9,999,999", "Trades watched by this program"),
     Column("open", "Open", lambda s, now: s.day.open, _price, _PRICE, "Open of the day", CellKind.PRICE),
-    Column("high", "High", lambda s, now: s.day.high, _price, _PRICE, "High of the day", CellKind.PRICE, note=_since),
-    Column("low", "Low", lambda s, now: s.day.low, _price, _PRICE, "Low of the day", CellKind.PRICE, note=_since),
-    Column("range", "Day range", lambda s, now: _day_place(s), _place, _PICTURE, "Where the last price is between low and high", CellKind.RANGE, note=_ends),
+    Column("high", "High", lambda s, now: s.day.high, _price, _PRICE, "High of the day", CellKind.PRICE, qualifier=_range_qualifier),
+    Column("low", "Low", lambda s, now: s.day.low, _price, _PRICE, "Low of the day", CellKind.PRICE, qualifier=_range_qualifier),
+    Column("range", "Day range", lambda s, now: _day_range_percent(s), _whole_percent, _DRAWN, "Where the last price is between low and high", CellKind.RANGE, qualifier=_day_range_qualifier),
     Column("previous_close", "Prev close", lambda s, now: s.day.previous_close, _price, _PRICE, "Close of the day before", CellKind.PRICE),
-    Column("vwap", "VWAP", lambda s, now: s.day.vwap, _price, _PRICE, "Average price of the day, weighted by volume", CellKind.PRICE, note=_watched),
-    Column("age", "Age", lambda s, now: display_values.last_age_s(s, now), _age, "no answer", "Time since the last message about it; before the first trade, since the trade of the last price", note=_age_note),
-    Column("state", "State", lambda s, now: s.word(now), _word, "not connected", "How it stands with it", CellKind.TEXT),
+    Column("vwap", "VWAP", lambda s, now: s.day.vwap, _price, _PRICE, "Average price of the day, weighted by volume", CellKind.PRICE, qualifier=_vwap_qualifier),
+    Column("age", "Age", lambda s, now: display_values.last_age_s(s, now), _age, "no answer", "Time since the last message about it; before the first trade, since the trade of the last price", qualifier=_age_qualifier),
+    Column("state", "State", lambda s, now: s.word(now), _text, "not connected", "How it stands with it", CellKind.TEXT),
 )  # fmt: skip
 _VALUES: Final = tuple(column.value for column in COLUMNS)
-COLUMN_INDEX: Final = {column.key: place for place, column in enumerate(COLUMNS)}
+COLUMN_INDEX: Final = {column.key: index for index, column in enumerate(COLUMNS)}
 
 # What is shown before the user chooses: at their usual widths they leave room for a chart on a screen of 1366 pixels.
-USUAL_COLUMNS: Final = (
+DEFAULT_COLUMNS: Final = (
     "symbol", "feed", "last", "change", "change_percent", "line", "bid", "ask", "volume", "age",
 )  # fmt: skip
 
@@ -212,7 +212,7 @@ def export_row(state: SymbolState, now_ns: int, keys: Iterable[str]) -> list[Cel
     for key in keys:
         column = COLUMNS[COLUMN_INDEX[key]]
         value = column.value(state, now_ns)
-        if column.look is CellKind.TEXT:
+        if column.kind is CellKind.TEXT:
             value = column.format(value, state)
         row.append(numbers.without_noise(value) if isinstance(value, float) else value)
     return row
@@ -224,12 +224,12 @@ class RowTextCache:
     Columns that nobody asks for stay empty.
     """
 
-    __slots__ = ("_columns", "_digits", "_had_notice", "_state", "_texts", "_values")
+    __slots__ = ("_columns", "_digits", "_had_age_text", "_state", "_texts", "_values")
 
     def __init__(self, state: SymbolState) -> None:
         self._state = state
         self._digits = -1
-        self._had_notice = False  # a refusal, a missing answer or a held price, in words instead of an age
+        self._had_age_text = False  # a refusal, a missing answer or a held price, in words instead of an age
         self._columns: tuple[int, ...] = ()
         self._values: list[Any] = []
         self._texts: list[str] = []
@@ -238,24 +238,24 @@ class RowTextCache:
         """Return the texts of this moment; the same list as before where nothing is another text."""
         state = self._state
         digits = state.price_decimals
-        values = [_VALUES[place](state, now_ns) for place in columns]
+        values = [_VALUES[index](state, now_ns) for index in columns]
         texts = known = self._texts
         before: Iterable[Any] = self._values
-        has_notice = state.refusal is not None or state.held_price is not None or state.overdue is not None
-        if columns is not self._columns or digits != self._digits or has_notice or self._had_notice:
+        has_age_text = state.refusal is not None or state.held_price is not None or state.overdue is not None
+        if columns is not self._columns or digits != self._digits or has_age_text or self._had_age_text:
             texts = [""] * len(COLUMNS)
             before = repeat(self)  # equal to no value
-        for place, value, old in zip(columns, values, before):  # noqa: B905  # endless
+        for index, value, old in zip(columns, values, before):  # noqa: B905  # endless
             if value != old:
-                column = COLUMNS[place]
+                column = COLUMNS[index]
                 text = column.format(value, state)
-                if style is not numbers.PLAIN and column.look is not CellKind.TEXT:
+                if style is not numbers.PLAIN and column.kind is not CellKind.TEXT:
                     text = style.write(text)
-                if text != texts[place]:
+                if text != texts[index]:
                     if texts is known:
                         texts = known.copy()
-                    texts[place] = text
-        self._columns, self._digits, self._values, self._had_notice = columns, digits, values, has_notice
+                    texts[index] = text
+        self._columns, self._digits, self._values, self._had_age_text = columns, digits, values, has_age_text
         if texts is not known and texts != known:
             self._texts = texts
         return self._texts

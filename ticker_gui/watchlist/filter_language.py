@@ -18,11 +18,11 @@ from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMNS, CellKind, Column
 from ticker_gui.watchlist.sorting import Filter
 
-_Read: TypeAlias = Callable[[SymbolState, int], Any]
+_Evaluate: TypeAlias = Callable[[SymbolState, int], Any]
 
 MAX_CHARACTERS: Final = 500
 _MAX_NESTED: Final = 50
-_SHOWN: Final = 40  # characters that a message repeats
+_MAX_QUOTED: Final = 40  # characters that a message repeats
 
 # Of amounts and of ages, behind a number as the table shows them: 4.70 M, 5 min.
 _UNITS: Final = {
@@ -36,24 +36,32 @@ _TOKENS: Final = rf"""(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)
     |   (?P<text>"[^"]*"|'[^']*')
     |   (?P<sign><=|>=|==|!=|<>|!~|&&|\|\||[<>=~!()+\-*/,])
     |   (?P<strange>[\w.]+|\S)"""
-_BLANKS: Final = "\u00a0\u202f\u2009"  # which part groups of digits in many countries, where people type a space
+_SPACES: Final = "\u00a0\u202f\u2009"  # which part groups of digits in many countries, where people type a space
 _APOSTROPHES: Final = "’'"
 _CALL: Final = re.compile(r"\b(?:abs|min|max)\s*\(", re.IGNORECASE)
 _PLAIN_NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _PLAIN_TOKEN: Final = re.compile(_TOKENS, re.VERBOSE)
-_SEARCHED: Final = re.compile(r"""[^<>=!~()"'&|*+,]+(?:=[a-z]{1,2})?""")  # EURUSD=X is a symbol
-_ALIKE: Final = {"==": "=", "<>": "!=", "&&": "and", "||": "or", "!": "not", "and": "and", "or": "or", "not": "not"}
+_SEARCH_WORD: Final = re.compile(r"""[^<>=!~()"'&|*+,]+(?:=[a-z]{1,2})?""")  # EURUSD=X is a symbol
+_SYNONYMS: Final = {"==": "=", "<>": "!=", "&&": "and", "||": "or", "!": "not", "and": "and", "or": "or", "not": "not"}
 _END: Final = "the end"
 
 _ARITHMETIC: Final = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
 _COMPARISONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq,
     "!=": lambda left, right: left < right or left > right,  # what is not a number differs from nothing
-    "~": operator.contains, "!~": lambda text, part: part not in text,
+    "~": operator.contains, "!~": lambda text, expression: expression not in text,
 }  # fmt: skip
-_POWERS: Final = {"or": 1, "and": 2, **dict.fromkeys(_COMPARISONS, 4), "+": 5, "-": 5, "*": 6, "/": 6}  # how tightly
-_NOT_POWER: Final = 3
-_MINUS_POWER: Final = 7
+_PRECEDENCE: Final = {
+    "or": 1,
+    "and": 2,
+    **dict.fromkeys(_COMPARISONS, 4),
+    "+": 5,
+    "-": 5,
+    "*": 6,
+    "/": 6,
+}  # how tightly
+_NOT_PRECEDENCE: Final = 3
+_MINUS_PRECEDENCE: Final = 7
 _FUNCTIONS: Final[dict[str, tuple[Callable[..., Any], int]]] = {"abs": (abs, 1), "min": (min, 2), "max": (max, 2)}
 _EXAMPLES: Final = {"a number": "last > 0", "text": "symbol ~ 'usd'", "none": "bid = none"}
 
@@ -97,9 +105,9 @@ _FIELDS: Final = _fields(COLUMNS)
 
 def _is_search(words: Sequence[str]) -> bool:
     """Tell words to look for from an expression, be it a broken one, which names a column or has signs of one."""
-    if any(_SEARCHED.fullmatch(word) is None or word.partition("=")[0] in _FIELDS for word in words):
+    if any(_SEARCH_WORD.fullmatch(word) is None or word.partition("=")[0] in _FIELDS for word in words):
         return False
-    return len(words) <= 1 or not any(word in _ALIKE for word in words)  # a symbol may be called NOT
+    return len(words) <= 1 or not any(word in _SYNONYMS for word in words)  # a symbol may be called NOT
 
 
 def _search(words: Sequence[str]) -> Filter:
@@ -119,9 +127,9 @@ class _Token(NamedTuple):
     sign: str = ""  # in the one spelling that is compared
 
 
-class _Part(NamedTuple):
+class _Expr(NamedTuple):
     kind: Literal["a number", "text", "a condition", "none"]
-    read: _Read
+    evaluate: _Evaluate
     start: int
     quoted: str | None = None  # what it says, where it is a text in quotes
 
@@ -136,87 +144,89 @@ class _Parser:
         self._depth = 0
 
     def parse(self) -> Filter:
-        part = self._expression()
+        expression = self._expression()
         self._expect(_END)
-        return _condition(part)
+        return _condition(expression)
 
-    def _take(self) -> _Token:
+    def _next_token(self) -> _Token:
         self._index += 1
         return self._tokens[self._index - 1]
 
-    def _expression(self, least: int = 1) -> _Part:
+    def _expression(self, min_precedence: int = 1) -> _Expr:
         left = self._operand()
-        while _POWERS.get(self._tokens[self._index].sign, 0) >= least:
-            sign = self._take()
-            left = _join(sign, left, self._expression(_POWERS[sign.sign] + 1))
+        while _PRECEDENCE.get(self._tokens[self._index].sign, 0) >= min_precedence:
+            sign = self._next_token()
+            left = _combine(sign, left, self._expression(_PRECEDENCE[sign.sign] + 1))
         return left
 
-    def _nested(self, least: int = 1) -> _Part:
+    def _nested(self, min_precedence: int = 1) -> _Expr:
         self._depth += 1
         if self._depth > _MAX_NESTED:
             raise FilterError(f"Nested too deep: {_MAX_NESTED} levels are the most.", self._tokens[self._index].start)
-        part = self._expression(least)
+        expression = self._expression(min_precedence)
         self._depth -= 1
-        return part
+        return expression
 
-    def _operand(self) -> _Part:
-        token = self._take()
+    def _operand(self) -> _Expr:
+        token = self._next_token()
         match token.kind, token.sign:
             case "number", _:
-                return _Part("a number", _constant(_number(token.text)), token.start)
+                return _Expr("a number", _constant(_number(token.text)), token.start)
             case "text", _:
                 quoted = token.text[1:-1].casefold()
-                return _Part("text", _constant(quoted), token.start, quoted)
+                return _Expr("text", _constant(quoted), token.start, quoted)
             case "name", "":
-                return self._named(token)
+                return self._name(token)
             case _, "(":
-                part = self._nested()
+                expression = self._nested()
                 self._expect(")")
-                return part._replace(start=token.start)
+                return expression._replace(start=token.start)
             case _, "not":
-                return _Part("a condition", _of_one(operator.not_, _condition(self._nested(_NOT_POWER))), token.start)
+                return _Expr(
+                    "a condition", _unary(operator.not_, _condition(self._nested(_NOT_PRECEDENCE))), token.start
+                )
             case _, "-":
-                number = _numeric(token, self._nested(_MINUS_POWER))
-                return _Part("a number", _of_one(operator.neg, number), token.start)
+                number = _numeric(token, self._nested(_MINUS_PRECEDENCE))
+                return _Expr("a number", _unary(operator.neg, number), token.start)
             case _, "+":
-                return _Part("a number", _numeric(token, self._nested(_MINUS_POWER)), token.start)
-        raise self._not_understood(token, "a column, a number, a text in quotes, not or (")
+                return _Expr("a number", _numeric(token, self._nested(_MINUS_PRECEDENCE)), token.start)
+        raise self._syntax_error(token, "a column, a number, a text in quotes, not or (")
 
-    def _named(self, token: _Token) -> _Part:
+    def _name(self, token: _Token) -> _Expr:
         name = "".join(token.text.split()).casefold()
         if name in _FUNCTIONS:
-            return self._called(token, *_FUNCTIONS[name])
+            return self._call(token, *_FUNCTIONS[name])
         if name == "none":
-            return _Part("none", _constant(None), token.start)
+            return _Expr("none", _constant(None), token.start)
         if name not in _FIELDS:
             close = difflib.get_close_matches(name, _FIELDS, n=1)
             known = ", ".join(column.key for column in COLUMNS)
             hint = f"did you mean {close[0]!r}?" if close else f"known are {known}"
-            place = f"{name[:_SHOWN]!r} at character {token.start + 1}"
+            place = f"{name[:_MAX_QUOTED]!r} at character {token.start + 1}"
             raise FilterError(f"{place} is no column ({hint}); a text to look for stands in quotes.", token.start)
         column = _FIELDS[name]
-        if column.look is CellKind.TEXT:
-            return _Part("text", _of_one(str.casefold, column.value), token.start)
-        return _Part("a number", column.value, token.start)
+        if column.kind is CellKind.TEXT:
+            return _Expr("text", _unary(str.casefold, column.value), token.start)
+        return _Expr("a number", column.value, token.start)
 
-    def _called(self, token: _Token, function: Callable[..., Any], count: int) -> _Part:
-        values: list[_Read] = []
+    def _call(self, token: _Token, function: Callable[..., Any], count: int) -> _Expr:
+        values: list[_Evaluate] = []
         for sign in "(,"[:count]:
             self._expect(sign)
             values.append(_numeric(token, self._nested()))
         self._expect(")")
-        return _Part("a number", (_of_one if count == 1 else _of_two)(function, *values), token.start)
+        return _Expr("a number", (_unary if count == 1 else _binary)(function, *values), token.start)
 
     def _expect(self, sign: str) -> None:
-        token = self._take()
+        token = self._next_token()
         if token.sign != sign:
-            could = sign if sign == _END else repr(sign)
-            raise self._not_understood(token, could if sign == "(" else f"{could} or a sign such as > or +")
+            expected = sign if sign == _END else repr(sign)
+            raise self._syntax_error(token, expected if sign == "(" else f"{expected} or a sign such as > or +")
 
-    def _not_understood(self, token: _Token, could: str) -> FilterError:
-        shown, place = repr(token.text[:_SHOWN]), f"at character {token.start + 1}"
+    def _syntax_error(self, token: _Token, expected: str) -> FilterError:
+        shown, place = repr(token.text[:_MAX_QUOTED]), f"at character {token.start + 1}"
         if token.kind == "end":
-            message = f"The filter stops too early: {could} could stand at its end."
+            message = f"The filter stops too early: {expected} could stand at its end."
         elif token.text in ('"', "'"):
             message = f"The text that begins {place} has no end: put another {token.text} behind it."
         elif token.kind == "strange" and token.text[0] in ".0123456789":
@@ -224,7 +234,7 @@ class _Parser:
         elif token.text == "," and self._text[token.start - 1 : token.start + 2 : 2].isdecimal():
             message = f"The comma {place} is not understood: type numbers without it, like 1000 or 1k."
         else:
-            message = f"{shown} {place} is not understood: {could} could stand there."
+            message = f"{shown} {place} is not understood: {expected} could stand there."
         return FilterError(message, token.start)
 
 
@@ -232,8 +242,8 @@ class _Parser:
 def _tokenizer(style: NumberStyle) -> re.Pattern[str]:
     """Return what finds tokens, numbers as the table shows them first."""
     group = re.escape(style.group)
-    if style.group in _BLANKS:
-        group = f"[ {_BLANKS}]"
+    if style.group in _SPACES:
+        group = f"[ {_SPACES}]"
     elif style.group in _APOSTROPHES:
         group = f"[{_APOSTROPHES}]"
     fraction = rf"{re.escape(style.point)}[0-9]+(?:e-?[0-9]+)?"  # tiny prices have an exponent
@@ -247,14 +257,14 @@ def _tokens(text: str, style: NumberStyle) -> Iterator[_Token]:
     has_arguments = _CALL.search(text) is not None  # a comma parts them, and no digits
     for match in _tokenizer(style).finditer(text):
         if match["shown"] and not (has_arguments and "," in match[0]):
-            yield _shown_number(match, style)
+            yield _formatted_number(match, style)
         elif match["shown"]:
-            yield from (_token(part, match.start()) for part in _PLAIN_TOKEN.finditer(match[0]))
+            yield from (_token(expression, match.start()) for expression in _PLAIN_TOKEN.finditer(match[0]))
         else:
             yield _token(match)
 
 
-def _shown_number(match: re.Match[str], style: NumberStyle) -> _Token:
+def _formatted_number(match: re.Match[str], style: NumberStyle) -> _Token:
     """Return a number written as the table shows it.
 
     Raises:
@@ -271,7 +281,7 @@ def _shown_number(match: re.Match[str], style: NumberStyle) -> _Token:
 
 def _token(match: re.Match[str], offset: int = 0) -> _Token:
     kind, text = match.lastgroup or "", match[0]
-    return _Token(kind, text, offset + match.start(), _ALIKE.get(text.casefold(), text if kind == "sign" else ""))
+    return _Token(kind, text, offset + match.start(), _SYNONYMS.get(text.casefold(), text if kind == "sign" else ""))
 
 
 def _number(text: str) -> float:
@@ -280,42 +290,46 @@ def _number(text: str) -> float:
     return float(found[1]) * _UNITS.get(found[2], 1.0)
 
 
-def _condition(part: _Part) -> Filter:
-    if part.quoted is not None:
-        return _search((part.quoted,))
-    return _wanted("a condition", part, f"compare it, as in {_EXAMPLES.get(part.kind)}, or search for it in quotes")
+def _condition(expression: _Expr) -> Filter:
+    if expression.quoted is not None:
+        return _search((expression.quoted,))
+    return _require_kind(
+        "a condition", expression, f"compare it, as in {_EXAMPLES.get(expression.kind)}, or search for it in quotes"
+    )
 
 
-def _numeric(sign: _Token, part: _Part) -> _Read:
-    return _wanted("a number", part, f"{sign.text} wants numbers, such as last or 2.5")
+def _numeric(sign: _Token, expression: _Expr) -> _Evaluate:
+    return _require_kind("a number", expression, f"{sign.text} wants numbers, such as last or 2.5")
 
 
-def _wanted(kind: str, part: _Part, remedy: str) -> _Read:
-    if part.kind == kind:
-        return part.read
-    raise FilterError(f"What begins at character {part.start + 1} is {part.kind}, not {kind}: {remedy}.", part.start)
+def _require_kind(kind: str, expression: _Expr, remedy: str) -> _Evaluate:
+    if expression.kind == kind:
+        return expression.evaluate
+    raise FilterError(
+        f"What begins at character {expression.start + 1} is {expression.kind}, not {kind}: {remedy}.", expression.start
+    )
 
 
-def _join(sign: _Token, left: _Part, right: _Part) -> _Part:
+def _combine(sign: _Token, left: _Expr, right: _Expr) -> _Expr:
     if sign.sign in ("and", "or"):
         one, other = _condition(left), _condition(right)
         if sign.sign == "and":
-            return _Part("a condition", lambda state, now_ns: one(state, now_ns) and other(state, now_ns), left.start)
-        return _Part("a condition", lambda state, now_ns: one(state, now_ns) or other(state, now_ns), left.start)
+            return _Expr("a condition", lambda state, now_ns: one(state, now_ns) and other(state, now_ns), left.start)
+        return _Expr("a condition", lambda state, now_ns: one(state, now_ns) or other(state, now_ns), left.start)
     if sign.sign in _ARITHMETIC:
         numbers = _numeric(sign, left), _numeric(sign, right)
-        return _Part("a number", _of_two(_ARITHMETIC[sign.sign], *numbers), left.start)
-    return _Part("a condition", _comparison(sign, left, right), left.start)
+        return _Expr("a number", _binary(_ARITHMETIC[sign.sign], *numbers), left.start)
+    return _Expr("a condition", _comparison(sign, left, right), left.start)
 
 
-def _comparison(sign: _Token, left: _Part, right: _Part) -> Filter:
+def _comparison(sign: _Token, left: _Expr, right: _Expr) -> Filter:
     kinds = {left.kind, right.kind}
     if kinds == {"text"} or (kinds == {"a number"} and "~" not in sign.sign):
-        return _compared(_COMPARISONS[sign.sign], left.read, right.read)
+        return _compare(_COMPARISONS[sign.sign], left.evaluate, right.evaluate)
     if kinds in ({"text", "none"}, {"a number", "none"}) and sign.sign in ("=", "!="):
-        read = right.read if left.kind == "none" else left.read
-        is_known = _compared(operator.eq, read, read)  # NaN is not itself, and not known either
-        return is_known if sign.sign == "!=" else _of_one(operator.not_, is_known)
+        evaluate = right.evaluate if left.kind == "none" else left.evaluate
+        is_known = _compare(operator.eq, evaluate, evaluate)  # NaN is not itself, and not known either
+        return is_known if sign.sign == "!=" else _unary(operator.not_, is_known)
     raise FilterError(
         f"{sign.text} at character {sign.start + 1} cannot compare {left.kind} with {right.kind}: numbers go with "
         "numbers, texts with texts, ~ with texts, none with = and !=; conditions are joined by and, or.",
@@ -323,23 +337,23 @@ def _comparison(sign: _Token, left: _Part, right: _Part) -> Filter:
     )
 
 
-def _constant(value: Any) -> _Read:
+def _constant(value: Any) -> _Evaluate:
     return lambda state, now_ns: value
 
 
-def _compared(is_so: Callable[[Any, Any], bool], left: _Read, right: _Read) -> Filter:
+def _compare(predicate: Callable[[Any, Any], bool], left: _Evaluate, right: _Evaluate) -> Filter:
     def compared(state: SymbolState, now_ns: int) -> bool:
         first, second = left(state, now_ns), right(state, now_ns)
-        return first is not None and second is not None and is_so(first, second)
+        return first is not None and second is not None and predicate(first, second)
 
     return compared
 
 
-def _of_one(compute: Callable[[Any], Any], read: _Read) -> _Read:
-    return lambda state, now_ns: None if (value := read(state, now_ns)) is None else compute(value)
+def _unary(compute: Callable[[Any], Any], evaluate: _Evaluate) -> _Evaluate:
+    return lambda state, now_ns: None if (value := evaluate(state, now_ns)) is None else compute(value)
 
 
-def _of_two(compute: Callable[[Any, Any], Any], left: _Read, right: _Read) -> _Read:
+def _binary(compute: Callable[[Any, Any], Any], left: _Evaluate, right: _Evaluate) -> _Evaluate:
     def computed(state: SymbolState, now_ns: int) -> Any:
         first, second = left(state, now_ns), right(state, now_ns)
         if first is None or second is None:

@@ -41,19 +41,19 @@ class NamedList(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         held = set(self.entries)
         if sanitize_text(self.name, NAME_LENGTH) != self.name:
-            raise ValueError("a list's name has signs that cannot be shown")
+            raise ValueError("a list's name has characters that cannot be shown")
         if len(held) != len(self.entries) or len(set(self.pinned)) != len(self.pinned):
             raise ValueError("a list has each symbol once")
         if not held.issuperset(self.pinned):
             raise ValueError("what is pinned stands in the list")
 
     @property
-    def shown(self) -> tuple[ListEntry, ...]:
+    def display_order(self) -> tuple[ListEntry, ...]:
         """All entries in the order of the rows: the pinned ones, then the others."""
-        return (*self.pinned, *self.others)
+        return (*self.pinned, *self.unpinned)
 
     @property
-    def others(self) -> tuple[ListEntry, ...]:
+    def unpinned(self) -> tuple[ListEntry, ...]:
         """Those that are not pinned, in their order."""
         pinned = set(self.pinned)
         return tuple(entry for entry in self.entries if entry not in pinned)
@@ -70,7 +70,7 @@ class Lists(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         if any(not name or sanitize_text(name, NAME_LENGTH) != name for _, name in self.aliases):
-            raise ValueError(f"an alias has 1 to {NAME_LENGTH} signs that can be shown")
+            raise ValueError(f"an alias has 1 to {NAME_LENGTH} characters that can be shown")
 
     def add(self, index: int, entries: Iterable[ListEntry], at: int | None = None) -> Lists:
         """Put symbols into a list, before the row ``at`` or at its end; those that are there stay where they are.
@@ -86,20 +86,20 @@ class Lists(msgspec.Struct, frozen=True):
                 f"{old.name} stays as it is: it has {len(held):,} symbols, and with {len(added):,} more it would have "
                 f"more than {MAX_ENTRIES:,}. Remove some first, or use another list."
             )
-        place = len(held)
-        others = old.others
-        if at is not None and at < len(old.pinned) + len(others):
+        position = len(held)
+        unpinned = old.unpinned
+        if at is not None and at < len(old.pinned) + len(unpinned):
             # An order of their own has the pinned ones: what is put among them is the first of the others.
-            place = old.entries.index(others[max(at - len(old.pinned), 0)]) if others else 0
-        return self._with(index, entries=(*old.entries[:place], *added, *old.entries[place:]))
+            position = old.entries.index(unpinned[max(at - len(old.pinned), 0)]) if unpinned else 0
+        return self._with(index, entries=(*old.entries[:position], *added, *old.entries[position:]))
 
     def remove(self, index: int, entries: Iterable[ListEntry]) -> Lists:
         """Take symbols out of a list."""
-        old, gone = self.lists[index], set(entries)
+        old, removed = self.lists[index], set(entries)
         return self._with(
             index,
-            entries=tuple(entry for entry in old.entries if entry not in gone),
-            pinned=tuple(entry for entry in old.pinned if entry not in gone),
+            entries=tuple(entry for entry in old.entries if entry not in removed),
+            pinned=tuple(entry for entry in old.pinned if entry not in removed),
         )
 
     def move(self, index: int, entries: Iterable[ListEntry], before: ListEntry | None) -> Lists:
@@ -107,13 +107,13 @@ class Lists(msgspec.Struct, frozen=True):
 
         The pinned ones stay the first, wherever they are put.
         """
-        shown, moved = self.lists[index].shown, set(entries)
-        after = shown[shown.index(before) :] if before in shown else ()
-        staying = [entry for entry in shown if entry not in moved]
+        order, moved = self.lists[index].display_order, set(entries)
+        after = order[order.index(before) :] if before in order else ()
+        staying = [entry for entry in order if entry not in moved]
         target = next((entry for entry in after if entry not in moved), None)
-        place = len(staying) if target is None else staying.index(target)
-        block = [entry for entry in shown if entry in moved]
-        return self.arrange(index, [*staying[:place], *block, *staying[place:]])
+        position = len(staying) if target is None else staying.index(target)
+        block = [entry for entry in order if entry in moved]
+        return self.arrange(index, [*staying[:position], *block, *staying[position:]])
 
     def shift(self, index: int, entries: Iterable[ListEntry], by: Literal[-1, 1]) -> Lists:
         """Move symbols of a list up (-1) or down (1) by one row; those that are at an end already stay there.
@@ -121,17 +121,17 @@ class Lists(msgspec.Struct, frozen=True):
         The pinned ones move among themselves, and so do the others.
         """
         old, moved = self.lists[index], set(entries)
-        return self.arrange(index, [*_shifted(old.pinned, moved, by), *_shifted(old.others, moved, by)])
+        return self.arrange(index, [*_shift(old.pinned, moved, by), *_shift(old.unpinned, moved, by)])
 
     def pin(self, index: int, entries: Iterable[ListEntry]) -> Lists:
         """Let symbols of a list stand first, after those that do already."""
         old, chosen = self.lists[index], set(entries)
-        return self._with(index, pinned=(*old.pinned, *(entry for entry in old.others if entry in chosen)))
+        return self._with(index, pinned=(*old.pinned, *(entry for entry in old.unpinned if entry in chosen)))
 
     def unpin(self, index: int, entries: Iterable[ListEntry]) -> Lists:
         """Let symbols of a list stand again where they stood before they were pinned."""
-        gone = set(entries)
-        return self._with(index, pinned=tuple(entry for entry in self.lists[index].pinned if entry not in gone))
+        removed = set(entries)
+        return self._with(index, pinned=tuple(entry for entry in self.lists[index].pinned if entry not in removed))
 
     def new(self, name: str = "") -> Lists:
         """Put an empty list behind the others.
@@ -141,11 +141,11 @@ class Lists(msgspec.Struct, frozen=True):
         """
         if len(self.lists) >= MAX_LISTS:
             raise ListsError(f"No list is made: there are {MAX_LISTS} already. Delete one first.")
-        return self._with_lists((*self.lists, NamedList(_unlike(name, self.lists))))
+        return self._with_lists((*self.lists, NamedList(_unique_name(name, self.lists))))
 
     def rename(self, index: int, name: str) -> Lists:
         """Give a list another name, with a number where another list has it."""
-        return self._with(index, name=_unlike(name, (*self.lists[:index], *self.lists[index + 1 :])))
+        return self._with(index, name=_unique_name(name, (*self.lists[:index], *self.lists[index + 1 :])))
 
     def delete(self, index: int) -> Lists:
         """Delete a list; an empty one takes the place of the last."""
@@ -153,9 +153,9 @@ class Lists(msgspec.Struct, frozen=True):
 
     def reorder(self, source: int, target: int) -> Lists:
         """Move the list at one index to another index."""
-        others = [*self.lists[:source], *self.lists[source + 1 :]]
-        others.insert(target, self.lists[source])
-        return self._with_lists(tuple(others))
+        unpinned = [*self.lists[:source], *self.lists[source + 1 :]]
+        unpinned.insert(target, self.lists[source])
+        return self._with_lists(tuple(unpinned))
 
     def alias(self, entry: ListEntry, text: str) -> Lists:
         """Give a symbol a name of the user's; an empty one takes it away.
@@ -180,10 +180,10 @@ class Lists(msgspec.Struct, frozen=True):
         """Take over an order of all rows; the pinned ones keep the places that they would go back to."""
         old = self.lists[index]
         pinned = set(old.pinned)
-        others = iter([entry for entry in order if entry not in pinned])
+        unpinned = iter([entry for entry in order if entry not in pinned])
         return self._with(
             index,
-            entries=tuple(entry if entry in pinned else next(others) for entry in old.entries),
+            entries=tuple(entry if entry in pinned else next(unpinned) for entry in old.entries),
             pinned=tuple(entry for entry in order if entry in pinned),
         )
 
@@ -204,22 +204,22 @@ def merge_settings(lists: Lists, before: Collection[ListEntry], now: Collection[
     Raises:
         ListsError: the first list would be too long.
     """
-    gone = set(before).difference(now)
+    removed = set(before).difference(now)
     for index in range(len(lists.lists)):
-        lists = lists.remove(index, gone)
+        lists = lists.remove(index, removed)
     known = set(before)
     return lists.add(0, [entry for entry in now if entry not in known])
 
 
 class _Step(NamedTuple):
-    what: str
+    description: str
     lists: Lists  # as they were on the other side of the step
 
 
 class History:
     """The lists as they are now, and the way back: the last changes, each of which can be undone and done again.
 
-    ``what`` was done is said in words that a menu can go on with: ``remove 3 symbols``.
+    ``description`` was done is said in words that a menu can go on with: ``remove 3 symbols``.
     """
 
     def __init__(self, lists: Lists) -> None:
@@ -227,11 +227,11 @@ class History:
         self._done: deque[_Step] = deque(maxlen=MAX_STEPS)
         self._undone: list[_Step] = []
 
-    def do(self, what: str, lists: Lists) -> None:
+    def do(self, description: str, lists: Lists) -> None:
         """Take over changed lists; nothing is noted where they are the same."""
         if lists == self.current:
             return
-        self._done.append(_Step(what, self.current))
+        self._done.append(_Step(description, self.current))
         self._undone.clear()
         self.current = lists
 
@@ -240,18 +240,18 @@ class History:
         if not self._done:
             return ""
         step = self._done.pop()
-        self._undone.append(_Step(step.what, self.current))
+        self._undone.append(_Step(step.description, self.current))
         self.current = step.lists
-        return step.what
+        return step.description
 
     def redo(self) -> str:
         """Make the change again that was undone last; return what it was, nothing where there is none."""
         if not self._undone:
             return ""
         step = self._undone.pop()
-        self._done.append(_Step(step.what, self.current))
+        self._done.append(_Step(step.description, self.current))
         self.current = step.lists
-        return step.what
+        return step.description
 
     @property
     def can_undo(self) -> bool:
@@ -266,15 +266,15 @@ class History:
     @property
     def undo_text(self) -> str:
         """What a menu says about the next undoing."""
-        return f"Undo: {self._done[-1].what}" if self._done else "Undo"
+        return f"Undo: {self._done[-1].description}" if self._done else "Undo"
 
     @property
     def redo_text(self) -> str:
         """What a menu says about the next doing again."""
-        return f"Redo: {self._undone[-1].what}" if self._undone else "Redo"
+        return f"Redo: {self._undone[-1].description}" if self._undone else "Redo"
 
 
-def _shifted(order: Sequence[ListEntry], moved: Collection[ListEntry], by: int) -> list[ListEntry]:
+def _shift(order: Sequence[ListEntry], moved: Collection[ListEntry], by: int) -> list[ListEntry]:
     """Swap each moved one with its neighbour, unless that is moved as well: so a block keeps its order."""
     row = list(order if by < 0 else reversed(order))
     for index in range(1, len(row)):
@@ -283,12 +283,12 @@ def _shifted(order: Sequence[ListEntry], moved: Collection[ListEntry], by: int) 
     return row if by < 0 else row[::-1]
 
 
-def _unlike(name: str, others: Iterable[NamedList]) -> str:
+def _unique_name(name: str, unpinned: Iterable[NamedList]) -> str:
     """Return a name that no other list has."""
-    taken = {other.name for other in others}
-    wanted = sanitize_text(name, NAME_LENGTH) or _NAME
-    stem, number = _NUMBER.sub("", wanted), 2
-    while wanted in taken:
-        wanted = f"{stem[: NAME_LENGTH - 3]} {number}"  # there are at most 50 lists
+    taken = {other.name for other in unpinned}
+    unique = sanitize_text(name, NAME_LENGTH) or _NAME
+    stem, number = _NUMBER.sub("", unique), 2
+    while unique in taken:
+        unique = f"{stem[: NAME_LENGTH - 3]} {number}"  # there are at most 50 lists
         number += 1
-    return wanted
+    return unique

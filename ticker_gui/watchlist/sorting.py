@@ -26,13 +26,13 @@ def visible_rows(
     *,
     pinned: Collection[SymbolState] = (),
     sorting: Sorting | None = None,
-    passes: Filter | None = None,
+    row_filter: Filter | None = None,
 ) -> list[SymbolState]:
     """Return those that pass, the pinned ones first; in the order that they have, or sorted.
 
     What has no value stands last, whichever way it is sorted, and what is equal stays in its order.
     """
-    shown = list(states) if passes is None else [state for state in states if passes(state, now_ns)]
+    shown = list(states) if row_filter is None else [state for state in states if row_filter(state, now_ns)]
     if sorting is not None and sorting.column in COLUMN_INDEX:
         shown = _sorted(shown, now_ns, sorting)
     if not pinned:
@@ -44,9 +44,9 @@ def _sorted(states: list[SymbolState], now_ns: int, sorting: Sorting) -> list[Sy
     column = COLUMNS[COLUMN_INDEX[sorting.column]]
     value_of = column.value
     values = [value_of(state, now_ns) for state in states]
-    if column.look is CellKind.TEXT:
+    if column.kind is CellKind.TEXT:
         values = [value.casefold() or None for value in values]
-    known = [place for place, value in enumerate(values) if value is not None]
+    known = [index for index, value in enumerate(values) if value is not None]
     known.sort(key=values.__getitem__, reverse=sorting.is_descending)
-    unknown = [place for place, value in enumerate(values) if value is None]
-    return [states[place] for place in (*known, *unknown)]
+    unknown = [index for index, value in enumerate(values) if value is None]
+    return [states[index] for index in (*known, *unknown)]

@@ -17,7 +17,7 @@ from ticker_gui.market.symbol_state import SymbolState
 STEPS: Final = 60
 
 
-class TrendPeriod(msgspec.Struct, frozen=True):
+class SparklinePeriod(msgspec.Struct, frozen=True):
     """How much time a line shows: `STEPS` steps of ``step_ns`` nanoseconds."""
 
     name: str
@@ -28,37 +28,37 @@ class TrendPeriod(msgspec.Struct, frozen=True):
         return now_ns // self.step_ns
 
 
-TREND_PERIODS: Final = (
-    TrendPeriod("10 min", 10 * SECOND_NS),
-    TrendPeriod("1 h", MINUTE_NS),
-    TrendPeriod("4 h", 4 * MINUTE_NS),
-    TrendPeriod("1 d", 24 * MINUTE_NS),
+SPARKLINE_PERIODS: Final = (
+    SparklinePeriod("10 min", 10 * SECOND_NS),
+    SparklinePeriod("1 h", MINUTE_NS),
+    SparklinePeriod("4 h", 4 * MINUTE_NS),
+    SparklinePeriod("1 d", 24 * MINUTE_NS),
 )
 
 
-def closes(state: SymbolState, span: TrendPeriod, now_ns: int) -> Floats:
+def closes(state: SymbolState, period: SparklinePeriod, now_ns: int) -> Floats:
     """Return the price at the end of each step, the step of now last; NaN where it was not known or not watched."""
     state.bars.count()
-    ring = state.bars.minutes if span.step_ns >= MINUTE_NS else state.bars.seconds
+    ring = state.bars.minutes if period.step_ns >= MINUTE_NS else state.bars.seconds
     prices = np.full(STEPS, np.nan)
     starts = ring.column(START)
     if not len(starts):
         return prices
     now_ns -= state.watch.exchange_lag_ns  # bars and gaps are told by the exchange's clock
-    ends = (span.step_of(now_ns) + np.arange(2 - STEPS, 2)) * span.step_ns
+    ends = (period.step_of(now_ns) + np.arange(2 - STEPS, 2)) * period.step_ns
     bar = np.searchsorted(starts, ends) - 1
     is_known = bar >= 0
     prices[is_known] = ring.column(CLOSE)[bar[is_known]]
-    for gap in within(state.watch.gaps, int(ends[0]) - span.step_ns, int(ends[-1]), now_ns):
-        middles = ends - span.step_ns // 2
+    for gap in within(state.watch.gaps, int(ends[0]) - period.step_ns, int(ends[-1]), now_ns):
+        middles = ends - period.step_ns // 2
         prices[(middles > gap.start_ns) & (middles <= (gap.end_ns or now_ns))] = np.nan
     return prices
 
 
-def in_words(state: SymbolState, span: TrendPeriod, now_ns: int) -> str:
+def describe_change(state: SymbolState, period: SparklinePeriod, now_ns: int) -> str:
     """Return by how much the price has moved within a line's time."""
-    prices = closes(state, span, now_ns)
+    prices = closes(state, period, now_ns)
     known = prices[np.isfinite(prices)]
     if not len(known) or not known[0]:
         return numbers.NONE
-    return f"{numbers.signed_percent(100.0 * (known[-1] / known[0] - 1))} in {span.name}"
+    return f"{numbers.signed_percent(100.0 * (known[-1] / known[0] - 1))} in {period.name}"

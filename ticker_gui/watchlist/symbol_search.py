@@ -8,30 +8,30 @@ from itertools import chain, islice
 from typing import Final
 
 _SEPARATORS: Final = "-/_:."
-_LEFT_OUT: Final = str.maketrans("", "", _SEPARATORS)
+_REMOVE_SEPARATORS: Final = str.maketrans("", "", _SEPARATORS)
 
 
-def search(typed: str, known: Iterable[str], most: int = 12) -> list[str]:
-    """Return at most ``most`` symbols of ``known`` that match, whatever the case.
+def search(typed: str, known: Iterable[str], limit: int = 12) -> list[str]:
+    """Return at most ``limit`` symbols of ``known`` that match, whatever the case.
 
     The symbol itself stands first, then the same with other separators or none, then what begins so, then what has a
     part that begins so (``usd`` in ``BTC-USD``), then what has it anywhere. Equally good ones stay as in ``known``.
     """
-    wanted = typed.strip().casefold()
-    bare = wanted.translate(_LEFT_OUT)
-    if not bare:
-        return list(islice(known, most))
+    query = typed.strip().casefold()
+    bare_query = query.translate(_REMOVE_SEPARATORS)
+    if not bare_query:
+        return list(islice(known, limit))
     symbols = [symbol for symbol in known if "\n" not in symbol]
     text = "\n".join(symbols).casefold()  # all in one, as fifty thousand calls take far longer
-    has_part = re.compile(f"[{_SEPARATORS}]{re.escape(wanted)}").search
+    has_part = re.compile(f"[{_SEPARATORS}]{re.escape(query)}").search
     ranks: list[list[str]] = [[], [], [], [], []]
     for symbol, folded, folded_bare in zip(
-        symbols, text.split("\n"), text.translate(_LEFT_OUT).split("\n"), strict=False
+        symbols, text.split("\n"), text.translate(_REMOVE_SEPARATORS).split("\n"), strict=False
     ):
-        if bare not in folded_bare:  # as is true of all that match
+        if bare_query not in folded_bare:  # as is true of all that match
             continue
-        if folded_bare.startswith(bare):
-            ranks[0 if folded == wanted else 1 if folded_bare == bare else 2].append(symbol)
+        if folded_bare.startswith(bare_query):
+            ranks[0 if folded == query else 1 if folded_bare == bare_query else 2].append(symbol)
         else:
             ranks[3 if has_part(folded) else 4].append(symbol)
-    return list(islice(chain.from_iterable(ranks), most))
+    return list(islice(chain.from_iterable(ranks), limit))

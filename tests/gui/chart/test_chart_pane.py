@@ -14,7 +14,7 @@ from ticker_gui.gui.chart.axes.axis import Axis
 from ticker_gui.gui.chart.chart_pane import ChartPane
 from ticker_gui.gui.chart.paint import candles, indicators
 from ticker_gui.gui.chart.panes import IndicatorPane, PricePane
-from ticker_gui.gui.widgets.paint_guard import Kind
+from ticker_gui.gui.widgets.paint_guard import FailureKind
 from ticker_gui.indicators.registry import Chosen
 
 
@@ -57,7 +57,12 @@ PARTS: list[tuple[object, str, str]] = [
 
 @pytest.mark.parametrize(("owner", "name", "title"), PARTS, ids=[f"{name}" for _, name, _ in PARTS])
 def test_a_part_that_fails_is_named_and_all_others_are_drawn(
-    shown: Shown, monkeypatch: pytest.MonkeyPatch, paint_failures: set[Kind], owner: object, name: str, title: str
+    shown: Shown,
+    monkeypatch: pytest.MonkeyPatch,
+    paint_failures: set[FailureKind],
+    owner: object,
+    name: str,
+    title: str,
 ) -> None:
     monkeypatch.setattr(owner, name, fail)
     shown.chart.invalidate()
@@ -92,7 +97,7 @@ def ink(image: QImage) -> int:
 
 
 def test_what_failed_is_said_in_the_pane_itself(
-    shown: Shown, monkeypatch: pytest.MonkeyPatch, paint_failures: set[Kind]
+    shown: Shown, monkeypatch: pytest.MonkeyPatch, paint_failures: set[FailureKind]
 ) -> None:
     before = shown.chart.price.grab().toImage()
     said: list[str] = []

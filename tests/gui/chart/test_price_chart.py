@@ -17,7 +17,7 @@ from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.chart import price_chart
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.price_chart import PriceChart
-from ticker_gui.gui.widgets.paint_guard import Kind
+from ticker_gui.gui.widgets.paint_guard import FailureKind
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.indicators.registry import Chosen
 
@@ -43,7 +43,7 @@ def test_the_headline_says_symbol_price_and_change(shown: Shown) -> None:
 
 
 def test_a_failing_headline_leaves_the_chart_and_the_symbol(
-    shown: Shown, monkeypatch: pytest.MonkeyPatch, paint_failures: set[Kind]
+    shown: Shown, monkeypatch: pytest.MonkeyPatch, paint_failures: set[FailureKind]
 ) -> None:
     def fail(*_: object) -> str:
         raise OverflowError("cannot convert float infinity to integer")

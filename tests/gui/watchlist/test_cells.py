@@ -10,13 +10,13 @@ from ticker_gui.domain.events import DayStats, Quote, Trade
 from ticker_gui.gui.watchlist.cells import CellPainter, ColumnRect
 from ticker_gui.gui.watchlist.model import RowCache
 from ticker_gui.gui.watchlist.row_snapshot import FLASH_STEPS, Row, RowSnapshot
-from ticker_gui.gui.watchlist.sparkline_cell import Size
+from ticker_gui.gui.watchlist.sparkline_cell import SparklineSize
 from ticker_gui.gui.widgets.text_painter import CachedText, TextPainter
-from ticker_gui.gui.widgets.theme import load_theme, on_selection
+from ticker_gui.gui.widgets.theme import load_theme, readable_on_selection
 from ticker_gui.market.market import Limits
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
-from ticker_gui.watchlist.sparkline import TREND_PERIODS
+from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
 
 THEME = load_theme("dark")
 NOW_NS = 1_700_000_000 * 10**9
@@ -44,10 +44,10 @@ def picture(
     reading.texts, reading.is_live = texts, options.pop("is_live", True)
     shown = RowSnapshot(reading)
     shown.tick = options.pop("tick", 0)
-    shown.light, shown.lit_from = options.pop("light", 0), options.pop("lit_from", 0)
+    shown.flash_step, shown.changed_from = options.pop("flash_step", 0), options.pop("changed_from", 0)
     if key == "line":
-        span = TREND_PERIODS[0]
-        shown.trend.make(reading.state, Size(width, cells.row_height, span, span.step_of(NOW_NS)), NOW_NS)
+        span = SPARKLINE_PERIODS[0]
+        shown.sparkline.build(reading.state, SparklineSize(width, cells.row_height, span, span.step_of(NOW_NS)), NOW_NS)
     row = Row(0, reading.state, shown, **options)
     image = QImage(width, cells.row_height, QImage.Format.Format_RGB32)
     painter = QPainter(image)
@@ -89,7 +89,7 @@ def test_a_sign_has_its_colour(qapp: object, text: str, colour: str) -> None:
 def test_a_sign_has_a_colour_that_can_be_read_also_where_its_row_is_selected(qapp: object) -> None:
     for text, colour in (("+1.00", THEME.up), ("-1.00", THEME.down)):
         seen = colours(picture(told(change=text), "change", is_selected=True))
-        assert on_selection(colour, THEME).name() in seen
+        assert readable_on_selection(colour, THEME).name() in seen
         assert QColor(colour).name() not in seen
 
 
@@ -111,16 +111,18 @@ def test_what_is_dead_refused_selected_pinned_or_focused_looks_it(qapp: object) 
 
 def test_the_digits_that_moved_are_in_the_colour_of_their_move(qapp: object) -> None:
     texts = told(last="888.88")
-    calm, up, down = (colours(picture(texts, "last", light=light)) for light in (0, FLASH_STEPS, -FLASH_STEPS))
+    calm, up, down = (
+        colours(picture(texts, "last", flash_step=flash_step)) for flash_step in (0, FLASH_STEPS, -FLASH_STEPS)
+    )
     assert THEME.up in up - calm
     assert THEME.down in down - calm
-    half = picture(texts, "last", light=FLASH_STEPS, lit_from=4)
+    half = picture(texts, "last", flash_step=FLASH_STEPS, changed_from=4)
     assert max(ink(half, THEME.text)) < min(ink(half, THEME.up))
     assert ink(half)[0] == ink(picture(texts, "last"))[0]  # nothing moves by being lit
 
 
 def test_the_light_of_a_dead_price_is_out(qapp: object) -> None:
-    assert THEME.up not in colours(picture(told(last="888.88"), "last", light=FLASH_STEPS, is_live=False))
+    assert THEME.up not in colours(picture(told(last="888.88"), "last", flash_step=FLASH_STEPS, is_live=False))
 
 
 @pytest.mark.parametrize(("tick", "colour"), [(1, THEME.up), (-1, THEME.down)])
@@ -171,9 +173,9 @@ def test_the_small_chart_is_in_the_colour_of_its_direction(qapp: object) -> None
 def test_usual_values_fit_into_the_usual_widths(qapp: object) -> None:
     cells = CellPainter(QFont(), THEME)
     for index, column in enumerate(COLUMNS):
-        width = cells.usual_width(index)
-        texts = cells._symbols if index == 0 else cells._figures
-        assert texts.get(column.sample).width <= width - 12
+        width = cells.default_width(index)
+        texts = cells._bold_texts if index == 0 else cells._regular_texts
+        assert texts.get(column.width_sample).width <= width - 12
         assert width < 200
 
 
@@ -198,22 +200,22 @@ def test_large_prices_and_nine_decimals_are_shown_in_full_by_default(
     monkeypatch.setattr(TextPainter, "elided", elided)
     state = symbol()
     state.price_decimals = digits
-    width = CellPainter(QFont(), THEME).usual_width(COLUMN_INDEX[key])
+    width = CellPainter(QFont(), THEME).default_width(COLUMN_INDEX[key])
     picture(told(**{key: text}), key, state=state, width=width, aligned_digits=aligned_digits, tick=1)
     assert not cut
 
 
 def test_names_of_contracts_are_told_apart_by_default_and_in_narrow_columns(qapp: object) -> None:
     names = ("BTC-26DEC25-100000-C", "BTC-26DEC25-120000-C", "BTC-26DEC25-100000-P", "BTC-27MAR26-100000-C")
-    usual = CellPainter(QFont(), THEME).usual_width(0)
+    usual = CellPainter(QFont(), THEME).default_width(0)
     wide = [picture(told(symbol=name), "symbol", width=usual) for name in names]
     assert all(one != other for number, one in enumerate(wide) for other in wide[:number])
     narrow = [picture(told(symbol=name), "symbol", width=110) for name in names[:3]]
     assert narrow[0] != narrow[2]  # the end is seen
-    assert CellPainter(QFont(), THEME)._symbols.get(names[0]).width > 110 - 16
+    assert CellPainter(QFont(), THEME)._bold_texts.get(names[0]).width > 110 - 16
 
 
 @pytest.mark.parametrize("word", ["price held", "no answer", "pending", "no data", "refused"])
 def test_the_words_that_stand_for_an_age_fit(qapp: object, word: str) -> None:
     cells = CellPainter(QFont(), THEME)
-    assert cells._figures.get(word).width <= cells.usual_width(COLUMN_INDEX["age"]) - 12
+    assert cells._regular_texts.get(word).width <= cells.default_width(COLUMN_INDEX["age"]) - 12

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from ticker_gui.gui.watchlist.column_dialog import ColumnChooser
 from ticker_gui.gui.widgets.theme import apply_theme, load_theme
-from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, USUAL_COLUMNS
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS
 
 SOME = ("symbol", "last", "bid", "ask")
 ALT = Qt.KeyboardModifier.AltModifier
@@ -157,8 +157,8 @@ def test_without_a_current_column_nothing_is_moved(choosing: Choosing) -> None:
 def test_the_usual_ones_come_back(choosing: Choosing) -> None:
     choosing.entries.setCurrentRow(3)
     choosing.press("usual_columns")
-    assert choosing.chosen == [list(USUAL_COLUMNS)]
-    assert tuple(choosing.order[: len(USUAL_COLUMNS)]) == USUAL_COLUMNS
+    assert choosing.chosen == [list(DEFAULT_COLUMNS)]
+    assert tuple(choosing.order[: len(DEFAULT_COLUMNS)]) == DEFAULT_COLUMNS
 
 
 @pytest.mark.parametrize(("by", "rows"), [(-1, (1, 2)), (1, (2, 3)), (0, range(10))], ids=["up", "down", "usual"])

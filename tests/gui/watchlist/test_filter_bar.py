@@ -23,19 +23,19 @@ class Asked:
         self.desk = Desk("BTC-USD", "ETH-USD", "AAPL")
         for symbol, price in (("BTC-USD", 3.0), ("ETH-USD", 2.0), ("AAPL", 1.0)):
             self.desk.trade(symbol, price)
-        self.passes: Any = None
+        self.row_filter: Any = None
         self.times_left = 0
         self.window = QWidget()
         self.bar = FilterBar(self.window)
-        self.bar.wanted.connect(self._note)
-        self.bar.left.connect(self._leave)
+        self.bar.filter_changed.connect(self._note)
+        self.bar.finished.connect(self._leave)
         qtbot.addWidget(self.window)
         self.window.resize(700, 60)
         self.window.show()
         self._qtbot = qtbot
 
     def open(self) -> None:
-        self.bar.open_it()
+        self.bar.open_filter()
         self._qtbot.waitUntil(self.field.hasFocus)
 
     def type(self, text: str) -> None:
@@ -59,10 +59,12 @@ class Asked:
     @property
     def found(self) -> str:
         states: list[SymbolState] = self.desk.market.states
-        return " ".join(one.symbol for one in states if self.passes is None or self.passes(one, self.desk.now_ns))
+        return " ".join(
+            one.symbol for one in states if self.row_filter is None or self.row_filter(one, self.desk.now_ns)
+        )
 
-    def _note(self, passes: object) -> None:
-        self.passes = passes
+    def _note(self, row_filter: object) -> None:
+        self.row_filter = row_filter
 
     def _leave(self) -> None:
         self.times_left += 1
@@ -92,7 +94,7 @@ def test_rows_are_found_as_one_types(asked: Asked) -> None:
         asked.press(Qt.Key.Key_Backspace)
     assert asked.found == "BTC-USD ETH-USD"
     asked.press(Qt.Key.Key_Backspace)
-    assert asked.passes is None
+    assert asked.row_filter is None
 
 
 def test_an_expression_is_a_filter(asked: Asked) -> None:
@@ -148,7 +150,7 @@ def test_closing_shows_all_rows_again(asked: Asked, qtbot: QtBot, how: str) -> N
         (button,) = asked.bar.findChildren(QToolButton, options=Qt.FindChildOption.FindDirectChildrenOnly)
         assert button.accessibleName() == "close the filter"
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert (asked.passes, asked.times_left, asked.bar.isVisible()) == (None, 1, False)
+    assert (asked.row_filter, asked.times_left, asked.bar.isVisible()) == (None, 1, False)
     asked.open()
     assert (asked.field.text(), asked.complaint.text()) == ("", "")
 
@@ -164,7 +166,7 @@ def test_opened_again_it_has_its_text_marked_to_be_typed_over(asked: Asked) -> N
 def test_a_very_long_text_is_told_and_not_read(asked: Asked) -> None:
     asked.field.setText("x" * 501)
     assert "too long" in asked.complaint.text()
-    assert asked.passes is None
+    assert asked.row_filter is None
 
 
 def test_its_field_has_a_name_a_mnemonic_and_says_what_can_be_typed(asked: Asked) -> None:

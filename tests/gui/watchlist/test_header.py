@@ -17,31 +17,31 @@ def handled(qtbot: QtBot) -> Handled:
 
 
 def test_the_header_shows_how_rows_are_sorted(handled: Handled) -> None:
-    titles = handled.table.titles
+    header = handled.table.header
 
     def text(key: str) -> str:
         option = QStyleOptionHeader()
-        titles.initStyleOptionForIndex(option, COLUMN_INDEX[key])
+        header.initStyleOptionForIndex(option, COLUMN_INDEX[key])
         return str(option.text)
 
     assert text("last") == "Last"
-    titles.show_sorting(Sorting("last", is_descending=False))
+    header.show_sorting(Sorting("last", is_descending=False))
     assert (text("last"), text("symbol")) == ("Last ▴", "Symbol")
-    titles.show_sorting(Sorting("last", is_descending=True))
+    header.show_sorting(Sorting("last", is_descending=True))
     assert text("last") == "Last ▾"
-    titles.show_sorting(None)
+    header.show_sorting(None)
     assert text("last") == "Last"
 
 
 def test_from_right_to_left_a_title_reads_the_same_and_stands_where_its_column_does(handled: Handled) -> None:
-    titles = handled.table.titles
+    header = handled.table.header
 
     def ink(key: str) -> list[int]:
         """Return where a title has letters, from its left."""
-        left, width = titles.sectionViewportPosition(COLUMN_INDEX[key]), titles.sectionSize(COLUMN_INDEX[key])
-        image = titles.viewport().grab(QRect(left, 0, width, titles.height())).toImage()
+        left, width = header.sectionViewportPosition(COLUMN_INDEX[key]), header.sectionSize(COLUMN_INDEX[key])
+        image = header.viewport().grab(QRect(left, 0, width, header.height())).toImage()
         ground = image.pixelColor(width // 2, 2).lightness()  # above all letters
-        inner = range(3, width - 3), range(4, titles.height() - 4)
+        inner = range(3, width - 3), range(4, header.height() - 4)
         return [x for x in inner[0] if any(abs(image.pixelColor(x, y).lightness() - ground) > 100 for y in inner[1])]
 
     def edges(key: str) -> list[int]:
@@ -84,13 +84,13 @@ def test_beside_the_titles_the_menu_is_about_the_table(qtbot: QtBot) -> None:
 
 
 def test_clicks_keep_rows_sorted_then_the_other_way_round_then_not(handled: Handled, qtbot: QtBot) -> None:
-    titles: ColumnHeader = handled.table.titles
-    titles.sorting_requested.connect(titles.show_sorting)
+    header: ColumnHeader = handled.table.header
+    header.sorting_requested.connect(header.show_sorting)
     for key, first in (("last", True), ("symbol", False)):
         handled.heard.clear()
-        at = QPoint(titles.sectionViewportPosition(COLUMN_INDEX[key]) + 20, 5)
+        at = QPoint(header.sectionViewportPosition(COLUMN_INDEX[key]) + 20, 5)
         for _ in range(3):
-            qtbot.mouseClick(titles.viewport(), Qt.MouseButton.LeftButton, pos=at)
+            qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
         assert [what for _, what in handled.heard] == [Sorting(key, first), Sorting(key, not first), None]
 
 
@@ -102,7 +102,7 @@ def test_words_are_sorted_from_a_to_z(handled: Handled) -> None:
 
 def test_no_two_lines_of_the_menu_have_one_letter(handled: Handled) -> None:
     for key in ("last", "feed"):
-        handled.table.show_feeds(True)
+        handled.table.set_feed_column_visible(True)
         texts = [action.text() for action in handled.header_menu(key).values()]
         letters = [text[text.index("&") + 1].casefold() for text in texts]
         assert len(set(letters)) == len(letters), texts
@@ -112,7 +112,7 @@ def test_no_two_lines_of_the_menu_have_one_letter(handled: Handled) -> None:
 
 def test_rows_are_sorted_once_by_a_command_and_the_other_way_round_at_the_second_time(handled: Handled) -> None:
     for key in ("last", "last", "last", "symbol"):
-        handled.table.titles.sort_once(key)
+        handled.table.header.sort_once(key)
     assert handled.heard == [
         ("sort_requested", Sorting("last", is_descending=True)),
         ("sort_requested", Sorting("last", is_descending=False)),

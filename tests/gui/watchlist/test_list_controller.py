@@ -31,7 +31,7 @@ COINS = Feed("wss://ws-feed.exchange.coinbase.com", ("BTC-USD",), "coins", "coin
 
 
 def _panel_alone(engine: Engine) -> WatchlistPanel:
-    panel = WatchlistPanel(engine.clock, load_theme("dark"), flashes=False)
+    panel = WatchlistPanel(engine.clock, load_theme("dark"), flash_enabled=False)
     panel.resize(900, 300)
     return panel
 
@@ -52,7 +52,7 @@ class Kept:
         self.table, self.tabs = self.panel.table, self.panel.tabs
         self.list_controller = WatchlistController(self.engine, self.panel)
         self.told: list[str] = []
-        self.list_controller.told.connect(self.told.append)
+        self.list_controller.message_requested.connect(self.told.append)
         self.list_controller.restore(kept or SavedLists())
 
     def show(self, qtbot: QtBot) -> None:
@@ -79,7 +79,7 @@ class Kept:
     def select(self, *symbols: str) -> None:
         """Select rows, the first of them the current one."""
         states = {state.symbol: state for state in self.panel.model.states}
-        self.table.choose([states[symbol] for symbol in symbols])
+        self.table.select_states([states[symbol] for symbol in symbols])
         self.table.selectionModel().setCurrentIndex(
             self.panel.model.index(self.rows.split().index(symbols[0]), 0), QItemSelectionModel.SelectionFlag.NoUpdate
         )
@@ -97,19 +97,19 @@ class Kept:
     def check(self) -> None:
         """Look whether lists, engine, rows and tabs agree."""
         list_controller = self.list_controller
-        shown = list_controller.lists.lists[list_controller.shown]
+        shown = list_controller.lists.lists[list_controller.active_index]
         for name, feed in self.engine.feeds.items():
             spell = feed.settings.protocol.wire_symbol
             assert set(self.watched(name)) == {spell(symbol) for symbol in list_controller.lists.symbols_of(name)}
-        assert list_controller.shown_list is shown
+        assert list_controller.active_list is shown
         rows = [ListEntry(state.feed, state.symbol) for state in self.panel.model.states]
         assert sorted(rows, key=repr) == sorted(shown.entries, key=repr)
         if self.panel.order.sorting is None:
-            assert rows == list(shown.shown)
+            assert rows == list(shown.display_order)
         assert {ListEntry(state.feed, state.symbol) for state in self.table.pinned} == set(shown.pinned)
         bar = self.tabs.bar
         assert [bar.tabData(place) for place in range(bar.count())] == self.names
-        assert bar.currentIndex() == list_controller.shown
+        assert bar.currentIndex() == list_controller.active_index
         aliases = {state: state.alias for state in self.engine.market.states if state.alias}
         found = (
             (self.engine.feeds[entry.feed].find(entry.symbol), name) for entry, name in list_controller.lists.aliases
@@ -193,7 +193,7 @@ def test_more_than_may_be_watched_is_told_and_what_fits_is_shown(qtbot: QtBot) -
     kept.list_controller.sort(Sorting("symbol"))
     assert kept.rows == "X C B A"
     kept.select("X")
-    kept.table.want_removal()
+    kept.table.request_removal()
     assert kept.rows == "C B A Y"
 
 
@@ -220,7 +220,7 @@ def test_what_is_removed_is_given_back_unless_another_list_has_it(kept: Kept) ->
     kept.list_controller.add_text("desk", "A")
     kept.tabs.step(-1)
     kept.select("A", "B")
-    kept.table.want_removal()
+    kept.table.request_removal()
     assert kept.rows == "C BTC-USD"
     assert kept.watched("desk") == ["A", "C"]
     kept.list_controller.undo()
@@ -236,12 +236,12 @@ def test_rows_are_moved_shifted_and_pinned(kept: Kept) -> None:
     kept.table.move_requested.emit([states["C"]], None)
     assert kept.rows == "A B BTC-USD C"
     kept.select("BTC-USD", "C")
-    kept.table.want_shift(-1)
+    kept.table.request_shift(-1)
     assert (kept.rows, kept.selected) == ("A BTC-USD C B", "BTC-USD C")
     kept.select("C")
-    kept.table.want_pin()
+    kept.table.request_pin()
     assert kept.rows == "C A BTC-USD B"
-    kept.table.want_pin()
+    kept.table.request_pin()
     assert kept.rows == "A BTC-USD C B"
     for what in ("unpin C", "pin C", "move 2 symbols", "move C", "move C"):
         kept.list_controller.undo()
@@ -255,24 +255,24 @@ def test_a_row_that_is_shifted_stays_in_sight(kept: Kept) -> None:
     kept.select("A")
     kept.table.verticalScrollBar().setValue(0)
     for _ in range(50):
-        kept.table.want_shift(1)
+        kept.table.request_shift(1)
         row = kept.rows.split().index("A")
         assert kept.table.row_top(row) + kept.table.rowHeight(row) <= kept.table.viewport().height()
     assert kept.rows.split().index("A") == 50
 
 
 def test_whoever_moves_rows_leaves_a_kept_order(kept: Kept) -> None:
-    kept.table.titles.sorting_requested.emit(Sorting("symbol"))
+    kept.table.header.sorting_requested.emit(Sorting("symbol"))
     assert kept.rows == "C BTC-USD B A"
     kept.select("A")
-    kept.table.want_shift(1)
+    kept.table.request_shift(1)
     assert kept.rows == "B A C BTC-USD"
-    assert kept.table.titles.sorting is None
+    assert kept.table.header.sorting is None
 
 
 def test_sorting_once_is_a_change_of_the_users_own_order(kept: Kept) -> None:
-    kept.table.titles.sorting_requested.emit(Sorting("feed"))
-    kept.table.titles.sort_requested.emit(Sorting("symbol"))
+    kept.table.header.sorting_requested.emit(Sorting("feed"))
+    kept.table.header.sort_requested.emit(Sorting("symbol"))
     assert kept.rows == "C BTC-USD B A"
     assert kept.panel.order.sorting is None
     kept.list_controller.undo()
@@ -281,7 +281,7 @@ def test_sorting_once_is_a_change_of_the_users_own_order(kept: Kept) -> None:
 
 def test_sorting_once_also_sorts_what_the_filter_hides(kept: Kept) -> None:
     kept.panel.order.set_filter(lambda state, now_ns: state.feed == "desk")
-    kept.table.titles.sort_requested.emit(Sorting("symbol"))
+    kept.table.header.sort_requested.emit(Sorting("symbol"))
     kept.panel.order.set_filter(None)
     assert kept.rows == "C BTC-USD B A"
 
@@ -326,7 +326,7 @@ def test_a_name_belongs_to_a_symbol_in_whatever_spelling(kept: Kept) -> None:
 
 def test_a_new_list_is_shown_and_what_is_added_is_added_to_it(kept: Kept) -> None:
     kept.tabs.new_list_requested.emit()
-    assert (kept.rows, kept.names, kept.list_controller.shown) == ("", ["Watchlist", "Watchlist 2"], 1)
+    assert (kept.rows, kept.names, kept.list_controller.active_index) == ("", ["Watchlist", "Watchlist 2"], 1)
     kept.list_controller.add_text("desk", "X")
     kept.tabs.step(1)
     assert kept.rows == "A B C BTC-USD"
@@ -347,7 +347,7 @@ def test_a_deleted_list_comes_back_and_is_shown(kept: Kept) -> None:
     assert kept.told == ["The list Watchlist 2 is deleted. Undo brings it back."]
     assert (kept.rows, kept.watched("desk")) == ("A B C BTC-USD", ["A", "B", "C"])
     kept.list_controller.undo()
-    assert (kept.rows, kept.list_controller.shown) == ("X", 1)
+    assert (kept.rows, kept.list_controller.active_index) == ("X", 1)
     kept.check()
 
 
@@ -355,15 +355,15 @@ def test_the_shown_list_stays_shown_whatever_is_done_to_others(kept: Kept) -> No
     for _ in range(3):
         kept.tabs.new_list_requested.emit()
     kept.list_controller.add_text("desk", "X")
-    assert (kept.rows, kept.list_controller.shown) == ("X", 3)
+    assert (kept.rows, kept.list_controller.active_index) == ("X", 3)
     kept.tabs.deletion_requested.emit(0)
-    assert (kept.rows, kept.list_controller.shown) == ("X", 2)
+    assert (kept.rows, kept.list_controller.active_index) == ("X", 2)
     kept.tabs.move_requested.emit(2, 0)
-    assert (kept.rows, kept.list_controller.shown) == ("X", 0)
+    assert (kept.rows, kept.list_controller.active_index) == ("X", 0)
     kept.tabs.move_requested.emit(2, 0)
-    assert (kept.rows, kept.list_controller.shown) == ("X", 1)
+    assert (kept.rows, kept.list_controller.active_index) == ("X", 1)
     kept.list_controller.undo()
-    assert (kept.rows, kept.list_controller.shown) == ("X", 0)
+    assert (kept.rows, kept.list_controller.active_index) == ("X", 0)
     kept.check()
 
 
@@ -372,19 +372,19 @@ def test_moving_a_list_keeps_what_is_selected(kept: Kept) -> None:
     kept.tabs.step(1)
     kept.select("B", "C")
     kept.tabs.move_requested.emit(0, 1)
-    assert (kept.selected, kept.list_controller.shown) == ("B C", 1)
+    assert (kept.selected, kept.list_controller.active_index) == ("B C", 1)
 
 
 def test_what_is_undone_is_seen_also_where_another_list_is_shown(kept: Kept) -> None:
     kept.select("A")
-    kept.table.want_removal()
+    kept.table.request_removal()
     kept.tabs.new_list_requested.emit()
     kept.list_controller.undo()  # of the new list
     kept.list_controller.redo()
-    assert (kept.rows, kept.list_controller.shown) == ("", 1)
+    assert (kept.rows, kept.list_controller.active_index) == ("", 1)
     kept.list_controller.undo()
     kept.list_controller.undo()
-    assert (kept.rows, kept.list_controller.shown) == ("A B C BTC-USD", 0)
+    assert (kept.rows, kept.list_controller.active_index) == ("A B C BTC-USD", 0)
 
 
 def test_deleting_the_only_list_leaves_an_empty_one_and_that_cannot_be_deleted(kept: Kept) -> None:
@@ -417,13 +417,13 @@ def test_what_is_kept_comes_back_in_the_next_run(kept: Kept, qtbot: QtBot) -> No
     kept.tabs.new_list_requested.emit()
     kept.list_controller.add_text("desk", "X Y Z")
     kept.select("Y")
-    kept.table.want_pin()
+    kept.table.request_pin()
     kept.panel.model.setData(kept.panel.model.index(0, COLUMN_INDEX["alias"]), "Why")
-    written = msgspec.json.encode(kept.list_controller.to_keep())
+    written = msgspec.json.encode(kept.list_controller.capture())
     again = Kept(kept=msgspec.json.decode(written, type=SavedLists))
     again.show(qtbot)
     assert again.list_controller.lists == kept.list_controller.lists
-    assert (again.rows, again.list_controller.shown, again.panel.model.states[0].alias) == ("Y X Z", 1, "Why")
+    assert (again.rows, again.list_controller.active_index, again.panel.model.states[0].alias) == ("Y X Z", 1, "Why")
     assert not again.list_controller.history.can_undo
     again.check()
 
@@ -432,7 +432,7 @@ def test_what_the_settings_name_since_then_is_added_and_what_they_name_no_more_i
     kept: Kept, qtbot: QtBot
 ) -> None:
     kept.list_controller.add_text("desk", "X")
-    state = kept.list_controller.to_keep()
+    state = kept.list_controller.capture()
     again = Kept(msgspec.structs.replace(DESK, symbols=("A", "C", "D")), COINS, kept=state)
     again.show(qtbot)
     assert again.rows == "A C BTC-USD X D"
@@ -452,12 +452,12 @@ def test_settings_that_are_read_again_are_followed_and_that_can_be_undone(kept: 
 
 def test_symbols_of_a_feed_that_is_gone_are_kept_for_when_it_is_back(kept: Kept, qtbot: QtBot) -> None:
     kept.list_controller.add_text("coins", "ETH-USD")
-    without = Kept(DESK, kept=kept.list_controller.to_keep())
+    without = Kept(DESK, kept=kept.list_controller.capture())
     without.show(qtbot)
     assert without.rows == "A B C"
-    without.table.titles.sort_requested.emit(Sorting("symbol"))
+    without.table.header.sort_requested.emit(Sorting("symbol"))
     assert without.rows == "C B A"
-    with_it = Kept(kept=without.list_controller.to_keep())
+    with_it = Kept(kept=without.list_controller.capture())
     with_it.show(qtbot)
     assert with_it.rows == "C B A ETH-USD BTC-USD"
 
@@ -468,11 +468,11 @@ def test_a_symbol_that_lists_and_settings_spell_otherwise_is_one_row_that_can_be
     kept.show(qtbot)
     assert kept.rows == "BTC-USD ETH-USD"
     kept.select("BTC-USD")
-    kept.table.want_shift(1)
+    kept.table.request_shift(1)
     assert kept.rows == "ETH-USD BTC-USD"
-    kept.table.want_pin()
+    kept.table.request_pin()
     assert kept.rows == "BTC-USD ETH-USD"
-    kept.table.want_removal()
+    kept.table.request_removal()
     assert (kept.rows, kept.watched("coins")) == ("ETH-USD", ["ETH-USD"])
 
 
@@ -563,22 +563,22 @@ Step = Callable[["Kept"], object]
 
 def _choose(kept: Kept, some: set[int]) -> None:
     states = kept.panel.model.states
-    kept.table.choose([states[number % len(states)] for number in some if states])
+    kept.table.select_states([states[number % len(states)] for number in some if states])
 
 
 def _remove(kept: Kept, some: set[int]) -> None:
     _choose(kept, some)
-    kept.table.want_removal()
+    kept.table.request_removal()
 
 
 def _pin(kept: Kept, some: set[int]) -> None:
     _choose(kept, some)
-    kept.table.want_pin()
+    kept.table.request_pin()
 
 
 def _shift(kept: Kept, some: set[int], by: int) -> None:
     _choose(kept, some)
-    kept.table.want_shift(by)
+    kept.table.request_shift(by)
 
 
 def _move(kept: Kept, some: set[int], place: int) -> None:
@@ -608,7 +608,7 @@ def _steps() -> st.SearchStrategy[Step]:
         st.tuples(_SOME, st.sampled_from([-1, 1])).map(lambda what: lambda kept: _shift(kept, *what)),
         st.tuples(_SOME, _PLACES).map(lambda what: lambda kept: _move(kept, *what)),
         st.tuples(_PLACES, _NAMES).map(lambda what: lambda kept: _alias(kept, *what)),
-        _SORTINGS.map(lambda sorting: lambda kept: kept.table.titles.sort_requested.emit(sorting)),
+        _SORTINGS.map(lambda sorting: lambda kept: kept.table.header.sort_requested.emit(sorting)),
         st.none().map(lambda nothing: lambda kept: kept.tabs.new_list_requested.emit()),
         st.sampled_from([-1, 1]).map(lambda by: lambda kept: kept.tabs.step(by)),
         _PLACES.map(lambda place: lambda kept: _list(kept, kept.tabs.deletion_requested.emit, place)),
@@ -632,8 +632,8 @@ def _other_steps() -> st.SearchStrategy[Step]:
     return st.one_of(
         st.just(lambda kept: kept.list_controller.undo()),
         st.just(lambda kept: kept.list_controller.redo()),
-        _SORTINGS.map(lambda sorting: lambda kept: kept.table.titles.sorting_requested.emit(sorting)),
-        st.just(lambda kept: kept.table.titles.sorting_requested.emit(None)),
+        _SORTINGS.map(lambda sorting: lambda kept: kept.table.header.sorting_requested.emit(sorting)),
+        st.just(lambda kept: kept.table.header.sorting_requested.emit(None)),
     )
 
 
@@ -671,9 +671,9 @@ def test_whatever_is_done_while_it_is_kept_sorted_the_selection_stays_on_its_sym
         step(kept)
     if states := kept.panel.model.states:
         chosen = data.draw(st.sets(st.sampled_from(states)))
-        kept.table.choose(list(chosen))
+        kept.table.select_states(list(chosen))
         for sorting in data.draw(st.lists(_SORTINGS, max_size=4)):
-            kept.table.titles.sorting_requested.emit(sorting)
+            kept.table.header.sorting_requested.emit(sorting)
             if chosen:
                 assert set(kept.table.selected_states()) == chosen
     shiboken6.delete(kept.panel)
@@ -684,5 +684,5 @@ def test_the_prices_of_what_stays_are_kept_through_all_changes(kept: Kept) -> No
     for step in (kept.list_controller.new_list, kept.list_controller.undo, kept.list_controller.redo):
         step()
     kept.tabs.step(1)
-    kept.table.titles.sort_requested.emit(Sorting("symbol"))
+    kept.table.header.sort_requested.emit(Sorting("symbol"))
     assert [state.last for state in kept.panel.model.states] == [None, None, None, 5.0]

@@ -109,7 +109,7 @@ def test_columns_that_are_not_seen_can_still_be_read(desk: Desk, model: Watchlis
 def test_numbers_are_written_as_the_country_does(desk: Desk, model: WatchlistModel, qtbot: QtBot) -> None:
     desk.trade("A", 1234.5, 1_234_567.5)
     model.read(0, desk.now_ns)
-    with qtbot.waitSignal(model.looks_changed):
+    with qtbot.waitSignal(model.appearance_changed):
         model.set_style(NumberStyle(",", "."))
     assert shown(model, 0, "last") == "1.234,50"
     assert shown(model, 0, "volume") == "1,23 M"
@@ -119,11 +119,11 @@ def test_numbers_are_written_as_the_country_does(desk: Desk, model: WatchlistMod
 def test_points_are_aligned_as_far_as_there_is_room(desk: Desk, model: WatchlistModel, qtbot: QtBot) -> None:
     desk.trade("A", 1.2345)
     model.read(0, desk.now_ns)
-    with qtbot.waitSignal(model.looks_changed):
-        model.measure()
+    with qtbot.waitSignal(model.appearance_changed):
+        model.update_alignment()
     assert model.aligned_digits == 4
     desk.trade("B", 123_456.5)
-    model.measure()
+    model.update_alignment()
     assert model.aligned_digits == len("0.000001832") - 1 - len("123,456")
 
 

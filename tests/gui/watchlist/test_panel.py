@@ -18,7 +18,7 @@ class Shown:
 
     def __init__(self, qtbot: QtBot) -> None:
         self.desk = Desk("A", "B", "C")
-        self.panel = WatchlistPanel(self.desk.clock, load_theme("dark"), flashes=False)
+        self.panel = WatchlistPanel(self.desk.clock, load_theme("dark"), flash_enabled=False)
         self.table = self.panel.table
         self.states = self.desk.market.states
         for symbol, price in (("A", 11.0), ("B", 13.0), ("C", 9.0)):
@@ -44,7 +44,7 @@ class Shown:
 
     def find(self, text: str) -> QLineEdit:
         """Type into the filter and return its field."""
-        self.panel.filter.open_it()
+        self.panel.filter.open_filter()
         field = self.panel.findChild(QLineEdit, "filter")
         assert isinstance(field, QLineEdit)
         self._qtbot.keyClicks(field, text)
@@ -69,13 +69,13 @@ def shown(qtbot: QtBot) -> Shown:
 
 
 def test_a_title_sorts_by_its_column_then_the_other_way_then_not_at_all(shown: Shown) -> None:
-    titles = shown.table.titles
+    header = shown.table.header
     shown.click_title("last")
-    assert (shown.rows, titles.sorting) == ("B A C", Sorting("last", is_descending=True))
+    assert (shown.rows, header.sorting) == ("B A C", Sorting("last", is_descending=True))
     shown.click_title("last")
-    assert (shown.rows, titles.sorting) == ("C A B", Sorting("last", is_descending=False))
+    assert (shown.rows, header.sorting) == ("C A B", Sorting("last", is_descending=False))
     shown.click_title("last")
-    assert (shown.rows, titles.sorting) == ("A B C", None)
+    assert (shown.rows, header.sorting) == ("A B C", None)
 
 
 def test_words_are_sorted_from_a_and_a_trend_not_at_all(shown: Shown) -> None:
@@ -117,13 +117,13 @@ def test_a_complaint_about_the_filter_can_be_read_whole_and_moves_no_row(shown: 
 
 
 def test_an_empty_table_says_whether_that_is_for_the_filter(shown: Shown) -> None:
-    invitation = shown.table.invitation
-    assert "Add" in invitation
+    empty_text = shown.table.empty_text
+    assert "Add" in empty_text
     field = shown.find("nothing_such")
     assert shown.rows == ""
-    assert "filter" in shown.table.invitation
+    assert "filter" in shown.table.empty_text
     field.clear()
-    assert (shown.rows, shown.table.invitation) == ("A B C", invitation)
+    assert (shown.rows, shown.table.empty_text) == ("A B C", empty_text)
 
 
 def test_a_word_says_that_rows_are_held_and_nothing_moves_for_it(shown: Shown, qtbot: QtBot) -> None:

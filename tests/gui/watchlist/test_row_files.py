@@ -25,7 +25,7 @@ class Files:
     def __init__(self, qtbot: QtBot, folder: Path) -> None:
         self.folder = folder
         self.desk = Desk("BTC-USD", "=cmd()", "AAPL")
-        self.panel = WatchlistPanel(self.desk.clock, load_theme("dark"), flashes=False)
+        self.panel = WatchlistPanel(self.desk.clock, load_theme("dark"), flash_enabled=False)
         self.panel.order.set_states(self.desk.market.states, ())
         for symbol, price in (("BTC-USD", 61234.5), ("=cmd()", -2.0), ("=cmd()", -2.0), ("AAPL", 0.00001832)):
             self.desk.trade(symbol, price)

@@ -43,10 +43,10 @@ class Ordered:
     def __init__(self, qtbot: QtBot, *symbols: str) -> None:
         self.desk = Desk(*symbols, limits=Limits(symbols=len(symbols)))
         self.model = WatchlistModel(self.desk.clock)
-        self.table = WatchlistTable(self.model, load_theme("dark"), flashes=False)
+        self.table = WatchlistTable(self.model, load_theme("dark"), flash_enabled=False)
         self.order = RowSorter(self.table, self.table)
-        self.held: list[bool] = []
-        self.order.held.connect(self.held.append)
+        self.sort_paused: list[bool] = []
+        self.order.sort_paused.connect(self.sort_paused.append)
         self.states = self.desk.market.states
         self.order.set_states(self.states, ())
         qtbot.addWidget(self.table)
@@ -162,12 +162,12 @@ def test_under_the_pointer_rows_do_not_move_and_that_is_said(ordered: Ordered) -
     ordered.enter()
     ordered.prices(11.0, 13.0, 14.0, 12.0)
     ordered.second()
-    assert (ordered.rows, ordered.held) == ("B D A C", [True])
+    assert (ordered.rows, ordered.sort_paused) == ("B D A C", [True])
     ordered.second()
     ordered.leave()
     assert ordered.rows == "B D A C"
     ordered.second()
-    assert (ordered.rows, ordered.held) == ("C B D A", [True, False])
+    assert (ordered.rows, ordered.sort_paused) == ("C B D A", [True, False])
 
 
 def test_while_rows_are_being_selected_they_do_not_move(ordered: Ordered, qtbot: QtBot) -> None:
@@ -231,8 +231,8 @@ def test_in_the_users_order_nothing_is_held(ordered: Ordered) -> None:
     ordered.enter()
     ordered.second()
     ordered.order.keep_sorted(None)
-    assert ordered.held == [True, False]
-    assert not ordered.order.is_held
+    assert ordered.sort_paused == [True, False]
+    assert not ordered.order.is_sort_paused
 
 
 def test_the_pinned_ones_stand_first_also_when_sorted(ordered: Ordered) -> None:
@@ -298,7 +298,7 @@ def test_the_end_of_a_filter_shows_the_current_row_and_the_market_alone_scrolls_
     long.select(current.symbol)
     long.order.set_filter(lambda state, now_ns: state is not current and (state.last or 0.0) > 5_000)
     bar.setValue(0)
-    long.order._passes = lambda state, now_ns: True  # as if all had risen
+    long.order._filter = lambda state, now_ns: True  # as if all had risen
     long.second()
     assert table.current_state is current
     assert bar.value() == 0
@@ -319,7 +319,7 @@ def test_what_leaves_the_list_while_it_is_hidden_is_forgotten(ordered: Ordered) 
 
 def test_sorted_once_all_are_sorted_and_nothing_is_shown_of_it(ordered: Ordered) -> None:
     ordered.order.set_filter(is_dear)
-    once = ordered.order.sorted_now(Sorting("last", is_descending=False))
+    once = ordered.order.sort_once(Sorting("last", is_descending=False))
     assert " ".join(state.symbol for state in once) == "C A D B"
     assert ordered.rows == "A B D"
 
@@ -398,12 +398,12 @@ def test_the_user_is_brought_back_to_where_they_were_and_no_chart_is_wanted(long
     first, second = long.model.state(30), long.model.state(31)
     long.select(first.symbol, second.symbol)
     table.verticalScrollBar().setValue(333)
-    place = order.place
+    place = order.position
     order.set_states((), ())
     order.set_states(long.states, ())
     assert long.selected == ""
     table.chart_requested.connect(wanted.append)
-    order.go_to(place)
+    order.restore_position(place)
     assert long.selected == f"{first.symbol} {second.symbol}"
     assert (table.current_state, table.verticalScrollBar().value()) == (first, 333)
     assert not wanted
@@ -411,8 +411,8 @@ def test_the_user_is_brought_back_to_where_they_were_and_no_chart_is_wanted(long
 
 def test_what_has_gone_meanwhile_is_passed_over(ordered: Ordered) -> None:
     ordered.select("A", "B")
-    place = ordered.order.place
+    place = ordered.order.position
     ordered.order.set_states((), ())
     ordered.order.set_states(ordered.states[1:], ())
-    ordered.order.go_to(place)
+    ordered.order.restore_position(place)
     assert ordered.selected == "B"

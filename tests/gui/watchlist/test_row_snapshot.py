@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ticker_gui.gui.watchlist.model import RowCache
-from ticker_gui.gui.watchlist.row_snapshot import RowSnapshot, first_difference
+from ticker_gui.gui.watchlist.row_snapshot import RowSnapshot, first_difference_index
 from ticker_gui.market.market import Limits
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
@@ -29,8 +29,8 @@ class Row:
             for column, old in zip(COLUMNS, self.reading.texts, strict=True)
         ]
 
-    def update(self, ms: int, *, flashes: bool = True) -> set[int]:
-        return self.shown.update(self.reading, ms * MS, flashes=flashes)
+    def update(self, ms: int, *, flash_enabled: bool = True) -> set[int]:
+        return self.shown.update(self.reading, ms * MS, flash_enabled=flash_enabled)
 
 
 def test_a_move_lights_up_and_fades_in_steps() -> None:
@@ -40,28 +40,28 @@ def test_a_move_lights_up_and_fades_in_steps() -> None:
     lights = []
     for ms in (1000, 1099, 1100, 1250, 1399, 1400, 5000):
         row.update(ms)
-        lights.append(row.shown.light)
+        lights.append(row.shown.flash_step)
     assert lights == [4, 4, 3, 2, 1, 0, 0]
     row.says(last="0.50", tick=-1)
     row.update(9000)
-    assert row.shown.light == -4
+    assert row.shown.flash_step == -4
 
 
 def test_only_the_digits_that_changed_light_up() -> None:
     row = Row(last="1,234.50")
     row.says(last="1,234.75", tick=1)
     row.update(1000)
-    assert row.shown.lit_from == len("1,234.")
+    assert row.shown.changed_from == len("1,234.")
     row.says(last="999.75", tick=-1)
     row.update(2000)
-    assert row.shown.lit_from == 0
+    assert row.shown.changed_from == 0
 
 
 @pytest.mark.parametrize(
     ("text", "before", "place"), [("1.25", "1.20", 3), ("2.25", "1.25", 0), ("10.0", "9.0", 0), ("1.0", "1.0", 0)]
 )
 def test_the_first_difference_is_where_texts_part(text: str, before: str, place: int) -> None:
-    assert first_difference(text, before) == place
+    assert first_difference_index(text, before) == place
 
 
 def test_only_columns_with_another_text_are_to_be_painted() -> None:
@@ -80,5 +80,5 @@ def test_a_row_that_dies_is_painted_whole() -> None:
 def test_without_flashes_nothing_lights_up_and_the_direction_is_still_known() -> None:
     row = Row()
     row.says(last="1.00", tick=1)
-    row.update(1000, flashes=False)
-    assert (row.shown.light, row.shown.tick) == (0, 1)
+    row.update(1000, flash_enabled=False)
+    assert (row.shown.flash_step, row.shown.tick) == (0, 1)

@@ -5,13 +5,13 @@ from PySide6.QtGui import QColor, QPolygonF
 
 from ticker_gui.domain.events import DayStats, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.watchlist.sparkline_cell import Size, SparklineCell
+from ticker_gui.gui.watchlist.sparkline_cell import SparklineCell, SparklineSize
 from ticker_gui.market.market import Limits
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.sparkline import STEPS, TREND_PERIODS
+from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS, STEPS
 
 NOW_NS = 1_700_000_000 * SECOND_NS
-SPAN = TREND_PERIODS[0]
+SPAN = SPARKLINE_PERIODS[0]
 WIDTH, HEIGHT = 100, 20
 
 
@@ -26,14 +26,14 @@ def state(*trades: tuple[float, float], reference: float | None = None) -> Symbo
     return it
 
 
-def size(now_ns: int = NOW_NS, width: int = WIDTH) -> Size:
-    return Size(width, HEIGHT, SPAN, SPAN.step_of(now_ns))
+def size(now_ns: int = NOW_NS, width: int = WIDTH) -> SparklineSize:
+    return SparklineSize(width, HEIGHT, SPAN, SPAN.step_of(now_ns))
 
 
 def made(it: SymbolState, now_ns: int = NOW_NS) -> SparklineCell:
-    trend = SparklineCell()
-    trend.make(it, size(now_ns), now_ns)
-    return trend
+    sparkline = SparklineCell()
+    sparkline.build(it, size(now_ns), now_ns)
+    return sparkline
 
 
 def heights(piece: QPolygonF) -> list[float]:
@@ -41,19 +41,19 @@ def heights(piece: QPolygonF) -> list[float]:
 
 
 def test_it_fits_into_its_cell_and_goes_up_with_the_price() -> None:
-    trend = made(state((500, 1.0), (300, 2.0), (5, 3.0)))
-    (piece,) = trend.pieces
+    sparkline = made(state((500, 1.0), (300, 2.0), (5, 3.0)))
+    (piece,) = sparkline.segments
     assert all(0 < piece.at(place).x() < WIDTH for place in range(piece.size()))
     assert heights(piece)[0] == HEIGHT - 4
     assert heights(piece)[-1] == 4
-    assert trend.direction == 1
+    assert sparkline.direction == 1
     assert made(state((500, 3.0), (5, 1.0))).direction == -1
 
 
 def test_an_even_price_runs_through_the_middle() -> None:
-    trend = made(state((550, 5.0), (5, 5.0)))
-    assert set(heights(trend.pieces[0])) == {HEIGHT / 2}
-    assert trend.direction == 0
+    sparkline = made(state((550, 5.0), (5, 5.0)))
+    assert set(heights(sparkline.segments[0])) == {HEIGHT / 2}
+    assert sparkline.direction == 0
 
 
 def test_a_gap_breaks_it_and_a_single_step_can_be_seen() -> None:
@@ -61,29 +61,29 @@ def test_a_gap_breaks_it_and_a_single_step_can_be_seen() -> None:
     it.watch.lose(NOW_NS - 100 * SECOND_NS)
     it.watch.begin(NOW_NS - 10 * SECOND_NS)
     it.apply(Trade("A", 2.0, 1.0, NOW_NS), NOW_NS)
-    trend = made(it)
-    assert len(trend.pieces) == 2
-    assert trend.pieces[1].size() >= 2
+    sparkline = made(it)
+    assert len(sparkline.segments) == 2
+    assert sparkline.segments[1].size() >= 2
 
 
 def test_nothing_known_is_nothing_drawn() -> None:
-    assert made(state()).pieces == []
+    assert made(state()).segments == []
 
 
 @pytest.mark.parametrize(("reference", "is_shown"), [(100.5, True), (100.9, True), (1.0, False), (None, False)])
 def test_the_previous_close_is_a_line_where_it_is_near(reference: float | None, is_shown: bool) -> None:
-    trend = made(state((500, 100.0), (5, 100.6), reference=reference))
-    assert (trend.reference is not None) == is_shown
+    sparkline = made(state((500, 100.0), (5, 100.6), reference=reference))
+    assert (sparkline.reference is not None) == is_shown
     if reference is not None:
-        assert trend.direction == (1 if reference < 100.6 else -1)
+        assert sparkline.direction == (1 if reference < 100.6 else -1)
 
 
 def test_it_is_made_anew_with_each_step_and_once_a_second_for_a_price() -> None:
     it = state((5, 100.0))
-    trend = made(it)
+    sparkline = made(it)
 
     def is_due(now_ns: int, width: int = WIDTH) -> bool:
-        return trend.is_due(it, size(now_ns, width), now_ns)
+        return sparkline.is_due(it, size(now_ns, width), now_ns)
 
     assert not is_due(NOW_NS)
     assert is_due(NOW_NS + 10 * SECOND_NS)  # the next step
@@ -97,19 +97,19 @@ def test_it_is_made_anew_with_each_step_and_once_a_second_for_a_price() -> None:
 
 
 def test_its_picture_is_drawn_once_for_its_colours(qapp: object) -> None:
-    trend = made(state((300, 100.0), (5, 101.0), reference=100.5))
+    sparkline = made(state((300, 100.0), (5, 101.0), reference=100.5))
     up, grey = QColor("#4c9be8"), QColor("#30373f")
-    picture = trend.picture(up, grey, 2.0)
-    assert (picture.width(), picture.height(), picture.devicePixelRatio()) == (2 * WIDTH, 2 * HEIGHT, 2.0)
-    image = picture.toImage()
+    pixmap = sparkline.pixmap(up, grey, 2.0)
+    assert (pixmap.width(), pixmap.height(), pixmap.devicePixelRatio()) == (2 * WIDTH, 2 * HEIGHT, 2.0)
+    image = pixmap.toImage()
     found = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
     assert {up.name(), grey.name()} <= found
-    assert trend.picture(up, grey, 2.0).cacheKey() == picture.cacheKey()
-    assert trend.picture(grey, grey, 2.0).cacheKey() != picture.cacheKey()
+    assert sparkline.pixmap(up, grey, 2.0).cacheKey() == pixmap.cacheKey()
+    assert sparkline.pixmap(grey, grey, 2.0).cacheKey() != pixmap.cacheKey()
 
 
 @pytest.mark.parametrize("prices", [(5e-324, 1e-323), (1e-300, 2e-300), (1e14, 1e14 + 0.02)])
 def test_no_range_of_prices_leads_out_of_the_cell(prices: tuple[float, float]) -> None:
     it = state((-2.0, prices[0]), (-2.0, prices[0]), (-1.0, prices[1]), (-1.0, prices[1]))
-    for piece in made(it).pieces:
+    for piece in made(it).segments:
         assert all(0 <= height <= 40 for height in heights(piece))

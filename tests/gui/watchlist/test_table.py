@@ -57,7 +57,7 @@ class Handled:
     def __init__(self, qtbot: QtBot, *symbols: str) -> None:
         self.desk = Desk(*symbols, limits=Limits(symbols=len(symbols)))
         self.model = WatchlistModel(self.desk.clock)
-        self.table = WatchlistTable(self.model, load_theme("dark"), flashes=False)
+        self.table = WatchlistTable(self.model, load_theme("dark"), flash_enabled=False)
         self.states = self.desk.market.states
         self.model.show(self.states)
         self.heard: list[tuple[Any, ...]] = []
@@ -66,7 +66,7 @@ class Handled:
             "removal_requested", "diagnosis_requested", "move_requested", "shift_requested", "pin_requested", "text_dropped", "files_dropped",
             "export_requested", "sorting_requested", "sort_requested", "columns_requested",
         ):  # fmt: skip
-            speaker = self.table if hasattr(self.table, name) else self.table.titles
+            speaker = self.table if hasattr(self.table, name) else self.table.header
             getattr(speaker, name).connect(lambda *what, name=name: self.heard.append((name, *what)))
         qtbot.addWidget(self.table)
         self.table.resize(900, 300)
@@ -158,11 +158,11 @@ def test_what_is_selected_is_told_from_top_to_bottom(handled: Handled) -> None:
 def test_what_is_chosen_is_selected_and_comes_into_sight(qtbot: QtBot) -> None:
     handled = Handled(qtbot, *(f"S{number:03d}" for number in range(200)))
     handled.select(0)
-    handled.table.choose([handled.states[150], handled.states[3], handled.states[151]])
+    handled.table.select_states([handled.states[150], handled.states[3], handled.states[151]])
     assert handled.selected == "S003 S150 S151"
     assert 151 in handled.table.visible_rows()
     stranger = Desk("X").market.states
-    handled.table.choose(stranger)
+    handled.table.select_states(stranger)
     assert handled.selected == "S003 S150 S151"
 
 
@@ -170,7 +170,7 @@ def test_what_is_chosen_is_selected_and_comes_into_sight(qtbot: QtBot) -> None:
 @given(st.lists(st.sets(st.integers(0, 3)), min_size=1, max_size=5))
 def test_any_choice_is_what_is_selected(handled: Handled, choices: list[set[int]]) -> None:
     for choice in filter(None, choices):
-        handled.table.choose([handled.states[number] for number in choice])
+        handled.table.select_states([handled.states[number] for number in choice])
         assert handled.table.selected_states() == [handled.states[number] for number in sorted(choice)]
 
 
@@ -178,7 +178,7 @@ def test_thousands_are_chosen_and_told_in_a_part_of_the_time_that_qt_takes(qtbot
     """Its own way is a pause in which no frame is painted."""
     handled = Handled(qtbot, *(f"S{number:04d}" for number in range(5_000)))
     times = [time.thread_time()]
-    handled.table.choose(handled.states[::2])
+    handled.table.select_states(handled.states[::2])
     assert handled.table.selected_states() == handled.states[::2]
     times.append(time.thread_time())
     assert len(handled.table.selectionModel().selectedRows()) == 2_500
@@ -234,10 +234,10 @@ def test_the_arrows_choose_rows_also_several(handled: Handled, qtbot: QtBot) -> 
 def test_removing_pinning_moving_and_asking_are_about_what_is_selected(handled: Handled) -> None:
     handled.select(2, 1)
     chosen = [handled.states[1], handled.states[2]]
-    handled.table.want_removal()
-    handled.table.want_pin()
-    handled.table.want_shift(-1)
-    handled.table.want_why()
+    handled.table.request_removal()
+    handled.table.request_pin()
+    handled.table.request_shift(-1)
+    handled.table.request_diagnosis()
     assert handled.heard == [
         ("removal_requested", chosen), ("pin_requested", chosen, True), ("shift_requested", chosen, -1),
         ("diagnosis_requested", handled.states[2]),
@@ -247,19 +247,19 @@ def test_removing_pinning_moving_and_asking_are_about_what_is_selected(handled: 
 def test_only_where_all_are_pinned_they_are_unpinned(handled: Handled) -> None:
     handled.table.pinned = frozenset(handled.states[:2])
     handled.select(0, 1)
-    handled.table.want_pin()
+    handled.table.request_pin()
     handled.select(2)
-    handled.table.want_pin()
+    handled.table.request_pin()
     assert [is_pinned for _, _, is_pinned in handled.heard] == [False, True]
 
 
 def test_without_rows_nothing_is_wanted(handled: Handled) -> None:
     handled.model.show([])
     assert handled.table.current_state is None
-    handled.table.want_removal()
-    handled.table.want_pin()
-    handled.table.want_shift(1)
-    handled.table.want_why()
+    handled.table.request_removal()
+    handled.table.request_pin()
+    handled.table.request_shift(1)
+    handled.table.request_diagnosis()
     handled.table.edit_alias()
     handled.table.copy_cell()
     assert handled.heard == []
@@ -323,7 +323,7 @@ def test_rows_are_copied_as_they_are_shown(handled: Handled) -> None:
     handled.select(1, 0)
     handled.table.copy_rows()
     assert QGuiApplication.clipboard().text() == "\tAAPL\t\n1234.5\tMETA\t1"
-    handled.table.show_feeds(True)
+    handled.table.set_feed_column_visible(True)
     handled.table.copy_rows()
     assert QGuiApplication.clipboard().text() == "\tAAPL\tdesk\t\n1234.5\tMETA\tdesk\t1"
 

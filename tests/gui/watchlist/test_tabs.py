@@ -26,8 +26,8 @@ class Tabs:
         self.heard: list[tuple[object, ...]] = []
         self.tabs.list_requested.connect(self._show)
         self.tabs.move_requested.connect(self._move)
-        self.tabs.rename_requested.connect(lambda place, name: self.heard.append(("name", place, name)))
-        self.tabs.deletion_requested.connect(lambda place: self.heard.append(("delete", place)))
+        self.tabs.rename_requested.connect(lambda index, name: self.heard.append(("name", index, name)))
+        self.tabs.deletion_requested.connect(lambda index: self.heard.append(("delete", index)))
         self.tabs.new_list_requested.connect(lambda: self.heard.append(("new",)))
         self.tabs.show_lists(self.names, 0)
         qtbot.addWidget(self.window)
@@ -36,10 +36,10 @@ class Tabs:
         qtbot.waitUntil(lambda: self.bar.tabRect(0).width() > 0)
         self._qtbot = qtbot
 
-    def _show(self, place: int) -> None:
-        self.heard.append(("show", place))
-        self.shown = place
-        self.tabs.show_lists(self.names, place)
+    def _show(self, index: int) -> None:
+        self.heard.append(("show", index))
+        self.shown = index
+        self.tabs.show_lists(self.names, index)
 
     def _move(self, source: int, target: int) -> None:
         self.heard.append(("move", source, target))
@@ -48,20 +48,20 @@ class Tabs:
         self.shown = self.names.index(shown)
         self.tabs.show_lists(self.names, self.shown)
 
-    def click(self, place: int) -> None:
-        self._qtbot.mouseClick(self.bar, LEFT, pos=self.bar.tabRect(place).center())
+    def click(self, index: int) -> None:
+        self._qtbot.mouseClick(self.bar, LEFT, pos=self.bar.tabRect(index).center())
 
-    def drag(self, place: int, x: int) -> None:
+    def drag(self, index: int, x: int) -> None:
         """Drag a tab to a place of the bar, a few pixels at a time."""
-        at = self.bar.tabRect(place).center()
+        at = self.bar.tabRect(index).center()
         self._qtbot.mousePress(self.bar, LEFT, pos=at)
         for step in range(at.x(), x, 5 if x > at.x() else -5):
             self._qtbot.mouseMove(self.bar, QPoint(step, at.y()))
         self._qtbot.mouseRelease(self.bar, LEFT, pos=QPoint(x, at.y()))
 
-    def menu(self, place: int, reason: QContextMenuEvent.Reason = QContextMenuEvent.Reason.Mouse) -> dict[str, QAction]:
+    def menu(self, index: int, reason: QContextMenuEvent.Reason = QContextMenuEvent.Reason.Mouse) -> dict[str, QAction]:
         """Open the menu over a tab and return what can be chosen in it, by the text without mnemonics."""
-        at = self.bar.tabRect(place).center() if place >= 0 else QPoint(self.bar.width() + 50, 5)
+        at = self.bar.tabRect(index).center() if index >= 0 else QPoint(self.bar.width() + 50, 5)
         if reason is QContextMenuEvent.Reason.Keyboard:
             at = self.bar.rect().center()  # as Qt asks
         QApplication.sendEvent(self.bar, QContextMenuEvent(reason, at, self.bar.mapToGlobal(at)))
@@ -76,7 +76,7 @@ class Tabs:
 
     @property
     def texts(self) -> list[str]:
-        return [self.bar.tabText(place) for place in range(self.bar.count())]
+        return [self.bar.tabText(index) for index in range(self.bar.count())]
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_a_name_is_typed_into_the_tab(tabs: Tabs, qtbot: QtBot, how: str) -> Non
     elif how == "F2":
         qtbot.keyClick(tabs.bar, Qt.Key.Key_F2)
     else:
-        tabs.tabs.rename_shown()
+        tabs.tabs.rename_active()
     qtbot.waitUntil(tabs.editor.hasFocus)
     assert tabs.editor.text() == tabs.editor.selectedText() == "Two"
     qtbot.keyClicks(tabs.editor, "Coins")
@@ -170,13 +170,13 @@ def test_who_goes_elsewhere_while_typing_has_given_the_name_and_stays_there(tabs
     assert (tabs.editor.isVisible(), tabs.elsewhere.hasFocus()) == (False, True)
 
 
-@pytest.mark.parametrize(("place", "x", "names"), [(0, 170, "Two Three One"), (2, 4, "Three One Two")])
-def test_a_tab_that_is_dragged_past_others_is_one_move(tabs: Tabs, place: int, x: int, names: str) -> None:
-    tabs.drag(place, x)
-    assert [what for what in tabs.heard if what[0] == "move"] == [("move", place, 2 - place)]
-    assert [what for what in tabs.heard if what[0] == "show"] == ([("show", place)] if place else [])
+@pytest.mark.parametrize(("index", "x", "names"), [(0, 170, "Two Three One"), (2, 4, "Three One Two")])
+def test_a_tab_that_is_dragged_past_others_is_one_move(tabs: Tabs, index: int, x: int, names: str) -> None:
+    tabs.drag(index, x)
+    assert [what for what in tabs.heard if what[0] == "move"] == [("move", index, 2 - index)]
+    assert [what for what in tabs.heard if what[0] == "show"] == ([("show", index)] if index else [])
     assert " ".join(tabs.names) == " ".join(tabs.texts) == names
-    assert tabs.names[tabs.bar.currentIndex()] == names.split()[2 - place]
+    assert tabs.names[tabs.bar.currentIndex()] == names.split()[2 - index]
 
 
 def test_the_menu_of_a_tab_is_about_that_tab(tabs: Tabs, qtbot: QtBot) -> None:
@@ -205,7 +205,7 @@ def test_beside_the_tabs_the_menu_only_makes_lists(tabs: Tabs) -> None:
 
 def test_the_shown_list_can_be_deleted_from_the_windows_menu(tabs: Tabs) -> None:
     tabs.click(1)
-    tabs.tabs.delete_shown()
+    tabs.tabs.delete_active()
     assert tabs.heard[-1] == ("delete", 1)
 
 
@@ -221,8 +221,8 @@ def test_names_of_many_lists_are_scrolled_and_not_cut(qtbot: QtBot) -> None:
     tabs.tabs.show_lists(names, 11)
     QApplication.processEvents()
     bar = tabs.bar
-    for place, name in enumerate(names):
-        assert bar.tabRect(place).width() > bar.fontMetrics().horizontalAdvance(name)
+    for index, name in enumerate(names):
+        assert bar.tabRect(index).width() > bar.fontMetrics().horizontalAdvance(name)
     assert bar.rect().contains(bar.tabRect(11).center())
     assert bar.rect().contains(bar.tabRect(10).center())  # as many as there is room for, not the last one alone
     tabs.tabs.show_lists(["One"], 0)

@@ -13,7 +13,7 @@ from ticker_gui.gui.watchlist.cells import CellPainter
 from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.watchlist.sparkline_cell import SparklineCell
 from ticker_gui.gui.watchlist.view import WatchlistView
-from ticker_gui.gui.widgets.paint_guard import Kind
+from ticker_gui.gui.widgets.paint_guard import FailureKind
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMNS
@@ -35,11 +35,11 @@ class Painted(WatchlistView):
 class Table:
     """A shown table over a small market."""
 
-    def __init__(self, qtbot: QtBot, rows: int = 8, flashes: bool = False) -> None:
+    def __init__(self, qtbot: QtBot, rows: int = 8, flash_enabled: bool = False) -> None:
         self.desk = Desk(*(f"S{number:03d}" for number in range(rows)))
         self.model = WatchlistModel(self.desk.clock)
         self.model.show(self.desk.market.states)
-        self.view = Painted(self.model, THEME, flashes=flashes)
+        self.view = Painted(self.model, THEME, flash_enabled=flash_enabled)
         qtbot.addWidget(self.view)
         self.view.resize(1100, 300)
         self.view.show()
@@ -104,7 +104,7 @@ def test_rows_out_of_sight_cost_nothing(qtbot: QtBot) -> None:
     assert table.frame() == []
     table.view.scrollToBottom()
     table.frame()
-    assert len(table.view._shown) < 150
+    assert len(table.view._snapshots) < 150
 
 
 def test_what_is_painted_is_what_the_model_says(table: Table, qtbot: QtBot) -> None:
@@ -114,12 +114,12 @@ def test_what_is_painted_is_what_the_model_says(table: Table, qtbot: QtBot) -> N
         table.desk.quote(f"S{(step * 3) % 8:03d}", 99.0 + step, 101.0 + step)
         table.frame()
     table.desk.now_ns += SECOND_NS  # small charts wait for so long
-    table.model.measure()
+    table.model.update_alignment()
     table.frame()
     table.view.clearFocus()
     qtbot.wait(1)
     bit_by_bit = table.image()
-    fresh = WatchlistView(table.model, THEME, flashes=False)
+    fresh = WatchlistView(table.model, THEME, flash_enabled=False)
     qtbot.addWidget(fresh)
     fresh.resize(1100, 300)
     fresh.show()
@@ -148,7 +148,7 @@ def test_up_and_down_have_a_sign_and_a_colour(table: Table) -> None:
 
 
 def test_a_price_that_moves_lights_up_and_fades_within_400_ms(qtbot: QtBot) -> None:
-    table = Table(qtbot, flashes=True)
+    table = Table(qtbot, flash_enabled=True)
     table.desk.trade("S001", 10.0)
     table.frame()
 
@@ -174,7 +174,7 @@ def test_a_price_that_moves_lights_up_and_fades_within_400_ms(qtbot: QtBot) -> N
 
 
 def test_what_came_while_a_row_was_out_of_sight_is_there_at_once_and_lights_up_nothing(qtbot: QtBot) -> None:
-    table = Table(qtbot, rows=40, flashes=True)
+    table = Table(qtbot, rows=40, flash_enabled=True)
     bar, up = table.view.verticalScrollBar(), QColor(THEME.up).name()
     table.desk.trade("S001", 10.0)
     table.frame()
@@ -194,12 +194,12 @@ def test_what_came_while_a_row_was_out_of_sight_is_there_at_once_and_lights_up_n
 
 
 def test_rows_of_another_list_light_up_nothing_when_they_come_back(qtbot: QtBot) -> None:
-    table = Table(qtbot, flashes=True)
+    table = Table(qtbot, flash_enabled=True)
     states, up = table.desk.market.states, QColor(THEME.up).name()
     for symbol in ("S001", "S005"):  # one in each list, so that points stay where they are
         table.desk.trade(symbol, 10.0)
     table.frame()
-    table.model.measure()
+    table.model.update_alignment()
     table.frame()
     table.model.show(states[4:])
     table.frame()
@@ -342,7 +342,7 @@ def test_columns_are_chosen_and_put_in_order(table: Table) -> None:
 
 def test_the_feed_is_a_column_only_where_there_are_several(table: Table) -> None:
     assert table.view.isColumnHidden(KEYS.index("feed"))
-    table.view.show_feeds(True)
+    table.view.set_feed_column_visible(True)
     assert not table.view.isColumnHidden(KEYS.index("feed"))
     assert "feed" in table.view.columns
 
@@ -356,11 +356,11 @@ def test_small_charts_follow_the_prices_a_few_rows_a_frame(qtbot: QtBot) -> None
     table.desk.now_ns += SECOND_NS
     with qtbot.waitSignal(table.view.frame_requested):  # as not all are made in one frame
         table.model.refresh()
-    made = sum(bool(shown.trend.pieces) for shown in table.view._shown.values())
+    made = sum(bool(shown.sparkline.segments) for shown in table.view._snapshots.values())
     assert 0 < made < 30
     for _ in range(5):
         table.frame()
-    assert all(shown.trend.pieces for shown in table.view._shown.values())
+    assert all(shown.sparkline.segments for shown in table.view._snapshots.values())
     with qtbot.assertNotEmitted(table.view.frame_requested):
         table.frame()
 
@@ -372,9 +372,9 @@ def test_another_span_is_drawn_at_once(table: Table, qtbot: QtBot) -> None:
     for _ in range(2):
         table.frame()
     before = table.image()
-    table.view.set_trend_period("1 h")
+    table.view.set_sparkline_period("1 h")
     qtbot.wait(1)
-    assert table.model.trend_span.name == "1 h"
+    assert table.model.sparkline_period.name == "1 h"
     assert table.image() != before
 
 
@@ -397,9 +397,11 @@ def test_it_can_be_read_from_right_to_left(table: Table, qtbot: QtBot) -> None:
     assert min(words) == (right - left) - max(ink("symbol")) == pytest.approx(8, abs=2)
 
 
-@pytest.mark.parametrize("part", ["_paint_texts", "_paint_prices", "_paint_lines", "_paint_marks", "_paint_grounds"])
+@pytest.mark.parametrize(
+    "part", ["_paint_texts", "_paint_prices", "_paint_sparklines", "_paint_marks", "_paint_backgrounds"]
+)
 def test_a_part_that_cannot_be_painted_is_named_and_the_others_are_painted(
-    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, paint_failures: set[Kind], part: str
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, paint_failures: set[FailureKind], part: str
 ) -> None:
     def fail(*_: object) -> None:
         raise OverflowError("argument out of range")
@@ -424,14 +426,14 @@ def test_a_part_that_cannot_be_painted_is_named_and_the_others_are_painted(
 
 
 def test_a_small_chart_that_cannot_be_made_costs_its_row_only_and_the_user_reads_it_until_it_can(
-    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, paint_failures: set[Kind]
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, paint_failures: set[FailureKind]
 ) -> None:
-    table, make = Table(qtbot), SparklineCell.make
+    table, make = Table(qtbot), SparklineCell.build
 
-    def fail_for_one(trend: SparklineCell, state: SymbolState, *arguments: Any) -> None:
+    def fail_for_one(sparkline: SparklineCell, state: SymbolState, *arguments: Any) -> None:
         if state.symbol == "S003":
             raise FloatingPointError("underflow")
-        make(trend, state, *arguments)
+        make(sparkline, state, *arguments)
 
     def warned() -> bool:
         table.frame()
@@ -446,14 +448,14 @@ def test_a_small_chart_that_cannot_be_made_costs_its_row_only_and_the_user_reads
             table.desk.trade(symbol, price + table.desk.now_ns % 7)
         table.frame()
 
-    monkeypatch.setattr(SparklineCell, "make", fail_for_one)
+    monkeypatch.setattr(SparklineCell, "build", fail_for_one)
     for _ in range(3):
         let_trade()
     assert warned()
     assert warned()  # painting all of it does not hide it
-    pieces = {state.symbol: shown.trend.pieces for state, shown in table.view._shown.items()}
-    assert pieces["S004"]
-    assert not pieces["S003"]
+    segments = {state.symbol: shown.sparkline.segments for state, shown in table.view._snapshots.items()}
+    assert segments["S004"]
+    assert not segments["S003"]
     assert {kind[1] for kind in paint_failures} == {"FloatingPointError"}
     monkeypatch.undo()
     let_trade()
@@ -462,16 +464,16 @@ def test_a_small_chart_that_cannot_be_made_costs_its_row_only_and_the_user_reads
 
 
 def test_a_small_chart_that_cannot_be_drawn_costs_its_column_only(
-    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, paint_failures: set[Kind]
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, paint_failures: set[FailureKind]
 ) -> None:
     table = Table(qtbot)
     for _ in range(3):
         table.desk.now_ns += 2 * SECOND_NS
         table.desk.trade("S003", 5.0)
         table.frame()
-    for shown in table.view._shown.values():
-        shown.trend.reference = object()  # type: ignore[assignment]  # nothing that Qt can draw
-        shown.trend._picture = None
+    for shown in table.view._snapshots.values():
+        shown.sparkline.reference = object()  # type: ignore[assignment]  # nothing that Qt can draw
+        shown.sparkline._pixmap = None
     image = table.view.viewport().grab().toImage()
     assert not image.isNull()
     assert [kind[0] for kind in paint_failures] == ["the column Trend"]

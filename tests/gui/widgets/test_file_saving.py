@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from ticker_gui.gui.widgets.file_saving import ask_where, file_name, save_bytes, save_text
+from ticker_gui.gui.widgets.file_saving import choose_save_path, file_name, save_bytes, save_text
 
 RESERVED = ["CON", "prn", "Aux", "NUL", "com1", "LPT9", "nul.old"]
 
@@ -27,7 +27,7 @@ def window(qtbot: QtBot) -> QWidget:
 def ask(window: QWidget, folder: Path, proposal: str = "rows.csv") -> tuple[QFileDialog, list[Path]]:
     """Ask where to save and return the dialog, and what will be handed on."""
     chosen: list[Path] = []
-    ask_where(window, "Export rows", proposal, "CSV (*.csv);;All files (*)", chosen.append)
+    choose_save_path(window, "Export rows", proposal, "CSV (*.csv);;All files (*)", chosen.append)
     (dialog,) = window.findChildren(QFileDialog)
     dialog.setDirectory(str(folder))
     return dialog, chosen

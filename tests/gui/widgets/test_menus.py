@@ -20,7 +20,7 @@ class Commanded:
 
     def __init__(self, qtbot: QtBot) -> None:
         self.done: list[object] = []
-        self.theme, self.span, self.flashes = "light", "4 h", True
+        self.theme, self.span, self.flash_enabled = "light", "4 h", True
         self.window = QMainWindow()
         self.one, self.other = QLineEdit(), QLineEdit()
         middle = QWidget()
@@ -28,7 +28,7 @@ class Commanded:
         layout.addWidget(self.one)
         layout.addWidget(self.other)
         self.window.setCentralWidget(middle)
-        menus.fill(
+        menus.fill_menu_bar(
             self.window.menuBar(),
             {
                 "&File": (
@@ -40,7 +40,7 @@ class Commanded:
                     MenuCommand("&Pin", self.note("pin"), "Ctrl+D", on=self.one),
                     RadioGroup({"dark": "&Dark", "light": "&Light"}, lambda: self.theme, self.done.append),
                     RadioGroup({"4 h": "4 hours", "1 d": "1 day"}, lambda: self.span, self.done.append),
-                    Toggle("&Flash", lambda: self.flashes, self.done.append),
+                    Toggle("&Flash", lambda: self.flash_enabled, self.done.append),
                 ),
             },
         )
@@ -132,7 +132,7 @@ def test_a_switch_goes_by_what_is_on_and_not_by_its_mark(commanded: Commanded) -
     switch.trigger()
     switch.trigger()
     assert commanded.done == [False, False]  # nobody has switched it off
-    commanded.flashes = False
+    commanded.flash_enabled = False
     switch.trigger()
     assert commanded.done[-1] is True
     commanded.menu("&View").popup(commanded.window.pos())
@@ -140,7 +140,10 @@ def test_a_switch_goes_by_what_is_on_and_not_by_its_mark(commanded: Commanded) -
 
 
 def test_keys_are_listed_by_menu_as_people_read_them(commanded: Commanded) -> None:
-    assert list(menus.keys_of(commanded.window.menuBar())) == [("File", "Save", "Ctrl+S"), ("View", "Pin", "Ctrl+D")]
+    assert list(menus.menu_shortcuts(commanded.window.menuBar())) == [
+        ("File", "Save", "Ctrl+S"),
+        ("View", "Pin", "Ctrl+D"),
+    ]
 
 
 def test_a_menu_of_its_own_can_be_filled(commanded: Commanded) -> None:

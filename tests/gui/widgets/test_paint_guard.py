@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from ticker_gui.gui.widgets.paint_guard import Kind, PaintGuard, draw_failures, paint_widget
+from ticker_gui.gui.widgets.paint_guard import FailureKind, PaintGuard, draw_failures, paint_widget
 from ticker_gui.gui.widgets.text_painter import TextPainter
 
 RED, BLUE, BLACK = QColor("#ff0000"), QColor("#0000ff"), QColor("#000000")
@@ -119,7 +119,7 @@ def test_parts_share_one_saved_state_of_the_painter() -> None:
 
 
 def test_each_kind_of_failure_is_logged_once_with_its_traceback(
-    caplog: pytest.LogCaptureFixture, paint_failures: set[Kind]
+    caplog: pytest.LogCaptureFixture, paint_failures: set[FailureKind]
 ) -> None:
     guard = PaintGuard()
 
@@ -139,7 +139,7 @@ def test_each_kind_of_failure_is_logged_once_with_its_traceback(
     paint_failures.clear()
 
 
-def test_what_cannot_be_built_is_nothing(paint_failures: set[Kind]) -> None:
+def test_what_cannot_be_built_is_nothing(paint_failures: set[FailureKind]) -> None:
     guard = PaintGuard()
     assert guard.build("a number", lambda: 5) == 5
     assert guard.failed == ()
@@ -190,7 +190,7 @@ class Sheet(QWidget):
 
 
 def test_a_widget_is_painted_again_once_for_the_sentence_about_what_failed(
-    qtbot: QtBot, paint_failures: set[Kind]
+    qtbot: QtBot, paint_failures: set[FailureKind]
 ) -> None:
     sheet = Sheet()
     qtbot.addWidget(sheet)

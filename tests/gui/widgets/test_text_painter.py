@@ -40,10 +40,10 @@ def test_what_is_kept_is_bounded(qapp: object) -> None:
     texts = TextPainter(QFont())
     image = QImage(50, 50, QImage.Format.Format_RGB32)
     painter = QPainter(image)
-    for number in range(2 * text_painter._MAX_KEPT):
+    for number in range(2 * text_painter._MAX_CACHED):
         texts.draw(painter, 0, 0, texts.get(str(number)))
     painter.end()
-    assert len(texts._texts) <= text_painter._MAX_KEPT
+    assert len(texts._texts) <= text_painter._MAX_CACHED
 
 
 def test_what_does_not_fit_is_cut_and_says_so(qapp: object) -> None:

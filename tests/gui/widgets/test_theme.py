@@ -9,7 +9,7 @@ from ticker_gui.gui.widgets.theme import (
     Theme,
     apply_theme,
     load_theme,
-    on_selection,
+    readable_on_selection,
     request_color_scheme,
     tabular,
 )
@@ -43,7 +43,7 @@ def test_everything_to_read_can_be_read(theme: Theme) -> None:
 def test_up_and_down_can_be_read_also_in_a_selected_row(name: str, palette: str) -> None:
     theme = load_theme(name, palette)
     for colour in (theme.up, theme.down):
-        assert contrast(on_selection(colour, theme).name(), theme.selection) >= 4.5
+        assert contrast(readable_on_selection(colour, theme).name(), theme.selection) >= 4.5
 
 
 def test_up_and_down_are_the_pairs_that_all_can_tell_apart() -> None:

@@ -73,7 +73,7 @@ def declared(lines: Sequence[MenuItem]) -> Iterator[MenuCommand | Toggle | Subme
             case Submenu():
                 yield line
                 if line.text not in LISTS_OF_DATA:
-                    yield from declared(line.lines)
+                    yield from declared(line.items)
             case MenuCommand() | Toggle():
                 yield line
             case RadioGroup() | None:

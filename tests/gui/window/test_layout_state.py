@@ -49,7 +49,7 @@ def test_a_window_comes_back_where_it_stood(qtbot: QtBot, tmp_path: Path) -> Non
     first.watchlist.setColumnWidth(COLUMN_INDEX["last"], 133)
     first.watchlist.set_columns(("symbol", "vwap", "last"))
     first.panel.order.keep_sorted(Sorting("last"))
-    first.watchlist.set_trend_period("1 h")
+    first.watchlist.set_sparkline_period("1 h")
     file.write(layout_state.capture(first))
     second = window(qtbot)
     layout_state.restore(file.read(), second)
@@ -58,7 +58,7 @@ def test_a_window_comes_back_where_it_stood(qtbot: QtBot, tmp_path: Path) -> Non
     assert second.watchlist.columnWidth(COLUMN_INDEX["last"]) == 133
     assert second.watchlist.columns == ("symbol", "vwap", "last")
     assert second.panel.order.sorting == Sorting("last")
-    assert second.model.trend_span.name == "1 h"
+    assert second.model.sparkline_period.name == "1 h"
 
 
 def test_records_that_are_not_qts_do_no_harm(qtbot: QtBot) -> None:
@@ -184,9 +184,9 @@ def test_a_column_that_is_shown_again_has_its_width_also_after_a_restart(qtbot: 
     first = window(qtbot)
     usual = first.watchlist.columnWidth(COLUMN_INDEX["ask"])
     first.watchlist.setColumnWidth(COLUMN_INDEX["bid"], 133)
-    first.watchlist.show_feeds(True)
+    first.watchlist.set_feed_column_visible(True)
     first.watchlist.setColumnWidth(COLUMN_INDEX["feed"], 141)
-    first.watchlist.show_feeds(False)  # with one feed its column is not seen
+    first.watchlist.set_feed_column_visible(False)  # with one feed its column is not seen
     first.watchlist.set_columns(("symbol", "last"))
     first.watchlist.set_columns(("symbol", "last", "bid"))
     assert first.watchlist.columnWidth(COLUMN_INDEX["bid"]) == 133
@@ -198,7 +198,7 @@ def test_a_column_that_is_shown_again_has_its_width_also_after_a_restart(qtbot: 
     third = window(qtbot)
     layout_state.restore(file.read(), third)
     third.watchlist.set_columns(("symbol", "last", "bid", "ask", "feed"))
-    third.watchlist.show_feeds(True)
+    third.watchlist.set_feed_column_visible(True)
     assert third.watchlist.columnWidth(COLUMN_INDEX["bid"]) == 133
     assert third.watchlist.columnWidth(COLUMN_INDEX["feed"]) == 141
     assert third.watchlist.columnWidth(COLUMN_INDEX["ask"]) == usual

@@ -63,9 +63,9 @@ def test_the_titles_of_columns_are_shown_in_full(qtbot: QtBot, qapp: Application
     try:
         window = make(qtbot)
         window.watchlist.set_columns([column.key for column in COLUMNS])
-        titles = window.watchlist.titles
+        header = window.watchlist.header
         cut = [
-            one.title for place, one in enumerate(COLUMNS) if titles.sectionSizeHint(place) > titles.sectionSize(place)
+            one.title for place, one in enumerate(COLUMNS) if header.sectionSizeHint(place) > header.sectionSize(place)
         ]
     finally:
         qapp.setStyleSheet("")

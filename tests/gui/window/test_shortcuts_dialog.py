@@ -71,13 +71,13 @@ def test_f1_shows_every_key_of_the_window(window: MainWindow, qtbot: QtBot) -> N
     assert sheet.isVisible()
     qtbot.keyClick(window, Qt.Key.Key_F1)
     assert window.findChildren(ShortcutsDialog) == [sheet]  # one is enough
-    assert set(menus.keys_of(window.menuBar())) <= set(rows_of(sheet))
+    assert set(menus.menu_shortcuts(window.menuBar())) <= set(rows_of(sheet))
     sheet.close()
     qtbot.waitUntil(lambda: not window.findChildren(ShortcutsDialog))
 
 
 def test_no_key_of_the_window_does_two_things(window: MainWindow) -> None:
-    keys = [key for _, _, key in menus.keys_of(window.menuBar())]
+    keys = [key for _, _, key in menus.menu_shortcuts(window.menuBar())]
     assert len(keys) > 15
     assert len(set(keys)) == len(keys)
 
@@ -85,4 +85,4 @@ def test_no_key_of_the_window_does_two_things(window: MainWindow) -> None:
 @pytest.mark.parametrize("key", ["Ctrl+F", "Ctrl+Z", "Ctrl+Tab", "Alt+Up", "F2", "Del", "F1"])
 def test_what_people_expect_is_there(window: MainWindow, key: str) -> None:
     wanted = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
-    assert wanted in {found for _, _, found in menus.keys_of(window.menuBar())}
+    assert wanted in {found for _, _, found in menus.menu_shortcuts(window.menuBar())}

@@ -19,7 +19,7 @@ from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.status_presenter import StatusPresenter
 from ticker_gui.logs.internal_errors import InternalErrors
-from ticker_gui.watchlist.sparkline import TREND_PERIODS, closes
+from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS, closes
 
 
 class Told:
@@ -68,7 +68,7 @@ def test_internal_errors_are_counted_on_screen_and_the_log_is_named(told: Told) 
     assert "running a background task" in report.toPlainText()
 
 
-@pytest.mark.parametrize("step", ["update_clock_offset", "measure", "update_accessible_text"])
+@pytest.mark.parametrize("step", ["update_clock_offset", "update_alignment", "update_accessible_text"])
 def test_a_bug_in_one_part_of_the_window_keeps_no_other_from_being_shown(
     told: Told, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -76,9 +76,11 @@ def test_a_bug_in_one_part_of_the_window_keeps_no_other_from_being_shown(
         raise KeyError(step)
 
     feed = told.engine.feeds["desk"]
-    owner = {"update_clock_offset": feed, "measure": told.window.model, "update_accessible_text": told.window.chart}[
-        step
-    ]
+    owner = {
+        "update_clock_offset": feed,
+        "update_alignment": told.window.model,
+        "update_accessible_text": told.window.chart,
+    }[step]
     monkeypatch.setattr(owner, step, crash)
     feed.session.rejected_frames.put(b"?", 1, "no JSON", str)
     told.status_presenter.show_second()
@@ -128,7 +130,7 @@ def test_the_trend_of_a_delayed_feed_ends_where_its_news_does(told: Told) -> Non
         feed.market.apply(Trade("A", 400.0, time_ns=now_ns - 900 * 10**9), now_ns)
         told.engine.sample_delay(state)
     told.status_presenter.show_second()
-    prices = closes(state, TREND_PERIODS[0], now_ns)  # of ten minutes
+    prices = closes(state, SPARKLINE_PERIODS[0], now_ns)  # of ten minutes
     assert prices[-1] == 400.0
     assert prices[-2] < 400.0
     assert np.isnan(prices[0])

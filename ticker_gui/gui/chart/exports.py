@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from ticker_gui.chart.bar_table import BarRows
 from ticker_gui.formatting.csv_export import csv_lines, to_csv
-from ticker_gui.gui.widgets.file_saving import as_bytes, png, save_bytes, written
+from ticker_gui.gui.widgets.file_saving import encode_text, save_bytes, save_file, widget_png
 
 if TYPE_CHECKING:
     from ticker_gui.gui.chart.price_chart import PriceChart
@@ -33,7 +33,7 @@ def copy_picture(chart: QWidget) -> None:
 
 def save_png(chart: QWidget, show_message: ShowMessage, path: Path) -> None:
     """Write a picture of the chart, in the pixels of the screen."""
-    save_bytes(path, png(chart), show_message)
+    save_bytes(path, widget_png(chart), show_message)
 
 
 def save_svg(chart: PriceChart, show_message: ShowMessage, path: Path) -> None:
@@ -82,4 +82,4 @@ async def save_bars(rows: BarRows, show_message: ShowMessage, path: Path) -> Non
     for begin in range(0, len(rows), _ROWS_PER_STEP):
         pieces.append(csv_lines(rows.rows(begin, min(begin + _ROWS_PER_STEP, len(rows)))))
         await asyncio.sleep(0)
-    show_message(await asyncio.to_thread(written, path, as_bytes("".join(pieces))))
+    show_message(await asyncio.to_thread(save_file, path, encode_text("".join(pieces))))

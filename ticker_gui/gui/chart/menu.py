@@ -18,7 +18,7 @@ from ticker_gui.gui.chart.indicator_dialog import IndicatorDialog
 from ticker_gui.gui.chart.options import SCALES, STANDARD_TIMEFRAMES, ZONES
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.price_chart import PriceChart
-from ticker_gui.gui.widgets.file_saving import ask_where, file_name
+from ticker_gui.gui.widgets.file_saving import choose_save_path, file_name
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, RadioGroup, Submenu, Toggle, popup
 
 _MAX_TRADES = 999_999
@@ -142,7 +142,9 @@ class ChartMenu(QObject):
         if chart.state is not None:
             proposal = f"{file_name(chart.state.symbol)}.{ending}"
             kinds = f"{ending.upper()} (*.{ending})"
-            ask_where(chart, "Save chart", proposal, kinds, lambda path: save(chart, self.message_requested.emit, path))
+            choose_save_path(
+                chart, "Save chart", proposal, kinds, lambda path: save(chart, self.message_requested.emit, path)
+            )
 
     def _export(self) -> None:
         self._chart.invalidate()
@@ -152,6 +154,6 @@ class ChartMenu(QObject):
             visible = scene.visible_data.visible
             rows = BarRows(scene.chart_data, visible.begin, visible.end, scene.now_ns)
             proposal = f"{file_name(scene.chart_data.state.symbol)}-{scene.options.timeframe}.csv"
-            ask_where(
+            choose_save_path(
                 self._chart, "Export data", proposal, "CSV (*.csv)", lambda path: self.bars_requested.emit(rows, path)
             )

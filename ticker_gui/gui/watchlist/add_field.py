@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
 
 from ticker_gui.watchlist.symbol_search import search
 
-_BETWEEN: Final = ",; \t\r\n"
-_MAX_TYPED: Final = 400_000  # characters: ten thousand symbols, where Qt would cut what is pasted after a tenth of them
+_SEPARATORS: Final = ",; \t\r\n"
+_MAX_LENGTH: Final = 400_000  # characters: ten thousand symbols; Qt's own limit would truncate pasted lists
 
 
 class AddField(QLineEdit):
@@ -30,34 +30,34 @@ class AddField(QLineEdit):
         self.setObjectName("add_symbol")
         self.setAccessibleName("add symbol")
         self.setPlaceholderText("Symbol or several, then Enter")
-        self.setMaxLength(_MAX_TYPED)
-        self._proposals = QStringListModel(self)
-        self._completer = QCompleter(self._proposals, self)
+        self.setMaxLength(_MAX_LENGTH)
+        self._suggestions = QStringListModel(self)
+        self._completer = QCompleter(self._suggestions, self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.setWidget(self)
-        self._completer.activated.connect(self._take)
+        self._completer.activated.connect(self._insert)
         self._popup = QListView()
         self._completer.setPopup(self._popup)
-        self.textEdited.connect(self._propose)
+        self.textEdited.connect(self._suggest)
 
-    def _propose(self, text: str) -> None:
-        typed = text[_begin_of_last(text) :]
-        proposals = search(typed, self._known()) if typed else []
-        self._proposals.setStringList(proposals)
-        if proposals and proposals != [typed]:
+    def _suggest(self, text: str) -> None:
+        typed = text[_last_symbol_start(text) :]
+        suggestions = search(typed, self._known()) if typed else []
+        self._suggestions.setStringList(suggestions)
+        if suggestions and suggestions != [typed]:
             self._completer.complete()
         else:
             self._popup.hide()
 
-    def _take(self, proposal: str) -> None:
+    def _insert(self, suggestion: str) -> None:
         text = self.text()
-        self.setText(text[: _begin_of_last(text)] + proposal)
+        self.setText(text[: _last_symbol_start(text)] + suggestion)
 
     def _confirm(self) -> None:
         chosen = self._popup.selectionModel().selectedIndexes() if self._popup.isVisible() else []
         self._popup.hide()
         if chosen:
-            self._take(str(chosen[0].data()))
+            self._insert(str(chosen[0].data()))
         text = self.text()
         if text.strip():
             self.clear()
@@ -72,6 +72,6 @@ class AddField(QLineEdit):
             super().keyPressEvent(event)
 
 
-def _begin_of_last(text: str) -> int:
+def _last_symbol_start(text: str) -> int:
     """Return where the symbol begins that is typed last."""
-    return max(text.rfind(sign) for sign in _BETWEEN) + 1
+    return max(text.rfind(separator) for separator in _SEPARATORS) + 1

@@ -14,7 +14,7 @@ from ticker_gui.formatting.numbers import NONE
 from ticker_gui.gui.watchlist.row_snapshot import FLASH_STEPS, Row
 from ticker_gui.gui.widgets.paint_guard import PaintGuard, draw_failures
 from ticker_gui.gui.widgets.text_painter import TextPainter
-from ticker_gui.gui.widgets.theme import Theme, mixed, on_selection, tabular
+from ticker_gui.gui.widgets.theme import Theme, mix, readable_on_selection, tabular
 from ticker_gui.market.subscription import problem
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind
 
@@ -50,25 +50,25 @@ class CellPainter:
     """
 
     def __init__(self, font: QFont, theme: Theme) -> None:
-        figures = tabular(font)
-        symbols = QFont(figures)
-        symbols.setBold(True)
-        self._figures, self._symbols = TextPainter(figures), TextPainter(symbols)
-        self._digit = self._figures.get("0").width
-        self._point = self._figures.get(".").width
-        self._arrow = self._figures.get(_ARROWS[1]).width
+        regular_font = tabular(font)
+        bold_font = QFont(regular_font)
+        bold_font.setBold(True)
+        self._regular_texts, self._bold_texts = TextPainter(regular_font), TextPainter(bold_font)
+        self._digit_width = self._regular_texts.get("0").width
+        self._point_width = self._regular_texts.get(".").width
+        self._arrow_width = self._regular_texts.get(_ARROWS[1]).width
         self.aligned_digits = 0
         self.is_mirrored = False  # words stand on the right, where who reads from there begins
-        self.row_height: Final = QFontMetrics(figures).height() + 2 * _TEXT_TOP
+        self.row_height: Final = QFontMetrics(regular_font).height() + 2 * _TEXT_TOP
         self._painters: dict[CellKind, Callable[[QPainter, ColumnRect, Sequence[Row]], None]] = {
             CellKind.TEXT: self._paint_texts,
             CellKind.NUMBER: self._paint_texts,
             CellKind.PRICE: self._paint_prices,
             CellKind.RANGE: self._paint_ranges,
-            CellKind.LINE: self._paint_lines,
+            CellKind.SPARKLINE: self._paint_sparklines,
         }
         self.guard: Final = PaintGuard()
-        self.unprepared: tuple[str, ...] = ()  # the titles of what could not even be prepared
+        self.failed_titles: tuple[str, ...] = ()  # the titles of what could not even be prepared
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -76,69 +76,72 @@ class CellPainter:
         self.muted = QColor(theme.muted)
         self._text, self._warning, self._border = QColor(theme.text), QColor(theme.warning), QColor(theme.border)
         self._signs = {"+": QColor(theme.up), "-": QColor(theme.down)}
-        self._selected_signs = {"+": on_selection(theme.up, theme), "-": on_selection(theme.down, theme)}
+        self._selected_signs = {
+            "+": readable_on_selection(theme.up, theme),
+            "-": readable_on_selection(theme.down, theme),
+        }
         self._directions = {1: QColor(theme.up), -1: QColor(theme.down), 0: self.muted}
         self._base, self.accent = QColor(theme.base), QColor(theme.accent)
         self._selection, self._selected_text = QColor(theme.selection), QColor(theme.selection_text)
-        self._lights = {
-            sign * step: mixed(self._directions[sign], self._text, step / FLASH_STEPS)
+        self._flash_colours = {
+            sign * step: mix(self._directions[sign], self._text, step / FLASH_STEPS)
             for sign in (1, -1)
             for step in range(1, FLASH_STEPS + 1)
         }
 
-    def usual_width(self, column: int) -> int:
+    def default_width(self, column: int) -> int:
         """Return how wide a column should be for usual values, and for its title with the arrow of sorting.
 
         Widths never follow the data.
         """
         declared, texts = COLUMNS[column], self._texts_of(column)
         title = texts.get(f"{declared.title} ▾").width + _TITLE_MARGIN
-        return math.ceil(max(texts.get(declared.sample).width, title)) + 2 * _PADDING
+        return math.ceil(max(texts.get(declared.width_sample).width, title)) + 2 * _PADDING
 
     def paint(
-        self, painter: QPainter, area: QRect, spans: Sequence[ColumnRect], rows: Sequence[Row], pins_left: int = 0
+        self, painter: QPainter, area: QRect, columns: Sequence[ColumnRect], rows: Sequence[Row], pins_left: int = 0
     ) -> None:
-        """Paint an area; ``spans`` and ``rows`` are those in it, marks of pinned rows stand at ``pins_left``."""
+        """Paint an area; ``columns`` and ``rows`` are those in it, marks of pinned rows stand at ``pins_left``."""
         parts: list[tuple[str, Callable[[], None]]] = [
-            ("the rows", partial(self._paint_grounds, painter, area, rows)),
-            *((f"the column {COLUMNS[one.column].title}", self._column_part(painter, one, rows)) for one in spans),
-            ("the marks of rows", partial(self._paint_marks, painter, area, spans, rows, pins_left)),
+            ("the rows", partial(self._paint_backgrounds, painter, area, rows)),
+            *((f"the column {COLUMNS[one.column].title}", self._column_part(painter, one, rows)) for one in columns),
+            ("the marks of rows", partial(self._paint_marks, painter, area, columns, rows, pins_left)),
         ]
         self.guard.paint_parts(painter, parts)
 
     def _column_part(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> Callable[[], None]:
-        return partial(self._painters[COLUMNS[span.column].look], painter, span, rows)
+        return partial(self._painters[COLUMNS[span.column].kind], painter, span, rows)
 
     def paint_failures(self, painter: QPainter, area: QRect) -> None:
         """Write at the lower edge of an area what could not be painted since the guard's `begin`."""
-        if failed := (*self.unprepared, *self.guard.failed):
-            draw_failures(painter, area, failed, self._figures, self._warning, self._base)
+        if failed := (*self.failed_titles, *self.guard.failed):
+            draw_failures(painter, area, failed, self._regular_texts, self._warning, self._base)
 
-    def _paint_grounds(self, painter: QPainter, area: QRect, rows: Sequence[Row]) -> None:
+    def _paint_backgrounds(self, painter: QPainter, area: QRect, rows: Sequence[Row]) -> None:
         painter.fillRect(area, self._base)
         for row in rows:
             if row.is_selected:
                 painter.fillRect(area.left(), row.top, area.width(), self.row_height, self._selection)
 
     def _paint_marks(
-        self, painter: QPainter, area: QRect, spans: Sequence[ColumnRect], rows: Sequence[Row], pins_left: int
+        self, painter: QPainter, area: QRect, columns: Sequence[ColumnRect], rows: Sequence[Row], pins_left: int
     ) -> None:
         for row in rows:
             if row.is_pinned and pins_left <= area.right() and pins_left + PIN_WIDTH > area.left():
                 painter.fillRect(pins_left, row.top + 1, PIN_WIDTH, self.row_height - 2, self.accent)
             if row.focus is not None:
-                self._paint_focus(painter, row, spans, area)
+                self._paint_focus(painter, row, columns, area)
 
     def _paint_texts(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> None:
         column = span.column
         self._texts_of(column).draw_column(
             painter,
-            [row.shown.texts[column] for row in rows],
+            [row.snapshot.texts[column] for row in rows],
             [row.top + _TEXT_TOP for row in rows],
             self._colours(column, rows),
             span.left + _PADDING,
             span.right - _PADDING,
-            is_left=COLUMNS[column].look is CellKind.TEXT and not self.is_mirrored,
+            is_left=COLUMNS[column].kind is CellKind.TEXT and not self.is_mirrored,
             elide=_elide(column),
         )
 
@@ -147,53 +150,57 @@ class CellPainter:
         left, right = span.left + _PADDING, span.right - _PADDING
         if column == _LAST:
             self._paint_arrows(painter, span, rows)
-            left += math.ceil(self._arrow)
-            lit = [row for row in rows if self._is_lit(row, right - left)]
-            for row in lit:
-                self._paint_lit(painter, left, right, row)
-            rows = [row for row in rows if row not in lit] if lit else rows
-        self._figures.draw_column(
+            left += math.ceil(self._arrow_width)
+            flashing = [row for row in rows if self._is_flashing(row, right - left)]
+            for row in flashing:
+                self._paint_flashing_price(painter, left, right, row)
+            rows = [row for row in rows if row not in flashing] if flashing else rows
+        self._regular_texts.draw_column(
             painter,
-            [row.shown.texts[column] for row in rows],
+            [row.snapshot.texts[column] for row in rows],
             [row.top + _TEXT_TOP for row in rows],
             self._colours(column, rows),
             left,
             right,
             is_left=False,
             elide=None,
-            shifts=[0.0 if row.shown.texts[column] == NONE else self._shift(row) for row in rows],
+            shifts=[0.0 if row.snapshot.texts[column] == NONE else self._shift(row) for row in rows],
         )
 
-    def _is_lit(self, row: Row, room: float) -> bool:
+    def _is_flashing(self, row: Row, room: float) -> bool:
         """Return whether the digits of a price light up: it has moved, is alive and fits."""
-        shown = row.shown
-        return bool(shown.light) and shown.is_live and self._figures.get(shown.texts[_LAST]).width <= room
+        snapshot = row.snapshot
+        return (
+            bool(snapshot.flash_step)
+            and snapshot.is_live
+            and self._regular_texts.get(snapshot.texts[_LAST]).width <= room
+        )
 
-    def _paint_lit(self, painter: QPainter, left: int, right: int, row: Row) -> None:
+    def _paint_flashing_price(self, painter: QPainter, left: int, right: int, row: Row) -> None:
         """Paint a price whose last digits have just become others."""
-        shown, texts = row.shown, self._figures
-        whole = shown.texts[_LAST]
-        calm, fresh = texts.get(whole[: shown.lit_from]), texts.get(whole[shown.lit_from :])
-        width = calm.width + fresh.width
+        snapshot, texts = row.snapshot, self._regular_texts
+        whole = snapshot.texts[_LAST]
+        unchanged, changed = texts.get(whole[: snapshot.changed_from]), texts.get(whole[snapshot.changed_from :])
+        width = unchanged.width + changed.width
         at = int(right - width - min(self._shift(row), right - left - width))
         painter.setFont(texts.font)
         painter.setPen(self._colour(row))
-        texts.draw(painter, at, row.top + _TEXT_TOP, calm)
-        painter.setPen(self._lights[shown.light])
-        texts.draw(painter, int(at + calm.width), row.top + _TEXT_TOP, fresh)
+        texts.draw(painter, at, row.top + _TEXT_TOP, unchanged)
+        painter.setPen(self._flash_colours[snapshot.flash_step])
+        texts.draw(painter, int(at + unchanged.width), row.top + _TEXT_TOP, changed)
 
     def _shift(self, row: Row) -> float:
         """Return how far a price stands from the right edge, so that its decimal point is below the others."""
         missing = max(0, self.aligned_digits - row.state.price_decimals)
-        return missing * self._digit + (self._point if missing and not row.state.price_decimals else 0.0)
+        return missing * self._digit_width + (self._point_width if missing and not row.state.price_decimals else 0.0)
 
     def _paint_arrows(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> None:
-        moved = [row for row in rows if row.shown.tick]
-        self._figures.draw_column(
+        moved = [row for row in rows if row.snapshot.tick]
+        self._regular_texts.draw_column(
             painter,
-            [_ARROWS[row.shown.tick] for row in moved],
+            [_ARROWS[row.snapshot.tick] for row in moved],
             [row.top + _TEXT_TOP for row in moved],
-            [self._directions[row.shown.tick] if row.shown.is_live else self.muted for row in moved],
+            [self._directions[row.snapshot.tick] if row.snapshot.is_live else self.muted for row in moved],
             span.left + _PADDING,
             span.right - _PADDING,
             is_left=True,
@@ -202,7 +209,7 @@ class CellPainter:
     def _paint_ranges(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> None:
         left, width = span.left + _PADDING, span.width - 2 * _PADDING
         middle = self.row_height // 2
-        known = [row for row in rows if row.shown.texts[span.column] not in ("", NONE)]
+        known = [row for row in rows if row.snapshot.texts[span.column] not in ("", NONE)]
         painter.setPen(self._border)
         painter.drawLines([QLineF(left, row.top + middle, left + width, row.top + middle) for row in known])
         for row in known:
@@ -210,44 +217,44 @@ class CellPainter:
             at = left + place * (width - _MARK_WIDTH)
             painter.fillRect(QRectF(at, row.top + middle - 5, _MARK_WIDTH, 11), self._colour(row))
 
-    def _paint_lines(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> None:
+    def _paint_sparklines(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> None:
         ratio = painter.device().devicePixelRatioF()
         for row in rows:
-            trend = row.shown.trend
-            if trend.pieces:
-                colour = self._directions[trend.direction] if row.shown.is_live else self.muted
-                painter.drawPixmap(span.left, row.top, trend.picture(colour, self._border, ratio))
+            sparkline = row.snapshot.sparkline
+            if sparkline.segments:
+                colour = self._directions[sparkline.direction] if row.snapshot.is_live else self.muted
+                painter.drawPixmap(span.left, row.top, sparkline.pixmap(colour, self._border, ratio))
 
     def _colours(self, column: int, rows: Sequence[Row]) -> list[QColor]:
         if COLUMNS[column].is_signed:
-            return [self._colour_by_sign(row, row.shown.texts[column][:1]) for row in rows]
+            return [self._colour_by_sign(row, row.snapshot.texts[column][:1]) for row in rows]
         if column == _AGE:
             return [self._warning if problem(row.state) and row.state.watch.is_on else self.muted for row in rows]
         return [self._colour(row) for row in rows]
 
     def _colour(self, row: Row) -> QColor:
-        return self.muted if not row.shown.is_live else self._selected_text if row.is_selected else self._text
+        return self.muted if not row.snapshot.is_live else self._selected_text if row.is_selected else self._text
 
     def _colour_by_sign(self, row: Row, sign: str) -> QColor:
         signs = self._selected_signs if row.is_selected else self._signs
-        return signs.get(sign, self._colour(row)) if row.shown.is_live else self.muted
+        return signs.get(sign, self._colour(row)) if row.snapshot.is_live else self.muted
 
-    def _paint_focus(self, painter: QPainter, row: Row, spans: Sequence[ColumnRect], area: QRect) -> None:
+    def _paint_focus(self, painter: QPainter, row: Row, columns: Sequence[ColumnRect], area: QRect) -> None:
         """Paint what an area has of the outline around the row, and a line below its current cell."""
         painter.setPen(self.accent)
         bottom = row.top + self.row_height - 1
         for y in (row.top, bottom):
             painter.drawLine(area.left(), y, area.right(), y)
-        for span in spans:
+        for span in columns:
             if span.column == row.focus:
                 painter.fillRect(span.left + 2, bottom - 2, span.width - 4, 2, self.accent)
 
     def _texts_of(self, column: int) -> TextPainter:
-        return self._symbols if column == 0 else self._figures
+        return self._bold_texts if column == 0 else self._regular_texts
 
 
 def _elide(column: int) -> Qt.TextElideMode | None:
     """Return where the texts of a column are cut; nothing where they are numbers. An age may be words."""
     if column == 0:
         return _ELIDE_SYMBOL
-    return None if COLUMNS[column].look is CellKind.NUMBER and column != _AGE else Qt.TextElideMode.ElideRight
+    return None if COLUMNS[column].kind is CellKind.NUMBER and column != _AGE else Qt.TextElideMode.ElideRight

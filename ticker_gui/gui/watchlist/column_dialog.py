@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from ticker_gui.gui.widgets.plain_text import plain_label
-from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, USUAL_COLUMNS
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS
 
 _KEY = Qt.ItemDataRole.UserRole
 
@@ -43,8 +43,8 @@ class ColumnChooser(QDialog):
         self._list.setObjectName("columns")
         self._list.setAccessibleName("columns to show")
         self._list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
-        self._list.itemChanged.connect(self._tell)
-        self._list.model().rowsMoved.connect(self._tell)
+        self._list.itemChanged.connect(self._emit_chosen)
+        self._list.model().rowsMoved.connect(self._emit_chosen)
         layout = QVBoxLayout(self)
         layout.addWidget(plain_label("Check what to show; drag to put it in order."))
         layout.addWidget(self._list, 1)
@@ -57,7 +57,7 @@ class ColumnChooser(QDialog):
         self._list.clear()
         for key in (*keys, *(key for key in COLUMN_INDEX if key not in keys)):
             column = COLUMNS[COLUMN_INDEX[key]]
-            item = QListWidgetItem(f"{column.title}: {column.about}")
+            item = QListWidgetItem(f"{column.title}: {column.tooltip}")
             item.setData(_KEY, key)
             item.setCheckState(Qt.CheckState.Checked if key in keys else Qt.CheckState.Unchecked)
             if key == "symbol":  # a row without a name says nothing
@@ -72,15 +72,15 @@ class ColumnChooser(QDialog):
             return
         self._list.insertItem(target, self._list.takeItem(row))
         self._list.setCurrentRow(target)
-        self._tell()
+        self._emit_chosen()
 
-    def _tell(self) -> None:
+    def _emit_chosen(self) -> None:
         items = [self._list.item(row) for row in range(self._list.count())]
         self.chosen.emit([item.data(_KEY) for item in items if item.checkState() is Qt.CheckState.Checked])
 
     def _reset(self) -> None:
-        self.show_columns(USUAL_COLUMNS)
-        self._tell()
+        self.show_columns(DEFAULT_COLUMNS)
+        self._emit_chosen()
 
     def _make_buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -14,7 +14,7 @@ from ticker_gui.watchlist.filter_language import FilterError, parse
 
 _COMPARISONS: Final = frozenset("<>=~")
 _HINT = "Part of a symbol, or: change% > 2 and volume > 1M"
-_ABOUT = (
+_HELP = (
     "A part of a symbol, alias or feed finds rows by their name. Figures are compared by <, <=, >, >=, = and !=, words "
     "by ~, and joined by and, or and not: bid_size > 10k or symbol ~ 'btc'. Columns are called by their titles."
 )
@@ -28,33 +28,33 @@ class FilterBar(QWidget):
         left: the user has finished typing and goes back to the rows.
     """
 
-    wanted = Signal(object)
-    left = Signal()
+    filter_changed = Signal(object)
+    finished = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._understood = ""
+        self._last_valid = ""
         self._style = PLAIN
         self._field = QLineEdit()
         self._field.setObjectName("filter")
         self._field.setAccessibleName("find and filter")
         self._field.setPlaceholderText(_HINT)
-        set_tooltip(self._field, _ABOUT)
+        set_tooltip(self._field, _HELP)
         self._field.setClearButtonEnabled(True)
         name_clear_button(self._field)
-        self._field.textChanged.connect(self._read)
-        self._field.returnPressed.connect(self.left)
-        self._complaint = plain_label("", "filter_complaint")
+        self._field.textChanged.connect(self._on_text_changed)
+        self._field.returnPressed.connect(self.finished)
+        self._error_label = plain_label("", "filter_complaint")
         # A line of its own, as half a sentence helps nobody; also while it is empty, so that no row moves for it.
         # Many words must not make the window wider: what does not fit is in the tool tip.
-        self._complaint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._error_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         label = plain_label("F&ind")  # Alt+F is the menu's
         label.setBuddy(self._field)
         close = QToolButton()
         close.setText("×")
         close.setAutoRaise(True)
         close.setAccessibleName("close the filter")
-        close.clicked.connect(self.close_it)
+        close.clicked.connect(self.close_filter)
         line = QHBoxLayout()
         line.addWidget(label)
         line.addWidget(self._field)
@@ -63,45 +63,45 @@ class FilterBar(QWidget):
         layout.setContentsMargins(6, 3, 6, 3)
         layout.setSpacing(2)
         layout.addLayout(line)
-        layout.addWidget(self._complaint)
+        layout.addWidget(self._error_label)
         self.hide()
 
     def set_style(self, style: NumberStyle) -> None:
         """Also understand numbers written in this style."""
         self._style = style
 
-    def open_it(self) -> None:
+    def open_filter(self) -> None:
         """Show the field and type into it."""
         self.show()
         self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._field.selectAll()
 
-    def close_it(self) -> None:
+    def close_filter(self) -> None:
         """Show all rows again."""
         self._field.clear()
         self.hide()
-        self.left.emit()
+        self.finished.emit()
 
-    def _read(self, text: str) -> None:
+    def _on_text_changed(self, text: str) -> None:
         """Take over what is typed; while it makes no sense, the rows stay as they were.
 
         Words alone were but the beginning of what makes no sense yet, and what they found is none of what is wanted.
         """
         try:
-            passes = parse(text, self._style) if text.strip() else None
+            row_filter = parse(text, self._style) if text.strip() else None
         except FilterError as error:
-            self._complaint.setText(error.for_user)
-            set_tooltip(self._complaint, error.for_user)
-            if _COMPARISONS.isdisjoint(self._understood):
-                self.wanted.emit(None)
+            self._error_label.setText(error.for_user)
+            set_tooltip(self._error_label, error.for_user)
+            if _COMPARISONS.isdisjoint(self._last_valid):
+                self.filter_changed.emit(None)
             return
-        self._understood = text
-        self._complaint.setText("")
-        set_tooltip(self._complaint, "")
-        self.wanted.emit(passes)
+        self._last_valid = text
+        self._error_label.setText("")
+        set_tooltip(self._error_label, "")
+        self.filter_changed.emit(row_filter)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self.close_it()
+            self.close_filter()
         else:
             super().keyPressEvent(event)

@@ -49,9 +49,9 @@ class ColumnHeader(QHeaderView):
 
     def sort_by(self, key: str) -> None:
         """Keep the rows sorted; at the second time the other way round, at the third in the user's order again."""
-        if COLUMNS[COLUMN_INDEX[key]].look is CellKind.LINE:
+        if COLUMNS[COLUMN_INDEX[key]].kind is CellKind.SPARKLINE:
             return
-        first = _is_greatest_first(key)
+        first = _is_descending_first(key)
         if self.sorting is None or self.sorting.column != key:
             self.sorting_requested.emit(Sorting(key, first))
         elif self.sorting.is_descending is first:
@@ -61,7 +61,7 @@ class ColumnHeader(QHeaderView):
 
     def sort_once(self, key: str) -> None:
         """Sort the rows now, and at the second time the other way round."""
-        first = Sorting(key, _is_greatest_first(key))
+        first = Sorting(key, _is_descending_first(key))
         self._sorted_once = Sorting(key, not first.is_descending) if self._sorted_once == first else first
         self.sort_requested.emit(self._sorted_once)
 
@@ -79,12 +79,12 @@ class ColumnHeader(QHeaderView):
 
     def _open_menu(self, at: QPoint) -> None:
         section = self.logicalIndexAt(at)
-        lines: list[MenuCommand | None] = []
+        items: list[MenuCommand | None] = []
         if section >= 0:
             column = COLUMNS[section]
-            if column.look is not CellKind.LINE:
-                down, up = ("Z to A", "A to Z") if column.look is CellKind.TEXT else ("highest first", "lowest first")
-                lines += [
+            if column.kind is not CellKind.SPARKLINE:
+                down, up = ("Z to A", "A to Z") if column.kind is CellKind.TEXT else ("highest first", "lowest first")
+                items += [
                     MenuCommand(
                         f"&Keep sorted, {down}", partial(self.sorting_requested.emit, Sorting(column.key, True))
                     ),
@@ -95,15 +95,15 @@ class ColumnHeader(QHeaderView):
                     MenuCommand(f"Sort &now, {up}", partial(self.sort_requested.emit, Sorting(column.key, False))),
                 ]
             if column.key != "symbol":
-                lines += [None, MenuCommand("&Hide this column", partial(self.hide_requested.emit, column.key))]
-        lines += [
+                items += [None, MenuCommand("&Hide this column", partial(self.hide_requested.emit, column.key))]
+        items += [
             None,
             MenuCommand("&My order", partial(self.sorting_requested.emit, None)),
             MenuCommand("&Choose columns …", self.columns_requested.emit),
         ]
-        popup(self, self.mapToGlobal(at), lines)
+        popup(self, self.mapToGlobal(at), items)
 
 
-def _is_greatest_first(key: str) -> bool:
+def _is_descending_first(key: str) -> bool:
     """Return how a column is sorted at first: figures begin with the greatest, words with A."""
-    return COLUMNS[COLUMN_INDEX[key]].look is not CellKind.TEXT
+    return COLUMNS[COLUMN_INDEX[key]].kind is not CellKind.TEXT

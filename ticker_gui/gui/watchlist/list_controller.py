@@ -36,18 +36,18 @@ class WatchlistController(QObject):
         changed: the lists, or which of them is shown, are others.
     """
 
-    told = Signal(str)
+    message_requested = Signal(str)
     changed = Signal()
 
     def __init__(self, engine: Engine, panel: WatchlistPanel) -> None:
         super().__init__(panel)
-        self.shown = 0
-        self._places: dict[str, ViewPosition] = {}  # where the user was in other lists, by their names
+        self.active_index = 0
+        self._view_positions: dict[str, ViewPosition] = {}  # where the user was in other lists, by their names
         self._engine = engine
         self._panel = panel
         self._order = panel.order
-        self._named = self._named_by_settings()
-        self._history = History(Lists((NamedList(entries=self._named),)))
+        self._settings_entries = self._entries_in_settings()
+        self._history = History(Lists((NamedList(entries=self._settings_entries),)))
         self._connect()
 
     @property
@@ -56,9 +56,9 @@ class WatchlistController(QObject):
         return self._history.current
 
     @property
-    def shown_list(self) -> NamedList:
+    def active_list(self) -> NamedList:
         """The list that is shown."""
-        return self.lists.lists[self.shown]
+        return self.lists.lists[self.active_index]
 
     @property
     def history(self) -> History:
@@ -71,7 +71,7 @@ class WatchlistController(QObject):
         table.move_requested.connect(self.move)
         table.shift_requested.connect(self.shift)
         table.pin_requested.connect(self.pin)
-        table.titles.sort_requested.connect(self.sort)
+        table.header.sort_requested.connect(self.sort)
         self._panel.model.alias_requested.connect(self.alias)
         tabs.list_requested.connect(self.show)
         tabs.new_list_requested.connect(self.new_list)
@@ -81,29 +81,29 @@ class WatchlistController(QObject):
 
     # Keeping
 
-    def restore(self, kept: SavedLists) -> None:
+    def restore(self, saved: SavedLists) -> None:
         """Go on with lists of before; what the settings name since then is added, what they name no more is gone."""
-        if kept.lists is not None:
+        if saved.lists is not None:
             try:
-                lists = merge_settings(kept.lists, kept.settings, self._named)
+                lists = merge_settings(saved.lists, saved.settings, self._settings_entries)
             except TickerError as error:
-                lists = kept.lists
-                self.told.emit(error.for_user)
+                lists = saved.lists
+                self.message_requested.emit(error.for_user)
             self._history = History(lists)
-            self.shown = kept.shown
-        self._apply()
+            self.active_index = saved.shown
+        self._sync()
 
-    def to_keep(self) -> SavedLists:
+    def capture(self) -> SavedLists:
         """Return what is to be remembered."""
-        return SavedLists(lists=self.lists, shown=self.shown, settings=self._named)
+        return SavedLists(lists=self.lists, shown=self.active_index, settings=self._settings_entries)
 
     def apply_settings(self) -> None:
         """Follow settings that were read again, and that the engine runs already."""
-        before, self._named = self._named, self._named_by_settings()
-        self._try("follow the settings", lambda lists: merge_settings(lists, before, self._named))
-        self._apply()
+        before, self._settings_entries = self._settings_entries, self._entries_in_settings()
+        self._commit("follow the settings", lambda lists: merge_settings(lists, before, self._settings_entries))
+        self._sync()
 
-    def _named_by_settings(self) -> tuple[ListEntry, ...]:
+    def _entries_in_settings(self) -> tuple[ListEntry, ...]:
         return tuple(
             ListEntry(name, symbol) for name, feed in self._engine.feeds.items() for symbol in feed.named_symbols
         )
@@ -117,66 +117,69 @@ class WatchlistController(QObject):
             self.add(feed, symbols)
         if refused:
             more = f" and {len(refused) - 3} more" if len(refused) > 3 else ""
-            what = ", ".join(f'"{one[:20]}"' for one in refused[:3])
+            description = ", ".join(f'"{one[:20]}"' for one in refused[:3])
             is_or_are = "is not a valid symbol" if len(refused) == 1 else "are not valid symbols"
-            self.told.emit(f"{what}{more} {is_or_are}. {SYMBOL_RULE}")
+            self.message_requested.emit(f"{description}{more} {is_or_are}. {SYMBOL_RULE}")
 
     def add(self, feed: str, symbols: Sequence[str]) -> None:
         """Put symbols of a feed into the list."""
         if feed not in self._engine.feeds:
             return
-        entries = self._spelled(feed, symbols)
-        if set(entries).issubset(self.shown_list.entries):
-            self.told.emit(f"{_these(entries)}: in this list already.")
+        entries = self._entries_for(feed, symbols)
+        if set(entries).issubset(self.active_list.entries):
+            self.message_requested.emit(f"{_describe_symbols(entries)}: in this list already.")
         else:
-            self._try(f"add {_these(entries)}", lambda lists: lists.add(self.shown, entries))
-        self._panel.table.choose(self._states(entries))
+            self._commit(f"add {_describe_symbols(entries)}", lambda lists: lists.add(self.active_index, entries))
+        self._panel.table.select_states(self._states(entries))
 
     def remove(self, states: Sequence[SymbolState]) -> None:
         """Take symbols out of the list."""
         entries = self._entries(states)
-        self._try(f"remove {_these(entries)}", lambda lists: lists.remove(self.shown, entries))
+        self._commit(f"remove {_describe_symbols(entries)}", lambda lists: lists.remove(self.active_index, entries))
         self._panel.table.select_current()
 
     def move(self, states: Sequence[SymbolState], before: SymbolState | None) -> None:
         """Put symbols before another one, or at the end."""
         entries = self._entries(states)
         target = None if before is None else self._entries([before])[0]
-        self._to_my_order()
-        self._try(f"move {_these(entries)}", lambda lists: lists.move(self.shown, entries, target))
+        self._switch_to_manual_order()
+        self._commit(f"move {_describe_symbols(entries)}", lambda lists: lists.move(self.active_index, entries, target))
 
     def shift(self, states: Sequence[SymbolState], by: int) -> None:
         """Move symbols up or down by one row."""
         entries = self._entries(states)
-        self._to_my_order()
-        self._try(f"move {_these(entries)}", lambda lists: lists.shift(self.shown, entries, -1 if by < 0 else 1))
+        self._switch_to_manual_order()
+        self._commit(
+            f"move {_describe_symbols(entries)}",
+            lambda lists: lists.shift(self.active_index, entries, -1 if by < 0 else 1),
+        )
         self._panel.table.scrollTo(self._panel.table.currentIndex())
 
     def pin(self, states: Sequence[SymbolState], is_pinned: bool) -> None:
         """Let symbols stand first, or no longer."""
         entries = self._entries(states)
         if is_pinned:
-            self._try(f"pin {_these(entries)}", lambda lists: lists.pin(self.shown, entries))
+            self._commit(f"pin {_describe_symbols(entries)}", lambda lists: lists.pin(self.active_index, entries))
         else:
-            self._try(f"unpin {_these(entries)}", lambda lists: lists.unpin(self.shown, entries))
+            self._commit(f"unpin {_describe_symbols(entries)}", lambda lists: lists.unpin(self.active_index, entries))
 
     def alias(self, state: SymbolState, text: str) -> None:
         """Call a symbol something; nothing takes the name away."""
         named = (entry for entry, _ in self.lists.aliases if self._state(entry) is state)
         entry = next(named, self._entries([state])[0])
-        self._try(f"name {_these([entry])}", lambda lists: lists.alias(entry, text))
+        self._commit(f"name {_describe_symbols([entry])}", lambda lists: lists.alias(entry, text))
 
     def sort(self, sorting: Sorting) -> None:
         """Make the order of now by a column the user's own."""
-        order = self._order.sorted_now(sorting)
+        order = self._order.sort_once(sorting)
         places: dict[SymbolState | None, int] = {state: place for place, state in enumerate(order)}
         # What is not watched, for want of its feed or of room, stands last.
-        entries = sorted(self.shown_list.shown, key=lambda entry: places.get(self._state(entry), len(places)))
-        self._to_my_order()
+        entries = sorted(self.active_list.display_order, key=lambda entry: places.get(self._state(entry), len(places)))
+        self._switch_to_manual_order()
         title = COLUMNS[COLUMN_INDEX[sorting.column]].title
-        self._try(f"sort by {title}", lambda lists: lists.arrange(self.shown, entries))
+        self._commit(f"sort by {title}", lambda lists: lists.arrange(self.active_index, entries))
 
-    def _to_my_order(self) -> None:
+    def _switch_to_manual_order(self) -> None:
         """Leave a kept order: whoever moves rows wants to see them where they put them."""
         if self._order.sorting is not None:
             self._order.keep_sorted(None)
@@ -185,87 +188,87 @@ class WatchlistController(QObject):
 
     def show(self, index: int) -> None:
         """Show another list."""
-        if 0 <= index < len(self.lists.lists) and index != self.shown:
-            self._places[self.shown_list.name] = self._order.place
-            self.shown = index
-            self._apply()
-            if (left := self._places.pop(self.shown_list.name, None)) is not None:
-                self._order.go_to(left)
+        if 0 <= index < len(self.lists.lists) and index != self.active_index:
+            self._view_positions[self.active_list.name] = self._order.position
+            self.active_index = index
+            self._sync()
+            if (left := self._view_positions.pop(self.active_list.name, None)) is not None:
+                self._order.restore_position(left)
 
     def new_list(self) -> None:
         """Make an empty list and show it."""
         count = len(self.lists.lists)
-        self._try("new list", lambda lists: lists.new())
+        self._commit("new list", lambda lists: lists.new())
         self.show(count)
 
     def rename_list(self, index: int, name: str) -> None:
         """Give a list another name."""
-        self._try(f"rename {self.lists.lists[index].name}", lambda lists: lists.rename(index, name))
+        self._commit(f"rename {self.lists.lists[index].name}", lambda lists: lists.rename(index, name))
 
     def delete_list(self, index: int) -> None:
         """Delete a list."""
         before, name = self.lists, self.lists.lists[index].name
-        if self.shown > index:
-            self.shown -= 1
-        self._try(f"delete {name}", lambda lists: lists.delete(index))
+        if self.active_index > index:
+            self.active_index -= 1
+        self._commit(f"delete {name}", lambda lists: lists.delete(index))
         if self.lists is not before:
-            self.told.emit(f"The list {name} is deleted. Undo brings it back.")
+            self.message_requested.emit(f"The list {name} is deleted. Undo brings it back.")
 
     def move_list(self, source: int, target: int) -> None:
         """Put a list into another place."""
         places = list(range(len(self.lists.lists)))
         places.insert(target, places.pop(source))
-        self.shown = places.index(self.shown)
-        self._try("move a list", lambda lists: lists.reorder(source, target))
+        self.active_index = places.index(self.active_index)
+        self._commit("move a list", lambda lists: lists.reorder(source, target))
 
     def undo(self) -> None:
         """Take the last change back."""
         before = self.lists
-        self._show_done("Undone", self._history.undo(), before)
+        self._show_history_step("Undone", self._history.undo(), before)
 
     def redo(self) -> None:
         """Make the change again that was taken back."""
         before = self.lists
-        self._show_done("Done again", self._history.redo(), before)
+        self._show_history_step("Done again", self._history.redo(), before)
 
-    def _show_done(self, how: str, what: str, before: Lists) -> None:
+    def _show_history_step(self, how: str, description: str, before: Lists) -> None:
         """Show the list that has become another one, or else the one that was shown, wherever it stands now."""
-        if not what:
+        if not description:
             return
         lists = self.lists.lists
-        wanted = next((named for named in lists if named not in before.lists), before.lists[self.shown])
+        wanted = next((named for named in lists if named not in before.lists), before.lists[self.active_index])
         if wanted in lists:
-            self.shown = lists.index(wanted)
-        self._apply()
-        self.told.emit(f"{how}: {what}.")
+            self.active_index = lists.index(wanted)
+        self._sync()
+        self.message_requested.emit(f"{how}: {description}.")
 
     # Into effect
 
-    def _try(self, what: str, change: Callable[[Lists], Lists]) -> None:
+    def _commit(self, description: str, change: Callable[[Lists], Lists]) -> None:
         try:
-            self._history.do(what, change(self.lists))
+            self._history.do(description, change(self.lists))
         except TickerError as error:
-            self.told.emit(error.for_user)
+            self.message_requested.emit(error.for_user)
         else:
-            self._apply()
+            self._sync()
 
-    def _apply(self) -> None:
+    def _sync(self) -> None:
         """Ask the feeds for what any list has, and show the one that is shown."""
-        self.shown = max(0, min(self.shown, len(self.lists.lists) - 1))
+        self.active_index = max(0, min(self.active_index, len(self.lists.lists) - 1))
         for name, feed in self._engine.feeds.items():
             try:
                 feed.show(self.lists.symbols_of(name))
             except SettingsError as error:
-                self.told.emit(error.for_user)
+                self.message_requested.emit(error.for_user)
         for state in self._engine.market.states:
             state.alias = ""
         for entry, name in self.lists.aliases:
             if (named := self._state(entry)) is not None:
                 named.alias = name
-        shown = self.shown_list
-        self._order.set_states(self._states(shown.shown), self._states(shown.pinned))
+        shown = self.active_list
+        self._order.set_states(self._states(shown.display_order), self._states(shown.pinned))
         self._panel.model.refresh()  # names may be others, though no price comes
-        self._panel.tabs.show_lists([named.name for named in self.lists.lists], self.shown)
+        self._panel.tabs.show_lists([named.name for named in self.lists.lists], self.active_index)
         self.changed.emit()
 
     def _states(self, entries: Iterable[ListEntry]) -> list[SymbolState]:
@@ -279,15 +282,15 @@ class WatchlistController(QObject):
     def _entries(self, states: Iterable[SymbolState]) -> list[ListEntry]:
         """Return what the shown list calls these, in whatever spelling."""
         wanted = set(states)
-        return [entry for entry in self.shown_list.shown if self._state(entry) in wanted]
+        return [entry for entry in self.active_list.display_order if self._state(entry) in wanted]
 
-    def _spelled(self, feed: str, symbols: Iterable[str]) -> list[ListEntry]:
+    def _entries_for(self, feed: str, symbols: Iterable[str]) -> list[ListEntry]:
         """Return symbols, each once, and those that a list has already in its spelling."""
         spell = self._engine.feeds[feed].settings.protocol.wire_symbol
-        lists = (*self.lists.lists, self.shown_list)  # the shown one last, as that counts
+        lists = (*self.lists.lists, self.active_list)  # the shown one last, as that counts
         known = {spell(entry.symbol): entry for named in lists for entry in named.entries if entry.feed == feed}
         return list(dict.fromkeys(known.setdefault(spell(symbol), ListEntry(feed, symbol)) for symbol in symbols))
 
 
-def _these(entries: Sequence[ListEntry]) -> str:
+def _describe_symbols(entries: Sequence[ListEntry]) -> str:
     return entries[0].symbol if len(entries) == 1 else f"{len(entries)} symbols"

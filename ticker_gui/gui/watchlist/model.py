@@ -21,8 +21,8 @@ from ticker_gui.formatting import numbers
 from ticker_gui.gui.widgets.plain_text import tool_tip
 from ticker_gui.market.subscription import problem
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, PRICE_LENGTH, USUAL_COLUMNS, CellKind, RowTextCache
-from ticker_gui.watchlist.sparkline import TREND_PERIODS, TrendPeriod, in_words
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS, PRICE_LENGTH, CellKind, RowTextCache
+from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS, SparklinePeriod, describe_change
 
 # Looking a role up in Qt's enumeration costs more than all else that `data` does.
 _DISPLAY: Final = int(Qt.ItemDataRole.DisplayRole)
@@ -37,7 +37,7 @@ _ALIGNMENTS: Final = {
     CellKind.NUMBER: _NUMBERS,
     CellKind.PRICE: _NUMBERS,
     CellKind.RANGE: int(Qt.AlignmentFlag.AlignCenter),
-    CellKind.LINE: int(Qt.AlignmentFlag.AlignCenter),
+    CellKind.SPARKLINE: int(Qt.AlignmentFlag.AlignCenter),
 }
 _ALIAS: Final = COLUMN_INDEX["alias"]
 
@@ -48,22 +48,22 @@ _ROOT: Final = QModelIndex()
 class RowCache:
     """What a row says: one symbol's texts, one for each of `COLUMNS`, and whether its figures may look alive."""
 
-    __slots__ = ("_age_s", "_alias", "_changes", "_made", "_version", "is_live", "state", "texts")
+    __slots__ = ("_age_s", "_alias", "_changes", "_text_cache", "_version", "is_live", "state", "texts")
 
     def __init__(self, state: SymbolState) -> None:
         self.state = state
         self.texts: list[str] = []
         self.is_live = False
-        self.forget()
+        self.invalidate()
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """Make everything anew the next time."""
-        self._made = RowTextCache(self.state)
+        self._text_cache = RowTextCache(self.state)
         self._version = self._changes = -1
         self._age_s: int | None = None
         self._alias = ""
 
-    def take(self, now_ns: int, columns: tuple[int, ...], style: numbers.NumberStyle) -> None:
+    def refresh(self, now_ns: int, columns: tuple[int, ...], style: numbers.NumberStyle) -> None:
         """Bring it up to date, where the symbol, its name, its feed or a second of its age is another one."""
         state = self.state
         received_ns, changes = state.received_ns, state.watch.changes
@@ -75,7 +75,7 @@ class RowCache:
             or state.alias is not self._alias
         ):
             self._version, self._age_s, self._changes, self._alias = state.version, age_s, changes, state.alias
-            self.texts = self._made.read(now_ns, columns, style)
+            self.texts = self._text_cache.read(now_ns, columns, style)
             self.is_live = state.is_live(now_ns)
 
 
@@ -90,16 +90,16 @@ class WatchlistModel(QAbstractTableModel):
         alias_requested: a state, and what the user wants to call it.
     """
 
-    looks_changed = Signal()
+    appearance_changed = Signal()
     alias_requested = Signal(object, str)
 
     def __init__(self, clock: Clock, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.now_ns: Final = clock
         self.aligned_digits = 0
-        self.trend_span = TREND_PERIODS[0]
+        self.sparkline_period = SPARKLINE_PERIODS[0]
         self.style = numbers.PLAIN
-        self._columns = tuple(COLUMN_INDEX[key] for key in USUAL_COLUMNS)
+        self._columns = tuple(COLUMN_INDEX[key] for key in DEFAULT_COLUMNS)
         self._rows: list[RowCache] = []
 
     @property
@@ -118,22 +118,22 @@ class WatchlistModel(QAbstractTableModel):
     def set_columns(self, columns: Iterable[int]) -> None:
         """Keep the texts of these columns at hand: those that are seen."""
         self._columns = tuple(columns)
-        self._make_anew()
+        self._invalidate_rows()
 
     def set_style(self, style: numbers.NumberStyle) -> None:
         """Write numbers in this style from now on."""
         self.style = style
-        self._make_anew()
+        self._invalidate_rows()
 
-    def set_trend_period(self, span: TrendPeriod) -> None:
+    def set_sparkline_period(self, span: SparklinePeriod) -> None:
         """Let the small charts show so much time."""
-        self.trend_span = span
-        self.looks_changed.emit()
+        self.sparkline_period = span
+        self.appearance_changed.emit()
 
     def read(self, row: int, now_ns: int) -> RowCache:
         """Return what a row says now; made anew only where it can have changed."""
         reading = self._rows[row]
-        reading.take(now_ns, self._columns, self.style)
+        reading.refresh(now_ns, self._columns, self.style)
         return reading
 
     def show(self, states: Sequence[SymbolState]) -> None:
@@ -141,13 +141,13 @@ class WatchlistModel(QAbstractTableModel):
         held = {id(row.state): row for row in self._rows}
         known = [row for state in states if (row := held.get(id(state))) is not None]
         if len(known) < len(self._rows):
-            self._remove_others({id(row) for row in known})
+            self._remove_rows_except({id(row) for row in known})
         self._reorder(known)
         if len(known) < len(states):
-            self._insert_others(states, held)
-            self.measure()
+            self._insert_missing_rows(states, held)
+            self.update_alignment()
 
-    def _insert_others(self, states: Sequence[SymbolState], held: Container[int]) -> None:
+    def _insert_missing_rows(self, states: Sequence[SymbolState], held: Container[int]) -> None:
         """Insert rows for those that are not held, a block at a time."""
         first = 0
         while first < len(states):
@@ -168,29 +168,29 @@ class WatchlistModel(QAbstractTableModel):
             last = self.index(len(self._rows) - 1, len(COLUMNS) - 1)
             self.dataChanged.emit(self.index(0, 0), last, [_DISPLAY])
 
-    def measure(self) -> None:
+    def update_alignment(self) -> None:
         """Find out how many decimals have room; called now and then, as that hardly ever changes."""
         most = max((row.state.price_decimals for row in self._rows), default=0)
         highest = max((abs(row.state.last or 0.0) for row in self._rows), default=0.0)
         digits = max(0, min(most, PRICE_LENGTH - 1 - len(f"{highest:,.0f}")))
         if digits != self.aligned_digits:
             self.aligned_digits = digits
-            self.looks_changed.emit()
+            self.appearance_changed.emit()
 
-    def _make_anew(self) -> None:
+    def _invalidate_rows(self) -> None:
         for row in self._rows:
-            row.forget()
-        self.looks_changed.emit()
+            row.invalidate()
+        self.appearance_changed.emit()
 
-    def _remove_others(self, wanted: set[int]) -> None:
+    def _remove_rows_except(self, kept_ids: set[int]) -> None:
         """Remove all rows but these, a block at a time, from the end."""
         last = len(self._rows) - 1
         while last >= 0:
-            if id(self._rows[last]) in wanted:
+            if id(self._rows[last]) in kept_ids:
                 last -= 1
                 continue
             first = last
-            while first > 0 and id(self._rows[first - 1]) not in wanted:
+            while first > 0 and id(self._rows[first - 1]) not in kept_ids:
                 first -= 1
             self.beginRemoveRows(_ROOT, first, last)
             del self._rows[first : last + 1]
@@ -229,9 +229,9 @@ class WatchlistModel(QAbstractTableModel):
         if role == _DISPLAY:
             return column.title
         if role == _TOOL_TIP:
-            return column.about
+            return column.tooltip
         if role == _ALIGNMENT:
-            return _ALIGNMENTS[column.look]
+            return _ALIGNMENTS[column.kind]
         return None
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
@@ -246,11 +246,11 @@ class WatchlistModel(QAbstractTableModel):
         if role in (_DISPLAY, _EDIT):
             return self._text(index)
         if role == _ALIGNMENT:
-            return _ALIGNMENTS[COLUMNS[index.column()].look]
+            return _ALIGNMENTS[COLUMNS[index.column()].kind]
         if role == VALUE_ROLE:
             return COLUMNS[index.column()].value(self._rows[index.row()].state, self.now_ns())
         if role == _TOOL_TIP:
-            return tool_tip(self._explanation(index))
+            return tool_tip(self._tooltip(index))
         if role == _ACCESSIBLE:
             symbol = self._text(self.index(index.row(), 0))
             whole = f"{symbol} {COLUMNS[index.column()].title} {self._text(index) or numbers.NONE}"
@@ -267,24 +267,24 @@ class WatchlistModel(QAbstractTableModel):
         """Return what a cell says; also what is drawn, and columns that nobody sees, can be said."""
         row, column = self._rows[index.row()], COLUMNS[index.column()]
         now_ns = self.now_ns()
-        if column.look is CellKind.LINE:
-            return self.style.write(in_words(row.state, self.trend_span, now_ns))
+        if column.kind is CellKind.SPARKLINE:
+            return self.style.write(describe_change(row.state, self.sparkline_period, now_ns))
         texts = self.read(index.row(), now_ns).texts
         if index.column() in self._columns:
             return texts[index.column()]
         text = column.format(column.value(row.state, now_ns), row.state)
-        return text if column.look is CellKind.TEXT else self.style.write(text)
+        return text if column.kind is CellKind.TEXT else self.style.write(text)
 
-    def _explanation(self, index: _Index) -> str:
+    def _tooltip(self, index: _Index) -> str:
         """Return what a cell says in full, as it may be short of room, and what has to be known besides."""
         state, column = self._rows[index.row()].state, COLUMNS[index.column()]
         if why := problem(state):
             return why
         value = column.value(state, self.now_ns())
-        if value is None and column.look is not CellKind.LINE:
+        if value is None and column.kind is not CellKind.SPARKLINE:
             return ""
-        note = column.note(state) if column.note is not None else ""
-        if column.look is CellKind.RANGE:
-            return note
+        qualifier = column.qualifier(state) if column.qualifier is not None else ""
+        if column.kind is CellKind.RANGE:
+            return qualifier
         full = self.style.write(numbers.exact(value)) if isinstance(value, float) else self._text(index)
-        return f"{full}, {note}" if note else full
+        return f"{full}, {qualifier}" if qualifier else full

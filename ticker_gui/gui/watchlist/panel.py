@@ -15,41 +15,41 @@ from ticker_gui.gui.widgets.plain_text import plain_label
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.watchlist.sorting import Filter
 
-_NOTHING_FOUND = "No row passes the filter. Escape in its field shows all."
+_NO_MATCHES = "No row passes the filter. Escape in its field shows all."
 
 
 class WatchlistPanel(QWidget):
     """What belongs to the watchlist, one below the other."""
 
-    def __init__(self, clock: Clock, theme: Theme, *, flashes: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, clock: Clock, theme: Theme, *, flash_enabled: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = WatchlistModel(clock, self)
         self.tabs = ListTabs(self)
         self.filter = FilterBar(self)
-        self.table = WatchlistTable(self.model, theme, flashes=flashes, parent=self)
+        self.table = WatchlistTable(self.model, theme, flash_enabled=flash_enabled, parent=self)
         self.order = RowSorter(self.table, self)
         # Beside the tabs, where it takes no height: rows that move for it would do so under the pointer.
-        self._held = plain_label("Rows are held while you are at them.", "held")
-        self._held.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._held.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._held.hide()
+        self._sort_paused_label = plain_label("Rows are held while you are at them.", "held")
+        self._sort_paused_label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._sort_paused_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._sort_paused_label.hide()
         top = QHBoxLayout()
         top.setContentsMargins(0, 0, 6, 0)
         top.addWidget(self.tabs)
-        top.addWidget(self._held, 1)
+        top.addWidget(self._sort_paused_label, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(top)
         layout.addWidget(self.filter)
         layout.addWidget(self.table)
-        self.filter.wanted.connect(self._use_filter)
-        self.filter.left.connect(self.table.setFocus)
-        self.table.titles.sorting_requested.connect(self.order.keep_sorted)
-        self.order.sorting_changed.connect(self.table.titles.show_sorting)
-        self.order.held.connect(self._held.setVisible)
+        self.filter.filter_changed.connect(self._set_filter)
+        self.filter.finished.connect(self.table.setFocus)
+        self.table.header.sorting_requested.connect(self.order.keep_sorted)
+        self.order.sorting_changed.connect(self.table.header.show_sorting)
+        self.order.sort_paused.connect(self._sort_paused_label.setVisible)
         self.setFocusProxy(self.table)
 
-    def _use_filter(self, passes: Filter | None) -> None:
-        self.table.invitation = self.table.INVITATION if passes is None else _NOTHING_FOUND
-        self.order.set_filter(passes)
+    def _set_filter(self, row_filter: Filter | None) -> None:
+        self.table.empty_text = self.table.EMPTY_TEXT if row_filter is None else _NO_MATCHES
+        self.order.set_filter(row_filter)

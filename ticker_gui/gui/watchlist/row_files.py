@@ -10,35 +10,37 @@ from typing import Final
 from ticker_gui.config.state_files import read_text
 from ticker_gui.formatting.csv_export import to_csv
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
-from ticker_gui.gui.widgets.file_saving import ask_where, file_name, save_text
+from ticker_gui.gui.widgets.file_saving import choose_save_path, file_name, save_text
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind, export_row
 
-Tell = Callable[[str], object]
+ShowMessage = Callable[[str], object]
 
-_ALL: Final = [column.key for column in COLUMNS if column.look is not CellKind.LINE]
+_ALL_KEYS: Final = [column.key for column in COLUMNS if column.kind is not CellKind.SPARKLINE]
 
 
-def read_files(paths: Sequence[str], use: Callable[[str], object], tell: Tell) -> None:
+def read_files(paths: Sequence[str], on_text: Callable[[str], object], show_message: ShowMessage) -> None:
     """Hand on what text files say; what cannot be read is told."""
     for path in map(Path, paths):
         try:
             text = read_text(path)
         except OSError as error:
-            tell(f"Could not read {path.name}: {error.strerror or error}. Drop a text file that you may read.")
+            show_message(f"Could not read {path.name}: {error.strerror or error}. Drop a text file that you may read.")
         except ValueError as error:
-            tell(f"Could not read {path.name}: {error}")
+            show_message(f"Could not read {path.name}: {error}")
         else:
-            use(text)
+            on_text(text)
 
 
-def export(panel: WatchlistPanel, name: str, tell: Tell, *, is_all: bool) -> None:
+def export(panel: WatchlistPanel, name: str, show_message: ShowMessage, *, is_all: bool) -> None:
     """Write rows to a file that the user chooses: all of a list with all columns, or what is shown."""
-    ask_where(panel, "Export rows", f"{file_name(name)}.csv", "CSV (*.csv)", partial(_save, panel, tell, is_all))
+    choose_save_path(
+        panel, "Export rows", f"{file_name(name)}.csv", "CSV (*.csv)", partial(_save, panel, show_message, is_all)
+    )
 
 
-def _save(panel: WatchlistPanel, tell: Tell, is_all: bool, path: Path) -> None:
+def _save(panel: WatchlistPanel, show_message: ShowMessage, is_all: bool, path: Path) -> None:
     states = panel.order.states if is_all else panel.model.states
-    keys = _ALL if is_all else panel.table.told_columns
+    keys = _ALL_KEYS if is_all else panel.table.text_columns
     now_ns = panel.model.now_ns()
     titles = [COLUMNS[COLUMN_INDEX[key]].title for key in keys]
-    save_text(path, to_csv(titles, [export_row(state, now_ns, keys) for state in states]), tell)
+    save_text(path, to_csv(titles, [export_row(state, now_ns, keys) for state in states]), show_message)

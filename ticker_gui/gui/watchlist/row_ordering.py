@@ -12,7 +12,7 @@ from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.sorting import Filter, Sorting, visible_rows
 
-_EVERY_MS: Final = 1000
+_RESORT_INTERVAL_MS: Final = 1000
 
 
 class ViewPosition(NamedTuple):
@@ -23,7 +23,7 @@ class ViewPosition(NamedTuple):
 
     selected: frozenset[tuple[str, str]]
     current: tuple[str, str] | None
-    scrolled: int
+    scroll_offset: int
 
 
 class RowSorter(QObject):
@@ -37,23 +37,23 @@ class RowSorter(QObject):
     """
 
     sorting_changed = Signal(object)
-    held = Signal(bool)
+    sort_paused = Signal(bool)
 
     def __init__(self, view: WatchlistTable, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.sorting: Sorting | None = None
-        self.is_held = False
+        self.is_sort_paused = False
         self._view = view
         self._states: Sequence[SymbolState] = ()
-        self._passes: Filter | None = None
+        self._filter: Filter | None = None
         # Rows chosen that the filter hides; they are so again when they come back, unless others are chosen by then.
-        self._hidden: set[SymbolState] = set()
+        self._hidden_selection: set[SymbolState] = set()
         self._hidden_current: SymbolState | None = None
         selection = view.selectionModel()
-        selection.selectionChanged.connect(self._note_choice)
-        selection.currentChanged.connect(self._note_choice)
-        self._timer = QTimer(self, interval=_EVERY_MS)
-        self._timer.timeout.connect(self._follow_market)
+        selection.selectionChanged.connect(self._on_selection_changed)
+        selection.currentChanged.connect(self._on_selection_changed)
+        self._timer = QTimer(self, interval=_RESORT_INTERVAL_MS)
+        self._timer.timeout.connect(self._resort)
 
     def set_states(self, states: Sequence[SymbolState], pinned: Collection[SymbolState]) -> None:
         """Show these symbols, in the user's order; the pinned ones stand first."""
@@ -63,9 +63,9 @@ class RowSorter(QObject):
             self._view.viewport().update()  # a mark, though no row may move
         self.arrange()
 
-    def set_filter(self, passes: Filter | None) -> None:
+    def set_filter(self, row_filter: Filter | None) -> None:
         """Show only what passes."""
-        self._passes = passes
+        self._filter = row_filter
         is_current_hidden = self._hidden_current is not None
         self.arrange()
         if is_current_hidden and self._hidden_current is None:
@@ -83,66 +83,69 @@ class RowSorter(QObject):
         return self._states
 
     @property
-    def place(self) -> ViewPosition:
+    def position(self) -> ViewPosition:
         """Where the user is now."""
         view = self._view
-        selected = frozenset(map(_name, view.selected_states()))
+        selected = frozenset(map(_key_of, view.selected_states()))
         current = view.current_state
-        return ViewPosition(selected, None if current is None else _name(current), view.verticalScrollBar().value())
+        return ViewPosition(selected, None if current is None else _key_of(current), view.verticalScrollBar().value())
 
-    def go_to(self, place: ViewPosition) -> None:
+    def restore_position(self, position: ViewPosition) -> None:
         """Bring the user back to where they were, as far as it is still there; the chart stays."""
         view = self._view
-        states = {_name(state): state for state in view.watchlist.states}
-        current = None if place.current is None else states.get(place.current)
-        view.is_arranged = True
+        states = {_key_of(state): state for state in view.watchlist.states}
+        current = None if position.current is None else states.get(position.current)
+        view.is_rearranging = True
         view.clearSelection()  # a symbol that both lists have was selected in the other one
-        view.reselect([state for name, state in states.items() if name in place.selected], current)
-        view.is_arranged = False
+        view.reselect([state for name, state in states.items() if name in position.selected], current)
+        view.is_rearranging = False
         view.updateGeometries()  # else the bar does not reach yet as far as the rows do
-        view.verticalScrollBar().setValue(place.scrolled)
+        view.verticalScrollBar().setValue(position.scroll_offset)
 
-    def sorted_now(self, sorting: Sorting) -> list[SymbolState]:
+    def sort_once(self, sorting: Sorting) -> list[SymbolState]:
         """Return all symbols as they would be sorted now, to become the user's order."""
         return visible_rows(self._states, self._view.watchlist.now_ns(), sorting=sorting)
 
     def arrange(self) -> None:
         """Put the rows where they belong now; the selection stays with its symbols, and so does what is in sight."""
         view = self._view
-        anchors = self._anchors()
+        anchors = self._scroll_anchors()
         now_ns, pinned = view.watchlist.now_ns(), view.pinned
-        chosen, current = self._hidden.union(view.selected_states()), self._hidden_current or view.current_state
-        view.is_arranged = True
+        selected, current = (
+            self._hidden_selection.union(view.selected_states()),
+            self._hidden_current or view.current_state,
+        )
+        view.is_rearranging = True
         view.setAutoScroll(False)  # Qt would scroll to a row that is current for want of another
         view.watchlist.show(
-            visible_rows(self._states, now_ns, pinned=pinned, sorting=self.sorting, passes=self._passes)
+            visible_rows(self._states, now_ns, pinned=pinned, sorting=self.sorting, row_filter=self._filter)
         )
-        self._reselect(chosen, current)
+        self._reselect(selected, current)
         view.setAutoScroll(True)
-        view.is_arranged = False
-        self._return_to(anchors)
-        if self.sorting is not None or self._passes is not None:
+        view.is_rearranging = False
+        self._restore_scroll(anchors)
+        if self.sorting is not None or self._filter is not None:
             self._timer.start()
         else:
             self._timer.stop()
-            self._hold(False)
+            self._set_sort_paused(False)
 
-    def _reselect(self, chosen: set[SymbolState], current: SymbolState | None) -> None:
+    def _reselect(self, selected: set[SymbolState], current: SymbolState | None) -> None:
         """Choose those of them that have come back, and remember those that are hidden."""
-        shown = set(self._view.watchlist.states) if chosen or current else set()
-        back = self._hidden & shown
+        shown = set(self._view.watchlist.states) if selected or current else set()
+        back = self._hidden_selection & shown
         if back or self._hidden_current in shown:
             self._view.reselect(back, current if current in shown else None)
-        hidden = chosen.union((current,) if current else ()).difference(shown)
+        hidden = selected.union((current,) if current else ()).difference(shown)
         hidden = hidden.intersection(self._states) if hidden else hidden
-        self._hidden = chosen & hidden
+        self._hidden_selection = selected & hidden
         self._hidden_current = current if current in hidden else None
 
-    def _note_choice(self) -> None:
-        if not self._view.is_arranged:
-            self._hidden, self._hidden_current = set(), None
+    def _on_selection_changed(self) -> None:
+        if not self._view.is_rearranging:
+            self._hidden_selection, self._hidden_current = set(), None
 
-    def _follow_market(self) -> None:
+    def _resort(self) -> None:
         is_busy = (
             self._view.viewport().underMouse()
             or QApplication.activePopupWidget() is not None  # a menu of these rows, which the pointer is over instead
@@ -150,16 +153,16 @@ class RowSorter(QObject):
             or bool(QApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier)  # rows are being selected
             or self._view.state() is QAbstractItemView.State.EditingState  # a row that goes takes what is typed with it
         )
-        self._hold(is_busy)
+        self._set_sort_paused(is_busy)
         if not is_busy:
             self.arrange()
 
-    def _hold(self, is_held: bool) -> None:
-        if is_held is not self.is_held:
-            self.is_held = is_held
-            self.held.emit(is_held)
+    def _set_sort_paused(self, is_sort_paused: bool) -> None:
+        if is_sort_paused is not self.is_sort_paused:
+            self.is_sort_paused = is_sort_paused
+            self.sort_paused.emit(is_sort_paused)
 
-    def _anchors(self) -> list[tuple[SymbolState, int]]:
+    def _scroll_anchors(self) -> list[tuple[SymbolState, int]]:
         """Return who should stay in sight, each with its height there: the current symbol, or else the topmost."""
         view = self._view
         visible, current = view.visible_rows(), view.currentIndex().row()
@@ -168,7 +171,7 @@ class RowSorter(QObject):
         rows = [current, *visible] if current in visible else visible
         return [(view.watchlist.state(row), view.row_top(row)) for row in rows]
 
-    def _return_to(self, anchors: Sequence[tuple[SymbolState, int]]) -> None:
+    def _restore_scroll(self, anchors: Sequence[tuple[SymbolState, int]]) -> None:
         """Bring the first of these that is still there back to its height."""
         view = self._view
         for state, top in anchors:
@@ -179,5 +182,5 @@ class RowSorter(QObject):
                 return
 
 
-def _name(state: SymbolState) -> tuple[str, str]:
+def _key_of(state: SymbolState) -> tuple[str, str]:
     return state.feed, state.symbol

@@ -17,19 +17,19 @@ _LAST: Final = COLUMN_INDEX["last"]
 class RowSnapshot:
     """The texts of a row, one for each of `COLUMNS`, its small chart, and the light on the digits that moved."""
 
-    __slots__ = ("_lit_ns", "frame", "is_live", "light", "lit_from", "texts", "tick", "trend")
+    __slots__ = ("_flash_start_ns", "changed_from", "flash_step", "frame", "is_live", "sparkline", "texts", "tick")
 
     def __init__(self, reading: RowCache, frame: int = 0) -> None:
         self.frame = frame  # the last one in which it was in sight
         self.texts = reading.texts
         self.is_live = reading.is_live
         self.tick = reading.state.tick  # direction of the last change of price
-        self.light = 0  # steps of light left; negative after a fall
-        self.lit_from = 0  # the first digit of the last price that is another one
-        self.trend = SparklineCell()
-        self._lit_ns = 0
+        self.flash_step = 0  # steps of light left; negative after a fall
+        self.changed_from = 0  # the first digit of the last price that is another one
+        self.sparkline = SparklineCell()
+        self._flash_start_ns = 0
 
-    def update(self, reading: RowCache, now_ns: int, *, flashes: bool) -> set[int]:
+    def update(self, reading: RowCache, now_ns: int, *, flash_enabled: bool) -> set[int]:
         """Take over what a row says now and let the light fade; return the columns to paint."""
         texts, before = reading.texts, self.texts
         changed = {column for column, text in enumerate(texts) if text is not before[column]}
@@ -39,13 +39,13 @@ class RowSnapshot:
             changed = set(range(len(texts)))
         if _LAST in changed:
             self.tick = reading.state.tick
-            if flashes and self.tick:
-                self._lit_ns = now_ns
-                self.lit_from = first_difference(texts[_LAST], before[_LAST])
-        left = FLASH_STEPS - (now_ns - self._lit_ns) * FLASH_STEPS // _FLASH_NS
-        light = self.tick * max(0, left)
-        if light != self.light:
-            self.light = light
+            if flash_enabled and self.tick:
+                self._flash_start_ns = now_ns
+                self.changed_from = first_difference_index(texts[_LAST], before[_LAST])
+        steps_left = FLASH_STEPS - (now_ns - self._flash_start_ns) * FLASH_STEPS // _FLASH_NS
+        flash_step = self.tick * max(0, steps_left)
+        if flash_step != self.flash_step:
+            self.flash_step = flash_step
             changed.add(_LAST)
         return changed
 
@@ -55,13 +55,13 @@ class Row(NamedTuple):
 
     top: int
     state: SymbolState
-    shown: RowSnapshot
+    snapshot: RowSnapshot
     is_pinned: bool = False
     is_selected: bool = False
     focus: int | None = None
 
 
-def first_difference(text: str, before: str) -> int:
+def first_difference_index(text: str, before: str) -> int:
     """Return from where on a text is another one; from the beginning where it is not as long as before."""
     if len(text) != len(before):
         return 0

@@ -55,11 +55,11 @@ class WatchlistTable(WatchlistView):
     export_requested = Signal(bool)
 
     def __init__(
-        self, model: WatchlistModel, theme: Theme, *, flashes: bool = True, parent: QWidget | None = None
+        self, model: WatchlistModel, theme: Theme, *, flash_enabled: bool = True, parent: QWidget | None = None
     ) -> None:
-        super().__init__(model, theme, flashes=flashes, parent=parent)
-        self._sought, self._sought_ns = "", 0  # what is being typed to go to, and when its last letter was
-        self.titles.hide_requested.connect(self._hide_column)
+        super().__init__(model, theme, flash_enabled=flash_enabled, parent=parent)
+        self._search_text, self._search_text_ns = "", 0  # what is being typed to go to, and when its last letter was
+        self.header.hide_requested.connect(self._hide_column)
         self.setDragEnabled(True)
         self.setAcceptDrops(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
@@ -80,7 +80,7 @@ class WatchlistTable(WatchlistView):
         current = self.currentIndex()
         return self.watchlist.state(current.row()) if current.isValid() else None
 
-    def choose(self, states: Sequence[SymbolState]) -> None:
+    def select_states(self, states: Sequence[SymbolState]) -> None:
         """Select the rows of these states and bring them into sight."""
         rows = self._rows_of(states)
         if not rows:
@@ -110,35 +110,35 @@ class WatchlistTable(WatchlistView):
 
     def currentChanged(self, current: _Index, previous: _Index) -> None:
         super().currentChanged(current, previous)
-        if not self.is_arranged:  # else it is only that the current row has gone
-            self.want_chart()
+        if not self.is_rearranging:  # else it is only that the current row has gone
+            self.request_chart()
 
     def select_current(self) -> None:
         """Select the current row alone, so that what is done to rows can go on with it."""
         if self.currentIndex().isValid():
             self.selectRow(self.currentIndex().row())
 
-    def want_chart(self) -> None:
+    def request_chart(self) -> None:
         """Say that the chart of the current symbol is wanted."""
         if self.current_state is not None:
             self.chart_requested.emit(self.current_state)
 
-    def want_removal(self) -> None:
+    def request_removal(self) -> None:
         """Say that the selected rows are to go."""
         if states := self.selected_states():
             self.removal_requested.emit(states)
 
-    def want_why(self) -> None:
+    def request_diagnosis(self) -> None:
         """Say that the user wants to know why the current symbol is quiet."""
         if self.current_state is not None:
             self.diagnosis_requested.emit(self.current_state)
 
-    def want_pin(self) -> None:
+    def request_pin(self) -> None:
         """Say that the selected rows are to stand first, or no longer where all of them do."""
         if states := self.selected_states():
             self.pin_requested.emit(states, not self.pinned.issuperset(states))
 
-    def want_shift(self, by: int) -> None:
+    def request_shift(self, by: int) -> None:
         """Say that the selected rows are to move up (-1) or down (1) by one."""
         if states := self.selected_states():
             self.shift_requested.emit(states, by)
@@ -157,22 +157,22 @@ class WatchlistTable(WatchlistView):
     def keyboardSearch(self, search: str) -> None:
         """Go to the next symbol that begins with what is typed: Qt tells each letter alone."""
         now_ns = self.watchlist.now_ns()
-        if now_ns - self._sought_ns > QApplication.keyboardInputInterval() * 1_000_000:
-            self._sought = ""
-        self._sought, self._sought_ns = self._sought + search.casefold(), now_ns
-        rows = (self._next_row(text) for text in dict.fromkeys((self._sought, latin(self._sought))))
+        if now_ns - self._search_text_ns > QApplication.keyboardInputInterval() * 1_000_000:
+            self._search_text = ""
+        self._search_text, self._search_text_ns = self._search_text + search.casefold(), now_ns
+        rows = (self._next_row(text) for text in dict.fromkeys((self._search_text, latin(self._search_text))))
         row = next((row for row in rows if row is not None), None)
         if row is not None:
             self.setCurrentIndex(self.watchlist.index(row, 0))
 
-    def _next_row(self, begin_of_name: str) -> int | None:
+    def _next_row(self, prefix: str) -> int | None:
         """Return the next row with such a symbol or alias, from the current one on."""
         states = self.watchlist.states
-        first = self.currentIndex().row() + (len(self._sought) == 1)
+        first = self.currentIndex().row() + (len(self._search_text) == 1)
         for offset in range(len(states)):
             row = (first + offset) % len(states)
             names = (states[row].symbol, states[row].alias)
-            if any(name.casefold().startswith(begin_of_name) for name in names):
+            if any(name.casefold().startswith(prefix) for name in names):
                 return row
         return None
 
@@ -182,14 +182,14 @@ class WatchlistTable(WatchlistView):
     # Copying
 
     @property
-    def told_columns(self) -> list[str]:
+    def text_columns(self) -> list[str]:
         """The keys of the columns that are shown and can be told in text, in their order."""
         seen = [key for key in self.columns if not self.isColumnHidden(COLUMN_INDEX[key])]
-        return [key for key in seen if COLUMNS[COLUMN_INDEX[key]].look is not CellKind.LINE]
+        return [key for key in seen if COLUMNS[COLUMN_INDEX[key]].kind is not CellKind.SPARKLINE]
 
     def copy_rows(self) -> None:
         """Put the selected rows on the clipboard, as lines with tabs."""
-        self._copy(self.selected_states(), self.told_columns)
+        self._copy(self.selected_states(), self.text_columns)
 
     def copy_cell(self) -> None:
         """Put the current cell on the clipboard."""
@@ -216,10 +216,10 @@ class WatchlistTable(WatchlistView):
         selected = self.selected_states()  # nothing, where the click was below the rows
         pin = "Un&pin" if selected and self.pinned.issuperset(selected) else "&Pin to top"
         of_rows: tuple[MenuItem, ...] = (
-            MenuCommand("&Open chart", self.want_chart),
-            MenuCommand(pin, self.want_pin),
+            MenuCommand("&Open chart", self.request_chart),
+            MenuCommand(pin, self.request_pin),
             MenuCommand("&Alias …", self.edit_alias),
-            MenuCommand("&Why is it quiet?", self.want_why),
+            MenuCommand("&Why is it quiet?", self.request_diagnosis),
             None,
             MenuCommand("&Copy rows", self.copy_rows),
             MenuCommand("Copy c&ell", self.copy_cell),
@@ -229,26 +229,26 @@ class WatchlistTable(WatchlistView):
             MenuCommand("Pa&ste symbols", self.paste),
             MenuCommand("E&xport as CSV …", partial(self.export_requested.emit, False)),
         )
-        removal: tuple[MenuItem, ...] = (None, MenuCommand("&Remove", self.want_removal))
+        removal: tuple[MenuItem, ...] = (None, MenuCommand("&Remove", self.request_removal))
         popup(self, event.globalPos(), (*of_rows, *of_all, *removal) if selected else of_all)
 
     # Dragging
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        self._answer_drag(event)
+        self._accept_drag(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         super().dragMoveEvent(event)  # near an edge it scrolls
-        self._answer_drag(event)
-        self._show_drop(self._row_at(event) if event.source() is self else None)
+        self._accept_drag(event)
+        self._set_drop_row(self._row_at(event) if event.source() is self else None)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self.stopAutoScroll()
-        self._show_drop(None)
+        self._set_drop_row(None)
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.stopAutoScroll()
-        self._show_drop(None)
+        self._set_drop_row(None)
         mime = event.mimeData()
         if event.source() is self:
             row = self._row_at(event)
@@ -261,7 +261,7 @@ class WatchlistTable(WatchlistView):
         event.setDropAction(Qt.DropAction.CopyAction)  # a move would make Qt remove the rows
         event.accept()
 
-    def _answer_drag(self, event: QDragMoveEvent) -> None:
+    def _accept_drag(self, event: QDragMoveEvent) -> None:
         if event.source() is self or event.mimeData().hasText() or event.mimeData().hasUrls():
             event.acceptProposedAction()
         else:
@@ -275,7 +275,7 @@ class WatchlistTable(WatchlistView):
         is_below = event.position().y() > self.row_top(at) + self.verticalHeader().defaultSectionSize() / 2
         return at + is_below
 
-    def _show_drop(self, row: int | None) -> None:
+    def _set_drop_row(self, row: int | None) -> None:
         if row != self.drop_row:
             self.drop_row = row
             self.viewport().update()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QTabBar, QToolButto
 
 from ticker_gui.gui.widgets.plain_text import mnemonic_free, set_tooltip
 
-_MIN_EDITED: Final = 120  # pixels to type a name into
+_MIN_EDITOR_WIDTH: Final = 120  # pixels to type a name into
 
 
 class ListTabs(QWidget):
@@ -29,15 +29,15 @@ class ListTabs(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.bar = _Bar(self)
+        self.bar = _TabBar(self)
         self.bar.setObjectName("lists")
         self.bar.setAccessibleName("lists")
-        self._is_told = False
+        self._is_updating = False
         self._names: Sequence[str] = ()
-        self._shown = 0
-        self.bar.currentChanged.connect(self._note_current)
-        self.bar.let_go.connect(self._note_moved)
-        self.bar.name_given.connect(self.rename_requested)
+        self._active_index = 0
+        self.bar.currentChanged.connect(self._on_current_changed)
+        self.bar.released.connect(self._on_released)
+        self.bar.renamed.connect(self.rename_requested)
         self.bar.menu_requested.connect(self._open_menu)
         new = QToolButton(self)
         new.setText("+")
@@ -46,72 +46,72 @@ class ListTabs(QWidget):
         set_tooltip(new, "New list")
         new.setAutoRaise(True)
         new.clicked.connect(self.new_list_requested)
-        self._line = QHBoxLayout(self)
-        self._line.setContentsMargins(4, 2, 4, 0)
-        self._line.setSpacing(2)
-        self._line.addWidget(self.bar)
-        self._line.addWidget(new)
-        self._line.addStretch(1)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(4, 2, 4, 0)
+        self._row.setSpacing(2)
+        self._row.addWidget(self.bar)
+        self._row.addWidget(new)
+        self._row.addStretch(1)
 
-    def show_lists(self, names: Sequence[str], shown: int) -> None:
+    def show_lists(self, names: Sequence[str], active_index: int) -> None:
         """Show these lists, one of them as the chosen one."""
-        self._is_told = True
-        self._names, self._shown = names, shown
+        self._is_updating = True
+        self._names, self._active_index = names, active_index
         while self.bar.count() > len(names):
             self.bar.removeTab(self.bar.count() - 1)
-        for place, name in enumerate(names):
-            if place == self.bar.count():
+        for index, name in enumerate(names):
+            if index == self.bar.count():
                 self.bar.addTab("")
-            if self.bar.tabText(place) != mnemonic_free(name):
-                self.bar.setTabText(place, mnemonic_free(name))
-            self.bar.setTabData(place, name)
-        self._line.activate()  # else the bar would scroll to its tab as if there were no more room than before
-        self.bar.setCurrentIndex(shown)
-        self._is_told = False
+            if self.bar.tabText(index) != mnemonic_free(name):
+                self.bar.setTabText(index, mnemonic_free(name))
+            self.bar.setTabData(index, name)
+        self._row.activate()  # else the bar would scroll to its tab as if there were no more room than before
+        self.bar.setCurrentIndex(active_index)
+        self._is_updating = False
 
     def step(self, by: int) -> None:
         """Choose the next list, or the one before."""
         self.bar.setCurrentIndex((self.bar.currentIndex() + by) % max(1, self.bar.count()))
 
-    def rename(self, place: int) -> None:
+    def rename(self, index: int) -> None:
         """Let the user type another name into a tab."""
-        self.bar.edit(place)
+        self.bar.edit(index)
 
-    def rename_shown(self) -> None:
+    def rename_active(self) -> None:
         """Let the user type another name for the list that is shown."""
         self.rename(self.bar.currentIndex())
 
-    def delete_shown(self) -> None:
+    def delete_active(self) -> None:
         """Say that the list that is shown is to go."""
         self.deletion_requested.emit(self.bar.currentIndex())
 
-    def _note_current(self, place: int) -> None:
+    def _on_current_changed(self, index: int) -> None:
         """Say which list is wanted; while its tab is dragged, that one has another place and is the same."""
-        if not self._is_told and place >= 0 and self.bar.tabData(place) != self._names[self._shown]:
-            self.list_requested.emit(place)
+        if not self._is_updating and index >= 0 and self.bar.tabData(index) != self._names[self._active_index]:
+            self.list_requested.emit(index)
 
-    def _note_moved(self) -> None:
+    def _on_released(self) -> None:
         """Say where a tab was dragged to, once for all those that it was dragged past."""
         target = self.bar.currentIndex()
         source = self._names.index(self.bar.tabData(target)) if target >= 0 else target
         if source != target:
             self.move_requested.emit(source, target)
 
-    def _open_menu(self, place: int, at: QPoint) -> None:
+    def _open_menu(self, index: int, at: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("&New list").triggered.connect(self.new_list_requested)
-        if place >= 0:
-            menu.addAction("&Rename …").triggered.connect(lambda checked: self.rename(place))
-            menu.addAction("&Delete").triggered.connect(lambda checked: self.deletion_requested.emit(place))
-            for text, target in (("Move &left", place - 1), ("Move &right", place + 1)):
+        if index >= 0:
+            menu.addAction("&Rename …").triggered.connect(lambda checked: self.rename(index))
+            menu.addAction("&Delete").triggered.connect(lambda checked: self.deletion_requested.emit(index))
+            for text, target in (("Move &left", index - 1), ("Move &right", index + 1)):
                 action = menu.addAction(text)
                 action.setEnabled(0 <= target < self.bar.count())
-                action.triggered.connect(lambda checked, target=target: self.move_requested.emit(place, target))
+                action.triggered.connect(lambda checked, target=target: self.move_requested.emit(index, target))
         menu.popup(at)
 
 
-class _Bar(QTabBar):
+class _TabBar(QTabBar):
     """Tabs that can be moved, and renamed by a double click or F2.
 
     Signals:
@@ -120,9 +120,9 @@ class _Bar(QTabBar):
         let_go: the pointer's button is up again; tabs may have been dragged.
     """
 
-    name_given = Signal(object, str)
+    renamed = Signal(object, str)
     menu_requested = Signal(object, QPoint)
-    let_go = Signal()
+    released = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -136,30 +136,30 @@ class _Bar(QTabBar):
         self._editor.setAccessibleName("name of the list")
         self._editor.setMaxLength(40)
         self._editor.hide()
-        self._editor.editingFinished.connect(self._give_name)
-        self._edited = -1
+        self._editor.editingFinished.connect(self._finish_editing)
+        self._edited_index = -1
 
-    def edit(self, place: int) -> None:
+    def edit(self, index: int) -> None:
         """Put a field over a tab."""
-        self._edited = place
-        self._editor.setText(str(self.tabData(place)))
-        rect = self.tabRect(place)
-        rect.setWidth(max(rect.width(), _MIN_EDITED))
+        self._edited_index = index
+        self._editor.setText(str(self.tabData(index)))
+        rect = self.tabRect(index)
+        rect.setWidth(max(rect.width(), _MIN_EDITOR_WIDTH))
         self.setMinimumWidth(rect.right() + 1)  # the bar is no wider than its tabs
         self._editor.setGeometry(rect)
         self._editor.show()
         self._editor.selectAll()
         self._editor.setFocus()
 
-    def _give_name(self) -> None:
-        place, self._edited = self._edited, -1
-        if place < 0:  # the field says it twice: for the key, and for losing the focus by being hidden
+    def _finish_editing(self) -> None:
+        index, self._edited_index = self._edited_index, -1
+        if index < 0:  # the field says it twice: for the key, and for losing the focus by being hidden
             return
-        self._put_away()
-        if self._editor.text() != self.tabData(place):
-            self.name_given.emit(place, self._editor.text())
+        self._close_editor()
+        if self._editor.text() != self.tabData(index):
+            self.renamed.emit(index, self._editor.text())
 
-    def _put_away(self) -> None:
+    def _close_editor(self) -> None:
         if self._editor.hasFocus():  # else the user has gone elsewhere
             self.setFocus()
         self._editor.hide()
@@ -172,22 +172,22 @@ class _Bar(QTabBar):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F2 and self.currentIndex() >= 0:
             self.edit(self.currentIndex())
-        elif event.key() == Qt.Key.Key_Escape and self._edited >= 0:
-            self._edited = -1
-            self._put_away()
+        elif event.key() == Qt.Key.Key_Escape and self._edited_index >= 0:
+            self._edited_index = -1
+            self._close_editor()
         else:
             super().keyPressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        place = self.tabAt(event.position().toPoint())
-        if place >= 0:
-            self.edit(place)
+        index = self.tabAt(event.position().toPoint())
+        if index >= 0:
+            self.edit(index)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
-        self.let_go.emit()
+        self.released.emit()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         is_by_key = event.reason() == QContextMenuEvent.Reason.Keyboard  # which asks for the middle of the bar
-        place = self.currentIndex() if is_by_key else self.tabAt(event.pos())
-        self.menu_requested.emit(place, event.globalPos())
+        index = self.currentIndex() if is_by_key else self.tabAt(event.pos())
+        self.menu_requested.emit(index, event.globalPos())

@@ -14,16 +14,16 @@ from ticker_gui.gui.watchlist.cells import PIN_WIDTH, CellPainter, ColumnRect
 from ticker_gui.gui.watchlist.header import ColumnHeader
 from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.watchlist.row_snapshot import Row, RowSnapshot
-from ticker_gui.gui.watchlist.sparkline_cell import Size
+from ticker_gui.gui.watchlist.sparkline_cell import SparklineSize
 from ticker_gui.gui.widgets.paint_guard import PaintGuard, paint_widget
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, USUAL_COLUMNS
-from ticker_gui.watchlist.sparkline import TREND_PERIODS
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS
+from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
 
 _Index = QModelIndex | QPersistentModelIndex
-_LINE: Final = COLUMN_INDEX["line"]
-_MAX_TRENDS_PER_FRAME: Final = 8
+_SPARKLINE: Final = COLUMN_INDEX["line"]
+_MAX_SPARKLINES_PER_FRAME: Final = 8
 
 
 class WatchlistView(QTableView):
@@ -33,39 +33,39 @@ class WatchlistView(QTableView):
         frame_requested: something is lit up and has to fade.
     """
 
-    INVITATION: Final = "Add a first symbol above."
+    EMPTY_TEXT: Final = "Add a first symbol above."
     frame_requested = Signal()
 
     def __init__(
-        self, model: WatchlistModel, theme: Theme, *, flashes: bool = True, parent: QWidget | None = None
+        self, model: WatchlistModel, theme: Theme, *, flash_enabled: bool = True, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setObjectName("watchlist")
         self.setAccessibleName("watchlist")
-        self.flashes = flashes
+        self.flash_enabled = flash_enabled
         self.pinned: frozenset[SymbolState] = frozenset()
-        self.invitation = self.INVITATION  # what an empty table says
+        self.empty_text = self.EMPTY_TEXT  # what an empty table says
         self.drop_row: int | None = None  # before which row something dragged would land
-        self.is_arranged = False  # rows come, go and move, and not by the user's hand
+        self.is_rearranging = False  # rows come, go and move, and not by the user's hand
         self.watchlist = model
         self._theme = theme
         self._columns: tuple[str, ...] = ()  # those chosen
-        self._seen: tuple[str, ...] = ()  # and those of them that have something to say
-        self._has_feeds = False
+        self._visible_keys: tuple[str, ...] = ()  # and those of them that have something to say
+        self._has_several_feeds = False
         self._widths: dict[int, int] = {}  # of columns, hidden ones too
-        self._shown: dict[SymbolState, RowSnapshot] = {}
+        self._snapshots: dict[SymbolState, RowSnapshot] = {}
         self._frame = 0
         self._cells = CellPainter(self.font(), theme)
-        self._preparation = PaintGuard()
-        self._without_trend: set[SymbolState] = set()  # their small charts could not be made
-        self.titles = ColumnHeader(self)
-        self.setHorizontalHeader(self.titles)
+        self._build_guard = PaintGuard()
+        self._failed_sparklines: set[SymbolState] = set()  # their small charts could not be made
+        self.header = ColumnHeader(self)
+        self.setHorizontalHeader(self.header)
         self.setModel(model)
-        self.titles.sectionResized.connect(self._note_width)
-        model.looks_changed.connect(self._forget_looks)
-        self._set_up_table()
-        self._fit_cells()
-        self.set_columns(USUAL_COLUMNS)
+        self.header.sectionResized.connect(self._on_section_resized)
+        model.appearance_changed.connect(self._on_appearance_changed)
+        self._configure_table()
+        self._fit_to_font()
+        self.set_columns(DEFAULT_COLUMNS)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in these colours from now on."""
@@ -80,12 +80,12 @@ class WatchlistView(QTableView):
         header = self.horizontalHeader()
         for place, key in enumerate(self._columns):
             header.moveSection(header.visualIndex(COLUMN_INDEX[key]), place)
-        self._hide_others()
+        self._update_visible_columns()
 
-    def show_feeds(self, are_several: bool) -> None:
+    def set_feed_column_visible(self, is_visible: bool) -> None:
         """Show the feed of each row only where there are several."""
-        self._has_feeds = are_several
-        self._hide_others()
+        self._has_several_feeds = is_visible
+        self._update_visible_columns()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -99,7 +99,7 @@ class WatchlistView(QTableView):
         return {
             COLUMNS[column].key: width
             for column, width in self._widths.items()
-            if width != self._cells.usual_width(column)
+            if width != self._cells.default_width(column)
         }
 
     def set_width(self, key: str, width: int) -> None:
@@ -107,56 +107,58 @@ class WatchlistView(QTableView):
         self.setColumnWidth(COLUMN_INDEX[key], width)
         self._widths[COLUMN_INDEX[key]] = width
 
-    def _note_width(self, column: int, before: int, width: int) -> None:
+    def _on_section_resized(self, column: int, before: int, width: int) -> None:
         if width:  # else it is hidden now
             self._widths[column] = width
 
-    def set_trend_period(self, name: str) -> None:
+    def set_sparkline_period(self, name: str) -> None:
         """Let the small charts show so much time."""
-        self.watchlist.set_trend_period(next(span for span in TREND_PERIODS if span.name == name))
+        self.watchlist.set_sparkline_period(next(span for span in SPARKLINE_PERIODS if span.name == name))
 
-    def set_flashes(self, flashes: bool) -> None:
+    def set_flash_enabled(self, flash_enabled: bool) -> None:
         """Light digits up that change, or do not."""
-        self.flashes = flashes
+        self.flash_enabled = flash_enabled
 
-    def _hide_others(self) -> None:
-        self._seen = tuple(key for key in self._columns if key != "feed" or self._has_feeds)
+    def _update_visible_columns(self) -> None:
+        self._visible_keys = tuple(key for key in self._columns if key != "feed" or self._has_several_feeds)
         for key, column in COLUMN_INDEX.items():
-            self.setColumnHidden(column, key not in self._seen)
-        self.watchlist.set_columns(COLUMN_INDEX[key] for key in self._seen)
+            self.setColumnHidden(column, key not in self._visible_keys)
+        self.watchlist.set_columns(COLUMN_INDEX[key] for key in self._visible_keys)
 
     # What changed
 
     def dataChanged(self, top_left: _Index, bottom_right: _Index, roles: Sequence[int] = ()) -> None:
         """Have exactly those visible cells painted whose text is another one, or whose light fades."""
-        model, shown_of = self.watchlist, self._shown
-        now_ns, spans = model.now_ns(), self._spans()
-        size = self._trend_size(spans, now_ns)
-        trends_left = _MAX_TRENDS_PER_FRAME
-        wants_frame = False
+        model, snapshots = self.watchlist, self._snapshots
+        now_ns, spans = model.now_ns(), self._visible_columns()
+        size = self._sparkline_size(spans, now_ns)
+        sparklines_left = _MAX_SPARKLINES_PER_FRAME
+        needs_frame = False
         areas: list[QRect] = []
         before, self._frame = self._frame, self._frame + 1
         for row in self.visible_rows():
             reading = model.read(row, now_ns)
-            shown = shown_of.get(reading.state)
-            if shown is None:  # not painted yet, so about to be
+            snapshot = snapshots.get(reading.state)
+            if snapshot is None:  # not painted yet, so about to be
                 continue
-            flashes = self.flashes and shown.frame == before  # what came while it was out of sight is no news
-            shown.frame = self._frame
+            flash_enabled = (
+                self.flash_enabled and snapshot.frame == before
+            )  # what came while it was out of sight is no news
+            snapshot.frame = self._frame
             changed: set[int] = set()
-            if reading.texts is not shown.texts or shown.light or reading.is_live is not shown.is_live:
-                changed = shown.update(reading, now_ns, flashes=flashes)
-                wants_frame = wants_frame or shown.light != 0
-            if size is not None and shown.trend.is_due(reading.state, size, now_ns):
-                wants_frame = wants_frame or not trends_left
-                if trends_left:
-                    self._make_trend(shown, reading.state, size, now_ns)
-                    changed.add(_LINE)
-                    trends_left -= 1
+            if reading.texts is not snapshot.texts or snapshot.flash_step or reading.is_live is not snapshot.is_live:
+                changed = snapshot.update(reading, now_ns, flash_enabled=flash_enabled)
+                needs_frame = needs_frame or snapshot.flash_step != 0
+            if size is not None and snapshot.sparkline.is_due(reading.state, size, now_ns):
+                needs_frame = needs_frame or not sparklines_left
+                if sparklines_left:
+                    self._build_sparkline(snapshot, reading.state, size, now_ns)
+                    changed.add(_SPARKLINE)
+                    sparklines_left -= 1
             if changed:
                 areas.append(self._area(row, [span for span in spans if span.column in changed]))
         self._update_areas(areas)
-        if wants_frame:
+        if needs_frame:
             self.frame_requested.emit()
 
     def _area(self, row: int, spans: Sequence[ColumnRect]) -> QRect:
@@ -175,11 +177,11 @@ class WatchlistView(QTableView):
         for area in areas:
             self.viewport().update(area)
 
-    def _trend_size(self, spans: Sequence[ColumnRect], now_ns: int) -> Size | None:
+    def _sparkline_size(self, spans: Sequence[ColumnRect], now_ns: int) -> SparklineSize | None:
         """Return how large small charts are now, or nothing where none is in sight."""
-        span = self.watchlist.trend_span
-        width = next((one.width for one in spans if one.column == _LINE), None)
-        return None if width is None else Size(width, self._cells.row_height, span, span.step_of(now_ns))
+        span = self.watchlist.sparkline_period
+        width = next((one.width for one in spans if one.column == _SPARKLINE), None)
+        return None if width is None else SparklineSize(width, self._cells.row_height, span, span.step_of(now_ns))
 
     def currentChanged(self, current: _Index, previous: _Index) -> None:
         super().currentChanged(current, previous)
@@ -209,10 +211,10 @@ class WatchlistView(QTableView):
         if not self.watchlist.rowCount():
             self._cells.paint(painter, event.rect(), (), ())
             painter.setPen(self._cells.muted)
-            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self.invitation)
+            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self.empty_text)
             return
-        self._forget_unseen()
-        spans, pins_left = self._spans(), self._pins_left()
+        self._drop_invisible_snapshots()
+        spans, pins_left = self._visible_columns(), self._pins_left()
         for area in event.region():  # type: ignore[attr-defined]
             within = [span for span in spans if span.left <= area.right() and span.right > area.left()]
             self._cells.paint(painter, area, within, self._rows_in(area, spans), pins_left)
@@ -227,51 +229,53 @@ class WatchlistView(QTableView):
         rows = []
         for row in self.visible_rows(area.top(), area.bottom()):
             state = self.watchlist.state(row)
-            shown = self._shown.get(state) or self._begin_to_show(row, spans, now_ns)
-            if shown.frame != self._frame:  # it comes back into sight
-                shown.frame = self._frame
-                shown.update(self.watchlist.read(row, now_ns), now_ns, flashes=False)
+            snapshot = self._snapshots.get(state) or self._add_snapshot(row, spans, now_ns)
+            if snapshot.frame != self._frame:  # it comes back into sight
+                snapshot.frame = self._frame
+                snapshot.update(self.watchlist.read(row, now_ns), now_ns, flash_enabled=False)
             is_selected = has_selection and selection.isRowSelected(row)
             focus = current.column() if row == current.row() else None
-            rows.append(Row(self.row_top(row), state, shown, state in self.pinned, is_selected, focus))
+            rows.append(Row(self.row_top(row), state, snapshot, state in self.pinned, is_selected, focus))
         return rows
 
-    def _begin_to_show(self, row: int, spans: Sequence[ColumnRect], now_ns: int) -> RowSnapshot:
+    def _add_snapshot(self, row: int, spans: Sequence[ColumnRect], now_ns: int) -> RowSnapshot:
         reading = self.watchlist.read(row, now_ns)
-        shown = self._shown[reading.state] = RowSnapshot(reading, self._frame)
-        if (size := self._trend_size(spans, now_ns)) is not None:
-            self._make_trend(shown, reading.state, size, now_ns)
-        return shown
+        snapshot = self._snapshots[reading.state] = RowSnapshot(reading, self._frame)
+        if (size := self._sparkline_size(spans, now_ns)) is not None:
+            self._build_sparkline(snapshot, reading.state, size, now_ns)
+        return snapshot
 
-    def _make_trend(self, shown: RowSnapshot, state: SymbolState, size: Size, now_ns: int) -> None:
+    def _build_sparkline(self, snapshot: RowSnapshot, state: SymbolState, size: SparklineSize, now_ns: int) -> None:
         """Make the small chart of a row; one that cannot be made is left out, and this is shown."""
-        self._preparation.begin()
-        self._preparation.build(f"the column {COLUMNS[_LINE].title}", partial(shown.trend.make, state, size, now_ns))
-        if self._preparation.failed or state in self._without_trend:
-            (self._without_trend.add if self._preparation.failed else self._without_trend.discard)(state)
-            self._show_unprepared()
+        self._build_guard.begin()
+        self._build_guard.build(
+            f"the column {COLUMNS[_SPARKLINE].title}", partial(snapshot.sparkline.build, state, size, now_ns)
+        )
+        if self._build_guard.failed or state in self._failed_sparklines:
+            (self._failed_sparklines.add if self._build_guard.failed else self._failed_sparklines.discard)(state)
+            self._update_failed_titles()
 
-    def _show_unprepared(self) -> None:
-        titles = (f"the column {COLUMNS[_LINE].title}",) if self._without_trend else ()
-        if titles != self._cells.unprepared:
-            self._cells.unprepared = titles
+    def _update_failed_titles(self) -> None:
+        header = (f"the column {COLUMNS[_SPARKLINE].title}",) if self._failed_sparklines else ()
+        if header != self._cells.failed_titles:
+            self._cells.failed_titles = header
             self.viewport().update()
 
-    def _forget_looks(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._cells.aligned_digits = self.watchlist.aligned_digits
-        self._shown.clear()
-        self._without_trend.clear()
-        self._show_unprepared()
+        self._snapshots.clear()
+        self._failed_sparklines.clear()
+        self._update_failed_titles()
         self.viewport().update()
 
-    def _forget_unseen(self) -> None:
+    def _drop_invisible_snapshots(self) -> None:
         """Drop what is known of rows that were scrolled away, once it is more than what is visible."""
         visible = self.visible_rows()
-        if len(self._shown) > 4 * len(visible) + 64:
+        if len(self._snapshots) > 4 * len(visible) + 64:
             states = {self.watchlist.state(row) for row in visible}
-            self._shown = {state: shown for state, shown in self._shown.items() if state in states}
-            self._without_trend &= states
-            self._show_unprepared()
+            self._snapshots = {state: snapshot for state, snapshot in self._snapshots.items() if state in states}
+            self._failed_sparklines &= states
+            self._update_failed_titles()
 
     # Where things are
 
@@ -285,11 +289,11 @@ class WatchlistView(QTableView):
         """Return where a row's upper edge is in the viewport."""
         return row * self._cells.row_height - self.verticalHeader().offset()
 
-    def _spans(self) -> list[ColumnRect]:
+    def _visible_columns(self) -> list[ColumnRect]:
         """Return the columns that are in sight."""
         header, right = self.horizontalHeader(), self.viewport().width()
         spans = []
-        for key in self._seen:
+        for key in self._visible_keys:
             column = COLUMN_INDEX[key]
             left, width = header.sectionViewportPosition(column), header.sectionSize(column)
             if left < right and left + width > 0 and width:
@@ -308,7 +312,7 @@ class WatchlistView(QTableView):
 
     # Set-up
 
-    def _set_up_table(self) -> None:
+    def _configure_table(self) -> None:
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
@@ -319,20 +323,20 @@ class WatchlistView(QTableView):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # we fill all of it ourselves
         self.verticalHeader().hide()
 
-    def _fit_cells(self) -> None:
+    def _fit_to_font(self) -> None:
         """Make rows and columns as large as the font needs."""
         rows = self.verticalHeader()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setMinimumSectionSize(self._cells.row_height)
         rows.setDefaultSectionSize(self._cells.row_height)
         for column in range(len(COLUMNS)):
-            self.set_width(COLUMNS[column].key, self._cells.usual_width(column))
+            self.set_width(COLUMNS[column].key, self._cells.default_width(column))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and self.model() is not None:
             self._cells = CellPainter(self.font(), self._theme)
-            self._fit_cells()
-            self._forget_looks()
+            self._fit_to_font()
+            self._on_appearance_changed()
         elif event.type() == QEvent.Type.LayoutDirectionChange:
             self.viewport().update()

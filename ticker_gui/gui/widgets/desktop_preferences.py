@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _PORTAL = ("org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop", "org.freedesktop.portal.Settings")
 # Keys of desktops, each with the value that asks for little motion: the portal's own, and GNOME's older one.
-_LITTLE_MOTION = (
+_REDUCED_MOTION_KEYS = (
     ("org.freedesktop.appearance", "reduced-motion", 1),
     ("org.gnome.desktop.interface", "enable-animations", False),
 )
@@ -49,9 +49,9 @@ def prefers_reduced_motion(application: QApplication) -> bool:
 class ReducedMotionQuery(QObject):
     """Asks a Linux desktop whether things may move; its answer comes later, or never."""
 
-    def __init__(self, on_little: Callable[[], object], parent: QObject | None = None) -> None:
+    def __init__(self, on_reduced: Callable[[], object], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._on_little = on_little
+        self._on_reduced = on_reduced
 
     def ask(self) -> None:
         """Ask, where there is anybody to ask (the Settings of xdg-desktop-portal)."""
@@ -60,21 +60,21 @@ class ReducedMotionQuery(QObject):
         bus = QDBusConnection.sessionBus()
         if not sys.platform.startswith("linux") or not bus.isConnected():
             return
-        for namespace, key, value in _LITTLE_MOTION:
+        for namespace, key, value in _REDUCED_MOTION_KEYS:
             message = QDBusMessage.createMethodCall(*_PORTAL, "Read")  # the only one that version 1 has
             message.setArguments([namespace, key])
             watcher = QDBusPendingCallWatcher(bus.asyncCall(message), self)
-            watcher.finished.connect(lambda watcher, little=value: self._read(watcher, little))
+            watcher.finished.connect(lambda watcher, reduced=value: self._on_reply(watcher, reduced))
 
-    def _read(self, watcher: QDBusPendingCallWatcher, little: object) -> None:
+    def _on_reply(self, watcher: QDBusPendingCallWatcher, reduced: object) -> None:
         answer = watcher.reply().arguments()
         is_error = watcher.isError()  # nobody is there, or does not know; the answer says so in words
         watcher.deleteLater()
-        if not is_error and answer and _bare(answer[0]) == little:
-            self._on_little()
+        if not is_error and answer and _unwrap(answer[0]) == reduced:
+            self._on_reduced()
 
 
-def _bare(value: object) -> object:
+def _unwrap(value: object) -> object:
     """Return what a value of D-Bus holds; `Read` wraps it twice."""
     from PySide6.QtDBus import QDBusVariant
 

@@ -12,21 +12,23 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from ticker_gui.config.state_files import atomic_write
 
-_LONGEST_NAME: Final = 60
-_DEVICE: Final = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)  # to Windows
+_MAX_NAME_LENGTH: Final = 60
+_WINDOWS_DEVICE: Final = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)  # to Windows
 
 
-def ask_where(parent: QWidget, title: str, proposal: str, kinds: str, save: Callable[[Path], object]) -> QFileDialog:
+def choose_save_path(
+    parent: QWidget, title: str, default_name: str, name_filters: str, save: Callable[[Path], object]
+) -> QFileDialog:
     """Ask for a file to write and hand it on; not modally, as a nested loop would starve the feeds.
 
-    ``kinds`` are what Qt calls name filters: ``CSV (*.csv)``.
+    ``name_filters`` are what Qt calls name filters: ``CSV (*.csv)``.
     """
     dialog = QFileDialog(parent, title)
     dialog.setObjectName("save_as")
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setNameFilters(kinds.split(";;"))
-    dialog.setDefaultSuffix(proposal.rpartition(".")[2])
-    dialog.selectFile(proposal)
+    dialog.setNameFilters(name_filters.split(";;"))
+    dialog.setDefaultSuffix(default_name.rpartition(".")[2])
+    dialog.selectFile(default_name)
     dialog.fileSelected.connect(lambda name: save(Path(name)))
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
@@ -35,21 +37,21 @@ def ask_where(parent: QWidget, title: str, proposal: str, kinds: str, save: Call
 
 def file_name(text: str) -> str:
     """Return a text as it can be in the name of a file on any system."""
-    name = re.sub(r"[^\w.-]+", "_", text)[:_LONGEST_NAME].strip("._") or "ticker"
-    return f"_{name}" if _DEVICE.fullmatch(name) else name
+    name = re.sub(r"[^\w.-]+", "_", text)[:_MAX_NAME_LENGTH].strip("._") or "ticker"
+    return f"_{name}" if _WINDOWS_DEVICE.fullmatch(name) else name
 
 
-def save_text(path: Path, text: str, tell: Callable[[str], object]) -> None:
+def save_text(path: Path, text: str, show_message: Callable[[str], object]) -> None:
     """Write a text, whole or not at all, and say that it is there or why it is not."""
-    tell(written(path, as_bytes(text)))
+    show_message(save_file(path, encode_text(text)))
 
 
-def save_bytes(path: Path, content: bytes, tell: Callable[[str], object]) -> None:
+def save_bytes(path: Path, content: bytes, show_message: Callable[[str], object]) -> None:
     """Write a file, likewise."""
-    tell(written(path, content))
+    show_message(save_file(path, content))
 
 
-def png(widget: QWidget) -> bytes:
+def widget_png(widget: QWidget) -> bytes:
     """Return a picture of a widget, in the pixels of the screen."""
     content = QByteArray()
     buffer = QBuffer(content)
@@ -58,12 +60,12 @@ def png(widget: QWidget) -> bytes:
     return bytes(content.data())
 
 
-def as_bytes(text: str) -> bytes:
+def encode_text(text: str) -> bytes:
     """Return a text as a file holds it: spreadsheets take UTF-8 for what it is only with its mark."""
     return text.encode("utf-8-sig")
 
 
-def written(path: Path, content: bytes) -> str:
+def save_file(path: Path, content: bytes) -> str:
     """Write a file, whole or not at all; return the sentence about it."""
     try:
         atomic_write(path, content)

@@ -18,7 +18,7 @@ NEXT_TAB: Final = f"{_CONTROL}+Tab"
 PREVIOUS_TAB: Final = f"{_CONTROL}+Shift+Tab"
 
 _QUIT: Final = QKeySequence.StandardKey.Quit
-_WHERE_NONE_IS_STANDARD: Final = {_QUIT: "Ctrl+Q"}  # on Windows
+_FALLBACK_KEYS: Final = {_QUIT: "Ctrl+Q"}  # on Windows
 _MODIFIERS: Final = ("Ctrl", "Shift", "Alt")
 _NATIVE: Final = QKeySequence.SequenceFormat.NativeText
 
@@ -37,10 +37,10 @@ class MenuCommand(NamedTuple):
 
 
 class RadioGroup(NamedTuple):
-    """Lines of which one is checked: values with what they are called; ``chosen`` tells which, ``act`` gets it."""
+    """Lines of which one is checked: values with what they are called; ``current`` tells which, ``act`` gets it."""
 
     values: Mapping[str, str]
-    chosen: Callable[[], str]
+    current: Callable[[], str]
     act: Callable[[str], object]
 
 
@@ -57,39 +57,39 @@ class Submenu(NamedTuple):
     """A line that opens more lines."""
 
     text: str
-    lines: Sequence[MenuItem]
+    items: Sequence[MenuItem]
 
 
 MenuItem: TypeAlias = MenuCommand | RadioGroup | Toggle | Submenu | None  # None parts groups of lines
 
 
-def fill(bar: QMenuBar, menus: Mapping[str, Sequence[MenuItem]]) -> None:
+def fill_menu_bar(bar: QMenuBar, menus: Mapping[str, Sequence[MenuItem]]) -> None:
     """Add menus to a menu bar."""
-    for title, lines in menus.items():
-        fill_menu(bar.addMenu(title), lines)
+    for title, items in menus.items():
+        fill_menu(bar.addMenu(title), items)
 
 
-def fill_menu(menu: QMenu, lines: Sequence[MenuItem]) -> None:
+def fill_menu(menu: QMenu, items: Sequence[MenuItem]) -> None:
     """Add lines to a menu."""
-    for line in lines:
-        match line:
+    for item in items:
+        match item:
             case None:
                 menu.addSeparator()
             case MenuCommand():
-                _add_command(menu, line)
+                _add_command(menu, item)
             case Submenu():
-                fill_menu(menu.addMenu(line.text), line.lines)
+                fill_menu(menu.addMenu(item.text), item.items)
             case RadioGroup():
-                _add_choice(menu, line)
+                _add_radio_group(menu, item)
             case Toggle():
-                _add_switch(menu, line)
+                _add_toggle(menu, item)
 
 
-def popup(parent: QWidget, at: QPoint, lines: Sequence[MenuItem]) -> None:
+def popup(parent: QWidget, at: QPoint, items: Sequence[MenuItem]) -> None:
     """Open a menu at a point of the screen; it is not waited for, as that would starve the loop."""
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    fill_menu(menu, lines)
+    fill_menu(menu, items)
     menu.popup(at)
 
 
@@ -99,7 +99,7 @@ def shortcuts(key: Key) -> list[QKeySequence]:
         return [QKeySequence(key)]
     found = QKeySequence(key)
     if found.isEmpty():
-        found = QKeySequence(_WHERE_NONE_IS_STANDARD.get(key, ""))
+        found = QKeySequence(_FALLBACK_KEYS.get(key, ""))
     if key is QKeySequence.StandardKey.Delete and sys.platform == "darwin":  # its keyboards have Delete with Fn only
         return [QKeySequence("Backspace"), found]
     return [found]
@@ -112,14 +112,14 @@ def native_key(key: str) -> str:
     return QKeySequence(key).toString(_NATIVE)
 
 
-def keys_of(bar: QMenuBar) -> Iterator[tuple[str, str, str]]:
+def menu_shortcuts(bar: QMenuBar) -> Iterator[tuple[str, str, str]]:
     """Yield of every command that has a key: its menu, what it does, and the key as it is written here."""
     for top in bar.actions():
         menu = top.menu()
         for action in menu.actions() if isinstance(menu, QMenu) else ():
             if not action.shortcut().isEmpty():
                 key = action.shortcut().toString(_NATIVE)
-                yield _bare(top.text()), _bare(action.text()), key
+                yield _plain_title(top.text()), _plain_title(action.text()), key
 
 
 def _add_command(menu: QMenu, command: MenuCommand) -> QAction:
@@ -136,15 +136,15 @@ def _add_command(menu: QMenu, command: MenuCommand) -> QAction:
     return action
 
 
-def _add_choice(menu: QMenu, choice: RadioGroup) -> None:
+def _add_radio_group(menu: QMenu, radio: RadioGroup) -> None:
     group = QActionGroup(menu)
-    for value, text in choice.values.items():
+    for value, text in radio.values.items():
         action = menu.addAction(text)
         action.setCheckable(True)
         action.setData(value)
-        action.triggered.connect(lambda checked, value=value: choice.act(value))
+        action.triggered.connect(lambda checked, value=value: radio.act(value))
         group.addAction(action)
-    menu.aboutToShow.connect(lambda: _check(group, choice.chosen()))
+    menu.aboutToShow.connect(lambda: _check(group, radio.current()))
 
 
 def _check(group: QActionGroup, value: str) -> None:
@@ -152,15 +152,15 @@ def _check(group: QActionGroup, value: str) -> None:
         action.setChecked(action.data() == value)
 
 
-def _add_switch(menu: QMenu, switch: Toggle) -> None:
-    action = menu.addAction(switch.text)
+def _add_toggle(menu: QMenu, toggle: Toggle) -> None:
+    action = menu.addAction(toggle.text)
     action.setCheckable(True)
-    if switch.key is not None:
-        action.setShortcuts(shortcuts(switch.key))
+    if toggle.key is not None:
+        action.setShortcuts(shortcuts(toggle.key))
     # What it stands at may have changed elsewhere, so neither the mark nor its key goes by the mark.
-    action.triggered.connect(lambda checked: switch.act(not switch.is_on()))
-    menu.aboutToShow.connect(lambda: action.setChecked(switch.is_on()))
+    action.triggered.connect(lambda checked: toggle.act(not toggle.is_on()))
+    menu.aboutToShow.connect(lambda: action.setChecked(toggle.is_on()))
 
 
-def _bare(text: str) -> str:
+def _plain_title(text: str) -> str:
     return text.replace("&", "").removesuffix(" …")

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from ticker_gui.gui.widgets.text_painter import TextPainter
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM
 
-Kind: TypeAlias = tuple[str, str, str, int]
+FailureKind: TypeAlias = tuple[str, str, str, int]
 _Result = TypeVar("_Result")
 
 _LOG: Final = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ _MAX_DEPTH: Final = 64  # states that a failed part can have saved
 _MARK: Final = QPoint(1, 1)
 _MARGIN: Final = 4
 
-logged_kinds: Final[set[Kind]] = set()
+logged_kinds: Final[set[FailureKind]] = set()
 
 
 class PaintGuard:
@@ -62,7 +62,7 @@ class PaintGuard:
                 except ENDS_PROGRAM:
                     raise
                 except BaseException as error:
-                    self._note(title, error)
+                    self._record_failure(title, error)
                     _restore(painter, origin)
                     _save(painter, origin)
         finally:
@@ -75,10 +75,10 @@ class PaintGuard:
         except ENDS_PROGRAM:
             raise
         except BaseException as error:
-            self._note(title, error)
+            self._record_failure(title, error)
             return None
 
-    def _note(self, title: str, error: BaseException) -> None:
+    def _record_failure(self, title: str, error: BaseException) -> None:
         self._failed[title] = None
         kind = _kind_of(title, error)
         if kind not in logged_kinds and len(logged_kinds) < _MAX_KINDS:
@@ -109,7 +109,7 @@ def paint_widget(
 
 
 def draw_failures(
-    painter: QPainter, area: QRect, titles: Iterable[str], texts: TextPainter, colour: QColor, ground: QColor
+    painter: QPainter, area: QRect, titles: Iterable[str], texts: TextPainter, colour: QColor, background: QColor
 ) -> None:
     """Write what could not be drawn at the lower edge of an area."""
     text = texts.get(f"Could not draw {', '.join(dict.fromkeys(titles))}. Details are in the log.")
@@ -118,7 +118,7 @@ def draw_failures(
     if text.width > width:
         text = texts.elided(text, width)
     top = area.bottom() + 1 - height - _MARGIN
-    painter.fillRect(area.left(), top, round(text.width) + 2 * _MARGIN, height, ground)
+    painter.fillRect(area.left(), top, round(text.width) + 2 * _MARGIN, height, background)
     painter.setFont(texts.font)
     painter.setPen(colour)
     texts.draw(painter, area.left() + _MARGIN, top, text)
@@ -138,7 +138,7 @@ def _restore(painter: QPainter, origin: QPoint) -> None:
         depth += 1
 
 
-def _kind_of(title: str, error: BaseException) -> Kind:
+def _kind_of(title: str, error: BaseException) -> FailureKind:
     frames = traceback.extract_tb(error.__traceback__)
     place = (frames[-1].filename, frames[-1].lineno or 0) if frames else ("", 0)
     return title, type(error).__name__, *place

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QStaticText
 
 from ticker_gui.formatting import numbers
 
-_MAX_KEPT: Final = 8192
+_MAX_CACHED: Final = 8192
 
 
 class CachedText:
@@ -42,12 +42,12 @@ class TextPainter:
 
     def get(self, text: str) -> CachedText:
         """Return a text to draw."""
-        kept = self._texts.get(text)
-        if kept is None:
-            if len(self._texts) >= _MAX_KEPT:
+        cached = self._texts.get(text)
+        if cached is None:
+            if len(self._texts) >= _MAX_CACHED:
                 self._texts.clear()
-            kept = self._texts[text] = CachedText(text, self._width(text))
-        return kept
+            cached = self._texts[text] = CachedText(text, self._width(text))
+        return cached
 
     def draw(self, painter: QPainter, left: int, top: int, text: CachedText) -> None:
         """Draw a text from its upper left corner; the painter has our font."""
@@ -82,10 +82,10 @@ class TextPainter:
         every frame, so nothing is looked up twice.
         """
         painter.setFont(self.font)
-        kept, draw_laid_out, room = self._texts, painter.drawStaticText, right - left
+        cached, draw_laid_out, room = self._texts, painter.drawStaticText, right - left
         pen: QColor | None = None
         for string, top, colour, shift in zip(texts, tops, colours, shifts or repeat(0.0)):  # noqa: B905  # endless
-            text = kept.get(string) or self.get(string)
+            text = cached.get(string) or self.get(string)
             if text.width + shift > room:
                 shift = max(0.0, room - text.width)
                 if text.width > room:
@@ -107,8 +107,8 @@ class TextPainter:
 
     def cut_number(self, text: CachedText, width: float) -> CachedText:
         """Return a number cut to fit a width, which is not read as another number."""
-        kept = len(self.metrics.elidedText(text.text, Qt.TextElideMode.ElideRight, width)) - 1
-        number = self.get(numbers.cut(text.text, kept))
+        cached = len(self.metrics.elidedText(text.text, Qt.TextElideMode.ElideRight, width)) - 1
+        number = self.get(numbers.cut(text.text, cached))
         return number if number.width <= width else self.elided(self.get("…"), width)
 
     def _width(self, text: str) -> float:

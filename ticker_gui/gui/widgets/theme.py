@@ -88,15 +88,15 @@ def tabular(font: QFont) -> QFont:
     return figures
 
 
-def mixed(colour: QColor, ground: QColor, share: float) -> QColor:
+def mix(colour: QColor, background: QColor, share: float) -> QColor:
     """Return a colour between two: ``share`` of the first, the rest of the other."""
-    parts = [(one(colour), one(ground)) for one in (QColor.red, QColor.green, QColor.blue)]
+    parts = [(one(colour), one(background)) for one in (QColor.red, QColor.green, QColor.blue)]
     return QColor(*(round(share * first + (1 - share) * other) for first, other in parts))
 
 
-def on_selection(colour: str, theme: Theme) -> QColor:
+def readable_on_selection(colour: str, theme: Theme) -> QColor:
     """Return a colour as it can be read on the ground of what is selected."""
-    return mixed(QColor(colour), QColor(theme.selection_text), _SHARE_ON_SELECTION)
+    return mix(QColor(colour), QColor(theme.selection_text), _SHARE_ON_SELECTION)
 
 
 def _palette(theme: Theme) -> QPalette:

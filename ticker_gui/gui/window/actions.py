@@ -17,7 +17,7 @@ from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.gui.widgets.menus import NEXT_TAB, PREVIOUS_TAB, MenuCommand, MenuItem, RadioGroup, Submenu, Toggle
 from ticker_gui.gui.widgets.theme import PALETTES
 from ticker_gui.watchlist.columns import COLUMNS, CellKind
-from ticker_gui.watchlist.sparkline import TREND_PERIODS
+from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
 
 _THEMES: Final = {"system": "&System theme", "dark": "&Dark theme", "light": "&Light theme"}
 _StandardKey = QKeySequence.StandardKey
@@ -52,7 +52,7 @@ class ActionTarget(Protocol):
 def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
     """Return the menus of a window."""
     table, tabs, status = window.watchlist, window.panel.tabs, window.status
-    titles, sortable = table.titles, [column for column in COLUMNS if column.look is not CellKind.LINE]
+    header, sortable = table.header, [column for column in COLUMNS if column.kind is not CellKind.SPARKLINE]
     return {
         "&File": (
             MenuCommand(
@@ -71,30 +71,30 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
             MenuCommand("Copy table as p&icture", table.copy_picture, "Ctrl+Alt+C"),
             MenuCommand("&Paste symbols", table.paste, _StandardKey.Paste, on=table),
             None,
-            MenuCommand("&Find and filter", window.panel.filter.open_it, _StandardKey.Find),
+            MenuCommand("&Find and filter", window.panel.filter.open_filter, _StandardKey.Find),
         ),
         "&Watchlist": (
             MenuCommand("&Add symbol", window.add_field.setFocus, _StandardKey.New),
-            MenuCommand("&Remove selected", table.want_removal, _StandardKey.Delete, on=table),
-            MenuCommand("Move &up", partial(table.want_shift, -1), "Alt+Up", on=table),
-            MenuCommand("Move &down", partial(table.want_shift, 1), "Alt+Down", on=table),
-            MenuCommand("&Pin to top, or unpin", table.want_pin, "Ctrl+D", on=table),
+            MenuCommand("&Remove selected", table.request_removal, _StandardKey.Delete, on=table),
+            MenuCommand("Move &up", partial(table.request_shift, -1), "Alt+Up", on=table),
+            MenuCommand("Move &down", partial(table.request_shift, 1), "Alt+Down", on=table),
+            MenuCommand("&Pin to top, or unpin", table.request_pin, "Ctrl+D", on=table),
             MenuCommand("A&lias …", table.edit_alias, "F2", on=table),
-            Submenu("Keep &sorted by", [MenuCommand(one.title, partial(titles.sort_by, one.key)) for one in sortable]),
-            Submenu("Sort &now by", [MenuCommand(one.title, partial(titles.sort_once, one.key)) for one in sortable]),
-            MenuCommand("My &order", partial(titles.sorting_requested.emit, None), "Ctrl+0"),
+            Submenu("Keep &sorted by", [MenuCommand(one.title, partial(header.sort_by, one.key)) for one in sortable]),
+            Submenu("Sort &now by", [MenuCommand(one.title, partial(header.sort_once, one.key)) for one in sortable]),
+            MenuCommand("My &order", partial(header.sorting_requested.emit, None), "Ctrl+0"),
             MenuCommand("&Columns …", window.choose_columns, "Ctrl+Shift+L"),
             None,
             MenuCommand("Ne&w list", tabs.new_list_requested.emit, _StandardKey.AddTab),
-            MenuCommand("Rena&me list …", tabs.rename_shown, "Ctrl+Shift+R"),
-            MenuCommand("D&elete list", tabs.delete_shown),
+            MenuCommand("Rena&me list …", tabs.rename_active, "Ctrl+Shift+R"),
+            MenuCommand("D&elete list", tabs.delete_active),
             MenuCommand("Ne&xt list", partial(tabs.step, 1), NEXT_TAB),
             MenuCommand("Pre&vious list", partial(tabs.step, -1), PREVIOUS_TAB),
         ),
         "&Chart": window.chart_menu.items(),
         "Fee&d": (
             MenuCommand("&Details …", status.details_requested.emit),
-            MenuCommand("&Why is the symbol quiet?", table.want_why, "Ctrl+I"),
+            MenuCommand("&Why is the symbol quiet?", table.request_diagnosis, "Ctrl+I"),
             MenuCommand("&Retry now", status.retry_requested.emit, _StandardKey.Refresh),
         ),
         "&View": (
@@ -107,12 +107,12 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
             ),
             None,
             RadioGroup(
-                {span.name: f"Trend over {span.name}" for span in TREND_PERIODS},
-                lambda: table.watchlist.trend_span.name,
-                table.set_trend_period,
+                {span.name: f"Trend over {span.name}" for span in SPARKLINE_PERIODS},
+                lambda: table.watchlist.sparkline_period.name,
+                table.set_sparkline_period,
             ),
             None,
-            Toggle("Light up di&gits that change", lambda: table.flashes, table.set_flashes),
+            Toggle("Light up di&gits that change", lambda: table.flash_enabled, table.set_flash_enabled),
         ),
         "&Help": (MenuCommand("&Keys", window.show_keys, _StandardKey.HelpContents),),
     }

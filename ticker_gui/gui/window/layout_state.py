@@ -17,9 +17,9 @@ from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.indicators.registry import Chosen
 from ticker_gui.indicators.spec import Value
-from ticker_gui.watchlist.columns import COLUMN_INDEX, USUAL_COLUMNS
+from ticker_gui.watchlist.columns import COLUMN_INDEX, DEFAULT_COLUMNS
 from ticker_gui.watchlist.sorting import Sorting
-from ticker_gui.watchlist.sparkline import TREND_PERIODS
+from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
 
 _MIN_WIDTH, _MAX_WIDTH = 20, 2000
 
@@ -49,10 +49,10 @@ class WindowState(msgspec.Struct, frozen=True):
     version: int = 2
     geometry: bytes = b""
     splitter: bytes = b""
-    columns: tuple[str, ...] = USUAL_COLUMNS
+    columns: tuple[str, ...] = DEFAULT_COLUMNS
     widths: dict[str, int] = {}
     sorting: Sorting | None = None
-    trend: str = TREND_PERIODS[0].name
+    trend: str = SPARKLINE_PERIODS[0].name
     chart: SavedChart = SavedChart()
 
 
@@ -65,7 +65,7 @@ def capture(window: MainWindow) -> WindowState:
         columns=table.columns,
         widths=table.widths,
         sorting=window.panel.order.sorting,
-        trend=table.watchlist.trend_span.name,
+        trend=table.watchlist.sparkline_period.name,
         chart=_take_chart(window.chart),
     )
 
@@ -83,8 +83,8 @@ def restore(state: WindowState, window: MainWindow) -> None:
             table.set_width(key, width)
     if state.sorting is not None and state.sorting.column in COLUMN_INDEX:
         window.panel.order.keep_sorted(state.sorting)
-    if state.trend in {span.name for span in TREND_PERIODS}:
-        table.set_trend_period(state.trend)
+    if state.trend in {span.name for span in SPARKLINE_PERIODS}:
+        table.set_sparkline_period(state.trend)
     _put_chart(state.chart, window.chart)
 
 

@@ -64,7 +64,7 @@ class MainWindow(QMainWindow):
         *,
         theme_name: str = "system",
         palette_name: str = "safe",
-        flashes: bool = True,
+        flash_enabled: bool = True,
         simulated: bool = False,
         delayed: Sequence[str] = (),
         known_symbols: Callable[[str], Sequence[str]] = lambda feed: (),
@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self.setAccessibleName("main window")
         self.resize(_SIZE)
-        self.panel = WatchlistPanel(clock, theme, flashes=flashes)
+        self.panel = WatchlistPanel(clock, theme, flash_enabled=flash_enabled)
         self.model, self.watchlist = self.panel.model, self.panel.table
         self.chart = PriceChart(theme, clock)
         self.chart_menu = ChartMenu(self.chart)
@@ -91,8 +91,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.splitter)
         self.setStatusBar(self.status)
         self._add_tool_bar()
-        menus.fill(self.menuBar(), window_menus(self))
-        self.watchlist.titles.columns_requested.connect(self.choose_columns)
+        menus.fill_menu_bar(self.menuBar(), window_menus(self))
+        self.watchlist.header.columns_requested.connect(self.choose_columns)
         self.set_feeds(feeds, simulated=simulated, delayed=delayed)
         self._share_width()
         self.watchlist.setFocus()
@@ -111,7 +111,7 @@ class MainWindow(QMainWindow):
     def set_feeds(self, feeds: Sequence[str], *, simulated: bool, delayed: Sequence[str]) -> None:
         """Show which feeds there are, and for good what kind of prices theirs are, where they are not those of now."""
         self.setWindowTitle(f"{_TITLE} – simulated market" if simulated else _TITLE)
-        self.watchlist.show_feeds(len(feeds) > 1)
+        self.watchlist.set_feed_column_visible(len(feeds) > 1)
         self._feed.clear()
         self._feed.addItems(list(feeds))
         self._feed_action.setVisible(len(feeds) > 1)
@@ -181,7 +181,7 @@ class MainWindow(QMainWindow):
     def show_keys(self) -> None:
         sheet = self.findChild(ShortcutsDialog)
         if sheet is None:
-            sheet = ShortcutsDialog(menus.keys_of(self.menuBar()), self)
+            sheet = ShortcutsDialog(menus.menu_shortcuts(self.menuBar()), self)
             sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         _bring(sheet)
 

@@ -30,10 +30,10 @@ class StatePersistence:
         self._window_file = None if folder is None else StateFile(folder / "window.json", WindowState)
         self._lists_file = StateFile(folder / "lists.json", SavedLists) if folder is not None and keeps_lists else None
         self._is_another = asyncio.Event()
-        titles = window.watchlist.titles
+        header = window.watchlist.header
         for changed in (
             list_controller.changed, window.chart.options_changed, window.panel.order.sorting_changed,
-            titles.sectionMoved, titles.sectionResized,
+            header.sectionMoved, header.sectionResized,
         ):  # fmt: skip
             changed.connect(self._note)
 
@@ -57,7 +57,7 @@ class StatePersistence:
             # What is here stays. To look through all of it for garbage, again and again, would hold up the loop.
             gc.freeze()
             await self._changed_or_failed()
-            await asyncio.to_thread(self._write, layout_state.capture(self._window), self._list_controller.to_keep())
+            await asyncio.to_thread(self._write, layout_state.capture(self._window), self._list_controller.capture())
             self._window.status.show_unsaved(self._failure)
 
     @property
@@ -75,7 +75,7 @@ class StatePersistence:
 
     def write(self) -> None:
         """Save everything now."""
-        self._write(layout_state.capture(self._window), self._list_controller.to_keep())
+        self._write(layout_state.capture(self._window), self._list_controller.capture())
 
     def _write(self, window: WindowState, lists: SavedLists) -> None:
         if self._window_file is not None:

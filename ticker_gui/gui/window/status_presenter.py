@@ -50,7 +50,7 @@ class StatusPresenter:
         """Bring ages, rates and waits up to date. A bug in one of them keeps no other from being shown."""
         settle = [feed.update_clock_offset for feed in self._engine.feeds.values()]
         model, chart = self._window.model, self._window.chart
-        update = (model.measure, model.refresh, chart.update_accessible_text)
+        update = (model.update_alignment, model.refresh, chart.update_accessible_text)
         steps = (*settle, *update, self.show_states, self._show_rates, self._show_trouble, self._refresh_details)
         for step in steps:
             self._errors.guard(step, "updating the window")

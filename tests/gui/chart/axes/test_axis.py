@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPainter
 
 from tests.gui.chart.painted import COLOURS, DARK, RED, Pixels, Place, block, contrast, ink, painted, places
 from ticker_gui.gui.chart.axes.axis import Axis, Label, Tag, text_colour_on
-from ticker_gui.gui.widgets.theme import mixed
+from ticker_gui.gui.widgets.theme import mix
 
 Side = Literal["right", "bottom"]
 
@@ -222,7 +222,7 @@ def test_ink_is_readable_on_every_colour_of_all_palettes() -> None:
         ]
         colours += [palette.series(number) for number in range(8)]
         for colour, share in product(colours, (1.0, 0.55)):  # a level's tag is paler
-            background = mixed(colour, palette.base, share)
+            background = mix(colour, palette.base, share)
             assert contrast(text_colour_on(background), background) >= 3
 
 

@@ -29,7 +29,7 @@ from ticker_gui.chart.visible_bars import VisibleBars
 from ticker_gui.gui.chart.paint import candles
 from ticker_gui.gui.chart.paint.colors import Palette
 from ticker_gui.gui.chart.view.viewport import Viewport
-from ticker_gui.gui.widgets.theme import mixed
+from ticker_gui.gui.widgets.theme import mix
 
 Draw = Callable[[QPainter, Viewport, VisibleBars, Palette], None]
 
@@ -255,7 +255,7 @@ def test_volume_has_the_direction_of_its_bar_and_is_pale_where_a_part_was_not_wa
     colours = [DARK.up, DARK.down, DARK.pale_up, DARK.pale_down]
     for number, colour in enumerate(colours):
         left = 10 * number
-        assert places(found, mixed(colour, DARK.base, 0.6)) == block(left + 1, 50, left + 9, HEIGHT)
+        assert places(found, mix(colour, DARK.base, 0.6)) == block(left + 1, 50, left + 9, HEIGHT)
 
 
 def test_volume_stands_on_zero_also_where_zero_is_not_the_edge() -> None:

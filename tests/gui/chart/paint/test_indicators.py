@@ -32,13 +32,13 @@ from ticker_gui.chart.visible_bars import VisibleBars
 from ticker_gui.gui.chart.paint import indicators
 from ticker_gui.gui.chart.paint.colors import Palette
 from ticker_gui.gui.chart.view.viewport import Viewport
-from ticker_gui.gui.widgets.theme import mixed
+from ticker_gui.gui.widgets.theme import mix
 from ticker_gui.indicators.spec import Look, Output
 
 NAN = math.nan
 FAR = 1e9  # pixels
 SIGNED = Viewport(0, WIDTH, -50, 50, WIDTH, HEIGHT)  # zero is in the middle
-UP, DOWN = (mixed(colour, DARK.base, 0.6) for colour in (DARK.up, DARK.down))
+UP, DOWN = (mix(colour, DARK.base, 0.6) for colour in (DARK.up, DARK.down))
 
 
 def curve(look: Look, *highs: float, lows: Sequence[float] | None = None) -> IndicatorSlice:

@@ -18,7 +18,7 @@ from ticker_gui.gui.chart.paint import batch
 from ticker_gui.gui.chart.scene import Scene
 from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.text_painter import TextPainter
-from ticker_gui.gui.widgets.theme import mixed
+from ticker_gui.gui.widgets.theme import mix
 
 _PALE: Final = 0.55
 _LEADER: Final = 12  # pixels from the highest price to its label
@@ -41,7 +41,7 @@ def known_prices(scene: Scene) -> list[float]:
 def price_line_tags(viewport: Viewport, scene: Scene) -> list[Tag]:
     """Return the tags of these prices on the axis, that of the last price with the time to the bar's close on top."""
     tags = [
-        Tag(float(viewport.y(price)), (price_text(scene, price),), mixed(colour, scene.palette.base, _PALE))
+        Tag(float(viewport.y(price)), (price_text(scene, price),), mix(colour, scene.palette.base, _PALE))
         for price, colour, *_ in _price_lines(scene)
     ]
     state = scene.chart_data.state

@@ -13,7 +13,7 @@ from ticker_gui.chart.visible_bars import VisibleBars
 from ticker_gui.gui.chart.paint import batch
 from ticker_gui.gui.chart.paint.colors import Palette
 from ticker_gui.gui.chart.view.viewport import Viewport
-from ticker_gui.gui.widgets.theme import mixed
+from ticker_gui.gui.widgets.theme import mix
 
 _GAP_SHARE: Final = 0.2  # of a bar's width, left free beside its body
 _MIN_BODY: Final = 3.0  # pixels from which on there is such a gap, and of bars that stand apart
@@ -76,7 +76,7 @@ def volumes(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette
     bars, places = visible.bars, _bar_pixels(viewport, visible)
     upper, lower = np.round(viewport.y(bars.volume)), np.full(len(bars.volume), viewport.row(0.0), float)
     for colour, mask in _by_direction(bars.close >= bars.open, visible.is_partial, palette):
-        _fill(painter, mixed(colour, palette.base, _VOLUME_SHARE), places, upper, lower, mask)
+        _fill(painter, mix(colour, palette.base, _VOLUME_SHARE), places, upper, lower, mask)
 
 
 def mark_partial_bars(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: Palette) -> None:

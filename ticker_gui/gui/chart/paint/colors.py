@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtGui import QColor
 
-from ticker_gui.gui.widgets.theme import Theme, mixed
+from ticker_gui.gui.widgets.theme import Theme, mix
 
 # Of indicators and compared symbols, in this order; none of them is that of up, down or the price.
 _SERIES: Final = {
@@ -26,7 +26,7 @@ class Palette:
         self.warning = QColor(theme.warning)
         self.line = QColor(theme.line)
         self.up, self.down = QColor(theme.up), QColor(theme.down)
-        self.pale_up, self.pale_down = (mixed(colour, self.base, _PALE) for colour in (self.up, self.down))
+        self.pale_up, self.pale_down = (mix(colour, self.base, _PALE) for colour in (self.up, self.down))
         self._series = [QColor(colour) for colour in _SERIES[theme.is_dark]]
 
     def series(self, number: int) -> QColor:

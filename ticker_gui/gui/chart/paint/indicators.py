@@ -14,7 +14,7 @@ from ticker_gui.chart.visible_bars import VisibleBars
 from ticker_gui.gui.chart.paint import batch, lines
 from ticker_gui.gui.chart.paint.colors import Palette
 from ticker_gui.gui.chart.view.viewport import Viewport
-from ticker_gui.gui.widgets.theme import mixed
+from ticker_gui.gui.widgets.theme import mix
 
 _BAND_OPACITY: Final = 26
 _HISTOGRAM_SHARE: Final = 0.6
@@ -64,7 +64,7 @@ def _histogram(
     rights = np.maximum(rights - 1, lefts + 1)
     painter.setPen(Qt.PenStyle.NoPen)
     for is_up, mask in ((True, values >= 0), (False, values < 0)):  # not a number is neither
-        painter.setBrush(mixed(palette.direction(is_up), palette.base, _HISTOGRAM_SHARE))
+        painter.setBrush(mix(palette.direction(is_up), palette.base, _HISTOGRAM_SHARE))
         baselines = np.full(int(mask.sum()), baseline_y, float)
         tops, bottoms = (y[mask], baselines) if is_up else (baselines, y[mask])
         batch.rectangles(painter, lefts[mask], tops, rights[mask], bottoms)
