@@ -47,8 +47,8 @@ def test_of_the_headline_no_number_is_cut(shown: Shown) -> None:
 def test_the_summary_says_what_is_in_view(shown: Shown) -> None:
     shown.trades(100.0, 104.0, 102.0)
     assert summary(shown.scene) == (
-        "A   102.00. Candles, 1 s. In view from Tue 14 Nov 2023 22:11:31 to Tue 14 Nov 2023 22:13:23:"
-        " lowest 100.00, highest 104.00, change +2.00%. SMA 3 102.000."
+        "A   102.00. Candles, 1 s. Visible range: Tue 14 Nov 2023 22:11:31 to Tue 14 Nov 2023 22:13:23."
+        " Low 100.00, high 104.00, change +2.00%. SMA 3 102.000."
     )
 
 
@@ -59,7 +59,7 @@ def test_without_prices_it_says_so(shown: Shown) -> None:
     shown.chart.time_range.pan(-10_000.0)
     shown.chart.invalidate()
     shown.chart.refresh()
-    assert summary(shown.scene).endswith("No prices in view.")
+    assert summary(shown.scene).endswith("No prices in the visible range.")
 
 
 def test_it_says_that_not_all_was_watched(shown: Shown) -> None:
@@ -68,4 +68,4 @@ def test_it_says_that_not_all_was_watched(shown: Shown) -> None:
     shown.trades(1.0, 2.0)
     watch.lose(shown.desk.now_ns)
     shown.trades(3.0, after_s=5.0)
-    assert summary(shown.scene).endswith("1 stretch was not watched.")
+    assert summary(shown.scene).endswith("1 gap in the data.")

@@ -114,7 +114,7 @@ def test_the_button_asks_for_indicators_by_pointer_and_keys(controlled: Controll
 
 def test_each_has_a_name_and_is_reached_by_tab(controlled: Controlled, qtbot: QtBot) -> None:
     assert controlled.timeframe.accessibleName() == "timeframe"
-    assert controlled.kind.accessibleName() == "chart kind"
+    assert controlled.kind.accessibleName() == "chart type"
     assert controlled.button.text() == "Indicators"
     controlled.timeframe.setFocus()
     reached: list[QWidget | None] = []

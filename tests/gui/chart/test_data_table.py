@@ -268,7 +268,7 @@ def test_it_is_called_by_symbol_and_timeframe_and_closed_by_escape(qtbot: QtBot)
 
 
 def test_it_is_named_read_and_not_written(tabled: Tabled) -> None:
-    assert tabled.view.accessibleName() == "data of the chart"
+    assert tabled.view.accessibleName() == "chart data"
     assert not tabled.table.isModal()
     index = tabled.model.index(0, 1)
     assert not tabled.model.flags(index) & Qt.ItemFlag.ItemIsEditable

@@ -99,7 +99,7 @@ def actions(menu: QMenu) -> Iterator[QAction]:
 
 
 def bare(action: QAction) -> str:
-    return action.text().replace("&", "").removesuffix(" …")
+    return action.text().replace("&", "").removesuffix("…").rstrip()
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def test_a_right_click_opens_it_and_keys_choose(handled: Handled, qtbot: QtBot) 
 def test_each_choice_is_shown_at_once_and_checked_wherever_it_was_chosen(handled: Handled) -> None:
     tables = {
         "Timeframe": ("timeframe", STANDARD_TIMEFRAMES),
-        "Kind": ("kind", {key: kind.title for key, kind in CHART_TYPES.items()}),
+        "Chart type": ("kind", {key: kind.title for key, kind in CHART_TYPES.items()}),
         "Scale": ("scale", SCALES),
         "Time zone": ("zone", ZONES),
     }
@@ -151,7 +151,7 @@ def test_volume_is_switched_by_what_is_shown(handled: Handled) -> None:
 
 @pytest.mark.parametrize("count", ["1", "250", "999999"])
 def test_another_number_of_trades_is_typed(handled: Handled, count: str) -> None:
-    handled.trigger("Other number of trades")
+    handled.trigger("Custom number of trades")
     handled.dialog(QInputDialog)
     handled.type(count)
     assert handled.chart.options.timeframe == f"{count}t"
@@ -168,7 +168,7 @@ def test_another_zone_is_typed_and_its_clocks_are_shown(handled: Handled, qtbot:
     qtbot.waitUntil(lambda: not handled.chart.findChildren(QInputDialog))
 
 
-@pytest.mark.parametrize("text", ["Other", "Other number of trades"])
+@pytest.mark.parametrize("text", ["Other", "Custom number of trades"])
 def test_who_escapes_has_chosen_nothing_and_trades_go_on_meanwhile(handled: Handled, qtbot: QtBot, text: str) -> None:
     before = handled.chart.options
     handled.trigger(text)  # comes back at once
@@ -202,7 +202,7 @@ def test_who_asks_for_indicators_twice_can_still_cancel_all(handled: Handled) ->
 
 
 def test_the_table_goes_on_with_the_chart_while_it_is_open(handled: Handled) -> None:
-    handled.trigger("Data as table")
+    handled.trigger("Show data table")
     table = handled.dialog(BarTable)
     assert table.model.rowCount() == 100
     handled.shown.trades(105.0)
@@ -212,7 +212,7 @@ def test_the_table_goes_on_with_the_chart_while_it_is_open(handled: Handled) -> 
     handled.shown.trades(106.0)
     handled.chart.update_accessible_text()
     assert table.model.rowCount() == 101  # nobody looks
-    handled.trigger("Data as table")
+    handled.trigger("Show data table")
     assert table.model.rowCount() == 102
     (view,) = table.findChildren(QTableView)
     assert view.model().index(101, 4).data() == "106.00"
@@ -238,7 +238,7 @@ def test_data_are_those_in_view_when_they_were_asked_for(handled: Handled, tmp_p
     handled.chart.refresh()
     visible = handled.shown.visible_data.visible
     assert 0 < visible.end - visible.begin < 100
-    handled.trigger("Export data in view")
+    handled.trigger("Export visible data")
     handled.shown.trades(*(200.0 for _ in range(50)))
     assert handled.save(tmp_path) == "A-1s.csv"
     ((rows, path),) = handled.exported
@@ -249,24 +249,26 @@ def test_data_are_those_in_view_when_they_were_asked_for(handled: Handled, tmp_p
 def test_a_hostile_symbol_proposes_a_name_and_no_other_folder(qtbot: QtBot, tmp_path: Path) -> None:
     handled = Handled(qtbot, HOSTILE)
     handled.shown.trades(1.0, 2.0)
-    for text, name in (("Save as PNG", "cmd_b_x.png"), ("Export data in view", "cmd_b_x-1s.csv")):
+    for text, name in (("Save as PNG", "cmd_b_x.png"), ("Export visible data", "cmd_b_x-1s.csv")):
         handled.trigger(text)
         assert handled.save(tmp_path) == name
     assert [path.name for path in tmp_path.iterdir()] == ["cmd_b_x.png"]
 
 
 def test_who_does_not_choose_a_file_has_none(handled: Handled, tmp_path: Path) -> None:
-    for text in ("Save as PNG", "Save as SVG", "Export data in view"):
+    folder = tmp_path / "saved"  # Qt may write its own settings elsewhere in tmp_path
+    folder.mkdir()
+    for text in ("Save as PNG", "Save as SVG", "Export visible data"):
         handled.trigger(text)
         dialog = handled.dialog(QFileDialog)
-        dialog.setDirectory(str(tmp_path))
+        dialog.setDirectory(str(folder))
         dialog.reject()
         QApplication.sendPostedEvents(dialog, QEvent.Type.DeferredDelete.value)
-    assert (list(tmp_path.iterdir()), handled.told, handled.exported) == ([], [], [])
+    assert (list(folder.iterdir()), handled.told, handled.exported) == ([], [], [])
 
 
 def test_the_newest_price_is_followed_again(handled: Handled, qtbot: QtBot) -> None:
-    for text in ("Follow the newest price", "Begin anew with the view"):
+    for text in ("Go to latest", "Reset view"):
         for _ in range(5):
             qtbot.keyClick(handled.chart, _Key.Key_PageUp)
         assert not handled.chart.time_range.is_following
@@ -275,8 +277,8 @@ def test_the_newest_price_is_followed_again(handled: Handled, qtbot: QtBot) -> N
 
 
 def test_a_comparison_is_asked_for_and_ended(handled: Handled) -> None:
-    handled.trigger("Compare with the selected symbols")
-    handled.trigger("Compare with none")
+    handled.trigger("Compare with selected symbols")
+    handled.trigger("Clear comparison")
     assert handled.compared == [True, False]
 
 

@@ -76,7 +76,7 @@ def legend(shown: Shown) -> list[str]:
 def test_the_legend_says_what_a_logarithmic_scale_cannot_show(qtbot: QtBot, prices: list[float]) -> None:
     shown = Shown(qtbot, timeframe="1s", kind="line", scale="log")
     shown.trades(*prices)
-    hidden, unused = "prices at or below zero are not shown", "a logarithmic one needs prices above zero"
+    hidden, unused = "prices at or below zero are not shown", "a logarithmic scale needs prices above zero"
     drawn = shown.scene.prices.prices
     has_hidden, has_shown = bool((drawn <= 0).any()), bool((drawn > 0).any())
     assert any(hidden in text for text in legend(shown)) == (has_hidden and has_shown)

@@ -38,7 +38,7 @@ def summary(scene: Scene) -> str:
     if not len(chart_data.series):
         return f"{title} {WAITING_FOR_TRADES}"
     if not len(known):
-        return f"{title} No prices in view."
+        return f"{title} No prices in the visible range."
     left, right = (chart_data.time_scale.time_of(chart_data.series, place) for place in (scene.left, scene.right))
     newest = int(chart_data.series.bars.start_ns[-1])
     begin, end = (moment_text(moment, scene.zone) for moment in (left, min(right, newest)))
@@ -46,12 +46,12 @@ def summary(scene: Scene) -> str:
     change = numbers.signed_percent(100.0 * (last - first) / abs(first)) if first else numbers.NONE
     digits = state.price_decimals
     low, high = (numbers.price(float(price), digits) for price in (known.min(), known.max()))
-    parts = [f"{title} In view from {begin} to {end}: lowest {style.write(low)}, highest {style.write(high)},"]
+    parts = [f"{title} Visible range: {begin} to {end}. Low {style.write(low)}, high {style.write(high)},"]
     parts.append(f"change {style.write(change)}.")
     parts += [f"{_joined_text(indicator_legend(scene, study, scene.palette.text))}." for study in chart_data.studies]
     if scene.visible_data.gaps:
         count = len(scene.visible_data.gaps)
-        parts.append("1 stretch was not watched." if count == 1 else f"{count} stretches were not watched.")
+        parts.append("1 gap in the data." if count == 1 else f"{count} gaps in the data.")
     return " ".join(parts)
 
 

@@ -40,20 +40,20 @@ class ChartPane(Pane):
         viewport = Viewport(
             scene.left, scene.right, price_range.bottom, price_range.top, *self.extent, is_log=price_range.is_log
         )
-        axis_labels = guard.build("the labels of the price axis", lambda: self._axis_labels(viewport, scene)) or []
+        axis_labels = guard.build("the price axis labels", lambda: self._axis_labels(viewport, scene)) or []
         layers: list[Layer] = [TitledLayer("the grid", partial(_draw_grid, scene=scene, labels=axis_labels))]
         layers += guard.build("the gaps", lambda: self._gap_layers(scene)) or []
         layers += guard.build("the prices", lambda: self._layers(scene)) or []
         if scene.cursor is not None:
-            layers.append(TitledLayer("the cross hair", partial(crosshair.draw, scene=scene, pane=self)))
+            layers.append(TitledLayer("the crosshair", partial(crosshair.draw, scene=scene, pane=self)))
         words = guard.build("the legend", lambda: self._placed_legend(viewport, scene)) or []
         draw_words = partial(_draw_legend, texts=self.texts, placed=words, background=scene.palette.base)
         layers.append(TitledLayer("the legend", draw_words))
         layers += self._layers_on_top(scene, words)
-        tags = guard.build("the tags of the price axis", lambda: self._all_tags(viewport, scene)) or []
+        tags = guard.build("the price axis tags", lambda: self._all_tags(viewport, scene)) or []
         self.price_axis.show_labels(axis_labels, tags, scene.palette)
         if self.is_lowest:
-            guard.build("the labels of the time axis", lambda: self._show_times(viewport, scene))
+            guard.build("the time axis labels", lambda: self._show_times(viewport, scene))
         self.canvas.unprepared = guard.failed
         self.draw(viewport, layers)
 

@@ -25,13 +25,13 @@ class ChartControls(QWidget):
         super().__init__(parent)
         self._chart = chart
         self._timeframe, self._kind = QComboBox(), QComboBox()
-        for box, name, texts in (
-            (self._timeframe, "timeframe", STANDARD_TIMEFRAMES),
-            (self._kind, "chart_kind", {key: kind.title for key, kind in CHART_TYPES.items()}),
+        for box, name, title, texts in (
+            (self._timeframe, "timeframe", "timeframe", STANDARD_TIMEFRAMES),
+            (self._kind, "chart_kind", "chart type", {key: kind.title for key, kind in CHART_TYPES.items()}),
         ):
             box.setObjectName(name)
-            box.setAccessibleName(name.replace("_", " "))
-            set_tooltip(box, name.replace("_", " ").capitalize())  # on Linux a box is read by what it shows
+            box.setAccessibleName(title)
+            set_tooltip(box, title.capitalize())  # on Linux, screen readers read the current item instead of the name
             for key, text in texts.items():
                 box.addItem(text, key)
         timeframe, kind = self._timeframe, self._kind

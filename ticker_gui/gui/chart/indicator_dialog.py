@@ -22,7 +22,7 @@ from ticker_gui.gui.chart.parameter_form import ParameterForm
 from ticker_gui.gui.widgets.plain_text import name_clear_button, plain_label
 from ticker_gui.indicators.registry import Chosen, search
 
-NO_MATCHES = "No indicator has all of these words."
+NO_MATCHES = "No matching indicators"
 _KEY = Qt.ItemDataRole.UserRole
 
 
@@ -45,13 +45,13 @@ class IndicatorDialog(QDialog):
         self._chosen: list[Chosen] = []
         self._field = QLineEdit()
         self._field.setObjectName("find_indicator")
-        self._field.setAccessibleName("find an indicator")
-        self._field.setPlaceholderText("Name, such as RSI or average")
+        self._field.setAccessibleName("search indicators")
+        self._field.setPlaceholderText("Search by name, such as RSI or average")
         self._field.setClearButtonEnabled(True)
         name_clear_button(self._field)
         self._field.textChanged.connect(self._search)
         self._field.installEventFilter(self)
-        self._matches = _list("indicators", "indicators there are")
+        self._matches = _list("indicators", "available indicators")
         self._matches.itemActivated.connect(self.add_current)
         self._matches.installEventFilter(self)
         self._on_chart = _list("chosen_indicators", "indicators on the chart")
@@ -157,7 +157,7 @@ class IndicatorDialog(QDialog):
             button.clicked.connect(act)
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
-        find, shown = plain_label("&Find"), plain_label("&On the chart")
+        find, shown = plain_label("&Search"), plain_label("&On the chart")
         find.setBuddy(self._field)
         shown.setBuddy(self._on_chart)
         layout = QGridLayout(self)

@@ -49,30 +49,32 @@ class ChartMenu(QObject):
     def items(self) -> Sequence[MenuItem]:
         """Return the menu."""
         chart = self._chart
-        kinds = {key: kind.title for key, kind in CHART_TYPES.items()}
+        types = {key: chart_type.title for key, chart_type in CHART_TYPES.items()}
         return (
-            MenuCommand("&Follow the newest price", chart.go_to_latest),
-            MenuCommand("&Begin anew with the view", chart.reset),
+            MenuCommand("&Go to latest", chart.go_to_latest),
+            MenuCommand("&Reset view", chart.reset),
             None,
             Submenu("&Timeframe", self._timeframes()),
-            Submenu("&Kind", [RadioGroup(kinds, lambda: chart.options.kind, lambda key: self._set_options(kind=key))]),
+            Submenu(
+                "Chart t&ype", [RadioGroup(types, lambda: chart.options.kind, lambda key: self._set_options(kind=key))]
+            ),
             Submenu(
                 "&Scale", [RadioGroup(SCALES, lambda: chart.options.scale, lambda key: self._set_options(scale=key))]
             ),
             Submenu("Time &zone", self._time_zones()),
-            MenuCommand("&Indicators …", self.choose_indicators, "Ctrl+Shift+I"),
+            MenuCommand("&Indicators…", self.choose_indicators, "Ctrl+Shift+I"),
             Toggle("&Volume", lambda: chart.options.has_volume, lambda is_on: self._set_options(has_volume=is_on)),
             None,
             MenuCommand(
-                "Co&mpare with the selected symbols", partial(self.comparison_requested.emit, True), "Ctrl+Shift+M"
+                "Co&mpare with selected symbols", partial(self.comparison_requested.emit, True), "Ctrl+Shift+M"
             ),
-            MenuCommand("Compare with &none", partial(self.comparison_requested.emit, False)),
+            MenuCommand("Clear c&omparison", partial(self.comparison_requested.emit, False)),
             None,
-            MenuCommand("&Data as table", self.show_table, "Ctrl+Shift+D"),
+            MenuCommand("Show &data table", self.show_table, "Ctrl+Shift+D"),
             MenuCommand("&Copy as picture", partial(exports.copy_picture, chart), "Ctrl+Shift+P"),
-            MenuCommand("Save as &PNG …", partial(self._save, "png", exports.save_png)),
-            MenuCommand("Save as SV&G …", partial(self._save, "svg", exports.save_svg)),
-            MenuCommand("&Export data in view …", self._export, "Ctrl+Shift+E"),
+            MenuCommand("Save as &PNG…", partial(self._save, "png", exports.save_png)),
+            MenuCommand("Save as SV&G…", partial(self._save, "svg", exports.save_svg)),
+            MenuCommand("&Export visible data…", self._export, "Ctrl+Shift+E"),
         )
 
     def choose_indicators(self) -> None:
@@ -95,19 +97,19 @@ class ChartMenu(QObject):
         chosen = RadioGroup(
             STANDARD_TIMEFRAMES, lambda: self._chart.options.timeframe, lambda name: self._set_options(timeframe=name)
         )
-        return [chosen, MenuCommand("&Other number of trades …", self._ask_trades_per_bar)]
+        return [chosen, MenuCommand("&Custom number of trades…", self._ask_trades_per_bar)]
 
     def _time_zones(self) -> list[MenuItem]:
         return [
             RadioGroup(ZONES, lambda: self._chart.options.zone, lambda zone: self._set_options(zone=zone)),
-            MenuCommand("&Other …", self._ask_time_zone),
+            MenuCommand("&Other…", self._ask_time_zone),
         ]
 
     def _set_options(self, **changes: object) -> None:
         self._chart.set_options(msgspec.structs.replace(self._chart.options, **changes))
 
     def _ask_trades_per_bar(self) -> None:
-        dialog = self._dialog("Bars of so many trades", "Trades in a bar:")
+        dialog = self._dialog("Tick bars", "Trades per bar:")
         dialog.setInputMode(QInputDialog.InputMode.IntInput)
         dialog.setIntRange(1, _MAX_TRADES)
         dialog.setIntValue(100)
@@ -115,7 +117,7 @@ class ChartMenu(QObject):
         dialog.open()
 
     def _ask_time_zone(self) -> None:
-        dialog = self._dialog("Time zone", "Zone, as the IANA names it:")
+        dialog = self._dialog("Time zone", "Time zone:")
         dialog.setComboBoxItems(sorted(available_timezones()))
         dialog.setTextValue(self._chart.options.zone)
         dialog.textValueSelected.connect(lambda zone: self._set_options(zone=zone))

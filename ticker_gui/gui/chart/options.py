@@ -17,9 +17,9 @@ LOCAL: Final = "local"
 _TRADE_COUNTS: Final = (10, 100, 1000)
 _UNITS: Final = {"s": "s", "m": "min", "h": "h", "d": "d"}
 
-SCALES: Final = {"linear": "&Linear scale", "log": "Lo&garithmic scale", "percent": "&Percent scale"}
+SCALES: Final = {"linear": "&Linear", "log": "Lo&garithmic", "percent": "&Percent"}
 ZONES: Final = {
-    LOCAL: "This &computer's time",
+    LOCAL: "This &computer's time zone",
     "UTC": "&UTC",
     "America/New_York": "&New York",
     "Europe/London": "&London",

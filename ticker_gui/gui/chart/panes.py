@@ -68,7 +68,7 @@ class PricePane(ChartPane):
         ]
         if scene.kind.has_bars:
             draw_marks = partial(candles.mark_partial_bars, visible=visible_data.visible, palette=palette)
-            layers.append(TitledLayer("the marks of partial bars", draw_marks))
+            layers.append(TitledLayer("the partial bar markers", draw_marks))
         for number, curves in _indicators_in(scene, "price"):
             layers.append(_indicator_layer(scene, number, curves))
         for number, line in enumerate(scene.compared()):
@@ -81,7 +81,7 @@ class PricePane(ChartPane):
         layers: list[Layer] = [TitledLayer("the highest and lowest price", draw_extremes)]
         if self.measure is not None:
             draw_measure = partial(self.measure.draw, scene=scene, texts=self.texts)
-            layers.append(TitledLayer("the measured distance", draw_measure))
+            layers.append(TitledLayer("the measurement", draw_measure))
         return layers
 
     def _tags(self, viewport: Viewport, scene: Scene) -> list[Tag]:
@@ -203,7 +203,7 @@ def _scale_note(scene: Scene) -> str:
         return ""
     if (known > 0).any():
         return "Logarithmic scale: prices at or below zero are not shown."
-    return "Linear scale: a logarithmic one needs prices above zero."
+    return "Linear scale: a logarithmic scale needs prices above zero."
 
 
 def _with_overlays(low: float, high: float, curves: Sequence[IndicatorSlice], is_log: bool) -> tuple[float, float]:

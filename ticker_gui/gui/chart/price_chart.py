@@ -187,7 +187,7 @@ class PriceChart(QWidget):
         """Draw what is visible, where that is another picture than before."""
         state, chart_data = self.state, self.chart_data
         if state is None or chart_data is None:
-            self._title.setText("Select a symbol to see its chart.")
+            self._title.setText("Select a symbol to show its chart.")
             return
         version = state.version + sum(other.version for other in self.compared)
         if self._drawn_version == version:
@@ -317,10 +317,10 @@ class PriceChart(QWidget):
 
     def _build_latest_button(self) -> QToolButton:
         button = QToolButton(self)
-        button.setText("Live ▸")
+        button.setText("Go to latest")
         button.setObjectName("live")
-        button.setAccessibleName("follow the newest price")
-        set_tooltip(button, "Follow the newest price again (End)")
+        button.setAccessibleName("Go to latest")
+        set_tooltip(button, "Go to the latest price and follow it (End)")
         button.clicked.connect(self.go_to_latest)
         button.hide()
         return button

@@ -163,4 +163,4 @@ def _add_toggle(menu: QMenu, toggle: Toggle) -> None:
 
 
 def _plain_title(text: str) -> str:
-    return text.replace("&", "").removesuffix(" …")
+    return text.replace("&", "").removesuffix("…").rstrip()

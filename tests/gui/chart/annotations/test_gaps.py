@@ -53,9 +53,9 @@ def written(text: str, texts: TextPainter, right: float = WIDTH) -> set[Place]:
 @pytest.mark.parametrize(
     ("gap", "text", "short_text"),
     [
-        (Gap(NOW_NS, NOW_NS + 90 * SECOND_NS), "not watched for 1 min 30 s", "1 min 30 s"),
-        (Gap(NOW_NS, NOW_NS + 4 * SECOND_NS), "not watched for 4 s", "4 s"),
-        (Gap(NOW_NS, NOW_NS + SECOND_NS, 1_234), "1,234 trades missed", "1,234"),
+        (Gap(NOW_NS, NOW_NS + 90 * SECOND_NS), "no data for 1 min 30 s (disconnected)", "no data for 1 min 30 s"),
+        (Gap(NOW_NS, NOW_NS + 4 * SECOND_NS), "no data for 4 s (disconnected)", "no data for 4 s"),
+        (Gap(NOW_NS, NOW_NS + SECOND_NS, 1_234), "1,234 trades missed", "1,234 missed"),
     ],
 )
 def test_a_gap_says_how_long_it_was_or_what_is_missing(gap: Gap, text: str, short_text: str) -> None:
@@ -68,7 +68,7 @@ def test_a_gap_among_bars_by_count_is_where_its_bars_are() -> None:
     shading = gap_shading(Gap(NOW_NS + 3 * SECOND_NS, NOW_NS + 5 * SECOND_NS), by_trades)
     assert by_trades.time_scale.place_of(by_trades.series, NOW_NS + 3 * SECOND_NS) == shading.left
     assert 0 <= shading.left < shading.right <= 10
-    assert shading.text == "not watched for 2 s"
+    assert shading.text == "no data for 2 s (disconnected)"
 
 
 def test_a_shade_goes_from_the_top_to_the_bottom() -> None:
@@ -125,13 +125,13 @@ def test_a_text_that_does_not_fit_is_left_out(qapp: object) -> None:
     auto_scale = texts.get("4 s").width + 8
     assert written("4 s", texts, right=auto_scale)
     assert not written("4 s", texts, right=auto_scale - 1)
-    assert not written("not watched for a very long time indeed", texts)
+    assert not written("no data for a very long time indeed", texts)
 
 
 def test_where_there_is_less_room_the_shorter_text_is_written(qapp: object) -> None:
     texts = TextPainter(QFont())
     short_text = shown(GapShading(0, 100, "4 s"), texts=texts)
-    for text in ("not watched for a very long time indeed", "4 s"):
+    for text in ("no data for a very long time indeed", "4 s"):
         assert (shown(GapShading(0, 100, text, "4 s"), texts=texts) == short_text).all()
     assert (shown(GapShading(0, 100, "5 s", "4 s"), texts=texts) != short_text).any()
 

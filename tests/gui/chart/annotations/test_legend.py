@@ -66,11 +66,11 @@ def test_where_something_was_not_watched_the_cross_hair_says_so(qtbot: QtBot) ->
     def last_words(time_ns: int) -> str:
         return texts(bar_legend(shown.scene._replace(cursor=Cursor(time_ns / SECOND_NS))))[-1]
 
-    assert last_words(long.start_ns + 50 * SECOND_NS) == "not watched for 1 min 35 s"
+    assert last_words(long.start_ns + 50 * SECOND_NS) == "no data for 1 min 35 s (disconnected)"
     bar_ns = short.start_ns - short.start_ns % (5 * SECOND_NS)
-    assert last_words(bar_ns + SECOND_NS) == "not watched for 2 s"
+    assert last_words(bar_ns + SECOND_NS) == "no data for 2 s (disconnected)"
     assert last_words(bar_ns - SECOND_NS) == "V 5"
-    assert last_words(int(shown.scene.chart_data.series.bars.start_ns[0])) == "not watched from its start"
+    assert last_words(int(shown.scene.chart_data.series.bars.start_ns[0])) == "partial bar"
     assert texts(bar_legend(shown.scene))[-1].startswith("V")  # nothing is pointed at
 
 

@@ -33,13 +33,13 @@ def gap_shading(gap: Gap, chart_data: ChartData) -> GapShading:
     """Return how a gap, which has an end, is shown."""
     end_ns = gap.end_ns or gap.start_ns
     left, right = (chart_data.time_scale.place_of(chart_data.series, time_ns) for time_ns in (gap.start_ns, end_ns))
-    length = f"{gap.missed:,}" if gap.missed else _length(gap)
+    length = f"{gap.missed:,} missed" if gap.missed else f"no data for {_length(gap)}"
     return GapShading(left, right, gap_text(gap), length)
 
 
 def gap_text(gap: Gap) -> str:
     """Return what is missing, in words."""
-    return f"{gap.missed:,} trades missed" if gap.missed else f"not watched for {_length(gap)}"
+    return f"{gap.missed:,} trades missed" if gap.missed else f"no data for {_length(gap)} (disconnected)"
 
 
 def draw_gaps(

@@ -17,7 +17,7 @@ from ticker_gui.gui.chart.annotations.labels import SPACING, PlacedText, moment_
 from ticker_gui.gui.chart.scene import Scene, first_price
 from ticker_gui.gui.widgets.text_painter import TextPainter
 
-WAITING_FOR_TRADES: Final = "No trade yet: the chart begins with the first."
+WAITING_FOR_TRADES: Final = "Waiting for the first trade…"
 _LEFT: Final = 8
 _TOP: Final = 4
 _LATEST_BARS: Final = 1000
@@ -117,7 +117,7 @@ def _missing(scene: Scene) -> str:
         if gap.start_ns <= at_ns <= gap_end_ns or (gap.start_ns < end_ns and begin_ns < gap_end_ns):
             return gap_text(gap)
     has_begun_within = bars.partial_since_ns is not None and begin_ns <= bars.partial_since_ns < end_ns
-    return "not watched from its start" if has_begun_within else ""
+    return "partial bar" if has_begun_within else ""
 
 
 def _fitting(texts: TextPainter, line: Sequence[TextRun], width: float) -> Sequence[TextRun]:

@@ -79,8 +79,8 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         before = self.guard.failed
         self.guard.begin()
         name = "the price axis" if self._is_vertical else "the time axis"
-        self.guard.paint(f"the labels of {name}", painter, lambda: self._draw_labels(painter, palette))
-        self.guard.paint(f"the tags of {name}", painter, lambda: self._draw_tags(painter))
+        self.guard.paint(f"{name} labels", painter, lambda: self._draw_labels(painter, palette))
+        self.guard.paint(f"{name} tags", painter, lambda: self._draw_tags(painter))
         if self.guard.failed != before:
             self.scene().update()  # the canvas shows what failed
 
