@@ -203,7 +203,7 @@ def test_f61_another_url_in_the_moment_of_the_take_over(run_qt: RunQt) -> None:
                 await until(lambda: session.state.kind is FeedStatus.STOPPED)
                 await it.gets(50)
                 await it.shows("live since")
-                running = [str(task) for task in asyncio.all_tasks() if "Line.run()" in str(task)]
+                running = [str(task) for task in asyncio.all_tasks() if "FeedConnection.run()" in str(task)]
                 assert len(running) == 1, running  # both of the old lines have ended
 
     run_qt(test())

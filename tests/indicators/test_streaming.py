@@ -363,10 +363,10 @@ def test_importing_what_shows_indicators_does_not_load_talib() -> None:
     program = (
         "import sys\n"
         "from ticker_gui.indicators import registry, session_vwap, spec, streaming, talib_adapter\n"
-        "values = indicator_values.IndicatorValues(indicators.Chosen('vwap'))\n"
-        "values = indicator_values.IndicatorValues(indicators.Chosen('rsi'))\n"
+        "values = streaming.IndicatorValues(registry.Chosen('vwap'))\n"
+        "values = streaming.IndicatorValues(registry.Chosen('rsi'))\n"
         "print([name for name in sys.modules if name.partition('.')[0] == 'talib'])\n"
-        "talib_functions.names()\n"
+        "talib_adapter.names()\n"
         "print('talib' in sys.modules)"
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=50, check=False)

@@ -210,7 +210,7 @@ class RecentIds:
         if self._last < 0 or (is_repeated and 0 <= key <= self._last):  # it is the first, or the first of a new count
             self._first = self._last = key
             self.missed = self._jumps = 0
-        elif self._last < key <= self._last + _MAX_JUMP:
+        elif self._last < key <= self._last + 1 + _MAX_JUMP:
             self._note_jump(key)
         elif key > self._last:
             self._first = self._last = key
