@@ -55,7 +55,7 @@ class Tabled:
     @property
     def titles(self) -> list[str]:
         header = range(self.model.columnCount())
-        return [self.model.headerData(place, Qt.Orientation.Horizontal) for place in header]
+        return [self.model.headerData(position, Qt.Orientation.Horizontal) for position in header]
 
     @property
     def top(self) -> str:
@@ -68,9 +68,9 @@ class Tabled:
         return self.view.viewport().rect().contains(last)
 
 
-def row(model: QAbstractItemModel, place: int) -> list[str]:
-    place %= model.rowCount()
-    return [model.index(place, column).data() for column in range(model.columnCount())]
+def row(model: QAbstractItemModel, position: int) -> list[str]:
+    position %= model.rowCount()
+    return [model.index(position, column).data() for column in range(model.columnCount())]
 
 
 @pytest.fixture
@@ -110,12 +110,12 @@ def test_what_is_shown_is_what_the_bars_are(qtbot: QtBot) -> None:
     values = [output for study in chart_data.studies for output in study.all_of(chart_data.series)]
     assert tabled.titles[6:] == ["SMA 3", *(f"Bollinger 5 2 {name}" for name in ("Upper", "Middle", "Lower"))]
     assert tabled.model.rowCount() == len(chart_data.series) == 100
-    for place in range(100):
-        texts = row(tabled.model, place)
+    for position in range(100):
+        texts = row(tabled.model, position)
         for column, values_of in enumerate((*chart_data.series.bars[1:], *values), start=1):
-            wanted = float(values_of[place])
+            wanted = float(values_of[position])
             told = math.nan if texts[column] == "–" else float(texts[column])
-            assert told == pytest.approx(wanted, abs=0.0005, nan_ok=True), (place, tabled.titles[column])
+            assert told == pytest.approx(wanted, abs=0.0005, nan_ok=True), (position, tabled.titles[column])
 
 
 def test_the_model_keeps_its_word_whatever_happens(qtbot: QtBot, qtmodeltester: ModelTester) -> None:
@@ -157,7 +157,7 @@ def test_a_row_of_another_symbol_is_another_row(qtbot: QtBot) -> None:
     tabled.shown.show(1)
     tabled.show()
     assert not kept.isValid()
-    assert [row(tabled.model, place)[4] for place in range(5)] == ["50.00", "51.00", "52.00", "53.00", "54.00"]
+    assert [row(tabled.model, position)[4] for position in range(5)] == ["50.00", "51.00", "52.00", "53.00", "54.00"]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -168,10 +168,10 @@ def test_rows_come_and_go_so_that_whoever_counts_has_what_there_is(tabled: Table
     kept: list[str] = []
 
     def fill() -> None:
-        kept[:] = [model.index(place, 0).data() for place in range(model.rowCount())]
+        kept[:] = [model.index(position, 0).data() for position in range(model.rowCount())]
 
     def insert(parent: QModelIndex, first: int, last: int) -> None:
-        kept[first:first] = [model.index(place, 0).data() for place in range(first, last + 1)]
+        kept[first:first] = [model.index(position, 0).data() for position in range(first, last + 1)]
 
     def remove(parent: QModelIndex, first: int, last: int) -> None:
         del kept[first : last + 1]
@@ -188,7 +188,7 @@ def test_rows_come_and_go_so_that_whoever_counts_has_what_there_is(tabled: Table
             tabled.shown.choose(timeframe=f"{-step}t" if step < -1 else "1s")
         tabled.shown.chart.refresh()
         model.set_scene(tabled.shown.scene)
-        assert kept == [model.index(place, 0).data() for place in range(model.rowCount())]
+        assert kept == [model.index(position, 0).data() for position in range(model.rowCount())]
         assert model.rowCount() == len(tabled.shown.scene.chart_data.series)
 
 
@@ -198,8 +198,8 @@ def test_trades_between_two_looks_are_no_failure(tabled: Tabled) -> None:
         tabled.shown.trade(200.0 + number)
     tabled.shown.chart.refresh()
     assert tabled.model.rowCount() == FEW.second_bars  # as it was told last
-    for place in range(tabled.model.rowCount()):
-        assert row(tabled.model, place) == [""] * 6  # all of these are forgotten
+    for position in range(tabled.model.rowCount()):
+        assert row(tabled.model, position) == [""] * 6  # all of these are forgotten
     tabled.view.grab()
     tabled.show()
     assert row(tabled.model, -1)[4] == "399.00"

@@ -229,8 +229,8 @@ def test_the_data_are_the_bars_in_view_with_the_values_of_indicators(
         np.array([line[0].rstrip("Z") for line in lines], "datetime64[ns]").astype(np.int64).tolist()
         == wanted[0].tolist()
     )
-    for place, column in enumerate(wanted[1:], start=1):
-        np.testing.assert_array_equal(np.array([number(line[place]) for line in lines]), column)
+    for position, column in enumerate(wanted[1:], start=1):
+        np.testing.assert_array_equal(np.array([number(line[position]) for line in lines]), column)
 
 
 def test_what_is_no_number_in_a_title_is_no_formula(shown: Shown, tmp_path: Path, run_qt: RunQt) -> None:

@@ -158,9 +158,9 @@ def test_enter_adds_and_does_not_leave_from_the_list_and_the_button_too(choosing
 
 def test_a_double_click_adds_and_so_does_the_button(choosing: Choosing, qtbot: QtBot) -> None:
     choosing.type("obv")
-    place = choosing.found.visualItemRect(choosing.found.item(0)).center()
-    qtbot.mouseClick(choosing.found.viewport(), LEFT, pos=place)
-    qtbot.mouseDClick(choosing.found.viewport(), LEFT, pos=place)
+    position = choosing.found.visualItemRect(choosing.found.item(0)).center()
+    qtbot.mouseClick(choosing.found.viewport(), LEFT, pos=position)
+    qtbot.mouseDClick(choosing.found.viewport(), LEFT, pos=position)
     assert choosing.keys == ["sma", "rsi", "obv"]
     choosing.find("mfi")
     choosing.click("add_indicator")

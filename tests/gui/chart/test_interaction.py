@@ -30,9 +30,9 @@ def key(qtbot: QtBot, shown: Shown, *keys: Qt.Key, modifiers: Qt.KeyboardModifie
 @pytest.mark.parametrize("steps", [1.0, -1.0, 3.0, -2.5, 0.25])
 @pytest.mark.parametrize("x", [0.0, 100.0, 400.0])
 def test_the_wheel_zooms_at_the_pointer(shown: Shown, x: float, steps: float) -> None:
-    place, before = shown.viewport.place(x), shown.width
+    position, before = shown.viewport.position(x), shown.width
     shown.wheel(x, 50, steps)
-    assert shown.viewport.place(x) == pytest.approx(place, abs=2 * shown.viewport.pixel)
+    assert shown.viewport.position(x) == pytest.approx(position, abs=2 * shown.viewport.pixel)
     assert shown.width == pytest.approx(before / 1.2**steps)
 
 
@@ -52,9 +52,9 @@ def test_a_wheel_turned_sideways_moves(shown: Shown) -> None:
 
 
 def test_a_drag_moves_what_is_under_the_pointer(shown: Shown) -> None:
-    place = shown.viewport.place(100.0)
+    position = shown.viewport.position(100.0)
     shown.drag((100, 50), (250, 60))
-    assert shown.viewport.place(250.0) == pytest.approx(place, abs=2 * shown.viewport.pixel)
+    assert shown.viewport.position(250.0) == pytest.approx(position, abs=2 * shown.viewport.pixel)
 
 
 def test_prices_rest_while_the_user_drags_and_fit_then(qtbot: QtBot) -> None:
@@ -110,7 +110,7 @@ def test_the_pointer_reads_the_bar_under_it_in_all_panes(shown: Shown) -> None:
     assert shown.chart.crosshair is not None
     row = shown.scene.row
     start_s = int(shown.scene.bar(row).start_ns[0]) / SECOND_NS
-    assert start_s <= shown.viewport.place(200.0) < start_s + 1
+    assert start_s <= shown.viewport.position(200.0) < start_s + 1
     assert [bool(pane.price_axis.tags) for pane in shown.chart.panes.visible_panes] == [True, False, False]
     shown.move(shown.chart.price.extent[0] + 10, 50)  # on the axis
     assert shown.chart.crosshair is None
@@ -124,7 +124,7 @@ def test_what_the_pointer_leaves_is_the_newest_again(shown: Shown) -> None:
 
 
 def test_a_drag_with_shift_measures(shown: Shown) -> None:
-    begin = (shown.viewport.place(100.0), shown.viewport.price(150.0))
+    begin = (shown.viewport.position(100.0), shown.viewport.price(150.0))
     before = shown.chart.time_range.left
     shown.press(100, 150, modifiers=SHIFT)
     shown.move(300, 50, is_pressed=True)
@@ -211,10 +211,10 @@ def test_reading_goes_on_out_of_view_and_stops_at_the_ends(shown: Shown, qtbot: 
         qtbot.keyClick(shown.chart, Key.Key_Left, SHIFT)
         shown.chart.refresh()
     assert shown.chart.crosshair is not None
-    assert shown.chart.time_range.left <= shown.chart.crosshair.place <= shown.chart.time_range.right
+    assert shown.chart.time_range.left <= shown.chart.crosshair.position <= shown.chart.time_range.right
     key(qtbot, shown, Key.Key_Home)
     for _ in range(3):
-        shown.chart.crosshair = shown.chart.crosshair._replace(place=shown.chart.time_range.left + 0.5)
+        shown.chart.crosshair = shown.chart.crosshair._replace(position=shown.chart.time_range.left + 0.5)
         key(qtbot, shown, Key.Key_Left, modifiers=SHIFT)
     assert shown.scene.row == 0
 

@@ -1,4 +1,4 @@
-"""The chart in words, for those who do not see it, and as its headline."""
+"""The text of the chart: its headline, and its description for screen readers"""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from ticker_gui.market.symbol_state import SymbolState
 
 
 def headline(state: SymbolState, style: NumberStyle, auto_scale: Callable[[str], bool] = lambda text: True) -> str:
-    """Return symbol, last price and change, or as much of that as fits: a number that is cut is another number."""
+    """Return symbol, last price and change.
+
+    Parts that do not fit are left out, never cut: a cut number is misleading.
+    """
     digits = state.price_decimals
     parts = [sanitize_text(state.symbol, SYMBOL_LENGTH), style.write(numbers.price(state.last, digits))]
     if (change := display_values.change(state)) is not None:
@@ -30,7 +33,7 @@ def headline(state: SymbolState, style: NumberStyle, auto_scale: Callable[[str],
 
 
 def summary(scene: Scene) -> str:
-    """Return what the chart shows: the stretch of time, how prices went in it, and indicators."""
+    """Return a description of the chart: visible time range, low, high and change, indicator values and gaps."""
     chart_data, style = scene.chart_data, scene.style
     state, prices = chart_data.state, scene.prices.prices
     known = prices[np.isfinite(prices)]
@@ -39,7 +42,7 @@ def summary(scene: Scene) -> str:
         return f"{title} {WAITING_FOR_TRADES}"
     if not len(known):
         return f"{title} No prices in the visible range."
-    left, right = (chart_data.time_scale.time_of(chart_data.series, place) for place in (scene.left, scene.right))
+    left, right = (chart_data.time_scale.time_of(chart_data.series, position) for position in (scene.left, scene.right))
     newest = int(chart_data.series.bars.start_ns[-1])
     begin, end = (moment_text(moment, scene.zone) for moment in (left, min(right, newest)))
     first, last = scene.base or 0.0, float(scene.visible_data.line.prices[-1])

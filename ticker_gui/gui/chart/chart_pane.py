@@ -1,4 +1,4 @@
-"""What all panes of a chart have in common: grid, gaps, axes, legend and cross hair."""
+"""What every pane of a chart draws: grid, gaps, axes, legend and crosshair"""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from ticker_gui.gui.widgets.text_painter import TextPainter
 
 
 class ChartPane(Pane):
-    """A pane that draws its part of a scene."""
+    """A pane that draws its part of a scene; subclasses add their layers, labels, tags and legend."""
 
     def __init__(self) -> None:
         super().__init__()
         self._build_guard: Final = PaintGuard()
 
     def show_scene(self, scene: Scene) -> None:
-        """Draw this from now on."""
+        """Draw a scene. A part that fails is left out and named in the pane."""
         guard, price_range = self._build_guard, self.price_range
         guard.begin()
         guard.build("the price range", lambda: self._fit(scene))
@@ -46,10 +46,10 @@ class ChartPane(Pane):
         layers += guard.build("the prices", lambda: self._layers(scene)) or []
         if scene.cursor is not None:
             layers.append(TitledLayer("the crosshair", partial(crosshair.draw, scene=scene, pane=self)))
-        words = guard.build("the legend", lambda: self._placed_legend(viewport, scene)) or []
-        draw_words = partial(_draw_legend, texts=self.texts, placed=words, background=scene.palette.base)
-        layers.append(TitledLayer("the legend", draw_words))
-        layers += self._layers_on_top(scene, words)
+        placed_legend = guard.build("the legend", lambda: self._placed_legend(viewport, scene)) or []
+        draw_legend = partial(_draw_legend, texts=self.texts, placed=placed_legend, background=scene.palette.base)
+        layers.append(TitledLayer("the legend", draw_legend))
+        layers += self._layers_on_top(scene, placed_legend)
         tags = guard.build("the price axis tags", lambda: self._all_tags(viewport, scene)) or []
         self.price_axis.show_labels(axis_labels, tags, scene.palette)
         if self.is_lowest:
@@ -78,11 +78,11 @@ class ChartPane(Pane):
         return tags
 
     def _show_times(self, viewport: Viewport, scene: Scene) -> None:
-        places = np.asarray(scene.times.places, float)
-        axis_labels = [Label(*label) for label in zip(viewport.x(places).tolist(), scene.times.texts, strict=True)]
+        positions = np.asarray(scene.times.positions, float)
+        axis_labels = [Label(*label) for label in zip(viewport.x(positions).tolist(), scene.times.texts, strict=True)]
         self.time_axis.show_labels(axis_labels, crosshair.time_tags(scene, viewport), scene.palette)
 
-    _gap_texts: TextPainter | None = None  # only the pane of prices says how long a gap is
+    _gap_texts: TextPainter | None = None  # only the price pane labels gaps
 
     @abstractmethod
     def _fit(self, scene: Scene) -> None: ...
@@ -90,7 +90,7 @@ class ChartPane(Pane):
     @abstractmethod
     def _layers(self, scene: Scene) -> list[Layer]: ...
 
-    def _layers_on_top(self, scene: Scene, words: Sequence[PlacedText]) -> list[Layer]:
+    def _layers_on_top(self, scene: Scene, placed_legend: Sequence[PlacedText]) -> list[Layer]:
         return []
 
     def _labels(self, viewport: Viewport, scene: Scene) -> Sequence[Label]:
@@ -114,9 +114,9 @@ def _draw_grid(painter: QPainter, viewport: Viewport, scene: Scene, labels: Sequ
     for at, _ in labels:
         y = whole_pixel(at)
         painter.drawLine(QPointF(0, y), QPointF(viewport.width, y))
-    for places, colour in ((scene.times.places, scene.palette.grid), (scene.times.days, scene.palette.border)):
+    for positions, colour in ((scene.times.positions, scene.palette.grid), (scene.times.days, scene.palette.border)):
         painter.setPen(colour)
-        for x in map(whole_pixel, viewport.x(np.asarray(places, float)).tolist()):
+        for x in map(whole_pixel, viewport.x(np.asarray(positions, float)).tolist()):
             painter.drawLine(QPointF(x, 0), QPointF(x, viewport.height))
 
 

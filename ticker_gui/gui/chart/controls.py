@@ -1,4 +1,4 @@
-"""What the tool bar has for the chart: timeframe, kind, indicators."""
+"""The chart's controls in the tool bar: timeframe, chart type and indicators"""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ticker_gui.gui.widgets.plain_text import set_tooltip
 
 
 class ChartControls(QWidget):
-    """Shows what is chosen, wherever it was chosen.
+    """Combo boxes for timeframe and chart type, and a button for indicators; they show the chart's current options.
 
     Signals:
         indicators_requested: the user wants to choose indicators.

@@ -1,4 +1,4 @@
-"""The data of the chart as a table, for whoever reads numbers better than lines, or hears them."""
+"""The chart's data as a table, for users and screen readers that prefer numbers to lines"""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class BarModel(QAbstractTableModel):
-    """All bars held, the newest last. Rows are numbered from the first bar ever, so that they stay while others go."""
+    """All bars in memory, the newest last.
+
+    Rows are numbered from the first bar of the session, so that numbers do not change when old bars are dropped.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,7 +33,7 @@ class BarModel(QAbstractTableModel):
         self._begin = self._end = 0
 
     def set_scene(self, scene: Scene) -> None:
-        """Show this from now on. Of the same chart, what comes and goes does so at the ends."""
+        """Show the data of a scene. For the same chart, only the rows added and removed at the ends are reported."""
         before, self._scene = self._scene, scene
         series, texts = scene.chart_data.series, titles(scene.chart_data)
         begin, end = series.begin, series.begin + len(series)
@@ -61,7 +64,7 @@ class BarModel(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == _ROLE.TextAlignmentRole:
-            return _RIGHT  # as the numbers below
+            return _RIGHT  # aligned with the numbers below
         return sanitize_text(self._titles[section]) if role == _ROLE.DisplayRole else None
 
     def data(self, index: _Index, role: int = _ROLE.DisplayRole) -> Any:
@@ -70,7 +73,7 @@ class BarModel(QAbstractTableModel):
         if role != _ROLE.DisplayRole or self._scene is None:
             return None
         chart_data = self._scene.chart_data
-        row = self._begin + index.row() - chart_data.series.begin  # some may have gone since
+        row = self._begin + index.row() - chart_data.series.begin  # old rows may have been dropped since
         values = column(chart_data, index.column())
         return self._text(chart_data, index.column(), values[row].item()) if 0 <= row < len(values) else ""
 
@@ -87,7 +90,7 @@ class BarModel(QAbstractTableModel):
 
 
 class BarTable(QDialog):
-    """A table that goes on with the chart."""
+    """A window with the table of bars; it is updated with the chart."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -104,21 +107,21 @@ class BarTable(QDialog):
         self._is_following = True
         bar = self._view.verticalScrollBar()
         bar.valueChanged.connect(lambda value: self._set_following(value == bar.maximum()))
-        bar.rangeChanged.connect(lambda least, most: bar.setValue(most if self._is_following else bar.value()))
+        bar.rangeChanged.connect(lambda minimum, maximum: bar.setValue(maximum if self._is_following else bar.value()))
         layout = QVBoxLayout(self)
         layout.addWidget(self._view)
 
     def show_scene(self, scene: Scene) -> None:
-        """Show the data of a chart; whoever is at the end stays at the end."""
-        is_new, top = not self.model.rowCount(), QPersistentModelIndex(self._view.indexAt(QPoint()))
+        """Show the data of a scene. If the last row is in view, the table keeps scrolling to the newest row."""
+        has_no_rows, top = not self.model.rowCount(), QPersistentModelIndex(self._view.indexAt(QPoint()))
         self.setWindowTitle(f"{sanitize_text(scene.chart_data.state.symbol, SYMBOL_LENGTH)}, {scene.options.timeframe}")
         self.model.set_scene(scene)
-        if is_new:
+        if has_no_rows:
             self._view.resizeColumnsToContents()
             self._view.setCurrentIndex(self.model.index(self.model.rowCount() - 1, 0))
-        if self._is_following or is_new:
+        if self._is_following or has_no_rows:
             self._view.scrollToBottom()
-        elif top.isValid():  # else it would move up with each bar that is forgotten
+        elif top.isValid():  # else it would scroll with each bar that is dropped
             self._view.scrollTo(top, QTableView.ScrollHint.PositionAtTop)
 
     def _set_following(self, is_following: bool) -> None:

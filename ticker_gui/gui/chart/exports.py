@@ -1,4 +1,4 @@
-"""The chart as a picture, and its data as a file."""
+"""Export of the chart as a picture, and of its data as CSV"""
 
 from __future__ import annotations
 
@@ -21,32 +21,33 @@ if TYPE_CHECKING:
     from ticker_gui.gui.chart.price_chart import PriceChart
 
 _SVG: Final = "http://www.w3.org/2000/svg"
-_ROWS_PER_STEP: Final = 500  # in one go, which takes some milliseconds
+_ROWS_PER_STEP: Final = 500  # takes some milliseconds
 
 ShowMessage = Callable[[str], object]
 
 
 def copy_picture(chart: QWidget) -> None:
-    """Put a picture of the chart on the clipboard."""
+    """Copy a picture of the chart to the clipboard."""
     QGuiApplication.clipboard().setPixmap(chart.grab())
 
 
 def save_png(chart: QWidget, show_message: ShowMessage, path: Path) -> None:
-    """Write a picture of the chart, in the pixels of the screen."""
+    """Save a picture of the chart, at the resolution of the screen."""
     save_bytes(path, widget_png(chart), show_message)
 
 
 def save_svg(chart: PriceChart, show_message: ShowMessage, path: Path) -> None:
-    """Write a picture of the chart that can be enlarged.
+    """Save the chart as a vector graphic.
 
-    Qt's SVGs have no clipping (or, as of 6.11 in those of version 1.1, in the wrong place), and what is drawn beyond a
-    canvas would lie over its neighbours. So canvases are drawn apart, and put into the rest with what SVG has for that.
+    Qt's SVG generator does not support clipping (in Qt 6.11, version 1.1 clips in the wrong place), so that drawing
+    outside of a canvas would cover its neighbours. Therefore each canvas is drawn separately and inserted with an SVG
+    clip path.
     """
     panes = chart.panes.visible_panes
     for pane in panes:
         pane.canvas.hide()
     root = _to_svg(chart, chart.size(), lambda painter: chart.render(painter, QPoint()))
-    root.attrib.pop("baseProfile")  # it is "tiny", which has none
+    root.attrib.pop("baseProfile")  # "tiny" has no clip paths
     for number, pane in enumerate(panes):
         pane.canvas.show()
         corner, (width, height) = pane.mapTo(chart, pane.corner), pane.extent
@@ -60,12 +61,12 @@ def save_svg(chart: PriceChart, show_message: ShowMessage, path: Path) -> None:
 
 
 def _to_svg(chart: QWidget, size: QSize, draw: Callable[[QPainter], object]) -> ElementTree.Element:
-    """Return what is drawn as SVG."""
+    """Return what ``draw`` draws as an SVG element."""
     svg_bytes = QByteArray()
     buffer = QBuffer(svg_bytes)
     generator = QSvgGenerator()
     generator.setOutputDevice(buffer)
-    generator.setResolution(chart.logicalDpiX())  # as large as its texts are measured
+    generator.setResolution(chart.logicalDpiX())  # the resolution for which its texts are laid out
     generator.setSize(size)
     generator.setViewBox(QRect(QPoint(), size))
     painter = QPainter(generator)
@@ -77,7 +78,7 @@ def _to_svg(chart: QWidget, size: QSize, draw: Callable[[QPainter], object]) -> 
 
 
 async def save_bars(rows: BarRows, show_message: ShowMessage, path: Path) -> None:
-    """Write rows as CSV, a few at a time: a long history would hold up the feeds."""
+    """Save rows as CSV, in small steps: formatting a long history at once would block the event loop."""
     pieces = [to_csv(rows.titles, ())]
     for begin in range(0, len(rows), _ROWS_PER_STEP):
         pieces.append(csv_lines(rows.rows(begin, min(begin + _ROWS_PER_STEP, len(rows)))))

@@ -1,4 +1,4 @@
-"""Which indicators the chart shows: found, added, edited and removed, with the chart as the preview."""
+"""The dialog in which indicators are searched, added, edited and removed, with the chart as preview"""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ _KEY = Qt.ItemDataRole.UserRole
 
 
 class IndicatorDialog(QDialog):
-    """Left what there is, right what is chosen, below its parameters. Each change is shown at once; Cancel undoes all.
+    """Available indicators on the left, indicators on the chart on the right, and their parameters.
+
+    Changes apply at once; Cancel reverts all of them.
 
     Signals:
         chosen: the indicators to show, as a tuple of `Chosen`.
@@ -63,7 +65,7 @@ class IndicatorDialog(QDialog):
         self._lay_out()
 
     def show_indicators(self, chosen: Sequence[Chosen]) -> None:
-        """Begin with these."""
+        """Start editing these indicators."""
         self._before = tuple(chosen)
         self._chosen = list(chosen)
         self._field.clear()
@@ -72,7 +74,7 @@ class IndicatorDialog(QDialog):
         self._field.setFocus()
 
     def add_current(self) -> None:
-        """Add the indicator that is current among those found."""
+        """Add the selected search result to the chart."""
         item = self._matches.currentItem()
         if item is not None and item.flags():
             self._chosen.append(Chosen(item.data(_KEY)))
@@ -80,7 +82,7 @@ class IndicatorDialog(QDialog):
             self._emit_chosen()
 
     def remove_current(self) -> None:
-        """Remove the one that is current among those chosen."""
+        """Remove the selected indicator from the chart."""
         row = self._on_chart.currentRow()
         if row >= 0:
             del self._chosen[row]
@@ -88,7 +90,7 @@ class IndicatorDialog(QDialog):
             self._emit_chosen()
 
     def reject(self) -> None:
-        """Leave the chart as it was before."""
+        """Revert all changes and close the dialog."""
         if tuple(self._chosen) != self._before:
             self.chosen.emit(self._before)
         super().reject()
@@ -115,7 +117,9 @@ class IndicatorDialog(QDialog):
 
     def _show_parameters(self, row: int) -> None:
         self._form.show_indicator(self._chosen[row] if 0 <= row < len(self._chosen) else None)
-        for one, other in pairwise((*self._form.fields, *self._buttons.buttons())):  # new fields would come last
+        for one, other in pairwise(
+            (*self._form.fields, *self._buttons.buttons())
+        ):  # else new fields would be last in the tab order
             QWidget.setTabOrder(one, other)
 
     def _change(self, chosen: Chosen) -> None:
@@ -129,7 +133,7 @@ class IndicatorDialog(QDialog):
         self.chosen.emit(tuple(self._chosen))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the arrows and Enter in the field go to what was found, and Delete remove what was chosen."""
+        """Let Up, Down and Enter in the search field act on the results, and Delete remove an indicator."""
         if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
             return super().eventFilter(watched, event)
         match watched, event.key():

@@ -1,4 +1,4 @@
-"""What pointer and keys do to a chart."""
+"""Mouse and keyboard control of a chart: pan, zoom, scale, crosshair and measurement"""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from ticker_gui.gui.chart.view.time_range import TimeRange
 from ticker_gui.gui.widgets.key_layout import key_of
 
 _ZOOM: Final = 1.25
-_STEP: Final = 0.1  # of what is in view
+_STEP: Final = 0.1  # share of the view
 _Key = Qt.Key
 
 
 class ChartView(Protocol):
-    """What pointer and keys change of a chart."""
+    """The parts of a chart that the interaction changes."""
 
     chart_data: ChartData | None
     crosshair: Cursor | None
@@ -34,28 +34,28 @@ class ChartView(Protocol):
 
     @property
     def panes(self) -> PaneStack:
-        """All panes."""
+        """All panes of the chart."""
 
     @property
     def price(self) -> PricePane:
-        """The pane of prices."""
+        """The price pane."""
 
     def position_at(self, x: float) -> float:
-        """Return the x coordinate on the time scale at a pixel."""
+        """Return the position on the time scale at an x coordinate in pixels."""
 
     def clear_key_cursor(self) -> None:
-        """Clear the cursor that was moved by keys."""
+        """Remove the crosshair if it was placed by keys."""
 
     def invalidate(self) -> None:
         """Request a redraw."""
 
 
 class ChartInteraction:
-    """Moves a chart's stretch, heights and cross hair."""
+    """Translates mouse and keyboard input into changes of the time range, the price ranges and the crosshair."""
 
     def __init__(self, chart: ChartView) -> None:
         self._chart = chart
-        self._measured_from: tuple[float, float] | None = None  # by keys
+        self._measured_from: tuple[float, float] | None = None  # start of a measurement by keys
         zoom, pan = self._zoom_by_key, self._pan_by_key
         self._keys: dict[tuple[bool, int], Callable[[], object]] = {
             (False, _Key.Key_End): self._go_to_latest,
@@ -80,7 +80,7 @@ class ChartInteraction:
         }
 
     def attach(self, pane: ChartPane) -> None:
-        """Do what the pointer does on a pane."""
+        """Connect the mouse signals of a pane."""
         chart = self._chart
         pane.resized.connect(chart.invalidate)
         pane.zoomed.connect(self._zoom_at)
@@ -94,7 +94,7 @@ class ChartInteraction:
         pane.reset.connect(self.reset)
 
     def handle_key(self, event: QKeyEvent) -> bool:
-        """Do what a key does; return whether it is one of ours."""
+        """Run the action of a key; return whether it has one."""
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if modifiers & ~Qt.KeyboardModifier.ShiftModifier:
             return False
@@ -106,7 +106,7 @@ class ChartInteraction:
         return True
 
     def reset(self) -> None:
-        """Follow the newest price, with as much in view as usual, and let prices fit."""
+        """Follow the latest price with the default number of bars, and auto-scale all panes."""
         self._chart.time_range.reset()
         for pane in self._chart.panes.visible_panes:
             pane.price_range.reset()
@@ -120,25 +120,25 @@ class ChartInteraction:
         chart.invalidate()
 
     def _zoom_by_key(self, factor: float) -> None:
-        """Zoom around what is read, or the newest price while it is followed."""
+        """Zoom around the crosshair; without one, around the newest bar while following, else around the middle."""
         chart = self._chart
         time_range = chart.time_range
         if chart.crosshair is not None:
-            time_range.zoom(factor, chart.crosshair.place)
+            time_range.zoom(factor, chart.crosshair.position)
         else:
             time_range.zoom(
                 factor, time_range.right if time_range.is_following else (time_range.left + time_range.right) / 2
             )
 
     def _pan(self, pane: ChartPane, right: float, down: float) -> None:
-        """Move with the pointer; up and down only where prices do not fit by themselves."""
+        """Pan with the mouse; vertically only if the pane does not auto-scale."""
         time_range = self._chart.time_range
         width, height = pane.extent
         time_range.pan(-right * (time_range.right - time_range.left) / width)
         price_range = pane.price_range
         if not price_range.auto_scale:
             price_range.pan(down * (price_range.top - price_range.bottom) / height)
-        self._chart.panes.freeze_prices(pane.is_dragged)  # a wheel that is turned sideways moves, too
+        self._chart.panes.freeze_prices(pane.is_dragged)  # horizontal wheel events pan, too
         self._chart.invalidate()
 
     def _pan_by_key(self, share: float) -> None:
@@ -167,7 +167,7 @@ class ChartInteraction:
             oldest = chart_data.time_scale.place_of(chart_data.series, int(chart_data.series.bars.start_ns[0]))
             time_range.pan(oldest - time_range.left)
 
-    # Reading
+    # Crosshair and measurement
 
     def _move_crosshair(self, pane: ChartPane, at: QPointF) -> None:
         self._chart.crosshair = Cursor(self._chart.position_at(at.x()), pane, at.y(), at.x())
@@ -178,19 +178,19 @@ class ChartInteraction:
         self._chart.invalidate()
 
     def _step_cursor(self, bars: int) -> None:
-        """Read the next or the previous bar, and have it in view; first of all, the newest."""
+        """Move the crosshair by some bars and scroll it into view; without a crosshair, start at the newest bar."""
         chart, chart_data = self._chart, self._chart.chart_data
         if chart_data is None or not len(chart_data.series):
             return
         row = cursor_row(chart_data, chart.crosshair) + (bars if chart.crosshair is not None else 0)
         row = min(max(row, 0), len(chart_data.series) - 1)
-        place, close = bar_middle(chart_data, row), float(chart_data.series.bars.close[row])
+        position, close = bar_middle(chart_data, row), float(chart_data.series.bars.close[row])
         viewport = chart.price.current_viewport
-        chart.crosshair = Cursor(place, chart.price, float(viewport.y(close)) if viewport is not None else 0.0)
-        if not chart.time_range.left <= place <= chart.time_range.right:
-            chart.time_range.pan(place - (chart.time_range.left + chart.time_range.right) / 2)
+        chart.crosshair = Cursor(position, chart.price, float(viewport.y(close)) if viewport is not None else 0.0)
+        if not chart.time_range.left <= position <= chart.time_range.right:
+            chart.time_range.pan(position - (chart.time_range.left + chart.time_range.right) / 2)
         if self._measured_from is not None:
-            chart.price.measure = Measure(*self._measured_from, place, close)
+            chart.price.measure = Measure(*self._measured_from, position, close)
 
     def _measure(self, pane: ChartPane, begin: QPointF, end: QPointF) -> None:
         viewport = pane.current_viewport
@@ -202,7 +202,7 @@ class ChartInteraction:
     def _measure_from_here(self) -> None:
         chart_data = self._chart.chart_data
         if chart_data is not None and len(chart_data.series):
-            self._step_cursor(0)  # from the newest bar, where none is read yet
+            self._step_cursor(0)  # starts at the newest bar without a crosshair
             row = cursor_row(chart_data, self._chart.crosshair)
             self._measured_from = (bar_middle(chart_data, row), float(chart_data.series.bars.close[row]))
 

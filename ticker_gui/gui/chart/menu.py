@@ -1,4 +1,4 @@
-"""What can be done with the chart, as a menu, and the dialogs that it opens."""
+"""The chart's menu, and the dialogs that it opens"""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _MAX_TRADES = 999_999
 
 
 class ChartMenu(QObject):
-    """The commands of one chart. Without a symbol those that need one do nothing.
+    """The commands of one chart. Without a symbol, commands that need one do nothing.
 
     Signals:
-        bars_requested: rows are to be written to a file, a `BarRows` and a path; that takes a while.
-        told: a sentence for the user.
-        comparison_requested: other symbols are to be shown beside this one, those that are selected, or none.
+        bars_requested: export rows to a file, as `BarRows` and path; this takes some time.
+        message_requested: a sentence to show to the user.
+        comparison_requested: compare with the selected symbols (True), or with none (False).
     """
 
     bars_requested = Signal(object, object)
@@ -47,7 +47,7 @@ class ChartMenu(QObject):
         chart.menu_requested.connect(self._pop_up)
 
     def items(self) -> Sequence[MenuItem]:
-        """Return the menu."""
+        """Return the items of the menu."""
         chart = self._chart
         types = {key: chart_type.title for key, chart_type in CHART_TYPES.items()}
         return (
@@ -78,15 +78,15 @@ class ChartMenu(QObject):
         )
 
     def choose_indicators(self) -> None:
-        """Open the dialog of indicators."""
-        if not self._indicators.isVisible():  # else Cancel would go back only to now
+        """Open the indicator dialog."""
+        if not self._indicators.isVisible():  # else Cancel would revert to the current state only
             self._indicators.show_indicators(self._chart.options.indicators)
         self._indicators.show()
         self._indicators.raise_()
         self._indicators.activateWindow()
 
     def show_table(self) -> None:
-        """Open the data of the chart as a table."""
+        """Open the table of the chart's data."""
         if self._chart.scene is not None:
             self._table.show_scene(self._chart.scene)
             self._table.show()
@@ -150,7 +150,7 @@ class ChartMenu(QObject):
 
     def _export(self) -> None:
         self._chart.invalidate()
-        self._chart.refresh()  # rows may have been forgotten since the last frame
+        self._chart.refresh()  # rows may have been dropped since the last frame
         scene = self._chart.scene
         if scene is not None:
             visible = scene.visible_data.visible

@@ -1,4 +1,4 @@
-"""What the user has chosen to see on the chart, and what there is to choose."""
+"""The options of a chart, and their possible values"""
 
 from __future__ import annotations
 
@@ -28,7 +28,11 @@ ZONES: Final = {
 
 
 class ChartOptions(msgspec.Struct, frozen=True):
-    """``zone`` is `LOCAL` or a name of the IANA's; ``scale`` a key of `SCALES`, ``kind`` one of `CHART_TYPES`."""
+    """What the user chose to see.
+
+    ``kind`` is a key of `CHART_TYPES`, ``scale`` a key of `SCALES`, and ``zone`` is `LOCAL` or an IANA time zone
+    name.
+    """
 
     kind: str = DEFAULT_CHART_TYPE
     timeframe: str = USUAL_TIMEFRAME
@@ -39,7 +43,10 @@ class ChartOptions(msgspec.Struct, frozen=True):
 
 
 def reconciled(requested: ChartOptions, before: ChartOptions) -> ChartOptions:
-    """Return choices that go together: bars take time, and single trades make none. The newer choice counts."""
+    """Return consistent options; the one that changed last takes precedence.
+
+    Single trades cannot be drawn as bars.
+    """
     if requested.timeframe != TICKS or not CHART_TYPES[requested.kind].has_bars:
         return requested
     if requested.kind != before.kind:
@@ -48,7 +55,7 @@ def reconciled(requested: ChartOptions, before: ChartOptions) -> ChartOptions:
 
 
 def timeframe_title(name: str) -> str:
-    """Return a timeframe as people say it: ``5 min``, ``100 trades``."""
+    """Return the title of a timeframe, such as ``5 min`` or ``100 trades``."""
     if name == TICKS:
         return "Ticks"
     if name.endswith("t"):
@@ -63,7 +70,7 @@ STANDARD_TIMEFRAMES: Final = {
 
 
 def zone_by_name(name: str) -> tzinfo | None:
-    """Return a time zone by its name; ``None`` is the computer's own, and what there is where there is no such zone."""
+    """Return a time zone; None stands for the computer's own, and is returned for unknown names, too."""
     try:
         return None if name == LOCAL else ZoneInfo(name)
     except (KeyError, ValueError, OSError):

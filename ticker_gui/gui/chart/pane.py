@@ -1,4 +1,4 @@
-"""One pane of a chart: a canvas in pixels, its axis of prices, and what the pointer does on it."""
+"""One pane of a chart: a canvas in pixels with a price axis, and its mouse events"""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ Layer: TypeAlias = Callable[[QPainter, Viewport], None]
 MIN_AXIS_WIDTH: Final = 64
 _TIME_AXIS_HEIGHT: Final = 24
 _MIN_HEIGHT: Final = 48
-_WHEEL_NOTCH: Final = 120.0  # a wheel's notch, as Qt counts
+_WHEEL_NOTCH: Final = 120.0  # angle of one wheel notch, in Qt's units
 _ZOOM_PER_NOTCH: Final = 1.2
-_PIXELS_PER_E_FOLD: Final = 200.0  # pixels of dragging an axis for e times as much
+_PIXELS_PER_E_FOLD: Final = 200.0  # dragging an axis by this scales by e
 
 
 @dataclass(frozen=True, slots=True)
 class TitledLayer:
-    """A layer with the words by which a user knows what it draws."""
+    """A layer with a title, by which error messages name it."""
 
     title: str
     draw: Layer
@@ -45,7 +45,7 @@ class TitledLayer:
 
 
 class _DragMode(Enum):
-    """What a drag has hold of."""
+    """What a drag changes."""
 
     CANVAS = auto()
     PRICES = auto()
@@ -54,10 +54,10 @@ class _DragMode(Enum):
 
 
 class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
-    """Paints layers into a view box, in its pixels.
+    """Paints layers into a view box, in pixels.
 
-    A layer that fails is left out, and its title is shown; ``unprepared`` are the titles of what could not even be
-    prepared.
+    A layer that fails is left out, and its title is shown. ``unprepared`` holds the titles of parts that failed
+    before painting.
     """
 
     def __init__(self, view: pg.ViewBox, texts: TextPainter) -> None:
@@ -84,7 +84,7 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
             painter.restore()
 
     def draw(self, painter: QPainter) -> None:
-        """Draw the layers, from the upper left corner on."""
+        """Draw all layers; the origin is the upper left corner."""
         self.guard.begin()
         if self.viewport is not None:
             for layer in self.layers:
@@ -97,18 +97,20 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
 
 
 class Pane(pg.PlotWidget):  # type: ignore[misc]
-    """A canvas with prices on its right, and times below it where it is the lowest pane.
+    """A canvas with a price axis on its right; the lowest pane also has the time axis.
+
+    Coordinates in signals are pixels of the canvas.
 
     Signals:
-        resized: it has another size, so all is to be drawn anew.
-        zoomed: so many times as much is to be in view, around a place in pixels from the left.
-        panned: the view is to be moved by so many pixels to the right, and down.
-        scaled: so many times as much is to be in view of its prices.
-        moved, gone: the pointer is at a place in pixels; it is there no more.
-        measured: the distance from one point to another is asked for, in pixels; the second is still moving.
+        resized: the canvas has a new size and must be redrawn.
+        zoomed: zoom the time range by a factor, around an x coordinate.
+        panned: pan by some pixels to the right and down.
+        scaled: scale the price range by a factor.
+        hovered, hover_ended: the mouse moved to a point of the canvas, or left the canvas.
+        measured: measure from one point to another; the second one is still moving.
         released: a drag has ended.
-        prices_reset, reset: its prices are to fit again; all is to be as it was.
-        menu_requested: the user asks what there is to do; with the point on the screen.
+        price_reset_requested, reset: auto-scale this pane, or reset the whole chart.
+        menu_requested: open the context menu, at a point of the screen.
     """
 
     resized = Signal()
@@ -132,7 +134,7 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         self._drag_mode: _DragMode | None = None
         self._pressed = self._last = QPointF()
         self.setMinimumHeight(_MIN_HEIGHT)
-        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)  # the ground is plain, and kept it would be a bitmap
+        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)  # no bitmap of a plain background
         self.setMouseTracking(True)
         item = self.getPlotItem()
         item.hideAxis("left")
@@ -140,7 +142,7 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         item.showAxis("right")
         item.hideButtons()
         item.setMenuEnabled(False)
-        item.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # time goes to the right wherever one reads
+        item.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # time runs to the right in all languages
         item.setContentsMargins(0, 0, 0, 0)
         item.layout.setContentsMargins(0, 0, 0, 0)
         self._view: Final = item.getViewBox()
@@ -152,33 +154,33 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
 
     @property
     def extent(self) -> tuple[float, float]:
-        """The width and the height of what is drawn on, in pixels."""
+        """Width and height of the canvas, in pixels."""
         return max(1.0, self._view.width()), max(1.0, self._view.height())
 
     @property
     def corner(self) -> QPoint:
-        """Where the canvas begins."""
+        """The upper left corner of the canvas within the pane."""
         corner: QPointF = self._view.sceneBoundingRect().topLeft()
         at: QPoint = self.viewport().pos() + corner.toPoint()
         return at
 
     @property
     def current_viewport(self) -> Viewport | None:
-        """What is in view, and where."""
+        """The viewport that was drawn last."""
         return self.canvas.viewport
 
     @property
     def is_dragged(self) -> bool:
-        """Whether a drag has hold of it."""
+        """Whether the user is dragging."""
         return self._drag_mode is not None
 
     def set_palette(self, palette: Palette) -> None:
-        """Draw on this ground from now on."""
+        """Set the colours."""
         self.setBackground(palette.base)
         self.canvas.palette = palette
 
     def show_time_axis(self, is_shown: bool) -> None:
-        """Show times below, or not: the lowest pane of a chart does."""
+        """Show or hide the time axis, which only the lowest pane of a chart has."""
         self.is_lowest = is_shown
         self.getPlotItem().showAxis("bottom", is_shown)
 
@@ -186,17 +188,17 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         """Set the width of the price axis, and lay out the pane at once."""
         self.price_axis.setWidth(width)
         item = self.getPlotItem()
-        # After a wider axis did not fit into a narrow chart, the item would stay wider than the widget.
+        # The item stays wider than the widget if its axis was too wide for a narrow chart before.
         item.setGeometry(QRectF(self.viewport().rect()))
         item.layout.activate()
 
     def draw(self, viewport: Viewport, layers: Sequence[Layer]) -> None:
-        """Draw these layers from now on, the first one lowest, and the axes as they are then."""
+        """Draw these layers, the first one at the bottom, and the axes with their current labels."""
         self.canvas.viewport, self.canvas.layers = viewport, layers
-        # All at once: what items ask for one by one is painted a turn of the loop later, and so is the window again.
+        # One update for all: updates of single items are painted one event loop iteration later, in another frame.
         self.viewport().update()
 
-    # The pointer
+    # Mouse events
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         event.accept()

@@ -1,4 +1,4 @@
-"""The panes of a chart above each other: which there are, how high each is, how wide their axes are."""
+"""The stacked panes of a chart: which ones are visible, their heights, and the width of their axes"""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ticker_gui.gui.chart.pane import MIN_AXIS_WIDTH
 from ticker_gui.gui.chart.panes import IndicatorPane, PricePane, VolumePane
 from ticker_gui.gui.chart.scene import Scene
 
-_SHARES: Final = (10, 2, 3)  # of the height: prices, volume, each indicator
+_SHARES: Final = (10, 2, 3)  # relative heights of price, volume and each indicator
 _MIN_HEIGHT: Final = 100
 
 
 class PaneStack(QSplitter):
-    """Prices on top, volume below, then a pane for each indicator that has one.
+    """The price pane on top, then volume, then one pane for each indicator with its own scale.
 
-    Panes are kept for the next indicator: to make them anew would be slow, and pyqtgraph does not give all back.
+    Indicator panes are reused: creating them is slow, and pyqtgraph does not release all of their memory.
     """
 
     def __init__(self, listen: Callable[[ChartPane], object], parent: QWidget | None = None) -> None:
@@ -32,7 +32,7 @@ class PaneStack(QSplitter):
         self.price, self.volume = PricePane(), VolumePane()
         self._indicator_panes: list[IndicatorPane] = []
         self.visible_panes: list[ChartPane] = []
-        self.axis_width = MIN_AXIS_WIDTH  # of all of them, as one axis of time stands below
+        self.axis_width = MIN_AXIS_WIDTH  # equal in all panes, because they share one time axis
         self._prefers_narrow = False
         self._saved_sizes = b""
         self.setChildrenCollapsible(False)
@@ -41,13 +41,13 @@ class PaneStack(QSplitter):
         self.lay_out((), has_volume=True)
 
     def set_palette(self, palette: Palette) -> None:
-        """Draw in these colours from now on."""
+        """Set the colours of all panes."""
         self._palette = palette
         for pane in self._all():
             pane.set_palette(palette)
 
     def lay_out(self, studies: Sequence[ActiveIndicator], *, has_volume: bool) -> None:
-        """Show a pane for each of these, and share the height anew where there are others than before."""
+        """Show one pane for each of these indicators; if the set of panes changes, distribute the height again."""
         while len(self._indicator_panes) < len(studies):
             self._indicator_panes.append(IndicatorPane())
             self._add(self._indicator_panes[-1])
@@ -65,7 +65,7 @@ class PaneStack(QSplitter):
         self._saved_sizes = b""
 
     def reset_ranges(self) -> None:
-        """Let prices fit and axes be narrow: something else is shown."""
+        """Auto-scale all panes and allow narrower axes, because other data is shown."""
         for pane in self._all():
             pane.price_range.reset()
         self._prefers_narrow = True
@@ -83,17 +83,17 @@ class PaneStack(QSplitter):
             pane.viewport().update()
 
     def freeze_prices(self, is_frozen: bool) -> None:
-        """Keep all prices where they are while the user drags, and no longer."""
+        """Disable or enable auto-scaling while the user drags."""
         for pane in self.visible_panes:
             pane.price_range.frozen = is_frozen
 
     def restore_sizes(self, state: bytes) -> None:
-        """Give the panes the heights that they had: now, and when those of the indicators are laid out."""
+        """Restore saved heights now, and again when the panes of the indicators are laid out."""
         self._saved_sizes = state
         self.restoreState(QByteArray(state))
 
     def resize_price_pane(self, share: float) -> None:
-        """Give prices this share of the height besides what they have, from the others; below zero, to them."""
+        """Grow the price pane by a share of the total height, or shrink it if the share is negative."""
         prices, *others = self.sizes()
         if any(others):
             by = min(round(share * (prices + sum(others))), sum(others))

@@ -1,4 +1,4 @@
-"""The panes of a chart: prices, volume, and one for each indicator that is on no scale of prices."""
+"""The panes of a chart: price, volume, and one for each indicator with its own scale"""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ticker_gui.gui.chart.view.viewport import Viewport
 
 
 class PricePane(ChartPane):
-    """Prices with what lies over them: indicators, other symbols, levels, a measured distance."""
+    """Prices with overlays: indicators, compared symbols, price lines and a measurement."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class PricePane(ChartPane):
     def _fit(self, scene: Scene) -> None:
         prices = scene.prices.prices
         if not np.isfinite(prices).any() and not self.price_range.is_known:
-            prices = np.asarray(price_lines.known_prices(scene), float)  # bid and ask are seen before the first trade
+            prices = np.asarray(price_lines.known_prices(scene), float)  # before the first trade, show bid and ask
         self._choose_scale(scene, prices)
         is_log = self.price_range.is_log
         known = _on_scale(prices, is_log)
@@ -51,7 +51,7 @@ class PricePane(ChartPane):
         self.price_range.fit(low, high)
 
     def _choose_scale(self, scene: Scene, prices: Floats) -> None:
-        """Use a logarithmic scale where it is chosen and a price in view has a logarithm, or none is in view."""
+        """Use a logarithmic scale if it is chosen and a visible price is positive, or no price is visible."""
         is_chosen = scene.options.scale == "log" and not scene.is_percent
         known = prices[np.isfinite(prices)]
         if len(known) or not is_chosen:
@@ -76,8 +76,8 @@ class PricePane(ChartPane):
             layers.append(TitledLayer("a compared symbol", draw_line))
         return layers
 
-    def _layers_on_top(self, scene: Scene, words: Sequence[PlacedText]) -> list[Layer]:
-        draw_extremes = partial(price_lines.draw_extremes, scene=scene, texts=self.texts, words=words)
+    def _layers_on_top(self, scene: Scene, placed_legend: Sequence[PlacedText]) -> list[Layer]:
+        draw_extremes = partial(price_lines.draw_extremes, scene=scene, texts=self.texts, placed_legend=placed_legend)
         layers: list[Layer] = [TitledLayer("the highest and lowest price", draw_extremes)]
         if self.measure is not None:
             draw_measure = partial(self.measure.draw, scene=scene, texts=self.texts)
@@ -105,7 +105,7 @@ class PricePane(ChartPane):
 
 
 class VolumePane(ChartPane):
-    """How much was traded in each bar."""
+    """The volume of each bar."""
 
     def _fit(self, scene: Scene) -> None:
         volumes = scene.visible_data.visible.bars.volume
@@ -132,12 +132,12 @@ class VolumePane(ChartPane):
 
 
 class IndicatorPane(ChartPane):
-    """One indicator with a scale of its own."""
+    """One indicator with its own scale."""
 
     study: ActiveIndicator
 
     def set_study(self, study: ActiveIndicator) -> None:
-        """Show this indicator from now on."""
+        """Set the indicator to show."""
         self.study = study
         self.price_range.reset()
 
@@ -169,7 +169,7 @@ class IndicatorPane(ChartPane):
 
 
 def _indicators_in(scene: Scene, pane: str) -> list[tuple[int, list[IndicatorSlice]]]:
-    """Return number and curves of the indicators that are drawn over prices, or each in a pane of its own."""
+    """Return number and outputs of the indicators that are drawn over prices, or in their own panes."""
     pairs = zip(scene.chart_data.studies, scene.visible_data.studies, strict=True)
     return [(number, curves) for number, (study, curves) in enumerate(pairs) if study.chosen.pane == pane]
 
@@ -190,13 +190,13 @@ def _indicator_layer(scene: Scene, number: int, curves: list[IndicatorSlice]) ->
 
 
 def _on_scale(prices: Floats, is_log: bool) -> Floats:
-    """Return where prices are on a scale; what is not above zero is nowhere on a logarithmic one."""
+    """Return the finite prices in scale coordinates; a logarithmic scale leaves out prices that are not positive."""
     known = prices[np.isfinite(prices)]
     return np.log10(known[known > 0]) if is_log else known
 
 
 def _scale_note(scene: Scene) -> str:
-    """Return why a chosen logarithmic scale does not show all prices in view, or is not used at all."""
+    """Return a note if the logarithmic scale hides visible prices or cannot be used."""
     prices = scene.prices.prices
     known = prices[np.isfinite(prices)]
     if scene.options.scale != "log" or scene.is_percent or not (known <= 0).any():
@@ -207,13 +207,13 @@ def _scale_note(scene: Scene) -> str:
 
 
 def _with_overlays(low: float, high: float, curves: Sequence[IndicatorSlice], is_log: bool) -> tuple[float, float]:
-    """Return the range with room for what lies over prices, up to as much again: prices stay what is looked at."""
-    room, least, most = high - low, low, high
+    """Extend a price range to overlays, on each side by its own height at most, so that prices remain readable."""
+    room, low_end, high_end = high - low, low, high
     for curve in curves:
         values = _on_scale(np.append(curve.lows, curve.highs), is_log)
         if curve.output.look != "figure" and len(values):
-            least, most = min(least, float(values.min())), max(most, float(values.max()))
-    return max(least, low - room), min(most, high + room)
+            low_end, high_end = min(low_end, float(values.min())), max(high_end, float(values.max()))
+    return max(low_end, low - room), min(high_end, high + room)
 
 
 def _draw_prices(painter: QPainter, viewport: Viewport, scene: Scene) -> None:

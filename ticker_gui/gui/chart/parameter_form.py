@@ -1,4 +1,4 @@
-"""What may be chosen of an indicator, as fields."""
+"""A form with one field for each parameter of an indicator"""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ParameterForm(QWidget):
     """A field for each parameter of one indicator.
 
     Signals:
-        changed: the indicator as it is chosen now.
+        changed: the indicator with its new parameters, as `Chosen`.
     """
 
     changed = Signal(object)
@@ -30,7 +30,7 @@ class ParameterForm(QWidget):
         self._layout = QFormLayout(self)
 
     def show_indicator(self, chosen: Chosen | None) -> None:
-        """Show what is chosen of an indicator, or nothing."""
+        """Show the parameters of an indicator, or an empty form."""
         self._chosen = chosen
         self.fields.clear()
         while self._layout.rowCount():

@@ -1,4 +1,4 @@
-"""The live chart of one symbol: what it shows, and when that is drawn."""
+"""The live chart of one symbol: its data, options and time range, and when they are drawn"""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ _MARGIN: Final = 12
 
 
 class PriceChart(QWidget):
-    """Shows one symbol and follows its newest price, until the user moves away from it.
+    """Shows one symbol and follows its latest price until the user scrolls away.
 
     Signals:
-        frame_requested: something else is to be seen than what is drawn.
-        choices_changed: the user has chosen something else to see, which is in ``options``.
-        described: what there is in words is up to date, about once a second.
-        menu_requested: the user asks what there is to do, at a point of the screen.
+        frame_requested: the chart must be drawn again.
+        options_changed: the user changed the options, see ``options``.
+        accessible_text_updated: the accessible description is up to date; about once a second.
+        menu_requested: open the context menu, at a point of the screen.
     """
 
     frame_requested = Signal()
@@ -63,12 +63,12 @@ class PriceChart(QWidget):
         self.time_range: Final = TimeRange()
         self._crosshair: Cursor | None = None
         self._views: Final = SavedViews()
-        self._pending_view: SavedView | None = None  # to show as soon as there are bars
+        self._pending_view: SavedView | None = None  # is restored as soon as there are bars
         self._palette = Palette(theme)
         self._style = PLAIN
-        self._has_time_range = False  # whether the stretch is where this symbol's bars are
-        self._drawn_version: int | None = None  # None where all is to be drawn anew
-        self._timeframe = ""  # of the content
+        self._has_time_range = False  # whether the time range belongs to the current data
+        self._drawn_version: int | None = None  # None if the chart must be redrawn
+        self._timeframe = ""  # of the current data
         self._title = plain_label("", "chart_title", self)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._guard = PaintGuard()
@@ -90,48 +90,48 @@ class PriceChart(QWidget):
 
     @property
     def price(self) -> PricePane:
-        """The pane of prices."""
+        """The price pane."""
         return self.panes.price
 
     @property
     def crosshair(self) -> Cursor | None:
-        """The cross hair. Where it is the pointer's, its place is the one that is under the pointer now."""
+        """The crosshair; under the mouse, at the position that is there now."""
         cursor = self._crosshair
-        return cursor if cursor is None or cursor.x is None else cursor._replace(place=self.position_at(cursor.x))
+        return cursor if cursor is None or cursor.x is None else cursor._replace(position=self.position_at(cursor.x))
 
     @crosshair.setter
     def crosshair(self, cursor: Cursor | None) -> None:
         self._crosshair = cursor
 
     def clear_key_cursor(self) -> None:
-        """Read no longer the bar that was chosen by keys; what is under the pointer is still read."""
+        """Remove the crosshair if it was placed by keys; a crosshair under the mouse stays."""
         if self._crosshair is not None and self._crosshair.x is None:
             self._crosshair = None
 
     def position_at(self, x: float) -> float:
-        """Return the place on the ruler that is in view so many pixels from the left."""
+        """Return the position on the time scale at an x coordinate in pixels."""
         return self.time_range.left + x * (self.time_range.right - self.time_range.left) / self.price.extent[0]
 
     @property
     def zone(self) -> tzinfo | None:
-        """The zone of the clocks on the axis; ``None`` is the computer's own."""
+        """The time zone of the axis labels; None is the computer's own."""
         return UTC if self.chart_data is not None and self.chart_data.is_daily else zone_by_name(self.options.zone)
 
-    # What is shown
+    # Data and options
 
     def set_theme(self, theme: Theme) -> None:
-        """Draw in these colours from now on."""
+        """Set the colours."""
         self._palette = Palette(theme)
         self.panes.set_palette(self._palette)
         self.invalidate()
 
     def set_style(self, style: NumberStyle) -> None:
-        """Write numbers like this from now on."""
+        """Set the number format."""
         self._style = style
         self.invalidate()
 
     def show_symbol(self, state: SymbolState | None) -> None:
-        """Show another symbol, with its history, at once; one that was shown before as it was in view then."""
+        """Show a symbol with its history, in the view that it had last; None clears the chart."""
         if self.state is not None and (view := self._captured_view()) is not None:
             self._views.save(self.state, view)
         self._pending_view = None if state is None else self._views.get(state)
@@ -141,11 +141,11 @@ class PriceChart(QWidget):
         self.refresh()
 
     def set_options(self, options: ChartOptions) -> None:
-        """Show what the user wants to see from now on."""
+        """Apply options, and correct those that do not fit together."""
         before, self.options = self.options, reconciled(options, self.options)
         if self.options != before:
             self._apply_changes(before)
-        if not before == options == self.options:  # what was wanted may not go together
+        if not before == options == self.options:  # the requested options may have been corrected
             self.options_changed.emit()
 
     def _apply_changes(self, before: ChartOptions) -> None:
@@ -161,30 +161,30 @@ class PriceChart(QWidget):
         self.invalidate()
 
     def compare(self, states: Sequence[SymbolState]) -> None:
-        """Show other symbols beside this one, as per cents."""
+        """Show other symbols for comparison, as percentages."""
         self.compared = tuple(states)
         self._update_comparisons()
         self.price.price_range.reset()
         self.invalidate()
 
     def go_to_latest(self) -> None:
-        """Go back to the newest price and stay with it."""
+        """Scroll to the latest price and follow it."""
         self.time_range.resume_following()
         self.invalidate()
 
     def reset(self) -> None:
-        """Begin anew with what is in view."""
+        """Reset time range, price ranges, crosshair and measurement."""
         self._interaction.reset()
 
-    # When it is drawn
+    # Drawing
 
     def invalidate(self) -> None:
-        """See to it that the next frame draws all."""
+        """Request a redraw of the whole chart."""
         self._drawn_version = None
         self.frame_requested.emit()
 
     def refresh(self) -> None:
-        """Draw what is visible, where that is another picture than before."""
+        """Draw the chart if it changed since the last frame."""
         state, chart_data = self.state, self.chart_data
         if state is None or chart_data is None:
             self._title.setText("Select a symbol to show its chart.")
@@ -198,11 +198,11 @@ class PriceChart(QWidget):
         self._title.setText(sanitize_text(state.symbol, SYMBOL_LENGTH) if headline_text is None else headline_text)
         if not self._draw(chart_data):
             return
-        if self.panes.fit_axes():  # the canvases have another width now
+        if self.panes.fit_axes():  # the canvases have a new width
             self._draw(chart_data)
             self._drawn_version = version
         if not self.time_range.is_following:
-            self._move_latest_button()  # the axes may be wider by now
+            self._move_latest_button()  # the axes may have become wider
         self._latest_button.setVisible(not self.time_range.is_following)
 
     def _headline(self, state: SymbolState) -> str:
@@ -225,9 +225,9 @@ class PriceChart(QWidget):
         return self._build_scene(chart_data)
 
     def update_accessible_text(self) -> None:
-        """Tell screen readers what the chart shows, and let time go on; called now and then, not with every trade."""
+        """Update the description for screen readers, the countdown and open gaps; call it about once a second."""
         if self.chart_data is not None and not (self.chart_data.is_ticks and self.chart_data.state.watch.is_on):
-            self.invalidate()  # a bar is nearer to its close, or a gap longer
+            self.invalidate()  # for the countdown, or the length of an open gap
         self.setAccessibleDescription("" if self.scene is None else summary(self.scene))
         self.accessible_text_updated.emit()
 
@@ -251,7 +251,7 @@ class PriceChart(QWidget):
             self.chart_data.compared = [ChartData(other, self.options.timeframe) for other in others]
 
     def _lay_out(self) -> None:
-        if self.chart_data is None:  # nothing of it is seen, and the heights of panes are to stay
+        if self.chart_data is None:  # the panes are hidden and keep their heights
             return
         studies = [study for study in self.chart_data.studies if study.chosen.pane == "own"]
         self.panes.lay_out(studies, has_volume=self.options.has_volume)
@@ -271,7 +271,7 @@ class PriceChart(QWidget):
                 self._pending_view = None
 
     def _captured_view(self) -> SavedView | None:
-        """Return what is in view; before there are bars, what is to be in view then."""
+        """Return the current view; before the first bar, the view that is waiting to be restored."""
         chart_data, time_range, price_range = self.chart_data, self.time_range, self.price.price_range
         if chart_data is None or not self._has_time_range:
             return self._pending_view
@@ -285,7 +285,7 @@ class PriceChart(QWidget):
         )
 
     def _restore(self, view: SavedView, chart_data: ChartData) -> None:
-        """Show a view again, on another timeframe with the same time in its middle."""
+        """Restore a view; on another timeframe, keep the time in its middle."""
         time_range, series = self.time_range, chart_data.series
         is_same = view.timeframe == self.options.timeframe
         middle = (view.left + view.right) / 2 if is_same else chart_data.time_scale.place_of(series, view.middle_ns)
@@ -330,7 +330,7 @@ class PriceChart(QWidget):
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Open the menu by its key, which comes here and not to a pane."""
+        """Open the menu if its key is pressed; panes handle mouse clicks."""
         event.accept()
         self.menu_requested.emit(event.globalPos())
 

@@ -1,4 +1,4 @@
-"""What all panes of a chart draw from, and which bar is being read."""
+"""The data that all panes of a chart draw, and the bar under the crosshair"""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from ticker_gui.gui.chart.paint.colors import Palette
 
 
 class Cursor(NamedTuple):
-    """Where the cross hair is: a place on the ruler, and a height in pixels in the pane that the pointer is over.
+    """The crosshair: a position on the time scale, and a y coordinate in the pane under the mouse.
 
-    ``x`` is how far the pointer is from the left edge, in pixels: the place under it changes as the view moves. It is
-    ``None`` where bars are read by keys.
+    ``x`` is the x coordinate of the mouse: the position under it changes while the chart scrolls. It is None if the
+    crosshair was placed by keys.
     """
 
-    place: float
+    position: float
     pane: object = None
     height: float = 0.0
     x: float | None = None
 
 
 class Scene(NamedTuple):
-    """One moment of a chart. ``now_ns`` is the exchange's clock."""
+    """A snapshot of a chart. ``now_ns`` is exchange time."""
 
     chart_data: ChartData
     visible_data: VisibleData
@@ -49,22 +49,22 @@ class Scene(NamedTuple):
 
     @property
     def row(self) -> int:
-        """The held bar that is read: the one under the cross hair, or the newest. There has to be one."""
+        """The row of the bar under the crosshair, or of the newest one. The series must not be empty."""
         return cursor_row(self.chart_data, self.cursor)
 
     @property
     def cursor_position(self) -> float | None:
-        """Where the cross hair stands: in the middle of its bar."""
+        """The position of the crosshair: in the middle of its bar."""
         if self.cursor is None:
             return None
-        chart_data, place = self.chart_data, self.cursor.place
-        if not len(chart_data.series) or place >= chart_data.time_scale.newest(chart_data.series):
-            return place
+        chart_data, position = self.chart_data, self.cursor.position
+        if not len(chart_data.series) or position >= chart_data.time_scale.newest(chart_data.series):
+            return position
         return bar_middle(chart_data, self.row)
 
     @property
     def prices(self) -> VisibleLine:
-        """What is drawn as the price, as the points of a line; of bars, highs and lows."""
+        """The points that the price is drawn through; for bars, their highs and lows."""
         visible = self.visible_data.visible
         if not self.kind.has_bars:
             return self.visible_data.line
@@ -74,26 +74,26 @@ class Scene(NamedTuple):
 
     @property
     def base(self) -> float | None:
-        """The first price in view: what per cents are of."""
+        """The first visible price, which percentages refer to."""
         return first_price(self.visible_data.line)
 
     @property
     def reference(self) -> float:
-        """What the baseline stands at: the previous close, or the first price in view where none is known."""
+        """The baseline: the previous close, or the first visible price if that is unknown."""
         reference = self.chart_data.state.day.reference
         return (self.base or 0.0) if reference is None else reference
 
     @property
     def is_percent(self) -> bool:
-        """Whether prices are shown as their change: they are where symbols are compared."""
+        """Whether prices are shown as percentages; always if symbols are compared."""
         return bool(self.base) and (self.options.scale == "percent" or bool(self.visible_data.compared))
 
     def bar(self, row: int) -> Bars:
-        """Return one held bar."""
+        """Return one bar."""
         return self.chart_data.series.bars.rows(row, row + 1)
 
     def compared(self) -> list[VisibleLine]:
-        """Return the lines of other symbols, at the heights where they have changed as much as the price has."""
+        """Return the lines of compared symbols, scaled to start at the same price as this symbol."""
         return [
             line._replace(prices=line.prices * self._share(first_price(line))) for line in self.visible_data.compared
         ]
@@ -104,17 +104,17 @@ class Scene(NamedTuple):
 
 
 def cursor_row(chart_data: ChartData, cursor: Cursor | None) -> int:
-    """Return the held bar that is read with the cross hair somewhere; without one, the newest."""
+    """Return the row of the bar under a cursor; without a cursor, of the newest bar."""
     newest = len(chart_data.series) - 1
     return (
         newest
         if cursor is None
-        else min(chart_data.time_scale.rows(chart_data.series, cursor.place, cursor.place)[0], newest)
+        else min(chart_data.time_scale.rows(chart_data.series, cursor.position, cursor.position)[0], newest)
     )
 
 
 def bar_middle(chart_data: ChartData, row: int) -> float:
-    """Return where the middle of a held bar is on the ruler."""
+    """Return the position of the middle of a bar on the time scale."""
     series, number = chart_data.series, chart_data.series.begin + row
     one = slice(row, row + 1)
     left, right = chart_data.time_scale.edges(
@@ -124,6 +124,6 @@ def bar_middle(chart_data: ChartData, row: int) -> float:
 
 
 def first_price(line: VisibleLine) -> float | None:
-    """Return the first price of a line that is one."""
+    """Return the first finite price of a line."""
     known = line.prices[np.isfinite(line.prices)]
     return float(known[0]) if len(known) else None

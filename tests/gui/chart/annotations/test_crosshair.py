@@ -51,7 +51,7 @@ def test_without_it_nothing_is_said(shown: Shown) -> None:
 
 def place_of(shown: Shown) -> float:
     assert shown.scene.cursor is not None
-    return shown.scene.cursor.place
+    return shown.scene.cursor.position
 
 
 def test_it_stays_under_a_resting_pointer_while_the_chart_moves_and_reads_what_is_there(shown: Shown) -> None:
@@ -61,8 +61,8 @@ def test_it_stays_under_a_resting_pointer_while_the_chart_moves_and_reads_what_i
     for index in range(30):
         shown.trades(110.0 + index, after_s=5.0)
         assert float(shown.viewport.x(place_of(shown))) == pytest.approx(300, abs=0.01)
-        series, place = shown.scene.chart_data.series, shown.viewport.place(300)
-        assert shown.scene.row == shown.scene.chart_data.time_scale.rows(series, place, place)[0]
+        series, position = shown.scene.chart_data.series, shown.viewport.position(300)
+        assert shown.scene.row == shown.scene.chart_data.time_scale.rows(series, position, position)[0]
         (tag,) = time_tags(shown.scene, shown.viewport)
         assert tag.at == pytest.approx(300, abs=bar)
         price = float(shown.chart.price.price_axis.tags[-1][0])

@@ -130,8 +130,8 @@ def test_the_words_stand_beside_what_is_shaded_where_it_goes_to(qapp: object, fi
 
 
 def test_the_words_are_whole_wherever_it_is(qapp: object) -> None:
-    for place, price, by in product((0.0, 5.0, 395.0, 400.0), (0.0, 3.0, 297.0, 300.0), (3.0, -3.0)):
-        measure = Measure(place, price, place + by, price + by)
+    for position, price, by in product((0.0, 5.0, 395.0, 400.0), (0.0, 3.0, 297.0, 300.0), (3.0, -3.0)):
+        measure = Measure(position, price, position + by, price + by)
         pixels, texts = drawn(measure)
         wide = max(texts.get(line).width for line in measure.lines(MINUTES))
         ground = places(pixels, DARK.raised)

@@ -105,9 +105,9 @@ def test_labels_are_in_view_ascending_and_not_crowded(
 def test_the_step_is_one_that_can_be_read(span: int, step: int) -> None:
     begin = at(UTC, 2026, 7, 1, 12)
     times = on_clocks(begin, begin + span, UTC)
-    assert {later - earlier for earlier, later in pairwise(times.places)} == {step}
-    assert 2 <= len(times.places) <= 11
-    assert times.texts == [label(place, step, UTC) for place in times.places]
+    assert {later - earlier for earlier, later in pairwise(times.positions)} == {step}
+    assert 2 <= len(times.positions) <= 11
+    assert times.texts == [label(position, step, UTC) for position in times.positions]
 
 
 @given(st.floats(-1e9, 4e9), st.floats(0.0, 10.5).map(lambda power: 10.0**power), st.integers(200, 3000), zones)
@@ -115,12 +115,12 @@ def test_however_much_is_in_view_labels_are_apart_and_some(
     begin: float, span: float, pixels: int, zone: tzinfo | None
 ) -> None:
     times = on_clocks(begin, begin + span, zone, pixels)
-    assert all(begin <= place <= begin + span for place in (*times.places, *times.days))
-    assert len(times.texts) == len(times.places)
-    apart = [(later - earlier) / span * pixels for earlier, later in pairwise(times.places)]
+    assert all(begin <= position <= begin + span for position in (*times.positions, *times.days))
+    assert len(times.texts) == len(times.positions)
+    apart = [(later - earlier) / span * pixels for earlier, later in pairwise(times.positions)]
     assert all(distance > 40 for distance in apart)
     if span > 10 and pixels > 1000:
-        assert len(times.places) >= 1
+        assert len(times.positions) >= 1
 
 
 @given(st.integers(-(10**9), 4 * 10**9), st.floats(1.0, 41.0), zones)
@@ -169,18 +169,18 @@ def on_bars(series: TradeCountBars, left: float, right: float, zone: tzinfo = BE
 def test_bars_by_their_number_are_labelled_at_round_ones_with_their_time() -> None:
     series = of_trades(at(BERLIN, 2026, 7, 1, 12), 101, 7.0)
     times = on_bars(series, 0.0, 101.0)
-    assert times.places == [0, 20, 40, 60, 80, 100]
+    assert times.positions == [0, 20, 40, 60, 80, 100]
     assert times.texts == ["12:00:00", "12:02:20", "12:04:40", "12:07:00", "12:09:20", "12:11:40"]
     assert times.days == []
-    assert on_bars(series, 33.3, 61.0).places == [35, 40, 45, 50, 55, 60]
-    assert on_bars(series, 40.0, 43.0).places == [40, 41, 42, 43]  # no bar is divided
+    assert on_bars(series, 33.3, 61.0).positions == [35, 40, 45, 50, 55, 60]
+    assert on_bars(series, 40.0, 43.0).positions == [40, 41, 42, 43]  # no bar is divided
 
 
 def test_only_bars_that_are_held_are_labelled() -> None:
     series = of_trades(at(BERLIN, 2026, 7, 1, 12), 150, 1.0, held=60)
     assert series.begin == 150 - len(series) > 0
     times = on_bars(series, -100.0, 400.0)
-    assert times.places == [100, 150]
+    assert times.positions == [100, 150]
     assert times.texts[0] == "12:01:40"
     assert on_bars(series, 300.0, 400.0) == on_bars(series, -90.0, -10.0) == TimeTicks([], [], [])
 
@@ -193,9 +193,9 @@ def test_where_there_are_no_bars_there_is_no_label() -> None:
 def test_labels_of_bars_are_in_view_apart_and_in_order(left: float, span: float, step: float) -> None:
     series = LONG[step]
     times = on_bars(series, left, left + span)
-    assert all(left <= place <= min(left + span, 500) and place == int(place) for place in times.places)
-    assert all((later - earlier) * WIDTH / span >= 89.9 for earlier, later in pairwise(times.places))
-    assert len(times.texts) == len(times.places)
+    assert all(left <= position <= min(left + span, 500) and position == int(position) for position in times.positions)
+    assert all((later - earlier) * WIDTH / span >= 89.9 for earlier, later in pairwise(times.positions))
+    assert len(times.texts) == len(times.positions)
     assert all(left - 1 <= day <= left + span for day in times.days)
 
 

@@ -48,7 +48,7 @@ def test_what_has_no_logarithm_is_far_below_and_does_no_harm() -> None:
 def test_what_is_out_of_view_has_a_place_too() -> None:
     assert LINEAR.x(0) == -400
     assert LINEAR.y(30) == -200
-    assert LINEAR.place(-4) == 99
+    assert LINEAR.position(-4) == 99
     assert LINEAR.price(220) == -12
 
 
@@ -56,7 +56,7 @@ def test_many_are_placed_as_one_is() -> None:
     prices, places = np.array([0.5, 1.0, 20.0]), np.array([90.0, 130.5, 400.0])
     for viewport in (LINEAR, LOG):
         assert viewport.y(prices).tolist() == pytest.approx([float(viewport.y(price)) for price in prices.tolist()])
-        assert viewport.x(places).tolist() == [viewport.x(place) for place in places.tolist()]
+        assert viewport.x(places).tolist() == [viewport.x(position) for position in places.tolist()]
 
 
 def test_what_is_no_number_is_nowhere() -> None:
@@ -68,7 +68,7 @@ def test_what_is_no_number_is_nowhere() -> None:
 def test_a_pane_without_room_has_a_view_still() -> None:
     squeezed = LINEAR._replace(width=0.0, height=0.0)
     assert math.isfinite(squeezed.pixel)
-    assert math.isfinite(squeezed.place(3.0))
+    assert math.isfinite(squeezed.position(3.0))
     assert math.isfinite(squeezed.price(3.0))
     assert squeezed.x(150) == squeezed.y(3.0) == 0
 
@@ -77,9 +77,9 @@ def test_a_pane_without_room_has_a_view_still() -> None:
 def test_a_place_and_its_pixel_are_inverse(viewport: Viewport, share: float) -> None:
     x = share * viewport.width
     slack = 1e-6 + abs(viewport.left) * 1e-12 / viewport.pixel  # how finely the ruler can be read
-    assert viewport.x(viewport.place(x)) == pytest.approx(x, abs=slack)
-    place = viewport.left + share * (viewport.right - viewport.left)
-    assert viewport.place(viewport.x(place)) == pytest.approx(place, abs=slack * viewport.pixel)
+    assert viewport.x(viewport.position(x)) == pytest.approx(x, abs=slack)
+    position = viewport.left + share * (viewport.right - viewport.left)
+    assert viewport.position(viewport.x(position)) == pytest.approx(position, abs=slack * viewport.pixel)
 
 
 @given(viewports(), st.floats(-1, 2))
@@ -99,8 +99,8 @@ def test_levels_are_logarithms_only_on_a_logarithmic_scale(viewport: Viewport, p
 
 @given(viewports())
 def test_the_edges_of_the_view_are_at_the_edges_of_the_pane(viewport: Viewport) -> None:
-    assert viewport.place(0.0) == viewport.left
-    assert viewport.place(viewport.width) == pytest.approx(viewport.right)
+    assert viewport.position(0.0) == viewport.left
+    assert viewport.position(viewport.width) == pytest.approx(viewport.right)
     bottom, top = (10.0**level if viewport.is_log else level for level in (viewport.bottom, viewport.top))
     assert viewport.price(0.0) == pytest.approx(top)
     assert viewport.price(viewport.height) == pytest.approx(bottom, rel=1e-6, abs=1e-9)
@@ -117,8 +117,8 @@ def test_every_pixel_fits_into_what_qt_can_take(viewport: Viewport, value: float
 
 @given(viewports(), st.floats(-2, 3))
 def test_a_whole_pixel_in_view_is_the_nearest_and_out_of_view_it_stays_there(viewport: Viewport, share: float) -> None:
-    place = viewport.left + share * (viewport.right - viewport.left)
-    assert viewport.column(place) == round(float(viewport.x(place)))
+    position = viewport.left + share * (viewport.right - viewport.left)
+    assert viewport.column(position) == round(float(viewport.x(position)))
     assert viewport.row(math.inf) <= 0 if not viewport.is_log else True
     assert viewport.column(viewport.right + 1e12) > viewport.width
     assert viewport.column(viewport.left - 1e12) < 0

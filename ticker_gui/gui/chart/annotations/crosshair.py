@@ -1,4 +1,4 @@
-"""The cross hair: a line down through all panes, one across where the pointer is, and what they stand at."""
+"""The crosshair: a vertical line through all panes, a horizontal one at the mouse, and their tags"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ticker_gui.gui.chart.view.viewport import Viewport, whole_pixel
 
 
 def draw(painter: QPainter, viewport: Viewport, scene: Scene, pane: object) -> None:
-    """Draw the cross hair into a pane."""
+    """Draw the crosshair into a pane."""
     cursor, position = scene.cursor, scene.cursor_position
     if cursor is None or position is None:
         return
@@ -25,13 +25,13 @@ def draw(painter: QPainter, viewport: Viewport, scene: Scene, pane: object) -> N
 
 
 def price_tag(scene: Scene, viewport: Viewport, text: str) -> Tag:
-    """Return the tag of the line across."""
+    """Return the tag of the horizontal line."""
     height = scene.cursor.height if scene.cursor is not None else 0.0
     return Tag(height, (text,), scene.palette.raised)
 
 
 def time_tags(scene: Scene, viewport: Viewport) -> list[Tag]:
-    """Return the tag of the line down: the time of the bar that is read, or of where there is none yet."""
+    """Return the tag of the vertical line: the time of the bar, or of the position if it is right of the newest bar."""
     position, chart_data = scene.cursor_position, scene.chart_data
     if position is None or not len(chart_data.series):
         return []

@@ -1,4 +1,4 @@
-"""Stretches of the chart in which nobody listened: shaded, and labelled with their length."""
+"""Shading for periods without data, labelled with their length"""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.text_painter import TextPainter
 
 _OPACITY: Final = 36
-_MIN_PIXELS: Final = 3  # a shade that is seen, however short the gap
+_MIN_PIXELS: Final = 3  # so that short gaps are visible, too
 _MARGIN: Final = 4
 
 
 class GapShading(NamedTuple):
-    """A stretch of the ruler, and what is written in it, shorter where there is less room."""
+    """A range of the time scale, its label, and a shorter label for a narrow range."""
 
     left: float
     right: float
@@ -30,7 +30,7 @@ class GapShading(NamedTuple):
 
 
 def gap_shading(gap: Gap, chart_data: ChartData) -> GapShading:
-    """Return how a gap, which has an end, is shown."""
+    """Return the shading of a gap."""
     end_ns = gap.end_ns or gap.start_ns
     left, right = (chart_data.time_scale.place_of(chart_data.series, time_ns) for time_ns in (gap.start_ns, end_ns))
     length = f"{gap.missed:,} missed" if gap.missed else f"no data for {_length(gap)}"
@@ -38,14 +38,14 @@ def gap_shading(gap: Gap, chart_data: ChartData) -> GapShading:
 
 
 def gap_text(gap: Gap) -> str:
-    """Return what is missing, in words."""
+    """Return a description of a gap: how many trades are missing, or how long there was no data."""
     return f"{gap.missed:,} trades missed" if gap.missed else f"no data for {_length(gap)} (disconnected)"
 
 
 def draw_gaps(
     painter: QPainter, viewport: Viewport, shadings: Sequence[GapShading], colour: QColor, texts: TextPainter | None
 ) -> None:
-    """Draw shades from the top to the bottom, with their texts at the lower edge where a ``TextPainter`` is given."""
+    """Draw shadings over the full height; with a ``TextPainter``, label them at the lower edge."""
     fill = QColor(colour)
     fill.setAlpha(_OPACITY)
     for shading in shadings:

@@ -1,4 +1,4 @@
-"""What is written into the panes: the bar that is read, and the values of the indicators at it."""
+"""The legend of a pane: the values of the bar and of the indicators at the crosshair"""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LATEST_BARS: Final = 1000
 
 
 class TextRun(NamedTuple):
-    """A few words in one colour. Where a line finds no room, those of the highest ``rank`` are left out first."""
+    """A text in one colour. If a line is too long, the runs with the highest ``rank`` are left out first."""
 
     text: str
     colour: QColor
@@ -32,23 +32,23 @@ class TextRun(NamedTuple):
 
 
 def layout(texts: TextPainter, lines: Sequence[Sequence[TextRun]], width: float) -> list[PlacedText]:
-    """Place lines of words in the upper left corner; what cannot be left out and finds no room goes on below."""
+    """Place lines of text in the upper left corner. Runs of rank 0 are never left out: they wrap to the next line."""
     placed: list[PlacedText] = []
     top, height, end = _TOP, round(texts.metrics.height()), width - _LEFT
     for line in lines:
         left = _LEFT
-        for words in _fitting(texts, line, end - _LEFT):
-            text = texts.get(words.text)
+        for runs in _fitting_runs(texts, line, end - _LEFT):
+            text = texts.get(runs.text)
             if left > _LEFT and left + text.width > end:
                 left, top = _LEFT, top + height
-            placed.append(PlacedText(left, top, text, words.colour))
+            placed.append(PlacedText(left, top, text, runs.colour))
             left += round(text.width) + SPACING
         top += height
     return placed
 
 
 def bar_legend(scene: Scene) -> list[TextRun]:
-    """Return time, open, high, low, close, change and volume of the bar that is read."""
+    """Return time, open, high, low, close, change and volume of the bar at the crosshair."""
     chart_data, palette, row = scene.chart_data, scene.palette, scene.row
     bar, digits = scene.bar(row), chart_data.state.price_decimals
     opened, high, low, close, volume = (float(column[0]) for column in bar[1:])
@@ -56,39 +56,39 @@ def bar_legend(scene: Scene) -> list[TextRun]:
     change = close - before
     percent = 100.0 * change / abs(before) if before else None
     colour = palette.direction(close >= opened)
-    # The axes tell the time that is pointed at, and the pane below the volume.
-    words = [TextRun(moment_text(int(bar.start_ns[0]), scene.zone, is_day=chart_data.is_daily), palette.muted, rank=2)]
+    # Time and volume are left out first: the axis and the volume pane show them, too.
+    runs = [TextRun(moment_text(int(bar.start_ns[0]), scene.zone, is_day=chart_data.is_daily), palette.muted, rank=2)]
     for name, value, rank in (("O", opened, 1), ("H", high, 1), ("L", low, 1), ("C", close, 0)):
-        words.append(TextRun(f"{name} {scene.style.write(numbers.price(value, digits))}", colour, rank))
+        runs.append(TextRun(f"{name} {scene.style.write(numbers.price(value, digits))}", colour, rank))
     signed, signed_percent = numbers.signed_price(change, digits), numbers.signed_percent(percent)
     text = scene.style.write(f"{signed} ({signed_percent})")
-    words.append(TextRun(text, palette.change(signed, signed_percent)))
-    words.append(TextRun(f"V {scene.style.write(numbers.amount(volume))}", palette.muted, rank=3))
-    if missing := _missing(scene):
-        words.append(TextRun(missing, palette.warning))
-    return words
+    runs.append(TextRun(text, palette.change(signed, signed_percent)))
+    runs.append(TextRun(f"V {scene.style.write(numbers.amount(volume))}", palette.muted, rank=3))
+    if missing := _missing_text(scene):
+        runs.append(TextRun(missing, palette.warning))
+    return runs
 
 
 def indicator_legend(scene: Scene, study: ActiveIndicator, colour: QColor) -> list[TextRun]:
-    """Return an indicator's name and its values at the bar that is read."""
+    """Return an indicator's name and its values at the crosshair."""
     outputs = study.all_of(scene.chart_data.series)
-    # An average has no tick size: one decimal more than prices have.
-    digits = scene.chart_data.state.price_decimals + 1 if study.chosen.pane == "price" else _value_digits(outputs)
-    words = [TextRun(sanitize_text(study.chosen.label()), colour)]
+    # Averages have no tick size: use one decimal more than prices.
+    digits = scene.chart_data.state.price_decimals + 1 if study.chosen.pane == "price" else _value_decimals(outputs)
+    runs = [TextRun(sanitize_text(study.chosen.label()), colour)]
     for output, values in zip(study.chosen.indicator.outputs, outputs, strict=True):
         if len(study.chosen.indicator.outputs) > 1:
-            words.append(TextRun(output.title, scene.palette.muted, rank=1))
-        words.append(TextRun(scene.style.write(value_text(float(values[scene.row]), digits)), scene.palette.text))
-    return words
+            runs.append(TextRun(output.title, scene.palette.muted, rank=1))
+        runs.append(TextRun(scene.style.write(value_text(float(values[scene.row]), digits)), scene.palette.text))
+    return runs
 
 
 def comparison_legend(scene: Scene, number: int, colour: QColor) -> list[TextRun]:
-    """Return the name of a compared symbol, and how much it has changed from the first price in view to what is read.
+    """Return the name of a compared symbol, and its change from the first visible price to the crosshair.
 
-    That is where the cross hair is, or the last in view.
+    Without a crosshair, the change is that to the last visible price.
     """
-    line, place = scene.visible_data.compared[number], scene.cursor_position
-    end = None if place is None else int(np.searchsorted(line.places, place, side="right"))
+    line, position = scene.visible_data.compared[number], scene.cursor_position
+    end = None if position is None else int(np.searchsorted(line.places, position, side="right"))
     base, read = first_price(line), line.prices[:end]
     read = read[np.isfinite(read)]
     percent = 100.0 * (float(read[-1]) - base) / abs(base) if base and len(read) else None
@@ -96,8 +96,8 @@ def comparison_legend(scene: Scene, number: int, colour: QColor) -> list[TextRun
     return [TextRun(name, colour), TextRun(scene.style.write(numbers.signed_percent(percent)), scene.palette.text)]
 
 
-def _value_digits(outputs: Sequence[Floats]) -> int:
-    """Return how many decimals show the latest values of an indicator: those of the largest of them."""
+def _value_decimals(outputs: Sequence[Floats]) -> int:
+    """Return the number of decimals for the latest values of an indicator, according to the largest one."""
     largest = 0.0
     for values in outputs:
         latest = np.abs(values[-_LATEST_BARS:])
@@ -105,12 +105,12 @@ def _value_digits(outputs: Sequence[Floats]) -> int:
     return numbers.value_decimals(largest)
 
 
-def _missing(scene: Scene) -> str:
-    """Return what is missing where the cross hair is: what was not watched there, or within the bar that is read."""
+def _missing_text(scene: Scene) -> str:
+    """Return what is missing at the crosshair: a gap there or within its bar, or that its bar is partial."""
     if scene.cursor is None:
         return ""
     series, row, bars = scene.chart_data.series, scene.row, scene.chart_data.state.bars
-    at_ns = scene.chart_data.time_scale.time_of(series, scene.cursor.place)
+    at_ns = scene.chart_data.time_scale.time_of(series, scene.cursor.position)
     begin_ns, end_ns = int(series.bars.start_ns[row]), int(series.ends_ns(row, row + 1)[0])
     for gap in scene.visible_data.gaps:
         gap_end_ns = gap.end_ns or gap.start_ns
@@ -120,12 +120,12 @@ def _missing(scene: Scene) -> str:
     return "partial bar" if has_begun_within else ""
 
 
-def _fitting(texts: TextPainter, line: Sequence[TextRun], width: float) -> Sequence[TextRun]:
-    """Return the words of a line that find room in it, or those that are never left out."""
-    while (rank := max(words.rank for words in line)) and _length(texts, line) > width:
-        line = [words for words in line if words.rank < rank]
+def _fitting_runs(texts: TextPainter, line: Sequence[TextRun], width: float) -> Sequence[TextRun]:
+    """Return the runs of a line that fit into a width; runs of rank 0 are always included."""
+    while (rank := max(runs.rank for runs in line)) and _line_width(texts, line) > width:
+        line = [runs for runs in line if runs.rank < rank]
     return line
 
 
-def _length(texts: TextPainter, line: Sequence[TextRun]) -> int:
-    return sum(round(texts.get(words.text).width) + SPACING for words in line) - SPACING
+def _line_width(texts: TextPainter, line: Sequence[TextRun]) -> int:
+    return sum(round(texts.get(runs.text).width) + SPACING for runs in line) - SPACING

@@ -1,4 +1,4 @@
-"""A distance that was measured: how much time, how many bars, how much price and per cent."""
+"""The measurement between two points: change in price and percent, bars and time"""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MARGIN: Final = 5
 
 
 class Measure(NamedTuple):
-    """From one place and price to another."""
+    """A measurement from one position and price to another."""
 
     from_position: float
     from_price: float
@@ -27,7 +27,7 @@ class Measure(NamedTuple):
     to_price: float
 
     def draw(self, painter: QPainter, viewport: Viewport, scene: Scene, texts: TextPainter) -> None:
-        """Shade what is between both, and write how far they are apart."""
+        """Shade the area of the measurement and write its text."""
         colour = scene.palette.change(*self._changes(scene))
         fill = QColor(colour)
         fill.setAlpha(_OPACITY)
@@ -49,7 +49,7 @@ class Measure(NamedTuple):
             texts.draw(painter, round(left), round(top) + number * height, text)
 
     def lines(self, scene: Scene) -> tuple[str, str]:
-        """Return the distance in words: price and per cent, bars and time."""
+        """Return the text: change in price and percent, bars and time."""
         chart_data = scene.chart_data
         time_scale, series = chart_data.time_scale, chart_data.series
         positions = (self.from_position, self.to_position)
@@ -62,7 +62,7 @@ class Measure(NamedTuple):
         return scene.style.write(price), scene.style.write(distance)
 
     def _changes(self, scene: Scene) -> tuple[str, str]:
-        """Return how far the prices are apart, and how much that is in per cent."""
+        """Return the change in price and in percent."""
         change = self.to_price - self.from_price
         percent = 100.0 * change / abs(self.from_price) if self.from_price else None
         return numbers.signed_price(change, scene.chart_data.state.price_decimals), numbers.signed_percent(percent)

@@ -1,4 +1,4 @@
-"""Prices that stand across the pane: the last one, bid and ask, the previous close, the highest and lowest in view."""
+"""Horizontal price lines (last, bid, ask, previous close) and labels of the visible high and low"""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from ticker_gui.gui.widgets.text_painter import TextPainter
 from ticker_gui.gui.widgets.theme import mix
 
 _PALE: Final = 0.55
-_LEADER: Final = 12  # pixels from the highest price to its label
+_LEADER: Final = 12  # pixels from an extreme to its label
 _HOUR: Final = 3600
 _DAY: Final = 86_400
 
 
 def draw_price_lines(painter: QPainter, viewport: Viewport, scene: Scene) -> None:
-    """Draw a line for each price that is known; those that move less are broken more."""
+    """Draw a dashed line for each known price."""
     for price, colour, dash, gap in _price_lines(scene):
         painter.setPen(colour)
         batch.dashes(painter, float(viewport.y(price)), viewport.width, dash, gap)
 
 
 def known_prices(scene: Scene) -> list[float]:
-    """Return these prices."""
+    """Return the prices that have a line."""
     return [price for price, *_ in _price_lines(scene)]
 
 
 def price_line_tags(viewport: Viewport, scene: Scene) -> list[Tag]:
-    """Return the tags of these prices on the axis, that of the last price with the time to the bar's close on top."""
+    """Return the axis tags of the price lines, the last price with the countdown to the bar's close on top."""
     tags = [
         Tag(float(viewport.y(price)), (price_text(scene, price),), mix(colour, scene.palette.base, _PALE))
         for price, colour, *_ in _price_lines(scene)
@@ -53,7 +53,7 @@ def price_line_tags(viewport: Viewport, scene: Scene) -> list[Tag]:
 
 
 def comparison_tags(viewport: Viewport, scene: Scene) -> list[Tag]:
-    """Return the tags of other symbols, where their lines end in view."""
+    """Return the axis tags of compared symbols, at the ends of their visible lines."""
     tags: list[Tag] = []
     for number, line in enumerate(scene.compared()):
         known = line.prices[np.isfinite(line.prices)]
@@ -64,21 +64,21 @@ def comparison_tags(viewport: Viewport, scene: Scene) -> list[Tag]:
 
 
 def draw_extremes(
-    painter: QPainter, viewport: Viewport, scene: Scene, texts: TextPainter, words: Sequence[PlacedText]
+    painter: QPainter, viewport: Viewport, scene: Scene, texts: TextPainter, placed_legend: Sequence[PlacedText]
 ) -> None:
-    """Write the highest and the lowest price in view beside where they are, and clear of other words."""
+    """Label the highest and the lowest visible price, without covering the legend."""
     positions, prices, _ = scene.prices
     if not np.isfinite(prices).any():
         return
     height = round(texts.metrics.height())
-    for row in {int(np.nanargmax(prices)), int(np.nanargmin(prices))}:  # one where all are equal
+    for row in {int(np.nanargmax(prices)), int(np.nanargmin(prices))}:  # one if all are equal
         x, y = viewport.column(float(positions[row])), viewport.row(float(prices[row]))
         y = min(max(y, 0), round(viewport.height))
         text = texts.get(price_text(scene, float(prices[row])))
         is_left = x + _LEADER + text.width < viewport.width
         end = x + _LEADER if is_left else x - _LEADER
         left = end + 2 if is_left else round(end - 2 - text.width)
-        top = labels.avoid_overlap(words, texts, left, text.width, max(y - height // 2, 0))
+        top = labels.avoid_overlap(placed_legend, texts, left, text.width, max(y - height // 2, 0))
         top = min(top, round(viewport.height) - height)
         painter.setPen(scene.palette.muted)
         painter.drawLine(x, y, end, min(max(y, top), top + height))
@@ -86,14 +86,14 @@ def draw_extremes(
 
 
 def price_text(scene: Scene, price: float) -> str:
-    """Return a price as the axis has it: with the instrument's decimals, or as a change in per cent."""
+    """Return a price as the axis shows it: with the instrument's decimals, or as a change in percent."""
     if scene.is_percent and scene.base:
         return scene.style.write(numbers.signed_percent(100.0 * (price - scene.base) / abs(scene.base)))
     return scene.style.write(numbers.price(price, scene.chart_data.state.price_decimals))
 
 
 def countdown_text(scene: Scene) -> str:
-    """Return how long until the forming bar closes, or how many of its trades there are; nothing where none forms."""
+    """Return the time until the forming bar closes, or its trade count; empty if no bar is forming."""
     chart_data = scene.chart_data
     series = chart_data.series
     if not len(series) or chart_data.is_ticks or not chart_data.state.watch.is_on:
@@ -110,7 +110,7 @@ def countdown_text(scene: Scene) -> str:
 
 
 def _price_lines(scene: Scene) -> list[tuple[float, QColor, float, float]]:
-    """Return price, colour, and lengths of dashes and of what is between them, the last price last."""
+    """Return price, colour, dash length and gap length of each line, the last price at the end."""
     state, palette = scene.chart_data.state, scene.palette
     levels = [
         (state.day.previous_close, palette.muted, 6.0, 4.0),
@@ -122,7 +122,7 @@ def _price_lines(scene: Scene) -> list[tuple[float, QColor, float, float]]:
 
 
 def _last_colour(scene: Scene) -> QColor:
-    """Return the direction of the forming bar; of none where the price is not alive."""
+    """Return the colour of the forming bar's direction; muted while disconnected."""
     state, series = scene.chart_data.state, scene.chart_data.series
     if not state.watch.is_on or not len(series):
         return scene.palette.muted

@@ -1,7 +1,7 @@
-"""An axis drawn from laid-out text: labels, and tags over them.
+"""A chart axis with labels, and tags drawn over them
 
-pyqtgraph's own axis plays a recorded picture, grid lines and all, at every frame: some milliseconds, ten times what
-the price line itself costs.
+pyqtgraph's own axis replays a recorded picture with grid lines in every frame: some milliseconds, ten times what the
+price line itself costs.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from ticker_gui.gui.widgets.text_painter import CachedText, TextPainter
 from ticker_gui.gui.widgets.theme import tabular
 
 _GAP: Final = 6
-_EQUAL_CONTRAST: Final = 0.179  # the luminance, by WCAG 2, that black and white stand out from equally
+_EQUAL_CONTRAST: Final = 0.179  # WCAG 2 luminance with equal contrast to black and white
 
 
 class Label(NamedTuple):
-    """A text at a place on the axis, in pixels from its upper or left end."""
+    """A text and its position along the axis, in pixels from the top or left end."""
 
     at: float
     text: str
 
 
 class Tag(NamedTuple):
-    """Lines of text on a ground, over the labels; ``colour`` is the ground's."""
+    """Lines of text on a coloured background, drawn over the labels."""
 
     at: float
     lines: tuple[str, ...]
@@ -40,7 +40,7 @@ class Tag(NamedTuple):
 
 
 class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
-    """Draws the labels and tags that it was given last; ``orientation`` is right or bottom."""
+    """Draws its current labels and tags; ``orientation`` is "right" or "bottom"."""
 
     def __init__(self, orientation: str, extent: int) -> None:
         super().__init__(orientation)
@@ -53,23 +53,23 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         (self.setWidth if self._is_vertical else self.setHeight)(extent)
 
     def show_labels(self, labels: Sequence[Label], tags: Sequence[Tag], palette: Palette) -> None:
-        """Draw these from now on, when the pane is drawn next; the last of the tags is on top."""
+        """Set labels and tags for the next painting; the last tag is on top."""
         self._labels, self._tags, self._palette = labels, tags, palette
 
     @property
     def required_width(self) -> int:
-        """How wide it wants to be for its texts to fit, in pixels."""
+        """The width that fits all labels and tags, in pixels."""
         texts = [label.text for label in self._labels] + [line for tag in self._tags for line in tag.lines]
         return round(max((self._texts.get(text).width for text in texts), default=0.0)) + 2 * _GAP
 
     @property
     def labels(self) -> list[str]:
-        """What is written along the axis."""
+        """The texts of the labels."""
         return [label.text for label in self._labels]
 
     @property
     def tags(self) -> list[tuple[str, ...]]:
-        """What is written on the tags."""
+        """The texts of the tags."""
         return [tag.lines for tag in self._tags]
 
     def paint(self, painter: QPainter, option: Any, widget: Any) -> None:
@@ -82,7 +82,7 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self.guard.paint(f"{name} labels", painter, lambda: self._draw_labels(painter, palette))
         self.guard.paint(f"{name} tags", painter, lambda: self._draw_tags(painter))
         if self.guard.failed != before:
-            self.scene().update()  # the canvas shows what failed
+            self.scene().update()  # the canvas names the failed parts
 
     def _draw_labels(self, painter: QPainter, palette: Palette) -> None:
         width, height = self.size().width(), self.size().height()
@@ -90,21 +90,21 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         painter.drawLine(QPointF(0, 0), QPointF(0, height) if self._is_vertical else QPointF(width, 0))
         painter.setPen(palette.muted)
         painter.setFont(self._texts.font)
-        for at, words in self._labels:
-            self._draw_label(painter, at, words, height if self._is_vertical else width)
+        for at, text in self._labels:
+            self._draw_label(painter, at, text, height if self._is_vertical else width)
 
     def _draw_tags(self, painter: QPainter) -> None:
         painter.setFont(self._texts.font)
         for tag in self._tags:
             self._draw_tag(painter, tag, self.size().width(), self.size().height())
 
-    def _draw_label(self, painter: QPainter, at: float, words: str, length: float) -> None:
-        text = self._texts.get(words)
-        extent = self._line_height if self._is_vertical else text.width
+    def _draw_label(self, painter: QPainter, at: float, text: str, length: float) -> None:
+        cached = self._texts.get(text)
+        extent = self._line_height if self._is_vertical else cached.width
         begin = whole_pixel(at - extent / 2)
         if begin >= 0 and begin + extent <= length:
             left, top = (_GAP, begin) if self._is_vertical else (begin, _GAP // 2)
-            self._texts.draw(painter, left, top, self._fit_text(text))
+            self._texts.draw(painter, left, top, self._fit_text(cached))
 
     def _draw_tag(self, painter: QPainter, tag: Tag, width: float, height: float) -> None:
         texts = [self._texts.get(line) for line in tag.lines]
@@ -124,7 +124,7 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             self._texts.draw(painter, round(background.left()) + _GAP, text_top, self._fit_text(text))
 
     def _fit_text(self, text: CachedText) -> CachedText:
-        """Return a text as it fits on the axis: a price that is too long is cut so that it is not read as another."""
+        """Return a text that fits the axis: a price that is too long is marked as cut, so that it is not misread."""
         room = self.size().width() - 2 * _GAP
         return self._texts.cut_number(text, room) if self._is_vertical and text.width > room + 1 else text
 
@@ -134,7 +134,7 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
 
 
 def text_colour_on(background: QColor) -> QColor:
-    """Return black or white, whichever can be read better on a colour."""
+    """Return black or white, whichever has the higher contrast on a background."""
     return QColor("#000000") if _luminance(background) > _EQUAL_CONTRAST else QColor("#ffffff")
 
 

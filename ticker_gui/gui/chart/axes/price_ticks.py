@@ -1,4 +1,4 @@
-"""Which prices the axis labels, with as many decimals as they need."""
+"""Labels of the price axis at round prices, with as many decimals as they need"""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ticker_gui.gui.chart.view.viewport import Viewport
 
 _PIXELS_PER_LABEL: Final = 44
 _MIN_PIXELS: Final = 22
-_MIN_LABELS: Final = 4  # in a low pane, even if they are nearer to each other
+_MIN_LABELS: Final = 4  # in a low pane, closer together
 _MAX_LABELS: Final = 100
-_LOG_LABELS_FROM: Final = math.log10(3.0)  # from which height on a logarithmic scale has labels around powers of ten
+_LOG_LABELS_FROM: Final = math.log10(3.0)  # a logarithmic scale of at least this height is labelled at powers of ten
 _FACTORS: Final = (tuple(range(1, 10)), (1, 2, 5))
-_MIN_LEVEL, _MAX_LEVEL = -300.0, 15.0  # of any price
+_MIN_LEVEL, _MAX_LEVEL = -300.0, 15.0  # of all prices
 
 
 def price_labels(viewport: Viewport, reference: float | None = None) -> list[Label]:
@@ -34,7 +34,7 @@ def price_labels(viewport: Viewport, reference: float | None = None) -> list[Lab
 
 
 def amount_labels(viewport: Viewport) -> list[Label]:
-    """Return labels at round amounts, short where they are large."""
+    """Return labels at round amounts; large amounts are abbreviated."""
     step = round_step((viewport.top - viewport.bottom) / _max_labels(viewport))
     amounts = _multiples(viewport.bottom, viewport.top, step)
     if step >= 1e6:
@@ -43,7 +43,7 @@ def amount_labels(viewport: Viewport) -> list[Label]:
 
 
 def round_step(minimum: float) -> float:
-    """Return the least of 1, 2 or 5 times a power of ten that is not below ``minimum``."""
+    """Return the smallest of 1, 2 or 5 times a power of ten that is not below ``minimum``."""
     if not 0 < minimum < math.inf:
         return 1.0
     power = 10.0 ** math.floor(math.log10(minimum))
@@ -51,7 +51,7 @@ def round_step(minimum: float) -> float:
 
 
 def _max_labels(viewport: Viewport) -> float:
-    """Return for how many labels there is room, or nearly so."""
+    """Return the approximate number of labels that fit."""
     height = max(viewport.height, 1.0)
     return height / min(max(height / _MIN_LABELS, _MIN_PIXELS), _PIXELS_PER_LABEL)
 
@@ -86,5 +86,5 @@ def _multiples(low: float, high: float, step: float) -> list[float]:
 
 
 def _digits(step: float) -> int:
-    """Return the decimals that tell steps apart."""
+    """Return the number of decimals that distinguish consecutive labels."""
     return math.ceil(-math.log10(step) - 1e-9)

@@ -1,4 +1,4 @@
-"""Which moments the axis of time labels: those of local clocks, right also on days of 23 and 25 hours."""
+"""Labels of the time axis in local time, correct also on days with 23 or 25 hours"""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.axes.price_ticks import round_step
 
 WIDEST_LABEL: Final = "00:00:00"
-_LABEL_SPACING: Final = 1.6  # of a label: the label and what is between it and the next
+_LABEL_SPACING: Final = 1.6  # distance of labels, relative to their width
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86_400
-_MONTH: Final = 30 * _DAY  # and longer steps are taken in months as the calendar has them
+_MONTH: Final = 30 * _DAY  # longer steps are calendar months
 _YEAR: Final = 365 * _DAY
-_MAX_DAYS: Final = 40  # in view, for lines where they begin
+_MAX_DAYS: Final = 40  # in view, up to which the starts of days are marked
 
 # Steps between labels, in seconds.
 _STEPS: Final = (
@@ -31,9 +31,9 @@ _STEPS: Final = (
 
 
 class TimeTicks(NamedTuple):
-    """What the axis of time says: labels, and where days begin, all at places on the ruler."""
+    """Labels of the time axis and the starts of days, all at positions on the time scale."""
 
-    places: list[float]
+    positions: list[float]
     texts: list[str]
     days: list[float]
 
@@ -41,9 +41,9 @@ class TimeTicks(NamedTuple):
 def times_in_view(
     time_scale: TimeScale, series: Series, left: float, right: float, labels: float, zone: tzinfo | None
 ) -> TimeTicks:
-    """Return what to label from one place to another; ``labels`` as wide as `WIDEST_LABEL` would fill the axis.
+    """Return the ticks of a range of the time scale; ``labels`` labels as wide as `WIDEST_LABEL` fill the axis.
 
-    ``zone`` is the zone of the clocks; ``None`` is the computer's own.
+    ``zone`` is the time zone of the labels; None is the computer's own.
     """
     minimum = (right - left) * _LABEL_SPACING / max(labels, 1.0)
     if isinstance(time_scale, ContinuousTimeScale):
@@ -55,37 +55,37 @@ def _clock_ticks(left: float, right: float, minimum: float, zone: tzinfo | None)
     if not FIRST_SECOND < left < right < LAST_SECOND:
         return TimeTicks([], [], [])
     step = next((step for step in _STEPS if step >= minimum), _YEAR * round(round_step(minimum / _YEAR)))
-    places = tick_times(left, right, step, zone)
+    positions = tick_times(left, right, step, zone)
     days = tick_times(left, right, _DAY, zone) if right - left <= _MAX_DAYS * _DAY else []
-    return TimeTicks(places, [label(place, step, zone) for place in places], days)
+    return TimeTicks(positions, [label(position, step, zone) for position in positions], days)
 
 
 def _bar_ticks(
     time_scale: TimeScale, series: Series, left: float, right: float, minimum: float, zone: tzinfo | None
 ) -> TimeTicks:
-    """Label every so many bars: their times are not in even steps."""
+    """Label every n-th bar: the times of bars by trade count are not evenly spaced."""
     step = max(1.0, round_step(minimum))
     left, right = max(left, float(series.begin)), min(right, time_scale.newest(series))
     if left >= right:
         return TimeTicks([], [], [])
     first = int(-(-left // step))
-    places = [index * step for index in range(first, int(right // step) + 1)]
+    positions = [index * step for index in range(first, int(right // step) + 1)]
     texts, day = list[str](), None
-    for place in places:
-        moment = local_time(time_scale.time_of(series, place) / SECOND_NS, zone)
+    for position in positions:
+        moment = local_time(time_scale.time_of(series, position) / SECOND_NS, zone)
         is_new = day is not None and moment.date() != day
         texts.append(moment.strftime("%d %b" if is_new else "%H:%M:%S"))
         day = moment.date()
-    begin, end = (time_scale.time_of(series, place) / SECOND_NS for place in (left, right))
+    begin, end = (time_scale.time_of(series, position) / SECOND_NS for position in (left, right))
     midnights = tick_times(begin, end, _DAY, zone) if end - begin <= _MAX_DAYS * _DAY else []
-    return TimeTicks(places, texts, [time_scale.place_of(series, round(moment * SECOND_NS)) for moment in midnights])
+    return TimeTicks(positions, texts, [time_scale.place_of(series, round(moment * SECOND_NS)) for moment in midnights])
 
 
 def tick_times(minimum: float, maximum: float, step: int, zone: tzinfo | None) -> list[float]:
-    """Return the moments to label between two others, all in seconds since the epoch.
+    """Return the times to label between two others, all in seconds since the epoch.
 
-    Steps of an hour and more are taken on the zone's wall clock, so noon is labelled on a day on which the clocks
-    are put forward or back, too. Shorter ones are taken in real time, so an hour that comes twice is labelled twice.
+    Steps of an hour and more are taken in the zone's local time, so that noon is labelled also on a day on which the
+    clocks change. Shorter steps are taken in real time, so that an hour that occurs twice is labelled twice.
     """
     first = local_time(minimum, zone)
     count = int((maximum - minimum) / step) + 3
@@ -102,7 +102,7 @@ def tick_times(minimum: float, maximum: float, step: int, zone: tzinfo | None) -
 
 
 def label(seconds: float, step: float, zone: tzinfo | None) -> str:
-    """Return a moment as its axis shows it; a midnight says which day begins."""
+    """Return a time as its axis label; midnight is labelled with the date."""
     moment = local_time(round(seconds), zone)
     if step >= _YEAR:
         return moment.strftime("%Y")
@@ -114,7 +114,7 @@ def label(seconds: float, step: float, zone: tzinfo | None) -> str:
 
 
 def _round_wall_time(moment: datetime, step: int) -> datetime:
-    """Return the last round time at or before ``moment`` on its own wall clock, without a zone."""
+    """Return the last multiple of ``step`` at or before a moment in local time, without a zone."""
     midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     if step >= _DAY:
         return midnight - timedelta(days=midnight.toordinal() % (step // _DAY))
@@ -122,9 +122,9 @@ def _round_wall_time(moment: datetime, step: int) -> datetime:
 
 
 def _month_starts(moment: datetime, every: int, count: int, zone: tzinfo | None) -> Iterator[float]:
-    """Yield when every so many months begin, counted from the year 0, from at or before ``moment`` on."""
+    """Yield the start of every n-th month, counted from the year 0, from at or before ``moment``."""
     first = (12 * moment.year + moment.month - 1) // every * every
     for number in range(first, first + every * count, every):
         year, month = divmod(number, 12)
-        if MINYEAR < year < MAXYEAR:  # a zone's offset may lead out of the calendar
+        if MINYEAR < year < MAXYEAR:  # a zone's offset may leave the range of datetime
             yield timestamp_of(datetime(year, month + 1, 1), zone)

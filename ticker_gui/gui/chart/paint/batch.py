@@ -1,7 +1,7 @@
-"""Many lines and rectangles in one call.
+"""Drawing of many lines and rectangles in one call
 
-Qt takes them as arrays in memory, which numpy's are; to make a Python object of each would take ten times as long as to
-draw it.
+Qt reads them from the memory of numpy arrays; creating a Python object for each would take ten times as long as
+drawing it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from shiboken6 import Shiboken
 from ticker_gui.bars.arrays import Floats, Mask
 from ticker_gui.gui.chart.view.viewport import MAX_PIXELS, whole_pixel
 
-_POINTS_PER_POLYGON: Final = 64  # twice as many take more than twice as long to fill
+_POINTS_PER_POLYGON: Final = 64  # larger polygons take disproportionately long to fill
 
 
 def lines(painter: QPainter, x1: Floats, y1: Floats, x2: Floats, y2: Floats) -> None:
@@ -29,28 +29,28 @@ def lines(painter: QPainter, x1: Floats, y1: Floats, x2: Floats, y2: Floats) -> 
 
 
 def rectangles(painter: QPainter, left: Floats, top: Floats, right: Floats, bottom: Floats) -> None:
-    """Draw a rectangle for each row, on whole pixels: those are painted five times as fast as any others."""
+    """Draw a rectangle for each row, at integer pixels: Qt fills those five times as fast."""
     rows = _rows(left, top, right, bottom).astype(np.int32)
-    rows[:, 2:] -= 1  # Qt counts the last pixel in
+    rows[:, 2:] -= 1  # Qt includes the last pixel
     if len(rows):
         painter.drawRects(cast(QRect, Shiboken.wrapInstance(rows.ctypes.data, QRect)), len(rows))
 
 
 def fill_between(painter: QPainter, x: Floats, one: Floats, other: Floats, is_joined: Mask | None = None) -> None:
-    """Fill what is between two lines with the painter's brush; broken as `polyline` is."""
+    """Fill the area between two lines with the painter's brush; it is broken where `polyline` is."""
     x, one, other = _clip_x(x, one, other)
     for begin, end in _segments(one + other, is_joined):
         for first in range(begin, end - 1, _POINTS_PER_POLYGON):
-            there = slice(first, min(first + _POINTS_PER_POLYGON + 1, end))  # they share an edge, and no pixel
+            there = slice(first, min(first + _POINTS_PER_POLYGON + 1, end))  # neighbours share an edge but no pixel
             xs = np.append(x[there], x[there][::-1])
             ys = np.append(one[there], other[there][::-1])
             painter.drawPolygon(arrayToQPolygonF(*(np.clip(edge, -MAX_PIXELS, MAX_PIXELS) for edge in (xs, ys))))
 
 
 def polyline(painter: QPainter, x: Floats, y: Floats, is_joined: Mask | None = None) -> None:
-    """Draw a line through points; it is broken where there is no number, and behind points that are not joined.
+    """Draw a line through points, broken at NaN and after points that are not joined.
 
-    A point that no line reaches is to be seen as well.
+    A point without a neighbour is drawn as a short line.
     """
     x, y = _clip_x(x, y)
     known = np.isfinite(y)
@@ -64,14 +64,14 @@ def polyline(painter: QPainter, x: Floats, y: Floats, is_joined: Mask | None = N
 
 
 def dashes(painter: QPainter, height: float, width: float, dash: float, gap: float) -> None:
-    """Draw a broken line across; a pen that breaks lines takes many times as long."""
+    """Draw a dashed horizontal line; a dashed pen takes many times as long."""
     begins = np.arange(0.0, width, dash + gap)
     y = np.full(len(begins), whole_pixel(height), float)
     lines(painter, begins, y, begins + dash - 1, y)
 
 
 def _segments(y: Floats, is_joined: Mask | None) -> list[tuple[int, int]]:
-    """Return where each unbroken stretch of points begins and ends."""
+    """Return begin and end of each unbroken segment of points."""
     known = np.isfinite(y)
     breaks = ~(known[:-1] & known[1:])
     if is_joined is not None:
@@ -81,7 +81,7 @@ def _segments(y: Floats, is_joined: Mask | None) -> list[tuple[int, int]]:
 
 
 def _clip_x(x: Floats, *ys: Floats) -> list[Floats]:
-    """Bring ascending points that are too far to the side nearer, along their lines: a quiet night is long."""
+    """Clip ascending points to the supported range, along their lines: a long pause can end far to the left."""
     near = np.clip(x, -MAX_PIXELS, MAX_PIXELS)
     is_moved = near != x
     if not is_moved.any():
@@ -90,7 +90,7 @@ def _clip_x(x: Floats, *ys: Floats) -> list[Floats]:
 
 
 def _clip_y(x1: Floats, y1: Floats, x2: Floats, y2: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Move ends that are too far above or below nearer, along their lines."""
+    """Clip the ends of lines to the supported range, along the lines."""
     near1, near2 = np.clip(y1, -MAX_PIXELS, MAX_PIXELS), np.clip(y2, -MAX_PIXELS, MAX_PIXELS)
     if np.array_equal(near1, y1, equal_nan=True) and np.array_equal(near2, y2, equal_nan=True):
         return x1, y1, x2, y2
@@ -101,7 +101,7 @@ def _clip_y(x1: Floats, y1: Floats, x2: Floats, y2: Floats) -> tuple[Floats, Flo
 
 
 def _rows(*columns: Floats) -> Floats:
-    """Return rows of numbers that Qt can take; those in which one is missing are left out."""
+    """Return rows of numbers within Qt's range; rows with NaN are left out."""
     rows = np.column_stack(columns)
     is_missing = np.isnan(rows).any(axis=1)
     if is_missing.any():

@@ -1,4 +1,4 @@
-"""Bars drawn as bars: candles, hollow candles, OHLC bars, and volume."""
+"""Drawing of candles, hollow candles, OHLC bars and volume"""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ticker_gui.gui.chart.paint.colors import Palette
 from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.theme import mix
 
-_GAP_SHARE: Final = 0.2  # of a bar's width, left free beside its body
-_MIN_BODY: Final = 3.0  # pixels from which on there is such a gap, and of bars that stand apart
-_VOLUME_SHARE: Final = 0.6  # of the colour; a mixed one is filled faster than one that can be seen through
+_GAP_SHARE: Final = 0.2  # share of a bar's width that stays free beside its body
+_MIN_BODY: Final = 3.0  # pixels; narrower bars have no gap, and isolated bars are at least as wide
+_VOLUME_SHARE: Final = 0.6  # share of the colour; an opaque mix is filled faster than a transparent colour
 
 
 class _BarPixels(NamedTuple):
-    """Where bars stand, in pixels: the edges of their bodies, and the middle that their wicks are in."""
+    """Pixel columns of bars: the edges of their bodies, and the middle of their wicks."""
 
     left: Floats
     right: Floats
@@ -29,19 +29,19 @@ class _BarPixels(NamedTuple):
 
 
 def candles(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: Palette) -> None:
-    """Draw filled bodies in the colour of their direction, and wicks."""
-    bars, places = visible.bars, _bar_pixels(viewport, visible)
+    """Draw filled candles in the colour of their direction."""
+    bars, pixels = visible.bars, _bar_pixels(viewport, visible)
     highs, lows = viewport.y(bars.high), viewport.y(bars.low)
     upper, lower = _body(viewport, bars.open, bars.close)
     for colour, mask in _by_direction(bars.close >= bars.open, visible.is_partial, palette):
         painter.setPen(colour)
-        batch.lines(painter, places.middle[mask], highs[mask], places.middle[mask], lows[mask])
-        _fill(painter, colour, places, upper, lower, mask)
+        batch.lines(painter, pixels.middle[mask], highs[mask], pixels.middle[mask], lows[mask])
+        _fill(painter, colour, pixels, upper, lower, mask)
 
 
 def hollow_candles(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: Palette) -> None:
-    """Draw bodies that are hollow where the price rose within the bar, in the colour of its way from bar to bar."""
-    bars, places = visible.bars, _bar_pixels(viewport, visible)
+    """Draw candles that are hollow if they close above their open, in the colour of the change from bar to bar."""
+    bars, pixels = visible.bars, _bar_pixels(viewport, visible)
     highs, lows = viewport.y(bars.high), viewport.y(bars.low)
     upper, lower = _body(viewport, bars.open, bars.close)
     is_hollow = bars.close > bars.open
@@ -49,43 +49,43 @@ def hollow_candles(painter: QPainter, viewport: Viewport, visible: VisibleBars, 
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for colour, mask in _by_direction(bars.close >= before, visible.is_partial, palette):
         painter.setPen(colour)
-        middle, hollow = places.middle, mask & is_hollow
+        middle, hollow = pixels.middle, mask & is_hollow
         batch.lines(painter, middle[mask], highs[mask], middle[mask], upper[mask])
         batch.lines(painter, middle[mask], lower[mask] - 1, middle[mask], lows[mask])
-        _fill(painter, colour, places, upper, lower, mask & ~is_hollow)
+        _fill(painter, colour, pixels, upper, lower, mask & ~is_hollow)
         painter.setPen(colour)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        batch.rectangles(painter, places.left[hollow], upper[hollow], places.right[hollow] - 1, lower[hollow] - 1)
+        batch.rectangles(painter, pixels.left[hollow], upper[hollow], pixels.right[hollow] - 1, lower[hollow] - 1)
 
 
 def ohlc_bars(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: Palette) -> None:
     """Draw a line from low to high, with the open to its left and the close to its right."""
-    bars, places = visible.bars, _bar_pixels(viewport, visible)
+    bars, pixels = visible.bars, _bar_pixels(viewport, visible)
     highs, lows = viewport.y(bars.high), viewport.y(bars.low)
     opens, closes = viewport.y(bars.open), viewport.y(bars.close)
     for colour, mask in _by_direction(bars.close >= bars.open, visible.is_partial, palette):
         painter.setPen(colour)
-        middle = places.middle[mask]
+        middle = pixels.middle[mask]
         batch.lines(painter, middle, highs[mask], middle, lows[mask])
-        batch.lines(painter, places.left[mask], opens[mask], middle, opens[mask])
-        batch.lines(painter, middle, closes[mask], places.right[mask] - 1, closes[mask])
+        batch.lines(painter, pixels.left[mask], opens[mask], middle, opens[mask])
+        batch.lines(painter, middle, closes[mask], pixels.right[mask] - 1, closes[mask])
 
 
 def volumes(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: Palette) -> None:
-    """Draw how much was traded in each bar, in the colour of its direction."""
-    bars, places = visible.bars, _bar_pixels(viewport, visible)
+    """Draw the volume of each bar, in the colour of its direction."""
+    bars, pixels = visible.bars, _bar_pixels(viewport, visible)
     upper, lower = np.round(viewport.y(bars.volume)), np.full(len(bars.volume), viewport.row(0.0), float)
     for colour, mask in _by_direction(bars.close >= bars.open, visible.is_partial, palette):
-        _fill(painter, mix(colour, palette.base, _VOLUME_SHARE), places, upper, lower, mask)
+        _fill(painter, mix(colour, palette.base, _VOLUME_SHARE), pixels, upper, lower, mask)
 
 
 def mark_partial_bars(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: Palette) -> None:
-    """Mark bars of which a part was not watched, at the lower edge."""
+    """Mark partial bars at the lower edge."""
     mask = visible.is_partial
     if mask.any():
-        places = _bar_pixels(viewport, visible)
+        pixels = _bar_pixels(viewport, visible)
         edge = np.full(len(mask), viewport.height)
-        _fill(painter, palette.warning, places, edge - 3, edge, mask)
+        _fill(painter, palette.warning, pixels, edge - 3, edge, mask)
 
 
 def _bar_pixels(viewport: Viewport, visible: VisibleBars) -> _BarPixels:
@@ -94,25 +94,25 @@ def _bar_pixels(viewport: Viewport, visible: VisibleBars) -> _BarPixels:
     left, right = np.floor(lefts + gap), np.floor(rights - gap)
     right = np.maximum(right, left + 1)
     middle = np.floor((left + right - 1) / 2)
-    room = np.diff(middle, prepend=-np.inf, append=np.inf)  # before and behind each
+    room = np.diff(middle, prepend=-np.inf, append=np.inf)  # distance to the neighbours
     side = np.where(np.minimum(room[:-1], room[1:]) > _MIN_BODY, (_MIN_BODY - 1) / 2, 0.0)
     return _BarPixels(np.minimum(left, middle - side), np.maximum(right, middle + side + 1), middle)
 
 
 def _body(viewport: Viewport, opens: Floats, closes: Floats) -> tuple[Floats, Floats]:
-    """Return the upper and the lower edge of bodies: the pixels that open and close are in belong to them."""
+    """Return the upper and lower edge of bodies; the pixels of open and close are included."""
     return np.floor(viewport.y(np.maximum(opens, closes))), np.floor(viewport.y(np.minimum(opens, closes))) + 1
 
 
 def _by_direction(is_up: Mask, is_partial: Mask, palette: Palette) -> list[tuple[QColor, Mask]]:
-    """Return which bars go up and down, those that are known in part apart from the others, each with its colour."""
+    """Return colour and mask of rising and falling bars, with partial bars separate."""
     found = [(palette.up, is_up & ~is_partial), (palette.down, ~is_up & ~is_partial)]
     if is_partial.any():
         found += [(palette.pale_up, is_up & is_partial), (palette.pale_down, ~is_up & is_partial)]
     return found
 
 
-def _fill(painter: QPainter, colour: QColor, places: _BarPixels, upper: Floats, lower: Floats, mask: Mask) -> None:
+def _fill(painter: QPainter, colour: QColor, pixels: _BarPixels, upper: Floats, lower: Floats, mask: Mask) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
-    batch.rectangles(painter, places.left[mask], upper[mask], places.right[mask], lower[mask])
+    batch.rectangles(painter, pixels.left[mask], upper[mask], pixels.right[mask], lower[mask])

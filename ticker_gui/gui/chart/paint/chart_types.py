@@ -1,4 +1,4 @@
-"""The ways to draw prices, one line each."""
+"""The chart types, one line each"""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ Draw: TypeAlias = Callable[[QPainter, Viewport, VisibleData, Palette, float], No
 
 
 class ChartType(NamedTuple):
-    """One way. ``draw`` gets the price that a baseline stands at; bars are ``averaged`` to Heikin-Ashi before."""
+    """One chart type.
+
+    ``draw`` gets the baseline price as its last argument; ``is_averaged`` selects Heikin-Ashi bars.
+    """
 
     title: str
     draw: Draw

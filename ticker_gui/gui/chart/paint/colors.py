@@ -1,4 +1,4 @@
-"""The colours of a chart, made once of the theme's."""
+"""The colours of a chart, derived from the theme"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor
 
 from ticker_gui.gui.widgets.theme import Theme, mix
 
-# Of indicators and compared symbols, in this order; none of them is that of up, down or the price.
+# For indicators and compared symbols, in this order; distinct from the colours of up, down and the price.
 _SERIES: Final = {
     True: ("#d7ba7d", "#c586c0", "#4ec9b0", "#9c8cff", "#ce9178", "#8fbf5f", "#e07ba0", "#8aa4c8"),
     False: ("#8a6d00", "#8b3a8f", "#1f7a8c", "#5b45c9", "#9a4a2f", "#4f7a1f", "#b03a67", "#456488"),
@@ -17,7 +17,7 @@ _PALE: Final = 0.45
 
 
 class Palette:
-    """Colours as Qt takes them."""
+    """The colours as Qt objects."""
 
     def __init__(self, theme: Theme) -> None:
         self.base, self.text, self.muted = QColor(theme.base), QColor(theme.text), QColor(theme.muted)
@@ -30,18 +30,18 @@ class Palette:
         self._series = [QColor(colour) for colour in _SERIES[theme.is_dark]]
 
     def series(self, number: int) -> QColor:
-        """Return the colour of an indicator; they come again where there are many."""
+        """Return the colour of an indicator; colours repeat if there are many."""
         return self._series[number % len(self._series)]
 
     def compared(self, number: int) -> QColor:
-        """Return the colour of a compared symbol: the same ones from the other end, so that few are had twice."""
+        """Return the colour of a compared symbol: the indicator colours from the end, so that few appear twice."""
         return self._series[-1 - number % len(self._series)]
 
     def direction(self, is_up: bool) -> QColor:
-        """Return the colour of up or of down."""
+        """Return the colour of up or down."""
         return self.up if is_up else self.down
 
     def change(self, *texts: str) -> QColor:
-        """Return the colour of a change by the first sign that is written; a change written as zero has none."""
+        """Return the colour of a change according to the first sign in its texts; zero has the text colour."""
         sign = next((text[0] for text in texts if text[:1] in ("+", "-")), "")
         return self.text if not sign else self.direction(sign == "+")

@@ -1,4 +1,4 @@
-"""Indicators, drawn over the price or in a pane of their own."""
+"""Drawing of indicators, over prices or in their own pane"""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _BAND_OPACITY: Final = 26
 _HISTOGRAM_SHARE: Final = 0.6
 _DOT: Final = 3.0  # pixels
 _DASHES: Final = (4.0, 3.0)
-_BAND_EDGES: Final = ("upper", "lower")  # of a band, in one colour
-_SECOND_LINE_PERCENT: Final = 150  # how light or dark the second line of an indicator is, in per cent of the first
+_BAND_EDGES: Final = ("upper", "lower")  # have the same colour
+_SECOND_LINE_PERCENT: Final = 150  # lightness or darkness of second outputs, relative to the first
 
 
 def draw_indicator(
@@ -32,7 +32,7 @@ def draw_indicator(
     colour: QColor,
     palette: Palette,
 ) -> None:
-    """Draw all outputs of one indicator in its colour; each is drawn as its look says."""
+    """Draw all outputs of one indicator in its style."""
     _fill_band(painter, viewport, visible, curves, colour)
     for number, curve in enumerate(curves):
         draw = _DRAW_BY_STYLE.get(curve.output.look)
@@ -42,7 +42,7 @@ def draw_indicator(
 
 
 def draw_thresholds(painter: QPainter, viewport: Viewport, thresholds: tuple[float, ...], palette: Palette) -> None:
-    """Draw lines across the pane at the values that mean something to an indicator."""
+    """Draw horizontal lines at an indicator's thresholds."""
     painter.setPen(palette.muted)
     for threshold in thresholds:
         batch.dashes(painter, float(viewport.y(threshold)), viewport.width, *_DASHES)
@@ -63,7 +63,7 @@ def _histogram(
     lefts, rights = np.floor(viewport.x(visible.left)), np.floor(viewport.x(visible.right))
     rights = np.maximum(rights - 1, lefts + 1)
     painter.setPen(Qt.PenStyle.NoPen)
-    for is_up, mask in ((True, values >= 0), (False, values < 0)):  # not a number is neither
+    for is_up, mask in ((True, values >= 0), (False, values < 0)):  # NaN is neither
         painter.setBrush(mix(palette.direction(is_up), palette.base, _HISTOGRAM_SHARE))
         baselines = np.full(int(mask.sum()), baseline_y, float)
         tops, bottoms = (y[mask], baselines) if is_up else (baselines, y[mask])
@@ -88,7 +88,7 @@ _DRAW_BY_STYLE: Final[dict[str, _Draw]] = {
     "line": _plain,
     "upper": _plain,
     "lower": _plain,
-    "dashed": _plain,  # in a colour of its own; dashes would take ten times as long
+    "dashed": _plain,  # its own colour instead of dashes, which take ten times as long
     "histogram": _histogram,
     "dots": _dots,
 }
@@ -97,7 +97,7 @@ _DRAW_BY_STYLE: Final[dict[str, _Draw]] = {
 def _fill_band(
     painter: QPainter, viewport: Viewport, visible: VisibleBars, curves: list[IndicatorSlice], colour: QColor
 ) -> None:
-    """Fill what is between an upper and a lower limit."""
+    """Fill the area between the upper and lower band."""
     edges = {curve.output.look: line_through(visible, curve.lows, curve.highs) for curve in curves}
     upper, lower = edges.get("upper"), edges.get("lower")
     if upper is None or lower is None:
@@ -112,6 +112,6 @@ def _fill_band(
 
 
 def _related_colour(colour: QColor, palette: Palette) -> QColor:
-    """Return another colour that belongs to one, and stands out from the ground no less."""
+    """Return a related colour with at least the same contrast to the background."""
     is_dark = palette.base.lightnessF() < 0.5
     return colour.lighter(_SECOND_LINE_PERCENT) if is_dark else colour.darker(_SECOND_LINE_PERCENT)

@@ -1,4 +1,4 @@
-"""Prices drawn as a line: plain, in steps, over an area, or against a baseline."""
+"""Drawing of prices as a line: plain, in steps, as an area, or against a baseline"""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ def plain(painter: QPainter, viewport: Viewport, line: VisibleLine, colour: QCol
 
 
 def steps(painter: QPainter, viewport: Viewport, line: VisibleLine, colour: QColor) -> None:
-    """Draw a line that stays until the next point, and jumps there."""
+    """Draw a line that stays level until the next point."""
     plain(painter, viewport, _stepped(line), colour)
 
 
 def area(painter: QPainter, viewport: Viewport, line: VisibleLine, colour: QColor) -> None:
-    """Draw a line, and fill what is below it."""
+    """Draw a line and fill the area below it."""
     y = viewport.y(line.prices)
     _fill(painter, viewport.x(line.places), y, np.full(len(y), viewport.height), line.is_joined, colour)
     plain(painter, viewport, line, colour)
 
 
 def baseline(painter: QPainter, viewport: Viewport, line: VisibleLine, reference: float, palette: Palette) -> None:
-    """Draw a line, and fill what is between it and a price: above in the colour of up, below in that of down."""
-    height = min(max(float(viewport.y(reference)), -1.0), viewport.height + 1.0)  # further out, it is all the same
+    """Draw a line and fill the area between it and a price: above in the colour of up, below in that of down."""
+    height = min(max(float(viewport.y(reference)), -1.0), viewport.height + 1.0)  # just out of view
     x, y, is_joined = _split_at(viewport.x(line.places), viewport.y(line.prices), line.is_joined, height)
     baseline_y = np.full(len(y), height)
     for colour, is_there in ((palette.up, y <= height), (palette.down, y >= height)):
@@ -58,9 +58,9 @@ def _stepped(line: VisibleLine) -> VisibleLine:
 
 
 def _split_at(x: Floats, y: Floats, is_joined: Mask | None, height: float) -> tuple[Floats, Floats, Mask | None]:
-    """Return the points of a line with one more wherever it crosses a height.
+    """Return the points of a line with an additional point wherever it crosses a y coordinate.
 
-    To clip the painter would do as well, but not in an SVG: Qt's have no clipping.
+    Clipping the painter would be simpler, but Qt's SVG generator ignores it.
     """
     with np.errstate(invalid="ignore"):
         behind = np.flatnonzero((y[:-1] - height) * (y[1:] - height) < 0) + 1

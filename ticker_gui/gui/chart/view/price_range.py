@@ -1,29 +1,29 @@
-"""Which prices are in view: what is visible fits, until the user scales it by hand."""
+"""The visible price range: it auto-scales until the user scales it"""
 
 from __future__ import annotations
 
 import math
 from typing import Final
 
-_MARGIN: Final = 0.08  # of the height, above and below
-_EDGE: Final = 0.02
-_MIN_FILL: Final = 0.5  # of the height that what is visible takes, before it is fitted anew
+_MARGIN: Final = 0.08  # share of the height that stays free above and below
+_EDGE: Final = 0.02  # share of the height; prices closer to the edge trigger a fit
+_MIN_FILL: Final = 0.5  # share of the height that prices must fill; below it, the range is fitted again
 _MAX_PRICE: Final = 1e24  # volumes are larger than any price
-_FLOAT_NOISE: Final = 2e-12  # of a price: smaller differences are the noise of floats
-_MIN_HEIGHT: Final = 1e-9  # of what is visible: a pixel is then still many times what floats can tell apart
-_MAX_HEIGHT: Final = 1e4  # times what is visible
-_MAX_DISTANCE: Final = 1e3  # times what is visible: how far it can be moved away
-_MIN_LOG: Final = 1.0  # the size of a logarithm near 0, which is the price 1
-_MIN_DIVISOR: Final = 1e-280  # what can be divided by
-_LOG_LIMIT: Final = 300.0  # powers of ten that a float can hold
-_MAX_HALF: Final = 1.0 - 1e-6  # of the price in the middle, where a logarithm is to be taken of what is below it
+_FLOAT_NOISE: Final = 2e-12  # relative to a price: smaller differences are floating-point noise
+_MIN_HEIGHT: Final = 1e-9  # relative to the visible prices: a pixel is still far above float resolution
+_MAX_HEIGHT: Final = 1e4  # relative to the visible prices
+_MAX_DISTANCE: Final = 1e3  # relative to the visible prices: how far they can be panned out of view
+_MIN_LOG: Final = 1.0  # magnitude of a logarithm near 0, which stands for the price 1
+_MIN_DIVISOR: Final = 1e-280  # smallest number to divide by
+_LOG_LIMIT: Final = 300.0  # largest power of ten in a float
+_MAX_HALF: Final = 1.0 - 1e-6  # relative to the price in the middle: the lower end stays positive
 
 
 class PriceRange:
-    """From ``bottom`` to ``top``, on the pane's scale. While it fits, it moves only where it must: it does not tremble.
+    """From ``bottom`` to ``top`` in scale coordinates; auto-scaling has hysteresis, to avoid jitter.
 
-    While it ``frozen`` it does not move at all: the user drags. Scaling and moving by hand have limits that depend on
-    what is visible, so that there is always something to see and nothing that floats cannot tell apart.
+    While ``frozen`` (the user drags) it does not auto-scale. Scaling and panning by the user have limits that depend
+    on the visible prices, so that something remains visible and floats remain precise.
     """
 
     def __init__(self) -> None:
@@ -32,28 +32,28 @@ class PriceRange:
         self.frozen = False
         self.is_log = False
         self._needs_fit = True
-        self._low, self._high = 0.0, 1.0  # what is visible
+        self._low, self._high = 0.0, 1.0  # the visible low and high
 
     @property
     def is_known(self) -> bool:
-        """Whether there has been anything to fit, since it began anew."""
+        """Whether the range was fitted to prices since the last reset."""
         return not self._needs_fit
 
     def fit(self, low: float, high: float) -> None:
-        """Hear what is visible."""
+        """Auto-scale to the visible low and high."""
         if not self._set_visible(low, high) or not self.auto_scale or (self.frozen and not self._needs_fit):
             return
-        height, held = high - low, self.top - self.bottom
-        edge = _EDGE * held
-        is_in = self.bottom + edge <= low and high <= self.top - edge
-        if is_in and height > _MIN_FILL * held and not self._needs_fit:
+        span, height = high - low, self.top - self.bottom
+        edge = _EDGE * height
+        is_inside = self.bottom + edge <= low and high <= self.top - edge
+        if is_inside and span > _MIN_FILL * height and not self._needs_fit:
             return
-        is_flat = height <= max(_FLOAT_NOISE * self._magnitude, _MIN_DIVISOR)
-        margin = self._flat_margin if is_flat else _MARGIN * height
+        is_flat = span <= max(_FLOAT_NOISE * self._magnitude, _MIN_DIVISOR)
+        margin = self._flat_margin if is_flat else _MARGIN * span
         self._set(low - margin, high + margin)
 
     def fit_from_zero(self, base: float, high: float) -> None:
-        """Hear how high it goes of what stands on a ground: volume does on zero."""
+        """Auto-scale with a fixed lower end, as for volume."""
         if (
             self._set_visible(base, high)
             and self.auto_scale
@@ -63,27 +63,27 @@ class PriceRange:
             self._set(base, base + ((high - base) * (1 + _MARGIN) or 1.0))
 
     def scale(self, factor: float) -> None:
-        """Show so many times as much, by hand, around the middle."""
+        """Scale by a factor around the middle, and stop auto-scaling."""
         self.auto_scale = False
         if not 0.0 < factor < math.inf or self._needs_fit:
             return
-        middle, held = (self.bottom + self.top) / 2, self.top - self.bottom
-        half = min(max(held * factor, min(self._min_height, held)), max(self._max_height, held)) / 2
+        middle, height = (self.bottom + self.top) / 2, self.top - self.bottom
+        half = min(max(height * factor, min(self._min_height, height)), max(self._max_height, height)) / 2
         self._move(middle, half)
 
     def pan(self, by: float) -> None:
-        """Move by so much, by hand."""
+        """Move by an amount, and stop auto-scaling."""
         self.auto_scale = False
         if math.isfinite(by) and not self._needs_fit:
             self._move((self.bottom + self.top) / 2 + by, (self.top - self.bottom) / 2)
 
     def restore(self, bottom: float, top: float, is_log: bool = False) -> None:
-        """Show again what was chosen by hand, on the scale on which it was."""
+        """Restore a range that the user chose, on its scale."""
         self.auto_scale, self.is_log = False, is_log
         self._set(bottom, top)
 
     def set_log(self, is_log: bool) -> None:
-        """Use a logarithmic scale or a linear one; what was chosen by hand keeps the price in its middle."""
+        """Switch between logarithmic and linear; a range chosen by the user keeps the price in its middle."""
         if is_log is self.is_log:
             return
         self.is_log = is_log
@@ -100,7 +100,7 @@ class PriceRange:
             self.reset()
 
     def reset(self) -> None:
-        """Fit again, what is visible now and exactly."""
+        """Auto-scale again, exactly to the visible prices."""
         self.auto_scale = self._needs_fit = True
 
     def _set_visible(self, low: float, high: float) -> bool:
@@ -111,7 +111,7 @@ class PriceRange:
 
     @property
     def _magnitude(self) -> float:
-        """How far what is visible is from zero; a logarithm of 0 is a price as others are."""
+        """The magnitude of the visible prices; the logarithm 0 stands for the price 1."""
         return max(abs(self._low), abs(self._high), _MIN_LOG if self.is_log else 0.0) or 1.0
 
     @property
@@ -129,7 +129,7 @@ class PriceRange:
         return max(0.001 * max(abs(self._low), abs(self._high)), _MIN_DIVISOR) if self._low or self._high else 1.0
 
     def _move(self, middle: float, half: float) -> None:
-        """Show so much around a middle that is not too far from what is visible."""
+        """Set a range around a middle that is not too far from the visible prices."""
         away = _LOG_LIMIT if self.is_log else _MAX_DISTANCE * self._magnitude + half
         middle = min(max(middle, self._low - away), self._high + away)
         self._set(middle - half, middle + half)
@@ -138,7 +138,7 @@ class PriceRange:
         return (high - base) / (self.top - base) if self.bottom == base else math.inf
 
     def _set(self, bottom: float, top: float) -> bool:
-        """Show this where floats can tell apart what is in it; return whether they can."""
+        """Set a range if floats can resolve it; return whether they can."""
         minimum = max(_FLOAT_NOISE / 2 * max(abs(bottom), abs(top)), _MIN_DIVISOR / 2)
         is_possible = -_MAX_PRICE < bottom < top < _MAX_PRICE and top - bottom > minimum
         if is_possible:

@@ -1,4 +1,4 @@
-"""What was in view of each symbol, so that a chart shows it again when the user comes back."""
+"""The last view of each symbol, restored when the user returns to it"""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MAX_SYMBOLS: Final = 200
 
 
 class SavedPriceRange(NamedTuple):
-    """Prices, or their logarithms, that the user has chosen to see."""
+    """A price range that the user chose, in scale coordinates."""
 
     bottom: float
     top: float
@@ -18,9 +18,9 @@ class SavedPriceRange(NamedTuple):
 
 
 class SavedView(NamedTuple):
-    """What is in view: from one place on the ruler of a timeframe to another, and what time is in the middle.
+    """A view on one timeframe: its range of the time scale, and the time in its middle.
 
-    A view that ``is_at_newest`` shows the newest bars whenever it is shown; ``prices`` is ``None`` where they fit.
+    A view ``is_at_newest`` if it showed the newest bars, and does so again; ``prices`` is None if prices auto-scale.
     """
 
     timeframe: str
@@ -33,7 +33,7 @@ class SavedView(NamedTuple):
 
 
 class SavedViews:
-    """The views of the symbols that were shown last; the oldest are forgotten."""
+    """The views of the symbols that were shown last; the oldest are dropped."""
 
     def __init__(self) -> None:
         self._views: dict[tuple[str, str], SavedView] = {}
@@ -42,7 +42,7 @@ class SavedViews:
         return len(self._views)
 
     def save(self, state: SymbolState, view: SavedView) -> None:
-        """Remember the view of a symbol."""
+        """Save the view of a symbol."""
         key = (state.feed, state.symbol)
         self._views.pop(key, None)
         self._views[key] = view
@@ -50,5 +50,5 @@ class SavedViews:
             del self._views[next(iter(self._views))]
 
     def get(self, state: SymbolState) -> SavedView | None:
-        """Return the view that a symbol had, if it is remembered."""
+        """Return the saved view of a symbol."""
         return self._views.get((state.feed, state.symbol))

@@ -1,4 +1,4 @@
-"""Which stretch of the ruler is in view, and whether it follows the newest bar."""
+"""The visible range of the time scale, and whether it follows the newest bar"""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ _DEFAULT_BARS: Final = 120.0
 _MIN_BARS: Final = 5.0
 _MAX_BARS: Final = 4e6
 _MAX_INITIAL_BARS: Final = 3600.0
-_MIN_FILL: Final = 0.25  # of the bars that there is room for at first, where they stand apart
-_RIGHT_MARGIN: Final = 0.06  # of what is in view, behind the newest bar
-_MAX_RIGHT_MARGIN: Final = 0.25  # of what is in view, where it is the newest bars that are looked at
+_MIN_FILL: Final = 0.25  # share of the bars that must exist in the initial view, if there are gaps between them
+_RIGHT_MARGIN: Final = 0.06  # share of the view to the right of the newest bar
+_MAX_RIGHT_MARGIN: Final = 0.25  # share of the view; with a larger margin the view is not at the newest bars
 
 
 UNLIMITED: Final = (-1e300, 1e300)
 
 
 class TimeRange:
-    """From ``left`` to ``right``. While it is following, it goes on with the newest bar and keeps the space behind it.
+    """From ``left`` to ``right``. While following, it scrolls with the newest bar and keeps the margin to its right.
 
-    It stays where it is once the user has moved the newest bar out of view, until they return or ask to follow again.
+    It stops following when the user moves the newest bar out of view, until they return to it or ask to follow.
     """
 
     def __init__(self) -> None:
         self.left, self.right = 0.0, 1.0
         self.is_following = True
-        self.is_at_newest = True  # it is the newest bars that the user wants to see, wherever they are
-        self._bars = _DEFAULT_BARS  # there is room for in view
-        self._chosen_bars = _DEFAULT_BARS  # that the user has chosen, so that another symbol or timeframe shows as many
+        self.is_at_newest = True  # whether a saved view returns to the newest bars
+        self._bars = _DEFAULT_BARS  # that fit into the view
+        self._chosen_bars = _DEFAULT_BARS  # chosen by the user, also for other symbols and timeframes
         self._newest_end, self._bar_width = 1.0, 1.0
         self._right_margin = 0.0
         self._median_gap = 0.0
@@ -36,26 +36,26 @@ class TimeRange:
 
     @property
     def min_bars(self) -> int:
-        """How many bars are to be in view at first, even where hardly any second has one."""
+        """How many bars must be visible initially, even if trades are rare."""
         return round(_MIN_FILL * self._chosen_bars)
 
     @property
     def bars(self) -> float:
-        """How many bars there is room for in view."""
+        """How many bars fit into the range."""
         return self._bars
 
     def reset_to(
         self, newest: float, bar_width: float, median_gap: float = 0.0, limits: tuple[float, float] = UNLIMITED
     ) -> None:
-        """Begin anew: bars are ``bar`` wide and usually so far apart, and the newest ends elsewhere."""
+        """Start over with other bars: the end of the newest one, the width of a bar and the usual gap between bars."""
         self._newest_end, self._bar_width, self._median_gap = newest, bar_width, median_gap
         self._limits = min(limits[0], newest), max(limits[1], newest + _MIN_BARS * bar_width)
         self._reset()
 
     def scroll_to(self, newest: float, pixel: float) -> bool:
-        """Hear where the newest bar ends now; return whether the stretch is another one.
+        """Scroll to the end of the newest bar; return whether the range changed.
 
-        It moves by whole pixels: less would not be seen.
+        It moves by whole pixels, because less would not be visible.
         """
         self._newest_end = newest
         pixels = int((newest + self._right_margin - self.right) / pixel)
@@ -65,7 +65,7 @@ class TimeRange:
         return True
 
     def zoom(self, factor: float, anchor: float) -> None:
-        """Show so many times as much, with a place staying where it is."""
+        """Zoom by a factor, with the position ``anchor`` staying in place."""
         if not 0.0 < factor < math.inf:
             return
         bars = min(max(self._bars * factor, _MIN_BARS), self._max_bars)
@@ -74,33 +74,33 @@ class TimeRange:
         self._chosen_bars = self._bars
 
     def pan(self, by: float) -> None:
-        """Move by so much of the ruler."""
+        """Move by an amount of the time scale."""
         self._set(self.left + by, self.right - self.left)
 
     def show(self, left: float, right: float) -> None:
-        """Show a stretch that somebody chose."""
+        """Show a range that the user chose."""
         self._set(left, min(max(right - left, _MIN_BARS * self._bar_width), self._max_bars * self._bar_width))
         self._chosen_bars = self._bars
 
     def resume_following(self) -> None:
-        """Follow the newest bar again, with as much in view as now."""
+        """Follow the newest bar again, without changing the zoom."""
         width = self._bars * self._bar_width
         self._right_margin = _RIGHT_MARGIN * width
         self._set(self._newest_end + self._right_margin - width, width)
 
     def follow_bars(self, bars: float) -> None:
-        """Follow the newest bar, with so many bars in view."""
+        """Follow the newest bar with this number of bars in view."""
         self._bars = min(max(bars, _MIN_BARS), self._max_bars)
         self.resume_following()
 
-    def center_on(self, place: float, bars: float) -> None:
-        """Show so many bars around a place."""
+    def center_on(self, position: float, bars: float) -> None:
+        """Show this number of bars around a position."""
         width = min(max(bars, _MIN_BARS), self._max_bars) * self._bar_width
-        self._set(place - width / 2, width)
+        self._set(position - width / 2, width)
         self.is_at_newest = False
 
     def reset(self) -> None:
-        """Follow, with as many bars as usual."""
+        """Follow with the default number of bars."""
         self._chosen_bars = _DEFAULT_BARS
         self._reset()
 
@@ -114,7 +114,7 @@ class TimeRange:
         return min(_MAX_BARS, (self._limits[1] - self._limits[0]) / self._bar_width)
 
     def _set(self, left: float, width: float) -> None:
-        """Show this, moved within the limits."""
+        """Set the range, moved within the limits."""
         if not (math.isfinite(left) and width > 0.0):
             return
         width = min(width, self._max_bars * self._bar_width)

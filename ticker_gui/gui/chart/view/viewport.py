@@ -1,4 +1,4 @@
-"""The frame of a pane: which stretch of time and of prices it shows, and where they are in it, in pixels."""
+"""The viewport of a pane: its time and price range, and the conversion to pixels"""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-MAX_PIXELS: Final = 32_000.0  # nothing farther out can be seen, and Qt's rasterizer cannot count much further
-_MAX_DISTANCE: Final = 1e9  # pixels of a line's end that is out of view; it fits into the 32 bits that Qt has
-_MIN_POSITIVE: Final = 1e-300  # what a logarithm can be taken of
-_MAX_EXPONENT: Final = 300.0  # power of ten that a float can hold
+MAX_PIXELS: Final = 32_000.0  # beyond any screen, and within the range of Qt's rasterizer
+_MAX_DISTANCE: Final = 1e9  # pixels; fits into Qt's 32-bit integers
+_MIN_POSITIVE: Final = 1e-300  # smallest argument of a logarithm
+_MAX_EXPONENT: Final = 300.0  # largest power of ten in a float
 
 
 class Viewport(NamedTuple):
-    """A pane's view. ``bottom`` and ``top`` are prices, or their logarithms where ``is_log``."""
+    """Converts positions and prices to pixels. ``bottom`` and ``top`` are prices, or their logarithms if ``is_log``."""
 
     left: float
     right: float
@@ -26,46 +26,46 @@ class Viewport(NamedTuple):
 
     @property
     def pixel(self) -> float:
-        """How much of the axis of time one pixel is."""
+        """The width of one pixel on the time scale."""
         return (self.right - self.left) / max(1.0, self.width)
 
-    def x(self, places: Any) -> Any:
-        """Return where places on the ruler are, in pixels from the left edge; what is far out of view is nearer."""
-        return _to_pixels(places, self.left, self.width, self.right - self.left)
+    def x(self, positions: Any) -> Any:
+        """Return the x coordinates of positions, in pixels; coordinates far out of view are clipped."""
+        return _to_pixels(positions, self.left, self.width, self.right - self.left)
 
     def y(self, prices: Any) -> Any:
-        """Return where prices are, in pixels from the upper edge; what is far out of view is nearer."""
+        """Return the y coordinates of prices, in pixels from the top; coordinates far out of view are clipped."""
         return _to_pixels(self.level(prices), self.top, -self.height, self.top - self.bottom)
 
-    def column(self, place: float) -> int:
-        """Return the column of pixels that a place is in, as Qt can take it; what is out of view stays out of view."""
-        return whole_pixel(self.x(place))
+    def column(self, position: float) -> int:
+        """Return the pixel column of a position, within Qt's range."""
+        return whole_pixel(self.x(position))
 
     def row(self, price: float) -> int:
-        """Return the row of pixels that a price is in, as Qt can take it; what is out of view stays out of view."""
+        """Return the pixel row of a price, within Qt's range."""
         return whole_pixel(self.y(price))
 
     def level(self, prices: Any) -> Any:
-        """Return the height of prices on the scale."""
+        """Return prices in scale coordinates."""
         return np.log10(np.maximum(prices, _MIN_POSITIVE)) if self.is_log else prices
 
-    def place(self, x: float) -> float:
-        """Return what is at a pixel from the left."""
+    def position(self, x: float) -> float:
+        """Return the position at an x coordinate."""
         return self.left + x * self.pixel
 
     def price(self, y: float) -> float:
-        """Return the price at a pixel from above."""
+        """Return the price at a y coordinate."""
         level = self.top - y * (self.top - self.bottom) / max(1.0, self.height)
         return float(10.0 ** min(level, _MAX_EXPONENT)) if self.is_log else level
 
 
 def whole_pixel(at: float) -> int:
-    """Return a coordinate that Qt can take; what is no number is out of view."""
+    """Return a coordinate rounded to a pixel within Qt's range; NaN is out of view."""
     value = float(at)
     return int(-MAX_PIXELS) if math.isnan(value) else round(min(max(value, -MAX_PIXELS), MAX_PIXELS))
 
 
 def _to_pixels(values: Any, origin: float, pixels: float, extent: float) -> Any:
-    """Return the distance of values from an origin in pixels, within what Qt can take; NaN stays NaN."""
+    """Return the distance of values from an origin in pixels, within Qt's range; NaN stays NaN."""
     with np.errstate(over="ignore", invalid="ignore"):
         return np.clip((values - origin) * (pixels / extent), -_MAX_DISTANCE, _MAX_DISTANCE)
