@@ -32,7 +32,7 @@ def providers() -> str:
     for name, provider in PROVIDERS.items():
         key = "required" if provider.needs_key else "none"
         url = f"`{provider.url}`" if provider.url else "any"
-        lines.append(f"| `{name}` | {provider.data_types} | {key} | {provider.source} | {url} |")
+        lines.append(f"| `{name}` | {provider.describe_data()} | {key} | {provider.source} | {url} |")
     return "\n".join(lines)
 
 

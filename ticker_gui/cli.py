@@ -116,7 +116,7 @@ def _providers(argv: Sequence[str]) -> int:
     width = max(len(name) for name in PROVIDERS)
     for name, provider in PROVIDERS.items():
         key = "key needed" if provider.needs_key else "no key"
-        print(f"{name:{width}}  {provider.title}: {provider.data_types}; {key}; {provider.url}")
+        print(f"{name:{width}}  {provider.title}: {provider.describe_data()}; {key}; {provider.url}")
     return 0
 
 

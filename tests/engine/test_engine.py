@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from tests.conftest import RunQt, run_plain
 from tests.doubles import UNEXPECTED, ScriptedDialler, StillClock, crashing_protocol, until
 from ticker_gui.config.settings import BUILT_IN, Feed
+from ticker_gui.domain.capability import SIZED_TRADES, Capability
 from ticker_gui.domain.errors import ConnectionLost, KeyRejected, SettingsError
 from ticker_gui.domain.events import Correction, Fact, Reply, Trade
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.engine import Engine, EngineFeed
+from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.feeds.registry import PROVIDERS
@@ -201,6 +203,17 @@ def test_only_a_held_trade_that_is_discarded_is_a_rejected_frame(run: RunQt) -> 
             assert rejected_frames.count == 1
 
     run(test())
+
+
+def test_the_capabilities_are_those_of_all_feeds() -> None:
+    bids = FieldMapping(symbol="s", bid="b")
+    engine = Engine([feed("stocks", "A", provider="finnhub"), feed("desk", "B", provider="mapped", mapping=bids)])
+    assert engine.feeds["stocks"].capabilities == SIZED_TRADES
+    assert engine.feeds["desk"].capabilities == {Capability.QUOTES}
+    assert engine.capabilities == SIZED_TRADES | {Capability.QUOTES}
+    engine.use([feed("desk", "B", provider="mapped", mapping=bids)])
+    assert engine.capabilities == {Capability.QUOTES}
+    assert Engine([]).capabilities == frozenset()
 
 
 def test_one_feeds_trouble_is_its_own(run: RunQt) -> None:

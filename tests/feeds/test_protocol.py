@@ -1,5 +1,6 @@
 """What holds for every provider, whichever there are."""
 
+import contextlib
 import json
 from typing import Any
 
@@ -7,10 +8,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.feeds.delivered import delivered
 from tests.feeds.venues import access_to, as_bytes, venue
 from ticker_gui.config import settings
+from ticker_gui.domain.capability import Capability, describe_capabilities
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
 from ticker_gui.domain.events import Bar, Correction, DayStats, Quote, Reply, Trade
+from ticker_gui.feeds.generic.autodetect import AutoDetect
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.feeds.symbols import lower
@@ -80,9 +84,37 @@ def test_a_frame_cut_short_gives_facts_or_a_frame_error(provider: type[FeedProto
 @PROVIDER
 def test_a_provider_says_what_people_need_to_know(provider: type[FeedProtocol]) -> None:
     assert provider.title
-    assert provider.data_types
+    assert provider.capabilities
     assert provider.url.startswith(("ws://", "wss://"))
     assert provider.messages_per_second > 0
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_the_capabilities_are_what_the_frames_deliver(name: str) -> None:
+    provider, access, frames = PROVIDERS[name], access_to(PROVIDERS[name]), venue(name)
+    found: set[Capability] = set()
+    for frame in frames.FRAMES:
+        protocol = provider(access)
+        list(protocol.subscribe([provider.wire_symbol(symbol) for symbol in frames.SYMBOLS.split(",")]))
+        for each in (*frames.PRELUDE, frame):
+            with contextlib.suppress(FrameError, ConnectionLost, FeedRejected):
+                found |= delivered(protocol.decode(as_bytes(each)))
+    if provider is AutoDetect:
+        assert found <= provider.capabilities
+        assert frozenset().union(*(known.capabilities for known in AutoDetect.known_providers)) <= provider.capabilities
+    else:
+        assert found == provider.capabilities_with(access.mapping)
+
+
+@PROVIDER
+def test_the_description_of_the_data_names_the_capabilities_and_ends_with_the_note(
+    provider: type[FeedProtocol],
+) -> None:
+    text = provider.describe_data()
+    assert text.startswith(describe_capabilities(provider.capabilities))
+    assert text.endswith(
+        f"({provider.data_note})" if provider.data_note else describe_capabilities(provider.capabilities)
+    )
 
 
 @PROVIDER

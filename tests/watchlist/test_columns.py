@@ -1,7 +1,10 @@
 from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ticker_gui.domain.capability import Capability
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import DayStats, Quote, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -15,6 +18,7 @@ from ticker_gui.watchlist.columns import (
     DEFAULT_COLUMNS,
     CellKind,
     RowTextCache,
+    columns_without_data,
     describe_held_price,
     export_row,
 )
@@ -23,6 +27,10 @@ NOW_NS = 1_700_000_000 * SECOND_NS
 
 
 ALL = tuple(range(len(COLUMNS)))
+
+
+# Columns about the symbol, the feed and the connection, and the trend, which is drawn.
+OTHERS = {"symbol", "alias", "feed", "last", "line", "trades", "age", "state"}
 
 
 def btc() -> SymbolState:
@@ -241,3 +249,30 @@ def test_a_hostile_symbol_is_shown_literally_and_cut() -> None:
 def test_the_usual_columns_are_some_of_all() -> None:
     assert set(DEFAULT_COLUMNS) < set(COLUMN_INDEX)
     assert {COLUMNS[COLUMN_INDEX[key]].kind for key in DEFAULT_COLUMNS} == set(CellKind) - {CellKind.RANGE}
+
+
+@given(st.sets(st.sampled_from(Capability)))
+def test_columns_without_data_are_empty_and_all_others_have_a_value(capabilities: set[Capability]) -> None:
+    capabilities.add(Capability.TRADES)  # every provider delivers prices
+
+    def value(capability: Capability, number: float) -> float | None:
+        return number if capability in capabilities else None
+
+    feed = Market().feed("desk")
+    state = feed.watch("A", "A")
+    day = DayStats(
+        "A",
+        open=value(Capability.DAY_OPEN, 100.0),
+        high=value(Capability.DAY_RANGE, 120.0),
+        low=value(Capability.DAY_RANGE, 90.0),
+        previous_close=value(Capability.PREVIOUS_CLOSE, 99.0),
+        volume=value(Capability.DAY_VOLUME, 1234.5),
+    )
+    feed.apply(day, NOW_NS)
+    if capabilities & {Capability.QUOTES, Capability.QUOTE_SIZES}:
+        capabilities.add(Capability.QUOTES)
+        size = value(Capability.QUOTE_SIZES, 2.0)
+        feed.apply(Quote("A", 109.0, size, 111.0, size), NOW_NS)
+    feed.apply(Trade("A", 110.0, value(Capability.TRADE_SIZES, 1.5), NOW_NS, 1), NOW_NS)
+    empty = {column.key for column in COLUMNS if column.key not in OTHERS and column.value(state, NOW_NS) is None}
+    assert columns_without_data(frozenset(capabilities)) == empty

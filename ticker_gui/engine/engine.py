@@ -14,6 +14,7 @@ from ticker_gui.config.credentials import resolve_credentials
 from ticker_gui.config.settings import Feed
 from ticker_gui.demo.market import DemoMarket
 from ticker_gui.demo.server import DemoServer
+from ticker_gui.domain.capability import Capability
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.events import Correction, Fact, Reply
@@ -127,6 +128,11 @@ class Engine:
         if feed is not None:
             feed.sample_delay(state)
 
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """The kinds of market data that at least one of the feeds can deliver."""
+        return frozenset().union(*(feed.capabilities for feed in self.feeds.values()))
+
     def retry_now(self) -> None:
         """Dial every feed that waits, at once."""
         for feed in self.feeds.values():
@@ -202,6 +208,11 @@ class EngineFeed:
     def state(self) -> FeedState:
         """What the feed is doing."""
         return self.session.state
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """The kinds of market data that the feed can deliver."""
+        return self.settings.protocol.capabilities_with(self.settings.mapping)
 
     def display_symbol(self, wire_symbol: str) -> str:
         """Return a symbol in the user's spelling."""

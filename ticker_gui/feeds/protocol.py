@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
 
+from ticker_gui.domain.capability import Capability, describe_capabilities
 from ticker_gui.domain.events import Fact
 from ticker_gui.domain.redaction import redact
 from ticker_gui.feeds.mapping import FieldMapping
@@ -62,7 +63,8 @@ class FeedProtocol(ABC):
 
     name: ClassVar[str]  # as settings and ``--provider`` say it
     title: ClassVar[str]
-    data_types: ClassVar[str]
+    capabilities: ClassVar[frozenset[Capability]]  # all that it delivers at any of its URLs
+    data_note: ClassVar[str] = ""  # what the capabilities cannot express
     url: ClassVar[str]  # an address to begin with
     source: ClassVar[str] = "documented"  # how it is known: documented, captured, or from clients of others
     hosts: ClassVar[tuple[str, ...]] = ()  # a URL on one of these needs no provider named
@@ -84,6 +86,17 @@ class FeedProtocol(ABC):
         self.outgoing: list[Message] = []
         self.is_ready = True
         self.is_closing = False
+
+    @classmethod
+    def capabilities_with(cls, mapping: FieldMapping | None) -> frozenset[Capability]:
+        """Return what a feed with this mapping in its settings can deliver."""
+        return cls.capabilities
+
+    @classmethod
+    def describe_data(cls) -> str:
+        """Return the capabilities as text, followed by the note."""
+        note = f" ({cls.data_note})" if cls.data_note else ""
+        return f"{describe_capabilities(cls.capabilities)}{note}"
 
     @property
     def detected_settings(self) -> str:

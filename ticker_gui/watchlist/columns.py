@@ -7,6 +7,7 @@ from enum import Enum
 from itertools import repeat
 from typing import Any, Final, NamedTuple
 
+from ticker_gui.domain.capability import Capability
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting import numbers
@@ -204,6 +205,38 @@ COLUMN_INDEX: Final = {column.key: index for index, column in enumerate(COLUMNS)
 DEFAULT_COLUMNS: Final = (
     "symbol", "feed", "last", "change", "change_percent", "line", "bid", "ask", "volume", "age",
 )  # fmt: skip
+
+
+_QUOTES: Final = frozenset((Capability.QUOTES,))
+_CHANGES: Final = frozenset((Capability.DAY_OPEN, Capability.PREVIOUS_CLOSE))
+_RANGES: Final = frozenset((Capability.DAY_RANGE, Capability.TRADES))
+_QUOTE_SIZES: Final = frozenset((Capability.QUOTE_SIZES,))
+_TRADE_SIZES: Final = frozenset((Capability.TRADE_SIZES,))
+# Columns that stay empty unless a feed delivers one of these; every other column always has something to show.
+_SOURCES: Final = {
+    "last_size": _TRADE_SIZES,
+    "change": _CHANGES,
+    "change_percent": _CHANGES,
+    "bid": _QUOTES,
+    "bid_size": _QUOTE_SIZES,
+    "ask": _QUOTES,
+    "ask_size": _QUOTE_SIZES,
+    "spread": _QUOTES,
+    "spread_percent": _QUOTES,
+    "mid": _QUOTES,
+    "volume": frozenset((Capability.DAY_VOLUME, Capability.TRADE_SIZES)),
+    "open": frozenset((Capability.DAY_OPEN,)),
+    "high": _RANGES,
+    "low": _RANGES,
+    "range": _RANGES,
+    "previous_close": frozenset((Capability.PREVIOUS_CLOSE,)),
+    "vwap": _TRADE_SIZES,
+}
+
+
+def columns_without_data(capabilities: frozenset[Capability]) -> frozenset[str]:
+    """Return the keys of the columns that stay empty with these capabilities."""
+    return frozenset(key for key, sources in _SOURCES.items() if not sources & capabilities)
 
 
 def export_row(state: SymbolState, now_ns: int, keys: Iterable[str]) -> list[Cell]:

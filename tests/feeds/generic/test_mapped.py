@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.feeds.delivered import delivered
 from ticker_gui.domain.errors import FeedRejected, FrameError
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.generic.autodetect import AutoDetect
@@ -223,3 +224,24 @@ def test_pings_in_the_data_are_answered_or_named() -> None:
     assert it.outgoing == ['{"pong":5}', "pong"]
     (note,) = it.notes
     assert "servicePing" in note
+
+
+VALUES = {
+    "price": 2.5,
+    "size": 3,
+    "bid": 2,
+    "bid_size": 1,
+    "ask": 3,
+    "ask_size": 1,
+    "open": 2,
+    "high": 4,
+    "low": 1,
+    "previous_close": 2,
+    "volume": 9,
+}
+
+
+@given(st.sets(st.sampled_from(sorted(VALUES))))
+def test_the_capabilities_of_a_mapping_are_what_it_delivers(fields: set[str]) -> None:
+    it = feed("A", symbol="s", **{field: field for field in fields})
+    assert delivered(told(it, {"s": "A", **VALUES})) == Mapped.capabilities_with(it.access.mapping)

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Final
 
 import msgspec
 
+from ticker_gui.domain.capability import Capability
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
 from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.feeds.generic.heartbeats import Heartbeats
@@ -55,7 +56,8 @@ class AutoDetect(FeedProtocol):
 
     name: ClassVar = "guess"
     title: ClassVar = "Any feed, by looking at it"
-    data_types: ClassVar = "whatever is recognised"
+    capabilities: ClassVar = frozenset(Capability)
+    data_note: ClassVar = "those that are detected"
     url: ClassVar = "wss://host/path"
     source: ClassVar = "its own frames"
     keepalive_s: ClassVar = 15.0

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final, TypeAlias
 
 from msgspec import UNSET
 
+from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import FeedRejected
 from ticker_gui.domain.events import DayStats, Fact, Quote, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -111,7 +112,8 @@ class Mapped(FeedProtocol):
 
     name: ClassVar = "mapped"
     title: ClassVar = "Any feed, by a mapping"
-    data_types: ClassVar = "whatever the mapping names"
+    capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.PREVIOUS_CLOSE}
+    data_note: ClassVar = "those that the mapping names"
     url: ClassVar = "wss://host/path"
     source: ClassVar = "your settings"
 
@@ -124,6 +126,22 @@ class Mapped(FeedProtocol):
             self._reader = Reader(self._mapping, self._spellings)
         except ValueError as error:
             raise FeedRejected(f"The mapping cannot be used: {error}. Correct it in the settings.") from error
+
+    @classmethod
+    def capabilities_with(cls, mapping: FieldMapping | None) -> frozenset[Capability]:
+        """Return what the paths of the mapping can deliver."""
+        mapping = mapping or FieldMapping()
+        delivered = {
+            Capability.TRADES: mapping.price or (mapping.bid and mapping.ask),
+            Capability.TRADE_SIZES: mapping.price and mapping.size,
+            Capability.QUOTES: mapping.bid or mapping.ask,
+            Capability.QUOTE_SIZES: mapping.bid_size or mapping.ask_size,
+            Capability.DAY_OPEN: mapping.open,
+            Capability.DAY_RANGE: mapping.high or mapping.low,
+            Capability.DAY_VOLUME: mapping.volume,
+            Capability.PREVIOUS_CLOSE: mapping.previous_close,
+        }
+        return frozenset(capability for capability, path in delivered.items() if path)
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:

@@ -23,6 +23,7 @@ from typing import Any, ClassVar, Final, TypeAlias, get_args
 import msgspec
 from msgspec import UNSET
 
+from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError, KeyRejected
 from ticker_gui.domain.events import Bar, Correction, DayStats, Fact, Reply, Trade
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol, Message
@@ -158,7 +159,7 @@ class Alpaca(FeedProtocol):
 
     name: ClassVar = "alpaca"
     title: ClassVar = "Alpaca"
-    data_types: ClassVar = "trades, quotes, 1 min bars, day figures"
+    capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.BARS, Capability.CORRECTIONS}
     acknowledges: ClassVar = True
     well_known: ClassVar = US_STOCKS
     trades_us_stocks: ClassVar = True

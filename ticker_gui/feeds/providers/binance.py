@@ -20,6 +20,7 @@ from typing import ClassVar, Final, TypeAlias, get_args
 
 import msgspec
 
+from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade, Updates
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
@@ -146,7 +147,8 @@ class Binance(FeedProtocol):
 
     name: ClassVar = "binance"
     title: ClassVar = "Binance spot"
-    data_types: ClassVar = "trades, quotes, 24 h figures, bars where the URL asks for them"
+    capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.BARS}
+    data_note: ClassVar = "bars if the URL names their stream"
     acknowledges: ClassVar = True
     well_known: ClassVar = against("USDT")
     has_sequential_trade_ids: ClassVar = True

@@ -20,6 +20,7 @@ from typing import Any, ClassVar, Final
 
 import msgspec
 
+from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
@@ -65,7 +66,7 @@ class Bitfinex(FeedProtocol):
 
     name: ClassVar = "bitfinex"
     title: ClassVar = "Bitfinex"
-    data_types: ClassVar = "trades, quotes, day figures"
+    capabilities: ClassVar = SIZED_TRADES | DAY_STATISTICS | {Capability.QUOTES}
     acknowledges: ClassVar = True
     well_known: ClassVar = against("USD")
     url: ClassVar = "wss://api-pub.bitfinex.com/ws/2"

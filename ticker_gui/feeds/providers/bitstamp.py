@@ -16,6 +16,7 @@ from typing import ClassVar, Final, TypeAlias, get_args
 
 import msgspec
 
+from ticker_gui.domain.capability import SIZED_QUOTES, SIZED_TRADES
 from ticker_gui.domain.events import Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.stated import Stated, quote_of
@@ -79,7 +80,7 @@ class Bitstamp(FeedProtocol):
 
     name: ClassVar = "bitstamp"
     title: ClassVar = "Bitstamp"
-    data_types: ClassVar = "trades, quotes"
+    capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES
     acknowledges: ClassVar = True
     well_known: ClassVar = against("USD")
     url: ClassVar = "wss://ws.bitstamp.net"

@@ -17,6 +17,7 @@ from typing import ClassVar, Final, TypeAlias, get_args
 
 import msgspec
 
+from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
@@ -147,7 +148,7 @@ class CoinbaseAdvanced(FeedProtocol):
 
     name: ClassVar = "coinbase_advanced"
     title: ClassVar = "Coinbase Advanced Trade"
-    data_types: ClassVar = "trades, quotes, 24 h figures"
+    capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS
     acknowledges: ClassVar = True
     well_known: ClassVar = against("-USD")
     has_sequential_trade_ids: ClassVar = True

@@ -12,6 +12,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.events import Fact
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.wire import json_reader, to_json
@@ -31,7 +32,8 @@ class Demo(FeedProtocol):
 
     name: ClassVar = "demo"
     title: ClassVar = "Built-in local market"
-    data_types: ClassVar = "trades, quotes, day figures; all invented"
+    capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.PREVIOUS_CLOSE}
+    data_note: ClassVar = "simulated"
     acknowledges: ClassVar = True
     has_sequential_trade_ids: ClassVar = True
     url: ClassVar = "ws://127.0.0.1:8765"

@@ -21,6 +21,7 @@ from typing import Any, ClassVar, Final
 
 import msgspec
 
+from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES
 from ticker_gui.domain.events import DayStats, Fact, Reply, Trade, Updates
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.stated import Stated, quote_of
@@ -98,7 +99,7 @@ class Deribit(FeedProtocol):
 
     name: ClassVar = "deribit"
     title: ClassVar = "Deribit"
-    data_types: ClassVar = "trades, quotes, 24 h figures"
+    capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS
     acknowledges: ClassVar = True
     well_known: ClassVar = ("BTC-PERPETUAL", "ETH-PERPETUAL", *against("_USDC", ("BTC", "ETH", "SOL", "XRP")))
     url: ClassVar = "wss://www.deribit.com/ws/api/v2"

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import UNSET
 
+from ticker_gui.domain.capability import SIZED_QUOTES, SIZED_TRADES
 from ticker_gui.domain.errors import ConnectionLost, KeyRejected
 from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
@@ -69,7 +70,8 @@ class Eodhd(FeedProtocol):
 
     name: ClassVar = "eodhd"
     title: ClassVar = "EODHD"
-    data_types: ClassVar = "trades, or quotes with /us-quote and /forex"
+    capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES
+    data_note: ClassVar = "one of the two, depending on the path of the URL"
     well_known: ClassVar = US_STOCKS
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://ws.eodhistoricaldata.com/ws/us"

@@ -16,6 +16,7 @@ from typing import ClassVar
 
 import msgspec
 
+from ticker_gui.domain.capability import SIZED_TRADES
 from ticker_gui.domain.errors import KeyRejected
 from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.feeds.protocol import FeedProtocol
@@ -51,7 +52,7 @@ class Finnhub(FeedProtocol):
 
     name: ClassVar = "finnhub"
     title: ClassVar = "Finnhub"
-    data_types: ClassVar = "trades"
+    capabilities: ClassVar = SIZED_TRADES
     well_known: ClassVar = (*US_STOCKS, "BINANCE:BTCUSDT", "BINANCE:ETHUSDT", "OANDA:EUR_USD")
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://ws.finnhub.io"

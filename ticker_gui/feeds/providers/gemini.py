@@ -16,6 +16,7 @@ from typing import ClassVar, Final, TypeAlias, get_args
 
 import msgspec
 
+from ticker_gui.domain.capability import SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.events import Bar, Fact, Reply, Trade, Updates
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.stated import Stated, quote_of
@@ -114,7 +115,7 @@ class Gemini(FeedProtocol):
 
     name: ClassVar = "gemini"
     title: ClassVar = "Gemini"
-    data_types: ClassVar = "trades, quotes, 1 min bars with history"
+    capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | {Capability.BARS, Capability.HISTORY}
     well_known: ClassVar = against("USD")
     url: ClassVar = "wss://api.gemini.com/v2/marketdata"
     source: ClassVar = "captured, clients of others"

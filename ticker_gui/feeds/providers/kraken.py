@@ -18,6 +18,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
+from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
@@ -131,7 +132,7 @@ class Kraken(FeedProtocol):
 
     name: ClassVar = "kraken"
     title: ClassVar = "Kraken spot"
-    data_types: ClassVar = "trades, quotes, 24 h figures, 1 min bars with history"
+    capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.BARS, Capability.HISTORY}
     acknowledges: ClassVar = True
     well_known: ClassVar = against("/USD")
     has_sequential_trade_ids: ClassVar = True

@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import UNSET
 
+from ticker_gui.domain.capability import SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import ConnectionLost, FrameError, KeyRejected
 from ticker_gui.domain.events import Bar, Correction, DayStats, Fact, Reply, Trade
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
@@ -202,7 +203,10 @@ class Massive(FeedProtocol):
 
     name: ClassVar = "massive"
     title: ClassVar = "Massive (Polygon)"
-    data_types: ClassVar = "trades, quotes, 1 min bars"
+    capabilities: ClassVar = frozenset(
+        {*SIZED_TRADES, *SIZED_QUOTES, Capability.DAY_OPEN, Capability.DAY_VOLUME}
+        | {Capability.BARS, Capability.CORRECTIONS}
+    )
     acknowledges: ClassVar = True
     well_known: ClassVar = US_STOCKS
     trades_us_stocks: ClassVar = True

@@ -20,6 +20,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
+from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
@@ -74,7 +75,7 @@ class Okx(FeedProtocol):
 
     name: ClassVar = "okx"
     title: ClassVar = "OKX"
-    data_types: ClassVar = "trades, quotes, 24 h figures"
+    capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS
     acknowledges: ClassVar = True
     well_known: ClassVar = against("-USDT")
     url: ClassVar = "wss://ws.okx.com:8443/ws/v5/public"

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from ticker_gui.domain.capability import SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import KeyRejected
 from ticker_gui.domain.events import Correction, Fact, Reply, Trade
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
@@ -155,7 +156,8 @@ class Tiingo(FeedProtocol):
 
     name: ClassVar = "tiingo"
     title: ClassVar = "Tiingo"
-    data_types: ClassVar = "prices of stocks; trades and quotes of crypto; quotes of currencies"
+    capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | {Capability.CORRECTIONS}
+    data_note: ClassVar = "trades and quotes of stocks need an agreement with IEX"
     well_known: ClassVar = US_STOCKS
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://api.tiingo.com/iex"

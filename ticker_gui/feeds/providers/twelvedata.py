@@ -17,6 +17,7 @@ from typing import ClassVar, Final
 import msgspec
 from msgspec import UNSET
 
+from ticker_gui.domain.capability import Capability
 from ticker_gui.domain.errors import KeyRejected
 from ticker_gui.domain.events import DayStats, Fact, Reply, Trade
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
@@ -102,7 +103,8 @@ class TwelveData(FeedProtocol):
 
     name: ClassVar = "twelvedata"
     title: ClassVar = "Twelve Data"
-    data_types: ClassVar = "prices, volume, quotes of currencies"
+    capabilities: ClassVar = frozenset((Capability.TRADES, Capability.QUOTES, Capability.DAY_VOLUME))
+    data_note: ClassVar = "quotes of currencies and crypto only"
     acknowledges: ClassVar = True
     well_known: ClassVar = (*US_STOCKS, *CURRENCIES, *against("/USD"))
     trades_us_stocks: ClassVar = True

@@ -27,6 +27,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 import msgspec
 from msgspec import UNSET
 
+from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import UPDATES_EVERYTHING, DayStats, Fact, Quote, Trade, Updates
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
@@ -114,7 +115,8 @@ class Yahoo(FeedProtocol):
 
     name: ClassVar = "yahoo"
     title: ClassVar = "Yahoo Finance"
-    data_types: ClassVar = "prices, quotes, day figures"
+    capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.PREVIOUS_CLOSE}
+    data_note: ClassVar = "not every trade; quotes of some instruments only"
     well_known: ClassVar = (*US_STOCKS, "^GSPC", "^IXIC", "^DJI", "^VIX", "EURUSD=X", "CL=F", "GC=F", *against("-USD"))
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://streamer.finance.yahoo.com/?version=2"
