@@ -69,7 +69,7 @@ def test_a_screen_reader_finds_what_is_on_the_screen(display: str) -> None:
     (state,) = [words for _, name, words in nodes if name == "connection state"]
     assert "Live since" in state
     assert {"File", "Edit", "Watchlist", "Chart", "View", "Help", "Quit"} <= set(named("menu item"))
-    assert "add symbol" in named("text")
+    assert "Add symbols" in named("text")
     assert {"Timeframe", "Chart kind"} <= {words for kind, _, words in nodes if kind == "combo box"}
     # Nothing that people read is markup.
     assert not [node for node in nodes if "<qt>" in node[1] or "<qt>" in node[2]]

@@ -113,7 +113,7 @@ def test_a_stated_last_price_is_shown_with_the_age_of_its_trade_or_none() -> Non
     assert (row["last"], row["change_percent"], row["trades"], row["age"]) == ("12.50", "+25.00%", "0", "–")
     qualifier = COLUMNS[COLUMN_INDEX["last"]].qualifier
     assert qualifier is not None
-    assert "states, traded at an unknown time" in qualifier(state)
+    assert "reported by the provider, traded at an unknown time" in qualifier(state)
     feed.apply(DayStats("A", last=12.5, last_time_ns=NOW_NS - 3600 * SECOND_NS), NOW_NS)
     assert read(state)["age"] == "1 h"
     feed.apply(Trade("A", 12.0, 1.0, NOW_NS), NOW_NS)
@@ -192,7 +192,7 @@ def test_a_range_has_its_ends_and_its_price_between_them() -> None:
     assert state.price_decimals == 2
     column = COLUMNS[COLUMN_INDEX["range"]]
     assert column.qualifier is not None
-    assert column.qualifier(state) == "of the way from 90.00 to 120.00"
+    assert column.qualifier(state) == "low 90.00, high 120.00"
     state.day.highest = state.day.lowest = 110.0
     assert column.value(state, NOW_NS) == 50.0
 

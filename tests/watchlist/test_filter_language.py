@@ -179,41 +179,45 @@ def test_only_what_stands_in_each_other_is_nested() -> None:
 @pytest.mark.parametrize(
     ("text", "position", "words"),
     [
-        ("chnge% > 2", 0, r"'chnge%' at character 1 is no column \(did you mean 'change%'\?"),
-        ("last > 2 and zzz > 1", 13, r"no column \(known are symbol, .*last, .*stands in quotes"),
-        ("feed = coinbase", 7, "'coinbase' at character 8 is no column .* text to look for stands in quotes"),
+        ("chnge% > 2", 0, r"Unknown column 'chnge%' at character 1\. Did you mean 'change%'\?"),
+        ("last > 2 and zzz > 1", 13, r"The columns are symbol, .*last, .* in quotes"),
+        ("feed = coinbase", 7, "Unknown column 'coinbase' at character 8.* Put text to search for in quotes"),
         ("last > max(1,000, 2)", 16, "'2'|operator|sign|','"),
-        ("last >", 6, "stops too early: a column, a number, a text in quotes, not .* could stand at its end"),
-        ("(last > 5", 9, "stops too early: '\\)' or a sign"),
-        ("last > 5)", 8, "'\\)' at character 9 is not understood: the end or a sign"),
-        ("last 5", 5, "'5' at character 6 is not understood: the end or a sign such as > or \\+ could stand there"),
-        ("last > > 5", 7, "'>' at character 8 .* a column"),
-        ("max(last) > 1", 8, "'\\)' at character 9 is not understood: ',' or a sign"),
-        ("abs > 1", 4, "'>' at character 5 is not understood: '\\(' could"),
-        ("last > 1.2.3", 7, "'1.2.3' at character 8 is no number: write it like 1000"),
-        ("last > 5x", 7, "'5x' at character 8 is no number"),
-        ("last > §", 7, "'§' at character 8 is not understood: a column"),
-        ("symbol ~ 'btc", 9, "text that begins at character 10 has no end: put another '"),
-        ("and last > 2", 0, "'and' at character 1 is not understood: a column"),
+        ("last >", 6, "Unexpected end of the filter: expected a column, a number, quoted text, not or "),
+        ("(last > 5", 9, "Unexpected end of the filter: expected an operator or '\\)'"),
+        ("last > 5)", 8, "Unexpected '\\)' at character 9: expected an operator or the end"),
+        ("last 5", 5, "Unexpected '5' at character 6: expected an operator or the end"),
+        ("last > > 5", 7, "Unexpected '>' at character 8: expected a column"),
+        ("max(last) > 1", 8, "Unexpected '\\)' at character 9: expected an operator or ','"),
+        ("abs > 1", 4, "Unexpected '>' at character 5: expected '\\('"),
+        ("last > 1.2.3", 7, "'1.2.3' at character 8 is not a number: write it like 1000"),
+        ("last > 5x", 7, "'5x' at character 8 is not a number"),
+        ("last > §", 7, "Unexpected '§' at character 8: expected a column"),
+        ("symbol ~ 'btc", 9, "quoted text at character 10 is not closed: add another '"),
+        ("and last > 2", 0, "Unexpected 'and' at character 1: expected a column"),
         (
             "low",
             0,
-            "at character 1 is a number, not a condition: compare it, as in last > 0, or search for it in quotes",
+            "Expected a condition at character 1, found a number: compare it, as in last > 0, or search for it in quotes",
         ),
-        ("symbol and last > 2", 0, "is text, not a condition: compare it, as in symbol ~"),
-        ("last > 2 or none", 12, "is none, not a condition: compare it, as in bid = none"),
-        ("last + symbol > 2", 7, r"character 8 is text, not a number: \+ wants numbers, such as last or 2.5"),
-        ("abs(symbol) > 2", 4, "character 5 is text, not a number: abs wants numbers"),
-        ("-symbol > 2", 1, "character 2 is text, not a number: - wants numbers"),
-        ("last > 'a'", 5, "> at character 6 cannot compare a number with text: numbers go with numbers"),
-        ("last ~ 5", 5, "~ at character 6 cannot compare a number with a number: .* ~ with texts"),
-        ("last > none", 5, "cannot compare a number with none: .* none with = and !="),
+        ("symbol and last > 2", 0, "found text: compare it, as in symbol ~"),
+        ("last > 2 or none", 12, "found none: compare it, as in bid = none"),
+        (
+            "last + symbol > 2",
+            7,
+            r"Expected a number at character 8, found text: \+ needs numbers, such as last or 2.5",
+        ),
+        ("abs(symbol) > 2", 4, "Expected a number at character 5, found text: abs needs numbers"),
+        ("-symbol > 2", 1, "Expected a number at character 2, found text: - needs numbers"),
+        ("last > 'a'", 5, "> at character 6 cannot compare a number with text. Compare numbers with numbers"),
+        ("last ~ 5", 5, "~ at character 6 cannot compare a number with a number. .* ~ for text only"),
+        ("last > none", 5, "cannot compare a number with none. .* none with = or !="),
         ("none = none", 5, "cannot compare none with none"),
-        ("1 < last < 5", 9, "cannot compare a condition with a number: .* joined by and, or"),
-        ("(last > 1) + 2 > 3", 0, "character 1 is a condition, not a number"),
-        ("x" * (MAX_CHARACTERS + 1), MAX_CHARACTERS, "too long: 500 characters are the most"),
-        ("(" * 60 + "last > 1" + ")" * 60, 51, "too deep: 50 levels"),
-        ("!" * 60 + "(last > 1)", 51, "too deep"),
+        ("1 < last < 5", 9, "cannot compare a condition with a number. .* join conditions with and, or"),
+        ("(last > 1) + 2 > 3", 0, "Expected a number at character 1, found a condition"),
+        ("x" * (MAX_CHARACTERS + 1), MAX_CHARACTERS, "too long .limit: 500 characters"),
+        ("(" * 60 + "last > 1" + ")" * 60, 51, "too deeply .limit: 50 levels"),
+        ("!" * 60 + "(last > 1)", 51, "nested too deeply"),
     ],
 )
 def test_what_is_no_filter_is_said_with_its_place_and_a_remedy(text: str, position: int, words: str) -> None:
@@ -413,7 +417,7 @@ def test_a_text_copied_from_a_column_of_numbers_is_understood_or_the_user_reads_
 
 
 def test_a_number_of_two_meanings_is_not_guessed() -> None:
-    with pytest.raises(FilterError, match=r"1\.234 could mean 1234 or 1,234: type 1234 or 1,234\."):
+    with pytest.raises(FilterError, match=r"1\.234 is ambiguous: type 1234 or 1,234\."):
         parse("last > 1.234", GERMAN)
 
 

@@ -1,4 +1,4 @@
-"""The one application, set up as the program wants it."""
+"""The Qt application and its setup."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _DISPLAY_LOST: Final = re.compile(r"The (X11|Wayland) connection (broke|experien
 
 
 class Application(QApplication):
-    """Qt's application, which does not end by itself.
+    """The application object; it requests to quit instead of quitting by itself.
 
     Signals:
-        quit_requested: the desktop's session ends, or the system's menu says so.
+        quit_requested: the desktop session ends, or the user quits from the system's menu.
         display_lost: the X server or the Wayland compositor is gone; Qt ends its loop or the process
             when the slots return.
     """
@@ -33,30 +33,30 @@ class Application(QApplication):
     def event(self, event: QEvent) -> bool:
         if event.type() != QEvent.Type.Quit:
             return super().event(event)
-        self.quit_requested.emit()  # Qt would end its loop under the tasks that run in it
+        self.quit_requested.emit()  # Qt would stop its event loop while tasks run in it
         return True
 
 
 def icon_file() -> str:
-    """Return the file of our icon in the format that the system takes for windows and the taskbar."""
+    """Return the icon's file name in the format for windows and taskbar on this platform."""
     return {"win32": "ticker-gui.ico", "darwin": "ticker-gui.icns"}.get(sys.platform, "ticker-gui.svg")
 
 
 def make_application() -> Application:
-    """Return the one application, set up."""
+    """Create and configure the application."""
     qInstallMessageHandler(_log_qt)
     _register_with_system()
     application = Application(["ticker-gui"])
     application.setStyle("Fusion")
     application.setWindowIcon(QIcon(str(asset("icons", icon_file()))))
     QGuiApplication.setDesktopFileName(_DESKTOP_ID)
-    # The loop ends because the main task returns, never because Qt quits under it.
+    # The event loop ends when the main task returns, never because Qt quits.
     application.setQuitOnLastWindowClosed(False)
     return application
 
 
 def _register_with_system() -> None:
-    """Tell the system which program this is, so that it is not taken for Python, nor put to sleep when covered."""
+    """Identify the program to the system, so that it is not grouped with Python or throttled in the background."""
     if sys.platform == "win32":  # groups the windows in the taskbar under our icon
         import ctypes
 
@@ -68,7 +68,7 @@ def _register_with_system() -> None:
 
 
 def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
-    """Send Qt's own messages to the log; most are about platforms and harmless, none is for the user's terminal."""
+    """Write Qt's messages to the log instead of the terminal; most are harmless platform messages."""
     level = logging.ERROR if kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg) else logging.INFO
     is_fatal = kind is QtMsgType.QtFatalMsg  # Qt ends the process when this returns
     logging.getLogger("ticker_gui.qt").log(level, "%s", message, extra={"is_fatal": is_fatal})

@@ -1,4 +1,4 @@
-"""Background tasks: kept until they are done, as asyncio alone keeps no task."""
+"""Fire-and-forget background tasks, referenced until they finish."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ _RESTART_S: Final = 1.0
 
 
 class BackgroundTasks:
-    """Tasks that are under way. One that fails counts in ``errors``; the program keeps running."""
+    """The running background tasks. Failures are recorded in ``errors``; the program continues."""
 
     def __init__(self, errors: InternalErrors | None = None) -> None:
         self.errors = errors or InternalErrors("a background task")
         self.tasks = set[asyncio.Task[None]]()
 
     def run(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Begin one."""
+        """Start a task."""
         task = asyncio.create_task(coroutine, name=getattr(coroutine, "__qualname__", "a task"))
         self.tasks.add(task)
         task.add_done_callback(self._end)
 
     def run_forever(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Begin one that never ends by itself; where it fails, it begins again after a second."""
+        """Start a task that never ends; if it fails, it is restarted after a second."""
         self.run(self._repeat(work))
 
     async def _repeat(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -1,4 +1,4 @@
-"""The frame clock: the one place where state becomes Qt signals, at most once a frame."""
+"""The frame clock: turns market changes into Qt signals, at most once per frame."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from ticker_gui.engine.engine import Engine
 
 MIN_INTERVAL_S: Final = 1 / 60
-MAX_INTERVAL_S: Final = 1 / 24  # with some room to the 20 frames a second that there always are
+MAX_INTERVAL_S: Final = 1 / 24  # leaves some room above the guaranteed 20 frames per second
 MAX_PAINT_SHARE: Final = 1 / 3
 MAX_LAG_SHARE: Final = 1 / 8
 _MAX_LATENCIES: Final = 600
 
 
 class MarketBridge(QObject):
-    """Takes what changed in the market and says so once a frame, for one trade or ten thousand.
+    """Collects the changes of the market and emits them once per frame, for one trade or ten thousand.
 
-    The clock runs while something changes and rests when nothing does. It aims at 60 frames a second and slows down,
-    never below 20, where painting would take more than a third of the time, and where its own timer comes late
-    because the loop is busy reading: reading always wins.
+    The clock runs only while something changes. It aims at 60 frames per second, and slows down to at least 20 if
+    painting takes more than a third of the time or if its timer is late because the loop is busy reading: reading has
+    priority.
 
     Signals:
-        changed: `Changes` of this frame; empty where somebody asked for a frame.
-        states_changed: a feed's state is another one.
-        second: once a second, for ages and rates.
+        changed: the `Changes` of this frame; empty if only a frame was requested.
+        states_changed: the state of a feed has changed.
+        second: once per second, for ages and rates.
     """
 
     changed = Signal(object)
@@ -40,7 +40,7 @@ class MarketBridge(QObject):
         self.updates = 0
         self.merged = 0
         self.frame_cost_s = 0.0  # a moving average, painting included
-        self.latencies_ns: deque[int] = deque(maxlen=_MAX_LATENCIES)  # of each frame's first fact, arrival → painted
+        self.latencies_ns: deque[int] = deque(maxlen=_MAX_LATENCIES)  # arrival of a frame's first event → painted
         self._engine = engine
         self._market = engine.market
         self._states: list[object] = []
@@ -57,27 +57,27 @@ class MarketBridge(QObject):
         self._market.wake = self.wake
 
     def wake(self) -> None:
-        """See to it that a frame comes. Called by the market inside the reader's step, so nothing is emitted here."""
+        """Schedule a frame. The market calls this while it reads, so nothing is emitted here."""
         if not self._timer.isActive():
             now = time.monotonic()
             self._frame_due = max(now, self._frame_start + self.interval_s)
             self._timer.start(round(1000 * (self._frame_due - now)))
 
     def request_frame(self) -> None:
-        """Have `changed` emitted at the next frame even where nothing changes: an animation goes on."""
+        """Request that the next frame emits `changed` even if nothing changes, for animations."""
         self._frame_requested = True
         self.wake()
 
     @property
     def interval_s(self) -> float:
-        """The least time between two frames."""
+        """The minimum time between two frames in seconds."""
         interval = max(MIN_INTERVAL_S, self.frame_cost_s / MAX_PAINT_SHARE, self._timer_lag_s / MAX_LAG_SHARE)
         return min(interval, MAX_INTERVAL_S - self._timer_lag_s)
 
     def _frame(self) -> None:
         self._frame_start = time.monotonic()
         self._timer_lag_s += 0.2 * (self._frame_start - self._frame_due - self._timer_lag_s)
-        self._first_ns = None  # what was to be painted of the last frame has been by now
+        self._first_ns = None  # the last frame has been painted by now
         self._emit_state_changes()
         changes = self._market.take_changes()
         if not changes.states and not self._frame_requested:
@@ -89,11 +89,11 @@ class MarketBridge(QObject):
             self._first_ns = changes.first_ns
         self.changed.emit(changes)
         if changes.states:
-            self._engine.sample_delay(changes.states[0])  # after all else: a bug in it must not keep prices off screen
+            self._engine.sample_delay(changes.states[0])  # last, so that a bug in it cannot hide prices
         self._cost_s += time.monotonic() - self._frame_start
 
     def record_paint(self, cost_s: float) -> None:
-        """Hear from the window that it has painted, and how long that took."""
+        """Record that the window was painted, and how long that took."""
         self.frames += 1
         self.frame_cost_s += 0.2 * (cost_s + self._cost_s - self.frame_cost_s)
         self._cost_s = 0.0

@@ -1,4 +1,4 @@
-"""Whether this machine can show a window, found out before Qt is asked: Qt's own answer is to abort."""
+"""Checks whether a window can be shown, before Qt is loaded: Qt would abort the process."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _INSTALL: Final = "apt-get install -y --no-install-recommends"
 
 
 def prepare(*, needs_display: bool, environment: MutableMapping[str, str] = os.environ) -> None:
-    """Choose Qt's platform and make sure that it will load.
+    """Choose Qt's platform plugin and check that it can be loaded.
 
     Raises:
-        SettingsError: a system library or the display is missing; the text says what to do.
+        SettingsError: a system library or the display is missing; the message says what to do.
     """
-    # Both bridges take the first Qt binding they find unless told.
+    # qasync and pyqtgraph use the first Qt binding they find, unless these are set.
     environment["QT_API"] = "pyside6"
     environment["PYQTGRAPH_QT_LIB"] = "PySide6"
     if not needs_display:
@@ -56,12 +56,12 @@ def _check_libraries(module: str, packages: str) -> None:
 
 
 def _check_fonts() -> None:
-    """Look for a font: without any, Qt draws boxes, or crashes."""
+    """Check that a font is installed: without any, Qt draws boxes or crashes."""
     try:
         fontconfig = ctypes.CDLL("libfontconfig.so.1")
     except OSError:
-        return  # the check of the libraries names it where Qt needs it
-    fontconfig.FcConfigGetFonts.restype = ctypes.POINTER(ctypes.c_int)  # a struct that begins with their number
+        return  # if Qt needs it, the library check names it
+    fontconfig.FcConfigGetFonts.restype = ctypes.POINTER(ctypes.c_int)  # a struct whose first field is the count
     fontconfig.FcInit()
     fonts = fontconfig.FcConfigGetFonts(None, 0)
     if not fonts or not fonts[0]:
@@ -69,7 +69,7 @@ def _check_fonts() -> None:
 
 
 def _has_wayland(environment: MutableMapping[str, str]) -> bool:
-    """Return whether Qt should use Wayland: it is offered, and it answers or there is no X11 to use instead."""
+    """Return whether Qt should use Wayland: it is configured, and it accepts connections or there is no X11."""
     if not environment.get("WAYLAND_DISPLAY"):
         return False
     if environment.get("DISPLAY") and not _accepts_connections(_wayland_socket(environment)):
@@ -82,8 +82,8 @@ def _check_wayland(environment: MutableMapping[str, str]) -> None:
     path = _wayland_socket(environment)
     if not _accepts_connections(path):
         raise SettingsError(
-            f"The Wayland display {path} does not answer. Start the program in a desktop session, or use --screenshot "
-            "FILE for a picture of the window, or ticker-gui stream for text."
+            f"Could not connect to the Wayland display {path}. Start the program in a desktop session, use "
+            "--screenshot FILE to save a picture of the window, or use ticker-gui stream for text output."
         )
 
 
@@ -93,18 +93,18 @@ def _wayland_socket(environment: MutableMapping[str, str]) -> Path:
 
 
 def _accepts_connections(path: Path) -> bool:
-    """Return whether something listens at a socket of this machine."""
+    """Return whether a Unix socket accepts connections."""
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(_CONNECT_TIMEOUT_S)
         try:
             client.connect(str(path))
-        except OSError:  # also where the path is too long for a socket
+        except OSError:  # also if the path is too long for a socket
             return False
     return True
 
 
 def _check_plugin(name: str, packages: str) -> None:
-    """Load a platform plugin, which fails where a library that it wants is missing."""
+    """Load a platform plugin, which fails if one of its libraries is missing."""
     package = importlib.util.find_spec("PySide6")
     for folder in package.submodule_search_locations or () if package else ():
         plugin = Path(folder, "Qt", "plugins", "platforms", name)
@@ -117,8 +117,8 @@ def _check_plugin(name: str, packages: str) -> None:
 
 def _check_display(environment: MutableMapping[str, str]) -> None:
     no_display = SettingsError(
-        "There is no display to open a window on. Use --screenshot FILE for a picture of it, or ticker-gui stream for "
-        "text output."
+        "No display found to open a window on. Use --screenshot FILE to save a picture of the window, or ticker-gui "
+        "stream for text output."
     )
     if not environment.get("DISPLAY"):
         raise no_display
@@ -136,4 +136,4 @@ def _check_display(environment: MutableMapping[str, str]) -> None:
 
 def _missing(error: str, packages: str) -> SettingsError:
     library = error.partition(":")[0]
-    return SettingsError(f"Qt needs a system library that is not here ({library}). Install it: {_INSTALL} {packages}")
+    return SettingsError(f"A system library that Qt needs is missing ({library}). Install it: {_INSTALL} {packages}")

@@ -1,4 +1,4 @@
-"""The table's columns, one line each; the window, exports and tests all read them here."""
+"""The watchlist's columns, declared in one table for the window, exports, filters and tests."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from ticker_gui.market.symbol_state import SymbolState
 Value = Callable[[SymbolState, int], Any]
 Format = Callable[[Any, SymbolState], str]
 
-_PRICE: Final = "0.000001832"  # as wide as nine decimals, and as prices of hundreds of millions
-_LONG_SYMBOL: Final = "BTC-26DEC25-100000-C"  # as long as most names get, and its middle tells it from others
-_DRAWN: Final = "0.0000"  # of what is drawn and not written
+_PRICE: Final = "0.000001832"  # as wide as nine decimals or a price of hundreds of millions
+_LONG_SYMBOL: Final = "BTC-26DEC25-100000-C"  # as long as most contract names
+_DRAWN: Final = "0.0000"  # width of cells that are drawn
 PRICE_LENGTH: Final = len(_PRICE)
 _LATE_AFTER_NS: Final = 2 * SECOND_NS
 _AMOUNT: Final = "999,999"
-_CHANGE_TOOLTIP: Final = "Last price against the previous close, or the open"
+_CHANGE_TOOLTIP: Final = "Change from the previous close, or from the open"
 
 
 class CellKind(Enum):
-    """How a column is shown."""
+    """How the cells of a column are drawn."""
 
-    TEXT = "words, on the left"
-    NUMBER = "on the right"
-    PRICE = "decimal points below each other"
-    RANGE = "a mark between two ends"
-    SPARKLINE = "a small chart"
+    TEXT = "left-aligned text"
+    NUMBER = "right-aligned number"
+    PRICE = "number aligned at its decimal point"
+    RANGE = "marker between two ends"
+    SPARKLINE = "sparkline"
 
 
 class Column(NamedTuple):
-    """One column.
+    """Declaration of one column.
 
     ``value(state, now_ns)`` returns the raw value, None if it is unknown; ``format(value, state)`` returns its text.
     ``width_sample`` is a text of typical width, which sets the column's default width. Values of ``is_signed`` columns
@@ -71,7 +71,7 @@ def _spread_percent(state: SymbolState) -> float | None:
 
 
 def _day_range_percent(state: SymbolState) -> float | None:
-    """Return where the last price is between the day's low, 0, and its high, 100."""
+    """Return the position of the last price between the day's low (0) and high (100)."""
     last, low, high = state.last, state.day.low, state.day.high
     if last is None or low is None or high is None:
         return None
@@ -129,26 +129,26 @@ def _age(value: int | None, state: SymbolState) -> str:
 
 
 def _range_qualifier(state: SymbolState) -> str:
-    """Return since when a range was watched, where the provider tells none of the day."""
+    """Return since when the range was observed, if the provider sends no daily range."""
     if state.day.has_range or state.day.since_ns is None:
         return ""
-    return f"as watched since {numbers.clock_time(state.day.since_ns)}; the provider tells none of the day"
+    return f"observed since {numbers.clock_time(state.day.since_ns)}; the provider sends no daily range"
 
 
 def _vwap_qualifier(state: SymbolState) -> str:
-    """Return since when trades were watched, as no provider tells this figure."""
-    return "" if state.day.since_ns is None else f"of the trades since {numbers.clock_time(state.day.since_ns)}"
+    """Return since when trades were observed, because no provider sends a VWAP."""
+    return "" if state.day.since_ns is None else f"of trades since {numbers.clock_time(state.day.since_ns)}"
 
 
 def _age_qualifier(state: SymbolState) -> str:
-    """Return what is to be known of the last message: that its price is held, or that it was late."""
+    """Return whether the price of the last message is held, or by how much that message was late."""
     late_ns = state.latency_ns - state.watch.exchange_lag_ns
     late = f"the last trade arrived {numbers.age(late_ns // SECOND_NS)} late" if late_ns > _LATE_AFTER_NS else ""
     return describe_held_price(state) or late
 
 
 def describe_held_price(state: SymbolState) -> str:
-    """Return which price is held and why, or nothing."""
+    """Return which price is held and why, or an empty text."""
     if (held := state.held_price) is None:
         return ""
     last = "" if state.last is None else f"far from {numbers.exact(state.last)}, "
@@ -156,52 +156,52 @@ def describe_held_price(state: SymbolState) -> str:
 
 
 def _last_qualifier(state: SymbolState) -> str:
-    """Return what is special about the last price: that another one is held, or that no trade was observed."""
+    """Return whether a newer price is held, or whether the last price comes from the provider and not from a trade."""
     if state.held_price is not None:
         return describe_held_price(state)
     if not state.is_last_stated:
         return ""
     time_ns = state.stated_ns
     when = "at an unknown time" if time_ns is None else f"at {numbers.clock_time(time_ns)}"
-    return f"the last price that the provider states, traded {when}; no trade since this feed connected"
+    return f"last price reported by the provider, traded {when}; no trade since the feed connected"
 
 
 def _day_range_qualifier(state: SymbolState) -> str:
     low, high = _price(state.day.low, state), _price(state.day.high, state)
-    return f"of the way from {low} to {high}{', ' if (since := _range_qualifier(state)) else ''}{since}"
+    return f"low {low}, high {high}{', ' if (since := _range_qualifier(state)) else ''}{since}"
 
 
 COLUMNS: Final = (
     Column("symbol", "Symbol", lambda s, now: s.symbol, _text, _LONG_SYMBOL, "Symbol", CellKind.TEXT),
-    Column("alias", "Alias", lambda s, now: s.alias, _text, "My favourite", "What you call it", CellKind.TEXT),
-    Column("feed", "Feed", lambda s, now: s.feed, _text, "coinbase", "Feed it comes from", CellKind.TEXT),
+    Column("alias", "Alias", lambda s, now: s.alias, _text, "My favourite", "Your own name for the symbol", CellKind.TEXT),
+    Column("feed", "Feed", lambda s, now: s.feed, _text, "coinbase", "Feed that delivers the data", CellKind.TEXT),
     Column("last", "Last", lambda s, now: s.last, _price, f"▲ {_PRICE}", "Price of the last trade", CellKind.PRICE, qualifier=_last_qualifier),
     Column("last_size", "Last size", lambda s, now: s.last_size or None, _amount, _AMOUNT, "Size of the last trade"),
     Column("change", "Chg", lambda s, now: display_values.change(s), _signed, f"+{_PRICE}", _CHANGE_TOOLTIP, CellKind.PRICE, is_signed=True),
-    Column("change_percent", "Chg %", lambda s, now: display_values.change_percent(s), _signed_percent, "+100.00%", f"{_CHANGE_TOOLTIP}, in per cent", is_signed=True),
-    Column("line", "Trend", lambda s, now: None, _empty, "0.0000018320", "Last prices, all rows over the same time", CellKind.SPARKLINE),
+    Column("change_percent", "Chg %", lambda s, now: display_values.change_percent(s), _signed_percent, "+100.00%", f"{_CHANGE_TOOLTIP}, in percent", is_signed=True),
+    Column("line", "Trend", lambda s, now: None, _empty, "0.0000018320", "Recent prices, over the same period in all rows", CellKind.SPARKLINE),
     Column("bid", "Bid", lambda s, now: s.bid, _price, _PRICE, "Best bid", CellKind.PRICE),
-    Column("bid_size", "Bid size", lambda s, now: s.bid_size, _amount, _AMOUNT, "What the best bid would take"),
-    Column("ask", "Ask", lambda s, now: s.ask, _price, _PRICE, "Best offer", CellKind.PRICE),
-    Column("ask_size", "Ask size", lambda s, now: s.ask_size, _amount, _AMOUNT, "What the best offer would give"),
-    Column("spread", "Spread", lambda s, now: _spread(s), _price, _PRICE, "From the best bid to the best offer", CellKind.PRICE),
-    Column("spread_percent", "Spread %", lambda s, now: _spread_percent(s), _percent, "10.000%", "The spread in per cent of the middle"),
-    Column("mid", "Mid", lambda s, now: _mid(s), _price, _PRICE, "The middle between bid and offer", CellKind.PRICE),
-    Column("volume", "Volume", lambda s, now: s.day.volume, _amount, "999.99 M", "Volume of the day"),
-    Column("trades", "Trades", lambda s, now: s.trades, _count, "9,999,999", "Trades watched by this program"),
-    Column("open", "Open", lambda s, now: s.day.open, _price, _PRICE, "Open of the day", CellKind.PRICE),
-    Column("high", "High", lambda s, now: s.day.high, _price, _PRICE, "High of the day", CellKind.PRICE, qualifier=_range_qualifier),
-    Column("low", "Low", lambda s, now: s.day.low, _price, _PRICE, "Low of the day", CellKind.PRICE, qualifier=_range_qualifier),
-    Column("range", "Day range", lambda s, now: _day_range_percent(s), _whole_percent, _DRAWN, "Where the last price is between low and high", CellKind.RANGE, qualifier=_day_range_qualifier),
-    Column("previous_close", "Prev close", lambda s, now: s.day.previous_close, _price, _PRICE, "Close of the day before", CellKind.PRICE),
-    Column("vwap", "VWAP", lambda s, now: s.day.vwap, _price, _PRICE, "Average price of the day, weighted by volume", CellKind.PRICE, qualifier=_vwap_qualifier),
-    Column("age", "Age", lambda s, now: display_values.last_age_s(s, now), _age, "no answer", "Time since the last message about it; before the first trade, since the trade of the last price", qualifier=_age_qualifier),
-    Column("state", "State", lambda s, now: s.word(now), _text, "not connected", "How it stands with it", CellKind.TEXT),
+    Column("bid_size", "Bid size", lambda s, now: s.bid_size, _amount, _AMOUNT, "Quantity at the best bid"),
+    Column("ask", "Ask", lambda s, now: s.ask, _price, _PRICE, "Best ask", CellKind.PRICE),
+    Column("ask_size", "Ask size", lambda s, now: s.ask_size, _amount, _AMOUNT, "Quantity at the best ask"),
+    Column("spread", "Spread", lambda s, now: _spread(s), _price, _PRICE, "Difference between the best bid and the best ask", CellKind.PRICE),
+    Column("spread_percent", "Spread %", lambda s, now: _spread_percent(s), _percent, "10.000%", "Spread as a percentage of the mid price"),
+    Column("mid", "Mid", lambda s, now: _mid(s), _price, _PRICE, "Halfway between bid and ask", CellKind.PRICE),
+    Column("volume", "Volume", lambda s, now: s.day.volume, _amount, "999.99 M", "Traded volume of the day"),
+    Column("trades", "Trades", lambda s, now: s.trades, _count, "9,999,999", "Number of trades received"),
+    Column("open", "Open", lambda s, now: s.day.open, _price, _PRICE, "Opening price of the day", CellKind.PRICE),
+    Column("high", "High", lambda s, now: s.day.high, _price, _PRICE, "Highest price of the day", CellKind.PRICE, qualifier=_range_qualifier),
+    Column("low", "Low", lambda s, now: s.day.low, _price, _PRICE, "Lowest price of the day", CellKind.PRICE, qualifier=_range_qualifier),
+    Column("range", "Day range", lambda s, now: _day_range_percent(s), _whole_percent, _DRAWN, "Position of the last price between low and high", CellKind.RANGE, qualifier=_day_range_qualifier),
+    Column("previous_close", "Prev close", lambda s, now: s.day.previous_close, _price, _PRICE, "Closing price of the previous day", CellKind.PRICE),
+    Column("vwap", "VWAP", lambda s, now: s.day.vwap, _price, _PRICE, "Volume-weighted average price of the day", CellKind.PRICE, qualifier=_vwap_qualifier),
+    Column("age", "Age", lambda s, now: display_values.last_age_s(s, now), _age, "no answer", "Time since the last update", qualifier=_age_qualifier),
+    Column("state", "Status", lambda s, now: s.word(now), _text, "not connected", "Connection status of the symbol", CellKind.TEXT),
 )  # fmt: skip
 _VALUES: Final = tuple(column.value for column in COLUMNS)
 COLUMN_INDEX: Final = {column.key: index for index, column in enumerate(COLUMNS)}
 
-# What is shown before the user chooses: at their usual widths they leave room for a chart on a screen of 1366 pixels.
+# At their default widths these leave room for a chart on a screen 1366 pixels wide.
 DEFAULT_COLUMNS: Final = (
     "symbol", "feed", "last", "change", "change_percent", "line", "bid", "ask", "volume", "age",
 )  # fmt: skip
@@ -240,7 +240,7 @@ def columns_without_data(capabilities: frozenset[Capability]) -> frozenset[str]:
 
 
 def export_row(state: SymbolState, now_ns: int, keys: Iterable[str]) -> list[Cell]:
-    """Return a row for other programs: figures as bare numbers, all else as it is shown."""
+    """Return one row for export: numbers as raw values, everything else as displayed."""
     row: list[Cell] = []
     for key in keys:
         column = COLUMNS[COLUMN_INDEX[key]]
@@ -252,9 +252,9 @@ def export_row(state: SymbolState, now_ns: int, keys: Iterable[str]) -> list[Cel
 
 
 class RowTextCache:
-    """The texts of one symbol's row, one for each of `COLUMNS`; made anew only where a value is another one.
+    """Cached texts of one symbol's row, one for each of `COLUMNS`; formatted again only when a value changes.
 
-    Columns that nobody asks for stay empty.
+    Columns that are not requested stay empty.
     """
 
     __slots__ = ("_columns", "_digits", "_had_age_text", "_state", "_texts", "_values")
@@ -262,13 +262,13 @@ class RowTextCache:
     def __init__(self, state: SymbolState) -> None:
         self._state = state
         self._digits = -1
-        self._had_age_text = False  # a refusal, a missing answer or a held price, in words instead of an age
+        self._had_age_text = False  # a rejected symbol, a missing answer or a held price is shown instead of an age
         self._columns: tuple[int, ...] = ()
         self._values: list[Any] = []
         self._texts: list[str] = []
 
     def read(self, now_ns: int, columns: tuple[int, ...], style: numbers.NumberStyle = numbers.PLAIN) -> list[str]:
-        """Return the texts of this moment; the same list as before where nothing is another text."""
+        """Return the current texts; it is the same list object as before if no text has changed."""
         state = self._state
         digits = state.price_decimals
         values = [_VALUES[index](state, now_ns) for index in columns]

@@ -1,6 +1,6 @@
-"""What is typed into the watchlist's filter → a question that each row answers.
+"""Parser of the watchlist's filter language: a text becomes a predicate on rows.
 
-Nothing typed is run: words are looked up in a table of the columns, and what is understood becomes closures.
+The text is never executed: names are looked up in the table of columns, and expressions become closures.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _Evaluate: TypeAlias = Callable[[SymbolState, int], Any]
 
 MAX_CHARACTERS: Final = 500
 _MAX_NESTED: Final = 50
-_MAX_QUOTED: Final = 40  # characters that a message repeats
+_MAX_QUOTED: Final = 40  # characters of the input that a message repeats
 
-# Of amounts and of ages, behind a number as the table shows them: 4.70 M, 5 min.
+# Units of amounts and ages, as the table displays them: 4.70 M, 5 min.
 _UNITS: Final = {
     "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12, "q": 1e15, "s": 1.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0,
 }  # fmt: skip
@@ -34,9 +34,9 @@ _NUMBER: Final = re.compile(r"(.*\d\.?)\s?([a-z]*)")
 _TOKENS: Final = rf"""(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?{_SUFFIX})
     |   (?P<name>[^\W\d]\w*(?:\s*%)?)
     |   (?P<text>"[^"]*"|'[^']*')
-    |   (?P<sign><=|>=|==|!=|<>|!~|&&|\|\||[<>=~!()+\-*/,])
-    |   (?P<strange>[\w.]+|\S)"""
-_SPACES: Final = "\u00a0\u202f\u2009"  # which part groups of digits in many countries, where people type a space
+    |   (?P<operator><=|>=|==|!=|<>|!~|&&|\|\||[<>=~!()+\-*/,])
+    |   (?P<invalid>[\w.]+|\S)"""
+_SPACES: Final = "\u00a0\u202f\u2009"  # digit group separators of many locales, where people type a space
 _APOSTROPHES: Final = "’'"
 _CALL: Final = re.compile(r"\b(?:abs|min|max)\s*\(", re.IGNORECASE)
 _PLAIN_NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
@@ -48,18 +48,13 @@ _END: Final = "the end"
 _ARITHMETIC: Final = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
 _COMPARISONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq,
-    "!=": lambda left, right: left < right or left > right,  # what is not a number differs from nothing
+    "!=": lambda left, right: left < right or left > right,  # False for NaN
     "~": operator.contains, "!~": lambda text, expression: expression not in text,
 }  # fmt: skip
+# Higher values bind more tightly.
 _PRECEDENCE: Final = {
-    "or": 1,
-    "and": 2,
-    **dict.fromkeys(_COMPARISONS, 4),
-    "+": 5,
-    "-": 5,
-    "*": 6,
-    "/": 6,
-}  # how tightly
+    "or": 1, "and": 2, **dict.fromkeys(_COMPARISONS, 4), "+": 5, "-": 5, "*": 6, "/": 6,
+}  # fmt: skip
 _NOT_PRECEDENCE: Final = 3
 _MINUS_PRECEDENCE: Final = 7
 _FUNCTIONS: Final[dict[str, tuple[Callable[..., Any], int]]] = {"abs": (abs, 1), "min": (min, 2), "max": (max, 2)}
@@ -67,7 +62,7 @@ _EXAMPLES: Final = {"a number": "last > 0", "text": "symbol ~ 'usd'", "none": "b
 
 
 class FilterError(TickerError):
-    """What was typed is no filter. ``position`` is the character, from 0, that the text is about."""
+    """The text is not a valid filter. ``position`` is the index of the character that the message is about."""
 
     def __init__(self, message: str, position: int) -> None:
         super().__init__(message)
@@ -75,24 +70,24 @@ class FilterError(TickerError):
 
 
 def parse(text: str, style: NumberStyle = PLAIN) -> Filter:
-    """Return the question that a text asks: ``question(state, now_ns)`` is whether a row meets it, and never raises.
+    """Return the predicate of a filter text: ``predicate(state, now_ns)`` is whether a row passes; it never raises.
 
-    ``change% > 2 and volume > 1M`` compares columns, by key or title; ``symbol ~ "usd"`` looks into texts. What is not
-    known meets no comparison; ``bid = none`` asks for it. Words alone, and a text in quotes where a condition may be,
-    are looked for in the names of a row. The case of texts does not matter. Numbers may also be written in the
-    ``style`` in which the table shows them.
+    ``change% > 2 and volume > 1M`` compares columns, by key or title; ``symbol ~ "usd"`` searches in text. Unknown
+    values fail every comparison; ``bid = none`` tests for them. Plain words, and quoted text in place of a condition,
+    are searched for in symbol, alias and feed. Text ignores case. Numbers may also be written in the ``style`` of
+    the table.
 
     Raises:
-        FilterError: it is no filter; the text says what is not understood, where, and what could stand there.
+        FilterError: the text is not a valid filter; the message says where and what was expected.
     """
     if len(text) > MAX_CHARACTERS:
-        raise FilterError(f"The filter is too long: {MAX_CHARACTERS} characters are the most.", MAX_CHARACTERS)
+        raise FilterError(f"The filter is too long (limit: {MAX_CHARACTERS} characters).", MAX_CHARACTERS)
     words = text.casefold().split()
     return _search(words) if _is_search(words) else _Parser(text, style).parse()
 
 
 def _fields(columns: Sequence[Column]) -> dict[str, Column]:
-    """Return the columns by what they may be called: key, title without spaces, % in the place of per cent."""
+    """Return the columns by their names: key, title without spaces, and the key with % for percent."""
     fields = {column.key: column for column in columns}
     for column in columns:
         fields.setdefault("".join(column.title.casefold().split()), column)
@@ -104,10 +99,10 @@ _FIELDS: Final = _fields(COLUMNS)
 
 
 def _is_search(words: Sequence[str]) -> bool:
-    """Tell words to look for from an expression, be it a broken one, which names a column or has signs of one."""
+    """Return whether these are words to search for, and not a (possibly invalid) expression."""
     if any(_SEARCH_WORD.fullmatch(word) is None or word.partition("=")[0] in _FIELDS for word in words):
         return False
-    return len(words) <= 1 or not any(word in _SYNONYMS for word in words)  # a symbol may be called NOT
+    return len(words) <= 1 or not any(word in _SYNONYMS for word in words)  # a symbol may be named NOT
 
 
 def _search(words: Sequence[str]) -> Filter:
@@ -124,18 +119,18 @@ class _Token(NamedTuple):
     kind: str  # a group of _TOKEN, or "end"
     text: str
     start: int
-    sign: str = ""  # in the one spelling that is compared
+    operator: str = ""  # canonical spelling of an operator or keyword
 
 
 class _Expr(NamedTuple):
     kind: Literal["a number", "text", "a condition", "none"]
     evaluate: _Evaluate
     start: int
-    quoted: str | None = None  # what it says, where it is a text in quotes
+    quoted: str | None = None  # the text, if it is a quoted text
 
 
 class _Parser:
-    """Precedence climbing over the tokens of one text."""
+    """Precedence-climbing parser of one text."""
 
     def __init__(self, text: str, style: NumberStyle) -> None:
         self._text = text
@@ -154,22 +149,24 @@ class _Parser:
 
     def _expression(self, min_precedence: int = 1) -> _Expr:
         left = self._operand()
-        while _PRECEDENCE.get(self._tokens[self._index].sign, 0) >= min_precedence:
-            sign = self._next_token()
-            left = _combine(sign, left, self._expression(_PRECEDENCE[sign.sign] + 1))
+        while _PRECEDENCE.get(self._tokens[self._index].operator, 0) >= min_precedence:
+            token = self._next_token()
+            left = _combine(token, left, self._expression(_PRECEDENCE[token.operator] + 1))
         return left
 
     def _nested(self, min_precedence: int = 1) -> _Expr:
         self._depth += 1
         if self._depth > _MAX_NESTED:
-            raise FilterError(f"Nested too deep: {_MAX_NESTED} levels are the most.", self._tokens[self._index].start)
+            raise FilterError(
+                f"The filter is nested too deeply (limit: {_MAX_NESTED} levels).", self._tokens[self._index].start
+            )
         expression = self._expression(min_precedence)
         self._depth -= 1
         return expression
 
     def _operand(self) -> _Expr:
         token = self._next_token()
-        match token.kind, token.sign:
+        match token.kind, token.operator:
             case "number", _:
                 return _Expr("a number", _constant(_number(token.text)), token.start)
             case "text", _:
@@ -190,7 +187,7 @@ class _Parser:
                 return _Expr("a number", _unary(operator.neg, number), token.start)
             case _, "+":
                 return _Expr("a number", _numeric(token, self._nested(_MINUS_PRECEDENCE)), token.start)
-        raise self._syntax_error(token, "a column, a number, a text in quotes, not or (")
+        raise self._syntax_error(token, "a column, a number, quoted text, not or (")
 
     def _name(self, token: _Token) -> _Expr:
         name = "".join(token.text.split()).casefold()
@@ -201,9 +198,9 @@ class _Parser:
         if name not in _FIELDS:
             close = difflib.get_close_matches(name, _FIELDS, n=1)
             known = ", ".join(column.key for column in COLUMNS)
-            hint = f"did you mean {close[0]!r}?" if close else f"known are {known}"
-            place = f"{name[:_MAX_QUOTED]!r} at character {token.start + 1}"
-            raise FilterError(f"{place} is no column ({hint}); a text to look for stands in quotes.", token.start)
+            hint = f"Did you mean {close[0]!r}?" if close else f"The columns are {known}."
+            unknown = f"Unknown column {name[:_MAX_QUOTED]!r} at character {token.start + 1}."
+            raise FilterError(f"{unknown} {hint} Put text to search for in quotes.", token.start)
         column = _FIELDS[name]
         if column.kind is CellKind.TEXT:
             return _Expr("text", _unary(str.casefold, column.value), token.start)
@@ -211,77 +208,79 @@ class _Parser:
 
     def _call(self, token: _Token, function: Callable[..., Any], count: int) -> _Expr:
         values: list[_Evaluate] = []
-        for sign in "(,"[:count]:
-            self._expect(sign)
+        for separator in "(,"[:count]:
+            self._expect(separator)
             values.append(_numeric(token, self._nested()))
         self._expect(")")
         return _Expr("a number", (_unary if count == 1 else _binary)(function, *values), token.start)
 
-    def _expect(self, sign: str) -> None:
+    def _expect(self, operator: str) -> None:
         token = self._next_token()
-        if token.sign != sign:
-            expected = sign if sign == _END else repr(sign)
-            raise self._syntax_error(token, expected if sign == "(" else f"{expected} or a sign such as > or +")
+        if token.operator != operator:
+            expected = operator if operator == _END else repr(operator)
+            raise self._syntax_error(token, expected if operator == "(" else f"an operator or {expected}")
 
     def _syntax_error(self, token: _Token, expected: str) -> FilterError:
-        shown, place = repr(token.text[:_MAX_QUOTED]), f"at character {token.start + 1}"
+        found, place = repr(token.text[:_MAX_QUOTED]), f"at character {token.start + 1}"
         if token.kind == "end":
-            message = f"The filter stops too early: {expected} could stand at its end."
+            message = f"Unexpected end of the filter: expected {expected}."
         elif token.text in ('"', "'"):
-            message = f"The text that begins {place} has no end: put another {token.text} behind it."
-        elif token.kind == "strange" and token.text[0] in ".0123456789":
-            message = f"{shown} {place} is no number: write it like 1000, 2.5, 1e6 or 3M."
+            message = f"The quoted text {place} is not closed: add another {token.text} at its end."
+        elif token.kind == "invalid" and token.text[0] in ".0123456789":
+            message = f"{found} {place} is not a number: write it like 1000, 2.5, 1e6 or 3M."
         elif token.text == "," and self._text[token.start - 1 : token.start + 2 : 2].isdecimal():
-            message = f"The comma {place} is not understood: type numbers without it, like 1000 or 1k."
+            message = f"Unexpected comma {place}: type numbers without it, like 1000 or 1k."
         else:
-            message = f"{shown} {place} is not understood: {expected} could stand there."
+            message = f"Unexpected {found} {place}: expected {expected}."
         return FilterError(message, token.start)
 
 
 @lru_cache(maxsize=4)
 def _tokenizer(style: NumberStyle) -> re.Pattern[str]:
-    """Return what finds tokens, numbers as the table shows them first."""
+    """Return the token pattern, which matches numbers in the table's format first."""
     group = re.escape(style.group)
     if style.group in _SPACES:
         group = f"[ {_SPACES}]"
     elif style.group in _APOSTROPHES:
         group = f"[{_APOSTROPHES}]"
     fraction = rf"{re.escape(style.point)}[0-9]+(?:e-?[0-9]+)?"  # tiny prices have an exponent
-    shown = rf"[0-9]{{1,3}}(?:{group}[0-9]{{2,3}})*{group}[0-9]{{3}}(?:{fraction})?|[0-9]+{fraction}"
-    # Spaces count in that part only, as the rest is spread over lines.
-    shown = shown.replace(" ", r"\x20")
-    return re.compile(rf"(?P<shown>(?:{shown})(?P<suffix>{_SUFFIX}))|{_TOKENS}", re.VERBOSE)
+    formatted = rf"[0-9]{{1,3}}(?:{group}[0-9]{{2,3}})*{group}[0-9]{{3}}(?:{fraction})?|[0-9]+{fraction}"
+    # In verbose mode, literal spaces have to be escaped.
+    formatted = formatted.replace(" ", r"\x20")
+    return re.compile(rf"(?P<formatted>(?:{formatted})(?P<suffix>{_SUFFIX}))|{_TOKENS}", re.VERBOSE)
 
 
 def _tokens(text: str, style: NumberStyle) -> Iterator[_Token]:
-    has_arguments = _CALL.search(text) is not None  # a comma parts them, and no digits
+    has_arguments = _CALL.search(text) is not None  # in which a comma separates arguments, not digits
     for match in _tokenizer(style).finditer(text):
-        if match["shown"] and not (has_arguments and "," in match[0]):
+        if match["formatted"] and not (has_arguments and "," in match[0]):
             yield _formatted_number(match, style)
-        elif match["shown"]:
-            yield from (_token(expression, match.start()) for expression in _PLAIN_TOKEN.finditer(match[0]))
+        elif match["formatted"]:
+            yield from (_token(part, match.start()) for part in _PLAIN_TOKEN.finditer(match[0]))
         else:
             yield _token(match)
 
 
 def _formatted_number(match: re.Match[str], style: NumberStyle) -> _Token:
-    """Return a number written as the table shows it.
+    """Return the token of a number in the table's format.
 
     Raises:
-        FilterError: without the style it would be another number, so it is not certain which one is meant.
+        FilterError: the number is ambiguous: it has another value without the style.
     """
     text, suffix = match[0].removesuffix(match["suffix"]), match["suffix"]
     whole, _, fraction = text.rpartition(style.point) if style.point in text else (text, "", "")
     plain = re.sub(r"[^0-9]", "", whole) + (f".{fraction}" if fraction else "")
     if _PLAIN_NUMBER.fullmatch(text) and float(text) != float(plain):
         other = text.replace(".", style.point)
-        raise FilterError(f"{text} could mean {plain} or {other}: type {plain} or {other}.", match.start())
+        raise FilterError(f"{text} is ambiguous: type {plain} or {other}.", match.start())
     return _Token("number", plain + suffix, match.start())
 
 
 def _token(match: re.Match[str], offset: int = 0) -> _Token:
     kind, text = match.lastgroup or "", match[0]
-    return _Token(kind, text, offset + match.start(), _SYNONYMS.get(text.casefold(), text if kind == "sign" else ""))
+    return _Token(
+        kind, text, offset + match.start(), _SYNONYMS.get(text.casefold(), text if kind == "operator" else "")
+    )
 
 
 def _number(text: str) -> float:
@@ -298,42 +297,42 @@ def _condition(expression: _Expr) -> Filter:
     )
 
 
-def _numeric(sign: _Token, expression: _Expr) -> _Evaluate:
-    return _require_kind("a number", expression, f"{sign.text} wants numbers, such as last or 2.5")
+def _numeric(token: _Token, expression: _Expr) -> _Evaluate:
+    return _require_kind("a number", expression, f"{token.text} needs numbers, such as last or 2.5")
 
 
 def _require_kind(kind: str, expression: _Expr, remedy: str) -> _Evaluate:
     if expression.kind == kind:
         return expression.evaluate
     raise FilterError(
-        f"What begins at character {expression.start + 1} is {expression.kind}, not {kind}: {remedy}.", expression.start
+        f"Expected {kind} at character {expression.start + 1}, found {expression.kind}: {remedy}.", expression.start
     )
 
 
-def _combine(sign: _Token, left: _Expr, right: _Expr) -> _Expr:
-    if sign.sign in ("and", "or"):
+def _combine(token: _Token, left: _Expr, right: _Expr) -> _Expr:
+    if token.operator in ("and", "or"):
         one, other = _condition(left), _condition(right)
-        if sign.sign == "and":
+        if token.operator == "and":
             return _Expr("a condition", lambda state, now_ns: one(state, now_ns) and other(state, now_ns), left.start)
         return _Expr("a condition", lambda state, now_ns: one(state, now_ns) or other(state, now_ns), left.start)
-    if sign.sign in _ARITHMETIC:
-        numbers = _numeric(sign, left), _numeric(sign, right)
-        return _Expr("a number", _binary(_ARITHMETIC[sign.sign], *numbers), left.start)
-    return _Expr("a condition", _comparison(sign, left, right), left.start)
+    if token.operator in _ARITHMETIC:
+        numbers = _numeric(token, left), _numeric(token, right)
+        return _Expr("a number", _binary(_ARITHMETIC[token.operator], *numbers), left.start)
+    return _Expr("a condition", _comparison(token, left, right), left.start)
 
 
-def _comparison(sign: _Token, left: _Expr, right: _Expr) -> Filter:
+def _comparison(token: _Token, left: _Expr, right: _Expr) -> Filter:
     kinds = {left.kind, right.kind}
-    if kinds == {"text"} or (kinds == {"a number"} and "~" not in sign.sign):
-        return _compare(_COMPARISONS[sign.sign], left.evaluate, right.evaluate)
-    if kinds in ({"text", "none"}, {"a number", "none"}) and sign.sign in ("=", "!="):
+    if kinds == {"text"} or (kinds == {"a number"} and "~" not in token.operator):
+        return _compare(_COMPARISONS[token.operator], left.evaluate, right.evaluate)
+    if kinds in ({"text", "none"}, {"a number", "none"}) and token.operator in ("=", "!="):
         evaluate = right.evaluate if left.kind == "none" else left.evaluate
-        is_known = _compare(operator.eq, evaluate, evaluate)  # NaN is not itself, and not known either
-        return is_known if sign.sign == "!=" else _unary(operator.not_, is_known)
+        is_known = _compare(operator.eq, evaluate, evaluate)  # NaN is unknown too, and not equal to itself
+        return is_known if token.operator == "!=" else _unary(operator.not_, is_known)
     raise FilterError(
-        f"{sign.text} at character {sign.start + 1} cannot compare {left.kind} with {right.kind}: numbers go with "
-        "numbers, texts with texts, ~ with texts, none with = and !=; conditions are joined by and, or.",
-        sign.start,
+        f"{token.text} at character {token.start + 1} cannot compare {left.kind} with {right.kind}. Compare numbers "
+        "with numbers and text with text, use ~ for text only, none with = or !=, and join conditions with and, or.",
+        token.start,
     )
 
 
@@ -360,7 +359,7 @@ def _binary(compute: Callable[[Any, Any], Any], left: _Evaluate, right: _Evaluat
             return None
         try:
             return compute(first, second)
-        except ArithmeticError:  # a division by zero, or more than a float can hold
+        except ArithmeticError:  # division by zero or overflow
             return None
 
     return computed

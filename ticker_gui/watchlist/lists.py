@@ -1,4 +1,4 @@
-"""Named lists of symbols, and the undoing of their changes. Every change makes a new value; the old one stays."""
+"""Named lists of symbols as immutable values, and the history for undo and redo."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 
 MAX_LISTS: Final = 50
-MAX_ENTRIES: Final = 10_000  # in one list; also the most aliases
+MAX_ENTRIES: Final = 10_000  # in one list; also the maximum number of aliases
 NAME_LENGTH: Final = 40
-MAX_STEPS: Final = 200  # that can be undone
+MAX_STEPS: Final = 200  # in the undo history
 _NAME: Final = "Watchlist"
 _NUMBER: Final = re.compile(r" [0-9]+\Z")
 
 
 class ListsError(TickerError):
-    """A change would make the lists longer than they may be. Remedy: ask the user."""
+    """A change would exceed a limit. Remedy: show the message to the user."""
 
 
 class ListEntry(msgspec.Struct, frozen=True):
-    """A symbol of a feed, as the user spells it."""
+    """A symbol of a feed, in the user's spelling."""
 
     feed: str
     symbol: Annotated[str, msgspec.Meta(min_length=1, max_length=SYMBOL_LENGTH)]
 
 
 class NamedList(msgspec.Struct, frozen=True):
-    """One list. ``pinned`` are those of its ``entries`` that stand first, in an order of their own."""
+    """One list. ``pinned`` are the ``entries`` at the top of the list, in their own order."""
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LENGTH)] = _NAME
     entries: Annotated[tuple[ListEntry, ...], msgspec.Meta(max_length=MAX_ENTRIES)] = ()
@@ -41,28 +41,28 @@ class NamedList(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         held = set(self.entries)
         if sanitize_text(self.name, NAME_LENGTH) != self.name:
-            raise ValueError("a list's name has characters that cannot be shown")
+            raise ValueError("the name of a list has characters that cannot be displayed")
         if len(held) != len(self.entries) or len(set(self.pinned)) != len(self.pinned):
-            raise ValueError("a list has each symbol once")
+            raise ValueError("a list contains each symbol only once")
         if not held.issuperset(self.pinned):
-            raise ValueError("what is pinned stands in the list")
+            raise ValueError("pinned symbols must be in the list")
 
     @property
     def display_order(self) -> tuple[ListEntry, ...]:
-        """All entries in the order of the rows: the pinned ones, then the others."""
+        """All entries in row order: the pinned ones, then the others."""
         return (*self.pinned, *self.unpinned)
 
     @property
     def unpinned(self) -> tuple[ListEntry, ...]:
-        """Those that are not pinned, in their order."""
+        """The entries that are not pinned, in their order."""
         pinned = set(self.pinned)
         return tuple(entry for entry in self.entries if entry not in pinned)
 
 
 class Lists(msgspec.Struct, frozen=True):
-    """All lists, at least one, and the names that the user gave to symbols.
+    """All lists, at least one, and the aliases of symbols.
 
-    Whatever changes them returns new ones, and these themselves where nothing is different. ``index`` says which list.
+    Methods that change something return a new value, or this one if nothing is different. ``index`` selects the list.
     """
 
     lists: Annotated[tuple[NamedList, ...], msgspec.Meta(min_length=1, max_length=MAX_LISTS)] = (NamedList(),)
@@ -70,10 +70,10 @@ class Lists(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         if any(not name or sanitize_text(name, NAME_LENGTH) != name for _, name in self.aliases):
-            raise ValueError(f"an alias has 1 to {NAME_LENGTH} characters that can be shown")
+            raise ValueError(f"an alias has 1 to {NAME_LENGTH} characters that can be displayed")
 
     def add(self, index: int, entries: Iterable[ListEntry], at: int | None = None) -> Lists:
-        """Put symbols into a list, before the row ``at`` or at its end; those that are there stay where they are.
+        """Add symbols to a list, before the row ``at`` or at the end; symbols that it contains already do not move.
 
         Raises:
             ListsError: the list would be too long.
@@ -83,18 +83,18 @@ class Lists(msgspec.Struct, frozen=True):
         added = [entry for entry in dict.fromkeys(entries) if entry not in held]
         if len(held) + len(added) > MAX_ENTRIES:
             raise ListsError(
-                f"{old.name} stays as it is: it has {len(held):,} symbols, and with {len(added):,} more it would have "
-                f"more than {MAX_ENTRIES:,}. Remove some first, or use another list."
+                f"Cannot add {len(added):,} more to {old.name}: it has {len(held):,} symbols, and the limit is "
+                f"{MAX_ENTRIES:,}. Remove some first, or use another list."
             )
         position = len(held)
         unpinned = old.unpinned
         if at is not None and at < len(old.pinned) + len(unpinned):
-            # An order of their own has the pinned ones: what is put among them is the first of the others.
+            # Pinned entries have their own order: a symbol dropped among them becomes the first unpinned one.
             position = old.entries.index(unpinned[max(at - len(old.pinned), 0)]) if unpinned else 0
         return self._with(index, entries=(*old.entries[:position], *added, *old.entries[position:]))
 
     def remove(self, index: int, entries: Iterable[ListEntry]) -> Lists:
-        """Take symbols out of a list."""
+        """Remove symbols from a list."""
         old, removed = self.lists[index], set(entries)
         return self._with(
             index,
@@ -103,9 +103,9 @@ class Lists(msgspec.Struct, frozen=True):
         )
 
     def move(self, index: int, entries: Iterable[ListEntry], before: ListEntry | None) -> Lists:
-        """Put symbols of a list, in the order that they have, before another one of it, or at the end.
+        """Move symbols as a block before another symbol of the list, or to the end.
 
-        The pinned ones stay the first, wherever they are put.
+        Pinned symbols stay at the top.
         """
         order, moved = self.lists[index].display_order, set(entries)
         after = order[order.index(before) :] if before in order else ()
@@ -116,39 +116,39 @@ class Lists(msgspec.Struct, frozen=True):
         return self.arrange(index, [*staying[:position], *block, *staying[position:]])
 
     def shift(self, index: int, entries: Iterable[ListEntry], by: Literal[-1, 1]) -> Lists:
-        """Move symbols of a list up (-1) or down (1) by one row; those that are at an end already stay there.
+        """Move symbols of a list up (-1) or down (1) by one row, as far as there is room.
 
-        The pinned ones move among themselves, and so do the others.
+        Pinned symbols move among themselves, and so do the others.
         """
         old, moved = self.lists[index], set(entries)
         return self.arrange(index, [*_shift(old.pinned, moved, by), *_shift(old.unpinned, moved, by)])
 
     def pin(self, index: int, entries: Iterable[ListEntry]) -> Lists:
-        """Let symbols of a list stand first, after those that do already."""
+        """Pin symbols of a list, below the ones that are pinned already."""
         old, chosen = self.lists[index], set(entries)
         return self._with(index, pinned=(*old.pinned, *(entry for entry in old.unpinned if entry in chosen)))
 
     def unpin(self, index: int, entries: Iterable[ListEntry]) -> Lists:
-        """Let symbols of a list stand again where they stood before they were pinned."""
+        """Unpin symbols; they return to where they were before."""
         removed = set(entries)
         return self._with(index, pinned=tuple(entry for entry in self.lists[index].pinned if entry not in removed))
 
     def new(self, name: str = "") -> Lists:
-        """Put an empty list behind the others.
+        """Append an empty list.
 
         Raises:
-            ListsError: there are as many as there may be.
+            ListsError: the limit of lists is reached.
         """
         if len(self.lists) >= MAX_LISTS:
-            raise ListsError(f"No list is made: there are {MAX_LISTS} already. Delete one first.")
+            raise ListsError(f"Cannot create a list: the limit of {MAX_LISTS} lists is reached. Delete one first.")
         return self._with_lists((*self.lists, NamedList(_unique_name(name, self.lists))))
 
     def rename(self, index: int, name: str) -> Lists:
-        """Give a list another name, with a number where another list has it."""
+        """Rename a list; a number is appended if another list has that name."""
         return self._with(index, name=_unique_name(name, (*self.lists[:index], *self.lists[index + 1 :])))
 
     def delete(self, index: int) -> Lists:
-        """Delete a list; an empty one takes the place of the last."""
+        """Delete a list; an empty one replaces the last."""
         return self._with_lists((*self.lists[:index], *self.lists[index + 1 :]) or (NamedList(),))
 
     def reorder(self, source: int, target: int) -> Lists:
@@ -158,26 +158,28 @@ class Lists(msgspec.Struct, frozen=True):
         return self._with_lists(tuple(unpinned))
 
     def alias(self, entry: ListEntry, text: str) -> Lists:
-        """Give a symbol a name of the user's; an empty one takes it away.
+        """Set the alias of a symbol; an empty text removes it.
 
         Raises:
-            ListsError: there are as many names as there may be.
+            ListsError: the limit of aliases is reached.
         """
         names = {**dict(self.aliases), entry: sanitize_text(text, NAME_LENGTH)}
         if not names[entry]:
             del names[entry]
         if len(names) > MAX_ENTRIES:
-            raise ListsError(f"{entry.symbol} gets no name: {MAX_ENTRIES:,} symbols have one. Take some away first.")
+            raise ListsError(
+                f"Cannot set an alias for {entry.symbol}: the limit of {MAX_ENTRIES:,} is reached. Remove some first."
+            )
         aliases = tuple(names.items())
         return self if aliases == self.aliases else msgspec.structs.replace(self, aliases=aliases)
 
     def symbols_of(self, feed: str) -> tuple[str, ...]:
-        """Return the symbols of a feed that any list has, each once, in their order."""
+        """Return the symbols of a feed in all lists, each once, in order."""
         entries = (entry for named in self.lists for entry in named.entries if entry.feed == feed)
         return tuple(dict.fromkeys(entry.symbol for entry in entries))
 
     def arrange(self, index: int, order: Sequence[ListEntry]) -> Lists:
-        """Take over an order of all rows; the pinned ones keep the places that they would go back to."""
+        """Set the order of all rows; pinned symbols keep the positions to which they return when unpinned."""
         old = self.lists[index]
         pinned = set(old.pinned)
         unpinned = iter([entry for entry in order if entry not in pinned])
@@ -196,10 +198,10 @@ class Lists(msgspec.Struct, frozen=True):
 
 
 def merge_settings(lists: Lists, before: Collection[ListEntry], now: Collection[ListEntry]) -> Lists:
-    """Return the lists as they are after the settings were edited.
+    """Return the lists updated for edited settings.
 
-    What the settings name ``now`` and did not ``before``, when the lists were kept, joins the first list; what they no
-    longer name leaves all lists. Everything else stays as the user left it.
+    Symbols that the settings contain ``now`` but not ``before`` are appended to the first list; symbols that they no
+    longer contain are removed from all lists. Everything else is unchanged.
 
     Raises:
         ListsError: the first list would be too long.
@@ -213,13 +215,13 @@ def merge_settings(lists: Lists, before: Collection[ListEntry], now: Collection[
 
 class _Step(NamedTuple):
     description: str
-    lists: Lists  # as they were on the other side of the step
+    lists: Lists  # before the step (undo) or after it (redo)
 
 
 class History:
-    """The lists as they are now, and the way back: the last changes, each of which can be undone and done again.
+    """The current lists and the last changes, each of which can be undone and redone.
 
-    ``description`` was done is said in words that a menu can go on with: ``remove 3 symbols``.
+    The ``description`` of a change completes a menu text: ``remove 3 symbols``.
     """
 
     def __init__(self, lists: Lists) -> None:
@@ -228,7 +230,7 @@ class History:
         self._undone: list[_Step] = []
 
     def do(self, description: str, lists: Lists) -> None:
-        """Take over changed lists; nothing is noted where they are the same."""
+        """Record changed lists; nothing is recorded if they are equal to the current ones."""
         if lists == self.current:
             return
         self._done.append(_Step(description, self.current))
@@ -236,7 +238,7 @@ class History:
         self.current = lists
 
     def undo(self) -> str:
-        """Go back before the last change; return what it was, nothing where there is none."""
+        """Undo the last change; return its description, or an empty text if there is none."""
         if not self._done:
             return ""
         step = self._done.pop()
@@ -245,7 +247,7 @@ class History:
         return step.description
 
     def redo(self) -> str:
-        """Make the change again that was undone last; return what it was, nothing where there is none."""
+        """Redo the change that was undone last; return its description, or an empty text if there is none."""
         if not self._undone:
             return ""
         step = self._undone.pop()
@@ -260,22 +262,22 @@ class History:
 
     @property
     def can_redo(self) -> bool:
-        """Whether there is a change to make again."""
+        """Whether there is a change to redo."""
         return bool(self._undone)
 
     @property
     def undo_text(self) -> str:
-        """What a menu says about the next undoing."""
+        """The text of the menu item for undo."""
         return f"Undo: {self._done[-1].description}" if self._done else "Undo"
 
     @property
     def redo_text(self) -> str:
-        """What a menu says about the next doing again."""
+        """The text of the menu item for redo."""
         return f"Redo: {self._undone[-1].description}" if self._undone else "Redo"
 
 
 def _shift(order: Sequence[ListEntry], moved: Collection[ListEntry], by: int) -> list[ListEntry]:
-    """Swap each moved one with its neighbour, unless that is moved as well: so a block keeps its order."""
+    """Swap each moved entry with its neighbour, unless that is moved too, so that a block keeps its order."""
     row = list(order if by < 0 else reversed(order))
     for index in range(1, len(row)):
         if row[index] in moved and row[index - 1] not in moved:
@@ -284,11 +286,11 @@ def _shift(order: Sequence[ListEntry], moved: Collection[ListEntry], by: int) ->
 
 
 def _unique_name(name: str, unpinned: Iterable[NamedList]) -> str:
-    """Return a name that no other list has."""
+    """Return the name, with a number appended if another list has it."""
     taken = {other.name for other in unpinned}
     unique = sanitize_text(name, NAME_LENGTH) or _NAME
     stem, number = _NUMBER.sub("", unique), 2
     while unique in taken:
-        unique = f"{stem[: NAME_LENGTH - 3]} {number}"  # there are at most 50 lists
+        unique = f"{stem[: NAME_LENGTH - 3]} {number}"  # two digits are enough for 50 lists
         number += 1
     return unique

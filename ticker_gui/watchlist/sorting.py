@@ -1,4 +1,4 @@
-"""Which symbols stand in the table, and in what order."""
+"""Filtering and sorting of the watchlist's rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Filter: TypeAlias = Callable[[SymbolState, int], bool]
 
 
 class Sorting(msgspec.Struct, frozen=True):
-    """By which column rows are sorted, and whether the greatest stands first."""
+    """The column that rows are sorted by, and the direction."""
 
     column: str
     is_descending: bool = True
@@ -28,16 +28,16 @@ def visible_rows(
     sorting: Sorting | None = None,
     row_filter: Filter | None = None,
 ) -> list[SymbolState]:
-    """Return those that pass, the pinned ones first; in the order that they have, or sorted.
+    """Return the states that pass the filter, pinned ones first, in the given order or sorted.
 
-    What has no value stands last, whichever way it is sorted, and what is equal stays in its order.
+    Unknown values come last in both directions, and the sort is stable.
     """
-    shown = list(states) if row_filter is None else [state for state in states if row_filter(state, now_ns)]
+    rows = list(states) if row_filter is None else [state for state in states if row_filter(state, now_ns)]
     if sorting is not None and sorting.column in COLUMN_INDEX:
-        shown = _sorted(shown, now_ns, sorting)
+        rows = _sorted(rows, now_ns, sorting)
     if not pinned:
-        return shown
-    return [state for state in shown if state in pinned] + [state for state in shown if state not in pinned]
+        return rows
+    return [state for state in rows if state in pinned] + [state for state in rows if state not in pinned]
 
 
 def _sorted(states: list[SymbolState], now_ns: int, sorting: Sorting) -> list[SymbolState]:

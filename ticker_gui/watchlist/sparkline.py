@@ -1,4 +1,4 @@
-"""The last prices of a symbol in equal steps of time: small enough for a cell, and the same time for all rows."""
+"""Prices of a sparkline: equal time steps over the same period for all symbols."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ STEPS: Final = 60
 
 
 class SparklinePeriod(msgspec.Struct, frozen=True):
-    """How much time a line shows: `STEPS` steps of ``step_ns`` nanoseconds."""
+    """The time that a sparkline covers: `STEPS` steps of ``step_ns`` nanoseconds."""
 
     name: str
     step_ns: int
 
     def step_of(self, now_ns: int) -> int:
-        """Return the number of the step that a moment is in; all lines move on by one when it changes."""
+        """Return the number of the step that contains a time; sparklines advance when it changes."""
         return now_ns // self.step_ns
 
 
@@ -37,14 +37,14 @@ SPARKLINE_PERIODS: Final = (
 
 
 def closes(state: SymbolState, period: SparklinePeriod, now_ns: int) -> Floats:
-    """Return the price at the end of each step, the step of now last; NaN where it was not known or not watched."""
+    """Return the price at the end of each step, the current one last; NaN if unknown or within a data gap."""
     state.bars.count()
     ring = state.bars.minutes if period.step_ns >= MINUTE_NS else state.bars.seconds
     prices = np.full(STEPS, np.nan)
     starts = ring.column(START)
     if not len(starts):
         return prices
-    now_ns -= state.watch.exchange_lag_ns  # bars and gaps are told by the exchange's clock
+    now_ns -= state.watch.exchange_lag_ns  # bars and gaps are in exchange time
     ends = (period.step_of(now_ns) + np.arange(2 - STEPS, 2)) * period.step_ns
     bar = np.searchsorted(starts, ends) - 1
     is_known = bar >= 0
@@ -56,7 +56,7 @@ def closes(state: SymbolState, period: SparklinePeriod, now_ns: int) -> Floats:
 
 
 def describe_change(state: SymbolState, period: SparklinePeriod, now_ns: int) -> str:
-    """Return by how much the price has moved within a line's time."""
+    """Return the price change over the period as text."""
     prices = closes(state, period, now_ns)
     known = prices[np.isfinite(prices)]
     if not len(known) or not known[0]:

@@ -1,4 +1,4 @@
-"""Which known symbols match what has been typed, the likeliest first."""
+"""Search of the known symbols, best matches first."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ _REMOVE_SEPARATORS: Final = str.maketrans("", "", _SEPARATORS)
 
 
 def search(typed: str, known: Iterable[str], limit: int = 12) -> list[str]:
-    """Return at most ``limit`` symbols of ``known`` that match, whatever the case.
+    """Return at most ``limit`` symbols of ``known`` that match, ignoring case.
 
-    The symbol itself stands first, then the same with other separators or none, then what begins so, then what has a
-    part that begins so (``usd`` in ``BTC-USD``), then what has it anywhere. Equally good ones stay as in ``known``.
+    Matches are ranked: the symbol itself, the same symbol with other separators, a prefix, the prefix of a part
+    (``usd`` in ``BTC-USD``), then any substring. Equal matches keep their order in ``known``.
     """
     query = typed.strip().casefold()
     bare_query = query.translate(_REMOVE_SEPARATORS)
     if not bare_query:
         return list(islice(known, limit))
     symbols = [symbol for symbol in known if "\n" not in symbol]
-    text = "\n".join(symbols).casefold()  # all in one, as fifty thousand calls take far longer
+    text = "\n".join(symbols).casefold()  # one call, because fifty thousand calls take far longer
     has_part = re.compile(f"[{_SEPARATORS}]{re.escape(query)}").search
     ranks: list[list[str]] = [[], [], [], [], []]
     for symbol, folded, folded_bare in zip(
         symbols, text.split("\n"), text.translate(_REMOVE_SEPARATORS).split("\n"), strict=False
     ):
-        if bare_query not in folded_bare:  # as is true of all that match
+        if bare_query not in folded_bare:  # true of every match
             continue
         if folded_bare.startswith(bare_query):
             ranks[0 if folded == query else 1 if folded_bare == bare_query else 2].append(symbol)

@@ -95,7 +95,7 @@ def test_a_png_is_what_is_seen(shown: Shown, tmp_path: Path) -> None:
     told: list[str] = []
     exports.save_png(shown.chart, told.append, tmp_path / "a.png")
     visible_data = QImage(str(tmp_path / "a.png"))
-    assert told == ["a.png is written."]
+    assert told == [f"Saved a.png in {tmp_path}"]
     assert visible_data.size() == shown.chart.size() * shown.chart.devicePixelRatioF()
     seen = shown.chart.grab().toImage()
     assert visible_data.convertToFormat(QImage.Format.Format_RGB32) == seen.convertToFormat(QImage.Format.Format_RGB32)
@@ -105,13 +105,13 @@ def test_a_png_has_the_pixels_of_a_fine_screen(tmp_path: Path) -> None:
     command = [sys.executable, "-c", LARGE, str(tmp_path / "a.png")]
     environment = {**os.environ, "QT_SCALE_FACTOR": "2"}
     result = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=30, check=True)
-    assert result.stdout.splitlines() == ["a.png is written.", "2.0 800 600"]
+    assert result.stdout.splitlines() == [f"Saved a.png in {tmp_path}", "2.0 800 600"]
 
 
 def test_an_svg_is_xml_with_a_body_for_every_candle(shown: Shown, tmp_path: Path) -> None:
     told: list[str] = []
     exports.save_svg(shown.chart, told.append, tmp_path / "a.svg")
-    assert told == ["a.svg is written."]
+    assert told == [f"Saved a.svg in {tmp_path}"]
     root = ElementTree.parse(tmp_path / "a.svg").getroot()
     assert root.attrib["viewBox"] == "0 0 700 500"
     bars, palette = shown.visible_data.visible.bars, shown.scene.palette
@@ -202,7 +202,7 @@ def test_a_picture_that_cannot_be_written_is_told(shown: Shown, tmp_path: Path, 
     (tmp_path / "file").write_text("mine")
     told: list[str] = []
     save(shown.chart, told.append, tmp_path / "file" / "a.png")
-    assert told == ["a.png is not written: Not a directory. Choose another folder."]
+    assert told == ["Could not save a.png: Not a directory. Choose another folder."]
     assert (tmp_path / "file").read_text() == "mine"
 
 
@@ -218,7 +218,7 @@ def test_the_data_are_the_bars_in_view_with_the_values_of_indicators(
     visible, told = shown.visible_data.visible, list[str]()
     assert 5 < visible.end - visible.begin < len(shown.scene.chart_data.series)
     run_qt(exports.save_bars(rows_in_view(shown), told.append, tmp_path / "a.csv"))
-    assert told == ["a.csv is written."]
+    assert told == [f"Saved a.csv in {tmp_path}"]
     header, *lines = read(tmp_path / "a.csv")
     assert header[:7] == ["Time", "Open", "High", "Low", "Close", "Volume", "Bollinger 5 2 Upper"]
     assert header[-1] == "Watched"
@@ -253,8 +253,8 @@ def test_data_that_cannot_be_written_are_told_and_nothing_is_left(shown: Shown, 
     run_qt(exports.save_bars(rows_in_view(shown), told.append, tmp_path / "file" / "a.csv"))
     run_qt(exports.save_bars(rows_in_view(shown), told.append, tmp_path / "nowhere" / "a.csv"))
     assert told == [
-        "a.csv is not written: Not a directory. Choose another folder.",
-        "a.csv is not written: No such file or directory. Choose another folder.",
+        "Could not save a.csv: Not a directory. Choose another folder.",
+        "Could not save a.csv: No such file or directory. Choose another folder.",
     ]
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 

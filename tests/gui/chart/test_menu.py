@@ -228,7 +228,7 @@ def test_a_copy_is_a_picture_on_the_clipboard(handled: Handled) -> None:
 def test_a_picture_is_saved_where_the_user_wants(handled: Handled, tmp_path: Path, text: str, name: str) -> None:
     handled.trigger(text)
     assert handled.save(tmp_path) == name
-    assert handled.told == [f"{name} is written."]
+    assert handled.told == [f"Saved {name} in {tmp_path}"]
     assert not QImage(str(tmp_path / name)).isNull()
 
 

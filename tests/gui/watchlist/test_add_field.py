@@ -145,5 +145,5 @@ def test_many_are_pasted_one_per_line_and_none_is_lost(typed: Typed) -> None:
 
 def test_it_says_what_it_is_for(typed: Typed) -> None:
     assert typed.field.objectName() == "add_symbol"
-    assert typed.field.accessibleName() == "add symbol"
+    assert typed.field.accessibleName() == "Add symbols"
     assert "Enter" in typed.field.placeholderText()

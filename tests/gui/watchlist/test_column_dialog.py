@@ -219,7 +219,7 @@ def test_enter_presses_no_button(choosing: Choosing, qtbot: QtBot) -> None:
 
 
 def test_everything_in_it_has_a_name_and_it_is_not_modal(choosing: Choosing) -> None:
-    assert choosing.dialog.accessibleName() == "columns"
+    assert choosing.dialog.accessibleName() == "Columns"
     assert choosing.entries.accessibleName()
     assert not choosing.dialog.isModal()
     mnemonics = [button.text().partition("&")[2][0].lower() for button in choosing.dialog.findChildren(QPushButton)]
@@ -242,3 +242,20 @@ def test_a_box_can_be_seen_whether_it_is_checked_or_not(qapp: QApplication, qtbo
         assert theme.muted in colours(key)  # its outline
     assert theme.accent in colours("last")
     assert theme.accent not in colours("alias")
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_long_descriptions_do_not_make_the_list_scroll_sideways(choosing: Choosing, qtbot: QtBot, scale: float) -> None:
+    font = choosing.entries.font()
+    font.setPointSizeF(scale * font.pointSizeF())
+    choosing.entries.setFont(font)
+    longest = max(
+        (choosing.entries.item(row) for row in range(choosing.entries.count())), key=lambda item: len(item.text())
+    )
+    longest.setText(f"{longest.text()}. {longest.text()}. {longest.text()}.")
+    qtbot.wait(50)
+    bar = choosing.entries.horizontalScrollBar()
+    assert bar.maximum() == 0
+    metrics = choosing.entries.fontMetrics()
+    assert metrics.horizontalAdvance(longest.text()) > choosing.entries.viewport().width()
+    assert choosing.entries.visualItemRect(longest).height() > 1.5 * metrics.height()

@@ -58,28 +58,28 @@ def test_from_right_to_left_a_title_reads_the_same_and_stands_where_its_column_d
 
 def test_the_menu_of_a_title_tells_sorting_once_from_keeping_sorted(handled: Handled) -> None:
     actions = handled.header_menu("last")
-    for text in ("Keep sorted, highest first", "Sort now, lowest first", "My order", "Choose columns …"):
+    for text in ("Keep sorted, highest first", "Sort once, lowest first", "Manual order", "Choose columns…"):
         actions[text].trigger()
     assert handled.heard == [
         ("sorting_requested", Sorting("last", True)), ("sort_requested", Sorting("last", False)), ("sorting_requested", None),
         ("columns_requested",),
     ]  # fmt: skip
-    actions["Hide this column"].trigger()
+    actions["Hide column"].trigger()
     assert "last" not in handled.table.columns
     handled.menu.close()
 
 
 def test_a_trend_is_not_sorted_by_and_the_symbol_not_hidden(handled: Handled) -> None:
-    assert "Sort now, highest first" not in handled.header_menu("line")
+    assert "Sort once, highest first" not in handled.header_menu("line")
     handled.menu.close()
-    assert "Hide this column" not in handled.header_menu("symbol")
+    assert "Hide column" not in handled.header_menu("symbol")
     handled.menu.close()
 
 
 def test_beside_the_titles_the_menu_is_about_the_table(qtbot: QtBot) -> None:
     handled = Handled(qtbot, "A")
     handled.table.set_columns(["symbol"])
-    assert list(handled.header_menu("")) == ["My order", "Choose columns …"]
+    assert list(handled.header_menu("")) == ["Manual order", "Choose columns…"]
     handled.menu.close()
 
 

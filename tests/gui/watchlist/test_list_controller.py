@@ -138,10 +138,10 @@ def test_symbols_are_added_selected_asked_for_and_taken_back(kept: Kept) -> None
     assert kept.selected == "A X y Z"
     assert kept.watched("desk") == ["A", "B", "C", "X", "Y", "Z"]
     kept.list_controller.undo()
-    assert kept.told == ["Undone: add 4 symbols."]
+    assert kept.told == ["Undo: add 4 symbols"]
     assert kept.watched("desk") == ["A", "B", "C"]
     kept.list_controller.redo()
-    assert kept.told[-1] == "Done again: add 4 symbols."
+    assert kept.told[-1] == "Redo: add 4 symbols"
     kept.check()
 
 
@@ -155,7 +155,7 @@ def test_what_cannot_be_a_symbol_is_named_and_the_others_are_added(kept: Kept) -
 
 def test_what_is_in_the_list_is_told_and_selected_and_is_no_change(kept: Kept) -> None:
     kept.list_controller.add_text("desk", "b c")
-    assert kept.told == ["2 symbols: in this list already."]
+    assert kept.told == ["2 symbols are already in this list."]
     assert kept.selected == "B C"
     assert not kept.list_controller.history.can_undo
 
@@ -163,7 +163,7 @@ def test_what_is_in_the_list_is_told_and_selected_and_is_no_change(kept: Kept) -
 @pytest.mark.parametrize("text", ["btcusd", "btc/usd BTC-USD", "BTC_USD"])
 def test_a_symbol_in_another_spelling_is_the_same_symbol(kept: Kept, text: str) -> None:
     kept.list_controller.add_text("coins", text)
-    assert kept.told == ["BTC-USD: in this list already."]
+    assert kept.told == ["BTC-USD is already in this list."]
     kept.list_controller.add_text("coins", "ethusd ETH-USD eth/usd")
     assert kept.rows == "A B C BTC-USD ethusd"
     kept.list_controller.new_list()
@@ -180,7 +180,7 @@ def test_a_feed_that_is_gone_gets_nothing(kept: Kept) -> None:
 def test_more_than_a_list_can_hold_is_told_and_nothing_else_is(kept: Kept) -> None:
     kept.list_controller.add("desk", [f"S{number}" for number in range(MAX_ENTRIES)])
     assert len(kept.told) == 1
-    assert kept.told[0].startswith("Watchlist stays as it is:")
+    assert kept.told[0].startswith("Cannot add 10,000 more to Watchlist:")
     kept.check()
 
 
@@ -225,7 +225,7 @@ def test_what_is_removed_is_given_back_unless_another_list_has_it(kept: Kept) ->
     assert kept.watched("desk") == ["A", "C"]
     kept.list_controller.undo()
     assert kept.rows == "A B C BTC-USD"
-    assert kept.told[-1] == "Undone: remove 2 symbols."
+    assert kept.told[-1] == "Undo: remove 2 symbols"
     kept.check()
 
 
@@ -245,7 +245,7 @@ def test_rows_are_moved_shifted_and_pinned(kept: Kept) -> None:
     assert kept.rows == "A BTC-USD C B"
     for what in ("unpin C", "pin C", "move 2 symbols", "move C", "move C"):
         kept.list_controller.undo()
-        assert kept.told[-1] == f"Undone: {what}."
+        assert kept.told[-1] == f"Undo: {what}"
     assert kept.rows == "A B C BTC-USD"
     kept.check()
 
@@ -276,7 +276,7 @@ def test_sorting_once_is_a_change_of_the_users_own_order(kept: Kept) -> None:
     assert kept.rows == "C BTC-USD B A"
     assert kept.panel.order.sorting is None
     kept.list_controller.undo()
-    assert (kept.rows, kept.told) == ("A B C BTC-USD", ["Undone: sort by Symbol."])
+    assert (kept.rows, kept.told) == ("A B C BTC-USD", ["Undo: sort by Symbol"])
 
 
 def test_sorting_once_also_sorts_what_the_filter_hides(kept: Kept) -> None:
@@ -296,7 +296,7 @@ def test_a_name_is_given_to_a_symbol_in_all_lists_and_taken_away(kept: Kept) -> 
     kept.panel.model.setData(kept.panel.model.index(0, COLUMN_INDEX["alias"]), "")
     assert state.alias == ""
     kept.list_controller.undo()
-    assert (state.alias, kept.told[-1]) == ("Bee", "Undone: name B.")
+    assert (state.alias, kept.told[-1]) == ("Bee", "Undo: set the alias of B")
     kept.check()
 
 
@@ -337,14 +337,14 @@ def test_a_list_is_renamed(kept: Kept) -> None:
     kept.tabs.rename_requested.emit(0, "Coins & more")
     assert kept.tabs.bar.tabText(0) == "Coins && more"
     kept.list_controller.undo()
-    assert (kept.names, kept.told) == (["Watchlist"], ["Undone: rename Watchlist."])
+    assert (kept.names, kept.told) == (["Watchlist"], ["Undo: rename the list Watchlist"])
 
 
 def test_a_deleted_list_comes_back_and_is_shown(kept: Kept) -> None:
     kept.tabs.new_list_requested.emit()
     kept.list_controller.add_text("desk", "X")
     kept.tabs.deletion_requested.emit(1)
-    assert kept.told == ["The list Watchlist 2 is deleted. Undo brings it back."]
+    assert kept.told == ["Deleted the list Watchlist 2. Undo restores it."]
     assert (kept.rows, kept.watched("desk")) == ("A B C BTC-USD", ["A", "B", "C"])
     kept.list_controller.undo()
     assert (kept.rows, kept.list_controller.active_index) == ("X", 1)
@@ -400,7 +400,7 @@ def test_deleting_the_only_list_leaves_an_empty_one_and_that_cannot_be_deleted(k
 def test_too_many_lists_are_told(kept: Kept) -> None:
     for _ in range(MAX_LISTS):
         kept.tabs.new_list_requested.emit()
-    assert kept.told == [f"No list is made: there are {MAX_LISTS} already. Delete one first."]
+    assert kept.told == [f"Cannot create a list: the limit of {MAX_LISTS} lists is reached. Delete one first."]
     kept.check()
 
 
@@ -447,7 +447,7 @@ def test_settings_that_are_read_again_are_followed_and_that_can_be_undone(kept: 
     kept.check()
     kept.list_controller.undo()
     assert kept.rows == "A B C X"
-    assert kept.told[-1] == "Undone: follow the settings."
+    assert kept.told[-1] == "Undo: apply the settings"
 
 
 def test_symbols_of_a_feed_that_is_gone_are_kept_for_when_it_is_back(kept: Kept, qtbot: QtBot) -> None:
@@ -487,7 +487,7 @@ def test_full_lists_and_more_settings_are_told_and_the_lists_stay(qtbot: QtBot) 
     full = Lists((NamedList(entries=tuple(ListEntry("desk", f"S{number}") for number in range(MAX_ENTRIES))),))
     kept = Kept(DESK, kept=SavedLists(lists=full), limits=Limits(symbols=MAX_ENTRIES))
     kept.show(qtbot)
-    assert "stays as it is" in kept.told[0]
+    assert "Cannot add 3 more to Watchlist" in kept.told[0]
     assert kept.list_controller.lists == full
 
 

@@ -111,7 +111,7 @@ def test_a_complaint_about_the_filter_can_be_read_whole_and_moves_no_row(shown: 
     top = shown.table.viewport().mapTo(shown.panel, QPoint(0, 0))
     field.setText("chnge% > 2")
     QApplication.processEvents()
-    assert "did you mean" in complaint.text()
+    assert "Did you mean" in complaint.text()
     assert complaint.fontMetrics().horizontalAdvance(complaint.text()) <= complaint.width()
     assert shown.table.viewport().mapTo(shown.panel, QPoint(0, 0)) == top
 
@@ -133,7 +133,7 @@ def test_a_word_says_that_rows_are_held_and_nothing_moves_for_it(shown: Shown, q
     shown.point(is_inside=True)
     qtbot.waitUntil(shown.held.isVisible)
     shown.panel.grab()  # lays it out
-    assert "held" in shown.held.text()
+    assert "Sorting paused" in shown.held.text()
     assert shown.held.width() > 100
     assert (shown.table.geometry(), shown.panel.tabs.bar.geometry()) == (area, tabs)
     shown.point(is_inside=False)

@@ -88,7 +88,7 @@ def test_what_is_no_text_is_told_and_the_others_are_read(files: Files, content: 
 
 def test_what_is_not_there_or_a_folder_is_told_in_a_sentence(files: Files) -> None:
     files.read_files(str(files.folder / "gone.txt"), str(files.folder))
-    assert files.told[0] == "Could not read gone.txt: No such file or directory. Drop a text file that you may read."
+    assert files.told[0] == "Could not read gone.txt: No such file or directory. Check that you may read it."
     assert files.told[1].startswith(f"Could not read {files.folder.name}: ")
     assert "[Errno" not in " ".join(files.told)
 
@@ -110,7 +110,7 @@ def test_what_is_shown_is_exported_in_its_order_with_bare_numbers(files: Files) 
     assert files.export(is_all=False) == [
         ["Symbol", "Last", "Chg"], ["BTC-USD", "61234.5", ""], ["AAPL", "0.00001832", ""]
     ]  # fmt: skip
-    assert files.told == ["My_list.csv is written."]
+    assert files.told == [f"Saved My_list.csv in {files.folder}"]
 
 
 def test_all_is_exported_though_a_filter_and_columns_hide_it(files: Files) -> None:
@@ -143,4 +143,4 @@ def test_a_file_that_cannot_be_written_is_told(files: Files) -> None:
     (dialog,) = files.panel.findChildren(QFileDialog)
     dialog.fileSelected.emit(str(files.folder / "nowhere" / "x.csv"))
     dialog.reject()
-    assert files.told == ["x.csv is not written: No such file or directory. Choose another folder."]
+    assert files.told == ["Could not save x.csv: No such file or directory. Choose another folder."]

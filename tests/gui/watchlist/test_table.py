@@ -370,7 +370,7 @@ def test_the_menu_of_a_row_does_what_it_says(handled: Handled) -> None:
     handled.desk.trade("META", 2.0)
     actions = handled.menu_at(handled.middle(1))
     assert handled.selected == "META"
-    for text in ("Pin to top", "Why is it quiet?", "Export as CSV …", "Remove"):
+    for text in ("Pin", "Why is there no data?", "Export visible rows to CSV…", "Remove"):
         actions[text].trigger()
     state = handled.states[1]
     assert handled.heard == [
@@ -382,9 +382,9 @@ def test_the_menu_of_a_row_does_what_it_says(handled: Handled) -> None:
     assert QGuiApplication.clipboard().text() == "META"
     actions["Paste symbols"].trigger()
     assert handled.heard[-1] == ("text_dropped", "META")
-    actions["Copy as picture"].trigger()
+    actions["Copy as image"].trigger()
     assert not QGuiApplication.clipboard().image().isNull()
-    actions["Alias …"].trigger()
+    actions["Edit alias…"].trigger()
     assert isinstance(QApplication.focusWidget(), QLineEdit)
     handled.menu.close()
 
@@ -400,7 +400,7 @@ def test_a_click_on_one_of_several_keeps_them_selected(handled: Handled) -> None
 def test_below_the_rows_the_menu_is_about_the_table(handled: Handled) -> None:
     handled.select(1)
     actions = handled.menu_at(QPoint(20, handled.table.viewport().height() - 5))
-    assert list(actions) == ["Copy as picture", "Paste symbols", "Export as CSV …"]
+    assert list(actions) == ["Copy as image", "Paste symbols", "Export visible rows to CSV…"]
     handled.menu.close()
 
 

@@ -117,7 +117,7 @@ def test_steps_go_round(tabs: Tabs) -> None:
 def test_a_new_list_is_a_click_away(tabs: Tabs, qtbot: QtBot) -> None:
     button = tabs.tabs.findChild(QToolButton, "new_list")
     assert isinstance(button, QToolButton)
-    assert button.accessibleName() == "new list"
+    assert button.accessibleName() == "New list"
     qtbot.mouseClick(button, LEFT)
     assert tabs.heard == [("new",)]
 
@@ -181,11 +181,11 @@ def test_a_tab_that_is_dragged_past_others_is_one_move(tabs: Tabs, index: int, x
 
 def test_the_menu_of_a_tab_is_about_that_tab(tabs: Tabs, qtbot: QtBot) -> None:
     actions = tabs.menu(1)
-    assert list(actions) == ["New list", "Rename …", "Delete", "Move left", "Move right"]
+    assert list(actions) == ["New list", "Rename…", "Delete", "Move left", "Move right"]
     for text in ("New list", "Delete", "Move right"):
         actions[text].trigger()
     assert tabs.heard == [("new",), ("delete", 1), ("move", 1, 2)]
-    actions["Rename …"].trigger()
+    actions["Rename…"].trigger()
     assert tabs.editor.isVisible()
     tabs.opened.close()
 
@@ -210,8 +210,8 @@ def test_the_shown_list_can_be_deleted_from_the_windows_menu(tabs: Tabs) -> None
 
 
 def test_everything_has_a_name(tabs: Tabs) -> None:
-    assert tabs.bar.accessibleName() == "lists"
-    assert tabs.editor.accessibleName() == "name of the list"
+    assert tabs.bar.accessibleName() == "Lists"
+    assert tabs.editor.accessibleName() == "List name"
     assert tabs.bar.focusPolicy() & Qt.FocusPolicy.TabFocus
 
 

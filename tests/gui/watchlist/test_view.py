@@ -302,7 +302,7 @@ def test_the_accessibility_tree_has_the_cells(table: Table) -> None:
     table.desk.trade("S000", 12.5)
     table.frame()
     interface = QAccessible.queryAccessibleInterface(table.view)
-    assert interface.text(QAccessible.Text.Name) == "watchlist"
+    assert interface.text(QAccessible.Text.Name) == "Watchlist"
     assert interface.role() == QAccessible.Role.Table
     width = len(COLUMNS) + 1  # with the headers
     assert interface.childCount() == (8 + 1) * width

@@ -93,7 +93,7 @@ def test_a_text_is_written_for_spreadsheets_and_told(tmp_path: Path) -> None:
     path.write_text("old")
     save_text(path, "Symbol\r\nÄ\r\n", told.append)
     assert path.read_bytes() == b"\xef\xbb\xbfSymbol\r\n\xc3\x84\r\n"
-    assert told == ["rows.csv is written."]
+    assert told == [f"Saved rows.csv in {tmp_path}"]
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -105,7 +105,7 @@ def test_bytes_are_written_as_they_are(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> None:
     told: list[str] = []
     save_text(tmp_path / "nowhere" / "rows.csv", "x", told.append)
-    assert told == ["rows.csv is not written: No such file or directory. Choose another folder."]
+    assert told == ["Could not save rows.csv: No such file or directory. Choose another folder."]
 
 
 @pytest.mark.skipif(sys.platform == "win32" or not os.geteuid(), reason="root and Windows may write everywhere")
@@ -114,4 +114,4 @@ def test_a_folder_that_one_may_not_write_to_is_told(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     save_text(tmp_path / "rows.csv", "x", told.append)
     tmp_path.chmod(0o700)
-    assert told == ["rows.csv is not written: Permission denied. Choose another folder."]
+    assert told == ["Could not save rows.csv: Permission denied. Choose another folder."]

@@ -40,4 +40,4 @@ def test_the_button_that_clears_a_field_has_a_name(qtbot: QtBot) -> None:
     qtbot.addWidget(field)
     field.setClearButtonEnabled(True)
     name_clear_button(field)
-    assert [button.accessibleName() for button in field.findChildren(QToolButton)] == ["clear"]
+    assert [button.accessibleName() for button in field.findChildren(QToolButton)] == ["Clear"]

@@ -1,4 +1,4 @@
-"""The field that symbols are added by: it proposes those that are known."""
+"""The input field for adding symbols, with suggestions."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _MAX_LENGTH: Final = 400_000  # characters: ten thousand symbols; Qt's own limit
 
 
 class AddField(QLineEdit):
-    """Takes one symbol or many; what is typed last is completed. ``known`` is asked for what there is to propose.
+    """Accepts one or more symbols and completes the last one; ``known`` returns the symbols to suggest.
 
     Signals:
-        confirmed: the text typed.
+        confirmed: the text, when the user presses Enter.
     """
 
     confirmed = Signal(str)
@@ -28,8 +28,8 @@ class AddField(QLineEdit):
         super().__init__(parent)
         self._known = known
         self.setObjectName("add_symbol")
-        self.setAccessibleName("add symbol")
-        self.setPlaceholderText("Symbol or several, then Enter")
+        self.setAccessibleName("Add symbols")
+        self.setPlaceholderText("Enter one or more symbols")
         self.setMaxLength(_MAX_LENGTH)
         self._suggestions = QStringListModel(self)
         self._completer = QCompleter(self._suggestions, self)
@@ -65,7 +65,7 @@ class AddField(QLineEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._confirm()  # and no further: the completer would put its first proposal into the empty field
+            self._confirm()  # not passed on: the completer would insert its first suggestion into the empty field
         elif event.key() == Qt.Key.Key_Escape and self._popup.isVisible():
             self._popup.hide()
         else:
@@ -73,5 +73,5 @@ class AddField(QLineEdit):
 
 
 def _last_symbol_start(text: str) -> int:
-    """Return where the symbol begins that is typed last."""
+    """Return the start of the last symbol in the text."""
     return max(text.rfind(separator) for separator in _SEPARATORS) + 1

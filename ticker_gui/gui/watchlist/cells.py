@@ -1,4 +1,4 @@
-"""How the watchlist's cells look: grounds, texts, small charts, the light of digits that moved."""
+"""Painter of the watchlist's cells: backgrounds, texts, sparklines, flashes and markers."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from ticker_gui.market.subscription import problem
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind
 
 _PADDING: Final = 6
-_TITLE_MARGIN: Final = 4  # that the style keeps beside a title
+_TITLE_MARGIN: Final = 4  # that the style adds beside a title
 _TEXT_TOP: Final = 4
 PIN_WIDTH: Final = 3
 _MARK_WIDTH: Final = 3
 _LAST: Final = COLUMN_INDEX["last"]
 _AGE: Final = COLUMN_INDEX["age"]
-_ELIDE_SYMBOL: Final = Qt.TextElideMode.ElideMiddle  # what tells contracts apart is often at the end
+_ELIDE_SYMBOL: Final = Qt.TextElideMode.ElideMiddle  # names of contracts often differ at the end
 _ARROWS: Final = {1: "▲", -1: "▼"}
 
 
 class ColumnRect(NamedTuple):
-    """Where a column stands in the viewport, in pixels."""
+    """Position and width of a column in the viewport, in pixels."""
 
     column: int
     left: int
@@ -38,15 +38,15 @@ class ColumnRect(NamedTuple):
 
     @property
     def right(self) -> int:
-        """The first pixel that is the next column's."""
+        """The left edge of the next column."""
         return self.left + self.width
 
 
 class CellPainter:
-    """Draws rows of cells in the theme's colours; all rows are of one height.
+    """Draws rows of cells in the colours of the theme; all rows have the same height.
 
-    Decimal points stand below each other, with room for ``aligned_digits`` behind them; a price that has more of them
-    uses the whole width, so that the others do not have to leave it free.
+    Prices are aligned at their decimal points, with room for ``aligned_digits`` decimals; a longer price uses the full
+    width of its cell.
     """
 
     def __init__(self, font: QFont, theme: Theme) -> None:
@@ -58,7 +58,7 @@ class CellPainter:
         self._point_width = self._regular_texts.get(".").width
         self._arrow_width = self._regular_texts.get(_ARROWS[1]).width
         self.aligned_digits = 0
-        self.is_mirrored = False  # words stand on the right, where who reads from there begins
+        self.is_mirrored = False  # text is right-aligned in right-to-left layouts
         self.row_height: Final = QFontMetrics(regular_font).height() + 2 * _TEXT_TOP
         self._painters: dict[CellKind, Callable[[QPainter, ColumnRect, Sequence[Row]], None]] = {
             CellKind.TEXT: self._paint_texts,
@@ -68,11 +68,11 @@ class CellPainter:
             CellKind.SPARKLINE: self._paint_sparklines,
         }
         self.guard: Final = PaintGuard()
-        self.failed_titles: tuple[str, ...] = ()  # the titles of what could not even be prepared
+        self.failed_titles: tuple[str, ...] = ()  # titles of parts that could not be built
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
-        """Draw in these colours from now on."""
+        """Set the colours."""
         self.muted = QColor(theme.muted)
         self._text, self._warning, self._border = QColor(theme.text), QColor(theme.warning), QColor(theme.border)
         self._signs = {"+": QColor(theme.up), "-": QColor(theme.down)}
@@ -90,9 +90,9 @@ class CellPainter:
         }
 
     def default_width(self, column: int) -> int:
-        """Return how wide a column should be for usual values, and for its title with the arrow of sorting.
+        """Return the width of a column for typical values and for its title with the sort arrow.
 
-        Widths never follow the data.
+        Widths do not depend on the data.
         """
         declared, texts = COLUMNS[column], self._texts_of(column)
         title = texts.get(f"{declared.title} ▾").width + _TITLE_MARGIN
@@ -101,11 +101,11 @@ class CellPainter:
     def paint(
         self, painter: QPainter, area: QRect, columns: Sequence[ColumnRect], rows: Sequence[Row], pins_left: int = 0
     ) -> None:
-        """Paint an area; ``columns`` and ``rows`` are those in it, marks of pinned rows stand at ``pins_left``."""
+        """Paint an area with its columns and rows; pin markers are drawn at x = ``pins_left``."""
         parts: list[tuple[str, Callable[[], None]]] = [
             ("the rows", partial(self._paint_backgrounds, painter, area, rows)),
             *((f"the column {COLUMNS[one.column].title}", self._column_part(painter, one, rows)) for one in columns),
-            ("the marks of rows", partial(self._paint_marks, painter, area, columns, rows, pins_left)),
+            ("the row markers", partial(self._paint_marks, painter, area, columns, rows, pins_left)),
         ]
         self.guard.paint_parts(painter, parts)
 
@@ -113,7 +113,7 @@ class CellPainter:
         return partial(self._painters[COLUMNS[span.column].kind], painter, span, rows)
 
     def paint_failures(self, painter: QPainter, area: QRect) -> None:
-        """Write at the lower edge of an area what could not be painted since the guard's `begin`."""
+        """Write at the lower edge of an area which parts could not be painted."""
         if failed := (*self.failed_titles, *self.guard.failed):
             draw_failures(painter, area, failed, self._regular_texts, self._warning, self._base)
 
@@ -168,7 +168,7 @@ class CellPainter:
         )
 
     def _is_flashing(self, row: Row, room: float) -> bool:
-        """Return whether the digits of a price light up: it has moved, is alive and fits."""
+        """Return whether the changed digits of a price flash: the data is fresh and the price fits."""
         snapshot = row.snapshot
         return (
             bool(snapshot.flash_step)
@@ -177,7 +177,7 @@ class CellPainter:
         )
 
     def _paint_flashing_price(self, painter: QPainter, left: int, right: int, row: Row) -> None:
-        """Paint a price whose last digits have just become others."""
+        """Paint a price whose last digits have just changed."""
         snapshot, texts = row.snapshot, self._regular_texts
         whole = snapshot.texts[_LAST]
         unchanged, changed = texts.get(whole[: snapshot.changed_from]), texts.get(whole[snapshot.changed_from :])
@@ -190,7 +190,7 @@ class CellPainter:
         texts.draw(painter, int(at + unchanged.width), row.top + _TEXT_TOP, changed)
 
     def _shift(self, row: Row) -> float:
-        """Return how far a price stands from the right edge, so that its decimal point is below the others."""
+        """Return the distance of a price from the right edge that aligns its decimal point, in pixels."""
         missing = max(0, self.aligned_digits - row.state.price_decimals)
         return missing * self._digit_width + (self._point_width if missing and not row.state.price_decimals else 0.0)
 
@@ -213,8 +213,8 @@ class CellPainter:
         painter.setPen(self._border)
         painter.drawLines([QLineF(left, row.top + middle, left + width, row.top + middle) for row in known])
         for row in known:
-            place = COLUMNS[span.column].value(row.state, 0) / 100.0
-            at = left + place * (width - _MARK_WIDTH)
+            percent = COLUMNS[span.column].value(row.state, 0)
+            at = left + percent / 100.0 * (width - _MARK_WIDTH)
             painter.fillRect(QRectF(at, row.top + middle - 5, _MARK_WIDTH, 11), self._colour(row))
 
     def _paint_sparklines(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> None:
@@ -240,7 +240,7 @@ class CellPainter:
         return signs.get(sign, self._colour(row)) if row.snapshot.is_live else self.muted
 
     def _paint_focus(self, painter: QPainter, row: Row, columns: Sequence[ColumnRect], area: QRect) -> None:
-        """Paint what an area has of the outline around the row, and a line below its current cell."""
+        """Paint the outline of the focused row, and a line below its current cell."""
         painter.setPen(self.accent)
         bottom = row.top + self.row_height - 1
         for y in (row.top, bottom):
@@ -254,7 +254,7 @@ class CellPainter:
 
 
 def _elide(column: int) -> Qt.TextElideMode | None:
-    """Return where the texts of a column are cut; nothing where they are numbers. An age may be words."""
+    """Return where texts of a column are elided, or None for numbers; ages may be text."""
     if column == 0:
         return _ELIDE_SYMBOL
     return None if COLUMNS[column].kind is CellKind.NUMBER and column != _AGE else Qt.TextElideMode.ElideRight

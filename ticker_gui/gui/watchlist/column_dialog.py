@@ -1,4 +1,4 @@
-"""Which columns the watchlist has, and in what order."""
+"""The dialog for choosing and ordering the watchlist's columns."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _KEY = Qt.ItemDataRole.UserRole
 
 
 class ColumnChooser(QDialog):
-    """Columns to check and to drag, or to move with Alt and the arrows; each change is shown at once.
+    """Lists all columns to check and to drag, or to move with Alt and the arrow keys; changes apply at once.
 
     Signals:
-        chosen: the keys of the columns to show, in their order.
+        chosen: the keys of the columns to show, in order.
     """
 
     chosen = Signal(object)
@@ -36,31 +36,33 @@ class ColumnChooser(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("column_chooser")
-        self.setAccessibleName("columns")
+        self.setAccessibleName("Columns")
         self.setWindowTitle("Columns")
         self.resize(480, 560)
         self._list = QListWidget()
         self._list.setObjectName("columns")
-        self._list.setAccessibleName("columns to show")
+        self._list.setAccessibleName("Columns to show")
         self._list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        self._list.setWordWrap(True)  # long descriptions must not make the list scroll sideways
+        self._list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self._list.itemChanged.connect(self._emit_chosen)
         self._list.model().rowsMoved.connect(self._emit_chosen)
         layout = QVBoxLayout(self)
-        layout.addWidget(plain_label("Check what to show; drag to put it in order."))
+        layout.addWidget(plain_label("Select the columns to show; drag to reorder."))
         layout.addWidget(self._list, 1)
         layout.addLayout(self._make_buttons())
         for key, by in (("Alt+Up", -1), ("Alt+Down", 1)):
             QShortcut(QKeySequence(key), self).activated.connect(partial(self.move_current, by))
 
     def show_columns(self, keys: Sequence[str]) -> None:
-        """Show these as the chosen ones, in their order, and then the others."""
+        """List these columns as checked, in order, followed by all others."""
         self._list.clear()
         for key in (*keys, *(key for key in COLUMN_INDEX if key not in keys)):
             column = COLUMNS[COLUMN_INDEX[key]]
             item = QListWidgetItem(f"{column.title}: {column.tooltip}")
             item.setData(_KEY, key)
             item.setCheckState(Qt.CheckState.Checked if key in keys else Qt.CheckState.Unchecked)
-            if key == "symbol":  # a row without a name says nothing
+            if key == "symbol":  # every row needs its symbol
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsUserCheckable)
             self._list.addItem(item)
 
@@ -87,8 +89,8 @@ class ColumnChooser(QDialog):
         for text, name, act in (
             ("Move &up", "column_up", lambda: self.move_current(-1)),
             ("Move &down", "column_down", lambda: self.move_current(1)),
-            ("Usual &ones", "usual_columns", self._reset),
-            ("C&lose", "close_columns", self.close),
+            ("&Restore defaults", "usual_columns", self._reset),
+            ("&Close", "close_columns", self.close),
         ):
             button = QPushButton(text)
             button.setObjectName(name)

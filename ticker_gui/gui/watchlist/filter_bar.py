@@ -1,4 +1,4 @@
-"""The field that finds rows as one types: by a part of their name, or by an expression."""
+"""The bar that finds and filters rows as the user types."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from ticker_gui.gui.widgets.plain_text import name_clear_button, plain_label, se
 from ticker_gui.watchlist.filter_language import FilterError, parse
 
 _COMPARISONS: Final = frozenset("<>=~")
-_HINT = "Part of a symbol, or: change% > 2 and volume > 1M"
+_HINT = "Search, or filter: change% > 2 and volume > 1M"
 _HELP = (
-    "A part of a symbol, alias or feed finds rows by their name. Figures are compared by <, <=, >, >=, = and !=, words "
-    "by ~, and joined by and, or and not: bid_size > 10k or symbol ~ 'btc'. Columns are called by their titles."
+    "Type part of a symbol, alias or feed to search. Compare numbers with <, <=, >, >=, = and !=, and text with ~. "
+    "Combine conditions with and, or and not: bid_size > 10k or symbol ~ 'btc'. Use the titles of the columns as names."
 )
 
 
 class FilterBar(QWidget):
-    """Hidden until it is asked for; empty and hidden again with Escape.
+    """Hidden until it is opened; Escape clears and hides it.
 
     Signals:
-        wanted: a filter, or nothing for all rows.
-        left: the user has finished typing and goes back to the rows.
+        filter_changed: a filter, or None for all rows.
+        finished: the user has finished typing, and the rows should get the focus.
     """
 
     filter_changed = Signal(object)
@@ -37,7 +37,7 @@ class FilterBar(QWidget):
         self._style = PLAIN
         self._field = QLineEdit()
         self._field.setObjectName("filter")
-        self._field.setAccessibleName("find and filter")
+        self._field.setAccessibleName("Find and filter")
         self._field.setPlaceholderText(_HINT)
         set_tooltip(self._field, _HELP)
         self._field.setClearButtonEnabled(True)
@@ -45,15 +45,15 @@ class FilterBar(QWidget):
         self._field.textChanged.connect(self._on_text_changed)
         self._field.returnPressed.connect(self.finished)
         self._error_label = plain_label("", "filter_complaint")
-        # A line of its own, as half a sentence helps nobody; also while it is empty, so that no row moves for it.
-        # Many words must not make the window wider: what does not fit is in the tool tip.
+        # Keeps its line while empty, so that rows do not move. A long message must not widen the window: its tool tip
+        # has the full text.
         self._error_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         label = plain_label("F&ind")  # Alt+F is the menu's
         label.setBuddy(self._field)
         close = QToolButton()
         close.setText("×")
         close.setAutoRaise(True)
-        close.setAccessibleName("close the filter")
+        close.setAccessibleName("Close filter")
         close.clicked.connect(self.close_filter)
         line = QHBoxLayout()
         line.addWidget(label)
@@ -67,25 +67,25 @@ class FilterBar(QWidget):
         self.hide()
 
     def set_style(self, style: NumberStyle) -> None:
-        """Also understand numbers written in this style."""
+        """Also accept numbers in this style."""
         self._style = style
 
     def open_filter(self) -> None:
-        """Show the field and type into it."""
+        """Show the field and focus it."""
         self.show()
         self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._field.selectAll()
 
     def close_filter(self) -> None:
-        """Show all rows again."""
+        """Clear the filter and hide the bar."""
         self._field.clear()
         self.hide()
         self.finished.emit()
 
     def _on_text_changed(self, text: str) -> None:
-        """Take over what is typed; while it makes no sense, the rows stay as they were.
+        """Apply the text as filter; while it is invalid, the last valid filter stays.
 
-        Words alone were but the beginning of what makes no sense yet, and what they found is none of what is wanted.
+        An exception is a plain search that was only the beginning of an expression: then all rows are shown.
         """
         try:
             row_filter = parse(text, self._style) if text.strip() else None

@@ -1,4 +1,4 @@
-"""The titles above the columns: a click sorts, a menu says how, and dragging puts columns in order."""
+"""The column header: a click sorts, a menu has more options, and dragging reorders columns."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ticker_gui.watchlist.sorting import Sorting
 
 
 class ColumnHeader(QHeaderView):
-    """Says what the user wants with columns, and shows how rows are kept sorted.
+    """Requests sorting and column changes, and displays the current sorting.
 
     Signals:
-        sorting_requested: a `Sorting` to keep, or nothing for the user's own order.
+        sorting_requested: a `Sorting` to keep, or None for the manual order.
         sort_requested: a `Sorting` to sort by once.
         hide_requested: the key of a column to hide.
-        columns_requested: the user wants to choose columns.
+        columns_requested: open the column dialog.
     """
 
     sorting_requested = Signal(object)
@@ -43,12 +43,12 @@ class ColumnHeader(QHeaderView):
         self.customContextMenuRequested.connect(self._open_menu)
 
     def show_sorting(self, sorting: Sorting | None) -> None:
-        """Show how the rows are kept sorted."""
+        """Display the sorting of the rows."""
         self.sorting = sorting
         self.viewport().update()
 
     def sort_by(self, key: str) -> None:
-        """Keep the rows sorted; at the second time the other way round, at the third in the user's order again."""
+        """Request sorting by a column; the second call reverses it, the third one restores the manual order."""
         if COLUMNS[COLUMN_INDEX[key]].kind is CellKind.SPARKLINE:
             return
         first = _is_descending_first(key)
@@ -60,22 +60,22 @@ class ColumnHeader(QHeaderView):
             self.sorting_requested.emit(None)
 
     def sort_once(self, key: str) -> None:
-        """Sort the rows now, and at the second time the other way round."""
+        """Request to sort the rows once; the second call reverses the order."""
         first = Sorting(key, _is_descending_first(key))
         self._sorted_once = Sorting(key, not first.is_descending) if self._sorted_once == first else first
         self.sort_requested.emit(self._sorted_once)
 
     def initStyleOptionForIndex(self, option: QStyleOptionHeader, logicalIndex: int) -> None:
         super().initStyleOptionForIndex(option, logicalIndex)
-        option.textAlignment = QStyle.visualAlignment(option.direction, option.textAlignment)  # as it is painted below
+        option.textAlignment = QStyle.visualAlignment(option.direction, option.textAlignment)  # as in paintSection
         if self.sorting is not None and COLUMN_INDEX[self.sorting.column] == logicalIndex:
-            # Qt's own arrow stands at the edge that figures stand at, over the title.
+            # Qt would draw its own arrow over right-aligned titles.
             option.text = f"{option.text} {'▾' if self.sorting.is_descending else '▴'}"
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
         painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # else "Chg %" would read "% Chg"
         draw = partial(super().paintSection, painter, rect, logicalIndex)
-        self._guard.paint("a title of the watchlist", painter, draw)
+        self._guard.paint("the header of the watchlist", painter, draw)
 
     def _open_menu(self, at: QPoint) -> None:
         section = self.logicalIndexAt(at)
@@ -91,19 +91,19 @@ class ColumnHeader(QHeaderView):
                     MenuCommand(
                         f"Keep sorted, &{up}", partial(self.sorting_requested.emit, Sorting(column.key, False))
                     ),
-                    MenuCommand(f"&Sort now, {down}", partial(self.sort_requested.emit, Sorting(column.key, True))),
-                    MenuCommand(f"Sort &now, {up}", partial(self.sort_requested.emit, Sorting(column.key, False))),
+                    MenuCommand(f"&Sort once, {down}", partial(self.sort_requested.emit, Sorting(column.key, True))),
+                    MenuCommand(f"Sort &once, {up}", partial(self.sort_requested.emit, Sorting(column.key, False))),
                 ]
             if column.key != "symbol":
-                items += [None, MenuCommand("&Hide this column", partial(self.hide_requested.emit, column.key))]
+                items += [None, MenuCommand("&Hide column", partial(self.hide_requested.emit, column.key))]
         items += [
             None,
-            MenuCommand("&My order", partial(self.sorting_requested.emit, None)),
-            MenuCommand("&Choose columns …", self.columns_requested.emit),
+            MenuCommand("&Manual order", partial(self.sorting_requested.emit, None)),
+            MenuCommand("&Choose columns…", self.columns_requested.emit),
         ]
         popup(self, self.mapToGlobal(at), items)
 
 
 def _is_descending_first(key: str) -> bool:
-    """Return how a column is sorted at first: figures begin with the greatest, words with A."""
+    """Return whether the first click sorts descending: numbers do, text sorts from A to Z."""
     return COLUMNS[COLUMN_INDEX[key]].kind is not CellKind.TEXT

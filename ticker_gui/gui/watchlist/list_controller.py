@@ -1,4 +1,4 @@
-"""The user's lists: what is done to them can be undone, is shown at once, and is asked of the feeds."""
+"""Controller of the watchlists: applies changes, records them for undo and updates feeds and table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ticker_gui.watchlist.sorting import Sorting
 
 
 class SavedLists(msgspec.Struct, frozen=True):
-    """What is remembered of the lists: they themselves, which was shown, and what the settings named at that time."""
+    """Saved state: the lists, the index of the active one, and the symbols of the settings at that time."""
 
     version: int = 1
     lists: Lists | None = None
@@ -29,11 +29,11 @@ class SavedLists(msgspec.Struct, frozen=True):
 
 
 class WatchlistController(QObject):
-    """Joins lists, engine and table. A change makes new lists, which are then shown and asked for.
+    """Connects lists, engine and table: a change makes new lists, which are displayed and subscribed.
 
     Signals:
-        told: a sentence for the user.
-        changed: the lists, or which of them is shown, are others.
+        message_requested: a message for the user.
+        changed: the lists or the active list have changed.
     """
 
     message_requested = Signal(str)
@@ -42,7 +42,7 @@ class WatchlistController(QObject):
     def __init__(self, engine: Engine, panel: WatchlistPanel) -> None:
         super().__init__(panel)
         self.active_index = 0
-        self._view_positions: dict[str, ViewPosition] = {}  # where the user was in other lists, by their names
+        self._view_positions: dict[str, ViewPosition] = {}  # of the other lists, by name
         self._engine = engine
         self._panel = panel
         self._order = panel.order
@@ -52,17 +52,17 @@ class WatchlistController(QObject):
 
     @property
     def lists(self) -> Lists:
-        """The lists as they are now."""
+        """The current lists."""
         return self._history.current
 
     @property
     def active_list(self) -> NamedList:
-        """The list that is shown."""
+        """The list that is displayed."""
         return self.lists.lists[self.active_index]
 
     @property
     def history(self) -> History:
-        """What can be undone."""
+        """The history for undo and redo."""
         return self._history
 
     def _connect(self) -> None:
@@ -79,10 +79,10 @@ class WatchlistController(QObject):
         tabs.deletion_requested.connect(self.delete_list)
         tabs.move_requested.connect(self.move_list)
 
-    # Keeping
+    # Saved state
 
     def restore(self, saved: SavedLists) -> None:
-        """Go on with lists of before; what the settings name since then is added, what they name no more is gone."""
+        """Restore saved lists, and apply what has been added to or removed from the settings since."""
         if saved.lists is not None:
             try:
                 lists = merge_settings(saved.lists, saved.settings, self._settings_entries)
@@ -94,13 +94,13 @@ class WatchlistController(QObject):
         self._sync()
 
     def capture(self) -> SavedLists:
-        """Return what is to be remembered."""
+        """Return the state to save."""
         return SavedLists(lists=self.lists, shown=self.active_index, settings=self._settings_entries)
 
     def apply_settings(self) -> None:
-        """Follow settings that were read again, and that the engine runs already."""
+        """Apply reloaded settings, which the engine has applied already."""
         before, self._settings_entries = self._settings_entries, self._entries_in_settings()
-        self._commit("follow the settings", lambda lists: merge_settings(lists, before, self._settings_entries))
+        self._commit("apply the settings", lambda lists: merge_settings(lists, before, self._settings_entries))
         self._sync()
 
     def _entries_in_settings(self) -> tuple[ListEntry, ...]:
@@ -111,7 +111,7 @@ class WatchlistController(QObject):
     # Symbols
 
     def add_text(self, feed: str, text: str) -> None:
-        """Put the symbols of a text into the list; what cannot be one is named."""
+        """Add the symbols in a text to the list, and report invalid ones."""
         symbols, refused = parse_symbols(extract_symbols(text))
         if symbols:
             self.add(feed, symbols)
@@ -122,24 +122,25 @@ class WatchlistController(QObject):
             self.message_requested.emit(f"{description}{more} {is_or_are}. {SYMBOL_RULE}")
 
     def add(self, feed: str, symbols: Sequence[str]) -> None:
-        """Put symbols of a feed into the list."""
+        """Add symbols of a feed to the list."""
         if feed not in self._engine.feeds:
             return
         entries = self._entries_for(feed, symbols)
         if set(entries).issubset(self.active_list.entries):
-            self.message_requested.emit(f"{_describe_symbols(entries)}: in this list already.")
+            is_or_are = "is" if len(entries) == 1 else "are"
+            self.message_requested.emit(f"{_describe_symbols(entries)} {is_or_are} already in this list.")
         else:
             self._commit(f"add {_describe_symbols(entries)}", lambda lists: lists.add(self.active_index, entries))
         self._panel.table.select_states(self._states(entries))
 
     def remove(self, states: Sequence[SymbolState]) -> None:
-        """Take symbols out of the list."""
+        """Remove symbols from the list."""
         entries = self._entries(states)
         self._commit(f"remove {_describe_symbols(entries)}", lambda lists: lists.remove(self.active_index, entries))
         self._panel.table.select_current()
 
     def move(self, states: Sequence[SymbolState], before: SymbolState | None) -> None:
-        """Put symbols before another one, or at the end."""
+        """Move symbols before another one, or to the end."""
         entries = self._entries(states)
         target = None if before is None else self._entries([before])[0]
         self._switch_to_manual_order()
@@ -156,7 +157,7 @@ class WatchlistController(QObject):
         self._panel.table.scrollTo(self._panel.table.currentIndex())
 
     def pin(self, states: Sequence[SymbolState], is_pinned: bool) -> None:
-        """Let symbols stand first, or no longer."""
+        """Pin or unpin symbols."""
         entries = self._entries(states)
         if is_pinned:
             self._commit(f"pin {_describe_symbols(entries)}", lambda lists: lists.pin(self.active_index, entries))
@@ -164,30 +165,32 @@ class WatchlistController(QObject):
             self._commit(f"unpin {_describe_symbols(entries)}", lambda lists: lists.unpin(self.active_index, entries))
 
     def alias(self, state: SymbolState, text: str) -> None:
-        """Call a symbol something; nothing takes the name away."""
+        """Set the alias of a symbol; an empty text removes it."""
         named = (entry for entry, _ in self.lists.aliases if self._state(entry) is state)
         entry = next(named, self._entries([state])[0])
-        self._commit(f"name {_describe_symbols([entry])}", lambda lists: lists.alias(entry, text))
+        self._commit(f"set the alias of {_describe_symbols([entry])}", lambda lists: lists.alias(entry, text))
 
     def sort(self, sorting: Sorting) -> None:
-        """Make the order of now by a column the user's own."""
+        """Make the current order by a column the manual order."""
         order = self._order.sort_once(sorting)
-        places: dict[SymbolState | None, int] = {state: place for place, state in enumerate(order)}
-        # What is not watched, for want of its feed or of room, stands last.
-        entries = sorted(self.active_list.display_order, key=lambda entry: places.get(self._state(entry), len(places)))
+        positions: dict[SymbolState | None, int] = {state: position for position, state in enumerate(order)}
+        # Entries without a symbol state (feed removed, or limit reached) come last.
+        entries = sorted(
+            self.active_list.display_order, key=lambda entry: positions.get(self._state(entry), len(positions))
+        )
         self._switch_to_manual_order()
         title = COLUMNS[COLUMN_INDEX[sorting.column]].title
         self._commit(f"sort by {title}", lambda lists: lists.arrange(self.active_index, entries))
 
     def _switch_to_manual_order(self) -> None:
-        """Leave a kept order: whoever moves rows wants to see them where they put them."""
+        """Stop sorting, so that moved rows stay where the user puts them."""
         if self._order.sorting is not None:
             self._order.keep_sorted(None)
 
     # Lists
 
     def show(self, index: int) -> None:
-        """Show another list."""
+        """Display another list."""
         if 0 <= index < len(self.lists.lists) and index != self.active_index:
             self._view_positions[self.active_list.name] = self._order.position
             self.active_index = index
@@ -196,53 +199,53 @@ class WatchlistController(QObject):
                 self._order.restore_position(left)
 
     def new_list(self) -> None:
-        """Make an empty list and show it."""
+        """Create an empty list and display it."""
         count = len(self.lists.lists)
-        self._commit("new list", lambda lists: lists.new())
+        self._commit("create a list", lambda lists: lists.new())
         self.show(count)
 
     def rename_list(self, index: int, name: str) -> None:
-        """Give a list another name."""
-        self._commit(f"rename {self.lists.lists[index].name}", lambda lists: lists.rename(index, name))
+        """Rename a list."""
+        self._commit(f"rename the list {self.lists.lists[index].name}", lambda lists: lists.rename(index, name))
 
     def delete_list(self, index: int) -> None:
         """Delete a list."""
         before, name = self.lists, self.lists.lists[index].name
         if self.active_index > index:
             self.active_index -= 1
-        self._commit(f"delete {name}", lambda lists: lists.delete(index))
+        self._commit(f"delete the list {name}", lambda lists: lists.delete(index))
         if self.lists is not before:
-            self.message_requested.emit(f"The list {name} is deleted. Undo brings it back.")
+            self.message_requested.emit(f"Deleted the list {name}. Undo restores it.")
 
     def move_list(self, source: int, target: int) -> None:
-        """Put a list into another place."""
-        places = list(range(len(self.lists.lists)))
-        places.insert(target, places.pop(source))
-        self.active_index = places.index(self.active_index)
+        """Move a list to another position."""
+        positions = list(range(len(self.lists.lists)))
+        positions.insert(target, positions.pop(source))
+        self.active_index = positions.index(self.active_index)
         self._commit("move a list", lambda lists: lists.reorder(source, target))
 
     def undo(self) -> None:
-        """Take the last change back."""
+        """Undo the last change."""
         before = self.lists
-        self._show_history_step("Undone", self._history.undo(), before)
+        self._show_history_step("Undo", self._history.undo(), before)
 
     def redo(self) -> None:
-        """Make the change again that was taken back."""
+        """Redo the change that was undone last."""
         before = self.lists
-        self._show_history_step("Done again", self._history.redo(), before)
+        self._show_history_step("Redo", self._history.redo(), before)
 
-    def _show_history_step(self, how: str, description: str, before: Lists) -> None:
-        """Show the list that has become another one, or else the one that was shown, wherever it stands now."""
+    def _show_history_step(self, action: str, description: str, before: Lists) -> None:
+        """Display the list that has changed, or else keep the active one, and report the step."""
         if not description:
             return
         lists = self.lists.lists
-        wanted = next((named for named in lists if named not in before.lists), before.lists[self.active_index])
-        if wanted in lists:
-            self.active_index = lists.index(wanted)
+        active = next((named for named in lists if named not in before.lists), before.lists[self.active_index])
+        if active in lists:
+            self.active_index = lists.index(active)
         self._sync()
-        self.message_requested.emit(f"{how}: {description}.")
+        self.message_requested.emit(f"{action}: {description}")
 
-    # Into effect
+    # Applying changes
 
     def _commit(self, description: str, change: Callable[[Lists], Lists]) -> None:
         try:
@@ -253,7 +256,7 @@ class WatchlistController(QObject):
             self._sync()
 
     def _sync(self) -> None:
-        """Ask the feeds for what any list has, and show the one that is shown."""
+        """Subscribe the symbols of all lists, and display the active list."""
         self.active_index = max(0, min(self.active_index, len(self.lists.lists) - 1))
         for name, feed in self._engine.feeds.items():
             try:
@@ -267,12 +270,12 @@ class WatchlistController(QObject):
                 named.alias = name
         shown = self.active_list
         self._order.set_states(self._states(shown.display_order), self._states(shown.pinned))
-        self._panel.model.refresh()  # names may be others, though no price comes
+        self._panel.model.refresh()  # aliases may have changed without a new price
         self._panel.tabs.show_lists([named.name for named in self.lists.lists], self.active_index)
         self.changed.emit()
 
     def _states(self, entries: Iterable[ListEntry]) -> list[SymbolState]:
-        """Return what is known of these, each symbol once, though it stands there in two spellings."""
+        """Return the states of entries, each symbol once even if it has two spellings."""
         return list(dict.fromkeys(state for entry in entries if (state := self._state(entry)) is not None))
 
     def _state(self, entry: ListEntry) -> SymbolState | None:
@@ -280,14 +283,14 @@ class WatchlistController(QObject):
         return None if feed is None else feed.find(entry.symbol)
 
     def _entries(self, states: Iterable[SymbolState]) -> list[ListEntry]:
-        """Return what the shown list calls these, in whatever spelling."""
-        wanted = set(states)
-        return [entry for entry in self.active_list.display_order if self._state(entry) in wanted]
+        """Return the entries of the active list for these states, in any spelling."""
+        requested = set(states)
+        return [entry for entry in self.active_list.display_order if self._state(entry) in requested]
 
     def _entries_for(self, feed: str, symbols: Iterable[str]) -> list[ListEntry]:
-        """Return symbols, each once, and those that a list has already in its spelling."""
+        """Return entries for symbols, each once; existing entries keep their spelling."""
         spell = self._engine.feeds[feed].settings.protocol.wire_symbol
-        lists = (*self.lists.lists, self.active_list)  # the shown one last, as that counts
+        lists = (*self.lists.lists, self.active_list)  # the active one last, because it takes precedence
         known = {spell(entry.symbol): entry for named in lists for entry in named.entries if entry.feed == feed}
         return list(dict.fromkeys(known.setdefault(spell(symbol), ListEntry(feed, symbol)) for symbol in symbols))
 

@@ -1,4 +1,4 @@
-"""The watchlist as Qt's model: one row a symbol, in the order that it is given."""
+"""The watchlist as a Qt model: one row per symbol, in a given order."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS, PRICE_LENGTH, CellKind, RowTextCache
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS, SparklinePeriod, describe_change
 
-# Looking a role up in Qt's enumeration costs more than all else that `data` does.
+# Plain integers, because looking a role up in Qt's enumeration costs more than the rest of `data`.
 _DISPLAY: Final = int(Qt.ItemDataRole.DisplayRole)
 _EDIT: Final = int(Qt.ItemDataRole.EditRole)
 _ALIGNMENT: Final = int(Qt.ItemDataRole.TextAlignmentRole)
@@ -33,7 +33,7 @@ _ACCESSIBLE: Final = int(Qt.ItemDataRole.AccessibleTextRole)
 VALUE_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 _NUMBERS: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
 _ALIGNMENTS: Final = {
-    CellKind.TEXT: int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter),  # from right to left on the right
+    CellKind.TEXT: int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter),  # mirrored in right-to-left layouts
     CellKind.NUMBER: _NUMBERS,
     CellKind.PRICE: _NUMBERS,
     CellKind.RANGE: int(Qt.AlignmentFlag.AlignCenter),
@@ -46,7 +46,7 @@ _ROOT: Final = QModelIndex()
 
 
 class RowCache:
-    """What a row says: one symbol's texts, one for each of `COLUMNS`, and whether its figures may look alive."""
+    """The cached content of a row: its texts, one for each of `COLUMNS`, and whether its data is fresh."""
 
     __slots__ = ("_age_s", "_alias", "_changes", "_text_cache", "_version", "is_live", "state", "texts")
 
@@ -57,14 +57,14 @@ class RowCache:
         self.invalidate()
 
     def invalidate(self) -> None:
-        """Make everything anew the next time."""
+        """Discard everything, so that the next refresh formats all texts."""
         self._text_cache = RowTextCache(self.state)
         self._version = self._changes = -1
         self._age_s: int | None = None
         self._alias = ""
 
     def refresh(self, now_ns: int, columns: tuple[int, ...], style: numbers.NumberStyle) -> None:
-        """Bring it up to date, where the symbol, its name, its feed or a second of its age is another one."""
+        """Update the texts if the symbol's data, alias, feed status or age in seconds has changed."""
         state = self.state
         received_ns, changes = state.received_ns, state.watch.changes
         age_s = None if received_ns is None else (now_ns - received_ns) // SECOND_NS
@@ -80,14 +80,14 @@ class RowCache:
 
 
 class WatchlistModel(QAbstractTableModel):
-    """Shows the states it was given last; their content is read when somebody asks.
+    """One row for each of the given states; cell texts are computed on demand.
 
-    `VALUE_ROLE` gives a cell's bare value. ``aligned_digits`` is how many decimals have room behind points that stand
-    below each other.
+    `VALUE_ROLE` returns the raw value of a cell. ``aligned_digits`` is the number of decimals with room behind aligned
+    decimal points.
 
     Signals:
-        looks_changed: every cell looks another way than before.
-        alias_requested: a state, and what the user wants to call it.
+        appearance_changed: every cell has to be painted again.
+        alias_requested: a state, and its new alias.
     """
 
     appearance_changed = Signal()
@@ -104,40 +104,40 @@ class WatchlistModel(QAbstractTableModel):
 
     @property
     def states(self) -> list[SymbolState]:
-        """The states shown, by row."""
+        """The states of all rows, in order."""
         return [row.state for row in self._rows]
 
     def state(self, row: int) -> SymbolState:
-        """Return the state shown in a row."""
+        """Return the state of a row."""
         return self._rows[row].state
 
     def row_of(self, state: SymbolState) -> int | None:
-        """Return the row that shows a state."""
+        """Return the row of a state, or None."""
         return next((number for number, row in enumerate(self._rows) if row.state is state), None)
 
     def set_columns(self, columns: Iterable[int]) -> None:
-        """Keep the texts of these columns at hand: those that are seen."""
+        """Set the columns whose texts are cached: the visible ones."""
         self._columns = tuple(columns)
         self._invalidate_rows()
 
     def set_style(self, style: numbers.NumberStyle) -> None:
-        """Write numbers in this style from now on."""
+        """Format numbers in this style."""
         self.style = style
         self._invalidate_rows()
 
     def set_sparkline_period(self, span: SparklinePeriod) -> None:
-        """Let the small charts show so much time."""
+        """Set the period that sparklines cover."""
         self.sparkline_period = span
         self.appearance_changed.emit()
 
     def read(self, row: int, now_ns: int) -> RowCache:
-        """Return what a row says now; made anew only where it can have changed."""
+        """Return the current content of a row."""
         reading = self._rows[row]
         reading.refresh(now_ns, self._columns, self.style)
         return reading
 
     def show(self, states: Sequence[SymbolState]) -> None:
-        """Show these states in this order; whoever points at a row goes on pointing at its symbol."""
+        """Show these states in this order; persistent indexes stay on their symbols."""
         held = {id(row.state): row for row in self._rows}
         known = [row for state in states if (row := held.get(id(state))) is not None]
         if len(known) < len(self._rows):
@@ -148,7 +148,7 @@ class WatchlistModel(QAbstractTableModel):
             self.update_alignment()
 
     def _insert_missing_rows(self, states: Sequence[SymbolState], held: Container[int]) -> None:
-        """Insert rows for those that are not held, a block at a time."""
+        """Insert rows for new states, one block at a time."""
         first = 0
         while first < len(states):
             if id(states[first]) in held:
@@ -163,13 +163,13 @@ class WatchlistModel(QAbstractTableModel):
             first = last + 1
 
     def refresh(self) -> None:
-        """Say that any cell may have changed; the view finds out which of those it shows did."""
+        """Emit `dataChanged` for all cells; the view finds out which visible ones have changed."""
         if self._rows:
             last = self.index(len(self._rows) - 1, len(COLUMNS) - 1)
             self.dataChanged.emit(self.index(0, 0), last, [_DISPLAY])
 
     def update_alignment(self) -> None:
-        """Find out how many decimals have room; called now and then, as that hardly ever changes."""
+        """Update the number of aligned decimals; called periodically, because it rarely changes."""
         most = max((row.state.price_decimals for row in self._rows), default=0)
         highest = max((abs(row.state.last or 0.0) for row in self._rows), default=0.0)
         digits = max(0, min(most, PRICE_LENGTH - 1 - len(f"{highest:,.0f}")))
@@ -183,7 +183,7 @@ class WatchlistModel(QAbstractTableModel):
         self.appearance_changed.emit()
 
     def _remove_rows_except(self, kept_ids: set[int]) -> None:
-        """Remove all rows but these, a block at a time, from the end."""
+        """Remove all other rows, one block at a time, from the end."""
         last = len(self._rows) - 1
         while last >= 0:
             if id(self._rows[last]) in kept_ids:
@@ -236,7 +236,7 @@ class WatchlistModel(QAbstractTableModel):
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
         if not index.isValid():
-            return Qt.ItemFlag.ItemIsDropEnabled  # between the rows
+            return Qt.ItemFlag.ItemIsDropEnabled  # dropping between rows
         usual = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsDragEnabled
         return usual | Qt.ItemFlag.ItemIsEditable if index.column() == _ALIAS else usual
 
@@ -264,7 +264,7 @@ class WatchlistModel(QAbstractTableModel):
         return False
 
     def _text(self, index: _Index) -> str:
-        """Return what a cell says; also what is drawn, and columns that nobody sees, can be said."""
+        """Return the text of a cell, also of sparklines and hidden columns."""
         row, column = self._rows[index.row()], COLUMNS[index.column()]
         now_ns = self.now_ns()
         if column.kind is CellKind.SPARKLINE:
@@ -276,7 +276,7 @@ class WatchlistModel(QAbstractTableModel):
         return text if column.kind is CellKind.TEXT else self.style.write(text)
 
     def _tooltip(self, index: _Index) -> str:
-        """Return what a cell says in full, as it may be short of room, and what has to be known besides."""
+        """Return the tool tip of a cell: its full value and its note, or the problem of the symbol."""
         state, column = self._rows[index.row()].state, COLUMNS[index.column()]
         if why := problem(state):
             return why

@@ -1,4 +1,4 @@
-"""The left side of the window: the tabs of the lists, a word where rows are held back, the filter, the table."""
+"""The watchlist panel: the tabs of the lists, the filter and the table."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ticker_gui.gui.widgets.plain_text import plain_label
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.watchlist.sorting import Filter
 
-_NO_MATCHES = "No row passes the filter. Escape in its field shows all."
+_NO_MATCHES = "No matches. Press Esc to clear the filter."
 
 
 class WatchlistPanel(QWidget):
-    """What belongs to the watchlist, one below the other."""
+    """The widgets of the watchlist in one column."""
 
     def __init__(self, clock: Clock, theme: Theme, *, flash_enabled: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,8 +28,8 @@ class WatchlistPanel(QWidget):
         self.filter = FilterBar(self)
         self.table = WatchlistTable(self.model, theme, flash_enabled=flash_enabled, parent=self)
         self.order = RowSorter(self.table, self)
-        # Beside the tabs, where it takes no height: rows that move for it would do so under the pointer.
-        self._sort_paused_label = plain_label("Rows are held while you are at them.", "held")
+        # Beside the tabs, where it takes no height, so that no row moves under the pointer.
+        self._sort_paused_label = plain_label("Sorting paused while the pointer is over the list.", "held")
         self._sort_paused_label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._sort_paused_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._sort_paused_label.hide()

@@ -1,4 +1,4 @@
-"""Rows from files and into files: symbols that a text names, a list as CSV."""
+"""Import of symbols from text files, and export of rows as CSV."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _ALL_KEYS: Final = [column.key for column in COLUMNS if column.kind is not CellK
 
 
 def read_files(paths: Sequence[str], on_text: Callable[[str], object], show_message: ShowMessage) -> None:
-    """Hand on what text files say; what cannot be read is told."""
+    """Pass the content of text files to ``on_text``; report files that cannot be read."""
     for path in map(Path, paths):
         try:
             text = read_text(path)
         except OSError as error:
-            show_message(f"Could not read {path.name}: {error.strerror or error}. Drop a text file that you may read.")
+            show_message(f"Could not read {path.name}: {error.strerror or error}. Check that you may read it.")
         except ValueError as error:
             show_message(f"Could not read {path.name}: {error}")
         else:
@@ -32,7 +32,7 @@ def read_files(paths: Sequence[str], on_text: Callable[[str], object], show_mess
 
 
 def export(panel: WatchlistPanel, name: str, show_message: ShowMessage, *, is_all: bool) -> None:
-    """Write rows to a file that the user chooses: all of a list with all columns, or what is shown."""
+    """Export rows to a file that the user chooses: the whole list with all columns, or the visible rows and columns."""
     choose_save_path(
         panel, "Export rows", f"{file_name(name)}.csv", "CSV (*.csv)", partial(_save, panel, show_message, is_all)
     )

@@ -1,4 +1,4 @@
-"""Who stands where in the table, and when that may change: never under the pointer, and at most once a second."""
+"""Row order and re-sorting policy: at most once a second, never under the pointer."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _RESORT_INTERVAL_MS: Final = 1000
 
 
 class ViewPosition(NamedTuple):
-    """Where the user is in a list: the selected rows, the current one, the pixels above what is in sight.
+    """Selected rows, current row and scroll offset (pixels) of a list.
 
-    Symbols go by feed and name, as a state that is watched no more should not be held.
+    Symbols are identified by feed and name, so that no reference to a removed state is held.
     """
 
     selected: frozenset[tuple[str, str]]
@@ -27,13 +27,13 @@ class ViewPosition(NamedTuple):
 
 
 class RowSorter(QObject):
-    """Arranges the rows of a view: a list's symbols in the user's order, filtered, and kept sorted where wanted.
+    """Orders the rows of a view: a list's symbols in manual order or sorted, and filtered.
 
-    What the user does is shown at once. What the market does moves rows only while nobody is about to click one.
+    User actions take effect at once. Market data moves rows only while the user is not about to click one.
 
     Signals:
-        sorting_changed: a `Sorting`, or nothing where the rows are in the user's own order.
-        held: whether rows would move and do not, as the pointer is over them.
+        sorting_changed: a `Sorting`, or None for the manual order.
+        sort_paused: whether re-sorting is paused because the user points at the rows.
     """
 
     sorting_changed = Signal(object)
@@ -46,7 +46,7 @@ class RowSorter(QObject):
         self._view = view
         self._states: Sequence[SymbolState] = ()
         self._filter: Filter | None = None
-        # Rows chosen that the filter hides; they are so again when they come back, unless others are chosen by then.
+        # Selected rows that the filter hides. They are selected again when they reappear, unless the selection changed.
         self._hidden_selection: set[SymbolState] = set()
         self._hidden_current: SymbolState | None = None
         selection = view.selectionModel()
@@ -56,15 +56,15 @@ class RowSorter(QObject):
         self._timer.timeout.connect(self._resort)
 
     def set_states(self, states: Sequence[SymbolState], pinned: Collection[SymbolState]) -> None:
-        """Show these symbols, in the user's order; the pinned ones stand first."""
+        """Set the symbols in manual order; pinned ones come first."""
         self._states = states
         if self._view.pinned != frozenset(pinned):
             self._view.pinned = frozenset(pinned)
-            self._view.viewport().update()  # a mark, though no row may move
+            self._view.viewport().update()  # repaint the pin markers even if no row moves
         self.arrange()
 
     def set_filter(self, row_filter: Filter | None) -> None:
-        """Show only what passes."""
+        """Show only rows that pass the filter."""
         self._filter = row_filter
         is_current_hidden = self._hidden_current is not None
         self.arrange()
@@ -72,42 +72,42 @@ class RowSorter(QObject):
             self._view.scrollTo(self._view.currentIndex())
 
     def keep_sorted(self, sorting: Sorting | None) -> None:
-        """Keep the rows sorted from now on; or go back to the user's own order."""
+        """Keep the rows sorted, or return to the manual order (None)."""
         self.sorting = sorting
         self.arrange()
         self.sorting_changed.emit(sorting)
 
     @property
     def states(self) -> Sequence[SymbolState]:
-        """All symbols of the list, also those that the filter hides."""
+        """All symbols of the list, including those that the filter hides."""
         return self._states
 
     @property
     def position(self) -> ViewPosition:
-        """Where the user is now."""
+        """The current selection and scroll position."""
         view = self._view
         selected = frozenset(map(_key_of, view.selected_states()))
         current = view.current_state
         return ViewPosition(selected, None if current is None else _key_of(current), view.verticalScrollBar().value())
 
     def restore_position(self, position: ViewPosition) -> None:
-        """Bring the user back to where they were, as far as it is still there; the chart stays."""
+        """Restore selection and scroll position as far as the rows still exist; the chart does not change."""
         view = self._view
         states = {_key_of(state): state for state in view.watchlist.states}
         current = None if position.current is None else states.get(position.current)
         view.is_rearranging = True
-        view.clearSelection()  # a symbol that both lists have was selected in the other one
+        view.clearSelection()  # symbols in both lists may be selected from the other one
         view.reselect([state for name, state in states.items() if name in position.selected], current)
         view.is_rearranging = False
-        view.updateGeometries()  # else the bar does not reach yet as far as the rows do
+        view.updateGeometries()  # updates the range of the scroll bar
         view.verticalScrollBar().setValue(position.scroll_offset)
 
     def sort_once(self, sorting: Sorting) -> list[SymbolState]:
-        """Return all symbols as they would be sorted now, to become the user's order."""
+        """Return all symbols sorted by their current values."""
         return visible_rows(self._states, self._view.watchlist.now_ns(), sorting=sorting)
 
     def arrange(self) -> None:
-        """Put the rows where they belong now; the selection stays with its symbols, and so does what is in sight."""
+        """Update the row order; selection and scroll position stay with their symbols."""
         view = self._view
         anchors = self._scroll_anchors()
         now_ns, pinned = view.watchlist.now_ns(), view.pinned
@@ -116,7 +116,7 @@ class RowSorter(QObject):
             self._hidden_current or view.current_state,
         )
         view.is_rearranging = True
-        view.setAutoScroll(False)  # Qt would scroll to a row that is current for want of another
+        view.setAutoScroll(False)  # otherwise Qt scrolls when the current row is removed
         view.watchlist.show(
             visible_rows(self._states, now_ns, pinned=pinned, sorting=self.sorting, row_filter=self._filter)
         )
@@ -131,7 +131,7 @@ class RowSorter(QObject):
             self._set_sort_paused(False)
 
     def _reselect(self, selected: set[SymbolState], current: SymbolState | None) -> None:
-        """Choose those of them that have come back, and remember those that are hidden."""
+        """Select rows that have reappeared, and remember those that are hidden."""
         shown = set(self._view.watchlist.states) if selected or current else set()
         back = self._hidden_selection & shown
         if back or self._hidden_current in shown:
@@ -148,10 +148,12 @@ class RowSorter(QObject):
     def _resort(self) -> None:
         is_busy = (
             self._view.viewport().underMouse()
-            or QApplication.activePopupWidget() is not None  # a menu of these rows, which the pointer is over instead
+            or QApplication.activePopupWidget() is not None  # a context menu of these rows is open
             or bool(QApplication.mouseButtons() & Qt.MouseButton.LeftButton)
-            or bool(QApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier)  # rows are being selected
-            or self._view.state() is QAbstractItemView.State.EditingState  # a row that goes takes what is typed with it
+            or bool(
+                QApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier
+            )  # a range selection is in progress
+            or self._view.state() is QAbstractItemView.State.EditingState  # removing the row would discard the edit
         )
         self._set_sort_paused(is_busy)
         if not is_busy:
@@ -163,7 +165,7 @@ class RowSorter(QObject):
             self.sort_paused.emit(is_sort_paused)
 
     def _scroll_anchors(self) -> list[tuple[SymbolState, int]]:
-        """Return who should stay in sight, each with its height there: the current symbol, or else the topmost."""
+        """Return symbols to keep in view, each with its y coordinate: the current one first, then the topmost."""
         view = self._view
         visible, current = view.visible_rows(), view.currentIndex().row()
         if view.verticalScrollBar().value() == 0:
@@ -172,11 +174,11 @@ class RowSorter(QObject):
         return [(view.watchlist.state(row), view.row_top(row)) for row in rows]
 
     def _restore_scroll(self, anchors: Sequence[tuple[SymbolState, int]]) -> None:
-        """Bring the first of these that is still there back to its height."""
+        """Scroll the first anchor that still exists back to its y coordinate."""
         view = self._view
         for state, top in anchors:
             if (row := view.watchlist.row_of(state)) is not None:
-                view.updateGeometries()  # else the bar does not reach yet where new rows have pushed the symbol
+                view.updateGeometries()  # updates the range of the scroll bar
                 bar = view.verticalScrollBar()
                 bar.setValue(bar.value() + view.row_top(row) - top)
                 return

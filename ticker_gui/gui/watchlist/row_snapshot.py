@@ -1,4 +1,4 @@
-"""What the screen shows of a row, and which of its columns have to be painted anew."""
+"""The painted content of a row, and which of its columns have to be repainted."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ _LAST: Final = COLUMN_INDEX["last"]
 
 
 class RowSnapshot:
-    """The texts of a row, one for each of `COLUMNS`, its small chart, and the light on the digits that moved."""
+    """The painted texts of a row, one for each of `COLUMNS`, its sparkline, and the flash of changed digits."""
 
     __slots__ = ("_flash_start_ns", "changed_from", "flash_step", "frame", "is_live", "sparkline", "texts", "tick")
 
     def __init__(self, reading: RowCache, frame: int = 0) -> None:
-        self.frame = frame  # the last one in which it was in sight
+        self.frame = frame  # the last frame in which the row was visible
         self.texts = reading.texts
         self.is_live = reading.is_live
-        self.tick = reading.state.tick  # direction of the last change of price
-        self.flash_step = 0  # steps of light left; negative after a fall
-        self.changed_from = 0  # the first digit of the last price that is another one
+        self.tick = reading.state.tick  # direction of the last price change
+        self.flash_step = 0  # steps left until the flash has faded; negative after a fall
+        self.changed_from = 0  # index of the first changed digit of the last price
         self.sparkline = SparklineCell()
         self._flash_start_ns = 0
 
     def update(self, reading: RowCache, now_ns: int, *, flash_enabled: bool) -> set[int]:
-        """Take over what a row says now and let the light fade; return the columns to paint."""
+        """Update texts and flash; return the columns to repaint."""
         texts, before = reading.texts, self.texts
         changed = {column for column, text in enumerate(texts) if text is not before[column]}
         self.texts = texts
@@ -51,7 +51,7 @@ class RowSnapshot:
 
 
 class Row(NamedTuple):
-    """One row to paint. ``top`` is where its upper edge is in the viewport, ``focus`` the column that has the focus."""
+    """One row to paint: ``top`` is its y coordinate in the viewport, ``focus`` the column with the focus."""
 
     top: int
     state: SymbolState
@@ -62,7 +62,7 @@ class Row(NamedTuple):
 
 
 def first_difference_index(text: str, before: str) -> int:
-    """Return from where on a text is another one; from the beginning where it is not as long as before."""
+    """Return the index of the first character that differs, or 0 if the lengths differ."""
     if len(text) != len(before):
         return 0
-    return next((place for place, (new, old) in enumerate(zip(text, before, strict=True)) if new != old), 0)
+    return next((index for index, (new, old) in enumerate(zip(text, before, strict=True)) if new != old), 0)

@@ -1,4 +1,4 @@
-"""The small chart in a row: the last prices of its symbol, made anew now and then and drawn often."""
+"""The sparkline of a table cell, built rarely and drawn often."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MARGIN: Final = 4.0
 
 
 class SparklineSize(NamedTuple):
-    """How large lines are, in pixels and in time, and which step is the last."""
+    """Width and height of a sparkline in pixels, its period, and its last time step."""
 
     width: int
     height: int
@@ -27,7 +27,7 @@ class SparklineSize(NamedTuple):
 
 
 class SparklineCell:
-    """One symbol's line within a cell of some size, in pixels from the cell's corner.
+    """One symbol's sparkline, in pixels from the corner of its cell.
 
     ``segments`` are polylines, split at data gaps. ``reference`` is the line of the previous close if that is near
     the price range. ``direction`` is 1 if the price has risen, -1 if it has fallen, else 0.
@@ -56,13 +56,13 @@ class SparklineCell:
         self._pixmap_key: tuple[int, int, float] | None = None
 
     def is_due(self, state: SymbolState, size: SparklineSize, now_ns: int) -> bool:
-        """Return whether it should be made anew: another size, step or gap; or another price, once a second."""
+        """Return whether size, time step or data gaps have changed, or the price, at most once a second."""
         if size != self._size or state.watch.changes != self._changes:
             return True
         return state.last != self._last and now_ns - self._built_ns >= _MIN_AGE_NS
 
     def build(self, state: SymbolState, size: SparklineSize, now_ns: int) -> None:
-        """Make the line of this moment."""
+        """Build the polylines for the current prices."""
         self._size, self._changes, self._built_ns, self._last = size, state.watch.changes, now_ns, state.last
         period, width, height = size.period, size.width, size.height
         prices = closes(state, period, now_ns)
@@ -87,7 +87,7 @@ class SparklineCell:
             self.reference = QLineF(_MARGIN, at, width - _MARGIN, at)
 
     def pixmap(self, line_colour: QColor, reference_colour: QColor, ratio: float) -> QPixmap:
-        """Return it drawn: to draw a picture takes a tenth of the time that its lines take.
+        """Return the cached drawing: a pixmap is ten times faster to draw than its lines.
 
         ``ratio`` is the device pixel ratio, ``reference_colour`` the colour of the previous close.
         """
@@ -111,17 +111,17 @@ class SparklineCell:
             for segment in self.segments:
                 painter.drawPolyline(segment)
         finally:
-            painter.end()  # Qt cannot destroy a picture that is being painted
+            painter.end()  # Qt cannot destroy a pixmap with an active painter
         return pixmap
 
 
 def _y_coordinates(prices: Floats, low: float, high: float, room: float) -> Floats:
-    """Return where prices are from above; a share of the range is finite, however small the range is."""
+    """Return y coordinates of prices; relative to the range, so they are finite for any range."""
     return _MARGIN + room * (1.0 - (prices - low) / (high - low))
 
 
 def _split_at_gaps(xs: Floats, ys: Floats, is_known: Mask) -> list[QPolygonF]:
-    """Return the stretches without a gap, each as a line; a single point is as long as a step."""
+    """Return one polyline per run of known prices; a single point becomes a line one step long."""
     edges = np.flatnonzero(np.diff(is_known.astype(np.int8), prepend=0, append=0))
     segments = []
     for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):

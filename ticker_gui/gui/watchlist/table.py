@@ -1,4 +1,4 @@
-"""What the user does to the rows: choose, sort, move, pin, copy and remove them, by pointer and by keys."""
+"""User actions on the rows: select, move, pin, copy and remove, by mouse and keyboard."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class WatchlistTable(WatchlistView):
-    """A watchlist that can be handled. It changes nothing itself: it says what the user wants.
+    """The interactive watchlist; it changes nothing itself but emits requests.
 
     Signals:
         removal_requested: the states of the selected rows.
-        diagnosis_requested: a state, of which the user wants to know why it is quiet.
-        move_requested: states, and the state to put them before, or nothing for the end.
+        diagnosis_requested: a state whose data the user wants diagnosed.
+        move_requested: states, and the state to insert them before, or None for the end.
         shift_requested: states, and -1 for up or 1 for down by one row.
-        pin_requested: states, and whether they should stand first.
-        chart_requested: a state, whose row the user has made the current one.
-        text_dropped: text with symbols in it, pasted or dropped.
-        files_dropped: the paths of files dropped.
-        export_requested: the user wants a CSV file, and whether of all rows and columns or of those that are shown.
+        pin_requested: states, and whether to pin them.
+        chart_requested: a state whose row has become the current one.
+        text_dropped: text with symbols, pasted or dropped.
+        files_dropped: the paths of dropped files.
+        export_requested: True to export all rows and columns, False for the visible ones.
     """
 
     removal_requested = Signal(object)
@@ -58,17 +58,17 @@ class WatchlistTable(WatchlistView):
         self, model: WatchlistModel, theme: Theme, *, flash_enabled: bool = True, parent: QWidget | None = None
     ) -> None:
         super().__init__(model, theme, flash_enabled=flash_enabled, parent=parent)
-        self._search_text, self._search_text_ns = "", 0  # what is being typed to go to, and when its last letter was
+        self._search_text, self._search_text_ns = "", 0  # type-ahead text, and the time of its last letter
         self.header.hide_requested.connect(self._hide_column)
         self.setDragEnabled(True)
         self.setAcceptDrops(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
         self.setDefaultDropAction(Qt.DropAction.MoveAction)
 
-    # Choosing
+    # Selection
 
     def selected_states(self) -> list[SymbolState]:
-        """Return what the selected rows show, top to bottom."""
+        """Return the states of the selected rows, top to bottom."""
         selection = self.selectionModel().selection()  # `selectedRows` takes seconds for thousands
         blocks = [range(block.top(), block.bottom() + 1) for block in selection]  # type: ignore[attr-defined]
         rows = sorted({row for block in blocks for row in block})
@@ -76,12 +76,12 @@ class WatchlistTable(WatchlistView):
 
     @property
     def current_state(self) -> SymbolState | None:
-        """What the current row shows."""
+        """The state of the current row."""
         current = self.currentIndex()
         return self.watchlist.state(current.row()) if current.isValid() else None
 
     def select_states(self, states: Sequence[SymbolState]) -> None:
-        """Select the rows of these states and bring them into sight."""
+        """Select the rows of these states and scroll to them."""
         rows = self._rows_of(states)
         if not rows:
             return
@@ -90,7 +90,7 @@ class WatchlistTable(WatchlistView):
         self.scrollTo(self.watchlist.index(rows[-1], 0))
 
     def reselect(self, states: Collection[SymbolState], current: SymbolState | None) -> None:
-        """Select the rows of these states as well, and make that of another the current one."""
+        """Add the rows of these states to the selection, and set the current row."""
         selection = self.selectionModel()
         selection.select(self._selection(self._rows_of(states)), QItemSelectionModel.SelectionFlag.Select)
         row = None if current is None else self.watchlist.row_of(current)
@@ -110,41 +110,41 @@ class WatchlistTable(WatchlistView):
 
     def currentChanged(self, current: _Index, previous: _Index) -> None:
         super().currentChanged(current, previous)
-        if not self.is_rearranging:  # else it is only that the current row has gone
+        if not self.is_rearranging:  # otherwise the current row was removed
             self.request_chart()
 
     def select_current(self) -> None:
-        """Select the current row alone, so that what is done to rows can go on with it."""
+        """Select only the current row, so that the next command applies to it."""
         if self.currentIndex().isValid():
             self.selectRow(self.currentIndex().row())
 
     def request_chart(self) -> None:
-        """Say that the chart of the current symbol is wanted."""
+        """Request the chart of the current symbol."""
         if self.current_state is not None:
             self.chart_requested.emit(self.current_state)
 
     def request_removal(self) -> None:
-        """Say that the selected rows are to go."""
+        """Request removal of the selected rows."""
         if states := self.selected_states():
             self.removal_requested.emit(states)
 
     def request_diagnosis(self) -> None:
-        """Say that the user wants to know why the current symbol is quiet."""
+        """Request the diagnosis of the current symbol."""
         if self.current_state is not None:
             self.diagnosis_requested.emit(self.current_state)
 
     def request_pin(self) -> None:
-        """Say that the selected rows are to stand first, or no longer where all of them do."""
+        """Request to pin the selected rows, or to unpin them if all are pinned."""
         if states := self.selected_states():
             self.pin_requested.emit(states, not self.pinned.issuperset(states))
 
     def request_shift(self, by: int) -> None:
-        """Say that the selected rows are to move up (-1) or down (1) by one."""
+        """Request to move the selected rows up (-1) or down (1) by one."""
         if states := self.selected_states():
             self.shift_requested.emit(states, by)
 
     def edit_alias(self) -> None:
-        """Let the user type what the current symbol is to be called, in its own cell."""
+        """Edit the alias of the current symbol in its cell."""
         current = self.currentIndex()
         if not current.isValid() or self.state() is QAbstractItemView.State.EditingState:
             return
@@ -155,7 +155,7 @@ class WatchlistTable(WatchlistView):
         self.edit(cell)
 
     def keyboardSearch(self, search: str) -> None:
-        """Go to the next symbol that begins with what is typed: Qt tells each letter alone."""
+        """Go to the next symbol that begins with the typed letters, which Qt passes one at a time."""
         now_ns = self.watchlist.now_ns()
         if now_ns - self._search_text_ns > QApplication.keyboardInputInterval() * 1_000_000:
             self._search_text = ""
@@ -166,7 +166,7 @@ class WatchlistTable(WatchlistView):
             self.setCurrentIndex(self.watchlist.index(row, 0))
 
     def _next_row(self, prefix: str) -> int | None:
-        """Return the next row with such a symbol or alias, from the current one on."""
+        """Return the next row whose symbol or alias has this prefix, from the current row on."""
         states = self.watchlist.states
         first = self.currentIndex().row() + (len(self._search_text) == 1)
         for offset in range(len(states)):
@@ -183,16 +183,16 @@ class WatchlistTable(WatchlistView):
 
     @property
     def text_columns(self) -> list[str]:
-        """The keys of the columns that are shown and can be told in text, in their order."""
+        """The keys of the visible columns that have text, in order."""
         seen = [key for key in self.columns if not self.isColumnHidden(COLUMN_INDEX[key])]
         return [key for key in seen if COLUMNS[COLUMN_INDEX[key]].kind is not CellKind.SPARKLINE]
 
     def copy_rows(self) -> None:
-        """Put the selected rows on the clipboard, as lines with tabs."""
+        """Copy the selected rows as tab-separated text."""
         self._copy(self.selected_states(), self.text_columns)
 
     def copy_cell(self) -> None:
-        """Put the current cell on the clipboard."""
+        """Copy the current cell."""
         if self.current_state is not None:
             self._copy([self.current_state], [COLUMNS[self.currentIndex().column()].key])
 
@@ -202,32 +202,32 @@ class WatchlistTable(WatchlistView):
             QApplication.clipboard().setText(csv_export.to_tsv(export_row(state, now_ns, keys) for state in states))
 
     def copy_picture(self) -> None:
-        """Put a picture of the table on the clipboard."""
+        """Copy an image of the table."""
         QApplication.clipboard().setPixmap(self.grab())
 
     def paste(self) -> None:
-        """Say that the symbols on the clipboard are wanted."""
+        """Request to add the symbols on the clipboard."""
         if text := QApplication.clipboard().text():
             self.text_dropped.emit(text)
 
-    # The menu
+    # Context menu
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        selected = self.selected_states()  # nothing, where the click was below the rows
-        pin = "Un&pin" if selected and self.pinned.issuperset(selected) else "&Pin to top"
+        selected = self.selected_states()  # empty if the click was below the rows
+        pin = "Un&pin" if selected and self.pinned.issuperset(selected) else "&Pin"
         of_rows: tuple[MenuItem, ...] = (
             MenuCommand("&Open chart", self.request_chart),
             MenuCommand(pin, self.request_pin),
-            MenuCommand("&Alias …", self.edit_alias),
-            MenuCommand("&Why is it quiet?", self.request_diagnosis),
+            MenuCommand("Edit &alias…", self.edit_alias),
+            MenuCommand("&Why is there no data?", self.request_diagnosis),
             None,
             MenuCommand("&Copy rows", self.copy_rows),
             MenuCommand("Copy c&ell", self.copy_cell),
         )
         of_all: tuple[MenuItem, ...] = (
-            MenuCommand("Copy as p&icture", self.copy_picture),
+            MenuCommand("Copy as &image", self.copy_picture),
             MenuCommand("Pa&ste symbols", self.paste),
-            MenuCommand("E&xport as CSV …", partial(self.export_requested.emit, False)),
+            MenuCommand("E&xport visible rows to CSV…", partial(self.export_requested.emit, False)),
         )
         removal: tuple[MenuItem, ...] = (None, MenuCommand("&Remove", self.request_removal))
         popup(self, event.globalPos(), (*of_rows, *of_all, *removal) if selected else of_all)
@@ -238,7 +238,7 @@ class WatchlistTable(WatchlistView):
         self._accept_drag(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        super().dragMoveEvent(event)  # near an edge it scrolls
+        super().dragMoveEvent(event)  # scrolls near an edge
         self._accept_drag(event)
         self._set_drop_row(self._row_at(event) if event.source() is self else None)
 
@@ -258,7 +258,7 @@ class WatchlistTable(WatchlistView):
             self.files_dropped.emit(paths)
         elif mime.hasText():
             self.text_dropped.emit(mime.text())
-        event.setDropAction(Qt.DropAction.CopyAction)  # a move would make Qt remove the rows
+        event.setDropAction(Qt.DropAction.CopyAction)  # Qt removes the source rows of a move
         event.accept()
 
     def _accept_drag(self, event: QDragMoveEvent) -> None:
@@ -268,7 +268,7 @@ class WatchlistTable(WatchlistView):
             event.ignore()
 
     def _row_at(self, event: QDropEvent) -> int:
-        """Return the row before which something dropped would stand."""
+        """Return the row before which a drop inserts."""
         at = self.rowAt(round(event.position().y()))
         if at < 0:
             return self.watchlist.rowCount()
@@ -282,7 +282,7 @@ class WatchlistTable(WatchlistView):
 
 
 def _blocks(rows: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the first and the last of each run of rows without a gap."""
+    """Return the first and last row of each contiguous run."""
     firsts = [row for row, before in zip(rows, (-2, *rows), strict=False) if row != before + 1]
     lasts = [row for row, after in zip(rows, (*rows[1:], -2), strict=False) if row + 1 != after]
     return list(zip(firsts, lasts, strict=True))

@@ -1,4 +1,4 @@
-"""The tabs above the table: one for each list."""
+"""The tab bar of the watchlists."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QTabBar, QToolButto
 
 from ticker_gui.gui.widgets.plain_text import mnemonic_free, set_tooltip
 
-_MIN_EDITOR_WIDTH: Final = 120  # pixels to type a name into
+_MIN_EDITOR_WIDTH: Final = 120  # pixels
 
 
 class ListTabs(QWidget):
-    """Chooses a list, and says what the user wants to do with lists.
+    """Selects a list, and requests changes of lists.
 
-    Signals, with the place of a list: list_requested, deletion_requested; rename_requested with a text; move_requested
-    with another place; new_list_requested without anything.
+    Signals, with the index of a list: list_requested and deletion_requested; rename_requested with a name;
+    move_requested with the target index. new_list_requested has no arguments.
     """
 
     list_requested = Signal(object)
@@ -31,7 +31,7 @@ class ListTabs(QWidget):
         super().__init__(parent)
         self.bar = _TabBar(self)
         self.bar.setObjectName("lists")
-        self.bar.setAccessibleName("lists")
+        self.bar.setAccessibleName("Lists")
         self._is_updating = False
         self._names: Sequence[str] = ()
         self._active_index = 0
@@ -42,7 +42,7 @@ class ListTabs(QWidget):
         new = QToolButton(self)
         new.setText("+")
         new.setObjectName("new_list")
-        new.setAccessibleName("new list")
+        new.setAccessibleName("New list")
         set_tooltip(new, "New list")
         new.setAutoRaise(True)
         new.clicked.connect(self.new_list_requested)
@@ -54,7 +54,7 @@ class ListTabs(QWidget):
         self._row.addStretch(1)
 
     def show_lists(self, names: Sequence[str], active_index: int) -> None:
-        """Show these lists, one of them as the chosen one."""
+        """Show a tab for each list, and select the active one."""
         self._is_updating = True
         self._names, self._active_index = names, active_index
         while self.bar.count() > len(names):
@@ -65,33 +65,33 @@ class ListTabs(QWidget):
             if self.bar.tabText(index) != mnemonic_free(name):
                 self.bar.setTabText(index, mnemonic_free(name))
             self.bar.setTabData(index, name)
-        self._row.activate()  # else the bar would scroll to its tab as if there were no more room than before
+        self._row.activate()  # otherwise the bar scrolls to its tab with its old width
         self.bar.setCurrentIndex(active_index)
         self._is_updating = False
 
     def step(self, by: int) -> None:
-        """Choose the next list, or the one before."""
+        """Select the next (1) or previous (-1) list."""
         self.bar.setCurrentIndex((self.bar.currentIndex() + by) % max(1, self.bar.count()))
 
     def rename(self, index: int) -> None:
-        """Let the user type another name into a tab."""
+        """Edit the name of a list in its tab."""
         self.bar.edit(index)
 
     def rename_active(self) -> None:
-        """Let the user type another name for the list that is shown."""
+        """Edit the name of the active list."""
         self.rename(self.bar.currentIndex())
 
     def delete_active(self) -> None:
-        """Say that the list that is shown is to go."""
+        """Request deletion of the active list."""
         self.deletion_requested.emit(self.bar.currentIndex())
 
     def _on_current_changed(self, index: int) -> None:
-        """Say which list is wanted; while its tab is dragged, that one has another place and is the same."""
+        """Request the list of the new current tab, unless a drag has only moved the tab of the active list."""
         if not self._is_updating and index >= 0 and self.bar.tabData(index) != self._names[self._active_index]:
             self.list_requested.emit(index)
 
     def _on_released(self) -> None:
-        """Say where a tab was dragged to, once for all those that it was dragged past."""
+        """Request the move of a dragged tab, once at the end of the drag."""
         target = self.bar.currentIndex()
         source = self._names.index(self.bar.tabData(target)) if target >= 0 else target
         if source != target:
@@ -102,7 +102,7 @@ class ListTabs(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("&New list").triggered.connect(self.new_list_requested)
         if index >= 0:
-            menu.addAction("&Rename …").triggered.connect(lambda checked: self.rename(index))
+            menu.addAction("&Rename…").triggered.connect(lambda checked: self.rename(index))
             menu.addAction("&Delete").triggered.connect(lambda checked: self.deletion_requested.emit(index))
             for text, target in (("Move &left", index - 1), ("Move &right", index + 1)):
                 action = menu.addAction(text)
@@ -112,12 +112,12 @@ class ListTabs(QWidget):
 
 
 class _TabBar(QTabBar):
-    """Tabs that can be moved, and renamed by a double click or F2.
+    """Tabs that can be dragged, and renamed by double-click or F2.
 
     Signals:
-        name_given: the place of a tab, and the name typed.
-        menu_requested: the place of a tab, or -1, and where on the screen the menu should be.
-        let_go: the pointer's button is up again; tabs may have been dragged.
+        renamed: the index of a tab, and its new name.
+        menu_requested: the index of a tab, or -1, and the screen position of the menu.
+        released: the mouse button was released; tabs may have been dragged.
     """
 
     renamed = Signal(object, str)
@@ -130,22 +130,22 @@ class _TabBar(QTabBar):
         self.setDrawBase(False)
         self.setExpanding(False)
         self.setUsesScrollButtons(True)
-        self.setElideMode(Qt.TextElideMode.ElideNone)  # many are scrolled: of cut names, one looks like another
+        self.setElideMode(Qt.TextElideMode.ElideNone)  # scrolled instead, because elided names look alike
         self._editor = QLineEdit(self)
         self._editor.setObjectName("list_name")
-        self._editor.setAccessibleName("name of the list")
+        self._editor.setAccessibleName("List name")
         self._editor.setMaxLength(40)
         self._editor.hide()
         self._editor.editingFinished.connect(self._finish_editing)
         self._edited_index = -1
 
     def edit(self, index: int) -> None:
-        """Put a field over a tab."""
+        """Open the name editor over a tab."""
         self._edited_index = index
         self._editor.setText(str(self.tabData(index)))
         rect = self.tabRect(index)
         rect.setWidth(max(rect.width(), _MIN_EDITOR_WIDTH))
-        self.setMinimumWidth(rect.right() + 1)  # the bar is no wider than its tabs
+        self.setMinimumWidth(rect.right() + 1)  # otherwise the bar is only as wide as its tabs
         self._editor.setGeometry(rect)
         self._editor.show()
         self._editor.selectAll()
@@ -153,20 +153,20 @@ class _TabBar(QTabBar):
 
     def _finish_editing(self) -> None:
         index, self._edited_index = self._edited_index, -1
-        if index < 0:  # the field says it twice: for the key, and for losing the focus by being hidden
+        if index < 0:  # emitted twice: for the key, and for losing the focus when hidden
             return
         self._close_editor()
         if self._editor.text() != self.tabData(index):
             self.renamed.emit(index, self._editor.text())
 
     def _close_editor(self) -> None:
-        if self._editor.hasFocus():  # else the user has gone elsewhere
+        if self._editor.hasFocus():  # otherwise the user has moved the focus elsewhere
             self.setFocus()
         self._editor.hide()
         self.setMinimumWidth(0)
 
     def minimumSizeHint(self) -> QSize:
-        """No wider than the tabs are: Qt wants room to scroll, be there anything to scroll or not."""
+        """Return Qt's minimum, which includes scroll buttons, but at most the width of the tabs."""
         return super().minimumSizeHint().boundedTo(self.sizeHint())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -188,6 +188,6 @@ class _TabBar(QTabBar):
         self.released.emit()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        is_by_key = event.reason() == QContextMenuEvent.Reason.Keyboard  # which asks for the middle of the bar
+        is_by_key = event.reason() == QContextMenuEvent.Reason.Keyboard  # its position is the middle of the bar
         index = self.currentIndex() if is_by_key else self.tabAt(event.pos())
         self.menu_requested.emit(index, event.globalPos())

@@ -1,4 +1,4 @@
-"""The watchlist's view: a table that has only those cells painted that changed."""
+"""The watchlist's table view, which repaints only the cells that have changed."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _MAX_SPARKLINES_PER_FRAME: Final = 8
 
 
 class WatchlistView(QTableView):
-    """A streaming table. All rows are of one height, so what is visible follows from the scroll bar alone.
+    """A streaming table; all rows have the same height, so the scroll bar determines the visible rows.
 
     Signals:
-        frame_requested: something is lit up and has to fade.
+        frame_requested: a flash is fading, or sparklines are pending.
     """
 
-    EMPTY_TEXT: Final = "Add a first symbol above."
+    EMPTY_TEXT: Final = "Add your first symbol above."
     frame_requested = Signal()
 
     def __init__(
@@ -41,23 +41,23 @@ class WatchlistView(QTableView):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("watchlist")
-        self.setAccessibleName("watchlist")
+        self.setAccessibleName("Watchlist")
         self.flash_enabled = flash_enabled
         self.pinned: frozenset[SymbolState] = frozenset()
-        self.empty_text = self.EMPTY_TEXT  # what an empty table says
-        self.drop_row: int | None = None  # before which row something dragged would land
-        self.is_rearranging = False  # rows come, go and move, and not by the user's hand
+        self.empty_text = self.EMPTY_TEXT  # shown in an empty table
+        self.drop_row: int | None = None  # the row before which a drop would insert
+        self.is_rearranging = False  # rows are being updated by the program, not by the user
         self.watchlist = model
         self._theme = theme
-        self._columns: tuple[str, ...] = ()  # those chosen
-        self._visible_keys: tuple[str, ...] = ()  # and those of them that have something to say
+        self._columns: tuple[str, ...] = ()  # the chosen keys
+        self._visible_keys: tuple[str, ...] = ()  # the chosen keys that are visible
         self._has_several_feeds = False
-        self._widths: dict[int, int] = {}  # of columns, hidden ones too
+        self._widths: dict[int, int] = {}  # of all columns, including hidden ones
         self._snapshots: dict[SymbolState, RowSnapshot] = {}
         self._frame = 0
         self._cells = CellPainter(self.font(), theme)
         self._build_guard = PaintGuard()
-        self._failed_sparklines: set[SymbolState] = set()  # their small charts could not be made
+        self._failed_sparklines: set[SymbolState] = set()  # could not be built
         self.header = ColumnHeader(self)
         self.setHorizontalHeader(self.header)
         self.setModel(model)
@@ -68,34 +68,34 @@ class WatchlistView(QTableView):
         self.set_columns(DEFAULT_COLUMNS)
 
     def set_theme(self, theme: Theme) -> None:
-        """Draw in these colours from now on."""
+        """Set the colours."""
         self._theme = theme
         self._cells.set_theme(theme)
         self.viewport().update()
 
     def set_columns(self, keys: Sequence[str]) -> None:
-        """Show these columns in this order; keys that are none are passed over, and the symbol is always there."""
+        """Show these columns in this order; unknown keys are ignored, and the symbol is always shown."""
         known = tuple(key for key in dict.fromkeys(keys) if key in COLUMN_INDEX)
         self._columns = known if "symbol" in known else ("symbol", *known)
         header = self.horizontalHeader()
-        for place, key in enumerate(self._columns):
-            header.moveSection(header.visualIndex(COLUMN_INDEX[key]), place)
+        for position, key in enumerate(self._columns):
+            header.moveSection(header.visualIndex(COLUMN_INDEX[key]), position)
         self._update_visible_columns()
 
     def set_feed_column_visible(self, is_visible: bool) -> None:
-        """Show the feed of each row only where there are several."""
+        """Show or hide the feed column; it is hidden if there is only one feed."""
         self._has_several_feeds = is_visible
         self._update_visible_columns()
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The keys of the columns chosen, in their order."""
+        """The keys of the chosen columns, in order."""
         header = self.horizontalHeader()
         return tuple(sorted(self._columns, key=lambda key: header.visualIndex(COLUMN_INDEX[key])))
 
     @property
     def widths(self) -> dict[str, int]:
-        """The widths of the columns that are not of their usual width, by their keys; of hidden ones, too."""
+        """Widths by key of all columns, including hidden ones, that differ from the default width."""
         return {
             COLUMNS[column].key: width
             for column, width in self._widths.items()
@@ -103,20 +103,20 @@ class WatchlistView(QTableView):
         }
 
     def set_width(self, key: str, width: int) -> None:
-        """Give a column a width, also one that is hidden: it has it when it is shown."""
+        """Set the width of a column; a hidden column gets it when it is shown."""
         self.setColumnWidth(COLUMN_INDEX[key], width)
         self._widths[COLUMN_INDEX[key]] = width
 
     def _on_section_resized(self, column: int, before: int, width: int) -> None:
-        if width:  # else it is hidden now
+        if width:  # 0 if the column is hidden
             self._widths[column] = width
 
     def set_sparkline_period(self, name: str) -> None:
-        """Let the small charts show so much time."""
+        """Set the period that sparklines cover."""
         self.watchlist.set_sparkline_period(next(span for span in SPARKLINE_PERIODS if span.name == name))
 
     def set_flash_enabled(self, flash_enabled: bool) -> None:
-        """Light digits up that change, or do not."""
+        """Switch the flash of changed digits on or off."""
         self.flash_enabled = flash_enabled
 
     def _update_visible_columns(self) -> None:
@@ -125,10 +125,10 @@ class WatchlistView(QTableView):
             self.setColumnHidden(column, key not in self._visible_keys)
         self.watchlist.set_columns(COLUMN_INDEX[key] for key in self._visible_keys)
 
-    # What changed
+    # Changes
 
     def dataChanged(self, top_left: _Index, bottom_right: _Index, roles: Sequence[int] = ()) -> None:
-        """Have exactly those visible cells painted whose text is another one, or whose light fades."""
+        """Repaint only visible cells whose text has changed or whose flash is fading."""
         model, snapshots = self.watchlist, self._snapshots
         now_ns, spans = model.now_ns(), self._visible_columns()
         size = self._sparkline_size(spans, now_ns)
@@ -139,11 +139,11 @@ class WatchlistView(QTableView):
         for row in self.visible_rows():
             reading = model.read(row, now_ns)
             snapshot = snapshots.get(reading.state)
-            if snapshot is None:  # not painted yet, so about to be
+            if snapshot is None:  # not painted yet
                 continue
             flash_enabled = (
                 self.flash_enabled and snapshot.frame == before
-            )  # what came while it was out of sight is no news
+            )  # no flash for changes while the row was not visible
             snapshot.frame = self._frame
             changed: set[int] = set()
             if reading.texts is not snapshot.texts or snapshot.flash_step or reading.is_live is not snapshot.is_live:
@@ -168,7 +168,7 @@ class WatchlistView(QTableView):
         return QRect(left, self.row_top(row), max([span.right for span in spans]) - left, self._cells.row_height)
 
     def _update_areas(self, areas: Sequence[QRect]) -> None:
-        """Have areas painted; where they are most of the rows, as one, which is painted faster than many."""
+        """Schedule a repaint of areas; as one area if they are most of the rows, which is faster."""
         if 2 * len(areas) > len(self.visible_rows()):
             whole = QRect()
             for area in areas:
@@ -178,14 +178,14 @@ class WatchlistView(QTableView):
             self.viewport().update(area)
 
     def _sparkline_size(self, spans: Sequence[ColumnRect], now_ns: int) -> SparklineSize | None:
-        """Return how large small charts are now, or nothing where none is in sight."""
+        """Return the size of sparklines, or None if their column is not visible."""
         span = self.watchlist.sparkline_period
         width = next((one.width for one in spans if one.column == _SPARKLINE), None)
         return None if width is None else SparklineSize(width, self._cells.row_height, span, span.step_of(now_ns))
 
     def currentChanged(self, current: _Index, previous: _Index) -> None:
         super().currentChanged(current, previous)
-        for index in (current, previous):  # Qt has only the two cells painted, and the outline is a row's
+        for index in (current, previous):  # Qt repaints only two cells, but the outline surrounds the row
             self._update_row(index.row())
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -206,7 +206,7 @@ class WatchlistView(QTableView):
         paint_widget(self.viewport(), event.rect(), cells.guard, "the watchlist", draw, cells.paint_failures)
 
     def _paint(self, event: QPaintEvent, painter: QPainter) -> None:
-        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # else a sign or unit would change its side
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # otherwise signs and units change sides
         self._cells.is_mirrored = self.isRightToLeft()
         if not self.watchlist.rowCount():
             self._cells.paint(painter, event.rect(), (), ())
@@ -230,7 +230,7 @@ class WatchlistView(QTableView):
         for row in self.visible_rows(area.top(), area.bottom()):
             state = self.watchlist.state(row)
             snapshot = self._snapshots.get(state) or self._add_snapshot(row, spans, now_ns)
-            if snapshot.frame != self._frame:  # it comes back into sight
+            if snapshot.frame != self._frame:  # visible again
                 snapshot.frame = self._frame
                 snapshot.update(self.watchlist.read(row, now_ns), now_ns, flash_enabled=False)
             is_selected = has_selection and selection.isRowSelected(row)
@@ -246,7 +246,7 @@ class WatchlistView(QTableView):
         return snapshot
 
     def _build_sparkline(self, snapshot: RowSnapshot, state: SymbolState, size: SparklineSize, now_ns: int) -> None:
-        """Make the small chart of a row; one that cannot be made is left out, and this is shown."""
+        """Build the sparkline of a row; if that fails, the cell stays empty and a warning is shown."""
         self._build_guard.begin()
         self._build_guard.build(
             f"the column {COLUMNS[_SPARKLINE].title}", partial(snapshot.sparkline.build, state, size, now_ns)
@@ -269,7 +269,7 @@ class WatchlistView(QTableView):
         self.viewport().update()
 
     def _drop_invisible_snapshots(self) -> None:
-        """Drop what is known of rows that were scrolled away, once it is more than what is visible."""
+        """Drop snapshots of rows that are no longer visible, once there are many."""
         visible = self.visible_rows()
         if len(self._snapshots) > 4 * len(visible) + 64:
             states = {self.watchlist.state(row) for row in visible}
@@ -277,20 +277,20 @@ class WatchlistView(QTableView):
             self._failed_sparklines &= states
             self._update_failed_titles()
 
-    # Where things are
+    # Geometry
 
     def visible_rows(self, top: int = 0, bottom: int | None = None) -> range:
-        """Return the rows between two heights of the viewport."""
+        """Return the rows between two y coordinates of the viewport."""
         height, offset = self._cells.row_height, self.verticalHeader().offset()
         lowest = (self.viewport().height() if bottom is None else bottom) + offset
         return range(max(0, (top + offset) // height), min(self.watchlist.rowCount(), lowest // height + 1))
 
     def row_top(self, row: int) -> int:
-        """Return where a row's upper edge is in the viewport."""
+        """Return the y coordinate of a row in the viewport."""
         return row * self._cells.row_height - self.verticalHeader().offset()
 
     def _visible_columns(self) -> list[ColumnRect]:
-        """Return the columns that are in sight."""
+        """Return the visible columns."""
         header, right = self.horizontalHeader(), self.viewport().width()
         spans = []
         for key in self._visible_keys:
@@ -301,16 +301,16 @@ class WatchlistView(QTableView):
         return spans
 
     def _pins_left(self) -> int:
-        """Return where rows begin: from right to left that is on the right, and scrolling moves it the other way."""
+        """Return the x coordinate of the pin markers: the start of rows, on the right in right-to-left layouts."""
         offset = self.horizontalHeader().offset()
         return self.viewport().width() + offset - PIN_WIDTH if self.isRightToLeft() else -offset
 
     def sizeHint(self) -> QSize:
-        """As wide as its columns."""
+        """Return a hint that is as wide as all columns."""
         others = self.verticalScrollBar().sizeHint().width() + 2 * self.frameWidth()
         return QSize(self.horizontalHeader().length() + others, super().sizeHint().height())
 
-    # Set-up
+    # Setup
 
     def _configure_table(self) -> None:
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -320,11 +320,11 @@ class WatchlistView(QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)
-        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # we fill all of it ourselves
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # painting fills the whole viewport
         self.verticalHeader().hide()
 
     def _fit_to_font(self) -> None:
-        """Make rows and columns as large as the font needs."""
+        """Set row height and column widths for the font."""
         rows = self.verticalHeader()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setMinimumSectionSize(self._cells.row_height)

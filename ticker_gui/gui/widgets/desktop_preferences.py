@@ -1,4 +1,4 @@
-"""What the user has told the desktop: how numbers are written, and whether things may move."""
+"""Desktop preferences: number format and reduced motion."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from PySide6.QtDBus import QDBusPendingCallWatcher
 
 _PORTAL = ("org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop", "org.freedesktop.portal.Settings")
-# Keys of desktops, each with the value that asks for little motion: the portal's own, and GNOME's older one.
+# Settings of the portal, with the value that means reduced motion: the portal's own, and GNOME's older one.
 _REDUCED_MOTION_KEYS = (
     ("org.freedesktop.appearance", "reduced-motion", 1),
     ("org.gnome.desktop.interface", "enable-animations", False),
@@ -23,9 +23,9 @@ _REDUCED_MOTION_KEYS = (
 
 
 def number_style(locale: QLocale) -> NumberStyle:
-    """Return how a country writes numbers, in the figures 0 to 9."""
+    """Return the number format of a locale, with the digits 0 to 9."""
     digits = locale.toString(1_234_567_890).split(locale.groupSeparator())
-    sizes = [len(group) for group in reversed(digits)][:-1]  # the first group may be a part of one
+    sizes = [len(group) for group in reversed(digits)][:-1]  # the first group may be incomplete
     if not sizes:
         return PLAIN
     groups = (sizes[0],) if len(set(sizes)) == 1 else (sizes[0], sizes[1])
@@ -34,7 +34,7 @@ def number_style(locale: QLocale) -> NumberStyle:
 
 
 def prefers_reduced_motion(application: QApplication) -> bool:
-    """Return whether the desktop is known at once to ask for little motion."""
+    """Return whether the desktop prefers reduced motion, as far as that is known without a query."""
     if sys.platform == "win32":
         import ctypes
 
@@ -47,35 +47,39 @@ def prefers_reduced_motion(application: QApplication) -> bool:
 
 
 class ReducedMotionQuery(QObject):
-    """Asks a Linux desktop whether things may move; its answer comes later, or never."""
+    """Queries a Linux desktop for reduced motion; the reply is asynchronous and may never come."""
 
     def __init__(self, on_reduced: Callable[[], object], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._on_reduced = on_reduced
 
     def ask(self) -> None:
-        """Ask, where there is anybody to ask (the Settings of xdg-desktop-portal)."""
-        from PySide6.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatcher  # spared at the start
+        """Send the query to the Settings of xdg-desktop-portal, if there is a session bus."""
+        from PySide6.QtDBus import (
+            QDBusConnection,
+            QDBusMessage,
+            QDBusPendingCallWatcher,
+        )  # for a faster start
 
         bus = QDBusConnection.sessionBus()
         if not sys.platform.startswith("linux") or not bus.isConnected():
             return
         for namespace, key, value in _REDUCED_MOTION_KEYS:
-            message = QDBusMessage.createMethodCall(*_PORTAL, "Read")  # the only one that version 1 has
+            message = QDBusMessage.createMethodCall(*_PORTAL, "Read")  # the only method in version 1
             message.setArguments([namespace, key])
             watcher = QDBusPendingCallWatcher(bus.asyncCall(message), self)
             watcher.finished.connect(lambda watcher, reduced=value: self._on_reply(watcher, reduced))
 
     def _on_reply(self, watcher: QDBusPendingCallWatcher, reduced: object) -> None:
         answer = watcher.reply().arguments()
-        is_error = watcher.isError()  # nobody is there, or does not know; the answer says so in words
+        is_error = watcher.isError()  # no portal, or an unknown key; then the reply holds an error text
         watcher.deleteLater()
         if not is_error and answer and _unwrap(answer[0]) == reduced:
             self._on_reduced()
 
 
 def _unwrap(value: object) -> object:
-    """Return what a value of D-Bus holds; `Read` wraps it twice."""
+    """Return the value inside D-Bus variants; `Read` wraps it twice."""
     from PySide6.QtDBus import QDBusVariant
 
     while isinstance(value, QDBusVariant):

@@ -1,4 +1,4 @@
-"""Files that the user asks for: where they should go, and that they got there."""
+"""Saving files: the file dialog, atomic writing, and the message about the result."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from ticker_gui.config.state_files import atomic_write
 
 _MAX_NAME_LENGTH: Final = 60
-_WINDOWS_DEVICE: Final = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)  # to Windows
+_WINDOWS_DEVICE: Final = re.compile(
+    r"(con|prn|aux|nul|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE
+)  # reserved names on Windows
 
 
 def choose_save_path(
     parent: QWidget, title: str, default_name: str, name_filters: str, save: Callable[[Path], object]
 ) -> QFileDialog:
-    """Ask for a file to write and hand it on; not modally, as a nested loop would starve the feeds.
+    """Open a file dialog and pass the chosen path to ``save``; not modal, as a nested event loop would block the feeds.
 
-    ``name_filters`` are what Qt calls name filters: ``CSV (*.csv)``.
+    ``name_filters`` are in Qt's format: ``CSV (*.csv)``.
     """
     dialog = QFileDialog(parent, title)
     dialog.setObjectName("save_as")
@@ -36,23 +38,23 @@ def choose_save_path(
 
 
 def file_name(text: str) -> str:
-    """Return a text as it can be in the name of a file on any system."""
+    """Return a text as a file name that is valid on every platform."""
     name = re.sub(r"[^\w.-]+", "_", text)[:_MAX_NAME_LENGTH].strip("._") or "ticker"
     return f"_{name}" if _WINDOWS_DEVICE.fullmatch(name) else name
 
 
 def save_text(path: Path, text: str, show_message: Callable[[str], object]) -> None:
-    """Write a text, whole or not at all, and say that it is there or why it is not."""
+    """Write a text file atomically, and report the result."""
     show_message(save_file(path, encode_text(text)))
 
 
 def save_bytes(path: Path, content: bytes, show_message: Callable[[str], object]) -> None:
-    """Write a file, likewise."""
+    """Write a binary file atomically, and report the result."""
     show_message(save_file(path, content))
 
 
 def widget_png(widget: QWidget) -> bytes:
-    """Return a picture of a widget, in the pixels of the screen."""
+    """Return an image of a widget as PNG, in device pixels."""
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -61,14 +63,14 @@ def widget_png(widget: QWidget) -> bytes:
 
 
 def encode_text(text: str) -> bytes:
-    """Return a text as a file holds it: spreadsheets take UTF-8 for what it is only with its mark."""
+    """Return a text as UTF-8 with a byte order mark, without which spreadsheets misread it."""
     return text.encode("utf-8-sig")
 
 
 def save_file(path: Path, content: bytes) -> str:
-    """Write a file, whole or not at all; return the sentence about it."""
+    """Write a file atomically; return a message about the result."""
     try:
         atomic_write(path, content)
     except OSError as error:
-        return f"{path.name} is not written: {error.strerror or error}. Choose another folder."
-    return f"{path.name} is written."
+        return f"Could not save {path.name}: {error.strerror or error}. Choose another folder."
+    return f"Saved {path.name} in {path.absolute().parent}"

@@ -1,4 +1,4 @@
-"""Letters of keys in every keyboard layout: a layout without Latin letters has the same keys."""
+"""Latin letters of keys in every keyboard layout, for shortcuts and type-ahead."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 _ROWS: Final = ("QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM")
 _LATIN: Final = "".join(_ROWS)
 _LAST_ASCII: Final = 0x7F
-_FIRST_FUNCTION_KEY: Final = 0x01000000  # of Qt: what is no character
+_FIRST_FUNCTION_KEY: Final = 0x01000000  # Qt's codes from here on are not characters
 
-# Scan codes of X11 and Wayland: where each row of letters begins.
+# Scan codes of X11 and Wayland; each row of letters is contiguous.
 _SCAN_CODES: Final = {first + place: letter for first, row in zip((24, 38, 52), _ROWS, strict=True)
                       for place, letter in enumerate(row)}  # fmt: skip
 _SCAN_CODE_PLATFORMS: Final = ("xcb", "wayland", "wayland-egl", "offscreen")
 
-# Virtual key codes of macOS, which number keys and not letters.
+# Virtual key codes of macOS, which identify keys and not letters.
 _MAC_CODES: Final = dict(zip(
     (0x0C, 0x0D, 0x0E, 0x0F, 0x11, 0x10, 0x20, 0x22, 0x1F, 0x23,
      0x00, 0x01, 0x02, 0x03, 0x05, 0x04, 0x26, 0x28, 0x25,
@@ -25,7 +25,7 @@ _MAC_CODES: Final = dict(zip(
     _LATIN, strict=True,
 ))  # fmt: skip
 
-# Where a system gives no code: what the keys Q to M have in the usual layout of a script. A space stands for none.
+# Fallback without key codes: the letters on the keys Q to M in common layouts. A space means no letter.
 _SCRIPTS: Final = (
     "йцукенгшщзфывапролдячсмить",
     " ςερτυθιοπασδφγηξκλζχψωβνμ",
@@ -44,7 +44,7 @@ _LETTERS: Final = {
 
 
 def key_of(event: QKeyEvent, platform: str | None = None) -> int:
-    """Return the key of an event, as a `Qt.Key`; in a layout without Latin letters, the one of the key's letter."""
+    """Return the `Qt.Key` of an event; in a non-Latin layout, that of the Latin letter on the same key."""
     key = event.key()
     if key <= _LAST_ASCII or key >= _FIRST_FUNCTION_KEY:
         return key
@@ -53,12 +53,12 @@ def key_of(event: QKeyEvent, platform: str | None = None) -> int:
 
 
 def latin(text: str) -> str:
-    """Return a text as the same keys write it in a Latin layout, in lower case."""
+    """Return the text that the same keys produce in a Latin layout, in lower case."""
     return "".join(_LETTERS.get(character, character) for character in text.casefold()).casefold()
 
 
 def _letters(event: QKeyEvent, platform: str) -> Iterator[str]:
-    """Yield which Latin letters the key may have, the likeliest first."""
+    """Yield candidates for the Latin letter of the key, most reliable first."""
     virtual = event.nativeVirtualKey()
     if platform == "cocoa":
         if virtual in _MAC_CODES:

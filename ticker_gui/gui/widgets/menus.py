@@ -1,4 +1,4 @@
-"""The menu bar: every command of the window with its key, one line each."""
+"""Declarative menus: items with actions and shortcuts, for the menu bar and context menus."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 Key: TypeAlias = QKeySequence.StandardKey | str
 
-# Control with Tab goes through tabs everywhere; what Qt calls Ctrl is Command on macOS, where that switches programs.
+# Ctrl+Tab switches tabs on every platform; Qt's "Ctrl" is Command on macOS, where Command+Tab switches applications.
 _CONTROL: Final = "Meta" if sys.platform == "darwin" else "Ctrl"
 NEXT_TAB: Final = f"{_CONTROL}+Tab"
 PREVIOUS_TAB: Final = f"{_CONTROL}+Shift+Tab"
 
 _QUIT: Final = QKeySequence.StandardKey.Quit
-_FALLBACK_KEYS: Final = {_QUIT: "Ctrl+Q"}  # on Windows
+_FALLBACK_KEYS: Final = {_QUIT: "Ctrl+Q"}  # Windows has no standard key
 _MODIFIERS: Final = ("Ctrl", "Shift", "Alt")
 _NATIVE: Final = QKeySequence.SequenceFormat.NativeText
 
 
 class MenuCommand(NamedTuple):
-    """One line of a menu. With ``on``, its key counts only while that widget has the focus.
+    """A menu item that runs an action. With ``on``, its shortcut works only while that widget has the focus.
 
-    By its ``name`` the line can be found, to say something else later.
+    The ``name`` identifies its action, for example to change the text later.
     """
 
     text: str
@@ -37,7 +37,7 @@ class MenuCommand(NamedTuple):
 
 
 class RadioGroup(NamedTuple):
-    """Lines of which one is checked: values with what they are called; ``current`` tells which, ``act`` gets it."""
+    """Items of which one is checked: values and their titles; ``current`` tells which, ``act`` gets it."""
 
     values: Mapping[str, str]
     current: Callable[[], str]
@@ -45,7 +45,7 @@ class RadioGroup(NamedTuple):
 
 
 class Toggle(NamedTuple):
-    """A line that is on or off, as ``is_on`` tells; ``act`` gets which it shall be."""
+    """A checkable item with the state ``is_on``; ``act`` receives the new state."""
 
     text: str
     is_on: Callable[[], bool]
@@ -54,13 +54,13 @@ class Toggle(NamedTuple):
 
 
 class Submenu(NamedTuple):
-    """A line that opens more lines."""
+    """An item that opens a submenu."""
 
     text: str
     items: Sequence[MenuItem]
 
 
-MenuItem: TypeAlias = MenuCommand | RadioGroup | Toggle | Submenu | None  # None parts groups of lines
+MenuItem: TypeAlias = MenuCommand | RadioGroup | Toggle | Submenu | None  # None is a separator
 
 
 def fill_menu_bar(bar: QMenuBar, menus: Mapping[str, Sequence[MenuItem]]) -> None:
@@ -70,7 +70,7 @@ def fill_menu_bar(bar: QMenuBar, menus: Mapping[str, Sequence[MenuItem]]) -> Non
 
 
 def fill_menu(menu: QMenu, items: Sequence[MenuItem]) -> None:
-    """Add lines to a menu."""
+    """Add items to a menu."""
     for item in items:
         match item:
             case None:
@@ -86,7 +86,7 @@ def fill_menu(menu: QMenu, items: Sequence[MenuItem]) -> None:
 
 
 def popup(parent: QWidget, at: QPoint, items: Sequence[MenuItem]) -> None:
-    """Open a menu at a point of the screen; it is not waited for, as that would starve the loop."""
+    """Open a context menu at a screen position; it does not block the event loop."""
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     fill_menu(menu, items)
@@ -94,26 +94,26 @@ def popup(parent: QWidget, at: QPoint, items: Sequence[MenuItem]) -> None:
 
 
 def shortcuts(key: Key) -> list[QKeySequence]:
-    """Return the shortcuts of a command on this platform, the one to show first."""
+    """Return the shortcuts of a command on this platform; the first one is displayed."""
     if isinstance(key, str):
         return [QKeySequence(key)]
     found = QKeySequence(key)
     if found.isEmpty():
         found = QKeySequence(_FALLBACK_KEYS.get(key, ""))
-    if key is QKeySequence.StandardKey.Delete and sys.platform == "darwin":  # its keyboards have Delete with Fn only
+    if key is QKeySequence.StandardKey.Delete and sys.platform == "darwin":  # its keyboards have Delete only with Fn
         return [QKeySequence("Backspace"), found]
     return [found]
 
 
 def native_key(key: str) -> str:
-    """Return the name of a key or a modifier as this platform writes it: Ctrl, or ⌘ on macOS."""
+    """Return the platform's name of a key or modifier: Ctrl, or ⌘ on macOS."""
     if key in _MODIFIERS:
         return QKeySequence(f"{key}+A").toString(_NATIVE).removesuffix("A").rstrip("+")
     return QKeySequence(key).toString(_NATIVE)
 
 
 def menu_shortcuts(bar: QMenuBar) -> Iterator[tuple[str, str, str]]:
-    """Yield of every command that has a key: its menu, what it does, and the key as it is written here."""
+    """Yield menu, title and shortcut of every command that has a shortcut."""
     for top in bar.actions():
         menu = top.menu()
         for action in menu.actions() if isinstance(menu, QMenu) else ():
@@ -124,7 +124,7 @@ def menu_shortcuts(bar: QMenuBar) -> Iterator[tuple[str, str, str]]:
 
 def _add_command(menu: QMenu, command: MenuCommand) -> QAction:
     action = menu.addAction(command.text)
-    # On macOS, Qt would move what looks like settings or the end of the program by its text.
+    # On macOS, Qt would move items that look like Settings or Quit by their text.
     action.setMenuRole(QAction.MenuRole.QuitRole if command.key is _QUIT else QAction.MenuRole.NoRole)
     action.setObjectName(command.name)
     action.triggered.connect(lambda checked, act=command.act: act())
@@ -157,7 +157,7 @@ def _add_toggle(menu: QMenu, toggle: Toggle) -> None:
     action.setCheckable(True)
     if toggle.key is not None:
         action.setShortcuts(shortcuts(toggle.key))
-    # What it stands at may have changed elsewhere, so neither the mark nor its key goes by the mark.
+    # The state may have changed elsewhere, so the check mark is not trusted.
     action.triggered.connect(lambda checked: toggle.act(not toggle.is_on()))
     menu.aboutToShow.connect(lambda: action.setChecked(toggle.is_on()))
 

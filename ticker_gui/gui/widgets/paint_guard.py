@@ -1,4 +1,4 @@
-"""Containment of errors in painting: a part that cannot be drawn costs that part and nothing else."""
+"""Containment of paint errors: a part that fails is left out, and the rest is drawn."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _Result = TypeVar("_Result")
 
 _LOG: Final = logging.getLogger(__name__)
 _MAX_KINDS: Final = 200
-_MAX_DEPTH: Final = 64  # states that a failed part can have saved
+_MAX_DEPTH: Final = 64  # painter states that a failed part may have saved
 _MARK: Final = QPoint(1, 1)
 _MARGIN: Final = 4
 
@@ -45,13 +45,13 @@ class PaintGuard:
         self._failed.clear()
 
     def paint(self, title: str, painter: QPainter, draw: Callable[[], object]) -> None:
-        """Draw one part; the painter is afterwards in the state in which it was before."""
+        """Draw one part, then restore the painter's state."""
         self.paint_parts(painter, [(title, draw)])
 
     def paint_parts(self, painter: QPainter, parts: Iterable[tuple[str, Callable[[], object]]]) -> None:
-        """Draw titled parts; each sets what it draws with, and the painter's state is restored after all of them.
+        """Draw titled parts, each of which sets its own pen and brush; then restore the painter's state once.
 
-        To save and restore the state for every part costs more than to draw a small one.
+        Saving and restoring for every part would cost more than drawing a small one.
         """
         origin = painter.brushOrigin()
         _save(painter, origin)
@@ -69,7 +69,7 @@ class PaintGuard:
             _restore(painter, origin)
 
     def build(self, title: str, make: Callable[[], _Result]) -> _Result | None:
-        """Return what is needed to draw a part, or nothing where that fails."""
+        """Return what ``make`` builds for a part, or None if it fails."""
         try:
             return make()
         except ENDS_PROGRAM:
@@ -94,14 +94,14 @@ def paint_widget(
     draw: Callable[[QPainter], object],
     draw_failed: Callable[[QPainter, QRect], object],
 ) -> None:
-    """Paint an area of a widget; what failed since all of it was painted is written with ``draw_failed``."""
+    """Paint an area of a widget; ``draw_failed`` writes which parts have failed since the last full painting."""
     before = guard.failed
     if area.contains(widget.rect()):
         guard.begin()
     painter = QPainter(widget)
     try:
         guard.paint(title, painter, lambda: draw(painter))
-        guard.paint("what failed", painter, lambda: draw_failed(painter, widget.rect()))
+        guard.paint("the list of failures", painter, lambda: draw_failed(painter, widget.rect()))
     finally:
         painter.end()
     if guard.failed != before:
@@ -111,7 +111,7 @@ def paint_widget(
 def draw_failures(
     painter: QPainter, area: QRect, titles: Iterable[str], texts: TextPainter, colour: QColor, background: QColor
 ) -> None:
-    """Write what could not be drawn at the lower edge of an area."""
+    """Write the titles of failed parts at the lower edge of an area."""
     text = texts.get(f"Could not draw {', '.join(dict.fromkeys(titles))}. Details are in the log.")
     height = round(texts.metrics.height())
     width = area.width() - 2 * _MARGIN
@@ -125,13 +125,13 @@ def draw_failures(
 
 
 def _save(painter: QPainter, origin: QPoint) -> None:
-    """Save the painter's state with an unmarked origin; every state saved later has the mark."""
+    """Save the painter's state, then mark the brush origin so that states saved later can be told apart."""
     painter.save()
     painter.setBrushOrigin(origin + _MARK)
 
 
 def _restore(painter: QPainter, origin: QPoint) -> None:
-    """Restore the unmarked state, whatever a failed part has saved above it."""
+    """Restore the unmarked state and discard states that a failed part has left."""
     depth = 0
     while painter.brushOrigin() != origin and depth < _MAX_DEPTH:
         painter.restore()
@@ -140,5 +140,5 @@ def _restore(painter: QPainter, origin: QPoint) -> None:
 
 def _kind_of(title: str, error: BaseException) -> FailureKind:
     frames = traceback.extract_tb(error.__traceback__)
-    place = (frames[-1].filename, frames[-1].lineno or 0) if frames else ("", 0)
-    return title, type(error).__name__, *place
+    location = (frames[-1].filename, frames[-1].lineno or 0) if frames else ("", 0)
+    return title, type(error).__name__, *location

@@ -1,4 +1,4 @@
-"""Plain text on the screen: a label or tool tip never guesses that a server's text is markup."""
+"""Labels and tool tips that show text literally and never interpret it as markup."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QWidget
 
 
 def plain_label(text: str = "", name: str = "", parent: QWidget | None = None) -> QLabel:
-    """Return a label that shows its text literally, which is what screen readers read; ``name`` is to find it by."""
+    """Return a label that shows its text literally; ``name`` is its object name."""
     label = QLabel(text, parent)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setObjectName(name)
@@ -17,22 +17,22 @@ def plain_label(text: str = "", name: str = "", parent: QWidget | None = None) -
 
 
 def tool_tip(text: str) -> str:
-    """Return the text as a tool tip that shows it literally; tool tips have no plain format to ask for."""
+    """Return the text as an escaped tool tip; Qt's tool tips have no plain text format."""
     return f"<qt>{escape(text)}</qt>".replace("\n", "<br>") if text else ""
 
 
 def set_tooltip(widget: QWidget, text: str) -> None:
-    """Give a widget a tool tip that shows a text literally; screen readers are told the same."""
+    """Set a widget's tool tip as plain text, also for screen readers."""
     widget.setToolTip(tool_tip(text))
     widget.setAccessibleDescription(text)
 
 
 def name_clear_button(field: QLineEdit) -> None:
-    """Give the button that clears a field a name: Qt gives it none."""
+    """Set the accessible name of a field's clear button, which Qt leaves empty."""
     for button in field.findChildren(QToolButton):
-        button.setAccessibleName("clear")
+        button.setAccessibleName("Clear")
 
 
 def mnemonic_free(text: str) -> str:
-    """Return a text for a tab, menu or button, where ``&`` would underline what follows."""
+    """Return a text for a tab, menu or button, with ``&`` escaped so that it is not a mnemonic."""
     return text.replace("&", "&&")

@@ -1,4 +1,4 @@
-"""Text drawn many times a second: what stays is laid out once, what changes is not laid out at all."""
+"""Fast painting of text that is drawn many times a second, with cached layouts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MAX_CACHED: Final = 8192
 
 
 class CachedText:
-    """A text in one font: its width in pixels, and its layout from the second drawing on."""
+    """A text in one font with its width in pixels; its layout is cached from the second drawing on."""
 
     __slots__ = ("is_drawn", "layout", "text", "width")
 
@@ -27,10 +27,10 @@ class CachedText:
 
 
 class TextPainter:
-    """Draws texts of one font, literally: nothing in them is markup.
+    """Draws plain text in one font.
 
-    To lay a text out costs as much as to draw it twice without, and to draw it laid out costs a third. So a price that
-    is here and gone is drawn directly, and only a text that comes again is laid out and kept.
+    Laying a text out costs as much as drawing it twice directly; drawing a laid-out text costs a third. So a price that
+    is drawn once is drawn directly, and only a text that is drawn again is laid out and cached.
     """
 
     def __init__(self, font: QFont) -> None:
@@ -41,7 +41,7 @@ class TextPainter:
         self._texts: dict[str, CachedText] = {}
 
     def get(self, text: str) -> CachedText:
-        """Return a text to draw."""
+        """Return the cached text."""
         cached = self._texts.get(text)
         if cached is None:
             if len(self._texts) >= _MAX_CACHED:
@@ -50,7 +50,7 @@ class TextPainter:
         return cached
 
     def draw(self, painter: QPainter, left: int, top: int, text: CachedText) -> None:
-        """Draw a text from its upper left corner; the painter has our font."""
+        """Draw a text at its upper left corner; the painter must have this font."""
         if text.layout is not None:
             painter.drawStaticText(left, top, text.layout)
         elif not text.is_drawn:
@@ -75,10 +75,10 @@ class TextPainter:
         elide: Qt.TextElideMode | None = Qt.TextElideMode.ElideRight,
         shifts: Iterable[float] | None = None,
     ) -> None:
-        """Draw texts below each other between two edges, standing at the left or the right one.
+        """Draw texts in a column, aligned at its left or right edge.
 
-        ``elide`` says where words are cut; without it they are numbers, of which no digits of weight may be missing.
-        ``shifts`` move each away from the right edge, as far as there is room. Hundreds of cells come through here in
+        ``elide`` sets where texts are elided; with None they are numbers, which are never cut to another number.
+        ``shifts`` move each text away from the right edge, as far as there is room. Hundreds of cells are drawn here in
         every frame, so nothing is looked up twice.
         """
         painter.setFont(self.font)
@@ -102,17 +102,17 @@ class TextPainter:
     def elided(
         self, text: CachedText, width: float, elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight
     ) -> CachedText:
-        """Return a text cut to fit a width, with a sign where it is cut."""
+        """Return a text elided to fit a width."""
         return self.get(self.metrics.elidedText(text.text, elide, width))
 
     def cut_number(self, text: CachedText, width: float) -> CachedText:
-        """Return a number cut to fit a width, which is not read as another number."""
+        """Return a number cut to fit a width, in a form that cannot be misread as another number."""
         cached = len(self.metrics.elidedText(text.text, Qt.TextElideMode.ElideRight, width)) - 1
         number = self.get(numbers.cut(text.text, cached))
         return number if number.width <= width else self.elided(self.get("…"), width)
 
     def _width(self, text: str) -> float:
-        """Return a text's width as the sum of its characters: Qt would lay it out to find the same."""
+        """Return a text's width as the sum of its characters, which is faster than Qt's layout."""
         advances = self._advances
         total = 0.0
         for character in text:

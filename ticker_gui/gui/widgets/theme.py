@@ -1,4 +1,4 @@
-"""One palette of colours → Qt's palette, a style sheet, and colours for whoever paints."""
+"""Themes and colour palettes, and their application to Qt."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ticker_gui.resources import asset
 
 
 class Theme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The colours of one theme, as ``#rrggbb``; a file of ``assets/themes``."""
+    """The colours of one theme as ``#rrggbb``, read from ``assets/themes``."""
 
     is_dark: bool
     window: str
@@ -29,19 +29,19 @@ class Theme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     grid: str
     line: str
     warning: str
-    up: str = ""  # of the palette
+    up: str = ""  # from the palette
     down: str = ""
 
 
 class Palette(NamedTuple):
-    """The colours of up and down on dark and on light grounds."""
+    """The colours for up and down on dark and on light backgrounds."""
 
     title: str
     dark: tuple[str, str]
     light: tuple[str, str]
 
 
-# Measured to keep apart in all kinds of colour vision are the first; the others are what people are used to.
+# The first palette is distinguishable in every kind of colour vision; the others are customary.
 PALETTES: Final = {
     "safe": Palette("Blue and orange", ("#4c9be8", "#f0a030"), ("#0072b2", "#b84a00")),
     "classic": Palette("Green up, red down", ("#26a69a", "#ef5350"), ("#00796b", "#c62828")),
@@ -51,7 +51,7 @@ PALETTES: Final = {
 
 
 def load_theme(name: str, palette: str = "safe") -> Theme:
-    """Return a theme by its file's name, in the colours of a palette; ``system`` is what the desktop prefers now."""
+    """Return a theme with the colours of a palette; ``system`` follows the desktop's current preference."""
     if name == "system":
         prefers_light = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Light
         name = "light" if prefers_light else "dark"
@@ -61,16 +61,16 @@ def load_theme(name: str, palette: str = "safe") -> Theme:
 
 
 def request_color_scheme(name: str) -> None:
-    """Ask the desktop to draw title bars and its own dialogs in the scheme of a theme; ``system`` leaves it the choice.
+    """Request title bars and native dialogs in the scheme of a theme; ``system`` follows the desktop.
 
-    To be called before `load_theme`, as the system's own scheme is not known while another one is asked for.
+    Call it before `load_theme`: the desktop's own scheme is unknown while another one is requested.
     """
     scheme = {"dark": Qt.ColorScheme.Dark, "light": Qt.ColorScheme.Light}.get(name, Qt.ColorScheme.Unknown)
     QGuiApplication.styleHints().setColorScheme(scheme)
 
 
 def apply_theme(application: QApplication, theme: Theme) -> None:
-    """Give every widget of the application the theme's colours."""
+    """Apply a theme to all widgets of the application."""
     application.setPalette(_palette(theme))
     title = _TITLE_SIZE * application.font().pointSizeF()
     check = asset("icons", "check.svg").as_posix()
@@ -78,31 +78,31 @@ def apply_theme(application: QApplication, theme: Theme) -> None:
 
 
 def tabular(font: QFont) -> QFont:
-    """Return a font whose figures are all of one width, so that changing digits do not shift."""
-    figures = QFont(font)
+    """Return a font with digits of equal width, so that changing digits do not shift."""
+    digits_font = QFont(font)
     metrics = QFontMetricsF(font)
     if len({metrics.horizontalAdvance(digit) for digit in "0123456789"}) == 1:
-        figures.setStyleStrategy(QFont.StyleStrategy.PreferNoShaping)  # nothing to shape, and drawn a third faster
+        digits_font.setStyleStrategy(QFont.StyleStrategy.PreferNoShaping)  # no shaping needed, and a third faster
     else:
-        figures.setFeature(QFont.Tag("tnum"), 1)
-    return figures
+        digits_font.setFeature(QFont.Tag("tnum"), 1)
+    return digits_font
 
 
 def mix(colour: QColor, background: QColor, share: float) -> QColor:
-    """Return a colour between two: ``share`` of the first, the rest of the other."""
+    """Return a mix of two colours: ``share`` of the first, the rest of the second."""
     parts = [(one(colour), one(background)) for one in (QColor.red, QColor.green, QColor.blue)]
     return QColor(*(round(share * first + (1 - share) * other) for first, other in parts))
 
 
 def readable_on_selection(colour: str, theme: Theme) -> QColor:
-    """Return a colour as it can be read on the ground of what is selected."""
+    """Return a colour adjusted to be readable on the background of a selection."""
     return mix(QColor(colour), QColor(theme.selection_text), _SHARE_ON_SELECTION)
 
 
 def _palette(theme: Theme) -> QPalette:
     palette = QPalette()
     role = QPalette.ColorRole
-    for where, colour in (
+    for colour_role, colour in (
         (role.Window, theme.window),
         (role.WindowText, theme.text),
         (role.Base, theme.base),
@@ -120,9 +120,9 @@ def _palette(theme: Theme) -> QPalette:
         (role.Mid, theme.border),
         (role.Dark, theme.border),
     ):
-        palette.setColor(where, QColor(colour))
-    for where in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, where, QColor(theme.muted))
+        palette.setColor(colour_role, QColor(colour))
+    for colour_role in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, colour_role, QColor(theme.muted))
     return palette
 
 

@@ -176,14 +176,14 @@ class MainWindow(QMainWindow):
 
     def choose_columns(self) -> None:
         self._columns.show_columns(self.watchlist.columns)
-        _bring(self._columns)
+        show_in_front(self._columns)
 
     def show_keys(self) -> None:
         sheet = self.findChild(ShortcutsDialog)
         if sheet is None:
             sheet = ShortcutsDialog(menus.menu_shortcuts(self.menuBar()), self)
             sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        _bring(sheet)
+        show_in_front(sheet)
 
     def event(self, event: QEvent) -> bool:
         if event.type() != _UPDATE_REQUEST:
@@ -198,12 +198,6 @@ class MainWindow(QMainWindow):
         event.ignore()
         self.hide()
         self.closing.emit()
-
-
-def _bring(dialog: QDialog) -> None:
-    dialog.show()
-    dialog.raise_()
-    dialog.activateWindow()
 
 
 def _spacer() -> QWidget:

@@ -64,8 +64,7 @@ class StatusPresenter:
         if state is not None or troubled is not None:
             self._window.details.choose(state.feed if state is not None else troubled or "")
         self._errors.guard(self.show_answer, "diagnosing the feed")
-        self._window.details.show()
-        self._window.details.raise_()
+        show_in_front(self._window.details)
 
     def show_answer(self) -> None:
         """Bring the details up to date."""
