@@ -18,6 +18,7 @@ from ticker_gui.gui.chart.indicator_dialog import IndicatorDialog
 from ticker_gui.gui.chart.options import SCALES, STANDARD_TIMEFRAMES, ZONES
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.price_chart import PriceChart
+from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.widgets.file_saving import choose_save_path, file_name
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, RadioGroup, Submenu, Toggle, popup
 
@@ -81,17 +82,13 @@ class ChartMenu(QObject):
         """Open the indicator dialog."""
         if not self._indicators.isVisible():  # else Cancel would revert to the current state only
             self._indicators.show_indicators(self._chart.options.indicators)
-        self._indicators.show()
-        self._indicators.raise_()
-        self._indicators.activateWindow()
+        show_in_front(self._indicators)
 
     def show_table(self) -> None:
         """Open the table of the chart's data."""
         if self._chart.scene is not None:
             self._table.show_scene(self._chart.scene)
-            self._table.show()
-            self._table.raise_()
-            self._table.activateWindow()
+            show_in_front(self._table)
 
     def _timeframes(self) -> list[MenuItem]:
         chosen = RadioGroup(

@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent
-from PySide6.QtWidgets import QComboBox, QDialog, QMainWindow, QSizePolicy, QSplitter, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QMainWindow, QSizePolicy, QSplitter, QToolBar, QToolButton, QWidget
 
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.sanitize import sanitize_text
@@ -22,6 +22,7 @@ from ticker_gui.gui.watchlist.add_field import AddField
 from ticker_gui.gui.watchlist.column_dialog import ColumnChooser
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.widgets import menus
+from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.widgets.plain_text import mnemonic_free, plain_label, set_tooltip
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.gui.window.actions import window_menus

@@ -11,6 +11,7 @@ from ticker_gui.engine.diagnosis import ProgramInfo, detected_settings, diagnose
 from ticker_gui.engine.engine import Engine
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.bridge import MarketBridge
+from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market.latency import percentiles
