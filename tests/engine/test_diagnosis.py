@@ -137,7 +137,7 @@ def test_a_feed_that_only_tells_of_others_names_them(run: RunQt) -> None:
                 "It comes of <b>AA, BB.",
                 "Check how the symbols are spelled.",
             )
-            scene.engine.watch("desk", ["BB"])
+            scene.engine.feeds["desk"].watch(["BB"])
             assert scene.why().why == "It comes of <b>AA."
             line.deliver(payload(Trade("BB", 1.0)))
             assert scene.why().answer == "It is not quiet: market data comes."
@@ -149,7 +149,7 @@ def test_a_feed_of_which_nothing_is_watched_says_that(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
         async with scene.running():
-            scene.engine.unwatch("desk", ["A", "B"])
+            scene.engine.feeds["desk"].unwatch(["A", "B"])
             assert scene.why().answer == "No symbol of this feed is watched."
             assert "No symbol of this feed is watched." in report(scene.feed, scene.clock())
 
@@ -188,7 +188,7 @@ def test_one_symbol_of_a_live_feed(run: RunQt) -> None:
             scene.clock.advance(31)
             line.deliver(payload(Trade("B", 1.0)))
             assert "which is odd for it" in scene.why(0).answer
-            scene.engine.watch("desk", ["C"])
+            scene.engine.feeds["desk"].watch(["C"])
             assert "about to be asked for" in scene.why(2).answer
 
     run(test())

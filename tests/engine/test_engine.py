@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
+from types import FrameType
 from typing import Any
 
 import msgspec
@@ -17,10 +20,11 @@ from ticker_gui.domain.capability import SIZED_TRADES, Capability
 from ticker_gui.domain.errors import ConnectionLost, KeyRejected, SettingsError
 from ticker_gui.domain.events import Correction, Fact, Reply, Trade
 from ticker_gui.domain.feed_state import FeedStatus
+from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.engine import Engine, EngineFeed
 from ticker_gui.feeds.mapping import FieldMapping
-from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.market.market import Limits
@@ -67,9 +71,9 @@ def test_symbols_are_watched_and_given_back_while_it_runs(run: RunQt) -> None:
         async with running(Engine([feed("desk", "A")], dial=dialler)) as engine:
             line = await dialler.connection()
             await until(lambda: len(line.sent) == 1)
-            engine.watch("desk", ["b", "a"])  # a is watched already
+            engine.feeds["desk"].watch(["b", "a"])  # a is watched already
             await until(lambda: len(line.sent) == 2)
-            engine.unwatch("desk", ["A"])
+            engine.feeds["desk"].unwatch(["A"])
             await until(lambda: len(line.sent) == 3)
             assert [state.symbol for state in engine.market.states] == ["b"]
             assert '"B"' in line.sent[1]
@@ -83,34 +87,157 @@ def test_the_limit_of_symbols_is_said_and_those_before_it_are_watched(run: RunQt
     async def test() -> None:
         engine = Engine([feed("desk", "A")], Limits(symbols=2), dial=ScriptedDialler())
         with pytest.raises(SettingsError):
-            engine.watch("desk", ["B", "C"])
+            engine.feeds["desk"].watch(["B", "C"])
         assert [state.symbol for state in engine.market.states] == ["A", "B"]
         assert list(engine.feeds["desk"].session._desired) == ["A", "B"]
 
     run(test())
 
 
-def test_taps_hear_news_once_and_everything_else_too(run: RunQt) -> None:
+def test_taps_receive_states_facts_rejected_frames_and_replies_in_order(run: RunQt) -> None:
     async def test() -> None:
-        frames_since_data: list[Any] = []
+        received: list[Any] = []
         dialler = ScriptedDialler()
-        engine = Engine(
-            [feed("desk", "A")],
-            on_fact=lambda feed, fact, received_ns: frames_since_data.append(fact),
-            on_bad_frame=lambda feed, frame, reason: frames_since_data.append(frame.payload),
-            on_state=lambda feed: frames_since_data.append(feed.state.kind),
-            dial=dialler,
-            clock=StillClock(),
-        )
+        engine = Engine([feed("desk", "A")], dial=dialler, clock=StillClock())
+        engine.taps.facts.add(lambda feed, fact, received_ns: received.append(fact))
+        engine.taps.rejected_frames.add(lambda feed, frame, reason: received.append(frame.payload))
+        engine.taps.states.add(lambda feed: received.append(feed.state.kind))
         async with running(engine):
             line = await dialler.connection()
             trade = Trade("A", 1.0, trade_id=1)
             line.deliver(
                 payload(trade), payload(trade), b"?", payload(Trade("GHOST", 1.0)), payload(Reply((), ok=True))
             )
-            assert frames_since_data == [
+            assert received == [
                 FeedStatus.CONNECTING, FeedStatus.SUBSCRIBING, FeedStatus.LIVE, trade, b"?", Reply((), ok=True),
             ]  # fmt: skip
+
+    run(test())
+
+
+def test_taps_are_added_and_removed_while_the_feed_runs(run: RunQt) -> None:
+    facts: list[Fact] = []
+
+    async def test() -> None:
+        def tap(_: EngineFeed, fact: Fact, __: int) -> None:
+            facts.append(fact)
+
+        dialler = ScriptedDialler()
+        engine = Engine([feed("desk", "A")], dial=dialler, clock=StillClock())
+        async with running(engine):
+            line = await dialler.connection()
+            trades = [Trade("A", price, trade_id=number) for number, price in enumerate((1.0, 2.0, 3.0, 4.0))]
+            line.deliver(payload(trades[0]))
+            engine.taps.facts.add(tap)
+            line.deliver(payload(trades[1]), payload(trades[2]))
+            engine.taps.facts.remove(tap)
+            line.deliver(payload(trades[3]))
+            assert facts == trades[1:3]
+            assert engine.market.states[0].trades == 4
+
+    run(test())
+
+
+def test_a_feed_that_is_added_later_reports_to_the_taps(run: RunQt) -> None:
+    facts: list[tuple[str, Fact]] = []
+
+    async def test() -> None:
+        dialler = ScriptedDialler()
+        engine = Engine([], dial=dialler, clock=StillClock())
+        engine.taps.facts.add(lambda of, fact, _: facts.append((of.name, fact)))
+        async with running(engine):
+            engine.use([feed("later", "A")])
+            (await dialler.connection()).deliver(payload(Trade("A", 1.0)))
+            assert facts == [("later", Trade("A", 1.0))]
+
+    run(test())
+
+
+def test_frames_of_both_directions_are_reported_without_the_key(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    frames: list[Frame] = []
+
+    class Login(Demo):
+        def __init__(self, access: Credentials) -> None:
+            super().__init__(access)
+            self.outgoing.append(f'{{"login": "{access.key}"}}')
+
+    async def test() -> None:
+        monkeypatch.setitem(PROVIDERS, "login", Login)
+        monkeypatch.setenv("DESK_KEY", "se/cret-4711")
+        dialler, clock = ScriptedDialler(), StillClock()
+        settings = feed("desk", "A", provider="login", key_env="DESK_KEY", url="ws://127.0.0.1")
+        engine = Engine([settings], dial=dialler, clock=clock)
+        engine.taps.frames.add(lambda _, frame: frames.append(frame))
+        async with running(engine):
+            line = await dialler.connection()
+            await until(lambda: len(line.sent) == 2)
+            line.deliver(payload(Trade("A", 1.0)), b'\xff"se\\/cret-4711"')
+            request = str(line.sent[1]).encode()
+            assert frames == [
+                Frame('{"login": "•••"}'.encode(), "out", clock()),
+                Frame(request, "out", clock()),
+                Frame(payload(Trade("A", 1.0)), "in", clock()),
+                Frame(b'\xff"' + "•••".encode() + b'"', "in", clock()),
+            ]
+            assert "se/cret-4711" in line.sent[0]
+
+    run(test())
+
+
+def test_without_taps_a_fact_costs_no_call_of_the_engine(run: RunQt) -> None:
+    async def test() -> None:
+        dialler = ScriptedDialler()
+        engine = Engine([feed("desk", "A")], dial=dialler, clock=StillClock())
+        async with running(engine):
+            line = await dialler.connection()
+            line.deliver(payload(Trade("A", 1.0)))
+            before = functions_called(lambda: line.deliver(*[payload(Trade("A", 1.0))] * 50))
+            taps = (engine.taps.facts, engine.taps.frames, engine.taps.rejected_frames, engine.taps.states)
+            for tap_list in taps:
+                tap_list.add(ignore)
+            with_taps = functions_called(lambda: line.deliver(*[payload(Trade("A", 1.0))] * 50))
+            for tap_list in taps:
+                tap_list.remove(ignore)
+            after = functions_called(lambda: line.deliver(*[payload(Trade("A", 1.0))] * 50))
+            assert not any("engine" in file for file in (*before, *after))
+            assert sum("engine" in file for file in with_taps.elements()) >= 100
+
+    def ignore(*_: object) -> None:
+        pass
+
+    run(test())
+
+
+def functions_called(function: Callable[[], object]) -> Counter[str]:
+    """Return the Python functions of the program that a call runs, by file and name."""
+    calls: Counter[str] = Counter()
+
+    def profile(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and "ticker_gui" in frame.f_code.co_filename:
+            calls[f"{frame.f_code.co_filename.rpartition('ticker_gui')[2]}:{frame.f_code.co_name}"] += 1
+
+    sys.setprofile(profile)
+    try:
+        function()
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def test_a_tap_that_is_added_later_does_not_receive_trades_confirmed_before(run: RunQt) -> None:
+    facts: list[Fact] = []
+
+    async def test() -> None:
+        dialler = ScriptedDialler()
+        engine = Engine([feed("desk", "A")], dial=dialler, clock=StillClock())
+        async with running(engine):
+            line = await dialler.connection()
+            prices = (50.0, 9.0, 8.0)  # 8 confirms 9
+            line.deliver(*(payload(Trade("A", price, 1.0, trade_id=number)) for number, price in enumerate(prices)))
+            assert engine.market.states[0].trades == 3
+            engine.taps.facts.add(lambda _, fact, __: facts.append(fact))
+            line.deliver(payload(Trade("A", 8.1, trade_id=9)))
+            assert facts == [Trade("A", 8.1, trade_id=9)]
 
     run(test())
 
@@ -119,9 +246,8 @@ def test_a_correction_of_a_trade_that_is_not_held_is_reported(run: RunQt) -> Non
     async def test() -> None:
         reported: list[Fact] = []
         dialler = ScriptedDialler()
-        engine = Engine(
-            [feed("desk", "A")], clock=StillClock(), dial=dialler, on_fact=lambda _, fact, __: reported.append(fact)
-        )
+        engine = Engine([feed("desk", "A")], clock=StillClock(), dial=dialler)
+        engine.taps.facts.add(lambda _, fact, __: reported.append(fact))
         async with running(engine):
             line = await dialler.connection()
             for symbol in ("A", "GHOST"):
@@ -132,13 +258,13 @@ def test_a_correction_of_a_trade_that_is_not_held_is_reported(run: RunQt) -> Non
 
 
 def test_a_subscription_without_an_answer_is_reported_as_a_reply(run: RunQt) -> None:
-    told: list[Fact] = []
+    reported: list[Fact] = []
 
     async def test() -> None:
         clock, dialler = StillClock(), ScriptedDialler()
         timing = Timeouts(look=0.01, suspend_threshold=60.0)
-        tap = lambda feed, fact, _: told.append(fact)  # noqa: E731
-        engine = Engine((feed("one", "A", "B"),), on_fact=tap, clock=clock, dial=dialler, timing=timing)
+        engine = Engine((feed("one", "A", "B"),), clock=clock, dial=dialler, timing=timing)
+        engine.taps.facts.add(lambda feed, fact, _: reported.append(fact))
         async with running(engine):
             line = await dialler.connection()
             await until(lambda: line.sent)
@@ -148,8 +274,8 @@ def test_a_subscription_without_an_answer_is_reported_as_a_reply(run: RunQt) -> 
             session = engine.feeds["one"].session
             await until(lambda: session.line is not None and list(session.line.unanswered) == ["B"])
             clock.advance(6)
-            await until(lambda: len(told) == 2)
-        late = told[-1]
+            await until(lambda: len(reported) == 2)
+        late = reported[-1]
         assert isinstance(late, Reply)
         assert (late.symbols, late.ok) == (("B",), False)
         assert late.message.startswith("No answer to the subscription")
@@ -161,12 +287,8 @@ def test_held_trades_are_reported_once_and_in_order_when_they_are_confirmed(run:
     async def test() -> None:
         reported: list[tuple[str, Fact, int]] = []
         dialler, clock = ScriptedDialler(), StillClock()
-        engine = Engine(
-            [feed("desk", "A", "B")],
-            on_fact=lambda feed, fact, received_ns: reported.append((feed.name, fact, received_ns)),
-            dial=dialler,
-            clock=clock,
-        )
+        engine = Engine([feed("desk", "A", "B")], dial=dialler, clock=clock)
+        engine.taps.facts.add(lambda feed, fact, received_ns: reported.append((feed.name, fact, received_ns)))
         async with running(engine):
             line = await dialler.connection()
             trades = [Trade("A", price, 1.0, trade_id=number) for number, price in enumerate((50.0, 9.0, 8.0, 8.1))]
@@ -185,8 +307,8 @@ def test_only_a_held_trade_that_is_discarded_is_a_rejected_frame(run: RunQt) -> 
     async def test() -> None:
         rejected: list[str] = []
         dialler, timing = ScriptedDialler(), Timeouts(look=0.01)
-        on_bad_frame = lambda feed, frame, reason: rejected.append(reason)  # noqa: E731
-        engine = Engine([feed("desk", "A")], on_bad_frame=on_bad_frame, dial=dialler, timing=timing)
+        engine = Engine([feed("desk", "A")], dial=dialler, timing=timing)
+        engine.taps.rejected_frames.add(lambda feed, frame, reason: rejected.append(reason))
         async with running(engine):
             line = await dialler.connection()
             rejected_frames = engine.feeds["desk"].session.rejected_frames
@@ -315,7 +437,7 @@ def test_a_bug_in_spelling_a_symbol_asks_for_it_as_it_was_typed(
     run(test())
 
 
-@pytest.mark.parametrize("tap", ["on_fact", "on_bad_frame", "on_state"])
+@pytest.mark.parametrize("tap", ["facts", "frames", "rejected_frames", "states"])
 def test_a_bug_in_a_tap_costs_neither_the_fact_nor_the_feed(
     run: RunQt, monkeypatch: pytest.MonkeyPatch, tap: str
 ) -> None:
@@ -324,7 +446,8 @@ def test_a_bug_in_a_tap_costs_neither_the_fact_nor_the_feed(
             raise KeyError(tap)
 
     async def test() -> None:
-        two = TwoFeeds(monkeypatch, type("Fine", (Demo,), {}), **{tap: crash})
+        two = TwoFeeds(monkeypatch, type("Fine", (Demo,), {}))
+        getattr(two.engine.taps, tap).add(crash)
         async with running(two.engine):
             line = await two.broken_dialler.connection()
             line.deliver(payload(Trade("A", 1.0)), b"?", payload(Trade("A", 2.0)))
@@ -343,7 +466,8 @@ def test_a_bug_in_a_tap_that_is_told_of_no_answer_costs_nothing(run: RunQt, monk
         raise KeyError("x")
 
     async def test() -> None:
-        two = TwoFeeds(monkeypatch, type("Fine", (Demo,), {}), on_fact=crash)
+        two = TwoFeeds(monkeypatch, type("Fine", (Demo,), {}))
+        two.engine.taps.facts.add(crash)
         async with running(two.engine):
             await two.broken_dialler.connection()
             two.broken._note_overdue(["A"], True)
@@ -359,7 +483,7 @@ def test_a_bug_in_applying_a_value_costs_that_value(
 ) -> None:
     async def test() -> None:
         two = TwoFeeds(monkeypatch, type("Fine", (Demo,), {}))
-        two.engine.watch("broken", ["B"])
+        two.engine.feeds["broken"].watch(["B"])
         state = two.broken.market.find("A")
         assert state is not None
 

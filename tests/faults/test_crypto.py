@@ -49,12 +49,12 @@ def test_f84_products_that_share_an_order_book(run_qt: RunQt) -> None:
             async with program(server.url, symbols=symbols, provider="coinbase_advanced") as it:
                 first, second = it.symbol(0), it.symbol(1)
                 await until(lambda: first.trades > 5 and second.trades > 5)
-                it.app.engine.unwatch(it.feed.name, ["BTC-USD"])
+                it.feed.unwatch(["BTC-USD"])
                 seen = second.trades
                 await until(lambda: second.trades > seen + 5)
-                it.app.engine.watch(it.feed.name, ["BTC-USD"])
+                it.feed.watch(["BTC-USD"])
                 await until(lambda: it.symbol(1).trades > 5)
-                it.app.engine.unwatch(it.feed.name, ["BTC-USDC"])
+                it.feed.unwatch(["BTC-USDC"])
                 again = it.symbol(0)
                 seen = again.trades
                 await until(lambda: again.trades > seen + 5)

@@ -126,7 +126,7 @@ def test_f20_no_symbol_is_watched(run_qt: RunQt) -> None:
                 opened_ns = it.feed.session.line and it.feed.session.line.opened_ns
                 await until(lambda: it.app.engine.clock() > (opened_ns or 0) + 2 * QUICK.idle_timeout * SECOND_NS)
                 assert server.connections == 1
-                it.app.engine.watch("feed1", ["A"])
+                it.app.engine.feeds["feed1"].watch(["A"])
                 await until(lambda: server.happened("received"))
                 await it.shows("quiet since", "nothing comes")
                 await until(lambda: server.connections == 2)
@@ -339,8 +339,8 @@ def test_f47_the_server_forgets_the_subscriptions(run_qt: RunQt) -> None:
             async with program(server.url, symbols=("A", "B")) as it:
                 await it.shows("live since")
                 await until(lambda: not it.feed.state.is_connected)
-                it.app.engine.watch("feed1", ["C"])  # while there is no line
-                it.app.engine.unwatch("feed1", ["A"])
+                it.app.engine.feeds["feed1"].watch(["C"])  # while there is no line
+                it.app.engine.feeds["feed1"].unwatch(["A"])
                 await it.shows("live since")
                 wanted = [json.loads(event["text"])["symbols"] for event in server.happened("received")]
                 assert wanted == [["A", "B"], ["B", "C"]]

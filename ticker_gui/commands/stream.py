@@ -102,13 +102,10 @@ class _Stream:
         self._signal = 0  # which one interrupted
         self._connected: set[str] = set()
         self._given_up: set[str] = set()
-        self._engine = Engine(
-            settings.feeds,
-            settings.limits,
-            on_fact=self._tell_fact,
-            on_bad_frame=self._tell_bad_frame,
-            on_state=self._tell_state,
-        )
+        self._engine = Engine(settings.feeds, settings.limits)
+        self._engine.taps.facts.add(self._write_fact)
+        self._engine.taps.rejected_frames.add(self._write_rejected_frame)
+        self._engine.taps.states.add(self._note_state)
 
     async def run(self) -> int:
         _on_interrupt(self._interrupt)
@@ -160,7 +157,7 @@ class _Stream:
                 self._give_up(name, "not connected in the time given.")
         return EXIT_NOT_DELIVERED if self._given_up else EXIT_DONE
 
-    def _tell_fact(self, feed: EngineFeed, fact: Fact, received_ns: int) -> None:
+    def _write_fact(self, feed: EngineFeed, fact: Fact, received_ns: int) -> None:
         if self._is_enough.is_set():
             return
         if isinstance(fact, Reply):
@@ -174,10 +171,10 @@ class _Stream:
             if self._left <= 0:
                 self._is_enough.set()
 
-    def _tell_bad_frame(self, feed: EngineFeed, frame: Frame, reason: str) -> None:
+    def _write_rejected_frame(self, feed: EngineFeed, frame: Frame, reason: str) -> None:
         self._lines.add(json_lines.bad_frame_line(feed.name, frame, reason))
 
-    def _tell_state(self, feed: EngineFeed) -> None:
+    def _note_state(self, feed: EngineFeed) -> None:
         state = feed.state
         if self._states:  # whatever becomes of the line, the state counts
             feed.errors.guard(lambda: self._lines.add(json_lines.state_line(feed.name, state)), "reporting the state")

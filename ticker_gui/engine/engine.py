@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Final
 
 import msgspec
 
@@ -19,53 +19,41 @@ from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.events import Correction, Fact, Reply
 from ticker_gui.domain.feed_state import FeedState, FeedStatus
-from ticker_gui.domain.frame import Frame
+from ticker_gui.domain.frame import Direction, Frame, redacted
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.feeds.protocol import Credentials, FeedProtocol
+from ticker_gui.engine.taps import Taps
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol, Message
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM, as_exception
 from ticker_gui.market.latency import Delay, Latency
 from ticker_gui.market.market import Limits, Market
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.clock import set_by_ns, steady_clock
-from ticker_gui.stream.connection import Connector
+from ticker_gui.stream.connection import Connector, FeedConnection
 from ticker_gui.stream.session import Session
 from ticker_gui.stream.subscriptions import NO_ANSWER
 from ticker_gui.stream.timeouts import Timeouts
 
 _LOG: Final = logging.getLogger(__name__)
 
-OnFact: TypeAlias = Callable[["EngineFeed", Fact, int], None]
-OnBadFrame: TypeAlias = Callable[["EngineFeed", Frame, str], None]
-OnState: TypeAlias = Callable[["EngineFeed"], None]
-
 
 class Engine:
-    """All feeds and the market they fill; the same with and without a screen.
-
-    Taps hear at feed speed, inside the reader's step, and must return at once: ``on_fact`` each fact that was news,
-    ``on_bad_frame`` each frame that was skipped and why, ``on_state`` each change of a feed's state.
-    """
+    """All feeds and the market they fill; the same with and without a screen. Other components listen by its `taps`."""
 
     def __init__(
         self,
         feeds: Sequence[Feed],
         limits: Limits | None = None,
         *,
-        on_fact: OnFact | None = None,
-        on_bad_frame: OnBadFrame | None = None,
-        on_state: OnState | None = None,
         clock: Clock | None = None,
         dial: Connector | None = None,
         timing: Timeouts | None = None,
     ) -> None:
         self.clock = clock or steady_clock()
         self.market = Market(limits)
-        self.on_fact = on_fact
-        self.on_bad_frame = on_bad_frame
-        self.on_state = on_state
+        self.taps: Final[Taps[EngineFeed]] = Taps(self._connect_taps)
         self.dial = dial
         self.timing = timing or Timeouts()
-        self.feeds = {feed.name: EngineFeed(self, feed) for feed in feeds}
+        self.feeds: dict[str, EngineFeed] = {feed.name: EngineFeed(self, feed) for feed in feeds}
         self._group: asyncio.TaskGroup | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -110,17 +98,9 @@ class Engine:
         if self._group is not None:
             self._tasks[feed.name] = self._group.create_task(feed.run(), name=f"feed {feed.name}")
 
-    def watch(self, feed: str, symbols: Iterable[str]) -> None:
-        """Watch symbols of a feed, spelled as the user likes.
-
-        Raises:
-            SettingsError: the limit of symbols is reached; those before it are watched.
-        """
-        self.feeds[feed].watch(symbols)
-
-    def unwatch(self, feed: str, wire_symbols: Iterable[str]) -> None:
-        """Forget symbols of a feed, in the provider's spelling."""
-        self.feeds[feed].unwatch(wire_symbols)
+    def _connect_taps(self) -> None:
+        for feed in self.feeds.values():
+            feed.connect_taps()
 
     def sample_delay(self, state: SymbolState) -> None:
         """Take in how long the last trade of a symbol has been on its way; called once a frame, not once a trade."""
@@ -158,8 +138,8 @@ class EngineFeed:
         self.session = Session(
             self._make_protocol,
             engine.clock,
-            self.market.apply if engine.on_fact is None else self._apply_and_tell,
-            on_bad_frame=self._note_bad_frame,
+            self.market.apply,
+            on_bad_frame=self._report_rejected_frame,
             on_state=self._note_state,
             dial=engine.dial,
             timing=engine.timing,
@@ -169,6 +149,7 @@ class EngineFeed:
             name=settings.name,
         )
         self.errors = self.session.errors
+        self.connect_taps()
         if self._server is not None:
             self._server.errors = self.errors
         self.watch(self.named_symbols)
@@ -218,6 +199,16 @@ class EngineFeed:
         """Return a symbol in the user's spelling."""
         state = self.market.find(wire_symbol)
         return wire_symbol if state is None else state.symbol
+
+    def connect_taps(self) -> None:
+        """Adapt the callbacks to the taps: without any, facts go straight to the market, and frames nowhere."""
+        callbacks, taps = self.session.callbacks, self._engine.taps
+        if not taps.facts:
+            callbacks.on_fact = self.market.apply
+        elif callbacks.on_fact != self._apply_and_report:
+            self.market.confirmed.clear()  # they were confirmed before anybody could report them
+            callbacks.on_fact = self._apply_and_report
+        callbacks.on_frames = self._report_frames if taps.frames else None
 
     async def run(self) -> None:
         """Keep the feed alive until cancelled, whatever happens."""
@@ -323,50 +314,51 @@ class EngineFeed:
         """
         return min(self.session.last_activity_ns, self.session.last_tick_ns + int(self._engine.timing.look * SECOND_NS))
 
-    def _apply_and_tell(self, fact: Fact, received_ns: int) -> None:
+    def _apply_and_report(self, fact: Fact, received_ns: int) -> None:
         is_news = self.market.apply(fact, received_ns)
-        if (is_news or (type(fact) is Correction and self._is_watched(fact))) and self._engine.on_fact is not None:
-            if type(fact) is not Reply:
-                self.session.mark_live()  # state first, news second
-            try:
-                if self.market.confirmed:
-                    self._report_confirmed(self._engine.on_fact)
-                self._engine.on_fact(self, fact, received_ns)
-            except ENDS_PROGRAM:
-                raise
-            except BaseException as error:  # the fact has been applied: what fails is what was to be done with it
-                self.errors.note(error, "reporting a fact")
+        if not is_news and not (type(fact) is Correction and self._is_watched(fact)):
+            return
+        if type(fact) is not Reply:
+            self.session.mark_live()  # taps receive the state first, then the fact
+        if self.market.confirmed:
+            self._report_confirmed()
+        self._engine.taps.facts.deliver(self.errors, self, fact, received_ns)
 
     def _is_watched(self, correction: Correction) -> bool:
         """Return whether a correction is of a watched symbol: others may know a trade that is not held here."""
         return self.market.find(correction.symbol) is not None
 
-    def _report_confirmed(self, on_fact: OnFact) -> None:
+    def _report_confirmed(self) -> None:
         """Report the held trades that the latest trade confirmed, each once and before that trade."""
         confirmed = list(self.market.confirmed)
         self.market.confirmed.clear()
         for held in confirmed:
-            self.errors.guard(partial(on_fact, self, held.trade, held.received_ns), "reporting a fact")
+            self._engine.taps.facts.deliver(self.errors, self, held.trade, held.received_ns)
 
-    def _note_bad_frame(self, frame: Frame, reason: str) -> None:
-        if self._engine.on_bad_frame is not None:
-            self._engine.on_bad_frame(self, frame, reason)
+    def _report_frames(
+        self, connection: FeedConnection, payloads: Sequence[Message], direction: Direction, time_ns: int
+    ) -> None:
+        for payload in payloads:
+            frame = Frame(redacted(payload, connection.protocol.access.hide), direction, time_ns)
+            self._engine.taps.frames.deliver(self.errors, self, frame)
+
+    def _report_rejected_frame(self, frame: Frame, reason: str) -> None:
+        self._engine.taps.rejected_frames.deliver(self.errors, self, frame, reason)
 
     def _note_overdue(self, symbols: Sequence[str], is_final: bool) -> None:
         now_ns = self._engine.clock()
         self.market.note_overdue(symbols, now_ns, NO_ANSWER if is_final else "")
-        if is_final and self._engine.on_fact is not None:
+        if is_final:
             reply = Reply(tuple(symbols), ok=False, message=NO_ANSWER)
-            self.errors.guard(partial(self._engine.on_fact, self, reply, now_ns), "reporting a fact")
+            self._engine.taps.facts.deliver(self.errors, self, reply, now_ns)
 
     def _note_state(self) -> None:
-        """Tell the market when the line is up and when it is down, and everybody that something is another way."""
+        """Log the new state, update the market's coverage, and report the state."""
         _LOG.info("Feed %s: %s", self.name, f"{self.state.kind}. {self.state.reason}".rstrip(". "))
-        # Others are to know of the state in any case.
+        # A failure here must not keep the state from the taps.
         self.errors.guard(partial(self._tell_market, self.state), "applying the state")
         self._engine.market.wake()
-        if self._engine.on_state is not None:
-            self._engine.on_state(self)
+        self._engine.taps.states.deliver(self.errors, self)
 
     def _tell_market(self, state: FeedState) -> None:
         if state.kind is FeedStatus.SUBSCRIBING:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from ticker_gui.domain.errors import FrameError, TradeHeld
-from ticker_gui.domain.frame import Frame
+from ticker_gui.domain.frame import Frame, redacted
 from ticker_gui.logs.internal_errors import InternalErrors
 
 _KEPT_FRAMES: Final = 200
@@ -90,6 +90,5 @@ class RejectedFrames:
 
 
 def _kept_frame(payload: bytes, received_ns: int, hide: Callable[[str], str]) -> Frame:
-    # Hidden before it is cut, as a key may stand across the edge; the sign in its place is UTF-8.
-    kept = hide(payload[: 2 * _KEPT_BYTES].decode("utf-8", "surrogateescape"))
-    return Frame(kept.encode("utf-8", "surrogateescape")[:_KEPT_BYTES], "in", received_ns)
+    # Redacted before it is cut, because a key may extend beyond the cut.
+    return Frame(redacted(payload[: 2 * _KEPT_BYTES], hide)[:_KEPT_BYTES], "in", received_ns)

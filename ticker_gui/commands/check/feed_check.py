@@ -53,16 +53,10 @@ class FeedCheck:
         self._settings = feed
         self._route = Endpoint(feed.url, cafile=feed.cafile, proxy=feed.proxy)
         self._seconds = seconds
-        self._engine = Engine(
-            (feed,),
-            limits,
-            on_fact=self._note_fact,
-            on_bad_frame=self._note_bad_frame,
-            on_state=self._note_state,
-            clock=clock,
-            dial=self._dial,
-            timing=timing,
-        )
+        self._engine = Engine((feed,), limits, clock=clock, dial=self._dial, timing=timing)
+        self._engine.taps.facts.add(self._note_fact)
+        self._engine.taps.rejected_frames.add(self._note_rejected_frame)
+        self._engine.taps.states.add(self._note_state)
         self._feed = self._engine.feeds[feed.name]
         self._probed: list[Step] = []
         self._marks: dict[str, int] = {}  # when what was first reached
@@ -148,7 +142,7 @@ class FeedCheck:
         self._marks.setdefault("reply", received_ns)
         self._has_acknowledged |= reply.ok
 
-    def _note_bad_frame(self, feed: EngineFeed, frame: Frame, reason: str) -> None:
+    def _note_rejected_frame(self, feed: EngineFeed, frame: Frame, reason: str) -> None:
         reason = sanitize_text(reason)
         if reason not in self._bad_frames and len(self._bad_frames) >= _MAX_KINDS:
             reason = "other reasons"
