@@ -16,7 +16,7 @@ def shown(qtbot: QtBot) -> Shown:
     return Shown(qtbot, timeframe="1s", kind="candles", indicators=(Chosen("sma", {"timeperiod": 3}),))
 
 
-def test_the_headline_leaves_out_what_is_not_known(shown: Shown) -> None:
+def test_the_headline_leaves_out_unknown_values(shown: Shown) -> None:
     state = shown.desk.market.states[0]
     assert headline(state, PLAIN) == "A   –"
     shown.trades(1234.5)
@@ -25,7 +25,7 @@ def test_the_headline_leaves_out_what_is_not_known(shown: Shown) -> None:
     assert headline(state, NumberStyle(point=",", group=".")) == "A   1.234,50   +234,50   +23,45%"
 
 
-def test_of_the_headline_no_number_is_cut(shown: Shown) -> None:
+def test_no_number_in_the_headline_is_cut(shown: Shown) -> None:
     shown.trades(1234.5)
     shown.desk.day("A", 1000.0)
     title = shown.chart.findChild(QLabel, "chart_title")
@@ -44,7 +44,7 @@ def test_of_the_headline_no_number_is_cut(shown: Shown) -> None:
     assert set(texts) <= {"   ".join(words[:count]) for count in range(1, 5)}
 
 
-def test_the_summary_says_what_is_in_view(shown: Shown) -> None:
+def test_the_summary_describes_the_visible_range(shown: Shown) -> None:
     shown.trades(100.0, 104.0, 102.0)
     assert summary(shown.scene) == (
         "A   102.00. Candles, 1 s. Visible range: Tue 14 Nov 2023 22:11:31 to Tue 14 Nov 2023 22:13:23."
@@ -52,7 +52,7 @@ def test_the_summary_says_what_is_in_view(shown: Shown) -> None:
     )
 
 
-def test_without_prices_it_says_so(shown: Shown) -> None:
+def test_the_summary_says_that_there_are_no_prices(shown: Shown) -> None:
     shown.chart.refresh()
     assert summary(shown.scene) == f"A   –. Candles, 1 s. {WAITING_FOR_TRADES}"
     shown.trades(1.0)
@@ -62,7 +62,7 @@ def test_without_prices_it_says_so(shown: Shown) -> None:
     assert summary(shown.scene).endswith("No prices in the visible range.")
 
 
-def test_it_says_that_not_all_was_watched(shown: Shown) -> None:
+def test_the_summary_counts_gaps(shown: Shown) -> None:
     watch = shown.desk.market.states[0].watch
     watch.begin(shown.desk.now_ns)
     shown.trades(1.0, 2.0)

@@ -116,7 +116,7 @@ def actions(shown: Shown, qtbot: QtBot, choose: random.Random) -> list[Callable[
 
 
 @pytest.mark.parametrize("prices", PRICES)
-def test_nothing_fails_whatever_is_done_with_whatever_prices(qtbot: QtBot, prices: str) -> None:
+def test_no_input_and_no_price_causes_an_error(qtbot: QtBot, prices: str) -> None:
     choose = random.Random(prices)
     shown = Shown(qtbot, timeframe="1s", kind="candles")
     for price in PRICES[prices]:
@@ -140,7 +140,7 @@ def test_nothing_fails_whatever_is_done_with_whatever_prices(qtbot: QtBot, price
 
 @pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize("prices", PRICES)
-def test_keys_held_down_stop_at_a_view_that_can_be_drawn(qtbot: QtBot, prices: str, scale: str) -> None:
+def test_repeated_keys_stop_at_a_drawable_view(qtbot: QtBot, prices: str, scale: str) -> None:
     shown = Shown(qtbot, timeframe="1s", kind="candles", scale=scale)
     for price in PRICES[prices]:
         add(shown, price)
@@ -167,7 +167,7 @@ def test_keys_held_down_stop_at_a_view_that_can_be_drawn(qtbot: QtBot, prices: s
 
 
 @pytest.mark.parametrize("timeframe", ["1s", "1h", "1d", "100t"])
-def test_zooming_out_as_far_as_it_goes_shows_times_that_exist(qtbot: QtBot, timeframe: str) -> None:
+def test_zooming_out_completely_shows_valid_times(qtbot: QtBot, timeframe: str) -> None:
     shown = Shown(qtbot, timeframe=timeframe, kind="candles", zone="local")
     for price in PRICES["usual"]:
         add(shown, price, after_s=3600.0)

@@ -96,7 +96,7 @@ def ink(image: QImage) -> int:
     )
 
 
-def test_what_failed_is_said_in_the_pane_itself(
+def test_failures_are_named_in_the_pane(
     shown: Shown, monkeypatch: pytest.MonkeyPatch, paint_failures: set[FailureKind]
 ) -> None:
     before = shown.chart.price.grab().toImage()

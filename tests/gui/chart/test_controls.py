@@ -57,14 +57,14 @@ def controlled(qtbot: QtBot) -> Controlled:
     return Controlled(qtbot)
 
 
-def test_they_begin_with_what_is_shown_and_offer_all_there_is(controlled: Controlled) -> None:
+def test_controls_show_the_current_options_and_offer_all_values(controlled: Controlled) -> None:
     assert texts(controlled.timeframe) == list(STANDARD_TIMEFRAMES.values())
     assert texts(controlled.kind) == [kind.title for kind in CHART_TYPES.values()]
     assert (controlled.timeframe.currentText(), controlled.kind.currentText()) == ("Ticks", "Line")
     assert {"1 s", "5 min", "1 h", "1 d", "100 trades", "1,000 trades"} < set(texts(controlled.timeframe))
 
 
-def test_what_is_typed_is_shown_at_once_and_the_rest_stays(controlled: Controlled, qtbot: QtBot) -> None:
+def test_typing_selects_an_item_at_once(controlled: Controlled, qtbot: QtBot) -> None:
     controlled.shown.choose(scale="log", has_volume=False)
     before = controlled.shown.chart.options
     qtbot.keyClicks(controlled.timeframe, "4")
@@ -73,7 +73,7 @@ def test_what_is_typed_is_shown_at_once_and_the_rest_stays(controlled: Controlle
 
 
 @pytest.mark.parametrize("name", ["timeframe", "kind"])
-def test_arrows_go_through_all_of_them(controlled: Controlled, qtbot: QtBot, name: str) -> None:
+def test_arrow_keys_select_all_items(controlled: Controlled, qtbot: QtBot, name: str) -> None:
     box = controlled.timeframe if name == "timeframe" else controlled.kind
     controlled.shown.trades(*(100.0 + number for number in range(20)))
     keys = [box.itemData(row) for row in range(box.count())]
@@ -86,7 +86,7 @@ def test_arrows_go_through_all_of_them(controlled: Controlled, qtbot: QtBot, nam
         qtbot.keyClick(box, _Key.Key_Down)
 
 
-def test_what_is_chosen_elsewhere_is_shown_and_not_chosen_again(controlled: Controlled) -> None:
+def test_changes_elsewhere_are_shown_without_a_second_change(controlled: Controlled) -> None:
     told = list[tuple[str, str]]()
     controlled.shown.chart.options_changed.connect(lambda: told.append(controlled.chosen))
     controlled.shown.choose(timeframe="15m", kind="area")
@@ -94,7 +94,7 @@ def test_what_is_chosen_elsewhere_is_shown_and_not_chosen_again(controlled: Cont
     assert told == [controlled.chosen] == [("15m", "area")]
 
 
-def test_another_number_of_trades_is_one_more_line_and_only_once(controlled: Controlled, qtbot: QtBot) -> None:
+def test_a_custom_number_of_trades_is_added_once(controlled: Controlled, qtbot: QtBot) -> None:
     usual = texts(controlled.timeframe)
     for name, text in (("250t", "250 trades"), ("5m", "5 min"), ("250t", "250 trades")):
         controlled.shown.choose(timeframe=name)
@@ -106,13 +106,13 @@ def test_another_number_of_trades_is_one_more_line_and_only_once(controlled: Con
     assert controlled.chosen[0] == "250t"
 
 
-def test_the_button_asks_for_indicators_by_pointer_and_keys(controlled: Controlled, qtbot: QtBot) -> None:
+def test_the_button_requests_indicators_by_mouse_and_keys(controlled: Controlled, qtbot: QtBot) -> None:
     qtbot.mouseClick(controlled.button, Qt.MouseButton.LeftButton)
     qtbot.keyClick(controlled.button, _Key.Key_Space)
     assert controlled.wanted == 2
 
 
-def test_each_has_a_name_and_is_reached_by_tab(controlled: Controlled, qtbot: QtBot) -> None:
+def test_each_control_has_a_name_and_is_in_the_tab_order(controlled: Controlled, qtbot: QtBot) -> None:
     assert controlled.timeframe.accessibleName() == "timeframe"
     assert controlled.kind.accessibleName() == "chart type"
     assert controlled.button.text() == "Indicators"
@@ -124,7 +124,7 @@ def test_each_has_a_name_and_is_reached_by_tab(controlled: Controlled, qtbot: Qt
     assert reached == [controlled.timeframe, controlled.kind, controlled.button]
 
 
-def test_two_sets_of_controls_follow_each_other(controlled: Controlled, qtbot: QtBot) -> None:
+def test_two_sets_of_controls_stay_in_sync(controlled: Controlled, qtbot: QtBot) -> None:
     others = ChartControls(controlled.shown.chart)
     qtbot.addWidget(others)
     qtbot.keyClicks(controlled.kind, "ca")

@@ -78,7 +78,7 @@ def tabled(qtbot: QtBot) -> Tabled:
     return Tabled(qtbot)
 
 
-def test_a_bar_is_a_row_as_people_read_it(qtbot: QtBot) -> None:
+def test_each_bar_is_a_formatted_row(qtbot: QtBot) -> None:
     tabled = Tabled(qtbot, bars=0, indicators=[Chosen("sma", {"timeperiod": 2}), Chosen("rsi", {"timeperiod": 2})])
     for after_s, price, size in ((1.0, 1100.0, 2.0), (0.25, 1103.5, 1.0), (0.25, 1099.0, 0.5), (1.0, 1101.0, 4e6)):
         tabled.shown.trade(price, after_s, size=size)
@@ -98,13 +98,13 @@ def test_a_bar_is_a_row_as_people_read_it(qtbot: QtBot) -> None:
     assert row(tabled.model, 0)[0] == "Wed 15 Nov 2023 07:13:21"
 
 
-def test_a_day_is_told_without_a_time(tabled: Tabled) -> None:
+def test_daily_bars_have_no_time(tabled: Tabled) -> None:
     tabled.shown.choose(timeframe="1d")
     tabled.show()
     assert row(tabled.model, 0)[0] == "Tue 14 Nov 2023"
 
 
-def test_what_is_shown_is_what_the_bars_are(qtbot: QtBot) -> None:
+def test_the_table_shows_the_values_of_the_bars(qtbot: QtBot) -> None:
     tabled = Tabled(qtbot, indicators=SOME)
     chart_data = tabled.shown.scene.chart_data
     values = [output for study in chart_data.studies for output in study.all_of(chart_data.series)]
@@ -118,7 +118,7 @@ def test_what_is_shown_is_what_the_bars_are(qtbot: QtBot) -> None:
             assert told == pytest.approx(wanted, abs=0.0005, nan_ok=True), (position, tabled.titles[column])
 
 
-def test_the_model_keeps_its_word_whatever_happens(qtbot: QtBot, qtmodeltester: ModelTester) -> None:
+def test_the_model_passes_the_qt_model_tester(qtbot: QtBot, qtmodeltester: ModelTester) -> None:
     tabled = Tabled(qtbot, "A", "B", indicators=SOME)
     tester = QAbstractItemModelTester(tabled.model, QAbstractItemModelTester.FailureReportingMode.Warning)
     begin = tabled.shown.scene.chart_data.series.begin
@@ -147,7 +147,7 @@ def test_the_model_keeps_its_word_whatever_happens(qtbot: QtBot, qtmodeltester: 
     qtmodeltester.check(tabled.model)
 
 
-def test_a_row_of_another_symbol_is_another_row(qtbot: QtBot) -> None:
+def test_another_symbol_resets_the_model(qtbot: QtBot) -> None:
     tabled = Tabled(qtbot, "A", "B", bars=3)
     for price in range(5):
         tabled.shown.trade(50.0 + price, symbol="B")
@@ -162,7 +162,7 @@ def test_a_row_of_another_symbol_is_another_row(qtbot: QtBot) -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.integers(-3, 90), max_size=6))
-def test_rows_come_and_go_so_that_whoever_counts_has_what_there_is(tabled: Tabled, steps: list[int]) -> None:
+def test_added_and_removed_rows_are_reported_exactly(tabled: Tabled, steps: list[int]) -> None:
     """Keep rows by what the model says, as a view does, and compare."""
     model = BarModel()
     kept: list[str] = []
@@ -192,7 +192,7 @@ def test_rows_come_and_go_so_that_whoever_counts_has_what_there_is(tabled: Table
         assert model.rowCount() == len(tabled.shown.scene.chart_data.series)
 
 
-def test_trades_between_two_looks_are_no_failure(tabled: Tabled) -> None:
+def test_trades_between_two_reads_cause_no_error(tabled: Tabled) -> None:
     tabled.forget()
     for number in range(200):
         tabled.shown.trade(200.0 + number)
@@ -206,7 +206,7 @@ def test_trades_between_two_looks_are_no_failure(tabled: Tabled) -> None:
 
 
 @pytest.mark.parametrize("indicators", [(), (Chosen("macd"), Chosen("bbands"), Chosen("adx"))], ids=["few", "many"])
-def test_it_opens_at_the_newest_bar_and_stays_there(qtbot: QtBot, indicators: Sequence[Chosen]) -> None:
+def test_the_table_opens_at_the_newest_bar_and_follows_it(qtbot: QtBot, indicators: Sequence[Chosen]) -> None:
     tabled = Tabled(qtbot, indicators=indicators)
     qtbot.waitUntil(lambda: tabled.is_at_end)
     for price in range(100, 130):
@@ -218,7 +218,7 @@ def test_it_opens_at_the_newest_bar_and_stays_there(qtbot: QtBot, indicators: Se
     assert tabled.view.rowAt(0) > 0
 
 
-def test_it_stays_at_the_end_in_a_smaller_window(tabled: Tabled, qtbot: QtBot) -> None:
+def test_the_table_stays_at_the_end_when_it_is_resized(tabled: Tabled, qtbot: QtBot) -> None:
     height = tabled.view.viewport().height()
     tabled.table.resize(600, 250)
     qtbot.waitUntil(lambda: tabled.view.viewport().height() < height)
@@ -226,7 +226,7 @@ def test_it_stays_at_the_end_in_a_smaller_window(tabled: Tabled, qtbot: QtBot) -
     assert tabled.is_at_end
 
 
-def test_who_has_scrolled_up_is_left_there(tabled: Tabled, qtbot: QtBot) -> None:
+def test_a_scrolled_table_does_not_follow(tabled: Tabled, qtbot: QtBot) -> None:
     qtbot.keyClick(tabled.view, _Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
     for _ in range(2):
         qtbot.keyClick(tabled.view, _Key.Key_PageDown)
@@ -239,7 +239,7 @@ def test_who_has_scrolled_up_is_left_there(tabled: Tabled, qtbot: QtBot) -> None
     assert tabled.is_at_end
 
 
-def test_who_has_scrolled_up_is_left_there_though_bars_are_forgotten(tabled: Tabled, qtbot: QtBot) -> None:
+def test_a_scrolled_table_keeps_its_rows_when_old_bars_are_dropped(tabled: Tabled, qtbot: QtBot) -> None:
     tabled.forget()
     tabled.view.verticalScrollBar().setValue(tabled.view.verticalScrollBar().maximum() // 2)
     top = tabled.top
@@ -248,7 +248,7 @@ def test_who_has_scrolled_up_is_left_there_though_bars_are_forgotten(tabled: Tab
         assert tabled.top == top
 
 
-def test_the_current_bar_stays_the_current_one(tabled: Tabled) -> None:
+def test_the_current_row_stays_current(tabled: Tabled) -> None:
     tabled.forget()
     assert tabled.view.currentIndex().row() == 59
     time = tabled.view.currentIndex().data()
@@ -257,7 +257,7 @@ def test_the_current_bar_stays_the_current_one(tabled: Tabled) -> None:
         assert tabled.view.currentIndex().data() == time
 
 
-def test_it_is_called_by_symbol_and_timeframe_and_closed_by_escape(qtbot: QtBot) -> None:
+def test_the_window_has_symbol_and_timeframe_as_title_and_escape_closes_it(qtbot: QtBot) -> None:
     tabled = Tabled(qtbot, "<b>A</b>\u202e&x\n")
     assert tabled.table.windowTitle() == "<b>A</b>&x, 1s"
     tabled.shown.choose(timeframe="5m")
@@ -267,7 +267,7 @@ def test_it_is_called_by_symbol_and_timeframe_and_closed_by_escape(qtbot: QtBot)
     assert not tabled.table.isVisible()
 
 
-def test_it_is_named_read_and_not_written(tabled: Tabled) -> None:
+def test_the_table_has_an_accessible_name_and_is_read_only(tabled: Tabled) -> None:
     assert tabled.view.accessibleName() == "chart data"
     assert not tabled.table.isModal()
     index = tabled.model.index(0, 1)
@@ -277,7 +277,7 @@ def test_it_is_named_read_and_not_written(tabled: Tabled) -> None:
     assert tabled.view.horizontalHeader().sectionResizeMode(0) is QHeaderView.ResizeMode.Interactive
 
 
-def test_titles_stand_as_the_numbers_below_them(qtbot: QtBot) -> None:
+def test_headers_are_aligned_with_their_numbers(qtbot: QtBot) -> None:
     model = BarModel()
     role = Qt.ItemDataRole.TextAlignmentRole
     title = model.headerData(0, Qt.Orientation.Horizontal, role)

@@ -81,7 +81,7 @@ def number(cell: str) -> float:
 # Pictures
 
 
-def test_the_clipboard_gets_a_picture(shown: Shown) -> None:
+def test_copy_puts_a_picture_on_the_clipboard(shown: Shown) -> None:
     QGuiApplication.clipboard().clear()
     exports.copy_picture(shown.chart)
     visible_data = QGuiApplication.clipboard().image()
@@ -91,7 +91,7 @@ def test_the_clipboard_gets_a_picture(shown: Shown) -> None:
     )
 
 
-def test_a_png_is_what_is_seen(shown: Shown, tmp_path: Path) -> None:
+def test_the_png_shows_the_chart(shown: Shown, tmp_path: Path) -> None:
     told: list[str] = []
     exports.save_png(shown.chart, told.append, tmp_path / "a.png")
     visible_data = QImage(str(tmp_path / "a.png"))
@@ -101,7 +101,7 @@ def test_a_png_is_what_is_seen(shown: Shown, tmp_path: Path) -> None:
     assert visible_data.convertToFormat(QImage.Format.Format_RGB32) == seen.convertToFormat(QImage.Format.Format_RGB32)
 
 
-def test_a_png_has_the_pixels_of_a_fine_screen(tmp_path: Path) -> None:
+def test_the_png_has_the_resolution_of_the_screen(tmp_path: Path) -> None:
     command = [sys.executable, "-c", LARGE, str(tmp_path / "a.png")]
     environment = {**os.environ, "QT_SCALE_FACTOR": "2"}
     result = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=30, check=True)
@@ -153,7 +153,7 @@ def test_an_svg_is_lines_and_areas_and_no_bitmap(shown: Shown, tmp_path: Path) -
     assert not list(ElementTree.parse(tmp_path / "a.svg").getroot().iterfind(".//{*}image"))
 
 
-def test_nothing_of_an_svg_lies_outside_of_its_pane(shown: Shown, tmp_path: Path) -> None:
+def test_svg_shapes_are_clipped_to_their_pane(shown: Shown, tmp_path: Path) -> None:
     shown.chart.price.price_range.scale(0.2)
     shown.chart.invalidate()
     shown.chart.refresh()
@@ -178,7 +178,7 @@ def test_nothing_of_an_svg_lies_outside_of_its_pane(shown: Shown, tmp_path: Path
     assert not list(bodies(root, colour))  # candles are nowhere else
 
 
-def test_the_texts_of_an_svg_are_as_large_as_those_of_the_chart(shown: Shown, tmp_path: Path) -> None:
+def test_svg_texts_have_the_size_of_the_chart(shown: Shown, tmp_path: Path) -> None:
     exports.save_svg(shown.chart, str, tmp_path / "a.svg")
     root = ElementTree.parse(tmp_path / "a.svg").getroot()
     sizes = {round(float(one.get("font-size", 0))) for one in root.iterfind(".//{*}text")}
@@ -187,7 +187,7 @@ def test_the_texts_of_an_svg_are_as_large_as_those_of_the_chart(shown: Shown, tm
     assert sizes == {QFontInfo(widget.font()).pixelSize() for widget in (shown.chart, title)}
 
 
-def test_a_hostile_symbol_is_a_text_in_an_svg(qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_hostile_symbol_is_plain_text_in_the_svg(qtbot: QtBot, tmp_path: Path) -> None:
     shown = candles(Shown(qtbot, HOSTILE, timeframe="5s"))
     exports.save_svg(shown.chart, str, tmp_path / "a.svg")
     root = ElementTree.parse(tmp_path / "a.svg").getroot()
@@ -198,7 +198,7 @@ def test_a_hostile_symbol_is_a_text_in_an_svg(qtbot: QtBot, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("save", [exports.save_png, exports.save_svg])
-def test_a_picture_that_cannot_be_written_is_told(shown: Shown, tmp_path: Path, save: Save) -> None:
+def test_a_picture_that_cannot_be_saved_is_reported(shown: Shown, tmp_path: Path, save: Save) -> None:
     (tmp_path / "file").write_text("mine")
     told: list[str] = []
     save(shown.chart, told.append, tmp_path / "file" / "a.png")
@@ -209,9 +209,7 @@ def test_a_picture_that_cannot_be_written_is_told(shown: Shown, tmp_path: Path, 
 # Data
 
 
-def test_the_data_are_the_bars_in_view_with_the_values_of_indicators(
-    shown: Shown, tmp_path: Path, run_qt: RunQt
-) -> None:
+def test_exported_rows_are_the_visible_bars_with_indicator_values(shown: Shown, tmp_path: Path, run_qt: RunQt) -> None:
     shown.chart.time_range.zoom(0.4, shown.chart.time_range.right)
     shown.chart.invalidate()
     shown.chart.refresh()
@@ -233,7 +231,7 @@ def test_the_data_are_the_bars_in_view_with_the_values_of_indicators(
         np.testing.assert_array_equal(np.array([number(line[position]) for line in lines]), column)
 
 
-def test_what_is_no_number_in_a_title_is_no_formula(shown: Shown, tmp_path: Path, run_qt: RunQt) -> None:
+def test_titles_cannot_become_formulas(shown: Shown, tmp_path: Path, run_qt: RunQt) -> None:
     rows = rows_in_view(shown)
     rows.titles[6:-1] = ["=cmd|' /C calc'!A0", "@SUM(A1)", "+1", "-1", "\t=1", '=HYPERLINK("x","y")']
     run_qt(exports.save_bars(rows, str, tmp_path / "a.csv"))
@@ -241,13 +239,13 @@ def test_what_is_no_number_in_a_title_is_no_formula(shown: Shown, tmp_path: Path
     assert header[6:-1] == [f"'{title}" for title in rows.titles[6:-1]]
 
 
-def test_without_a_bar_in_view_there_are_titles(qtbot: QtBot, tmp_path: Path, run_qt: RunQt) -> None:
+def test_without_visible_bars_only_titles_are_exported(qtbot: QtBot, tmp_path: Path, run_qt: RunQt) -> None:
     shown = Shown(qtbot, timeframe="1s")
     run_qt(exports.save_bars(rows_in_view(shown), str, tmp_path / "a.csv"))
     assert read(tmp_path / "a.csv") == [["Time", "Open", "High", "Low", "Close", "Volume", "Watched"]]
 
 
-def test_data_that_cannot_be_written_are_told_and_nothing_is_left(shown: Shown, tmp_path: Path, run_qt: RunQt) -> None:
+def test_data_that_cannot_be_saved_is_reported_and_leaves_no_file(shown: Shown, tmp_path: Path, run_qt: RunQt) -> None:
     (tmp_path / "file").write_text("mine")
     told: list[str] = []
     run_qt(exports.save_bars(rows_in_view(shown), told.append, tmp_path / "file" / "a.csv"))
@@ -269,9 +267,7 @@ def many() -> BarRows:
     return BarRows(ChartData(state, "1s", [Chosen("obv")]), 0, count, int(times[-1]))
 
 
-def test_fifty_thousand_rows_are_written_whole_while_the_loop_goes_on(
-    many: BarRows, tmp_path: Path, run_qt: RunQt
-) -> None:
+def test_a_large_export_does_not_block_the_event_loop(many: BarRows, tmp_path: Path, run_qt: RunQt) -> None:
     path = tmp_path / "a.csv"
     path.write_text("old")
     turns, sizes = list[float](), set[int]()
@@ -294,7 +290,7 @@ def test_fifty_thousand_rows_are_written_whole_while_the_loop_goes_on(
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_who_cancels_has_the_old_file_and_nothing_else(many: BarRows, tmp_path: Path, run_qt: RunQt) -> None:
+def test_a_cancelled_export_leaves_the_old_file(many: BarRows, tmp_path: Path, run_qt: RunQt) -> None:
     path = tmp_path / "a.csv"
     path.write_text("old")
 

@@ -92,7 +92,7 @@ def choosing(qtbot: QtBot) -> Choosing:
     return Choosing(qtbot, *SOME)
 
 
-def test_it_begins_with_all_there_are_and_with_those_that_are_chosen(choosing: Choosing) -> None:
+def test_the_dialog_opens_with_all_indicators_and_those_on_the_chart(choosing: Choosing) -> None:
     assert choosing.found.count() == len(every())
     assert choosing.found.currentRow() == 0
     assert choosing.labels == ["SMA 9", "RSI 14"]
@@ -102,7 +102,7 @@ def test_it_begins_with_all_there_are_and_with_those_that_are_chosen(choosing: C
     assert choosing.told == []  # as nothing has changed
 
 
-def test_what_is_typed_narrows_the_list_and_the_likeliest_is_current(choosing: Choosing) -> None:
+def test_typing_filters_the_list_and_selects_the_best_match(choosing: Choosing) -> None:
     counts = [choosing.found.count()]
     for letter in "bollinger":
         choosing.type(letter)
@@ -117,7 +117,7 @@ def test_what_is_typed_narrows_the_list_and_the_likeliest_is_current(choosing: C
     assert choosing.found.count() == counts[0]
 
 
-def test_enter_in_the_field_adds_what_is_current_and_goes_on(choosing: Choosing) -> None:
+def test_enter_in_the_field_adds_the_selected_indicator(choosing: Choosing) -> None:
     choosing.type("macd")
     choosing.press(_Key.Key_Return)
     assert choosing.told == [(*SOME, Chosen("macd"))]
@@ -130,7 +130,7 @@ def test_enter_in_the_field_adds_what_is_current_and_goes_on(choosing: Choosing)
     assert choosing.keys == ["sma", "rsi", "macd", "atr"]
 
 
-def test_arrows_in_the_field_move_in_the_list_and_not_beyond_its_ends(choosing: Choosing) -> None:
+def test_arrow_keys_in_the_field_move_the_selection(choosing: Choosing) -> None:
     choosing.type("stoch")
     texts = [choosing.found.item(row).text() for row in range(choosing.found.count())]
     assert len(texts) > 2
@@ -146,7 +146,7 @@ def test_arrows_in_the_field_move_in_the_list_and_not_beyond_its_ends(choosing: 
     assert choosing.field.hasFocus()
 
 
-def test_enter_adds_and_does_not_leave_from_the_list_and_the_button_too(choosing: Choosing) -> None:
+def test_enter_adds_without_closing_the_dialog(choosing: Choosing) -> None:
     choosing.type("roc")
     for widget in (choosing.found, choosing.part(QPushButton, "add_indicator")):
         widget.setFocus()
@@ -168,7 +168,7 @@ def test_a_double_click_adds_and_so_does_the_button(choosing: Choosing, qtbot: Q
 
 
 @pytest.mark.parametrize("how", [_Key.Key_Delete, _Key.Key_Backspace, "remove_indicator"])
-def test_what_is_current_is_removed_until_there_is_none(choosing: Choosing, how: Qt.Key | str) -> None:
+def test_remove_deletes_the_selected_indicator(choosing: Choosing, how: Qt.Key | str) -> None:
     choosing.shown.setFocus()
     choosing.shown.setCurrentRow(1)
     for left in (["SMA 9"], [], []):
@@ -181,7 +181,7 @@ def test_what_is_current_is_removed_until_there_is_none(choosing: Choosing, how:
     assert choosing.dialog.findChild(QSpinBox, "timeperiod") is None
 
 
-def test_delete_and_backspace_in_the_field_are_for_its_text(choosing: Choosing) -> None:
+def test_delete_and_backspace_in_the_field_edit_its_text(choosing: Choosing) -> None:
     choosing.type("rsix")
     choosing.press(_Key.Key_Backspace)
     choosing.press(_Key.Key_Home)
@@ -190,7 +190,7 @@ def test_delete_and_backspace_in_the_field_are_for_its_text(choosing: Choosing) 
     assert choosing.told == []
 
 
-def test_parameters_are_those_of_the_current_one_and_are_told_at_once(choosing: Choosing, qtbot: QtBot) -> None:
+def test_parameters_belong_to_the_selected_indicator_and_apply_at_once(choosing: Choosing, qtbot: QtBot) -> None:
     choosing.shown.setFocus()
     choosing.press(_Key.Key_Down)
     assert choosing.length.value() == 14
@@ -205,7 +205,7 @@ def test_parameters_are_those_of_the_current_one_and_are_told_at_once(choosing: 
 
 
 @pytest.mark.parametrize("how", ["cancel", "escape", "close"])
-def test_who_cancels_has_what_was_before(choosing: Choosing, how: str) -> None:
+def test_cancel_reverts_all_changes(choosing: Choosing, how: str) -> None:
     choosing.type("cci")
     choosing.press(_Key.Key_Return)
     choosing.length.setValue(99)
@@ -223,7 +223,7 @@ def test_who_cancels_has_what_was_before(choosing: Choosing, how: str) -> None:
     assert choosing.labels == ["OBV"]
 
 
-def test_ok_keeps_what_is_shown(choosing: Choosing) -> None:
+def test_ok_keeps_the_changes(choosing: Choosing) -> None:
     choosing.type("cci")
     choosing.press(_Key.Key_Return)
     choosing.leave(QDialogButtonBox.StandardButton.Ok)
@@ -246,7 +246,7 @@ def test_the_chart_is_the_preview(qtbot: QtBot) -> None:
     assert shown.scene.chart_data.studies == []
 
 
-def test_any_can_be_added_and_is_drawn_at_once(qtbot: QtBot) -> None:
+def test_every_indicator_can_be_added_and_drawn(qtbot: QtBot) -> None:
     shown, choosing = Shown(qtbot, timeframe="1s"), Choosing(qtbot)
     choosing.dialog.chosen.connect(lambda chosen: shown.choose(indicators=chosen))
     shown.trades(*(100.0 + number * 7 % 11 for number in range(60)))
@@ -264,7 +264,7 @@ def test_any_can_be_added_and_is_drawn_at_once(qtbot: QtBot) -> None:
     assert choosing.labels == []
 
 
-def test_what_nobody_means_finds_nothing_and_does_no_harm(choosing: Choosing) -> None:
+def test_any_search_text_is_accepted(choosing: Choosing) -> None:
     for text in ("<b>rsi</b>", "<img src=x>", "%s%n", "'; --", "\u202ersi", "& && &x", "[(*", "x" * 5000):
         choosing.field.setFocus()
         choosing.field.setText(text)
@@ -276,7 +276,7 @@ def test_what_nobody_means_finds_nothing_and_does_no_harm(choosing: Choosing) ->
     assert choosing.told == []
 
 
-def test_every_text_is_plain_and_every_part_has_a_name(choosing: Choosing) -> None:
+def test_all_texts_are_plain_and_all_widgets_have_names(choosing: Choosing) -> None:
     assert all(label.textFormat() == Qt.TextFormat.PlainText for label in choosing.dialog.findChildren(QLabel))
     assert choosing.dialog.accessibleName()
     assert not choosing.dialog.isModal()
@@ -288,7 +288,7 @@ def test_every_text_is_plain_and_every_part_has_a_name(choosing: Choosing) -> No
     assert len({key.toString() for key in mnemonics}) == len(mnemonics) == 4
 
 
-def test_tab_goes_from_part_to_part_as_they_stand_and_round(choosing: Choosing) -> None:
+def test_the_tab_order_follows_the_layout(choosing: Choosing) -> None:
     reached: list[QWidget] = []
     while focus() not in reached:
         reached.append(focus())
@@ -300,7 +300,7 @@ def test_tab_goes_from_part_to_part_as_they_stand_and_round(choosing: Choosing) 
     ]  # fmt: skip
 
 
-def test_where_nothing_is_found_it_says_so_and_adds_nothing(qtbot: QtBot) -> None:
+def test_without_matches_the_list_says_so_and_enter_adds_nothing(qtbot: QtBot) -> None:
     choosing = Choosing(qtbot)
     qtbot.keyClicks(choosing.field, "no such thing")
     assert [choosing.found.item(row).text() for row in range(choosing.found.count())] == [NO_MATCHES]

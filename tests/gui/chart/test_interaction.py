@@ -29,7 +29,7 @@ def key(qtbot: QtBot, shown: Shown, *keys: Qt.Key, modifiers: Qt.KeyboardModifie
 
 @pytest.mark.parametrize("steps", [1.0, -1.0, 3.0, -2.5, 0.25])
 @pytest.mark.parametrize("x", [0.0, 100.0, 400.0])
-def test_the_wheel_zooms_at_the_pointer(shown: Shown, x: float, steps: float) -> None:
+def test_the_wheel_zooms_around_the_mouse(shown: Shown, x: float, steps: float) -> None:
     position, before = shown.viewport.position(x), shown.width
     shown.wheel(x, 50, steps)
     assert shown.viewport.position(x) == pytest.approx(position, abs=2 * shown.viewport.pixel)
@@ -43,7 +43,7 @@ def test_the_wheel_zooms_in_every_pane(shown: Shown) -> None:
         assert shown.width < before
 
 
-def test_a_wheel_turned_sideways_moves(shown: Shown) -> None:
+def test_the_horizontal_wheel_pans(shown: Shown) -> None:
     before = shown.chart.time_range.left
     width = shown.width
     shown.wheel(100, 50, 1.0, sideways=True)
@@ -51,13 +51,13 @@ def test_a_wheel_turned_sideways_moves(shown: Shown) -> None:
     assert shown.width == pytest.approx(width)
 
 
-def test_a_drag_moves_what_is_under_the_pointer(shown: Shown) -> None:
+def test_dragging_moves_the_chart_with_the_mouse(shown: Shown) -> None:
     position = shown.viewport.position(100.0)
     shown.drag((100, 50), (250, 60))
     assert shown.viewport.position(250.0) == pytest.approx(position, abs=2 * shown.viewport.pixel)
 
 
-def test_prices_rest_while_the_user_drags_and_fit_then(qtbot: QtBot) -> None:
+def test_prices_do_not_auto_scale_while_the_user_drags(qtbot: QtBot) -> None:
     shown = Shown(qtbot, timeframe="1s")
     shown.trades(*range(1, 601))
     before = (shown.chart.price.price_range.bottom, shown.chart.price.price_range.top)
@@ -69,7 +69,7 @@ def test_prices_rest_while_the_user_drags_and_fit_then(qtbot: QtBot) -> None:
     assert shown.chart.price.price_range.top < before[1]
 
 
-def test_dragging_the_prices_scales_them_and_a_double_click_there_lets_them_fit(shown: Shown) -> None:
+def test_dragging_the_price_axis_scales_and_a_double_click_auto_scales(shown: Shown) -> None:
     pane, width = shown.chart.price, shown.chart.price.extent[0]
     fitted = (pane.price_range.bottom, pane.price_range.top)
     shown.drag((width + 20, 50), (width + 20, 150))
@@ -85,7 +85,7 @@ def test_dragging_the_prices_scales_them_and_a_double_click_there_lets_them_fit(
     assert 0 <= shown.viewport.y(151.0) <= shown.viewport.height
 
 
-def test_dragging_the_times_zooms_around_the_right_edge(shown: Shown) -> None:
+def test_dragging_the_time_axis_zooms_around_the_right_edge(shown: Shown) -> None:
     pane = shown.chart.panes.visible_panes[-1]
     before, right = shown.width, shown.chart.time_range.right
     below = pane.extent[1] + 8
@@ -94,7 +94,7 @@ def test_dragging_the_times_zooms_around_the_right_edge(shown: Shown) -> None:
     assert shown.chart.time_range.right == pytest.approx(right)
 
 
-def test_a_double_click_begins_anew(shown: Shown) -> None:
+def test_a_double_click_resets_the_view(shown: Shown) -> None:
     usual = shown.width
     shown.wheel(100, 50, 3.0)
     shown.drag((100, 50), (400, 50))
@@ -105,7 +105,7 @@ def test_a_double_click_begins_anew(shown: Shown) -> None:
     assert shown.width == pytest.approx(usual)
 
 
-def test_the_pointer_reads_the_bar_under_it_in_all_panes(shown: Shown) -> None:
+def test_the_legends_of_all_panes_show_the_bar_under_the_mouse(shown: Shown) -> None:
     shown.move(200, 50)
     assert shown.chart.crosshair is not None
     row = shown.scene.row
@@ -116,14 +116,14 @@ def test_the_pointer_reads_the_bar_under_it_in_all_panes(shown: Shown) -> None:
     assert shown.chart.crosshair is None
 
 
-def test_what_the_pointer_leaves_is_the_newest_again(shown: Shown) -> None:
+def test_the_legend_shows_the_newest_bar_when_the_mouse_leaves(shown: Shown) -> None:
     shown.move(200, 50)
     shown.chart.price.hover_ended.emit()
     shown.chart.refresh()
     assert shown.scene.row == len(shown.scene.chart_data.series) - 1
 
 
-def test_a_drag_with_shift_measures(shown: Shown) -> None:
+def test_dragging_with_shift_measures(shown: Shown) -> None:
     begin = (shown.viewport.position(100.0), shown.viewport.price(150.0))
     before = shown.chart.time_range.left
     shown.press(100, 150, modifiers=SHIFT)
@@ -137,7 +137,7 @@ def test_a_drag_with_shift_measures(shown: Shown) -> None:
     assert measure.to_price > measure.from_price
 
 
-def test_keys_zoom_move_follow_and_go_to_the_oldest(shown: Shown, qtbot: QtBot) -> None:
+def test_keys_zoom_pan_follow_and_go_to_the_oldest_bar(shown: Shown, qtbot: QtBot) -> None:
     width, right = shown.width, shown.chart.time_range.right
     key(qtbot, shown, Key.Key_Plus)
     assert shown.width == pytest.approx(width / 1.25)
@@ -166,7 +166,7 @@ def test_keys_scale_prices(shown: Shown, qtbot: QtBot) -> None:
     assert price_range.top - price_range.bottom == pytest.approx(height * 1.25)
 
 
-def test_keys_give_prices_more_height_or_less(shown: Shown, qtbot: QtBot) -> None:
+def test_keys_resize_the_price_pane(shown: Shown, qtbot: QtBot) -> None:
     panes = shown.chart.panes
     before, whole = panes.sizes(), sum(panes.sizes())
     key(qtbot, shown, Key.Key_Up, modifiers=SHIFT)
@@ -181,7 +181,7 @@ def test_keys_give_prices_more_height_or_less(shown: Shown, qtbot: QtBot) -> Non
     key(qtbot, shown, Key.Key_Up, Key.Key_Down, modifiers=SHIFT)
 
 
-def test_keys_read_bar_after_bar_and_measure_between_two(shown: Shown, qtbot: QtBot) -> None:
+def test_keys_step_through_bars_and_measure(shown: Shown, qtbot: QtBot) -> None:
     key(qtbot, shown, Key.Key_Left, modifiers=SHIFT)
     newest = len(shown.scene.chart_data.series) - 1
     assert shown.scene.row == newest
@@ -197,7 +197,7 @@ def test_keys_read_bar_after_bar_and_measure_between_two(shown: Shown, qtbot: Qt
     assert shown.chart.crosshair is None
 
 
-def test_where_nothing_is_read_yet_the_newest_bar_is_measured_from(shown: Shown, qtbot: QtBot) -> None:
+def test_without_a_crosshair_measuring_starts_at_the_newest_bar(shown: Shown, qtbot: QtBot) -> None:
     key(qtbot, shown, Key.Key_M)
     assert shown.scene.row == len(shown.scene.chart_data.series) - 1
     key(qtbot, shown, Key.Key_Left, Key.Key_Left, modifiers=SHIFT)
@@ -206,7 +206,7 @@ def test_where_nothing_is_read_yet_the_newest_bar_is_measured_from(shown: Shown,
     assert measure.lines(shown.scene)[1] == "-2 bars  -2 s"
 
 
-def test_reading_goes_on_out_of_view_and_stops_at_the_ends(shown: Shown, qtbot: QtBot) -> None:
+def test_stepping_scrolls_the_view_and_stops_at_the_ends(shown: Shown, qtbot: QtBot) -> None:
     for _ in range(150):
         qtbot.keyClick(shown.chart, Key.Key_Left, SHIFT)
         shown.chart.refresh()
@@ -219,7 +219,7 @@ def test_reading_goes_on_out_of_view_and_stops_at_the_ends(shown: Shown, qtbot: 
     assert shown.scene.row == 0
 
 
-def test_keys_of_others_are_left_to_them(shown: Shown, qtbot: QtBot) -> None:
+def test_other_keys_are_not_handled(shown: Shown, qtbot: QtBot) -> None:
     before = shown.width
     key(qtbot, shown, Key.Key_Plus, modifiers=Qt.KeyboardModifier.ControlModifier)
     key(qtbot, shown, Key.Key_Left, modifiers=Qt.KeyboardModifier.AltModifier)
@@ -227,7 +227,7 @@ def test_keys_of_others_are_left_to_them(shown: Shown, qtbot: QtBot) -> None:
     assert shown.chart.time_range.is_following
 
 
-def test_without_a_symbol_and_without_bars_nothing_happens(qtbot: QtBot) -> None:
+def test_without_data_keys_do_nothing(qtbot: QtBot) -> None:
     shown = Shown(qtbot)
     for symbol in (True, False):
         if not symbol:
@@ -242,13 +242,13 @@ def test_without_a_symbol_and_without_bars_nothing_happens(qtbot: QtBot) -> None
             shown.double_click(100, 50)
 
 
-def test_a_wheel_turned_sideways_leaves_prices_free_to_fit(shown: Shown) -> None:
+def test_the_horizontal_wheel_keeps_auto_scaling(shown: Shown) -> None:
     shown.wheel(100, 50, 1.0, sideways=True)
     assert not any(pane.price_range.frozen for pane in shown.chart.panes.visible_panes)
 
 
 @pytest.mark.parametrize(("reset", "measure"), ["кь", "ρμ", "רצ", "قة", "ㄱㅡ", "rm", "RM"])
-def test_letters_do_the_same_in_every_keyboard_layout(shown: Shown, reset: str, measure: str) -> None:
+def test_letter_keys_work_in_every_keyboard_layout(shown: Shown, reset: str, measure: str) -> None:
     def press(text: str) -> None:
         none = Qt.KeyboardModifier.NoModifier
         QApplication.sendEvent(shown.chart, QKeyEvent(QEvent.Type.KeyPress, ord(text.upper()), none, text))

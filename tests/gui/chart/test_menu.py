@@ -109,7 +109,7 @@ def handled(qtbot: QtBot) -> Handled:
     return handled
 
 
-def test_a_right_click_opens_it_and_keys_choose(handled: Handled, qtbot: QtBot) -> None:
+def test_a_right_click_opens_the_menu_and_keys_choose_items(handled: Handled, qtbot: QtBot) -> None:
     viewport = handled.chart.price.viewport()
     at = QPoint(50, 50)
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, viewport.mapToGlobal(at))
@@ -122,7 +122,7 @@ def test_a_right_click_opens_it_and_keys_choose(handled: Handled, qtbot: QtBot) 
     qtbot.waitUntil(lambda: handled.chart.findChildren(QMenu) == [handled.menu, *handled.menu.findChildren(QMenu)])
 
 
-def test_each_choice_is_shown_at_once_and_checked_wherever_it_was_chosen(handled: Handled) -> None:
+def test_each_option_applies_at_once_and_is_checked(handled: Handled) -> None:
     tables = {
         "Timeframe": ("timeframe", STANDARD_TIMEFRAMES),
         "Chart type": ("kind", {key: kind.title for key, kind in CHART_TYPES.items()}),
@@ -139,7 +139,7 @@ def test_each_choice_is_shown_at_once_and_checked_wherever_it_was_chosen(handled
         assert handled.checked(title) == [text.replace("&", "")]
 
 
-def test_volume_is_switched_by_what_is_shown(handled: Handled) -> None:
+def test_volume_can_be_toggled(handled: Handled) -> None:
     for is_on in (False, True):
         handled.trigger("Volume")
         assert handled.chart.options.has_volume is is_on
@@ -150,7 +150,7 @@ def test_volume_is_switched_by_what_is_shown(handled: Handled) -> None:
 
 
 @pytest.mark.parametrize("count", ["1", "250", "999999"])
-def test_another_number_of_trades_is_typed(handled: Handled, count: str) -> None:
+def test_a_custom_number_of_trades_can_be_entered(handled: Handled, count: str) -> None:
     handled.trigger("Custom number of trades")
     handled.dialog(QInputDialog)
     handled.type(count)
@@ -158,7 +158,7 @@ def test_another_number_of_trades_is_typed(handled: Handled, count: str) -> None
     assert handled.checked("Timeframe") == []
 
 
-def test_another_zone_is_typed_and_its_clocks_are_shown(handled: Handled, qtbot: QtBot) -> None:
+def test_any_time_zone_can_be_entered(handled: Handled, qtbot: QtBot) -> None:
     handled.trigger("Other")
     assert handled.dialog(QInputDialog).textValue() == "UTC"
     handled.type("Asia/Kath")
@@ -169,7 +169,7 @@ def test_another_zone_is_typed_and_its_clocks_are_shown(handled: Handled, qtbot:
 
 
 @pytest.mark.parametrize("text", ["Other", "Custom number of trades"])
-def test_who_escapes_has_chosen_nothing_and_trades_go_on_meanwhile(handled: Handled, qtbot: QtBot, text: str) -> None:
+def test_escape_cancels_a_dialog_that_does_not_block_trades(handled: Handled, qtbot: QtBot, text: str) -> None:
     before = handled.chart.options
     handled.trigger(text)  # comes back at once
     handled.dialog(QInputDialog)
@@ -180,7 +180,7 @@ def test_who_escapes_has_chosen_nothing_and_trades_go_on_meanwhile(handled: Hand
     qtbot.waitUntil(lambda: not handled.chart.findChildren(QInputDialog))
 
 
-def test_indicators_are_chosen_with_the_chart_as_the_preview(handled: Handled) -> None:
+def test_indicator_changes_are_previewed_in_the_chart(handled: Handled) -> None:
     handled.trigger("Indicators")
     dialog = handled.dialog(IndicatorDialog)
     assert not dialog.isModal()
@@ -191,7 +191,7 @@ def test_indicators_are_chosen_with_the_chart_as_the_preview(handled: Handled) -
     assert handled.chart.options.indicators == ()
 
 
-def test_who_asks_for_indicators_twice_can_still_cancel_all(handled: Handled) -> None:
+def test_cancel_reverts_all_changes_after_opening_the_dialog_twice(handled: Handled) -> None:
     handled.trigger("Indicators")
     handled.dialog(IndicatorDialog)
     handled.type("rsi")
@@ -201,7 +201,7 @@ def test_who_asks_for_indicators_twice_can_still_cancel_all(handled: Handled) ->
     assert handled.chart.options.indicators == ()
 
 
-def test_the_table_goes_on_with_the_chart_while_it_is_open(handled: Handled) -> None:
+def test_the_open_table_follows_the_chart(handled: Handled) -> None:
     handled.trigger("Show data table")
     table = handled.dialog(BarTable)
     assert table.model.rowCount() == 100
@@ -218,21 +218,21 @@ def test_the_table_goes_on_with_the_chart_while_it_is_open(handled: Handled) -> 
     assert view.model().index(101, 4).data() == "106.00"
 
 
-def test_a_copy_is_a_picture_on_the_clipboard(handled: Handled) -> None:
+def test_copy_puts_a_picture_on_the_clipboard(handled: Handled) -> None:
     QGuiApplication.clipboard().clear()
     handled.trigger("Copy as picture")
     assert QGuiApplication.clipboard().image().size() == handled.chart.size() * handled.chart.devicePixelRatioF()
 
 
 @pytest.mark.parametrize(("text", "name"), [("Save as PNG", "A.png"), ("Save as SVG", "A.svg")])
-def test_a_picture_is_saved_where_the_user_wants(handled: Handled, tmp_path: Path, text: str, name: str) -> None:
+def test_pictures_are_saved_to_the_chosen_file(handled: Handled, tmp_path: Path, text: str, name: str) -> None:
     handled.trigger(text)
     assert handled.save(tmp_path) == name
     assert handled.told == [f"Saved {name} in {tmp_path}"]
     assert not QImage(str(tmp_path / name)).isNull()
 
 
-def test_data_are_those_in_view_when_they_were_asked_for(handled: Handled, tmp_path: Path) -> None:
+def test_exported_data_is_that_in_view_at_the_time_of_the_request(handled: Handled, tmp_path: Path) -> None:
     handled.chart.time_range.zoom(0.2, handled.chart.time_range.right)
     handled.chart.invalidate()
     handled.chart.refresh()
@@ -246,7 +246,7 @@ def test_data_are_those_in_view_when_they_were_asked_for(handled: Handled, tmp_p
     assert [row[4] for row in rows.rows(0, len(rows))] == visible.bars.close.tolist()
 
 
-def test_a_hostile_symbol_proposes_a_name_and_no_other_folder(qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_hostile_symbol_cannot_change_the_folder(qtbot: QtBot, tmp_path: Path) -> None:
     handled = Handled(qtbot, HOSTILE)
     handled.shown.trades(1.0, 2.0)
     for text, name in (("Save as PNG", "cmd_b_x.png"), ("Export visible data", "cmd_b_x-1s.csv")):
@@ -255,7 +255,7 @@ def test_a_hostile_symbol_proposes_a_name_and_no_other_folder(qtbot: QtBot, tmp_
     assert [path.name for path in tmp_path.iterdir()] == ["cmd_b_x.png"]
 
 
-def test_who_does_not_choose_a_file_has_none(handled: Handled, tmp_path: Path) -> None:
+def test_cancelling_the_file_dialog_saves_nothing(handled: Handled, tmp_path: Path) -> None:
     folder = tmp_path / "saved"  # Qt may write its own settings elsewhere in tmp_path
     folder.mkdir()
     for text in ("Save as PNG", "Save as SVG", "Export visible data"):
@@ -267,7 +267,7 @@ def test_who_does_not_choose_a_file_has_none(handled: Handled, tmp_path: Path) -
     assert (list(folder.iterdir()), handled.told, handled.exported) == ([], [], [])
 
 
-def test_the_newest_price_is_followed_again(handled: Handled, qtbot: QtBot) -> None:
+def test_menu_items_return_to_the_latest_price(handled: Handled, qtbot: QtBot) -> None:
     for text in ("Go to latest", "Reset view"):
         for _ in range(5):
             qtbot.keyClick(handled.chart, _Key.Key_PageUp)
@@ -276,13 +276,13 @@ def test_the_newest_price_is_followed_again(handled: Handled, qtbot: QtBot) -> N
         assert handled.chart.time_range.is_following
 
 
-def test_a_comparison_is_asked_for_and_ended(handled: Handled) -> None:
+def test_comparisons_are_requested_and_cleared(handled: Handled) -> None:
     handled.trigger("Compare with selected symbols")
     handled.trigger("Clear comparison")
     assert handled.compared == [True, False]
 
 
-def test_without_a_symbol_nothing_is_saved_and_no_line_fails(handled: Handled) -> None:
+def test_without_a_symbol_no_item_does_anything(handled: Handled) -> None:
     handled.chart.show_symbol(None)
     for action in actions(handled.menu):
         action.trigger()

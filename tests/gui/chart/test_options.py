@@ -35,7 +35,7 @@ CHOSEN = ChartOptions(
 )
 
 
-def test_what_is_usual_is_among_what_there_is_to_choose() -> None:
+def test_the_defaults_are_valid_options() -> None:
     usual = ChartOptions()
     assert usual.kind in CHART_TYPES
     assert usual.timeframe in STANDARD_TIMEFRAMES
@@ -45,7 +45,7 @@ def test_what_is_usual_is_among_what_there_is_to_choose() -> None:
 
 
 @pytest.mark.parametrize("options", [ChartOptions(), CHOSEN], ids=["usual", "chosen"])
-def test_what_was_chosen_is_the_same_after_it_was_json(options: ChartOptions) -> None:
+def test_options_survive_a_json_round_trip(options: ChartOptions) -> None:
     text = msgspec.json.encode(options)
     again = msgspec.json.decode(text, type=ChartOptions)
     assert again == options
@@ -53,7 +53,7 @@ def test_what_was_chosen_is_the_same_after_it_was_json(options: ChartOptions) ->
     assert msgspec.json.encode(again) == text
 
 
-def test_choices_are_others_as_soon_as_one_thing_is() -> None:
+def test_options_differ_if_one_field_differs() -> None:
     others = (
         {"kind": "bars"},
         {"timeframe": "100t"},
@@ -77,7 +77,7 @@ def test_choices_are_others_as_soon_as_one_thing_is() -> None:
     ],
     ids=["unknown", "out of range", "no such parameter", "nameless"],
 )
-def test_a_saved_indicator_that_cannot_be_is_no_reason_to_forget_the_rest(
+def test_an_invalid_saved_indicator_does_not_lose_the_other_options(
     tmp_path: Path, indicator: dict[str, object]
 ) -> None:
     path = tmp_path / "window.json"
@@ -90,7 +90,7 @@ def test_a_saved_indicator_that_cannot_be_is_no_reason_to_forget_the_rest(
     assert kept.indicators[1].key == "macd"
 
 
-def test_a_saved_chart_that_a_later_version_knows_more_of_is_read(tmp_path: Path) -> None:
+def test_unknown_fields_of_later_versions_are_ignored(tmp_path: Path) -> None:
     path = tmp_path / "window.json"
     path.write_bytes(b'{"chart": {"kind": "steps", "drawings": [1, 2], "indicators": []}, "more": {}}')
     file = StateFile(path, WindowState)
@@ -109,40 +109,40 @@ def test_a_saved_chart_that_a_later_version_knows_more_of_is_read(tmp_path: Path
         ("1000t", "1,000 trades"),
     ],
 )
-def test_a_timeframe_has_a_title_as_people_say_it(name: str, title: str) -> None:
+def test_timeframes_have_readable_titles(name: str, title: str) -> None:
     assert timeframe_title(name) == STANDARD_TIMEFRAMES[name] == title
 
 
-def test_each_usual_timeframe_has_bars_and_a_title_of_its_own() -> None:
+def test_each_standard_timeframe_has_bars_and_its_own_title() -> None:
     assert [name for name in STANDARD_TIMEFRAMES if not is_timeframe(name)] == [TICKS]
     assert len(set(STANDARD_TIMEFRAMES.values())) == len(STANDARD_TIMEFRAMES)
 
 
 @given(st.integers(1, 999_999))
-def test_any_count_of_trades_has_a_title(count: int) -> None:
+def test_any_number_of_trades_has_a_title(count: int) -> None:
     assert is_timeframe(f"{count}t")
     assert timeframe_title(f"{count}t") == f"{count:,} trades"
 
 
-def test_each_zone_is_one_and_the_computers_own_has_no_name() -> None:
+def test_each_offered_time_zone_exists() -> None:
     assert zone_by_name(LOCAL) is None
     for name in ZONES:
         assert name == LOCAL or zone_by_name(name) == ZoneInfo(name)
     assert zone_by_name("Europe/Berlin") == ZoneInfo("Europe/Berlin")
 
 
-def test_a_zone_that_is_none_is_the_computers_own() -> None:
+def test_unknown_time_zones_fall_back_to_local_time() -> None:
     for name in ("", "Mars/Base", "Europe", "../../etc/passwd", "/etc/localtime", "\0", "x" * 5000, "\ud800"):
         assert zone_by_name(name) is None
 
 
 @given(st.text(max_size=30))
-def test_no_name_of_a_zone_is_a_failure(name: str) -> None:
+def test_no_time_zone_name_raises_an_error(name: str) -> None:
     zone = zone_by_name(name)
     assert zone is None or str(zone) == name
 
 
-def test_bars_take_time_and_single_trades_make_none() -> None:
+def test_single_trades_are_not_drawn_as_bars() -> None:
     line = ChartOptions()
     candles = ChartOptions(kind="candles", timeframe="1m")
     assert reconciled(ChartOptions(kind="candles"), line).timeframe == "1s"

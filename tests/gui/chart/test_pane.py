@@ -27,7 +27,7 @@ def pane(qtbot: QtBot) -> Pane:
     return pane
 
 
-def test_its_layers_are_painted_in_pixels_in_their_order_and_not_beyond_it(pane: Pane) -> None:
+def test_layers_are_painted_in_order_and_clipped_to_the_canvas(pane: Pane) -> None:
     width, height = pane.extent
     red, blue = QColor("#ff0000"), QColor("#0000ff")
     pane.draw(
@@ -45,12 +45,12 @@ def test_its_layers_are_painted_in_pixels_in_their_order_and_not_beyond_it(pane:
     assert image.pixelColor(5, round(height) + 5) != red
 
 
-def test_without_a_frame_it_is_an_empty_ground(pane: Pane) -> None:
+def test_without_a_viewport_the_canvas_is_empty(pane: Pane) -> None:
     image = pane.grab().toImage()
     assert image.pixelColor(50, 50).name() == load_theme("dark").base
 
 
-def test_the_axis_of_time_takes_its_place_only_where_it_is_shown(pane: Pane, qtbot: QtBot) -> None:
+def test_the_time_axis_takes_space_only_if_it_is_visible(pane: Pane, qtbot: QtBot) -> None:
     assert pane.is_lowest
     height = pane.extent[1]
     with qtbot.waitSignal(pane.resized):
@@ -66,7 +66,7 @@ def test_other_buttons_do_not_drag(pane: Pane, qtbot: QtBot) -> None:
         QTest.mouseRelease(pane.viewport(), Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier, QPoint(80, 50))
 
 
-def test_a_menu_is_asked_for_where_the_user_clicked(pane: Pane, qtbot: QtBot) -> None:
+def test_the_menu_is_requested_at_the_clicked_point(pane: Pane, qtbot: QtBot) -> None:
     where = pane.viewport().mapToGlobal(QPoint(40, 30))
     with qtbot.waitSignal(pane.menu_requested) as requested:
         event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(40, 30), where)
@@ -74,7 +74,7 @@ def test_a_menu_is_asked_for_where_the_user_clicked(pane: Pane, qtbot: QtBot) ->
     assert requested.args == [where]
 
 
-def test_the_pointer_is_told_in_pixels_of_what_is_drawn_on(pane: Pane, qtbot: QtBot) -> None:
+def test_hover_signals_are_in_pixels_of_the_canvas(pane: Pane, qtbot: QtBot) -> None:
     with qtbot.waitSignal(pane.hovered) as hovered:
         QTest.mouseMove(pane.viewport(), QPoint(40, 30))
     assert hovered.args == [QPointF(40, 30)]

@@ -24,7 +24,7 @@ def visible(panes: PaneStack) -> list[bool]:
     return [pane.isVisible() for pane in panes._all()]
 
 
-def test_each_indicator_with_a_scale_of_its_own_has_a_pane(shown: Shown) -> None:
+def test_each_indicator_with_its_own_scale_has_a_pane(shown: Shown) -> None:
     panes = shown.chart.panes
     assert visible(panes) == [True, True]
     shown.choose(indicators=(RSI, SMA, MACD))
@@ -37,7 +37,7 @@ def test_each_indicator_with_a_scale_of_its_own_has_a_pane(shown: Shown) -> None
     assert [pane.is_lowest for pane in panes._all()] == [True, False, False, False]
 
 
-def test_panes_are_used_again(shown: Shown) -> None:
+def test_panes_are_reused(shown: Shown) -> None:
     shown.choose(indicators=(RSI, MACD))
     before = shown.chart.panes._all()
     for chosen in ((), (ATR,), (MACD, RSI), (RSI,)):
@@ -45,14 +45,14 @@ def test_panes_are_used_again(shown: Shown) -> None:
     assert shown.chart.panes._all() == before
 
 
-def test_prices_have_most_of_the_height(shown: Shown) -> None:
+def test_the_price_pane_is_the_highest(shown: Shown) -> None:
     shown.choose(indicators=(RSI, MACD))
     sizes = shown.chart.panes.sizes()
     assert sizes[0] > sizes[2] == pytest.approx(sizes[3], abs=2)
     assert sizes[2] > sizes[1] > 0
 
 
-def test_heights_that_the_user_dragged_stay_until_there_are_other_panes(shown: Shown) -> None:
+def test_dragged_heights_stay_until_the_panes_change(shown: Shown) -> None:
     shown.choose(indicators=(RSI,))
     shown.chart.panes.setSizes([200, 100, 130])
     dragged = shown.chart.panes.sizes()
@@ -66,7 +66,7 @@ def test_heights_that_the_user_dragged_stay_until_there_are_other_panes(shown: S
     assert shown.chart.panes.sizes() == dragged
 
 
-def test_all_axes_are_as_wide_as_the_widest_text_and_shrink_only_with_another_content(shown: Shown) -> None:
+def test_axes_are_as_wide_as_the_widest_text_and_shrink_only_with_other_data(shown: Shown) -> None:
     panes = shown.chart.panes
     narrow = panes.axis_width
     shown.trades(123_456_789.125, 123_456_789.125)
@@ -81,7 +81,7 @@ def test_all_axes_are_as_wide_as_the_widest_text_and_shrink_only_with_another_co
     assert panes.axis_width <= wide
 
 
-def test_axes_take_at_most_half_of_the_chart_however_long_prices_are(shown: Shown) -> None:
+def test_axes_take_at_most_half_of_the_chart(shown: Shown) -> None:
     shown.trades(123_456_789.000125, 123_456_789.000125)
     wide = shown.chart.panes.axis_width
     for width in (900, 200, 150, 900):
@@ -128,7 +128,7 @@ def test_an_axis_that_becomes_wider_requests_no_endless_frames(shown: Shown, qtb
     assert shown.chart.scene is drawn
 
 
-def test_the_same_stretch_is_in_view_in_all_panes(shown: Shown) -> None:
+def test_all_panes_show_the_same_time_range(shown: Shown) -> None:
     shown.choose(indicators=(RSI, MACD))
     viewports = [pane.current_viewport for pane in shown.chart.panes.visible_panes]
     assert len({(viewport.left, viewport.right, viewport.width) for viewport in viewports if viewport is not None}) == 1

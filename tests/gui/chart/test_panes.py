@@ -21,7 +21,7 @@ def trades(shown: Shown, count: int = 200) -> None:
 
 
 @pytest.mark.parametrize("kind", ["candles", "line", "heikin-ashi"])
-def test_what_is_in_view_is_within_the_pane(qtbot: QtBot, kind: str) -> None:
+def test_visible_prices_are_within_the_pane(qtbot: QtBot, kind: str) -> None:
     shown = Shown(qtbot, timeframe="5s", kind=kind)
     trades(shown, 900)
     prices = shown.scene.prices.prices
@@ -30,7 +30,7 @@ def test_what_is_in_view_is_within_the_pane(qtbot: QtBot, kind: str) -> None:
     assert np.ptp(shown.viewport.y(prices)) > 0.4 * shown.viewport.height
 
 
-def test_what_lies_over_prices_has_room_but_prices_stay_what_is_looked_at(qtbot: QtBot) -> None:
+def test_overlays_have_room_without_squeezing_prices(qtbot: QtBot) -> None:
     shown = Shown(qtbot, **CHOICES, indicators=(Chosen("bbands", {"deviations": 3.0}),))
     trades(shown)
     upper = shown.visible_data.studies[0][0].highs
@@ -42,7 +42,7 @@ def test_what_lies_over_prices_has_room_but_prices_stay_what_is_looked_at(qtbot:
     assert np.ptp(shown.viewport.y(prices)) > 0.2 * shown.viewport.height
 
 
-def test_a_logarithmic_scale_ignores_prices_that_have_no_logarithm(qtbot: QtBot) -> None:
+def test_a_logarithmic_scale_ignores_prices_that_are_not_positive(qtbot: QtBot) -> None:
     shown = Shown(qtbot, **CHOICES, scale="log", indicators=(Chosen("bbands", {"deviations": 9.0}),))
     trades(shown)
     before = shown.viewport
@@ -55,7 +55,7 @@ def test_a_logarithmic_scale_ignores_prices_that_have_no_logarithm(qtbot: QtBot)
     assert not shown.chart.grab().toImage().isNull()
 
 
-def test_prices_that_are_all_zero_or_below_are_on_a_linear_scale_as_long_as_no_other_is_in_view(qtbot: QtBot) -> None:
+def test_the_scale_is_linear_while_no_visible_price_is_positive(qtbot: QtBot) -> None:
     shown = Shown(qtbot, **CHOICES, scale="log")
     shown.trades(-1.0, -1.0, -3.0)
     assert not shown.viewport.is_log
@@ -73,7 +73,7 @@ def legend(shown: Shown) -> list[str]:
 @settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], phases=[Phase.generate]
 )
-def test_the_legend_says_what_a_logarithmic_scale_cannot_show(qtbot: QtBot, prices: list[float]) -> None:
+def test_the_legend_notes_what_a_logarithmic_scale_cannot_show(qtbot: QtBot, prices: list[float]) -> None:
     shown = Shown(qtbot, timeframe="1s", kind="line", scale="log")
     shown.trades(*prices)
     hidden, unused = "prices at or below zero are not shown", "a logarithmic scale needs prices above zero"
@@ -99,7 +99,7 @@ def test_a_view_without_prices_keeps_its_scale(qtbot: QtBot) -> None:
     assert (shown.viewport.bottom, shown.viewport.top) == (before.bottom, before.top)
 
 
-def test_per_cents_are_of_the_first_price_in_view(qtbot: QtBot) -> None:
+def test_percentages_refer_to_the_first_visible_price(qtbot: QtBot) -> None:
     shown = Shown(qtbot, timeframe="1s", kind="line", scale="percent")
     shown.trades(*[100.0] * 30, *[150.0] * 30)
     axis = shown.chart.price.price_axis
@@ -107,7 +107,7 @@ def test_per_cents_are_of_the_first_price_in_view(qtbot: QtBot) -> None:
     assert axis.tags[-1][0] == "+50.00%"
 
 
-def test_volume_stands_on_zero_in_the_colours_of_its_bars(qtbot: QtBot) -> None:
+def test_the_volume_scale_starts_at_zero(qtbot: QtBot) -> None:
     shown = Shown(qtbot, **CHOICES)
     for index in range(40):
         shown.trade(100.0 + index % 5, size=1.0 + index % 3)
@@ -120,7 +120,7 @@ def test_volume_stands_on_zero_in_the_colours_of_its_bars(qtbot: QtBot) -> None:
     assert shown.chart.panes.volume.price_range.bottom == 0.0
 
 
-def test_an_indicators_pane_holds_its_values_and_its_levels(qtbot: QtBot) -> None:
+def test_an_indicator_pane_includes_its_values_and_thresholds(qtbot: QtBot) -> None:
     shown = Shown(qtbot, **CHOICES, indicators=(Chosen("rsi"), Chosen("macd")))
     trades(shown)
     for pane in shown.chart.panes.visible_panes[2:]:
@@ -142,7 +142,7 @@ def test_an_indicator_without_values_yet_is_an_empty_pane(qtbot: QtBot) -> None:
     assert not shown.chart.grab().toImage().isNull()
 
 
-def test_gaps_are_shaded_in_all_panes_and_said_in_that_of_prices(qtbot: QtBot) -> None:
+def test_gaps_are_shaded_in_all_panes(qtbot: QtBot) -> None:
     shown = Shown(qtbot, **CHOICES, indicators=(Chosen("rsi"),))
     watch = shown.desk.market.states[0].watch
     watch.begin(shown.desk.now_ns)
@@ -158,7 +158,7 @@ def test_gaps_are_shaded_in_all_panes_and_said_in_that_of_prices(qtbot: QtBot) -
         assert image.pixelColor(middle, round(pane.extent[1]) // 2 + 3).name() != shown.scene.palette.base.name()
 
 
-def test_labels_are_in_the_numbers_of_the_country(qtbot: QtBot) -> None:
+def test_labels_are_in_the_number_format(qtbot: QtBot) -> None:
     shown = Shown(qtbot, **CHOICES)
     shown.chart.set_style(NumberStyle(point=",", group="."))
     shown.trades(*[1234.5 + index / 10 for index in range(20)])
@@ -167,7 +167,7 @@ def test_labels_are_in_the_numbers_of_the_country(qtbot: QtBot) -> None:
     assert all(label.startswith("1.23") and "," in label for label in labels)
 
 
-def test_the_line_across_says_its_price_amount_or_value(qtbot: QtBot) -> None:
+def test_the_crosshair_tag_shows_price_amount_or_value(qtbot: QtBot) -> None:
     shown = Shown(qtbot, **CHOICES, indicators=(Chosen("rsi"),))
     trades(shown)
     for pane, sign in zip(shown.chart.panes.visible_panes, ("1", "0", ""), strict=True):
@@ -177,7 +177,7 @@ def test_the_line_across_says_its_price_amount_or_value(qtbot: QtBot) -> None:
         assert float(text) == pytest.approx(pane.current_viewport.price(20.0), abs=0.01)  # type: ignore[union-attr]
 
 
-def test_before_the_first_trade_there_are_bid_and_ask_and_no_invented_scale(qtbot: QtBot) -> None:
+def test_before_the_first_trade_only_bid_and_ask_are_shown(qtbot: QtBot) -> None:
     shown = Shown(qtbot, **CHOICES)
     axes = [pane.price_axis for pane in shown.chart.panes.visible_panes]
     assert [axis.labels for axis in axes] == [[], []]
@@ -196,7 +196,7 @@ def test_before_the_first_trade_there_are_bid_and_ask_and_no_invented_scale(qtbo
     assert axes[1].labels
 
 
-def test_what_is_measured_is_said_over_what_is_read(qtbot: QtBot) -> None:
+def test_the_measurement_is_drawn_over_the_legend(qtbot: QtBot) -> None:
     shown = Shown(qtbot, **CHOICES)
     trades(shown)
     shown.press(200, 120, modifiers=Qt.KeyboardModifier.ShiftModifier)

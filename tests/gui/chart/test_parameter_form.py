@@ -69,7 +69,7 @@ def shown(form: Form, parameter: Number | Choice) -> object:
             return form.number(parameter.name).value()
 
 
-def test_nothing_is_shown_where_no_indicator_is_current(form: Form) -> None:
+def test_the_form_is_empty_without_an_indicator(form: Form) -> None:
     form.form.show_indicator(None)
     assert form.texts == []
     form.show("macd")
@@ -79,7 +79,7 @@ def test_nothing_is_shown_where_no_indicator_is_current(form: Form) -> None:
     assert form.told == []
 
 
-def test_each_parameter_has_a_field_with_what_is_chosen(form: Form) -> None:
+def test_each_parameter_has_a_field_with_its_value(form: Form) -> None:
     form.show("bbands", timeperiod=50, deviations=2.5, average="EMA", source="hl2")
     assert form.whole("timeperiod").value() == 50
     assert form.number("deviations").value() == 2.5
@@ -89,7 +89,7 @@ def test_each_parameter_has_a_field_with_what_is_chosen(form: Form) -> None:
     assert form.told == []
 
 
-def test_of_every_indicator_each_parameter_has_its_field(form: Form) -> None:
+def test_all_parameters_of_all_indicators_have_fields(form: Form) -> None:
     for key in EVERY:
         chosen = Chosen(key)
         form.form.show_indicator(chosen)
@@ -102,7 +102,7 @@ def test_of_every_indicator_each_parameter_has_its_field(form: Form) -> None:
     assert form.told == []
 
 
-def test_of_every_indicator_each_number_goes_as_far_as_it_may(form: Form) -> None:
+def test_numbers_of_all_indicators_are_limited_to_their_range(form: Form) -> None:
     for key in EVERY:
         form.show(key)
         for parameter in Chosen(key).indicator.parameters:
@@ -117,7 +117,7 @@ def test_of_every_indicator_each_number_goes_as_far_as_it_may(form: Form) -> Non
                 assert [told.parameters[parameter.name] for told in form.told] == ([edge] if before != edge else [])
 
 
-def test_what_is_typed_is_told_with_all_that_was_chosen_before(form: Form) -> None:
+def test_a_typed_value_is_emitted_with_all_other_parameters(form: Form) -> None:
     form.show("macd", fastperiod=5)
     form.type(form.whole("slowperiod"), "40")
     assert form.told[-1] == Chosen("macd", {"fastperiod": 5, "slowperiod": 40})
@@ -125,7 +125,7 @@ def test_what_is_typed_is_told_with_all_that_was_chosen_before(form: Form) -> No
     assert form.told[-1] == Chosen("macd", {"fastperiod": 5, "slowperiod": 40, "signalperiod": 7})
 
 
-def test_arrows_go_step_by_step(form: Form, qtbot: QtBot) -> None:
+def test_arrow_keys_change_numbers_by_a_step(form: Form, qtbot: QtBot) -> None:
     form.show("bbands")
     qtbot.keyClick(form.whole("timeperiod"), Qt.Key.Key_Up)
     qtbot.keyClick(form.number("deviations"), Qt.Key.Key_Down)
@@ -135,7 +135,7 @@ def test_arrows_go_step_by_step(form: Form, qtbot: QtBot) -> None:
     assert form.told[-1].parameters["acceleration"] == pytest.approx(0.03)
 
 
-def test_a_word_is_chosen_by_keys(form: Form, qtbot: QtBot) -> None:
+def test_choices_can_be_selected_by_keys(form: Form, qtbot: QtBot) -> None:
     form.show("bbands")
     qtbot.keyClick(form.choice("average"), Qt.Key.Key_Down)
     assert form.told == [Chosen("bbands", {"average": list(AVERAGES)[1]})]
@@ -144,7 +144,7 @@ def test_a_word_is_chosen_by_keys(form: Form, qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize("typed", ["0", "99999", "-3", "x", ""])
-def test_what_is_out_of_range_or_no_number_is_never_told(form: Form, qtbot: QtBot, typed: str) -> None:
+def test_invalid_numbers_are_never_emitted(form: Form, qtbot: QtBot, typed: str) -> None:
     form.show("rsi")
     form.type(form.whole("timeperiod"), typed)
     qtbot.keyClick(form.whole("timeperiod"), Qt.Key.Key_Tab)
@@ -154,12 +154,12 @@ def test_what_is_out_of_range_or_no_number_is_never_told(form: Form, qtbot: QtBo
 
 
 @pytest.mark.parametrize("value", [0.005, 0.0125, 0.02])
-def test_a_number_is_shown_with_all_its_decimals(form: Form, value: float) -> None:
+def test_numbers_are_shown_with_all_their_decimals(form: Form, value: float) -> None:
     form.show("sar", acceleration=value)
     assert form.number("acceleration").value() == value
 
 
-def test_another_indicator_takes_the_place_of_the_fields(form: Form, qtbot: QtBot) -> None:
+def test_another_indicator_replaces_the_fields(form: Form, qtbot: QtBot) -> None:
     form.show("macd")
     form.show("sma", timeperiod=9)
     assert form.texts == ["Simple moving average", "Source", "Length"]
@@ -168,7 +168,7 @@ def test_another_indicator_takes_the_place_of_the_fields(form: Form, qtbot: QtBo
     assert all(told.key == "sma" for told in form.told)
 
 
-def test_showing_many_leaves_no_field_behind(form: Form) -> None:
+def test_showing_many_indicators_leaks_no_fields(form: Form) -> None:
     form.show("macd")
     before = len(form.form.findChildren(QWidget))
     for key in EVERY:
@@ -177,7 +177,7 @@ def test_showing_many_leaves_no_field_behind(form: Form) -> None:
     assert len(form.form.findChildren(QWidget)) == before
 
 
-def test_each_field_has_a_name_and_a_label_and_is_reached_by_tab(form: Form) -> None:
+def test_each_field_has_a_name_and_a_label_and_is_in_the_tab_order(form: Form) -> None:
     for indicator in INDICATORS:
         form.show(indicator.key)
         labels = form.form.findChildren(QLabel)

@@ -27,7 +27,7 @@ def shown(qtbot: QtBot) -> Shown:
     return Shown(qtbot)
 
 
-def test_the_line_is_the_tape_and_follows_the_newest_price(shown: Shown) -> None:
+def test_the_line_shows_all_trades_and_follows_the_latest_price(shown: Shown) -> None:
     for index in range(20):
         shown.trades(100.0 + index)
         time_range, price_range = shown.chart.time_range, shown.chart.price.price_range
@@ -36,7 +36,7 @@ def test_the_line_is_the_tape_and_follows_the_newest_price(shown: Shown) -> None
     assert list(shown.visible_data.line.prices) == [100.0 + index for index in range(20)]
 
 
-def test_the_headline_says_symbol_price_and_change(shown: Shown) -> None:
+def test_the_headline_shows_symbol_price_and_change(shown: Shown) -> None:
     shown.desk.day("A", 100.0)
     shown.trades(110.0)
     assert shown.chart._title.text() == "A   110.00   +10.00   +10.00%"
@@ -60,7 +60,7 @@ def test_a_failing_headline_leaves_the_chart_and_the_symbol(
     paint_failures.clear()
 
 
-def test_numbers_are_written_as_the_country_writes_them(shown: Shown) -> None:
+def test_numbers_are_in_the_number_format(shown: Shown) -> None:
     shown.trades(1100.5)
     shown.chart.set_style(NumberStyle(point=",", group="."))
     shown.chart.refresh()
@@ -82,7 +82,7 @@ def test_another_symbol_is_shown_at_once_with_its_history(qtbot: QtBot) -> None:
     assert shown.chart._title.text().startswith("B ")
 
 
-def test_no_symbol_and_no_trades_are_no_failure(shown: Shown) -> None:
+def test_no_symbol_and_no_trades_cause_no_error(shown: Shown) -> None:
     shown.chart.refresh()
     shown.desk.quote("A", 1.0, 2.0)
     shown.chart.refresh()
@@ -97,7 +97,7 @@ def test_no_symbol_and_no_trades_are_no_failure(shown: Shown) -> None:
 @pytest.mark.parametrize(
     "prices", [[], [5.0], [5.0, 5.0], [-3.0, -3.0, -5.0, 0.0], [1e-8, 2e-8], [1e9, 1e9 + 1, 1e9 + 2]], ids=str
 )
-def test_few_equal_negative_and_tiny_prices_are_pictures(qtbot: QtBot, prices: list[float]) -> None:
+def test_few_equal_negative_and_tiny_prices_are_drawn(qtbot: QtBot, prices: list[float]) -> None:
     shown = Shown(qtbot, scale="log", indicators=(Chosen("sma"), Chosen("rsi")))
     shown.trades(*prices)
     for timeframe in ("ticks", "1s", "1m", "1d", "2t"):
@@ -116,7 +116,7 @@ def test_a_quiet_chart_does_no_work(shown: Shown) -> None:
     assert shown.chart.scene is before
 
 
-def test_time_that_passes_is_work_only_where_it_is_seen(qtbot: QtBot) -> None:
+def test_passing_time_redraws_only_visible_changes(qtbot: QtBot) -> None:
     shown = Shown(qtbot, timeframe="1m")
     shown.trades(1.0)
     (tag,) = shown.chart.price.price_axis.tags
@@ -140,7 +140,7 @@ def test_prices_that_stay_within_the_axis_do_not_move_it(shown: Shown) -> None:
     assert (shown.chart.price.price_range.bottom, shown.chart.price.price_range.top) == before
 
 
-def test_who_moves_away_is_left_alone_until_they_ask(shown: Shown, qtbot: QtBot) -> None:
+def test_a_scrolled_chart_stays_until_the_user_returns_to_the_latest_price(shown: Shown, qtbot: QtBot) -> None:
     shown.trades(*(100.0 + index % 10 for index in range(300)))
     live = shown.chart.findChild(QToolButton, "live")
     assert isinstance(live, QToolButton)
@@ -160,7 +160,7 @@ def test_who_moves_away_is_left_alone_until_they_ask(shown: Shown, qtbot: QtBot)
     assert not live.isVisible()
 
 
-def test_the_button_stands_in_the_corner_of_the_canvas_from_the_first(qtbot: QtBot) -> None:
+def test_the_button_is_in_the_corner_of_the_canvas_in_the_first_frame(qtbot: QtBot) -> None:
     desk = Desk("A")
     chart = PriceChart(load_theme("dark"), desk.clock)
     qtbot.addWidget(chart)
@@ -195,7 +195,7 @@ def test_the_menu_opens_by_its_key_once(shown: Shown) -> None:
     assert asked == [shown.chart.mapToGlobal(at), shown.chart.price.viewport().mapToGlobal(at)]
 
 
-def test_the_button_stands_inside_the_panes(shown: Shown) -> None:
+def test_the_button_is_inside_the_panes(shown: Shown) -> None:
     live = shown.chart.findChild(QToolButton, "live")
     assert isinstance(live, QToolButton)
     for width, height in ((700, 500), (400, 300), (1200, 900)):
@@ -219,7 +219,7 @@ def test_a_long_history_is_drawn_by_its_peaks(shown: Shown) -> None:
     assert min(y) == pytest.approx(visible.min())
 
 
-def test_screen_readers_are_told_what_is_in_view(shown: Shown) -> None:
+def test_screen_readers_get_a_description_of_the_view(shown: Shown) -> None:
     shown.trades(12.5)
     shown.chart.update_accessible_text()
     assert shown.chart.accessibleDescription().startswith("A   12.50. Line, Ticks.")
@@ -228,14 +228,14 @@ def test_screen_readers_are_told_what_is_in_view(shown: Shown) -> None:
     assert shown.chart.accessibleDescription() == ""
 
 
-def test_a_hostile_symbol_is_shown_literally(qtbot: QtBot) -> None:
+def test_a_hostile_symbol_is_shown_as_plain_text(qtbot: QtBot) -> None:
     shown = Shown(qtbot, "<img src=x width=9999>")
     shown.trades(1.0)
     assert shown.chart._title.text().startswith("<img src=x width=9999>")
     assert shown.chart._title.textFormat() == Qt.TextFormat.PlainText
 
 
-def test_the_theme_is_that_of_all_panes_at_once(qtbot: QtBot) -> None:
+def test_the_theme_applies_to_all_panes_at_once(qtbot: QtBot) -> None:
     shown = Shown(qtbot, indicators=(Chosen("rsi"),))
     shown.trades(1.0, 2.0)
     light = load_theme("light", "classic")
@@ -246,7 +246,7 @@ def test_the_theme_is_that_of_all_panes_at_once(qtbot: QtBot) -> None:
     assert shown.scene.palette.up.name() == light.up
 
 
-def test_choosing_is_told_once_and_nothing_is_told_where_nothing_changes(shown: Shown, qtbot: QtBot) -> None:
+def test_option_changes_are_emitted_once(shown: Shown, qtbot: QtBot) -> None:
     with qtbot.waitSignal(shown.chart.options_changed):
         shown.choose(kind="candles")
     with qtbot.assertNotEmitted(shown.chart.options_changed):
@@ -262,7 +262,7 @@ def test_another_timeframe_shows_as_many_bars(shown: Shown) -> None:
     assert len(shown.visible_data.visible.bars.close) == pytest.approx(113, abs=3)
 
 
-def test_other_symbols_are_shown_as_per_cents(qtbot: QtBot) -> None:
+def test_compared_symbols_are_shown_as_percentages(qtbot: QtBot) -> None:
     shown = Shown(qtbot, "A", "B", timeframe="1s")
     for index in range(50):
         shown.trade(100.0 + index, 1.0)
@@ -282,7 +282,7 @@ def test_other_symbols_are_shown_as_per_cents(qtbot: QtBot) -> None:
     assert not any(label.endswith("%") for label in shown.chart.price.price_axis.labels)
 
 
-def test_switching_hundreds_of_times_leaves_nothing_behind(qtbot: QtBot) -> None:
+def test_switching_hundreds_of_times_leaks_nothing(qtbot: QtBot) -> None:
     shown = Shown(qtbot, *"ABCDE")
     for symbol in "ABCDE":
         for index in range(30):
@@ -311,7 +311,7 @@ def test_switching_hundreds_of_times_leaves_nothing_behind(qtbot: QtBot) -> None
 
 
 @pytest.mark.parametrize("timeframe", ["ticks", "1s"])
-def test_a_symbol_that_is_seldom_traded_begins_with_more_than_a_trade_or_two(qtbot: QtBot, timeframe: str) -> None:
+def test_a_rarely_traded_symbol_starts_with_several_trades_in_view(qtbot: QtBot, timeframe: str) -> None:
     shown = Shown(qtbot, timeframe=timeframe)
     for index in range(100):
         shown.trade(100.0 + index % 7, after_s=40.0)
@@ -353,7 +353,7 @@ def test_another_timeframe_keeps_the_time_in_the_middle(qtbot: QtBot, begin: str
 
 
 @pytest.mark.parametrize("kind", CHART_TYPES)
-def test_another_kind_keeps_the_view_of_times_and_prices(qtbot: QtBot, kind: str) -> None:
+def test_another_chart_type_keeps_the_view(qtbot: QtBot, kind: str) -> None:
     shown = Shown(qtbot, kind="line")
     shown.trades(*(100.0 + index % 10 for index in range(9000)))
     away(shown)
@@ -382,7 +382,7 @@ def test_another_scale_keeps_the_time_and_the_price_in_the_middle(qtbot: QtBot, 
         assert shown.viewport.price(viewport.height / 2) == pytest.approx(price)
 
 
-def test_a_chart_that_follows_goes_on_following_on_another_timeframe(qtbot: QtBot) -> None:
+def test_a_following_chart_follows_on_another_timeframe(qtbot: QtBot) -> None:
     shown = Shown(qtbot, timeframe="1s", kind="line")
     shown.trades(*(100.0 + index % 10 for index in range(3000)))
     for timeframe in ("1m", "10t", "1s", "ticks"):
@@ -409,7 +409,7 @@ def two(qtbot: QtBot) -> Shown:
     return shown
 
 
-def test_a_symbol_comes_back_in_the_view_that_it_had(qtbot: QtBot) -> None:
+def test_each_symbol_returns_to_its_last_view(qtbot: QtBot) -> None:
     shown = two(qtbot)
     shown.wheel(300, 100, -3.0)
     away(shown, -1500.0)
@@ -429,7 +429,7 @@ def test_a_symbol_comes_back_in_the_view_that_it_had(qtbot: QtBot) -> None:
     assert time_range.is_following
 
 
-def test_a_symbol_that_was_followed_is_followed_again_with_as_much_in_view(qtbot: QtBot) -> None:
+def test_a_followed_symbol_is_followed_again_with_the_same_zoom(qtbot: QtBot) -> None:
     shown = two(qtbot)
     shown.wheel(600, 100, -3.0)
     width = shown.width
@@ -442,7 +442,7 @@ def test_a_symbol_that_was_followed_is_followed_again_with_as_much_in_view(qtbot
     assert shown.chart.time_range.right > shown.desk.now_ns / SECOND_NS
 
 
-def test_a_symbol_comes_back_with_the_time_in_the_middle_on_another_timeframe(qtbot: QtBot) -> None:
+def test_each_symbol_returns_to_the_same_time_on_another_timeframe(qtbot: QtBot) -> None:
     shown = two(qtbot)
     away(shown, -1500.0)
     before = middle_time(shown)
@@ -452,7 +452,7 @@ def test_a_symbol_comes_back_with_the_time_in_the_middle_on_another_timeframe(qt
     assert middle_time(shown) == pytest.approx(before, abs=5.0)
 
 
-def test_a_view_of_which_no_bar_is_held_any_more_is_that_of_the_newest(qtbot: QtBot) -> None:
+def test_a_view_of_dropped_bars_becomes_that_of_the_newest(qtbot: QtBot) -> None:
     shown = two(qtbot)
     away(shown, -1e6)
     shown.show(1)
@@ -460,7 +460,7 @@ def test_a_view_of_which_no_bar_is_held_any_more_is_that_of_the_newest(qtbot: Qt
     assert shown.chart.time_range.is_following
 
 
-def test_a_view_waits_for_bars_to_come(qtbot: QtBot) -> None:
+def test_a_saved_view_is_restored_when_bars_arrive(qtbot: QtBot) -> None:
     shown = Shown(qtbot, "A", "B", timeframe="1s", kind="line")
     shown.show(1)
     shown.show(0)

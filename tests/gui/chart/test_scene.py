@@ -17,7 +17,7 @@ def shown(qtbot: QtBot) -> Shown:
     return shown
 
 
-def test_the_bar_under_the_cross_hair_is_read_and_else_the_newest(shown: Shown) -> None:
+def test_the_row_is_that_under_the_crosshair_or_the_newest(shown: Shown) -> None:
     chart_data = shown.scene.chart_data
     newest = len(chart_data.series) - 1
     assert cursor_row(chart_data, None) == newest
@@ -29,13 +29,13 @@ def test_the_bar_under_the_cross_hair_is_read_and_else_the_newest(shown: Shown) 
     assert cursor_row(chart_data, Cursor(0.0)) == 0
 
 
-def test_in_a_gap_the_next_bar_is_read(shown: Shown) -> None:
+def test_in_a_gap_the_row_is_the_next_bar(shown: Shown) -> None:
     shown.trades(200.0, after_s=30.0)
     chart_data = shown.scene.chart_data
     assert cursor_row(chart_data, Cursor(shown.desk.now_ns / SECOND_NS - 10)) == len(chart_data.series) - 1
 
 
-def test_the_cross_hair_stands_in_the_middle_of_its_bar_and_free_behind_the_newest(shown: Shown) -> None:
+def test_the_crosshair_snaps_to_bars_and_is_free_right_of_the_newest(shown: Shown) -> None:
     chart_data = shown.scene.chart_data
     start_s = int(chart_data.series.bars.start_ns[3]) / SECOND_NS
     assert shown.scene._replace(cursor=Cursor(start_s + 0.9)).cursor_position == pytest.approx(start_s + 0.5)
@@ -45,14 +45,14 @@ def test_the_cross_hair_stands_in_the_middle_of_its_bar_and_free_behind_the_newe
     assert shown.scene.cursor_position is None
 
 
-def test_the_baseline_is_the_previous_close_or_the_first_price_in_view(shown: Shown) -> None:
+def test_the_baseline_is_the_previous_close_or_the_first_visible_price(shown: Shown) -> None:
     assert shown.scene.reference == 100.0
     shown.desk.day("A", 95.0)
     shown.trades(120.0)
     assert shown.scene.reference == 95.0
 
 
-def test_of_bars_highs_and_lows_are_drawn_and_of_lines_their_points(shown: Shown) -> None:
+def test_prices_are_highs_and_lows_of_bars_or_the_points_of_the_line(shown: Shown) -> None:
     visible = shown.visible_data.visible
     assert sorted(shown.scene.prices.prices) == sorted([*visible.bars.high, *visible.bars.low])
     shown.choose(kind="line")
@@ -62,11 +62,11 @@ def test_of_bars_highs_and_lows_are_drawn_and_of_lines_their_points(shown: Shown
 @pytest.mark.parametrize(
     ("prices", "first"), [([], None), ([np.nan, np.nan], None), ([np.nan, 5.0, 6.0], 5.0), ([0.0, 1.0], 0.0)]
 )
-def test_the_first_price_of_a_line_is_the_first_that_is_one(prices: list[float], first: float | None) -> None:
+def test_the_first_price_of_a_line_is_its_first_finite_one(prices: list[float], first: float | None) -> None:
     assert first_price(VisibleLine(np.arange(len(prices), dtype=float), np.array(prices))) == first
 
 
-def test_another_symbol_without_prices_or_from_zero_is_no_line(qtbot: QtBot) -> None:
+def test_a_compared_symbol_without_prices_has_no_line(qtbot: QtBot) -> None:
     shown = Shown(qtbot, "A", "B", timeframe="1s")
     shown.trades(1.0, 2.0)
     shown.chart.compare([shown.desk.market.states[1]])

@@ -17,7 +17,7 @@ def shown(qtbot: QtBot) -> Shown:
     return shown
 
 
-def test_it_goes_down_through_all_panes_and_across_where_the_pointer_is(shown: Shown) -> None:
+def test_the_vertical_line_crosses_all_panes_and_the_horizontal_one_the_pane_under_the_mouse(shown: Shown) -> None:
     before = [pane.grab().toImage() for pane in shown.chart.panes.visible_panes]
     shown.move(301, 43)
     x = round(float(shown.viewport.x(shown.scene.cursor_position)))
@@ -32,7 +32,7 @@ def test_it_goes_down_through_all_panes_and_across_where_the_pointer_is(shown: S
         assert image != before[number]
 
 
-def test_its_time_is_that_of_the_bar_and_behind_the_newest_that_of_the_pointer(shown: Shown) -> None:
+def test_the_time_tag_shows_the_time_of_the_bar_and_right_of_the_newest_that_of_the_mouse(shown: Shown) -> None:
     shown.move(301, 43)
     (tag,) = time_tags(shown.scene, shown.viewport)
     start = int(shown.scene.bar(shown.scene.row).start_ns[0])
@@ -44,7 +44,7 @@ def test_its_time_is_that_of_the_bar_and_behind_the_newest_that_of_the_pointer(s
     assert behind.at == pytest.approx(shown.chart.price.extent[0] - 2, abs=1.0)
 
 
-def test_without_it_nothing_is_said(shown: Shown) -> None:
+def test_there_are_no_tags_without_a_crosshair(shown: Shown) -> None:
     assert time_tags(shown.scene, shown.viewport) == []
     assert shown.chart.panes.visible_panes[-1].time_axis.tags == []
 
@@ -54,7 +54,7 @@ def place_of(shown: Shown) -> float:
     return shown.scene.cursor.position
 
 
-def test_it_stays_under_a_resting_pointer_while_the_chart_moves_and_reads_what_is_there(shown: Shown) -> None:
+def test_the_crosshair_stays_under_the_mouse_while_the_chart_scrolls(shown: Shown) -> None:
     shown.move(300, 43)
     before = place_of(shown)
     bar = shown.viewport.width / 120
@@ -70,7 +70,7 @@ def test_it_stays_under_a_resting_pointer_while_the_chart_moves_and_reads_what_i
     assert place_of(shown) > before + 100.0
 
 
-def test_it_stays_under_a_resting_pointer_when_keys_move_the_view_or_show_another(shown: Shown, qtbot: QtBot) -> None:
+def test_the_crosshair_stays_under_the_mouse_when_keys_change_the_view(shown: Shown, qtbot: QtBot) -> None:
     shown.move(300, 43)
     for key in (Qt.Key.Key_Left, Qt.Key.Key_Minus, Qt.Key.Key_PageUp, Qt.Key.Key_Home, Qt.Key.Key_Plus):
         qtbot.keyClick(shown.chart, key)
@@ -88,7 +88,7 @@ def test_it_stays_under_a_resting_pointer_when_keys_move_the_view_or_show_anothe
     assert shown.scene.cursor is None
 
 
-def test_a_bar_that_is_read_by_keys_is_read_on_while_the_chart_moves(shown: Shown, qtbot: QtBot) -> None:
+def test_a_crosshair_placed_by_keys_stays_at_its_bar_while_the_chart_scrolls(shown: Shown, qtbot: QtBot) -> None:
     for _ in range(5):
         qtbot.keyClick(shown.chart, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
     shown.chart.refresh()
@@ -101,9 +101,7 @@ def test_a_bar_that_is_read_by_keys_is_read_on_while_the_chart_moves(shown: Show
 
 
 @pytest.mark.parametrize("scale", ["linear", "log", "percent"])
-def test_a_symbol_without_a_trade_has_no_price_at_the_pointer_not_that_of_the_symbol_before(
-    qtbot: QtBot, scale: str
-) -> None:
+def test_a_symbol_without_trades_has_no_crosshair_price(qtbot: QtBot, scale: str) -> None:
     shown = Shown(qtbot, "A", "B", timeframe="5s", scale=scale)
     shown.trades(*(100.0 + index % 7 for index in range(60)))
     shown.move(301, 43)

@@ -58,12 +58,12 @@ def written(text: str, texts: TextPainter, right: float = WIDTH) -> set[Place]:
         (Gap(NOW_NS, NOW_NS + SECOND_NS, 1_234), "1,234 trades missed", "1,234 missed"),
     ],
 )
-def test_a_gap_says_how_long_it_was_or_what_is_missing(gap: Gap, text: str, short_text: str) -> None:
+def test_gap_labels_show_duration_or_missed_trades(gap: Gap, text: str, short_text: str) -> None:
     assert gap.end_ns is not None
     assert gap_shading(gap, chart_data()) == GapShading(SECOND, gap.end_ns / SECOND_NS, text, short_text)
 
 
-def test_a_gap_among_bars_by_count_is_where_its_bars_are() -> None:
+def test_gaps_between_tick_bars_are_at_the_positions_of_their_bars() -> None:
     by_trades = chart_data("1t")
     shading = gap_shading(Gap(NOW_NS + 3 * SECOND_NS, NOW_NS + 5 * SECOND_NS), by_trades)
     assert by_trades.time_scale.place_of(by_trades.series, NOW_NS + 3 * SECOND_NS) == shading.left
@@ -71,30 +71,30 @@ def test_a_gap_among_bars_by_count_is_where_its_bars_are() -> None:
     assert shading.text == "no data for 2 s (disconnected)"
 
 
-def test_a_shade_goes_from_the_top_to_the_bottom() -> None:
+def test_shadings_cover_the_full_height() -> None:
     assert drawn((20, 50)) == block(20, 0, 50, HEIGHT)
     assert drawn((20, 50), (80, 90)) == block(20, 0, 50, HEIGHT) | block(80, 0, 90, HEIGHT)
     assert drawn() == set()
 
 
-def test_a_shade_can_be_seen_through() -> None:
+def test_shadings_are_transparent() -> None:
     pixels = shown(GapShading(20, 50, ""))
     (colour,) = set(pixels[:, 20:50].ravel().tolist())
     assert colour not in (DARK.base.rgb(), DARK.warning.rgb())
 
 
-def test_a_gap_however_short_is_seen() -> None:
+def test_short_gaps_are_visible() -> None:
     assert drawn((20, 20)) == drawn((20, 20.5)) == block(20, 0, 23, HEIGHT)
 
 
 @given(st.floats(-2 * WIDTH, 2 * WIDTH), st.floats(0, 2 * WIDTH))
-def test_a_shade_is_where_its_gap_is(left: float, length: float) -> None:
+def test_shadings_are_at_the_positions_of_their_gaps(left: float, length: float) -> None:
     found = columns(drawn((left, left + length)))
     assert all(left - 1 <= x <= left + max(length, 3) for x in found)
     assert all(x in found for x in range(WIDTH) if left + 1 <= x <= left + length - 1)
 
 
-def test_a_shade_that_begins_or_ends_far_out_is_seen_in_view_only() -> None:
+def test_shadings_are_clipped_to_the_view() -> None:
     for far in (2.0 * WIDTH, 1e6, FAR):
         assert drawn((-far, 30)) == block(0, 0, 30, HEIGHT)
         assert drawn((30, far)) == block(30, 0, WIDTH, HEIGHT)
@@ -102,25 +102,25 @@ def test_a_shade_that_begins_or_ends_far_out_is_seen_in_view_only() -> None:
         assert drawn((far, far + 10)) == drawn((-far - 10, -far)) == set()
 
 
-def test_nothing_is_shaded_beside_the_frame() -> None:
+def test_gaps_out_of_view_are_not_drawn() -> None:
     pixels = shown(GapShading(10, FAR, ""), width=WIDTH + 50)
     assert max(columns(ink(pixels))) <= WIDTH
 
 
-def test_the_text_stands_at_the_lower_edge_of_its_shade(qapp: object) -> None:
+def test_labels_are_at_the_lower_edge(qapp: object) -> None:
     found = written("4 s", TextPainter(QFont()))
     assert found
     assert min(columns(found)) >= 3
     assert all(HEIGHT / 2 < y < HEIGHT for _, y in found)
 
 
-def test_the_text_is_in_the_full_colour_of_its_shade(qapp: object) -> None:
+def test_labels_have_the_opaque_colour(qapp: object) -> None:
     pixels = shown(GapShading(0, WIDTH, "8888"), texts=TextPainter(QFont()))
     best = max(contrast(QColor(colour), DARK.base) for colour in set(pixels.ravel().tolist()))
     assert best > 0.8 * contrast(DARK.warning, DARK.base)
 
 
-def test_a_text_that_does_not_fit_is_left_out(qapp: object) -> None:
+def test_labels_that_do_not_fit_are_left_out(qapp: object) -> None:
     texts = TextPainter(QFont())
     auto_scale = texts.get("4 s").width + 8
     assert written("4 s", texts, right=auto_scale)
@@ -128,7 +128,7 @@ def test_a_text_that_does_not_fit_is_left_out(qapp: object) -> None:
     assert not written("no data for a very long time indeed", texts)
 
 
-def test_where_there_is_less_room_the_shorter_text_is_written(qapp: object) -> None:
+def test_narrow_gaps_have_the_shorter_label(qapp: object) -> None:
     texts = TextPainter(QFont())
     short_text = shown(GapShading(0, 100, "4 s"), texts=texts)
     for text in ("no data for a very long time indeed", "4 s"):
@@ -136,11 +136,11 @@ def test_where_there_is_less_room_the_shorter_text_is_written(qapp: object) -> N
     assert (shown(GapShading(0, 100, "5 s", "4 s"), texts=texts) != short_text).any()
 
 
-def test_no_text_is_written_where_there_is_nobody_to_write_it() -> None:
+def test_without_a_text_painter_there_are_no_labels() -> None:
     assert np.array_equal(shown(GapShading(0, WIDTH, "4 s")), shown(GapShading(0, WIDTH, "")))
 
 
-def test_the_text_of_a_shade_that_begins_out_of_view_is_in_view(qapp: object) -> None:
+def test_labels_of_gaps_that_begin_out_of_view_are_in_view(qapp: object) -> None:
     texts = TextPainter(QFont())
     within = written("4 s", texts)
     pixels = shown(GapShading(-500, WIDTH, "4 s"), texts=texts) != shown(GapShading(-500, WIDTH, ""), texts=texts)
@@ -148,7 +148,7 @@ def test_the_text_of_a_shade_that_begins_out_of_view_is_in_view(qapp: object) ->
     assert not written("4 s", texts, right=5.0)
 
 
-def test_a_text_is_drawn_literally_each_time(qapp: object) -> None:
+def test_labels_are_drawn_as_plain_text(qapp: object) -> None:
     texts = TextPainter(QFont())
     for text in ("<b>4 s</b>", "&amp;", "%n", "<img src=x>", "a & b"):
         first, *others = (written(text, texts) for _ in range(3))

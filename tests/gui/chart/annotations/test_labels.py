@@ -20,11 +20,11 @@ WHITE = QColor("#ffffff")
     ("value", "text"),
     [(1.5, "1.50"), (-1.5, "-1.50"), (float("nan"), "–"), (float("inf"), "–"), (2.5e9, "2.50 B"), (-3e6, "-3.00 M")],
 )
-def test_values_are_short_where_they_are_large(value: float, text: str) -> None:
+def test_large_values_are_abbreviated(value: float, text: str) -> None:
     assert value_text(value, 2) == text
 
 
-def test_a_moment_has_its_date() -> None:
+def test_moments_include_the_date() -> None:
     moment = 1_700_000_000 * SECOND_NS
     assert moment_text(moment, UTC) == "Tue 14 Nov 2023 22:13:20"
     assert moment_text(moment, ZoneInfo("America/New_York"), is_day=True) == "Tue 14 Nov 2023"
@@ -51,12 +51,12 @@ SPANS = {
 }
 
 
-def test_a_length_of_time_is_told_in_its_two_largest_units() -> None:
+def test_durations_are_written_in_their_two_largest_units() -> None:
     assert {seconds: span_text(seconds) for seconds in SPANS} == SPANS
 
 
 @given(st.floats(-1e10, 1e10))
-def test_a_length_of_time_is_as_right_as_its_lesser_unit(seconds: float) -> None:
+def test_durations_are_accurate_to_their_smaller_unit(seconds: float) -> None:
     sizes = {"d": 86_400, "h": 3600, "min": 60, "s": 1}
     words = span_text(seconds).removeprefix("-").split()
     counts = {unit: int(count) for count, unit in zip(words[::2], words[1::2], strict=True)}
@@ -68,7 +68,7 @@ def test_a_length_of_time_is_as_right_as_its_lesser_unit(seconds: float) -> None
     assert all(count > 0 for count in counts.values()) or counts == {"s": 0}
 
 
-def test_a_place_is_found_that_is_clear_of_words(qapp: QApplication) -> None:
+def test_avoid_overlap_finds_the_next_free_line(qapp: QApplication) -> None:
     pixels = TextPainter(qapp.font())
     height = round(pixels.metrics.height())
     text = pixels.get("words")

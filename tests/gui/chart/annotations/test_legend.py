@@ -31,7 +31,7 @@ def shown(qtbot: QtBot) -> Shown:
     return shown
 
 
-def test_a_bar_is_read_with_its_change_from_the_one_before(shown: Shown) -> None:
+def test_the_bar_legend_shows_the_change_from_the_previous_bar(shown: Shown) -> None:
     words = texts(bar_legend(shown.scene))
     assert words[1:] == ["O 100.50", "H 100.50", "L 100.50", "C 100.50", "-0.50 (-0.50%)", "V 1"]
     first = shown.scene._replace(cursor=Cursor(shown.desk.now_ns / SECOND_NS - 60.0))
@@ -39,7 +39,7 @@ def test_a_bar_is_read_with_its_change_from_the_one_before(shown: Shown) -> None
     assert words == ["O 100.00", "H 103.00", "L 99.00", "C 101.00", "+1.00 (+1.00%)", "V 4.5"]
 
 
-def test_a_change_of_zero_has_neither_the_colour_of_up_nor_of_down(shown: Shown) -> None:
+def test_a_change_of_zero_has_the_text_colour(shown: Shown) -> None:
     shown.desk.now_ns += 60 * SECOND_NS
     shown.trades(100.5)
     palette = shown.scene.palette
@@ -51,7 +51,7 @@ def test_a_change_of_zero_has_neither_the_colour_of_up_nor_of_down(shown: Shown)
     assert next(words for words in bar_legend(shown.scene) if "%" in words.text).colour == palette.down
 
 
-def test_where_something_was_not_watched_the_cross_hair_says_so(qtbot: QtBot) -> None:
+def test_the_legend_names_gaps_and_partial_bars_at_the_crosshair(qtbot: QtBot) -> None:
     shown = Shown(qtbot, timeframe="5s", kind="candles")
     watch = shown.desk.market.states[0].watch
     shown.trades(*[100.0] * 20)
@@ -74,7 +74,7 @@ def test_where_something_was_not_watched_the_cross_hair_says_so(qtbot: QtBot) ->
     assert texts(bar_legend(shown.scene))[-1].startswith("V")  # nothing is pointed at
 
 
-def test_a_bar_says_when_it_began_on_the_clocks_chosen(shown: Shown) -> None:
+def test_the_bar_time_is_in_the_chosen_time_zone(shown: Shown) -> None:
     assert texts(bar_legend(shown.scene))[0] == "Tue 14 Nov 2023 22:14:00"
     shown.choose(zone="Asia/Tokyo")
     assert texts(bar_legend(shown.scene))[0] == "Wed 15 Nov 2023 07:14:00"
@@ -82,7 +82,7 @@ def test_a_bar_says_when_it_began_on_the_clocks_chosen(shown: Shown) -> None:
     assert texts(bar_legend(shown.scene))[0] == "Tue 14 Nov 2023"  # the day of the bar, wherever its reader is
 
 
-def test_an_indicator_is_read_with_one_decimal_more_than_prices(shown: Shown) -> None:
+def test_indicator_values_have_one_decimal_more_than_prices(shown: Shown) -> None:
     average, macd = shown.scene.chart_data.studies
     assert texts(indicator_legend(shown.scene, average, WHITE)) == ["SMA 2", "100.750"]
     assert texts(indicator_legend(shown.scene, macd, WHITE)) == [
@@ -97,7 +97,7 @@ def test_an_indicator_is_read_with_one_decimal_more_than_prices(shown: Shown) ->
 
 
 @pytest.mark.parametrize("price", [0.85, 3.2e-12, 61_234.5])
-def test_values_of_an_indicator_have_significant_digits_at_any_price(qtbot: QtBot, price: float) -> None:
+def test_indicator_values_have_significant_digits_at_any_price(qtbot: QtBot, price: float) -> None:
     shown = Shown(qtbot, timeframe="1s", kind="candles", indicators=(Chosen("macd"), Chosen("sma", {"timeperiod": 2})))
     for second in range(80):
         shown.trade(price * (1 + 0.002 * (second % 7)), 1.0)
@@ -120,7 +120,7 @@ def test_values_of_an_indicator_have_significant_digits_at_any_price(qtbot: QtBo
     )
 
 
-def test_another_symbol_is_read_as_its_change_in_view(qtbot: QtBot) -> None:
+def test_compared_symbols_show_their_change_in_the_view(qtbot: QtBot) -> None:
     shown = Shown(qtbot, "A", "B", timeframe="1s")
     for index in range(5):
         shown.trade(1.0)
@@ -154,7 +154,7 @@ def rows_with_ink(image: QImage) -> set[int]:
     }
 
 
-def test_what_finds_no_room_goes_on_below(qapp: QApplication) -> None:
+def test_runs_that_do_not_fit_wrap_to_the_next_line(qapp: QApplication) -> None:
     line = [TextRun(f"word {number}", WHITE) for number in range(4)]
     wide, narrow = (rows_with_ink(drawn(qapp, [line], width)) for width in (400.0, 120.0))
     assert max(narrow) > max(wide) + 10
@@ -163,7 +163,7 @@ def test_what_finds_no_room_goes_on_below(qapp: QApplication) -> None:
     )
 
 
-def test_one_word_too_long_is_drawn_all_the_same(qapp: QApplication) -> None:
+def test_a_run_wider_than_the_pane_is_still_drawn(qapp: QApplication) -> None:
     assert rows_with_ink(drawn(qapp, [[TextRun("a word that is much too long", WHITE)]], 20.0))
 
 
@@ -171,7 +171,7 @@ def said(qapp: QApplication, line: list[TextRun], width: float) -> list[str]:
     return [placed.text.text for placed in layout(TextPainter(qapp.font()), [line], width)]
 
 
-def test_where_there_is_little_room_words_are_left_out_as_a_trader_would(qapp: QApplication, shown: Shown) -> None:
+def test_runs_are_left_out_by_rank_if_the_pane_is_narrow(qapp: QApplication, shown: Shown) -> None:
     line = bar_legend(shown.scene)
     pixels = TextPainter(qapp.font())
     widths = {width: said(qapp, line, width) for width in range(900, 100, -20)}
@@ -191,7 +191,7 @@ def test_where_there_is_little_room_words_are_left_out_as_a_trader_would(qapp: Q
         assert len(rows) == 1 or left == ["C 100.50", "-0.50 (-0.50%)"]
 
 
-def test_of_an_indicator_all_values_are_read_however_narrow_the_chart(qapp: QApplication, shown: Shown) -> None:
+def test_all_values_of_an_indicator_are_shown_at_any_width(qapp: QApplication, shown: Shown) -> None:
     line = indicator_legend(shown.scene, shown.scene.chart_data.studies[1], WHITE)
     assert said(qapp, line, 900.0) == texts(line)
     assert said(qapp, line, 60.0) == ["MACD 12 26 9", "–", "–", "–"]

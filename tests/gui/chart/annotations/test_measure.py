@@ -56,23 +56,23 @@ MINUTES = scene(*range(0, 600, 5))
     ],
     ids=["up", "back", "within a bar", "nothing", "below zero", "from zero", "behind the newest"],
 )
-def test_a_distance_is_told_in_price_per_cent_bars_and_time(measure: Measure, lines: tuple[str, str]) -> None:
+def test_measurements_show_price_percent_bars_and_time(measure: Measure, lines: tuple[str, str]) -> None:
     assert measure.lines(MINUTES) == lines
 
 
-def test_bars_are_those_that_there_are_and_not_those_that_there_would_be_time_for() -> None:
+def test_only_existing_bars_are_counted() -> None:
     shown = scene(0, 5, 10, 500, 505)
     assert Measure(T0 + 2, 100.0, T0 + 507, 101.0).lines(shown)[1] == "+4 bars  8 min 25 s"
     assert Measure(T0 + 100, 100.0, T0 + 400, 101.0).lines(shown)[1] == "+0 bars  5 min"
 
 
-def test_on_bars_of_trades_the_time_is_that_of_the_bars() -> None:
+def test_on_tick_bars_the_duration_is_that_between_the_bars() -> None:
     shown = scene(0, 1, 2, 3, 100, 101, 103, 3700, 3701, timeframe="3t")
     assert Measure(0.0, 100.0, 2.0, 101.0).lines(shown)[1] == "+2 bars  1 min 43 s"
     assert Measure(2.5, 100.0, 0.0, 101.0).lines(shown)[1].startswith("-2 bars  -")
 
 
-def test_numbers_are_written_as_the_country_does() -> None:
+def test_numbers_are_in_the_number_format() -> None:
     shown = scene(*range(1300), timeframe="1s", style=NumberStyle(",", "."))
     lines = Measure(T0 + 0.5, 1000.0, T0 + 1250.5, 2234.5).lines(shown)
     assert lines == ("+1.234,50  +123,45%", "+1.250 bars  20 min 50 s")
@@ -105,7 +105,7 @@ def at(pixels: Pixels, x: int, y: int) -> tuple[int, int, int]:
     ],
     ids=["up", "up and back", "down"],
 )
-def test_what_is_between_both_is_shaded_in_the_colour_of_the_direction(
+def test_the_measured_area_is_shaded_in_the_colour_of_its_direction(
     qapp: object, measure: Measure, colour: QColor
 ) -> None:
     pixels, _ = drawn(measure)
@@ -118,7 +118,7 @@ def test_what_is_between_both_is_shaded_in_the_colour_of_the_direction(
 
 
 @pytest.mark.parametrize(("first", "second"), [(100.0, 200.0), (200.0, 100.0)], ids=["up", "down"])
-def test_the_words_stand_beside_what_is_shaded_where_it_goes_to(qapp: object, first: float, second: float) -> None:
+def test_the_text_is_beside_the_end_of_the_area(qapp: object, first: float, second: float) -> None:
     pixels, texts = drawn(Measure(150.0, first, 250.0, second))
     ground = places(pixels, DARK.raised)
     rows = {y for _, y in ground}
@@ -129,7 +129,7 @@ def test_the_words_stand_beside_what_is_shaded_where_it_goes_to(qapp: object, fi
     assert places(pixels, DARK.text)
 
 
-def test_the_words_are_whole_wherever_it_is(qapp: object) -> None:
+def test_the_text_is_completely_visible_everywhere(qapp: object) -> None:
     for position, price, by in product((0.0, 5.0, 395.0, 400.0), (0.0, 3.0, 297.0, 300.0), (3.0, -3.0)):
         measure = Measure(position, price, position + by, price + by)
         pixels, texts = drawn(measure)

@@ -18,7 +18,7 @@ def shown(qtbot: QtBot) -> Shown:
     return Shown(qtbot, timeframe="1m", kind="candles")
 
 
-def test_what_is_known_has_its_tag_and_the_last_price_is_on_top(shown: Shown) -> None:
+def test_known_prices_have_tags_with_the_last_price_on_top(shown: Shown) -> None:
     shown.trades(100.0)
     assert [tag.lines[0] for tag in price_line_tags(shown.viewport, shown.scene)] == ["100.00"]
     shown.desk.day("A", 100.2)
@@ -31,13 +31,13 @@ def test_what_is_known_has_its_tag_and_the_last_price_is_on_top(shown: Shown) ->
     assert ys == [pytest.approx(float(shown.viewport.y(float(text)))) for text in texts]
 
 
-def test_what_is_out_of_view_has_no_tag(shown: Shown) -> None:
+def test_prices_out_of_view_have_no_tag(shown: Shown) -> None:
     shown.desk.day("A", 5.0)
     shown.trades(100.0, 100.1)
     assert [tag.lines[0] for tag in price_line_tags(shown.viewport, shown.scene)] == ["100.10"]
 
 
-def test_the_last_price_has_the_colour_of_the_forming_bar_and_none_where_nobody_listens(shown: Shown) -> None:
+def test_the_last_price_has_the_colour_of_the_forming_bar_unless_disconnected(shown: Shown) -> None:
     palette = shown.chart._palette
     shown.trades(100.0, 101.0, after_s=0.5)
     assert price_line_tags(shown.viewport, shown.scene)[-1].colour == palette.up
@@ -63,7 +63,9 @@ def test_the_last_price_has_the_colour_of_the_forming_bar_and_none_where_nobody_
         ("ticks", 1.0, ""),
     ],
 )
-def test_the_time_to_the_bars_close(shown: Shown, timeframe: str, second: float, text: str) -> None:
+def test_the_countdown_shows_the_time_to_the_close_of_the_bar(
+    shown: Shown, timeframe: str, second: float, text: str
+) -> None:
     day = 86_400 * SECOND_NS
     shown.desk.now_ns = shown.desk.now_ns // day * day + day
     shown.trades(1.0, after_s=0.0)
@@ -72,7 +74,7 @@ def test_the_time_to_the_bars_close(shown: Shown, timeframe: str, second: float,
     assert countdown_text(scene) == text
 
 
-def test_the_trades_of_a_bar_are_counted(shown: Shown) -> None:
+def test_the_countdown_of_tick_bars_counts_trades(shown: Shown) -> None:
     shown.choose(timeframe="10t")
     texts = []
     for _ in range(21):
@@ -81,14 +83,14 @@ def test_the_trades_of_a_bar_are_counted(shown: Shown) -> None:
     assert (texts[0], texts[9], texts[10], texts[20]) == ("1/10", "10/10", "1/10", "1/10")
 
 
-def test_prices_are_written_with_the_instruments_decimals_or_as_a_change(shown: Shown) -> None:
+def test_prices_have_the_decimals_of_the_instrument_or_are_percentages(shown: Shown) -> None:
     shown.trades(100.125)
     assert price_text(shown.scene, 100.5) == "100.500"
     shown.choose(scale="percent")
     assert price_text(shown.scene, 200.25) == "+100.00%"
 
 
-def test_the_highest_and_the_lowest_in_view_are_written_beside_where_they_are(shown: Shown) -> None:
+def test_the_visible_high_and_low_are_labelled(shown: Shown) -> None:
     shown.choose(timeframe="1s", kind="line")
     shown.trades(*[100.0 + index % 10 for index in range(60)])
     drawn = shown.chart.price.texts._texts
@@ -96,7 +98,7 @@ def test_the_highest_and_the_lowest_in_view_are_written_beside_where_they_are(sh
     assert {"109.00", "100.00"} <= set(drawn)
 
 
-def test_other_symbols_have_their_tags_where_their_lines_end(qtbot: QtBot) -> None:
+def test_compared_symbols_have_tags_at_the_ends_of_their_lines(qtbot: QtBot) -> None:
     shown = Shown(qtbot, "A", "B", "C", timeframe="1s", kind="line")
     for index in range(20):
         shown.trade(100.0)
@@ -120,7 +122,7 @@ def placed(shown: Shown) -> tuple[list[PlacedText], list[PlacedText]]:
     return words, [label for some in extremes for label in some]
 
 
-def test_these_labels_are_clear_of_what_is_read(shown: Shown) -> None:
+def test_labels_of_extremes_do_not_cover_the_legend(shown: Shown) -> None:
     shown.choose(timeframe="1s", kind="line", indicators=(Chosen("bbands"), Chosen("sma"), Chosen("ema")))
     height = round(shown.chart.price.texts.metrics.height())
     for peak in range(20, 110, 5):
@@ -133,7 +135,7 @@ def test_these_labels_are_clear_of_what_is_read(shown: Shown) -> None:
             assert 0 <= label.top <= shown.viewport.height - height
 
 
-def test_where_all_prices_are_equal_they_are_written_once(shown: Shown) -> None:
+def test_equal_extremes_are_labelled_once(shown: Shown) -> None:
     shown.trades(100.0, 100.0, 100.0)
     _, labels = placed(shown)
     assert [label.text.text for label in labels] == ["100.00"]

@@ -67,26 +67,26 @@ def written(side: Side, pixels: Pixels) -> set[Place]:
     return {(x, y) for x, y in ink(pixels) if (x if side == "right" else y) != MARGIN}
 
 
-def test_an_axis_draws_nothing_before_it_was_told_what(qapp: object) -> None:
+def test_an_axis_without_labels_draws_nothing(qapp: object) -> None:
     made = axis("right")
     assert ink(painted(lambda painter: made.paint(painter, None, None))) == set()
 
 
-def test_its_border_is_towards_what_it_labels(qapp: object) -> None:
+def test_the_border_is_at_the_edge_of_the_canvas(qapp: object) -> None:
     for side in SIDES:
         found = places(shown(axis(side), side), DARK.border)
         assert along(side, found)[:LONG] == list(range(LONG))
         assert {x if side == "right" else y for x, y in found} == {MARGIN}
 
 
-def test_a_label_is_written_around_its_place(qapp: object) -> None:
+def test_labels_are_centred_at_their_positions(qapp: object) -> None:
     for side in SIDES:
         found = along(side, written(side, shown(axis(side), side, [Label(100.0, "00000")])))
         assert found
         assert abs((found[0] + found[-1]) / 2 - 100) <= 4
 
 
-def test_what_is_written_keeps_away_from_the_border(qapp: object) -> None:
+def test_labels_have_a_margin_to_the_border(qapp: object) -> None:
     made = axis("right")
     label = written("right", shown(made, "right", [Label(100.0, "00000")]))
     assert 4 <= min(x for x, _ in label) - MARGIN <= 10
@@ -97,7 +97,7 @@ def test_what_is_written_keeps_away_from_the_border(qapp: object) -> None:
 @pytest.mark.parametrize("side", SIDES)
 @given(st.floats(-300, 500))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-def test_a_label_is_drawn_whole_or_not_at_all(qapp: object, side: Side, at: float) -> None:
+def test_labels_are_never_cut(qapp: object, side: Side, at: float) -> None:
     made = axis(side)
     found = written(side, shown(made, side, [Label(at, "00000")]))
     whole = written(side, shown(made, side, [Label(100.0, "00000")]))
@@ -107,12 +107,12 @@ def test_a_label_is_drawn_whole_or_not_at_all(qapp: object, side: Side, at: floa
         assert found
 
 
-def test_a_label_far_out_does_no_harm(qapp: object) -> None:
+def test_labels_far_out_of_view_are_ignored(qapp: object) -> None:
     for side, at in product(SIDES, (-1e9, 1e9, 1e300)):
         assert not written(side, shown(axis(side), side, [Label(at, "00000")]))
 
 
-def test_what_is_written_can_be_asked_for(qapp: object) -> None:
+def test_labels_and_tags_are_readable_properties(qapp: object) -> None:
     made = axis("right")
     assert made.labels == made.tags == []
     shown(made, "right", [Label(50, "1"), Label(-50, "2")], [Tag(60, ("3", "4"), RED)])
@@ -120,7 +120,7 @@ def test_what_is_written_can_be_asked_for(qapp: object) -> None:
     assert made.tags == [("3", "4")]
 
 
-def test_a_tag_lies_over_labels(qapp: object) -> None:
+def test_tags_are_drawn_over_labels(qapp: object) -> None:
     for side in SIDES:
         made = axis(side)
         tag = Tag(100.0, ("000",), RED)
@@ -146,7 +146,7 @@ def test_the_last_tag_is_on_top(qapp: object) -> None:
 @pytest.mark.parametrize("side", SIDES)
 @given(st.floats(-1e9, 1e9) | st.floats(-50, 250), st.sampled_from([("000",), ("0,000.00", "00:59")]))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-def test_a_tag_stays_inside(qapp: object, side: Side, at: float, lines: tuple[str, ...]) -> None:
+def test_tags_stay_within_the_axis(qapp: object, side: Side, at: float, lines: tuple[str, ...]) -> None:
     made = axis(side)
     lines = lines if side == "right" else lines[:1]
     drawn, whole = (tagged(made, side, place, *lines) for place in (at, 100.0))
@@ -154,7 +154,7 @@ def test_a_tag_stays_inside(qapp: object, side: Side, at: float, lines: tuple[st
     assert is_inside(side, drawn)
 
 
-def test_a_tag_is_around_its_place_with_its_further_lines_below(qapp: object) -> None:
+def test_further_lines_of_a_tag_are_below_its_position(qapp: object) -> None:
     for side in SIDES:
         found = along(side, tagged(axis(side), side, 100.0, "00"))
         assert abs((found[0] + found[-1]) / 2 - 100) <= 1
@@ -164,14 +164,14 @@ def test_a_tag_is_around_its_place_with_its_further_lines_below(qapp: object) ->
     assert abs(len(two) - 2 * len(one)) <= 1
 
 
-def test_every_line_of_a_tag_is_written(qapp: object) -> None:
+def test_every_line_of_a_tag_is_drawn(qapp: object) -> None:
     made = axis("right")
     full = tagged(made, "right", 100.0, "000", "000")
     for lines in (("000", ""), ("", "000")):
         assert full < tagged(made, "right", 100.0, *lines)
 
 
-def test_hostile_texts_are_drawn_literally_each_time(qapp: object) -> None:
+def test_labels_are_drawn_as_plain_text(qapp: object) -> None:
     for side, text in product(SIDES, HOSTILE):
         made = axis(side)
         first, *others = (shown(made, side, [Label(60.0, text)], [Tag(140.0, (text,), RED)]) for _ in range(4))
@@ -182,7 +182,7 @@ def test_hostile_texts_are_drawn_literally_each_time(qapp: object) -> None:
     assert len(along("bottom", marked)) > 2 * len(along("bottom", plain))
 
 
-def test_an_axis_wants_to_be_as_wide_as_its_widest_text(qapp: object) -> None:
+def test_the_required_width_is_that_of_the_widest_text(qapp: object) -> None:
     made = axis("right")
     assert made.required_width < 20
     shown(made, "right", [Label(50, "0")])
@@ -193,7 +193,7 @@ def test_an_axis_wants_to_be_as_wide_as_its_widest_text(qapp: object) -> None:
     assert narrow < wide == made.required_width
 
 
-def test_what_an_axis_wants_is_enough_for_its_texts(qapp: object) -> None:
+def test_the_required_width_fits_all_texts(qapp: object) -> None:
     made = axis("right")
     shown(made, "right", [Label(100, "0,000.00")])
     found = written("right", shown(made, "right", [Label(100, "0,000.00")]))
@@ -201,7 +201,7 @@ def test_what_an_axis_wants_is_enough_for_its_texts(qapp: object) -> None:
 
 
 @given(st.tuples(*[st.integers(0, 255)] * 3))
-def test_ink_is_whichever_of_black_and_white_is_read_better(parts: tuple[int, int, int]) -> None:
+def test_text_is_black_or_white_whichever_has_more_contrast(parts: tuple[int, int, int]) -> None:
     background, black, white = QColor(*parts), QColor("#000000"), QColor("#ffffff")
     assert contrast(text_colour_on(background), background) == pytest.approx(
         max(contrast(black, background), contrast(white, background)), rel=0.02
@@ -209,7 +209,7 @@ def test_ink_is_whichever_of_black_and_white_is_read_better(parts: tuple[int, in
     assert contrast(text_colour_on(background), background) > 4.5
 
 
-def test_ink_is_readable_on_every_colour_of_all_palettes() -> None:
+def test_text_is_readable_on_every_colour_of_all_palettes() -> None:
     for palette in COLOURS.values():
         colours = [
             palette.up,
@@ -226,7 +226,7 @@ def test_ink_is_readable_on_every_colour_of_all_palettes() -> None:
             assert contrast(text_colour_on(background), background) >= 3
 
 
-def test_the_text_of_a_tag_is_in_its_ink(qapp: object) -> None:
+def test_tags_have_the_text_colour_of_their_background(qapp: object) -> None:
     for background in (DARK.raised, DARK.up):
         pixels = shown(axis("right"), "right", [], [Tag(100.0, ("888",), background)])
         inside = set(np.unique(pixels[110:130, 21:100]).tolist())

@@ -45,14 +45,14 @@ def check_even(labels: list[Label], pane: Viewport) -> None:
 
 
 @given(st.floats(1e-12, 1e12))
-def test_steps_are_round_and_not_below_what_is_asked(minimum: float) -> None:
+def test_steps_are_round_and_not_below_the_minimum(minimum: float) -> None:
     step = round_step(minimum)
     assert minimum * (1 - 1e-6) <= step <= minimum * 2.5 * (1 + 1e-6)
     assert f"{step:.0e}"[0] in "125"
 
 
 @pytest.mark.parametrize("minimum", [0.0, -1.0, math.nan, math.inf])
-def test_where_no_step_is_asked_it_is_one(minimum: float) -> None:
+def test_without_a_minimum_the_step_is_one(minimum: float) -> None:
     assert round_step(minimum) == 1.0
 
 
@@ -66,7 +66,7 @@ def test_where_no_step_is_asked_it_is_one(minimum: float) -> None:
         (0.1, 0.2, "0.10"),
     ],
 )
-def test_labels_have_the_decimals_that_tell_them_apart(low: float, high: float, first: str) -> None:
+def test_labels_have_enough_decimals_to_differ(low: float, high: float, first: str) -> None:
     labels = price_labels(viewport(low, high))
     assert labels[0].text == first
     assert len(labels) >= 5
@@ -80,7 +80,7 @@ price_range = st.floats(5.0, 4000.0)
 
 
 @given(prices, shares, price_range)
-def test_labels_say_the_prices_where_they_stand_at_even_distances(price: float, share: float, height: float) -> None:
+def test_labels_are_evenly_spaced_at_their_prices(price: float, share: float, height: float) -> None:
     pane = viewport(price, price + abs(price) * share, height)
     labels = price_labels(pane)
     check_even(labels, pane)
@@ -90,7 +90,7 @@ def test_labels_say_the_prices_where_they_stand_at_even_distances(price: float, 
 
 
 @given(st.floats(-30.0, -9.0).map(lambda power: 10.0**power), st.floats(-4.0, 1.0), st.booleans())
-def test_labels_of_tiny_prices_are_the_prices_where_they_stand(price: float, share: float, is_log: bool) -> None:
+def test_labels_of_tiny_prices_are_at_their_prices(price: float, share: float, is_log: bool) -> None:
     low, high = price, price * (1 + 10.0**share)
     pane = log_frame(low, high) if is_log else viewport(low, high)
     labels = price_labels(pane)
@@ -101,7 +101,7 @@ def test_labels_of_tiny_prices_are_the_prices_where_they_stand(price: float, sha
         assert len(text) <= 20
 
 
-def test_a_pane_with_no_round_price_in_it_has_no_label() -> None:
+def test_a_pane_without_round_prices_has_no_labels() -> None:
     assert price_labels(viewport(1.2, 1.8, 20.0)) == []
     assert price_labels(viewport(1.2, 1.8, 20.0), 1.0) == []
     assert [text for _, text in price_labels(viewport(0.7, 1.3, 20.0))] == ["1"]
@@ -121,7 +121,7 @@ def test_zero_has_no_sign() -> None:
 
 
 @given(magnitudes, st.floats(0.0001, 1.999), st.floats(100.0, 2000.0))
-def test_a_narrow_logarithmic_scale_has_round_prices_at_even_steps(price: float, share: float, height: float) -> None:
+def test_a_small_logarithmic_range_has_labels_at_even_steps(price: float, share: float, height: float) -> None:
     pane = log_frame(price, price * (1 + share), height)
     labels = price_labels(pane)
     check_in_view(labels, pane)
@@ -135,7 +135,7 @@ def test_a_narrow_logarithmic_scale_has_round_prices_at_even_steps(price: float,
 
 
 @given(st.floats(-9.0, 9.0), st.floats(0.48, 6.0) | st.floats(0.48, 20.0), st.floats(300.0, 2000.0))
-def test_a_wide_logarithmic_scale_has_round_prices_and_some_of_them(low: float, decades: float, height: float) -> None:
+def test_a_large_logarithmic_range_has_labels_at_round_prices(low: float, decades: float, height: float) -> None:
     pane = viewport(low, min(low + decades, 15.0), height)._replace(is_log=True)
     labels = price_labels(pane)
     check_in_view(labels, pane)
@@ -147,7 +147,7 @@ def test_a_wide_logarithmic_scale_has_round_prices_and_some_of_them(low: float, 
         assert value == pytest.approx(pane.price(at), rel=1e-6)
 
 
-def test_a_logarithmic_scale_over_decades_has_powers_of_ten() -> None:
+def test_a_logarithmic_range_over_decades_is_labelled_at_powers_of_ten() -> None:
     texts = [text for _, text in price_labels(log_frame(0.05, 200_000.0, 400.0))]
     assert texts == ["0.10", "1.00", "10.00", "100.00", "1,000.00", "10,000.00", "100,000.00"]
     texts = [text for _, text in price_labels(log_frame(1.0, 1000.0, 400.0))]
@@ -157,12 +157,12 @@ def test_a_logarithmic_scale_over_decades_has_powers_of_ten() -> None:
 @pytest.mark.parametrize(
     ("bottom", "top"), [(2.0, 400.0), (-400.0, 2.0), (-1e4, 1e4), (500.0, 501.0), (-501.0, -500.0)]
 )
-def test_a_logarithmic_scale_beyond_all_prices_is_no_failure(bottom: float, top: float) -> None:
+def test_a_logarithmic_range_beyond_all_prices_has_no_labels(bottom: float, top: float) -> None:
     pane = viewport(bottom, top)._replace(is_log=True)
     check_in_view(price_labels(pane), pane)
 
 
-def test_changes_are_labelled_in_per_cent_of_what_they_are_of() -> None:
+def test_changes_are_labelled_in_percent_of_the_reference() -> None:
     assert [(round(at), text) for at, text in price_labels(viewport(90.0, 110.0, 400.0), 100.0) if text != "+0%"] == [
         (400, "-10%"),
         (300, "-5%"),
@@ -178,7 +178,7 @@ def test_changes_are_labelled_in_per_cent_of_what_they_are_of() -> None:
 
 
 @given(prices, st.floats(-5.0, 5.0), st.floats(-6.0, 2.0).map(lambda power: 10.0**power), price_range)
-def test_changes_stand_where_they_are_at_even_distances(
+def test_percentages_are_evenly_spaced_at_their_prices(
     reference: float, begin: float, share: float, height: float
 ) -> None:
     size = abs(reference)
@@ -200,12 +200,12 @@ def test_changes_stand_where_they_are_at_even_distances(
         (0.55, ["0.0", "0.1", "0.2", "0.3", "0.4", "0.5"]),
     ],
 )
-def test_amounts_are_short_where_they_are_large(top: float, texts: list[str]) -> None:
+def test_large_amounts_are_abbreviated(top: float, texts: list[str]) -> None:
     assert [text for _, text in amount_labels(viewport(0.0, top, 350.0))] == texts
 
 
 @given(st.floats(-9.0, 14.9).map(lambda power: 10.0**power), price_range)
-def test_amounts_are_told_apart_at_even_distances(top: float, height: float) -> None:
+def test_amounts_differ_and_are_evenly_spaced(top: float, height: float) -> None:
     pane = viewport(0.0, top, height)
     labels = amount_labels(pane)
     check_even(labels, pane)
@@ -213,7 +213,7 @@ def test_amounts_are_told_apart_at_even_distances(top: float, height: float) -> 
     assert not labels[0].text.strip("0.")
 
 
-def test_a_pane_without_a_height_is_no_failure() -> None:
+def test_a_pane_without_height_has_labels_without_error() -> None:
     for height in (0.0, 1.0):
         for pane in (viewport(5.0, 6.5, height), log_frame(0.1, 1000.0, height), log_frame(5.0, 6.5, height)):
             assert all(at in (0.0, 1.0) or 0 < at < height for at, _ in price_labels(pane))
@@ -223,7 +223,7 @@ def test_a_pane_without_a_height_is_no_failure() -> None:
 @given(
     st.floats(-1e24, 1e24), st.floats(1e-280, 1e24), st.sampled_from([None, 1e-300, -5e-324, 1.0, 1e15]), st.booleans()
 )
-def test_no_range_is_a_failure(bottom: float, extent: float, reference: float | None, is_log: bool) -> None:
+def test_no_range_raises_an_error(bottom: float, extent: float, reference: float | None, is_log: bool) -> None:
     if bottom < bottom + extent:
         pane = viewport(bottom, bottom + extent)._replace(is_log=is_log)
         assert len(price_labels(pane, reference)) <= 120

@@ -41,21 +41,21 @@ def on_clocks(left: float, right: float, zone: tzinfo | None, width: float = WID
     return times_in_view(scale_for(series), series, left, right, width / LABEL, zone)
 
 
-def test_seconds_minutes_and_hours() -> None:
+def test_short_steps_are_labelled_in_seconds_minutes_and_hours() -> None:
     noon = at(BERLIN, 2026, 7, 1, 12, 0, 0)
     assert labels(noon, noon + 20, 10, BERLIN) == ["12:00:00", "12:00:10", "12:00:20"]
     assert labels(noon + 1, noon + 600, 300, BERLIN) == ["12:05", "12:10"]
     assert labels(noon, noon + DAY, 21_600, BERLIN) == ["12:00", "18:00", "02 Jul", "06:00", "12:00"]
 
 
-def test_days_begin_at_the_zones_midnight() -> None:
+def test_days_start_at_local_midnight() -> None:
     begin = at(NEW_YORK, 2026, 7, 1)
     moments = tick_times(begin, begin + 3 * DAY, DAY, NEW_YORK)
     assert moments == [at(NEW_YORK, 2026, 7, day) for day in (1, 2, 3, 4)]
     assert labels(begin, begin + 2 * DAY, DAY, NEW_YORK) == ["01 Jul", "02 Jul", "03 Jul"]
 
 
-def test_months_and_years_begin_where_they_do() -> None:
+def test_months_and_years_start_on_their_first_day() -> None:
     begin, end = at(BERLIN, 2025, 12, 20), at(BERLIN, 2027, 1, 5)
     assert labels(begin, end, 90 * DAY, BERLIN) == ["Jan 2026", "Apr 2026", "Jul 2026", "Oct 2026", "Jan 2027"]
     assert labels(begin, begin + 70 * DAY, 30 * DAY, BERLIN) == ["Jan 2026", "Feb 2026"]
@@ -77,13 +77,13 @@ def test_hours_are_right_on_days_of_23_and_25_hours(month_day: tuple[int, int]) 
     ]
 
 
-def test_an_hour_that_comes_twice_is_labelled_twice() -> None:
+def test_a_repeated_hour_is_labelled_twice() -> None:
     begin = datetime(2026, 10, 25, 0, 0, tzinfo=UTC).timestamp()  # 02:00 summer time
     assert labels(begin, begin + 7200, 1800, BERLIN) == ["02:00", "02:30", "02:00", "02:30", "03:00"]
 
 
 @pytest.mark.parametrize("moment", [(1970, 1, 1, 12), (2024, 2, 29, 12), (2100, 2, 28, 12), (1901, 1, 1, 12)])
-def test_odd_days_are_days(moment: tuple[int, int, int, int]) -> None:
+def test_every_second_day_is_a_step(moment: tuple[int, int, int, int]) -> None:
     noon = at(NEW_YORK, *moment)
     assert labels(noon - 1, noon + 1, 3600, NEW_YORK) == ["12:00"]
     assert len(labels(noon - DAY, noon + DAY, DAY, NEW_YORK)) == 2
@@ -102,7 +102,7 @@ def test_labels_are_in_view_ascending_and_not_crowded(
 
 
 @pytest.mark.parametrize(("span", "step"), [(60, 10), (300, 30), (3600, 600), (DAY, 10_800), (30 * DAY, 604_800)])
-def test_the_step_is_one_that_can_be_read(span: int, step: int) -> None:
+def test_steps_are_round_times(span: int, step: int) -> None:
     begin = at(UTC, 2026, 7, 1, 12)
     times = on_clocks(begin, begin + span, UTC)
     assert {later - earlier for earlier, later in pairwise(times.positions)} == {step}
@@ -111,9 +111,7 @@ def test_the_step_is_one_that_can_be_read(span: int, step: int) -> None:
 
 
 @given(st.floats(-1e9, 4e9), st.floats(0.0, 10.5).map(lambda power: 10.0**power), st.integers(200, 3000), zones)
-def test_however_much_is_in_view_labels_are_apart_and_some(
-    begin: float, span: float, pixels: int, zone: tzinfo | None
-) -> None:
+def test_any_range_has_labels_that_do_not_overlap(begin: float, span: float, pixels: int, zone: tzinfo | None) -> None:
     times = on_clocks(begin, begin + span, zone, pixels)
     assert all(begin <= position <= begin + span for position in (*times.positions, *times.days))
     assert len(times.texts) == len(times.positions)
@@ -124,7 +122,7 @@ def test_however_much_is_in_view_labels_are_apart_and_some(
 
 
 @given(st.integers(-(10**9), 4 * 10**9), st.floats(1.0, 41.0), zones)
-def test_every_day_in_view_is_marked_where_it_begins(begin: int, days: float, zone: tzinfo | None) -> None:
+def test_the_start_of_every_visible_day_is_marked(begin: int, days: float, zone: tzinfo | None) -> None:
     end = begin + days * DAY
     times = on_clocks(begin, end, zone)
     if days > 40:
@@ -136,7 +134,7 @@ def test_every_day_in_view_is_marked_where_it_begins(begin: int, days: float, zo
     assert len(times.days) == (last - before).days
 
 
-def test_a_day_without_a_midnight_begins_with_its_first_hour() -> None:
+def test_a_day_without_midnight_starts_with_its_first_hour() -> None:
     begin = at(CAIRO, 2026, 4, 23)
     times = on_clocks(begin, begin + 2 * DAY, CAIRO)
     assert times.days[1] == at(CAIRO, 2026, 4, 24, 1) == begin + DAY
@@ -166,7 +164,7 @@ def on_bars(series: TradeCountBars, left: float, right: float, zone: tzinfo = BE
     return times_in_view(scale_for(series), series, left, right, WIDTH / LABEL, zone)
 
 
-def test_bars_by_their_number_are_labelled_at_round_ones_with_their_time() -> None:
+def test_tick_bars_are_labelled_at_round_numbers_with_their_times() -> None:
     series = of_trades(at(BERLIN, 2026, 7, 1, 12), 101, 7.0)
     times = on_bars(series, 0.0, 101.0)
     assert times.positions == [0, 20, 40, 60, 80, 100]
@@ -176,7 +174,7 @@ def test_bars_by_their_number_are_labelled_at_round_ones_with_their_time() -> No
     assert on_bars(series, 40.0, 43.0).positions == [40, 41, 42, 43]  # no bar is divided
 
 
-def test_only_bars_that_are_held_are_labelled() -> None:
+def test_only_bars_in_memory_are_labelled() -> None:
     series = of_trades(at(BERLIN, 2026, 7, 1, 12), 150, 1.0, held=60)
     assert series.begin == 150 - len(series) > 0
     times = on_bars(series, -100.0, 400.0)
@@ -185,12 +183,12 @@ def test_only_bars_that_are_held_are_labelled() -> None:
     assert on_bars(series, 300.0, 400.0) == on_bars(series, -90.0, -10.0) == TimeTicks([], [], [])
 
 
-def test_where_there_are_no_bars_there_is_no_label() -> None:
+def test_without_bars_there_are_no_labels() -> None:
     assert on_bars(TradeCountBars(Counted().tape, 5), 0.0, 100.0) == TimeTicks([], [], [])
 
 
 @given(st.floats(0.0, 500.0), st.floats(5.0, 500.0), st.sampled_from([1.0, 60.0, 1500.0]))
-def test_labels_of_bars_are_in_view_apart_and_in_order(left: float, span: float, step: float) -> None:
+def test_labels_of_tick_bars_are_in_view_and_in_order(left: float, span: float, step: float) -> None:
     series = LONG[step]
     times = on_bars(series, left, left + span)
     assert all(left <= position <= min(left + span, 500) and position == int(position) for position in times.positions)
@@ -210,7 +208,7 @@ def test_the_first_label_of_a_day_is_its_date() -> None:
 
 
 @pytest.mark.parametrize("zone", [BERLIN, NEW_YORK, UTC], ids=str)
-def test_every_day_is_marked_where_its_first_bar_is_however_few_bars_are_labelled(zone: tzinfo) -> None:
+def test_every_day_is_marked_at_its_first_bar(zone: tzinfo) -> None:
     series = of_trades(at(BERLIN, 2026, 7, 1, 12), 500, 1500.0)  # eight days and a half
     for right in (500.0, 300.0, 90.0):
         dates = [local_time(start / SECOND_NS, zone).date() for start in series.bars.start_ns.tolist()[: int(right)]]

@@ -69,20 +69,20 @@ def dashes_of(height: float) -> set[Place]:
     return ink(painted(draw))
 
 
-def test_every_row_is_a_line_of_its_own() -> None:
+def test_each_row_is_drawn_as_a_line() -> None:
     assert lines_of((5, 10, 5, 20), (30, 50, 40, 50)) == block(5, 10, 6, 21) | block(30, 50, 41, 51)
 
 
-def test_every_row_is_a_rectangle_without_its_right_and_lower_edge() -> None:
+def test_rectangles_exclude_their_right_and_lower_edge() -> None:
     assert rectangles_of((5, 10, 8, 20), (30, 50, 31, 51)) == block(5, 10, 8, 20) | block(30, 50, 31, 51)
 
 
-def test_nothing_is_drawn_of_no_rows() -> None:
+def test_no_rows_draw_nothing() -> None:
     assert lines_of() == rectangles_of() == set()
     assert polyline_of(array(), array()) == filled(array(), array(), array()) == set()
 
 
-def test_thousands_of_rectangles_are_drawn_as_one_call_draws_them() -> None:
+def test_rectangles_in_one_call_equal_rectangles_in_many_calls() -> None:
     every = [(float(x), float(y), x + 1.0, y + 1.0) for x in range(0, WIDTH, 2) for y in range(0, HEIGHT, 2)]
     assert rectangles_of(*every) == {(x, y) for x in range(0, WIDTH, 2) for y in range(0, HEIGHT, 2)}
 
@@ -90,42 +90,42 @@ def test_thousands_of_rectangles_are_drawn_as_one_call_draws_them() -> None:
 @given(
     st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1), st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1)
 )  # fmt: skip
-def test_a_rectangle_is_where_it_is_said_to_be(x1: int, y1: int, x2: int, y2: int) -> None:
+def test_rectangles_cover_exactly_their_pixels(x1: int, y1: int, x2: int, y2: int) -> None:
     left, right, top, bottom = min(x1, x2), max(x1, x2), min(y1, y2), max(y1, y2)
     assert rectangles_of((left, top, right, bottom)) == block(left, top, right, bottom)
 
 
 @given(st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1), st.integers(0, HEIGHT - 1), st.floats(0, 0.99))
-def test_a_line_ends_in_the_pixels_that_its_ends_are_in(x: int, y1: int, y2: int, within: float) -> None:
+def test_lines_end_at_the_pixels_of_their_points(x: int, y1: int, y2: int, within: float) -> None:
     expected = block(x, min(y1, y2), x + 1, max(y1, y2) + 1)
     assert lines_of((x, y1 + within, x, y2 + within)) == expected
 
 
-def test_a_line_goes_through_all_points_and_no_others() -> None:
+def test_polylines_pass_through_exactly_their_points() -> None:
     drawn = polyline_of(array(0, 10, 20), array(50, 50, 90))
     assert row(drawn, 50) == list(range(11))
     assert (20, 90) in drawn
     assert all(50 <= y <= 90 and x <= 20 for x, y in drawn)
 
 
-def test_a_line_is_broken_where_there_is_no_number() -> None:
+def test_polylines_are_broken_at_nan() -> None:
     drawn = polyline_of(array(0, 10, 20, 30, 40), array(50, 50, NAN, 50, 50))
     assert row(drawn, 50) == [*range(11), *range(30, 41)]
     assert polyline_of(array(0, 10, 20), array(NAN, NAN, NAN)) == set()
 
 
-def test_a_line_is_broken_behind_a_point_that_is_not_joined() -> None:
+def test_polylines_are_broken_after_points_that_are_not_joined() -> None:
     drawn = polyline_of(array(0, 10, 20, 30), array(50, 50, 60, 60), [True, False, True, True])
     assert drawn == block(0, 50, 11, 51) | block(20, 60, 31, 61)
 
 
-def test_whether_the_last_point_is_joined_means_nothing() -> None:
+def test_the_joined_flag_of_the_last_point_is_ignored() -> None:
     x, y = array(0, 10, 20), array(50, 60, 50)
     assert polyline_of(x, y, [True, True, False]) == polyline_of(x, y, [True] * 3) == polyline_of(x, y)
 
 
 @given(st.lists(st.one_of(st.just(NAN), st.integers(0, HEIGHT - 1)), min_size=2, max_size=12), st.data())
-def test_nothing_is_drawn_between_points_that_are_not_joined(price_range: list[float], data: st.DataObject) -> None:
+def test_points_that_are_not_joined_have_no_line_between_them(price_range: list[float], data: st.DataObject) -> None:
     joined = data.draw(st.lists(st.booleans(), min_size=len(price_range), max_size=len(price_range)))
     drawn = polyline_of(np.arange(0.0, 10 * len(price_range), 10), array(*price_range), joined)
     for number in range(len(price_range) - 1):
@@ -133,7 +133,7 @@ def test_nothing_is_drawn_between_points_that_are_not_joined(price_range: list[f
         assert bool(column(drawn, 10 * number + 5)) is is_there
 
 
-def test_what_is_between_two_lines_is_filled_and_nothing_else() -> None:
+def test_only_the_area_between_two_lines_is_filled() -> None:
     drawn = filled(array(10, 30, 50), array(20, 20, 20), array(40, 40, 40))
     assert drawn == block(10, 20, 50, 40)
     assert filled(array(10, 30, 50), array(40, 40, 40), array(20, 20, 20)) == drawn
@@ -155,14 +155,14 @@ def test_a_slope_is_filled_up_to_its_line() -> None:
         ((20, 20, 20, 20, 20), (40, 40, 40, 40, 40), [True, False, False, True, True]),
     ],
 )
-def test_a_fill_stops_where_the_line_does(
+def test_fills_are_broken_where_the_line_is(
     one: tuple[float, ...], other: tuple[float, ...], is_joined: list[bool] | None
 ) -> None:
     drawn = filled(array(0, 20, 40, 60, 80), array(*one), array(*other), is_joined)
     assert drawn == block(0, 20, 20, 40) | block(60, 20, 80, 40)
 
 
-def test_what_is_far_out_is_drawn_as_far_as_it_is_in_view() -> None:
+def test_shapes_far_out_of_view_are_clipped() -> None:
     assert lines_of((50, -FAR, 50, FAR)) == block(50, 0, 51, HEIGHT)
     assert lines_of((-FAR, 50, FAR, 50)) == block(0, 50, WIDTH, 51)
     assert rectangles_of((-FAR, 10, FAR, 20)) == block(0, 10, WIDTH, 20)
@@ -172,7 +172,7 @@ def test_what_is_far_out_is_drawn_as_far_as_it_is_in_view() -> None:
 
 
 @given(st.sampled_from([(-1, 0), (1, 0), (0, -1), (0, 1)]), st.floats(1e3, 1e15))
-def test_what_is_far_out_and_stays_there_is_not_seen(way: Place, far: float) -> None:
+def test_shapes_completely_out_of_view_are_invisible(way: Place, far: float) -> None:
     x, y = way[0] * far, way[1] * far
     assert lines_of((x + 10, y + 10, x + 20, y + 10)) == set()
     assert rectangles_of((x + 10, y + 10, x + 20, y + 20)) == set()
@@ -180,7 +180,7 @@ def test_what_is_far_out_and_stays_there_is_not_seen(way: Place, far: float) -> 
 
 
 @pytest.mark.parametrize(("left", "right"), [(-1e3, 1e3), (-1e5, 1e6), (-FAR, 3 * FAR)])
-def test_a_line_keeps_its_course_however_far_out_its_ends_are(left: float, right: float) -> None:
+def test_clipped_lines_keep_their_slope(left: float, right: float) -> None:
     middle = 100.0 * -left / (right - left)  # where it is as it comes into view
     drawn = polyline_of(array(left, right), array(0, 100))
     assert abs(column(drawn, 0)[0] - middle) <= 1
@@ -188,16 +188,16 @@ def test_a_line_keeps_its_course_however_far_out_its_ends_are(left: float, right
     assert abs(column(area, 0)[0] - middle) <= 1
 
 
-def test_dashes_go_across_with_gaps_between_them() -> None:
+def test_dashes_cross_the_pane_with_gaps() -> None:
     assert dashes_of(40.4) == {(x, 40) for x in range(WIDTH) if x % 7 < 4}
 
 
-def test_dashes_out_of_view_do_no_harm() -> None:
+def test_dashes_out_of_view_are_not_drawn() -> None:
     for height in (-1.0, HEIGHT, -FAR, FAR, 1e300):
         assert dashes_of(height) == set()
 
 
-def test_rows_in_which_a_number_is_missing_are_left_out() -> None:
+def test_rows_with_nan_are_left_out() -> None:
     whole = (5.0, 10.0, 5.0, 20.0)
     for broken in ((NAN, 10.0, 5.0, 20.0), (5.0, NAN, 5.0, 20.0), (5.0, 10.0, NAN, 20.0), (5.0, 10.0, 5.0, NAN)):
         assert lines_of(whole, broken) == lines_of(whole)
@@ -206,7 +206,7 @@ def test_rows_in_which_a_number_is_missing_are_left_out() -> None:
 
 
 @pytest.mark.parametrize("far", [1e5, 1e7, FAR])
-def test_a_line_keeps_its_course_however_far_above_or_below_its_ends_are(far: float) -> None:
+def test_vertically_clipped_lines_keep_their_slope(far: float) -> None:
     drawn = lines_of((0, -far, 100, far))
     assert {x for x, _ in drawn} <= {49, 50, 51}
     assert {y for _, y in drawn} == set(range(HEIGHT))
@@ -215,7 +215,7 @@ def test_a_line_keeps_its_course_however_far_above_or_below_its_ends_are(far: fl
 
 
 @given(st.lists(st.tuples(*[st.floats(allow_nan=True, allow_infinity=True)] * 4), max_size=20))
-def test_no_number_does_any_harm(rows: list[Row]) -> None:
+def test_any_float_can_be_drawn(rows: list[Row]) -> None:
     with np.errstate(all="ignore"):
         lines_of(*rows)
         rectangles_of(*rows)

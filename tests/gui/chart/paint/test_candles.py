@@ -87,7 +87,7 @@ def test_a_candle_is_a_body_from_open_to_close_and_a_wick_from_high_to_low() -> 
         assert {x for x, _ in found} == set(range(1, 9))
 
 
-def test_a_rising_candle_is_hollow_and_a_falling_one_is_not() -> None:
+def test_rising_candles_are_hollow_and_falling_ones_filled() -> None:
     rising = coloured(candles.hollow_candles, visible(UP), DARK.up)
     assert rising == drawn(candles.hollow_candles, visible(UP))
     assert column(rising, 1) == column(rising, 8) == list(range(40, 61))
@@ -98,14 +98,14 @@ def test_a_rising_candle_is_hollow_and_a_falling_one_is_not() -> None:
     assert falling == drawn(candles.candles, visible(DOWN))
 
 
-def test_hollow_candles_have_the_colour_of_the_way_from_bar_to_bar() -> None:
+def test_hollow_candles_have_the_colour_of_the_change_between_closes() -> None:
     high_then_low = visible((90, 95, 80, 85), (50, 70, 40, 60), (70, 75, 60, 65))
     found = shown(candles.hollow_candles, high_then_low)
     colours = [{DARK.up.rgb(), DARK.down.rgb()} & set(found[:, 10 * number + 4].tolist()) for number in range(3)]
     assert colours == [{DARK.down.rgb()}, {DARK.down.rgb()}, {DARK.up.rgb()}]
 
 
-def test_an_ohlc_bar_opens_to_the_left_and_closes_to_the_right() -> None:
+def test_ohlc_bars_have_the_open_left_and_the_close_right() -> None:
     for row, colour in ((UP, DARK.up), (DOWN, DARK.down)):
         found = coloured(candles.ohlc_bars, visible(row), colour)
         assert found == drawn(candles.ohlc_bars, visible(row))
@@ -114,9 +114,7 @@ def test_an_ohlc_bar_opens_to_the_left_and_closes_to_the_right() -> None:
 
 
 @given(st.sampled_from(KINDS), bars(), viewports())
-def test_a_bar_stands_from_its_high_to_its_low_and_no_further(
-    draw: Draw, bars: VisibleBars, viewport: Viewport
-) -> None:
+def test_bars_extend_from_high_to_low(draw: Draw, bars: VisibleBars, viewport: Viewport) -> None:
     found = drawn(draw, bars, viewport)
     for number, (high, low) in enumerate(zip(bars.bars.high.tolist(), bars.bars.low.tolist(), strict=True)):
         in_view = rows(viewport, high, low)
@@ -127,7 +125,7 @@ def test_a_bar_stands_from_its_high_to_its_low_and_no_further(
 
 
 @given(st.sampled_from(CANDLES), bars(), viewports())
-def test_a_body_stands_from_open_to_close(draw: Draw, bars: VisibleBars, viewport: Viewport) -> None:
+def test_bodies_extend_from_open_to_close(draw: Draw, bars: VisibleBars, viewport: Viewport) -> None:
     found = drawn(draw, bars, viewport)
     for number, (one, other) in enumerate(zip(bars.bars.open.tolist(), bars.bars.close.tolist(), strict=True)):
         in_view = rows(viewport, max(one, other), min(one, other))
@@ -136,7 +134,7 @@ def test_a_body_stands_from_open_to_close(draw: Draw, bars: VisibleBars, viewpor
 
 
 @given(bars(), viewports())
-def test_an_ohlc_bar_opens_and_closes_in_the_pixels_of_its_prices(bars: VisibleBars, viewport: Viewport) -> None:
+def test_ohlc_ticks_are_at_the_pixels_of_their_prices(bars: VisibleBars, viewport: Viewport) -> None:
     found = drawn(candles.ohlc_bars, bars, viewport)
     for number, (opened, closed) in enumerate(zip(bars.bars.open.tolist(), bars.bars.close.tolist(), strict=True)):
         assert column(found, 10 * number + 1) == rows(viewport, opened, opened)
@@ -144,9 +142,7 @@ def test_an_ohlc_bar_opens_and_closes_in_the_pixels_of_its_prices(bars: VisibleB
 
 
 @given(st.sampled_from(KINDS), st.sampled_from([UP, DOWN]), st.floats(0.05, 60), st.floats(0, 30))
-def test_every_bar_is_seen_however_narrow_and_stays_in_its_place(
-    draw: Draw, bar: Row, width: float, begin: float
-) -> None:
+def test_narrow_bars_are_visible_at_their_positions(draw: Draw, bar: Row, width: float, begin: float) -> None:
     found = {x for x, _ in drawn(draw, visible(bar, width=width, begin=begin))}
     left, right = math.floor(begin), max(math.floor(begin + width), math.floor(begin) + 1)
     left, right = (left, right) if width >= 4 else (left - 1, right + 1)
@@ -155,13 +151,13 @@ def test_every_bar_is_seen_however_narrow_and_stays_in_its_place(
     assert found == set(range(min(found), max(found) + 1))
 
 
-def test_bars_leave_a_gap_between_them_where_there_is_room() -> None:
+def test_wide_bars_have_gaps_between_them() -> None:
     found = {x for x, _ in drawn(candles.candles, visible(UP, UP, UP))}
     assert found == {*range(1, 9), *range(11, 19), *range(21, 29)}
     assert {x for x, _ in drawn(candles.candles, visible(UP, UP, UP, width=2.0))} == set(range(6))
 
 
-def test_bars_that_stand_apart_are_wide_enough_to_be_seen() -> None:
+def test_isolated_bars_have_a_minimum_width() -> None:
     apart = visible(UP, UP, width=0.1)
     apart = apart._replace(left=apart.left + np.array([20.0, 24.0]), right=apart.right + np.array([20.0, 24.0]))
     assert {x for x, _ in drawn(candles.candles, apart)} == {19, 20, 21, 23, 24, 25}
@@ -169,7 +165,7 @@ def test_bars_that_stand_apart_are_wide_enough_to_be_seen() -> None:
     assert {x for x, _ in drawn(candles.candles, close)} == {20, 23}
 
 
-def test_one_price_is_a_line_of_one_pixel() -> None:
+def test_a_bar_with_one_price_is_one_pixel_high() -> None:
     for draw, price in product(KINDS, (50.0, 49.5, 49.1)):
         bars = visible((price, price, price, price))
         assert drawn(draw, bars) == coloured(draw, bars, DARK.up) == block(1, 50, 9, 51)
@@ -191,26 +187,26 @@ def test_a_candle_without_wicks_has_none() -> None:
             assert column(found, 4)[end] == column(found, 1)[end]
 
 
-def test_no_bars_are_nothing() -> None:
+def test_no_bars_draw_nothing() -> None:
     for draw in (*KINDS, candles.volumes, candles.mark_partial_bars):
         assert drawn(draw, visible()) == set()
 
 
-def test_prices_below_zero_stand_as_others_do() -> None:
+def test_negative_prices_are_drawn() -> None:
     below = VIEWPORT._replace(bottom=-200.0, top=-100.0)
     moved = [(first - 200, high - 200, low - 200, last - 200) for first, high, low, last in (UP, DOWN)]
     for draw in KINDS:
         assert drawn(draw, visible(*moved), below) == drawn(draw, visible(UP, DOWN))
 
 
-def test_bars_stand_by_their_logarithms_where_the_scale_has_them() -> None:
+def test_bars_are_drawn_on_a_logarithmic_scale() -> None:
     scale = VIEWPORT._replace(bottom=0.0, top=4.0, is_log=True)  # from 1 to 10,000
     found = drawn(candles.candles, visible((10.0, 1000.0, 10.0, 100.0)), scale)
     assert column(found, 1) == list(range(50, 76))
     assert column(found, 4) == list(range(25, 76))
 
 
-def test_prices_far_out_do_no_harm() -> None:
+def test_prices_far_out_of_view_are_ignored() -> None:
     for draw in KINDS:
         found = drawn(draw, visible((-FAR, FAR, -FAR, FAR), UP))
         assert column(found, 4 if draw is candles.ohlc_bars else 1) == list(range(HEIGHT))
@@ -218,14 +214,14 @@ def test_prices_far_out_do_no_harm() -> None:
         assert drawn(draw, visible(UP, begin=FAR)) == drawn(draw, visible((FAR, FAR, FAR, FAR))) == set()
 
 
-def test_merged_bars_are_drawn_as_one_bar_of_their_width() -> None:
+def test_merged_bars_are_drawn_as_one_wide_bar() -> None:
     for draw in KINDS:
         merged = drawn(draw, visible(UP, DOWN, width=30.0, merged=3))
         assert merged == drawn(draw, visible(UP, DOWN, width=30.0))
         assert {x for x, _ in merged} == {*range(3, 27), *range(33, 57)}
 
 
-def test_a_bar_that_was_watched_in_part_is_pale() -> None:
+def test_partial_bars_are_pale() -> None:
     seen = visible(UP, DOWN, UP, DOWN, partial=[2, 3])
     for draw, palette in product(KINDS, COLOURS.values()):
         expected = [palette.up, palette.down, palette.pale_up, palette.pale_down]
@@ -243,13 +239,13 @@ def test_partial_bars_are_marked_at_the_lower_edge() -> None:
 
 
 @given(st.lists(st.floats(0, HEIGHT), min_size=1, max_size=WIDTH // 10))
-def test_volume_stands_on_zero_as_high_as_it_is(amounts: list[float]) -> None:
+def test_volume_bars_start_at_zero(amounts: list[float]) -> None:
     found = drawn(candles.volumes, visible(*[UP] * len(amounts), volumes=amounts))
     for number, amount in enumerate(amounts):
         assert column(found, 10 * number + 4) == list(range(round(HEIGHT - amount), HEIGHT))
 
 
-def test_volume_has_the_direction_of_its_bar_and_is_pale_where_a_part_was_not_watched() -> None:
+def test_volume_has_the_direction_of_its_bar_and_is_pale_if_partial() -> None:
     seen = visible(UP, DOWN, UP, DOWN, volumes=[50, 50, 50, 50], partial=[2, 3])
     found = shown(candles.volumes, seen)
     colours = [DARK.up, DARK.down, DARK.pale_up, DARK.pale_down]
@@ -258,10 +254,10 @@ def test_volume_has_the_direction_of_its_bar_and_is_pale_where_a_part_was_not_wa
         assert places(found, mix(colour, DARK.base, 0.6)) == block(left + 1, 50, left + 9, HEIGHT)
 
 
-def test_volume_stands_on_zero_also_where_zero_is_not_the_edge() -> None:
+def test_volume_bars_start_at_zero_inside_the_pane() -> None:
     lifted = VIEWPORT._replace(bottom=-20.0, top=80.0)
     assert drawn(candles.volumes, visible(UP, volumes=[50]), lifted) == block(1, 30, 9, 80)
 
 
-def test_volume_far_above_the_pane_fills_its_bar_and_no_other() -> None:
+def test_volume_above_the_pane_is_clipped() -> None:
     assert drawn(candles.volumes, visible(UP, UP, volumes=[FAR, 0.0])) == block(1, 0, 9, HEIGHT)

@@ -24,24 +24,24 @@ def shown(kind: ChartType, visible_data: VisibleData = PICTURE, palette: Palette
     return ink(pixels(kind, visible_data, palette), palette)
 
 
-def test_each_draws_the_same_in_all_themes_and_palettes() -> None:
+def test_each_type_draws_the_same_shapes_in_all_palettes() -> None:
     for kind in CHART_TYPES.values():
         first, *others = (shown(kind, palette=palette) for palette in COLOURS.values())
         assert len(first) > 20
         assert all(other == first for other in others)
 
 
-def test_each_draws_what_others_do_not() -> None:
+def test_each_type_draws_a_different_picture() -> None:
     pictures = [pixels(kind) for kind in CHART_TYPES.values() if not kind.is_averaged]
     assert not any(np.array_equal(one, other) for one, other in combinations(pictures, 2))
 
 
-def test_averaged_bars_are_candles() -> None:
+def test_heikin_ashi_bars_are_drawn_as_candles() -> None:
     assert shown(CHART_TYPES["heikin-ashi"]) == shown(CHART_TYPES["candles"])
     assert [name for name, kind in CHART_TYPES.items() if kind.is_averaged] == ["heikin-ashi"]
 
 
-def test_those_without_bars_draw_the_line_and_those_with_bars_do_not() -> None:
+def test_types_without_bars_draw_the_line() -> None:
     others = PICTURE._replace(visible=visible())
     for kind in CHART_TYPES.values():
         assert bool(shown(kind, others) - shown(kind, NOTHING)) is not kind.has_bars
@@ -50,22 +50,22 @@ def test_those_without_bars_draw_the_line_and_those_with_bars_do_not() -> None:
         assert bool(shown(kind, others) - shown(kind, NOTHING)) is kind.has_bars
 
 
-def test_only_a_baseline_asks_for_the_reference() -> None:
+def test_only_the_baseline_type_uses_the_reference() -> None:
     for name, kind in CHART_TYPES.items():
         low, high = (pixels(kind, reference=reference) for reference in (45.0, 55.0))
         assert np.array_equal(low, high) is (name != "baseline")
 
 
-def test_nothing_to_draw_is_nothing_but_a_baseline() -> None:
+def test_without_data_only_the_baseline_is_drawn() -> None:
     for name, kind in CHART_TYPES.items():
         assert shown(kind, NOTHING) == ({(x, 55) for x in range(WIDTH)} if name == "baseline" else set())
 
 
-def test_every_kind_has_a_title_of_its_own() -> None:
+def test_every_type_has_its_own_title() -> None:
     titles = [kind.title for kind in CHART_TYPES.values()]
     assert all(titles)
     assert len(set(titles)) == len(titles)
 
 
-def test_the_usual_kind_needs_no_bars() -> None:
+def test_the_default_type_needs_no_bars() -> None:
     assert not CHART_TYPES[DEFAULT_CHART_TYPE].has_bars

@@ -43,21 +43,21 @@ def test_colours_are_those_of_the_theme() -> None:
         assert getattr(Palette(theme), part) == QColor(getattr(theme, part))
 
 
-def test_what_is_drawn_on_the_ground_is_seen_on_it() -> None:
+def test_all_colours_stand_out_from_the_background() -> None:
     for palette in ALL:
         for colour in (palette.line, palette.up, palette.down, palette.muted, palette.warning, *series(palette)):
             assert contrast(colour, palette.base) >= 4.5
         assert contrast(palette.text, palette.base) >= 7
 
 
-def test_pale_colours_are_between_the_ground_and_the_full_ones() -> None:
+def test_pale_colours_are_between_background_and_full_colour() -> None:
     for palette in ALL:
         for pale, full in ((palette.pale_up, palette.up), (palette.pale_down, palette.down)):
             assert 1.5 < contrast(pale, palette.base) < contrast(full, palette.base) / 1.5
         assert difference(palette.pale_up, palette.pale_down) >= 10
 
 
-def test_no_indicator_looks_like_another_one_or_like_a_price() -> None:
+def test_indicator_colours_differ_from_each_other_and_from_prices() -> None:
     for palette in ALL:
         own = series(palette)
         assert len(own) >= 8
@@ -67,20 +67,20 @@ def test_no_indicator_looks_like_another_one_or_like_a_price() -> None:
 
 
 @given(st.sampled_from(ALL), st.integers(0, 10_000))
-def test_colours_come_again_where_there_are_many(palette: Palette, number: int) -> None:
+def test_colours_repeat_if_there_are_many_indicators(palette: Palette, number: int) -> None:
     count = len(series(palette))
     assert palette.series(number) == palette.series(number + count) == series(palette)[number % count]
     assert palette.compared(number) == palette.compared(number + count)
 
 
-def test_compared_symbols_have_other_colours_than_indicators_while_both_are_few() -> None:
+def test_a_few_compared_symbols_and_indicators_have_different_colours() -> None:
     for palette in ALL:
         compared = {palette.compared(number).name() for number in range(4)}
         assert len(compared) == 4
         assert not compared & {palette.series(number).name() for number in range(4)}
 
 
-def test_a_change_has_the_colour_of_its_first_sign_and_none_where_it_is_zero() -> None:
+def test_changes_have_the_colour_of_their_first_sign() -> None:
     for palette in ALL:
         assert palette.change("+0.01", "+0.00%") == palette.change("0.00", "+0.01%") == palette.up
         assert palette.change("-3e-12") == palette.change("0.00", "-0.01%") == palette.down

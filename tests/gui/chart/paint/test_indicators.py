@@ -76,19 +76,19 @@ def other_colours(pixels: Pixels, palette: Palette = DARK) -> set[int]:
     return {int(one) for one in np.unique(pixels)} - {palette.base.rgb(), RED.rgb()}
 
 
-def test_a_line_goes_through_the_middles_of_its_bars() -> None:
+def test_lines_pass_through_the_middles_of_bars() -> None:
     found = places(shown(curve("line", 50, 50, 20)), RED)
     assert {(5, 50), (15, 50), (25, 80)} <= found
     assert {x for x, _ in found} == set(range(5, 26))
     assert found == ink(shown(curve("line", 50, 50, 20)))
 
 
-def test_a_line_is_broken_where_there_is_no_value() -> None:
+def test_lines_are_broken_at_missing_values() -> None:
     found = ink(shown(curve("line", NAN, NAN, 50, 50, NAN, 50, 50)))
     assert found == block(25, 50, 36, 51) | block(55, 50, 66, 51)
 
 
-def test_the_second_line_has_a_colour_of_its_own() -> None:
+def test_the_second_line_has_its_own_colour() -> None:
     for palette in COLOURS.values():
         pixels = shown(curve("line", 80, 80), curve("dashed", 20, 20), palette=palette)
         assert places(pixels, RED) == block(5, 20, 16, 21)
@@ -96,13 +96,13 @@ def test_the_second_line_has_a_colour_of_its_own() -> None:
         assert places(pixels, QColor(second)) == block(5, 80, 16, 81)
 
 
-def test_both_limits_of_a_band_are_in_one_colour_and_its_middle_in_another() -> None:
+def test_band_edges_share_a_colour_that_differs_from_the_middle() -> None:
     pixels = shown(curve("upper", 80, 80), curve("line", 50, 50), curve("lower", 20, 20), colour=RED)
     upper, middle, lower = (QColor(int(pixels[row, 10])) for row in (20, 50, 80))
     assert upper == lower == RED != middle
 
 
-def test_the_second_line_is_seen_and_told_from_the_first() -> None:
+def test_the_second_line_is_visible_and_differs_from_the_first() -> None:
     for palette, number in product(COLOURS.values(), range(8)):
         first = palette.series(number)
         pixels = shown(curve("line", 80, 80), curve("dashed", 20, 20), palette=palette, colour=first)
@@ -111,7 +111,7 @@ def test_the_second_line_is_seen_and_told_from_the_first() -> None:
         assert contrast(second, first) >= 1.5
 
 
-def test_a_band_is_filled_between_its_limits_and_nowhere_else() -> None:
+def test_bands_are_filled_between_their_edges_only() -> None:
     pixels = shown(curve("upper", 80, 80, 80), curve("line", 50, 50, 50), curve("lower", 20, 20, 20))
     lines = block(5, 20, 26, 21) | block(5, 50, 26, 51) | block(5, 80, 26, 81)
     (fill,) = {int(pixels[y, x]) for x, y in ink(pixels) - lines}
@@ -119,7 +119,7 @@ def test_a_band_is_filled_between_its_limits_and_nowhere_else() -> None:
     assert contrast(QColor(fill), DARK.base) < 1.5
 
 
-def test_a_band_is_not_filled_where_one_of_its_limits_is_missing() -> None:
+def test_bands_are_not_filled_where_an_edge_is_missing() -> None:
     pixels = shown(curve("upper", 80, 80, NAN, 80, 80), curve("lower", 20, 20, 20, 20, 20))
     assert column(ink(pixels), 25) == [80]
     assert len(column(ink(pixels), 10)) == 61
@@ -128,7 +128,7 @@ def test_a_band_is_not_filled_where_one_of_its_limits_is_missing() -> None:
 
 
 @given(st.lists(st.one_of(st.just(NAN), st.floats(-60, 60)), min_size=1, max_size=WIDTH // 10))
-def test_a_histogram_stands_on_zero_and_hangs_from_it(values: list[float]) -> None:
+def test_histogram_bars_start_at_zero(values: list[float]) -> None:
     pixels = shown(curve("histogram", *values), viewport=SIGNED)
     up, down = places(pixels, UP), places(pixels, DOWN)
     assert up | down == ink(pixels)
@@ -140,25 +140,25 @@ def test_a_histogram_stands_on_zero_and_hangs_from_it(values: list[float]) -> No
         assert not column(ink(pixels), 10 * number + 9)
 
 
-def test_a_merged_histogram_shows_the_greater_part_of_each_bar() -> None:
+def test_merged_histogram_bars_show_the_larger_extreme() -> None:
     pixels = shown(curve("histogram", 30, 10, NAN, lows=(-10, -40, NAN)), viewport=SIGNED, merged=4)
     assert places(pixels, UP) == block(0, 20, 9, 50)
     assert places(pixels, DOWN) == block(10, 50, 19, 90)
 
 
-def test_bars_of_a_histogram_are_never_thinner_than_a_pixel() -> None:
+def test_histogram_bars_are_at_least_one_pixel_wide() -> None:
     narrow = visible(*[(50.0, 50.0, 50.0, 50.0)] * 40, width=0.25)
     levels = [curve("histogram", *[40.0] * 40)]
     found = ink(painted(lambda painter: indicators.draw_indicator(painter, SIGNED, narrow, levels, RED, DARK)))
     assert found == block(0, 10, 10, 50)
 
 
-def test_dots_are_around_their_values_and_nothing_is_between_them() -> None:
+def test_dots_are_centred_at_their_values() -> None:
     found = places(shown(curve("dots", 50, NAN, 20)), RED)
     assert found == block(4, 49, 7, 52) | block(24, 79, 27, 82)
 
 
-def test_a_figure_is_not_drawn() -> None:
+def test_hidden_outputs_are_not_drawn() -> None:
     assert ink(shown(curve("figure", 50, 50, 50))) == set()
     with_figure = shown(curve("line", 50, 50), curve("figure", 20, 20))
     assert np.array_equal(with_figure, shown(curve("line", 50, 50)))
@@ -171,7 +171,7 @@ def test_merged_values_are_drawn_from_the_lowest_to_the_highest() -> None:
     assert found == block(4, 19, 7, 22) | block(4, 79, 7, 82)
 
 
-def test_no_values_are_nothing() -> None:
+def test_no_values_draw_nothing() -> None:
     looks: list[Look] = ["line", "dashed", "histogram", "dots", "upper", "lower", "figure"]
     for values in ((), (NAN,), (NAN, NAN, NAN)):
         assert ink(shown(*(curve(look, *values) for look in looks))) == set()
@@ -179,7 +179,7 @@ def test_no_values_are_nothing() -> None:
     assert ink(shown()) == set()
 
 
-def test_what_is_drawn_next_is_not_filled() -> None:
+def test_the_brush_is_reset_afterwards() -> None:
     def draw_next(painter: QPainter) -> None:
         painter.setPen(DARK.text)
         painter.drawRect(60, 20, 20, 20)
@@ -191,7 +191,7 @@ def test_what_is_drawn_next_is_not_filled() -> None:
         assert (70, 30) not in found
 
 
-def test_values_far_out_do_no_harm() -> None:
+def test_values_far_out_of_view_are_ignored() -> None:
     looks: list[Look] = ["line", "dashed", "histogram", "dots"]
     for look in looks:
         near, far = (ink(shown(curve(look, 10, 10, wild, 10, 10), viewport=SIGNED)) for wild in (NAN, FAR))
@@ -201,7 +201,7 @@ def test_values_far_out_do_no_harm() -> None:
     assert band == block(5, 0, 15, HEIGHT)
 
 
-def test_levels_go_across_the_pane_broken_at_their_values() -> None:
+def test_thresholds_are_dashed_lines_across_the_pane() -> None:
     pixels = levels_of(30.0, 70.0)
     assert {y for _, y in ink(pixels)} == {30, 70}
     for level in (30, 70):
@@ -211,11 +211,11 @@ def test_levels_go_across_the_pane_broken_at_their_values() -> None:
         assert across[-1] > WIDTH - 10
 
 
-def test_levels_out_of_view_and_no_levels_are_nothing() -> None:
+def test_thresholds_out_of_view_are_not_drawn() -> None:
     assert ink(levels_of()) == ink(levels_of(-1.0, 101.0)) == ink(levels_of(FAR, -FAR)) == set()
 
 
-def test_a_curve_and_a_band_are_broken_where_a_line_is() -> None:
+def test_lines_and_bands_are_broken_at_gaps() -> None:
     broken = bars(4)._replace(is_joined=np.array([True, False, True, True]))
     line, band = [curve("line", *[40] * 4)], [curve("upper", *[60] * 4), curve("lower", *[40] * 4)]
 

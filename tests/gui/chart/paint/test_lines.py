@@ -70,7 +70,7 @@ def broken_lines(draw: st.DrawFn) -> tuple[VisibleLine, set[int]]:
     return line(*prices, broken=sorted(broken)), broken
 
 
-def test_a_line_goes_from_price_to_price() -> None:
+def test_lines_connect_prices() -> None:
     found = traced(lines.plain, line(50, 50, 20, 80))
     assert found == ink(shown(lines.plain, line(50, 50, 20, 80)))
     assert {(0, 50), (10, 50), (20, 80), (30, 20)} <= found
@@ -78,12 +78,12 @@ def test_a_line_goes_from_price_to_price() -> None:
     assert {x for x, _ in found} == set(range(31))
 
 
-def test_a_step_line_stays_until_the_next_price_and_jumps_there() -> None:
+def test_step_lines_are_level_until_the_next_price() -> None:
     expected = block(0, 50, 11, 51) | block(10, 20, 11, 51) | block(10, 20, 21, 21) | block(20, 20, 21, 91)
     assert traced(lines.steps, line(50, 80, 10)) == expected
 
 
-def test_a_single_price_is_seen() -> None:
+def test_a_single_price_is_visible() -> None:
     for draw in PLAIN_ONES:
         alone = line(50)._replace(places=np.array([60.0]))
         assert (60, 50) in traced(draw, alone)
@@ -91,12 +91,12 @@ def test_a_single_price_is_seen() -> None:
         assert traced(draw, alone._replace(is_joined=np.array([False]))) == traced(draw, alone)
 
 
-def test_no_prices_are_nothing() -> None:
+def test_no_prices_draw_nothing() -> None:
     for draw, nothing in product(PLAIN_ONES, (line(), line(NAN), line(NAN, NAN), line(NAN, NAN, broken=[0]))):
         assert ink(shown(draw, nothing)) == set()
 
 
-def test_a_single_price_between_two_gaps_is_seen_too() -> None:
+def test_a_single_price_between_two_gaps_is_visible() -> None:
     for draw in PLAIN_ONES:
         found = traced(draw, line(80, 50, 20, broken=[0, 1]))
         assert found >= {(0, 20), (10, 50), (20, 80)}
@@ -105,7 +105,7 @@ def test_a_single_price_between_two_gaps_is_seen_too() -> None:
 
 
 @given(st.sampled_from(PLAIN_ONES), broken_lines())
-def test_a_gap_stays_a_gap(draw: Draw, made: tuple[VisibleLine, set[int]]) -> None:
+def test_lines_are_broken_at_gaps(draw: Draw, made: tuple[VisibleLine, set[int]]) -> None:
     seen, broken = made
     pixels = shown(draw, seen)
     is_known = np.isfinite(seen.prices)
@@ -117,7 +117,7 @@ def test_a_gap_stays_a_gap(draw: Draw, made: tuple[VisibleLine, set[int]]) -> No
 
 
 @given(st.sampled_from(PLAIN_ONES), broken_lines())
-def test_every_price_is_seen_whatever_is_around_it(draw: Draw, made: tuple[VisibleLine, set[int]]) -> None:
+def test_every_price_is_visible(draw: Draw, made: tuple[VisibleLine, set[int]]) -> None:
     seen, _ = made
     found = traced(draw, seen)
     known = {(int(x), HEIGHT - int(price)) for x, price in zip(*seen[:2], strict=True) if not math.isnan(price)}
@@ -127,7 +127,7 @@ def test_every_price_is_seen_whatever_is_around_it(draw: Draw, made: tuple[Visib
 
 
 @given(PRICES)
-def test_an_area_is_filled_below_the_line_and_nowhere_else(prices: list[float]) -> None:
+def test_areas_are_filled_below_the_line_only(prices: list[float]) -> None:
     pixels = shown(lines.area, line(*prices))
     traces, area = places(pixels, RED), filled(pixels, RED)
     for x in range(0, 10 * len(prices) - 10, 10):
@@ -136,14 +136,14 @@ def test_an_area_is_filled_below_the_line_and_nowhere_else(prices: list[float]) 
         assert not column(area, x) or column(traces, x)[0] < column(area, x)[0]
 
 
-def test_the_fill_of_an_area_can_be_seen_through() -> None:
+def test_the_fill_of_an_area_is_transparent() -> None:
     pixels = shown(lines.area, line(80, 80))
     (colour,) = {int(pixels[y, x]) for x, y in filled(pixels, RED)}
     assert DARK.base.red() < QColor(colour).red() < 100
     assert len({int(pixel) for pixel in pixels[40:, 5]}) == 1
 
 
-def test_above_the_baseline_is_up_and_below_it_is_down() -> None:
+def test_the_baseline_separates_the_colours_of_up_and_down() -> None:
     for palette in COLOURS.values():
         pixels = baseline(line(80, 80, 20, 20), 50, palette)
         up, down = places(pixels, palette.up), places(pixels, palette.down)
@@ -158,7 +158,7 @@ def test_above_the_baseline_is_up_and_below_it_is_down() -> None:
 
 
 @given(PRICES, st.integers(0, HEIGHT - 1))
-def test_what_is_filled_at_a_baseline_is_between_it_and_the_line(prices: list[float], reference: int) -> None:
+def test_the_fill_is_between_baseline_and_line(prices: list[float], reference: int) -> None:
     pixels = baseline(line(*prices), reference)
     ground = HEIGHT - reference
     up, down = places(pixels, DARK.up), places(pixels, DARK.down)
@@ -170,7 +170,7 @@ def test_what_is_filled_at_a_baseline_is_between_it_and_the_line(prices: list[fl
         assert min(at[x], ground) - 1 <= y <= max(at[x], ground) + 1
 
 
-def test_a_line_changes_its_colour_where_it_crosses_the_baseline_clipped_or_not() -> None:
+def test_lines_change_colour_at_the_baseline() -> None:
     pixels = baseline(line(90, 10, 90), 50)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(QPainter, "setClipRect", lambda *given: None)  # as an SVG has none
@@ -179,7 +179,7 @@ def test_a_line_changes_its_colour_where_it_crosses_the_baseline_clipped_or_not(
     assert max(y for _, y in places(pixels, DARK.up)) <= 50 <= min(y for _, y in places(pixels, DARK.down)) + 1
 
 
-def test_a_gap_has_no_fill_at_the_baseline_either() -> None:
+def test_gaps_are_not_filled_at_the_baseline() -> None:
     for seen in (line(80, 80, NAN, 80, 80), line(80, 80, 80, 80, broken=[1])):
         pixels = baseline(seen, 50)
         assert column(ink(pixels), 15) == [50]
@@ -208,7 +208,7 @@ def test_a_baseline_does_not_draw_outside_of_the_part_that_it_is_in() -> None:
     assert {x for x, _ in ink(painted(draw))} == set(range(15))
 
 
-def test_what_is_drawn_next_is_not_filled() -> None:
+def test_the_brush_is_reset_afterwards() -> None:
     for draw in (*PLAIN_ONES, on_baseline):
 
         def draw_both(painter: QPainter, draw: Draw = draw) -> None:
@@ -220,20 +220,20 @@ def test_what_is_drawn_next_is_not_filled() -> None:
         assert (70, 30) not in found
 
 
-def test_prices_below_zero_are_lines_as_others_are() -> None:
+def test_negative_prices_are_drawn() -> None:
     below = VIEWPORT._replace(bottom=-200.0, top=-100.0)
     for draw in PLAIN_ONES:
         assert ink(shown(draw, line(-150, -120, -180), below)) == ink(shown(draw, line(50, 80, 20)))
     assert ink(baseline(line(-150, -120, -180), -160, viewport=below)) == ink(baseline(line(50, 80, 20), 40))
 
 
-def test_lines_stand_by_their_logarithms_where_the_scale_has_them() -> None:
+def test_lines_are_drawn_on_a_logarithmic_scale() -> None:
     scale = VIEWPORT._replace(bottom=0.0, top=4.0, is_log=True)  # from 1 to 10,000
     for draw in PLAIN_ONES:
         assert ink(shown(draw, line(10, 1000, 100), scale)) == ink(shown(draw, line(25, 75, 50)))
 
 
-def test_prices_far_out_do_no_harm() -> None:
+def test_prices_far_out_of_view_are_ignored() -> None:
     for draw in (*PLAIN_ONES, on_baseline):
         found = ink(shown(draw, line(50, 50, FAR, 50, 50, -FAR, 50, 50)))
         near = ink(shown(draw, line(50, 50, NAN, 50, 50, NAN, 50, 50)))

@@ -25,7 +25,7 @@ def view(it: PriceRange) -> tuple[float, float]:
 
 
 @given(st.lists(ranges | close_ranges, min_size=1, max_size=8))
-def test_what_is_visible_is_always_in_view(visible: list[tuple[float, float]]) -> None:
+def test_auto_scaled_prices_are_always_in_view(visible: list[tuple[float, float]]) -> None:
     it = PriceRange()
     for low, high in visible:
         it.fit(low, high)
@@ -34,7 +34,7 @@ def test_what_is_visible_is_always_in_view(visible: list[tuple[float, float]]) -
 
 
 @given(ranges, ranges)
-def test_what_is_visible_takes_at_least_half_of_the_height(
+def test_auto_scaled_prices_fill_at_least_half_of_the_height(
     before: tuple[float, float], now: tuple[float, float]
 ) -> None:
     it = fitted(*before)
@@ -45,7 +45,7 @@ def test_what_is_visible_takes_at_least_half_of_the_height(
 
 
 @given(ranges, st.lists(st.tuples(st.floats(-0.04, 0.15), st.floats(-0.04, 0.15)), max_size=8))
-def test_what_fits_does_not_tremble(first: tuple[float, float], moved: list[tuple[float, float]]) -> None:
+def test_auto_scaling_does_not_jitter(first: tuple[float, float], moved: list[tuple[float, float]]) -> None:
     low, high = first
     height = high - low
     if height <= max(1e-9 * max(abs(low), abs(high)), 1e-270):
@@ -57,7 +57,7 @@ def test_what_fits_does_not_tremble(first: tuple[float, float], moved: list[tupl
         assert view(it) == before
 
 
-def test_it_moves_where_it_must() -> None:
+def test_auto_scaling_moves_when_prices_leave_the_range() -> None:
     it = fitted(100.0, 110.0)
     assert view(it) == pytest.approx((99.2, 110.8))
     it.fit(100.0, 110.7)  # still in view, and too close to the edge
@@ -68,7 +68,7 @@ def test_it_moves_where_it_must() -> None:
     assert view(it) == pytest.approx((203.92, 205.08))
 
 
-def test_it_rests_while_it_is_dragged() -> None:
+def test_auto_scaling_pauses_while_the_user_drags() -> None:
     it = fitted(100.0, 110.0)
     it.frozen = True
     before = view(it)
@@ -82,7 +82,7 @@ def test_it_rests_while_it_is_dragged() -> None:
 
 
 @given(ranges, st.floats(0.1, 10.0), st.floats(-100.0, 100.0), st.lists(ranges, max_size=4))
-def test_what_is_scaled_by_hand_stays(
+def test_a_range_scaled_by_the_user_stays(
     first: tuple[float, float], factor: float, by: float, later: list[tuple[float, float]]
 ) -> None:
     it = fitted(*first)
@@ -109,7 +109,7 @@ def test_scaling_is_around_the_middle_and_panning_moves_both_ends() -> None:
 
 
 @given(ranges, ranges, st.floats(0.1, 10.0))
-def test_a_reset_fits_what_is_visible_then_and_exactly(
+def test_a_reset_fits_exactly_to_the_visible_prices(
     before: tuple[float, float], now: tuple[float, float], factor: float
 ) -> None:
     for is_scaled in (False, True):
@@ -122,7 +122,7 @@ def test_a_reset_fits_what_is_visible_then_and_exactly(
         assert view(it) == view(fitted(*now))
 
 
-def test_a_reset_fits_also_what_was_in_view_all_the_time() -> None:
+def test_a_reset_fits_prices_that_were_in_view_before() -> None:
     it = fitted(100.0, 110.0)
     it.fit(100.3, 109.7)
     assert view(it) == pytest.approx((99.2, 110.8))
@@ -132,7 +132,7 @@ def test_a_reset_fits_also_what_was_in_view_all_the_time() -> None:
 
 
 @pytest.mark.parametrize("price", HARMFUL)
-def test_what_is_no_price_does_no_harm(price: float) -> None:
+def test_invalid_prices_are_ignored(price: float) -> None:
     for it in (PriceRange(), fitted(100.0, 110.0)):
         before = view(it)
         for low, high in ((price, price), (100.0, price), (price, 110.0), (-price, price)):
@@ -148,7 +148,7 @@ def test_what_is_no_price_does_no_harm(price: float) -> None:
         assert view(it) == pytest.approx((49.2, 60.8))
 
 
-def test_no_scaling_by_hand_leaves_what_floats_can_tell_apart() -> None:
+def test_scaling_stays_within_float_resolution() -> None:
     for factor in (1.25, 0.8, 0.0, -1.0):
         it = fitted(100.0, 110.0)
         for _ in range(500):
@@ -159,7 +159,7 @@ def test_no_scaling_by_hand_leaves_what_floats_can_tell_apart() -> None:
 
 
 @pytest.mark.parametrize("price", [100.0, 0.0, -37.63, 1e-9, 1e12, 0.1, -1e-300])
-def test_equal_prices_stand_in_the_middle(price: float) -> None:
+def test_equal_prices_are_in_the_middle(price: float) -> None:
     it = fitted(price, price)
     assert it.bottom < price < it.top
     assert (it.bottom + it.top) / 2 == pytest.approx(price, rel=1e-9, abs=1e-9)
@@ -168,19 +168,19 @@ def test_equal_prices_stand_in_the_middle(price: float) -> None:
     assert view(it) == before
 
 
-def test_prices_that_differ_by_the_noise_of_floats_are_as_equal_ones() -> None:
+def test_differences_of_floating_point_noise_count_as_equal() -> None:
     it = fitted(100.0, 100.0 + 1.5e-14)
     assert it.bottom < 100.0 < it.top
     assert it.top - it.bottom == pytest.approx(0.2)
 
 
-def test_prices_below_zero_fit_too() -> None:
+def test_negative_prices_are_fitted() -> None:
     assert view(fitted(-40.0, -30.0)) == pytest.approx((-40.8, -29.2))
     assert view(fitted(-10.0, 10.0)) == pytest.approx((-11.6, 11.6))
 
 
 @given(st.sampled_from([0.0, 50.0, -3.0]), st.lists(st.just(0.0) | st.floats(1e-6, 1e9), min_size=1, max_size=10))
-def test_what_stands_on_a_ground_is_in_view_and_the_ground_is_the_bottom(ground: float, over: list[float]) -> None:
+def test_a_range_from_zero_starts_at_zero_and_includes_the_high(ground: float, over: list[float]) -> None:
     it = PriceRange()
     for height in over:
         it.fit_from_zero(ground, ground + height)
@@ -189,7 +189,7 @@ def test_what_stands_on_a_ground_is_in_view_and_the_ground_is_the_bottom(ground:
         assert it.top > it.bottom
 
 
-def test_what_stands_on_a_ground_does_not_tremble_either() -> None:
+def test_a_range_from_zero_does_not_jitter() -> None:
     it = PriceRange()
     it.fit_from_zero(0.0, 100.0)
     assert view(it) == pytest.approx((0.0, 108.0))
@@ -207,7 +207,7 @@ def test_what_stands_on_a_ground_does_not_tremble_either() -> None:
     assert view(it) == (0.0, 1.0)
 
 
-def test_what_stands_on_a_ground_and_was_scaled_by_hand_stays() -> None:
+def test_a_range_from_zero_scaled_by_the_user_stays() -> None:
     it = PriceRange()
     it.fit_from_zero(0.0, 100.0)
     it.scale(2.0)
@@ -220,7 +220,7 @@ def test_what_stands_on_a_ground_and_was_scaled_by_hand_stays() -> None:
 
 
 @given(prices, st.floats(0.0, 1e6), st.sampled_from([0.8, 1.25, 1e-300, 1e300]), st.booleans())
-def test_scaling_stops_where_a_pixel_is_still_more_than_floats_can_tell_apart(
+def test_scaling_stops_before_pixels_reach_float_resolution(
     low: float, height: float, factor: float, is_log: bool
 ) -> None:
     it = PriceRange()
@@ -235,7 +235,7 @@ def test_scaling_stops_where_a_pixel_is_still_more_than_floats_can_tell_apart(
 
 
 @given(ranges, st.lists(st.sampled_from([-1e300, -1e18, -1.0, 1.0, 1e18, 1e300, math.inf, math.nan]), max_size=20))
-def test_what_is_visible_cannot_be_moved_away_for_ever(first: tuple[float, float], steps: list[float]) -> None:
+def test_prices_cannot_be_panned_arbitrarily_far_away(first: tuple[float, float], steps: list[float]) -> None:
     it = fitted(*first)
     for by in steps:
         it.pan(by)
@@ -244,9 +244,7 @@ def test_what_is_visible_cannot_be_moved_away_for_ever(first: tuple[float, float
 
 
 @given(st.floats(1e-9, 1e12), st.floats(1e-3, 0.99))
-def test_another_scale_keeps_the_price_in_the_middle_and_comes_back_to_the_same_view(
-    middle: float, share: float
-) -> None:
+def test_switching_the_scale_keeps_the_price_in_the_middle(middle: float, share: float) -> None:
     it = fitted(middle * 0.9, middle * 1.1)
     it.restore(middle * (1 - share), middle * (1 + share))
     before = view(it)
@@ -257,7 +255,7 @@ def test_another_scale_keeps_the_price_in_the_middle_and_comes_back_to_the_same_
     assert view(it) == pytest.approx(before, rel=1e-6)
 
 
-def test_what_fits_fits_on_another_scale_too() -> None:
+def test_an_auto_scaled_range_fits_on_the_other_scale() -> None:
     it = fitted(1.0, 100.0)
     it.set_log(True)
     assert it.auto_scale
@@ -266,14 +264,14 @@ def test_what_fits_fits_on_another_scale_too() -> None:
 
 
 @pytest.mark.parametrize("bounds", [(-20.0, -10.0), (-10.0, 10.0)])
-def test_a_view_around_zero_or_less_has_no_logarithm_and_fits_again(bounds: tuple[float, float]) -> None:
+def test_a_range_around_zero_is_fitted_again_on_a_logarithmic_scale(bounds: tuple[float, float]) -> None:
     it = fitted(-20.0, 10.0)
     it.restore(*bounds)
     it.set_log(True)
     assert it.auto_scale
 
 
-def test_a_logarithmic_view_beyond_all_prices_fits_again_on_a_linear_scale() -> None:
+def test_a_logarithmic_range_beyond_all_prices_is_fitted_again_on_a_linear_scale() -> None:
     it = PriceRange()
     it.set_log(True)
     it.fit(0.0, 1.0)
@@ -282,7 +280,7 @@ def test_a_logarithmic_view_beyond_all_prices_fits_again_on_a_linear_scale() -> 
     assert it.auto_scale
 
 
-def test_a_new_content_fits_even_while_the_user_drags() -> None:
+def test_new_data_is_fitted_even_while_the_user_drags() -> None:
     it = fitted(100.0, 110.0)
     it.frozen = True
     it.reset()

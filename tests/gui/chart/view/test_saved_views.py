@@ -17,7 +17,7 @@ def view(number: int) -> SavedView:
 
 
 @given(st.lists(st.integers(0, 400), max_size=600))
-def test_the_views_shown_last_are_remembered_and_no_more_than_200(numbers: list[int]) -> None:
+def test_the_last_200_views_are_kept(numbers: list[int]) -> None:
     views = SavedViews()
     for number in numbers:
         views.save(state(number), view(number))
@@ -26,7 +26,7 @@ def test_the_views_shown_last_are_remembered_and_no_more_than_200(numbers: list[
     assert all(views.get(state(number)) == view(number) for number in last)
 
 
-def test_symbols_of_the_same_name_at_two_feeds_have_two_views() -> None:
+def test_equal_symbols_of_two_feeds_have_separate_views() -> None:
     views = SavedViews()
     views.save(state(1, "one"), view(1))
     assert views.get(state(1, "two")) is None

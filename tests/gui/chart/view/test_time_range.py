@@ -32,14 +32,14 @@ def noise(it: TimeRange) -> float:
 
 
 @given(newests, widths)
-def test_it_begins_with_the_newest_bars_and_a_little_space_behind_them(newest: float, bar: float) -> None:
+def test_the_initial_range_shows_the_newest_bars_with_a_right_margin(newest: float, bar: float) -> None:
     it = time_range(newest, bar)
     assert it.is_following
     assert it.right - it.left == pytest.approx(120 * bar, abs=noise(it))
     assert 0.02 < (it.right - newest) / (it.right - it.left) < 0.1
 
 
-def test_following_keeps_the_distance_to_the_newest_bar_and_shows_as_much() -> None:
+def test_following_keeps_zoom_and_right_margin() -> None:
     it = time_range()
     it.pan(-3.0)
     space, width = it.right - NOON, it.right - it.left
@@ -50,7 +50,7 @@ def test_following_keeps_the_distance_to_the_newest_bar_and_shows_as_much() -> N
 
 
 @given(newests, widths, st.lists(st.floats(0.0, 3.0), min_size=1, max_size=30))
-def test_it_moves_by_whole_pixels_and_is_less_than_one_behind(newest: float, bar: float, steps: list[float]) -> None:
+def test_following_moves_by_whole_pixels(newest: float, bar: float, steps: list[float]) -> None:
     it = time_range(newest, bar)
     space, one = it.right - newest, pixel(it)
     for step in steps:
@@ -64,7 +64,7 @@ def test_it_moves_by_whole_pixels_and_is_less_than_one_behind(newest: float, bar
         assert abs(newest + space - it.right) < one + noise(it)
 
 
-def test_less_than_a_pixel_is_not_moved() -> None:
+def test_movements_below_one_pixel_are_ignored() -> None:
     it = time_range()
     before = it.left, it.right
     assert not it.scroll_to(NOON, pixel(it))
@@ -74,7 +74,7 @@ def test_less_than_a_pixel_is_not_moved() -> None:
 
 
 @pytest.mark.parametrize("by", [-113.0, -5_000.0, 200.0], ids=["just before", "long before", "behind"])
-def test_it_stays_where_it_is_once_the_newest_bar_is_out_of_view(by: float) -> None:
+def test_following_stops_when_the_newest_bar_is_out_of_view(by: float) -> None:
     it = time_range()
     it.pan(by)
     assert not it.is_following
@@ -85,7 +85,7 @@ def test_it_stays_where_it_is_once_the_newest_bar_is_out_of_view(by: float) -> N
 
 
 @pytest.mark.parametrize("way", ["pan", "zoom", "show", "go on", "reset"])
-def test_it_follows_again_once_the_newest_bar_is_brought_back_into_view(way: str) -> None:
+def test_following_resumes_when_the_newest_bar_is_back_in_view(way: str) -> None:
     it = time_range()
     it.pan(-1000.0)
     it.scroll_to(NOON + 500.0, pixel(it))  # meanwhile it goes on
@@ -107,9 +107,7 @@ def test_it_follows_again_once_the_newest_bar_is_brought_back_into_view(way: str
 
 
 @given(newests, widths, st.floats(0.01, 100.0), st.floats(0.0, 1.0), st.floats(-1e5, 1e5))
-def test_zooming_leaves_the_place_under_the_pointer_where_it_is(
-    newest: float, bar: float, factor: float, share: float, bars: float
-) -> None:
+def test_zooming_keeps_the_anchor_in_place(newest: float, bar: float, factor: float, share: float, bars: float) -> None:
     it = time_range(newest, bar)
     it.pan(bars * bar)
     width = it.right - it.left
@@ -123,7 +121,7 @@ def test_zooming_leaves_the_place_under_the_pointer_where_it_is(
 
 
 @given(widths, st.lists(st.floats(0.001, 1000.0), max_size=12), st.floats(0.0, 1.0))
-def test_there_is_a_least_and_a_most_in_view(bar: float, factors: list[float], share: float) -> None:
+def test_zoom_is_limited_in_both_directions(bar: float, factors: list[float], share: float) -> None:
     it = time_range(bar=bar)
     for factor in factors:
         anchor = it.left + share * (it.right - it.left)
@@ -132,7 +130,7 @@ def test_there_is_a_least_and_a_most_in_view(bar: float, factors: list[float], s
         assert (anchor - it.left) / (it.right - it.left) == pytest.approx(share, abs=1e-6)
 
 
-def test_at_the_limits_zooming_moves_nothing() -> None:
+def test_zooming_at_a_limit_changes_nothing() -> None:
     for factor, bars in ((0.5, FEWEST), (2.0, MOST)):
         it = time_range()
         for _ in range(40):
@@ -143,7 +141,7 @@ def test_at_the_limits_zooming_moves_nothing() -> None:
         assert (it.left, it.right) == pytest.approx(before, abs=1e-6)
 
 
-def test_a_zoom_that_keeps_the_newest_bar_in_view_goes_on_following_with_the_space_there_is_then() -> None:
+def test_zooming_keeps_following_with_the_new_margin() -> None:
     it = time_range()
     it.zoom(3.0, NOON - 10.0)
     assert it.is_following
@@ -155,7 +153,7 @@ def test_a_zoom_that_keeps_the_newest_bar_in_view_goes_on_following_with_the_spa
 
 
 @given(widths, widths, st.floats(0.05, 1000.0))
-def test_another_timeframe_shows_as_many_bars(bar: float, other: float, factor: float) -> None:
+def test_another_timeframe_shows_the_same_number_of_bars(bar: float, other: float, factor: float) -> None:
     it = time_range(bar=bar)
     it.zoom(factor, NOON)
     bars = (it.right - it.left) / bar
@@ -165,7 +163,7 @@ def test_another_timeframe_shows_as_many_bars(bar: float, other: float, factor: 
     assert it.left < 7.0 < it.right
 
 
-def test_going_on_keeps_how_much_is_in_view_and_a_reset_does_not() -> None:
+def test_resuming_keeps_the_zoom_and_a_reset_does_not() -> None:
     it = time_range(bar=60.0)
     it.show(NOON - 90_000.0, NOON - 60_000.0)
     assert (it.left, it.right, it.is_following) == (NOON - 90_000.0, NOON - 60_000.0, False)
@@ -177,7 +175,7 @@ def test_going_on_keeps_how_much_is_in_view_and_a_reset_does_not() -> None:
 
 
 @pytest.mark.parametrize(("right", "bars"), [(NOON + 1.0, FEWEST), (NOON - 9.0, FEWEST), (NOON + 1e12, MOST)])
-def test_a_stretch_that_somebody_chose_has_limits_too(right: float, bars: int) -> None:
+def test_a_range_chosen_by_the_user_is_limited(right: float, bars: int) -> None:
     it = time_range()
     it.show(NOON, right)
     assert it.left == NOON
@@ -188,7 +186,7 @@ def in_view(it: TimeRange) -> float:
     return it.right - it.left
 
 
-def test_where_bars_stand_apart_some_of_them_are_in_view_at_first() -> None:
+def test_sparse_bars_widen_the_initial_range() -> None:
     it = time_range()
     it.reset_to(NOON, 1.0, median_gap=20.0)
     assert it.left <= NOON - 20.0 * it.min_bars
@@ -198,13 +196,13 @@ def test_where_bars_stand_apart_some_of_them_are_in_view_at_first() -> None:
     assert it.left <= NOON - 20.0 * it.min_bars
 
 
-def test_there_is_a_most_in_view_at_first_however_seldom_a_symbol_is_traded() -> None:
+def test_the_initial_range_is_limited_for_rarely_traded_symbols() -> None:
     it = time_range()
     it.reset_to(NOON, 1.0, median_gap=1e9)
     assert in_view(it) == 3600.0
 
 
-def test_what_was_in_view_of_bars_apart_is_not_what_the_user_wants_of_others() -> None:
+def test_a_range_widened_for_sparse_bars_is_not_kept_for_other_symbols() -> None:
     it = time_range()
     it.reset_to(NOON, 1.0, median_gap=20.0)
     it.reset_to(NOON, 1.0, median_gap=1.0)
@@ -218,9 +216,7 @@ def test_what_was_in_view_of_bars_apart_is_not_what_the_user_wants_of_others() -
     widths,
     st.lists(st.tuples(st.sampled_from(["zoom", "pan", "show", "go on"]), st.floats(-1e300, 1e300)), max_size=20),
 )
-def test_it_stays_within_its_limits_and_the_newest_bar_can_always_be_shown_again(
-    bar: float, steps: list[tuple[str, float]]
-) -> None:
+def test_the_range_stays_within_its_limits(bar: float, steps: list[tuple[str, float]]) -> None:
     low, high = NOON - 1e9, NOON + 2e9
     it = TimeRange()
     it.reset_to(NOON, bar, limits=(low, high))
@@ -241,7 +237,7 @@ def test_it_stays_within_its_limits_and_the_newest_bar_can_always_be_shown_again
 
 
 @pytest.mark.parametrize("harm", [math.nan, math.inf, -math.inf])
-def test_what_is_no_number_moves_nothing(harm: float) -> None:
+def test_invalid_numbers_are_ignored(harm: float) -> None:
     it = time_range()
     before = it.left, it.right
     it.pan(harm)
@@ -252,7 +248,7 @@ def test_what_is_no_number_moves_nothing(harm: float) -> None:
     assert (it.left, it.right) == before
 
 
-def test_data_outside_of_the_limits_can_be_shown_all_the_same() -> None:
+def test_data_outside_of_the_limits_can_be_shown() -> None:
     it = TimeRange()
     it.reset_to(-500.0, 1.0, limits=(0.0, 100.0))
     assert it.left < -500.0 < it.right or it.left == -500.0

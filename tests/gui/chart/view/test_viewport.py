@@ -22,7 +22,7 @@ def viewports(draw: st.DrawFn, is_log: bool | None = None) -> Viewport:
     return Viewport(left, left + width, bottom, bottom + height, draw(on_screen), draw(on_screen), is_so)
 
 
-def test_corners_of_a_linear_frame() -> None:
+def test_corners_of_a_linear_viewport() -> None:
     assert (LINEAR.x(100), LINEAR.x(200)) == (0, 400)
     assert (LINEAR.y(10), LINEAR.y(-10)) == (0, 200)
     assert LINEAR.pixel == 0.25
@@ -38,34 +38,34 @@ def test_equal_factors_are_equally_far_apart_on_a_logarithmic_scale() -> None:
     assert [float(LOG.y(price)) for price in (1, 10, 100, 1_000, 10_000)] == pytest.approx([200, 150, 100, 50, 0])
 
 
-def test_what_has_no_logarithm_is_far_below_and_does_no_harm() -> None:
+def test_prices_without_a_logarithm_are_far_below_the_view() -> None:
     for price in (0.0, -1.0, -1e300):
         assert math.isfinite(LOG.y(price))
         assert LOG.y(price) > LOG.height
     assert LOG.y(np.array([0.0, -5.0])).shape == (2,)
 
 
-def test_what_is_out_of_view_has_a_place_too() -> None:
+def test_coordinates_out_of_view_are_finite() -> None:
     assert LINEAR.x(0) == -400
     assert LINEAR.y(30) == -200
     assert LINEAR.position(-4) == 99
     assert LINEAR.price(220) == -12
 
 
-def test_many_are_placed_as_one_is() -> None:
+def test_arrays_are_converted_like_scalars() -> None:
     prices, places = np.array([0.5, 1.0, 20.0]), np.array([90.0, 130.5, 400.0])
     for viewport in (LINEAR, LOG):
         assert viewport.y(prices).tolist() == pytest.approx([float(viewport.y(price)) for price in prices.tolist()])
         assert viewport.x(places).tolist() == [viewport.x(position) for position in places.tolist()]
 
 
-def test_what_is_no_number_is_nowhere() -> None:
+def test_nan_stays_nan() -> None:
     for viewport in (LINEAR, LOG):
         known = np.isfinite(viewport.y(np.array([1.0, math.nan, 2.0])))
         assert known.tolist() == [True, False, True]
 
 
-def test_a_pane_without_room_has_a_view_still() -> None:
+def test_a_pane_without_size_has_a_valid_viewport() -> None:
     squeezed = LINEAR._replace(width=0.0, height=0.0)
     assert math.isfinite(squeezed.pixel)
     assert math.isfinite(squeezed.position(3.0))
@@ -74,7 +74,7 @@ def test_a_pane_without_room_has_a_view_still() -> None:
 
 
 @given(viewports(), st.floats(-1, 2))
-def test_a_place_and_its_pixel_are_inverse(viewport: Viewport, share: float) -> None:
+def test_position_and_x_coordinate_are_inverse(viewport: Viewport, share: float) -> None:
     x = share * viewport.width
     slack = 1e-6 + abs(viewport.left) * 1e-12 / viewport.pixel  # how finely the ruler can be read
     assert viewport.x(viewport.position(x)) == pytest.approx(x, abs=slack)
@@ -83,7 +83,7 @@ def test_a_place_and_its_pixel_are_inverse(viewport: Viewport, share: float) -> 
 
 
 @given(viewports(), st.floats(-1, 2))
-def test_a_price_and_its_pixel_are_inverse(viewport: Viewport, share: float) -> None:
+def test_price_and_y_coordinate_are_inverse(viewport: Viewport, share: float) -> None:
     y = share * viewport.height
     if not viewport.is_log or viewport.price(y) > 1e-9:
         assert float(viewport.y(viewport.price(y))) == pytest.approx(y, rel=1e-9, abs=1e-6)
@@ -107,7 +107,7 @@ def test_the_edges_of_the_view_are_at_the_edges_of_the_pane(viewport: Viewport) 
 
 
 @given(viewports(), st.floats(allow_nan=True, allow_infinity=True))
-def test_every_pixel_fits_into_what_qt_can_take(viewport: Viewport, value: float) -> None:
+def test_every_pixel_is_within_the_range_of_qt(viewport: Viewport, value: float) -> None:
     for at in (viewport.x(value), viewport.y(value)):
         assert math.isnan(value) or abs(at) <= 1e9
     for pixel in (viewport.column(value), viewport.row(value), whole_pixel(value)):
@@ -116,7 +116,7 @@ def test_every_pixel_fits_into_what_qt_can_take(viewport: Viewport, value: float
 
 
 @given(viewports(), st.floats(-2, 3))
-def test_a_whole_pixel_in_view_is_the_nearest_and_out_of_view_it_stays_there(viewport: Viewport, share: float) -> None:
+def test_whole_pixels_are_rounded_and_clipped(viewport: Viewport, share: float) -> None:
     position = viewport.left + share * (viewport.right - viewport.left)
     assert viewport.column(position) == round(float(viewport.x(position)))
     assert viewport.row(math.inf) <= 0 if not viewport.is_log else True
@@ -124,6 +124,6 @@ def test_a_whole_pixel_in_view_is_the_nearest_and_out_of_view_it_stays_there(vie
     assert viewport.column(viewport.left - 1e12) < 0
 
 
-def test_what_is_no_number_has_a_pixel_out_of_view() -> None:
+def test_nan_has_a_pixel_out_of_view() -> None:
     assert whole_pixel(math.nan) < 0
     assert (whole_pixel(math.inf), whole_pixel(-math.inf)) == (32_000, -32_000)
