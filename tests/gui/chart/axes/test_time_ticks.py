@@ -83,7 +83,7 @@ def test_a_repeated_hour_is_labelled_twice() -> None:
 
 
 @pytest.mark.parametrize("moment", [(1970, 1, 1, 12), (2024, 2, 29, 12), (2100, 2, 28, 12), (1901, 1, 1, 12)])
-def test_every_second_day_is_a_step(moment: tuple[int, int, int, int]) -> None:
+def test_days_of_23_or_25_hours_have_one_label_each_day(moment: tuple[int, int, int, int]) -> None:
     noon = at(NEW_YORK, *moment)
     assert labels(noon - 1, noon + 1, 3600, NEW_YORK) == ["12:00"]
     assert len(labels(noon - DAY, noon + DAY, DAY, NEW_YORK)) == 2
