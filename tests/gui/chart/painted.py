@@ -1,4 +1,4 @@
-"""A sheet to paint on, where its colours are, and invented bars and lines to paint."""
+"""An image to paint on, searches for its colours, and example bars and lines."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.theme import PALETTES, load_theme
 
 Pixels: TypeAlias = npt.NDArray[np.uint32]
-Place: TypeAlias = tuple[int, int]
+Pixel: TypeAlias = tuple[int, int]
 Draw: TypeAlias = Callable[[QPainter], object]
 Row: TypeAlias = tuple[float, float, float, float]
 
 WIDTH: Final = 120
 HEIGHT: Final = 100
-VIEWPORT: Final = Viewport(0, WIDTH, 0, HEIGHT, WIDTH, HEIGHT)  # a pixel is one of the ruler, and a price of one
+VIEWPORT: Final = Viewport(0, WIDTH, 0, HEIGHT, WIDTH, HEIGHT)  # one pixel is one unit of position and price
 COLOURS: Final = {
     f"{theme}, {name}": Palette(load_theme(theme, name)) for theme in ("dark", "light") for name in PALETTES
 }
@@ -32,7 +32,7 @@ RED: Final = QColor("#ff0000")
 
 
 def painted(draw: Draw, palette: Palette = DARK, width: int = WIDTH, height: int = HEIGHT) -> Pixels:
-    """Return what is drawn on the ground of a palette, as rows of 0xffrrggbb."""
+    """Return the drawing on the background of a palette, as rows of 0xffrrggbb."""
     image = QImage(width, height, QImage.Format.Format_RGB32)
     image.fill(palette.base)
     painter = QPainter(image)
@@ -43,30 +43,30 @@ def painted(draw: Draw, palette: Palette = DARK, width: int = WIDTH, height: int
     return np.frombuffer(image.constBits(), np.uint32).reshape(height, -1)[:, :width].copy()
 
 
-def places(pixels: Pixels, *colours: QColor) -> set[Place]:
-    """Return where one of some colours is, from the left and from above."""
+def places(pixels: Pixels, *colours: QColor) -> set[Pixel]:
+    """Return the pixels (x, y) that have one of some colours."""
     rows, columns = np.isin(pixels, [colour.rgb() for colour in colours]).nonzero()
     return set(zip(columns.tolist(), rows.tolist(), strict=True))
 
 
-def ink(pixels: Pixels, palette: Palette = DARK) -> set[Place]:
-    """Return where anything is drawn."""
+def ink(pixels: Pixels, palette: Palette = DARK) -> set[Pixel]:
+    """Return the pixels that differ from the background."""
     rows, columns = (pixels != palette.base.rgb()).nonzero()
     return set(zip(columns.tolist(), rows.tolist(), strict=True))
 
 
-def block(left: int, top: int, right: int, bottom: int) -> set[Place]:
-    """Return the places of a rectangle; its last column and row are not in it."""
+def block(left: int, top: int, right: int, bottom: int) -> set[Pixel]:
+    """Return the pixels of a rectangle, without its right and lower edge."""
     return {(x, y) for x in range(left, right) for y in range(top, bottom)}
 
 
-def column(where: set[Place], x: int) -> list[int]:
-    """Return how far from above the places in one column are, the highest first."""
+def column(where: set[Pixel], x: int) -> list[int]:
+    """Return the y coordinates of the pixels in one column, in order."""
     return sorted(y for column, y in where if column == x)
 
 
-def row(where: set[Place], y: int) -> list[int]:
-    """Return how far from the left the places in one row are."""
+def row(where: set[Pixel], y: int) -> list[int]:
+    """Return the x coordinates of the pixels in one row, in order."""
     return sorted(x for x, row in where if row == y)
 
 
@@ -78,7 +78,7 @@ def visible(
     partial: Sequence[int] = (),
     merged: int = 1,
 ) -> VisibleBars:
-    """Return bars (open, high, low, close) side by side; ``partial`` are the numbers of those."""
+    """Return bars (open, high, low, close) side by side; ``partial`` are the indices of partial ones."""
     count = len(rows)
     opens, highs, lows, closes = np.array(rows, np.float64).reshape(count, 4).T.copy()
     numbers = np.arange(count)
@@ -92,25 +92,25 @@ def visible(
 
 
 def line(*prices: float, step: float = 10.0, broken: Sequence[int] | None = None) -> VisibleLine:
-    """Return a line through prices that are a step apart; it does not go on behind the points in ``broken``."""
+    """Return a line through equally spaced prices; it is broken after the points in ``broken``."""
     numbers = np.arange(len(prices))
     is_joined = None if broken is None else ~np.isin(numbers, broken)
     return VisibleLine(step * numbers.astype(np.float64), np.array(prices, np.float64), is_joined)
 
 
 def contrast(one: QColor, other: QColor) -> float:
-    """Return how far two colours stand out from each other, from 1 to 21, as WCAG 2 counts."""
+    """Return the contrast ratio of two colours according to WCAG 2, from 1 to 21."""
     darker, lighter = sorted(luminance(colour) + 0.05 for colour in (one, other))
     return lighter / darker
 
 
 def luminance(colour: QColor) -> float:
-    """Return how light a colour is, from 0 to 1, as WCAG 2 counts."""
+    """Return the relative luminance of a colour according to WCAG 2, from 0 to 1."""
     red, green, blue = linear(colour)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def linear(colour: QColor) -> list[float]:
-    """Return how much light there is of red, green and blue: sRGB without its gamma."""
+    """Return red, green and blue in linear light, without the gamma of sRGB."""
     parts = (colour.redF(), colour.greenF(), colour.blueF())
     return [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]

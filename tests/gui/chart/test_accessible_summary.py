@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from tests.gui.chart.shown import Shown
+from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.formatting.numbers import PLAIN, NumberStyle
 from ticker_gui.gui.chart.accessible_summary import headline, summary
 from ticker_gui.gui.chart.annotations.legend import WAITING_FOR_TRADES
@@ -12,30 +12,30 @@ from ticker_gui.indicators.registry import Chosen
 
 
 @pytest.fixture
-def shown(qtbot: QtBot) -> Shown:
-    return Shown(qtbot, timeframe="1s", kind="candles", indicators=(Chosen("sma", {"timeperiod": 3}),))
+def driver(qtbot: QtBot) -> ChartDriver:
+    return ChartDriver(qtbot, timeframe="1s", kind="candles", indicators=(Chosen("sma", {"timeperiod": 3}),))
 
 
-def test_the_headline_leaves_out_unknown_values(shown: Shown) -> None:
-    state = shown.desk.market.states[0]
+def test_the_headline_leaves_out_unknown_values(driver: ChartDriver) -> None:
+    state = driver.desk.market.states[0]
     assert headline(state, PLAIN) == "A   –"
-    shown.trades(1234.5)
+    driver.trades(1234.5)
     assert headline(state, PLAIN) == "A   1,234.50"
-    shown.desk.day("A", 1000.0)
+    driver.desk.day("A", 1000.0)
     assert headline(state, NumberStyle(point=",", group=".")) == "A   1.234,50   +234,50   +23,45%"
 
 
-def test_no_number_in_the_headline_is_cut(shown: Shown) -> None:
-    shown.trades(1234.5)
-    shown.desk.day("A", 1000.0)
-    title = shown.chart.findChild(QLabel, "chart_title")
+def test_no_number_in_the_headline_is_cut(driver: ChartDriver) -> None:
+    driver.trades(1234.5)
+    driver.desk.day("A", 1000.0)
+    title = driver.chart.findChild(QLabel, "chart_title")
     assert isinstance(title, QLabel)
-    whole = headline(shown.desk.market.states[0], PLAIN)
+    whole = headline(driver.desk.market.states[0], PLAIN)
     texts = []
     for width in range(700, 100, -25):
-        shown.chart.resize(width, 500)
-        shown.chart.invalidate()
-        shown.chart.refresh()
+        driver.chart.resize(width, 500)
+        driver.chart.invalidate()
+        driver.chart.refresh()
         texts.append(title.text())
         assert title.sizeHint().width() <= width or title.text() == "A"
     words = whole.split("   ")
@@ -44,28 +44,28 @@ def test_no_number_in_the_headline_is_cut(shown: Shown) -> None:
     assert set(texts) <= {"   ".join(words[:count]) for count in range(1, 5)}
 
 
-def test_the_summary_describes_the_visible_range(shown: Shown) -> None:
-    shown.trades(100.0, 104.0, 102.0)
-    assert summary(shown.scene) == (
+def test_the_summary_describes_the_visible_range(driver: ChartDriver) -> None:
+    driver.trades(100.0, 104.0, 102.0)
+    assert summary(driver.scene) == (
         "A   102.00. Candles, 1 s. Visible range: Tue 14 Nov 2023 22:11:31 to Tue 14 Nov 2023 22:13:23."
         " Low 100.00, high 104.00, change +2.00%. SMA 3 102.000."
     )
 
 
-def test_the_summary_says_that_there_are_no_prices(shown: Shown) -> None:
-    shown.chart.refresh()
-    assert summary(shown.scene) == f"A   –. Candles, 1 s. {WAITING_FOR_TRADES}"
-    shown.trades(1.0)
-    shown.chart.time_range.pan(-10_000.0)
-    shown.chart.invalidate()
-    shown.chart.refresh()
-    assert summary(shown.scene).endswith("No prices in the visible range.")
+def test_the_summary_says_that_there_are_no_prices(driver: ChartDriver) -> None:
+    driver.chart.refresh()
+    assert summary(driver.scene) == f"A   –. Candles, 1 s. {WAITING_FOR_TRADES}"
+    driver.trades(1.0)
+    driver.chart.time_range.pan(-10_000.0)
+    driver.chart.invalidate()
+    driver.chart.refresh()
+    assert summary(driver.scene).endswith("No prices in the visible range.")
 
 
-def test_the_summary_counts_gaps(shown: Shown) -> None:
-    watch = shown.desk.market.states[0].watch
-    watch.begin(shown.desk.now_ns)
-    shown.trades(1.0, 2.0)
-    watch.lose(shown.desk.now_ns)
-    shown.trades(3.0, after_s=5.0)
-    assert summary(shown.scene).endswith("1 gap in the data.")
+def test_the_summary_counts_gaps(driver: ChartDriver) -> None:
+    watch = driver.desk.market.states[0].watch
+    watch.begin(driver.desk.now_ns)
+    driver.trades(1.0, 2.0)
+    watch.lose(driver.desk.now_ns)
+    driver.trades(3.0, after_s=5.0)
+    assert summary(driver.scene).endswith("1 gap in the data.")

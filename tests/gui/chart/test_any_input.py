@@ -1,4 +1,4 @@
-"""Whatever a user does to a chart, with whatever prices: nothing fails, and a reset shows the newest price again."""
+"""Random input with random prices: no error occurs, and a reset shows the latest price again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from tests.gui.chart.shown import Shown
+from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.chart.time_scale import EARLIEST_NS, LATEST_NS
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.options import SCALES
@@ -44,31 +44,31 @@ PRICES: dict[str, Sequence[float]] = {
 }
 
 
-def add(shown: Shown, price: float, size: float = 1.0, after_s: float = 1.0) -> None:
-    """Add a trade behind the checks that a price has to pass: the chart has to show whatever there is."""
-    state = shown.desk.market.states[0]
-    shown.desk.now_ns += int(after_s * SECOND_NS)
-    state.tape.add(shown.desk.now_ns, price, size)
+def add(driver: ChartDriver, price: float, size: float = 1.0, after_s: float = 1.0) -> None:
+    """Add a trade without the checks on prices: the chart must show any data."""
+    state = driver.desk.market.states[0]
+    driver.desk.now_ns += int(after_s * SECOND_NS)
+    state.tape.add(driver.desk.now_ns, price, size)
     state.last, state.version = price, state.version + 1
 
 
-def check(shown: Shown) -> None:
-    shown.chart.refresh()
-    time_range = shown.chart.time_range
+def check(driver: ChartDriver) -> None:
+    driver.chart.refresh()
+    time_range = driver.chart.time_range
     assert math.isfinite(time_range.left)
     assert time_range.left < time_range.right < math.inf
-    if not shown.chart.options.timeframe.endswith("t"):
+    if not driver.chart.options.timeframe.endswith("t"):
         assert time_range.left >= EARLIEST_NS / SECOND_NS - 1
         assert time_range.right <= LATEST_NS / SECOND_NS + 1
-    for pane in shown.chart.panes.visible_panes:
+    for pane in driver.chart.panes.visible_panes:
         assert -math.inf < pane.price_range.bottom < pane.price_range.top < math.inf
         assert not pane.price_range.frozen
-    shown.chart.update_accessible_text()
-    assert not shown.chart.grab().toImage().isNull()
+    driver.chart.update_accessible_text()
+    assert not driver.chart.grab().toImage().isNull()
 
 
-def actions(shown: Shown, qtbot: QtBot, choose: random.Random) -> list[Callable[[], object]]:
-    chart = shown.chart
+def actions(driver: ChartDriver, qtbot: QtBot, choose: random.Random) -> list[Callable[[], object]]:
+    chart = driver.chart
     chart.resize(choose.choice([(700, 500), (200, 150), (1200, 900)])[0], 500)
 
     def pane() -> tuple[float, float, object]:
@@ -84,33 +84,33 @@ def actions(shown: Shown, qtbot: QtBot, choose: random.Random) -> list[Callable[
     def wheel() -> None:
         x, y, it = pane()
         steps = choose.choice([-170.0, -40.0, -1.0, 0.3, 1.0, 40.0, 170.0])
-        shown.wheel(x, y, steps, it, sideways=choose.random() < 0.2)  # type: ignore[arg-type]
+        driver.wheel(x, y, steps, it, sideways=choose.random() < 0.2)  # type: ignore[arg-type]
 
     def drag() -> None:
         x, y, it = pane()
-        shown.press(x, y, it, choose.choice([NONE, SHIFT]))  # type: ignore[arg-type]
+        driver.press(x, y, it, choose.choice([NONE, SHIFT]))  # type: ignore[arg-type]
         for _ in range(3):
             end = choose.choice([1.0, 30.0]) * choose.uniform(-900, 900), choose.uniform(-9000, 9000)
-            shown.move(*end, it, is_pressed=True)  # type: ignore[arg-type]
-        shown.release(*end, it)  # type: ignore[arg-type]
+            driver.move(*end, it, is_pressed=True)  # type: ignore[arg-type]
+        driver.release(*end, it)  # type: ignore[arg-type]
 
     def point() -> None:
         x, y, it = pane()
-        shown.move(x, y, it)  # type: ignore[arg-type]
+        driver.move(x, y, it)  # type: ignore[arg-type]
 
     def double_click() -> None:
         x, y, it = pane()
-        shown.double_click(x, y, it)  # type: ignore[arg-type]
+        driver.double_click(x, y, it)  # type: ignore[arg-type]
 
     return [
         key, key, wheel, wheel, drag, point,
         double_click,
-        lambda: shown.choose(kind=choose.choice(list(CHART_TYPES))),
-        lambda: shown.choose(timeframe=choose.choice(TIMEFRAMES)),
-        lambda: shown.choose(scale=choose.choice(list(SCALES))),
-        lambda: shown.choose(indicators=tuple(choose.sample(INDICATORS, choose.randrange(3)))),
-        lambda: shown.choose(has_volume=choose.random() < 0.5),
-        lambda: add(shown, choose.choice(choose.choice(list(PRICES.values())) or [1.0]), choose.choice([0.0, 1.0, 1e18])),
+        lambda: driver.choose(kind=choose.choice(list(CHART_TYPES))),
+        lambda: driver.choose(timeframe=choose.choice(TIMEFRAMES)),
+        lambda: driver.choose(scale=choose.choice(list(SCALES))),
+        lambda: driver.choose(indicators=tuple(choose.sample(INDICATORS, choose.randrange(3)))),
+        lambda: driver.choose(has_volume=choose.random() < 0.5),
+        lambda: add(driver, choose.choice(choose.choice(list(PRICES.values())) or [1.0]), choose.choice([0.0, 1.0, 1e18])),
         lambda: chart.resize(choose.randrange(1, 1500), choose.randrange(1, 900)),
     ]  # fmt: skip
 
@@ -118,62 +118,62 @@ def actions(shown: Shown, qtbot: QtBot, choose: random.Random) -> list[Callable[
 @pytest.mark.parametrize("prices", PRICES)
 def test_no_input_and_no_price_causes_an_error(qtbot: QtBot, prices: str) -> None:
     choose = random.Random(prices)
-    shown = Shown(qtbot, timeframe="1s", kind="candles")
+    driver = ChartDriver(qtbot, timeframe="1s", kind="candles")
     for price in PRICES[prices]:
-        add(shown, price)
-    todo = actions(shown, qtbot, choose)
+        add(driver, price)
+    todo = actions(driver, qtbot, choose)
     for _ in range(60):
         choose.choice(todo)()
-        check(shown)
-    shown.chart.resize(700, 500)
-    shown.choose(scale="linear", indicators=())
-    shown.chart.reset()
-    check(shown)
-    assert shown.chart.time_range.is_following
-    assert all(pane.price_range.auto_scale for pane in shown.chart.panes.visible_panes)
-    last = shown.desk.market.states[0].last
+        check(driver)
+    driver.chart.resize(700, 500)
+    driver.choose(scale="linear", indicators=())
+    driver.chart.reset()
+    check(driver)
+    assert driver.chart.time_range.is_following
+    assert all(pane.price_range.auto_scale for pane in driver.chart.panes.visible_panes)
+    last = driver.desk.market.states[0].last
     if last is not None and abs(last) > 1e-200:
         qtbot.wait(1)
-        check(shown)
-        assert -1 <= float(shown.viewport.y(last)) <= shown.viewport.height + 1
+        check(driver)
+        assert -1 <= float(driver.viewport.y(last)) <= driver.viewport.height + 1
 
 
 @pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize("prices", PRICES)
 def test_repeated_keys_stop_at_a_drawable_view(qtbot: QtBot, prices: str, scale: str) -> None:
-    shown = Shown(qtbot, timeframe="1s", kind="candles", scale=scale)
+    driver = ChartDriver(qtbot, timeframe="1s", kind="candles", scale=scale)
     for price in PRICES[prices]:
-        add(shown, price)
-    check(shown)
-    width = shown.chart.price.extent[0]
+        add(driver, price)
+    check(driver)
+    width = driver.chart.price.extent[0]
 
     def turn(notches: int) -> None:
         for _ in range(abs(notches) // 10):
-            shown.wheel(width + 20, 100, math.copysign(10.0, notches))
+            driver.wheel(width + 20, 100, math.copysign(10.0, notches))
 
     for hold in (
-        lambda: [qtbot.keyClick(shown.chart, Key.Key_Up) for _ in range(90)],
+        lambda: [qtbot.keyClick(driver.chart, Key.Key_Up) for _ in range(90)],
         lambda: turn(170),
-        lambda: [qtbot.keyClick(shown.chart, Key.Key_Down) for _ in range(180)],
+        lambda: [qtbot.keyClick(driver.chart, Key.Key_Down) for _ in range(180)],
         lambda: turn(-340),
-        lambda: [qtbot.keyClick(shown.chart, Key.Key_Minus) for _ in range(120)],
-        lambda: [qtbot.keyClick(shown.chart, Key.Key_Plus) for _ in range(240)],
-        lambda: [qtbot.keyClick(shown.chart, Key.Key_PageUp) for _ in range(60)],
-        lambda: shown.chart.reset(),
+        lambda: [qtbot.keyClick(driver.chart, Key.Key_Minus) for _ in range(120)],
+        lambda: [qtbot.keyClick(driver.chart, Key.Key_Plus) for _ in range(240)],
+        lambda: [qtbot.keyClick(driver.chart, Key.Key_PageUp) for _ in range(60)],
+        lambda: driver.chart.reset(),
     ):
         hold()
-        check(shown)
-    assert shown.chart.time_range.is_following
+        check(driver)
+    assert driver.chart.time_range.is_following
 
 
 @pytest.mark.parametrize("timeframe", ["1s", "1h", "1d", "100t"])
 def test_zooming_out_completely_shows_valid_times(qtbot: QtBot, timeframe: str) -> None:
-    shown = Shown(qtbot, timeframe=timeframe, kind="candles", zone="local")
+    driver = ChartDriver(qtbot, timeframe=timeframe, kind="candles", zone="local")
     for price in PRICES["usual"]:
-        add(shown, price, after_s=3600.0)
+        add(driver, price, after_s=3600.0)
     for _ in range(120):
-        qtbot.keyClick(shown.chart, Key.Key_Minus)
-        check(shown)
-    shown.move(5, 50)
-    check(shown)
-    assert shown.chart.panes.visible_panes[-1].time_axis.tags
+        qtbot.keyClick(driver.chart, Key.Key_Minus)
+        check(driver)
+    driver.move(5, 50)
+    check(driver)
+    assert driver.chart.panes.visible_panes[-1].time_axis.tags

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from tests.gui.chart.shown import Shown
+from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.gui.chart import chart_pane, panes, price_chart
 from ticker_gui.gui.chart.annotations import crosshair, labels, legend, price_lines
 from ticker_gui.gui.chart.axes.axis import Axis
@@ -19,18 +19,18 @@ from ticker_gui.indicators.registry import Chosen
 
 
 @pytest.fixture
-def shown(qtbot: QtBot) -> Shown:
-    shown = Shown(qtbot, timeframe="1s", kind="candles", indicators=(Chosen("rsi"), Chosen("sma")))
-    shown.trades(*(100.0 + index % 10 for index in range(200)))
-    shown.move(300, 50)
-    return shown
+def driver(qtbot: QtBot) -> ChartDriver:
+    driver = ChartDriver(qtbot, timeframe="1s", kind="candles", indicators=(Chosen("rsi"), Chosen("sma")))
+    driver.trades(*(100.0 + index % 10 for index in range(200)))
+    driver.move(300, 50)
+    return driver
 
 
 def fail(*_: Any, **__: Any) -> Any:
     raise OverflowError("argument out of range")
 
 
-PARTS: list[tuple[object, str, str]] = [
+FAILING_PARTS: list[tuple[object, str, str]] = [
     (price_lines, "draw_price_lines", "the price lines"),
     (price_lines, "draw_extremes", "the highest and lowest price"),
     (candles, "mark_partial_bars", "the partial bar markers"),
@@ -55,9 +55,9 @@ PARTS: list[tuple[object, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("owner", "name", "title"), PARTS, ids=[f"{name}" for _, name, _ in PARTS])
+@pytest.mark.parametrize(("owner", "name", "title"), FAILING_PARTS, ids=[f"{name}" for _, name, _ in FAILING_PARTS])
 def test_a_part_that_fails_is_named_and_all_others_are_drawn(
-    shown: Shown,
+    driver: ChartDriver,
     monkeypatch: pytest.MonkeyPatch,
     paint_failures: set[FailureKind],
     owner: object,
@@ -65,21 +65,21 @@ def test_a_part_that_fails_is_named_and_all_others_are_drawn(
     title: str,
 ) -> None:
     monkeypatch.setattr(owner, name, fail)
-    shown.chart.invalidate()
-    shown.chart.refresh()
-    shown.chart.grab()
-    broken = shown.chart.grab().toImage()
-    failed = {one for pane in shown.chart.panes.visible_panes for one in failures(pane)}
+    driver.chart.invalidate()
+    driver.chart.refresh()
+    driver.chart.grab()
+    broken = driver.chart.grab().toImage()
+    failed = {one for pane in driver.chart.panes.visible_panes for one in failures(pane)}
     assert title in failed
-    assert ink(broken) > 2_000  # the others
+    assert ink(broken) > 2_000  # from the other parts
     assert {kind[0] for kind in paint_failures} == failed
     paint_failures.clear()
     monkeypatch.undo()
-    shown.chart.invalidate()
-    shown.chart.refresh()
-    shown.chart.grab()
-    whole = shown.chart.grab().toImage()
-    assert not any(failures(pane) for pane in shown.chart.panes.visible_panes)
+    driver.chart.invalidate()
+    driver.chart.refresh()
+    driver.chart.grab()
+    whole = driver.chart.grab().toImage()
+    assert not any(failures(pane) for pane in driver.chart.panes.visible_panes)
     assert whole != broken
 
 
@@ -97,31 +97,31 @@ def ink(image: QImage) -> int:
 
 
 def test_failures_are_named_in_the_pane(
-    shown: Shown, monkeypatch: pytest.MonkeyPatch, paint_failures: set[FailureKind]
+    driver: ChartDriver, monkeypatch: pytest.MonkeyPatch, paint_failures: set[FailureKind]
 ) -> None:
-    before = shown.chart.price.grab().toImage()
-    said: list[str] = []
-    get = shown.chart.price.texts.get
-    monkeypatch.setattr(shown.chart.price.texts, "get", noting(get, said))
+    before = driver.chart.price.grab().toImage()
+    drawn_texts: list[str] = []
+    get = driver.chart.price.texts.get
+    monkeypatch.setattr(driver.chart.price.texts, "get", recording(get, drawn_texts))
     monkeypatch.setattr(price_lines, "draw_price_lines", fail)
-    shown.chart.invalidate()
-    shown.chart.refresh()
-    image = shown.chart.price.grab().toImage()
-    assert "Could not draw the price lines. Details are in the log." in said
-    warning = shown.scene.palette.warning
-    bottom = round(shown.chart.price.extent[1])
+    driver.chart.invalidate()
+    driver.chart.refresh()
+    image = driver.chart.price.grab().toImage()
+    assert "Could not draw the price lines. Details are in the log." in drawn_texts
+    warning = driver.scene.palette.warning
+    bottom = round(driver.chart.price.extent[1])
     strip = [(x, y) for x in range(200) for y in range(bottom - 25, bottom)]
     assert sum(image.pixelColor(x, y) == warning for x, y in strip) > 20
     assert image != before
     monkeypatch.undo()
-    shown.chart.invalidate()
-    shown.chart.refresh()
+    driver.chart.invalidate()
+    driver.chart.refresh()
     paint_failures.clear()
 
 
-def noting(get: Callable[[str], Any], said: list[str]) -> Callable[[str], Any]:
-    def noted(text: str) -> Any:
-        said.append(text)
+def recording(get: Callable[[str], Any], drawn_texts: list[str]) -> Callable[[str], Any]:
+    def recorded(text: str) -> Any:
+        drawn_texts.append(text)
         return get(text)
 
-    return noted
+    return recorded

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.chart.shown import Shown
+from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.gui.chart.controls import ChartControls
 from ticker_gui.gui.chart.options import STANDARD_TIMEFRAMES
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
@@ -15,11 +15,11 @@ _Key = Qt.Key
 
 
 class Controlled:
-    """A chart with its controls, both shown."""
+    """A visible chart with its controls."""
 
     def __init__(self, qtbot: QtBot) -> None:
-        self.shown = Shown(qtbot)
-        self.controls = ChartControls(self.shown.chart)
+        self.driver = ChartDriver(qtbot)
+        self.controls = ChartControls(self.driver.chart)
         self.wanted = 0
         self.controls.indicators_requested.connect(self._note)
         qtbot.addWidget(self.controls)
@@ -30,7 +30,7 @@ class Controlled:
 
     @property
     def chosen(self) -> tuple[str, str]:
-        options = self.shown.chart.options
+        options = self.driver.chart.options
         return options.timeframe, options.kind
 
     @property
@@ -65,42 +65,42 @@ def test_controls_show_the_current_options_and_offer_all_values(controlled: Cont
 
 
 def test_typing_selects_an_item_at_once(controlled: Controlled, qtbot: QtBot) -> None:
-    controlled.shown.choose(scale="log", has_volume=False)
-    before = controlled.shown.chart.options
+    controlled.driver.choose(scale="log", has_volume=False)
+    before = controlled.driver.chart.options
     qtbot.keyClicks(controlled.timeframe, "4")
     qtbot.keyClicks(controlled.kind, "ho")
-    assert controlled.shown.chart.options == msgspec.structs.replace(before, timeframe="4h", kind="hollow")
+    assert controlled.driver.chart.options == msgspec.structs.replace(before, timeframe="4h", kind="hollow")
 
 
 @pytest.mark.parametrize("name", ["timeframe", "kind"])
 def test_arrow_keys_select_all_items(controlled: Controlled, qtbot: QtBot, name: str) -> None:
     box = controlled.timeframe if name == "timeframe" else controlled.kind
-    controlled.shown.trades(*(100.0 + number for number in range(20)))
+    controlled.driver.trades(*(100.0 + number for number in range(20)))
     keys = [box.itemData(row) for row in range(box.count())]
     assert keys == list(STANDARD_TIMEFRAMES if name == "timeframe" else CHART_TYPES)
     box.setFocus()
     for key in keys:
-        assert getattr(controlled.shown.chart.options, name) == key
-        controlled.shown.chart.refresh()
-        assert not controlled.shown.chart.grab().isNull()
+        assert getattr(controlled.driver.chart.options, name) == key
+        controlled.driver.chart.refresh()
+        assert not controlled.driver.chart.grab().isNull()
         qtbot.keyClick(box, _Key.Key_Down)
 
 
 def test_changes_elsewhere_are_shown_without_a_second_change(controlled: Controlled) -> None:
     told = list[tuple[str, str]]()
-    controlled.shown.chart.options_changed.connect(lambda: told.append(controlled.chosen))
-    controlled.shown.choose(timeframe="15m", kind="area")
+    controlled.driver.chart.options_changed.connect(lambda: told.append(controlled.chosen))
+    controlled.driver.choose(timeframe="15m", kind="area")
     assert (controlled.timeframe.currentText(), controlled.kind.currentText()) == ("15 min", "Area")
     assert told == [controlled.chosen] == [("15m", "area")]
 
 
 def test_a_custom_number_of_trades_is_added_once(controlled: Controlled, qtbot: QtBot) -> None:
-    usual = texts(controlled.timeframe)
+    standard_items = texts(controlled.timeframe)
     for name, text in (("250t", "250 trades"), ("5m", "5 min"), ("250t", "250 trades")):
-        controlled.shown.choose(timeframe=name)
+        controlled.driver.choose(timeframe=name)
         assert controlled.timeframe.currentText() == text
         assert controlled.chosen[0] == name
-    assert texts(controlled.timeframe) == [*usual, "250 trades"]
+    assert texts(controlled.timeframe) == [*standard_items, "250 trades"]
     qtbot.keyClick(controlled.timeframe, _Key.Key_Home)
     qtbot.keyClick(controlled.timeframe, _Key.Key_End)
     assert controlled.chosen[0] == "250t"
@@ -125,7 +125,7 @@ def test_each_control_has_a_name_and_is_in_the_tab_order(controlled: Controlled,
 
 
 def test_two_sets_of_controls_stay_in_sync(controlled: Controlled, qtbot: QtBot) -> None:
-    others = ChartControls(controlled.shown.chart)
+    others = ChartControls(controlled.driver.chart)
     qtbot.addWidget(others)
     qtbot.keyClicks(controlled.kind, "ca")
     (kind,) = (box for box in others.findChildren(QComboBox) if box.objectName() == "chart_kind")

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHeaderView, QTableView
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from tests.gui.chart.shown import Shown
+from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.bars.bar_history import HistoryCapacity
 from ticker_gui.chart.bar_table import titles
 from ticker_gui.formatting.numbers import NumberStyle
@@ -26,10 +26,10 @@ _Key = Qt.Key
 
 
 class Tabled:
-    """A chart and its table, both shown, with bars of a second."""
+    """A visible chart with bars of one second, and its table."""
 
     def __init__(self, qtbot: QtBot, *symbols: str, bars: int = 100, indicators: Sequence[Chosen] = ()) -> None:
-        self.shown = Shown(qtbot, *symbols, timeframe="1s", indicators=tuple(indicators))
+        self.driver = ChartDriver(qtbot, *symbols, timeframe="1s", indicators=tuple(indicators))
         self.table = BarTable()
         self.model = self.table.model
         (self.view,) = self.table.findChildren(QTableView)
@@ -40,16 +40,16 @@ class Tabled:
         qtbot.waitUntil(self.table.isActiveWindow)
 
     def trades(self, *prices: float) -> None:
-        self.shown.trades(*prices)
+        self.driver.trades(*prices)
         self.show()
 
     def show(self) -> None:
-        self.shown.chart.refresh()
-        self.table.show_scene(self.shown.scene)
+        self.driver.chart.refresh()
+        self.table.show_scene(self.driver.scene)
 
     def forget(self) -> None:
-        """Hold few bars from now on."""
-        self.shown.desk.market.states[0].keep(FEW)
+        """Limit the number of bars in memory."""
+        self.driver.desk.market.states[0].keep(FEW)
         self.show()
 
     @property
@@ -59,7 +59,7 @@ class Tabled:
 
     @property
     def top(self) -> str:
-        """The time of the first row in sight."""
+        """The time of the first visible row."""
         return str(self.model.index(self.view.rowAt(0), 0).data())
 
     @property
@@ -81,7 +81,7 @@ def tabled(qtbot: QtBot) -> Tabled:
 def test_each_bar_is_a_formatted_row(qtbot: QtBot) -> None:
     tabled = Tabled(qtbot, bars=0, indicators=[Chosen("sma", {"timeperiod": 2}), Chosen("rsi", {"timeperiod": 2})])
     for after_s, price, size in ((1.0, 1100.0, 2.0), (0.25, 1103.5, 1.0), (0.25, 1099.0, 0.5), (1.0, 1101.0, 4e6)):
-        tabled.shown.trade(price, after_s, size=size)
+        tabled.driver.trade(price, after_s, size=size)
     tabled.show()
     assert tabled.titles == [*BARS, "SMA 2", "RSI 2"]
     assert row(tabled.model, 0) == [
@@ -90,23 +90,23 @@ def test_each_bar_is_a_formatted_row(qtbot: QtBot) -> None:
     assert row(tabled.model, 1)[:7] == [
         "Tue 14 Nov 2023 22:13:22", "1,101.00", "1,101.00", "1,101.00", "1,101.00", "4.00 M", "1,100.000"
     ]  # fmt: skip
-    tabled.shown.chart.set_style(NumberStyle(point=",", group="."))
+    tabled.driver.chart.set_style(NumberStyle(point=",", group="."))
     tabled.show()
     assert row(tabled.model, 0)[1:3] == ["1.100,00", "1.103,50"]
-    tabled.shown.choose(zone="Asia/Tokyo")
+    tabled.driver.choose(zone="Asia/Tokyo")
     tabled.show()
     assert row(tabled.model, 0)[0] == "Wed 15 Nov 2023 07:13:21"
 
 
 def test_daily_bars_have_no_time(tabled: Tabled) -> None:
-    tabled.shown.choose(timeframe="1d")
+    tabled.driver.choose(timeframe="1d")
     tabled.show()
     assert row(tabled.model, 0)[0] == "Tue 14 Nov 2023"
 
 
 def test_the_table_shows_the_values_of_the_bars(qtbot: QtBot) -> None:
     tabled = Tabled(qtbot, indicators=SOME)
-    chart_data = tabled.shown.scene.chart_data
+    chart_data = tabled.driver.scene.chart_data
     values = [output for study in chart_data.studies for output in study.all_of(chart_data.series)]
     assert tabled.titles[6:] == ["SMA 3", *(f"Bollinger 5 2 {name}" for name in ("Upper", "Middle", "Lower"))]
     assert tabled.model.rowCount() == len(chart_data.series) == 100
@@ -121,27 +121,27 @@ def test_the_table_shows_the_values_of_the_bars(qtbot: QtBot) -> None:
 def test_the_model_passes_the_qt_model_tester(qtbot: QtBot, qtmodeltester: ModelTester) -> None:
     tabled = Tabled(qtbot, "A", "B", indicators=SOME)
     tester = QAbstractItemModelTester(tabled.model, QAbstractItemModelTester.FailureReportingMode.Warning)
-    begin = tabled.shown.scene.chart_data.series.begin
-    tabled.trades(101.0, 102.0)  # bars are added
-    tabled.shown.trade(103.0, 0.1)  # the last one goes on
+    begin = tabled.driver.scene.chart_data.series.begin
+    tabled.trades(101.0, 102.0)  # adds bars
+    tabled.driver.trade(103.0, 0.1)  # changes the last bar
     tabled.show()
     tabled.forget()
-    tabled.trades(*(100.0 + number % 3 for number in range(5)))  # bars are forgotten, some or all
+    tabled.trades(*(100.0 + number % 3 for number in range(5)))  # drops some or all bars
     tabled.trades(*(100.0 + number % 3 for number in range(300)))
-    assert tabled.shown.scene.chart_data.series.begin > begin + 300
+    assert tabled.driver.scene.chart_data.series.begin > begin + 300
     assert tabled.model.rowCount() == FEW.second_bars
     for options in ({"timeframe": "5s"}, {"timeframe": "3t"}, {"indicators": ()}, {"indicators": SOME[:1]}):
-        tabled.shown.choose(**options)
+        tabled.driver.choose(**options)
         tabled.trades(101.0)
-        assert tabled.titles == titles(tabled.shown.scene.chart_data)
+        assert tabled.titles == titles(tabled.driver.scene.chart_data)
         assert row(tabled.model, -1)[4] == "101.00"
     for _ in range(2):
-        tabled.shown.show(1)  # without a bar at first
+        tabled.driver.show(1)  # has no bars yet
         tabled.show()
-        tabled.shown.trade(5.0, symbol="B")
+        tabled.driver.trade(5.0, symbol="B")
         tabled.show()
     assert row(tabled.model, -1)[4] == "5.00"
-    tabled.shown.show(0)
+    tabled.driver.show(0)
     tabled.show()
     assert tester.model() is tabled.model
     qtmodeltester.check(tabled.model)
@@ -150,11 +150,11 @@ def test_the_model_passes_the_qt_model_tester(qtbot: QtBot, qtmodeltester: Model
 def test_another_symbol_resets_the_model(qtbot: QtBot) -> None:
     tabled = Tabled(qtbot, "A", "B", bars=3)
     for price in range(5):
-        tabled.shown.trade(50.0 + price, symbol="B")
+        tabled.driver.trade(50.0 + price, symbol="B")
     kept = QPersistentModelIndex(tabled.model.index(1, 0))
     tabled.trades(103.0)
     assert kept.isValid()
-    tabled.shown.show(1)
+    tabled.driver.show(1)
     tabled.show()
     assert not kept.isValid()
     assert [row(tabled.model, position)[4] for position in range(5)] == ["50.00", "51.00", "52.00", "53.00", "54.00"]
@@ -163,7 +163,7 @@ def test_another_symbol_resets_the_model(qtbot: QtBot) -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.integers(-3, 90), max_size=6))
 def test_added_and_removed_rows_are_reported_exactly(tabled: Tabled, steps: list[int]) -> None:
-    """Keep rows by what the model says, as a view does, and compare."""
+    """Track rows by the model's signals, as a view does, and compare."""
     model = BarModel()
     kept: list[str] = []
 
@@ -180,26 +180,26 @@ def test_added_and_removed_rows_are_reported_exactly(tabled: Tabled, steps: list
     model.rowsInserted.connect(insert)
     model.rowsRemoved.connect(remove)
     tabled.forget()
-    model.set_scene(tabled.shown.scene)
+    model.set_scene(tabled.driver.scene)
     for step in steps:
         for _ in range(step):
-            tabled.shown.trade(100.0)
+            tabled.driver.trade(100.0)
         if step < 0:
-            tabled.shown.choose(timeframe=f"{-step}t" if step < -1 else "1s")
-        tabled.shown.chart.refresh()
-        model.set_scene(tabled.shown.scene)
+            tabled.driver.choose(timeframe=f"{-step}t" if step < -1 else "1s")
+        tabled.driver.chart.refresh()
+        model.set_scene(tabled.driver.scene)
         assert kept == [model.index(position, 0).data() for position in range(model.rowCount())]
-        assert model.rowCount() == len(tabled.shown.scene.chart_data.series)
+        assert model.rowCount() == len(tabled.driver.scene.chart_data.series)
 
 
 def test_trades_between_two_reads_cause_no_error(tabled: Tabled) -> None:
     tabled.forget()
     for number in range(200):
-        tabled.shown.trade(200.0 + number)
-    tabled.shown.chart.refresh()
-    assert tabled.model.rowCount() == FEW.second_bars  # as it was told last
+        tabled.driver.trade(200.0 + number)
+    tabled.driver.chart.refresh()
+    assert tabled.model.rowCount() == FEW.second_bars  # as of the last update
     for position in range(tabled.model.rowCount()):
-        assert row(tabled.model, position) == [""] * 6  # all of these are forgotten
+        assert row(tabled.model, position) == [""] * 6  # all of these are dropped
     tabled.view.grab()
     tabled.show()
     assert row(tabled.model, -1)[4] == "399.00"
@@ -260,7 +260,7 @@ def test_the_current_row_stays_current(tabled: Tabled) -> None:
 def test_the_window_has_symbol_and_timeframe_as_title_and_escape_closes_it(qtbot: QtBot) -> None:
     tabled = Tabled(qtbot, "<b>A</b>\u202e&x\n")
     assert tabled.table.windowTitle() == "<b>A</b>&x, 1s"
-    tabled.shown.choose(timeframe="5m")
+    tabled.driver.choose(timeframe="5m")
     tabled.show()
     assert tabled.table.windowTitle().endswith(", 5m")
     qtbot.keyClick(tabled.view, _Key.Key_Escape)

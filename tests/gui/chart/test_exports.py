@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.conftest import RunQt
-from tests.gui.chart.shown import Shown
+from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.bars.bar_history import HistoryCapacity
 from ticker_gui.chart.bar_table import BarRows, columns
 from ticker_gui.chart.chart_data import ChartData
@@ -51,22 +51,22 @@ print(chart.devicePixelRatioF(), picture.width(), picture.height())
 
 
 @pytest.fixture
-def shown(qtbot: QtBot) -> Shown:
-    return candles(Shown(qtbot, timeframe="5s", kind="candles", indicators=SOME))
+def driver(qtbot: QtBot) -> ChartDriver:
+    return candles(ChartDriver(qtbot, timeframe="5s", kind="candles", indicators=SOME))
 
 
-def candles(shown: Shown) -> Shown:
-    """Let bars of five trades happen, whose bodies and wicks can be seen."""
+def candles(driver: ChartDriver) -> ChartDriver:
+    """Add bars of five trades each, with visible bodies and wicks."""
     for number in range(60):
         for step in (0, 9, -5, 3, 8 if number % 3 else -4):
-            shown.trade(100.0 + number % 7 + step)
-    shown.chart.refresh()
-    return shown
+            driver.trade(100.0 + number % 7 + step)
+    driver.chart.refresh()
+    return driver
 
 
-def rows_in_view(shown: Shown) -> BarRows:
-    visible = shown.visible_data.visible
-    return BarRows(shown.scene.chart_data, visible.begin, visible.end, shown.scene.now_ns)
+def rows_in_view(driver: ChartDriver) -> BarRows:
+    visible = driver.visible_data.visible
+    return BarRows(driver.scene.chart_data, visible.begin, visible.end, driver.scene.now_ns)
 
 
 def read(path: Path) -> list[list[str]]:
@@ -81,23 +81,23 @@ def number(cell: str) -> float:
 # Pictures
 
 
-def test_copy_puts_a_picture_on_the_clipboard(shown: Shown) -> None:
+def test_copy_puts_a_picture_on_the_clipboard(driver: ChartDriver) -> None:
     QGuiApplication.clipboard().clear()
-    exports.copy_picture(shown.chart)
+    exports.copy_picture(driver.chart)
     visible_data = QGuiApplication.clipboard().image()
-    assert visible_data.size() == shown.chart.size() * shown.chart.devicePixelRatioF()
-    assert visible_data.convertToFormat(QImage.Format.Format_RGB32) == shown.chart.grab().toImage().convertToFormat(
+    assert visible_data.size() == driver.chart.size() * driver.chart.devicePixelRatioF()
+    assert visible_data.convertToFormat(QImage.Format.Format_RGB32) == driver.chart.grab().toImage().convertToFormat(
         QImage.Format.Format_RGB32
     )
 
 
-def test_the_png_shows_the_chart(shown: Shown, tmp_path: Path) -> None:
-    told: list[str] = []
-    exports.save_png(shown.chart, told.append, tmp_path / "a.png")
+def test_the_png_shows_the_chart(driver: ChartDriver, tmp_path: Path) -> None:
+    messages: list[str] = []
+    exports.save_png(driver.chart, messages.append, tmp_path / "a.png")
     visible_data = QImage(str(tmp_path / "a.png"))
-    assert told == [f"Saved a.png in {tmp_path}"]
-    assert visible_data.size() == shown.chart.size() * shown.chart.devicePixelRatioF()
-    seen = shown.chart.grab().toImage()
+    assert messages == [f"Saved a.png in {tmp_path}"]
+    assert visible_data.size() == driver.chart.size() * driver.chart.devicePixelRatioF()
+    seen = driver.chart.grab().toImage()
     assert visible_data.convertToFormat(QImage.Format.Format_RGB32) == seen.convertToFormat(QImage.Format.Format_RGB32)
 
 
@@ -108,20 +108,20 @@ def test_the_png_has_the_resolution_of_the_screen(tmp_path: Path) -> None:
     assert result.stdout.splitlines() == [f"Saved a.png in {tmp_path}", "2.0 800 600"]
 
 
-def test_an_svg_is_xml_with_a_body_for_every_candle(shown: Shown, tmp_path: Path) -> None:
-    told: list[str] = []
-    exports.save_svg(shown.chart, told.append, tmp_path / "a.svg")
-    assert told == [f"Saved a.svg in {tmp_path}"]
+def test_an_svg_is_xml_with_a_body_for_every_candle(driver: ChartDriver, tmp_path: Path) -> None:
+    messages: list[str] = []
+    exports.save_svg(driver.chart, messages.append, tmp_path / "a.svg")
+    assert messages == [f"Saved a.svg in {tmp_path}"]
     root = ElementTree.parse(tmp_path / "a.svg").getroot()
     assert root.attrib["viewBox"] == "0 0 700 500"
-    bars, palette = shown.visible_data.visible.bars, shown.scene.palette
-    is_whole = ~shown.visible_data.visible.is_partial
+    bars, palette = driver.visible_data.visible.bars, driver.scene.palette
+    is_whole = ~driver.visible_data.visible.is_partial
     for colour, is_so in ((palette.up, bars.close > bars.open), (palette.down, bars.close < bars.open)):
         assert len(list(bodies(root, colour))) == (is_so & is_whole).sum() > 5
 
 
 def bodies(root: ElementTree.Element, colour: QColor) -> Iterator[ElementTree.Element]:
-    """Yield the filled rectangles of a colour that are larger than a stroke, and narrower than a tag."""
+    """Yield the filled rectangles of a colour that are wider than a stroke and narrower than a tag."""
     for group in root.iterfind(".//{*}g"):
         if group.get("fill") == colour.name():
             for one in group.findall("{*}rect"):
@@ -130,14 +130,14 @@ def bodies(root: ElementTree.Element, colour: QColor) -> Iterator[ElementTree.El
 
 
 def test_an_svg_has_its_candles_where_the_chart_has_them(qtbot: QtBot, tmp_path: Path) -> None:
-    shown = candles(Shown(qtbot, timeframe="5s", kind="candles"))
-    exports.save_svg(shown.chart, str, tmp_path / "a.svg")
-    drawn, seen = QImage(shown.chart.size(), QImage.Format.Format_RGB32), shown.chart.grab().toImage()
+    driver = candles(ChartDriver(qtbot, timeframe="5s", kind="candles"))
+    exports.save_svg(driver.chart, str, tmp_path / "a.svg")
+    drawn, seen = QImage(driver.chart.size(), QImage.Format.Format_RGB32), driver.chart.grab().toImage()
     painter = QPainter(drawn)
     QSvgRenderer(str(tmp_path / "a.svg")).render(painter)
     painter.end()
-    corner = shown.chart.price.mapTo(shown.chart, shown._at(0, 0, shown.chart.price))
-    visible, viewport = shown.visible_data.visible, shown.viewport
+    corner = driver.chart.price.mapTo(driver.chart, driver._at(0, 0, driver.chart.price))
+    visible, viewport = driver.visible_data.visible, driver.viewport
     middles = zip(
         viewport.x((visible.left + visible.right) / 2).tolist(),
         viewport.y((visible.bars.open + visible.bars.close) / 2).tolist(),
@@ -148,23 +148,23 @@ def test_an_svg_has_its_candles_where_the_chart_has_them(qtbot: QtBot, tmp_path:
         assert drawn.pixelColor(at) == seen.pixelColor(at)
 
 
-def test_an_svg_is_lines_and_areas_and_no_bitmap(shown: Shown, tmp_path: Path) -> None:
-    exports.save_svg(shown.chart, str, tmp_path / "a.svg")
+def test_an_svg_is_lines_and_areas_and_no_bitmap(driver: ChartDriver, tmp_path: Path) -> None:
+    exports.save_svg(driver.chart, str, tmp_path / "a.svg")
     assert not list(ElementTree.parse(tmp_path / "a.svg").getroot().iterfind(".//{*}image"))
 
 
-def test_svg_shapes_are_clipped_to_their_pane(shown: Shown, tmp_path: Path) -> None:
-    shown.chart.price.price_range.scale(0.2)
-    shown.chart.invalidate()
-    shown.chart.refresh()
-    exports.save_svg(shown.chart, str, tmp_path / "a.svg")
+def test_svg_shapes_are_clipped_to_their_pane(driver: ChartDriver, tmp_path: Path) -> None:
+    driver.chart.price.price_range.scale(0.2)
+    driver.chart.invalidate()
+    driver.chart.refresh()
+    exports.save_svg(driver.chart, str, tmp_path / "a.svg")
     root = ElementTree.parse(tmp_path / "a.svg").getroot()
     clips = {f"url(#{clip.get('id')})": clip.find("{*}rect") for clip in root.iterfind("{*}clipPath")}
     canvases = [group for group in root.iterfind("{*}g") if group.get("clip-path")]
-    panes = shown.chart.panes.visible_panes
+    panes = driver.chart.panes.visible_panes
     assert len(canvases) == len(clips) == len(panes)
     for pane, canvas in zip(panes, canvases, strict=True):
-        corner = pane.mapTo(shown.chart, shown._at(0, 0, pane))
+        corner = pane.mapTo(driver.chart, driver._at(0, 0, pane))
         assert canvas.get("transform") == f"translate({corner.x()} {corner.y()})"
         clip = clips[str(canvas.get("clip-path"))]
         assert clip is not None
@@ -173,23 +173,23 @@ def test_svg_shapes_are_clipped_to_their_pane(shown: Shown, tmp_path: Path) -> N
     whole = ElementTree.tostring(root, "unicode")
     for canvas in canvases:
         root.remove(canvas)
-    colour = shown.scene.palette.up
+    colour = driver.scene.palette.up
     assert colour.name() in whole
-    assert not list(bodies(root, colour))  # candles are nowhere else
+    assert not list(bodies(root, colour))  # there are no other candles
 
 
-def test_svg_texts_have_the_size_of_the_chart(shown: Shown, tmp_path: Path) -> None:
-    exports.save_svg(shown.chart, str, tmp_path / "a.svg")
+def test_svg_texts_have_the_size_of_the_chart(driver: ChartDriver, tmp_path: Path) -> None:
+    exports.save_svg(driver.chart, str, tmp_path / "a.svg")
     root = ElementTree.parse(tmp_path / "a.svg").getroot()
     sizes = {round(float(one.get("font-size", 0))) for one in root.iterfind(".//{*}text")}
-    title = shown.chart.findChild(QLabel, "chart_title")
+    title = driver.chart.findChild(QLabel, "chart_title")
     assert isinstance(title, QLabel)
-    assert sizes == {QFontInfo(widget.font()).pixelSize() for widget in (shown.chart, title)}
+    assert sizes == {QFontInfo(widget.font()).pixelSize() for widget in (driver.chart, title)}
 
 
 def test_a_hostile_symbol_is_plain_text_in_the_svg(qtbot: QtBot, tmp_path: Path) -> None:
-    shown = candles(Shown(qtbot, HOSTILE, timeframe="5s"))
-    exports.save_svg(shown.chart, str, tmp_path / "a.svg")
+    driver = candles(ChartDriver(qtbot, HOSTILE, timeframe="5s"))
+    exports.save_svg(driver.chart, str, tmp_path / "a.svg")
     root = ElementTree.parse(tmp_path / "a.svg").getroot()
     texts = ["".join(one.itertext()).strip() for one in root.iterfind(".//{*}text")]
     assert any(text.startswith(HOSTILE) for text in texts)
@@ -198,31 +198,33 @@ def test_a_hostile_symbol_is_plain_text_in_the_svg(qtbot: QtBot, tmp_path: Path)
 
 
 @pytest.mark.parametrize("save", [exports.save_png, exports.save_svg])
-def test_a_picture_that_cannot_be_saved_is_reported(shown: Shown, tmp_path: Path, save: Save) -> None:
+def test_a_picture_that_cannot_be_saved_is_reported(driver: ChartDriver, tmp_path: Path, save: Save) -> None:
     (tmp_path / "file").write_text("mine")
-    told: list[str] = []
-    save(shown.chart, told.append, tmp_path / "file" / "a.png")
-    assert told == ["Could not save a.png: Not a directory. Choose another folder."]
+    messages: list[str] = []
+    save(driver.chart, messages.append, tmp_path / "file" / "a.png")
+    assert messages == ["Could not save a.png: Not a directory. Choose another folder."]
     assert (tmp_path / "file").read_text() == "mine"
 
 
 # Data
 
 
-def test_exported_rows_are_the_visible_bars_with_indicator_values(shown: Shown, tmp_path: Path, run_qt: RunQt) -> None:
-    shown.chart.time_range.zoom(0.4, shown.chart.time_range.right)
-    shown.chart.invalidate()
-    shown.chart.refresh()
-    visible, told = shown.visible_data.visible, list[str]()
-    assert 5 < visible.end - visible.begin < len(shown.scene.chart_data.series)
-    run_qt(exports.save_bars(rows_in_view(shown), told.append, tmp_path / "a.csv"))
-    assert told == [f"Saved a.csv in {tmp_path}"]
+def test_exported_rows_are_the_visible_bars_with_indicator_values(
+    driver: ChartDriver, tmp_path: Path, run_qt: RunQt
+) -> None:
+    driver.chart.time_range.zoom(0.4, driver.chart.time_range.right)
+    driver.chart.invalidate()
+    driver.chart.refresh()
+    visible, messages = driver.visible_data.visible, list[str]()
+    assert 5 < visible.end - visible.begin < len(driver.scene.chart_data.series)
+    run_qt(exports.save_bars(rows_in_view(driver), messages.append, tmp_path / "a.csv"))
+    assert messages == [f"Saved a.csv in {tmp_path}"]
     header, *lines = read(tmp_path / "a.csv")
     assert header[:7] == ["Time", "Open", "High", "Low", "Close", "Volume", "Bollinger 5 2 Upper"]
     assert header[-1] == "Watched"
     assert {line[-1] for line in lines} == {"whole"}
     assert len(header) == 6 + 3 + 3 + 1
-    wanted = [column[visible.begin : visible.end] for column in columns(shown.scene.chart_data)]
+    wanted = [column[visible.begin : visible.end] for column in columns(driver.scene.chart_data)]
     assert (
         np.array([line[0].rstrip("Z") for line in lines], "datetime64[ns]").astype(np.int64).tolist()
         == wanted[0].tolist()
@@ -231,8 +233,8 @@ def test_exported_rows_are_the_visible_bars_with_indicator_values(shown: Shown, 
         np.testing.assert_array_equal(np.array([number(line[position]) for line in lines]), column)
 
 
-def test_titles_cannot_become_formulas(shown: Shown, tmp_path: Path, run_qt: RunQt) -> None:
-    rows = rows_in_view(shown)
+def test_titles_cannot_become_formulas(driver: ChartDriver, tmp_path: Path, run_qt: RunQt) -> None:
+    rows = rows_in_view(driver)
     rows.titles[6:-1] = ["=cmd|' /C calc'!A0", "@SUM(A1)", "+1", "-1", "\t=1", '=HYPERLINK("x","y")']
     run_qt(exports.save_bars(rows, str, tmp_path / "a.csv"))
     header, *_ = read(tmp_path / "a.csv")
@@ -240,17 +242,19 @@ def test_titles_cannot_become_formulas(shown: Shown, tmp_path: Path, run_qt: Run
 
 
 def test_without_visible_bars_only_titles_are_exported(qtbot: QtBot, tmp_path: Path, run_qt: RunQt) -> None:
-    shown = Shown(qtbot, timeframe="1s")
-    run_qt(exports.save_bars(rows_in_view(shown), str, tmp_path / "a.csv"))
+    driver = ChartDriver(qtbot, timeframe="1s")
+    run_qt(exports.save_bars(rows_in_view(driver), str, tmp_path / "a.csv"))
     assert read(tmp_path / "a.csv") == [["Time", "Open", "High", "Low", "Close", "Volume", "Watched"]]
 
 
-def test_data_that_cannot_be_saved_is_reported_and_leaves_no_file(shown: Shown, tmp_path: Path, run_qt: RunQt) -> None:
+def test_data_that_cannot_be_saved_is_reported_and_leaves_no_file(
+    driver: ChartDriver, tmp_path: Path, run_qt: RunQt
+) -> None:
     (tmp_path / "file").write_text("mine")
-    told: list[str] = []
-    run_qt(exports.save_bars(rows_in_view(shown), told.append, tmp_path / "file" / "a.csv"))
-    run_qt(exports.save_bars(rows_in_view(shown), told.append, tmp_path / "nowhere" / "a.csv"))
-    assert told == [
+    messages: list[str] = []
+    run_qt(exports.save_bars(rows_in_view(driver), messages.append, tmp_path / "file" / "a.csv"))
+    run_qt(exports.save_bars(rows_in_view(driver), messages.append, tmp_path / "nowhere" / "a.csv"))
+    assert messages == [
         "Could not save a.csv: Not a directory. Choose another folder.",
         "Could not save a.csv: No such file or directory. Choose another folder.",
     ]
@@ -259,7 +263,7 @@ def test_data_that_cannot_be_saved_is_reported_and_leaves_no_file(shown: Shown, 
 
 @pytest.fixture(scope="module")
 def many() -> BarRows:
-    """Return 50,000 bars with a value of an indicator each."""
+    """Return 50,000 bars with indicator values."""
     count = 50_000
     state = SymbolState("desk", "A", "A", HistoryCapacity(count, count, 1_000))
     times = (1_700_000_000 + np.arange(count)) * SECOND_NS
@@ -286,7 +290,7 @@ def test_a_large_export_does_not_block_the_event_loop(many: BarRows, tmp_path: P
     assert len(lines) == 50_001
     assert lines[1].startswith(b"2023-11-14T22:13:20.000000Z,100,")
     assert lines[-1].startswith(b"2023-11-15T12:06:39.000000Z,")
-    assert sizes <= {3, path.stat().st_size}  # the old one or the new one, and never a part
+    assert sizes <= {3, path.stat().st_size}  # the old or the new file, never a part
     assert list(tmp_path.iterdir()) == [path]
 
 

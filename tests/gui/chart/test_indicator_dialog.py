@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.chart.shown import Shown
+from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.gui.chart.indicator_dialog import NO_MATCHES, IndicatorDialog
 from ticker_gui.indicators.registry import INDICATORS, Chosen, every, search
 
@@ -30,14 +30,14 @@ Part = TypeVar("Part", bound=QWidget)
 
 
 class Choosing:
-    """A shown dialog, and what it told; the user is in the field."""
+    """A visible dialog with its emitted signals; the search field has the focus."""
 
     def __init__(self, qtbot: QtBot, *before: Chosen) -> None:
         self.dialog = IndicatorDialog()
         self.field = self.part(QLineEdit, "find_indicator")
-        self.found, self.shown = self.part(QListWidget, "indicators"), self.part(QListWidget, "chosen_indicators")
-        self.told: list[tuple[Chosen, ...]] = []
-        self.dialog.chosen.connect(self.told.append)
+        self.found, self.driver = self.part(QListWidget, "indicators"), self.part(QListWidget, "chosen_indicators")
+        self.emitted: list[tuple[Chosen, ...]] = []
+        self.dialog.chosen.connect(self.emitted.append)
         self._qtbot = qtbot
         qtbot.addWidget(self.dialog)
         self.dialog.show_indicators(before)
@@ -56,11 +56,11 @@ class Choosing:
 
     @property
     def labels(self) -> list[str]:
-        return [self.shown.item(row).text() for row in range(self.shown.count())]
+        return [self.driver.item(row).text() for row in range(self.driver.count())]
 
     @property
     def keys(self) -> list[str]:
-        return [chosen.key for chosen in self.told[-1]]
+        return [chosen.key for chosen in self.emitted[-1]]
 
     def type(self, text: str) -> None:
         self._qtbot.keyClicks(self.field, text)
@@ -70,7 +70,7 @@ class Choosing:
         self.type(text)
 
     def press(self, key: Qt.Key, *, times: int = 1) -> None:
-        """Press a key where the focus is."""
+        """Press a key in the focused widget."""
         for _ in range(times):
             self._qtbot.keyClick(focus(), key)
 
@@ -96,10 +96,10 @@ def test_the_dialog_opens_with_all_indicators_and_those_on_the_chart(choosing: C
     assert choosing.found.count() == len(every())
     assert choosing.found.currentRow() == 0
     assert choosing.labels == ["SMA 9", "RSI 14"]
-    assert choosing.shown.currentRow() == 0
+    assert choosing.driver.currentRow() == 0
     assert choosing.length.value() == 9
     choosing.press(_Key.Key_Escape)
-    assert choosing.told == []  # as nothing has changed
+    assert choosing.emitted == []  # nothing has changed
 
 
 def test_typing_filters_the_list_and_selects_the_best_match(choosing: Choosing) -> None:
@@ -120,9 +120,9 @@ def test_typing_filters_the_list_and_selects_the_best_match(choosing: Choosing) 
 def test_enter_in_the_field_adds_the_selected_indicator(choosing: Choosing) -> None:
     choosing.type("macd")
     choosing.press(_Key.Key_Return)
-    assert choosing.told == [(*SOME, Chosen("macd"))]
+    assert choosing.emitted == [(*SOME, Chosen("macd"))]
     assert choosing.labels == ["SMA 9", "RSI 14", "MACD 12 26 9"]
-    assert choosing.shown.currentRow() == 2
+    assert choosing.driver.currentRow() == 2
     assert choosing.dialog.isVisible()
     assert choosing.field.hasFocus()
     choosing.find("atr")
@@ -142,7 +142,7 @@ def test_arrow_keys_in_the_field_move_the_selection(choosing: Choosing) -> None:
     assert choosing.found.currentRow() == len(texts) - 1
     choosing.press(_Key.Key_Up, times=len(texts) - 2)
     choosing.press(_Key.Key_Return)
-    assert choosing.told[-1][-1] == Chosen(search("stoch")[1].key)
+    assert choosing.emitted[-1][-1] == Chosen(search("stoch")[1].key)
     assert choosing.field.hasFocus()
 
 
@@ -151,7 +151,7 @@ def test_enter_adds_without_closing_the_dialog(choosing: Choosing) -> None:
     for widget in (choosing.found, choosing.part(QPushButton, "add_indicator")):
         widget.setFocus()
         choosing.press(_Key.Key_Return)
-        assert choosing.told[-1][-1] == Chosen("roc")
+        assert choosing.emitted[-1][-1] == Chosen("roc")
         assert choosing.dialog.isVisible()
     assert choosing.labels[2:] == ["ROC 10", "ROC 10"]
 
@@ -169,15 +169,15 @@ def test_a_double_click_adds_and_so_does_the_button(choosing: Choosing, qtbot: Q
 
 @pytest.mark.parametrize("how", [_Key.Key_Delete, _Key.Key_Backspace, "remove_indicator"])
 def test_remove_deletes_the_selected_indicator(choosing: Choosing, how: Qt.Key | str) -> None:
-    choosing.shown.setFocus()
-    choosing.shown.setCurrentRow(1)
+    choosing.driver.setFocus()
+    choosing.driver.setCurrentRow(1)
     for left in (["SMA 9"], [], []):
         if isinstance(how, str):
             choosing.click(how)
         else:
             choosing.press(how)
         assert choosing.labels == left
-    assert choosing.told == [SOME[:1], ()]
+    assert choosing.emitted == [SOME[:1], ()]
     assert choosing.dialog.findChild(QSpinBox, "timeperiod") is None
 
 
@@ -187,21 +187,21 @@ def test_delete_and_backspace_in_the_field_edit_its_text(choosing: Choosing) -> 
     choosing.press(_Key.Key_Home)
     choosing.press(_Key.Key_Delete)
     assert choosing.field.text() == "si"
-    assert choosing.told == []
+    assert choosing.emitted == []
 
 
 def test_parameters_belong_to_the_selected_indicator_and_apply_at_once(choosing: Choosing, qtbot: QtBot) -> None:
-    choosing.shown.setFocus()
+    choosing.driver.setFocus()
     choosing.press(_Key.Key_Down)
     assert choosing.length.value() == 14
     qtbot.keyClick(choosing.length, _Key.Key_Up)
-    assert choosing.told == [(SOME[0], Chosen("rsi", {"timeperiod": 15}))]
+    assert choosing.emitted == [(SOME[0], Chosen("rsi", {"timeperiod": 15}))]
     assert choosing.labels == ["SMA 9", "RSI 15"]
     qtbot.keyClick(choosing.length, _Key.Key_Up)
-    choosing.shown.setCurrentRow(0)
+    choosing.driver.setCurrentRow(0)
     assert choosing.length.value() == 9
     qtbot.keyClick(choosing.length, _Key.Key_Down)
-    assert choosing.told[-1] == (Chosen("sma", {"timeperiod": 8}), Chosen("rsi", {"timeperiod": 16}))
+    assert choosing.emitted[-1] == (Chosen("sma", {"timeperiod": 8}), Chosen("rsi", {"timeperiod": 16}))
 
 
 @pytest.mark.parametrize("how", ["cancel", "escape", "close"])
@@ -216,10 +216,10 @@ def test_cancel_reverts_all_changes(choosing: Choosing, how: str) -> None:
     else:
         choosing.dialog.close()
     assert not choosing.dialog.isVisible()
-    assert choosing.told[-1] == SOME
+    assert choosing.emitted[-1] == SOME
     choosing.dialog.show_indicators([Chosen("obv")])
     choosing.dialog.show()
-    assert choosing.field.text() == ""  # it begins anew
+    assert choosing.field.text() == ""  # the dialog starts over
     assert choosing.labels == ["OBV"]
 
 
@@ -228,28 +228,28 @@ def test_ok_keeps_the_changes(choosing: Choosing) -> None:
     choosing.press(_Key.Key_Return)
     choosing.leave(QDialogButtonBox.StandardButton.Ok)
     assert not choosing.dialog.isVisible()
-    assert choosing.told == [(*SOME, Chosen("cci"))]
+    assert choosing.emitted == [(*SOME, Chosen("cci"))]
 
 
 def test_the_chart_is_the_preview(qtbot: QtBot) -> None:
-    shown, choosing = Shown(qtbot, timeframe="1s"), Choosing(qtbot)
-    choosing.dialog.chosen.connect(lambda chosen: shown.choose(indicators=chosen))
-    shown.trades(*(100.0 + number % 7 for number in range(40)))
+    driver, choosing = ChartDriver(qtbot, timeframe="1s"), Choosing(qtbot)
+    choosing.dialog.chosen.connect(lambda chosen: driver.choose(indicators=chosen))
+    driver.trades(*(100.0 + number % 7 for number in range(40)))
     choosing.type("sma")
     choosing.press(_Key.Key_Return)
     for length in (5, 3):
         choosing.length.setValue(length)
-        (curve,) = shown.scene.chart_data.studies[0].all_of(shown.scene.chart_data.series)
-        closes = shown.scene.chart_data.series.bars.close
+        (curve,) = driver.scene.chart_data.studies[0].all_of(driver.scene.chart_data.series)
+        closes = driver.scene.chart_data.series.bars.close
         assert curve[-1] == pytest.approx(closes[-length:].mean())
     choosing.press(_Key.Key_Escape)
-    assert shown.scene.chart_data.studies == []
+    assert driver.scene.chart_data.studies == []
 
 
 def test_every_indicator_can_be_added_and_drawn(qtbot: QtBot) -> None:
-    shown, choosing = Shown(qtbot, timeframe="1s"), Choosing(qtbot)
-    choosing.dialog.chosen.connect(lambda chosen: shown.choose(indicators=chosen))
-    shown.trades(*(100.0 + number * 7 % 11 for number in range(60)))
+    driver, choosing = ChartDriver(qtbot, timeframe="1s"), Choosing(qtbot)
+    choosing.dialog.chosen.connect(lambda chosen: driver.choose(indicators=chosen))
+    driver.trades(*(100.0 + number * 7 % 11 for number in range(60)))
     for key in (*(one.key for one in INDICATORS), *OTHERS):
         indicator = Chosen(key).indicator
         choosing.field.setText(indicator.short)
@@ -257,9 +257,9 @@ def test_every_indicator_can_be_added_and_drawn(qtbot: QtBot) -> None:
         choosing.press(_Key.Key_Return)
         for parameter in indicator.parameters:
             assert choosing.dialog.findChild(QWidget, parameter.name) is not None
-        assert [study.chosen.key for study in shown.scene.chart_data.studies] == [key]
-        assert len(shown.visible_data.studies[0]) == len(indicator.outputs)
-        assert not shown.chart.grab().isNull()
+        assert [study.chosen.key for study in driver.scene.chart_data.studies] == [key]
+        assert len(driver.visible_data.studies[0]) == len(indicator.outputs)
+        assert not driver.chart.grab().isNull()
         choosing.dialog.remove_current()
     assert choosing.labels == []
 
@@ -273,14 +273,14 @@ def test_any_search_text_is_accepted(choosing: Choosing) -> None:
             choosing.press(key)
         choosing.click("add_indicator")
         assert choosing.field.text() == text
-    assert choosing.told == []
+    assert choosing.emitted == []
 
 
 def test_all_texts_are_plain_and_all_widgets_have_names(choosing: Choosing) -> None:
     assert all(label.textFormat() == Qt.TextFormat.PlainText for label in choosing.dialog.findChildren(QLabel))
     assert choosing.dialog.accessibleName()
     assert not choosing.dialog.isModal()
-    for part in (choosing.field, choosing.found, choosing.shown, choosing.length):
+    for part in (choosing.field, choosing.found, choosing.driver, choosing.length):
         assert part.accessibleName()
     texts = [label.text() for label in choosing.dialog.findChildren(QLabel) if label.buddy() is not None]
     texts += [button.text() for button in choosing.dialog.findChildren(QPushButton)]
@@ -306,6 +306,6 @@ def test_without_matches_the_list_says_so_and_enter_adds_nothing(qtbot: QtBot) -
     assert [choosing.found.item(row).text() for row in range(choosing.found.count())] == [NO_MATCHES]
     qtbot.keyClick(choosing.field, _Key.Key_Return)
     choosing.dialog.add_current()
-    assert choosing.told == []
+    assert choosing.emitted == []
     choosing.field.clear()
     assert choosing.found.count() == len(every())

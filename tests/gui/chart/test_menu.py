@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLineEdit, QMenu, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.chart.shown import Shown
+from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.chart.bar_table import BarRows
 from ticker_gui.gui.chart.data_table import BarTable
 from ticker_gui.gui.chart.indicator_dialog import IndicatorDialog
@@ -27,18 +27,18 @@ _Key = Qt.Key
 Part = TypeVar("Part", bound=QWidget)
 
 
-class Handled:
-    """A chart with its menu, filled into one as the menu bar does, and what the menu said."""
+class MenuHarness:
+    """A chart with its menu, and the signals that the menu emitted."""
 
     def __init__(self, qtbot: QtBot, *symbols: str) -> None:
-        self.shown = Shown(qtbot, *symbols, timeframe="1s")
-        self.chart = self.shown.chart
+        self.driver = ChartDriver(qtbot, *symbols, timeframe="1s")
+        self.chart = self.driver.chart
         self.chart_menu = ChartMenu(self.chart)
         self.menu = QMenu(self.chart)
         menus.fill_menu(self.menu, self.chart_menu.items())
-        self.told, self.compared = list[str](), list[bool]()
+        self.messages, self.compared = list[str](), list[bool]()
         self.exported: list[tuple[BarRows, Path]] = []
-        self.chart_menu.message_requested.connect(self.told.append)
+        self.chart_menu.message_requested.connect(self.messages.append)
         self.chart_menu.comparison_requested.connect(self.compared.append)
         self.chart_menu.bars_requested.connect(lambda rows, path: self.exported.append((rows, path)))
         self._qtbot = qtbot
@@ -46,12 +46,12 @@ class Handled:
         qtbot.waitUntil(self.chart.isActiveWindow)
 
     def trigger(self, text: str) -> None:
-        """Choose a line of the menu."""
+        """Trigger a menu item."""
         (found,) = (action for action in actions(self.menu) if bare(action) == text)
         found.trigger()
 
     def checked(self, title: str) -> list[str]:
-        """Open one of the menus in the menu, and return what is checked there."""
+        """Open a submenu and return its checked items."""
         (menu,) = (menu for menu in self.menu.findChildren(QMenu) if menu.title().replace("&", "") == title)
         menu.popup(QPoint())
         texts = [bare(action) for action in menu.actions() if action.isChecked()]
@@ -59,7 +59,7 @@ class Handled:
         return texts
 
     def dialog(self, kind: type[Part]) -> Part:
-        """Return the dialog that is open, as soon as it has the focus."""
+        """Wait until a dialog has the focus, and return it."""
         self._qtbot.waitUntil(lambda: isinstance(self._window, kind))
         assert isinstance(self._window, kind)
         return self._window
@@ -70,14 +70,14 @@ class Handled:
         return None if widget is None else widget.window()
 
     def type(self, text: str, end: Qt.Key = _Key.Key_Return) -> None:
-        """Type into what has the focus."""
+        """Type into the focused widget."""
         widget = QApplication.focusWidget()
         assert widget is not None
         self._qtbot.keyClicks(widget, text)
         self._qtbot.keyClick(widget, end)
 
     def save(self, folder: Path) -> str:
-        """Take the name that is proposed in the dialog that asks for one, and return it."""
+        """Accept the proposed file name, and return it."""
         dialog = self.dialog(QFileDialog)
         field = dialog.findChild(QLineEdit)
         assert isinstance(field, QLineEdit)
@@ -89,7 +89,7 @@ class Handled:
 
 
 def actions(menu: QMenu) -> Iterator[QAction]:
-    """Yield all lines of a menu, with those of the menus in it."""
+    """Yield all items of a menu and its submenus."""
     for action in menu.actions():
         inner = action.menu()
         if isinstance(inner, QMenu):
@@ -103,26 +103,26 @@ def bare(action: QAction) -> str:
 
 
 @pytest.fixture
-def handled(qtbot: QtBot) -> Handled:
-    handled = Handled(qtbot)
-    handled.shown.trades(*(100.0 + number * 7 % 11 for number in range(100)))
-    return handled
+def harness(qtbot: QtBot) -> MenuHarness:
+    harness = MenuHarness(qtbot)
+    harness.driver.trades(*(100.0 + number * 7 % 11 for number in range(100)))
+    return harness
 
 
-def test_a_right_click_opens_the_menu_and_keys_choose_items(handled: Handled, qtbot: QtBot) -> None:
-    viewport = handled.chart.price.viewport()
+def test_a_right_click_opens_the_menu_and_keys_choose_items(harness: MenuHarness, qtbot: QtBot) -> None:
+    viewport = harness.chart.price.viewport()
     at = QPoint(50, 50)
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, viewport.mapToGlobal(at))
     QApplication.sendEvent(viewport, event)
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
-    assert [bare(line) for line in actions(menu)] == [bare(line) for line in actions(handled.menu)]
+    assert [bare(line) for line in actions(menu)] == [bare(line) for line in actions(harness.menu)]
     qtbot.keyClick(menu, _Key.Key_V)
-    assert not handled.chart.options.has_volume
-    qtbot.waitUntil(lambda: handled.chart.findChildren(QMenu) == [handled.menu, *handled.menu.findChildren(QMenu)])
+    assert not harness.chart.options.has_volume
+    qtbot.waitUntil(lambda: harness.chart.findChildren(QMenu) == [harness.menu, *harness.menu.findChildren(QMenu)])
 
 
-def test_each_option_applies_at_once_and_is_checked(handled: Handled) -> None:
+def test_each_option_applies_at_once_and_is_checked(harness: MenuHarness) -> None:
     tables = {
         "Timeframe": ("timeframe", STANDARD_TIMEFRAMES),
         "Chart type": ("kind", {key: kind.title for key, kind in CHART_TYPES.items()}),
@@ -131,163 +131,163 @@ def test_each_option_applies_at_once_and_is_checked(handled: Handled) -> None:
     }
     for title, (name, values) in tables.items():
         for key, text in values.items():
-            handled.trigger(text.replace("&", ""))
-            assert getattr(handled.chart.options, name) == key
-            assert handled.checked(title) == [text.replace("&", "")]
+            harness.trigger(text.replace("&", ""))
+            assert getattr(harness.chart.options, name) == key
+            assert harness.checked(title) == [text.replace("&", "")]
         first, text = next(iter(values.items()))
-        handled.shown.choose(**{name: first})
-        assert handled.checked(title) == [text.replace("&", "")]
+        harness.driver.choose(**{name: first})
+        assert harness.checked(title) == [text.replace("&", "")]
 
 
-def test_volume_can_be_toggled(handled: Handled) -> None:
+def test_volume_can_be_toggled(harness: MenuHarness) -> None:
     for is_on in (False, True):
-        handled.trigger("Volume")
-        assert handled.chart.options.has_volume is is_on
-        assert handled.chart.panes.volume.isVisible() is is_on
-    handled.shown.choose(has_volume=False)
-    handled.trigger("Volume")
-    assert handled.chart.options.has_volume
+        harness.trigger("Volume")
+        assert harness.chart.options.has_volume is is_on
+        assert harness.chart.panes.volume.isVisible() is is_on
+    harness.driver.choose(has_volume=False)
+    harness.trigger("Volume")
+    assert harness.chart.options.has_volume
 
 
 @pytest.mark.parametrize("count", ["1", "250", "999999"])
-def test_a_custom_number_of_trades_can_be_entered(handled: Handled, count: str) -> None:
-    handled.trigger("Custom number of trades")
-    handled.dialog(QInputDialog)
-    handled.type(count)
-    assert handled.chart.options.timeframe == f"{count}t"
-    assert handled.checked("Timeframe") == []
+def test_a_custom_number_of_trades_can_be_entered(harness: MenuHarness, count: str) -> None:
+    harness.trigger("Custom number of trades")
+    harness.dialog(QInputDialog)
+    harness.type(count)
+    assert harness.chart.options.timeframe == f"{count}t"
+    assert harness.checked("Timeframe") == []
 
 
-def test_any_time_zone_can_be_entered(handled: Handled, qtbot: QtBot) -> None:
-    handled.trigger("Other")
-    assert handled.dialog(QInputDialog).textValue() == "UTC"
-    handled.type("Asia/Kath")
-    assert handled.chart.options.zone == "Asia/Kathmandu"
-    assert handled.chart.zone == ZoneInfo("Asia/Kathmandu")
-    assert handled.checked("Time zone") == []
-    qtbot.waitUntil(lambda: not handled.chart.findChildren(QInputDialog))
+def test_any_time_zone_can_be_entered(harness: MenuHarness, qtbot: QtBot) -> None:
+    harness.trigger("Other")
+    assert harness.dialog(QInputDialog).textValue() == "UTC"
+    harness.type("Asia/Kath")
+    assert harness.chart.options.zone == "Asia/Kathmandu"
+    assert harness.chart.zone == ZoneInfo("Asia/Kathmandu")
+    assert harness.checked("Time zone") == []
+    qtbot.waitUntil(lambda: not harness.chart.findChildren(QInputDialog))
 
 
 @pytest.mark.parametrize("text", ["Other", "Custom number of trades"])
-def test_escape_cancels_a_dialog_that_does_not_block_trades(handled: Handled, qtbot: QtBot, text: str) -> None:
-    before = handled.chart.options
-    handled.trigger(text)  # comes back at once
-    handled.dialog(QInputDialog)
-    handled.shown.trades(123.0)
-    assert "123.00" in handled.chart._title.text()
-    handled.type("5", _Key.Key_Escape)
-    assert handled.chart.options == before
-    qtbot.waitUntil(lambda: not handled.chart.findChildren(QInputDialog))
+def test_escape_cancels_a_dialog_that_does_not_block_trades(harness: MenuHarness, qtbot: QtBot, text: str) -> None:
+    before = harness.chart.options
+    harness.trigger(text)  # does not block
+    harness.dialog(QInputDialog)
+    harness.driver.trades(123.0)
+    assert "123.00" in harness.chart._title.text()
+    harness.type("5", _Key.Key_Escape)
+    assert harness.chart.options == before
+    qtbot.waitUntil(lambda: not harness.chart.findChildren(QInputDialog))
 
 
-def test_indicator_changes_are_previewed_in_the_chart(handled: Handled) -> None:
-    handled.trigger("Indicators")
-    dialog = handled.dialog(IndicatorDialog)
+def test_indicator_changes_are_previewed_in_the_chart(harness: MenuHarness) -> None:
+    harness.trigger("Indicators")
+    dialog = harness.dialog(IndicatorDialog)
     assert not dialog.isModal()
-    handled.type("rsi")
-    handled.chart.refresh()
-    assert [study.chosen for study in handled.shown.scene.chart_data.studies] == [Chosen("rsi")]
-    handled.type("", _Key.Key_Escape)
-    assert handled.chart.options.indicators == ()
+    harness.type("rsi")
+    harness.chart.refresh()
+    assert [study.chosen for study in harness.driver.scene.chart_data.studies] == [Chosen("rsi")]
+    harness.type("", _Key.Key_Escape)
+    assert harness.chart.options.indicators == ()
 
 
-def test_cancel_reverts_all_changes_after_opening_the_dialog_twice(handled: Handled) -> None:
-    handled.trigger("Indicators")
-    handled.dialog(IndicatorDialog)
-    handled.type("rsi")
-    handled.trigger("Indicators")
-    handled.dialog(IndicatorDialog)
-    handled.type("", _Key.Key_Escape)
-    assert handled.chart.options.indicators == ()
+def test_cancel_reverts_all_changes_after_opening_the_dialog_twice(harness: MenuHarness) -> None:
+    harness.trigger("Indicators")
+    harness.dialog(IndicatorDialog)
+    harness.type("rsi")
+    harness.trigger("Indicators")
+    harness.dialog(IndicatorDialog)
+    harness.type("", _Key.Key_Escape)
+    assert harness.chart.options.indicators == ()
 
 
-def test_the_open_table_follows_the_chart(handled: Handled) -> None:
-    handled.trigger("Show data table")
-    table = handled.dialog(BarTable)
+def test_the_open_table_follows_the_chart(harness: MenuHarness) -> None:
+    harness.trigger("Show data table")
+    table = harness.dialog(BarTable)
     assert table.model.rowCount() == 100
-    handled.shown.trades(105.0)
-    handled.chart.update_accessible_text()
+    harness.driver.trades(105.0)
+    harness.chart.update_accessible_text()
     assert table.model.rowCount() == 101
     table.close()
-    handled.shown.trades(106.0)
-    handled.chart.update_accessible_text()
-    assert table.model.rowCount() == 101  # nobody looks
-    handled.trigger("Show data table")
+    harness.driver.trades(106.0)
+    harness.chart.update_accessible_text()
+    assert table.model.rowCount() == 101  # the table is not visible
+    harness.trigger("Show data table")
     assert table.model.rowCount() == 102
     (view,) = table.findChildren(QTableView)
     assert view.model().index(101, 4).data() == "106.00"
 
 
-def test_copy_puts_a_picture_on_the_clipboard(handled: Handled) -> None:
+def test_copy_puts_a_picture_on_the_clipboard(harness: MenuHarness) -> None:
     QGuiApplication.clipboard().clear()
-    handled.trigger("Copy as picture")
-    assert QGuiApplication.clipboard().image().size() == handled.chart.size() * handled.chart.devicePixelRatioF()
+    harness.trigger("Copy as picture")
+    assert QGuiApplication.clipboard().image().size() == harness.chart.size() * harness.chart.devicePixelRatioF()
 
 
 @pytest.mark.parametrize(("text", "name"), [("Save as PNG", "A.png"), ("Save as SVG", "A.svg")])
-def test_pictures_are_saved_to_the_chosen_file(handled: Handled, tmp_path: Path, text: str, name: str) -> None:
-    handled.trigger(text)
-    assert handled.save(tmp_path) == name
-    assert handled.told == [f"Saved {name} in {tmp_path}"]
+def test_pictures_are_saved_to_the_chosen_file(harness: MenuHarness, tmp_path: Path, text: str, name: str) -> None:
+    harness.trigger(text)
+    assert harness.save(tmp_path) == name
+    assert harness.messages == [f"Saved {name} in {tmp_path}"]
     assert not QImage(str(tmp_path / name)).isNull()
 
 
-def test_exported_data_is_that_in_view_at_the_time_of_the_request(handled: Handled, tmp_path: Path) -> None:
-    handled.chart.time_range.zoom(0.2, handled.chart.time_range.right)
-    handled.chart.invalidate()
-    handled.chart.refresh()
-    visible = handled.shown.visible_data.visible
+def test_exported_data_is_that_in_view_at_the_time_of_the_request(harness: MenuHarness, tmp_path: Path) -> None:
+    harness.chart.time_range.zoom(0.2, harness.chart.time_range.right)
+    harness.chart.invalidate()
+    harness.chart.refresh()
+    visible = harness.driver.visible_data.visible
     assert 0 < visible.end - visible.begin < 100
-    handled.trigger("Export visible data")
-    handled.shown.trades(*(200.0 for _ in range(50)))
-    assert handled.save(tmp_path) == "A-1s.csv"
-    ((rows, path),) = handled.exported
+    harness.trigger("Export visible data")
+    harness.driver.trades(*(200.0 for _ in range(50)))
+    assert harness.save(tmp_path) == "A-1s.csv"
+    ((rows, path),) = harness.exported
     assert path == tmp_path / "A-1s.csv"
     assert [row[4] for row in rows.rows(0, len(rows))] == visible.bars.close.tolist()
 
 
 def test_a_hostile_symbol_cannot_change_the_folder(qtbot: QtBot, tmp_path: Path) -> None:
-    handled = Handled(qtbot, HOSTILE)
-    handled.shown.trades(1.0, 2.0)
+    harness = MenuHarness(qtbot, HOSTILE)
+    harness.driver.trades(1.0, 2.0)
     for text, name in (("Save as PNG", "cmd_b_x.png"), ("Export visible data", "cmd_b_x-1s.csv")):
-        handled.trigger(text)
-        assert handled.save(tmp_path) == name
+        harness.trigger(text)
+        assert harness.save(tmp_path) == name
     assert [path.name for path in tmp_path.iterdir()] == ["cmd_b_x.png"]
 
 
-def test_cancelling_the_file_dialog_saves_nothing(handled: Handled, tmp_path: Path) -> None:
+def test_cancelling_the_file_dialog_saves_nothing(harness: MenuHarness, tmp_path: Path) -> None:
     folder = tmp_path / "saved"  # Qt may write its own settings elsewhere in tmp_path
     folder.mkdir()
     for text in ("Save as PNG", "Save as SVG", "Export visible data"):
-        handled.trigger(text)
-        dialog = handled.dialog(QFileDialog)
+        harness.trigger(text)
+        dialog = harness.dialog(QFileDialog)
         dialog.setDirectory(str(folder))
         dialog.reject()
         QApplication.sendPostedEvents(dialog, QEvent.Type.DeferredDelete.value)
-    assert (list(folder.iterdir()), handled.told, handled.exported) == ([], [], [])
+    assert (list(folder.iterdir()), harness.messages, harness.exported) == ([], [], [])
 
 
-def test_menu_items_return_to_the_latest_price(handled: Handled, qtbot: QtBot) -> None:
+def test_menu_items_return_to_the_latest_price(harness: MenuHarness, qtbot: QtBot) -> None:
     for text in ("Go to latest", "Reset view"):
         for _ in range(5):
-            qtbot.keyClick(handled.chart, _Key.Key_PageUp)
-        assert not handled.chart.time_range.is_following
-        handled.trigger(text)
-        assert handled.chart.time_range.is_following
+            qtbot.keyClick(harness.chart, _Key.Key_PageUp)
+        assert not harness.chart.time_range.is_following
+        harness.trigger(text)
+        assert harness.chart.time_range.is_following
 
 
-def test_comparisons_are_requested_and_cleared(handled: Handled) -> None:
-    handled.trigger("Compare with selected symbols")
-    handled.trigger("Clear comparison")
-    assert handled.compared == [True, False]
+def test_comparisons_are_requested_and_cleared(harness: MenuHarness) -> None:
+    harness.trigger("Compare with selected symbols")
+    harness.trigger("Clear comparison")
+    assert harness.compared == [True, False]
 
 
-def test_without_a_symbol_no_item_does_anything(handled: Handled) -> None:
-    handled.chart.show_symbol(None)
-    for action in actions(handled.menu):
+def test_without_a_symbol_no_item_does_anything(harness: MenuHarness) -> None:
+    harness.chart.show_symbol(None)
+    for action in actions(harness.menu):
         action.trigger()
-    for dialog in handled.chart.findChildren(QInputDialog):
+    for dialog in harness.chart.findChildren(QInputDialog):
         dialog.reject()
-    assert handled.chart.findChildren(QFileDialog) == []
-    assert not any(table.isVisible() for table in handled.chart.findChildren(BarTable))
-    assert (handled.told, handled.exported) == ([], [])
+    assert harness.chart.findChildren(QFileDialog) == []
+    assert not any(table.isVisible() for table in harness.chart.findChildren(BarTable))
+    assert (harness.messages, harness.exported) == ([], [])

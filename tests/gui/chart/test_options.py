@@ -36,12 +36,12 @@ CHOSEN = ChartOptions(
 
 
 def test_the_defaults_are_valid_options() -> None:
-    usual = ChartOptions()
-    assert usual.kind in CHART_TYPES
-    assert usual.timeframe in STANDARD_TIMEFRAMES
-    assert usual.scale in SCALES
-    assert usual.zone in ZONES
-    assert usual.indicators == ()
+    default_options = ChartOptions()
+    assert default_options.kind in CHART_TYPES
+    assert default_options.timeframe in STANDARD_TIMEFRAMES
+    assert default_options.scale in SCALES
+    assert default_options.zone in ZONES
+    assert default_options.indicators == ()
 
 
 @pytest.mark.parametrize("options", [ChartOptions(), CHOSEN], ids=["usual", "chosen"])

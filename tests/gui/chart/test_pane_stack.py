@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
-from tests.gui.chart.shown import Shown
+from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.gui.chart.axes.axis import Axis
 from ticker_gui.gui.chart.pane_stack import PaneStack
 from ticker_gui.indicators.registry import Chosen
@@ -14,84 +14,84 @@ RSI, MACD, ATR, SMA = Chosen("rsi"), Chosen("macd"), Chosen("atr"), Chosen("sma"
 
 
 @pytest.fixture
-def shown(qtbot: QtBot) -> Shown:
-    shown = Shown(qtbot, timeframe="1s")
-    shown.trades(*(100.0 + index % 7 for index in range(60)))
-    return shown
+def driver(qtbot: QtBot) -> ChartDriver:
+    driver = ChartDriver(qtbot, timeframe="1s")
+    driver.trades(*(100.0 + index % 7 for index in range(60)))
+    return driver
 
 
 def visible(panes: PaneStack) -> list[bool]:
     return [pane.isVisible() for pane in panes._all()]
 
 
-def test_each_indicator_with_its_own_scale_has_a_pane(shown: Shown) -> None:
-    panes = shown.chart.panes
+def test_each_indicator_with_its_own_scale_has_a_pane(driver: ChartDriver) -> None:
+    panes = driver.chart.panes
     assert visible(panes) == [True, True]
-    shown.choose(indicators=(RSI, SMA, MACD))
+    driver.choose(indicators=(RSI, SMA, MACD))
     assert visible(panes) == [True, True, True, True]
     assert [pane.is_lowest for pane in panes._all()] == [False, False, False, True]
-    shown.choose(indicators=(MACD,), has_volume=False)
+    driver.choose(indicators=(MACD,), has_volume=False)
     assert visible(panes) == [True, False, True, False]
     assert [pane.is_lowest for pane in panes._all()] == [False, False, True, False]
-    shown.choose(indicators=())
+    driver.choose(indicators=())
     assert [pane.is_lowest for pane in panes._all()] == [True, False, False, False]
 
 
-def test_panes_are_reused(shown: Shown) -> None:
-    shown.choose(indicators=(RSI, MACD))
-    before = shown.chart.panes._all()
+def test_panes_are_reused(driver: ChartDriver) -> None:
+    driver.choose(indicators=(RSI, MACD))
+    before = driver.chart.panes._all()
     for chosen in ((), (ATR,), (MACD, RSI), (RSI,)):
-        shown.choose(indicators=chosen)
-    assert shown.chart.panes._all() == before
+        driver.choose(indicators=chosen)
+    assert driver.chart.panes._all() == before
 
 
-def test_the_price_pane_is_the_highest(shown: Shown) -> None:
-    shown.choose(indicators=(RSI, MACD))
-    sizes = shown.chart.panes.sizes()
+def test_the_price_pane_is_the_highest(driver: ChartDriver) -> None:
+    driver.choose(indicators=(RSI, MACD))
+    sizes = driver.chart.panes.sizes()
     assert sizes[0] > sizes[2] == pytest.approx(sizes[3], abs=2)
     assert sizes[2] > sizes[1] > 0
 
 
-def test_dragged_heights_stay_until_the_panes_change(shown: Shown) -> None:
-    shown.choose(indicators=(RSI,))
-    shown.chart.panes.setSizes([200, 100, 130])
-    dragged = shown.chart.panes.sizes()
-    shown.choose(kind="candles", indicators=(MACD,))
-    assert shown.chart.panes.sizes() == dragged
-    kept = bytes(shown.chart.panes.saveState().data())
-    shown.choose(indicators=())
-    shown.choose(indicators=(MACD,))
-    assert shown.chart.panes.sizes() != dragged
-    shown.chart.panes.restore_sizes(kept)
-    assert shown.chart.panes.sizes() == dragged
+def test_dragged_heights_stay_until_the_panes_change(driver: ChartDriver) -> None:
+    driver.choose(indicators=(RSI,))
+    driver.chart.panes.setSizes([200, 100, 130])
+    dragged = driver.chart.panes.sizes()
+    driver.choose(kind="candles", indicators=(MACD,))
+    assert driver.chart.panes.sizes() == dragged
+    kept = bytes(driver.chart.panes.saveState().data())
+    driver.choose(indicators=())
+    driver.choose(indicators=(MACD,))
+    assert driver.chart.panes.sizes() != dragged
+    driver.chart.panes.restore_sizes(kept)
+    assert driver.chart.panes.sizes() == dragged
 
 
-def test_axes_are_as_wide_as_the_widest_text_and_shrink_only_with_other_data(shown: Shown) -> None:
-    panes = shown.chart.panes
+def test_axes_are_as_wide_as_the_widest_text_and_shrink_only_with_other_data(driver: ChartDriver) -> None:
+    panes = driver.chart.panes
     narrow = panes.axis_width
-    shown.trades(123_456_789.125, 123_456_789.125)
+    driver.trades(123_456_789.125, 123_456_789.125)
     wide = panes.axis_width
     assert wide > narrow
     assert {pane.price_axis.fixedWidth for pane in panes.visible_panes} == {wide}
-    shown.trades(*[100.0] * 200)
+    driver.trades(*[100.0] * 200)
     assert panes.axis_width == wide
-    shown.choose(indicators=(RSI, MACD))
+    driver.choose(indicators=(RSI, MACD))
     assert {pane.price_axis.fixedWidth for pane in panes.visible_panes} == {wide}
-    shown.choose(timeframe="5s")
+    driver.choose(timeframe="5s")
     assert panes.axis_width <= wide
 
 
-def test_axes_take_at_most_half_of_the_chart(shown: Shown) -> None:
-    shown.trades(123_456_789.000125, 123_456_789.000125)
-    wide = shown.chart.panes.axis_width
+def test_axes_take_at_most_half_of_the_chart(driver: ChartDriver) -> None:
+    driver.trades(123_456_789.000125, 123_456_789.000125)
+    wide = driver.chart.panes.axis_width
     for width in (900, 200, 150, 900):
-        shown.chart.resize(width, 500)
-        shown.trades(123_456_789.000125)
-        panes = shown.chart.panes
+        driver.chart.resize(width, 500)
+        driver.trades(123_456_789.000125)
+        panes = driver.chart.panes
         assert panes.axis_width <= max(64, panes.width() // 2)
         assert {pane.price_axis.fixedWidth for pane in panes.visible_panes} == {panes.axis_width}
-        assert not shown.chart.grab().toImage().isNull()
-    assert shown.chart.panes.axis_width == wide
+        assert not driver.chart.grab().toImage().isNull()
+    assert driver.chart.panes.axis_width == wide
 
 
 @given(
@@ -107,29 +107,29 @@ def test_axes_take_at_most_half_of_the_chart(shown: Shown) -> None:
 def test_every_frame_fits_the_width_of_the_chart_and_of_its_axes(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, steps: list[tuple[int, float, int]]
 ) -> None:
-    shown = Shown(qtbot, timeframe="1s", indicators=(RSI, MACD))
+    driver = ChartDriver(qtbot, timeframe="1s", indicators=(RSI, MACD))
     required = [0]
     monkeypatch.setattr(Axis, "required_width", property(lambda _: required[0]))
     for width, price, required[0] in steps:
-        shown.chart.resize(width, 500)
-        shown.trades(price)
-        for pane in shown.chart.panes.visible_panes:
+        driver.chart.resize(width, 500)
+        driver.trades(price)
+        for pane in driver.chart.panes.visible_panes:
             assert pane.current_viewport is not None
             assert pane.current_viewport.width == pane.extent[0]
             assert pane.extent[0] + pane.price_axis.width() == pytest.approx(pane.viewport().width())
-            assert pane.price_axis.width() == shown.chart.panes.axis_width
-    shown.chart.close()
+            assert pane.price_axis.width() == driver.chart.panes.axis_width
+    driver.chart.close()
 
 
-def test_an_axis_that_becomes_wider_requests_no_endless_frames(shown: Shown, qtbot: QtBot) -> None:
-    shown.trades(123_456_789.125)
-    drawn = shown.chart.scene
-    shown.chart.refresh()
-    assert shown.chart.scene is drawn
+def test_an_axis_that_becomes_wider_requests_no_endless_frames(driver: ChartDriver, qtbot: QtBot) -> None:
+    driver.trades(123_456_789.125)
+    drawn = driver.chart.scene
+    driver.chart.refresh()
+    assert driver.chart.scene is drawn
 
 
-def test_all_panes_show_the_same_time_range(shown: Shown) -> None:
-    shown.choose(indicators=(RSI, MACD))
-    viewports = [pane.current_viewport for pane in shown.chart.panes.visible_panes]
+def test_all_panes_show_the_same_time_range(driver: ChartDriver) -> None:
+    driver.choose(indicators=(RSI, MACD))
+    viewports = [pane.current_viewport for pane in driver.chart.panes.visible_panes]
     assert len({(viewport.left, viewport.right, viewport.width) for viewport in viewports if viewport is not None}) == 1
     assert None not in viewports

@@ -15,12 +15,12 @@ EVERY = [indicator.key for indicator in every()]
 
 
 class Form:
-    """A shown form, and what was chosen in it."""
+    """A visible form with its emitted signals."""
 
     def __init__(self, qtbot: QtBot) -> None:
         self.form = ParameterForm()
-        self.told: list[Chosen] = []
-        self.form.changed.connect(self.told.append)
+        self.emitted: list[Chosen] = []
+        self.form.changed.connect(self.emitted.append)
         qtbot.addWidget(self.form)
         self.form.show()
         self._qtbot = qtbot
@@ -44,7 +44,7 @@ class Form:
         return field
 
     def type(self, field: QWidget, text: str) -> None:
-        """Put a text in the place of what a field holds."""
+        """Replace the text of a field."""
         self._qtbot.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
         self._qtbot.keyClicks(field, text)
 
@@ -59,7 +59,7 @@ def form(qtbot: QtBot) -> Form:
 
 
 def shown(form: Form, parameter: Number | Choice) -> object:
-    """Return what the field of a parameter shows."""
+    """Return the value in the field of a parameter."""
     match parameter:
         case Choice():
             return form.choice(parameter.name).currentText()
@@ -76,7 +76,7 @@ def test_the_form_is_empty_without_an_indicator(form: Form) -> None:
     assert form.texts[0] == "Moving average convergence/divergence"
     form.form.show_indicator(None)
     assert form.texts == []
-    assert form.told == []
+    assert form.emitted == []
 
 
 def test_each_parameter_has_a_field_with_its_value(form: Form) -> None:
@@ -86,7 +86,7 @@ def test_each_parameter_has_a_field_with_its_value(form: Form) -> None:
     assert form.choice("average").currentText() == "EMA"
     assert form.choice("source").currentText() == "hl2"
     assert form.texts == ["Bollinger bands", "Source", "Length", "Deviations", "Average"]
-    assert form.told == []
+    assert form.emitted == []
 
 
 def test_all_parameters_of_all_indicators_have_fields(form: Form) -> None:
@@ -99,7 +99,7 @@ def test_all_parameters_of_all_indicators_have_fields(form: Form) -> None:
             if isinstance(parameter, Choice):
                 box = form.choice(parameter.name)
                 assert tuple(box.itemText(row) for row in range(box.count())) == parameter.choices
-    assert form.told == []
+    assert form.emitted == []
 
 
 def test_numbers_of_all_indicators_are_limited_to_their_range(form: Form) -> None:
@@ -111,36 +111,41 @@ def test_numbers_of_all_indicators_are_limited_to_their_range(form: Form) -> Non
             field: Any = form.whole(parameter.name) if parameter.is_whole else form.number(parameter.name)
             for beyond, edge in ((parameter.least - 1, parameter.least), (parameter.most + 1, parameter.most)):
                 before = field.value()
-                form.told.clear()
+                form.emitted.clear()
                 field.setValue(int(beyond) if parameter.is_whole else beyond)
                 assert field.value() == edge, (key, parameter.name)
-                assert [told.parameters[parameter.name] for told in form.told] == ([edge] if before != edge else [])
+                assert [emitted.parameters[parameter.name] for emitted in form.emitted] == (
+                    [edge] if before != edge else []
+                )
 
 
 def test_a_typed_value_is_emitted_with_all_other_parameters(form: Form) -> None:
     form.show("macd", fastperiod=5)
     form.type(form.whole("slowperiod"), "40")
-    assert form.told[-1] == Chosen("macd", {"fastperiod": 5, "slowperiod": 40})
+    assert form.emitted[-1] == Chosen("macd", {"fastperiod": 5, "slowperiod": 40})
     form.type(form.whole("signalperiod"), "7")
-    assert form.told[-1] == Chosen("macd", {"fastperiod": 5, "slowperiod": 40, "signalperiod": 7})
+    assert form.emitted[-1] == Chosen("macd", {"fastperiod": 5, "slowperiod": 40, "signalperiod": 7})
 
 
 def test_arrow_keys_change_numbers_by_a_step(form: Form, qtbot: QtBot) -> None:
     form.show("bbands")
     qtbot.keyClick(form.whole("timeperiod"), Qt.Key.Key_Up)
     qtbot.keyClick(form.number("deviations"), Qt.Key.Key_Down)
-    assert form.told == [Chosen("bbands", {"timeperiod": 21}), Chosen("bbands", {"timeperiod": 21, "deviations": 1.9})]
+    assert form.emitted == [
+        Chosen("bbands", {"timeperiod": 21}),
+        Chosen("bbands", {"timeperiod": 21, "deviations": 1.9}),
+    ]
     form.show("sar")
     qtbot.keyClick(form.number("acceleration"), Qt.Key.Key_Up)
-    assert form.told[-1].parameters["acceleration"] == pytest.approx(0.03)
+    assert form.emitted[-1].parameters["acceleration"] == pytest.approx(0.03)
 
 
 def test_choices_can_be_selected_by_keys(form: Form, qtbot: QtBot) -> None:
     form.show("bbands")
     qtbot.keyClick(form.choice("average"), Qt.Key.Key_Down)
-    assert form.told == [Chosen("bbands", {"average": list(AVERAGES)[1]})]
+    assert form.emitted == [Chosen("bbands", {"average": list(AVERAGES)[1]})]
     qtbot.keyClick(form.choice("source"), Qt.Key.Key_End)
-    assert form.told[-1].parameters["source"] == list(BAR_INPUTS)[-1]
+    assert form.emitted[-1].parameters["source"] == list(BAR_INPUTS)[-1]
 
 
 @pytest.mark.parametrize("typed", ["0", "99999", "-3", "x", ""])
@@ -148,8 +153,8 @@ def test_invalid_numbers_are_never_emitted(form: Form, qtbot: QtBot, typed: str)
     form.show("rsi")
     form.type(form.whole("timeperiod"), typed)
     qtbot.keyClick(form.whole("timeperiod"), Qt.Key.Key_Tab)
-    for told in form.told:
-        assert told.indicator.parameters[1].take(told.parameters["timeperiod"]) is not None
+    for emitted in form.emitted:
+        assert emitted.indicator.parameters[1].take(emitted.parameters["timeperiod"]) is not None
     assert 2 <= form.whole("timeperiod").value() <= 10_000
 
 
@@ -164,8 +169,8 @@ def test_another_indicator_replaces_the_fields(form: Form, qtbot: QtBot) -> None
     form.show("sma", timeperiod=9)
     assert form.texts == ["Simple moving average", "Source", "Length"]
     form.type(form.whole("timeperiod"), "12")
-    assert form.told[-1] == Chosen("sma", {"timeperiod": 12})
-    assert all(told.key == "sma" for told in form.told)
+    assert form.emitted[-1] == Chosen("sma", {"timeperiod": 12})
+    assert all(emitted.key == "sma" for emitted in form.emitted)
 
 
 def test_showing_many_indicators_leaks_no_fields(form: Form) -> None:

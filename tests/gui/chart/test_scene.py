@@ -4,21 +4,21 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.gui.chart.shown import Shown
+from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.chart.visible_bars import VisibleLine
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.scene import Cursor, bar_middle, cursor_row, first_price
 
 
 @pytest.fixture
-def shown(qtbot: QtBot) -> Shown:
-    shown = Shown(qtbot, timeframe="1s", kind="candles")
-    shown.trades(*(100.0 + index for index in range(20)))
-    return shown
+def driver(qtbot: QtBot) -> ChartDriver:
+    driver = ChartDriver(qtbot, timeframe="1s", kind="candles")
+    driver.trades(*(100.0 + index for index in range(20)))
+    return driver
 
 
-def test_the_row_is_that_under_the_crosshair_or_the_newest(shown: Shown) -> None:
-    chart_data = shown.scene.chart_data
+def test_the_row_is_that_under_the_crosshair_or_the_newest(driver: ChartDriver) -> None:
+    chart_data = driver.scene.chart_data
     newest = len(chart_data.series) - 1
     assert cursor_row(chart_data, None) == newest
     for row in range(newest + 1):
@@ -29,34 +29,34 @@ def test_the_row_is_that_under_the_crosshair_or_the_newest(shown: Shown) -> None
     assert cursor_row(chart_data, Cursor(0.0)) == 0
 
 
-def test_in_a_gap_the_row_is_the_next_bar(shown: Shown) -> None:
-    shown.trades(200.0, after_s=30.0)
-    chart_data = shown.scene.chart_data
-    assert cursor_row(chart_data, Cursor(shown.desk.now_ns / SECOND_NS - 10)) == len(chart_data.series) - 1
+def test_in_a_gap_the_row_is_the_next_bar(driver: ChartDriver) -> None:
+    driver.trades(200.0, after_s=30.0)
+    chart_data = driver.scene.chart_data
+    assert cursor_row(chart_data, Cursor(driver.desk.now_ns / SECOND_NS - 10)) == len(chart_data.series) - 1
 
 
-def test_the_crosshair_snaps_to_bars_and_is_free_right_of_the_newest(shown: Shown) -> None:
-    chart_data = shown.scene.chart_data
+def test_the_crosshair_snaps_to_bars_and_is_free_right_of_the_newest(driver: ChartDriver) -> None:
+    chart_data = driver.scene.chart_data
     start_s = int(chart_data.series.bars.start_ns[3]) / SECOND_NS
-    assert shown.scene._replace(cursor=Cursor(start_s + 0.9)).cursor_position == pytest.approx(start_s + 0.5)
+    assert driver.scene._replace(cursor=Cursor(start_s + 0.9)).cursor_position == pytest.approx(start_s + 0.5)
     assert bar_middle(chart_data, 3) == pytest.approx(start_s + 0.5)
-    behind = shown.chart.time_range.right - 0.1
-    assert shown.scene._replace(cursor=Cursor(behind)).cursor_position == behind
-    assert shown.scene.cursor_position is None
+    behind = driver.chart.time_range.right - 0.1
+    assert driver.scene._replace(cursor=Cursor(behind)).cursor_position == behind
+    assert driver.scene.cursor_position is None
 
 
-def test_the_baseline_is_the_previous_close_or_the_first_visible_price(shown: Shown) -> None:
-    assert shown.scene.reference == 100.0
-    shown.desk.day("A", 95.0)
-    shown.trades(120.0)
-    assert shown.scene.reference == 95.0
+def test_the_baseline_is_the_previous_close_or_the_first_visible_price(driver: ChartDriver) -> None:
+    assert driver.scene.reference == 100.0
+    driver.desk.day("A", 95.0)
+    driver.trades(120.0)
+    assert driver.scene.reference == 95.0
 
 
-def test_prices_are_highs_and_lows_of_bars_or_the_points_of_the_line(shown: Shown) -> None:
-    visible = shown.visible_data.visible
-    assert sorted(shown.scene.prices.prices) == sorted([*visible.bars.high, *visible.bars.low])
-    shown.choose(kind="line")
-    assert list(shown.scene.prices.prices) == list(shown.visible_data.line.prices)
+def test_prices_are_highs_and_lows_of_bars_or_the_points_of_the_line(driver: ChartDriver) -> None:
+    visible = driver.visible_data.visible
+    assert sorted(driver.scene.prices.prices) == sorted([*visible.bars.high, *visible.bars.low])
+    driver.choose(kind="line")
+    assert list(driver.scene.prices.prices) == list(driver.visible_data.line.prices)
 
 
 @pytest.mark.parametrize(
@@ -67,10 +67,10 @@ def test_the_first_price_of_a_line_is_its_first_finite_one(prices: list[float], 
 
 
 def test_a_compared_symbol_without_prices_has_no_line(qtbot: QtBot) -> None:
-    shown = Shown(qtbot, "A", "B", timeframe="1s")
-    shown.trades(1.0, 2.0)
-    shown.chart.compare([shown.desk.market.states[1]])
-    shown.chart.refresh()
-    assert len(shown.scene.compared()[0].prices) == 0
-    from_zero = shown.visible_data._replace(compared=[VisibleLine(np.arange(2.0), np.array([0.0, 1.0]))])
-    assert np.isnan(shown.scene._replace(visible_data=from_zero).compared()[0].prices).all()
+    driver = ChartDriver(qtbot, "A", "B", timeframe="1s")
+    driver.trades(1.0, 2.0)
+    driver.chart.compare([driver.desk.market.states[1]])
+    driver.chart.refresh()
+    assert len(driver.scene.compared()[0].prices) == 0
+    from_zero = driver.visible_data._replace(compared=[VisibleLine(np.arange(2.0), np.array([0.0, 1.0]))])
+    assert np.isnan(driver.scene._replace(visible_data=from_zero).compared()[0].prices).all()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtGui import QColor, QFont
 
-from tests.gui.chart.painted import DARK, HEIGHT, VIEWPORT, WIDTH, Pixels, Place, block, contrast, ink, painted
+from tests.gui.chart.painted import DARK, HEIGHT, VIEWPORT, WIDTH, Pixel, Pixels, block, contrast, ink, painted
 from tests.gui.market_of import NOW_NS, Desk
 from ticker_gui.bars.gaps import Gap
 from ticker_gui.chart.chart_data import TICKS, ChartData
@@ -35,18 +35,18 @@ def shown(
     return painted(lambda painter: draw_gaps(painter, viewport, shadings, DARK.warning, texts), width=width)
 
 
-def drawn(*stretches: tuple[float, float]) -> set[Place]:
+def drawn(*stretches: tuple[float, float]) -> set[Pixel]:
     return ink(shown(*(GapShading(left, right, "") for left, right in stretches)))
 
 
-def columns(where: set[Place]) -> set[int]:
+def columns(where: set[Pixel]) -> set[int]:
     return {x for x, _ in where}
 
 
-def written(text: str, texts: TextPainter, right: float = WIDTH) -> set[Place]:
-    """Return where a text is, in a shade from the left edge."""
-    shaded = shown(GapShading(0, right, ""), texts=texts)
-    differs = shown(GapShading(0, right, text), texts=texts) != shaded
+def written(text: str, texts: TextPainter, right: float = WIDTH) -> set[Pixel]:
+    """Return the pixels of a label in a shading at the left edge."""
+    without_text = shown(GapShading(0, right, ""), texts=texts)
+    differs = shown(GapShading(0, right, text), texts=texts) != without_text
     return {(int(x), int(y)) for y, x in zip(*differs.nonzero(), strict=True)}
 
 

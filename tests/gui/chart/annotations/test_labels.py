@@ -79,6 +79,6 @@ def test_avoid_overlap_finds_the_next_free_line(qapp: QApplication) -> None:
     assert avoid_overlap(words, pixels, 12, 20, 3 * height) == 3 * height
     assert avoid_overlap(words, pixels, 12, 20, 5 * height - 1) == 6 * height
     assert avoid_overlap(words, pixels, 10 + wide + 12, 20, 0) == 0
-    assert avoid_overlap(words, pixels, 10 + wide + 8, 20, 0) == 2 * height  # it would be read as one of them
+    assert avoid_overlap(words, pixels, 10 + wide + 8, 20, 0) == 2 * height  # too close to be distinguished
     assert avoid_overlap(words, pixels, -30, 20, 0) == 0
     assert avoid_overlap([], pixels, 12, 20, 7) == 7

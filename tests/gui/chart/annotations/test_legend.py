@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.gui.chart.shown import Shown
+from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.annotations.labels import draw
 from ticker_gui.gui.chart.annotations.legend import TextRun, bar_legend, comparison_legend, indicator_legend, layout
@@ -21,71 +21,73 @@ def texts(words: list[TextRun]) -> list[str]:
 
 
 @pytest.fixture
-def shown(qtbot: QtBot) -> Shown:
-    shown = Shown(qtbot, timeframe="1m", kind="candles", indicators=(Chosen("sma", {"timeperiod": 2}), Chosen("macd")))
-    shown.desk.now_ns = shown.desk.now_ns // (60 * SECOND_NS) * 60 * SECOND_NS
+def driver(qtbot: QtBot) -> ChartDriver:
+    driver = ChartDriver(
+        qtbot, timeframe="1m", kind="candles", indicators=(Chosen("sma", {"timeperiod": 2}), Chosen("macd"))
+    )
+    driver.desk.now_ns = driver.desk.now_ns // (60 * SECOND_NS) * 60 * SECOND_NS
     for price, size in ((100.0, 2.0), (103.0, 1.0), (99.0, 1.0), (101.0, 0.5)):
-        shown.trade(price, 1.0, size=size)
-    shown.desk.now_ns += 60 * SECOND_NS
-    shown.trades(100.5)
-    return shown
+        driver.trade(price, 1.0, size=size)
+    driver.desk.now_ns += 60 * SECOND_NS
+    driver.trades(100.5)
+    return driver
 
 
-def test_the_bar_legend_shows_the_change_from_the_previous_bar(shown: Shown) -> None:
-    words = texts(bar_legend(shown.scene))
+def test_the_bar_legend_shows_the_change_from_the_previous_bar(driver: ChartDriver) -> None:
+    words = texts(bar_legend(driver.scene))
     assert words[1:] == ["O 100.50", "H 100.50", "L 100.50", "C 100.50", "-0.50 (-0.50%)", "V 1"]
-    first = shown.scene._replace(cursor=Cursor(shown.desk.now_ns / SECOND_NS - 60.0))
+    first = driver.scene._replace(cursor=Cursor(driver.desk.now_ns / SECOND_NS - 60.0))
     words = texts(bar_legend(first))[1:-1]
     assert words == ["O 100.00", "H 103.00", "L 99.00", "C 101.00", "+1.00 (+1.00%)", "V 4.5"]
 
 
-def test_a_change_of_zero_has_the_text_colour(shown: Shown) -> None:
-    shown.desk.now_ns += 60 * SECOND_NS
-    shown.trades(100.5)
-    palette = shown.scene.palette
-    change = next(words for words in bar_legend(shown.scene) if "%" in words.text)
+def test_a_change_of_zero_has_the_text_colour(driver: ChartDriver) -> None:
+    driver.desk.now_ns += 60 * SECOND_NS
+    driver.trades(100.5)
+    palette = driver.scene.palette
+    change = next(words for words in bar_legend(driver.scene) if "%" in words.text)
     assert change == TextRun("0.00 (0.00%)", palette.text)
-    shown.trades(100.51)
-    assert next(words for words in bar_legend(shown.scene) if "%" in words.text).colour == palette.up
-    shown.trades(100.4)
-    assert next(words for words in bar_legend(shown.scene) if "%" in words.text).colour == palette.down
+    driver.trades(100.51)
+    assert next(words for words in bar_legend(driver.scene) if "%" in words.text).colour == palette.up
+    driver.trades(100.4)
+    assert next(words for words in bar_legend(driver.scene) if "%" in words.text).colour == palette.down
 
 
 def test_the_legend_names_gaps_and_partial_bars_at_the_crosshair(qtbot: QtBot) -> None:
-    shown = Shown(qtbot, timeframe="5s", kind="candles")
-    watch = shown.desk.market.states[0].watch
-    shown.trades(*[100.0] * 20)
-    watch.begin(shown.desk.now_ns)
+    driver = ChartDriver(qtbot, timeframe="5s", kind="candles")
+    watch = driver.desk.market.states[0].watch
+    driver.trades(*[100.0] * 20)
+    watch.begin(driver.desk.now_ns)
     for away_s in (95, 2):
-        watch.lose(shown.desk.now_ns)
-        shown.desk.now_ns += away_s * SECOND_NS
-        watch.begin(shown.desk.now_ns)
-        shown.trades(*[100.0] * 20)
-    long, short = shown.visible_data.gaps
+        watch.lose(driver.desk.now_ns)
+        driver.desk.now_ns += away_s * SECOND_NS
+        watch.begin(driver.desk.now_ns)
+        driver.trades(*[100.0] * 20)
+    long, short = driver.visible_data.gaps
 
     def last_words(time_ns: int) -> str:
-        return texts(bar_legend(shown.scene._replace(cursor=Cursor(time_ns / SECOND_NS))))[-1]
+        return texts(bar_legend(driver.scene._replace(cursor=Cursor(time_ns / SECOND_NS))))[-1]
 
     assert last_words(long.start_ns + 50 * SECOND_NS) == "no data for 1 min 35 s (disconnected)"
     bar_ns = short.start_ns - short.start_ns % (5 * SECOND_NS)
     assert last_words(bar_ns + SECOND_NS) == "no data for 2 s (disconnected)"
     assert last_words(bar_ns - SECOND_NS) == "V 5"
-    assert last_words(int(shown.scene.chart_data.series.bars.start_ns[0])) == "partial bar"
-    assert texts(bar_legend(shown.scene))[-1].startswith("V")  # nothing is pointed at
+    assert last_words(int(driver.scene.chart_data.series.bars.start_ns[0])) == "partial bar"
+    assert texts(bar_legend(driver.scene))[-1].startswith("V")  # no crosshair
 
 
-def test_the_bar_time_is_in_the_chosen_time_zone(shown: Shown) -> None:
-    assert texts(bar_legend(shown.scene))[0] == "Tue 14 Nov 2023 22:14:00"
-    shown.choose(zone="Asia/Tokyo")
-    assert texts(bar_legend(shown.scene))[0] == "Wed 15 Nov 2023 07:14:00"
-    shown.choose(timeframe="1d", zone="America/New_York")
-    assert texts(bar_legend(shown.scene))[0] == "Tue 14 Nov 2023"  # the day of the bar, wherever its reader is
+def test_the_bar_time_is_in_the_chosen_time_zone(driver: ChartDriver) -> None:
+    assert texts(bar_legend(driver.scene))[0] == "Tue 14 Nov 2023 22:14:00"
+    driver.choose(zone="Asia/Tokyo")
+    assert texts(bar_legend(driver.scene))[0] == "Wed 15 Nov 2023 07:14:00"
+    driver.choose(timeframe="1d", zone="America/New_York")
+    assert texts(bar_legend(driver.scene))[0] == "Tue 14 Nov 2023"  # the day of the bar in any time zone
 
 
-def test_indicator_values_have_one_decimal_more_than_prices(shown: Shown) -> None:
-    average, macd = shown.scene.chart_data.studies
-    assert texts(indicator_legend(shown.scene, average, WHITE)) == ["SMA 2", "100.750"]
-    assert texts(indicator_legend(shown.scene, macd, WHITE)) == [
+def test_indicator_values_have_one_decimal_more_than_prices(driver: ChartDriver) -> None:
+    average, macd = driver.scene.chart_data.studies
+    assert texts(indicator_legend(driver.scene, average, WHITE)) == ["SMA 2", "100.750"]
+    assert texts(indicator_legend(driver.scene, macd, WHITE)) == [
         "MACD 12 26 9",
         "MACD",
         "–",
@@ -98,15 +100,17 @@ def test_indicator_values_have_one_decimal_more_than_prices(shown: Shown) -> Non
 
 @pytest.mark.parametrize("price", [0.85, 3.2e-12, 61_234.5])
 def test_indicator_values_have_significant_digits_at_any_price(qtbot: QtBot, price: float) -> None:
-    shown = Shown(qtbot, timeframe="1s", kind="candles", indicators=(Chosen("macd"), Chosen("sma", {"timeperiod": 2})))
+    driver = ChartDriver(
+        qtbot, timeframe="1s", kind="candles", indicators=(Chosen("macd"), Chosen("sma", {"timeperiod": 2}))
+    )
     for second in range(80):
-        shown.trade(price * (1 + 0.002 * (second % 7)), 1.0)
-        shown.desk.now_ns += SECOND_NS
-    shown.trade(price)
-    macd, average = shown.scene.chart_data.studies
+        driver.trade(price * (1 + 0.002 * (second % 7)), 1.0)
+        driver.desk.now_ns += SECOND_NS
+    driver.trade(price)
+    macd, average = driver.scene.chart_data.studies
     for study, count in ((macd, 3), (average, 1)):
-        values = [float(output[shown.scene.row]) for output in study.all_of(shown.scene.chart_data.series)]
-        written = [text for text in texts(indicator_legend(shown.scene, study, WHITE))[1:] if text[-1].isdigit()]
+        values = [float(output[driver.scene.row]) for output in study.all_of(driver.scene.chart_data.series)]
+        written = [text for text in texts(indicator_legend(driver.scene, study, WHITE))[1:] if text[-1].isdigit()]
         assert len(written) == len(values) == count
         largest = max(abs(value) for value in values)
         for text, value in zip(written, values, strict=True):
@@ -114,28 +118,28 @@ def test_indicator_values_have_significant_digits_at_any_price(qtbot: QtBot, pri
                 value, rel=1e-3, abs=max(largest * 1e-2, 0.005 * (price > 100))
             )
         assert any(text.strip("-0.") for text in written)
-    legend = texts(bar_legend(shown.scene))
+    legend = texts(bar_legend(driver.scene))
     assert float(legend[4].removeprefix("C ").replace(",", "")) == pytest.approx(
-        shown.scene.bar(shown.scene.row).close[0], rel=1e-3
+        driver.scene.bar(driver.scene.row).close[0], rel=1e-3
     )
 
 
 def test_compared_symbols_show_their_change_in_the_view(qtbot: QtBot) -> None:
-    shown = Shown(qtbot, "A", "B", timeframe="1s")
+    driver = ChartDriver(qtbot, "A", "B", timeframe="1s")
     for index in range(5):
-        shown.trade(1.0)
-        shown.trade(100.0 + index, 0.0, "B")
-    shown.chart.compare([shown.desk.market.states[1]])
-    shown.chart.refresh()
-    assert texts(comparison_legend(shown.scene, 0, WHITE)) == ["B", "+4.00%"]
-    second = shown.desk.now_ns // SECOND_NS
+        driver.trade(1.0)
+        driver.trade(100.0 + index, 0.0, "B")
+    driver.chart.compare([driver.desk.market.states[1]])
+    driver.chart.refresh()
+    assert texts(comparison_legend(driver.scene, 0, WHITE)) == ["B", "+4.00%"]
+    second = driver.desk.now_ns // SECOND_NS
     for before, text in ((0, "+4.00%"), (2, "+2.00%"), (4, "0.00%")):
-        scene = shown.scene._replace(cursor=Cursor(second - before + 0.3))
+        scene = driver.scene._replace(cursor=Cursor(second - before + 0.3))
         assert texts(comparison_legend(scene, 0, WHITE)) == ["B", text]
-    shown.chart.time_range.pan(-(shown.chart.time_range.right - (second - 1)))  # what came later is out of view
-    shown.chart.invalidate()
-    shown.chart.refresh()
-    assert texts(comparison_legend(shown.scene, 0, WHITE)) == ["B", "+2.00%"]
+    driver.chart.time_range.pan(-(driver.chart.time_range.right - (second - 1)))  # later bars are out of view
+    driver.chart.invalidate()
+    driver.chart.refresh()
+    assert texts(comparison_legend(driver.scene, 0, WHITE)) == ["B", "+2.00%"]
 
 
 def drawn(qapp: QApplication, lines: list[list[TextRun]], width: float) -> QImage:
@@ -167,22 +171,22 @@ def test_a_run_wider_than_the_pane_is_still_drawn(qapp: QApplication) -> None:
     assert rows_with_ink(drawn(qapp, [[TextRun("a word that is much too long", WHITE)]], 20.0))
 
 
-def said(qapp: QApplication, line: list[TextRun], width: float) -> list[str]:
+def legend_texts(qapp: QApplication, line: list[TextRun], width: float) -> list[str]:
     return [placed.text.text for placed in layout(TextPainter(qapp.font()), [line], width)]
 
 
-def test_runs_are_left_out_by_rank_if_the_pane_is_narrow(qapp: QApplication, shown: Shown) -> None:
-    line = bar_legend(shown.scene)
+def test_runs_are_left_out_by_rank_if_the_pane_is_narrow(qapp: QApplication, driver: ChartDriver) -> None:
+    line = bar_legend(driver.scene)
     pixels = TextPainter(qapp.font())
-    widths = {width: said(qapp, line, width) for width in range(900, 100, -20)}
+    widths = {width: legend_texts(qapp, line, width) for width in range(900, 100, -20)}
     assert widths[900] == texts(line)
     fewer = list(dict.fromkeys(tuple(left) for left in widths.values()))
     assert (
         fewer
         == [
             tuple(texts(line)),
-            tuple(texts(line)[:-1]),  # the volume has a pane of its own
-            tuple(texts(line)[1:-1]),  # and the time an axis
+            tuple(texts(line)[:-1]),  # without volume, which has its own pane
+            tuple(texts(line)[1:-1]),  # and without the time, which is on the axis
             ("C 100.50", "-0.50 (-0.50%)"),
         ]
     )
@@ -191,7 +195,7 @@ def test_runs_are_left_out_by_rank_if_the_pane_is_narrow(qapp: QApplication, sho
         assert len(rows) == 1 or left == ["C 100.50", "-0.50 (-0.50%)"]
 
 
-def test_all_values_of_an_indicator_are_shown_at_any_width(qapp: QApplication, shown: Shown) -> None:
-    line = indicator_legend(shown.scene, shown.scene.chart_data.studies[1], WHITE)
-    assert said(qapp, line, 900.0) == texts(line)
-    assert said(qapp, line, 60.0) == ["MACD 12 26 9", "–", "–", "–"]
+def test_all_values_of_an_indicator_are_shown_at_any_width(qapp: QApplication, driver: ChartDriver) -> None:
+    line = indicator_legend(driver.scene, driver.scene.chart_data.studies[1], WHITE)
+    assert legend_texts(qapp, line, 900.0) == texts(line)
+    assert legend_texts(qapp, line, 60.0) == ["MACD 12 26 9", "–", "–", "–"]

@@ -24,11 +24,11 @@ from ticker_gui.market.symbol_state import SymbolState
 
 T0 = 1_700_000_100
 WIDTH, HEIGHT = 400, 300
-VIEWPORT = Viewport(0.0, WIDTH, 0.0, HEIGHT, WIDTH, HEIGHT)  # a pixel is a place, and a price of one
+VIEWPORT = Viewport(0.0, WIDTH, 0.0, HEIGHT, WIDTH, HEIGHT)  # one pixel is one unit of position and price
 
 
 def scene(*seconds: float, timeframe: str = "5s", style: NumberStyle = PLAIN) -> Scene:
-    """Return a chart of trades at some times."""
+    """Return a chart with trades at these times."""
     state = SymbolState("desk", "A", "A", HistoryCapacity(10_000, 10_000, 1_000))
     for second in seconds:
         time_ns = round((T0 + second) * SECOND_NS)
@@ -52,7 +52,7 @@ MINUTES = scene(*range(0, 600, 5))
         (Measure(T0 + 2, 100.0, T0 + 2, 100.0), ("0.00  0.00%", "+0 bars  0 s")),
         (Measure(T0 + 2, -40.0, T0 + 592, -30.0), ("+10.00  +25.00%", "+118 bars  9 min 50 s")),
         (Measure(T0 + 2, 0.0, T0 + 92, 5.0), ("+5.00  –", "+18 bars  1 min 30 s")),
-        (Measure(T0 + 597, 100.0, T0 + 4200, 100.0), ("0.00  0.00%", "+1 bar  1 h")),  # into what is to come
+        (Measure(T0 + 597, 100.0, T0 + 4200, 100.0), ("0.00  0.00%", "+1 bar  1 h")),  # right of the newest bar
     ],
     ids=["up", "back", "within a bar", "nothing", "below zero", "from zero", "behind the newest"],
 )
@@ -87,7 +87,7 @@ def parts(colour: QColor) -> tuple[int, int, int]:
     return colour.red(), colour.green(), colour.blue()
 
 
-def laid_thinly(colour: QColor) -> list[float]:
+def blended(colour: QColor) -> list[float]:
     share = 44 / 255
     return [share * over + (1 - share) * under for over, under in zip(parts(colour), parts(DARK.base), strict=True)]
 
@@ -112,7 +112,7 @@ def test_the_measured_area_is_shaded_in_the_colour_of_its_direction(
     edges = {(x, y) for x in (100, 300) for y in (120, 180)}
     assert edges <= places(pixels, colour)
     for x, y in ((102, 102), (298, 102), (102, 198), (298, 198), (200, 150)):
-        assert at(pixels, x, y) == pytest.approx(laid_thinly(colour), abs=2)
+        assert at(pixels, x, y) == pytest.approx(blended(colour), abs=2)
     for x, y in ((97, 150), (303, 150), (20, 20), (380, 280)):
         assert at(pixels, x, y) == parts(DARK.base)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
-from tests.gui.chart.painted import COLOURS, DARK, RED, Pixels, Place, block, contrast, ink, painted, places
+from tests.gui.chart.painted import COLOURS, DARK, RED, Pixel, Pixels, block, contrast, ink, painted, places
 from ticker_gui.gui.chart.axes.axis import Axis, Label, Tag, text_colour_on
 from ticker_gui.gui.widgets.theme import mix
 
@@ -36,7 +36,7 @@ def size(side: Side) -> tuple[int, int]:
 
 
 def shown(made: Axis, side: Side, labels: Sequence[Label] = (), tags: Sequence[Tag] = ()) -> Pixels:
-    """Return what the axis draws, with room beside it for what does not stay inside."""
+    """Return the axis as drawn, with a margin that shows drawing outside of it."""
     made.show_labels(labels, tags, DARK)
     width, height = size(side)
 
@@ -47,23 +47,23 @@ def shown(made: Axis, side: Side, labels: Sequence[Label] = (), tags: Sequence[T
     return painted(draw, DARK, width + 2 * MARGIN, height + 2 * MARGIN)
 
 
-def tagged(made: Axis, side: Side, at: float, *lines: str) -> set[Place]:
-    """Return where the ground of a tag is."""
+def tagged(made: Axis, side: Side, at: float, *lines: str) -> set[Pixel]:
+    """Return the pixels of a tag's background."""
     return places(shown(made, side, [], [Tag(at, lines, RED)]), RED)
 
 
-def along(side: Side, where: set[Place]) -> list[int]:
-    """Return how far along the axis places are."""
+def along(side: Side, where: set[Pixel]) -> list[int]:
+    """Return the coordinates of pixels along the axis."""
     return sorted({(y if side == "right" else x) - MARGIN for x, y in where})
 
 
-def is_inside(side: Side, where: set[Place]) -> bool:
+def is_inside(side: Side, where: set[Pixel]) -> bool:
     width, height = size(side)
     return all(0 <= x - MARGIN < width and 0 <= y - MARGIN < height for x, y in where)
 
 
-def written(side: Side, pixels: Pixels) -> set[Place]:
-    """Return where labels are: all but the border."""
+def written(side: Side, pixels: Pixels) -> set[Pixel]:
+    """Return the pixels of labels, which are all except the border."""
     return {(x, y) for x, y in ink(pixels) if (x if side == "right" else y) != MARGIN}
 
 
@@ -129,7 +129,7 @@ def test_tags_are_drawn_over_labels(qapp: object) -> None:
         background = places(alone, RED)
         (left, top), (right, bottom) = min(background), max(background)
         assert np.array_equal(alone[top : bottom + 1, left : right + 1], both[top : bottom + 1, left : right + 1])
-        assert np.array_equal(alone, both) is (side == "right")  # where a tag is as wide as the axis
+        assert np.array_equal(alone, both) is (side == "right")  # there, a tag is as wide as the axis
 
 
 def test_the_last_tag_is_on_top(qapp: object) -> None:
@@ -221,7 +221,7 @@ def test_text_is_readable_on_every_colour_of_all_palettes() -> None:
             palette.accent,
         ]
         colours += [palette.series(number) for number in range(8)]
-        for colour, share in product(colours, (1.0, 0.55)):  # a level's tag is paler
+        for colour, share in product(colours, (1.0, 0.55)):  # tags of price lines are paler
             background = mix(colour, palette.base, share)
             assert contrast(text_colour_on(background), background) >= 3
 

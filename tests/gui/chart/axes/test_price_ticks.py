@@ -19,7 +19,7 @@ def viewport(bottom: float, top: float, height: float = 600.0) -> Viewport:
     return Viewport(0.0, 1.0, bottom, top, 700.0, height)
 
 
-def log_frame(low: float, high: float, height: float = 600.0) -> Viewport:
+def log_viewport(low: float, high: float, height: float = 600.0) -> Viewport:
     return viewport(math.log10(low), math.log10(high), height)._replace(is_log=True)
 
 
@@ -34,7 +34,7 @@ def check_in_view(labels: list[Label], pane: Viewport) -> None:
 
 
 def check_even(labels: list[Label], pane: Viewport) -> None:
-    """The labels of a linear scale stand at even distances, none too close, and fill the pane."""
+    """Check that the labels of a linear scale are evenly spaced, not too close, and fill the pane."""
     check_in_view(labels, pane)
     distances = [lower - upper for (lower, _), (upper, _) in pairwise(labels)]
     noise = 16 * math.ulp(max(abs(pane.bottom), abs(pane.top))) * pane.height / (pane.top - pane.bottom) + 1e-6
@@ -75,7 +75,7 @@ def test_labels_have_enough_decimals_to_differ(low: float, high: float, first: s
 
 magnitudes = st.floats(-9.0, 12.0).map(lambda power: 10.0**power)
 prices = st.tuples(magnitudes, st.sampled_from([1.0, -1.0])).map(lambda pair: pair[0] * pair[1])
-shares = st.floats(-9.0, 1.0).map(lambda power: 10.0**power)  # of the price, from bottom to top
+shares = st.floats(-9.0, 1.0).map(lambda power: 10.0**power)  # height of the range relative to the price
 price_range = st.floats(5.0, 4000.0)
 
 
@@ -92,7 +92,7 @@ def test_labels_are_evenly_spaced_at_their_prices(price: float, share: float, he
 @given(st.floats(-30.0, -9.0).map(lambda power: 10.0**power), st.floats(-4.0, 1.0), st.booleans())
 def test_labels_of_tiny_prices_are_at_their_prices(price: float, share: float, is_log: bool) -> None:
     low, high = price, price * (1 + 10.0**share)
-    pane = log_frame(low, high) if is_log else viewport(low, high)
+    pane = log_viewport(low, high) if is_log else viewport(low, high)
     labels = price_labels(pane)
     assert len(labels) >= 2
     assert len({text for _, text in labels}) == len(labels)
@@ -108,7 +108,7 @@ def test_a_pane_without_round_prices_has_no_labels() -> None:
 
 
 def test_a_low_pane_has_more_than_one_label() -> None:
-    """An indicator's pane is about so high."""
+    """Check a height that is typical of indicator panes."""
     assert [text for _, text in price_labels(viewport(22.0, 78.0, 80.0))] == ["40", "60"]
     assert [text for _, text in amount_labels(viewport(0.0, 110.0, 50.0))] == ["0", "50", "100"]
 
@@ -122,7 +122,7 @@ def test_zero_has_no_sign() -> None:
 
 @given(magnitudes, st.floats(0.0001, 1.999), st.floats(100.0, 2000.0))
 def test_a_small_logarithmic_range_has_labels_at_even_steps(price: float, share: float, height: float) -> None:
-    pane = log_frame(price, price * (1 + share), height)
+    pane = log_viewport(price, price * (1 + share), height)
     labels = price_labels(pane)
     check_in_view(labels, pane)
     assert len(labels) >= int(height / (2.5 * MIN_APART + 0.1))
@@ -148,9 +148,9 @@ def test_a_large_logarithmic_range_has_labels_at_round_prices(low: float, decade
 
 
 def test_a_logarithmic_range_over_decades_is_labelled_at_powers_of_ten() -> None:
-    texts = [text for _, text in price_labels(log_frame(0.05, 200_000.0, 400.0))]
+    texts = [text for _, text in price_labels(log_viewport(0.05, 200_000.0, 400.0))]
     assert texts == ["0.10", "1.00", "10.00", "100.00", "1,000.00", "10,000.00", "100,000.00"]
-    texts = [text for _, text in price_labels(log_frame(1.0, 1000.0, 400.0))]
+    texts = [text for _, text in price_labels(log_viewport(1.0, 1000.0, 400.0))]
     assert texts == ["1", "2", "5", "10", "20", "50", "100", "200", "500", "1,000"]
 
 
@@ -174,7 +174,7 @@ def test_changes_are_labelled_in_percent_of_the_reference() -> None:
     assert price_labels(viewport(1.0, 200.0, 400.0), 0.01)[-1].text == "+1,500,000%"
     assert price_labels(viewport(90.0, 110.0), 0.0) == price_labels(
         viewport(90.0, 110.0)
-    )  # nothing is a per cent of zero
+    )  # there are no percentages of zero
 
 
 @given(prices, st.floats(-5.0, 5.0), st.floats(-6.0, 2.0).map(lambda power: 10.0**power), price_range)
@@ -215,7 +215,7 @@ def test_amounts_differ_and_are_evenly_spaced(top: float, height: float) -> None
 
 def test_a_pane_without_height_has_labels_without_error() -> None:
     for height in (0.0, 1.0):
-        for pane in (viewport(5.0, 6.5, height), log_frame(0.1, 1000.0, height), log_frame(5.0, 6.5, height)):
+        for pane in (viewport(5.0, 6.5, height), log_viewport(0.1, 1000.0, height), log_viewport(5.0, 6.5, height)):
             assert all(at in (0.0, 1.0) or 0 < at < height for at, _ in price_labels(pane))
         assert len(amount_labels(viewport(0.0, 6.5, height))) <= 1
 

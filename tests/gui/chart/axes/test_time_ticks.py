@@ -17,8 +17,8 @@ from ticker_gui.gui.chart.axes.time_ticks import TimeTicks, label, tick_times, t
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")
-KATHMANDU = ZoneInfo("Asia/Kathmandu")  # a quarter of an hour beside the full one
-CAIRO = ZoneInfo("Africa/Cairo")  # clocks are put forward at midnight
+KATHMANDU = ZoneInfo("Asia/Kathmandu")  # its offset is not a whole hour
+CAIRO = ZoneInfo("Africa/Cairo")  # summer time starts at midnight
 ZONES = [BERLIN, NEW_YORK, KATHMANDU, CAIRO, UTC, None]
 DAY = 86_400
 YEAR = 365 * DAY
@@ -61,7 +61,7 @@ def test_months_and_years_start_on_their_first_day() -> None:
     assert labels(begin, begin + 70 * DAY, 30 * DAY, BERLIN) == ["Jan 2026", "Feb 2026"]
     assert labels(begin, end, YEAR, BERLIN) == ["2026", "2027"]
     assert labels(begin, begin + 12 * YEAR, 5 * YEAR, BERLIN) == ["2030", "2035"]
-    assert tick_times(begin, end, 90 * DAY, BERLIN)[1] == at(BERLIN, 2026, 4, 1)  # in summer time
+    assert tick_times(begin, end, 90 * DAY, BERLIN)[1] == at(BERLIN, 2026, 4, 1)  # summer time
 
 
 @pytest.mark.parametrize("month_day", [(3, 29), (10, 25)])  # the clocks go forward, and back
@@ -147,11 +147,11 @@ def test_ranges_beyond_any_calendar_have_no_labels(bounds: tuple[float, float]) 
         assert on_clocks(*bounds, zone) == TimeTicks([], [], [])
 
 
-# Bars by their number
+# Tick bars
 
 
 def of_trades(begin: float, count: int, step: float, held: int = 10_000) -> TradeCountBars:
-    """Return bars of one trade each, which come every so many seconds."""
+    """Return bars of one trade each, at a fixed distance in seconds."""
     it = Counted(trades=held)
     series = TradeCountBars(it.tape, 1)
     for number in range(count):
@@ -171,7 +171,7 @@ def test_tick_bars_are_labelled_at_round_numbers_with_their_times() -> None:
     assert times.texts == ["12:00:00", "12:02:20", "12:04:40", "12:07:00", "12:09:20", "12:11:40"]
     assert times.days == []
     assert on_bars(series, 33.3, 61.0).positions == [35, 40, 45, 50, 55, 60]
-    assert on_bars(series, 40.0, 43.0).positions == [40, 41, 42, 43]  # no bar is divided
+    assert on_bars(series, 40.0, 43.0).positions == [40, 41, 42, 43]  # the step is at least one bar
 
 
 def test_only_bars_in_memory_are_labelled() -> None:

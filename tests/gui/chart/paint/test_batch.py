@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
 
-from tests.gui.chart.painted import HEIGHT, RED, WIDTH, Place, block, column, ink, painted, row
+from tests.gui.chart.painted import HEIGHT, RED, WIDTH, Pixel, block, column, ink, painted, row
 from ticker_gui.bars.arrays import Floats
 from ticker_gui.gui.chart.paint import batch
 
@@ -27,7 +27,7 @@ def columns(rows: list[Row]) -> list[Floats]:
     return list(np.array(rows, float).reshape(-1, 4).T)
 
 
-def lines_of(*rows: Row) -> set[Place]:
+def lines_of(*rows: Row) -> set[Pixel]:
     def draw(painter: QPainter) -> None:
         painter.setPen(RED)
         batch.lines(painter, *columns(list(rows)))
@@ -35,7 +35,7 @@ def lines_of(*rows: Row) -> set[Place]:
     return ink(painted(draw))
 
 
-def rectangles_of(*rows: Row) -> set[Place]:
+def rectangles_of(*rows: Row) -> set[Pixel]:
     def draw(painter: QPainter) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(RED)
@@ -44,7 +44,7 @@ def rectangles_of(*rows: Row) -> set[Place]:
     return ink(painted(draw))
 
 
-def polyline_of(x: Floats, y: Floats, is_joined: list[bool] | None = None) -> set[Place]:
+def polyline_of(x: Floats, y: Floats, is_joined: list[bool] | None = None) -> set[Pixel]:
     def draw(painter: QPainter) -> None:
         painter.setPen(RED)
         batch.polyline(painter, x, y, None if is_joined is None else np.array(is_joined))
@@ -52,7 +52,7 @@ def polyline_of(x: Floats, y: Floats, is_joined: list[bool] | None = None) -> se
     return ink(painted(draw))
 
 
-def filled(x: Floats, one: Floats, other: Floats, is_joined: list[bool] | None = None) -> set[Place]:
+def filled(x: Floats, one: Floats, other: Floats, is_joined: list[bool] | None = None) -> set[Pixel]:
     def draw(painter: QPainter) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(RED)
@@ -61,7 +61,7 @@ def filled(x: Floats, one: Floats, other: Floats, is_joined: list[bool] | None =
     return ink(painted(draw))
 
 
-def dashes_of(height: float) -> set[Place]:
+def dashes_of(height: float) -> set[Pixel]:
     def draw(painter: QPainter) -> None:
         painter.setPen(RED)
         batch.dashes(painter, height, WIDTH, 4.0, 3.0)
@@ -172,7 +172,7 @@ def test_shapes_far_out_of_view_are_clipped() -> None:
 
 
 @given(st.sampled_from([(-1, 0), (1, 0), (0, -1), (0, 1)]), st.floats(1e3, 1e15))
-def test_shapes_completely_out_of_view_are_invisible(way: Place, far: float) -> None:
+def test_shapes_completely_out_of_view_are_invisible(way: Pixel, far: float) -> None:
     x, y = way[0] * far, way[1] * far
     assert lines_of((x + 10, y + 10, x + 20, y + 10)) == set()
     assert rectangles_of((x + 10, y + 10, x + 20, y + 20)) == set()
@@ -181,7 +181,7 @@ def test_shapes_completely_out_of_view_are_invisible(way: Place, far: float) -> 
 
 @pytest.mark.parametrize(("left", "right"), [(-1e3, 1e3), (-1e5, 1e6), (-FAR, 3 * FAR)])
 def test_clipped_lines_keep_their_slope(left: float, right: float) -> None:
-    middle = 100.0 * -left / (right - left)  # where it is as it comes into view
+    middle = 100.0 * -left / (right - left)  # its y coordinate at the edge of the view
     drawn = polyline_of(array(left, right), array(0, 100))
     assert abs(column(drawn, 0)[0] - middle) <= 1
     area = filled(array(left, right), array(0, 100), array(HEIGHT, HEIGHT))

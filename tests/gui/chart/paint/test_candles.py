@@ -15,8 +15,8 @@ from tests.gui.chart.painted import (
     HEIGHT,
     VIEWPORT,
     WIDTH,
+    Pixel,
     Pixels,
-    Place,
     Row,
     block,
     column,
@@ -44,16 +44,16 @@ def shown(draw: Draw, bars: VisibleBars, viewport: Viewport = VIEWPORT, palette:
     return painted(lambda painter: draw(painter, viewport, bars, palette), palette)
 
 
-def drawn(draw: Draw, bars: VisibleBars, viewport: Viewport = VIEWPORT) -> set[Place]:
+def drawn(draw: Draw, bars: VisibleBars, viewport: Viewport = VIEWPORT) -> set[Pixel]:
     return ink(shown(draw, bars, viewport))
 
 
-def coloured(draw: Draw, bars: VisibleBars, colour: QColor) -> set[Place]:
+def coloured(draw: Draw, bars: VisibleBars, colour: QColor) -> set[Pixel]:
     return places(shown(draw, bars), colour)
 
 
 def rows(viewport: Viewport, high: float, low: float) -> list[int]:
-    """Return the rows of pixels in view from one price down to another, both of theirs included."""
+    """Return the visible pixel rows from one price down to another, both included."""
     return [y for y in range(math.floor(viewport.y(high)), math.floor(viewport.y(low)) + 1) if 0 <= y < HEIGHT]
 
 
@@ -119,7 +119,7 @@ def test_bars_extend_from_high_to_low(draw: Draw, bars: VisibleBars, viewport: V
     for number, (high, low) in enumerate(zip(bars.bars.high.tolist(), bars.bars.low.tolist(), strict=True)):
         in_view = rows(viewport, high, low)
         wick = column(found, 10 * number + 4)
-        if draw is not candles.hollow_candles:  # one side of a hollow body may be all there is in view
+        if draw is not candles.hollow_candles:  # possibly only one side of a hollow body is in view
             assert wick == in_view
         assert all(set(column(found, 10 * number + x)) <= set(in_view) for x in range(10))
 
@@ -172,7 +172,7 @@ def test_a_bar_with_one_price_is_one_pixel_high() -> None:
 
 
 def test_a_body_is_never_thinner_than_a_pixel() -> None:
-    widths = {0.3: 3, 1.0: 3, 2.0: 3, 3.0: 3, 10.0: 8}  # a bar on its own is to be seen
+    widths = {0.3: 3, 1.0: 3, 2.0: 3, 3.0: 3, 10.0: 8}  # isolated bars have a minimum width
     for draw, close, width in product(CANDLES, (50.0, 50.001, 50.4, 49.999), widths):
         found = drawn(draw, visible((50.0, 80.0, 20.0, close), width=width, begin=20.0))
         body = {x for x, y in found if y == 50}

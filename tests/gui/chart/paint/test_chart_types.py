@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 
-from tests.gui.chart.painted import COLOURS, DARK, VIEWPORT, WIDTH, Pixels, Place, Row, ink, line, painted, visible
+from tests.gui.chart.painted import COLOURS, DARK, VIEWPORT, WIDTH, Pixel, Pixels, Row, ink, line, painted, visible
 from ticker_gui.chart.chart_data import VisibleData
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES, DEFAULT_CHART_TYPE, ChartType
 from ticker_gui.gui.chart.paint.colors import Palette
@@ -20,7 +20,7 @@ def pixels(
     return painted(lambda painter: kind.draw(painter, VIEWPORT, visible_data, palette, reference), palette)
 
 
-def shown(kind: ChartType, visible_data: VisibleData = PICTURE, palette: Palette = DARK) -> set[Place]:
+def shown(kind: ChartType, visible_data: VisibleData = PICTURE, palette: Palette = DARK) -> set[Pixel]:
     return ink(pixels(kind, visible_data, palette), palette)
 
 

@@ -15,7 +15,7 @@ ALL = list(COLOURS.values())
 
 
 def series(palette: Palette) -> list[QColor]:
-    """Return the colours of indicators before they come again."""
+    """Return the colours of indicators up to the first repetition."""
     found: list[QColor] = []
     while palette.series(len(found)) not in found:
         found.append(palette.series(len(found)))
@@ -23,7 +23,7 @@ def series(palette: Palette) -> list[QColor]:
 
 
 def difference(one: QColor, other: QColor) -> float:
-    """Return how differently two colours are seen, as CIE 1976 counts: from about 10 on, that is told at a glance."""
+    """Return the CIE 1976 colour difference; about 10 is visible at a glance."""
     return math.dist(lab(one), lab(other))
 
 

@@ -72,7 +72,7 @@ def levels_of(*levels: float) -> Pixels:
 
 
 def other_colours(pixels: Pixels, palette: Palette = DARK) -> set[int]:
-    """Return the colours that are neither the ground's nor the indicator's own."""
+    """Return the colours that are neither the background nor the indicator's own."""
     return {int(one) for one in np.unique(pixels)} - {palette.base.rgb(), RED.rgb()}
 
 

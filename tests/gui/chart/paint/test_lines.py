@@ -17,8 +17,8 @@ from tests.gui.chart.painted import (
     RED,
     VIEWPORT,
     WIDTH,
+    Pixel,
     Pixels,
-    Place,
     block,
     column,
     ink,
@@ -44,13 +44,13 @@ def shown(draw: Draw, seen: VisibleLine, viewport: Viewport = VIEWPORT) -> Pixel
     return painted(lambda painter: draw(painter, viewport, seen, RED))
 
 
-def traced(draw: Draw, seen: VisibleLine, viewport: Viewport = VIEWPORT) -> set[Place]:
-    """Return where the line itself is."""
+def traced(draw: Draw, seen: VisibleLine, viewport: Viewport = VIEWPORT) -> set[Pixel]:
+    """Return the pixels of the line."""
     return places(shown(draw, seen, viewport), RED)
 
 
-def filled(pixels: Pixels, *lines: QColor, palette: Palette = DARK) -> set[Place]:
-    """Return what is coloured without being one of the lines."""
+def filled(pixels: Pixels, *lines: QColor, palette: Palette = DARK) -> set[Pixel]:
+    """Return the coloured pixels that are not part of a line."""
     return ink(pixels, palette) - places(pixels, *lines)
 
 
@@ -64,7 +64,7 @@ def baseline(seen: VisibleLine, reference: float, palette: Palette = DARK, viewp
 
 @st.composite
 def broken_lines(draw: st.DrawFn) -> tuple[VisibleLine, set[int]]:
-    """Return a line, and behind which of its points it is broken."""
+    """Return a line and the points after which it is broken."""
     prices = draw(PRICES)
     broken = draw(st.sets(st.integers(0, len(prices) - 1)))
     return line(*prices, broken=sorted(broken)), broken
@@ -110,7 +110,7 @@ def test_lines_are_broken_at_gaps(draw: Draw, made: tuple[VisibleLine, set[int]]
     pixels = shown(draw, seen)
     is_known = np.isfinite(seen.prices)
     for number in range(len(is_known) - 1):
-        has_next = is_known[number + 1] or draw is lines.steps  # a step stays until there is news
+        has_next = is_known[number + 1] or draw is lines.steps  # a step continues to the next price
         is_joined = bool(is_known[number] and has_next) and number not in broken
         assert bool(column(places(pixels, RED), 10 * number + 5)) is is_joined
         assert is_joined or not column(ink(pixels), 10 * number + 5)
@@ -173,7 +173,7 @@ def test_the_fill_is_between_baseline_and_line(prices: list[float], reference: i
 def test_lines_change_colour_at_the_baseline() -> None:
     pixels = baseline(line(90, 10, 90), 50)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(QPainter, "setClipRect", lambda *given: None)  # as an SVG has none
+        patch.setattr(QPainter, "setClipRect", lambda *given: None)  # as in an SVG
         assert (baseline(line(90, 10, 90), 50) == pixels).all()
     assert {x for x, _ in places(pixels, DARK.down)} <= set(range(4, 17))
     assert max(y for _, y in places(pixels, DARK.up)) <= 50 <= min(y for _, y in places(pixels, DARK.down)) + 1

@@ -62,7 +62,7 @@ def test_auto_scaling_moves_when_prices_leave_the_range() -> None:
     assert view(it) == pytest.approx((99.2, 110.8))
     it.fit(100.0, 110.7)  # still in view, and too close to the edge
     assert view(it) == pytest.approx((100.0 - 0.08 * 10.7, 110.7 + 0.08 * 10.7))
-    it.fit(104.0, 105.0)  # far too small
+    it.fit(104.0, 105.0)  # fills less than half of the height
     assert view(it) == pytest.approx((103.92, 105.08))
     it.fit(204.0, 205.0)
     assert view(it) == pytest.approx((203.92, 205.08))

@@ -27,7 +27,7 @@ def pixel(it: TimeRange) -> float:
 
 
 def noise(it: TimeRange) -> float:
-    """Return what floats of this size cannot tell apart, and some more."""
+    """Return a little more than the resolution of floats of this size."""
     return 8 * math.ulp(max(abs(it.left), abs(it.right)))
 
 
@@ -88,7 +88,7 @@ def test_following_stops_when_the_newest_bar_is_out_of_view(by: float) -> None:
 def test_following_resumes_when_the_newest_bar_is_back_in_view(way: str) -> None:
     it = time_range()
     it.pan(-1000.0)
-    it.scroll_to(NOON + 500.0, pixel(it))  # meanwhile it goes on
+    it.scroll_to(NOON + 500.0, pixel(it))  # new bars arrive meanwhile
     if way == "pan":
         it.pan(1400.0)
         assert not it.is_following
@@ -157,7 +157,7 @@ def test_another_timeframe_shows_the_same_number_of_bars(bar: float, other: floa
     it = time_range(bar=bar)
     it.zoom(factor, NOON)
     bars = (it.right - it.left) / bar
-    it.reset_to(7.0, other)  # such as a count of bars
+    it.reset_to(7.0, other)  # such as tick bars
     assert (it.right - it.left) / other == pytest.approx(bars, rel=1e-6)
     assert it.is_following
     assert it.left < 7.0 < it.right

@@ -76,7 +76,7 @@ def test_a_pane_without_size_has_a_valid_viewport() -> None:
 @given(viewports(), st.floats(-1, 2))
 def test_position_and_x_coordinate_are_inverse(viewport: Viewport, share: float) -> None:
     x = share * viewport.width
-    slack = 1e-6 + abs(viewport.left) * 1e-12 / viewport.pixel  # how finely the ruler can be read
+    slack = 1e-6 + abs(viewport.left) * 1e-12 / viewport.pixel  # float resolution of the time scale
     assert viewport.x(viewport.position(x)) == pytest.approx(x, abs=slack)
     position = viewport.left + share * (viewport.right - viewport.left)
     assert viewport.position(viewport.x(position)) == pytest.approx(position, abs=slack * viewport.pixel)

@@ -1,4 +1,4 @@
-"""A chart on a small market, and a hand on its pointer."""
+"""A chart of a small simulated market, and its mouse."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 from tests.gui.market_of import Desk
 from ticker_gui.chart.chart_data import VisibleData
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.chart.options import ChartOptions
 from ticker_gui.gui.chart.pane import Pane
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.chart.scene import Scene
@@ -26,8 +25,8 @@ LEFT = Qt.MouseButton.LeftButton
 NO_KEY = Qt.KeyboardModifier.NoModifier
 
 
-class Shown:
-    """A chart of 700 × 500 pixels; ``symbols`` are watched, and the first is shown."""
+class ChartDriver:
+    """A chart of 700 × 500 pixels; it shows the first of ``symbols``."""
 
     def __init__(self, qtbot: QtBot, *symbols: str, **options: Any) -> None:
         self.symbols = symbols or ("A",)
@@ -48,12 +47,12 @@ class Shown:
         self.chart.show_symbol(self.desk.market.states[row])
 
     def trade(self, price: float, after_s: float = 1.0, symbol: str = "", size: float = 1.0) -> None:
-        """Let time pass, and a trade happen; the next frame comes with `refresh`."""
+        """Advance time and add a trade; call `refresh` to draw it."""
         self.desk.now_ns += int(after_s * SECOND_NS)
         self.desk.trade(symbol or self.symbols[0], price, size)
 
     def trades(self, *prices: float, after_s: float = 1.0) -> None:
-        """Let trades happen, and draw them."""
+        """Add trades and draw them."""
         for price in prices:
             self.trade(price, after_s)
         self.chart.refresh()
@@ -77,7 +76,7 @@ class Shown:
     def width(self) -> float:
         return self.chart.time_range.right - self.chart.time_range.left
 
-    # The pointer, at pixels of the canvas
+    # Mouse events, in pixels of the canvas
 
     def press(self, x: float, y: float, pane: Pane | None = None, modifiers: Qt.KeyboardModifier = NO_KEY) -> None:
         pane = pane or self.chart.price
@@ -122,7 +121,3 @@ class Shown:
     def _at(self, x: float, y: float, pane: Pane) -> QPoint:
         corner = pane._view.sceneBoundingRect().topLeft()
         return QPoint(round(corner.x() + x), round(corner.y() + y))
-
-
-def usual() -> ChartOptions:
-    return ChartOptions(zone="UTC")
