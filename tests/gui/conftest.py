@@ -1,4 +1,4 @@
-"""What every test of the screen leaves behind: nothing."""
+"""Fixtures for all tests of the user interface."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ticker_gui.gui.widgets import paint_guard
 
 @pytest.fixture(autouse=True)
 def _no_window_dies_while_another_is_painted() -> Iterator[None]:
-    """Let the windows of a test go at its end: Python may else take one away inside a later paintEvent, and crash."""
+    """Delete the windows of a test at its end: otherwise Python may delete one in a later paintEvent and crash."""
     with without_garbage():
         yield
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
@@ -21,7 +21,7 @@ def _no_window_dies_while_another_is_painted() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def paint_failures() -> Iterator[set[paint_guard.FailureKind]]:
-    """Fail a test in which something could not be painted; one that wants that clears this set at its end."""
+    """Fail a test if a part could not be painted; a test that expects this clears the set at its end."""
     paint_guard.logged_kinds.clear()
     yield paint_guard.logged_kinds
     assert not paint_guard.logged_kinds

@@ -1,4 +1,4 @@
-"""A small market for tests of what is seen."""
+"""A small market for tests of the user interface."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NOW_NS = 1_700_000_000 * SECOND_NS
 
 
 class Desk:
-    """A market with one feed, a clock that the test moves, and short ways to say things."""
+    """A market with one feed, a manual clock, and shortcuts for events."""
 
     def __init__(self, *symbols: str, limits: Limits | None = None) -> None:
         self.now_ns = NOW_NS
@@ -26,7 +26,7 @@ class Desk:
         return self.now_ns
 
     def trade(self, symbol: str, price: float, size: float = 1.0) -> None:
-        """Let time pass by a millisecond, and a trade happen."""
+        """Advance the clock by a millisecond and apply a trade."""
         self.now_ns += 1_000_000
         with suppress(FrameError):  # held until it is confirmed
             self.feed.apply(Trade(symbol, price, size, self.now_ns), self.now_ns)

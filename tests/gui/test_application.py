@@ -32,7 +32,7 @@ def test_there_is_only_one(qapp: QApplication) -> None:
         make_application()
 
 
-def test_when_the_session_ends_it_only_says_so(qapp: Application, qtbot: QtBot) -> None:
+def test_the_end_of_the_session_only_requests_to_quit(qapp: Application, qtbot: QtBot) -> None:
     with qtbot.waitSignal(qapp.quit_requested):
         assert qapp.sendEvent(qapp, QEvent(QEvent.Type.Quit))
 
@@ -42,13 +42,13 @@ def test_when_the_session_ends_it_only_says_so(qapp: Application, qtbot: QtBot) 
     [(QtMsgType.QtDebugMsg, logging.INFO), (QtMsgType.QtInfoMsg, logging.INFO), (QtMsgType.QtWarningMsg, logging.INFO),
      (QtMsgType.QtCriticalMsg, logging.ERROR), (QtMsgType.QtFatalMsg, logging.ERROR)],
 )  # fmt: skip
-def test_what_qt_says_goes_to_the_log(caplog: pytest.LogCaptureFixture, kind: QtMsgType, level: int) -> None:
+def test_messages_of_qt_go_to_the_log(caplog: pytest.LogCaptureFixture, kind: QtMsgType, level: int) -> None:
     with caplog.at_level(logging.INFO, "ticker_gui.qt"):
         _log_qt(kind, QMessageLogContext(), "100% of it")
     assert caplog.record_tuples == [("ticker_gui.qt", level, "100% of it")]
 
 
-def test_what_qt_says_is_not_for_the_users_terminal() -> None:
+def test_messages_of_qt_do_not_go_to_the_terminal() -> None:
     program = (
         "from PySide6.QtCore import qWarning; from ticker_gui.gui.application import make_application; "
         "application = make_application(); qWarning('harmless'); print('done')"

@@ -15,10 +15,10 @@ from ticker_gui.gui.background_tasks import BackgroundTasks
 
 
 class Work:
-    """Things that take until they are let go, and how each ended."""
+    """Coroutines that run until released, and how each one ended."""
 
     def __init__(self) -> None:
-        self.waiting = WeakValueDictionary[str, asyncio.Future[None]]()  # they are kept by whoever awaits them
+        self.waiting = WeakValueDictionary[str, asyncio.Future[None]]()  # they are referenced only by their awaiters
         self.ends = list[str]()
 
     async def do(self, name: str) -> None:
@@ -34,48 +34,48 @@ class Work:
         self.waiting[name].set_result(None)
 
 
-def test_each_is_kept_until_it_is_done_and_no_longer(run_qt: RunQt) -> None:
+def test_tasks_are_referenced_until_they_finish(run_qt: RunQt) -> None:
     async def test() -> None:
-        errands, work = BackgroundTasks(), Work()
+        tasks, work = BackgroundTasks(), Work()
         for name in ("one", "two"):
-            errands.run(work.do(name))
+            tasks.run(work.do(name))
         await until(lambda: len(work.waiting) == 2)
         gc.collect()  # asyncio itself would lose them now
-        assert len(errands.tasks) == 2
+        assert len(tasks.tasks) == 2
         work.let_go("one")
-        await until(lambda: len(errands.tasks) == 1)
+        await until(lambda: len(tasks.tasks) == 1)
         assert work.ends == ["one done"]
         work.let_go("two")
-        await until(lambda: not errands.tasks)
+        await until(lambda: not tasks.tasks)
         assert work.ends == ["one done", "two done"]
 
     run_qt(test())
 
 
-def test_nobody_waits_for_one(run_qt: RunQt) -> None:
+def test_starting_a_task_does_not_wait_for_it(run_qt: RunQt) -> None:
     async def test() -> None:
-        errands, work = BackgroundTasks(), Work()
-        errands.run(work.do("one"))
+        tasks, work = BackgroundTasks(), Work()
+        tasks.run(work.do("one"))
         assert not work.waiting  # it begins at the next turn of the loop
         await until(lambda: work.waiting)
         work.let_go("one")
-        await until(lambda: not errands.tasks)
+        await until(lambda: not tasks.tasks)
 
     run_qt(test())
 
 
-def test_one_that_fails_is_logged_and_the_others_go_on(run_qt: RunQt, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failed_task_is_logged_and_the_others_continue(run_qt: RunQt, caplog: pytest.LogCaptureFixture) -> None:
     async def fail() -> None:
         await asyncio.sleep(0)
         raise ZeroDivisionError("a bug")
 
     async def test() -> None:
-        errands, work = BackgroundTasks(), Work()
-        errands.run(work.do("other"))
-        errands.run(fail())
-        await until(lambda: len(errands.tasks) == 1 and work.waiting)
+        tasks, work = BackgroundTasks(), Work()
+        tasks.run(work.do("other"))
+        tasks.run(fail())
+        await until(lambda: len(tasks.tasks) == 1 and work.waiting)
         work.let_go("other")
-        await until(lambda: not errands.tasks)
+        await until(lambda: not tasks.tasks)
         assert work.ends == ["other done"]
 
     with caplog.at_level(logging.ERROR):
@@ -87,7 +87,7 @@ def test_one_that_fails_is_logged_and_the_others_go_on(run_qt: RunQt, caplog: py
     assert "raise ZeroDivisionError" in caplog.text
 
 
-def test_one_that_never_ends_begins_again_where_it_fails(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_permanent_task_is_restarted_after_a_failure(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_RESTART_S", 0.01)
     begun: list[int] = []
 
@@ -98,31 +98,31 @@ def test_one_that_never_ends_begins_again_where_it_fails(run_qt: RunQt, monkeypa
         await asyncio.Event().wait()
 
     async def test() -> None:
-        errands = BackgroundTasks()
-        errands.run_forever(work)
+        tasks = BackgroundTasks()
+        tasks.run_forever(work)
         await until(lambda: len(begun) == 3)
-        assert errands.errors.count == 2
-        (task,) = errands.tasks
+        assert tasks.errors.count == 2
+        (task,) = tasks.tasks
         task.cancel()
-        await until(lambda: not errands.tasks)
+        await until(lambda: not tasks.tasks)
 
     run_qt(test())
 
 
-def test_all_can_be_cancelled_and_that_is_no_failure(run_qt: RunQt, caplog: pytest.LogCaptureFixture) -> None:
+def test_cancelled_tasks_are_not_failures(run_qt: RunQt, caplog: pytest.LogCaptureFixture) -> None:
     async def test() -> None:
-        errands, work = BackgroundTasks(), Work()
+        tasks, work = BackgroundTasks(), Work()
         for name in ("one", "two"):
-            errands.run(work.do(name))
+            tasks.run(work.do(name))
         await until(lambda: len(work.waiting) == 2)
-        for task in errands.tasks:
+        for task in tasks.tasks:
             task.cancel()
-        await until(lambda: not errands.tasks)
+        await until(lambda: not tasks.tasks)
         assert sorted(work.ends) == ["one cancelled", "two cancelled"]
-        errands.run(work.do("three"))  # and more may follow
+        tasks.run(work.do("three"))  # and more may follow
         await until(lambda: "three" in work.waiting)
         work.let_go("three")
-        await until(lambda: not errands.tasks)
+        await until(lambda: not tasks.tasks)
         assert work.ends[-1] == "three done"
 
     with caplog.at_level(logging.INFO):

@@ -15,7 +15,7 @@ from ticker_gui.gui.bridge import MAX_INTERVAL_S, MIN_INTERVAL_S, MarketBridge
 
 
 class Heard:
-    """An engine, its bridge, and every signal that came."""
+    """An engine, its bridge, and all emitted signals."""
 
     def __init__(self, qtbot: QtBot) -> None:
         self.engine = Engine([Feed("ws://desk", ("A", "B"), "desk", "demo")], dial=ScriptedDialler())
@@ -49,7 +49,7 @@ def test_a_burst_of_trades_is_one_signal(heard: Heard, qtbot: QtBot) -> None:
     assert heard.bridge.merged == 9_999
 
 
-def test_the_clock_rests_when_nothing_changes(heard: Heard, qtbot: QtBot) -> None:
+def test_the_frame_clock_stops_when_nothing_changes(heard: Heard, qtbot: QtBot) -> None:
     heard.trade()
     qtbot.waitUntil(lambda: bool(heard.changes))
     qtbot.waitUntil(lambda: not heard.bridge._timer.isActive())
@@ -58,14 +58,14 @@ def test_the_clock_rests_when_nothing_changes(heard: Heard, qtbot: QtBot) -> Non
     qtbot.waitUntil(lambda: len(heard.changes) == 2)
 
 
-def test_a_frame_may_be_asked_for(heard: Heard, qtbot: QtBot) -> None:
+def test_a_frame_can_be_requested(heard: Heard, qtbot: QtBot) -> None:
     heard.bridge.request_frame()
     qtbot.waitUntil(lambda: bool(heard.changes))
     assert heard.changes[0].states == []
     assert heard.bridge.merged == 0
 
 
-def test_states_are_told_when_they_are_others(heard: Heard, qtbot: QtBot) -> None:
+def test_changed_feed_states_are_emitted(heard: Heard, qtbot: QtBot) -> None:
     states = len(heard.states)
     heard.engine.feeds["desk"].session._set_state(FeedStatus.CONNECTING)
     qtbot.waitUntil(lambda: len(heard.states) == states + 1)
@@ -74,7 +74,7 @@ def test_states_are_told_when_they_are_others(heard: Heard, qtbot: QtBot) -> Non
     assert len(heard.states) == states + 1
 
 
-def test_costly_frames_come_less_often_but_twenty_times_a_second(heard: Heard) -> None:
+def test_expensive_frames_reduce_the_rate_to_at_least_twenty_per_second(heard: Heard) -> None:
     heard.bridge._timer_lag_s = 0.0
     assert heard.bridge.interval_s == MIN_INTERVAL_S
     heard.bridge.frame_cost_s = 0.010
@@ -83,14 +83,14 @@ def test_costly_frames_come_less_often_but_twenty_times_a_second(heard: Heard) -
     assert heard.bridge.interval_s == MAX_INTERVAL_S < 1 / 20
 
 
-def test_a_loop_that_is_busy_reading_gets_fewer_frames(heard: Heard) -> None:
+def test_a_busy_event_loop_reduces_the_frame_rate(heard: Heard) -> None:
     heard.bridge._timer_lag_s = 0.004
     assert heard.bridge.interval_s == pytest.approx(0.032)
     heard.bridge._timer_lag_s = 0.008
     assert heard.bridge.interval_s + heard.bridge._timer_lag_s == pytest.approx(MAX_INTERVAL_S)
 
 
-def test_painting_is_timed_from_the_arrival_of_the_first_fact(heard: Heard, qtbot: QtBot) -> None:
+def test_latency_is_measured_from_the_arrival_of_the_first_event(heard: Heard, qtbot: QtBot) -> None:
     heard.trade()
     qtbot.waitUntil(lambda: bool(heard.changes))
     assert not heard.bridge.latencies_ns
@@ -102,5 +102,5 @@ def test_painting_is_timed_from_the_arrival_of_the_first_fact(heard: Heard, qtbo
     assert heard.bridge.frame_cost_s > 0
 
 
-def test_it_keeps_a_bounded_number_of_latencies(heard: Heard) -> None:
+def test_the_number_of_latencies_is_bounded(heard: Heard) -> None:
     assert heard.bridge.latencies_ns.maxlen == module._MAX_LATENCIES

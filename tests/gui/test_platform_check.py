@@ -17,7 +17,7 @@ from ticker_gui.gui import platform_check
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux has its libraries and displays")
 
 
-def test_qt_is_told_which_binding_and_platform_to_take() -> None:
+def test_the_qt_binding_and_platform_are_set() -> None:
     environment = {"DISPLAY": ""}
     platform_check.prepare(needs_display=False, environment=environment)
     assert environment["QT_API"] == "pyside6"
@@ -27,7 +27,7 @@ def test_qt_is_told_which_binding_and_platform_to_take() -> None:
 
 @LINUX
 @pytest.mark.parametrize("display", ["", ":987"])
-def test_a_machine_without_a_display_gets_one_sentence(display: str) -> None:
+def test_a_missing_display_is_reported(display: str) -> None:
     with pytest.raises(SettingsError) as error:
         platform_check.prepare(needs_display=True, environment={"DISPLAY": display})
     assert "--screenshot" in error.value.for_user
@@ -35,7 +35,7 @@ def test_a_machine_without_a_display_gets_one_sentence(display: str) -> None:
 
 
 @LINUX
-def test_the_program_says_it_in_one_sentence_too() -> None:
+def test_the_program_reports_a_missing_display() -> None:
     environment = {name: value for name, value in programs.environment().items() if "DISPLAY" not in name}
     del environment["QT_QPA_PLATFORM"]
     result = subprocess.run(programs.COMMAND, env=environment, capture_output=True, text=True, timeout=150, check=False)
@@ -45,7 +45,7 @@ def test_the_program_says_it_in_one_sentence_too() -> None:
 
 
 @LINUX
-def test_a_missing_library_is_named_with_the_line_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_library_is_reported_with_its_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(module: str) -> None:
         raise ImportError("libEGL.so.1: cannot open shared object file: No such file or directory")
 
@@ -57,7 +57,7 @@ def test_a_missing_library_is_named_with_the_line_that_installs_it(monkeypatch: 
 
 
 @LINUX
-def test_a_missing_library_of_the_display_is_named_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_display_library_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     real = ctypes.CDLL
 
     def fail(name: str) -> object:
@@ -75,7 +75,7 @@ def test_a_missing_library_of_the_display_is_named_too(monkeypatch: pytest.Monke
 
 
 @LINUX
-def test_a_machine_without_fonts_gets_the_line_that_installs_one(tmp_path: Path) -> None:
+def test_missing_fonts_are_reported_with_the_install_command(tmp_path: Path) -> None:
     none = tmp_path / "fonts.conf"
     none.write_text('<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig></fontconfig>')
     result = programs.call("--screenshot", str(tmp_path / "window.png"), FONTCONFIG_FILE=str(none))
@@ -85,7 +85,7 @@ def test_a_machine_without_fonts_gets_the_line_that_installs_one(tmp_path: Path)
 
 
 @LINUX
-def test_a_wayland_display_that_does_not_answer_gets_one_sentence(tmp_path: Path) -> None:
+def test_an_unreachable_wayland_display_is_reported(tmp_path: Path) -> None:
     dead = socket.socket(socket.AF_UNIX)
     dead.bind(str(tmp_path / "wayland-7"))  # and nothing listens, as after a crash
     dead.close()
@@ -97,7 +97,7 @@ def test_a_wayland_display_that_does_not_answer_gets_one_sentence(tmp_path: Path
 
 
 @LINUX
-def test_x11_is_used_where_wayland_does_not_answer(tmp_path: Path) -> None:
+def test_x11_is_used_if_wayland_is_unreachable(tmp_path: Path) -> None:
     environment = {"WAYLAND_DISPLAY": "wayland-8", "XDG_RUNTIME_DIR": str(tmp_path), "DISPLAY": ":987"}
     with pytest.raises(SettingsError, match="No display"):
         platform_check.prepare(needs_display=True, environment=environment)
@@ -105,7 +105,7 @@ def test_x11_is_used_where_wayland_does_not_answer(tmp_path: Path) -> None:
 
 
 @LINUX
-def test_wayland_that_answers_is_left_to_qt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reachable_wayland_display_is_left_to_qt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     checked = list[str]()
     monkeypatch.setattr(platform_check, "_check_plugin", lambda name, packages: checked.append(name))
     environment = {"WAYLAND_DISPLAY": "wayland-7", "XDG_RUNTIME_DIR": str(tmp_path)}

@@ -48,7 +48,7 @@ def read(state: SymbolState, columns: tuple[int, ...] = ALL) -> dict[str, str]:
     return dict(zip(COLUMN_INDEX, RowTextCache(state).read(NOW_NS, columns), strict=True))
 
 
-def test_a_row_reads_as_people_read_it() -> None:
+def test_a_row_is_formatted_for_people() -> None:
     state = btc()
     state.alias = "Bitcoin"
     assert read(state) == {
@@ -120,7 +120,7 @@ def test_a_stated_last_price_is_shown_with_the_age_of_its_trade_or_none() -> Non
     assert (read(state)["last"], read(state)["age"], qualifier(state)) == ("12.00", "0 s", "")
 
 
-def test_an_empty_side_of_the_book_is_a_dash_and_has_no_spread() -> None:
+def test_an_empty_side_of_the_book_is_a_dash_without_a_spread() -> None:
     feed = Market().feed("desk")
     state = feed.watch("A", "A")
     feed.apply(Quote("A", 9.0, 1.0, 11.0, 1.0), NOW_NS)
@@ -150,7 +150,7 @@ def test_tiny_prices_are_shown_with_significant_digits_in_every_column_and_expor
         assert float(text) == price
 
 
-def test_prices_of_a_coin_that_lost_everything_have_no_endless_decimals() -> None:
+def test_prices_near_zero_have_a_bounded_number_of_decimals() -> None:
     feed = Market().feed("desk")
     state = feed.watch("A", "A")
     feed.apply(DayStats("A", open=1.0758, high=1.1), NOW_NS)
@@ -159,7 +159,7 @@ def test_prices_of_a_coin_that_lost_everything_have_no_endless_decimals() -> Non
     assert (row["last"], row["open"], row["change"]) == ("1.2345e-11", "1.0758000000", "-1.0758000000")
 
 
-def test_what_is_not_known_is_a_dash_and_a_refusal_a_word() -> None:
+def test_unknown_values_are_dashes_and_a_rejected_symbol_says_so() -> None:
     state = Market().feed("desk").watch("NOPE", "NOPE")
     texts = read(state)
     assert {key for key, text in texts.items() if text == "–"} == set(COLUMN_INDEX) - {
@@ -170,7 +170,7 @@ def test_what_is_not_known_is_a_dash_and_a_refusal_a_word() -> None:
     assert (read(state)["age"], read(state)["state"]) == ("refused", "refused")
 
 
-def test_an_answer_that_does_not_come_is_a_word_in_the_place_of_the_age() -> None:
+def test_a_missing_answer_is_shown_instead_of_the_age() -> None:
     feed = Market().feed("desk")
     state = feed.watch("A", "A")
     feed.begin(NOW_NS)
@@ -187,7 +187,7 @@ def test_an_answer_that_does_not_come_is_a_word_in_the_place_of_the_age() -> Non
     assert words == ["no data", "pending", "no answer", "0 s"]
 
 
-def test_a_range_has_its_ends_and_its_price_between_them() -> None:
+def test_the_day_range_shows_the_price_between_low_and_high() -> None:
     state = btc()
     assert state.price_decimals == 2
     column = COLUMNS[COLUMN_INDEX["range"]]
@@ -197,32 +197,32 @@ def test_a_range_has_its_ends_and_its_price_between_them() -> None:
     assert column.value(state, NOW_NS) == 50.0
 
 
-def test_columns_that_nobody_asks_for_are_not_made() -> None:
+def test_columns_that_are_not_requested_are_not_formatted() -> None:
     texts = read(btc(), (COLUMN_INDEX["last"], COLUMN_INDEX["age"]))
     assert {key: text for key, text in texts.items() if text} == {"last": "110.00", "age": "1 min"}
 
 
-def test_figures_are_written_as_a_country_does_and_words_are_not() -> None:
+def test_numbers_use_the_number_style_and_texts_do_not() -> None:
     state = btc()
     state.symbol = "a.b,c"
     texts = RowTextCache(state).read(NOW_NS, ALL, NumberStyle(",", "."))
     assert (texts[COLUMN_INDEX["last"]], texts[COLUMN_INDEX["ask_size"]], texts[0]) == ("110,00", "12.500", "a.b,c")
 
 
-def test_other_programs_get_bare_figures() -> None:
+def test_exported_rows_have_raw_numbers() -> None:
     assert export_row(btc(), NOW_NS, ("symbol", "last", "change_percent", "line", "previous_close", "age")) == [
         "btc-usd", 110.0, 10.0, None, None, 61,
     ]  # fmt: skip
     assert export_row(btc(), NOW_NS, ("spread", "mid", "last_size")) == [0.1, 110.0, 1.5]  # 110.05 - 109.95 is not
 
 
-def test_columns_can_be_told_apart_and_explain_themselves() -> None:
+def test_every_column_has_a_unique_title_and_a_tooltip() -> None:
     assert len({column.key for column in COLUMNS}) == len(COLUMNS)
     assert len({column.title for column in COLUMNS}) == len(COLUMNS)
     assert all(column.tooltip and column.width_sample for column in COLUMNS)
 
 
-def test_texts_are_made_anew_only_where_a_value_is_another_one() -> None:
+def test_texts_are_formatted_only_when_a_value_changes() -> None:
     feed = Market().feed("desk")
     state = feed.watch("A", "A")
     row = RowTextCache(state)
@@ -246,7 +246,7 @@ def test_a_hostile_symbol_is_shown_literally_and_cut() -> None:
     assert texts == ["<img src=x>", "xy", "L" * 63 + "…"]
 
 
-def test_the_usual_columns_are_some_of_all() -> None:
+def test_the_default_columns_exist() -> None:
     assert set(DEFAULT_COLUMNS) < set(COLUMN_INDEX)
     assert {COLUMNS[COLUMN_INDEX[key]].kind for key in DEFAULT_COLUMNS} == set(CellKind) - {CellKind.RANGE}
 

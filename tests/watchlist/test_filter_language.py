@@ -109,7 +109,7 @@ def understood(text: str) -> Filter | FilterError:
         ("1 < 2 or 1 > 2 and 1 > 2", "BTC-USD ETH-BTC LOW NOT"),
     ],
 )  # fmt: skip
-def test_an_expression_is_a_question_about_the_columns(text: str, symbols: str) -> None:
+def test_an_expression_filters_by_column_values(text: str, symbols: str) -> None:
     assert found(text) == symbols
 
 
@@ -130,11 +130,11 @@ def test_an_expression_is_a_question_about_the_columns(text: str, symbols: str) 
         ('"low"', "LOW"),
     ],
 )
-def test_words_that_name_no_column_are_looked_for(text: str, symbols: str) -> None:
+def test_words_that_are_not_columns_are_searched_for(text: str, symbols: str) -> None:
     assert found(text) == symbols
 
 
-def test_an_alias_is_looked_for_where_there_is_such_a_column(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_search_includes_the_alias_column(monkeypatch: pytest.MonkeyPatch) -> None:
     names = {"BTC-USD": "Bitcoin"}
     column = filter_language._FIELDS["symbol"]._replace(
         key="alias", value=lambda state, now_ns: names.get(state.symbol)
@@ -160,11 +160,11 @@ def test_an_alias_is_looked_for_where_there_is_such_a_column(monkeypatch: pytest
         ("1e300 * 1e300 - 1e300 * 1e300 = none and symbol != none", "BTC-USD ETH-BTC LOW NOT"),
     ],
 )
-def test_what_is_not_known_meets_no_comparison_and_can_be_asked_for(text: str, symbols: str) -> None:
+def test_unknown_values_fail_comparisons_and_equal_none(text: str, symbols: str) -> None:
     assert found(text) == symbols
 
 
-def test_what_is_not_a_number_is_not_known_either() -> None:
+def test_nan_counts_as_unknown() -> None:
     state = Market().feed("desk").watch("A", "A")
     state.bid = math.nan
     for text in ("bid = bid", "bid != 1", "bid < 1", "bid >= 1", "bid - 1 != 1", "bid != none", "max(bid, 1) != 2"):
@@ -172,7 +172,7 @@ def test_what_is_not_a_number_is_not_known_either() -> None:
     assert parse("bid = none and bid + 1 = none")(state, NOW_NS)
 
 
-def test_only_what_stands_in_each_other_is_nested() -> None:
+def test_only_nested_parts_count_towards_the_nesting_limit() -> None:
     assert found(" or ".join(["(1>2)"] * 54) + " or last = 20") == "LOW"
 
 
@@ -220,7 +220,7 @@ def test_only_what_stands_in_each_other_is_nested() -> None:
         ("!" * 60 + "(last > 1)", 51, "nested too deeply"),
     ],
 )
-def test_what_is_no_filter_is_said_with_its_place_and_a_remedy(text: str, position: int, words: str) -> None:
+def test_an_invalid_filter_reports_the_position_and_a_remedy(text: str, position: int, words: str) -> None:
     error = refused(text)
     assert isinstance(error, TickerError)
     with pytest.raises(FilterError, match=words):
@@ -229,13 +229,13 @@ def test_what_is_no_filter_is_said_with_its_place_and_a_remedy(text: str, positi
     assert str(error).endswith(".")
 
 
-def test_every_column_can_be_asked_for_by_its_key_and_its_title() -> None:
+def test_every_column_can_be_named_by_its_key_and_its_title() -> None:
     for column in COLUMNS:
         for name in (column.key, column.key.upper(), "".join(column.title.split())):
             assert parse(f"{name} = none or {name} != none")(STATES[0], NOW_NS)
 
 
-def test_nothing_is_looked_up_once_a_filter_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_parsed_filter_needs_no_lookups(monkeypatch: pytest.MonkeyPatch) -> None:
     questions = [parse(text) for text in ("last > 100 and symbol ~ 'b'", "btc")]
     before = [[question(state, NOW_NS) for state in STATES] for question in questions]
     for name in ("_FIELDS", "_COMPARISONS", "_ARITHMETIC", "_PRECEDENCE"):
@@ -265,7 +265,7 @@ pieces = st.sampled_from(
 
 
 @given(st.text(max_size=40) | st.lists(pieces, max_size=14).map(" ".join), odd_states())
-def test_any_text_is_a_filter_that_answers_for_any_row_or_an_error_with_a_place(text: str, state: SymbolState) -> None:
+def test_any_text_is_a_valid_filter_or_an_error_with_a_position(text: str, state: SymbolState) -> None:
     match understood(text):
         case FilterError() as error:
             assert 0 <= error.position <= len(text)
@@ -290,7 +290,7 @@ conditions = st.recursive(
 
 
 @given(conditions, conditions, odd_states())
-def test_not_both_is_either_not_and_not_either_is_both_not(one: str, other: str, state: SymbolState) -> None:
+def test_de_morgans_laws_hold(one: str, other: str, state: SymbolState) -> None:
     def holds(text: str) -> bool:
         return parse(text)(state, NOW_NS)
 
@@ -360,7 +360,7 @@ def test_numbers_are_those_of_plain_python(one: Sum, limit: float) -> None:
 
 @pytest.mark.parametrize("style", [PLAIN, GERMAN, FRENCH, SWISS, INDIAN], ids=["en", "de", "fr", "de-CH", "en-IN"])
 @given(number=st.decimals(0, 10**12, places=2), digits=st.integers(0, 6))
-def test_a_number_is_understood_as_the_table_shows_it_or_the_user_reads_what_to_type(
+def test_a_number_in_the_tables_format_is_accepted_or_the_error_says_what_to_type(
     style: NumberStyle, number: Decimal, digits: int
 ) -> None:
     shown = price(float(number), digits)
@@ -385,7 +385,7 @@ def test_a_number_is_understood_as_the_table_shows_it_or_the_user_reads_what_to_
         ("61'234.5", SWISS, 61234.5), ("1,234", GERMAN, 1.234),
     ],
 )  # fmt: skip
-def test_numbers_of_a_country(text: str, style: NumberStyle, value: float) -> None:
+def test_numbers_in_a_locales_format_are_accepted(text: str, style: NumberStyle, value: float) -> None:
     state = SymbolState("f", "A", "A", Market().limits.watched)
     state.last = value
     assert parse(f"last = {text}", style)(state, 0)
@@ -393,7 +393,7 @@ def test_numbers_of_a_country(text: str, style: NumberStyle, value: float) -> No
 
 @pytest.mark.parametrize("style", [PLAIN, GERMAN, FRENCH, SWISS, INDIAN], ids=["en", "de", "fr", "de-CH", "en-IN"])
 @given(value=st.one_of(st.floats(1e-15, 1e22), st.floats(-1e6, 1e6)), column=st.sampled_from(sorted(SHOWN_AS)))
-def test_a_text_copied_from_a_column_of_numbers_is_understood_or_the_user_reads_what_to_type(
+def test_a_number_copied_from_the_table_is_accepted_or_the_error_says_what_to_type(
     style: NumberStyle, value: float, column: str
 ) -> None:
     assume(value >= 0 or column not in ("volume", "age"))
@@ -416,12 +416,12 @@ def test_a_text_copied_from_a_column_of_numbers_is_understood_or_the_user_reads_
     assert not question(state, 0)
 
 
-def test_a_number_of_two_meanings_is_not_guessed() -> None:
+def test_an_ambiguous_number_is_an_error() -> None:
     with pytest.raises(FilterError, match=r"1\.234 is ambiguous: type 1234 or 1,234\."):
         parse("last > 1.234", GERMAN)
 
 
-def test_commas_part_the_arguments_of_a_function() -> None:
+def test_commas_separate_the_arguments_of_a_function() -> None:
     state = SymbolState("f", "A", "A", Market().limits.watched)
     state.last = 234.0
     assert parse("last = max(1,234)")(state, 0)

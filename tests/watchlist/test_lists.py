@@ -45,13 +45,13 @@ def test_symbols_are_added_once_at_the_end_or_before_a_row() -> None:
     assert shown(lists("").add(0, [C], at=0)) == "C"
 
 
-def test_what_is_added_among_the_pinned_ones_stands_behind_them() -> None:
+def test_a_symbol_added_among_pinned_ones_follows_them() -> None:
     it = lists("ABC", pinned="C")
     assert [shown(it.add(0, [D], at=at)) for at in range(4)] == ["CDAB", "CDAB", "CADB", "CABD"]
     assert shown(lists("AB", pinned="AB").add(0, [D], at=1)) == "ABD"
 
 
-def test_what_is_removed_is_gone_from_that_list_alone() -> None:
+def test_symbols_are_removed_from_one_list_only() -> None:
     it = lists("ABC", pinned="A").remove(0, [A, C])
     assert (shown(it), it.lists[0].pinned, shown(it, 1)) == ("B", (), "A")
 
@@ -61,7 +61,7 @@ def test_what_is_removed_is_gone_from_that_list_alone() -> None:
     [("D", "B", "ADBCE"), ("A", None, "BCDEA"), ("DB", "A", "BDACE"), ("AB", "E", "CDABE"), ("BC", "B", "ABCDE"),
      ("BD", "B", "ABDCE"), ("A", "A", "ABCDE"), ("", "A", "ABCDE"), ("DE", "E", "ABCDE")],
 )  # fmt: skip
-def test_dragged_symbols_stand_as_a_block_before_another_one(moved: str, before: str | None, order: str) -> None:
+def test_symbols_are_moved_as_a_block(moved: str, before: str | None, order: str) -> None:
     assert shown(lists().move(0, these(moved), LETTERS[before] if before else None)) == order
 
 
@@ -70,12 +70,12 @@ def test_dragged_symbols_stand_as_a_block_before_another_one(moved: str, before:
     [("C", "ACBDE", "ABDCE"), ("A", "ABCDE", "BACDE"), ("E", "ABCED", "ABCDE"), ("BC", "BCADE", "ADBCE"),
      ("BD", "BADCE", "ACBED"), ("AC", "ACBDE", "BADCE"), ("DE", "ABDEC", "ABCDE")],
 )  # fmt: skip
-def test_the_arrows_move_each_block_by_one_row(moved: str, up: str, down: str) -> None:
+def test_shifting_moves_each_block_by_one_row(moved: str, up: str, down: str) -> None:
     assert shown(lists().shift(0, these(moved), -1)) == up
     assert shown(lists().shift(0, these(moved), 1)) == down
 
 
-def test_pinned_symbols_stand_first_and_go_back_where_they_were() -> None:
+def test_pinned_symbols_come_first_and_return_when_unpinned() -> None:
     it = lists().pin(0, [D, B])
     assert shown(it) == "BDACE"
     assert shown(it.pin(0, [A])) == "BDACE"
@@ -84,7 +84,7 @@ def test_pinned_symbols_stand_first_and_go_back_where_they_were() -> None:
     assert shown(it.unpin(0, [B, D])) == "ABCDE"
 
 
-def test_the_pinned_ones_stay_the_first_wherever_they_are_put() -> None:
+def test_pinned_symbols_stay_at_the_top_when_moved() -> None:
     it = lists(pinned="DE")
     assert shown(it) == "DEABC"
     assert shown(it.move(0, [D], None)) == "EDABC"
@@ -94,7 +94,7 @@ def test_the_pinned_ones_stay_the_first_wherever_they_are_put() -> None:
     assert shown(it.move(0, [C], A).unpin(0, [D, E])) == "CABDE"
 
 
-def test_names_of_lists_are_made_unlike_each_other() -> None:
+def test_names_of_lists_are_unique() -> None:
     it = Lists().new().new().new("  My \n list\u202e ").new("My   list").new("Watchlist 2")
     assert [named.name for named in it.lists] == [
         "Watchlist", "Watchlist 2", "Watchlist 3", "My   list", "My   list 2", "Watchlist 4",
@@ -107,20 +107,20 @@ def test_names_of_lists_are_made_unlike_each_other() -> None:
     assert Lists().rename(0, "e\u200b\u0301").lists[0].name == "é"
 
 
-def test_the_last_list_is_followed_by_an_empty_one() -> None:
+def test_deleting_the_last_list_leaves_an_empty_one() -> None:
     assert shown(lists().delete(0)) == "A"
     assert lists().delete(0).delete(0) == Lists()
     assert Lists().delete(0) == Lists()
 
 
-def test_lists_can_be_put_into_another_order() -> None:
+def test_lists_can_be_reordered() -> None:
     it = lists().new("Three")
     assert [named.name for named in it.reorder(0, 2).lists] == ["Two", "Three", "One"]
     assert [named.name for named in it.reorder(2, 0).lists] == ["Three", "One", "Two"]
     assert it.reorder(1, 1) is it
 
 
-def test_an_alias_is_one_line_and_an_empty_one_is_none() -> None:
+def test_an_alias_is_one_line_and_an_empty_one_is_removed() -> None:
     it = Lists().alias(A, " Apple\nInc. ").alias(B, "Bee")
     assert dict(it.aliases) == {A: "Apple Inc.", B: "Bee"}
     assert dict(it.alias(A, "Pear").aliases) == {A: "Pear", B: "Bee"}
@@ -128,14 +128,14 @@ def test_an_alias_is_one_line_and_an_empty_one_is_none() -> None:
     assert it.alias(C, "") is it
 
 
-def test_a_feed_has_the_symbols_of_all_lists_each_once() -> None:
+def test_the_symbols_of_a_feed_are_those_of_all_lists_each_once() -> None:
     it = Lists((NamedList("One", (B, ListEntry("other", "X"), A)), NamedList("Two", (C, B))))
     assert it.symbols_of("desk") == ("B", "A", "C")
     assert it.symbols_of("other") == ("X",)
     assert it.symbols_of("nobody") == ()
 
 
-def test_nothing_changed_is_the_same_object() -> None:
+def test_an_operation_without_effect_returns_the_same_object() -> None:
     it = lists(pinned="A").alias(A, "Apple")
     for same in (
         it.add(0, [A]), it.remove(1, [E]), it.move(0, [B], C), it.shift(0, [E], 1), it.pin(0, [A]), it.unpin(0, [B]),
@@ -144,7 +144,7 @@ def test_nothing_changed_is_the_same_object() -> None:
         assert same is it
 
 
-def test_what_the_settings_name_anew_is_appended_and_what_they_name_no_longer_is_removed() -> None:
+def test_symbols_added_to_or_removed_from_the_settings_change_the_lists() -> None:
     it = lists("BAC", pinned="C")
     merged = merge_settings(it, before=[A, B, C], now=[B, C, D, E])
     assert (shown(merged), shown(merged, 1)) == ("CBDE", "")
@@ -152,7 +152,7 @@ def test_what_the_settings_name_anew_is_appended_and_what_they_name_no_longer_is
     assert shown(merge_settings(it.add(0, [E]), before=[A, B, C], now=[A, B])) == "BAE"  # E is the user's own
 
 
-def test_what_would_be_too_long_is_said_and_changes_nothing() -> None:
+def test_exceeding_a_limit_is_an_error_and_changes_nothing() -> None:
     many = [ListEntry("desk", str(number)) for number in range(MAX_ENTRIES)]
     full = Lists().add(0, many)
     assert full.add(0, many) is full
@@ -190,13 +190,13 @@ def encoded(**changes: object) -> bytes:
         b"[]",
     ],
 )
-def test_what_a_file_says_is_looked_over(text: bytes) -> None:
+def test_invalid_lists_in_a_file_are_rejected(text: bytes) -> None:
     assert msgspec.json.decode(encoded(), type=Lists) == Lists((NamedList("One", (A,)),))
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode(text, type=Lists)
 
 
-def test_history_says_in_words_what_it_can_do() -> None:
+def test_history_describes_the_next_undo_and_redo() -> None:
     history = History(lists())
     assert (history.can_undo, history.can_redo, history.undo_text, history.redo_text) == (False, False, "Undo", "Redo")
     assert (history.undo(), history.redo()) == ("", "")
@@ -209,7 +209,7 @@ def test_history_says_in_words_what_it_can_do() -> None:
     assert (history.redo(), shown(history.current)) == ("remove 3 symbols", "AB")
 
 
-def test_another_change_leaves_no_way_forward() -> None:
+def test_a_new_change_clears_the_redo_steps() -> None:
     history = History(lists("A"))
     history.do("add B", lists("AB"))
     history.undo()
@@ -247,7 +247,7 @@ changes: st.SearchStrategy[Change] = st.one_of(
 
 
 @given(st.lists(changes, max_size=12))
-def test_every_change_can_be_undone_and_made_again(steps: list[Change]) -> None:
+def test_every_change_can_be_undone_and_redone(steps: list[Change]) -> None:
     history = History(lists("ABC", pinned="B"))
     states, words = [history.current], []
     for number, step in enumerate(steps):
@@ -264,7 +264,7 @@ def test_every_change_can_be_undone_and_made_again(steps: list[Change]) -> None:
 
 
 @given(st.lists(changes, max_size=12))
-def test_whatever_is_done_lists_stay_whole_and_come_back_from_their_json(steps: list[Change]) -> None:
+def test_any_sequence_of_changes_leaves_valid_lists_that_survive_json(steps: list[Change]) -> None:
     it = lists("ABC", pinned="B")
     for step in steps:
         it = step(it)
@@ -278,7 +278,7 @@ def test_whatever_is_done_lists_stay_whole_and_come_back_from_their_json(steps: 
 
 
 @given(some, some, st.none() | st.sampled_from([A, B, C, D, E]), st.sampled_from([-1, 1]))
-def test_moving_keeps_the_symbols_and_the_order_of_what_is_moved(
+def test_moving_keeps_all_symbols_and_the_order_of_the_moved_ones(
     pinned: list[ListEntry], moved: list[ListEntry], before: ListEntry | None, by: int
 ) -> None:
     it = lists().pin(0, pinned)

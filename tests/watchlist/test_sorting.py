@@ -27,33 +27,33 @@ def symbols(shown: list[SymbolState]) -> str:
     return " ".join(state.symbol for state in shown)
 
 
-def test_without_a_wish_they_stay_as_they_are() -> None:
+def test_without_sorting_the_order_is_unchanged() -> None:
     made = states(3.0, None, 1.0)
     assert visible_rows(made, NOW_NS) == made
     assert symbols(visible_rows(made, NOW_NS, sorting=Sorting("no such column"))) == "S0 S1 S2"
 
 
-def test_they_are_sorted_by_what_a_column_holds_and_unknown_values_stand_last() -> None:
+def test_rows_are_sorted_by_column_value_with_unknown_values_last() -> None:
     made = states(3.0, None, 1.0, 2.0)
     assert symbols(visible_rows(made, NOW_NS, sorting=Sorting("last"))) == "S0 S3 S2 S1"
     assert symbols(visible_rows(made, NOW_NS, sorting=Sorting("last", is_descending=False))) == "S2 S3 S0 S1"
     assert symbols(visible_rows(made, NOW_NS, sorting=Sorting("symbol"))) == "S3 S2 S1 S0"
 
 
-def test_pinned_ones_stand_first_and_are_sorted_as_well() -> None:
+def test_pinned_rows_come_first_and_are_sorted_too() -> None:
     made = states(3.0, 5.0, 1.0, 2.0)
     pinned = {made[2], made[3]}
     assert symbols(visible_rows(made, NOW_NS, pinned=pinned)) == "S2 S3 S0 S1"
     assert symbols(visible_rows(made, NOW_NS, pinned=pinned, sorting=Sorting("last"))) == "S3 S2 S1 S0"
 
 
-def test_a_filter_lets_through_what_passes() -> None:
+def test_a_filter_keeps_only_rows_that_pass() -> None:
     made = states(3.0, 5.0, 1.0)
     assert symbols(visible_rows(made, NOW_NS, row_filter=lambda state, now_ns: (state.last or 0) > 2)) == "S0 S1"
 
 
 @given(st.lists(st.none() | st.floats(1.0, 4.0).map(lambda price: round(price, 1)), max_size=30), st.booleans())
-def test_nobody_is_lost_and_equals_stay_in_their_order(prices: list[float | None], is_descending: bool) -> None:
+def test_sorting_is_stable_and_loses_no_row(prices: list[float | None], is_descending: bool) -> None:
     made = states(*prices)
     shown = visible_rows(made, NOW_NS, sorting=Sorting("last", is_descending))
     assert sorted(map(id, shown)) == sorted(map(id, made))

@@ -14,7 +14,7 @@ TEN_MINUTES, ONE_HOUR = SPARKLINE_PERIODS[:2]
 
 
 def state(*trades: tuple[float, float]) -> SymbolState:
-    """Return a symbol with trades: seconds before now, and a price."""
+    """Return a symbol with trades, each given as seconds before now and a price."""
     it = SymbolState("desk", "a", "A", Limits().watched)
     it.watch.begin(NOW_NS - 7200 * SECOND_NS)
     for seconds, price in trades:
@@ -24,7 +24,7 @@ def state(*trades: tuple[float, float]) -> SymbolState:
 
 
 def known(prices: np.ndarray) -> dict[int, float]:
-    """Return the steps from the last one back where a price is another one than in the step before."""
+    """Return the indexes, counted from the last step back, at which the price changes."""
     told = {}
     for step in range(1, STEPS):
         if not np.array_equal(prices[step], prices[step - 1], equal_nan=True):
@@ -32,22 +32,22 @@ def known(prices: np.ndarray) -> dict[int, float]:
     return told
 
 
-def test_each_step_ends_with_its_last_price_and_a_quiet_market_stays_where_it_was() -> None:
+def test_each_step_has_its_last_price_and_quiet_steps_repeat_it() -> None:
     prices = closes(state((35, 1.0), (32, 2.0), (5, 3.0)), TEN_MINUTES, NOW_NS + SECOND_NS)
     assert known(prices) == {-4: 2.0, -1: 3.0}
     assert np.isnan(prices[: STEPS - 5]).all()
     assert prices[-1] == 3.0
 
 
-def test_nothing_known_is_nothing_shown() -> None:
+def test_a_symbol_without_trades_has_no_sparkline() -> None:
     assert np.isnan(closes(state(), TEN_MINUTES, NOW_NS)).all()
 
 
-def test_what_is_older_than_the_line_still_says_where_it_begins() -> None:
+def test_a_sparkline_starts_at_the_last_price_before_its_period() -> None:
     assert (closes(state((3600, 5.0)), TEN_MINUTES, NOW_NS) == 5.0).all()
 
 
-def test_a_gap_stays_a_gap() -> None:
+def test_data_gaps_are_not_interpolated() -> None:
     it = state((300, 1.0))
     it.watch.lose(NOW_NS - 100 * SECOND_NS)
     assert np.isnan(closes(it, TEN_MINUTES, NOW_NS)[-10:-1]).all()  # and it goes on
@@ -59,13 +59,13 @@ def test_a_gap_stays_a_gap() -> None:
     assert prices[-1] == 2.0
 
 
-def test_all_rows_show_the_same_time() -> None:
+def test_all_rows_cover_the_same_period() -> None:
     one, other = state((95, 1.0), (15, 2.0)), state((95, 7.0), (15, 9.0))
     assert list(known(closes(one, TEN_MINUTES, NOW_NS))) == list(known(closes(other, TEN_MINUTES, NOW_NS)))
     assert TEN_MINUTES.step_of(NOW_NS) + 1 == TEN_MINUTES.step_of(NOW_NS + 10 * SECOND_NS)
 
 
-def test_longer_lines_are_made_of_minutes_also_of_those_the_provider_made() -> None:
+def test_longer_periods_use_minute_bars_including_the_providers() -> None:
     it = state()
     begin = NOW_NS - NOW_NS % MINUTE_NS
     for minute in range(30, 0, -1):
@@ -79,13 +79,13 @@ def test_longer_lines_are_made_of_minutes_also_of_those_the_provider_made() -> N
 
 
 @pytest.mark.parametrize("skew", [0, 30])
-def test_it_goes_by_the_exchanges_clock(skew: int) -> None:
+def test_the_period_is_in_exchange_time(skew: int) -> None:
     it = state((25, 1.0), (15, 2.0))
     it.watch.exchange_lag_ns = skew * SECOND_NS  # ours is ahead, so now is earlier there
     prices = closes(it, TEN_MINUTES, NOW_NS + (5 + skew) * SECOND_NS)
     assert known(prices) == {-3: 1.0, -2: 2.0}
 
 
-def test_it_can_be_said_in_words() -> None:
+def test_the_change_is_described_as_text() -> None:
     assert describe_change(state((500, 100.0), (5, 102.5)), TEN_MINUTES, NOW_NS) == "+2.50% in 10 min"
     assert describe_change(state(), TEN_MINUTES, NOW_NS) == "–"

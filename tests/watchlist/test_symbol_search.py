@@ -12,7 +12,7 @@ symbols = st.text("ABab-/_", max_size=7)
 
 
 def places(typed: str, symbol: str) -> list[bool]:
-    """Say in the plainest way how a symbol matches, the best first."""
+    """Return the rank of a match in a naive implementation, the best first."""
     wanted, written = typed.strip().lower(), symbol.lower()
     bare, written_bare = ("".join(filter(str.isalnum, text)) for text in (wanted, written))
     return [
@@ -24,7 +24,7 @@ def places(typed: str, symbol: str) -> list[bool]:
     ]
 
 
-def test_the_symbol_itself_goes_before_other_spellings_beginnings_parts_and_what_stands_anywhere() -> None:
+def test_exact_matches_rank_before_spellings_prefixes_parts_and_substrings() -> None:
     assert search("btcusd", KNOWN) == ["btcusd", "BTC-USD", "BTC/USD", "BTC_USDT", "WBTC-USD"]
     assert search("usd", KNOWN) == ["USDT-USD", "BTC_USDT", "BTC-USD", "BTC/USD", "WBTC-USD", "btcusd"]
     assert search("usd", ["XUSD", "X-USD", "USD"]) == ["USD", "X-USD", "XUSD"]
@@ -36,23 +36,23 @@ def test_separators_and_case_do_not_matter(typed: str) -> None:
     assert search(typed, ["BTC-USD", "BTC-USDT", "ETH-USD"]) == ["BTC-USD", "BTC-USDT"]
 
 
-def test_nothing_typed_is_the_best_known() -> None:
+def test_an_empty_query_returns_the_first_known_symbols() -> None:
     assert search("", KNOWN, 3) == KNOWN[:3]
     assert search("  ", KNOWN, 3) == KNOWN[:3]
     assert search("btc", []) == []
 
 
-def test_no_more_are_named_than_wanted() -> None:
+def test_the_number_of_results_is_limited() -> None:
     assert search("a", [f"A{number}" for number in range(100)], 5) == ["A0", "A1", "A2", "A3", "A4"]
     assert len(search("a", [f"A{number}" for number in range(100)])) == 12
 
 
-def test_what_holds_a_line_break_is_no_symbol() -> None:
+def test_symbols_with_line_breaks_are_ignored() -> None:
     assert search("a", ["A\nB", "A", "AB"]) == ["A", "AB"]
 
 
 @given(symbols, st.lists(symbols, max_size=12), st.integers(0, 12))
-def test_the_ranks_are_those_of_the_plainest_way(typed: str, known: list[str], limit: int) -> None:
+def test_the_ranking_equals_a_naive_implementation(typed: str, known: list[str], limit: int) -> None:
     if not any(map(str.isalnum, typed)):
         assert search(typed, known, limit) == known[:limit]
         return
@@ -61,5 +61,5 @@ def test_the_ranks_are_those_of_the_plainest_way(typed: str, known: list[str], l
 
 
 @given(st.text(max_size=6), st.lists(st.text(max_size=6), max_size=12))
-def test_whatever_is_typed_only_known_symbols_are_named(typed: str, known: list[str]) -> None:
+def test_any_query_returns_only_known_symbols(typed: str, known: list[str]) -> None:
     assert set(search(typed, known)) <= set(known)

@@ -13,7 +13,7 @@ ENTER = Qt.Key.Key_Return
 
 
 class Typed:
-    """A field that somebody types into, and what it has said."""
+    """An add field, and the texts that it has emitted."""
 
     def __init__(self, qtbot: QtBot) -> None:
         self.known = list(KNOWN)
@@ -33,7 +33,7 @@ class Typed:
         self._qtbot.keyClicks(self.field, text)
 
     def press(self, key: Qt.Key) -> None:
-        """Press a key: a popup gets it first, where there is one."""
+        """Press a key; an open popup receives it first."""
         self._qtbot.keyClick(self.popup if self.popup.isVisible() else self.field, key)
 
     @property
@@ -47,7 +47,7 @@ def typed(qtbot: QtBot) -> Typed:
     return Typed(qtbot)
 
 
-def test_known_symbols_are_proposed_the_likeliest_first(typed: Typed) -> None:
+def test_known_symbols_are_suggested_best_match_first(typed: Typed) -> None:
     typed.type("btc-usd")
     assert typed.proposed == ["BTC-USD", "BTC-USDT"]
     typed.field.clear()
@@ -57,13 +57,13 @@ def test_known_symbols_are_proposed_the_likeliest_first(typed: Typed) -> None:
     assert typed.proposed == []
 
 
-def test_what_is_proposed_is_asked_for_anew(typed: Typed) -> None:
+def test_suggestions_are_requested_again_for_each_text(typed: Typed) -> None:
     typed.known = ["BTC-EUR"]
     typed.type("btc")
     assert typed.proposed == ["BTC-EUR"]
 
 
-def test_what_is_typed_last_is_completed_and_the_others_stay(typed: Typed) -> None:
+def test_the_last_symbol_is_completed_and_the_others_stay(typed: Typed) -> None:
     typed.type("AAPL, ms")
     assert typed.proposed == ["MSFT"]
     typed.press(Qt.Key.Key_Down)
@@ -72,14 +72,14 @@ def test_what_is_typed_last_is_completed_and_the_others_stay(typed: Typed) -> No
 
 
 @pytest.mark.parametrize("sign", [",", ";", " "])
-def test_after_a_separator_nothing_is_proposed_until_more_is_typed(typed: Typed, sign: str) -> None:
+def test_there_are_no_suggestions_directly_after_a_separator(typed: Typed, sign: str) -> None:
     typed.type(f"btc{sign}")
     assert typed.proposed == []
     typed.type("aa")
     assert typed.proposed == ["AAPL"]
 
 
-def test_enter_takes_the_proposal_that_was_chosen_and_empties_the_field(typed: Typed) -> None:
+def test_enter_confirms_the_selected_suggestion_and_clears_the_field(typed: Typed) -> None:
     typed.type("btc")
     typed.press(Qt.Key.Key_Down)
     typed.press(Qt.Key.Key_Down)
@@ -88,14 +88,14 @@ def test_enter_takes_the_proposal_that_was_chosen_and_empties_the_field(typed: T
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter])
-def test_enter_takes_what_is_typed_where_no_proposal_was_chosen(typed: Typed, key: Qt.Key) -> None:
+def test_enter_confirms_the_text_if_no_suggestion_is_selected(typed: Typed, key: Qt.Key) -> None:
     typed.type("btc")
     assert typed.proposed
     typed.press(key)
     assert (typed.confirmed, typed.field.text(), typed.proposed) == (["btc"], "", [])
 
 
-def test_a_click_puts_a_proposal_into_the_field_to_go_on_typing(typed: Typed, qtbot: QtBot) -> None:
+def test_a_click_inserts_a_suggestion_into_the_field(typed: Typed, qtbot: QtBot) -> None:
     typed.type("aapl, btc")
     place = typed.popup.visualRect(typed.popup.model().index(1, 0)).center()
     qtbot.mouseClick(typed.popup.viewport(), Qt.MouseButton.LeftButton, pos=place)
@@ -110,7 +110,7 @@ def test_tab_completes(typed: Typed) -> None:
     assert (typed.field.text(), typed.field.hasFocus()) == ("MSFT", True)
 
 
-def test_escape_puts_the_proposals_away_and_keeps_what_is_typed(typed: Typed) -> None:
+def test_escape_closes_the_suggestions_and_keeps_the_text(typed: Typed) -> None:
     typed.type("btc")
     typed.press(Qt.Key.Key_Escape)
     assert (typed.field.text(), typed.proposed) == ("btc", [])
@@ -118,7 +118,7 @@ def test_escape_puts_the_proposals_away_and_keeps_what_is_typed(typed: Typed) ->
     assert typed.proposed == ["BTC-USDT", "BTC-USD", "ETH-BTC"]
 
 
-def test_nothing_is_proposed_where_the_symbol_is_typed_already_or_nothing(typed: Typed, qtbot: QtBot) -> None:
+def test_complete_symbols_and_empty_text_have_no_suggestions(typed: Typed, qtbot: QtBot) -> None:
     typed.type("MSFT")
     assert typed.proposed == []
     typed.field.clear()
@@ -129,13 +129,13 @@ def test_nothing_is_proposed_where_the_symbol_is_typed_already_or_nothing(typed:
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\t"])
-def test_enter_in_an_empty_field_says_nothing(typed: Typed, text: str) -> None:
+def test_enter_in_an_empty_field_does_nothing(typed: Typed, text: str) -> None:
     typed.field.setText(text)
     typed.press(ENTER)
     assert typed.confirmed == []
 
 
-def test_many_are_pasted_one_per_line_and_none_is_lost(typed: Typed) -> None:
+def test_many_symbols_can_be_pasted_one_per_line(typed: Typed) -> None:
     many = [f"S{number:05d}" for number in range(9_000)]
     QGuiApplication.clipboard().setText("\r\n".join(many))
     typed.field.paste()
@@ -143,7 +143,7 @@ def test_many_are_pasted_one_per_line_and_none_is_lost(typed: Typed) -> None:
     assert typed.confirmed[0].split() == many
 
 
-def test_it_says_what_it_is_for(typed: Typed) -> None:
+def test_the_add_field_has_a_name_and_a_placeholder(typed: Typed) -> None:
     assert typed.field.objectName() == "add_symbol"
     assert typed.field.accessibleName() == "Add symbols"
     assert "Enter" in typed.field.placeholderText()

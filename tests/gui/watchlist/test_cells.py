@@ -61,7 +61,7 @@ def colours(image: QImage, left: int = 0) -> set[str]:
 
 
 def ink(image: QImage, colour: str | None = None) -> list[int]:
-    """Return the places from the left that are drawn on, in a colour or in any."""
+    """Return the x coordinates that are drawn on, in a given colour or any."""
     base = QColor(THEME.base).name()
     return [
         x
@@ -72,7 +72,7 @@ def ink(image: QImage, colour: str | None = None) -> list[int]:
     ]
 
 
-def test_decimal_points_stand_below_each_other_and_what_is_missing_at_the_edge(qapp: object) -> None:
+def test_decimal_points_are_aligned_and_dashes_are_at_the_edge(qapp: object) -> None:
     coarse, fine = symbol(), symbol()
     coarse.price_decimals = 2
     fine.price_decimals = 4
@@ -86,14 +86,14 @@ def test_a_sign_has_its_colour(qapp: object, text: str, colour: str) -> None:
     assert QColor(colour).name() in colours(picture(told(change=text), "change"))
 
 
-def test_a_sign_has_a_colour_that_can_be_read_also_where_its_row_is_selected(qapp: object) -> None:
+def test_signs_have_readable_colours_in_selected_rows(qapp: object) -> None:
     for text, colour in (("+1.00", THEME.up), ("-1.00", THEME.down)):
         seen = colours(picture(told(change=text), "change", is_selected=True))
         assert readable_on_selection(colour, THEME).name() in seen
         assert QColor(colour).name() not in seen
 
 
-def test_what_is_dead_refused_selected_pinned_or_focused_looks_it(qapp: object) -> None:
+def test_stale_rejected_selected_pinned_and_focused_rows_look_different(qapp: object) -> None:
     texts = told(last="888.88", age="refused", change="+1.00", symbol="A")
     refused = symbol()
     refused.refusal = "not listed"
@@ -109,7 +109,7 @@ def test_what_is_dead_refused_selected_pinned_or_focused_looks_it(qapp: object) 
     assert min(ink(picture(texts, "symbol", is_pinned=True), THEME.accent)) == 0
 
 
-def test_the_digits_that_moved_are_in_the_colour_of_their_move(qapp: object) -> None:
+def test_changed_digits_flash_in_the_colour_of_their_direction(qapp: object) -> None:
     texts = told(last="888.88")
     calm, up, down = (
         colours(picture(texts, "last", flash_step=flash_step)) for flash_step in (0, FLASH_STEPS, -FLASH_STEPS)
@@ -121,12 +121,12 @@ def test_the_digits_that_moved_are_in_the_colour_of_their_move(qapp: object) -> 
     assert ink(half)[0] == ink(picture(texts, "last"))[0]  # nothing moves by being lit
 
 
-def test_the_light_of_a_dead_price_is_out(qapp: object) -> None:
+def test_a_stale_price_does_not_flash(qapp: object) -> None:
     assert THEME.up not in colours(picture(told(last="888.88"), "last", flash_step=FLASH_STEPS, is_live=False))
 
 
 @pytest.mark.parametrize(("tick", "colour"), [(1, THEME.up), (-1, THEME.down)])
-def test_an_arrow_says_where_the_last_price_went(qapp: object, tick: int, colour: str) -> None:
+def test_an_arrow_shows_the_direction_of_the_last_price(qapp: object, tick: int, colour: str) -> None:
     image = picture(told(last="8.8"), "last", tick=tick)
     assert max(ink(image, colour)) < WIDTH // 4 < min(ink(image, THEME.text))
     upper = {y for y in range(image.height()) for x in range(WIDTH // 4) if image.pixelColor(x, y).name() == colour}
@@ -135,7 +135,7 @@ def test_an_arrow_says_where_the_last_price_went(qapp: object, tick: int, colour
     assert colour not in colours(picture(told(last="8.8"), "last", tick=tick, is_live=False))
 
 
-def test_decimal_points_stand_below_each_other(qapp: object) -> None:
+def test_decimal_points_are_aligned(qapp: object) -> None:
     few, many = symbol(Trade("A", 1.25)), symbol(Trade("A", 1.23456))
     assert (few.price_decimals, many.price_decimals) == (2, 5)
     short = picture(told(bid="0.00"), "bid", state=few, aligned_digits=5)
@@ -153,7 +153,7 @@ def test_a_price_too_long_to_be_aligned_uses_the_whole_width(qapp: object) -> No
     assert min(ink(narrow)) >= 6  # moved as far as there is room
 
 
-def test_the_range_has_its_mark_where_the_price_is(qapp: object) -> None:
+def test_the_range_marker_is_at_the_price(qapp: object) -> None:
     def mark(price: float) -> int:
         state = symbol(DayStats("A", high=20.0, low=10.0), Trade("A", price))
         return ink(picture(told(range="50%"), "range", state=state), THEME.text)[0]
@@ -163,14 +163,14 @@ def test_the_range_has_its_mark_where_the_price_is(qapp: object) -> None:
     assert ink(picture(told(range="–"), "range")) == []
 
 
-def test_the_small_chart_is_in_the_colour_of_its_direction(qapp: object) -> None:
+def test_the_sparkline_has_the_colour_of_its_direction(qapp: object) -> None:
     rising = symbol(Trade("A", 1.0, time_ns=NOW_NS - 10**11), Trade("A", 2.0, time_ns=NOW_NS))
     assert THEME.up in colours(picture(told(), "line", state=rising))
     assert THEME.up not in colours(picture(told(), "line", state=rising, is_live=False))
     assert ink(picture(told(), "line", state=symbol(Quote("A", bid=1.0)))) == []
 
 
-def test_usual_values_fit_into_the_usual_widths(qapp: object) -> None:
+def test_typical_values_fit_into_the_default_widths(qapp: object) -> None:
     cells = CellPainter(QFont(), THEME)
     for index, column in enumerate(COLUMNS):
         width = cells.default_width(index)
@@ -205,7 +205,7 @@ def test_large_prices_and_nine_decimals_are_shown_in_full_by_default(
     assert not cut
 
 
-def test_names_of_contracts_are_told_apart_by_default_and_in_narrow_columns(qapp: object) -> None:
+def test_names_of_contracts_are_distinguishable_in_narrow_columns(qapp: object) -> None:
     names = ("BTC-26DEC25-100000-C", "BTC-26DEC25-120000-C", "BTC-26DEC25-100000-P", "BTC-27MAR26-100000-C")
     usual = CellPainter(QFont(), THEME).default_width(0)
     wide = [picture(told(symbol=name), "symbol", width=usual) for name in names]
@@ -216,6 +216,6 @@ def test_names_of_contracts_are_told_apart_by_default_and_in_narrow_columns(qapp
 
 
 @pytest.mark.parametrize("word", ["price held", "no answer", "pending", "no data", "refused"])
-def test_the_words_that_stand_for_an_age_fit(qapp: object, word: str) -> None:
+def test_texts_shown_instead_of_an_age_fit(qapp: object, word: str) -> None:
     cells = CellPainter(QFont(), THEME)
     assert cells._regular_texts.get(word).width <= cells.default_width(COLUMN_INDEX["age"]) - 12

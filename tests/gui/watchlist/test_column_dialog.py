@@ -20,7 +20,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 class Painted(QObject):
-    """Notes which parts of something are painted."""
+    """Records which areas of a widget are painted."""
 
     region = QRegion()
 
@@ -31,7 +31,7 @@ class Painted(QObject):
 
 
 class Choosing:
-    """A shown chooser, and what was chosen last."""
+    """A visible column dialog, and the columns that it has emitted."""
 
     def __init__(self, qtbot: QtBot) -> None:
         self.dialog = ColumnChooser()
@@ -54,7 +54,7 @@ class Choosing:
         return [self.entries.item(row).data(Qt.ItemDataRole.UserRole) for row in range(self.entries.count())]
 
     def click_box(self, key: str) -> None:
-        """Click on the box before a column."""
+        """Click on the check box of a column."""
         item = self.entries.item(self.order.index(key))
         self.entries.scrollToItem(item)
         option = QStyleOptionViewItem()
@@ -69,7 +69,7 @@ class Choosing:
         self._qtbot.mouseClick(button, LEFT)
 
     def looks_like_new(self) -> bool:
-        """Return whether it looks as one does that has just been opened with the same columns."""
+        """Return whether it looks like a new dialog with the same columns."""
         new = ColumnChooser()
         new.show_columns(self.chosen[-1])
         new.resize(self.dialog.size())
@@ -90,7 +90,7 @@ def choosing(qtbot: QtBot) -> Choosing:
     return Choosing(qtbot)
 
 
-def test_the_chosen_columns_stand_first_and_the_others_can_be_had(choosing: Choosing) -> None:
+def test_the_chosen_columns_come_first_and_the_others_follow(choosing: Choosing) -> None:
     assert tuple(choosing.order[:4]) == SOME
     assert sorted(choosing.order) == sorted(COLUMN_INDEX)
     checked = [choosing.entries.item(row).checkState() is Qt.CheckState.Checked for row in range(len(COLUMNS))]
@@ -98,11 +98,11 @@ def test_the_chosen_columns_stand_first_and_the_others_can_be_had(choosing: Choo
     assert choosing.chosen == []
 
 
-def test_each_is_called_by_its_title_and_what_it_is(choosing: Choosing) -> None:
+def test_each_column_has_its_title_and_description(choosing: Choosing) -> None:
     assert choosing.entries.item(1).text() == "Last: Price of the last trade"
 
 
-def test_a_click_on_a_box_is_shown_at_once(choosing: Choosing) -> None:
+def test_a_click_on_a_check_box_applies_at_once(choosing: Choosing) -> None:
     choosing.click_box("bid")
     assert choosing.chosen == [["symbol", "last", "ask"]]
     choosing.click_box("state")
@@ -115,21 +115,21 @@ def test_the_space_bar_checks_a_column(choosing: Choosing, qtbot: QtBot) -> None
     assert choosing.chosen == [[*SOME, choosing.order[4]]]
 
 
-def test_the_symbol_is_always_there(choosing: Choosing, qtbot: QtBot) -> None:
+def test_the_symbol_column_cannot_be_removed(choosing: Choosing, qtbot: QtBot) -> None:
     choosing.click_box("symbol")
     choosing.entries.setCurrentRow(0)
     qtbot.keyClick(choosing.entries, Qt.Key.Key_Space)
     assert choosing.chosen == []
 
 
-def test_a_column_that_is_dragged_is_shown_there_at_once(choosing: Choosing) -> None:
+def test_a_dragged_column_is_moved_at_once(choosing: Choosing) -> None:
     assert choosing.entries.model().moveRow(QModelIndex(), 3, QModelIndex(), 1)
     assert choosing.chosen == [["symbol", "ask", "last", "bid"]]
     assert choosing.entries.dragDropMode() == QListWidget.DragDropMode.InternalMove
 
 
 @pytest.mark.parametrize("how", ["buttons", "keys"])
-def test_a_column_is_moved_up_and_down_and_not_beyond_the_ends(choosing: Choosing, qtbot: QtBot, how: str) -> None:
+def test_a_column_is_moved_up_and_down_within_the_list(choosing: Choosing, qtbot: QtBot, how: str) -> None:
     def move(by: int) -> None:
         if how == "buttons":
             choosing.press("column_up" if by < 0 else "column_down")
@@ -148,13 +148,13 @@ def test_a_column_is_moved_up_and_down_and_not_beyond_the_ends(choosing: Choosin
     assert len(choosing.chosen) == 3
 
 
-def test_without_a_current_column_nothing_is_moved(choosing: Choosing) -> None:
+def test_nothing_moves_without_a_current_column(choosing: Choosing) -> None:
     choosing.entries.setCurrentRow(-1)
     choosing.press("column_down")
     assert choosing.chosen == []
 
 
-def test_the_usual_ones_come_back(choosing: Choosing) -> None:
+def test_the_default_columns_are_restored(choosing: Choosing) -> None:
     choosing.entries.setCurrentRow(3)
     choosing.press("usual_columns")
     assert choosing.chosen == [list(DEFAULT_COLUMNS)]
@@ -162,7 +162,7 @@ def test_the_usual_ones_come_back(choosing: Choosing) -> None:
 
 
 @pytest.mark.parametrize(("by", "rows"), [(-1, (1, 2)), (1, (2, 3)), (0, range(10))], ids=["up", "down", "usual"])
-def test_all_that_has_moved_is_painted(choosing: Choosing, qtbot: QtBot, by: int, rows: Sequence[int]) -> None:
+def test_moved_entries_are_repainted(choosing: Choosing, qtbot: QtBot, by: int, rows: Sequence[int]) -> None:
     painted = Painted()
     choosing.entries.setCurrentRow(2)
     choosing.entries.viewport().installEventFilter(painted)
@@ -179,9 +179,7 @@ def test_all_that_has_moved_is_painted(choosing: Choosing, qtbot: QtBot, by: int
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(0, len(COLUMNS) - 1), st.sampled_from([-1, 0, 1])), max_size=12))
-def test_whatever_is_moved_and_checked_what_is_told_is_what_is_checked(
-    choosing: Choosing, steps: list[tuple[int, int]]
-) -> None:
+def test_the_emitted_columns_are_the_checked_ones(choosing: Choosing, steps: list[tuple[int, int]]) -> None:
     choosing.dialog.show_columns(SOME)
     for row, by in steps:
         choosing.entries.setCurrentRow(row)
@@ -203,7 +201,7 @@ def test_whatever_is_moved_and_checked_what_is_told_is_what_is_checked(
     choosing.chosen.clear()
 
 
-def test_it_is_closed_by_its_button_and_by_escape(choosing: Choosing, qtbot: QtBot) -> None:
+def test_the_button_and_escape_close_the_dialog(choosing: Choosing, qtbot: QtBot) -> None:
     choosing.press("close_columns")
     assert not choosing.dialog.isVisible()
     choosing.dialog.show()
@@ -211,14 +209,14 @@ def test_it_is_closed_by_its_button_and_by_escape(choosing: Choosing, qtbot: QtB
     assert not choosing.dialog.isVisible()
 
 
-def test_enter_presses_no_button(choosing: Choosing, qtbot: QtBot) -> None:
+def test_enter_triggers_no_button(choosing: Choosing, qtbot: QtBot) -> None:
     choosing.entries.setCurrentRow(2)
     qtbot.keyClick(choosing.entries, Qt.Key.Key_Return)
     assert choosing.chosen == []
     assert choosing.dialog.isVisible()
 
 
-def test_everything_in_it_has_a_name_and_it_is_not_modal(choosing: Choosing) -> None:
+def test_all_widgets_have_names_and_the_dialog_is_not_modal(choosing: Choosing) -> None:
     assert choosing.dialog.accessibleName() == "Columns"
     assert choosing.entries.accessibleName()
     assert not choosing.dialog.isModal()
@@ -227,7 +225,7 @@ def test_everything_in_it_has_a_name_and_it_is_not_modal(choosing: Choosing) -> 
 
 
 @pytest.mark.parametrize("name", ["dark", "light"])
-def test_a_box_can_be_seen_whether_it_is_checked_or_not(qapp: QApplication, qtbot: QtBot, name: str) -> None:
+def test_check_boxes_are_visible_checked_and_unchecked(qapp: QApplication, qtbot: QtBot, name: str) -> None:
     theme = load_theme(name)
     apply_theme(qapp, theme)
     choosing = Choosing(qtbot)

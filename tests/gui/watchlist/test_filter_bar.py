@@ -17,7 +17,7 @@ ESCAPE = Qt.Key.Key_Escape
 
 
 class Asked:
-    """A filter that is typed into, and which of three symbols pass what it says."""
+    """A filter bar, and which of three symbols pass its filter."""
 
     def __init__(self, qtbot: QtBot) -> None:
         self.desk = Desk("BTC-USD", "ETH-USD", "AAPL")
@@ -77,7 +77,7 @@ def asked(qtbot: QtBot) -> Asked:
     return asked
 
 
-def test_it_is_hidden_until_it_is_asked_for_and_is_typed_into_at_once(qtbot: QtBot) -> None:
+def test_the_filter_is_hidden_until_opened_and_then_focused(qtbot: QtBot) -> None:
     asked = Asked(qtbot)
     assert not asked.bar.isVisible()
     asked.open()
@@ -97,13 +97,13 @@ def test_rows_are_found_as_one_types(asked: Asked) -> None:
     assert asked.row_filter is None
 
 
-def test_an_expression_is_a_filter(asked: Asked) -> None:
+def test_an_expression_filters_rows(asked: Asked) -> None:
     asked.type("last > 1 and symbol ~ 'btc'")
     assert asked.found == "BTC-USD"
     assert asked.complaint.text() == ""
 
 
-def test_no_row_is_hidden_by_the_beginning_of_an_expression(asked: Asked) -> None:
+def test_the_beginning_of_an_expression_hides_no_row(asked: Asked) -> None:
     asked.type("chan")
     assert asked.found == ""  # a word as any other
     for sign in "ge% > no":
@@ -112,7 +112,7 @@ def test_no_row_is_hidden_by_the_beginning_of_an_expression(asked: Asked) -> Non
     assert asked.found == "BTC-USD ETH-USD AAPL"
 
 
-def test_what_is_no_filter_is_told_and_the_rows_stay_as_they_were(asked: Asked) -> None:
+def test_an_invalid_filter_is_reported_and_the_last_valid_one_stays(asked: Asked) -> None:
     asked.type("last > 1")
     asked.type(" and")
     assert "Unexpected end" in asked.complaint.text()
@@ -122,7 +122,7 @@ def test_what_is_no_filter_is_told_and_the_rows_stay_as_they_were(asked: Asked) 
     assert asked.found == "ETH-USD"
 
 
-def test_a_complaint_is_no_markup_and_does_not_widen_the_window(asked: Asked) -> None:
+def test_an_error_is_shown_literally_and_does_not_widen_the_window(asked: Asked) -> None:
     asked.type("<")
     before = asked.bar.minimumSizeHint().width()
     asked.type("img src=x width=9999> = last")
@@ -134,7 +134,7 @@ def test_a_complaint_is_no_markup_and_does_not_widen_the_window(asked: Asked) ->
     assert asked.bar.minimumSizeHint().width() == before
 
 
-def test_enter_goes_back_to_the_rows_and_keeps_the_filter(asked: Asked) -> None:
+def test_enter_focuses_the_rows_and_keeps_the_filter(asked: Asked) -> None:
     asked.type("eth")
     asked.press(Qt.Key.Key_Return)
     assert (asked.times_left, asked.found, asked.bar.isVisible()) == (1, "ETH-USD", True)
@@ -155,7 +155,7 @@ def test_closing_shows_all_rows_again(asked: Asked, qtbot: QtBot, how: str) -> N
     assert (asked.field.text(), asked.complaint.text()) == ("", "")
 
 
-def test_opened_again_it_has_its_text_marked_to_be_typed_over(asked: Asked) -> None:
+def test_reopening_the_filter_selects_its_text(asked: Asked) -> None:
     asked.type("eth")
     asked.press(Qt.Key.Key_Return)
     asked.open()
@@ -163,13 +163,13 @@ def test_opened_again_it_has_its_text_marked_to_be_typed_over(asked: Asked) -> N
     assert (asked.field.text(), asked.found) == ("btc", "BTC-USD")
 
 
-def test_a_very_long_text_is_told_and_not_read(asked: Asked) -> None:
+def test_a_very_long_text_is_an_error(asked: Asked) -> None:
     asked.field.setText("x" * 501)
     assert "too long" in asked.complaint.text()
     assert asked.row_filter is None
 
 
-def test_its_field_has_a_name_a_mnemonic_and_says_what_can_be_typed(asked: Asked) -> None:
+def test_the_filter_field_has_a_name_a_mnemonic_and_help(asked: Asked) -> None:
     assert asked.field.accessibleName() == "Find and filter"
     assert "change% > 2" in asked.field.placeholderText()
     assert "bid_size &gt; 10k" in asked.field.toolTip()
@@ -178,6 +178,6 @@ def test_its_field_has_a_name_a_mnemonic_and_says_what_can_be_typed(asked: Asked
     assert QKeySequence.mnemonic(label.text()).toString() == "Alt+I"
 
 
-def test_the_example_in_its_field_is_a_filter(asked: Asked) -> None:
+def test_the_example_in_the_placeholder_is_a_valid_filter(asked: Asked) -> None:
     QTest.keyClicks(asked.field, asked.field.placeholderText().partition("or: ")[2])
     assert asked.complaint.text() == ""

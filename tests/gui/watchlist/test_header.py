@@ -33,11 +33,11 @@ def test_the_header_shows_how_rows_are_sorted(handled: Handled) -> None:
     assert text("last") == "Last"
 
 
-def test_from_right_to_left_a_title_reads_the_same_and_stands_where_its_column_does(handled: Handled) -> None:
+def test_titles_are_unchanged_and_aligned_with_their_columns_in_right_to_left_layouts(handled: Handled) -> None:
     header = handled.table.header
 
     def ink(key: str) -> list[int]:
-        """Return where a title has letters, from its left."""
+        """Return the x coordinates of the letters of a title."""
         left, width = header.sectionViewportPosition(COLUMN_INDEX[key]), header.sectionSize(COLUMN_INDEX[key])
         image = header.viewport().grab(QRect(left, 0, width, header.height())).toImage()
         ground = image.pixelColor(width // 2, 2).lightness()  # above all letters
@@ -45,7 +45,7 @@ def test_from_right_to_left_a_title_reads_the_same_and_stands_where_its_column_d
         return [x for x in inner[0] if any(abs(image.pixelColor(x, y).lightness() - ground) > 100 for y in inner[1])]
 
     def edges(key: str) -> list[int]:
-        """Return where a title begins, where its widest gap does, which is a space, and where it ends."""
+        """Return the x coordinates of a title's start, of its widest gap (a space) and of its end."""
         places = ink(key)
         gap = max(range(len(places) - 1), key=lambda place: places[place + 1] - places[place])
         return [places[0], places[gap], places[-1]]
@@ -56,7 +56,7 @@ def test_from_right_to_left_a_title_reads_the_same_and_stands_where_its_column_d
     assert edges("symbol")[0] > before["symbol"][0] + 3
 
 
-def test_the_menu_of_a_title_tells_sorting_once_from_keeping_sorted(handled: Handled) -> None:
+def test_the_header_menu_distinguishes_sorting_once_and_keeping_sorted(handled: Handled) -> None:
     actions = handled.header_menu("last")
     for text in ("Keep sorted, highest first", "Sort once, lowest first", "Manual order", "Choose columns…"):
         actions[text].trigger()
@@ -69,21 +69,21 @@ def test_the_menu_of_a_title_tells_sorting_once_from_keeping_sorted(handled: Han
     handled.menu.close()
 
 
-def test_a_trend_is_not_sorted_by_and_the_symbol_not_hidden(handled: Handled) -> None:
+def test_sparklines_cannot_be_sorted_and_the_symbol_cannot_be_hidden(handled: Handled) -> None:
     assert "Sort once, highest first" not in handled.header_menu("line")
     handled.menu.close()
     assert "Hide column" not in handled.header_menu("symbol")
     handled.menu.close()
 
 
-def test_beside_the_titles_the_menu_is_about_the_table(qtbot: QtBot) -> None:
+def test_the_menu_beside_the_titles_has_only_table_commands(qtbot: QtBot) -> None:
     handled = Handled(qtbot, "A")
     handled.table.set_columns(["symbol"])
     assert list(handled.header_menu("")) == ["Manual order", "Choose columns…"]
     handled.menu.close()
 
 
-def test_clicks_keep_rows_sorted_then_the_other_way_round_then_not(handled: Handled, qtbot: QtBot) -> None:
+def test_clicks_sort_then_reverse_then_restore_the_manual_order(handled: Handled, qtbot: QtBot) -> None:
     header: ColumnHeader = handled.table.header
     header.sorting_requested.connect(header.show_sorting)
     for key, first in (("last", True), ("symbol", False)):
@@ -94,13 +94,13 @@ def test_clicks_keep_rows_sorted_then_the_other_way_round_then_not(handled: Hand
         assert [what for _, what in handled.heard] == [Sorting(key, first), Sorting(key, not first), None]
 
 
-def test_words_are_sorted_from_a_to_z(handled: Handled) -> None:
+def test_text_is_sorted_from_a_to_z_first(handled: Handled) -> None:
     handled.header_menu("symbol")["Keep sorted, A to Z"].trigger()
     assert handled.heard == [("sorting_requested", Sorting("symbol", False))]
     handled.menu.close()
 
 
-def test_no_two_lines_of_the_menu_have_one_letter(handled: Handled) -> None:
+def test_mnemonics_of_the_header_menu_are_unique(handled: Handled) -> None:
     for key in ("last", "feed"):
         handled.table.set_feed_column_visible(True)
         texts = [action.text() for action in handled.header_menu(key).values()]
@@ -110,7 +110,7 @@ def test_no_two_lines_of_the_menu_have_one_letter(handled: Handled) -> None:
     assert COLUMNS[COLUMN_INDEX["feed"]].key == "feed"
 
 
-def test_rows_are_sorted_once_by_a_command_and_the_other_way_round_at_the_second_time(handled: Handled) -> None:
+def test_sorting_once_twice_reverses_the_order(handled: Handled) -> None:
     for key in ("last", "last", "last", "symbol"):
         handled.table.header.sort_once(key)
     assert handled.heard == [

@@ -37,7 +37,7 @@ def _panel_alone(engine: Engine) -> WatchlistPanel:
 
 
 class Kept:
-    """Lists that are kept for a table over an engine which nobody runs, and what was told."""
+    """A list controller on an engine that is not running, and the messages that it has emitted."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Kept:
         qtbot.waitUntil(lambda: self.table.viewport().height() > 100)
 
     def _let_go(self, panel: QWidget) -> None:
-        """Nothing holds the panel any more; called before it is closed."""
+        """Drop the references to the panel before it is closed."""
 
     @property
     def rows(self) -> str:
@@ -77,7 +77,7 @@ class Kept:
         return [named.name for named in self.list_controller.lists.lists]
 
     def select(self, *symbols: str) -> None:
-        """Select rows, the first of them the current one."""
+        """Select rows and make the first one current."""
         states = {state.symbol: state for state in self.panel.model.states}
         self.table.select_states([states[symbol] for symbol in symbols])
         self.table.selectionModel().setCurrentIndex(
@@ -85,7 +85,7 @@ class Kept:
         )
 
     def watched(self, feed: str) -> list[str]:
-        """Return what is asked of a feed, which is what the market holds of it."""
+        """Return the symbols subscribed at a feed, which are those in the market."""
         asked = list(self.engine.feeds[feed].session._desired)
         assert sorted(asked) == sorted(state.wire_symbol for state in self.engine.feeds[feed].market.states)
         return asked
@@ -95,7 +95,7 @@ class Kept:
         self.engine.feeds["desk"].market.apply(Trade(symbol, price, 1.0, self.clock()), self.clock())
 
     def check(self) -> None:
-        """Look whether lists, engine, rows and tabs agree."""
+        """Assert that lists, engine, rows and tabs agree."""
         list_controller = self.list_controller
         shown = list_controller.lists.lists[list_controller.active_index]
         for name, feed in self.engine.feeds.items():
@@ -127,12 +127,12 @@ def kept(qtbot: QtBot) -> Kept:
 # Symbols
 
 
-def test_without_anything_kept_the_first_list_is_what_the_settings_name(kept: Kept) -> None:
+def test_without_saved_lists_the_first_list_has_the_symbols_of_the_settings(kept: Kept) -> None:
     assert (kept.rows, kept.names, kept.told) == ("A B C BTC-USD", ["Watchlist"], [])
     kept.check()
 
 
-def test_symbols_are_added_selected_asked_for_and_taken_back(kept: Kept) -> None:
+def test_added_symbols_are_selected_and_subscribed_and_can_be_undone(kept: Kept) -> None:
     kept.list_controller.add_text("desk", "X, y; Z\nA")
     assert kept.rows == "A B C BTC-USD X y Z"
     assert kept.selected == "A X y Z"
@@ -145,7 +145,7 @@ def test_symbols_are_added_selected_asked_for_and_taken_back(kept: Kept) -> None
     kept.check()
 
 
-def test_what_cannot_be_a_symbol_is_named_and_the_others_are_added(kept: Kept) -> None:
+def test_invalid_symbols_are_reported_and_the_others_are_added(kept: Kept) -> None:
     kept.list_controller.add_text("desk", "X <img> -1 =cmd() ?")
     assert kept.rows.endswith(" X")
     assert kept.told[-1].startswith('"<img>", "-1", "=cmd()" and 1 more are not valid symbols. Use letters')
@@ -153,7 +153,7 @@ def test_what_cannot_be_a_symbol_is_named_and_the_others_are_added(kept: Kept) -
     assert len(kept.told[-1]) < 200
 
 
-def test_what_is_in_the_list_is_told_and_selected_and_is_no_change(kept: Kept) -> None:
+def test_a_symbol_in_the_list_is_selected_and_reported_without_a_change(kept: Kept) -> None:
     kept.list_controller.add_text("desk", "b c")
     assert kept.told == ["2 symbols are already in this list."]
     assert kept.selected == "B C"
@@ -172,19 +172,19 @@ def test_a_symbol_in_another_spelling_is_the_same_symbol(kept: Kept, text: str) 
     kept.check()
 
 
-def test_a_feed_that_is_gone_gets_nothing(kept: Kept) -> None:
+def test_symbols_of_a_removed_feed_are_not_added(kept: Kept) -> None:
     kept.list_controller.add("nobody", ["X"])
     assert kept.rows == "A B C BTC-USD"
 
 
-def test_more_than_a_list_can_hold_is_told_and_nothing_else_is(kept: Kept) -> None:
+def test_exceeding_the_list_limit_is_reported(kept: Kept) -> None:
     kept.list_controller.add("desk", [f"S{number}" for number in range(MAX_ENTRIES)])
     assert len(kept.told) == 1
     assert kept.told[0].startswith("Cannot add 10,000 more to Watchlist:")
     kept.check()
 
 
-def test_more_than_may_be_watched_is_told_and_what_fits_is_shown(qtbot: QtBot) -> None:
+def test_exceeding_the_symbol_limit_is_reported_and_what_fits_is_shown(qtbot: QtBot) -> None:
     kept = Kept(DESK, limits=Limits(symbols=4))
     kept.show(qtbot)
     kept.list_controller.add_text("desk", "X Y Z")
@@ -197,7 +197,7 @@ def test_more_than_may_be_watched_is_told_and_what_fits_is_shown(qtbot: QtBot) -
     assert kept.rows == "C B A Y"
 
 
-def test_a_list_is_found_as_it_was_left(kept: Kept) -> None:
+def test_a_list_keeps_its_selection_and_scroll_position(kept: Kept) -> None:
     kept.list_controller.add_text("desk", " ".join(f"S{number}" for number in range(80)))
     kept.select("S40", "S41")
     wanted: list[object] = []
@@ -215,7 +215,7 @@ def test_a_list_is_found_as_it_was_left(kept: Kept) -> None:
     assert kept.selected == "A"
 
 
-def test_what_is_removed_is_given_back_unless_another_list_has_it(kept: Kept) -> None:
+def test_removed_symbols_are_unsubscribed_unless_another_list_has_them(kept: Kept) -> None:
     kept.list_controller.new_list()
     kept.list_controller.add_text("desk", "A")
     kept.tabs.step(-1)
@@ -250,7 +250,7 @@ def test_rows_are_moved_shifted_and_pinned(kept: Kept) -> None:
     kept.check()
 
 
-def test_a_row_that_is_shifted_stays_in_sight(kept: Kept) -> None:
+def test_a_shifted_row_stays_visible(kept: Kept) -> None:
     kept.list_controller.add("desk", [f"S{number:02d}" for number in range(60)])
     kept.select("A")
     kept.table.verticalScrollBar().setValue(0)
@@ -261,7 +261,7 @@ def test_a_row_that_is_shifted_stays_in_sight(kept: Kept) -> None:
     assert kept.rows.split().index("A") == 50
 
 
-def test_whoever_moves_rows_leaves_a_kept_order(kept: Kept) -> None:
+def test_moving_rows_switches_to_the_manual_order(kept: Kept) -> None:
     kept.table.header.sorting_requested.emit(Sorting("symbol"))
     assert kept.rows == "C BTC-USD B A"
     kept.select("A")
@@ -270,7 +270,7 @@ def test_whoever_moves_rows_leaves_a_kept_order(kept: Kept) -> None:
     assert kept.table.header.sorting is None
 
 
-def test_sorting_once_is_a_change_of_the_users_own_order(kept: Kept) -> None:
+def test_sorting_once_changes_the_manual_order(kept: Kept) -> None:
     kept.table.header.sorting_requested.emit(Sorting("feed"))
     kept.table.header.sort_requested.emit(Sorting("symbol"))
     assert kept.rows == "C BTC-USD B A"
@@ -279,14 +279,14 @@ def test_sorting_once_is_a_change_of_the_users_own_order(kept: Kept) -> None:
     assert (kept.rows, kept.told) == ("A B C BTC-USD", ["Undo: sort by Symbol"])
 
 
-def test_sorting_once_also_sorts_what_the_filter_hides(kept: Kept) -> None:
+def test_sorting_once_includes_rows_that_the_filter_hides(kept: Kept) -> None:
     kept.panel.order.set_filter(lambda state, now_ns: state.feed == "desk")
     kept.table.header.sort_requested.emit(Sorting("symbol"))
     kept.panel.order.set_filter(None)
     assert kept.rows == "C BTC-USD B A"
 
 
-def test_a_name_is_given_to_a_symbol_in_all_lists_and_taken_away(kept: Kept) -> None:
+def test_an_alias_applies_in_all_lists_and_can_be_removed(kept: Kept) -> None:
     state = kept.panel.model.states[1]
     kept.panel.model.setData(kept.panel.model.index(1, COLUMN_INDEX["alias"]), "Bee")
     assert state.alias == "Bee"
@@ -300,7 +300,7 @@ def test_a_name_is_given_to_a_symbol_in_all_lists_and_taken_away(kept: Kept) -> 
     kept.check()
 
 
-def test_a_name_is_typed_into_its_row_and_shown_there(kept: Kept, qtbot: QtBot) -> None:
+def test_an_alias_is_edited_in_its_row(kept: Kept, qtbot: QtBot) -> None:
     kept.select("B")
     kept.table.edit_alias()
     editor = QApplication.focusWidget()
@@ -310,7 +310,7 @@ def test_a_name_is_typed_into_its_row_and_shown_there(kept: Kept, qtbot: QtBot) 
     assert kept.panel.model.index(1, COLUMN_INDEX["alias"]).data() == "Bee"
 
 
-def test_a_name_belongs_to_a_symbol_in_whatever_spelling(kept: Kept) -> None:
+def test_an_alias_applies_to_every_spelling_of_a_symbol(kept: Kept) -> None:
     model = kept.panel.model
     model.setData(model.index(3, COLUMN_INDEX["alias"]), "Gold")
     kept.tabs.deletion_requested.emit(0)
@@ -324,7 +324,7 @@ def test_a_name_belongs_to_a_symbol_in_whatever_spelling(kept: Kept) -> None:
 # Lists
 
 
-def test_a_new_list_is_shown_and_what_is_added_is_added_to_it(kept: Kept) -> None:
+def test_a_new_list_is_active_and_receives_added_symbols(kept: Kept) -> None:
     kept.tabs.new_list_requested.emit()
     assert (kept.rows, kept.names, kept.list_controller.active_index) == ("", ["Watchlist", "Watchlist 2"], 1)
     kept.list_controller.add_text("desk", "X")
@@ -340,7 +340,7 @@ def test_a_list_is_renamed(kept: Kept) -> None:
     assert (kept.names, kept.told) == (["Watchlist"], ["Undo: rename the list Watchlist"])
 
 
-def test_a_deleted_list_comes_back_and_is_shown(kept: Kept) -> None:
+def test_undo_restores_and_shows_a_deleted_list(kept: Kept) -> None:
     kept.tabs.new_list_requested.emit()
     kept.list_controller.add_text("desk", "X")
     kept.tabs.deletion_requested.emit(1)
@@ -351,7 +351,7 @@ def test_a_deleted_list_comes_back_and_is_shown(kept: Kept) -> None:
     kept.check()
 
 
-def test_the_shown_list_stays_shown_whatever_is_done_to_others(kept: Kept) -> None:
+def test_the_active_list_stays_active_when_others_change(kept: Kept) -> None:
     for _ in range(3):
         kept.tabs.new_list_requested.emit()
     kept.list_controller.add_text("desk", "X")
@@ -367,7 +367,7 @@ def test_the_shown_list_stays_shown_whatever_is_done_to_others(kept: Kept) -> No
     kept.check()
 
 
-def test_moving_a_list_keeps_what_is_selected(kept: Kept) -> None:
+def test_moving_a_list_keeps_the_selection(kept: Kept) -> None:
     kept.tabs.new_list_requested.emit()
     kept.tabs.step(1)
     kept.select("B", "C")
@@ -375,7 +375,7 @@ def test_moving_a_list_keeps_what_is_selected(kept: Kept) -> None:
     assert (kept.selected, kept.list_controller.active_index) == ("B C", 1)
 
 
-def test_what_is_undone_is_seen_also_where_another_list_is_shown(kept: Kept) -> None:
+def test_undo_shows_the_list_that_it_changes(kept: Kept) -> None:
     kept.select("A")
     kept.table.request_removal()
     kept.tabs.new_list_requested.emit()
@@ -387,7 +387,7 @@ def test_what_is_undone_is_seen_also_where_another_list_is_shown(kept: Kept) -> 
     assert (kept.rows, kept.list_controller.active_index) == ("A B C BTC-USD", 0)
 
 
-def test_deleting_the_only_list_leaves_an_empty_one_and_that_cannot_be_deleted(kept: Kept) -> None:
+def test_deleting_the_only_list_leaves_an_empty_one_that_cannot_be_deleted(kept: Kept) -> None:
     kept.tabs.deletion_requested.emit(0)
     assert (kept.rows, kept.names) == ("", ["Watchlist"])
     assert kept.watched("desk") == kept.watched("coins") == []
@@ -397,14 +397,14 @@ def test_deleting_the_only_list_leaves_an_empty_one_and_that_cannot_be_deleted(k
     assert kept.rows == "A B C BTC-USD"
 
 
-def test_too_many_lists_are_told(kept: Kept) -> None:
+def test_exceeding_the_number_of_lists_is_reported(kept: Kept) -> None:
     for _ in range(MAX_LISTS):
         kept.tabs.new_list_requested.emit()
     assert kept.told == [f"Cannot create a list: the limit of {MAX_LISTS} lists is reached. Delete one first."]
     kept.check()
 
 
-def test_with_nothing_to_undo_nothing_happens(kept: Kept) -> None:
+def test_undo_without_history_does_nothing(kept: Kept) -> None:
     kept.list_controller.undo()
     kept.list_controller.redo()
     assert kept.told == []
@@ -413,7 +413,7 @@ def test_with_nothing_to_undo_nothing_happens(kept: Kept) -> None:
 # Keeping
 
 
-def test_what_is_kept_comes_back_in_the_next_run(kept: Kept, qtbot: QtBot) -> None:
+def test_saved_lists_are_restored_in_the_next_run(kept: Kept, qtbot: QtBot) -> None:
     kept.tabs.new_list_requested.emit()
     kept.list_controller.add_text("desk", "X Y Z")
     kept.select("Y")
@@ -428,9 +428,7 @@ def test_what_is_kept_comes_back_in_the_next_run(kept: Kept, qtbot: QtBot) -> No
     again.check()
 
 
-def test_what_the_settings_name_since_then_is_added_and_what_they_name_no_more_is_gone(
-    kept: Kept, qtbot: QtBot
-) -> None:
+def test_changes_of_the_settings_since_saving_are_applied(kept: Kept, qtbot: QtBot) -> None:
     kept.list_controller.add_text("desk", "X")
     state = kept.list_controller.capture()
     again = Kept(msgspec.structs.replace(DESK, symbols=("A", "C", "D")), COINS, kept=state)
@@ -439,7 +437,7 @@ def test_what_the_settings_name_since_then_is_added_and_what_they_name_no_more_i
     again.check()
 
 
-def test_settings_that_are_read_again_are_followed_and_that_can_be_undone(kept: Kept) -> None:
+def test_reloaded_settings_are_applied_and_can_be_undone(kept: Kept) -> None:
     kept.list_controller.add_text("desk", "X")
     kept.engine.use([msgspec.structs.replace(DESK, symbols=("B", "D"))])
     kept.list_controller.apply_settings()
@@ -450,7 +448,7 @@ def test_settings_that_are_read_again_are_followed_and_that_can_be_undone(kept: 
     assert kept.told[-1] == "Undo: apply the settings"
 
 
-def test_symbols_of_a_feed_that_is_gone_are_kept_for_when_it_is_back(kept: Kept, qtbot: QtBot) -> None:
+def test_symbols_of_a_removed_feed_are_kept_until_it_returns(kept: Kept, qtbot: QtBot) -> None:
     kept.list_controller.add_text("coins", "ETH-USD")
     without = Kept(DESK, kept=kept.list_controller.capture())
     without.show(qtbot)
@@ -462,7 +460,7 @@ def test_symbols_of_a_feed_that_is_gone_are_kept_for_when_it_is_back(kept: Kept,
     assert with_it.rows == "C B A ETH-USD BTC-USD"
 
 
-def test_a_symbol_that_lists_and_settings_spell_otherwise_is_one_row_that_can_be_removed(qtbot: QtBot) -> None:
+def test_a_symbol_with_two_spellings_is_one_row_that_can_be_removed(qtbot: QtBot) -> None:
     lists = Lists((NamedList(entries=(ListEntry("coins", "btcusd"), ListEntry("coins", "ETH-USD"))),))
     kept = Kept(COINS, kept=SavedLists(lists=lists))
     kept.show(qtbot)
@@ -477,13 +475,13 @@ def test_a_symbol_that_lists_and_settings_spell_otherwise_is_one_row_that_can_be
 
 
 @pytest.mark.parametrize("shown", [-3, 99])
-def test_a_place_where_no_list_is_shows_one_that_is_there(qtbot: QtBot, shown: int) -> None:
+def test_an_invalid_active_index_falls_back_to_an_existing_list(qtbot: QtBot, shown: int) -> None:
     kept = Kept(kept=SavedLists(lists=Lists().new(), shown=shown))
     kept.show(qtbot)
     kept.check()
 
 
-def test_full_lists_and_more_settings_are_told_and_the_lists_stay(qtbot: QtBot) -> None:
+def test_full_lists_report_added_settings_and_stay_unchanged(qtbot: QtBot) -> None:
     full = Lists((NamedList(entries=tuple(ListEntry("desk", f"S{number}") for number in range(MAX_ENTRIES))),))
     kept = Kept(DESK, kept=SavedLists(lists=full), limits=Limits(symbols=MAX_ENTRIES))
     kept.show(qtbot)
@@ -494,7 +492,7 @@ def test_full_lists_and_more_settings_are_told_and_the_lists_stay(qtbot: QtBot) 
 # In the window
 
 
-def test_everything_can_be_done_by_keys_alone(qtbot: QtBot) -> None:
+def test_every_list_action_works_with_the_keyboard_alone(qtbot: QtBot) -> None:
     windows: list[MainWindow] = []
 
     def in_window(engine: Engine) -> WatchlistPanel:
@@ -599,7 +597,7 @@ def _list(kept: Kept, what: Callable[[int], object], place: int) -> None:
 
 
 def _steps() -> st.SearchStrategy[Step]:
-    """Return everything that a user can do to lists."""
+    """Return all actions of a user on lists."""
     return st.one_of(
         _TEXTS.map(lambda text: lambda kept: kept.list_controller.add_text("desk", text)),
         _COINS.map(lambda text: lambda kept: kept.list_controller.add_text("coins", text)),
@@ -628,7 +626,7 @@ def _steps() -> st.SearchStrategy[Step]:
 
 
 def _other_steps() -> st.SearchStrategy[Step]:
-    """Return what is no change of the lists."""
+    """Return actions that do not change the lists."""
     return st.one_of(
         st.just(lambda kept: kept.list_controller.undo()),
         st.just(lambda kept: kept.list_controller.redo()),
@@ -639,7 +637,7 @@ def _other_steps() -> st.SearchStrategy[Step]:
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(_steps() | _other_steps(), max_size=16))
-def test_whatever_is_done_lists_rows_and_feeds_agree_and_all_of_it_can_be_undone(
+def test_lists_rows_and_feeds_agree_after_any_actions_and_all_can_be_undone(
     qapp: QApplication, steps: list[Step]
 ) -> None:
     kept = Kept()
@@ -663,7 +661,7 @@ def test_whatever_is_done_lists_rows_and_feeds_agree_and_all_of_it_can_be_undone
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(_steps() | _other_steps(), max_size=8), st.data())
-def test_whatever_is_done_while_it_is_kept_sorted_the_selection_stays_on_its_symbols(
+def test_the_selection_stays_on_its_symbols_while_rows_are_sorted(
     qapp: QApplication, steps: list[Step], data: st.DataObject
 ) -> None:
     kept = Kept()
@@ -679,7 +677,7 @@ def test_whatever_is_done_while_it_is_kept_sorted_the_selection_stays_on_its_sym
     shiboken6.delete(kept.panel)
 
 
-def test_the_prices_of_what_stays_are_kept_through_all_changes(kept: Kept) -> None:
+def test_remaining_symbols_keep_their_prices_through_all_changes(kept: Kept) -> None:
     kept.trade("A", 5.0)
     for step in (kept.list_controller.new_list, kept.list_controller.undo, kept.list_controller.redo):
         step()

@@ -35,7 +35,7 @@ def model(desk: Desk, qtmodeltester: ModelTester) -> WatchlistModel:
     return model
 
 
-def test_rows_are_symbols_and_cells_are_what_is_known(desk: Desk, model: WatchlistModel) -> None:
+def test_each_row_is_a_symbol_and_each_cell_a_column(desk: Desk, model: WatchlistModel) -> None:
     assert [shown(model, row, "symbol") for row in range(model.rowCount())] == ["A", "B", "C"]
     assert shown(model, 1, "last") == "–"
     desk.day("B", 100.0)
@@ -48,7 +48,7 @@ def test_rows_are_symbols_and_cells_are_what_is_known(desk: Desk, model: Watchli
     assert shown(model, 1, "age") == "1 min"
 
 
-def test_rows_come_and_go_where_they_belong(desk: Desk, model: WatchlistModel, qtbot: QtBot) -> None:
+def test_rows_are_inserted_and_removed_in_place(desk: Desk, model: WatchlistModel, qtbot: QtBot) -> None:
     b, c = desk.market.states[1:]
     desk.feed.unwatch("A")
     with qtbot.waitSignal(model.rowsRemoved):
@@ -62,7 +62,7 @@ def test_rows_come_and_go_where_they_belong(desk: Desk, model: WatchlistModel, q
     assert [state.symbol for state in model.states] == ["D", "B"]
 
 
-def test_whoever_points_at_a_row_goes_on_pointing_at_its_symbol(desk: Desk, model: WatchlistModel) -> None:
+def test_persistent_indexes_stay_on_their_symbols(desk: Desk, model: WatchlistModel) -> None:
     a, b, c = desk.market.states
     pointers = [QPersistentModelIndex(model.index(row, 2)) for row in range(3)]
     model.show([c, a, b])
@@ -73,7 +73,7 @@ def test_whoever_points_at_a_row_goes_on_pointing_at_its_symbol(desk: Desk, mode
     assert (model.row_of(c), model.row_of(a)) == (1, None)
 
 
-def test_many_rows_come_and_go_in_blocks(qtbot: QtBot) -> None:
+def test_many_rows_are_inserted_and_removed_in_blocks(qtbot: QtBot) -> None:
     desk = Desk(*(f"S{number}" for number in range(100)))
     model = WatchlistModel(desk.clock)
     signals: list[str] = []
@@ -88,7 +88,7 @@ def test_many_rows_come_and_go_in_blocks(qtbot: QtBot) -> None:
     assert signals == ["in", "out", "moved", "in"]
 
 
-def test_a_name_typed_into_the_alias_is_wanted(desk: Desk, model: WatchlistModel, qtbot: QtBot) -> None:
+def test_editing_the_alias_requests_it(desk: Desk, model: WatchlistModel, qtbot: QtBot) -> None:
     alias, last = model.index(1, column("alias")), model.index(1, column("last"))
     assert model.flags(alias) & Qt.ItemFlag.ItemIsEditable
     assert not model.flags(last) & Qt.ItemFlag.ItemIsEditable
@@ -98,7 +98,7 @@ def test_a_name_typed_into_the_alias_is_wanted(desk: Desk, model: WatchlistModel
     assert not model.setData(last, "5")
 
 
-def test_columns_that_are_not_seen_can_still_be_read(desk: Desk, model: WatchlistModel) -> None:
+def test_hidden_columns_can_be_read(desk: Desk, model: WatchlistModel) -> None:
     model.set_columns([column("symbol")])
     desk.trade("A", 12.5)
     assert shown(model, 0, "last") == "12.50"
@@ -106,7 +106,7 @@ def test_columns_that_are_not_seen_can_still_be_read(desk: Desk, model: Watchlis
     assert model.read(0, desk.now_ns).texts[column("last")] == ""
 
 
-def test_numbers_are_written_as_the_country_does(desk: Desk, model: WatchlistModel, qtbot: QtBot) -> None:
+def test_numbers_use_the_locales_format(desk: Desk, model: WatchlistModel, qtbot: QtBot) -> None:
     desk.trade("A", 1234.5, 1_234_567.5)
     model.read(0, desk.now_ns)
     with qtbot.waitSignal(model.appearance_changed):
@@ -116,7 +116,7 @@ def test_numbers_are_written_as_the_country_does(desk: Desk, model: WatchlistMod
     assert shown(model, 0, "volume", Qt.ItemDataRole.ToolTipRole) == "<qt>1.234.567,5</qt>"
 
 
-def test_points_are_aligned_as_far_as_there_is_room(desk: Desk, model: WatchlistModel, qtbot: QtBot) -> None:
+def test_decimal_points_are_aligned_as_far_as_there_is_room(desk: Desk, model: WatchlistModel, qtbot: QtBot) -> None:
     desk.trade("A", 1.2345)
     model.read(0, desk.now_ns)
     with qtbot.waitSignal(model.appearance_changed):
@@ -127,13 +127,13 @@ def test_points_are_aligned_as_far_as_there_is_room(desk: Desk, model: Watchlist
     assert model.aligned_digits == len("0.000001832") - 1 - len("123,456")
 
 
-def test_rows_can_be_dragged_and_are_text_to_others(model: WatchlistModel) -> None:
+def test_dragged_rows_provide_text(model: WatchlistModel) -> None:
     assert model.flags(model.index(0, 0)) & Qt.ItemFlag.ItemIsDragEnabled
     assert model.flags(QModelIndex()) & Qt.ItemFlag.ItemIsDropEnabled
     assert model.mimeData([model.index(2, 0), model.index(0, 0), model.index(0, 1)]).text() == "A\nC"
 
 
-def test_news_is_one_signal_for_all_cells(desk: Desk, model: WatchlistModel, qtbot: QtBot) -> None:
+def test_changes_emit_one_signal_for_all_cells(desk: Desk, model: WatchlistModel, qtbot: QtBot) -> None:
     with qtbot.waitSignal(model.dataChanged) as news:
         model.refresh()
     first, last, roles = news.args
@@ -142,7 +142,7 @@ def test_news_is_one_signal_for_all_cells(desk: Desk, model: WatchlistModel, qtb
     assert list(roles) == [int(Qt.ItemDataRole.DisplayRole)]
 
 
-def test_texts_are_made_anew_only_where_something_changed(desk: Desk, model: WatchlistModel) -> None:
+def test_texts_are_formatted_again_only_after_a_change(desk: Desk, model: WatchlistModel) -> None:
     desk.trade("A", 1.0)
     texts = model.read(0, desk.now_ns).texts
     assert model.read(0, desk.now_ns).texts is texts
@@ -161,13 +161,13 @@ def test_texts_are_made_anew_only_where_something_changed(desk: Desk, model: Wat
         ("range", Qt.AlignmentFlag.AlignHCenter),
     ],
 )
-def test_a_title_stands_where_its_column_does(model: WatchlistModel, key: str, side: Qt.AlignmentFlag) -> None:
+def test_titles_are_aligned_like_their_columns(model: WatchlistModel, key: str, side: Qt.AlignmentFlag) -> None:
     role, wanted = Qt.ItemDataRole.TextAlignmentRole, int(side | Qt.AlignmentFlag.AlignVCenter)
     assert shown(model, 0, key, role) == wanted
     assert model.headerData(column(key), Qt.Orientation.Horizontal, int(role)) == wanted
 
 
-def test_a_tool_tip_says_what_the_cell_leaves_out_and_is_no_markup(desk: Desk, model: WatchlistModel) -> None:
+def test_a_tooltip_adds_details_and_is_plain_text(desk: Desk, model: WatchlistModel) -> None:
     desk.trade("A", 1.0, 1_234_567_890.5)
     assert shown(model, 0, "volume") == "1.23 B"
     assert shown(model, 0, "volume", Qt.ItemDataRole.ToolTipRole) == "<qt>1,234,567,890.5</qt>"
@@ -183,21 +183,19 @@ def test_a_tool_tip_says_what_the_cell_leaves_out_and_is_no_markup(desk: Desk, m
     ("key", "text"),
     [("symbol", "A"), ("feed", "desk"), ("trades", "1"), ("state", "live"), ("line", "0.00% in 10 min"), ("bid", "")],
 )
-def test_a_tool_tip_says_in_full_what_a_narrow_column_cuts(
-    desk: Desk, model: WatchlistModel, key: str, text: str
-) -> None:
+def test_a_tooltip_has_the_full_text_of_an_elided_cell(desk: Desk, model: WatchlistModel, key: str, text: str) -> None:
     desk.trade("A", 12.5)
     assert shown(model, 0, key, Qt.ItemDataRole.ToolTipRole) == (f"<qt>{text}</qt>" if text else "")
 
 
-def test_screen_readers_hear_the_symbol_with_every_value(desk: Desk, model: WatchlistModel) -> None:
+def test_the_accessible_text_of_a_cell_includes_the_symbol(desk: Desk, model: WatchlistModel) -> None:
     desk.trade("A", 12.5)
     assert shown(model, 0, "last", Qt.ItemDataRole.AccessibleTextRole) == "A Last 12.50"
     assert shown(model, 0, "symbol", Qt.ItemDataRole.AccessibleTextRole) == "A"
     assert shown(model, 0, "alias", Qt.ItemDataRole.AccessibleTextRole) == "A Alias –"
 
 
-def test_headers_have_titles_and_explanations(model: WatchlistModel) -> None:
+def test_headers_have_titles_and_tooltips(model: WatchlistModel) -> None:
     titles = [model.headerData(section, Qt.Orientation.Horizontal) for section in range(model.columnCount())]
     assert titles == [column.title for column in COLUMNS]
     assert model.headerData(0, Qt.Orientation.Horizontal, int(Qt.ItemDataRole.ToolTipRole))
@@ -218,7 +216,7 @@ def test_an_invalid_index_shows_nothing(model: WatchlistModel) -> None:
     assert model.data(QModelIndex()) is None
 
 
-def test_it_keeps_qts_rules_through_thousands_of_operations(qtmodeltester: ModelTester, qapp: object) -> None:
+def test_the_model_passes_qts_model_tester(qtmodeltester: ModelTester, qapp: object) -> None:
     chance = random.Random(1)
     desk = Desk()
     model = WatchlistModel(desk.clock)

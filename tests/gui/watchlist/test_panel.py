@@ -14,7 +14,7 @@ from ticker_gui.watchlist.sorting import Sorting
 
 
 class Shown:
-    """A shown panel over a small market."""
+    """A visible panel with a small market."""
 
     def __init__(self, qtbot: QtBot) -> None:
         self.desk = Desk("A", "B", "C")
@@ -43,7 +43,7 @@ class Shown:
         return label
 
     def find(self, text: str) -> QLineEdit:
-        """Type into the filter and return its field."""
+        """Type into the filter field and return it."""
         self.panel.filter.open_filter()
         field = self.panel.findChild(QLineEdit, "filter")
         assert isinstance(field, QLineEdit)
@@ -56,7 +56,7 @@ class Shown:
         self._qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
 
     def point(self, is_inside: bool) -> None:
-        """Let the pointer come over the rows or leave them, and a second pass."""
+        """Move the pointer over the rows or away from them, and let a second pass."""
         at = QPointF(5, 5)
         event = QEnterEvent(at, at, at) if is_inside else QEvent(QEvent.Type.Leave)
         QApplication.sendEvent(self.table.viewport(), event)
@@ -68,7 +68,7 @@ def shown(qtbot: QtBot) -> Shown:
     return Shown(qtbot)
 
 
-def test_a_title_sorts_by_its_column_then_the_other_way_then_not_at_all(shown: Shown) -> None:
+def test_a_title_sorts_then_reverses_then_restores_the_manual_order(shown: Shown) -> None:
     header = shown.table.header
     shown.click_title("last")
     assert (shown.rows, header.sorting) == ("B A C", Sorting("last", is_descending=True))
@@ -78,7 +78,7 @@ def test_a_title_sorts_by_its_column_then_the_other_way_then_not_at_all(shown: S
     assert (shown.rows, header.sorting) == ("A B C", None)
 
 
-def test_words_are_sorted_from_a_and_a_trend_not_at_all(shown: Shown) -> None:
+def test_text_is_sorted_from_a_and_sparklines_are_not_sorted(shown: Shown) -> None:
     shown.panel.order.set_states(shown.states[::-1], ())
     shown.click_title("symbol")
     assert shown.rows == "A B C"
@@ -89,13 +89,13 @@ def test_words_are_sorted_from_a_and_a_trend_not_at_all(shown: Shown) -> None:
     assert shown.panel.order.sorting == before
 
 
-def test_another_title_begins_anew(shown: Shown) -> None:
+def test_another_title_starts_with_its_first_order(shown: Shown) -> None:
     shown.click_title("last")
     shown.click_title("symbol")
     assert shown.panel.order.sorting == Sorting("symbol", is_descending=False)
 
 
-def test_the_filter_finds_rows_and_escape_shows_all_and_goes_back_to_them(shown: Shown, qtbot: QtBot) -> None:
+def test_the_filter_finds_rows_and_escape_clears_it_and_focuses_the_rows(shown: Shown, qtbot: QtBot) -> None:
     field = shown.find("last > 10")
     assert shown.rows == "A B"
     qtbot.keyClick(field, Qt.Key.Key_Escape)
@@ -103,7 +103,7 @@ def test_the_filter_finds_rows_and_escape_shows_all_and_goes_back_to_them(shown:
     assert shown.table.hasFocus()
 
 
-def test_a_complaint_about_the_filter_can_be_read_whole_and_moves_no_row(shown: Shown, qtbot: QtBot) -> None:
+def test_a_filter_error_is_readable_in_full_and_moves_no_row(shown: Shown, qtbot: QtBot) -> None:
     field = shown.find("last > 0")
     complaint = shown.panel.findChild(QLabel, "filter_complaint")
     assert isinstance(complaint, QLabel)
@@ -116,7 +116,7 @@ def test_a_complaint_about_the_filter_can_be_read_whole_and_moves_no_row(shown: 
     assert shown.table.viewport().mapTo(shown.panel, QPoint(0, 0)) == top
 
 
-def test_an_empty_table_says_whether_that_is_for_the_filter(shown: Shown) -> None:
+def test_an_empty_table_says_whether_the_filter_is_the_reason(shown: Shown) -> None:
     empty_text = shown.table.empty_text
     assert "Add" in empty_text
     field = shown.find("nothing_such")
@@ -126,7 +126,7 @@ def test_an_empty_table_says_whether_that_is_for_the_filter(shown: Shown) -> Non
     assert (shown.rows, shown.table.empty_text) == ("A B C", empty_text)
 
 
-def test_a_word_says_that_rows_are_held_and_nothing_moves_for_it(shown: Shown, qtbot: QtBot) -> None:
+def test_a_notice_says_that_sorting_is_paused_and_moves_no_row(shown: Shown, qtbot: QtBot) -> None:
     assert not shown.held.isVisible()
     shown.click_title("last")
     area, tabs = shown.table.geometry(), shown.panel.tabs.bar.geometry()
@@ -140,14 +140,14 @@ def test_a_word_says_that_rows_are_held_and_nothing_moves_for_it(shown: Shown, q
     assert not shown.held.isVisible()
 
 
-def test_a_narrow_panel_stays_narrow_though_rows_are_held(shown: Shown) -> None:
+def test_a_narrow_panel_stays_narrow_while_sorting_is_paused(shown: Shown) -> None:
     shown.click_title("last")
     before = shown.panel.minimumSizeHint().width()
     shown.point(is_inside=True)
     assert shown.panel.minimumSizeHint().width() == before
 
 
-def test_who_goes_to_the_panel_goes_to_the_rows(shown: Shown) -> None:
+def test_focusing_the_panel_focuses_the_rows(shown: Shown) -> None:
     shown.find("a")
     shown.panel.setFocus()
     assert shown.table.hasFocus()

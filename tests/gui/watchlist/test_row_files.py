@@ -20,7 +20,7 @@ ALL_TITLES = [column.title for column in COLUMNS if column.title != "Trend"]
 
 
 class Files:
-    """A panel whose rows go into files, what files said, and what was told."""
+    """A panel for import and export, the texts read, and the messages shown."""
 
     def __init__(self, qtbot: QtBot, folder: Path) -> None:
         self.folder = folder
@@ -44,7 +44,7 @@ class Files:
         read_files(paths, self.read.append, self.told.append)
 
     def export(self, is_all: bool, name: str = "My list") -> list[list[str]]:
-        """Export, take the name that is proposed, and return what a reader of CSV finds."""
+        """Export with the default name and return the rows of the CSV file."""
         export(self.panel, name, self.told.append, is_all=is_all)
         (dialog,) = self.panel.findChildren(QFileDialog)
         dialog.setDirectory(str(self.folder))
@@ -62,13 +62,13 @@ def files(qtbot: QtBot, tmp_path: Path) -> Files:
     return Files(qtbot, tmp_path)
 
 
-def test_what_files_say_is_handed_on_one_after_another(files: Files) -> None:
+def test_files_are_read_one_after_another(files: Files) -> None:
     files.read_files(files.written("a.txt", b"AAPL\r\nMSFT\r\n"), files.written("b.txt", b"TSLA; BTC-USD"))
     assert files.read == ["AAPL\r\nMSFT\r\n", "TSLA; BTC-USD"]
     assert files.told == []
 
 
-def test_the_mark_that_some_editors_begin_with_is_no_part_of_a_symbol(files: Files) -> None:
+def test_a_byte_order_mark_is_not_part_of_a_symbol(files: Files) -> None:
     files.read_files(files.written("a.txt", b"\xef\xbb\xbfAAPL"))
     assert files.read == ["AAPL"]
 
@@ -78,7 +78,7 @@ def test_the_mark_that_some_editors_begin_with_is_no_part_of_a_symbol(files: Fil
     [(b"Gr\xf6\xdfe", "Save it as UTF-8"), (b"A\0B", "zero bytes"), (b"A " * (1 << 20), "larger than 1 MiB")],
     ids=["Latin-1", "zeros", "huge"],
 )
-def test_what_is_no_text_is_told_and_the_others_are_read(files: Files, content: bytes, why: str) -> None:
+def test_files_without_text_are_reported_and_the_others_are_read(files: Files, content: bytes, why: str) -> None:
     files.read_files(files.written("bad.bin", content), files.written("good.txt", b"A"))
     (told,) = files.told
     assert told.startswith("Could not read bad.bin: ")
@@ -86,7 +86,7 @@ def test_what_is_no_text_is_told_and_the_others_are_read(files: Files, content: 
     assert files.read == ["A"]
 
 
-def test_what_is_not_there_or_a_folder_is_told_in_a_sentence(files: Files) -> None:
+def test_missing_files_and_folders_are_reported(files: Files) -> None:
     files.read_files(str(files.folder / "gone.txt"), str(files.folder))
     assert files.told[0] == "Could not read gone.txt: No such file or directory. Check that you may read it."
     assert files.told[1].startswith(f"Could not read {files.folder.name}: ")
@@ -103,7 +103,7 @@ def test_a_file_dropped_on_the_table_is_read(files: Files) -> None:
     assert files.read == ["AAPL"]
 
 
-def test_what_is_shown_is_exported_in_its_order_with_bare_numbers(files: Files) -> None:
+def test_visible_rows_are_exported_in_order_with_raw_numbers(files: Files) -> None:
     files.panel.table.set_columns(["symbol", "feed", "last", "line", "change"])
     files.panel.order.keep_sorted(Sorting("last"))
     files.panel.order.set_filter(lambda state, now_ns: (state.last or 0) > 0)
@@ -113,7 +113,7 @@ def test_what_is_shown_is_exported_in_its_order_with_bare_numbers(files: Files) 
     assert files.told == [f"Saved My_list.csv in {files.folder}"]
 
 
-def test_all_is_exported_though_a_filter_and_columns_hide_it(files: Files) -> None:
+def test_exporting_all_includes_hidden_rows_and_columns(files: Files) -> None:
     files.panel.table.set_columns(["symbol"])
     files.panel.order.set_filter(lambda state, now_ns: False)
     rows = files.export(is_all=True)
@@ -123,7 +123,7 @@ def test_all_is_exported_though_a_filter_and_columns_hide_it(files: Files) -> No
     assert [row[ALL_TITLES.index("Feed")] for row in rows[1:]] == ["desk"] * 3
 
 
-def test_what_is_written_is_that_of_the_moment_when_it_is_confirmed(files: Files) -> None:
+def test_the_export_has_the_values_of_the_time_of_confirmation(files: Files) -> None:
     export(files.panel, "x", files.told.append, is_all=False)
     (dialog,) = files.panel.findChildren(QFileDialog)
     files.desk.trade("BTC-USD", 61235.0)
@@ -132,13 +132,13 @@ def test_what_is_written_is_that_of_the_moment_when_it_is_confirmed(files: Files
     assert "61235" in (files.folder / "x.csv").read_text("utf-8-sig")
 
 
-def test_who_does_not_choose_a_file_has_none(files: Files) -> None:
+def test_cancelling_the_dialog_writes_no_file(files: Files) -> None:
     export(files.panel, "x", files.told.append, is_all=False)
     files.panel.findChildren(QFileDialog)[0].reject()
     assert (list(files.folder.iterdir()), files.told) == ([], [])
 
 
-def test_a_file_that_cannot_be_written_is_told(files: Files) -> None:
+def test_a_file_that_cannot_be_written_is_reported(files: Files) -> None:
     export(files.panel, "x", files.told.append, is_all=False)
     (dialog,) = files.panel.findChildren(QFileDialog)
     dialog.fileSelected.emit(str(files.folder / "nowhere" / "x.csv"))

@@ -23,12 +23,12 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 def is_dear(state: SymbolState, now_ns: int) -> bool:
-    """Pass what costs more than ten."""
+    """Pass symbols with a price above ten."""
     return state.last is not None and state.last > 10
 
 
 class Painted(QObject):
-    """Counts how often something is painted."""
+    """Counts how often a widget is painted."""
 
     count = 0
 
@@ -38,7 +38,7 @@ class Painted(QObject):
 
 
 class Ordered:
-    """A shown table whose rows an order arranges, and what the order has said."""
+    """A visible table with a row sorter, and the signals that it has emitted."""
 
     def __init__(self, qtbot: QtBot, *symbols: str) -> None:
         self.desk = Desk(*symbols, limits=Limits(symbols=len(symbols)))
@@ -64,19 +64,19 @@ class Ordered:
         return " ".join(state.symbol for state in self.table.selected_states())
 
     def prices(self, *prices: float) -> None:
-        """Let each symbol have a price, the first that of the first in the user's order."""
+        """Trade each symbol, at the given prices in manual order."""
         for state, price in zip(self.states, prices, strict=True):
             self.desk.trade(state.symbol, price)
             if state.last != price:  # one far off counts when a second one confirms it
                 self.desk.trade(state.symbol, price)
 
     def second(self) -> None:
-        """Let a second pass for those who follow the market."""
+        """Let a second pass and run the re-sorting timer."""
         if self.order._timer.isActive():
             self.order._timer.timeout.emit()
 
     def enter(self) -> None:
-        """Let the pointer come over the rows."""
+        """Move the pointer over the rows."""
         at = QPointF(5, 5)
         QApplication.sendEvent(self.table.viewport(), QEnterEvent(at, at, at))
 
@@ -84,7 +84,7 @@ class Ordered:
         QApplication.sendEvent(self.table.viewport(), QEvent(QEvent.Type.Leave))
 
     def select(self, *symbols: str) -> None:
-        """Select rows, the first of them the current one."""
+        """Select rows and make the first one current."""
         rows = [self.rows.split().index(symbol) for symbol in symbols]
         self.table.setCurrentIndex(self.model.index(rows[0], 0))
         flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
@@ -104,7 +104,7 @@ def ordered(qtbot: QtBot) -> Ordered:
 
 @pytest.fixture
 def long(qtbot: QtBot) -> Ordered:
-    """Return five thousand rows with prices in no order, kept sorted."""
+    """Return five thousand sorted rows with shuffled prices."""
     ordered = Ordered(qtbot, *(f"S{number:04d}" for number in range(5_000)))
     prices = [1_000.0 + number for number in range(5_000)]
     random.Random(7).shuffle(prices)
@@ -114,19 +114,19 @@ def long(qtbot: QtBot) -> Ordered:
 
 
 def shuffled(ordered: Ordered, seed: int) -> None:
-    """Let all prices move by less than what has to be confirmed."""
+    """Change all prices by less than the outlier filter holds back."""
     numbers = random.Random(seed)
     ordered.prices(*((state.last or 0.0) * numbers.uniform(0.95, 1.05) for state in ordered.states))
 
 
-def test_rows_stand_in_the_users_order_and_stay_there(ordered: Ordered) -> None:
+def test_the_manual_order_does_not_change_by_itself(ordered: Ordered) -> None:
     ordered.prices(1.0, 2.0, 3.0, 4.0)
     ordered.second()
     assert ordered.rows == "A B C D"
     assert not ordered.order._timer.isActive()
 
 
-def test_a_kept_order_is_taken_at_once_and_follows_the_market(ordered: Ordered, qtbot: QtBot) -> None:
+def test_sorting_applies_at_once_and_follows_the_market(ordered: Ordered, qtbot: QtBot) -> None:
     with qtbot.waitSignal(ordered.order.sorting_changed) as changed:
         ordered.order.keep_sorted(LAST)
     assert (changed.args, ordered.rows) == ([LAST], "B D A C")
@@ -136,14 +136,14 @@ def test_a_kept_order_is_taken_at_once_and_follows_the_market(ordered: Ordered, 
     assert ordered.rows == "C B D A"
 
 
-def test_the_users_own_order_comes_back(ordered: Ordered, qtbot: QtBot) -> None:
+def test_the_manual_order_is_restored(ordered: Ordered, qtbot: QtBot) -> None:
     ordered.order.keep_sorted(LAST)
     with qtbot.waitSignal(ordered.order.sorting_changed) as changed:
         ordered.order.keep_sorted(None)
     assert (changed.args, ordered.rows) == ([None], "A B C D")
 
 
-def test_rows_move_at_most_once_a_second(ordered: Ordered, qtbot: QtBot) -> None:
+def test_rows_are_re_sorted_at_most_once_a_second(ordered: Ordered, qtbot: QtBot) -> None:
     ordered.order.keep_sorted(LAST)
     moves: list[int] = []
     ordered.model.layoutChanged.connect(lambda: moves.append(1))
@@ -157,7 +157,7 @@ def test_rows_move_at_most_once_a_second(ordered: Ordered, qtbot: QtBot) -> None
     assert step > 10
 
 
-def test_under_the_pointer_rows_do_not_move_and_that_is_said(ordered: Ordered) -> None:
+def test_rows_do_not_move_under_the_pointer_and_a_notice_is_shown(ordered: Ordered) -> None:
     ordered.order.keep_sorted(LAST)
     ordered.enter()
     ordered.prices(11.0, 13.0, 14.0, 12.0)
@@ -170,7 +170,7 @@ def test_under_the_pointer_rows_do_not_move_and_that_is_said(ordered: Ordered) -
     assert (ordered.rows, ordered.sort_paused) == ("C B D A", [True, False])
 
 
-def test_while_rows_are_being_selected_they_do_not_move(ordered: Ordered, qtbot: QtBot) -> None:
+def test_rows_do_not_move_during_a_range_selection(ordered: Ordered, qtbot: QtBot) -> None:
     ordered.order.keep_sorted(LAST)
     viewport = ordered.table.viewport()
     qtbot.mousePress(viewport, LEFT, pos=ordered.table.visualRect(ordered.model.index(0, 0)).center())
@@ -184,7 +184,7 @@ def test_while_rows_are_being_selected_they_do_not_move(ordered: Ordered, qtbot:
     assert ordered.rows == "C B D A"
 
 
-def test_while_a_menu_is_open_rows_do_not_move_below_it(ordered: Ordered, qtbot: QtBot) -> None:
+def test_rows_do_not_move_while_a_menu_is_open(ordered: Ordered, qtbot: QtBot) -> None:
     ordered.order.keep_sorted(LAST)
     ordered.select("A")
     at = ordered.table.visualRect(ordered.model.index(0, 0)).center()
@@ -202,7 +202,7 @@ def test_while_a_menu_is_open_rows_do_not_move_below_it(ordered: Ordered, qtbot:
     assert ordered.rows == "C B D A"
 
 
-def test_while_a_name_is_typed_rows_neither_move_nor_go(ordered: Ordered) -> None:
+def test_rows_neither_move_nor_disappear_while_an_alias_is_edited(ordered: Ordered) -> None:
     ordered.order.set_filter(is_dear)
     ordered.select("A")
     ordered.table.edit_alias()
@@ -215,7 +215,7 @@ def test_while_a_name_is_typed_rows_neither_move_nor_go(ordered: Ordered) -> Non
     assert ordered.rows == "B D"
 
 
-def test_what_the_user_does_is_shown_at_once_also_under_the_pointer(ordered: Ordered) -> None:
+def test_user_actions_apply_at_once_even_under_the_pointer(ordered: Ordered) -> None:
     ordered.enter()
     ordered.order.keep_sorted(LAST)
     assert ordered.rows == "B D A C"
@@ -226,7 +226,7 @@ def test_what_the_user_does_is_shown_at_once_also_under_the_pointer(ordered: Ord
     assert ordered.rows == "A B"
 
 
-def test_in_the_users_order_nothing_is_held(ordered: Ordered) -> None:
+def test_sorting_is_not_paused_in_the_manual_order(ordered: Ordered) -> None:
     ordered.order.keep_sorted(LAST)
     ordered.enter()
     ordered.second()
@@ -235,7 +235,7 @@ def test_in_the_users_order_nothing_is_held(ordered: Ordered) -> None:
     assert not ordered.order.is_sort_paused
 
 
-def test_the_pinned_ones_stand_first_also_when_sorted(ordered: Ordered) -> None:
+def test_pinned_rows_come_first_when_sorted(ordered: Ordered) -> None:
     ordered.order.set_states(ordered.states, ordered.states[2:])
     assert ordered.rows == "C D A B"
     ordered.order.keep_sorted(LAST)
@@ -243,7 +243,7 @@ def test_the_pinned_ones_stand_first_also_when_sorted(ordered: Ordered) -> None:
     assert ordered.table.pinned == frozenset(ordered.states[2:])
 
 
-def test_a_pin_is_painted_though_no_row_moves_for_it(ordered: Ordered, qtbot: QtBot) -> None:
+def test_a_pin_is_painted_even_if_no_row_moves(ordered: Ordered, qtbot: QtBot) -> None:
     plain = ordered.table.viewport().grab().toImage()
     painted = Painted()
     ordered.table.viewport().installEventFilter(painted)
@@ -267,7 +267,7 @@ def test_a_filter_follows_the_market(ordered: Ordered) -> None:
     assert not ordered.order._timer.isActive()
 
 
-def test_what_the_filter_hides_comes_back_as_it_was_chosen(ordered: Ordered) -> None:
+def test_filtered_rows_are_selected_again_when_they_reappear(ordered: Ordered) -> None:
     ordered.select("C", "A")
     wanted: list[object] = []
     ordered.table.chart_requested.connect(wanted.append)
@@ -282,7 +282,7 @@ def test_what_the_filter_hides_comes_back_as_it_was_chosen(ordered: Ordered) -> 
     assert not wanted
 
 
-def test_who_chooses_others_meanwhile_does_not_get_the_hidden_ones_back(ordered: Ordered, qtbot: QtBot) -> None:
+def test_a_new_selection_discards_the_hidden_one(ordered: Ordered, qtbot: QtBot) -> None:
     ordered.select("C", "A")
     ordered.order.set_filter(is_dear)
     rect = ordered.table.visualRect(ordered.model.index(1, 0))
@@ -292,7 +292,7 @@ def test_who_chooses_others_meanwhile_does_not_get_the_hidden_ones_back(ordered:
     assert ordered.table.current_state is ordered.states[1]
 
 
-def test_the_end_of_a_filter_shows_the_current_row_and_the_market_alone_scrolls_nothing(long: Ordered) -> None:
+def test_clearing_the_filter_scrolls_to_the_current_row_and_market_data_does_not(long: Ordered) -> None:
     table, bar = long.table, long.table.verticalScrollBar()
     current = long.model.state(4_000)
     long.select(current.symbol)
@@ -308,7 +308,7 @@ def test_the_end_of_a_filter_shows_the_current_row_and_the_market_alone_scrolls_
     assert table.currentIndex().row() in table.visible_rows()
 
 
-def test_what_leaves_the_list_while_it_is_hidden_is_forgotten(ordered: Ordered) -> None:
+def test_hidden_rows_that_leave_the_list_are_discarded(ordered: Ordered) -> None:
     ordered.select("C")
     ordered.order.set_filter(is_dear)
     ordered.order.set_states(ordered.states[:2], ())
@@ -317,7 +317,7 @@ def test_what_leaves_the_list_while_it_is_hidden_is_forgotten(ordered: Ordered) 
     assert ordered.selected == ""
 
 
-def test_sorted_once_all_are_sorted_and_nothing_is_shown_of_it(ordered: Ordered) -> None:
+def test_sorting_once_sorts_all_symbols_and_changes_no_row(ordered: Ordered) -> None:
     ordered.order.set_filter(is_dear)
     once = ordered.order.sort_once(Sorting("last", is_descending=False))
     assert " ".join(state.symbol for state in once) == "C A D B"
@@ -334,7 +334,7 @@ def test_the_selection_stays_on_its_symbols(ordered: Ordered) -> None:
     assert ordered.table.current_state is ordered.states[2]
 
 
-def test_among_thousands_the_selection_and_what_is_in_sight_stay(long: Ordered) -> None:
+def test_selection_and_scroll_position_stay_among_thousands_of_rows(long: Ordered) -> None:
     table = long.table
     table.verticalScrollBar().setValue(2_000 * table.rowHeight(0) + 7)
     chosen = [long.model.state(row).symbol for row in (2_003, 2_001, 4_000)]
@@ -352,7 +352,7 @@ def test_among_thousands_the_selection_and_what_is_in_sight_stay(long: Ordered) 
         assert prices == sorted(prices, reverse=True)
 
 
-def test_without_a_current_row_in_sight_the_top_one_stays(long: Ordered) -> None:
+def test_the_top_row_stays_if_the_current_one_is_not_visible(long: Ordered) -> None:
     bar = long.table.verticalScrollBar()
     bar.setValue(1_000 * long.table.rowHeight(0) + 3)
     top = long.model.state(1_000).symbol
@@ -361,7 +361,7 @@ def test_without_a_current_row_in_sight_the_top_one_stays(long: Ordered) -> None
     assert long.height_of(top) == -3
 
 
-def test_where_the_current_row_goes_the_others_in_sight_stay(long: Ordered) -> None:
+def test_visible_rows_stay_when_the_current_one_is_removed(long: Ordered) -> None:
     above, other, current = (long.model.state(row) for row in (100, 2_002, 2_003))
     long.select(current.symbol)
     long.table.verticalScrollBar().setValue(2_000 * long.table.rowHeight(0))
@@ -370,14 +370,14 @@ def test_where_the_current_row_goes_the_others_in_sight_stay(long: Ordered) -> N
     assert long.height_of(other.symbol) == height
 
 
-def test_at_the_top_one_stays_at_the_top(long: Ordered) -> None:
+def test_the_view_stays_at_the_top(long: Ordered) -> None:
     long.select(long.model.state(3).symbol)
     shuffled(long, 1)
     long.second()
     assert long.table.verticalScrollBar().value() == 0
 
 
-def test_rows_that_come_above_do_not_push_away_what_is_in_sight(long: Ordered, qtbot: QtBot) -> None:
+def test_rows_inserted_above_do_not_move_the_visible_ones(long: Ordered, qtbot: QtBot) -> None:
     bar = long.table.verticalScrollBar()
     most = bar.maximum()
     long.order.keep_sorted(None)
@@ -392,7 +392,7 @@ def test_rows_that_come_above_do_not_push_away_what_is_in_sight(long: Ordered, q
     assert long.height_of(bottom) == height
 
 
-def test_the_user_is_brought_back_to_where_they_were_and_no_chart_is_wanted(long: Ordered) -> None:
+def test_restoring_the_position_requests_no_chart(long: Ordered) -> None:
     table, order = long.table, long.order
     wanted: list[object] = []
     first, second = long.model.state(30), long.model.state(31)
@@ -409,7 +409,7 @@ def test_the_user_is_brought_back_to_where_they_were_and_no_chart_is_wanted(long
     assert not wanted
 
 
-def test_what_has_gone_meanwhile_is_passed_over(ordered: Ordered) -> None:
+def test_restoring_the_position_skips_removed_symbols(ordered: Ordered) -> None:
     ordered.select("A", "B")
     place = ordered.order.position
     ordered.order.set_states((), ())

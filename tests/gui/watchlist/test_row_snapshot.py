@@ -13,7 +13,7 @@ LAST, AGE = COLUMN_INDEX["last"], COLUMN_INDEX["age"]
 
 
 class Row:
-    """What a row says, as the test has it say: a text stays the same object as long as it is the same text."""
+    """A row with given texts; an unchanged text stays the same object."""
 
     def __init__(self, **texts: str) -> None:
         self.reading = RowCache(SymbolState("desk", "a", "A", Limits().watched))
@@ -33,7 +33,7 @@ class Row:
         return self.shown.update(self.reading, ms * MS, flash_enabled=flash_enabled)
 
 
-def test_a_move_lights_up_and_fades_in_steps() -> None:
+def test_a_price_change_flashes_and_fades_in_steps() -> None:
     row = Row()
     row.says(last="1.00", tick=1)
     assert row.update(1000) == {LAST}
@@ -47,7 +47,7 @@ def test_a_move_lights_up_and_fades_in_steps() -> None:
     assert row.shown.flash_step == -4
 
 
-def test_only_the_digits_that_changed_light_up() -> None:
+def test_only_changed_digits_flash() -> None:
     row = Row(last="1,234.50")
     row.says(last="1,234.75", tick=1)
     row.update(1000)
@@ -60,24 +60,24 @@ def test_only_the_digits_that_changed_light_up() -> None:
 @pytest.mark.parametrize(
     ("text", "before", "place"), [("1.25", "1.20", 3), ("2.25", "1.25", 0), ("10.0", "9.0", 0), ("1.0", "1.0", 0)]
 )
-def test_the_first_difference_is_where_texts_part(text: str, before: str, place: int) -> None:
+def test_the_first_difference_is_the_first_changed_character(text: str, before: str, place: int) -> None:
     assert first_difference_index(text, before) == place
 
 
-def test_only_columns_with_another_text_are_to_be_painted() -> None:
+def test_only_columns_with_changed_text_are_painted() -> None:
     row = Row(last="1.00", age="0 s")
     row.says(age="1 s", tick=1)
     assert row.update(9000) == {AGE}
     assert row.update(9000) == set()
 
 
-def test_a_row_that_dies_is_painted_whole() -> None:
+def test_a_row_that_becomes_stale_is_painted_completely() -> None:
     row = Row(last="1.00")
     row.reading.is_live = False
     assert row.update(9000) == set(range(len(COLUMNS)))
 
 
-def test_without_flashes_nothing_lights_up_and_the_direction_is_still_known() -> None:
+def test_without_flashes_the_direction_is_still_known() -> None:
     row = Row()
     row.says(last="1.00", tick=1)
     row.update(1000, flash_enabled=False)

@@ -40,7 +40,7 @@ def heights(piece: QPolygonF) -> list[float]:
     return [piece.at(place).y() for place in range(piece.size())]
 
 
-def test_it_fits_into_its_cell_and_goes_up_with_the_price() -> None:
+def test_a_sparkline_fits_its_cell_and_rises_with_the_price() -> None:
     sparkline = made(state((500, 1.0), (300, 2.0), (5, 3.0)))
     (piece,) = sparkline.segments
     assert all(0 < piece.at(place).x() < WIDTH for place in range(piece.size()))
@@ -50,13 +50,13 @@ def test_it_fits_into_its_cell_and_goes_up_with_the_price() -> None:
     assert made(state((500, 3.0), (5, 1.0))).direction == -1
 
 
-def test_an_even_price_runs_through_the_middle() -> None:
+def test_a_constant_price_is_drawn_in_the_middle() -> None:
     sparkline = made(state((550, 5.0), (5, 5.0)))
     assert set(heights(sparkline.segments[0])) == {HEIGHT / 2}
     assert sparkline.direction == 0
 
 
-def test_a_gap_breaks_it_and_a_single_step_can_be_seen() -> None:
+def test_a_data_gap_splits_the_sparkline_and_a_single_step_is_visible() -> None:
     it = state((300, 1.0))
     it.watch.lose(NOW_NS - 100 * SECOND_NS)
     it.watch.begin(NOW_NS - 10 * SECOND_NS)
@@ -66,19 +66,19 @@ def test_a_gap_breaks_it_and_a_single_step_can_be_seen() -> None:
     assert sparkline.segments[1].size() >= 2
 
 
-def test_nothing_known_is_nothing_drawn() -> None:
+def test_without_prices_nothing_is_drawn() -> None:
     assert made(state()).segments == []
 
 
 @pytest.mark.parametrize(("reference", "is_shown"), [(100.5, True), (100.9, True), (1.0, False), (None, False)])
-def test_the_previous_close_is_a_line_where_it_is_near(reference: float | None, is_shown: bool) -> None:
+def test_the_previous_close_is_drawn_if_it_is_near(reference: float | None, is_shown: bool) -> None:
     sparkline = made(state((500, 100.0), (5, 100.6), reference=reference))
     assert (sparkline.reference is not None) == is_shown
     if reference is not None:
         assert sparkline.direction == (1 if reference < 100.6 else -1)
 
 
-def test_it_is_made_anew_with_each_step_and_once_a_second_for_a_price() -> None:
+def test_a_sparkline_is_rebuilt_at_each_step_and_at_most_once_a_second_for_a_price() -> None:
     it = state((5, 100.0))
     sparkline = made(it)
 
@@ -96,7 +96,7 @@ def test_it_is_made_anew_with_each_step_and_once_a_second_for_a_price() -> None:
     assert is_due(NOW_NS)
 
 
-def test_its_picture_is_drawn_once_for_its_colours(qapp: object) -> None:
+def test_the_pixmap_is_cached_per_colours(qapp: object) -> None:
     sparkline = made(state((300, 100.0), (5, 101.0), reference=100.5))
     up, grey = QColor("#4c9be8"), QColor("#30373f")
     pixmap = sparkline.pixmap(up, grey, 2.0)
@@ -109,7 +109,7 @@ def test_its_picture_is_drawn_once_for_its_colours(qapp: object) -> None:
 
 
 @pytest.mark.parametrize("prices", [(5e-324, 1e-323), (1e-300, 2e-300), (1e14, 1e14 + 0.02)])
-def test_no_range_of_prices_leads_out_of_the_cell(prices: tuple[float, float]) -> None:
+def test_any_price_range_stays_within_the_cell(prices: tuple[float, float]) -> None:
     it = state((-2.0, prices[0]), (-2.0, prices[0]), (-1.0, prices[1]), (-1.0, prices[1]))
     for piece in made(it).segments:
         assert all(0 <= height <= 40 for height in heights(piece))

@@ -34,7 +34,7 @@ _NO_KEYS = Qt.KeyboardModifier.NoModifier
 
 
 class OwnMove(QDragMoveEvent):
-    """A move over the table of what was taken from it."""
+    """A drag-move event whose source is the table."""
 
     table: QWidget
 
@@ -43,7 +43,7 @@ class OwnMove(QDragMoveEvent):
 
 
 class OwnDrop(QDropEvent):
-    """… and its drop."""
+    """A drop event whose source is the table."""
 
     table: QWidget
 
@@ -52,7 +52,7 @@ class OwnDrop(QDropEvent):
 
 
 class Handled:
-    """A shown table, and everything that it has said."""
+    """A visible table, and all requests that it has emitted."""
 
     def __init__(self, qtbot: QtBot, *symbols: str) -> None:
         self.desk = Desk(*symbols, limits=Limits(symbols=len(symbols)))
@@ -76,7 +76,7 @@ class Handled:
         self._qtbot = qtbot
 
     def select(self, *rows: int) -> None:
-        """Select rows, the first of them the current one."""
+        """Select rows and make the first one current."""
         self.table.setCurrentIndex(self.model.index(rows[0], 0))
         flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
         for row in rows:
@@ -90,7 +90,7 @@ class Handled:
         return self.table.visualRect(self.model.index(row, COLUMN_INDEX[key])).center()
 
     def menu_at(self, at: QPoint) -> dict[str, QAction]:
-        """Open the menu as a click with the right button does, and return its actions by their texts."""
+        """Open the context menu and return its actions by text."""
         viewport = self.table.viewport()
         self._qtbot.mouseClick(viewport, Qt.MouseButton.RightButton, pos=at)
         event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, viewport.mapToGlobal(at))
@@ -126,7 +126,7 @@ class Handled:
         return event
 
     def drop(self, mime: QMimeData) -> bool:
-        """Drag something over the table and drop it there; return whether it was taken."""
+        """Drag data over the table and drop it; return whether it was accepted."""
         viewport = self.table.viewport()
         enter = QDragEnterEvent(QPoint(20, 20), _ACTIONS, mime, LEFT, _NO_KEYS)
         QApplication.sendEvent(viewport, enter)
@@ -148,14 +148,14 @@ def handled(qtbot: QtBot) -> Handled:
 # Choosing
 
 
-def test_what_is_selected_is_told_from_top_to_bottom(handled: Handled) -> None:
+def test_selected_states_are_ordered_from_top_to_bottom(handled: Handled) -> None:
     assert handled.selected == ""
     handled.select(3, 0, 1)
     assert handled.selected == "AAPL META SPY"
     assert handled.table.current_state is handled.states[3]
 
 
-def test_what_is_chosen_is_selected_and_comes_into_sight(qtbot: QtBot) -> None:
+def test_selecting_states_scrolls_to_them(qtbot: QtBot) -> None:
     handled = Handled(qtbot, *(f"S{number:03d}" for number in range(200)))
     handled.select(0)
     handled.table.select_states([handled.states[150], handled.states[3], handled.states[151]])
@@ -168,14 +168,14 @@ def test_what_is_chosen_is_selected_and_comes_into_sight(qtbot: QtBot) -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.sets(st.integers(0, 3)), min_size=1, max_size=5))
-def test_any_choice_is_what_is_selected(handled: Handled, choices: list[set[int]]) -> None:
+def test_any_states_can_be_selected(handled: Handled, choices: list[set[int]]) -> None:
     for choice in filter(None, choices):
         handled.table.select_states([handled.states[number] for number in choice])
         assert handled.table.selected_states() == [handled.states[number] for number in sorted(choice)]
 
 
-def test_thousands_are_chosen_and_told_in_a_part_of_the_time_that_qt_takes(qtbot: QtBot) -> None:
-    """Its own way is a pause in which no frame is painted."""
+def test_selecting_thousands_of_rows_is_faster_than_qt(qtbot: QtBot) -> None:
+    """Qt's own selection takes so long that frames are lost."""
     handled = Handled(qtbot, *(f"S{number:04d}" for number in range(5_000)))
     times = [time.thread_time()]
     handled.table.select_states(handled.states[::2])
@@ -188,21 +188,21 @@ def test_thousands_are_chosen_and_told_in_a_part_of_the_time_that_qt_takes(qtbot
     assert handled.table.selected_states() == handled.states
 
 
-def test_typing_goes_to_the_symbol_that_begins_so(handled: Handled, qtbot: QtBot) -> None:
+def test_typing_goes_to_the_symbol_with_that_prefix(handled: Handled, qtbot: QtBot) -> None:
     handled.select(0)
     qtbot.keyClicks(handled.table, "ms")
     assert handled.selected == "MSFT"
 
 
 @pytest.mark.parametrize("typed", ["ьы", "μσ", "צד", "ㅡㄴ"])
-def test_typing_in_another_keyboard_layout_goes_to_the_symbol_on_the_same_keys(handled: Handled, typed: str) -> None:
+def test_type_ahead_works_in_other_keyboard_layouts(handled: Handled, typed: str) -> None:
     handled.select(0)
     for character in typed:
         handled.table.keyboardSearch(character)
     assert handled.selected == "MSFT"
 
 
-def test_the_same_letter_after_a_pause_goes_to_the_next_and_round(handled: Handled, qtbot: QtBot) -> None:
+def test_repeating_a_letter_cycles_through_matches(handled: Handled, qtbot: QtBot) -> None:
     handled.select(0)
     gone_to = []
     for _ in range(3):
@@ -212,7 +212,7 @@ def test_the_same_letter_after_a_pause_goes_to_the_next_and_round(handled: Handl
     assert gone_to == ["META", "MSFT", "META"]
 
 
-def test_what_no_symbol_begins_with_goes_nowhere(handled: Handled, qtbot: QtBot) -> None:
+def test_an_unknown_prefix_does_not_move_the_current_row(handled: Handled, qtbot: QtBot) -> None:
     handled.select(0)
     qtbot.keyClicks(handled.table, "mx")
     assert handled.selected == "META"
@@ -220,7 +220,7 @@ def test_what_no_symbol_begins_with_goes_nowhere(handled: Handled, qtbot: QtBot)
     qtbot.keyClicks(handled.table, "m")
 
 
-def test_the_arrows_choose_rows_also_several(handled: Handled, qtbot: QtBot) -> None:
+def test_the_arrow_keys_select_one_or_several_rows(handled: Handled, qtbot: QtBot) -> None:
     handled.select(0)
     qtbot.keyClick(handled.table, Qt.Key.Key_Down)
     assert handled.selected == "META"
@@ -231,7 +231,7 @@ def test_the_arrows_choose_rows_also_several(handled: Handled, qtbot: QtBot) -> 
 # What the user wants
 
 
-def test_removing_pinning_moving_and_asking_are_about_what_is_selected(handled: Handled) -> None:
+def test_commands_apply_to_the_selected_rows(handled: Handled) -> None:
     handled.select(2, 1)
     chosen = [handled.states[1], handled.states[2]]
     handled.table.request_removal()
@@ -244,7 +244,7 @@ def test_removing_pinning_moving_and_asking_are_about_what_is_selected(handled: 
     ]  # fmt: skip
 
 
-def test_only_where_all_are_pinned_they_are_unpinned(handled: Handled) -> None:
+def test_rows_are_unpinned_only_if_all_are_pinned(handled: Handled) -> None:
     handled.table.pinned = frozenset(handled.states[:2])
     handled.select(0, 1)
     handled.table.request_pin()
@@ -253,7 +253,7 @@ def test_only_where_all_are_pinned_they_are_unpinned(handled: Handled) -> None:
     assert [is_pinned for _, _, is_pinned in handled.heard] == [False, True]
 
 
-def test_without_rows_nothing_is_wanted(handled: Handled) -> None:
+def test_an_empty_table_requests_nothing(handled: Handled) -> None:
     handled.model.show([])
     assert handled.table.current_state is None
     handled.table.request_removal()
@@ -265,7 +265,7 @@ def test_without_rows_nothing_is_wanted(handled: Handled) -> None:
     assert handled.heard == []
 
 
-def test_a_name_is_typed_into_the_row_itself(handled: Handled, qtbot: QtBot) -> None:
+def test_an_alias_is_edited_in_the_cell(handled: Handled, qtbot: QtBot) -> None:
     handled.select(1)
     handled.table.resize(200, 300)
     handled.table.horizontalScrollBar().setValue(handled.table.horizontalScrollBar().maximum())
@@ -282,7 +282,7 @@ def test_a_name_is_typed_into_the_row_itself(handled: Handled, qtbot: QtBot) -> 
     assert handled.table.columns[:2] == ("symbol", "alias")
 
 
-def test_escape_gives_no_name(handled: Handled, qtbot: QtBot) -> None:
+def test_escape_cancels_editing_an_alias(handled: Handled, qtbot: QtBot) -> None:
     handled.select(1)
     with qtbot.assertNotEmitted(handled.model.alias_requested, wait=50):
         handled.table.edit_alias()
@@ -292,7 +292,7 @@ def test_escape_gives_no_name(handled: Handled, qtbot: QtBot) -> None:
         qtbot.keyClick(editor, Qt.Key.Key_Escape)
 
 
-def test_the_chart_is_wanted_of_the_row_that_the_user_goes_to_and_no_other(handled: Handled, qtbot: QtBot) -> None:
+def test_the_chart_is_requested_only_for_the_users_current_row(handled: Handled, qtbot: QtBot) -> None:
     wanted: list[str] = []
     handled.table.chart_requested.connect(lambda state: wanted.append(state.symbol))
     qtbot.mouseClick(handled.table.viewport(), LEFT, pos=handled.middle(1))
@@ -317,7 +317,7 @@ def test_the_current_row_can_be_selected_again(handled: Handled) -> None:
 # Copying
 
 
-def test_rows_are_copied_as_they_are_shown(handled: Handled) -> None:
+def test_visible_columns_of_rows_are_copied(handled: Handled) -> None:
     handled.table.set_columns(["last", "symbol", "feed", "line", "volume"])
     handled.desk.trade("META", 1234.5)
     handled.select(1, 0)
@@ -335,7 +335,7 @@ def test_a_cell_is_copied(handled: Handled, qtbot: QtBot) -> None:
     assert QGuiApplication.clipboard().text() == "1234.5"
 
 
-def test_what_could_be_a_formula_is_copied_as_text(qtbot: QtBot) -> None:
+def test_text_that_could_be_a_formula_is_copied_as_text(qtbot: QtBot) -> None:
     handled = Handled(qtbot, "=cmd()", "-A")
     handled.table.set_columns(["symbol"])
     handled.select(0, 1)
@@ -343,13 +343,13 @@ def test_what_could_be_a_formula_is_copied_as_text(qtbot: QtBot) -> None:
     assert QGuiApplication.clipboard().text() == "'=cmd()\n'-A"
 
 
-def test_copying_nothing_leaves_the_clipboard_alone(handled: Handled) -> None:
+def test_copying_without_a_selection_keeps_the_clipboard(handled: Handled) -> None:
     QGuiApplication.clipboard().setText("kept")
     handled.table.copy_rows()
     assert QGuiApplication.clipboard().text() == "kept"
 
 
-def test_the_table_is_copied_as_a_picture(handled: Handled) -> None:
+def test_the_table_is_copied_as_an_image(handled: Handled) -> None:
     handled.table.copy_picture()
     ratio = handled.table.devicePixelRatio()
     assert QGuiApplication.clipboard().image().size() == handled.table.size() * ratio
@@ -366,7 +366,7 @@ def test_symbols_are_pasted(handled: Handled) -> None:
 # The menu
 
 
-def test_the_menu_of_a_row_does_what_it_says(handled: Handled) -> None:
+def test_the_context_menu_of_a_row_runs_its_commands(handled: Handled) -> None:
     handled.desk.trade("META", 2.0)
     actions = handled.menu_at(handled.middle(1))
     assert handled.selected == "META"
@@ -397,14 +397,14 @@ def test_a_click_on_one_of_several_keeps_them_selected(handled: Handled) -> None
     handled.menu.close()
 
 
-def test_below_the_rows_the_menu_is_about_the_table(handled: Handled) -> None:
+def test_the_menu_below_the_rows_has_only_table_commands(handled: Handled) -> None:
     handled.select(1)
     actions = handled.menu_at(QPoint(20, handled.table.viewport().height() - 5))
     assert list(actions) == ["Copy as image", "Paste symbols", "Export visible rows to CSV…"]
     handled.menu.close()
 
 
-def test_the_menu_goes_when_it_is_closed(handled: Handled, qtbot: QtBot) -> None:
+def test_the_menu_is_deleted_when_closed(handled: Handled, qtbot: QtBot) -> None:
     handled.menu_at(handled.middle(0))
     handled.menu.close()
     qtbot.waitUntil(lambda: not handled.table.findChildren(QMenu))
@@ -414,9 +414,7 @@ def test_the_menu_goes_when_it_is_closed(handled: Handled, qtbot: QtBot) -> None
 
 
 @pytest.mark.parametrize(("row", "part", "before"), [(0, 0.2, "AAPL"), (0, 0.8, "META"), (3, 0.2, "SPY")])
-def test_rows_dropped_on_a_row_want_to_stand_before_or_behind_it(
-    handled: Handled, row: int, part: float, before: str
-) -> None:
+def test_rows_dropped_on_a_row_move_before_or_after_it(handled: Handled, row: int, part: float, before: str) -> None:
     handled.select(1, 2)
     y = handled.table.row_top(row) + round(part * handled.table.rowHeight(row))
     handled.drag_own(y)
@@ -429,7 +427,7 @@ def test_rows_dropped_on_a_row_want_to_stand_before_or_behind_it(
 
 
 @pytest.mark.parametrize("below", [-3, 60])
-def test_rows_dropped_at_the_end_or_below_want_to_stand_last(handled: Handled, below: int) -> None:
+def test_rows_dropped_at_the_end_or_below_move_to_the_end(handled: Handled, below: int) -> None:
     handled.select(0)
     y = handled.table.row_top(4) + below
     handled.drag_own(y)
@@ -438,7 +436,7 @@ def test_rows_dropped_at_the_end_or_below_want_to_stand_last(handled: Handled, b
     assert handled.heard == [("move_requested", [handled.states[0]], None)]
 
 
-def test_a_line_shows_where_rows_would_stand_until_the_pointer_leaves(handled: Handled, qtbot: QtBot) -> None:
+def test_a_line_shows_the_drop_position_until_the_pointer_leaves(handled: Handled, qtbot: QtBot) -> None:
     handled.table.clearFocus()
     plain = handled.table.viewport().grab().toImage()
     handled.drag_own(handled.table.row_top(2) + 2)
@@ -448,7 +446,7 @@ def test_a_line_shows_where_rows_would_stand_until_the_pointer_leaves(handled: H
     qtbot.waitUntil(lambda: handled.table.viewport().grab().toImage() == plain)
 
 
-def test_near_an_edge_a_drag_scrolls_until_it_leaves(qtbot: QtBot) -> None:
+def test_a_drag_near_an_edge_scrolls_until_it_leaves(qtbot: QtBot) -> None:
     handled = Handled(qtbot, *(f"S{number:03d}" for number in range(200)))
     bar = handled.table.verticalScrollBar()
     handled.drag_own(handled.table.viewport().height() - 3)
@@ -459,14 +457,14 @@ def test_near_an_edge_a_drag_scrolls_until_it_leaves(qtbot: QtBot) -> None:
     assert bar.value() == before
 
 
-def test_text_dropped_is_handed_on(handled: Handled) -> None:
+def test_dropped_text_is_emitted(handled: Handled) -> None:
     mime = QMimeData()
     mime.setText("AAPL TSLA")
     assert handled.drop(mime)
     assert handled.heard == [("text_dropped", "AAPL TSLA")]
 
 
-def test_files_dropped_are_handed_on_by_their_paths(handled: Handled, tmp_path: Path) -> None:
+def test_paths_of_dropped_files_are_emitted(handled: Handled, tmp_path: Path) -> None:
     mime = QMimeData()
     paths = [str(tmp_path / name) for name in ("one.txt", "two symbols.txt")]
     mime.setUrls([QUrl.fromLocalFile(path) for path in paths])
@@ -475,7 +473,7 @@ def test_files_dropped_are_handed_on_by_their_paths(handled: Handled, tmp_path: 
     assert handled.heard == [("files_dropped", paths)]
 
 
-def test_what_holds_neither_text_nor_files_is_not_taken(handled: Handled) -> None:
+def test_drops_without_text_or_files_are_ignored(handled: Handled) -> None:
     mime = QMimeData()
     mime.setData("application/x-color", b"\0")
     assert not handled.drop(mime)
@@ -483,7 +481,7 @@ def test_what_holds_neither_text_nor_files_is_not_taken(handled: Handled) -> Non
     assert handled.table.drop_row is None
 
 
-def test_rows_dragged_elsewhere_are_their_symbols_as_text(handled: Handled) -> None:
+def test_rows_dragged_to_other_programs_are_text(handled: Handled) -> None:
     indexes = [handled.model.index(row, column) for row in (2, 0) for column in range(3)]
     assert handled.model.mimeData(indexes).text() == "AAPL\nMSFT"
     assert handled.table.dragEnabled()

@@ -12,7 +12,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 class Tabs:
-    """Tabs, what was said through them, and who does what they want as the keeper would."""
+    """Tabs, their requests, and a stand-in for the list controller that carries them out."""
 
     def __init__(self, qtbot: QtBot, *names: str) -> None:
         self.window = QWidget()
@@ -52,7 +52,7 @@ class Tabs:
         self._qtbot.mouseClick(self.bar, LEFT, pos=self.bar.tabRect(index).center())
 
     def drag(self, index: int, x: int) -> None:
-        """Drag a tab to a place of the bar, a few pixels at a time."""
+        """Drag a tab to a position in the bar, a few pixels at a time."""
         at = self.bar.tabRect(index).center()
         self._qtbot.mousePress(self.bar, LEFT, pos=at)
         for step in range(at.x(), x, 5 if x > at.x() else -5):
@@ -60,7 +60,7 @@ class Tabs:
         self._qtbot.mouseRelease(self.bar, LEFT, pos=QPoint(x, at.y()))
 
     def menu(self, index: int, reason: QContextMenuEvent.Reason = QContextMenuEvent.Reason.Mouse) -> dict[str, QAction]:
-        """Open the menu over a tab and return what can be chosen in it, by the text without mnemonics."""
+        """Open the menu of a tab and return its enabled actions, by text without mnemonics."""
         at = self.bar.tabRect(index).center() if index >= 0 else QPoint(self.bar.width() + 50, 5)
         if reason is QContextMenuEvent.Reason.Keyboard:
             at = self.bar.rect().center()  # as Qt asks
@@ -84,37 +84,37 @@ def tabs(qtbot: QtBot) -> Tabs:
     return Tabs(qtbot, "One", "Two", "Three")
 
 
-def test_each_list_has_a_tab_and_nothing_is_wanted_by_showing_them(tabs: Tabs) -> None:
+def test_each_list_has_a_tab_and_showing_them_requests_nothing(tabs: Tabs) -> None:
     assert tabs.texts == ["One", "Two", "Three"]
     tabs.tabs.show_lists(["Two", "Three"], 1)
     tabs.tabs.show_lists(["A", "Two", "C", "D"], 3)
     assert (tabs.texts, tabs.bar.currentIndex(), tabs.heard) == (["A", "Two", "C", "D"], 3, [])
 
 
-def test_a_name_is_shown_literally(qtbot: QtBot) -> None:
+def test_the_name_of_a_list_is_shown_literally(qtbot: QtBot) -> None:
     assert Tabs(qtbot, "R&D <b>").texts == ["R&&D <b>"]
 
 
-def test_a_click_chooses_a_list(tabs: Tabs) -> None:
+def test_a_click_selects_a_list(tabs: Tabs) -> None:
     tabs.click(2)
     tabs.click(2)
     tabs.click(0)
     assert tabs.heard == [("show", 2), ("show", 0)]
 
 
-def test_the_arrows_choose_a_list(tabs: Tabs, qtbot: QtBot) -> None:
+def test_the_arrow_keys_select_a_list(tabs: Tabs, qtbot: QtBot) -> None:
     tabs.bar.setFocus()
     qtbot.keyClick(tabs.bar, Qt.Key.Key_Right)
     assert tabs.heard == [("show", 1)]
 
 
-def test_steps_go_round(tabs: Tabs) -> None:
+def test_stepping_past_the_last_list_selects_the_first(tabs: Tabs) -> None:
     for by in (1, 1, 1, -1):
         tabs.tabs.step(by)
     assert tabs.heard == [("show", 1), ("show", 2), ("show", 0), ("show", 2)]
 
 
-def test_a_new_list_is_a_click_away(tabs: Tabs, qtbot: QtBot) -> None:
+def test_a_button_creates_a_new_list(tabs: Tabs, qtbot: QtBot) -> None:
     button = tabs.tabs.findChild(QToolButton, "new_list")
     assert isinstance(button, QToolButton)
     assert button.accessibleName() == "New list"
@@ -123,7 +123,7 @@ def test_a_new_list_is_a_click_away(tabs: Tabs, qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize("how", ["double click", "F2", "menu of the window"])
-def test_a_name_is_typed_into_the_tab(tabs: Tabs, qtbot: QtBot, how: str) -> None:
+def test_a_list_is_renamed_in_its_tab(tabs: Tabs, qtbot: QtBot, how: str) -> None:
     tabs.click(1)
     if how == "double click":
         qtbot.mouseDClick(tabs.bar, LEFT, pos=tabs.bar.tabRect(1).center())
@@ -140,7 +140,7 @@ def test_a_name_is_typed_into_the_tab(tabs: Tabs, qtbot: QtBot, how: str) -> Non
     assert tabs.bar.hasFocus()
 
 
-def test_there_is_room_to_type_a_name_though_the_tab_is_narrow(qtbot: QtBot) -> None:
+def test_the_name_editor_is_wide_enough_for_a_narrow_tab(qtbot: QtBot) -> None:
     tabs = Tabs(qtbot, "A")
     before = tabs.bar.width()
     tabs.tabs.rename(0)
@@ -149,20 +149,20 @@ def test_there_is_room_to_type_a_name_though_the_tab_is_narrow(qtbot: QtBot) -> 
     qtbot.waitUntil(lambda: tabs.bar.width() == before)
 
 
-def test_escape_keeps_the_old_name_and_the_focus_on_the_tabs(tabs: Tabs, qtbot: QtBot) -> None:
+def test_escape_keeps_the_old_name_and_focuses_the_tabs(tabs: Tabs, qtbot: QtBot) -> None:
     tabs.tabs.rename(0)
     qtbot.keyClicks(tabs.editor, "Coins")
     qtbot.keyClick(tabs.editor, Qt.Key.Key_Escape)
     assert (tabs.heard, tabs.editor.isVisible(), tabs.bar.hasFocus()) == ([], False, True)
 
 
-def test_the_same_name_is_no_change(tabs: Tabs, qtbot: QtBot) -> None:
+def test_an_unchanged_name_requests_nothing(tabs: Tabs, qtbot: QtBot) -> None:
     tabs.tabs.rename(0)
     qtbot.keyClick(tabs.editor, Qt.Key.Key_Return)
     assert tabs.heard == []
 
 
-def test_who_goes_elsewhere_while_typing_has_given_the_name_and_stays_there(tabs: Tabs, qtbot: QtBot) -> None:
+def test_moving_the_focus_away_confirms_the_name(tabs: Tabs, qtbot: QtBot) -> None:
     tabs.tabs.rename(2)
     qtbot.keyClicks(tabs.editor, "Coins")
     tabs.elsewhere.setFocus()
@@ -171,7 +171,7 @@ def test_who_goes_elsewhere_while_typing_has_given_the_name_and_stays_there(tabs
 
 
 @pytest.mark.parametrize(("index", "x", "names"), [(0, 170, "Two Three One"), (2, 4, "Three One Two")])
-def test_a_tab_that_is_dragged_past_others_is_one_move(tabs: Tabs, index: int, x: int, names: str) -> None:
+def test_dragging_a_tab_past_others_is_one_move(tabs: Tabs, index: int, x: int, names: str) -> None:
     tabs.drag(index, x)
     assert [what for what in tabs.heard if what[0] == "move"] == [("move", index, 2 - index)]
     assert [what for what in tabs.heard if what[0] == "show"] == ([("show", index)] if index else [])
@@ -179,7 +179,7 @@ def test_a_tab_that_is_dragged_past_others_is_one_move(tabs: Tabs, index: int, x
     assert tabs.names[tabs.bar.currentIndex()] == names.split()[2 - index]
 
 
-def test_the_menu_of_a_tab_is_about_that_tab(tabs: Tabs, qtbot: QtBot) -> None:
+def test_the_menu_of_a_tab_applies_to_that_tab(tabs: Tabs, qtbot: QtBot) -> None:
     actions = tabs.menu(1)
     assert list(actions) == ["New list", "Rename…", "Delete", "Move left", "Move right"]
     for text in ("New list", "Delete", "Move right"):
@@ -190,7 +190,7 @@ def test_the_menu_of_a_tab_is_about_that_tab(tabs: Tabs, qtbot: QtBot) -> None:
     tabs.opened.close()
 
 
-def test_the_menu_by_key_is_about_the_list_that_is_shown(tabs: Tabs) -> None:
+def test_the_menu_opened_by_keyboard_applies_to_the_active_list(tabs: Tabs) -> None:
     actions = tabs.menu(0, QContextMenuEvent.Reason.Keyboard)
     assert not actions["Move left"].isEnabled()
     actions["Delete"].trigger()
@@ -198,24 +198,24 @@ def test_the_menu_by_key_is_about_the_list_that_is_shown(tabs: Tabs) -> None:
     tabs.opened.close()
 
 
-def test_beside_the_tabs_the_menu_only_makes_lists(tabs: Tabs) -> None:
+def test_the_menu_beside_the_tabs_only_creates_lists(tabs: Tabs) -> None:
     assert list(tabs.menu(-1)) == ["New list"]
     tabs.opened.close()
 
 
-def test_the_shown_list_can_be_deleted_from_the_windows_menu(tabs: Tabs) -> None:
+def test_the_active_list_can_be_deleted_from_the_main_menu(tabs: Tabs) -> None:
     tabs.click(1)
     tabs.tabs.delete_active()
     assert tabs.heard[-1] == ("delete", 1)
 
 
-def test_everything_has_a_name(tabs: Tabs) -> None:
+def test_all_tab_widgets_have_accessible_names(tabs: Tabs) -> None:
     assert tabs.bar.accessibleName() == "Lists"
     assert tabs.editor.accessibleName() == "List name"
     assert tabs.bar.focusPolicy() & Qt.FocusPolicy.TabFocus
 
 
-def test_names_of_many_lists_are_scrolled_and_not_cut(qtbot: QtBot) -> None:
+def test_tabs_of_many_lists_scroll_and_are_not_elided(qtbot: QtBot) -> None:
     tabs = Tabs(qtbot, "One", "Two")
     names = [f"A list of some length {number}" for number in range(12)]
     tabs.tabs.show_lists(names, 11)

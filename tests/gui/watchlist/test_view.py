@@ -23,7 +23,7 @@ KEYS = [column.key for column in COLUMNS]
 
 
 class Painted(WatchlistView):
-    """A view that remembers which areas it painted."""
+    """A view that records the areas it has painted."""
 
     areas: list[QRect]
 
@@ -33,7 +33,7 @@ class Painted(WatchlistView):
 
 
 class Table:
-    """A shown table over a small market."""
+    """A visible table with a small market."""
 
     def __init__(self, qtbot: QtBot, rows: int = 8, flash_enabled: bool = False) -> None:
         self.desk = Desk(*(f"S{number:03d}" for number in range(rows)))
@@ -47,7 +47,7 @@ class Table:
         self._qtbot = qtbot
 
     def frame(self) -> list[QRect]:
-        """Let one frame pass and return what was painted in it."""
+        """Run one frame and return the areas painted in it."""
         self.view.areas = []
         self.model.refresh()
         self._qtbot.wait(1)
@@ -62,11 +62,11 @@ class Table:
         return self.view.visualRect(self.model.index(row, 0))
 
     def colours(self, row: int, key: str) -> set[str]:
-        """Return every colour of a cell."""
+        """Return all colours in a cell."""
         return self._colours(row, *self.span(key))
 
     def digits(self, row: int) -> set[str]:
-        """Return every colour of a last price, without the arrow, which stays."""
+        """Return all colours of a last price, without its arrow."""
         left, right = self.span("last")
         return self._colours(row, (left + right) // 2, right)
 
@@ -83,7 +83,7 @@ def table(qtbot: QtBot) -> Table:
     return Table(qtbot)
 
 
-def test_only_what_changed_is_painted(table: Table) -> None:
+def test_only_changed_cells_are_painted(table: Table) -> None:
     for row in range(8):
         table.desk.trade(f"S{row:03d}", 10.0)
     table.frame()
@@ -97,7 +97,7 @@ def test_only_what_changed_is_painted(table: Table) -> None:
     assert table.frame() == []
 
 
-def test_rows_out_of_sight_cost_nothing(qtbot: QtBot) -> None:
+def test_invisible_rows_are_not_painted(qtbot: QtBot) -> None:
     table = Table(qtbot, rows=500)
     table.frame()
     table.desk.trade("S400", 10.0)
@@ -107,8 +107,8 @@ def test_rows_out_of_sight_cost_nothing(qtbot: QtBot) -> None:
     assert len(table.view._snapshots) < 150
 
 
-def test_what_is_painted_is_what_the_model_says(table: Table, qtbot: QtBot) -> None:
-    """Painting bit by bit gives the same picture as painting anew."""
+def test_incremental_painting_equals_full_painting(table: Table, qtbot: QtBot) -> None:
+    """Incremental painting gives the same image as a full repaint."""
     for step in range(30):
         table.desk.trade(f"S{step % 8:03d}", 100.0 + step * 1.37)
         table.desk.quote(f"S{(step * 3) % 8:03d}", 99.0 + step, 101.0 + step)
@@ -147,7 +147,7 @@ def test_up_and_down_have_a_sign_and_a_colour(table: Table) -> None:
     assert table.model.read(1, table.desk.now_ns).texts[KEYS.index("change")] == "-1.00"
 
 
-def test_a_price_that_moves_lights_up_and_fades_within_400_ms(qtbot: QtBot) -> None:
+def test_a_changed_price_flashes_and_fades_within_400_ms(qtbot: QtBot) -> None:
     table = Table(qtbot, flash_enabled=True)
     table.desk.trade("S001", 10.0)
     table.frame()
@@ -173,7 +173,7 @@ def test_a_price_that_moves_lights_up_and_fades_within_400_ms(qtbot: QtBot) -> N
         table.frame()
 
 
-def test_what_came_while_a_row_was_out_of_sight_is_there_at_once_and_lights_up_nothing(qtbot: QtBot) -> None:
+def test_changes_of_invisible_rows_do_not_flash_later(qtbot: QtBot) -> None:
     table = Table(qtbot, rows=40, flash_enabled=True)
     bar, up = table.view.verticalScrollBar(), QColor(THEME.up).name()
     table.desk.trade("S001", 10.0)
@@ -193,7 +193,7 @@ def test_what_came_while_a_row_was_out_of_sight_is_there_at_once_and_lights_up_n
     assert up in table.digits(1)
 
 
-def test_rows_of_another_list_light_up_nothing_when_they_come_back(qtbot: QtBot) -> None:
+def test_rows_of_another_list_do_not_flash_when_they_reappear(qtbot: QtBot) -> None:
     table = Table(qtbot, flash_enabled=True)
     states, up = table.desk.market.states, QColor(THEME.up).name()
     for symbol in ("S001", "S005"):  # one in each list, so that points stay where they are
@@ -209,7 +209,7 @@ def test_rows_of_another_list_light_up_nothing_when_they_come_back(qtbot: QtBot)
     assert up not in table.digits(1)
 
 
-def test_nothing_lights_up_where_that_is_switched_off(table: Table, qtbot: QtBot) -> None:
+def test_nothing_flashes_when_flashes_are_off(table: Table, qtbot: QtBot) -> None:
     table.desk.trade("S000", 10.0)
     table.frame()
     with qtbot.assertNotEmitted(table.view.frame_requested):
@@ -218,21 +218,19 @@ def test_nothing_lights_up_where_that_is_switched_off(table: Table, qtbot: QtBot
 
 
 @pytest.mark.parametrize("direction", [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft])
-def test_the_mark_of_a_pinned_row_is_where_the_row_begins_and_nowhere_else(
-    table: Table, direction: Qt.LayoutDirection
-) -> None:
+def test_the_pin_marker_is_only_at_the_start_of_the_row(table: Table, direction: Qt.LayoutDirection) -> None:
     table.view.setLayoutDirection(direction)
     table.view.pinned = frozenset(table.desk.market.states[:1])
 
     def is_marked(key: str) -> bool:
-        """Return whether a cell that is painted alone, as where its text is another one, has the mark."""
+        """Return whether a cell that is repainted alone has the pin marker."""
         cell = table.view.viewport().grab(table.view.visualRect(table.model.index(0, KEYS.index(key)))).toImage()
         return any(cell.pixelColor(x, 3).name() == THEME.accent for x in range(cell.width()))
 
     assert [key for key in ("symbol", "last", "bid", "age") if is_marked(key)] == ["symbol"]
 
 
-def test_figures_of_a_dead_feed_do_not_look_alive(table: Table) -> None:
+def test_prices_of_a_disconnected_feed_are_muted(table: Table) -> None:
     table.desk.trade("S000", 10.0)
     table.frame()
     alive = table.image()
@@ -242,7 +240,7 @@ def test_figures_of_a_dead_feed_do_not_look_alive(table: Table) -> None:
     assert QColor(THEME.text).name() not in table.colours(0, "last")
 
 
-def test_a_symbol_whose_silence_is_improbable_does_not_look_alive(table: Table) -> None:
+def test_prices_of_a_stale_symbol_are_muted(table: Table) -> None:
     for symbol in ("S000", "S001"):
         table.desk.trade(symbol, 10.0)
     table.frame()
@@ -269,7 +267,7 @@ def test_the_keyboard_moves_the_current_row_and_its_outline(table: Table, qtbot:
     assert table.image() == bit_by_bit  # no outline is left behind
 
 
-def test_the_outline_of_the_current_row_is_as_wide_as_its_ground(table: Table, qtbot: QtBot) -> None:
+def test_the_outline_of_the_current_row_is_as_wide_as_its_background(table: Table, qtbot: QtBot) -> None:
     table.view.set_columns(("symbol", "last"))
     table.view.activateWindow()
     table.view.setFocus()
@@ -287,7 +285,7 @@ def test_widths_do_not_follow_the_data(table: Table) -> None:
     assert [table.view.columnWidth(index) for index in range(len(COLUMNS))] == before
 
 
-def test_an_empty_list_invites_a_first_symbol(qtbot: QtBot) -> None:
+def test_an_empty_list_asks_for_a_first_symbol(qtbot: QtBot) -> None:
     table = Table(qtbot, rows=1)
     full = table.image()
     table.desk.feed.unwatch("S000")
@@ -311,7 +309,7 @@ def test_the_accessibility_tree_has_the_cells(table: Table) -> None:
     assert (cell.role(), cell.text(QAccessible.Text.Name)) == (QAccessible.Role.Cell, "S000 Last 12.50")
 
 
-def test_a_larger_font_makes_higher_rows(table: Table, qtbot: QtBot) -> None:
+def test_a_larger_font_increases_the_row_height(table: Table, qtbot: QtBot) -> None:
     before = table.row_rect(0).height()
     font = table.view.font()
     font.setPointSizeF(font.pointSizeF() * 2)
@@ -321,14 +319,14 @@ def test_a_larger_font_makes_higher_rows(table: Table, qtbot: QtBot) -> None:
     table.frame()
 
 
-def test_other_colours_are_drawn_at_once(table: Table, qtbot: QtBot) -> None:
+def test_a_theme_change_repaints_at_once(table: Table, qtbot: QtBot) -> None:
     dark = table.image()
     table.view.set_theme(load_theme("light"))
     qtbot.wait(1)
     assert table.image() != dark
 
 
-def test_columns_are_chosen_and_put_in_order(table: Table) -> None:
+def test_columns_are_chosen_and_ordered(table: Table) -> None:
     table.view.set_columns(("last", "symbol", "nonsense", "vwap", "last"))
     assert table.view.columns == ("last", "symbol", "vwap")
     header = table.view.horizontalHeader()
@@ -340,14 +338,14 @@ def test_columns_are_chosen_and_put_in_order(table: Table) -> None:
     assert table.view.columns == ("symbol", "last")  # a row without a name says nothing
 
 
-def test_the_feed_is_a_column_only_where_there_are_several(table: Table) -> None:
+def test_the_feed_column_is_shown_only_for_several_feeds(table: Table) -> None:
     assert table.view.isColumnHidden(KEYS.index("feed"))
     table.view.set_feed_column_visible(True)
     assert not table.view.isColumnHidden(KEYS.index("feed"))
     assert "feed" in table.view.columns
 
 
-def test_small_charts_follow_the_prices_a_few_rows_a_frame(qtbot: QtBot) -> None:
+def test_sparklines_are_updated_a_few_rows_per_frame(qtbot: QtBot) -> None:
     table = Table(qtbot, rows=30)
     table.view.resize(1100, 900)
     qtbot.wait(1)
@@ -365,7 +363,7 @@ def test_small_charts_follow_the_prices_a_few_rows_a_frame(qtbot: QtBot) -> None
         table.frame()
 
 
-def test_another_span_is_drawn_at_once(table: Table, qtbot: QtBot) -> None:
+def test_a_new_sparkline_period_is_drawn_at_once(table: Table, qtbot: QtBot) -> None:
     table.desk.trade("S000", 10.0)
     table.desk.now_ns += 120 * SECOND_NS
     table.desk.trade("S000", 11.0)
@@ -378,12 +376,12 @@ def test_another_span_is_drawn_at_once(table: Table, qtbot: QtBot) -> None:
     assert table.image() != before
 
 
-def test_it_can_be_read_from_right_to_left(table: Table, qtbot: QtBot) -> None:
+def test_the_table_supports_right_to_left_layouts(table: Table, qtbot: QtBot) -> None:
     table.desk.trade("S000", 10.0)
     table.frame()
 
     def ink(key: str) -> list[int]:
-        """Return where a cell of the first row is drawn on, from its left."""
+        """Return the x coordinates that are drawn on in a cell of the first row."""
         image, (left, right), rect = table.image(), table.span(key), table.row_rect(0)
         ys = range(rect.top() + 1, rect.bottom() - 2)
         return [x - left for x in range(left, right) if any(image.pixelColor(x, y).lightness() > 128 for y in ys)]
@@ -400,7 +398,7 @@ def test_it_can_be_read_from_right_to_left(table: Table, qtbot: QtBot) -> None:
 @pytest.mark.parametrize(
     "part", ["_paint_texts", "_paint_prices", "_paint_sparklines", "_paint_marks", "_paint_backgrounds"]
 )
-def test_a_part_that_cannot_be_painted_is_named_and_the_others_are_painted(
+def test_a_failed_part_is_named_and_the_others_are_painted(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, paint_failures: set[FailureKind], part: str
 ) -> None:
     def fail(*_: object) -> None:
@@ -425,7 +423,7 @@ def test_a_part_that_cannot_be_painted_is_named_and_the_others_are_painted(
     paint_failures.clear()
 
 
-def test_a_small_chart_that_cannot_be_made_costs_its_row_only_and_the_user_reads_it_until_it_can(
+def test_a_sparkline_that_cannot_be_built_affects_only_its_row_and_shows_a_warning(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, paint_failures: set[FailureKind]
 ) -> None:
     table, make = Table(qtbot), SparklineCell.build
@@ -463,7 +461,7 @@ def test_a_small_chart_that_cannot_be_made_costs_its_row_only_and_the_user_reads
     paint_failures.clear()
 
 
-def test_a_small_chart_that_cannot_be_drawn_costs_its_column_only(
+def test_a_sparkline_that_cannot_be_drawn_affects_only_its_column(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, paint_failures: set[FailureKind]
 ) -> None:
     table = Table(qtbot)

@@ -67,14 +67,14 @@ application.exec()
 
 
 class Calm(QProxyStyle):
-    """How widgets look on a desktop that was told not to move things."""
+    """A style of a desktop without animations."""
 
     def styleHint(self, hint: QStyle.StyleHint, *others: Any) -> int:
         return 0 if hint is QStyle.StyleHint.SH_Widget_Animation_Duration else super().styleHint(hint, *others)
 
 
 class CalmApplication:
-    """An application on it."""
+    """An application with that style."""
 
     def style(self) -> QStyle:
         return Calm()
@@ -82,7 +82,7 @@ class CalmApplication:
 
 @pytest.fixture(scope="module")
 def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run a bus of the test's own and return its address."""
+    """Run a private D-Bus and return its address."""
     daemon = shutil.which("dbus-daemon")
     if daemon is None or not sys.platform.startswith("linux"):
         pytest.skip("there is no dbus-daemon on this machine")
@@ -100,7 +100,7 @@ def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def ask(address: str, animations: str) -> tuple[str, str]:
-    """Ask a desktop, and return what was said in it and what went wrong."""
+    """Query a desktop in a subprocess; return its output and errors."""
     environment = os.environ | {"DBUS_SESSION_BUS_ADDRESS": address, "PYTHONPATH": str(TOP)}
     command = [sys.executable, "-c", _DESKTOP, address, animations]
     result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
@@ -112,16 +112,16 @@ def ask(address: str, animations: str) -> tuple[str, str]:
     [("en_US", "1,234,567.25"), ("de_DE", "1.234.567,25"), ("fr_FR", "1\u202f234\u202f567,25"),
      ("de_CH", "1'234'567.25"), ("hi_IN", "12,34,567.25"), ("sv_SE", "1\xa0234\xa0567,25")],
 )  # fmt: skip
-def test_numbers_are_written_as_the_country_does(name: str, text: str) -> None:
+def test_numbers_use_the_locales_format(name: str, text: str) -> None:
     assert number_style(QLocale(name)).write(NUMBER).replace("’", "'") == text
 
 
 @pytest.mark.parametrize("name", ["en_US", "C"])
-def test_what_is_written_so_already_costs_nothing(name: str) -> None:
+def test_the_plain_style_is_reused(name: str) -> None:
     assert number_style(QLocale(name)) is PLAIN
 
 
-def test_in_every_country_they_are_written_as_qt_writes_them() -> None:
+def test_numbers_equal_qts_format_in_every_locale() -> None:
     everywhere = QLocale.matchingLocales(
         QLocale.Language.AnyLanguage, QLocale.Script.AnyScript, QLocale.Country.AnyCountry
     )
@@ -136,17 +136,17 @@ def test_in_every_country_they_are_written_as_qt_writes_them() -> None:
             assert written == locale.toString(float(NUMBER.replace(",", "")), "f", 2), locale.name()
 
 
-def test_a_desktop_that_does_not_say_so_lets_things_move(qapp: QApplication) -> None:
+def test_motion_is_not_reduced_by_default(qapp: QApplication) -> None:
     assert not prefers_reduced_motion(qapp)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows is asked itself")
-def test_a_style_without_animations_is_a_wish_for_little_motion() -> None:
+def test_a_style_without_animations_means_reduced_motion() -> None:
     application: Any = CalmApplication()
     assert prefers_reduced_motion(application)
 
 
-def test_where_nobody_can_be_asked_nothing_happens(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_session_bus_nothing_happens(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("PySide6.QtDBus")
     monkeypatch.setattr(sys, "platform", "darwin")
     wish = ReducedMotionQuery(lambda: pytest.fail("nobody wished that"))
@@ -154,23 +154,23 @@ def test_where_nobody_can_be_asked_nothing_happens(qapp: QApplication, monkeypat
     assert wish.children() == []
 
 
-def test_a_desktop_without_animations_wishes_for_little_motion(bus: str) -> None:
+def test_a_desktop_without_animations_means_reduced_motion(bus: str) -> None:
     words, trouble = ask(bus, "off")
     assert words == f"{ASKED}little motion is wanted\n"
     assert trouble == ""
 
 
-def test_a_desktop_that_reduces_motion_wishes_for_little(bus: str) -> None:
+def test_the_portals_reduced_motion_is_detected(bus: str) -> None:
     words, trouble = ask(bus, "reduced")
     assert sorted(words.splitlines()) == sorted([*ASKED.splitlines(), "little motion is wanted"])
     assert trouble == ""
 
 
-def test_a_desktop_with_animations_wishes_for_nothing(bus: str) -> None:
+def test_a_desktop_with_animations_does_not_reduce_motion(bus: str) -> None:
     words, trouble = ask(bus, "on")
     assert words == ASKED
     assert trouble == ""
 
 
-def test_a_desktop_without_a_portal_wishes_for_nothing_and_nothing_is_wrong(bus: str) -> None:
+def test_a_desktop_without_a_portal_does_not_reduce_motion(bus: str) -> None:
     assert ask(bus, "nobody") == ("", "")

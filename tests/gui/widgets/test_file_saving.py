@@ -25,7 +25,7 @@ def window(qtbot: QtBot) -> QWidget:
 
 
 def ask(window: QWidget, folder: Path, proposal: str = "rows.csv") -> tuple[QFileDialog, list[Path]]:
-    """Ask where to save and return the dialog, and what will be handed on."""
+    """Open the save dialog; return it and the list of paths that it passes on."""
     chosen: list[Path] = []
     choose_save_path(window, "Export rows", proposal, "CSV (*.csv);;All files (*)", chosen.append)
     (dialog,) = window.findChildren(QFileDialog)
@@ -33,7 +33,7 @@ def ask(window: QWidget, folder: Path, proposal: str = "rows.csv") -> tuple[QFil
     return dialog, chosen
 
 
-def test_it_asks_without_a_loop_of_its_own_and_hands_the_file_on(window: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
+def test_the_dialog_is_not_modal_and_passes_the_path_on(window: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
     dialog, chosen = ask(window, tmp_path)
     assert dialog.isVisible()
     assert dialog.objectName() == "save_as"
@@ -49,13 +49,13 @@ def test_it_asks_without_a_loop_of_its_own_and_hands_the_file_on(window: QWidget
     qtbot.waitUntil(lambda: not window.findChildren(QFileDialog))
 
 
-def test_what_is_proposed_may_be_taken_as_it_is(window: QWidget, tmp_path: Path) -> None:
+def test_the_default_name_can_be_accepted(window: QWidget, tmp_path: Path) -> None:
     dialog, chosen = ask(window, tmp_path)
     dialog.accept()
     assert chosen == [tmp_path / "rows.csv"]
 
 
-def test_escape_hands_nothing_on_and_leaves_no_dialog(window: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
+def test_escape_passes_nothing_on_and_deletes_the_dialog(window: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
     dialog, chosen = ask(window, tmp_path)
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not window.findChildren(QFileDialog))
@@ -67,18 +67,18 @@ def test_escape_hands_nothing_on_and_leaves_no_dialog(window: QWidget, qtbot: Qt
     [("Watchlist", "Watchlist"), ("My coins & more", "My_coins_more"), ("../../etc/passwd", "etc_passwd"),
      ("a/b\\c:d*e?f", "a_b_c_d_e_f"), ("Größe 5", "Größe_5"), ("", "ticker"), (" . ", "ticker"), ("...", "ticker")],
 )  # fmt: skip
-def test_a_list_gives_its_name_to_a_file(text: str, name: str) -> None:
+def test_the_name_of_a_list_becomes_a_file_name(text: str, name: str) -> None:
     assert file_name(text) == name
 
 
 @pytest.mark.parametrize("text", RESERVED)
-def test_names_that_windows_keeps_for_devices_are_not_taken(text: str) -> None:
+def test_names_of_windows_devices_are_avoided(text: str) -> None:
     assert file_name(text).upper() != text.upper()
     assert text in file_name(text)
 
 
 @given(st.text(max_size=80))
-def test_any_text_gives_a_name_that_any_system_takes(text: str) -> None:
+def test_any_text_becomes_a_file_name_valid_on_every_platform(text: str) -> None:
     name = file_name(text)
     assert 1 <= len(name) <= 61
     assert not set(name) & set('/\\:*?"<>| \0\n')
@@ -87,7 +87,7 @@ def test_any_text_gives_a_name_that_any_system_takes(text: str) -> None:
     assert name.upper() not in map(str.upper, RESERVED)
 
 
-def test_a_text_is_written_for_spreadsheets_and_told(tmp_path: Path) -> None:
+def test_a_text_is_saved_for_spreadsheets_and_reported(tmp_path: Path) -> None:
     told: list[str] = []
     path = tmp_path / "rows.csv"
     path.write_text("old")
@@ -97,19 +97,19 @@ def test_a_text_is_written_for_spreadsheets_and_told(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_bytes_are_written_as_they_are(tmp_path: Path) -> None:
+def test_bytes_are_saved_unchanged(tmp_path: Path) -> None:
     save_bytes(tmp_path / "a.png", b"\x89PNG\r\n", str)
     assert (tmp_path / "a.png").read_bytes() == b"\x89PNG\r\n"
 
 
-def test_a_folder_that_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     told: list[str] = []
     save_text(tmp_path / "nowhere" / "rows.csv", "x", told.append)
     assert told == ["Could not save rows.csv: No such file or directory. Choose another folder."]
 
 
 @pytest.mark.skipif(sys.platform == "win32" or not os.geteuid(), reason="root and Windows may write everywhere")
-def test_a_folder_that_one_may_not_write_to_is_told(tmp_path: Path) -> None:
+def test_a_read_only_folder_is_reported(tmp_path: Path) -> None:
     told: list[str] = []
     tmp_path.chmod(0o500)
     save_text(tmp_path / "rows.csv", "x", told.append)

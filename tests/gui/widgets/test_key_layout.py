@@ -28,7 +28,7 @@ def test_a_latin_letter_is_itself_wherever_its_key_is(letter: str) -> None:
 
 @pytest.mark.parametrize("script", SCRIPTS)
 @pytest.mark.parametrize("is_key", [True, False])
-def test_a_letter_of_another_script_is_that_of_its_key_by_what_it_writes(script: str, is_key: bool) -> None:
+def test_a_letter_of_another_script_maps_to_the_latin_letter_of_its_key(script: str, is_key: bool) -> None:
     for character, letter in zip(SCRIPTS[script], (R, M), strict=True):
         key = ord(character.upper()) if is_key else 0x4E00
         assert key_of(event(key, "" if is_key else character), "other") == letter
@@ -53,7 +53,7 @@ def test_a_letter_of_an_unknown_script_is_that_of_its_key(
         assert key_of(event(unknown, chr(unknown), scan_code, virtual), platform) == letter
 
 
-def test_what_has_no_latin_letter_stays_what_it_is() -> None:
+def test_keys_without_a_latin_letter_are_unchanged() -> None:
     assert key_of(event(0x4E00, "一"), "xcb") == 0x4E00
     for key in (Qt.Key.Key_End, Qt.Key.Key_Plus, Qt.Key.Key_Escape):
         assert key_of(event(key, scan_code=58, virtual=M), "windows") == key

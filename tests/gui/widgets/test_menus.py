@@ -16,7 +16,7 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 class Commanded:
-    """A window with menus, two fields, and what was done."""
+    """A window with menus and two fields, and the actions that have run."""
 
     def __init__(self, qtbot: QtBot) -> None:
         self.done: list[object] = []
@@ -67,12 +67,12 @@ def commanded(qtbot: QtBot) -> Commanded:
     return Commanded(qtbot)
 
 
-def test_lines_stand_in_their_menus_as_they_are_declared(commanded: Commanded) -> None:
+def test_items_are_in_their_menus_as_declared(commanded: Commanded) -> None:
     texts = [action.text() or "-" * action.isSeparator() for action in commanded.menu("&File").actions()]
     assert texts == ["&Save …", "-", "&Nothing"]
 
 
-def test_a_menu_is_opened_and_chosen_from_by_keys_alone(commanded: Commanded, qtbot: QtBot) -> None:
+def test_a_menu_works_with_the_keyboard_alone(commanded: Commanded, qtbot: QtBot) -> None:
     bar, menu = commanded.window.menuBar(), commanded.menu("&File")
     qtbot.keyClick(bar, Qt.Key.Key_F, Qt.KeyboardModifier.AltModifier)
     qtbot.waitUntil(menu.isVisible)
@@ -81,21 +81,21 @@ def test_a_menu_is_opened_and_chosen_from_by_keys_alone(commanded: Commanded, qt
     assert not menu.isVisible()
 
 
-def test_a_click_on_a_line_does_what_it_says(commanded: Commanded, qtbot: QtBot) -> None:
+def test_a_click_on_an_item_runs_its_action(commanded: Commanded, qtbot: QtBot) -> None:
     menu = commanded.menu("&File")
     menu.popup(commanded.window.pos())
     qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(menu.actions()[0]).center())
     assert commanded.done == ["save"]
 
 
-def test_a_key_counts_in_the_whole_window(commanded: Commanded, qtbot: QtBot) -> None:
+def test_a_shortcut_works_in_the_whole_window(commanded: Commanded, qtbot: QtBot) -> None:
     for field in (commanded.one, commanded.other):
         field.setFocus()
         qtbot.keyClick(field, Qt.Key.Key_S, CTRL)
     assert commanded.done == ["save", "save"]
 
 
-def test_a_key_of_a_part_counts_only_there(commanded: Commanded, qtbot: QtBot) -> None:
+def test_a_shortcut_of_a_widget_works_only_there(commanded: Commanded, qtbot: QtBot) -> None:
     commanded.other.setFocus()
     qtbot.keyClick(commanded.other, Qt.Key.Key_D, CTRL)
     assert commanded.done == []
@@ -104,13 +104,13 @@ def test_a_key_of_a_part_counts_only_there(commanded: Commanded, qtbot: QtBot) -
     assert commanded.done == ["pin"]
 
 
-def test_the_line_of_a_part_can_be_chosen_from_anywhere(commanded: Commanded) -> None:
+def test_the_item_of_a_widget_can_be_chosen_from_anywhere(commanded: Commanded) -> None:
     commanded.other.setFocus()
     commanded.action("&Pin").trigger()
     assert commanded.done == ["pin"]
 
 
-def test_what_is_chosen_is_checked_whenever_the_menu_is_opened(commanded: Commanded) -> None:
+def test_the_current_value_is_checked_when_the_menu_opens(commanded: Commanded) -> None:
     menu = commanded.menu("&View")
     dark, light, hours = (commanded.action(text) for text in ("&Dark", "&Light", "4 hours"))
     menu.popup(commanded.window.pos())
@@ -121,13 +121,13 @@ def test_what_is_chosen_is_checked_whenever_the_menu_is_opened(commanded: Comman
     assert (dark.isChecked(), light.isChecked(), hours.isChecked()) == (True, False, True)
 
 
-def test_a_choice_is_told_each_time(commanded: Commanded) -> None:
+def test_a_radio_item_emits_each_choice(commanded: Commanded) -> None:
     for text in ("&Light", "&Dark", "1 day", "&Dark"):
         commanded.action(text).trigger()
     assert commanded.done == ["light", "dark", "1 d", "dark"]
 
 
-def test_a_switch_goes_by_what_is_on_and_not_by_its_mark(commanded: Commanded) -> None:
+def test_a_toggle_follows_the_state_and_not_its_check_mark(commanded: Commanded) -> None:
     switch = commanded.action("&Flash")
     switch.trigger()
     switch.trigger()
@@ -139,7 +139,7 @@ def test_a_switch_goes_by_what_is_on_and_not_by_its_mark(commanded: Commanded) -
     assert not switch.isChecked()
 
 
-def test_keys_are_listed_by_menu_as_people_read_them(commanded: Commanded) -> None:
+def test_shortcuts_are_listed_by_menu(commanded: Commanded) -> None:
     assert list(menus.menu_shortcuts(commanded.window.menuBar())) == [
         ("File", "Save", "Ctrl+S"),
         ("View", "Pin", "Ctrl+D"),
@@ -161,18 +161,18 @@ def test_delete_is_on_every_keyboard(monkeypatch: pytest.MonkeyPatch, platform: 
 
 
 class _WithoutStandardKeys(QKeySequence):
-    """Knows no standard key, as Windows has none for quitting."""
+    """Has no standard key, like Quit on Windows."""
 
     def __init__(self, key: QKeySequence.StandardKey | str) -> None:
         super().__init__(key if isinstance(key, str) else "")
 
 
-def test_quitting_has_a_key_where_the_platform_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_quit_has_a_shortcut_on_every_platform(monkeypatch: pytest.MonkeyPatch) -> None:
     quits = QKeySequence.StandardKey.Quit
     monkeypatch.setattr(menus, "QKeySequence", _WithoutStandardKeys)
     assert [keys.toString() for keys in menus.shortcuts(quits)] == ["Ctrl+Q"]
 
 
 @pytest.mark.parametrize(("key", "name"), [("Ctrl", "Ctrl"), ("Shift", "Shift"), ("Esc", "Esc"), ("PgUp", "PgUp")])
-def test_keys_are_named_as_the_platform_does(key: str, name: str) -> None:
+def test_keys_have_the_platforms_names(key: str, name: str) -> None:
     assert menus.native_key(key) == name

@@ -139,7 +139,7 @@ def test_each_kind_of_failure_is_logged_once_with_its_traceback(
     paint_failures.clear()
 
 
-def test_what_cannot_be_built_is_nothing(paint_failures: set[FailureKind]) -> None:
+def test_a_part_that_cannot_be_built_is_none(paint_failures: set[FailureKind]) -> None:
     guard = PaintGuard()
     assert guard.build("a number", lambda: 5) == 5
     assert guard.failed == ()
@@ -159,7 +159,7 @@ def test_the_program_can_be_stopped_while_it_paints() -> None:
 
 
 @pytest.mark.parametrize("width", [300, 60, 12, 1])
-def test_what_could_not_be_drawn_is_written_at_the_lower_edge(qapp: object, width: int) -> None:
+def test_failed_parts_are_named_at_the_lower_edge(qapp: object, width: int) -> None:
     texts = TextPainter(QFont())
     area = QRect(0, 0, width, 60)
     image = image_of(lambda painter: draw_failures(painter, area, ["the grid"] * 2, texts, RED, BLUE), width)

@@ -27,7 +27,7 @@ def test_tool_tips_are_escaped() -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_what_a_tip_says_is_told_to_screen_readers_as_it_is(qtbot: QtBot, text: str) -> None:
+def test_a_tooltip_is_plain_text_for_screen_readers(qtbot: QtBot, text: str) -> None:
     widget = QWidget()
     qtbot.addWidget(widget)
     set_tooltip(widget, text)

@@ -36,7 +36,7 @@ def test_widths_are_those_of_the_characters(qapp: object) -> None:
     assert texts.get("1,234.50") is texts.get("1,234.50")
 
 
-def test_what_is_kept_is_bounded(qapp: object) -> None:
+def test_the_cache_is_bounded(qapp: object) -> None:
     texts = TextPainter(QFont())
     image = QImage(50, 50, QImage.Format.Format_RGB32)
     painter = QPainter(image)
@@ -46,7 +46,7 @@ def test_what_is_kept_is_bounded(qapp: object) -> None:
     assert len(texts._texts) <= text_painter._MAX_CACHED
 
 
-def test_what_does_not_fit_is_cut_and_says_so(qapp: object) -> None:
+def test_text_that_does_not_fit_is_elided(qapp: object) -> None:
     texts = TextPainter(QFont())
     room = texts.get("0.0000").width
     cut = texts.elided(texts.get("0.000018321"), room)
@@ -65,12 +65,12 @@ def column(texts: TextPainter, *, is_left: bool, right: int = 200) -> QImage:
 
 
 def ink(image: QImage, top: int, bottom: int) -> list[int]:
-    """Return the columns of an image that are drawn on between two heights."""
+    """Return the x coordinates of an image that are drawn on between two y coordinates."""
     white = QColor("white").rgb()
     return [x for x in range(image.width()) if any(image.pixel(x, y) != white for y in range(top, bottom))]
 
 
-def test_a_column_stands_at_its_edge_in_its_colours(qapp: object) -> None:
+def test_a_column_is_aligned_and_coloured(qapp: object) -> None:
     texts = TextPainter(QFont())
     for _ in range(3):
         at_right = column(texts, is_left=False)

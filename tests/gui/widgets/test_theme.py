@@ -29,8 +29,8 @@ def contrast(one: str, other: str) -> float:
 
 
 @THEMES
-def test_everything_to_read_can_be_read(theme: Theme) -> None:
-    """WCAG 2.1 asks for a contrast of 4.5 for text."""
+def test_all_text_has_enough_contrast(theme: Theme) -> None:
+    """WCAG 2.1 requires a contrast of 4.5 for text."""
     for colour in (theme.text, theme.muted, theme.up, theme.down, theme.warning):
         assert contrast(colour, theme.base) >= 4.5
     assert contrast(theme.text, theme.window) >= 4.5
@@ -46,7 +46,7 @@ def test_up_and_down_can_be_read_also_in_a_selected_row(name: str, palette: str)
         assert contrast(readable_on_selection(colour, theme).name(), theme.selection) >= 4.5
 
 
-def test_up_and_down_are_the_pairs_that_all_can_tell_apart() -> None:
+def test_up_and_down_are_distinguishable_in_every_colour_vision() -> None:
     dark, light = load_theme("dark"), load_theme("light")
     assert (dark.up, dark.down) == ("#4c9be8", "#f0a030")
     assert (light.up, light.down) == ("#0072b2", "#b84a00")
@@ -59,11 +59,11 @@ def test_a_theme_is_applied_to_every_widget(qapp: QApplication, theme: Theme) ->
     assert theme.base in qapp.styleSheet()
 
 
-def test_the_desktop_chooses_where_the_user_does_not(qapp: QApplication) -> None:
+def test_the_system_theme_follows_the_desktop(qapp: QApplication) -> None:
     assert load_theme("system") in (load_theme("dark"), load_theme("light"))
 
 
-def test_figures_are_of_one_width(qapp: QApplication) -> None:
+def test_digits_have_equal_width(qapp: QApplication) -> None:
     metrics = QFontMetricsF(tabular(QFont()))
     assert len({metrics.horizontalAdvance(figure) for figure in "0123456789"}) == 1
 
