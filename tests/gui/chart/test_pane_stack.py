@@ -81,7 +81,7 @@ def test_axes_are_as_wide_as_the_widest_text_and_shrink_only_with_other_data(dri
     assert panes.axis_width <= wide
 
 
-def test_axes_take_at_most_half_of_the_chart(driver: ChartDriver) -> None:
+def test_axes_take_up_to_half_of_the_chart(driver: ChartDriver) -> None:
     driver.trades(123_456_789.000125, 123_456_789.000125)
     wide = driver.chart.panes.axis_width
     for width in (900, 200, 150, 900):

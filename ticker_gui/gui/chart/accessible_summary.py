@@ -1,4 +1,4 @@
-"""The text of the chart: its headline, and its description for screen readers"""
+"""The text of the chart: its headline, and its description for screen readers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def summary(scene: Scene) -> str:
     chart_data, style = scene.chart_data, scene.style
     state, prices = chart_data.state, scene.prices.prices
     known = prices[np.isfinite(prices)]
-    title = f"{headline(state, style)}. {scene.kind.title}, {timeframe_title(scene.options.timeframe)}."
+    title = f"{headline(state, style)}. {scene.chart_type.title}, {timeframe_title(scene.options.timeframe)}."
     if not len(chart_data.series):
         return f"{title} {WAITING_FOR_TRADES}"
     if not len(known):
@@ -58,5 +58,5 @@ def summary(scene: Scene) -> str:
     return " ".join(parts)
 
 
-def _joined_text(words: Sequence[TextRun]) -> str:
-    return " ".join(one.text for one in words)
+def _joined_text(runs: Sequence[TextRun]) -> str:
+    return " ".join(run.text for run in runs)

@@ -1,4 +1,4 @@
-"""What every pane of a chart draws: grid, gaps, axes, legend and crosshair"""
+"""What every pane of a chart draws: grid, gaps, axes, legend and crosshair."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The chart's controls in the tool bar: timeframe, chart type and indicators"""
+"""The chart's controls in the tool bar: timeframe, chart type and indicators."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The chart's data as a table, for users and screen readers that prefer numbers to lines"""
+"""The chart's data as a table, for screen readers and users who prefer numbers."""
 
 from __future__ import annotations
 

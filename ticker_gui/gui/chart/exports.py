@@ -1,4 +1,4 @@
-"""Export of the chart as a picture, and of its data as CSV"""
+"""Export of the chart as a picture, and of its data as CSV."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dialog in which indicators are searched, added, edited and removed, with the chart as preview"""
+"""The dialog to add, edit and remove indicators, with the chart as preview."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mouse and keyboard control of a chart: pan, zoom, scale, crosshair and measurement"""
+"""Mouse and keyboard control of a chart: pan, zoom, scale, crosshair and measurement."""
 
 from __future__ import annotations
 

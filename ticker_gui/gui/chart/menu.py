@@ -1,4 +1,4 @@
-"""The chart's menu, and the dialogs that it opens"""
+"""The chart's menu, and the dialogs that it opens."""
 
 from __future__ import annotations
 

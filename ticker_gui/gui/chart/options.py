@@ -1,4 +1,4 @@
-"""The options of a chart, and their possible values"""
+"""The options of a chart, and their possible values."""
 
 from __future__ import annotations
 

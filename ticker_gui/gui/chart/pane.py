@@ -1,4 +1,4 @@
-"""One pane of a chart: a canvas in pixels with a price axis, and its mouse events"""
+"""One pane of a chart: a canvas in pixels with a price axis, and its mouse events."""
 
 from __future__ import annotations
 

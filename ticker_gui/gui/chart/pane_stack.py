@@ -1,4 +1,4 @@
-"""The stacked panes of a chart: which ones are visible, their heights, and the width of their axes"""
+"""The stacked panes of a chart: which are visible, their heights and axis widths."""
 
 from __future__ import annotations
 

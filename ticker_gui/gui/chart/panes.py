@@ -1,4 +1,4 @@
-"""The panes of a chart: price, volume, and one for each indicator with its own scale"""
+"""The panes of a chart: price, volume, and one for each indicator with its own scale."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class PricePane(ChartPane):
             TitledLayer("the price lines", partial(price_lines.draw_price_lines, scene=scene)),
             TitledLayer("the prices", partial(_draw_prices, scene=scene)),
         ]
-        if scene.kind.has_bars:
+        if scene.chart_type.has_bars:
             draw_marks = partial(candles.mark_partial_bars, visible=visible_data.visible, palette=palette)
             layers.append(TitledLayer("the partial bar markers", draw_marks))
         for number, curves in _indicators_in(scene, "price"):
@@ -217,4 +217,4 @@ def _with_overlays(low: float, high: float, curves: Sequence[IndicatorSlice], is
 
 
 def _draw_prices(painter: QPainter, viewport: Viewport, scene: Scene) -> None:
-    scene.kind.draw(painter, viewport, scene.visible_data, scene.palette, scene.reference)
+    scene.chart_type.draw(painter, viewport, scene.visible_data, scene.palette, scene.reference)

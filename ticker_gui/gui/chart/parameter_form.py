@@ -1,4 +1,4 @@
-"""A form with one field for each parameter of an indicator"""
+"""A form with one field for each parameter of an indicator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The live chart of one symbol: its data, options and time range, and when they are drawn"""
+"""The live chart of one symbol: its data, options, time range and redrawing."""
 
 from __future__ import annotations
 
@@ -296,15 +296,15 @@ class PriceChart(QWidget):
             time_range.follow_bars(view.bars)
 
     def _build_scene(self, chart_data: ChartData) -> Scene:
-        kind = CHART_TYPES[self.options.kind]
+        chart_type = CHART_TYPES[self.options.kind]
         left, right, width = self.time_range.left, self.time_range.right, self.price.extent[0]
         now_ns = self._now_ns() - chart_data.state.watch.exchange_lag_ns
         zone, labels = self.zone, width / self.price.texts.get(WIDEST_LABEL).width
         return Scene(
             chart_data,
-            chart_data.read(left, right, int(width), now_ns, is_averaged=kind.is_averaged),
+            chart_data.read(left, right, int(width), now_ns, is_averaged=chart_type.is_averaged),
             self.options,
-            kind,
+            chart_type,
             self._palette,
             self._style,
             zone,

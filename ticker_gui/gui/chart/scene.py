@@ -1,4 +1,4 @@
-"""The data that all panes of a chart draw, and the bar under the crosshair"""
+"""The data that all panes of a chart draw, and the bar under the crosshair."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Scene(NamedTuple):
     chart_data: ChartData
     visible_data: VisibleData
     options: ChartOptions
-    kind: ChartType
+    chart_type: ChartType
     palette: Palette
     style: NumberStyle
     zone: tzinfo | None
@@ -66,7 +66,7 @@ class Scene(NamedTuple):
     def prices(self) -> VisibleLine:
         """The points that the price is drawn through; for bars, their highs and lows."""
         visible = self.visible_data.visible
-        if not self.kind.has_bars:
+        if not self.chart_type.has_bars:
             return self.visible_data.line
         return VisibleLine(
             np.tile((visible.left + visible.right) / 2, 2), np.append(visible.bars.high, visible.bars.low)

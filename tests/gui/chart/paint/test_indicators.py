@@ -146,7 +146,7 @@ def test_merged_histogram_bars_show_the_larger_extreme() -> None:
     assert places(pixels, DOWN) == block(10, 50, 19, 90)
 
 
-def test_histogram_bars_are_at_least_one_pixel_wide() -> None:
+def test_histogram_bars_have_a_minimum_width_of_one_pixel() -> None:
     narrow = visible(*[(50.0, 50.0, 50.0, 50.0)] * 40, width=0.25)
     levels = [curve("histogram", *[40.0] * 40)]
     found = ink(painted(lambda painter: indicators.draw_indicator(painter, SIGNED, narrow, levels, RED, DARK)))

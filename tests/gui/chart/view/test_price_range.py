@@ -34,7 +34,7 @@ def test_auto_scaled_prices_are_always_in_view(visible: list[tuple[float, float]
 
 
 @given(ranges, ranges)
-def test_auto_scaled_prices_fill_at_least_half_of_the_height(
+def test_auto_scaled_prices_fill_half_of_the_height_or_more(
     before: tuple[float, float], now: tuple[float, float]
 ) -> None:
     it = fitted(*before)

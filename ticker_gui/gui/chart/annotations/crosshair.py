@@ -1,4 +1,4 @@
-"""The crosshair: a vertical line through all panes, a horizontal one at the mouse, and their tags"""
+"""The crosshair: a vertical and a horizontal line with their tags."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shading for periods without data, labelled with their length"""
+"""Shading for periods without data, labelled with their length."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text that annotations share: placing and drawing it, and writing moments, values and durations."""
+"""Text that annotations share: placing, drawing and formatting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The legend of a pane: the values of the bar and of the indicators at the crosshair"""
+"""The legend of a pane: the values of the bar and of the indicators at the crosshair."""
 
 from __future__ import annotations
 

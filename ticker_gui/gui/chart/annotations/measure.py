@@ -1,4 +1,4 @@
-"""The measurement between two points: change in price and percent, bars and time"""
+"""The measurement between two points: change in price and percent, bars and time."""
 
 from __future__ import annotations
 

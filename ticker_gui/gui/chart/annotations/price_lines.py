@@ -1,4 +1,4 @@
-"""Horizontal price lines (last, bid, ask, previous close) and labels of the visible high and low"""
+"""Horizontal lines at last, bid, ask and previous close, and labels of high and low."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A chart axis with labels, and tags drawn over them
+"""A chart axis with labels, and tags drawn over them.
 
 pyqtgraph's own axis replays a recorded picture with grid lines in every frame: some milliseconds, ten times what the
 price line itself costs.

@@ -1,4 +1,4 @@
-"""Labels of the price axis at round prices, with as many decimals as they need"""
+"""Labels of the price axis at round prices, with as many decimals as they need."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labels of the time axis in local time, correct also on days with 23 or 25 hours"""
+"""Labels of the time axis in local time, correct also on days with 23 or 25 hours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drawing of many lines and rectangles in one call
+"""Drawing of many lines and rectangles in one call.
 
 Qt reads them from the memory of numpy arrays; creating a Python object for each would take ten times as long as
 drawing it.

@@ -1,4 +1,4 @@
-"""Drawing of candles, hollow candles, OHLC bars and volume"""
+"""Drawing of candles, hollow candles, OHLC bars and volume."""
 
 from __future__ import annotations
 

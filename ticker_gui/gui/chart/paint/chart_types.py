@@ -1,4 +1,4 @@
-"""The chart types, one line each"""
+"""The chart types, one line each."""
 
 from __future__ import annotations
 

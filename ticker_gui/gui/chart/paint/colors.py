@@ -1,4 +1,4 @@
-"""The colours of a chart, derived from the theme"""
+"""The colours of a chart, derived from the theme."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drawing of indicators, over prices or in their own pane"""
+"""Drawing of indicators, over prices or in their own pane."""
 
 from __future__ import annotations
 

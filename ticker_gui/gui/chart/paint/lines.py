@@ -1,4 +1,4 @@
-"""Drawing of prices as a line: plain, in steps, as an area, or against a baseline"""
+"""Drawing of prices as a line: plain, in steps, as an area, or against a baseline."""
 
 from __future__ import annotations
 

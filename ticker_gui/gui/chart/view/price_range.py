@@ -1,4 +1,4 @@
-"""The visible price range: it auto-scales until the user scales it"""
+"""The visible price range: it auto-scales until the user scales it."""
 
 from __future__ import annotations
 

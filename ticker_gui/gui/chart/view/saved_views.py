@@ -1,4 +1,4 @@
-"""The last view of each symbol, restored when the user returns to it"""
+"""The last view of each symbol, restored when the user returns to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The visible range of the time scale, and whether it follows the newest bar"""
+"""The visible range of the time scale, and whether it follows the newest bar."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The viewport of a pane: its time and price range, and the conversion to pixels"""
+"""The viewport of a pane: its time and price range, and the conversion to pixels."""
 
 from __future__ import annotations
 
