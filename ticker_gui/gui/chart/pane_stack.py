@@ -25,9 +25,9 @@ class PaneStack(QSplitter):
     Indicator panes are reused: creating them is slow, and pyqtgraph does not release all of their memory.
     """
 
-    def __init__(self, listen: Callable[[ChartPane], object], parent: QWidget | None = None) -> None:
+    def __init__(self, attach: Callable[[ChartPane], object], parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Vertical, parent)
-        self._attach = listen
+        self._attach = attach
         self._palette: Palette | None = None
         self.price, self.volume = PricePane(), VolumePane()
         self._indicator_panes: list[IndicatorPane] = []
