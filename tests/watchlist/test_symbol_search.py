@@ -13,13 +13,13 @@ symbols = st.text("ABab-/_", max_size=7)
 
 def places(typed: str, symbol: str) -> list[bool]:
     """Return the rank of a match in a naive implementation, the best first."""
-    wanted, written = typed.strip().lower(), symbol.lower()
-    bare, written_bare = ("".join(filter(str.isalnum, text)) for text in (wanted, written))
+    query, written = typed.strip().lower(), symbol.lower()
+    bare, written_bare = ("".join(filter(str.isalnum, text)) for text in (query, written))
     return [
-        written == wanted,
+        written == query,
         written_bare == bare,
         written_bare.startswith(bare),
-        any(f"{separator}{wanted}" in written for separator in "-/_:."),
+        any(f"{separator}{query}" in written for separator in "-/_:."),
         bare in written_bare,
     ]
 

@@ -23,7 +23,7 @@ NOW_NS = 1_700_000_000 * 10**9
 WIDTH = 200
 
 
-def told(**texts: str) -> list[str]:
+def cell_texts(**texts: str) -> list[str]:
     return [texts.get(column.key, "–") for column in COLUMNS]
 
 
@@ -76,25 +76,25 @@ def test_decimal_points_are_aligned_and_dashes_are_at_the_edge(qapp: object) -> 
     coarse, fine = symbol(), symbol()
     coarse.price_decimals = 2
     fine.price_decimals = 4
-    edge = max(ink(picture(told(bid="8.8888"), "bid", state=fine, aligned_digits=4)))
-    assert max(ink(picture(told(bid="8.88"), "bid", state=coarse, aligned_digits=4))) < edge - 5
-    assert max(ink(picture(told(bid="–"), "bid", state=coarse, aligned_digits=4))) >= edge - 1
+    edge = max(ink(picture(cell_texts(bid="8.8888"), "bid", state=fine, aligned_digits=4)))
+    assert max(ink(picture(cell_texts(bid="8.88"), "bid", state=coarse, aligned_digits=4))) < edge - 5
+    assert max(ink(picture(cell_texts(bid="–"), "bid", state=coarse, aligned_digits=4))) >= edge - 1
 
 
 @pytest.mark.parametrize(("text", "colour"), [("+1.00", THEME.up), ("-1.00", THEME.down), ("0.00", THEME.text)])
 def test_a_sign_has_its_colour(qapp: object, text: str, colour: str) -> None:
-    assert QColor(colour).name() in colours(picture(told(change=text), "change"))
+    assert QColor(colour).name() in colours(picture(cell_texts(change=text), "change"))
 
 
 def test_signs_have_readable_colours_in_selected_rows(qapp: object) -> None:
     for text, colour in (("+1.00", THEME.up), ("-1.00", THEME.down)):
-        seen = colours(picture(told(change=text), "change", is_selected=True))
+        seen = colours(picture(cell_texts(change=text), "change", is_selected=True))
         assert readable_on_selection(colour, THEME).name() in seen
         assert QColor(colour).name() not in seen
 
 
 def test_stale_rejected_selected_pinned_and_focused_rows_look_different(qapp: object) -> None:
-    texts = told(last="888.88", age="refused", change="+1.00", symbol="A")
+    texts = cell_texts(last="888.88", age="refused", change="+1.00", symbol="A")
     refused = symbol()
     refused.refusal = "not listed"
     unanswered = symbol()
@@ -110,7 +110,7 @@ def test_stale_rejected_selected_pinned_and_focused_rows_look_different(qapp: ob
 
 
 def test_changed_digits_flash_in_the_colour_of_their_direction(qapp: object) -> None:
-    texts = told(last="888.88")
+    texts = cell_texts(last="888.88")
     calm, up, down = (
         colours(picture(texts, "last", flash_step=flash_step)) for flash_step in (0, FLASH_STEPS, -FLASH_STEPS)
     )
@@ -122,24 +122,24 @@ def test_changed_digits_flash_in_the_colour_of_their_direction(qapp: object) -> 
 
 
 def test_a_stale_price_does_not_flash(qapp: object) -> None:
-    assert THEME.up not in colours(picture(told(last="888.88"), "last", flash_step=FLASH_STEPS, is_live=False))
+    assert THEME.up not in colours(picture(cell_texts(last="888.88"), "last", flash_step=FLASH_STEPS, is_live=False))
 
 
 @pytest.mark.parametrize(("tick", "colour"), [(1, THEME.up), (-1, THEME.down)])
 def test_an_arrow_shows_the_direction_of_the_last_price(qapp: object, tick: int, colour: str) -> None:
-    image = picture(told(last="8.8"), "last", tick=tick)
+    image = picture(cell_texts(last="8.8"), "last", tick=tick)
     assert max(ink(image, colour)) < WIDTH // 4 < min(ink(image, THEME.text))
     upper = {y for y in range(image.height()) for x in range(WIDTH // 4) if image.pixelColor(x, y).name() == colour}
     widths = [sum(image.pixelColor(x, y).name() == colour for x in range(WIDTH // 4)) for y in sorted(upper)]
     assert (widths[0] < widths[-1]) == (tick > 0)  # pointed above, or below
-    assert colour not in colours(picture(told(last="8.8"), "last", tick=tick, is_live=False))
+    assert colour not in colours(picture(cell_texts(last="8.8"), "last", tick=tick, is_live=False))
 
 
 def test_decimal_points_are_aligned(qapp: object) -> None:
     few, many = symbol(Trade("A", 1.25)), symbol(Trade("A", 1.23456))
     assert (few.price_decimals, many.price_decimals) == (2, 5)
-    short = picture(told(bid="0.00"), "bid", state=few, aligned_digits=5)
-    long = picture(told(bid="0.00000"), "bid", state=many, aligned_digits=5)
+    short = picture(cell_texts(bid="0.00"), "bid", state=few, aligned_digits=5)
+    long = picture(cell_texts(bid="0.00000"), "bid", state=many, aligned_digits=5)
     assert abs(ink(short)[0] - ink(long)[0]) <= 1
     assert max(ink(short)) < max(ink(long))
 
@@ -147,27 +147,27 @@ def test_decimal_points_are_aligned(qapp: object) -> None:
 def test_a_price_too_long_to_be_aligned_uses_the_whole_width(qapp: object) -> None:
     long = symbol(Trade("A", 0.00001832))
     assert long.price_decimals == 8
-    aligned = picture(told(bid="0.00001832"), "bid", state=long, aligned_digits=2)
-    assert ink(aligned) == ink(picture(told(bid="0.00001832"), "bid", state=long))
-    narrow = picture(told(bid="1.25"), "bid", state=symbol(Trade("A", 1.25)), aligned_digits=9, width=60)
+    aligned = picture(cell_texts(bid="0.00001832"), "bid", state=long, aligned_digits=2)
+    assert ink(aligned) == ink(picture(cell_texts(bid="0.00001832"), "bid", state=long))
+    narrow = picture(cell_texts(bid="1.25"), "bid", state=symbol(Trade("A", 1.25)), aligned_digits=9, width=60)
     assert min(ink(narrow)) >= 6  # moved as far as there is room
 
 
 def test_the_range_marker_is_at_the_price(qapp: object) -> None:
     def mark(price: float) -> int:
         state = symbol(DayStats("A", high=20.0, low=10.0), Trade("A", price))
-        return ink(picture(told(range="50%"), "range", state=state), THEME.text)[0]
+        return ink(picture(cell_texts(range="50%"), "range", state=state), THEME.text)[0]
 
     low, middle, high = mark(10.0), mark(15.0), mark(20.0)
     assert low < WIDTH * 0.1 < WIDTH * 0.45 < middle < WIDTH * 0.55 < WIDTH * 0.9 < high
-    assert ink(picture(told(range="–"), "range")) == []
+    assert ink(picture(cell_texts(range="–"), "range")) == []
 
 
 def test_the_sparkline_has_the_colour_of_its_direction(qapp: object) -> None:
     rising = symbol(Trade("A", 1.0, time_ns=NOW_NS - 10**11), Trade("A", 2.0, time_ns=NOW_NS))
-    assert THEME.up in colours(picture(told(), "line", state=rising))
-    assert THEME.up not in colours(picture(told(), "line", state=rising, is_live=False))
-    assert ink(picture(told(), "line", state=symbol(Quote("A", bid=1.0)))) == []
+    assert THEME.up in colours(picture(cell_texts(), "line", state=rising))
+    assert THEME.up not in colours(picture(cell_texts(), "line", state=rising, is_live=False))
+    assert ink(picture(cell_texts(), "line", state=symbol(Quote("A", bid=1.0)))) == []
 
 
 def test_typical_values_fit_into_the_default_widths(qapp: object) -> None:
@@ -201,16 +201,16 @@ def test_large_prices_and_nine_decimals_are_shown_in_full_by_default(
     state = symbol()
     state.price_decimals = digits
     width = CellPainter(QFont(), THEME).default_width(COLUMN_INDEX[key])
-    picture(told(**{key: text}), key, state=state, width=width, aligned_digits=aligned_digits, tick=1)
+    picture(cell_texts(**{key: text}), key, state=state, width=width, aligned_digits=aligned_digits, tick=1)
     assert not cut
 
 
 def test_names_of_contracts_are_distinguishable_in_narrow_columns(qapp: object) -> None:
     names = ("BTC-26DEC25-100000-C", "BTC-26DEC25-120000-C", "BTC-26DEC25-100000-P", "BTC-27MAR26-100000-C")
     usual = CellPainter(QFont(), THEME).default_width(0)
-    wide = [picture(told(symbol=name), "symbol", width=usual) for name in names]
+    wide = [picture(cell_texts(symbol=name), "symbol", width=usual) for name in names]
     assert all(one != other for number, one in enumerate(wide) for other in wide[:number])
-    narrow = [picture(told(symbol=name), "symbol", width=110) for name in names[:3]]
+    narrow = [picture(cell_texts(symbol=name), "symbol", width=110) for name in names[:3]]
     assert narrow[0] != narrow[2]  # the end is seen
     assert CellPainter(QFont(), THEME)._bold_texts.get(names[0]).width > 110 - 16
 

@@ -36,13 +36,13 @@ def _panel_alone(engine: Engine) -> WatchlistPanel:
     return panel
 
 
-class Kept:
+class Setup:
     """A list controller on an engine that is not running, and the messages that it has emitted."""
 
     def __init__(
         self,
         *feeds: Feed,
-        kept: SavedLists | None = None,
+        setup: SavedLists | None = None,
         limits: Limits | None = None,
         make_panel: Callable[[Engine], WatchlistPanel] | None = None,
     ) -> None:
@@ -51,9 +51,9 @@ class Kept:
         self.panel = (make_panel or _panel_alone)(self.engine)
         self.table, self.tabs = self.panel.table, self.panel.tabs
         self.list_controller = WatchlistController(self.engine, self.panel)
-        self.told: list[str] = []
-        self.list_controller.message_requested.connect(self.told.append)
-        self.list_controller.restore(kept or SavedLists())
+        self.messages: list[str] = []
+        self.list_controller.message_requested.connect(self.messages.append)
+        self.list_controller.restore(setup or SavedLists())
 
     def show(self, qtbot: QtBot) -> None:
         # Held until it is closed, because pytest-qt paints once more when the test has returned.
@@ -118,375 +118,375 @@ class Kept:
 
 
 @pytest.fixture
-def kept(qtbot: QtBot) -> Kept:
-    kept = Kept()
-    kept.show(qtbot)
-    return kept
+def setup(qtbot: QtBot) -> Setup:
+    setup = Setup()
+    setup.show(qtbot)
+    return setup
 
 
 # Symbols
 
 
-def test_without_saved_lists_the_first_list_has_the_symbols_of_the_settings(kept: Kept) -> None:
-    assert (kept.rows, kept.names, kept.told) == ("A B C BTC-USD", ["Watchlist"], [])
-    kept.check()
+def test_without_saved_lists_the_first_list_has_the_symbols_of_the_settings(setup: Setup) -> None:
+    assert (setup.rows, setup.names, setup.messages) == ("A B C BTC-USD", ["Watchlist"], [])
+    setup.check()
 
 
-def test_added_symbols_are_selected_and_subscribed_and_can_be_undone(kept: Kept) -> None:
-    kept.list_controller.add_text("desk", "X, y; Z\nA")
-    assert kept.rows == "A B C BTC-USD X y Z"
-    assert kept.selected == "A X y Z"
-    assert kept.watched("desk") == ["A", "B", "C", "X", "Y", "Z"]
-    kept.list_controller.undo()
-    assert kept.told == ["Undo: add 4 symbols"]
-    assert kept.watched("desk") == ["A", "B", "C"]
-    kept.list_controller.redo()
-    assert kept.told[-1] == "Redo: add 4 symbols"
-    kept.check()
+def test_added_symbols_are_selected_and_subscribed_and_can_be_undone(setup: Setup) -> None:
+    setup.list_controller.add_text("desk", "X, y; Z\nA")
+    assert setup.rows == "A B C BTC-USD X y Z"
+    assert setup.selected == "A X y Z"
+    assert setup.watched("desk") == ["A", "B", "C", "X", "Y", "Z"]
+    setup.list_controller.undo()
+    assert setup.messages == ["Undo: add 4 symbols"]
+    assert setup.watched("desk") == ["A", "B", "C"]
+    setup.list_controller.redo()
+    assert setup.messages[-1] == "Redo: add 4 symbols"
+    setup.check()
 
 
-def test_invalid_symbols_are_reported_and_the_others_are_added(kept: Kept) -> None:
-    kept.list_controller.add_text("desk", "X <img> -1 =cmd() ?")
-    assert kept.rows.endswith(" X")
-    assert kept.told[-1].startswith('"<img>", "-1", "=cmd()" and 1 more are not valid symbols. Use letters')
-    kept.list_controller.add_text("desk", "?" * 500)
-    assert len(kept.told[-1]) < 200
+def test_invalid_symbols_are_reported_and_the_others_are_added(setup: Setup) -> None:
+    setup.list_controller.add_text("desk", "X <img> -1 =cmd() ?")
+    assert setup.rows.endswith(" X")
+    assert setup.messages[-1].startswith('"<img>", "-1", "=cmd()" and 1 more are not valid symbols. Use letters')
+    setup.list_controller.add_text("desk", "?" * 500)
+    assert len(setup.messages[-1]) < 200
 
 
-def test_a_symbol_in_the_list_is_selected_and_reported_without_a_change(kept: Kept) -> None:
-    kept.list_controller.add_text("desk", "b c")
-    assert kept.told == ["2 symbols are already in this list."]
-    assert kept.selected == "B C"
-    assert not kept.list_controller.history.can_undo
+def test_a_symbol_in_the_list_is_selected_and_reported_without_a_change(setup: Setup) -> None:
+    setup.list_controller.add_text("desk", "b c")
+    assert setup.messages == ["2 symbols are already in this list."]
+    assert setup.selected == "B C"
+    assert not setup.list_controller.history.can_undo
 
 
 @pytest.mark.parametrize("text", ["btcusd", "btc/usd BTC-USD", "BTC_USD"])
-def test_a_symbol_in_another_spelling_is_the_same_symbol(kept: Kept, text: str) -> None:
-    kept.list_controller.add_text("coins", text)
-    assert kept.told == ["BTC-USD is already in this list."]
-    kept.list_controller.add_text("coins", "ethusd ETH-USD eth/usd")
-    assert kept.rows == "A B C BTC-USD ethusd"
-    kept.list_controller.new_list()
-    kept.list_controller.add_text("coins", "Eth-Usd")
-    assert kept.rows == "ethusd"
-    kept.check()
+def test_a_symbol_in_another_spelling_is_the_same_symbol(setup: Setup, text: str) -> None:
+    setup.list_controller.add_text("coins", text)
+    assert setup.messages == ["BTC-USD is already in this list."]
+    setup.list_controller.add_text("coins", "ethusd ETH-USD eth/usd")
+    assert setup.rows == "A B C BTC-USD ethusd"
+    setup.list_controller.new_list()
+    setup.list_controller.add_text("coins", "Eth-Usd")
+    assert setup.rows == "ethusd"
+    setup.check()
 
 
-def test_symbols_of_a_removed_feed_are_not_added(kept: Kept) -> None:
-    kept.list_controller.add("nobody", ["X"])
-    assert kept.rows == "A B C BTC-USD"
+def test_symbols_of_a_removed_feed_are_not_added(setup: Setup) -> None:
+    setup.list_controller.add("nobody", ["X"])
+    assert setup.rows == "A B C BTC-USD"
 
 
-def test_exceeding_the_list_limit_is_reported(kept: Kept) -> None:
-    kept.list_controller.add("desk", [f"S{number}" for number in range(MAX_ENTRIES)])
-    assert len(kept.told) == 1
-    assert kept.told[0].startswith("Cannot add 10,000 more to Watchlist:")
-    kept.check()
+def test_exceeding_the_list_limit_is_reported(setup: Setup) -> None:
+    setup.list_controller.add("desk", [f"S{number}" for number in range(MAX_ENTRIES)])
+    assert len(setup.messages) == 1
+    assert setup.messages[0].startswith("Cannot add 10,000 more to Watchlist:")
+    setup.check()
 
 
 def test_exceeding_the_symbol_limit_is_reported_and_what_fits_is_shown(qtbot: QtBot) -> None:
-    kept = Kept(DESK, limits=Limits(symbols=4))
-    kept.show(qtbot)
-    kept.list_controller.add_text("desk", "X Y Z")
-    assert kept.rows == "A B C X"
-    assert "Y is not watched" in kept.told[-1]
-    kept.list_controller.sort(Sorting("symbol"))
-    assert kept.rows == "X C B A"
-    kept.select("X")
-    kept.table.request_removal()
-    assert kept.rows == "C B A Y"
+    setup = Setup(DESK, limits=Limits(symbols=4))
+    setup.show(qtbot)
+    setup.list_controller.add_text("desk", "X Y Z")
+    assert setup.rows == "A B C X"
+    assert "Y is not watched" in setup.messages[-1]
+    setup.list_controller.sort(Sorting("symbol"))
+    assert setup.rows == "X C B A"
+    setup.select("X")
+    setup.table.request_removal()
+    assert setup.rows == "C B A Y"
 
 
-def test_a_list_keeps_its_selection_and_scroll_position(kept: Kept) -> None:
-    kept.list_controller.add_text("desk", " ".join(f"S{number}" for number in range(80)))
-    kept.select("S40", "S41")
-    wanted: list[object] = []
-    bar = kept.table.verticalScrollBar()
+def test_a_list_keeps_its_selection_and_scroll_position(setup: Setup) -> None:
+    setup.list_controller.add_text("desk", " ".join(f"S{number}" for number in range(80)))
+    setup.select("S40", "S41")
+    requested: list[object] = []
+    bar = setup.table.verticalScrollBar()
     bar.setValue(bar.maximum() // 2)
     scrolled = bar.value()
-    kept.list_controller.new_list()
-    kept.list_controller.add_text("desk", "A")
-    kept.table.chart_requested.connect(wanted.append)
-    kept.tabs.step(-1)
-    assert (kept.selected, bar.value()) == ("S40 S41", scrolled)
-    assert kept.table.current_state is kept.panel.model.state(44)
-    assert not wanted
-    kept.tabs.step(1)
-    assert kept.selected == "A"
+    setup.list_controller.new_list()
+    setup.list_controller.add_text("desk", "A")
+    setup.table.chart_requested.connect(requested.append)
+    setup.tabs.step(-1)
+    assert (setup.selected, bar.value()) == ("S40 S41", scrolled)
+    assert setup.table.current_state is setup.panel.model.state(44)
+    assert not requested
+    setup.tabs.step(1)
+    assert setup.selected == "A"
 
 
-def test_removed_symbols_are_unsubscribed_unless_another_list_has_them(kept: Kept) -> None:
-    kept.list_controller.new_list()
-    kept.list_controller.add_text("desk", "A")
-    kept.tabs.step(-1)
-    kept.select("A", "B")
-    kept.table.request_removal()
-    assert kept.rows == "C BTC-USD"
-    assert kept.watched("desk") == ["A", "C"]
-    kept.list_controller.undo()
-    assert kept.rows == "A B C BTC-USD"
-    assert kept.told[-1] == "Undo: remove 2 symbols"
-    kept.check()
+def test_removed_symbols_are_unsubscribed_unless_another_list_has_them(setup: Setup) -> None:
+    setup.list_controller.new_list()
+    setup.list_controller.add_text("desk", "A")
+    setup.tabs.step(-1)
+    setup.select("A", "B")
+    setup.table.request_removal()
+    assert setup.rows == "C BTC-USD"
+    assert setup.watched("desk") == ["A", "C"]
+    setup.list_controller.undo()
+    assert setup.rows == "A B C BTC-USD"
+    assert setup.messages[-1] == "Undo: remove 2 symbols"
+    setup.check()
 
 
-def test_rows_are_moved_shifted_and_pinned(kept: Kept) -> None:
-    states = {state.symbol: state for state in kept.panel.model.states}
-    kept.table.move_requested.emit([states["C"]], states["A"])
-    assert kept.rows == "C A B BTC-USD"
-    kept.table.move_requested.emit([states["C"]], None)
-    assert kept.rows == "A B BTC-USD C"
-    kept.select("BTC-USD", "C")
-    kept.table.request_shift(-1)
-    assert (kept.rows, kept.selected) == ("A BTC-USD C B", "BTC-USD C")
-    kept.select("C")
-    kept.table.request_pin()
-    assert kept.rows == "C A BTC-USD B"
-    kept.table.request_pin()
-    assert kept.rows == "A BTC-USD C B"
+def test_rows_are_moved_shifted_and_pinned(setup: Setup) -> None:
+    states = {state.symbol: state for state in setup.panel.model.states}
+    setup.table.move_requested.emit([states["C"]], states["A"])
+    assert setup.rows == "C A B BTC-USD"
+    setup.table.move_requested.emit([states["C"]], None)
+    assert setup.rows == "A B BTC-USD C"
+    setup.select("BTC-USD", "C")
+    setup.table.request_shift(-1)
+    assert (setup.rows, setup.selected) == ("A BTC-USD C B", "BTC-USD C")
+    setup.select("C")
+    setup.table.request_pin()
+    assert setup.rows == "C A BTC-USD B"
+    setup.table.request_pin()
+    assert setup.rows == "A BTC-USD C B"
     for what in ("unpin C", "pin C", "move 2 symbols", "move C", "move C"):
-        kept.list_controller.undo()
-        assert kept.told[-1] == f"Undo: {what}"
-    assert kept.rows == "A B C BTC-USD"
-    kept.check()
+        setup.list_controller.undo()
+        assert setup.messages[-1] == f"Undo: {what}"
+    assert setup.rows == "A B C BTC-USD"
+    setup.check()
 
 
-def test_a_shifted_row_stays_visible(kept: Kept) -> None:
-    kept.list_controller.add("desk", [f"S{number:02d}" for number in range(60)])
-    kept.select("A")
-    kept.table.verticalScrollBar().setValue(0)
+def test_a_shifted_row_stays_visible(setup: Setup) -> None:
+    setup.list_controller.add("desk", [f"S{number:02d}" for number in range(60)])
+    setup.select("A")
+    setup.table.verticalScrollBar().setValue(0)
     for _ in range(50):
-        kept.table.request_shift(1)
-        row = kept.rows.split().index("A")
-        assert kept.table.row_top(row) + kept.table.rowHeight(row) <= kept.table.viewport().height()
-    assert kept.rows.split().index("A") == 50
+        setup.table.request_shift(1)
+        row = setup.rows.split().index("A")
+        assert setup.table.row_top(row) + setup.table.rowHeight(row) <= setup.table.viewport().height()
+    assert setup.rows.split().index("A") == 50
 
 
-def test_moving_rows_switches_to_the_manual_order(kept: Kept) -> None:
-    kept.table.header.sorting_requested.emit(Sorting("symbol"))
-    assert kept.rows == "C BTC-USD B A"
-    kept.select("A")
-    kept.table.request_shift(1)
-    assert kept.rows == "B A C BTC-USD"
-    assert kept.table.header.sorting is None
+def test_moving_rows_switches_to_the_manual_order(setup: Setup) -> None:
+    setup.table.header.sorting_requested.emit(Sorting("symbol"))
+    assert setup.rows == "C BTC-USD B A"
+    setup.select("A")
+    setup.table.request_shift(1)
+    assert setup.rows == "B A C BTC-USD"
+    assert setup.table.header.sorting is None
 
 
-def test_sorting_once_changes_the_manual_order(kept: Kept) -> None:
-    kept.table.header.sorting_requested.emit(Sorting("feed"))
-    kept.table.header.sort_requested.emit(Sorting("symbol"))
-    assert kept.rows == "C BTC-USD B A"
-    assert kept.panel.order.sorting is None
-    kept.list_controller.undo()
-    assert (kept.rows, kept.told) == ("A B C BTC-USD", ["Undo: sort by Symbol"])
+def test_sorting_once_changes_the_manual_order(setup: Setup) -> None:
+    setup.table.header.sorting_requested.emit(Sorting("feed"))
+    setup.table.header.sort_requested.emit(Sorting("symbol"))
+    assert setup.rows == "C BTC-USD B A"
+    assert setup.panel.order.sorting is None
+    setup.list_controller.undo()
+    assert (setup.rows, setup.messages) == ("A B C BTC-USD", ["Undo: sort by Symbol"])
 
 
-def test_sorting_once_includes_rows_that_the_filter_hides(kept: Kept) -> None:
-    kept.panel.order.set_filter(lambda state, now_ns: state.feed == "desk")
-    kept.table.header.sort_requested.emit(Sorting("symbol"))
-    kept.panel.order.set_filter(None)
-    assert kept.rows == "C BTC-USD B A"
+def test_sorting_once_includes_rows_that_the_filter_hides(setup: Setup) -> None:
+    setup.panel.order.set_filter(lambda state, now_ns: state.feed == "desk")
+    setup.table.header.sort_requested.emit(Sorting("symbol"))
+    setup.panel.order.set_filter(None)
+    assert setup.rows == "C BTC-USD B A"
 
 
-def test_an_alias_applies_in_all_lists_and_can_be_removed(kept: Kept) -> None:
-    state = kept.panel.model.states[1]
-    kept.panel.model.setData(kept.panel.model.index(1, COLUMN_INDEX["alias"]), "Bee")
+def test_an_alias_applies_in_all_lists_and_can_be_removed(setup: Setup) -> None:
+    state = setup.panel.model.states[1]
+    setup.panel.model.setData(setup.panel.model.index(1, COLUMN_INDEX["alias"]), "Bee")
     assert state.alias == "Bee"
-    kept.list_controller.new_list()
-    kept.list_controller.add_text("desk", "B")
-    assert kept.panel.model.states[0].alias == "Bee"
-    kept.panel.model.setData(kept.panel.model.index(0, COLUMN_INDEX["alias"]), "")
+    setup.list_controller.new_list()
+    setup.list_controller.add_text("desk", "B")
+    assert setup.panel.model.states[0].alias == "Bee"
+    setup.panel.model.setData(setup.panel.model.index(0, COLUMN_INDEX["alias"]), "")
     assert state.alias == ""
-    kept.list_controller.undo()
-    assert (state.alias, kept.told[-1]) == ("Bee", "Undo: set the alias of B")
-    kept.check()
+    setup.list_controller.undo()
+    assert (state.alias, setup.messages[-1]) == ("Bee", "Undo: set the alias of B")
+    setup.check()
 
 
-def test_an_alias_is_edited_in_its_row(kept: Kept, qtbot: QtBot) -> None:
-    kept.select("B")
-    kept.table.edit_alias()
+def test_an_alias_is_edited_in_its_row(setup: Setup, qtbot: QtBot) -> None:
+    setup.select("B")
+    setup.table.edit_alias()
     editor = QApplication.focusWidget()
     qtbot.keyClicks(editor, "Bee")
     qtbot.keyClick(editor, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: kept.panel.model.states[1].alias == "Bee")
-    assert kept.panel.model.index(1, COLUMN_INDEX["alias"]).data() == "Bee"
+    qtbot.waitUntil(lambda: setup.panel.model.states[1].alias == "Bee")
+    assert setup.panel.model.index(1, COLUMN_INDEX["alias"]).data() == "Bee"
 
 
-def test_an_alias_applies_to_every_spelling_of_a_symbol(kept: Kept) -> None:
-    model = kept.panel.model
+def test_an_alias_applies_to_every_spelling_of_a_symbol(setup: Setup) -> None:
+    model = setup.panel.model
     model.setData(model.index(3, COLUMN_INDEX["alias"]), "Gold")
-    kept.tabs.deletion_requested.emit(0)
-    kept.list_controller.add_text("coins", "btcusd")
+    setup.tabs.deletion_requested.emit(0)
+    setup.list_controller.add_text("coins", "btcusd")
     assert model.states[0].alias == "Gold"
     model.setData(model.index(0, COLUMN_INDEX["alias"]), "")
     assert model.states[0].alias == ""
-    kept.check()
+    setup.check()
 
 
 # Lists
 
 
-def test_a_new_list_is_active_and_receives_added_symbols(kept: Kept) -> None:
-    kept.tabs.new_list_requested.emit()
-    assert (kept.rows, kept.names, kept.list_controller.active_index) == ("", ["Watchlist", "Watchlist 2"], 1)
-    kept.list_controller.add_text("desk", "X")
-    kept.tabs.step(1)
-    assert kept.rows == "A B C BTC-USD"
-    kept.check()
+def test_a_new_list_is_active_and_receives_added_symbols(setup: Setup) -> None:
+    setup.tabs.new_list_requested.emit()
+    assert (setup.rows, setup.names, setup.list_controller.active_index) == ("", ["Watchlist", "Watchlist 2"], 1)
+    setup.list_controller.add_text("desk", "X")
+    setup.tabs.step(1)
+    assert setup.rows == "A B C BTC-USD"
+    setup.check()
 
 
-def test_a_list_is_renamed(kept: Kept) -> None:
-    kept.tabs.rename_requested.emit(0, "Coins & more")
-    assert kept.tabs.bar.tabText(0) == "Coins && more"
-    kept.list_controller.undo()
-    assert (kept.names, kept.told) == (["Watchlist"], ["Undo: rename the list Watchlist"])
+def test_a_list_is_renamed(setup: Setup) -> None:
+    setup.tabs.rename_requested.emit(0, "Coins & more")
+    assert setup.tabs.bar.tabText(0) == "Coins && more"
+    setup.list_controller.undo()
+    assert (setup.names, setup.messages) == (["Watchlist"], ["Undo: rename the list Watchlist"])
 
 
-def test_undo_restores_and_shows_a_deleted_list(kept: Kept) -> None:
-    kept.tabs.new_list_requested.emit()
-    kept.list_controller.add_text("desk", "X")
-    kept.tabs.deletion_requested.emit(1)
-    assert kept.told == ["Deleted the list Watchlist 2. Undo restores it."]
-    assert (kept.rows, kept.watched("desk")) == ("A B C BTC-USD", ["A", "B", "C"])
-    kept.list_controller.undo()
-    assert (kept.rows, kept.list_controller.active_index) == ("X", 1)
-    kept.check()
+def test_undo_restores_and_shows_a_deleted_list(setup: Setup) -> None:
+    setup.tabs.new_list_requested.emit()
+    setup.list_controller.add_text("desk", "X")
+    setup.tabs.deletion_requested.emit(1)
+    assert setup.messages == ["Deleted the list Watchlist 2. Undo restores it."]
+    assert (setup.rows, setup.watched("desk")) == ("A B C BTC-USD", ["A", "B", "C"])
+    setup.list_controller.undo()
+    assert (setup.rows, setup.list_controller.active_index) == ("X", 1)
+    setup.check()
 
 
-def test_the_active_list_stays_active_when_others_change(kept: Kept) -> None:
+def test_the_active_list_stays_active_when_others_change(setup: Setup) -> None:
     for _ in range(3):
-        kept.tabs.new_list_requested.emit()
-    kept.list_controller.add_text("desk", "X")
-    assert (kept.rows, kept.list_controller.active_index) == ("X", 3)
-    kept.tabs.deletion_requested.emit(0)
-    assert (kept.rows, kept.list_controller.active_index) == ("X", 2)
-    kept.tabs.move_requested.emit(2, 0)
-    assert (kept.rows, kept.list_controller.active_index) == ("X", 0)
-    kept.tabs.move_requested.emit(2, 0)
-    assert (kept.rows, kept.list_controller.active_index) == ("X", 1)
-    kept.list_controller.undo()
-    assert (kept.rows, kept.list_controller.active_index) == ("X", 0)
-    kept.check()
+        setup.tabs.new_list_requested.emit()
+    setup.list_controller.add_text("desk", "X")
+    assert (setup.rows, setup.list_controller.active_index) == ("X", 3)
+    setup.tabs.deletion_requested.emit(0)
+    assert (setup.rows, setup.list_controller.active_index) == ("X", 2)
+    setup.tabs.move_requested.emit(2, 0)
+    assert (setup.rows, setup.list_controller.active_index) == ("X", 0)
+    setup.tabs.move_requested.emit(2, 0)
+    assert (setup.rows, setup.list_controller.active_index) == ("X", 1)
+    setup.list_controller.undo()
+    assert (setup.rows, setup.list_controller.active_index) == ("X", 0)
+    setup.check()
 
 
-def test_moving_a_list_keeps_the_selection(kept: Kept) -> None:
-    kept.tabs.new_list_requested.emit()
-    kept.tabs.step(1)
-    kept.select("B", "C")
-    kept.tabs.move_requested.emit(0, 1)
-    assert (kept.selected, kept.list_controller.active_index) == ("B C", 1)
+def test_moving_a_list_keeps_the_selection(setup: Setup) -> None:
+    setup.tabs.new_list_requested.emit()
+    setup.tabs.step(1)
+    setup.select("B", "C")
+    setup.tabs.move_requested.emit(0, 1)
+    assert (setup.selected, setup.list_controller.active_index) == ("B C", 1)
 
 
-def test_undo_shows_the_list_that_it_changes(kept: Kept) -> None:
-    kept.select("A")
-    kept.table.request_removal()
-    kept.tabs.new_list_requested.emit()
-    kept.list_controller.undo()  # of the new list
-    kept.list_controller.redo()
-    assert (kept.rows, kept.list_controller.active_index) == ("", 1)
-    kept.list_controller.undo()
-    kept.list_controller.undo()
-    assert (kept.rows, kept.list_controller.active_index) == ("A B C BTC-USD", 0)
+def test_undo_shows_the_list_that_it_changes(setup: Setup) -> None:
+    setup.select("A")
+    setup.table.request_removal()
+    setup.tabs.new_list_requested.emit()
+    setup.list_controller.undo()  # of the new list
+    setup.list_controller.redo()
+    assert (setup.rows, setup.list_controller.active_index) == ("", 1)
+    setup.list_controller.undo()
+    setup.list_controller.undo()
+    assert (setup.rows, setup.list_controller.active_index) == ("A B C BTC-USD", 0)
 
 
-def test_deleting_the_only_list_leaves_an_empty_one_that_cannot_be_deleted(kept: Kept) -> None:
-    kept.tabs.deletion_requested.emit(0)
-    assert (kept.rows, kept.names) == ("", ["Watchlist"])
-    assert kept.watched("desk") == kept.watched("coins") == []
-    kept.tabs.deletion_requested.emit(0)
-    assert len(kept.told) == 1  # nothing was deleted, and undoing would undo something else
-    kept.list_controller.undo()
-    assert kept.rows == "A B C BTC-USD"
+def test_deleting_the_only_list_leaves_an_empty_one_that_cannot_be_deleted(setup: Setup) -> None:
+    setup.tabs.deletion_requested.emit(0)
+    assert (setup.rows, setup.names) == ("", ["Watchlist"])
+    assert setup.watched("desk") == setup.watched("coins") == []
+    setup.tabs.deletion_requested.emit(0)
+    assert len(setup.messages) == 1  # nothing was deleted, and undoing would undo something else
+    setup.list_controller.undo()
+    assert setup.rows == "A B C BTC-USD"
 
 
-def test_exceeding_the_number_of_lists_is_reported(kept: Kept) -> None:
+def test_exceeding_the_number_of_lists_is_reported(setup: Setup) -> None:
     for _ in range(MAX_LISTS):
-        kept.tabs.new_list_requested.emit()
-    assert kept.told == [f"Cannot create a list: the limit of {MAX_LISTS} lists is reached. Delete one first."]
-    kept.check()
+        setup.tabs.new_list_requested.emit()
+    assert setup.messages == [f"Cannot create a list: the limit of {MAX_LISTS} lists is reached. Delete one first."]
+    setup.check()
 
 
-def test_undo_without_history_does_nothing(kept: Kept) -> None:
-    kept.list_controller.undo()
-    kept.list_controller.redo()
-    assert kept.told == []
+def test_undo_without_history_does_nothing(setup: Setup) -> None:
+    setup.list_controller.undo()
+    setup.list_controller.redo()
+    assert setup.messages == []
 
 
 # Keeping
 
 
-def test_saved_lists_are_restored_in_the_next_run(kept: Kept, qtbot: QtBot) -> None:
-    kept.tabs.new_list_requested.emit()
-    kept.list_controller.add_text("desk", "X Y Z")
-    kept.select("Y")
-    kept.table.request_pin()
-    kept.panel.model.setData(kept.panel.model.index(0, COLUMN_INDEX["alias"]), "Why")
-    written = msgspec.json.encode(kept.list_controller.capture())
-    again = Kept(kept=msgspec.json.decode(written, type=SavedLists))
+def test_saved_lists_are_restored_in_the_next_run(setup: Setup, qtbot: QtBot) -> None:
+    setup.tabs.new_list_requested.emit()
+    setup.list_controller.add_text("desk", "X Y Z")
+    setup.select("Y")
+    setup.table.request_pin()
+    setup.panel.model.setData(setup.panel.model.index(0, COLUMN_INDEX["alias"]), "Why")
+    written = msgspec.json.encode(setup.list_controller.capture())
+    again = Setup(setup=msgspec.json.decode(written, type=SavedLists))
     again.show(qtbot)
-    assert again.list_controller.lists == kept.list_controller.lists
+    assert again.list_controller.lists == setup.list_controller.lists
     assert (again.rows, again.list_controller.active_index, again.panel.model.states[0].alias) == ("Y X Z", 1, "Why")
     assert not again.list_controller.history.can_undo
     again.check()
 
 
-def test_changes_of_the_settings_since_saving_are_applied(kept: Kept, qtbot: QtBot) -> None:
-    kept.list_controller.add_text("desk", "X")
-    state = kept.list_controller.capture()
-    again = Kept(msgspec.structs.replace(DESK, symbols=("A", "C", "D")), COINS, kept=state)
+def test_changes_of_the_settings_since_saving_are_applied(setup: Setup, qtbot: QtBot) -> None:
+    setup.list_controller.add_text("desk", "X")
+    state = setup.list_controller.capture()
+    again = Setup(msgspec.structs.replace(DESK, symbols=("A", "C", "D")), COINS, setup=state)
     again.show(qtbot)
     assert again.rows == "A C BTC-USD X D"
     again.check()
 
 
-def test_reloaded_settings_are_applied_and_can_be_undone(kept: Kept) -> None:
-    kept.list_controller.add_text("desk", "X")
-    kept.engine.use([msgspec.structs.replace(DESK, symbols=("B", "D"))])
-    kept.list_controller.apply_settings()
-    assert kept.rows == "B X D"
-    kept.check()
-    kept.list_controller.undo()
-    assert kept.rows == "A B C X"
-    assert kept.told[-1] == "Undo: apply the settings"
+def test_reloaded_settings_are_applied_and_can_be_undone(setup: Setup) -> None:
+    setup.list_controller.add_text("desk", "X")
+    setup.engine.use([msgspec.structs.replace(DESK, symbols=("B", "D"))])
+    setup.list_controller.apply_settings()
+    assert setup.rows == "B X D"
+    setup.check()
+    setup.list_controller.undo()
+    assert setup.rows == "A B C X"
+    assert setup.messages[-1] == "Undo: apply the settings"
 
 
-def test_symbols_of_a_removed_feed_are_kept_until_it_returns(kept: Kept, qtbot: QtBot) -> None:
-    kept.list_controller.add_text("coins", "ETH-USD")
-    without = Kept(DESK, kept=kept.list_controller.capture())
+def test_symbols_of_a_removed_feed_are_kept_until_it_returns(setup: Setup, qtbot: QtBot) -> None:
+    setup.list_controller.add_text("coins", "ETH-USD")
+    without = Setup(DESK, setup=setup.list_controller.capture())
     without.show(qtbot)
     assert without.rows == "A B C"
     without.table.header.sort_requested.emit(Sorting("symbol"))
     assert without.rows == "C B A"
-    with_it = Kept(kept=without.list_controller.capture())
+    with_it = Setup(setup=without.list_controller.capture())
     with_it.show(qtbot)
     assert with_it.rows == "C B A ETH-USD BTC-USD"
 
 
 def test_a_symbol_with_two_spellings_is_one_row_that_can_be_removed(qtbot: QtBot) -> None:
     lists = Lists((NamedList(entries=(ListEntry("coins", "btcusd"), ListEntry("coins", "ETH-USD"))),))
-    kept = Kept(COINS, kept=SavedLists(lists=lists))
-    kept.show(qtbot)
-    assert kept.rows == "BTC-USD ETH-USD"
-    kept.select("BTC-USD")
-    kept.table.request_shift(1)
-    assert kept.rows == "ETH-USD BTC-USD"
-    kept.table.request_pin()
-    assert kept.rows == "BTC-USD ETH-USD"
-    kept.table.request_removal()
-    assert (kept.rows, kept.watched("coins")) == ("ETH-USD", ["ETH-USD"])
+    setup = Setup(COINS, setup=SavedLists(lists=lists))
+    setup.show(qtbot)
+    assert setup.rows == "BTC-USD ETH-USD"
+    setup.select("BTC-USD")
+    setup.table.request_shift(1)
+    assert setup.rows == "ETH-USD BTC-USD"
+    setup.table.request_pin()
+    assert setup.rows == "BTC-USD ETH-USD"
+    setup.table.request_removal()
+    assert (setup.rows, setup.watched("coins")) == ("ETH-USD", ["ETH-USD"])
 
 
 @pytest.mark.parametrize("shown", [-3, 99])
 def test_an_invalid_active_index_falls_back_to_an_existing_list(qtbot: QtBot, shown: int) -> None:
-    kept = Kept(kept=SavedLists(lists=Lists().new(), shown=shown))
-    kept.show(qtbot)
-    kept.check()
+    setup = Setup(setup=SavedLists(lists=Lists().new(), shown=shown))
+    setup.show(qtbot)
+    setup.check()
 
 
 def test_full_lists_report_added_settings_and_stay_unchanged(qtbot: QtBot) -> None:
     full = Lists((NamedList(entries=tuple(ListEntry("desk", f"S{number}") for number in range(MAX_ENTRIES))),))
-    kept = Kept(DESK, kept=SavedLists(lists=full), limits=Limits(symbols=MAX_ENTRIES))
-    kept.show(qtbot)
-    assert "Cannot add 3 more to Watchlist" in kept.told[0]
-    assert kept.list_controller.lists == full
+    setup = Setup(DESK, setup=SavedLists(lists=full), limits=Limits(symbols=MAX_ENTRIES))
+    setup.show(qtbot)
+    assert "Cannot add 3 more to Watchlist" in setup.messages[0]
+    assert setup.list_controller.lists == full
 
 
 # In the window
@@ -499,10 +499,10 @@ def test_every_list_action_works_with_the_keyboard_alone(qtbot: QtBot) -> None:
         windows.append(MainWindow(list(engine.feeds), engine.clock, load_theme("dark")))
         return windows[0].panel
 
-    kept = Kept(make_panel=in_window)
+    setup = Setup(make_panel=in_window)
     (window,) = windows
-    window.undo_requested.connect(kept.list_controller.undo)
-    window.symbols_requested.connect(kept.list_controller.add_text)
+    window.undo_requested.connect(setup.list_controller.undo)
+    window.symbols_requested.connect(setup.list_controller.add_text)
     qtbot.addWidget(window)
     window.show()
     window.activateWindow()
@@ -516,34 +516,34 @@ def test_every_list_action_works_with_the_keyboard_alone(qtbot: QtBot) -> None:
     def press(key: str) -> None:
         QTest.keySequence(focus(), QKeySequence(key))
 
-    kept.table.setFocus()
+    setup.table.setFocus()
     press("Down")
     press("Alt+Down")
-    assert (kept.rows, kept.selected) == ("A C B BTC-USD", "B")
+    assert (setup.rows, setup.selected) == ("A C B BTC-USD", "B")
     press("Ctrl+D")
-    assert kept.rows == "B A C BTC-USD"
+    assert setup.rows == "B A C BTC-USD"
     press("Del")
-    assert kept.rows == "A C BTC-USD"
+    assert setup.rows == "A C BTC-USD"
     press("Ctrl+Z")
-    assert kept.rows == "B A C BTC-USD"
+    assert setup.rows == "B A C BTC-USD"
     press("Ctrl+T")
     press("Ctrl+N")
     qtbot.keyClicks(focus(), "X")
     press("Return")
-    assert (kept.rows, kept.names) == ("X", ["Watchlist", "Watchlist 2"])
+    assert (setup.rows, setup.names) == ("X", ["Watchlist", "Watchlist 2"])
     press("Ctrl+Shift+Tab")
-    assert kept.rows == "B A C BTC-USD"
+    assert setup.rows == "B A C BTC-USD"
     press("Ctrl+Tab")
     press("Ctrl+Shift+R")
     qtbot.keyClicks(focus(), "Mine")
     press("Return")
-    assert kept.names == ["Watchlist", "Mine"]
+    assert setup.names == ["Watchlist", "Mine"]
     press("Ctrl+F")
     qtbot.keyClicks(focus(), "nothing")
-    assert kept.rows == ""
+    assert setup.rows == ""
     press("Esc")
-    assert kept.rows == "X"
-    assert kept.table.hasFocus()
+    assert setup.rows == "X"
+    assert setup.table.hasFocus()
     window.hide()
 
 
@@ -556,69 +556,71 @@ _COINS = st.lists(st.sampled_from(["btcusd", "BTC-USD", "eth/usd", "ETH-USD", "s
 _NAMES = st.sampled_from(["", "One", "Two", "Watchlist 2"])
 _SORTINGS = st.builds(Sorting, st.sampled_from(["symbol", "feed", "last"]), st.booleans())
 
-Step = Callable[["Kept"], object]
+Step = Callable[["Setup"], object]
 
 
-def _choose(kept: Kept, some: set[int]) -> None:
-    states = kept.panel.model.states
-    kept.table.select_states([states[number % len(states)] for number in some if states])
+def _choose(setup: Setup, some: set[int]) -> None:
+    states = setup.panel.model.states
+    setup.table.select_states([states[number % len(states)] for number in some if states])
 
 
-def _remove(kept: Kept, some: set[int]) -> None:
-    _choose(kept, some)
-    kept.table.request_removal()
+def _remove(setup: Setup, some: set[int]) -> None:
+    _choose(setup, some)
+    setup.table.request_removal()
 
 
-def _pin(kept: Kept, some: set[int]) -> None:
-    _choose(kept, some)
-    kept.table.request_pin()
+def _pin(setup: Setup, some: set[int]) -> None:
+    _choose(setup, some)
+    setup.table.request_pin()
 
 
-def _shift(kept: Kept, some: set[int], by: int) -> None:
-    _choose(kept, some)
-    kept.table.request_shift(by)
+def _shift(setup: Setup, some: set[int], by: int) -> None:
+    _choose(setup, some)
+    setup.table.request_shift(by)
 
 
-def _move(kept: Kept, some: set[int], place: int) -> None:
-    _choose(kept, some)
-    states = kept.panel.model.states
+def _move(setup: Setup, some: set[int], place: int) -> None:
+    _choose(setup, some)
+    states = setup.panel.model.states
     if states:
-        kept.table.move_requested.emit(kept.table.selected_states(), states[place] if place < len(states) else None)
+        setup.table.move_requested.emit(setup.table.selected_states(), states[place] if place < len(states) else None)
 
 
-def _alias(kept: Kept, place: int, name: str) -> None:
-    model = kept.panel.model
+def _alias(setup: Setup, place: int, name: str) -> None:
+    model = setup.panel.model
     if model.rowCount():
         model.setData(model.index(place % model.rowCount(), COLUMN_INDEX["alias"]), name)
 
 
-def _list(kept: Kept, what: Callable[[int], object], place: int) -> None:
-    what(place % len(kept.names))
+def _list(setup: Setup, what: Callable[[int], object], place: int) -> None:
+    what(place % len(setup.names))
 
 
 def _steps() -> st.SearchStrategy[Step]:
     """Return all actions of a user on lists."""
     return st.one_of(
-        _TEXTS.map(lambda text: lambda kept: kept.list_controller.add_text("desk", text)),
-        _COINS.map(lambda text: lambda kept: kept.list_controller.add_text("coins", text)),
-        _SOME.map(lambda some: lambda kept: _remove(kept, some)),
-        _SOME.map(lambda some: lambda kept: _pin(kept, some)),
-        st.tuples(_SOME, st.sampled_from([-1, 1])).map(lambda what: lambda kept: _shift(kept, *what)),
-        st.tuples(_SOME, _PLACES).map(lambda what: lambda kept: _move(kept, *what)),
-        st.tuples(_PLACES, _NAMES).map(lambda what: lambda kept: _alias(kept, *what)),
-        _SORTINGS.map(lambda sorting: lambda kept: kept.table.header.sort_requested.emit(sorting)),
-        st.none().map(lambda nothing: lambda kept: kept.tabs.new_list_requested.emit()),
-        st.sampled_from([-1, 1]).map(lambda by: lambda kept: kept.tabs.step(by)),
-        _PLACES.map(lambda place: lambda kept: _list(kept, kept.tabs.deletion_requested.emit, place)),
+        _TEXTS.map(lambda text: lambda setup: setup.list_controller.add_text("desk", text)),
+        _COINS.map(lambda text: lambda setup: setup.list_controller.add_text("coins", text)),
+        _SOME.map(lambda some: lambda setup: _remove(setup, some)),
+        _SOME.map(lambda some: lambda setup: _pin(setup, some)),
+        st.tuples(_SOME, st.sampled_from([-1, 1])).map(lambda what: lambda setup: _shift(setup, *what)),
+        st.tuples(_SOME, _PLACES).map(lambda what: lambda setup: _move(setup, *what)),
+        st.tuples(_PLACES, _NAMES).map(lambda what: lambda setup: _alias(setup, *what)),
+        _SORTINGS.map(lambda sorting: lambda setup: setup.table.header.sort_requested.emit(sorting)),
+        st.none().map(lambda nothing: lambda setup: setup.tabs.new_list_requested.emit()),
+        st.sampled_from([-1, 1]).map(lambda by: lambda setup: setup.tabs.step(by)),
+        _PLACES.map(lambda place: lambda setup: _list(setup, setup.tabs.deletion_requested.emit, place)),
         st.tuples(_PLACES, _NAMES).map(
             lambda what: (
-                lambda kept: _list(kept, lambda place: kept.tabs.rename_requested.emit(place, what[1]), what[0])
+                lambda setup: _list(setup, lambda place: setup.tabs.rename_requested.emit(place, what[1]), what[0])
             )
         ),
         st.tuples(_PLACES, _PLACES).map(
             lambda what: (
-                lambda kept: _list(
-                    kept, lambda place: kept.tabs.move_requested.emit(place, what[1] % len(kept.names)), what[0]
+                lambda setup: _list(
+                    setup,
+                    lambda place: setup.tabs.move_requested.emit(place, what[1] % len(setup.names)),
+                    what[0],
                 )
             )
         ),
@@ -628,10 +630,10 @@ def _steps() -> st.SearchStrategy[Step]:
 def _other_steps() -> st.SearchStrategy[Step]:
     """Return actions that do not change the lists."""
     return st.one_of(
-        st.just(lambda kept: kept.list_controller.undo()),
-        st.just(lambda kept: kept.list_controller.redo()),
-        _SORTINGS.map(lambda sorting: lambda kept: kept.table.header.sorting_requested.emit(sorting)),
-        st.just(lambda kept: kept.table.header.sorting_requested.emit(None)),
+        st.just(lambda setup: setup.list_controller.undo()),
+        st.just(lambda setup: setup.list_controller.redo()),
+        _SORTINGS.map(lambda sorting: lambda setup: setup.table.header.sorting_requested.emit(sorting)),
+        st.just(lambda setup: setup.table.header.sorting_requested.emit(None)),
     )
 
 
@@ -640,23 +642,23 @@ def _other_steps() -> st.SearchStrategy[Step]:
 def test_lists_rows_and_feeds_agree_after_any_actions_and_all_can_be_undone(
     qapp: QApplication, steps: list[Step]
 ) -> None:
-    kept = Kept()
-    first = kept.list_controller.lists
+    setup = Setup()
+    first = setup.list_controller.lists
     for step in steps:
-        step(kept)
-        kept.check()
-    last = kept.list_controller.lists
+        step(setup)
+        setup.check()
+    last = setup.list_controller.lists
     done = 0
-    while kept.list_controller.history.can_undo:
-        kept.list_controller.undo()
-        kept.check()
+    while setup.list_controller.history.can_undo:
+        setup.list_controller.undo()
+        setup.check()
         done += 1
-    assert kept.list_controller.lists == first
+    assert setup.list_controller.lists == first
     for _ in range(done):
-        kept.list_controller.redo()
-        kept.check()
-    assert kept.list_controller.lists == last
-    shiboken6.delete(kept.panel)
+        setup.list_controller.redo()
+        setup.check()
+    assert setup.list_controller.lists == last
+    shiboken6.delete(setup.panel)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -664,23 +666,23 @@ def test_lists_rows_and_feeds_agree_after_any_actions_and_all_can_be_undone(
 def test_the_selection_stays_on_its_symbols_while_rows_are_sorted(
     qapp: QApplication, steps: list[Step], data: st.DataObject
 ) -> None:
-    kept = Kept()
+    setup = Setup()
     for step in steps:
-        step(kept)
-    if states := kept.panel.model.states:
+        step(setup)
+    if states := setup.panel.model.states:
         chosen = data.draw(st.sets(st.sampled_from(states)))
-        kept.table.select_states(list(chosen))
+        setup.table.select_states(list(chosen))
         for sorting in data.draw(st.lists(_SORTINGS, max_size=4)):
-            kept.table.header.sorting_requested.emit(sorting)
+            setup.table.header.sorting_requested.emit(sorting)
             if chosen:
-                assert set(kept.table.selected_states()) == chosen
-    shiboken6.delete(kept.panel)
+                assert set(setup.table.selected_states()) == chosen
+    shiboken6.delete(setup.panel)
 
 
-def test_remaining_symbols_keep_their_prices_through_all_changes(kept: Kept) -> None:
-    kept.trade("A", 5.0)
-    for step in (kept.list_controller.new_list, kept.list_controller.undo, kept.list_controller.redo):
+def test_remaining_symbols_keep_their_prices_through_all_changes(setup: Setup) -> None:
+    setup.trade("A", 5.0)
+    for step in (setup.list_controller.new_list, setup.list_controller.undo, setup.list_controller.redo):
         step()
-    kept.tabs.step(1)
-    kept.table.header.sort_requested.emit(Sorting("symbol"))
-    assert [state.last for state in kept.panel.model.states] == [None, None, None, 5.0]
+    setup.tabs.step(1)
+    setup.table.header.sort_requested.emit(Sorting("symbol"))
+    assert [state.last for state in setup.panel.model.states] == [None, None, None, 5.0]

@@ -92,9 +92,9 @@ def test_editing_the_alias_requests_it(desk: Desk, model: WatchlistModel, qtbot:
     alias, last = model.index(1, column("alias")), model.index(1, column("last"))
     assert model.flags(alias) & Qt.ItemFlag.ItemIsEditable
     assert not model.flags(last) & Qt.ItemFlag.ItemIsEditable
-    with qtbot.waitSignal(model.alias_requested) as wanted:
+    with qtbot.waitSignal(model.alias_requested) as expected:
         assert model.setData(alias, "Bee")
-    assert wanted.args == [desk.market.states[1], "Bee"]
+    assert expected.args == [desk.market.states[1], "Bee"]
     assert not model.setData(last, "5")
 
 
@@ -162,9 +162,9 @@ def test_texts_are_formatted_again_only_after_a_change(desk: Desk, model: Watchl
     ],
 )
 def test_titles_are_aligned_like_their_columns(model: WatchlistModel, key: str, side: Qt.AlignmentFlag) -> None:
-    role, wanted = Qt.ItemDataRole.TextAlignmentRole, int(side | Qt.AlignmentFlag.AlignVCenter)
-    assert shown(model, 0, key, role) == wanted
-    assert model.headerData(column(key), Qt.Orientation.Horizontal, int(role)) == wanted
+    role, expected = Qt.ItemDataRole.TextAlignmentRole, int(side | Qt.AlignmentFlag.AlignVCenter)
+    assert shown(model, 0, key, role) == expected
+    assert model.headerData(column(key), Qt.Orientation.Horizontal, int(role)) == expected
 
 
 def test_a_tooltip_adds_details_and_is_plain_text(desk: Desk, model: WatchlistModel) -> None:

@@ -30,7 +30,7 @@ class Files:
         for symbol, price in (("BTC-USD", 61234.5), ("=cmd()", -2.0), ("=cmd()", -2.0), ("AAPL", 0.00001832)):
             self.desk.trade(symbol, price)
         self.read: list[str] = []
-        self.told: list[str] = []
+        self.messages: list[str] = []
         qtbot.addWidget(self.panel)
         self.panel.show()
         self._qtbot = qtbot
@@ -41,11 +41,11 @@ class Files:
         return str(path)
 
     def read_files(self, *paths: str) -> None:
-        read_files(paths, self.read.append, self.told.append)
+        read_files(paths, self.read.append, self.messages.append)
 
     def export(self, is_all: bool, name: str = "My list") -> list[list[str]]:
         """Export with the default name and return the rows of the CSV file."""
-        export(self.panel, name, self.told.append, is_all=is_all)
+        export(self.panel, name, self.messages.append, is_all=is_all)
         (dialog,) = self.panel.findChildren(QFileDialog)
         dialog.setDirectory(str(self.folder))
         dialog.accept()
@@ -65,7 +65,7 @@ def files(qtbot: QtBot, tmp_path: Path) -> Files:
 def test_files_are_read_one_after_another(files: Files) -> None:
     files.read_files(files.written("a.txt", b"AAPL\r\nMSFT\r\n"), files.written("b.txt", b"TSLA; BTC-USD"))
     assert files.read == ["AAPL\r\nMSFT\r\n", "TSLA; BTC-USD"]
-    assert files.told == []
+    assert files.messages == []
 
 
 def test_a_byte_order_mark_is_not_part_of_a_symbol(files: Files) -> None:
@@ -80,17 +80,17 @@ def test_a_byte_order_mark_is_not_part_of_a_symbol(files: Files) -> None:
 )
 def test_files_without_text_are_reported_and_the_others_are_read(files: Files, content: bytes, why: str) -> None:
     files.read_files(files.written("bad.bin", content), files.written("good.txt", b"A"))
-    (told,) = files.told
-    assert told.startswith("Could not read bad.bin: ")
-    assert why in told
+    (messages,) = files.messages
+    assert messages.startswith("Could not read bad.bin: ")
+    assert why in messages
     assert files.read == ["A"]
 
 
 def test_missing_files_and_folders_are_reported(files: Files) -> None:
     files.read_files(str(files.folder / "gone.txt"), str(files.folder))
-    assert files.told[0] == "Could not read gone.txt: No such file or directory. Check that you may read it."
-    assert files.told[1].startswith(f"Could not read {files.folder.name}: ")
-    assert "[Errno" not in " ".join(files.told)
+    assert files.messages[0] == "Could not read gone.txt: No such file or directory. Check that you may read it."
+    assert files.messages[1].startswith(f"Could not read {files.folder.name}: ")
+    assert "[Errno" not in " ".join(files.messages)
 
 
 def test_a_file_dropped_on_the_table_is_read(files: Files) -> None:
@@ -110,7 +110,7 @@ def test_visible_rows_are_exported_in_order_with_raw_numbers(files: Files) -> No
     assert files.export(is_all=False) == [
         ["Symbol", "Last", "Chg"], ["BTC-USD", "61234.5", ""], ["AAPL", "0.00001832", ""]
     ]  # fmt: skip
-    assert files.told == [f"Saved My_list.csv in {files.folder}"]
+    assert files.messages == [f"Saved My_list.csv in {files.folder}"]
 
 
 def test_exporting_all_includes_hidden_rows_and_columns(files: Files) -> None:
@@ -124,7 +124,7 @@ def test_exporting_all_includes_hidden_rows_and_columns(files: Files) -> None:
 
 
 def test_the_export_has_the_values_of_the_time_of_confirmation(files: Files) -> None:
-    export(files.panel, "x", files.told.append, is_all=False)
+    export(files.panel, "x", files.messages.append, is_all=False)
     (dialog,) = files.panel.findChildren(QFileDialog)
     files.desk.trade("BTC-USD", 61235.0)
     dialog.fileSelected.emit(str(files.folder / "x.csv"))
@@ -133,14 +133,14 @@ def test_the_export_has_the_values_of_the_time_of_confirmation(files: Files) -> 
 
 
 def test_cancelling_the_dialog_writes_no_file(files: Files) -> None:
-    export(files.panel, "x", files.told.append, is_all=False)
+    export(files.panel, "x", files.messages.append, is_all=False)
     files.panel.findChildren(QFileDialog)[0].reject()
-    assert (list(files.folder.iterdir()), files.told) == ([], [])
+    assert (list(files.folder.iterdir()), files.messages) == ([], [])
 
 
 def test_a_file_that_cannot_be_written_is_reported(files: Files) -> None:
-    export(files.panel, "x", files.told.append, is_all=False)
+    export(files.panel, "x", files.messages.append, is_all=False)
     (dialog,) = files.panel.findChildren(QFileDialog)
     dialog.fileSelected.emit(str(files.folder / "nowhere" / "x.csv"))
     dialog.reject()
-    assert files.told == ["Could not save x.csv: No such file or directory. Choose another folder."]
+    assert files.messages == ["Could not save x.csv: No such file or directory. Choose another folder."]

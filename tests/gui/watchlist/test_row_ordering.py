@@ -269,8 +269,8 @@ def test_a_filter_follows_the_market(ordered: Ordered) -> None:
 
 def test_filtered_rows_are_selected_again_when_they_reappear(ordered: Ordered) -> None:
     ordered.select("C", "A")
-    wanted: list[object] = []
-    ordered.table.chart_requested.connect(wanted.append)
+    requested: list[object] = []
+    ordered.table.chart_requested.connect(requested.append)
     ordered.order.set_filter(is_dear)
     assert (ordered.rows, ordered.selected) == ("A B D", "A")
     ordered.prices(9.0, 13.0, 9.0, 12.0)
@@ -279,7 +279,7 @@ def test_filtered_rows_are_selected_again_when_they_reappear(ordered: Ordered) -
     ordered.order.set_filter(None)
     assert (ordered.rows, ordered.selected) == ("A B C D", "A C")
     assert ordered.table.current_state is ordered.states[2]
-    assert not wanted
+    assert not requested
 
 
 def test_a_new_selection_discards_the_hidden_one(ordered: Ordered, qtbot: QtBot) -> None:
@@ -394,7 +394,7 @@ def test_rows_inserted_above_do_not_move_the_visible_ones(long: Ordered, qtbot: 
 
 def test_restoring_the_position_requests_no_chart(long: Ordered) -> None:
     table, order = long.table, long.order
-    wanted: list[object] = []
+    requested: list[object] = []
     first, second = long.model.state(30), long.model.state(31)
     long.select(first.symbol, second.symbol)
     table.verticalScrollBar().setValue(333)
@@ -402,11 +402,11 @@ def test_restoring_the_position_requests_no_chart(long: Ordered) -> None:
     order.set_states((), ())
     order.set_states(long.states, ())
     assert long.selected == ""
-    table.chart_requested.connect(wanted.append)
+    table.chart_requested.connect(requested.append)
     order.restore_position(place)
     assert long.selected == f"{first.symbol} {second.symbol}"
     assert (table.current_state, table.verticalScrollBar().value()) == (first, 333)
-    assert not wanted
+    assert not requested
 
 
 def test_restoring_the_position_skips_removed_symbols(ordered: Ordered) -> None:

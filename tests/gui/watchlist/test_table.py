@@ -228,7 +228,7 @@ def test_the_arrow_keys_select_one_or_several_rows(handled: Handled, qtbot: QtBo
     assert handled.selected == "META MSFT"
 
 
-# What the user wants
+# Requests
 
 
 def test_commands_apply_to_the_selected_rows(handled: Handled) -> None:
@@ -269,7 +269,7 @@ def test_an_alias_is_edited_in_the_cell(handled: Handled, qtbot: QtBot) -> None:
     handled.select(1)
     handled.table.resize(200, 300)
     handled.table.horizontalScrollBar().setValue(handled.table.horizontalScrollBar().maximum())
-    with qtbot.waitSignal(handled.model.alias_requested) as wanted:
+    with qtbot.waitSignal(handled.model.alias_requested) as requested:
         handled.table.edit_alias()
         editor = QApplication.focusWidget()
         assert isinstance(editor, QLineEdit)
@@ -278,7 +278,7 @@ def test_an_alias_is_edited_in_the_cell(handled: Handled, qtbot: QtBot) -> None:
         assert QApplication.focusWidget() is editor
         qtbot.keyClicks(editor, "Zuck")
         qtbot.keyClick(editor, Qt.Key.Key_Return)
-    assert wanted.args == [handled.states[1], "Zuck"]
+    assert requested.args == [handled.states[1], "Zuck"]
     assert handled.table.columns[:2] == ("symbol", "alias")
 
 
@@ -293,18 +293,18 @@ def test_escape_cancels_editing_an_alias(handled: Handled, qtbot: QtBot) -> None
 
 
 def test_the_chart_is_requested_only_for_the_users_current_row(handled: Handled, qtbot: QtBot) -> None:
-    wanted: list[str] = []
-    handled.table.chart_requested.connect(lambda state: wanted.append(state.symbol))
+    requested: list[str] = []
+    handled.table.chart_requested.connect(lambda state: requested.append(state.symbol))
     qtbot.mouseClick(handled.table.viewport(), LEFT, pos=handled.middle(1))
     qtbot.keyClick(handled.table, Qt.Key.Key_Down)
-    assert wanted == ["META", "MSFT"]
+    assert requested == ["META", "MSFT"]
     order = RowSorter(handled.table)
     order.set_states(handled.states, ())
     order.set_filter(lambda state, now_ns: state.symbol in ("AAPL", "SPY"))
     assert handled.table.current_state is not None
-    assert wanted == ["META", "MSFT"]  # another row is the current one, and nobody has chosen it
+    assert requested == ["META", "MSFT"]  # the current row has changed, but not by the user
     handled.menu_at(handled.middle(0))["Open chart"].trigger()
-    assert wanted[-1] == "AAPL"
+    assert requested[-1] == "AAPL"
     handled.menu.close()
 
 

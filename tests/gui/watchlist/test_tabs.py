@@ -227,4 +227,4 @@ def test_tabs_of_many_lists_scroll_and_are_not_elided(qtbot: QtBot) -> None:
     assert bar.rect().contains(bar.tabRect(10).center())  # as many as there is room for, not the last one alone
     tabs.tabs.show_lists(["One"], 0)
     QApplication.processEvents()
-    assert bar.width() <= bar.tabRect(0).width() + 8  # so that the button for a new one stands beside it
+    assert bar.width() <= bar.tabRect(0).width() + 8  # the button for a new list is directly beside it

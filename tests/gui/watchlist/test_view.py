@@ -113,7 +113,7 @@ def test_incremental_painting_equals_full_painting(table: Table, qtbot: QtBot) -
         table.desk.trade(f"S{step % 8:03d}", 100.0 + step * 1.37)
         table.desk.quote(f"S{(step * 3) % 8:03d}", 99.0 + step, 101.0 + step)
         table.frame()
-    table.desk.now_ns += SECOND_NS  # small charts wait for so long
+    table.desk.now_ns += SECOND_NS  # sparklines are rebuilt at most once a second
     table.model.update_alignment()
     table.frame()
     table.view.clearFocus()
@@ -335,7 +335,7 @@ def test_columns_are_chosen_and_ordered(table: Table) -> None:
     header.moveSection(0, 2)
     assert table.view.columns == ("symbol", "vwap", "last")
     table.view.set_columns(("last",))
-    assert table.view.columns == ("symbol", "last")  # a row without a name says nothing
+    assert table.view.columns == ("symbol", "last")  # the symbol is always shown
 
 
 def test_the_feed_column_is_shown_only_for_several_feeds(table: Table) -> None:

@@ -29,7 +29,7 @@ _BUS = """
 </busconfig>
 """
 
-# A desktop and somebody who asks it, on two lines of one bus: Qt's line to the session is that of a whole process.
+# A desktop and a client on two connections of one bus: Qt shares one session connection per process.
 _DESKTOP = """
 import sys
 from PySide6.QtCore import ClassInfo, QCoreApplication, QObject, QTimer, Slot

@@ -88,12 +88,12 @@ def test_any_text_becomes_a_file_name_valid_on_every_platform(text: str) -> None
 
 
 def test_a_text_is_saved_for_spreadsheets_and_reported(tmp_path: Path) -> None:
-    told: list[str] = []
+    messages: list[str] = []
     path = tmp_path / "rows.csv"
     path.write_text("old")
-    save_text(path, "Symbol\r\nÄ\r\n", told.append)
+    save_text(path, "Symbol\r\nÄ\r\n", messages.append)
     assert path.read_bytes() == b"\xef\xbb\xbfSymbol\r\n\xc3\x84\r\n"
-    assert told == [f"Saved rows.csv in {tmp_path}"]
+    assert messages == [f"Saved rows.csv in {tmp_path}"]
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -103,15 +103,15 @@ def test_bytes_are_saved_unchanged(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
-    told: list[str] = []
-    save_text(tmp_path / "nowhere" / "rows.csv", "x", told.append)
-    assert told == ["Could not save rows.csv: No such file or directory. Choose another folder."]
+    messages: list[str] = []
+    save_text(tmp_path / "nowhere" / "rows.csv", "x", messages.append)
+    assert messages == ["Could not save rows.csv: No such file or directory. Choose another folder."]
 
 
 @pytest.mark.skipif(sys.platform == "win32" or not os.geteuid(), reason="root and Windows may write everywhere")
 def test_a_read_only_folder_is_reported(tmp_path: Path) -> None:
-    told: list[str] = []
+    messages: list[str] = []
     tmp_path.chmod(0o500)
-    save_text(tmp_path / "rows.csv", "x", told.append)
+    save_text(tmp_path / "rows.csv", "x", messages.append)
     tmp_path.chmod(0o700)
-    assert told == ["Could not save rows.csv: Permission denied. Choose another folder."]
+    assert messages == ["Could not save rows.csv: Permission denied. Choose another folder."]

@@ -131,7 +131,7 @@ def test_a_toggle_follows_the_state_and_not_its_check_mark(commanded: Commanded)
     switch = commanded.action("&Flash")
     switch.trigger()
     switch.trigger()
-    assert commanded.done == [False, False]  # nobody has switched it off
+    assert commanded.done == [False, False]  # the state has not been switched off elsewhere
     commanded.flash_enabled = False
     switch.trigger()
     assert commanded.done[-1] is True

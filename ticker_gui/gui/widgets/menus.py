@@ -37,7 +37,10 @@ class MenuCommand(NamedTuple):
 
 
 class RadioGroup(NamedTuple):
-    """Items of which one is checked: values and their titles; ``current`` tells which, ``act`` gets it."""
+    """Items of which one is checked: values and their titles.
+
+    ``current`` returns the checked value; ``act`` receives the new one.
+    """
 
     values: Mapping[str, str]
     current: Callable[[], str]
