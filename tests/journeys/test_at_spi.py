@@ -64,13 +64,13 @@ def test_a_screen_reader_finds_what_is_on_the_screen(display: str) -> None:
     assert any(cell.startswith("NIMB Last ") and cell[-1].isdigit() for cell in cells)
     (chart,) = [words for kind, name, words in nodes if name == "chart"]
     assert chart.startswith("NIMB   ")
-    assert "In view from" in chart
+    assert "Visible range: " in chart
     assert "Simulated market: every price is invented" in named("label")
     (state,) = [words for _, name, words in nodes if name == "connection state"]
     assert "Live since" in state
     assert {"File", "Edit", "Watchlist", "Chart", "View", "Help", "Quit"} <= set(named("menu item"))
     assert "Add symbols" in named("text")
-    assert {"Timeframe", "Chart kind"} <= {words for kind, _, words in nodes if kind == "combo box"}
+    assert {"Timeframe", "Chart type"} <= {words for kind, _, words in nodes if kind == "combo box"}
     # Nothing that people read is markup.
     assert not [node for node in nodes if "<qt>" in node[1] or "<qt>" in node[2]]
     assert all(name for kind, name, _ in nodes if kind == "push button")

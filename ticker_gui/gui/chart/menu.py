@@ -52,7 +52,7 @@ class ChartMenu(QObject):
         chart = self._chart
         types = {key: chart_type.title for key, chart_type in CHART_TYPES.items()}
         return (
-            MenuCommand("&Go to latest", chart.go_to_latest),
+            MenuCommand("Go to &latest", chart.go_to_latest),
             MenuCommand("&Reset view", chart.reset),
             None,
             Submenu("&Timeframe", self._timeframes()),
