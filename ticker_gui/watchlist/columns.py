@@ -172,7 +172,7 @@ def _day_range_qualifier(state: SymbolState) -> str:
 
 
 COLUMNS: Final = (
-    Column("symbol", "Symbol", lambda s, now: s.symbol, _text, _LONG_SYMBOL, "Symbol", CellKind.TEXT),
+    Column("symbol", "Symbol", lambda s, now: s.symbol, _text, _LONG_SYMBOL, "Name of the instrument", CellKind.TEXT),
     Column("alias", "Alias", lambda s, now: s.alias, _text, "My favourite", "Your own name for the symbol", CellKind.TEXT),
     Column("feed", "Feed", lambda s, now: s.feed, _text, "coinbase", "Feed that delivers the data", CellKind.TEXT),
     Column("last", "Last", lambda s, now: s.last, _price, f"▲ {_PRICE}", "Price of the last trade", CellKind.PRICE, qualifier=_last_qualifier),
