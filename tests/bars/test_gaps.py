@@ -6,29 +6,29 @@ from ticker_gui.domain.timeframe import SECOND_NS
 
 def test_a_lost_line_opens_a_gap_and_the_next_one_closes_it() -> None:
     watch = CoverageTracker()
-    watch.lose(50)  # before there ever was a line there is nothing to miss
+    watch.mark_disconnected(50)  # before there ever was a line there is nothing to miss
     assert not watch.gaps
-    watch.begin(100)
-    watch.lose(150)
-    watch.lose(160)  # dialling in vain does not make it another one
+    watch.mark_connected(100)
+    watch.mark_disconnected(150)
+    watch.mark_disconnected(160)  # dialling in vain does not make it another one
     assert watch.gaps == (Gap(150, None),)
-    watch.begin(200)
-    assert (watch.gaps, watch.is_on, watch.since_ns) == ((Gap(150, 200),), True, 200)
+    watch.mark_connected(200)
+    assert (watch.gaps, watch.is_connected, watch.since_ns) == ((Gap(150, 200),), True, 200)
 
 
 def test_a_gap_does_not_begin_before_its_line_did() -> None:
     watch = CoverageTracker()
-    watch.begin(100)
-    watch.lose(20)
+    watch.mark_connected(100)
+    watch.mark_disconnected(20)
     assert watch.gaps == (Gap(100, None),)
 
 
 def test_gaps_are_told_by_the_exchanges_clock() -> None:
     watch = CoverageTracker()
-    watch.begin(1000)
+    watch.mark_connected(1000)
     watch.exchange_lag_ns = 300  # ours is ahead
-    watch.lose(1500)
-    watch.begin(2000)
+    watch.mark_disconnected(1500)
+    watch.mark_connected(2000)
     assert (watch.gaps, watch.since_ns) == ((Gap(1200, 1700),), 2000)
 
 
@@ -57,8 +57,8 @@ def test_stretches_that_were_missed_in_part_are_known() -> None:
 
 def test_how_far_ahead_a_time_may_be_follows_the_exchanges_clock() -> None:
     watch = CoverageTracker()
-    assert watch.ahead_ns == 2 * SECOND_NS
+    assert watch.max_ahead_ns == 2 * SECOND_NS
     watch.set_clock(-5 * SECOND_NS, -5 * SECOND_NS)
-    assert (watch.exchange_lag_ns, watch.ahead_ns) == (-5 * SECOND_NS, 7 * SECOND_NS)
+    assert (watch.exchange_lag_ns, watch.max_ahead_ns) == (-5 * SECOND_NS, 7 * SECOND_NS)
     watch.set_clock(900 * SECOND_NS, 0)  # a delayed feed has no other clock
-    assert (watch.exchange_lag_ns, watch.ahead_ns) == (900 * SECOND_NS, 2 * SECOND_NS)
+    assert (watch.exchange_lag_ns, watch.max_ahead_ns) == (900 * SECOND_NS, 2 * SECOND_NS)

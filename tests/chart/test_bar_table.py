@@ -65,8 +65,8 @@ def test_a_bar_is_a_row_of_what_it_is_in_figures() -> None:
 
 def test_a_bar_with_a_gap_in_it_says_so() -> None:
     state = walk(20)
-    state.watch.begin(T0 * SECOND_NS)
-    state.watch.lose((T0 + 12) * SECOND_NS)  # and nobody has listened since
+    state.coverage.mark_connected(T0 * SECOND_NS)
+    state.coverage.mark_disconnected((T0 + 12) * SECOND_NS)  # and nobody has listened since
     rows = all_of(BarRows(ChartData(state, "5s"), 0, 4, NOW_NS))
     assert [row[-1] for row in rows] == ["in part", "whole", "in part", "in part"]
 

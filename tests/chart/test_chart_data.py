@@ -171,7 +171,7 @@ def test_nothing_goes_through_a_gap_and_before_the_first_price_it_breaks_nothing
 def test_bars_that_a_gap_reaches_into_are_partial_and_one_that_is_open_ends_now() -> None:
     state = walk(symbol(), 60)
     content = ChartData(state, "5s")
-    state.watch.gaps = Gaps((Gap(at(12), at(16)), Gap(at(43), None)))
+    state.coverage.gaps = Gaps((Gap(at(12), at(16)), Gap(at(43), None)))
     picture = everything(content, now=49.0)
     assert picture.gaps == [Gap(at(12), at(16)), Gap(at(43), at(49))]
     assert picture.visible.is_partial.nonzero()[0].tolist() == [0, 2, 3, 8, 9]  # watching began within the first one
@@ -210,7 +210,7 @@ def test_indicators_in_view_are_those_of_all_bars_while_they_grow(timeframe: str
     for begin in range(0, 900, 300):
         walk(state, 300, begin, seed=begin)
         content.update()
-        left = content.time_scale.place_of(content.series, at(begin + 100))
+        left = content.time_scale.x_at(content.series, at(begin + 100))
         picture = content.read(left, content.time_scale.newest(content.series), 10_000, 0)
         merged, rows = everything(content, 4), slice(picture.visible.begin, picture.visible.end)
         for chosen, curves, blocks in zip(INDICATED, picture.studies, merged.studies, strict=True):

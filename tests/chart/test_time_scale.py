@@ -36,7 +36,7 @@ def test_on_a_ruler_of_time_a_gap_is_as_wide_as_it_was_long() -> None:
     assert (lefts - T0).tolist() == [0, 5, 60]
     assert (rights - T0).tolist() == [5, 10, 65]
     assert time_scale.newest(series) == T0 + 65
-    assert time_scale.place_of(series, time_scale.time_of(series, T0 + 12.5)) == T0 + 12.5
+    assert time_scale.x_at(series, time_scale.time_at(series, T0 + 12.5)) == T0 + 12.5
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def test_on_a_ruler_of_ticks_all_bars_are_of_one_width() -> None:
     lefts, rights = time_scale.edges(series.bars.start_ns[::2], series.ends_ns()[::2], np.array([0, 3]), 4)
     assert (lefts.tolist(), rights.tolist()) == ([0, 3], [3, 4])
     assert time_scale.newest(series) == 4
-    assert time_scale.place_of(series, (T0 + 51) * SECOND_NS) == pytest.approx(1.5, abs=0.02)
-    assert time_scale.time_of(series, 2.0) == (T0 + 100) * SECOND_NS
+    assert time_scale.x_at(series, (T0 + 51) * SECOND_NS) == pytest.approx(1.5, abs=0.02)
+    assert time_scale.time_at(series, 2.0) == (T0 + 100) * SECOND_NS
 
 
 def test_nothing_has_a_ruler_too() -> None:
@@ -69,8 +69,8 @@ def test_nothing_has_a_ruler_too() -> None:
         time_scale = scale_for(series)
         assert time_scale.rows(series, 0, 100) == (0, 0)
         assert time_scale.newest(series) == 0
-        assert isinstance(time_scale.time_of(series, 3.0), int)
-        assert isinstance(time_scale.place_of(series, 3), float)
+        assert isinstance(time_scale.time_at(series, 3.0), int)
+        assert isinstance(time_scale.x_at(series, 3), float)
 
 
 def in_ticks(times_ns: list[int], count: int, trades: int = 10_000) -> TradeCountBars:
@@ -93,11 +93,11 @@ def test_the_moment_of_a_moments_place_is_that_moment(told: list[int], count: in
     time_scale = scale_for(series)
     first, last = int(series.bars.start_ns[0]), int(series.last_part_starts_ns[-1])
     time_ns = first + int(share * (last - first))
-    place = time_scale.place_of(series, time_ns)
+    place = time_scale.x_at(series, time_ns)
     row = int(np.searchsorted(series.bars.start_ns, time_ns, side="right")) - 1
     assert row <= place <= row + 1
     width_ns = int(np.append(series.bars.start_ns, last)[row + 1] - series.bars.start_ns[row])
-    assert abs(time_scale.time_of(series, place) - time_ns) <= 1 + width_ns * 1e-12
+    assert abs(time_scale.time_at(series, place) - time_ns) <= 1 + width_ns * 1e-12
 
 
 @given(times, st.integers(1, 5), shares)
@@ -106,9 +106,7 @@ def test_the_place_of_a_places_moment_is_that_place(told: list[int], count: int,
     time_scale = scale_for(series)
     place = share * (len(series) - 1)
     width_ns = np.diff(series.bars.start_ns)[min(int(place), len(series) - 2)] if len(series) > 1 else 1
-    assert time_scale.place_of(series, time_scale.time_of(series, place)) == pytest.approx(
-        place, abs=1.5 / width_ns + 1e-9
-    )
+    assert time_scale.x_at(series, time_scale.time_at(series, place)) == pytest.approx(place, abs=1.5 / width_ns + 1e-9)
 
 
 @given(times, st.integers(1, 5))
@@ -117,21 +115,21 @@ def test_every_bar_begins_at_its_place_and_places_ascend_with_time(told: list[in
     time_scale = scale_for(series)
     starts = series.bars.start_ns.tolist()
     for row, start in enumerate(starts):
-        assert time_scale.time_of(series, row) == start
-        assert time_scale.place_of(series, start) == len(starts) - 1 - starts[::-1].index(
+        assert time_scale.time_at(series, row) == start
+        assert time_scale.x_at(series, start) == len(starts) - 1 - starts[::-1].index(
             start
         )  # the last that begins then
-    places = [time_scale.place_of(series, T0 * SECOND_NS + time) for time in told]
+    places = [time_scale.x_at(series, T0 * SECOND_NS + time) for time in told]
     assert places == sorted(places)
 
 
 def test_before_the_first_bar_is_its_beginning() -> None:
     series = in_ticks([0, 10, 20, 30], 2)
     time_scale = scale_for(series)
-    assert time_scale.place_of(series, T0 * SECOND_NS - 5) == 0.0
-    assert time_scale.place_of(series, 0) == 0.0
+    assert time_scale.x_at(series, T0 * SECOND_NS - 5) == 0.0
+    assert time_scale.x_at(series, 0) == 0.0
     for place in (-0.1, -1e9):
-        assert time_scale.time_of(series, place) == T0 * SECOND_NS
+        assert time_scale.time_at(series, place) == T0 * SECOND_NS
 
 
 @pytest.mark.parametrize("told", [[0, 10, 20, 30], [0, 10, 20]], ids=["of two trades", "of one trade"])
@@ -140,25 +138,25 @@ def test_behind_the_last_bar_is_its_end(told: list[int]) -> None:
     time_scale = scale_for(series)
     newest = time_scale.newest(series)
     assert newest == 2.0
-    assert time_scale.place_of(series, T0 * SECOND_NS + told[-1] + 1) == newest
-    assert time_scale.place_of(series, T0 * SECOND_NS + 10**15) == newest
+    assert time_scale.x_at(series, T0 * SECOND_NS + told[-1] + 1) == newest
+    assert time_scale.x_at(series, T0 * SECOND_NS + 10**15) == newest
     for place in (newest, newest + 0.1, 1e9):
-        assert time_scale.time_of(series, place) == T0 * SECOND_NS + told[-1]
+        assert time_scale.time_at(series, place) == T0 * SECOND_NS + told[-1]
 
 
 def test_between_two_bars_there_is_no_room() -> None:
     series = in_ticks([0, 10, 50, 60], 2)  # nothing happens from 10 to 50
     time_scale = scale_for(series)
-    assert time_scale.place_of(series, T0 * SECOND_NS + 25) == 0.5
-    assert time_scale.time_of(series, 0.5) == T0 * SECOND_NS + 25
-    assert time_scale.place_of(series, T0 * SECOND_NS + 55) == 1.5
+    assert time_scale.x_at(series, T0 * SECOND_NS + 25) == 0.5
+    assert time_scale.time_at(series, 0.5) == T0 * SECOND_NS + 25
+    assert time_scale.x_at(series, T0 * SECOND_NS + 55) == 1.5
 
 
 def test_bars_whose_trades_are_of_one_time_are_at_the_last_of_them() -> None:
     series = in_ticks([0, 7, 7, 7, 7, 7, 7, 9], 2)
     time_scale = scale_for(series)
-    assert time_scale.place_of(series, T0 * SECOND_NS + 7) == 3.0
-    assert [time_scale.time_of(series, place) - T0 * SECOND_NS for place in (1, 1.5, 2, 2.9, 3, 4)] == [
+    assert time_scale.x_at(series, T0 * SECOND_NS + 7) == 3.0
+    assert [time_scale.time_at(series, place) - T0 * SECOND_NS for place in (1, 1.5, 2, 2.9, 3, 4)] == [
         7,
         7,
         7,
@@ -171,8 +169,8 @@ def test_bars_whose_trades_are_of_one_time_are_at_the_last_of_them() -> None:
 def test_only_one_moment_is_a_place_too() -> None:
     series = in_ticks([5, 5, 5], 3)
     time_scale = scale_for(series)
-    assert time_scale.place_of(series, T0 * SECOND_NS + 5) == 0.0
-    assert time_scale.time_of(series, 0.7) == T0 * SECOND_NS + 5
+    assert time_scale.x_at(series, T0 * SECOND_NS + 5) == 0.0
+    assert time_scale.time_at(series, 0.7) == T0 * SECOND_NS + 5
 
 
 def test_places_are_counted_from_the_first_bar_ever() -> None:
@@ -180,18 +178,18 @@ def test_places_are_counted_from_the_first_bar_ever() -> None:
     time_scale = scale_for(series)
     assert series.begin > 0
     middle = T0 * SECOND_NS + 955 * SECOND_NS
-    assert time_scale.place_of(series, middle) == 95.5
-    assert time_scale.time_of(series, 95.5) == middle
-    assert time_scale.place_of(series, T0 * SECOND_NS) == series.begin
-    assert time_scale.time_of(series, 0.0) == series.bars.start_ns[0]
+    assert time_scale.x_at(series, middle) == 95.5
+    assert time_scale.time_at(series, 95.5) == middle
+    assert time_scale.x_at(series, T0 * SECOND_NS) == series.begin
+    assert time_scale.time_at(series, 0.0) == series.bars.start_ns[0]
 
 
 @given(st.integers(0, 4_000_000_000 * SECOND_NS))
 def test_on_a_ruler_of_time_places_are_seconds(time_ns: int) -> None:
     series = TimeSeries(counted(0).bars, TIMEFRAMES[4])
     time_scale = scale_for(series)
-    assert time_scale.place_of(series, time_ns) == time_ns / SECOND_NS
-    assert abs(time_scale.time_of(series, time_scale.place_of(series, time_ns)) - time_ns) <= 512  # a float's digits
+    assert time_scale.x_at(series, time_ns) == time_ns / SECOND_NS
+    assert abs(time_scale.time_at(series, time_scale.x_at(series, time_ns)) - time_ns) <= 512  # a float's digits
 
 
 @given(st.floats(allow_nan=True, allow_infinity=True), st.floats(allow_nan=True, allow_infinity=True))
@@ -200,7 +198,7 @@ def test_no_place_is_a_failure_on_a_ruler_of_time(left: float, right: float) -> 
     time_scale = scale_for(series)
     begin, end = time_scale.rows(series, left, right)
     assert 0 <= begin <= end <= len(series)
-    assert abs(time_scale.time_of(series, left)) < 2**63
+    assert abs(time_scale.time_at(series, left)) < 2**63
 
 
 @given(st.integers(0, 4_000_000_000))

@@ -102,7 +102,7 @@ def test_a_trade_that_was_on_its_way_when_a_misdated_one_arrived_is_newer() -> N
 
 def test_a_clock_that_is_known_to_be_ahead_is_believed() -> None:
     it = state()
-    it.watch.set_clock(-HOUR_NS, -HOUR_NS)
+    it.coverage.set_clock(-HOUR_NS, -HOUR_NS)
     it.apply(Trade("A", 100.0, 1.0, NOW_NS + HOUR_NS), NOW_NS)
     assert it.last_ns == NOW_NS + HOUR_NS
     it.apply(Trade("A", 101.0, 1.0, NOW_NS + 2 * HOUR_NS), NOW_NS)

@@ -515,7 +515,7 @@ def test_a_bug_in_what_watches_a_feed_stops_that_feed_only(
         clock = StillClock()
         two = TwoFeeds(monkeypatch, type("Fine", (Demo,), {}), clock=clock)
         if monitor == "state":
-            monkeypatch.setattr(two.broken.market, "begin", crash)
+            monkeypatch.setattr(two.broken.market, "on_connected", crash)
         elif monitor == "silence":
             monkeypatch.setattr(two.broken.session.idle_monitor, "look", crash)
         else:
@@ -605,8 +605,8 @@ def test_a_gap_stands_where_the_exchanges_clock_says(run: RunQt) -> None:
             session = engine.feeds["desk"].session
             await until(lambda: session.last_tick_ns == lost_ns)
             line.end(ConnectionLost("Gone."))
-            await until(lambda: state.watch.gaps)
-            assert state.watch.gaps[0].start_ns == pytest.approx(lost_ns - 29.9e9, abs=1e6)
+            await until(lambda: state.coverage.gaps)
+            assert state.coverage.gaps[0].start_ns == pytest.approx(lost_ns - 29.9e9, abs=1e6)
 
     run(test())
 

@@ -119,11 +119,11 @@ class Soak:
         session.rejected_frames.settle()
         quarantined = session.rejected_frames.count + session.rejected_frames.held
         yield Row("quarantined", quarantined, sent["bad"] + sent["far"])
-        yield Row("duplicate", market.stale, sent["again"])
+        yield Row("duplicate", market.outdated_updates, sent["again"])
         yield Row("unasked", market.unsubscribed_updates, sent["unasked"])
         shown = bridge.updates - bridge.merged
         total = told + replies + sent["far"]  # a held price is in quarantine, and shown in its row
-        rest = quarantined + market.stale + market.unsubscribed_updates
+        rest = quarantined + market.outdated_updates + market.unsubscribed_updates
         yield Row("shown + merged + quarantined + duplicate + unasked", shown + bridge.merged + rest, total)
 
 

@@ -106,7 +106,7 @@ def test_f43_the_clock_is_set(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, se
                 assert not any("-" in age for age in shown), shown
                 await until(lambda: it.is_live)
                 await it.shows("live since")
-                (gap,) = it.symbol().watch.gaps
+                (gap,) = it.symbol().coverage.gaps
                 assert gap.end_ns is not None
                 assert 0 < gap.end_ns - gap.start_ns < 30 * SECOND_NS
                 assert not it.app.window.status._late.text()
@@ -160,7 +160,7 @@ def test_f44_ten_minutes_of_sleep(run_qt: RunQt, sleeper: Sleeper) -> None:
                 assert server.connections == 2
                 it.app.window.status.details_requested.emit()
                 assert it.losses[0] in it.app.window.details._report.toPlainText()
-                (gap,) = it.symbol().watch.gaps
+                (gap,) = it.symbol().coverage.gaps
                 assert gap.end_ns is not None
                 assert gap.end_ns - gap.start_ns > 590 * SECOND_NS
                 await until(lambda: it.app.window.chart.scene and it.app.window.chart.scene.visible_data.gaps)

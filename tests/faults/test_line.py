@@ -92,7 +92,7 @@ def test_f19_half_open(run_qt: RunQt) -> None:
                 proxy.tell("")
                 await it.shows("live since")
                 await until(lambda: it.is_live)
-                (gap,) = it.symbol().watch.gaps
+                (gap,) = it.symbol().coverage.gaps
                 assert gap.end_ns is not None
 
     run_qt(test())
@@ -310,7 +310,7 @@ def test_f31_notice_before_the_end(run_qt: RunQt) -> None:
                 kinds = [state.kind for state in it.feed.session.history]
                 assert kinds == [FeedStatus.CONNECTING, FeedStatus.SUBSCRIBING, FeedStatus.LIVE]
                 assert server.connections == 2
-                assert not it.symbol().watch.gaps
+                assert not it.symbol().coverage.gaps
                 assert it.symbol().day.volume == 3  # what both lines told counts once
                 await it.shows("live since")
 
@@ -326,7 +326,7 @@ def test_f37_a_resend_after_the_reconnect(run_qt: RunQt) -> None:
                 await it.gets(250)
                 await it.shows("live since")
                 assert (it.symbol().trades, it.symbol().day.volume) == (250, 250)
-                assert it.feed.market.stale == 100
+                assert it.feed.market.outdated_updates == 100
                 assert it.symbol().missed == 0
                 assert server.connections == 2
 

@@ -57,7 +57,7 @@ def test_f39_a_restarted_server_counts_anew(run_qt: RunQt, trades: int) -> None:
                     assert state.last == round(100 + 150 % 17 / 100, 2)
                     assert state.missed == 0
                     assert not state.gaps
-                    assert it.feed.market.stale == 0
+                    assert it.feed.market.outdated_updates == 0
 
     run_qt(test())
 

@@ -59,7 +59,7 @@ def test_f73_ids_that_begin_again_and_ids_that_are_constant(run_qt: RunQt) -> No
                 await until(lambda: it.symbol().bid == 100.0)
                 assert it.symbol().trades == len(ids)
                 assert it.symbol().day.volume == len(ids)
-                assert it.feed.market.stale == 20  # those that were sent again
+                assert it.feed.market.outdated_updates == 20  # those that were sent again
                 it.shown.append(f"{len(ids)} trades counted once each")
 
     run_qt(test())

@@ -184,7 +184,7 @@ def test_a_correction_of_an_unknown_trade_is_ignored_and_counted(correction: Cor
     feed.apply(trade(1, 100.0, 1), NOW_NS)
     before = values(it)
     assert not feed.apply(correction, NOW_NS)
-    assert (values(it), feed.stale) == (before, 1)
+    assert (values(it), feed.outdated_updates) == (before, 1)
 
 
 def test_a_cancellation_by_values_that_is_sent_again_cancels_nothing_else() -> None:

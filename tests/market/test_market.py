@@ -101,7 +101,7 @@ def test_a_refusal_stays_with_its_symbols_and_an_acknowledgement_lifts_it() -> N
     feed.apply(Reply(("A",), ok=True), 2)
     assert state.refusal is None
     feed.apply(Reply((), ok=False, message="too many"), 3)
-    assert feed.complaint == "too many"
+    assert feed.last_error == "too many"
 
 
 def test_only_the_charts_shown_last_keep_a_charts_history() -> None:
@@ -121,7 +121,7 @@ def test_facts_that_are_no_news_are_counted() -> None:
     feed.watch("A", "A")
     assert feed.apply(Trade("A", 1.0, trade_id=1), 1)
     assert not feed.apply(Trade("A", 1.0, trade_id=1), 1)
-    assert feed.stale == 1
+    assert feed.outdated_updates == 1
 
 
 def test_what_cannot_be_true_is_said() -> None:
@@ -177,14 +177,14 @@ def test_only_the_symbols_whose_market_is_open_are_expected_to_send_data() -> No
 def test_a_new_line_asks_for_everything_anew_and_a_lost_one_leaves_a_gap() -> None:
     feed = Market().feed("desk")
     state = feed.watch("A", "A")
-    feed.begin(100)
+    feed.on_connected(100)
     feed.apply(Reply(("A",), ok=False, message="not listed"), 101)
     feed.apply(Reply((), ok=False, message="slow down"), 101)
-    feed.lose(150)
+    feed.on_disconnected(150)
     assert not state.is_live(160)
-    feed.begin(200)
-    assert (state.refusal, feed.complaint) == (None, "")
-    assert state.watch.gaps == (Gap(150, 200),)
+    feed.on_connected(200)
+    assert (state.refusal, feed.last_error) == (None, "")
+    assert state.coverage.gaps == (Gap(150, 200),)
 
 
 def test_feeds_come_and_go_and_stand_in_an_order() -> None:
@@ -193,6 +193,6 @@ def test_feeds_come_and_go_and_stand_in_an_order() -> None:
         market.chart(market.feed(name).watch("A", "A"))
     market.drop("two")
     market.drop("two")
-    market.arrange(["three", "one", "unknown"])
+    market.set_order(["three", "one", "unknown"])
     assert [state.feed for state in market.states] == ["three", "one"]
     assert market.feed("two").states == []

@@ -62,8 +62,8 @@ def test_a_trade_replaces_it_and_is_never_overwritten_by_a_statement(last_time_n
 def test_after_a_lost_connection_only_a_later_trade_is_taken_from_a_statement() -> None:
     state = symbol()
     state.apply(Trade("A", 12.0, 1.0, NOW_NS), NOW_NS)
-    state.watch.lose(NOW_NS + SECOND_NS)
-    state.watch.begin(NOW_NS + HOUR_NS)
+    state.coverage.mark_disconnected(NOW_NS + SECOND_NS)
+    state.coverage.mark_connected(NOW_NS + HOUR_NS)
     for time_ns in (None, NOW_NS - SECOND_NS, NOW_NS):
         state.apply(stated(99.0, time_ns), NOW_NS + HOUR_NS)
         assert state.last == 12.0

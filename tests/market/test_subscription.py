@@ -12,7 +12,7 @@ def test_an_overdue_answer_is_noted_until_it_comes(answer: Reply | Trade) -> Non
     market = Market()
     feed = market.feed("desk")
     state = feed.watch("A", "A")
-    feed.begin(1)
+    feed.on_connected(1)
     assert not feed.is_answered("A")
     feed.note_overdue(["A", "GHOST"], 2, "")
     assert market.take_changes().states == [state]
@@ -28,11 +28,11 @@ def test_an_overdue_answer_is_noted_until_it_comes(answer: Reply | Trade) -> Non
 def test_a_new_connection_forgets_that_an_answer_was_overdue() -> None:
     feed = Market().feed("desk")
     state = feed.watch("A", "A")
-    feed.begin(1)
+    feed.on_connected(1)
     feed.note_overdue(["A"], 2, "No answer.")
-    feed.lose(3)
+    feed.on_disconnected(3)
     assert (waits_for(state), problem(state), state.word(3)) == ("", "", "not connected")
-    feed.begin(4)
+    feed.on_connected(4)
     assert (waits_for(state), state.word(4)) == ("", "pending")
     assert not feed.is_answered("A")
     assert feed.is_answered("GHOST")

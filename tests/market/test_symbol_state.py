@@ -136,11 +136,11 @@ def test_more_history_is_kept_from_now_on_and_less_at_once() -> None:
     it = state(HistoryCapacity(10, 120, 10))
     for index in range(50):
         it.apply(trade(100.0 + index, index), NOW_NS)
-    it.keep(HistoryCapacity(30, 120, 10))
+    it.set_capacity(HistoryCapacity(30, 120, 10))
     for index in range(50, 100):
         it.apply(trade(100.0 + index, index), NOW_NS)
     assert it.tape.prices.tolist() == [100.0 + index for index in range(70, 100)]
-    it.keep(HistoryCapacity(5, 120, 10))
+    it.set_capacity(HistoryCapacity(5, 120, 10))
     assert it.tape.prices.tolist() == [195.0, 196.0, 197.0, 198.0, 199.0]
     assert it.bars.read(SECOND).close[-1] == 199.0
     assert len(it.bars.read(SECOND).close) == 100  # bars saw every trade, however short the tape
@@ -229,13 +229,13 @@ def test_who_never_came_is_not_silent() -> None:
 
 def test_figures_look_alive_only_when_they_came_over_the_line_that_is_up() -> None:
     it = state()
-    it.watch.begin(NOW_NS)
+    it.coverage.mark_connected(NOW_NS)
     assert not it.is_live(NOW_NS)
     it.apply(trade(5.0), NOW_NS)
     assert it.is_live(NOW_NS)
-    it.watch.lose(NOW_NS + 1)
+    it.coverage.mark_disconnected(NOW_NS + 1)
     assert not it.is_live(NOW_NS + 1)
-    it.watch.begin(NOW_NS + 2)
+    it.coverage.mark_connected(NOW_NS + 2)
     assert not it.is_live(NOW_NS + 2)  # the price is from before
     it.apply(trade(5.0), NOW_NS + 3)
     assert it.is_live(NOW_NS + 3)
@@ -243,9 +243,9 @@ def test_figures_look_alive_only_when_they_came_over_the_line_that_is_up() -> No
 
 def test_it_has_a_word_for_how_it_stands() -> None:
     it = state()
-    it.watch.lose(NOW_NS)
+    it.coverage.mark_disconnected(NOW_NS)
     assert it.word(NOW_NS) == "not connected"
-    it.watch.begin(NOW_NS)
+    it.coverage.mark_connected(NOW_NS)
     assert it.word(NOW_NS) == "pending"
     it.note_reply(None)
     assert (it.word(NOW_NS), it.is_confirmed) == ("pending", True)
@@ -255,7 +255,7 @@ def test_it_has_a_word_for_how_it_stands() -> None:
     it.apply(trade(5.0), NOW_NS)
     assert it.word(NOW_NS) == "live"
     assert it.word(NOW_NS + 61 * SECOND_NS) == "quiet"
-    it.watch.begin(NOW_NS + SECOND_NS)
+    it.coverage.mark_connected(NOW_NS + SECOND_NS)
     assert it.word(NOW_NS + SECOND_NS) == "pending"  # what is known is from before
 
 

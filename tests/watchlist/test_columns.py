@@ -173,7 +173,7 @@ def test_unknown_values_are_dashes_and_a_rejected_symbol_says_so() -> None:
 def test_a_missing_answer_is_shown_instead_of_the_age() -> None:
     feed = Market().feed("desk")
     state = feed.watch("A", "A")
-    feed.begin(NOW_NS)
+    feed.on_connected(NOW_NS)
     texts, columns = RowTextCache(state), (COLUMN_INDEX["age"],)
     words = []
     for step in (

@@ -16,7 +16,7 @@ TEN_MINUTES, ONE_HOUR = SPARKLINE_PERIODS[:2]
 def state(*trades: tuple[float, float]) -> SymbolState:
     """Return a symbol with trades, each given as seconds before now and a price."""
     it = SymbolState("desk", "a", "A", Limits().watched)
-    it.watch.begin(NOW_NS - 7200 * SECOND_NS)
+    it.coverage.mark_connected(NOW_NS - 7200 * SECOND_NS)
     for seconds, price in trades:
         time_ns = NOW_NS - int(seconds * SECOND_NS)
         it.apply(Trade("A", price, 1.0, time_ns), time_ns)
@@ -49,9 +49,9 @@ def test_a_sparkline_starts_at_the_last_price_before_its_period() -> None:
 
 def test_data_gaps_are_not_interpolated() -> None:
     it = state((300, 1.0))
-    it.watch.lose(NOW_NS - 100 * SECOND_NS)
+    it.coverage.mark_disconnected(NOW_NS - 100 * SECOND_NS)
     assert np.isnan(closes(it, TEN_MINUTES, NOW_NS)[-10:-1]).all()  # and it goes on
-    it.watch.begin(NOW_NS - 50 * SECOND_NS)
+    it.coverage.mark_connected(NOW_NS - 50 * SECOND_NS)
     it.apply(Trade("A", 2.0, 1.0, NOW_NS - 20 * SECOND_NS), NOW_NS)
     prices = closes(it, TEN_MINUTES, NOW_NS)
     assert prices[-12] == 1.0
@@ -81,7 +81,7 @@ def test_longer_periods_use_minute_bars_including_the_providers() -> None:
 @pytest.mark.parametrize("skew", [0, 30])
 def test_the_period_is_in_exchange_time(skew: int) -> None:
     it = state((25, 1.0), (15, 2.0))
-    it.watch.exchange_lag_ns = skew * SECOND_NS  # ours is ahead, so now is earlier there
+    it.coverage.exchange_lag_ns = skew * SECOND_NS  # ours is ahead, so now is earlier there
     prices = closes(it, TEN_MINUTES, NOW_NS + (5 + skew) * SECOND_NS)
     assert known(prices) == {-3: 1.0, -2: 2.0}
 

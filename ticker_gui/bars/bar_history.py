@@ -71,22 +71,22 @@ class BarHistory:
 
     __slots__ = ("_counted", "_first_trade_ns", "_tape", "minutes", "partial_since_ns", "seconds")
 
-    def __init__(self, tape: Tape, budget: HistoryCapacity) -> None:
-        self.seconds = Ring(budget.second_bars, DTYPES)
-        self.minutes = Ring(budget.minute_bars, DTYPES)
+    def __init__(self, tape: Tape, capacity: HistoryCapacity) -> None:
+        self.seconds = Ring(capacity.second_bars, DTYPES)
+        self.minutes = Ring(capacity.minute_bars, DTYPES)
         self._tape = tape
         self._counted = 0  # how many of all the trades ever on the tape are in the bars
         self._first_trade_ns: int | None = None
         self.partial_since_ns: int | None = None
         tape.catch_up = self.count
 
-    def keep(self, budget: HistoryCapacity) -> None:
+    def set_capacity(self, capacity: HistoryCapacity) -> None:
         """Change how much history is kept, the tape's included."""
         self.count()
-        self._tape.set_capacity(budget.trades)
-        for ring, capacity in ((self.seconds, budget.second_bars), (self.minutes, budget.minute_bars)):
-            if ring.capacity != capacity:
-                ring.capacity = capacity
+        self._tape.set_capacity(capacity.trades)
+        for ring, rows in ((self.seconds, capacity.second_bars), (self.minutes, capacity.minute_bars)):
+            if ring.capacity != rows:
+                ring.capacity = rows
 
     def count(self) -> None:
         """Count the trades that came to the tape since the last call. Must happen before the tape forgets them."""

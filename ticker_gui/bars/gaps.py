@@ -39,38 +39,38 @@ class CoverageTracker:
 
     ``since_ns`` is when the line was opened that is up now; what arrived before it is not known to be true any more.
     Gaps are told by the exchange's clock, as its trades are: what comes now is of ``exchange_lag_ns`` ago by ours, as
-    the clocks differ or the provider delays it. A time more than ``ahead_ns`` after its arrival is wrong: the known
+    the clocks differ or the provider delays it. A time more than ``max_ahead_ns`` after its arrival is wrong: the known
     offset of the exchange's clock and some tolerance.
     """
 
-    __slots__ = ("ahead_ns", "changes", "exchange_lag_ns", "gaps", "has_begun", "is_on", "since_ns")
+    __slots__ = ("epoch", "exchange_lag_ns", "gaps", "is_connected", "max_ahead_ns", "since_ns", "was_connected")
 
     def __init__(self) -> None:
-        self.is_on = True
-        self.has_begun = False
-        self.changes = 0  # counts how often it has been on or off
+        self.is_connected = True
+        self.was_connected = False
+        self.epoch = 0  # counts how often it has been on or off
         self.since_ns = self.exchange_lag_ns = 0
-        self.ahead_ns = TOLERANCE_NS
+        self.max_ahead_ns = TOLERANCE_NS
         self.gaps = Gaps()
 
-    def set_clock(self, exchange_lag_ns: int, skew_ns: int) -> None:
+    def set_clock(self, exchange_lag_ns: int, clock_offset_ns: int) -> None:
         """Set how old what arrives now is by our clock, and by how much that clock is ahead of the exchange's."""
         self.exchange_lag_ns = exchange_lag_ns
-        self.ahead_ns = TOLERANCE_NS - skew_ns
+        self.max_ahead_ns = TOLERANCE_NS - clock_offset_ns
 
-    def begin(self, now_ns: int) -> None:
+    def mark_connected(self, now_ns: int) -> None:
         """A line is up."""
         if self.gaps and self.gaps[-1].end_ns is None:
             self.gaps = Gaps((*self.gaps[:-1], self.gaps[-1]._replace(end_ns=now_ns - self.exchange_lag_ns)))
-        self.is_on, self.has_begun, self.since_ns = True, True, now_ns
-        self.changes += 1
+        self.is_connected, self.was_connected, self.since_ns = True, True, now_ns
+        self.epoch += 1
 
-    def lose(self, from_ns: int) -> None:
+    def mark_disconnected(self, from_ns: int) -> None:
         """The line is down; the last that is sure to have been seen came before ``from_ns``."""
-        if self.is_on and self.has_begun:
+        if self.is_connected and self.was_connected:
             self.gaps = self.gaps.with_one_more(Gap(max(from_ns, self.since_ns) - self.exchange_lag_ns, None))
-        self.is_on = False
-        self.changes += 1
+        self.is_connected = False
+        self.epoch += 1
 
 
 def overlaps_gap(

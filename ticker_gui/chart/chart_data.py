@@ -106,7 +106,7 @@ class ChartData:
         """Return what was not watched in a stretch of the ruler, with an end each."""
         if not (gaps := self._all_gaps):
             return []
-        from_ns, to_ns = (self.time_scale.time_of(self.series, place) for place in (left, right))
+        from_ns, to_ns = (self.time_scale.time_at(self.series, place) for place in (left, right))
         return within(gaps, from_ns, to_ns, now_ns)
 
     def are_partial(self, begin: int, end: int, now_ns: int) -> Mask:
@@ -119,18 +119,18 @@ class ChartData:
 
     @property
     def _all_gaps(self) -> tuple[Gap, ...]:
-        return (*self.state.watch.gaps, *self.state.gaps)
+        return (*self.state.coverage.gaps, *self.state.gaps)
 
     def compared_line(self, other: ChartData, left: float, right: float, most: int, now_ns: int) -> VisibleLine:
         """Return the line of this symbol on another one's ruler."""
         begin, end = (
-            self.time_scale.place_of(self.series, other.time_scale.time_of(other.series, x)) for x in (left, right)
+            self.time_scale.x_at(self.series, other.time_scale.time_at(other.series, x)) for x in (left, right)
         )
         line = self.read(begin, end, most, now_ns).line
         if isinstance(self.time_scale, ContinuousTimeScale) and isinstance(other.time_scale, ContinuousTimeScale):
             return line
-        times = [self.time_scale.time_of(self.series, place) for place in line.places.tolist()]
-        return line._replace(places=np.array([other.time_scale.place_of(other.series, time) for time in times]))
+        times = [self.time_scale.time_at(self.series, place) for place in line.places.tolist()]
+        return line._replace(places=np.array([other.time_scale.x_at(other.series, time) for time in times]))
 
     def _line(self, visible: VisibleBars, left: float, right: float, most: int, gaps: Sequence[Gap]) -> VisibleLine:
         if self._downsampler is not None:

@@ -32,11 +32,11 @@ class TimeScale(ABC):
         """Return where bars begin and end in view; ``numbers`` are the rows they begin with, ``stop`` ends the last."""
 
     @abstractmethod
-    def place_of(self, series: Series, time_ns: int) -> float:
+    def x_at(self, series: Series, time_ns: int) -> float:
         """Return where a moment is."""
 
     @abstractmethod
-    def time_of(self, series: Series, place: float) -> int:
+    def time_at(self, series: Series, place: float) -> int:
         """Return which moment a place is, in nanoseconds since the epoch."""
 
     @abstractmethod
@@ -62,11 +62,11 @@ class ContinuousTimeScale(TimeScale):
         """Return where bars in view begin and end: when they did."""
         return starts_ns / SECOND_NS, ends_ns / SECOND_NS
 
-    def place_of(self, series: Series, time_ns: int) -> float:
+    def x_at(self, series: Series, time_ns: int) -> float:
         """Return where a moment is."""
         return time_ns / SECOND_NS
 
-    def time_of(self, series: Series, place: float) -> int:
+    def time_at(self, series: Series, place: float) -> int:
         """Return which moment a place is."""
         return nanoseconds(place)
 
@@ -90,7 +90,7 @@ class OrdinalScale(TimeScale):
         marks = np.append(numbers, stop).astype(np.float64)
         return marks[:-1], marks[1:]
 
-    def place_of(self, series: Series, time_ns: int) -> float:
+    def x_at(self, series: Series, time_ns: int) -> float:
         """Return where a moment is: as far within its bar as it is in time."""
         starts = series.bars.start_ns
         row = int(np.searchsorted(starts, time_ns, side="right")) - 1
@@ -100,7 +100,7 @@ class OrdinalScale(TimeScale):
         share = (time_ns - begins_ns) / max(ends_ns - begins_ns, 1)  # one trade takes no time, and ends the bar
         return series.begin + row + min(share, 1.0)
 
-    def time_of(self, series: Series, place: float) -> int:
+    def time_at(self, series: Series, place: float) -> int:
         """Return which moment a place is."""
         if not len(series):
             return 0

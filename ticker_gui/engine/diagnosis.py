@@ -94,7 +94,7 @@ def _quiet_feed(feed: EngineFeed, now_ns: int) -> Diagnosis:
         )
     return Diagnosis(
         "Frames come and are understood, but hold no market data of these symbols.",
-        hours or feed.market.complaint,
+        hours or feed.market.last_error,
         hint or "Check how the symbols are spelled; a closed market is silent.",
     )
 
@@ -102,7 +102,7 @@ def _quiet_feed(feed: EngineFeed, now_ns: int) -> Diagnosis:
 def _live_feed(feed: EngineFeed) -> Diagnosis:
     """Return what comes of a feed of which market data comes."""
     market = feed.market
-    if any(state.received_ns is not None and state.received_ns >= state.watch.since_ns for state in market.states):
+    if any(state.has_data for state in market.states):
         return Diagnosis("It is not quiet: market data comes.")
     unsubscribed_updates = [
         sanitize_text(symbol, SYMBOL_LENGTH) for symbol in market.seen_symbols if market.find(symbol) is None
@@ -110,7 +110,7 @@ def _live_feed(feed: EngineFeed) -> Diagnosis:
     others = ", ".join(unsubscribed_updates[:_SHOWN_OTHERS])
     return Diagnosis(
         "Market data comes, but of none of the symbols that are watched.",
-        f"It comes of {others}." if others else market.complaint,
+        f"It comes of {others}." if others else market.last_error,
         "Check how the symbols are spelled.",
     )
 
@@ -136,7 +136,7 @@ def _quiet_symbol(feed: EngineFeed, symbol: SymbolState, now_ns: int) -> Diagnos
     line = feed.session.line
     if line is None or symbol.wire_symbol not in line.asked:
         return Diagnosis(f"{name} is about to be asked for.")
-    if symbol.received_ns is None or symbol.received_ns < symbol.watch.since_ns:
+    if symbol.received_ns is None or symbol.received_ns < symbol.coverage.since_ns:
         confirmed = "was asked for and confirmed" if symbol.is_confirmed else "was asked for, without an answer"
         return Diagnosis(
             f"{name} {confirmed}, and nothing has come of it while other symbols are live.",
@@ -144,7 +144,7 @@ def _quiet_symbol(feed: EngineFeed, symbol: SymbolState, now_ns: int) -> Diagnos
             "It may trade rarely. Check how the provider spells it.",
         )
     age_ns = now_ns - symbol.received_ns
-    usual = f"Of late its longest silence was {numbers.age(symbol.tempo.longest_ns // SECOND_NS)}."
+    usual = f"Of late its longest silence was {numbers.age(symbol.staleness.longest_ns // SECOND_NS)}."
     if age_ns < _FRESH_NS:
         return Diagnosis(f"{name} is not quiet: the last message came {numbers.age(age_ns // SECOND_NS)} ago.", usual)
     if closed := symbol.day.calendar.why_closed(now_ns):
@@ -221,8 +221,11 @@ def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, program: P
         else ""
     )
     yield f"Frames: {session.frames:,}, of which {session.rejected_frames.count:,} were skipped, in part or whole{held}"
-    yield f"Duplicate or late messages: {market.stale:,}; for symbols not in a list: {market.unsubscribed_updates:,}"
-    yield f"Gaps in which nobody listened: {len(market.listening.gaps)}"
+    yield (
+        f"Duplicate or late messages: {market.outdated_updates:,};"
+        f" for symbols not in a list: {market.unsubscribed_updates:,}"
+    )
+    yield f"Gaps in which nobody listened: {len(market.coverage.gaps)}"
     yield from _error_lines(feed.errors, program.errors)
     yield log_in_words(program.log_file)
     yield from _detected_lines(feed)

@@ -92,7 +92,7 @@ class Engine:
             elif self.feeds[name].state.kind is FeedStatus.REJECTED:  # what was wrong may have been put right elsewhere
                 self.feeds[name].session.retry_now()
         self.feeds = {name: self.feeds[name] for name in wanted}
-        self.market.arrange(wanted)
+        self.market.set_order(wanted)
 
     def _begin(self, feed: EngineFeed) -> None:
         if self._group is not None:
@@ -173,7 +173,7 @@ class EngineFeed:
 
     def sample_delay(self, state: SymbolState) -> None:
         """Take in how long the last trade of a symbol has been on its way."""
-        if state.latency_ns and state.received_ns is not None and state.received_ns >= state.watch.since_ns:
+        if state.latency_ns and state.has_data:
             self._latency.add(state.wire_symbol, state.latency_ns)
             self._last_round_trip_s = self.round_trip_s
             line = self.session.line
@@ -183,7 +183,7 @@ class EngineFeed:
     def update_clock_offset(self) -> None:
         """Let the market know how far behind our clock it is; called now and then."""
         if (delay := self.delay) is not None:
-            self.market.listening.set_clock(delay.exchange_lag_ns, delay.significant_offset_ns)
+            self.market.coverage.set_clock(delay.exchange_lag_ns, delay.significant_offset_ns)
 
     @property
     def state(self) -> FeedState:
@@ -362,10 +362,10 @@ class EngineFeed:
 
     def _tell_market(self, state: FeedState) -> None:
         if state.kind is FeedStatus.SUBSCRIBING:
-            self.market.begin(state.since_ns)
+            self.market.on_connected(state.since_ns)
             self._latency.forget()
         elif not state.is_connected:
             try:
                 self.update_clock_offset()
             finally:  # prices of a lost line must never look live
-                self.market.lose(self._last_complete_ns())
+                self.market.on_disconnected(self._last_complete_ns())

@@ -17,7 +17,7 @@ from ticker_gui.market.session_calendar import ROLLING, calendar_of
 from ticker_gui.market.subscription import is_answered
 from ticker_gui.market.symbol_state import SymbolState
 
-_MAX_HEARD_OF: Final = 5_000
+_MAX_SEEN_SYMBOLS: Final = 5_000
 
 _Some = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
 _Many = Annotated[int, msgspec.Meta(ge=60, le=100_000_000)]
@@ -54,7 +54,7 @@ class Changes(NamedTuple):
     first_ns: int
 
 
-def _nobody() -> None:
+def _noop() -> None:
     """Stand in where nobody waits for news."""
 
 
@@ -63,7 +63,7 @@ class Market:
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits: Final = limits or Limits()
-        self.wake: Callable[[], None] = _nobody
+        self.wake: Callable[[], None] = _noop
         self.count = 0  # of the symbols watched
         self._feeds: dict[str, FeedMarket] = {}
         self._changed: list[SymbolState] = []
@@ -88,7 +88,7 @@ class Market:
         for state in feed.states if feed is not None else ():
             self.forget(state)
 
-    def arrange(self, names: Iterable[str]) -> None:
+    def set_order(self, names: Iterable[str]) -> None:
         """Put the feeds into this order."""
         self._feeds = {name: self._feeds[name] for name in names if name in self._feeds}
 
@@ -132,30 +132,30 @@ class Market:
         if state in self._charted:
             self._charted.remove(state)
         self._charted.append(state)
-        state.keep(self.limits.charted)
+        state.set_capacity(self.limits.charted)
         while len(self._charted) > self.limits.charts:
-            self._charted.pop(0).keep(self.limits.watched)
+            self._charted.pop(0).set_capacity(self.limits.watched)
 
 
 class FeedMarket:
-    """One feed's symbols, found by the provider's spelling.
+    """The watched symbols of one feed, by the provider's symbols.
 
-    Counters: ``stale`` facts were no news (told before or overtaken), ``unsubscribed_updates`` ones are of symbols that
-    nobody watches; ``seen_symbols`` are some of their names. ``confirmed`` are the held trades that the last trade
-    confirmed, which count before it.
+    ``outdated_updates`` counts updates that were ignored as duplicates or as older than what is known;
+    ``unsubscribed_updates`` counts those for symbols that are not watched, of which ``seen_symbols`` has some names.
+    ``confirmed`` are the held trades that the last trade confirmed; they count before it.
     """
 
     def __init__(
         self, market: Market, name: str, *, has_sequential_trade_ids: bool = False, has_us_stocks: bool = False
     ) -> None:
         self.name: Final = name
-        self.listening: Final = CoverageTracker()
-        self._counts_trades = has_sequential_trade_ids
+        self.coverage: Final = CoverageTracker()
+        self._has_sequential_trade_ids = has_sequential_trade_ids
         self._has_us_stocks = has_us_stocks
-        self.stale = 0
+        self.outdated_updates = 0
         self.unsubscribed_updates = 0
         self.seen_symbols: dict[str, None] = {}  # a set that keeps its order
-        self.complaint = ""  # the last refusal that named no symbol
+        self.last_error = ""  # the last refusal that named no symbol
         self.confirmed: Final[list[HeldTrade]] = []
         self._market = market
         self._states: dict[str, SymbolState] = {}
@@ -183,8 +183,8 @@ class FeedMarket:
                 symbol,
                 wire_symbol,
                 self._market.limits.watched,
-                self.listening,
-                has_sequential_trade_ids=self._counts_trades,
+                self.coverage,
+                has_sequential_trade_ids=self._has_sequential_trade_ids,
                 calendar=calendar_of(wire_symbol) if self._has_us_stocks else ROLLING,
                 confirmed=self.confirmed,
             )
@@ -201,16 +201,16 @@ class FeedMarket:
         """Return the state of a watched symbol."""
         return self._states.get(wire_symbol)
 
-    def begin(self, now_ns: int) -> None:
+    def on_connected(self, now_ns: int) -> None:
         """A line is up, and everything is asked for anew: what was refused before may be served now."""
-        self.listening.begin(now_ns)
-        self.complaint = ""
+        self.coverage.mark_connected(now_ns)
+        self.last_error = ""
         for state in self._states.values():
             state.forget_reply()
 
-    def lose(self, from_ns: int) -> None:
+    def on_disconnected(self, from_ns: int) -> None:
         """The line is down; the last that is sure to have been seen came before ``from_ns``."""
-        self.listening.lose(from_ns)
+        self.coverage.mark_disconnected(from_ns)
 
     def data_expected(self, now_ns: int) -> bool:
         """Return whether data should have arrived by now: a symbol is silent for too long, or none ever sent data.
@@ -255,7 +255,7 @@ class FeedMarket:
             return self._apply_reply(fact, received_ns)
         state = self._states.get(fact.symbol)
         if state is None:
-            self._note_unasked(fact.symbol)
+            self._note_unsubscribed(fact.symbol)
             return False
         try:
             is_news = state.apply(fact, received_ns)
@@ -263,7 +263,7 @@ class FeedMarket:
             self._note_held(state, received_ns)
             raise
         if not is_news:
-            self.stale += 1
+            self.outdated_updates += 1
             return False
         if not state.is_changed:
             self._market.note_changed(state, received_ns)
@@ -276,15 +276,15 @@ class FeedMarket:
             if not state.is_changed:
                 self._market.note_changed(state, received_ns)
 
-    def _note_unasked(self, symbol: str) -> None:
+    def _note_unsubscribed(self, symbol: str) -> None:
         self.unsubscribed_updates += 1
-        if len(self.seen_symbols) < _MAX_HEARD_OF and len(symbol) <= SYMBOL_LENGTH:
+        if len(self.seen_symbols) < _MAX_SEEN_SYMBOLS and len(symbol) <= SYMBOL_LENGTH:
             self.seen_symbols[symbol] = None
 
     def _apply_reply(self, reply: Reply, received_ns: int) -> bool:
         message = sanitize_text(reply.message)
         if not reply.ok and not reply.symbols:
-            self.complaint = message
+            self.last_error = message
         for symbol in reply.symbols:
             state = self._states.get(symbol)
             if state is not None:

@@ -7,12 +7,12 @@ from ticker_gui.market.symbol_state import SymbolState
 
 def is_answered(state: SymbolState) -> bool:
     """Return whether it was acknowledged or refused, or market data has arrived over this connection."""
-    return state.is_confirmed or state.refusal is not None or _has_data(state)
+    return state.is_confirmed or state.refusal is not None or state.has_data
 
 
 def waits_for(state: SymbolState) -> str:
     """Return what is shown in the row while an answer is overdue: "pending", and then "no answer"; else nothing."""
-    if state.overdue is None or _has_data(state) or not state.watch.is_on:
+    if state.overdue is None or state.has_data or not state.coverage.is_connected:
         return ""
     return "no answer" if state.overdue else "pending"
 
@@ -22,7 +22,3 @@ def problem(state: SymbolState) -> str:
     if state.refusal is not None:
         return f"{state.symbol} is refused: {state.refusal}"
     return f"{state.symbol}: {state.overdue}" if state.overdue and waits_for(state) else ""
-
-
-def _has_data(state: SymbolState) -> bool:
-    return state.received_ns is not None and state.received_ns >= state.watch.since_ns

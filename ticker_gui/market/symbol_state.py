@@ -39,7 +39,7 @@ class SymbolState:
         "_held",
         "_missed",
         "_newest_ns",
-        "_plausible",
+        "_outlier_filter",
         "_precision",
         "_quote_ns",
         "_quote_step",
@@ -52,6 +52,7 @@ class SymbolState:
         "bid",
         "bid_size",
         "confirmed",
+        "coverage",
         "day",
         "feed",
         "gaps",
@@ -66,13 +67,12 @@ class SymbolState:
         "price_decimals",
         "received_ns",
         "refusal",
+        "staleness",
         "symbol",
         "taken_version",
         "tape",
-        "tempo",
         "tick",
         "version",
-        "watch",
         "wire_symbol",
     )
 
@@ -81,8 +81,8 @@ class SymbolState:
         feed: str,
         symbol: str,
         wire_symbol: str,
-        budget: HistoryCapacity,
-        watch: CoverageTracker | None = None,
+        capacity: HistoryCapacity,
+        coverage: CoverageTracker | None = None,
         *,
         has_sequential_trade_ids: bool = False,
         calendar: SessionCalendar = ROLLING,
@@ -106,17 +106,17 @@ class SymbolState:
         self._quote_ns = -(2**63)
         self._quote_step = ClockStep()
         self.day = Day(calendar)
-        self._plausible = OutlierFilter(symbol)
+        self._outlier_filter = OutlierFilter(symbol)
         self.ids = RecentIds(counted=has_sequential_trade_ids)
         self._held = HeldTrades(symbol, self.ids)
         self._first = FirstTrade()
         self._stated = StatedLast()
         self.confirmed: Final = [] if confirmed is None else confirmed
         self.received_ns: int | None = None
-        self.watch = watch or CoverageTracker()
+        self.coverage = coverage or CoverageTracker()
         self.gaps = Gaps()  # this symbol's own: trades that must have happened
         self._missed = 0
-        self.tempo = StalenessModel()
+        self.staleness = StalenessModel()
         self.is_confirmed = False  # the provider has said that it will tell of it, over the line that is up
         self.refusal: str | None = None
         self.overdue: str | None = None  # the answer to the subscription; why it failed, or "" while it may still come
@@ -125,8 +125,8 @@ class SymbolState:
         self.version = 0
         self.taken_version = 0  # the version at the last look at the changes
         self.is_changed = False
-        self.tape = Tape(budget.trades)
-        self.bars = BarHistory(self.tape, budget)
+        self.tape = Tape(capacity.trades)
+        self.bars = BarHistory(self.tape, capacity)
 
     @property
     def trades(self) -> int:
@@ -144,20 +144,24 @@ class SymbolState:
         return self._stated.time_ns if self.is_last_stated else None
 
     def is_live(self, now_ns: int) -> bool:
-        """Return whether the figures may look alive: the line is up, they came over it, and silence is no surprise."""
-        watch, received_ns = self.watch, self.received_ns
-        return watch.is_on and received_ns is not None and received_ns >= watch.since_ns and not self.is_stale(now_ns)
+        """Return whether the data is fresh: connected, received on this connection, and not stale."""
+        return self.coverage.is_connected and self.has_data and not self.is_stale(now_ns)
+
+    @property
+    def has_data(self) -> bool:
+        """Whether market data has arrived on this connection."""
+        return self.received_ns is not None and self.received_ns >= self.coverage.since_ns
 
     def word(self, now_ns: int) -> str:
         """Return the status: not connected, refused, price held, pending, live or quiet."""
-        watch, received_ns = self.watch, self.received_ns
-        if not watch.is_on:
+        coverage, received_ns = self.coverage, self.received_ns
+        if not coverage.is_connected:
             return "not connected"
         if self.refusal is not None:
             return "refused"
-        if (received_ns is None or received_ns >= watch.since_ns) and self.held_price is not None:
+        if (received_ns is None or received_ns >= coverage.since_ns) and self.held_price is not None:
             return "price held"
-        if received_ns is None or received_ns < watch.since_ns:
+        if received_ns is None or received_ns < coverage.since_ns:
             return "no answer" if self.overdue else "pending"
         return "quiet" if self.is_stale(now_ns) else "live"
 
@@ -173,15 +177,15 @@ class SymbolState:
 
     def is_stale(self, now_ns: int) -> bool:
         """Return whether nothing has come for so long that it is improbable for this symbol."""
-        return self.received_ns is not None and now_ns - self.received_ns > self.tempo.stale_after_ns
+        return self.received_ns is not None and now_ns - self.received_ns > self.staleness.stale_after_ns
 
     def update_precision(self) -> None:
         """Update ``price_decimals`` for the prices of now; this is called once per frame, not per message."""
         self.price_decimals = self._precision.observe(self.last, self.bid, self.ask)
 
-    def keep(self, budget: HistoryCapacity) -> None:
+    def set_capacity(self, capacity: HistoryCapacity) -> None:
         """Change how much history is kept."""
-        self.bars.keep(budget)
+        self.bars.set_capacity(capacity)
 
     def apply(self, fact: MarketFact, received_ns: int) -> bool:  # noqa: C901  # a trade is taken in without a call
         """Take in one fact; return whether it was news. Cost does not depend on what is held.
@@ -199,10 +203,10 @@ class SymbolState:
         if not -MAX_ABS_PRICE < price < MAX_ABS_PRICE:
             raise FrameError(f"the price {price:g} of {self.symbol} is not possible")
         time_ns = fact.time_ns
-        if time_ns is not None and EARLIEST_NS < time_ns <= received_ns + self.watch.ahead_ns:
+        if time_ns is not None and EARLIEST_NS < time_ns <= received_ns + self.coverage.max_ahead_ns:
             stamp_ns, latency_ns = time_ns, received_ns - time_ns
         else:
-            time_ns, stamp_ns, latency_ns = arrival_time(time_ns, received_ns, self.watch.ahead_ns)
+            time_ns, stamp_ns, latency_ns = arrival_time(time_ns, received_ns, self.coverage.max_ahead_ns)
             if fact.time_ns is not None:
                 self._trade_step.misdated_ns = time_ns
         size = fact.size
@@ -274,7 +278,7 @@ class SymbolState:
     def _note_arrival(self, received_ns: int) -> None:
         before_ns, self.received_ns = self.received_ns, received_ns
         if before_ns is not None and before_ns < received_ns:  # what one read brings has one time
-            self.tempo.note(received_ns - before_ns)
+            self.staleness.note(received_ns - before_ns)
         if self._first.is_doubted and (removal := self._first.removal(self.symbol, self.tape)) is not None:
             self._apply_correction(removal, received_ns)
 
@@ -321,7 +325,7 @@ class SymbolState:
             return is_news
         books = Books(self.ids, self.tape, self.bars, self.day)
         held_count = len(self.tape)
-        corrected = corrections.apply(books, correction, received_ns + self.watch.ahead_ns)
+        corrected = corrections.apply(books, correction, received_ns + self.coverage.max_ahead_ns)
         if corrected is None:
             return False
         self._held.note_removed(held_count - len(self.tape))
@@ -332,9 +336,9 @@ class SymbolState:
         return True
 
     def _apply_quote(self, quote: Quote, received_ns: int) -> bool:
-        quote = self._plausible.checked_quote(quote, self.last)
+        quote = self._outlier_filter.checked_quote(quote, self.last)
         time_ns, bid, ask = quote.time_ns, quote.bid, quote.ask
-        if time_ns is not None and EARLIEST_NS < time_ns <= received_ns + self.watch.ahead_ns:
+        if time_ns is not None and EARLIEST_NS < time_ns <= received_ns + self.coverage.max_ahead_ns:
             if time_ns < self._quote_ns and not self._quote_step.is_confirmed_by(time_ns, self._quote_ns, received_ns):
                 return False
             self._quote_ns = time_ns
@@ -353,22 +357,22 @@ class SymbolState:
         return True
 
     def _apply_day(self, stats: DayStats, received_ns: int) -> bool:
-        self._plausible.check_day(stats, self.last)
+        self._outlier_filter.check_day(stats, self.last)
         time_ns, price = stats.time_ns, stats.last
-        if time_ns is None or not EARLIEST_NS < time_ns <= received_ns + self.watch.ahead_ns:
+        if time_ns is None or not EARLIEST_NS < time_ns <= received_ns + self.coverage.max_ahead_ns:
             time_ns = received_ns
         if not self.day.apply(stats, time_ns, is_signed=self._held.is_signed):
             return False
         if (price or (price is not None and self._held.is_signed)) and self._stated.accept(
-            stats, self.last_ns, self.watch.since_ns, received_ns + self.watch.ahead_ns
+            stats, self.last_ns, self.coverage.since_ns, received_ns + self.coverage.max_ahead_ns
         ):
             self.last = price
             self._held.is_signed = self._held.is_signed or price <= 0.0
         return True
 
     def _apply_bar(self, bar: Bar, received_ns: int) -> bool:
-        if not is_possible_start(bar, received_ns + self.watch.ahead_ns):
+        if not is_possible_start(bar, received_ns + self.coverage.max_ahead_ns):
             raise FrameError(f"the time of a bar of {self.symbol} is not possible")
-        self._plausible.check_bar(bar, self.last)
+        self._outlier_filter.check_bar(bar, self.last)
         self.bars.add_provider_bar(bar)
         return True

@@ -142,7 +142,7 @@ def _vwap_qualifier(state: SymbolState) -> str:
 
 def _age_qualifier(state: SymbolState) -> str:
     """Return whether the price of the last message is held, or by how much that message was late."""
-    late_ns = state.latency_ns - state.watch.exchange_lag_ns
+    late_ns = state.latency_ns - state.coverage.exchange_lag_ns
     late = f"the last trade arrived {numbers.age(late_ns // SECOND_NS)} late" if late_ns > _LATE_AFTER_NS else ""
     return describe_held_price(state) or late
 

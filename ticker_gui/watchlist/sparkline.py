@@ -44,12 +44,12 @@ def closes(state: SymbolState, period: SparklinePeriod, now_ns: int) -> Floats:
     starts = ring.column(START)
     if not len(starts):
         return prices
-    now_ns -= state.watch.exchange_lag_ns  # bars and gaps are in exchange time
+    now_ns -= state.coverage.exchange_lag_ns  # bars and gaps are in exchange time
     ends = (period.step_of(now_ns) + np.arange(2 - STEPS, 2)) * period.step_ns
     bar = np.searchsorted(starts, ends) - 1
     is_known = bar >= 0
     prices[is_known] = ring.column(CLOSE)[bar[is_known]]
-    for gap in within(state.watch.gaps, int(ends[0]) - period.step_ns, int(ends[-1]), now_ns):
+    for gap in within(state.coverage.gaps, int(ends[0]) - period.step_ns, int(ends[-1]), now_ns):
         middles = ends - period.step_ns // 2
         prices[(middles > gap.start_ns) & (middles <= (gap.end_ns or now_ns))] = np.nan
     return prices

@@ -49,7 +49,7 @@ class Tabled:
 
     def forget(self) -> None:
         """Limit the number of bars in memory."""
-        self.driver.desk.market.states[0].keep(FEW)
+        self.driver.desk.market.states[0].set_capacity(FEW)
         self.show()
 
     @property

@@ -144,12 +144,12 @@ def test_an_indicator_without_values_yet_is_an_empty_pane(qtbot: QtBot) -> None:
 
 def test_gaps_are_shaded_in_all_panes(qtbot: QtBot) -> None:
     driver = ChartDriver(qtbot, **OPTIONS, indicators=(Chosen("rsi"),))
-    watch = driver.desk.market.states[0].watch
-    watch.begin(driver.desk.now_ns)
+    watch = driver.desk.market.states[0].coverage
+    watch.mark_connected(driver.desk.now_ns)
     driver.trades(*[100.0 + index % 3 for index in range(30)])
-    watch.lose(driver.desk.now_ns)
+    watch.mark_disconnected(driver.desk.now_ns)
     driver.desk.now_ns += 40 * 10**9
-    watch.begin(driver.desk.now_ns)
+    watch.mark_connected(driver.desk.now_ns)
     driver.trades(*[100.0 + index % 3 for index in range(30)])
     assert len(driver.visible_data.gaps) == 1
     middle = round(float(driver.viewport.x((driver.visible_data.gaps[0].start_ns + 20 * 10**9) / 1e9)))

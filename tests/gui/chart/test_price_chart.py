@@ -327,7 +327,7 @@ def test_a_rarely_traded_symbol_starts_with_several_trades_in_view(qtbot: QtBot,
 
 def middle_time(driver: ChartDriver) -> float:
     chart_data, time_range = driver.scene.chart_data, driver.chart.time_range
-    return chart_data.time_scale.time_of(chart_data.series, (time_range.left + time_range.right) / 2) / SECOND_NS
+    return chart_data.time_scale.time_at(chart_data.series, (time_range.left + time_range.right) / 2) / SECOND_NS
 
 
 def away(driver: ChartDriver, seconds: float = -4000.0) -> None:

@@ -98,7 +98,7 @@ def test_stale_rejected_selected_pinned_and_focused_rows_look_different(qapp: ob
     refused = symbol()
     refused.refusal = "not listed"
     unanswered = symbol()
-    unanswered.watch.begin((unanswered.received_ns or 0) + 1)
+    unanswered.coverage.mark_connected((unanswered.received_ns or 0) + 1)
     unanswered.overdue = "No answer."
     assert THEME.text not in colours(picture(texts, "last", is_live=False))
     assert THEME.up not in colours(picture(texts, "change", is_live=False))

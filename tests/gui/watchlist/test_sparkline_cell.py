@@ -17,7 +17,7 @@ WIDTH, HEIGHT = 100, 20
 
 def state(*trades: tuple[float, float], reference: float | None = None) -> SymbolState:
     it = SymbolState("desk", "a", "A", Limits().watched)
-    it.watch.begin(NOW_NS - 7200 * SECOND_NS)
+    it.coverage.mark_connected(NOW_NS - 7200 * SECOND_NS)
     if reference is not None:
         it.apply(DayStats("A", previous_close=reference), NOW_NS - 7200 * SECOND_NS)
     for seconds, price in trades:
@@ -58,8 +58,8 @@ def test_a_constant_price_is_drawn_in_the_middle() -> None:
 
 def test_a_data_gap_splits_the_sparkline_and_a_single_step_is_visible() -> None:
     it = state((300, 1.0))
-    it.watch.lose(NOW_NS - 100 * SECOND_NS)
-    it.watch.begin(NOW_NS - 10 * SECOND_NS)
+    it.coverage.mark_disconnected(NOW_NS - 100 * SECOND_NS)
+    it.coverage.mark_connected(NOW_NS - 10 * SECOND_NS)
     it.apply(Trade("A", 2.0, 1.0, NOW_NS), NOW_NS)
     sparkline = made(it)
     assert len(sparkline.segments) == 2
@@ -92,7 +92,7 @@ def test_a_sparkline_is_rebuilt_at_each_step_and_at_most_once_a_second_for_a_pri
     assert not is_due(NOW_NS + SECOND_NS // 2)
     assert is_due(NOW_NS + SECOND_NS)
     assert STEPS * 10 == 600
-    it.watch.lose(NOW_NS)
+    it.coverage.mark_disconnected(NOW_NS)
     assert is_due(NOW_NS)
 
 

@@ -234,7 +234,7 @@ def test_prices_of_a_disconnected_feed_are_muted(table: Table) -> None:
     table.desk.trade("S000", 10.0)
     table.frame()
     alive = table.image()
-    table.model.state(0).watch.lose(0)
+    table.model.state(0).coverage.mark_disconnected(0)
     table.frame()
     assert alive != table.image()
     assert QColor(THEME.text).name() not in table.colours(0, "last")

@@ -164,7 +164,7 @@ class ChartInteraction:
     def _go_to_oldest(self) -> None:
         chart_data, time_range = self._chart.chart_data, self._chart.time_range
         if chart_data is not None and len(chart_data.series):
-            oldest = chart_data.time_scale.place_of(chart_data.series, int(chart_data.series.bars.start_ns[0]))
+            oldest = chart_data.time_scale.x_at(chart_data.series, int(chart_data.series.bars.start_ns[0]))
             time_range.pan(oldest - time_range.left)
 
     # Crosshair and measurement

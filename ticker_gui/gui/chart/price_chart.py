@@ -226,7 +226,8 @@ class PriceChart(QWidget):
 
     def update_accessible_text(self) -> None:
         """Update the description for screen readers, the countdown and open gaps; call it about once a second."""
-        if self.chart_data is not None and not (self.chart_data.is_ticks and self.chart_data.state.watch.is_on):
+        data = self.chart_data
+        if data is not None and not (data.is_ticks and data.state.coverage.is_connected):
             self.invalidate()  # for the countdown, or the length of an open gap
         self.setAccessibleDescription("" if self.scene is None else summary(self.scene))
         self.accessible_text_updated.emit()
@@ -275,7 +276,7 @@ class PriceChart(QWidget):
         chart_data, time_range, price_range = self.chart_data, self.time_range, self.price.price_range
         if chart_data is None or not self._has_time_range:
             return self._pending_view
-        middle_ns = chart_data.time_scale.time_of(chart_data.series, (time_range.left + time_range.right) / 2)
+        middle_ns = chart_data.time_scale.time_at(chart_data.series, (time_range.left + time_range.right) / 2)
         prices = (
             None if price_range.auto_scale else SavedPriceRange(price_range.bottom, price_range.top, price_range.is_log)
         )
@@ -288,8 +289,8 @@ class PriceChart(QWidget):
         """Restore a view; on another timeframe, keep the time in its middle."""
         time_range, series = self.time_range, chart_data.series
         is_same = view.timeframe == self.options.timeframe
-        middle = (view.left + view.right) / 2 if is_same else chart_data.time_scale.place_of(series, view.middle_ns)
-        oldest = chart_data.time_scale.place_of(series, int(series.bars.start_ns[0]))
+        middle = (view.left + view.right) / 2 if is_same else chart_data.time_scale.x_at(series, view.middle_ns)
+        oldest = chart_data.time_scale.x_at(series, int(series.bars.start_ns[0]))
         if not view.is_at_newest and (view.right if is_same else middle) >= oldest:
             time_range.center_on(middle, view.bars if is_same else time_range.bars)
         elif is_same:
@@ -298,7 +299,7 @@ class PriceChart(QWidget):
     def _build_scene(self, chart_data: ChartData) -> Scene:
         chart_type = CHART_TYPES[self.options.kind]
         left, right, width = self.time_range.left, self.time_range.right, self.price.extent[0]
-        now_ns = self._now_ns() - chart_data.state.watch.exchange_lag_ns
+        now_ns = self._now_ns() - chart_data.state.coverage.exchange_lag_ns
         zone, labels = self.zone, width / self.price.texts.get(WIDEST_LABEL).width
         return Scene(
             chart_data,

@@ -229,7 +229,8 @@ class CellPainter:
         if COLUMNS[column].is_signed:
             return [self._colour_by_sign(row, row.snapshot.texts[column][:1]) for row in rows]
         if column == _AGE:
-            return [self._warning if problem(row.state) and row.state.watch.is_on else self.muted for row in rows]
+            states = [row.state for row in rows]
+            return [self._warning if problem(it) and it.coverage.is_connected else self.muted for it in states]
         return [self._colour(row) for row in rows]
 
     def _colour(self, row: Row) -> QColor:

@@ -66,7 +66,7 @@ class RowCache:
     def refresh(self, now_ns: int, columns: tuple[int, ...], style: numbers.NumberStyle) -> None:
         """Update the texts if the symbol's data, alias, feed status or age in seconds has changed."""
         state = self.state
-        received_ns, changes = state.received_ns, state.watch.changes
+        received_ns, changes = state.received_ns, state.coverage.epoch
         age_s = None if received_ns is None else (now_ns - received_ns) // SECOND_NS
         if (
             state.version != self._version

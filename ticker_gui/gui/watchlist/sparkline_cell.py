@@ -57,13 +57,13 @@ class SparklineCell:
 
     def is_due(self, state: SymbolState, size: SparklineSize, now_ns: int) -> bool:
         """Return whether size, time step or data gaps have changed, or the price, at most once a second."""
-        if size != self._size or state.watch.changes != self._changes:
+        if size != self._size or state.coverage.epoch != self._changes:
             return True
         return state.last != self._last and now_ns - self._built_ns >= _MIN_AGE_NS
 
     def build(self, state: SymbolState, size: SparklineSize, now_ns: int) -> None:
         """Build the polylines for the current prices."""
-        self._size, self._changes, self._built_ns, self._last = size, state.watch.changes, now_ns, state.last
+        self._size, self._changes, self._built_ns, self._last = size, state.coverage.epoch, now_ns, state.last
         period, width, height = size.period, size.width, size.height
         prices = closes(state, period, now_ns)
         is_known = np.isfinite(prices)

@@ -108,7 +108,7 @@ class StatusPresenter:
         ]
         self._window.status.show_trouble(skipped, late)
         for name, feed in feeds.items():
-            complaint = feed.market.complaint
+            complaint = feed.market.last_error
             if complaint and complaint != self._complaints.get(name):
                 self._complaints[name] = complaint
                 self._window.status.tell(f"{name}: {complaint}")

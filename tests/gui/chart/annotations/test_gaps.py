@@ -66,7 +66,7 @@ def test_gap_labels_show_duration_or_missed_trades(gap: Gap, text: str, short_te
 def test_gaps_between_tick_bars_are_at_the_positions_of_their_bars() -> None:
     by_trades = chart_data("1t")
     shading = gap_shading(Gap(NOW_NS + 3 * SECOND_NS, NOW_NS + 5 * SECOND_NS), by_trades)
-    assert by_trades.time_scale.place_of(by_trades.series, NOW_NS + 3 * SECOND_NS) == shading.left
+    assert by_trades.time_scale.x_at(by_trades.series, NOW_NS + 3 * SECOND_NS) == shading.left
     assert 0 <= shading.left < shading.right <= 10
     assert shading.text == "no data for 2 s (disconnected)"
 

@@ -36,7 +36,7 @@ def time_tags(scene: Scene, viewport: Viewport) -> list[Tag]:
     if position is None or not len(chart_data.series):
         return []
     if position >= chart_data.time_scale.newest(chart_data.series):  # right of the newest bar
-        time_ns = chart_data.time_scale.time_of(chart_data.series, position)
+        time_ns = chart_data.time_scale.time_at(chart_data.series, position)
     else:
         time_ns = int(scene.bar(scene.row).start_ns[0])
     text = moment_text(time_ns, scene.zone, is_day=chart_data.is_daily)

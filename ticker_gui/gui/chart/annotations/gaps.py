@@ -32,7 +32,7 @@ class GapShading(NamedTuple):
 def gap_shading(gap: Gap, chart_data: ChartData) -> GapShading:
     """Return the shading of a gap."""
     end_ns = gap.end_ns or gap.start_ns
-    left, right = (chart_data.time_scale.place_of(chart_data.series, time_ns) for time_ns in (gap.start_ns, end_ns))
+    left, right = (chart_data.time_scale.x_at(chart_data.series, time_ns) for time_ns in (gap.start_ns, end_ns))
     length = f"{gap.missed:,} missed" if gap.missed else f"no data for {_length(gap)}"
     return GapShading(left, right, gap_text(gap), length)
 

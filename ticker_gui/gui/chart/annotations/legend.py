@@ -110,7 +110,7 @@ def _missing_text(scene: Scene) -> str:
     if scene.cursor is None:
         return ""
     series, row, bars = scene.chart_data.series, scene.row, scene.chart_data.state.bars
-    at_ns = scene.chart_data.time_scale.time_of(series, scene.cursor.position)
+    at_ns = scene.chart_data.time_scale.time_at(series, scene.cursor.position)
     begin_ns, end_ns = int(series.bars.start_ns[row]), int(series.ends_ns(row, row + 1)[0])
     for gap in scene.visible_data.gaps:
         gap_end_ns = gap.end_ns or gap.start_ns

@@ -53,7 +53,7 @@ class Measure(NamedTuple):
         chart_data = scene.chart_data
         time_scale, series = chart_data.time_scale, chart_data.series
         positions = (self.from_position, self.to_position)
-        times = [time_scale.time_of(series, position) for position in positions]
+        times = [time_scale.time_at(series, position) for position in positions]
         rows = [time_scale.rows(series, position, position)[0] for position in positions]
         price = "  ".join(self._changes(scene))
         bars = rows[1] - rows[0]

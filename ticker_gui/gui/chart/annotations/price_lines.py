@@ -96,7 +96,7 @@ def countdown_text(scene: Scene) -> str:
     """Return the time until the forming bar closes, or its trade count; empty if no bar is forming."""
     chart_data = scene.chart_data
     series = chart_data.series
-    if not len(series) or chart_data.is_ticks or not chart_data.state.watch.is_on:
+    if not len(series) or chart_data.is_ticks or not chart_data.state.coverage.is_connected:
         return ""
     if isinstance(series, TradeCountBars):
         return f"{(series.trades - 1) % series.count + 1}/{series.count}"
@@ -124,7 +124,7 @@ def _price_lines(scene: Scene) -> list[tuple[float, QColor, float, float]]:
 def _last_colour(scene: Scene) -> QColor:
     """Return the colour of the forming bar's direction; muted while disconnected."""
     state, series = scene.chart_data.state, scene.chart_data.series
-    if not state.watch.is_on or not len(series):
+    if not state.coverage.is_connected or not len(series):
         return scene.palette.muted
     bar = scene.bar(len(series) - 1)
     return scene.palette.direction(float(bar.close[0]) >= float(bar.open[0]))

@@ -72,13 +72,13 @@ def _bar_ticks(
     positions = [index * step for index in range(first, int(right // step) + 1)]
     texts, day = list[str](), None
     for position in positions:
-        moment = local_time(time_scale.time_of(series, position) / SECOND_NS, zone)
+        moment = local_time(time_scale.time_at(series, position) / SECOND_NS, zone)
         is_new = day is not None and moment.date() != day
         texts.append(moment.strftime("%d %b" if is_new else "%H:%M:%S"))
         day = moment.date()
-    begin, end = (time_scale.time_of(series, position) / SECOND_NS for position in (left, right))
+    begin, end = (time_scale.time_at(series, position) / SECOND_NS for position in (left, right))
     midnights = tick_times(begin, end, _DAY, zone) if end - begin <= _MAX_DAYS * _DAY else []
-    return TimeTicks(positions, texts, [time_scale.place_of(series, round(moment * SECOND_NS)) for moment in midnights])
+    return TimeTicks(positions, texts, [time_scale.x_at(series, round(moment * SECOND_NS)) for moment in midnights])
 
 
 def tick_times(minimum: float, maximum: float, step: int, zone: tzinfo | None) -> list[float]:
