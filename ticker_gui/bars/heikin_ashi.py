@@ -8,7 +8,7 @@ import numpy as np
 
 from ticker_gui.bars.bar_history import Bars
 
-WARM_UP: Final = 64  # after so many, where one began makes no difference that a float can hold
+WARM_UP: Final = 64  # bars after which the starting point makes no difference that a float can hold
 
 
 def heikin_ashi(bars: Bars) -> Bars:

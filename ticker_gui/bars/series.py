@@ -1,4 +1,4 @@
-"""The bars of a chart, kept as they grow: those of a timeframe, or of so many trades each."""
+"""The bars of a chart, kept as they grow: those of a timeframe, or of a number of trades."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ class TimeSeries(Series):
 
 
 class TradeCountBars(Series):
-    """Bars of so many trades each that may update the last price, counted from the first one ever."""
+    """Tick bars: a fixed number of trades each that may update the last price, counted from the first one ever."""
 
     def __init__(self, tape: Tape, count: int) -> None:
         super().__init__()
@@ -185,7 +185,7 @@ class TradeCountBars(Series):
 
 
 def _put(ring: Ring, bars: Sequence[npt.NDArray[Any]]) -> None:
-    """Put bars behind those of a ring; the first is the ring's last, made anew, where it has any."""
+    """Append bars to a ring; the first one replaces the last bar of the ring, if there is one."""
     if len(ring):
         for column, values in enumerate(bars):
             ring.column(column)[-1] = values[0]
@@ -200,7 +200,7 @@ def is_timeframe(name: str) -> bool:
 
 
 def series_of(history: BarHistory, tape: Tape, name: str) -> Series | None:
-    """Return the bars of a timeframe by its name (``5m``), or of so many trades each (``100t``); or nothing."""
+    """Return the bars of a timeframe by its name (``5m``), or of a number of trades (``100t``); or nothing."""
     if (timeframe := _TIMEFRAMES.get(name)) is not None:
         return TimeSeries(history, timeframe)
     trades = _TRADES_EACH.fullmatch(name)

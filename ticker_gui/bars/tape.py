@@ -22,7 +22,7 @@ HIGH_LOW: Final = int(Updates.HIGH_LOW)
 VOLUME: Final = int(Updates.VOLUME)
 EVERYTHING: Final = int(Updates.EVERYTHING)
 
-# So many late trades are merged at a time, or a sixteenth of what is held: merging moves what is newer.
+# Late trades are merged in batches of this size, or a sixteenth of what is held: a merge moves all newer trades.
 _MIN_BATCH: Final = 256
 _BATCHES: Final = 16
 
@@ -54,8 +54,8 @@ class Tape(Ring):
     held in ``others``, which is ``None`` without any.
 
     Late trades are collected and merged in batches, at the latest when somebody reads. ``catch_up`` is called before:
-    whoever follows the tape takes in what was added at its end, and merges. With a capacity below eight, whoever
-    follows it may miss trades.
+    a follower of the tape then processes the trades added at its end, and merges. With a capacity below eight, a
+    follower may miss trades.
     """
 
     __slots__ = ("_late", "_views", "catch_up", "others")
@@ -70,7 +70,7 @@ class Tape(Ring):
     def add(self, time_ns: int, price: float, size: float) -> bool:
         """Add a trade that is not older than the newest; `Ring.append` unrolled, as this runs for every trade.
 
-        Return whether room had to be made first. Whoever follows the tape should catch up then: nothing that was
+        Return whether room had to be made first. A follower of the tape should catch up then: nothing that was
         added since the last time has been forgotten yet.
         """
         must_make_room = self._end == self._allocated
@@ -152,7 +152,7 @@ class Tape(Ring):
         """Return the held sizes, oldest first."""
         return self.column(SIZE)
 
-    # Whoever reads sees the late trades merged.
+    # Every read merges the late trades first.
 
     def column(self, index: int) -> npt.NDArray[Any]:
         """Return a column's held rows, oldest first; a view, valid until the next change."""

@@ -1,4 +1,4 @@
-"""What of a series is in view, as so many bars as there is room for."""
+"""The visible bars of a series, downsampled to the room there is."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ def amount(value: float | None) -> str:
 
 
 def cut(text: str, kept: int) -> str:
-    """Return a written number of which so many characters have room, so that it cannot be read as another number.
+    """Return a written number cut to ``kept`` characters, so that it cannot be read as another number.
 
     Decimals may be cut off; without room for all digits before them it is written as 9892e7, or not at all.
     """

@@ -2,7 +2,7 @@
 
 Each bar that closes is told once to TA-Lib's stream handles, and the forming one is only asked about. The values are
 those of one calculation over all bars since it began, bit by bit: forgetting old bars changes none of the others. It
-begins anew where bars other than the last have changed, or where very many come at once.
+restarts where bars other than the last have changed, or where very many come at once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ticker_gui.indicators.registry import Chosen
 from ticker_gui.indicators.session_vwap import SESSION_VWAP, Sessions, SessionVwap, utc_days
 from ticker_gui.indicators.spec import BAR_INPUTS, SESSION, SOURCE
 
-# Telling a handle one bar costs about as much as opening it on so many; a few are always told.
+# Feeding a handle one bar costs about as much as opening it on this number of bars; a few are always fed.
 _STEP_COST: Final = 100
 _FEW_STEPS: Final = 256
 _MIN_ROOM: Final = 64
@@ -132,7 +132,7 @@ class _Function:
         self.columns: list[Floats] = [np.empty(0)] * outputs
 
     def move(self, first: int, kept: int, rows: int) -> None:
-        """Make so many rows; of the values, those from ``first`` on come to the front."""
+        """Allocate ``rows`` rows; of the values, those from ``first`` on come to the front."""
         for index, old in enumerate(self.columns):
             self.columns[index] = np.empty(rows)
             self.columns[index][:kept] = old[first : first + kept]

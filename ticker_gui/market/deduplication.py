@@ -23,7 +23,7 @@ _CANCELLED: Final = -1  # instead of a time
 NOT_COUNTED: Final = 0  # what a trade may update that was not counted
 _UNITS_NS: Final = (1_000_000_000, 1_000_000, 1_000)  # precisions that times are given with
 _PRICE_NOISE: Final = 1e-7  # relative: what is left where one of two channels writes 32-bit numbers
-_CONSTANT: Final = 3  # so many trades in a row with one id, and other content each time: it says nothing
+_CONSTANT: Final = 3  # trades in a row with one id and different content: such an id identifies nothing
 
 
 class KnownTrade(NamedTuple):
@@ -47,7 +47,7 @@ class RecentIds:
     go, twice the time.
 
     Where the provider declares that they are ``counted``, numbers without a gap, ``missed`` is how many of them have
-    not come. A server that was restarted may count anew: that is recognised by a number with other content, or by many
+    not come. A restarted server may reset its numbers: that is recognised by a number with other content, or by many
     lower numbers in a row.
     """
 

@@ -10,7 +10,7 @@ from ticker_gui.bars.tape import Tape
 from ticker_gui.domain.events import Correction
 from ticker_gui.market.held_trades import BAND, BAND_SQUARED
 
-# So many trades far from the first one, and from no other, show that it was wrong.
+# The number of trades, all far from the first one and near each other, that show that it was wrong.
 _TRADES_THAT_DISPROVE: Final = 8
 
 

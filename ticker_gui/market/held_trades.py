@@ -23,7 +23,7 @@ from ticker_gui.domain.errors import FrameError, TradeHeld
 from ticker_gui.domain.events import Correction, Trade, Updates
 from ticker_gui.market.deduplication import NOT_COUNTED, RecentIds
 
-# A price so many times higher or lower than the last one has to be confirmed.
+# The ratio to the last price from which a price has to be confirmed.
 BAND: Final = 5.0
 BAND_SQUARED: Final = BAND**2
 _MAX_DISTANCE: Final = 30.0  # in units of the largest recent price
@@ -31,7 +31,7 @@ _RECENT_TRADES: Final = 64
 _MAX_HELD: Final = 16
 # A price below zero is believed if each of the latest moves was as large: then zero is near.
 _LATEST_MOVES: Final = 3
-# One above zero is believed if the price changed as many times over in each of so many moves.
+# One above zero is believed if each of the latest moves, of this number, had at least the same ratio.
 _LATEST_RATIOS: Final = 2
 _ROUNDING: Final = 1.000001
 # One that is not much farther away than prices usually move is still held after so many usual trades, because trades at
@@ -179,7 +179,7 @@ class HeldTrades:
         return None
 
     def note_removed(self, count: int) -> None:
-        """Note that so many trades were removed from the tape; what they discarded remains discarded."""
+        """Note that ``count`` trades were removed from the tape; what they discarded remains discarded."""
         for side in (self._above, self._below):
             side.last_valid_count -= count
             side.discarded = [(last_valid_count - count, held) for last_valid_count, held in side.discarded]

@@ -81,7 +81,7 @@ class Latency:
         self._begun.add(symbol)
 
     def forget(self) -> None:
-        """Begin anew: another line takes another way."""
+        """Forget all delays: a new connection has delays of its own."""
         self._delays_ns.clear()
         self._begun.clear()
 

@@ -55,7 +55,7 @@ class Changes(NamedTuple):
 
 
 def _noop() -> None:
-    """Stand in where nobody waits for news."""
+    """No-op default for `wake`."""
 
 
 class Market:
@@ -202,14 +202,14 @@ class FeedMarket:
         return self._states.get(wire_symbol)
 
     def on_connected(self, now_ns: int) -> None:
-        """A line is up, and everything is asked for anew: what was refused before may be served now."""
+        """Note a new connection; replies to earlier subscriptions no longer count."""
         self.coverage.mark_connected(now_ns)
         self.last_error = ""
         for state in self._states.values():
             state.forget_reply()
 
     def on_disconnected(self, from_ns: int) -> None:
-        """The line is down; the last that is sure to have been seen came before ``from_ns``."""
+        """Note the end of the connection; data is complete up to ``from_ns``."""
         self.coverage.mark_disconnected(from_ns)
 
     def data_expected(self, now_ns: int) -> bool:

@@ -271,7 +271,7 @@ class SymbolState:
         self.version += 1
 
     def forget_reply(self) -> None:
-        """It is about to be asked for anew: what was said before does not count."""
+        """Forget the provider's reply before the next subscription."""
         self.is_confirmed = False
         self.refusal = self.overdue = None
 
