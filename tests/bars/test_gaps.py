@@ -10,7 +10,7 @@ def test_a_lost_line_opens_a_gap_and_the_next_one_closes_it() -> None:
     assert not watch.gaps
     watch.mark_connected(100)
     watch.mark_disconnected(150)
-    watch.mark_disconnected(160)  # dialling in vain does not make it another one
+    watch.mark_disconnected(160)  # a failed reconnect does not add another gap
     assert watch.gaps == (Gap(150, None),)
     watch.mark_connected(200)
     assert (watch.gaps, watch.is_connected, watch.since_ns) == ((Gap(150, 200),), True, 200)

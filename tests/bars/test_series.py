@@ -1,4 +1,4 @@
-"""Bars that grow against bars that are made anew of everything."""
+"""Bars that grow against bars that are rebuilt from everything."""
 
 from __future__ import annotations
 
@@ -113,8 +113,8 @@ def test_old_bars_are_forgotten_and_counted(timeframe: Timeframe) -> None:
     assert (np.diff(bars.start_ns) == timeframe.width_ns).all()
     assert (bars.volume[1:-1] == timeframe.width_ns // SECOND_NS).all()
     assert series.begin + len(series) >= 12_000 * SECOND_NS // timeframe.width_ns - 1
-    anew = told(TimeSeries(counted.bars, timeframe))
-    assert told(series)[-len(anew) :] == anew
+    rebuilt = told(TimeSeries(counted.bars, timeframe))
+    assert told(series)[-len(rebuilt) :] == rebuilt
 
 
 def test_ticks_keep_their_numbers_when_old_trades_are_forgotten() -> None:

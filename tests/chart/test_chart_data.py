@@ -45,7 +45,7 @@ def tell(state: SymbolState, second: float, price: float, size: float = 1.0) -> 
 
 
 def walk(state: SymbolState, count: int, begin: float = 0.0, step: float = 1.0, seed: int = 1) -> SymbolState:
-    """Tell of so many trades, one each step, whose prices go up and down."""
+    """Apply ``count`` trades, one each step, whose prices go up and down."""
     chance = np.random.default_rng(seed)
     prices = 100.0 + 20.0 * np.sin(np.cumsum(chance.normal(0, 0.1, count)))
     for number, price in enumerate(prices.tolist()):

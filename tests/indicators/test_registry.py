@@ -80,7 +80,7 @@ def test_every_indicator_is_there_once() -> None:
     assert len(set(shorts)) == len(shorts)
     shown = {name for indicator in all_there_are for name in indicator.functions}
     functions: list[str] = talib.get_functions()  # type: ignore[no-untyped-call]
-    assert set(functions) - shown == {"MAVP", "VWAP"}  # ours is called so, and begins anew with each session
+    assert set(functions) - shown == {"MAVP", "VWAP"}  # ours is called so, and restarts with each session
     assert shown - set(functions) == {SESSION_VWAP}
     assert all(find(indicator.key) is indicator for indicator in all_there_are)
 

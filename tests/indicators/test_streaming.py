@@ -103,7 +103,7 @@ def kept(ring: Ring) -> Bars:
 
 
 @every_one
-def test_another_generation_is_calculated_anew(key: str) -> None:
+def test_another_generation_is_recalculated(key: str) -> None:
     chosen = Chosen(key)
     values = IndicatorValues(chosen)
     for generation, (seed, count) in enumerate([(1, 200), (2, 200), (3, 230), (4, 90), (5, 0), (6, 1), (7, 220)]):
@@ -119,9 +119,9 @@ def test_a_place_is_the_bars_number_among_all_also_after_a_new_beginning() -> No
         values, expected = IndicatorValues(chosen), whole(chosen, bars)
         values.read(part(bars, 0, 200), 0, 0)
         same(values.read(part(bars, 50, 210), 50, 0), expected, 50)
-        anew = values.read(part(bars, 100, 300), 100, 1)
+        restarted = values.read(part(bars, 100, 300), 100, 1)
         settled = 40  # those before look at forgotten bars in the expected ones
-        for column, of_all in zip(anew, expected, strict=True):
+        for column, of_all in zip(restarted, expected, strict=True):
             np.testing.assert_array_equal(column[settled:], of_all[100 + settled :])
 
 
@@ -134,7 +134,7 @@ def test_more_bars_at_once_than_are_worth_telling_are_as_one_calculation(key: st
 
 
 @pytest.mark.parametrize("key", ["ema", "adx", "vwap", "obv"])
-def test_bars_that_do_not_continue_those_of_before_begin_anew(key: str) -> None:
+def test_bars_that_do_not_continue_the_previous_ones_restart(key: str) -> None:
     chosen, bars = Chosen(key), walk(400)
     values = IndicatorValues(chosen)
     values.read(part(bars, 50, 150), 50, 0)
@@ -227,7 +227,7 @@ def test_few_bars_are_few_wherever_they_are_in_memory() -> None:
         assert np.isnan(told).all()
 
 
-def test_vwap_begins_anew_with_each_day_of_the_given_clock() -> None:
+def test_vwap_restarts_with_each_day_of_the_given_clock() -> None:
     new_york = days_in(ZoneInfo("America/New_York"))
     first_ns = int(datetime(2024, 3, 9, tzinfo=ZoneInfo("America/New_York")).timestamp()) * SECOND_NS
     bars = walk(48 * 3)._replace(start_ns=first_ns + np.arange(48 * 3) * BAR_NS)

@@ -27,7 +27,7 @@ def test_nothing_told_is_nothing_known() -> None:
     assert (day.high, day.low, day.volume, day.vwap, day.reference, day.open) == (None,) * 6
 
 
-def test_what_was_watched_begins_anew_with_the_day() -> None:
+def test_observed_statistics_restart_with_the_day() -> None:
     day = Day()
     day.begin(moment_ns(2026, 1, 2, 12))
     assert day.ends_ns == moment_ns(2026, 1, 3)

@@ -176,7 +176,7 @@ def test_where_they_are_counted_what_is_missing_is_known() -> None:
     assert not RecentIds(counted=False).missed
 
 
-def test_a_server_that_begins_anew_misses_nothing() -> None:
+def test_a_server_that_restarts_its_numbers_misses_nothing() -> None:
     ids = RecentIds(counted=True)
     for number in (1_000_000, 1_000_001, 1, 2, 3):
         assert is_new(ids, number)
@@ -196,7 +196,7 @@ def test_numbers_that_skip_all_the_time_count_something_else() -> None:
     assert ids.missed == 0
 
 
-def test_a_server_that_counts_anew_is_counted_anew() -> None:
+def test_after_a_reset_of_the_numbers_gaps_are_counted_again() -> None:
     ids = RecentIds(counted=True)
     for number in (*range(5_000, 7_000), *range(1, 200)):
         assert is_new(ids, number)

@@ -127,7 +127,7 @@ def test_the_last_trades_that_are_told_on_request_make_nothing_old() -> None:
     assert not delay.is_late
 
 
-def test_another_line_begins_anew() -> None:
+def test_a_new_connection_forgets_the_delays() -> None:
     it = latency(*range(10))
     it.forget()
     assert it.read(0.0) is None

@@ -26,7 +26,7 @@ def test_what_changed_is_told_once_with_how_much_it_stands_for() -> None:
     assert market.take_changes().states == [b]
 
 
-def test_it_wakes_whoever_waits_once_until_they_look() -> None:
+def test_wake_is_called_once_until_the_changes_are_taken() -> None:
     market, calls = Market(), []
     feed = market.feed("desk")
     feed.watch("A", "A")
@@ -174,7 +174,7 @@ def test_only_the_symbols_whose_market_is_open_are_expected_to_send_data() -> No
     assert Market().feed("coins").watch("AAPL", "AAPL").day.calendar.is_rolling
 
 
-def test_a_new_line_asks_for_everything_anew_and_a_lost_one_leaves_a_gap() -> None:
+def test_a_new_connection_forgets_replies_and_a_lost_one_leaves_a_gap() -> None:
     feed = Market().feed("desk")
     state = feed.watch("A", "A")
     feed.on_connected(100)

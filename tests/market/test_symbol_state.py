@@ -313,7 +313,7 @@ def test_numbers_that_skip_all_the_time_count_something_else() -> None:
     assert (it.missed, it.gaps, it.trades) == (0, (), 200)
 
 
-def test_a_server_that_counts_anew_is_believed_and_a_resend_is_not() -> None:
+def test_reset_trade_ids_are_accepted_and_a_resend_is_not() -> None:
     it = SymbolState("desk", "a", "A", Limits().watched, has_sequential_trade_ids=True)
     for number in range(1, 11):
         it.apply(trade(5.0, number, trade_id=number), NOW_NS)
