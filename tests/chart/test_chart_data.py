@@ -319,7 +319,7 @@ def test_an_indicator_does_not_go_through_a_gap_either(most: int) -> None:
         assert line.places[broken] <= T0 + 100 < T0 + 200 <= line.places[broken + 1]
 
 
-def test_how_far_apart_bars_are_is_said_by_most_of_the_last_ones() -> None:
+def test_the_spacing_is_the_median_of_the_last_bars() -> None:
     state = walk(symbol(), 20, step=40.0)
     walk(state, 20, begin=90_000.0, step=10.0)
     tell(state, 100_000.0, 100.0)

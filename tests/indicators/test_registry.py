@@ -66,9 +66,7 @@ def test_any_function_of_talib_is_found_by_its_name() -> None:
 def test_what_is_no_indicator_is_refused_with_a_sentence(key: str) -> None:
     with pytest.raises(SettingsError) as refused:
         find(key)
-    assert str(refused.value).startswith(
-        f"The indicator {key!r} is not shown, as there is none of that name: choose sma,"
-    )
+    assert str(refused.value).startswith(f"Unknown indicator {key!r}: choose sma,")
     assert str(refused.value).endswith("or a function of TA-Lib, such as HT_TRENDLINE.")
 
 
@@ -193,7 +191,7 @@ def test_json_may_leave_parameters_out_and_all_are_written() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('{"key": "nope"}', "The indicator 'nope' is not shown"),
+        ('{"key": "nope"}', "Unknown indicator 'nope'"),
         ('{"key": "rsi", "parameters": {"timeperiod": 1}}', "its timeperiod is 1: choose a whole number from 2 to"),
         ('{"key": "rsi", "parameters": {"timeperiod": 2.5}}', "its timeperiod is 2.5: choose a whole number"),
         ('{"key": "rsi", "parameters": {"timeperiod": "7"}}', "its timeperiod is '7': choose a whole number"),

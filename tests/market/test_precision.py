@@ -3,7 +3,7 @@ import pytest
 from ticker_gui.market.precision import PricePrecision
 
 
-def test_precision_is_the_most_decimals_that_any_price_has_needed() -> None:
+def test_precision_is_the_maximum_of_the_decimals_of_all_prices() -> None:
     precision = PricePrecision()
     assert precision.observe(184.5) == 2
     assert precision.observe(184.5, 184.125) == 3

@@ -117,8 +117,7 @@ def find(key: str) -> Indicator:
     found = _BY_KEY.get(key) or talib_adapter.describe(key.removeprefix(talib_adapter.PREFIX))
     if found is None:
         raise SettingsError(
-            f"The indicator {key!r} is not shown, as there is none of that name:"
-            f" choose {', '.join(_BY_KEY)} or a function of TA-Lib, such as HT_TRENDLINE."
+            f"Unknown indicator {key!r}: choose {', '.join(_BY_KEY)} or a function of TA-Lib, such as HT_TRENDLINE."
         )
     return found
 

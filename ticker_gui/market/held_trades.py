@@ -34,11 +34,11 @@ _LATEST_MOVES: Final = 3
 # One above zero is believed if each of the latest moves, of this number, had at least the same ratio.
 _LATEST_RATIOS: Final = 2
 _ROUNDING: Final = 1.000001
-# One that is not much farther away than prices usually move is still held after so many usual trades, because trades at
-# the bid and at the ask alternate.
+# A price below zero that is little farther away than prices usually move stays held for this number of usual trades,
+# because trades at the bid and at the ask alternate.
 _TRADES_UNTIL_DISCARDED: Final = 32
 _USUAL_MOVES: Final = 2.0
-# Prices that differ by less are of one level, and so many trades make a level known.
+# Prices that differ by less are of one level; a level is known after this number of trades.
 _LEVEL: Final = 2.0
 _LEVEL_TRADES: Final = 2
 _LEVEL_CHANGES: Final = 3  # prices that left a level, returned to it and left it again alternate

@@ -175,7 +175,7 @@ class FeedMarket:
         if state is None:
             if self._market.count >= self._market.limits.symbols:
                 raise SettingsError(
-                    f"{symbol} is not watched: {self._market.limits.symbols:,} symbols are, which is the limit. "
+                    f"Cannot add {symbol}: the limit of {self._market.limits.symbols:,} symbols is reached. "
                     "Remove some, or raise limits.symbols in the settings."
                 )
             state = self._states[wire_symbol] = SymbolState(
