@@ -70,7 +70,7 @@ class FeedProtocol(ABC):
     hosts: ClassVar[tuple[str, ...]] = ()  # a URL on one of these needs no provider named
     needs_key: ClassVar[bool] = False
     is_simulated: ClassVar[bool] = False
-    messages_per_second: ClassVar[float] = 20.0  # as many may be sent; the first second's worth at once
+    messages_per_second: ClassVar[float] = 20.0  # sent at most, spread over the second; see `RateLimiter`
     keepalive_s: ClassVar[float | None] = None  # how often `keepalive` is to be sent
     acknowledges: ClassVar[bool] = False  # each subscription, by a `Reply` that names the symbol, before it trades
     trades_us_stocks: ClassVar[bool] = False  # plain tickers, and not coins or stocks of other countries

@@ -1,14 +1,22 @@
-"""Not sending faster than a provider allows."""
+"""Limits how many messages per second a connection sends."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
+from typing import Final
+
+_BURSTS_PER_SECOND: Final = 10
 
 
 class RateLimiter:
-    """A token bucket: in no second more than ``per_second``, and half of it at once after a pause."""
+    """Spreads messages over each second: a tenth of ``per_second`` may be sent at once, but always at least one.
+
+    The sustained rate is ``per_second``. The bursts are small because delays in the network push messages together:
+    with one burst per second, a delayed one and the next would reach the server within the same second.
+    """
 
     def __init__(
         self,
@@ -16,21 +24,16 @@ class RateLimiter:
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._per_second = per_second / 2
-        self._most = max(1.0, per_second / 2)
-        self._tokens = self._most
+        burst = max(1, int(per_second / _BURSTS_PER_SECOND))
+        self._burst_interval_s = burst / per_second
+        self._sent_s: deque[float] = deque(maxlen=burst)  # times of the last messages
         self._now = now
         self._sleep = sleep
-        self._filled_at = now()
 
     async def wait(self) -> None:
         """Return when one more message may be sent."""
-        while True:
-            now = self._now()
-            self._tokens = min(self._most, self._tokens + (now - self._filled_at) * self._per_second)
-            self._filled_at = now
-            if self._tokens >= 1.0:
-                self._tokens -= 1.0
-                return
-            # Qt's timers may fire early, so the clock is looked at again.
-            await self._sleep((1.0 - self._tokens) / self._per_second)
+        if len(self._sent_s) == self._sent_s.maxlen:
+            may_send_s = self._sent_s[0] + self._burst_interval_s
+            while (remaining_s := may_send_s - self._now()) > 0:  # Qt's timers may fire early
+                await self._sleep(remaining_s)
+        self._sent_s.append(self._now())

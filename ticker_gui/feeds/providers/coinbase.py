@@ -97,7 +97,7 @@ class CoinbaseExchange(FeedProtocol):
         "ws-feed-public.sandbox.exchange.coinbase.com",
         "ws-feed.pro.coinbase.com",
     )
-    messages_per_second: ClassVar = 50.0  # documented: 100 messages a second from one address
+    messages_per_second: ClassVar = 90.0  # documented: 100 messages per second and IP address
 
     def __init__(self, access: Credentials | None = None) -> None:
         super().__init__(access)
