@@ -43,12 +43,12 @@ class ScriptedConnection:
         self.is_closed = False
         self._on_payloads = on_payloads
         self._clock = clock
-        self.last_frame_ns = 0
+        self.last_received_ns = 0
         self._end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def deliver(self, *payloads: bytes) -> None:
         """Let one read of the socket bring these payloads."""
-        self.last_frame_ns = self._clock()
+        self.last_received_ns = self._clock()
         try:
             self._on_payloads(list(payloads), self._clock())
         except Exception as failure:
@@ -71,7 +71,7 @@ class ScriptedConnection:
             self._end.cancel()
 
 
-class ScriptedDialler:
+class ScriptedConnector:
     """Hands out a `ScriptedConnection` at each dialling, or raises what the test put in `failures` first."""
 
     def __init__(self) -> None:
@@ -79,13 +79,13 @@ class ScriptedDialler:
         self.urls: list[str] = []
         self.failures: list[Exception] = []
         self.greeting: bytes | None = None  # comes together with the handshake
-        self._dialled = asyncio.Event()
+        self._attempted = asyncio.Event()
 
     async def __call__(
         self, route: Endpoint, on_payloads: OnPayloads, clock: Clock, on_phase: OnPhase
     ) -> ScriptedConnection:
         self.urls.append(route.url)
-        self._dialled.set()
+        self._attempted.set()
         if self.failures:
             raise self.failures.pop(0)
         self.connections.append(ScriptedConnection(on_payloads, clock))

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QLabel
 
 from tests import programs
 from tests.conftest import RunQt
-from tests.doubles import ScriptedDialler, until
+from tests.doubles import ScriptedConnector, until
 from ticker_gui import app as module
 from ticker_gui.app import App, AppEnvironment
 from ticker_gui.config.settings import Feed, Settings
@@ -43,8 +43,8 @@ class Running:
     """The program on scripted lines."""
 
     def __init__(self, application: Application, monkeypatch: pytest.MonkeyPatch, *feeds: str, **options: Any) -> None:
-        self.dialler = ScriptedDialler()
-        monkeypatch.setattr(module, "Engine", partial(Engine, dial=self.dialler))
+        self.connector = ScriptedConnector()
+        monkeypatch.setattr(module, "Engine", partial(Engine, connector=self.connector))
         names = feeds or ("desk",)
         settings = Settings(feeds=tuple(Feed(f"ws://{name}", ("A", "B"), name, "demo") for name in names))
         self.app = App(application, settings, AppEnvironment(**options))
@@ -79,7 +79,7 @@ def running(qapp: Application, monkeypatch: pytest.MonkeyPatch) -> Running:
 def test_a_price_goes_from_the_line_to_the_table_and_the_chart(running: Running, run_qt: RunQt) -> None:
     async def test() -> None:
         async with running.shown():
-            line = await running.dialler.connection()
+            line = await running.connector.connection()
             line.deliver(
                 payload(DayStats("A", previous_close=100.0, high=120.0, low=90.0, volume=1000.0)),
                 payload(Quote("A", bid=109.5, ask=110.5)),
@@ -100,7 +100,7 @@ def test_a_price_goes_from_the_line_to_the_table_and_the_chart(running: Running,
 def test_selecting_another_row_shows_its_chart_and_keeps_a_charts_history(running: Running, run_qt: RunQt) -> None:
     async def test() -> None:
         async with running.shown():
-            line = await running.dialler.connection()
+            line = await running.connector.connection()
             line.deliver(payload(Trade("A", 1.0)), payload(Trade("B", 2.0)), payload(Trade("B", 3.0)))
             await until(lambda: running.window.model.rowCount() == 2)
             running.window.watchlist.selectRow(1)
@@ -118,7 +118,7 @@ def test_symbols_typed_and_deleted_are_told_to_the_server(running: Running, run_
     async def test() -> None:
         window = running.window
         async with running.shown():
-            line = await running.dialler.connection()
+            line = await running.connector.connection()
             await until(lambda: window.model.rowCount() == 2 and line.sent)  # else both requests are one
             QTest.keyClicks(window.add_field, "c, D")
             QTest.keyClick(window.add_field, Qt.Key.Key_Return)
@@ -146,7 +146,7 @@ def test_symbols_typed_and_deleted_are_told_to_the_server(running: Running, run_
 def test_a_lost_feed_is_said_and_does_not_look_alive(running: Running, run_qt: RunQt) -> None:
     async def test() -> None:
         async with running.shown():
-            line = await running.dialler.connection()
+            line = await running.connector.connection()
             line.deliver(payload(Trade("A", 1.0)))
             await until(lambda: running.words().startswith("Live since"))
             assert running.is_live(0)
@@ -156,7 +156,7 @@ def test_a_lost_feed_is_said_and_does_not_look_alive(running: Running, run_qt: R
             button = running.window.status._retry
             assert button.isVisible()
             QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-            await running.dialler.connection(2)
+            await running.connector.connection(2)
             await until(lambda: not button.isVisible())
 
     run_qt(test())
@@ -165,7 +165,7 @@ def test_a_lost_feed_is_said_and_does_not_look_alive(running: Running, run_qt: R
 def test_refusals_are_seen(running: Running, run_qt: RunQt) -> None:
     async def test() -> None:
         async with running.shown():
-            line = await running.dialler.connection()
+            line = await running.connector.connection()
             line.deliver(
                 payload(Reply(("B",), ok=False, message="not listed")), payload(Reply((), ok=False, message="slow"))
             )
@@ -181,7 +181,7 @@ def test_several_feeds_share_a_table(qapp: Application, monkeypatch: pytest.Monk
 
     async def test() -> None:
         async with running.shown():
-            first, second = await running.dialler.connection(1), await running.dialler.connection(2)
+            first, second = await running.connector.connection(1), await running.connector.connection(2)
             first.deliver(payload(Trade("A", 1.0)))
             second.deliver(payload(Trade("A", 2.0)))
             await until(lambda: running.window.model.rowCount() == 4)
@@ -202,8 +202,8 @@ def test_one_click_says_why_it_is_quiet(qapp: Application, monkeypatch: pytest.M
 
     async def test() -> None:
         async with running.shown():
-            first = await running.dialler.connection(1)
-            second = await running.dialler.connection(2)
+            first = await running.connector.connection(1)
+            second = await running.connector.connection(2)
             first.deliver(payload(Trade("A", 1.0)))
             second.end(FeedRejected("Closed."))
             await until(lambda: running.words().startswith("1 of 2 feeds live") and "Closed." in running.words())
@@ -240,10 +240,10 @@ def test_settings_are_read_again_while_it_runs(
 
     async def test() -> None:
         async with running.shown():
-            await running.dialler.connection()
+            await running.connector.connection()
             await until(lambda: running.window.model.rowCount() == 2)
             running.window.reload_requested.emit()
-            await running.dialler.connection(3)
+            await running.connector.connection(3)
             await until(lambda: [running.cell(row, "feed") for row in range(2)] == ["slow", "b"])
             assert running.words("delayed") == "Delayed prices: slow"
             assert running.window._feed.count() == running.window.details._feed.count() == 2
@@ -291,7 +291,7 @@ def test_a_bug_in_one_part_of_the_window_leaves_the_others_going(
 
     async def test() -> None:
         async with running.shown():
-            line = await running.dialler.connection()
+            line = await running.connector.connection()
             for part in ("model", "chart"):
                 refresh = crash if part == broken else lambda part=part: refreshed.append(part)  # type: ignore[misc]
                 monkeypatch.setattr(getattr(running.window, part), "refresh", refresh)
@@ -305,7 +305,7 @@ def test_a_bug_in_one_part_of_the_window_leaves_the_others_going(
 def test_the_theme_changes_live(running: Running, run_qt: RunQt) -> None:
     async def test() -> None:
         async with running.shown():
-            await running.dialler.connection()
+            await running.connector.connection()
             running.app._use_theme("dark")
             dark = running.window.grab().toImage()
             running.window.theme_requested.emit("light")
@@ -325,7 +325,7 @@ def test_the_window_is_remembered(
 
         async def test(running: Running = running, width: int = width) -> None:
             async with running.shown():
-                await running.dialler.connection()
+                await running.connector.connection()
                 if width == 640:
                     assert running.window.width() == 700
                 running.window.resize(width, 500)

@@ -84,7 +84,7 @@ class App:
         settings: Settings,
         outside: AppEnvironment | None = None,
         *,
-        timing: Timeouts | None = None,
+        timeouts: Timeouts | None = None,
     ) -> None:
         self.application = application
         self._outside = outside or AppEnvironment()
@@ -92,7 +92,7 @@ class App:
         self._settings = settings
         self.errors = self._outside.errors or InternalErrors("the program")
         feeds = settings.feeds or (BUILT_IN,)
-        self.engine = Engine(feeds, settings.limits, timing=timing)
+        self.engine = Engine(feeds, settings.limits, timeouts=timeouts)
         request_color_scheme(settings.theme)
         theme = load_theme(settings.theme, settings.palette)
         apply_theme(application, theme)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import RunQt
-from tests.doubles import ScriptedConnection, ScriptedDialler, StillClock, until
+from tests.doubles import ScriptedConnection, ScriptedConnector, StillClock, until
 from tests.engine.test_engine import feed, payload
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected
 from ticker_gui.domain.events import Reply, Trade
@@ -42,13 +42,13 @@ class Scene:
 
     def __init__(self, provider: str = "demo", url: str = "ws://desk/?token=s3cret", **options: Any) -> None:
         self.clock = StillClock()
-        self.dialler = ScriptedDialler()
+        self.connector = ScriptedConnector()
         desk = feed("desk", "A", "B", provider=provider, url=url, **options)
         self.engine = Engine(
             [desk],
             clock=self.clock,
-            dial=self.dialler,
-            timing=Timeouts(look=0.01, suspend_threshold=1e9, idle_timeout=1e9),
+            connector=self.connector,
+            timeouts=Timeouts(check_interval=0.01, suspend_threshold=1e9, idle_timeout=1e9),
         )
         self.feed: EngineFeed = self.engine.feeds["desk"]
 
@@ -56,7 +56,7 @@ class Scene:
     async def running(self) -> AsyncIterator[ScriptedConnection]:
         task = asyncio.create_task(self.engine.run())
         try:
-            line = await self.dialler.connection()
+            line = await self.connector.connection()
             await until(lambda: line.sent)
             yield line
         finally:
@@ -76,7 +76,7 @@ def test_a_line_that_is_down_says_why_and_when_it_is_dialled(run: RunQt) -> None
     async def test() -> None:
         scene = Scene()
         assert scene.why().answer == "The feed is stopped."
-        scene.dialler.failures = [ConnectionLost("The desk is asleep.", retry_after=9)]
+        scene.connector.failures = [ConnectionLost("The desk is asleep.", retry_after=9)]
         task = asyncio.create_task(scene.engine.run())
         await until(lambda: scene.feed.state.kind is FeedStatus.WAITING)
         down = scene.why(0)
@@ -85,7 +85,7 @@ def test_a_line_that_is_down_says_why_and_when_it_is_dialled(run: RunQt) -> None
             "The desk is asleep.",
             "It is dialled again in 9 s, or press Retry now.",
         )
-        scene.dialler.failures = [FeedRejected("Wrong key.")]
+        scene.connector.failures = [FeedRejected("Wrong key.")]
         scene.engine.retry_now()
         await until(lambda: scene.feed.state.kind is FeedStatus.REJECTED)
         assert scene.why()[:2] == ("The feed was given up.", "Wrong key.")
@@ -102,7 +102,7 @@ def test_a_line_that_is_up_says_what_comes_in_the_place_of_data(run: RunQt) -> N
             scene.clock.advance(11)
             await until(lambda: scene.feed.state.kind is FeedStatus.QUIET)
             assert scene.why().answer == "Connected, but no frames come."
-            line.last_frame_ns = scene.clock() - 4 * SECOND_NS  # a ping was answered
+            line.last_received_ns = scene.clock() - 4 * SECOND_NS  # a ping was answered
             assert scene.why().why.startswith("The server gave its last sign of life 4 s ago, and sends nothing.")
             line.deliver(payload(Reply(("A",), ok=True)))
             assert "hold no market data" in scene.why().answer

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import RunQt, run_plain
-from tests.doubles import UNEXPECTED, ScriptedDialler, StillClock, crashing_protocol, until
+from tests.doubles import UNEXPECTED, ScriptedConnector, StillClock, crashing_protocol, until
 from ticker_gui.config.settings import BUILT_IN, Feed
 from ticker_gui.domain.capability import SIZED_TRADES, Capability
 from ticker_gui.domain.errors import ConnectionLost, KeyRejected, SettingsError
@@ -53,9 +53,9 @@ async def running(engine: Engine) -> AsyncIterator[Engine]:
 
 def test_facts_fill_the_market_under_the_users_spelling(run: RunQt) -> None:
     async def test() -> None:
-        dialler = ScriptedDialler()
-        async with running(Engine([feed("desk", "nimb")], clock=StillClock(), dial=dialler)) as engine:
-            line = await dialler.connection()
+        connector = ScriptedConnector()
+        async with running(Engine([feed("desk", "nimb")], clock=StillClock(), connector=connector)) as engine:
+            line = await connector.connection()
             line.deliver(payload(Trade("NIMB", 5.0)))
             (state,) = engine.market.states
             assert (state.symbol, state.last) == ("nimb", 5.0)
@@ -67,9 +67,9 @@ def test_facts_fill_the_market_under_the_users_spelling(run: RunQt) -> None:
 
 def test_symbols_are_watched_and_given_back_while_it_runs(run: RunQt) -> None:
     async def test() -> None:
-        dialler = ScriptedDialler()
-        async with running(Engine([feed("desk", "A")], dial=dialler)) as engine:
-            line = await dialler.connection()
+        connector = ScriptedConnector()
+        async with running(Engine([feed("desk", "A")], connector=connector)) as engine:
+            line = await connector.connection()
             await until(lambda: len(line.sent) == 1)
             engine.feeds["desk"].watch(["b", "a"])  # a is watched already
             await until(lambda: len(line.sent) == 2)
@@ -85,7 +85,7 @@ def test_symbols_are_watched_and_given_back_while_it_runs(run: RunQt) -> None:
 
 def test_the_limit_of_symbols_is_said_and_those_before_it_are_watched(run: RunQt) -> None:
     async def test() -> None:
-        engine = Engine([feed("desk", "A")], Limits(symbols=2), dial=ScriptedDialler())
+        engine = Engine([feed("desk", "A")], Limits(symbols=2), connector=ScriptedConnector())
         with pytest.raises(SettingsError):
             engine.feeds["desk"].watch(["B", "C"])
         assert [state.symbol for state in engine.market.states] == ["A", "B"]
@@ -97,13 +97,13 @@ def test_the_limit_of_symbols_is_said_and_those_before_it_are_watched(run: RunQt
 def test_taps_receive_states_facts_rejected_frames_and_replies_in_order(run: RunQt) -> None:
     async def test() -> None:
         received: list[Any] = []
-        dialler = ScriptedDialler()
-        engine = Engine([feed("desk", "A")], dial=dialler, clock=StillClock())
+        connector = ScriptedConnector()
+        engine = Engine([feed("desk", "A")], connector=connector, clock=StillClock())
         engine.taps.facts.add(lambda feed, fact, received_ns: received.append(fact))
         engine.taps.rejected_frames.add(lambda feed, frame, reason: received.append(frame.payload))
         engine.taps.states.add(lambda feed: received.append(feed.state.kind))
         async with running(engine):
-            line = await dialler.connection()
+            line = await connector.connection()
             trade = Trade("A", 1.0, trade_id=1)
             line.deliver(
                 payload(trade), payload(trade), b"?", payload(Trade("GHOST", 1.0)), payload(Reply((), ok=True))
@@ -122,10 +122,10 @@ def test_taps_are_added_and_removed_while_the_feed_runs(run: RunQt) -> None:
         def tap(_: EngineFeed, fact: Fact, __: int) -> None:
             facts.append(fact)
 
-        dialler = ScriptedDialler()
-        engine = Engine([feed("desk", "A")], dial=dialler, clock=StillClock())
+        connector = ScriptedConnector()
+        engine = Engine([feed("desk", "A")], connector=connector, clock=StillClock())
         async with running(engine):
-            line = await dialler.connection()
+            line = await connector.connection()
             trades = [Trade("A", price, trade_id=number) for number, price in enumerate((1.0, 2.0, 3.0, 4.0))]
             line.deliver(payload(trades[0]))
             engine.taps.facts.add(tap)
@@ -142,12 +142,12 @@ def test_a_feed_that_is_added_later_reports_to_the_taps(run: RunQt) -> None:
     facts: list[tuple[str, Fact]] = []
 
     async def test() -> None:
-        dialler = ScriptedDialler()
-        engine = Engine([], dial=dialler, clock=StillClock())
+        connector = ScriptedConnector()
+        engine = Engine([], connector=connector, clock=StillClock())
         engine.taps.facts.add(lambda of, fact, _: facts.append((of.name, fact)))
         async with running(engine):
             engine.use([feed("later", "A")])
-            (await dialler.connection()).deliver(payload(Trade("A", 1.0)))
+            (await connector.connection()).deliver(payload(Trade("A", 1.0)))
             assert facts == [("later", Trade("A", 1.0))]
 
     run(test())
@@ -164,12 +164,12 @@ def test_frames_of_both_directions_are_reported_without_the_key(run: RunQt, monk
     async def test() -> None:
         monkeypatch.setitem(PROVIDERS, "login", Login)
         monkeypatch.setenv("DESK_KEY", "se/cret-4711")
-        dialler, clock = ScriptedDialler(), StillClock()
+        connector, clock = ScriptedConnector(), StillClock()
         settings = feed("desk", "A", provider="login", key_env="DESK_KEY", url="ws://127.0.0.1")
-        engine = Engine([settings], dial=dialler, clock=clock)
+        engine = Engine([settings], connector=connector, clock=clock)
         engine.taps.frames.add(lambda _, frame: frames.append(frame))
         async with running(engine):
-            line = await dialler.connection()
+            line = await connector.connection()
             await until(lambda: len(line.sent) == 2)
             line.deliver(payload(Trade("A", 1.0)), b'\xff"se\\/cret-4711"')
             request = str(line.sent[1]).encode()
@@ -186,10 +186,10 @@ def test_frames_of_both_directions_are_reported_without_the_key(run: RunQt, monk
 
 def test_without_taps_a_fact_costs_no_call_of_the_engine(run: RunQt) -> None:
     async def test() -> None:
-        dialler = ScriptedDialler()
-        engine = Engine([feed("desk", "A")], dial=dialler, clock=StillClock())
+        connector = ScriptedConnector()
+        engine = Engine([feed("desk", "A")], connector=connector, clock=StillClock())
         async with running(engine):
-            line = await dialler.connection()
+            line = await connector.connection()
             line.deliver(payload(Trade("A", 1.0)))
             before = functions_called(lambda: line.deliver(*[payload(Trade("A", 1.0))] * 50))
             taps = (engine.taps.facts, engine.taps.frames, engine.taps.rejected_frames, engine.taps.states)
@@ -228,10 +228,10 @@ def test_a_tap_that_is_added_later_does_not_receive_trades_confirmed_before(run:
     facts: list[Fact] = []
 
     async def test() -> None:
-        dialler = ScriptedDialler()
-        engine = Engine([feed("desk", "A")], dial=dialler, clock=StillClock())
+        connector = ScriptedConnector()
+        engine = Engine([feed("desk", "A")], connector=connector, clock=StillClock())
         async with running(engine):
-            line = await dialler.connection()
+            line = await connector.connection()
             prices = (50.0, 9.0, 8.0)  # 8 confirms 9
             line.deliver(*(payload(Trade("A", price, 1.0, trade_id=number)) for number, price in enumerate(prices)))
             assert engine.market.states[0].trades == 3
@@ -245,11 +245,11 @@ def test_a_tap_that_is_added_later_does_not_receive_trades_confirmed_before(run:
 def test_a_correction_of_a_trade_that_is_not_held_is_reported(run: RunQt) -> None:
     async def test() -> None:
         reported: list[Fact] = []
-        dialler = ScriptedDialler()
-        engine = Engine([feed("desk", "A")], clock=StillClock(), dial=dialler)
+        connector = ScriptedConnector()
+        engine = Engine([feed("desk", "A")], clock=StillClock(), connector=connector)
         engine.taps.facts.add(lambda _, fact, __: reported.append(fact))
         async with running(engine):
-            line = await dialler.connection()
+            line = await connector.connection()
             for symbol in ("A", "GHOST"):
                 line.deliver(payload(Correction(symbol, 1)))
             assert reported == [Correction("A", 1)]
@@ -261,18 +261,18 @@ def test_a_subscription_without_an_answer_is_reported_as_a_reply(run: RunQt) -> 
     reported: list[Fact] = []
 
     async def test() -> None:
-        clock, dialler = StillClock(), ScriptedDialler()
-        timing = Timeouts(look=0.01, suspend_threshold=60.0)
-        engine = Engine((feed("one", "A", "B"),), clock=clock, dial=dialler, timing=timing)
+        clock, connector = StillClock(), ScriptedConnector()
+        timeouts = Timeouts(check_interval=0.01, suspend_threshold=60.0)
+        engine = Engine((feed("one", "A", "B"),), clock=clock, connector=connector, timeouts=timeouts)
         engine.taps.facts.add(lambda feed, fact, _: reported.append(fact))
         async with running(engine):
-            line = await dialler.connection()
+            line = await connector.connection()
             await until(lambda: line.sent)
             line.deliver(payload(Reply(("A",), ok=True)))
             clock.advance(6)
             await until(lambda: len(line.sent) == 2)
             session = engine.feeds["one"].session
-            await until(lambda: session.line is not None and list(session.line.unanswered) == ["B"])
+            await until(lambda: session.connection is not None and list(session.connection.unanswered) == ["B"])
             clock.advance(6)
             await until(lambda: len(reported) == 2)
         late = reported[-1]
@@ -286,11 +286,11 @@ def test_a_subscription_without_an_answer_is_reported_as_a_reply(run: RunQt) -> 
 def test_held_trades_are_reported_once_and_in_order_when_they_are_confirmed(run: RunQt) -> None:
     async def test() -> None:
         reported: list[tuple[str, Fact, int]] = []
-        dialler, clock = ScriptedDialler(), StillClock()
-        engine = Engine([feed("desk", "A", "B")], dial=dialler, clock=clock)
+        connector, clock = ScriptedConnector(), StillClock()
+        engine = Engine([feed("desk", "A", "B")], connector=connector, clock=clock)
         engine.taps.facts.add(lambda feed, fact, received_ns: reported.append((feed.name, fact, received_ns)))
         async with running(engine):
-            line = await dialler.connection()
+            line = await connector.connection()
             trades = [Trade("A", price, 1.0, trade_id=number) for number, price in enumerate((50.0, 9.0, 8.0, 8.1))]
             line.deliver(payload(trades[0]), payload(trades[1]))
             held_ns = clock()
@@ -306,11 +306,11 @@ def test_held_trades_are_reported_once_and_in_order_when_they_are_confirmed(run:
 def test_only_a_held_trade_that_is_discarded_is_a_rejected_frame(run: RunQt) -> None:
     async def test() -> None:
         rejected: list[str] = []
-        dialler, timing = ScriptedDialler(), Timeouts(look=0.01)
-        engine = Engine([feed("desk", "A")], dial=dialler, timing=timing)
+        connector, timeouts = ScriptedConnector(), Timeouts(check_interval=0.01)
+        engine = Engine([feed("desk", "A")], connector=connector, timeouts=timeouts)
         engine.taps.rejected_frames.add(lambda feed, frame, reason: rejected.append(reason))
         async with running(engine):
-            line = await dialler.connection()
+            line = await connector.connection()
             rejected_frames = engine.feeds["desk"].session.rejected_frames
             prices = (50.0, 9.0, 8.0, 8.1, 8_100.0, 8.2)  # 9 is confirmed by 8, and 8100 discarded by 8.2
             line.deliver(*(payload(Trade("A", price, trade_id=number)) for number, price in enumerate(prices)))
@@ -340,11 +340,11 @@ def test_the_capabilities_are_those_of_all_feeds() -> None:
 
 def test_one_feeds_trouble_is_its_own(run: RunQt) -> None:
     async def test() -> None:
-        dialler = ScriptedDialler()
+        connector = ScriptedConnector()
         wants_key = feed("stocks", "AAPL", provider="finnhub")
-        async with running(Engine([wants_key, feed("desk", "A")], dial=dialler)) as engine:
+        async with running(Engine([wants_key, feed("desk", "A")], connector=connector)) as engine:
             await until(lambda: engine.feeds["stocks"].state.kind is FeedStatus.REJECTED)
-            (await dialler.connection()).deliver(payload(Trade("A", 1.0)))
+            (await connector.connection()).deliver(payload(Trade("A", 1.0)))
             assert engine.feeds["desk"].state.kind is FeedStatus.LIVE
             assert "key" in engine.feeds["stocks"].state.reason
 
@@ -356,17 +356,19 @@ class TwoFeeds:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, protocol: type[FeedProtocol], **options: Any) -> None:
         monkeypatch.setitem(PROVIDERS, "crashing", protocol)
-        self.broken_dialler, self.dialler = ScriptedDialler(), ScriptedDialler()
+        self.broken_connector, self.connector = ScriptedConnector(), ScriptedConnector()
         feeds = [feed("broken", "A", provider="crashing"), feed("desk", "A")]
-        self.engine = Engine(feeds, dial=self._dial, timing=Timeouts(look=0.02, suspend_threshold=1e9), **options)
+        self.engine = Engine(
+            feeds, connector=self._connect, timeouts=Timeouts(check_interval=0.02, suspend_threshold=1e9), **options
+        )
         self.broken, self.desk = self.engine.feeds["broken"], self.engine.feeds["desk"]
 
-    async def _dial(self, route: Endpoint, *arguments: Any) -> Any:
-        return await (self.broken_dialler if "broken" in route.url else self.dialler)(route, *arguments)
+    async def _connect(self, route: Endpoint, *arguments: Any) -> Any:
+        return await (self.broken_connector if "broken" in route.url else self.connector)(route, *arguments)
 
     async def goes_on(self) -> None:
         """See that prices of the feed that works still come through."""
-        line = await self.dialler.connection()
+        line = await self.connector.connection()
         trades = self.desk.market.states[0].trades
         line.deliver(payload(Trade("A", 1.0)))
         assert self.desk.market.states[0].trades == trades + 1
@@ -409,7 +411,7 @@ def test_a_bug_in_decoding_rejects_each_frame_and_keeps_the_connection(
     async def test() -> None:
         two = TwoFeeds(monkeypatch, crashing_protocol("decode", error))
         async with running(two.engine):
-            line = await two.broken_dialler.connection()
+            line = await two.broken_connector.connection()
             line.deliver(*[b"one", b"two"] * 10)
             assert two.broken.session.rejected_frames.count == two.broken.errors.count == 20
             assert len(two.broken.errors.kinds) == 1
@@ -428,7 +430,7 @@ def test_a_bug_in_spelling_a_symbol_asks_for_it_as_it_was_typed(
     async def test() -> None:
         two = TwoFeeds(monkeypatch, crashing_protocol("wire_symbol", error))
         async with running(two.engine):
-            line = await two.broken_dialler.connection()
+            line = await two.broken_connector.connection()
             await until(lambda: line.sent)
             assert '"A"' in line.sent[0]
             assert two.broken.errors.count
@@ -449,7 +451,7 @@ def test_a_bug_in_a_tap_costs_neither_the_fact_nor_the_feed(
         two = TwoFeeds(monkeypatch, type("Fine", (Demo,), {}))
         getattr(two.engine.taps, tap).add(crash)
         async with running(two.engine):
-            line = await two.broken_dialler.connection()
+            line = await two.broken_connector.connection()
             line.deliver(payload(Trade("A", 1.0)), b"?", payload(Trade("A", 2.0)))
             state = two.broken.market.states[0]
             assert state.last == 2.0
@@ -469,7 +471,7 @@ def test_a_bug_in_a_tap_that_is_told_of_no_answer_costs_nothing(run: RunQt, monk
         two = TwoFeeds(monkeypatch, type("Fine", (Demo,), {}))
         two.engine.taps.facts.add(crash)
         async with running(two.engine):
-            await two.broken_dialler.connection()
+            await two.broken_connector.connection()
             two.broken._note_overdue(["A"], True)
             assert two.broken.errors.count == 1
             assert two.broken.state.is_connected
@@ -492,7 +494,7 @@ def test_a_bug_in_applying_a_value_costs_that_value(
 
         monkeypatch.setattr(type(state), "apply", crash)
         async with running(two.engine):
-            line = await two.broken_dialler.connection()
+            line = await two.broken_connector.connection()
             line.deliver(payload(Trade("A", 1.0)), payload(Trade("A", 2.0)))
             assert two.broken.errors.count == two.broken.session.rejected_frames.count == 2
             assert two.broken.state.is_connected
@@ -519,9 +521,9 @@ def test_a_bug_in_what_watches_a_feed_stops_that_feed_only(
         elif monitor == "silence":
             monkeypatch.setattr(two.broken.session.idle_monitor, "look", crash)
         else:
-            monkeypatch.setattr(two.broken.session.idle_monitor, "_is_due", crash)
+            monkeypatch.setattr(two.broken.session.idle_monitor, "_data_expected", crash)
         async with running(two.engine):
-            await two.broken_dialler.connection()
+            await two.broken_connector.connection()
             clock.advance(40)
             await two.goes_on()
             clock.advance(30)
@@ -556,7 +558,7 @@ def test_only_the_frames_that_meet_a_bug_are_lost(error: Callable[[], BaseExcept
         with pytest.MonkeyPatch.context() as monkeypatch:
             two = TwoFeeds(monkeypatch, Moody)
             async with running(two.engine):
-                line = await two.broken_dialler.connection()
+                line = await two.broken_connector.connection()
                 line.deliver(*(b"bug" if is_bug else payload(Trade("A", 1.0)) for is_bug in bugs))
                 assert two.broken.errors.count == two.broken.session.rejected_frames.count == sum(bugs)
                 assert two.broken.market.states[0].trades == len(bugs) - sum(bugs)
@@ -568,33 +570,33 @@ def test_the_key_goes_where_the_provider_wants_it(run: RunQt, monkeypatch: pytes
     monkeypatch.setenv("FINNHUB_KEY", "s3cret")
 
     async def test() -> None:
-        dialler = ScriptedDialler()
+        connector = ScriptedConnector()
         stocks = feed("stocks", "AAPL", provider="finnhub", key_env="FINNHUB_KEY", url="wss://stocks")
-        async with running(Engine([stocks], dial=dialler)):
-            await dialler.connection()
-            assert dialler.urls == ["wss://stocks?token=s3cret"]
+        async with running(Engine([stocks], connector=connector)):
+            await connector.connection()
+            assert connector.urls == ["wss://stocks?token=s3cret"]
 
     run(test())
 
 
 def test_a_waiting_feed_can_be_told_not_to_wait(run: RunQt) -> None:
     async def test() -> None:
-        dialler = ScriptedDialler()
-        dialler.failures = [SettingsError("Not yet.")]
-        async with running(Engine([feed("desk", "A")], dial=dialler)) as engine:
+        connector = ScriptedConnector()
+        connector.failures = [SettingsError("Not yet.")]
+        async with running(Engine([feed("desk", "A")], connector=connector)) as engine:
             await until(lambda: engine.feeds["desk"].state.kind is FeedStatus.REJECTED)
             engine.retry_now()
-            await dialler.connection()
+            await connector.connection()
 
     run(test())
 
 
 def test_a_gap_stands_where_the_exchanges_clock_says(run: RunQt) -> None:
     async def test() -> None:
-        dialler, clock = ScriptedDialler(), StillClock()
-        timing = Timeouts(look=0.02, suspend_threshold=1e9)
-        async with running(Engine([feed("desk", "A")], dial=dialler, clock=clock, timing=timing)) as engine:
-            line = await dialler.connection()
+        connector, clock = ScriptedConnector(), StillClock()
+        timeouts = Timeouts(check_interval=0.02, suspend_threshold=1e9)
+        async with running(Engine([feed("desk", "A")], connector=connector, clock=clock, timeouts=timeouts)) as engine:
+            line = await connector.connection()
             line.latency_s = 0.2
             (state,) = engine.market.states
             for number in range(10):
@@ -623,10 +625,10 @@ def test_a_closed_market_owes_nothing(run: RunQt) -> None:
 
 def test_other_settings_take_the_place_of_those_before(run: RunQt) -> None:
     async def test() -> None:
-        dialler = ScriptedDialler()
+        connector = ScriptedConnector()
         kept, moved, gone = feed("kept", "A", "B"), feed("moved", "A"), feed("gone", "A")
-        async with running(Engine([gone, kept, moved], dial=dialler)) as engine:
-            lines = [await dialler.connection(number) for number in (1, 2, 3)]
+        async with running(Engine([gone, kept, moved], connector=connector)) as engine:
+            lines = [await connector.connection(number) for number in (1, 2, 3)]
             for line in lines:
                 line.deliver(payload(Trade("A", 1.0)))
             (state,) = engine.feeds["kept"].market.states[:1]
@@ -641,8 +643,8 @@ def test_other_settings_take_the_place_of_those_before(run: RunQt) -> None:
                 ("moved", "A", None), ("kept", "A", 2.0), ("kept", "C", None),
             ]  # fmt: skip
             assert engine.feeds["kept"].market.find("A") is state
-            moved_line = await dialler.connection(4)
-            assert dialler.urls[3] == "ws://elsewhere"
+            moved_line = await connector.connection(4)
+            assert connector.urls[3] == "ws://elsewhere"
             moved_line.deliver(payload(Trade("A", 3.0)))
             assert engine.market.states[0].last == 3.0
             await until(lambda: (lines[0].is_closed, lines[2].is_closed) == (True, True))
@@ -656,13 +658,13 @@ def test_other_settings_take_the_place_of_those_before(run: RunQt) -> None:
 
 def test_other_settings_count_at_once_while_it_waits_to_dial(run: RunQt) -> None:
     async def test() -> None:
-        dialler = ScriptedDialler()
-        dialler.failures = [ConnectionLost("Gone.", retry_after=600.0)]
-        async with running(Engine([feed("desk", "A")], dial=dialler)) as engine:
+        connector = ScriptedConnector()
+        connector.failures = [ConnectionLost("Gone.", retry_after=600.0)]
+        async with running(Engine([feed("desk", "A")], connector=connector)) as engine:
             await until(lambda: engine.feeds["desk"].state.kind is FeedStatus.WAITING)
             engine.use([feed("desk", "A", url="ws://elsewhere")])
-            await dialler.connection()
-            assert dialler.urls == ["ws://desk", "ws://elsewhere"]
+            await connector.connection()
+            assert connector.urls == ["ws://desk", "ws://elsewhere"]
 
     run(test())
 
@@ -671,12 +673,12 @@ def test_who_was_rejected_tries_again_with_settings_that_are_read_again(run: Run
     """The key may be another one, in its file or the keyring, while the settings are the same."""
 
     async def test() -> None:
-        dialler = ScriptedDialler()
-        dialler.failures = [KeyRejected("Wrong key.")]
-        async with running(Engine([feed("desk", "A")], dial=dialler)) as engine:
+        connector = ScriptedConnector()
+        connector.failures = [KeyRejected("Wrong key.")]
+        async with running(Engine([feed("desk", "A")], connector=connector)) as engine:
             await until(lambda: engine.feeds["desk"].state.kind is FeedStatus.REJECTED)
             engine.use([feed("desk", "A")])
-            await dialler.connection()
+            await connector.connection()
 
     run(test())
 

@@ -24,22 +24,22 @@ from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.timeouts import Timeouts
 
 QUICK = Timeouts(
-    name=1.0,
-    open=1.0,
-    login=1.0,
-    answer=0.5,
-    ping=0.5,
-    quiet=0.6,
+    dns_timeout=1.0,
+    open_timeout=1.0,
+    login_timeout=1.0,
+    answer_timeout=0.5,
+    ping_interval=0.5,
+    idle_warning=0.6,
     idle_timeout=1.5,
     max_idle_timeout=6.0,
-    base=0.05,
+    backoff_base=0.05,
     backoff_slow_base=0.3,
-    cap=1.0,
-    healthy=1.5,
-    early=1.0,
-    overlap=2.0,
-    look=0.05,
-    close=0.3,
+    backoff_max=1.0,
+    healthy_after=1.5,
+    rollover_lead=1.0,
+    rollover_timeout=2.0,
+    check_interval=0.05,
+    close_timeout=0.3,
 )
 LONGEST_GAP_S = 0.25  # a tenth is the aim, in quiet surroundings; what blocks the loop takes longer than either
 _SCHEDULER = Path("/proc/thread-self/schedstat")
@@ -136,7 +136,7 @@ class Program:
 async def program(
     *urls: str,
     symbols: tuple[str, ...] = ("A",),
-    timing: Timeouts = QUICK,
+    timeouts: Timeouts = QUICK,
     folder: Path | None = None,
     reload: Callable[[], Settings] | None = None,
     **options: Any,
@@ -157,7 +157,7 @@ async def program(
     logging.getLogger().addHandler(handler)
     before = asyncio.all_tasks()
     state_file = None if folder is None else folder / "window.json"
-    app = App(application, Settings(feeds=feeds), AppEnvironment(folder, reload=reload), timing=timing)
+    app = App(application, Settings(feeds=feeds), AppEnvironment(folder, reload=reload), timeouts=timeouts)
     it = Program(app)
     RUNS.append(it)
     await until(app.window.isVisible)
@@ -189,8 +189,8 @@ async def taking_over(**options: Any) -> AsyncIterator[Program]:
     notice = ("sleep:0.2", 'send:{"e":"serverShutdown","E":1}', "deaf", "sleep:60")
     trade = f'send:{{"e":"trade","s":"A","t":1,"p":"5.0","q":"1","T":{now_ms}}}'
     with fault_server(*notice, "then", "sleep:0.2", trade, "sleep:60") as server:
-        async with program(server.url, provider="binance", timing=Timeouts(), **options) as it:
+        async with program(server.url, provider="binance", timeouts=Timeouts(), **options) as it:
             await until(lambda: server.connections == 2)
-            old = it.feed.session.line
-            await until(lambda: it.feed.session.line is not old)
+            old = it.feed.session.connection
+            await until(lambda: it.feed.session.connection is not old)
             yield it

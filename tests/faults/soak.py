@@ -30,7 +30,9 @@ from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.gui.application import make_application
 from ticker_gui.market.market import Limits
 
-_TIMING: Final = msgspec.structs.replace(QUICK, ping=1.4, send=1.0, quiet=60.0, idle_timeout=120.0)
+_TIMEOUTS: Final = msgspec.structs.replace(
+    QUICK, ping_interval=1.4, send_timeout=1.0, idle_warning=60.0, idle_timeout=120.0
+)
 _LIMITS: Final = Limits(chart_trades=20_000)  # full after a tenth
 _SETTLING_S: Final = 1.5  # a timer of Qt's lives until its time, wanted or not; none of these waits is longer
 _MEMORY: Final = "memory (MiB)"
@@ -168,7 +170,7 @@ def main() -> int:
         application = make_application()
         with asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner:
             feed = Feed(server.url, SYMBOLS, "soak", "demo")
-            app = App(application, Settings(feeds=(feed,), limits=_LIMITS), timing=_TIMING)
+            app = App(application, Settings(feeds=(feed,), limits=_LIMITS), timeouts=_TIMEOUTS)
             rows = runner.run(Soak(app, server).run())
     finally:
         server.stop()

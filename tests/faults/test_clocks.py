@@ -234,7 +234,7 @@ def test_f44_the_process_is_stopped(run: RunQt, tmp_path: Path, record_property:
             await until(lambda: all(connections_to(server, path) == 1 for path in paths) and len(lines) > 20)
             for process in (window, stream):
                 process.send_signal(signal.SIGSTOP)
-            await asyncio.sleep(Timeouts().suspend_threshold + Timeouts().look + 1.0)  # the fault itself
+            await asyncio.sleep(Timeouts().suspend_threshold + Timeouts().check_interval + 1.0)  # the fault itself
             for process in (window, stream):
                 process.send_signal(signal.SIGCONT)
             await until(lambda: all(connections_to(server, path) == 2 for path in paths))

@@ -31,7 +31,7 @@ IN_EARNEST = Timeouts()
 def test_f56_quit_while_connecting(run_qt: RunQt, tmp_path: Path, behaviour: str, phase: str) -> None:
     async def test() -> None:
         with raw_server(behaviour) as server:
-            async with program(server.url, timing=IN_EARNEST, folder=tmp_path) as it:
+            async with program(server.url, timeouts=IN_EARNEST, folder=tmp_path) as it:
                 await it.shows("connecting", phase)
 
     run_qt(test())
@@ -42,7 +42,7 @@ def test_f56_quit_while_logging_in(run_qt: RunQt, tmp_path: Path, monkeypatch: p
 
     async def test() -> None:
         with fault_server("mute") as server:
-            desk = program(server.url, timing=IN_EARNEST, folder=tmp_path, provider="alpaca", key_env="DESK_KEY")
+            desk = program(server.url, timeouts=IN_EARNEST, folder=tmp_path, provider="alpaca", key_env="DESK_KEY")
             async with desk as it:
                 await until(lambda: it.feed.session.phase is Phase.LOGIN)
                 it.shown.append(it.words)
@@ -53,7 +53,7 @@ def test_f56_quit_while_logging_in(run_qt: RunQt, tmp_path: Path, monkeypatch: p
 def test_f56_quit_while_waiting_to_dial(run_qt: RunQt, tmp_path: Path) -> None:
     async def test() -> None:
         with fault_server("status:429:Retry-After=600") as server:
-            async with program(server.url, timing=IN_EARNEST, folder=tmp_path) as it:
+            async with program(server.url, timeouts=IN_EARNEST, folder=tmp_path) as it:
                 await it.shows("rate limited until", "dials again in")
 
     run_qt(test())
@@ -62,7 +62,7 @@ def test_f56_quit_while_waiting_to_dial(run_qt: RunQt, tmp_path: Path) -> None:
 def test_f56_quit_while_it_is_stopped(run_qt: RunQt, tmp_path: Path) -> None:
     async def test() -> None:
         with fault_server("status:403") as server:
-            async with program(server.url, timing=IN_EARNEST, folder=tmp_path) as it:
+            async with program(server.url, timeouts=IN_EARNEST, folder=tmp_path) as it:
                 await it.shows("stopped at")
 
     run_qt(test())
@@ -73,7 +73,7 @@ def test_f56_quit_in_the_middle_of_the_requests(run_qt: RunQt, tmp_path: Path) -
 
     async def test() -> None:
         with fault_server("sleep:0.2", "abort", "then", "mute") as server:
-            desk = program(server.url, symbols=symbols, timing=IN_EARNEST, folder=tmp_path, provider="bitstamp")
+            desk = program(server.url, symbols=symbols, timeouts=IN_EARNEST, folder=tmp_path, provider="bitstamp")
             async with desk as it:
                 await until(lambda: server.connections == 2 and len(server.happened("received")) > 5)
                 assert len(server.happened("received")) < len(symbols)
@@ -86,7 +86,7 @@ def test_f56_quit_while_another_line_takes_over(run_qt: RunQt, tmp_path: Path) -
     async def test() -> None:
         notice = ("sleep:0.2", 'send:{"e":"serverShutdown","E":1}', "sleep:60")
         with fault_server(*notice, "then", "sleep:60") as server:
-            async with program(server.url, timing=IN_EARNEST, folder=tmp_path, provider="binance") as it:
+            async with program(server.url, timeouts=IN_EARNEST, folder=tmp_path, provider="binance") as it:
                 await until(lambda: server.connections == 2)
                 it.shown.append(it.words)
 
@@ -104,7 +104,7 @@ def test_f56_quit_in_the_moment_of_the_take_over(run_qt: RunQt, tmp_path: Path) 
 def test_f56_quit_under_a_flood_with_the_details_open(run_qt: RunQt, tmp_path: Path) -> None:
     async def test() -> None:
         with fault_server("subscribe", "flood:50000:60") as server:
-            async with program(server.url, timing=IN_EARNEST, folder=tmp_path) as it:
+            async with program(server.url, timeouts=IN_EARNEST, folder=tmp_path) as it:
                 await it.gets(5_000)
                 it.app.window.status.details_requested.emit()
                 await until(it.app.window.details.isVisible)
@@ -116,7 +116,7 @@ def test_f56_quit_under_a_flood_with_the_details_open(run_qt: RunQt, tmp_path: P
 def test_f56_quit_while_the_line_is_half_open(run_qt: RunQt, tmp_path: Path) -> None:
     async def test() -> None:
         with fault_server(*OK) as server, toxic(server) as proxy:
-            async with program(proxy.url, timing=IN_EARNEST, folder=tmp_path) as it:
+            async with program(proxy.url, timeouts=IN_EARNEST, folder=tmp_path) as it:
                 await it.gets(50)
                 proxy.tell("blackhole")  # so that nobody answers the goodbye
                 await until(lambda: proxy.happened("applied"))
@@ -142,7 +142,7 @@ def test_f57_every_way_to_the_end(run_qt: RunQt, tmp_path: Path, way: str, state
 
     async def test() -> None:
         with fault_server(*script) as server:
-            async with program(server.url, timing=IN_EARNEST, folder=tmp_path) as it:
+            async with program(server.url, timeouts=IN_EARNEST, folder=tmp_path) as it:
                 await it.shows("live since" if state == "live" else "dials again in")
                 it.app.window.status.details_requested.emit()
                 await ends(it, way)
@@ -162,7 +162,7 @@ async def ends(it: Program, way: str) -> None:
 def test_f57_closed_again_and_again(run_qt: RunQt, tmp_path: Path) -> None:
     async def test() -> None:
         with fault_server(*OK) as server:
-            async with program(server.url, timing=IN_EARNEST, folder=tmp_path) as it:
+            async with program(server.url, timeouts=IN_EARNEST, folder=tmp_path) as it:
                 await it.shows("live since")
                 for _ in range(3):
                     it.app.window.close()
@@ -195,7 +195,7 @@ def test_f68_quit_while_nothing_is_read_and_much_is_asked_for(run_qt: RunQt, tmp
 
     async def test() -> None:
         with fault_server("deaf", "trades:1000000:100") as server:
-            async with program(server.url, symbols=symbols, timing=IN_EARNEST, folder=tmp_path) as it:
+            async with program(server.url, symbols=symbols, timeouts=IN_EARNEST, folder=tmp_path) as it:
                 await until(lambda: server.connections == 1 and it.feed.state.is_connected)
                 it.shown.append(it.words)
 

@@ -123,7 +123,7 @@ def test_f20_no_symbol_is_watched(run_qt: RunQt) -> None:
                 await it.shows("quiet since", "no symbol of this feed is watched")
                 it.app.window.status.details_requested.emit()
                 await until(lambda: "No symbol of this feed is watched." in it.answer)
-                opened_ns = it.feed.session.line and it.feed.session.line.opened_ns
+                opened_ns = it.feed.session.connection and it.feed.session.connection.opened_ns
                 await until(lambda: it.app.engine.clock() > (opened_ns or 0) + 2 * QUICK.idle_timeout * SECOND_NS)
                 assert server.connections == 1
                 it.app.engine.feeds["feed1"].watch(["A"])
@@ -152,9 +152,9 @@ def test_f21_pings_and_nothing_else(run_qt: RunQt) -> None:
 @pytest.mark.parametrize("block", [20, 20_000])
 def test_f68_pings_without_pause_and_nothing_read(run_qt: RunQt, block: int) -> None:
     async def test() -> None:
-        timing = msgspec.structs.replace(QUICK, ping=10.0)
+        timeouts = msgspec.structs.replace(QUICK, ping_interval=10.0)
         with fault_server("subscribe", "trade", f"pings:{block}", "then", *OK) as server:
-            async with program(server.url, timing=timing) as it:
+            async with program(server.url, timeouts=timeouts) as it:
                 await it.shows("live since")
                 await until(lambda: server.connections == 2)
                 # Which of the two is noticed first depends on how busy the machine is, and both are true.
@@ -174,7 +174,9 @@ def test_f22_messages_that_are_late(run_qt: RunQt, way: str) -> None:
 
     async def test() -> None:
         with fault_server("subscribe", *before, *late, "trades:2000:20") as server:
-            async with program(server.url, timing=msgspec.structs.replace(QUICK, quiet=20.0, idle_timeout=60.0)) as it:
+            async with program(
+                server.url, timeouts=msgspec.structs.replace(QUICK, idle_warning=20.0, idle_timeout=60.0)
+            ) as it:
                 label = it.app.window.status._late
                 note = COLUMNS[COLUMN_INDEX["age"]].qualifier
                 assert note is not None
@@ -193,8 +195,10 @@ def test_f22_messages_that_are_late(run_qt: RunQt, way: str) -> None:
 def test_f23_late_by_two_seconds(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(*OK) as server, toxic(server) as proxy:
-            timing = msgspec.structs.replace(QUICK, ping=10.0, open=10.0, quiet=10.0, idle_timeout=60.0)
-            async with program(proxy.url, timing=timing) as it:
+            timeouts = msgspec.structs.replace(
+                QUICK, ping_interval=10.0, open_timeout=10.0, idle_warning=10.0, idle_timeout=60.0
+            )
+            async with program(proxy.url, timeouts=timeouts) as it:
                 await it.shows("live since")
                 proxy.tell("latency:2000:300")
                 late = it.app.window.status._late
@@ -212,8 +216,10 @@ def test_f23_late_by_two_seconds(run_qt: RunQt) -> None:
 def test_f24_a_narrow_line(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "flood:2000:600") as server, toxic(server, "bandwidth:20000") as proxy:
-            timing = msgspec.structs.replace(QUICK, ping=10.0, open=10.0, quiet=10.0, idle_timeout=60.0)
-            async with program(proxy.url, timing=timing) as it:
+            timeouts = msgspec.structs.replace(
+                QUICK, ping_interval=10.0, open_timeout=10.0, idle_warning=10.0, idle_timeout=60.0
+            )
+            async with program(proxy.url, timeouts=timeouts) as it:
                 await it.gets(300)
                 await until(lambda: it.app.window.status._late.text())
                 it.shown.append(f"{it.words} · {it.app.window.status._late.text()}")
@@ -225,9 +231,11 @@ def test_f24_a_narrow_line(run_qt: RunQt) -> None:
 
 def test_f25_flood(run_qt: RunQt) -> None:
     async def test() -> None:
-        timing = msgspec.structs.replace(QUICK, ping=10.0)  # the server has no time to answer in half a second
+        timeouts = msgspec.structs.replace(
+            QUICK, ping_interval=10.0
+        )  # the server has no time to answer in half a second
         with fault_server("subscribe", "flood:50000:30") as server:
-            async with program(server.url, timing=timing) as it:
+            async with program(server.url, timeouts=timeouts) as it:
                 await it.gets(5_000)
                 began, frames, trades = time.monotonic(), it.app.bridge.frames, it.symbol().trades
                 await asyncio.sleep(2)
@@ -257,9 +265,9 @@ def test_f26_burst_then_silence(run_qt: RunQt) -> None:
 @pytest.mark.slow
 def test_f27_the_window_is_held_up(run_qt: RunQt) -> None:
     async def test() -> None:
-        timing = msgspec.structs.replace(QUICK, suspend_threshold=0.8)
+        timeouts = msgspec.structs.replace(QUICK, suspend_threshold=0.8)
         with fault_server(*OK) as server:
-            async with program(server.url, timing=timing, may_stand_still=True) as it:
+            async with program(server.url, timeouts=timeouts, may_stand_still=True) as it:
                 await it.shows("live since")
                 time.sleep(1.5)  # noqa: ASYNC251  # the fault itself
                 await until(lambda: server.connections == 2)

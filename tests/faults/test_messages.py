@@ -248,8 +248,8 @@ def requests(server: Service) -> list[list[str]]:
 def test_f46_a_subscription_that_is_never_answered(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe:B", "trade", "mute") as server:
-            timing = msgspec.structs.replace(QUICK, quiet=20.0, idle_timeout=60.0)
-            async with program(server.url, symbols=("A", "B"), timing=timing) as it:
+            timeouts = msgspec.structs.replace(QUICK, idle_warning=20.0, idle_timeout=60.0)
+            async with program(server.url, symbols=("A", "B"), timeouts=timeouts) as it:
                 answered, ignored = it.app.engine.market.states
                 await until(lambda: waits_for(ignored) == "pending")
                 await until(lambda: requests(server) == [["A", "B"], ["B"]])  # once more, and only what is missing
@@ -275,8 +275,8 @@ def test_f46_a_subscription_that_is_answered_late(run_qt: RunQt, way: str) -> No
     async def test() -> None:
         late = trade if way == "data" else "subscribe"
         with fault_server("subscribe:B", "trade", "sleep:0.8", late, "mute") as server:
-            timing = msgspec.structs.replace(QUICK, quiet=20.0, idle_timeout=60.0)
-            async with program(server.url, symbols=("A", "B"), timing=timing) as it:
+            timeouts = msgspec.structs.replace(QUICK, idle_warning=20.0, idle_timeout=60.0)
+            async with program(server.url, symbols=("A", "B"), timeouts=timeouts) as it:
                 state = it.symbol(1)
                 await until(lambda: waits_for(state) == "pending")
                 await until(lambda: is_answered(state))

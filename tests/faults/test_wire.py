@@ -62,7 +62,7 @@ def test_f22_data_but_no_answer_to_pings(run_qt: RunQt) -> None:
             async with program(server.url) as it:
                 await it.gets(100)
                 began = time.monotonic()
-                await until(lambda: time.monotonic() - began > 6 * QUICK.ping)
+                await until(lambda: time.monotonic() - began > 6 * QUICK.ping_interval)
                 await it.shows("live since")
                 assert server.connections == 1  # what brings data is not dead
 
@@ -74,7 +74,9 @@ def test_f22_data_but_no_answer_to_pings(run_qt: RunQt) -> None:
 def test_f24_in_tiny_slices(run_qt: RunQt, size: int) -> None:
     async def test() -> None:
         with fault_server(*OK) as server, toxic(server, f"slice:{size}") as proxy:
-            async with program(proxy.url, timing=msgspec.structs.replace(QUICK, open=5.0, ping=5.0)) as it:
+            async with program(
+                proxy.url, timeouts=msgspec.structs.replace(QUICK, open_timeout=5.0, ping_interval=5.0)
+            ) as it:
                 await it.gets(200)
                 await it.shows("live since")
                 assert it.feed.session.rejected_frames.count == 0
@@ -92,10 +94,15 @@ def test_f28_a_deflate_bomb(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> N
     async def test() -> None:
         with fault_server("subscribe", "trade", "big:50") as server:
             # Longer than usual: the server needs its time to compress, and must not be taken for a dead one.
-            timing = msgspec.structs.replace(
-                QUICK, open=20.0, ping=20.0, answer=20.0, idle_timeout=20.0, max_idle_timeout=40.0
+            timeouts = msgspec.structs.replace(
+                QUICK,
+                open_timeout=20.0,
+                ping_interval=20.0,
+                answer_timeout=20.0,
+                idle_timeout=20.0,
+                max_idle_timeout=40.0,
             )
-            async with program(server.url, proxy="none", timing=timing) as it:
+            async with program(server.url, proxy="none", timeouts=timeouts) as it:
                 await it.gets(1)
                 assert "permessage-deflate" in str(server.happened("connected")[0]["headers"])
                 before = begin_memory()

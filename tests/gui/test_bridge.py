@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.doubles import ScriptedDialler
+from tests.doubles import ScriptedConnector
 from ticker_gui.config.settings import Feed
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.feed_state import FeedStatus
@@ -18,7 +18,7 @@ class Heard:
     """An engine, its bridge, and all emitted signals."""
 
     def __init__(self, qtbot: QtBot) -> None:
-        self.engine = Engine([Feed("ws://desk", ("A", "B"), "desk", "demo")], dial=ScriptedDialler())
+        self.engine = Engine([Feed("ws://desk", ("A", "B"), "desk", "demo")], connector=ScriptedConnector())
         self.feed = self.engine.feeds["desk"].market
         self.bridge = MarketBridge(self.engine)
         self.changes: list[Any] = []

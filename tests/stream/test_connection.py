@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from tests.conftest import RunQt
-from tests.doubles import ScriptedConnection, ScriptedDialler, StillClock, until
+from tests.doubles import ScriptedConnection, ScriptedConnector, StillClock, until
 from ticker_gui.domain.errors import ConnectionLost, FrameError
 from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.domain.feed_state import Phase
@@ -60,40 +60,40 @@ class Scene:
         self.facts: list[Fact] = []
         self.opened = self.came = 0
         self.rejected_frames = RejectedFrames()
-        self.dialler = ScriptedDialler()
+        self.connector = ScriptedConnector()
         self.desired = {"A": None}
-        self.callbacks = ConnectionCallbacks(self._take, self._note_open, self._note_data)
+        self.callbacks = ConnectionCallbacks(self._on_payloads, self._note_open, self._note_data)
 
     @contextlib.asynccontextmanager
-    async def line(
+    async def connection(
         self, dialect: type[Demo] = Mortal
     ) -> AsyncIterator[tuple[FeedConnection, ScriptedConnection, asyncio.Task[None]]]:
         access = Credentials("ws://desk")
-        line = FeedConnection(
+        connection = FeedConnection(
             dialect(access), self.desired, self.callbacks, self.rejected_frames, self.clock, Timeouts()
         )
-        running = asyncio.create_task(line.run(self.dialler))
+        running = asyncio.create_task(connection.run(self.connector))
         try:
-            connection = await self.dialler.connection()
-            await until(lambda: line.asked)
-            yield line, connection, running
+            transport = await self.connector.connection()
+            await until(lambda: connection.requested)
+            yield connection, transport, running
         finally:
             running.cancel()
             await asyncio.wait((running,))
             if not running.cancelled():
                 running.exception()
 
-    def _take(self, fact: Fact, received_ns: int) -> None:
+    def _on_payloads(self, fact: Fact, received_ns: int) -> None:
         if isinstance(fact, Trade) and fact.price < 0:
             raise FrameError("a price below zero")
         self.facts.append(fact)
 
-    def _note_open(self, line: FeedConnection) -> None:
+    def _note_open(self, connection: FeedConnection) -> None:
         self.opened += 1
 
-    def _note_data(self, line: FeedConnection) -> None:
+    def _note_data(self, connection: FeedConnection) -> None:
         self.came += 1
-        line.is_live = True
+        connection.is_live = True
 
 
 def trade(price: float) -> bytes:
@@ -103,14 +103,14 @@ def trade(price: float) -> bytes:
 def test_facts_go_on_and_a_value_that_is_refused_costs_itself_only(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
-        async with scene.line() as (line, connection, _):
-            connection.deliver(trade(1.0), trade(-1.0), b"?", trade(2.0))
+        async with scene.connection() as (connection, transport, _):
+            transport.deliver(trade(1.0), trade(-1.0), b"?", trade(2.0))
             assert scene.facts == [Trade("A", 1.0), Trade("A", 2.0)]
             assert scene.rejected_frames.frames[0][1] == "a price below zero"
             assert scene.rejected_frames.count == 2
             assert (scene.opened, scene.came) == (1, 1)
-            assert line.phase is Phase.OPEN
-            assert (line.frames, line.frames_since_data, line.decode_errors_since_data) == (4, 0, 0)
+            assert connection.phase is Phase.OPEN
+            assert (connection.frames, connection.frames_since_data, connection.decode_errors_since_data) == (4, 0, 0)
 
     run(test())
 
@@ -121,18 +121,18 @@ def test_frames_of_both_directions_are_reported_before_they_are_decoded_or_sent(
     async def test() -> None:
         scene = Scene()
 
-        def note(line: FeedConnection, payloads: Sequence[str | bytes], direction: str, time_ns: int) -> None:
-            frames.append((direction, list(payloads), time_ns, len(scene.facts), len(connection.sent)))
+        def note(connection: FeedConnection, payloads: Sequence[str | bytes], direction: str, time_ns: int) -> None:
+            frames.append((direction, list(payloads), time_ns, len(scene.facts), len(transport.sent)))
 
-        async with scene.line(Polite) as (_, connection, __):
-            connection.deliver(trade(1.0))
+        async with scene.connection(Polite) as (_, transport, __):
+            transport.deliver(trade(1.0))
             scene.callbacks.on_frames = note
-            connection.deliver(trade(2.0), b"alive?", b"?")
-            await until(lambda: "yes" in connection.sent)
+            transport.deliver(trade(2.0), b"alive?", b"?")
+            await until(lambda: "yes" in transport.sent)
             scene.callbacks.on_frames = None
-            connection.deliver(trade(3.0))
+            transport.deliver(trade(3.0))
             assert len(scene.facts) == 3
-            sent = connection.sent.index("yes")
+            sent = transport.sent.index("yes")
             assert frames == [
                 ("in", [trade(2.0), b"alive?", b"?"], scene.clock(), 1, 1),
                 ("out", ["yes"], scene.clock(), 2, sent),
@@ -147,9 +147,9 @@ def test_a_request_is_reported_as_an_outgoing_frame(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
         scene.callbacks.on_frames = lambda _, payloads, direction, __: frames.append((direction, list(payloads)))
-        async with scene.line() as (_, connection, __):
-            await until(lambda: connection.sent)
-            assert frames == [("out", [message]) for message in connection.sent]
+        async with scene.connection() as (_, transport, __):
+            await until(lambda: transport.sent)
+            assert frames == [("out", [message]) for message in transport.sent]
 
     run(test())
 
@@ -157,14 +157,14 @@ def test_a_request_is_reported_as_an_outgoing_frame(run: RunQt) -> None:
 def test_answers_that_pile_up_end_the_line(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
-        async with scene.line(Polite) as (line, connection, running):
-            connection.deliver(*[b"alive?"] * 100)
-            await until(lambda: connection.sent.count("yes") == 100)
-            connection.send = until_cancelled  # type: ignore[method-assign]
+        async with scene.connection(Polite) as (connection, transport, running):
+            transport.deliver(*[b"alive?"] * 100)
+            await until(lambda: transport.sent.count("yes") == 100)
+            transport.send = until_cancelled  # type: ignore[method-assign]
             while not running.done():
-                connection.deliver(*[b"alive?"] * 1_000)
+                transport.deliver(*[b"alive?"] * 1_000)
                 await asyncio.sleep(0)
-            assert len(line.protocol.outgoing) < 20_000
+            assert len(connection.protocol.outgoing) < 20_000
             with pytest.raises(ConnectionLost, match="does not read"):
                 await running
 
@@ -177,11 +177,21 @@ def test_answers_that_pile_up_end_the_line(run: RunQt) -> None:
 def test_values_that_are_refused_prove_nothing(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
-        async with scene.line() as (line, connection, _):
-            connection.deliver(trade(-1.0), trade(-2.0))
-            assert (line.frames_since_data, line.decode_errors_since_data, line.data_ns, scene.came) == (2, 2, 0, 0)
-            connection.deliver(trade(1.0))
-            assert (line.frames_since_data, line.decode_errors_since_data, line.data_ns, scene.came) == (
+        async with scene.connection() as (connection, transport, _):
+            transport.deliver(trade(-1.0), trade(-2.0))
+            assert (
+                connection.frames_since_data,
+                connection.decode_errors_since_data,
+                connection.data_ns,
+                scene.came,
+            ) == (2, 2, 0, 0)
+            transport.deliver(trade(1.0))
+            assert (
+                connection.frames_since_data,
+                connection.decode_errors_since_data,
+                connection.data_ns,
+                scene.came,
+            ) == (
                 0,
                 0,
                 scene.clock(),
@@ -194,13 +204,13 @@ def test_values_that_are_refused_prove_nothing(run: RunQt) -> None:
 def test_a_frame_with_many_values_that_are_refused_is_one_frame(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
-        async with scene.line() as (line, connection, _):
-            connection.deliver(b"[-1, -2, -3]", b"[-1, 5, -3]", b"[-1, -2, -3]")
+        async with scene.connection() as (connection, transport, _):
+            transport.deliver(b"[-1, -2, -3]", b"[-1, 5, -3]", b"[-1, -2, -3]")
             assert scene.facts == [Trade("A", 5.0)]
             assert [frame.payload for frame, _ in scene.rejected_frames.frames] == [
                 b"[-1, -2, -3]", b"[-1, 5, -3]", b"[-1, -2, -3]",
             ]  # fmt: skip
-            assert (line.frames, line.decode_errors_since_data, scene.rejected_frames.count) == (3, 1, 3)
+            assert (connection.frames, connection.decode_errors_since_data, scene.rejected_frames.count) == (3, 1, 3)
 
     run(test())
 
@@ -208,13 +218,13 @@ def test_a_frame_with_many_values_that_are_refused_is_one_frame(run: RunQt) -> N
 def test_it_ends_for_a_reason_of_our_own_and_is_deaf_then(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
-        async with scene.line() as (line, connection, running):
-            line.end(ConnectionLost("Resumed."))
-            assert line.is_ending
+        async with scene.connection() as (connection, transport, running):
+            connection.end(ConnectionLost("Resumed."))
+            assert connection.is_ending
             with pytest.raises(ConnectionLost, match=r"Resumed\."):
                 await running
-            assert connection.is_closed
-            connection.deliver(trade(1.0))
+            assert transport.is_closed
+            transport.deliver(trade(1.0))
             assert not scene.facts
 
     run(test())
@@ -223,9 +233,9 @@ def test_it_ends_for_a_reason_of_our_own_and_is_deaf_then(run: RunQt) -> None:
 def test_an_end_while_another_comes_is_not_a_lost_exception(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
-        async with scene.line() as (line, connection, running):
-            connection.end(ConnectionLost("The server's reason."))
-            line.end(ConnectionLost("Our own."))
+        async with scene.connection() as (connection, transport, running):
+            transport.end(ConnectionLost("The server's reason."))
+            connection.end(ConnectionLost("Our own."))
             with pytest.raises(ConnectionLost):
                 await running
 
@@ -235,15 +245,15 @@ def test_an_end_while_another_comes_is_not_a_lost_exception(run: RunQt) -> None:
 def test_it_knows_when_the_server_is_about_to_leave(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
-        async with scene.line() as (line, connection, _):
-            assert not line.is_closing
-            scene.clock.advance(3600 - Timeouts().early - 1)
-            assert not line.is_closing
+        async with scene.connection() as (connection, transport, _):
+            assert not connection.is_closing
+            scene.clock.advance(3600 - Timeouts().rollover_lead - 1)
+            assert not connection.is_closing
             scene.clock.advance(2)
-            assert line.is_closing
-        async with Scene().line() as (line, connection, _):
-            connection.deliver(b"bye")
-            assert line.is_closing
+            assert connection.is_closing
+        async with Scene().connection() as (connection, transport, _):
+            transport.deliver(b"bye")
+            assert connection.is_closing
 
     run(test())
 
@@ -251,12 +261,12 @@ def test_it_knows_when_the_server_is_about_to_leave(run: RunQt) -> None:
 def test_what_is_wanted_can_change(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
-        async with scene.line() as (line, connection, _):
+        async with scene.connection() as (connection, transport, _):
             del scene.desired["A"]
             scene.desired["B"] = None
-            line.wake()
-            await until(lambda: len(connection.sent) == 3)
-            assert list(line.asked) == ["B"]
+            connection.wake()
+            await until(lambda: len(transport.sent) == 3)
+            assert list(connection.requested) == ["B"]
 
     run(test())
 
@@ -265,12 +275,12 @@ def test_a_symbol_that_the_provider_cannot_have_is_refused_and_never_asked_for(r
     async def test() -> None:
         scene = Scene()
         scene.desired = {"A": None, "OTHER:B": None}
-        async with scene.line(Choosy) as (line, connection, _):
-            await until(lambda: connection.sent)
+        async with scene.connection(Choosy) as (connection, transport, _):
+            await until(lambda: transport.sent)
             assert scene.facts == [Reply(("OTHER:B",), ok=False, message="It is of another exchange.")]
             scene.desired.clear()
-            line.wake()
-            await until(lambda: len(connection.sent) == 2)
-            assert "OTHER" not in "".join(map(str, connection.sent))
+            connection.wake()
+            await until(lambda: len(transport.sent) == 2)
+            assert "OTHER" not in "".join(map(str, transport.sent))
 
     run(test())

@@ -20,32 +20,32 @@ class Mute:
 
     def __init__(self) -> None:
         self.clock = StillClock()
-        self.timing = Timeouts(quiet=10.0, idle_timeout=60.0, max_idle_timeout=200.0)
+        self.timeouts = Timeouts(idle_warning=10.0, idle_timeout=60.0, max_idle_timeout=200.0)
         self.rejected_frames = RejectedFrames()
         self.data_expected = True
-        self.idle_monitor = IdleMonitor(self.clock, self.timing, self.rejected_frames, lambda: self.data_expected)
+        self.idle_monitor = IdleMonitor(self.clock, self.timeouts, self.rejected_frames, lambda: self.data_expected)
         self.open()
 
     def open(self) -> None:
-        listener = ConnectionCallbacks(lambda fact, received_ns: None, lambda line: None, lambda line: None)
-        self.line = FeedConnection(Demo(), {"A": None}, listener, self.rejected_frames, self.clock, self.timing)
+        listener = ConnectionCallbacks(lambda fact, received_ns: None, lambda connection: None, lambda connection: None)
+        self.connection = FeedConnection(Demo(), {"A": None}, listener, self.rejected_frames, self.clock, self.timeouts)
         self.hear()
 
     def hear(self, *payloads: bytes) -> None:
-        self.line._take(list(payloads), self.clock())
+        self.connection._on_payloads(list(payloads), self.clock())
 
     def looks(self, seconds: float) -> str | None:
         """Let time pass and look."""
         self.clock.advance(seconds)
-        return self.idle_monitor.look(self.line)
+        return self.idle_monitor.look(self.connection)
 
     def ends_after(self) -> int:
         """Return the whole seconds after which a new line is ended for being mute."""
         self.open()
         began_ns = self.clock()
-        while not self.line.is_ending:
+        while not self.connection.is_ending:
             self.looks(1)
-        end = self.line._end.exception()
+        end = self.connection._end.exception()
         assert isinstance(end, ConnectionLost)
         return (self.clock() - began_ns) // SECOND_NS
 
@@ -102,9 +102,9 @@ def test_a_line_on_which_nothing_was_asked_for_owes_nothing(run: RunQt) -> None:
     async def test() -> None:
         idle_timeout = Mute()
         idle_timeout.clock.advance(3600)
-        idle_timeout.line.subscribed_at_ns = idle_timeout.clock()
+        idle_timeout.connection.subscribed_at_ns = idle_timeout.clock()
         assert idle_timeout.looks(10) is None
         assert idle_timeout.looks(1) is not None
-        assert not idle_timeout.line.is_ending
+        assert not idle_timeout.connection.is_ending
 
     run(test())

@@ -7,7 +7,7 @@ from ticker_gui.domain.errors import ConnectionLost, InternalError
 from ticker_gui.stream.retry import Backoff
 from ticker_gui.stream.timeouts import Timeouts
 
-TIMING = Timeouts()
+TIMEOUTS = Timeouts()
 LOST = ConnectionLost("The line broke.")
 
 losses = st.builds(
@@ -23,7 +23,7 @@ losses = st.builds(
 def test_waits_grow_to_the_cap_and_never_beyond(seed: int, attempts: int) -> None:
     backoff = Backoff(chance=random.Random(seed).random)
     for attempt in range(attempts):
-        assert 0 < backoff.next_delay(LOST) <= min(TIMING.cap, TIMING.base * 2**attempt)
+        assert 0 < backoff.next_delay(LOST) <= min(TIMEOUTS.backoff_max, TIMEOUTS.backoff_base * 2**attempt)
 
 
 @given(st.integers(), st.integers(0, 60), st.integers(1, 30))
@@ -32,17 +32,17 @@ def test_internal_errors_wait_about_30_s_and_longer_each_time(seed: int, losses:
     for _ in range(losses):  # which have nothing to do with them
         backoff.next_delay(LOST)
     for number in range(errors):
-        ceiling = min(TIMING.backoff_internal_max, TIMING.backoff_internal_base * 2**number)
+        ceiling = min(TIMEOUTS.backoff_internal_max, TIMEOUTS.backoff_internal_base * 2**number)
         assert 0.9 * ceiling <= backoff.next_delay(InternalError("desk")) <= ceiling
     backoff.reset()
-    assert backoff.next_delay(InternalError("desk")) <= TIMING.backoff_internal_base
+    assert backoff.next_delay(InternalError("desk")) <= TIMEOUTS.backoff_internal_base
 
 
 def test_at_the_cap_the_waits_are_spread() -> None:
     backoff = Backoff(chance=random.Random(1).random)
     delays = [backoff.next_delay(LOST) for _ in range(200)][20:]
-    assert min(delays) < 0.2 * TIMING.cap
-    assert max(delays) > 0.8 * TIMING.cap
+    assert min(delays) < 0.2 * TIMEOUTS.backoff_max
+    assert max(delays) > 0.8 * TIMEOUTS.backoff_max
     assert len(set(delays)) > 150
 
 
@@ -51,26 +51,26 @@ def test_whatever_happens_no_two_waits_are_nothing(happened: list[ConnectionLost
     backoff = Backoff(chance=lambda: chance)
     delays = [backoff.next_delay(loss) for loss in happened]
     assert all(delay > 0 for delay in delays[1:])
-    assert all(delay <= TIMING.max_retry_after for delay in delays)
+    assert all(delay <= TIMEOUTS.max_retry_after for delay in delays)
 
 
 @given(st.floats(0, 1e9))
 def test_the_servers_own_wish_counts_within_reason(wish: float) -> None:
     delay = Backoff().next_delay(ConnectionLost("later", retry_after=wish))
-    assert 0 < delay <= TIMING.max_retry_after
-    assert wish <= TIMING.base or delay == min(wish, TIMING.max_retry_after)
+    assert 0 < delay <= TIMEOUTS.max_retry_after
+    assert wish <= TIMEOUTS.backoff_base or delay == min(wish, TIMEOUTS.max_retry_after)
 
 
-@given(st.floats(-1e9, TIMING.base))
+@given(st.floats(-1e9, TIMEOUTS.backoff_base))
 def test_a_wish_for_no_time_at_all_is_no_way_around_the_backoff(wish: float) -> None:
     backoff = Backoff(chance=lambda: 1.0)
     delays = [backoff.next_delay(ConnectionLost("later", retry_after=wish)) for _ in range(10)]
-    assert delays == [min(TIMING.base * 2**attempt, TIMING.cap) for attempt in range(10)]
+    assert delays == [min(TIMEOUTS.backoff_base * 2**attempt, TIMEOUTS.backoff_max) for attempt in range(10)]
 
 
 def test_an_unwilling_server_is_asked_more_slowly() -> None:
     assert Backoff(chance=lambda: 1.0).next_delay(ConnectionLost("busy", slow_backoff=True)) == 5.0
-    assert Backoff(chance=lambda: 1.0).next_delay(LOST) == TIMING.base
+    assert Backoff(chance=lambda: 1.0).next_delay(LOST) == TIMEOUTS.backoff_base
 
 
 def test_where_nobody_is_to_blame_the_first_attempt_is_free() -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import RunQt, run_plain
-from tests.doubles import ScriptedConnection, ScriptedDialler, StillClock, until
+from tests.doubles import ScriptedConnection, ScriptedConnector, StillClock, until
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected, ProtocolViolation, SettingsError
 from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.domain.feed_state import FeedStatus
@@ -27,7 +27,7 @@ from ticker_gui.stream.session import Session
 from ticker_gui.stream.timeouts import Timeouts
 
 LOST = ConnectionLost("The line broke.")
-TIMING = Timeouts(look=0.02, suspend_threshold=1e9)  # the clock of a test jumps, and nobody slept
+TIMEOUTS = Timeouts(check_interval=0.02, suspend_threshold=1e9)  # the clock of a test jumps, and nobody slept
 
 
 def payload(fact: Fact) -> bytes:
@@ -38,12 +38,12 @@ class Script:
     """A session on a scripted line, and everything it said."""
 
     def __init__(
-        self, *symbols: str, chance: float = 0.0, dialect: type[FeedProtocol] = Demo, timing: Timeouts = TIMING
+        self, *symbols: str, chance: float = 0.0, dialect: type[FeedProtocol] = Demo, timeouts: Timeouts = TIMEOUTS
     ) -> None:
-        self.timing = timing
+        self.timeouts = timeouts
         self.dialect = dialect
         self.clock = StillClock()
-        self.dialler = ScriptedDialler()
+        self.connector = ScriptedConnector()
         self.facts: list[Fact] = []
         self.bad: list[tuple[Frame, str]] = []
         self.kinds: list[FeedStatus] = []
@@ -54,9 +54,9 @@ class Script:
             lambda fact, received_ns: self.facts.append(fact),
             on_bad_frame=lambda frame, reason: self.bad.append((frame, reason)),
             on_state=lambda: self.kinds.append(self.session.state.kind),
-            dial=self.dialler,
-            timing=self.timing,
-            backoff=Backoff(self.timing, lambda: chance),
+            connector=self.connector,
+            timeouts=self.timeouts,
+            backoff=Backoff(self.timeouts, lambda: chance),
         )
         self.session.watch(symbols)
 
@@ -91,17 +91,17 @@ def test_it_connects_asks_and_is_live_with_the_first_market_data(run: RunQt) -> 
     async def test() -> None:
         script = Script("A", "B")
         async with script.running():
-            line = await script.dialler.connection()
-            await until(lambda: line.sent)
-            assert requests(line.sent) == [("subscribe", ["A", "B"])]
-            line.deliver(payload(Reply(("A", "B"), ok=True)))
+            connection = await script.connector.connection()
+            await until(lambda: connection.sent)
+            assert requests(connection.sent) == [("subscribe", ["A", "B"])]
+            connection.deliver(payload(Reply(("A", "B"), ok=True)))
             assert script.session.state.kind is FeedStatus.SUBSCRIBING
             trade = Trade("A", 1.0)
-            line.deliver(payload(trade), payload(trade))
+            connection.deliver(payload(trade), payload(trade))
             assert script.session.state.kind is FeedStatus.LIVE
             assert script.facts[1:] == [trade, trade]
             assert script.session.frames == 3
-        assert line.is_closed
+        assert connection.is_closed
         assert script.kinds == [FeedStatus.CONNECTING, FeedStatus.SUBSCRIBING, FeedStatus.LIVE, FeedStatus.STOPPED]
 
     run(test())
@@ -111,8 +111,8 @@ def test_market_data_in_one_read_with_a_reply_counts(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         async with script.running():
-            line = await script.dialler.connection()
-            line.deliver(payload(Trade("A", 1.0)), payload(Reply(("A",), ok=True)))
+            connection = await script.connector.connection()
+            connection.deliver(payload(Trade("A", 1.0)), payload(Reply(("A",), ok=True)))
             assert script.session.state.kind is FeedStatus.LIVE
 
     run(test())
@@ -122,14 +122,14 @@ def test_symbols_come_and_go_while_it_runs(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         async with script.running() as session:
-            line = await script.dialler.connection()
-            await until(lambda: len(line.sent) == 1)
+            connection = await script.connector.connection()
+            await until(lambda: len(connection.sent) == 1)
             session.watch(["B", "C"])
-            await until(lambda: len(line.sent) == 2)
+            await until(lambda: len(connection.sent) == 2)
             session.unwatch(["A", "B"])
             session.watch(["D"])
-            await until(lambda: len(line.sent) == 4)
-        assert requests(line.sent) == [
+            await until(lambda: len(connection.sent) == 4)
+        assert requests(connection.sent) == [
             ("subscribe", ["A"]),
             ("subscribe", ["B", "C"]),
             ("unsubscribe", ["A", "B"]),
@@ -143,19 +143,19 @@ def test_after_a_loss_everything_wanted_is_asked_for_again(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A", "B")
         async with script.running() as session:
-            line = await script.dialler.connection()
-            line.deliver(payload(Trade("A", 1.0)))
-            line.end(LOST)
+            connection = await script.connector.connection()
+            connection.deliver(payload(Trade("A", 1.0)))
+            connection.end(LOST)
             await script.is_now(FeedStatus.WAITING)
             assert session.state.reason == "The line broke."
             assert session.state.retry_at_ns is not None
             session.unwatch(["A"])  # while there is no line
             session.watch(["C"])
             session.retry_now()
-            second = await script.dialler.connection(2)
+            second = await script.connector.connection(2)
             await until(lambda: second.sent)
             assert requests(second.sent) == [("subscribe", ["B", "C"])]
-            assert line.is_closed
+            assert connection.is_closed
 
     run(test())
 
@@ -164,10 +164,10 @@ def test_what_an_old_line_says_after_its_end_is_not_heard(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         async with script.running():
-            line = await script.dialler.connection()
-            line.end(LOST)
+            connection = await script.connector.connection()
+            connection.end(LOST)
             await script.is_now(FeedStatus.WAITING)
-            line.deliver(payload(Trade("A", 666.0)))
+            connection.deliver(payload(Trade("A", 666.0)))
             assert script.facts == []
 
     run(test())
@@ -176,17 +176,17 @@ def test_what_an_old_line_says_after_its_end_is_not_heard(run: RunQt) -> None:
 def test_it_waits_longer_each_time_and_dials_when_the_time_has_come(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A", chance=1.0)
-        script.dialler.failures = [LOST, LOST]
+        script.connector.failures = [LOST, LOST]
         waits = []
         async with script.running() as session:
             for _ in range(2):
                 await until(lambda: session.state.kind is FeedStatus.WAITING and session.state.retry_at_ns is not None)
                 assert session.state.retry_at_ns is not None
                 waits.append((session.state.retry_at_ns - script.clock()) / SECOND_NS)
-                dialled = len(script.dialler.urls)
+                dialled = len(script.connector.urls)
                 script.clock.advance(waits[-1])
-                await until(lambda: len(script.dialler.urls) > dialled)  # noqa: B023
-            await script.dialler.connection()
+                await until(lambda: len(script.connector.urls) > dialled)  # noqa: B023
+            await script.connector.connection()
         assert waits == [0.5, 1.0]
 
     run(test())
@@ -196,11 +196,11 @@ def test_an_outage_has_one_beginning_and_its_reason_stays_while_it_dials(run: Ru
     async def test() -> None:
         script = Script("A")
         async with script.running() as session:
-            (await script.dialler.connection()).deliver(payload(Trade("A", 1.0)))
+            (await script.connector.connection()).deliver(payload(Trade("A", 1.0)))
             assert session.state.down_since_ns is None
-            script.dialler.failures = [LOST] * 3
+            script.connector.failures = [LOST] * 3
             script.clock.advance(5)
-            script.dialler.connections[0].end(LOST)
+            script.connector.connections[0].end(LOST)
             await script.is_now(FeedStatus.WAITING)
             lost_ns = session.state.since_ns
             await dial_through(script)
@@ -212,7 +212,7 @@ def test_an_outage_has_one_beginning_and_its_reason_stays_while_it_dials(run: Ru
             assert {state.reason for state in told} == {"The line broke."}
             assert session.state.since_ns > lost_ns
             script.clock.advance(30)
-            await script.dialler.connection(2)
+            await script.connector.connection(2)
             await script.is_now(FeedStatus.SUBSCRIBING)
             assert (session.state.down_since_ns, session.state.reason) == (None, "")
 
@@ -222,19 +222,19 @@ def test_an_outage_has_one_beginning_and_its_reason_stays_while_it_dials(run: Ru
 def test_only_half_a_minute_of_market_data_makes_a_connection_a_good_one(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A", chance=1.0)
-        script.dialler.failures = [LOST] * 3
+        script.connector.failures = [LOST] * 3
         async with script.running() as session:
             for dialled in (1, 2, 3):
-                await until(lambda: len(script.dialler.urls) == dialled)  # noqa: B023
+                await until(lambda: len(script.connector.urls) == dialled)  # noqa: B023
                 await script.is_now(FeedStatus.WAITING)
                 session.retry_now()
-            line = await script.dialler.connection()
+            connection = await script.connector.connection()
             session._backoff.attempts = 5
-            line.deliver(payload(Reply(("A",), ok=True)))
+            connection.deliver(payload(Reply(("A",), ok=True)))
             script.clock.advance(40)
             await asyncio.sleep(0.1)  # the watch over silence looks meanwhile
             assert session._backoff.attempts == 5
-            line.deliver(payload(Trade("A", 1.0)))
+            connection.deliver(payload(Trade("A", 1.0)))
             await until(lambda: session._backoff.attempts == 0)
 
     run(test())
@@ -243,15 +243,15 @@ def test_only_half_a_minute_of_market_data_makes_a_connection_a_good_one(run: Ru
 def test_a_rejection_waits_for_the_user(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
-        script.dialler.failures = [FeedRejected("Wrong key.")]
+        script.connector.failures = [FeedRejected("Wrong key.")]
         async with script.running() as session:
             await script.is_now(FeedStatus.REJECTED)
             assert session.state.reason == "Wrong key."
             script.clock.advance(3600)
             await asyncio.sleep(0.05)
-            assert len(script.dialler.urls) == 1
+            assert len(script.connector.urls) == 1
             session.retry_now()
-            await script.dialler.connection()
+            await script.connector.connection()
 
     run(test())
 
@@ -271,14 +271,14 @@ def test_a_frame_that_is_not_understood_costs_that_frame(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         async with script.running() as session:
-            line = await script.dialler.connection()
-            line.deliver(b"{", payload(Trade("A", 1.0)), b"x" * 5000)
+            connection = await script.connector.connection()
+            connection.deliver(b"{", payload(Trade("A", 1.0)), b"x" * 5000)
             assert script.facts == [Trade("A", 1.0)]
             assert session.rejected_frames.count == 2
             assert [len(frame.payload) for frame, _ in script.bad] == [1, 512]
             assert all(reason for _, reason in script.bad)
             for _ in range(500):
-                line.deliver(b"?")
+                connection.deliver(b"?")
             assert len(session.rejected_frames.frames) == 200
             assert session.state.kind is FeedStatus.LIVE
 
@@ -289,14 +289,14 @@ def test_silence_is_said_and_data_ends_it(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         async with script.running() as session:
-            line = await script.dialler.connection()
-            line.deliver(payload(Trade("A", 1.0)))
+            connection = await script.connector.connection()
+            connection.deliver(payload(Trade("A", 1.0)))
             script.clock.advance(11)
             await script.is_now(FeedStatus.QUIET)
             assert session.state.reason
-            line.deliver(payload(Reply(("A",), ok=True)))  # no market data
+            connection.deliver(payload(Reply(("A",), ok=True)))  # no market data
             assert session.state.kind is FeedStatus.QUIET
-            line.deliver(payload(Trade("A", 2.0)))
+            connection.deliver(payload(Trade("A", 2.0)))
             assert session.state.kind is FeedStatus.LIVE
 
     run(test())
@@ -305,7 +305,7 @@ def test_silence_is_said_and_data_ends_it(run: RunQt) -> None:
 def test_a_bug_costs_the_connection_and_the_feed_reconnects_after_a_long_wait(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
-        script.dialler.failures = [KeyError("x"), KeyError("x")]  # type: ignore[list-item]
+        script.connector.failures = [KeyError("x"), KeyError("x")]  # type: ignore[list-item]
         async with script.running() as session:
             for number, wait_s in ((1, 30), (2, 60)):
                 await until(lambda: session.errors.count == number)  # noqa: B023
@@ -313,10 +313,10 @@ def test_a_bug_costs_the_connection_and_the_feed_reconnects_after_a_long_wait(ru
                 assert session.state.is_internal
                 script.clock.advance(wait_s - 1)
                 await asyncio.sleep(0.05)
-                assert len(script.dialler.urls) == number
+                assert len(script.connector.urls) == number
                 script.clock.advance(2)
-            line = await script.dialler.connection()
-            line.deliver(payload(Trade("A", 1.0)))
+            connection = await script.connector.connection()
+            connection.deliver(payload(Trade("A", 1.0)))
             assert session.state.kind is FeedStatus.LIVE
 
     run(test())
@@ -326,11 +326,11 @@ def test_a_connection_that_is_cancelled_from_within_is_a_bug_and_not_the_end(run
     async def test() -> None:
         script = Script("A")
         async with script.running() as session:
-            (await script.dialler.connection())._end.cancel()
+            (await script.connector.connection())._end.cancel()
             await script.is_now(FeedStatus.WAITING)
             assert session.errors.count == 1
             session.retry_now()
-            await script.dialler.connection(2)
+            await script.connector.connection(2)
 
     run(test())
 
@@ -339,15 +339,15 @@ def test_a_bug_in_making_the_replacement_keeps_the_connection_that_there_is(run:
     async def test() -> None:
         script = Script("A")
         async with script.running() as session:
-            line = await script.dialler.connection()
-            line.deliver(payload(Trade("A", 1.0)))
+            connection = await script.connector.connection()
+            connection.deliver(payload(Trade("A", 1.0)))
             script.problem = KeyError("x")
-            assert session.line is not None
-            session.line.protocol.is_closing = True
+            assert session.connection is not None
+            session.connection.protocol.is_closing = True
             await until(lambda: session.errors.count)
-            line.deliver(payload(Trade("A", 2.0)))
+            connection.deliver(payload(Trade("A", 2.0)))
             assert session.state.kind is FeedStatus.LIVE
-            assert not line.is_closed
+            assert not connection.is_closed
 
     run(test())
 
@@ -357,17 +357,17 @@ def test_three_protocol_violations_in_a_row_stop_the_feed_even_after_data(run: R
         script = Script("A")
         async with script.running() as session:
             for number in (1, 2, 3):
-                line = await script.dialler.connection(number)
-                line.deliver(payload(Trade("A", 1.0)))
-                line.end(ProtocolViolation("desk broke the rules.", slow_backoff=True, max_attempts=3))
-                await until(lambda: line.is_closed)  # noqa: B023
+                connection = await script.connector.connection(number)
+                connection.deliver(payload(Trade("A", 1.0)))
+                connection.end(ProtocolViolation("desk broke the rules.", slow_backoff=True, max_attempts=3))
+                await until(lambda: connection.is_closed)  # noqa: B023
                 if number < 3:
                     await script.is_now(FeedStatus.WAITING)
                     script.clock.advance(30)
             await script.is_now(FeedStatus.REJECTED)
             assert session.state.reason.startswith("desk broke the rules. This happened 3 times in a row")
             session.retry_now()
-            await script.dialler.connection(4)
+            await script.connector.connection(4)
 
     run(test())
 
@@ -378,15 +378,15 @@ def test_protocol_violations_that_do_not_follow_one_another_never_stop_the_feed(
         script = Script("A")
         async with script.running() as session:
             for number in range(1, 9):
-                line = await script.dialler.connection(number)
-                line.deliver(payload(Trade("A", 1.0)))
+                connection = await script.connector.connection(number)
+                connection.deliver(payload(Trade("A", 1.0)))
                 if between == "health" and number % 2:
                     script.clock.advance(31)
-                    line.deliver(payload(Trade("A", 2.0)))
+                    connection.deliver(payload(Trade("A", 2.0)))
                     await until(lambda: not session._consecutive_failures)
                 is_violation = between == "health" or number % 3
-                line.end(ProtocolViolation("Broke.", max_attempts=3) if is_violation else LOST)
-                await until(lambda: line.is_closed)  # noqa: B023
+                connection.end(ProtocolViolation("Broke.", max_attempts=3) if is_violation else LOST)
+                await until(lambda: connection.is_closed)  # noqa: B023
                 await script.is_now(FeedStatus.WAITING)
                 script.clock.advance(30)
 
@@ -394,25 +394,25 @@ def test_protocol_violations_that_do_not_follow_one_another_never_stop_the_feed(
 
 
 async def _at_connecting(script: Script) -> None:
-    script.dialler.failures = []
-    await until(lambda: script.dialler.urls or script.session.state.kind is FeedStatus.CONNECTING)
+    script.connector.failures = []
+    await until(lambda: script.connector.urls or script.session.state.kind is FeedStatus.CONNECTING)
 
 
 async def _at_subscribing(script: Script) -> None:
-    await script.dialler.connection()
+    await script.connector.connection()
 
 
 async def _at_live(script: Script) -> None:
-    (await script.dialler.connection()).deliver(payload(Trade("A", 1.0)))
+    (await script.connector.connection()).deliver(payload(Trade("A", 1.0)))
 
 
 async def _at_waiting(script: Script) -> None:
-    (await script.dialler.connection()).end(LOST)
+    (await script.connector.connection()).end(LOST)
     await script.is_now(FeedStatus.WAITING)
 
 
 async def _at_rejected(script: Script) -> None:
-    (await script.dialler.connection()).end(FeedRejected("No."))
+    (await script.connector.connection()).end(FeedRejected("No."))
     await script.is_now(FeedStatus.REJECTED)
 
 
@@ -423,7 +423,7 @@ def test_it_can_be_ended_at_any_time(run: RunQt, reach: object) -> None:
         async with script.running() as session:
             await reach(script)  # type: ignore[operator]
         assert session.state.kind is FeedStatus.STOPPED
-        assert all(connection.is_closed for connection in script.dialler.connections)
+        assert all(connection.is_closed for connection in script.connector.connections)
         assert len(asyncio.all_tasks()) <= 2
 
     run(test())
@@ -464,15 +464,15 @@ def test_symbols_are_asked_for_after_the_login_only(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A", dialect=Gate)
         async with script.running():
-            line = await script.dialler.connection()
-            await until(lambda: "alive" in line.sent)
-            assert set(line.sent) == {"alive"}
-            line.deliver(b"welcome")
-            await until(lambda: "login" in line.sent)
-            assert not requests([message for message in line.sent if message not in ("alive", "login")])
-            line.deliver(b"in")
-            await until(lambda: len(set(line.sent)) == 3)
-            assert requests([message for message in line.sent if message not in ("alive", "login")]) == [
+            connection = await script.connector.connection()
+            await until(lambda: "alive" in connection.sent)
+            assert set(connection.sent) == {"alive"}
+            connection.deliver(b"welcome")
+            await until(lambda: "login" in connection.sent)
+            assert not requests([message for message in connection.sent if message not in ("alive", "login")])
+            connection.deliver(b"in")
+            await until(lambda: len(set(connection.sent)) == 3)
+            assert requests([message for message in connection.sent if message not in ("alive", "login")]) == [
                 ("subscribe", ["A"])
             ]
 
@@ -483,11 +483,11 @@ def test_questions_are_answered_and_a_keepalive_goes_on(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A", dialect=Gate)
         async with script.running():
-            line = await script.dialler.connection()
-            line.deliver(b"in", b"question")
-            await until(lambda: b"answer" in line.sent)
-            count = line.sent.count("alive")
-            await until(lambda: line.sent.count("alive") > count + 2)
+            connection = await script.connector.connection()
+            connection.deliver(b"in", b"question")
+            await until(lambda: b"answer" in connection.sent)
+            count = connection.sent.count("alive")
+            await until(lambda: connection.sent.count("alive") > count + 2)
 
     run(test())
 
@@ -496,7 +496,7 @@ def test_an_end_that_is_announced_is_a_loss(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A", dialect=Gate)
         async with script.running():
-            (await script.dialler.connection()).deliver(b"in", b"goodbye")
+            (await script.connector.connection()).deliver(b"in", b"goodbye")
             await script.is_now(FeedStatus.WAITING)
             assert "announces" in script.session.state.reason
 
@@ -505,7 +505,9 @@ def test_an_end_that_is_announced_is_a_loss(run: RunQt) -> None:
 
 def test_a_login_that_nobody_answers_is_a_loss(run: RunQt) -> None:
     async def test() -> None:
-        script = Script("A", dialect=Gate, timing=Timeouts(look=0.02, suspend_threshold=1e9, login=0.05))
+        script = Script(
+            "A", dialect=Gate, timeouts=Timeouts(check_interval=0.02, suspend_threshold=1e9, login_timeout=0.05)
+        )
         async with script.running():
             await script.is_now(FeedStatus.WAITING)
             assert "login" in script.session.state.reason
@@ -517,8 +519,8 @@ def test_a_key_that_the_server_sends_back_is_not_told(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A", dialect=Gate)
         async with script.running():
-            line = await script.dialler.connection()
-            line.deliver(b"in", b"wrong", b"mixed", b"nonsense s3cret")
+            connection = await script.connector.connection()
+            connection.deliver(b"in", b"wrong", b"mixed", b"nonsense s3cret")
             await until(lambda: script.bad)
             assert [fact.message for fact in script.facts if isinstance(fact, Reply)] == [
                 "your key ••• is wrong",
@@ -527,7 +529,7 @@ def test_a_key_that_the_server_sends_back_is_not_told(run: RunQt) -> None:
             ((frame, _),) = script.bad
             assert b"s3cret" not in frame.payload
             script.session._has_retried_auth = True  # this once already
-            line.end(FeedRejected("s3cret is wrong"))
+            connection.end(FeedRejected("s3cret is wrong"))
             await script.is_now(FeedStatus.REJECTED)
             assert script.session.state.reason == "••• is wrong"
 
@@ -538,7 +540,7 @@ def test_a_dialect_may_say_what_to_do_against_silence(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A", dialect=Gate)
         async with script.running():
-            (await script.dialler.connection()).deliver(b"in")
+            (await script.connector.connection()).deliver(b"in")
             await script.let_time_pass(60)
             await script.is_now(FeedStatus.QUIET)
             assert script.session.state.reason.endswith("Ask in another way.")
@@ -558,10 +560,10 @@ def test_silence_says_what_comes_in_the_place_of_data(run: RunQt, frames: list[b
     async def test() -> None:
         script = Script("A")
         async with script.running():
-            line = await script.dialler.connection()
-            line.deliver(payload(Trade("A", 1.0)))
+            connection = await script.connector.connection()
+            connection.deliver(payload(Trade("A", 1.0)))
             if frames:
-                line.deliver(*frames)
+                connection.deliver(*frames)
             script.clock.advance(11)
             await script.is_now(FeedStatus.QUIET)
             assert words in script.session.state.reason
@@ -574,7 +576,7 @@ def test_a_feed_that_stays_mute_is_dialled_anew_and_more_and_more_rarely(run: Ru
         script = Script("A")
         async with script.running():
             for number, seconds in enumerate((61, 121, 241), start=1):
-                await script.dialler.connection(number)
+                await script.connector.connection(number)
                 await script.is_now(FeedStatus.SUBSCRIBING)
                 await asyncio.sleep(0.05)  # the watch begins with the clock as it is now
                 script.clock.advance(seconds - 2)
@@ -582,10 +584,10 @@ def test_a_feed_that_stays_mute_is_dialled_anew_and_more_and_more_rarely(run: Ru
                 script.clock.advance(3)
                 await script.is_now(FeedStatus.WAITING)
                 script.session.retry_now()
-            line = await script.dialler.connection(4)
-            line.deliver(payload(Trade("A", 1.0)))
+            connection = await script.connector.connection(4)
+            connection.deliver(payload(Trade("A", 1.0)))
             script.clock.advance(1)
-            line.deliver(payload(Trade("A", 2.0)))
+            connection.deliver(payload(Trade("A", 2.0)))
             await until(lambda: script.session.idle_monitor.idle_timeout_s == 60.0)  # with data it begins anew
             script.clock.advance(61)
             await script.is_now(FeedStatus.WAITING)
@@ -598,19 +600,19 @@ def test_where_no_symbol_is_watched_that_is_said_and_nobody_is_blamed(run: RunQt
     async def test() -> None:
         script = Script()
         async with script.running() as session:
-            line = await script.dialler.connection()
+            connection = await script.connector.connection()
             await script.is_now(FeedStatus.QUIET)
             assert session.state.reason.startswith("No symbol of this feed is watched")
-            line.deliver(payload(Trade("GHOST", 1.0)))  # it tells of everything, asked or not
+            connection.deliver(payload(Trade("GHOST", 1.0)))  # it tells of everything, asked or not
             script.clock.advance(3600)
             await asyncio.sleep(0.1)
             assert session.state.kind is FeedStatus.QUIET
-            assert len(script.dialler.urls) == 1
+            assert len(script.connector.urls) == 1
             session.watch(["A"])
             await script.is_now(FeedStatus.SUBSCRIBING)
             await asyncio.sleep(0.1)  # the hour before does not count
             assert session.state.kind is FeedStatus.SUBSCRIBING
-            line.deliver(payload(Trade("A", 1.0)))
+            connection.deliver(payload(Trade("A", 1.0)))
             assert session.state.kind is FeedStatus.LIVE
             session.unwatch(["A"])
             await script.is_now(FeedStatus.QUIET)
@@ -629,13 +631,13 @@ def test_one_silence_in_other_words_is_one_silence(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         async with script.running() as session:
-            line = await script.dialler.connection()
+            connection = await script.connector.connection()
             await asyncio.sleep(0.05)
             script.clock.advance(11)
             await script.is_now(FeedStatus.QUIET)
             since_ns, told = session.state.since_ns, len(session.history)
             script.clock.advance(5)
-            line.deliver(b"nonsense")
+            connection.deliver(b"nonsense")
             await until(lambda: "cannot be understood" in session.state.reason)
             assert (session.state.since_ns, len(session.history)) == (since_ns, told)
 
@@ -656,9 +658,9 @@ def test_before_a_server_leaves_another_line_takes_over(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A", dialect=Mortal)
         async with script.running() as session:
-            old = await script.dialler.connection()
+            old = await script.connector.connection()
             old.deliver(payload(Trade("A", 1.0)), b"bye")
-            new = await script.dialler.connection(2)
+            new = await script.connector.connection(2)
             await until(lambda: new.sent)
             session.watch(["B"])  # both are told
             await until(lambda: len(new.sent) == len(old.sent) == 2)
@@ -679,16 +681,16 @@ def test_where_no_other_line_is_to_be_had_the_old_one_stays_to_its_end(run: RunQ
     async def test() -> None:
         script = Script("A", dialect=Mortal)
         async with script.running() as session:
-            old = await script.dialler.connection()
-            script.dialler.failures = [LOST]
+            old = await script.connector.connection()
+            script.connector.failures = [LOST]
             old.deliver(payload(Trade("A", 1.0)), b"bye")
-            await until(lambda: len(script.dialler.urls) == 2)
+            await until(lambda: len(script.connector.urls) == 2)
             await asyncio.sleep(0.1)
-            assert len(script.dialler.urls) == 2  # not tried again at once
+            assert len(script.connector.urls) == 2  # not tried again at once
             old.deliver(payload(Trade("A", 2.0)))
             assert session.state.kind is FeedStatus.LIVE
             script.clock.advance(31)
-            new = await script.dialler.connection(2)
+            new = await script.connector.connection(2)
             old.end(LOST)  # before the new one brings anything
             await until(lambda: new.is_closed and old.is_closed)
             await script.is_now(FeedStatus.WAITING)
@@ -698,31 +700,31 @@ def test_where_no_other_line_is_to_be_had_the_old_one_stays_to_its_end(run: RunQ
 
 def test_after_a_sleep_it_dials_anew_at_once(run: RunQt) -> None:
     async def test() -> None:
-        script = Script("A", chance=1.0, timing=Timeouts(look=0.02))
+        script = Script("A", chance=1.0, timeouts=Timeouts(check_interval=0.02))
         async with script.running() as session:
-            line = await script.dialler.connection()
-            line.deliver(payload(Trade("A", 1.0)))
+            connection = await script.connector.connection()
+            connection.deliver(payload(Trade("A", 1.0)))
             for _ in range(5):
                 await asyncio.sleep(0.05)
                 script.clock.advance(1)  # no sleep
             last_tick_ns = script.clock()
             script.clock.advance(600)
-            line.deliver(payload(Trade("A", 2.0)))  # what has waited for us is no sign of life
-            await script.dialler.connection(2)
-            assert line.is_closed
+            connection.deliver(payload(Trade("A", 2.0)))  # what has waited for us is no sign of life
+            await script.connector.connection(2)
+            assert connection.is_closed
             (loss,) = [state.reason for state in session.history if state.kind is FeedStatus.WAITING]
             assert loss.startswith("Resumed: the computer slept, or this program was held up, for 60")
             assert session.last_tick_ns >= last_tick_ns
             script.clock.now_ns -= 10**12  # a clock that goes back is no sleep
             await asyncio.sleep(0.1)
-            assert len(script.dialler.urls) == 2
+            assert len(script.connector.urls) == 2
 
     run(test())
 
 
 def test_a_sleep_does_not_make_a_market_mute(run: RunQt) -> None:
     async def test() -> None:
-        script = Script("A", timing=Timeouts(look=0.02))
+        script = Script("A", timeouts=Timeouts(check_interval=0.02))
 
         async def retry() -> None:
             script.session.retry_now()
@@ -730,12 +732,12 @@ def test_a_sleep_does_not_make_a_market_mute(run: RunQt) -> None:
 
         async with script.running() as session:
             for number in range(1, 4):
-                line = await script.dialler.connection(number)
-                line.deliver(payload(Trade("A", float(number))))
+                connection = await script.connector.connection(number)
+                connection.deliver(payload(Trade("A", float(number))))
                 script.clock.advance(3600)
-                await until(partial(getattr, line, "is_closed"))
-                await until(lambda: len(script.dialler.connections) > number, meanwhile=retry)  # noqa: B023
-            assert session.idle_monitor.idle_timeout_s == TIMING.idle_timeout
+                await until(partial(getattr, connection, "is_closed"))
+                await until(lambda: len(script.connector.connections) > number, meanwhile=retry)  # noqa: B023
+            assert session.idle_monitor.idle_timeout_s == TIMEOUTS.idle_timeout
 
     run(test())
 
@@ -743,12 +745,12 @@ def test_a_sleep_does_not_make_a_market_mute(run: RunQt) -> None:
 def test_data_that_comes_with_the_handshake_is_live(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
-        script.dialler.greeting = payload(Trade("A", 5.0))
+        script.connector.greeting = payload(Trade("A", 5.0))
         async with script.running() as session:
             await script.is_now(FeedStatus.LIVE)
             assert [state.kind for state in session.history][-2:] == [FeedStatus.SUBSCRIBING, FeedStatus.LIVE]
-            assert session.line is not None
-            assert session.line.data_ns >= (session.line.opened_ns or 0) > 0
+            assert session.connection is not None
+            assert session.connection.data_ns >= (session.connection.opened_ns or 0) > 0
 
     run(test())
 
@@ -758,11 +760,11 @@ def test_who_was_served_and_then_rejected_tries_once_more_with_the_key_of_now(ru
         script = Script("A")
         async with script.running() as session:
             for number in (1, 2):
-                line = await script.dialler.connection(number)
-                line.deliver(payload(Trade("A", 1.0)))
-                await until(lambda: line.sent)  # noqa: B023
-                line.end(KeyRejected("The key has run out."))
-                await until(lambda: line.is_closed)  # noqa: B023
+                connection = await script.connector.connection(number)
+                connection.deliver(payload(Trade("A", 1.0)))
+                await until(lambda: connection.sent)  # noqa: B023
+                connection.end(KeyRejected("The key has run out."))
+                await until(lambda: connection.is_closed)  # noqa: B023
             await script.is_now(FeedStatus.REJECTED)
             assert session.state.wants_key
             assert session.state.reason == "The key has run out."
@@ -773,10 +775,10 @@ def test_who_was_served_and_then_rejected_tries_once_more_with_the_key_of_now(ru
 def test_what_does_not_come_through_three_times_is_for_the_user(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
-        script.dialler.failures = [ConnectionLost("No TLS.", max_attempts=3) for _ in range(9)]
+        script.connector.failures = [ConnectionLost("No TLS.", max_attempts=3) for _ in range(9)]
         async with script.running() as session:
             for number in (1, 2):
-                await until(lambda: len(script.dialler.urls) == number)  # noqa: B023
+                await until(lambda: len(script.connector.urls) == number)  # noqa: B023
                 await script.is_now(FeedStatus.WAITING)
                 assert session.state.attempt == number + 1
                 script.clock.advance(30)
@@ -789,9 +791,9 @@ def test_what_does_not_come_through_three_times_is_for_the_user(run: RunQt) -> N
 async def dial_through(script: Script) -> list[FeedStatus]:
     """Let time pass until every failure has been met; return what came of each."""
     met = []
-    while left := len(script.dialler.failures):
+    while left := len(script.connector.failures):
         script.clock.advance(30)
-        await until(lambda: len(script.dialler.failures) < left)
+        await until(lambda: len(script.connector.failures) < left)
         await until(lambda: script.session.state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED))
         met.append(script.session.state.kind)
     return met
@@ -803,7 +805,7 @@ VAIN = ConnectionLost("No TLS.", max_attempts=3)
 def test_only_attempts_in_vain_that_follow_one_another_are_counted(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
-        script.dialler.failures = [LOST, LOST, LOST, VAIN, VAIN, LOST, VAIN, VAIN, VAIN]  # a server that comes up
+        script.connector.failures = [LOST, LOST, LOST, VAIN, VAIN, LOST, VAIN, VAIN, VAIN]  # a server that comes up
         async with script.running():
             assert await dial_through(script) == [FeedStatus.WAITING] * 8 + [FeedStatus.REJECTED]
 
@@ -814,10 +816,10 @@ def test_who_has_served_us_is_dialled_on_and_on(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         async with script.running():
-            line = await script.dialler.connection()
-            line.deliver(payload(Trade("A", 1.0)))
-            script.dialler.failures = [VAIN] * 5
-            line.end(LOST)
+            connection = await script.connector.connection()
+            connection.deliver(payload(Trade("A", 1.0)))
+            script.connector.failures = [VAIN] * 5
+            connection.end(LOST)
             await script.is_now(FeedStatus.WAITING)
             assert await dial_through(script) == [FeedStatus.WAITING] * 5
 
@@ -827,17 +829,17 @@ def test_who_has_served_us_is_dialled_on_and_on(run: RunQt) -> None:
 def test_a_pause_that_the_server_asked_for_is_told_from_others(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
-        script.dialler.failures = [ConnectionLost("Fewer attempts.", retry_after=7.0)]
+        script.connector.failures = [ConnectionLost("Fewer attempts.", retry_after=7.0)]
         async with script.running() as session:
             await script.is_now(FeedStatus.WAITING)
             assert session.state.is_limited
             script.clock.advance(6.9)
             await asyncio.sleep(0.1)
-            assert len(script.dialler.urls) == 1
+            assert len(script.connector.urls) == 1
             script.clock.advance(0.2)
             session.retry_now()
-            await script.dialler.connection()
-            assert len(script.dialler.urls) == 2
+            await script.connector.connection()
+            assert len(script.connector.urls) == 2
 
     run(test())
 
@@ -848,9 +850,9 @@ def test_retry_now_ends_a_wait_at_once(run: RunQt, reach: object) -> None:
         script = Script("A", chance=1.0)
         async with script.running() as session:
             await reach(script)  # type: ignore[operator]
-            dialled, began = len(script.dialler.urls), asyncio.get_running_loop().time()
+            dialled, began = len(script.connector.urls), asyncio.get_running_loop().time()
             session.retry_now()
-            await until(lambda: len(script.dialler.urls) > dialled)
+            await until(lambda: len(script.connector.urls) > dialled)
             assert asyncio.get_running_loop().time() - began < 0.4  # 0.1 s and what a busy machine adds
 
     run(test())
@@ -879,16 +881,16 @@ def test_from_every_state_there_is_a_way_to_live_and_to_stopped(
         async with script.running() as session:
             for error, when in happened:
                 if when == "dialling":
-                    script.dialler.failures = [error]
-                    if session.line is not None and script.dialler.connections:
-                        session.line.end(LOST)
+                    script.connector.failures = [error]
+                    if session.connection is not None and script.connector.connections:
+                        session.connection.end(LOST)
                 else:
-                    line = await _next_line(script)
+                    connection = await _next_line(script)
                     if when == "served":
-                        line.deliver(payload(Trade("A", 1.0)))
+                        connection.deliver(payload(Trade("A", 1.0)))
                         assert session.state.kind is FeedStatus.LIVE
-                    line.end(error)
-                    await until(lambda: line.is_closed)  # noqa: B023
+                    connection.end(error)
+                    await until(lambda: connection.is_closed)  # noqa: B023
             (await _next_line(script)).deliver(payload(Trade("A", 1.0)))
             assert session.state.kind is FeedStatus.LIVE
         assert session.state.kind is FeedStatus.STOPPED
@@ -898,8 +900,8 @@ def test_from_every_state_there_is_a_way_to_live_and_to_stopped(
 
 async def _next_line(script: Script) -> ScriptedConnection:
     """Wait for a line that is up, pressing Retry now and letting time pass as a user would."""
-    while not (script.dialler.connections and not script.dialler.connections[-1].is_closed):
+    while not (script.connector.connections and not script.connector.connections[-1].is_closed):
         if script.session.state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED):
             script.session.retry_now()
         await asyncio.sleep(0)
-    return script.dialler.connections[-1]
+    return script.connector.connections[-1]

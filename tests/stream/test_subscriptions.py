@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from tests.conftest import RunQt
-from tests.doubles import ScriptedDialler, StillClock, until
+from tests.doubles import ScriptedConnector, StillClock, until
 from ticker_gui.domain.events import Fact, Reply
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.demo import Demo
@@ -31,10 +31,12 @@ class Scene:
         self.answered = set[str]()
         self.overdue: list[tuple[list[str], bool]] = []
         self.facts: list[Fact] = []
-        self.dialler = ScriptedDialler()
+        self.connector = ScriptedConnector()
         listener = ConnectionCallbacks(lambda fact, _: self.facts.append(fact), lambda _: None, lambda _: None)
         access = Credentials("ws://desk")
-        self.line = FeedConnection(protocol(access), self.desired, listener, RejectedFrames(), self.clock, Timeouts())
+        self.connection = FeedConnection(
+            protocol(access), self.desired, listener, RejectedFrames(), self.clock, Timeouts()
+        )
         self._subscriptions = Subscriptions(self.clock, Timeouts(), self.answered.__contains__, self._note_overdue)
 
     def _note_overdue(self, symbols: Sequence[str], is_final: bool) -> None:
@@ -42,12 +44,12 @@ class Scene:
 
     def check_after(self, seconds: float) -> None:
         self.clock.advance(seconds)
-        self._subscriptions.check(self.line)
+        self._subscriptions.check(self.connection)
 
     async def __aenter__(self) -> Scene:
-        self._running = asyncio.create_task(self.line.run(self.dialler))
-        self.connection = await self.dialler.connection()
-        await until(lambda: self.connection.sent)
+        self._running = asyncio.create_task(self.connection.run(self.connector))
+        self.transport = await self.connector.connection()
+        await until(lambda: self.transport.sent)
         await asyncio.sleep(0.01)
         return self
 
@@ -56,7 +58,7 @@ class Scene:
         await asyncio.wait((self._running,))
 
     async def until_sent(self, count: int) -> None:
-        await until(lambda: len(self.connection.sent) == count)
+        await until(lambda: len(self.transport.sent) == count)
         await asyncio.sleep(0.01)
 
 
@@ -69,13 +71,13 @@ def test_what_is_not_answered_is_requested_once_more_and_then_reported(run: RunQ
             scene.check_after(0.2)
             assert scene.overdue == [(["B"], False)]
             await scene.until_sent(2)
-            assert scene.connection.sent[1] == '{"op":"subscribe","symbols":["B"]}'
+            assert scene.transport.sent[1] == '{"op":"subscribe","symbols":["B"]}'
             scene.check_after(4.9)
             assert len(scene.overdue) == 1
             scene.check_after(0.2)
             assert scene.overdue[1:] == [(["B"], True)]
             scene.check_after(100.0)
-            assert (len(scene.overdue), len(scene.connection.sent)) == (2, 2)
+            assert (len(scene.overdue), len(scene.transport.sent)) == (2, 2)
 
     run(test())
 
@@ -92,7 +94,7 @@ def test_what_is_answered_is_not_reported(run: RunQt, moment: str) -> None:
             scene.check_after(6.0)
             scene.check_after(6.0)
             assert not any(is_final for _, is_final in scene.overdue)
-            assert not scene.line.unanswered
+            assert not scene.connection.unanswered
 
     run(test())
 
@@ -101,7 +103,7 @@ def test_what_is_no_longer_watched_is_not_requested_again(run: RunQt) -> None:
     async def test() -> None:
         async with Scene() as scene:
             del scene.desired["B"]
-            scene.line.wake()
+            scene.connection.wake()
             await scene.until_sent(2)
             scene.check_after(6.0)
             assert scene.overdue == [(["A"], False)]
@@ -129,7 +131,7 @@ def test_a_complaint_about_the_second_request_acknowledges_the_first(
                 scene.check_after(6.0)
                 await scene.until_sent(2)
             complaint = f'{{"event":"reply","symbols":["B"],"ok":false,"message":"{message}"}}'
-            scene.connection.deliver(complaint.encode())
+            scene.transport.deliver(complaint.encode())
             assert scene.facts == [Reply(("B",), ok=is_repeated, message=message)]
 
     run(test())

@@ -333,7 +333,7 @@ ON_A_SOCKET = settings(
 async def failure_of(url: str, **options: Any) -> TickerError:
     async def until_it_ends() -> None:
         connection = await open_connection(
-            Endpoint(url, **options), Reader(), StillClock(), reach, Timeouts(open=5.0, close=0.2)
+            Endpoint(url, **options), Reader(), StillClock(), reach, Timeouts(open_timeout=5.0, close_timeout=0.2)
         )
         await connection.read()
 
@@ -442,7 +442,7 @@ def test_a_flood_of_pings_ends_the_connection_before_the_answers_fill_the_memory
         async with asyncio.timeout(20):
             with serving(partial(pinging, block=block, reads=reads)) as it:
                 connection = await open_connection(
-                    Endpoint(it.url), Reader(), StillClock(), reach, Timeouts(ping=1_000.0)
+                    Endpoint(it.url), Reader(), StillClock(), reach, Timeouts(ping_interval=1_000.0)
                 )
                 assert isinstance(connection, LiveConnection)
                 transport = connection._socket.transport
@@ -525,13 +525,15 @@ def test_a_peer_that_does_not_read_holds_up_nothing(run: RunQt, tmp_path: Path, 
     async def test() -> None:
         authority = Authority(tmp_path)
         with serving(deaf, ssl=authority.server if scheme == "wss" else None) as it:
-            timing = Timeouts(send=30.0, close=0.3, ping=0.2 if ending == "read" else 1_000.0)
+            timeouts = Timeouts(
+                send_timeout=30.0, close_timeout=0.3, ping_interval=0.2 if ending == "read" else 1_000.0
+            )
             route = Endpoint(it.url.replace("ws:", f"{scheme}:"), cafile=str(authority.file))
-            connection = await open_connection(route, Reader(), StillClock(), reach, timing)
+            connection = await open_connection(route, Reader(), StillClock(), reach, timeouts)
             with contextlib.suppress(TimeoutError):
                 await until_blocked(connection)
             assert isinstance(connection, LiveConnection)
-            connection._timing = msgspec.structs.replace(timing, send=0.3)
+            connection._timeouts = msgspec.structs.replace(timeouts, send_timeout=0.3)
             async with asyncio.timeout(5):
                 if ending == "send":
                     with pytest.raises(ConnectionLost, match="does not read"):
@@ -687,7 +689,7 @@ def test_a_tunnel_is_used_whatever_its_response_looks_like(run: RunQt, parts: Se
             proxy = await asyncio.start_server(tunnel, "127.0.0.1", 0)
             address = f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}"
             connection = await open_connection(
-                Endpoint("ws://desk.example", proxy=address), reader, StillClock(), reach, Timeouts(close=0.2)
+                Endpoint("ws://desk.example", proxy=address), reader, StillClock(), reach, Timeouts(close_timeout=0.2)
             )
             await until(lambda: reader.payloads == [b"through"])
             await connection.close()

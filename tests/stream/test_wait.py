@@ -14,7 +14,7 @@ class Waiting:
 
     def __init__(self, *, is_limited: bool) -> None:
         self.clock = StillClock()
-        self.wait = RetryTimer(self.clock, Timeouts(look=0.01))
+        self.wait = RetryTimer(self.clock, Timeouts(check_interval=0.01))
         until_ns = self.clock() + 100 * SECOND_NS
         self.task = asyncio.create_task(self.wait.until(until_ns, is_limited=is_limited))
 

@@ -74,17 +74,17 @@ def _not_connected(state: FeedState, phase: Phase, now_ns: int) -> Diagnosis:
 
 def _quiet_feed(feed: EngineFeed, now_ns: int) -> Diagnosis:
     """Return why no market data comes over a line that is up."""
-    line, protocol = feed.session.line, feed.settings.protocol
+    connection, protocol = feed.session.connection, feed.settings.protocol
     hours = feed.market.why_closed(now_ns)
     hint = protocol.no_data_hint
-    if line is None or not line.frames_since_data:
+    if connection is None or not connection.frames_since_data:
         alive_s = (
             max(0, now_ns - (feed.session.last_activity_ns or now_ns)) // SECOND_NS
         )  # a line may be dead and not know it
         sign = f"The server gave its last sign of life {numbers.age(alive_s)} ago, and sends nothing."
         why = hours or f"{sign} A closed market is silent."
         return Diagnosis("Connected, but no frames come.", why, hint or "Check how the symbols are spelled.")
-    if 2 * line.decode_errors_since_data > line.frames_since_data:
+    if 2 * connection.decode_errors_since_data > connection.frames_since_data:
         frame, reason = feed.session.rejected_frames.frames[-1]
         shown = sanitize_text(frame.payload.decode("utf-8", "replace"))
         return Diagnosis(
@@ -133,8 +133,8 @@ def _quiet_symbol(feed: EngineFeed, symbol: SymbolState, now_ns: int) -> Diagnos
             sanitize_text(why, 512),
             f"{feed.settings.protocol.title} acknowledges every subscription, but not this one.",
         )
-    line = feed.session.line
-    if line is None or symbol.wire_symbol not in line.asked:
+    connection = feed.session.connection
+    if connection is None or symbol.wire_symbol not in connection.requested:
         return Diagnosis(f"{name} is about to be asked for.")
     if symbol.received_ns is None or symbol.received_ns < symbol.coverage.since_ns:
         confirmed = "was asked for and confirmed" if symbol.is_confirmed else "was asked for, without an answer"

@@ -45,14 +45,14 @@ class Engine:
         limits: Limits | None = None,
         *,
         clock: Clock | None = None,
-        dial: Connector | None = None,
-        timing: Timeouts | None = None,
+        connector: Connector | None = None,
+        timeouts: Timeouts | None = None,
     ) -> None:
         self.clock = clock or steady_clock()
         self.market = Market(limits)
         self.taps: Final[Taps[EngineFeed]] = Taps(self._connect_taps)
-        self.dial = dial
-        self.timing = timing or Timeouts()
+        self.connector = connector
+        self.timeouts = timeouts or Timeouts()
         self.feeds: dict[str, EngineFeed] = {feed.name: EngineFeed(self, feed) for feed in feeds}
         self._group: asyncio.TaskGroup | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -141,8 +141,8 @@ class EngineFeed:
             self.market.apply,
             on_bad_frame=self._report_rejected_frame,
             on_state=self._note_state,
-            dial=engine.dial,
-            timing=engine.timing,
+            connector=engine.connector,
+            timeouts=engine.timeouts,
             data_expected=self.data_expected,
             is_answered=self.market.is_answered,
             on_overdue=self._note_overdue,
@@ -162,8 +162,10 @@ class EngineFeed:
     @property
     def round_trip_s(self) -> float:
         """How long the last ping and its answer took; 0 where that is not known."""
-        line = self.session.line
-        return line.connection.latency_s if line is not None and line.connection is not None else 0.0
+        connection = self.session.connection
+        if connection is None or connection.transport is None:
+            return 0.0
+        return connection.transport.latency_s
 
     @property
     def delay(self) -> Delay | None:
@@ -176,9 +178,9 @@ class EngineFeed:
         if state.latency_ns and state.has_data:
             self._latency.add(state.wire_symbol, state.latency_ns)
             self._last_round_trip_s = self.round_trip_s
-            line = self.session.line
-            if line is not None and line.connection is not None:
-                self._clock_offset_ns = line.connection.clock_offset_ns
+            connection = self.session.connection
+            if connection is not None and connection.transport is not None:
+                self._clock_offset_ns = connection.transport.clock_offset_ns
 
     def update_clock_offset(self) -> None:
         """Let the market know how far behind our clock it is; called now and then."""
@@ -218,7 +220,7 @@ class EngineFeed:
                     await self.session.run()
                 except Exception as error:  # a bug in how the session itself handles errors
                     self.errors.note(error, "running the feed")
-                    await asyncio.sleep(self._engine.timing.backoff_internal_base)
+                    await asyncio.sleep(self._engine.timeouts.backoff_internal_base)
         finally:
             await self._stop_server()
 
@@ -312,7 +314,10 @@ class EngineFeed:
 
         What is read after a sleep has waited for us, and more may have found no room.
         """
-        return min(self.session.last_activity_ns, self.session.last_tick_ns + int(self._engine.timing.look * SECOND_NS))
+        return min(
+            self.session.last_activity_ns,
+            self.session.last_tick_ns + int(self._engine.timeouts.check_interval * SECOND_NS),
+        )
 
     def _apply_and_report(self, fact: Fact, received_ns: int) -> None:
         is_news = self.market.apply(fact, received_ns)

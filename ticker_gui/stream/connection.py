@@ -24,7 +24,7 @@ from ticker_gui.stream.timeouts import Timeouts
 from ticker_gui.stream.transport import Connection, Endpoint, OnPayloads, OnPhase
 
 _DUPLICATE: Final = re.compile(r"already subscribed|\bdup", re.IGNORECASE)  # Kraken, Bybit; Bitfinex
-_MAX_ANSWERS: Final = 10_000  # that wait to be sent
+_MAX_OUTGOING: Final = 10_000  # that wait to be sent
 
 Connector: TypeAlias = Callable[[Endpoint, OnPayloads, Clock, OnPhase], Awaitable[Connection]]
 
@@ -63,7 +63,7 @@ class FeedConnection:
         callbacks: ConnectionCallbacks,
         rejected_frames: RejectedFrames,
         clock: Clock,
-        timing: Timeouts,
+        timeouts: Timeouts,
     ) -> None:
         self.protocol = protocol
         self.phase = Phase.NAME
@@ -75,36 +75,36 @@ class FeedConnection:
         )
         self.frames = 0
         self.is_live = False
-        self.asked: dict[str, None] = {}
+        self.requested: dict[str, None] = {}
         self.unanswered: dict[str, SentRequest] = {}  # only where the provider acknowledges; see `Subscriptions`
-        self._again: dict[str, None] = {}  # to be requested for the second time
+        self._to_repeat: dict[str, None] = {}  # to be requested for the second time
         self._repeated = set[str]()
-        self.connection: Connection | None = None
+        self.transport: Connection | None = None
         self._desired = desired
         self._callbacks = callbacks
         self._rejected = rejected_frames
         self._clock = clock
-        self._timing = timing
-        self._is_over = False
-        self._has_to_talk = asyncio.Event()
-        self._has_been_ready = False
+        self._timeouts = timeouts
+        self._is_closed = False
+        self._send_event = asyncio.Event()
+        self._was_ready = False
         self._end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def wake(self) -> None:
         """See to it that what is wanted now is asked for."""
-        self._has_to_talk.set()
+        self._send_event.set()
 
-    def ask_again(self, symbols: Iterable[str]) -> None:
+    def request_again(self, symbols: Iterable[str]) -> None:
         """Request symbols for the second time, because the first request was not answered."""
         for symbol in symbols:
             self.unanswered.pop(symbol, None)
-            self._again[symbol] = None
+            self._to_repeat[symbol] = None
             self._repeated.add(symbol)
         self.wake()
 
     def stop_delivery(self) -> None:
         """Hear nothing any more, from this moment on; whoever runs the line ends it."""
-        self._is_over = True
+        self._is_closed = True
 
     def end(self, error: TickerError) -> None:
         """Let the line end for a reason of our own."""
@@ -114,7 +114,9 @@ class FeedConnection:
     @property
     def last_activity_ns(self) -> int:
         """When anything came last, be it the answer to a ping."""
-        return self.last_frame_ns if self.connection is None else max(self.last_frame_ns, self.connection.last_frame_ns)
+        return (
+            self.last_frame_ns if self.transport is None else max(self.last_frame_ns, self.transport.last_received_ns)
+        )
 
     @property
     def is_ending(self) -> bool:
@@ -131,23 +133,23 @@ class FeedConnection:
             return True
         return (
             max_connection_age_s is not None
-            and self._clock() - self.opened_ns > (max_connection_age_s - self._timing.early) * SECOND_NS
+            and self._clock() - self.opened_ns > (max_connection_age_s - self._timeouts.rollover_lead) * SECOND_NS
         )
 
-    async def run(self, dial: Connector) -> None:
+    async def run(self, connector: Connector) -> None:
         """Dial and listen until the line ends, which raises."""
         protocol, access = self.protocol, self.protocol.access
-        route = Endpoint(protocol.address, protocol.headers, access.cafile, access.proxy)
+        endpoint = Endpoint(protocol.address, protocol.headers, access.cafile, access.proxy)
         try:
-            connection = self.connection = await dial(route, self._take, self._clock, self._set_phase)
+            transport = self.transport = await connector(endpoint, self._on_payloads, self._clock, self._set_phase)
             try:
                 self._open(self._clock())
-                await _first_failure(connection.read(), self._send_loop(connection), self._keep_alive(), self._end)
+                await _first_failure(transport.read(), self._send_loop(transport), self._keep_alive(), self._end)
             finally:
-                self._is_over = True
-                await connection.close()
+                self._is_closed = True
+                await transport.close()
         finally:
-            self._is_over = True
+            self._is_closed = True
             if not self._end.cancel() and not self._end.cancelled():
                 self._end.exception()  # seen, or overtaken by another end
 
@@ -160,9 +162,9 @@ class FeedConnection:
     def _set_phase(self, phase: Phase) -> None:
         self.phase = phase
 
-    def _take(self, payloads: list[bytes], received_ns: int) -> None:
+    def _on_payloads(self, payloads: list[bytes], received_ns: int) -> None:
         """Understand what one read brought and hand the facts on."""
-        if self._is_over:  # the last of a line that has been given up
+        if self._is_closed:  # the last of a line that has been given up
             return
         self._count_frames(payloads, received_ns)
         protocol = self.protocol
@@ -186,8 +188,8 @@ class FeedConnection:
                 self.frames_since_data = self.decode_errors_since_data = 0
                 if not self.is_live:
                     self._callbacks.on_data(self)
-        if protocol.outgoing or not self._has_been_ready:
-            self._note_outgoing()
+        if protocol.outgoing or not self._was_ready:
+            self._schedule_outgoing()
 
     def _count_frames(self, payloads: Sequence[bytes], received_ns: int) -> None:
         if self.opened_ns is None:
@@ -198,10 +200,10 @@ class FeedConnection:
         if self._callbacks.on_frames is not None:
             self._callbacks.on_frames(self, payloads, "in", received_ns)
 
-    def _note_outgoing(self) -> None:
+    def _schedule_outgoing(self) -> None:
         """Send the answers; end the connection where they pile up because the server does not read."""
-        self._has_to_talk.set()
-        if len(self.protocol.outgoing) > _MAX_ANSWERS:
+        self._send_event.set()
+        if len(self.protocol.outgoing) > _MAX_OUTGOING:
             self.end(not_reading(self.protocol.title))
 
     def _checked_reply(self, reply: Reply) -> Reply:
@@ -227,31 +229,31 @@ class FeedConnection:
             self._rejected.put(payload, received_ns, reason, self.protocol.access.hide)
         return True
 
-    async def _send_loop(self, connection: Connection) -> None:
+    async def _send_loop(self, transport: Connection) -> None:
         """Log in, answer, and tell the server what is wanted: first all of it, then each change."""
         protocol = self.protocol
-        pace = RateLimiter(protocol.messages_per_second)
+        rate_limiter = RateLimiter(protocol.messages_per_second)
 
-        async def say(messages: Iterable[Message]) -> None:
+        async def send_throttled(messages: Iterable[Message]) -> None:
             for message in messages:
-                await self._flush_outgoing(connection)  # an answer does not wait behind a hundred requests
-                await pace.wait()
-                await self._send(connection, message)
-            await self._flush_outgoing(connection)
+                await self._flush_outgoing(transport)  # an answer does not wait behind a hundred requests
+                await rate_limiter.wait()
+                await self._send(transport, message)
+            await self._flush_outgoing(transport)
 
-        await say(())
-        await self._log_in(say)
+        await send_throttled(())
+        await self._log_in(send_throttled)
         while True:
-            self._has_to_talk.clear()
-            asked, self.asked = self.asked, dict(self._desired)
-            gone = [symbol for symbol in asked if symbol not in self.asked and not protocol.refusal(symbol)]
-            new = self._without_refused(symbol for symbol in self.asked if symbol not in asked)
-            await say((*protocol.unsubscribe(gone), *protocol.subscribe(new)))
+            self._send_event.clear()
+            requested, self.requested = self.requested, dict(self._desired)
+            gone = [symbol for symbol in requested if symbol not in self.requested and not protocol.refusal(symbol)]
+            new = self._without_refused(symbol for symbol in self.requested if symbol not in requested)
+            await send_throttled((*protocol.unsubscribe(gone), *protocol.subscribe(new)))
             self._note_requested(new, is_repeated=False)
-            again, self._again = [symbol for symbol in self._again if symbol in self.asked], {}
-            await say(protocol.subscribe(again))
-            self._note_requested(again, is_repeated=True)
-            await self._has_to_talk.wait()
+            repeated, self._to_repeat = [symbol for symbol in self._to_repeat if symbol in self.requested], {}
+            await send_throttled(protocol.subscribe(repeated))
+            self._note_requested(repeated, is_repeated=True)
+            await self._send_event.wait()
 
     def _note_requested(self, symbols: Iterable[str], *, is_repeated: bool) -> None:
         if self.protocol.acknowledges:
@@ -269,30 +271,30 @@ class FeedConnection:
                 servable.append(symbol)
         return servable
 
-    async def _flush_outgoing(self, connection: Connection) -> None:
+    async def _flush_outgoing(self, transport: Connection) -> None:
         while self.protocol.outgoing:
-            await self._send(connection, self.protocol.outgoing.pop(0))
+            await self._send(transport, self.protocol.outgoing.pop(0))
 
-    async def _send(self, connection: Connection, message: Message) -> None:
+    async def _send(self, transport: Connection, message: Message) -> None:
         if self._callbacks.on_frames is not None:  # before it is sent, so that it precedes its answer
             self._callbacks.on_frames(self, (message,), "out", self._clock())
-        await connection.send(message)
+        await transport.send(message)
 
-    async def _log_in(self, say: Callable[[Iterable[Message]], Awaitable[None]]) -> None:
+    async def _log_in(self, send_throttled: Callable[[Iterable[Message]], Awaitable[None]]) -> None:
         """Go through the login, if there is one."""
         protocol = self.protocol
         if not protocol.is_ready:
             self.phase = Phase.LOGIN
         try:
-            async with asyncio.timeout(self._timing.login):
+            async with asyncio.timeout(self._timeouts.login_timeout):
                 while not protocol.is_ready:
-                    self._has_to_talk.clear()
-                    await self._has_to_talk.wait()
-                    await say(())
+                    self._send_event.clear()
+                    await self._send_event.wait()
+                    await send_throttled(())
         except TimeoutError:
             raise no_login(protocol.title) from None
         self.phase = Phase.OPEN
-        self._has_been_ready = True
+        self._was_ready = True
 
     async def _keep_alive(self) -> None:
         """Say now and then what the provider wants to hear."""
@@ -300,7 +302,7 @@ class FeedConnection:
         while protocol.keepalive_s is not None:
             await asyncio.sleep(protocol.keepalive_s)
             protocol.outgoing.extend(protocol.keepalive())
-            self._has_to_talk.set()
+            self._send_event.set()
         await asyncio.Event().wait()
 
 

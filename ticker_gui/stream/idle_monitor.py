@@ -22,39 +22,39 @@ class IdleMonitor:
     """
 
     def __init__(
-        self, clock: Clock, timing: Timeouts, rejected_frames: RejectedFrames, data_expected: Callable[[], bool]
+        self, clock: Clock, timeouts: Timeouts, rejected_frames: RejectedFrames, data_expected: Callable[[], bool]
     ) -> None:
-        self.idle_timeout_s = timing.idle_timeout
+        self.idle_timeout_s = timeouts.idle_timeout
         self._clock = clock
-        self._timing = timing
+        self._timeouts = timeouts
         self._rejected = rejected_frames
-        self._is_due = data_expected
+        self._data_expected = data_expected
 
-    def look(self, line: FeedConnection) -> str | None:
+    def look(self, connection: FeedConnection) -> str | None:
         """Return why an open line is quiet, to be said, or nothing where it is not; end it where it stays so."""
-        timing, since_ns = self._timing, line.subscribed_at_ns
-        if line.data_ns >= since_ns:
-            self.idle_timeout_s = timing.idle_timeout
-        silent_ns = self._clock() - max(line.data_ns, since_ns)
-        if silent_ns <= timing.quiet * SECOND_NS:
+        timeouts, since_ns = self._timeouts, connection.subscribed_at_ns
+        if connection.data_ns >= since_ns:
+            self.idle_timeout_s = timeouts.idle_timeout
+        silent_ns = self._clock() - max(connection.data_ns, since_ns)
+        if silent_ns <= timeouts.idle_warning * SECOND_NS:
             return None
-        why = self._why(line)
+        why = self._why(connection)
         waited_s = (
             self.idle_timeout_s
-            if silent_ns <= self.idle_timeout_s * SECOND_NS or self._is_due()
-            else timing.max_idle_timeout
+            if silent_ns <= self.idle_timeout_s * SECOND_NS or self._data_expected()
+            else timeouts.max_idle_timeout
         )
         if silent_ns > waited_s * SECOND_NS:
-            self.idle_timeout_s = min(2 * self.idle_timeout_s, timing.max_idle_timeout)
-            line.end(no_data_timeout(waited_s, why))
+            self.idle_timeout_s = min(2 * self.idle_timeout_s, timeouts.max_idle_timeout)
+            connection.end(no_data_timeout(waited_s, why))
         return why
 
-    def _why(self, line: FeedConnection) -> str:
+    def _why(self, connection: FeedConnection) -> str:
         """Return what comes in the place of market data, and what can be done."""
-        if not line.frames_since_data:
+        if not connection.frames_since_data:
             what = "Connected, but nothing comes."
-        elif 2 * line.decode_errors_since_data > line.frames_since_data:
+        elif 2 * connection.decode_errors_since_data > connection.frames_since_data:
             what = f"Frames come, but most cannot be understood: {self._rejected.frames[-1][1]}."
         else:
             what = "Connected, but no market data has come."
-        return f"{what} {line.protocol.no_data_hint}".strip()
+        return f"{what} {connection.protocol.no_data_hint}".strip()

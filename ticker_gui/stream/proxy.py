@@ -20,27 +20,27 @@ from ticker_gui.stream.response_head import MAX_BYTES, read_head
 _END_OF_HEAD: Final = re.compile(rb"\n\r?\n")
 
 
-async def find_proxy(url: str, wanted: str = "system") -> str | None:
+async def find_proxy(url: str, setting: str = "system") -> str | None:
     """Return `proxy_to` without blocking the loop: on macOS and Windows, reading the exceptions resolves names.
 
     Raises:
         FeedRejected: it cannot be used.
     """
-    if wanted == "system" and not is_loopback(urlsplit(url).hostname or ""):
+    if setting == "system" and not is_loopback(urlsplit(url).hostname or ""):
         return await asyncio.to_thread(proxy_to, url)
-    return proxy_to(url, wanted)
+    return proxy_to(url, setting)
 
 
-def proxy_to(url: str, wanted: str = "system") -> str | None:
+def proxy_to(url: str, setting: str = "system") -> str | None:
     """Return the URL of the proxy to go through, or ``None``; never one to this machine itself.
 
     Raises:
         FeedRejected: it cannot be used.
     """
-    if wanted == "none" or is_loopback(urlsplit(url).hostname or ""):
+    if setting == "none" or is_loopback(urlsplit(url).hostname or ""):
         return None
     try:
-        proxy = get_proxy(parse_uri(url)) if wanted == "system" else wanted
+        proxy = get_proxy(parse_uri(url)) if setting == "system" else setting
     except (InvalidURI, ValueError):  # the handshake will say what is wrong with it
         return None
     if proxy is None:

@@ -48,18 +48,18 @@ class RejectedFrames:
         """How many frames are held."""
         return len(self._held)
 
-    def put(self, payload: bytes, received_ns: int, reason: str, hide: Callable[[str], str]) -> None:
-        """Take in a frame; ``hide`` takes the key out of a text."""
-        self._add(_kept_frame(payload, received_ns, hide), hide(reason))
+    def put(self, payload: bytes, received_ns: int, reason: str, redact: Callable[[str], str]) -> None:
+        """Take in a frame; ``redact`` takes the key out of a text."""
+        self._add(_kept_frame(payload, received_ns, redact), redact(reason))
 
-    def hold(self, payload: bytes, received_ns: int, error: TradeHeld, hide: Callable[[str], str]) -> None:
+    def hold(self, payload: bytes, received_ns: int, error: TradeHeld, redact: Callable[[str], str]) -> None:
         """Take in a frame with a trade that waits for confirmation. Of too many, the oldest count as rejected."""
         if len(self._held) >= _MAX_HELD:
             self.settle()
             oldest, self._held = self._held[: -_MAX_HELD // 2], self._held[-_MAX_HELD // 2 :]
             for held in oldest:
                 self._add(held.frame, held.reason)
-        self._held.append(_Held(_kept_frame(payload, received_ns, hide), hide(str(error)), error.is_discarded))
+        self._held.append(_Held(_kept_frame(payload, received_ns, redact), redact(str(error)), error.is_discarded))
 
     def settle(self) -> None:
         """Count the frames whose held trades were discarded since the last call, each frame once."""
@@ -89,6 +89,6 @@ class RejectedFrames:
         return f"internal error ({type(error).__name__}), see the log"
 
 
-def _kept_frame(payload: bytes, received_ns: int, hide: Callable[[str], str]) -> Frame:
+def _kept_frame(payload: bytes, received_ns: int, redact: Callable[[str], str]) -> Frame:
     # Redacted before it is cut, because a key may extend beyond the cut.
-    return Frame(redacted(payload[: 2 * _KEPT_BYTES], hide)[:_KEPT_BYTES], "in", received_ns)
+    return Frame(redacted(payload[: 2 * _KEPT_BYTES], redact)[:_KEPT_BYTES], "in", received_ns)

@@ -20,28 +20,30 @@ class Backoff:
     not hit without pause.
     """
 
-    def __init__(self, timing: Timeouts | None = None, chance: Callable[[], float] = random.random) -> None:
-        self._timing = timing or Timeouts()
+    def __init__(self, timeouts: Timeouts | None = None, chance: Callable[[], float] = random.random) -> None:
+        self._timeouts = timeouts or Timeouts()
         self._chance = chance
         self.attempts = 0
         self._internal_errors = 0
 
     def next_delay(self, loss: ConnectionLost) -> float:
         """Return the seconds to wait after a loss; what the server asks for counts, within a quarter of an hour."""
-        timing = self._timing
+        timeouts = self._timeouts
         if isinstance(loss, InternalError):
             return self._after_internal_error()
         ceiling = min(
-            timing.cap, (timing.backoff_slow_base if loss.slow_backoff else timing.base) * 2.0 ** min(self.attempts, 16)
+            timeouts.backoff_max,
+            (timeouts.backoff_slow_base if loss.slow_backoff else timeouts.backoff_base)
+            * 2.0 ** min(self.attempts, 16),
         )
         is_first = not self.attempts
         self.attempts += 1
-        if loss.retry_after is not None and loss.retry_after > timing.base:  # less is no wish of anybody's
-            return min(loss.retry_after, timing.max_retry_after)
+        if loss.retry_after is not None and loss.retry_after > timeouts.backoff_base:  # less is no wish of anybody's
+            return min(loss.retry_after, timeouts.max_retry_after)
         if loss.immediate and is_first:
             return 0.0
         # Never quite nothing: two waits of zero in a row would be a hot loop.
-        return max(ceiling * self._chance(), timing.base * _MIN_SHARE)
+        return max(ceiling * self._chance(), timeouts.backoff_base * _MIN_SHARE)
 
     def reset(self) -> None:
         """Begin anew: the connection has proved itself, or the user asks for it."""
@@ -49,8 +51,10 @@ class Backoff:
 
     def _after_internal_error(self) -> float:
         """Return a long wait that doubles each time: the same bug is likely to happen again."""
-        timing = self._timing
-        ceiling = min(timing.backoff_internal_max, timing.backoff_internal_base * 2.0 ** min(self._internal_errors, 16))
+        timeouts = self._timeouts
+        ceiling = min(
+            timeouts.backoff_internal_max, timeouts.backoff_internal_base * 2.0 ** min(self._internal_errors, 16)
+        )
         self.attempts += 1
         self._internal_errors += 1
         return ceiling * (1 - _INTERNAL_JITTER * self._chance())

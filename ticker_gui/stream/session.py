@@ -31,7 +31,7 @@ from ticker_gui.stream.rejected_frames import RejectedFrames
 from ticker_gui.stream.retry import Backoff
 from ticker_gui.stream.subscriptions import Subscriptions
 from ticker_gui.stream.timeouts import Timeouts
-from ticker_gui.stream.transport import open_connection as dial_for_real
+from ticker_gui.stream.transport import open_connection
 from ticker_gui.stream.wait import RetryTimer
 
 _ROLLOVER_CHECK_S: Final = 0.1
@@ -59,8 +59,8 @@ class Session:
         *,
         on_bad_frame: Callable[[Frame, str], None] | None = None,
         on_state: Callable[[], None] | None = None,
-        dial: Connector | None = None,
-        timing: Timeouts | None = None,
+        connector: Connector | None = None,
+        timeouts: Timeouts | None = None,
         backoff: Backoff | None = None,
         data_expected: Callable[[], bool] | None = None,
         is_answered: Callable[[str], bool] | None = None,
@@ -72,25 +72,25 @@ class Session:
         self.state = FeedState(FeedStatus.STOPPED, clock())
         self.rejected_frames = RejectedFrames(on_bad_frame, self.errors)
         self.idle_monitor = IdleMonitor(
-            clock, timing or Timeouts(), self.rejected_frames, data_expected or (lambda: True)
+            clock, timeouts or Timeouts(), self.rejected_frames, data_expected or (lambda: True)
         )
         self._subscriptions = Subscriptions(
             clock,
-            timing or Timeouts(),
+            timeouts or Timeouts(),
             is_answered or (lambda symbol: True),
             on_overdue or (lambda symbols, final: None),
         )
-        self.line: FeedConnection | None = None
+        self.connection: FeedConnection | None = None
         self.history: deque[FeedState] = deque(maxlen=_KEPT_STATES)
-        self._timing = timing or Timeouts()
+        self._timeouts = timeouts or Timeouts()
         self._make_protocol = make_protocol
         self._clock = clock
         self.callbacks = ConnectionCallbacks(on_fact, self._note_open, self._note_data)
         self._on_state = on_state
-        self._dial = dial or partial(dial_for_real, timing=self._timing)
-        self._backoff = backoff or Backoff(self._timing)
+        self._connector = connector or partial(open_connection, timeouts=self._timeouts)
+        self._backoff = backoff or Backoff(self._timeouts)
         self._desired: dict[str, None] = {}  # a set that keeps its order
-        self._wait = RetryTimer(clock, self._timing)
+        self._wait = RetryTimer(clock, self._timeouts)
         self._past: FeedConnection | None = None  # the last line that has ended
         self._past_frames = 0
         self._hide: Callable[[str], str] = str
@@ -106,22 +106,22 @@ class Session:
     @property
     def frames(self) -> int:
         """How many frames have come."""
-        return self._past_frames + (self.line.frames if self.line else 0)
+        return self._past_frames + (self.connection.frames if self.connection else 0)
 
     @property
     def last_frame_ns(self) -> int:
         """When the last frame came; 0 where none has."""
-        return line.last_frame_ns if (line := self.line or self._past) else 0
+        return connection.last_frame_ns if (connection := self.connection or self._past) else 0
 
     @property
     def last_activity_ns(self) -> int:
         """When anything came last over the line, or over the last one: what was told until then has been heard."""
-        return line.last_activity_ns if (line := self.line or self._past) else 0
+        return connection.last_activity_ns if (connection := self.connection or self._past) else 0
 
     @property
     def protocol(self) -> FeedProtocol | None:
         """The dialect of the line, while there is one."""
-        return self.line.protocol if self.line else None
+        return self.connection.protocol if self.connection else None
 
     @property
     def last_protocol(self) -> FeedProtocol | None:
@@ -131,7 +131,7 @@ class Session:
     @property
     def phase(self) -> Phase:
         """How far the line has come."""
-        return self.line.phase if self.line else Phase.NAME
+        return self.connection.phase if self.connection else Phase.NAME
 
     def watch(self, symbols: Iterable[str]) -> None:
         """Want these symbols, in the provider's spelling, now and after every reconnect."""
@@ -150,14 +150,14 @@ class Session:
 
     def mark_live(self) -> None:
         """Market data was believed and is about to be told: let it be known before that the feed is live."""
-        if self.line is not None and not self.line.is_live:
-            self._note_data(self.line)
+        if self.connection is not None and not self.connection.is_live:
+            self._note_data(self.connection)
 
     def stop_delivery(self) -> None:
         """Hear nothing any more: the feed is about to be ended."""
-        for line in (self.line, self._next):
-            if line is not None:
-                line.stop_delivery()
+        for connection in (self.connection, self._next):
+            if connection is not None:
+                connection.stop_delivery()
 
     async def run(self) -> None:
         """Stream for ever. Losing the line is normal; being rejected waits for the user; a bug costs the connection."""
@@ -180,23 +180,23 @@ class Session:
         attempt = self._backoff.attempts + 1
         self._set_state(FeedStatus.CONNECTING, self.state.reason if attempt > 1 else "", attempt=attempt)
         self._may_retry_auth = False
-        line = self.line = await self._new_connection()
-        running = self._begin(line)
+        connection = self.connection = await self._new_connection()
+        running = self._begin(connection)
         try:
             while True:
-                await self._monitor(line, running)
-                line, running = await self._hand_over(line, running)
+                await self._monitor(connection, running)
+                connection, running = await self._hand_over(connection, running)
         finally:
             self.stop_delivery()  # what a flood still brings must not delay the end
             for task in list(self._running):
                 self._note_bug(await _stop(task))
-            line, self._past, self.line = self.line, self.line, None
-            self._past_frames += line.frames
-            self._has_ever_received_data |= line.data_ns > 0
-            self._may_retry_auth = line.data_ns > 0 and line.protocol.access.key is not None
+            connection, self._past, self.connection = self.connection, self.connection, None
+            self._past_frames += connection.frames
+            self._has_ever_received_data |= connection.data_ns > 0
+            self._may_retry_auth = connection.data_ns > 0 and connection.protocol.access.key is not None
 
-    def _begin(self, line: FeedConnection) -> asyncio.Task[None]:
-        running = asyncio.create_task(line.run(self._dial))
+    def _begin(self, connection: FeedConnection) -> asyncio.Task[None]:
+        running = asyncio.create_task(connection.run(self._connector))
         self._running.add(running)
         running.add_done_callback(self._running.discard)
         return running
@@ -204,34 +204,36 @@ class Session:
     async def _new_connection(self) -> FeedConnection:
         protocol = await self._make_protocol()  # no dialect outlives its connection
         self._hide = protocol.access.hide
-        return FeedConnection(protocol, self._desired, self.callbacks, self.rejected_frames, self._clock, self._timing)
+        return FeedConnection(
+            protocol, self._desired, self.callbacks, self.rejected_frames, self._clock, self._timeouts
+        )
 
-    async def _monitor(self, line: FeedConnection, running: asyncio.Task[None]) -> None:
+    async def _monitor(self, connection: FeedConnection, running: asyncio.Task[None]) -> None:
         """Look after a line until it should be replaced; when it ends, raise why."""
         self.last_tick_ns = self._clock()
         while True:
-            await asyncio.wait((running,), timeout=self._timing.look)
+            await asyncio.wait((running,), timeout=self._timeouts.check_interval)
             if running.done():
                 self._running.discard(running)
                 if not running.cancelled():
                     as_exception(running.result)
                 raise RuntimeError("The connection ended without a reason.")
-            if as_exception(partial(self._look_after, line)):
+            if as_exception(partial(self._look_after, connection)):
                 return
 
-    def _look_after(self, line: FeedConnection) -> bool:
+    def _look_after(self, connection: FeedConnection) -> bool:
         """Notice what is wrong with a line that runs; return whether it should be replaced."""
         self.rejected_frames.settle()
-        if not self._has_slept(line) and line.opened_ns is not None:
-            self._look_at_silence(line, line.opened_ns)
-            self._subscriptions.check(line)
-        return line.is_closing and bool(self._desired) and self._clock() >= self._replace_after_ns
+        if not self._has_slept(connection) and connection.opened_ns is not None:
+            self._look_at_silence(connection, connection.opened_ns)
+            self._subscriptions.check(connection)
+        return connection.is_closing and bool(self._desired) and self._clock() >= self._replace_after_ns
 
     async def _hand_over(
         self, old: FeedConnection, running: asyncio.Task[None]
     ) -> tuple[FeedConnection, asyncio.Task[None]]:
         """Return a new line that brings market data already, the old one closed; or the old one, if that fails."""
-        give_up_ns = self._replace_after_ns = self._clock() + int(self._timing.overlap * SECOND_NS)
+        give_up_ns = self._replace_after_ns = self._clock() + int(self._timeouts.rollover_timeout * SECOND_NS)
         try:
             new = self._next = await self._new_connection()
         except Exception as error:  # such as a key that is gone; what is here goes on as long as it may
@@ -243,7 +245,7 @@ class Session:
                 await asyncio.wait((dialling, running), timeout=_ROLLOVER_CHECK_S, return_when=asyncio.FIRST_COMPLETED)
             if not new.data_ns or dialling.done():
                 return old, running
-            self.line, dialling, running = new, running, dialling
+            self.connection, dialling, running = new, running, dialling
             self._past_frames += old.frames
             new.is_live = self.state.kind is FeedStatus.LIVE
             return new, running
@@ -255,41 +257,41 @@ class Session:
         if error is not None and not isinstance(error, TickerError):
             self.errors.note(error, "ending a connection")
 
-    def _has_slept(self, line: FeedConnection) -> bool:
+    def _has_slept(self, connection: FeedConnection) -> bool:
         """Return whether nobody listened since the last look: then the line may be dead without a sign, and ends."""
         now_ns = self._clock()
-        slept_s = (now_ns - self.last_tick_ns) / SECOND_NS - self._timing.look
-        if slept_s > self._timing.suspend_threshold:
-            line.end(error_translation.resumed_after_suspend(slept_s))
+        slept_s = (now_ns - self.last_tick_ns) / SECOND_NS - self._timeouts.check_interval
+        if slept_s > self._timeouts.suspend_threshold:
+            connection.end(error_translation.resumed_after_suspend(slept_s))
             return True
         self.last_tick_ns = now_ns
         return False
 
-    def _look_at_silence(self, line: FeedConnection, opened_ns: int) -> None:
+    def _look_at_silence(self, connection: FeedConnection, opened_ns: int) -> None:
         """Say why nothing comes, where that is so, and reset the backoff where all has been well for a while."""
-        if line.is_ending:
+        if connection.is_ending:
             return
         if self._desired and self.state.reason == NO_SYMBOL:
-            line.subscribed_at_ns = self._clock()
+            connection.subscribed_at_ns = self._clock()
             self._set_state(FeedStatus.SUBSCRIBING)
-        why = self.idle_monitor.look(line) if self._desired else NO_SYMBOL
-        if why is not None and not line.is_ending and self.state.reason != why:
-            line.is_live = False
+        why = self.idle_monitor.look(connection) if self._desired else NO_SYMBOL
+        if why is not None and not connection.is_ending and self.state.reason != why:
+            connection.is_live = False
             self._set_state(FeedStatus.QUIET, why)
-        if line.data_ns - opened_ns > self._timing.healthy * SECOND_NS:
+        if connection.data_ns - opened_ns > self._timeouts.healthy_after * SECOND_NS:
             self._backoff.reset()
             self._has_retried_auth = False
             self._consecutive_failures = 0
 
-    def _note_open(self, line: FeedConnection) -> None:
-        if line is self.line:
-            self._set_state(FeedStatus.SUBSCRIBING, since_ns=line.opened_ns)
+    def _note_open(self, connection: FeedConnection) -> None:
+        if connection is self.connection:
+            self._set_state(FeedStatus.SUBSCRIBING, since_ns=connection.opened_ns)
 
-    def _note_data(self, line: FeedConnection) -> None:
+    def _note_data(self, connection: FeedConnection) -> None:
         if not self._desired:  # whatever comes, nobody has asked for it
             return
-        line.is_live = True
-        if line is self.line:
+        connection.is_live = True
+        if connection is self.connection:
             self._set_state(FeedStatus.LIVE)
 
     async def _handle_disconnect(self, error: TickerError) -> None:
@@ -329,9 +331,9 @@ class Session:
             self._backoff.reset()
 
     def _wake(self) -> None:
-        for line in (self.line, self._next):
-            if line is not None:
-                line.wake()
+        for connection in (self.connection, self._next):
+            if connection is not None:
+                connection.wake()
 
     def _set_state(
         self,

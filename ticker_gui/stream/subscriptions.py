@@ -26,30 +26,30 @@ class Subscriptions:
     def __init__(
         self,
         clock: Clock,
-        timing: Timeouts,
+        timeouts: Timeouts,
         is_answered: Callable[[str], bool],
         on_overdue: Callable[[Sequence[str], bool], object],
     ) -> None:
         self._clock = clock
-        self._timing = timing
+        self._timeouts = timeouts
         self._is_answered = is_answered
         self._on_overdue = on_overdue
 
-    def check(self, line: FeedConnection) -> None:
+    def check(self, connection: FeedConnection) -> None:
         """Request what is overdue once more, and report it; called every second or so."""
-        if not line.unanswered:
+        if not connection.unanswered:
             return
-        before_ns = self._clock() - int(self._timing.answer * SECOND_NS)
+        before_ns = self._clock() - int(self._timeouts.answer_timeout * SECOND_NS)
         once, twice = list[str](), list[str]()
-        for symbol, request in list(line.unanswered.items()):
-            if symbol not in line.asked or self._is_answered(symbol):
-                del line.unanswered[symbol]
+        for symbol, request in list(connection.unanswered.items()):
+            if symbol not in connection.requested or self._is_answered(symbol):
+                del connection.unanswered[symbol]
             elif request.sent_ns <= before_ns:
                 (twice if request.is_repeated else once).append(symbol)
         if once:
-            line.ask_again(once)
+            connection.request_again(once)
             self._on_overdue(once, False)
         if twice:
             for symbol in twice:
-                del line.unanswered[symbol]
+                del connection.unanswered[symbol]
             self._on_overdue(twice, True)

@@ -75,7 +75,7 @@ class Connection(Protocol):
         """By how much our clock was ahead of the server's at the handshake, to a second; nothing if it is not known."""
 
     @property
-    def last_frame_ns(self) -> int:
+    def last_received_ns(self) -> int:
         """When anything came last, be it the answer to a ping; 0 before."""
 
     async def read(self) -> None:
@@ -100,20 +100,20 @@ class _BatchingClientConnection(ClientConnection):
     """A WebSocket that hands on what each read of the socket brought, with the time of the read."""
 
     def __init__(
-        self, *arguments: Any, host: str, on_payloads: OnPayloads, now_ns: Clock, on_phase: OnPhase, **options: Any
+        self, *arguments: Any, host: str, on_payloads: OnPayloads, clock: Clock, on_phase: OnPhase, **options: Any
     ) -> None:
         super().__init__(*arguments, **options)
         on_phase(Phase.TLS)  # asyncio makes this object when TCP is through
         self._on_phase = on_phase
         self.failure: BaseException | None = None
         self.head = bytearray()  # what was received before the handshake was complete
-        self.last_frame_ns = 0
+        self.last_received_ns = 0
         self._on_payloads = on_payloads
-        self._now_ns = now_ns
+        self._clock = clock
         self._parts: deque[tuple[bytes, int]] = deque()  # that have come, and when; to be parsed
         self._payloads: list[bytes] = []  # of the part before, which came at this time
         self._received_ns = 0
-        self._is_waiting = False  # to go on with that
+        self._is_paused = False  # to go on with that
         self._fragments: bytearray | None = None
         self._pings = self._backlog = 0  # in the backlog that is being read, and how much of it was
         self._host = host
@@ -127,7 +127,7 @@ class _BatchingClientConnection(ClientConnection):
 
     def data_received(self, data: bytes) -> None:
         """Take what one read of the socket brought; called by asyncio."""
-        received_ns = self.last_frame_ns = self._now_ns()
+        received_ns = self.last_received_ns = self._clock()
         if self.protocol.state is State.CONNECTING and len(self.head) < MAX_BYTES:
             self.head += data[:MAX_BYTES]
         self._backlog += len(data)
@@ -137,33 +137,33 @@ class _BatchingClientConnection(ClientConnection):
             self._parts.append((data, received_ns))
         else:
             self._parts.extend((data[at : at + _PART], received_ns) for at in range(0, len(data), _PART))
-        if not self._is_waiting:
-            self._work()
+        if not self._is_paused:
+            self._process()
 
     def eof_received(self) -> None:
         """Take that nothing more comes, after all that has come; called by asyncio."""
-        self._work(math.inf)
+        self._process(math.inf)
         super().eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take that the connection has ended, after all that has come; called by asyncio."""
-        self._work(math.inf)
+        self._process(math.inf)
         super().connection_lost(exc)
 
-    def _work(self, seconds: float = _SLICE_S) -> None:
+    def _process(self, seconds: float = _SLICE_S) -> None:
         """Work through what has come. Where that takes long, other work gets its turn, and reading waits."""
         until = monotonic() + seconds
-        while self.failure is None and self._take_step():
+        while self.failure is None and self._process_next():
             if monotonic() > until and (self._parts or self._payloads):
                 self.transport.pause_reading()
-                self._is_waiting = True
-                self.loop.call_soon(self._work)
+                self._is_paused = True
+                self.loop.call_soon(self._process)
                 return
-        if self._is_waiting:
-            self._is_waiting = False
+        if self._is_paused:
+            self._is_paused = False
             self.transport.resume_reading()  # of no effect where the transport is closing
 
-    def _take_step(self) -> bool:
+    def _process_next(self) -> bool:
         """Hand on some messages, or else parse a part; return whether there was anything to do."""
         if self._payloads:
             payloads, self._payloads = self._payloads[:_BATCH], self._payloads[_BATCH:]
@@ -178,12 +178,12 @@ class _BatchingClientConnection(ClientConnection):
             part, self._received_ns = self._parts.popleft()
             super().data_received(part)
             if self.paused or self._pings:
-                self._stop_floods()
+                self._check_floods()
         else:
             return False
         return True
 
-    def _stop_floods(self) -> None:
+    def _check_floods(self) -> None:
         """Drop a peer that floods us with pings, or whose answers pile up because it does not read."""
         if self.transport.get_write_buffer_size() > _MAX_UNSENT:
             self.fail(not_reading(self._host))
@@ -222,13 +222,13 @@ class LiveConnection:
     of its market, is not.
     """
 
-    def __init__(self, socket: _BatchingClientConnection, attempt: ConnectAttempt, timing: Timeouts) -> None:
+    def __init__(self, socket: _BatchingClientConnection, attempt: ConnectAttempt, timeouts: Timeouts) -> None:
         self._socket = socket
         self._attempt = attempt
-        self._timing = timing
-        self._look_s = timing.ping / _CHECKS_PER_PING
+        self._timeouts = timeouts
+        self._check_interval_s = timeouts.ping_interval / _CHECKS_PER_PING
         response = socket.response
-        self.clock_offset_ns = None if response is None else clock_offset_ns(response.headers, socket.last_frame_ns)
+        self.clock_offset_ns = None if response is None else clock_offset_ns(response.headers, socket.last_received_ns)
 
     @property
     def latency_s(self) -> float:
@@ -236,9 +236,9 @@ class LiveConnection:
         return self._socket.latency
 
     @property
-    def last_frame_ns(self) -> int:
+    def last_received_ns(self) -> int:
         """When anything came last."""
-        return self._socket.last_frame_ns
+        return self._socket.last_received_ns
 
     async def read(self) -> None:
         """Wait for the end; the payloads come by themselves."""
@@ -246,9 +246,9 @@ class LiveConnection:
         silent = unread = 0
         try:
             while not closed.done():
-                before_ns = self._socket.last_frame_ns
-                await asyncio.wait((closed,), timeout=self._look_s)
-                silent = silent + 1 if self._socket.last_frame_ns == before_ns else 0
+                before_ns = self._socket.last_received_ns
+                await asyncio.wait((closed,), timeout=self._check_interval_s)
+                silent = silent + 1 if self._socket.last_received_ns == before_ns else 0
                 unread = unread + 1 if self._socket.paused else 0
                 if silent >= 2 * _CHECKS_PER_PING:
                     self._socket.fail(no_answer(self._attempt.host))
@@ -265,7 +265,7 @@ class LiveConnection:
     async def send(self, message: str | bytes) -> None:
         """Send one message, text or binary."""
         try:
-            async with asyncio.timeout(self._timing.send):
+            async with asyncio.timeout(self._timeouts.send_timeout):
                 await self._socket.send(message)
         except ConnectionClosed as closed:
             raise self._socket.failure or translate_error(closed, self._attempt) from closed
@@ -276,7 +276,7 @@ class LiveConnection:
     async def close(self) -> None:
         """Perform the closing handshake within `Timing.close`; a peer that does not take part in it is dropped."""
         try:
-            async with asyncio.timeout(self._timing.close):
+            async with asyncio.timeout(self._timeouts.close_timeout):
                 await self._socket.close()
         except TimeoutError:
             return
@@ -292,7 +292,7 @@ class _ConnectWithoutRedirects(connect):
 
 
 async def open_connection(
-    route: Endpoint, on_payloads: OnPayloads, now_ns: Clock, on_phase: OnPhase, timing: Timeouts | None = None
+    endpoint: Endpoint, on_payloads: OnPayloads, clock: Clock, on_phase: OnPhase, timeouts: Timeouts | None = None
 ) -> Connection:
     """Open a WebSocket and push its payloads to ``on_payloads``; ``on_phase`` hears how far it has come.
 
@@ -300,13 +300,13 @@ async def open_connection(
         ConnectionLost: the other side was not reached, or hung up.
         FeedRejected: the other side does not want us, or is not who it should be.
     """
-    timing = timing or Timeouts()
-    parts = urlsplit(route.url)
+    timeouts = timeouts or Timeouts()
+    parts = urlsplit(endpoint.url)
     host = parts.hostname or ""
     is_local = is_loopback(host)
     attempt = ConnectAttempt(host, parts.port, parts.path, Phase.NAME)
 
-    def reach(phase: Phase) -> None:
+    def set_phase(phase: Phase) -> None:
         nonlocal attempt
         attempt = attempt._replace(phase=phase)
         on_phase(phase)
@@ -314,43 +314,43 @@ async def open_connection(
     sockets: list[_BatchingClientConnection] = []
 
     def create(*arguments: Any, **options: Any) -> _BatchingClientConnection:
-        options |= {"host": host, "on_payloads": on_payloads, "now_ns": now_ns, "on_phase": reach}
+        options |= {"host": host, "on_payloads": on_payloads, "clock": clock, "on_phase": set_phase}
         sockets.append(_BatchingClientConnection(*arguments, **options))
         return sockets[-1]
 
     try:
-        async with asyncio.timeout(timing.name):
-            proxy = await find_proxy(route.url, route.proxy)
+        async with asyncio.timeout(timeouts.dns_timeout):
+            proxy = await find_proxy(endpoint.url, endpoint.proxy)
         attempt = attempt._replace(proxy=shown_proxy(proxy or ""))
         options: dict[str, Any] = {}
         if parts.scheme == "wss":
-            options["ssl"] = await secure_context(route.cafile)
+            options["ssl"] = await secure_context(endpoint.cafile)
         if proxy is None:
-            reach(Phase.NAME)
-            await _resolve(host, timing.name)
+            set_phase(Phase.NAME)
+            await _resolve(host, timeouts.dns_timeout)
             options["happy_eyeballs_delay"] = 0.25  # RFC 8305: an address that does not answer costs no more
-            reach(Phase.TCP)
+            set_phase(Phase.TCP)
         else:
-            reach(Phase.PROXY)
+            set_phase(Phase.PROXY)
         opened = await _ConnectWithoutRedirects(
-            route.url,
+            endpoint.url,
             create_connection=create,  # type: ignore[arg-type]
-            additional_headers=route.headers,
+            additional_headers=endpoint.headers,
             user_agent_header=f"ticker-gui/{__version__}",
             proxy=proxy,
             compression=None if is_local else "deflate",  # on loopback it only costs time
-            open_timeout=timing.open,
-            ping_interval=timing.ping,
+            open_timeout=timeouts.open_timeout,
+            ping_interval=timeouts.ping_interval,
             ping_timeout=None,  # `read` looks at more than the answers
-            close_timeout=timing.close,
+            close_timeout=timeouts.close_timeout,
             max_size=MAX_BYTES_PER_MESSAGE,
             logger=_LOGGER,
             **options,
         )
     except (OSError, WebSocketException, UnicodeError) as error:
         raise translate_error(_status_in(sockets) or error, attempt) from error
-    reach(Phase.OPEN)
-    return LiveConnection(cast(_BatchingClientConnection, opened), attempt, timing)
+    set_phase(Phase.OPEN)
+    return LiveConnection(cast(_BatchingClientConnection, opened), attempt, timeouts)
 
 
 def _status_in(sockets: Sequence[_BatchingClientConnection]) -> InvalidStatus | None:

@@ -14,9 +14,9 @@ from ticker_gui.stream.timeouts import Timeouts
 class RetryTimer:
     """What a feed waits by. The user may cut any wait short."""
 
-    def __init__(self, clock: Clock, timing: Timeouts) -> None:
+    def __init__(self, clock: Clock, timeouts: Timeouts) -> None:
         self._clock: Final = clock
-        self._timing: Final = timing
+        self._timeouts: Final = timeouts
         self._user = asyncio.Event()
 
     def cancel(self) -> None:
@@ -37,12 +37,15 @@ class RetryTimer:
         Whoever wakes from a sleep is not kept waiting, unless the server has asked for it: ``is_limited``. Timers may
         stand still while the computer sleeps, and Qt's may fire early, so the clock is looked at now and then.
         """
-        timing = self._timing
+        timeouts = self._timeouts
         while (left_ns := moment_ns - (before_ns := self._clock())) > 0:
             with suppress(TimeoutError):
-                async with asyncio.timeout(min(left_ns / SECOND_NS, timing.look)):
+                async with asyncio.timeout(min(left_ns / SECOND_NS, timeouts.check_interval)):
                     await self._user.wait()
                 return True
-            if not is_limited and self._clock() - before_ns > (timing.look + timing.suspend_threshold) * SECOND_NS:
+            if (
+                not is_limited
+                and self._clock() - before_ns > (timeouts.check_interval + timeouts.suspend_threshold) * SECOND_NS
+            ):
                 return False
         return False

@@ -34,9 +34,9 @@ def line(fact: Fact) -> str:
     return msgspec.json.encode(fact).decode()
 
 
-def a_check(url: str, *symbols: str, seconds: float = 0.3, timing: Timeouts | None = None, **more: Any) -> FeedCheck:
+def a_check(url: str, *symbols: str, seconds: float = 0.3, timeouts: Timeouts | None = None, **more: Any) -> FeedCheck:
     feed = Feed(url, symbols or ("A",), "desk", **{"provider": "demo"} | more)
-    return FeedCheck(feed, Limits(), seconds, timing=timing)
+    return FeedCheck(feed, Limits(), seconds, timeouts=timeouts)
 
 
 def checked(run: RunQt, handler: Handler, *symbols: str, **more: Any) -> Report:
@@ -95,7 +95,7 @@ def test_a_subscription_that_is_repeated_and_not_answered_is_no_refusal(run: Run
         async for _ in client:
             requests += 1
 
-    report = checked(run, ignore, seconds=0.8, timing=Timeouts(answer=0.1, look=0.02))
+    report = checked(run, ignore, seconds=0.8, timeouts=Timeouts(answer_timeout=0.1, check_interval=0.02))
     assert requests == 2
     assert step(report, "subscription").detail.startswith("no answer, and nothing came")
     assert (report.silent, report.refused) == (["A"], [])
@@ -208,7 +208,7 @@ def test_a_rejection_ends_the_wait(run: RunQt) -> None:
 def test_a_server_that_hangs_in_the_handshake(run: RunQt) -> None:
     async def test() -> Report:
         async with mute_server() as port:
-            check = a_check(f"ws://127.0.0.1:{port}", seconds=20, timing=Timeouts(open=0.2))
+            check = a_check(f"ws://127.0.0.1:{port}", seconds=20, timeouts=Timeouts(open_timeout=0.2))
             await check.run()
         return check.report()
 
@@ -271,7 +271,7 @@ def test_a_login_that_does_not_end_fails(
 ) -> None:
     monkeypatch.setitem(PROVIDERS, "knocking", Knocking)
     server = saying(line(Reply((), ok=False, message="who are you")))
-    report = checked(run, server, provider="knocking", timing=Timeouts(login=timeout_s))
+    report = checked(run, server, provider="knocking", timeouts=Timeouts(login_timeout=timeout_s))
     assert report.steps[-1].name == "login"
     assert not step(report, "login").ok
     assert words in step(report, "login").detail

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.doubles import ScriptedDialler, StillClock
+from tests.doubles import ScriptedConnector, StillClock
 from ticker_gui.config.settings import Feed
 from ticker_gui.domain.events import Trade
 from ticker_gui.engine.engine import Engine
@@ -47,7 +47,7 @@ class Setup:
         make_panel: Callable[[Engine], WatchlistPanel] | None = None,
     ) -> None:
         self.clock = StillClock()
-        self.engine = Engine(feeds or (DESK, COINS), limits, dial=ScriptedDialler(), clock=self.clock)
+        self.engine = Engine(feeds or (DESK, COINS), limits, connector=ScriptedConnector(), clock=self.clock)
         self.panel = (make_panel or _panel_alone)(self.engine)
         self.table, self.tabs = self.panel.table, self.panel.tabs
         self.list_controller = WatchlistController(self.engine, self.panel)

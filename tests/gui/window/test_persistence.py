@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.conftest import RunQt
-from tests.doubles import ScriptedDialler, until
+from tests.doubles import ScriptedConnector, until
 from ticker_gui.config.settings import Feed
 from ticker_gui.engine.engine import Engine
 from ticker_gui.gui.watchlist.list_controller import SavedLists, WatchlistController
@@ -28,7 +28,7 @@ class Remembered:
     """A window with lists, and what is remembered of it."""
 
     def __init__(self, qtbot: QtBot, folder: Path | None, *, keeps_lists: bool = True) -> None:
-        engine = Engine([Feed("ws://desk", ("A", "B"), "desk", "demo")], dial=ScriptedDialler())
+        engine = Engine([Feed("ws://desk", ("A", "B"), "desk", "demo")], connector=ScriptedConnector())
         self.window = MainWindow(["desk"], engine.clock, load_theme("dark"))
         qtbot.addWidget(self.window)
         self.list_controller = WatchlistController(engine, self.window.panel)

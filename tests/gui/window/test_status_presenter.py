@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from tests.doubles import ScriptedDialler, StillClock
+from tests.doubles import ScriptedConnector, StillClock
 from ticker_gui.config.settings import Feed
 from ticker_gui.domain.events import Quote, Reply, Trade
 from ticker_gui.engine.engine import Engine
@@ -27,7 +27,7 @@ class Told:
 
     def __init__(self, qtbot: QtBot) -> None:
         feed = Feed("ws://desk", ("A",), "desk", "demo")
-        self.engine = Engine([feed], dial=ScriptedDialler(), clock=StillClock())
+        self.engine = Engine([feed], connector=ScriptedConnector(), clock=StillClock())
         self.window = MainWindow(["desk"], self.engine.clock, load_theme("dark"))
         qtbot.addWidget(self.window)
         self.window.show()

@@ -46,14 +46,14 @@ class FeedCheck:
         seconds: float,
         *,
         clock: Clock | None = None,
-        timing: Timeouts | None = None,
+        timeouts: Timeouts | None = None,
         log_file: Path | None = None,
     ) -> None:
         self._log_file = "" if log_file is None else str(log_file)
         self._settings = feed
         self._route = Endpoint(feed.url, cafile=feed.cafile, proxy=feed.proxy)
         self._seconds = seconds
-        self._engine = Engine((feed,), limits, clock=clock, dial=self._dial, timing=timing)
+        self._engine = Engine((feed,), limits, clock=clock, connector=self._connect, timeouts=timeouts)
         self._engine.taps.facts.add(self._note_fact)
         self._engine.taps.rejected_frames.add(self._note_rejected_frame)
         self._engine.taps.states.add(self._note_state)
@@ -103,7 +103,7 @@ class FeedCheck:
     def _mark(self, name: str) -> None:
         self._marks.setdefault(name, self._engine.clock())
 
-    async def _dial(self, route: Endpoint, on_payloads: OnPayloads, now_ns: Clock, on_phase: OnPhase) -> Connection:
+    async def _connect(self, route: Endpoint, on_payloads: OnPayloads, now_ns: Clock, on_phase: OnPhase) -> Connection:
         """Dial as everybody does, and notice when the line is up and when the login is through."""
         self._protocol = protocol = self._feed.session.protocol
         assert protocol is not None
@@ -115,7 +115,7 @@ class FeedCheck:
             if protocol.is_ready:
                 self._marks.setdefault("ready", received_ns)
 
-        connection = await open_connection(route, take, now_ns, on_phase, self._engine.timing)
+        connection = await open_connection(route, take, now_ns, on_phase, self._engine.timeouts)
         self._mark("connected")
         self._has_answered.set()
         return connection
