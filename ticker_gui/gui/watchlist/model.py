@@ -75,6 +75,7 @@ class RowCache:
             or state.alias is not self._alias
         ):
             self._version, self._age_s, self._changes, self._alias = state.version, age_s, changes, state.alias
+            state.update_precision()  # a row may be read before the frame that takes the changes
             self.texts = self._text_cache.read(now_ns, columns, style)
             self.is_live = state.is_live(now_ns)
 
