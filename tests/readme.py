@@ -1,29 +1,51 @@
-"""Write the parts of the README that are derived from the code: ``python -m tests.readme``.
+"""Updates the parts of the README that are derived from the code: ``python -m tests.readme``.
 
-Each part stands between ``<!-- NAME -->`` and ``<!-- /NAME -->``. `test_architecture` fails while one is out of date.
+Each part is between ``<!-- NAME -->`` and ``<!-- /NAME -->``. `test_architecture` fails if one is out of date.
 """
 
 from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from ticker_gui.feeds.registry import PROVIDERS
 
 TOP: Final = Path(__file__).parent.parent
 README: Final = TOP / "README.md"
 _PACKAGE: Final = TOP / "ticker_gui"
-_WIDTH: Final = 30
+_LAYERS: Final = "Imports only point down"
+
+
+class _Entry(NamedTuple):
+    """A line of the module tree."""
+
+    name: str
+    summary: str
+
+
+def layers() -> str:
+    """Return the layers of the top level, highest first, with what each package is for."""
+    project = tomllib.loads((TOP / "pyproject.toml").read_text("utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    contract = next(one for one in contracts if one["name"] == _LAYERS)
+    lines = ["| Layer | Module or package | Purpose |", "|--:|---|---|"]
+    for number, layer in reversed(list(enumerate(reversed(contract["layers"]), start=1))):
+        for name in layer.split(" | "):
+            is_package = (_PACKAGE / name).is_dir()
+            path = _PACKAGE / name / "__init__.py" if is_package else _PACKAGE / f"{name}.py"
+            lines.append(f"| {number} | `{name}{'/' if is_package else '.py'}` | {_summary(path)} |")
+    return "\n".join(lines)
 
 
 def modules() -> str:
     """Return the package tree with the first sentence of each docstring."""
-    return "\n".join(
-        ["```", f"{'ticker_gui/':{_WIDTH}}{_summary(_PACKAGE / '__init__.py')}", *_tree(_PACKAGE, ""), "```"]
-    )
+    entries = [_Entry("ticker_gui/", _summary(_PACKAGE / "__init__.py")), *_tree(_PACKAGE, "")]
+    width = max(len(entry.name) for entry in entries)
+    return "\n".join(["```", *(f"{entry.name:{width}}  {entry.summary}" for entry in entries), "```"])
 
 
 def providers() -> str:
@@ -31,34 +53,35 @@ def providers() -> str:
     lines = ["| Provider | Data | API key | Source | URL |", "|---|---|---|---|---|"]
     for name, provider in PROVIDERS.items():
         key = "required" if provider.needs_key else "none"
-        url = f"`{provider.url}`" if provider.url else "any"
-        lines.append(f"| `{name}` | {provider.describe_data()} | {key} | {provider.source} | {url} |")
+        lines.append(f"| `{name}` | {provider.describe_data()} | {key} | {provider.source} | `{provider.url}` |")
     return "\n".join(lines)
 
 
-PARTS: Final = {"modules": modules, "providers": providers}
+PARTS: Final = {"layers": layers, "modules": modules, "providers": providers}
 
 
 def with_parts(text: str) -> str:
     """Return the README's text with every derived part up to date."""
     for name, part in PARTS.items():
-        marked = re.compile(f"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", re.DOTALL)
-        text, count = marked.subn(lambda match, part=part: match[1] + part() + match[2], text)  # type: ignore[misc]
+        marked = re.compile(f"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        text, count = marked.subn(lambda match, part=part: f"{match[1]}{part()}\n{match[2]}", text)  # type: ignore[misc]
         if count != 1:
-            raise ValueError(f"README.md has no place for {name}")
+            raise ValueError(f"README.md needs exactly one part between <!-- {name} --> and <!-- /{name} -->")
     return text
 
 
-def _tree(folder: Path, prefix: str) -> Iterator[str]:
+def _tree(folder: Path, prefix: str) -> Iterator[_Entry]:
     packages = sorted(path for path in folder.iterdir() if (path / "__init__.py").is_file())
     own = sorted(path for path in folder.glob("*.py") if path.name != "__init__.py")
-    entries = [*packages, *own]
-    for entry in entries:
-        is_last = entry is entries[-1]
-        name = f"{prefix}{'└' if is_last else '├'}── {entry.name}{'/' if entry in packages else ''}"
-        yield f"{name:{_WIDTH}} {_summary(entry / '__init__.py' if entry in packages else entry)}"
-        if entry in packages:
-            yield from _tree(entry, prefix + ("    " if is_last else "│   "))
+    paths = [*packages, *own]
+    for path in paths:
+        is_last = path is paths[-1]
+        name = f"{prefix}{'└' if is_last else '├'}── {path.name}"
+        if path in packages:
+            yield _Entry(f"{name}/", _summary(path / "__init__.py"))
+            yield from _tree(path, prefix + ("    " if is_last else "│   "))
+        else:
+            yield _Entry(name, _summary(path))
 
 
 def _summary(module: Path) -> str:
@@ -68,7 +91,7 @@ def _summary(module: Path) -> str:
 
 
 def main() -> None:
-    """Bring the README up to date."""
+    """Update the README."""
     README.write_text(with_parts(README.read_text("utf-8")), "utf-8")
 
 

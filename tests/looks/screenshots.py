@@ -1,0 +1,130 @@
+"""Takes the pictures in the README: ``python -m tests.looks.screenshots [NAME …]``.
+
+Each picture is taken in a process of its own, as theme and fonts belong to the whole process. The recorded traffic for
+``captured`` must be beside the checkout (see `tests.captures`); without it, that picture stays as it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from qasync import QEventLoop
+from websockets.asyncio.server import ServerConnection
+
+from tests import captures
+from tests.readme import TOP
+from tests.servers import for_ever, serving
+from ticker_gui.app import App, AppEnvironment
+from ticker_gui.config.settings import BUILT_IN, Feed, Settings, Theme
+from ticker_gui.gui.application import make_application
+
+_FOLDER: Final = TOP / "assets" / "screenshots"
+_SIZE: Final = (1400, 800)
+_MANY: Final = tuple(f"SYM{number:03}" for number in range(500))
+_EMA: Final = {"key": "ema", "parameters": {"timeperiod": 9}}
+_CANDLES: Final = {
+    "kind": "candles",
+    "timeframe": "1s",
+    "indicators": [_EMA, {"key": "bbands"}, {"key": "rsi"}, {"key": "macd"}],
+}
+_MANY_COLUMNS: Final = (
+    "symbol", "last", "change", "change_percent", "line", "bid", "bid_size", "ask", "ask_size", "volume", "trades",
+)  # fmt: skip
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """What a picture shows, and after how many seconds it is taken."""
+
+    theme: Theme
+    chart: dict[str, Any]
+    seconds: float
+    feeds: tuple[Feed, ...] = (BUILT_IN,)
+    captures: tuple[str, ...] = ()
+    window: dict[str, Any] = {}
+
+
+PICTURES: Final = {
+    "dark": Picture("dark", _CANDLES, 40.0),
+    "light": Picture("light", {"kind": "area", "timeframe": "ticks", "indicators": [{"key": "stoch"}]}, 40.0),
+    "500-symbols": Picture(
+        "dark",
+        {"kind": "area", "timeframe": "ticks"},
+        30.0,
+        (Feed(symbols=_MANY, name="demo", provider="demo"),),
+        window={"columns": _MANY_COLUMNS, "sorting": {"column": "change_percent"}},
+    ),
+    "captured": Picture("dark", {"kind": "steps", "timeframe": "ticks"}, 20.0, captures=("coinbase", "binance")),
+}
+
+
+def replay(lines: list[captures.Line]) -> Callable[[ServerConnection], Awaitable[None]]:
+    """Return a server that sends recorded frames within a few seconds."""
+
+    async def serve(client: ServerConnection) -> None:
+        await client.recv()
+        for line in lines:
+            await client.send(line.frame)
+            await asyncio.sleep(0.02)
+        await for_ever(client)
+
+    return serve
+
+
+def symbols_of(lines: list[captures.Line], limit: int = 10) -> tuple[str, ...]:
+    """Return the symbols that recorded frames are about."""
+    messages = [json.loads(line.frame) for line in lines]
+    symbols = [message.get("product_id") or message.get("data", {}).get("s") for message in messages]
+    return tuple(dict.fromkeys(symbol for symbol in symbols if symbol))[:limit]
+
+
+def take(name: str) -> None:
+    """Take one picture."""
+    picture = PICTURES[name]
+    application = make_application()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        (folder / "window.json").write_text(json.dumps({"version": 2, "chart": picture.chart, **picture.window}))
+        feeds = picture.feeds
+        if picture.captures:
+            feeds = ()
+            for provider in picture.captures:
+                lines = captures.frames(provider)
+                server = stack.enter_context(serving(replay(lines)))
+                feeds += (Feed(server.url, symbols_of(lines), provider, provider),)
+        runner = stack.enter_context(asyncio.Runner(loop_factory=lambda: QEventLoop(application)))
+
+        async def run() -> None:
+            app = App(application, Settings(theme=picture.theme, feeds=feeds), AppEnvironment(folder))
+            app.window.resize(*_SIZE)
+            await app.run(_FOLDER / f"{name}.png", picture.seconds)
+
+        runner.run(run())
+
+
+def main(arguments: list[str]) -> int:
+    """Take the pictures named, or all; return 1 if one of them failed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.looks.screenshots", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(PICTURES))
+    names = parser.parse_args(arguments).names
+    if len(names) == 1:
+        take(names[0])
+        return 0
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    commands = [[sys.executable, "-m", "tests.looks.screenshots", name] for name in names or PICTURES]
+    processes = [subprocess.Popen(command, env=environment) for command in commands]
+    return max(map(subprocess.Popen.wait, processes))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
