@@ -47,7 +47,7 @@ def test_facts_come_as_lines_until_there_are_enough() -> None:
     assert (trade["feed"], trade["symbol"], trade["price"], trade["trade_id"]) == ("demo", "nimb", 5.0, "1")
 
 
-def test_states_are_told_only_where_wanted() -> None:
+def test_states_are_printed_only_on_request() -> None:
     with serving(a_market) as server:
         result = stream(server, "--seconds", "2")
     assert result.returncode == 0

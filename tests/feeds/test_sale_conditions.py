@@ -81,7 +81,7 @@ def test_a_regular_trade_with_details_updates_everything() -> None:
 
 
 @given(several=codes)
-def test_of_several_conditions_the_most_restrictive_one_decides_in_any_order(several: list[int]) -> None:
+def test_the_strictest_of_several_conditions_decides_in_any_order(several: list[int]) -> None:
     alone = [MASSIVE.read((code,))[1] for code in several]
     assert MASSIVE.read(tuple(several))[1] == reduce(and_, alone, EVERYTHING)
     assert MASSIVE.read(tuple(reversed(several)))[1] == MASSIVE.read(tuple(several))[1]

@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -31,6 +32,7 @@ from ticker_gui.gui.application import make_application
 
 _FOLDER: Final = TOP / "assets" / "screenshots"
 _SIZE: Final = (1400, 800)
+_FRAME_S: Final = 0.04  # between recorded frames
 _MANY: Final = tuple(f"SYM{number:03}" for number in range(500))
 _EMA: Final = {"key": "ema", "parameters": {"timeperiod": 9}}
 _CANDLES: Final = {
@@ -60,7 +62,7 @@ PICTURES: Final = {
     "500-symbols": Picture(
         "dark",
         {"kind": "area", "timeframe": "ticks"},
-        30.0,
+        75.0,
         (Feed(symbols=_MANY, name="demo", provider="demo"),),
         window={"columns": _MANY_COLUMNS, "sorting": {"column": "change_percent"}},
     ),
@@ -69,23 +71,23 @@ PICTURES: Final = {
 
 
 def replay(lines: list[captures.Line]) -> Callable[[ServerConnection], Awaitable[None]]:
-    """Return a server that sends recorded frames within a few seconds."""
+    """Return a server that sends recorded frames."""
 
     async def serve(client: ServerConnection) -> None:
         await client.recv()
         for line in lines:
             await client.send(line.frame)
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(_FRAME_S)
         await for_ever(client)
 
     return serve
 
 
 def symbols_of(lines: list[captures.Line], limit: int = 10) -> tuple[str, ...]:
-    """Return the symbols that recorded frames are about."""
+    """Return the symbols that most of the recorded frames are about."""
     messages = [json.loads(line.frame) for line in lines]
-    symbols = [message.get("product_id") or message.get("data", {}).get("s") for message in messages]
-    return tuple(dict.fromkeys(symbol for symbol in symbols if symbol))[:limit]
+    symbols = Counter(message.get("product_id") or message.get("data", {}).get("s") for message in messages)
+    return tuple(symbol for symbol, _ in symbols.most_common(limit + 1) if symbol)[:limit]
 
 
 def take(name: str) -> None:

@@ -66,7 +66,7 @@ def test_what_is_selected_does_not_change_under_the_pointer(details: Details) ->
     assert report_of(details).toPlainText() == "before"
 
 
-def test_another_feed_and_another_try_are_wanted(details: Details, qtbot: QtBot) -> None:
+def test_another_feed_and_another_attempt_are_requested(details: Details, qtbot: QtBot) -> None:
     with qtbot.waitSignal(details.wanted):
         details.choose("two")
     assert details.feed == "two"

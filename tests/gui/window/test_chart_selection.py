@@ -45,7 +45,7 @@ def test_the_current_rows_symbol_is_on_the_chart_with_a_long_history(shown: Show
     assert shown.desk.market.states[1].tape.capacity == shown.desk.market.limits.chart_trades
 
 
-def test_the_selected_symbols_are_compared_until_no_more_wanted(shown: Shown) -> None:
+def test_the_selected_symbols_are_compared_until_switched_off(shown: Shown) -> None:
     shown.window.watchlist.selectAll()
     shown.charted.compare(True)
     assert set(shown.symbols) == {"A", "B", "C"}

@@ -81,7 +81,7 @@ def test_in_a_narrow_window_the_tools_without_room_are_behind_a_button_with_a_na
     assert [button.accessibleName() for button in buttons] == ["more tools"]
 
 
-def test_symbols_typed_and_confirmed_are_wanted(qtbot: QtBot) -> None:
+def test_confirmed_symbols_are_requested(qtbot: QtBot) -> None:
     window = make(qtbot)
     field = window.findChild(QLineEdit, "add_symbol")
     assert isinstance(field, QLineEdit)

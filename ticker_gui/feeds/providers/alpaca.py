@@ -47,7 +47,7 @@ _FATAL: Final = {
     411: "Alpaca's key may not read market data. Check what the key may do.",
 }
 _TOO_MANY: Final = 406
-_PASSING: Final = {404: "waited for the login in vain", 407: "found us too slow", 500: "had an internal error"}
+_PASSING: Final = {404: "timed out waiting for the login", 407: "found us too slow", 500: "had an internal error"}
 
 
 class _Trade(msgspec.Struct, gc=False, tag_field="T", tag="t"):

@@ -310,7 +310,7 @@ class Massive(FeedProtocol):
             case "auth_failed":
                 raise KeyRejected("Massive does not accept the key. Check the key and its plan, then retry.")
             case "auth_timeout":
-                raise ConnectionLost("Massive waited for the login in vain.")
+                raise ConnectionLost("Massive timed out waiting for the login.")
             case "max_connections":
                 raise ConnectionLost("Massive says that the account has too many connections open.", slow_backoff=True)
             case "success" if event.message.startswith("subscribed to: "):

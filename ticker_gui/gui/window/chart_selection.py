@@ -21,9 +21,9 @@ class ChartSelection:
                 self._market.chart(state)
             self._chart.show_symbol(state)
 
-    def compare(self, is_wanted: bool) -> None:
+    def compare(self, is_requested: bool) -> None:
         """Show the selected symbols beside that of the chart, or no others."""
-        states = self._table.selected_states() if is_wanted else []
+        states = self._table.selected_states() if is_requested else []
         for state in filter(None, (*states, self._chart.state)):
             self._market.chart(state)
         self._chart.compare(states)
