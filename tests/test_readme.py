@@ -14,6 +14,7 @@ import pytest
 from tests.readme import README, TOP, with_parts
 
 PACKAGE = TOP / "ticker_gui"
+OF_USERS = {"config.toml"}
 TEXT = README.read_text("utf-8")
 CODE = re.compile(r"`([^`\n]+)`")
 PATH = re.compile(r"[\w./]+(?:\.py|\.yml|/)|pyproject\.toml")

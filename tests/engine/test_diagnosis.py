@@ -83,12 +83,12 @@ def test_a_line_that_is_down_says_why_and_when_it_is_dialled(run: RunQt) -> None
         assert down == (
             "The connection is down.",
             "The desk is asleep.",
-            "It is dialled again in 9 s, or press Retry now.",
+            "Reconnecting in 9 s. Press Retry to reconnect now.",
         )
         scene.connector.failures = [FeedRejected("Wrong key.")]
         scene.engine.retry_now()
         await until(lambda: scene.feed.state.kind is FeedStatus.REJECTED)
-        assert scene.why()[:2] == ("The feed was given up.", "Wrong key.")
+        assert scene.why()[:2] == ("The connection was rejected.", "Wrong key.")
         task.cancel()
         await asyncio.wait((task,))
 

@@ -188,11 +188,11 @@ def test_f44_sleep_does_not_shorten_a_wait_that_the_server_asked_for(run_qt: Run
     async def test() -> None:
         with fault_server("status:429:Retry-After=900", "then", *OK) as server:
             async with program(server.url) as it:
-                await it.shows("rate limited until", "dials again in 900 s")
+                await it.shows("rate limited until", "reconnecting in 900 s")
                 sleeper.pass_by(60)
-                await until(lambda: "dials again in 8" in it.words.lower() or server.connections > 1)
+                await until(lambda: "reconnecting in 8" in it.words.lower() or server.connections > 1)
                 assert server.connections == 1
-                await it.shows("rate limited until", "dials again in 8")
+                await it.shows("rate limited until", "reconnecting in 8")
                 sleeper.pass_by(900)
                 await it.gets(50)
                 assert server.connections == 2

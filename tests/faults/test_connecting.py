@@ -33,9 +33,9 @@ def test_f01_nothing_listens(run_qt: RunQt) -> None:
     async def test() -> None:
         port = closed_port()
         async with program(f"ws://127.0.0.1:{port}") as it:
-            await it.shows(f"127.0.0.1:{port} refuses the connection", "attempt 2", "dials again in")
+            await it.shows(f"127.0.0.1:{port} refuses the connection", "attempt 2", "reconnecting in")
             await until(lambda: it.kind is FeedStatus.WAITING and it.feed.state.attempt > 5)
-            await it.shows("dials again")
+            await it.shows("reconnecting")
             it.retry()
             await until(lambda: it.feed.state.attempt == 2)  # it begins anew, at once
 
@@ -45,7 +45,7 @@ def test_f01_nothing_listens(run_qt: RunQt) -> None:
 def test_f02_name_not_found(run_qt: RunQt) -> None:
     async def test() -> None:
         async with program("ws://nosuch.invalid/ws?token=s3cret") as it:
-            assert "s3cret" not in await it.shows("the name nosuch.invalid is not found", "dials again")
+            assert "s3cret" not in await it.shows("the name nosuch.invalid is not found", "reconnecting")
 
     run_qt(test())
 
@@ -61,7 +61,7 @@ def test_f03_resolver_hangs(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setattr(socket, "getaddrinfo", hang)
         async with program("ws://slow.example") as it:
             await it.shows("connecting", "looking up the name")
-            await it.shows("DNS timed out", "dials again")
+            await it.shows("DNS timed out", "reconnecting")
             await it.shows("connecting")  # and the program ends while the next look-up hangs
 
     try:
@@ -78,7 +78,7 @@ def test_f67_a_slow_look_up_for_the_exceptions_to_the_proxy(run_qt: RunQt, monke
     async def test() -> None:
         async with program("ws://slow.example") as it:
             await it.shows("connecting", "looking up the name")
-            await it.shows("DNS timed out", "dials again")
+            await it.shows("DNS timed out", "reconnecting")
             await it.shows("connecting")  # and the program ends while the next look-up hangs
 
     try:
@@ -92,7 +92,7 @@ def test_f04_no_answer_to_tcp(run_qt: RunQt) -> None:
         with raw_server("deaf") as server:
             async with program(server.url) as it:
                 await it.shows("connecting", "(TCP")
-                await it.shows("no TCP connection in time", "dials again")
+                await it.shows("no TCP connection in time", "reconnecting")
 
     run_qt(test())
 
@@ -102,7 +102,7 @@ def test_f05_no_answer_to_the_handshake(run_qt: RunQt) -> None:
         with raw_server("silent") as server:
             async with program(server.url) as it:
                 await it.shows("connecting", "(handshake")
-                await it.shows("does not answer the handshake in time", "dials again")
+                await it.shows("does not answer the handshake in time", "reconnecting")
 
     run_qt(test())
 
@@ -144,8 +144,8 @@ def test_f10_429_with_retry_after(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("status:429:Retry-After=3", "then", *OK) as server:
             async with program(server.url) as it:
-                await it.shows("rate limited until", "fewer attempts", "dials again in 3 s")
-                await it.shows("dials again in 1 s")
+                await it.shows("rate limited until", "fewer attempts", "reconnecting in 3 s")
+                await it.shows("reconnecting in 1 s")
                 assert server.connections == 1
                 await it.shows("live since")
                 assert server.connections == 2

@@ -54,7 +54,7 @@ def test_f56_quit_while_waiting_to_dial(run_qt: RunQt, tmp_path: Path) -> None:
     async def test() -> None:
         with fault_server("status:429:Retry-After=600") as server:
             async with program(server.url, timeouts=IN_EARNEST, folder=tmp_path) as it:
-                await it.shows("rate limited until", "dials again in")
+                await it.shows("rate limited until", "reconnecting in")
 
     run_qt(test())
 
@@ -143,7 +143,7 @@ def test_f57_every_way_to_the_end(run_qt: RunQt, tmp_path: Path, way: str, state
     async def test() -> None:
         with fault_server(*script) as server:
             async with program(server.url, timeouts=IN_EARNEST, folder=tmp_path) as it:
-                await it.shows("live since" if state == "live" else "dials again in")
+                await it.shows("live since" if state == "live" else "reconnecting in")
                 it.app.window.status.details_requested.emit()
                 await ends(it, way)
 

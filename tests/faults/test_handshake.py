@@ -69,7 +69,7 @@ def test_f06_the_line_breaks_in_the_handshake(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("reset") as server:
             async with program(server.url) as it:
-                await it.shows("not connected", "127.0.0.1", "dials again")
+                await it.shows("disconnected since", "127.0.0.1", "reconnecting")
                 assert it.kind is not FeedStatus.REJECTED
                 assert await attempts_in(1.0, server) < 20
 
@@ -80,7 +80,7 @@ def test_f06_it_hangs_up_in_the_handshake(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("hangup") as server:
             async with program(server.url) as it:
-                await it.shows("hung up during the handshake", "dials again")
+                await it.shows("hung up during the handshake", "reconnecting")
                 assert await attempts_in(1.0, server) < 20
 
     run_qt(test())
@@ -94,7 +94,7 @@ def test_f11_a_retry_after_that_says_nothing(run_qt: RunQt, status: int, value: 
     async def test() -> None:
         with fault_server(f"status:{status}:Retry-After={value}") as server:
             async with program(server.url) as it:
-                await it.shows(f"(HTTP {status})", "dials again in 1 s")
+                await it.shows(f"(HTTP {status})", "reconnecting in 1 s")
                 # 0.3 s doubled up to 1 s makes about three attempts; 0.05 s each time would make eighteen.
                 assert await attempts_in(1.0, server) < 10
                 assert it.kind is not FeedStatus.REJECTED
@@ -106,7 +106,7 @@ def test_f11_a_retry_after_in_the_past(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(f"status:429:Retry-After={http_date(-3600)}") as server:
             async with program(server.url) as it:
-                await it.shows("fewer attempts", "dials again in 1 s")
+                await it.shows("fewer attempts", "reconnecting in 1 s")
                 assert await attempts_in(1.0, server) < 10
 
     run_qt(test())
@@ -122,7 +122,7 @@ def test_f11_a_retry_after_in_years(run_qt: RunQt, value: str) -> None:
     async def test() -> None:
         with fault_server(f"status:429:Retry-After={value}", "then", *OK) as server:
             async with program(server.url) as it:
-                await it.shows("rate limited until", "dials again in 900 s")
+                await it.shows("rate limited until", "reconnecting in 900 s")
                 assert server.connections == 1
                 it.retry()
                 await it.shows("live since")
@@ -134,7 +134,7 @@ def test_f11_a_retry_after_as_a_date(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(f"status:429:Retry-After={http_date(5)}", "then", *OK) as server:
             async with program(server.url) as it:
-                await it.shows("rate limited until", "dials again in")
+                await it.shows("rate limited until", "reconnecting in")
                 state = it.feed.state
                 assert state.retry_at_ns is not None
                 assert 0 < state.retry_at_ns - state.since_ns <= 5 * SECOND_NS
@@ -175,7 +175,7 @@ def test_f66_a_repeated_header(run_qt: RunQt, status: int, name: str) -> None:
     async def test() -> None:
         with raw_server(f"text:HTTP/1.1 {status} Busy\\r\\n{headers}") as server:
             async with program(server.url) as it:
-                await it.shows("rate limited until", f"(HTTP {status})", "dials again in 600 s")
+                await it.shows("rate limited until", f"(HTTP {status})", "reconnecting in 600 s")
 
     run_qt(test())
 

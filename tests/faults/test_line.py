@@ -28,7 +28,7 @@ def test_f15_accepts_then_closes(run_qt: RunQt, code: int) -> None:
     async def test() -> None:
         with fault_server("subscribe", f"close:{code}") as server:
             async with program(server.url) as it:
-                await it.shows("dials again", f"code {code}")
+                await it.shows("reconnecting", f"code {code}")
                 began, before = time.monotonic(), server.connections
                 await until(lambda: time.monotonic() - began > 2)
                 # Ten times as fast as in earnest: 0.05 s doubled up to 1 s makes about seven attempts in two seconds.
@@ -85,7 +85,7 @@ def test_f19_half_open(run_qt: RunQt) -> None:
                 await it.shows("live since")
                 proxy.tell("blackhole")
                 await it.shows("quiet since", "nothing comes")
-                await it.shows("not connected", "stopped answering")
+                await it.shows("disconnected since", "stopped answering")
                 assert not it.is_live
                 seen = display_values.age_s(it.symbol(), it.app.engine.clock())
                 await until(lambda: (display_values.age_s(it.symbol(), it.app.engine.clock()) or 0) > (seen or 0))
@@ -285,7 +285,7 @@ def test_f28_a_message_too_large(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "big:8") as server:
             async with program(server.url) as it:
-                await it.shows("too large (code 1009", "dials again")
+                await it.shows("too large (code 1009", "reconnecting")
                 before, began = server.connections, time.monotonic()
                 await until(lambda: time.monotonic() - began > 1.5)
                 assert server.connections - before < 10

@@ -25,7 +25,7 @@ def test_f15_one_trade_and_the_end(run_qt: RunQt, end: str) -> None:
     async def test() -> None:
         with fault_server("subscribe", "trade", end) as server:
             async with program(server.url) as it:
-                await it.shows("not connected", "dials again")
+                await it.shows("disconnected since", "reconnecting")
                 began, before = time.monotonic(), server.connections
                 await until(lambda: time.monotonic() - began > 2)
                 assert server.connections - before < 25  # as in test_f15_accepts_then_closes: data alone is no health
@@ -164,7 +164,7 @@ def test_f55_a_name_that_is_found_and_then_is_not(run_qt: RunQt, monkeypatch: py
             async with program(f"ws://desk.example:{server.port}", proxy="none") as it:
                 await it.shows("live since")
                 resolver.addresses.clear()
-                await it.shows("not connected", "the name desk.example is not found", "dials again")
+                await it.shows("disconnected since", "the name desk.example is not found", "reconnecting")
                 await until(lambda: it.feed.state.attempt > 3)
                 assert it.symbol().trades == 50
                 assert it.symbol().last is not None  # what was known stands, and does not look alive
@@ -193,7 +193,7 @@ def test_f60_two_feeds_one_dead(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(*OK) as alive, fault_server("status:500") as dead:
             async with program(dead.url, alive.url) as it:
-                await it.shows("1 of 2 feeds live", "feed1: not connected")
+                await it.shows("1 of 2 feeds live", "feed1: disconnected since")
                 states = it.app.engine.market.states
                 await until(lambda: states[1].trades > 100)
                 now_ns = it.app.engine.clock()

@@ -163,7 +163,7 @@ def test_f61_another_url_while_it_is_not_connected(run_qt: RunQt, state: str) ->
             server = silent if state == "connecting" else told
             wanted = Settings(feeds=(Feed(new.url, ("A",), "feed1", "demo"),))
             async with program(server.url, reload=lambda: wanted) as it:
-                await it.shows({"waiting": "dials again in", "stopped": "stopped at"}.get(state, "(handshake"))
+                await it.shows({"waiting": "reconnecting in", "stopped": "stopped at"}.get(state, "(handshake"))
                 before, session, began = server.connections, it.feed.session, time.monotonic()
                 it.app.window.reload_requested.emit()
                 await until(lambda: session.state.kind is FeedStatus.STOPPED)

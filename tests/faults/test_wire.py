@@ -188,7 +188,7 @@ def test_f31_the_server_breaks_the_protocol(run_qt: RunQt, word: str) -> None:
             async with program(server.url) as it:
                 await until(lambda: it.losses or it.kind is FeedStatus.REJECTED)
                 assert it.kind is not FeedStatus.REJECTED, it.feed.state.reason
-                shown = await it.shows("not connected", "dials again")
+                shown = await it.shows("disconnected since", "reconnecting")
                 assert "we broke" not in shown
                 assert "our data" not in shown
                 assert "settings" not in shown

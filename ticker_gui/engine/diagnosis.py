@@ -64,10 +64,10 @@ def _not_connected(state: FeedState, phase: Phase, now_ns: int) -> Diagnosis:
         case FeedStatus.WAITING:
             answer = "An internal error stopped this feed." if state.is_internal else "The connection is down."
             return Diagnosis(
-                answer, state.reason, f"It is dialled again in {state.seconds_left(now_ns)} s, or press Retry now."
+                answer, state.reason, f"Reconnecting in {state.seconds_left(now_ns)} s. Press Retry to reconnect now."
             )
         case FeedStatus.REJECTED:
-            return Diagnosis("The feed was given up.", state.reason, "Mend that, then press Retry now.")
+            return Diagnosis("The connection was rejected.", state.reason, "Fix the problem, then press Retry.")
         case _:
             return Diagnosis("The feed is stopped.")
 
@@ -153,7 +153,7 @@ def _quiet_symbol(feed: EngineFeed, symbol: SymbolState, now_ns: int) -> Diagnos
         return Diagnosis(
             f"{name} has been silent for {numbers.age(age_ns // SECOND_NS)}, which is odd for it.",
             usual,
-            "The market may be closed or halted. To have it asked for anew, remove it and undo that.",
+            "The market may be closed or halted. To resubscribe, remove the symbol and undo.",
         )
     return Diagnosis(f"The market in {name} is quiet: nothing for {numbers.age(age_ns // SECOND_NS)}.", usual)
 

@@ -49,7 +49,7 @@ def test_what_is_waited_for_is_told_from_other_waits() -> None:
     again = FeedState(FeedStatus.CONNECTING, NOW_NS, "Gone.", attempt=3)
     assert in_words(again, NOW_NS, Phase.TCP).endswith("(TCP, attempt 3): Gone.")
     waiting = FeedState(FeedStatus.WAITING, NOW_NS, "Gone.", NOW_NS + 7 * SECOND_NS, attempt=4)
-    assert "(attempt 4 comes): Gone. Dials again in 7 s." in in_words(waiting, NOW_NS)
+    assert ": Gone. Reconnecting in 7 s (attempt 4)." in in_words(waiting, NOW_NS)
     limited = FeedState(FeedStatus.WAITING, NOW_NS, "Fewer.", NOW_NS + 7 * SECOND_NS, is_limited=True)
     assert in_words(limited, NOW_NS).startswith("Rate limited until")
     assert in_words(FeedState(FeedStatus.REJECTED, NOW_NS, "Who?", wants_key=True), NOW_NS).startswith("Key needed")
@@ -64,7 +64,7 @@ def test_an_internal_error_counts_down_to_the_next_attempt() -> None:
 
 def test_an_outage_began_when_the_line_was_lost_and_not_with_the_last_attempt() -> None:
     lost = FeedState(FeedStatus.WAITING, NOW_NS, "Gone.", NOW_NS, attempt=9, down_since_ns=NOW_NS - 600 * SECOND_NS)
-    assert in_words(lost, NOW_NS).startswith(f"Not connected since {clock_time(NOW_NS - 600 * SECOND_NS)} (attempt 9")
+    assert in_words(lost, NOW_NS).startswith(f"Disconnected since {clock_time(NOW_NS - 600 * SECOND_NS)}: ")
 
 
 def test_trouble_is_shown_where_there_is_some(bar: StatusBar) -> None:

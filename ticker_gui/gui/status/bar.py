@@ -137,11 +137,11 @@ def in_words(state: FeedState, now_ns: int, phase: Phase = Phase.NAME) -> str:
 
 def _waiting(state: FeedState, now_ns: int) -> str:
     retry_at_ns = state.retry_at_ns or now_ns
-    again = f"Dials again in {state.seconds_left(now_ns)} s."
+    attempt = f" (attempt {state.attempt})" if state.attempt > 1 else ""
+    again = f"Reconnecting in {state.seconds_left(now_ns)} s{attempt}."
     if state.is_internal:
         return state.reason_at(now_ns)
     if state.is_limited:
         return f"Rate limited until {numbers.clock_time(retry_at_ns)}: {state.reason} {again}"
     since = numbers.clock_time(state.down_since_ns or state.since_ns)
-    attempt = f" (attempt {state.attempt} comes)" if state.attempt > 1 else ""
-    return f"Not connected since {since}{attempt}: {state.reason} {again}"
+    return f"Disconnected since {since}: {state.reason} {again}"
