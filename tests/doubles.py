@@ -72,7 +72,7 @@ class ScriptedConnection:
 
 
 class ScriptedConnector:
-    """Hands out a `ScriptedConnection` at each dialling, or raises what the test put in `failures` first."""
+    """Hands out a `ScriptedConnection` for each connection attempt, or raises what the test put in `failures` first."""
 
     def __init__(self) -> None:
         self.connections: list[ScriptedConnection] = []

@@ -63,7 +63,7 @@ def call_python(code: str, *arguments: str, **changes: str) -> subprocess.Comple
 
 
 def start(*arguments: str, **changes: str) -> subprocess.Popen[str]:
-    """Start the program; whoever starts it ends it."""
+    """Start the program; the caller ends it."""
     return subprocess.Popen(
         [*COMMAND, *arguments],
         env=environment(**changes),
@@ -91,7 +91,7 @@ sys.exit(__main__.run())
 
 
 def start_and_wait(*arguments: str, **changes: str) -> subprocess.Popen[str]:
-    """Start the program and return when its command handles signals itself; whoever starts it ends it."""
+    """Start the program and return when its command handles signals itself; the caller ends it."""
     program = subprocess.Popen(
         [sys.executable, "-c", _REPORTS_SIGNALS, *arguments],
         env=environment(**changes),

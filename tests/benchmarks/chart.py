@@ -48,7 +48,7 @@ def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
 
 
 class Shown:
-    """A chart with a trade in each of so many seconds behind it."""
+    """A chart with one trade in each of the past seconds."""
 
     def __init__(self, trades: int, choices: ChartOptions) -> None:
         limits = Limits(chart_trades=LONG + 100_000, chart_second_bars=LONG + 100_000)
@@ -75,7 +75,7 @@ class Shown:
         self._feed.apply(Trade("A", price, 1.0, before_ns + after_ns), before_ns + after_ns)
 
     def look_at(self, bars: float) -> None:
-        """Have so many bars in view, with the newest."""
+        """Show that many bars, the newest included."""
         time_range = self.chart.time_range
         newest = self.state.last_ns / SECOND_NS
         time_range.show(newest - bars, newest + 0.05 * bars)

@@ -40,7 +40,7 @@ _Whole = npt.NDArray[np.int64]
 
 
 class Blocks:
-    """Blocks of WebSocket frames, all of one length; only the digits that grow are written anew."""
+    """Blocks of WebSocket frames, all of one length; only the digits that grow are rewritten."""
 
     def __init__(self, count: int, seed: int = 1, *, is_late: bool = False) -> None:
         self._is_late = is_late
@@ -81,7 +81,7 @@ class Blocks:
         self._next_ns = 0
 
     def take(self, most: int = _BLOCK) -> bytes:
-        """Return the next frames, at most so many and to the end of the block."""
+        """Return the next frames, at most ``count`` and up to the end of the block."""
         begin = self._sent % self._rows
         rows = np.arange(begin, min(begin + most, self._rows))
         count = len(rows)
@@ -165,7 +165,7 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, blo
 
 
 async def main() -> None:
-    """Listen and flood whoever connects."""
+    """Listen, and flood every client."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--symbols", type=int, default=50)
     parser.add_argument("--rate", type=float, default=0.0)

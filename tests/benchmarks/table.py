@@ -140,7 +140,7 @@ class Scene:
         assert self.view.visible_rows() == range(ROWS)
 
     def full(self) -> None:
-        """Show every row anew."""
+        """Show every row again."""
         self.model.refresh()
         self.view.viewport().repaint()
 

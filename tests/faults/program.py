@@ -117,7 +117,7 @@ class Program:
         return self.words
 
     async def gets(self, trades: int) -> None:
-        """Wait until the first symbol has so many trades."""
+        """Wait until the first symbol has ``count`` trades."""
         await until(lambda: self.symbol().trades >= trades)
 
     def retry(self) -> None:

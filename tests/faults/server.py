@@ -29,22 +29,22 @@ WORDS = """
 subscribe[:SYMBOL]    wait for a request and acknowledge it, but for one symbol
 refuse:SYMBOL:TEXT    refuse one symbol, and tell nothing of it
 trade[:PRICE]         one trade of each symbol asked for, in turn
-trades:N[:PER_S]      so many of them
+trades:N[:PER_S]      N trades
 quote:BID:ASK         a quote
 late:SECONDS          a trade that happened so long ago
 time:TIME_NS          a trade with this time
-skip:N                so many trades happen that are not told
+skip:N                skip N trade ids
 resend                the last 100 messages once more
 send:TEXT             this text
 raw:HEX               these bytes, whatever they are to a WebSocket
-burst:N               so many trades at once
+burst:N               N trades at once
 flood:PER_S:SECONDS   trades as fast as that
-unknown:N             a trade each of so many symbols that nobody asked for
-big:MIB               one message of so many zeros
+unknown:N             a trade of each of N symbols that were not requested
+big:MIB               one message of MIB mebibytes of zeros
 ping:HZ:SECONDS       pings and nothing else
-pings:BLOCK           read nothing more, and send pings in blocks of so many, as fast as they go
+pings:BLOCK           read nothing more, and send pings in blocks of BLOCK, as fast as possible
 deaf                  read nothing more of what the client says, so that its pings and its goodbye stay unanswered
-fragments:N           one trade in so many fragments of a character each
+fragments:N           one trade in N fragments
 endless:BYTES:HZ      a message in fragments of this size that never ends
 mute                  listen and say nothing
 sleep:SECONDS         nothing for a while
@@ -56,7 +56,7 @@ status:CODE[:NAME=VALUE]  answer the handshake with this status; only at the beg
 
 
 def say(**event: Any) -> None:
-    """Write one event for whoever runs the server."""
+    """Write one event for the process that runs the server."""
     print(json.dumps(event), flush=True)
 
 
@@ -191,7 +191,7 @@ class _Talk:
         await self._client.send(self._server.trade(self._symbols[0], None, time_ns))
 
     async def _page(self, count: str, seconds: str) -> None:
-        """Send so many trades of the past seconds at once, oldest first."""
+        """Send ``count`` trades of the past seconds at once, oldest first."""
         now_ns, width_ns = time.time_ns(), int(float(seconds) * 1e9)
         for number in range(int(count)):
             time_ns = now_ns - width_ns + number * width_ns // int(count)

@@ -44,7 +44,7 @@ class Told:
         self._time_ns = 0
 
     def block(self, count: int) -> bytes:
-        """Return so many messages as WebSocket frames."""
+        """Return ``count`` messages as WebSocket frames."""
         self._time_ns = max(time.time_ns(), self._time_ns)
         kinds = self._chance.choices(tuple(_SHARES), tuple(_SHARES.values()), k=count)
         owners = self._chance.choices(range(len(SYMBOLS)), k=count)

@@ -1,4 +1,4 @@
-"""Faults of time: clocks that are wrong or set anew, and a program that sleeps while the world goes on."""
+"""Faults of time: clocks that are wrong or adjusted, and a program that sleeps while the world goes on."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def test_f01_nothing_listens(run_qt: RunQt) -> None:
             await until(lambda: it.kind is FeedStatus.WAITING and it.feed.state.attempt > 5)
             await it.shows("reconnecting")
             it.retry()
-            await until(lambda: it.feed.state.attempt == 2)  # it begins anew, at once
+            await until(lambda: it.feed.state.attempt == 2)  # it restarts at once
 
     run_qt(test())
 

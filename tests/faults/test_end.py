@@ -69,7 +69,7 @@ def test_f56_quit_while_it_is_stopped(run_qt: RunQt, tmp_path: Path) -> None:
 
 
 def test_f56_quit_in_the_middle_of_the_requests(run_qt: RunQt, tmp_path: Path) -> None:
-    symbols = tuple(f"S{number}/USD" for number in range(200))  # each a request of its own, at so many a second
+    symbols = tuple(f"S{number}/USD" for number in range(200))  # one request each, rate limited
 
     async def test() -> None:
         with fault_server("sleep:0.2", "abort", "then", "mute") as server:

@@ -1,4 +1,4 @@
-"""Faults over several lines: what a server forgets, begins anew or never answers, and names that come and go."""
+"""Faults over several lines: what a server forgets, restarts or never answers, and names that come and go."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def _restarted(server: Service, *words: str) -> AsyncIterator[None]:
 
 
 @pytest.mark.parametrize("trades", [200, 3_000])
-def test_f39_a_restarted_server_counts_anew(run_qt: RunQt, trades: int) -> None:
+def test_f39_a_restarted_server_restarts_its_numbers(run_qt: RunQt, trades: int) -> None:
     async def test() -> None:
         with fault_server("subscribe", f"burst:{trades}", "mute") as server:
             async with program(server.url) as it:
@@ -62,7 +62,7 @@ def test_f39_a_restarted_server_counts_anew(run_qt: RunQt, trades: int) -> None:
     run_qt(test())
 
 
-def test_f39_a_server_counts_anew_and_leaves_some_out(run_qt: RunQt) -> None:
+def test_f39_a_server_restarts_its_numbers_and_skips_some(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "burst:3000", "mute") as server:
             async with program(server.url) as it:
@@ -84,7 +84,7 @@ def test_f46_nothing_answers_the_request(run_qt: RunQt) -> None:
                 assert not it.is_live
                 await until(lambda: server.connections == 2)
                 asked = [event["text"] for event in server.happened("received")]
-                await until(lambda: len(server.happened("received")) > len(asked))  # it is asked anew
+                await until(lambda: len(server.happened("received")) > len(asked))  # it is requested again
 
     run_qt(test())
 

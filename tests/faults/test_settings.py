@@ -83,7 +83,7 @@ def test_f50_a_key_that_runs_out_again_and_again(run_qt: RunQt, monkeypatch: pyt
 
 
 class Canary:
-    """Runs a command when it is read back by whoever believes what it reads."""
+    """Runs a command when a careless reader loads it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

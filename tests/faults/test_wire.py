@@ -116,7 +116,7 @@ def test_f28_a_deflate_bomb(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def begin_memory() -> int:
-    """Return the memory of this process, from which on the greatest is looked for anew."""
+    """Return the memory of this process, and restart the measurement of its peak."""
     Path("/proc/self/clear_refs").write_text("5")
     return memory("VmRSS")
 

@@ -20,7 +20,7 @@ latency:MS[:JITTER]   what the server says comes so much later
 bandwidth:BYTES       a second, at the most
 slice:BYTES           in pieces of this size
 blackhole             nothing goes through any more, and nobody is told
-limit:BYTES           hang up after so many
+limit:BYTES           hang up after that many bytes
 reset                 hang up with a TCP reset, now
 halfclose             tell the client that nothing more comes, and go on listening to it
 (nothing)             everything as it should be

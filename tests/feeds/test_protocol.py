@@ -193,7 +193,7 @@ def test_a_url_without_a_key_stays_as_it_is(provider: type[FeedProtocol]) -> Non
 
 
 @PROVIDER
-def test_a_key_is_hidden_from_whoever_prints_or_quotes(provider: type[FeedProtocol]) -> None:
+def test_a_key_is_redacted_in_prints_and_quotes(provider: type[FeedProtocol]) -> None:
     protocol = provider(Credentials(provider.url, "canary:s3cr&t"))
     assert "canary" not in repr(protocol.access)
     hidden = protocol.access.hide("bad key canary:s3cr&t, or canary%3As3cr%26t, or s3cr&t alone")

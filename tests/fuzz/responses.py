@@ -78,7 +78,7 @@ TARGETS: Final = {
 
 
 def fuzz(name: str, examples: int, number: int) -> None:
-    """Try so many examples of one target."""
+    """Try ``count`` examples of one target."""
     make_check, strategy = TARGETS[name]
     options = settings(
         max_examples=examples,

@@ -79,7 +79,7 @@ def test_where_nobody_is_to_blame_the_first_attempt_is_free() -> None:
     assert [backoff.next_delay(woken) for _ in range(3)] == [0.0, 1.0, 2.0]
 
 
-def test_success_begins_anew() -> None:
+def test_success_resets_the_backoff() -> None:
     backoff = Backoff(chance=lambda: 1.0)
     assert [backoff.next_delay(LOST) for _ in range(4)] == [0.5, 1.0, 2.0, 4.0]
     backoff.reset()

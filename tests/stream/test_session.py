@@ -183,9 +183,9 @@ def test_it_waits_longer_each_time_and_dials_when_the_time_has_come(run: RunQt) 
                 await until(lambda: session.state.kind is FeedStatus.WAITING and session.state.retry_at_ns is not None)
                 assert session.state.retry_at_ns is not None
                 waits.append((session.state.retry_at_ns - script.clock()) / SECOND_NS)
-                dialled = len(script.connector.urls)
+                attempts = len(script.connector.urls)
                 script.clock.advance(waits[-1])
-                await until(lambda: len(script.connector.urls) > dialled)  # noqa: B023
+                await until(lambda: len(script.connector.urls) > attempts)  # noqa: B023
             await script.connector.connection()
         assert waits == [0.5, 1.0]
 
@@ -224,8 +224,8 @@ def test_only_half_a_minute_of_market_data_makes_a_connection_a_good_one(run: Ru
         script = Script("A", chance=1.0)
         script.connector.failures = [LOST] * 3
         async with script.running() as session:
-            for dialled in (1, 2, 3):
-                await until(lambda: len(script.connector.urls) == dialled)  # noqa: B023
+            for attempts in (1, 2, 3):
+                await until(lambda: len(script.connector.urls) == attempts)  # noqa: B023
                 await script.is_now(FeedStatus.WAITING)
                 session.retry_now()
             connection = await script.connector.connection()
@@ -571,7 +571,7 @@ def test_silence_says_what_comes_in_the_place_of_data(run: RunQt, frames: list[b
     run(test())
 
 
-def test_a_feed_that_stays_mute_is_dialled_anew_and_more_and_more_rarely(run: RunQt) -> None:
+def test_an_idle_feed_is_reconnected_less_and_less_often(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         async with script.running():
@@ -588,7 +588,7 @@ def test_a_feed_that_stays_mute_is_dialled_anew_and_more_and_more_rarely(run: Ru
             connection.deliver(payload(Trade("A", 1.0)))
             script.clock.advance(1)
             connection.deliver(payload(Trade("A", 2.0)))
-            await until(lambda: script.session.idle_monitor.idle_timeout_s == 60.0)  # with data it begins anew
+            await until(lambda: script.session.idle_monitor.idle_timeout_s == 60.0)  # data resets it
             script.clock.advance(61)
             await script.is_now(FeedStatus.WAITING)
             assert "60 s" in script.session.state.reason
@@ -698,7 +698,7 @@ def test_where_no_other_line_is_to_be_had_the_old_one_stays_to_its_end(run: RunQ
     run(test())
 
 
-def test_after_a_sleep_it_dials_anew_at_once(run: RunQt) -> None:
+def test_after_a_suspend_it_reconnects_at_once(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A", chance=1.0, timeouts=Timeouts(check_interval=0.02))
         async with script.running() as session:
@@ -850,9 +850,9 @@ def test_retry_now_ends_a_wait_at_once(run: RunQt, reach: object) -> None:
         script = Script("A", chance=1.0)
         async with script.running() as session:
             await reach(script)  # type: ignore[operator]
-            dialled, began = len(script.connector.urls), asyncio.get_running_loop().time()
+            attempts, began = len(script.connector.urls), asyncio.get_running_loop().time()
             session.retry_now()
-            await until(lambda: len(script.connector.urls) > dialled)
+            await until(lambda: len(script.connector.urls) > attempts)
             assert asyncio.get_running_loop().time() - began < 0.4  # 0.1 s and what a busy machine adds
 
     run(test())
@@ -872,7 +872,9 @@ class Fate:
     )
 
 
-@given(st.lists(st.tuples(st.sampled_from(Fate.LOSSES), st.sampled_from(["dialling", "asked", "served"])), max_size=8))
+@given(
+    st.lists(st.tuples(st.sampled_from(Fate.LOSSES), st.sampled_from(["connecting", "asked", "served"])), max_size=8)
+)
 def test_from_every_state_there_is_a_way_to_live_and_to_stopped(
     happened: list[tuple[ConnectionLost | FeedRejected, str]],
 ) -> None:
@@ -880,7 +882,7 @@ def test_from_every_state_there_is_a_way_to_live_and_to_stopped(
         script = Script("A", chance=0.5)
         async with script.running() as session:
             for error, when in happened:
-                if when == "dialling":
+                if when == "connecting":
                     script.connector.failures = [error]
                     if session.connection is not None and script.connector.connections:
                         session.connection.end(LOST)

@@ -415,7 +415,7 @@ PING: Final = b"\x89\x7d" + b"x" * 125
 
 
 async def pinging(client: ServerConnection, *, block: int, reads: bool) -> None:
-    """Send pings in blocks of so many, as fast as they go."""
+    """Send pings in blocks, as fast as possible."""
     if not reads:
         client.transport.pause_reading()
     while not client.transport.is_closing():

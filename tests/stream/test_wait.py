@@ -49,9 +49,7 @@ def test_the_user_cuts_it_short_at_once(run: RunQt) -> None:
             assert await waiting.goes_on()
             waiting.wait.cancel()
             assert await waiting.task is True
-            assert (
-                await waiting.wait.until(waiting.clock() + SECOND_NS, is_limited=False) is True
-            )  # until it begins anew
+            assert await waiting.wait.until(waiting.clock() + SECOND_NS, is_limited=False) is True  # until it is reset
             waiting.wait.begin()
             user = asyncio.create_task(waiting.wait.for_user())
             await asyncio.sleep(0.02)
@@ -62,7 +60,7 @@ def test_the_user_cuts_it_short_at_once(run: RunQt) -> None:
     run(test())
 
 
-def test_whoever_wakes_is_not_kept_waiting_unless_the_server_has_asked_for_it(run: RunQt) -> None:
+def test_a_wait_that_expired_while_suspended_ends_at_once_unless_the_server_has_asked_for_it(run: RunQt) -> None:
     async def test() -> None:
         usual, limited = Waiting(is_limited=False), Waiting(is_limited=True)
         for waiting in (usual, limited):

@@ -222,13 +222,13 @@ class _Lines:
             await self._has_more.wait()
             self._has_more.clear()
             if self._overflowed:
-                raise TickerError("Whoever reads the lines is too slow: 64 MiB of them are waiting.")
+                raise TickerError("The reader of the output is too slow: 64 MiB of lines are waiting.")
             await self.flush()
 
     async def flush(self) -> None:
         batch, self._unwritten = self._unwritten, bytearray()
         if batch and not self.has_no_reader:
-            # Shielded: the batch is on its way, whoever stops waiting for it.
+            # Shielded: a batch that is being written must not be cut off.
             writing = asyncio.ensure_future(asyncio.to_thread(self._write, batch))
             self.has_no_reader = not await asyncio.shield(writing)
 

@@ -25,7 +25,7 @@ KEYRING_SERVICE: Final = "ticker-gui"
 
 
 def resolve_credentials(feed: Feed, environment: Mapping[str, str] = os.environ) -> Credentials:
-    """Return what a dialect needs to know to dial a feed, its key included.
+    """Return what a decoder needs to connect to a feed, its key included.
 
     May block: a keyring asks another process.
 

@@ -30,7 +30,7 @@ from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.market.market import Limits
 
 _TOO_DEEP: Final = "it is nested too deeply."
-# A key of so many parts that parsing it, which takes the square of their number, would seem to hang.
+# A dotted key with more parts than this is refused: parsing takes the square of their number.
 _LONG_KEY: Final = re.compile(r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""")
 
 

@@ -1,4 +1,4 @@
-"""The error tree, by remedy: skip the frame, dial again, or ask the user."""
+"""The error tree, by remedy: reject the frame, reconnect, or ask the user."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class TradeHeld(FrameError):
 
 
 class ConnectionLost(TickerError):
-    """The line is down or never came up. Remedy: dial again.
+    """The connection is lost or was never established. Remedy: reconnect.
 
     ``retry_after`` is the least wait the server asked for, in seconds; ``slow_backoff`` asks for longer waits because
     the other side is there but unwilling; ``immediate`` for none the first time, as nobody is to blame. After

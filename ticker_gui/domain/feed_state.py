@@ -13,11 +13,11 @@ from ticker_gui.domain.timeframe import SECOND_NS
 class FeedStatus(StrEnum):
     """The words; the values are those of the ``state`` lines of ``ticker-gui stream``."""
 
-    CONNECTING = "connecting"  # dialling: name, TCP, TLS, handshake
+    CONNECTING = "connecting"  # name, TCP, TLS, handshake
     SUBSCRIBING = "subscribing"  # connected and asking; nothing has come yet
     LIVE = "live"  # market data arrives
     QUIET = "quiet"  # connected, but no market data for a while
-    WAITING = "waiting"  # lost; dials again at retry_at_ns
+    WAITING = "waiting"  # lost; reconnects at retry_at_ns
     REJECTED = "rejected"  # the user has to act
     STOPPED = "stopped"
 

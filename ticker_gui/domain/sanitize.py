@@ -16,7 +16,7 @@ _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 def sanitize_text(text: str, limit: int = MESSAGE_LENGTH) -> str:
     """Return ``text`` as it may be shown: one line, NFC, no invisible characters, at most ``limit`` long.
 
-    The result is still plain text: whoever shows it must not let a widget guess that it is markup.
+    The result is still plain text: a widget that shows it must not interpret it as markup.
     """
     if text.isascii() and text.isprintable() and len(text) <= limit:  # nearly all are
         return text.strip()

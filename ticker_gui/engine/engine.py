@@ -69,7 +69,7 @@ class Engine:
             self._group = None
 
     def use(self, feeds: Sequence[Feed]) -> None:
-        """Run these feeds from now on: a changed one begins anew, one that is gone ends, all others go on.
+        """Set the feeds: start new ones, restart changed ones, stop removed ones, and leave all others alone.
 
         Nothing is heard any more of a line whose settings are no longer so, and what it has said is forgotten. One that
         goes on watches what it does: who changes that is `EngineFeed.show`.
@@ -114,7 +114,7 @@ class Engine:
         return frozenset().union(*(feed.capabilities for feed in self.feeds.values()))
 
     def retry_now(self) -> None:
-        """Dial every feed that waits, at once."""
+        """Reconnect every waiting feed at once."""
         for feed in self.feeds.values():
             feed.session.retry_now()
 

@@ -129,7 +129,7 @@ class FeedProtocol(ABC):
 
     @property
     def address(self) -> str:
-        """The URL to dial, with the key in it where the provider wants it there."""
+        """The URL to connect to, with the key in it where the provider expects it there."""
         return self.access.url
 
     @property

@@ -1,4 +1,4 @@
-"""One line to a feed, from dialling to its end: log in, ask for symbols, understand what comes."""
+"""One connection to a feed: log in, subscribe, decode what is received."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class FeedConnection:
         self.wake()
 
     def stop_delivery(self) -> None:
-        """Hear nothing any more, from this moment on; whoever runs the line ends it."""
+        """Deliver nothing any more. The owner of the connection ends it."""
         self._is_closed = True
 
     def end(self, error: TickerError) -> None:
@@ -113,7 +113,7 @@ class FeedConnection:
 
     @property
     def last_activity_ns(self) -> int:
-        """When anything came last, be it the answer to a ping."""
+        """When anything was received last, a pong included."""
         return (
             self.last_frame_ns if self.transport is None else max(self.last_frame_ns, self.transport.last_received_ns)
         )
@@ -137,7 +137,7 @@ class FeedConnection:
         )
 
     async def run(self, connector: Connector) -> None:
-        """Dial and listen until the line ends, which raises."""
+        """Connect and receive until the connection ends, which raises."""
         protocol, access = self.protocol, self.protocol.access
         endpoint = Endpoint(protocol.address, protocol.headers, access.cafile, access.proxy)
         try:
@@ -154,7 +154,7 @@ class FeedConnection:
                 self._end.exception()  # seen, or overtaken by another end
 
     def _open(self, now_ns: int) -> None:
-        """The line is up; its first payloads may come before the dialling is done."""
+        """Note that the connection is open. First payloads may arrive before connecting has returned."""
         if self.opened_ns is None:
             self.opened_ns = self.subscribed_at_ns = now_ns
             self._callbacks.on_open(self)

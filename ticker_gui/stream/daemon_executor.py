@@ -14,7 +14,7 @@ T = TypeVar("T")
 class DaemonExecutor(ThreadPoolExecutor):
     """Runs each call in a thread of its own that dies with the program.
 
-    For the few calls that are made here, one at each dialling, a pool would gain nothing; and a pool's threads are
+    For the few calls made here, one per connection attempt, a pool would gain nothing; and the threads of a pool are
     waited for at exit, for as long as a resolver takes to give up.
     """
 

@@ -170,7 +170,7 @@ def resumed_after_suspend(seconds: float) -> ConnectionLost:
 
 
 def auth_expired(rejection: FeedRejected) -> ConnectionLost:
-    """Return the loss of a line that was served and then rejected: a key may have run out, so it is read anew once."""
+    """Return the loss of a connection that was rejected after it had worked: an expired key is read again once."""
     return ConnectionLost(rejection.for_user, immediate=True)
 
 

@@ -1,4 +1,4 @@
-"""How long to wait before dialling again."""
+"""How long to wait before reconnecting: exponential backoff with jitter."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ class Backoff:
         )
         is_first = not self.attempts
         self.attempts += 1
-        if loss.retry_after is not None and loss.retry_after > timeouts.backoff_base:  # less is no wish of anybody's
+        if loss.retry_after is not None and loss.retry_after > timeouts.backoff_base:  # else ours is longer
             return min(loss.retry_after, timeouts.max_retry_after)
         if loss.immediate and is_first:
             return 0.0
-        # Never quite nothing: two waits of zero in a row would be a hot loop.
+        # Never zero: two zero delays in a row would busy-loop.
         return max(ceiling * self._chance(), timeouts.backoff_base * _MIN_SHARE)
 
     def reset(self) -> None:
-        """Begin anew: the connection has proved itself, or the user asks for it."""
+        """Start over: the connection has been healthy for a while, or the user asked to retry."""
         self.attempts = self._internal_errors = 0
 
     def _after_internal_error(self) -> float:

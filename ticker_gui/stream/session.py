@@ -1,4 +1,4 @@
-"""One feed kept alive: dial, listen, watch for silence, dial again."""
+"""One feed kept connected: connect, monitor, reconnect, and roll over to a new connection."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ class Session:
             self._note_data(self.connection)
 
     def stop_delivery(self) -> None:
-        """Hear nothing any more: the feed is about to be ended."""
+        """Deliver nothing any more: the feed is about to be stopped."""
         for connection in (self.connection, self._next):
             if connection is not None:
                 connection.stop_delivery()
@@ -176,7 +176,7 @@ class Session:
             self._set_state(FeedStatus.STOPPED)
 
     async def _stream(self) -> None:
-        """Dial and listen until the line ends, which raises. One that is about to end is replaced before it does."""
+        """Connect and receive until the connection ends, which raises; roll over before the server closes it."""
         attempt = self._backoff.attempts + 1
         self._set_state(FeedStatus.CONNECTING, self.state.reason if attempt > 1 else "", attempt=attempt)
         self._may_retry_auth = False
@@ -209,7 +209,7 @@ class Session:
         )
 
     async def _monitor(self, connection: FeedConnection, running: asyncio.Task[None]) -> None:
-        """Look after a line until it should be replaced; when it ends, raise why."""
+        """Monitor the connection until it should be rolled over; raise its error when it ends."""
         self.last_tick_ns = self._clock()
         while True:
             await asyncio.wait((running,), timeout=self._timeouts.check_interval)
@@ -239,19 +239,19 @@ class Session:
         except Exception as error:  # such as a key that is gone; what is here goes on as long as it may
             self._note_bug(error)
             return old, running
-        dialling = self._begin(new)
+        opening = self._begin(new)
         try:
-            while not new.data_ns and not dialling.done() and not running.done() and self._clock() < give_up_ns:
-                await asyncio.wait((dialling, running), timeout=_ROLLOVER_CHECK_S, return_when=asyncio.FIRST_COMPLETED)
-            if not new.data_ns or dialling.done():
+            while not new.data_ns and not opening.done() and not running.done() and self._clock() < give_up_ns:
+                await asyncio.wait((opening, running), timeout=_ROLLOVER_CHECK_S, return_when=asyncio.FIRST_COMPLETED)
+            if not new.data_ns or opening.done():
                 return old, running
-            self.connection, dialling, running = new, running, dialling
+            self.connection, opening, running = new, running, opening
             self._past_frames += old.frames
             new.is_live = self.state.kind is FeedStatus.LIVE
             return new, running
         finally:
             self._next = None
-            self._note_bug(await _stop(dialling))  # whichever of the two is not to go on
+            self._note_bug(await _stop(opening))  # whichever of the two is not to go on
 
     def _note_bug(self, error: BaseException | None) -> None:
         if error is not None and not isinstance(error, TickerError):

@@ -12,7 +12,7 @@ from ticker_gui.stream.timeouts import Timeouts
 
 NO_ANSWER: Final = (
     "No answer to the subscription, which was sent twice. Check how the symbol is spelled; it is requested again "
-    "when the connection is made anew."
+    "when the feed reconnects."
 )
 
 

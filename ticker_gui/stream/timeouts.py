@@ -16,10 +16,10 @@ class Timeouts(msgspec.Struct, frozen=True):
     # to notice that a line is dead
     ping_interval: float = 10.0  # a ping as often, and as long for its answer
     idle_warning: float = 10.0  # without market data it is said that there is none
-    idle_timeout: float = 60.0  # and after this the line is dialled anew, then after twice as long
+    idle_timeout: float = 60.0  # then reconnect; the next time after twice as long
     max_idle_timeout: float = 1800.0
     suspend_threshold: float = 5.0  # the clock went on by so much more than it should have
-    # to dial again
+    # to reconnect
     backoff_base: float = 0.5
     backoff_slow_base: float = 5.0
     backoff_max: float = 30.0

@@ -43,7 +43,7 @@ _READ: Final = 1 << 15  # bytes of one read at the most: others wait until all i
 _PART: Final = 1 << 12  # bytes of what one read brings, after which floods are looked for; over TLS it may be more
 _BATCH: Final = 512  # messages that are handed on at once
 _SLICE_S: Final = 0.01  # of working through what has come
-_MAX_PINGS: Final = 1_000  # in one backlog, of at most so many bytes
+_MAX_PINGS: Final = 1_000  # in one backlog of at most _BACKLOG bytes
 _BACKLOG: Final = 1 << 18
 _DATA: Final = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 
@@ -55,7 +55,7 @@ _LOGGER.setLevel(logging.INFO)
 
 
 class Endpoint(msgspec.Struct, frozen=True):
-    """Where to dial, and what the way there needs. ``proxy`` is ``system``, ``none`` or a URL."""
+    """Where to connect, and how. ``proxy`` is ``system``, ``none`` or a URL."""
 
     url: str
     headers: Mapping[str, str] = {}
@@ -76,10 +76,10 @@ class Connection(Protocol):
 
     @property
     def last_received_ns(self) -> int:
-        """When anything came last, be it the answer to a ping; 0 before."""
+        """When anything was received last, a pong included; 0 before."""
 
     async def read(self) -> None:
-        """Hand every payload to the reader given at dialling, with its arrival time, until the line ends.
+        """Pass every payload with its arrival time to the reader given at connecting, until the connection ends.
 
         Raises:
             ConnectionLost, FeedRejected: why the line ended. It never returns.
@@ -93,7 +93,7 @@ class Connection(Protocol):
         """
 
     async def close(self) -> None:
-        """Close in good manners, within a second."""
+        """Perform the closing handshake; give up after one second."""
 
 
 class _BatchingClientConnection(ClientConnection):

@@ -1,4 +1,4 @@
-"""Waiting to dial: for a moment, or for the user."""
+"""The wait before a reconnect: for a time, or until the user retries."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class RetryTimer:
     async def until(self, moment_ns: int, *, is_limited: bool) -> bool:
         """Wait for a moment; return whether it was the user who ended that.
 
-        Whoever wakes from a sleep is not kept waiting, unless the server has asked for it: ``is_limited``. Timers may
-        stand still while the computer sleeps, and Qt's may fire early, so the clock is looked at now and then.
+        A wait that has expired during suspend ends at once, unless the server has asked for it: ``is_limited``. Timers
+        may stand still while the computer sleeps, and Qt's may fire early, so the clock is looked at now and then.
         """
         timeouts = self._timeouts
         while (left_ns := moment_ns - (before_ns := self._clock())) > 0:

@@ -115,7 +115,7 @@ def test_a_block_trade_updates_the_volume_only() -> None:
     assert (trade.price, trade.size, trade.conditions, trade.updates) == (61234.5, 0.001, ("BT",), Updates.VOLUME)
 
 
-def test_spot_requests_have_ten_topics_at_most_and_others_more() -> None:
+def test_spot_requests_have_up_to_ten_topics_and_others_more() -> None:
     symbols = [f"A{i}USDT" for i in range(8)]
     assert [len(json.loads(message)["args"]) for message in Bybit(SPOT).subscribe(symbols)] == [10, 10, 4]
     assert [len(json.loads(message)["args"]) for message in Bybit(LINEAR).subscribe(symbols)] == [16]

@@ -143,7 +143,7 @@ def test_the_manual_order_is_restored(ordered: Ordered, qtbot: QtBot) -> None:
     assert (changed.args, ordered.rows) == ([None], "A B C D")
 
 
-def test_rows_are_re_sorted_at_most_once_a_second(ordered: Ordered, qtbot: QtBot) -> None:
+def test_rows_are_re_sorted_no_more_than_once_a_second(ordered: Ordered, qtbot: QtBot) -> None:
     ordered.order.keep_sorted(LAST)
     moves: list[int] = []
     ordered.model.layoutChanged.connect(lambda: moves.append(1))

@@ -109,7 +109,7 @@ def test_no_two_commands_share_a_key_where_both_count(window: MainWindow) -> Non
         else:
             assert action.shortcutContext() is Qt.ShortcutContext.WindowShortcut
             everywhere += keys
-    both = everywhere + in_the_table  # whoever is in the table is in the window, too
+    both = everywhere + in_the_table  # a focused table is inside the window
     assert len(everywhere) > 10
     assert len(in_the_table) > 5
     assert sorted(both) == sorted(set(both))

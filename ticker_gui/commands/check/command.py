@@ -24,7 +24,7 @@ EXIT_NOT_DELIVERED: Final = 1
 
 
 def check(settings: Settings, *, seconds: float, as_json: bool, logs: Logs | None = None) -> int:
-    """Try all feeds at once, listen to each for so many seconds, print what was found, and return the exit code.
+    """Check all feeds at once, receive from each for ``seconds``, print the results, and return the exit code.
 
     Raises:
         SettingsError: a feed has no key where its provider wants one, may not send it, or has too many symbols.

@@ -87,7 +87,7 @@ class FeedCheck:
         self._has_proxy = any(step.ok is None for step in self._probed)  # which takes these steps for us
         if any(step.ok is False for step in self._probed):
             return
-        self._mark("dialled")
+        self._mark("connecting")
         engine = asyncio.ensure_future(self._engine.run())
         try:
             await _first_of(engine, self._has_answered, None)
@@ -104,11 +104,11 @@ class FeedCheck:
         self._marks.setdefault(name, self._engine.clock())
 
     async def _connect(self, route: Endpoint, on_payloads: OnPayloads, now_ns: Clock, on_phase: OnPhase) -> Connection:
-        """Dial as everybody does, and notice when the line is up and when the login is through."""
+        """Connect as usual, and note when the connection is open and when the login is complete."""
         self._protocol = protocol = self._feed.session.protocol
         assert protocol is not None
         self._has_login = not protocol.is_ready
-        self._marks["dialled"] = now_ns()  # what came before was asking for the key
+        self._marks["connecting"] = now_ns()  # what came before was asking for the key
 
         def take(payloads: list[bytes], received_ns: int) -> None:
             on_payloads(payloads, received_ns)
@@ -152,7 +152,7 @@ class FeedCheck:
     def _note_state(self, feed: EngineFeed) -> None:
         if feed.state.kind not in (FeedStatus.WAITING, FeedStatus.REJECTED) or self._has_failed.is_set():
             return
-        # Who rejects us has a remedy in its words; who is lost is dialled again, but not by a check.
+        # A rejection names its remedy; a lost connection would be retried, but not by a check.
         remedy = _THROUGH_PROXY if "connected" not in self._marks and self._has_proxy else _LATER
         is_whole = feed.state.kind is FeedStatus.REJECTED or feed.state.is_internal
         self._failure = feed.state.reason if is_whole else f"{feed.state.reason} {remedy}"
@@ -197,7 +197,7 @@ class FeedCheck:
                 BadFrames(reason, count, self._payloads[reason])
                 for reason, count in self._bad_frames.most_common(MAX_REASONS)
             ],
-            delays=Delays.of(self._arrivals_ns, self._delays_ns, marks.get("dialled", 0)),
+            delays=Delays.of(self._arrivals_ns, self._delays_ns, marks.get("connecting", 0)),
             recognised=None if guess is None else guess.recognised,
             mapping=None if guess is None or guess.recognised is not None else guess.proposal,
             notes=() if self._protocol is None else self._protocol.notes,
@@ -206,13 +206,13 @@ class FeedCheck:
     def _session_steps(self) -> Iterator[Step]:
         """Yield the steps from the handshake on, the first that was not reached being the last."""
         marks = self._marks
-        if "dialled" not in marks:
+        if "connecting" not in marks:
             return
         if "connected" not in marks:
-            yield self._unfinished("handshake", marks["dialled"], "no answer")
+            yield self._unfinished("handshake", marks["connecting"], "no answer")
             return
-        took = milliseconds(marks["connected"] - marks["dialled"])
-        yield Step("handshake", True, took, "the WebSocket is open; dialling it is counted in")
+        took = milliseconds(marks["connected"] - marks["connecting"])
+        yield Step("handshake", True, took, "WebSocket open (time includes DNS, TCP and TLS)")
         asked_ns = marks["connected"]
         if self._has_login:
             if "ready" not in marks:

@@ -80,9 +80,9 @@ async def has_proxy(route: Endpoint) -> bool:
     try:
         async with asyncio.timeout(STEP_TIMEOUT_S):
             return await find_proxy(route.url, route.proxy) is not None
-    except FeedRejected:  # dialling will say what is wrong with it
+    except FeedRejected:  # connecting will report what is wrong with it
         return True
-    except TimeoutError:  # dialling reports this, too
+    except TimeoutError:  # connecting reports this, too
         return False
 
 

@@ -31,7 +31,7 @@ _OTHERS: Final = (
     ("Chart", "Give prices more height, or less", "{Shift} with {Up}, {Down}, or drag what is between panes"),
     ("Chart", "Read bar after bar", "{Shift} with {Left}, {Right}, or point at one"),
     ("Chart", "Measure", "M, then {Shift} with {Left}, {Right}; or drag with {Shift}"),
-    ("Chart", "Begin anew with the view", "R, or double-click"),
+    ("Chart", "Reset view", "R, or double-click"),
     ("Chart", "Put away what is read or measured", "{Esc}"),
 )
 
