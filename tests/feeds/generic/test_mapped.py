@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.feeds.delivered import delivered
@@ -242,6 +242,9 @@ VALUES = {
 
 
 @given(st.sets(st.sampled_from(sorted(VALUES))))
+@example({"ask_size"})
+@example({"bid", "ask_size"})
+@example({"bid", "ask", "size"})
 def test_the_capabilities_of_a_mapping_are_what_it_delivers(fields: set[str]) -> None:
     it = feed("A", symbol="s", **{field: field for field in fields})
     assert delivered(told(it, {"s": "A", **VALUES})) == Mapped.capabilities_with(it.access.mapping)

@@ -131,11 +131,12 @@ class Mapped(FeedProtocol):
     def capabilities_with(cls, mapping: FieldMapping | None) -> frozenset[Capability]:
         """Return what the paths of the mapping can deliver."""
         mapping = mapping or FieldMapping()
+        price = mapping.price or (mapping.bid and mapping.ask)  # the mid price is used where no price is mapped
         delivered = {
-            Capability.TRADES: mapping.price or (mapping.bid and mapping.ask),
-            Capability.TRADE_SIZES: mapping.price and mapping.size,
+            Capability.TRADES: price,
+            Capability.TRADE_SIZES: price and mapping.size,
             Capability.QUOTES: mapping.bid or mapping.ask,
-            Capability.QUOTE_SIZES: mapping.bid_size or mapping.ask_size,
+            Capability.QUOTE_SIZES: (mapping.bid or mapping.ask) and (mapping.bid_size or mapping.ask_size),
             Capability.DAY_OPEN: mapping.open,
             Capability.DAY_RANGE: mapping.high or mapping.low,
             Capability.DAY_VOLUME: mapping.volume,
