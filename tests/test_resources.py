@@ -20,6 +20,6 @@ def test_an_installed_package_has_them_inside(tmp_path: Path, monkeypatch: pytes
 def test_the_wheel_takes_along_all_but_the_pictures_of_the_readme() -> None:
     top = Path(__file__).parent.parent
     project = tomllib.loads(top.joinpath("pyproject.toml").read_text("utf-8"))
-    folders = {folder.name for folder in top.joinpath("assets").iterdir()} - {"screenshots"}
+    folders = {path.name for path in top.joinpath("assets").iterdir() if path.is_dir()} - {"screenshots"}
     included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     assert included == {f"assets/{name}": f"ticker_gui/assets/{name}" for name in folders}

@@ -110,7 +110,7 @@ def test_the_flags_of_iex_have_the_meaning_of_the_letters() -> None:
     assert IEX.read(("after hours",))[1] == VOLUME
 
 
-@pytest.mark.parametrize("save_file", [["x" * 9], list(range(17))], ids=["long code", "many codes"])
+@pytest.mark.parametrize("written", [["x" * 9], list(range(17))], ids=["long code", "many codes"])
 def test_conditions_beyond_the_bounds_are_rejected(written: list[str | int]) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(written, Codes)

@@ -35,7 +35,7 @@ def test_a_stock_is_not_a_pair(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("symbol", "save_file"),
+    ("symbol", "written"),
     [
         ("BRK-B", "BRK.B"),
         ("BRK/B", "BRK.B"),

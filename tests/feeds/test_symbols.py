@@ -50,7 +50,7 @@ def test_money_of_states_is_told_from_coins() -> None:
 
 
 @pytest.mark.parametrize(
-    ("symbol", "save_file"),
+    ("symbol", "written"),
     [("BRK.B", "BRK-B"), ("brk.b", "brk-b"), ("BF.A", "BF-A"), ("BP.L", "BP.L"), ("AAPL", "AAPL"), ("X.BA", "X.BA")],
 )
 def test_a_class_of_shares_is_told_from_a_place(symbol: str, written: str) -> None:
@@ -104,7 +104,7 @@ def test_the_perpetual_contracts_of_tradingview_notation_end_in_p() -> None:
 
 
 @pytest.mark.parametrize(
-    "save_file",
+    "written",
     [
         "BTC-USD-PERP",
         "BTC-USD-261228-100000-C",
@@ -122,7 +122,7 @@ def test_a_longer_symbol_is_another_instrument(written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "save_file",
+    "written",
     ["BTC-USD", "btcusd", "ticker.BTC-USD", "market.btcusd.trade.detail", "/market/match:BTC-USD", "lightning_executions_BTC_USD",
      "SPOT_BTC_USD", "BTC_USD@trade", "TRADE-BTC-USD", "trades:BTC/USD", "btcusd_1m"],
 )  # fmt: skip

@@ -90,7 +90,7 @@ def test_counts_and_percentages_without_a_direction() -> None:
 
 
 @pytest.mark.parametrize(
-    ("style", "text", "save_file"),
+    ("style", "text", "written"),
     [
         (numbers.PLAIN, "-1,234,567.50", "-1,234,567.50"),
         (numbers.NumberStyle(",", "."), "+1,234,567.50", "+1.234.567,50"),
