@@ -5,6 +5,7 @@ import contextlib
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import RunQt, run_plain
 from tests.doubles import UNEXPECTED, ScriptedConnector, StillClock, crashing_protocol, until
+from ticker_gui import domain
 from ticker_gui.config.settings import BUILT_IN, Feed
 from ticker_gui.domain.capability import SIZED_TRADES, Capability
 from ticker_gui.domain.errors import ConnectionLost, KeyRejected, SettingsError
@@ -208,13 +210,17 @@ def test_without_taps_a_fact_costs_no_call_of_the_engine(run: RunQt) -> None:
     run(test())
 
 
+PACKAGE = str(Path(domain.__file__).parent.parent)
+
+
 def functions_called(function: Callable[[], object]) -> Counter[str]:
     """Return the Python functions of the program that a call runs, by file and name."""
     calls: Counter[str] = Counter()
 
     def profile(frame: FrameType, event: str, _: object) -> None:
-        if event == "call" and "ticker_gui" in frame.f_code.co_filename:
-            calls[f"{frame.f_code.co_filename.rpartition('ticker_gui')[2]}:{frame.f_code.co_name}"] += 1
+        path = frame.f_code.co_filename
+        if event == "call" and path.startswith(PACKAGE):
+            calls[f"{path.removeprefix(PACKAGE)}:{frame.f_code.co_name}"] += 1
 
     sys.setprofile(profile)
     try:
