@@ -140,7 +140,7 @@ def test_a_feed_that_only_tells_of_others_names_them(run: RunQt) -> None:
             scene.engine.feeds["desk"].watch(["BB"])
             assert scene.why().why == "It comes of <b>AA."
             line.deliver(payload(Trade("BB", 1.0)))
-            assert scene.why().answer == "It is not quiet: market data comes."
+            assert scene.why().answer == "Receiving data normally."
 
     run(test())
 
@@ -173,7 +173,7 @@ def test_one_symbol_of_a_live_feed(run: RunQt) -> None:
         scene = Scene()
         async with scene.running() as line:
             line.deliver(payload(Trade("A", 1.0)))
-            assert scene.why().answer == "It is not quiet: market data comes."
+            assert scene.why().answer == "Receiving data normally."
             assert "not quiet: the last message came 0 s ago" in scene.why(0).answer
             assert "nothing has come of it" in scene.why(1).answer
             scene.feed.market.note_overdue(["B"], scene.clock(), "No answer to the subscription.")
@@ -246,7 +246,7 @@ def test_each_symbol_has_a_word(run: RunQt) -> None:
     [
         (None, "not known"),
         (Delay(Percentiles(1e6, 2e6, 3e6), 1e6, 0.0, 0.0), "p50 1, p95 2, p99 3 ms"),
-        (Delay(Percentiles(1e6, 2e6, 3e9), 3e9, 0.0, 0.0), "p50 1, p95 2, p99 3,000 ms, of late 3 s"),
+        (Delay(Percentiles(1e6, 2e6, 3e9), 3e9, 0.0, 0.0), "p50 1, p95 2, p99 3,000 ms, recently 3 s"),
         (Delay(Percentiles(1e6, 2e6, 3e6), 1e6, -5e9, 0.0), "p50 1, p95 2, p99 3 ms; the clocks differ by -5.0 s"),
         (Delay(Percentiles(9e11, 9e11, 9e11), 9e11, 0.0, 9e11), "everything is 15 min old when it comes"),
     ],

@@ -103,7 +103,7 @@ def _live_feed(feed: EngineFeed) -> Diagnosis:
     """Return what comes of a feed of which market data comes."""
     market = feed.market
     if any(state.has_data for state in market.states):
-        return Diagnosis("It is not quiet: market data comes.")
+        return Diagnosis("Receiving data normally.")
     unsubscribed_updates = [
         sanitize_text(symbol, SYMBOL_LENGTH) for symbol in market.seen_symbols if market.find(symbol) is None
     ]
@@ -144,7 +144,7 @@ def _quiet_symbol(feed: EngineFeed, symbol: SymbolState, now_ns: int) -> Diagnos
             "It may trade rarely. Check how the provider spells it.",
         )
     age_ns = now_ns - symbol.received_ns
-    usual = f"Of late its longest silence was {numbers.age(symbol.staleness.longest_ns // SECOND_NS)}."
+    usual = f"Longest recent gap between updates: {numbers.age(symbol.staleness.longest_ns // SECOND_NS)}."
     if age_ns < _FRESH_NS:
         return Diagnosis(f"{name} is not quiet: the last message came {numbers.age(age_ns // SECOND_NS)} ago.", usual)
     if closed := symbol.day.calendar.why_closed(now_ns):
@@ -165,7 +165,7 @@ def delay_in_words(delay: Delay | None) -> str:
     if delay.age_ns:
         return f"everything is {numbers.age(int(delay.age_ns // SECOND_NS))} old when it comes: the provider delays it"
     skew = f"; the clocks differ by {delay.skew_ns / 1e9:+.1f} s" if delay.significant_offset_ns else ""
-    late = f", of late {numbers.age(round(delay.late_ns / SECOND_NS))}" if delay.is_late else ""
+    late = f", recently {numbers.age(round(delay.late_ns / SECOND_NS))}" if delay.is_late else ""
     return f"{_in_ms(delay.spread)}{late}{skew}"
 
 
@@ -211,10 +211,10 @@ def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, program: P
     yield ""
     yield from filter(None, diagnose(feed, now_ns, symbol))
     yield ""
-    yield f"From the exchange to here: {delay_in_words(feed.delay)}"
+    yield f"Feed latency: {delay_in_words(feed.delay)}"
     if program.painted is not None:
-        yield f"From arrival to paint: {_in_ms(program.painted)}"
-    yield f"Ping and its answer: {f'{feed.round_trip_s * 1e3:,.1f} ms' if feed.round_trip_s else 'not known'}"
+        yield f"Display latency: {_in_ms(program.painted)}"
+    yield f"Round-trip time: {f'{feed.round_trip_s * 1e3:,.1f} ms' if feed.round_trip_s else 'not known'}"
     held = (
         f", and {session.rejected_frames.held:,} held until a trade is confirmed"
         if session.rejected_frames.held
@@ -225,18 +225,18 @@ def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, program: P
         f"Duplicate or late messages: {market.outdated_updates:,};"
         f" for symbols not in a list: {market.unsubscribed_updates:,}"
     )
-    yield f"Gaps in which nobody listened: {len(market.coverage.gaps)}"
+    yield f"Connection gaps: {len(market.coverage.gaps)}"
     yield from _error_lines(feed.errors, program.errors)
     yield log_in_words(program.log_file)
     yield from _detected_lines(feed)
     yield ""
-    yield "What the feed did:"
+    yield "Connection history:"
     for state in list(session.history):
         yield f"  {_moment(state.since_ns)} {state.kind}{f': {sanitize_text(state.reason)}' if state.reason else ''}"
     yield from _symbol_lines(feed, now_ns)
     if session.rejected_frames.frames:
         yield ""
-        yield "Frames that were skipped last:"
+        yield "Last rejected frames:"
     for frame, reason in list(session.rejected_frames.frames)[-_SHOWN_FRAMES:]:
         yield f"  {_moment(frame.time_ns)} {sanitize_text(reason)}"
         yield f"    {sanitize_text(frame.payload.decode('utf-8', 'replace'), 512)}"

@@ -34,7 +34,7 @@ def percentiles(durations_ns: Sequence[int]) -> Percentiles | None:
 class Delay(NamedTuple):
     """What is known of the way from the exchange to us: how long it takes, and by how much the clocks differ.
 
-    ``recent_ns`` is how long it has taken of late. ``age_ns`` is by how much everything is old when it comes, where
+    ``recent_ns`` is how long it has taken recently. ``age_ns`` is by how much everything is old when it comes, where
     that is no difference of the clocks.
     """
 

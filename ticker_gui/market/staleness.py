@@ -6,7 +6,7 @@ from typing import Final
 
 from ticker_gui.domain.timeframe import SECOND_NS
 
-# Silence is improbable when it is several times as long as the longest of late, within these bounds.
+# A symbol is stale after several times its longest recent gap between updates, within these bounds.
 _TIMES: Final = 3
 _MIN_NS: Final = 15 * SECOND_NS
 _MAX_NS: Final = 600 * SECOND_NS
@@ -33,7 +33,7 @@ class StalenessModel:
 
     @property
     def longest_ns(self) -> int:
-        """The longest time between two arrivals of late."""
+        """The longest recent time between two arrivals."""
         return self._longest_ns
 
     @property
