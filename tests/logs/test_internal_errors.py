@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Callable
@@ -58,6 +59,22 @@ def test_what_is_guarded_is_done_or_counted() -> None:
     for step in (lambda: done.append(1), lambda: 1 // 0, lambda: done.append(2)):
         errors.guard(step, "testing")
     assert (done, errors.count) == ([1, 2], 1)
+
+
+def test_a_contained_exception_is_counted_at_the_place_that_raised_it() -> None:
+    errors = InternalErrors("it")
+    with errors.contained("showing a time"):
+        clock_time(None)  # type: ignore[arg-type]
+    (kind,) = errors.kinds
+    assert re.fullmatch(r"TypeError at formatting/numbers\.py:\d+, showing a time", kind)
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError, KeyboardInterrupt, SystemExit])
+def test_what_ends_a_task_or_the_program_is_not_contained(error: type[BaseException]) -> None:
+    errors = InternalErrors("it")
+    with pytest.raises(error), errors.contained("testing"):
+        raise error
+    assert errors.count == 0
 
 
 @pytest.mark.parametrize("error", UNEXPECTED, ids=lambda error: getattr(error, "func", error).__name__)

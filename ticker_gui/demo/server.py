@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from contextlib import suppress
 from typing import Final
@@ -102,10 +103,8 @@ class DemoServer:
             now = time.monotonic()
             due = min(due + (now - last) * self._rate, _MAX_AT_ONCE)
             last = now
-            try:
+            with self.errors.contained("trading"):
                 self._happen(int(due))
-            except Exception as error:
-                self.errors.note(error, "trading")
             due -= int(due)
 
     def _happen(self, count: int) -> None:
@@ -117,12 +116,10 @@ class DemoServer:
     async def _serve(self, client: ServerConnection) -> None:
         self._clients.add(client)
         try:
-            async for message in client:
-                await self._answer(client, message)
-        except ConnectionClosed:
-            pass
-        except Exception as error:  # which closes this client's connection only
-            self.errors.note(error, "answering a client")
+            # An unexpected exception closes the connection of this client only.
+            with self.errors.contained("answering a client"), contextlib.suppress(ConnectionClosed):
+                async for message in client:
+                    await self._answer(client, message)
         finally:
             self._clients.discard(client)
             for clients in self._subscribers.values():

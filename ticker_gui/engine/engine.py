@@ -216,20 +216,16 @@ class EngineFeed:
         """Keep the feed alive until cancelled, whatever happens."""
         try:
             while True:
-                try:
+                with self.errors.contained("running the feed"):  # a bug in how the session itself handles errors
                     await self.session.run()
-                except Exception as error:  # a bug in how the session itself handles errors
-                    self.errors.note(error, "running the feed")
-                    await asyncio.sleep(self._engine.timeouts.backoff_internal_base)
+                await asyncio.sleep(self._engine.timeouts.backoff_internal_base)
         finally:
             await self._stop_server()
 
     async def _stop_server(self) -> None:
         if self._server is not None and self._server_is_open:
-            try:
+            with self.errors.contained("stopping the local market"):
                 await self._server.stop()
-            except Exception as error:
-                self.errors.note(error, "stopping the local market")
 
     def try_update(self, settings: Feed) -> bool:
         """Take other settings over, where they are about the same feed, with other symbols perhaps."""

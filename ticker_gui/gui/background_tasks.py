@@ -30,10 +30,8 @@ class BackgroundTasks:
 
     async def _repeat(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         while True:
-            try:
+            with self.errors.contained(f"running {work.__qualname__} in the background"):
                 await work()
-            except Exception as error:
-                self.errors.note(error, f"running {work.__qualname__} in the background")
             await asyncio.sleep(_RESTART_S)
 
     def _end(self, task: asyncio.Task[None]) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, TypeVar
@@ -47,6 +48,14 @@ class InternalErrors:
             _LOG.error("Internal error in %s: %s", self.owner, kind, exc_info=error)
         elif _is_power_of_ten(times):
             _LOG.warning("Internal error in %s: %s: %d times", self.owner, kind, times)
+
+    @contextmanager
+    def contained(self, doing: str) -> Iterator[None]:
+        """Count an exception of the block instead of raising it; a cancelled task still ends."""
+        try:
+            yield
+        except Exception as error:  # a containment boundary: an unexpected exception must not spread to other feeds
+            self.note(error, doing)
 
     def guard(self, step: Callable[[], object], doing: str) -> None:
         """Call a function; count an exception instead of raising it, so that what comes next is done nevertheless."""

@@ -142,7 +142,7 @@ class _RotatingFile(RotatingFileHandler):
             if self.stream is not None and not _is_at(self.stream, self.baseFilename):
                 self.stream.close()
                 self.stream = self._open()
-        except Exception:
+        except (OSError, ValueError):  # ValueError: the stream is closed already
             self.handleError(record)
         else:
             super().emit(record)

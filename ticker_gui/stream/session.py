@@ -236,7 +236,7 @@ class Session:
         give_up_ns = self._replace_after_ns = self._clock() + int(self._timeouts.rollover_timeout * SECOND_NS)
         try:
             new = self._next = await self._new_connection()
-        except Exception as error:  # such as a key that is gone; what is here goes on as long as it may
+        except Exception as error:  # a missing key, or a bug: neither may cost the connection that still works
             self._note_bug(error)
             return old, running
         opening = self._begin(new)

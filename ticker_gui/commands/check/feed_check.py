@@ -76,10 +76,8 @@ class FeedCheck:
 
     async def run(self) -> None:
         """Go to the feed and listen, until the time is up or it fails. An unexpected exception ends this check only."""
-        try:
+        with self._feed.errors.contained("checking the feed"):
             await self._run()
-        except Exception as error:
-            self._feed.errors.note(error, "checking the feed")
 
     async def _run(self) -> None:
         async for step in probe(self._route, self._engine.clock):
@@ -164,12 +162,10 @@ class FeedCheck:
 
     def report(self) -> Report:
         """Return what has been found until now, whatever it is."""
-        try:
+        symbols = [state.symbol for state in self._feed.market.states]
+        report = Report(self._feed.name, shown_url(self._settings.url), self._settings.provider, (), symbols)
+        with self._feed.errors.contained("writing the report"):
             report = as_exception(self._report)
-        except Exception as error:
-            self._feed.errors.note(error, "writing the report")
-            symbols = [state.symbol for state in self._feed.market.states]
-            report = Report(self._feed.name, shown_url(self._settings.url), self._settings.provider, (), symbols)
         errors = dict(self._feed.errors.kinds)
         return msgspec.structs.replace(report, internal_errors=errors, log_file=self._log_file)
 
