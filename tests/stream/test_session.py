@@ -901,7 +901,7 @@ def test_from_every_state_there_is_a_way_to_live_and_to_stopped(
 
 
 async def _next_line(script: Script) -> ScriptedConnection:
-    """Wait for a line that is up, pressing Retry now and letting time pass as a user would."""
+    """Wait for a line that is up, pressing Retry and letting time pass as a user would."""
     while not (script.connector.connections and not script.connector.connections[-1].is_closed):
         if script.session.state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED):
             script.session.retry_now()

@@ -133,7 +133,7 @@ def test_the_menus_do_what_they_say(qtbot: QtBot) -> None:
     window = make(qtbot)
     for text, signal in (
         ("Quit", window.closing),
-        ("Retry now", window.status.retry_requested),
+        ("Retry", window.status.retry_requested),
         ("Reload settings", window.reload_requested),
     ):
         with qtbot.waitSignal(signal):

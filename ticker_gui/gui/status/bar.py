@@ -40,7 +40,7 @@ class StatusBar(QStatusBar):
         self._late = plain_label("", "late", self)
         self._rate = plain_label("", "message_rate", self)
         self._merged = plain_label("", "merged_updates", self)
-        self._retry = QPushButton("&Retry now", self)
+        self._retry = QPushButton("&Retry", self)
         self._retry.setObjectName("retry_now")
         self._retry.clicked.connect(self.retry_requested)
         self._retry.hide()

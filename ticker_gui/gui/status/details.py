@@ -115,7 +115,7 @@ class Details(QDialog):
         row = QHBoxLayout()
         row.addStretch(1)
         for text, name, act in (
-            ("&Retry now", "details_retry", self.retry_requested.emit),
+            ("&Retry", "details_retry", self.retry_requested.emit),
             ("Copy detected &settings", "copy_settings", self.copy_settings),
             ("&Copy report", "copy_report", self.copy),
             ("C&lose", "close_details", self.close),

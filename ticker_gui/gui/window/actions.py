@@ -95,7 +95,7 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
         "Fee&d": (
             MenuCommand("&Details …", status.details_requested.emit),
             MenuCommand("&Why is the symbol quiet?", table.request_diagnosis, "Ctrl+I"),
-            MenuCommand("&Retry now", status.retry_requested.emit, _StandardKey.Refresh),
+            MenuCommand("&Retry", status.retry_requested.emit, _StandardKey.Refresh),
         ),
         "&View": (
             RadioGroup(_THEMES, lambda: window.theme_name, window.theme_requested.emit),
