@@ -39,12 +39,10 @@ OnPhase: TypeAlias = Callable[[Phase], None]
 
 _CHECKS_PER_PING: Final = 4
 _MAX_UNSENT: Final = 1 << 20  # bytes that wait for the peer to read; a request for thousands of symbols is far smaller
-_READ: Final = 1 << 15  # bytes of one read at the most: others wait until all its messages are understood
-_PART: Final = 1 << 12  # bytes of what one read brings, after which floods are looked for; over TLS it may be more
+_PART: Final = 1 << 14  # bytes of what one read brings, after which floods are looked for; over TLS it may be more
 _BATCH: Final = 512  # messages that are handed on at once
-_SLICE_S: Final = 0.01  # of working through what has come
-_MAX_PINGS: Final = 1_000  # in one backlog of at most _BACKLOG bytes
-_BACKLOG: Final = 1 << 18
+_SLICE_S: Final = 0.015  # of working through what has come
+_MAX_PINGS: Final = 1_000  # in one read of the socket
 _DATA: Final = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 
 MAX_BYTES_PER_MESSAGE: Final = 1 << 20
@@ -115,14 +113,12 @@ class _BatchingClientConnection(ClientConnection):
         self._received_ns = 0
         self._is_paused = False  # to go on with that
         self._fragments: bytearray | None = None
-        self._pings = self._backlog = 0  # in the backlog that is being read, and how much of it was
+        self._pings = 0  # in the read that is being worked through
         self._host = host
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin the handshake; called by asyncio when TLS is through, where there is any."""
         self._on_phase(Phase.HANDSHAKE)
-        if hasattr(transport, "max_size"):  # asyncio's own; it may bring 100,000 tiny messages at once otherwise
-            transport.max_size = _READ
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
@@ -130,9 +126,8 @@ class _BatchingClientConnection(ClientConnection):
         received_ns = self.last_received_ns = self._clock()
         if self.protocol.state is State.CONNECTING and len(self.head) < MAX_BYTES:
             self.head += data[:MAX_BYTES]
-        self._backlog += len(data)
-        if len(data) < _READ or self._backlog > _BACKLOG:  # all that was there has been read
-            self._pings = self._backlog = 0
+        if not self._is_paused:
+            self._pings = 0
         if len(data) <= _PART:
             self._parts.append((data, received_ns))
         else:
