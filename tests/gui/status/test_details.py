@@ -72,8 +72,6 @@ def test_another_feed_and_another_attempt_are_requested(details: Details, qtbot:
     assert details.feed == "two"
     with qtbot.waitSignal(details.retry_requested):
         press(details, qtbot, "details_retry")
-    press(details, qtbot, "close_details")
-    assert not details.isVisible()
 
 
 def test_retrying_is_offered_where_something_waits(details: Details) -> None:

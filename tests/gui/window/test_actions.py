@@ -76,6 +76,8 @@ def declared(lines: Sequence[MenuItem]) -> Iterator[MenuCommand | Toggle | Subme
                     yield from declared(line.items)
             case MenuCommand() | Toggle():
                 yield line
+            case QAction():
+                yield MenuCommand(line.text(), line.trigger, line.shortcut().toString())
             case RadioGroup() | None:
                 pass
 

@@ -45,7 +45,7 @@ def test_a_window_comes_back_where_it_stood(qtbot: QtBot, tmp_path: Path) -> Non
     file = StateFile(tmp_path / "window.json", WindowState)
     first = window(qtbot)
     first.resize(700, 500)
-    first.splitter.setSizes([400, 300])
+    first.docks.set_width(first.panel, 310)
     first.watchlist.setColumnWidth(COLUMN_INDEX["last"], 133)
     first.watchlist.set_columns(("symbol", "vwap", "last"))
     first.panel.order.keep_sorted(Sorting("last"))
@@ -54,7 +54,7 @@ def test_a_window_comes_back_where_it_stood(qtbot: QtBot, tmp_path: Path) -> Non
     second = window(qtbot)
     layout_state.restore(file.read(), second)
     assert second.size() == first.size()
-    assert second.splitter.sizes() == first.splitter.sizes()
+    qtbot.waitUntil(lambda: second.panel.width() == first.panel.width() == 310)
     assert second.watchlist.columnWidth(COLUMN_INDEX["last"]) == 133
     assert second.watchlist.columns == ("symbol", "vwap", "last")
     assert second.panel.order.sorting == Sorting("last")
@@ -107,6 +107,31 @@ def test_panes_are_as_high_as_they_were(qtbot: QtBot, indicators: tuple[Chosen, 
     second.chart.show_symbol(state)  # there is none yet when a window is put where it stood
     assert second.size() == first.size()
     assert [pane.height() for pane in second.chart.panes.visible_panes] == pytest.approx(wanted, abs=4)
+
+
+# A window.json of before the docks: Qt's record of a splitter with a watchlist of 400 pixels and a chart of 300.
+OLD_SPLITTER = "AAAA/wAAAAEAAAACAAABkAAAASwBAAAABAEAAAABAA=="
+
+
+def test_the_width_of_the_watchlist_is_read_from_files_without_docks(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "window.json").write_text(f'{{"version": 2, "splitter": "{OLD_SPLITTER}", "widths": {{"last": 133}}}}')
+    file, made = StateFile(tmp_path / "window.json", WindowState), window(qtbot)
+    layout_state.restore(file.read(), made)
+    assert file.notice == ""
+    qtbot.waitUntil(lambda: made.panel.width() == 400)
+    assert made.watchlist.columnWidth(COLUMN_INDEX["last"]) == 133
+
+
+@pytest.mark.parametrize("docks", ["5", "null", "[]", '"?"', '"AAAA"', '"\u00e9"', "{}"])
+def test_docks_that_cannot_be_read_cost_nothing_else(qtbot: QtBot, tmp_path: Path, docks: str) -> None:
+    (tmp_path / "window.json").write_text(f'{{"docks": {docks}, "widths": {{"last": 133}}}}')
+    file, made = StateFile(tmp_path / "window.json", WindowState), window(qtbot)
+    usual = made.panel.width()
+    layout_state.restore(file.read(), made)
+    assert file.notice == ""
+    assert made.panel.isVisible()
+    qtbot.waitUntil(lambda: made.panel.width() == usual)
+    assert made.watchlist.columnWidth(COLUMN_INDEX["last"]) == 133
 
 
 UNKNOWN = {

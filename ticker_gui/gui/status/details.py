@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QHBoxLayout,
     QPlainTextEdit,
     QPushButton,
@@ -22,7 +21,7 @@ from ticker_gui.engine.diagnosis import Diagnosis, log_in_words
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 
 
-class Details(QDialog):
+class Details(QWidget):
     """Answers why a feed, or one of its symbols, is quiet. It is open beside the window and kept up to date.
 
     Signals:
@@ -37,8 +36,6 @@ class Details(QDialog):
         super().__init__(parent)
         self.setObjectName("feed_details")
         self.setAccessibleName("details of the feed")
-        self.setWindowTitle("Why is it quiet?")
-        self.resize(720, 520)
         self._feed = QComboBox()
         self._feed.setObjectName("details_feed")
         self._feed.setAccessibleName("feed")
@@ -118,11 +115,9 @@ class Details(QDialog):
             ("&Retry", "details_retry", self.retry_requested.emit),
             ("Copy detected &settings", "copy_settings", self.copy_settings),
             ("&Copy report", "copy_report", self.copy),
-            ("C&lose", "close_details", self.close),
         ):
             button = QPushButton(text)
             button.setObjectName(name)
-            button.setAutoDefault(False)
             button.clicked.connect(act)
             row.addWidget(button)
             self._buttons[name] = button

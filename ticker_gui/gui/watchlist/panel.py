@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ticker_gui.domain.clock import Clock
+from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.watchlist.filter_bar import FilterBar
 from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.watchlist.row_ordering import RowSorter
@@ -33,14 +34,16 @@ class WatchlistPanel(QWidget):
         self._sort_paused_label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._sort_paused_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._sort_paused_label.hide()
-        top = QHBoxLayout()
+        self.header = QWidget(self)
+        top = QHBoxLayout(self.header)
+        top.setSpacing(0)
         top.setContentsMargins(0, 0, 6, 0)
         top.addWidget(self.tabs)
         top.addWidget(self._sort_paused_label, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(top)
+        layout.addWidget(self.header)
         layout.addWidget(self.filter)
         layout.addWidget(self.table)
         self.filter.filter_changed.connect(self._set_filter)
@@ -49,6 +52,15 @@ class WatchlistPanel(QWidget):
         self.order.sorting_changed.connect(self.table.header.show_sorting)
         self.order.sort_paused.connect(self._sort_paused_label.setVisible)
         self.setFocusProxy(self.table)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw the table in these colors."""
+        self.table.set_theme(theme)
+
+    def set_style(self, style: NumberStyle) -> None:
+        """Show numbers in this format, and parse those of the filter in it."""
+        self.model.set_style(style)
+        self.filter.set_style(style)
 
     def _set_filter(self, row_filter: Filter | None) -> None:
         self.table.empty_text = self.table.EMPTY_TEXT if row_filter is None else _NO_MATCHES

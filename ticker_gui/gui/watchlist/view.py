@@ -124,6 +124,7 @@ class WatchlistView(QTableView):
         for key, column in COLUMN_INDEX.items():
             self.setColumnHidden(column, key not in self._visible_keys)
         self.watchlist.set_columns(COLUMN_INDEX[key] for key in self._visible_keys)
+        self.updateGeometry()  # the size hint is the width of the columns
 
     # Changes
 

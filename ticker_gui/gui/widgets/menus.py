@@ -63,7 +63,7 @@ class Submenu(NamedTuple):
     items: Sequence[MenuItem]
 
 
-MenuItem: TypeAlias = MenuCommand | RadioGroup | Toggle | Submenu | None  # None is a separator
+MenuItem: TypeAlias = MenuCommand | RadioGroup | Toggle | Submenu | QAction | None  # None is a separator
 
 
 def fill_menu_bar(bar: QMenuBar, menus: Mapping[str, Sequence[MenuItem]]) -> None:
@@ -86,6 +86,8 @@ def fill_menu(menu: QMenu, items: Sequence[MenuItem]) -> None:
                 _add_radio_group(menu, item)
             case Toggle():
                 _add_toggle(menu, item)
+            case QAction():
+                menu.addAction(item)
 
 
 def popup(parent: QWidget, at: QPoint, items: Sequence[MenuItem]) -> None:
@@ -122,7 +124,7 @@ def menu_shortcuts(bar: QMenuBar) -> Iterator[tuple[str, str, str]]:
         for action in menu.actions() if isinstance(menu, QMenu) else ():
             if not action.shortcut().isEmpty():
                 key = action.shortcut().toString(_NATIVE)
-                yield _plain_title(top.text()), _plain_title(action.text()), key
+                yield plain_title(top.text()), plain_title(action.text()), key
 
 
 def _add_command(menu: QMenu, command: MenuCommand) -> QAction:
@@ -165,5 +167,6 @@ def _add_toggle(menu: QMenu, toggle: Toggle) -> None:
     menu.aboutToShow.connect(lambda: action.setChecked(toggle.is_on()))
 
 
-def _plain_title(text: str) -> str:
+def plain_title(text: str) -> str:
+    """Return the text of a menu item without its mnemonic and ellipsis."""
     return text.replace("&", "").removesuffix("…").rstrip()

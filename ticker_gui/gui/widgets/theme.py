@@ -141,7 +141,9 @@ QHeaderView::section {{
 }}
 QListView::indicator {{ width: 12px; height: 12px; border: 1px solid {muted}; border-radius: 2px; }}
 QListView::indicator:checked {{ background: {accent}; image: url("{check}"); }}
-QSplitter::handle {{ background: {border}; }}
+QSplitter::handle, QMainWindow::separator {{ background: {border}; }}
+QMainWindow::separator {{ width: 3px; height: 3px; }}
+QWidget#dock_title {{ background: {window}; border-bottom: 1px solid {border}; }}
 QStatusBar {{ border-top: 1px solid {border}; }}
 QStatusBar::item {{ border: none; }}
 QLabel#simulated, QLabel#delayed, QLabel#late {{ color: {warning}; font-weight: bold; }}

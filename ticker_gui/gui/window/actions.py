@@ -16,6 +16,7 @@ from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.gui.widgets.menus import NEXT_TAB, PREVIOUS_TAB, MenuCommand, MenuItem, RadioGroup, Submenu, Toggle
 from ticker_gui.gui.widgets.theme import PALETTES
+from ticker_gui.gui.window.docks import PanelDocks
 from ticker_gui.watchlist.columns import COLUMNS, CellKind
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
 
@@ -26,6 +27,7 @@ _StandardKey = QKeySequence.StandardKey
 class ActionTarget(Protocol):
     """What the menus act on: the main window."""
 
+    docks: PanelDocks
     panel: WatchlistPanel
     watchlist: WatchlistTable
     status: StatusBar
@@ -98,6 +100,8 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
             MenuCommand("&Retry", status.retry_requested.emit, _StandardKey.Refresh),
         ),
         "&View": (
+            *window.docks.menu_items(),
+            None,
             RadioGroup(_THEMES, lambda: window.theme_name, window.theme_requested.emit),
             None,
             RadioGroup(

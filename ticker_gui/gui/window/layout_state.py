@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import struct
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from typing import Any
 
 import msgspec
 from PySide6.QtCore import QByteArray
@@ -22,6 +25,7 @@ from ticker_gui.watchlist.sorting import Sorting
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
 
 _MIN_WIDTH, _MAX_WIDTH = 20, 2000
+_SPLITTER_MAGIC = 0xFF
 
 
 class KeptIndicator(msgspec.Struct, frozen=True):
@@ -48,7 +52,8 @@ class WindowState(msgspec.Struct, frozen=True):
 
     version: int = 2
     geometry: bytes = b""
-    splitter: bytes = b""
+    splitter: bytes = b""  # of older versions: the widths of watchlist and chart
+    docks: Any = ""  # in base64; of any type, so that a broken value does not cost the rest of the file
     columns: tuple[str, ...] = DEFAULT_COLUMNS
     widths: dict[str, int] = {}
     sorting: Sorting | None = None
@@ -61,7 +66,7 @@ def capture(window: MainWindow) -> WindowState:
     table = window.watchlist
     return WindowState(
         geometry=bytes(window.saveGeometry().data()),
-        splitter=bytes(window.splitter.saveState().data()),
+        docks=b64encode(window.docks.capture()).decode(),
         columns=table.columns,
         widths=table.widths,
         sorting=window.panel.order.sorting,
@@ -74,8 +79,8 @@ def restore(state: WindowState, window: MainWindow) -> None:
     """Put a window where it stood; what does not fit is left out."""
     if state.geometry:
         window.restoreGeometry(QByteArray(state.geometry))
-    if state.splitter:
-        window.splitter.restoreState(QByteArray(state.splitter))
+    if not window.docks.restore(_decoded(state.docks)) and state.splitter:
+        window.docks.set_width(window.panel, _first_width(state.splitter))
     table = window.watchlist
     table.set_columns(state.columns)
     for key, width in state.widths.items():
@@ -86,6 +91,21 @@ def restore(state: WindowState, window: MainWindow) -> None:
     if state.trend in {span.name for span in SPARKLINE_PERIODS}:
         table.set_sparkline_period(state.trend)
     _put_chart(state.chart, window.chart)
+
+
+def _decoded(text: object) -> bytes:
+    """Return the bytes that a text in base64 stands for; none if it is not such a text."""
+    with suppress(ValueError):
+        return b64decode(text, validate=True) if isinstance(text, str) else b""
+    return b""
+
+
+def _first_width(splitter_state: bytes) -> int:
+    """Return the width of the first widget in a state of `QSplitter`; 0 if this is not such a state."""
+    with suppress(struct.error):
+        magic, _, count, width = struct.unpack_from(">iiii", splitter_state)
+        return max(0, int(width)) if magic == _SPLITTER_MAGIC and count == 2 else 0
+    return 0
 
 
 def _take_chart(chart: PriceChart) -> SavedChart:

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent
-from PySide6.QtWidgets import QComboBox, QMainWindow, QSizePolicy, QSplitter, QToolBar, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QShowEvent
+from PySide6.QtWidgets import QComboBox, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.sanitize import sanitize_text
@@ -26,12 +26,13 @@ from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.widgets.plain_text import mnemonic_free, plain_label, set_tooltip
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.gui.window.actions import window_menus
+from ticker_gui.gui.window.docks import PanelDocks
+from ticker_gui.gui.window.panels import PanelContext
 from ticker_gui.gui.window.shortcuts_dialog import ShortcutsDialog
 
 _TITLE: Final = "Ticker GUI"
 _SIZE: Final = QSize(1400, 760)
 _FRAME: Final = QSize(16, 48)  # about as much as borders and a title bar take
-_MIN_CHART_WIDTH: Final = 360
 _UPDATE_REQUEST: Final = QEvent.Type.UpdateRequest
 
 
@@ -77,36 +78,32 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self.setAccessibleName("main window")
         self.resize(_SIZE)
-        self.panel = WatchlistPanel(clock, theme, flash_enabled=flash_enabled)
-        self.model, self.watchlist = self.panel.model, self.panel.table
         self.chart = PriceChart(theme, clock)
+        self.setCentralWidget(self.chart)
+        self.docks = PanelDocks(self, PanelContext(clock, theme, flash_enabled))
+        self.docks.painted.connect(self.painted)
+        self.panel, self.details = self.docks.widget(WatchlistPanel), self.docks.widget(Details)
+        self.model, self.watchlist = self.panel.model, self.panel.table
         self.chart_menu = ChartMenu(self.chart)
         self.status = StatusBar()
-        self.details = Details(self)
         self._columns = ColumnChooser(self)
         self._columns.chosen.connect(self.watchlist.set_columns)
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.addWidget(self.panel)
-        self.splitter.addWidget(self.chart)
-        self.splitter.setChildrenCollapsible(False)
-        self.setCentralWidget(self.splitter)
         self.setStatusBar(self.status)
         self._add_tool_bar()
         menus.fill_menu_bar(self.menuBar(), window_menus(self))
         self.watchlist.header.columns_requested.connect(self.choose_columns)
         self.set_feeds(feeds, simulated=simulated, delayed=delayed)
-        self._share_width()
+        self.docks.share_space()
         self.watchlist.setFocus()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in these colours from now on."""
-        self.watchlist.set_theme(theme)
+        self.docks.set_theme(theme)
         self.chart.set_theme(theme)
 
     def set_style(self, style: NumberStyle) -> None:
         """Write numbers like this from now on."""
-        self.model.set_style(style)
-        self.panel.filter.set_style(style)
+        self.docks.set_style(style)
         self.chart.set_style(style)
 
     def set_feeds(self, feeds: Sequence[str], *, simulated: bool, delayed: Sequence[str]) -> None:
@@ -156,13 +153,7 @@ class MainWindow(QMainWindow):
     def fit_into(self, available: QSize) -> None:
         """Take the usual size, or less where the screen has no room for it."""
         self.resize(_SIZE.boundedTo(available - _FRAME))
-        self._share_width()
-
-    def _share_width(self) -> None:
-        """Give the table what its columns take, and the chart the rest."""
-        wanted, width = self.watchlist.sizeHint().width(), self.width()
-        table = min(wanted, width - _MIN_CHART_WIDTH)
-        self.splitter.setSizes([table, width - table])
+        self.docks.share_space()
 
     def show_history(self, undo: str, redo: str, *, can_undo: bool, can_redo: bool) -> None:
         """Say in the menu what can be taken back, and what can be made again."""
@@ -186,6 +177,11 @@ class MainWindow(QMainWindow):
             sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         show_in_front(sheet)
 
+    def createPopupMenu(self) -> QMenu:
+        menu = QMenu(self)  # Qt's own could also hide the tool bar, and no menu would bring it back
+        menus.fill_menu(menu, self.docks.menu_items())
+        return menu
+
     def event(self, event: QEvent) -> bool:
         if event.type() != _UPDATE_REQUEST:
             return super().event(event)
@@ -194,9 +190,15 @@ class MainWindow(QMainWindow):
         self.painted.emit(time.monotonic() - began)
         return was_handled
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # Only once the window itself is on the screen: else it would cover its panels.
+        QTimer.singleShot(0, self.docks.show_floating)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         # Qt must not end the loop under the running tasks: they end first, and with them the program.
         event.ignore()
+        self.docks.hide_floating()
         self.hide()
         self.closing.emit()
 

@@ -33,7 +33,7 @@ class StatePersistence:
         header = window.watchlist.header
         for changed in (
             list_controller.changed, window.chart.options_changed, window.panel.order.sorting_changed,
-            header.sectionMoved, header.sectionResized,
+            header.sectionMoved, header.sectionResized, window.docks.changed,
         ):  # fmt: skip
             changed.connect(self._note)
 

@@ -11,7 +11,6 @@ from ticker_gui.engine.diagnosis import ProgramInfo, detected_settings, diagnose
 from ticker_gui.engine.engine import Engine
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.bridge import MarketBridge
-from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market.latency import percentiles
@@ -65,7 +64,7 @@ class StatusPresenter:
         if state is not None or troubled is not None:
             self._window.details.choose(state.feed if state is not None else troubled or "")
         self._errors.guard(self.show_answer, "diagnosing the feed")
-        show_in_front(self._window.details)
+        self._window.docks.open(self._window.details)
 
     def show_answer(self) -> None:
         """Bring the details up to date."""

@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QToolBar
+from pytestqt.qtbot import QtBot
+
+from tests.gui.market_of import Desk
+from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.gui.window.docks import PanelDock
+from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.gui.window.panels import PANELS
+
+SCREENS = [QRect(0, 0, 800, 600), QRect(800, 0, 1920, 1080)]
+
+
+def new_window(qtbot: QtBot, size: QSize | None = None) -> MainWindow:
+    window = MainWindow(("desk",), Desk().clock, load_theme("dark"))
+    qtbot.addWidget(window)
+    if size is not None:
+        window.resize(size)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    return window
+
+
+def dock_of(window: MainWindow, name: str) -> PanelDock:
+    dock = window.findChild(PanelDock, f"{name}_dock")
+    assert isinstance(dock, PanelDock)
+    return dock
+
+
+def arrangement(window: MainWindow) -> dict[str, tuple[bool, bool, Qt.DockWidgetArea]]:
+    """Return of each panel whether it is open and floating, and its area."""
+    docks = {panel.name: dock_of(window, panel.name) for panel in PANELS}
+    return {name: (not dock.isHidden(), dock.isFloating(), window.dockWidgetArea(dock)) for name, dock in docks.items()}
+
+
+@pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.name)
+def test_a_panel_is_closed_and_opened_by_its_key(qtbot: QtBot, panel: object) -> None:
+    window = new_window(qtbot)
+    for one in PANELS:
+        if one is panel:
+            dock = dock_of(window, one.name)
+            for is_open in (not one.is_open, one.is_open):
+                window.chart.setFocus()
+                qtbot.keySequence(window.chart, one.key)
+                assert dock.isVisible() is is_open
+                assert dock.toggleViewAction().isChecked() is is_open
+                if is_open:
+                    assert dock.isAncestorOf(window.focusWidget() or window)
+
+
+def test_a_floating_panel_closes_by_its_key_too(qtbot: QtBot) -> None:
+    window = new_window(qtbot)
+    dock = dock_of(window, "watchlist")
+    dock.set_floating(True)
+    qtbot.waitUntil(dock.isActiveWindow)
+    qtbot.keySequence(window.watchlist, "F9")
+    assert not dock.isVisible()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.keySequence(window.chart, "F9")
+    assert dock.isVisible()
+    assert dock.isFloating()
+
+
+def test_floating_a_closed_panel_opens_it(qtbot: QtBot) -> None:
+    window = new_window(qtbot)
+    dock = dock_of(window, "details")
+    dock.set_floating(True)
+    assert dock.isVisible()
+    assert dock.isWindow()
+    dock.set_floating(False)
+    assert dock.isVisible()
+    assert not dock.isWindow()
+
+
+def test_opening_a_panel_brings_it_before_the_others_of_its_tabs(qtbot: QtBot) -> None:
+    window = new_window(qtbot)
+    watchlist, details = dock_of(window, "watchlist"), dock_of(window, "details")
+    window.tabifyDockWidget(watchlist, details)
+
+    def in_front() -> set[str]:
+        return {dock.panel.name for dock in (watchlist, details) if not dock.visibleRegion().isEmpty()}
+
+    window.docks.open(window.details)
+    qtbot.waitUntil(lambda: in_front() == {"details"})
+    window.docks.open(window.watchlist)
+    qtbot.waitUntil(lambda: in_front() == {"watchlist"})
+
+
+def test_a_rearranged_layout_is_restored(qtbot: QtBot) -> None:
+    first, second = new_window(qtbot, QSize(1200, 800)), new_window(qtbot, QSize(1200, 800))
+    first.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock_of(first, "details"))
+    first.docks.open(first.details)
+    first.docks.set_width(first.details, 333)
+    dock_of(first, "watchlist").set_floating(True)
+    assert second.docks.restore(first.docks.capture())
+    assert arrangement(second) == arrangement(first)
+    qtbot.waitUntil(lambda: second.details.width() == first.details.width() == 333)
+
+
+def test_reset_returns_to_the_layout_of_a_new_window(qtbot: QtBot) -> None:
+    window, new = new_window(qtbot), new_window(qtbot)
+    window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock_of(window, "watchlist"))
+    dock_of(window, "watchlist").close()
+    dock_of(window, "details").set_floating(True)
+    assert arrangement(window) != arrangement(new)
+    (reset,) = [action for action in window.findChildren(QAction) if action.text() == "Reset la&yout"]
+    with qtbot.waitSignal(window.docks.changed):
+        reset.trigger()
+    assert arrangement(window) == arrangement(new)
+    qtbot.waitUntil(lambda: window.panel.width() == new.panel.width())
+
+
+def test_damaged_layouts_leave_a_usable_window(qtbot: QtBot) -> None:
+    window = new_window(qtbot)
+    dock_of(window, "details").set_floating(True)
+    state = window.docks.capture()
+
+    @given(st.data())
+    def check(data: st.DataObject) -> None:
+        damaged = bytearray(state)
+        for _ in range(data.draw(st.integers(1, 4))):
+            damaged[data.draw(st.integers(0, len(state) - 1))] = data.draw(st.integers(0, 255))
+        window.docks.restore(bytes(damaged[: data.draw(st.integers(0, len(state)))]))
+        window.docks.reset()
+        assert window.panel.isVisible()
+        assert window.chart.isVisible()
+        assert arrangement(window) == {panel.name: (panel.is_open, False, panel.area) for panel in PANELS}
+
+    check()
+
+
+def test_a_restored_layout_never_hides_the_tool_bar(qtbot: QtBot) -> None:
+    first, second = new_window(qtbot), new_window(qtbot)
+    (bar,) = first.findChildren(QToolBar)
+    bar.hide()
+    second.docks.restore(first.docks.capture())
+    (bar,) = second.findChildren(QToolBar)
+    assert bar.isVisible()
+
+
+@given(left=st.integers(-9000, 9000), top=st.integers(-9000, 9000), width=st.integers(100, 4000))
+def test_a_floating_panel_can_always_be_reached_on_a_screen(left: int, top: int, width: int) -> None:
+    window = MainWindow(("desk",), Desk().clock, load_theme("dark"))
+    dock = dock_of(window, "watchlist")
+    dock.setFloating(True)
+    dock.setGeometry(QRect(QPoint(left, top), QSize(width, 300)))
+    dock.keep_on_screen(SCREENS)
+    title = QRect(dock.pos(), QSize(dock.width(), dock.titleBarWidget().sizeHint().height()))
+    assert any(title.intersected(screen).width() >= 80 for screen in SCREENS)
+    assert any(title.intersected(screen).height() >= 16 for screen in SCREENS)
+    window.deleteLater()
+
+
+def test_floating_panels_go_and_come_with_their_window_and_are_saved_as_open(qtbot: QtBot) -> None:
+    window, other = new_window(qtbot), new_window(qtbot)
+    dock = dock_of(window, "watchlist")
+    dock.set_floating(True)
+    state = window.docks.capture()
+    window.close()
+    assert not dock.isVisible()
+    assert window.docks.capture() == state
+    window.show()
+    qtbot.waitUntil(dock.isVisible)
+    assert other.docks.restore(state)
+    assert dock_of(other, "watchlist").isVisible()
+
+
+def test_a_floating_panel_restored_before_its_window_appears_with_it(qtbot: QtBot) -> None:
+    first = new_window(qtbot)
+    dock_of(first, "watchlist").set_floating(True)
+    second = MainWindow(("desk",), Desk().clock, load_theme("dark"))
+    qtbot.addWidget(second)
+    assert second.docks.restore(first.docks.capture())
+    dock = dock_of(second, "watchlist")
+    assert not dock.isVisible()
+    second.show()
+    qtbot.waitUntil(dock.isVisible)
+    assert dock.isFloating()
+
+
+def test_painting_of_a_floating_panel_is_reported(qtbot: QtBot) -> None:
+    window = new_window(qtbot)
+    dock = dock_of(window, "watchlist")
+    dock.set_floating(True)
+    qtbot.waitExposed(dock)
+    with qtbot.waitSignal(dock.painted), qtbot.waitSignal(window.painted):
+        window.watchlist.viewport().update()
+
+
+def test_the_context_menu_of_docks_offers_the_panels_and_not_the_tool_bar(qtbot: QtBot) -> None:
+    window = new_window(qtbot)
+    texts = [action.text() for action in window.createPopupMenu().actions()]
+    assert texts[: len(PANELS)] == [panel.title for panel in PANELS]
+    assert "Tools" not in texts

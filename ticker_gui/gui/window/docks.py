@@ -1,0 +1,222 @@
+"""Docks around the chart, one per panel: each can be closed, floated, tabbed, moved and restored."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Final, TypeVar
+
+from PySide6.QtCore import QByteArray, QEvent, QObject, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QToolBar, QWidget
+
+from ticker_gui.formatting.numbers import NumberStyle
+from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, Submenu, Toggle, plain_title
+from ticker_gui.gui.widgets.theme import Theme
+from ticker_gui.gui.window.dock_title import DockTitle
+from ticker_gui.gui.window.panels import PANELS, HasHeader, HasNumberStyle, HasTheme, Panel, PanelContext
+
+_LAYOUT_VERSION: Final = 1
+_MIN_CENTRAL_WIDTH: Final = 360
+_MIN_CENTRAL_HEIGHT: Final = 240
+_GRIP: Final = QSize(80, 16)  # how much of a floating panel's title has to be on a screen, so that it can be dragged
+_SIDES: Final = Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea
+_UPDATE_REQUEST: Final = QEvent.Type.UpdateRequest
+
+W = TypeVar("W", bound=QWidget)
+
+
+class PanelDock(QDockWidget):
+    """The dock of a panel.
+
+    Signals:
+        painted: the floating panel has been painted; how many seconds that took.
+    """
+
+    painted = Signal(float)
+
+    def __init__(self, panel: Panel, widget: QWidget, parent: QWidget) -> None:
+        title = plain_title(panel.title)
+        super().__init__(title, parent)
+        self.panel = panel
+        self.setObjectName(f"{panel.name}_dock")
+        self.setAccessibleName(title)
+        self.setWidget(widget)
+        header = widget.header if isinstance(widget, HasHeader) else None
+        self.setTitleBarWidget(DockTitle(panel.name, title, self, header))
+        toggle = self.toggleViewAction()
+        toggle.setText(panel.title)
+        toggle.setShortcut(panel.key)
+        toggle.triggered.connect(self._focus_when_opened)
+
+    def open(self) -> None:
+        """Show the panel, in front of those that share its place."""
+        self.show()
+        self.raise_()
+        if self.isFloating():
+            self.activateWindow()
+
+    def set_floating(self, is_floating: bool) -> None:
+        """Make the panel a window of its own, or put it back into the main window; open it if it is closed."""
+        self.setFloating(is_floating)
+        self.open()
+
+    def _focus_when_opened(self, is_open: bool) -> None:
+        if is_open:
+            self.open()
+            self.widget().setFocus()
+
+    def keep_on_screen(self, available: Sequence[QRect]) -> None:
+        """Move a floating panel onto the first screen if its title cannot be reached on any."""
+        if not self.isFloating() or not available:
+            return
+        title = QRect(self.pos(), QSize(self.width(), self.titleBarWidget().sizeHint().height()))
+        parts = [title.intersected(area) for area in available]
+        if any(part.width() >= _GRIP.width() and part.height() >= _GRIP.height() for part in parts):
+            return
+        area = available[0]
+        self.resize(self.size().boundedTo(area.size()))
+        left = max(area.left(), min(self.x(), area.right() - self.width() + 1))
+        top = max(area.top(), min(self.y(), area.bottom() - self.height() + 1))
+        self.move(left, top)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() != _UPDATE_REQUEST or not self.isWindow():
+            return super().event(event)
+        began = time.monotonic()
+        was_handled = super().event(event)  # Qt paints all of the panel in here
+        self.painted.emit(time.monotonic() - began)
+        return was_handled
+
+
+class PanelDocks(QObject):
+    """All docks of a window.
+
+    Signals:
+        changed: a panel was opened, closed, floated or moved.
+        painted: a floating panel has been painted; how many seconds that took.
+    """
+
+    changed = Signal()
+    painted = Signal(float)
+
+    def __init__(self, window: QMainWindow, context: PanelContext, panels: Sequence[Panel] = PANELS) -> None:
+        super().__init__(window)
+        self._window = window
+        self._docks = [PanelDock(panel, panel.make(context), window) for panel in panels]
+        self._state_while_hidden: bytes | None = None
+        self._hidden_with_window: list[PanelDock] = []
+        window.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
+        window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        for dock in self._docks:
+            dock.painted.connect(self.painted)
+            for signal in (dock.topLevelChanged, dock.dockLocationChanged, dock.visibilityChanged):
+                signal.connect(self._note_change)
+        QGuiApplication.instance().screenRemoved.connect(self.keep_on_screen)  # type: ignore[union-attr]
+        self._arrange()
+
+    def _note_change(self) -> None:
+        self.changed.emit()
+
+    def widget(self, kind: type[W]) -> W:
+        """Return the panel of a type."""
+        return next(widget for dock in self._docks if isinstance(widget := dock.widget(), kind))
+
+    def open(self, widget: QWidget) -> None:
+        """Show the panel that a widget is, or is part of."""
+        self._dock_of(widget).open()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw all panels in these colors."""
+        for dock in self._docks:
+            if isinstance(widget := dock.widget(), HasTheme):
+                widget.set_theme(theme)
+
+    def set_style(self, style: NumberStyle) -> None:
+        """Show numbers in all panels in this format."""
+        for dock in self._docks:
+            if isinstance(widget := dock.widget(), HasNumberStyle):
+                widget.set_style(style)
+
+    def toggles(self) -> list[QAction]:
+        """Return the actions that open and close the panels."""
+        return [dock.toggleViewAction() for dock in self._docks]
+
+    def menu_items(self) -> list[MenuItem]:
+        """Return the items of the View menu: a toggle for each panel, and what concerns all."""
+        floats = [Toggle(dock.panel.title, dock.isFloating, dock.set_floating) for dock in self._docks]
+        return [
+            *self.toggles(),
+            Submenu("Floa&t in a separate window", floats),
+            MenuCommand("Reset la&yout", self.reset),
+        ]
+
+    def reset(self) -> None:
+        """Put all panels back to where they are in a new window."""
+        self._arrange()
+        self.share_space()
+        self.changed.emit()
+
+    def _arrange(self) -> None:
+        for dock in self._docks:
+            dock.setFloating(False)
+            self._window.addDockWidget(dock.panel.area, dock)
+            dock.setVisible(dock.panel.is_open)
+
+    def share_space(self) -> None:
+        """Give each docked panel its preferred size, and the chart the rest."""
+        for dock in self._docks:
+            self._set_extent(dock, dock.panel.size)
+
+    def set_width(self, widget: QWidget, width: int) -> None:
+        """Set the width of a panel at the side, in pixels; 0 means that of its size hint."""
+        self._set_extent(self._dock_of(widget), width)
+
+    def _dock_of(self, widget: QWidget) -> PanelDock:
+        return next(dock for dock in self._docks if dock.isAncestorOf(widget))
+
+    def _set_extent(self, dock: PanelDock, size: int) -> None:
+        if self._window.dockWidgetArea(dock) & _SIDES:
+            width = min(size or dock.widget().sizeHint().width(), self._window.width() - _MIN_CENTRAL_WIDTH)
+            self._window.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
+        else:
+            height = min(size or dock.widget().sizeHint().height(), self._window.height() - _MIN_CENTRAL_HEIGHT)
+            self._window.resizeDocks([dock], [height], Qt.Orientation.Vertical)
+
+    def capture(self) -> bytes:
+        """Return the layout as Qt records it; while the window is hidden, the layout that it had before."""
+        if self._state_while_hidden is not None:
+            return self._state_while_hidden
+        return bytes(self._window.saveState(_LAYOUT_VERSION).data())
+
+    def restore(self, state: bytes) -> bool:
+        """Restore a layout and return whether that was possible; if not, the layout is reset."""
+        if not state or not self._window.restoreState(QByteArray(state), _LAYOUT_VERSION):
+            self.reset()
+            return False
+        for bar in self._window.findChildren(QToolBar):
+            bar.show()  # no menu could bring it back
+        self.keep_on_screen()
+        if not self._window.isVisible():  # a floating panel that is shown before its window would be behind it
+            self.hide_floating()
+        return True
+
+    def keep_on_screen(self) -> None:
+        """Move floating panels that are outside all screens back onto one."""
+        areas = [screen.availableGeometry() for screen in QGuiApplication.screens()]
+        for dock in self._docks:
+            dock.keep_on_screen(areas)
+
+    def hide_floating(self) -> None:
+        """Hide floating panels, because the window is hidden."""
+        self._state_while_hidden = self.capture()
+        self._hidden_with_window = [dock for dock in self._docks if dock.isFloating() and not dock.isHidden()]
+        for dock in self._hidden_with_window:
+            dock.hide()
+
+    def show_floating(self) -> None:
+        """Show the floating panels that were hidden with the window."""
+        self._state_while_hidden = None
+        for dock in self._hidden_with_window:
+            dock.show()
+        self._hidden_with_window = []
