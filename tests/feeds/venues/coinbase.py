@@ -27,6 +27,7 @@ ERROR = '{"type":"error","message":"Failed to subscribe","reason":"NOPE-USD is n
 EMPTY = TICKER.replace('"61234.50","best_bid_size":"0.5"', '"","best_bid_size":""')
 
 FRAMES = [EMPTY, TICKER, MATCH, SUBSCRIPTIONS, HEARTBEAT, ERROR]
+FLOW = [TICKER, MATCH]
 
 SYMBOLS = "btcusd,NOPE-USD"
 
