@@ -16,9 +16,11 @@ from tests.doubles import until
 from tests.faults.process import Service, fault_server
 from tests.faults.program import QUICK, program
 from ticker_gui.domain.feed_state import FeedStatus
+from ticker_gui.domain.symbol_status import SymbolStatus
+from ticker_gui.formatting.status_words import SYMBOL_WORDS
 from ticker_gui.gui.chart.annotations.gaps import gap_shading
 from ticker_gui.gui.widgets.plain_text import tool_tip
-from ticker_gui.market.subscription import is_answered, problem, waits_for
+from ticker_gui.market.subscription import is_answered, overdue_status, problem
 from ticker_gui.watchlist.columns import COLUMN_INDEX
 
 HOSTILE = "<img src=x width=9999>"
@@ -251,10 +253,10 @@ def test_f46_a_subscription_that_is_never_answered(run_qt: RunQt) -> None:
             timeouts = msgspec.structs.replace(QUICK, idle_warning=20.0, idle_timeout=60.0)
             async with program(server.url, symbols=("A", "B"), timeouts=timeouts) as it:
                 answered, ignored = it.app.engine.market.states
-                await until(lambda: waits_for(ignored) == "pending")
+                await until(lambda: overdue_status(ignored) is SymbolStatus.PENDING)
                 await until(lambda: requests(server) == [["A", "B"], ["B"]])  # once more, and only what is missing
-                await until(lambda: waits_for(ignored) == "no answer")
-                assert (waits_for(answered), problem(answered)) == ("", "")
+                await until(lambda: overdue_status(ignored) is SymbolStatus.NO_ANSWER)
+                assert (overdue_status(answered), problem(answered)) == (None, "")
                 it.app.window.model.refresh()
                 age = it.app.window.model.index(1, COLUMN_INDEX["age"])
                 assert age.data() == "no answer"
@@ -278,13 +280,13 @@ def test_f46_a_subscription_that_is_answered_late(run_qt: RunQt, way: str) -> No
             timeouts = msgspec.structs.replace(QUICK, idle_warning=20.0, idle_timeout=60.0)
             async with program(server.url, symbols=("A", "B"), timeouts=timeouts) as it:
                 state = it.symbol(1)
-                await until(lambda: waits_for(state) == "pending")
+                await until(lambda: overdue_status(state) is SymbolStatus.PENDING)
                 await until(lambda: is_answered(state))
-                assert waits_for(state) == ""
+                assert overdue_status(state) is None
                 began = time.monotonic()
                 await until(lambda: time.monotonic() - began > 1.0)  # as long as the second answer would have taken
                 assert problem(state) == ""
-                it.shown.append(state.word(it.app.engine.clock()))
+                it.shown.append(SYMBOL_WORDS[state.status(it.app.engine.clock())])
 
     run_qt(test())
 

@@ -3,8 +3,11 @@ from __future__ import annotations
 import pytest
 
 from ticker_gui.domain.events import Reply, Trade
+from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.market.market import Market
-from ticker_gui.market.subscription import problem, waits_for
+from ticker_gui.market.subscription import overdue_status, problem
+
+PENDING, NO_ANSWER = SymbolStatus.PENDING, SymbolStatus.NO_ANSWER
 
 
 @pytest.mark.parametrize("answer", [Reply(("A",), ok=True), Reply(("A",), ok=False, message="no"), Trade("A", 1.0)])
@@ -16,12 +19,12 @@ def test_an_overdue_answer_is_noted_until_it_comes(answer: Reply | Trade) -> Non
     assert not feed.is_answered("A")
     feed.note_overdue(["A", "GHOST"], 2, "")
     assert market.take_changes().states == [state]
-    assert (waits_for(state), state.word(2), problem(state)) == ("pending", "pending", "")
+    assert (overdue_status(state), state.status(2), problem(state)) == (PENDING, PENDING, "")
     feed.note_overdue(["A"], 3, "No answer.")
-    assert (waits_for(state), state.word(3), problem(state)) == ("no answer", "no answer", "A: No answer.")
+    assert (overdue_status(state), state.status(3), problem(state)) == (NO_ANSWER, NO_ANSWER, "A: No answer.")
     feed.apply(answer, 4)
     assert feed.is_answered("A")
-    assert waits_for(state) == ""
+    assert overdue_status(state) is None
     assert "No answer" not in problem(state)
 
 
@@ -31,8 +34,8 @@ def test_a_new_connection_forgets_that_an_answer_was_overdue() -> None:
     feed.on_connected(1)
     feed.note_overdue(["A"], 2, "No answer.")
     feed.on_disconnected(3)
-    assert (waits_for(state), problem(state), state.word(3)) == ("", "", "not connected")
+    assert (overdue_status(state), problem(state), state.status(3)) == (None, "", SymbolStatus.NOT_CONNECTED)
     feed.on_connected(4)
-    assert (waits_for(state), state.word(4)) == ("", "pending")
+    assert (overdue_status(state), state.status(4)) == (None, PENDING)
     assert not feed.is_answered("A")
     assert feed.is_answered("GHOST")

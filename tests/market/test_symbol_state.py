@@ -12,6 +12,7 @@ from ticker_gui.bars.bar_history import HistoryCapacity
 from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, DayStats, MarketFact, Quote, Trade, Updates
+from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.domain.timeframe import DAY_NS, MINUTE, SECOND, SECOND_NS, TIMEFRAMES
 from ticker_gui.market.market import Limits
 from ticker_gui.market.session_calendar import US_STOCKS
@@ -241,22 +242,22 @@ def test_figures_look_alive_only_when_they_came_over_the_line_that_is_up() -> No
     assert it.is_live(NOW_NS + 3)
 
 
-def test_it_has_a_word_for_how_it_stands() -> None:
+def test_the_status_follows_the_connection_the_reply_and_the_data() -> None:
     it = state()
     it.coverage.mark_disconnected(NOW_NS)
-    assert it.word(NOW_NS) == "not connected"
+    assert it.status(NOW_NS) is SymbolStatus.NOT_CONNECTED
     it.coverage.mark_connected(NOW_NS)
-    assert it.word(NOW_NS) == "pending"
+    assert it.status(NOW_NS) is SymbolStatus.PENDING
     it.note_reply(None)
-    assert (it.word(NOW_NS), it.is_confirmed) == ("pending", True)
+    assert (it.status(NOW_NS), it.is_confirmed) == (SymbolStatus.PENDING, True)
     it.note_reply("not listed")
-    assert (it.word(NOW_NS), it.is_confirmed) == ("refused", False)
+    assert (it.status(NOW_NS), it.is_confirmed) == (SymbolStatus.REFUSED, False)
     it.forget_reply()
     it.apply(trade(5.0), NOW_NS)
-    assert it.word(NOW_NS) == "live"
-    assert it.word(NOW_NS + 61 * SECOND_NS) == "quiet"
+    assert it.status(NOW_NS) is SymbolStatus.LIVE
+    assert it.status(NOW_NS + 61 * SECOND_NS) is SymbolStatus.STALE
     it.coverage.mark_connected(NOW_NS + SECOND_NS)
-    assert it.word(NOW_NS + SECOND_NS) == "pending"  # what is known is from before
+    assert it.status(NOW_NS + SECOND_NS) is SymbolStatus.PENDING  # what is known is from before
 
 
 def test_trades_that_must_have_happened_are_missed_until_they_come() -> None:

@@ -13,9 +13,11 @@ from ticker_gui.config.settings import shown_url
 from ticker_gui.domain.feed_state import FeedState, FeedStatus, Phase
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
+from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.engine import EngineFeed
 from ticker_gui.formatting import numbers
+from ticker_gui.formatting.status_words import FEED_WORDS, SYMBOL_WORDS, describe_retry
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market import display_values
 from ticker_gui.market.latency import Delay, Percentiles
@@ -63,9 +65,7 @@ def _not_connected(state: FeedState, phase: Phase, now_ns: int) -> Diagnosis:
             return Diagnosis(f"The connection is being made: {phase}.", why)
         case FeedStatus.WAITING:
             answer = "An internal error stopped this feed." if state.is_internal else "The connection is down."
-            return Diagnosis(
-                answer, state.reason, f"Reconnecting in {state.seconds_left(now_ns)} s. Press Retry to reconnect now."
-            )
+            return Diagnosis(answer, state.reason, f"{describe_retry(state, now_ns)}. Press Retry to reconnect now.")
         case FeedStatus.REJECTED:
             return Diagnosis("The connection was rejected.", state.reason, "Fix the problem, then press Retry.")
         case _:
@@ -232,7 +232,8 @@ def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, program: P
     yield ""
     yield "Connection history:"
     for state in list(session.history):
-        yield f"  {_moment(state.since_ns)} {state.kind}{f': {sanitize_text(state.reason)}' if state.reason else ''}"
+        reason = f": {sanitize_text(state.reason)}" if state.reason else ""
+        yield f"  {_moment(state.since_ns)} {FEED_WORDS[state.kind]}{reason}"
     yield from _symbol_lines(feed, now_ns)
     if session.rejected_frames.frames:
         yield ""
@@ -276,19 +277,20 @@ def _symbol_lines(feed: EngineFeed, now_ns: int) -> Iterator[str]:
 
 def symbol_in_words(state: SymbolState, now_ns: int) -> str:
     """Return the status of a symbol in words, with its reason or the age of its data."""
-    word = state.word(now_ns)
-    match word:
-        case "refused":
+    status = state.status(now_ns)
+    word = SYMBOL_WORDS[status]
+    match status:
+        case SymbolStatus.REFUSED:
             return f"{word}: {state.refusal}"
-        case "no answer":
+        case SymbolStatus.NO_ANSWER:
             return f"{word}: {state.overdue}"
-        case "price held":
+        case SymbolStatus.PRICE_HELD:
             return describe_held_price(state)
-        case "pending":
+        case SymbolStatus.PENDING:
             return f"{word}, {'confirmed by the provider' if state.is_confirmed else 'not confirmed by the provider'}"
-        case "live" | "quiet":
+        case SymbolStatus.LIVE | SymbolStatus.STALE:
             return f"{word}, the last message {numbers.age(display_values.age_s(state, now_ns) or 0)} ago"
-        case _:
+        case SymbolStatus.NOT_CONNECTED:
             return word
 
 

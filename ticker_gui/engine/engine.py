@@ -23,6 +23,7 @@ from ticker_gui.domain.frame import Direction, Frame, redacted
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.taps import Taps
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol, Message
+from ticker_gui.formatting.status_words import FEED_WORDS
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM, as_exception
 from ticker_gui.market.latency import Delay, Latency
 from ticker_gui.market.market import Limits, Market
@@ -355,7 +356,7 @@ class EngineFeed:
 
     def _note_state(self) -> None:
         """Log the new state, update the market's coverage, and report the state."""
-        _LOG.info("Feed %s: %s", self.name, f"{self.state.kind}. {self.state.reason}".rstrip(". "))
+        _LOG.info("Feed %s: %s", self.name, f"{FEED_WORDS[self.state.kind]}. {self.state.reason}".rstrip(". "))
         # A failure here must not keep the state from the taps.
         self.errors.guard(partial(self._tell_market, self.state), "applying the state")
         self._engine.market.wake()

@@ -13,6 +13,7 @@ from ticker_gui.bars.tape import LAST, VOLUME, Tape
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.event_time import EARLIEST_NS, ClockStep, arrival_time, is_possible_start
 from ticker_gui.domain.events import UPDATES_EVERYTHING, Bar, Correction, DayStats, MarketFact, Quote, Trade
+from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.market import corrections
 from ticker_gui.market.corrections import Books
 from ticker_gui.market.day import Day
@@ -152,18 +153,18 @@ class SymbolState:
         """Whether market data has arrived on this connection."""
         return self.received_ns is not None and self.received_ns >= self.coverage.since_ns
 
-    def word(self, now_ns: int) -> str:
-        """Return the status: not connected, refused, price held, pending, live or quiet."""
+    def status(self, now_ns: int) -> SymbolStatus:
+        """Return the status of the symbol."""
         coverage, received_ns = self.coverage, self.received_ns
         if not coverage.is_connected:
-            return "not connected"
+            return SymbolStatus.NOT_CONNECTED
         if self.refusal is not None:
-            return "refused"
+            return SymbolStatus.REFUSED
         if (received_ns is None or received_ns >= coverage.since_ns) and self.held_price is not None:
-            return "price held"
+            return SymbolStatus.PRICE_HELD
         if received_ns is None or received_ns < coverage.since_ns:
-            return "no answer" if self.overdue else "pending"
-        return "quiet" if self.is_stale(now_ns) else "live"
+            return SymbolStatus.NO_ANSWER if self.overdue else SymbolStatus.PENDING
+        return SymbolStatus.STALE if self.is_stale(now_ns) else SymbolStatus.LIVE
 
     @property
     def held_price(self) -> float | None:

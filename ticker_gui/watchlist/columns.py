@@ -9,11 +9,13 @@ from typing import Any, Final, NamedTuple
 
 from ticker_gui.domain.capability import Capability
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
+from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting import numbers
 from ticker_gui.formatting.csv_export import Cell
+from ticker_gui.formatting.status_words import NO_DATA, SYMBOL_WORDS
 from ticker_gui.market import display_values
-from ticker_gui.market.subscription import waits_for
+from ticker_gui.market.subscription import overdue_status
 from ticker_gui.market.symbol_state import SymbolState
 
 Value = Callable[[SymbolState, int], Any]
@@ -118,14 +120,14 @@ def _empty(value: None, state: SymbolState) -> str:
 
 def _age(value: int | None, state: SymbolState) -> str:
     if state.held_price is not None:
-        return "price held"
-    if waiting := waits_for(state):
-        return waiting
+        return SYMBOL_WORDS[SymbolStatus.PRICE_HELD]
+    if (overdue := overdue_status(state)) is not None:
+        return SYMBOL_WORDS[overdue]
     if value is not None:
         return numbers.age(value)
     if state.is_last_stated:
         return numbers.NONE
-    return "no data" if state.refusal is None else "refused"
+    return NO_DATA if state.refusal is None else SYMBOL_WORDS[SymbolStatus.REFUSED]
 
 
 def _range_qualifier(state: SymbolState) -> str:
@@ -195,8 +197,8 @@ COLUMNS: Final = (
     Column("range", "Day range", lambda s, now: _day_range_percent(s), _whole_percent, _DRAWN, "Position of the last price between low and high", CellKind.RANGE, qualifier=_day_range_qualifier),
     Column("previous_close", "Prev close", lambda s, now: s.day.previous_close, _price, _PRICE, "Closing price of the previous day", CellKind.PRICE),
     Column("vwap", "VWAP", lambda s, now: s.day.vwap, _price, _PRICE, "Volume-weighted average price of the day", CellKind.PRICE, qualifier=_vwap_qualifier),
-    Column("age", "Age", lambda s, now: display_values.last_age_s(s, now), _age, "no answer", "Time since the last update", qualifier=_age_qualifier),
-    Column("state", "Status", lambda s, now: s.word(now), _text, "not connected", "Connection status of the symbol", CellKind.TEXT),
+    Column("age", "Age", lambda s, now: display_values.last_age_s(s, now), _age, SYMBOL_WORDS[SymbolStatus.NO_ANSWER], "Time since the last update", qualifier=_age_qualifier),
+    Column("state", "Status", lambda s, now: SYMBOL_WORDS[s.status(now)], _text, SYMBOL_WORDS[SymbolStatus.NOT_CONNECTED], "Connection status of the symbol", CellKind.TEXT),
 )  # fmt: skip
 _VALUES: Final = tuple(column.value for column in COLUMNS)
 COLUMN_INDEX: Final = {column.key: index for index, column in enumerate(COLUMNS)}

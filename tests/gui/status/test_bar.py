@@ -8,11 +8,8 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import NOW_NS
-from ticker_gui.domain.errors import InternalError
-from ticker_gui.domain.feed_state import FeedState, FeedStatus, Phase
-from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.formatting.numbers import clock_time
-from ticker_gui.gui.status.bar import StatusBar, in_words
+from ticker_gui.domain.feed_state import FeedState, FeedStatus
+from ticker_gui.gui.status.bar import StatusBar
 
 
 @pytest.fixture
@@ -27,44 +24,6 @@ def label(bar: StatusBar, name: str) -> str:
     found = bar.findChild(QLabel, name)
     assert isinstance(found, QLabel)
     return found.text()
-
-
-@pytest.mark.parametrize("kind", FeedStatus)
-def test_each_state_has_words_and_says_since_when(kind: FeedStatus) -> None:
-    words = in_words(FeedState(kind, NOW_NS, "It rains.", NOW_NS + 1), NOW_NS)
-    assert re.search(r"\d\d:\d\d:\d\d", words) or kind is FeedStatus.STOPPED
-    if kind in (FeedStatus.QUIET, FeedStatus.WAITING, FeedStatus.REJECTED):
-        assert "It rains." in words
-
-
-def test_a_wait_counts_down_to_nothing_and_not_beyond() -> None:
-    state = FeedState(FeedStatus.WAITING, NOW_NS, "Gone.", NOW_NS + 2 * SECOND_NS)
-    left = [in_words(state, NOW_NS + int(seconds * SECOND_NS)).split()[-2] for seconds in (0, 0.5, 1.5, 2, 9)]
-    assert left == ["2", "2", "1", "0", "0"]
-
-
-def test_what_is_waited_for_is_told_from_other_waits() -> None:
-    connecting = FeedState(FeedStatus.CONNECTING, NOW_NS, attempt=3)
-    assert in_words(connecting, NOW_NS, Phase.TLS).endswith("(TLS, attempt 3)")
-    again = FeedState(FeedStatus.CONNECTING, NOW_NS, "Gone.", attempt=3)
-    assert in_words(again, NOW_NS, Phase.TCP).endswith("(TCP, attempt 3): Gone.")
-    waiting = FeedState(FeedStatus.WAITING, NOW_NS, "Gone.", NOW_NS + 7 * SECOND_NS, attempt=4)
-    assert ": Gone. Reconnecting in 7 s (attempt 4)." in in_words(waiting, NOW_NS)
-    limited = FeedState(FeedStatus.WAITING, NOW_NS, "Fewer.", NOW_NS + 7 * SECOND_NS, is_limited=True)
-    assert in_words(limited, NOW_NS).startswith("Rate limited until")
-    assert in_words(FeedState(FeedStatus.REJECTED, NOW_NS, "Who?", wants_key=True), NOW_NS).startswith("Key needed")
-
-
-def test_an_internal_error_counts_down_to_the_next_attempt() -> None:
-    reason = InternalError("coinbase").for_user
-    state = FeedState(FeedStatus.WAITING, NOW_NS, reason, NOW_NS + 30 * SECOND_NS, is_internal=True)
-    assert in_words(state, NOW_NS) == ("Internal error in feed coinbase. Reconnecting in 30 s. Details are in the log.")
-    assert "Reconnecting in 12 s." in in_words(state, NOW_NS + 18 * SECOND_NS)
-
-
-def test_an_outage_began_when_the_line_was_lost_and_not_with_the_last_attempt() -> None:
-    lost = FeedState(FeedStatus.WAITING, NOW_NS, "Gone.", NOW_NS, attempt=9, down_since_ns=NOW_NS - 600 * SECOND_NS)
-    assert in_words(lost, NOW_NS).startswith(f"Disconnected since {clock_time(NOW_NS - 600 * SECOND_NS)}: ")
 
 
 def test_trouble_is_shown_where_there_is_some(bar: StatusBar) -> None:

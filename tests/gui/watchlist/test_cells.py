@@ -7,6 +7,8 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
 from ticker_gui.domain.events import DayStats, Quote, Trade
+from ticker_gui.domain.symbol_status import SymbolStatus
+from ticker_gui.formatting.status_words import NO_DATA, SYMBOL_WORDS
 from ticker_gui.gui.watchlist.cells import CellPainter, ColumnRect
 from ticker_gui.gui.watchlist.model import RowCache
 from ticker_gui.gui.watchlist.row_snapshot import FLASH_STEPS, Row, RowSnapshot
@@ -17,6 +19,8 @@ from ticker_gui.market.market import Limits
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
+
+SHOWN_AS_AGE = (SymbolStatus.PRICE_HELD, SymbolStatus.NO_ANSWER, SymbolStatus.PENDING, SymbolStatus.REFUSED)
 
 THEME = load_theme("dark")
 NOW_NS = 1_700_000_000 * 10**9
@@ -215,7 +219,7 @@ def test_names_of_contracts_are_distinguishable_in_narrow_columns(qapp: object) 
     assert CellPainter(QFont(), THEME)._bold_texts.get(names[0]).width > 110 - 16
 
 
-@pytest.mark.parametrize("word", ["price held", "no answer", "pending", "no data", "refused"])
+@pytest.mark.parametrize("word", [NO_DATA, *(SYMBOL_WORDS[status] for status in SHOWN_AS_AGE)])
 def test_texts_shown_instead_of_an_age_fit(qapp: object, word: str) -> None:
     cells = CellPainter(QFont(), THEME)
     assert cells._regular_texts.get(word).width <= cells.default_width(COLUMN_INDEX["age"]) - 12

@@ -85,7 +85,7 @@ class FeedCheck:
         self._has_proxy = any(step.ok is None for step in self._probed)  # which takes these steps for us
         if any(step.ok is False for step in self._probed):
             return
-        self._mark("connecting")
+        self._mark("started")
         engine = asyncio.ensure_future(self._engine.run())
         try:
             await _first_of(engine, self._has_answered, None)
@@ -106,7 +106,7 @@ class FeedCheck:
         self._protocol = protocol = self._feed.session.protocol
         assert protocol is not None
         self._has_login = not protocol.is_ready
-        self._marks["connecting"] = now_ns()  # what came before was asking for the key
+        self._marks["started"] = now_ns()  # what came before was asking for the key
 
         def take(payloads: list[bytes], received_ns: int) -> None:
             on_payloads(payloads, received_ns)
@@ -193,7 +193,7 @@ class FeedCheck:
                 BadFrames(reason, count, self._payloads[reason])
                 for reason, count in self._bad_frames.most_common(MAX_REASONS)
             ],
-            delays=Delays.of(self._arrivals_ns, self._delays_ns, marks.get("connecting", 0)),
+            delays=Delays.of(self._arrivals_ns, self._delays_ns, marks.get("started", 0)),
             recognised=None if guess is None else guess.recognised,
             mapping=None if guess is None or guess.recognised is not None else guess.proposal,
             notes=() if self._protocol is None else self._protocol.notes,
@@ -202,17 +202,17 @@ class FeedCheck:
     def _session_steps(self) -> Iterator[Step]:
         """Yield the steps from the handshake on, the first that was not reached being the last."""
         marks = self._marks
-        if "connecting" not in marks:
+        if "started" not in marks:
             return
         if "connected" not in marks:
-            yield self._unfinished("handshake", marks["connecting"], "no answer")
+            yield self._unfinished("handshake", marks["started"], "no answer to the handshake")
             return
-        took = milliseconds(marks["connected"] - marks["connecting"])
+        took = milliseconds(marks["connected"] - marks["started"])
         yield Step("handshake", True, took, "WebSocket open (time includes DNS, TCP and TLS)")
         asked_ns = marks["connected"]
         if self._has_login:
             if "ready" not in marks:
-                yield self._unfinished("login", asked_ns, self._refusal or "no answer")
+                yield self._unfinished("login", asked_ns, self._refusal or "no answer to the login")
                 return
             yield Step("login", True, milliseconds(marks["ready"] - asked_ns), "logged in")
             asked_ns = marks["ready"]

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QStatusBar, QWidget
 
 from ticker_gui.domain.feed_state import FeedState, FeedStatus, Phase
 from ticker_gui.domain.sanitize import sanitize_text
-from ticker_gui.formatting import numbers
+from ticker_gui.formatting.status_words import describe_feed, summarize_feeds
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 
 _MESSAGE_MS = 10_000
@@ -66,8 +66,8 @@ class StatusBar(QStatusBar):
         ``phases`` say how far those have come that are connecting.
         """
         reached = phases or [Phase.NAME] * len(feeds)
-        words = [in_words(state, now_ns, phase) for (_, state), phase in zip(feeds, reached, strict=True)]
-        text = " ".join(words) if len(feeds) == 1 else _summary(feeds, words)
+        words = [describe_feed(state, now_ns, phase) for (_, state), phase in zip(feeds, reached, strict=True)]
+        text = " ".join(words) if len(feeds) == 1 else summarize_feeds(feeds, words)
         if text != self._state.text():
             self._state.setText(text)
             lines = [f"{sanitize_text(name)}: {word}" for (name, _), word in zip(feeds, words, strict=True)]
@@ -103,45 +103,3 @@ class StatusBar(QStatusBar):
     def tell(self, message: str) -> None:
         """Show a message for a while."""
         self.showMessage(sanitize_text(message), _MESSAGE_MS)
-
-
-def _summary(feeds: Sequence[tuple[str, FeedState]], words: Sequence[str]) -> str:
-    """Return what several feeds are doing, the live ones as a number."""
-    live = sum(state.kind is FeedStatus.LIVE for _, state in feeds)
-    others = [
-        f"{name}: {word}" for (name, state), word in zip(feeds, words, strict=True) if state.kind is not FeedStatus.LIVE
-    ]
-    return " · ".join([f"{live} of {len(feeds)} feeds live", *others])
-
-
-def in_words(state: FeedState, now_ns: int, phase: Phase = Phase.NAME) -> str:
-    """Return what a feed is doing, since when and why."""
-    since = numbers.clock_time(state.since_ns)
-    match state.kind:
-        case FeedStatus.CONNECTING:
-            attempt = f", attempt {state.attempt}" if state.attempt > 1 else ""
-            return f"Connecting since {since} ({phase}{attempt}){f': {state.reason}' if state.reason else ''}"
-        case FeedStatus.SUBSCRIBING:
-            return f"Connected since {since}, waiting for the first data"
-        case FeedStatus.LIVE:
-            return f"Live since {since}"
-        case FeedStatus.QUIET:
-            return f"Quiet since {since}: {state.reason}"
-        case FeedStatus.WAITING:
-            return _waiting(state, now_ns)
-        case FeedStatus.REJECTED:
-            return f"{'Key needed since' if state.wants_key else 'Stopped at'} {since}: {state.reason}"
-        case FeedStatus.STOPPED:
-            return "Stopped"
-
-
-def _waiting(state: FeedState, now_ns: int) -> str:
-    retry_at_ns = state.retry_at_ns or now_ns
-    attempt = f" (attempt {state.attempt})" if state.attempt > 1 else ""
-    again = f"Reconnecting in {state.seconds_left(now_ns)} s{attempt}."
-    if state.is_internal:
-        return state.reason_at(now_ns)
-    if state.is_limited:
-        return f"Rate limited until {numbers.clock_time(retry_at_ns)}: {state.reason} {again}"
-    since = numbers.clock_time(state.down_since_ns or state.since_ns)
-    return f"Disconnected since {since}: {state.reason} {again}"

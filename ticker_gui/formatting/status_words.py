@@ -1,0 +1,77 @@
+"""The words for the status of symbols and feeds, in the table, the status bar, the diagnostics and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from ticker_gui.domain.feed_state import FeedState, FeedStatus, Phase
+from ticker_gui.domain.symbol_status import SymbolStatus
+from ticker_gui.formatting import numbers
+
+SYMBOL_WORDS: Final[Mapping[SymbolStatus, str]] = {
+    SymbolStatus.NOT_CONNECTED: "not connected",
+    SymbolStatus.REFUSED: "refused",
+    SymbolStatus.PRICE_HELD: "price held",
+    SymbolStatus.PENDING: "pending",
+    SymbolStatus.NO_ANSWER: "no answer",
+    SymbolStatus.STALE: "quiet",
+    SymbolStatus.LIVE: "live",
+}
+FEED_WORDS: Final[Mapping[FeedStatus, str]] = {
+    FeedStatus.CONNECTING: "connecting",
+    FeedStatus.SUBSCRIBING: "subscribing",
+    FeedStatus.LIVE: "live",
+    FeedStatus.QUIET: "quiet",
+    FeedStatus.WAITING: "waiting",
+    FeedStatus.REJECTED: "rejected",
+    FeedStatus.STOPPED: "stopped",
+}
+NO_DATA: Final = "no data"  # in the place of the age of a symbol that has not received any
+
+
+def describe_feed(state: FeedState, now_ns: int, phase: Phase = Phase.NAME) -> str:
+    """Return what a feed is doing, since when and why. ``phase`` is how far an attempt to connect has come."""
+    since = numbers.clock_time(state.since_ns)
+    match state.kind:
+        case FeedStatus.CONNECTING:
+            attempt = f", attempt {state.attempt}" if state.attempt > 1 else ""
+            return f"Connecting since {since} ({phase}{attempt}){f': {state.reason}' if state.reason else ''}"
+        case FeedStatus.SUBSCRIBING:
+            return f"Connected since {since}, waiting for the first data"
+        case FeedStatus.LIVE:
+            return f"Live since {since}"
+        case FeedStatus.QUIET:
+            return f"Quiet since {since}: {state.reason}"
+        case FeedStatus.WAITING:
+            return _describe_waiting(state, now_ns)
+        case FeedStatus.REJECTED:
+            return f"{'Key needed since' if state.wants_key else 'Stopped at'} {since}: {state.reason}"
+        case FeedStatus.STOPPED:
+            return "Stopped"
+
+
+def _describe_waiting(state: FeedState, now_ns: int) -> str:
+    if state.is_internal:
+        return state.reason_at(now_ns)
+    attempt = f" (attempt {state.attempt})" if state.attempt > 1 else ""
+    retry = f"{describe_retry(state, now_ns)}{attempt}."
+    if state.is_limited:
+        return f"Rate limited until {numbers.clock_time(state.retry_at_ns or now_ns)}: {state.reason} {retry}"
+    return f"Disconnected since {numbers.clock_time(state.down_since_ns or state.since_ns)}: {state.reason} {retry}"
+
+
+def describe_retry(state: FeedState, now_ns: int) -> str:
+    """Return when a waiting feed reconnects, without a full stop."""
+    return f"Reconnecting in {state.seconds_left(now_ns)} s"
+
+
+def summarize_feeds(feeds: Sequence[tuple[str, FeedState]], descriptions: Sequence[str]) -> str:
+    """Return the number of live feeds, followed by the descriptions of the others."""
+    live = sum(state.kind is FeedStatus.LIVE for _, state in feeds)
+    others = [
+        f"{name}: {description}"
+        for (name, state), description in zip(feeds, descriptions, strict=True)
+        if state.kind is not FeedStatus.LIVE
+    ]
+    return " · ".join([f"{live} of {len(feeds)} feeds {FEED_WORDS[FeedStatus.LIVE]}", *others])
