@@ -525,7 +525,7 @@ def test_a_bug_in_what_watches_a_feed_stops_that_feed_only(
         if monitor == "state":
             monkeypatch.setattr(two.broken.market, "on_connected", crash)
         elif monitor == "silence":
-            monkeypatch.setattr(two.broken.session.idle_monitor, "look", crash)
+            monkeypatch.setattr(two.broken.session.idle_monitor, "check", crash)
         else:
             monkeypatch.setattr(two.broken.session.idle_monitor, "_data_expected", crash)
         async with running(two.engine):

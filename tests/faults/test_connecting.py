@@ -159,8 +159,8 @@ def test_f12_500_then_ok(run_qt: RunQt) -> None:
             async with program(server.url) as it:
                 await it.shows("live since")
                 assert server.connections == 3
-                assert it.feed.session._backoff.attempts == 2  # it is not a good connection yet
-                await until(lambda: it.feed.session._backoff.attempts == 0)
+                assert it.feed.session.retry_policy.attempts == 2  # it is not a good connection yet
+                await until(lambda: it.feed.session.retry_policy.attempts == 0)
 
     run_qt(test())
 

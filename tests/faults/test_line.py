@@ -106,7 +106,7 @@ def test_f20_connected_but_mute(run_qt: RunQt) -> None:
                 await it.shows("quiet since", "no market data has come")
                 await until(lambda: server.connections == 2)
                 await until(lambda: server.connections == 3)
-                assert it.feed.session.idle_monitor.idle_timeout_s == 4 * QUICK.idle_timeout  # more and more rarely
+                assert it.feed.session.retry_policy.idle_timeout_s == 4 * QUICK.idle_timeout  # more and more rarely
                 reasons = [state.reason for state in it.feed.session.history if state.kind is FeedStatus.WAITING]
                 assert [reason[:32] for reason in reasons] == [
                     "No market data came for 2 s. Con",

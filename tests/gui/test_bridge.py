@@ -67,7 +67,7 @@ def test_a_frame_can_be_requested(heard: Heard, qtbot: QtBot) -> None:
 
 def test_changed_feed_states_are_emitted(heard: Heard, qtbot: QtBot) -> None:
     states = len(heard.states)
-    heard.engine.feeds["desk"].session._set_state(FeedStatus.CONNECTING)
+    heard.engine.feeds["desk"].session._states.set(FeedStatus.CONNECTING)
     qtbot.waitUntil(lambda: len(heard.states) == states + 1)
     heard.trade()
     qtbot.waitUntil(lambda: bool(heard.changes))

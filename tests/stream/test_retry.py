@@ -1,14 +1,34 @@
-import random
+from __future__ import annotations
 
+import random
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.domain.errors import ConnectionLost, InternalError
-from ticker_gui.stream.retry import Backoff
+from ticker_gui.domain import errors
+from ticker_gui.domain.errors import (
+    ConnectionLost,
+    FeedRejected,
+    InternalError,
+    KeyRejected,
+    ProtocolViolation,
+    SettingsError,
+    TickerError,
+)
+from ticker_gui.stream.retry import AskUser, EndedConnection, RetryDecision, RetryPolicy, Wait
 from ticker_gui.stream.timeouts import Timeouts
 
 TIMEOUTS = Timeouts()
-LOST = ConnectionLost("The line broke.")
+LOST = ConnectionLost("The connection broke.")
+NO_TLS = ConnectionLost("No TLS.", max_attempts=3)
+VIOLATION = ProtocolViolation("Invalid frame.", slow_backoff=True, max_attempts=3)
+NEVER_OPENED = EndedConnection()
+NO_DATA = EndedConnection(received_data=False, used_key=True)
+WITH_DATA = EndedConnection(received_data=True, used_key=True)
+WITHOUT_KEY = EndedConnection(received_data=True, used_key=False)
 
 losses = st.builds(
     ConnectionLost,
@@ -19,68 +39,273 @@ losses = st.builds(
 )
 
 
+def _subclasses(kind: type[TickerError]) -> Iterator[type[TickerError]]:
+    for subclass in kind.__subclasses__():
+        if subclass.__module__ == errors.__name__:
+            yield subclass
+            yield from _subclasses(subclass)
+
+
+CLASSES = (TickerError, *_subclasses(TickerError))
+any_error = st.one_of(
+    losses,
+    st.builds(ProtocolViolation, st.just("invalid"), max_attempts=st.none() | st.integers(1, 5)),
+    st.builds(ConnectionLost, st.just("no TLS"), max_attempts=st.integers(1, 5)),
+    st.sampled_from([InternalError("desk"), FeedRejected("no"), KeyRejected("no key"), SettingsError("no URL")]),
+)
+endings = st.builds(EndedConnection, st.booleans(), st.booleans())
+
+
+def policy(rng: float = 1.0) -> RetryPolicy:
+    """Return a policy whose jitter is fixed; with 1.0 each delay is the longest possible."""
+    return RetryPolicy(TIMEOUTS, lambda: rng)
+
+
+def delay_s(decision: RetryDecision) -> float:
+    assert isinstance(decision, Wait)
+    return decision.delay_s
+
+
+# Every error leads to a decision
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("ended", [NEVER_OPENED, NO_DATA, WITH_DATA, WITHOUT_KEY])
+def test_every_class_of_error_leads_to_a_decision(kind: type[TickerError], ended: EndedConnection) -> None:
+    error = kind("It ended.", lambda: None) if kind is errors.TradeHeld else kind("It ended.")  # type: ignore[call-arg]
+    decision = policy().next_step(error, ended)
+    if isinstance(error, ConnectionLost):
+        assert isinstance(decision, Wait)
+    elif isinstance(error, FeedRejected) and ended == WITH_DATA:
+        assert decision == Wait(0.0, "It ended.", 2)
+    else:
+        assert isinstance(decision, AskUser)
+    assert "It ended." in decision.reason
+
+
+@given(st.lists(st.tuples(any_error, endings), max_size=60), st.floats(0, 1, exclude_max=True))
+def test_any_sequence_of_errors_leads_to_bounded_delays_or_to_the_user(
+    sequence: list[tuple[TickerError, EndedConnection]], rng: float
+) -> None:
+    retry_policy = policy(rng)
+    attempt = 1
+    for error, ended in sequence:
+        decision = retry_policy.next_step(error, ended)
+        assert error.for_user in decision.reason
+        if isinstance(decision, AskUser):
+            attempt = 1
+        else:
+            attempt += 1
+            assert decision.attempt == attempt
+            assert 0 <= decision.delay_s <= max(TIMEOUTS.max_retry_after, TIMEOUTS.backoff_internal_max)
+            assert decision.delay_s > 0 or attempt == 2
+        assert retry_policy.attempts == attempt - 1
+
+
+def test_the_user_is_asked_for_a_key_only_if_the_key_is_the_problem() -> None:
+    for error, wants_key in (
+        (KeyRejected("Wrong key."), True),
+        (SettingsError("No key."), True),
+        (FeedRejected("Not allowed."), False),
+    ):
+        assert policy().next_step(error, NEVER_OPENED) == AskUser(error.for_user, wants_key)
+
+
+# Delays
+
+
 @given(st.integers(), st.integers(1, 60))
-def test_waits_grow_to_the_cap_and_never_beyond(seed: int, attempts: int) -> None:
-    backoff = Backoff(chance=random.Random(seed).random)
+def test_delays_grow_up_to_the_maximum(seed: int, attempts: int) -> None:
+    retry_policy = RetryPolicy(TIMEOUTS, random.Random(seed).random)
     for attempt in range(attempts):
-        assert 0 < backoff.next_delay(LOST) <= min(TIMEOUTS.backoff_max, TIMEOUTS.backoff_base * 2**attempt)
+        longest = min(TIMEOUTS.backoff_max, TIMEOUTS.backoff_base * 2**attempt)
+        assert 0 < delay_s(retry_policy.next_step(LOST, NEVER_OPENED)) <= longest
 
 
-@given(st.integers(), st.integers(0, 60), st.integers(1, 30))
-def test_internal_errors_wait_about_30_s_and_longer_each_time(seed: int, losses: int, errors: int) -> None:
-    backoff = Backoff(chance=random.Random(seed).random)
-    for _ in range(losses):  # which have nothing to do with them
-        backoff.next_delay(LOST)
-    for number in range(errors):
-        ceiling = min(TIMEOUTS.backoff_internal_max, TIMEOUTS.backoff_internal_base * 2**number)
-        assert 0.9 * ceiling <= backoff.next_delay(InternalError("desk")) <= ceiling
-    backoff.reset()
-    assert backoff.next_delay(InternalError("desk")) <= TIMEOUTS.backoff_internal_base
+def test_without_jitter_delays_double() -> None:
+    retry_policy = policy()
+    delays = [delay_s(retry_policy.next_step(LOST, WITH_DATA)) for _ in range(8)]
+    assert delays == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
 
 
-def test_at_the_cap_the_waits_are_spread() -> None:
-    backoff = Backoff(chance=random.Random(1).random)
-    delays = [backoff.next_delay(LOST) for _ in range(200)][20:]
+def test_delays_at_the_maximum_are_spread_by_jitter() -> None:
+    retry_policy = RetryPolicy(TIMEOUTS, random.Random(1).random)
+    delays = [delay_s(retry_policy.next_step(LOST, NEVER_OPENED)) for _ in range(200)][20:]
     assert min(delays) < 0.2 * TIMEOUTS.backoff_max
     assert max(delays) > 0.8 * TIMEOUTS.backoff_max
     assert len(set(delays)) > 150
 
 
 @given(st.lists(losses, min_size=2, max_size=40), st.floats(0, 1, exclude_max=True))
-def test_whatever_happens_no_two_waits_are_nothing(happened: list[ConnectionLost], chance: float) -> None:
-    backoff = Backoff(chance=lambda: chance)
-    delays = [backoff.next_delay(loss) for loss in happened]
+def test_only_the_first_delay_may_be_zero(sequence: list[ConnectionLost], rng: float) -> None:
+    retry_policy = policy(rng)
+    delays = [delay_s(retry_policy.next_step(loss, NEVER_OPENED)) for loss in sequence]
     assert all(delay > 0 for delay in delays[1:])
     assert all(delay <= TIMEOUTS.max_retry_after for delay in delays)
 
 
+def test_a_busy_server_gets_longer_delays() -> None:
+    assert delay_s(policy().next_step(ConnectionLost("busy", slow_backoff=True), NEVER_OPENED)) == 5.0
+    assert delay_s(policy().next_step(LOST, NEVER_OPENED)) == TIMEOUTS.backoff_base
+
+
+def test_the_first_reconnect_after_a_suspend_is_immediate() -> None:
+    retry_policy = policy()
+    resumed = ConnectionLost("Resumed.", immediate=True)
+    assert [delay_s(retry_policy.next_step(resumed, WITH_DATA)) for _ in range(3)] == [0.0, 1.0, 2.0]
+
+
+@given(st.integers(), st.integers(0, 60), st.integers(1, 30))
+def test_delays_after_internal_errors_grow_from_30_s_whatever_was_lost_before(
+    seed: int, lost: int, internal_errors: int
+) -> None:
+    retry_policy = RetryPolicy(TIMEOUTS, random.Random(seed).random)
+    for _ in range(lost):
+        retry_policy.next_step(LOST, NEVER_OPENED)
+    for number in range(internal_errors):
+        longest = min(TIMEOUTS.backoff_internal_max, TIMEOUTS.backoff_internal_base * 2**number)
+        decision = retry_policy.next_step(InternalError("desk"), NEVER_OPENED)
+        assert 0.9 * longest <= delay_s(decision) <= longest
+        assert isinstance(decision, Wait)
+        assert decision.is_internal
+    retry_policy.note_user_retry()
+    assert delay_s(retry_policy.next_step(InternalError("desk"), NEVER_OPENED)) <= TIMEOUTS.backoff_internal_base
+
+
+# Retry-After
+
+
 @given(st.floats(0, 1e9))
-def test_the_servers_own_wish_counts_within_reason(wish: float) -> None:
-    delay = Backoff().next_delay(ConnectionLost("later", retry_after=wish))
-    assert 0 < delay <= TIMEOUTS.max_retry_after
-    assert wish <= TIMEOUTS.backoff_base or delay == min(wish, TIMEOUTS.max_retry_after)
+def test_retry_after_is_respected_up_to_its_maximum(retry_after: float) -> None:
+    decision = policy().next_step(ConnectionLost("later", retry_after=retry_after), NEVER_OPENED)
+    assert isinstance(decision, Wait)
+    assert decision.is_limited
+    if retry_after > TIMEOUTS.backoff_base:
+        assert decision.delay_s == min(retry_after, TIMEOUTS.max_retry_after)
 
 
 @given(st.floats(-1e9, TIMEOUTS.backoff_base))
-def test_a_wish_for_no_time_at_all_is_no_way_around_the_backoff(wish: float) -> None:
-    backoff = Backoff(chance=lambda: 1.0)
-    delays = [backoff.next_delay(ConnectionLost("later", retry_after=wish)) for _ in range(10)]
+def test_a_short_retry_after_does_not_bypass_the_backoff(retry_after: float) -> None:
+    retry_policy = policy()
+    loss = ConnectionLost("later", retry_after=retry_after)
+    delays = [delay_s(retry_policy.next_step(loss, NEVER_OPENED)) for _ in range(10)]
     assert delays == [min(TIMEOUTS.backoff_base * 2**attempt, TIMEOUTS.backoff_max) for attempt in range(10)]
 
 
-def test_an_unwilling_server_is_asked_more_slowly() -> None:
-    assert Backoff(chance=lambda: 1.0).next_delay(ConnectionLost("busy", slow_backoff=True)) == 5.0
-    assert Backoff(chance=lambda: 1.0).next_delay(LOST) == TIMEOUTS.backoff_base
+# The limit of attempts
 
 
-def test_where_nobody_is_to_blame_the_first_attempt_is_free() -> None:
-    backoff = Backoff(chance=lambda: 1.0)
-    woken = ConnectionLost("Resumed.", immediate=True)
-    assert [backoff.next_delay(woken) for _ in range(3)] == [0.0, 1.0, 2.0]
+@given(st.integers(1, 6), st.lists(st.just(LOST), max_size=10), endings)
+def test_the_user_is_asked_after_exactly_the_maximum_of_violations(
+    max_attempts: int, before: list[ConnectionLost], ended: EndedConnection
+) -> None:
+    retry_policy = policy()
+    for loss in before:
+        retry_policy.next_step(loss, ended)
+    violation = ProtocolViolation("Invalid frame.", max_attempts=max_attempts)
+    decisions = [retry_policy.next_step(violation, ended) for _ in range(max_attempts)]
+    assert all(isinstance(decision, Wait) for decision in decisions[:-1])
+    assert decisions[-1] == AskUser(
+        f"Invalid frame. This happened {max_attempts} times in a row. Check the URL, then retry."
+    )
 
 
-def test_success_resets_the_backoff() -> None:
-    backoff = Backoff(chance=lambda: 1.0)
-    assert [backoff.next_delay(LOST) for _ in range(4)] == [0.5, 1.0, 2.0, 4.0]
-    backoff.reset()
-    assert backoff.next_delay(LOST) == 0.5
+def test_a_feed_that_never_connected_stops_after_three_attempts() -> None:
+    retry_policy = policy()
+    decisions = [retry_policy.next_step(NO_TLS, NEVER_OPENED) for _ in range(3)]
+    assert [type(decision) for decision in decisions] == [Wait, Wait, AskUser]
+    assert decisions[-1].reason == "No TLS. Stopped after 3 attempts. Fix the problem, then retry."
+
+
+def test_a_feed_that_received_data_once_is_retried_without_limit() -> None:
+    retry_policy = policy()
+    retry_policy.next_step(LOST, WITH_DATA)
+    assert all(isinstance(retry_policy.next_step(NO_TLS, NEVER_OPENED), Wait) for _ in range(50))
+
+
+@pytest.mark.parametrize("failure", [NO_TLS, VIOLATION])
+def test_only_consecutive_failures_count(failure: ConnectionLost) -> None:
+    retry_policy = policy()
+    for error in (LOST, failure, failure, LOST, failure, failure):
+        assert isinstance(retry_policy.next_step(error, NEVER_OPENED), Wait)
+    assert isinstance(retry_policy.next_step(failure, NEVER_OPENED), AskUser)
+
+
+def test_the_count_starts_again_after_the_user_was_asked() -> None:
+    retry_policy = policy()
+    for _ in range(3):
+        decisions = [retry_policy.next_step(NO_TLS, NEVER_OPENED) for _ in range(3)]
+        assert [type(decision) for decision in decisions] == [Wait, Wait, AskUser]
+        assert (retry_policy.attempts, retry_policy.consecutive_failures) == (0, 0)
+
+
+def test_a_user_who_ends_a_wait_gets_short_delays_again_but_no_more_attempts() -> None:
+    retry_policy = policy()
+    for _ in range(2):
+        assert retry_policy.next_step(NO_TLS, NEVER_OPENED) == Wait(0.5, "No TLS.", 2)
+        retry_policy.note_user_retry()
+    assert isinstance(retry_policy.next_step(NO_TLS, NEVER_OPENED), AskUser)
+
+
+# An expired key
+
+
+@pytest.mark.parametrize("error", [KeyRejected("The key expired."), FeedRejected("Not allowed.")])
+def test_a_key_that_worked_is_read_again_once(error: TickerError) -> None:
+    retry_policy = policy()
+    assert retry_policy.next_step(error, WITH_DATA) == Wait(0.0, error.for_user, 2)
+    assert isinstance(retry_policy.next_step(error, WITH_DATA), AskUser)
+
+
+@pytest.mark.parametrize("ended", [NEVER_OPENED, NO_DATA, WITHOUT_KEY])
+def test_a_rejection_is_not_retried_if_no_key_has_worked(ended: EndedConnection) -> None:
+    assert isinstance(policy().next_step(KeyRejected("Wrong key."), ended), AskUser)
+
+
+# Healthy connections
+
+
+@pytest.mark.parametrize(("streaming_s", "is_healthy"), [(TIMEOUTS.healthy_after, False), (30.1, True)])
+def test_only_a_healthy_connection_resets_the_counts(streaming_s: float, is_healthy: bool) -> None:
+    retry_policy = policy()
+    retry_policy.next_step(KeyRejected("The key expired."), WITH_DATA)
+    for _ in range(2):
+        retry_policy.next_step(VIOLATION, WITH_DATA)
+    retry_policy.note_data(streaming_s)
+    assert retry_policy.attempts == (0 if is_healthy else 3)
+    assert isinstance(retry_policy.next_step(VIOLATION, WITH_DATA), Wait if is_healthy else AskUser)
+    decision = retry_policy.next_step(KeyRejected("The key expired."), WITH_DATA)
+    assert isinstance(decision, Wait if is_healthy else AskUser)
+
+
+# Idle and suspended connections
+
+
+@given(st.integers(1, 12), st.booleans())
+def test_the_idle_timeout_doubles_up_to_its_maximum(reconnects: int, data_expected: bool) -> None:
+    retry_policy = policy()
+    for number in range(reconnects):
+        doubled_s = min(TIMEOUTS.idle_timeout * 2**number, TIMEOUTS.max_idle_timeout)
+        assert retry_policy.idle_timeout_s == doubled_s
+        timeout_s = doubled_s if data_expected else TIMEOUTS.max_idle_timeout
+        is_idle = partial(retry_policy.idle_error, reason="Nothing.", data_expected=lambda: data_expected)
+        assert is_idle(timeout_s) is None
+        error = is_idle(timeout_s + 0.1)
+        assert error is not None
+        assert f"{timeout_s:.0f} s. Nothing." in error.for_user
+    retry_policy.note_data(0.0)
+    assert retry_policy.idle_timeout_s == TIMEOUTS.idle_timeout
+
+
+def test_whether_data_is_expected_is_only_determined_after_the_timeout() -> None:
+    def fail() -> bool:
+        raise AssertionError
+
+    assert policy().idle_error(TIMEOUTS.idle_timeout, "Nothing.", fail) is None
+
+
+@given(st.floats(-1e6, 1e6))
+def test_only_a_suspend_of_some_seconds_ends_a_connection(suspended_s: float) -> None:
+    error = policy().suspend_error(suspended_s)
+    assert (error is not None) == (suspended_s > TIMEOUTS.suspend_threshold)
+    assert error is None or error.immediate

@@ -22,7 +22,7 @@ from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.providers.demo import Demo
-from ticker_gui.stream.retry import Backoff
+from ticker_gui.stream.retry import RetryPolicy
 from ticker_gui.stream.session import Session
 from ticker_gui.stream.timeouts import Timeouts
 
@@ -38,7 +38,7 @@ class Script:
     """A session on a scripted line, and everything it said."""
 
     def __init__(
-        self, *symbols: str, chance: float = 0.0, dialect: type[FeedProtocol] = Demo, timeouts: Timeouts = TIMEOUTS
+        self, *symbols: str, rng: float = 0.0, dialect: type[FeedProtocol] = Demo, timeouts: Timeouts = TIMEOUTS
     ) -> None:
         self.timeouts = timeouts
         self.dialect = dialect
@@ -56,7 +56,7 @@ class Script:
             on_state=lambda: self.kinds.append(self.session.state.kind),
             connector=self.connector,
             timeouts=self.timeouts,
-            backoff=Backoff(self.timeouts, lambda: chance),
+            retry_policy=RetryPolicy(self.timeouts, lambda: rng),
         )
         self.session.watch(symbols)
 
@@ -175,7 +175,7 @@ def test_what_an_old_line_says_after_its_end_is_not_heard(run: RunQt) -> None:
 
 def test_it_waits_longer_each_time_and_dials_when_the_time_has_come(run: RunQt) -> None:
     async def test() -> None:
-        script = Script("A", chance=1.0)
+        script = Script("A", rng=1.0)
         script.connector.failures = [LOST, LOST]
         waits = []
         async with script.running() as session:
@@ -221,21 +221,20 @@ def test_an_outage_has_one_beginning_and_its_reason_stays_while_it_dials(run: Ru
 
 def test_only_half_a_minute_of_market_data_makes_a_connection_a_good_one(run: RunQt) -> None:
     async def test() -> None:
-        script = Script("A", chance=1.0)
+        script = Script("A", rng=1.0)
         script.connector.failures = [LOST] * 3
         async with script.running() as session:
             for attempts in (1, 2, 3):
                 await until(lambda: len(script.connector.urls) == attempts)  # noqa: B023
                 await script.is_now(FeedStatus.WAITING)
-                session.retry_now()
+                script.clock.advance(30)
             connection = await script.connector.connection()
-            session._backoff.attempts = 5
             connection.deliver(payload(Reply(("A",), ok=True)))
             script.clock.advance(40)
             await asyncio.sleep(0.1)  # the watch over silence looks meanwhile
-            assert session._backoff.attempts == 5
+            assert session.retry_policy.attempts == 3
             connection.deliver(payload(Trade("A", 1.0)))
-            await until(lambda: session._backoff.attempts == 0)
+            await until(lambda: session.retry_policy.attempts == 0)
 
     run(test())
 
@@ -383,7 +382,7 @@ def test_protocol_violations_that_do_not_follow_one_another_never_stop_the_feed(
                 if between == "health" and number % 2:
                     script.clock.advance(31)
                     connection.deliver(payload(Trade("A", 2.0)))
-                    await until(lambda: not session._consecutive_failures)
+                    await until(lambda: not session.retry_policy.consecutive_failures)
                 is_violation = between == "health" or number % 3
                 connection.end(ProtocolViolation("Broke.", max_attempts=3) if is_violation else LOST)
                 await until(lambda: connection.is_closed)  # noqa: B023
@@ -528,8 +527,8 @@ def test_a_key_that_the_server_sends_back_is_not_told(run: RunQt) -> None:
             ]
             ((frame, _),) = script.bad
             assert b"s3cret" not in frame.payload
-            script.session._has_retried_auth = True  # this once already
-            connection.end(FeedRejected("s3cret is wrong"))
+            for number in (1, 2):  # the key is read again once
+                (await script.connector.connection(number)).end(FeedRejected("s3cret is wrong"))
             await script.is_now(FeedStatus.REJECTED)
             assert script.session.state.reason == "••• is wrong"
 
@@ -588,7 +587,7 @@ def test_an_idle_feed_is_reconnected_less_and_less_often(run: RunQt) -> None:
             connection.deliver(payload(Trade("A", 1.0)))
             script.clock.advance(1)
             connection.deliver(payload(Trade("A", 2.0)))
-            await until(lambda: script.session.idle_monitor.idle_timeout_s == 60.0)  # data resets it
+            await until(lambda: script.session.retry_policy.idle_timeout_s == 60.0)  # data resets it
             script.clock.advance(61)
             await script.is_now(FeedStatus.WAITING)
             assert "60 s" in script.session.state.reason
@@ -700,7 +699,7 @@ def test_where_no_other_line_is_to_be_had_the_old_one_stays_to_its_end(run: RunQ
 
 def test_after_a_suspend_it_reconnects_at_once(run: RunQt) -> None:
     async def test() -> None:
-        script = Script("A", chance=1.0, timeouts=Timeouts(check_interval=0.02))
+        script = Script("A", rng=1.0, timeouts=Timeouts(check_interval=0.02))
         async with script.running() as session:
             connection = await script.connector.connection()
             connection.deliver(payload(Trade("A", 1.0)))
@@ -737,7 +736,7 @@ def test_a_sleep_does_not_make_a_market_mute(run: RunQt) -> None:
                 script.clock.advance(3600)
                 await until(partial(getattr, connection, "is_closed"))
                 await until(lambda: len(script.connector.connections) > number, meanwhile=retry)  # noqa: B023
-            assert session.idle_monitor.idle_timeout_s == TIMEOUTS.idle_timeout
+            assert session.retry_policy.idle_timeout_s == TIMEOUTS.idle_timeout
 
     run(test())
 
@@ -783,7 +782,7 @@ def test_what_does_not_come_through_three_times_is_for_the_user(run: RunQt) -> N
                 assert session.state.attempt == number + 1
                 script.clock.advance(30)
             await script.is_now(FeedStatus.REJECTED)
-            assert "Tried 3 times" in session.state.reason
+            assert "Stopped after 3 attempts" in session.state.reason
 
     run(test())
 
@@ -847,7 +846,7 @@ def test_a_pause_that_the_server_asked_for_is_told_from_others(run: RunQt) -> No
 @pytest.mark.parametrize("reach", [_at_waiting, _at_rejected])
 def test_retry_now_ends_a_wait_at_once(run: RunQt, reach: object) -> None:
     async def test() -> None:
-        script = Script("A", chance=1.0)
+        script = Script("A", rng=1.0)
         async with script.running() as session:
             await reach(script)  # type: ignore[operator]
             attempts, began = len(script.connector.urls), asyncio.get_running_loop().time()
@@ -879,7 +878,7 @@ def test_from_every_state_there_is_a_way_to_live_and_to_stopped(
     happened: list[tuple[ConnectionLost | FeedRejected, str]],
 ) -> None:
     async def test() -> None:
-        script = Script("A", chance=0.5)
+        script = Script("A", rng=0.5)
         async with script.running() as session:
             for error, when in happened:
                 if when == "connecting":

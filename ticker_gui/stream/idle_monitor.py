@@ -1,4 +1,4 @@
-"""How long a feed may be mute, and what is said of it meanwhile."""
+"""Detects open connections without market data, and describes what is received instead."""
 
 from __future__ import annotations
 
@@ -8,53 +8,50 @@ from typing import Final
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.stream.connection import FeedConnection
-from ticker_gui.stream.error_translation import no_data_timeout
 from ticker_gui.stream.rejected_frames import RejectedFrames
+from ticker_gui.stream.retry import RetryPolicy
 from ticker_gui.stream.timeouts import Timeouts
 
 NO_SYMBOL: Final = "No symbol of this feed is watched, so nothing is asked for. Add one."
 
 
 class IdleMonitor:
-    """Looks at the lines of a feed. A market may be closed, so they may be mute for longer as long as nothing comes.
+    """Checks the connections of a feed; `RetryPolicy.idle_error` decides which of them end.
 
-    ``data_expected`` says whether data should have come; where not, the line is given as long as any.
+    ``data_expected()`` returns whether market data should have been received by now.
     """
 
     def __init__(
-        self, clock: Clock, timeouts: Timeouts, rejected_frames: RejectedFrames, data_expected: Callable[[], bool]
+        self,
+        clock: Clock,
+        timeouts: Timeouts,
+        rejected_frames: RejectedFrames,
+        retry_policy: RetryPolicy,
+        data_expected: Callable[[], bool],
     ) -> None:
-        self.idle_timeout_s = timeouts.idle_timeout
         self._clock = clock
         self._timeouts = timeouts
-        self._rejected = rejected_frames
+        self._rejected_frames = rejected_frames
+        self._retry_policy = retry_policy
         self._data_expected = data_expected
 
-    def look(self, connection: FeedConnection) -> str | None:
-        """Return why an open line is quiet, to be said, or nothing where it is not; end it where it stays so."""
-        timeouts, since_ns = self._timeouts, connection.subscribed_at_ns
-        if connection.data_ns >= since_ns:
-            self.idle_timeout_s = timeouts.idle_timeout
-        silent_ns = self._clock() - max(connection.data_ns, since_ns)
-        if silent_ns <= timeouts.idle_warning * SECOND_NS:
+    def check(self, connection: FeedConnection) -> str | None:
+        """Return why an open connection is idle, or ``None`` if it is not; end it if it has been idle for too long."""
+        idle_s = (self._clock() - max(connection.data_ns, connection.subscribed_at_ns)) / SECOND_NS
+        if idle_s <= self._timeouts.idle_warning:
             return None
-        why = self._why(connection)
-        waited_s = (
-            self.idle_timeout_s
-            if silent_ns <= self.idle_timeout_s * SECOND_NS or self._data_expected()
-            else timeouts.max_idle_timeout
-        )
-        if silent_ns > waited_s * SECOND_NS:
-            self.idle_timeout_s = min(2 * self.idle_timeout_s, timeouts.max_idle_timeout)
-            connection.end(no_data_timeout(waited_s, why))
-        return why
+        reason = self._describe(connection)
+        error = self._retry_policy.idle_error(idle_s, reason, self._data_expected)
+        if error is not None:
+            connection.end(error)
+        return reason
 
-    def _why(self, connection: FeedConnection) -> str:
-        """Return what comes in the place of market data, and what can be done."""
+    def _describe(self, connection: FeedConnection) -> str:
+        """Return what is received instead of market data, and what the user can do."""
         if not connection.frames_since_data:
             what = "Connected, but nothing comes."
         elif 2 * connection.decode_errors_since_data > connection.frames_since_data:
-            what = f"Frames come, but most cannot be understood: {self._rejected.frames[-1][1]}."
+            what = f"Frames come, but most cannot be understood: {self._rejected_frames.frames[-1][1]}."
         else:
             what = "Connected, but no market data has come."
         return f"{what} {connection.protocol.no_data_hint}".strip()

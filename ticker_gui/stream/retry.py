@@ -1,60 +1,195 @@
-"""How long to wait before reconnecting: exponential backoff with jitter."""
+"""Decides about reconnects: after how long to reconnect, or whether to ask the user first."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeAlias
 
-from ticker_gui.domain.errors import ConnectionLost, InternalError
+import msgspec
+
+from ticker_gui.domain.errors import (
+    ConnectionLost,
+    FeedRejected,
+    InternalError,
+    KeyRejected,
+    ProtocolViolation,
+    SettingsError,
+    TickerError,
+)
+from ticker_gui.stream.error_translation import auth_expired, no_data_timeout, resumed_after_suspend
 from ticker_gui.stream.timeouts import Timeouts
 
-_MIN_SHARE: Final = 0.1
+_MIN_JITTER: Final = 0.1  # of the base
 _INTERNAL_JITTER: Final = 0.1
+_MAX_DOUBLINGS: Final = 16
+
+
+class EndedConnection(msgspec.Struct, frozen=True):
+    """Facts about a connection that has ended; the defaults are those of one that was never opened."""
+
+    received_data: bool = False
+    used_key: bool = False
+
+
+class Wait(msgspec.Struct, frozen=True):
+    """Reconnect after ``delay_s`` seconds.
+
+    ``attempt`` is the number of the next attempt since the last healthy connection. ``is_limited`` says that the server
+    asked for the delay, and ``is_internal`` that an internal error ended the connection.
+    """
+
+    delay_s: float
+    reason: str
+    attempt: int
+    is_limited: bool = False
+    is_internal: bool = False
+
+
+class AskUser(msgspec.Struct, frozen=True):
+    """Reconnect when the user asks for it; ``wants_key`` says that an API key is missing or wrong."""
+
+    reason: str
+    wants_key: bool = False
+
+
+RetryDecision: TypeAlias = Wait | AskUser
+
+
+class RetryPolicy:
+    """Makes every decision about the reconnects of one feed, and holds all the state for them.
+
+    `idle_error` and `suspend_error` decide whether an open connection is ended. `next_step` decides what happens after
+    the end of a connection. It performs no I/O, reads no clock and waits for nothing: the session does that.
+    """
+
+    def __init__(self, timeouts: Timeouts | None = None, rng: Callable[[], float] = random.random) -> None:
+        self._timeouts = timeouts or Timeouts()
+        self._backoff = Backoff(self._timeouts, rng)
+        self.idle_timeout_s = self._timeouts.idle_timeout
+        self.consecutive_failures = 0  # of the kind that further attempts are unlikely to fix
+        self._ever_received_data = False
+        self._auth_retried = False  # since the last healthy connection
+
+    @property
+    def attempts(self) -> int:
+        """The number of failed attempts since the last healthy connection."""
+        return self._backoff.attempts
+
+    def next_step(self, error: TickerError, ended: EndedConnection) -> RetryDecision:
+        """Return what to do after a connection ended with an error, or could not be opened."""
+        self._ever_received_data |= ended.received_data
+        loss = self._as_loss(error, ended)
+        if loss is None:
+            return self._ask_user(error.for_user, wants_key=isinstance(error, KeyRejected | SettingsError))
+        max_attempts = self._max_attempts(loss)
+        self.consecutive_failures = 0 if max_attempts is None else self.consecutive_failures + 1
+        if max_attempts is not None and self.consecutive_failures >= max_attempts:
+            return self._ask_user(_out_of_attempts(loss, max_attempts))
+        return Wait(
+            self._backoff.next_delay(loss),
+            loss.for_user,
+            self._backoff.attempts + 1,
+            is_limited=loss.retry_after is not None,
+            is_internal=isinstance(loss, InternalError),
+        )
+
+    def idle_error(self, idle_s: float, reason: str, data_expected: Callable[[], bool]) -> ConnectionLost | None:
+        """Return the error that ends a connection without market data for ``idle_s`` seconds, or ``None``.
+
+        The timeout doubles each time, because the market may be closed. If no data is expected, the longest timeout
+        applies.
+        """
+        if idle_s <= self.idle_timeout_s:
+            return None
+        timeout_s = self.idle_timeout_s if data_expected() else self._timeouts.max_idle_timeout
+        if idle_s <= timeout_s:
+            return None
+        self.idle_timeout_s = min(2 * self.idle_timeout_s, self._timeouts.max_idle_timeout)
+        return no_data_timeout(timeout_s, reason)
+
+    def suspend_error(self, suspended_s: float) -> ConnectionLost | None:
+        """Return the error that ends a connection that was not read for ``suspended_s`` seconds, or ``None``."""
+        return resumed_after_suspend(suspended_s) if suspended_s > self._timeouts.suspend_threshold else None
+
+    def note_data(self, streaming_s: float) -> None:
+        """Note for how long the open connection has been receiving market data; after a while it counts as healthy."""
+        self.idle_timeout_s = self._timeouts.idle_timeout
+        if streaming_s > self._timeouts.healthy_after:
+            self._backoff.reset()
+            self.consecutive_failures = 0
+            self._auth_retried = False
+
+    def note_user_retry(self) -> None:
+        """Note that the user asked to reconnect now."""
+        self._backoff.reset()
+
+    def _ask_user(self, reason: str, *, wants_key: bool = False) -> AskUser:
+        self._backoff.reset()
+        self.consecutive_failures = 0
+        return AskUser(reason, wants_key)
+
+    def _as_loss(self, error: TickerError, ended: EndedConnection) -> ConnectionLost | None:
+        """Return the error to retry after, or ``None`` if only the user can help.
+
+        A key that worked may have expired and been renewed since: it is read again, once.
+        """
+        if isinstance(error, FeedRejected) and ended.received_data and ended.used_key and not self._auth_retried:
+            self._auth_retried = True
+            return auth_expired(error)
+        return error if isinstance(error, ConnectionLost) else None
+
+    def _max_attempts(self, loss: ConnectionLost) -> int | None:
+        """Return after how many such losses in a row to ask the user.
+
+        Market data has proved the URL right, so there is no limit then. Only a protocol violation always has one.
+        """
+        return loss.max_attempts if isinstance(loss, ProtocolViolation) or not self._ever_received_data else None
+
+
+def _out_of_attempts(loss: ConnectionLost, max_attempts: int) -> str:
+    if isinstance(loss, ProtocolViolation):
+        return f"{loss.for_user} This happened {max_attempts} times in a row. Check the URL, then retry."
+    return f"{loss.for_user} Stopped after {max_attempts} attempts. Fix the problem, then retry."
 
 
 class Backoff:
     """Exponential backoff with full jitter (RFC 6455 section 7.2.3): a base doubled up to a cap, times a random share.
 
-    Only a connection that brought market data for a while resets it, so a server that accepts and then hangs up is
-    not hit without pause.
+    It is reset only after a connection has received market data for a while, so that a server which accepts
+    connections and closes them at once is not sent one attempt after the other.
     """
 
-    def __init__(self, timeouts: Timeouts | None = None, chance: Callable[[], float] = random.random) -> None:
-        self._timeouts = timeouts or Timeouts()
-        self._chance = chance
+    def __init__(self, timeouts: Timeouts, rng: Callable[[], float]) -> None:
+        self._timeouts = timeouts
+        self._rng = rng
         self.attempts = 0
         self._internal_errors = 0
 
     def next_delay(self, loss: ConnectionLost) -> float:
-        """Return the seconds to wait after a loss; what the server asks for counts, within a quarter of an hour."""
+        """Return the seconds to wait after a loss; the server may ask for up to ``max_retry_after``."""
         timeouts = self._timeouts
         if isinstance(loss, InternalError):
-            return self._after_internal_error()
-        ceiling = min(
-            timeouts.backoff_max,
-            (timeouts.backoff_slow_base if loss.slow_backoff else timeouts.backoff_base)
-            * 2.0 ** min(self.attempts, 16),
-        )
+            return self._delay_after_internal_error()
+        base = timeouts.backoff_slow_base if loss.slow_backoff else timeouts.backoff_base
+        ceiling = min(timeouts.backoff_max, base * 2.0 ** min(self.attempts, _MAX_DOUBLINGS))
         is_first = not self.attempts
         self.attempts += 1
-        if loss.retry_after is not None and loss.retry_after > timeouts.backoff_base:  # else ours is longer
+        if loss.retry_after is not None and loss.retry_after > timeouts.backoff_base:  # otherwise ours is longer
             return min(loss.retry_after, timeouts.max_retry_after)
         if loss.immediate and is_first:
             return 0.0
         # Never zero: two zero delays in a row would busy-loop.
-        return max(ceiling * self._chance(), timeouts.backoff_base * _MIN_SHARE)
+        return max(ceiling * self._rng(), timeouts.backoff_base * _MIN_JITTER)
 
     def reset(self) -> None:
-        """Start over: the connection has been healthy for a while, or the user asked to retry."""
+        """Start again with the shortest delay."""
         self.attempts = self._internal_errors = 0
 
-    def _after_internal_error(self) -> float:
-        """Return a long wait that doubles each time: the same bug is likely to happen again."""
+    def _delay_after_internal_error(self) -> float:
+        """Return a long delay that doubles each time: the same bug is likely to happen again."""
         timeouts = self._timeouts
-        ceiling = min(
-            timeouts.backoff_internal_max, timeouts.backoff_internal_base * 2.0 ** min(self._internal_errors, 16)
-        )
+        delay = timeouts.backoff_internal_base * 2.0 ** min(self._internal_errors, _MAX_DOUBLINGS)
         self.attempts += 1
         self._internal_errors += 1
-        return ceiling * (1 - _INTERNAL_JITTER * self._chance())
+        return min(timeouts.backoff_internal_max, delay) * (1 - _INTERNAL_JITTER * self._rng())

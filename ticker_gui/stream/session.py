@@ -1,54 +1,46 @@
-"""One feed kept connected: connect, monitor, reconnect, and roll over to a new connection."""
+"""One feed kept connected: connects, monitors the connection, reconnects, and rolls over to a new connection."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import Final, TypeAlias
 
 from ticker_gui.domain.clock import Clock
-from ticker_gui.domain.errors import (
-    ConnectionLost,
-    FeedRejected,
-    InternalError,
-    KeyRejected,
-    ProtocolViolation,
-    SettingsError,
-    TickerError,
-)
+from ticker_gui.domain.errors import InternalError, TickerError
 from ticker_gui.domain.events import Fact
 from ticker_gui.domain.feed_state import FeedState, FeedStatus, Phase
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.logs.internal_errors import InternalErrors, as_exception
-from ticker_gui.stream import error_translation
 from ticker_gui.stream.connection import ConnectionCallbacks, Connector, FeedConnection
 from ticker_gui.stream.idle_monitor import NO_SYMBOL, IdleMonitor
 from ticker_gui.stream.rejected_frames import RejectedFrames
-from ticker_gui.stream.retry import Backoff
+from ticker_gui.stream.retry import AskUser, EndedConnection, RetryPolicy
+from ticker_gui.stream.retry_timer import RetryTimer
+from ticker_gui.stream.state_log import StateLog
 from ticker_gui.stream.subscriptions import Subscriptions
 from ticker_gui.stream.timeouts import Timeouts
 from ticker_gui.stream.transport import open_connection
-from ticker_gui.stream.wait import RetryTimer
 
 _ROLLOVER_CHECK_S: Final = 0.1
-_KEPT_STATES: Final = 50
 
 MakeProtocol: TypeAlias = Callable[[], Awaitable[FeedProtocol]]
 
 
 class Session:
-    """Owns the desired set of one feed's symbols and keeps a line that delivers them.
+    """Keeps one feed connected and subscribed to the desired symbols.
 
-    Callbacks run inside the reader's step and must return at once: ``on_fact(fact, received_ns)`` for each fact,
-    which may raise `FrameError` where it cannot be true; ``on_bad_frame(frame, reason)`` for each frame that was
-    skipped; ``on_state()`` after each change of `state`. ``is_due()`` says whether market data should have come by now,
-    and ``is_answered`` and ``on_overdue`` are for `Subscriptions`.
+    It opens, monitors and closes connections; `RetryPolicy` decides about reconnects.
 
-    Any unexpected exception is counted in ``errors``: it costs one frame, or else this feed's connection.
+    Callbacks must return at once, because they run while payloads are read: ``on_fact(fact, received_ns)`` receives
+    each fact and may raise `FrameError` if its value is impossible; ``on_bad_frame(frame, reason)`` receives each
+    rejected frame; ``on_state()`` is called after each change of `state`. ``data_expected()`` returns whether market
+    data should have been received by now. For ``is_answered`` and ``on_overdue`` see `Subscriptions`.
+
+    Any unexpected exception is counted in ``errors``; it costs one frame, or otherwise this feed's connection.
     """
 
     def __init__(
@@ -61,315 +53,285 @@ class Session:
         on_state: Callable[[], None] | None = None,
         connector: Connector | None = None,
         timeouts: Timeouts | None = None,
-        backoff: Backoff | None = None,
+        retry_policy: RetryPolicy | None = None,
         data_expected: Callable[[], bool] | None = None,
         is_answered: Callable[[str], bool] | None = None,
         on_overdue: Callable[[Sequence[str], bool], object] | None = None,
         name: str = "",
     ) -> None:
-        self.errors = InternalErrors(f"feed {name}" if name else "a feed")
         self._name = name
-        self.state = FeedState(FeedStatus.STOPPED, clock())
-        self.rejected_frames = RejectedFrames(on_bad_frame, self.errors)
-        self.idle_monitor = IdleMonitor(
-            clock, timeouts or Timeouts(), self.rejected_frames, data_expected or (lambda: True)
-        )
-        self._subscriptions = Subscriptions(
-            clock,
-            timeouts or Timeouts(),
-            is_answered or (lambda symbol: True),
-            on_overdue or (lambda symbols, final: None),
-        )
-        self.connection: FeedConnection | None = None
-        self.history: deque[FeedState] = deque(maxlen=_KEPT_STATES)
-        self._timeouts = timeouts or Timeouts()
-        self._make_protocol = make_protocol
         self._clock = clock
-        self.callbacks = ConnectionCallbacks(on_fact, self._note_open, self._note_data)
+        self._timeouts = timeouts = timeouts or Timeouts()
+        self._make_protocol = make_protocol
         self._on_state = on_state
-        self._connector = connector or partial(open_connection, timeouts=self._timeouts)
-        self._backoff = backoff or Backoff(self._timeouts)
-        self._desired: dict[str, None] = {}  # a set that keeps its order
-        self._wait = RetryTimer(clock, self._timeouts)
-        self._past: FeedConnection | None = None  # the last line that has ended
-        self._past_frames = 0
-        self._hide: Callable[[str], str] = str
-        self._next: FeedConnection | None = None  # about to take over
-        self._running = set[asyncio.Task[None]]()  # of both lines
-        self.last_tick_ns = 0  # when the line was last looked after
-        self._may_retry_auth = False  # a rejection by the last line: it served us, with a key that may have run out
-        self._has_retried_auth = False  # one, since the last good connection
-        self._has_ever_received_data = False  # then what fails now is not a wrong address
-        self._consecutive_failures = 0  # losses in a row that another attempt hardly changes
-        self._replace_after_ns = 0
+        self._connector = connector or partial(open_connection, timeouts=timeouts)
+        self.errors = InternalErrors(f"feed {name}" if name else "a feed")
+        self.callbacks = ConnectionCallbacks(on_fact, self._note_open, self._note_data)
+        self.rejected_frames = RejectedFrames(on_bad_frame, self.errors)
+        self.retry_policy = retry_policy or RetryPolicy(timeouts)
+        self.idle_monitor = IdleMonitor(
+            clock, timeouts, self.rejected_frames, self.retry_policy, data_expected or (lambda: True)
+        )
+        self._retry_timer = RetryTimer(clock, timeouts)
+        self._subscriptions = Subscriptions(
+            clock, timeouts, is_answered or (lambda symbol: True), on_overdue or (lambda symbols, final: None)
+        )
+        self._states = StateLog(clock, self._report_state)
+        self._desired: dict[str, None] = {}  # an ordered set
+        self.connection: FeedConnection | None = None
+        self._next: FeedConnection | None = None  # opened during a rollover
+        self._previous: FeedConnection | None = None  # the last one that has ended
+        self._previous_frames = 0  # of all connections that have ended
+        self._ended = EndedConnection()
+        self._tasks = set[asyncio.Task[None]]()  # of the connections
+        self._rollover_after_ns = 0
+        self.last_tick_ns = 0  # when the connection was last checked
+
+    @property
+    def state(self) -> FeedState:
+        """The current state."""
+        return self._states.current
+
+    @property
+    def history(self) -> Sequence[FeedState]:
+        """The last states, the current one included, oldest first."""
+        return self._states.history
 
     @property
     def frames(self) -> int:
-        """How many frames have come."""
-        return self._past_frames + (self.connection.frames if self.connection else 0)
+        """The number of frames received over all connections."""
+        return self._previous_frames + (self.connection.frames if self.connection else 0)
 
     @property
     def last_frame_ns(self) -> int:
-        """When the last frame came; 0 where none has."""
-        return connection.last_frame_ns if (connection := self.connection or self._past) else 0
+        """When the last frame was received over this connection or the previous one; 0 if none was."""
+        return connection.last_frame_ns if (connection := self.connection or self._previous) else 0
 
     @property
     def last_activity_ns(self) -> int:
-        """When anything came last over the line, or over the last one: what was told until then has been heard."""
-        return connection.last_activity_ns if (connection := self.connection or self._past) else 0
+        """When anything was received last over this connection or the previous one, a pong included."""
+        return connection.last_activity_ns if (connection := self.connection or self._previous) else 0
 
     @property
     def protocol(self) -> FeedProtocol | None:
-        """The dialect of the line, while there is one."""
+        """The protocol of the current connection, if there is one."""
         return self.connection.protocol if self.connection else None
 
     @property
     def last_protocol(self) -> FeedProtocol | None:
-        """The dialect of the last connection that has ended."""
-        return self._past.protocol if self._past else None
+        """The protocol of the previous connection, if there was one."""
+        return self._previous.protocol if self._previous else None
 
     @property
     def phase(self) -> Phase:
-        """How far the line has come."""
+        """How far the current attempt to connect has come."""
         return self.connection.phase if self.connection else Phase.NAME
 
     def watch(self, symbols: Iterable[str]) -> None:
-        """Want these symbols, in the provider's spelling, now and after every reconnect."""
+        """Subscribe to symbols, given in the provider's format, now and after every reconnect."""
         self._desired.update(dict.fromkeys(symbols))
         self._wake()
 
     def unwatch(self, symbols: Iterable[str]) -> None:
-        """No longer want these symbols."""
+        """Unsubscribe from symbols."""
         for symbol in symbols:
             self._desired.pop(symbol, None)
         self._wake()
 
     def retry_now(self) -> None:
-        """Cut a wait short, or try again after a rejection."""
-        self._wait.cancel()
+        """Reconnect now instead of waiting for the retry time or the user."""
+        self._retry_timer.cancel()
 
     def mark_live(self) -> None:
-        """Market data was believed and is about to be told: let it be known before that the feed is live."""
+        """Report that the feed is live before its first fact is delivered."""
         if self.connection is not None and not self.connection.is_live:
             self._note_data(self.connection)
 
     def stop_delivery(self) -> None:
-        """Deliver nothing any more: the feed is about to be stopped."""
+        """Deliver no more facts: the feed is about to be stopped."""
         for connection in (self.connection, self._next):
             if connection is not None:
                 connection.stop_delivery()
 
     async def run(self) -> None:
-        """Stream for ever. Losing the line is normal; being rejected waits for the user; a bug costs the connection."""
+        """Keep the feed connected until cancelled. A lost connection, a rejection or a bug does not end it."""
         try:
             while True:
-                try:
-                    await self._stream()
-                except TickerError as error:
-                    await self._handle_disconnect(error)
-                except (Exception, asyncio.CancelledError) as error:
-                    if _is_cancelled():
-                        raise
-                    self.errors.note(error, "keeping the connection")
-                    await self._handle_disconnect(InternalError(self._name))
+                await self._handle_disconnect(await self._stream_until_error())
         finally:
-            self._set_state(FeedStatus.STOPPED)
+            self._states.set(FeedStatus.STOPPED)
+
+    async def _handle_disconnect(self, error: TickerError) -> None:
+        """Wait as the retry policy decides: for a time, or for the user."""
+        self._retry_timer.reset()
+        step = self.retry_policy.next_step(error, self._ended)
+        if isinstance(step, AskUser):
+            self._states.set(FeedStatus.REJECTED, step.reason, wants_key=step.wants_key)
+            await self._retry_timer.wait_for_user()
+            return
+        retry_at_ns = self._clock() + int(step.delay_s * SECOND_NS)
+        self._states.set(
+            FeedStatus.WAITING,
+            step.reason,
+            retry_at_ns=retry_at_ns,
+            attempt=step.attempt,
+            is_limited=step.is_limited,
+            is_internal=step.is_internal,
+        )
+        if await self._retry_timer.wait_until(retry_at_ns, is_limited=step.is_limited):
+            self.retry_policy.note_user_retry()
+
+    async def _stream_until_error(self) -> TickerError:
+        """Connect and receive until the connection ends; return why it ended."""
+        self._ended = EndedConnection()
+        try:
+            await self._stream()
+        except TickerError as error:
+            return error
+        except (Exception, asyncio.CancelledError) as error:
+            if _is_cancelled():
+                raise
+            self.errors.note(error, "keeping the connection")
+        return InternalError(self._name)
 
     async def _stream(self) -> None:
         """Connect and receive until the connection ends, which raises; roll over before the server closes it."""
-        attempt = self._backoff.attempts + 1
-        self._set_state(FeedStatus.CONNECTING, self.state.reason if attempt > 1 else "", attempt=attempt)
-        self._may_retry_auth = False
+        attempt = self.retry_policy.attempts + 1
+        self._states.set(FeedStatus.CONNECTING, self.state.reason if attempt > 1 else "", attempt=attempt)
         connection = self.connection = await self._new_connection()
-        running = self._begin(connection)
+        task = self._start(connection)
         try:
             while True:
-                await self._monitor(connection, running)
-                connection, running = await self._hand_over(connection, running)
+                await self._monitor(connection, task)
+                connection, task = await self._roll_over(connection, task)
         finally:
-            self.stop_delivery()  # what a flood still brings must not delay the end
-            for task in list(self._running):
+            self.stop_delivery()  # payloads still arriving must not delay the end
+            for task in list(self._tasks):
                 self._note_bug(await _stop(task))
-            connection, self._past, self.connection = self.connection, self.connection, None
-            self._past_frames += connection.frames
-            self._has_ever_received_data |= connection.data_ns > 0
-            self._may_retry_auth = connection.data_ns > 0 and connection.protocol.access.key is not None
+            connection, self._previous, self.connection = self.connection, self.connection, None
+            self._previous_frames += connection.frames
+            self._ended = EndedConnection(connection.data_ns > 0, connection.protocol.access.key is not None)
 
-    def _begin(self, connection: FeedConnection) -> asyncio.Task[None]:
-        running = asyncio.create_task(connection.run(self._connector))
-        self._running.add(running)
-        running.add_done_callback(self._running.discard)
-        return running
+    def _start(self, connection: FeedConnection) -> asyncio.Task[None]:
+        task = asyncio.create_task(connection.run(self._connector))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _new_connection(self) -> FeedConnection:
-        protocol = await self._make_protocol()  # no dialect outlives its connection
-        self._hide = protocol.access.hide
+        protocol = await self._make_protocol()  # each connection has its own
+        self._states.redact = protocol.access.hide
         return FeedConnection(
             protocol, self._desired, self.callbacks, self.rejected_frames, self._clock, self._timeouts
         )
 
-    async def _monitor(self, connection: FeedConnection, running: asyncio.Task[None]) -> None:
-        """Monitor the connection until it should be rolled over; raise its error when it ends."""
+    async def _monitor(self, connection: FeedConnection, task: asyncio.Task[None]) -> None:
+        """Check the connection until it should be rolled over; raise its error when it ends."""
         self.last_tick_ns = self._clock()
         while True:
-            await asyncio.wait((running,), timeout=self._timeouts.check_interval)
-            if running.done():
-                self._running.discard(running)
-                if not running.cancelled():
-                    as_exception(running.result)
+            await asyncio.wait((task,), timeout=self._timeouts.check_interval)
+            if task.done():
+                self._tasks.discard(task)
+                if not task.cancelled():
+                    as_exception(task.result)
                 raise RuntimeError("The connection ended without a reason.")
-            if as_exception(partial(self._look_after, connection)):
+            as_exception(partial(self._check, connection))
+            if connection.is_closing and self._desired and self._clock() >= self._rollover_after_ns:
                 return
 
-    def _look_after(self, connection: FeedConnection) -> bool:
-        """Notice what is wrong with a line that runs; return whether it should be replaced."""
+    def _check(self, connection: FeedConnection) -> None:
+        """Check an open connection; end it if the retry policy decides so."""
         self.rejected_frames.settle()
-        if not self._has_slept(connection) and connection.opened_ns is not None:
-            self._look_at_silence(connection, connection.opened_ns)
+        if not self._was_suspended(connection) and connection.opened_ns is not None:
+            self._check_data(connection, connection.opened_ns)
             self._subscriptions.check(connection)
-        return connection.is_closing and bool(self._desired) and self._clock() >= self._replace_after_ns
 
-    async def _hand_over(
-        self, old: FeedConnection, running: asyncio.Task[None]
+    def _was_suspended(self, connection: FeedConnection) -> bool:
+        """Return whether nothing was read for so long that the connection had to be ended: it may be dead."""
+        now_ns = self._clock()
+        suspended_s = (now_ns - self.last_tick_ns) / SECOND_NS - self._timeouts.check_interval
+        error = self.retry_policy.suspend_error(suspended_s)
+        if error is None:
+            self.last_tick_ns = now_ns
+            return False
+        connection.end(error)
+        return True
+
+    def _check_data(self, connection: FeedConnection, opened_ns: int) -> None:
+        """Report market data to the retry policy, or its absence to the user."""
+        if connection.is_ending:
+            return
+        if connection.data_ns:
+            self.retry_policy.note_data((connection.data_ns - opened_ns) / SECOND_NS)
+        if self._desired and self.state.reason == NO_SYMBOL:
+            connection.subscribed_at_ns = self._clock()
+            self._states.set(FeedStatus.SUBSCRIBING)
+        idle_reason = self.idle_monitor.check(connection) if self._desired else NO_SYMBOL
+        if idle_reason is not None and not connection.is_ending and self.state.reason != idle_reason:
+            connection.is_live = False
+            self._states.set(FeedStatus.QUIET, idle_reason)
+
+    async def _roll_over(
+        self, old: FeedConnection, task: asyncio.Task[None]
     ) -> tuple[FeedConnection, asyncio.Task[None]]:
-        """Return a new line that brings market data already, the old one closed; or the old one, if that fails."""
-        give_up_ns = self._replace_after_ns = self._clock() + int(self._timeouts.rollover_timeout * SECOND_NS)
+        """Open a new connection and close the old one when the new one receives market data.
+
+        Return the connection to continue with: the old one if the new one fails or takes too long.
+        """
+        give_up_ns = self._rollover_after_ns = self._clock() + int(self._timeouts.rollover_timeout * SECOND_NS)
         try:
             new = self._next = await self._new_connection()
         except Exception as error:  # a missing key, or a bug: neither may cost the connection that still works
             self._note_bug(error)
-            return old, running
-        opening = self._begin(new)
+            return old, task
+        new_task = self._start(new)
         try:
-            while not new.data_ns and not opening.done() and not running.done() and self._clock() < give_up_ns:
-                await asyncio.wait((opening, running), timeout=_ROLLOVER_CHECK_S, return_when=asyncio.FIRST_COMPLETED)
-            if not new.data_ns or opening.done():
-                return old, running
-            self.connection, opening, running = new, running, opening
-            self._past_frames += old.frames
+            while not new.data_ns and not new_task.done() and not task.done() and self._clock() < give_up_ns:
+                await asyncio.wait((new_task, task), timeout=_ROLLOVER_CHECK_S, return_when=asyncio.FIRST_COMPLETED)
+            if not new.data_ns or new_task.done():
+                return old, task
+            self.connection, new_task, task = new, task, new_task
+            self._previous_frames += old.frames
             new.is_live = self.state.kind is FeedStatus.LIVE
-            return new, running
+            return new, task
         finally:
             self._next = None
-            self._note_bug(await _stop(opening))  # whichever of the two is not to go on
+            self._note_bug(await _stop(new_task))  # of the connection that is not continued
 
     def _note_bug(self, error: BaseException | None) -> None:
         if error is not None and not isinstance(error, TickerError):
             self.errors.note(error, "ending a connection")
 
-    def _has_slept(self, connection: FeedConnection) -> bool:
-        """Return whether nobody listened since the last look: then the line may be dead without a sign, and ends."""
-        now_ns = self._clock()
-        slept_s = (now_ns - self.last_tick_ns) / SECOND_NS - self._timeouts.check_interval
-        if slept_s > self._timeouts.suspend_threshold:
-            connection.end(error_translation.resumed_after_suspend(slept_s))
-            return True
-        self.last_tick_ns = now_ns
-        return False
-
-    def _look_at_silence(self, connection: FeedConnection, opened_ns: int) -> None:
-        """Say why nothing comes, where that is so, and reset the backoff where all has been well for a while."""
-        if connection.is_ending:
-            return
-        if self._desired and self.state.reason == NO_SYMBOL:
-            connection.subscribed_at_ns = self._clock()
-            self._set_state(FeedStatus.SUBSCRIBING)
-        why = self.idle_monitor.look(connection) if self._desired else NO_SYMBOL
-        if why is not None and not connection.is_ending and self.state.reason != why:
-            connection.is_live = False
-            self._set_state(FeedStatus.QUIET, why)
-        if connection.data_ns - opened_ns > self._timeouts.healthy_after * SECOND_NS:
-            self._backoff.reset()
-            self._has_retried_auth = False
-            self._consecutive_failures = 0
-
     def _note_open(self, connection: FeedConnection) -> None:
         if connection is self.connection:
-            self._set_state(FeedStatus.SUBSCRIBING, since_ns=connection.opened_ns)
+            self._states.set(FeedStatus.SUBSCRIBING, since_ns=connection.opened_ns)
 
     def _note_data(self, connection: FeedConnection) -> None:
-        if not self._desired:  # whatever comes, nobody has asked for it
+        if not self._desired:  # a server may send data of symbols that were not subscribed
             return
         connection.is_live = True
         if connection is self.connection:
-            self._set_state(FeedStatus.LIVE)
+            self._states.set(FeedStatus.LIVE)
 
-    async def _handle_disconnect(self, error: TickerError) -> None:
-        """Wait as the failure demands: for the backoff after a loss, for the user after a rejection."""
-        loss = error if isinstance(error, ConnectionLost) else None
-        if isinstance(error, FeedRejected) and self._may_retry_auth and not self._has_retried_auth:
-            self._has_retried_auth = True
-            loss = error_translation.auth_expired(error)
-        is_violation = isinstance(loss, ProtocolViolation)
-        most = None if loss is None or (self._has_ever_received_data and not is_violation) else loss.max_attempts
-        self._consecutive_failures = 0 if most is None else self._consecutive_failures + 1
-        if loss is not None and most is not None and self._consecutive_failures >= most:
-            again = f"This happened {most} times in a row, so the feed was stopped. Check the URL, then retry."
-            tried = f"Tried {most} times; retry when it is mended."
-            error = FeedRejected(f"{loss.for_user} {again if is_violation else tried}")
-            loss = None
-        self._wait.begin()
-        if loss is None:
-            wants_key = isinstance(error, KeyRejected | SettingsError)
-            self._set_state(FeedStatus.REJECTED, error.for_user, wants_key=wants_key)
-            await self._wait.for_user()
-            self._backoff.reset()
-            self._consecutive_failures = 0
-            return
-        delay, is_limited = self._backoff.next_delay(loss), loss.retry_after is not None
-        until_ns, attempt = self._clock() + int(delay * SECOND_NS), self._backoff.attempts + 1
-        is_internal = isinstance(loss, InternalError)
-        self._set_state(
-            FeedStatus.WAITING,
-            loss.for_user,
-            until_ns,
-            attempt=attempt,
-            is_limited=is_limited,
-            is_internal=is_internal,
-        )
-        if await self._wait.until(until_ns, is_limited=is_limited):
-            self._backoff.reset()
+    def _report_state(self) -> None:
+        if self._on_state is not None:
+            self.errors.guard(self._on_state, "reporting the state")
 
     def _wake(self) -> None:
         for connection in (self.connection, self._next):
             if connection is not None:
                 connection.wake()
 
-    def _set_state(
-        self,
-        kind: FeedStatus,
-        reason: str = "",
-        retry_at_ns: int | None = None,
-        *,
-        attempt: int = 0,
-        is_limited: bool = False,
-        wants_key: bool = False,
-        is_internal: bool = False,
-        since_ns: int | None = None,
-    ) -> None:
-        since_ns = since_ns or self._clock()
-        if kind is FeedStatus.QUIET and self.state.kind is kind:  # the same silence in other words
-            since_ns = self.history.pop().since_ns
-        is_down = kind in (FeedStatus.CONNECTING, FeedStatus.WAITING)
-        down_ns = (self.state.down_since_ns or since_ns) if is_down else None
-        reason = self._hide(reason)
-        self.state = FeedState(
-            kind, since_ns, reason, retry_at_ns, attempt, is_limited, wants_key, down_ns, is_internal
-        )
-        self.history.append(self.state)
-        if self._on_state is not None:
-            self.errors.guard(self._on_state, "reporting the state")
-
 
 def _is_cancelled() -> bool:
-    """Return whether somebody asked the current task to end."""
+    """Return whether the current task was cancelled from outside."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 
 
-async def _stop(running: asyncio.Task[None]) -> BaseException | None:
-    """End a line's task, wait for its last words, and return what it raised."""
-    if not running.cancelling():  # a second time would cut its last words short
-        running.cancel()
-    await asyncio.wait((running,))
-    return None if running.cancelled() else running.exception()
+async def _stop(task: asyncio.Task[None]) -> BaseException | None:
+    """Cancel the task of a connection, wait until it has closed the connection, and return what it raised."""
+    if not task.cancelling():  # a second cancellation would interrupt the closing
+        task.cancel()
+    await asyncio.wait((task,))
+    return None if task.cancelled() else task.exception()
