@@ -309,6 +309,22 @@ def test_held_trades_are_reported_once_and_in_order_when_they_are_confirmed(run:
     run(test())
 
 
+def test_a_correction_that_arrived_before_its_trade_is_reported_again_after_it(run: RunQt) -> None:
+    async def test() -> None:
+        reported: list[Fact] = []
+        connector = ScriptedConnector()
+        engine = Engine([feed("desk", "A")], connector=connector)
+        engine.taps.facts.add(lambda feed, fact, received_ns: reported.append(fact))
+        async with running(engine):
+            line = await connector.connection()
+            correction = Correction("A", 1, 8.0, original_price=9.0)
+            trades = [Trade("A", 9.0, trade_id=1), Trade("A", 8.1, trade_id=2)]
+            line.deliver(payload(correction), *(payload(one) for one in trades), payload(trades[0]))
+            assert reported == [correction, trades[0], correction, trades[1]]
+
+    run(test())
+
+
 def test_only_a_held_trade_that_is_discarded_is_a_rejected_frame(run: RunQt) -> None:
     async def test() -> None:
         rejected: list[str] = []

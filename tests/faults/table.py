@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import pytest
 
 _CASE: Final = re.compile(
-    r"[^\[]+::test_(?P<number>f\d\d)_(?:to_f\d\d_)?(?P<words>\w+)(?:\[(?P<details>.*)\])?$", re.DOTALL
+    r"[^\[]+::test_(?P<number>f\d{2,3})_(?:to_f\d{2,3}_)?(?P<words>\w+)(?:\[(?P<details>.*)\])?$", re.DOTALL
 )
 _WIDTHS: Final = (4, 40, 72, 6, 7)
 
@@ -30,7 +30,7 @@ def fault_of(test: str) -> Fault | None:
     words, details = match["words"].replace("_", " "), match["details"]
     if details is None:
         return Fault(match["number"].upper(), words)
-    if re.fullmatch(r"f\d\d", details):  # one test for several faults
+    if re.fullmatch(r"f\d{2,3}", details):  # one test for several faults
         return Fault(details.upper(), words)
     return Fault(match["number"].upper(), f"{words}: {details}")
 

@@ -40,6 +40,7 @@ def test_a_fault_without_a_case_is_said() -> None:
     ("test", "fault"),
     [
         ("tests/faults/test_x.py::test_f35_a_price_of_zero", Fault("F35", "a price of zero")),
+        ("tests/faults/test_x.py::test_f241_late", Fault("F241", "late")),
         ("tests/faults/test_x.py::test_f15_closes[1013-x]", Fault("F15", "closes: 1013-x")),
         ("tests/faults/test_x.py::test_f07_to_f09_refused[f08]", Fault("F08", "refused")),
         ("tests/faults/test_x.py::test_f34_odd[a[0]]", Fault("F34", "odd: a[0]")),

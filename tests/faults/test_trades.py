@@ -100,3 +100,19 @@ def test_f75_a_trade_that_is_cancelled_and_one_that_is_corrected(run_qt: RunQt) 
                 it.shown.append(f"Last {cell.data()}, high {state.day.high:.2f}")
 
     run_qt(test())
+
+
+def test_f241_a_trade_that_arrives_after_its_correction(run_qt: RunQt) -> None:
+    async def test() -> None:
+        corrected = send("correction", trade_id="x1", price=100.5, size=2.0, original_price=109.0)
+        late = send("trade", price=109.0, size=50.0, trade_id="x1")
+        with fault_server("subscribe", "trades:10", corrected, "sleep:0.2", late, "mute") as server:
+            async with program(server.url) as it:
+                await until(lambda: it.symbol().last == 100.5)
+                state = it.symbol()
+                assert (state.day.high, state.day.volume, state.trades) == (100.5, 12.0, 11)
+                cell = it.app.window.watchlist.model().index(0, COLUMN_INDEX["last"])
+                await until(lambda: cell.data() == "100.50")
+                it.shown.append(f"Last {cell.data()}, high {state.day.high:.2f}")
+
+    run_qt(test())

@@ -14,7 +14,7 @@ from ticker_gui.bars.tape import Tape
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Correction, DayStats, Trade, Updates
 from ticker_gui.domain.timeframe import MINUTE, SECOND, SECOND_NS, TIMEFRAMES
-from ticker_gui.market.corrections import last_price, replacement_of
+from ticker_gui.market.corrections import last_price
 from ticker_gui.market.market import Limits, Market
 from ticker_gui.market.symbol_state import SymbolState
 
@@ -253,13 +253,6 @@ def test_the_newest_trade_up_to_a_moment_has_the_last_price() -> None:
         tape.add(number, price, number)
     assert last_price(tape, 1) == (5.0, 1, 1.0, 1)
     assert last_price(tape, 9) == (4.0, 3, 3.0, -1)
-
-
-def test_a_trade_that_was_not_counted_is_replaced_by_one_with_the_corrected_values() -> None:
-    trade = Trade("A", 9.0, 4.0, 7, 1)
-    assert replacement_of(trade, Correction("A", 1)) is None
-    assert replacement_of(trade, Correction("A", 1, 9.5)) == Trade("A", 9.5, 4.0, 7)
-    assert replacement_of(trade, Correction("A", 1, 9.5, 2.0, 8)) == Trade("A", 9.5, 2.0, 8)
 
 
 def held(*trades: Trade) -> SymbolState:

@@ -12,7 +12,7 @@ from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Correction, Quote, Trade, Updates
 from ticker_gui.domain.timeframe import SECOND, SECOND_NS
 from ticker_gui.market.deduplication import RecentIds
-from ticker_gui.market.held_trades import BAND, HeldTrades
+from ticker_gui.market.held_trades import BAND, HeldTrade, HeldTrades
 from ticker_gui.market.market import Limits
 from ticker_gui.market.symbol_state import SymbolState
 
@@ -263,7 +263,7 @@ def test_a_held_trade_keeps_its_own_time_and_size() -> None:
     state = market.state
     assert state.tape.times_ns.tolist() == [NOW_NS + second * SECOND_NS for second in (1, 2, 3)]
     assert (state.tape.sizes.tolist(), state.day.volume, state.last_size) == ([1.0, 7.0, 2.0], 10.0, 2.0)
-    assert [held.trade.trade_id for held in state.confirmed] == [2]
+    assert [held.trade.trade_id for held in state.confirmed if isinstance(held, HeldTrade)] == [2]
 
 
 def test_a_trade_told_by_two_channels_does_not_confirm_itself() -> None:

@@ -25,6 +25,7 @@ from ticker_gui.engine.taps import Taps
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol, Message
 from ticker_gui.formatting.status_words import FEED_WORDS
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM, as_exception
+from ticker_gui.market.held_trades import HeldTrade
 from ticker_gui.market.latency import Delay, Latency
 from ticker_gui.market.market import Limits, Market
 from ticker_gui.market.symbol_state import SymbolState
@@ -323,19 +324,25 @@ class EngineFeed:
         if type(fact) is not Reply:
             self.session.mark_live()  # taps receive the state first, then the fact
         if self.market.confirmed:
-            self._report_confirmed()
-        self._engine.taps.facts.deliver(self.errors, self, fact, received_ns)
+            self._report_related(fact, received_ns)
+        else:
+            self._engine.taps.facts.deliver(self.errors, self, fact, received_ns)
 
     def _is_watched(self, correction: Correction) -> bool:
         """Return whether a correction is of a watched symbol: others may know a trade that is not held here."""
         return self.market.find(correction.symbol) is not None
 
-    def _report_confirmed(self) -> None:
-        """Report the held trades that the latest trade confirmed, each once and before that trade."""
-        confirmed = list(self.market.confirmed)
+    def _report_related(self, fact: Fact, received_ns: int) -> None:
+        """Report a fact after the held trades that it confirms and before the corrections that arrived ahead of it."""
+        related = list(self.market.confirmed)
         self.market.confirmed.clear()
-        for held in confirmed:
-            self._engine.taps.facts.deliver(self.errors, self, held.trade, held.received_ns)
+        for held in related:
+            if isinstance(held, HeldTrade):
+                self._engine.taps.facts.deliver(self.errors, self, held.trade, held.received_ns)
+        self._engine.taps.facts.deliver(self.errors, self, fact, received_ns)
+        for correction in related:
+            if isinstance(correction, Correction):
+                self._engine.taps.facts.deliver(self.errors, self, correction, received_ns)
 
     def _report_frames(
         self, connection: FeedConnection, payloads: Sequence[Message], direction: Direction, time_ns: int

@@ -38,16 +38,6 @@ class Books(NamedTuple):
     day: Day
 
 
-def replacement_of(trade: Trade, correction: Correction) -> Trade | None:
-    """Return the trade that replaces one that was not counted yet; nothing for a cancelled one."""
-    if correction.price is None:
-        return None
-    size = trade.size if correction.size is None else correction.size
-    time_ns = trade.time_ns if correction.time_ns is None else correction.time_ns
-    conditions, updates = correction.conditions, correction.updates
-    return Trade(trade.symbol, correction.price, size, time_ns, conditions=conditions, updates=updates)
-
-
 def note_replacement(ids: RecentIds, correction: Correction, replacement: Trade | None) -> None:
     """Remember a trade that replaced one that was not counted, as it may be corrected again."""
     identifier = _new_id(correction)
@@ -104,7 +94,6 @@ def apply(books: Books, correction: Correction, latest_ns: int) -> Corrected | N
     books.bars.count()
     sought = _find(books, correction)
     if sought is None:
-        _note_unknown(books.ids, correction)
         return None
     found, known = sought
     change = None if price is None else _change(correction, price, found, latest_ns)
@@ -130,15 +119,6 @@ def _note_ids(
 
 def _new_id(correction: Correction) -> int | str | None:
     return correction.trade_id if correction.new_trade_id is None else correction.new_trade_id
-
-
-def _note_unknown(ids: RecentIds, correction: Correction) -> None:
-    """Note the cancellation of a trade that is not known: if it still arrives, it does not count."""
-    trade_id, venue, price = correction.trade_id, correction.venue, correction.original_price
-    if trade_id is None or price is None or not correction.is_cancellation:
-        return
-    if not ids.was_cancelled(trade_id, venue, price):
-        ids.cancel(ids.remember(trade_id, venue, 0, price, correction.original_size or 0.0))
 
 
 def last_price(tape: Tape, until_ns: int) -> tuple[float | None, int, float, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ _MAX_NUMBER: Final = 2**61 - 1  # Python's hashes of numbers repeat from here on
 _HASH_MASK: Final = 2**62 - 1
 _MAX_DIGITS: Final = 18
 _CANCELLED: Final = -1  # instead of a time
+ANY_PRICE: Final = math.nan  # of a trade that is known by its id only
 NOT_COUNTED: Final = 0  # what a trade may update that was not counted
 _UNITS_NS: Final = (1_000_000_000, 1_000_000, 1_000)  # precisions that times are given with
 _PRICE_NOISE: Final = 1e-7  # relative: what is left where one of two channels writes 32-bit numbers
@@ -164,10 +166,18 @@ class RecentIds:
 
     def was_cancelled(self, identifier: int | str | None, venue: int | str | None, price: float) -> bool:
         """Return whether a trade of this id and price was cancelled."""
+        return bool(self.cancelled_rows(identifier, venue, price))
+
+    def cancelled_rows(self, identifier: int | str | None, venue: int | str | None, price: float) -> list[int]:
+        """Return the rows of the cancelled trades of this id and price."""
         if identifier is None:
-            return False
-        rows = (self._keys == _key_of(identifier, venue)).nonzero()[0].tolist()
-        return any(self._times[row] == _CANCELLED and _is_same_price(price, self._prices[row]) for row in rows)
+            return []
+        rows: list[int] = (self._keys == _key_of(identifier, venue)).nonzero()[0].tolist()
+        return [row for row in rows if self._times[row] == _CANCELLED and _is_same_price(price, self._prices[row])]
+
+    def key_at(self, row: int) -> int:
+        """Return the key of the trade in a row."""
+        return int(self._key_view[row])
 
     def remember(
         self,
@@ -264,7 +274,7 @@ def _negative(key: int) -> int:
 
 
 def _is_same_price(one: float, other: float) -> bool:
-    return abs(one - other) <= _PRICE_NOISE * abs(one)
+    return not abs(one - other) > _PRICE_NOISE * abs(one)  # true of `ANY_PRICE`, too
 
 
 def precision_ns(time_ns: int) -> int:

@@ -10,7 +10,7 @@ import msgspec
 from ticker_gui.bars.bar_history import HistoryCapacity
 from ticker_gui.bars.gaps import CoverageTracker
 from ticker_gui.domain.errors import FrameError, SettingsError
-from ticker_gui.domain.events import Fact, Reply
+from ticker_gui.domain.events import Correction, Fact, Reply
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.market.held_trades import HeldTrade
 from ticker_gui.market.session_calendar import ROLLING, calendar_of
@@ -142,7 +142,8 @@ class FeedMarket:
 
     ``outdated_updates`` counts updates that were ignored as duplicates or as older than what is known;
     ``unsubscribed_updates`` counts those for symbols that are not watched, of which ``seen_symbols`` has some names.
-    ``confirmed`` are the held trades that the last trade confirmed; they count before it.
+    ``confirmed`` are the held trades that the last trade confirmed, which count before it, and the corrections of the
+    last trade that arrived before it, which apply after it.
     """
 
     def __init__(
@@ -156,7 +157,7 @@ class FeedMarket:
         self.unsubscribed_updates = 0
         self.seen_symbols: dict[str, None] = {}  # a set that keeps its order
         self.last_error = ""  # the last refusal that named no symbol
-        self.confirmed: Final[list[HeldTrade]] = []
+        self.confirmed: Final[list[HeldTrade | Correction]] = []
         self._market = market
         self._states: dict[str, SymbolState] = {}
 

@@ -18,6 +18,7 @@ from ticker_gui.market import corrections
 from ticker_gui.market.corrections import Books
 from ticker_gui.market.day import Day
 from ticker_gui.market.deduplication import RecentIds
+from ticker_gui.market.early_corrections import EarlyCorrections, replacement_of
 from ticker_gui.market.first_trade import FirstTrade
 from ticker_gui.market.held_trades import BAND, BAND_SQUARED, HeldTrade, HeldTrades, quoted_price
 from ticker_gui.market.outlier_filter import MAX_ABS_PRICE, MAX_SIZE, OutlierFilter
@@ -32,10 +33,12 @@ class SymbolState:
 
     ``symbol`` is spelled as the user gave it, ``wire_symbol`` as the provider does. Prices are ``None`` until known.
     ``version`` grows with every change; ``received_ns`` is when the last market fact arrived. ``confirmed`` are
-    the held trades that were counted last, just before the trade that confirmed them; readers empty the list.
+    the held trades that were counted last, just before the trade that confirmed them, and the corrections of a trade
+    that arrived before it; readers empty the list.
     """
 
     __slots__ = (
+        "_early",
         "_first",
         "_held",
         "_missed",
@@ -87,7 +90,7 @@ class SymbolState:
         *,
         has_sequential_trade_ids: bool = False,
         calendar: SessionCalendar = ROLLING,
-        confirmed: list[HeldTrade] | None = None,
+        confirmed: list[HeldTrade | Correction] | None = None,
     ) -> None:
         self.feed = feed
         self.symbol = symbol
@@ -109,10 +112,11 @@ class SymbolState:
         self.day = Day(calendar)
         self._outlier_filter = OutlierFilter(symbol)
         self.ids = RecentIds(counted=has_sequential_trade_ids)
+        self._early = EarlyCorrections(self.ids)
         self._held = HeldTrades(symbol, self.ids)
         self._first = FirstTrade()
         self._stated = StatedLast()
-        self.confirmed: Final = [] if confirmed is None else confirmed
+        self.confirmed: Final[list[HeldTrade | Correction]] = [] if confirmed is None else confirmed
         self.received_ns: int | None = None
         self.coverage = coverage or CoverageTracker()
         self.gaps = Gaps()  # this symbol's own: trades that must have happened
@@ -214,7 +218,7 @@ class SymbolState:
         if size is None or not 0.0 <= size < MAX_SIZE:
             size = 0.0
         if fact.trade_id is not None and not self.ids.is_new(fact, stamp_ns, size):
-            return False
+            return bool(self._early) and self._apply_early(fact, received_ns)
         known = self.last
         if known is None or not known <= price * BAND <= known * BAND_SQUARED:  # asked in the rare case only
             reference = quoted_price(self.bid, self.ask) if known is None else known
@@ -320,7 +324,7 @@ class SymbolState:
     def _apply_correction(self, correction: Correction, received_ns: int) -> bool:
         """Remove a cancelled trade from everything that it updated, or give it its corrected values."""
         if (held := self._held.remove(correction)) is not None:  # it was not counted
-            replacement = corrections.replacement_of(held, correction)
+            replacement = replacement_of(held, correction)
             is_news = replacement is None or self.apply(replacement, received_ns)
             corrections.note_replacement(self.ids, correction, replacement)
             return is_news
@@ -328,12 +332,27 @@ class SymbolState:
         held_count = len(self.tape)
         corrected = corrections.apply(books, correction, received_ns + self.coverage.max_ahead_ns)
         if corrected is None:
+            self._early.note(correction)
             return False
         self._held.note_removed(held_count - len(self.tape))
         if (until_ns := corrected.last_ns(self.last_ns, self.last)) is not None:
             self.last, self.last_ns, self.last_size, self.tick = corrections.last_price(self.tape, until_ns)
             self._stated = StatedLast()
             self._newest_ns = max(self._newest_ns, self.last_ns)
+        return True
+
+    def _apply_early(self, trade: Trade, received_ns: int) -> bool:
+        """Apply a trade whose correction arrived before it, with its corrected values; a cancelled one does not count.
+
+        The corrections are left in `confirmed`, for the readers that receive this trade before them.
+        """
+        if (resolved := self._early.resolve(trade)) is None:
+            return False
+        try:
+            self.apply(resolved.trade, received_ns)
+        finally:
+            corrections.note_replacement(self.ids, resolved.applied[-1], resolved.trade)
+        self.confirmed.extend(resolved.applied)
         return True
 
     def _apply_quote(self, quote: Quote, received_ns: int) -> bool:
