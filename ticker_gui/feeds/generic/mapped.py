@@ -16,6 +16,7 @@ from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRA
 from ticker_gui.domain.errors import FeedRejected
 from ticker_gui.domain.events import DayStats, Fact, Quote, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.feeds.derived import mid_price
 from ticker_gui.feeds.generic.heartbeats import Heartbeats
 from ticker_gui.feeds.generic.paths import Accessor, compile_condition, compile_items, compile_path
 from ticker_gui.feeds.generic.payloads import unpack
@@ -81,7 +82,7 @@ class Reader:
         quote = self._quote(symbol, time_ns, place)
         price = _number(self._price, place)
         if self._price is None and quote is not None and self._may_use_middle(symbol):
-            price = _middle(quote)  # a feed of quotes alone has no last price
+            price = mid_price(quote)  # a feed of quotes alone has no last price
         if price is not None:
             size = _number(self._size, place)
             # Some write sales with a negative size.
@@ -215,10 +216,6 @@ def _number(accessor: Accessor | None, place: _Place) -> float | None:
 def _stated(value: float | None) -> Stated:
     """Return a value; one that is not there is unchanged."""
     return UNSET if value is None else value
-
-
-def _middle(quote: Quote) -> float | None:
-    return None if quote.bid is None or quote.ask is None else (quote.bid + quote.ask) / 2
 
 
 def _time(value: float | str) -> int | None:

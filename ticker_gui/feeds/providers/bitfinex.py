@@ -23,6 +23,7 @@ import msgspec
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.feeds.derived import open_from_change
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.stated import price_of, quote_of
 from ticker_gui.feeds.symbols import exchange_of, in_capitals, typed_pair, without_exchange
@@ -150,9 +151,8 @@ def _from_ticker(symbol: str, row: list[float | None]) -> tuple[Quote, DayStats]
         _, bid, _, _, ask, _, _, change, _, last, volume, high, low = row[:_FUNDING_FIELDS]
     else:
         bid, _, ask, _, change, _, last, volume, high, low = row[:_PAIR_FIELDS]
-    opened = None if last is None or change is None else last - change
     quote = quote_of(symbol, bid, msgspec.UNSET, ask, msgspec.UNSET)
-    return quote, DayStats(symbol, opened, high, low, None, volume, last=price_of(last))
+    return quote, DayStats(symbol, open_from_change(last, change), high, low, None, volume, last=price_of(last))
 
 
 def _numbers(row: list[Any]) -> list[float | None]:

@@ -19,6 +19,7 @@ import msgspec
 
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.feeds.derived import open_from_percent
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, upper, without_exchange
@@ -227,13 +228,11 @@ class CoinbaseAdvanced(FeedProtocol):
 
 
 def _from_summary(symbol: str, each: _Summary, time_ns: int | None) -> tuple[Quote, DayStats]:
-    change = each.price_percent_chg_24_h
-    opened = None if each.price is None or change is None or change <= -100 else each.price / (1 + change / 100)
     return (
         quote_of(symbol, each.best_bid, each.best_bid_quantity, each.best_ask, each.best_ask_quantity, time_ns),
         DayStats(
             symbol,
-            opened,
+            open_from_percent(each.price, each.price_percent_chg_24_h),
             each.high_24_h,
             each.low_24_h,
             None,

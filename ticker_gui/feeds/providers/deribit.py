@@ -23,6 +23,7 @@ import msgspec
 
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES
 from ticker_gui.domain.events import DayStats, Fact, Reply, Trade, Updates
+from ticker_gui.feeds.derived import open_from_percent
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.symbols import in_capitals, typed_pair, without_exchange, without_perpetual
@@ -206,7 +207,6 @@ def _from_data(data: _Data) -> Sequence[Fact]:
     stats, last = data.stats, data.last_price
     if stats is None:
         return (quote,) if last is None else (quote, DayStats(symbol, time_ns=time_ns, last=last))
-    change = stats.price_change
-    opened = None if change is None or last is None or change <= -100 else last / (1 + change / 100)
+    opened = open_from_percent(last, stats.price_change)
     volume = stats.volume_usd if _INVERSE_CONTRACT.fullmatch(symbol) else stats.volume
     return quote, DayStats(symbol, opened, stats.high, stats.low, None, volume, time_ns, last=last)

@@ -24,6 +24,7 @@ from msgspec import UNSET
 from ticker_gui.domain.capability import SIZED_QUOTES, SIZED_TRADES
 from ticker_gui.domain.errors import ConnectionLost, KeyRejected
 from ticker_gui.domain.events import Fact, Reply, Trade
+from ticker_gui.feeds.derived import with_mid_trade
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.sale_conditions import FORM_T, MASSIVE, REGULAR, Codes
 from ticker_gui.feeds.stated import Stated, quote_of
@@ -126,11 +127,7 @@ class Eodhd(FeedProtocol):
             return (quote_of(symbol, message.bp, message.bs, message.ap, message.as_, time_ns),)
         if message.a is UNSET and message.b is UNSET:
             return ()
-        quote = quote_of(symbol, message.b, UNSET, message.a, UNSET, time_ns)
-        if not message.a or not message.b:
-            return (quote,)
-        # Currencies have no last price: the middle stands for it.
-        return quote, Trade(symbol, (message.a + message.b) / 2, None, time_ns)
+        return with_mid_trade(quote_of(symbol, message.b, UNSET, message.a, UNSET, time_ns))
 
     def _from_status(self, message: _Message) -> Sequence[Fact]:
         if message.status_code == _OK:

@@ -20,6 +20,7 @@ import msgspec
 
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.feeds.derived import open_from_change
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, without_exchange
@@ -228,19 +229,17 @@ def _digits(written: _Written) -> int:
 
 def _from_summary(summary: _Summary, digits: int) -> tuple[Quote, DayStats]:
     time_ns = None if summary.timestamp is None else iso_ns(summary.timestamp)
-    last, change = summary.last, summary.change
-    opened = None if last is None or change is None else round(last - change, digits)
     return (
         quote_of(summary.symbol, summary.bid, summary.bid_qty, summary.ask, summary.ask_qty, time_ns, digits),
         DayStats(
             summary.symbol,
-            opened,
+            open_from_change(summary.last, summary.change, digits),
             summary.high,
             summary.low,
             None,
             summary.volume,
             time_ns,
-            last=price_of(last),
+            last=price_of(summary.last),
         ),
     )
 

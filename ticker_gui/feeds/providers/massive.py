@@ -27,6 +27,7 @@ from msgspec import UNSET
 from ticker_gui.domain.capability import SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import ConnectionLost, FrameError, KeyRejected
 from ticker_gui.domain.events import Bar, Correction, DayStats, Fact, Reply, Trade
+from ticker_gui.feeds.derived import with_mid_trade
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.sale_conditions import MASSIVE, REGULAR, Codes
 from ticker_gui.feeds.stated import Stated, quote_of
@@ -287,11 +288,9 @@ class Massive(FeedProtocol):
         return [Trade(name, trade.p, trade.s, time_ns, trade.i, trade.x) for name in self._pairs.named(trade.pair)]
 
     def _from_currency(self, quote: _CurrencyQuote) -> Iterable[Fact]:
-        time_ns, middle = epoch_ns(quote.t), (quote.a + quote.b) / 2
+        time_ns = epoch_ns(quote.t)
         for symbol in self._pairs.named(quote.p):
-            yield quote_of(symbol, quote.b, UNSET, quote.a, UNSET, time_ns)
-            if quote.a and quote.b:
-                yield Trade(symbol, middle, None, time_ns)  # currencies have no last price: the middle stands for it
+            yield from with_mid_trade(quote_of(symbol, quote.b, UNSET, quote.a, UNSET, time_ns))
 
     def _from_minute(self, bar: _Minute) -> Iterable[Fact]:
         if not bar.s:

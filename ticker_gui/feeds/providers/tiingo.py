@@ -22,6 +22,7 @@ import msgspec
 from ticker_gui.domain.capability import SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import KeyRejected
 from ticker_gui.domain.events import Correction, Fact, Reply, Trade
+from ticker_gui.feeds.derived import with_mid_trade
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.sale_conditions import IEX, REGULAR
 from ticker_gui.feeds.stated import quote_of
@@ -266,10 +267,7 @@ def _from_coin(row: _CoinTrade | _CoinQuote) -> Sequence[Fact]:
 
 
 def _from_currency(row: _CurrencyQuote) -> Sequence[Fact]:
-    time_ns = iso_ns(row.moment)
-    quote = quote_of(row.ticker, row.bid, row.bid_size, row.ask, row.ask_size, time_ns)
-    # Currencies have no last price: the middle stands for it.
-    return (quote,) if not row.mid else (quote, Trade(row.ticker, row.mid, None, time_ns))
+    return with_mid_trade(quote_of(row.ticker, row.bid, row.bid_size, row.ask, row.ask_size, iso_ns(row.moment)))
 
 
 def _plain(value: float) -> float:

@@ -1,0 +1,28 @@
+"""Values that a provider does not state, calculated from those it states: the mid price, and the open from a change."""
+
+from __future__ import annotations
+
+from ticker_gui.domain.events import Quote, Trade
+
+
+def mid_price(quote: Quote) -> float | None:
+    """Return the price halfway between bid and ask; ``None`` unless the quote has both."""
+    return None if quote.bid is None or quote.ask is None else (quote.bid + quote.ask) / 2
+
+
+def with_mid_trade(quote: Quote) -> tuple[Quote] | tuple[Quote, Trade]:
+    """Return a quote and, if it has both sides, its mid price as a trade: currencies have no public trades."""
+    price = mid_price(quote)
+    return (quote,) if price is None else (quote, Trade(quote.symbol, price, None, quote.time_ns))
+
+
+def open_from_change(last: float | None, change: float | None, decimals: int | None = None) -> float | None:
+    """Return the open from the last price and the change since then, rounded to ``decimals`` if given."""
+    if last is None or change is None:
+        return None
+    return last - change if decimals is None else round(last - change, decimals)
+
+
+def open_from_percent(last: float | None, percent: float | None) -> float | None:
+    """Return the open from the last price and the change since then in percent; ``None`` for -100 % and below."""
+    return None if last is None or percent is None or percent <= -100 else last / (1 + percent / 100)
