@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.feeds.wire import (
-    batched,
     decimal,
     epoch_ns,
     float32_to_shortest,
@@ -19,7 +18,6 @@ from ticker_gui.feeds.wire import (
     tagged_list_reader,
     tagged_reader,
     to_json,
-    with_query,
 )
 
 
@@ -194,18 +192,6 @@ def test_a_known_shape_gone_wrong_costs_the_frame() -> None:
 def test_an_empty_text_is_no_number() -> None:
     assert read_one(b'{"ev":"T","p":""}') == Tick(None)
     assert read_many(b'[{"ev":"T","p":""},{"ev":"B","o":2}]') == [Tick(None), Bar(2.0)]
-
-
-def test_a_key_goes_into_the_query_once() -> None:
-    assert with_query("wss://h/p", "token", "k&y") == "wss://h/p?token=k%26y"
-    assert with_query("wss://h/p?a=1", "token", "k") == "wss://h/p?a=1&token=k"
-    assert with_query("wss://h/p?token=own", "token", "k") == "wss://h/p?token=own"
-    assert with_query("wss://h/p", "token", None) == "wss://h/p"
-
-
-def test_requests_are_split() -> None:
-    assert list(batched("abcde", 2)) == ["ab", "cd", "e"]
-    assert list(batched("", 2)) == []
 
 
 def test_messages_are_json() -> None:

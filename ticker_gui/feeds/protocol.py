@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
@@ -17,6 +17,7 @@ from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.symbols import exchange_of, without_perpetual
 
 Message: TypeAlias = str | bytes
+Action: TypeAlias = Literal["subscribe", "unsubscribe"]
 
 
 class Credentials(msgspec.Struct, frozen=True):
@@ -86,6 +87,7 @@ class FeedProtocol(ABC):
         self.outgoing: list[Message] = []
         self.is_ready = True
         self.is_closing = False
+        self.subscribed: dict[str, None] = {}
 
     @classmethod
     def capabilities_with(cls, mapping: FieldMapping | None) -> frozenset[Capability]:
@@ -137,13 +139,23 @@ class FeedProtocol(ABC):
         """What the handshake says besides."""
         return self.access.headers
 
-    @abstractmethod
     def subscribe(self, symbols: Sequence[str]) -> Iterable[Message]:
-        """Return the messages that ask for these symbols."""
+        """Return the messages that subscribe to these symbols."""
+        self.subscribed.update(dict.fromkeys(symbols))
+        return self._request("subscribe", symbols) if symbols else ()
+
+    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[Message]:
+        """Return the messages that unsubscribe from these symbols."""
+        for symbol in symbols:
+            self.subscribed.pop(symbol, None)
+        return self._request("unsubscribe", symbols) if symbols else ()
 
     @abstractmethod
-    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[Message]:
-        """Return the messages that give these symbols back."""
+    def _request(self, action: Action, symbols: Sequence[str]) -> Iterable[Message]:
+        """Return the messages that subscribe to these symbols or unsubscribe from them; there is at least one symbol.
+
+        ``subscribed`` has already been updated.
+        """
 
     def keepalive(self) -> Iterable[Message]:
         """Return what keeps the server from hanging up; asked for every ``keepalive_s``."""

@@ -1,12 +1,11 @@
-"""What dialects share: reading JSON into declared shapes, numbers, times, and splitting requests."""
+"""What dialects share: reading JSON into declared shapes, numbers and times."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias, TypeVar, Union, cast
-from urllib.parse import parse_qs, quote, urlsplit
 
 import msgspec
 import numpy as np
@@ -246,21 +245,3 @@ def parse_timestamp_ns(value: NumberLike) -> int | None:
         return round(epoch_ns(value) / 1_000) * 1_000  # type: ignore[arg-type]  # a float holds microseconds at best
     except (ValueError, OverflowError, TypeError) as error:
         raise FrameError(f"not a time: {_excerpt(value)}") from error
-
-
-# Requests
-
-
-def batched(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """Split a sequence into pieces of at most ``size``."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
-
-
-def with_query(url: str, name: str, value: str | None) -> str:
-    """Return a URL with a value in its query, unless there is none or the URL brings its own."""
-    parts = urlsplit(url)
-    if value is None or name in parse_qs(parts.query):
-        return url
-    query = f"{parts.query}&" if parts.query else ""
-    return parts._replace(query=f"{query}{name}={quote(value, safe='')}").geturl()

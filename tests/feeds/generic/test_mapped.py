@@ -13,7 +13,7 @@ from tests.feeds.delivered import delivered
 from ticker_gui.domain.errors import FeedRejected, FrameError
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.generic.autodetect import AutoDetect
-from ticker_gui.feeds.generic.mapped import Mapped, Reader, requests
+from ticker_gui.feeds.generic.mapped import Mapped, Reader, fill_template
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.symbols import SymbolResolver
@@ -139,8 +139,8 @@ def test_a_symbol_that_is_no_longer_watched_keeps_the_feeds_spelling() -> None:
     ],
 )
 def test_requests_are_filled_in(template: str, messages: list[str]) -> None:
-    assert requests(template, ["A", "B"], 'k"y') == messages
-    assert requests(template, [], "key") == []
+    assert fill_template(template, ["A", "B"], 'k"y') == messages
+    assert fill_template(template, [], "key") == []
 
 
 def test_a_path_that_is_none_is_for_the_user() -> None:

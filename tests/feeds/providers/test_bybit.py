@@ -62,7 +62,7 @@ CALL, PUT = "BTC-26DEC25-100000-C", "BTC-26DEC25-120000-P"
 def test_options_of_a_coin_share_the_topic_of_their_trades_and_none_takes_it_from_another() -> None:
     it = Bybit(OPTION)
 
-    def topics(messages: Iterable[str]) -> list[str]:
+    def topics(messages: Iterable[str | bytes]) -> list[str]:
         return [topic for message in messages for topic in json.loads(message)["args"]]
 
     assert topics(it.subscribe([CALL])) == [f"tickers.{CALL}", "publicTrade.BTC"]

@@ -20,13 +20,13 @@ from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
 from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.feeds.generic.heartbeats import Heartbeats
 from ticker_gui.feeds.generic.inference import SURE, Proposal, describe, may_read, propose
-from ticker_gui.feeds.generic.mapped import Reader, requests
+from ticker_gui.feeds.generic.mapped import Reader, fill_template
 from ticker_gui.feeds.generic.message_kinds import Kind, Requested, is_order_book, mentions_requested
 from ticker_gui.feeds.generic.payloads import unpack
 from ticker_gui.feeds.generic.recognition import Recognition
 from ticker_gui.feeds.generic.samples import Samples, Shape, shape_of
 from ticker_gui.feeds.mapping import FieldMapping, as_toml
-from ticker_gui.feeds.protocol import Credentials, FeedProtocol, Message
+from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol, Message
 from ticker_gui.feeds.symbols import SymbolResolver, split_pair
 from ticker_gui.feeds.wire import to_json
 
@@ -69,7 +69,6 @@ class AutoDetect(FeedProtocol):
         self.proposal: str | None = None
         self._mapping = self.access.mapping or FieldMapping()
         self._spellings = SymbolResolver()
-        self._asked: dict[str, None] = {}
         self._heartbeats = Heartbeats()
         self._samples = Samples()
         self._recognition: Recognition | None = None
@@ -102,27 +101,21 @@ class AutoDetect(FeedProtocol):
         """As the user typed it."""
         return symbol
 
-    def subscribe(self, symbols: Sequence[str]) -> Iterable[Message]:
-        """Speak the dialect that was recognised, or fill in the template of the settings."""
-        self._spellings.ask(symbols)
-        self._asked.update(dict.fromkeys(symbols))
-        if self._recognition is not None:
-            self._recognition.ask(symbols)
+    def _request(self, action: Action, symbols: Sequence[str]) -> Iterable[Message]:
+        """Return the messages of the provider that was recognised, or else the template of the settings, filled in."""
         self._as_asked.clear()
-        if self._dialect is not None:
+        if action == "subscribe":
+            self._spellings.ask(symbols)
+            if self._recognition is not None:
+                self._recognition.ask(symbols)
+        else:
+            self._spellings.forget(symbols)
+        if self._dialect is None:
+            return fill_template(getattr(self._mapping, action), symbols, self.access.key)
+        if action == "subscribe":
             return self._dialect.subscribe(self._spell(symbols))
-        return requests(self._mapping.subscribe, symbols, self.access.key)
-
-    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[Message]:
-        """Likewise."""
-        self._spellings.forget(symbols)
-        for symbol in symbols:
-            self._asked.pop(symbol, None)
-        self._as_asked.clear()
-        if self._dialect is not None:
-            kept = self._spell(self._asked)  # a symbol that was asked for in two spellings
-            return self._dialect.unsubscribe([symbol for symbol in self._spell(symbols) if symbol not in kept])
-        return requests(self._mapping.unsubscribe, symbols, self.access.key)
+        kept = self._spell(self.subscribed)  # a symbol that was asked for in two spellings
+        return self._dialect.unsubscribe([symbol for symbol in self._spell(symbols) if symbol not in kept])
 
     def keepalive(self) -> Iterable[Message]:
         """Return what the dialect says, if one was recognised."""
@@ -200,7 +193,7 @@ class AutoDetect(FeedProtocol):
         """Return what a known provider's decoder reads, from the first frame on unless that has been read before."""
         if self._recognition is None:
             self._recognition = Recognition(self.known_providers, self.access)
-            self._recognition.ask(self._asked)
+            self._recognition.ask(self.subscribed)
         self._recognition.read(payload)
         found = self._recognition.likeliest()
         if found is not None and self._contradicts(found.facts):
@@ -304,7 +297,7 @@ class AutoDetect(FeedProtocol):
 
     def _in_asked_spelling(self, facts: Sequence[Fact]) -> list[Fact]:
         if not self._as_asked:
-            for spelled, symbol in zip(self._spell(self._asked), self._asked, strict=True):
+            for spelled, symbol in zip(self._spell(self.subscribed), self.subscribed, strict=True):
                 self._as_asked[spelled] = (*self._as_asked.get(spelled, ()), symbol)
         spelling = self._as_asked
         return [

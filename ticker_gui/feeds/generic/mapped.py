@@ -21,7 +21,7 @@ from ticker_gui.feeds.generic.heartbeats import Heartbeats
 from ticker_gui.feeds.generic.paths import Accessor, compile_condition, compile_items, compile_path
 from ticker_gui.feeds.generic.payloads import unpack
 from ticker_gui.feeds.mapping import FieldMapping
-from ticker_gui.feeds.protocol import Credentials, FeedProtocol
+from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
 from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.symbols import SymbolResolver
 from ticker_gui.feeds.wire import decimal, parse_timestamp_ns, to_json
@@ -150,15 +150,12 @@ class Mapped(FeedProtocol):
         """As the user typed it."""
         return symbol
 
-    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """Fill in the template of the mapping."""
-        self._spellings.ask(symbols)
-        return requests(self._mapping.subscribe, symbols, self.access.key)
-
-    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """Fill in the template of the mapping."""
-        self._spellings.forget(symbols)
-        return requests(self._mapping.unsubscribe, symbols, self.access.key)
+    def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
+        if action == "subscribe":
+            self._spellings.ask(symbols)
+        else:
+            self._spellings.forget(symbols)
+        return fill_template(getattr(self._mapping, action), symbols, self.access.key)
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
         """Read what the mapping finds, and answer pings; frames in which it finds nothing tell nothing."""
@@ -176,7 +173,7 @@ class Mapped(FeedProtocol):
         return self._heartbeats.notes
 
 
-def requests(template: str, symbols: Sequence[str], key: str | None) -> list[str]:
+def fill_template(template: str, symbols: Sequence[str], key: str | None) -> list[str]:
     """Return the messages that a template makes: one for all symbols, or one each where it has ``$SYMBOL``.
 
     ``$SYMBOLS`` is a JSON array of them, or inside quotes their list with commas.

@@ -29,16 +29,13 @@ class _Candidate:
         self.protocol = protocol
         self.facts: deque[Fact] = deque(maxlen=_MAX_FACTS)
         self.latest: list[Fact] = []
-        self.wanted: set[str] = set()
         self.count = 0  # of facts about requested symbols
         self.frames = self.errors = 0
         self.is_out = False
 
     def ask(self, symbols: Iterable[str]) -> None:
         """Expect these symbols, in the user's spelling."""
-        spelled = [self.protocol.wire_symbol(symbol) for symbol in symbols]
-        self.wanted.update(spelled)
-        list(self.protocol.subscribe(spelled))
+        list(self.protocol.subscribe([self.protocol.wire_symbol(symbol) for symbol in symbols]))
 
     def read(self, payload: bytes) -> None:
         """Read one frame."""
@@ -53,7 +50,7 @@ class _Candidate:
         else:
             self.latest = list(facts)
             self.facts.extend(facts)
-            self.count += sum(not isinstance(fact, Reply) and fact.symbol in self.wanted for fact in facts)
+            self.count += sum(not isinstance(fact, Reply) and fact.symbol in self.protocol.subscribed for fact in facts)
         self.protocol.outgoing.clear()
 
     @property

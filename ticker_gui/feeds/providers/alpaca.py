@@ -16,7 +16,7 @@ cancellations (``x``) come with the trades; ``t`` is when they were sent, not wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final, TypeAlias, get_args
 
@@ -26,7 +26,8 @@ from msgspec import UNSET
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError, KeyRejected
 from ticker_gui.domain.events import Bar, Correction, DayStats, Fact, Reply, Trade
-from ticker_gui.feeds.protocol import Credentials, FeedProtocol, Message
+from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol, Message
+from ticker_gui.feeds.requests import error_reply
 from ticker_gui.feeds.sale_conditions import REGULAR, TAPES, UNKNOWN_TAPE, Codes
 from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.stock_symbols import US_EXCHANGES, as_typed, currency_pair, with_dotted_class
@@ -172,7 +173,6 @@ class Alpaca(FeedProtocol):
         super().__init__(access)
         self.is_ready = False
         self._is_packed = _MSGPACK in self.access.headers.values()
-        self._asked: set[str] = set()
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
@@ -181,18 +181,8 @@ class Alpaca(FeedProtocol):
         pair = currency_pair(symbol)
         return with_dotted_class(symbol) if pair is None else pair.joined("/")
 
-    def subscribe(self, symbols: Sequence[str]) -> Iterable[Message]:
-        """One message for all."""
-        self._asked.update(symbols)
-        return self._request("subscribe", symbols)
-
-    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[Message]:
-        """One message for all."""
-        self._asked.difference_update(symbols)
-        return self._request("unsubscribe", symbols)
-
-    def _request(self, action: str, symbols: Sequence[str]) -> list[Message]:
-        return [self._packed({"action": action, **dict.fromkeys(_CHANNELS, symbols)})] if symbols else []
+    def _request(self, action: Action, symbols: Sequence[str]) -> list[Message]:
+        return [self._packed({"action": action, **dict.fromkeys(_CHANNELS, symbols)})]
 
     def _packed(self, message: dict[str, Any]) -> Message:
         return msgspec.msgpack.encode(message) if self._is_packed else to_json(message)
@@ -232,10 +222,10 @@ class Alpaca(FeedProtocol):
             case _Success(msg="authenticated"):
                 self.is_ready = True
             case _Subscription():
-                listed = {*event.trades, *event.quotes} & self._asked
+                listed = {*event.trades, *event.quotes} & self.subscribed.keys()
                 return (Reply(tuple(sorted(listed)), ok=True, message="subscribed"),) if listed else ()
             case _Error(code=code, msg=message):
-                return (_refusal(code, message),)
+                return (_from_error(code, message),)
         return ()
 
 
@@ -259,14 +249,14 @@ def _time_ns(text: str) -> int | None:
     return None if text.startswith(_NO_TIME) else iso_ns(text)
 
 
-def _refusal(code: int, message: str) -> Reply:
+def _from_error(code: int, message: str) -> Reply:
     if code in _FATAL:
         raise (KeyRejected if code == _WRONG_KEY else FeedRejected)(_FATAL[code])
     if code == _TOO_MANY:
         raise ConnectionLost("Alpaca says that the account has another connection open: close it.", slow_backoff=True)
     if code in _PASSING:
         raise ConnectionLost(f"Alpaca {_PASSING[code]} (code {code}).")
-    return Reply((), ok=False, message=f"{message} (code {code})")
+    return error_reply(message, code)
 
 
 def _read_msgpack(payload: bytes) -> list[_Event]:

@@ -14,7 +14,6 @@ empty side. ``c`` is the last price, without the time of its trade.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, Final, TypeAlias, get_args
 
@@ -22,11 +21,12 @@ import msgspec
 
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade, Updates
-from ticker_gui.feeds.protocol import Credentials, FeedProtocol
+from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
+from ticker_gui.feeds.requests import PendingRequests, batched, error_reply
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, lower, upper, without_exchange
 from ticker_gui.feeds.well_known import against
-from ticker_gui.feeds.wire import batched, epoch_ns, json_reader, tagged_list_reader, tagged_reader, to_json
+from ticker_gui.feeds.wire import epoch_ns, json_reader, tagged_list_reader, tagged_reader, to_json
 
 _STREAMS: Final = ("trade", "bookTicker", "ticker")
 _SYMBOLS_PER_REQUEST: Final = 100
@@ -161,9 +161,7 @@ class Binance(FeedProtocol):
 
     def __init__(self, access: Credentials | None = None) -> None:
         super().__init__(access)
-        self._ids = itertools.count(1)
-        self._requests: dict[int | str, tuple[str, ...]] = {}
-        self._asked: set[str] = set()
+        self._requests = PendingRequests()
         self._with_trades: set[str] = set()  # those whose single trades arrive
         self._aggregated: dict[str, tuple[int, int]] = {}  # the single trades that were counted as aggregates
 
@@ -172,24 +170,15 @@ class Binance(FeedProtocol):
         """``btc-usdt`` → ``BTCUSDT``; ``BTCUSDT_240628`` stays. All names are in capitals, in any script."""
         return upper(in_notation(without_exchange(symbol, _EXCHANGES), ""))
 
-    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """Ask for the streams of many symbols at once."""
-        self._asked.update(symbols)
-        return [self._request("SUBSCRIBE", chunk) for chunk in batched(symbols, _SYMBOLS_PER_REQUEST)]
-
-    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """Give the streams back."""
-        self._asked.difference_update(symbols)
-        self._with_trades.difference_update(symbols)
-        for symbol in symbols:
-            self._aggregated.pop(symbol, None)
-        return [self._request("UNSUBSCRIBE", chunk) for chunk in batched(symbols, _SYMBOLS_PER_REQUEST)]
-
-    def _request(self, method: str, symbols: Sequence[str]) -> str:
-        identifier = next(self._ids)
-        self._requests[identifier] = tuple(symbols)
-        streams = [f"{lower(symbol)}@{stream}" for symbol in symbols for stream in _STREAMS]
-        return to_json({"method": method, "params": streams, "id": identifier})
+    def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
+        if action == "unsubscribe":
+            self._with_trades.difference_update(symbols)
+            for symbol in symbols:
+                self._aggregated.pop(symbol, None)
+        return [
+            to_json({"method": action.upper(), "params": _streams(chunk), "id": self._requests.add(chunk)})
+            for chunk in batched(symbols, _SYMBOLS_PER_REQUEST)
+        ]
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
         """Read one message of a raw or a combined stream, or an answer to a request."""
@@ -221,7 +210,7 @@ class Binance(FeedProtocol):
     def _facts(self, event: _Event | None) -> Sequence[Fact]:
         match event:
             case _Trade(s=symbol):
-                if symbol not in self._with_trades and symbol in self._asked:
+                if symbol not in self._with_trades and symbol in self.subscribed:
                     self._with_trades.add(symbol)
                 if self._aggregated and self._was_aggregated(event):
                     return ()
@@ -246,7 +235,7 @@ class Binance(FeedProtocol):
         symbol = trade.s
         if symbol in self._with_trades:
             return ()
-        if symbol in self._asked:  # single trades may still arrive
+        if symbol in self.subscribed:  # single trades may still arrive
             first, last = self._aggregated.get(symbol, (trade.f, trade.l))
             self._aggregated[symbol] = min(first, trade.f), max(last, trade.l)
         return (Trade(symbol, trade.p, trade.q, epoch_ns(trade.T), trade.a),)
@@ -261,11 +250,15 @@ class Binance(FeedProtocol):
     def _answer(self, answer: _Answer) -> Sequence[Fact]:
         if answer.id is msgspec.UNSET:
             return ()
-        symbols = self._requests.pop(answer.id, ()) if answer.id is not None else ()
+        symbols = self._requests.pop(answer.id)
         failure = answer.error or (_Failure(answer.code, answer.msg) if answer.code else None)
         if failure is None:
             return (Reply(symbols, ok=True),)
-        return (Reply(symbols, ok=False, message=f"{failure.msg} (code {failure.code})"),)
+        return (error_reply(failure.msg, failure.code, symbols),)
+
+
+def _streams(symbols: Iterable[str]) -> list[str]:
+    return [f"{lower(symbol)}@{stream}" for symbol in symbols for stream in _STREAMS]
 
 
 def _from_outside_the_book(trade: _Trade) -> Sequence[Fact]:

@@ -24,7 +24,8 @@ from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_TRADES, Capabilit
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.derived import open_from_change
-from ticker_gui.feeds.protocol import Credentials, FeedProtocol
+from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
+from ticker_gui.feeds.requests import error_reply
 from ticker_gui.feeds.stated import price_of, quote_of
 from ticker_gui.feeds.symbols import exchange_of, in_capitals, typed_pair, without_exchange
 from ticker_gui.feeds.well_known import against
@@ -94,18 +95,15 @@ class Bitfinex(FeedProtocol):
         is_long = max(len(base), len(quote)) > _LONGEST_JOINED
         return f"t{base}:{quote}" if is_long else f"t{base}{quote}"
 
-    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """One request a channel."""
+    def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
+        if action == "unsubscribe":  # by number, which a channel has once it is acknowledged
+            numbers = [number for number, (_, symbol) in self._channels.items() if symbol in symbols]
+            return [to_json({"event": "unsubscribe", "chanId": number}) for number in numbers]
         return [
             to_json({"event": "subscribe", "channel": channel, "symbol": symbol})
             for symbol in symbols
             for channel in _CHANNELS
         ]
-
-    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """Channels are given back by their numbers; those not acknowledged yet have none."""
-        numbers = [number for number, (_, symbol) in self._channels.items() if symbol in symbols]
-        return [to_json({"event": "unsubscribe", "chanId": number}) for number in numbers]
 
     def keepalive(self) -> Iterable[str]:
         """A line without channels is cut after a minute."""
@@ -135,7 +133,7 @@ class Bitfinex(FeedProtocol):
                 self._channels.pop(event.chanId, None)
             case "error" if event.code != _DUPLICATE:
                 symbols = (event.symbol,) if event.symbol else ()
-                return (Reply(symbols, ok=False, message=f"{event.msg} (code {event.code})"),)
+                return (error_reply(event.msg, event.code, symbols),)
             case "info" if event.code in (_RECONNECT, _MAINTENANCE_ENDS):
                 self.is_closing = True
             case "info" if event.code == _MAINTENANCE_BEGINS or (event.platform and not event.platform.status):

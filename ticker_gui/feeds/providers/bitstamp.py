@@ -18,7 +18,8 @@ import msgspec
 
 from ticker_gui.domain.capability import SIZED_QUOTES, SIZED_TRADES
 from ticker_gui.domain.events import Fact, Quote, Reply, Trade
-from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.protocol import Action, FeedProtocol
+from ticker_gui.feeds.requests import error_reply
 from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.symbols import in_notation, lower, without_exchange
 from ticker_gui.feeds.well_known import against
@@ -94,13 +95,12 @@ class Bitstamp(FeedProtocol):
         """``BTC-USD`` → ``btcusd``, ``BTC/USD-PERP`` → ``btcusd-perp``. All names are in small letters."""
         return lower(in_notation(without_exchange(symbol, _EXCHANGES).replace("/", ""), ""))
 
-    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """One request a channel."""
-        return _requests("bts:subscribe", symbols)
-
-    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """One request a channel."""
-        return _requests("bts:unsubscribe", symbols)
+    def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
+        return [
+            to_json({"event": f"bts:{action}", "data": {"channel": f"{channel}_{symbol}"}})
+            for symbol in symbols
+            for channel in _CHANNELS
+        ]
 
     def keepalive(self) -> Iterable[str]:
         """Answered likewise; nobody reads the answer."""
@@ -117,21 +117,12 @@ class Bitstamp(FeedProtocol):
             case _Subscribed(channel=channel):
                 return (Reply((_symbol(channel),), ok=True),)
             case _Error(data=problem):
-                code = "" if problem.code is None else f" (code {problem.code})"
-                return (Reply((), ok=False, message=f"{problem.message}{code}"),)
+                return (error_reply(problem.message, problem.code),)
             case _ReconnectRequest():
                 self.is_closing = True
                 return ()
             case _:
                 return ()
-
-
-def _requests(event: str, symbols: Sequence[str]) -> list[str]:
-    return [
-        to_json({"event": event, "data": {"channel": f"{channel}_{symbol}"}})
-        for symbol in symbols
-        for channel in _CHANNELS
-    ]
 
 
 def _symbol(channel: str) -> str:

@@ -13,8 +13,7 @@ text, or a size of zero, is an empty side. ``lastPrice`` comes without the time 
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final, TypeAlias
 from urllib.parse import urlsplit
 
@@ -22,11 +21,12 @@ import msgspec
 
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade, Updates
-from ticker_gui.feeds.protocol import Credentials, FeedProtocol
+from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
+from ticker_gui.feeds.requests import PendingRequests, batched, partial_replies
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, without_exchange
 from ticker_gui.feeds.well_known import against
-from ticker_gui.feeds.wire import batched, epoch_ns, json_reader, to_json
+from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json
 
 _TOPICS_PER_SPOT_REQUEST: Final = 10
 _TOPICS_PER_REQUEST: Final = 200
@@ -104,9 +104,7 @@ class Bybit(FeedProtocol):
 
     def __init__(self, access: Credentials | None = None) -> None:
         super().__init__(access)
-        self._ids = itertools.count(1)
-        self._requests: dict[str, tuple[str, ...]] = {}
-        self._asked: dict[str, None] = {}
+        self._requests = PendingRequests(str)
         category = urlsplit(self.access.url).path.rstrip("/").rpartition("/")[2]
         self._is_spot, self._is_option = category == "spot", category == "option"
         self._max_topics = _TOPICS_PER_SPOT_REQUEST if self._is_spot else _TOPICS_PER_REQUEST
@@ -116,17 +114,15 @@ class Bybit(FeedProtocol):
         """``btc-usdt`` → ``BTCUSDT``; ``BTC-27DEC24`` and ``BTC-26DEC25-100000-C`` stay."""
         return in_notation(without_exchange(symbol, _EXCHANGES), "")
 
-    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """Ask for each topic of each symbol, as many at once as are allowed."""
-        shared = self._topics_of(symbol for symbol in self._asked if symbol not in symbols)
-        self._asked.update(dict.fromkeys(symbols))
-        return self._ask("subscribe", symbols, shared)
-
-    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """Give back each topic that no other symbol needs."""
-        for symbol in symbols:
-            self._asked.pop(symbol, None)
-        return self._ask("unsubscribe", symbols, self._topics_of(self._asked))
+    def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
+        # The options of a coin share the topic of their trades: one that other symbols need stays as it is.
+        others = self._topics_of(symbol for symbol in self.subscribed if symbol not in symbols)
+        topics = {topic: served for topic, served in self._topics_of(symbols).items() if topic not in others}
+        messages = []
+        for chunk in batched(list(topics), self._max_topics):
+            identifier = self._requests.add(list(dict.fromkeys(symbol for topic in chunk for symbol in topics[topic])))
+            messages.append(to_json({"req_id": identifier, "op": action, "args": chunk}))
+        return messages
 
     def _topics_of(self, symbols: Iterable[str]) -> dict[str, list[str]]:
         """Return the topics that these symbols need, each with its symbols. The options of a coin share one."""
@@ -137,16 +133,6 @@ class Bybit(FeedProtocol):
             for name in (*names, f"orderbook.1.{symbol}") if self._is_spot else names:
                 topics.setdefault(name, []).append(symbol)
         return topics
-
-    def _ask(self, operation: str, symbols: Sequence[str], kept: Container[str]) -> list[str]:
-        """Return the requests for the topics of these symbols without those that are subscribed for others."""
-        topics = {topic: served for topic, served in self._topics_of(symbols).items() if topic not in kept}
-        messages = []
-        for chunk in batched(list(topics), self._max_topics):
-            identifier = str(next(self._ids))
-            self._requests[identifier] = tuple(dict.fromkeys(symbol for topic in chunk for symbol in topics[topic]))
-            messages.append(to_json({"req_id": identifier, "op": operation, "args": chunk}))
-        return messages
 
     def keepalive(self) -> Iterable[str]:
         """The answer differs by category; both are ignored."""
@@ -162,7 +148,7 @@ class Bybit(FeedProtocol):
                 if not each.BT
                 else Trade(each.s, each.p, each.v, epoch_ns(each.T), each.i, None, _BLOCK, Updates.VOLUME)
                 for each in data
-                if not self._is_option or each.s in self._asked  # the topic holds those of all options of a coin
+                if not self._is_option or each.s in self.subscribed  # the topic holds those of all options of a coin
             ]
         if data is not None and message.topic:
             time_ns = None if message.ts is None else epoch_ns(message.ts)
@@ -178,7 +164,7 @@ class Bybit(FeedProtocol):
             return _from_option_answer(message.data, message.ret_msg)
         if message.success is None or message.op not in ("subscribe", "unsubscribe"):
             return ()
-        symbols = self._requests.pop(message.req_id, ())
+        symbols = self._requests.pop(message.req_id)
         if message.success:
             return (Reply(symbols, ok=True),)
         # One topic that is wrong fails its whole request; the text names it.
@@ -186,14 +172,13 @@ class Bybit(FeedProtocol):
         return (Reply(named or symbols, ok=False, message=message.ret_msg),)
 
 
-def _from_option_answer(data: _Data, reason: str) -> list[Fact]:
+def _from_option_answer(data: _Data, reason: str) -> list[Reply]:
     """Return the answer for options, which names the topics that were accepted and those that were not."""
     accepted, refused = (
         tuple(topic.removeprefix("tickers.") for topic in topics if topic.startswith("tickers."))
         for topics in (data.successTopics, data.failTopics)
     )
-    replies: list[Fact] = [Reply(accepted, ok=True)] if accepted else []
-    return [*replies, Reply(refused, ok=False, message=reason or "not accepted")] if refused else replies
+    return partial_replies(accepted, refused, reason or "not accepted")
 
 
 def _from_ticker(data: _Data, time_ns: int | None) -> list[Fact]:

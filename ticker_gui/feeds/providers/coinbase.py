@@ -11,19 +11,20 @@ text, or a size of zero, is an empty side. A ticker is sent for a trade, so its 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 import msgspec
 
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES
 from ticker_gui.domain.events import DayStats, Fact, Reply, Trade
-from ticker_gui.feeds.protocol import Credentials, FeedProtocol
+from ticker_gui.feeds.protocol import Action, FeedProtocol
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, upper, without_exchange
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import iso_ns, tagged_reader, to_json
 
+_CHANNELS: Final = ("ticker", "matches", "heartbeat")
 _EXCHANGES: Final = ("COINBASE",)
 
 
@@ -99,29 +100,13 @@ class CoinbaseExchange(FeedProtocol):
     )
     messages_per_second: ClassVar = 90.0  # documented: 100 messages per second and IP address
 
-    def __init__(self, access: Credentials | None = None) -> None:
-        super().__init__(access)
-        self._asked: set[str] = set()
-
     @staticmethod
     def wire_symbol(symbol: str) -> str:
         """``btcusd`` → ``BTC-USD``; ``BTC-PERP`` and ``BIT-28NOV25-CDE`` stay. All names are in capitals."""
         return upper(in_notation(without_exchange(symbol, _EXCHANGES), "-"))
 
-    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """Ask for each product in a message of its own."""
-        self._asked.update(symbols)
-        return [self._request("subscribe", symbol) for symbol in symbols]
-
-    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """Give back each product in a message of its own."""
-        self._asked.difference_update(symbols)
-        return [self._request("unsubscribe", symbol) for symbol in symbols]
-
-    @staticmethod
-    def _request(kind: str, symbol: str) -> str:
-        channels = ["ticker", "matches", "heartbeat"]
-        return to_json({"type": kind, "product_ids": [symbol], "channels": channels})
+    def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
+        return [to_json({"type": action, "product_ids": [symbol], "channels": _CHANNELS}) for symbol in symbols]
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
         """Read one message; types that are not ours are ignored, as the documentation asks."""
@@ -140,7 +125,7 @@ class CoinbaseExchange(FeedProtocol):
 
     def _from_error(self, error: _Error) -> Reply:
         # ``"reason": "GIBBERISH-USD is not a valid product"``
-        named = tuple(word for word in error.reason.split() if word in self._asked)
+        named = tuple(word for word in error.reason.split() if word in self.subscribed)
         return Reply(named, ok=False, message=": ".join(filter(None, (error.message, error.reason))))
 
 

@@ -12,7 +12,7 @@ empty side. ``price`` of a ticker is the last price, without the time of its tra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Final, TypeAlias, get_args
 
 import msgspec
@@ -20,11 +20,12 @@ import msgspec
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.derived import open_from_percent
-from ticker_gui.feeds.protocol import Credentials, FeedProtocol
+from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
+from ticker_gui.feeds.requests import batched
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, upper, without_exchange
 from ticker_gui.feeds.well_known import against
-from ticker_gui.feeds.wire import batched, iso_ns, json_reader, tagged_reader, to_json
+from ticker_gui.feeds.wire import iso_ns, json_reader, tagged_reader, to_json
 
 _CHANNELS: Final = ("ticker", "market_trades")
 _PRODUCTS_PER_REQUEST: Final = 50
@@ -168,27 +169,22 @@ class CoinbaseAdvanced(FeedProtocol):
         """``btcusd`` → ``BTC-USD``; ``BTC-PERP`` and ``BIT-28NOV25-CDE`` stay. All names are in capitals."""
         return upper(in_notation(without_exchange(symbol, _EXCHANGES), "-"))
 
-    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """One request a channel; the heartbeats, which need no products, with the first."""
-        if not symbols:
-            return []
-        for symbol in symbols:
-            self._books.add(symbol)
-        heartbeats = [] if self._has_heartbeats else [to_json({"type": "subscribe", "channel": "heartbeats"})]
-        self._has_heartbeats = True
-        return [*self._requests("subscribe", symbols), *heartbeats]
-
-    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """One request a channel; a product stays subscribed while another one needs its order book."""
-        return self._requests("unsubscribe", [product for symbol in symbols for product in self._books.remove(symbol)])
-
-    @staticmethod
-    def _requests(kind: str, symbols: Sequence[str]) -> list[str]:
-        return [
-            to_json({"type": kind, "product_ids": chunk, "channel": channel})
+    def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
+        heartbeats = []
+        if action == "unsubscribe":
+            symbols = [product for symbol in symbols for product in self._books.remove(symbol)]
+        else:
+            for symbol in symbols:
+                self._books.add(symbol)
+            if not self._has_heartbeats:
+                heartbeats.append(to_json({"type": "subscribe", "channel": "heartbeats"}))
+                self._has_heartbeats = True
+        requests = [
+            to_json({"type": action, "product_ids": chunk, "channel": channel})
             for chunk in batched(symbols, _PRODUCTS_PER_REQUEST)
             for channel in _CHANNELS
         ]
+        return requests + heartbeats
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
         """Read one message."""

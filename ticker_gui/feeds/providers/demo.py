@@ -7,14 +7,14 @@ shares. Trade ids count the trades of a symbol without a gap. An empty side is s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar, Literal
+from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 import msgspec
 
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.events import Fact
-from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.protocol import Action, FeedProtocol
 from ticker_gui.feeds.wire import json_reader, to_json
 
 _read_fact: Callable[[bytes], Fact] = json_reader(Fact)  # type: ignore[arg-type]  # a union is no type[T]
@@ -23,7 +23,7 @@ _read_fact: Callable[[bytes], Fact] = json_reader(Fact)  # type: ignore[arg-type
 class Request(msgspec.Struct, frozen=True):
     """What a client of the demo server may say."""
 
-    op: Literal["subscribe", "unsubscribe"]
+    op: Action
     symbols: tuple[str, ...]
 
 
@@ -39,13 +39,8 @@ class Demo(FeedProtocol):
     url: ClassVar = "ws://127.0.0.1:8765"
     is_simulated: ClassVar = True
 
-    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """Ask for all in one message."""
-        return [to_json(Request("subscribe", tuple(symbols)))] if symbols else []
-
-    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """Give back all in one message."""
-        return [to_json(Request("unsubscribe", tuple(symbols)))] if symbols else []
+    def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
+        return [to_json(Request(action, tuple(symbols)))]
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
         """Read one fact."""

@@ -14,9 +14,8 @@ like any trade. No price, or an amount of zero, is an empty side. ``last_price``
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
 import msgspec
@@ -24,11 +23,12 @@ import msgspec
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES
 from ticker_gui.domain.events import DayStats, Fact, Reply, Trade, Updates
 from ticker_gui.feeds.derived import open_from_percent
-from ticker_gui.feeds.protocol import Credentials, FeedProtocol
+from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
+from ticker_gui.feeds.requests import PendingRequests, batched, error_reply, partial_replies
 from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.symbols import in_capitals, typed_pair, without_exchange, without_perpetual
 from ticker_gui.feeds.well_known import against
-from ticker_gui.feeds.wire import batched, epoch_ns, json_reader, to_json
+from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json
 
 _HEARTBEAT_S: Final = 30
 _SYMBOLS_PER_REQUEST: Final = 100
@@ -110,8 +110,7 @@ class Deribit(FeedProtocol):
 
     def __init__(self, access: Credentials | None = None) -> None:
         super().__init__(access)
-        self._ids = itertools.count(1)
-        self._asked: dict[int | str, tuple[str, ...]] = {}  # a request → its symbols
+        self._requests = PendingRequests()
         self.outgoing.append(self._call("set_heartbeat", {"interval": _HEARTBEAT_S}))
 
     @staticmethod
@@ -129,24 +128,18 @@ class Deribit(FeedProtocol):
             return pair.joined("_") if perpetual is None else f"{pair.joined('_')}-PERPETUAL"
         return _DECIMAL_POINT.sub("d", in_capitals(_DECIMAL_POINT.sub("d", symbol)))
 
-    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """Ask for both channels of many instruments at once."""
-        return self._request("subscribe", symbols)
-
-    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """Give them back."""
-        return self._request("unsubscribe", symbols)
-
-    def _request(self, method: str, symbols: Sequence[str]) -> list[str]:
+    def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
         return [
-            self._call(method, {"channels": [name for symbol in chunk for name in _channels(symbol)]}, chunk)
+            self._call(
+                action,
+                {"channels": [name for symbol in chunk for name in _channels(symbol)]},
+                chunk if action == "subscribe" else (),
+            )
             for chunk in batched(symbols, _SYMBOLS_PER_REQUEST)
         ]
 
     def _call(self, method: str, params: dict[str, Any], symbols: Sequence[str] = ()) -> str:
-        identifier = next(self._ids)
-        if method == "subscribe":
-            self._asked[identifier] = tuple(symbols)
+        identifier = self._requests.add(symbols)
         return to_json({"jsonrpc": "2.0", "id": identifier, "method": f"public/{method}", "params": params})
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
@@ -161,16 +154,15 @@ class Deribit(FeedProtocol):
             self.outgoing.append(self._call("test", {}))
         return self._answer(message) if message.id is not None else ()
 
-    def _answer(self, message: _Message) -> list[Fact]:
-        symbols = self._asked.pop(message.id or 0, ())
+    def _answer(self, message: _Message) -> Sequence[Reply]:
+        symbols = self._requests.pop(message.id)
         if message.error is not None:
-            return [Reply(symbols, ok=False, message=f"{message.error.message} (code {message.error.code})")]
+            return [error_reply(message.error.message, message.error.code, symbols)]
         if not symbols or not isinstance(message.result, list):
             return []
         accepted = tuple(symbol for symbol in symbols if all(name in message.result for name in _channels(symbol)))
         refused = tuple(symbol for symbol in symbols if symbol not in accepted)
-        replies: list[Fact] = [Reply(accepted, ok=True)] if accepted else []
-        return [*replies, Reply(refused, ok=False, message="not accepted")] if refused else replies
+        return partial_replies(accepted, refused, "not accepted")
 
 
 def _channels(symbol: str) -> tuple[str, ...]:

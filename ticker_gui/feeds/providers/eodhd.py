@@ -14,7 +14,7 @@ There are no ids. An empty side of a quote has a price of zero.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, Final
 from urllib.parse import urlsplit
 
@@ -25,12 +25,13 @@ from ticker_gui.domain.capability import SIZED_QUOTES, SIZED_TRADES
 from ticker_gui.domain.errors import ConnectionLost, KeyRejected
 from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.feeds.derived import with_mid_trade
-from ticker_gui.feeds.protocol import Credentials, FeedProtocol
+from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
+from ticker_gui.feeds.requests import with_query
 from ticker_gui.feeds.sale_conditions import FORM_T, MASSIVE, REGULAR, Codes
 from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.stock_symbols import US_EXCHANGES, as_typed, currency_pair
 from ticker_gui.feeds.well_known import US_STOCKS
-from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json, with_query
+from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json
 
 _OK: Final = 200
 _FORBIDDEN: Final = (401, 403)
@@ -103,17 +104,8 @@ class Eodhd(FeedProtocol):
         """The key stands in the query, as ``api_token``."""
         return with_query(self.access.url, "api_token", self.access.key)
 
-    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """One message for all."""
-        return self._request("subscribe", symbols)
-
-    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """One message for all."""
-        return self._request("unsubscribe", symbols)
-
-    @staticmethod
-    def _request(action: str, symbols: Sequence[str]) -> list[str]:
-        return [to_json({"action": action, "symbols": ",".join(symbols)})] if symbols else []
+    def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
+        return [to_json({"action": action, "symbols": ",".join(symbols)})]
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
         """Read one trade, quote, or what the server says about the login."""

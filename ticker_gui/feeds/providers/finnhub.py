@@ -11,19 +11,19 @@ numbers of the sale conditions. There are no ids, no quotes and no day statistic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 import msgspec
 
 from ticker_gui.domain.capability import SIZED_TRADES
-from ticker_gui.domain.errors import KeyRejected
 from ticker_gui.domain.events import Fact, Reply, Trade
-from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.protocol import Action, FeedProtocol
+from ticker_gui.feeds.requests import key_rejected, with_query
 from ticker_gui.feeds.sale_conditions import FINNHUB, REGULAR, Codes
 from ticker_gui.feeds.stock_symbols import as_typed
 from ticker_gui.feeds.well_known import US_STOCKS
-from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json, with_query
+from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json
 
 
 class _Trade(
@@ -70,13 +70,8 @@ class Finnhub(FeedProtocol):
         """The key stands in the query, as ``token``."""
         return with_query(self.access.url, "token", self.access.key)
 
-    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """One message a symbol."""
-        return [to_json({"type": "subscribe", "symbol": symbol}) for symbol in symbols]
-
-    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """One message a symbol."""
-        return [to_json({"type": "unsubscribe", "symbol": symbol}) for symbol in symbols]
+    def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
+        return [to_json({"type": action, "symbol": symbol}) for symbol in symbols]
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
         """Read a batch of trades, which may mix symbols, or an error, which names none."""
@@ -85,7 +80,7 @@ class Finnhub(FeedProtocol):
             return [_from_trade(trade) for trade in message.data or ()]
         if message.type == "error":
             if "api key" in message.msg.lower() or "token" in message.msg.lower():
-                raise KeyRejected("Finnhub does not accept the key. Check the key in the settings, then retry.")
+                raise key_rejected(self.title)
             return (Reply((), ok=False, message=message.msg),)
         return ()
 

@@ -11,18 +11,19 @@ is removed. There is no ticker, and so neither statistics of the day nor a last 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Final, TypeAlias, get_args
 
 import msgspec
 
 from ticker_gui.domain.capability import SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.events import Bar, Fact, Reply, Trade, Updates
-from ticker_gui.feeds.protocol import Credentials, FeedProtocol
+from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
+from ticker_gui.feeds.requests import batched
 from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.symbols import in_notation, upper, without_exchange
 from ticker_gui.feeds.well_known import against
-from ticker_gui.feeds.wire import batched, epoch_ns, json_reader, tagged_reader, to_json
+from ticker_gui.feeds.wire import epoch_ns, json_reader, tagged_reader, to_json
 
 _CHANNELS: Final = ("l2", "candles_1m")
 _SYMBOLS_PER_REQUEST: Final = 50
@@ -132,22 +133,12 @@ class Gemini(FeedProtocol):
         """``btc-usd`` → ``BTCUSD``. All names are in capitals, as the data name them."""
         return upper(in_notation(without_exchange(symbol, _EXCHANGES), ""))
 
-    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """Ask for the book, which brings the trades, and for bars."""
-        return self._requests("subscribe", symbols)
-
-    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """Give them back."""
-        for symbol in symbols:
-            self._books.pop(symbol, None)
-        return self._requests("unsubscribe", symbols)
-
-    @staticmethod
-    def _requests(kind: str, symbols: Sequence[str]) -> list[str]:
+    def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
+        if action == "unsubscribe":
+            for symbol in symbols:
+                self._books.pop(symbol, None)
         return [
-            to_json(
-                {"type": kind, "subscriptions": [{"name": name, "symbols": chunk} for name in ("l2", "candles_1m")]}
-            )
+            to_json({"type": action, "subscriptions": [{"name": name, "symbols": chunk} for name in _CHANNELS]})
             for chunk in batched(symbols, _SYMBOLS_PER_REQUEST)
         ]
 

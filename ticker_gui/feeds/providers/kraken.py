@@ -21,11 +21,12 @@ import msgspec
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.derived import open_from_change
-from ticker_gui.feeds.protocol import Credentials, FeedProtocol
+from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
+from ticker_gui.feeds.requests import batched
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, without_exchange
 from ticker_gui.feeds.well_known import against
-from ticker_gui.feeds.wire import batched, iso_ns, json_reader, tagged_reader, to_json
+from ticker_gui.feeds.wire import iso_ns, json_reader, tagged_reader, to_json
 
 _CHANNELS: Final[tuple[dict[str, object], ...]] = (
     {"channel": "ticker"},
@@ -153,18 +154,9 @@ class Kraken(FeedProtocol):
         named = in_notation(without_exchange(symbol, _EXCHANGES), "/")
         return "/".join(_MODERN.get(currency, currency) for currency in named.split("/"))
 
-    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """One request a channel."""
-        return self._requests("subscribe", symbols)
-
-    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """One request a channel."""
-        return self._requests("unsubscribe", symbols)
-
-    @staticmethod
-    def _requests(method: str, symbols: Sequence[str]) -> list[str]:
+    def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
         return [
-            to_json({"method": method, "params": channel | {"symbol": chunk}})
+            to_json({"method": action, "params": channel | {"symbol": chunk}})
             for chunk in batched(symbols, _PAIRS_PER_REQUEST)
             for channel in _CHANNELS
         ]

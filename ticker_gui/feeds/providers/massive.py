@@ -25,16 +25,17 @@ import msgspec
 from msgspec import UNSET
 
 from ticker_gui.domain.capability import SIZED_QUOTES, SIZED_TRADES, Capability
-from ticker_gui.domain.errors import ConnectionLost, FrameError, KeyRejected
+from ticker_gui.domain.errors import ConnectionLost, FrameError
 from ticker_gui.domain.events import Bar, Correction, DayStats, Fact, Reply, Trade
 from ticker_gui.feeds.derived import with_mid_trade
-from ticker_gui.feeds.protocol import Credentials, FeedProtocol
+from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
+from ticker_gui.feeds.requests import batched, key_rejected
 from ticker_gui.feeds.sale_conditions import MASSIVE, REGULAR, Codes
 from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.stock_symbols import US_EXCHANGES, as_typed, currency_pair, with_dotted_class
 from ticker_gui.feeds.symbols import bare
 from ticker_gui.feeds.well_known import US_STOCKS
-from ticker_gui.feeds.wire import batched, epoch_ns, tagged_list_reader, to_json
+from ticker_gui.feeds.wire import epoch_ns, tagged_list_reader, to_json
 
 _CHANNELS: Final = {"crypto": ("XT", "XQ", "XA"), "forex": ("C", "CA"), "indices": ("V", "AM")}
 _STOCKS: Final = ("T", "Q", "AM")
@@ -230,16 +231,11 @@ class Massive(FeedProtocol):
         pair = None if _PREFIXED.match(symbol) else currency_pair(symbol)
         return with_dotted_class(symbol) if pair is None else pair.joined("-")
 
-    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """A list of channels with their symbols."""
-        self._pairs.add(symbols)
-        return self._requests("subscribe", symbols)
-
-    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """Likewise."""
-        return self._requests("unsubscribe", self._pairs.remove(symbols))
-
-    def _requests(self, action: str, symbols: Sequence[str]) -> list[str]:
+    def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
+        if action == "subscribe":
+            self._pairs.add(symbols)
+        else:
+            symbols = self._pairs.remove(symbols)
         return [
             to_json(
                 {"action": action, "params": ",".join(f"{name}.{each}" for each in chunk for name in self._channels)}
@@ -307,7 +303,7 @@ class Massive(FeedProtocol):
             case "auth_success":
                 self.is_ready = True
             case "auth_failed":
-                raise KeyRejected("Massive does not accept the key. Check the key and its plan, then retry.")
+                raise key_rejected("Massive")
             case "auth_timeout":
                 raise ConnectionLost("Massive timed out waiting for the login.")
             case "max_connections":

@@ -22,11 +22,12 @@ import msgspec
 
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
-from ticker_gui.feeds.protocol import Credentials, FeedProtocol
+from ticker_gui.feeds.protocol import Action, FeedProtocol
+from ticker_gui.feeds.requests import batched, error_reply
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, without_exchange, without_perpetual
 from ticker_gui.feeds.well_known import against
-from ticker_gui.feeds.wire import batched, epoch_ns, json_reader, to_json
+from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json
 
 _CHANNELS: Final = ("tickers", "trades")
 _ARGUMENTS_PER_REQUEST: Final = 100
@@ -85,10 +86,6 @@ class Okx(FeedProtocol):
     messages_per_second: ClassVar = 3.0
     keepalive_s: ClassVar = 20.0
 
-    def __init__(self, access: Credentials | None = None) -> None:
-        super().__init__(access)
-        self._asked: set[str] = set()
-
     @staticmethod
     def wire_symbol(symbol: str) -> str:
         """``btcusdt`` → ``BTC-USDT``, ``OKX:BTCUSDT.P`` → ``BTC-USDT-SWAP``; ``BTC-USD-231229-30000-C`` stays."""
@@ -96,20 +93,9 @@ class Okx(FeedProtocol):
         pair = without_perpetual(symbol)
         return in_notation(symbol, "-") if pair is None else f"{in_notation(pair, '-')}-SWAP"
 
-    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """Ask for both channels of many instruments at once."""
-        self._asked.update(symbols)
-        return self._requests("subscribe", symbols)
-
-    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """Give them back."""
-        self._asked.difference_update(symbols)
-        return self._requests("unsubscribe", symbols)
-
-    @staticmethod
-    def _requests(operation: str, symbols: Sequence[str]) -> list[str]:
+    def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
         arguments = [{"channel": channel, "instId": symbol} for symbol in symbols for channel in _CHANNELS]
-        return [to_json({"op": operation, "args": chunk}) for chunk in batched(arguments, _ARGUMENTS_PER_REQUEST)]
+        return [to_json({"op": action, "args": chunk}) for chunk in batched(arguments, _ARGUMENTS_PER_REQUEST)]
 
     def keepalive(self) -> Iterable[str]:
         """Bare text, no JSON."""
@@ -136,8 +122,8 @@ class Okx(FeedProtocol):
             case "subscribe" if message.arg is not None:
                 return (Reply((message.arg.instId,), ok=True),)
             case "error":
-                named = tuple(name for name in _NAMED.findall(message.msg) if name in self._asked)
-                return (Reply(named, ok=False, message=f"{message.msg} (code {message.code})"),)
+                named = tuple(name for name in _NAMED.findall(message.msg) if name in self.subscribed)
+                return (error_reply(message.msg, message.code, named),)
             case "notice" if message.code == _GOING_DOWN:
                 self.is_closing = True
                 return ()

@@ -13,17 +13,17 @@ A row of a quote is the whole top of the order book, so no side of it is ever un
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Final, TypeAlias, get_args
 from urllib.parse import urlsplit
 
 import msgspec
 
 from ticker_gui.domain.capability import SIZED_QUOTES, SIZED_TRADES, Capability
-from ticker_gui.domain.errors import KeyRejected
 from ticker_gui.domain.events import Correction, Fact, Reply, Trade
 from ticker_gui.feeds.derived import with_mid_trade
-from ticker_gui.feeds.protocol import Credentials, FeedProtocol
+from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
+from ticker_gui.feeds.requests import error_reply, key_rejected
 from ticker_gui.feeds.sale_conditions import IEX, REGULAR
 from ticker_gui.feeds.stated import quote_of
 from ticker_gui.feeds.stock_symbols import US_EXCHANGES, as_typed, currency_pair
@@ -180,21 +180,11 @@ class Tiingo(FeedProtocol):
         pair = currency_pair(symbol)
         return lower(with_hyphened_class(symbol) if pair is None else pair.joined())
 
-    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """One message for all; a later one adds to the first."""
-        return self._request("subscribe", symbols)
-
-    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """One message for all."""
-        return self._request("unsubscribe", symbols)
-
-    def _request(self, event: str, symbols: Sequence[str]) -> list[str]:
-        if not symbols:
-            return []
+    def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
         data: dict[str, Any] = {"thresholdLevel": self._threshold, "tickers": symbols}
         if self._subscription is not None:
             data = {"subscriptionId": self._subscription, "tickers": symbols}
-        return [to_json({"eventName": event, "authorization": self.access.key or "", "eventData": data})]
+        return [to_json({"eventName": action, "authorization": self.access.key or "", "eventData": data})]
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
         """Read one message."""
@@ -208,7 +198,7 @@ class Tiingo(FeedProtocol):
                 return _from_full(_read_full(payload).data) if is_full else _from_reference(row)
         message = _read_message(payload)
         if message.messageType == "E":
-            return (_refusal(message.response or _Response()),)
+            return (_from_error(message.response or _Response()),)
         return self._from_information(message.data) if message.messageType == "I" else ()
 
     def _from_information(self, data: Any) -> Sequence[Fact]:
@@ -223,10 +213,10 @@ class Tiingo(FeedProtocol):
         return (Reply(symbols, ok=True, message="subscribed"),)
 
 
-def _refusal(response: _Response) -> Reply:
+def _from_error(response: _Response) -> Reply:
     if response.code in (401, 403) or "auth" in response.message.lower() or "token" in response.message.lower():
-        raise KeyRejected("Tiingo does not accept the key. Check the key and its plan, then retry.")
-    return Reply((), ok=False, message=f"{response.message} (code {response.code})")
+        raise key_rejected("Tiingo")
+    return error_reply(response.message, response.code)
 
 
 def _from_reference(row: _Reference) -> Sequence[Fact]:

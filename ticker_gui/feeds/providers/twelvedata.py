@@ -18,14 +18,14 @@ import msgspec
 from msgspec import UNSET
 
 from ticker_gui.domain.capability import Capability
-from ticker_gui.domain.errors import KeyRejected
 from ticker_gui.domain.events import DayStats, Fact, Reply, Trade
-from ticker_gui.feeds.protocol import Credentials, FeedProtocol
+from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
+from ticker_gui.feeds.requests import key_rejected, with_query
 from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.stock_symbols import US_EXCHANGES, currency_pair
 from ticker_gui.feeds.symbols import SymbolResolver, in_capitals
 from ticker_gui.feeds.well_known import CURRENCIES, US_STOCKS, against
-from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json, with_query
+from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json
 
 _MAX_NAMES: Final = 8192
 # The exchanges that TradingView, which writes them before a symbol, and Twelve Data name alike.
@@ -139,21 +139,14 @@ class TwelveData(FeedProtocol):
         """The key stands in the query, as ``apikey``."""
         return with_query(self.access.url, "apikey", self.access.key)
 
-    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """One message for all."""
-        self._spellings.ask(symbols)
-        self._listings.add(symbols)
-        return self._request("subscribe", symbols)
-
-    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """One message for all."""
-        self._spellings.forget(symbols)
-        self._listings.remove(symbols)
-        return self._request("unsubscribe", symbols)
-
-    @staticmethod
-    def _request(action: str, symbols: Sequence[str]) -> list[str]:
-        return [to_json({"action": action, "params": {"symbols": ",".join(symbols)}})] if symbols else []
+    def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
+        if action == "subscribe":
+            self._spellings.ask(symbols)
+            self._listings.add(symbols)
+        else:
+            self._spellings.forget(symbols)
+            self._listings.remove(symbols)
+        return [to_json({"action": action, "params": {"symbols": ",".join(symbols)}})]
 
     def keepalive(self) -> Iterable[str]:
         """Answered with an event of that name."""
@@ -170,7 +163,7 @@ class TwelveData(FeedProtocol):
                 return self._from_status(message)
             case "error":
                 if "apikey" in message.message.lower() or "api key" in message.message.lower():
-                    raise KeyRejected("Twelve Data does not accept the key. Check the key and its plan, then retry.")
+                    raise key_rejected(self.title)
                 return (Reply((), ok=False, message=message.message),)
             case _:
                 return ()

@@ -30,7 +30,7 @@ from msgspec import UNSET
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import UPDATES_EVERYTHING, DayStats, Fact, Quote, Trade, Updates
-from ticker_gui.feeds.protocol import Credentials, FeedProtocol
+from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
 from ticker_gui.feeds.stated import quote_of
 from ticker_gui.feeds.stock_symbols import US_EXCHANGES, as_typed, currency_pair
 from ticker_gui.feeds.symbols import with_hyphened_class
@@ -127,7 +127,6 @@ class Yahoo(FeedProtocol):
 
     def __init__(self, access: Credentials | None = None) -> None:
         super().__init__(access)
-        self._asked: dict[str, None] = {}
         self._stated: dict[str, _Stated] = {}
 
     @staticmethod
@@ -139,20 +138,12 @@ class Yahoo(FeedProtocol):
             return with_hyphened_class(symbol)
         return f"{pair.joined()}=X" if pair.is_fiat else pair.joined("-")
 
-    def subscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """One message for all."""
-        self._asked.update(dict.fromkeys(symbols))
-        return [to_json({"subscribe": symbols})] if symbols else []
-
-    def unsubscribe(self, symbols: Sequence[str]) -> Iterable[str]:
-        """One message for all."""
-        for symbol in symbols:
-            self._asked.pop(symbol, None)
-        return [to_json({"unsubscribe": symbols})] if symbols else []
+    def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
+        return [to_json({action: symbols})]
 
     def keepalive(self) -> Iterable[str]:
         """Ask for everything once more."""
-        return [to_json({"subscribe": list(self._asked)})] if self._asked else []
+        return self._request("subscribe", list(self.subscribed)) if self.subscribed else []
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
         """Read one frame of either version."""
