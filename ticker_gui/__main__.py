@@ -2,20 +2,20 @@
 
 import sys
 
-from ticker_gui.process import exit_signals
+from ticker_gui.process.early_exit import EXIT_INTERRUPTED, exit_at_once
 
 
 def run() -> int:
     """Run the command of the command line and return its exit code."""
     command = "".join(sys.argv[1:2])
     if command != "key":  # reading a key changes the terminal, which only an exception puts back
-        exit_signals.exit_at_once(command)
+        exit_at_once(command)
     try:
         from ticker_gui.cli import main  # what this imports takes half a second
 
         return main()
     except KeyboardInterrupt:
-        return exit_signals.EXIT_INTERRUPTED
+        return EXIT_INTERRUPTED
 
 
 if __name__ == "__main__":

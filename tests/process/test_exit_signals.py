@@ -23,6 +23,7 @@ from ticker_gui.app import App
 from ticker_gui.config.settings import Settings
 from ticker_gui.gui.application import make_application
 from ticker_gui.process import exit_signals
+from ticker_gui.process.early_exit import exit_at_once
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 COMMANDS = ["window", "stream", "check", "demo-server"]
@@ -200,7 +201,7 @@ def refuse_signal_handlers(loop: asyncio.AbstractEventLoop) -> None:
 def test_handlers_are_put_back() -> None:
     before = signal.getsignal(signal.SIGTERM)
     with exit_signals.handlers_restored():
-        exit_signals.exit_at_once("stream")
+        exit_at_once("stream")
         assert signal.getsignal(signal.SIGTERM) is not before
     assert signal.getsignal(signal.SIGTERM) is before
 

@@ -23,6 +23,7 @@ from ticker_gui.logs.exception_hooks import with_exception_handler
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.process import exit_signals, pipes
 from ticker_gui.process.console import print_error
+from ticker_gui.process.early_exit import exit_code
 from ticker_gui.stream.daemon_executor import DaemonExecutor
 
 EXIT_DONE: Final = 0
@@ -149,7 +150,7 @@ class _Stream:
 
     def _verdict(self) -> int:
         if self._interrupted.is_set():
-            return exit_signals.exit_code("stream", self._signal)
+            return exit_code("stream", self._signal)
         if self._left is not None and self._left <= 0:
             return EXIT_DONE
         for name in self._engine.feeds:

@@ -1,37 +1,17 @@
-"""Ending on a signal: Ctrl-C, a request to terminate, or the loss of the terminal."""
+"""Ending on a signal, once the program has started: Ctrl-C, a request to terminate, or the loss of the terminal."""
 
 from __future__ import annotations
 
-import os
+import asyncio
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:  # importing it takes a tenth of a second, in which an interrupt would print a traceback
-    import asyncio
+from ticker_gui.process.early_exit import EXIT_SIGNAL_NAMES, is_ignored
 
-EXIT_INTERRUPTED: Final = 130
-# SIGHUP: the terminal or the session is gone. SIGBREAK: Ctrl-Break on Windows, which has no SIGHUP.
-EXIT_SIGNALS: Final = tuple(
-    signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if name in signal.Signals.__members__
-)
-
-
-def exit_code(command: str, number: int) -> int:
-    """Return what a command exits with when a signal ends it. An interrupted check is incomplete in any case."""
-    is_interrupted = command == "check" or (command == "stream" and number == signal.SIGINT)
-    return EXIT_INTERRUPTED if is_interrupted else 0
-
-
-def exit_at_once(command: str) -> None:
-    """Exit immediately on a signal, until the command handles signals itself.
-
-    Importing takes up to a second. An exception raised in it would print a traceback, and nothing needs saving yet.
-    """
-    for number in _handled():
-        signal.signal(number, lambda number, _: os._exit(exit_code(command, number)))
+EXIT_SIGNALS: Final = tuple(signal.Signals[name] for name in EXIT_SIGNAL_NAMES if name in signal.Signals.__members__)
 
 
 def handle(loop: asyncio.AbstractEventLoop, on_signal: Callable[[int], object]) -> bool:
@@ -65,7 +45,7 @@ def handlers_restored() -> Iterator[None]:
 
 
 def _handled() -> Iterator[signal.Signals]:
-    """Yield the signals to handle; ``nohup`` has the loss of the terminal ignored."""
+    """Yield the signals to handle."""
     for number in EXIT_SIGNALS:
-        if number.name != "SIGHUP" or signal.getsignal(number) is not signal.SIG_IGN:
+        if number.name != "SIGHUP" or not is_ignored(number):
             yield number

@@ -17,6 +17,7 @@ from ticker_gui.logs.exception_hooks import with_exception_handler
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.logs.setup import Logs
 from ticker_gui.process import exit_signals, pipes
+from ticker_gui.process.early_exit import EXIT_INTERRUPTED
 from ticker_gui.stream.daemon_executor import DaemonExecutor
 
 EXIT_DONE: Final = 0
@@ -43,7 +44,7 @@ def check(settings: Settings, *, seconds: float, as_json: bool, logs: Logs | Non
     else:
         _print("\n".join(map(as_text, reports)).encode())
     if not is_whole:
-        return exit_signals.EXIT_INTERRUPTED
+        return EXIT_INTERRUPTED
     return EXIT_DONE if all(report.has_delivered for report in reports) else EXIT_NOT_DELIVERED
 
 

@@ -1,0 +1,38 @@
+"""Exiting on a signal while the program starts, before it handles signals itself.
+
+This module is imported first and imports almost nothing, because Python prints a traceback for an interrupt until the
+handlers are installed. `_signal` is the built-in part of `signal`; importing that and `typing` takes ten times longer.
+"""
+
+import _signal  # type: ignore[import-not-found]  # mypy knows only `signal`
+import os
+
+EXIT_INTERRUPTED = 130
+# SIGHUP: the terminal or the session is gone. SIGBREAK: Ctrl-Break on Windows, which has no SIGHUP.
+EXIT_SIGNAL_NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+
+
+def exit_at_once(command: str) -> None:
+    """Exit immediately on a signal, until the command handles signals itself.
+
+    Importing takes up to a second. An exception raised in it would print a traceback, and nothing needs saving yet.
+    """
+
+    def exit_now(number: int, _: object) -> None:
+        os._exit(exit_code(command, number))
+
+    for name in EXIT_SIGNAL_NAMES:
+        number = getattr(_signal, name, None)
+        if number is not None and not (name == "SIGHUP" and is_ignored(number)):
+            _signal.signal(number, exit_now)
+
+
+def exit_code(command: str, number: int) -> int:
+    """Return what a command exits with when a signal ends it. An interrupted check is incomplete in any case."""
+    is_interrupted = command == "check" or (command == "stream" and number == _signal.SIGINT)
+    return EXIT_INTERRUPTED if is_interrupted else 0
+
+
+def is_ignored(number: int) -> bool:
+    """Return whether this process ignores a signal, as ``nohup`` has it ignore the loss of the terminal."""
+    return bool(_signal.getsignal(number) == _signal.SIG_IGN)
