@@ -232,7 +232,7 @@ def test_f52_plain_text_where_tls_should_be(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(*OK) as server:
             async with program(server.url.replace("ws:", "wss:")) as it:
-                await it.shows("no secure connection", "should begin with ws://", "tried 3 times")
+                await it.shows("no secure connection", "should begin with ws://", "stopped after 3 attempts")
                 assert it.kind is FeedStatus.REJECTED
 
     run_qt(test())
@@ -244,7 +244,7 @@ def test_f52_tls_of_long_ago(run_qt: RunQt, tmp_path: Path) -> None:
         options = ("--old-tls", "--certificate", certificates.issue("127.0.0.1"))
         with fault_server(*OK, options=options) as server:
             async with program(server.url.replace("ws:", "wss:"), cafile=str(certificates.file)) as it:
-                await it.shows("no secure connection", "tried 3 times")
+                await it.shows("no secure connection", "stopped after 3 attempts")
 
     run_qt(test())
 

@@ -25,7 +25,9 @@ def test_f06_a_page_for_people(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("text:HTTP/1.1 200 OK\\r\\nContent-Length: 12\\r\\n\\r\\n<h1>Hi</h1>\\r\\n") as server:
             async with program(server.url) as it:
-                await it.shows("stopped at", "a page for people", "(HTTP 200)", "check the URL", "tried 3 times")
+                await it.shows(
+                    "stopped at", "a page for people", "(HTTP 200)", "check the URL", "stopped after 3 attempts"
+                )
                 assert "<h1>" not in it.words
                 assert server.connections == 3
                 it.retry()
