@@ -10,7 +10,7 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server
 from tests.faults.program import program
-from ticker_gui.engine.diagnosis import detected_settings
+from ticker_gui.engine.feed_report import detected_settings
 
 
 def sending(messages: Sequence[Any]) -> list[str]:

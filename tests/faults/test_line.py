@@ -15,7 +15,7 @@ from tests.faults.process import fault_server, toxic
 from tests.faults.program import QUICK, program
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.engine.diagnosis import delay_in_words
+from ticker_gui.engine.feed_report import describe_delay
 from ticker_gui.market import display_values
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
 
@@ -80,7 +80,7 @@ def test_f19_half_open(run_qt: RunQt) -> None:
             async with program(proxy.url) as it:
                 await it.shows("live since")
                 proxy.tell("blackhole")
-                await it.shows("quiet since", "nothing comes")
+                await it.shows("quiet since", "sends nothing")
                 await it.shows("disconnected since", "stopped answering")
                 assert not it.is_live
                 seen = display_values.age_s(it.symbol(), it.app.engine.clock())
@@ -99,14 +99,14 @@ def test_f20_connected_but_mute(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "mute") as server:
             async with program(server.url) as it:
-                await it.shows("quiet since", "no market data has come")
+                await it.shows("quiet since", "contain no market data")
                 await until(lambda: server.connections == 2)
                 await until(lambda: server.connections == 3)
                 assert it.feed.session.retry_policy.idle_timeout_s == 4 * QUICK.idle_timeout  # more and more rarely
                 reasons = [state.reason for state in it.feed.session.history if state.kind is FeedStatus.WAITING]
                 assert [reason[:32] for reason in reasons] == [
-                    "No market data came for 2 s. Con",
-                    "No market data came for 3 s. Con",
+                    "No market data came for 2 s. Mes",
+                    "No market data came for 3 s. Mes",
                 ]
 
     run_qt(test())
@@ -116,15 +116,15 @@ def test_f20_no_symbol_is_watched(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("mute") as server:
             async with program(server.url, symbols=()) as it:
-                await it.shows("quiet since", "no symbol of this feed is watched")
+                await it.shows("quiet since", "no symbols of this feed are watched")
                 it.app.window.status.details_requested.emit()
-                await until(lambda: "No symbol of this feed is watched." in it.answer)
+                await until(lambda: "No symbols of this feed are watched." in it.answer)
                 opened_ns = it.feed.session.connection and it.feed.session.connection.opened_ns
                 await until(lambda: it.app.engine.clock() > (opened_ns or 0) + 2 * QUICK.idle_timeout * SECOND_NS)
                 assert server.connections == 1
                 it.app.engine.feeds["feed1"].watch(["A"])
                 await until(lambda: server.happened("received"))
-                await it.shows("quiet since", "nothing comes")
+                await it.shows("quiet since", "sends nothing")
                 await until(lambda: server.connections == 2)
 
     run_qt(test())
@@ -180,7 +180,7 @@ def test_f22_messages_that_are_late(run_qt: RunQt, way: str) -> None:
                 await until(lambda: label.text() == "Delayed: feed1 by 5 s")
                 it.shown.append(f"{it.words} · {label.text()}")
                 it.app.status_presenter.show_details()
-                await until(lambda: "5 s" in delay_in_words(it.feed.delay))
+                await until(lambda: "5 s" in describe_delay(it.feed.delay))
                 await until(lambda: not label.text())  # they come in time again
                 assert server.connections == 1
 

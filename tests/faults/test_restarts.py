@@ -76,7 +76,7 @@ def test_f46_nothing_answers_the_request(run_qt: RunQt) -> None:
         with fault_server("mute") as server:
             async with program(server.url) as it:
                 await it.shows("waiting for the first data")
-                await it.shows("quiet since", "nothing comes")
+                await it.shows("quiet since", "sends nothing")
                 assert not it.is_live
                 await until(lambda: server.connections == 2)
                 asked = [event["text"] for event in server.happened("received")]

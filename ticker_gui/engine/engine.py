@@ -20,9 +20,12 @@ from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.events import Correction, Fact, Reply
 from ticker_gui.domain.feed_state import FeedState, FeedStatus
 from ticker_gui.domain.frame import Direction, Frame, redacted
+from ticker_gui.domain.no_data import NoData
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.engine.no_data import NoDataAnalysis
 from ticker_gui.engine.taps import Taps
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol, Message
+from ticker_gui.formatting.no_data_words import status_reason
 from ticker_gui.formatting.status_words import FEED_WORDS
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM, as_exception
 from ticker_gui.market.held_trades import HeldTrade
@@ -146,10 +149,12 @@ class EngineFeed:
             connector=engine.connector,
             timeouts=engine.timeouts,
             data_expected=self.data_expected,
+            why_no_data=self._status_reason,
             is_answered=self.market.is_answered,
             on_overdue=self._note_overdue,
             name=settings.name,
         )
+        self._no_data = NoDataAnalysis(settings, self.session, self.market)
         self.errors = self.session.errors
         self.connect_taps()
         if self._server is not None:
@@ -302,6 +307,13 @@ class EngineFeed:
                 self._server_is_open = True
             access = Credentials(self._server.url)
         return as_exception(partial(self.settings.protocol, access))
+
+    def why_no_data(self, symbol: SymbolState | None = None) -> NoData:
+        """Return why no market data arrives from the feed, or for one of its symbols."""
+        return self._no_data.analyze(self._engine.clock(), symbol)
+
+    def _status_reason(self) -> str:
+        return status_reason(self._no_data.analyze_quiet(self._engine.clock()))
 
     def data_expected(self) -> bool:
         """Return whether market data should have come by now."""

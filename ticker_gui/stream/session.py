@@ -16,7 +16,7 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.logs.internal_errors import InternalErrors, as_exception
 from ticker_gui.stream.connection import ConnectionCallbacks, Connector, FeedConnection
-from ticker_gui.stream.idle_monitor import NO_SYMBOL, IdleMonitor
+from ticker_gui.stream.idle_monitor import IdleMonitor
 from ticker_gui.stream.rejected_frames import RejectedFrames
 from ticker_gui.stream.retry import AskUser, EndedConnection, RetryPolicy
 from ticker_gui.stream.retry_timer import RetryTimer
@@ -38,7 +38,8 @@ class Session:
     Callbacks must return at once, because they run while payloads are read: ``on_fact(fact, received_ns)`` receives
     each fact and may raise `FrameError` if its value is impossible; ``on_bad_frame(frame, reason)`` receives each
     rejected frame; ``on_state()`` is called after each change of `state`. ``data_expected()`` returns whether market
-    data should have been received by now. For ``is_answered`` and ``on_overdue`` see `Subscriptions`.
+    data should have been received by now, and ``why_no_data()`` a sentence about why it has not. For ``is_answered``
+    and ``on_overdue`` see `Subscriptions`.
 
     Any unexpected exception is counted in ``errors``; it costs one frame, or otherwise this feed's connection.
     """
@@ -55,6 +56,7 @@ class Session:
         timeouts: Timeouts | None = None,
         retry_policy: RetryPolicy | None = None,
         data_expected: Callable[[], bool] | None = None,
+        why_no_data: Callable[[], str] | None = None,
         is_answered: Callable[[str], bool] | None = None,
         on_overdue: Callable[[Sequence[str], bool], object] | None = None,
         name: str = "",
@@ -69,8 +71,9 @@ class Session:
         self.callbacks = ConnectionCallbacks(on_fact, self._note_open, self._note_data)
         self.rejected_frames = RejectedFrames(on_bad_frame, self.errors)
         self.retry_policy = retry_policy or RetryPolicy(timeouts)
+        self._why_no_data = why_no_data or (lambda: "No market data arrives.")
         self.idle_monitor = IdleMonitor(
-            clock, timeouts, self.rejected_frames, self.retry_policy, data_expected or (lambda: True)
+            clock, timeouts, self.retry_policy, data_expected or (lambda: True), self._why_no_data
         )
         self._retry_timer = RetryTimer(clock, timeouts)
         self._subscriptions = Subscriptions(
@@ -85,6 +88,7 @@ class Session:
         self._ended = EndedConnection()
         self._tasks = set[asyncio.Task[None]]()  # of the connections
         self._rollover_after_ns = 0
+        self._had_no_symbols = False  # at the last check of an open connection
         self.last_tick_ns = 0  # when the connection was last checked
 
     @property
@@ -263,10 +267,11 @@ class Session:
             return
         if connection.data_ns:
             self.retry_policy.note_data((connection.data_ns - opened_ns) / SECOND_NS)
-        if self._desired and self.state.reason == NO_SYMBOL:
+        if self._desired and self._had_no_symbols and self.state.kind is FeedStatus.QUIET:
             connection.subscribed_at_ns = self._clock()
             self._states.set(FeedStatus.SUBSCRIBING)
-        idle_reason = self.idle_monitor.check(connection) if self._desired else NO_SYMBOL
+        self._had_no_symbols = not self._desired
+        idle_reason = self.idle_monitor.check(connection) if self._desired else self._why_no_data()
         if idle_reason is not None and not connection.is_ending and self.state.reason != idle_reason:
             connection.is_live = False
             self._states.set(FeedStatus.QUIET, idle_reason)

@@ -11,7 +11,7 @@ from ticker_gui.domain.capability import Capability
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.formatting import numbers
+from ticker_gui.formatting import no_data_words, numbers
 from ticker_gui.formatting.csv_export import Cell
 from ticker_gui.formatting.status_words import NO_DATA, SYMBOL_WORDS
 from ticker_gui.market import display_values
@@ -151,10 +151,7 @@ def _age_qualifier(state: SymbolState) -> str:
 
 def describe_held_price(state: SymbolState) -> str:
     """Return which price is held and why, or an empty text."""
-    if (held := state.held_price) is None:
-        return ""
-    last = "" if state.last is None else f"far from {numbers.exact(state.last)}, "
-    return f"price {numbers.exact(held)} held: {last}waiting for confirmation"
+    return no_data_words.describe_held_price(state.held_price, state.last)
 
 
 def _last_qualifier(state: SymbolState) -> str:

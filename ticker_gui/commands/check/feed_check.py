@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from ticker_gui.commands.check.no_data import describe_for_check
 from ticker_gui.commands.check.probe import Step, milliseconds, probe
 from ticker_gui.commands.check.report import MAX_REASONS, BadFrames, Delays, Report
 from ticker_gui.config.settings import Feed, shown_url
@@ -69,6 +70,7 @@ class FeedCheck:
         self._has_login = False
         self._has_acknowledged = False
         self._refusal = ""
+        self._no_data = self._feed.why_no_data()  # when the time was up
         self._arrivals_ns = array("q")
         self._delays_ns = array("q")
         self._bad_frames: Counter[str] = Counter()
@@ -93,6 +95,7 @@ class FeedCheck:
             self._is_done = True
         finally:
             self._mark("ended")
+            self._no_data = self._feed.why_no_data()
             engine.cancel()
             await asyncio.gather(engine, return_exceptions=True)
 
@@ -205,14 +208,14 @@ class FeedCheck:
         if "started" not in marks:
             return
         if "connected" not in marks:
-            yield self._unfinished("handshake", marks["started"], "no answer to the handshake")
+            yield self._unfinished("handshake", marks["started"], "No answer to the handshake.")
             return
         took = milliseconds(marks["connected"] - marks["started"])
         yield Step("handshake", True, took, "WebSocket open (time includes DNS, TCP and TLS)")
         asked_ns = marks["connected"]
         if self._has_login:
             if "ready" not in marks:
-                yield self._unfinished("login", asked_ns, self._refusal or "no answer to the login")
+                yield self._unfinished("login", asked_ns, f"{self._refusal or 'No answer to the login'}.")
                 return
             yield Step("login", True, milliseconds(marks["ready"] - asked_ns), "logged in")
             asked_ns = marks["ready"]
@@ -223,7 +226,7 @@ class FeedCheck:
                 took = milliseconds(marks["failed"] - asked_ns)
                 yield Step("connection", False, took, self._failure)
         elif "reply" in marks:
-            yield self._unfinished("first data", asked_ns, self._no_data())
+            yield self._unfinished("first data", asked_ns, describe_for_check(self._no_data))
 
     def _subscription(self, asked_ns: int) -> Step:
         marks = self._marks
@@ -234,18 +237,7 @@ class FeedCheck:
             return Step("subscription", "data" in marks, took, f"refused: {self._refusal}")
         if "data" in marks:
             return Step("subscription", True, None, "not acknowledged; data comes without")
-        return self._unfinished("subscription", asked_ns, f"no answer, and {self._no_data()}")
-
-    def _no_data(self) -> str:
-        """Return what came in the place of market data, and what can be done."""
-        if self._feed.market.unsubscribed_updates:
-            return "market data came only for symbols that were not asked for. Check how yours are spelled"
-        if self._feed.session.frames:
-            return "what came was no market data. Check the provider and how the symbols are spelled"
-        mapping = self._settings.mapping
-        if isinstance(self._protocol, AutoDetect) and not (mapping and mapping.subscribe):
-            return "nothing came. Say with subscribe under [feeds.mapping] how to ask this feed for symbols"
-        return "nothing came. Check how the symbols are spelled; a closed market is silent"
+        return self._unfinished("subscription", asked_ns, f"No acknowledgement. {describe_for_check(self._no_data)}")
 
     def _unfinished(self, name: str, since_ns: int, missing: str) -> Step:
         """Return a step that was not reached, with the reason."""
@@ -254,7 +246,7 @@ class FeedCheck:
             return Step(name, False, milliseconds(self._marks["failed"] - since_ns), self._failure)
         if not self._is_done:
             return Step(name, None, took, "interrupted while waiting for it")
-        return Step(name, False, took, f"{missing}.")
+        return Step(name, False, took, missing)
 
 
 async def _first_of(engine: asyncio.Future[None], event: asyncio.Event, timeout_s: float | None) -> None:

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ticker_gui.engine.diagnosis import Diagnosis, log_in_words
+from ticker_gui.engine.diagnosis import Diagnosis
+from ticker_gui.engine.feed_report import describe_log_file
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 
 
@@ -50,7 +51,7 @@ class Details(QWidget):
         self._report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._buttons: dict[str, QPushButton] = {}
         self._settings = ""
-        self._log_file = plain_label(log_in_words(None), "log_file")
+        self._log_file = plain_label(describe_log_file(None), "log_file")
         self._log_file.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         # A long path must not make the dialog wider than the screen: what does not fit is in the tool tip.
         self._log_file.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -71,8 +72,8 @@ class Details(QWidget):
 
     def show_log_file(self, path: Path | None) -> None:
         """Show where the log is."""
-        self._log_file.setText(log_in_words(path))
-        set_tooltip(self._log_file, log_in_words(path))
+        self._log_file.setText(describe_log_file(path))
+        set_tooltip(self._log_file, describe_log_file(path))
 
     @property
     def feed(self) -> str:

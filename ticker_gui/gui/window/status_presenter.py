@@ -7,8 +7,9 @@ from pathlib import Path
 
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.engine.diagnosis import ProgramInfo, detected_settings, diagnose, log_in_words, report
+from ticker_gui.engine.diagnosis import diagnose
 from ticker_gui.engine.engine import Engine
+from ticker_gui.engine.feed_report import ProgramInfo, describe_log_file, detected_settings, report
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.bridge import MarketBridge
 from ticker_gui.gui.window.main_window import MainWindow
@@ -77,7 +78,8 @@ class StatusPresenter:
         painted = percentiles(self._bridge.latencies_ns)
         can_retry = feed.state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED)
         program = ProgramInfo(painted, self._errors, self._log_file)
-        details.show_answer(diagnose(feed, now_ns, state), report(feed, now_ns, state, program), can_retry=can_retry)
+        diagnosis = diagnose(feed.why_no_data(state))
+        details.show_answer(diagnosis, report(feed, now_ns, state, program), can_retry=can_retry)
         details.show_settings(detected_settings(feed))
 
     def _refresh_details(self) -> None:
@@ -86,7 +88,7 @@ class StatusPresenter:
 
     def _show_internal_errors(self) -> None:
         count = self._errors.count + sum(feed.errors.count for feed in self._engine.feeds.values())
-        self._window.status.show_internal_errors(count, log_in_words(self._log_file))
+        self._window.status.show_internal_errors(count, describe_log_file(self._log_file))
 
     def _show_rates(self) -> None:
         messages = sum(feed.session.frames for feed in self._engine.feeds.values())

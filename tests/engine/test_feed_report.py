@@ -1,0 +1,104 @@
+"""The report of a feed to copy, from an engine on scripted connections."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunQt
+from tests.doubles import until
+from tests.engine.test_diagnosis import Scene
+from tests.engine.test_engine import payload
+from ticker_gui.domain.errors import ConnectionLost
+from ticker_gui.domain.events import Reply, Trade
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.engine.feed_report import ProgramInfo, describe_delay, describe_symbol, detected_settings, report
+from ticker_gui.feeds.mapping import FieldMapping
+from ticker_gui.logs.internal_errors import InternalErrors
+from ticker_gui.market.latency import Delay, Percentiles
+
+
+def test_the_report_holds_what_helps_and_no_secret(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene()
+        async with scene.running() as line:
+            line.deliver(payload(Trade("A", 1.0)), b'{"token":"s3cret"}', payload(Trade("A", -1.0)))
+            program = ProgramInfo(Percentiles(1e6, 2e6, 3e6), InternalErrors("the program"), Path("/var/log/it.log"))
+            scene.feed.errors.note(KeyError("x"), "reading a frame")
+            text = report(scene.feed, scene.clock(), None, program)
+            for words in (
+                "ws://desk/",
+                "live",
+                "A: price -1 held: far from 1, waiting for confirmation",
+                "B: pending",
+                "p50 1, p95 2, p99 3 ms",
+                "1 were skipped, in part or whole, and 1 held until a trade is confirmed",
+                "Internal errors of feed desk: 1",
+                "1 × KeyError at",
+                "Internal errors of the program: 0",
+                "Log file: /var/log/it.log",
+            ):
+                assert words in text, words
+            assert "s3cret" not in text
+            assert json.dumps(text)
+
+    run(test())
+
+
+def test_each_symbol_has_a_word(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene()
+        a, b = scene.feed.market.states
+        async with scene.running() as line:
+            assert describe_symbol(a, scene.clock()) == "pending, not confirmed by the provider"
+            line.deliver(payload(Reply(("A",), ok=True)))
+            assert describe_symbol(a, scene.clock()) == "pending, confirmed by the provider"
+            assert scene.why(0).answer.startswith("Messages arrive, but contain no market data.")
+            line.deliver(payload(Trade("A", 1.0)), payload(Reply(("B",), ok=False, message="no")))
+            assert describe_symbol(a, scene.clock()).startswith("live")
+            assert describe_symbol(b, scene.clock()) == "refused: no"
+            assert describe_symbol(a, scene.clock() + 100 * SECOND_NS).startswith("quiet")
+            line.end(ConnectionLost("gone"))
+            await until(lambda: not scene.feed.state.is_connected)
+            assert describe_symbol(a, scene.clock()) == "not connected"
+
+    run(test())
+
+
+@pytest.mark.parametrize(
+    ("delay", "words"),
+    [
+        (None, "not known"),
+        (Delay(Percentiles(1e6, 2e6, 3e6), 1e6, 0.0, 0.0), "p50 1, p95 2, p99 3 ms"),
+        (Delay(Percentiles(1e6, 2e6, 3e9), 3e9, 0.0, 0.0), "p50 1, p95 2, p99 3,000 ms, recently 3 s"),
+        (Delay(Percentiles(1e6, 2e6, 3e6), 1e6, -5e9, 0.0), "p50 1, p95 2, p99 3 ms; the clocks differ by -5.0 s"),
+        (Delay(Percentiles(9e11, 9e11, 9e11), 9e11, 0.0, 9e11), "everything is 15 min old when it comes"),
+    ],
+)
+def test_a_delay_is_told_with_what_it_may_be_wrong_by(delay: Delay | None, words: str) -> None:
+    assert describe_delay(delay).startswith(words)
+
+
+def test_the_report_holds_the_settings_of_a_detected_format_and_what_to_know_about_it(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene(provider="guess", mapping=FieldMapping(subscribe="$SYMBOL"))
+        async with scene.running() as line:
+            line.deliver(
+                *(f'{{"sym":"A","price":{5 + i / 4},"time":"2026-01-03 15:00:0{i}"}}'.encode() for i in range(5))
+            )
+            await until(lambda: scene.feed.session.frames >= 5)
+            lines = report(scene.feed, scene.clock()).splitlines()
+            begin = lines.index("[feeds.mapping]")
+            mapping = tomllib.loads("\n".join(lines[begin : lines.index("", begin)]).partition("\nNote:")[0])
+            assert mapping["feeds"]["mapping"]["price"] == "price"
+            assert any(text.startswith("Note: The times at time have no time zone") for text in lines)
+            assert detected_settings(scene.feed).startswith("[feeds.mapping]")
+            line.end(ConnectionLost("gone"))
+            await until(lambda: scene.feed.session.last_protocol is not None)
+            assert detected_settings(scene.feed).startswith("[feeds.mapping]")
+        assert detected_settings(Scene().feed) == ""
+
+    run(test())

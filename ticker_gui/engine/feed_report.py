@@ -1,0 +1,169 @@
+"""The report of a feed as text to copy: its state, rates, errors and symbols, without secrets."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from datetime import UTC
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from ticker_gui import __version__
+from ticker_gui.config.settings import shown_url
+from ticker_gui.domain.local_time import local_time
+from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
+from ticker_gui.domain.symbol_status import SymbolStatus
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.engine.diagnosis import diagnose
+from ticker_gui.engine.engine import EngineFeed
+from ticker_gui.formatting import numbers
+from ticker_gui.formatting.status_words import FEED_WORDS, SYMBOL_WORDS
+from ticker_gui.logs.internal_errors import InternalErrors
+from ticker_gui.market import display_values
+from ticker_gui.market.latency import Delay, Percentiles
+from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.watchlist.columns import describe_held_price
+
+_SHOWN_FRAMES: Final = 5
+_SHOWN_SYMBOLS: Final = 50
+_LINE_LENGTH: Final = 1024
+
+
+def describe_delay(delay: Delay | None) -> str:
+    """Return how long the way from the exchange takes."""
+    if delay is None:
+        return "not known"
+    if delay.age_ns:
+        return f"everything is {numbers.age(int(delay.age_ns // SECOND_NS))} old when it comes: the provider delays it"
+    skew = f"; the clocks differ by {delay.skew_ns / 1e9:+.1f} s" if delay.significant_offset_ns else ""
+    late = f", recently {numbers.age(round(delay.late_ns / SECOND_NS))}" if delay.is_late else ""
+    return f"{_in_ms(delay.spread)}{late}{skew}"
+
+
+def _in_ms(spread: Percentiles) -> str:
+    return "p50 {:,.0f}, p95 {:,.0f}, p99 {:,.0f} ms".format(*(value / 1e6 for value in spread))
+
+
+class ProgramInfo(NamedTuple):
+    """What a report says about the program itself.
+
+    ``painted`` is how long it took from the arrival of a fact to its pixels; ``errors`` are the internal errors that
+    belong to no feed; ``log_file`` is where they are logged.
+    """
+
+    painted: Percentiles | None = None
+    errors: InternalErrors | None = None
+    log_file: Path | None = None
+
+
+def report(feed: EngineFeed, now_ns: int, symbol: SymbolState | None = None, program: ProgramInfo | None = None) -> str:
+    """Return all that helps to find out what is the matter, as text to copy; it holds no secret."""
+    return "\n".join(_lines(feed, now_ns, symbol, program or ProgramInfo()))
+
+
+def describe_log_file(log_file: Path | None) -> str:
+    """Return where the log is."""
+    return "Log file: none" if log_file is None else f"Log file: {log_file}"
+
+
+def _error_lines(*counted: InternalErrors | None) -> Iterator[str]:
+    """Yield how many internal errors there were, and each kind of them."""
+    for errors in filter(None, counted):
+        yield f"Internal errors of {errors.owner}: {errors.count:,}"
+        for kind, count in errors.kinds.items():
+            yield f"  {count:,} × {kind}"
+
+
+def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, program: ProgramInfo) -> Iterator[str]:
+    session, market = feed.session, feed.market
+    yield f"Ticker GUI {__version__}, Python {platform.python_version()}, {platform.system()}"
+    yield f"{_moment(now_ns)}: feed {sanitize_text(feed.name)}, {feed.settings.protocol.title}"
+    yield f"Address: {shown_url(feed.settings.url) if feed.settings.url else 'inside this program'}"
+    yield ""
+    yield from filter(None, diagnose(feed.why_no_data(symbol)))
+    yield ""
+    yield f"Feed latency: {describe_delay(feed.delay)}"
+    if program.painted is not None:
+        yield f"Display latency: {_in_ms(program.painted)}"
+    yield f"Round-trip time: {f'{feed.round_trip_s * 1e3:,.1f} ms' if feed.round_trip_s else 'not known'}"
+    held = (
+        f", and {session.rejected_frames.held:,} held until a trade is confirmed"
+        if session.rejected_frames.held
+        else ""
+    )
+    yield f"Frames: {session.frames:,}, of which {session.rejected_frames.count:,} were skipped, in part or whole{held}"
+    yield (
+        f"Duplicate or late messages: {market.outdated_updates:,};"
+        f" for symbols not in a list: {market.unsubscribed_updates:,}"
+    )
+    yield f"Connection gaps: {len(market.coverage.gaps)}"
+    yield from _error_lines(feed.errors, program.errors)
+    yield describe_log_file(program.log_file)
+    yield from _detected_lines(feed)
+    yield ""
+    yield "Connection history:"
+    for state in list(session.history):
+        reason = f": {sanitize_text(state.reason)}" if state.reason else ""
+        yield f"  {_moment(state.since_ns)} {FEED_WORDS[state.kind]}{reason}"
+    yield from _symbol_lines(feed, now_ns)
+    if session.rejected_frames.frames:
+        yield ""
+        yield "Last rejected frames:"
+    for frame, reason in list(session.rejected_frames.frames)[-_SHOWN_FRAMES:]:
+        yield f"  {_moment(frame.time_ns)} {sanitize_text(reason)}"
+        yield f"    {sanitize_text(frame.payload.decode('utf-8', 'replace'), 512)}"
+
+
+def _detected_lines(feed: EngineFeed) -> Iterator[str]:
+    """Yield the settings that the detected format of a feed amounts to, and what the user should know about it."""
+    settings = detected_settings(feed)
+    if settings:
+        yield ""
+        yield "Detected format. To keep it, paste this below the feed's [[feeds]] in the settings:"
+        yield ""
+        yield settings
+    for note in feed.session.protocol.notes if feed.session.protocol is not None else ():
+        yield f"Note: {sanitize_text(note, _LINE_LENGTH)}"
+
+
+def detected_settings(feed: EngineFeed) -> str:
+    """Return the settings that the detected format of a feed amounts to, as they may be shown; empty without any."""
+    # After a reconnect the format is not detected again at once.
+    protocols = filter(None, (feed.session.protocol, feed.session.last_protocol))
+    settings = next(filter(None, (protocol.detected_settings for protocol in protocols)), "")
+    return "\n".join(sanitize_text(line, _LINE_LENGTH) for line in settings.splitlines())
+
+
+def _symbol_lines(feed: EngineFeed, now_ns: int) -> Iterator[str]:
+    yield ""
+    yield "Symbols:"
+    states = feed.market.states
+    for state in states[:_SHOWN_SYMBOLS]:
+        name = sanitize_text(state.symbol, SYMBOL_LENGTH)
+        missed = f", {state.missed:,} trades missed" if state.missed else ""
+        yield f"  {name}: {describe_symbol(state, now_ns)}{missed}"
+    if len(states) > _SHOWN_SYMBOLS:
+        yield f"  and {len(states) - _SHOWN_SYMBOLS:,} more"
+
+
+def describe_symbol(state: SymbolState, now_ns: int) -> str:
+    """Return the status of a symbol in words, with its reason or the age of its data."""
+    status = state.status(now_ns)
+    word = SYMBOL_WORDS[status]
+    match status:
+        case SymbolStatus.REFUSED:
+            return f"{word}: {state.refusal}"
+        case SymbolStatus.NO_ANSWER:
+            return f"{word}: {state.overdue}"
+        case SymbolStatus.PRICE_HELD:
+            return describe_held_price(state)
+        case SymbolStatus.PENDING:
+            return f"{word}, {'confirmed by the provider' if state.is_confirmed else 'not confirmed by the provider'}"
+        case SymbolStatus.LIVE | SymbolStatus.STALE:
+            return f"{word}, the last message {numbers.age(display_values.age_s(state, now_ns) or 0)} ago"
+        case SymbolStatus.NOT_CONNECTED:
+            return word
+
+
+def _moment(time_ns: int) -> str:
+    return f"{local_time(time_ns // SECOND_NS, UTC):%Y-%m-%d %H:%M:%S} UTC"
