@@ -17,6 +17,7 @@ from ticker_gui.config.settings import BUILT_IN, Feed, Settings
 from ticker_gui.config.state_files import atomic_write
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.engine.engine import Engine
+from ticker_gui.formatting.file_errors import describe_write_error
 from ticker_gui.gui.application import Application, make_application
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.bridge import MarketBridge
@@ -275,7 +276,7 @@ class App:
         try:
             atomic_write(path, widget_png(self.window))
         except OSError as error:
-            raise SettingsError(f"No picture can be written to {path}.") from error
+            raise SettingsError(f"No picture can be written to {path}: {describe_write_error(error, path)}.") from error
 
 
 def _let_python_run() -> None:

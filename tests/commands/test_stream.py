@@ -210,7 +210,7 @@ def test_a_full_disk_is_one_sentence() -> None:
             check=False,
         )
     assert result.returncode == 1
-    assert result.stderr == "ticker-gui: The output cannot be written: No space left on device.\n"
+    assert result.stderr == "ticker-gui: The output cannot be written: the disk is full.\n"
 
 
 def test_a_resolver_that_hangs_does_not_hold_up_the_end() -> None:

@@ -108,6 +108,16 @@ def test_a_file_of_a_newer_version_is_left_as_it_is(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_file_in_the_place_of_the_folder_is_named_until_it_is_gone(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "ticker-gui" / "window.json", Kept)
+    file.path.parent.write_text("mine")
+    file.write(Kept(1, "ORCA"))
+    assert file.failure == f"Could not save window.json: {file.path.parent} is a file, not a folder."
+    file.path.parent.unlink()
+    file.write(Kept(1, "ORCA"))
+    assert file.failure == ""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="links want rights on Windows")
 def test_a_link_stays_one_and_the_file_that_it_leads_to_is_written(tmp_path: Path) -> None:
     target, path = tmp_path / "dotfiles" / "kept.json", tmp_path / "kept.json"

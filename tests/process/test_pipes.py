@@ -47,7 +47,7 @@ def test_a_reader_that_has_left_is_no_failure(failure: OSError) -> None:
 
 
 def test_a_full_disk_is_a_sentence() -> None:
-    with pytest.raises(TickerError, match=r"^The output cannot be written: No space left on device\.$"):
+    with pytest.raises(TickerError, match=r"^The output cannot be written: the disk is full\.$"):
         pipes.write_all(Output(1, OSError(errno.ENOSPC, "No space left on device")), b"line")  # type: ignore[arg-type]
 
 

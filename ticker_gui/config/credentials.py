@@ -16,6 +16,7 @@ from ticker_gui.config.state_files import read_text
 from ticker_gui.domain.address import is_loopback
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feeds.protocol import Credentials
+from ticker_gui.formatting.file_errors import describe_read_error
 from ticker_gui.logs.log_redaction import KNOWN_SECRETS
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def _from_file(path: Path) -> str:
             raise SettingsError(f"Others may read the key file {path}: make it yours alone with chmod 600.")
         return read_text(path).strip()
     except OSError as error:
-        raise SettingsError(f"The key file {path} cannot be read: {error.strerror or error}.") from error
+        raise SettingsError(f"The key file {path} cannot be read: {describe_read_error(error, path)}.") from error
     except ValueError as error:
         raise SettingsError(f"The key file {path} cannot be used: {error}") from error
 

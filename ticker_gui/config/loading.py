@@ -27,6 +27,7 @@ from ticker_gui.config.state_files import atomic_write, back_up_corrupt, read_te
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.registry import PROVIDERS
+from ticker_gui.formatting.file_errors import describe_read_error
 from ticker_gui.market.market import Limits
 
 _TOO_DEEP: Final = "it is nested too deeply."
@@ -111,7 +112,8 @@ def read_file(path: Path | None, tell: Callable[[str], object], *, defaults_if_b
         if defaults_if_broken and path is None and isinstance(error, ValueError):
             tell(back_up_corrupt(file))
             return Settings()
-        broken = SettingsError(f"{file} could not be read: {getattr(error, 'strerror', None) or error}")
+        why = describe_read_error(error, file) + "." if isinstance(error, OSError) else error
+        broken = SettingsError(f"{file} could not be read: {why}")
     else:
         try:
             return _parse(file, text)

@@ -14,6 +14,8 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 
+from ticker_gui.formatting.file_errors import describe_write_error
+
 MAX_TEXT_BYTES: Final = 1 << 20
 _MAX_STATE_BYTES: Final = 64 << 20  # more than all lists can be
 _MAX_SET_ASIDE: Final = 5
@@ -87,7 +89,7 @@ class StateFile(Generic[T]):
         except OSError as error:
             if not self.failure:  # it is tried again and again
                 _LOG.info("%s could not be saved: %s", self.path, error)
-            self.failure = f"Could not save {self.path.name}: {error.strerror or error}."
+            self.failure = f"Could not save {self.path.name}: {describe_write_error(error, self.path)}."
         else:
             self.failure = ""
 
@@ -162,7 +164,9 @@ def back_up_corrupt(path: Path) -> str:
                 newer.replace(older)
         target.replace(kept[0])
     except OSError as error:
-        return f"{path} could not be read, nor renamed ({error.strerror or error}). Defaults are used instead."
+        return (
+            f"{path} could not be read, nor renamed ({describe_write_error(error, target)}). Defaults are used instead."
+        )
     return f"{path} could not be read and was renamed to {kept[0].name}. Defaults are used instead."
 
 

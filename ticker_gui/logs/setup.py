@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from ticker_gui import __version__
 from ticker_gui.domain.errors import TickerError
+from ticker_gui.formatting.file_errors import describe_write_error
 from ticker_gui.logs.exception_hooks import exception_hooks
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM, InternalErrors
 from ticker_gui.logs.log_file import LogFile
@@ -73,7 +74,7 @@ def _open(path: Path | None, level: str, tell: Callable[[str], object]) -> LogFi
     try:
         return LogFile(path.expanduser().absolute(), getattr(logging, level.upper()))
     except (OSError, ValueError, RuntimeError) as error:  # no home, or a zero byte in the name
-        why = str(getattr(error, "strerror", None) or error).rstrip(".")
+        why = describe_write_error(error, path) if isinstance(error, OSError) else str(error).rstrip(".")
         tell(f"The log file {path} cannot be written: {why}. Nothing is logged.")
         return None
 

@@ -9,6 +9,7 @@ from io import RawIOBase
 from typing import BinaryIO, Final, cast
 
 from ticker_gui.domain.errors import TickerError
+from ticker_gui.formatting.file_errors import describe_disk_error
 
 _RETRY_S: Final = 0.01
 
@@ -33,7 +34,7 @@ def write_all(output: BinaryIO, data: bytes | bytearray) -> bool:
     except OSError as error:
         if has_reader_left(error):
             return False
-        raise TickerError(f"The output cannot be written: {error.strerror or error}.") from error
+        raise TickerError(f"The output cannot be written: {describe_disk_error(error)}.") from error
     return True
 
 

@@ -202,7 +202,7 @@ def test_a_picture_that_cannot_be_saved_is_reported(driver: ChartDriver, tmp_pat
     (tmp_path / "file").write_text("mine")
     messages: list[str] = []
     save(driver.chart, messages.append, tmp_path / "file" / "a.png")
-    assert messages == ["Could not save a.png: Not a directory. Choose another folder."]
+    assert messages == [f"Could not save a.png: {tmp_path / 'file'} is a file, not a folder. Choose another folder."]
     assert (tmp_path / "file").read_text() == "mine"
 
 
@@ -255,8 +255,8 @@ def test_data_that_cannot_be_saved_is_reported_and_leaves_no_file(
     run_qt(exports.save_bars(rows_in_view(driver), messages.append, tmp_path / "file" / "a.csv"))
     run_qt(exports.save_bars(rows_in_view(driver), messages.append, tmp_path / "nowhere" / "a.csv"))
     assert messages == [
-        "Could not save a.csv: Not a directory. Choose another folder.",
-        "Could not save a.csv: No such file or directory. Choose another folder.",
+        f"Could not save a.csv: {tmp_path / 'file'} is a file, not a folder. Choose another folder.",
+        f"Could not save a.csv: the folder {tmp_path / 'nowhere'} does not exist. Choose another folder.",
     ]
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 

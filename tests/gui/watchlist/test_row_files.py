@@ -88,7 +88,7 @@ def test_files_without_text_are_reported_and_the_others_are_read(files: Files, c
 
 def test_missing_files_and_folders_are_reported(files: Files) -> None:
     files.read_files(str(files.folder / "gone.txt"), str(files.folder))
-    assert files.messages[0] == "Could not read gone.txt: No such file or directory. Check that you may read it."
+    assert files.messages[0] == "Could not read gone.txt: there is no such file."
     assert files.messages[1].startswith(f"Could not read {files.folder.name}: ")
     assert "[Errno" not in " ".join(files.messages)
 
@@ -143,4 +143,6 @@ def test_a_file_that_cannot_be_written_is_reported(files: Files) -> None:
     (dialog,) = files.panel.findChildren(QFileDialog)
     dialog.fileSelected.emit(str(files.folder / "nowhere" / "x.csv"))
     dialog.reject()
-    assert files.messages == ["Could not save x.csv: No such file or directory. Choose another folder."]
+    assert files.messages == [
+        f"Could not save x.csv: the folder {files.folder / 'nowhere'} does not exist. Choose another folder."
+    ]

@@ -105,7 +105,9 @@ def test_bytes_are_saved_unchanged(tmp_path: Path) -> None:
 def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     messages: list[str] = []
     save_text(tmp_path / "nowhere" / "rows.csv", "x", messages.append)
-    assert messages == ["Could not save rows.csv: No such file or directory. Choose another folder."]
+    assert messages == [
+        f"Could not save rows.csv: the folder {tmp_path / 'nowhere'} does not exist. Choose another folder."
+    ]
 
 
 @pytest.mark.skipif(sys.platform == "win32" or not os.geteuid(), reason="root and Windows may write everywhere")
@@ -114,4 +116,6 @@ def test_a_read_only_folder_is_reported(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     save_text(tmp_path / "rows.csv", "x", messages.append)
     tmp_path.chmod(0o700)
-    assert messages == ["Could not save rows.csv: Permission denied. Choose another folder."]
+    assert messages == [
+        f"Could not save rows.csv: you do not have permission to write to {tmp_path}. Choose another folder."
+    ]

@@ -9,6 +9,7 @@ from typing import Final
 
 from ticker_gui.config.state_files import read_text
 from ticker_gui.formatting.csv_export import to_csv
+from ticker_gui.formatting.file_errors import describe_read_error
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.widgets.file_saving import choose_save_path, file_name, save_text
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind, export_row
@@ -24,7 +25,7 @@ def read_files(paths: Sequence[str], on_text: Callable[[str], object], show_mess
         try:
             text = read_text(path)
         except OSError as error:
-            show_message(f"Could not read {path.name}: {error.strerror or error}. Check that you may read it.")
+            show_message(f"Could not read {path.name}: {describe_read_error(error, path)}.")
         except ValueError as error:
             show_message(f"Could not read {path.name}: {error}")
         else:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from ticker_gui.config.state_files import atomic_write
+from ticker_gui.formatting.file_errors import describe_write_error
 
 _MAX_NAME_LENGTH: Final = 60
 _WINDOWS_DEVICE: Final = re.compile(
@@ -72,5 +73,5 @@ def save_file(path: Path, content: bytes) -> str:
     try:
         atomic_write(path, content)
     except OSError as error:
-        return f"Could not save {path.name}: {error.strerror or error}. Choose another folder."
+        return f"Could not save {path.name}: {describe_write_error(error, path)}. Choose another folder."
     return f"Saved {path.name} in {path.absolute().parent}"

@@ -1,0 +1,96 @@
+"""Why a file cannot be read or written, in words that say what to look at."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+_DISK_WORDS: Final[Mapping[int, str]] = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your disk quota is used up",
+    errno.EFBIG: "the file would be larger than the system allows",
+    errno.EIO: "the disk reports an error",
+    errno.EMFILE: "too many files are open",
+    errno.ENFILE: "too many files are open",
+}
+_PATH_ERRORS: Final = frozenset({errno.EEXIST, errno.ENOTDIR, errno.ENOENT, errno.ELOOP, errno.EISDIR})
+
+
+def describe_read_error(error: OSError, path: Path) -> str:
+    """Return why a file cannot be read, as part of a sentence."""
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return "you do not have permission to read it"
+    return _describe(error, path)
+
+
+def describe_write_error(error: OSError, path: Path) -> str:
+    """Return why a file cannot be written, as part of a sentence."""
+    folder = _folder(path)
+    if error.errno in (errno.EACCES, errno.EPERM):
+        if _is_folder(path):  # which Windows reports in this way
+            return f"{path} is a folder, not a file"
+        return f"you do not have permission to write to {folder}"
+    if error.errno == errno.EROFS:
+        return f"{folder} is on a read-only disk"
+    return _describe(error, path)
+
+
+def describe_disk_error(error: OSError) -> str:
+    """Return why an open file cannot be read or written, as part of a sentence."""
+    return _DISK_WORDS.get(error.errno or 0, (error.strerror or str(error)).rstrip("."))
+
+
+def _describe(error: OSError, path: Path) -> str:
+    if error.errno == errno.ENAMETOOLONG:
+        return "its name is too long"
+    if error.errno in _PATH_ERRORS and (obstacle := next(_obstacles(path), "")):
+        return obstacle
+    if error.errno == errno.ENOENT:
+        return "there is no such file"
+    return describe_disk_error(error)
+
+
+def _folder(path: Path) -> Path:
+    """Return the nearest folder of a path that exists, which may be that of the file that a link leads to."""
+    target = Path(os.path.realpath(path))
+    return next((folder for folder in target.parents if _is_folder(folder)), path.parent)
+
+
+def _obstacles(path: Path) -> Iterator[str]:
+    """Yield what on the way to a file is not what it has to be, from the top of the path downward."""
+    for folder in reversed(path.absolute().parents):
+        if _is_folder(folder):
+            continue
+        if folder.is_symlink():
+            yield _describe_link(folder)
+        elif _exists(folder):
+            yield f"{folder} is a file, not a folder"
+        else:
+            yield f"the folder {folder} does not exist"
+    if _is_folder(path):
+        yield f"{path} is a folder, not a file"
+    elif path.is_symlink() and not _exists(path):
+        target = Path(os.path.realpath(path))
+        yield _describe_link(path) if target == path.absolute() else next(_obstacles(target), _describe_link(path))
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112  # which raises nothing where a folder above may not be searched
+
+
+def _exists(path: Path) -> bool:
+    return os.path.exists(path)  # noqa: PTH110
+
+
+def _describe_link(path: Path) -> str:
+    target = path.readlink()
+    try:
+        path.stat()
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return f"{path} is a link that leads to itself"
+        return f"{path} is a link to {target}, which does not exist"
+    return f"{path} is a link to {target}, which is a file, not a folder"
