@@ -20,7 +20,7 @@ from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.formatting.status_words import SYMBOL_WORDS
 from ticker_gui.gui.chart.annotations.gaps import gap_shading
 from ticker_gui.gui.widgets.plain_text import tool_tip
-from ticker_gui.market.subscription import is_answered, overdue_status, problem
+from ticker_gui.market.subscription import failed_subscription, is_answered, overdue_status
 from ticker_gui.watchlist.columns import COLUMN_INDEX
 
 HOSTILE = "<img src=x width=9999>"
@@ -90,7 +90,7 @@ def test_f34_impossible_prices_and_nothing_else(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", *[message(price=2e15), message(price=0.0)] * 5, "mute") as server:
             async with program(server.url) as it:
-                await it.shows("quiet since", "most cannot be understood", "price 0 for A rejected")
+                await it.shows("quiet since", "most cannot be decoded", "price 0 for A rejected")
                 assert FeedStatus.LIVE not in [state.kind for state in it.feed.session.history]
                 assert not it.is_live
 
@@ -256,7 +256,7 @@ def test_f46_a_subscription_that_is_never_answered(run_qt: RunQt) -> None:
                 await until(lambda: overdue_status(ignored) is SymbolStatus.PENDING)
                 await until(lambda: requests(server) == [["A", "B"], ["B"]])  # once more, and only what is missing
                 await until(lambda: overdue_status(ignored) is SymbolStatus.NO_ANSWER)
-                assert (overdue_status(answered), problem(answered)) == (None, "")
+                assert (overdue_status(answered), failed_subscription(answered)) == (None, None)
                 it.app.window.model.refresh()
                 age = it.app.window.model.index(1, COLUMN_INDEX["age"])
                 assert age.data() == "no answer"
@@ -285,7 +285,7 @@ def test_f46_a_subscription_that_is_answered_late(run_qt: RunQt, way: str) -> No
                 assert overdue_status(state) is None
                 began = time.monotonic()
                 await until(lambda: time.monotonic() - began > 1.0)  # as long as the second answer would have taken
-                assert problem(state) == ""
+                assert failed_subscription(state) is None
                 it.shown.append(SYMBOL_WORDS[state.status(it.app.engine.clock())])
 
     run_qt(test())

@@ -8,10 +8,9 @@ from ticker_gui.config.settings import Feed
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.no_data import NoData, NoDataCause
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
-from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market.market import FeedMarket
-from ticker_gui.market.subscription import overdue_status
+from ticker_gui.market.subscription import failed_subscription
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.session import Session
 
@@ -82,7 +81,7 @@ class NoDataAnalysis:
         cause, reason, closed = self._symbol_cause(symbol, now_ns)
         return NoData(
             cause,
-            sanitize_text(reason, 512),
+            reason,
             closed=closed,
             silent_s=max(0, now_ns - (symbol.received_ns or now_ns)) // SECOND_NS,
             provider=self._settings.protocol.title,
@@ -96,12 +95,11 @@ class NoDataAnalysis:
 
     def _symbol_cause(self, symbol: SymbolState, now_ns: int) -> tuple[NoDataCause, str, str]:
         """Return the cause, what the provider says, and why the market is closed."""
-        if symbol.refusal is not None:
-            return NoDataCause.SYMBOL_REFUSED, symbol.refusal, ""
-        if symbol.held_price is not None:
+        failure = failed_subscription(symbol)
+        if symbol.held_price is not None and symbol.refusal is None:
             return NoDataCause.PRICE_HELD, "", ""
-        if overdue_status(symbol) is SymbolStatus.NO_ANSWER:
-            return NoDataCause.NO_ANSWER, symbol.overdue or "", ""
+        if failure is not None:
+            return failure.cause, failure.reason, ""
         connection = self._session.connection
         if connection is None or symbol.wire_symbol not in connection.requested:
             return NoDataCause.NOT_REQUESTED, "", ""

@@ -1,9 +1,15 @@
-"""What is known of the subscription to a symbol, while no market data has arrived."""
+"""The state of the subscription to a symbol: acknowledged, overdue or failed."""
 
 from __future__ import annotations
 
+from typing import Final
+
+from ticker_gui.domain.no_data import NoData, NoDataCause
+from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.market.symbol_state import SymbolState
+
+_MAX_REASON: Final = 512
 
 
 def is_answered(state: SymbolState) -> bool:
@@ -12,14 +18,18 @@ def is_answered(state: SymbolState) -> bool:
 
 
 def overdue_status(state: SymbolState) -> SymbolStatus | None:
-    """Return the status while an acknowledgement is overdue: pending, and then no answer; otherwise nothing."""
+    """Return the status while an acknowledgement is overdue: pending, and then no answer; otherwise ``None``."""
     if state.overdue is None or state.has_data or not state.coverage.is_connected:
         return None
     return SymbolStatus.NO_ANSWER if state.overdue else SymbolStatus.PENDING
 
 
-def problem(state: SymbolState) -> str:
-    """Return why no market data is to be expected: the provider refuses the symbol or does not answer; else nothing."""
+def failed_subscription(state: SymbolState) -> NoData | None:
+    """Return why the subscription failed: it was refused or not acknowledged in time. Return ``None`` if it did not."""
     if state.refusal is not None:
-        return f"{state.symbol} is refused: {state.refusal}"
-    return f"{state.symbol}: {state.overdue}" if overdue_status(state) is SymbolStatus.NO_ANSWER else ""
+        cause, reason = NoDataCause.SYMBOL_REFUSED, state.refusal
+    elif overdue_status(state) is SymbolStatus.NO_ANSWER:
+        cause, reason = NoDataCause.NO_ANSWER, state.overdue or ""
+    else:
+        return None
+    return NoData(cause, sanitize_text(reason, _MAX_REASON), symbol=sanitize_text(state.symbol, SYMBOL_LENGTH))

@@ -15,7 +15,8 @@ from ticker_gui.gui.watchlist.row_snapshot import FLASH_STEPS, Row
 from ticker_gui.gui.widgets.paint_guard import PaintGuard, draw_failures
 from ticker_gui.gui.widgets.text_painter import TextPainter
 from ticker_gui.gui.widgets.theme import Theme, mix, readable_on_selection, tabular
-from ticker_gui.market.subscription import problem
+from ticker_gui.market.subscription import failed_subscription
+from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind
 
 _PADDING: Final = 6
@@ -230,7 +231,7 @@ class CellPainter:
             return [self._colour_by_sign(row, row.snapshot.texts[column][:1]) for row in rows]
         if column == _AGE:
             states = [row.state for row in rows]
-            return [self._warning if problem(it) and it.coverage.is_connected else self.muted for it in states]
+            return [self._warning if _has_failed(it) else self.muted for it in states]
         return [self._colour(row) for row in rows]
 
     def _colour(self, row: Row) -> QColor:
@@ -252,6 +253,10 @@ class CellPainter:
 
     def _texts_of(self, column: int) -> TextPainter:
         return self._bold_texts if column == 0 else self._regular_texts
+
+
+def _has_failed(state: SymbolState) -> bool:
+    return state.coverage.is_connected and failed_subscription(state) is not None
 
 
 def _elide(column: int) -> Qt.TextElideMode | None:

@@ -18,8 +18,9 @@ from PySide6.QtCore import (
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting import numbers
+from ticker_gui.formatting.no_data_words import describe_no_data
 from ticker_gui.gui.widgets.plain_text import tool_tip
-from ticker_gui.market.subscription import problem
+from ticker_gui.market.subscription import failed_subscription
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS, PRICE_LENGTH, CellKind, RowTextCache
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS, SparklinePeriod, describe_change
@@ -277,10 +278,10 @@ class WatchlistModel(QAbstractTableModel):
         return text if column.kind is CellKind.TEXT else self.style.write(text)
 
     def _tooltip(self, index: _Index) -> str:
-        """Return the tool tip of a cell: its full value and its note, or the problem of the symbol."""
+        """Return the tool tip of a cell: its full value and its note, or why the subscription failed."""
         state, column = self._rows[index.row()].state, COLUMNS[index.column()]
-        if why := problem(state):
-            return why
+        if (failure := failed_subscription(state)) is not None:
+            return describe_no_data(failure)
         value = column.value(state, self.now_ns())
         if value is None and column.kind is not CellKind.SPARKLINE:
             return ""
