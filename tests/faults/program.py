@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
@@ -198,7 +197,6 @@ async def program(
             code = await it.running
         await asyncio.wait((watching,))
         logging.getLogger().removeHandler(handler)
-        gc.unfreeze()  # what a program holds to be there for good is garbage to the next test
     assert code == 0
     assert may_complain or not complaints, complaints
     assert state_file is None or state_file.exists()

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 
-from tests.conftest import without_garbage
 from ticker_gui.gui.widgets import paint_guard
 
 
 @pytest.fixture(autouse=True)
 def _no_window_dies_while_another_is_painted() -> Iterator[None]:
     """Delete the windows of a test at its end: otherwise Python may delete one in a later paintEvent and crash."""
-    with without_garbage():
-        yield
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    gc.collect()
 
 
 @pytest.fixture(autouse=True)

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -38,12 +37,6 @@ class Remembered:
     @property
     def symbols(self) -> list[str]:
         return [state.symbol for state in self.window.model.states]
-
-
-@pytest.fixture(autouse=True)
-def _thaw() -> Iterator[None]:
-    yield
-    gc.unfreeze()
 
 
 def test_what_was_arranged_comes_back(qtbot: QtBot, tmp_path: Path) -> None:
@@ -94,6 +87,25 @@ def test_lists_are_written_soon_after_a_change(
         kept = msgspec.json.decode(file.read_bytes(), type=SavedLists)
         assert kept.lists is not None
         assert kept.lists.symbols_of("desk") == ("A", "B", "C")
+        keeping.cancel()
+        await asyncio.wait((keeping,))
+
+    run_qt(test())
+
+
+def test_garbage_collections_skip_the_objects_of_the_program_after_each_change(
+    qtbot: QtBot, run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_SAVE_DEBOUNCE_S", 0.0)
+    freezes: list[None] = []
+    monkeypatch.setattr(module, "gc", SimpleNamespace(freeze=lambda: freezes.append(None)))
+    it = Remembered(qtbot, tmp_path)
+
+    async def test() -> None:
+        keeping = asyncio.create_task(it.memory.keep())
+        await until(lambda: len(freezes) == 1)
+        it.list_controller.add("desk", ["C"])
+        await until(lambda: len(freezes) == 2)
         keeping.cancel()
         await asyncio.wait((keeping,))
 
