@@ -18,10 +18,10 @@ from ticker_gui.bars.bar_columns import (
     RANGE_ONLY,
     START,
     VOLUME,
-    join,
-    join_by,
-    land,
-    of_trades,
+    merge_late_bars,
+    resample,
+    resample_by,
+    trades_to_bars,
 )
 from ticker_gui.bars.ring_buffer import Ring
 from ticker_gui.bars.tape import Rows
@@ -54,15 +54,17 @@ def test_bars_that_land_in_parts_are_those_that_land_at_once(parts: list[list[tu
     in_parts, at_once = Ring(100, DTYPES), Ring(100, DTYPES)
     first = [(0, 5.0, 1.0, 7)]  # a price to draw the others at
     for part in (first, *parts):
-        land(in_parts, join(of_trades(rows(part)), SECOND))
-    land(at_once, join(of_trades(rows([*first, *(trade for part in parts for trade in part)])), SECOND))
+        merge_late_bars(in_parts, resample(trades_to_bars(rows(part)), SECOND))
+    merge_late_bars(
+        at_once, resample(trades_to_bars(rows([*first, *(trade for part in parts for trade in part)])), SECOND)
+    )
     assert held(in_parts) == held(at_once)
 
 
 def test_a_bar_without_a_last_price_is_drawn_at_the_one_before_within_its_range() -> None:
     ring = Ring(10, DTYPES)
     trades = [(0, 5.0, 1.0, 7), (SECOND_NS, 9.0, 2.0, 4), (2 * SECOND_NS, 7.0, 3.0, 6), (3 * SECOND_NS, 1.0, 1.0, 4)]
-    land(ring, join(of_trades(rows(trades)), SECOND))
+    merge_late_bars(ring, resample(trades_to_bars(rows(trades)), SECOND))
     prices = [ring.column(column).tolist() for column in (OPEN, HIGH, LOW, CLOSE)]
     assert prices == [[5.0, 5.0, 7.0, 5.0]] * 4
     assert ring.column(VOLUME).tolist() == [1.0, 2.0, 3.0, 1.0]
@@ -72,7 +74,7 @@ def test_a_bar_without_a_last_price_is_drawn_at_the_one_before_within_its_range(
 def test_a_late_bar_changes_the_generation_unless_it_is_the_last() -> None:
     ring = Ring(10, DTYPES)
     for second, expected in ((5, 0), (7, 0), (7, 0), (6, 1), (5, 2), (8, 2)):
-        land(ring, join(of_trades(rows([(second * SECOND_NS, 1.0, 1.0, 7)])), SECOND))
+        merge_late_bars(ring, resample(trades_to_bars(rows([(second * SECOND_NS, 1.0, 1.0, 7)])), SECOND))
         assert ring.generation == expected
     assert (ring.column(START) // SECOND_NS).tolist() == [5, 6, 7, 8]
 
@@ -80,7 +82,7 @@ def test_a_late_bar_changes_the_generation_unless_it_is_the_last() -> None:
 def test_what_is_older_than_a_full_ring_keeps_is_forgotten() -> None:
     ring = Ring(2, DTYPES)
     for second in (5, 7, 3, 6):
-        land(ring, join(of_trades(rows([(second * SECOND_NS, 1.0, 1.0, 7)])), SECOND))
+        merge_late_bars(ring, resample(trades_to_bars(rows([(second * SECOND_NS, 1.0, 1.0, 7)])), SECOND))
     assert (ring.column(START) // SECOND_NS).tolist() == [6, 7]
 
 
@@ -90,25 +92,25 @@ def test_every_bar_has_prices_whatever_the_ring_has_forgotten(
 ) -> None:
     ring = Ring(capacity, DTYPES)
     for part in parts:
-        land(ring, join(of_trades(rows(part)), SECOND), reference=5.0)
+        merge_late_bars(ring, resample(trades_to_bars(rows(part)), SECOND), reference=5.0)
         opens, highs, lows, closes = (ring.column(column) for column in (OPEN, HIGH, LOW, CLOSE))
         assert np.isfinite([opens, highs, lows, closes]).all()
         assert (lows <= np.minimum(opens, closes)).all()
         assert (highs >= np.maximum(opens, closes)).all()
-        wide = join([ring.column(column) for column in range(len(DTYPES))], TIMEFRAMES[1])
+        wide = resample([ring.column(column) for column in range(len(DTYPES))], TIMEFRAMES[1])
         assert (wide[LOW] <= np.minimum(wide[OPEN], wide[CLOSE])).all()
         assert (wide[HIGH] >= np.maximum(wide[OPEN], wide[CLOSE])).all()
 
 
 @pytest.mark.parametrize("updates", [Updates.LAST, Updates.LAST | Updates.VOLUME, Updates.EVERYTHING])
 def test_a_last_price_is_within_its_bar(updates: Updates) -> None:
-    bars = join(of_trades(rows([(0, 5.0, 1.0, 7), (1, 9.0, 0.0, int(updates))])), SECOND)
+    bars = resample(trades_to_bars(rows([(0, 5.0, 1.0, 7), (1, 9.0, 0.0, int(updates))])), SECOND)
     assert [bars[column].tolist() for column in (OPEN, HIGH, LOW, CLOSE)] == [[5.0], [9.0], [5.0], [9.0]]
 
 
 def test_neighbours_are_joined_by_any_number() -> None:
-    trades = of_trades(rows([(second, float(second), 1.0, 7) for second in range(5)]))
-    joined = join_by(trades, np.array([0, 0, 1, 1, 1]))
+    trades = trades_to_bars(rows([(second, float(second), 1.0, 7) for second in range(5)]))
+    joined = resample_by(trades, np.array([0, 0, 1, 1, 1]))
     assert [joined[column].tolist() for column in (OPEN, HIGH, LOW, CLOSE, VOLUME)] == [
         [0.0, 2.0],
         [1.0, 4.0],

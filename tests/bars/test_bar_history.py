@@ -68,7 +68,7 @@ class Counted:
             return
         self._newest = time_ns
         if self.tape.add(time_ns, price, size):
-            self.bars.count()
+            self.bars.aggregate_pending()
 
     def tell_part(self, time_ns: int, price: float, size: float, updates: Updates) -> None:
         """Add a trade as a symbol's state does one that may not update everything."""

@@ -1,6 +1,6 @@
 import numpy as np
 
-from ticker_gui.bars.gaps import CoverageTracker, Gap, Gaps, overlaps_gap, within
+from ticker_gui.bars.gaps import CoverageTracker, Gap, Gaps, gaps_in_range, overlaps_gap
 from ticker_gui.domain.timeframe import SECOND_NS
 
 
@@ -35,16 +35,16 @@ def test_gaps_are_told_by_the_exchanges_clock() -> None:
 def test_old_gaps_are_forgotten() -> None:
     gaps = Gaps()
     for number in range(1000):
-        gaps = gaps.with_one_more(Gap(number, number + 1))
+        gaps = gaps.appended(Gap(number, number + 1))
     assert len(gaps) == 200
     assert gaps[-1] == Gap(999, 1000)
 
 
 def test_those_of_a_stretch_are_found_and_one_that_goes_on_ends_now() -> None:
     gaps = (Gap(10, 20), Gap(30, 40, 5), Gap(50, None))
-    assert within(gaps, 20, 30, 60) == []
-    assert within(gaps, 15, 31, 60) == [Gap(10, 20), Gap(30, 40, 5)]
-    assert within(gaps, 45, 100, 60) == [Gap(50, 60)]
+    assert gaps_in_range(gaps, 20, 30, 60) == []
+    assert gaps_in_range(gaps, 15, 31, 60) == [Gap(10, 20), Gap(30, 40, 5)]
+    assert gaps_in_range(gaps, 45, 100, 60) == [Gap(50, 60)]
 
 
 def test_stretches_that_were_missed_in_part_are_known() -> None:

@@ -95,7 +95,7 @@ def test_what_was_read_is_a_prefix_until_the_generation_changes() -> None:
     assert tested.generation == 1
     tested.remove(1)
     assert tested.generation == 2
-    tested.note_change()
+    tested.mark_changed()
     assert tested.generation == 3
     assert tested.column(1).tolist() == [1, 2, 3, 4]
 
@@ -111,5 +111,5 @@ def test_rows_that_are_not_added_count_as_forgotten() -> None:
     ring = Ring(4, (np.int64,))
     ring.append(1)
     generation = ring.generation
-    ring.forget(2)
+    ring.count_dropped(2)
     assert (ring.begin, ring.column(0).tolist(), ring.generation - generation) == (2, [1], 1)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bars.test_bar_history import Counted, Told, by_hand
-from ticker_gui.bars.series import Series, TimeSeries, TradeCountBars, is_timeframe, series_of
+from ticker_gui.bars.series import Series, TimeSeries, TradeCountBars, create_series, is_timeframe
 from ticker_gui.domain.events import Bar
 from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS, TIMEFRAMES, Timeframe
 
@@ -159,7 +159,7 @@ def test_history_of_the_provider_stands_before_without_a_seam() -> None:
 def test_a_series_is_found_by_the_name_of_its_timeframe(timeframe: Timeframe) -> None:
     counted = Counted()
     counted.tell(T0, 5.0, 1.0)
-    series = series_of(counted.bars, counted.tape, timeframe.name)
+    series = create_series(counted.bars, counted.tape, timeframe.name)
     assert is_timeframe(timeframe.name)
     assert isinstance(series, TimeSeries)
     assert series.timeframe == timeframe
@@ -172,7 +172,7 @@ def test_a_series_is_found_by_how_many_trades_its_bars_are(count: int) -> None:
     trades = [(T0 + number, float(number), 1.0) for number in range(30)]
     for trade in trades:
         counted.tell(*trade)
-    series = series_of(counted.bars, counted.tape, f"{count}t")
+    series = create_series(counted.bars, counted.tape, f"{count}t")
     assert is_timeframe(f"{count}t")
     assert isinstance(series, TradeCountBars)
     assert series.count == count
@@ -185,4 +185,4 @@ def test_a_series_is_found_by_how_many_trades_its_bars_are(count: int) -> None:
 def test_any_other_name_is_of_no_series(name: str) -> None:
     counted = Counted()
     assert not is_timeframe(name)
-    assert series_of(counted.bars, counted.tape, name) is None
+    assert create_series(counted.bars, counted.tape, name) is None

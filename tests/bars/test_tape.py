@@ -76,11 +76,11 @@ def test_rows_of_a_stretch_of_time_are_those_of_both_kinds() -> None:
     tape = Tape(10)
     for time_ns, updates in ((1, 7), (2, 4), (3, 7), (3, 6), (5, 7)):
         tape.add_late(time_ns, float(time_ns), 1.0, updates)
-    held = tape.held(2, 5)
+    held = tape.between(2, 5)
     assert (held.times_ns.tolist(), held.updates.tolist()) == ([2, 3, 3], [4, 7, 6])
-    assert tape.holds_from(0)
+    assert tape.is_complete_from(0)
     tape.set_capacity(2)
-    assert (tape.holds_from(3), tape.holds_from(4)) == (False, True)
+    assert (tape.is_complete_from(3), tape.is_complete_from(4)) == (False, True)
 
 
 def test_followers_of_the_tape_catch_up_before_a_read() -> None:
@@ -125,5 +125,5 @@ def test_a_tape_knows_from_when_on_it_holds_everything(operations: list[tuple[st
             everything.remove(int(tape.times_ns[number % len(tape)]))
             tape.remove(number % len(tape))
     for time_ns in range(newest + 2):
-        if tape.holds_from(time_ns):
-            assert tape.held(time_ns, 2**62).times_ns.tolist() == sorted(one for one in everything if one >= time_ns)
+        if tape.is_complete_from(time_ns):
+            assert tape.between(time_ns, 2**62).times_ns.tolist() == sorted(one for one in everything if one >= time_ns)

@@ -19,14 +19,20 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.options import ChartOptions
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.widgets.theme import load_theme
-from ticker_gui.indicators.registry import Chosen
+from ticker_gui.indicators.registry import IndicatorConfig
 from ticker_gui.market.market import Limits, Market
 from ticker_gui.stream.clock import steady_clock
 
 MODULE = "tests.benchmarks.chart"
 LONG, LONG_IN_QUICK, SHORT, VISIBLE = 1_000_000, 100_000, 500, 500
 SIZE = (900, 700)
-CHOSEN = (Chosen("sma"), Chosen("ema"), Chosen("bbands"), Chosen("rsi"), Chosen("macd"))
+CHOSEN = (
+    IndicatorConfig("sma"),
+    IndicatorConfig("ema"),
+    IndicatorConfig("bbands"),
+    IndicatorConfig("rsi"),
+    IndicatorConfig("macd"),
+)
 _BEGIN_NS = 1_700_000_000 * SECOND_NS
 
 

@@ -51,7 +51,7 @@ async def main(url: str, seconds: float) -> None:
         passed = time.perf_counter() - began
         watching.cancel()
         state = app.engine.market.states[0]
-        state.bars.count()
+        state.bars.aggregate_pending()
         held = state.bars.seconds.column(5).sum() if state.bars.seconds.begin == 0 else float("nan")
         harness.report(
             fps=(app.bridge.frames - frames) / passed,

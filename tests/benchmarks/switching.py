@@ -18,7 +18,7 @@ from ticker_gui.gui.chart.options import STANDARD_TIMEFRAMES
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.widgets.theme import load_theme
-from ticker_gui.indicators.registry import INDICATORS, Chosen
+from ticker_gui.indicators.registry import INDICATORS, IndicatorConfig
 from ticker_gui.market.market import Market
 from ticker_gui.stream.clock import steady_clock
 
@@ -56,7 +56,7 @@ def main(warm_up: int, count: int, trades: int) -> None:
     kinds, timeframes = list(CHART_TYPES), list(STANDARD_TIMEFRAMES)
 
     def switch(index: int) -> None:
-        chosen = [Chosen(INDICATORS[(index + 7 * step) % len(INDICATORS)].key) for step in range(index % 4)]
+        chosen = [IndicatorConfig(INDICATORS[(index + 7 * step) % len(INDICATORS)].key) for step in range(index % 4)]
         chart.show_symbol(states[index % SYMBOLS])
         chart.set_options(
             msgspec.structs.replace(

@@ -20,7 +20,7 @@ from ticker_gui.chart.chart_data import TICKS, ActiveIndicator, ChartData
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting.csv_export import to_csv
-from ticker_gui.indicators.registry import Chosen, every
+from ticker_gui.indicators.registry import IndicatorConfig, all_indicators
 from ticker_gui.market.symbol_state import SymbolState
 
 T0 = 1_700_000_100  # 2023-11-14T22:15:00Z
@@ -45,7 +45,7 @@ def walk(count: int, budget: HistoryCapacity = PLENTY) -> SymbolState:
     return state
 
 
-def all_of(rows: BarRows) -> list[tuple[object, ...]]:
+def values(rows: BarRows) -> list[tuple[object, ...]]:
     return list(rows.rows(0, len(rows)))
 
 
@@ -56,10 +56,10 @@ def test_a_bar_is_a_row_of_what_it_is_in_figures() -> None:
     content = ChartData(state, "1m")
     rows = BarRows(content, 0, 2, NOW_NS)
     assert titles(content) == BARS
-    assert rows.titles == [*BARS, "Watched"]
-    assert all_of(rows) == [
-        ("2023-11-14T22:15:00.000000Z", 100.0, 103.5, 99.0, 99.0, 3.5, "in part"),  # watching began within it
-        ("2023-11-14T22:16:00.000000Z", 101.0, 101.0, 101.0, 101.0, 4.0, "whole"),
+    assert rows.titles == [*BARS, "Coverage"]
+    assert values(rows) == [
+        ("2023-11-14T22:15:00.000000Z", 100.0, 103.5, 99.0, 99.0, 3.5, "partial"),  # recording started within it
+        ("2023-11-14T22:16:00.000000Z", 101.0, 101.0, 101.0, 101.0, 4.0, "complete"),
     ]
 
 
@@ -67,20 +67,20 @@ def test_a_bar_with_a_gap_in_it_says_so() -> None:
     state = walk(20)
     state.coverage.mark_connected(T0 * SECOND_NS)
     state.coverage.mark_disconnected((T0 + 12) * SECOND_NS)  # and nobody has listened since
-    rows = all_of(BarRows(ChartData(state, "5s"), 0, 4, NOW_NS))
-    assert [row[-1] for row in rows] == ["in part", "whole", "in part", "in part"]
+    rows = values(BarRows(ChartData(state, "5s"), 0, 4, NOW_NS))
+    assert [row[-1] for row in rows] == ["partial", "complete", "partial", "partial"]
 
 
 def test_the_time_of_a_bar_of_trades_has_its_fraction() -> None:
     state = symbol()
     for second in (0.000001, 0.5, 1.25):
         tell(state, second, 100.0)
-    rows = all_of(BarRows(ChartData(state, "2t"), 0, 2, NOW_NS))
+    rows = values(BarRows(ChartData(state, "2t"), 0, 2, NOW_NS))
     assert [row[TIME] for row in rows] == ["2023-11-14T22:15:00.000001Z", "2023-11-14T22:15:01.250000Z"]
 
 
 def test_one_column_is_read_without_computing_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    chosen = [Chosen("sma", {"timeperiod": 3}), Chosen("macd"), Chosen("rsi")]
+    chosen = [IndicatorConfig("sma", {"timeperiod": 3}), IndicatorConfig("macd"), IndicatorConfig("rsi")]
     content = ChartData(walk(60), "5s", chosen)
     expected = columns(content)
     for index, values in enumerate(expected):
@@ -88,13 +88,13 @@ def test_one_column_is_read_without_computing_the_others(monkeypatch: pytest.Mon
     with pytest.raises(IndexError):
         column(content, len(expected))
     computed: list[str] = []
-    all_of = ActiveIndicator.all_of
+    original = ActiveIndicator.values
 
     def recorded(it: ActiveIndicator, series: Series) -> tuple[Floats, ...]:
         computed.append(it.chosen.key)
-        return all_of(it, series)
+        return original(it, series)
 
-    monkeypatch.setattr(ActiveIndicator, "all_of", recorded)
+    monkeypatch.setattr(ActiveIndicator, "values", recorded)
     column(content, CLOSE)
     assert not computed
     column(content, titles(content).index("RSI 14"))
@@ -102,7 +102,11 @@ def test_one_column_is_read_without_computing_the_others(monkeypatch: pytest.Mon
 
 
 def test_each_output_of_an_indicator_is_a_column_with_its_name() -> None:
-    chosen = [Chosen("sma", {"timeperiod": 3}), Chosen("bbands", {"source": "hl2"}), Chosen("vwap")]
+    chosen = [
+        IndicatorConfig("sma", {"timeperiod": 3}),
+        IndicatorConfig("bbands", {"source": "hl2"}),
+        IndicatorConfig("vwap"),
+    ]
     content = ChartData(walk(30), "1s", chosen)
     assert titles(content) == [
         *BARS, "SMA 3", "Bollinger 20 2 hl2 Upper", "Bollinger 20 2 hl2 Middle", "Bollinger 20 2 hl2 Lower", "VWAP"
@@ -115,40 +119,40 @@ def test_each_output_of_an_indicator_is_a_column_with_its_name() -> None:
 
 
 def test_a_value_that_is_none_is_an_empty_cell() -> None:
-    rows = BarRows(ChartData(walk(5), "1s", [Chosen("sma", {"timeperiod": 3})]), 0, 5, NOW_NS)
+    rows = BarRows(ChartData(walk(5), "1s", [IndicatorConfig("sma", {"timeperiod": 3})]), 0, 5, NOW_NS)
     lines = list(reader.reader(io.StringIO(to_csv(rows.titles, rows.rows(0, 5)))))
     assert [line[-2] == "" for line in lines] == [False, True, True, False, False, False]
-    assert math.isnan(float(str(all_of(rows)[0][-2])))
+    assert math.isnan(float(str(values(rows)[0][-2])))
 
 
 @pytest.mark.parametrize("timeframe", [TICKS, "1s", "5s", "1m", "3t"])
 def test_what_was_taken_stays_as_it_was(timeframe: str) -> None:
     state = walk(200, HistoryCapacity(200, 60, 60))
-    content = ChartData(state, timeframe, [Chosen("sma", {"timeperiod": 2}), Chosen("macd")])
+    content = ChartData(state, timeframe, [IndicatorConfig("sma", {"timeperiod": 2}), IndicatorConfig("macd")])
     rows = BarRows(content, 0, len(content.series), NOW_NS)
-    before = all_of(rows)
+    before = values(rows)
     assert len(rows) == len(content.series) > 1
     for second in range(200, 700):
         tell(state, second, 50.0 + second % 5)
         content.update()
         columns(content)
-    assert np.array_equal(np.array(all_of(rows), object).astype(str), np.array(before, object).astype(str))
+    assert np.array_equal(np.array(values(rows), object).astype(str), np.array(before, object).astype(str))
 
 
 def test_only_those_are_taken_that_are_asked_for() -> None:
-    content = ChartData(walk(30), "1s", [Chosen("rsi", {"timeperiod": 2})])
+    content = ChartData(walk(30), "1s", [IndicatorConfig("rsi", {"timeperiod": 2})])
     whole, part = BarRows(content, 0, 30, NOW_NS), BarRows(content, 10, 15, NOW_NS)
     assert len(part) == 5
-    assert all_of(part) == all_of(whole)[10:15]
-    assert list(part.rows(1, 3)) == all_of(whole)[11:13]
+    assert values(part) == values(whole)[10:15]
+    assert list(part.rows(1, 3)) == values(whole)[11:13]
     assert len(BarRows(content, 4, 4, NOW_NS)) == 0
-    assert all_of(BarRows(content, 4, 4, NOW_NS)) == []
+    assert values(BarRows(content, 4, 4, NOW_NS)) == []
 
 
 def test_a_symbol_without_trades_has_titles_and_no_rows() -> None:
-    content = ChartData(symbol(), "1m", [Chosen("macd")])
+    content = ChartData(symbol(), "1m", [IndicatorConfig("macd")])
     rows = BarRows(content, 0, 0, NOW_NS)
-    assert all_of(rows) == []
+    assert values(rows) == []
     assert rows.titles[:6] == BARS
     assert [len(column) for column in columns(content)] == [0] * 9
 
@@ -168,7 +172,7 @@ def test_any_rows_give_the_bars_back(
     content = ChartData(state, timeframe)
     begin, end = min(time_range), max(time_range)
     bars, rows = content.series.bars.rows(begin, end), BarRows(content, begin, end, NOW_NS)
-    read = all_of(rows)
+    read = values(rows)
     times = [datetime.fromisoformat(str(row[TIME])) for row in read]
     assert all(time.tzinfo is UTC for time in times)
     assert [round(time.timestamp() * 1e6) for time in times] == [start // 1000 for start in bars.start_ns.tolist()]
@@ -178,7 +182,7 @@ def test_any_rows_give_the_bars_back(
 
 def test_two_of_the_same_have_values_of_their_own() -> None:
     """Which of its averages is another one does not show in its name."""
-    some = [Chosen("MACDEXT", {"fastmatype": "EMA"}), Chosen("MACDEXT", {"slowmatype": "EMA"})]
+    some = [IndicatorConfig("MACDEXT", {"fastmatype": "EMA"}), IndicatorConfig("MACDEXT", {"slowmatype": "EMA"})]
     state = walk(60)
     expected = [columns(ChartData(state, "1s", [chosen]))[6][-1] for chosen in some]
     assert expected[0] != expected[1]
@@ -188,7 +192,7 @@ def test_two_of_the_same_have_values_of_their_own() -> None:
 
 
 def test_no_title_of_any_indicator_is_a_formula() -> None:
-    content = ChartData(walk(3), "1s", [Chosen(indicator.key) for indicator in every()])
+    content = ChartData(walk(3), "1s", [IndicatorConfig(indicator.key) for indicator in all_indicators()])
     for title in titles(content):
         assert re.match(r"\w", title)
     (header,) = reader.reader(io.StringIO(to_csv(titles(content), ())))

@@ -19,7 +19,7 @@ from ticker_gui.chart.chart_data import TICKS, ChartData, IndicatorSlice, Visibl
 from ticker_gui.chart.time_scale import OrdinalScale
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import SECOND, SECOND_NS
-from ticker_gui.indicators.registry import Chosen
+from ticker_gui.indicators.registry import IndicatorConfig
 from ticker_gui.indicators.session_vwap import Sessions, days_in, utc_days
 from ticker_gui.indicators.streaming import IndicatorValues
 from ticker_gui.market.session_calendar import SessionCalendar
@@ -53,11 +53,13 @@ def walk(state: SymbolState, count: int, begin: float = 0.0, step: float = 1.0, 
     return state
 
 
-def everything(content: ChartData, most: int = 100_000, now: float = 0.0, *, is_averaged: bool = False) -> VisibleData:
+def everything(
+    content: ChartData, most: int = 100_000, now: float = 0.0, *, is_heikin_ashi: bool = False
+) -> VisibleData:
     content.update()
     left = 0.0 if isinstance(content.time_scale, OrdinalScale) else T0 - 100.0
     right = content.time_scale.newest(content.series) + 100.0
-    return content.read(left, right, most, at(now), is_averaged=is_averaged)
+    return content.read(left, right, most, at(now), is_heikin_ashi=is_heikin_ashi)
 
 
 def same(now: Any, before: Any) -> None:
@@ -72,20 +74,20 @@ def same(now: Any, before: Any) -> None:
 
 
 @pytest.mark.parametrize("most", [4, 10_000], ids=["merged", "single"])
-@pytest.mark.parametrize("is_averaged", [False, True], ids=["as they are", "averaged"])
+@pytest.mark.parametrize("is_heikin_ashi", [False, True], ids=["as they are", "averaged"])
 @every_kind
-def test_what_was_read_stays_as_it_is_when_trades_come(timeframe: str, is_averaged: bool, most: int) -> None:
+def test_what_was_read_stays_as_it_is_when_trades_come(timeframe: str, is_heikin_ashi: bool, most: int) -> None:
     state = walk(symbol(HistoryCapacity(400, 300, 60)), 500)
-    content = ChartData(state, timeframe, [Chosen("sma", {"timeperiod": 3}), Chosen("vwap")])
+    content = ChartData(state, timeframe, [IndicatorConfig("sma", {"timeperiod": 3}), IndicatorConfig("vwap")])
     other = walk(symbol(HistoryCapacity(400, 300, 60)), 500, seed=2)
     content.compared = [ChartData(other, timeframe)]
-    picture = everything(content, most, is_averaged=is_averaged)
+    picture = everything(content, most, is_heikin_ashi=is_heikin_ashi)
     kept = deepcopy(picture)
     for second in (499.1, 499.2, *range(500, 1500), 1400):
         for one in (state, other):
             tell(one, second, 60.0 + second % 7, 50.0)
         if not 500 <= second < 1499:
-            everything(content, most, is_averaged=is_averaged)
+            everything(content, most, is_heikin_ashi=is_heikin_ashi)
             same(picture, kept)
 
 
@@ -96,7 +98,7 @@ def test_ticks_show_every_trade_and_the_line_goes_on_to_the_edges() -> None:
         tell(state, second, price)
     content = ChartData(state, TICKS)
     line = everything(content).line
-    assert line.places.tolist() == pytest.approx([T0 + second for second, _ in told], abs=1e-6)
+    assert line.positions.tolist() == pytest.approx([T0 + second for second, _ in told], abs=1e-6)
     assert line.prices.tolist() == [price for _, price in told]
     part = content.read(T0 + 0.5, T0 + 5.0, 100, 0).line
     assert part.prices.tolist() == [99.0, 103.0, 102.0]
@@ -109,14 +111,14 @@ def test_bars_that_are_merged_keep_what_is_highest_and_lowest(timeframe: str) ->
     few, many = everything(content, 30), everything(content)
     if not content.is_ticks:
         assert many.line.prices.tolist() == content.series.bars.close.tolist()
-        assert many.line.places.tolist() == ((many.visible.left + many.visible.right) / 2).tolist()
-    assert few.visible.merged > 1 == many.visible.merged
+        assert many.line.positions.tolist() == ((many.visible.left + many.visible.right) / 2).tolist()
+    assert few.visible.bars_per_point > 1 == many.visible.bars_per_point
     assert len(few.visible.left) < 60
     assert len(few.line.prices) < 130
     for bars in (few.visible.bars, many.visible.bars):
         assert (bars.high.max(), bars.low.min()) == (state.tape.prices.max(), state.tape.prices.min())
     assert (few.line.prices.max(), few.line.prices.min()) == (state.tape.prices.max(), state.tape.prices.min())
-    assert (np.diff(few.line.places) >= 0).all()
+    assert (np.diff(few.line.positions) >= 0).all()
 
 
 def broken_after(picture: VisibleData) -> list[int]:
@@ -176,7 +178,7 @@ def test_bars_that_a_gap_reaches_into_are_partial_and_one_that_is_open_ends_now(
     assert picture.gaps == [Gap(at(12), at(16)), Gap(at(43), at(49))]
     assert picture.visible.is_partial.nonzero()[0].tolist() == [0, 2, 3, 8, 9]  # watching began within the first one
     merged = everything(content, 4, now=49.0).visible
-    assert merged.merged == 4
+    assert merged.bars_per_point == 4
     assert merged.is_partial.tolist() == [True, False, True, True, False, False]
 
 
@@ -186,21 +188,27 @@ LONG = ChartData(walk(symbol(), 5_000), "5s")
 @given(st.integers(0, 990), st.integers(1, 300))
 def test_heikin_ashi_in_view_is_that_of_the_whole_history(first: int, count: int) -> None:
     left = T0 + 5.0 * first
-    visible = LONG.read(left + 0.5, left + 5.0 * count - 0.5, 10_000, 0, is_averaged=True).visible
-    assert visible.merged == 1
+    visible = LONG.read(left + 0.5, left + 5.0 * count - 0.5, 10_000, 0, is_heikin_ashi=True).visible
+    assert visible.bars_per_point == 1
     assert (visible.begin, visible.end) == (first, min(first + count, 1000))
     expected = heikin_ashi(LONG.series.bars).rows(first, first + count)
     for averaged, of_all in zip(visible.bars, expected, strict=True):
         np.testing.assert_allclose(averaged, of_all, rtol=1e-12)
 
 
-def of_whole(content: ChartData, chosen: Chosen, sessions: Sessions = utc_days) -> tuple[Floats, ...]:
+def of_whole(content: ChartData, chosen: IndicatorConfig, sessions: Sessions = utc_days) -> tuple[Floats, ...]:
     series = content.series
     return IndicatorValues(chosen, sessions).read(series.bars, series.begin, series.generation)
 
 
-MACD = Chosen("macd", {"fastperiod": 2, "slowperiod": 3, "signalperiod": 2})
-INDICATED = [Chosen("sma", {"timeperiod": 3}), MACD, Chosen("bbands", {"timeperiod": 2}), Chosen("vwap"), Chosen("sar")]
+MACD = IndicatorConfig("macd", {"fastperiod": 2, "slowperiod": 3, "signalperiod": 2})
+INDICATED = [
+    IndicatorConfig("sma", {"timeperiod": 3}),
+    MACD,
+    IndicatorConfig("bbands", {"timeperiod": 2}),
+    IndicatorConfig("vwap"),
+    IndicatorConfig("sar"),
+]
 
 
 @every_kind
@@ -225,25 +233,25 @@ def test_indicators_in_view_are_those_of_all_bars_while_they_grow(timeframe: str
 def test_a_session_is_a_day_of_the_exchanges_clock() -> None:
     begin = 5 * 3600 - T0 % 86_400  # midnight in New York
     state = walk(symbol(zone=NEW_YORK), 120, begin=begin - 3600, step=60)
-    chosen = Chosen("vwap")
+    chosen = IndicatorConfig("vwap")
     content = ChartData(state, "1m", [chosen])
     content.update()
-    shown, expected = content.studies[0].all_of(content.series)[0], of_whole(content, chosen, days_in(NEW_YORK))[0]
+    shown, expected = content.studies[0].values(content.series)[0], of_whole(content, chosen, days_in(NEW_YORK))[0]
     np.testing.assert_array_equal(shown, expected)
     assert not np.array_equal(shown, of_whole(content, chosen)[0])
 
 
 def test_indicators_that_stay_keep_what_they_know() -> None:
-    content = ChartData(walk(symbol(), 100), "1s", [Chosen("sma"), Chosen("macd")])
+    content = ChartData(walk(symbol(), 100), "1s", [IndicatorConfig("sma"), IndicatorConfig("macd")])
     moving, convergence = content.studies
-    content.set_indicators([Chosen("rsi"), Chosen("macd"), Chosen("sma", {"timeperiod": 5})])
+    content.set_indicators([IndicatorConfig("rsi"), IndicatorConfig("macd"), IndicatorConfig("sma", {"timeperiod": 5})])
     assert [study.chosen.key for study in content.studies] == ["rsi", "macd", "sma"]
     assert content.studies[1] is convergence
     assert content.studies[2] is not moving
 
 
 def test_indicators_that_are_labelled_alike_are_not_taken_for_one_another() -> None:
-    one, other = Chosen("STOCH", {"slowk_matype": "EMA"}), Chosen("STOCH", {"slowd_matype": "EMA"})
+    one, other = IndicatorConfig("STOCH", {"slowk_matype": "EMA"}), IndicatorConfig("STOCH", {"slowd_matype": "EMA"})
     content = ChartData(symbol(), "1s", [one])
     content.set_indicators([other])
     assert content.studies[0].chosen == other
@@ -269,10 +277,10 @@ def test_on_bars_of_trades_another_symbol_is_where_this_one_was_at_the_time() ->
     bars = content.compared[0].series.bars
     middles = np.append((bars.start_ns[1:] + bars.start_ns[:-1]) / 2, (bars.start_ns[-1] + at(149.5)) / 2)
     expected = np.interp(middles, content.series.bars.start_ns, np.arange(21.0))
-    np.testing.assert_allclose(line.places, expected, atol=1e-6)
+    np.testing.assert_allclose(line.positions, expected, atol=1e-6)
     assert line.prices.tolist() == bars.close.tolist()
     part = content.read(6.0, 12.0, 100, 0).compared[0]  # a minute: 60 s to 120 s
-    assert [6 < place < 12 for place in part.places.tolist()] == [True] * 12
+    assert [6 < place < 12 for place in part.positions.tolist()] == [True] * 12
 
 
 def test_each_timeframe_has_its_bars_and_an_unknown_one_has_seconds() -> None:
@@ -289,9 +297,9 @@ def test_each_timeframe_has_its_bars_and_an_unknown_one_has_seconds() -> None:
 def test_nothing_is_a_picture_too(timeframe: str) -> None:
     content = ChartData(symbol(), timeframe, INDICATED)
     content.compared = [ChartData(symbol(), timeframe), ChartData(walk(symbol(), 9), timeframe)]
-    for is_averaged in (False, True):
-        picture = everything(content, is_averaged=is_averaged)
-        assert len(picture.visible.left) == len(picture.line.places) == len(picture.compared[0].places) == 0
+    for is_heikin_ashi in (False, True):
+        picture = everything(content, is_heikin_ashi=is_heikin_ashi)
+        assert len(picture.visible.left) == len(picture.line.positions) == len(picture.compared[0].positions) == 0
         assert all(
             isinstance(curve, IndicatorSlice) and not len(curve.lows) for curves in picture.studies for curve in curves
         )
@@ -301,9 +309,12 @@ def test_a_line_goes_through_the_middles_of_bars_and_through_both_ends_of_merged
     lows, highs = np.array([5.0, 6.0]), np.array([7.0, 8.0])
     visible = everything(ChartData(walk(symbol(), 2), "1s")).visible
     plain = line_through(visible, highs, highs)
-    assert (plain.places.tolist(), plain.prices.tolist()) == ([T0 + 0.5, T0 + 1.5], [7, 8])
-    merged = line_through(visible._replace(merged=2), lows, highs)
-    assert (merged.places[::2].tolist(), merged.prices.tolist()) == (plain.places.tolist(), [5, 7, 6, 8])
+    assert (plain.positions.tolist(), plain.prices.tolist()) == ([T0 + 0.5, T0 + 1.5], [7, 8])
+    merged = line_through(visible._replace(bars_per_point=2), lows, highs)
+    assert (merged.positions[::2].tolist(), merged.prices.tolist()) == (
+        plain.positions.tolist(),
+        [5, 7, 6, 8],
+    )
     assert plain.is_joined is merged.is_joined is None
 
 
@@ -316,7 +327,7 @@ def test_an_indicator_does_not_go_through_a_gap_either(most: int) -> None:
     for line in (picture.line, line_through(picture.visible, *picture.studies[0][0][1:])):
         assert line.is_joined is not None
         (broken,) = np.flatnonzero(~line.is_joined[:-1])
-        assert line.places[broken] <= T0 + 100 < T0 + 200 <= line.places[broken + 1]
+        assert line.positions[broken] <= T0 + 100 < T0 + 200 <= line.positions[broken + 1]
 
 
 def test_the_spacing_is_the_median_of_the_last_bars() -> None:

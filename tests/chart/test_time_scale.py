@@ -119,8 +119,8 @@ def test_every_bar_begins_at_its_place_and_places_ascend_with_time(told: list[in
         assert time_scale.x_at(series, start) == len(starts) - 1 - starts[::-1].index(
             start
         )  # the last that begins then
-    places = [time_scale.x_at(series, T0 * SECOND_NS + time) for time in told]
-    assert places == sorted(places)
+    positions = [time_scale.x_at(series, T0 * SECOND_NS + time) for time in told]
+    assert positions == sorted(positions)
 
 
 def test_before_the_first_bar_is_its_beginning() -> None:

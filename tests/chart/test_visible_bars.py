@@ -26,7 +26,7 @@ def whole(visible: VisibleBars) -> tuple[float, float, float]:
 def test_few_bars_are_as_they_are() -> None:
     series = TimeSeries(counted(100).bars, TIMEFRAMES[1])
     visible = BarReader(series).read(T0 + 20, T0 + 40, 50)
-    assert visible.merged == 1
+    assert visible.bars_per_point == 1
     assert (visible.begin, visible.end) == (4, 8)
     assert visible.bars.open.tolist() == series.bars.open[4:8].tolist()
     assert (visible.left - T0).tolist() == [20, 25, 30, 35]
@@ -42,7 +42,7 @@ def test_many_are_merged_and_nothing_that_can_be_seen_is_lost(kind: str) -> None
     few, many = view.read(left, left + 20_000, 300), view.read(left, left + 20_000, 50_000)
     assert len(few.bars.open) < 340 < len(many.bars.open)
     assert whole(few) == whole(many)
-    assert few.merged > 1
+    assert few.bars_per_point > 1
     assert (few.left[1:] == few.right[:-1]).all()
     assert few.right[-1] >= many.right[-1]
     assert few.bars.close[-1] == many.bars.close[-1]

@@ -74,7 +74,7 @@ def test_f74_fifty_thousand_old_trades_at_once(run_qt: RunQt) -> None:
                 assert state.day.volume == 50_040
                 times = state.tape.times_ns
                 assert (times[1:] >= times[:-1]).all()
-                state.bars.count()
+                state.bars.aggregate_pending()
                 assert state.bars.seconds.column(5).sum() == state.bars.minutes.column(5).sum() == 50_040
                 await it.shows("live since")
 

@@ -120,13 +120,13 @@ def test_a_price_is_shown_so_that_it_is_never_another_one(price: float, data: st
     known = data.draw(st.just(precision.decimals) | learned)
     for text in (
         numbers.price(price, known),
-        numbers.price(price, numbers.listed_decimals(price, known)),
+        numbers.price(price, numbers.column_decimals(price, known)),
         numbers.amount(price) if price < 1e6 else numbers.price(price, known),
         numbers.exact(price),
     ):
         assert text.strip("0.,")
         assert shown(text) == pytest.approx(price, rel=2e-3 if price < 1e-300 else 1.001e-3)
-    assert len(numbers.price(price, numbers.listed_decimals(price, precision.decimals))) <= 25
+    assert len(numbers.price(price, numbers.column_decimals(price, precision.decimals))) <= 25
 
 
 @given(st.floats(1e-300, 4e-11), st.floats(0.5, 2.0))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.indicators import talib_adapter
-from ticker_gui.indicators.registry import INDICATORS, Chosen, every, find, search
+from ticker_gui.indicators.registry import INDICATORS, IndicatorConfig, all_indicators, find, search
 from ticker_gui.indicators.session_vwap import SESSION_VWAP
 from ticker_gui.indicators.spec import SOURCE, Choice, Indicator, Number
 
@@ -29,8 +29,8 @@ def test_an_indicator_is_whole(indicator: Indicator) -> None:
     assert len(indicator.outputs) % len(indicator.functions) == 0
     assert len({parameter.name for parameter in indicator.parameters}) == len(indicator.parameters)
     assert (SOURCE in indicator.parameters) == ("source" in indicator.inputs)
-    assert indicator.checked({}) == {parameter.name: parameter.default for parameter in indicator.parameters}
-    assert indicator.group == "Usual"
+    assert indicator.validated({}) == {parameter.name: parameter.default for parameter in indicator.parameters}
+    assert indicator.group == "Common"
 
 
 @of_the_table
@@ -39,14 +39,14 @@ def test_an_indicator_gives_talib_arguments_that_it_has_and_takes_at_either_end(
     for name in indicator.functions:
         if name == SESSION_VWAP:
             continue
-        theirs = talib_adapter.describe(name)
+        theirs = talib_adapter.indicator_by_name(name)
         assert theirs
-        assert arguments == set(theirs.arguments(theirs.checked({})))
+        assert arguments == set(theirs.arguments(theirs.validated({})))
         ranges = {each.name: each for each in theirs.parameters if isinstance(each, Number)}
         ours = [parameter for parameter in indicator.parameters if isinstance(parameter, Number)]
         for parameter, argument in ((each, name) for each in ours for name in each.arguments):
-            assert ranges[argument].least <= parameter.least
-            assert parameter.most <= ranges[argument].most
+            assert ranges[argument].minimum <= parameter.minimum
+            assert parameter.maximum <= ranges[argument].maximum
             assert ranges[argument].is_whole == parameter.is_whole
 
 
@@ -71,7 +71,7 @@ def test_what_is_no_indicator_is_refused_with_a_sentence(key: str) -> None:
 
 
 def test_every_indicator_is_there_once() -> None:
-    all_there_are = every()
+    all_there_are = all_indicators()
     assert all_there_are[: len(INDICATORS)] == INDICATORS
     assert len({indicator.key for indicator in all_there_are}) == len(all_there_are)
     shorts = [indicator.short for indicator in all_there_are]
@@ -108,7 +108,7 @@ def test_a_search_finds_the_likeliest_first(text: str, first: list[str]) -> None
 
 
 def test_a_search_wants_all_words_and_none_finds_everything() -> None:
-    assert search("") == list(every())
+    assert search("") == list(all_indicators())
     assert keys("moving average simple") == ["sma"]
     assert keys("stochastic nonsense") == []
     assert all(key.startswith("CDL") for key in keys("pattern recognition"))
@@ -116,19 +116,19 @@ def test_a_search_wants_all_words_and_none_finds_everything() -> None:
 
 
 def test_an_indicator_is_chosen_with_its_defaults() -> None:
-    chosen = Chosen("macd")
+    chosen = IndicatorConfig("macd")
     assert chosen.parameters == {"source": "close", "fastperiod": 12, "slowperiod": 26, "signalperiod": 9}
     assert chosen.indicator is find("macd")
-    assert Chosen("talib:MACD").key == "MACD"
-    assert chosen == Chosen("macd", {"fastperiod": 12.0})
+    assert IndicatorConfig("talib:MACD").key == "MACD"
+    assert chosen == IndicatorConfig("macd", {"fastperiod": 12.0})
 
 
 def test_it_goes_over_the_price_unless_it_is_of_the_volume() -> None:
-    assert Chosen("sma").pane == "price"
-    assert Chosen("sma", {"source": "volume"}).pane == "own"
-    assert Chosen("rsi", {"source": "hl2"}).pane == "own"
-    assert Chosen("vwap").pane == "price"
-    assert Chosen("CDLDOJI").pane == "own"
+    assert IndicatorConfig("sma").pane == "price"
+    assert IndicatorConfig("sma", {"source": "volume"}).pane == "own"
+    assert IndicatorConfig("rsi", {"source": "hl2"}).pane == "own"
+    assert IndicatorConfig("vwap").pane == "price"
+    assert IndicatorConfig("CDLDOJI").pane == "own"
 
 
 @pytest.mark.parametrize(
@@ -147,31 +147,31 @@ def test_it_goes_over_the_price_unless_it_is_of_the_volume() -> None:
 def test_its_label_has_its_numbers_and_what_else_is_no_default(
     key: str, parameters: dict[str, Any], label: str
 ) -> None:
-    assert Chosen(key, parameters).label() == label
+    assert IndicatorConfig(key, parameters).label() == label
 
 
 def test_indicators_are_told_apart_by_which_of_their_averages_is_another_one() -> None:
     kinds = ("fastmatype", "slowmatype", "signalmatype")
-    chosen = [Chosen("MACDEXT", {kind: average}) for kind in kinds for average in ("EMA", "RMA")]
+    chosen = [IndicatorConfig("MACDEXT", {kind: average}) for kind in kinds for average in ("EMA", "RMA")]
     assert len({one.label() for one in chosen}) == len(chosen)
 
 
-def some(indicator: Indicator) -> st.SearchStrategy[Chosen]:
+def some(indicator: Indicator) -> st.SearchStrategy[IndicatorConfig]:
     given_ones = {
         each.name: st.sampled_from(each.choices)
         if isinstance(each, Choice)
-        else st.integers(int(each.least), int(each.most))
+        else st.integers(int(each.minimum), int(each.maximum))
         if each.is_whole
-        else st.floats(each.least, each.most)
+        else st.floats(each.minimum, each.maximum)
         for each in indicator.parameters
     }
-    return st.builds(Chosen, st.just(indicator.key), st.fixed_dictionaries({}, optional=given_ones))
+    return st.builds(IndicatorConfig, st.just(indicator.key), st.fixed_dictionaries({}, optional=given_ones))
 
 
-@given(st.sampled_from(every()).flatmap(some))
-def test_what_is_chosen_comes_back_from_json_as_it_was(chosen: Chosen) -> None:
+@given(st.sampled_from(all_indicators()).flatmap(some))
+def test_what_is_chosen_comes_back_from_json_as_it_was(chosen: IndicatorConfig) -> None:
     told = msgspec.json.encode(chosen)
-    again = msgspec.json.decode(told, type=Chosen)
+    again = msgspec.json.decode(told, type=IndicatorConfig)
     assert again == chosen
     assert [type(value) for value in again.parameters.values()] == [type(v) for v in chosen.parameters.values()]
     assert again.label() == chosen.label()
@@ -179,10 +179,10 @@ def test_what_is_chosen_comes_back_from_json_as_it_was(chosen: Chosen) -> None:
 
 
 def test_json_may_leave_parameters_out_and_all_are_written() -> None:
-    chosen = msgspec.json.decode(b'{"key": "rsi", "parameters": {"timeperiod": 7}}', type=Chosen)
+    chosen = msgspec.json.decode(b'{"key": "rsi", "parameters": {"timeperiod": 7}}', type=IndicatorConfig)
     assert chosen.parameters == {"source": "close", "timeperiod": 7}
-    assert msgspec.json.decode(b'{"key": "rsi"}', type=Chosen) == Chosen("rsi")
-    assert msgspec.json.decode(msgspec.json.encode(Chosen("rsi"))) == {
+    assert msgspec.json.decode(b'{"key": "rsi"}', type=IndicatorConfig) == IndicatorConfig("rsi")
+    assert msgspec.json.decode(msgspec.json.encode(IndicatorConfig("rsi"))) == {
         "key": "rsi",
         "parameters": {"source": "close", "timeperiod": 14},
     }
@@ -192,21 +192,33 @@ def test_json_may_leave_parameters_out_and_all_are_written() -> None:
     ("text", "words"),
     [
         ('{"key": "nope"}', "Unknown indicator 'nope'"),
-        ('{"key": "rsi", "parameters": {"timeperiod": 1}}', "its timeperiod is 1: choose a whole number from 2 to"),
-        ('{"key": "rsi", "parameters": {"timeperiod": 2.5}}', "its timeperiod is 2.5: choose a whole number"),
-        ('{"key": "rsi", "parameters": {"timeperiod": "7"}}', "its timeperiod is '7': choose a whole number"),
-        ('{"key": "rsi", "parameters": {"source": "vwap"}}', "its source is 'vwap': choose one of close, open"),
-        ('{"key": "rsi", "parameters": {"length": 7}}', "it has no 'length'. What can be chosen there: source, time"),
-        ('{"key": "vwap", "parameters": {"length": 7}}', "What can be chosen there: nothing"),
+        (
+            '{"key": "rsi", "parameters": {"timeperiod": 1}}',
+            "timeperiod must be a whole number from 2 to 10000, not 1.",
+        ),
+        (
+            '{"key": "rsi", "parameters": {"timeperiod": 2.5}}',
+            "timeperiod must be a whole number from 2 to 10000, not 2.5.",
+        ),
+        (
+            '{"key": "rsi", "parameters": {"timeperiod": "7"}}',
+            "timeperiod must be a whole number from 2 to 10000, not '7'.",
+        ),
+        ('{"key": "rsi", "parameters": {"source": "vwap"}}', "source must be one of close, open"),
+        (
+            '{"key": "rsi", "parameters": {"length": 7}}',
+            "it has no parameter 'length'. Its parameters are: source, time",
+        ),
+        ('{"key": "vwap", "parameters": {"length": 7}}', "Its parameters are: none"),
     ],
 )
 def test_json_that_cannot_be_is_refused_with_a_sentence(text: str, words: str) -> None:
     with pytest.raises(SettingsError) as refused:
-        msgspec.json.decode(text, type=Chosen)
+        msgspec.json.decode(text, type=IndicatorConfig)
     assert words in str(refused.value)
 
 
 @pytest.mark.parametrize("text", ['{"key": 5}', '{"key": "rsi", "pane": "own"}', '{"key": "rsi", "parameters": [1]}'])
 def test_json_of_another_shape_is_refused(text: str) -> None:
     with pytest.raises(msgspec.ValidationError):
-        msgspec.json.decode(text, type=Chosen)
+        msgspec.json.decode(text, type=IndicatorConfig)

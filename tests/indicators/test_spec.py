@@ -10,11 +10,19 @@ from hypothesis import strategies as st
 
 from ticker_gui.bars.bar_history import Bars
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.indicators.spec import AVERAGES, BAR_INPUTS, SOURCE, Indicator, Number, Output, average
+from ticker_gui.indicators.spec import (
+    BAR_INPUTS,
+    MOVING_AVERAGES,
+    SOURCE,
+    Indicator,
+    Number,
+    Output,
+    average_choice,
+)
 
 LENGTH = Number("timeperiod", "Length", 14, 2, 500, True, ("timeperiod",))
 WIDTH = Number("deviations", "Deviations", 2.0, 0.5, 9.5, False, ("nbdevup", "nbdevdn"))
-KIND = average("average", "Average", "SMA", "matype")
+KIND = average_choice("average", "Average", "SMA", "matype")
 BANDS = Indicator(
     "bands",
     "Bands",
@@ -49,27 +57,27 @@ def test_a_figure_that_is_a_column_is_no_copy() -> None:
 
 def test_the_averages_have_the_numbers_of_talib() -> None:
     kinds = talib.MA_Type  # type: ignore[attr-defined]
-    for name, number in AVERAGES.items():
+    for name, number in MOVING_AVERAGES.items():
         assert getattr(kinds, name) == number
     left_out = {name for name in dir(kinds) if name.isupper() and name.isalnum() and not name.startswith("_")}
-    assert left_out - set(AVERAGES) == {"DISABLED", "DEFAULT"}  # no averages
+    assert left_out - set(MOVING_AVERAGES) == {"DISABLED", "DEFAULT"}  # no averages
 
 
 @pytest.mark.parametrize("value", [2, 14, 500, 14.0])
 def test_a_whole_number_within_its_range_is_taken(value: float) -> None:
-    taken = LENGTH.take(value)
+    taken = LENGTH.normalized(value)
     assert taken == value
     assert isinstance(taken, int)
 
 
 @pytest.mark.parametrize("value", [1, 501, 14.5, -3, "14", "", math.nan, math.inf, -math.inf])
 def test_a_number_out_of_its_range_is_not_taken(value: float | str) -> None:
-    assert LENGTH.take(value) is None
+    assert LENGTH.normalized(value) is None
 
 
 @given(st.one_of(st.integers(), st.floats(), st.text(max_size=3)))
 def test_what_is_taken_is_within_the_range_and_nothing_is_clamped(value: float | str) -> None:
-    taken = WIDTH.take(value)
+    taken = WIDTH.normalized(value)
     if taken is None:
         assert isinstance(value, str) or not 0.5 <= value <= 9.5
     else:
@@ -78,42 +86,42 @@ def test_what_is_taken_is_within_the_range_and_nothing_is_clamped(value: float |
 
 
 def test_a_choice_is_one_of_its_words() -> None:
-    assert KIND.take("RMA") == "RMA"
+    assert KIND.normalized("RMA") == "RMA"
     for other in ("rma", "", "DISABLED", 1, 0.0):
-        assert KIND.take(other) is None
+        assert KIND.normalized(other) is None
 
 
 def test_what_can_be_chosen_is_said_in_words() -> None:
-    assert LENGTH.wanted == "a whole number from 2 to 500"
-    assert WIDTH.wanted == "a number from 0.5 to 9.5"
-    assert KIND.wanted == f"one of {', '.join(AVERAGES)}"
+    assert LENGTH.allowed_values == "a whole number from 2 to 500"
+    assert WIDTH.allowed_values == "a number from 0.5 to 9.5"
+    assert KIND.allowed_values == f"one of {', '.join(MOVING_AVERAGES)}"
 
 
 def test_what_is_not_given_is_the_default() -> None:
     defaults = {"source": "close", "timeperiod": 14, "deviations": 2.0, "average": "SMA"}
-    assert BANDS.checked({}) == defaults
-    assert BANDS.checked({"timeperiod": 20.0, "source": "hl2"}) == defaults | {"timeperiod": 20, "source": "hl2"}
+    assert BANDS.validated({}) == defaults
+    assert BANDS.validated({"timeperiod": 20.0, "source": "hl2"}) == defaults | {"timeperiod": 20, "source": "hl2"}
 
 
 def test_what_cannot_be_is_refused_with_a_sentence() -> None:
     with pytest.raises(SettingsError) as unknown:
-        BANDS.checked({"period": 3})
+        BANDS.validated({"period": 3})
     assert str(unknown.value) == (
-        "The indicator bands is not shown, as it has no 'period'."
-        " What can be chosen there: source, timeperiod, deviations, average."
+        "The indicator bands was not added: it has no parameter 'period'."
+        " Its parameters are: source, timeperiod, deviations, average."
     )
     with pytest.raises(SettingsError) as out_of_range:
-        BANDS.checked({"timeperiod": 1})
+        BANDS.validated({"timeperiod": 1})
     assert str(out_of_range.value) == (
-        "The indicator bands is not shown, as its timeperiod is 1: choose a whole number from 2 to 500."
+        "The indicator bands was not added: timeperiod must be a whole number from 2 to 500, not 1."
     )
     nothing = Indicator("a", "A", "A", "own", ("AD",), ("close",), (), (Output("value", "A"),))
-    with pytest.raises(SettingsError, match="What can be chosen there: nothing"):
-        nothing.checked({"timeperiod": 1})
+    with pytest.raises(SettingsError, match="Its parameters are: none"):
+        nothing.validated({"timeperiod": 1})
 
 
 def test_arguments_are_talibs_and_one_parameter_may_be_several() -> None:
-    assert BANDS.arguments(BANDS.checked({"average": "T3", "deviations": 3})) == {
+    assert BANDS.arguments(BANDS.validated({"average": "T3", "deviations": 3})) == {
         "timeperiod": 14,
         "nbdevup": 3.0,
         "nbdevdn": 3.0,

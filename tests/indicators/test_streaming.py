@@ -23,9 +23,9 @@ from ticker_gui.bars.bar_history import Bars
 from ticker_gui.bars.ring_buffer import Ring
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.indicators import talib_adapter
-from ticker_gui.indicators.registry import INDICATORS, Chosen, find
+from ticker_gui.indicators.registry import INDICATORS, IndicatorConfig, find
 from ticker_gui.indicators.session_vwap import days_in
-from ticker_gui.indicators.spec import Choice, Parameter, Value
+from ticker_gui.indicators.spec import Choice, Parameter, ParameterValue
 from ticker_gui.indicators.streaming import IndicatorValues
 
 KEYS = [*(indicator.key for indicator in INDICATORS), *talib_adapter.names()]
@@ -41,7 +41,7 @@ def same(told: Sequence[Floats], expected: Sequence[Floats], first: int = 0) -> 
 
 @every_one
 def test_bars_one_by_one_are_as_one_calculation(key: str) -> None:
-    chosen, bars = Chosen(key), walk(COUNT)
+    chosen, bars = IndicatorConfig(key), walk(COUNT)
     values, expected = IndicatorValues(chosen), whole(chosen, bars)
     for count in range(COUNT + 1):
         told = values.read(part(bars, 0, count), 0, 0)
@@ -52,7 +52,7 @@ def test_bars_one_by_one_are_as_one_calculation(key: str) -> None:
 
 @every_one
 def test_batches_with_a_forming_bar_are_as_one_calculation(key: str) -> None:
-    chosen, bars, chance = Chosen(key), walk(COUNT, seed=2), Random(key)
+    chosen, bars, chance = IndicatorConfig(key), walk(COUNT, seed=2), Random(key)
     values, count = IndicatorValues(chosen), 0
     while count < COUNT:
         count = min(COUNT, count + chance.choice((0, 1, 1, 2, 40)))
@@ -64,7 +64,7 @@ def test_batches_with_a_forming_bar_are_as_one_calculation(key: str) -> None:
 
 @every_one
 def test_equal_prices_without_volume_are_as_one_calculation(key: str) -> None:
-    chosen, bars = Chosen(key), still(COUNT)
+    chosen, bars = IndicatorConfig(key), still(COUNT)
     values, expected = IndicatorValues(chosen), whole(chosen, bars)
     for count in (*range(0, COUNT, 7), COUNT):
         same(values.read(part(bars, 0, count), 0, 0), expected)
@@ -74,7 +74,7 @@ def test_equal_prices_without_volume_are_as_one_calculation(key: str) -> None:
 
 @every_one
 def test_few_bars_have_few_values_or_none(key: str) -> None:
-    chosen = Chosen(key)
+    chosen = IndicatorConfig(key)
     for bars in (walk(0), walk(1), walk(2)):
         values = IndicatorValues(chosen)
         for _ in range(2):
@@ -83,7 +83,7 @@ def test_few_bars_have_few_values_or_none(key: str) -> None:
 
 @every_one
 def test_bars_that_are_forgotten_change_none_of_the_others(key: str) -> None:
-    chosen, bars, chance = Chosen(key), walk(2 * COUNT), Random(key)
+    chosen, bars, chance = IndicatorConfig(key), walk(2 * COUNT), Random(key)
     values, expected = IndicatorValues(chosen), whole(chosen, bars)
     ring, count = Ring(COUNT, DTYPES[:6]), 0
     while count < 2 * COUNT:
@@ -104,7 +104,7 @@ def kept(ring: Ring) -> Bars:
 
 @every_one
 def test_another_generation_is_recalculated(key: str) -> None:
-    chosen = Chosen(key)
+    chosen = IndicatorConfig(key)
     values = IndicatorValues(chosen)
     for generation, (seed, count) in enumerate([(1, 200), (2, 200), (3, 230), (4, 90), (5, 0), (6, 1), (7, 220)]):
         bars = walk(count, seed)
@@ -115,7 +115,7 @@ def test_another_generation_is_recalculated(key: str) -> None:
 def test_a_place_is_the_bars_number_among_all_also_after_a_new_beginning() -> None:
     bars = walk(300)
     for key in ("MAXINDEX", "MINMAXINDEX"):
-        chosen = Chosen(key)
+        chosen = IndicatorConfig(key)
         values, expected = IndicatorValues(chosen), whole(chosen, bars)
         values.read(part(bars, 0, 200), 0, 0)
         same(values.read(part(bars, 50, 210), 50, 0), expected, 50)
@@ -127,7 +127,7 @@ def test_a_place_is_the_bars_number_among_all_also_after_a_new_beginning() -> No
 
 @pytest.mark.parametrize("key", ["ema", "adx", "vwap", "MAXINDEX"])
 def test_more_bars_at_once_than_are_worth_telling_are_as_one_calculation(key: str) -> None:
-    chosen, bars = Chosen(key), walk(3000)
+    chosen, bars = IndicatorConfig(key), walk(3000)
     values = IndicatorValues(chosen)
     for count in (5, 900, 901, 3000):
         same(values.read(part(bars, 0, count), 0, 0), whole(chosen, bars))
@@ -135,7 +135,7 @@ def test_more_bars_at_once_than_are_worth_telling_are_as_one_calculation(key: st
 
 @pytest.mark.parametrize("key", ["ema", "adx", "vwap", "obv"])
 def test_bars_that_do_not_continue_the_previous_ones_restart(key: str) -> None:
-    chosen, bars = Chosen(key), walk(400)
+    chosen, bars = IndicatorConfig(key), walk(400)
     values = IndicatorValues(chosen)
     values.read(part(bars, 50, 150), 50, 0)
     for first, end in ((50, 120), (300, 400), (100, 400)):  # fewer; all of before forgotten; some before come back
@@ -145,27 +145,27 @@ def test_bars_that_do_not_continue_the_previous_ones_restart(key: str) -> None:
 parameters_of = {key: find(key).parameters for key in KEYS}
 
 
-def some(parameter: Parameter) -> st.SearchStrategy[Value]:
+def some(parameter: Parameter) -> st.SearchStrategy[ParameterValue]:
     """Return values of a parameter: its least, its most, and any that some hundred bars suffice for."""
     if isinstance(parameter, Choice):
         return st.sampled_from(parameter.choices)
-    ends = st.sampled_from((parameter.least, parameter.most))
-    top = min(parameter.most, max(parameter.least, 25))
+    ends = st.sampled_from((parameter.minimum, parameter.maximum))
+    top = min(parameter.maximum, max(parameter.minimum, 25))
     if parameter.is_whole:
-        return ends | st.integers(int(parameter.least), int(top))
-    return ends | st.floats(parameter.least, top)
+        return ends | st.integers(int(parameter.minimum), int(top))
+    return ends | st.floats(parameter.minimum, top)
 
 
 choices = st.sampled_from([key for key in KEYS if parameters_of[key]]).flatmap(
     lambda key: st.builds(
-        Chosen, st.just(key), st.fixed_dictionaries({each.name: some(each) for each in parameters_of[key]})
+        IndicatorConfig, st.just(key), st.fixed_dictionaries({each.name: some(each) for each in parameters_of[key]})
     )
 )
 
 
 @settings(max_examples=200)
 @given(choices, st.lists(st.integers(1, 40), max_size=6))
-def test_whatever_is_chosen_within_its_range_is_as_one_calculation(chosen: Chosen, steps: list[int]) -> None:
+def test_whatever_is_chosen_within_its_range_is_as_one_calculation(chosen: IndicatorConfig, steps: list[int]) -> None:
     bars = walk(COUNT)
     values, count = IndicatorValues(chosen), 0
     for step in (*steps, COUNT):
@@ -187,7 +187,7 @@ happenings = st.lists(
 @settings(max_examples=60)
 @given(st.sampled_from(["sma", "macd", "adx", "sar", "vwap", "obv", "FRACTAL", "MAXINDEX", "CDLDOJI"]), happenings)
 def test_whatever_happens_to_bars_is_as_one_calculation(key: str, happened: list[tuple[str, int]]) -> None:
-    chosen = Chosen(key)
+    chosen = IndicatorConfig(key)
     values = IndicatorValues(chosen)
     bars, end, begin, generation, anchor = walk(1300), 1, 0, 0, 0
     values.read(part(bars, 0, 1), 0, 0)
@@ -223,7 +223,7 @@ def test_few_bars_are_few_wherever_they_are_in_memory() -> None:
     assert unlucky
     for close, length in unlucky:
         bars = Bars(np.arange(count), close, close, close, close, close)
-        (told,) = IndicatorValues(Chosen("sma", {"timeperiod": length})).read(bars, 0, 0)
+        (told,) = IndicatorValues(IndicatorConfig("sma", {"timeperiod": length})).read(bars, 0, 0)
         assert np.isnan(told).all()
 
 
@@ -231,7 +231,7 @@ def test_vwap_restarts_with_each_day_of_the_given_clock() -> None:
     new_york = days_in(ZoneInfo("America/New_York"))
     first_ns = int(datetime(2024, 3, 9, tzinfo=ZoneInfo("America/New_York")).timestamp()) * SECOND_NS
     bars = walk(48 * 3)._replace(start_ns=first_ns + np.arange(48 * 3) * BAR_NS)
-    chosen = Chosen("vwap")
+    chosen = IndicatorConfig("vwap")
     values = IndicatorValues(chosen, new_york)
     for count in range(len(bars.close) + 1):
         same(values.read(part(bars, 0, count), 0, 0), whole(chosen, bars, new_york))
@@ -291,7 +291,7 @@ def handles(monkeypatch: pytest.MonkeyPatch) -> tuple[type[Handle], ...]:
 
 def test_a_tick_asks_each_function_once_and_tells_none(handles: tuple[type[Handle], ...]) -> None:
     bars = walk(1000)
-    values = IndicatorValues(Chosen("adx"))
+    values = IndicatorValues(IndicatorConfig("adx"))
     values.read(bars, 0, 0)
     ticks = [revised(bars, change / 8) for change in range(50)]
     for bars in ticks:
@@ -304,7 +304,7 @@ def test_a_tick_asks_each_function_once_and_tells_none(handles: tuple[type[Handl
 
 def test_a_bar_that_is_appended_is_told_once_to_each_function(handles: tuple[type[Handle], ...]) -> None:
     bars = walk(1000)
-    values = IndicatorValues(Chosen("adx"))
+    values = IndicatorValues(IndicatorConfig("adx"))
     for count in range(900, 1001):
         same(values.read(part(bars, 0, count), 0, 0), [bars.close * 2] * 3)
     for handle in handles:
@@ -333,7 +333,7 @@ def test_nothing_of_the_length_of_the_history_is_read_again(key: str) -> None:
     bars = walk(5000)
     columns: Sequence[npt.NDArray[Any]] = bars
     watched = Bars(*(column.view(Watched) for column in columns))
-    values = IndicatorValues(Chosen(key, {"source": "ohlc4"}) if key == "sma" else Chosen(key))
+    values = IndicatorValues(IndicatorConfig(key, {"source": "ohlc4"}) if key == "sma" else IndicatorConfig(key))
     first = values.read(part(bars, 0, 4000), 0, 0)
     Watched.read = []
     for count in (4000, 4001, 4001, 4002, 4005):
@@ -344,7 +344,7 @@ def test_nothing_of_the_length_of_the_history_is_read_again(key: str) -> None:
 
 
 def test_what_is_kept_moves_seldom_and_stays_within_what_is_held() -> None:
-    bars, values = walk(5000), IndicatorValues(Chosen("sma"))
+    bars, values = walk(5000), IndicatorValues(IndicatorConfig("sma"))
     kept_in: list[Floats] = []
     for count in range(1, 5001):
         first = max(0, count - 500)
@@ -363,8 +363,8 @@ def test_importing_what_shows_indicators_does_not_load_talib() -> None:
     program = (
         "import sys\n"
         "from ticker_gui.indicators import registry, session_vwap, spec, streaming, talib_adapter\n"
-        "values = streaming.IndicatorValues(registry.Chosen('vwap'))\n"
-        "values = streaming.IndicatorValues(registry.Chosen('rsi'))\n"
+        "values = streaming.IndicatorValues(registry.IndicatorConfig('vwap'))\n"
+        "values = streaming.IndicatorValues(registry.IndicatorConfig('rsi'))\n"
         "print([name for name in sys.modules if name.partition('.')[0] == 'talib'])\n"
         "talib_adapter.names()\n"
         "print('talib' in sys.modules)"

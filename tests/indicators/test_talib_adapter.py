@@ -9,14 +9,14 @@ import talib
 from talib import abstract
 
 from ticker_gui.indicators import talib_adapter
-from ticker_gui.indicators.spec import AVERAGES, BAR_INPUTS, SOURCE, Choice, Indicator, Number, Output
-from ticker_gui.indicators.talib_adapter import describe, names
+from ticker_gui.indicators.spec import BAR_INPUTS, MOVING_AVERAGES, SOURCE, Choice, Indicator, Number, Output
+from ticker_gui.indicators.talib_adapter import indicator_by_name, names
 
 GROUPS: dict[str, list[str]] = talib.get_function_groups()  # type: ignore[no-untyped-call]
 
 
 def described(name: str) -> Indicator:
-    indicator = describe(name)
+    indicator = indicator_by_name(name)
     assert indicator is not None
     return indicator
 
@@ -26,17 +26,17 @@ every_name = pytest.mark.parametrize("name", names())
 
 def test_all_functions_are_there_group_by_group_but_the_one_that_wants_no_figure_of_a_bar() -> None:
     assert list(names()) == [name for group in GROUPS.values() for name in group if name != "MAVP"]
-    assert describe("MAVP") is None
+    assert indicator_by_name("MAVP") is None
 
 
 @pytest.mark.parametrize("name", ["", "NOPE", "rsi", "talib:RSI", "__class__", "Function"])
 def test_what_is_no_function_is_nothing(name: str) -> None:
-    assert describe(name) is None
+    assert indicator_by_name(name) is None
 
 
 def test_names_and_descriptions_are_made_once() -> None:
     assert names() is names()
-    assert describe("RSI") is describe("RSI")
+    assert indicator_by_name("RSI") is indicator_by_name("RSI")
 
 
 def test_a_function_of_one_series_takes_the_one_that_is_chosen() -> None:
@@ -62,7 +62,7 @@ def test_a_function_of_bands_is_over_the_price() -> None:
         Output("lowerband", "Lower band", "lower"),
     )
     average = bands.parameters[-1]
-    assert average == Choice("matype", "Average", "SMA", tuple(AVERAGES), ("matype",))
+    assert average == Choice("matype", "Average", "SMA", tuple(MOVING_AVERAGES), ("matype",))
 
 
 @pytest.mark.parametrize(
@@ -101,11 +101,11 @@ def test_titles_are_the_names_of_arguments_and_outputs_in_words() -> None:
         ("CDLDOJI", ["histogram"]),
         ("HA", ["line"] * 4),
         ("MAMA", ["line", "dashed"]),
-        ("SUPERTREND", ["line", "figure"]),
+        ("SUPERTREND", ["line", "hidden"]),
     ],
 )
 def test_looks_are_those_that_talib_tells(name: str, looks: list[str]) -> None:
-    assert [output.look for output in described(name).outputs] == looks
+    assert [output.style for output in described(name).outputs] == looks
 
 
 def test_only_prices_are_over_the_price() -> None:
@@ -122,7 +122,7 @@ def test_only_prices_are_over_the_price() -> None:
         columns = outputs if isinstance(outputs, tuple) else (outputs,)
         for column, output in zip(columns, described(name).outputs, strict=True):
             told = column[np.isfinite(column)]
-            assert output.look == "figure" or len(told) == 0 or (abs(told - 1005) < 100).all(), name
+            assert output.style == "hidden" or len(told) == 0 or (abs(told - 1005) < 100).all(), name
 
 
 def told_of(name: str) -> Any:
@@ -137,14 +137,14 @@ def test_each_is_what_talib_tells_of_it(name: str) -> None:
     assert name in GROUPS[indicator.group]
     assert [output.key for output in indicator.outputs] == told.output_names
     assert set(indicator.inputs) <= {"source", *BAR_INPUTS}
-    assert indicator.arguments(indicator.checked({})) == dict(told.parameters)
+    assert indicator.arguments(indicator.validated({})) == dict(told.parameters)
     assert len({parameter.name for parameter in indicator.parameters}) == len(indicator.parameters)
 
 
 def is_taken(indicator: Indicator, argument: str, value: float) -> bool:
     """Ask the function itself."""
     history = [np.linspace(10.0, 20.0, 50)] * len(indicator.inputs)
-    given: dict[str, Any] = indicator.arguments(indicator.checked({}))
+    given: dict[str, Any] = indicator.arguments(indicator.validated({}))
     try:
         getattr(talib, indicator.functions[0])(*history, **(given | {argument: value}))
     except Exception as refusal:
@@ -160,22 +160,22 @@ def test_ranges_are_what_talib_takes_and_end_where_it_refuses(name: str) -> None
     for parameter in indicator.parameters:
         if isinstance(parameter, Choice):
             for argument in parameter.arguments:
-                assert all(is_taken(indicator, argument, AVERAGES[kind]) for kind in parameter.choices)
+                assert all(is_taken(indicator, argument, MOVING_AVERAGES[kind]) for kind in parameter.choices)
             continue
-        assert parameter.least <= parameter.default <= parameter.most
-        assert is_taken(indicator, parameter.name, parameter.least)
-        assert is_taken(indicator, parameter.name, parameter.most)
+        assert parameter.minimum <= parameter.default <= parameter.maximum
+        assert is_taken(indicator, parameter.name, parameter.minimum)
+        assert is_taken(indicator, parameter.name, parameter.maximum)
         step = 1 if parameter.is_whole else 0.001
         widest_least = 0 if parameter.is_whole else -1e9
         widest_most = 10_000 if parameter.is_whole else 1e9
-        if parameter.least != widest_least:
-            assert not is_taken(indicator, parameter.name, parameter.least - step)
-        if parameter.most != widest_most:
-            assert not is_taken(indicator, parameter.name, parameter.most + step)
+        if parameter.minimum != widest_least:
+            assert not is_taken(indicator, parameter.name, parameter.minimum - step)
+        if parameter.maximum != widest_most:
+            assert not is_taken(indicator, parameter.name, parameter.maximum + step)
 
 
 @pytest.mark.parametrize(
-    ("name", "parameter", "least", "most"),
+    ("name", "parameter", "minimum", "maximum"),
     [
         ("MAMA", "fastlimit", 0.01, 0.99),
         ("T3", "vfactor", 0.0, 1.0),
@@ -186,16 +186,16 @@ def test_ranges_are_what_talib_takes_and_end_where_it_refuses(name: str) -> None
         ("STDDEV", "timeperiod", 2, 10_000),
     ],
 )
-def test_ranges_that_are_known(name: str, parameter: str, least: float, most: float) -> None:
+def test_ranges_that_are_known(name: str, parameter: str, minimum: float, maximum: float) -> None:
     found = next(one for one in described(name).parameters if one.name == parameter)
     assert isinstance(found, Number)
-    assert (found.least, found.most) == (least, most)
+    assert (found.minimum, found.maximum) == (minimum, maximum)
 
 
 @pytest.fixture
 def _without_ema(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    without = {name: number for name, number in AVERAGES.items() if name != "EMA"}
-    monkeypatch.setattr(talib_adapter, "AVERAGES", without)  # an item taken out and put back would stand last
+    without = {name: number for name, number in MOVING_AVERAGES.items() if name != "EMA"}
+    monkeypatch.setattr(talib_adapter, "MOVING_AVERAGES", without)  # an item taken out and put back would stand last
     names.cache_clear()
     yield
     monkeypatch.undo()
@@ -204,5 +204,5 @@ def _without_ema(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("_without_ema")
 def test_a_function_whose_average_is_of_an_unknown_kind_is_not_shown() -> None:
-    assert describe("APO") is None
-    assert describe("BBANDS") is not None
+    assert indicator_by_name("APO") is None
+    assert indicator_by_name("BBANDS") is not None

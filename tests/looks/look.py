@@ -23,7 +23,7 @@ from ticker_gui.gui.application import make_application
 from ticker_gui.gui.chart.options import ChartOptions
 from ticker_gui.gui.widgets.theme import PALETTES, Theme, apply_theme, load_theme
 from ticker_gui.gui.window.main_window import MainWindow
-from ticker_gui.indicators.registry import Chosen
+from ticker_gui.indicators.registry import IndicatorConfig
 
 Pixels = npt.NDArray[np.uint32]
 
@@ -50,7 +50,9 @@ def shown(theme: Theme) -> MainWindow:
         desk.trade(symbol, last)
         desk.quote(symbol, last - 0.05, last + 0.05)
     window.model.refresh()
-    window.chart.set_options(ChartOptions(kind="candles", timeframe="5s", zone="UTC", indicators=(Chosen("rsi"),)))
+    window.chart.set_options(
+        ChartOptions(kind="candles", timeframe="5s", zone="UTC", indicators=(IndicatorConfig("rsi"),))
+    )
     window.chart.show_symbol(desk.market.states[0])
     return window
 

@@ -11,7 +11,7 @@ from talib import abstract
 from ticker_gui.bars.arrays import Floats
 from ticker_gui.bars.bar_history import Bars
 from ticker_gui.domain.timeframe import MINUTE_NS
-from ticker_gui.indicators.registry import Chosen
+from ticker_gui.indicators.registry import IndicatorConfig
 from ticker_gui.indicators.session_vwap import SESSION_VWAP, Sessions, utc_days
 from ticker_gui.indicators.spec import BAR_INPUTS
 
@@ -54,7 +54,7 @@ def revised(bars: Bars, change: float) -> Bars:
     return copied
 
 
-def whole(chosen: Chosen, bars: Bars, sessions: Sessions = utc_days) -> list[Floats]:
+def whole(chosen: IndicatorConfig, bars: Bars, sessions: Sessions = utc_days) -> list[Floats]:
     """Return what `IndicatorValues` must: for each output one value a bar, NaN where there is none."""
     indicator = chosen.indicator
     if indicator.functions == (SESSION_VWAP,):
@@ -64,7 +64,7 @@ def whole(chosen: Chosen, bars: Bars, sessions: Sessions = utc_days) -> list[Flo
     return [values for name in indicator.functions for values in _function(name, chosen, bars)]
 
 
-def _function(name: str, chosen: Chosen, bars: Bars) -> list[Floats]:
+def _function(name: str, chosen: IndicatorConfig, bars: Bars) -> list[Floats]:
     # By the names that TA-Lib gives its inputs, and not in the order of ours.
     inputs = {figure: np.ascontiguousarray(BAR_INPUTS[figure](bars)) for figure in BAR_INPUTS}
     arguments: dict[str, Any] = dict(chosen.indicator.arguments(chosen.parameters))

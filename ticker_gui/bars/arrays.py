@@ -10,4 +10,4 @@ import numpy.typing as npt
 Floats: TypeAlias = npt.NDArray[np.float64]  # prices, volumes, values, coordinates
 Times: TypeAlias = npt.NDArray[np.int64]  # nanoseconds since the epoch
 Indices: TypeAlias = npt.NDArray[np.int64]  # row numbers
-Mask: TypeAlias = npt.NDArray[np.bool_]  # which rows
+Mask: TypeAlias = npt.NDArray[np.bool_]  # one flag per row

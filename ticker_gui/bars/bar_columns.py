@@ -1,9 +1,9 @@
-"""Bars in columns: join rows into wider bars, and put late ones where they belong.
+"""Operations on bars in columns: resample them to wider bars, and merge late ones.
 
-A row is a trade or a bar of eight columns. ``FIRST`` and ``LAST`` are the times of the first and of the last trade that
-may update the last price; they determine open and close. Where a row has no such trade, `NO_FIRST` stands for the
-first, and for the last `RANGE_ONLY` where a trade updates high and low, else `NO_PRICE`. Such a bar is drawn at the
-last price before it.
+A row is a trade or a bar, in eight columns. ``FIRST`` and ``LAST`` are the times of its first and last trade that may
+update the last price; these two trades determine open and close. A row without such a trade has `NO_FIRST` in
+``FIRST``, and in ``LAST`` either `RANGE_ONLY` (a trade updates high and low) or `NO_PRICE`; it is drawn at the last
+price before it.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ RANGE_ONLY: Final = -(2**63) + 1
 NO_PRICE: Final = -(2**63)
 
 
-def of_trades(rows: Rows) -> Columns:
-    """Return trades as columns of bars, one a trade.
+def trades_to_bars(rows: Rows) -> Columns:
+    """Return trades as columns of bars, one bar per trade.
 
-    A trade that may update the last price is within its bar's high and low, whatever else it may update.
+    A trade that may update the last price always counts in the high and low of its bar, even without `HIGH_LOW`.
     """
     times, prices, sizes, updates = rows
     update_last = rows.update_last
@@ -44,13 +44,13 @@ def of_trades(rows: Rows) -> Columns:
     return times, prices, prices, prices, prices, sizes, firsts, lasts
 
 
-def join(columns: Columns, timeframe: Timeframe) -> Columns:
-    """Join rows, ascending in time, into the bars of ``timeframe``; both have the eight columns of a bar."""
-    return join_by(columns, columns[START] - columns[START] % timeframe.width_ns)
+def resample(columns: Columns, timeframe: Timeframe) -> Columns:
+    """Aggregate rows, ascending in time, to the bars of ``timeframe``; input and output have eight columns."""
+    return resample_by(columns, columns[START] - columns[START] % timeframe.width_ns)
 
 
-def join_by(columns: Columns, starts: npt.NDArray[Any]) -> Columns:
-    """Join neighbouring rows that have the same of ``starts``, which is where their bar begins."""
+def resample_by(columns: Columns, starts: npt.NDArray[Any]) -> Columns:
+    """Aggregate consecutive rows with equal ``starts``, the start of their bar for each row."""
     is_first = np.empty(len(starts), bool)
     is_first[:1] = True
     np.not_equal(starts[1:], starts[:-1], out=is_first[1:])
@@ -59,7 +59,7 @@ def join_by(columns: Columns, starts: npt.NDArray[Any]) -> Columns:
     lasts[:-1] = firsts[1:] - 1
     lasts[-1:] = len(starts) - 1
     if (columns[LAST] <= RANGE_ONLY).any():
-        return _join_partial(columns, starts, firsts, lasts)
+        return _resample_incomplete(columns, starts, firsts, lasts)
     return (
         starts[firsts],
         columns[OPEN][firsts],
@@ -72,10 +72,10 @@ def join_by(columns: Columns, starts: npt.NDArray[Any]) -> Columns:
     )
 
 
-def _join_partial(
+def _resample_incomplete(
     columns: Columns, starts: npt.NDArray[Any], firsts: npt.NDArray[Any], lasts: npt.NDArray[Any]
 ) -> Columns:
-    """Join rows of which some have no trade that may update the last price, or no price at all."""
+    """Resample rows of which some have no trade that may update the last price, or no price at all."""
     last = columns[LAST]
     rows, has_close, has_price = np.arange(len(starts)), last > RANGE_ONLY, last > NO_PRICE
     opening = np.minimum.reduceat(np.where(has_close, rows, len(rows)), firsts)
@@ -84,7 +84,7 @@ def _join_partial(
     low = np.minimum.reduceat(np.where(has_price, columns[LOW], np.inf), firsts)
     high = np.where(high > -np.inf, high, columns[HIGH][firsts])
     low = np.where(low < np.inf, low, columns[LOW][firsts])
-    has_none = closing < 0  # no trade of it may update the last price: open and close only have to be within the range
+    has_none = closing < 0  # no trade may update the last price: open and close only have to be within high and low
     opens = columns[OPEN][np.where(has_none, firsts, np.minimum(opening, len(rows) - 1))]
     closes = columns[CLOSE][np.where(has_none, lasts, closing)]
     return (
@@ -99,10 +99,10 @@ def _join_partial(
     )
 
 
-def land(ring: Ring, bars: Columns, reference: float = np.nan) -> None:
-    """Put late bars where they belong: into the bars that are there, or between them.
+def merge_late_bars(ring: Ring, bars: Columns, reference: float = np.nan) -> None:
+    """Merge late bars into the ring: combine them with bars that have the same start, or insert them between others.
 
-    ``reference`` is the price of those without one where no bar before them is held.
+    ``reference`` is the price for bars without a price that have no held bar before them.
     """
     held = len(ring)
     starts = ring.column(START)
@@ -111,20 +111,20 @@ def land(ring: Ring, bars: Columns, reference: float = np.nan) -> None:
     is_there[is_there] = starts[positions[is_there]] == bars[START][is_there]
     at = positions[is_there]
     if len(at):
-        _combine(ring, at, [column[is_there] for column in bars])
+        _merge_existing(ring, at, [column[is_there] for column in bars])
         if at[0] < held - 1:
-            ring.note_change()
+            ring.mark_changed()
     is_missing = ~is_there
     if held == ring.capacity:
-        is_missing &= positions > 0  # older than everything that is kept
+        is_missing &= positions > 0  # drop bars that are older than everything in a full ring
     if (bars[LAST] <= RANGE_ONLY).any():
-        bars = _with_prices(ring, positions, bars, reference)
+        bars = _fill_prices(ring, positions, bars, reference)
     ring.insert(positions[is_missing], *(column[is_missing] for column in bars))
     set_reference_prices(ring, int(bars[START][0]))
 
 
-def _with_prices(ring: Ring, positions: npt.NDArray[np.int64], bars: Columns, reference: float) -> Columns:
-    """Return bars of which those without a price have that of the bar before: the ring may forget that one at once."""
+def _fill_prices(ring: Ring, positions: npt.NDArray[np.int64], bars: Columns, reference: float) -> Columns:
+    """Give bars without a price the close of the bar before, which the ring may drop during the insertion."""
     if not len(ring):
         before = np.full(len(positions), reference)
     else:
@@ -140,7 +140,7 @@ def _with_prices(ring: Ring, positions: npt.NDArray[np.int64], bars: Columns, re
     return filled
 
 
-def _combine(ring: Ring, at: npt.NDArray[np.int64], bars: Columns) -> None:
+def _merge_existing(ring: Ring, at: npt.NDArray[np.int64], bars: Columns) -> None:
     held = [ring.column(column)[at] for column in range(len(DTYPES))]
     opens, closes = bars[FIRST] < held[FIRST], (bars[LAST] > RANGE_ONLY) & (bars[LAST] >= held[LAST])
     ring.column(OPEN)[at] = np.where(opens, bars[OPEN], held[OPEN])
@@ -155,10 +155,9 @@ def _combine(ring: Ring, at: npt.NDArray[np.int64], bars: Columns) -> None:
 
 
 def set_reference_prices(ring: Ring, from_ns: int) -> None:
-    """Draw bars without a trade that may update the last price at the last price before them.
+    """Set open and close of bars without a trade that may update the last price to the last price before them.
 
-    Their open and close are that price, within their high and low where they have any. Before the first price it is
-    the first price.
+    The price is clipped to the bar's high and low, if it has any. Bars before the first price get the first price.
     """
     last = ring.column(LAST)
     begin = int(np.searchsorted(ring.column(START), from_ns))
@@ -172,7 +171,7 @@ def set_reference_prices(ring: Ring, from_ns: int) -> None:
     if leading[0]:
         reference[leading] = _leading_reference(ring, opens, closes[leading], has_close)
         begin = 0
-        ring.note_change()
+        ring.mark_changed()
     at = begin + np.flatnonzero(~has_close[begin:])
     price = reference[at]
     is_flat = last[at] == NO_PRICE
@@ -184,7 +183,10 @@ def set_reference_prices(ring: Ring, from_ns: int) -> None:
 def _leading_reference(
     ring: Ring, opens: npt.NDArray[np.float64], prices: npt.NDArray[np.float64], has_close: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.float64] | float:
-    """Return the reference of the first bars: the first price, or the last one before, which is forgotten."""
+    """Return the price for the bars before the first held price.
+
+    It is that first price, or the last one before them if the bar that had it was dropped.
+    """
     is_known = np.isfinite(prices)
     if has_close.any() and not (ring.begin and is_known.any()):
         return float(opens[np.argmax(has_close)])

@@ -1,8 +1,8 @@
-"""Trades → open, high, low, close, volume, for every timeframe.
+"""Aggregation of trades to bars (open, high, low, close, volume) of every timeframe.
 
-Two base series are kept, seconds and minutes; every other timeframe is derived from the finer of the two when it is
-read. Trades are taken from the tape in batches, when somebody reads or now and then, which costs a tenth of counting
-each as it comes. All bars are exact: a trade counts in the bar of its own time, however late it comes.
+Two base series are stored, of seconds and of minutes; the other timeframes are resampled from one of them when they are
+read. Trades are aggregated in batches, on read or before the tape drops them: ten times cheaper than one by one. All
+bars are exact: a trade counts in the bar of its own time, however late it arrives.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from ticker_gui.bars.bar_columns import (
     START,
     VOLUME,
     Columns,
-    join,
-    land,
-    of_trades,
+    merge_late_bars,
+    resample,
     set_reference_prices,
+    trades_to_bars,
 )
 from ticker_gui.bars.ring_buffer import Ring
-from ticker_gui.bars.tape import EVERYTHING, Rows, Tape, in_order
+from ticker_gui.bars.tape import EVERYTHING, Rows, Tape, sorted_by_time
 from ticker_gui.domain.events import Bar
 from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND, Timeframe
 
@@ -39,7 +39,7 @@ _ALL_TIME: Final = (-(2**63), 2**63 - 1)
 
 
 class Bars(NamedTuple):
-    """Bars of one timeframe, oldest first, all of one length. ``start_ns`` in nanoseconds since the epoch, UTC."""
+    """Bars of one timeframe as arrays of equal length, oldest first. ``start_ns`` is in nanoseconds since the epoch."""
 
     start_ns: Times
     open: Floats
@@ -49,14 +49,14 @@ class Bars(NamedTuple):
     volume: Floats
 
     def rows(self, begin: int, end: int | None = None) -> Bars:
-        """Return the bars from one row up to, not including, another."""
+        """Return the bars in ``begin:end``."""
         some = slice(begin, end)
         start_ns, opens, highs, lows, closes, volumes = self
         return Bars(start_ns[some], opens[some], highs[some], lows[some], closes[some], volumes[some])
 
 
 class HistoryCapacity(msgspec.Struct, frozen=True):
-    """How much history one symbol keeps: rows of each kind."""
+    """Maximum number of trades and bars that are stored for one symbol."""
 
     trades: int
     second_bars: int
@@ -64,169 +64,173 @@ class HistoryCapacity(msgspec.Struct, frozen=True):
 
 
 class BarHistory:
-    """The bars of one tape: some seconds, some minutes, and what follows from them.
+    """The bars of one tape, stored as seconds and minutes.
 
-    ``partial_since_ns`` is a moment in the bar that was seen in part only, as counting began within it.
+    ``partial_since_ns`` is the time in the first, partial bar at which recording started (nanoseconds since the epoch),
+    or None if there is no such bar.
     """
 
-    __slots__ = ("_counted", "_first_trade_ns", "_tape", "minutes", "partial_since_ns", "seconds")
+    __slots__ = ("_aggregated", "_first_trade_ns", "_tape", "minutes", "partial_since_ns", "seconds")
 
     def __init__(self, tape: Tape, capacity: HistoryCapacity) -> None:
         self.seconds = Ring(capacity.second_bars, DTYPES)
         self.minutes = Ring(capacity.minute_bars, DTYPES)
         self._tape = tape
-        self._counted = 0  # how many of all the trades ever on the tape are in the bars
+        self._aggregated = 0  # how many trades are in the bars, counted from the first trade ever
         self._first_trade_ns: int | None = None
         self.partial_since_ns: int | None = None
-        tape.catch_up = self.count
+        tape.catch_up = self.aggregate_pending
 
     def set_capacity(self, capacity: HistoryCapacity) -> None:
-        """Change how much history is kept, the tape's included."""
-        self.count()
+        """Change the capacity of the bars and of the tape."""
+        self.aggregate_pending()
         self._tape.set_capacity(capacity.trades)
         for ring, rows in ((self.seconds, capacity.second_bars), (self.minutes, capacity.minute_bars)):
             if ring.capacity != rows:
                 ring.capacity = rows
 
-    def count(self) -> None:
-        """Count the trades that came to the tape since the last call. Must happen before the tape forgets them."""
+    def aggregate_pending(self) -> None:
+        """Aggregate the trades added to the tape since the last call. Must be called before the tape drops them."""
         tape = self._tape
-        late = tape.take_late()
-        first = self._counted - tape.begin
+        late = tape.pop_late()
+        first = self._aggregated - tape.begin
         if late is None and first == len(tape):
             return
         times, prices, sizes = tape.times_ns[first:], tape.prices[first:], tape.sizes[first:]
         if late is not None:
             added = Rows(times.copy(), prices.copy(), sizes.copy(), np.full(len(times), EVERYTHING, np.uint8))
-            tape.insert_late(late)
-            reference = self._reference(int(late.times_ns[0]))
-            self._count(of_trades(in_order(added, late)), partial(land, reference=reference))
+            tape.merge_trades(late)
+            reference = self._price_before(int(late.times_ns[0]))
+            self._aggregate(trades_to_bars(sorted_by_time(added, late)), partial(merge_late_bars, reference=reference))
         else:
-            self._count((times, prices, prices, prices, prices, sizes, times, times), _append)
-        self._counted = tape.begin + len(tape)
+            self._aggregate((times, prices, prices, prices, prices, sizes, times, times), _append_bars)
+        self._aggregated = tape.begin + len(tape)
 
-    def _count(self, trades: Columns, add: Callable[[Ring, Columns], None]) -> None:
+    def _aggregate(self, trades: Columns, add: Callable[[Ring, Columns], None]) -> None:
         if self._first_trade_ns is None:
-            if not len(self._tape):  # there is no price yet to draw a bar at
+            if not len(self._tape):  # no trade may update the last price, so no bar has a price yet
                 return
-            if self._tape.others is not None:  # with those that came before there was one
-                trades, add = of_trades(self._tape.held(*_ALL_TIME)), land
+            if self._tape.others is not None:  # include the trades that arrived before the first price
+                trades, add = trades_to_bars(self._tape.between(*_ALL_TIME)), merge_late_bars
             self._first_trade_ns = self.partial_since_ns = int(trades[START][0])
-        seconds = join(trades, SECOND)
+        seconds = resample(trades, SECOND)
         add(self.seconds, seconds)
-        add(self.minutes, join(seconds, MINUTE))
+        add(self.minutes, resample(seconds, MINUTE))
 
-    def recount(self, time_ns: int, added: float) -> None:
-        """Count the bars of a moment again, after a trade of that moment was removed from the tape or changed.
+    def reaggregate(self, time_ns: int, added: float) -> None:
+        """Rebuild the bars that contain ``time_ns``, after a trade of that time was removed from the tape or changed.
 
-        Where the tape does not hold a bar as a whole any more, only its volume changes, by ``added``.
+        If the tape no longer holds all trades of a bar, only the bar's volume changes, by ``added``.
         """
         tape = self._tape
-        self._counted = tape.begin + len(tape)
-        if self._first_trade_ns is None:  # no bar was drawn yet, and now there may be a price to draw them at
-            self._count(of_trades(tape.held(*_ALL_TIME)), land)
+        self._aggregated = tape.begin + len(tape)
+        if self._first_trade_ns is None:  # no bar yet; the changed trade may have brought the first price
+            self._aggregate(trades_to_bars(tape.between(*_ALL_TIME)), merge_late_bars)
             return
         for ring, timeframe in ((self.seconds, SECOND), (self.minutes, MINUTE)):
             start_ns = timeframe.start_of(time_ns)
             position, is_there = _find(ring, start_ns)
             if is_there and int(ring.column(LAST)[position]) == start_ns + timeframe.width_ns - 1:
-                continue  # the provider's, which it corrects itself
-            if (rows := self._rows_of(timeframe, start_ns, time_ns)) is not None:
-                _replace_bar(ring, timeframe, start_ns, rows, self._reference(start_ns))
+                continue  # a bar of the provider, which corrects it itself
+            if (rows := self._source_rows(timeframe, start_ns, time_ns)) is not None:
+                _replace_bar(ring, timeframe, start_ns, rows, self._price_before(start_ns))
             elif is_there:
                 volume = ring.column(VOLUME)
                 volume[position] = max(0.0, volume[position] + added)
-                ring.note_change()
+                ring.mark_changed()
         if not len(tape) and not tape.begin:
-            self._forget_partial()
+            self._drop_unpriced_bars()
 
-    def _rows_of(self, timeframe: Timeframe, start_ns: int, time_ns: int) -> Columns | None:
-        """Return what a bar is made of: trades, or the seconds of a minute whose changed second is exact."""
+    def _source_rows(self, timeframe: Timeframe, start_ns: int, time_ns: int) -> Columns | None:
+        """Return the rows to rebuild a bar from, or None if some were dropped.
+
+        These are its trades, or the seconds of a minute if the second that contains ``time_ns`` is exact.
+        """
         tape, seconds, end_ns = self._tape, self.seconds, start_ns + timeframe.width_ns
-        if tape.holds_from(start_ns):
-            return of_trades(tape.held(start_ns, end_ns))
+        if tape.is_complete_from(start_ns):
+            return trades_to_bars(tape.between(start_ns, end_ns))
         starts = seconds.column(START)
-        if timeframe is SECOND or not tape.holds_from(SECOND.start_of(time_ns)):
+        if timeframe is SECOND or not tape.is_complete_from(SECOND.start_of(time_ns)):
             return None
         if not len(starts) or (seconds.begin and starts[0] >= start_ns):
             return None
         first, end = np.searchsorted(starts, (start_ns, end_ns))
         return [seconds.column(column)[first:end] for column in range(len(DTYPES))]
 
-    def _reference(self, time_ns: int) -> float:
-        """Return the last price before a moment; without any, the first one after."""
+    def _price_before(self, time_ns: int) -> float:
+        """Return the last price before a time, or the first price if there is none before; NaN without prices."""
         times, prices = self._tape.times_ns, self._tape.prices
         return float(prices[max(0, int(np.searchsorted(times, time_ns)) - 1)]) if len(prices) else float("nan")
 
-    def _forget_partial(self) -> None:
-        """Forget the bars that have no price of their own: there is none any more to draw them at."""
+    def _drop_unpriced_bars(self) -> None:
+        """Remove the bars without a price of their own, after the last price was removed from the tape."""
         for ring in (self.seconds, self.minutes):
             for position in np.flatnonzero(ring.column(LAST) <= RANGE_ONLY)[::-1].tolist():
                 ring.remove(position)
         self._first_trade_ns = self.partial_since_ns = None
 
     def add_provider_bar(self, bar: Bar) -> None:
-        """Take a closed minute that the provider made, where we did not see the whole of that minute ourselves."""
+        """Store a closed one-minute bar of the provider, unless that minute was recorded completely from trades."""
         if bar.timeframe != MINUTE.name or not bar.is_closed or bar.start_ns % MINUTE_NS:
             return
-        self.count()
+        self.aggregate_pending()
         if self._first_trade_ns is not None and bar.start_ns > self._first_trade_ns:
             return
         end_ns = bar.start_ns + MINUTE_NS - 1
         row = (bar.start_ns, bar.open, bar.high, bar.low, bar.close, bar.volume, bar.start_ns, end_ns)
         position, is_there = _find(self.minutes, bar.start_ns)
         if not is_there:
-            land(self.minutes, [np.array([value]) for value in row])
+            merge_late_bars(self.minutes, [np.array([value]) for value in row])
             return
         for column, value in enumerate(row):
             self.minutes.column(column)[position] = value
-        self.minutes.note_change()
+        self.minutes.mark_changed()
         if self.partial_since_ns is not None and bar.start_ns <= self.partial_since_ns <= end_ns:
             self.partial_since_ns = None
 
     def read(self, timeframe: Timeframe) -> Bars:
         """Return the held bars of a timeframe, the forming one last; valid until the next trade.
 
-        Seconds and minutes themselves are slices of what is kept. A first bar of which a part may be forgotten is
-        left out.
+        Bars of seconds and minutes are views; bars of other timeframes are resampled, without the first one if some of
+        its rows may have been dropped.
         """
-        self.count()
+        self.aggregate_pending()
         ring, base = (self.minutes, MINUTE) if timeframe.width_ns >= MINUTE_NS else (self.seconds, SECOND)
         columns = tuple(ring.column(column) for column in range(8))
         if timeframe.width_ns == base.width_ns or not len(ring):
             return Bars(*columns[:6])
-        bars = join(columns, timeframe)
+        bars = resample(columns, timeframe)
         skip = 1 if ring.begin and len(bars[START]) > 1 else 0
         return Bars(*(column[skip:] for column in bars[:6]))
 
 
 def _replace_bar(ring: Ring, timeframe: Timeframe, start_ns: int, rows: Columns, reference: float) -> None:
-    """Make a bar again from all that it is made of, which may be nothing any more."""
+    """Rebuild a bar from its rows; without any rows it is removed."""
     position, is_there = _find(ring, start_ns)
     if is_there:
         ring.remove(position)
     if len(rows[START]):
-        land(ring, join(rows, timeframe), reference)
+        merge_late_bars(ring, resample(rows, timeframe), reference)
     elif is_there and len(ring):
         set_reference_prices(ring, start_ns)
 
 
-def _append(ring: Ring, bars: Columns) -> None:
-    """Add bars behind those of the ring; the first may be the continuation of the ring's last."""
+def _append_bars(ring: Ring, bars: Columns) -> None:
+    """Append bars to the ring; the first one may continue the last bar of the ring."""
     if len(ring):
-        # Behind the last bar is not where trades belong that are older than a bar of the provider's.
+        # A bar of the provider may be newer than these trades.
         if ring.column(LAST)[-1] <= RANGE_ONLY or bars[START][0] < ring.column(START)[-1]:
-            land(ring, bars)
+            merge_late_bars(ring, bars)
             return
         if bars[START][0] == ring.column(START)[-1]:
-            _continue(ring, bars)
+            _extend_last_bar(ring, bars)
             bars = [column[1:] for column in bars]
     if len(bars[START]):
         ring.extend(*bars)
 
 
-def _continue(ring: Ring, bars: Columns) -> None:
-    """Count the first bar in the last one of the ring."""
+def _extend_last_bar(ring: Ring, bars: Columns) -> None:
+    """Merge the first of these bars into the last bar of the ring."""
     ring.column(HIGH)[-1] = max(ring.column(HIGH)[-1], bars[HIGH][0])
     ring.column(LOW)[-1] = min(ring.column(LOW)[-1], bars[LOW][0])
     ring.column(CLOSE)[-1] = bars[CLOSE][0]
@@ -235,7 +239,7 @@ def _continue(ring: Ring, bars: Columns) -> None:
 
 
 def _find(ring: Ring, start_ns: int) -> tuple[int, bool]:
-    """Return where the bar that begins at ``start_ns`` is or belongs, and whether it is there."""
+    """Return the position of the bar that begins at ``start_ns``, or where to insert it, and whether it exists."""
     starts = ring.column(START)
     position = int(np.searchsorted(starts, start_ns))
     return position, position < len(starts) and int(starts[position]) == start_ns

@@ -36,20 +36,20 @@ def last(values: Column) -> Column:
 # Strided reads are faster than a reduction along an axis.
 def lowest(values: Column) -> Column:
     """Return the lowest of each four values; NaN only where all four are NaN."""
-    return _each_four(np.fmin, values)
+    return _reduce_by_four(np.fmin, values)
 
 
 def highest(values: Column) -> Column:
     """Return the highest of each four values; NaN only where all four are NaN."""
-    return _each_four(np.fmax, values)
+    return _reduce_by_four(np.fmax, values)
 
 
 def total(values: Column) -> Column:
     """Return the sum of each four values."""
-    return _each_four(np.add, values)
+    return _reduce_by_four(np.add, values)
 
 
-def _each_four(join: np.ufunc, values: Column) -> Column:
+def _reduce_by_four(join: np.ufunc, values: Column) -> Column:
     joined: Column = join(join(values[0::4], values[1::4]), join(values[2::4], values[3::4]))
     return joined
 
@@ -91,9 +91,9 @@ class MultiResolutionIndex:
     def read(self, source: ColumnSource, from_row: int, to_row: int, max_rows: int) -> Slice:
         """Return the held rows in ``from_row:to_row``, downsampled to about ``max_rows`` points.
 
-        If there are no more rows than that, they are returned as they are. Otherwise the result has blocks of one
-        level, then smaller blocks where the last one is not complete, and single rows at the end. A first block that is
-        no longer held as a whole is left out.
+        If there are no more rows than that, they are returned unchanged. Otherwise the result has blocks of one level,
+        then smaller blocks where the last one is not complete, and single rows at the end. The first block is left out
+        if some of its rows were dropped.
         """
         count = to_row - from_row
         level = -1
@@ -103,9 +103,9 @@ class MultiResolutionIndex:
             numbers = np.arange(source.begin + from_row, source.begin + to_row)
             return Slice([column[from_row:to_row].copy() for column in source.columns], numbers, 1)
         self._update(source, level)
-        return self._join(source, level, from_row, to_row)
+        return self._collect(source, level, from_row, to_row)
 
-    def _join(self, source: ColumnSource, level: int, from_row: int, to_row: int) -> Slice:
+    def _collect(self, source: ColumnSource, level: int, from_row: int, to_row: int) -> Slice:
         begin = source.begin
         numbers: list[Indices] = []
         position, stop = begin + from_row, begin + to_row

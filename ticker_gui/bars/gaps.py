@@ -1,4 +1,4 @@
-"""When a feed was listened to: since when, and which stretches were missed. A gap stays a gap."""
+"""Coverage of a feed: the periods without a connection, and those with missed trades. Gaps are never interpolated."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy.typing as npt
 
 from ticker_gui.domain.event_time import TOLERANCE_NS
 
-_KEPT: Final = 200
+_MAX_GAPS: Final = 200
 
 
 class Gap(NamedTuple):
-    """A stretch that nobody saw, in nanoseconds since the epoch; ``None`` where it has not ended.
+    """A period without data, in nanoseconds since the epoch; ``end_ns`` is None while it lasts.
 
-    ``missed`` is how many trades are known to have happened in it.
+    ``missed`` is the number of trades that are known to be missing in it, 0 if unknown.
     """
 
     start_ns: int
@@ -25,22 +25,22 @@ class Gap(NamedTuple):
 
 
 class Gaps(tuple[Gap, ...]):
-    """The last stretches that were missed, oldest first."""
+    """The most recent gaps, oldest first."""
 
     __slots__ = ()
 
-    def with_one_more(self, gap: Gap) -> Gaps:
-        """Return these and another one, the oldest forgotten where there are many."""
-        return Gaps((*self[-_KEPT + 1 :], gap))
+    def appended(self, gap: Gap) -> Gaps:
+        """Return these gaps and another one; beyond 200 gaps, the oldest is dropped."""
+        return Gaps((*self[-_MAX_GAPS + 1 :], gap))
 
 
 class CoverageTracker:
-    """Whether a feed is listened to, and since when; all of its symbols share it.
+    """Tracks whether a feed is connected and since when; shared by all of its symbols.
 
-    ``since_ns`` is when the line was opened that is up now; what arrived before it is not known to be true any more.
-    Gaps are told by the exchange's clock, as its trades are: what comes now is of ``exchange_lag_ns`` ago by ours, as
-    the clocks differ or the provider delays it. A time more than ``max_ahead_ns`` after its arrival is wrong: the known
-    offset of the exchange's clock and some tolerance.
+    ``since_ns`` is when the current connection was opened; data that arrived earlier may be out of date. Gaps are in
+    exchange time, like trades: data that arrives now is ``exchange_lag_ns`` old, because clocks differ or the provider
+    delays it. A timestamp more than ``max_ahead_ns`` after its arrival is wrong; this is the known offset of the
+    exchange's clock plus a tolerance. ``epoch`` counts the changes between connected and disconnected.
     """
 
     __slots__ = ("epoch", "exchange_lag_ns", "gaps", "is_connected", "max_ahead_ns", "since_ns", "was_connected")
@@ -48,27 +48,27 @@ class CoverageTracker:
     def __init__(self) -> None:
         self.is_connected = True
         self.was_connected = False
-        self.epoch = 0  # counts how often it has been on or off
+        self.epoch = 0
         self.since_ns = self.exchange_lag_ns = 0
         self.max_ahead_ns = TOLERANCE_NS
         self.gaps = Gaps()
 
     def set_clock(self, exchange_lag_ns: int, clock_offset_ns: int) -> None:
-        """Set how old what arrives now is by our clock, and by how much that clock is ahead of the exchange's."""
+        """Set the age of data on arrival, and by how much the local clock is ahead of the exchange's."""
         self.exchange_lag_ns = exchange_lag_ns
         self.max_ahead_ns = TOLERANCE_NS - clock_offset_ns
 
     def mark_connected(self, now_ns: int) -> None:
-        """A line is up."""
+        """Note a new connection; it ends the current gap."""
         if self.gaps and self.gaps[-1].end_ns is None:
             self.gaps = Gaps((*self.gaps[:-1], self.gaps[-1]._replace(end_ns=now_ns - self.exchange_lag_ns)))
         self.is_connected, self.was_connected, self.since_ns = True, True, now_ns
         self.epoch += 1
 
     def mark_disconnected(self, from_ns: int) -> None:
-        """The line is down; the last that is sure to have been seen came before ``from_ns``."""
+        """Note the end of the connection and begin a gap; data is certainly complete only until ``from_ns``."""
         if self.is_connected and self.was_connected:
-            self.gaps = self.gaps.with_one_more(Gap(max(from_ns, self.since_ns) - self.exchange_lag_ns, None))
+            self.gaps = self.gaps.appended(Gap(max(from_ns, self.since_ns) - self.exchange_lag_ns, None))
         self.is_connected = False
         self.epoch += 1
 
@@ -79,20 +79,20 @@ def overlaps_gap(
     gaps: Iterable[Gap],
     partial_since_ns: int | None = None,
 ) -> npt.NDArray[np.bool_]:
-    """Return of each stretch whether a part of it was missed: by a gap, or as watching began within it.
+    """Return a mask of the periods that overlap a gap, or within which recording started (at ``partial_since_ns``).
 
-    Stretches ascend, and gaps have an end each.
+    Periods must be ascending, and gaps must have an end.
     """
-    are_so = np.zeros(len(starts_ns), bool)
+    mask = np.zeros(len(starts_ns), bool)
     if partial_since_ns is not None:
-        are_so |= (starts_ns <= partial_since_ns) & (partial_since_ns < ends_ns)
+        mask |= (starts_ns <= partial_since_ns) & (partial_since_ns < ends_ns)
     for gap in gaps:
         first = np.searchsorted(ends_ns, gap.start_ns, side="right")
-        are_so[first : np.searchsorted(starts_ns, gap.end_ns or gap.start_ns, side="left")] = True
-    return are_so
+        mask[first : np.searchsorted(starts_ns, gap.end_ns or gap.start_ns, side="left")] = True
+    return mask
 
 
-def within(gaps: Iterable[Gap], left_ns: int, right_ns: int, now_ns: int) -> list[Gap]:
-    """Return the gaps that reach into a stretch of time, with an end each, in their order; an open one ends now."""
+def gaps_in_range(gaps: Iterable[Gap], left_ns: int, right_ns: int, now_ns: int) -> list[Gap]:
+    """Return the gaps that overlap a period, sorted; a gap that still lasts ends at ``now_ns``."""
     ended = (gap if gap.end_ns is not None else gap._replace(end_ns=now_ns) for gap in gaps)
     return sorted(gap for gap in ended if gap.start_ns < right_ns and (gap.end_ns or 0) > left_ns)

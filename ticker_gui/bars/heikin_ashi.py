@@ -1,4 +1,4 @@
-"""Heikin-Ashi: bars averaged with those before them, so that a trend shows and single prices do not."""
+"""Heikin-Ashi bars: averaged with the bars before them, which smooths out single prices and shows the trend."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import numpy as np
 
 from ticker_gui.bars.bar_history import Bars
 
-WARM_UP: Final = 64  # bars after which the starting point makes no difference that a float can hold
+WARM_UP: Final = 64  # bars after which the first bar no longer influences the result, in floating-point precision
 
 
 def heikin_ashi(bars: Bars) -> Bars:
-    """Return averaged bars: each opens in the middle of the one before and closes at the mean of its own prices."""
+    """Return Heikin-Ashi bars: each opens in the middle of the previous body and closes at the mean of its OHLC."""
     closes = (bars.open + bars.high + bars.low + bars.close) / 4
     opens = np.empty_like(closes)
     opened = float(bars.open[0] + bars.close[0]) / 2 if len(closes) else 0.0

@@ -1,4 +1,4 @@
-"""Bounded history in columns: append at the end, read as one contiguous slice."""
+"""A ring buffer of columns: append at the end, read as one contiguous slice."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ _FIRST_ROWS: Final = 16
 
 
 class Ring:
-    """Columns of equal length that forget their oldest rows beyond ``capacity``.
+    """Columns of equal length that drop their oldest rows beyond ``capacity``.
 
-    Memory grows as rows come. Rows are kept side by side in plain arrays with some room behind them, ``slack`` as a
-    share of the capacity; when that room is used up, the rows held move to the front at once. A read is therefore a
-    slice, never a copy, and is valid until the next change of the ring.
+    Memory grows with the rows. The arrays are larger than the capacity by ``slack``, a share of it; when they are full,
+    the held rows are moved to the front together. A read is therefore a slice, never a copy, and is valid until the
+    next change of the ring.
+
+    Raises:
+        ValueError: the capacity is less than 1.
     """
 
-    __slots__ = ("_allocated", "_arrays", "_capacity", "_end", "_generation", "_moved", "_slack")
+    __slots__ = ("_allocated", "_arrays", "_capacity", "_dropped", "_end", "_generation", "_slack")
 
     def __init__(self, capacity: int, dtypes: Sequence[npt.DTypeLike], slack: float = 1 / 8) -> None:
         if capacity < 1:
@@ -29,25 +32,25 @@ class Ring:
         self._allocated = max(1, min(_FIRST_ROWS, capacity - 1))
         self._arrays: list[npt.NDArray[Any]] = [np.empty(self._allocated, dtype) for dtype in dtypes]
         self._end = 0
-        self._moved = 0
+        self._dropped = 0
         self._generation = 0
 
     @property
     def generation(self) -> int:
-        """Return how often rows changed other than at the end: what was read before is no longer a prefix."""
+        """How often rows other than the last were changed, so that earlier reads are no longer a prefix."""
         return self._generation
 
-    def note_change(self) -> None:
-        """Note that held rows before the last one were changed in place."""
+    def mark_changed(self) -> None:
+        """Report that held rows before the last one were changed in place."""
         self._generation += 1
 
     def _room(self, capacity: int) -> int:
-        """Return the rows to allocate: some more than held, so that moving them is a rare thing."""
+        """Return the number of rows to allocate: more than the capacity, so that rows are rarely moved."""
         return capacity + int(capacity * self._slack) + 1
 
     @property
     def capacity(self) -> int:
-        """Return how many rows are kept. May be set; a smaller one forgets the oldest rows."""
+        """The maximum number of rows; setting a smaller one drops the oldest rows."""
         return self._capacity
 
     @capacity.setter
@@ -55,7 +58,7 @@ class Ring:
         if capacity < 1:
             raise ValueError(f"a ring holds at least one row, not {capacity}")
         kept = min(len(self), capacity)
-        self._moved += self._end - kept
+        self._dropped += self._end - kept
         needed = min(max(kept, _FIRST_ROWS), self._room(capacity))
         self._reallocate(needed, self._end - kept)
         self._end = kept
@@ -63,8 +66,8 @@ class Ring:
 
     @property
     def begin(self) -> int:
-        """Return how many rows have been forgotten: the place of the first held row among all rows ever."""
-        return self._moved + self._first
+        """The number of dropped rows, which is also the index of the first held row among all rows ever."""
+        return self._dropped + self._first
 
     @property
     def _first(self) -> int:
@@ -87,7 +90,7 @@ class Ring:
         self._end = end + 1
 
     def extend(self, *columns: npt.NDArray[Any]) -> None:
-        """Add many rows at the end, one array per column, all of one length."""
+        """Add rows at the end, as one array per column, all of equal length."""
         added = len(columns[0])
         count = min(added, self._capacity)
         if self._end + count > self._allocated:
@@ -96,47 +99,47 @@ class Ring:
         for array, column in zip(self._arrays, columns, strict=True):
             array[self._end : end] = column[added - count :]
         self._end = end
-        self._moved += added - count
+        self._dropped += added - count
 
     def insert(self, positions: npt.NDArray[np.int64], *columns: npt.NDArray[Any]) -> None:
-        """Put rows before the held rows at ascending ``positions``; those put before the same row keep their order.
+        """Insert rows before the held rows at ascending ``positions``; rows with equal positions keep their order.
 
-        What is older than everything that a full ring keeps is forgotten at once.
+        Rows that are older than everything in a full ring are dropped.
         """
         if not len(positions):
             return
         first, held = int(positions[0]), len(self)
         if first < held:
             self._generation += 1
-        places = positions - first + np.arange(len(positions))
+        targets = positions - first + np.arange(len(positions))
         is_moved = np.ones(held - first + len(positions), bool)
-        is_moved[places] = False
+        is_moved[targets] = False
         tails = []
         for index, column in enumerate(columns):
             tail = np.empty(len(is_moved), self._arrays[index].dtype)
-            tail[places] = column
+            tail[targets] = column
             tail[is_moved] = self._arrays[index][self._end - held + first : self._end]
             tails.append(tail)
         self._end -= held - first
         self.extend(*tails)
 
-    def forget(self, count: int) -> None:
-        """Count rows as forgotten that are not added, as older ones are no longer held."""
-        self._moved += count
-        self._generation += 1  # the held rows have other numbers among all rows
+    def count_dropped(self, count: int) -> None:
+        """Count rows as dropped that are too old to be added."""
+        self._dropped += count
+        self._generation += 1  # the indices of the held rows among all rows have changed
 
     def remove(self, position: int) -> None:
-        """Take a held row out."""
+        """Remove the held row at a position."""
         first, held = self._first, len(self)
         for array in self._arrays:
             array[:position] = array[first : first + position]
             array[position : held - 1] = array[first + position + 1 : self._end]
-        self._moved += first
+        self._dropped += first
         self._end = held - 1
         self._generation += 1
 
     def _make_room(self, count: int) -> None:
-        """Grow until there is room for ``count`` more rows; when fully grown, move what stays held to the front."""
+        """Make room for ``count`` more rows: allocate more, or at the maximum size move the held rows to the front."""
         room = self._room(self._capacity)
         if self._allocated < room:
             rows = max(2 * self._allocated, self._end + count)
@@ -146,7 +149,7 @@ class Ring:
         kept = min(self._end, self._capacity - count)
         for array in self._arrays:
             array[:kept] = array[self._end - kept : self._end]
-        self._moved += self._end - kept
+        self._dropped += self._end - kept
         self._end = kept
 
     def _reallocate(self, rows: int, skip: int) -> None:

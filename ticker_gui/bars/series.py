@@ -1,4 +1,4 @@
-"""The bars of a chart, kept as they grow: those of a timeframe, or of a number of trades."""
+"""The bars of a chart, updated incrementally: of a timeframe, or of a number of trades (tick bars)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ticker_gui.bars.arrays import Times
-from ticker_gui.bars.bar_columns import DTYPES, FIRST, LAST, START, join, join_by
+from ticker_gui.bars.bar_columns import DTYPES, FIRST, LAST, START, resample, resample_by
 from ticker_gui.bars.bar_history import BarHistory, Bars
 from ticker_gui.bars.downsampling import ColumnSource
 from ticker_gui.bars.ring_buffer import Ring
@@ -19,14 +19,13 @@ from ticker_gui.bars.tape import Tape
 from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND, TIMEFRAMES, Timeframe
 
 _TIMEFRAMES: Final = {timeframe.name: timeframe for timeframe in TIMEFRAMES}
-_TRADES_EACH: Final = re.compile(r"([1-9][0-9]{0,5})t")
+_TICK_BARS: Final = re.compile(r"([1-9][0-9]{0,5})t")
 
 
 class Series(ABC):
-    """Bars, oldest first, the forming one last. `update` costs what has come since the last time, not what is held.
+    """Bars, oldest first, the forming one last. `update` is O(new rows), not O(history).
 
-    ``begin`` is how many bars have been forgotten before the first; ``generation`` is another number where bars other
-    than the last have changed.
+    ``generation`` changes when bars other than the last have changed.
     """
 
     def __init__(self) -> None:
@@ -34,7 +33,7 @@ class Series(ABC):
 
     @abstractmethod
     def update(self) -> None:
-        """Take in what has happened."""
+        """Add the trades that were recorded since the last call."""
 
     @property
     @abstractmethod
@@ -49,26 +48,29 @@ class Series(ABC):
     @property
     @abstractmethod
     def last_part_starts_ns(self) -> Times:
-        """When the last part of each bar begins, in nanoseconds since the epoch: its last trade, or the bar itself."""
+        """The start of the last part of each bar, in nanoseconds since the epoch.
+
+        The last part is the last trade of a tick bar, and the whole bar of a timeframe.
+        """
 
     @property
     @abstractmethod
     def last_part_width_ns(self) -> int:
-        """The length of that last part in nanoseconds: the time from its start to the end of the bar."""
+        """The length of the last part of a bar, in nanoseconds."""
 
     def ends_ns(self, begin: int = 0, end: int | None = None) -> Times:
-        """Return when the held bars in ``begin:end`` end, in nanoseconds since the epoch."""
+        """Return the end times of the held bars in ``begin:end``, in nanoseconds since the epoch."""
         ends: Times = self.last_part_starts_ns[begin:end] + self.last_part_width_ns
         return ends
 
     @property
     def begin(self) -> int:
-        """How many bars have been forgotten."""
+        """The number of dropped bars."""
         return self._ring.begin
 
     @property
     def source(self) -> ColumnSource:
-        """The bars for a `Pyramid`."""
+        """The bars as input of a `MultiResolutionIndex`."""
         return ColumnSource(self.bars, self.begin, self.generation, self._ring.capacity)
 
     def __len__(self) -> int:
@@ -93,56 +95,56 @@ class TimeSeries(Series):
 
     @property
     def last_part_starts_ns(self) -> Times:
-        """When each bar begins: it is its own only part."""
+        """The start of each bar, which has only one part."""
         return self.bars.start_ns
 
     @property
     def last_part_width_ns(self) -> int:
-        """The length of a bar."""
+        """The length of a bar, in nanoseconds."""
         return self.timeframe.width_ns
 
     def update(self) -> None:
-        """Take in what has happened."""
-        self._history.count()
+        """Add the trades that were recorded since the last call."""
+        self._history.aggregate_pending()
         built_for = (self._base.generation, self._base.capacity)
         if built_for != self._built_for:
             self._built_for = built_for
             self.generation += 1
             self._restart()
         if not self._is_base:
-            self._join_new()
+            self._resample_new()
 
     def _restart(self) -> None:
         self._own = Ring(self._base.capacity, DTYPES)
-        self._joined = self._base.begin  # the first base bar that the last of ours is made of
-        if self._base.begin:  # a part of the first one may be forgotten
+        self._forming_from = self._base.begin  # the first base bar of the forming bar
+        if self._base.begin:  # base bars of the first bar may have been dropped
             starts = self._base.column(START)
             whole = np.searchsorted(starts, self.timeframe.start_of(int(starts[0])) + self.timeframe.width_ns)
-            self._joined += int(whole) if whole < len(starts) else 0
+            self._forming_from += int(whole) if whole < len(starts) else 0
 
-    def _join_new(self) -> None:
+    def _resample_new(self) -> None:
         base = self._base
-        first = self._joined - base.begin
-        if first < 0:  # more has come at once than is held
+        first = self._forming_from - base.begin
+        if first < 0:  # more was added since the last update than the ring holds
             self._restart()
-            first = self._joined - base.begin
+            first = self._forming_from - base.begin
         rows = [base.column(column)[first:] for column in range(len(DTYPES))]
         if not len(rows[START]):
             return
-        _put(self._own, join(rows, self.timeframe))
+        _merge_append(self._own, resample(rows, self.timeframe))
         newest = self.timeframe.start_of(int(rows[START][-1]))
-        self._joined += int(np.searchsorted(rows[START], newest))
+        self._forming_from += int(np.searchsorted(rows[START], newest))
 
 
 class TradeCountBars(Series):
-    """Tick bars: a fixed number of trades each that may update the last price, counted from the first one ever."""
+    """Tick bars: each has ``count`` trades that may update the last price, counted from the first trade ever."""
 
     def __init__(self, tape: Tape, count: int) -> None:
         super().__init__()
         self.count: Final = count
         self._tape = tape
         self._built_for: tuple[int, int] | None = None
-        self._joined = 0  # the first trade that the last bar is made of
+        self._forming_from = 0  # the first trade of the forming bar
         self.update()
 
     @property
@@ -151,41 +153,41 @@ class TradeCountBars(Series):
 
     @property
     def last_part_starts_ns(self) -> Times:
-        """When the last trade of each bar happened."""
-        tails: Times = self._own.column(LAST)
-        return tails
+        """The time of the last trade of each bar, in nanoseconds since the epoch."""
+        times: Times = self._own.column(LAST)
+        return times
 
     @property
     def last_part_width_ns(self) -> int:
-        """Zero: a trade is a moment."""
+        """Zero, because a trade has no length."""
         return 0
 
     @property
     def trades(self) -> int:
-        """How many trades have been counted, those that were forgotten included."""
+        """The number of trades that were counted, including dropped ones."""
         return self._tape.begin + len(self._tape)
 
     def update(self) -> None:
-        """Take in what has happened."""
+        """Add the trades that were recorded since the last call."""
         tape = self._tape
         built_for = (tape.generation, tape.capacity)
-        if built_for != self._built_for or self._joined < tape.begin:
+        if built_for != self._built_for or self._forming_from < tape.begin:
             self._built_for = built_for
             self.generation += 1
             self._own = Ring(max(2, tape.capacity // self.count + 1), DTYPES)
-            self._joined = -(-tape.begin // self.count) * self.count
-        first = self._joined - tape.begin
+            self._forming_from = -(-tape.begin // self.count) * self.count
+        first = self._forming_from - tape.begin
         times, prices, sizes = tape.times_ns[first:], tape.prices[first:], tape.sizes[first:]
         if not len(times):
             return
-        numbers = (self._joined + np.arange(len(times))) // self.count
-        _, *joined = join_by((times, prices, prices, prices, prices, sizes, times, times), numbers)
-        _put(self._own, (joined[FIRST - 1], *joined))
-        self._joined = int(numbers[-1]) * self.count
+        numbers = (self._forming_from + np.arange(len(times))) // self.count
+        _, *joined = resample_by((times, prices, prices, prices, prices, sizes, times, times), numbers)
+        _merge_append(self._own, (joined[FIRST - 1], *joined))
+        self._forming_from = int(numbers[-1]) * self.count
 
 
-def _put(ring: Ring, bars: Sequence[npt.NDArray[Any]]) -> None:
-    """Append bars to a ring; the first one replaces the last bar of the ring, if there is one."""
+def _merge_append(ring: Ring, bars: Sequence[npt.NDArray[Any]]) -> None:
+    """Append bars to a ring; the first one replaces the last bar of the ring, if it has one."""
     if len(ring):
         for column, values in enumerate(bars):
             ring.column(column)[-1] = values[0]
@@ -195,13 +197,13 @@ def _put(ring: Ring, bars: Sequence[npt.NDArray[Any]]) -> None:
 
 
 def is_timeframe(name: str) -> bool:
-    """Return whether there are bars of this name."""
-    return name in _TIMEFRAMES or _TRADES_EACH.fullmatch(name) is not None
+    """Return whether `create_series` accepts a name: a timeframe (``5m``) or a number of trades (``100t``)."""
+    return name in _TIMEFRAMES or _TICK_BARS.fullmatch(name) is not None
 
 
-def series_of(history: BarHistory, tape: Tape, name: str) -> Series | None:
-    """Return the bars of a timeframe by its name (``5m``), or of a number of trades (``100t``); or nothing."""
+def create_series(history: BarHistory, tape: Tape, name: str) -> Series | None:
+    """Return the bars of a timeframe (``5m``) or of a number of trades (``100t``); None for other names."""
     if (timeframe := _TIMEFRAMES.get(name)) is not None:
         return TimeSeries(history, timeframe)
-    trades = _TRADES_EACH.fullmatch(name)
+    trades = _TICK_BARS.fullmatch(name)
     return TradeCountBars(tape, int(trades[1])) if trades else None

@@ -1,4 +1,4 @@
-"""The trades of one symbol in the order of their own time."""
+"""The tape: the trades of one symbol, sorted by the time of the trade."""
 
 from __future__ import annotations
 
@@ -16,46 +16,46 @@ PRICE: Final = 1
 SIZE: Final = 2
 UPDATES: Final = 3
 
-# Plain numbers: operations on flags of an enum are slow.
+# Plain integers, because operations on enum flags are slow.
 LAST: Final = int(Updates.LAST)
 HIGH_LOW: Final = int(Updates.HIGH_LOW)
 VOLUME: Final = int(Updates.VOLUME)
 EVERYTHING: Final = int(Updates.EVERYTHING)
 
-# Late trades are merged in batches of this size, or a sixteenth of what is held: a merge moves all newer trades.
+# Late trades are merged in batches of this size, or a sixteenth of the held trades: a merge moves all newer trades.
 _MIN_BATCH: Final = 256
-_BATCHES: Final = 16
+_BATCH_DIVISOR: Final = 16
 
 
 class Rows(NamedTuple):
-    """Trades in the order of their time; those of one time are in the order of arrival."""
+    """Trades as columns of equal length, sorted by time; trades of the same time are in the order of arrival."""
 
     times_ns: npt.NDArray[np.int64]
     prices: npt.NDArray[np.float64]
     sizes: npt.NDArray[np.float64]
     updates: npt.NDArray[np.uint8]
 
-    def pick(self, which: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> Rows:
-        """Return some of the rows, by a mask or by their numbers."""
+    def select(self, which: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> Rows:
+        """Return the rows that a mask or an array of indices selects."""
         times_ns, prices, sizes, updates = self
         return Rows(times_ns[which], prices[which], sizes[which], updates[which])
 
     @property
     def update_last(self) -> npt.NDArray[np.bool_]:
-        """Return of each whether it may update the last price."""
+        """A mask of the trades that may update the last price."""
         may: npt.NDArray[np.bool_] = (self.updates & LAST) != 0
         return may
 
 
 class Tape(Ring):
-    """A bounded ring of the trades that may update the last price: time (nanoseconds since the epoch), price, size.
+    """A ring buffer of the trades that may update the last price: time (nanoseconds since the epoch), price, size.
 
-    A size that is not known, or that may not update the volume, is 0. Trades that may not update the last price are
-    held in ``others``, which is ``None`` without any.
+    A size is 0 if it is unknown or may not update the volume. Trades that may not update the last price are in
+    ``others``, which is None without any.
 
-    Late trades are collected and merged in batches, at the latest when somebody reads. ``catch_up`` is called before:
-    a follower of the tape then processes the trades added at its end, and merges. With a capacity below eight, a
-    follower may miss trades.
+    Late trades are collected and merged in batches, at the latest on the next read, by calling ``catch_up``. A follower
+    of the tape replaces it to process the trades added at the end before it merges the late ones. With a capacity below
+    eight, a follower may miss trades.
     """
 
     __slots__ = ("_late", "_views", "catch_up", "others")
@@ -68,10 +68,10 @@ class Tape(Ring):
         self.catch_up: Callable[[], None] = self.merge_late
 
     def add(self, time_ns: int, price: float, size: float) -> bool:
-        """Add a trade that is not older than the newest; `Ring.append` unrolled, as this runs for every trade.
+        """Add a trade that is not older than the newest one; `Ring.append` unrolled, because it runs for every trade.
 
-        Return whether room had to be made first. A follower of the tape should catch up then: nothing that was
-        added since the last time has been forgotten yet.
+        Return whether held trades were moved to make room. A follower of the tape must catch up then, before trades
+        that it has not seen are dropped.
         """
         must_make_room = self._end == self._allocated
         if must_make_room:
@@ -85,71 +85,74 @@ class Tape(Ring):
         return must_make_room
 
     def add_late(self, time_ns: int, price: float, size: float, updates: int = EVERYTHING) -> None:
-        """Add a trade that is older than the newest, or that may not update the last price."""
+        """Add a trade that is older than the newest one, or that may not update the last price."""
         late = self._late
         late.append((time_ns, price, size, updates))
-        if len(late) >= _MIN_BATCH and len(late) * _BATCHES >= self._end:
+        if len(late) >= _MIN_BATCH and len(late) * _BATCH_DIVISOR >= self._end:
             self.catch_up()
 
-    def take_late(self) -> Rows | None:
-        """Return the late trades that are not merged yet, which has to follow, by `insert_late`; or nothing."""
+    def pop_late(self) -> Rows | None:
+        """Remove and return the late trades that are not merged yet; None without any.
+
+        The caller must add them with `merge_trades`.
+        """
         if not self._late:
             return None
         late, self._late = self._late, []
         times, prices, sizes, updates = zip(*late, strict=True)
         rows = Rows(np.array(times, np.int64), np.array(prices), np.array(sizes), np.array(updates, np.uint8))
-        return rows.pick(np.argsort(rows.times_ns, kind="stable"))
+        return rows.select(np.argsort(rows.times_ns, kind="stable"))
 
-    def insert_late(self, late: Rows) -> None:
-        """Put trades where their time belongs; those older than everything held are forgotten once some are."""
+    def merge_trades(self, late: Rows) -> None:
+        """Insert trades by their time; once trades were dropped, ones older than all held trades are dropped, too."""
         update_last = late.update_last
-        times, prices, sizes, _ = late.pick(update_last)
+        times, prices, sizes, _ = late.select(update_last)
         _insert(self, times, prices, sizes)
         if update_last.all():
             return
         if self.others is None:
             self.others = Ring(self.capacity, (np.int64, np.float64, np.float64, np.uint8))
-        _insert(self.others, *late.pick(~update_last))
+        _insert(self.others, *late.select(~update_last))
 
     def merge_late(self) -> None:
-        """Merge the late trades, where nobody follows the tape."""
-        if (late := self.take_late()) is not None:
-            self.insert_late(late)
+        """Merge the late trades; the default of ``catch_up``."""
+        if (late := self.pop_late()) is not None:
+            self.merge_trades(late)
 
-    def held(self, from_ns: int, to_ns: int) -> Rows:
-        """Return all held trades from one time up to, not including, another; copies."""
+    def between(self, from_ns: int, to_ns: int) -> Rows:
+        """Return copies of all held trades in ``from_ns <= time < to_ns``."""
         first, end = np.searchsorted(self.times_ns, (from_ns, to_ns))
         times, prices, sizes = (self.column(index)[first:end] for index in (TIME_NS, PRICE, SIZE))
         rows = Rows(times.copy(), prices.copy(), sizes.copy(), np.full(len(times), EVERYTHING, np.uint8))
         if self.others is None:
             return rows
         first, end = np.searchsorted(self.others.column(TIME_NS), (from_ns, to_ns))
-        return in_order(rows, Rows(*(self.others.column(index)[first:end] for index in range(4))))
+        return sorted_by_time(rows, Rows(*(self.others.column(index)[first:end] for index in range(4))))
 
-    def holds_from(self, time_ns: int) -> bool:
-        """Return whether nothing from this time on has been forgotten."""
+    def is_complete_from(self, time_ns: int) -> bool:
+        """Return whether no trade from this time on was dropped."""
         rings = [self] if self.others is None else [self, self.others]
         return all(not ring.begin or ring.column(TIME_NS)[0] < time_ns for ring in rings)
 
     @property
     def seen(self) -> int:
-        """Return how many trades have been added, whatever they may update."""
+        """The number of trades ever added, whatever they may update."""
         others = self.others
-        return len(self._late) + self._moved + self._end + (0 if others is None else others.begin + len(others))
+        return len(self._late) + self._dropped + self._end + (0 if others is None else others.begin + len(others))
 
     @property
     def times_ns(self) -> npt.NDArray[np.int64]:
-        """Return the held times, ascending."""
+        """The held times, ascending, in nanoseconds since the epoch."""
         return self.column(TIME_NS)
 
     @property
     def prices(self) -> npt.NDArray[np.float64]:
-        """Return the held prices, oldest first."""
+        """The held prices, oldest first."""
         return self.column(PRICE)
 
     @property
     def sizes(self) -> npt.NDArray[np.float64]:
-        """Return the held sizes, oldest first."""
+        """The held sizes, oldest first."""
         return self.column(SIZE)
 
     # Every read merges the late trades first.
@@ -162,17 +165,17 @@ class Tape(Ring):
 
     @property
     def generation(self) -> int:
-        """Return how often rows changed other than at the end."""
+        """How often rows other than the last were changed."""
         if self._late:
             self.catch_up()
         return self._generation
 
     @property
     def begin(self) -> int:
-        """Return how many rows have been forgotten."""
+        """The number of dropped rows."""
         if self._late:
             self.catch_up()
-        return self._moved + self._first
+        return self._dropped + self._first
 
     def __len__(self) -> int:
         if self._late:
@@ -180,7 +183,7 @@ class Tape(Ring):
         return super().__len__()
 
     def set_capacity(self, capacity: int) -> None:
-        """Change how many trades are kept; a smaller number forgets the oldest."""
+        """Change the maximum number of trades; a smaller number drops the oldest."""
         for ring in (self, self.others):
             if ring is not None and ring.capacity != capacity:
                 ring.capacity = capacity
@@ -191,26 +194,27 @@ class Tape(Ring):
 
 
 def _insert(ring: Ring, *columns: npt.NDArray[Any]) -> None:
-    """Put rows where their time belongs.
+    """Insert rows by their time.
 
-    A ring that has forgotten rows takes no older ones, even where it has room: it holds all from its first time on.
+    Once a ring has dropped rows, it drops older ones, too, even if it has room, so that it is complete from its first
+    time on.
     """
     positions = np.searchsorted(ring.column(TIME_NS), columns[TIME_NS], side="right")
     if ring.begin and len(ring):
         is_kept = positions > 0
         if not is_kept.all():
-            ring.forget(int(np.count_nonzero(~is_kept)))
+            ring.count_dropped(int(np.count_nonzero(~is_kept)))
             positions, columns = positions[is_kept], tuple(column[is_kept] for column in columns)
     ring.insert(positions, *columns)
 
 
-def in_order(*parts: Rows) -> Rows:
-    """Return the rows of all parts in the order of their time; at one time, those of the first part come first."""
+def sorted_by_time(*parts: Rows) -> Rows:
+    """Return the rows of all parts, sorted by time; rows of equal time keep the order of the parts."""
     joined = Rows(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
-    return joined.pick(np.argsort(joined.times_ns, kind="stable"))
+    return joined.select(np.argsort(joined.times_ns, kind="stable"))
 
 
 def _views(arrays: Sequence[npt.NDArray[Any]]) -> list[Any]:
-    """Return memoryviews to write single numbers through: that costs two thirds of writing them through numpy."""
+    """Return memoryviews of arrays: writing single numbers through them takes two thirds of the time of numpy."""
     # numpy before Python 3.12 does not declare its buffer
     return [memoryview(array) for array in arrays]  # type: ignore[arg-type]

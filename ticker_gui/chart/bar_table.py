@@ -1,4 +1,4 @@
-"""The bars of a chart as columns of a table, with the values of the indicators, and as rows for other programs."""
+"""The bars and indicator values of a chart as columns of a table, and as rows for export."""
 
 from __future__ import annotations
 
@@ -15,57 +15,64 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting.csv_export import Cell
 
 TIME, CLOSE, VOLUME = 0, 4, 5
-_FIGURES: Final = ("Time", "Open", "High", "Low", "Close", "Volume")
+_BAR_TITLES: Final = ("Time", "Open", "High", "Low", "Close", "Volume")
 
 
-def titles(content: ChartData) -> list[str]:
-    """Return what stands over the columns."""
-    texts = list(_FIGURES)
-    for study in content.studies:
+def titles(chart_data: ChartData) -> list[str]:
+    """Return the column titles."""
+    texts = list(_BAR_TITLES)
+    for study in chart_data.studies:
         outputs, label = study.chosen.indicator.outputs, study.chosen.label()
         texts += [f"{label} {output.title}" for output in outputs] if len(outputs) > 1 else [label]
     return texts
 
 
-def columns(content: ChartData) -> list[npt.NDArray[Any]]:
-    """Return the values of all columns for all held bars, valid until the next trade; times are in nanoseconds."""
-    values = (output for study in content.studies for output in study.all_of(content.series))
-    return [*content.series.bars, *values]
+def columns(chart_data: ChartData) -> list[npt.NDArray[Any]]:
+    """Return the values of all columns for all held bars, valid until the next trade.
+
+    Times are in nanoseconds since the epoch.
+    """
+    values = (output for study in chart_data.studies for output in study.values(chart_data.series))
+    return [*chart_data.series.bars, *values]
 
 
-def column(content: ChartData, index: int) -> npt.NDArray[Any]:
-    """Return one of the `columns`; only its own indicator is computed."""
-    bars = content.series.bars
+def column(chart_data: ChartData, index: int) -> npt.NDArray[Any]:
+    """Return one of the `columns`, without computing the indicators of the others.
+
+    Raises:
+        IndexError: there is no such column.
+    """
+    bars = chart_data.series.bars
     if index < len(bars):
         return bars[index]
     index -= len(bars)
-    for study in content.studies:
+    for study in chart_data.studies:
         outputs = len(study.chosen.indicator.outputs)
         if index < outputs:
-            return study.all_of(content.series)[index]
+            return study.values(chart_data.series)[index]
         index -= outputs
     raise IndexError(f"the table has no column {index}")
 
 
 class BarRows:
-    """Rows as they were when they were taken, from one held bar up to, not including, another.
+    """A snapshot of the held bars in ``begin:end`` for export.
 
-    The last column says whether a bar was watched as a whole. ``now_ns`` is the exchange's clock.
+    The last column tells complete bars from partial ones. ``now_ns`` is the current time of the exchange.
     """
 
-    def __init__(self, content: ChartData, begin: int, end: int, now_ns: int) -> None:
-        self.titles: Final = [*titles(content), "Watched"]
-        self._columns = [column[begin:end].copy() for column in columns(content)]
-        self._are_partial = content.are_partial(begin, end, now_ns)
+    def __init__(self, chart_data: ChartData, begin: int, end: int, now_ns: int) -> None:
+        self.titles: Final = [*titles(chart_data), "Coverage"]
+        self._columns = [column[begin:end].copy() for column in columns(chart_data)]
+        self._partial_mask = chart_data.partial_mask(begin, end, now_ns)
 
     def __len__(self) -> int:
         return len(self._columns[TIME])
 
     def rows(self, begin: int, end: int) -> Iterator[tuple[Cell, ...]]:
-        """Yield some of the rows: when the bar begins, as ISO 8601 in UTC, numbers, and a word."""
+        """Yield the rows in ``begin:end``: start time as ISO 8601 in UTC, numbers, and the coverage."""
         times, *numbers = (column[begin:end].tolist() for column in self._columns)
-        words = np.where(self._are_partial[begin:end], "in part", "whole").tolist()
-        yield from zip(map(_iso, times), *numbers, words, strict=True)
+        coverage = np.where(self._partial_mask[begin:end], "partial", "complete").tolist()
+        yield from zip(map(_iso, times), *numbers, coverage, strict=True)
 
 
 def _iso(time_ns: int) -> str:

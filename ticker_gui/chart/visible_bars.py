@@ -1,4 +1,4 @@
-"""The visible bars of a series, downsampled to the room there is."""
+"""The visible bars of a series, downsampled to the width of the chart."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ticker_gui.chart.time_scale import scale_for
 
 
 class VisibleBars(NamedTuple):
-    """Bars in view, from ``left`` to ``right`` on the ruler; each stands for ``merged`` bars at the most.
+    """Visible bars, at the positions ``left`` to ``right``; each stands for up to ``bars_per_point`` bars.
 
-    ``begin`` and ``end`` are the rows of the series that they are made of; ``is_partial`` says of each whether a part
-    of it was not watched, and ``is_joined`` whether a line through it goes on to the next: a gap stays a gap.
+    They are the rows ``begin:end`` of the series. ``is_partial`` is a mask of partial bars, ``is_joined`` a mask of the
+    bars that a line joins to the next one; lines are broken at gaps. None means that all are joined.
     """
 
     bars: Bars
@@ -25,42 +25,42 @@ class VisibleBars(NamedTuple):
     right: Floats
     ends_ns: Times
     is_partial: Mask
-    merged: int
+    bars_per_point: int
     begin: int
     end: int
     is_joined: Mask | None = None
 
 
 class VisibleLine(NamedTuple):
-    """Points of a line: places on the ruler, prices (NaN where there is none), and whether each goes on to the next."""
+    """A line: positions on the time scale, prices (NaN if missing), and a mask of points joined to the next one."""
 
-    places: Floats
+    positions: Floats
     prices: Floats
     is_joined: Mask | None = None
 
 
 class BarReader:
-    """Reads what is in view of one series."""
+    """Reads the visible bars of one series."""
 
-    # start, open, high, low, close, volume, tail
-    _FOLDS: Final = (first, first, highest, lowest, last, total, last)
+    # start, open, high, low, close, volume, start of the last part
+    _REDUCERS: Final = (first, first, highest, lowest, last, total, last)
 
     def __init__(self, series: Series) -> None:
         self.series: Final = series
         self.time_scale: Final = scale_for(series)
-        self._pyramid = MultiResolutionIndex(self._FOLDS)
+        self._index = MultiResolutionIndex(self._REDUCERS)
 
     def read(
-        self, left: float, right: float, most: int, gaps: Sequence[Gap] = (), partial_since_ns: int | None = None
+        self, left: float, right: float, max_points: int, gaps: Sequence[Gap] = (), partial_since_ns: int | None = None
     ) -> VisibleBars:
-        """Return the bars of a stretch, about ``most`` of them at the most; they stay as they are.
+        """Return copies of the bars in a range of positions, downsampled to about ``max_points`` bars.
 
-        Those are partial that ``gaps``, with an end each, reach into, and the one in which watching began.
+        Bars are partial if they overlap one of the ``gaps``, which must have an end, or if recording started in them.
         """
         series = self.series
         begin, end = self.time_scale.rows(series, left, right)
         source = series.source._replace(columns=(*series.bars, series.last_part_starts_ns))
-        read = self._pyramid.read(source, begin, end, most)
+        read = self._index.read(source, begin, end, max_points)
         bars, ends_ns = Bars(*read.columns[:6]), read.columns[6] + series.last_part_width_ns
         edges = self.time_scale.edges(bars.start_ns, ends_ns, read.numbers, series.begin + end)
         partial = overlaps_gap(bars.start_ns, ends_ns, gaps, partial_since_ns)
@@ -68,13 +68,13 @@ class BarReader:
 
 
 class MinMaxReader:
-    """The lowest and the highest values of an indicator in view, merged as the bars of a `BarReader` are."""
+    """Reads the visible values of an indicator, downsampled like the bars of a `BarReader`."""
 
     def __init__(self) -> None:
-        self._pyramid = MultiResolutionIndex((lowest, highest))
+        self._index = MultiResolutionIndex((lowest, highest))
 
-    def read(self, values: Floats, series: Series, visible: VisibleBars, most: int) -> tuple[Floats, Floats]:
-        """Return lows and highs, one for each bar in view; both are the values themselves where bars are not merged."""
+    def read(self, values: Floats, series: Series, visible: VisibleBars, max_points: int) -> tuple[Floats, Floats]:
+        """Return the lowest and highest value per visible bar; both are the value itself without downsampling."""
         source = ColumnSource((values, values), series.begin, series.generation, series.source.capacity)
-        lows, highs = self._pyramid.read(source, visible.begin, visible.end, most).columns
+        lows, highs = self._index.read(source, visible.begin, visible.end, max_points).columns
         return lows, highs

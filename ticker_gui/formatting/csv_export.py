@@ -16,7 +16,7 @@ _FORMULA_SIGNS: Final = frozenset("=+-@")
 _BLANK: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*")
 _BREAK: Final = re.compile(r"\r\n|[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 # Semicolons and tabs are here for programs that expect them in the place of the comma; white space, as some trim it.
-_WANTS_QUOTES: Final = re.compile(r'[",;\t\r\n]|\A\s|\s\Z')
+_NEEDS_QUOTES: Final = re.compile(r'[",;\t\r\n]|\A\s|\s\Z')
 
 
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
@@ -42,28 +42,28 @@ def to_tsv(rows: Iterable[Sequence[Cell]]) -> str:
 
 
 def _csv_line(row: Sequence[Cell]) -> str:
-    line = ",".join(_quoted(_written(cell)) for cell in row)
+    line = ",".join(_quoted(_cell_text(cell)) for cell in row)
     if not line and row:
         line = '""'  # an empty line would be no row to many
     return f"{line}\r\n"
 
 
 def _quoted(text: str) -> str:
-    return '"{}"'.format(text.replace('"', '""')) if _WANTS_QUOTES.search(text) else text
+    return '"{}"'.format(text.replace('"', '""')) if _NEEDS_QUOTES.search(text) else text
 
 
 def _tsv_cell(cell: Cell) -> str:
-    text = _BREAK.sub(" ", _written(cell))
+    text = _BREAK.sub(" ", _cell_text(cell))
     # Spreadsheets read from a quote on to the next one, over the ends of cells and lines.
     return f"'{text}" if text.lstrip().startswith('"') else text
 
 
-def _written(cell: Cell) -> str:
+def _cell_text(cell: Cell) -> str:
     match cell:
         case None:
             return ""
         case str():
-            return f"'{cell}" if _is_dangerous(cell) else cell
+            return f"'{cell}" if _looks_like_formula(cell) else cell
         case int():
             return str(cell)
         case float():
@@ -76,7 +76,7 @@ def _decimal(value: float) -> str:
     return f"{Decimal(repr(float(value))):f}".removesuffix(".0")  # numpy's floats have another repr
 
 
-def _is_dangerous(text: str) -> bool:
+def _looks_like_formula(text: str) -> bool:
     blank = _BLANK.match(text)
     skipped = blank[0] if blank else ""
     if "\0" in text or "\t" in skipped or "\r" in skipped or "\n" in skipped:

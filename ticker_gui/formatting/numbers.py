@@ -18,12 +18,14 @@ MAX_DECIMALS: Final = 10  # of prices that are not tiny
 _TINY: Final = 1e-9  # below it, zeros would fill a column: 3.216e-12
 _SMALL: Final = 1e-6
 _MAX_EXACT_ZEROS: Final = 1e-18
-_SHOWN_DIGITS: Final = 4  # significant ones, where a number has too few decimals for its magnitude
+_MIN_SIGNIFICANT: Final = 4  # significant ones, where a number has too few decimals for its magnitude
 _MAX_ERROR: Final = 1e-3
-_USUALLY_MOST: Final = 8  # what coins are divided into
+_MAX_USUAL_DECIMALS: Final = 8  # what coins are divided into
 _NUMBER: Final = re.compile(r"([0-9][0-9,]*)(\.[0-9]+)?")
 _SEPARATOR: Final = re.compile(r"[^\d+-]")
-_WRITTEN: Final = re.compile(r"([+\-−]?)(\d[^a-zA-Z%]*?)([^\da-zA-Z%]\d+)?")  # sign, groups of digits, the last of them
+_FORMATTED: Final = re.compile(
+    r"([+\-−]?)(\d[^a-zA-Z%]*?)([^\da-zA-Z%]\d+)?"
+)  # sign, groups of digits, the last of them
 _GROUP: Final = 3  # digits that a separator groups
 _SIGNIFICANT: Final = 10  # more digits than any venue quotes; what lies behind them is the noise of floats
 
@@ -43,15 +45,15 @@ def usual_decimals(price: float) -> int:
         return 0
     if magnitude >= 1 or magnitude == 0:
         return 2
-    return min(3 - math.floor(math.log10(magnitude)), _USUALLY_MOST)
+    return min(3 - math.floor(math.log10(magnitude)), _MAX_USUAL_DECIMALS)
 
 
 def value_decimals(magnitude: float) -> int:
     """Return how many decimals values of up to this magnitude are shown with, which are not prices: two or more."""
-    return max(2, _SHOWN_DIGITS - 1 - _exponent(magnitude)) if 0.0 < magnitude < math.inf else 2
+    return max(2, _MIN_SIGNIFICANT - 1 - _exponent(magnitude)) if 0.0 < magnitude < math.inf else 2
 
 
-def listed_decimals(value: float, digits: int) -> int:
+def column_decimals(value: float, digits: int) -> int:
     """Return how many of a symbol's decimals one of its prices is listed with, where others of it are tiny."""
     return digits if digits <= MAX_DECIMALS or abs(value) < _SMALL else MAX_DECIMALS
 
@@ -64,7 +66,7 @@ def price(value: float | None, digits: int) -> str:
         return _scientific(value, digits)
     text = f"{value:,.{digits}f}"
     if 0.0 < abs(value) < 10.0 ** (3 - digits) and abs(round(value, digits) - value) > _MAX_ERROR * abs(value):
-        places = min(decimals(value), _SHOWN_DIGITS - 1 - _exponent(value))
+        places = min(decimals(value), _MIN_SIGNIFICANT - 1 - _exponent(value))
         return _scientific(value, places) if abs(value) < _TINY else f"{value:.{places}f}"
     return text
 
@@ -118,8 +120,8 @@ def amount(value: float | None) -> str:
         if magnitude >= size:
             return f"{value / size:,.2f} {unit}"
     if 0.0 < magnitude < _TINY:
-        return _scientific(value, min(decimals(value), _SHOWN_DIGITS - 1 - _exponent(value)))
-    places = 0 if magnitude >= 1000 else min(decimals(value), max(4, _SHOWN_DIGITS - 1 - _exponent(value)))
+        return _scientific(value, min(decimals(value), _MIN_SIGNIFICANT - 1 - _exponent(value)))
+    places = 0 if magnitude >= 1000 else min(decimals(value), max(4, _MIN_SIGNIFICANT - 1 - _exponent(value)))
     return f"{value:,.{places}f}"
 
 
@@ -128,7 +130,7 @@ def cut(text: str, kept: int) -> str:
 
     Decimals may be cut off; without room for all digits before them it is written as 9892e7, or not at all.
     """
-    found = _WRITTEN.fullmatch(text)
+    found = _FORMATTED.fullmatch(text)
     if found is None:
         return "…"  # with an exponent or a unit at its end, without which it would be another number
     sign, whole, fraction = found.groups()
@@ -140,7 +142,7 @@ def cut(text: str, kept: int) -> str:
     if fraction is not None and kept > len(sign) + len(whole):
         return f"{text[:kept]}…"
     digits = _SEPARATOR.sub("", whole)
-    power = len(digits) - _SHOWN_DIGITS
+    power = len(digits) - _MIN_SIGNIFICANT
     return f"{sign}{round(int(digits) / 10**power)}e{power}" if power > 0 else "…"
 
 

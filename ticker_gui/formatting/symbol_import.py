@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from typing import Final
 
-_TITLES: Final = ("symbol", "ticker")
+_SYMBOL_TITLES: Final = ("symbol", "ticker")
 _SEPARATORS: Final = ("\t", ";", ",")
 
 
@@ -27,18 +27,18 @@ def _of_table(text: str) -> str:
     if separator is None:
         return text
     titles = next(csv.reader([first], delimiter=separator), [])
-    place = next((number for number, title in enumerate(titles) if title.strip().casefold() in _TITLES), None)
-    if place is not None:
+    column = next((number for number, title in enumerate(titles) if title.strip().casefold() in _SYMBOL_TITLES), None)
+    if column is not None:
         lines = lines[1:]
-    elif any(map(_is_figure, titles[1:])):
-        place = 0
+    elif any(map(_is_number, titles[1:])):
+        column = 0
     else:
         return text
     rows = csv.reader(lines, delimiter=separator)
-    return "\n".join(row[place] for row in rows if len(row) > place)
+    return "\n".join(row[column] for row in rows if len(row) > column)
 
 
-def _is_figure(cell: str) -> bool:
+def _is_number(cell: str) -> bool:
     try:
         float(cell.strip().rstrip("%").replace(",", ""))
     except ValueError:

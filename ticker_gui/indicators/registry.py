@@ -1,4 +1,4 @@
-"""The indicators, one line each, and how one is found, searched for and chosen."""
+"""The table of indicators, with lookup, search and the configuration of an indicator."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from ticker_gui.indicators.spec import (
     Output,
     Pane,
     Parameter,
-    Value,
-    average,
+    ParameterValue,
+    average_choice,
 )
 
-_LONGEST: Final = 10_000  # bars
-_SOMEWHERE: Final = 4  # the last rank of a search
+_MAX_LENGTH: Final = 10_000  # bars
+_LAST_RANK: Final = 4  # the last rank of a search
 
 
-def _length(default: int, name: str = "timeperiod", title: str = "Length", least: int = 2) -> Number:
-    return Number(name, title, default, least, _LONGEST, True, (name,))
+def _length(default: int, name: str = "timeperiod", title: str = "Length", minimum: int = 2) -> Number:
+    return Number(name, title, default, minimum, _MAX_LENGTH, True, (name,))
 
 
-def _share(name: str, title: str, default: float) -> Number:
+def _fraction(name: str, title: str, default: float) -> Number:
     return Number(name, title, default, 0.0, 1.0, False, (name,))
 
 
-def _one(title: str) -> tuple[Output]:
+def _line(title: str) -> tuple[Output]:
     return (Output("value", title),)
 
 
@@ -43,11 +43,14 @@ _BARS: Final = ("high", "low", "close")
 _RANGE: Final = ("high", "low")
 
 _BAND_WIDTH: Final = Number("deviations", "Deviations", 2.0, 0.0, 100.0, False, ("nbdevup", "nbdevdn"))
-_BAND_AVERAGE: Final = average("average", "Average", "SMA", "matype")
+_BAND_AVERAGE: Final = average_choice("average", "Average", "SMA", "matype")
 _BOLLINGER: Final = (SOURCE, _length(20), _BAND_WIDTH, _BAND_AVERAGE)
 _BANDS: Final = (Output("upper", "Upper", "upper"), Output("middle", "Middle"), Output("lower", "Lower", "lower"))
 
-_ACCELERATION: Final = (_share("acceleration", "Acceleration", 0.02), _share("maximum", "Most acceleration", 0.2))
+_ACCELERATION: Final = (
+    _fraction("acceleration", "Acceleration", 0.02),
+    _fraction("maximum", "Maximum acceleration", 0.2),
+)
 _SAR: Final = (Output("value", "SAR", "dots"),)
 
 _FAST, _SLOW = _length(12, "fastperiod", "Fast length"), _length(26, "slowperiod", "Slow length")
@@ -56,8 +59,16 @@ _MACD: Final = (Output("macd", "MACD"), Output("signal", "Signal", "dashed"), Ou
 
 _K: Final = _length(14, "fastk_period", "%K length", 1)
 _SLOW_K, _SLOW_D = _length(3, "slowk_period", "%K smoothing", 1), _length(3, "slowd_period", "%D smoothing", 1)
-_STOCHASTIC: Final = (_K, _SLOW_K, _SLOW_D, average("average", "Average", "SMA", "slowk_matype", "slowd_matype"))
-_FAST_D: Final = (_length(3, "fastd_period", "%D smoothing", 1), average("average", "Average", "SMA", "fastd_matype"))
+_STOCHASTIC: Final = (
+    _K,
+    _SLOW_K,
+    _SLOW_D,
+    average_choice("average", "Average", "SMA", "slowk_matype", "slowd_matype"),
+)
+_FAST_D: Final = (
+    _length(3, "fastd_period", "%D smoothing", 1),
+    average_choice("average", "Average", "SMA", "fastd_matype"),
+)
 _STOCH_RSI: Final = (SOURCE, _length(14, title="RSI length"), _K, *_FAST_D)
 _K_AND_D: Final = (Output("k", "%K"), Output("d", "%D", "dashed"))
 
@@ -66,42 +77,42 @@ _ADX: Final = (Output("adx", "ADX"), Output("plus", "+DI", "dashed"), Output("mi
 _AROON: Final = (Output("down", "Down", "dashed"), Output("up", "Up"))
 
 
-def _own(
+def _single_output(
     name: str,
     title: str,
     inputs: tuple[str, ...],
     parameters: tuple[Parameter, ...] = (),
-    levels: tuple[float, ...] = (),
+    thresholds: tuple[float, ...] = (),
     pane: Pane = "own",
 ) -> Indicator:
-    return Indicator(name.lower(), title, name, pane, (name,), inputs, parameters, _one(name), levels)
+    return Indicator(name.lower(), title, name, pane, (name,), inputs, parameters, _line(name), thresholds)
 
 
-def _moving(name: str, title: str, length: int) -> Indicator:
-    return _own(name, title, _SERIES, (SOURCE, _length(length)), pane="price")
+def _moving_average(name: str, title: str, length: int) -> Indicator:
+    return _single_output(name, title, _SERIES, (SOURCE, _length(length)), pane="price")
 
 
 INDICATORS: Final = (
-    _moving("SMA", "Simple moving average", 20),
-    _moving("EMA", "Exponential moving average", 20),
-    _moving("WMA", "Weighted moving average", 20),
-    _moving("DEMA", "Double exponential moving average", 20),
-    _moving("TEMA", "Triple exponential moving average", 20),
-    _moving("KAMA", "Kaufman's adaptive moving average", 30),
+    _moving_average("SMA", "Simple moving average", 20),
+    _moving_average("EMA", "Exponential moving average", 20),
+    _moving_average("WMA", "Weighted moving average", 20),
+    _moving_average("DEMA", "Double exponential moving average", 20),
+    _moving_average("TEMA", "Triple exponential moving average", 20),
+    _moving_average("KAMA", "Kaufman's adaptive moving average", 30),
     Indicator("bbands", "Bollinger bands", "Bollinger", "price", ("BBANDS",), _SERIES, _BOLLINGER, _BANDS),
     Indicator("sar", "Parabolic SAR", "SAR", "price", ("SAR",), _RANGE, _ACCELERATION, _SAR),
-    Indicator("vwap", "Session VWAP", "VWAP", "price", (SESSION_VWAP,), (SESSION, "hlc3", "volume"), (), _one("VWAP")),
-    _own("RSI", "Relative strength index", _SERIES, (SOURCE, _length(14)), (30, 70)),
+    Indicator("vwap", "Session VWAP", "VWAP", "price", (SESSION_VWAP,), (SESSION, "hlc3", "volume"), (), _line("VWAP")),
+    _single_output("RSI", "Relative strength index", _SERIES, (SOURCE, _length(14)), (30, 70)),
     Indicator("macd", "Moving average convergence/divergence", "MACD", "own", ("MACD",), _SERIES, _CONVERGENCE, _MACD),
     Indicator("stoch", "Stochastic", "Stochastic", "own", ("STOCH",), _BARS, _STOCHASTIC, _K_AND_D, (20, 80)),
     Indicator("stochrsi", "Stochastic RSI", "Stoch RSI", "own", ("STOCHRSI",), _SERIES, _STOCH_RSI, _K_AND_D, (20, 80)),
-    _own("CCI", "Commodity channel index", _BARS, (_length(20),), (-100, 100)),
+    _single_output("CCI", "Commodity channel index", _BARS, (_length(20),), (-100, 100)),
     Indicator("adx", "Average directional index", "ADX", "own", _DIRECTIONS, _BARS, (_length(14),), _ADX, (25,)),
-    _own("ATR", "Average true range", _BARS, (_length(14, least=1),)),
-    _own("OBV", "On-balance volume", ("close", "volume")),
-    _own("MFI", "Money flow index", (*_BARS, "volume"), (_length(14),), (20, 80)),
-    _own("ROC", "Rate of change", _SERIES, (SOURCE, _length(10, least=1)), (0,)),
-    Indicator("willr", "Williams %R", "Williams %R", "own", ("WILLR",), _BARS, (_length(14),), _one("%R"), (-80, -20)),
+    _single_output("ATR", "Average true range", _BARS, (_length(14, minimum=1),)),
+    _single_output("OBV", "On-balance volume", ("close", "volume")),
+    _single_output("MFI", "Money flow index", (*_BARS, "volume"), (_length(14),), (20, 80)),
+    _single_output("ROC", "Rate of change", _SERIES, (SOURCE, _length(10, minimum=1)), (0,)),
+    Indicator("willr", "Williams %R", "Williams %R", "own", ("WILLR",), _BARS, (_length(14),), _line("%R"), (-80, -20)),
     Indicator("aroon", "Aroon", "Aroon", "own", ("AROON",), _RANGE, (_length(14),), _AROON),
 )  # fmt: skip
 
@@ -109,12 +120,12 @@ _BY_KEY: Final = {indicator.key: indicator for indicator in INDICATORS}
 
 
 def find(key: str) -> Indicator:
-    """Return an indicator of the table, or any other function of TA-Lib by its name (``talib:HT_TRENDLINE``).
+    """Return an indicator of the table by its key, or a function of TA-Lib by its name (``talib:HT_TRENDLINE``).
 
     Raises:
-        SettingsError: there is none.
+        SettingsError: the key is unknown.
     """
-    found = _BY_KEY.get(key) or talib_adapter.describe(key.removeprefix(talib_adapter.PREFIX))
+    found = _BY_KEY.get(key) or talib_adapter.indicator_by_name(key.removeprefix(talib_adapter.PREFIX))
     if found is None:
         raise SettingsError(
             f"Unknown indicator {key!r}: choose {', '.join(_BY_KEY)} or a function of TA-Lib, such as HT_TRENDLINE."
@@ -122,22 +133,25 @@ def find(key: str) -> Indicator:
     return found
 
 
-def every() -> tuple[Indicator, ...]:
-    """Return all there are: the table, then what else TA-Lib has, group by group."""
-    had = {name for indicator in INDICATORS for name in (indicator.functions[0], indicator.short)}
-    others = (talib_adapter.describe(name) for name in talib_adapter.names() if name not in had)
+def all_indicators() -> tuple[Indicator, ...]:
+    """Return the indicators of the table, then the other functions of TA-Lib, group by group."""
+    in_table = {name for indicator in INDICATORS for name in (indicator.functions[0], indicator.short)}
+    others = (talib_adapter.indicator_by_name(name) for name in talib_adapter.names() if name not in in_table)
     return (*INDICATORS, *(indicator for indicator in others if indicator is not None))
 
 
 def search(text: str) -> list[Indicator]:
-    """Return the indicators that have all the words of ``text`` somewhere, the likeliest first."""
+    """Return the indicators that contain all words of ``text`` in name, title, key or group, best matches first."""
     words = text.casefold().split()
-    ranked = [(_rank(indicator, words), indicator) for indicator in every()]
-    return [indicator for rank, indicator in sorted(ranked, key=lambda item: item[0]) if rank <= _SOMEWHERE]
+    ranked = [(_rank(indicator, words), indicator) for indicator in all_indicators()]
+    return [indicator for rank, indicator in sorted(ranked, key=lambda item: item[0]) if rank <= _LAST_RANK]
 
 
 def _rank(indicator: Indicator, words: list[str]) -> int:
-    """Return how far from meant it is: by its whole short name, that one's start, the title's, a word's, anywhere."""
+    """Return the rank of an indicator, 0 for the best.
+
+    Ranks are: the short name itself, a prefix of it, a prefix of the title, prefixes of words, substrings, no match.
+    """
     text = " ".join(words)
     short, title = indicator.short.casefold(), indicator.title.casefold()
     everything = f"{short} {title} {indicator.key} {' '.join(indicator.functions)} {indicator.group}".casefold()
@@ -149,37 +163,37 @@ def _rank(indicator: Indicator, words: list[str]) -> int:
         all(any(start.startswith(word) for start in starts) for word in words),
         all(word in everything for word in words),
     )
-    return tests.index(True) if True in tests else _SOMEWHERE + 1
+    return tests.index(True) if True in tests else _LAST_RANK + 1
 
 
-class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An indicator as somebody chose it, to be saved as JSON; parameters that are not given have their defaults.
+class IndicatorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An indicator with its parameters, as saved in JSON; missing parameters get their defaults.
 
     Raises:
-        SettingsError: there is no such indicator, or a parameter cannot be what it is. Reading JSON raises it too.
+        SettingsError: the indicator or a parameter is unknown, or a value is invalid; also when decoding JSON.
     """
 
     key: str
-    parameters: dict[str, Value] = {}
+    parameters: dict[str, ParameterValue] = {}
 
     def __post_init__(self) -> None:
         indicator = find(self.key)
-        # All are kept, defaults included: a saved chart stays as it is when a default becomes another one.
+        # Defaults are stored, too, so that a saved chart does not change when a later version has another default.
         msgspec.structs.force_setattr(self, "key", indicator.key)
-        msgspec.structs.force_setattr(self, "parameters", indicator.checked(self.parameters))
+        msgspec.structs.force_setattr(self, "parameters", indicator.validated(self.parameters))
 
     @property
     def indicator(self) -> Indicator:
-        """Its declaration."""
+        """The declaration of the indicator."""
         return find(self.key)
 
     @property
     def pane(self) -> Pane:
-        """Where it is drawn: an average of the volume does not go over the price."""
+        """The pane in which it is drawn: an average of volume is not drawn over prices."""
         return "own" if self.parameters.get(SOURCE.name) == "volume" else self.indicator.pane
 
     def label(self) -> str:
-        """Return its short name with what was chosen, such as ``MACD 12 26 9`` or ``SMA 20 hl2``."""
+        """Return its short name with its parameters, such as ``MACD 12 26 9`` or ``SMA 20 hl2``."""
         indicator = self.indicator
         numbers = [one for one in indicator.parameters if isinstance(one, Number)]
         choices = [one for one in indicator.parameters if isinstance(one, Choice)]

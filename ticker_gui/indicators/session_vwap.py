@@ -15,22 +15,22 @@ from ticker_gui.bars.arrays import Floats, Times
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import DAY_NS, MINUTE_NS, SECOND_NS
 
-# From when each bar begins to which session it is of; sessions ascend, and only their being others matters.
+# Maps the start times of bars to ascending session numbers; only changes of the number matter.
 Sessions: TypeAlias = Callable[[Times], Times]
 
 SESSION_VWAP: Final = "SESSION_VWAP"
 
-# Where clocks are apart from UTC, they are so by whole quarters of an hour.
+# The offsets of time zones from UTC are multiples of a quarter of an hour.
 _QUARTER_NS: Final = 15 * MINUTE_NS
 
 
 def utc_days(start_ns: Times) -> Times:
-    """Return the day of each bar, in UTC."""
+    """Return the day number of each bar, in UTC."""
     return start_ns // DAY_NS
 
 
 def days_in(zone: tzinfo) -> Sessions:
-    """Return what tells the day of each bar as the clocks of a time zone show it."""
+    """Return a function that maps the start times of bars to day numbers in a time zone."""
 
     def days(start_ns: Times) -> Times:
         quarters, places = np.unique(start_ns // _QUARTER_NS, return_inverse=True)
@@ -44,45 +44,49 @@ def _day(quarter: int, zone: tzinfo) -> int:
 
 
 class SessionVwap:
-    """Σ(price · volume) / Σ volume since the session began, NaN until there was volume in it.
+    """Σ(price · volume) / Σ volume since the start of the session; NaN while the session has no volume.
 
-    It is used as TA-Lib's stream handles are: opened on closed bars, told each bar that closes, asked about the
-    forming one.
+    It has the interface of TA-Lib's stream handles: it is opened with closed bars, updated with each bar that closes,
+    and peeked for the forming bar.
     """
 
-    __slots__ = ("_session", "_volume", "_worth")
+    __slots__ = ("_session", "_turnover", "_volume")
 
     def __init__(self) -> None:
         self._session: float | None = None
-        self._worth = 0.0
+        self._turnover = 0.0
         self._volume = 0.0
 
     @classmethod
     def open_and_fill(cls, session: npt.NDArray[Any], price: Floats, volume: Floats) -> tuple[SessionVwap, Floats]:
-        """Return one that has seen these closed bars, and the value of each of them."""
-        worths, volumes = price * volume, np.empty_like(volume)
+        """Return a handle that was fed these closed bars, and the value of each bar."""
+        turnovers, volumes = price * volume, np.empty_like(volume)
         bounds = [0, *(np.flatnonzero(session[1:] != session[:-1]) + 1).tolist(), len(session)]
         for first, end in pairwise(bounds):
-            # One sum over everything and its differences would lose the digits of a small session after great ones.
-            np.cumsum(worths[first:end], out=worths[first:end])
+            # Differences of one running total would lose the precision of a small session after large ones.
+            np.cumsum(turnovers[first:end], out=turnovers[first:end])
             np.cumsum(volume[first:end], out=volumes[first:end])
         opened = cls()
         if len(session):
-            opened._session, opened._worth, opened._volume = session[-1].item(), float(worths[-1]), float(volumes[-1])
-        return opened, np.divide(worths, volumes, out=np.full_like(volumes, math.nan), where=volumes > 0.0)
+            opened._session, opened._turnover, opened._volume = (
+                session[-1].item(),
+                float(turnovers[-1]),
+                float(volumes[-1]),
+            )
+        return opened, np.divide(turnovers, volumes, out=np.full_like(volumes, math.nan), where=volumes > 0.0)
 
     def update(self, session: float, price: float, volume: float) -> float:
-        """Count a bar that has closed, and return its value."""
-        self._worth, self._volume = self._with(session, price, volume)
+        """Add a bar that has closed, and return its value."""
+        self._turnover, self._volume = self._with(session, price, volume)
         self._session = session
-        return self._worth / self._volume if self._volume > 0.0 else math.nan
+        return self._turnover / self._volume if self._volume > 0.0 else math.nan
 
     def peek(self, session: float, price: float, volume: float) -> float:
-        """Return what `update` would, and count nothing."""
-        worth, total = self._with(session, price, volume)
-        return worth / total if total > 0.0 else math.nan
+        """Return the value of a bar without adding it."""
+        turnover, total = self._with(session, price, volume)
+        return turnover / total if total > 0.0 else math.nan
 
     def _with(self, session: float, price: float, volume: float) -> tuple[float, float]:
         if session != self._session:
             return price * volume, volume
-        return self._worth + price * volume, self._volume + volume
+        return self._turnover + price * volume, self._volume + volume

@@ -1,4 +1,4 @@
-"""What an indicator is: what it shows, what may be chosen, and which functions of which figures of a bar it is."""
+"""The declaration of an indicator: functions, inputs, parameters and outputs."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ticker_gui.bars.arrays import Floats
 from ticker_gui.bars.bar_history import Bars
 from ticker_gui.domain.errors import SettingsError
 
-Value: TypeAlias = int | float | str
+ParameterValue: TypeAlias = int | float | str
 Pane: TypeAlias = Literal["price", "own"]
-# A figure is read and not drawn, as it is no price and stands among prices.
-Look: TypeAlias = Literal["line", "dashed", "histogram", "dots", "upper", "lower", "figure"]
+# A hidden output is in the legend only, because it is not a price but its indicator is drawn over prices.
+OutputStyle: TypeAlias = Literal["line", "dashed", "histogram", "dots", "upper", "lower", "hidden"]
 
 BAR_INPUTS: Final[dict[str, Callable[[Bars], Floats]]] = {
     "close": lambda bars: bars.close,
@@ -26,10 +26,10 @@ BAR_INPUTS: Final[dict[str, Callable[[Bars], Floats]]] = {
     "ohlc4": lambda bars: (bars.open + bars.high + bars.low + bars.close) / 4,
     "volume": lambda bars: bars.volume,
 }
-SESSION: Final = "session"  # the number of the trading session that a bar is of; the chart says how they are counted
+SESSION: Final = "session"  # the number of the trading session of a bar, as determined by the chart
 
-# TA-Lib's numbers for its moving averages (MA_Type), which a test holds against the library's own.
-AVERAGES: Final = {
+# TA-Lib's numbers for its moving averages (MA_Type); a test compares them with the library.
+MOVING_AVERAGES: Final = {
     "SMA": 0,
     "EMA": 1,
     "WMA": 2,
@@ -46,32 +46,32 @@ AVERAGES: Final = {
 
 
 class Number(msgspec.Struct, frozen=True):
-    """A parameter that is a number from ``least`` to ``most``, for these ``arguments`` of the functions."""
+    """A numeric parameter from ``minimum`` to ``maximum``, passed as these ``arguments`` of the functions."""
 
     name: str
     title: str
     default: float
-    least: float
-    most: float
+    minimum: float
+    maximum: float
     is_whole: bool
     arguments: tuple[str, ...]
 
-    def take(self, value: Value) -> Value | None:
-        """Return ``value`` as it is kept, or nothing where it cannot be this parameter's."""
-        if isinstance(value, str) or not self.least <= value <= self.most:
+    def normalized(self, value: ParameterValue) -> ParameterValue | None:
+        """Return a value as int or float, or None if it is invalid."""
+        if isinstance(value, str) or not self.minimum <= value <= self.maximum:
             return None
         if not self.is_whole:
             return float(value)
         return int(value) if value == int(value) else None
 
     @property
-    def wanted(self) -> str:
-        """What may be chosen, in words."""
-        return f"a {'whole ' if self.is_whole else ''}number from {self.least:g} to {self.most:g}"
+    def allowed_values(self) -> str:
+        """A description of the valid values."""
+        return f"a {'whole ' if self.is_whole else ''}number from {self.minimum:g} to {self.maximum:g}"
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """A parameter that is one of several words; ``arguments`` take TA-Lib's number for the average of that name."""
+    """A parameter with a fixed set of values; ``arguments`` get TA-Lib's number of the chosen moving average."""
 
     name: str
     title: str
@@ -79,13 +79,13 @@ class Choice(msgspec.Struct, frozen=True):
     choices: tuple[str, ...]
     arguments: tuple[str, ...]
 
-    def take(self, value: Value) -> Value | None:
-        """Return ``value`` as it is kept, or nothing where it cannot be this parameter's."""
+    def normalized(self, value: ParameterValue) -> ParameterValue | None:
+        """Return a value, or None if it is invalid."""
         return value if value in self.choices else None
 
     @property
-    def wanted(self) -> str:
-        """What may be chosen, in words."""
+    def allowed_values(self) -> str:
+        """A description of the valid values."""
         return f"one of {', '.join(self.choices)}"
 
 
@@ -94,25 +94,25 @@ Parameter: TypeAlias = Number | Choice
 SOURCE: Final = Choice("source", "Source", "close", tuple(BAR_INPUTS), ())
 
 
-def average(name: str, title: str, default: str, *arguments: str) -> Choice:
-    """Return a parameter that is a kind of moving average."""
-    return Choice(name, title, default, tuple(AVERAGES), arguments)
+def average_choice(name: str, title: str, default: str, *arguments: str) -> Choice:
+    """Return a parameter that selects a type of moving average."""
+    return Choice(name, title, default, tuple(MOVING_AVERAGES), arguments)
 
 
 class Output(msgspec.Struct, frozen=True):
-    """One series of values that an indicator shows."""
+    """One series of values of an indicator."""
 
     key: str
     title: str
-    look: Look = "line"
+    style: OutputStyle = "line"
 
 
 class Indicator(msgspec.Struct, frozen=True):
     """One indicator.
 
-    ``functions`` are TA-Lib's, or ours of `session_vwap`. All of them take the same ``inputs`` (names of `BAR_INPUTS`,
-    ``source`` for the one that is chosen, or ``session``) and the same arguments; what they return, one function after
-    another, are the ``outputs``, of each as many. ``levels`` are worth a line across the pane.
+    ``functions`` are those of TA-Lib or of `session_vwap`. All of them take the same arguments and ``inputs``: names of
+    `BAR_INPUTS`, ``source`` for the one that the user selects, or ``session``. Their results in order are the
+    ``outputs``, the same number for each function. ``thresholds`` are values that get a horizontal line.
     """
 
     key: str
@@ -123,39 +123,40 @@ class Indicator(msgspec.Struct, frozen=True):
     inputs: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     outputs: tuple[Output, ...]
-    levels: tuple[float, ...] = ()
-    group: str = "Usual"
+    thresholds: tuple[float, ...] = ()
+    group: str = "Common"
 
-    def checked(self, given: Mapping[str, Value]) -> dict[str, Value]:
-        """Return all parameters: those given, and the defaults of the others.
+    def validated(self, given: Mapping[str, ParameterValue]) -> dict[str, ParameterValue]:
+        """Return all parameters: the given ones, and the defaults of the others.
 
         Raises:
-            SettingsError: one is unknown, or out of its range. Nothing is clamped, as that shows what nobody asked for.
+            SettingsError: a parameter is unknown or invalid. Values are not clamped, so that the chart never shows
+                other parameters than the requested ones.
         """
         known = [parameter.name for parameter in self.parameters]
         for name in given:
             if name not in known:
                 raise SettingsError(
-                    f"The indicator {self.key} is not shown, as it has no {name!r}."
-                    f" What can be chosen there: {', '.join(known) or 'nothing'}."
+                    f"The indicator {self.key} was not added: it has no parameter {name!r}."
+                    f" Its parameters are: {', '.join(known) or 'none'}."
                 )
-        checked: dict[str, Value] = {}
+        validated: dict[str, ParameterValue] = {}
         for parameter in self.parameters:
             value = given.get(parameter.name, parameter.default)
-            taken = parameter.take(value)
-            if taken is None:
+            normalized = parameter.normalized(value)
+            if normalized is None:
                 raise SettingsError(
-                    f"The indicator {self.key} is not shown, as its {parameter.name} is {value!r}:"
-                    f" choose {parameter.wanted}."
+                    f"The indicator {self.key} was not added: {parameter.name} must be {parameter.allowed_values},"
+                    f" not {value!r}."
                 )
-            checked[parameter.name] = taken
-        return checked
+            validated[parameter.name] = normalized
+        return validated
 
-    def arguments(self, parameters: Mapping[str, Value]) -> dict[str, int | float]:
-        """Return what its functions are called with, by keyword; ``parameters`` are checked ones."""
+    def arguments(self, parameters: Mapping[str, ParameterValue]) -> dict[str, int | float]:
+        """Return the keyword arguments of the functions; ``parameters`` must be valid and complete."""
         arguments: dict[str, int | float] = {}
         for parameter in self.parameters:
             value = parameters[parameter.name]
             for argument in parameter.arguments:
-                arguments[argument] = AVERAGES[value] if isinstance(value, str) else value
+                arguments[argument] = MOVING_AVERAGES[value] if isinstance(value, str) else value
         return arguments

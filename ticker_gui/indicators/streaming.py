@@ -1,8 +1,8 @@
-"""The values of an indicator over growing bars, at the cost of what changed.
+"""Incremental calculation of indicators; the cost depends on the number of new bars.
 
-Each bar that closes is told once to TA-Lib's stream handles, and the forming one is only asked about. The values are
-those of one calculation over all bars since it began, bit by bit: forgetting old bars changes none of the others. It
-restarts where bars other than the last have changed, or where very many come at once.
+Each closed bar is fed once to TA-Lib's streaming handles; the forming bar is only peeked. The values are identical, bit
+for bit, to one calculation over all bars since the start: dropping old bars does not change the others. The calculation
+restarts if bars other than the last have changed, or if very many bars are added at once.
 """
 
 from __future__ import annotations
@@ -17,59 +17,62 @@ import numpy.typing as npt
 
 from ticker_gui.bars.arrays import Floats
 from ticker_gui.bars.bar_history import Bars
-from ticker_gui.indicators.registry import Chosen
+from ticker_gui.indicators.registry import IndicatorConfig
 from ticker_gui.indicators.session_vwap import SESSION_VWAP, Sessions, SessionVwap, utc_days
 from ticker_gui.indicators.spec import BAR_INPUTS, SESSION, SOURCE
 
-# Feeding a handle one bar costs about as much as opening it on this number of bars; a few are always fed.
-_STEP_COST: Final = 100
-_FEW_STEPS: Final = 256
+# Feeding one bar to a handle costs about as much as opening a handle with this number of bars.
+_BARS_PER_STEP_COST: Final = 100
+_MIN_STEPS: Final = 256  # up to this number, bars are always fed one by one
 _MIN_ROOM: Final = 64
 
 _Series: TypeAlias = npt.NDArray[Any]
-_Answer: TypeAlias = float | tuple[float, ...]
+_Result: TypeAlias = float | tuple[float, ...]
 
 
 class _Handle(Protocol):
-    """What has seen all closed bars. Both return the values of one more, of which only `update` counts it."""
+    """A streaming calculation that was fed all closed bars.
+
+    Both methods return the values of one more bar; only `update` adds the bar.
+    """
 
     @property
-    def update(self) -> Callable[..., _Answer]: ...
+    def update(self) -> Callable[..., _Result]: ...
 
     @property
-    def peek(self) -> Callable[..., _Answer]: ...
+    def peek(self) -> Callable[..., _Result]: ...
 
 
 class IndicatorValues:
-    """The values of one indicator on one chart. Prices and volumes are finite.
+    """The values of one indicator on one chart. Prices and volumes must be finite.
 
-    Where a function returns the place of a bar (MAXINDEX), it is the bar's number among all bars ever.
+    A function that returns a bar index (MAXINDEX) returns it counted from the first bar ever.
     """
 
-    def __init__(self, chosen: Chosen, sessions: Sessions = utc_days) -> None:
+    def __init__(self, chosen: IndicatorConfig, sessions: Sessions = utc_days) -> None:
         indicator = chosen.indicator
-        figures: dict[str, Callable[[Bars], _Series]] = {**BAR_INPUTS, SESSION: lambda bars: sessions(bars.start_ns)}
+        inputs: dict[str, Callable[[Bars], _Series]] = {**BAR_INPUTS, SESSION: lambda bars: sessions(bars.start_ns)}
         source = str(chosen.parameters.get(SOURCE.name))
-        self._figures = [figures[source if name == SOURCE.name else name] for name in indicator.inputs]
+        self._inputs = [inputs[source if name == SOURCE.name else name] for name in indicator.inputs]
         arguments = indicator.arguments(chosen.parameters)
         outputs = len(indicator.outputs) // len(indicator.functions)
         self._functions = [_Function(name, arguments, outputs) for name in indicator.functions]
         self._generation: int | None = None
-        # Bars are numbered from the first one ever.
+        # Bar numbers are counted from the first bar ever.
         self._base = 0  # the bar whose values are in row 0
-        self._fed_until = 0  # the first bar that is not known to be closed
-        self._rows = 0
+        self._fed_until = 0  # the first bar that was not fed to the handles
+        self._rows = 0  # allocated rows
 
     def read(self, bars: Bars, begin: int, generation: int) -> tuple[Floats, ...]:
-        """Return the values of each output, one a bar, NaN where there are too few before; valid until the next call.
+        """Return the values of each output, one per bar, NaN during the warm-up; valid until the next call.
 
-        ``begin`` is how many bars have been forgotten before the first of these. ``generation`` is another number
-        than in the last call where more has changed than the last bar of then, and what came behind it.
+        ``begin`` is the number of bars that were dropped before the first of these. ``generation`` must change when
+        bars before the last bar of the previous call have changed.
         """
         count = len(bars.close)
         closed = begin + max(0, count - 1)
         is_continued = generation == self._generation and self._base <= begin <= self._fed_until <= closed
-        if not is_continued or closed - self._fed_until > _FEW_STEPS + count // _STEP_COST:
+        if not is_continued or closed - self._fed_until > _MIN_STEPS + count // _BARS_PER_STEP_COST:
             self._restart(begin, generation)
         self._make_room(begin, count)
         if count:
@@ -96,33 +99,33 @@ class IndicatorValues:
     def _feed_closed(self, bars: Bars, begin: int, closed: int) -> None:
         opened = self._opened()
         if opened and self._fed_until < closed:
-            news = self._read(bars, self._fed_until - begin, closed - begin)
-            for row, figures in enumerate(news, self._fed_until - self._base):
+            added = self._read(bars, self._fed_until - begin, closed - begin)
+            for row, values in enumerate(added, self._fed_until - self._base):
                 for function, handle in opened:
-                    function.put(row, handle.update(*figures))
+                    function.store(row, handle.update(*values))
         self._fed_until = closed
         if len(opened) < len(self._functions):
-            history = [figure(bars) for figure in self._figures]
+            history = [read_input(bars) for read_input in self._inputs]
             for function in self._functions:
                 if function.handle is None:
                     function.open(history, begin, begin - self._base)
 
     def _peek_forming(self, bars: Bars, begin: int, closed: int) -> None:
-        for figures in self._read(bars, closed - begin, closed - begin + 1):
+        for values in self._read(bars, closed - begin, closed - begin + 1):
             for function, handle in self._opened():
-                function.put(closed - self._base, handle.peek(*figures))
+                function.store(closed - self._base, handle.peek(*values))
 
     def _opened(self) -> list[tuple[_Function, _Handle]]:
         return [(function, function.handle) for function in self._functions if function.handle is not None]
 
     def _read(self, bars: Bars, first: int, end: int) -> Iterable[tuple[float, ...]]:
-        """Return the figures of some bars, bar by bar."""
+        """Return the inputs of the bars in ``first:end``, bar by bar."""
         some = bars.rows(first, end)
-        return zip(*(figure(some).tolist() for figure in self._figures), strict=True)
+        return zip(*(read_input(some).tolist() for read_input in self._inputs), strict=True)
 
 
 class _Function:
-    """One function: its handle, as soon as there are bars enough for one, and its values in rows."""
+    """One function of an indicator: its values by row, and its handle once there are enough bars."""
 
     def __init__(self, name: str, arguments: Mapping[str, float], outputs: int) -> None:
         self._name = name
@@ -132,13 +135,13 @@ class _Function:
         self.columns: list[Floats] = [np.empty(0)] * outputs
 
     def move(self, first: int, kept: int, rows: int) -> None:
-        """Allocate ``rows`` rows; of the values, those from ``first`` on come to the front."""
+        """Allocate ``rows`` rows and copy ``kept`` values, from row ``first`` on, to the front."""
         for index, old in enumerate(self.columns):
             self.columns[index] = np.empty(rows)
             self.columns[index][:kept] = old[first : first + kept]
 
     def open(self, history: Sequence[_Series], begin: int, row: int) -> None:
-        """Take all bars but the forming one as closed. Where they are too few, that one may still have a value."""
+        """Open the handle with all bars but the forming one; with too few bars, calculate the forming one only."""
         forming = row + len(history[0]) - 1
         for column in self.columns:
             column[row : forming + 1] = math.nan
@@ -149,16 +152,16 @@ class _Function:
                 column[row:forming] = filled
                 column[row:forming] += self._shift
         elif (opened := self._open(history)) is not None:
-            self.put(forming, tuple(filled[-1] for filled in opened[1]))
+            self.store(forming, tuple(filled[-1] for filled in opened[1]))
 
-    def put(self, row: int, answer: _Answer) -> None:
-        """Keep what the handle answered about one bar."""
-        values = answer if isinstance(answer, tuple) else (answer,)
+    def store(self, row: int, result: _Result) -> None:
+        """Store the result of a handle for one bar."""
+        values = result if isinstance(result, tuple) else (result,)
         for column, value in zip(self.columns, values, strict=True):
             column[row] = value + self._shift
 
     def _open(self, history: Sequence[_Series]) -> tuple[_Handle, tuple[_Series, ...]] | None:
-        # TA-Lib writes behind as many values, and with fewer bars takes an input that is there for its own output.
+        # With fewer bars, TA-Lib writes beyond the end of its output, or returns an input as its output.
         return _open(self._name, history, self._arguments) if len(history[0]) > self._lookback else None
 
     @cached_property
@@ -174,11 +177,11 @@ class _Function:
 def _open(
     name: str, history: Sequence[_Series], arguments: Mapping[str, float]
 ) -> tuple[_Handle, tuple[_Series, ...]] | None:
-    """Return a handle that has seen these bars, with their values; nothing where they are too few."""
+    """Return a handle that was fed these bars, and their values; None if there are too few bars."""
     if name == SESSION_VWAP:
         opened, values = SessionVwap.open_and_fill(*history)
         return opened, (values,)
-    import talib  # here, as most sessions show no indicator and it takes a while to load
+    import talib  # imported here because it loads slowly and most users show no indicator
     from talib import stream
 
     try:
@@ -192,5 +195,5 @@ def _as_floats(values: _Series, handle: Any) -> _Series:
     if values.dtype.kind != "i":
         return values
     floats = values.astype(np.float64)
-    floats[: handle.out_range.begidx] = math.nan  # TA-Lib has no other integer than 0 for a value that is none
+    floats[: handle.out_range.begidx] = math.nan  # TA-Lib returns 0 for missing values of integer outputs
     return floats

@@ -1,4 +1,4 @@
-"""What else TA-Lib has: each of its functions as an indicator, made from the library's own description of it."""
+"""All functions of TA-Lib as indicators, generated from the library's own descriptions."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from functools import cache
 from typing import Any, Final
 
 from ticker_gui.indicators.spec import (
-    AVERAGES,
     BAR_INPUTS,
+    MOVING_AVERAGES,
     SOURCE,
     Indicator,
-    Look,
     Number,
     Output,
+    OutputStyle,
     Pane,
     Parameter,
-    average,
+    average_choice,
 )
 
 PREFIX: Final = "talib:"
 
-_ONE_SERIES: Final = "price"  # any series will do
+_ANY_SERIES: Final = "price"  # an input that can be any series
 _AVERAGE_SUFFIX: Final = "matype"
-# Words that TA-Lib writes together with others.
+# Words that TA-Lib writes without a separator.
 _WORDS: Final = re.compile(
     r"_?(period|matype|limit|bars|value|init|max|long|short|on(?=reverse)|reverse|signal|hist|band|power|[0-9]+$)"
 )
@@ -31,10 +31,10 @@ _UNNAMED: Final = ("real", "integer")
 
 _ON_PRICES: Final = "Output scale same as input"
 _PATTERN: Final = "Output is a candlestick"
-# They are said to be on the scale of prices: one is a distance, the other is below zero while it is short.
+# TA-Lib declares these to be on the price scale, but one is a distance and the other is negative while short.
 _NOT_ON_PRICES: Final = ("AVGDEV", "SAREXT")
-_NO_PRICE: Final = ("SUPERTREND", "trend")  # 1 or -1 beside a price
-_LOOKS: Final[dict[str, Look]] = {
+_HIDDEN_OUTPUT: Final = ("SUPERTREND", "trend")  # 1 or -1, while the other output is a price
+_STYLES: Final[dict[str, OutputStyle]] = {
     "Line": "line",
     "Dashed Line": "dashed",
     "Dotted Line": "dashed",
@@ -44,29 +44,29 @@ _LOOKS: Final[dict[str, Look]] = {
     "Values represent a lower limit": "lower",
 }
 
-# What a parameter's range may begin and end with, the widest first; its default is the last.
-_LEAST: Final = (-1e9, 0.0, 0.01, 1.0, 2.0)
-_MOST: Final = (1e9, 100.0, 1.0, 0.99)  # prices are among them
-_MIN_WHOLE: Final = (0, 1, 2)
-_MAX_WHOLE: Final = (10_000, 1_000, 100)  # bars, as in our own table
+# Candidates for the minimum and maximum of a parameter, the widest first; its default is the last candidate.
+_MINIMUMS: Final = (-1e9, 0.0, 0.01, 1.0, 2.0)
+_MAXIMUMS: Final = (1e9, 100.0, 1.0, 0.99)  # some parameters are prices
+_INTEGER_MINIMUMS: Final = (0, 1, 2)
+_INTEGER_MAXIMUMS: Final = (10_000, 1_000, 100)  # bars, as in the table of the registry
 
 
 @cache
 def names() -> tuple[str, ...]:
-    """Return the names of all functions of TA-Lib that can be shown, group by group."""
-    import talib  # here, as most sessions show no indicator and it takes a while to load
+    """Return the names of all supported functions of TA-Lib, group by group."""
+    import talib  # imported here because it loads slowly and most users show no indicator
 
     functions: list[str] = talib.get_functions()  # type: ignore[no-untyped-call]
-    return tuple(name for name in functions if _can_be_shown(_function(name)))
+    return tuple(name for name in functions if _is_supported(_function(name)))
 
 
-def describe(name: str) -> Indicator | None:
-    """Return a function of TA-Lib as an indicator; nothing where there is none, or it cannot be shown."""
-    return _describe(name) if name in names() else None
+def indicator_by_name(name: str) -> Indicator | None:
+    """Return a function of TA-Lib as an indicator; None if the name is unknown or not supported."""
+    return _create_indicator(name) if name in names() else None
 
 
 @cache
-def _describe(name: str) -> Indicator:
+def _create_indicator(name: str) -> Indicator:
     function = _function(name)
     info = function.info
     return Indicator(
@@ -88,16 +88,16 @@ def _function(name: str, **arguments: float) -> Any:
     return abstract.Function(name, **arguments)  # type: ignore[attr-defined]  # its stubs leave this out
 
 
-def _can_be_shown(function: Any) -> bool:
-    are_figures = all(name in (SOURCE.name, *BAR_INPUTS) for name in _inputs(function))
+def _is_supported(function: Any) -> bool:
+    has_known_inputs = all(name in (SOURCE.name, *BAR_INPUTS) for name in _inputs(function))
     averages = (default for name, default in function.parameters.items() if name.endswith(_AVERAGE_SUFFIX))
-    return are_figures and all(default in AVERAGES.values() for default in averages)
+    return has_known_inputs and all(default in MOVING_AVERAGES.values() for default in averages)
 
 
 def _inputs(function: Any) -> tuple[str, ...]:
     inputs: list[str] = []
     for name, series in function.input_names.items():
-        if name == _ONE_SERIES:
+        if name == _ANY_SERIES:
             inputs.append(SOURCE.name)
         else:
             inputs += series if isinstance(series, list) else [series]
@@ -112,16 +112,16 @@ def _parameters(name: str, function: Any) -> tuple[Parameter, ...]:
 def _parameter(name: str, argument: str, default: Any) -> Parameter:
     title = _title(argument)
     if argument.endswith(_AVERAGE_SUFFIX):
-        kinds = {number: kind for kind, number in AVERAGES.items()}
-        return average(argument, title, kinds[default], argument)
+        kinds = {number: kind for kind, number in MOVING_AVERAGES.items()}
+        return average_choice(argument, title, kinds[default], argument)
     is_whole = isinstance(default, int)
-    least = _first_taken(name, argument, (*(_MIN_WHOLE if is_whole else _LEAST), default))
-    most = _first_taken(name, argument, (*(_MAX_WHOLE if is_whole else _MOST), default))
-    return Number(argument, title, default, least, most, is_whole, (argument,))
+    minimum = _first_accepted(name, argument, (*(_INTEGER_MINIMUMS if is_whole else _MINIMUMS), default))
+    maximum = _first_accepted(name, argument, (*(_INTEGER_MAXIMUMS if is_whole else _MAXIMUMS), default))
+    return Number(argument, title, default, minimum, maximum, is_whole, (argument,))
 
 
-def _first_taken(name: str, argument: str, values: tuple[float, ...]) -> float:
-    """Return the first of the values that TA-Lib does not refuse. Its description of a parameter has no range."""
+def _first_accepted(name: str, argument: str, values: tuple[float, ...]) -> float:
+    """Return the first value that TA-Lib accepts, because its descriptions of parameters contain no range."""
     return next(value for value in values if _function(name, **{argument: value}).lookback >= 0)
 
 
@@ -131,12 +131,12 @@ def _pane(name: str, info: dict[str, Any]) -> Pane:
 
 def _output(name: str, info: dict[str, Any], output: str) -> Output:
     title = name if output in _UNNAMED else _title(output)
-    if (name, output) == _NO_PRICE:
-        return Output(output, title, "figure")
+    if (name, output) == _HIDDEN_OUTPUT:
+        return Output(output, title, "hidden")
     if _PATTERN in _flags(info):
         return Output(output, title, "histogram")
     flags: list[str] = info["output_flags"][output] or []
-    return Output(output, title, next((_LOOKS[flag] for flag in flags if flag in _LOOKS), "line"))
+    return Output(output, title, next((_STYLES[flag] for flag in flags if flag in _STYLES), "line"))
 
 
 def _title(name: str) -> str:
@@ -144,5 +144,5 @@ def _title(name: str) -> str:
 
 
 def _flags(info: dict[str, Any]) -> list[str]:
-    flags: list[str] | None = info["function_flags"]  # nothing where there are none
+    flags: list[str] | None = info["function_flags"]  # None without any
     return flags or []

@@ -91,7 +91,7 @@ def apply(books: Books, correction: Correction, latest_ns: int) -> Corrected | N
     price = correction.price
     if price is not None and not -MAX_ABS_PRICE < price < MAX_ABS_PRICE:
         raise FrameError(f"the corrected price {price:g} of {correction.symbol} is not possible")
-    books.bars.count()
+    books.bars.aggregate_pending()
     sought = _find(books, correction)
     if sought is None:
         return None
@@ -178,7 +178,7 @@ def _find_known(tape: Tape, known: KnownTrade) -> Found | None:
         positions = np.flatnonzero(matches)
         if len(positions):
             return Found(ring, first + int(positions[-1]), time_ns, price, size, updates)
-    return None if tape.holds_from(time_ns) else forgotten
+    return None if tape.is_complete_from(time_ns) else forgotten
 
 
 def _find_by_values(
@@ -220,9 +220,9 @@ def _replace(books: Books, found: Found, change: Change | None) -> None:
     added = -found.size
     if change is not None and change.time_ns == found.time_ns:
         added += change.size
-    bars.recount(found.time_ns, added)
+    bars.reaggregate(found.time_ns, added)
     if change is not None and change.time_ns != found.time_ns:
-        bars.recount(change.time_ns, change.size)
+        bars.reaggregate(change.time_ns, change.size)
 
 
 def _replace_row(tape: Tape, found: Found, change: Change | None) -> None:
@@ -232,7 +232,7 @@ def _replace_row(tape: Tape, found: Found, change: Change | None) -> None:
         ring.column(SIZE)[found.position] = change.size
         if ring is not tape:
             ring.column(UPDATES)[found.position] = change.updates
-        ring.note_change()
+        ring.mark_changed()
         return
     if ring is not None:
         ring.remove(found.position)
@@ -240,7 +240,7 @@ def _replace_row(tape: Tape, found: Found, change: Change | None) -> None:
         return  # the tape does not reach that far back
     if change is not None and change.updates:
         columns = np.array([change.time_ns]), np.array([change.price]), np.array([change.size])
-        tape.insert_late(Rows(*columns, np.array([change.updates], np.uint8)))
+        tape.merge_trades(Rows(*columns, np.array([change.updates], np.uint8)))
 
 
 def _stays(ring: Ring, tape: Tape, found: Found, change: Change) -> bool:
@@ -252,8 +252,8 @@ def _stays(ring: Ring, tape: Tape, found: Found, change: Change) -> bool:
 def _recount_day(books: Books, found: Found, change: Change | None) -> None:
     """Count the day again, after a trade was removed or changed."""
     _, tape, bars, day = books
-    if tape.holds_from(day.begins_ns):
-        rows = tape.held(day.begins_ns, min(day.ends_ns, _END_NS))
+    if tape.is_complete_from(day.begins_ns):
+        rows = tape.between(day.begins_ns, min(day.ends_ns, _END_NS))
         day.size = float(rows.sizes.sum())
         day.turnover = float((rows.sizes * rows.prices).sum())
         day.set_range(rows.prices[(rows.updates & HIGH_LOW) != 0])

@@ -247,7 +247,7 @@ class SymbolState:
             self._note_missed(time_ns)
         self._newest_ns = time_ns
         if self.tape.add(time_ns, price, size):
-            self.bars.count()
+            self.bars.aggregate_pending()
         last = self.last
         if price != last:
             self.tick = 0 if last is None else 1 if price > last else -1
@@ -291,7 +291,7 @@ class SymbolState:
         """Remember the stretch in which trades happened that have not come; those that come late fill it."""
         more, self._missed = self.ids.missed - self._missed, self.ids.missed
         if more > 0 and time_ns > self.last_ns:
-            self.gaps = self.gaps.with_one_more(Gap(self.last_ns, time_ns, more))
+            self.gaps = self.gaps.appended(Gap(self.last_ns, time_ns, more))
         if not self._missed and (time_ns < self._newest_ns or not self.ids.is_counted):  # not where they began again
             self.gaps = Gaps()
 

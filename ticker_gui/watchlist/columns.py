@@ -85,13 +85,13 @@ def _text(value: str, state: SymbolState) -> str:
 
 
 def _price(value: float | None, state: SymbolState) -> str:
-    return numbers.NONE if value is None else numbers.price(value, numbers.listed_decimals(value, state.price_decimals))
+    return numbers.NONE if value is None else numbers.price(value, numbers.column_decimals(value, state.price_decimals))
 
 
 def _signed(value: float | None, state: SymbolState) -> str:
     if value is None:
         return numbers.NONE
-    return numbers.signed_price(value, numbers.listed_decimals(value, state.price_decimals))
+    return numbers.signed_price(value, numbers.column_decimals(value, state.price_decimals))
 
 
 def _signed_percent(value: float | None, state: SymbolState) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ticker_gui.bars.arrays import Floats
 from ticker_gui.bars.bar_columns import CLOSE, START
-from ticker_gui.bars.gaps import within
+from ticker_gui.bars.gaps import gaps_in_range
 from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
 from ticker_gui.formatting import numbers
 from ticker_gui.market.symbol_state import SymbolState
@@ -38,7 +38,7 @@ SPARKLINE_PERIODS: Final = (
 
 def closes(state: SymbolState, period: SparklinePeriod, now_ns: int) -> Floats:
     """Return the price at the end of each step, the current one last; NaN if unknown or within a data gap."""
-    state.bars.count()
+    state.bars.aggregate_pending()
     ring = state.bars.minutes if period.step_ns >= MINUTE_NS else state.bars.seconds
     prices = np.full(STEPS, np.nan)
     starts = ring.column(START)
@@ -49,7 +49,7 @@ def closes(state: SymbolState, period: SparklinePeriod, now_ns: int) -> Floats:
     bar = np.searchsorted(starts, ends) - 1
     is_known = bar >= 0
     prices[is_known] = ring.column(CLOSE)[bar[is_known]]
-    for gap in within(state.coverage.gaps, int(ends[0]) - period.step_ns, int(ends[-1]), now_ns):
+    for gap in gaps_in_range(state.coverage.gaps, int(ends[0]) - period.step_ns, int(ends[-1]), now_ns):
         middles = ends - period.step_ns // 2
         prices[(middles > gap.start_ns) & (middles <= (gap.end_ns or now_ns))] = np.nan
     return prices

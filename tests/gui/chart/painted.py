@@ -43,7 +43,7 @@ def painted(draw: Draw, palette: Palette = DARK, width: int = WIDTH, height: int
     return np.frombuffer(image.constBits(), np.uint32).reshape(height, -1)[:, :width].copy()
 
 
-def places(pixels: Pixels, *colours: QColor) -> set[Pixel]:
+def positions(pixels: Pixels, *colours: QColor) -> set[Pixel]:
     """Return the pixels (x, y) that have one of some colours."""
     rows, columns = np.isin(pixels, [colour.rgb() for colour in colours]).nonzero()
     return set(zip(columns.tolist(), rows.tolist(), strict=True))
@@ -76,7 +76,7 @@ def visible(
     begin: float = 0.0,
     volumes: Sequence[float] | None = None,
     partial: Sequence[int] = (),
-    merged: int = 1,
+    bars_per_point: int = 1,
 ) -> VisibleBars:
     """Return bars (open, high, low, close) side by side; ``partial`` are the indices of partial ones."""
     count = len(rows)
@@ -87,7 +87,14 @@ def visible(
     traded = np.ones(count) if volumes is None else np.array(volumes, np.float64)
     bars = Bars(starts, opens, highs, lows, closes, traded)
     return VisibleBars(
-        bars, left, left + width, starts + SECOND_NS, np.isin(numbers, partial), merged, 0, count * merged
+        bars,
+        left,
+        left + width,
+        starts + SECOND_NS,
+        np.isin(numbers, partial),
+        bars_per_point,
+        0,
+        count * bars_per_point,
     )
 
 

@@ -8,12 +8,12 @@ from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.formatting.numbers import PLAIN, NumberStyle
 from ticker_gui.gui.chart.accessible_summary import headline, summary
 from ticker_gui.gui.chart.annotations.legend import WAITING_FOR_TRADES
-from ticker_gui.indicators.registry import Chosen
+from ticker_gui.indicators.registry import IndicatorConfig
 
 
 @pytest.fixture
 def driver(qtbot: QtBot) -> ChartDriver:
-    return ChartDriver(qtbot, timeframe="1s", kind="candles", indicators=(Chosen("sma", {"timeperiod": 3}),))
+    return ChartDriver(qtbot, timeframe="1s", kind="candles", indicators=(IndicatorConfig("sma", {"timeperiod": 3}),))
 
 
 def test_the_headline_leaves_out_unknown_values(driver: ChartDriver) -> None:

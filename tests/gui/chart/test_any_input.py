@@ -15,7 +15,7 @@ from ticker_gui.chart.time_scale import EARLIEST_NS, LATEST_NS
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.options import SCALES
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
-from ticker_gui.indicators.registry import Chosen
+from ticker_gui.indicators.registry import IndicatorConfig
 
 Key = Qt.Key
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -25,7 +25,13 @@ KEYS = (
     Key.Key_PageDown, Key.Key_Up, Key.Key_Down, Key.Key_M, Key.Key_R, Key.Key_Escape,
 )  # fmt: skip
 TIMEFRAMES = ("ticks", "1s", "5s", "1m", "1h", "1d", "1t", "100t")
-INDICATORS = (Chosen("sma"), Chosen("bbands"), Chosen("rsi"), Chosen("macd"), Chosen("vwap"))
+INDICATORS = (
+    IndicatorConfig("sma"),
+    IndicatorConfig("bbands"),
+    IndicatorConfig("rsi"),
+    IndicatorConfig("macd"),
+    IndicatorConfig("vwap"),
+)
 PRICES: dict[str, Sequence[float]] = {
     "usual": [100.0 + index % 7 for index in range(60)],
     "equal": [5.0] * 40,

@@ -15,12 +15,14 @@ from ticker_gui.gui.chart.chart_pane import ChartPane
 from ticker_gui.gui.chart.paint import candles, indicators
 from ticker_gui.gui.chart.panes import IndicatorPane, PricePane
 from ticker_gui.gui.widgets.paint_guard import FailureKind
-from ticker_gui.indicators.registry import Chosen
+from ticker_gui.indicators.registry import IndicatorConfig
 
 
 @pytest.fixture
 def driver(qtbot: QtBot) -> ChartDriver:
-    driver = ChartDriver(qtbot, timeframe="1s", kind="candles", indicators=(Chosen("rsi"), Chosen("sma")))
+    driver = ChartDriver(
+        qtbot, timeframe="1s", kind="candles", indicators=(IndicatorConfig("rsi"), IndicatorConfig("sma"))
+    )
     driver.trades(*(100.0 + index % 10 for index in range(200)))
     driver.move(300, 50)
     return driver

@@ -17,9 +17,9 @@ from ticker_gui.bars.bar_history import HistoryCapacity
 from ticker_gui.chart.bar_table import titles
 from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.chart.data_table import BarModel, BarTable
-from ticker_gui.indicators.registry import Chosen
+from ticker_gui.indicators.registry import IndicatorConfig
 
-SOME = (Chosen("sma", {"timeperiod": 3}), Chosen("bbands", {"timeperiod": 5}))
+SOME = (IndicatorConfig("sma", {"timeperiod": 3}), IndicatorConfig("bbands", {"timeperiod": 5}))
 FEW = HistoryCapacity(trades=400, second_bars=60, minute_bars=60)
 BARS = ["Time", "Open", "High", "Low", "Close", "Volume"]
 _Key = Qt.Key
@@ -28,7 +28,9 @@ _Key = Qt.Key
 class Tabled:
     """A visible chart with bars of one second, and its table."""
 
-    def __init__(self, qtbot: QtBot, *symbols: str, bars: int = 100, indicators: Sequence[Chosen] = ()) -> None:
+    def __init__(
+        self, qtbot: QtBot, *symbols: str, bars: int = 100, indicators: Sequence[IndicatorConfig] = ()
+    ) -> None:
         self.driver = ChartDriver(qtbot, *symbols, timeframe="1s", indicators=tuple(indicators))
         self.table = BarTable()
         self.model = self.table.model
@@ -79,7 +81,9 @@ def tabled(qtbot: QtBot) -> Tabled:
 
 
 def test_each_bar_is_a_formatted_row(qtbot: QtBot) -> None:
-    tabled = Tabled(qtbot, bars=0, indicators=[Chosen("sma", {"timeperiod": 2}), Chosen("rsi", {"timeperiod": 2})])
+    tabled = Tabled(
+        qtbot, bars=0, indicators=[IndicatorConfig("sma", {"timeperiod": 2}), IndicatorConfig("rsi", {"timeperiod": 2})]
+    )
     for after_s, price, size in ((1.0, 1100.0, 2.0), (0.25, 1103.5, 1.0), (0.25, 1099.0, 0.5), (1.0, 1101.0, 4e6)):
         tabled.driver.trade(price, after_s, size=size)
     tabled.show()
@@ -107,7 +111,7 @@ def test_daily_bars_have_no_time(tabled: Tabled) -> None:
 def test_the_table_shows_the_values_of_the_bars(qtbot: QtBot) -> None:
     tabled = Tabled(qtbot, indicators=SOME)
     chart_data = tabled.driver.scene.chart_data
-    values = [output for study in chart_data.studies for output in study.all_of(chart_data.series)]
+    values = [output for study in chart_data.studies for output in study.values(chart_data.series)]
     assert tabled.titles[6:] == ["SMA 3", *(f"Bollinger 5 2 {name}" for name in ("Upper", "Middle", "Lower"))]
     assert tabled.model.rowCount() == len(chart_data.series) == 100
     for position in range(100):
@@ -205,8 +209,12 @@ def test_trades_between_two_reads_cause_no_error(tabled: Tabled) -> None:
     assert row(tabled.model, -1)[4] == "399.00"
 
 
-@pytest.mark.parametrize("indicators", [(), (Chosen("macd"), Chosen("bbands"), Chosen("adx"))], ids=["few", "many"])
-def test_the_table_opens_at_the_newest_bar_and_follows_it(qtbot: QtBot, indicators: Sequence[Chosen]) -> None:
+@pytest.mark.parametrize(
+    "indicators",
+    [(), (IndicatorConfig("macd"), IndicatorConfig("bbands"), IndicatorConfig("adx"))],
+    ids=["few", "many"],
+)
+def test_the_table_opens_at_the_newest_bar_and_follows_it(qtbot: QtBot, indicators: Sequence[IndicatorConfig]) -> None:
     tabled = Tabled(qtbot, indicators=indicators)
     qtbot.waitUntil(lambda: tabled.is_at_end)
     for price in range(100, 130):

@@ -26,12 +26,12 @@ from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart import exports
 from ticker_gui.gui.chart.price_chart import PriceChart
-from ticker_gui.indicators.registry import Chosen
+from ticker_gui.indicators.registry import IndicatorConfig
 from ticker_gui.market.symbol_state import SymbolState
 
 Save = Callable[[PriceChart, exports.ShowMessage, Path], None]
 HOSTILE = "<script>alert('1 & \"2\"')</script>"
-SOME = (Chosen("bbands", {"timeperiod": 5}), Chosen("macd"))
+SOME = (IndicatorConfig("bbands", {"timeperiod": 5}), IndicatorConfig("macd"))
 LARGE = """
 import sys
 from pathlib import Path
@@ -83,7 +83,7 @@ def number(cell: str) -> float:
 
 def test_copy_puts_a_picture_on_the_clipboard(driver: ChartDriver) -> None:
     QGuiApplication.clipboard().clear()
-    exports.copy_picture(driver.chart)
+    exports.copy_image(driver.chart)
     visible_data = QGuiApplication.clipboard().image()
     assert visible_data.size() == driver.chart.size() * driver.chart.devicePixelRatioF()
     assert visible_data.convertToFormat(QImage.Format.Format_RGB32) == driver.chart.grab().toImage().convertToFormat(
@@ -221,8 +221,8 @@ def test_exported_rows_are_the_visible_bars_with_indicator_values(
     assert messages == [f"Saved a.csv in {tmp_path}"]
     header, *lines = read(tmp_path / "a.csv")
     assert header[:7] == ["Time", "Open", "High", "Low", "Close", "Volume", "Bollinger 5 2 Upper"]
-    assert header[-1] == "Watched"
-    assert {line[-1] for line in lines} == {"whole"}
+    assert header[-1] == "Coverage"
+    assert {line[-1] for line in lines} == {"complete"}
     assert len(header) == 6 + 3 + 3 + 1
     wanted = [column[visible.begin : visible.end] for column in columns(driver.scene.chart_data)]
     assert (
@@ -244,7 +244,7 @@ def test_titles_cannot_become_formulas(driver: ChartDriver, tmp_path: Path, run_
 def test_without_visible_bars_only_titles_are_exported(qtbot: QtBot, tmp_path: Path, run_qt: RunQt) -> None:
     driver = ChartDriver(qtbot, timeframe="1s")
     run_qt(exports.save_bars(rows_in_view(driver), str, tmp_path / "a.csv"))
-    assert read(tmp_path / "a.csv") == [["Time", "Open", "High", "Low", "Close", "Volume", "Watched"]]
+    assert read(tmp_path / "a.csv") == [["Time", "Open", "High", "Low", "Close", "Volume", "Coverage"]]
 
 
 def test_data_that_cannot_be_saved_is_reported_and_leaves_no_file(
@@ -268,7 +268,7 @@ def many() -> BarRows:
     state = SymbolState("desk", "A", "A", HistoryCapacity(count, count, 1_000))
     times = (1_700_000_000 + np.arange(count)) * SECOND_NS
     state.tape.extend(times, 100.0 + np.round(np.sin(np.arange(count) / 100), 4), np.ones(count))
-    return BarRows(ChartData(state, "1s", [Chosen("obv")]), 0, count, int(times[-1]))
+    return BarRows(ChartData(state, "1s", [IndicatorConfig("obv")]), 0, count, int(times[-1]))
 
 
 def test_a_large_export_does_not_block_the_event_loop(many: BarRows, tmp_path: Path, run_qt: RunQt) -> None:

@@ -19,11 +19,11 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.gui.chart.indicator_dialog import NO_MATCHES, IndicatorDialog
-from ticker_gui.indicators.registry import INDICATORS, Chosen, every, search
+from ticker_gui.indicators.registry import INDICATORS, IndicatorConfig, all_indicators, search
 
 LEFT = Qt.MouseButton.LeftButton
 OTHERS = ("HT_TRENDLINE", "CDLDOJI", "MACDEXT", "SUPERTREND", "SAREXT", "ACCBANDS", "MINMAXINDEX", "ULTOSC")
-SOME = (Chosen("sma", {"timeperiod": 9}), Chosen("rsi"))
+SOME = (IndicatorConfig("sma", {"timeperiod": 9}), IndicatorConfig("rsi"))
 _Key = Qt.Key
 
 Part = TypeVar("Part", bound=QWidget)
@@ -32,11 +32,11 @@ Part = TypeVar("Part", bound=QWidget)
 class Choosing:
     """A visible dialog with its emitted signals; the search field has the focus."""
 
-    def __init__(self, qtbot: QtBot, *before: Chosen) -> None:
+    def __init__(self, qtbot: QtBot, *before: IndicatorConfig) -> None:
         self.dialog = IndicatorDialog()
         self.field = self.part(QLineEdit, "find_indicator")
         self.found, self.driver = self.part(QListWidget, "indicators"), self.part(QListWidget, "chosen_indicators")
-        self.emitted: list[tuple[Chosen, ...]] = []
+        self.emitted: list[tuple[IndicatorConfig, ...]] = []
         self.dialog.chosen.connect(self.emitted.append)
         self._qtbot = qtbot
         qtbot.addWidget(self.dialog)
@@ -93,7 +93,7 @@ def choosing(qtbot: QtBot) -> Choosing:
 
 
 def test_the_dialog_opens_with_all_indicators_and_those_on_the_chart(choosing: Choosing) -> None:
-    assert choosing.found.count() == len(every())
+    assert choosing.found.count() == len(all_indicators())
     assert choosing.found.currentRow() == 0
     assert choosing.labels == ["SMA 9", "RSI 14"]
     assert choosing.driver.currentRow() == 0
@@ -120,7 +120,7 @@ def test_typing_filters_the_list_and_selects_the_best_match(choosing: Choosing) 
 def test_enter_in_the_field_adds_the_selected_indicator(choosing: Choosing) -> None:
     choosing.type("macd")
     choosing.press(_Key.Key_Return)
-    assert choosing.emitted == [(*SOME, Chosen("macd"))]
+    assert choosing.emitted == [(*SOME, IndicatorConfig("macd"))]
     assert choosing.labels == ["SMA 9", "RSI 14", "MACD 12 26 9"]
     assert choosing.driver.currentRow() == 2
     assert choosing.dialog.isVisible()
@@ -142,7 +142,7 @@ def test_arrow_keys_in_the_field_move_the_selection(choosing: Choosing) -> None:
     assert choosing.found.currentRow() == len(texts) - 1
     choosing.press(_Key.Key_Up, times=len(texts) - 2)
     choosing.press(_Key.Key_Return)
-    assert choosing.emitted[-1][-1] == Chosen(search("stoch")[1].key)
+    assert choosing.emitted[-1][-1] == IndicatorConfig(search("stoch")[1].key)
     assert choosing.field.hasFocus()
 
 
@@ -151,7 +151,7 @@ def test_enter_adds_without_closing_the_dialog(choosing: Choosing) -> None:
     for widget in (choosing.found, choosing.part(QPushButton, "add_indicator")):
         widget.setFocus()
         choosing.press(_Key.Key_Return)
-        assert choosing.emitted[-1][-1] == Chosen("roc")
+        assert choosing.emitted[-1][-1] == IndicatorConfig("roc")
         assert choosing.dialog.isVisible()
     assert choosing.labels[2:] == ["ROC 10", "ROC 10"]
 
@@ -195,13 +195,16 @@ def test_parameters_belong_to_the_selected_indicator_and_apply_at_once(choosing:
     choosing.press(_Key.Key_Down)
     assert choosing.length.value() == 14
     qtbot.keyClick(choosing.length, _Key.Key_Up)
-    assert choosing.emitted == [(SOME[0], Chosen("rsi", {"timeperiod": 15}))]
+    assert choosing.emitted == [(SOME[0], IndicatorConfig("rsi", {"timeperiod": 15}))]
     assert choosing.labels == ["SMA 9", "RSI 15"]
     qtbot.keyClick(choosing.length, _Key.Key_Up)
     choosing.driver.setCurrentRow(0)
     assert choosing.length.value() == 9
     qtbot.keyClick(choosing.length, _Key.Key_Down)
-    assert choosing.emitted[-1] == (Chosen("sma", {"timeperiod": 8}), Chosen("rsi", {"timeperiod": 16}))
+    assert choosing.emitted[-1] == (
+        IndicatorConfig("sma", {"timeperiod": 8}),
+        IndicatorConfig("rsi", {"timeperiod": 16}),
+    )
 
 
 @pytest.mark.parametrize("how", ["cancel", "escape", "close"])
@@ -217,7 +220,7 @@ def test_cancel_reverts_all_changes(choosing: Choosing, how: str) -> None:
         choosing.dialog.close()
     assert not choosing.dialog.isVisible()
     assert choosing.emitted[-1] == SOME
-    choosing.dialog.show_indicators([Chosen("obv")])
+    choosing.dialog.show_indicators([IndicatorConfig("obv")])
     choosing.dialog.show()
     assert choosing.field.text() == ""  # the dialog starts over
     assert choosing.labels == ["OBV"]
@@ -228,7 +231,7 @@ def test_ok_keeps_the_changes(choosing: Choosing) -> None:
     choosing.press(_Key.Key_Return)
     choosing.leave(QDialogButtonBox.StandardButton.Ok)
     assert not choosing.dialog.isVisible()
-    assert choosing.emitted == [(*SOME, Chosen("cci"))]
+    assert choosing.emitted == [(*SOME, IndicatorConfig("cci"))]
 
 
 def test_the_chart_is_the_preview(qtbot: QtBot) -> None:
@@ -239,7 +242,7 @@ def test_the_chart_is_the_preview(qtbot: QtBot) -> None:
     choosing.press(_Key.Key_Return)
     for length in (5, 3):
         choosing.length.setValue(length)
-        (curve,) = driver.scene.chart_data.studies[0].all_of(driver.scene.chart_data.series)
+        (curve,) = driver.scene.chart_data.studies[0].values(driver.scene.chart_data.series)
         closes = driver.scene.chart_data.series.bars.close
         assert curve[-1] == pytest.approx(closes[-length:].mean())
     choosing.press(_Key.Key_Escape)
@@ -251,7 +254,7 @@ def test_every_indicator_can_be_added_and_drawn(qtbot: QtBot) -> None:
     choosing.dialog.chosen.connect(lambda chosen: driver.choose(indicators=chosen))
     driver.trades(*(100.0 + number * 7 % 11 for number in range(60)))
     for key in (*(one.key for one in INDICATORS), *OTHERS):
-        indicator = Chosen(key).indicator
+        indicator = IndicatorConfig(key).indicator
         choosing.field.setText(indicator.short)
         assert choosing.found.item(0).data(Qt.ItemDataRole.UserRole) == key
         choosing.press(_Key.Key_Return)
@@ -308,4 +311,4 @@ def test_without_matches_the_list_says_so_and_enter_adds_nothing(qtbot: QtBot) -
     choosing.dialog.add_current()
     assert choosing.emitted == []
     choosing.field.clear()
-    assert choosing.found.count() == len(every())
+    assert choosing.found.count() == len(all_indicators())

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.indicators.registry import Chosen
+from ticker_gui.indicators.registry import IndicatorConfig
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 Key = Qt.Key
@@ -16,7 +16,7 @@ Key = Qt.Key
 
 @pytest.fixture
 def driver(qtbot: QtBot) -> ChartDriver:
-    driver = ChartDriver(qtbot, timeframe="1s", kind="candles", indicators=(Chosen("rsi"),))
+    driver = ChartDriver(qtbot, timeframe="1s", kind="candles", indicators=(IndicatorConfig("rsi"),))
     driver.trades(*(100.0 + index % 10 for index in range(600)))
     return driver
 

@@ -19,7 +19,7 @@ from ticker_gui.gui.chart.menu import ChartMenu
 from ticker_gui.gui.chart.options import SCALES, STANDARD_TIMEFRAMES, ZONES
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.widgets import menus
-from ticker_gui.indicators.registry import Chosen
+from ticker_gui.indicators.registry import IndicatorConfig
 
 HOSTILE = "../=cmd|'<b>&x"
 _Key = Qt.Key
@@ -186,7 +186,7 @@ def test_indicator_changes_are_previewed_in_the_chart(harness: MenuHarness) -> N
     assert not dialog.isModal()
     harness.type("rsi")
     harness.chart.refresh()
-    assert [study.chosen for study in harness.driver.scene.chart_data.studies] == [Chosen("rsi")]
+    assert [study.chosen for study in harness.driver.scene.chart_data.studies] == [IndicatorConfig("rsi")]
     harness.type("", _Key.Key_Escape)
     assert harness.chart.options.indicators == ()
 
@@ -220,7 +220,7 @@ def test_the_open_table_follows_the_chart(harness: MenuHarness) -> None:
 
 def test_copy_puts_a_picture_on_the_clipboard(harness: MenuHarness) -> None:
     QGuiApplication.clipboard().clear()
-    harness.trigger("Copy as picture")
+    harness.trigger("Copy as image")
     assert QGuiApplication.clipboard().image().size() == harness.chart.size() * harness.chart.devicePixelRatioF()
 
 

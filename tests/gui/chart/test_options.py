@@ -23,7 +23,7 @@ from ticker_gui.gui.chart.options import (
 )
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.window.layout_state import WindowState
-from ticker_gui.indicators.registry import Chosen
+from ticker_gui.indicators.registry import IndicatorConfig
 
 CHOSEN = ChartOptions(
     kind="candles",
@@ -31,7 +31,11 @@ CHOSEN = ChartOptions(
     scale="log",
     zone="Asia/Tokyo",
     has_volume=False,
-    indicators=(Chosen("sma", {"timeperiod": 50, "source": "hl2"}), Chosen("macd"), Chosen("bbands")),
+    indicators=(
+        IndicatorConfig("sma", {"timeperiod": 50, "source": "hl2"}),
+        IndicatorConfig("macd"),
+        IndicatorConfig("bbands"),
+    ),
 )
 
 
@@ -61,7 +65,7 @@ def test_options_differ_if_one_field_differs() -> None:
         {"zone": "UTC"},
         {"has_volume": True},
         {"indicators": CHOSEN.indicators[:2]},
-        {"indicators": (Chosen("sma", {"timeperiod": 51, "source": "hl2"}), *CHOSEN.indicators[1:])},
+        {"indicators": (IndicatorConfig("sma", {"timeperiod": 51, "source": "hl2"}), *CHOSEN.indicators[1:])},
     )
     for other in others:
         assert msgspec.structs.replace(CHOSEN, **other) != CHOSEN

@@ -8,9 +8,9 @@ from pytestqt.qtbot import QtBot
 from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.gui.chart.axes.axis import Axis
 from ticker_gui.gui.chart.pane_stack import PaneStack
-from ticker_gui.indicators.registry import Chosen
+from ticker_gui.indicators.registry import IndicatorConfig
 
-RSI, MACD, ATR, SMA = Chosen("rsi"), Chosen("macd"), Chosen("atr"), Chosen("sma")
+RSI, MACD, ATR, SMA = IndicatorConfig("rsi"), IndicatorConfig("macd"), IndicatorConfig("atr"), IndicatorConfig("sma")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.chart.annotations.legend import WAITING_FOR_TRADES
 from ticker_gui.gui.chart.panes import IndicatorPane
-from ticker_gui.indicators.registry import Chosen
+from ticker_gui.indicators.registry import IndicatorConfig
 
 OPTIONS = {"timeframe": "1s", "kind": "candles"}
 
@@ -31,11 +31,11 @@ def test_visible_prices_are_within_the_pane(qtbot: QtBot, kind: str) -> None:
 
 
 def test_overlays_have_room_without_squeezing_prices(qtbot: QtBot) -> None:
-    driver = ChartDriver(qtbot, **OPTIONS, indicators=(Chosen("bbands", {"deviations": 3.0}),))
+    driver = ChartDriver(qtbot, **OPTIONS, indicators=(IndicatorConfig("bbands", {"deviations": 3.0}),))
     trades(driver)
     upper = driver.visible_data.studies[0][0].highs
     assert (driver.viewport.y(upper[np.isfinite(upper)]) >= 0).all()
-    driver.choose(indicators=(Chosen("bbands", {"deviations": 90.0}),))
+    driver.choose(indicators=(IndicatorConfig("bbands", {"deviations": 90.0}),))
     driver.chart.reset()
     driver.chart.refresh()
     prices = driver.scene.prices.prices
@@ -43,7 +43,7 @@ def test_overlays_have_room_without_squeezing_prices(qtbot: QtBot) -> None:
 
 
 def test_a_logarithmic_scale_ignores_prices_that_are_not_positive(qtbot: QtBot) -> None:
-    driver = ChartDriver(qtbot, **OPTIONS, scale="log", indicators=(Chosen("bbands", {"deviations": 9.0}),))
+    driver = ChartDriver(qtbot, **OPTIONS, scale="log", indicators=(IndicatorConfig("bbands", {"deviations": 9.0}),))
     trades(driver)
     before = driver.viewport
     driver.trades(-1.0, -1.0, 0.0, 101.0, 101.0)
@@ -121,7 +121,7 @@ def test_the_volume_scale_starts_at_zero(qtbot: QtBot) -> None:
 
 
 def test_an_indicator_pane_includes_its_values_and_thresholds(qtbot: QtBot) -> None:
-    driver = ChartDriver(qtbot, **OPTIONS, indicators=(Chosen("rsi"), Chosen("macd")))
+    driver = ChartDriver(qtbot, **OPTIONS, indicators=(IndicatorConfig("rsi"), IndicatorConfig("macd")))
     trades(driver)
     for pane in driver.chart.panes.visible_panes[2:]:
         assert isinstance(pane, IndicatorPane)
@@ -132,18 +132,18 @@ def test_an_indicator_pane_includes_its_values_and_thresholds(qtbot: QtBot) -> N
             known = curve.highs[np.isfinite(curve.highs)]
             assert (viewport.y(known) >= 0).all()
             assert (viewport.y(known) <= viewport.height).all()
-        for level in pane.study.chosen.indicator.levels:
+        for level in pane.study.chosen.indicator.thresholds:
             assert 0 <= viewport.y(level) <= viewport.height
 
 
 def test_an_indicator_without_values_yet_is_an_empty_pane(qtbot: QtBot) -> None:
-    driver = ChartDriver(qtbot, **OPTIONS, indicators=(Chosen("rsi"), Chosen("adx")))
+    driver = ChartDriver(qtbot, **OPTIONS, indicators=(IndicatorConfig("rsi"), IndicatorConfig("adx")))
     driver.trades(1.0, 2.0)
     assert not driver.chart.grab().toImage().isNull()
 
 
 def test_gaps_are_shaded_in_all_panes(qtbot: QtBot) -> None:
-    driver = ChartDriver(qtbot, **OPTIONS, indicators=(Chosen("rsi"),))
+    driver = ChartDriver(qtbot, **OPTIONS, indicators=(IndicatorConfig("rsi"),))
     watch = driver.desk.market.states[0].coverage
     watch.mark_connected(driver.desk.now_ns)
     driver.trades(*[100.0 + index % 3 for index in range(30)])
@@ -168,7 +168,7 @@ def test_labels_are_in_the_number_format(qtbot: QtBot) -> None:
 
 
 def test_the_crosshair_tag_shows_price_amount_or_value(qtbot: QtBot) -> None:
-    driver = ChartDriver(qtbot, **OPTIONS, indicators=(Chosen("rsi"),))
+    driver = ChartDriver(qtbot, **OPTIONS, indicators=(IndicatorConfig("rsi"),))
     trades(driver)
     for pane, sign in zip(driver.chart.panes.visible_panes, ("1", "0", ""), strict=True):
         driver.move(200, 20, pane)

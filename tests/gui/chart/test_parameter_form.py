@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLabel, QSpinBox, QWidg
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.gui.chart.parameter_form import ParameterForm
-from ticker_gui.indicators.registry import INDICATORS, Chosen, every
-from ticker_gui.indicators.spec import AVERAGES, BAR_INPUTS, Choice, Number
+from ticker_gui.indicators.registry import INDICATORS, IndicatorConfig, all_indicators
+from ticker_gui.indicators.spec import BAR_INPUTS, MOVING_AVERAGES, Choice, Number
 
-EVERY = [indicator.key for indicator in every()]
+EVERY = [indicator.key for indicator in all_indicators()]
 
 
 class Form:
@@ -19,14 +19,14 @@ class Form:
 
     def __init__(self, qtbot: QtBot) -> None:
         self.form = ParameterForm()
-        self.emitted: list[Chosen] = []
+        self.emitted: list[IndicatorConfig] = []
         self.form.changed.connect(self.emitted.append)
         qtbot.addWidget(self.form)
         self.form.show()
         self._qtbot = qtbot
 
     def show(self, key: str, **parameters: Any) -> None:
-        self.form.show_indicator(Chosen(key, parameters))
+        self.form.show_indicator(IndicatorConfig(key, parameters))
 
     def whole(self, name: str) -> QSpinBox:
         field = self.form.findChild(QSpinBox, name)
@@ -91,7 +91,7 @@ def test_each_parameter_has_a_field_with_its_value(form: Form) -> None:
 
 def test_all_parameters_of_all_indicators_have_fields(form: Form) -> None:
     for key in EVERY:
-        chosen = Chosen(key)
+        chosen = IndicatorConfig(key)
         form.form.show_indicator(chosen)
         assert form.texts[0] == chosen.indicator.title
         for parameter in chosen.indicator.parameters:
@@ -105,11 +105,14 @@ def test_all_parameters_of_all_indicators_have_fields(form: Form) -> None:
 def test_numbers_of_all_indicators_are_limited_to_their_range(form: Form) -> None:
     for key in EVERY:
         form.show(key)
-        for parameter in Chosen(key).indicator.parameters:
+        for parameter in IndicatorConfig(key).indicator.parameters:
             if not isinstance(parameter, Number):
                 continue
             field: Any = form.whole(parameter.name) if parameter.is_whole else form.number(parameter.name)
-            for beyond, edge in ((parameter.least - 1, parameter.least), (parameter.most + 1, parameter.most)):
+            for beyond, edge in (
+                (parameter.minimum - 1, parameter.minimum),
+                (parameter.maximum + 1, parameter.maximum),
+            ):
                 before = field.value()
                 form.emitted.clear()
                 field.setValue(int(beyond) if parameter.is_whole else beyond)
@@ -122,9 +125,9 @@ def test_numbers_of_all_indicators_are_limited_to_their_range(form: Form) -> Non
 def test_a_typed_value_is_emitted_with_all_other_parameters(form: Form) -> None:
     form.show("macd", fastperiod=5)
     form.type(form.whole("slowperiod"), "40")
-    assert form.emitted[-1] == Chosen("macd", {"fastperiod": 5, "slowperiod": 40})
+    assert form.emitted[-1] == IndicatorConfig("macd", {"fastperiod": 5, "slowperiod": 40})
     form.type(form.whole("signalperiod"), "7")
-    assert form.emitted[-1] == Chosen("macd", {"fastperiod": 5, "slowperiod": 40, "signalperiod": 7})
+    assert form.emitted[-1] == IndicatorConfig("macd", {"fastperiod": 5, "slowperiod": 40, "signalperiod": 7})
 
 
 def test_arrow_keys_change_numbers_by_a_step(form: Form, qtbot: QtBot) -> None:
@@ -132,8 +135,8 @@ def test_arrow_keys_change_numbers_by_a_step(form: Form, qtbot: QtBot) -> None:
     qtbot.keyClick(form.whole("timeperiod"), Qt.Key.Key_Up)
     qtbot.keyClick(form.number("deviations"), Qt.Key.Key_Down)
     assert form.emitted == [
-        Chosen("bbands", {"timeperiod": 21}),
-        Chosen("bbands", {"timeperiod": 21, "deviations": 1.9}),
+        IndicatorConfig("bbands", {"timeperiod": 21}),
+        IndicatorConfig("bbands", {"timeperiod": 21, "deviations": 1.9}),
     ]
     form.show("sar")
     qtbot.keyClick(form.number("acceleration"), Qt.Key.Key_Up)
@@ -143,7 +146,7 @@ def test_arrow_keys_change_numbers_by_a_step(form: Form, qtbot: QtBot) -> None:
 def test_choices_can_be_selected_by_keys(form: Form, qtbot: QtBot) -> None:
     form.show("bbands")
     qtbot.keyClick(form.choice("average"), Qt.Key.Key_Down)
-    assert form.emitted == [Chosen("bbands", {"average": list(AVERAGES)[1]})]
+    assert form.emitted == [IndicatorConfig("bbands", {"average": list(MOVING_AVERAGES)[1]})]
     qtbot.keyClick(form.choice("source"), Qt.Key.Key_End)
     assert form.emitted[-1].parameters["source"] == list(BAR_INPUTS)[-1]
 
@@ -154,7 +157,7 @@ def test_invalid_numbers_are_never_emitted(form: Form, qtbot: QtBot, typed: str)
     form.type(form.whole("timeperiod"), typed)
     qtbot.keyClick(form.whole("timeperiod"), Qt.Key.Key_Tab)
     for emitted in form.emitted:
-        assert emitted.indicator.parameters[1].take(emitted.parameters["timeperiod"]) is not None
+        assert emitted.indicator.parameters[1].normalized(emitted.parameters["timeperiod"]) is not None
     assert 2 <= form.whole("timeperiod").value() <= 10_000
 
 
@@ -169,7 +172,7 @@ def test_another_indicator_replaces_the_fields(form: Form, qtbot: QtBot) -> None
     form.show("sma", timeperiod=9)
     assert form.texts == ["Simple moving average", "Source", "Length"]
     form.type(form.whole("timeperiod"), "12")
-    assert form.emitted[-1] == Chosen("sma", {"timeperiod": 12})
+    assert form.emitted[-1] == IndicatorConfig("sma", {"timeperiod": 12})
     assert all(emitted.key == "sma" for emitted in form.emitted)
 
 

@@ -19,7 +19,7 @@ from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.widgets.paint_guard import FailureKind
 from ticker_gui.gui.widgets.theme import load_theme
-from ticker_gui.indicators.registry import Chosen
+from ticker_gui.indicators.registry import IndicatorConfig
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_no_symbol_and_no_trades_cause_no_error(driver: ChartDriver) -> None:
     "prices", [[], [5.0], [5.0, 5.0], [-3.0, -3.0, -5.0, 0.0], [1e-8, 2e-8], [1e9, 1e9 + 1, 1e9 + 2]], ids=str
 )
 def test_few_equal_negative_and_tiny_prices_are_drawn(qtbot: QtBot, prices: list[float]) -> None:
-    driver = ChartDriver(qtbot, scale="log", indicators=(Chosen("sma"), Chosen("rsi")))
+    driver = ChartDriver(qtbot, scale="log", indicators=(IndicatorConfig("sma"), IndicatorConfig("rsi")))
     driver.trades(*prices)
     for timeframe in ("ticks", "1s", "1m", "1d", "2t"):
         for kind in CHART_TYPES:
@@ -236,7 +236,7 @@ def test_a_hostile_symbol_is_shown_as_plain_text(qtbot: QtBot) -> None:
 
 
 def test_the_theme_applies_to_all_panes_at_once(qtbot: QtBot) -> None:
-    driver = ChartDriver(qtbot, indicators=(Chosen("rsi"),))
+    driver = ChartDriver(qtbot, indicators=(IndicatorConfig("rsi"),))
     driver.trades(1.0, 2.0)
     light = load_theme("light", "classic")
     driver.chart.set_theme(light)
@@ -287,7 +287,7 @@ def test_switching_hundreds_of_times_leaks_nothing(qtbot: QtBot) -> None:
     for symbol in "ABCDE":
         for index in range(30):
             driver.trade(1.0 + index, symbol=symbol)
-    all_kinds, chosen = list(CHART_TYPES), (Chosen("sma"), Chosen("rsi"), Chosen("macd"))
+    all_kinds, chosen = list(CHART_TYPES), (IndicatorConfig("sma"), IndicatorConfig("rsi"), IndicatorConfig("macd"))
 
     def switch(index: int) -> None:
         driver.show(index % 5)

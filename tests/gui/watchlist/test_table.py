@@ -350,7 +350,7 @@ def test_copying_without_a_selection_keeps_the_clipboard(handled: Handled) -> No
 
 
 def test_the_table_is_copied_as_an_image(handled: Handled) -> None:
-    handled.table.copy_picture()
+    handled.table.copy_image()
     ratio = handled.table.devicePixelRatio()
     assert QGuiApplication.clipboard().image().size() == handled.table.size() * ratio
 

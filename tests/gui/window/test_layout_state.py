@@ -14,7 +14,7 @@ from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window import layout_state
 from ticker_gui.gui.window.layout_state import KeptIndicator, SavedChart, WindowState
 from ticker_gui.gui.window.main_window import MainWindow
-from ticker_gui.indicators.registry import Chosen
+from ticker_gui.indicators.registry import IndicatorConfig
 from ticker_gui.watchlist.columns import COLUMN_INDEX
 from ticker_gui.watchlist.sorting import Sorting
 
@@ -25,10 +25,10 @@ CHOICES = ChartOptions(
     zone="Asia/Kolkata",
     has_volume=False,
     indicators=(
-        Chosen("sma", {"timeperiod": 9, "source": "hl2"}),
-        Chosen("sar", {"acceleration": 0.0125}),
-        Chosen("bbands", {"deviations": 3.0}),
-        Chosen("HT_TRENDLINE"),
+        IndicatorConfig("sma", {"timeperiod": 9, "source": "hl2"}),
+        IndicatorConfig("sar", {"acceleration": 0.0125}),
+        IndicatorConfig("bbands", {"deviations": 3.0}),
+        IndicatorConfig("HT_TRENDLINE"),
     ),
 )
 USUAL = ChartOptions()
@@ -91,13 +91,13 @@ def test_the_chart_shows_what_was_chosen_before(qtbot: QtBot, tmp_path: Path) ->
     assert "timeperiod" in (tmp_path / "window.json").read_text()  # defaults are kept, too: they may change
 
 
-@pytest.mark.parametrize("indicators", [(), (Chosen("rsi"),)], ids=["prices and volume", "an indicator, too"])
-def test_panes_are_as_high_as_they_were(qtbot: QtBot, indicators: tuple[Chosen, ...]) -> None:
+@pytest.mark.parametrize("indicators", [(), (IndicatorConfig("rsi"),)], ids=["prices and volume", "an indicator, too"])
+def test_panes_are_as_high_as_they_were(qtbot: QtBot, indicators: tuple[IndicatorConfig, ...]) -> None:
     state, heights = Desk("A").market.states[0], [200, 150, 170][: 2 + len(indicators)]
     first, second = window(qtbot), window(qtbot)
     first.resize(700, 600)
     first.chart.show_symbol(state)
-    first.chart.set_options(msgspec.structs.replace(USUAL, indicators=(*indicators, Chosen("macd"))))
+    first.chart.set_options(msgspec.structs.replace(USUAL, indicators=(*indicators, IndicatorConfig("macd"))))
     first.chart.set_options(msgspec.structs.replace(USUAL, indicators=indicators))  # one pane is there and not shown
     first.chart.panes.setSizes(heights)
     kept = layout_state.capture(first)
@@ -174,7 +174,7 @@ def test_an_indicator_that_there_is_no_more_is_left_out(qtbot: QtBot) -> None:
         KeptIndicator("CDLDOJI"),
     ]
     layout_state.restore(WindowState(chart=SavedChart(kind="steps", indicators=tuple(kept))), made)
-    assert made.chart.options.indicators == (Chosen("rsi", {"timeperiod": 21}), Chosen("CDLDOJI"))
+    assert made.chart.options.indicators == (IndicatorConfig("rsi", {"timeperiod": 21}), IndicatorConfig("CDLDOJI"))
     assert made.chart.options.kind == "steps"
 
 

@@ -17,7 +17,7 @@ from ticker_gui.market import display_values
 from ticker_gui.market.symbol_state import SymbolState
 
 
-def headline(state: SymbolState, style: NumberStyle, auto_scale: Callable[[str], bool] = lambda text: True) -> str:
+def headline(state: SymbolState, style: NumberStyle, fits: Callable[[str], bool] = lambda text: True) -> str:
     """Return symbol, last price and change.
 
     Parts that do not fit are left out, never cut: a cut number is misleading.
@@ -27,7 +27,7 @@ def headline(state: SymbolState, style: NumberStyle, auto_scale: Callable[[str],
     if (change := display_values.change(state)) is not None:
         parts.append(style.write(numbers.signed_price(change, digits)))
         parts.append(style.write(numbers.signed_percent(display_values.change_percent(state))))
-    while len(parts) > 1 and not auto_scale("   ".join(parts)):
+    while len(parts) > 1 and not fits("   ".join(parts)):
         parts.pop()
     return "   ".join(parts)
 

@@ -1,4 +1,4 @@
-"""Export of the chart as a picture, and of its data as CSV."""
+"""Export of the chart as an image, and of its data as CSV."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _ROWS_PER_STEP: Final = 500  # takes some milliseconds
 ShowMessage = Callable[[str], object]
 
 
-def copy_picture(chart: QWidget) -> None:
-    """Copy a picture of the chart to the clipboard."""
+def copy_image(chart: QWidget) -> None:
+    """Copy an image of the chart to the clipboard."""
     QGuiApplication.clipboard().setPixmap(chart.grab())
 
 
 def save_png(chart: QWidget, show_message: ShowMessage, path: Path) -> None:
-    """Save a picture of the chart, at the resolution of the screen."""
+    """Save an image of the chart as PNG, at the resolution of the screen."""
     save_bytes(path, widget_png(chart), show_message)
 
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from ticker_gui.gui.chart.parameter_form import ParameterForm
 from ticker_gui.gui.widgets.plain_text import name_clear_button, plain_label
-from ticker_gui.indicators.registry import Chosen, search
+from ticker_gui.indicators.registry import IndicatorConfig, search
 
 NO_MATCHES = "No matching indicators"
 _KEY = Qt.ItemDataRole.UserRole
@@ -32,7 +32,7 @@ class IndicatorDialog(QDialog):
     Changes apply at once; Cancel reverts all of them.
 
     Signals:
-        chosen: the indicators to show, as a tuple of `Chosen`.
+        chosen: the indicators to show, as a tuple of `IndicatorConfig`.
     """
 
     chosen = Signal(object)
@@ -43,8 +43,8 @@ class IndicatorDialog(QDialog):
         self.setAccessibleName("indicators")
         self.setWindowTitle("Indicators")
         self.resize(760, 560)
-        self._before: tuple[Chosen, ...] = ()
-        self._chosen: list[Chosen] = []
+        self._before: tuple[IndicatorConfig, ...] = ()
+        self._chosen: list[IndicatorConfig] = []
         self._field = QLineEdit()
         self._field.setObjectName("find_indicator")
         self._field.setAccessibleName("search indicators")
@@ -64,7 +64,7 @@ class IndicatorDialog(QDialog):
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         self._lay_out()
 
-    def show_indicators(self, chosen: Sequence[Chosen]) -> None:
+    def show_indicators(self, chosen: Sequence[IndicatorConfig]) -> None:
         """Start editing these indicators."""
         self._before = tuple(chosen)
         self._chosen = list(chosen)
@@ -77,7 +77,7 @@ class IndicatorDialog(QDialog):
         """Add the selected search result to the chart."""
         item = self._matches.currentItem()
         if item is not None and item.flags():
-            self._chosen.append(Chosen(item.data(_KEY)))
+            self._chosen.append(IndicatorConfig(item.data(_KEY)))
             self._show_chosen(len(self._chosen) - 1)
             self._emit_chosen()
 
@@ -122,7 +122,7 @@ class IndicatorDialog(QDialog):
         ):  # else new fields would be last in the tab order
             QWidget.setTabOrder(one, other)
 
-    def _change(self, chosen: Chosen) -> None:
+    def _change(self, chosen: IndicatorConfig) -> None:
         row = self._on_chart.currentRow()
         self._chosen[row] = chosen
         item = self._on_chart.item(row)

@@ -72,7 +72,7 @@ class ChartMenu(QObject):
             MenuCommand("Clear c&omparison", partial(self.comparison_requested.emit, False)),
             None,
             MenuCommand("Show &data table", self.show_table, "Ctrl+Shift+D"),
-            MenuCommand("&Copy as picture", partial(exports.copy_picture, chart), "Ctrl+Shift+P"),
+            MenuCommand("&Copy as image", partial(exports.copy_image, chart), "Ctrl+Shift+P"),
             MenuCommand("Save as &PNG…", partial(self._save, "png", exports.save_png)),
             MenuCommand("Save as SV&G…", partial(self._save, "svg", exports.save_svg)),
             MenuCommand("&Export visible data…", self._export, "Ctrl+Shift+E"),

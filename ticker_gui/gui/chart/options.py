@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from ticker_gui.chart.chart_data import TICKS, USUAL_TIMEFRAME
+from ticker_gui.chart.chart_data import DEFAULT_TIMEFRAME, TICKS
 from ticker_gui.domain.timeframe import TIMEFRAMES
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES, DEFAULT_CHART_TYPE
-from ticker_gui.indicators.registry import Chosen
+from ticker_gui.indicators.registry import IndicatorConfig
 
 LOCAL: Final = "local"
 _TRADE_COUNTS: Final = (10, 100, 1000)
@@ -35,11 +35,11 @@ class ChartOptions(msgspec.Struct, frozen=True):
     """
 
     kind: str = DEFAULT_CHART_TYPE
-    timeframe: str = USUAL_TIMEFRAME
+    timeframe: str = DEFAULT_TIMEFRAME
     scale: str = "linear"
     zone: str = LOCAL
     has_volume: bool = True
-    indicators: tuple[Chosen, ...] = ()
+    indicators: tuple[IndicatorConfig, ...] = ()
 
 
 def reconciled(requested: ChartOptions, before: ChartOptions) -> ChartOptions:

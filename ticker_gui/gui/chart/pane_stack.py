@@ -77,7 +77,7 @@ class PaneStack(QSplitter):
         self.price.canvas.unprepared = (*failed, *self.price.canvas.unprepared)
 
     def show_failures(self, titles: Sequence[str]) -> None:
-        """Keep the last picture, and name what could not be drawn."""
+        """Keep the last drawing, and name the parts that could not be drawn."""
         for pane in self.visible_panes:
             pane.canvas.unprepared = titles
             pane.viewport().update()

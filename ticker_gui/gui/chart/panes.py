@@ -147,15 +147,15 @@ class IndicatorPane(ChartPane):
     def _fit(self, scene: Scene) -> None:
         curves = scene.visible_data.studies[self._number(scene)]
         values = [edge[np.isfinite(edge)] for curve in curves for edge in (curve.lows, curve.highs)]
-        known = np.concatenate([*values, np.asarray(self.study.chosen.indicator.levels, float)])
-        if any(curve.output.look == "histogram" for curve in curves):
+        known = np.concatenate([*values, np.asarray(self.study.chosen.indicator.thresholds, float)])
+        if any(curve.output.style == "histogram" for curve in curves):
             known = np.append(known, 0.0)
         if len(known):
             self.price_range.fit(float(known.min()), float(known.max()))
 
     def _layers(self, scene: Scene) -> list[Layer]:
         number = self._number(scene)
-        thresholds = self.study.chosen.indicator.levels
+        thresholds = self.study.chosen.indicator.thresholds
         draw_thresholds = partial(indicators.draw_thresholds, thresholds=thresholds, palette=scene.palette)
         return [
             TitledLayer(f"the thresholds of {sanitize_text(self.study.chosen.label())}", draw_thresholds),
@@ -211,7 +211,7 @@ def _with_overlays(low: float, high: float, curves: Sequence[IndicatorSlice], is
     room, low_end, high_end = high - low, low, high
     for curve in curves:
         values = _on_scale(np.append(curve.lows, curve.highs), is_log)
-        if curve.output.look != "figure" and len(values):
+        if curve.output.style != "hidden" and len(values):
             low_end, high_end = min(low_end, float(values.min())), max(high_end, float(values.max()))
     return max(low_end, low - room), min(high_end, high + room)
 

@@ -10,26 +10,26 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QSpinBox, 
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.formatting.numbers import decimals
 from ticker_gui.gui.widgets.plain_text import mnemonic_free, plain_label
-from ticker_gui.indicators.registry import Chosen
-from ticker_gui.indicators.spec import Choice, Number, Parameter, Value
+from ticker_gui.indicators.registry import IndicatorConfig
+from ticker_gui.indicators.spec import Choice, Number, Parameter, ParameterValue
 
 
 class ParameterForm(QWidget):
     """A field for each parameter of one indicator.
 
     Signals:
-        changed: the indicator with its new parameters, as `Chosen`.
+        changed: the indicator with its new parameters, as `IndicatorConfig`.
     """
 
     changed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._chosen: Chosen | None = None
+        self._chosen: IndicatorConfig | None = None
         self.fields: Final[list[QWidget]] = []
         self._layout = QFormLayout(self)
 
-    def show_indicator(self, chosen: Chosen | None) -> None:
+    def show_indicator(self, chosen: IndicatorConfig | None) -> None:
         """Show the parameters of an indicator, or an empty form."""
         self._chosen = chosen
         self.fields.clear()
@@ -47,17 +47,17 @@ class ParameterForm(QWidget):
             self._layout.addRow(label, field)
             self.fields.append(field)
 
-    def _field(self, parameter: Parameter, value: Value) -> QWidget:
+    def _field(self, parameter: Parameter, value: ParameterValue) -> QWidget:
         match parameter:
             case Choice():
                 return self._choice(parameter, str(value))
             case Number(is_whole=True):
-                whole = QSpinBox(minimum=int(parameter.least), maximum=int(parameter.most))
+                whole = QSpinBox(minimum=int(parameter.minimum), maximum=int(parameter.maximum))
                 whole.setValue(int(value))
                 whole.valueChanged.connect(lambda number: self._set_parameter(parameter, number))
                 return whole
             case Number():
-                field = QDoubleSpinBox(minimum=parameter.least, maximum=parameter.most)
+                field = QDoubleSpinBox(minimum=parameter.minimum, maximum=parameter.maximum)
                 field.setDecimals(max(4, decimals(float(value))))
                 field.setSingleStep(10.0 ** -max(1, decimals(parameter.default)))
                 field.setValue(float(value))
@@ -72,7 +72,7 @@ class ParameterForm(QWidget):
         field.currentTextChanged.connect(lambda text: self._set_parameter(parameter, text))
         return field
 
-    def _set_parameter(self, parameter: Parameter, value: Value) -> None:
+    def _set_parameter(self, parameter: Parameter, value: ParameterValue) -> None:
         assert self._chosen is not None
-        self._chosen = Chosen(self._chosen.key, {**self._chosen.parameters, parameter.name: value})
+        self._chosen = IndicatorConfig(self._chosen.key, {**self._chosen.parameters, parameter.name: value})
         self.changed.emit(self._chosen)

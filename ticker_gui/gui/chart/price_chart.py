@@ -210,7 +210,7 @@ class PriceChart(QWidget):
         return headline(state, self._style, lambda text: metrics.horizontalAdvance(text) <= room)
 
     def _draw(self, chart_data: ChartData) -> bool:
-        """Draw what is in view; if that fails, keep the last picture and return False."""
+        """Draw what is in view; if that fails, keep the last drawing and return False."""
         scene = self._guard.build("the chart", lambda: self._prepare_scene(chart_data))
         if scene is None:
             self.panes.show_failures(self._guard.failed)
@@ -303,7 +303,7 @@ class PriceChart(QWidget):
         zone, labels = self.zone, width / self.price.texts.get(WIDEST_LABEL).width
         return Scene(
             chart_data,
-            chart_data.read(left, right, int(width), now_ns, is_averaged=chart_type.is_averaged),
+            chart_data.read(left, right, int(width), now_ns, is_heikin_ashi=chart_type.is_heikin_ashi),
             self.options,
             chart_type,
             self._palette,

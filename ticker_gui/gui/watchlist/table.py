@@ -201,7 +201,7 @@ class WatchlistTable(WatchlistView):
         if states:
             QApplication.clipboard().setText(csv_export.to_tsv(export_row(state, now_ns, keys) for state in states))
 
-    def copy_picture(self) -> None:
+    def copy_image(self) -> None:
         """Copy an image of the table."""
         QApplication.clipboard().setPixmap(self.grab())
 
@@ -225,7 +225,7 @@ class WatchlistTable(WatchlistView):
             MenuCommand("Copy c&ell", self.copy_cell),
         )
         of_all: tuple[MenuItem, ...] = (
-            MenuCommand("Copy as &image", self.copy_picture),
+            MenuCommand("Copy as &image", self.copy_image),
             MenuCommand("Pa&ste symbols", self.paste),
             MenuCommand("E&xport visible rows to CSV…", partial(self.export_requested.emit, False)),
         )

@@ -70,7 +70,7 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
             None,
             MenuCommand("&Copy rows", table.copy_rows, _StandardKey.Copy, on=table),
             MenuCommand("Copy c&ell", table.copy_cell, "Ctrl+Shift+C", on=table),
-            MenuCommand("Copy table as p&icture", table.copy_picture, "Ctrl+Alt+C"),
+            MenuCommand("Copy table as p&icture", table.copy_image, "Ctrl+Alt+C"),
             MenuCommand("&Paste symbols", table.paste, _StandardKey.Paste, on=table),
             None,
             MenuCommand("&Find and filter", window.panel.filter.open_filter, _StandardKey.Find),

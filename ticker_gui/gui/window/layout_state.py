@@ -12,14 +12,14 @@ import msgspec
 from PySide6.QtCore import QByteArray
 
 from ticker_gui.bars.series import is_timeframe
-from ticker_gui.chart.chart_data import TICKS, USUAL_TIMEFRAME
+from ticker_gui.chart.chart_data import DEFAULT_TIMEFRAME, TICKS
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.gui.chart.options import LOCAL, SCALES, ChartOptions, zone_by_name
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES, DEFAULT_CHART_TYPE
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.window.main_window import MainWindow
-from ticker_gui.indicators.registry import Chosen
-from ticker_gui.indicators.spec import Value
+from ticker_gui.indicators.registry import IndicatorConfig
+from ticker_gui.indicators.spec import ParameterValue
 from ticker_gui.watchlist.columns import COLUMN_INDEX, DEFAULT_COLUMNS
 from ticker_gui.watchlist.sorting import Sorting
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
@@ -32,14 +32,14 @@ class KeptIndicator(msgspec.Struct, frozen=True):
     """An indicator as it was chosen; it is looked up, and left out where there is none such any more."""
 
     key: str
-    parameters: dict[str, Value] = {}
+    parameters: dict[str, ParameterValue] = {}
 
 
 class SavedChart(msgspec.Struct, frozen=True):
     """What was chosen for the chart, and how high its panes were, as Qt records it."""
 
     kind: str = DEFAULT_CHART_TYPE
-    timeframe: str = USUAL_TIMEFRAME
+    timeframe: str = DEFAULT_TIMEFRAME
     scale: str = "linear"
     zone: str = LOCAL
     has_volume: bool = True
@@ -137,7 +137,7 @@ def _put_chart(kept: SavedChart, chart: PriceChart) -> None:
         chart.panes.restore_sizes(kept.panes)
 
 
-def _known(indicators: Iterable[KeptIndicator]) -> Iterator[Chosen]:
+def _known(indicators: Iterable[KeptIndicator]) -> Iterator[IndicatorConfig]:
     for kept in indicators:
         with suppress(SettingsError):
-            yield Chosen(kept.key, kept.parameters)
+            yield IndicatorConfig(kept.key, kept.parameters)

@@ -7,12 +7,12 @@ from pytestqt.qtbot import QtBot
 from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.annotations.crosshair import time_tags
-from ticker_gui.indicators.registry import Chosen
+from ticker_gui.indicators.registry import IndicatorConfig
 
 
 @pytest.fixture
 def driver(qtbot: QtBot) -> ChartDriver:
-    driver = ChartDriver(qtbot, timeframe="5s", kind="line", indicators=(Chosen("rsi"),))
+    driver = ChartDriver(qtbot, timeframe="5s", kind="line", indicators=(IndicatorConfig("rsi"),))
     driver.trades(*(100.0 + index % 7 for index in range(600)))
     return driver
 

@@ -11,7 +11,7 @@ from ticker_gui.gui.chart.annotations.labels import draw
 from ticker_gui.gui.chart.annotations.legend import TextRun, bar_legend, comparison_legend, indicator_legend, layout
 from ticker_gui.gui.chart.scene import Cursor
 from ticker_gui.gui.widgets.text_painter import TextPainter
-from ticker_gui.indicators.registry import Chosen
+from ticker_gui.indicators.registry import IndicatorConfig
 
 BLACK, WHITE = QColor("#000000"), QColor("#ffffff")
 
@@ -23,7 +23,10 @@ def texts(words: list[TextRun]) -> list[str]:
 @pytest.fixture
 def driver(qtbot: QtBot) -> ChartDriver:
     driver = ChartDriver(
-        qtbot, timeframe="1m", kind="candles", indicators=(Chosen("sma", {"timeperiod": 2}), Chosen("macd"))
+        qtbot,
+        timeframe="1m",
+        kind="candles",
+        indicators=(IndicatorConfig("sma", {"timeperiod": 2}), IndicatorConfig("macd")),
     )
     driver.desk.now_ns = driver.desk.now_ns // (60 * SECOND_NS) * 60 * SECOND_NS
     for price, size in ((100.0, 2.0), (103.0, 1.0), (99.0, 1.0), (101.0, 0.5)):
@@ -101,7 +104,10 @@ def test_indicator_values_have_one_decimal_more_than_prices(driver: ChartDriver)
 @pytest.mark.parametrize("price", [0.85, 3.2e-12, 61_234.5])
 def test_indicator_values_have_significant_digits_at_any_price(qtbot: QtBot, price: float) -> None:
     driver = ChartDriver(
-        qtbot, timeframe="1s", kind="candles", indicators=(Chosen("macd"), Chosen("sma", {"timeperiod": 2}))
+        qtbot,
+        timeframe="1s",
+        kind="candles",
+        indicators=(IndicatorConfig("macd"), IndicatorConfig("sma", {"timeperiod": 2})),
     )
     for second in range(80):
         driver.trade(price * (1 + 0.002 * (second % 7)), 1.0)
@@ -109,7 +115,7 @@ def test_indicator_values_have_significant_digits_at_any_price(qtbot: QtBot, pri
     driver.trade(price)
     macd, average = driver.scene.chart_data.studies
     for study, count in ((macd, 3), (average, 1)):
-        values = [float(output[driver.scene.row]) for output in study.all_of(driver.scene.chart_data.series)]
+        values = [float(output[driver.scene.row]) for output in study.values(driver.scene.chart_data.series)]
         written = [text for text in texts(indicator_legend(driver.scene, study, WHITE))[1:] if text[-1].isdigit()]
         assert len(written) == len(values) == count
         largest = max(abs(value) for value in values)

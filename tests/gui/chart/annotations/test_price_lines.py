@@ -10,7 +10,7 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.annotations import labels
 from ticker_gui.gui.chart.annotations.labels import PlacedText
 from ticker_gui.gui.chart.annotations.price_lines import comparison_tags, countdown_text, price_line_tags, price_text
-from ticker_gui.indicators.registry import Chosen
+from ticker_gui.indicators.registry import IndicatorConfig
 
 
 @pytest.fixture
@@ -123,7 +123,11 @@ def placed(driver: ChartDriver) -> tuple[list[PlacedText], list[PlacedText]]:
 
 
 def test_labels_of_extremes_do_not_cover_the_legend(driver: ChartDriver) -> None:
-    driver.choose(timeframe="1s", kind="line", indicators=(Chosen("bbands"), Chosen("sma"), Chosen("ema")))
+    driver.choose(
+        timeframe="1s",
+        kind="line",
+        indicators=(IndicatorConfig("bbands"), IndicatorConfig("sma"), IndicatorConfig("ema")),
+    )
     height = round(driver.chart.price.texts.metrics.height())
     for peak in range(20, 110, 5):
         driver.trades(*(150.0 if index == peak else 100.0 + index % 7 for index in range(110)))

@@ -22,7 +22,7 @@ from tests.gui.chart.painted import (
     column,
     ink,
     painted,
-    places,
+    positions,
     visible,
 )
 from ticker_gui.chart.visible_bars import VisibleBars
@@ -49,7 +49,7 @@ def drawn(draw: Draw, bars: VisibleBars, viewport: Viewport = VIEWPORT) -> set[P
 
 
 def coloured(draw: Draw, bars: VisibleBars, colour: QColor) -> set[Pixel]:
-    return places(shown(draw, bars), colour)
+    return positions(shown(draw, bars), colour)
 
 
 def rows(viewport: Viewport, high: float, low: float) -> list[int]:
@@ -216,9 +216,9 @@ def test_prices_far_out_of_view_are_ignored() -> None:
 
 def test_merged_bars_are_drawn_as_one_wide_bar() -> None:
     for draw in KINDS:
-        merged = drawn(draw, visible(UP, DOWN, width=30.0, merged=3))
-        assert merged == drawn(draw, visible(UP, DOWN, width=30.0))
-        assert {x for x, _ in merged} == {*range(3, 27), *range(33, 57)}
+        bars_per_point = drawn(draw, visible(UP, DOWN, width=30.0, bars_per_point=3))
+        assert bars_per_point == drawn(draw, visible(UP, DOWN, width=30.0))
+        assert {x for x, _ in bars_per_point} == {*range(3, 27), *range(33, 57)}
 
 
 def test_partial_bars_are_pale() -> None:
@@ -251,7 +251,7 @@ def test_volume_has_the_direction_of_its_bar_and_is_pale_if_partial() -> None:
     colours = [DARK.up, DARK.down, DARK.pale_up, DARK.pale_down]
     for number, colour in enumerate(colours):
         left = 10 * number
-        assert places(found, mix(colour, DARK.base, 0.6)) == block(left + 1, 50, left + 9, HEIGHT)
+        assert positions(found, mix(colour, DARK.base, 0.6)) == block(left + 1, 50, left + 9, HEIGHT)
 
 
 def test_volume_bars_start_at_zero_inside_the_pane() -> None:

@@ -32,13 +32,13 @@ def test_each_type_draws_the_same_shapes_in_all_palettes() -> None:
 
 
 def test_each_type_draws_a_different_picture() -> None:
-    pictures = [pixels(kind) for kind in CHART_TYPES.values() if not kind.is_averaged]
+    pictures = [pixels(kind) for kind in CHART_TYPES.values() if not kind.is_heikin_ashi]
     assert not any(np.array_equal(one, other) for one, other in combinations(pictures, 2))
 
 
 def test_heikin_ashi_bars_are_drawn_as_candles() -> None:
     assert shown(CHART_TYPES["heikin-ashi"]) == shown(CHART_TYPES["candles"])
-    assert [name for name, kind in CHART_TYPES.items() if kind.is_averaged] == ["heikin-ashi"]
+    assert [name for name, kind in CHART_TYPES.items() if kind.is_heikin_ashi] == ["heikin-ashi"]
 
 
 def test_types_without_bars_draw_the_line() -> None:

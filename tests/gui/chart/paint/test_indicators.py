@@ -23,7 +23,7 @@ from tests.gui.chart.painted import (
     contrast,
     ink,
     painted,
-    places,
+    positions,
     row,
     visible,
 )
@@ -33,7 +33,7 @@ from ticker_gui.gui.chart.paint import indicators
 from ticker_gui.gui.chart.paint.colors import Palette
 from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.theme import mix
-from ticker_gui.indicators.spec import Look, Output
+from ticker_gui.indicators.spec import Output, OutputStyle
 
 NAN = math.nan
 FAR = 1e9  # pixels
@@ -41,24 +41,24 @@ SIGNED = Viewport(0, WIDTH, -50, 50, WIDTH, HEIGHT)  # zero is in the middle
 UP, DOWN = (mix(colour, DARK.base, 0.6) for colour in (DARK.up, DARK.down))
 
 
-def curve(look: Look, *highs: float, lows: Sequence[float] | None = None) -> IndicatorSlice:
+def curve(look: OutputStyle, *highs: float, lows: Sequence[float] | None = None) -> IndicatorSlice:
     values = np.array(highs, np.float64)
     return IndicatorSlice(Output(look, look, look), values if lows is None else np.array(lows, np.float64), values)
 
 
-def bars(count: int, merged: int = 1) -> VisibleBars:
-    return visible(*[(50.0, 50.0, 50.0, 50.0)] * count, merged=merged)
+def bars(count: int, bars_per_point: int = 1) -> VisibleBars:
+    return visible(*[(50.0, 50.0, 50.0, 50.0)] * count, bars_per_point=bars_per_point)
 
 
 def shown(
     *curves: IndicatorSlice,
     viewport: Viewport = VIEWPORT,
     palette: Palette = DARK,
-    merged: int = 1,
+    bars_per_point: int = 1,
     colour: QColor = RED,
     rest: Callable[[QPainter], object] = lambda painter: None,
 ) -> Pixels:
-    seen = bars(len(curves[0].highs) if curves else 3, merged)
+    seen = bars(len(curves[0].highs) if curves else 3, bars_per_point)
 
     def draw(painter: QPainter) -> None:
         indicators.draw_indicator(painter, viewport, seen, list(curves), colour, palette)
@@ -77,7 +77,7 @@ def other_colours(pixels: Pixels, palette: Palette = DARK) -> set[int]:
 
 
 def test_lines_pass_through_the_middles_of_bars() -> None:
-    found = places(shown(curve("line", 50, 50, 20)), RED)
+    found = positions(shown(curve("line", 50, 50, 20)), RED)
     assert {(5, 50), (15, 50), (25, 80)} <= found
     assert {x for x, _ in found} == set(range(5, 26))
     assert found == ink(shown(curve("line", 50, 50, 20)))
@@ -91,9 +91,9 @@ def test_lines_are_broken_at_missing_values() -> None:
 def test_the_second_line_has_its_own_colour() -> None:
     for palette in COLOURS.values():
         pixels = shown(curve("line", 80, 80), curve("dashed", 20, 20), palette=palette)
-        assert places(pixels, RED) == block(5, 20, 16, 21)
+        assert positions(pixels, RED) == block(5, 20, 16, 21)
         (second,) = other_colours(pixels, palette)
-        assert places(pixels, QColor(second)) == block(5, 80, 16, 81)
+        assert positions(pixels, QColor(second)) == block(5, 80, 16, 81)
 
 
 def test_band_edges_share_a_colour_that_differs_from_the_middle() -> None:
@@ -115,7 +115,7 @@ def test_bands_are_filled_between_their_edges_only() -> None:
     pixels = shown(curve("upper", 80, 80, 80), curve("line", 50, 50, 50), curve("lower", 20, 20, 20))
     lines = block(5, 20, 26, 21) | block(5, 50, 26, 51) | block(5, 80, 26, 81)
     (fill,) = {int(pixels[y, x]) for x, y in ink(pixels) - lines}
-    assert places(pixels, QColor(fill)) == block(5, 21, 25, 80) - lines
+    assert positions(pixels, QColor(fill)) == block(5, 21, 25, 80) - lines
     assert contrast(QColor(fill), DARK.base) < 1.5
 
 
@@ -130,7 +130,7 @@ def test_bands_are_not_filled_where_an_edge_is_missing() -> None:
 @given(st.lists(st.one_of(st.just(NAN), st.floats(-60, 60)), min_size=1, max_size=WIDTH // 10))
 def test_histogram_bars_start_at_zero(values: list[float]) -> None:
     pixels = shown(curve("histogram", *values), viewport=SIGNED)
-    up, down = places(pixels, UP), places(pixels, DOWN)
+    up, down = positions(pixels, UP), positions(pixels, DOWN)
     assert up | down == ink(pixels)
     for number, value in enumerate(values):
         reach = 0 if math.isnan(value) else round(50 - value)
@@ -141,9 +141,9 @@ def test_histogram_bars_start_at_zero(values: list[float]) -> None:
 
 
 def test_merged_histogram_bars_show_the_larger_extreme() -> None:
-    pixels = shown(curve("histogram", 30, 10, NAN, lows=(-10, -40, NAN)), viewport=SIGNED, merged=4)
-    assert places(pixels, UP) == block(0, 20, 9, 50)
-    assert places(pixels, DOWN) == block(10, 50, 19, 90)
+    pixels = shown(curve("histogram", 30, 10, NAN, lows=(-10, -40, NAN)), viewport=SIGNED, bars_per_point=4)
+    assert positions(pixels, UP) == block(0, 20, 9, 50)
+    assert positions(pixels, DOWN) == block(10, 50, 19, 90)
 
 
 def test_histogram_bars_have_a_minimum_width_of_one_pixel() -> None:
@@ -154,28 +154,28 @@ def test_histogram_bars_have_a_minimum_width_of_one_pixel() -> None:
 
 
 def test_dots_are_centred_at_their_values() -> None:
-    found = places(shown(curve("dots", 50, NAN, 20)), RED)
+    found = positions(shown(curve("dots", 50, NAN, 20)), RED)
     assert found == block(4, 49, 7, 52) | block(24, 79, 27, 82)
 
 
 def test_hidden_outputs_are_not_drawn() -> None:
-    assert ink(shown(curve("figure", 50, 50, 50))) == set()
-    with_figure = shown(curve("line", 50, 50), curve("figure", 20, 20))
+    assert ink(shown(curve("hidden", 50, 50, 50))) == set()
+    with_figure = shown(curve("line", 50, 50), curve("hidden", 20, 20))
     assert np.array_equal(with_figure, shown(curve("line", 50, 50)))
 
 
 def test_merged_values_are_drawn_from_the_lowest_to_the_highest() -> None:
-    pixels = shown(curve("line", 80, 80, lows=(20, 20)), merged=5)
+    pixels = shown(curve("line", 80, 80, lows=(20, 20)), bars_per_point=5)
     assert column(ink(pixels), 5) == column(ink(pixels), 15) == list(range(20, 81))
-    found = ink(shown(curve("dots", 80, NAN, lows=(20, NAN)), merged=5))
+    found = ink(shown(curve("dots", 80, NAN, lows=(20, NAN)), bars_per_point=5))
     assert found == block(4, 19, 7, 22) | block(4, 79, 7, 82)
 
 
 def test_no_values_draw_nothing() -> None:
-    looks: list[Look] = ["line", "dashed", "histogram", "dots", "upper", "lower", "figure"]
+    looks: list[OutputStyle] = ["line", "dashed", "histogram", "dots", "upper", "lower", "hidden"]
     for values in ((), (NAN,), (NAN, NAN, NAN)):
         assert ink(shown(*(curve(look, *values) for look in looks))) == set()
-        assert ink(shown(*(curve(look, *values) for look in looks), merged=3)) == set()
+        assert ink(shown(*(curve(look, *values) for look in looks), bars_per_point=3)) == set()
     assert ink(shown()) == set()
 
 
@@ -184,7 +184,7 @@ def test_the_brush_is_reset_afterwards() -> None:
         painter.setPen(DARK.text)
         painter.drawRect(60, 20, 20, 20)
 
-    looks: list[Look] = ["upper", "lower", "histogram", "dots"]
+    looks: list[OutputStyle] = ["upper", "lower", "histogram", "dots"]
     for count in range(1, len(looks) + 1):
         found = ink(shown(*(curve(look, 50, 40) for look in looks[:count]), rest=draw_next))
         assert (60, 20) in found
@@ -192,7 +192,7 @@ def test_the_brush_is_reset_afterwards() -> None:
 
 
 def test_values_far_out_of_view_are_ignored() -> None:
-    looks: list[Look] = ["line", "dashed", "histogram", "dots"]
+    looks: list[OutputStyle] = ["line", "dashed", "histogram", "dots"]
     for look in looks:
         near, far = (ink(shown(curve(look, 10, 10, wild, 10, 10), viewport=SIGNED)) for wild in (NAN, FAR))
         assert near <= far
@@ -205,7 +205,7 @@ def test_thresholds_are_dashed_lines_across_the_pane() -> None:
     pixels = levels_of(30.0, 70.0)
     assert {y for _, y in ink(pixels)} == {30, 70}
     for level in (30, 70):
-        across = row(places(pixels, DARK.muted), level)
+        across = row(positions(pixels, DARK.muted), level)
         assert WIDTH / 3 < len(across) < WIDTH
         assert across[0] == 0
         assert across[-1] > WIDTH - 10

@@ -53,10 +53,10 @@ def test_coordinates_out_of_view_are_finite() -> None:
 
 
 def test_arrays_are_converted_like_scalars() -> None:
-    prices, places = np.array([0.5, 1.0, 20.0]), np.array([90.0, 130.5, 400.0])
+    prices, positions = np.array([0.5, 1.0, 20.0]), np.array([90.0, 130.5, 400.0])
     for viewport in (LINEAR, LOG):
         assert viewport.y(prices).tolist() == pytest.approx([float(viewport.y(price)) for price in prices.tolist()])
-        assert viewport.x(places).tolist() == [viewport.x(position) for position in places.tolist()]
+        assert viewport.x(positions).tolist() == [viewport.x(position) for position in positions.tolist()]
 
 
 def test_nan_stays_nan() -> None:

@@ -71,7 +71,7 @@ def bar_legend(scene: Scene) -> list[TextRun]:
 
 def indicator_legend(scene: Scene, study: ActiveIndicator, colour: QColor) -> list[TextRun]:
     """Return an indicator's name and its values at the crosshair."""
-    outputs = study.all_of(scene.chart_data.series)
+    outputs = study.values(scene.chart_data.series)
     # Averages have no tick size: use one decimal more than prices.
     digits = scene.chart_data.state.price_decimals + 1 if study.chosen.pane == "price" else _value_decimals(outputs)
     runs = [TextRun(sanitize_text(study.chosen.label()), colour)]
@@ -88,7 +88,7 @@ def comparison_legend(scene: Scene, number: int, colour: QColor) -> list[TextRun
     Without a crosshair, the change is that to the last visible price.
     """
     line, position = scene.visible_data.compared[number], scene.cursor_position
-    end = None if position is None else int(np.searchsorted(line.places, position, side="right"))
+    end = None if position is None else int(np.searchsorted(line.positions, position, side="right"))
     base, read = first_price(line), line.prices[:end]
     read = read[np.isfinite(read)]
     percent = 100.0 * (float(read[-1]) - base) / abs(base) if base and len(read) else None

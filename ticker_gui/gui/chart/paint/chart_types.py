@@ -18,13 +18,13 @@ Draw: TypeAlias = Callable[[QPainter, Viewport, VisibleData, Palette, float], No
 class ChartType(NamedTuple):
     """One chart type.
 
-    ``draw`` gets the baseline price as its last argument; ``is_averaged`` selects Heikin-Ashi bars.
+    ``draw`` gets the baseline price as its last argument; ``is_heikin_ashi`` selects Heikin-Ashi bars.
     """
 
     title: str
     draw: Draw
     has_bars: bool = True
-    is_averaged: bool = False
+    is_heikin_ashi: bool = False
 
 
 def _line(painter: QPainter, viewport: Viewport, data: VisibleData, palette: Palette, reference: float) -> None:
@@ -63,6 +63,6 @@ CHART_TYPES: Final = {
     "candles": ChartType("Candles", _candles),
     "hollow": ChartType("Hollow candles", _hollow),
     "bars": ChartType("OHLC bars", _bars),
-    "heikin-ashi": ChartType("Heikin-Ashi", _candles, is_averaged=True),
+    "heikin-ashi": ChartType("Heikin-Ashi", _candles, is_heikin_ashi=True),
 }
 DEFAULT_CHART_TYPE: Final = "line"

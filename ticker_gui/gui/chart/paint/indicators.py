@@ -35,9 +35,9 @@ def draw_indicator(
     """Draw all outputs of one indicator in its style."""
     _fill_band(painter, viewport, visible, curves, colour)
     for number, curve in enumerate(curves):
-        draw = _DRAW_BY_STYLE.get(curve.output.look)
+        draw = _DRAW_BY_STYLE.get(curve.output.style)
         if draw is not None:
-            is_first = number == 0 or curve.output.look in _BAND_EDGES
+            is_first = number == 0 or curve.output.style in _BAND_EDGES
             draw(painter, viewport, visible, curve, colour if is_first else _related_colour(colour, palette), palette)
 
 
@@ -76,7 +76,7 @@ def _dots(
 ) -> None:
     line = line_through(visible, curve.lows, curve.highs)
     known = np.isfinite(line.prices)
-    x, y = np.round(viewport.x(line.places[known])) - 1, np.round(viewport.y(line.prices[known])) - 1
+    x, y = np.round(viewport.x(line.positions[known])) - 1, np.round(viewport.y(line.prices[known])) - 1
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
     batch.rectangles(painter, x, y, x + _DOT, y + _DOT)
@@ -98,7 +98,7 @@ def _fill_band(
     painter: QPainter, viewport: Viewport, visible: VisibleBars, curves: list[IndicatorSlice], colour: QColor
 ) -> None:
     """Fill the area between the upper and lower band."""
-    edges = {curve.output.look: line_through(visible, curve.lows, curve.highs) for curve in curves}
+    edges = {curve.output.style: line_through(visible, curve.lows, curve.highs) for curve in curves}
     upper, lower = edges.get("upper"), edges.get("lower")
     if upper is None or lower is None:
         return
@@ -106,7 +106,7 @@ def _fill_band(
     paler.setAlpha(_BAND_OPACITY)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(paler)
-    x, upper_y, lower_y = viewport.x(upper.places), viewport.y(upper.prices), viewport.y(lower.prices)
+    x, upper_y, lower_y = viewport.x(upper.positions), viewport.y(upper.prices), viewport.y(lower.prices)
     batch.fill_between(painter, x, upper_y, lower_y, upper.is_joined)
     painter.setBrush(Qt.BrushStyle.NoBrush)
 

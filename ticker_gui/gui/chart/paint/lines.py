@@ -20,7 +20,7 @@ _AREA_OPACITY: Final = 40
 def plain(painter: QPainter, viewport: Viewport, line: VisibleLine, colour: QColor) -> None:
     """Draw a line from point to point."""
     painter.setPen(colour)
-    batch.polyline(painter, viewport.x(line.places), viewport.y(line.prices), line.is_joined)
+    batch.polyline(painter, viewport.x(line.positions), viewport.y(line.prices), line.is_joined)
 
 
 def steps(painter: QPainter, viewport: Viewport, line: VisibleLine, colour: QColor) -> None:
@@ -31,14 +31,14 @@ def steps(painter: QPainter, viewport: Viewport, line: VisibleLine, colour: QCol
 def area(painter: QPainter, viewport: Viewport, line: VisibleLine, colour: QColor) -> None:
     """Draw a line and fill the area below it."""
     y = viewport.y(line.prices)
-    _fill(painter, viewport.x(line.places), y, np.full(len(y), viewport.height), line.is_joined, colour)
+    _fill(painter, viewport.x(line.positions), y, np.full(len(y), viewport.height), line.is_joined, colour)
     plain(painter, viewport, line, colour)
 
 
 def baseline(painter: QPainter, viewport: Viewport, line: VisibleLine, reference: float, palette: Palette) -> None:
     """Draw a line and fill the area between it and a price: above in the colour of up, below in that of down."""
     height = min(max(float(viewport.y(reference)), -1.0), viewport.height + 1.0)  # just out of view
-    x, y, is_joined = _split_at(viewport.x(line.places), viewport.y(line.prices), line.is_joined, height)
+    x, y, is_joined = _split_at(viewport.x(line.positions), viewport.y(line.prices), line.is_joined, height)
     baseline_y = np.full(len(y), height)
     for colour, is_there in ((palette.up, y <= height), (palette.down, y >= height)):
         part = np.where(is_there, y, np.nan)
@@ -50,11 +50,11 @@ def baseline(painter: QPainter, viewport: Viewport, line: VisibleLine, reference
 
 
 def _stepped(line: VisibleLine) -> VisibleLine:
-    places = np.repeat(line.places, 2)[1:]
+    positions = np.repeat(line.positions, 2)[1:]
     prices = np.repeat(line.prices, 2)[:-1]
     if line.is_joined is not None:
         prices[1::2][~line.is_joined[:-1]] = np.nan
-    return VisibleLine(places, prices)
+    return VisibleLine(positions, prices)
 
 
 def _split_at(x: Floats, y: Floats, is_joined: Mask | None, height: float) -> tuple[Floats, Floats, Mask | None]:
