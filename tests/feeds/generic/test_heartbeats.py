@@ -28,6 +28,7 @@ def answers(*messages: Any) -> list[Any]:
         ({"type": "ping", "id": 3}, {"type": "pong", "id": 3}),
         ({"e": "ping", "time": 1}, {"e": "pong", "time": 1}),
         ({"method": "PING"}, {"method": "PONG"}),
+        ({"m": "ping", "hp": 3}, {"op": "pong"}),
         ({"event": "pusher:ping", "data": {}}, {"event": "pusher:pong", "data": {}}),
         ({"id": 7, "method": "public/heartbeat", "code": 0}, {"id": 7, "method": "public/respond-heartbeat"}),
         ({"jsonrpc": "2.0", "id": 4, "method": "ping"}, {"jsonrpc": "2.0", "id": 4, "result": "pong"}),
@@ -45,7 +46,7 @@ def test_a_request_for_a_sign_of_life_is_answered_by_a_call() -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        {"pong": 5}, {"event": "pong"}, {"type": "heartbeat"}, {"symbol": "PING", "price": 5}, {"ping": {"a": 1}}, [], 5, {},
+        {"pong": 5}, {"event": "pong"}, {"m": "connected"}, {"m": ["ping"]}, {"type": "heartbeat"}, {"symbol": "PING", "price": 5}, {"ping": {"a": 1}}, [], 5, {},
         {"type": "trade", "symbol": "A"}, {"method": "heartbeat", "params": {"type": "heartbeat"}},
     ],
 )  # fmt: skip

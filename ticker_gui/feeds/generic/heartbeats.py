@@ -1,6 +1,6 @@
-"""Answers to the pings that some servers send as data: a client that does not answer is disconnected.
+"""Answers to the pings that some servers send as data; they disconnect a client that does not answer.
 
-A ping is answered in the server's own words where its form is known. One in a form that is not known is reported.
+A ping in a known form is answered in the form that the server expects. A ping in an unknown form is reported.
 """
 
 from __future__ import annotations
@@ -11,26 +11,19 @@ from typing import Any, Final
 
 from ticker_gui.feeds.wire import to_json
 
+# The fields whose value may be "ping", with "pong" in the same field of the answer.
 _FIELDS: Final = (
-    "op",
-    "event",
-    "type",
-    "action",
-    "method",
-    "e",
-    "cmd",
-    "msg",
-    "messageType",
-    "message_type",
-    "channel",
+    *("op", "event", "type", "action", "method", "e", "cmd", "msg"),
+    *("messageType", "message_type", "channel"),
 )
 _MAX_FIELDS: Final = 8  # a ping is a small message
 _MAX_TEXT: Final = 8
 _MAX_UNSENT: Final = 64  # a server that floods pings and reads no answers must not fill the memory
 _MAX_UNKNOWN: Final = 4
-_MAX_SHOWN: Final = 120
+_MAX_EXCERPT: Final = 120
 _TEXTS: Final = {b"ping": "pong", b"PING": "PONG", b"Ping": "Pong", b'"ping"': '"pong"'}
 _SIGNAL_R: Final = '{"type":6}\x1e'
+_ASCENDEX_PONG: Final = '{"op":"pong"}'  # the answer to {"m":"ping","hp":3}; see ascendex.github.io/ascendex-pro-api
 _PING: Final = re.compile(r"(?i)(?<![a-z])ping(?![a-z])|(?<=[a-z])Ping(?![a-z])")
 _PONGS: Final = {
     f"{prefix}{ping}": f"{prefix}{pong}"
@@ -40,7 +33,10 @@ _PONGS: Final = {
 
 
 class Heartbeats:
-    """Puts the answers to pings into a list of outgoing messages; ``unknown`` are pings in unknown forms, as text."""
+    """Adds the answers to pings to a list of outgoing messages.
+
+    ``unknown`` are the pings in unknown forms, as JSON.
+    """
 
     def __init__(self) -> None:
         self.unknown: dict[str, None] = {}
@@ -71,7 +67,7 @@ class Heartbeats:
             if answer is not None:
                 _send(answer, outgoing)
             elif len(self.unknown) < _MAX_UNKNOWN and _is_unknown_ping(message):
-                self.unknown[to_json(message)[:_MAX_SHOWN]] = None
+                self.unknown[to_json(message)[:_MAX_EXCERPT]] = None
 
 
 def _send(answer: str, outgoing: list[Any]) -> bool:
@@ -81,10 +77,12 @@ def _send(answer: str, outgoing: list[Any]) -> bool:
 
 
 def answer_to(message: Mapping[str, Any]) -> str | None:
-    """Return the answer to a message that is a ping; ``None`` where it is something else."""
+    """Return the answer to a message that is a ping; ``None`` for any other message."""
     method, params = message.get("method"), message.get("params")
     if message == {"type": 6}:
         return _SIGNAL_R
+    if message.get("m") == "ping":
+        return _ASCENDEX_PONG
     if method == "public/heartbeat":
         return to_json({"id": message.get("id"), "method": "public/respond-heartbeat"})
     if method == "heartbeat" and isinstance(params, dict) and params.get("type") == "test_request":
@@ -93,7 +91,7 @@ def answer_to(message: Mapping[str, Any]) -> str | None:
         return to_json({"jsonrpc": message["jsonrpc"], "id": message["id"], "result": "pong"})
     if not _is_ping(message):
         return None
-    # With pong in place of ping; whatever else is in it is sent back.
+    # With pong in place of ping; everything else in it is sent back.
     return to_json({_pong(name): _pong(value) for name, value in message.items()})
 
 
@@ -109,4 +107,4 @@ def _pong(value: Any) -> Any:
 
 def _is_unknown_ping(message: Mapping[str, Any]) -> bool:
     texts = (*message, *(value for name in _FIELDS if isinstance(value := message.get(name), str)))
-    return any(len(text) <= _MAX_SHOWN and _PING.search(text) is not None for text in texts)
+    return any(len(text) <= _MAX_EXCERPT and _PING.search(text) is not None for text in texts)
