@@ -53,7 +53,7 @@ def providers() -> str:
     lines = ["| Provider | Data | API key | Source | URL |", "|---|---|---|---|---|"]
     for name, provider in PROVIDERS.items():
         key = "required" if provider.needs_key else "none"
-        lines.append(f"| `{name}` | {provider.describe_data()} | {key} | {provider.source} | `{provider.url}` |")
+        lines.append(f"| `{name}` | {provider.describe_data()} | {key} | {provider.provenance} | `{provider.url}` |")
     return "\n".join(lines)
 
 

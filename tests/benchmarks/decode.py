@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import msgspec
 
 from tests.benchmarks import harness
-from tests.feeds.venues import access_to, as_bytes, venue
+from tests.feeds.venues import as_bytes, credentials_for, venue
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.events import Reply
 from ticker_gui.feeds.protocol import FeedProtocol
@@ -57,7 +57,7 @@ def measured(provider: type[FeedProtocol], rounds: int) -> dict[str, float]:
 
 def fresh(provider: type[FeedProtocol], prelude: list[bytes]) -> FeedProtocol:
     """Return a dialect that has been through its login and subscriptions."""
-    protocol = provider(access_to(provider))
+    protocol = provider(credentials_for(provider))
     list(protocol.subscribe([provider.wire_symbol(symbol) for symbol in venue(provider.name).SYMBOLS.split(",")]))
     for frame in prelude:
         protocol.decode(frame)

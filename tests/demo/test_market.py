@@ -1,14 +1,14 @@
-from ticker_gui.demo.market import INSTRUMENTS, DemoMarket, invent
+from ticker_gui.demo.market import INSTRUMENTS, DemoMarket, make_instrument
 from ticker_gui.domain.events import DayStats, Quote, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 
 NOW_NS = 1_700_000_000 * SECOND_NS
 
 
-def happened(count: int = 20_000) -> tuple[DemoMarket, list[object]]:
+def generated(count: int = 20_000) -> tuple[DemoMarket, list[object]]:
     market = DemoMarket(seed=5)
-    market.open(NOW_NS, 40.0)
-    return market, list(market.happen(count, NOW_NS))
+    market.generate_history(NOW_NS, 40.0)
+    return market, list(market.generate(count, NOW_NS))
 
 
 def test_a_dozen_instruments_differ_as_real_ones_do() -> None:
@@ -19,10 +19,10 @@ def test_a_dozen_instruments_differ_as_real_ones_do() -> None:
 
 
 def test_prices_are_on_the_tick_and_near_the_opening() -> None:
-    _, facts = happened()
+    _, facts = generated()
     for fact in facts:
         if isinstance(fact, Trade):
-            instrument = invent(fact.symbol)
+            instrument = make_instrument(fact.symbol)
             ticks = fact.price / instrument.tick
             assert abs(ticks - round(ticks)) < 1e-6
             assert 0.5 < fact.price / instrument.opening < 2.0
@@ -30,19 +30,19 @@ def test_prices_are_on_the_tick_and_near_the_opening() -> None:
 
 
 def test_bids_are_below_asks() -> None:
-    _, facts = happened()
+    _, facts = generated()
     quotes = [fact for fact in facts if isinstance(fact, Quote)]
     assert len(quotes) > 1000
     assert all(quote.bid is not None and quote.ask is not None and quote.bid < quote.ask for quote in quotes)
 
 
 def test_day_figures_hold_every_trade() -> None:
-    market, _ = happened()
+    market, _ = generated()
     prices: dict[str, list[float]] = {}
     for symbol in market.symbols:
-        prices[symbol] = [fact.price for fact in market.so_far(symbol, NOW_NS) if isinstance(fact, Trade)]
+        prices[symbol] = [fact.price for fact in market.snapshot(symbol, NOW_NS) if isinstance(fact, Trade)]
     for symbol in market.symbols:
-        (day,) = (fact for fact in market.so_far(symbol, NOW_NS) if isinstance(fact, DayStats))
+        (day,) = (fact for fact in market.snapshot(symbol, NOW_NS) if isinstance(fact, DayStats))
         assert day.low is not None
         assert day.high is not None
         assert day.low <= min(prices[symbol])
@@ -52,8 +52,8 @@ def test_day_figures_hold_every_trade() -> None:
 
 def test_a_newcomer_gets_history_that_leads_up_to_now() -> None:
     market = DemoMarket(["NIMB"], seed=1)
-    market.open(NOW_NS, 40.0)
-    times = [fact.time_ns for fact in market.so_far("NIMB", NOW_NS) if isinstance(fact, Trade)]
+    market.generate_history(NOW_NS, 40.0)
+    times = [fact.time_ns for fact in market.snapshot("NIMB", NOW_NS) if isinstance(fact, Trade)]
     assert len(times) == 400
     assert all(time_ns is not None for time_ns in times)
     known = [time_ns for time_ns in times if time_ns is not None]
@@ -64,22 +64,22 @@ def test_a_newcomer_gets_history_that_leads_up_to_now() -> None:
 
 def test_trading_goes_on_while_a_newcomer_is_told() -> None:
     market = DemoMarket(["NIMB"], seed=1)
-    market.open(NOW_NS, 40.0)
-    for _ in market.so_far("NIMB", NOW_NS):
-        assert list(market.happen(3, NOW_NS))
+    market.generate_history(NOW_NS, 40.0)
+    for _ in market.snapshot("NIMB", NOW_NS):
+        assert list(market.generate(3, NOW_NS))
 
 
 def test_volume_comes_in_bursts() -> None:
-    _, facts = happened(60_000)
+    _, facts = generated(60_000)
     sizes = [fact.size or 0.0 for fact in facts if isinstance(fact, Trade) and fact.symbol == "NIMB"]
     calm = sorted(sizes)[len(sizes) // 2]
     assert max(sizes) > 8 * calm
 
 
 def test_any_name_is_an_instrument_and_always_the_same() -> None:
-    assert invent("FOO") == invent("FOO") != invent("BAR")
+    assert make_instrument("FOO") == make_instrument("FOO") != make_instrument("BAR")
     assert DemoMarket(["FOO", "BAR"]).symbols == ("FOO", "BAR")
 
 
 def test_the_same_seed_is_the_same_market() -> None:
-    assert happened(500)[1] == happened(500)[1]
+    assert generated(500)[1] == generated(500)[1]

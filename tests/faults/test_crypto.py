@@ -33,7 +33,7 @@ def test_f83_a_symbol_of_another_exchange(run_qt: RunQt) -> None:
                 await until(lambda: it.symbol(1).refusal and it.symbol(2).refusal)
                 assert it.symbol(0).refusal is None
                 refusal = it.symbol(1).refusal or ""
-                assert refusal.startswith("The prefix BYBIT names another exchange")
+                assert refusal.startswith("The prefix BYBIT belongs to another exchange")
                 assert (it.symbol(1).last, it.symbol(2).last) == (None, None)
                 await it.shows("live since")
                 it.shown.append(refusal)

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.feeds.delivered import delivered
-from tests.feeds.venues import access_to, as_bytes, venue
+from tests.feeds.venues import as_bytes, credentials_for, venue
 from ticker_gui.config import settings
 from ticker_gui.domain.capability import Capability, describe_capabilities
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
@@ -30,7 +30,7 @@ json_values = st.recursive(
 
 def decode(provider: type[FeedProtocol], payload: bytes) -> None:
     """Decode; facts and the errors of the contract are the only things that may come of it."""
-    protocol = provider(access_to(provider))
+    protocol = provider(credentials_for(provider))
     list(protocol.subscribe([provider.wire_symbol("BTC-USD")]))
     for frame in venue(provider.name).PRELUDE:
         protocol.decode(as_bytes(frame))
@@ -91,7 +91,7 @@ def test_a_provider_says_what_people_need_to_know(provider: type[FeedProtocol]) 
 
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_the_capabilities_are_what_the_frames_deliver(name: str) -> None:
-    provider, access, frames = PROVIDERS[name], access_to(PROVIDERS[name]), venue(name)
+    provider, access, frames = PROVIDERS[name], credentials_for(PROVIDERS[name]), venue(name)
     found: set[Capability] = set()
     for frame in frames.FRAMES:
         protocol = provider(access)
@@ -120,7 +120,7 @@ def test_the_description_of_the_data_names_the_capabilities_and_ends_with_the_no
 @PROVIDER
 def test_requests_name_every_symbol_and_none_asks_nothing(provider: type[FeedProtocol]) -> None:
     symbols = [provider.wire_symbol(symbol) for symbol in ("BTC-USD", "ETH-USD")]
-    protocol = provider(access_to(provider))
+    protocol = provider(credentials_for(provider))
     requests = [str(request).lower() for request in protocol.subscribe(symbols)]
     assert all(any(symbol.lower() in request for request in requests) for symbol in symbols)
     assert not list(protocol.subscribe([]))
@@ -156,7 +156,7 @@ def test_the_own_prefix_of_tradingview_is_removed_and_others_are_refused(provide
     assert own == provider.wire_symbol("BTCUSDT")
     assert provider().refusal(own) == ""
     refusal = provider().refusal(provider.wire_symbol("NASDAQ:AAPL"))
-    assert refusal.startswith(f"The prefix NASDAQ names another exchange, and this feed is {provider.title}.")
+    assert refusal.startswith(f"The prefix NASDAQ belongs to another exchange, and this feed is from {provider.title}.")
 
 
 @CRYPTO
@@ -166,7 +166,7 @@ def test_the_own_prefix_of_tradingview_is_removed_and_others_are_refused(provide
 @example(typed="M&M.NS")
 def test_every_symbol_that_may_be_typed_is_named_in_a_request(provider: type[FeedProtocol], typed: str) -> None:
     wire = provider.wire_symbol(typed)
-    protocol = provider(access_to(provider))
+    protocol = provider(credentials_for(provider))
     if not protocol.refusal(wire):
         requests = [json.loads(request) for request in protocol.subscribe([wire])]
         named = json.dumps(requests, ensure_ascii=False)
@@ -195,15 +195,17 @@ def test_a_url_without_a_key_stays_as_it_is(provider: type[FeedProtocol]) -> Non
 @PROVIDER
 def test_a_key_is_redacted_in_prints_and_quotes(provider: type[FeedProtocol]) -> None:
     protocol = provider(Credentials(provider.url, "canary:s3cr&t"))
-    assert "canary" not in repr(protocol.access)
-    hidden = protocol.access.hide("bad key canary:s3cr&t, or canary%3As3cr%26t, or s3cr&t alone")
+    assert "canary" not in repr(protocol.credentials)
+    hidden = protocol.credentials.redact("bad key canary:s3cr&t, or canary%3As3cr%26t, or s3cr&t alone")
     assert not any(secret in hidden for secret in ("canary", "s3cr"))
 
 
 def test_what_the_url_and_the_headers_carry_is_hidden_whole_and_in_parts() -> None:
-    access = Credentials("wss://me:pass%21word@desk.example/ws?token=canary", None, {"Authorization": "Bearer s3cr&t"})
+    credentials = Credentials(
+        "wss://me:pass%21word@desk.example/ws?token=canary", None, {"Authorization": "Bearer s3cr&t"}
+    )
     for secret in ("pass!word", "pass%21word", "canary", "s3cr&t", "s3cr%26t", "Bearer s3cr&t"):
-        assert access.hide(f"no {secret} here") == "no ••• here"
+        assert credentials.redact(f"no {secret} here") == "no ••• here"
 
 
 def _spots(value: Any) -> Any:

@@ -10,7 +10,7 @@ from ticker_gui.feeds.symbols import (
     exchange_of,
     in_capitals,
     in_notation,
-    is_currency,
+    is_quote_currency,
     lower,
     split_pair,
     typed_pair,
@@ -116,9 +116,9 @@ def test_the_perpetual_contracts_of_tradingview_notation_end_in_p() -> None:
     ],
 )
 def test_a_longer_symbol_is_another_instrument(written: str) -> None:
-    spellings = SymbolResolver()
-    spellings.ask(["BTC-USD"])
-    assert spellings.match(written) is None
+    resolver = SymbolResolver()
+    resolver.add(["BTC-USD"])
+    assert resolver.match(written) is None
 
 
 @pytest.mark.parametrize(
@@ -127,41 +127,41 @@ def test_a_longer_symbol_is_another_instrument(written: str) -> None:
      "SPOT_BTC_USD", "BTC_USD@trade", "TRADE-BTC-USD", "trades:BTC/USD", "btcusd_1m"],
 )  # fmt: skip
 def test_a_symbol_is_found_within_the_name_of_a_channel(written: str) -> None:
-    spellings = SymbolResolver()
-    spellings.ask(["BTC-USD"])
-    assert spellings.match(written) == "BTC-USD"
+    resolver = SymbolResolver()
+    resolver.add(["BTC-USD"])
+    assert resolver.match(written) == "BTC-USD"
 
 
-def spellings(*symbols: str) -> SymbolResolver:
+def resolver(*symbols: str) -> SymbolResolver:
     it = SymbolResolver()
-    it.ask(symbols)
+    it.add(symbols)
     return it
 
 
 def test_a_feed_may_write_a_pair_its_own_way() -> None:
-    it = spellings("btcusd", "eth-usd")
-    assert [it.asked(written) for written in ("BTC-USD", "ticker.BTC_USD", "ETHUSD", "ETH/USD", "XRPUSD")] == [
+    it = resolver("btcusd", "eth-usd")
+    assert [it.resolve(written) for written in ("BTC-USD", "ticker.BTC_USD", "ETHUSD", "ETH/USD", "XRPUSD")] == [
         "btcusd", "btcusd", "eth-usd", "eth-usd", "XRPUSD",
     ]  # fmt: skip
-    it.forget(["btcusd"])
-    assert it.asked("BTC-USD") == "BTC-USD"
+    it.remove(["btcusd"])
+    assert it.resolve("BTC-USD") == "BTC-USD"
     assert it.only == "eth-usd"
 
 
 def test_names_that_differ_in_case_or_marks_are_two_symbols() -> None:
     symbols = ("AMpB", "AMPB", "/ES", "ES", "@107", "107", "币安人生USDT", "USDT", "M&M.NS", "ES1!")
-    it = spellings(*symbols)
-    assert [it.asked(symbol) for symbol in symbols] == list(symbols)
-    assert [it.asked(f"trade.{symbol}") for symbol in symbols[:2]] == ["AMpB", "AMPB"]
+    it = resolver(*symbols)
+    assert [it.resolve(symbol) for symbol in symbols] == list(symbols)
+    assert [it.resolve(f"trade.{symbol}") for symbol in symbols[:2]] == ["AMpB", "AMPB"]
 
 
 def test_a_name_whose_case_or_mark_counts_is_not_found_without_it() -> None:
-    assert spellings("AMpB").match("AMPB") is None
-    assert spellings("@107").match("107") is None
-    assert spellings("@107").match("trades.@107") == "@107"
-    assert spellings("币安人生USDT").match("USDT") is None
-    assert spellings("^GSPC").match("GSPC") == "^GSPC"
-    assert spellings("!!!").match("???") is None
+    assert resolver("AMpB").match("AMPB") is None
+    assert resolver("@107").match("107") is None
+    assert resolver("@107").match("trades.@107") == "@107"
+    assert resolver("币安人生USDT").match("USDT") is None
+    assert resolver("^GSPC").match("GSPC") == "^GSPC"
+    assert resolver("!!!").match("???") is None
 
 
 @given(
@@ -170,13 +170,13 @@ def test_a_name_whose_case_or_mark_counts_is_not_found_without_it() -> None:
     )
 )
 def test_a_symbol_as_it_was_asked_for_is_that_symbol(symbols: list[str]) -> None:
-    it = spellings(*symbols)
-    assert [it.asked(symbol) for symbol in symbols] == symbols
-    it.forget(symbols[:1])
-    assert [it.asked(symbol) for symbol in symbols[1:]] == symbols[1:]
+    it = resolver(*symbols)
+    assert [it.resolve(symbol) for symbol in symbols] == symbols
+    it.remove(symbols[:1])
+    assert [it.resolve(symbol) for symbol in symbols[1:]] == symbols[1:]
 
 
 def test_codes_of_currencies_are_known() -> None:
-    assert is_currency("usd")
-    assert is_currency("USDT")
-    assert not is_currency("price")
+    assert is_quote_currency("USD")
+    assert is_quote_currency("USDT")
+    assert not is_quote_currency("PRICE")

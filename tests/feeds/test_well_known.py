@@ -8,7 +8,7 @@ from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.feeds.symbols import bare
 from ticker_gui.feeds.well_known import COINS, CURRENCIES, US_STOCKS, against
 
-KNOWING = [provider for provider in PROVIDERS.values() if provider.well_known]
+KNOWING = [provider for provider in PROVIDERS.values() if provider.default_symbols]
 
 
 @pytest.mark.parametrize("symbols", [US_STOCKS, COINS, CURRENCIES])
@@ -22,20 +22,20 @@ def test_pairs_are_coins_and_what_they_are_paid_in() -> None:
 
 
 def test_all_that_tell_no_list_of_their_own_propose_some() -> None:
-    silent = {name for name, provider in PROVIDERS.items() if not provider.well_known}
+    silent = {name for name, provider in PROVIDERS.items() if not provider.default_symbols}
     assert silent == {"demo", "mapped", "guess"}  # the first has its own, and of the others nobody knows
 
 
 @pytest.mark.parametrize("provider", KNOWING, ids=lambda provider: provider.name)
 def test_what_a_provider_proposes_it_takes(provider: type[FeedProtocol]) -> None:
-    symbols, refused = parse_symbols(" ".join(provider.well_known))
+    symbols, refused = parse_symbols(" ".join(provider.default_symbols))
     assert not refused
-    assert tuple(symbols) == provider.well_known  # none of them twice
+    assert tuple(symbols) == provider.default_symbols  # none of them twice
 
 
 @pytest.mark.parametrize("provider", KNOWING, ids=lambda provider: provider.name)
 def test_what_a_provider_proposes_is_each_a_symbol_of_its_own(provider: type[FeedProtocol]) -> None:
-    spelled = [provider.wire_symbol(symbol) for symbol in provider.well_known]
+    spelled = [provider.wire_symbol(symbol) for symbol in provider.default_symbols]
     assert len(set(spelled)) == len(spelled)
     assert [provider.wire_symbol(symbol) for symbol in spelled] == spelled  # the provider's spelling stays
 
@@ -43,5 +43,5 @@ def test_what_a_provider_proposes_is_each_a_symbol_of_its_own(provider: type[Fee
 @pytest.mark.parametrize("provider", KNOWING, ids=lambda provider: provider.name)
 def test_what_a_provider_proposes_is_what_it_writes_but_for_marks_of_its_own(provider: type[FeedProtocol]) -> None:
     """Bitfinex writes tDOGE:USD for DOGEUSD, and Tiingo in small letters."""
-    for symbol in provider.well_known:
+    for symbol in provider.default_symbols:
         assert bare(provider.wire_symbol(symbol)) in (bare(symbol), f"T{bare(symbol)}")

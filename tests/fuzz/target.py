@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from tests.captures import payloads
-from tests.feeds.venues import access_to, as_bytes, venue
+from tests.feeds.venues import as_bytes, credentials_for, venue
 from tests.fuzz.mutations import mutated, parse
 from ticker_gui.commands import json_lines
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
@@ -68,7 +68,7 @@ class FuzzTarget:
 
     def _connect(self) -> None:
         """Begin a connection whose good frames have come: symbols are watched, and known to the decoder."""
-        self._protocol = self._provider(access_to(self._provider))
+        self._protocol = self._provider(credentials_for(self._provider))
         self._market: FeedMarket = Market(_SMALL).feed(self._provider.name)
         symbols = [self._provider.wire_symbol(symbol) for symbol in venue(self._provider.name).SYMBOLS.split(",")]
         list(self._protocol.subscribe(symbols))

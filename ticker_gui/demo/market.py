@@ -17,7 +17,7 @@ _HISTORY_TRADES: Final = 400  # within what a client knows again after a reconne
 _MIN_PAUSE_NS: Final = SECOND_NS // 5
 _TRADES: Final = 0.5  # how much of what happens are trades,
 _QUOTES: Final = 0.44  # and quotes; the rest are day figures
-_CALM: Final = 0.15  # how fast a burst of activity dies away, per event of the symbol
+_BURST_DECAY: Final = 0.15  # how fast a burst of activity dies away, per event of the symbol
 
 
 class Instrument(msgspec.Struct, frozen=True):
@@ -27,7 +27,7 @@ class Instrument(msgspec.Struct, frozen=True):
     opening: float
     tick: float
     volatility: float
-    liveliness: float
+    activity: float
     lot: float
 
 
@@ -47,25 +47,25 @@ INSTRUMENTS: Final = (
 )
 
 
-def invent(symbol: str) -> Instrument:
+def make_instrument(symbol: str) -> Instrument:
     """Return an instrument for any name, the same one each time."""
     for known in INSTRUMENTS:
         if known.symbol == symbol:
             return known
-    chance = random.Random(symbol)
-    opening = 10 ** chance.uniform(0.3, 3.3)
-    return Instrument(symbol, round(opening, 2), 0.01, chance.uniform(0.0001, 0.0006), chance.uniform(0.5, 3.0), 100)
+    rng = random.Random(symbol)
+    opening = 10 ** rng.uniform(0.3, 3.3)
+    return Instrument(symbol, round(opening, 2), 0.01, rng.uniform(0.0001, 0.0006), rng.uniform(0.5, 3.0), 100)
 
 
 class _Listing:
     """One instrument's present: a price that wanders around a level, and how excited its traders are."""
 
-    def __init__(self, instrument: Instrument, chance: random.Random) -> None:
+    def __init__(self, instrument: Instrument, rng: random.Random) -> None:
         self.instrument = instrument
-        self.excitement = 0.0
+        self.burst = 0.0
         self.history: deque[Trade] = deque(maxlen=_HISTORY_TRADES)
-        self._chance = chance
-        gap = chance.gauss(0.0, 12 * instrument.volatility)
+        self._rng = rng
+        gap = rng.gauss(0.0, 12 * instrument.volatility)
         self._previous_close = self._on_tick(instrument.opening * (1 - gap))
         self._level = self._price = instrument.opening
         self._open = self._high = self._low = self._on_tick(instrument.opening)
@@ -74,18 +74,18 @@ class _Listing:
 
     @property
     def activity(self) -> float:
-        return self.instrument.liveliness * (1.0 + self.excitement)
+        return self.instrument.activity * (1.0 + self.burst)
 
     def trade(self, time_ns: int) -> Trade:
-        chance, instrument = self._chance, self.instrument
-        step = instrument.volatility * (1.0 + 0.2 * self.excitement)
-        self._level *= math.exp(chance.gauss(0.0, step / 3))
-        self._price *= math.exp(chance.gauss(0.0, step) + 0.05 * math.log(self._level / self._price))
-        self.excitement *= 1.0 - _CALM
-        if chance.random() < 0.004:
-            self.excitement = chance.uniform(4.0, 14.0)
+        rng, instrument = self._rng, self.instrument
+        step = instrument.volatility * (1.0 + 0.2 * self.burst)
+        self._level *= math.exp(rng.gauss(0.0, step / 3))
+        self._price *= math.exp(rng.gauss(0.0, step) + 0.05 * math.log(self._level / self._price))
+        self.burst *= 1.0 - _BURST_DECAY
+        if rng.random() < 0.004:
+            self.burst = rng.uniform(4.0, 14.0)
         price = self._on_tick(self._price)
-        size = instrument.lot * max(1, round(chance.lognormvariate(0.3 + 0.1 * self.excitement, 0.9)))
+        size = instrument.lot * max(1, round(rng.lognormvariate(0.3 + 0.1 * self.burst, 0.9)))
         self._high, self._low = max(self._high, price), min(self._low, price)
         self._volume += size
         self._trades += 1
@@ -94,12 +94,12 @@ class _Listing:
         return trade
 
     def quote(self, time_ns: int) -> Quote:
-        instrument, chance = self.instrument, self._chance
-        half = instrument.tick * chance.choice((0.5, 0.5, 1.0, 1.5))
+        instrument, rng = self.instrument, self._rng
+        half = instrument.tick * rng.choice((0.5, 0.5, 1.0, 1.5))
         bid, ask = self._on_tick(self._price - half), self._on_tick(self._price + half)
         if ask <= bid:
             ask = self._on_tick(bid + instrument.tick)
-        sizes = [round(instrument.lot * chance.randint(1, 40), 6) for _ in range(2)]
+        sizes = [round(instrument.lot * rng.randint(1, 40), 6) for _ in range(2)]
         return Quote(instrument.symbol, bid, sizes[0], ask, sizes[1], time_ns)
 
     def day(self, time_ns: int) -> DayStats:
@@ -122,38 +122,38 @@ class DemoMarket:
     """All listings together. Nothing here is real."""
 
     def __init__(self, symbols: Sequence[str] = (), seed: int | None = None) -> None:
-        self._chance = random.Random(seed)
+        self._rng = random.Random(seed)
         names = symbols or [instrument.symbol for instrument in INSTRUMENTS]
-        self._listings = {name: _Listing(invent(name), self._chance) for name in names}
+        self._listings = {name: _Listing(make_instrument(name), self._rng) for name in names}
 
     @property
     def symbols(self) -> tuple[str, ...]:
         """What is traded here."""
         return tuple(self._listings)
 
-    def open(self, now_ns: int, rate: float) -> None:
+    def generate_history(self, now_ns: int, rate: float) -> None:
         """Trade the minutes before ``now_ns``, at ``rate`` things a second, so there is something to look back on."""
-        liveliness = sum(listing.instrument.liveliness for listing in self._listings.values())
+        activity = sum(listing.instrument.activity for listing in self._listings.values())
         for listing in self._listings.values():
-            trades_a_second = rate * _TRADES * listing.instrument.liveliness / liveliness
-            pause_ns = max(_MIN_PAUSE_NS, int(SECOND_NS / trades_a_second))
+            trades_per_second = rate * _TRADES * listing.instrument.activity / activity
+            pause_ns = max(_MIN_PAUSE_NS, int(SECOND_NS / trades_per_second))
             for index in range(_HISTORY_TRADES, 0, -1):
-                listing.trade(now_ns - index * pause_ns + self._chance.randrange(pause_ns))
+                listing.trade(now_ns - index * pause_ns + self._rng.randrange(pause_ns))
 
-    def so_far(self, symbol: str, now_ns: int) -> list[MarketFact]:
+    def snapshot(self, symbol: str, now_ns: int) -> list[MarketFact]:
         """Return what a newcomer is told about a symbol: its last trades, its figures, its quote."""
         listing = self._listings[symbol]
         return [*listing.history, listing.day(now_ns), listing.quote(now_ns)]
 
-    def happen(self, count: int, now_ns: int) -> Iterator[MarketFact]:
+    def generate(self, count: int, now_ns: int) -> Iterator[MarketFact]:
         """Let ``count`` things happen: about as many quotes as trades, and the day's figures now and then."""
         listings = list(self._listings.values())
         weights = [listing.activity for listing in listings]
-        for listing in self._chance.choices(listings, weights, k=count):
-            dice = self._chance.random()
-            if dice < _TRADES:
+        for listing in self._rng.choices(listings, weights, k=count):
+            draw = self._rng.random()
+            if draw < _TRADES:
                 yield listing.trade(now_ns)
-            elif dice < _TRADES + _QUOTES:
+            elif draw < _TRADES + _QUOTES:
                 yield listing.quote(now_ns)
             else:
                 yield listing.day(now_ns)

@@ -23,9 +23,9 @@ from ticker_gui.stream.clock import steady_clock
 DEFAULT_RATE: Final = 40.0
 DEFAULT_PORT: Final = 8765
 _TICK_S: Final = 0.02
-_MAX_AT_ONCE: Final = 5_000
+_MAX_PER_TICK: Final = 5_000
 _CLOSE_S: Final = 1.0
-_SLOW_BYTES: Final = 1 << 20  # a client with as much unsent misses what happens, as at a real venue
+_MAX_UNSENT_BYTES: Final = 1 << 20  # a client with as much unsent misses what happens, as at a real venue
 
 
 class DemoServer:
@@ -49,7 +49,7 @@ class DemoServer:
         self._subscribers: dict[str, set[ServerConnection]] = {symbol: set() for symbol in self.market.symbols}
         self._clients = set[ServerConnection]()
         self._server: Server | None = None
-        self._trading: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
 
     @property
     def url(self) -> str:
@@ -64,7 +64,7 @@ class DemoServer:
         Raises:
             SettingsError: the address cannot be listened at.
         """
-        self.market.open(self._clock(), self._rate)
+        self.market.generate_history(self._clock(), self._rate)
         try:
             self._server = await serve(self._serve, self._host, self._port, compression=None, close_timeout=0.5)
         except OSError as error:
@@ -72,13 +72,13 @@ class DemoServer:
                 f"Nothing can listen at {self._host}:{self._port}: {error.strerror or error}. Choose another --port."
             ) from error
         self._port = next(iter(self._server.sockets)).getsockname()[1]
-        self._trading = asyncio.create_task(self._trade(), name="demo market")
+        self._task = asyncio.create_task(self._trade(), name="demo market")
 
     async def stop(self) -> None:
         """Close the market and every connection."""
-        if self._trading is not None:
-            self._trading.cancel()
-            await asyncio.gather(self._trading, return_exceptions=True)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
         if self._server is not None:
             self._server.close()
             with suppress(TimeoutError):
@@ -101,14 +101,14 @@ class DemoServer:
         while True:
             await asyncio.sleep(_TICK_S)
             now = time.monotonic()
-            due = min(due + (now - last) * self._rate, _MAX_AT_ONCE)
+            due = min(due + (now - last) * self._rate, _MAX_PER_TICK)
             last = now
             with self.errors.contained("trading"):
-                self._happen(int(due))
+                self._generate(int(due))
             due -= int(due)
 
-    def _happen(self, count: int) -> None:
-        for fact in self.market.happen(count, self._clock()):
+    def _generate(self, count: int) -> None:
+        for fact in self.market.generate(count, self._clock()):
             listeners = [client for client in self._subscribers[fact.symbol] if not _is_slow(client)]
             if listeners:
                 broadcast(listeners, msgspec.json.encode(fact).decode())
@@ -141,7 +141,7 @@ class DemoServer:
             if request.op == "unsubscribe":
                 self._subscribers[symbol].discard(client)
             elif client not in self._subscribers[symbol]:
-                for fact in self.market.so_far(symbol, self._clock()):
+                for fact in self.market.snapshot(symbol, self._clock()):
                     await _send(client, fact)
                 self._subscribers[symbol].add(client)
 
@@ -151,4 +151,4 @@ async def _send(client: ServerConnection, fact: msgspec.Struct) -> None:
 
 
 def _is_slow(client: ServerConnection) -> bool:
-    return client.transport.get_write_buffer_size() > _SLOW_BYTES
+    return client.transport.get_write_buffer_size() > _MAX_UNSENT_BYTES

@@ -258,8 +258,10 @@ class EngineFeed:
 
     @property
     def known_symbols(self) -> list[str]:
-        """Symbols that it may have: those of the settings, those that many know, those that it has spoken of."""
-        return list(dict.fromkeys((*self.named_symbols, *self.settings.protocol.well_known, *self.market.seen_symbols)))
+        """Symbols to propose: those of the settings, the provider's default symbols and those that it has sent."""
+        return list(
+            dict.fromkeys((*self.named_symbols, *self.settings.protocol.default_symbols, *self.market.seen_symbols))
+        )
 
     def find(self, symbol: str) -> SymbolState | None:
         """Return what is known of a watched symbol, in whatever spelling."""
@@ -360,7 +362,7 @@ class EngineFeed:
         self, connection: FeedConnection, payloads: Sequence[Message], direction: Direction, time_ns: int
     ) -> None:
         for payload in payloads:
-            frame = Frame(redacted(payload, connection.protocol.access.hide), direction, time_ns)
+            frame = Frame(redacted(payload, connection.protocol.credentials.redact), direction, time_ns)
             self._engine.taps.frames.deliver(self.errors, self, frame)
 
     def _report_rejected_frame(self, frame: Frame, reason: str) -> None:

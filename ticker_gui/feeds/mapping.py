@@ -1,4 +1,4 @@
-"""Where an unknown feed keeps its values: the table ``[feeds.mapping]`` of the settings."""
+"""The paths to the values in an unknown feed's messages: the table ``[feeds.mapping]`` of the settings."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from ticker_gui.feeds.wire import to_json
 
 
 class FieldMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Paths to the values of a frame, as JMESPath; of an array of values, by index (``[2]``).
+    """Paths to the values in a message, as JMESPath; an element of an array has its index (``[2]``).
 
-    ``subscribe`` and ``unsubscribe`` are messages with ``$SYMBOLS`` (all as a JSON array), ``$SYMBOL`` (one message
-    each) and ``$KEY`` in them. ``items`` leads to the objects in a frame, which is one itself where nothing is said;
-    every other path begins at an item. ``when`` is a condition that an item must meet.
+    ``subscribe`` and ``unsubscribe`` are templates of messages, in which ``$SYMBOLS`` (all symbols as a JSON array),
+    ``$SYMBOL`` (one message per symbol) and ``$KEY`` are replaced. ``items`` is the path to the items of a message;
+    without it, the message is the item. All other paths start at an item. ``when`` is a condition that items must meet.
     """
 
     subscribe: str = ""
@@ -36,11 +36,11 @@ class FieldMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
 
     @property
     def has_values(self) -> bool:
-        """Whether it says where a price is, or only what to send."""
+        """Whether it has a path to a price, and not only messages to send."""
         return bool(self.price or self.bid or self.ask)
 
 
 def as_toml(mapping: FieldMapping) -> str:
-    """Return a mapping as it is written into the settings, below its ``[[feeds]]``."""
+    """Return a mapping as TOML for the settings, to be placed below its ``[[feeds]]``."""
     lines = [f"{name} = {to_json(value)}" for name, value in msgspec.to_builtins(mapping).items()]
     return "\n".join(["[feeds.mapping]", *lines, ""])

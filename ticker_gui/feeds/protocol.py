@@ -1,4 +1,4 @@
-"""The contract of a provider: what to send, and what its frames mean."""
+"""The interface of a provider: what to send to it, and how to decode its frames."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ Action: TypeAlias = Literal["subscribe", "unsubscribe"]
 
 
 class Credentials(msgspec.Struct, frozen=True):
-    """What a dialect is told of the connection it is for. Printed, it does not show the key."""
+    """The settings of a connection that its protocol needs. The ``repr`` does not contain the key."""
 
     url: str = ""
     key: str | None = None
     headers: Mapping[str, str] = {}
     mapping: FieldMapping | None = None
-    cafile: str | None = None  # authorities besides the system's
-    proxy: str = "system"  # or none, or its URL
+    cafile: str | None = None  # certificate authorities besides those of the system
+    proxy: str = "system"  # or ``none``, or the URL of a proxy
 
     def __repr__(self) -> str:
-        return f"Access({self.url.partition('?')[0]!r})"
+        return f"Credentials({self.url.partition('?')[0]!r})"
 
-    def hide(self, text: str) -> str:
-        """Return a text of the server's without our key in it, should it have sent it back."""
+    def redact(self, text: str) -> str:
+        """Return a text from the server without secrets, in case the server repeats one."""
         return redact(text, self.secrets)
 
     @property
     def secrets(self) -> frozenset[str]:
-        """All that may not be shown: the key, its parts, what the URL and the headers carry."""
+        """The texts that must not be displayed or logged: the key, its parts, and those in the URL and the headers."""
         return _secrets(self.url, self.key or "", tuple(self.headers.values()))
 
 
 @lru_cache(maxsize=64)
 def _secrets(url: str, key: str, headers: tuple[str, ...]) -> frozenset[str]:
-    """Return the secrets of a connection; they are asked for with each rejected frame, and a server may send many."""
+    """Return the secrets of a connection. Cached because each rejected frame needs them."""
     parts = urlsplit(url)
     queried = [value for _, value in parse_qsl(parts.query)]
     words = [word for value in headers for word in (value, *value.split())]
@@ -54,36 +54,38 @@ def _secrets(url: str, key: str, headers: tuple[str, ...]) -> frozenset[str]:
 
 
 class FeedProtocol(ABC):
-    """One provider's dialect. The class says what is known of the provider; an object lives as long as a connection.
+    """The protocol of a provider. The class describes the provider; an instance belongs to one connection.
 
-    Symbols are spelled the provider's way here; `wire_symbol` makes that spelling from the user's. Whatever is put
-    into ``outgoing``, at the beginning or while decoding, is sent at once: a login, an answer. While ``is_ready`` is
-    false no symbols are asked for: it waits for a welcome or a login. ``is_closing`` says that the server has announced
-    its end, so that another connection takes over before.
+    Symbols are in the provider's notation; `wire_symbol` converts those of the user.
+
+    ``outgoing`` are messages to send at once, such as a login; the connection empties the list. While ``is_ready`` is
+    false, nothing is subscribed: the protocol waits for a greeting or for the answer to the login. ``is_closing`` is
+    set when the server announces that it will close the connection, so that a new one can take over before.
+    ``subscribed`` are the subscribed symbols, in the order of their requests.
     """
 
-    name: ClassVar[str]  # as settings and ``--provider`` say it
+    name: ClassVar[str]  # in the settings and for ``--provider``
     title: ClassVar[str]
-    capabilities: ClassVar[frozenset[Capability]]  # all that it delivers at any of its URLs
-    data_note: ClassVar[str] = ""  # what the capabilities cannot express
-    url: ClassVar[str]  # an address to begin with
-    source: ClassVar[str] = "documented"  # how it is known: documented, captured, or from clients of others
-    hosts: ClassVar[tuple[str, ...]] = ()  # a URL on one of these needs no provider named
+    capabilities: ClassVar[frozenset[Capability]]  # the data of all its URLs together
+    data_note: ClassVar[str] = ""  # a restriction that the capabilities cannot express
+    url: ClassVar[str]  # the default
+    provenance: ClassVar[str] = "documented"  # of the format: documented, captured, or from public clients
+    hosts: ClassVar[tuple[str, ...]] = ()  # a URL on one of these identifies the provider
     needs_key: ClassVar[bool] = False
     is_simulated: ClassVar[bool] = False
-    messages_per_second: ClassVar[float] = 20.0  # sent at most, spread over the second; see `RateLimiter`
-    keepalive_s: ClassVar[float | None] = None  # how often `keepalive` is to be sent
-    acknowledges: ClassVar[bool] = False  # each subscription, by a `Reply` that names the symbol, before it trades
-    trades_us_stocks: ClassVar[bool] = False  # plain tickers, and not coins or stocks of other countries
-    has_sequential_trade_ids: ClassVar[bool] = False  # the ids of a symbol's trades are numbers without a gap
-    max_connection_age_s: ClassVar[float | None] = None  # after which the server hangs up
-    well_known: ClassVar[tuple[str, ...]] = ()  # symbols to propose
-    exchanges: ClassVar[tuple[str, ...]] = ()  # how TradingView names it before a symbol, as in BINANCE:BTCUSDT
-    is_distinctive: ClassVar[bool] = True  # its frames are told from those of any other feed by themselves
-    no_data_hint: ClassVar[str] = ""  # what the user can do where no market data comes at all
+    messages_per_second: ClassVar[float] = 20.0  # the most that may be sent; see `RateLimiter`
+    keepalive_s: ClassVar[float | None] = None  # how often to send the messages of `keepalive`
+    acknowledges: ClassVar[bool] = False  # each subscription with a `Reply` that names the symbol
+    trades_us_stocks: ClassVar[bool] = False  # under plain tickers, such as AAPL
+    has_sequential_trade_ids: ClassVar[bool] = False  # the trades of a symbol are numbered without gaps
+    max_connection_age_s: ClassVar[float | None] = None  # after which the server closes the connection
+    default_symbols: ClassVar[tuple[str, ...]] = ()  # proposed to the user
+    exchanges: ClassVar[tuple[str, ...]] = ()  # its prefixes in TradingView notation: BINANCE:BTCUSDT
+    is_distinctive: ClassVar[bool] = True  # its frames cannot be mistaken for those of another feed
+    no_data_hint: ClassVar[str] = ""  # what the user can do if no market data arrives
 
-    def __init__(self, access: Credentials | None = None) -> None:
-        self.access = access or Credentials()
+    def __init__(self, credentials: Credentials | None = None) -> None:
+        self.credentials = credentials or Credentials()
         self.outgoing: list[Message] = []
         self.is_ready = True
         self.is_closing = False
@@ -102,42 +104,42 @@ class FeedProtocol(ABC):
 
     @property
     def detected_settings(self) -> str:
-        """The settings that a detected format amounts to, as TOML to keep; empty where nothing is detected."""
+        """The detected format as TOML for the settings; empty if nothing is detected."""
         return ""
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the user should know about how this feed is read, as sentences."""
+        """What the user should know about how this feed is decoded, as sentences."""
         return ()
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
-        """Return the provider's spelling of a symbol."""
+        """Return a symbol of the user in the provider's notation."""
         return symbol.upper()
 
     def refusal(self, symbol: str) -> str:
-        """Return why a symbol cannot be the provider's, in words for the user; nothing where it may be."""
+        """Return why the provider cannot have a symbol, as a text for the user; empty if it may have it."""
         if not self.exchanges:
             return ""
         exchange = exchange_of(symbol)
         if exchange is not None:
             return (
-                f"The prefix {exchange} names another exchange, and this feed is {self.title}. "
-                f"Add the symbol to a feed of {exchange}, or type it without the prefix."
+                f"The prefix {exchange} belongs to another exchange, and this feed is from {self.title}. "
+                f"Add the symbol to a feed of {exchange}, or remove the prefix."
             )
         if without_perpetual(symbol) is not None and not self.trades_us_stocks:
-            return f"TradingView writes perpetual contracts with .P. Type the name that {self.title} uses."
+            return f"The ending .P is TradingView's for a perpetual contract. Type the name that {self.title} uses."
         return ""
 
     @property
     def address(self) -> str:
-        """The URL to connect to, with the key in it where the provider expects it there."""
-        return self.access.url
+        """The URL to connect to, with the key in it if the provider expects it there."""
+        return self.credentials.url
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """What the handshake says besides."""
-        return self.access.headers
+        """Additional headers of the handshake."""
+        return self.credentials.headers
 
     def subscribe(self, symbols: Sequence[str]) -> Iterable[Message]:
         """Return the messages that subscribe to these symbols."""
@@ -158,15 +160,15 @@ class FeedProtocol(ABC):
         """
 
     def keepalive(self) -> Iterable[Message]:
-        """Return what keeps the server from hanging up; asked for every ``keepalive_s``."""
+        """Return the messages that keep the connection open; called every ``keepalive_s`` seconds."""
         return ()
 
     @abstractmethod
     def decode(self, payload: bytes) -> Sequence[Fact]:
-        """Return what a frame tells; nothing for frames that are of no use to us.
+        """Return the events in a frame; none for frames without market data or replies.
 
         Raises:
-            FrameError: this frame cannot be understood.
-            ConnectionLost: the provider has too many connections of ours, or cannot go on.
-            FeedRejected: the provider will not serve us; `KeyRejected` for the key that it has been given.
+            FrameError: the frame cannot be decoded.
+            ConnectionLost: the provider ends the connection, for example because the account has too many.
+            FeedRejected: the provider refuses to serve the feed; `KeyRejected` if it rejects the key.
         """

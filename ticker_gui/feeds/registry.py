@@ -1,4 +1,4 @@
-"""The providers, one line each, and which of them a URL belongs to."""
+"""The list of providers, and the provider of a URL."""
 
 from __future__ import annotations
 
@@ -58,6 +58,6 @@ PROVIDERS: Final[dict[str, type[FeedProtocol]]] = {provider.name: provider for p
 
 
 def provider_of(url: str) -> type[FeedProtocol] | None:
-    """Return the provider that is known to be at a URL's host."""
+    """Return the provider that has the host of a URL; ``None`` if no provider has it."""
     host = urlsplit(url).hostname
     return next((provider for provider in PROVIDERS.values() if host in provider.hosts), None)

@@ -1,4 +1,4 @@
-"""Values that a message states, states to be absent, or leaves out.
+"""Optional values of a message: stated, stated to be absent (null), or left out.
 
 ``null`` and empty text state that there is no value: an order book with an empty side. A field that the message
 leaves out (`msgspec.UNSET`) is unchanged.
@@ -24,8 +24,8 @@ def quote_of(
     time_ns: int | None = None,
     digits: int | None = None,
 ) -> Quote:
-    """Return the best bid and ask of a message. A side is empty without a price, and with nothing offered at it."""
-    if bid and bid_size and ask and ask_size:  # both sides are stated, as nearly always
+    """Return the best bid and ask of a message. A side without a price, or with a size of zero, is empty."""
+    if bid and bid_size and ask and ask_size:  # both sides are stated, which is the usual case
         return Quote(symbol, bid, bid_size, ask, ask_size, time_ns, digits)
     has_no_bid, has_no_ask = _is_empty(bid, bid_size), _is_empty(ask, ask_size)
     return Quote(
@@ -42,17 +42,17 @@ def quote_of(
 
 
 def value_of(stated: Stated) -> float | None:
-    """Return a value; ``None`` where none is stated."""
+    """Return a stated value; ``None`` if it is left out."""
     return None if isinstance(stated, UnsetType) else stated
 
 
 def price_of(stated: Stated) -> float | None:
-    """Return a price where zero states that there is none."""
+    """Return a stated price; ``None`` for zero, which means that there is none."""
     return value_of(stated) or None
 
 
 def _is_empty(price: Stated, size: Stated) -> bool:
-    """Return whether a side is stated to be empty. A price of zero needs a size, because spreads may cost nothing."""
+    """Return whether a side is stated to be empty. With a size, zero is a price: that of a spread, for example."""
     if price is UNSET:
         return False
     return price is None or size == 0 or (price == 0 and not size)

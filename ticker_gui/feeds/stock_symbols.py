@@ -1,4 +1,4 @@
-"""How symbols are written for providers of US stocks, whose names distinguish case: ``AMpB`` is not ``AMPB``."""
+"""Notation of US stock symbols, in which case matters: ``AMpB`` is not ``AMPB``."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from typing import Final
 
 from ticker_gui.feeds.symbols import Pair, in_capitals, is_quote_currency, typed_pair, upper, without_exchange
 
-# How TradingView names the exchanges and the trading venues of the consolidated tapes before a symbol.
+# The prefixes of US exchanges and trading venues in TradingView notation.
 US_EXCHANGES: Final = ("NASDAQ", "NYSE", "AMEX", "ARCA", "NYSEARCA", "BATS", "CBOE", "IEX", "OTC")
 
 _CLASS: Final = re.compile(r"\A([A-Z]{1,5})[-/]([A-Z])\Z")
 
 
 def as_typed(symbol: str) -> str:
-    """Return a symbol as it was typed, without a US exchange before it; one typed in small letters in capitals."""
+    """Return a symbol as typed, without the prefix of a US exchange; in capitals if it has no capital letter."""
     return in_capitals(without_exchange(symbol, US_EXCHANGES))
 
 
 def currency_pair(symbol: str) -> Pair | None:
-    """Return the two sides of a pair against a known currency; ``None`` otherwise.
+    """Return the base and the known quote currency of a pair; ``None`` if the symbol is not a pair.
 
-    ``BAC-PRL`` and ``RY:TSX`` are stocks, and so is a name in which small letters follow capitals.
+    ``BAC-PRL`` and ``RY:TSX`` are stocks, and so are symbols with both small and capital letters.
     """
     pair = typed_pair(symbol)
     is_pair = pair is not None and is_quote_currency(pair.quote) and pair.base == upper(pair.base)
@@ -29,5 +29,5 @@ def currency_pair(symbol: str) -> Pair | None:
 
 
 def with_dotted_class(symbol: str) -> str:
-    """Return a symbol with a dot before the class of shares: ``BRK-B`` → ``BRK.B``."""
+    """Return a symbol with a dot before the share class: ``BRK-B`` → ``BRK.B``."""
     return _CLASS.sub(r"\1.\2", symbol)

@@ -1,7 +1,7 @@
-"""How symbols are written: ``btcusd``, ``BTC/USD`` and ``btc-usd`` are one pair.
+"""Notations of symbols: ``btcusd``, ``BTC/USD`` and ``btc-usd`` are the same pair.
 
-A name that may be a provider's own is sent as it was typed, because providers distinguish case and punctuation
-(``AAPLx/USD``, ``BTC-27DEC24``). Only a pair typed in another notation is rewritten.
+A symbol that may be in the provider's notation is sent as typed, because case and punctuation matter to providers
+(``AAPLx/USD``, ``BTC-27DEC24``). Only a pair in another notation is rewritten.
 """
 
 from __future__ import annotations
@@ -12,22 +12,21 @@ from typing import Final, NamedTuple
 
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH
 
-# What prices are told in, the pegged coins first: BTCUSDT is BTC in USDT. TUSD and BUSD are left out, as DOTUSD is DOT
-# in USD.
+# Quote currencies, stablecoins first: BTCUSDT is BTC in USDT. TUSD and BUSD are left out, because DOTUSD is DOT in USD.
 _PEGGED: Final = ("FDUSD", "PYUSD", "RLUSD", "USDT", "USDC", "USDE", "USDS", "EURC", "USDG", "USD1", "DAI")
 _FIAT: Final = (
     *("USD", "EUR", "GBP", "JPY", "CHF", "AUD", "CAD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "TRY", "ZAR"),
     *("MXN", "BRL", "ARS", "KRW", "INR", "IDR", "SGD", "HKD", "CNY", "CNH", "THB", "UAH", "RUB", "NGN", "AED", "ILS"),
 )
 _QUOTES: Final = (*_PEGGED, *_FIAT, "BTC", "XBT", "ETH", "BNB", "SOL", "TRX")
-# What stands in the place of a quote currency in the names of derivatives.
+# Words in the names of derivatives where pairs have the quote currency.
 _CONTRACTS: Final = ("PERP", "SWAP", "SPOT", "INTX", "CDE", "CALL", "PUT")
 _CURRENCY: Final = re.compile(r"[A-Za-z]{3,5}")
 _SEPARATORS: Final = re.compile(r"[-/_:]")
 _CAPITALS: Final = re.compile(r"[A-Z]+")
 _SMALL: Final = re.compile(r"[a-z]+")
-_PERPETUAL: Final = ".P"  # what TradingView writes at the end of a perpetual contract
-# Exchanges and data sources that TradingView names before a symbol, as in ``BINANCE:BTCUSDT``.
+_PERPETUAL: Final = ".P"  # the ending of perpetual contracts in TradingView notation
+# Prefixes of exchanges and data sources in TradingView notation: ``BINANCE:BTCUSDT``.
 _EXCHANGES: Final = frozenset(
     (
         *("BINANCE", "BINANCEUS", "BITFINEX", "BITSTAMP", "BYBIT", "COINBASE", "CRYPTO", "CRYPTOCAP", "CRYPTOCOM"),
@@ -50,32 +49,32 @@ _DERIVED: Final = ("PERP", "SWAP", "FUT", "FUTURE", "FUTURES", "QUARTER", "INDEX
 _KIND_WORDS: Final = frozenset(
     ("TRADE", "TRADES", "TICKER", "TICKERS", "QUOTE", "QUOTES", "MATCH", "DEAL", "DEALS", "MARKET", "KLINE", "SPOT")
 )
-_MIN_DATE: Final = 4  # digits: the strike or the date of a derivative
+_MIN_DATE: Final = 4  # digits of the strike or the date of a derivative
 _LONGEST: Final = 128
 _MAX_KNOWN: Final = 8192
-_MIN_UNSEPARATED: Final = 6  # shares have at most five letters
+_MIN_UNSEPARATED: Final = 6  # letters; shares have at most five
 
 
 class Pair(NamedTuple):
-    """What is traded, and what its price is told in; both in capitals."""
+    """A base and the quote currency of its price, both in capitals."""
 
     base: str
     quote: str
 
     def joined(self, separator: str = "") -> str:
-        """Return both with something between."""
+        """Return base and quote with a separator between them."""
         return f"{self.base}{separator}{self.quote}"
 
     @property
     def is_fiat(self) -> bool:
-        """Whether both sides are the money of states."""
+        """Whether base and quote are both fiat currencies."""
         return self.base in _FIAT and self.quote in _FIAT
 
 
 def split_pair(symbol: str) -> Pair | None:
-    """Return the two sides of a pair, with or without a separator between; ``None`` where it is none.
+    """Return base and quote of a pair, written with or without a separator; ``None`` for other symbols.
 
-    A class of shares (``BRK.B``, ``BRK-B``) is no pair.
+    A share class (``BRK.B``, ``BRK-B``) is not a pair.
     """
     parts = _SEPARATORS.split(symbol.upper())
     if len(parts) == 2 and parts[0] and len(parts[1]) >= 3:
@@ -89,19 +88,19 @@ def split_pair(symbol: str) -> Pair | None:
 
 
 def in_notation(symbol: str, separator: str) -> str:
-    """Return a pair typed in another notation with the provider's separator, and every other symbol as typed.
+    """Return a pair in another notation with the provider's separator, and every other symbol as typed.
 
-    A symbol that has the separator in it may be the provider's own name already.
+    A symbol that contains the separator may already be in the provider's notation.
     """
     pair = None if separator and separator in symbol else typed_pair(symbol, joined=bool(separator))
     return in_capitals(symbol) if pair is None else pair.joined(separator)
 
 
 def typed_pair(symbol: str, *, joined: bool = True) -> Pair | None:
-    """Return the two sides of a pair as its user means it, with the capitals that were typed; ``None`` otherwise.
+    """Return base and quote of a pair as the user typed it; ``None`` for other symbols. The case of the base is kept.
 
-    ``BTC-27DEC24`` and ``BTCUSDT_240628`` name contracts: what follows the separator is not a currency. Without
-    ``joined``, only a pair with a separator counts.
+    ``BTC-27DEC24`` and ``BTCUSDT_240628`` are contracts: no currency follows the separator. Without ``joined``, only
+    pairs with a separator count.
     """
     parts = _SEPARATORS.split(symbol)
     if exchange_of(symbol) is not None:
@@ -113,33 +112,33 @@ def typed_pair(symbol: str, *, joined: bool = True) -> Pair | None:
     if joined and len(parts) == 1 and len(symbol) >= _MIN_UNSEPARATED:
         for quote in _QUOTES:
             base, end = symbol[: -len(quote)], symbol[-len(quote) :]
-            if base.isalnum() and end in (quote, lower(quote)):  # and not AAAcNY, which is a share
+            if base.isalnum() and end in (quote, lower(quote)):  # and not AAAcNY, which is a stock
                 return Pair(in_capitals(base), quote)
     return None
 
 
 def is_quote_currency(code: str) -> bool:
-    """Return whether prices are usually given in this currency or coin."""
+    """Return whether this is a known quote currency or coin."""
     return code in _QUOTES
 
 
 def in_capitals(symbol: str) -> str:
-    """Return a symbol typed in small letters in capitals, and one that has a capital as typed."""
+    """Return a symbol in capitals, unless it already has a capital letter."""
     return symbol if _CAPITALS.search(symbol) else upper(symbol)
 
 
 def upper(text: str) -> str:
-    """Return a text with its letters from a to z as capitals; other scripts stay, because ``ß`` is not ``SS``."""
+    """Return a text with the letters a to z in capitals; other scripts stay, because ``ß`` is not ``SS``."""
     return _SMALL.sub(lambda letters: letters[0].upper(), text)
 
 
 def lower(text: str) -> str:
-    """Return a text with its letters from A to Z as small ones; other scripts stay."""
+    """Return a text with the letters A to Z in lower case; other scripts stay."""
     return _CAPITALS.sub(lambda letters: letters[0].lower(), text)
 
 
 def without_exchange(symbol: str, own: Iterable[str]) -> str:
-    """Return a symbol in TradingView notation without an exchange of the provider's own before it."""
+    """Return a symbol in TradingView notation without the prefix of one of the provider's own exchanges."""
     while True:
         exchange, colon, rest = symbol.partition(":")
         if not colon or not rest or upper(exchange) not in own:
@@ -148,61 +147,61 @@ def without_exchange(symbol: str, own: Iterable[str]) -> str:
 
 
 def without_perpetual(symbol: str) -> str | None:
-    """Return the pair of a perpetual contract in TradingView notation: ``BTCUSDT.P`` → ``BTCUSDT``; else ``None``."""
+    """Return the pair of a perpetual contract in TradingView notation (``BTCUSDT.P`` → ``BTCUSDT``), or ``None``."""
     is_perpetual = upper(symbol[-2:]) == _PERPETUAL and len(symbol) > len(_PERPETUAL)
     return symbol[: -len(_PERPETUAL)] if is_perpetual else None
 
 
 def exchange_of(symbol: str) -> str | None:
-    """Return the exchange that a symbol in TradingView notation names: ``BYBIT`` for ``BYBIT:BTCUSDT``."""
+    """Return the exchange prefix of a symbol in TradingView notation: ``BYBIT`` for ``BYBIT:BTCUSDT``."""
     exchange, colon, rest = symbol.partition(":")
-    is_pair = not colon or not rest or upper(rest) in _QUOTES  # HTX:USDT is a coin and its quote currency
+    is_pair = not colon or not rest or upper(rest) in _QUOTES  # HTX:USDT is a coin and a quote currency
     return upper(exchange) if not is_pair and upper(exchange) in _EXCHANGES else None
 
 
 def with_hyphened_class(symbol: str) -> str:
-    """Return a symbol with a hyphen before the class of shares: ``BRK.B``, ``BRK/B`` → ``BRK-B``, and not ``BP.L``."""
+    """Return a symbol with a hyphen before the share class: ``BRK.B``, ``BRK/B`` → ``BRK-B``; ``BP.L`` has none."""
     return _CLASS.sub(r"\1-\2", symbol)
 
 
 class SymbolResolver:
-    """Which asked symbol a feed means that spells symbols its own way: ``ticker.BTC-USD`` for ``btcusd``.
+    """Finds the requested symbol that a feed means by its own notation: ``ticker.BTC-USD`` for ``btcusd``.
 
-    A symbol as it was asked for is always that one. Otherwise case and marks do not matter, except where they are part
-    of a name: ``AMpB`` is not ``AMPB``, and ``@107`` is not the number 107.
+    A text that equals a requested symbol means that symbol. Otherwise case and punctuation are ignored, unless they are
+    part of a name: ``AMpB`` is not ``AMPB``, and ``@107`` is not the number 107.
     """
 
     def __init__(self) -> None:
-        self._asked: dict[str, None] = {}
-        self._by_letters: dict[str, tuple[str, ...]] = {}  # letters and digits alone, in capitals → as asked
-        self._known: dict[str, str] = {}  # as the feed writes it → as asked
+        self._requested: dict[str, None] = {}
+        self._by_letters: dict[str, tuple[str, ...]] = {}  # letters and digits in capitals → requested symbols
+        self._known: dict[str, str] = {}  # as the feed writes it → requested symbol
 
-    def ask(self, symbols: Iterable[str]) -> None:
-        """Expect these symbols."""
-        self._asked.update(dict.fromkeys(symbols))
+    def add(self, symbols: Iterable[str]) -> None:
+        """Add requested symbols."""
+        self._requested.update(dict.fromkeys(symbols))
         self._index()
 
-    def forget(self, symbols: Iterable[str]) -> None:
-        """No longer expect these."""
+    def remove(self, symbols: Iterable[str]) -> None:
+        """Remove requested symbols."""
         for symbol in symbols:
-            self._asked.pop(symbol, None)
+            self._requested.pop(symbol, None)
         self._index()
 
     def _index(self) -> None:
         self._known.clear()
         self._by_letters.clear()
-        for symbol in self._asked:
+        for symbol in self._requested:
             letters = bare(symbol)
             if letters:
                 self._by_letters[letters] = (*self._by_letters.get(letters, ()), symbol)
 
     @property
     def only(self) -> str | None:
-        """The one symbol that is asked for, where there is only one: a feed of one need not name it."""
-        return next(iter(self._asked)) if len(self._asked) == 1 else None
+        """The requested symbol if there is only one: messages of such a feed need not name it."""
+        return next(iter(self._requested)) if len(self._requested) == 1 else None
 
-    def asked(self, written: object) -> str | None:
-        """Return the symbol asked for that a text names; the text itself where nobody asked; ``None`` for no text."""
+    def resolve(self, written: object) -> str | None:
+        """Return the requested symbol that a text names, or the text itself if there is none; ``None`` for no text."""
         if not isinstance(written, str) or not written:
             return None
         known = self._known.get(written)
@@ -212,14 +211,14 @@ class SymbolResolver:
             known = self._known[written] = self.match(written) or written[:SYMBOL_LENGTH]
         return known
 
-    def is_asked(self, written: str) -> bool:
-        """Return whether a text is a symbol that was asked for, and nothing else."""
+    def is_requested(self, written: str) -> bool:
+        """Return whether a text is a requested symbol without additions."""
         return self._find(written, written) is not None
 
     def match(self, written: str) -> str | None:
-        """Return the symbol asked for that a text is, or has in it as whole words.
+        """Return the requested symbol that a text is or contains as whole words; ``None`` if there is none.
 
-        A text that goes on as a longer symbol is another instrument: ``BTC-USD-PERP`` is not ``BTC-USD``.
+        If the text continues as a longer symbol, it is another instrument: ``BTC-USD-PERP`` is not ``BTC-USD``.
         """
         exact = self._find(written, written)
         if exact is not None:
@@ -235,26 +234,26 @@ class SymbolResolver:
         return None
 
     def _find(self, written: str, text: str) -> str | None:
-        """Return the symbol asked for that a name is; ``text`` is what it stands in."""
-        if written in self._asked:
+        """Return the requested symbol with this name; ``text`` is the text that contains the name."""
+        if written in self._requested:
             return written
         candidates = self._by_letters.get(bare(written), ())
         return min(
             (symbol for symbol in candidates if _may_be(symbol, written, text)),
-            key=lambda symbol: symbol not in text,  # the one that stands there as it was asked for
+            key=lambda symbol: symbol not in text,  # prefer the one that is written as requested
             default=None,
         )
 
 
 def _may_be(symbol: str, written: str, text: str) -> bool:
-    """Return whether a name with the letters of a symbol may mean it."""
+    """Return whether a name with the same letters as a symbol may mean it."""
     if symbol.isascii() and not _LETTER.search(symbol) and _MARK.search(symbol):
         return symbol in text
     return not _MIXED.search(symbol) or "".join(_WORD.findall(symbol)) == "".join(_WORD.findall(written))
 
 
 def _goes_on(before: str, after: str) -> bool:
-    """Return whether what stands around a symbol in a text makes it part of a longer one."""
+    """Return whether the text before or after a symbol makes it part of a longer one."""
     first, last = _AFTER.match(after), _BEFORE.search(before)
     return any(match is not None and _is_part(match[1]) for match in (first, last))
 
@@ -263,11 +262,6 @@ def _is_part(word: str) -> bool:
     if word.upper() in _KIND_WORDS:
         return False
     return word.isupper() or word.upper() in (*_DERIVED, *_QUOTES) or (word.isdecimal() and len(word) >= _MIN_DATE)
-
-
-def is_currency(word: str) -> bool:
-    """Return whether a word is the code of a currency that prices are in."""
-    return word.upper() in _QUOTES
 
 
 def bare(symbol: str) -> str:

@@ -1,4 +1,4 @@
-"""Symbols that many know: what is proposed where a provider does not tell what it has."""
+"""Popular symbols, the default proposals for providers without a list of their symbols."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ CURRENCIES: Final = (
 
 
 def against(quote: str, coins: Iterable[str] = COINS) -> tuple[str, ...]:
-    """Return pairs of coins and what they are paid in: ``BTC-USD`` for ``-USD``."""
+    """Return pairs of coins and a quote currency: ``BTC-USD`` for ``-USD``."""
     return tuple(f"{coin}{quote}" for coin in coins)

@@ -1,4 +1,4 @@
-"""What dialects share: reading JSON into declared shapes, numbers and times."""
+"""Reading what providers send: JSON of declared shapes, numbers and times."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from ticker_gui.domain.timeframe import SECOND_NS
 
 T = TypeVar("T")
 
-# A number as providers write it that write it in several ways; `decimal` and `parse_timestamp_ns` read it.
+# A number that a provider writes in several ways; `decimal` and `parse_timestamp_ns` read it.
 NumberLike: TypeAlias = int | float | str | None
 
-# What reading JSON or msgpack may raise: nesting deeper than the interpreter's stack is a RecursionError, and a byte
-# that is not UTF-8 a UnicodeDecodeError; neither is a DecodeError of msgspec.
+# The exceptions of decoding JSON and msgpack. Nesting deeper than the interpreter's stack is a RecursionError, and
+# invalid UTF-8 a UnicodeDecodeError; neither is a DecodeError of msgspec.
 DECODE_ERRORS: Final = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-# A date, hours and minutes; then maybe seconds with a fraction, and maybe an offset, in the ways RFC 3339 and ISO 8601
-# allow. A date alone is not a time.
+# A date with hours and minutes, optionally seconds with a fraction and an offset, as RFC 3339 and ISO 8601 allow; a
+# date alone is not a time.
 _ISO: Final = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]+))?)?"
     r" ?(?:[Zz]|UTC|([+-])([0-9]{2}):?([0-9]{2})?)?"
 )
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_MAX_NS: Final = 2**63 - 1  # of the arrays that hold times
+_MAX_NS: Final = 2**63 - 1  # the largest time in an int64 array
 _DAY_S: Final = 86_400
 _LEAP_SECOND: Final = 60
 _TEXT_SECONDS: Final = len("2023-11-14T22:13:20")
 _MICROSECONDS: Final = 6
-_seconds: dict[str, int] = {}  # the seconds seen last, with their offset where they have one
+_seconds: dict[str, int] = {}  # a cache: text of a second, with its offset if it has one → ns
 _MAX_SECONDS: Final = 256
-# The nanoseconds of the last digit of a fraction, by how many digits it has.
+# The nanoseconds of the last digit of a fraction, by its number of digits.
 _FRACTIONS: Final[tuple[int, ...]] = tuple(10 ** (9 - digits) for digits in range(10))
 
 
@@ -45,10 +45,10 @@ _FRACTIONS: Final[tuple[int, ...]] = tuple(10 ** (9 - digits) for digits in rang
 
 
 def json_reader(shape: type[T]) -> Callable[[bytes | msgspec.Raw], T]:
-    """Return a function that reads JSON of a declared shape; numeric strings are read as the numbers declared.
+    """Return a function that decodes JSON of a declared shape; strings are converted to declared numbers.
 
-    Empty strings are no numbers: where the shape does not take them, they are read as ``null``. The function raises
-    `FrameError` for everything else.
+    An empty string that the shape does not allow is read as ``null``. The function raises `FrameError` for JSON that
+    does not have the shape.
     """
     decode = msgspec.json.Decoder(shape, strict=False).decode
 
@@ -61,20 +61,20 @@ def json_reader(shape: type[T]) -> Callable[[bytes | msgspec.Raw], T]:
             raise FrameError(f"not as documented: {error}") from error
 
     def decode_without_empty(payload: bytes, error: msgspec.ValidationError) -> T:
-        if b'""' in payload and b'\\"' not in payload:  # two quotes that are no text in a text
+        if b'""' in payload and b'\\"' not in payload:  # and not a part of a text
             try:
                 return decode(payload.replace(b'""', b"null"))
             except DECODE_ERRORS:
-                pass  # the first error is the one that says what is wrong
+                pass  # the first error describes the problem
         raise FrameError(f"not as documented: {error}") from error
 
     return read
 
 
 def tagged_reader(*shapes: type[T]) -> Callable[[bytes | msgspec.Raw], T | None]:
-    """Return a function that reads an object of one of several shapes, told apart by their tag (``tag_field``).
+    """Return a function that decodes an object of one of several shapes, which differ in their tag (``tag_field``).
 
-    It reads in one pass; an object with another tag, or none, is ``None``. Raises `FrameError`.
+    It decodes in one pass and returns ``None`` for an object with another tag or without one. It raises `FrameError`.
     """
     union = cast(Any, Union[shapes])  # noqa: UP007  # of a tuple
     decode: Callable[[bytes | msgspec.Raw], T] = msgspec.json.Decoder(union, strict=False).decode
@@ -85,7 +85,7 @@ def tagged_reader(*shapes: type[T]) -> Callable[[bytes | msgspec.Raw], T | None]
 
     def read_known(payload: bytes | msgspec.Raw) -> T | None:
         try:
-            return decode(payload)  # this is the way of nearly all frames, so it goes through no other function
+            return decode(payload)  # for speed, nearly all frames call no other function
         except DECODE_ERRORS:
             tag = cast(Any, read_tag(payload)).tag
             return read(payload) if isinstance(tag, str | int) and tag in tags else None
@@ -94,9 +94,9 @@ def tagged_reader(*shapes: type[T]) -> Callable[[bytes | msgspec.Raw], T | None]
 
 
 def tagged_list_reader(*shapes: type[T]) -> Callable[[bytes | msgspec.Raw], list[T]]:
-    """Return a function that reads an array of such objects; those with other tags are left out. Raises `FrameError`.
+    """Return a function that decodes an array of tagged objects and omits those with other tags.
 
-    An object that cannot be read costs the whole frame.
+    It raises `FrameError` if one of the objects does not have its declared shape.
     """
     shape = cast(Any, list[Union[shapes]])  # type: ignore[valid-type]  # noqa: UP007  # of a tuple
     read: Callable[[bytes | msgspec.Raw], list[T]] = json_reader(shape)
@@ -120,23 +120,23 @@ def to_json(message: Any) -> str:
 
 
 def decimal(value: NumberLike) -> float | None:
-    """Return a number from whatever a provider writes; ``None`` where it writes nothing.
+    """Return the number that a provider wrote as a number or text; ``None`` for null and empty text.
 
     Raises:
-        FrameError: this is no number.
+        FrameError: the value is not a number.
     """
     if value is None or value == "":
         return None
     if value is True or value is False:
-        raise FrameError("not a number: a truth value")
+        raise FrameError("not a number: a boolean")
     try:
         return float(value)
-    except (ValueError, OverflowError, TypeError) as error:  # a list or an object has no number
+    except (ValueError, OverflowError, TypeError) as error:  # a list or an object
         raise FrameError(f"not a number: {_excerpt(value)}") from error
 
 
 def float32_to_shortest(value: float) -> float:
-    """Return a 32-bit float as the number it was made from: 94745.078125 → 94745.08."""
+    """Return the shortest number that has the same 32-bit float: 94745.078125 → 94745.08."""
     return float(str(np.float32(value)))
 
 
@@ -144,14 +144,14 @@ def float32_to_shortest(value: float) -> float:
 
 
 def epoch_ns(value: int) -> int:
-    """Return nanoseconds from a time since the epoch in s, ms, µs or ns; the magnitude tells which.
+    """Return nanoseconds from a time since the epoch in s, ms, µs or ns; the magnitude determines the unit.
 
-    The bounds hold from 1973 to 5138, where one unit's numbers end and the next one's begin.
+    The units are unambiguous from 1973 to 5138.
 
     Raises:
-        FrameError: the time is further away than 292 years.
+        FrameError: the time is more than 292 years from the epoch.
     """
-    if 100_000_000_000 <= value < 100_000_000_000_000:  # ms: what nearly all write
+    if 100_000_000_000 <= value < 100_000_000_000_000:  # ms, which most providers send
         return value * 1_000_000
     size = abs(value)
     if size < 100_000_000_000:
@@ -162,14 +162,14 @@ def epoch_ns(value: int) -> int:
 
 
 def iso_ns(text: str) -> int:
-    """Return nanoseconds since the epoch from RFC 3339 text with up to nine digits of a second and an offset.
+    """Return nanoseconds since the epoch from RFC 3339 text with up to nine fractional digits and an offset.
 
     Without an offset it is UTC. A date without a time is not a time.
 
     Raises:
-        FrameError: this is no such time.
+        FrameError: the text is not such a time.
     """
-    # Many events share a second, so its text is not parsed again: this is the way of nearly all.
+    # Many events share a second, whose text is parsed once.
     if text[-1:] == "Z":
         whole_ns, fraction = _seconds.get(text[:_TEXT_SECONDS]), text[_TEXT_SECONDS + 1 : -1]
     else:
@@ -178,7 +178,7 @@ def iso_ns(text: str) -> int:
         return _iso_ns(text)
     if not fraction.isdecimal():
         return whole_ns if not fraction else _iso_ns(text)
-    if len(fraction) == _MICROSECONDS:  # what most write
+    if len(fraction) == _MICROSECONDS:  # which most providers send
         return whole_ns + int(fraction) * 1_000
     return whole_ns + int(fraction[:9]) * _FRACTIONS[len(fraction[:9])]
 
@@ -209,14 +209,14 @@ def _remember(second: str, whole_ns: int) -> None:
 
 
 def _bounded(time_ns: int) -> int:
-    """Return a time that fits into the arrays that hold times."""
+    """Return a time if it fits into an int64 array; raise `FrameError` otherwise."""
     if -_MAX_NS <= time_ns <= _MAX_NS:
         return time_ns
     raise FrameError(f"not a time: {_excerpt(time_ns)} ns")
 
 
 def _excerpt(value: object) -> str:
-    """Return a value as text that may be shown; integers may be longer than Python converts."""
+    """Return a value as short text; Python does not convert very long integers."""
     try:
         return repr(str(value)[:40])
     except ValueError:
@@ -224,17 +224,17 @@ def _excerpt(value: object) -> str:
 
 
 def parse_timestamp_ns(value: NumberLike) -> int | None:
-    """Return nanoseconds since the epoch from a number of any unit, its text, or RFC 3339.
+    """Return nanoseconds since the epoch from a number of any unit, such a number as text, or RFC 3339 text.
 
-    ``None`` where no time is told; a date without a time tells none.
+    Returns ``None`` for null, empty text and a date without a time.
 
     Raises:
-        FrameError: this is no time.
+        FrameError: the value is not a time.
     """
     if value is None or value == "":
         return None
     if value is True or value is False:
-        raise FrameError("not a time: a truth value")
+        raise FrameError("not a time: a boolean")
     try:
         if isinstance(value, str):
             if len(value) > 4 and value[4] == "-":
@@ -242,6 +242,6 @@ def parse_timestamp_ns(value: NumberLike) -> int | None:
             value = int(value) if value.isdecimal() else float(value)
         if isinstance(value, int):
             return epoch_ns(value)
-        return round(epoch_ns(value) / 1_000) * 1_000  # type: ignore[arg-type]  # a float holds microseconds at best
+        return round(epoch_ns(value) / 1_000) * 1_000  # type: ignore[arg-type]  # a float is exact to microseconds
     except (ValueError, OverflowError, TypeError) as error:
         raise FrameError(f"not a time: {_excerpt(value)}") from error

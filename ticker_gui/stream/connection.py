@@ -138,7 +138,7 @@ class FeedConnection:
 
     async def run(self, connector: Connector) -> None:
         """Connect and receive until the connection ends, which raises."""
-        protocol, access = self.protocol, self.protocol.access
+        protocol, access = self.protocol, self.protocol.credentials
         endpoint = Endpoint(protocol.address, protocol.headers, access.cafile, access.proxy)
         try:
             transport = self.transport = await connector(endpoint, self._on_payloads, self._clock, self._set_phase)
@@ -210,7 +210,7 @@ class FeedConnection:
         """Return a reply without our key; that a repeated request is a duplicate acknowledges the first one."""
         is_duplicate = self._repeated.issuperset(reply.symbols) and _DUPLICATE.search(reply.message) is not None
         ok = reply.ok or (bool(reply.symbols) and is_duplicate)
-        return msgspec.structs.replace(reply, ok=ok, message=self.protocol.access.hide(reply.message))
+        return msgspec.structs.replace(reply, ok=ok, message=self.protocol.credentials.redact(reply.message))
 
     def _reject(self, payload: bytes, received_ns: int, error: BaseException, *, is_counted: bool = False) -> bool:
         """Reject a frame and count it once; raise an error that is not about the frame but about more than it.
@@ -221,12 +221,12 @@ class FeedConnection:
             raise error
         if isinstance(error, TradeHeld):
             if not is_counted:
-                self._rejected.hold(payload, received_ns, error, self.protocol.access.hide)
+                self._rejected.hold(payload, received_ns, error, self.protocol.credentials.redact)
             return is_counted
         reason = self._rejected.reason_for(error)
         if not is_counted:
             self.decode_errors_since_data += 1
-            self._rejected.put(payload, received_ns, reason, self.protocol.access.hide)
+            self._rejected.put(payload, received_ns, reason, self.protocol.credentials.redact)
         return True
 
     async def _send_loop(self, transport: Connection) -> None:

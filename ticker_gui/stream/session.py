@@ -214,7 +214,7 @@ class Session:
                 self._note_bug(await _stop(task))
             connection, self._previous, self.connection = self.connection, self.connection, None
             self._previous_frames += connection.frames
-            self._ended = EndedConnection(connection.data_ns > 0, connection.protocol.access.key is not None)
+            self._ended = EndedConnection(connection.data_ns > 0, connection.protocol.credentials.key is not None)
 
     def _start(self, connection: FeedConnection) -> asyncio.Task[None]:
         task = asyncio.create_task(connection.run(self._connector))
@@ -224,7 +224,7 @@ class Session:
 
     async def _new_connection(self) -> FeedConnection:
         protocol = await self._make_protocol()  # each connection has its own
-        self._states.redact = protocol.access.hide
+        self._states.redact = protocol.credentials.redact
         return FeedConnection(
             protocol, self._desired, self.callbacks, self.rejected_frames, self._clock, self._timeouts
         )

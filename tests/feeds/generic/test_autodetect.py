@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests import captures
 from tests.feeds.public_formats import FORMATS, NS_PER_MS, Format, Tick
 from tests.feeds.strange import STRANGE, Strange
-from tests.feeds.venues import access_to, as_bytes, binance, coinbase, venue
+from tests.feeds.venues import as_bytes, binance, coinbase, credentials_for, venue
 from tests.fuzz.mutations import mutated, parse
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError, TickerError
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
@@ -43,15 +43,15 @@ def test_a_strange_feed_is_told_from_its_first_message_on(feed: Strange) -> None
     facts = told(it, *feed.messages(40))
     assert {fact.symbol for fact in facts if not isinstance(fact, Reply)} == set(feed.symbols)
     assert len(facts) >= 15
-    assert it.recognised is None
-    assert it.proposal is not None
-    assert tomllib.loads(it.proposal)["feeds"]["mapping"]
+    assert it.detected_provider is None
+    assert it.detected_mapping is not None
+    assert tomllib.loads(it.detected_mapping)["feeds"]["mapping"]
 
 
 def test_a_dialect_that_is_known_is_recognised_and_spoken() -> None:
     it = guessing("btc-usdt", "ETHUSDT")
     (trade,) = it.decode(binance.TRADE.encode())
-    assert it.recognised == "binance"
+    assert it.detected_provider == "binance"
     assert isinstance(trade, Trade)
     assert (trade.symbol, trade.price) == ("btc-usdt", 61234.5)
     (quote,) = it.decode(binance.BOOK.encode())
@@ -70,18 +70,18 @@ def test_real_traffic_is_recognised_and_never_misread(name: str, symbols: list[s
     for line in captures.frames(name):
         told = [fact for fact in it.decode(line.frame.encode()) if not isinstance(fact, Reply)]
         expected = [fact for fact in known.decode(line.frame.encode()) if not isinstance(fact, Reply)]
-        if it.recognised is None:
+        if it.detected_provider is None:
             assert not told
             continue
         spelled = [msgspec.structs.replace(fact, symbol=wire.get(fact.symbol, fact.symbol)) for fact in expected]
         assert told[len(told) - len(spelled) :] == spelled  # the first time, with those before
-    assert it.recognised == name
+    assert it.detected_provider == name
 
 
 def test_replies_of_a_recognised_dialect_name_the_symbols_as_asked() -> None:
     it = guessing("btcusd")
     facts = [*it.decode(coinbase.TICKER.encode()), *it.decode(coinbase.SUBSCRIPTIONS.encode())]
-    assert it.recognised == "coinbase"
+    assert it.detected_provider == "coinbase"
     (reply,) = [fact for fact in facts if isinstance(fact, Reply)]
     assert reply.symbols == ("btcusd", "ETH-USD")
 
@@ -101,8 +101,8 @@ def test_every_provider_is_recognised_by_its_frames_or_read_by_a_mapping(name: s
 def test_more_frames_add_to_what_is_understood() -> None:
     it = guessing("A-USD")
     told(it, {"s": "A-USD", "price": 1.5})
-    assert it.proposal is not None
-    assert "bid" not in it.proposal
+    assert it.detected_mapping is not None
+    assert "bid" not in it.detected_mapping
     facts = told(it, *({"s": "A-USD", "price": 1.5 + i, "bid": 1.4 + i, "ask": 1.6 + i} for i in range(5)))
     assert Quote("A-USD", 5.4, None, 5.6) in facts
 
@@ -187,9 +187,9 @@ def test_all_trades_of_a_session_are_found_and_nothing_else(it: Format) -> None:
         (trade.price, trade.size, trade.time_ns) for trade in it.trades()
     }
     assert {fact.symbol for fact in facts if not isinstance(fact, Reply)} == {it.symbol}
-    assert guess.recognised is None
-    assert guess.proposal is not None
-    assert it.symbol not in tomllib.loads(guess.proposal)["feeds"]["mapping"].get("when", "")
+    assert guess.detected_provider is None
+    assert guess.detected_mapping is not None
+    assert it.symbol not in tomllib.loads(guess.detected_mapping)["feeds"]["mapping"].get("when", "")
 
 
 @pytest.mark.parametrize("it", [it for it in FORMATS if it.is_refused], ids=lambda it: it.name)
@@ -204,8 +204,8 @@ def test_scaled_prices_are_refused_with_the_reason(it: Format) -> None:
 def test_wherever_in_a_session_it_begins_no_price_is_wrong(it: Format, seed: int, order: str) -> None:
     chance, ticks = random.Random(seed), it.ticks(30)
     channels = range(len(it.step(ticks[0])))
-    wanted = set(chance.sample(channels, chance.randint(1, len(channels))))
-    frames = [*it.first(), *(frame for tick in ticks for at, frame in enumerate(it.step(tick)) if at in wanted)]
+    expected = set(chance.sample(channels, chance.randint(1, len(channels))))
+    frames = [*it.first(), *(frame for tick in ticks for at, frame in enumerate(it.step(tick)) if at in expected)]
     if order == "late":
         frames = frames[chance.randrange(len(frames)) :]
     elif order == "shuffled":
@@ -290,7 +290,7 @@ def test_other_messages_do_not_end_a_quiet_feed() -> None:
 def test_a_provider_whose_frames_no_longer_fit_is_detected_again() -> None:
     it = guessing("btc-usdt")
     it.decode(binance.TRADE.encode())
-    assert it.recognised == "binance"
+    assert it.detected_provider == "binance"
     for _ in range(54):
         with pytest.raises(FrameError):
             it.decode(b"nonsense")
@@ -336,9 +336,9 @@ def test_a_date_without_a_time_is_no_time(date: Any) -> None:
 def test_the_settings_found_hold_the_messages_to_send_and_no_secret() -> None:
     it = guessing("BTC-USD", subscribe='{"op":"sub","token":"s3cr3t-word","symbols":$SYMBOLS}')
     told(it, *ticks(3))
-    assert it.proposal is not None
-    assert "s3cr3t" not in it.proposal
-    mapping = tomllib.loads(it.proposal)["feeds"]["mapping"]
+    assert it.detected_mapping is not None
+    assert "s3cr3t" not in it.detected_mapping
+    mapping = tomllib.loads(it.detected_mapping)["feeds"]["mapping"]
     assert mapping["subscribe"] == '{"op":"sub","token":"$KEY","symbols":$SYMBOLS}'
     assert mapping["price"] == "price"
 
@@ -426,7 +426,7 @@ def test_the_settings_of_what_was_detected_can_be_kept() -> None:
     known.decode(binance.TRADE.encode())
     assert tomllib.loads(known.detected_settings) == {"provider": "binance"}
     told(found, *ticks(3))
-    assert found.detected_settings == found.proposal
+    assert found.detected_settings == found.detected_mapping
 
 
 @pytest.mark.parametrize("it", [it for it in FORMATS if not it.is_refused], ids=lambda it: it.name)
@@ -445,7 +445,7 @@ def test_the_mapping_that_is_kept_reads_the_same_trades(it: Format) -> None:
 def test_a_provider_whose_decoder_reads_another_field_than_the_named_price_is_not_recognised() -> None:
     it = guessing("AAPL")
     facts = told(it, *({"s": "AAPL", "p": 0.5 + index, "last": 230.25 + index} for index in range(4)))
-    assert it.recognised is None
+    assert it.detected_provider is None
     assert [fact.price for fact in facts if isinstance(fact, Trade)] == [230.25, 231.25, 232.25, 233.25]
 
 
@@ -494,7 +494,7 @@ def test_what_is_detected_in_the_frames_of_a_provider_is_what_its_decoder_reads(
     it, provider = venue(name), PROVIDERS[name]
     symbols = it.SYMBOLS.split(",")
     frames = [as_bytes(frame) for frame in (*it.PRELUDE, *it.FRAMES) if "aggTrade" not in str(frame)]
-    decoder, known = provider(access_to(provider)), list[Fact]()
+    decoder, known = provider(credentials_for(provider)), list[Fact]()
     list(decoder.subscribe([provider.wire_symbol(symbol) for symbol in symbols]))
     for frame in frames:
         with contextlib.suppress(TickerError):

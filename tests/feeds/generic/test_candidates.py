@@ -4,7 +4,15 @@ from typing import Any
 
 import pytest
 
-from ticker_gui.feeds.generic.candidates import candidates_of, has_no_zone, is_time, joined, kind_of, leaves, number_of
+from ticker_gui.feeds.generic.candidates import (
+    candidates_of,
+    has_no_zone,
+    is_time,
+    join_path,
+    kind_of,
+    leaves,
+    number_of,
+)
 
 
 def test_items_stand_in_objects_lists_and_under_names() -> None:
@@ -33,8 +41,8 @@ def test_plain_values_have_their_paths() -> None:
 
 
 def test_names_that_are_no_words_are_quoted() -> None:
-    assert joined("a", "b") == "a.b"
-    assert joined("", "b-c") == '"b-c"'
+    assert join_path("a", "b") == "a.b"
+    assert join_path("", "b-c") == '"b-c"'
 
 
 @pytest.mark.parametrize(("values", "kind"), [

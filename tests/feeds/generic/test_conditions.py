@@ -14,9 +14,9 @@ from ticker_gui.feeds.symbols import SymbolResolver
 
 
 def requested(*symbols: str) -> Requested:
-    spellings = SymbolResolver()
-    spellings.ask(symbols)
-    return Requested(spellings)
+    resolver = SymbolResolver()
+    resolver.add(symbols)
+    return Requested(resolver)
 
 
 def found(messages: list[Any], count: int, *symbols: str) -> str | None:

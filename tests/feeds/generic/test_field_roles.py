@@ -13,10 +13,10 @@ def judged(*items: dict[str, Any]) -> tuple[dict[str, str], float]:
     for number, item in enumerate(items):
         for name, value in item.items():
             fields.setdefault(name, {})[number] = value
-    figures = FieldRoles(fields, "", len(items))
-    score = figures.judge()
-    assert bool(score) == bool(figures.reasons)
-    return figures.roles, score
+    field_roles = FieldRoles(fields, "", len(items))
+    score = field_roles.assign()
+    assert bool(score) == bool(field_roles.reasons)
+    return field_roles.roles, score
 
 
 def test_names_tell_what_is_what() -> None:
@@ -84,14 +84,14 @@ def test_the_bid_the_ask_and_the_last_price_beside_them_may_be_b_k_and_a() -> No
     "item", [{"price": 612_345_000}, {"price": 5_500, "scale": 2}, {"bid": 61_234_000, "ask": 61_235_000}]
 )
 def test_whole_numbers_that_are_scaled_prices_are_refused(item: dict[str, Any]) -> None:
-    figures = FieldRoles({name: {0: value} for name, value in item.items()}, "", 1)
-    assert figures.judge() == 0
-    assert "whole numbers" in figures.notes[0]
+    field_roles = FieldRoles({name: {0: value} for name, value in item.items()}, "", 1)
+    assert field_roles.assign() == 0
+    assert "whole numbers" in field_roles.notes[0]
 
 
 def test_large_whole_numbers_are_prices_in_a_currency_of_small_units() -> None:
-    figures = FieldRoles({"s": {0: "KRW-BTC"}, "price": {0: 134_000_000}}, "s", 1)
-    assert figures.judge() > 0.9
+    field_roles = FieldRoles({"s": {0: "KRW-BTC"}, "price": {0: 134_000_000}}, "s", 1)
+    assert field_roles.assign() > 0.9
 
 
 def test_the_size_is_what_is_traded_and_not_its_value() -> None:
@@ -117,9 +117,9 @@ def test_the_time_beside_the_price_comes_before_that_of_the_message() -> None:
 
 
 def test_a_trade_has_no_statistics_of_the_day() -> None:
-    figures = FieldRoles({"p": {0: 5.5}, "q": {0: 2}, "l": {0: 5}, "v": {0: 3}}, "", 1, is_trade=True)
-    assert figures.judge() > 0
-    assert figures.roles == {"price": "p", "size": "q"}
+    field_roles = FieldRoles({"p": {0: 5.5}, "q": {0: 2}, "l": {0: 5}, "v": {0: 3}}, "", 1, is_trade=True)
+    assert field_roles.assign() > 0
+    assert field_roles.roles == {"price": "p", "size": "q"}
 
 
 def test_a_low_without_a_high_and_one_above_it_are_none() -> None:
@@ -131,18 +131,18 @@ def test_a_column_is_of_use_only_where_all_rows_have_it() -> None:
     even = {f"[{at}]": {item: 100.5 + item + 50 * at for item in range(5)} for at in range(2)}
     uneven = even | {"[2]": {0: "x"}}
     for fields, expected in ((even, True), (uneven, False)):
-        figures = FieldRoles(fields, "", 5)
-        figures._scores["price"], figures.roles["price"] = 0.78, "[0]"
-        assert figures.has_even_rows() is expected
+        field_roles = FieldRoles(fields, "", 5)
+        field_roles._scores["price"], field_roles.roles["price"] = 0.78, "[0]"
+        assert field_roles.has_uniform_rows() is expected
 
 
 @pytest.mark.parametrize("names", [("price.aud", "price.usd"), ("price_aud", "price_usd"), ("priceAud", "priceUsd")])
 def test_of_prices_in_several_currencies_the_symbol_tells_which(names: tuple[str, str]) -> None:
     for symbol, expected in (("xbt-aud", names[0]), ("XBT/USD", names[1]), ("xbt", None)):
         fields: dict[str, dict[int, Any]] = {"s": {0: symbol}, names[0]: {0: 90_000.5}, names[1]: {0: 61_000.5}}
-        figures = FieldRoles(fields, "s", 1)
-        figures.judge()
-        assert figures.roles.get("price") == expected
+        field_roles = FieldRoles(fields, "s", 1)
+        field_roles.assign()
+        assert field_roles.roles.get("price") == expected
 
 
 def test_a_price_in_one_currency_needs_no_symbol_that_names_it() -> None:
@@ -186,9 +186,9 @@ def test_one_letter_is_an_open_only_beside_the_high() -> None:
 def test_the_volume_of_trades_is_their_size_unless_it_never_falls() -> None:
     for volumes, size in (((3, 2, 5), "volume"), ((3, 4, 5), None)):
         fields: dict[str, dict[int, Any]] = {"price": {0: 5.5, 1: 5.6, 2: 5.5}, "volume": dict(enumerate(volumes))}
-        figures = FieldRoles(fields, "", 3, is_trade=True)
-        figures.judge()
-        assert figures.roles.get("size") == size
+        field_roles = FieldRoles(fields, "", 3, is_trade=True)
+        field_roles.assign()
+        assert field_roles.roles.get("size") == size
 
 
 def test_whole_prices_may_have_their_currency_beside_them() -> None:

@@ -13,14 +13,14 @@ def values_of(*values: Any, symbols: str = "") -> FieldValues:
 
 
 def test_values_fall_from_one_to_the_next_of_the_same_symbol() -> None:
-    assert values_of(5, 3, 4)._falls("a") == [2, -1]
-    assert values_of(5, 300, 4, 299, symbols="XYXY")._falls("a") == [1, 1]
+    assert values_of(5, 3, 4)._decreases("a") == [2, -1]
+    assert values_of(5, 300, 4, 299, symbols="XYXY")._decreases("a") == [1, 1]
 
 
 def test_sizes_move_more_than_prices() -> None:
     values = values_of(1.0, 1.1, 1.0, 1.1, 9.0)
-    assert values._unsteadiness("a") < 0.1
-    assert values._unsteadiness("a", 0.9) > 0.8
+    assert values._volatility("a") < 0.1
+    assert values._volatility("a", 0.9) > 0.8
 
 
 @given(st.lists(st.integers(0, 99), min_size=2, max_size=30))

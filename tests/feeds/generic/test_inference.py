@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from tests.feeds.strange import START_MS, STRANGE, Strange
 from ticker_gui.domain.events import Reply, Trade
-from ticker_gui.feeds.generic.inference import SURE, describe, propose
+from ticker_gui.feeds.generic.inference import MIN_CONFIDENCE, describe, propose
 from ticker_gui.feeds.generic.mapped import Reader
 from ticker_gui.feeds.symbols import SymbolResolver
 
 
 def asking(*symbols: str) -> SymbolResolver:
-    spellings = SymbolResolver()
-    spellings.ask(symbols)
-    return spellings
+    resolver = SymbolResolver()
+    resolver.add(symbols)
+    return resolver
 
 
 @pytest.mark.parametrize("feed", STRANGE, ids=[feed.name for feed in STRANGE])
@@ -26,17 +26,17 @@ def test_a_strange_feed_is_understood(feed: Strange) -> None:
     assert proposal is not None
     found = msgspec.to_builtins(proposal.mapping)
     assert {field: found.get(field) for field in feed.mapping} == feed.mapping
-    assert proposal.confidence >= SURE
+    assert proposal.confidence >= MIN_CONFIDENCE
     assert proposal.reasons
 
 
 @pytest.mark.parametrize("feed", STRANGE, ids=[feed.name for feed in STRANGE])
 def test_what_is_proposed_reads_every_price(feed: Strange) -> None:
-    spellings = asking(*feed.symbols)
+    resolver = asking(*feed.symbols)
     messages = feed.messages()
-    proposal = propose(messages, spellings)
+    proposal = propose(messages, resolver)
     assert proposal is not None
-    facts = Reader(proposal.mapping, spellings).facts(messages)
+    facts = Reader(proposal.mapping, resolver).facts(messages)
     assert {fact.symbol for fact in facts if not isinstance(fact, Reply)} == set(feed.symbols)
     assert len(facts) >= len(messages) // 2
 
@@ -57,16 +57,16 @@ def test_what_is_proposed_reads_every_price(feed: Strange) -> None:
 )
 def test_what_tells_no_price_is_not_taken_for_one(message: Any) -> None:
     proposal = propose([message(i) for i in range(12)], asking("BTC-USD"))
-    assert proposal is None or proposal.confidence < SURE
+    assert proposal is None or proposal.confidence < MIN_CONFIDENCE
 
 
 @pytest.mark.parametrize("name", ['"', "\\", "a b", "ü", "", "'", "\n", "$key", "a.b", "[0]", "1"])
 def test_whatever_a_field_is_called_its_path_leads_to_it(name: str) -> None:
-    spellings = asking("BTC-USD")
+    resolver = asking("BTC-USD")
     message = {name: "BTC-USD", "price": 5.5}
-    proposal = propose([message], spellings)
+    proposal = propose([message], resolver)
     assert proposal is not None
-    assert Reader(proposal.mapping, spellings).facts([message]) == [Trade("BTC-USD", 5.5)]
+    assert Reader(proposal.mapping, resolver).facts([message]) == [Trade("BTC-USD", 5.5)]
 
 
 def test_what_was_seen_is_said_in_words() -> None:
@@ -85,12 +85,12 @@ messages = st.recursive(
 
 @given(st.lists(messages, max_size=6))
 def test_nothing_that_a_feed_sends_breaks_it(found: list[Any]) -> None:
-    spellings = asking("BTC-USD")
-    describe(found, spellings)
-    proposal = propose(found, spellings)
+    resolver = asking("BTC-USD")
+    describe(found, resolver)
+    proposal = propose(found, resolver)
     if proposal is not None:
         assert proposal.confidence <= 1
-        Reader(proposal.mapping, spellings)
+        Reader(proposal.mapping, resolver)
 
 
 @pytest.mark.parametrize(
@@ -105,30 +105,30 @@ def test_nothing_that_a_feed_sends_breaks_it(found: list[Any]) -> None:
     ],
 )  # fmt: skip
 def test_levels_sides_and_marks_are_not_taken_for_trades(message: Any) -> None:
-    spellings, messages = asking("BTC-USD"), [message(i) for i in range(30)]
-    proposal = propose(messages, spellings)
-    if proposal is not None and proposal.confidence >= SURE:
-        facts = Reader(proposal.mapping, spellings, lambda symbol: False).facts(messages)
+    resolver, messages = asking("BTC-USD"), [message(i) for i in range(30)]
+    proposal = propose(messages, resolver)
+    if proposal is not None and proposal.confidence >= MIN_CONFIDENCE:
+        facts = Reader(proposal.mapping, resolver, lambda symbol: False).facts(messages)
         assert not [fact for fact in facts if isinstance(fact, Trade)]
 
 
 def test_a_row_below_a_name_is_read() -> None:
-    spellings = asking("AAPL")
+    resolver = asking("AAPL")
     messages = [{"type": "FEED_DATA", "data": ["Trade", ["Trade", "AAPL", 231.5 + i / 8, 7]]} for i in range(20)]
-    proposal = propose(messages, spellings)
+    proposal = propose(messages, resolver)
     assert proposal is not None
-    facts = Reader(proposal.mapping, spellings).facts(messages)
+    facts = Reader(proposal.mapping, resolver).facts(messages)
     assert [fact.price for fact in facts if isinstance(fact, Trade)] == [231.5 + i / 8 for i in range(20)]
 
 
 def test_what_is_proposed_finds_something() -> None:
-    spellings = asking("BTC-USD")
+    resolver = asking("BTC-USD")
     messages = [
         {"m": "quote", "symbol": "BTC-USD", "data": {"side": "none"}},
         {"m": "bar", "s": "BTC-USD", "data": {"c": 5.5, "h": 6, "l": 5, "o": 5.2, "ts": START_MS}},
     ] * 9
-    proposal = propose(messages, spellings)
-    assert proposal is None or Reader(proposal.mapping, spellings).facts(messages)
+    proposal = propose(messages, resolver)
+    assert proposal is None or Reader(proposal.mapping, resolver).facts(messages)
 
 
 def test_one_letter_is_a_price_once_it_has_moved_like_one() -> None:
@@ -136,4 +136,4 @@ def test_one_letter_is_a_price_once_it_has_moved_like_one() -> None:
     for count, is_sure in ((5, False), (13, True)):
         proposal = propose(messages[:count], asking("AAPL"))
         assert proposal is not None
-        assert (proposal.confidence >= SURE) is is_sure
+        assert (proposal.confidence >= MIN_CONFIDENCE) is is_sure

@@ -15,9 +15,9 @@ def judged(messages: list[list[dict[str, Any]]]) -> bool:
     for number, item in enumerate(items):
         for name, value in item.value.items():
             fields.setdefault(name, {})[number] = value
-    figures = FieldRoles(fields, "", len(items))
-    assert figures.judge() > 0
-    return is_ladder(items, figures)
+    field_roles = FieldRoles(fields, "", len(items))
+    assert field_roles.assign() > 0
+    return is_ladder(items, field_roles)
 
 
 def test_prices_in_order_in_every_message_are_levels() -> None:

@@ -181,9 +181,9 @@ def test_a_negative_size_is_the_size_of_a_sale() -> None:
 
 
 def test_the_middle_stands_for_the_last_price_only_where_it_may() -> None:
-    spellings = SymbolResolver()
-    spellings.ask(["A"])
-    reader = Reader(FieldMapping(symbol="s", bid="b", ask="a"), spellings, lambda symbol: False)
+    resolver = SymbolResolver()
+    resolver.add(["A"])
+    reader = Reader(FieldMapping(symbol="s", bid="b", ask="a"), resolver, lambda symbol: False)
     assert reader.facts([{"s": "A", "b": 1, "a": 2}]) == [Quote("A", 1.0, None, 2.0)]
 
 
@@ -247,4 +247,4 @@ VALUES = {
 @example({"bid", "ask", "size"})
 def test_the_capabilities_of_a_mapping_are_what_it_delivers(fields: set[str]) -> None:
     it = feed("A", symbol="s", **{field: field for field in fields})
-    assert delivered(told(it, {"s": "A", **VALUES})) == Mapped.capabilities_with(it.access.mapping)
+    assert delivered(told(it, {"s": "A", **VALUES})) == Mapped.capabilities_with(it.credentials.mapping)

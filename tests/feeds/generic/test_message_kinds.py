@@ -20,9 +20,9 @@ from ticker_gui.feeds.symbols import SymbolResolver
 
 
 def requested(*symbols: str) -> Requested:
-    spellings = SymbolResolver()
-    spellings.ask(symbols)
-    return Requested(spellings)
+    resolver = SymbolResolver()
+    resolver.add(symbols)
+    return Requested(resolver)
 
 
 def kind(message: Any, value: Any = None, path: str = "") -> Kind:

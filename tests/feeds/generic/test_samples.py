@@ -44,7 +44,7 @@ def test_what_is_kept_is_bounded() -> None:
 def test_shapes_are_known_after_the_messages_are_gone() -> None:
     samples = Samples()
     samples.add([{"a": 1}], 8)
-    samples.settle()
+    samples.drop_messages()
     assert samples.messages == []
     assert samples.is_early(shape_of({"a": 5}))
     samples.note(shape_of({"b": 1}))

@@ -71,7 +71,7 @@ def test_a_wish_to_connect_again_calls_for_another_line(code: int) -> None:
 @pytest.mark.parametrize("frame", ['{"event":"info","code":20060}', venue.INFO.replace('"status":1', '"status":0')])
 def test_maintenance_is_told(frame: str) -> None:
     (reply,) = told(Bitfinex(), frame)
-    assert reply == Reply((), ok=False, message="Bitfinex is in maintenance.")
+    assert reply == Reply((), ok=False, message="Bitfinex is under maintenance.")
 
 
 @pytest.mark.parametrize(

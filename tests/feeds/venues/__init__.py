@@ -4,10 +4,10 @@ A module here is named like its provider and holds:
 
 - ``FRAMES``: good frames of every kind, for the fuzz; ``PRELUDE``: those that have to be decoded before, where later
   ones lean on them; ``FLOW``: those that our subscription brings all day, for the decode benchmark;
-- ``SETTINGS``: what the settings say of the feed besides, as TOML, where the command line does not say enough;
-- ``SYMBOLS``: what the user types, in other spellings than the provider's and with one that is refused or silent;
+- ``SETTINGS``: what the settings send of the feed besides, as TOML, where the command line does not send enough;
+- ``SYMBOLS``: what the user types, in other resolver than the provider's and with one that is refused or silent;
   ``KEY`` and ``PATH`` where they matter;
-- ``serve(client)``: the server's side of one connection; it asserts what the client has to say, and then stays;
+- ``serve(client)``: the server's side of one connection; it asserts what the client has to send, and then stays;
 - ``LINES``: what ``ticker-gui stream`` has to print, each as the part of a line that matters.
 """
 
@@ -50,8 +50,8 @@ def venue(name: str) -> Venue:
     return cast(Venue, module)
 
 
-def access_to(provider: type[FeedProtocol]) -> Credentials:
-    """Return what a provider needs to know, with what its settings say of the mapping."""
+def credentials_for(provider: type[FeedProtocol]) -> Credentials:
+    """Return what a provider needs to know, with what its settings send of the mapping."""
     said = tomllib.loads(f"[[feeds]]\n{venue(provider.name).SETTINGS}")["feeds"][0]
     mapping = msgspec.convert(said.get("mapping"), FieldMapping | None)
     return Credentials(provider.url, "key:secret", mapping=mapping)
@@ -62,24 +62,24 @@ def as_bytes(frame: str | bytes) -> bytes:
     return frame.encode() if isinstance(frame, str) else frame
 
 
-async def hear(client: ServerConnection) -> Any:
+async def receive(client: ServerConnection) -> Any:
     """Return the next message of the client, read as JSON."""
     return json.loads(await client.recv())
 
 
 async def expect(client: ServerConnection, *messages: Any) -> None:
     """Hear exactly these messages, in whatever order."""
-    heard = [await hear(client) for _ in messages]
+    heard = [await receive(client) for _ in messages]
     assert sorted(map(json.dumps, heard)) == sorted(map(json.dumps, messages)), heard
 
 
-async def say(client: ServerConnection, *messages: str | Any) -> None:
+async def send(client: ServerConnection, *messages: str | Any) -> None:
     """Send these messages; what is no text goes as JSON."""
     for message in messages:
         await client.send(message if isinstance(message, str | bytes) else json.dumps(message))
 
 
-async def stay(client: ServerConnection) -> None:
+async def wait_until_closed(client: ServerConnection) -> None:
     """Listen without a word until the client goes."""
     async for _ in client:
         pass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from websockets.asyncio.server import ServerConnection
 
-from tests.feeds.venues import hear, say, stay
+from tests.feeds.venues import receive, send, wait_until_closed
 
 TRADE = '[{"T":"t","i":96921,"S":"AAPL","x":"D","p":126.55,"s":1,"t":"2023-11-14T22:13:20.335689322Z","c":["@","I"],"z":"C"}]'
 CHANGES = (
@@ -44,15 +44,15 @@ PATH = "/v2/iex"
 
 
 async def serve(client: ServerConnection) -> None:
-    await say(client, CONNECTED)
-    assert await hear(client) == {"action": "auth", "key": "alpaca-key", "secret": "alpaca-secret"}
-    await say(client, AUTHENTICATED)
-    assert await hear(client) == {
+    await send(client, CONNECTED)
+    assert await receive(client) == {"action": "auth", "key": "alpaca-key", "secret": "alpaca-secret"}
+    await send(client, AUTHENTICATED)
+    assert await receive(client) == {
         "action": "subscribe",
         **{channel: ["AAPL", "GHOST"] for channel in ("trades", "quotes", "bars", "dailyBars")},
     }
-    await say(client, SUBSCRIPTION, TRADE, QUOTE, BARS, LIMIT, PACKED_TRADE, CHANGES)
-    await stay(client)
+    await send(client, SUBSCRIPTION, TRADE, QUOTE, BARS, LIMIT, PACKED_TRADE, CHANGES)
+    await wait_until_closed(client)
 
 
 LINES = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from websockets.asyncio.server import ServerConnection
 
-from tests.feeds.venues import hear, say, stay
+from tests.feeds.venues import receive, send, wait_until_closed
 
 TRADE = (
     '{"e":"trade","E":1700000000123,"s":"BTCUSDT","t":12345,"p":"61234.50000000","q":"0.00250000",'
@@ -62,13 +62,13 @@ PATH = "/ws"
 
 
 async def serve(client: ServerConnection) -> None:
-    assert await hear(client) == {
+    assert await receive(client) == {
         "method": "SUBSCRIBE",
         "params": ["btcusdt@trade", "btcusdt@bookTicker", "btcusdt@ticker"],
         "id": 1,
     }
-    await say(client, '{"result":null,"id":1}', TRADE, BOOK, TICKER, f'{{"stream":"btcusdt@trade","data":{TRADE}}}')
-    await stay(client)
+    await send(client, '{"result":null,"id":1}', TRADE, BOOK, TICKER, f'{{"stream":"btcusdt@trade","data":{TRADE}}}')
+    await wait_until_closed(client)
 
 
 LINES = [

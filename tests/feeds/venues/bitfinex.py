@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from websockets.asyncio.server import ServerConnection
 
-from tests.feeds.venues import hear, say, stay
+from tests.feeds.venues import receive, send, wait_until_closed
 
 INFO = '{"event":"info","version":2,"serverId":"083bd8d4-aca7-4690-a573-eabfc8103de8","platform":{"status":1}}'
 TICKER_ACK = '{"event":"subscribed","channel":"ticker","chanId":232949,"symbol":"tBTCUSD","pair":"BTCUSD"}'
@@ -45,13 +45,13 @@ PATH = "/ws/2"
 
 
 async def serve(client: ServerConnection) -> None:
-    await say(client, INFO)
+    await send(client, INFO)
     for symbol in ("tBTCUSD", "tNOPEUSD"):
         for channel in ("ticker", "trades"):
-            assert await hear(client) == {"event": "subscribe", "channel": channel, "symbol": symbol}
-    await say(client, TICKER_ACK, ERROR, TRADES_ACK, SNAPSHOT, TICKER, TE, TU)
-    await say(client, '[89,"hb",127]', '[232949,"hb"]')
-    await stay(client)
+            assert await receive(client) == {"event": "subscribe", "channel": channel, "symbol": symbol}
+    await send(client, TICKER_ACK, ERROR, TRADES_ACK, SNAPSHOT, TICKER, TE, TU)
+    await send(client, '[89,"hb",127]', '[232949,"hb"]')
+    await wait_until_closed(client)
 
 
 LINES = [

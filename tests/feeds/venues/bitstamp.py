@@ -6,7 +6,7 @@ import json
 
 from websockets.asyncio.server import ServerConnection
 
-from tests.feeds.venues import hear, say, stay
+from tests.feeds.venues import receive, send, wait_until_closed
 
 TRADE = (
     '{"data":{"id":216000477,"timestamp":"1700000000","amount":0.0792,"amount_str":"0.07920000",'
@@ -49,9 +49,9 @@ SYMBOLS = "BTC-USD,ghostusd"
 async def serve(client: ServerConnection) -> None:
     for symbol in ("btcusd", "ghostusd"):
         for channel in ("live_trades", "order_book"):
-            assert await hear(client) == {"event": "bts:subscribe", "data": {"channel": f"{channel}_{symbol}"}}
-    await say(client, ACK, TRADE, BOOK, ERROR)
-    await stay(client)
+            assert await receive(client) == {"event": "bts:subscribe", "data": {"channel": f"{channel}_{symbol}"}}
+    await send(client, ACK, TRADE, BOOK, ERROR)
+    await wait_until_closed(client)
 
 
 LINES = [

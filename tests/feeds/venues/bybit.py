@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from websockets.asyncio.server import ServerConnection
 
-from tests.feeds.venues import hear, say, stay
+from tests.feeds.venues import receive, send, wait_until_closed
 
 ACK = '{"success":true,"ret_msg":"subscribe","conn_id":"2324d924-aa4d-45b0-a858-7b8be29ab52b","req_id":"1","op":"subscribe"}'
 ERROR = '{"success":false,"ret_msg":"Invalid topic: tickers.NOPEUSDT","conn_id":"cejreas-2xh","req_id":"1","op":"subscribe"}'
@@ -56,10 +56,10 @@ async def serve(client: ServerConnection) -> None:
         for symbol in ("BTCUSDT", "SOLUSDT", "ETHUSDT", "NOPEUSDT")
         for channel in ("tickers", "publicTrade", "orderbook.1")
     ]
-    assert await hear(client) == {"req_id": "1", "op": "subscribe", "args": topics[:10]}
-    assert await hear(client) == {"req_id": "2", "op": "subscribe", "args": topics[10:]}
-    await say(client, ERROR, ACK.replace('"1"', '"2"'), SPOT_TICKER, BOOK, TRADES, *PONGS)
-    await stay(client)
+    assert await receive(client) == {"req_id": "1", "op": "subscribe", "args": topics[:10]}
+    assert await receive(client) == {"req_id": "2", "op": "subscribe", "args": topics[10:]}
+    await send(client, ERROR, ACK.replace('"1"', '"2"'), SPOT_TICKER, BOOK, TRADES, *PONGS)
+    await wait_until_closed(client)
 
 
 LINES = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from websockets.asyncio.server import ServerConnection
 
-from tests.feeds.venues import hear, say, stay
+from tests.feeds.venues import receive, send, wait_until_closed
 
 TICKER = (
     '{"type":"ticker","sequence":333938798,"product_id":"BTC-USD","price":"61234.51","open_24h":"61000.00",'
@@ -34,13 +34,13 @@ SYMBOLS = "btcusd,NOPE-USD"
 
 async def serve(client: ServerConnection) -> None:
     for product in ("BTC-USD", "NOPE-USD"):
-        assert await hear(client) == {
+        assert await receive(client) == {
             "type": "subscribe",
             "product_ids": [product],
             "channels": ["ticker", "matches", "heartbeat"],
         }
-    await say(client, SUBSCRIPTIONS, HEARTBEAT, TICKER, MATCH.replace("881614", "881613"), MATCH, ERROR)
-    await stay(client)
+    await send(client, SUBSCRIPTIONS, HEARTBEAT, TICKER, MATCH.replace("881614", "881613"), MATCH, ERROR)
+    await wait_until_closed(client)
 
 
 LINES = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from websockets.asyncio.server import ServerConnection
 
-from tests.feeds.venues import hear, say, stay
+from tests.feeds.venues import receive, send, wait_until_closed
 
 SUBSCRIPTIONS = (
     '{"channel":"subscriptions","client_id":"","timestamp":"2023-11-14T22:13:19.000000Z","sequence_num":0,"events":[{'
@@ -36,10 +36,10 @@ SYMBOLS = "btcusdc,ethusd,BTC-USD"
 async def serve(client: ServerConnection) -> None:
     for channel in ("ticker", "market_trades"):
         products = ["BTC-USDC", "ETH-USD", "BTC-USD"]
-        assert await hear(client) == {"type": "subscribe", "product_ids": products, "channel": channel}
-    assert await hear(client) == {"type": "subscribe", "channel": "heartbeats"}
-    await say(client, SUBSCRIPTIONS, HEARTBEAT, TICKER, TRADES, ERROR)
-    await stay(client)
+        assert await receive(client) == {"type": "subscribe", "product_ids": products, "channel": channel}
+    assert await receive(client) == {"type": "subscribe", "channel": "heartbeats"}
+    await send(client, SUBSCRIPTIONS, HEARTBEAT, TICKER, TRADES, ERROR)
+    await wait_until_closed(client)
 
 
 LINES = [

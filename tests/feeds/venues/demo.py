@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from websockets.asyncio.server import ServerConnection
 
-from tests.feeds.venues import hear, say, stay
+from tests.feeds.venues import receive, send, wait_until_closed
 
 FRAMES = [
     '{"event":"trade","symbol":"NIMB","price":184.2,"size":100,"time_ns":1700000000000000000,"trade_id":7}',
@@ -17,9 +17,9 @@ SYMBOLS = "nimb"
 
 
 async def serve(client: ServerConnection) -> None:
-    assert await hear(client) == {"op": "subscribe", "symbols": ["NIMB"]}
-    await say(client, *FRAMES)
-    await stay(client)
+    assert await receive(client) == {"op": "subscribe", "symbols": ["NIMB"]}
+    await send(client, *FRAMES)
+    await wait_until_closed(client)
 
 
 LINES = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from websockets.asyncio.server import ServerConnection
 
-from tests.feeds.venues import hear, say, stay
+from tests.feeds.venues import receive, send, wait_until_closed
 
 TICKER = (
     '{"jsonrpc":"2.0","method":"subscription","params":{"channel":"ticker.BTC-PERPETUAL.100ms","data":{'
@@ -49,20 +49,20 @@ PATH = "/ws/api/v2"
 
 
 async def serve(client: ServerConnection) -> None:
-    heartbeat = await hear(client)
+    heartbeat = await receive(client)
     assert (heartbeat["method"], heartbeat["params"]) == ("public/set_heartbeat", {"interval": 30})
-    await say(client, {"jsonrpc": "2.0", "id": heartbeat["id"], "result": "ok"})
-    request = await hear(client)
+    await send(client, {"jsonrpc": "2.0", "id": heartbeat["id"], "result": "ok"})
+    request = await receive(client)
     assert (request["id"], request["method"]) == (2, "public/subscribe")
     assert request["params"]["channels"] == [
         f"{channel}.{symbol}.100ms"
         for symbol in ("BTC-PERPETUAL", "NOPE-PERPETUAL")
         for channel in ("ticker", "trades")
     ]
-    await say(client, ACK, TEST_REQUEST)
-    assert (await hear(client))["method"] == "public/test"
-    await say(client, TICKER, TRADES, QUOTE)
-    await stay(client)
+    await send(client, ACK, TEST_REQUEST)
+    assert (await receive(client))["method"] == "public/test"
+    await send(client, TICKER, TRADES, QUOTE)
+    await wait_until_closed(client)
 
 
 LINES = [

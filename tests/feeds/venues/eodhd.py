@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from websockets.asyncio.server import ServerConnection
 
-from tests.feeds.venues import hear, say, stay
+from tests.feeds.venues import receive, send, wait_until_closed
 
 AUTHORIZED = '{"status_code":200,"message":"Authorized"}'
 TRADE = '{"s":"AAPL","p":335.95,"c":[],"v":12,"dp":false,"ms":"open","t":1700000000797}'
@@ -23,10 +23,10 @@ PATH = "/ws/us"
 async def serve(client: ServerConnection) -> None:
     assert client.request is not None
     assert client.request.path == "/ws/us?api_token=eodhd-key"
-    await say(client, AUTHORIZED)
-    assert await hear(client) == {"action": "subscribe", "symbols": "AAPL,EURUSD,BTC-USD,GHOST"}
-    await say(client, TRADE, CONDITIONS, EXTENDED, QUOTE, CURRENCY, COIN)
-    await stay(client)
+    await send(client, AUTHORIZED)
+    assert await receive(client) == {"action": "subscribe", "symbols": "AAPL,EURUSD,BTC-USD,GHOST"}
+    await send(client, TRADE, CONDITIONS, EXTENDED, QUOTE, CURRENCY, COIN)
+    await wait_until_closed(client)
 
 
 LINES = [

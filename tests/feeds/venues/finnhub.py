@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from websockets.asyncio.server import ServerConnection
 
-from tests.feeds.venues import expect, say, stay
+from tests.feeds.venues import expect, send, wait_until_closed
 
 TRADES = (
     '{"data":[{"c":["1","8"],"p":122.1,"s":"TSLA","t":1700000000187,"v":1},'
@@ -24,8 +24,8 @@ async def serve(client: ServerConnection) -> None:
     assert client.request is not None
     assert client.request.path == "/?token=finnhub-key"
     await expect(client, *({"type": "subscribe", "symbol": symbol} for symbol in ("TSLA", "AAPL", "GHOST")))
-    await say(client, '{"type":"ping"}', TRADES, ERROR)
-    await stay(client)
+    await send(client, '{"type":"ping"}', TRADES, ERROR)
+    await wait_until_closed(client)
 
 
 LINES = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from websockets.asyncio.server import ServerConnection
 
-from tests.feeds.venues import hear, say, stay
+from tests.feeds.venues import receive, send, wait_until_closed
 
 BOOK = (
     '{"type":"l2_updates","symbol":"BTCUSD","changes":[["buy","61234.40","1.5"],["buy","61234.30","2"],'
@@ -50,12 +50,12 @@ PATH = "/v2/marketdata"
 
 
 async def serve(client: ServerConnection) -> None:
-    assert await hear(client) == {
+    assert await receive(client) == {
         "type": "subscribe",
         "subscriptions": [{"name": name, "symbols": ["BTCUSD"]} for name in ("l2", "candles_1m")],
     }
-    await say(client, BOOK, CHANGES, DEEP, TRADE, CANDLES, ERROR)
-    await stay(client)
+    await send(client, BOOK, CHANGES, DEEP, TRADE, CANDLES, ERROR)
+    await wait_until_closed(client)
 
 
 LINES = [

@@ -1,4 +1,4 @@
-"""A feed that nobody knows and nobody describes, beyond what it wants to hear first."""
+"""A feed that nobody knows and nobody describes, beyond what it wants to receive first."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import gzip
 
 from websockets.asyncio.server import ServerConnection
 
-from tests.feeds.venues import hear, say, stay
+from tests.feeds.venues import receive, send, wait_until_closed
 
 DEALS = (
     '{"ch":"market.btcusdt.deals","ts":1700000000123,"tick":{"data":'
@@ -27,12 +27,12 @@ SYMBOLS = "btcusdt,ethusdt"
 
 
 async def serve(client: ServerConnection) -> None:
-    assert [await hear(client), await hear(client)] == [
+    assert [await receive(client), await receive(client)] == [
         {"sub": "market.btcusdt.deals"},
         {"sub": "market.ethusdt.deals"},
     ]
-    await say(client, *(gzip.compress(frame.encode()) for frame in (FRAMES[3], FRAMES[2], DEALS, OTHER)))
-    await stay(client)
+    await send(client, *(gzip.compress(frame.encode()) for frame in (FRAMES[3], FRAMES[2], DEALS, OTHER)))
+    await wait_until_closed(client)
 
 
 LINES = [

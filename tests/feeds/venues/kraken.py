@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from websockets.asyncio.server import ServerConnection
 
-from tests.feeds.venues import hear, say, stay
+from tests.feeds.venues import receive, send, wait_until_closed
 
 STATUS = (
     '{"channel":"status","type":"update","data":[{"version":"2.0.10","system":"online","api_version":"v2",'
@@ -71,14 +71,14 @@ PATH = "/v2"
 
 
 async def serve(client: ServerConnection) -> None:
-    await say(client, STATUS)
+    await send(client, STATUS)
     for channel in ({"channel": "ticker"}, {"channel": "trade"}, {"channel": "ohlc", "interval": 1}):
-        assert await hear(client) == {
+        assert await receive(client) == {
             "method": "subscribe",
             "params": channel | {"symbol": ["BTC/USD", "NOPE/USD"]},
         }
-    await say(client, REFUSAL, ACK, TICKER, TRADES, CANDLES, '{"channel":"heartbeat"}', PONG)
-    await stay(client)
+    await send(client, REFUSAL, ACK, TICKER, TRADES, CANDLES, '{"channel":"heartbeat"}', PONG)
+    await wait_until_closed(client)
 
 
 LINES = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from websockets.asyncio.server import ServerConnection
 
-from tests.feeds.venues import hear, say, stay
+from tests.feeds.venues import receive, send, wait_until_closed
 
 TICKS = (
     '{"kind":"tick","rows":[["EUR/USD","1.0825","1.0827","2023-11-14T22:13:20.5Z"],'
@@ -32,9 +32,9 @@ KEY = "desk-key"
 
 
 async def serve(client: ServerConnection) -> None:
-    assert await hear(client) == {"op": "sub", "key": "desk-key", "list": ["eurusd", "usd-jpy"]}
-    await say(client, '{"kind":"ack"}', NEWS, TICKS)
-    await stay(client)
+    assert await receive(client) == {"op": "sub", "key": "desk-key", "list": ["eurusd", "usd-jpy"]}
+    await send(client, '{"kind":"ack"}', NEWS, TICKS)
+    await wait_until_closed(client)
 
 
 LINES = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from websockets.asyncio.server import ServerConnection
 
-from tests.feeds.venues import hear, say, stay
+from tests.feeds.venues import receive, send, wait_until_closed
 
 CONNECTED = '[{"ev":"status","status":"connected","message":"Connected Successfully"}]'
 AUTHENTICATED = '[{"ev":"status","status":"auth_success","message":"authenticated"}]'
@@ -43,15 +43,15 @@ PATH = "/stocks"
 
 
 async def serve(client: ServerConnection) -> None:
-    await say(client, CONNECTED)
-    assert await hear(client) == {"action": "auth", "params": "massive-key"}
-    await say(client, AUTHENTICATED)
-    assert await hear(client) == {
+    await send(client, CONNECTED)
+    assert await receive(client) == {"action": "auth", "params": "massive-key"}
+    await send(client, AUTHENTICATED)
+    assert await receive(client) == {
         "action": "subscribe",
         "params": "T.MSFT,Q.MSFT,AM.MSFT,T.GHOST,Q.GHOST,AM.GHOST",
     }
-    await say(client, ACKS, TRADE, QUOTE, MINUTE, CONTINGENT, CANCELLED)
-    await stay(client)
+    await send(client, ACKS, TRADE, QUOTE, MINUTE, CONTINGENT, CANCELLED)
+    await wait_until_closed(client)
 
 
 LINES = [

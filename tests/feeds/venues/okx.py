@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from websockets.asyncio.server import ServerConnection
 
-from tests.feeds.venues import hear, say, stay
+from tests.feeds.venues import receive, send, wait_until_closed
 
 ACK = '{"event":"subscribe","arg":{"channel":"tickers","instId":"BTC-USDT"},"connId":"a4d3ae55"}'
 ERROR = '{"event":"error","msg":"channel:trades,instId:NOPE-USDT doesn\'t exist","code":"60018","connId":"a4d3ae55"}'
@@ -31,7 +31,7 @@ PATH = "/ws/v5/public"
 
 
 async def serve(client: ServerConnection) -> None:
-    assert await hear(client) == {
+    assert await receive(client) == {
         "op": "subscribe",
         "args": [
             {"channel": channel, "instId": symbol}
@@ -39,8 +39,8 @@ async def serve(client: ServerConnection) -> None:
             for channel in ("tickers", "trades")
         ],
     }
-    await say(client, ACK, ERROR, TICKER, TRADE, BARE_TICKER, "pong")
-    await stay(client)
+    await send(client, ACK, ERROR, TICKER, TRADE, BARE_TICKER, "pong")
+    await wait_until_closed(client)
 
 
 LINES = [

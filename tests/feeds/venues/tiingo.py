@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from websockets.asyncio.server import ServerConnection
 
-from tests.feeds.venues import hear, say, stay
+from tests.feeds.venues import receive, send, wait_until_closed
 
 INFO = '{"messageType":"I","data":{"subscriptionId":2563367},"response":{"code":200,"message":"Success"}}'
 LISTED = (
@@ -64,13 +64,13 @@ PATH = "/iex"
 
 
 async def serve(client: ServerConnection) -> None:
-    assert await hear(client) == {
+    assert await receive(client) == {
         "eventName": "subscribe",
         "authorization": "tiingo-key",
         "eventData": {"thresholdLevel": 6, "tickers": ["vym", "btcusd", "eurnok"]},
     }
-    await say(client, INFO, LISTED, HEARTBEAT, REFERENCE, COIN_TRADE, COIN_QUOTE, CURRENCY, FULL_TRADE, ODD_LOT, BREAK)
-    await stay(client)
+    await send(client, INFO, LISTED, HEARTBEAT, REFERENCE, COIN_TRADE, COIN_QUOTE, CURRENCY, FULL_TRADE, ODD_LOT, BREAK)
+    await wait_until_closed(client)
 
 
 LINES = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from websockets.asyncio.server import ServerConnection
 
-from tests.feeds.venues import hear, say, stay
+from tests.feeds.venues import receive, send, wait_until_closed
 
 STATUS = (
     '{"event":"subscribe-status","status":"ok","success":[{"symbol":"AAPL","exchange":"NASDAQ","country":"United States",'
@@ -40,9 +40,9 @@ PATH = "/v1/quotes/price"
 async def serve(client: ServerConnection) -> None:
     assert client.request is not None
     assert client.request.path == "/v1/quotes/price?apikey=twelve-key"
-    assert await hear(client) == {"action": "subscribe", "params": {"symbols": "AAPL,EUR/USD,NOPE,RY:TSX"}}
-    await say(client, STATUS, PRICE, CURRENCY, LISTED_ELSEWHERE)
-    await stay(client)
+    assert await receive(client) == {"action": "subscribe", "params": {"symbols": "AAPL,EUR/USD,NOPE,RY:TSX"}}
+    await send(client, STATUS, PRICE, CURRENCY, LISTED_ELSEWHERE)
+    await wait_until_closed(client)
 
 
 LINES = [

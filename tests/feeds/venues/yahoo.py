@@ -9,7 +9,7 @@ from typing import Any
 
 from websockets.asyncio.server import ServerConnection
 
-from tests.feeds.venues import hear, say, stay
+from tests.feeds.venues import receive, send, wait_until_closed
 
 PLAIN = (
     "quote_type",
@@ -71,9 +71,9 @@ PATH = "/?version=2"
 
 
 async def serve(client: ServerConnection) -> None:
-    assert await hear(client) == {"subscribe": ["BTC-USD", "DKNG", "^GSPC"]}
-    await say(client, *FRAMES[:2])
-    await stay(client)
+    assert await receive(client) == {"subscribe": ["BTC-USD", "DKNG", "^GSPC"]}
+    await send(client, *FRAMES[:2])
+    await wait_until_closed(client)
 
 
 LINES = [

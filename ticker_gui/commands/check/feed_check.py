@@ -197,8 +197,8 @@ class FeedCheck:
                 for reason, count in self._bad_frames.most_common(MAX_REASONS)
             ],
             delays=Delays.of(self._arrivals_ns, self._delays_ns, marks.get("started", 0)),
-            recognised=None if guess is None else guess.recognised,
-            mapping=None if guess is None or guess.recognised is not None else guess.proposal,
+            recognised=None if guess is None else guess.detected_provider,
+            mapping=None if guess is None or guess.detected_provider is not None else guess.detected_mapping,
             notes=() if self._protocol is None else self._protocol.notes,
         )
 

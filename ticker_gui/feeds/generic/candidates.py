@@ -11,10 +11,10 @@ from ticker_gui.domain.errors import FrameError
 from ticker_gui.feeds.generic.field_names import BOOK_NAMES, BOOK_SIDES
 from ticker_gui.feeds.wire import decimal, parse_timestamp_ns, to_json
 
-_DEEPEST: Final = 4
+_MAX_DEPTH: Final = 4
 _MAX_ITEMS: Final = 400  # of one place; more would tell no more
-_LONGEST_ROW: Final = 32
-_LONGEST_NUMBER: Final = 3
+_MAX_ROW_LENGTH: Final = 32
+_MAX_NAME_DIGITS: Final = 3
 _FROM_NS, _UNTIL_NS = 946_684_800 * 10**9, 4_102_444_800 * 10**9  # the years 2000 to 2100
 _LARGEST: Final = 1e15
 _MIN_TIME: Final = 946_684_800
@@ -41,14 +41,14 @@ def candidates_of(messages: Sequence[Any]) -> dict[str, list[Item]]:
 
 def _walk(value: Any, message: Any, path: str, depth: int) -> Iterator[tuple[str, Item]]:
     """Yield everything in a message that may be an item, with the path of ``items`` that leads to it."""
-    if depth > _DEEPEST:
+    if depth > _MAX_DEPTH:
         return
     if isinstance(value, dict):
         yield path, Item(value, message)
         yield from _named(value, message, path)
         for name, inner in value.items():
             if not _is_book(name, inner):
-                yield from _walk(inner, message, joined(path, name), depth + 1)
+                yield from _walk(inner, message, join_path(path, name), depth + 1)
     elif isinstance(value, list) and value:
         yield from _walk_list(value, message, path, depth)
 
@@ -57,7 +57,7 @@ def _walk_list(value: list[Any], message: Any, path: str, depth: int) -> Iterato
     """Yield the elements of a list, or the list itself where it is a row of values."""
     if not all(isinstance(inner, dict | list) for inner in value):
         yield path, Item(value, message)
-        for index, inner in enumerate(value[:_LONGEST_ROW]):
+        for index, inner in enumerate(value[:_MAX_ROW_LENGTH]):
             if isinstance(inner, dict | list):
                 yield from _walk(inner, message, f"{path}[{index}]", depth + 1)
     elif not path.endswith("[]"):  # what is in a list in a list has no path of ours
@@ -75,7 +75,7 @@ def _named(value: dict[str, Any], message: Any, path: str) -> Iterator[tuple[str
             yield where, Item(inner, message, name)
 
 
-def joined(path: str, name: str) -> str:
+def join_path(path: str, name: str) -> str:
     """Return the path to a name below another path."""
     step = name if name.isidentifier() and name.isascii() else to_json(name)
     return f"{path}.{step}" if path else step
@@ -87,10 +87,10 @@ def leaves(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, An
         if depth < 3:
             for name, inner in value.items():
                 if not _is_book(name, inner) and not _is_level_name(name):
-                    yield from leaves(inner, joined(path, name), depth + 1)
+                    yield from leaves(inner, join_path(path, name), depth + 1)
     elif isinstance(value, list):
         if depth < 2 and (depth == 0 or not any(isinstance(inner, dict | list) for inner in value)):
-            for index, inner in enumerate(value[:_LONGEST_ROW]):
+            for index, inner in enumerate(value[:_MAX_ROW_LENGTH]):
                 yield from leaves(inner, f"{path}[{index}]", depth + 1)
     else:
         yield path or "@", value
@@ -98,7 +98,7 @@ def leaves(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, An
 
 def _is_level_name(name: str) -> bool:
     """Return whether a name is a price, as in ``{"61234.5":"0.1"}``; msgpack has short numbers as names of fields."""
-    return number_of(name) is not None and not (name.isdecimal() and len(name) <= _LONGEST_NUMBER)
+    return number_of(name) is not None and not (name.isdecimal() and len(name) <= _MAX_NAME_DIGITS)
 
 
 def _is_book(name: str, value: Any) -> bool:

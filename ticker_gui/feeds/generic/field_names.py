@@ -91,7 +91,7 @@ _NAMES: Final[dict[str, dict[float, str]]] = {
 }
 
 # A name with one of these in it means something else, however it goes on: a price's change is no price.
-_OTHERWISE: Final = frozenset(
+_OTHER_MEANINGS: Final = frozenset(
     (
         *("change", "changed", "chg", "chgd", "pct", "percent", "percentage", "pcnt", "diff", "delta", "count", "avg"),
         *("average", "weighted", "vwap", "funding", "interest", "limit", "step", "tick", "increment", "precision"),
@@ -141,7 +141,7 @@ _OTHERWISE: Final = frozenset(
     )
 )
 # These make a number no price and no size of a trade, though it may still be a statistic of the day.
-_NO_TRADE: Final = frozenset(
+_NOT_OF_A_TRADE: Final = frozenset(
     (
         *("mid", "fair", "theo", "theoretical", "settle", "settlement", "settled", "estimated", "indicative", "est"),
         *("impact", "oracle", "reference", "ref", "trigger", "stop", "strike", "target", "entry", "liquidation"),
@@ -189,7 +189,7 @@ BOOK_NAMES: Final = frozenset(
 
 BOOK_SIDES: Final = frozenset({"a", "b", "as", "bs", "ask", "bid"})  # where they hold lists
 
-_LONG_SPAN: Final = re.compile(r"(?:7|30|52|90|365)_?(?:d|w|y)")  # the figures of a month are not the day's
+_LONG_SPAN: Final = re.compile(r"(?:7|30|52|90|365)_?(?:d|w|y)")  # the field_roles of a month are not the day's
 _FORMER: Final = re.compile(r"(?i)price_?[0-9]+_?(?:h|hr|hrs|hours?|d|days?)\Z")  # price_24h: what it was then
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _PATH: Final = re.compile(r'"[^"]*"|\[[0-9]+\]|[^.\[\]"]+')
@@ -235,7 +235,7 @@ def _name_score(role: str, name: str) -> float:
         return known["".join(whole)]
     if "".join(words) in known:
         return known["".join(words)]
-    if _means_otherwise(words, name) or (role in _MARKET_ROLES and _NO_TRADE & set(words)):
+    if _has_other_meaning(words, name) or (role in _MARKET_ROLES and _NOT_OF_A_TRADE & set(words)):
         return 0.0
     parts = ("".join(whole[i:j]) for i in range(len(whole)) for j in range(i + 1, len(whole) + 1))
     return max((0.8 * known[part] for part in parts if len(part) > 2 and part in known), default=0.0)
@@ -249,7 +249,7 @@ def is_opaque(path: str) -> bool:
     if not name or name.startswith("["):
         return True
     words = [word.lower() for word in _WORDS.findall(name)]
-    is_known = _means_otherwise(words, name) or bool(_NO_TRADE & set(words)) or bool(_SCALED.search(name))
+    is_known = _has_other_meaning(words, name) or bool(_NOT_OF_A_TRADE & set(words)) or bool(_SCALED.search(name))
     return not is_known and not any(_name_score(role, name) > 0 for role in _TRUST)
 
 
@@ -257,5 +257,5 @@ def _words_of(name: str) -> set[str]:
     return {word.lower() for word in _WORDS.findall(name)}
 
 
-def _means_otherwise(words: list[str], name: str) -> bool:
-    return bool(_OTHERWISE & set(words)) or _LONG_SPAN.search(name.lower()) is not None
+def _has_other_meaning(words: list[str], name: str) -> bool:
+    return bool(_OTHER_MEANINGS & set(words)) or _LONG_SPAN.search(name.lower()) is not None

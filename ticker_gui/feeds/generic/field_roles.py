@@ -12,21 +12,21 @@ from typing import Final
 
 from ticker_gui.feeds.generic.candidates import has_no_zone
 from ticker_gui.feeds.generic.field_names import NUMBER, ROLES, is_opaque, role_score
-from ticker_gui.feeds.generic.field_values import NEARLY_ALL, STEADY, Fields, FieldValues
+from ticker_gui.feeds.generic.field_values import MAX_VOLATILITY, NEARLY_ALL, Fields, FieldValues
 from ticker_gui.feeds.generic.paths import KEY
-from ticker_gui.feeds.symbols import is_currency
+from ticker_gui.feeds.symbols import is_quote_currency
 
 _MIN_VALUES: Final = 6  # of a field whose name tells nothing
-_MIN_FALL: Final = 3_600  # seconds by which a time hardly falls, and a price in a currency of small units does
-_BY_VALUES: Final = 0.78  # how much to trust what no name supports
+_MIN_DECREASE: Final = 3_600  # seconds by which a time hardly falls, and a price in a currency of small units does
+_VALUES_CONFIDENCE: Final = 0.78  # how much to trust what no name supports
 _NAMELESS: Final = 0.6  # what a name that tells nothing speaks for a time
-_LARGEST_SECONDS: Final = 100_000_000_000
-_CLEARLY: Final = 5.0  # how much more the next one moves, where names do not tell which is the price
+_MAX_SECONDS: Final = 100_000_000_000
+_MIN_VOLATILITY_RATIO: Final = 5.0  # how much more the next one moves, where names do not tell which is the price
 _LAST_WORD: Final = re.compile(r"(?:(?<=[._])[A-Za-z]+|[A-Z][a-z]+|[A-Z]+)$")
 _DAY: Final = ("open", "high", "low", "previous_close", "volume")
-_EXACT: Final = 0.005
-_NEAR: Final = 0.25  # how far a last price may lie from the middle of bid and ask, relative to it
-_LARGEST_WHOLE: Final = 2_000_000  # whole numbers above are scaled prices, except in currencies of small units
+_PRODUCT_TOLERANCE: Final = 0.005
+_MAX_QUOTE_DISTANCE: Final = 0.25  # how far a last price may lie from the middle of bid and ask, relative to it
+_MAX_WHOLE: Final = 2_000_000  # whole numbers above are scaled prices, except in currencies of small units
 _SMALL_UNITS: Final = re.compile(r"KRW|JPY|IDR|VND|IRR|CLP|COP|HUF|NGN|LBP|PYG|UGX|TZS|RUB|KZT|UZS|ARS|IRT|TWD|INR")
 _SCALES: Final = re.compile(
     r"(?i)(?:^|[._])(?:price_?)?(?:scale|exponent|expo|decimals|multiplier|divisor|price_?precision)$"
@@ -34,7 +34,7 @@ _SCALES: Final = re.compile(
 
 
 class FieldRoles(FieldValues):
-    """Which field is the price, which the bid …; `judge` says how well it fits and fills ``roles``."""
+    """Which field is the price, which the bid …; `assign` says how well it fits and fills ``roles``."""
 
     def __init__(self, fields: Fields, symbol: str, count: int, *, is_trade: bool = False) -> None:
         self.roles: dict[str, str] = {}
@@ -53,40 +53,40 @@ class FieldRoles(FieldValues):
     def _is_amount(self, name: str) -> bool:
         """Return whether numbers that could be times are amounts: a bitcoin costs 1,600,000,000 rupiah."""
         numbers = self.numbers_by_item(name)
-        if len(numbers) < len(self._fields[name]) or any(number > _LARGEST_SECONDS for number in numbers.values()):
+        if len(numbers) < len(self._fields[name]) or any(number > _MAX_SECONDS for number in numbers.values()):
             return False
         time_score = role_score("time", name)
         if any(role_score(role, name) > time_score for role, kinds in ROLES.items() if kinds is NUMBER):
             return True
-        return not time_score > _NAMELESS and sum(fall > _MIN_FALL for fall in self._falls(name)) > 1
+        return not time_score > _NAMELESS and sum(fall > _MIN_DECREASE for fall in self._decreases(name)) > 1
 
-    def judge(self) -> float:
-        """Return how well the figures fit, from 0 to 1."""
-        self._by_names()
+    def assign(self) -> float:
+        """Return how well the field_roles fit, from 0 to 1."""
+        self._assign_by_names()
         if "price" not in self.roles and not {"bid", "ask"} <= self.roles.keys():
-            self._by_values()
-        self._look_at_day()
-        self._look_at_time()
+            self._assign_by_values()
+        self._check_day_range()
+        self._check_time()
         if "time" not in self.roles:
             moments = [name for name, kind in self._kinds.items() if kind == "time"]
             if moments and moments[0] not in self.roles.values():
                 self.roles["time"] = moments[0]
-        self._look_at_currency()
-        self._look_at_latest_beside_quote()
-        self._look_at_exchanged_sides()
-        score = max(self._judge_quote(), self._judge_price())
+        self._check_currency()
+        self._check_last_beside_quote()
+        self._check_swapped_sides()
+        score = max(self._score_quote(), self._score_price())
         if self._is_scaled():
             return 0.0
-        self._look_at_size()
-        self._look_for_size()
-        self._look_at_zone()
+        self._check_size()
+        self._find_size()
+        self._check_time_zone()
         if score and "time" in self.roles:
             self.reasons.append(f"{self.roles['time']} is a time of our days")
         for role in [role for role in self.roles if self._is_unlikely(role)]:
             del self.roles[role]
         return score
 
-    def _look_at_day(self) -> None:
+    def _check_day_range(self) -> None:
         """Take another field for a price that does not lie in the day's range, and see which sizes are of the day."""
         if "high" not in self.roles or "low" not in self.roles:
             if "volume" in self.roles and "size" not in self.roles and self._scores["volume"] < 1:
@@ -95,15 +95,15 @@ class FieldRoles(FieldValues):
         if self._scores.get("size", 1.0) < 1:  # of the day, by another name
             del self.roles["size"]
         price = self.roles.get("price")
-        if price is not None and self._lies_in_day(price):
+        if price is not None and self._is_in_day_range(price):
             return
         self.roles.pop("price", None)
-        lying = [name for name in self._free_numbers(set(self.roles.values())) if self._lies_in_day(name)]
+        lying = [name for name in self._free_numbers(set(self.roles.values())) if self._is_in_day_range(name)]
         named = [name for name in lying if self._score("price", name) > 0]
         opaque = [name for name in lying if is_opaque(name) and self._is_moving(name)]
         if named or len(opaque) == 1:
             name = max(named, key=lambda name: self._score("price", name), default=(*opaque, "")[0])
-            self.roles["price"], self._scores["price"] = name, max(self._score("price", name), _BY_VALUES)
+            self.roles["price"], self._scores["price"] = name, max(self._score("price", name), _VALUES_CONFIDENCE)
 
     def _free_numbers(self, taken: set[str]) -> list[str]:
         """Return the fields of numbers in the items themselves that have no role."""
@@ -113,13 +113,13 @@ class FieldRoles(FieldValues):
             if kind == "number" and name not in taken and not name.startswith("$.")
         ]
 
-    def _lies_in_day(self, name: str) -> bool:
+    def _is_in_day_range(self, name: str) -> bool:
         """Return whether a field's values lie between the day's low and high, wherever there are such."""
         above = [value >= low for value, low in self._pairs(name, self.roles["low"])]
         below = [value <= high for value, high in self._pairs(name, self.roles["high"])]
         return bool(above) and all(above) and all(below)
 
-    def _by_names(self) -> None:
+    def _assign_by_names(self) -> None:
         """Give each role the field whose name speaks most for it, the surest first."""
         ranked = sorted(
             (
@@ -141,7 +141,7 @@ class FieldRoles(FieldValues):
         often = len(self._fields[name]) / self._count
         return role_score(role, name) * (0.9 + 0.1 * often) * (0.97 if name.startswith("$.") else 1.0)
 
-    def _by_values(self) -> None:
+    def _assign_by_values(self) -> None:
         """Find bid and ask, or a price, among fields whose names tell nothing; nothing where it is not clear which."""
         steady = [
             name
@@ -149,30 +149,32 @@ class FieldRoles(FieldValues):
             if is_opaque(name)
             and len(self._fields[name]) >= _MIN_VALUES
             and self._is_moving(name)
-            and self._unsteadiness(name, NEARLY_ALL) < STEADY
+            and self._volatility(name, NEARLY_ALL) < MAX_VOLATILITY
             and not self._is_counter(name)
         ]
-        rising = self._rising(steady)
+        rising = self._in_rising_order(steady)
         if len(rising) in (2, 3):  # of three, the last price lies between bid and ask
             found = dict(zip(("bid", "price", "ask") if len(rising) == 3 else ("bid", "ask"), rising, strict=True))
         else:
             # Whole numbers without a name are as likely sizes, counters or scaled prices.
-            price = self._close_of(steady) or self._steadiest([name for name in steady if not self._is_whole(name)])
+            price = self._close_of(steady) or self._least_volatile(
+                [name for name in steady if not self._is_whole(name)]
+            )
             found = {"price": price} if price else {}
         self.roles |= found
-        self._scores |= dict.fromkeys(found, _BY_VALUES)
+        self._scores |= dict.fromkeys(found, _VALUES_CONFIDENCE)
 
-    def _steadiest(self, names: list[str]) -> str | None:
+    def _least_volatile(self, names: list[str]) -> str | None:
         """Return the only field, or the one that moves far less than all others; else it could be any of them."""
-        ranked = sorted(names, key=self._unsteadiness)
-        if len(ranked) > 1 and self._unsteadiness(ranked[1]) < _CLEARLY * self._unsteadiness(ranked[0]):
+        ranked = sorted(names, key=self._volatility)
+        if len(ranked) > 1 and self._volatility(ranked[1]) < _MIN_VOLATILITY_RATIO * self._volatility(ranked[0]):
             return None
         return ranked[0] if ranked else None
 
-    def _rising(self, names: list[str]) -> list[str]:
+    def _in_rising_order(self, names: list[str]) -> list[str]:
         """Return the fields in the order of their values, where each lies closely below the next; else nothing."""
         ordered = sorted(names, key=lambda name: sum(self._numbers(name)))
-        is_close = all(self._lies_below(low, high) for low, high in pairwise(ordered))
+        is_close = all(self._is_just_below(low, high) for low, high in pairwise(ordered))
         return ordered if is_close else []
 
     def _close_of(self, names: list[str]) -> str | None:
@@ -182,7 +184,7 @@ class FieldRoles(FieldValues):
         between = [name for name in names if name not in (*highest, *lowest)]
         return between[-1] if highest and lowest and between else None
 
-    def _look_at_currency(self) -> None:
+    def _check_currency(self) -> None:
         """Of prices in several currencies take the one that the symbol names; none where it names none of them."""
         price = self.roles.get("price", "")
         currency = _currency_of(price)
@@ -200,7 +202,7 @@ class FieldRoles(FieldValues):
         if len(fitting) == 1:
             self.roles["price"] = fitting[0]
 
-    def _look_at_latest_beside_quote(self) -> None:
+    def _check_last_beside_quote(self) -> None:
         """Some write the bid as b, the ask as k, and the last price as a."""
         bid = self.roles.get("bid", "")
         holder = bid[:-1]
@@ -210,7 +212,7 @@ class FieldRoles(FieldValues):
             self.roles |= {"ask": ask, "price": latest, "ask_size": size}
             self._scores["price"] = self._scores["ask"]
 
-    def _look_at_exchanged_sides(self) -> None:
+    def _check_swapped_sides(self) -> None:
         """Some write the bid as B and its size as b: the sizes lie near the price then, and not the bid and the ask."""
         names = {role: self.roles.get(role) for role in ("bid", "bid_size", "ask", "ask_size")}
         price = self.roles.get("price") or self.roles.get("high")
@@ -233,14 +235,14 @@ class FieldRoles(FieldValues):
             for texts in self.texts_by_item().values()
             for text in texts.values()
         )
-        if not has_scale and (largest <= _LARGEST_WHOLE or is_small_unit):
+        if not has_scale and (largest <= _MAX_WHOLE or is_small_unit):
             return False
         self.notes.append(f"The values at {names[0]} are whole numbers: prices times a factor that is not known.")
         self.roles.clear()
         self.reasons.clear()
         return True
 
-    def _look_at_size(self) -> None:
+    def _check_size(self) -> None:
         """Leave out the size of the last trade in a ticker: each update repeats it, and it is not another trade.
 
         Of a trade take what is traded and not its value in money, whatever they are called.
@@ -254,7 +256,7 @@ class FieldRoles(FieldValues):
             self._is_trade
             and "size" not in self.roles
             and volume is not None
-            and max(self._falls(volume), default=0) > 0
+            and max(self._decreases(volume), default=0) > 0
         ):
             self.roles["size"] = volume  # of one trade, as the volume of a day never falls
         for role in _DAY if self._is_trade else ():  # an id named "l" is no low
@@ -267,13 +269,13 @@ class FieldRoles(FieldValues):
         """Return whether one field is the product of price and another field, in nearly all items."""
         values, prices = self.numbers_by_item(value), self.numbers_by_item(price)
         fits = [
-            number != 0 and abs(values[item] - prices[item] * number) <= _EXACT * abs(values[item])
+            number != 0 and abs(values[item] - prices[item] * number) <= _PRODUCT_TOLERANCE * abs(values[item])
             for item, number in self.numbers_by_item(size).items()
             if item in values and item in prices
         ]
         return bool(fits) and sum(fits) >= 0.8 * len(fits)
 
-    def _look_for_size(self) -> None:
+    def _find_size(self) -> None:
         """Take the only other number of a trade for its size where the rows have no names."""
         if not self._is_trade or "size" in self.roles or not self.roles.get("price", "").endswith("]"):
             return
@@ -281,7 +283,7 @@ class FieldRoles(FieldValues):
         if len(left) == 1 and not self._is_counter(left[0]):
             self.roles["size"] = left[0]
 
-    def _look_at_time(self) -> None:
+    def _check_time(self) -> None:
         """Prefer the time that stands beside the price: one further out is when the message was made."""
         price = self.roles.get("price")
         if price is None or price.endswith("]"):
@@ -295,7 +297,7 @@ class FieldRoles(FieldValues):
         if beside:
             self.roles["time"] = max(beside, key=lambda name: self._score("time", name))
 
-    def _look_at_zone(self) -> None:
+    def _check_time_zone(self) -> None:
         """Report times without a zone; they are read as UTC and not shifted."""
         time = self.roles.get("time")
         if time is not None and any(has_no_zone(value) for value in self._fields[time].values()):
@@ -305,9 +307,11 @@ class FieldRoles(FieldValues):
         """Return whether the low never lies above the high."""
         return all(low <= high for low, high in self._pairs(self.roles["low"], self.roles["high"]))
 
-    def has_even_rows(self) -> bool:
+    def has_uniform_rows(self) -> bool:
         """Return whether a column of rows means the same in all of them: the same fields are there in each item."""
-        columns = [self.roles[role] for role in ("price", "bid") if self.is_by_values(role) and role in self.roles]
+        columns = [
+            self.roles[role] for role in ("price", "bid") if self.is_assigned_by_values(role) and role in self.roles
+        ]
         for column in columns:
             if not column.endswith("]"):
                 continue
@@ -319,22 +323,22 @@ class FieldRoles(FieldValues):
                 return False
         return True
 
-    def is_by_values(self, role: str) -> bool:
+    def is_assigned_by_values(self, role: str) -> bool:
         """Return whether only the values speak for a role, as the name of its field tells nothing."""
-        return self._scores.get(role) == _BY_VALUES
+        return self._scores.get(role) == _VALUES_CONFIDENCE
 
-    def _judge_quote(self) -> float:
+    def _score_quote(self) -> float:
         bid, ask = self.roles.get("bid"), self.roles.get("ask")
         price = self.roles.get("price")
         is_wrong = price is not None and {"high", "low"} <= self.roles.keys() and not self._is_near_quote(price)
-        if bid is None or ask is None or is_wrong or not self._lies_below(bid, ask):
+        if bid is None or ask is None or is_wrong or not self._is_just_below(bid, ask):
             self.roles.pop("bid", None)
             self.roles.pop("ask", None)
             return 0.0
         self.reasons.append(f"{bid} lies below {ask} as a bid below an ask")
         return min(self._scores["bid"], self._scores["ask"])
 
-    def _judge_price(self) -> float:
+    def _score_price(self) -> float:
         price = self.roles.get("price")
         if price is None or not any(self._numbers(price)):
             self.roles.pop("price", None)
@@ -343,7 +347,7 @@ class FieldRoles(FieldValues):
             self.roles.pop("price", None)
             return 0.0
         self.reasons.append(f"{price} is a number like a price")
-        is_likely = self._unsteadiness(price) < STEADY and all(number > 0 for number in self._numbers(price))
+        is_likely = self._volatility(price) < MAX_VOLATILITY and all(number > 0 for number in self._numbers(price))
         return self._scores["price"] * (1.0 if is_likely else 0.7)
 
     def _is_unlikely(self, role: str) -> bool:
@@ -364,7 +368,7 @@ class FieldRoles(FieldValues):
             return True
         bids, asks = self.numbers_by_item(self.roles["bid"]), self.numbers_by_item(self.roles["ask"])
         near = [
-            abs(number - (bids[item] + asks[item]) / 2) <= _NEAR * abs(bids[item] + asks[item]) / 2
+            abs(number - (bids[item] + asks[item]) / 2) <= _MAX_QUOTE_DISTANCE * abs(bids[item] + asks[item]) / 2
             for item, number in self.numbers_by_item(price).items()
             if item in bids and item in asks
         ]
@@ -374,4 +378,4 @@ class FieldRoles(FieldValues):
 def _currency_of(path: str) -> str:
     """Return the code of a currency that a path ends with: ``price.usd``, ``price_usd``; empty where there is none."""
     match = _LAST_WORD.search(path)
-    return match[0] if match is not None and is_currency(match[0]) else ""
+    return match[0] if match is not None and is_quote_currency(match[0].upper()) else ""

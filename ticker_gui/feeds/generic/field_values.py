@@ -8,7 +8,7 @@ from ticker_gui.feeds.generic.candidates import kind_of, number_of
 
 Fields = dict[str, dict[int, Any]]  # the path of a field → the number of an item → its value there
 
-STEADY: Final = 0.2
+MAX_VOLATILITY: Final = 0.2
 _SMALL_STEP: Final = 0.02
 NEARLY_ALL: Final = 0.9
 
@@ -21,7 +21,7 @@ class FieldValues:
         self._symbols = symbols
         self._kinds = {name: kind_of(list(values.values())) for name, values in fields.items()}
 
-    def _falls(self, name: str) -> list[float]:
+    def _decreases(self, name: str) -> list[float]:
         """Return by how much a symbol's neighbouring values fall; negative where they rise."""
         last: dict[Any, float] = {}
         falls = []
@@ -54,16 +54,16 @@ class FieldValues:
                 found.append((one, two))
         return found
 
-    def _lies_below(self, low: str, high: str) -> bool:
+    def _is_just_below(self, low: str, high: str) -> bool:
         """Return whether one field's values lie closely below another's, nearly always."""
-        close = [0 <= above - below <= STEADY * abs(above) for below, above in self._pairs(low, high)]
+        close = [0 <= above - below <= MAX_VOLATILITY * abs(above) for below, above in self._pairs(low, high)]
         return bool(close) and sum(close) >= 0.7 * len(close)
 
     def _is_near(self, name: str, other: str) -> bool:
         near = [abs(one - two) <= 0.9 * max(abs(one), abs(two)) for one, two in self._pairs(name, other)]
         return bool(near) and sum(near) >= 0.7 * len(near)
 
-    def _unsteadiness(self, name: str, share: float = 0.5) -> float:
+    def _volatility(self, name: str, share: float = 0.5) -> float:
         """Return by how much a symbol's neighbouring values differ at most, relative to their size, in such a share."""
         last: dict[Any, float] = {}
         steps = []
@@ -85,9 +85,12 @@ class FieldValues:
 
     def moves_like_a_price(self, name: str) -> bool:
         """Return whether a field moves up and down in small steps, and has fractions."""
-        is_steady = self._unsteadiness(name, NEARLY_ALL) < _SMALL_STEP
+        is_steady = self._volatility(name, NEARLY_ALL) < _SMALL_STEP
         return (
-            is_steady and self._is_moving(name) and not self._is_whole(name) and max(self._falls(name), default=0) > 0
+            is_steady
+            and self._is_moving(name)
+            and not self._is_whole(name)
+            and max(self._decreases(name), default=0) > 0
         )
 
     def _is_counter(self, name: str) -> bool:

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.feeds.generic.candidates import Item, candidates_of, joined, leaves
+from ticker_gui.feeds.generic.candidates import Item, candidates_of, join_path, leaves
 from ticker_gui.feeds.generic.conditions import find_condition
 from ticker_gui.feeds.generic.field_names import KIND_NAMES, role_score
 from ticker_gui.feeds.generic.field_roles import FieldRoles
@@ -35,12 +35,12 @@ from ticker_gui.feeds.generic.paths import KEY, compile_condition
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.symbols import SymbolResolver, split_pair
 
-SURE: Final = 0.75
+MIN_CONFIDENCE: Final = 0.75
 _MAX_KINDS: Final = 12
-_MIN_TO_TELL: Final = 13
-_UNSURE: Final = 0.7
-_MAX_AROUND: Final = 8
-_NAMING: Final = frozenset(
+_MIN_ITEMS: Final = 13
+_UNCERTAIN: Final = 0.7
+_MAX_ENVELOPE_VALUES: Final = 8
+_SYMBOL_WORDS: Final = frozenset(
     ("pair", "symbol", "instrument", "market", "asset", "contract", "security", "product", "coin", "token", "ticker")
 )
 _STEPS: Final = re.compile(r"[A-Za-z0-9]+")
@@ -59,27 +59,27 @@ class Proposal(NamedTuple):
     @property
     def rank(self) -> tuple[bool, bool, float]:
         """Of two that are sure, the one that reads trades, then the surer."""
-        is_sure = self.confidence >= SURE
+        is_sure = self.confidence >= MIN_CONFIDENCE
         return is_sure, is_sure and self.kind is Kind.TRADE, self.confidence
 
 
-def propose(messages: Sequence[Any], spellings: SymbolResolver) -> Proposal | None:
+def propose(messages: Sequence[Any], resolver: SymbolResolver) -> Proposal | None:
     """Return the mapping that finds most in messages; ``None`` where nothing is found."""
-    requested = Requested(spellings)
+    requested = Requested(resolver)
     proposals = [
         proposal
         for path, items in candidates_of(messages).items()
-        for proposal in _proposals(path, _about_requested(items, spellings, requested), spellings, requested)
+        for proposal in _proposals(path, _about_requested(items, resolver, requested), resolver, requested)
     ]
     ranked = sorted(proposals, key=lambda proposal: proposal.rank, reverse=True)
-    return next((proposal for proposal in ranked if _reads_something(proposal.mapping, messages, spellings)), None)
+    return next((proposal for proposal in ranked if _reads_something(proposal.mapping, messages, resolver)), None)
 
 
-def _reads_something(mapping: FieldMapping, messages: Sequence[Any], spellings: SymbolResolver) -> bool:
+def _reads_something(mapping: FieldMapping, messages: Sequence[Any], resolver: SymbolResolver) -> bool:
     """Return whether a mapping finds values in any message, or names none that it could find."""
     if not mapping.has_values:
         return True
-    reader = Reader(mapping, spellings)
+    reader = Reader(mapping, resolver)
     for message in messages:
         with contextlib.suppress(FrameError):
             if reader.facts([message]):
@@ -87,37 +87,37 @@ def _reads_something(mapping: FieldMapping, messages: Sequence[Any], spellings: 
     return False
 
 
-def _about_requested(items: list[Item], spellings: SymbolResolver, requested: Requested) -> list[Item]:
+def _about_requested(items: list[Item], resolver: SymbolResolver, requested: Requested) -> list[Item]:
     """Return the items that name a requested symbol; where none does, all of a feed of one symbol."""
 
     def names_one(item: Item) -> bool:
-        texts = (text for _, text in chain(leaves(item.value), _around(item)) if isinstance(text, str))
+        texts = (text for _, text in chain(leaves(item.value), _envelope_values(item)) if isinstance(text, str))
         return any(requested.is_in(text) for text in chain((item.key or "",), texts))
 
-    return [item for item in items if names_one(item)] or (items if spellings.only is not None else [])
+    return [item for item in items if names_one(item)] or (items if resolver.only is not None else [])
 
 
-def may_read(mapping: FieldMapping, message: Any, spellings: SymbolResolver) -> bool:
+def may_read(mapping: FieldMapping, message: Any, resolver: SymbolResolver) -> bool:
     """Return whether a mapping reads nothing in a message that is an order book, a mark price or of another symbol."""
-    meets, requested = compile_condition(mapping.when) if mapping.when else None, Requested(spellings)
+    meets, requested = compile_condition(mapping.when) if mapping.when else None, Requested(resolver)
     items = [
         item
         for item in candidates_of([message]).get(mapping.items, [])
         if meets is None or meets(item.value, item.message, item.key)
     ]
-    if items and not mapping.symbol and _names_others(mapping.items, _fields(items)):
+    if items and not mapping.symbol and _names_other_symbol(mapping.items, _fields(items)):
         return False
     return all(kind_of_item(item, mapping.items, requested).is_readable for item in items)
 
 
-def describe(messages: Sequence[Any], spellings: SymbolResolver) -> str:
+def describe(messages: Sequence[Any], resolver: SymbolResolver) -> str:
     """Return in words what messages look like, for someone who has to write the mapping."""
     places = [(path, items) for path, items in candidates_of(messages).items() if "*" not in path]
     named = [(path, items, Counter(name for item in items for name, _ in leaves(item.value))) for path, items in places]
     path, items, names = max(named, key=lambda place: len(place[2]), default=("", [], Counter[str]()))
     if not names:
         return "no objects and no rows of values"
-    requested = Requested(spellings)
+    requested = Requested(resolver)
     kinds = Counter(
         Kind.BOOK if is_order_book(message, requested) else kind_of_item(Item(message, message), "", requested)
         for message in messages
@@ -130,7 +130,7 @@ def describe(messages: Sequence[Any], spellings: SymbolResolver) -> str:
 # What stands there
 
 
-def _proposals(path: str, items: list[Item], spellings: SymbolResolver, requested: Requested) -> Iterator[Proposal]:
+def _proposals(path: str, items: list[Item], resolver: SymbolResolver, requested: Requested) -> Iterator[Proposal]:
     """Yield what the items of one place may be: all that are readable together, and each kind of them by itself."""
     texts = [kind_texts(item) for item in items]
     kinds = [kind_of_item(item, path, requested, found) for item, found in zip(items, texts, strict=True)]
@@ -145,21 +145,21 @@ def _proposals(path: str, items: list[Item], spellings: SymbolResolver, requeste
         when = find_condition(items, texts, group, requested) if len(found) == 1 else None
         if when is not None:
             members = [items[number] for number in sorted(group)]
-            yield from _proposal(path, members, spellings, when, found.pop())
+            yield from _proposal(path, members, resolver, when, found.pop())
 
 
-def _doubt(path: str, items: list[Item], figures: FieldRoles) -> float:
+def _certainty(path: str, items: list[Item], field_roles: FieldRoles) -> float:
     """Return by how much less sure it is where no text says what the messages are."""
-    roles = figures.roles
+    roles = field_roles.roles
     is_listed = "[]" in path and "time" not in roles
-    if (is_listed or has_side(figures)) and len(items) < _MIN_TO_TELL:
-        return _UNSURE  # trades, or levels of an order book: more of them will tell
+    if (is_listed or has_side(field_roles)) and len(items) < _MIN_ITEMS:
+        return _UNCERTAIN  # trades, or levels of an order book: more of them will tell
     price = roles.get("price", "").rpartition(".")[2]
     if len(price) == 1 and price != "@" and not roles.keys() & {"size", "time", "bid", "high", "trade_id"}:
-        is_told = len(items) >= _MIN_TO_TELL and figures.moves_like_a_price(roles["price"])
-        return 1.0 if is_told else _UNSURE  # one letter alone may be anything
+        is_told = len(items) >= _MIN_ITEMS and field_roles.moves_like_a_price(roles["price"])
+        return 1.0 if is_told else _UNCERTAIN  # one letter alone may be anything
     is_named = "bid" in roles and not roles["bid"].endswith("]")
-    return _UNSURE if is_named and figures.is_by_values("bid") else 1.0
+    return _UNCERTAIN if is_named and field_roles.is_assigned_by_values("bid") else 1.0
 
 
 def _groups_by_text(texts: list[dict[str, str]], readable: set[int]) -> Iterator[frozenset[int]]:
@@ -173,34 +173,34 @@ def _groups_by_text(texts: list[dict[str, str]], readable: set[int]) -> Iterator
             yield from (frozenset(members) for members in kinds.values())
 
 
-def _proposal(path: str, items: list[Item], spellings: SymbolResolver, when: str, kind: Kind) -> Iterator[Proposal]:
+def _proposal(path: str, items: list[Item], resolver: SymbolResolver, when: str, kind: Kind) -> Iterator[Proposal]:
     fields = _fields(items)
-    symbol, symbol_score = _find_symbol(path, items, fields, spellings)
+    symbol, symbol_score = _find_symbol(path, items, fields, resolver)
     if symbol_score == 0 or (items[0].key is not None and symbol != KEY):
         return
-    figures = FieldRoles(fields, symbol, len(items), is_trade=kind is Kind.TRADE)
-    score = figures.judge()
-    if score == 0 and figures.notes:
-        yield Proposal(FieldMapping(), 0.0, (), kind, tuple(figures.notes))
-    if score == 0 or (kind is Kind.UNKNOWN and is_ladder(items, figures)) or not figures.has_even_rows():
+    field_roles = FieldRoles(fields, symbol, len(items), is_trade=kind is Kind.TRADE)
+    score = field_roles.assign()
+    if score == 0 and field_roles.notes:
+        yield Proposal(FieldMapping(), 0.0, (), kind, tuple(field_roles.notes))
+    if score == 0 or (kind is Kind.UNKNOWN and is_ladder(items, field_roles)) or not field_roles.has_uniform_rows():
         return
     if kind is Kind.UNKNOWN:
-        score *= _doubt(path, items, figures)
-    if isinstance(items[0].value, list) and symbol.startswith("$") and "time" not in figures.roles:
+        score *= _certainty(path, items, field_roles)
+    if isinstance(items[0].value, list) and symbol.startswith("$") and "time" not in field_roles.roles:
         return  # rows with neither symbol nor time are levels of an order book
-    if kind is Kind.TICKER and _are_sides(path, items, symbol, figures):
+    if kind is Kind.TICKER and _are_quote_sides(path, items, symbol, field_roles):
         return
-    mapping = FieldMapping(items=path, when=when, symbol=symbol, **figures.roles)
+    mapping = FieldMapping(items=path, when=when, symbol=symbol, **field_roles.roles)
     # Of two that find the same, the one with more in it, and then the simpler.
-    confidence = symbol_score * score + 0.01 * len(figures.roles) - 0.01 * path.count(".")
+    confidence = symbol_score * score + 0.01 * len(field_roles.roles) - 0.01 * path.count(".")
     confidence -= 0.01 * when.count("==") + 0.05 * when.count("!=") + (0.1 if kind is Kind.BAR else 0.0)
     named = f"{symbol} names a symbol that was asked for" if symbol else "one symbol is watched and none is named"
-    yield Proposal(mapping, min(confidence, 1.0), (named, *figures.reasons), kind, tuple(figures.notes))
+    yield Proposal(mapping, min(confidence, 1.0), (named, *field_roles.reasons), kind, tuple(field_roles.notes))
 
 
-def _are_sides(path: str, items: list[Item], symbol: str, figures: FieldRoles) -> bool:
+def _are_quote_sides(path: str, items: list[Item], symbol: str, field_roles: FieldRoles) -> bool:
     """Return whether a list in a ticker holds its bid and its ask: ``{"bbo":[{"px":1},{"px":2}]}``."""
-    if "[]" not in path or not symbol.startswith("$") or {"bid", "ask"} & figures.roles.keys():
+    if "[]" not in path or not symbol.startswith("$") or {"bid", "ask"} & field_roles.roles.keys():
         return False
     return max(Counter(id(item.message) for item in items).values()) > 1
 
@@ -214,56 +214,56 @@ def _fields(items: list[Item]) -> Fields:
         if item.key is not None:
             fields[KEY][number] = item.key
         if item.message is not item.value:
-            for name, value in _around(item):
+            for name, value in _envelope_values(item):
                 fields[name][number] = value
     return dict(fields)
 
 
-def _around(item: Item) -> Iterator[tuple[str, Any]]:
+def _envelope_values(item: Item) -> Iterator[tuple[str, Any]]:
     """Yield the plain values that a message has around its items."""
     message = item.message
     if isinstance(message, list):
         message = {f"[{index}]": value for index, value in enumerate(message)}
     for name, value in message.items():
-        path = name if name.startswith("[") else joined("", name)
+        path = name if name.startswith("[") else join_path("", name)
         inside: list[tuple[str, Any]] = []
         if isinstance(value, dict) and value is not item.value:
-            inside = [(joined(path, inner), leaf) for inner, leaf in value.items()]
+            inside = [(join_path(path, inner), leaf) for inner, leaf in value.items()]
         elif isinstance(value, list):
-            inside = [(f"{path}[{index}]", leaf) for index, leaf in enumerate(value[:_MAX_AROUND])]
+            inside = [(f"{path}[{index}]", leaf) for index, leaf in enumerate(value[:_MAX_ENVELOPE_VALUES])]
         for where, leaf in ((path, value), *inside):
             if isinstance(leaf, str | int | float) and not isinstance(leaf, bool):
                 yield f"$.{where}", leaf
 
 
-def _find_symbol(path: str, items: list[Item], fields: Fields, spellings: SymbolResolver) -> tuple[str, float]:
+def _find_symbol(path: str, items: list[Item], fields: Fields, resolver: SymbolResolver) -> tuple[str, float]:
     """Return the path to the symbol and how sure it is."""
     best, best_score = "", 0.0
     for name, values in fields.items():
-        score = _symbol_score(name, list(values.values()), spellings) * (0.8 + 0.2 * len(values) / len(items))
+        score = _symbol_score(name, list(values.values()), resolver) * (0.8 + 0.2 * len(values) / len(items))
         if score > best_score:
             best, best_score = name, score
-    if best_score == 0.0 and spellings.only is not None and not _names_others(path, fields):
+    if best_score == 0.0 and resolver.only is not None and not _names_other_symbol(path, fields):
         return "", 0.85  # a feed of one symbol need not name it
     return best, best_score
 
 
-def _symbol_score(name: str, values: list[Any], spellings: SymbolResolver) -> float:
+def _symbol_score(name: str, values: list[Any], resolver: SymbolResolver) -> float:
     if not all(isinstance(value, str) for value in values):
         return 0.0
-    exact = any(spellings.is_asked(value) for value in values)
-    within = any(spellings.match(value) is not None for value in values)
+    exact = any(resolver.is_requested(value) for value in values)
+    within = any(resolver.match(value) is not None for value in values)
     is_telling = role_score("symbol", name) > 0 or name == KEY or name.endswith("]")  # in a row nothing has a name
     trust = 1.0 if is_telling else 0.95
     return trust * (1.0 if exact else 0.85 if within else 0.0)
 
 
-def _names_others(path: str, fields: Fields) -> bool:
+def _names_other_symbol(path: str, fields: Fields) -> bool:
     """Return whether a field or a step of the path names something, which then is not what was requested."""
     if any(_looks_like_symbol(step) for step in _STEPS.findall(path)):
         return True
     for name, values in fields.items():
-        if {word.lower() for word in _WORDS.findall(name)} & _NAMING or role_score("symbol", name) == 1.0:
+        if {word.lower() for word in _WORDS.findall(name)} & _SYMBOL_WORDS or role_score("symbol", name) == 1.0:
             return True
         last = name.rpartition(".")[2]
         may_name = name.startswith("$.") or last in KIND_NAMES or role_score("symbol", name) > 0

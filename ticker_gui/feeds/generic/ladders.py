@@ -20,24 +20,24 @@ _MIN_DISTINCT: Final = 0.8
 _SIDES: Final = frozenset({"buy", "sell", "b", "s", "bid", "ask", "long", "short", "buyer", "seller"})
 
 
-def is_ladder(items: Sequence[Item], figures: FieldRoles) -> bool:
+def is_ladder(items: Sequence[Item], field_roles: FieldRoles) -> bool:
     """Return whether the prices found are more likely levels of an order book than trades."""
-    price = figures.roles.get("price")
-    if price is None or {"bid", "ask"} & figures.roles.keys():
+    price = field_roles.roles.get("price")
+    if price is None or {"bid", "ask"} & field_roles.roles.keys():
         return False
-    prices = figures.numbers_by_item(price)
-    if "size" in figures.roles and 0.0 in figures.numbers_by_item(figures.roles["size"]).values():
+    prices = field_roles.numbers_by_item(price)
+    if "size" in field_roles.roles and 0.0 in field_roles.numbers_by_item(field_roles.roles["size"]).values():
         return True
-    return _is_ordered(items, prices, "trade_id" in figures.roles) or any(
-        _is_divided(values, prices) for values in figures.texts_by_item().values()
+    return _is_ordered(items, prices, "trade_id" in field_roles.roles) or any(
+        _is_divided(values, prices) for values in field_roles.texts_by_item().values()
     )
 
 
-def has_side(figures: FieldRoles) -> bool:
+def has_side(field_roles: FieldRoles) -> bool:
     """Return whether the items say on which side they are: each may be a trade as well as one level."""
     return any(
         isinstance(value, str) and value.lower() in _SIDES
-        for values in figures.texts_by_item().values()
+        for values in field_roles.texts_by_item().values()
         for value in values.values()
     )
 

@@ -26,12 +26,12 @@ from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.symbols import SymbolResolver
 from ticker_gui.feeds.wire import decimal, parse_timestamp_ns, to_json
 
-_Place: TypeAlias = tuple[Any, Any, str | None]  # what accessors want: an item, its message and its name
+_Context: TypeAlias = tuple[Any, Any, str | None]  # what accessors want: an item, its message and its name
 
 _MIN_NS: Final = 315_532_800 * SECOND_NS  # 1980; what is earlier is a date as a number, or zero
 _MAX_NS: Final = 4_102_444_800 * SECOND_NS  # 2100
 # Without a date it is not known of which day; and a date alone is no time of a trade.
-_NO_MOMENT: Final = re.compile(
+_DATE_OR_TIME_OF_DAY: Final = re.compile(
     r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[AaPp][Mm])?"
     r"|[0-9]{4}[./-][0-9]{2}[./-][0-9]{2}[Tt]?|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}"
 )
@@ -39,20 +39,20 @@ _DAY: Final = ("open", "high", "low", "previous_close", "volume")
 
 
 class Reader:
-    """A mapping compiled once: messages in, facts out.
+    """A compiled mapping: it reads messages and returns facts.
 
-    ``has_middle`` says of which symbols the middle of bid and ask may stand for the last price, where the mapping names
-    none; of all of them unless it is given.
+    If the mapping has no price, the mid price is used as the last price: of all symbols, or of those for which
+    ``may_use_mid_price`` returns true.
 
     Raises:
-        ValueError: a path of the mapping is none; the text names it.
+        ValueError: a path of the mapping is invalid; the message names it.
     """
 
     def __init__(
-        self, mapping: FieldMapping, spellings: SymbolResolver, has_middle: Callable[[str], bool] | None = None
+        self, mapping: FieldMapping, resolver: SymbolResolver, may_use_mid_price: Callable[[str], bool] | None = None
     ) -> None:
-        self._spellings = spellings
-        self._has_middle = has_middle
+        self._resolver = resolver
+        self._mid_price_allowed = may_use_mid_price
         self._items = _named("items", compile_items, mapping.items)
         self._when = _named("when", compile_condition, mapping.when) if mapping.when else None
         self._symbol = _accessor(mapping, "symbol")
@@ -71,17 +71,17 @@ class Reader:
                     self._read(facts, (item, message, key))
         return facts
 
-    def _read(self, facts: list[Fact], place: _Place) -> None:
+    def _read(self, facts: list[Fact], place: _Context) -> None:
         """Add what one item tells."""
         named = self._symbol
-        symbol = self._spellings.only if named is None else self._spellings.asked(named(*place))
+        symbol = self._resolver.only if named is None else self._resolver.resolve(named(*place))
         if symbol is None:
             return
         moment = None if self._time is None else self._time(*place)
         time_ns = _time(moment) if isinstance(moment, int | float | str) and not isinstance(moment, bool) else None
         quote = self._quote(symbol, time_ns, place)
         price = _number(self._price, place)
-        if self._price is None and quote is not None and self._may_use_middle(symbol):
+        if self._price is None and quote is not None and self._may_use_mid_price(symbol):
             price = mid_price(quote)  # a feed of quotes alone has no last price
         if price is not None:
             size = _number(self._size, place)
@@ -90,13 +90,13 @@ class Reader:
             facts.append(Trade(symbol, price, size, time_ns, _identifier(self._trade_id, place)))
         if quote is not None:
             facts.append(quote)
-        figures: dict[str, Any] = {
+        field_roles: dict[str, Any] = {
             name: figure for name, read in self._day if (figure := _number(read, place)) is not None
         }
-        if figures:
-            facts.append(DayStats(symbol, **figures, time_ns=time_ns))
+        if field_roles:
+            facts.append(DayStats(symbol, **field_roles, time_ns=time_ns))
 
-    def _quote(self, symbol: str, time_ns: int | None, place: _Place) -> Quote | None:
+    def _quote(self, symbol: str, time_ns: int | None, place: _Context) -> Quote | None:
         """Return the best bid and ask, if one of them is there; a price or a size of zero is an empty side."""
         bid, ask = _number(self._bid, place), _number(self._ask, place)
         if bid is None and ask is None:
@@ -104,8 +104,8 @@ class Reader:
         sizes = _stated(_number(self._bid_size, place)), _stated(_number(self._ask_size, place))
         return quote_of(symbol, _stated(bid), sizes[0], _stated(ask), sizes[1], time_ns)
 
-    def _may_use_middle(self, symbol: str) -> bool:
-        return self._has_middle is None or self._has_middle(symbol)
+    def _may_use_mid_price(self, symbol: str) -> bool:
+        return self._mid_price_allowed is None or self._mid_price_allowed(symbol)
 
 
 class Mapped(FeedProtocol):
@@ -116,15 +116,15 @@ class Mapped(FeedProtocol):
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.PREVIOUS_CLOSE}
     data_note: ClassVar = "those that the mapping names"
     url: ClassVar = "wss://host/path"
-    source: ClassVar = "your settings"
+    provenance: ClassVar = "your settings"
 
-    def __init__(self, access: Credentials | None = None) -> None:
-        super().__init__(access)
-        self._mapping = self.access.mapping or FieldMapping()
-        self._spellings = SymbolResolver()
+    def __init__(self, credentials: Credentials | None = None) -> None:
+        super().__init__(credentials)
+        self._mapping = self.credentials.mapping or FieldMapping()
+        self._resolver = SymbolResolver()
         self._heartbeats = Heartbeats()
         try:
-            self._reader = Reader(self._mapping, self._spellings)
+            self._reader = Reader(self._mapping, self._resolver)
         except ValueError as error:
             raise FeedRejected(f"The mapping cannot be used: {error}. Correct it in the settings.") from error
 
@@ -152,10 +152,10 @@ class Mapped(FeedProtocol):
 
     def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
         if action == "subscribe":
-            self._spellings.ask(symbols)
+            self._resolver.add(symbols)
         else:
-            self._spellings.forget(symbols)
-        return fill_template(getattr(self._mapping, action), symbols, self.access.key)
+            self._resolver.remove(symbols)
+        return fill_template(getattr(self._mapping, action), symbols, self.credentials.key)
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
         """Read what the mapping finds, and answer pings; frames in which it finds nothing tell nothing."""
@@ -199,7 +199,7 @@ def _accessor(mapping: FieldMapping, field: str) -> Accessor | None:
     return _named(field, compile_path, path) if path else None
 
 
-def _number(accessor: Accessor | None, place: _Place) -> float | None:
+def _number(accessor: Accessor | None, place: _Context) -> float | None:
     if accessor is None:
         return None
     value = accessor(*place)
@@ -217,12 +217,12 @@ def _stated(value: float | None) -> Stated:
 
 def _time(value: float | str) -> int | None:
     """Return the time that a value is; none for a date, a time of day or a number that is no time of our days."""
-    if isinstance(value, str) and _NO_MOMENT.fullmatch(value.strip()):
+    if isinstance(value, str) and _DATE_OR_TIME_OF_DAY.fullmatch(value.strip()):
         return None
     time_ns = parse_timestamp_ns(value)
     return time_ns if time_ns is not None and _MIN_NS < time_ns < _MAX_NS else None
 
 
-def _identifier(accessor: Accessor | None, place: _Place) -> int | str | None:
+def _identifier(accessor: Accessor | None, place: _Context) -> int | str | None:
     value = None if accessor is None else accessor(*place)
     return value if isinstance(value, int | str) and value != "" and not isinstance(value, bool) else None

@@ -12,7 +12,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, Final
 
-from ticker_gui.feeds.generic.candidates import Item, candidates_of, is_time, joined, leaves, number_of
+from ticker_gui.feeds.generic.candidates import Item, candidates_of, is_time, join_path, leaves, number_of
 from ticker_gui.feeds.generic.field_names import BOOK_NAMES, KIND_NAMES
 from ticker_gui.feeds.symbols import SymbolResolver
 
@@ -116,8 +116,8 @@ _KIND_NAMES: Final = frozenset(KIND_NAMES)
 class Requested:
     """The requested symbols, as they are found in texts; each text is searched once."""
 
-    def __init__(self, spellings: SymbolResolver) -> None:
-        self._spellings = spellings
+    def __init__(self, resolver: SymbolResolver) -> None:
+        self._resolver = resolver
         self._spans: dict[str, tuple[int, int] | None] = {}
 
     def is_in(self, text: str) -> bool:
@@ -136,13 +136,13 @@ class Requested:
         return self._spans[text]
 
     def _find(self, text: str) -> tuple[int, int] | None:
-        if self._spellings.match(text) is None:
+        if self._resolver.match(text) is None:
             return None
         words = [match.span() for match in _NAMES.finditer(text)]
         for count in range(len(words), 0, -1):
             for first in range(len(words) - count + 1):
                 begin, end = words[first][0], words[first + count - 1][1]
-                if self._spellings.is_asked(text[begin:end]):
+                if self._resolver.is_requested(text[begin:end]):
                     return begin, end
         return 0, len(text)
 
@@ -239,16 +239,16 @@ def kind_texts(item: Item) -> dict[str, str]:
         found.update(_named_texts(message, prefix))
         for name, inner in message.items():  # {"arg":{"channel":"trade"},"data":[…]}
             if isinstance(inner, dict) and inner is not value:
-                found.update(_named_texts(inner, f"{prefix}{joined('', name)}."))
+                found.update(_named_texts(inner, f"{prefix}{join_path('', name)}."))
             elif isinstance(inner, list) and inner and inner is not value and is_kind_text(inner[0]):
-                found[f"{prefix}{joined('', name)}[0]"] = inner[0]  # {"data":["T","AAPL",…]}
+                found[f"{prefix}{join_path('', name)}[0]"] = inner[0]  # {"data":["T","AAPL",…]}
     return found
 
 
 def _named_texts(holder: dict[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
     for name, text in holder.items():
         if name in _KIND_NAMES and isinstance(text, str) and _is_kind_text(text):
-            yield f"{prefix}{joined('', name)}", text
+            yield f"{prefix}{join_path('', name)}", text
 
 
 def _other_texts(item: Item) -> list[str]:

@@ -73,7 +73,7 @@ def compile_condition(condition: str) -> Accessor:
     """Return a function that says whether an item meets a condition, such as ``type == 'trade'``.
 
     Comparisons, and ``starts_with``, ``ends_with`` and ``contains`` of a path, may begin at the whole message; they are
-    joined by ``&&``, which binds more strongly, and ``||``. Anything else is JMESPath.
+    join_path by ``&&``, which binds more strongly, and ``||``. Anything else is JMESPath.
 
     Raises:
         ValueError: this is no condition.
@@ -113,10 +113,10 @@ def _plain_condition(condition: str) -> Accessor | None:
     if plain is None:
         return None
     read = compile_path(plain["path"])
-    wanted = plain["value"][1:-1] if plain["value"].startswith("'") else _jmespath(plain["value"])(None)
+    expected = plain["value"][1:-1] if plain["value"].startswith("'") else _jmespath(plain["value"])(None)
     if plain["sign"] == "==":
-        return lambda item, message, key: bool(read(item, message, key) == wanted)
-    return lambda item, message, key: bool(read(item, message, key) != wanted)
+        return lambda item, message, key: bool(read(item, message, key) == expected)
+    return lambda item, message, key: bool(read(item, message, key) != expected)
 
 
 def _text_condition(name: str, read: Accessor, text: str) -> Accessor:

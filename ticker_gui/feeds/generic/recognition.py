@@ -33,7 +33,7 @@ class _Candidate:
         self.frames = self.errors = 0
         self.is_out = False
 
-    def ask(self, symbols: Iterable[str]) -> None:
+    def subscribe(self, symbols: Iterable[str]) -> None:
         """Expect these symbols, in the user's spelling."""
         list(self.protocol.subscribe([self.protocol.wire_symbol(symbol) for symbol in symbols]))
 
@@ -63,14 +63,14 @@ class _Candidate:
 class Recognition:
     """Reads frames with the decoders of all known providers until one of them is likely."""
 
-    def __init__(self, providers: Iterable[type[FeedProtocol]], access: Credentials) -> None:
-        self._candidates = [_Candidate(provider(access)) for provider in providers]
+    def __init__(self, providers: Iterable[type[FeedProtocol]], credentials: Credentials) -> None:
+        self._candidates = [_Candidate(provider(credentials)) for provider in providers]
 
-    def ask(self, symbols: Iterable[str]) -> None:
+    def subscribe(self, symbols: Iterable[str]) -> None:
         """Expect these symbols, in the user's spelling."""
         symbols = list(symbols)
         for candidate in self._candidates:
-            candidate.ask(symbols)
+            candidate.subscribe(symbols)
 
     def read(self, payload: bytes) -> None:
         """Read one frame with every decoder that is left."""
@@ -82,7 +82,7 @@ class Recognition:
         """Leave out a decoder."""
         self._candidates = [candidate for candidate in self._candidates if candidate.protocol is not protocol]
 
-    def likeliest(self) -> Recognised | None:
+    def best_match(self) -> Recognised | None:
         """Return the decoder that has read most; ``None`` where none has read anything."""
         likely = [candidate for candidate in self._candidates if candidate.is_likely]
         if not likely:

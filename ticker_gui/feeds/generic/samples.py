@@ -47,13 +47,13 @@ class Samples:
         self._counts[shape] += 1
         return self._counts[shape] == 1
 
-    def settle(self) -> None:
+    def drop_messages(self) -> None:
         """Let go of the messages; their shapes remain known."""
         self.messages = []
         self._early.update(self._counts)
 
     def is_early(self, shape: Shape) -> bool:
-        """Return whether a shape came before `settle`."""
+        """Return whether a shape came before `drop_messages`."""
         return shape in self._early
 
 

@@ -1,17 +1,18 @@
 """Alpaca market data: stocks (v2 ``iex``, ``sip``, ``test``) and crypto (``v1beta3/crypto/us``).
 
-Documented at docs.alpaca.markets (real-time stock and crypto data). The server sends ``connected``, expects the key and
-the secret, sends ``authenticated``, and answers each change with the whole list. Every frame is an array. With the
-header ``Content-Type: application/msgpack`` all frames are msgpack, with times as its timestamps. An unknown symbol is
-listed and silent (unverified). One connection per account; after an unsubscription some data still arrives.
+Documentation: docs.alpaca.markets (real-time stock and crypto data). The server sends ``connected``, expects the key
+and the secret, sends ``authenticated``, and answers each change of the subscription with the complete list. Every frame
+is an array. With the header ``Content-Type: application/msgpack`` all frames are msgpack, with timestamps in its
+format. An unknown symbol is listed and receives no data (unverified). One connection per account; after an
+unsubscription some data still arrives.
 
 Units: sizes of trades are shares, or coins. Sizes of stock quotes are documented as round lots (page of 2026-01), while
-the tapes themselves have sent shares since 2025-11-03 and a round lot has 1 to 100 shares; they are shown as sent. An
-empty side of a quote has a price of zero. Daily bars follow the rules of the tapes and state the last price as their
-close; ``0001-01-01T00:00:00Z`` is no time.
+the tapes themselves have sent shares since 2025-11-03 and a round lot has 1 to 100 shares; they are used as sent. An
+empty side of a quote has a price of zero. Daily bars follow the rules of the tapes; their close is the last price.
+``0001-01-01T00:00:00Z`` means no time.
 
-Ids of trades are those of the exchange ``x``. Conditions are the letters of the tape ``z``. Corrections (``c``) and
-cancellations (``x``) come with the trades; ``t`` is when they were sent, not when the trade took place.
+Trade ids are assigned by the exchange ``x``. Conditions are the letters of the tape ``z``. Corrections (``c``) and
+cancellations (``x``) arrive with the trades; ``t`` is the time of the correction, not that of the trade.
 """
 
 from __future__ import annotations
@@ -39,16 +40,20 @@ _CHANNELS: Final = ("trades", "quotes", "bars", "dailyBars")
 
 _NO_TIME: Final = "0001-01-01T00:00:00"
 
-# The codes of the documentation that another attempt cannot change.
+# The documented codes of errors that remain after a reconnect.
 _WRONG_KEY: Final = 402
 _FATAL: Final = {
-    _WRONG_KEY: "Alpaca does not accept the key. Give it as KEY:SECRET and check both, then retry.",
-    408: "Alpaca's account is not enabled for this feed. Check what the account may do.",
-    409: "Alpaca's subscription does not include this feed. Choose another feed (iex) or plan.",
-    411: "Alpaca's key may not read market data. Check what the key may do.",
+    _WRONG_KEY: "Alpaca rejected the API key. Write it as KEY:SECRET, check both parts, then retry.",
+    408: "The Alpaca account is not enabled for this feed. Check the permissions of the account, then retry.",
+    409: "The Alpaca subscription does not include this feed. Choose another feed, such as iex, or another plan.",
+    411: "The Alpaca key has no permission to read market data. Check the permissions of the key, then retry.",
 }
 _TOO_MANY: Final = 406
-_PASSING: Final = {404: "timed out waiting for the login", 407: "found us too slow", 500: "had an internal error"}
+_TEMPORARY: Final = {
+    404: "timed out waiting for the login",
+    407: "disconnected this client because it is too slow",
+    500: "had an internal error",
+}
 
 
 class _Trade(msgspec.Struct, gc=False, tag_field="T", tag="t"):
@@ -93,7 +98,7 @@ class _Quote(msgspec.Struct, gc=False, tag_field="T", tag="q"):
 
 
 class _Bar(msgspec.Struct, gc=False, tag_field="T", tag="b"):
-    """A minute."""
+    """A minute bar."""
 
     S: str
     o: float
@@ -105,19 +110,19 @@ class _Bar(msgspec.Struct, gc=False, tag_field="T", tag="b"):
 
 
 class _UpdatedBar(_Bar, gc=False, tag_field="T", tag="u"):
-    """A minute once more, with late trades in it."""
+    """A minute bar again, now with late trades."""
 
 
 class _DayBar(_Bar, gc=False, tag_field="T", tag="d"):
-    """The day so far."""
+    """The bar of the current day."""
 
 
 class _Status(msgspec.Struct, gc=False, tag_field="T", tag="s"):
-    """Trading halts and the like; not shown yet."""
+    """Trading halts and similar; ignored."""
 
 
 class _Limits(msgspec.Struct, gc=False, tag_field="T", tag="l"):
-    """Limit up, limit down."""
+    """Limit up, limit down; ignored."""
 
 
 class _Success(msgspec.Struct, tag_field="T", tag="success"):
@@ -125,7 +130,7 @@ class _Success(msgspec.Struct, tag_field="T", tag="success"):
 
 
 class _Subscription(msgspec.Struct, tag_field="T", tag="subscription"):
-    """All that is subscribed now."""
+    """The complete list of subscriptions."""
 
     trades: tuple[str, ...] = ()
     quotes: tuple[str, ...] = ()
@@ -156,23 +161,23 @@ _unpack: Final = msgspec.msgpack.Decoder(list[dict[str, Any]]).decode
 
 
 class Alpaca(FeedProtocol):
-    """Trades, quotes, minute bars and the day so far, of stocks and crypto by the URL."""
+    """Trades, quotes, minute bars and daily bars of stocks or crypto, depending on the URL."""
 
     name: ClassVar = "alpaca"
     title: ClassVar = "Alpaca"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.BARS, Capability.CORRECTIONS}
     acknowledges: ClassVar = True
-    well_known: ClassVar = US_STOCKS
+    default_symbols: ClassVar = US_STOCKS
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://stream.data.alpaca.markets/v2/iex"
     exchanges: ClassVar = US_EXCHANGES
     hosts: ClassVar = ("stream.data.alpaca.markets", "stream.data.sandbox.alpaca.markets")
     needs_key: ClassVar = True
 
-    def __init__(self, access: Credentials | None = None) -> None:
-        super().__init__(access)
+    def __init__(self, credentials: Credentials | None = None) -> None:
+        super().__init__(credentials)
         self.is_ready = False
-        self._is_packed = _MSGPACK in self.access.headers.values()
+        self._is_packed = _MSGPACK in self.credentials.headers.values()
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
@@ -188,7 +193,7 @@ class Alpaca(FeedProtocol):
         return msgspec.msgpack.encode(message) if self._is_packed else to_json(message)
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
-        """Read an array of events, as JSON or msgpack."""
+        """Decode an array of events, in JSON or msgpack."""
         events = _read_json(payload) if payload.startswith(b"[") else _read_msgpack(payload)
         facts: list[Fact] = []
         for event in events:
@@ -217,7 +222,7 @@ class Alpaca(FeedProtocol):
             case _Correction():
                 return (_from_correction(event),)
             case _Success(msg="connected"):
-                key, _, secret = (self.access.key or "").partition(":")
+                key, _, secret = (self.credentials.key or "").partition(":")
                 self.outgoing.append(self._packed({"action": "auth", "key": key, "secret": secret}))
             case _Success(msg="authenticated"):
                 self.is_ready = True
@@ -253,9 +258,9 @@ def _from_error(code: int, message: str) -> Reply:
     if code in _FATAL:
         raise (KeyRejected if code == _WRONG_KEY else FeedRejected)(_FATAL[code])
     if code == _TOO_MANY:
-        raise ConnectionLost("Alpaca says that the account has another connection open: close it.", slow_backoff=True)
-    if code in _PASSING:
-        raise ConnectionLost(f"Alpaca {_PASSING[code]} (code {code}).")
+        raise ConnectionLost("The Alpaca account already has an open connection. Close it.", slow_backoff=True)
+    if code in _TEMPORARY:
+        raise ConnectionLost(f"Alpaca {_TEMPORARY[code]} (code {code}).")
     return error_reply(message, code)
 
 
@@ -271,6 +276,6 @@ def _read_msgpack(payload: bytes) -> list[_Event]:
 
 
 def _with_text_time(event: dict[str, Any]) -> dict[str, Any]:
-    """Write msgpack's timestamp as JSON has it."""
+    """Convert a timestamp of msgpack to the text that JSON has."""
     moment = event.get("t")
     return event | {"t": moment.isoformat()} if isinstance(moment, datetime) else event

@@ -1,15 +1,16 @@
-"""Binance spot market streams; those of futures are read, too, where the URL points to them.
+"""Binance spot market streams; those of futures are decoded too, if the URL points to them.
 
-Documented at github.com/binance/binance-spot-api-docs, web-socket-streams.md; seen in captured traffic of 2021. Raw
-streams carry a bare payload, combined ones wrap it as ``{"stream":…,"data":…}``. Stream names are lower case, symbols
-in payloads upper case, in any script. ``bookTicker`` has neither an event type nor a time, except for futures. Unknown
-symbols are accepted and silent. Times are in milliseconds, or in microseconds where the URL asks for them.
+Documentation: github.com/binance/binance-spot-api-docs, web-socket-streams.md; also captured traffic of 2021. Raw
+streams send a bare payload, combined streams wrap it as ``{"stream":…,"data":…}``. Stream names are in lower case,
+symbols in payloads in upper case, in any script. ``bookTicker`` has neither an event type nor a time, except for
+futures. Unknown symbols are accepted and receive no data. Times are in milliseconds, or in microseconds if the URL
+requests them.
 
 Units: quantities and the volume ``v`` are in the base currency (``q`` is the quote currency), and in contracts for
-coin-margined futures, where ``q`` is the base currency. Trade ids count the trades of a symbol without a gap,
-and so do the ids of aggregates. ``X`` of futures names trades that are not of the order book: those of
-the insurance fund (``INSURANCE_FUND``) and of deleveraging (``ADL``) update the volume only. A quantity of zero is an
-empty side. ``c`` is the last price, without the time of its trade.
+coin-margined futures, where ``q`` is the base currency. Trade ids number the trades of a symbol without gaps, and so do
+the ids of aggregate trades. ``X`` of futures marks trades outside the order book: those of the insurance fund
+(``INSURANCE_FUND``) and of deleveraging (``ADL``) update the volume only. A quantity of zero is an empty side. ``c`` is
+the last price, without the time of its trade.
 """
 
 from __future__ import annotations
@@ -40,23 +41,23 @@ class _Trade(msgspec.Struct, gc=False, tag_field="e", tag="trade"):
     p: float  # price
     q: float  # quantity
     T: int  # time
-    X: str = _IN_BOOK  # how it came about; stated for futures only
+    X: str = _IN_BOOK  # the kind of trade; sent for futures only
 
 
 class _AggregateTrade(msgspec.Struct, gc=False, tag_field="e", tag="aggTrade"):
-    """Executions of one order at one price, numbered apart from single trades."""
+    """The executions of one order at one price; ids differ from those of single trades."""
 
     s: str
     a: int  # id of the aggregate
     p: float
     q: float
     T: int
-    f: int = 0  # ids of the first and of the last single trade in it
+    f: int = 0  # ids of its first and last single trade
     l: int = -1  # noqa: E741
 
 
 class _Ticker(msgspec.Struct, gc=False, tag_field="e", tag="24hrTicker"):
-    """A rolling window of 24 hours."""
+    """Statistics of the last 24 hours."""
 
     s: str
     E: int  # time
@@ -68,7 +69,7 @@ class _Ticker(msgspec.Struct, gc=False, tag_field="e", tag="24hrTicker"):
 
 
 class _MiniTicker(_Ticker, gc=False, tag_field="e", tag="24hrMiniTicker"):
-    """The same window with less in it."""
+    """The same statistics with fewer fields."""
 
 
 class _Candle(msgspec.Struct, gc=False):
@@ -88,11 +89,11 @@ class _Kline(msgspec.Struct, gc=False, tag_field="e", tag="kline"):
 
 
 class _Shutdown(msgspec.Struct, tag_field="e", tag="serverShutdown"):
-    """The server is about to hang up."""
+    """The server will close the connection soon."""
 
 
 class _BookTicker(msgspec.Struct, gc=False):
-    """Best bid and offer, without event type and time; ``u`` is the order book's update."""
+    """Best bid and ask, without event type and time; ``u`` is the update id of the order book."""
 
     u: int
     s: str
@@ -103,7 +104,7 @@ class _BookTicker(msgspec.Struct, gc=False):
 
 
 class _FuturesBookTicker(msgspec.Struct, gc=False, tag_field="e", tag="bookTicker"):
-    """The same for futures, with event type and time."""
+    """The best bid and ask of futures, with event type and time."""
 
     s: str
     T: int  # time
@@ -119,7 +120,7 @@ class _Failure(msgspec.Struct):
 
 
 class _Answer(msgspec.Struct):
-    """To a request of ours; failures are documented flat and seen wrapped."""
+    """The answer to a request; errors are documented flat, and sent wrapped in ``error`` too."""
 
     id: int | str | msgspec.UnsetType | None = msgspec.UNSET
     error: _Failure | None = None
@@ -128,7 +129,7 @@ class _Answer(msgspec.Struct):
 
 
 class _Envelope(msgspec.Struct, gc=False):
-    """What a combined stream wraps around each message."""
+    """The wrapper of a combined stream."""
 
     data: msgspec.Raw
 
@@ -143,27 +144,27 @@ _read_keys = json_reader(dict[str, msgspec.Raw])
 
 
 class Binance(FeedProtocol):
-    """Trades, best bid and offer and 24-hour figures of Binance spot; no key."""
+    """Trades, best bid and ask, and 24-hour statistics; no key."""
 
     name: ClassVar = "binance"
     title: ClassVar = "Binance spot"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.BARS}
     data_note: ClassVar = "bars if the URL names their stream"
     acknowledges: ClassVar = True
-    well_known: ClassVar = against("USDT")
+    default_symbols: ClassVar = against("USDT")
     has_sequential_trade_ids: ClassVar = True
     url: ClassVar = "wss://stream.binance.com:9443/ws"
-    source: ClassVar = "documented, captured"
+    provenance: ClassVar = "documented, captured"
     exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("stream.binance.com", "data-stream.binance.vision", "stream.binance.us")
     max_connection_age_s: ClassVar = 86_400.0
-    messages_per_second: ClassVar = 3.0  # documented: 5 a second, and pongs count
+    messages_per_second: ClassVar = 3.0  # documented: 5 per second, including pongs
 
-    def __init__(self, access: Credentials | None = None) -> None:
-        super().__init__(access)
+    def __init__(self, credentials: Credentials | None = None) -> None:
+        super().__init__(credentials)
         self._requests = PendingRequests()
-        self._with_trades: set[str] = set()  # those whose single trades arrive
-        self._aggregated: dict[str, tuple[int, int]] = {}  # the single trades that were counted as aggregates
+        self._with_trades: set[str] = set()  # symbols whose single trades arrive
+        self._aggregated: dict[str, tuple[int, int]] = {}  # first and last single trade already counted in aggregates
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
@@ -181,8 +182,8 @@ class Binance(FeedProtocol):
         ]
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
-        """Read one message of a raw or a combined stream, or an answer to a request."""
-        # The order of keys is the documented one, and this the fast way.
+        """Decode a message of a raw or a combined stream, or an answer to a request."""
+        # For speed: the documented order of keys is recognised by the first one.
         if payload.startswith(b'{"stream":'):
             payload = bytes(_read_envelope(payload).data)
         if payload.startswith(b'{"e":'):
@@ -194,7 +195,7 @@ class Binance(FeedProtocol):
         return self._read_by_keys(payload)
 
     def _read_by_keys(self, payload: bytes) -> Sequence[Fact]:
-        """Read an answer, or what has its keys in another order than documented."""
+        """Decode an answer, or a message whose keys are not in the documented order."""
         keys = _read_keys(payload)
         if "stream" in keys and "data" in keys:
             payload = bytes(keys["data"])
@@ -231,7 +232,7 @@ class Binance(FeedProtocol):
         return ()
 
     def _from_aggregate(self, trade: _AggregateTrade) -> Sequence[Fact]:
-        """Return an aggregate, unless its single trades arrive: a URL may ask for both, the same executions."""
+        """Return an aggregate trade, unless its single trades arrive too: a URL may request both streams."""
         symbol = trade.s
         if symbol in self._with_trades:
             return ()
@@ -241,7 +242,7 @@ class Binance(FeedProtocol):
         return (Trade(symbol, trade.p, trade.q, epoch_ns(trade.T), trade.a),)
 
     def _was_aggregated(self, trade: _Trade) -> bool:
-        """Return whether a single trade was counted as a part of an aggregate; later ones are not."""
+        """Return whether a single trade was already counted in an aggregate trade."""
         first, last = self._aggregated.get(trade.s, (0, -1))
         if trade.t > last:
             self._aggregated.pop(trade.s, None)
@@ -262,8 +263,8 @@ def _streams(symbols: Iterable[str]) -> list[str]:
 
 
 def _from_outside_the_book(trade: _Trade) -> Sequence[Fact]:
-    """Return a trade of the insurance fund or of deleveraging: its price is not one of the order book."""
-    if not (trade.p and trade.q):  # a number that was given to no trade
+    """Return a trade of the insurance fund or of deleveraging, whose price is not from the order book."""
+    if not (trade.p and trade.q):  # an id without a trade
         return ()
     time_ns = epoch_ns(trade.T)
     return (Trade(trade.s, trade.p, trade.q, time_ns, trade.t, conditions=(trade.X,), updates=Updates.VOLUME),)

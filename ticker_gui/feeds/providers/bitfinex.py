@@ -1,14 +1,14 @@
-"""Bitfinex, WebSocket v2, public channels, of pairs (``tBTCUSD``) and of the funding market (``fUSD``).
+"""Bitfinex, WebSocket v2, public channels of pairs (``tBTCUSD``) and of the funding market (``fUSD``).
 
-Documented at docs.bitfinex.com/docs/ws-public; frames captured by others. Data are rows that name only a channel's
-number, which is new on every connection: the acknowledgement names its symbol. ``trades`` begin with the last ones,
-newest first; each execution is then sent as ``te`` and once more as ``tu`` (``fte`` and ``ftu`` for funding). Rows may
-have more at their end than documented. Tether is called UST here. The answer to a channel that exists twice (10301) may
-come before the first one.
+Documentation: docs.bitfinex.com/docs/ws-public; also frames captured by others. Data are rows with the id of a channel
+instead of a symbol. The ids differ on every connection; the acknowledgement of a subscription states the symbol.
+``trades`` starts with a snapshot, newest first; each execution is then sent as ``te`` and again as ``tu`` (``fte`` and
+``ftu`` for funding). Rows may have more fields at their end than documented. Tether is called UST. The error for a
+duplicate subscription (10301) may arrive before the acknowledgement of the first one.
 
-Units: amounts and the day's volume are in the base currency, and negative amounts are sales. The ticker's sizes are the
-sums of the 25 best levels, not those of the best bid and ask, so they are left out. A ticker's open is the last price
-without the day's change. Prices of the funding market are rates per day. Trade ids are unique and increase, with gaps.
+Units: amounts and the day's volume are in the base currency; sales have negative amounts. The ticker's sizes are sums
+of the 25 best levels, not the sizes of the best bid and ask, so they are not used. The open is calculated: last price
+minus the day's change. Prices of the funding market are rates per day. Trade ids are unique and increase, with gaps.
 ``null`` is an empty side. The ticker has no time.
 """
 
@@ -35,7 +35,7 @@ _CHANNELS: Final = ("ticker", "trades")
 _LONGEST_JOINED: Final = 3
 _MAX_CHANNELS: Final = 20_000
 _EXCHANGES: Final = ("BITFINEX",)
-# A pair (t) or a currency of the funding market (f), whose names are in capitals: "tonusd" is typed in small letters.
+# A pair (t) or a currency of the funding market (f), followed by capitals; "tonusd" is the pair TON/USD.
 _OWN_NAME: Final = re.compile(r"[tf](?=.*[A-Z]|[^a-z]+\Z)", re.DOTALL)
 _OWN_NAMES: Final = {"USDT": "UST", "USDC": "UDC"}
 _PAIR_FIELDS, _FUNDING_FIELDS, _TRADE_FIELDS = 10, 13, 4
@@ -48,7 +48,7 @@ class _Platform(msgspec.Struct):
 
 
 class _Event(msgspec.Struct):
-    """Whatever is no data: information, acknowledgements, errors, pongs."""
+    """A message without data: information, acknowledgement, error or pong."""
 
     event: str = ""
     channel: str = ""
@@ -64,23 +64,23 @@ _read_row = json_reader(list[Any])
 
 
 class Bitfinex(FeedProtocol):
-    """Trades, best bid and offer and day figures; no key."""
+    """Trades, best bid and ask, and day statistics; no key."""
 
     name: ClassVar = "bitfinex"
     title: ClassVar = "Bitfinex"
     capabilities: ClassVar = SIZED_TRADES | DAY_STATISTICS | {Capability.QUOTES}
     acknowledges: ClassVar = True
-    well_known: ClassVar = against("USD")
+    default_symbols: ClassVar = against("USD")
     url: ClassVar = "wss://api-pub.bitfinex.com/ws/2"
-    source: ClassVar = "documented, captured by others"
+    provenance: ClassVar = "documented, captured by others"
     exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("api-pub.bitfinex.com", "api.bitfinex.com")
     messages_per_second: ClassVar = 10.0
     keepalive_s: ClassVar = 20.0
 
-    def __init__(self, access: Credentials | None = None) -> None:
-        super().__init__(access)
-        self._channels: dict[int, tuple[str, str]] = {}  # number → channel and symbol
+    def __init__(self, credentials: Credentials | None = None) -> None:
+        super().__init__(credentials)
+        self._channels: dict[int, tuple[str, str]] = {}  # channel id → channel and symbol
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
@@ -96,7 +96,7 @@ class Bitfinex(FeedProtocol):
         return f"t{base}:{quote}" if is_long else f"t{base}{quote}"
 
     def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
-        if action == "unsubscribe":  # by number, which a channel has once it is acknowledged
+        if action == "unsubscribe":  # by channel id, which is known once the channel is acknowledged
             numbers = [number for number, (_, symbol) in self._channels.items() if symbol in symbols]
             return [to_json({"event": "unsubscribe", "chanId": number}) for number in numbers]
         return [
@@ -106,11 +106,11 @@ class Bitfinex(FeedProtocol):
         ]
 
     def keepalive(self) -> Iterable[str]:
-        """A line without channels is cut after a minute."""
+        """The server closes a connection without channels after a minute."""
         return (to_json({"event": "ping", "cid": 1}),)
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
-        """Read a row of data, or an event."""
+        """Decode a row of data or an event."""
         if not payload.startswith(b"["):
             return self._from_event(_read_event(payload))
         row = _read_row(payload)
@@ -119,7 +119,7 @@ class Bitfinex(FeedProtocol):
         channel, symbol = self._channels.get(row[0], ("", ""))
         if channel == "trades":
             return _from_trades(symbol, row)
-        if channel == "ticker" and isinstance(row[1], list):  # and no "hb"
+        if channel == "ticker" and isinstance(row[1], list):  # not the heartbeat "hb"
             return _from_ticker(symbol, _numbers(row[1]))
         return ()
 
@@ -137,7 +137,7 @@ class Bitfinex(FeedProtocol):
             case "info" if event.code in (_RECONNECT, _MAINTENANCE_ENDS):
                 self.is_closing = True
             case "info" if event.code == _MAINTENANCE_BEGINS or (event.platform and not event.platform.status):
-                return (Reply((), ok=False, message="Bitfinex is in maintenance."),)
+                return (Reply((), ok=False, message="Bitfinex is under maintenance."),)
         return ()
 
 
@@ -154,13 +154,13 @@ def _from_ticker(symbol: str, row: list[float | None]) -> tuple[Quote, DayStats]
 
 
 def _numbers(row: list[Any]) -> list[float | None]:
-    """Return the numbers of a row.
+    """Return a row as numbers.
 
     Raises:
-        FrameError: it holds something else than numbers and ``null``.
+        FrameError: a value is neither a number nor ``null``.
     """
     if any(value is not None and type(value) not in (int, float) for value in row):
-        raise FrameError("a row with something else than numbers")
+        raise FrameError("a row with a value that is not a number")
     try:
         return [None if value is None else float(value) for value in row]
     except OverflowError as error:
@@ -173,7 +173,7 @@ def _from_trades(symbol: str, row: list[Any]) -> Sequence[Fact]:
             return (_from_trade(symbol, row[2] if len(row) > 2 else None),)
         case list() as trades:
             return [_from_trade(symbol, trade) for trade in reversed(trades)]
-        case _:  # "tu" tells an execution once more, "hb" tells nothing
+        case _:  # "tu" repeats an execution, "hb" is a heartbeat
             return ()
 
 

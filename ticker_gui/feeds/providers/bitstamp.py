@@ -1,11 +1,11 @@
 """Bitstamp, WebSocket v2, public channels.
 
-Known from captured frames and from public clients; the official page was not readable here. There is no ticker, and so
-neither statistics of the day nor a last price before the first trade: trades come from ``live_trades``, and the best
-bid and ask are the first levels of ``order_book``. Prices come as number and as text, of which the text is the exact
-one. Times are text, in microseconds. An error says nothing about its channel.
+Documentation: www.bitstamp.net/websocket/v2 (not read; the format is known from captured frames and public clients).
+There is no ticker, so there are neither day statistics nor a last price before the first trade. Trades are those of
+``live_trades``; the best bid and ask are the first levels of ``order_book``. Prices are sent as numbers and as text;
+the text is exact. Times are text in microseconds. An error does not name its channel.
 
-Units: amounts are in the base currency, those of perpetual contracts (``btcusd-perp``) too. Trade ids are unique and
+Units: amounts are in the base currency, also those of perpetual contracts (``btcusd-perp``). Trade ids are unique and
 increase, with gaps. An empty list is an empty side.
 """
 
@@ -53,7 +53,7 @@ class _Trade(msgspec.Struct, gc=False, tag_field="event", tag="trade"):
 
 
 class _Book(msgspec.Struct, gc=False, tag_field="event", tag="data"):
-    """The hundred best levels of each side."""
+    """The best 100 levels of each side."""
 
     channel: str
     data: _Levels
@@ -68,7 +68,7 @@ class _Error(msgspec.Struct, tag_field="event", tag="bts:error"):
 
 
 class _ReconnectRequest(msgspec.Struct, tag_field="event", tag="bts:request_reconnect"):
-    """The server is about to hang up."""
+    """The server will close the connection soon."""
 
 
 _Message: TypeAlias = _Trade | _Book | _Subscribed | _Error | _ReconnectRequest
@@ -77,15 +77,15 @@ _read_level = json_reader(tuple[float, float])
 
 
 class Bitstamp(FeedProtocol):
-    """Trades and best bid and offer; no key."""
+    """Trades, best bid and ask; no key."""
 
     name: ClassVar = "bitstamp"
     title: ClassVar = "Bitstamp"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES
     acknowledges: ClassVar = True
-    well_known: ClassVar = against("USD")
+    default_symbols: ClassVar = against("USD")
     url: ClassVar = "wss://ws.bitstamp.net"
-    source: ClassVar = "captured, clients of others"
+    provenance: ClassVar = "captured, clients of others"
     exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("ws.bitstamp.net",)
     keepalive_s: ClassVar = 20.0
@@ -103,11 +103,11 @@ class Bitstamp(FeedProtocol):
         ]
 
     def keepalive(self) -> Iterable[str]:
-        """Answered likewise; nobody reads the answer."""
+        """A heartbeat; the answer is ignored."""
         return (to_json({"event": "bts:heartbeat"}),)
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
-        """Read one message."""
+        """Decode one message."""
         match _read_message(payload):
             case _Trade(channel=channel, data=trade):
                 time_ns = epoch_ns(trade.microtimestamp)
@@ -131,12 +131,12 @@ def _symbol(channel: str) -> str:
 
 
 def _from_levels(symbol: str, levels: _Levels) -> Quote:
-    """Return the best bid and ask; only these two of two hundred levels are read."""
+    """Return the best bid and ask; for speed, only these two of up to 200 levels are decoded."""
     return quote_of(symbol, *_best(levels.bids), *_best(levels.asks), epoch_ns(levels.microtimestamp))
 
 
 def _best(levels: list[msgspec.Raw] | msgspec.UnsetType) -> tuple[Stated, Stated]:
-    """Return price and size of the first level; no price where a side has no level."""
+    """Return price and size of the first level; ``None`` for an empty side."""
     if isinstance(levels, msgspec.UnsetType):
         return msgspec.UNSET, msgspec.UNSET
     return _read_level(levels[0]) if levels else (None, None)

@@ -1,14 +1,15 @@
 """Bybit, WebSocket v5, public channels of spot, linear and inverse contracts and options.
 
-Documented at bybit-exchange.github.io/docs/v5/websocket. The category stands in the URL's path. ``tickers`` of linear
-and inverse begin with a snapshot and go on with what changed: a field that is left out is unchanged. Those of spot have
-no bid and ask, which come from ``orderbook.1`` there. A spot request has at most ten topics. All options of a
-coin share the topic of their trades. The texts of refusals are known from clients only.
+Documentation: bybit-exchange.github.io/docs/v5/websocket. The category is the last part of the URL's path. ``tickers``
+of linear and inverse contracts start with a snapshot, followed by changes: a field that is left out is unchanged. Spot
+``tickers`` have no bid and ask, so those are read from ``orderbook.1``. A spot request has at most ten topics. All
+options of a coin share one topic for trades. The texts of errors are known from public clients only.
 
-Units: sizes and ``volume24h`` are in the base currency for spot, linear contracts and options, and in US dollars, which
-are contracts, for inverse ones; ``turnover24h`` is the other side. ``prevPrice24h`` is the price of 24 hours ago. Trade
-ids are unique texts. A block trade (``BT``) was negotiated outside the order book and updates the volume only. Empty
-text, or a size of zero, is an empty side. ``lastPrice`` comes without the time of its trade.
+Units: sizes and ``volume24h`` are in the base currency for spot, linear contracts and options, and in US dollars
+(contracts) for inverse ones; ``turnover24h`` is in the other currency. The documentation states no units; these agree
+with the ratios of turnover to volume in its examples. ``prevPrice24h`` is the price 24 hours ago. Trade ids are unique
+texts. A block trade (``BT``) is negotiated outside the order book and updates the volume only. Empty text, or a size of
+zero, is an empty side. ``lastPrice`` has no time of its trade.
 """
 
 from __future__ import annotations
@@ -41,16 +42,16 @@ class _Execution(msgspec.Struct, gc=False):
     v: float  # size
     p: float
     i: str  # id
-    BT: bool = False  # a block trade, negotiated outside the order book
+    BT: bool = False  # a block trade
 
 
 _Levels: TypeAlias = list[tuple[float, float]] | msgspec.UnsetType
 
 
 class _Data(msgspec.Struct, gc=False):
-    """What ``tickers`` state (long names), or the first level of ``orderbook.1`` (short ones).
+    """The data of ``tickers`` (long names) or of ``orderbook.1`` (short names).
 
-    Options write ``bidPrice`` for the ``bid1Price`` of futures.
+    Options have ``bidPrice`` instead of ``bid1Price``.
     """
 
     symbol: str = ""
@@ -90,22 +91,22 @@ _read_message = json_reader(_Message)
 
 
 class Bybit(FeedProtocol):
-    """Trades, best bid and offer and 24-hour figures; no key."""
+    """Trades, best bid and ask, and 24-hour statistics; no key."""
 
     name: ClassVar = "bybit"
     title: ClassVar = "Bybit"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS
     acknowledges: ClassVar = True
-    well_known: ClassVar = against("USDT")
+    default_symbols: ClassVar = against("USDT")
     url: ClassVar = "wss://stream.bybit.com/v5/public/spot"
     exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("stream.bybit.com", "stream-testnet.bybit.com", "stream.bybit.eu")
     keepalive_s: ClassVar = 20.0
 
-    def __init__(self, access: Credentials | None = None) -> None:
-        super().__init__(access)
+    def __init__(self, credentials: Credentials | None = None) -> None:
+        super().__init__(credentials)
         self._requests = PendingRequests(str)
-        category = urlsplit(self.access.url).path.rstrip("/").rpartition("/")[2]
+        category = urlsplit(self.credentials.url).path.rstrip("/").rpartition("/")[2]
         self._is_spot, self._is_option = category == "spot", category == "option"
         self._max_topics = _TOPICS_PER_SPOT_REQUEST if self._is_spot else _TOPICS_PER_REQUEST
 
@@ -115,7 +116,7 @@ class Bybit(FeedProtocol):
         return in_notation(without_exchange(symbol, _EXCHANGES), "")
 
     def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
-        # The options of a coin share the topic of their trades: one that other symbols need stays as it is.
+        # A topic that other symbols need is already subscribed, and stays so: options of a coin share one.
         others = self._topics_of(symbol for symbol in self.subscribed if symbol not in symbols)
         topics = {topic: served for topic, served in self._topics_of(symbols).items() if topic not in others}
         messages = []
@@ -125,7 +126,7 @@ class Bybit(FeedProtocol):
         return messages
 
     def _topics_of(self, symbols: Iterable[str]) -> dict[str, list[str]]:
-        """Return the topics that these symbols need, each with its symbols. The options of a coin share one."""
+        """Return the topics that these symbols need, each with its symbols."""
         topics: dict[str, list[str]] = {}
         for symbol in symbols:
             trades = symbol.partition("-")[0] if self._is_option else symbol
@@ -135,11 +136,11 @@ class Bybit(FeedProtocol):
         return topics
 
     def keepalive(self) -> Iterable[str]:
-        """The answer differs by category; both are ignored."""
+        """A ping; the answer differs by category and is ignored."""
         return (to_json({"op": "ping"}),)
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
-        """Read one message of a topic, or an answer."""
+        """Decode a message of a topic, or an answer."""
         message = _read_message(payload)
         data = message.data
         if isinstance(data, list):
@@ -148,7 +149,7 @@ class Bybit(FeedProtocol):
                 if not each.BT
                 else Trade(each.s, each.p, each.v, epoch_ns(each.T), each.i, None, _BLOCK, Updates.VOLUME)
                 for each in data
-                if not self._is_option or each.s in self.subscribed  # the topic holds those of all options of a coin
+                if not self._is_option or each.s in self.subscribed  # the topic has the trades of all options of a coin
             ]
         if data is not None and message.topic:
             time_ns = None if message.ts is None else epoch_ns(message.ts)
@@ -167,13 +168,13 @@ class Bybit(FeedProtocol):
         symbols = self._requests.pop(message.req_id)
         if message.success:
             return (Reply(symbols, ok=True),)
-        # One topic that is wrong fails its whole request; the text names it.
+        # One wrong topic fails the whole request; the text names the topic.
         named = tuple(symbol for symbol in symbols if message.ret_msg.endswith(f".{symbol}"))
         return (Reply(named or symbols, ok=False, message=message.ret_msg),)
 
 
 def _from_option_answer(data: _Data, reason: str) -> list[Reply]:
-    """Return the answer for options, which names the topics that were accepted and those that were not."""
+    """Return the answer for options, which lists the accepted and the refused topics."""
     accepted, refused = (
         tuple(topic.removeprefix("tickers.") for topic in topics if topic.startswith("tickers."))
         for topics in (data.successTopics, data.failTopics)
@@ -200,7 +201,7 @@ def _from_book(data: _Data, time_ns: int | None, *, is_whole: bool) -> Quote:
 
 
 def _best(levels: _Levels, *, is_whole: bool) -> tuple[Stated, Stated]:
-    """Return price and size of the first level; no price where a side is stated to have none."""
+    """Return price and size of the first level; ``None`` for an empty side."""
     if isinstance(levels, msgspec.UnsetType) or not (levels or is_whole):
         return msgspec.UNSET, msgspec.UNSET
     return next(((price, size) for price, size in levels if size), (None, None))

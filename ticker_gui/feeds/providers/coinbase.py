@@ -1,11 +1,10 @@
 """Coinbase Exchange, the public WebSocket feed.
 
-Documented at docs.cdp.coinbase.com/exchange/websocket-feed; seen in captured traffic of 2021. One execution is sent
-twice, in ``ticker`` and in ``match``, under the same ``trade_id``. A subscription must be sent within five seconds of
-opening. One product that does not exist fails the whole request it is in (unverified), so each product is asked for
-in a request of its own.
+Documentation: docs.cdp.coinbase.com/exchange/websocket-feed; also captured traffic of 2021. Each execution is sent
+twice, in ``ticker`` and in ``match``, with the same ``trade_id``. A subscription must be sent within five seconds of
+connecting. An unknown product fails its whole request (unverified), so each product has a request of its own.
 
-Units: sizes and ``volume_24h`` are in the base currency. Trade ids count the trades of a product without a gap. Empty
+Units: sizes and ``volume_24h`` are in the base currency. Trade ids number the trades of a product without gaps. Empty
 text, or a size of zero, is an empty side. A ticker is sent for a trade, so its time is that of the last price.
 """
 
@@ -37,11 +36,11 @@ class _Match(msgspec.Struct, gc=False, tag_field="type", tag="match"):
 
 
 class _LastMatch(_Match, gc=False, tag_field="type", tag="last_match"):
-    """The newest match before we came, once at the beginning."""
+    """The last match before the subscription."""
 
 
 class _Ticker(msgspec.Struct, gc=False, tag_field="type", tag="ticker"):
-    """Sent with every match; a product that never traded has no trade in it."""
+    """Sent with every match; without the fields of a trade if the product has never traded."""
 
     product_id: str
     price: float | None = None
@@ -64,7 +63,7 @@ class _Channel(msgspec.Struct):
 
 
 class _Subscriptions(msgspec.Struct, tag_field="type", tag="subscriptions"):
-    """Everything that is subscribed now."""
+    """The complete list of subscriptions."""
 
     channels: list[_Channel]
 
@@ -75,23 +74,23 @@ class _Error(msgspec.Struct, tag_field="type", tag="error"):
 
 
 class _Heartbeat(msgspec.Struct, tag_field="type", tag="heartbeat"):
-    """Comes once a second and tells a quiet market from a dead line."""
+    """Sent once per second, so that a quiet market differs from a dead connection."""
 
 
 _read_message = tagged_reader(_Ticker, _Match, _LastMatch, _Subscriptions, _Error, _Heartbeat)
 
 
 class CoinbaseExchange(FeedProtocol):
-    """Trades, best bid and offer and 24-hour figures of Coinbase Exchange; no key."""
+    """Trades, best bid and ask, and 24-hour statistics; no key."""
 
     name: ClassVar = "coinbase"
     title: ClassVar = "Coinbase Exchange"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS
     acknowledges: ClassVar = True
-    well_known: ClassVar = against("-USD")
+    default_symbols: ClassVar = against("-USD")
     has_sequential_trade_ids: ClassVar = True
     url: ClassVar = "wss://ws-feed.exchange.coinbase.com"
-    source: ClassVar = "documented, captured"
+    provenance: ClassVar = "documented, captured"
     exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = (
         "ws-feed.exchange.coinbase.com",
@@ -109,7 +108,7 @@ class CoinbaseExchange(FeedProtocol):
         return [to_json({"type": action, "product_ids": [symbol], "channels": _CHANNELS}) for symbol in symbols]
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
-        """Read one message; types that are not ours are ignored, as the documentation asks."""
+        """Decode one message; unknown types are ignored, as the documentation demands."""
         match _read_message(payload):
             case _Ticker() as ticker:
                 return _from_ticker(ticker)

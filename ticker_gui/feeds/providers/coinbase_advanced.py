@@ -1,12 +1,12 @@
 """Coinbase Advanced Trade, public channels.
 
-Documented at docs.cdp.coinbase.com (advanced trade WebSocket) and in the official client. A request names one channel,
-and the first has to come within five seconds. Most channels end after a minute without news, so ``heartbeats`` is asked
-for too. ``market_trades`` begin with the last ones. Products in USDC share the order book of those in USD and are
-delivered under their name, except USDT-USDC and EURC-USDC. The texts of errors are unverified.
+Documentation: docs.cdp.coinbase.com (advanced trade WebSocket), and the official client. A request has one channel; the
+first must be sent within five seconds. Most channels close after a minute without updates, so ``heartbeats`` is
+subscribed too. ``market_trades`` starts with a snapshot. Products in USDC share the order book of those in USD, and
+their data have the name of the product in USD, except USDT-USDC and EURC-USDC. The texts of errors are unverified.
 
 Units: sizes and ``volume_24_h`` are in the base currency, and in contracts for futures. The open is calculated from the
-change in per cent. Trade ids count the trades of an order book without a gap. Empty text, or a quantity of zero, is an
+change in percent. Trade ids number the trades of an order book without gaps. Empty text, or a quantity of zero, is an
 empty side. ``price`` of a ticker is the last price, without the time of its trade.
 """
 
@@ -29,7 +29,7 @@ from ticker_gui.feeds.wire import iso_ns, json_reader, tagged_reader, to_json
 
 _CHANNELS: Final = ("ticker", "market_trades")
 _PRODUCTS_PER_REQUEST: Final = 50
-_OWN_BOOKS: Final = ("USDT-USDC", "EURC-USDC")  # of the products in USDC, as documented
+_OWN_BOOKS: Final = ("USDT-USDC", "EURC-USDC")  # the products in USDC with an order book of their own, as documented
 _EXCHANGES: Final = ("COINBASE",)
 
 
@@ -63,7 +63,7 @@ class _TickerEvent(msgspec.Struct, gc=False):
 
 
 class _ListEvent(msgspec.Struct):
-    """Everything that is subscribed now, by channel."""
+    """The complete list of subscriptions by channel."""
 
     subscriptions: dict[str, list[str]] = {}
 
@@ -82,7 +82,7 @@ class _Subscriptions(msgspec.Struct, tag_field="channel", tag="subscriptions"):
 
 
 class _Heartbeat(msgspec.Struct, tag_field="channel", tag="heartbeats"):
-    """Comes once a second."""
+    """Sent once per second."""
 
 
 class _Error(msgspec.Struct):
@@ -96,29 +96,29 @@ _read_error = json_reader(_Error)
 
 
 class _Books:
-    """Which of the products asked for share an order book, so that the data of one belong to all of them.
+    """The subscribed products by order book: data of an order book belong to all products that share it.
 
-    A product in USDC is delivered under the name of the one in USD. Should the provider begin to deliver it under its
-    own name, it has a book of its own from then on.
+    Data of a product in USDC have the name of the product in USD. If data arrive with the name of the product in USDC,
+    that product has an order book of its own.
     """
 
     def __init__(self) -> None:
-        self._own = set(_OWN_BOOKS)  # products in USDC with a book of their own
-        self._sharing: dict[str, tuple[str, ...]] = {}  # a book, named like its data → the products asked for
-        self._subscribed: dict[str, tuple[str, ...]] = {}  # … → those that the provider was asked for
+        self._own = set(_OWN_BOOKS)  # products in USDC with an order book of their own
+        self._sharing: dict[str, tuple[str, ...]] = {}  # name of an order book in the data → its products
+        self._subscribed: dict[str, tuple[str, ...]] = {}  # … → the products in the requests sent
 
     def _book(self, product: str) -> str:
         return product.removesuffix("C") if product.endswith("-USDC") and product not in self._own else product
 
     def add(self, product: str) -> None:
-        """Remember that a product is asked for."""
+        """Add a subscribed product."""
         book = self._book(product)
         for products in (self._sharing, self._subscribed):
             if product not in products.get(book, ()):
                 products[book] = (*products.get(book, ()), product)
 
     def remove(self, product: str) -> tuple[str, ...]:
-        """Forget a product; return what to unsubscribe: nothing while another product needs the book."""
+        """Remove a product; return the products to unsubscribe: none while another one needs the order book."""
         book = self._book(product)
         rest = tuple(each for each in self._sharing.get(book, ()) if each != product)
         if rest:
@@ -128,11 +128,11 @@ class _Books:
         return self._subscribed.pop(book, ())
 
     def sharing(self, product: str) -> tuple[str, ...]:
-        """Return the products asked for that share the book of this one; itself where none was asked for."""
+        """Return the subscribed products that share the order book of this one, or itself if there are none."""
         return self._sharing.get(self._book(product), (product,))
 
     def delivered_to(self, product: str) -> tuple[str, ...]:
-        """Return the products that data under this name belong to."""
+        """Return the products that data with this name belong to."""
         symbols = self._sharing.get(product)
         if symbols is not None:
             return symbols
@@ -146,21 +146,21 @@ class _Books:
 
 
 class CoinbaseAdvanced(FeedProtocol):
-    """Trades, best bid and offer and 24-hour figures; no key."""
+    """Trades, best bid and ask, and 24-hour statistics; no key."""
 
     name: ClassVar = "coinbase_advanced"
     title: ClassVar = "Coinbase Advanced Trade"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS
     acknowledges: ClassVar = True
-    well_known: ClassVar = against("-USD")
+    default_symbols: ClassVar = against("-USD")
     has_sequential_trade_ids: ClassVar = True
     url: ClassVar = "wss://advanced-trade-ws.coinbase.com"
     exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("advanced-trade-ws.coinbase.com", "advanced-trade-ws-sandbox.coinbase.com")
-    messages_per_second: ClassVar = 6.0  # documented: 8 a second from one address
+    messages_per_second: ClassVar = 6.0  # documented: 8 per second and IP address
 
-    def __init__(self, access: Credentials | None = None) -> None:
-        super().__init__(access)
+    def __init__(self, credentials: Credentials | None = None) -> None:
+        super().__init__(credentials)
         self._books = _Books()
         self._has_heartbeats = False
 
@@ -187,12 +187,12 @@ class CoinbaseAdvanced(FeedProtocol):
         return requests + heartbeats
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
-        """Read one message."""
+        """Decode one message."""
         match _read_message(payload):
             case _Trades(events=events):
                 trades = [trade for event in events for each in event.trades for trade in self._from_execution(each)]
                 if len(trades) > 1:
-                    trades.sort(key=lambda trade: trade.time_ns or 0)  # a snapshot comes newest first
+                    trades.sort(key=lambda trade: trade.time_ns or 0)  # a snapshot is sorted newest first
                 return trades
             case _Ticker(events=events, timestamp=timestamp):
                 time_ns = None if timestamp is None else iso_ns(timestamp)

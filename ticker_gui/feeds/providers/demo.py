@@ -1,8 +1,8 @@
-"""Our own dialect, spoken by `ticker_gui.demo.server`: facts as they are, written as JSON.
+"""The protocol of the built-in demo market (`ticker_gui.demo.server`): events as JSON.
 
-Requests: ``{"op":"subscribe","symbols":["NIMB"]}`` and ``unsubscribe``; answered by a ``reply``. Sizes and volumes are
-shares. Trade ids count the trades of a symbol without a gap. An empty side is stated by ``has_no_bid`` or
-``has_no_ask``, and a value that is left out is unchanged.
+Requests are ``{"op":"subscribe","symbols":["NIMB"]}`` and ``unsubscribe``; the server answers with a ``reply``. Sizes
+and volumes are shares. Trade ids number the trades of a symbol without gaps. ``has_no_bid`` or ``has_no_ask`` state an
+empty side; a value that is left out is unchanged.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from ticker_gui.domain.events import Fact
 from ticker_gui.feeds.protocol import Action, FeedProtocol
 from ticker_gui.feeds.wire import json_reader, to_json
 
-_read_fact: Callable[[bytes], Fact] = json_reader(Fact)  # type: ignore[arg-type]  # a union is no type[T]
+_read_fact: Callable[[bytes], Fact] = json_reader(Fact)  # type: ignore[arg-type]  # a union is not a type[T]
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What a client of the demo server may say."""
+    """A request to the demo server."""
 
     op: Action
     symbols: tuple[str, ...]
 
 
 class Demo(FeedProtocol):
-    """The built-in local market. Nothing it says is real."""
+    """The built-in demo market, whose data are simulated."""
 
     name: ClassVar = "demo"
     title: ClassVar = "Built-in local market"
@@ -43,5 +43,5 @@ class Demo(FeedProtocol):
         return [to_json(Request(action, tuple(symbols)))]
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
-        """Read one fact."""
+        """Decode one event."""
         return (_read_fact(payload),)

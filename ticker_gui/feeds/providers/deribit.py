@@ -1,15 +1,15 @@
 """Deribit, JSON-RPC over WebSocket: futures, perpetuals, options and spot.
 
-Documented at docs.deribit.com; frames known from public clients. A subscription is answered with the channels that were
-accepted, so those missing are refused. With a heartbeat set the server asks ``test_request``, and hangs up where it is
-not answered with ``public/test``. Raw channels want a login, those of 100 ms do not.
+Documentation: docs.deribit.com; frames are known from public clients. The answer to a subscription lists the accepted
+channels; the others are refused. With heartbeats enabled the server sends ``test_request`` and closes the connection
+unless the client answers with ``public/test``. Raw channels need a login, those of 100 ms do not.
 
 Units: amounts are in US dollars for perpetuals and futures that are settled in the coin (inverse), and in the base
 currency for options, linear contracts and spot. ``volume`` of the last 24 hours is always in the base currency, so for
 inverse contracts the volume is ``volume_usd``, which has the unit of the amounts. The open is calculated from the
-change in per cent. Trade ids are unique texts. Block trades and the legs of spreads (``combo_id``) are priced outside
+change in percent. Trade ids are unique texts. Block trades and the legs of spreads (``combo_id``) are priced outside
 the order book of their instrument and update the volume only; a liquidation is executed in the order book and counts
-like any trade. No price, or an amount of zero, is an empty side. ``last_price`` comes without the time of its trade.
+like any trade. No price, or an amount of zero, is an empty side. ``last_price`` has no time of its trade.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json
 
 _HEARTBEAT_S: Final = 30
 _SYMBOLS_PER_REQUEST: Final = 100
-_INVERSE: Final = ("BTC", "ETH")  # whose perpetuals are told in dollars
+_INVERSE: Final = ("BTC", "ETH")  # coins with perpetuals in US dollars
 # Perpetuals, futures and their spreads that are settled in the coin; linear ones name two currencies (SOL_USDC-…).
 _INVERSE_CONTRACT: Final = re.compile(r"[A-Z0-9]+-(?:PERPETUAL|[0-9]{1,2}[A-Z]{3}[0-9]{2}|FS-.+)")
 _EXCHANGES: Final = ("DERIBIT",)
@@ -44,8 +44,8 @@ class _Stats(msgspec.Struct, gc=False):
     high: float | None = None
     low: float | None = None
     volume: float | None = None  # in the base currency
-    volume_usd: float | None = None  # of futures and perpetuals only
-    price_change: float | None = None  # per cent
+    volume_usd: float | None = None  # futures and perpetuals only
+    price_change: float | None = None  # percent
 
 
 class _Execution(msgspec.Struct, gc=False):
@@ -61,7 +61,7 @@ class _Execution(msgspec.Struct, gc=False):
 
 
 class _Data(msgspec.Struct, gc=False):
-    """What ``ticker`` and ``quote`` tell."""
+    """The data of ``ticker`` and ``quote``."""
 
     timestamp: int | None = None
     instrument_name: str = ""
@@ -96,26 +96,26 @@ _read_message = json_reader(_Message)
 
 
 class Deribit(FeedProtocol):
-    """Trades, best bid and offer and 24-hour figures; no key."""
+    """Trades, best bid and ask, and 24-hour statistics; no key."""
 
     name: ClassVar = "deribit"
     title: ClassVar = "Deribit"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS
     acknowledges: ClassVar = True
-    well_known: ClassVar = ("BTC-PERPETUAL", "ETH-PERPETUAL", *against("_USDC", ("BTC", "ETH", "SOL", "XRP")))
+    default_symbols: ClassVar = ("BTC-PERPETUAL", "ETH-PERPETUAL", *against("_USDC", ("BTC", "ETH", "SOL", "XRP")))
     url: ClassVar = "wss://www.deribit.com/ws/api/v2"
-    source: ClassVar = "documented in part, clients of others"
+    provenance: ClassVar = "documented in part, clients of others"
     exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("www.deribit.com", "streams.deribit.com", "test.deribit.com")
 
-    def __init__(self, access: Credentials | None = None) -> None:
-        super().__init__(access)
+    def __init__(self, credentials: Credentials | None = None) -> None:
+        super().__init__(credentials)
         self._requests = PendingRequests()
         self.outgoing.append(self._call("set_heartbeat", {"interval": _HEARTBEAT_S}))
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
-        """``btcusd`` → ``BTC-PERPETUAL``, ``sol-usdc`` → ``SOL_USDC``; names of instruments stay.
+        """``btcusd`` → ``BTC-PERPETUAL``, ``sol-usdc`` → ``SOL_USDC``; instrument names stay.
 
         The decimal point of a strike is a small ``d``: ``XRP_USDC-30JUN23-0d625-C``.
         """
@@ -143,7 +143,7 @@ class Deribit(FeedProtocol):
         return to_json({"jsonrpc": "2.0", "id": identifier, "method": f"public/{method}", "params": params})
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
-        """Read one notification, a question, or an answer."""
+        """Decode a notification, a test request, or an answer."""
         message = _read_message(payload)
         params = message.params
         if message.method == "subscription" and params is not None:
@@ -170,15 +170,15 @@ def _channels(symbol: str) -> tuple[str, ...]:
 
 
 def _from_execution(each: _Execution) -> Trade:
-    if not (each.block_trade_id or each.block_rfq_id or each.combo_id or each.liquidation):  # nearly all
+    if not (each.block_trade_id or each.block_rfq_id or each.combo_id or each.liquidation):  # the usual case
         return Trade(each.instrument_name, each.price, each.amount, epoch_ns(each.timestamp), each.trade_id)
     conditions: list[str] = []
     if each.block_trade_id or each.block_rfq_id:
         conditions.append("block_trade")
-    if each.combo_id and each.combo_id != each.instrument_name:  # the leg of a spread, at a price that follows from it
+    if each.combo_id and each.combo_id != each.instrument_name:  # the leg of a spread
         conditions.append("combo")
     updates = Updates.VOLUME if conditions else Updates.EVERYTHING
-    if each.liquidation:  # executed in the order book like any other trade
+    if each.liquidation:  # in the order book, like any other trade
         conditions.append("liquidation")
     return Trade(
         each.instrument_name,

@@ -1,14 +1,14 @@
-"""EODHD real-time data: trades and quotes of US stocks, currencies and crypto, by the URL's path.
+"""EODHD real-time data: trades and quotes of US stocks, currencies and crypto, depending on the URL's path.
 
-Documented at eodhd.com/financial-apis/new-real-time-data-api-websockets and in the official client; frames and the
-order of the login were measured by others. The key stands in the query; a subscription that arrives before
-``Authorized`` is answered with an error and the end of the connection. Nothing is acknowledged. Numbers of crypto are
-text. An unknown symbol is silent (unverified). At most 50 symbols per key.
+Documentation: eodhd.com/financial-apis/new-real-time-data-api-websockets, and the official client; frames and the order
+of the login were recorded by others. The key is in the query. The server answers a subscription before ``Authorized``
+with an error and closes the connection. Nothing is acknowledged. Numbers of crypto are text. An unknown symbol receives
+no data (unverified). At most 50 symbols per key.
 
 Units: times are in milliseconds; sizes of trades are shares (``v``) or coins (``q``), sizes of quotes are shares.
-``dc`` and ``dd`` are the day's change in percent and in price and are not read. Conditions are Massive's numbers.
-``ms`` is the state of the market; a trade in extended hours is a form T trade also where its conditions do not say so.
-There are no ids. An empty side of a quote has a price of zero.
+``dc`` and ``dd``, the day's change in percent and in price, are not used. Conditions are Massive's numbers. ``ms`` is
+the state of the market; a trade in extended hours is a form T trade even if its conditions do not contain that. There
+are no ids. An empty side of a quote has a price of zero.
 """
 
 from __future__ import annotations
@@ -68,30 +68,30 @@ _read_message = json_reader(_Message)
 
 
 class Eodhd(FeedProtocol):
-    """Trades or quotes, whichever the path asks for."""
+    """Trades or quotes, depending on the path of the URL."""
 
     name: ClassVar = "eodhd"
     title: ClassVar = "EODHD"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES
     data_note: ClassVar = "one of the two, depending on the path of the URL"
-    well_known: ClassVar = US_STOCKS
+    default_symbols: ClassVar = US_STOCKS
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://ws.eodhistoricaldata.com/ws/us"
-    source: ClassVar = "documented, measured by others"
+    provenance: ClassVar = "documented, measured by others"
     exchanges: ClassVar = US_EXCHANGES
     hosts: ClassVar = ("ws.eodhistoricaldata.com", "ws.eodhd.com")
     needs_key: ClassVar = True
-    is_distinctive: ClassVar = False  # s, p and t are what many feeds write
+    is_distinctive: ClassVar = False  # many feeds use the names s, p and t
 
-    def __init__(self, access: Credentials | None = None) -> None:
-        super().__init__(access)
+    def __init__(self, credentials: Credentials | None = None) -> None:
+        super().__init__(credentials)
         self.is_ready = False
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
         """``btcusd`` → ``BTC-USD`` for coins, ``eur/usd`` → ``EURUSD`` for currencies, ``aapl.us`` → ``AAPL``.
 
-        ``EURUSD.FOREX`` and ``BTC-USD.CC`` are EODHD's names of them elsewhere than in this service.
+        ``EURUSD.FOREX`` and ``BTC-USD.CC`` are their names in other services of EODHD.
         """
         symbol = _MARKET.sub("", as_typed(symbol))
         pair = currency_pair(symbol)
@@ -101,14 +101,14 @@ class Eodhd(FeedProtocol):
 
     @property
     def address(self) -> str:
-        """The key stands in the query, as ``api_token``."""
-        return with_query(self.access.url, "api_token", self.access.key)
+        """The URL with the key in the query, as ``api_token``."""
+        return with_query(self.credentials.url, "api_token", self.credentials.key)
 
     def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
         return [to_json({"action": action, "symbols": ",".join(symbols)})]
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
-        """Read one trade, quote, or what the server says about the login."""
+        """Decode a trade, a quote, or an answer to the login."""
         message = _read_message(payload)
         if not message.s:
             return self._from_status(message)
@@ -127,10 +127,12 @@ class Eodhd(FeedProtocol):
             return ()
         status = message.status if message.status is not None else message.status_code
         if status in _FORBIDDEN:
-            market = urlsplit(self.access.url).path.rpartition("/")[2]
-            raise KeyRejected(f"EODHD does not accept the key for {market or 'this feed'}. Check the key and its plan.")
+            market = urlsplit(self.credentials.url).path.rpartition("/")[2]
+            raise KeyRejected(
+                f"EODHD rejected the API key for {market or 'this feed'}. Check the key and its plan, then retry."
+            )
         if status == _SERVER_ERROR:
-            raise ConnectionLost("EODHD had an error and hangs up.")
+            raise ConnectionLost("EODHD had an internal error and closed the connection.")
         return () if status is None else (Reply((), ok=False, message=f"{message.message} (status {status})"),)
 
 

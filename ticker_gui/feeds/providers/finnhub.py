@@ -1,8 +1,8 @@
-"""Finnhub, trades of stocks, currencies and crypto.
+"""Finnhub: trades of stocks, currencies and crypto.
 
-Documented at finnhub.io/docs/api/websocket-trades, which could not be read; the shapes are those of captured frames
-and of public clients. The key goes into the URL's query. There is no acknowledgement: a symbol is silent until it
-trades. The server sends ``{"type":"ping"}`` about once a minute and expects no answer.
+Documentation: finnhub.io/docs/api/websocket-trades (not read; the format is known from captured frames and public
+clients). The key is in the URL's query. Nothing is acknowledged: a symbol receives no data until it trades. The server
+sends ``{"type":"ping"}`` about once per minute and expects no answer.
 
 Units: times are in milliseconds; volumes are shares, coins or units of the base currency. Exchanges of currencies and
 crypto without trades send price updates with a volume of zero, which is not a size. Conditions are Finnhub's own
@@ -29,7 +29,7 @@ from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json
 class _Trade(
     msgspec.Struct, gc=False, rename={"symbol": "s", "price": "p", "time": "t", "size": "v", "conditions": "c"}
 ):
-    """One execution; its list of conditions may be absent, null or empty."""
+    """One execution; its list of conditions may be left out, null or empty."""
 
     symbol: str
     price: float
@@ -48,15 +48,15 @@ _read_message = json_reader(_Message)
 
 
 class Finnhub(FeedProtocol):
-    """Trades only: no quotes and no day figures come over this socket. At most 50 symbols and one connection a key."""
+    """Trades only. At most 50 symbols and one connection per key."""
 
     name: ClassVar = "finnhub"
     title: ClassVar = "Finnhub"
     capabilities: ClassVar = SIZED_TRADES
-    well_known: ClassVar = (*US_STOCKS, "BINANCE:BTCUSDT", "BINANCE:ETHUSDT", "OANDA:EUR_USD")
+    default_symbols: ClassVar = (*US_STOCKS, "BINANCE:BTCUSDT", "BINANCE:ETHUSDT", "OANDA:EUR_USD")
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://ws.finnhub.io"
-    source: ClassVar = "frames of others"
+    provenance: ClassVar = "frames of others"
     hosts: ClassVar = ("ws.finnhub.io",)
     needs_key: ClassVar = True
 
@@ -67,14 +67,14 @@ class Finnhub(FeedProtocol):
 
     @property
     def address(self) -> str:
-        """The key stands in the query, as ``token``."""
-        return with_query(self.access.url, "token", self.access.key)
+        """The URL with the key in the query, as ``token``."""
+        return with_query(self.credentials.url, "token", self.credentials.key)
 
     def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
         return [to_json({"type": action, "symbol": symbol}) for symbol in symbols]
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
-        """Read a batch of trades, which may mix symbols, or an error, which names none."""
+        """Decode a batch of trades of any symbols, or an error, which names no symbol."""
         message = _read_message(payload)
         if message.type == "trade":
             return [_from_trade(trade) for trade in message.data or ()]

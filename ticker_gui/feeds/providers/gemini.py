@@ -1,12 +1,13 @@
 """Gemini, market data v2.
 
-Known from captured frames and from public clients; the official pages were not readable here. Nothing is acknowledged:
-the first ``l2_updates`` of a symbol is the whole order book with the last trades, later ones state changed levels, and
-the best bid and ask are the ends of the book we keep. ``candles_1m_updates`` begin with about a day, newest first.
+Documentation: docs.gemini.com/websocket (not read; the format is known from captured frames and public clients).
+Nothing is acknowledged. The first ``l2_updates`` of a symbol is a snapshot of the order book with the last trades; the
+later ones contain changed levels, so the order book is kept here to find the best bid and ask. ``candles_1m_updates``
+starts with the bars of about one day, newest first.
 
 Units: quantities and the volumes of bars are in the base currency. ``event_id`` is unique and increases, with gaps. A
-``block_trade`` was negotiated outside the order book and updates the volume only. A side is empty when its last level
-is removed. There is no ticker, and so neither statistics of the day nor a last price before the first trade.
+``block_trade`` is negotiated outside the order book and updates the volume only. A side is empty when its last level is
+removed. There is no ticker, so there are neither day statistics nor a last price before the first trade.
 """
 
 from __future__ import annotations
@@ -42,17 +43,16 @@ class _Trade(msgspec.Struct, gc=False, tag_field="type", tag="trade"):
 
 
 class _BlockTrade(_Trade, gc=False, tag_field="type", tag="block_trade"):
-    """A trade that was negotiated outside the order book."""
+    """A trade negotiated outside the order book."""
 
 
 class _Updates(msgspec.Struct, tag_field="type", tag="l2_updates"):
-    """Levels as side, price and quantity, which is 0 where a level is removed."""
+    """Levels as side, price and quantity; the quantity 0 removes a level."""
 
     symbol: str
     changes: list[tuple[str, float, float]] = []
-    trades: list[_Trade | _BlockTrade] | msgspec.UnsetType = (
-        msgspec.UNSET
-    )  # of the first message only, like the next one
+    # In the snapshot only, like the next field.
+    trades: list[_Trade | _BlockTrade] | msgspec.UnsetType = msgspec.UNSET
     auction_events: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -64,7 +64,7 @@ class _Candles(msgspec.Struct, tag_field="type", tag="candles_1m_updates"):
 
 
 class _Heartbeat(msgspec.Struct, tag_field="type", tag="heartbeat"):
-    """Comes about every five seconds."""
+    """Sent about every five seconds."""
 
 
 class _Error(msgspec.Struct):
@@ -78,16 +78,16 @@ _read_error = json_reader(_Error)
 
 
 class _Side:
-    """One side of an order book, of which only the best price is of interest."""
+    """One side of an order book, kept to find its best level."""
 
     def __init__(self, *, is_bid: bool, is_known: bool) -> None:
         self.levels: dict[float, float] = {}
-        self.is_known = is_known  # so that no level means an empty side
+        self.is_known = is_known  # then a side without levels is empty
         self.best: float | None = None
         self._is_bid = is_bid
 
     def put(self, price: float, quantity: float) -> bool:
-        """Set a level, or remove it with the quantity 0; return whether the best one is another now."""
+        """Set a level, or remove it if the quantity is 0; return whether the best level has changed."""
         levels, best = self.levels, self.best
         if quantity:
             self.is_known = True
@@ -112,25 +112,25 @@ class _Side:
 
 
 class Gemini(FeedProtocol):
-    """Trades, best bid and offer, one-minute bars; no key."""
+    """Trades, best bid and ask, and one-minute bars; no key."""
 
     name: ClassVar = "gemini"
     title: ClassVar = "Gemini"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | {Capability.BARS, Capability.HISTORY}
-    well_known: ClassVar = against("USD")
+    default_symbols: ClassVar = against("USD")
     url: ClassVar = "wss://api.gemini.com/v2/marketdata"
-    source: ClassVar = "captured, clients of others"
+    provenance: ClassVar = "captured, clients of others"
     exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("api.gemini.com", "api.sandbox.gemini.com")
 
-    def __init__(self, access: Credentials | None = None) -> None:
-        super().__init__(access)
+    def __init__(self, credentials: Credentials | None = None) -> None:
+        super().__init__(credentials)
         self._books: dict[str, tuple[_Side, _Side]] = {}
-        self._forming: dict[str, int] = {}  # when the newest minute of a symbol began
+        self._forming: dict[str, int] = {}  # start of the newest minute of each symbol
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
-        """``btc-usd`` → ``BTCUSD``. All names are in capitals, as the data name them."""
+        """``btc-usd`` → ``BTCUSD``. All names are in capitals, as in the data."""
         return upper(in_notation(without_exchange(symbol, _EXCHANGES), ""))
 
     def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
@@ -143,7 +143,7 @@ class Gemini(FeedProtocol):
         ]
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
-        """Read one message."""
+        """Decode one message."""
         match _read_message(payload):
             case _Trade() as trade:
                 return (_from_trade(trade),)
@@ -160,9 +160,9 @@ class Gemini(FeedProtocol):
     def _from_updates(self, updates: _Updates) -> list[Fact]:
         is_whole = updates.trades is not msgspec.UNSET or updates.auction_events is not msgspec.UNSET
         book = self._books.get(updates.symbol)
-        if book is None and len(self._books) >= _MAX_SYMBOLS:  # of a server that sends what was not asked for
+        if book is None and len(self._books) >= _MAX_SYMBOLS:  # a server may send symbols that are not subscribed
             return []
-        if book is None or is_whole:  # what an earlier subscription left is not part of the new book
+        if book is None or is_whole:  # levels of an earlier subscription are not part of the new book
             book = self._books[updates.symbol] = (
                 _Side(is_bid=True, is_known=is_whole),
                 _Side(is_bid=False, is_known=is_whole),

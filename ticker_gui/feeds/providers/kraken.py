@@ -1,14 +1,14 @@
 """Kraken spot, WebSocket v2.
 
-Documented at docs.kraken.com/api/docs/websocket-v2; frames seen in a dated public wire log. Prices are JSON numbers
-whose trailing zeros carry the tick size. Every pair is acknowledged or refused by itself, for each channel. The
-``trade`` channel begins with the last trades and ``ohlc`` with recent bars; a bar has no closed flag and ends when the
-next one begins. ``XBT`` and ``XDG``, as the REST interface says, are refused here. Names distinguish case:
-``AAPLx/USD`` is a tokenized share.
+Documentation: docs.kraken.com/api/docs/websocket-v2; also a dated public log of frames. Prices are JSON numbers with
+trailing zeros, which show the tick size. Every pair is acknowledged or refused separately for each channel. The
+``trade`` channel starts with the last trades and ``ohlc`` with recent bars; a bar has no closed flag and ends when the
+next one begins. ``XBT`` and ``XDG``, the names of the REST interface, are refused. Case matters in names: ``AAPLx/USD``
+is a tokenized stock.
 
-Units: quantities, ``volume`` of the last 24 hours and the volumes of bars are in the base currency. The open is the
-last price without the change. Trade ids count the trades of a pair without a gap. No price, or a quantity of zero, is
-an empty side. ``last`` of a ticker comes without the time of its trade.
+Units: quantities, ``volume`` of the last 24 hours and the volumes of bars are in the base currency. The open is
+calculated: last price minus change. Trade ids number the trades of a pair without gaps. No price, or a quantity of
+zero, is an empty side. ``last`` of a ticker has no time of its trade.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class _Summary(msgspec.Struct, gc=False):
 
 
 class _Written(msgspec.Struct):
-    """Prices as they are written, for their trailing zeros."""
+    """Prices as written, with their trailing zeros."""
 
     bid: msgspec.Raw = msgspec.Raw()
     ask: msgspec.Raw = msgspec.Raw()
@@ -106,7 +106,7 @@ class _Status(msgspec.Struct, tag_field="channel", tag="status"):
 
 
 class _Heartbeat(msgspec.Struct, tag_field="channel", tag="heartbeat"):
-    """Comes about once a second when nothing else does."""
+    """Sent about once per second if there is no other message."""
 
 
 class _Result(msgspec.Struct):
@@ -115,7 +115,7 @@ class _Result(msgspec.Struct):
 
 
 class _Answer(msgspec.Struct):
-    """To a request, for one pair; a refusal names its pair at the top."""
+    """The answer to a request, for one pair; a refusal has its pair at the top level."""
 
     method: str = ""
     success: bool | None = None
@@ -130,27 +130,27 @@ _read_written = json_reader(_WrittenTicker)
 
 
 class Kraken(FeedProtocol):
-    """Trades, best bid and offer, 24-hour figures and one-minute bars; no key."""
+    """Trades, best bid and ask, 24-hour statistics and one-minute bars; no key."""
 
     name: ClassVar = "kraken"
     title: ClassVar = "Kraken spot"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.BARS, Capability.HISTORY}
     acknowledges: ClassVar = True
-    well_known: ClassVar = against("/USD")
+    default_symbols: ClassVar = against("/USD")
     has_sequential_trade_ids: ClassVar = True
     url: ClassVar = "wss://ws.kraken.com/v2"
     exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("ws.kraken.com",)
     keepalive_s: ClassVar = 30.0
 
-    def __init__(self, access: Credentials | None = None) -> None:
-        super().__init__(access)
+    def __init__(self, credentials: Credentials | None = None) -> None:
+        super().__init__(credentials)
         self._forming: dict[str, Bar] = {}
-        self._digits: dict[str, int] = {}  # the decimals of a pair, which never change
+        self._digits: dict[str, int] = {}  # the number of decimals of each pair, which never changes
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
-        """``xbtusd`` → ``BTC/USD``; the small letter of ``AAPLx/USD`` stays."""
+        """``xbtusd`` → ``BTC/USD``; ``AAPLx/USD`` stays."""
         named = in_notation(without_exchange(symbol, _EXCHANGES), "/")
         return "/".join(_MODERN.get(currency, currency) for currency in named.split("/"))
 
@@ -162,11 +162,11 @@ class Kraken(FeedProtocol):
         ]
 
     def keepalive(self) -> Iterable[str]:
-        """A line without subscriptions is cut after about a minute."""
+        """The server closes a connection without subscriptions after about a minute."""
         return (to_json({"method": "ping"}),)
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
-        """Read one message of a channel, or an answer."""
+        """Decode a message of a channel, or an answer."""
         match _read_message(payload):
             case _Ticker(data=summaries):
                 return self._from_summaries(summaries, payload)
@@ -180,7 +180,7 @@ class Kraken(FeedProtocol):
             case _Candles(data=candles):
                 return self._from_candles(candles)
             case _Status(data=[_Health(system=system), *_]) if system != "online":
-                return (Reply((), ok=False, message=f"Kraken's system is in the state {system}."),)
+                return (Reply((), ok=False, message=f"The status of Kraken's system is {system}."),)
             case None:
                 return _from_answer(_read_answer(payload))
             case _:
@@ -188,7 +188,7 @@ class Kraken(FeedProtocol):
 
     def _from_summaries(self, summaries: list[_Summary], payload: bytes) -> Sequence[Fact]:
         if any(summary.symbol not in self._digits for summary in summaries):
-            if len(self._digits) >= _MAX_SYMBOLS:  # of a server that sends what was not asked for
+            if len(self._digits) >= _MAX_SYMBOLS:  # a server may send symbols that are not subscribed
                 self._digits.clear()
             written = _read_written(payload).data
             self._digits |= {summary.symbol: _digits(each) for summary, each in zip(summaries, written, strict=True)}
@@ -199,7 +199,7 @@ class Kraken(FeedProtocol):
     def _from_candles(self, candles: list[_Candle]) -> list[Fact]:
         """Return the bars, each closed once the next one has begun."""
         bars: list[Fact] = []
-        # All are read before any is remembered: one bar that cannot be read rejects the frame and nothing else.
+        # All are decoded before any is stored, because an invalid bar rejects the whole frame.
         read = [_from_candle(candle) for candle in candles]
         if len(read) > 1:
             read.sort(key=lambda bar: bar.start_ns)

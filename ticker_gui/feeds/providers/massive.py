@@ -1,23 +1,24 @@
-"""Massive, formerly Polygon: stocks, and crypto, currencies, options and indices by the URL's path.
+"""Massive, formerly Polygon: stocks, crypto, currencies, options or indices, depending on the URL's path.
 
-Documented at massive.com/docs/websocket and in the official client's ``websocket.json``. The server sends
+Documentation: massive.com/docs/websocket, and ``websocket.json`` of the official client. The server sends
 ``connected``, expects the key, sends ``auth_success``, and acknowledges each channel of each symbol. Every frame is an
-array. One connection per account and cluster; a second one is cut.
+array. One connection per account and cluster; the server closes a second one.
 
 Units: times are in milliseconds. Sizes of stock trades are shares: ``ds`` with fractions, ``s`` without. Sizes of stock
 quotes are shares since 2025-11-03, before that they were round lots. Sizes of crypto are coins. The volume of a minute
 of a currency counts quotes. An empty side of a quote has a price of zero.
 
-Ids of trades are unique per ticker, exchange (``x``) and trade reporting facility (``trfi``). Conditions of stocks are
-sale conditions; those of crypto are the side of the taker. ``e`` is the trade correction indicator of the tape.
-Tickers distinguish case: ``AMpB`` is a preferred share. Names with a prefix (``X:BTCUSD``, ``C:EURUSD``, ``I:SPX``) are
-Massive's own. Crypto and currencies come under the name of the pair, however they were subscribed.
+Trade ids are unique per ticker, exchange (``x``) and trade reporting facility (``trfi``). Conditions of stocks are sale
+conditions; those of crypto are the side of the taker. ``e`` is the trade correction indicator of the tape. Case matters
+in tickers: ``AMpB`` is a preferred share. Names with a prefix (``X:BTCUSD``, ``C:EURUSD``, ``I:SPX``) are Massive's
+own. Data of crypto and currencies have the name of the pair, however they were subscribed.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import ClassVar, Final, TypeAlias, get_args
 from urllib.parse import urlsplit
 
@@ -41,10 +42,10 @@ _CHANNELS: Final = {"crypto": ("XT", "XQ", "XA"), "forex": ("C", "CA"), "indices
 _STOCKS: Final = ("T", "Q", "AM")
 _SYMBOLS_PER_REQUEST: Final = 200
 
-# The trade correction indicator: cancelled or erroneous trades, and the record that says so.
+# Values of the trade correction indicator; these mark cancelled or erroneous trades.
 _CANCELLED: Final = frozenset((7, 8, 10, 11))
 _CORRECTED: Final = 1
-_REPEATED: Final = 12  # repeats the values that were corrected
+_REPEATED: Final = 12  # repeats the values before the correction
 _PREFIXED: Final = re.compile(r"\A[A-Z]:")  # X: crypto, C: currencies, I: indices, O: options
 _MARKS: Final = re.compile(r"[-/]")
 _MAX_PAIRS: Final = 8192
@@ -64,7 +65,7 @@ class _Trade(msgspec.Struct, gc=False, tag_field="ev", tag="T"):
 
 
 class _CoinTrade(msgspec.Struct, gc=False, tag_field="ev", tag="XT"):
-    """A trade of crypto; ids are those of the exchange."""
+    """A crypto trade; ids are assigned by the exchange."""
 
     pair: str
     p: float
@@ -111,7 +112,7 @@ class _Minute(msgspec.Struct, gc=False, tag_field="ev", tag="AM"):
     l: float  # noqa: E741
     c: float
     s: int  # start
-    v: float = 0.0  # indices have none
+    v: float = 0.0  # left out for indices
     sym: str = ""
     pair: str = ""
     av: float | None = None  # the day's volume
@@ -119,15 +120,15 @@ class _Minute(msgspec.Struct, gc=False, tag_field="ev", tag="AM"):
 
 
 class _CoinMinute(_Minute, gc=False, tag_field="ev", tag="XA"):
-    """A minute of crypto."""
+    """A minute bar of crypto."""
 
 
 class _CurrencyMinute(_Minute, gc=False, tag_field="ev", tag="CA"):
-    """A minute of a currency."""
+    """A minute bar of a currency."""
 
 
 class _Limits(msgspec.Struct, gc=False, tag_field="ev", tag="LULD"):
-    """Limit up, limit down; comes with the trades and is not shown yet."""
+    """Limit up, limit down; sent with the trades and ignored."""
 
 
 class _Status(msgspec.Struct, tag_field="ev", tag="status"):
@@ -153,26 +154,26 @@ _read_conditions = MASSIVE.read
 
 
 class _SubscribedPairs:
-    """Which subscribed symbols a pair in a message belongs to: ``BTC-USD`` also to ``X:BTCUSD``."""
+    """The subscribed symbols that a pair in a message belongs to: ``BTC-USD`` belongs to ``X:BTCUSD`` too."""
 
     def __init__(self) -> None:
-        self._subscribed: dict[str, str] = {}  # as subscribed → letters and digits of the pair
-        self._named: dict[str, tuple[str, ...]] = {}  # as in messages → as subscribed
-        self._unneeded: dict[str, None] = {}  # those whose pair is still needed by another one
+        self._subscribed: dict[str, str] = {}  # subscribed symbol → letters and digits of the pair
+        self._unneeded: dict[str, None] = {}  # removed symbols whose pair another one needs
+        self.named = lru_cache(maxsize=_MAX_PAIRS)(self._find)
 
     def add(self, symbols: Iterable[str]) -> None:
-        """Expect these symbols in messages."""
+        """Add subscribed symbols."""
         for symbol in symbols:
             self._subscribed[symbol] = bare(_PREFIXED.sub("", symbol))
             self._unneeded.pop(symbol, None)
-        self._named.clear()
+        self.named.cache_clear()
 
     def remove(self, symbols: Iterable[str]) -> list[str]:
-        """No longer expect these symbols; return what to unsubscribe: nothing while another name needs the pair."""
+        """Remove symbols; return those to unsubscribe: none while another symbol needs the pair."""
         for symbol in symbols:
             self._subscribed.pop(symbol, None)
             self._unneeded[symbol] = None
-        self._named.clear()
+        self.named.cache_clear()
         needed = {_channel(symbol) for symbol in self._subscribed}
         gone = [symbol for symbol in self._unneeded if _channel(symbol) not in needed]
         for symbol in gone:
@@ -180,23 +181,17 @@ class _SubscribedPairs:
         return gone
 
     def acknowledged(self, symbol: str) -> tuple[str, ...]:
-        """Return the subscribed symbols that an acknowledgement names: as subscribed, or as the pair in messages."""
+        """Return the subscribed symbols that an acknowledgement names, as subscribed or as the pair in messages."""
         return (symbol,) if symbol in self._subscribed else self.named(symbol)
 
-    def named(self, pair: str) -> tuple[str, ...]:
-        """Return the subscribed symbols that a pair in a message belongs to, or the pair itself if there is none."""
-        known = self._named.get(pair)
-        if known is None:
-            if len(self._named) >= _MAX_PAIRS:
-                self._named.clear()
-            name = bare(_PREFIXED.sub("", pair))
-            known = tuple(symbol for symbol, its_name in self._subscribed.items() if its_name == name) or (pair,)
-            self._named[pair] = known
-        return known
+    def _find(self, pair: str) -> tuple[str, ...]:
+        """Return the subscribed symbols that a pair in a message belongs to, or the pair itself if there are none."""
+        name = bare(_PREFIXED.sub("", pair))
+        return tuple(symbol for symbol, its_name in self._subscribed.items() if its_name == name) or (pair,)
 
 
 def _channel(symbol: str) -> str:
-    """Return what two names of a pair have in common, and ``AMpB`` and ``AMPB`` do not."""
+    """Return a name without prefix and separators: equal for two names of a pair, unequal for AMpB and AMPB."""
     return _MARKS.sub("", _PREFIXED.sub("", symbol))
 
 
@@ -210,17 +205,17 @@ class Massive(FeedProtocol):
         | {Capability.BARS, Capability.CORRECTIONS}
     )
     acknowledges: ClassVar = True
-    well_known: ClassVar = US_STOCKS
+    default_symbols: ClassVar = US_STOCKS
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://socket.massive.com/stocks"
     exchanges: ClassVar = US_EXCHANGES
     hosts: ClassVar = ("socket.massive.com", "delayed.massive.com", "socket.polygon.io", "delayed.polygon.io")
     needs_key: ClassVar = True
 
-    def __init__(self, access: Credentials | None = None) -> None:
-        super().__init__(access)
+    def __init__(self, credentials: Credentials | None = None) -> None:
+        super().__init__(credentials)
         self.is_ready = False
-        market = urlsplit(self.access.url).path.strip("/").rpartition("/")[2]
+        market = urlsplit(self.credentials.url).path.strip("/").rpartition("/")[2]
         self._channels = _CHANNELS.get(market, _STOCKS)
         self._pairs = _SubscribedPairs()
 
@@ -244,7 +239,7 @@ class Massive(FeedProtocol):
         ]
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
-        """Read an array of events."""
+        """Decode an array of events."""
         facts: list[Fact] = []
         for event in _read_events(payload):
             match event:
@@ -299,7 +294,7 @@ class Massive(FeedProtocol):
     def _from_status(self, event: _Status) -> Sequence[Fact]:
         match event.status:
             case "connected":
-                self.outgoing.append(to_json({"action": "auth", "params": self.access.key or ""}))
+                self.outgoing.append(to_json({"action": "auth", "params": self.credentials.key or ""}))
             case "auth_success":
                 self.is_ready = True
             case "auth_failed":
@@ -307,7 +302,7 @@ class Massive(FeedProtocol):
             case "auth_timeout":
                 raise ConnectionLost("Massive timed out waiting for the login.")
             case "max_connections":
-                raise ConnectionLost("Massive says that the account has too many connections open.", slow_backoff=True)
+                raise ConnectionLost("The Massive account has too many open connections: close one.", slow_backoff=True)
             case "success" if event.message.startswith("subscribed to: "):
                 symbol = event.message.partition(": ")[2].partition(".")[2]
                 return (Reply(self._pairs.acknowledged(symbol), ok=True, message="subscribed"),)
@@ -319,14 +314,14 @@ class Massive(FeedProtocol):
 def _from_trade(trade: _Trade) -> Trade:
     conditions, updates = _read_conditions(trade.c) if trade.c else REGULAR
     size = trade.s if trade.ds is None else trade.ds
-    # The exchange, and the facility that reported a trade off exchange.
+    # The exchange, and the reporting facility of an off-exchange trade.
     venue = trade.x if trade.trfi is None else f"{trade.x}.{trade.trfi}"
     time_ns = epoch_ns(trade.t) if trade.t else None
     return Trade(trade.sym, trade.p, size, time_ns, trade.i, venue, conditions, updates)
 
 
 def _from_correction(message: _Trade) -> Sequence[Fact]:
-    """Read a trade whose correction indicator is not zero."""
+    """Return the events of a trade whose correction indicator is not zero."""
     trade = _from_trade(message)
     if message.e == _REPEATED:
         return ()

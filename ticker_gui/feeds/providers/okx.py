@@ -1,15 +1,15 @@
 """OKX, WebSocket v5, public channels.
 
-Documented at okx.com/docs-v5. All numbers are text. If nothing came for half a minute the server hangs up, so the bare
-text ``ping`` is sent, and ``pong`` comes back; neither is JSON. A notice (64008) comes half a minute before a server
-goes down. At most 480 requests an hour, so one request asks for many. The pairs in USDC were merged into those in USD
-in 2025 and are refused.
+Documentation: okx.com/docs-v5. All numbers are text. The server closes a connection that is idle for 30 seconds, so the
+client sends the bare text ``ping`` and the server answers ``pong``; neither is JSON. A notice (64008) is sent 30
+seconds before a server goes down. At most 480 requests per hour, so each request has many symbols. The pairs in USDC
+were merged into those in USD in 2025 and are refused.
 
 Units: sizes and ``vol24h`` are in the base currency for spot, and in contracts for swaps, futures and options, whose
 value differs by instrument and is not sent; ``volCcy24h`` is in the quote currency for spot, and in the base currency
-otherwise. A row of ``trades`` may join several executions of one order and has the id of the last, so ids are unique
-and have gaps. Block trades have a channel of their own, which is not asked for. Empty text, or a size of zero, is an
-empty side. ``last`` comes without the time of its trade: ``ts`` is that of the ticker.
+otherwise. A row of ``trades`` may combine several executions of one order and has the id of the last, so ids are unique
+and have gaps. Block trades have a channel of their own, which is not subscribed. Empty text, or a size of zero, is an
+empty side. ``last`` has no time of its trade: ``ts`` is the time of the ticker.
 """
 
 from __future__ import annotations
@@ -72,15 +72,15 @@ _read_message = json_reader(_Message)
 
 
 class Okx(FeedProtocol):
-    """Trades, best bid and offer and 24-hour figures of spot, swaps and futures; no key."""
+    """Trades, best bid and ask, and 24-hour statistics of spot, swaps, futures and options; no key."""
 
     name: ClassVar = "okx"
     title: ClassVar = "OKX"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS
     acknowledges: ClassVar = True
-    well_known: ClassVar = against("-USDT")
+    default_symbols: ClassVar = against("-USDT")
     url: ClassVar = "wss://ws.okx.com:8443/ws/v5/public"
-    source: ClassVar = "documented in part, clients of others"
+    provenance: ClassVar = "documented in part, clients of others"
     exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("ws.okx.com", "wsaws.okx.com", "wspap.okx.com", "wseea.okx.com", "wsus.okx.com")
     messages_per_second: ClassVar = 3.0
@@ -98,11 +98,11 @@ class Okx(FeedProtocol):
         return [to_json({"op": action, "args": chunk}) for chunk in batched(arguments, _ARGUMENTS_PER_REQUEST)]
 
     def keepalive(self) -> Iterable[str]:
-        """Bare text, no JSON."""
+        """A ping as bare text, which is not JSON."""
         return ("ping",)
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
-        """Read one message, or the bare ``pong``."""
+        """Decode one message, or the bare ``pong``."""
         if payload == b"pong":
             return ()
         message = _read_message(payload)

@@ -1,14 +1,15 @@
-"""Tiingo: IEX stocks, crypto and currencies, by the URL's path.
+"""Tiingo: IEX stocks, crypto or currencies, depending on the URL's path.
 
-Documented at tiingo.com/documentation/websockets; some frames captured by others. The key stands inside the
-subscription, whose number later changes have to name. Data are rows whose meaning depends on the service and their
-length: without an agreement with IEX its rows have three elements, of which the last is a reference price. Symbols are
-in lower case. The exact frame of an unsubscription and the shape of errors are unverified.
+Documentation: tiingo.com/documentation/websockets; some frames were captured by others. The key is a part of the
+subscription, and later changes must contain the id of the subscription. Data are rows whose fields depend on the
+service and on the length of the row: without an agreement with IEX, its rows have three elements, the last of which is
+a reference price. Symbols are in lower case. The exact frame of an unsubscription and the shape of errors are
+unverified.
 
-Units: sizes are shares, coins or units of the base currency. Prices are computed floats with noise. Times are
+Units: sizes are shares, coins or units of the base currency. Prices are computed floats with rounding noise. Times are
 nanoseconds, or text with an offset. Trades of IEX have flags instead of letters as sale conditions, and no ids; a break
-(``B``) cancels a trade and names it only by its price and size, and its time is not documented to be that of the trade.
-A row of a quote is the whole top of the order book, so no side of it is ever unchanged: an empty side is zero or null.
+(``B``) cancels a trade and identifies it only by its price and size; its time is not documented to be that of the
+trade. The row of a quote always has both sides, so a side is never unchanged: an empty side is zero or null.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ _Flag: TypeAlias = int | bool | None
 
 
 class _Reference(msgspec.Struct, gc=False, array_like=True):
-    """What those get of IEX who have no agreement with it. Full rows begin with a letter in the place of a time."""
+    """A row of IEX without an agreement. Full rows start with a letter instead of a time."""
 
     moment: str
     ticker: str
@@ -74,7 +75,7 @@ class _FullTrade(msgspec.Struct, gc=False, array_like=True, tag="T"):
 
 
 class _FullBreak(msgspec.Struct, gc=False, array_like=True, tag="B"):
-    """A trade is cancelled."""
+    """The cancellation of a trade."""
 
     moment: str
     moment_ns: int
@@ -139,7 +140,7 @@ class _Response(msgspec.Struct):
 
 
 class _Message(msgspec.Struct):
-    """What is no data: ``I`` information, ``H`` a heartbeat, ``E`` an error."""
+    """A message without data: ``I`` information, ``H`` heartbeat, ``E`` error."""
 
     messageType: str
     data: Any = None
@@ -159,23 +160,23 @@ class Tiingo(FeedProtocol):
     title: ClassVar = "Tiingo"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | {Capability.CORRECTIONS}
     data_note: ClassVar = "trades and quotes of stocks need an agreement with IEX"
-    well_known: ClassVar = US_STOCKS
+    default_symbols: ClassVar = US_STOCKS
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://api.tiingo.com/iex"
-    source: ClassVar = "documented, captured by others"
+    provenance: ClassVar = "documented, captured by others"
     exchanges: ClassVar = US_EXCHANGES
     hosts: ClassVar = ("api.tiingo.com",)
     needs_key: ClassVar = True
 
-    def __init__(self, access: Credentials | None = None) -> None:
-        super().__init__(access)
+    def __init__(self, credentials: Credentials | None = None) -> None:
+        super().__init__(credentials)
         self._subscription: int | None = None
-        market = urlsplit(self.access.url).path.strip("/").rpartition("/")[2]
+        market = urlsplit(self.credentials.url).path.strip("/").rpartition("/")[2]
         self._threshold = _THRESHOLDS.get(market, _THRESHOLDS["iex"])
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
-        """``BTC-USD`` → ``btcusd``, ``BRK.B`` → ``brk-b``; Tiingo does not distinguish case."""
+        """``BTC-USD`` → ``btcusd``, ``BRK.B`` → ``brk-b``; case does not matter to Tiingo."""
         symbol = as_typed(lower(symbol))
         pair = currency_pair(symbol)
         return lower(with_hyphened_class(symbol) if pair is None else pair.joined())
@@ -184,10 +185,10 @@ class Tiingo(FeedProtocol):
         data: dict[str, Any] = {"thresholdLevel": self._threshold, "tickers": symbols}
         if self._subscription is not None:
             data = {"subscriptionId": self._subscription, "tickers": symbols}
-        return [to_json({"eventName": action, "authorization": self.access.key or "", "eventData": data})]
+        return [to_json({"eventName": action, "authorization": self.credentials.key or "", "eventData": data})]
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
-        """Read one message."""
+        """Decode one message."""
         match _read_data(payload):
             case _Crypto(data=row):
                 return _from_coin(row)
@@ -220,7 +221,7 @@ def _from_error(response: _Response) -> Reply:
 
 
 def _from_reference(row: _Reference) -> Sequence[Fact]:
-    return () if row.price is None else (Trade(row.ticker, _plain(row.price), None, iso_ns(row.moment)),)
+    return () if row.price is None else (Trade(row.ticker, _strip_float_noise(row.price), None, iso_ns(row.moment)),)
 
 
 def _from_full(row: _FullQuote | _FullTrade | _FullBreak) -> Sequence[Fact]:
@@ -233,7 +234,7 @@ def _from_full(row: _FullQuote | _FullTrade | _FullBreak) -> Sequence[Fact]:
         case _FullBreak():
             if row.last is None:
                 return ()
-            return (Correction(row.ticker, original_price=_plain(row.last), original_size=row.last_size),)
+            return (Correction(row.ticker, original_price=_strip_float_noise(row.last), original_size=row.last_size),)
 
 
 def _from_trade(row: _FullTrade, time_ns: int | None) -> Trade:
@@ -246,13 +247,15 @@ def _from_trade(row: _FullTrade, time_ns: int | None) -> Trade:
             ("trade through exempt", row.exempt),
         )
         conditions, updates = IEX.read(tuple(name for name, is_set in flags if is_set))
-    return Trade(row.ticker, _plain(row.last), row.last_size, time_ns, conditions=conditions, updates=updates)
+    return Trade(
+        row.ticker, _strip_float_noise(row.last), row.last_size, time_ns, conditions=conditions, updates=updates
+    )
 
 
 def _from_coin(row: _CoinTrade | _CoinQuote) -> Sequence[Fact]:
     time_ns = iso_ns(row.moment)
     if isinstance(row, _CoinTrade):
-        return (Trade(row.ticker, _plain(row.price), row.size, time_ns),)
+        return (Trade(row.ticker, _strip_float_noise(row.price), row.size, time_ns),)
     return (quote_of(row.ticker, row.bid, row.bid_size, row.ask, row.ask_size, time_ns),)
 
 
@@ -260,6 +263,6 @@ def _from_currency(row: _CurrencyQuote) -> Sequence[Fact]:
     return with_mid_trade(quote_of(row.ticker, row.bid, row.bid_size, row.ask, row.ask_size, iso_ns(row.moment)))
 
 
-def _plain(value: float) -> float:
-    """Return a computed price without its noise: 2509.4449999999997 → 2509.445."""
+def _strip_float_noise(value: float) -> float:
+    """Return a computed price without rounding noise: 2509.4449999999997 → 2509.445."""
     return round(value, 9) if value > 1 else value

@@ -1,17 +1,18 @@
 """Twelve Data, real-time prices of stocks, currencies and crypto.
 
-Documented at twelvedata.com/docs (WebSocket) and in the official client. The key stands in the query. A subscription is
-answered with what succeeded and what failed, and part of it may fail. The client sends ``heartbeat`` every ten seconds.
-Three connections per key; another one closes the oldest. The shape of errors on the connection is unverified.
+Documentation: twelvedata.com/docs (WebSocket), and the official client. The key is in the query. The answer to a
+subscription lists the symbols that succeeded and those that failed. The client sends ``heartbeat`` every ten seconds.
+Three connections per key; another one closes the oldest. The shape of errors is unverified.
 
 Units: times are in seconds; the day's volume is in shares. There are no sizes, no ids and no sale conditions. A side of
-a quote that is left out is unchanged, and a price of zero is an empty side. A listing elsewhere is named
-``RY:TSX``; its messages have the symbol and the exchange apart.
+a quote that is left out is unchanged, and a price of zero is an empty side. A listing on a foreign exchange has a name
+such as ``RY:TSX``; its messages have the symbol and the exchange in separate fields.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import ClassVar, Final
 
 import msgspec
@@ -28,7 +29,7 @@ from ticker_gui.feeds.well_known import CURRENCIES, US_STOCKS, against
 from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json
 
 _MAX_NAMES: Final = 8192
-# The exchanges that TradingView, which writes them before a symbol, and Twelve Data name alike.
+# Exchanges that have the same name in TradingView notation, as a prefix, and at Twelve Data.
 _EXCHANGES: Final = (
     *US_EXCHANGES,
     *("TSX", "TSXV", "LSE", "XETR", "EURONEXT", "SIX", "ASX", "NSE", "BSE", "HKEX"),
@@ -61,52 +62,44 @@ _read_message = json_reader(_Message)
 
 
 class _Listings:
-    """Which subscribed symbols a message is about: ``RY`` of the exchange ``TSX`` is ``RY:TSX``."""
+    """The subscribed symbols that a message belongs to: ``RY`` of the exchange ``TSX`` is ``RY:TSX``."""
 
     def __init__(self) -> None:
         self._subscribed: dict[str, None] = {}
-        self._named: dict[tuple[str, str | None, str | None], tuple[str, ...]] = {}
+        self.named = lru_cache(maxsize=_MAX_NAMES)(self._find)
 
     def add(self, symbols: Iterable[str]) -> None:
-        """Expect these symbols in messages."""
+        """Add subscribed symbols."""
         self._subscribed.update(dict.fromkeys(symbols))
-        self._named.clear()
+        self.named.cache_clear()
 
     def remove(self, symbols: Iterable[str]) -> None:
-        """No longer expect these symbols."""
+        """Remove subscribed symbols."""
         for symbol in symbols:
             self._subscribed.pop(symbol, None)
-        self._named.clear()
-
-    def named(self, symbol: str, exchange: str | None, mic_code: str | None) -> tuple[str, ...]:
-        """Return the subscribed symbols that a message names, or its symbol if there is none."""
-        known = self._named.get((symbol, exchange, mic_code))
-        if known is None:
-            if len(self._named) >= _MAX_NAMES:
-                self._named.clear()
-            known = self._named[symbol, exchange, mic_code] = self._find(symbol, exchange, mic_code)
-        return known
+        self.named.cache_clear()
 
     def _find(self, symbol: str, exchange: str | None, mic_code: str | None) -> tuple[str, ...]:
-        names = [f"{symbol}:{place}" for place in (exchange, mic_code) if f"{symbol}:{place}" in self._subscribed]
+        """Return the subscribed symbols that a message belongs to, or its own symbol if there are none."""
+        names = [f"{symbol}:{venue}" for venue in (exchange, mic_code) if f"{symbol}:{venue}" in self._subscribed]
         if symbol in self._subscribed and (not names or exchange in US_EXCHANGES):
-            names.append(symbol)  # without an exchange it is the listing in the US
+            names.append(symbol)  # a symbol without an exchange is the listing in the US
         if names:
             return tuple(names)
-        # The exchange may be written in another way than it was subscribed.
+        # The name of the exchange may differ from the subscribed one.
         elsewhere = [name for name in self._subscribed if name.partition(":")[0] == symbol]
         return tuple(elsewhere) if len(elsewhere) == 1 else (symbol,)
 
 
 class TwelveData(FeedProtocol):
-    """The last price, as events; bid and ask of currencies and coins. No day figures but the volume."""
+    """Last prices, the day's volume, and bid and ask of currencies and crypto."""
 
     name: ClassVar = "twelvedata"
     title: ClassVar = "Twelve Data"
     capabilities: ClassVar = frozenset((Capability.TRADES, Capability.QUOTES, Capability.DAY_VOLUME))
     data_note: ClassVar = "quotes of currencies and crypto only"
     acknowledges: ClassVar = True
-    well_known: ClassVar = (*US_STOCKS, *CURRENCIES, *against("/USD"))
+    default_symbols: ClassVar = (*US_STOCKS, *CURRENCIES, *against("/USD"))
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://ws.twelvedata.com/v1/quotes/price"
     exchanges: ClassVar = US_EXCHANGES
@@ -115,9 +108,9 @@ class TwelveData(FeedProtocol):
     messages_per_second: ClassVar = 1.5
     keepalive_s: ClassVar = 10.0
 
-    def __init__(self, access: Credentials | None = None) -> None:
-        super().__init__(access)
-        self._spellings = SymbolResolver()
+    def __init__(self, credentials: Credentials | None = None) -> None:
+        super().__init__(credentials)
+        self._resolver = SymbolResolver()
         self._listings = _Listings()
 
     @staticmethod
@@ -131,29 +124,29 @@ class TwelveData(FeedProtocol):
         return symbol if pair is None else pair.joined("/")
 
     def refusal(self, symbol: str) -> str:
-        """Refuse an exchange in the place of a symbol, which ``CME:NASDAQ`` does not have."""
+        """Return why the provider cannot have a symbol; ``CME:NASDAQ`` is the symbol CME, not an exchange prefix."""
         return "" if symbol.partition(":")[2] in _EXCHANGES else super().refusal(symbol)
 
     @property
     def address(self) -> str:
-        """The key stands in the query, as ``apikey``."""
-        return with_query(self.access.url, "apikey", self.access.key)
+        """The URL with the key in the query, as ``apikey``."""
+        return with_query(self.credentials.url, "apikey", self.credentials.key)
 
     def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
         if action == "subscribe":
-            self._spellings.ask(symbols)
+            self._resolver.add(symbols)
             self._listings.add(symbols)
         else:
-            self._spellings.forget(symbols)
+            self._resolver.remove(symbols)
             self._listings.remove(symbols)
         return [to_json({"action": action, "params": {"symbols": ",".join(symbols)}})]
 
     def keepalive(self) -> Iterable[str]:
-        """Answered with an event of that name."""
+        """A heartbeat; the server answers with an event of the same name."""
         return (to_json({"action": "heartbeat"}),)
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
-        """Read one event."""
+        """Decode one event."""
         message = _read_message(payload)
         match message.event:
             case "price":
@@ -175,7 +168,7 @@ class TwelveData(FeedProtocol):
             replies.append(Reply(tuple(name for names in named for name in names), ok=True))
         for failed in message.fails or ():
             if isinstance(failed, str):  # "UNKNOWN is not available"
-                symbol = self._spellings.match(failed)
+                symbol = self._resolver.match(failed)
                 replies.append(Reply((symbol,) if symbol else (), ok=False, message=failed))
             else:
                 names = self._listings.named(failed.symbol, failed.exchange, failed.mic_code)

@@ -1,18 +1,16 @@
 """Yahoo Finance streamer, versions 2 and 1.
 
-Undocumented and unofficial; the shape is that of the public client yfinance (``live.py``, ``pricing.proto``). A frame
-is a protobuf ``PricingData`` as base64, inside JSON in version 2 and bare in version 1. Prices are 32-bit floats.
-Fields that are zero or unchanged are left out, so what is missing keeps its value. Nothing is acknowledged, and an
-unknown symbol is silent. The whole subscription is sent again every 15 seconds, without which the server hangs up after
-a while.
+Documentation: none; the format is that of the public client yfinance (``live.py``, ``pricing.proto``). A frame is a
+protobuf message ``PricingData`` in base64, inside JSON in version 2 and bare in version 1. Prices are 32-bit floats.
+Fields that are zero or unchanged are left out. Nothing is acknowledged, and an unknown symbol receives no data. The
+client sends the complete subscription every 15 seconds; otherwise the server closes the connection after some time.
 
 Units: times are in milliseconds, prices in the currency of the listing (of London stocks in pence, ``GBp``), volumes in
 shares, and of coins in US dollars. The unit of bid and ask sizes is unverified. ``last_size`` repeats the day's volume
 for some instruments and is then not a size. A side of a quote that is left out is unchanged; an empty side would be a
-zero that is sent, which this service has not been seen to do. ``change`` is measured against the previous close, except
-after hours, when it is measured against the close of the same day. There are no ids and no sale conditions; a price
-from before or after regular hours does not update the day's high and low. A frame that repeats price, time and volume
-is not a trade.
+zero, which has not been observed. ``change`` is relative to the previous close, except after hours, when it is relative
+to the close of the same day. There are no ids and no sale conditions; a price from before or after regular hours does
+not update the day's high and low. A frame that repeats price, time and volume is not a trade.
 """
 
 from __future__ import annotations
@@ -37,7 +35,7 @@ from ticker_gui.feeds.symbols import with_hyphened_class
 from ticker_gui.feeds.well_known import US_STOCKS, against
 from ticker_gui.feeds.wire import epoch_ns, float32_to_shortest, json_reader, to_json
 
-# The fields of PricingData that we read; all others are skipped.
+# The fields of PricingData that are used; all others are skipped.
 _FIELDS: Final = {
     1: ("id", "STRING"),
     2: ("price", "FLOAT"),
@@ -57,19 +55,19 @@ _FIELDS: Final = {
     26: ("ask_size", "SINT64"),
     28: ("vol_24hr", "SINT64"),
 }
-_WITH_PRESENCE: Final = ("bid", "ask")  # a zero that is sent is told from none
+_WITH_PRESENCE: Final = ("bid", "ask")  # for these, a zero differs from a field that is left out
 _MAX_STATED: Final = 8192
 _NOT_HIGH_LOW: Final = Updates.LAST | Updates.VOLUME
-# The values of market_hours after the regular session; 0 is before it, and 1 within.
+# The values of market_hours after the regular session; 0 is before it, and 1 during it.
 _AFTER_HOURS: Final = {2: ("post-market",), 3: ("extended hours",)}
 _PRE_MARKET: Final = ("pre-market",)
-_STOCKS: Final = (8, 20)  # of quote_type: shares and ETFs; for others 0 may as well be unknown
+_STOCKS: Final = (8, 20)  # values of quote_type: stocks and ETFs; for others, market_hours 0 may mean unknown
 
 
 @cache
 def _pricing_reader() -> Callable[[bytes | str], Any]:
-    """Return a function that reads PricingData from base64, or raises `FrameError`."""
-    # Here, as only those who watch Yahoo need it, and it would cost every start.
+    """Return a function that decodes PricingData from base64, or raises `FrameError`."""
+    # Imported here, because the import is slow and only this provider needs it.
     from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
     from google.protobuf.message import DecodeError
 
@@ -90,7 +88,7 @@ def _pricing_reader() -> Callable[[bytes | str], Any]:
         try:
             return pricing_data.FromString(base64.b64decode(text, validate=True))
         except (binascii.Error, ValueError, DecodeError) as error:
-            raise FrameError("no pricing data") from error
+            raise FrameError("not a PricingData message") from error
 
     return read
 
@@ -103,7 +101,7 @@ _read_frame = json_reader(_Frame)
 
 
 class _Stated(NamedTuple):
-    """What a symbol's last frame stated; a volume that was left out is unchanged."""
+    """The values of a symbol's last frame; a volume that was left out is unchanged."""
 
     price: float
     time_ms: int
@@ -111,22 +109,32 @@ class _Stated(NamedTuple):
 
 
 class Yahoo(FeedProtocol):
-    """Last prices, quotes where they are sent, and day figures of everything that Yahoo lists."""
+    """Last prices, day statistics and some quotes of everything that Yahoo lists."""
 
     name: ClassVar = "yahoo"
     title: ClassVar = "Yahoo Finance"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.PREVIOUS_CLOSE}
     data_note: ClassVar = "not every trade; quotes of some instruments only"
-    well_known: ClassVar = (*US_STOCKS, "^GSPC", "^IXIC", "^DJI", "^VIX", "EURUSD=X", "CL=F", "GC=F", *against("-USD"))
+    default_symbols: ClassVar = (
+        *US_STOCKS,
+        "^GSPC",
+        "^IXIC",
+        "^DJI",
+        "^VIX",
+        "EURUSD=X",
+        "CL=F",
+        "GC=F",
+        *against("-USD"),
+    )
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://streamer.finance.yahoo.com/?version=2"
-    source: ClassVar = "unofficial, clients of others"
+    provenance: ClassVar = "unofficial, clients of others"
     exchanges: ClassVar = US_EXCHANGES
     hosts: ClassVar = ("streamer.finance.yahoo.com",)
     keepalive_s: ClassVar = 15.0
 
-    def __init__(self, access: Credentials | None = None) -> None:
-        super().__init__(access)
+    def __init__(self, credentials: Credentials | None = None) -> None:
+        super().__init__(credentials)
         self._stated: dict[str, _Stated] = {}
 
     @staticmethod
@@ -142,11 +150,11 @@ class Yahoo(FeedProtocol):
         return [to_json({action: symbols})]
 
     def keepalive(self) -> Iterable[str]:
-        """Ask for everything once more."""
+        """The complete subscription again."""
         return self._request("subscribe", list(self.subscribed)) if self.subscribed else []
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
-        """Read one frame of either version."""
+        """Decode a frame of either version."""
         text = _read_frame(payload).message if payload.startswith(b"{") else payload
         if not text:
             return ()
@@ -173,7 +181,7 @@ class Yahoo(FeedProtocol):
             facts.append(_quote(pricing, time_ns))
         previous = _present(pricing.previous_close)
         if previous is None and price is not None and pricing.change and not after_hours:
-            previous = _short(price - pricing.change)  # which is what the change is measured against
+            previous = _short(price - pricing.change)  # the change is relative to it
         day = DayStats(
             pricing.id,
             open=_present(pricing.open_price),
@@ -188,7 +196,7 @@ class Yahoo(FeedProtocol):
         return [*facts, day]
 
     def _is_repeated(self, pricing: Any) -> bool:
-        """Return whether a frame repeats the price, time and volume of the last one: then nothing was traded."""
+        """Return whether a frame repeats price, time and volume of the last one, so that it is not a trade."""
         before = self._stated.get(pricing.id)
         volume = pricing.day_volume or pricing.vol_24hr or (before.volume if before else 0)
         if before is None and len(self._stated) >= _MAX_STATED:
@@ -204,7 +212,7 @@ def _quote(pricing: Any, time_ns: int | None) -> Quote:
 
 
 def _present(value: float) -> float | None:
-    """Return a price without the noise of 32 bits; zero is what was not sent."""
+    """Return a price without the noise of 32 bits; ``None`` for zero, which means that it was left out."""
     return _short(value) if value else None
 
 
