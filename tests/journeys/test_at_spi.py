@@ -57,7 +57,7 @@ def test_a_screen_reader_finds_what_is_on_the_screen(display: str) -> None:
     def named(role: str) -> list[str]:
         return [name for kind, name, _ in nodes if kind == role]
 
-    assert named("frame") == ["main window"]
+    assert named("frame") == ["Main window"]
     assert {"Symbol", "Last", "Chg %", "Age"} <= set(named("table column header"))
     cells = named("table cell")
     assert "NIMB" in cells
@@ -65,7 +65,7 @@ def test_a_screen_reader_finds_what_is_on_the_screen(display: str) -> None:
     (chart,) = [words for kind, name, words in nodes if name == "chart"]
     assert chart.startswith("NIMB   ")
     assert "Visible range: " in chart
-    assert "Simulated market: every price is invented" in named("label")
+    assert "Simulated data – prices are not real" in named("label")
     (state,) = [words for _, name, words in nodes if name == "connection state"]
     assert "Live since" in state
     assert {"File", "Edit", "Watchlist", "Chart", "View", "Help", "Quit"} <= set(named("menu item"))

@@ -217,7 +217,7 @@ def test_enter_triggers_no_button(choosing: Choosing, qtbot: QtBot) -> None:
 
 
 def test_all_widgets_have_names_and_the_dialog_is_not_modal(choosing: Choosing) -> None:
-    assert choosing.dialog.accessibleName() == "Columns"
+    assert choosing.dialog.accessibleName() == "Choose columns"
     assert choosing.entries.accessibleName()
     assert not choosing.dialog.isModal()
     mnemonics = [button.text().partition("&")[2][0].lower() for button in choosing.dialog.findChildren(QPushButton)]

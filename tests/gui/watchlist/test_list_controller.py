@@ -344,7 +344,7 @@ def test_undo_restores_and_shows_a_deleted_list(setup: Setup) -> None:
     setup.tabs.new_list_requested.emit()
     setup.list_controller.add_text("desk", "X")
     setup.tabs.deletion_requested.emit(1)
-    assert setup.messages == ["Deleted the list Watchlist 2. Undo restores it."]
+    assert setup.messages == ["Deleted the list Watchlist 2. Choose Undo to restore it."]
     assert (setup.rows, setup.watched("desk")) == ("A B C BTC-USD", ["A", "B", "C"])
     setup.list_controller.undo()
     assert (setup.rows, setup.list_controller.active_index) == ("X", 1)

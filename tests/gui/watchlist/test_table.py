@@ -370,7 +370,7 @@ def test_the_context_menu_of_a_row_runs_its_commands(handled: Handled) -> None:
     handled.desk.trade("META", 2.0)
     actions = handled.menu_at(handled.middle(1))
     assert handled.selected == "META"
-    for text in ("Pin", "Why is there no data?", "Export visible rows to CSV…", "Remove"):
+    for text in ("Pin to top", "Symbol diagnostics", "Export visible rows to CSV…", "Remove from list"):
         actions[text].trigger()
     state = handled.states[1]
     assert handled.heard == [
@@ -382,9 +382,9 @@ def test_the_context_menu_of_a_row_runs_its_commands(handled: Handled) -> None:
     assert QGuiApplication.clipboard().text() == "META"
     actions["Paste symbols"].trigger()
     assert handled.heard[-1] == ("text_dropped", "META")
-    actions["Copy as image"].trigger()
+    actions["Copy table as image"].trigger()
     assert not QGuiApplication.clipboard().image().isNull()
-    actions["Edit alias…"].trigger()
+    actions["Edit alias"].trigger()
     assert isinstance(QApplication.focusWidget(), QLineEdit)
     handled.menu.close()
 
@@ -400,7 +400,7 @@ def test_a_click_on_one_of_several_keeps_them_selected(handled: Handled) -> None
 def test_the_menu_below_the_rows_has_only_table_commands(handled: Handled) -> None:
     handled.select(1)
     actions = handled.menu_at(QPoint(20, handled.table.viewport().height() - 5))
-    assert list(actions) == ["Copy as image", "Paste symbols", "Export visible rows to CSV…"]
+    assert list(actions) == ["Copy table as image", "Paste symbols", "Export visible rows to CSV…"]
     handled.menu.close()
 
 

@@ -181,11 +181,11 @@ def test_dragging_a_tab_past_others_is_one_move(tabs: Tabs, index: int, x: int, 
 
 def test_the_menu_of_a_tab_applies_to_that_tab(tabs: Tabs, qtbot: QtBot) -> None:
     actions = tabs.menu(1)
-    assert list(actions) == ["New list", "Rename…", "Delete", "Move left", "Move right"]
-    for text in ("New list", "Delete", "Move right"):
+    assert list(actions) == ["New list", "Rename list", "Delete list", "Move left", "Move right"]
+    for text in ("New list", "Delete list", "Move right"):
         actions[text].trigger()
     assert tabs.heard == [("new",), ("delete", 1), ("move", 1, 2)]
-    actions["Rename…"].trigger()
+    actions["Rename list"].trigger()
     assert tabs.editor.isVisible()
     tabs.opened.close()
 
@@ -193,7 +193,7 @@ def test_the_menu_of_a_tab_applies_to_that_tab(tabs: Tabs, qtbot: QtBot) -> None
 def test_the_menu_opened_by_keyboard_applies_to_the_active_list(tabs: Tabs) -> None:
     actions = tabs.menu(0, QContextMenuEvent.Reason.Keyboard)
     assert not actions["Move left"].isEnabled()
-    actions["Delete"].trigger()
+    actions["Delete list"].trigger()
     assert tabs.heard == [("delete", 0)]
     tabs.opened.close()
 

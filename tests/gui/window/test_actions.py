@@ -26,7 +26,8 @@ from ticker_gui.gui.window.shortcuts_dialog import ShortcutsDialog
 
 MANY = tuple(f"S{number}" for number in range(30))
 LEAVING = "Quit"
-LISTS_OF_DATA = ("Keep &sorted by", "Sort &now by")  # have the titles of the columns
+INFORMATION = ("Keyboard shortcuts", "Show data table")  # dialogs that ask for nothing
+LISTS_OF_DATA = ("Keep &sorted by", "Sort &once by")  # have the titles of the columns
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def window(qtbot: QtBot) -> MainWindow:
 
 
 def bare(text: str) -> str:
-    return text.replace("&", "").removesuffix(" …")
+    return text.replace("&", "").removesuffix("…")
 
 
 def menus_of(window: MainWindow) -> Iterator[tuple[str, QMenu]]:
@@ -168,7 +169,8 @@ def test_every_command_can_be_triggered(qapp: Application, run_qt: RunQt, symbol
         window = app.window
         window.show()
         tell(app, symbols)
-        assert window.model.rowCount() == len(symbols)
+        states = window.model.states
+        assert len(states) == len(symbols)
         window.watchlist.selectAll()
         QApplication.clipboard().setText("X Y <img>")
         texts = [bare(action.text()) for action in actions_of(window)]
@@ -177,8 +179,12 @@ def test_every_command_can_be_triggered(qapp: Application, run_qt: RunQt, symbol
         for action in actions_of(window):
             if bare(action.text()) == LEAVING:
                 continue
+            window.chart.show_symbol(states[0] if states else None)
             action.trigger()
             await asyncio.sleep(0)
+            asks = any(dialog.isVisible() for dialog in window.findChildren(QDialog))
+            if symbols and bare(action.text()) not in INFORMATION:
+                assert asks is action.text().endswith("…"), action.text()
             window.chart.refresh()
             assert window.isVisible()
             put_dialogs_away(window)
@@ -206,3 +212,15 @@ def put_dialogs_away(window: MainWindow) -> None:
     (name,) = window.findChildren(QLineEdit, "list_name")
     name.hide()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def test_menu_texts_are_in_sentence_case(window: MainWindow) -> None:
+    names = {"Heikin", "Ashi"}  # and column titles, which are the names of columns
+    for title, menu in menus_of(window):
+        if title in LISTS_OF_DATA or title == "Time &zone":
+            continue
+        for action in menu.actions():
+            first, *rest = bare(action.text()).split() or ["Separator"]
+            assert first[0].isupper() or first[0].isdigit(), action.text()
+            assert all(word.islower() or word.isupper() or not word.isalpha() or word in names for word in rest), title
+            assert " …" not in action.text()

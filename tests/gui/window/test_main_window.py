@@ -78,7 +78,7 @@ def test_in_a_narrow_window_the_tools_without_room_are_behind_a_button_with_a_na
     (bar,) = window.findChildren(QToolBar)
     buttons = bar.findChildren(QToolButton, "qt_toolbar_ext_button")
     qtbot.waitUntil(lambda: any(button.isVisible() for button in buttons))
-    assert [button.accessibleName() for button in buttons] == ["more tools"]
+    assert [button.accessibleName() for button in buttons] == ["More tools"]
 
 
 def test_confirmed_symbols_are_requested(qtbot: QtBot) -> None:
@@ -108,7 +108,7 @@ def test_with_several_feeds_one_is_chosen_and_the_table_names_them(qtbot: QtBot)
     assert make(qtbot, "one").watchlist.isColumnHidden(FEED)
 
 
-def test_a_simulated_market_says_so_on_screen(qtbot: QtBot) -> None:
+def test_simulated_data_is_labelled_on_screen(qtbot: QtBot) -> None:
     window = make(qtbot, simulated=True)
     label = window.findChild(QLabel, "simulated")
     assert isinstance(label, QLabel)
@@ -139,7 +139,7 @@ def test_the_menus_do_what_they_say(qtbot: QtBot) -> None:
         with qtbot.waitSignal(signal):
             action(window, text).trigger()
     with qtbot.waitSignal(window.theme_requested) as wanted:
-        action(window, "Light theme").trigger()
+        action(window, "Light").trigger()
     assert wanted.args == ["light"]
     action(window, "Candles").trigger()
     assert window.chart.options.kind == "candles"

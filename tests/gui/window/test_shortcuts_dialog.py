@@ -12,17 +12,17 @@ from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.shortcuts_dialog import ShortcutsDialog
 
-KEYS = [("Edit", "Undo", "Ctrl+Z"), ("Help", "Keys", "F1")]
+KEYS = [("Edit", "Undo", "Ctrl+Z"), ("Help", "Keyboard shortcuts", "F1")]
 
 
-def table_of(sheet: ShortcutsDialog) -> QTableWidget:
-    table = sheet.findChild(QTableWidget, "keys")
+def table_of(dialog: ShortcutsDialog) -> QTableWidget:
+    table = dialog.findChild(QTableWidget, "keys")
     assert isinstance(table, QTableWidget)
     return table
 
 
-def rows_of(sheet: ShortcutsDialog) -> list[tuple[str, ...]]:
-    table = table_of(sheet)
+def rows_of(dialog: ShortcutsDialog) -> list[tuple[str, ...]]:
+    table = table_of(dialog)
     cells = [[table.item(row, column) for column in range(3)] for row in range(table.rowCount())]
     assert all(cell is not None for row in cells for cell in row)
     return [tuple(cell.text() for cell in row if cell is not None) for row in cells]
@@ -36,43 +36,43 @@ def window(qtbot: QtBot) -> MainWindow:
     return window
 
 
-def test_the_keys_of_menus_come_first_and_then_those_that_no_menu_says(qtbot: QtBot) -> None:
-    sheet = ShortcutsDialog(KEYS)
-    qtbot.addWidget(sheet)
-    rows = rows_of(sheet)
+def test_the_shortcuts_of_menus_come_first(qtbot: QtBot) -> None:
+    dialog = ShortcutsDialog(KEYS)
+    qtbot.addWidget(dialog)
+    rows = rows_of(dialog)
     assert rows[:2] == KEYS
-    assert ("Watchlist", "Go to a symbol", "type its name") in rows[2:]
+    assert ("Watchlist", "Go to a symbol", "Type its first letters") in rows[2:]
     assert all(all(texts) for texts in rows)
 
 
-def test_it_can_be_read_and_not_written_and_has_names(qtbot: QtBot) -> None:
-    sheet = ShortcutsDialog(KEYS)
-    qtbot.addWidget(sheet)
-    table = table_of(sheet)
+def test_the_table_is_read_only_and_has_names(qtbot: QtBot) -> None:
+    dialog = ShortcutsDialog(KEYS)
+    qtbot.addWidget(dialog)
+    table = table_of(dialog)
     assert table.editTriggers() == QTableWidget.EditTrigger.NoEditTriggers
-    assert sheet.accessibleName() == table.accessibleName() == "keys"
+    assert dialog.accessibleName() == table.accessibleName() == "Keyboard shortcuts"
     model = table.model()
-    assert [model.headerData(place, Qt.Orientation.Horizontal) for place in range(3)] == ["Where", "What", "Key"]
-    assert not sheet.isModal()
+    assert [model.headerData(place, Qt.Orientation.Horizontal) for place in range(3)] == ["Area", "Action", "Shortcut"]
+    assert not dialog.isModal()
 
 
-def test_escape_closes_it(qtbot: QtBot) -> None:
-    sheet = ShortcutsDialog(KEYS)
-    qtbot.addWidget(sheet)
-    sheet.show()
-    qtbot.keyClick(sheet, Qt.Key.Key_Escape)
-    assert not sheet.isVisible()
+def test_escape_closes_the_dialog(qtbot: QtBot) -> None:
+    dialog = ShortcutsDialog(KEYS)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
 
 
 def test_f1_shows_every_key_of_the_window(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.keyClick(window, Qt.Key.Key_F1)
     qtbot.waitUntil(lambda: bool(window.findChildren(ShortcutsDialog)))
-    (sheet,) = window.findChildren(ShortcutsDialog)
-    assert sheet.isVisible()
+    (dialog,) = window.findChildren(ShortcutsDialog)
+    assert dialog.isVisible()
     qtbot.keyClick(window, Qt.Key.Key_F1)
-    assert window.findChildren(ShortcutsDialog) == [sheet]  # one is enough
-    assert set(menus.menu_shortcuts(window.menuBar())) <= set(rows_of(sheet))
-    sheet.close()
+    assert window.findChildren(ShortcutsDialog) == [dialog]  # one is enough
+    assert set(menus.menu_shortcuts(window.menuBar())) <= set(rows_of(dialog))
+    dialog.close()
     qtbot.waitUntil(lambda: not window.findChildren(ShortcutsDialog))
 
 
@@ -83,6 +83,6 @@ def test_no_key_of_the_window_does_two_things(window: MainWindow) -> None:
 
 
 @pytest.mark.parametrize("key", ["Ctrl+F", "Ctrl+Z", "Ctrl+Tab", "Alt+Up", "F2", "Del", "F1"])
-def test_what_people_expect_is_there(window: MainWindow, key: str) -> None:
-    wanted = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
-    assert wanted in {found for _, _, found in menus.menu_shortcuts(window.menuBar())}
+def test_common_shortcuts_are_there(window: MainWindow, key: str) -> None:
+    shortcut = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+    assert shortcut in {found for _, _, found in menus.menu_shortcuts(window.menuBar())}

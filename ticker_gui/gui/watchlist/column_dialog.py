@@ -36,8 +36,8 @@ class ColumnChooser(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("column_chooser")
-        self.setAccessibleName("Columns")
-        self.setWindowTitle("Columns")
+        self.setAccessibleName("Choose columns")
+        self.setWindowTitle("Choose columns")
         self.resize(480, 560)
         self._list = QListWidget()
         self._list.setObjectName("columns")
@@ -48,7 +48,7 @@ class ColumnChooser(QDialog):
         self._list.itemChanged.connect(self._emit_chosen)
         self._list.model().rowsMoved.connect(self._emit_chosen)
         layout = QVBoxLayout(self)
-        layout.addWidget(plain_label("Select the columns to show; drag to reorder."))
+        layout.addWidget(plain_label("Check the columns to show; drag to reorder them."))
         layout.addWidget(self._list, 1)
         layout.addLayout(self._make_buttons())
         for key, by in (("Alt+Up", -1), ("Alt+Down", 1)):

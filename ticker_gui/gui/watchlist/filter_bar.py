@@ -16,7 +16,7 @@ _COMPARISONS: Final = frozenset("<>=~")
 _HINT = "Search, or filter: change% > 2 and volume > 1M"
 _HELP = (
     "Type part of a symbol, alias or feed to search. Compare numbers with <, <=, >, >=, = and !=, and text with ~. "
-    "Combine conditions with and, or and not: bid_size > 10k or symbol ~ 'btc'. Use the titles of the columns as names."
+    "Combine conditions with and, or and not: bid_size > 10k or symbol ~ 'btc'. Columns are named by their titles."
 )
 
 
@@ -54,6 +54,7 @@ class FilterBar(QWidget):
         close.setText("×")
         close.setAutoRaise(True)
         close.setAccessibleName("Close filter")
+        set_tooltip(close, "Close and clear the filter")
         close.clicked.connect(self.close_filter)
         line = QHBoxLayout()
         line.addWidget(label)

@@ -215,7 +215,7 @@ class WatchlistController(QObject):
             self.active_index -= 1
         self._commit(f"delete the list {name}", lambda lists: lists.delete(index))
         if self.lists is not before:
-            self.message_requested.emit(f"Deleted the list {name}. Undo restores it.")
+            self.message_requested.emit(f"Deleted the list {name}. Choose Undo to restore it.")
 
     def move_list(self, source: int, target: int) -> None:
         """Move a list to another position."""

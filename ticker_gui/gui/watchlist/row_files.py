@@ -35,7 +35,7 @@ def read_files(paths: Sequence[str], on_text: Callable[[str], object], show_mess
 def export(panel: WatchlistPanel, name: str, show_message: ShowMessage, *, is_all: bool) -> None:
     """Export rows to a file that the user chooses: the whole list with all columns, or the visible rows and columns."""
     choose_save_path(
-        panel, "Export rows", f"{file_name(name)}.csv", "CSV (*.csv)", partial(_save, panel, show_message, is_all)
+        panel, "Export to CSV", f"{file_name(name)}.csv", "CSV (*.csv)", partial(_save, panel, show_message, is_all)
     )
 
 

@@ -133,10 +133,16 @@ class WatchlistTable(WatchlistView):
         if self.current_state is not None:
             self.diagnosis_requested.emit(self.current_state)
 
+    @property
+    def is_selection_pinned(self) -> bool:
+        """Whether rows are selected and all of them are pinned."""
+        states = self.selected_states()
+        return bool(states) and self.pinned.issuperset(states)
+
     def request_pin(self) -> None:
         """Request to pin the selected rows, or to unpin them if all are pinned."""
         if states := self.selected_states():
-            self.pin_requested.emit(states, not self.pinned.issuperset(states))
+            self.pin_requested.emit(states, not self.is_selection_pinned)
 
     def request_shift(self, by: int) -> None:
         """Request to move the selected rows up (-1) or down (1) by one."""
@@ -214,22 +220,22 @@ class WatchlistTable(WatchlistView):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         selected = self.selected_states()  # empty if the click was below the rows
-        pin = "Un&pin" if selected and self.pinned.issuperset(selected) else "&Pin"
+        pin = "Un&pin" if self.is_selection_pinned else "&Pin to top"
         of_rows: tuple[MenuItem, ...] = (
             MenuCommand("&Open chart", self.request_chart),
             MenuCommand(pin, self.request_pin),
-            MenuCommand("Edit &alias…", self.edit_alias),
-            MenuCommand("&Why is there no data?", self.request_diagnosis),
+            MenuCommand("Edit &alias", self.edit_alias),
+            MenuCommand("Symbol &diagnostics", self.request_diagnosis),
             None,
             MenuCommand("&Copy rows", self.copy_rows),
             MenuCommand("Copy c&ell", self.copy_cell),
         )
         of_all: tuple[MenuItem, ...] = (
-            MenuCommand("Copy as &image", self.copy_image),
+            MenuCommand("Copy table as &image", self.copy_image),
             MenuCommand("Pa&ste symbols", self.paste),
             MenuCommand("E&xport visible rows to CSV…", partial(self.export_requested.emit, False)),
         )
-        removal: tuple[MenuItem, ...] = (None, MenuCommand("&Remove", self.request_removal))
+        removal: tuple[MenuItem, ...] = (None, MenuCommand("&Remove from list", self.request_removal))
         popup(self, event.globalPos(), (*of_rows, *of_all, *removal) if selected else of_all)
 
     # Dragging

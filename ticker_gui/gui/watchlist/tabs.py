@@ -102,8 +102,8 @@ class ListTabs(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("&New list").triggered.connect(self.new_list_requested)
         if index >= 0:
-            menu.addAction("&Rename…").triggered.connect(lambda checked: self.rename(index))
-            menu.addAction("&Delete").triggered.connect(lambda checked: self.deletion_requested.emit(index))
+            menu.addAction("&Rename list").triggered.connect(lambda checked: self.rename(index))
+            menu.addAction("&Delete list").triggered.connect(lambda checked: self.deletion_requested.emit(index))
             for text, target in (("Move &left", index - 1), ("Move &right", index + 1)):
                 action = menu.addAction(text)
                 action.setEnabled(0 <= target < self.bar.count())

@@ -24,6 +24,7 @@ from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
 _Index = QModelIndex | QPersistentModelIndex
 _SPARKLINE: Final = COLUMN_INDEX["line"]
 _MAX_SPARKLINES_PER_FRAME: Final = 8
+_CENTERED: Final = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
 
 
 class WatchlistView(QTableView):
@@ -33,7 +34,7 @@ class WatchlistView(QTableView):
         frame_requested: a flash is fading, or sparklines are pending.
     """
 
-    EMPTY_TEXT: Final = "Add your first symbol above."
+    EMPTY_TEXT: Final = "This list is empty. Add symbols in the tool bar, or drop them here."
     frame_requested = Signal()
 
     def __init__(
@@ -212,7 +213,7 @@ class WatchlistView(QTableView):
         if not self.watchlist.rowCount():
             self._cells.paint(painter, event.rect(), (), ())
             painter.setPen(self._cells.muted)
-            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self.empty_text)
+            painter.drawText(self.viewport().rect(), _CENTERED, self.empty_text)
             return
         self._drop_invisible_snapshots()
         spans, pins_left = self._visible_columns(), self._pins_left()

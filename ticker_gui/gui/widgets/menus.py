@@ -48,12 +48,16 @@ class RadioGroup(NamedTuple):
 
 
 class Toggle(NamedTuple):
-    """A checkable item with the state ``is_on``; ``act`` receives the new state."""
+    """A checkable item with the state ``is_on``; ``act`` receives the new state.
+
+    With ``on``, its shortcut works only while that widget has the focus.
+    """
 
     text: str
     is_on: Callable[[], bool]
     act: Callable[[bool], object]
     key: Key | None = None
+    on: QWidget | None = None
 
 
 class Submenu(NamedTuple):
@@ -133,12 +137,16 @@ def _add_command(menu: QMenu, command: MenuCommand) -> QAction:
     action.setMenuRole(QAction.MenuRole.QuitRole if command.key is _QUIT else QAction.MenuRole.NoRole)
     action.setObjectName(command.name)
     action.triggered.connect(lambda checked, act=command.act: act())
-    if command.key is not None:
-        action.setShortcuts(shortcuts(command.key))
-    if command.on is not None:
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        command.on.addAction(action)
+    _set_shortcut(action, command.key, command.on)
     return action
+
+
+def _set_shortcut(action: QAction, key: Key | None, on: QWidget | None) -> None:
+    if key is not None:
+        action.setShortcuts(shortcuts(key))
+    if on is not None:
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        on.addAction(action)
 
 
 def _add_radio_group(menu: QMenu, radio: RadioGroup) -> None:
@@ -160,8 +168,7 @@ def _check(group: QActionGroup, value: str) -> None:
 def _add_toggle(menu: QMenu, toggle: Toggle) -> None:
     action = menu.addAction(toggle.text)
     action.setCheckable(True)
-    if toggle.key is not None:
-        action.setShortcuts(shortcuts(toggle.key))
+    _set_shortcut(action, toggle.key, toggle.on)
     # The state may have changed elsewhere, so the check mark is not trusted.
     action.triggered.connect(lambda checked: toggle.act(not toggle.is_on()))
     menu.aboutToShow.connect(lambda: action.setChecked(toggle.is_on()))

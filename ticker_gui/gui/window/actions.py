@@ -1,4 +1,4 @@
-"""Every command of the window with its key, menu by menu."""
+"""The commands of the window with their shortcuts, menu by menu."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from ticker_gui.gui.window.docks import PanelDocks
 from ticker_gui.watchlist.columns import COLUMNS, CellKind
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
 
-_THEMES: Final = {"system": "&System theme", "dark": "&Dark theme", "light": "&Light theme"}
+_THEMES: Final = {"system": "Same as &system", "dark": "&Dark", "light": "&Light"}
 _StandardKey = QKeySequence.StandardKey
 
 
 class ActionTarget(Protocol):
-    """What the menus act on: the main window."""
+    """The main window, as far as the menus need it."""
 
     docks: PanelDocks
     panel: WatchlistPanel
@@ -48,19 +48,19 @@ class ActionTarget(Protocol):
     def redo_requested(self) -> SignalInstance: ...
     def close(self) -> bool: ...
     def choose_columns(self) -> None: ...
-    def show_keys(self) -> None: ...
+    def show_shortcuts(self) -> None: ...
 
 
 def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
     """Return the menus of a window."""
     table, tabs, status = window.watchlist, window.panel.tabs, window.status
     header, sortable = table.header, [column for column in COLUMNS if column.kind is not CellKind.SPARKLINE]
+    palettes = {key: palette.title for key, palette in PALETTES.items()}
+    periods = {period.name: period.name for period in SPARKLINE_PERIODS}
     return {
         "&File": (
-            MenuCommand(
-                "E&xport what is shown as CSV …", partial(table.export_requested.emit, False), _StandardKey.Save
-            ),
-            MenuCommand("Export &all rows and columns …", partial(table.export_requested.emit, True)),
+            MenuCommand("E&xport visible rows to CSV…", partial(table.export_requested.emit, False), _StandardKey.Save),
+            MenuCommand("Export &all rows and columns to CSV…", partial(table.export_requested.emit, True)),
             MenuCommand("&Reload settings", window.reload_requested.emit),
             MenuCommand("&Quit", window.close, _StandardKey.Quit),
         ),
@@ -70,53 +70,49 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
             None,
             MenuCommand("&Copy rows", table.copy_rows, _StandardKey.Copy, on=table),
             MenuCommand("Copy c&ell", table.copy_cell, "Ctrl+Shift+C", on=table),
-            MenuCommand("Copy table as p&icture", table.copy_image, "Ctrl+Alt+C"),
+            MenuCommand("Copy table as &image", table.copy_image, "Ctrl+Alt+C"),
             MenuCommand("&Paste symbols", table.paste, _StandardKey.Paste, on=table),
             None,
             MenuCommand("&Find and filter", window.panel.filter.open_filter, _StandardKey.Find),
         ),
         "&Watchlist": (
-            MenuCommand("&Add symbol", window.add_field.setFocus, _StandardKey.New),
-            MenuCommand("&Remove selected", table.request_removal, _StandardKey.Delete, on=table),
+            MenuCommand("&Add symbols", window.add_field.setFocus, _StandardKey.New),
+            MenuCommand("&Remove from list", table.request_removal, _StandardKey.Delete, on=table),
             MenuCommand("Move &up", partial(table.request_shift, -1), "Alt+Up", on=table),
             MenuCommand("Move &down", partial(table.request_shift, 1), "Alt+Down", on=table),
-            MenuCommand("&Pin to top, or unpin", table.request_pin, "Ctrl+D", on=table),
-            MenuCommand("A&lias …", table.edit_alias, "F2", on=table),
+            Toggle(
+                "&Pin to top", lambda: table.is_selection_pinned, lambda is_on: table.request_pin(), "Ctrl+D", on=table
+            ),
+            MenuCommand("Edit a&lias", table.edit_alias, "F2", on=table),
             Submenu("Keep &sorted by", [MenuCommand(one.title, partial(header.sort_by, one.key)) for one in sortable]),
-            Submenu("Sort &now by", [MenuCommand(one.title, partial(header.sort_once, one.key)) for one in sortable]),
-            MenuCommand("My &order", partial(header.sorting_requested.emit, None), "Ctrl+0"),
-            MenuCommand("&Columns …", window.choose_columns, "Ctrl+Shift+L"),
+            Submenu("Sort &once by", [MenuCommand(one.title, partial(header.sort_once, one.key)) for one in sortable]),
+            MenuCommand("Ma&nual order", partial(header.sorting_requested.emit, None), "Ctrl+0"),
+            MenuCommand("Choose &columns…", window.choose_columns, "Ctrl+Shift+L"),
             None,
             MenuCommand("Ne&w list", tabs.new_list_requested.emit, _StandardKey.AddTab),
-            MenuCommand("Rena&me list …", tabs.rename_active, "Ctrl+Shift+R"),
-            MenuCommand("D&elete list", tabs.delete_active),
+            MenuCommand("Rena&me list", tabs.rename_active, "Ctrl+Shift+R"),
+            MenuCommand("Delet&e list", tabs.delete_active),
             MenuCommand("Ne&xt list", partial(tabs.step, 1), NEXT_TAB),
             MenuCommand("Pre&vious list", partial(tabs.step, -1), PREVIOUS_TAB),
         ),
         "&Chart": window.chart_menu.items(),
         "Fee&d": (
-            MenuCommand("&Details …", status.details_requested.emit),
-            MenuCommand("&Why is the symbol quiet?", table.request_diagnosis, "Ctrl+I"),
+            MenuCommand("&Feed diagnostics", status.details_requested.emit),
+            MenuCommand("&Symbol diagnostics", table.request_diagnosis, "Ctrl+I"),
             MenuCommand("&Retry", status.retry_requested.emit, _StandardKey.Refresh),
         ),
         "&View": (
             *window.docks.menu_items(),
             None,
-            RadioGroup(_THEMES, lambda: window.theme_name, window.theme_requested.emit),
-            None,
-            RadioGroup(
-                {key: one.title for key, one in PALETTES.items()},
-                lambda: window.palette_name,
-                window.palette_requested.emit,
+            Submenu("T&heme", [RadioGroup(_THEMES, lambda: window.theme_name, window.theme_requested.emit)]),
+            Submenu(
+                "Price &colors", [RadioGroup(palettes, lambda: window.palette_name, window.palette_requested.emit)]
             ),
-            None,
-            RadioGroup(
-                {span.name: f"Trend over {span.name}" for span in SPARKLINE_PERIODS},
-                lambda: table.watchlist.sparkline_period.name,
-                table.set_sparkline_period,
+            Submenu(
+                "Trend &period",
+                [RadioGroup(periods, lambda: table.watchlist.sparkline_period.name, table.set_sparkline_period)],
             ),
-            None,
-            Toggle("Light up di&gits that change", lambda: table.flash_enabled, table.set_flash_enabled),
+            Toggle("Flash price chan&ges", lambda: table.flash_enabled, table.set_flash_enabled),
         ),
-        "&Help": (MenuCommand("&Keys", window.show_keys, _StandardKey.HelpContents),),
+        "&Help": (MenuCommand("&Keyboard shortcuts", window.show_shortcuts, _StandardKey.HelpContents),),
     }

@@ -147,7 +147,7 @@ class PanelDocks(QObject):
         floats = [Toggle(dock.panel.title, dock.isFloating, dock.set_floating) for dock in self._docks]
         return [
             *self.toggles(),
-            Submenu("Floa&t in a separate window", floats),
+            Submenu("Floa&t panel", floats),
             MenuCommand("Reset la&yout", self.reset),
         ]
 

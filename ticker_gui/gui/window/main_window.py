@@ -1,4 +1,4 @@
-"""The main window: what stands where. No logic: it shows what it is given and says what the user wants."""
+"""The main window: arranges its parts, displays what it is given and emits what the user requests."""
 
 from __future__ import annotations
 
@@ -32,21 +32,22 @@ from ticker_gui.gui.window.shortcuts_dialog import ShortcutsDialog
 
 _TITLE: Final = "Ticker GUI"
 _SIZE: Final = QSize(1400, 760)
-_FRAME: Final = QSize(16, 48)  # about as much as borders and a title bar take
+_FRAME: Final = QSize(16, 48)  # approximate size of the borders and the title bar
 _UPDATE_REQUEST: Final = QEvent.Type.UpdateRequest
 
 
 class MainWindow(QMainWindow):
-    """Left the watchlist, right the chart, above the tool bar, below the status bar.
+    """The chart in the center, a dock for each panel around it, a tool bar above and a status bar below.
 
     Signals:
-        symbols_requested: a feed's name and the text typed into the field.
-        reload_requested: the settings have been changed and should be read again.
-        closing: the user wants to leave; the window is hidden, and the program ends by itself.
+        symbols_requested: the name of a feed, and the text typed into the field.
+        reload_requested: read the settings again.
+        closing: the user has closed the window; it is hidden, and the program shuts down.
         theme_requested: system, dark or light.
         palette_requested: a key of `PALETTES`.
-        undo_requested, redo_requested: a change of the lists is to be taken back, or made again.
-        painted: all that was marked has been painted, and how many seconds that took.
+        undo_requested: undo the last change of the lists.
+        redo_requested: redo the last change of the lists that was undone.
+        painted: the window has been painted; how many seconds that took.
     """
 
     symbols_requested = Signal(str, str)
@@ -76,7 +77,7 @@ class MainWindow(QMainWindow):
         self.palette_name = palette_name
         self._known_symbols = known_symbols
         self.setObjectName("main_window")
-        self.setAccessibleName("main window")
+        self.setAccessibleName("Main window")
         self.resize(_SIZE)
         self.chart = PriceChart(theme, clock)
         self.setCentralWidget(self.chart)
@@ -97,18 +98,18 @@ class MainWindow(QMainWindow):
         self.watchlist.setFocus()
 
     def set_theme(self, theme: Theme) -> None:
-        """Draw in these colours from now on."""
+        """Set the colors of all parts."""
         self.docks.set_theme(theme)
         self.chart.set_theme(theme)
 
     def set_style(self, style: NumberStyle) -> None:
-        """Write numbers like this from now on."""
+        """Set the number format of all parts."""
         self.docks.set_style(style)
         self.chart.set_style(style)
 
     def set_feeds(self, feeds: Sequence[str], *, simulated: bool, delayed: Sequence[str]) -> None:
-        """Show which feeds there are, and for good what kind of prices theirs are, where they are not those of now."""
-        self.setWindowTitle(f"{_TITLE} – simulated market" if simulated else _TITLE)
+        """Set the feeds, and warn permanently if their prices are simulated or delayed."""
+        self.setWindowTitle(f"{_TITLE} – simulated data" if simulated else _TITLE)
         self.watchlist.set_feed_column_visible(len(feeds) > 1)
         self._feed.clear()
         self._feed.addItems(list(feeds))
@@ -120,7 +121,7 @@ class MainWindow(QMainWindow):
 
     @property
     def feed_to_add_to(self) -> str:
-        """The feed that new symbols are of."""
+        """The feed to which new symbols are added."""
         return self._feed.currentText()
 
     def _add_tool_bar(self) -> None:
@@ -129,12 +130,12 @@ class MainWindow(QMainWindow):
         bar.setMovable(False)
         self._feed = QComboBox()
         self._feed.setObjectName("add_to_feed")
-        self._feed.setAccessibleName("feed to add the symbol to")
-        set_tooltip(self._feed, "Feed to add the symbol to")
-        label = plain_label("&Add symbol")
+        self._feed.setAccessibleName("Feed for new symbols")
+        set_tooltip(self._feed, "Feed for new symbols")
+        label = plain_label("&Add symbols")
         self.add_field = AddField(lambda: self._known_symbols(self.feed_to_add_to))
         self.add_field.setMaximumWidth(260)
-        self.add_field.confirmed.connect(self._want_symbols)
+        self.add_field.confirmed.connect(self._request_symbols)
         label.setBuddy(self.add_field)
         bar.addWidget(label)
         bar.addWidget(self.add_field)
@@ -143,42 +144,44 @@ class MainWindow(QMainWindow):
         controls.indicators_requested.connect(self.chart_menu.choose_indicators)
         bar.addWidget(_spacer())
         bar.addWidget(controls)
-        self._simulated = bar.addWidget(plain_label("Simulated market: every price is invented", "simulated"))
+        self._simulated = bar.addWidget(plain_label("Simulated data – prices are not real", "simulated"))
         self._delayed_label = plain_label("", "delayed")
         self._delayed = bar.addWidget(self._delayed_label)
-        for more in bar.findChildren(QToolButton, "qt_toolbar_ext_button"):  # for what finds no room; Qt names it not
-            more.setAccessibleName("more tools")
+        for more in bar.findChildren(
+            QToolButton, "qt_toolbar_ext_button"
+        ):  # opens the rest; Qt leaves it without a name
+            more.setAccessibleName("More tools")
         self.addToolBar(bar)
 
     def fit_into(self, available: QSize) -> None:
-        """Take the usual size, or less where the screen has no room for it."""
+        """Set the default size, or less if the screen is smaller."""
         self.resize(_SIZE.boundedTo(available - _FRAME))
         self.docks.share_space()
 
     def show_history(self, undo: str, redo: str, *, can_undo: bool, can_redo: bool) -> None:
-        """Say in the menu what can be taken back, and what can be made again."""
+        """Set the texts of Undo and Redo, and whether each of them is possible."""
         for name, text, can in (("undo", undo, can_undo), ("redo", redo, can_redo)):
             action = self.findChild(QAction, name)
             assert action is not None
             action.setText(f"&{mnemonic_free(sanitize_text(text))}")
             action.setEnabled(can)
 
-    def _want_symbols(self, text: str) -> None:
+    def _request_symbols(self, text: str) -> None:
         self.symbols_requested.emit(self.feed_to_add_to, text)
 
     def choose_columns(self) -> None:
         self._columns.show_columns(self.watchlist.columns)
         show_in_front(self._columns)
 
-    def show_keys(self) -> None:
-        sheet = self.findChild(ShortcutsDialog)
-        if sheet is None:
-            sheet = ShortcutsDialog(menus.menu_shortcuts(self.menuBar()), self)
-            sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        show_in_front(sheet)
+    def show_shortcuts(self) -> None:
+        dialog = self.findChild(ShortcutsDialog)
+        if dialog is None:
+            dialog = ShortcutsDialog(menus.menu_shortcuts(self.menuBar()), self)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        show_in_front(dialog)
 
     def createPopupMenu(self) -> QMenu:
-        menu = QMenu(self)  # Qt's own could also hide the tool bar, and no menu would bring it back
+        menu = QMenu(self)  # Qt's own menu could hide the tool bar, and no other menu shows it again
         menus.fill_menu(menu, self.docks.menu_items())
         return menu
 
@@ -192,11 +195,11 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        # Only once the window itself is on the screen: else it would cover its panels.
+        # Only after the window itself is on the screen, otherwise it would cover its panels.
         QTimer.singleShot(0, self.docks.show_floating)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        # Qt must not end the loop under the running tasks: they end first, and with them the program.
+        # Qt must not quit the event loop while tasks are running: the program ends when they have ended.
         event.ignore()
         self.docks.hide_floating()
         self.hide()

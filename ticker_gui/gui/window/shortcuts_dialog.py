@@ -1,4 +1,4 @@
-"""The sheet of all keys."""
+"""The dialog that lists all keyboard shortcuts."""
 
 from __future__ import annotations
 
@@ -19,38 +19,39 @@ from PySide6.QtWidgets import (
 
 from ticker_gui.gui.widgets.menus import native_key
 
-# What widgets do by themselves, and no menu says; {keys} are named as the platform does.
-_OTHERS: Final = (
-    ("Watchlist", "Go to a symbol", "type its name"),
-    ("Watchlist", "Choose rows", "{Up}, {Down}, with {Shift} or {Ctrl}"),
-    ("Watchlist", "Sort by a column", "click its title; a second and third click turn and end it"),
-    ("Chart", "Move through time", "{Left}, {Right}, {PgUp}, {PgDown}, or drag"),
-    ("Chart", "Go to the oldest, or follow the newest price", "{Home}, {End}"),
-    ("Chart", "Zoom", "+, -, the wheel, or drag the times"),
-    ("Chart", "Scale prices", "{Up}, {Down}, or drag the prices; a double-click there lets them fit"),
-    ("Chart", "Give prices more height, or less", "{Shift} with {Up}, {Down}, or drag what is between panes"),
-    ("Chart", "Read bar after bar", "{Shift} with {Left}, {Right}, or point at one"),
-    ("Chart", "Measure", "M, then {Shift} with {Left}, {Right}; or drag with {Shift}"),
+# Keys and mouse actions without a menu item; the names of {keys} depend on the platform.
+_WITHOUT_MENU_ITEM: Final = (
+    ("Watchlist", "Go to a symbol", "Type its first letters"),
+    ("Watchlist", "Select rows", "{Up} or {Down}; hold {Shift} to extend the selection"),
+    ("Watchlist", "Sort by a column", "Click its header to sort; click again to reverse, and again to clear"),
+    ("Chart", "Scroll through time", "{Left}, {Right}, {PgUp} or {PgDown}, or drag"),
+    ("Chart", "Go to the oldest bar", "{Home}"),
+    ("Chart", "Go to latest", "{End}"),
+    ("Chart", "Zoom", "+ or -, the mouse wheel, or drag the time axis"),
+    ("Chart", "Scale prices", "{Up} or {Down}, or drag the price axis; double-click it to auto-scale"),
+    ("Chart", "Resize the price pane", "{Shift+Up} or {Shift+Down}, or drag the divider"),
+    ("Chart", "Step through bars", "{Shift+Left} or {Shift+Right}, or point at a bar"),
+    ("Chart", "Measure", "M, then {Shift+Left} or {Shift+Right}; or drag with {Shift}"),
     ("Chart", "Reset view", "R, or double-click"),
-    ("Chart", "Put away what is read or measured", "{Esc}"),
+    ("Chart", "Clear cursor and measurement", "{Esc}"),
 )
 
 
 class ShortcutsDialog(QDialog):
-    """A table of what can be done by keys, read from the menus."""
+    """A table of the shortcuts of the menus, followed by keys and mouse actions without a menu item."""
 
-    def __init__(self, keys: Iterable[tuple[str, str, str]], parent: QWidget | None = None) -> None:
+    def __init__(self, shortcuts: Iterable[tuple[str, str, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("key_sheet")
-        self.setAccessibleName("keys")
-        self.setWindowTitle("Keys")
+        self.setAccessibleName("Keyboard shortcuts")
+        self.setWindowTitle("Keyboard shortcuts")
         self.resize(640, 620)
-        others = ((area, action, _with_names(how)) for area, action, how in _OTHERS)
-        rows: Sequence[tuple[str, str, str]] = (*keys, *others)
+        others = ((area, action, _with_key_names(how)) for area, action, how in _WITHOUT_MENU_ITEM)
+        rows: Sequence[tuple[str, str, str]] = (*shortcuts, *others)
         table = QTableWidget(len(rows), 3, self)
         table.setObjectName("keys")
-        table.setAccessibleName("keys")
-        table.setHorizontalHeaderLabels(["Where", "What", "Key"])
+        table.setAccessibleName("Keyboard shortcuts")
+        table.setHorizontalHeaderLabels(["Area", "Action", "Shortcut"])
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.verticalHeader().hide()
@@ -65,5 +66,5 @@ class ShortcutsDialog(QDialog):
         layout.addWidget(table)
 
 
-def _with_names(text: str) -> str:
-    return re.sub(r"{(\w+)}", lambda key: native_key(key[1]), text)
+def _with_key_names(text: str) -> str:
+    return re.sub(r"{([\w+]+)}", lambda key: native_key(key[1]), text)
