@@ -171,18 +171,18 @@ class App:
         window.chart.frame_requested.connect(bridge.request_frame)
         window.chart_menu.comparison_requested.connect(self.chart_selection.compare)
         window.chart_menu.bars_requested.connect(self._export_bars)
-        window.chart_menu.message_requested.connect(window.status.tell)
+        window.chart_menu.message_requested.connect(window.status.show_message)
         window.status.retry_requested.connect(self.engine.retry_now)
         window.details.retry_requested.connect(self.engine.retry_now)
-        window.details.wanted.connect(self.status_presenter.show_answer)
+        window.details.diagnosis_requested.connect(self.status_presenter.show_diagnosis)
         window.status.details_requested.connect(self.status_presenter.show_details)
         table.diagnosis_requested.connect(self.status_presenter.show_details)
         table.text_dropped.connect(self._add_symbols)
-        table.files_dropped.connect(lambda paths: read_files(paths, self._add_symbols, window.status.tell))
+        table.files_dropped.connect(lambda paths: read_files(paths, self._add_symbols, window.status.show_message))
         table.export_requested.connect(self._export)
         window.undo_requested.connect(list_controller.undo)
         window.redo_requested.connect(list_controller.redo)
-        list_controller.message_requested.connect(window.status.tell)
+        list_controller.message_requested.connect(window.status.show_message)
         self.application.styleHints().colorSchemeChanged.connect(self._follow_system)
         bridge.wake()
 
@@ -206,10 +206,10 @@ class App:
         self.list_controller.add_text(self.window.feed_to_add_to, text)
 
     def _export(self, is_all: bool) -> None:
-        export(self.window.panel, self.list_controller.active_list.name, self.window.status.tell, is_all=is_all)
+        export(self.window.panel, self.list_controller.active_list.name, self.window.status.show_message, is_all=is_all)
 
     def _export_bars(self, rows: BarRows, path: Path) -> None:
-        self._tasks.run(save_bars(rows, self.window.status.tell, path))
+        self._tasks.run(save_bars(rows, self.window.status.show_message, path))
 
     def _use_settings(self) -> None:
         """Read the settings again and run the feeds that they name."""
@@ -218,7 +218,7 @@ class App:
             feeds = settings.feeds or (BUILT_IN,)
             self.engine.use(feeds)
         except SettingsError as error:
-            self.window.status.tell(error.for_user)
+            self.window.status.show_message(error.for_user)
             return
         self._tell_notices()
         self.window.set_feeds([feed.name for feed in feeds], simulated=_is_simulated(feeds), delayed=_delayed(feeds))
@@ -227,7 +227,7 @@ class App:
 
     def _tell_notices(self) -> None:
         if notices := list(filter(None, self._notices)):
-            self.window.status.tell(" ".join(notices))
+            self.window.status.show_message(" ".join(notices))
         self._notices.clear()
 
     def _use_theme(self, name: str) -> None:

@@ -69,7 +69,7 @@ def test_f63_a_bug_in_reading_every_frame_of_one_feed_of_two(
                 await until(lambda: trades.trades > 50 and broken.session.rejected_frames.count > 50)
                 it.shown.append(await it.shows("1 of 2 feeds live"))
                 await until(lambda: "internal error" in label(it, "internal_errors"))
-                await until(lambda: "frames skipped" in label(it, "skipped_frames"))
+                await until(lambda: "messages rejected" in label(it, "skipped_frames"))
                 assert desk.state.kind is FeedStatus.LIVE
                 assert broken.state.is_connected
                 assert one.connections == 1

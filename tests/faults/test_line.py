@@ -292,8 +292,8 @@ def test_f30_text_that_is_no_utf8(run_qt: RunQt) -> None:
         with fault_server("subscribe", "trade", "raw:8103fffefd", *OK[1:]) as server:
             async with program(server.url) as it:
                 await it.gets(50)
-                await until(lambda: it.app.window.status._skipped.text() == "1 frame skipped")
-                it.shown.append(f"{it.words} · 1 frame skipped")
+                await until(lambda: it.app.window.status._rejected.text() == "1 message rejected")
+                it.shown.append(f"{it.words} · 1 message rejected")
                 assert server.connections == 1
 
     run_qt(test())

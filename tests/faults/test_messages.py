@@ -45,8 +45,8 @@ async def survives(run: RunQt, *words: str, skipped: int, reason: str = "", trad
     with fault_server(*script(*words)) as server:
         async with program(server.url) as it:
             await it.gets(trades)
-            text = f"{skipped} frame{'s' if skipped != 1 else ''} skipped" if skipped else ""
-            await until(lambda: it.app.window.status._skipped.text() == text)
+            text = f"{skipped} message{'s' if skipped != 1 else ''} rejected" if skipped else ""
+            await until(lambda: it.app.window.status._rejected.text() == text)
             await until(lambda: it.symbol().bid == 100.0)
             frames = it.feed.session.rejected_frames.frames
             assert len(frames) == skipped

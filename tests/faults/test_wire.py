@@ -225,7 +225,7 @@ def test_f33_binary_frames(run_qt: RunQt) -> None:
         with fault_server("subscribe", *words, *OK[1:]) as server:
             async with program(server.url) as it:
                 await it.gets(3)
-                await until(lambda: it.app.window.status._skipped.text() == "1 frame skipped")
+                await until(lambda: it.app.window.status._rejected.text() == "1 message rejected")
                 assert 101.5 in it.symbol().tape.prices
                 await it.shows("live since")
                 assert server.connections == 1

@@ -26,16 +26,16 @@ def label(bar: StatusBar, name: str) -> str:
     return found.text()
 
 
-def test_trouble_is_shown_where_there_is_some(bar: StatusBar) -> None:
-    bar.show_trouble(0, [])
+def test_problems_are_shown_if_there_are_any(bar: StatusBar) -> None:
+    bar.show_problems(0, [])
     assert (label(bar, "skipped_frames"), label(bar, "late")) == ("", "")
-    bar.show_trouble(1, ["desk", "<b>"])
-    assert (label(bar, "skipped_frames"), label(bar, "late")) == ("1 frame skipped", "Delayed: desk, <b>")
-    bar.show_trouble(1200, [])
-    assert label(bar, "skipped_frames") == "1,200 frames skipped"
+    bar.show_problems(1, ["desk", "<b>"])
+    assert (label(bar, "skipped_frames"), label(bar, "late")) == ("1 message rejected", "Delayed: desk, <b>")
+    bar.show_problems(1200, [])
+    assert label(bar, "skipped_frames") == "1,200 messages rejected"
 
 
-def test_details_are_one_click_away(bar: StatusBar, qtbot: QtBot) -> None:
+def test_the_diagnostics_are_one_click_away(bar: StatusBar, qtbot: QtBot) -> None:
     button = bar.findChild(QPushButton, "details")
     assert isinstance(button, QPushButton)
     with qtbot.waitSignal(bar.details_requested):
@@ -59,14 +59,14 @@ def test_every_feed_is_in_the_tool_tip(bar: StatusBar) -> None:
     assert re.fullmatch(r"<qt>&lt;b&gt;: Live since \S+<br>other: Stopped</qt>", found.toolTip())
 
 
-def test_many_words_do_not_widen_the_window(bar: StatusBar) -> None:
+def test_long_texts_do_not_widen_the_window(bar: StatusBar) -> None:
     before = bar.minimumSizeHint().width()
     feeds = [(f"feed {number}", FeedState(FeedStatus.REJECTED, NOW_NS, "It rains. " * 20)) for number in range(20)]
     bar.show_states(feeds, NOW_NS)
     assert bar.minimumSizeHint().width() - before < 200  # the button to retry
 
 
-def test_retrying_is_offered_where_it_helps(bar: StatusBar, qtbot: QtBot) -> None:
+def test_retry_is_offered_when_it_helps(bar: StatusBar, qtbot: QtBot) -> None:
     button = bar.findChild(QPushButton, "retry_now")
     assert isinstance(button, QPushButton)
     bar.show_states([("desk", FeedState(FeedStatus.LIVE, NOW_NS))], NOW_NS)
@@ -81,14 +81,14 @@ def test_retrying_is_offered_where_it_helps(bar: StatusBar, qtbot: QtBot) -> Non
 def test_rates_are_shown(bar: StatusBar) -> None:
     bar.show_rates(8400.0, 8340.0, 60.0, 12_000_000)
     assert label(bar, "message_rate") == "8,400 messages/s"
-    assert label(bar, "merged_updates") == "8,340 updates merged into 60 frames/s, 12 ms to paint"
+    assert label(bar, "merged_updates") == "60 fps · 8,340 updates merged · 12 ms latency"
     bar.show_rates(0.0, 0.0, 0.0, None)
-    assert label(bar, "merged_updates") == "0 updates merged into 0 frames/s"
+    assert label(bar, "merged_updates") == "0 fps · 0 updates merged"
 
 
-def test_what_a_server_says_is_shown_literally(bar: StatusBar) -> None:
+def test_server_text_is_shown_literally(bar: StatusBar) -> None:
     bar.show_states([("desk", FeedState(FeedStatus.REJECTED, NOW_NS, "<img src=x width=9999>"))], NOW_NS)
     assert "<img src=x width=9999>" in label(bar, "connection_state")
     assert all(found.textFormat() == Qt.TextFormat.PlainText for found in bar.findChildren(QLabel) if found.text())
-    bar.tell("too many\x00 symbols")
+    bar.show_message("too many\x00 symbols")
     assert bar.currentMessage() == "too many symbols"

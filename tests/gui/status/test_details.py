@@ -35,8 +35,8 @@ def report_of(details: Details) -> QPlainTextEdit:
     return report
 
 
-def test_the_answer_is_shown_literally_and_what_is_empty_not_at_all(details: Details) -> None:
-    details.show_answer(Diagnosis(HOSTILE, "", "Wait."), HOSTILE)
+def test_texts_are_shown_literally_and_empty_ones_are_hidden(details: Details) -> None:
+    details.show_diagnosis(Diagnosis(HOSTILE, "", "Wait."), HOSTILE)
     labels = {label.objectName(): label for label in details.findChildren(QLabel)}
     assert labels["answer"].text() == HOSTILE
     assert labels["answer"].textFormat() == Qt.TextFormat.PlainText
@@ -45,7 +45,7 @@ def test_the_answer_is_shown_literally_and_what_is_empty_not_at_all(details: Det
     assert report_of(details).toPlainText() == HOSTILE
 
 
-def test_the_log_file_is_named_and_a_long_path_does_not_widen_the_dialog(details: Details) -> None:
+def test_the_log_file_is_named_and_a_long_path_does_not_widen_the_panel(details: Details) -> None:
     details.show_log_file(Path("/home/somebody") / ("deep/" * 200) / "it.log")
     label = details.findChild(QLabel, "log_file")
     assert isinstance(label, QLabel)
@@ -54,35 +54,35 @@ def test_the_log_file_is_named_and_a_long_path_does_not_widen_the_dialog(details
 
 
 def test_the_report_is_copied(details: Details, qtbot: QtBot) -> None:
-    details.show_answer(Diagnosis("Down."), "all of it")
+    details.show_diagnosis(Diagnosis("Down."), "all of it")
     press(details, qtbot, "copy_report")
     assert QGuiApplication.clipboard().text() == "all of it"
 
 
-def test_what_is_selected_does_not_change_under_the_pointer(details: Details) -> None:
-    details.show_answer(Diagnosis("Down."), "before")
+def test_the_report_does_not_change_while_text_is_selected(details: Details) -> None:
+    details.show_diagnosis(Diagnosis("Down."), "before")
     report_of(details).selectAll()
-    details.show_answer(Diagnosis("Down."), "after")
+    details.show_diagnosis(Diagnosis("Down."), "after")
     assert report_of(details).toPlainText() == "before"
 
 
 def test_another_feed_and_another_attempt_are_requested(details: Details, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(details.wanted):
+    with qtbot.waitSignal(details.diagnosis_requested):
         details.choose("two")
     assert details.feed == "two"
     with qtbot.waitSignal(details.retry_requested):
         press(details, qtbot, "details_retry")
 
 
-def test_retrying_is_offered_where_something_waits(details: Details) -> None:
+def test_retry_is_enabled_only_when_it_helps(details: Details) -> None:
     retry = details.findChild(QPushButton, "details_retry")
     assert isinstance(retry, QPushButton)
     for can_retry in (False, True):
-        details.show_answer(Diagnosis("It is not quiet."), "", can_retry=can_retry)
+        details.show_diagnosis(Diagnosis("Receiving data normally."), "", can_retry=can_retry)
         assert retry.isEnabled() is can_retry
 
 
-def test_the_settings_of_a_detected_format_are_copied_where_there_are_any(details: Details, qtbot: QtBot) -> None:
+def test_the_settings_of_a_detected_format_are_copied(details: Details, qtbot: QtBot) -> None:
     button = details.findChild(QPushButton, "copy_settings")
     assert isinstance(button, QPushButton)
     assert not button.isVisible()

@@ -1,4 +1,4 @@
-"""What the status bar and the details are told; seen through the window in `tests.test_app` and `tests.faults`."""
+"""What the status bar and the details are shown; seen through the window in `tests.test_app` and `tests.faults`."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS, closes
 
 
-class Told:
-    """A window that is told of an engine which nobody runs."""
+class Shown:
+    """A window that is shown of an engine which nobody runs."""
 
     def __init__(self, qtbot: QtBot) -> None:
         feed = Feed("ws://desk", ("A",), "desk", "demo")
@@ -42,118 +42,118 @@ class Told:
 
 
 @pytest.fixture
-def told(qtbot: QtBot) -> Told:
-    return Told(qtbot)
+def shown(qtbot: QtBot) -> Shown:
+    return Shown(qtbot)
 
 
-def test_every_second_brings_rates_trouble_and_states(told: Told) -> None:
-    told.engine.feeds["desk"].session.rejected_frames.put(b"?", 1, "no JSON", str)
-    told.status_presenter.show_second()
-    assert told.text("connection_state") == "Stopped"
-    assert told.text("skipped_frames") == "1 frame skipped"
-    assert told.text("message_rate") == "0 messages/s"
+def test_rates_problems_and_states_are_updated_every_second(shown: Shown) -> None:
+    shown.engine.feeds["desk"].session.rejected_frames.put(b"?", 1, "no JSON", str)
+    shown.status_presenter.show_second()
+    assert shown.text("connection_state") == "Stopped"
+    assert shown.text("skipped_frames") == "1 message rejected"
+    assert shown.text("message_rate") == "0 messages/s"
 
 
-def test_internal_errors_are_counted_on_screen_and_the_log_is_named(told: Told) -> None:
-    told.status_presenter.show_second()
-    assert told.text("internal_errors") == ""
-    told.engine.feeds["desk"].errors.note(KeyError("x"), "reading a frame")
-    told.errors.note(KeyError("x"), "running a background task")
-    told.status_presenter.show_second()
-    assert told.text("internal_errors") == "2 internal errors"
-    told.status_presenter.show_details()
-    assert told.text("log_file") == "Log file: /var/log/it.log"
-    report = told.window.details.findChild(QPlainTextEdit, "report")
+def test_internal_errors_are_counted_on_screen_and_the_log_is_named(shown: Shown) -> None:
+    shown.status_presenter.show_second()
+    assert shown.text("internal_errors") == ""
+    shown.engine.feeds["desk"].errors.note(KeyError("x"), "reading a frame")
+    shown.errors.note(KeyError("x"), "running a background task")
+    shown.status_presenter.show_second()
+    assert shown.text("internal_errors") == "2 internal errors"
+    shown.status_presenter.show_details()
+    assert shown.text("log_file") == "Log file: /var/log/it.log"
+    report = shown.window.details.findChild(QPlainTextEdit, "report")
     assert isinstance(report, QPlainTextEdit)
     assert "running a background task" in report.toPlainText()
 
 
 @pytest.mark.parametrize("step", ["update_clock_offset", "update_alignment", "update_accessible_text"])
-def test_a_bug_in_one_part_of_the_window_keeps_no_other_from_being_shown(
-    told: Told, monkeypatch: pytest.MonkeyPatch, step: str
+def test_an_error_in_one_part_of_the_window_does_not_affect_the_others(
+    shown: Shown, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     def crash() -> None:
         raise KeyError(step)
 
-    feed = told.engine.feeds["desk"]
+    feed = shown.engine.feeds["desk"]
     owner = {
         "update_clock_offset": feed,
-        "update_alignment": told.window.model,
-        "update_accessible_text": told.window.chart,
+        "update_alignment": shown.window.model,
+        "update_accessible_text": shown.window.chart,
     }[step]
     monkeypatch.setattr(owner, step, crash)
     feed.session.rejected_frames.put(b"?", 1, "no JSON", str)
-    told.status_presenter.show_second()
-    assert told.text("skipped_frames") == "1 frame skipped"
-    assert told.text("internal_errors") == "1 internal error"
+    shown.status_presenter.show_second()
+    assert shown.text("skipped_frames") == "1 message rejected"
+    assert shown.text("internal_errors") == "1 internal error"
 
 
-def test_the_details_open_even_where_the_diagnosis_has_a_bug(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_diagnostics_open_even_if_the_diagnosis_fails(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
     def crash(*_: object) -> None:
         raise KeyError("x")
 
     monkeypatch.setattr("ticker_gui.gui.window.status_presenter.diagnose", crash)
-    told.status_presenter.show_details()
-    assert told.window.details.isVisible()
-    assert told.errors.count == 1
+    shown.status_presenter.show_details()
+    assert shown.window.details.isVisible()
+    assert shown.errors.count == 1
 
 
-def test_a_complaint_is_told_once(told: Told) -> None:
-    market = told.engine.feeds["desk"].market
+def test_an_error_message_is_shown_once(shown: Shown) -> None:
+    market = shown.engine.feeds["desk"].market
     market.apply(Reply((), ok=False, message="slow down"), 1)
-    told.status_presenter.show_second()
-    assert told.window.status.currentMessage() == "desk: slow down"
-    told.window.status.clearMessage()
-    told.status_presenter.show_second()
-    assert told.window.status.currentMessage() == ""
+    shown.status_presenter.show_second()
+    assert shown.window.status.currentMessage() == "desk: slow down"
+    shown.window.status.clearMessage()
+    shown.status_presenter.show_second()
+    assert shown.window.status.currentMessage() == ""
 
 
-def test_what_comes_late_is_named(told: Told) -> None:
-    feed = told.engine.feeds["desk"]
+def test_delayed_feeds_are_named(shown: Shown) -> None:
+    feed = shown.engine.feeds["desk"]
     state = feed.market.states[0]
-    now_ns = told.engine.clock()
+    now_ns = shown.engine.clock()
     for number in range(10):
         feed.market.apply(Trade("A", 5.0, time_ns=now_ns - 3 * 10**9 + number), now_ns)
-        told.engine.sample_delay(state)
-    told.status_presenter.show_second()
-    assert told.text("late") == "Delayed: desk by 3 s"
-    assert msgspec.json.encode(told.text("late"))
+        shown.engine.sample_delay(state)
+    shown.status_presenter.show_second()
+    assert shown.text("late") == "Delayed: desk by 3 s"
+    assert msgspec.json.encode(shown.text("late"))
 
 
-def test_the_trend_of_a_delayed_feed_ends_where_its_news_does(told: Told) -> None:
-    feed = told.engine.feeds["desk"]
+def test_the_trend_of_a_delayed_feed_ends_where_its_news_does(shown: Shown) -> None:
+    feed = shown.engine.feeds["desk"]
     state = feed.market.states[0]
-    now_ns = told.engine.clock()
+    now_ns = shown.engine.clock()
     for number in range(300):  # a trade in each second, a quarter of an hour ago
         feed.market.apply(Trade("A", 100.0 + number, time_ns=now_ns - (900 + 300 - number) * 10**9), now_ns)
     for _ in range(10):
         feed.market.apply(Trade("A", 400.0, time_ns=now_ns - 900 * 10**9), now_ns)
-        told.engine.sample_delay(state)
-    told.status_presenter.show_second()
+        shown.engine.sample_delay(state)
+    shown.status_presenter.show_second()
     prices = closes(state, SPARKLINE_PERIODS[0], now_ns)  # of ten minutes
     assert prices[-1] == 400.0
     assert prices[-2] < 400.0
     assert np.isnan(prices[0])
 
 
-def test_old_trades_with_quotes_of_now_are_not_late(told: Told) -> None:
-    feed = told.engine.feeds["desk"]
+def test_old_trades_with_quotes_of_now_are_not_late(shown: Shown) -> None:
+    feed = shown.engine.feeds["desk"]
     state = feed.market.states[0]
-    now_ns = told.engine.clock()
+    now_ns = shown.engine.clock()
     for number in range(2):  # those of before the request
         feed.market.apply(Trade("A", 5.0, time_ns=now_ns - 3600 * 10**9 + number), now_ns)
-        told.engine.sample_delay(state)
+        shown.engine.sample_delay(state)
     for bid in range(1, 10):
         feed.market.apply(Quote("A", bid=4.0 + bid / 100), now_ns + bid)
-        told.engine.sample_delay(state)
-    told.status_presenter.show_second()
-    assert told.text("late") == ""
+        shown.engine.sample_delay(state)
+    shown.status_presenter.show_second()
+    assert shown.text("late") == ""
 
 
-def test_details_are_of_the_symbol_asked_for(told: Told) -> None:
-    told.status_presenter.show_details(told.engine.market.states[0])
-    assert told.window.details.isVisible()
-    assert told.text("answer") == "The feed is stopped."
-    retry = told.window.details.findChild(QPushButton, "details_retry")
+def test_the_diagnostics_are_those_of_the_requested_symbol(shown: Shown) -> None:
+    shown.status_presenter.show_details(shown.engine.market.states[0])
+    assert shown.window.details.isVisible()
+    assert shown.text("answer") == "The feed is stopped."
+    retry = shown.window.details.findChild(QPushButton, "details_retry")
     assert isinstance(retry, QPushButton)
     assert not retry.isEnabled()  # there is no wait to end

@@ -1,4 +1,4 @@
-"""Details of a feed: why it is quiet, what to do about it, and a report to copy."""
+"""The feed diagnostics panel: why data is missing, what the user can do, and a report to copy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFontDatabase, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -23,37 +23,37 @@ from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 
 
 class Details(QWidget):
-    """Answers why a feed, or one of its symbols, is quiet. It is open beside the window and kept up to date.
+    """Displays the diagnosis of a feed or of one of its symbols, which is updated while the panel is open.
 
     Signals:
-        wanted: another feed was chosen, so its answer is wanted.
-        retry_requested: the user does not want to wait.
+        diagnosis_requested: the panel was opened, or another feed was selected.
+        retry_requested: reconnect now.
     """
 
-    wanted = Signal()
+    diagnosis_requested = Signal()
     retry_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("feed_details")
-        self.setAccessibleName("details of the feed")
+        self.setAccessibleName("Feed diagnostics")
         self._feed = QComboBox()
         self._feed.setObjectName("details_feed")
-        self._feed.setAccessibleName("feed")
-        self._feed.currentIndexChanged.connect(self.wanted)
+        self._feed.setAccessibleName("Feed")
+        self._feed.currentIndexChanged.connect(self.diagnosis_requested)
         self._labels = [plain_label("", name) for name in ("answer", "answer_why", "next_step")]
         for label in self._labels:
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._report = QPlainTextEdit(readOnly=True)
         self._report.setObjectName("report")
-        self._report.setAccessibleName("report")
+        self._report.setAccessibleName("Report")
         self._report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._buttons: dict[str, QPushButton] = {}
         self._settings = ""
         self._log_file = plain_label(describe_log_file(None), "log_file")
         self._log_file.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        # A long path must not make the dialog wider than the screen: what does not fit is in the tool tip.
+        # A long path must not make the panel wider than the screen; the tool tip has the full path.
         self._log_file.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         layout = QVBoxLayout(self)
         layout.addWidget(self._feed)
@@ -62,30 +62,35 @@ class Details(QWidget):
         layout.addWidget(self._report, 1)
         layout.addWidget(self._log_file)
         layout.addLayout(self._make_buttons())
+        self.setFocusProxy(self._report)
         self.show_settings("")
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.diagnosis_requested.emit()
+
     def set_feeds(self, feeds: Sequence[str]) -> None:
-        """Offer these feeds."""
+        """Set the feeds to select from."""
         self._feed.clear()
         self._feed.addItems(list(feeds))
         self._feed.setVisible(len(feeds) > 1)
 
     def show_log_file(self, path: Path | None) -> None:
-        """Show where the log is."""
+        """Show the path of the log file."""
         self._log_file.setText(describe_log_file(path))
         set_tooltip(self._log_file, describe_log_file(path))
 
     @property
     def feed(self) -> str:
-        """The name of the feed that is asked about."""
+        """The name of the selected feed."""
         return self._feed.currentText()
 
     def choose(self, feed: str) -> None:
-        """Ask about this feed."""
+        """Select a feed."""
         self._feed.setCurrentText(feed)
 
-    def show_answer(self, diagnosis: Diagnosis, report: str, *, can_retry: bool = True) -> None:
-        """Show what is so, why, and what to do; the report stays as it is while something in it is selected."""
+    def show_diagnosis(self, diagnosis: Diagnosis, report: str, *, can_retry: bool = True) -> None:
+        """Show a diagnosis and a report; the report does not change while text in it is selected."""
         self._buttons["details_retry"].setEnabled(can_retry)
         for label, text in zip(self._labels, diagnosis, strict=True):
             label.setText(text)
@@ -97,16 +102,16 @@ class Details(QWidget):
             bar.setValue(position)
 
     def show_settings(self, settings: str) -> None:
-        """Offer to copy the settings of a detected format, where there are any."""
+        """Set the settings of a detected format; the button that copies them is hidden if there are none."""
         self._settings = settings
         self._buttons["copy_settings"].setVisible(bool(settings))
 
     def copy(self) -> None:
-        """Put the report on the clipboard."""
+        """Copy the report."""
         QGuiApplication.clipboard().setText(self._report.toPlainText())
 
     def copy_settings(self) -> None:
-        """Put the settings of the detected format on the clipboard."""
+        """Copy the settings of the detected format."""
         QGuiApplication.clipboard().setText(self._settings)
 
     def _make_buttons(self) -> QHBoxLayout:
