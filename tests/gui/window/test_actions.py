@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QMenu
+from PySide6.QtWidgets import QApplication, QDialog, QDockWidget, QLabel, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from tests.conftest import RunQt
@@ -21,6 +21,7 @@ from ticker_gui.gui.watchlist.column_dialog import ColumnChooser
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, RadioGroup, Submenu, Toggle
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.actions import window_menus
+from ticker_gui.gui.window.docks import PanelDock
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.shortcuts_dialog import ShortcutsDialog
 
@@ -224,3 +225,60 @@ def test_menu_texts_are_in_sentence_case(window: MainWindow) -> None:
             assert first[0].isupper() or first[0].isdigit(), action.text()
             assert all(word.islower() or word.isupper() or not word.isalpha() or word in names for word in rest), title
             assert " …" not in action.text()
+
+
+def hide_by_closing(window: MainWindow) -> None:
+    window.docks.toggles()[0].trigger()
+
+
+def hide_behind_the_diagnostics(window: MainWindow) -> None:
+    watchlist, details = window.panel.parentWidget(), window.details.parentWidget()
+    assert isinstance(watchlist, QDockWidget)
+    assert isinstance(details, QDockWidget)
+    window.tabifyDockWidget(watchlist, details)
+    window.docks.open(window.details)
+
+
+@pytest.mark.parametrize("hide", [hide_by_closing, hide_behind_the_diagnostics])
+def test_commands_that_change_the_watchlist_show_its_panel(
+    window: MainWindow, qtbot: QtBot, hide: Callable[[MainWindow], None]
+) -> None:
+    def is_shown() -> bool:
+        return not window.panel.visibleRegion().isEmpty()
+
+    commands = [
+        action
+        for title, menu in menus_of(window)
+        for action in menu.actions()
+        if title in ("&Watchlist", *LISTS_OF_DATA)
+        or bare(action.text()) in ("Undo", "Redo", "Paste symbols", "Find and filter")
+    ]
+    commands = [action for action in commands if not action.isSeparator() and not isinstance(action.menu(), QMenu)]
+    assert len(commands) > 50
+    for action in commands:
+        hide(window)
+        qtbot.waitUntil(lambda: not is_shown())
+        action.trigger()
+        qtbot.waitUntil(is_shown)
+        put_dialogs_away(window)
+
+
+@pytest.mark.parametrize("is_floating", [False, True])
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [("Ctrl+F", "filter"), ("Ctrl+N", "add_symbol"), ("Ctrl+Shift+R", "list_name"), ("F9", "watchlist")],
+)
+def test_the_focus_goes_to_the_field_of_the_command(
+    window: MainWindow, qtbot: QtBot, key: str, name: str, is_floating: bool
+) -> None:
+    window.panel.tabs.show_lists(["Stocks"], 0)
+    dock = window.panel.parentWidget()
+    assert isinstance(dock, PanelDock)
+    dock.set_floating(is_floating)
+    qtbot.waitUntil(dock.isActiveWindow)
+    hide_by_closing(window)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.chart.setFocus()
+    qtbot.keySequence(window.chart, key)
+    qtbot.waitUntil(lambda: (focus := QApplication.focusWidget()) is not None and focus.objectName() == name)

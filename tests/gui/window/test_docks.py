@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QToolBar
+from PySide6.QtWidgets import QApplication, QToolBar
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
@@ -200,3 +200,61 @@ def test_the_context_menu_of_docks_offers_the_panels_and_not_the_tool_bar(qtbot:
     texts = [action.text() for action in window.createPopupMenu().actions()]
     assert texts[: len(PANELS)] == [panel.title for panel in PANELS]
     assert "Tools" not in texts
+
+
+def chart_has_focus(window: MainWindow) -> bool:
+    return window.focusWidget() is window.chart or window.chart.isAncestorOf(window.focusWidget() or window.chart)
+
+
+@pytest.mark.parametrize("is_floating", [False, True])
+@pytest.mark.parametrize("name", [panel.name for panel in PANELS])
+def test_escape_in_a_panel_returns_the_focus_to_the_chart(qtbot: QtBot, name: str, is_floating: bool) -> None:
+    window = new_window(qtbot)
+    dock = dock_of(window, name)
+    dock.set_floating(is_floating)
+    qtbot.waitUntil(dock.isActiveWindow)
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    assert dock.isAncestorOf(focus)
+    qtbot.keyClick(focus, Qt.Key.Key_Escape)
+    qtbot.waitUntil(window.isActiveWindow)
+    assert chart_has_focus(window)
+    assert dock.isVisible()
+
+
+@pytest.mark.parametrize("is_floating", [False, True])
+@pytest.mark.parametrize("name", [panel.name for panel in PANELS])
+def test_closing_a_panel_moves_only_its_own_focus_to_the_chart(qtbot: QtBot, name: str, is_floating: bool) -> None:
+    window = new_window(qtbot)
+    dock = dock_of(window, name)
+    dock.set_floating(is_floating)
+    qtbot.waitUntil(dock.isActiveWindow)
+    dock.toggleViewAction().trigger()
+    assert not dock.isVisible()
+    qtbot.waitUntil(window.isActiveWindow)
+    assert chart_has_focus(window)
+    dock.reveal()
+    window.focus_add_field()
+    dock.close()
+    assert window.focusWidget() is window.add_field
+
+
+def test_a_reset_that_closes_the_focused_panel_moves_the_focus_to_the_chart(qtbot: QtBot) -> None:
+    window = new_window(qtbot)
+    window.docks.open(window.details)
+    window.docks.reset()
+    assert not window.details.isVisible()
+    assert chart_has_focus(window)
+
+
+def test_revealing_a_panel_changes_neither_focus_nor_active_window(qtbot: QtBot) -> None:
+    window = new_window(qtbot)
+    dock = dock_of(window, "watchlist")
+    for is_floating in (False, True):
+        dock.set_floating(is_floating)
+        dock.close()
+        window.focus_add_field()
+        window.docks.reveal(window.watchlist)
+        assert dock.isVisible()
+        assert QApplication.focusWidget() is window.add_field
+        assert window.isActiveWindow()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, Protocol
 
@@ -11,7 +11,6 @@ from PySide6.QtGui import QKeySequence
 
 from ticker_gui.gui.chart.menu import ChartMenu
 from ticker_gui.gui.status.bar import StatusBar
-from ticker_gui.gui.watchlist.add_field import AddField
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.gui.widgets.menus import NEXT_TAB, PREVIOUS_TAB, MenuCommand, MenuItem, RadioGroup, Submenu, Toggle
@@ -31,7 +30,6 @@ class ActionTarget(Protocol):
     panel: WatchlistPanel
     watchlist: WatchlistTable
     status: StatusBar
-    add_field: AddField
     chart_menu: ChartMenu
     theme_name: str
     palette_name: str
@@ -48,11 +46,22 @@ class ActionTarget(Protocol):
     def redo_requested(self) -> SignalInstance: ...
     def close(self) -> bool: ...
     def choose_columns(self) -> None: ...
+    def focus_add_field(self) -> None: ...
     def show_shortcuts(self) -> None: ...
 
 
 def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
-    """Return the menus of a window."""
+    """Return the menus of a window.
+
+    A command that changes the watchlist first shows its panel, which may be closed or behind another tab.
+    """
+
+    def shown(act: Callable[..., object], *arguments: object) -> Callable[[], None]:
+        return partial(_show_and_run, partial(window.docks.reveal, window.panel), partial(act, *arguments))
+
+    def focused(act: Callable[[], object]) -> Callable[[], None]:
+        return partial(_show_and_run, partial(window.docks.open, window.panel), act)
+
     table, tabs, status = window.watchlist, window.panel.tabs, window.status
     header, sortable = table.header, [column for column in COLUMNS if column.kind is not CellKind.SPARKLINE]
     palettes = {key: palette.title for key, palette in PALETTES.items()}
@@ -65,35 +74,39 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
             MenuCommand("&Quit", window.close, _StandardKey.Quit),
         ),
         "&Edit": (
-            MenuCommand("&Undo", window.undo_requested.emit, _StandardKey.Undo, name="undo"),
-            MenuCommand("&Redo", window.redo_requested.emit, _StandardKey.Redo, name="redo"),
+            MenuCommand("&Undo", shown(window.undo_requested.emit), _StandardKey.Undo, name="undo"),
+            MenuCommand("&Redo", shown(window.redo_requested.emit), _StandardKey.Redo, name="redo"),
             None,
             MenuCommand("&Copy rows", table.copy_rows, _StandardKey.Copy, on=table),
             MenuCommand("Copy c&ell", table.copy_cell, "Ctrl+Shift+C", on=table),
             MenuCommand("Copy table as &image", table.copy_image, "Ctrl+Alt+C"),
-            MenuCommand("&Paste symbols", table.paste, _StandardKey.Paste, on=table),
+            MenuCommand("&Paste symbols", shown(table.paste), _StandardKey.Paste, on=table),
             None,
-            MenuCommand("&Find and filter", window.panel.filter.open_filter, _StandardKey.Find),
+            MenuCommand("&Find and filter", focused(window.panel.filter.open_filter), _StandardKey.Find),
         ),
         "&Watchlist": (
-            MenuCommand("&Add symbols", window.add_field.setFocus, _StandardKey.New),
-            MenuCommand("&Remove from list", table.request_removal, _StandardKey.Delete, on=table),
-            MenuCommand("Move &up", partial(table.request_shift, -1), "Alt+Up", on=table),
-            MenuCommand("Move &down", partial(table.request_shift, 1), "Alt+Down", on=table),
+            MenuCommand("&Add symbols", shown(window.focus_add_field), _StandardKey.New),
+            MenuCommand("&Remove from list", shown(table.request_removal), _StandardKey.Delete, on=table),
+            MenuCommand("Move &up", shown(table.request_shift, -1), "Alt+Up", on=table),
+            MenuCommand("Move &down", shown(table.request_shift, 1), "Alt+Down", on=table),
             Toggle(
-                "&Pin to top", lambda: table.is_selection_pinned, lambda is_on: table.request_pin(), "Ctrl+D", on=table
+                "&Pin to top",
+                lambda: table.is_selection_pinned,
+                lambda is_on: shown(table.request_pin)(),
+                "Ctrl+D",
+                on=table,
             ),
-            MenuCommand("Edit a&lias", table.edit_alias, "F2", on=table),
-            Submenu("Keep &sorted by", [MenuCommand(one.title, partial(header.sort_by, one.key)) for one in sortable]),
-            Submenu("Sort &once by", [MenuCommand(one.title, partial(header.sort_once, one.key)) for one in sortable]),
-            MenuCommand("Ma&nual order", partial(header.sorting_requested.emit, None), "Ctrl+0"),
-            MenuCommand("Choose &columns…", window.choose_columns, "Ctrl+Shift+L"),
+            MenuCommand("Edit a&lias", focused(table.edit_alias), "F2", on=table),
+            Submenu("Keep &sorted by", [MenuCommand(one.title, shown(header.sort_by, one.key)) for one in sortable]),
+            Submenu("Sort &once by", [MenuCommand(one.title, shown(header.sort_once, one.key)) for one in sortable]),
+            MenuCommand("Ma&nual order", shown(header.sorting_requested.emit, None), "Ctrl+0"),
+            MenuCommand("Choose &columns…", shown(window.choose_columns), "Ctrl+Shift+L"),
             None,
-            MenuCommand("Ne&w list", tabs.new_list_requested.emit, _StandardKey.AddTab),
-            MenuCommand("Rena&me list", tabs.rename_active, "Ctrl+Shift+R"),
-            MenuCommand("Delet&e list", tabs.delete_active),
-            MenuCommand("Ne&xt list", partial(tabs.step, 1), NEXT_TAB),
-            MenuCommand("Pre&vious list", partial(tabs.step, -1), PREVIOUS_TAB),
+            MenuCommand("Ne&w list", shown(tabs.new_list_requested.emit), _StandardKey.AddTab),
+            MenuCommand("Rena&me list", focused(tabs.rename_active), "Ctrl+Shift+R"),
+            MenuCommand("Delet&e list", shown(tabs.delete_active)),
+            MenuCommand("Ne&xt list", shown(tabs.step, 1), NEXT_TAB),
+            MenuCommand("Pre&vious list", shown(tabs.step, -1), PREVIOUS_TAB),
         ),
         "&Chart": window.chart_menu.items(),
         "Fee&d": (
@@ -116,3 +129,8 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
         ),
         "&Help": (MenuCommand("&Keyboard shortcuts", window.show_shortcuts, _StandardKey.HelpContents),),
     }
+
+
+def _show_and_run(show: Callable[[], object], act: Callable[[], object]) -> None:
+    show()
+    act()

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Final, TypeVar
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QToolBar, QWidget
+from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabWidget, QToolBar, QWidget
 
 from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, Submenu, Toggle, plain_title
@@ -19,7 +19,7 @@ from ticker_gui.gui.window.panels import PANELS, HasHeader, HasNumberStyle, HasT
 _LAYOUT_VERSION: Final = 1
 _MIN_CENTRAL_WIDTH: Final = 360
 _MIN_CENTRAL_HEIGHT: Final = 240
-_GRIP: Final = QSize(80, 16)  # how much of a floating panel's title has to be on a screen, so that it can be dragged
+_GRIP: Final = QSize(80, 16)  # the part of a floating panel's title that must be on a screen to be dragged
 _SIDES: Final = Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea
 _UPDATE_REQUEST: Final = QEvent.Type.UpdateRequest
 
@@ -30,9 +30,11 @@ class PanelDock(QDockWidget):
     """The dock of a panel.
 
     Signals:
+        left: the user has closed the panel while it had the keyboard focus, or pressed Escape in it.
         painted: the floating panel has been painted; how many seconds that took.
     """
 
+    left = Signal()
     painted = Signal(float)
 
     def __init__(self, panel: Panel, widget: QWidget, parent: QWidget) -> None:
@@ -47,24 +49,32 @@ class PanelDock(QDockWidget):
         toggle = self.toggleViewAction()
         toggle.setText(panel.title)
         toggle.setShortcut(panel.key)
-        toggle.triggered.connect(self._focus_when_opened)
+        toggle.triggered.connect(self._on_toggled)
 
     def open(self) -> None:
-        """Show the panel, in front of those that share its place."""
+        """Show the panel, in front of other panels in the same tabs, and give it the keyboard focus."""
         self.show()
         self.raise_()
         if self.isFloating():
             self.activateWindow()
+        self.widget().setFocus()
+
+    def reveal(self) -> None:
+        """Show the panel, in front of other panels in the same tabs; focus and active window do not change."""
+        if self.isHidden() or self.visibleRegion().isEmpty():
+            self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+            self.show()
+            self.raise_()
+            self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, False)
 
     def set_floating(self, is_floating: bool) -> None:
-        """Make the panel a window of its own, or put it back into the main window; open it if it is closed."""
+        """Float the panel in a window of its own, or dock it in the main window; open it if it is closed."""
         self.setFloating(is_floating)
         self.open()
 
-    def _focus_when_opened(self, is_open: bool) -> None:
+    def _on_toggled(self, is_open: bool) -> None:
         if is_open:
             self.open()
-            self.widget().setFocus()
 
     def keep_on_screen(self, available: Sequence[QRect]) -> None:
         """Move a floating panel onto the first screen if its title cannot be reached on any."""
@@ -79,6 +89,18 @@ class PanelDock(QDockWidget):
         left = max(area.left(), min(self.x(), area.right() - self.width() + 1))
         top = max(area.top(), min(self.y(), area.bottom() - self.height() + 1))
         self.move(left, top)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        focus = QApplication.focusWidget()
+        if focus is not None and self.isAncestorOf(focus):
+            self.left.emit()
+        super().closeEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
         if event.type() != _UPDATE_REQUEST or not self.isWindow():
@@ -110,6 +132,7 @@ class PanelDocks(QObject):
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         for dock in self._docks:
             dock.painted.connect(self.painted)
+            dock.left.connect(self._focus_center)
             for signal in (dock.topLevelChanged, dock.dockLocationChanged, dock.visibilityChanged):
                 signal.connect(self._note_change)
         QGuiApplication.instance().screenRemoved.connect(self.keep_on_screen)  # type: ignore[union-attr]
@@ -122,18 +145,27 @@ class PanelDocks(QObject):
         """Return the panel of a type."""
         return next(widget for dock in self._docks if isinstance(widget := dock.widget(), kind))
 
+    def _focus_center(self) -> None:
+        self._window.centralWidget().setFocus()
+        if not self._window.isActiveWindow():  # the panel floats
+            self._window.activateWindow()
+
     def open(self, widget: QWidget) -> None:
-        """Show the panel that a widget is, or is part of."""
+        """Show the panel that contains a widget, and give it the keyboard focus."""
         self._dock_of(widget).open()
 
+    def reveal(self, widget: QWidget) -> None:
+        """Show the panel that contains a widget; the keyboard focus does not change."""
+        self._dock_of(widget).reveal()
+
     def set_theme(self, theme: Theme) -> None:
-        """Draw all panels in these colors."""
+        """Set the colors of all panels."""
         for dock in self._docks:
             if isinstance(widget := dock.widget(), HasTheme):
                 widget.set_theme(theme)
 
     def set_style(self, style: NumberStyle) -> None:
-        """Show numbers in all panels in this format."""
+        """Set the number format of all panels."""
         for dock in self._docks:
             if isinstance(widget := dock.widget(), HasNumberStyle):
                 widget.set_style(style)
@@ -143,7 +175,7 @@ class PanelDocks(QObject):
         return [dock.toggleViewAction() for dock in self._docks]
 
     def menu_items(self) -> list[MenuItem]:
-        """Return the items of the View menu: a toggle for each panel, and what concerns all."""
+        """Return the items of the View menu: a toggle for each panel, and commands for all panels."""
         floats = [Toggle(dock.panel.title, dock.isFloating, dock.set_floating) for dock in self._docks]
         return [
             *self.toggles(),
@@ -152,7 +184,10 @@ class PanelDocks(QObject):
         ]
 
     def reset(self) -> None:
-        """Put all panels back to where they are in a new window."""
+        """Arrange all panels as in a new window."""
+        for dock in self._docks:
+            if not dock.panel.is_open:
+                dock.close()  # moves the focus out of it
         self._arrange()
         self.share_space()
         self.changed.emit()
@@ -184,7 +219,7 @@ class PanelDocks(QObject):
             self._window.resizeDocks([dock], [height], Qt.Orientation.Vertical)
 
     def capture(self) -> bytes:
-        """Return the layout as Qt records it; while the window is hidden, the layout that it had before."""
+        """Return the layout in Qt's format; while the window is hidden, the layout that it had before."""
         if self._state_while_hidden is not None:
             return self._state_while_hidden
         return bytes(self._window.saveState(_LAYOUT_VERSION).data())
@@ -195,9 +230,9 @@ class PanelDocks(QObject):
             self.reset()
             return False
         for bar in self._window.findChildren(QToolBar):
-            bar.show()  # no menu could bring it back
+            bar.show()  # no menu shows it again
         self.keep_on_screen()
-        if not self._window.isVisible():  # a floating panel that is shown before its window would be behind it
+        if not self._window.isVisible():  # a floating panel shown before its window would be behind it
             self.hide_floating()
         return True
 

@@ -169,6 +169,10 @@ class MainWindow(QMainWindow):
     def _request_symbols(self, text: str) -> None:
         self.symbols_requested.emit(self.feed_to_add_to, text)
 
+    def focus_add_field(self) -> None:
+        self.activateWindow()  # a floating panel may be the active window
+        self.add_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def choose_columns(self) -> None:
         self._columns.show_columns(self.watchlist.columns)
         show_in_front(self._columns)
