@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import zlib
 from collections.abc import Sequence
 from typing import Final, TypeVar
 
@@ -17,6 +18,7 @@ from ticker_gui.gui.window.dock_title import DockTitle
 from ticker_gui.gui.window.panels import PANELS, HasHeader, HasNumberStyle, HasTheme, Panel, PanelContext
 
 _LAYOUT_VERSION: Final = 1
+_CHECKSUM_SIZE: Final = 4
 _MIN_CENTRAL_WIDTH: Final = 360
 _MIN_CENTRAL_HEIGHT: Final = 240
 _GRIP: Final = QSize(80, 16)  # the part of a floating panel's title that must be on a screen to be dragged
@@ -146,7 +148,8 @@ class PanelDocks(QObject):
         return next(widget for dock in self._docks if isinstance(widget := dock.widget(), kind))
 
     def _focus_center(self) -> None:
-        self._window.centralWidget().setFocus()
+        if (center := self._window.centralWidget()) is not None:
+            center.setFocus()
         if not self._window.isActiveWindow():  # the panel floats
             self._window.activateWindow()
 
@@ -219,13 +222,14 @@ class PanelDocks(QObject):
             self._window.resizeDocks([dock], [height], Qt.Orientation.Vertical)
 
     def capture(self) -> bytes:
-        """Return the layout in Qt's format; while the window is hidden, the layout that it had before."""
+        """Return the layout to save; while the window is hidden, the layout that it had before."""
         if self._state_while_hidden is not None:
             return self._state_while_hidden
-        return bytes(self._window.saveState(_LAYOUT_VERSION).data())
+        return _with_checksum(bytes(self._window.saveState(_LAYOUT_VERSION).data()))
 
-    def restore(self, state: bytes) -> bool:
+    def restore(self, saved: bytes) -> bool:
         """Restore a layout and return whether that was possible; if not, the layout is reset."""
+        state = _checked(saved)
         if not state or not self._window.restoreState(QByteArray(state), _LAYOUT_VERSION):
             self.reset()
             return False
@@ -255,3 +259,13 @@ class PanelDocks(QObject):
         for dock in self._hidden_with_window:
             dock.show()
         self._hidden_with_window = []
+
+
+def _with_checksum(state: bytes) -> bytes:
+    return zlib.crc32(state).to_bytes(_CHECKSUM_SIZE) + state
+
+
+def _checked(saved: bytes) -> bytes:
+    """Return the state without its checksum, or nothing if it is damaged: Qt crashes on some damaged states."""
+    state = saved[_CHECKSUM_SIZE:]
+    return state if saved == _with_checksum(state) else b""
