@@ -1,1 +1,1 @@
-"""The types that all layers share: events, errors, feed states, time frames."""
+"""The types that all layers share: events, errors, feed states, timeframes."""

@@ -1,4 +1,4 @@
-"""Where a host is."""
+"""Classification of host addresses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ipaddress
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine itself."""
+    """Return whether a host name or IP address is this computer itself."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

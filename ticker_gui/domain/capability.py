@@ -8,7 +8,7 @@ from typing import Final
 
 
 class Capability(Enum):
-    """One kind of market data; the value is its name in texts. Prices with sizes are called trades."""
+    """One kind of market data; the value is its displayed name. Prices with sizes are called trades."""
 
     TRADES = "prices"
     TRADE_SIZES = "trade sizes"
@@ -27,7 +27,7 @@ SIZED_TRADES: Final = frozenset((Capability.TRADES, Capability.TRADE_SIZES))
 SIZED_QUOTES: Final = frozenset((Capability.QUOTES, Capability.QUOTE_SIZES))
 DAY_STATISTICS: Final = frozenset((Capability.DAY_OPEN, Capability.DAY_RANGE, Capability.DAY_VOLUME))
 
-# Several kinds that have one name together; the parts are not named again.
+# Combinations that are displayed under one name instead of the names of their parts.
 _GROUPS: Final = (
     (SIZED_TRADES, "trades"),
     (SIZED_QUOTES, "quotes"),

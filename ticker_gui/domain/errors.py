@@ -1,4 +1,4 @@
-"""The error tree, by remedy: reject the frame, reconnect, or ask the user."""
+"""The exception classes, by remedy: reject the frame, reconnect, or ask the user."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import Final
 
 
 class TickerError(Exception):
-    """Anything that is no bug. Its text is a sentence for people, without secrets."""
+    """Base class of all expected errors. The message is a sentence for the user, without secrets."""
 
     @property
     def for_user(self) -> str:
-        """What happened, what the program does, what the person can do."""
+        """What happened, what the program does, and what the user can do."""
         return str(self)
 
 
 class FrameError(TickerError):
-    """One frame, or one value in it, cannot be used. Remedy: skip it and count it."""
+    """One frame, or one value in it, cannot be used. Remedy: reject the frame and count it."""
 
 
 class TradeHeld(FrameError):
-    """A trade waits for a second one to confirm it. Remedy: count its frame as rejected once the trade is discarded.
+    """A trade waits for confirmation by a second one. Remedy: count its frame as rejected if the trade is discarded.
 
-    ``is_discarded()`` returns whether it was; ``None`` while it waits.
+    ``is_discarded()`` returns whether it was discarded, or None while it waits.
     """
 
     def __init__(self, message: str, is_discarded: Callable[[], bool | None]) -> None:
@@ -33,10 +33,10 @@ class TradeHeld(FrameError):
 class ConnectionLost(TickerError):
     """The connection is lost or was never established. Remedy: reconnect.
 
-    ``retry_after`` is the least wait the server asked for, in seconds; ``slow_backoff`` asks for longer waits because
-    the other side is there but unwilling; ``immediate`` for none the first time, as nobody is to blame. After
-    ``max_attempts`` such losses in a row the user is asked, unless market data has come before; after a
-    ``ProtocolViolation`` even then.
+    ``retry_after`` is the minimum wait in seconds that the server requested. ``slow_backoff`` makes waits longer,
+    because the server is reachable but refuses; ``immediate`` skips the first wait, because the server is not the
+    cause. After ``max_attempts`` such errors in a row the user is asked, unless market data was received before; after
+    a ``ProtocolViolation`` even then.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class ProtocolViolation(ConnectionLost):
 class InternalError(ConnectionLost):
     """An unexpected exception ended a feed's connection. Remedy: reconnect after a long wait; the log has the details.
 
-    It is the one `TickerError` that stands for a bug, which has been counted and logged before.
+    It is the only `TickerError` that stands for a bug; the original exception was counted and logged before.
     """
 
     IN_LOG: Final = "Details are in the log."
@@ -72,11 +72,11 @@ class InternalError(ConnectionLost):
 
 
 class FeedRejected(TickerError):
-    """The server will not serve us as we are. Remedy: ask the user."""
+    """The server rejected the connection, and a retry would not help. Remedy: ask the user."""
 
 
 class KeyRejected(FeedRejected):
-    """The server wants a key that it knows. Remedy: ask the user for one."""
+    """The server requires a valid API key. Remedy: ask the user for one."""
 
 
 class SettingsError(TickerError):

@@ -13,7 +13,7 @@ import msgspec
 
 
 class Updates(IntFlag):
-    """Which of a symbol's values a trade may update, as its sale conditions determine."""
+    """The values of a symbol that a trade may update, according to its sale conditions."""
 
     NOTHING = 0
     LAST = 1
@@ -68,7 +68,7 @@ class Correction(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag_
 
     @property
     def is_cancellation(self) -> bool:
-        """Whether the trade is removed and nothing replaces it."""
+        """Whether the trade is removed without a replacement."""
         return self.price is None
 
 
@@ -76,7 +76,7 @@ class Quote(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag_field
     """The best bid and ask. A side that is ``None`` is unchanged; an empty side has no price at all.
 
     ``has_no_bid`` and ``has_no_ask`` report an empty side of the order book; the price of that side is then ``None``.
-    ``digits`` are the decimals that the provider writes prices with, where its trailing zeros have a meaning.
+    ``digits`` is the number of decimals of the provider's prices, if their trailing zeros are significant.
     """
 
     symbol: str
@@ -93,8 +93,8 @@ class Quote(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag_field
 class DayStats(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag_field="event", tag="day"):
     """The provider's own statistics of the session or of the last 24 hours. ``None`` is unchanged.
 
-    ``last`` is the last price that the provider states, which is not a trade; ``last_time_ns`` is when that trade
-    took place, where the provider reports it, and ``time_ns`` is the time of the statistics.
+    ``last`` is the last price that the provider reports; it is not counted as a trade. ``last_time_ns`` is the time of
+    that trade, if the provider reports it, and ``time_ns`` is the time of the statistics.
     """
 
     symbol: str
@@ -109,7 +109,7 @@ class DayStats(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag_fi
 
 
 class Bar(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="bar"):
-    """A bar that the provider made; ``timeframe`` is a name of `domain.timeframe.TIMEFRAMES` or the provider's own."""
+    """A bar of the provider; ``timeframe`` is a name in `domain.timeframe.TIMEFRAMES`, or the provider's own name."""
 
     symbol: str
     timeframe: str
@@ -124,7 +124,7 @@ class Bar(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="bar"):
 
 @final
 class Reply(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="reply"):
-    """The provider's acknowledgement or refusal of something we sent; no symbols named means the whole request."""
+    """The provider's acknowledgement or rejection of a request; without symbols it concerns the whole request."""
 
     symbols: tuple[str, ...]
     ok: bool

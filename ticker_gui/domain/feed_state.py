@@ -1,4 +1,4 @@
-"""What a feed is doing: one of a few words, since when, and why."""
+"""The connection state of a feed: status, start and reason."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from ticker_gui.domain.timeframe import SECOND_NS
 
 
 class FeedStatus(StrEnum):
-    """The words; the values are those of the ``state`` lines of ``ticker-gui stream``."""
+    """The status of a feed; the values appear in the ``state`` lines of ``ticker-gui stream``."""
 
-    CONNECTING = "connecting"  # name, TCP, TLS, handshake
-    SUBSCRIBING = "subscribing"  # connected and asking; nothing has come yet
-    LIVE = "live"  # market data arrives
+    CONNECTING = "connecting"  # DNS, TCP, TLS, handshake
+    SUBSCRIBING = "subscribing"  # connected, no market data yet
+    LIVE = "live"  # receiving market data
     QUIET = "quiet"  # connected, but no market data for a while
-    WAITING = "waiting"  # lost; reconnects at retry_at_ns
+    WAITING = "waiting"  # disconnected, reconnects at retry_at_ns
     REJECTED = "rejected"  # the user has to act
     STOPPED = "stopped"
 
 
 class Phase(StrEnum):
-    """How far an attempt to connect has come; the values are words for people."""
+    """The phase of a connection attempt; the values are displayed."""
 
     NAME = "looking up the name"
     PROXY = "through the proxy"
@@ -35,12 +35,11 @@ class Phase(StrEnum):
 
 
 class FeedState(msgspec.Struct, frozen=True):
-    """A feed's state. ``reason`` is a sentence for people; times are nanoseconds since the epoch, UTC.
+    """The state of a feed. ``reason`` is a sentence for the user; times are nanoseconds since the epoch, UTC.
 
-    ``attempt`` counts the attempts since the last good connection, and ``down_since_ns`` is when the line was lost,
-    before all of them. While waiting, ``is_limited`` says that the server
-    asked for the pause, and ``is_internal`` that an internal error ended the connection; of a rejection, ``wants_key``
-    says that a key is what is missing.
+    ``attempt`` counts the connection attempts since the last good connection, which was lost at ``down_since_ns``.
+    While waiting, ``is_limited`` means that the server requested the wait (rate limit), and ``is_internal`` that an
+    internal error ended the connection. When rejected, ``wants_key`` means that an API key is missing or invalid.
     """
 
     kind: FeedStatus
@@ -55,16 +54,16 @@ class FeedState(msgspec.Struct, frozen=True):
 
     @property
     def is_connected(self) -> bool:
-        """Whether the line is up, with or without data on it."""
+        """Whether the connection is established, with or without data."""
         return self.kind in (FeedStatus.SUBSCRIBING, FeedStatus.LIVE, FeedStatus.QUIET)
 
     def seconds_left(self, now_ns: int) -> int:
-        """Return how long it still waits before it connects again, rounded up."""
+        """Return the seconds until the next connection attempt, rounded up."""
         return -(-max(0, (self.retry_at_ns or now_ns) - now_ns) // SECOND_NS)
 
     def reason_at(self, now_ns: int) -> str:
-        """Return the reason; after an internal error it says when the program connects again."""
+        """Return the reason; after an internal error, with the time until the program reconnects."""
         if not self.is_internal or self.kind is not FeedStatus.WAITING:
             return self.reason
-        what = self.reason.removesuffix(InternalError.IN_LOG)
-        return f"{what}Reconnecting in {self.seconds_left(now_ns)} s. {InternalError.IN_LOG}"
+        error = self.reason.removesuffix(InternalError.IN_LOG)
+        return f"{error}Reconnecting in {self.seconds_left(now_ns)} s. {InternalError.IN_LOG}"

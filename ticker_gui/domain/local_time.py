@@ -1,4 +1,4 @@
-"""Conversion between moments and clocks that works on every system, and for every moment a calendar has."""
+"""Conversion between timestamps and local time that works on every system, for the whole range of datetime."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import math
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Final
 
-# One day inside of what a datetime can hold, for any zone's offset.
+# The range of datetime, less one day for the offset of any time zone.
 FIRST_SECOND: Final = -62_135_510_400
 LAST_SECOND: Final = 253_402_214_400
 
-_KNOWN_YEAR: Final = 2001  # to every system
+_KNOWN_YEAR: Final = 2001  # every system has time zone data for it
 _NOT_CONVERTIBLE: Final = (OSError, OverflowError, ValueError)
 
 
 def local_time(seconds: float, zone: tzinfo | None) -> datetime:
-    """Return a moment, in seconds since the epoch, on the clocks of a zone; ``None`` is the computer's own.
+    """Return a timestamp, in seconds since the epoch, as local time of a zone; None is the computer's own.
 
-    A moment outside of the calendar becomes its first or its last day.
+    Timestamps outside the range of datetime are clipped.
     """
     if not math.isfinite(seconds):
         seconds = LAST_SECOND if seconds > 0 else FIRST_SECOND
@@ -27,12 +27,12 @@ def local_time(seconds: float, zone: tzinfo | None) -> datetime:
         return moment.astimezone(zone)
     try:
         return moment.astimezone()
-    except _NOT_CONVERTIBLE:  # Windows knows no local time before 1970, nor after the year 3000
+    except _NOT_CONVERTIBLE:  # Windows has no local time before 1970 and after 3000
         return moment.astimezone(_standard_zone())
 
 
 def timestamp_of(wall: datetime, zone: tzinfo | None) -> float:
-    """Return when the clocks of a zone show a time, in seconds since the epoch; ``None`` is the computer's own."""
+    """Return a local time of a zone as a timestamp, in seconds since the epoch; None is the computer's own zone."""
     if zone is not None:
         return wall.replace(tzinfo=zone).timestamp()
     try:
@@ -42,6 +42,6 @@ def timestamp_of(wall: datetime, zone: tzinfo | None) -> float:
 
 
 def _standard_zone() -> timezone:
-    """Return the computer's zone without summer time: the offset is known, its changes then are not."""
+    """Return the computer's time zone without daylight saving time, whose changes are unknown for distant years."""
     moments = (datetime(_KNOWN_YEAR, month, 1, tzinfo=UTC) for month in (1, 7))  # winter is in one of them
     return timezone(min(moment.astimezone().utcoffset() or timedelta() for moment in moments))

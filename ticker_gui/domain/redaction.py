@@ -1,4 +1,4 @@
-"""Redaction: secrets taken out of texts, in every form in which a server or a library may repeat them."""
+"""Redaction of secrets in texts, in every form in which a server or a library may repeat them."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from html import escape
 from typing import Final
 
 REDACTED: Final = "•••"
-_MIN_LENGTH: Final = 4  # shorter ones are words like "1"
-_MIN_BASE64_BYTES: Final = 6  # of shorter ones, too little is left that stands for them alone
-_CUT_LENGTH: Final = 12  # so much of the beginning of a secret stands for it, where a text was cut
-_REST: Final = r"[^\s\"'<>,;(){}\[\]…•]*"  # of a secret that was cut, or differs after its beginning
-_AGAIN: Final = "(?:25){0,3}"  # "%" is "%25" where it is encoded once more
+_MIN_LENGTH: Final = 4  # shorter secrets would match ordinary text such as "1"
+_MIN_BASE64_BYTES: Final = 6  # the base64 form of shorter secrets is too short to be unique
+_CUT_LENGTH: Final = 12  # characters at the beginning that identify a secret in a text that was cut
+_REST: Final = r"[^\s\"'<>,;(){}\[\]…•]*"  # the rest of a secret that was cut, or differs after its beginning
+_AGAIN: Final = "(?:25){0,3}"  # "%" is "%25" if it is encoded again
 _BACKSLASH: Final = rf"(?:\\|%{_AGAIN}5[cC])"
-_MAX_BACKSLASHES: Final = 8  # one becomes two each time that a text is quoted within another one
+_MAX_BACKSLASHES: Final = 8  # each level of quoting doubles the backslashes
 _FEW_BACKSLASHES: Final = 2
 _RUNS: Final = re.compile(r"\\+|[^\\]", re.DOTALL)
 _ESCAPE: Final = f"{_BACKSLASH}{{1,{_MAX_BACKSLASHES}}}"
-_BASE64_SIGNS: Final = {"+": f"(?:[-+]|%{_AGAIN}2[bB])", "/": f"(?:[/_]|{_ESCAPE}/|%{_AGAIN}2[fF])"}
+_BASE64_VARIANTS: Final = {"+": f"(?:[-+]|%{_AGAIN}2[bB])", "/": f"(?:[/_]|{_ESCAPE}/|%{_AGAIN}2[fF])"}
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """Return a text without any of these secrets.
+    """Return a text with all secrets replaced by `REDACTED`.
 
     A secret is found as it is, percent-encoded, escaped as in JSON, Python or HTML, also repeatedly, character by
     character, and in base64, alone or within a longer text such as ``user:password``. Its beginning is found, too,
@@ -37,7 +37,7 @@ def redact(text: str, secrets: Iterable[str]) -> str:
 
 @lru_cache(maxsize=64)
 def _pattern(given: frozenset[str]) -> re.Pattern[str] | None:
-    """Return what finds the secrets, the longest first, and then their beginnings."""
+    """Return a pattern of all secrets, the longest first, then of their beginnings."""
     secrets = sorted((one for one in given if len(one) >= _MIN_LENGTH), key=len, reverse=True)
     forms = [[_run(run) for run in _RUNS.findall(secret)] for secret in secrets]
     forms += [form for secret in secrets for form in _base64(secret)]
@@ -47,17 +47,17 @@ def _pattern(given: frozenset[str]) -> re.Pattern[str] | None:
 
 
 def _run(run: str) -> str:
-    """Return what finds one character, or some backslashes, which may be repeated wherever one is."""
+    """Return a pattern of one character, or of consecutive backslashes, each of which may be repeated by quoting."""
     if run[0] != "\\":
         return _character(run)
     one = rf"(?:{_BACKSLASH}|(?i:{_ESCAPE}(?:u00|x)5c|&\#0{{0,6}}92;|&\#x0{{0,6}}5c;))"
-    possessive = "+" if len(run) > _FEW_BACKSLASHES else ""  # else a text of many backslashes takes seconds
+    possessive = "+" if len(run) > _FEW_BACKSLASHES else ""  # avoids catastrophic backtracking in many backslashes
     return f"{one}{{{len(run)},{_MAX_BACKSLASHES * len(run)}}}{possessive}"
 
 
 @lru_cache(maxsize=512)
 def _character(character: str) -> str:
-    """Return what finds one character in each way of writing it."""
+    """Return a pattern of one character in every encoding."""
     utf8, utf16 = character.encode("utf-8", "surrogatepass"), character.encode("utf-16-be", "surrogatepass")
     forms = {re.escape(character), re.escape(escape(character)), _ESCAPE + re.escape(character)}
     escaped = json.dumps(character)[1:-1]
@@ -77,9 +77,9 @@ def _character(character: str) -> str:
 
 
 def _base64(secret: str) -> Iterable[list[str]]:
-    """Yield what finds each sign of a secret within base64: it may begin at any of the three bytes of a group.
+    """Yield patterns of a secret within base64, by character, for each offset within a group of three bytes.
 
-    Characters that also depend on the bytes beside it are left out.
+    Base64 characters that also depend on adjacent bytes are left out.
     """
     content = secret.encode("utf-8", "surrogatepass")
     if len(content) < _MIN_BASE64_BYTES:
@@ -88,5 +88,5 @@ def _base64(secret: str) -> Iterable[list[str]]:
         encoded = base64.b64encode(b"\0" * before + content).decode()
         begin = -(-before * 8 // 6)
         end = (before + len(content)) * 8 // 6
-        # The alphabet for URLs has other signs for two of its characters.
-        yield [_BASE64_SIGNS.get(sign, sign) for sign in encoded[begin:end]]
+        # The URL-safe alphabet has other characters for two of them.
+        yield [_BASE64_VARIANTS.get(character, character) for character in encoded[begin:end]]

@@ -1,4 +1,4 @@
-"""The one gate for text that a server supplied."""
+"""Sanitizing of text from servers, before it is displayed or stored."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Final
 SYMBOL_LENGTH: Final = 64
 MESSAGE_LENGTH: Final = 256
 
-# Control, format (bidi overrides, zero width), surrogate, private use and unassigned characters: none of them
-# has a look of its own, and each can make one text pass for another.
+# Control, format (bidi overrides, zero width), surrogate, private use and unassigned characters: they are invisible,
+# and could make one text look like another.
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
 def sanitize_text(text: str, limit: int = MESSAGE_LENGTH) -> str:
-    """Return ``text`` as it may be shown: one line, NFC, no invisible characters, at most ``limit`` long.
+    """Return a text that is safe to display: one line, NFC, no invisible characters, at most ``limit`` characters.
 
-    The result is still plain text: a widget that shows it must not interpret it as markup.
+    The result is plain text: a widget must not interpret it as markup.
     """
-    if text.isascii() and text.isprintable() and len(text) <= limit:  # nearly all are
+    if text.isascii() and text.isprintable() and len(text) <= limit:  # the common case
         return text.strip()
-    # A hostile text may be megabytes long; what is cut away need not be looked at.
+    # A hostile text may be megabytes long, so that only its beginning is examined.
     visible = "".join(
         " " if character in "\t\n\r" else character
         for character in text[: 4 * limit]

@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class SymbolStatus(Enum):
-    """The status of a symbol. `formatting.status_words` has the words that are displayed for it."""
+    """The status of a symbol; `formatting.status_words` has the displayed words."""
 
     NOT_CONNECTED = "not_connected"  # the feed is disconnected
     REFUSED = "refused"  # the provider, or its protocol, does not accept the symbol

@@ -1,4 +1,4 @@
-"""The lengths a bar may have, and which bar a moment belongs to."""
+"""The timeframes: the lengths that bars can have, and the start of the bar of a time."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ DAY_NS: Final = 24 * HOUR_NS
 
 
 class Timeframe(msgspec.Struct, frozen=True):
-    """A bar's length. Bars begin at whole multiples of it since the epoch; a day begins at midnight UTC."""
+    """The length of a bar. Bars begin at multiples of it since the epoch, so that days begin at midnight UTC."""
 
     name: str
     width_ns: int
 
     def start_of(self, time_ns: int) -> int:
-        """Return when the bar that holds ``time_ns`` begins, in nanoseconds since the epoch."""
+        """Return the start of the bar that contains ``time_ns``, in nanoseconds since the epoch."""
         return time_ns - time_ns % self.width_ns
 
 

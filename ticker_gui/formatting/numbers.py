@@ -1,4 +1,4 @@
-"""Numbers as people read them. Text out, nothing else: alignment and colour are the screen's."""
+"""Formatting of prices, amounts, percentages, ages and times as text."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from ticker_gui.domain.timeframe import SECOND_NS
 
 NONE: Final = "–"
 MAX_DECIMALS: Final = 10  # of prices that are not tiny
-_TINY: Final = 1e-9  # below it, zeros would fill a column: 3.216e-12
+_TINY: Final = 1e-9  # smaller numbers are written with an exponent, as in 3.216e-12
 _SMALL: Final = 1e-6
 _MAX_EXACT_ZEROS: Final = 1e-18
-_MIN_SIGNIFICANT: Final = 4  # significant ones, where a number has too few decimals for its magnitude
+_MIN_SIGNIFICANT: Final = 4  # significant digits of numbers that are small for their number of decimals
 _MAX_ERROR: Final = 1e-3
-_MAX_USUAL_DECIMALS: Final = 8  # what coins are divided into
+_MAX_USUAL_DECIMALS: Final = 8  # the smallest unit of most coins
 _NUMBER: Final = re.compile(r"([0-9][0-9,]*)(\.[0-9]+)?")
 _SEPARATOR: Final = re.compile(r"[^\d+-]")
 _FORMATTED: Final = re.compile(
     r"([+\-−]?)(\d[^a-zA-Z%]*?)([^\da-zA-Z%]\d+)?"
 )  # sign, groups of digits, the last of them
-_GROUP: Final = 3  # digits that a separator groups
-_SIGNIFICANT: Final = 10  # more digits than any venue quotes; what lies behind them is the noise of floats
+_GROUP: Final = 3  # digits per group
+_SIGNIFICANT: Final = 10  # more digits than any venue quotes; further digits are floating-point noise
 
 
 def decimals(value: float) -> int:
-    """Return how many decimals a number needs to be shown as it was sent, the noise of floats left out."""
+    """Return how many decimals a number needs, without floating-point noise."""
     text = f"{value:.{_SIGNIFICANT}g}"
     mantissa, _, exponent = text.partition("e")
     places = len(mantissa.partition(".")[2]) - (int(exponent) if exponent else 0)
@@ -39,7 +39,7 @@ def decimals(value: float) -> int:
 
 
 def usual_decimals(price: float) -> int:
-    """Return how many decimals prices of this magnitude usually have, before any has shown more."""
+    """Return how many decimals prices of this magnitude usually have."""
     magnitude = abs(price)
     if magnitude >= 10_000:
         return 0
@@ -49,17 +49,20 @@ def usual_decimals(price: float) -> int:
 
 
 def value_decimals(magnitude: float) -> int:
-    """Return how many decimals values of up to this magnitude are shown with, which are not prices: two or more."""
+    """Return how many decimals to use for values other than prices, of up to this magnitude; at least two."""
     return max(2, _MIN_SIGNIFICANT - 1 - _exponent(magnitude)) if 0.0 < magnitude < math.inf else 2
 
 
 def column_decimals(value: float, digits: int) -> int:
-    """Return how many of a symbol's decimals one of its prices is listed with, where others of it are tiny."""
+    """Return how many decimals to use for a price in a column; ``digits`` are the symbol's own decimals.
+
+    They are limited if only other prices of the symbol are tiny.
+    """
     return digits if digits <= MAX_DECIMALS or abs(value) < _SMALL else MAX_DECIMALS
 
 
 def price(value: float | None, digits: int) -> str:
-    """Return a price with a fixed number of decimals, or more where these would not show it; 3.216e-12 if tiny."""
+    """Return a price with a fixed number of decimals, or more if it would be rounded too much; 3.216e-12 if tiny."""
     if value is None:
         return NONE
     if digits > MAX_DECIMALS and abs(value) < _TINY:
@@ -72,7 +75,7 @@ def price(value: float | None, digits: int) -> str:
 
 
 def _scientific(value: float, digits: int) -> str:
-    """Return a number below 1e-9 with an exponent, and as many decimals as it has with ``digits`` without one."""
+    """Return a number below 1e-9 with an exponent, at the precision of ``digits`` decimals without one."""
     if value == 0.0:
         return "0"
     text = f"{value:.{max(0, digits + _exponent(value))}e}"
@@ -81,12 +84,12 @@ def _scientific(value: float, digits: int) -> str:
 
 
 def _exponent(value: float) -> int:
-    """Return the power of ten of a number's first digit; 0 for zero."""
+    """Return the decimal exponent of a number; 0 for zero."""
     return math.floor(math.log10(abs(value))) if value else 0
 
 
 def signed_price(value: float | None, digits: int) -> str:
-    """Return a difference of prices with its sign; none for zero."""
+    """Return a price difference with its sign; zero has none."""
     if value is None:
         return NONE
     if digits > MAX_DECIMALS and abs(value) < _TINY:
@@ -97,7 +100,7 @@ def signed_price(value: float | None, digits: int) -> str:
 
 
 def signed_percent(value: float | None) -> str:
-    """Return a percentage with its sign; none for zero."""
+    """Return a percentage with its sign; zero has none."""
     if value is None:
         return NONE
     text = f"{value:+,.2f}%"
@@ -105,12 +108,12 @@ def signed_percent(value: float | None) -> str:
 
 
 def percent(value: float | None) -> str:
-    """Return a percentage that has no direction."""
+    """Return a percentage without a sign for positive values, with three decimals."""
     return NONE if value is None else f"{value:,.3f}%"
 
 
 def amount(value: float | None) -> str:
-    """Return a volume: whole where it is large, in millions and up where it would not fit."""
+    """Return an amount such as a volume: no decimals from 1,000 on, abbreviated from a million on (1.24 M)."""
     if value is None:
         return NONE
     magnitude = abs(value)
@@ -126,19 +129,19 @@ def amount(value: float | None) -> str:
 
 
 def cut(text: str, kept: int) -> str:
-    """Return a written number cut to ``kept`` characters, so that it cannot be read as another number.
+    """Shorten a formatted number to about ``kept`` characters, so that it cannot be misread as another number.
 
-    Decimals may be cut off; without room for all digits before them it is written as 9892e7, or not at all.
+    Only decimals are cut off. Without room for all digits before them the result is like 9892e7, or just "…".
     """
     found = _FORMATTED.fullmatch(text)
     if found is None:
-        return "…"  # with an exponent or a unit at its end, without which it would be another number
+        return "…"  # it ends in an exponent or a unit, without which it would be another number
     sign, whole, fraction = found.groups()
     separators = _SEPARATOR.findall(whole + (fraction or ""))
     if fraction is not None and separators.count(separators[-1]) > 1:
-        whole, fraction = whole + fraction, None  # all of them group digits
+        whole, fraction = whole + fraction, None  # all separators are group separators
     elif fraction is not None and len(separators) == 1 and len(fraction) == _GROUP + 1 and whole != "0":
-        return "…"  # in one country decimals, in another thousands
+        return "…"  # ambiguous: decimals in one locale, thousands in another
     if fraction is not None and kept > len(sign) + len(whole):
         return f"{text[:kept]}…"
     digits = _SEPARATOR.sub("", whole)
@@ -147,26 +150,26 @@ def cut(text: str, kept: int) -> str:
 
 
 def count(value: int | None) -> str:
-    """Return a whole number."""
+    """Return an integer with group separators."""
     return NONE if value is None else f"{value:,}"
 
 
 def without_noise(value: float) -> float:
-    """Return a number without the noise of floats that a difference of prices has: 0.03 for 0.03000000000002956."""
+    """Round away the floating-point noise of a price difference: 0.03 for 0.03000000000002956."""
     if not math.isfinite(value):
         return value
     return round(value, max(MAX_DECIMALS, _SIGNIFICANT - 1 - math.floor(math.log10(abs(value) or 1.0))))
 
 
 def exact(value: float) -> str:
-    """Return a number with every decimal it has."""
+    """Return a number with all of its decimals."""
     if 0.0 < abs(value) < _MAX_EXACT_ZEROS:
         return f"{value:.{_SIGNIFICANT}g}"
     return f"{Decimal(repr(without_noise(value))):,f}".removesuffix(".0") if math.isfinite(value) else NONE
 
 
 def age(seconds: int | None) -> str:
-    """Return how long ago something came, in the largest unit that fits."""
+    """Return an age in its largest unit, such as ``5 min``."""
     if seconds is None:
         return NONE
     for unit, width in (("d", 86_400), ("h", 3_600), ("min", 60)):
@@ -176,14 +179,14 @@ def age(seconds: int | None) -> str:
 
 
 def clock_time(time_ns: int) -> str:
-    """Return a moment, in nanoseconds since the epoch, as the time of day where the user is."""
+    """Return a time, in nanoseconds since the epoch, as time of day in the user's time zone."""
     return local_time(time_ns // SECOND_NS, None).strftime("%H:%M:%S")
 
 
 class NumberStyle(msgspec.Struct, frozen=True):
-    """How a country writes numbers: the decimal point, what parts groups of digits, and how many stand in each.
+    """The number format of a locale: decimal point, group separator, and the sizes of groups of digits.
 
-    ``groups`` are counted from the point; the last one repeats.
+    ``groups`` are counted from the decimal point; the last size repeats.
     """
 
     point: str = "."
@@ -191,7 +194,7 @@ class NumberStyle(msgspec.Struct, frozen=True):
     groups: tuple[int, ...] = (3,)
 
     def write(self, text: str) -> str:
-        """Return a text of this module with its numbers in this style."""
+        """Convert the numbers in a text of this module to this format."""
         if self.groups == (3,):
             return text.translate({ord("."): self.point, ord(","): self.group})
         return _NUMBER.sub(self._regroup, text)

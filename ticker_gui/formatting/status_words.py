@@ -27,11 +27,11 @@ FEED_WORDS: Final[Mapping[FeedStatus, str]] = {
     FeedStatus.REJECTED: "rejected",
     FeedStatus.STOPPED: "stopped",
 }
-NO_DATA: Final = "no data"  # in the place of the age of a symbol that has not received any
+NO_DATA: Final = "no data"  # instead of the age of a symbol that has not received any
 
 
 def describe_feed(state: FeedState, now_ns: int, phase: Phase = Phase.NAME) -> str:
-    """Return what a feed is doing, since when and why. ``phase`` is how far an attempt to connect has come."""
+    """Return the status of a feed with its start and reason. ``phase`` is the phase of the connection attempt."""
     since = numbers.clock_time(state.since_ns)
     match state.kind:
         case FeedStatus.CONNECTING:

@@ -1,4 +1,4 @@
-"""Symbols from the tables of other programs."""
+"""Extraction of symbols from tables that were exported by other programs."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ _SEPARATORS: Final = ("\t", ";", ",")
 
 
 def extract_symbols(text: str) -> str:
-    """Return only the symbols of a text that is a table, one a line; any other text as it is.
+    """Return the symbols of a table, one per line; other text is returned unchanged.
 
-    A table has a title of *Symbol* or *Ticker* over the column that counts, or figures beside its first column.
+    A table has a column titled *Symbol* or *Ticker*, or symbols in its first column and a number in another one.
     """
     try:
         return _of_table(text)
-    except csv.Error:  # a cell without an end
+    except csv.Error:  # such as an oversized cell
         return text
 
 
