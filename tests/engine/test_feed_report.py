@@ -18,7 +18,8 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.feed_report import ProgramInfo, describe_delay, describe_symbol, detected_settings, report
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.logs.internal_errors import InternalErrors
-from ticker_gui.market.latency import Delay, Percentiles
+from ticker_gui.market.clock_offset import Delay
+from ticker_gui.market.latency import Percentiles
 
 
 def test_the_report_holds_what_helps_and_no_secret(run: RunQt) -> None:
@@ -34,7 +35,7 @@ def test_the_report_holds_what_helps_and_no_secret(run: RunQt) -> None:
                 "live",
                 "A: price -1 held: far from 1, waiting for confirmation",
                 "B: pending",
-                "p50 1, p95 2, p99 3 ms",
+                "median 1 ms, 95 % under 2 ms, 99 % under 3 ms",
                 "1 were skipped, in part or whole, and 1 held until a trade is confirmed",
                 "Internal errors of feed desk: 1",
                 "1 × KeyError at",
@@ -71,14 +72,20 @@ def test_each_symbol_has_a_word(run: RunQt) -> None:
 @pytest.mark.parametrize(
     ("delay", "words"),
     [
-        (None, "not known"),
-        (Delay(Percentiles(1e6, 2e6, 3e6), 1e6, 0.0, 0.0), "p50 1, p95 2, p99 3 ms"),
-        (Delay(Percentiles(1e6, 2e6, 3e9), 3e9, 0.0, 0.0), "p50 1, p95 2, p99 3,000 ms, recently 3 s"),
-        (Delay(Percentiles(1e6, 2e6, 3e6), 1e6, -5e9, 0.0), "p50 1, p95 2, p99 3 ms; the clocks differ by -5.0 s"),
-        (Delay(Percentiles(9e11, 9e11, 9e11), 9e11, 0.0, 9e11), "everything is 15 min old when it comes"),
+        (None, "unknown"),
+        (Delay(Percentiles(1e6, 2e6, 3e6), 1e6, 0.0, 0.0), "median 1 ms, 95 % under 2 ms, 99 % under 3 ms"),
+        (
+            Delay(Percentiles(1e6, 2e6, 3e9), 3e9, 0.0, 0.0),
+            "median 1 ms, 95 % under 2 ms, 99 % under 3,000 ms, recently 3 s",
+        ),
+        (
+            Delay(Percentiles(1e6, 2e6, 3e6), 1e6, -5e9, 0.0),
+            "median 1 ms, 95 % under 2 ms, 99 % under 3 ms; the clocks differ by -5.0 s",
+        ),
+        (Delay(Percentiles(9e11, 9e11, 9e11), 9e11, 0.0, 9e11), "the provider delays its data by 15 min"),
     ],
 )
-def test_a_delay_is_told_with_what_it_may_be_wrong_by(delay: Delay | None, words: str) -> None:
+def test_a_delay_is_described_with_the_clock_offset(delay: Delay | None, words: str) -> None:
     assert describe_delay(delay).startswith(words)
 
 

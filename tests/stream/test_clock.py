@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from ticker_gui.stream.clock import set_by_ns, steady_clock
+from ticker_gui.stream.clock import clock_adjustment_ns, steady_clock
 
 
 def test_it_begins_at_the_time_of_day_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,7 +21,7 @@ def test_it_is_known_by_how_much_the_computers_clock_has_been_set(
 ) -> None:
     clock, now_ns = steady_clock(), time.time_ns
     monkeypatch.setattr(time, "time_ns", lambda: now_ns() + seconds * 10**9)
-    assert set_by_ns(clock) == pytest.approx(seconds * 10**9, abs=10**9)
+    assert clock_adjustment_ns(clock) == pytest.approx(seconds * 10**9, abs=10**9)
 
 
 def test_on_windows_its_steps_are_not_those_of_the_monotonic_clock(monkeypatch: pytest.MonkeyPatch) -> None:

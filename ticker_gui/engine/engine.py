@@ -28,11 +28,11 @@ from ticker_gui.feeds.protocol import Credentials, FeedProtocol, Message
 from ticker_gui.formatting.no_data_words import status_reason
 from ticker_gui.formatting.status_words import FEED_WORDS
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM, as_exception
+from ticker_gui.market.clock_offset import ClockOffsetEstimator, Delay
 from ticker_gui.market.held_trades import HeldTrade
-from ticker_gui.market.latency import Delay, Latency
 from ticker_gui.market.market import Limits, Market
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.stream.clock import set_by_ns, steady_clock
+from ticker_gui.stream.clock import clock_adjustment_ns, steady_clock
 from ticker_gui.stream.connection import Connector, FeedConnection
 from ticker_gui.stream.session import Session
 from ticker_gui.stream.subscriptions import NO_ANSWER
@@ -137,9 +137,7 @@ class EngineFeed:
         self._engine = engine
         self._server = DemoServer(DemoMarket(settings.symbols)) if settings.is_built_in else None
         self._server_is_open = False
-        self._latency = Latency()
-        self._clock_offset_ns: int | None = None
-        self._last_round_trip_s = 0.0  # outlives its line: how far the clocks differ is asked when a line is lost
+        self._clock_offset = ClockOffsetEstimator()
         self.session = Session(
             self._make_protocol,
             engine.clock,
@@ -168,7 +166,7 @@ class EngineFeed:
 
     @property
     def round_trip_s(self) -> float:
-        """How long the last ping and its answer took; 0 where that is not known."""
+        """The time from the last ping to its pong; 0 if unknown."""
         connection = self.session.connection
         if connection is None or connection.transport is None:
             return 0.0
@@ -176,21 +174,24 @@ class EngineFeed:
 
     @property
     def delay(self) -> Delay | None:
-        """How long the way from the exchange to us takes."""
-        round_trip_s = self.round_trip_s or self._last_round_trip_s
-        return self._latency.read(round_trip_s, set_by_ns(self._engine.clock), self._clock_offset_ns)
+        """How old messages are when they arrive, and the clock offset; ``None`` if unknown.
+
+        It is still known when the connection is lost.
+        """
+        self._clock_offset.round_trip_s = self.round_trip_s or self._clock_offset.round_trip_s
+        return self._clock_offset.estimate(clock_adjustment_ns(self._engine.clock))
 
     def sample_delay(self, state: SymbolState) -> None:
-        """Take in how long the last trade of a symbol has been on its way."""
+        """Add the delay of a symbol's last trade to the estimate of the clock offset."""
         if state.latency_ns and state.has_data:
-            self._latency.add(state.wire_symbol, state.latency_ns)
-            self._last_round_trip_s = self.round_trip_s
+            self._clock_offset.add(state.wire_symbol, state.latency_ns)
+            self._clock_offset.round_trip_s = self.round_trip_s
             connection = self.session.connection
             if connection is not None and connection.transport is not None:
-                self._clock_offset_ns = connection.transport.clock_offset_ns
+                self._clock_offset.server_offset_ns = connection.transport.clock_offset_ns
 
     def update_clock_offset(self) -> None:
-        """Let the market know how far behind our clock it is; called now and then."""
+        """Set how far the market's timestamps are behind our clock; called once a second and after a disconnect."""
         if (delay := self.delay) is not None:
             self.market.coverage.set_clock(delay.exchange_lag_ns, delay.significant_offset_ns)
 
@@ -386,7 +387,7 @@ class EngineFeed:
     def _tell_market(self, state: FeedState) -> None:
         if state.kind is FeedStatus.SUBSCRIBING:
             self.market.on_connected(state.since_ns)
-            self._latency.forget()
+            self._clock_offset.forget_delays()
         elif not state.is_connected:
             try:
                 self.update_clock_offset()

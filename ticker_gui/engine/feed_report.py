@@ -20,7 +20,8 @@ from ticker_gui.formatting import numbers
 from ticker_gui.formatting.status_words import FEED_WORDS, SYMBOL_WORDS
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market import display_values
-from ticker_gui.market.latency import Delay, Percentiles
+from ticker_gui.market.clock_offset import Delay
+from ticker_gui.market.latency import Percentiles
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import describe_held_price
 
@@ -30,18 +31,19 @@ _LINE_LENGTH: Final = 1024
 
 
 def describe_delay(delay: Delay | None) -> str:
-    """Return how long the way from the exchange takes."""
+    """Return how old messages are when they arrive."""
     if delay is None:
-        return "not known"
-    if delay.age_ns:
-        return f"everything is {numbers.age(int(delay.age_ns // SECOND_NS))} old when it comes: the provider delays it"
-    skew = f"; the clocks differ by {delay.skew_ns / 1e9:+.1f} s" if delay.significant_offset_ns else ""
+        return "unknown"
+    if delay.provider_delay_ns:
+        return f"the provider delays its data by {numbers.age(int(delay.provider_delay_ns // SECOND_NS))}"
+    offset = f"; the clocks differ by {delay.clock_offset_ns / 1e9:+.1f} s" if delay.significant_offset_ns else ""
     late = f", recently {numbers.age(round(delay.late_ns / SECOND_NS))}" if delay.is_late else ""
-    return f"{_in_ms(delay.spread)}{late}{skew}"
+    return f"{_describe_percentiles(delay.spread)}{late}{offset}"
 
 
-def _in_ms(spread: Percentiles) -> str:
-    return "p50 {:,.0f}, p95 {:,.0f}, p99 {:,.0f} ms".format(*(value / 1e6 for value in spread))
+def _describe_percentiles(durations: Percentiles) -> str:
+    p50, p95, p99 = (value / 1e6 for value in durations)
+    return f"median {p50:,.0f} ms, 95 % under {p95:,.0f} ms, 99 % under {p99:,.0f} ms"
 
 
 class ProgramInfo(NamedTuple):
@@ -84,8 +86,8 @@ def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, program: P
     yield ""
     yield f"Feed latency: {describe_delay(feed.delay)}"
     if program.painted is not None:
-        yield f"Display latency: {_in_ms(program.painted)}"
-    yield f"Round-trip time: {f'{feed.round_trip_s * 1e3:,.1f} ms' if feed.round_trip_s else 'not known'}"
+        yield f"Display latency: {_describe_percentiles(program.painted)}"
+    yield f"Round-trip time: {f'{feed.round_trip_s * 1e3:,.1f} ms' if feed.round_trip_s else 'unknown'}"
     held = (
         f", and {session.rejected_frames.held:,} held until a trade is confirmed"
         if session.rejected_frames.held

@@ -26,8 +26,8 @@ def steady_clock() -> Clock:
     return now_ns
 
 
-def set_by_ns(clock: Clock) -> int:
-    """Return by how much the computer's clock has been set since a steady one was made; ahead is above zero."""
+def clock_adjustment_ns(clock: Clock) -> int:
+    """Return by how much the computer's clock was adjusted since a steady clock was made; positive if set ahead."""
     return time.time_ns() - clock()
 
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from array import array
 from typing import Any
 
 import msgspec
 import pytest
 
 from ticker_gui.commands.check.probe import Step
-from ticker_gui.commands.check.report import BadFrames, Delays, Report, as_line, as_text
+from ticker_gui.commands.check.report import BadFrames, Report, as_line, as_text
+from ticker_gui.market.clock_offset import Delay, estimate_delay
 
 MS = 1_000_000
 
 
-def delays(*milliseconds: float) -> Delays | None:
-    """Facts that arrive a second apart, the first a minute after we asked."""
-    arrivals = array("q", ((60_000 + 1_000 * index) * MS for index in range(len(milliseconds))))
-    return Delays.of(arrivals, array("q", (round(delay * MS) for delay in milliseconds)), 0)
+def a_delay(*milliseconds: float, round_trip_s: float = 0.0) -> Delay:
+    return estimate_delay([round(delay * MS) for delay in milliseconds], round_trip_s)
 
 
 def a_report(**changes: Any) -> Report:
@@ -94,32 +92,28 @@ def test_bad_frames_are_counted_by_reason_with_one_of_them_cut_short() -> None:
     assert (shown["reason"], shown["count"], len(shown["payload"])) == ("not JSON", 3, 80)
 
 
-def test_clocks_that_agree_leave_the_latency_as_it_is() -> None:
-    report = a_report(delays=delays(10, 20, 30, 20, 20))
+def test_clocks_that_agree_leave_the_latency_unchanged() -> None:
+    report = a_report(delay=a_delay(10, 20, 30, 20, 20))
     assert (parsed(report)["skew_ms"], parsed(report)["latency_ms"]) == (20.0, {"p50": 20.0, "p95": 28.0})
-    assert "differ" not in as_text(report)
-    assert "half within 20.0 ms" in as_text(report)
+    assert "clock is" not in as_text(report)
+    assert "latency       median 20.0 ms, 95 % under 28.0 ms" in as_text(report)
 
 
 @pytest.mark.parametrize(
-    ("offset", "words"), [(-2_000, "about 2.0 s, this computer's is behind"), (5_000, "about 5.0 s, or")]
+    ("offset", "words"), [(-2_500, "2.5 s behind"), (-100, "100.0 ms behind"), (5_000, "5.0 s ahead")]
 )
-def test_clocks_that_differ_are_said_to_and_the_latency_counts_from_the_fastest(offset: float, words: str) -> None:
-    report = a_report(delays=delays(offset, offset + 10, offset + 20))
+def test_the_latency_does_not_contain_the_clock_offset(offset: float, words: str) -> None:
+    report = a_report(delay=a_delay(offset, offset + 10, offset + 20, round_trip_s=1e-9))
     assert parsed(report)["latency_ms"] == {"p50": 10.0, "p95": 19.0}
-    assert f"the clocks differ by {words}" in as_text(report)
-    assert "counted from the fastest" in as_text(report)
+    assert parsed(report)["skew_ms"] == offset + 10
+    assert f"this computer's clock is about {words}" in as_text(report)
 
 
-def test_what_happened_before_we_asked_says_nothing_of_the_latency() -> None:
-    told = delays(10, 3_600_000, 20, 3_600_000)
-    assert told == Delays(10.0, 15.0, 19.5)
-    assert delays() is None
-    assert Delays.of(array("q", [5]), array("q", [1]), 10) is None
-
-
-def test_any_time_at_all_can_be_reckoned_with() -> None:
-    assert delays(-86_400_000, (1 << 61) / MS) is not None
+def test_a_feed_that_is_a_quarter_of_an_hour_late_is_delayed_and_no_clock_is_wrong() -> None:
+    report = a_report(delay=a_delay(900_000, 900_010, 900_020, round_trip_s=0.02))
+    assert parsed(report)["latency_ms"] == {"p50": 900_010.0, "p95": 900_019.0}
+    assert "the provider delays its data" in as_text(report)
+    assert "clock is" not in as_text(report)
 
 
 def test_what_was_made_of_an_unknown_feed_is_told() -> None:

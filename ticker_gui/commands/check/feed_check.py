@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+import numpy as np
 
 from ticker_gui.commands.check.no_data import describe_for_check
 from ticker_gui.commands.check.probe import Step, milliseconds, probe
-from ticker_gui.commands.check.report import MAX_REASONS, BadFrames, Delays, Report
+from ticker_gui.commands.check.report import MAX_REASONS, BadFrames, Report
 from ticker_gui.config.settings import Feed, shown_url
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.events import Fact, Quote, Reply, Trade
@@ -25,6 +26,7 @@ from ticker_gui.engine.engine import Engine, EngineFeed
 from ticker_gui.feeds.generic.autodetect import AutoDetect
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.logs.internal_errors import as_exception
+from ticker_gui.market.clock_offset import Delay, estimate_delay
 from ticker_gui.market.market import Limits
 from ticker_gui.stream.subscriptions import NO_ANSWER
 from ticker_gui.stream.timeouts import Timeouts
@@ -66,6 +68,7 @@ class FeedCheck:
         self._failure = ""
         self._is_done = False
         self._has_proxy = False
+        self._transport: Connection | None = None
         self._protocol: FeedProtocol | None = None
         self._has_login = False
         self._has_acknowledged = False
@@ -117,6 +120,7 @@ class FeedCheck:
                 self._marks.setdefault("ready", received_ns)
 
         connection = await open_connection(route, take, now_ns, on_phase, self._engine.timeouts)
+        self._transport = connection
         self._mark("connected")
         self._has_answered.set()
         return connection
@@ -196,11 +200,22 @@ class FeedCheck:
                 BadFrames(reason, count, self._payloads[reason])
                 for reason, count in self._bad_frames.most_common(MAX_REASONS)
             ],
-            delays=Delays.of(self._arrivals_ns, self._delays_ns, marks.get("started", 0)),
+            delay=self._delay(marks.get("started", 0)),
             recognised=None if guess is None else guess.detected_provider,
             mapping=None if guess is None or guess.detected_provider is not None else guess.detected_mapping,
             notes=() if self._protocol is None else self._protocol.notes,
         )
+
+    def _delay(self, started_ns: int) -> Delay | None:
+        """Return how late messages arrive; those from before the start are ignored, because they answer a request."""
+        if not self._delays_ns or self._transport is None:
+            return None
+        arrivals, delays = np.array(self._arrivals_ns, np.int64), np.array(self._delays_ns, np.int64)
+        ages = delays - delays.min()
+        recent = delays[arrivals - ages >= started_ns]
+        if not recent.size:
+            return None
+        return estimate_delay(recent, self._transport.latency_s, self._transport.clock_offset_ns)
 
     def _session_steps(self) -> Iterator[Step]:
         """Yield the steps from the handshake on, the first that was not reached being the last."""

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-import numpy as np
 
 from ticker_gui.commands.check.probe import Step
 from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.market.clock_offset import Delay
 
 MAX_REASONS: Final = 5
 _PAYLOAD_LENGTH: Final = 80
 _PATH_LENGTH: Final = 1024
 _WIDTH: Final = 13  # of the names
 _WORDS: Final = {True: "ok", False: "failed", None: "not done"}
-_MAX_DELAY_MS: Final = 1_000.0  # a feed that is later than this is more likely told by another clock
+_MIN_OFFSET_NS: Final = SECOND_NS // 1000  # a clock that is less behind is not worth a word
 
 
 class BadFrames(msgspec.Struct, frozen=True):
@@ -31,41 +31,6 @@ class BadFrames(msgspec.Struct, frozen=True):
     def shown_payload(self) -> str:
         """The payload cut short, as it may be shown."""
         return sanitize_text(self.payload.decode(errors="replace"), _PAYLOAD_LENGTH)
-
-
-class Delays(msgspec.Struct, frozen=True):
-    """Arrival minus the exchange's time over many facts: the smallest, the median and the 95th percentile, in ms.
-
-    Facts from before we asked are left out: a feed that begins with the last hour's trades is not an hour late.
-    """
-
-    min_ms: float
-    median_ms: float
-    p95_ms: float
-
-    @classmethod
-    def of(cls, arrivals_ns: array[int], delays_ns: array[int], asked_ns: int) -> Delays | None:
-        """Return those of facts that arrived after ``asked_ns``; ``None`` of none."""
-        if not delays_ns:
-            return None
-        arrivals, delays = np.frombuffer(arrivals_ns, np.int64), np.frombuffer(delays_ns, np.int64)
-        # By our clock, a fact is as old as it is slower than the fastest.
-        recent = delays[arrivals - (delays - delays.min()) >= asked_ns]
-        if not recent.size:
-            return None
-        least, median, p95 = np.percentile(recent, (0, 50, 95)) / 1e6
-        return cls(round(float(least), 3), round(float(median), 3), round(float(p95), 3))
-
-    @property
-    def is_skewed(self) -> bool:
-        """Whether the clocks differ: nothing arrives before it happens, and little more than a second after."""
-        return not 0.0 <= self.min_ms <= _MAX_DELAY_MS
-
-    @property
-    def latency_ms(self) -> tuple[float, float]:
-        """Median and 95th percentile of the latency, over the smallest seen where the clocks differ."""
-        offset = self.min_ms if self.is_skewed else 0.0
-        return round(self.median_ms - offset, 3), round(self.p95_ms - offset, 3)
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -91,7 +56,7 @@ class Report(msgspec.Struct, frozen=True):
     messages: int = 0
     bad_frame_count: int = 0
     bad_frames: Sequence[BadFrames] = ()
-    delays: Delays | None = None
+    delay: Delay | None = None
     recognised: str | None = None
     mapping: str | None = None
     notes: Sequence[str] = ()
@@ -111,7 +76,7 @@ class Report(msgspec.Struct, frozen=True):
 
 def as_line(report: Report) -> dict[str, Any]:
     """Return a report as the object of ``--json``: the names in it are a contract with other programs."""
-    delays = report.delays
+    delay = report.delay
     line = {
         "feed": report.feed,
         "url": report.url,
@@ -127,8 +92,8 @@ def as_line(report: Report) -> dict[str, Any]:
         "bad_frames": [
             {"reason": bad.reason, "count": bad.count, "payload": bad.shown_payload} for bad in report.bad_frames
         ],
-        "skew_ms": None if delays is None else delays.median_ms,
-        "latency_ms": None if delays is None else dict(zip(("p50", "p95"), delays.latency_ms, strict=True)),
+        "skew_ms": None if delay is None else _ms(_median_ns(delay)),
+        "latency_ms": None if delay is None else {"p50": _ms(delay.spread.p50), "p95": _ms(delay.spread.p95)},
         "provider": report.recognised or report.provider,
         "mapping": _shown_mapping(report.mapping),
     }
@@ -174,23 +139,28 @@ def _figures(report: Report) -> Iterator[tuple[str, str]]:
         yield "errors", f"{sum(report.internal_errors.values()):,} internal errors in this program.{details}"
         for kind, count in report.internal_errors.items():
             yield "", f"{count:,} × {kind}"
-    if report.delays is not None:
-        yield from _times(report.delays)
+    if report.delay is not None:
+        yield "clocks", _describe_clocks(report.delay)
+        latency = report.delay.spread
+        yield "latency", f"median {_duration(latency.p50)}, 95 % under {_duration(latency.p95)}"
     yield "provider", _provider(report)
     for index, note in enumerate(report.notes):
         yield "" if index else "notes", sanitize_text(note, _PATH_LENGTH)
 
 
-def _times(delays: Delays) -> Iterator[tuple[str, str]]:
-    skew, offset = f"arrival minus the exchange's time is {_duration(delays.median_ms)}", _duration(delays.min_ms)
-    if delays.min_ms < 0:
-        skew += f": the clocks differ by about {offset.lstrip('-')}, this computer's is behind. Check it"
-    elif delays.is_skewed:
-        skew += f": the clocks differ by about {offset}, or everything comes that late"
-    yield "clocks", skew
-    p50, p95 = delays.latency_ms
-    over = ", counted from the fastest, as the clocks differ" if delays.is_skewed else ""
-    yield "latency", f"half within {_duration(p50)}, 95 % within {_duration(p95)}{over}"
+def _describe_clocks(delay: Delay) -> str:
+    """Return the median time from the exchange's timestamps to arrival, and what it consists of."""
+    text = f"messages arrive {_duration(_median_ns(delay))} after the exchange's timestamp (median)"
+    if delay.provider_delay_ns:
+        return f"{text}: the provider delays its data"
+    if -delay.clock_offset_ns > _MIN_OFFSET_NS or delay.significant_offset_ns:
+        direction = "ahead" if delay.clock_offset_ns > 0 else "behind"
+        return f"{text}: this computer's clock is about {_duration(abs(delay.clock_offset_ns))} {direction}"
+    return text
+
+
+def _median_ns(delay: Delay) -> float:
+    return delay.spread.p50 + delay.clock_offset_ns
 
 
 def _provider(report: Report) -> str:
@@ -199,7 +169,12 @@ def _provider(report: Report) -> str:
     return f"{report.recognised}, detected; pass --provider {report.recognised} to skip detection"
 
 
-def _duration(ms: float) -> str:
+def _ms(duration_ns: float) -> float:
+    return round(duration_ns / 1e6, 3)
+
+
+def _duration(duration_ns: float) -> str:
+    ms = duration_ns / 1e6
     return f"{ms:,.1f} ms" if abs(ms) < 1_000 else f"{ms / 1_000:,.1f} s"
 
 
