@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ticker_gui.domain.errors import SettingsError
+from ticker_gui.domain.redaction import redact
+from ticker_gui.domain.secret_values import url_secrets
 from ticker_gui.feeds.generic.autodetect import AutoDetect
 from ticker_gui.feeds.generic.mapped import Mapped, Reader
 from ticker_gui.feeds.mapping import FieldMapping
@@ -101,10 +103,10 @@ def parse_symbols(text: str) -> tuple[list[str], list[str]]:
 
 
 def shown_url(url: str) -> str:
-    """Return a URL as it may be shown: without query, fragment and user, where keys may stand."""
+    """Return a URL as it may be shown: without query, fragment and user, and without keys in its path."""
     parts = urlsplit(url)
     host = f"[{parts.hostname}]" if parts.hostname and ":" in parts.hostname else parts.hostname or ""
-    return f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}{parts.path}"
+    return f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}{redact(parts.path, url_secrets(url))}"
 
 
 def validated(feed: Feed) -> Feed:

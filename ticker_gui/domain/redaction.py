@@ -19,6 +19,13 @@ _AGAIN: Final = "(?:25){0,3}"  # "%" is "%25" if it is encoded again
 _BACKSLASH: Final = rf"(?:\\|%{_AGAIN}5[cC])"
 _MAX_BACKSLASHES: Final = 8  # each level of quoting doubles the backslashes
 _FEW_BACKSLASHES: Final = 2
+_SHORT: Final = 5  # a secret of so few characters may be a part of a word
+_SHORT_WORD: Final = 11  # one that consists of letters may be so, too
+# What may precede a word: no letter and no digit, unless they are part of an escape sequence.
+_BEFORE_WORD: Final = (
+    r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[abfnrtv])|(?<=\\u[0-9A-Fa-f]{4})|(?<=\\x[0-9A-Fa-f]{2}))"
+)
+_AFTER_WORD: Final = r"(?![A-Za-z0-9])"
 _RUNS: Final = re.compile(r"\\+|[^\\]", re.DOTALL)
 _ESCAPE: Final = f"{_BACKSLASH}{{1,{_MAX_BACKSLASHES}}}"
 _BASE64_VARIANTS: Final = {"+": f"(?:[-+]|%{_AGAIN}2[bB])", "/": f"(?:[/_]|{_ESCAPE}/|%{_AGAIN}2[fF])"}
@@ -29,7 +36,8 @@ def redact(text: str, secrets: Iterable[str]) -> str:
 
     A secret is found as it is, percent-encoded, escaped as in JSON, Python or HTML, also repeatedly, character by
     character, and in base64, alone or within a longer text such as ``user:password``. Its beginning is found, too,
-    because a server or an error may repeat a part of it. Secrets of up to three characters are left alone.
+    because a server or an error may repeat a part of it. Secrets of up to three characters are left alone, and those
+    that may be part of a word, such as ``demo``, are found as a whole word only.
     """
     pattern = _pattern(frozenset(secrets))
     return text if pattern is None else pattern.sub(REDACTED, text)
@@ -39,11 +47,18 @@ def redact(text: str, secrets: Iterable[str]) -> str:
 def _pattern(given: frozenset[str]) -> re.Pattern[str] | None:
     """Return a pattern of all secrets, the longest first, then of their beginnings."""
     secrets = sorted((one for one in given if len(one) >= _MIN_LENGTH), key=len, reverse=True)
-    forms = [[_run(run) for run in _RUNS.findall(secret)] for secret in secrets]
-    forms += [form for secret in secrets for form in _base64(secret)]
+    plain = [[_run(run) for run in _RUNS.findall(secret)] for secret in secrets]
+    forms = [*plain, *(form for secret in secrets for form in _base64(secret))]
     whole = ["".join(form) for form in forms]
+    for index, secret in enumerate(secrets):
+        if _may_be_part_of_word(secret):
+            whole[index] = f"{_BEFORE_WORD}{whole[index]}{_AFTER_WORD}"
     cut = ["".join(form[:_CUT_LENGTH]) + _REST for form in forms if len(form) > _CUT_LENGTH]
     return re.compile("|".join((*whole, *cut))) if forms else None
+
+
+def _may_be_part_of_word(secret: str) -> bool:
+    return secret.isascii() and secret.isalnum() and len(secret) <= (_SHORT_WORD if secret.isalpha() else _SHORT)
 
 
 def _run(run: str) -> str:

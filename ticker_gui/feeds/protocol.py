@@ -6,13 +6,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import ClassVar, Literal, TypeAlias
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
 
 from ticker_gui.domain.capability import Capability, describe_capabilities
 from ticker_gui.domain.events import Fact
 from ticker_gui.domain.redaction import redact
+from ticker_gui.domain.secret_values import header_secrets, url_secrets
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.symbols import exchange_of, without_perpetual
 
@@ -40,17 +40,13 @@ class Credentials(msgspec.Struct, frozen=True):
     @property
     def secrets(self) -> frozenset[str]:
         """The texts that must not be displayed or logged: the key, its parts, and those in the URL and the headers."""
-        return _secrets(self.url, self.key or "", tuple(self.headers.values()))
+        return _secrets(self.url, self.key or "", tuple(self.headers.items()))
 
 
 @lru_cache(maxsize=64)
-def _secrets(url: str, key: str, headers: tuple[str, ...]) -> frozenset[str]:
+def _secrets(url: str, key: str, headers: tuple[tuple[str, str], ...]) -> frozenset[str]:
     """Return the secrets of a connection. Cached because each rejected frame needs them."""
-    parts = urlsplit(url)
-    queried = [value for _, value in parse_qsl(parts.query)]
-    words = [word for value in headers for word in (value, *value.split())]
-    passwords = [unquote(text) for text in (parts.password or "", parts.netloc.rpartition("@")[0]) if parts.password]
-    return frozenset((key, *key.split(":"), *passwords, *queried, *words))
+    return frozenset((key, *key.split(":"), *url_secrets(url), *header_secrets(dict(headers))))
 
 
 class FeedProtocol(ABC):

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import unquote, urlsplit
 
 from ticker_gui.domain.redaction import REDACTED, redact
+from ticker_gui.domain.secret_values import SECRET_NAME, url_secrets
 from ticker_gui.feeds.protocol import Credentials
 
 _MAX_SECRETS: Final = 1024
 _MAX_READ: Final = 131_072
 _MAX_LENGTH: Final = 16_384
-_SECRET_NAME: Final = r"(?:key|token|secret|passw|auth|sign|credential)"
 _PATTERNS: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), f"\\1{REDACTED}")
     for pattern in (
         # A query parameter whose name says that its value is a secret.
-        rf"([?&][^\s=&?\"']{{0,64}}{_SECRET_NAME}[^\s=&?\"']{{0,64}}=)[^\s&\"'#]{{1,2048}}",
+        rf"([?&][^\s=&?\"']{{0,64}}{SECRET_NAME}[^\s=&?\"']{{0,64}}=)[^\s&\"'#]{{1,2048}}",
         # User and password of a URL.
         r"(://)[^\s/@\"']{1,512}(?=@)",
         # A header that carries a secret, up to the end of its line or quote.
@@ -34,8 +33,7 @@ class LogRedaction:
 
     def add(self, access: Credentials) -> None:
         """Redact the key of a connection, and what its URL, proxy and headers carry, from now on."""
-        proxy = unquote(urlsplit(access.proxy).password or "")
-        self._secrets |= dict.fromkeys((*access.secrets, proxy))
+        self._secrets |= dict.fromkeys((*access.secrets, *url_secrets(access.proxy)))
         while len(self._secrets) > _MAX_SECRETS:
             del self._secrets[next(iter(self._secrets))]
 
