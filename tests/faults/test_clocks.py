@@ -178,7 +178,7 @@ def test_f44_sleep_is_told_as_sleep_by_every_feed(run_qt: RunQt, sleeper: Sleepe
                 for _ in range(3):
                     await sleeper.sleep(it, proxy, 600)
                 it.shown.append(it.losses[0])
-                told = "Resumed: the computer slept, or this program was held up, for 600 s."
+                told = "Resumed after 600 s in which the computer was suspended"
                 assert [reason for reason in it.losses if not reason.startswith(told)] == []
 
     run_qt(test())

@@ -33,7 +33,7 @@ def test_f01_nothing_listens(run_qt: RunQt) -> None:
     async def test() -> None:
         port = closed_port()
         async with program(f"ws://127.0.0.1:{port}") as it:
-            await it.shows(f"127.0.0.1:{port} refuses the connection", "attempt 2", "reconnecting in")
+            await it.shows(f"127.0.0.1:{port} refused the connection", "attempt 2", "reconnecting in")
             await until(lambda: it.kind is FeedStatus.WAITING and it.feed.state.attempt > 5)
             await it.shows("reconnecting")
             it.retry()
@@ -45,7 +45,7 @@ def test_f01_nothing_listens(run_qt: RunQt) -> None:
 def test_f02_name_not_found(run_qt: RunQt) -> None:
     async def test() -> None:
         async with program("ws://nosuch.invalid/ws?token=s3cret") as it:
-            assert "s3cret" not in await it.shows("the name nosuch.invalid is not found", "reconnecting")
+            assert "s3cret" not in await it.shows("the host nosuch.invalid was not found", "reconnecting")
 
     run_qt(test())
 
@@ -92,7 +92,7 @@ def test_f04_no_answer_to_tcp(run_qt: RunQt) -> None:
         with raw_server("deaf") as server:
             async with program(server.url) as it:
                 await it.shows("connecting", "(TCP")
-                await it.shows("no TCP connection in time", "reconnecting")
+                await it.shows("the TCP connection timed out", "reconnecting")
 
     run_qt(test())
 
@@ -102,7 +102,7 @@ def test_f05_no_answer_to_the_handshake(run_qt: RunQt) -> None:
         with raw_server("silent") as server:
             async with program(server.url) as it:
                 await it.shows("connecting", "(handshake")
-                await it.shows("does not answer the handshake in time", "reconnecting")
+                await it.shows("the WebSocket handshake timed out", "reconnecting")
 
     run_qt(test())
 
@@ -111,7 +111,7 @@ def test_f06_another_protocol_answers(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("text:SSH-2.0-OpenSSH_9.2\\r\\n") as server:
             async with program(server.url) as it:
-                await it.shows("does not answer as a WebSocket server", "check the URL")
+                await it.shows("did not answer like a WebSocket server", "check the URL")
                 assert it.kind is FeedStatus.REJECTED
                 assert server.connections == 1
 
@@ -121,8 +121,8 @@ def test_f06_another_protocol_answers(run_qt: RunQt) -> None:
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        pytest.param(401, ("key needed", "wants a valid key"), id="f07"),
-        pytest.param(403, ("stopped at", "does not allow this"), id="f08"),
+        pytest.param(401, ("key needed", "requires a valid API key"), id="f07"),
+        pytest.param(403, ("stopped at", "denied access"), id="f08"),
         pytest.param(404, ("stopped at", "nothing at the address /ws (HTTP 404)"), id="f09"),
     ],
 )
@@ -144,7 +144,7 @@ def test_f10_429_with_retry_after(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("status:429:Retry-After=3", "then", *OK) as server:
             async with program(server.url) as it:
-                await it.shows("rate limited until", "fewer attempts", "reconnecting in 3 s")
+                await it.shows("rate limited until", "too many requests (HTTP 429)", "reconnecting in 3 s")
                 await it.shows("reconnecting in 1 s")
                 assert server.connections == 1
                 await it.shows("live since")
@@ -169,7 +169,9 @@ def test_f13_redirect_to_another_host(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(*OK) as other, fault_server(f"status:302:Location={other.url}/?token=s3cret") as server:
             async with program(f"{server.url}/?token=s3cret") as it:
-                assert "s3cret" not in await it.shows("sends us elsewhere (HTTP 302), which is not followed")
+                assert "s3cret" not in await it.shows(
+                    "redirected the connection (HTTP 302), and redirects are not followed"
+                )
                 assert it.kind is FeedStatus.REJECTED
                 assert other.connections == 0
 
@@ -209,7 +211,7 @@ def test_f51_bad_certificate(
         with fault_server(*OK, options=("--certificate", pem)) as server:
             cafile = str(certificates.file) if is_trusted else None
             async with program(server.url.replace("ws:", "wss:"), cafile=cafile) as it:
-                await it.shows("the certificate of 127.0.0.1 is not to be trusted", words)
+                await it.shows("the certificate of 127.0.0.1 is not trusted", words)
                 assert it.kind is FeedStatus.REJECTED
                 assert server.connections == 0
 
@@ -232,7 +234,9 @@ def test_f52_plain_text_where_tls_should_be(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(*OK) as server:
             async with program(server.url.replace("ws:", "wss:")) as it:
-                await it.shows("no secure connection", "should begin with ws://", "stopped after 3 attempts")
+                await it.shows(
+                    "could not open a secure connection", "should start with ws://", "stopped after 3 attempts"
+                )
                 assert it.kind is FeedStatus.REJECTED
 
     run_qt(test())
@@ -244,7 +248,7 @@ def test_f52_tls_of_long_ago(run_qt: RunQt, tmp_path: Path) -> None:
         options = ("--old-tls", "--certificate", certificates.issue("127.0.0.1"))
         with fault_server(*OK, options=options) as server:
             async with program(server.url.replace("ws:", "wss:"), cafile=str(certificates.file)) as it:
-                await it.shows("no secure connection", "stopped after 3 attempts")
+                await it.shows("could not open a secure connection", "stopped after 3 attempts")
 
     run_qt(test())
 
@@ -253,7 +257,7 @@ def test_f53_proxy_that_is_dead(run_qt: RunQt) -> None:
     async def test() -> None:
         proxy = f"http://user:s3cret@127.0.0.1:{closed_port()}"
         async with program("wss://desk.example/", proxy=proxy) as it:
-            shown = await it.shows("the proxy http://127.0.0.1:", "is not reached")
+            shown = await it.shows("the proxy http://127.0.0.1:", "is not available")
             assert "s3cret" not in shown
 
     run_qt(test())
@@ -264,7 +268,7 @@ def test_f53_proxy_that_is_silent(run_qt: RunQt) -> None:
         with raw_server("silent") as proxy:
             async with program("wss://desk.example/", proxy=f"http://user:s3cret@{proxy.address}") as it:
                 await it.shows("connecting", "(through the proxy")
-                shown = await it.shows("the proxy http://127.0.0.1:", "does not open the way to desk.example in time")
+                shown = await it.shows("the proxy http://127.0.0.1:", "did not connect to desk.example in time")
                 assert "s3cret" not in shown
 
     run_qt(test())

@@ -26,7 +26,7 @@ def test_f06_a_page_for_people(run_qt: RunQt) -> None:
         with raw_server("text:HTTP/1.1 200 OK\\r\\nContent-Length: 12\\r\\n\\r\\n<h1>Hi</h1>\\r\\n") as server:
             async with program(server.url) as it:
                 await it.shows(
-                    "stopped at", "a page for people", "(HTTP 200)", "check the URL", "stopped after 3 attempts"
+                    "stopped at", "returned a web page", "(HTTP 200)", "check the URL", "stopped after 3 attempts"
                 )
                 assert "<h1>" not in it.words
                 assert server.connections == 3
@@ -43,7 +43,7 @@ def test_f06_an_answer_to_another_key(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server(f"text:{answer}{key}\\r\\n") as server:
             async with program(server.url) as it:
-                await it.shows("does not answer as a WebSocket server", "check the URL")
+                await it.shows("did not answer like a WebSocket server", "check the URL")
                 assert server.connections == 1
 
     run_qt(test())
@@ -74,7 +74,7 @@ def test_f06_it_hangs_up_in_the_handshake(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("hangup") as server:
             async with program(server.url) as it:
-                await it.shows("hung up during the handshake", "reconnecting")
+                await it.shows("closed the connection during the handshake", "reconnecting")
                 await it.backs_off(server)
 
     run_qt(test())
@@ -99,7 +99,7 @@ def test_f11_a_retry_after_in_the_past(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(f"status:429:Retry-After={http_date(-3600)}") as server:
             async with program(server.url) as it:
-                await it.shows("fewer attempts", "reconnecting in 1 s")
+                await it.shows("too many requests (HTTP 429)", "reconnecting in 1 s")
                 await it.backs_off(server, 3)
 
     run_qt(test())
@@ -154,7 +154,7 @@ def test_f14_a_redirect_to_itself_or_to_nowhere(run_qt: RunQt, place: str) -> No
     async def test() -> None:
         with fault_server(f"status:302:Location={place}") as server:
             async with program(server.url) as it:
-                await it.shows("stopped at", "sends us elsewhere (HTTP 302), which is not followed")
+                await it.shows("stopped at", "redirected the connection (HTTP 302), and redirects are not followed")
                 assert server.connections == 1
 
     run_qt(test())
@@ -178,6 +178,6 @@ def test_f66_a_proxy_that_hangs_up(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("hangup") as server:
             async with program("ws://desk.example", proxy=f"http://{server.address}") as it:
-                await it.shows("does not open the way to desk.example")
+                await it.shows("could not connect to desk.example")
 
     run_qt(test())

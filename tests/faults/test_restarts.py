@@ -160,7 +160,7 @@ def test_f55_a_name_that_is_found_and_then_is_not(run_qt: RunQt, monkeypatch: py
             async with program(f"ws://desk.example:{server.port}", proxy="none") as it:
                 await it.shows("live since")
                 resolver.addresses.clear()
-                await it.shows("disconnected since", "the name desk.example is not found", "reconnecting")
+                await it.shows("disconnected since", "the host desk.example was not found", "reconnecting")
                 await until(lambda: it.feed.state.attempt > 3)
                 assert it.symbol().trades == 50
                 assert it.symbol().last is not None  # what was known stands, and does not look alive

@@ -37,8 +37,8 @@ WITH_KEY = FieldMapping(
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        pytest.param(4001, ("key needed since", "does not accept the key (code 4001: expired)"), id="4001"),
-        pytest.param(1008, ("stopped at", "reasons of policy (code 1008: expired)"), id="1008"),
+        pytest.param(4001, ("key needed since", "rejected the API key (code 4001: expired)"), id="4001"),
+        pytest.param(1008, ("stopped at", "because of its policy (code 1008: expired)"), id="1008"),
     ],
 )
 def test_f50_a_key_that_runs_out(

@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import RunQt
 from ticker_gui.domain.errors import FeedRejected
-from ticker_gui.stream.proxy import find_proxy, proxy_to, shown_proxy
+from ticker_gui.stream.proxy import find_proxy, proxy_for, redacted_proxy
 
 POISON = "http://user:s3cret@proxy.example:3128"
 
@@ -21,13 +21,13 @@ def _poisoned(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("url", ["ws://127.0.0.1:1", "wss://localhost/x", "ws://[::1]:9"])
 @pytest.mark.parametrize("wanted", ["system", POISON])
 def test_no_proxy_stands_before_this_machine(url: str, wanted: str) -> None:
-    assert proxy_to(url, wanted) is None
+    assert proxy_for(url, wanted) is None
 
 
 def test_the_systems_none_or_one_of_ones_own() -> None:
-    assert proxy_to("wss://desk.example") == POISON
-    assert proxy_to("wss://desk.example", "none") is None
-    assert proxy_to("wss://desk.example", "http://other.example:80") == "http://other.example:80"
+    assert proxy_for("wss://desk.example") == POISON
+    assert proxy_for("wss://desk.example", "none") is None
+    assert proxy_for("wss://desk.example", "http://other.example:80") == "http://other.example:80"
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_the_systems_none_or_one_of_ones_own() -> None:
 )
 def test_one_that_cannot_be_used_says_so_without_its_password(wanted: str, words: str) -> None:
     with pytest.raises(FeedRejected, match=words) as caught:
-        proxy_to("wss://desk.example", wanted)
+        proxy_for("wss://desk.example", wanted)
     assert "s3cret" not in caught.value.for_user
 
 
@@ -49,7 +49,7 @@ def test_one_that_cannot_be_used_says_so_without_its_password(wanted: str, words
     [(POISON, "http://proxy.example:3128"), ("proxy:1", "proxy:1"), ("", ""), ("u:p@h:1/x", "h:1")],
 )
 def test_a_proxy_is_shown_without_user_and_password(proxy: str, shown: str) -> None:
-    assert shown_proxy(proxy) == shown
+    assert redacted_proxy(proxy) == shown
 
 
 def test_a_slow_resolver_does_not_block_the_loop(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Which certificate authorities a secure connection trusts."""
+"""Creates TLS contexts with the trusted certificate authorities: the system's and the user's own."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from ticker_gui.domain.errors import FeedRejected
 
 
 async def secure_context(cafile: str | None) -> ssl.SSLContext:
-    """Return a context that trusts the system's authorities and those of the user's own file.
+    """Return a context that trusts the system's authorities and those in the file ``cafile``.
 
     Raises:
         FeedRejected: the file cannot be read.
     """
-    context = await asyncio.to_thread(_system_context)  # reads files
+    context = await asyncio.to_thread(_system_context)  # it reads files
     if cafile is not None:
         try:
             await asyncio.to_thread(context.load_verify_locations, cafile)
-        except (OSError, ValueError) as error:  # the latter for a path with a NUL
+        except (OSError, ValueError) as error:  # ValueError: a path with a NUL character
             raise FeedRejected(
-                f"The certificates of {cafile} cannot be read: {error}. Correct cafile in the settings."
+                f"Could not read the certificates in {cafile}: {error}. Correct cafile in the settings."
             ) from error
     return context
 
 
 def _system_context() -> ssl.SSLContext:
-    """Return a context that trusts what the system trusts, and what ``SSL_CERT_FILE`` names.
+    """Return a context that trusts the system's authorities and those in the file that ``SSL_CERT_FILE`` names.
 
-    Python reads the system's authorities itself only on Linux: on macOS it has none until a script of its installer
-    has run, and on Windows it misses those that Windows downloads when they are first needed.
+    Python itself reads the system's authorities on Linux only: on macOS it has none until a script of its installer
+    has run, and on Windows it lacks those that Windows downloads when they are first needed.
     """
     if sys.platform not in ("darwin", "win32"):
         return ssl.create_default_context()

@@ -17,7 +17,7 @@ from ticker_gui.domain.frame import Direction
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.protocol import FeedProtocol, Message
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM
-from ticker_gui.stream.error_translation import no_login, not_reading
+from ticker_gui.stream.error_translation import login_timed_out, peer_not_reading
 from ticker_gui.stream.rate_limiter import RateLimiter
 from ticker_gui.stream.rejected_frames import RejectedFrames
 from ticker_gui.stream.timeouts import Timeouts
@@ -204,7 +204,7 @@ class FeedConnection:
         """Send the answers; end the connection where they pile up because the server does not read."""
         self._send_event.set()
         if len(self.protocol.outgoing) > _MAX_OUTGOING:
-            self.end(not_reading(self.protocol.title))
+            self.end(peer_not_reading(self.protocol.title))
 
     def _checked_reply(self, reply: Reply) -> Reply:
         """Return a reply without our key; that a repeated request is a duplicate acknowledges the first one."""
@@ -292,7 +292,7 @@ class FeedConnection:
                     await self._send_event.wait()
                     await send_throttled(())
         except TimeoutError:
-            raise no_login(protocol.title) from None
+            raise login_timed_out(protocol.title) from None
         self.phase = Phase.OPEN
         self._was_ready = True
 

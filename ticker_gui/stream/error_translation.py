@@ -1,4 +1,4 @@
-"""What each failure means: its remedy, as an error of our own, and the words for it. One table for all of them."""
+"""Translates every error of a connection into one of our own, with its remedy and a text for the user."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ticker_gui.stream.retry_after import requested_wait
 
 
 class ConnectAttempt(NamedTuple):
-    """What was tried: to reach whom, how far it came, through which proxy (as it may be shown)."""
+    """An attempt to connect: the target, how far it came, and the proxy, if there is one (without its password)."""
 
     host: str
     port: int | None = None
@@ -43,255 +43,258 @@ class ConnectAttempt(NamedTuple):
         return host if self.port is None else f"{host}:{self.port}"
 
 
-# Status codes that another attempt cannot change.
-_REFUSALS: Final[Mapping[int, str]] = {
-    400: "does not understand the request (HTTP 400). Check the URL.",
-    401: "wants a valid key (HTTP 401). Check the key in the settings, then retry.",
-    403: "does not allow this (HTTP 403). Check the key and what it may do.",
-    404: "has nothing at the address {path} (HTTP 404). Check the URL.",
-    405: "is no WebSocket server at the address {path} (HTTP 405). Check the URL.",
-    410: "no longer serves the address {path} (HTTP 410). Check the URL.",
-    426: "wants another protocol (HTTP 426). Check the URL.",
+# HTTP statuses that another attempt will not change.
+_FATAL_STATUSES: Final[Mapping[int, str]] = {
+    400: "rejected the request (HTTP 400). Check the URL.",
+    401: "requires a valid API key (HTTP 401). Check the key in the settings, then retry.",
+    403: "denied access (HTTP 403). Check the API key and its permissions, then retry.",
+    404: "found nothing at {path} (HTTP 404). Check the URL.",
+    405: "does not accept WebSocket connections at {path} (HTTP 405). Check the URL.",
+    410: "no longer serves {path} (HTTP 410). Check the URL.",
+    426: "requires another protocol (HTTP 426). Check the URL.",
 }
 
-# Close codes (RFC 6455 section 7.4.1, IANA registry; the 44xx ones are custom) that another attempt cannot change.
+# Close codes (RFC 6455 section 7.4.1, IANA registry; the 44xx ones are custom) that another attempt will not change.
 _FATAL_CODES: Final[Mapping[int, str]] = {
-    1002: "says that we broke the protocol",
-    1003: "does not accept this kind of data",
-    1007: "says that our data was not valid",
-    1008: "closed the connection for reasons of policy",
-    1010: "wanted an extension that we do not have",
-    3000: "does not accept the key",
-    3003: "does not allow this",
-    4001: "does not accept the key",
-    4003: "does not allow this",
-    4401: "does not accept the key",
-    4403: "does not allow this",
+    1002: "reported a protocol error in what it received",
+    1003: "rejected the type of the data that it received",
+    1007: "rejected the data that it received as invalid",
+    1008: "closed the connection because of its policy",
+    1010: "requires a WebSocket extension that is not supported",
+    3000: "rejected the API key",
+    3003: "denied access",
+    4001: "rejected the API key",
+    4003: "denied access",
+    4401: "rejected the API key",
+    4403: "denied access",
 }
 _KEY_CODES: Final = frozenset({3000, 4001, 4401})
 _SLOW_CODES: Final[Mapping[int, str]] = {
-    1009: "got a message that was too large",
-    1012: "restarts",
+    1009: "rejected a message as too large",
+    1012: "is restarting",
     1013: "is overloaded",
 }
-_PASSING_CODES: Final[Mapping[int, str]] = {
+_TRANSIENT_CODES: Final[Mapping[int, str]] = {
     1000: "closed the connection",
     1001: "is going away",
     1005: "closed the connection",
-    1006: "broke off the connection",
-    1011: "had an internal error",
-    1014: "had a bad gateway behind it",
+    1006: "dropped the connection",
+    1011: "reported an internal error",
+    1014: "reported a bad gateway",
 }
-# Codes that we close with, because of what the server did.
+# Codes that this program closes a connection with, because of what the server sent.
 _OUR_CODES: Final[Mapping[int, str]] = {
-    1002: "broke the rules of WebSocket",
-    1007: "sent a text that is none",
-    1009: "sent a message that was too large",
+    1002: "violated the WebSocket protocol",
+    1007: "sent invalid UTF-8",
+    1009: "sent a message that is too large",
 }
 
-# What it means when the time to connect is over; {host} may be the proxy.
-_TOO_LATE: Final[Mapping[Phase, str]] = {
-    Phase.NAME: "The name {host} was not found in time (DNS timed out). Check the network.",
-    Phase.PROXY: "The proxy {proxy} does not open the way to {host} in time. Check the proxy in the settings.",
-    Phase.TCP: "{host} does not answer: no TCP connection in time. Check the network and the port.",
-    Phase.TLS: "{host} answers, but does not agree on TLS in time. Check the port.",
-    Phase.HANDSHAKE: "{host} takes the connection, but does not answer the handshake in time. Check the URL.",
+# By the phase in which an attempt to connect timed out; {host} may be the proxy.
+_TIMED_OUT: Final[Mapping[Phase, str]] = {
+    Phase.NAME: "Looking up {host} timed out (DNS). Check the network.",
+    Phase.PROXY: "The proxy {proxy} did not connect to {host} in time. Check the proxy in the settings.",
+    Phase.TCP: "{host} did not respond: the TCP connection timed out. Check the network and the port.",
+    Phase.TLS: "{host} accepted the connection, but the TLS handshake timed out. Check the port.",
+    Phase.HANDSHAKE: "{host} accepted the connection, but the WebSocket handshake timed out. Check the URL.",
 }
 # Results of OpenSSL's verification (openssl/x509_vfy.h): the issuer, a self-signed authority of the chain, the issuer's
 # own certificate, or the chain of a single certificate is not in the store.
 _UNKNOWN_AUTHORITY: Final = frozenset({2, 19, 20, 21})
-_MAX_LENGTH: Final = 768  # of a text; what a server sends is cut to less before that
-_MAX_ATTEMPTS: Final = 3  # where another one hardly helps
+_MAX_LENGTH: Final = 768  # of a text; parts that a server sent are cut to less before that
+_MAX_ATTEMPTS: Final = 3  # where further attempts are unlikely to help
 
 
 def translate_error(error: Exception, attempt: ConnectAttempt) -> TickerError:
-    """Return what a failure to connect, or the end of a connection, means.
+    """Return our error for a failure to connect or the end of a connection.
 
-    Whatever the server sent, the result is one of our errors, and its text is safe to display.
+    Its text is safe to display, whatever the server sent.
     """
-    explained = _translate(error, attempt)
-    explained.args = (sanitize_text(str(explained), _MAX_LENGTH),)
-    return explained
+    translated = _translate(error, attempt)
+    translated.args = (sanitize_text(str(translated), _MAX_LENGTH),)
+    return translated
 
 
 def _translate(error: Exception, attempt: ConnectAttempt) -> TickerError:
     host = attempt.host
     match error:
         case ConnectionClosed():
-            return _closed(error, host)
+            return _close_error(error, host)
         case InvalidStatus():
-            return _refused(error, attempt)
+            return _http_error(error, attempt)
         case ProxyError() | InvalidProxy():
-            return _by_proxy(error, attempt)
+            return _proxy_error(error, attempt)
         case ssl.SSLCertVerificationError():
-            return _not_trusted(error, host)
+            return _certificate_error(error, host)
         case ssl.SSLError():
-            return _not_secure(attempt, str(getattr(error, "reason", None) or error).replace("_", " ").lower())
+            return _tls_error(attempt, str(getattr(error, "reason", None) or error).replace("_", " ").lower())
         case ConnectionError() if attempt.phase is Phase.TLS:
-            return _not_secure(attempt, "it hung up instead")
+            return _tls_error(attempt, "the server closed the connection")
         case InvalidURI() | UnicodeError() | InvalidHandshake():
-            return _no_websocket(error, host)
+            return _handshake_error(error, host)
         case _:
-            return _unreachable(error, attempt)
+            return _network_error(error, attempt)
 
 
-def no_login(title: str) -> ConnectionLost:
-    """Return the loss of a server that does not answer the login."""
-    return ConnectionLost(f"{title} does not answer the login.", slow_backoff=True)
+def login_timed_out(title: str) -> ConnectionLost:
+    """Return the error for a login that the server did not answer."""
+    return ConnectionLost(f"{title} did not answer the login.", slow_backoff=True)
 
 
-def no_answer(host: str) -> ConnectionLost:
-    """Return the loss of a line on which nothing comes any more, not even answers to pings."""
-    return ConnectionLost(f"{host} stopped answering: not even pings are answered.")
+def pings_unanswered(host: str) -> ConnectionLost:
+    """Return the error for a server from which nothing is received any more, pongs included."""
+    return ConnectionLost(f"{host} stopped responding, even to pings.")
 
 
-def not_reading(host: str) -> ConnectionLost:
-    """Return the loss of a connection whose other side sends, but does not read what is sent to it."""
-    return ConnectionLost(f"{host} does not read what is sent to it, so the connection was dropped.", slow_backoff=True)
+def peer_not_reading(host: str) -> ConnectionLost:
+    """Return the error for a server that does not read what it is sent."""
+    return ConnectionLost(f"{host} does not read what it is sent, so the connection was closed.", slow_backoff=True)
 
 
-def too_many_pings(host: str) -> ConnectionLost:
-    """Return the loss of a connection over which more pings come than can be of use."""
-    return ConnectionLost(f"{host} sends pings without pause, so the connection was dropped.", slow_backoff=True)
+def ping_flood(host: str) -> ConnectionLost:
+    """Return the error for a server that sends pings without pause."""
+    return ConnectionLost(f"{host} sent too many pings, so the connection was closed.", slow_backoff=True)
 
 
-def no_data_timeout(seconds: float, why: str) -> ConnectionLost:
-    """Return the loss of a line without market data; ``why`` says what comes in its place."""
-    return ConnectionLost(f"No market data came for {seconds:.0f} s. {why}")
+def no_data_timeout(seconds: float, reason: str) -> ConnectionLost:
+    """Return the error for an idle connection; ``reason`` describes what was received instead of market data."""
+    return ConnectionLost(f"No market data for {seconds:.0f} s. {reason}")
 
 
 def resumed_after_suspend(seconds: float) -> ConnectionLost:
-    """Return the loss of a line on which nobody listened for a while."""
+    """Return the error for a connection that was not read for a while."""
     return ConnectionLost(
-        f"Resumed: the computer slept, or this program was held up, for {seconds:.0f} s. "
-        "What came meanwhile was missed.",
+        f"Resumed after {seconds:.0f} s in which the computer was suspended or this program was blocked. "
+        "Data in between was missed.",
         immediate=True,
     )
 
 
 def auth_expired(rejection: FeedRejected) -> ConnectionLost:
-    """Return the loss of a connection that was rejected after it had worked: an expired key is read again once."""
+    """Return the error for a connection that was rejected after it had worked: its key may have expired."""
     return ConnectionLost(rejection.for_user, immediate=True)
 
 
-def _not_trusted(error: ssl.SSLCertVerificationError, host: str) -> FeedRejected:
+def _certificate_error(error: ssl.SSLCertVerificationError, host: str) -> FeedRejected:
     reason = str(getattr(error, "verify_message", "") or error).rstrip(".")
     if getattr(error, "verify_code", 0) in _UNKNOWN_AUTHORITY:
         remedy = (
-            "This computer does not know the authority that issued it. Update the system's certificates (on Linux the "
-            "package ca-certificates), or name the authority's file as cafile in the settings; a company network that "
-            "inspects connections has an authority of its own."
+            "This computer does not know its issuer. Update the system's certificates (on Linux, the package "
+            "ca-certificates), or set cafile in the settings to the issuer's certificate file. A company network that "
+            "inspects connections has its own issuer."
         )
     else:
-        remedy = "Check the computer's clock and the URL; a certificate of your own goes into cafile in the settings."
-    return FeedRejected(f"The certificate of {host} is not to be trusted: {reason}. {remedy}")
+        remedy = "Check the computer's clock and the URL. To trust your own certificate, set cafile in the settings."
+    return FeedRejected(f"The certificate of {host} is not trusted: {reason}. {remedy}")
 
 
-def _not_secure(attempt: ConnectAttempt, reason: str) -> ConnectionLost:
+def _tls_error(attempt: ConnectAttempt, reason: str) -> ConnectionLost:
     return ConnectionLost(
-        f"No secure connection to {attempt.address}: {reason}. "
-        "Check the port, and whether the URL should begin with ws://.",
+        f"Could not open a secure connection to {attempt.address}: {reason}. "
+        "Check the port, and whether the URL should start with ws://.",
         slow_backoff=True,
         max_attempts=_MAX_ATTEMPTS,
     )
 
 
-def _no_websocket(error: Exception, host: str) -> TickerError:
+def _handshake_error(error: Exception, host: str) -> TickerError:
     match error:
         case InvalidURI() | SecurityError():
-            return FeedRejected("The URL is not one of a WebSocket: it should look like wss://host:port/path.")
+            return FeedRejected("The URL is not a WebSocket URL. It should look like wss://host:port/path.")
         case UnicodeError():
-            return FeedRejected(f"{host} cannot be the name of a host. Check the URL.")
+            return FeedRejected(f"{host} is not a valid host name. Check the URL.")
         case InvalidMessage() if isinstance(error.__cause__, EOFError):
-            return ConnectionLost(f"{host} hung up during the handshake.")
+            return ConnectionLost(f"{host} closed the connection during the handshake.")
         case _:
-            return FeedRejected(f"{host} does not answer as a WebSocket server. Check the URL.")
+            return FeedRejected(f"{host} did not answer like a WebSocket server. Check the URL.")
 
 
-def _by_proxy(error: ProxyError | InvalidProxy, attempt: ConnectAttempt) -> TickerError:
-    proxy = attempt.proxy or "of the environment"
+def _proxy_error(error: ProxyError | InvalidProxy, attempt: ConnectAttempt) -> TickerError:
+    proxy = attempt.proxy or "from the environment"
     if isinstance(error, InvalidProxy):
-        return FeedRejected(f"The proxy {proxy} cannot be used. Correct proxy in the settings or in the environment.")
+        return FeedRejected(f"The proxy {proxy} is not valid. Correct proxy in the settings or the environment.")
     status = error.response.status_code if isinstance(error, InvalidProxyStatus) else None
     if status in (401, 403, 407):
         return FeedRejected(
-            f"The proxy {proxy} does not let us through to {attempt.host} (HTTP {status}). "
-            "Check its user and password, or name another proxy in the settings."
+            f"The proxy {proxy} refused to connect to {attempt.host} (HTTP {status}). "
+            "Check its user name and password, or set another proxy in the settings."
         )
-    said = f" (HTTP {status})" if status else ""
-    return ConnectionLost(f"The proxy {proxy} does not open the way to {attempt.host}{said}.", slow_backoff=True)
+    details = f" (HTTP {status})" if status else ""
+    return ConnectionLost(f"The proxy {proxy} could not connect to {attempt.host}{details}.", slow_backoff=True)
 
 
-def _unreachable(error: Exception, attempt: ConnectAttempt) -> ConnectionLost:
+def _network_error(error: Exception, attempt: ConnectAttempt) -> ConnectionLost:
     host = attempt.address
-    if isinstance(error, TimeoutError) and attempt.phase in _TOO_LATE:
-        return ConnectionLost(_TOO_LATE[attempt.phase].format(host=host, proxy=attempt.proxy))
+    if isinstance(error, TimeoutError) and attempt.phase in _TIMED_OUT:
+        return ConnectionLost(_TIMED_OUT[attempt.phase].format(host=host, proxy=attempt.proxy))
     if attempt.phase is Phase.PROXY:
         return ConnectionLost(
-            f"The proxy {attempt.proxy} on the way to {attempt.host} is not reached. Check proxy in the settings.",
+            f"Could not reach {attempt.host}: the proxy {attempt.proxy} is not available. Check proxy in the settings.",
             slow_backoff=True,
         )
     match error:
         case socket.gaierror():
-            return ConnectionLost(f"The name {attempt.host} is not found. Check the URL and the network.")
+            return ConnectionLost(f"The host {attempt.host} was not found. Check the URL and the network.")
         case TimeoutError():
-            return ConnectionLost(f"{host} does not answer.")
+            return ConnectionLost(f"{host} did not respond in time.")
         case ConnectionRefusedError():
-            return ConnectionLost(f"{host} refuses the connection.")
+            return ConnectionLost(f"{host} refused the connection.")
         case ConnectionResetError() | BrokenPipeError():
-            return ConnectionLost(f"{host} broke off the connection.")
+            return ConnectionLost(f"{host} dropped the connection.")
         # asyncio joins the failures of a name's several addresses into one error without a number.
         case OSError(errno=None) if "Connect call failed" in str(error):
-            return ConnectionLost(f"{host} refuses the connection.")
+            return ConnectionLost(f"{host} refused the connection.")
         case OSError():
-            return ConnectionLost(f"{host} is not reached: {error.strerror or error}.")
+            return ConnectionLost(f"Could not reach {host}: {error.strerror or error}.")
         case _:
             return ConnectionLost(f"The connection to {host} failed: {type(error).__name__}.")
 
 
-def _refused(error: InvalidStatus, attempt: ConnectAttempt) -> TickerError:
+def _http_error(error: InvalidStatus, attempt: ConnectAttempt) -> TickerError:
     host, status = attempt.host, error.response.status_code
-    if status in _REFUSALS:
-        words = f"{host} {_REFUSALS[status].format(path=attempt.path or '/')}"
-        return KeyRejected(words) if status == 401 else FeedRejected(words)
+    if status in _FATAL_STATUSES:
+        message = f"{host} {_FATAL_STATUSES[status].format(path=attempt.path or '/')}"
+        return KeyRejected(message) if status == 401 else FeedRejected(message)
     if 300 <= status < 400:
         return FeedRejected(
-            f"{host} sends us elsewhere (HTTP {status}), which is not followed. Ask the provider for the new URL."
+            f"{host} redirected the connection (HTTP {status}), and redirects are not followed. "
+            "Ask the provider for the new URL."
         )
-    if 200 <= status < 300:  # a page of another server; one that says "back soon", or asks to sign in, may pass
+    if 200 <= status < 300:  # a web page, which may be temporary: maintenance, or the sign-in of a network
         return ConnectionLost(
-            f"{host} has a page for people at the address {attempt.path or '/'} and no WebSocket (HTTP {status}). "
-            "Check the URL, and whether the network wants you to sign in.",
+            f"{host} returned a web page instead of a WebSocket at {attempt.path or '/'} (HTTP {status}). "
+            "Check the URL, and whether the network requires you to sign in.",
             slow_backoff=True,
             max_attempts=_MAX_ATTEMPTS,
         )
     wait = requested_wait(error.response.headers, datetime.now(UTC))
     if status == 429:
-        return ConnectionLost(f"{host} asks for fewer attempts (HTTP 429).", retry_after=wait, slow_backoff=True)
-    return ConnectionLost(f"{host} cannot serve us now (HTTP {status}).", retry_after=wait, slow_backoff=status == 503)
+        return ConnectionLost(f"{host} reported too many requests (HTTP 429).", retry_after=wait, slow_backoff=True)
+    return ConnectionLost(
+        f"{host} is temporarily unavailable (HTTP {status}).", retry_after=wait, slow_backoff=status == 503
+    )
 
 
-def _closed(error: ConnectionClosed, host: str) -> TickerError:
+def _close_error(error: ConnectionClosed, host: str) -> TickerError:
     if error.sent is not None and not error.rcvd_then_sent and error.sent.code in _OUR_CODES:
-        return _violated(error.sent, host)
+        return _our_close(error.sent, host)
     close = error.rcvd or Close(1006, "")
     code = close.code
     if code in _FATAL_CODES:
         rejected = KeyRejected if code in _KEY_CODES else FeedRejected
-        return rejected(f"{host} {_FATAL_CODES[code]}{_why(close)} Check the settings, then retry.")
+        return rejected(f"{host} {_FATAL_CODES[code]}{_close_reason(close)} Check the settings, then retry.")
     if code in _SLOW_CODES:
-        return ConnectionLost(f"{host} {_SLOW_CODES[code]}{_why(close)}", slow_backoff=True)
-    return ConnectionLost(f"{host} {_PASSING_CODES.get(code, 'closed the connection')}{_why(close)}")
+        return ConnectionLost(f"{host} {_SLOW_CODES[code]}{_close_reason(close)}", slow_backoff=True)
+    return ConnectionLost(f"{host} {_TRANSIENT_CODES.get(code, 'closed the connection')}{_close_reason(close)}")
 
 
-def _violated(sent: Close, host: str) -> ConnectionLost:
+def _our_close(sent: Close, host: str) -> ConnectionLost:
     """Return the end of a connection that we closed because of what the server sent."""
-    words = f"{host} {_OUR_CODES[sent.code]}{_why(sent)}"
-    if sent.code == 1009:  # too large for us, but within the rules
-        return ConnectionLost(words, slow_backoff=True)
-    return ProtocolViolation(words, slow_backoff=True, max_attempts=_MAX_ATTEMPTS)
+    message = f"{host} {_OUR_CODES[sent.code]}{_close_reason(sent)}"
+    if sent.code == 1009:  # above our limit, but valid
+        return ConnectionLost(message, slow_backoff=True)
+    return ProtocolViolation(message, slow_backoff=True, max_attempts=_MAX_ATTEMPTS)
 
 
-def _why(close: Close) -> str:
-    said = sanitize_text(close.reason)
-    return f" (code {close.code}{f': {said}' if said else ''})."
+def _close_reason(close: Close) -> str:
+    reason = sanitize_text(close.reason)
+    return f" (code {close.code}{f': {reason}' if reason else ''})."

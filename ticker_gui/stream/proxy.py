@@ -1,4 +1,4 @@
-"""Which proxy stands on the way to a feed: the system's, none, or one that the settings name; and what it answers."""
+"""Selects the proxy for a feed, from the system or the settings, and reads its response leniently."""
 
 from __future__ import annotations
 
@@ -21,27 +21,29 @@ _END_OF_HEAD: Final = re.compile(rb"\n\r?\n")
 
 
 async def find_proxy(url: str, setting: str = "system") -> str | None:
-    """Return `proxy_to` without blocking the loop: on macOS and Windows, reading the exceptions resolves names.
+    """Return the result of `proxy_for` without blocking the loop: on macOS and Windows, it may resolve host names.
 
     Raises:
-        FeedRejected: it cannot be used.
+        FeedRejected: the proxy cannot be used.
     """
     if setting == "system" and not is_loopback(urlsplit(url).hostname or ""):
-        return await asyncio.to_thread(proxy_to, url)
-    return proxy_to(url, setting)
+        return await asyncio.to_thread(proxy_for, url)
+    return proxy_for(url, setting)
 
 
-def proxy_to(url: str, setting: str = "system") -> str | None:
-    """Return the URL of the proxy to go through, or ``None``; never one to this machine itself.
+def proxy_for(url: str, setting: str = "system") -> str | None:
+    """Return the URL of the proxy to use for a feed, or ``None``; loopback addresses never use one.
+
+    ``setting`` is ``system``, ``none`` or the URL of a proxy.
 
     Raises:
-        FeedRejected: it cannot be used.
+        FeedRejected: the proxy cannot be used.
     """
     if setting == "none" or is_loopback(urlsplit(url).hostname or ""):
         return None
     try:
         proxy = get_proxy(parse_uri(url)) if setting == "system" else setting
-    except (InvalidURI, ValueError):  # the handshake will say what is wrong with it
+    except (InvalidURI, ValueError):  # opening the connection will report what is wrong with the URL
         return None
     if proxy is None:
         return None
@@ -49,28 +51,28 @@ def proxy_to(url: str, setting: str = "system") -> str | None:
         scheme = parse_proxy(proxy).scheme
     except (InvalidProxy, ValueError) as error:
         raise FeedRejected(
-            f"The proxy {shown_proxy(proxy)} cannot be used: it should look like http://host:port. "
-            "Correct proxy in the settings, or in the environment."
+            f"The proxy {redacted_proxy(proxy)} is not valid. It should look like http://host:port. "
+            "Correct proxy in the settings or the environment."
         ) from error
     if scheme.startswith("socks") and find_spec("python_socks") is None:
         raise FeedRejected(
-            f"The proxy {shown_proxy(proxy)} wants SOCKS: install it with pip install 'python-socks[asyncio]', "
-            'or say proxy = "none" in the settings.'
+            f"The proxy {redacted_proxy(proxy)} needs SOCKS support: run pip install 'python-socks[asyncio]', "
+            'or set proxy = "none" in the settings.'
         )
     return proxy
 
 
-def shown_proxy(proxy: str) -> str:
-    """Return a proxy's URL as it may be shown: without user and password."""
+def redacted_proxy(proxy: str) -> str:
+    """Return the URL of a proxy without its user name and password."""
     before, separator, after = proxy.partition("://")
     address = (after if separator else before).rpartition("@")[2].partition("/")[0]
     return f"{before}://{address}" if separator else address
 
 
 class _ProxyTunnel(client.HTTPProxyConnection):
-    """The connection to a proxy before the tunnel is open, whose response is read as leniently as a server's.
+    """The connection to a proxy until the tunnel is open; its response is read as leniently as a server's.
 
-    ``websockets`` 17.4 rejects a response without a reason phrase, so it would not be known that a password is missing.
+    ``websockets`` 17.4 rejects a response without a reason phrase, which would hide that a password is missing.
     """
 
     _head = b""
@@ -88,12 +90,12 @@ class _ProxyTunnel(client.HTTPProxyConnection):
         self.eof_received()
 
     def run_parser(self) -> None:
-        is_whole = self._has_ended or len(self._head) >= MAX_BYTES or _END_OF_HEAD.search(self._head) is not None
-        if self.response.done() or not is_whole:
+        is_complete = self._has_ended or len(self._head) >= MAX_BYTES or _END_OF_HEAD.search(self._head) is not None
+        if self.response.done() or not is_complete:
             return
         response = read_head(self._head)
         if response is None:
-            self.response.set_exception(InvalidProxyMessage("The proxy does not answer as one."))
+            self.response.set_exception(InvalidProxyMessage("The response is not one of a proxy."))
         elif 200 <= response.status_code < 300 and not self._has_ended:
             self.response.set_result(response)
         else:

@@ -29,8 +29,14 @@ from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM
 from ticker_gui.stream.certificates import secure_context
-from ticker_gui.stream.error_translation import ConnectAttempt, no_answer, not_reading, too_many_pings, translate_error
-from ticker_gui.stream.proxy import find_proxy, shown_proxy
+from ticker_gui.stream.error_translation import (
+    ConnectAttempt,
+    peer_not_reading,
+    ping_flood,
+    pings_unanswered,
+    translate_error,
+)
+from ticker_gui.stream.proxy import find_proxy, redacted_proxy
 from ticker_gui.stream.response_head import MAX_BYTES, clock_offset_ns, read_head
 from ticker_gui.stream.timeouts import Timeouts
 
@@ -181,9 +187,9 @@ class _BatchingClientConnection(ClientConnection):
     def _check_floods(self) -> None:
         """Drop a peer that floods us with pings, or whose answers pile up because it does not read."""
         if self.transport.get_write_buffer_size() > _MAX_UNSENT:
-            self.fail(not_reading(self._host))
+            self.fail(peer_not_reading(self._host))
         elif self._pings > _MAX_PINGS:
-            self.fail(too_many_pings(self._host))
+            self.fail(ping_flood(self._host))
 
     def fail(self, failure: BaseException) -> None:
         """Drop the connection for a reason of our own, which `LiveConnection.read` raises."""
@@ -246,10 +252,10 @@ class LiveConnection:
                 silent = silent + 1 if self._socket.last_received_ns == before_ns else 0
                 unread = unread + 1 if self._socket.paused else 0
                 if silent >= 2 * _CHECKS_PER_PING:
-                    self._socket.fail(no_answer(self._attempt.host))
+                    self._socket.fail(pings_unanswered(self._attempt.host))
                     break
                 if unread >= 2 * _CHECKS_PER_PING:
-                    self._socket.fail(not_reading(self._attempt.host))
+                    self._socket.fail(peer_not_reading(self._attempt.host))
                     break
         finally:
             closed.cancel()
@@ -265,8 +271,8 @@ class LiveConnection:
         except ConnectionClosed as closed:
             raise self._socket.failure or translate_error(closed, self._attempt) from closed
         except TimeoutError:  # there is no room for it
-            self._socket.fail(not_reading(self._attempt.host))
-            raise not_reading(self._attempt.host) from None
+            self._socket.fail(peer_not_reading(self._attempt.host))
+            raise peer_not_reading(self._attempt.host) from None
 
     async def close(self) -> None:
         """Perform the closing handshake within `Timing.close`; a peer that does not take part in it is dropped."""
@@ -316,7 +322,7 @@ async def open_connection(
     try:
         async with asyncio.timeout(timeouts.dns_timeout):
             proxy = await find_proxy(endpoint.url, endpoint.proxy)
-        attempt = attempt._replace(proxy=shown_proxy(proxy or ""))
+        attempt = attempt._replace(proxy=redacted_proxy(proxy or ""))
         options: dict[str, Any] = {}
         if parts.scheme == "wss":
             options["ssl"] = await secure_context(endpoint.cafile)

@@ -71,7 +71,7 @@ def test_a_strange_or_wrong_certificate_fails_with_its_remedy(
     with serving(for_ever, ssl=authority.server) as server:
         tls = run(steps(server.url.replace("ws:", "wss:")))[-1]
     assert (tls.name, tls.ok) == ("tls", False)
-    assert "not to be trusted" in tls.detail
+    assert "is not trusted" in tls.detail
     assert ("Check the computer's clock and the URL" if is_trusted else "cafile in the settings") in tls.detail
 
 
@@ -87,7 +87,7 @@ def test_nobody_there_fails_at_tcp_and_nothing_comes_after(run: RunQt) -> None:
         taken.bind(("127.0.0.1", 0))
         found = run(steps(f"wss://127.0.0.1:{taken.getsockname()[1]}/?token=s3cret"))
     assert [(step.name, step.ok) for step in found] == [("dns", True), ("tcp", False)]
-    assert "refuses" in found[-1].detail
+    assert "refused" in found[-1].detail
     assert "firewall" in found[-1].detail
     assert "s3cret" not in str(found)
 
@@ -96,7 +96,7 @@ def test_nobody_there_fails_at_tcp_and_nothing_comes_after(run: RunQt) -> None:
 def test_a_name_that_nobody_has_or_could_have_is_not_found(run: RunQt, host: str) -> None:
     (dns,) = run(steps(f"wss://{host}/"))
     assert (dns.name, dns.ok) == ("dns", False)
-    assert "is not found" in dns.detail
+    assert "was not found" in dns.detail
 
 
 def test_who_says_nothing_is_given_up(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +106,7 @@ def test_who_says_nothing_is_given_up(run: RunQt, monkeypatch: pytest.MonkeyPatc
         async with mute_server() as port:
             *_, tls = await steps(f"wss://127.0.0.1:{port}")
         assert (tls.name, tls.ok) == ("tls", False)
-        assert "does not agree on TLS" in tls.detail
+        assert "TLS handshake timed out" in tls.detail
 
     run(test())
 
