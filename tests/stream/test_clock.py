@@ -6,27 +6,25 @@ import pytest
 from ticker_gui.stream.clock import clock_adjustment_ns, steady_clock
 
 
-def test_it_begins_at_the_time_of_day_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_clock_starts_at_the_system_time_and_ignores_its_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = steady_clock()
     assert abs(clock() - time.time_ns()) < 10**9
     first = clock()
-    monkeypatch.setattr(time, "time_ns", lambda: 0)  # somebody sets the computer's clock
+    monkeypatch.setattr(time, "time_ns", lambda: 0)  # the system clock is set back
     second = clock()
     assert 0 <= second - first < 10**10
 
 
 @pytest.mark.parametrize("seconds", [-3600, 0, 3600])
-def test_it_is_known_by_how_much_the_computers_clock_has_been_set(
-    monkeypatch: pytest.MonkeyPatch, seconds: int
-) -> None:
+def test_adjustments_of_the_system_clock_are_measured(monkeypatch: pytest.MonkeyPatch, seconds: int) -> None:
     clock, now_ns = steady_clock(), time.time_ns
     monkeypatch.setattr(time, "time_ns", lambda: now_ns() + seconds * 10**9)
     assert clock_adjustment_ns(clock) == pytest.approx(seconds * 10**9, abs=10**9)
 
 
-def test_on_windows_its_steps_are_not_those_of_the_monotonic_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_windows_the_resolution_is_finer_than_that_of_the_monotonic_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "win32")
-    monkeypatch.setattr(time, "monotonic_ns", lambda: 0)  # a step of it lasts 15.6 ms
+    monkeypatch.setattr(time, "monotonic_ns", lambda: 0)  # its resolution is 15.6 ms
     clock = steady_clock()
     before_ns = clock()
     while clock() == before_ns:  # would never end

@@ -8,7 +8,7 @@ from ticker_gui.stream.daemon_executor import DaemonExecutor
 
 
 @pytest.mark.parametrize("loop", ["run", "run_qt"])
-def test_calls_give_their_result_or_their_failure(loop: str, request: pytest.FixtureRequest) -> None:
+def test_calls_return_their_result_or_raise_their_exception(loop: str, request: pytest.FixtureRequest) -> None:
     async def test() -> None:
         asyncio.get_running_loop().set_default_executor(DaemonExecutor())
         assert await asyncio.to_thread(sum, [1, 2, 3]) == 6
@@ -19,7 +19,7 @@ def test_calls_give_their_result_or_their_failure(loop: str, request: pytest.Fix
 
 
 @pytest.mark.parametrize("loop", ["run", "run_qt"])
-def test_a_call_that_hangs_does_not_hold_up_the_end(loop: str, request: pytest.FixtureRequest) -> None:
+def test_a_call_that_hangs_does_not_delay_the_end(loop: str, request: pytest.FixtureRequest) -> None:
     release = threading.Event()
 
     async def test() -> None:
@@ -34,13 +34,14 @@ def test_a_call_that_hangs_does_not_hold_up_the_end(loop: str, request: pytest.F
     release.set()
 
 
-def test_its_threads_die_with_the_program() -> None:
+def test_the_threads_are_daemons() -> None:
     assert DaemonExecutor().submit(lambda: threading.current_thread().daemon).result(10)
 
 
-def test_a_call_cancelled_before_it_began_is_not_made() -> None:
+def test_a_shutdown_does_not_wait() -> None:
     executor, gate = DaemonExecutor(), threading.Event()
-    future = executor.submit(gate.wait, 10)
+    future = executor.submit(gate.wait, 60)
+    executor.shutdown()
+    assert not future.done()
     gate.set()
     assert future.result(10)
-    executor.shutdown()

@@ -26,11 +26,11 @@ def test_a_malformed_response_still_has_a_status_and_headers(head: bytes) -> Non
 
 
 @pytest.mark.parametrize("head", [b"", b"SSH-2.0-OpenSSH", b"HTTP/1.1 5031 X", b"HTTP/1.1 999 X", b"HTTP/1.1 50"])
-def test_what_is_not_http_has_no_status(head: bytes) -> None:
+def test_bytes_that_are_not_http_have_no_status(head: bytes) -> None:
     assert read_head(head) is None
 
 
-def test_what_follows_the_headers_is_no_header() -> None:
+def test_lines_after_the_headers_are_ignored() -> None:
     response = read_head(b"HTTP/1.1 503 X\r\n\r\nRetry-After: 7\r\n")
     assert response is not None
     assert not response.headers
@@ -45,7 +45,7 @@ def test_what_follows_the_headers_is_no_header() -> None:
         ([], None),
     ],
 )
-def test_the_date_of_the_response_tells_how_far_the_clocks_differ(dates: list[str], seconds: float | None) -> None:
+def test_the_clock_offset_is_taken_from_the_first_valid_date(dates: list[str], seconds: float | None) -> None:
     received_ns = round(datetime(2026, 1, 2, 3, 5, 5, tzinfo=UTC).timestamp() * 1e9)
     offset_ns = clock_offset_ns(Headers([("Date", date) for date in dates]), received_ns)
     assert offset_ns == (None if seconds is None else pytest.approx(seconds * 1e9))

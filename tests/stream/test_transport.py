@@ -27,7 +27,7 @@ from tests.servers import for_ever, serving
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, TickerError
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.stream.timeouts import Timeouts
-from ticker_gui.stream.transport import Connection, Endpoint, LiveConnection, open_connection
+from ticker_gui.stream.transport import Endpoint, Transport, WebSocketTransport, open_connection
 
 PHASES: list[Phase] = []
 
@@ -444,7 +444,7 @@ def test_a_flood_of_pings_ends_the_connection_before_the_answers_fill_the_memory
                 connection = await open_connection(
                     Endpoint(it.url), Reader(), StillClock(), reach, Timeouts(ping_interval=1_000.0)
                 )
-                assert isinstance(connection, LiveConnection)
+                assert isinstance(connection, WebSocketTransport)
                 transport = connection._socket.transport
                 reading = asyncio.create_task(connection.read())
                 while not reading.done():
@@ -513,7 +513,7 @@ async def deaf(client: ServerConnection) -> None:
     await client.wait_closed()
 
 
-async def until_blocked(connection: Connection) -> None:
+async def until_blocked(connection: Transport) -> None:
     """Send until there is no room."""
     while True:
         await asyncio.wait_for(connection.send("x" * 100_000), 0.2)
@@ -532,7 +532,7 @@ def test_a_peer_that_does_not_read_holds_up_nothing(run: RunQt, tmp_path: Path, 
             connection = await open_connection(route, Reader(), StillClock(), reach, timeouts)
             with contextlib.suppress(TimeoutError):
                 await until_blocked(connection)
-            assert isinstance(connection, LiveConnection)
+            assert isinstance(connection, WebSocketTransport)
             connection._timeouts = msgspec.structs.replace(timeouts, send_timeout=0.3)
             async with asyncio.timeout(5):
                 if ending == "send":

@@ -1,4 +1,4 @@
-"""The clock for arrival times, ages and waits, which never jumps."""
+"""The clock for arrival times, ages and delays, which never jumps."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from ticker_gui.domain.clock import Clock
 def steady_clock() -> Clock:
     """Return a clock that reads nanoseconds since the epoch, UTC, and never jumps.
 
-    The wall clock is read once; from then on a counter counts. An age is the difference of two readings, so nobody
-    who sets the computer's clock can make a price look younger or older than it is. The counter goes on while the
-    computer sleeps: a price does not stay young in its sleep.
+    The system clock is read once; after that, a monotonic counter is added to it. An age is the difference of two
+    readings, so changes of the system clock do not affect it. The counter continues during suspend, so prices age then.
     """
-    count = _sleepless_counter()
+    count = _suspend_aware_counter()
     offset_ns = time.time_ns() - count()
 
     def now_ns() -> int:
@@ -27,15 +26,15 @@ def steady_clock() -> Clock:
 
 
 def clock_adjustment_ns(clock: Clock) -> int:
-    """Return by how much the computer's clock was adjusted since a steady clock was made; positive if set ahead."""
+    """Return by how much the system clock was adjusted since ``clock`` was created; positive if it was set forward."""
     return time.time_ns() - clock()
 
 
-def _sleepless_counter() -> Callable[[], int]:
-    """Return the counter that goes on in sleep, in steps far below a millisecond.
+def _suspend_aware_counter() -> Callable[[], int]:
+    """Return the counter that continues during suspend, with a resolution far below a millisecond.
 
-    On Windows, Python's ``monotonic`` had steps of 15.6 ms before 3.13; ``perf_counter`` is as precise as the hardware
-    and also counts the time asleep.
+    On Windows, the resolution of Python's ``monotonic`` was 15.6 ms before 3.13; ``perf_counter`` is as precise as the
+    hardware and also counts during suspend.
     """
     if sys.platform == "linux":
         return partial(time.clock_gettime_ns, time.CLOCK_BOOTTIME)

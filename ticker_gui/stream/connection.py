@@ -1,4 +1,4 @@
-"""One connection to a feed: log in, subscribe, decode what is received."""
+"""One connection to a feed: logs in, subscribes, and decodes what is received."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from ticker_gui.stream.error_translation import login_timed_out, peer_not_readin
 from ticker_gui.stream.rate_limiter import RateLimiter
 from ticker_gui.stream.rejected_frames import RejectedFrames
 from ticker_gui.stream.timeouts import Timeouts
-from ticker_gui.stream.transport import Connection, Endpoint, OnPayloads, OnPhase
+from ticker_gui.stream.transport import Endpoint, OnPayloads, OnPhase, Transport
 
 _DUPLICATE: Final = re.compile(r"already subscribed|\bdup", re.IGNORECASE)  # Kraken, Bybit; Bitfinex
-_MAX_OUTGOING: Final = 10_000  # that wait to be sent
+_MAX_OUTGOING: Final = 10_000  # messages that are not sent yet
 
-Connector: TypeAlias = Callable[[Endpoint, OnPayloads, Clock, OnPhase], Awaitable[Connection]]
+Connector: TypeAlias = Callable[[Endpoint, OnPayloads, Clock, OnPhase], Awaitable[Transport]]
 
 
 class ConnectionCallbacks(msgspec.Struct):
-    """What a connection calls: for each fact, once it is open, and for market data while it does not count as live.
+    """The callbacks of a connection: for each fact, when it is open, and for market data until it counts as live.
 
     ``on_frames(connection, payloads, direction, time_ns)`` receives each batch of payloads before they are decoded, and
     each message before it is sent; they contain the key. ``on_fact`` and ``on_frames`` may be replaced at any time,
@@ -44,16 +44,16 @@ class ConnectionCallbacks(msgspec.Struct):
 
 
 class SentRequest(NamedTuple):
-    """A subscription without an answer: when it was sent, and whether that was for the second time."""
+    """A subscription that is not answered yet: when it was sent, and whether it was sent for the second time."""
 
     sent_ns: int
     is_repeated: bool
 
 
 class FeedConnection:
-    """A connection and its dialect, which live equally long. After its end it hears nothing any more.
+    """A connection and the protocol object that decodes it. It delivers nothing after its end.
 
-    ``desired`` belongs to the session and holds what is wanted now; `wake` says that it is another set.
+    ``desired`` holds the symbols to subscribe to. It belongs to the session, which calls `wake` after changing it.
     """
 
     def __init__(
@@ -68,21 +68,19 @@ class FeedConnection:
         self.protocol = protocol
         self.phase = Phase.NAME
         self.opened_ns: int | None = None
-        self.subscribed_at_ns = 0  # since when it is open and something has been asked for
-        self.last_frame_ns = self.data_ns = 0  # when a frame, and when market data, came last
-        self.frames_since_data = self.decode_errors_since_data = (
-            0  # frames since market data came, and those of them not understood
-        )
+        self.subscribed_at_ns = 0  # when it was opened, or got its first symbol after that
+        self.last_frame_ns = self.data_ns = 0  # when the last frame, and the last market data, was received
+        self.frames_since_data = self.decode_errors_since_data = 0  # frames since then, and those of them rejected
         self.frames = 0
         self.is_live = False
         self.requested: dict[str, None] = {}
         self.unanswered: dict[str, SentRequest] = {}  # only where the provider acknowledges; see `Subscriptions`
-        self._to_repeat: dict[str, None] = {}  # to be requested for the second time
+        self._to_repeat: dict[str, None] = {}  # to be requested a second time
         self._repeated = set[str]()
-        self.transport: Connection | None = None
+        self.transport: Transport | None = None
         self._desired = desired
         self._callbacks = callbacks
-        self._rejected = rejected_frames
+        self._rejected_frames = rejected_frames
         self._clock = clock
         self._timeouts = timeouts
         self._is_closed = False
@@ -91,11 +89,11 @@ class FeedConnection:
         self._end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def wake(self) -> None:
-        """See to it that what is wanted now is asked for."""
+        """Wake the sender so that it sends the pending subscription changes."""
         self._send_event.set()
 
     def request_again(self, symbols: Iterable[str]) -> None:
-        """Request symbols for the second time, because the first request was not answered."""
+        """Request symbols a second time, because the first request was not answered."""
         for symbol in symbols:
             self.unanswered.pop(symbol, None)
             self._to_repeat[symbol] = None
@@ -103,11 +101,11 @@ class FeedConnection:
         self.wake()
 
     def stop_delivery(self) -> None:
-        """Deliver nothing any more. The owner of the connection ends it."""
+        """Deliver no more facts. The owner of the connection ends it."""
         self._is_closed = True
 
     def end(self, error: TickerError) -> None:
-        """Let the line end for a reason of our own."""
+        """End the connection; `run` raises the error."""
         if not self._end.done():
             self._end.set_exception(error)
 
@@ -125,7 +123,7 @@ class FeedConnection:
 
     @property
     def is_closing(self) -> bool:
-        """Whether the server is about to hang up: it said so, or it does so at this age."""
+        """Whether the server is about to close the connection: it announced that, or does so at this age."""
         max_connection_age_s = self.protocol.max_connection_age_s
         if self.opened_ns is None:
             return False
@@ -151,10 +149,10 @@ class FeedConnection:
         finally:
             self._is_closed = True
             if not self._end.cancel() and not self._end.cancelled():
-                self._end.exception()  # seen, or overtaken by another end
+                self._end.exception()  # mark it as retrieved: another error may have ended the connection first
 
     def _open(self, now_ns: int) -> None:
-        """Note that the connection is open. First payloads may arrive before connecting has returned."""
+        """Note that the connection is open. The first payloads may arrive before the connector has returned."""
         if self.opened_ns is None:
             self.opened_ns = self.subscribed_at_ns = now_ns
             self._callbacks.on_open(self)
@@ -163,8 +161,8 @@ class FeedConnection:
         self.phase = phase
 
     def _on_payloads(self, payloads: list[bytes], received_ns: int) -> None:
-        """Understand what one read brought and hand the facts on."""
-        if self._is_closed:  # the last of a line that has been given up
+        """Decode the payloads of one read and deliver their facts."""
+        if self._is_closed:  # the last payloads of a connection that has ended
             return
         self._count_frames(payloads, received_ns)
         protocol = self.protocol
@@ -174,16 +172,16 @@ class FeedConnection:
             try:
                 for fact in decode(payload):
                     try:
-                        if type(fact) is not Reply:  # asking a struct for its type costs a tenth of isinstance
+                        if type(fact) is not Reply:  # `type(x) is` is ten times cheaper than isinstance here
                             on_fact(fact, received_ns)
                             is_data = True
                         else:
                             on_fact(self._checked_reply(fact), received_ns)
-                    except BaseException as error:  # one value costs that value, and a bug in it no more
+                    except BaseException as error:  # a bad value, or a bug, costs one value only
                         is_rejected = self._reject(payload, received_ns, error, is_counted=is_rejected)
             except BaseException as error:
                 self._reject(payload, received_ns, error, is_counted=is_rejected)
-            if is_data:  # that, and neither a reply nor a value that cannot be true, proves a feed alive
+            if is_data:  # a reply or an impossible value does not prove that the feed works
                 self.data_ns = received_ns
                 self.frames_since_data = self.decode_errors_since_data = 0
                 if not self.is_live:
@@ -201,42 +199,42 @@ class FeedConnection:
             self._callbacks.on_frames(self, payloads, "in", received_ns)
 
     def _schedule_outgoing(self) -> None:
-        """Send the answers; end the connection where they pile up because the server does not read."""
+        """Send the answers; end the connection if too many are unsent because the server does not read."""
         self._send_event.set()
         if len(self.protocol.outgoing) > _MAX_OUTGOING:
             self.end(peer_not_reading(self.protocol.title))
 
     def _checked_reply(self, reply: Reply) -> Reply:
-        """Return a reply without our key; that a repeated request is a duplicate acknowledges the first one."""
+        """Return a reply without the API key; an error about a duplicate request acknowledges the first request."""
         is_duplicate = self._repeated.issuperset(reply.symbols) and _DUPLICATE.search(reply.message) is not None
         ok = reply.ok or (bool(reply.symbols) and is_duplicate)
         return msgspec.structs.replace(reply, ok=ok, message=self.protocol.credentials.redact(reply.message))
 
     def _reject(self, payload: bytes, received_ns: int, error: BaseException, *, is_counted: bool = False) -> bool:
-        """Reject a frame and count it once; raise an error that is not about the frame but about more than it.
+        """Reject a frame and count it once; raise an error that concerns more than the frame.
 
-        Return whether it is counted now: not yet if a trade in it waits for confirmation.
+        Return whether the frame has been counted: not yet if a trade in it waits for confirmation.
         """
         if isinstance(error, (TickerError, *ENDS_PROGRAM)) and not isinstance(error, FrameError):
             raise error
         if isinstance(error, TradeHeld):
             if not is_counted:
-                self._rejected.hold(payload, received_ns, error, self.protocol.credentials.redact)
+                self._rejected_frames.hold(payload, received_ns, error, self.protocol.credentials.redact)
             return is_counted
-        reason = self._rejected.reason_for(error)
+        reason = self._rejected_frames.reason_for(error)
         if not is_counted:
             self.decode_errors_since_data += 1
-            self._rejected.put(payload, received_ns, reason, self.protocol.credentials.redact)
+            self._rejected_frames.add(payload, received_ns, reason, self.protocol.credentials.redact)
         return True
 
-    async def _send_loop(self, transport: Connection) -> None:
-        """Log in, answer, and tell the server what is wanted: first all of it, then each change."""
+    async def _send_loop(self, transport: Transport) -> None:
+        """Log in, subscribe to the desired symbols, and then send changes and answers."""
         protocol = self.protocol
         rate_limiter = RateLimiter(protocol.messages_per_second)
 
         async def send_throttled(messages: Iterable[Message]) -> None:
             for message in messages:
-                await self._flush_outgoing(transport)  # an answer does not wait behind a hundred requests
+                await self._flush_outgoing(transport)  # answers go before pending requests
                 await rate_limiter.wait()
                 await self._send(transport, message)
             await self._flush_outgoing(transport)
@@ -246,9 +244,9 @@ class FeedConnection:
         while True:
             self._send_event.clear()
             requested, self.requested = self.requested, dict(self._desired)
-            gone = [symbol for symbol in requested if symbol not in self.requested and not protocol.refusal(symbol)]
+            removed = [symbol for symbol in requested if symbol not in self.requested and not protocol.refusal(symbol)]
             new = self._without_refused(symbol for symbol in self.requested if symbol not in requested)
-            await send_throttled((*protocol.unsubscribe(gone), *protocol.subscribe(new)))
+            await send_throttled((*protocol.unsubscribe(removed), *protocol.subscribe(new)))
             self._note_requested(new, is_repeated=False)
             repeated, self._to_repeat = [symbol for symbol in self._to_repeat if symbol in self.requested], {}
             await send_throttled(protocol.subscribe(repeated))
@@ -261,7 +259,7 @@ class FeedConnection:
             self.unanswered.update(dict.fromkeys(symbols, request))
 
     def _without_refused(self, symbols: Iterable[str]) -> list[str]:
-        """Return the symbols that the provider may have, and report each of the others as refused."""
+        """Return the symbols that the provider can serve, and report each other one as refused."""
         servable = []
         for symbol in symbols:
             refusal = self.protocol.refusal(symbol)
@@ -271,17 +269,17 @@ class FeedConnection:
                 servable.append(symbol)
         return servable
 
-    async def _flush_outgoing(self, transport: Connection) -> None:
+    async def _flush_outgoing(self, transport: Transport) -> None:
         while self.protocol.outgoing:
             await self._send(transport, self.protocol.outgoing.pop(0))
 
-    async def _send(self, transport: Connection, message: Message) -> None:
+    async def _send(self, transport: Transport, message: Message) -> None:
         if self._callbacks.on_frames is not None:  # before it is sent, so that it precedes its answer
             self._callbacks.on_frames(self, (message,), "out", self._clock())
         await transport.send(message)
 
     async def _log_in(self, send_throttled: Callable[[Iterable[Message]], Awaitable[None]]) -> None:
-        """Go through the login, if there is one."""
+        """Log in, if the provider requires it."""
         protocol = self.protocol
         if not protocol.is_ready:
             self.phase = Phase.LOGIN
@@ -297,7 +295,7 @@ class FeedConnection:
         self._was_ready = True
 
     async def _keep_alive(self) -> None:
-        """Say now and then what the provider wants to hear."""
+        """Send the provider's keepalive messages, if it needs any."""
         protocol = self.protocol
         while protocol.keepalive_s is not None:
             await asyncio.sleep(protocol.keepalive_s)
@@ -307,7 +305,7 @@ class FeedConnection:
 
 
 async def _first_failure(*awaited: Awaitable[None]) -> None:
-    """Run all until one fails, cancel the others, and raise that first failure itself. None of them may just end."""
+    """Run all until one fails, cancel the others, and raise its error. None of them may return."""
     tasks = [asyncio.ensure_future(one) for one in awaited]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""Threads for what blocks: a resolver or a keyring must not hold up the end of the program."""
+"""An executor for blocking calls, such as DNS and keyring, that does not delay the exit of the program."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ T = TypeVar("T")
 
 
 class DaemonExecutor(ThreadPoolExecutor):
-    """Runs each call in a thread of its own that dies with the program.
+    """Runs each call in its own daemon thread, which ends with the program.
 
-    For the few calls made here, one per connection attempt, a pool would gain nothing; and the threads of a pool are
-    waited for at exit, for as long as a resolver takes to give up.
+    There are few such calls, about one per connection attempt, so a pool would gain nothing; and at exit Python would
+    wait for its threads, for as long as a DNS lookup takes to time out.
     """
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Begin a call and return its future."""
+        """Start a call in a new thread and return its future."""
         future: Future[T] = Future()
         threading.Thread(target=_run_call, args=(future, fn, args, kwargs), daemon=True, name="blocking call").start()
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Do not wait for anybody."""
+        """Shut down without waiting for running calls."""
         super().shutdown(wait=False, cancel_futures=cancel_futures)
 
 

@@ -24,7 +24,7 @@ from websockets.frames import Close
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected, ProtocolViolation, TickerError
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.domain.sanitize import sanitize_text
-from ticker_gui.stream.retry_after import requested_wait
+from ticker_gui.stream.retry_after import requested_delay
 
 
 class ConnectAttempt(NamedTuple):
@@ -266,7 +266,7 @@ def _http_error(error: InvalidStatus, attempt: ConnectAttempt) -> TickerError:
             slow_backoff=True,
             max_attempts=_MAX_ATTEMPTS,
         )
-    wait = requested_wait(error.response.headers, datetime.now(UTC))
+    wait = requested_delay(error.response.headers, datetime.now(UTC))
     if status == 429:
         return ConnectionLost(f"{host} reported too many requests (HTTP 429).", retry_after=wait, slow_backoff=True)
     return ConnectionLost(

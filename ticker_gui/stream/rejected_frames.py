@@ -1,6 +1,6 @@
-"""Frames that were not understood, or held a value that cannot be true: counted, and the last of them kept.
+"""Counts the frames that could not be decoded or contained an impossible value, and keeps the last of them.
 
-A frame with a trade that waits for confirmation counts once that is discarded, and not if it is confirmed.
+A frame with a trade that waits for confirmation counts when the trade is discarded, and not if it is confirmed.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from ticker_gui.domain.errors import FrameError, TradeHeld
 from ticker_gui.domain.frame import Frame, redacted
 from ticker_gui.logs.internal_errors import InternalErrors
 
-_KEPT_FRAMES: Final = 200
-_KEPT_BYTES: Final = 512
+_MAX_FRAMES: Final = 200
+_MAX_BYTES: Final = 512
 _MAX_HELD: Final = 1_000
 
 
 class _Held(NamedTuple):
-    """A frame with a trade that waits for confirmation, and why it is rejected unless that comes."""
+    """A frame with a trade that waits for confirmation, and the reason to reject it if the trade is discarded."""
 
     frame: Frame
     reason: str
@@ -28,16 +28,16 @@ class _Held(NamedTuple):
 
 
 class RejectedFrames:
-    """A ring of the last frames with the reason for each; what they hold of a key is hidden.
+    """The last rejected frames, each with its reason; API keys in them are redacted.
 
-    ``on_bad_frame(frame, reason)`` is called for each. A frame whose reading raised anything but a `FrameError` counts
-    in ``errors``, too.
+    ``on_bad_frame(frame, reason)`` is called for each. If decoding a frame raised anything but a `FrameError`, that is
+    also counted in ``errors``.
     """
 
     def __init__(
         self, on_bad_frame: Callable[[Frame, str], None] | None = None, errors: InternalErrors | None = None
     ) -> None:
-        self.frames: deque[tuple[Frame, str]] = deque(maxlen=_KEPT_FRAMES)
+        self.frames: deque[tuple[Frame, str]] = deque(maxlen=_MAX_FRAMES)
         self.count = 0
         self.errors = errors or InternalErrors("a feed")
         self._on_bad_frame = on_bad_frame
@@ -45,21 +45,21 @@ class RejectedFrames:
 
     @property
     def held(self) -> int:
-        """How many frames are held."""
+        """The number of frames with a trade that waits for confirmation."""
         return len(self._held)
 
-    def put(self, payload: bytes, received_ns: int, reason: str, redact: Callable[[str], str]) -> None:
-        """Take in a frame; ``redact`` takes the key out of a text."""
-        self._add(_kept_frame(payload, received_ns, redact), redact(reason))
+    def add(self, payload: bytes, received_ns: int, reason: str, redact: Callable[[str], str]) -> None:
+        """Add a rejected frame; ``redact`` removes the API key from a text."""
+        self._append(_truncated_frame(payload, received_ns, redact), redact(reason))
 
     def hold(self, payload: bytes, received_ns: int, error: TradeHeld, redact: Callable[[str], str]) -> None:
-        """Take in a frame with a trade that waits for confirmation. Of too many, the oldest count as rejected."""
+        """Add a frame with a trade that waits for confirmation. If there are too many, the oldest count as rejected."""
         if len(self._held) >= _MAX_HELD:
             self.settle()
             oldest, self._held = self._held[: -_MAX_HELD // 2], self._held[-_MAX_HELD // 2 :]
             for held in oldest:
-                self._add(held.frame, held.reason)
-        self._held.append(_Held(_kept_frame(payload, received_ns, redact), redact(str(error)), error.is_discarded))
+                self._append(held.frame, held.reason)
+        self._held.append(_Held(_truncated_frame(payload, received_ns, redact), redact(str(error)), error.is_discarded))
 
     def settle(self) -> None:
         """Count the frames whose held trades were discarded since the last call, each frame once."""
@@ -72,23 +72,23 @@ class RejectedFrames:
                 waiting.append(held)
             elif is_discarded and held.frame != counted:
                 counted = held.frame
-                self._add(held.frame, held.reason)
+                self._append(held.frame, held.reason)
         self._held = waiting
 
-    def _add(self, frame: Frame, reason: str) -> None:
+    def _append(self, frame: Frame, reason: str) -> None:
         self.frames.append((frame, reason))
         self.count += 1
         if self._on_bad_frame is not None:
             self.errors.guard(partial(self._on_bad_frame, frame, reason), "reporting a rejected frame")
 
     def reason_for(self, error: BaseException) -> str:
-        """Return why a frame is rejected, and count the error where it is an internal one."""
+        """Return why a frame is rejected; an unexpected exception is also counted as an internal error."""
         if isinstance(error, FrameError):
             return str(error)
-        self.errors.note(error, "reading a frame")
+        self.errors.note(error, "decoding a frame")
         return f"internal error ({type(error).__name__}), see the log"
 
 
-def _kept_frame(payload: bytes, received_ns: int, redact: Callable[[str], str]) -> Frame:
+def _truncated_frame(payload: bytes, received_ns: int, redact: Callable[[str], str]) -> Frame:
     # Redacted before it is cut, because a key may extend beyond the cut.
-    return Frame(redacted(payload[: 2 * _KEPT_BYTES], redact)[:_KEPT_BYTES], "in", received_ns)
+    return Frame(redacted(payload[: 2 * _MAX_BYTES], redact)[:_MAX_BYTES], "in", received_ns)

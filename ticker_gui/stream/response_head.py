@@ -1,8 +1,8 @@
 """The status and headers of an HTTP response, read leniently.
 
-``websockets`` rejects a response as a whole when a part of it is malformed that does not matter to us: HTTP/1.0, a
-missing reason phrase, a repeated ``Content-Length``, a body that is too long or never ends. The status still says
-whether another attempt makes sense, and when.
+``websockets`` rejects a whole response because of parts that do not matter here: HTTP/1.0, a missing reason phrase, a
+repeated ``Content-Length``, a body that is too long or never ends. The status still determines whether another attempt
+makes sense, and when.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _STATUS: Final = re.compile(rb"HTTP/\d(?:\.\d)? +([1-5]\d\d)(?!\d)")
 
 
 def clock_offset_ns(headers: Headers, received_ns: int) -> int | None:
-    """Return by how much our clock is ahead of the server's, to half a second, where the response has a date."""
+    """Return how far our clock is ahead of the server's, accurate to half a second; ``None`` without a valid date."""
     dates = [date for value in headers.get_all("Date") if (date := parse_date(value)) is not None]
     return received_ns - round(dates[0].timestamp() * SECOND_NS) - SECOND_NS // 2 if dates else None
 
 
 def read_head(received: bytes) -> Response | None:
-    """Return the status and headers that begin what was received, or nothing where that is not HTTP."""
+    """Return the status and headers at the beginning of the bytes received, or ``None`` if they are not HTTP."""
     status_line, *lines = received.splitlines()[:256] or [b""]
     status = _STATUS.match(status_line)
     if status is None:

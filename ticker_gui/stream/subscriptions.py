@@ -11,16 +11,17 @@ from ticker_gui.stream.connection import FeedConnection
 from ticker_gui.stream.timeouts import Timeouts
 
 NO_ANSWER: Final = (
-    "No answer to the subscription, which was sent twice. Check how the symbol is spelled; it is requested again "
-    "when the feed reconnects."
+    "The provider did not answer the subscription, which was sent twice. Check the spelling of the symbol; it is "
+    "requested again when the feed reconnects."
 )
 
 
 class Subscriptions:
-    """Checks the requests of a connection, where the provider acknowledges each.
+    """Checks the requests of a connection to a provider that acknowledges them.
 
     ``is_answered(symbol)`` says whether an acknowledgement, a rejection or market data has arrived for it.
-    ``on_overdue(symbols, is_final)`` is called when an answer is overdue, and again, finally, when the second is.
+    ``on_overdue(symbols, is_final)`` is called when an answer is overdue, and again when the answer to the second
+    request is, with ``is_final``.
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class Subscriptions:
         self._on_overdue = on_overdue
 
     def check(self, connection: FeedConnection) -> None:
-        """Request what is overdue once more, and report it; called every second or so."""
+        """Repeat requests whose answer is overdue, and report them; called about every second."""
         if not connection.unanswered:
             return
         before_ns = self._clock() - int(self._timeouts.answer_timeout * SECOND_NS)

@@ -1,8 +1,9 @@
-"""A connection: payloads both ways. The exceptions of ``websockets`` become ours here.
+"""The WebSocket transport: opens a connection, delivers payloads in batches, and sends messages.
 
-Payloads are pushed, not pulled: what one read of the socket brought is handed on in one call, with the moment of that
-read. A queue with a task behind it, as ``recv()`` has, costs as much as all that is done with a payload afterwards;
-and as the socket is only read again when everything read has been understood, nothing can pile up.
+Payloads are pushed, not pulled: those of one read of the socket are delivered in one call, with the time of that read.
+A queue that a task reads, as in ``recv()``, would cost as much as all later processing of a payload. The socket is read
+again only after everything that was read has been processed, so nothing accumulates. Exceptions of ``websockets`` are
+translated into our own here.
 """
 
 from __future__ import annotations
@@ -44,22 +45,22 @@ OnPayloads: TypeAlias = Callable[[list[bytes], int], None]
 OnPhase: TypeAlias = Callable[[Phase], None]
 
 _CHECKS_PER_PING: Final = 4
-_MAX_UNSENT: Final = 1 << 20  # bytes that wait for the peer to read; a request for thousands of symbols is far smaller
-_PART: Final = 1 << 14  # bytes of what one read brings, after which floods are looked for; over TLS it may be more
-_BATCH: Final = 512  # messages that are handed on at once
-_SLICE_S: Final = 0.015  # of working through what has come
+_MAX_UNSENT_BYTES: Final = 1 << 20  # not yet read by the server; a request for thousands of symbols is far smaller
+_PART_BYTES: Final = 1 << 14  # of one read, after which floods are checked for; over TLS a read may be longer
+_MAX_BATCH: Final = 512  # messages that are delivered in one call
+_TIME_SLICE_S: Final = 0.015  # of processing, after which the event loop gets its turn
 _MAX_PINGS: Final = 1_000  # in one read of the socket
-_DATA: Final = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
+_DATA_OPCODES: Final = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 
 MAX_BYTES_PER_MESSAGE: Final = 1 << 20
 
-# At DEBUG this logger would write keys out: the query of the URL, the headers and every message.
+# At DEBUG this logger would write API keys: in the query of the URL, in headers and in messages.
 _LOGGER: Final = logging.getLogger("ticker_gui.websockets")
 _LOGGER.setLevel(logging.INFO)
 
 
 class Endpoint(msgspec.Struct, frozen=True):
-    """Where to connect, and how. ``proxy`` is ``system``, ``none`` or a URL."""
+    """Where and how to connect. ``proxy`` is ``system``, ``none`` or a URL."""
 
     url: str
     headers: Mapping[str, str] = {}
@@ -67,92 +68,94 @@ class Endpoint(msgspec.Struct, frozen=True):
     proxy: str = "system"
 
 
-class Connection(Protocol):
-    """What a line needs of its connection, live, replayed or scripted."""
+class Transport(Protocol):
+    """An open connection to a server, or a stand-in for one in tests."""
 
     @property
     def latency_s(self) -> float:
-        """How long a ping and its answer took; 0 as long as that is not known."""
+        """The round-trip time of the last ping in seconds; 0 before the first pong."""
 
     @property
     def clock_offset_ns(self) -> int | None:
-        """By how much our clock was ahead of the server's at the handshake, to a second; nothing if it is not known."""
+        """How far our clock was ahead of the server's at the handshake, accurate to a second; ``None`` if unknown."""
 
     @property
     def last_received_ns(self) -> int:
-        """When anything was received last, a pong included; 0 before."""
+        """When anything was received last, a pong included; 0 if nothing was."""
 
     async def read(self) -> None:
-        """Pass every payload with its arrival time to the reader given at connecting, until the connection ends.
+        """Deliver payloads until the connection ends, to the callback that was given when it was opened.
+
+        It never returns.
 
         Raises:
-            ConnectionLost, FeedRejected: why the line ended. It never returns.
+            ConnectionLost, FeedRejected: why the connection ended.
         """
 
     async def send(self, message: str | bytes) -> None:
         """Send one message, text or binary.
 
         Raises:
-            ConnectionLost, FeedRejected: the line has ended.
+            ConnectionLost, FeedRejected: the connection has ended.
         """
 
     async def close(self) -> None:
-        """Perform the closing handshake; give up after one second."""
+        """Perform the closing handshake; give up after `Timeouts.close_timeout`."""
 
 
 class _BatchingClientConnection(ClientConnection):
-    """A WebSocket that hands on what each read of the socket brought, with the time of the read."""
+    """A WebSocket that delivers the payloads of each read of the socket in batches, with the time of the read."""
 
     def __init__(
         self, *arguments: Any, host: str, on_payloads: OnPayloads, clock: Clock, on_phase: OnPhase, **options: Any
     ) -> None:
         super().__init__(*arguments, **options)
-        on_phase(Phase.TLS)  # asyncio makes this object when TCP is through
+        on_phase(Phase.TLS)  # asyncio creates this object when the TCP connection is open
         self._on_phase = on_phase
         self.failure: BaseException | None = None
-        self.head = bytearray()  # what was received before the handshake was complete
+        self.head = bytearray()  # the first bytes received, until the handshake is complete
         self.last_received_ns = 0
         self._on_payloads = on_payloads
         self._clock = clock
-        self._parts: deque[tuple[bytes, int]] = deque()  # that have come, and when; to be parsed
-        self._payloads: list[bytes] = []  # of the part before, which came at this time
-        self._received_ns = 0
-        self._is_paused = False  # to go on with that
+        self._parts: deque[tuple[bytes, int]] = deque()  # received, but not yet parsed; with the time of the read
+        self._payloads: list[bytes] = []  # parsed from the last part, but not yet delivered
+        self._received_ns = 0  # the time of the last part
+        self._is_paused = False  # processing continues in the next iteration of the event loop
         self._fragments: bytearray | None = None
-        self._pings = 0  # in the read that is being worked through
+        self._pings = 0  # in the read that is being processed
         self._host = host
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin the handshake; called by asyncio when TLS is through, where there is any."""
+        """Begin the WebSocket handshake; called by asyncio when TCP, and TLS if used, are established."""
         self._on_phase(Phase.HANDSHAKE)
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
-        """Take what one read of the socket brought; called by asyncio."""
+        """Process the bytes of one read of the socket; called by asyncio."""
         received_ns = self.last_received_ns = self._clock()
         if self.protocol.state is State.CONNECTING and len(self.head) < MAX_BYTES:
             self.head += data[:MAX_BYTES]
         if not self._is_paused:
             self._pings = 0
-        if len(data) <= _PART:
+        if len(data) <= _PART_BYTES:
             self._parts.append((data, received_ns))
         else:
-            self._parts.extend((data[at : at + _PART], received_ns) for at in range(0, len(data), _PART))
+            self._parts.extend((data[at : at + _PART_BYTES], received_ns) for at in range(0, len(data), _PART_BYTES))
         if not self._is_paused:
             self._process()
 
     def eof_received(self) -> None:
-        """Take that nothing more comes, after all that has come; called by asyncio."""
+        """Process everything received before the end of the stream; called by asyncio."""
         self._process(math.inf)
         super().eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Take that the connection has ended, after all that has come; called by asyncio."""
+        """Process everything received before the connection was lost; called by asyncio."""
         self._process(math.inf)
         super().connection_lost(exc)
 
-    def _process(self, seconds: float = _SLICE_S) -> None:
-        """Work through what has come. Where that takes long, other work gets its turn, and reading waits."""
+    def _process(self, seconds: float = _TIME_SLICE_S) -> None:
+        """Parse and deliver what was received; after ``seconds``, pause reading and continue in the next iteration."""
         until = monotonic() + seconds
         while self.failure is None and self._process_next():
             if monotonic() > until and (self._parts or self._payloads):
@@ -162,18 +165,18 @@ class _BatchingClientConnection(ClientConnection):
                 return
         if self._is_paused:
             self._is_paused = False
-            self.transport.resume_reading()  # of no effect where the transport is closing
+            self.transport.resume_reading()  # no effect if the transport is closing
 
     def _process_next(self) -> bool:
-        """Hand on some messages, or else parse a part; return whether there was anything to do."""
+        """Deliver a batch of payloads, or parse the next part; return whether there was anything to do."""
         if self._payloads:
-            payloads, self._payloads = self._payloads[:_BATCH], self._payloads[_BATCH:]
+            payloads, self._payloads = self._payloads[:_MAX_BATCH], self._payloads[_MAX_BATCH:]
             try:
                 self._on_payloads(payloads, self._received_ns)
             except ENDS_PROGRAM:
                 raise
             except BaseException as failure:
-                # Raised into the transport it would be logged and called a broken line; `read` raises it instead.
+                # asyncio would log it as a fatal error of its transport; `read` raises it instead.
                 self.fail(failure)
         elif self._parts:
             part, self._received_ns = self._parts.popleft()
@@ -185,20 +188,20 @@ class _BatchingClientConnection(ClientConnection):
         return True
 
     def _check_floods(self) -> None:
-        """Drop a peer that floods us with pings, or whose answers pile up because it does not read."""
-        if self.transport.get_write_buffer_size() > _MAX_UNSENT:
+        """End the connection if the server floods it with pings, or does not read what it is sent."""
+        if self.transport.get_write_buffer_size() > _MAX_UNSENT_BYTES:
             self.fail(peer_not_reading(self._host))
         elif self._pings > _MAX_PINGS:
             self.fail(ping_flood(self._host))
 
     def fail(self, failure: BaseException) -> None:
-        """Drop the connection for a reason of our own, which `LiveConnection.read` raises."""
+        """Abort the connection; `WebSocketTransport.read` raises the error."""
         self.failure = self.failure or failure
         self.transport.abort()
 
     def process_event(self, event: Event) -> None:
-        """Take one event; called by ``websockets`` for the handshake and then for each frame, in order."""
-        if not isinstance(event, Frame) or event.opcode not in _DATA:
+        """Process one event; called by ``websockets`` for the handshake and then for each frame, in order."""
+        if not isinstance(event, Frame) or event.opcode not in _DATA_OPCODES:
             self._pings += isinstance(event, Frame) and event.opcode is Opcode.PING
             super().process_event(event)
         elif event.fin and self._fragments is None:
@@ -216,11 +219,11 @@ class _BatchingClientConnection(ClientConnection):
             self._fragments = None
 
 
-class LiveConnection:
-    """A `Connection` over a real WebSocket; made by `open_connection`.
+class WebSocketTransport:
+    """A `Transport` over a real WebSocket; made by `open_connection`.
 
-    It is dead when nothing comes for the time of a ping and of its answer. A server that answers no pings, but tells
-    of its market, is not.
+    The connection is dead when nothing at all is received for two ping intervals. A server that answers no pings, but
+    sends data, keeps it alive.
     """
 
     def __init__(self, socket: _BatchingClientConnection, attempt: ConnectAttempt, timeouts: Timeouts) -> None:
@@ -233,16 +236,16 @@ class LiveConnection:
 
     @property
     def latency_s(self) -> float:
-        """How long the last ping and its answer took."""
+        """The round-trip time of the last ping in seconds; 0 before the first pong."""
         return self._socket.latency
 
     @property
     def last_received_ns(self) -> int:
-        """When anything came last."""
+        """When anything was received last, a pong included; 0 if nothing was."""
         return self._socket.last_received_ns
 
     async def read(self) -> None:
-        """Wait for the end; the payloads come by themselves."""
+        """Wait for the end of the connection; payloads are delivered meanwhile. Raise why it ended."""
         closed = asyncio.ensure_future(self._socket.wait_closed())
         silent = unread = 0
         try:
@@ -270,12 +273,12 @@ class LiveConnection:
                 await self._socket.send(message)
         except ConnectionClosed as closed:
             raise self._socket.failure or translate_error(closed, self._attempt) from closed
-        except TimeoutError:  # there is no room for it
+        except TimeoutError:  # the write buffer stays full
             self._socket.fail(peer_not_reading(self._attempt.host))
             raise peer_not_reading(self._attempt.host) from None
 
     async def close(self) -> None:
-        """Perform the closing handshake within `Timing.close`; a peer that does not take part in it is dropped."""
+        """Perform the closing handshake; abort the connection if it takes longer than `Timeouts.close_timeout`."""
         try:
             async with asyncio.timeout(self._timeouts.close_timeout):
                 await self._socket.close()
@@ -286,7 +289,7 @@ class LiveConnection:
 
 
 class _ConnectWithoutRedirects(connect):
-    """``websockets.connect`` that follows no redirects: a key would go wherever the server points."""
+    """``websockets.connect`` without redirects: they would send the API key to another server."""
 
     def process_redirect(self, exc: Exception) -> Exception | str:
         return exc
@@ -294,12 +297,12 @@ class _ConnectWithoutRedirects(connect):
 
 async def open_connection(
     endpoint: Endpoint, on_payloads: OnPayloads, clock: Clock, on_phase: OnPhase, timeouts: Timeouts | None = None
-) -> Connection:
-    """Open a WebSocket and push its payloads to ``on_payloads``; ``on_phase`` hears how far it has come.
+) -> Transport:
+    """Open a WebSocket that delivers its payloads to ``on_payloads``; ``on_phase`` receives each phase of connecting.
 
     Raises:
-        ConnectionLost: the other side was not reached, or hung up.
-        FeedRejected: the other side does not want us, or is not who it should be.
+        ConnectionLost: the server could not be reached, or closed the connection.
+        FeedRejected: the server rejected the connection, or its certificate is not trusted.
     """
     timeouts = timeouts or Timeouts()
     parts = urlsplit(endpoint.url)
@@ -329,7 +332,9 @@ async def open_connection(
         if proxy is None:
             set_phase(Phase.NAME)
             await _resolve(host, timeouts.dns_timeout)
-            options["happy_eyeballs_delay"] = 0.25  # RFC 8305: an address that does not answer costs no more
+            options["happy_eyeballs_delay"] = (
+                0.25  # RFC 8305: seconds to wait for an address before the next is tried too
+            )
             set_phase(Phase.TCP)
         else:
             set_phase(Phase.PROXY)
@@ -339,10 +344,10 @@ async def open_connection(
             additional_headers=endpoint.headers,
             user_agent_header=f"ticker-gui/{__version__}",
             proxy=proxy,
-            compression=None if is_local else "deflate",  # on loopback it only costs time
+            compression=None if is_local else "deflate",  # on loopback it would only cost time
             open_timeout=timeouts.open_timeout,
             ping_interval=timeouts.ping_interval,
-            ping_timeout=None,  # `read` looks at more than the answers
+            ping_timeout=None,  # `read` checks for any data instead of pongs only
             close_timeout=timeouts.close_timeout,
             max_size=MAX_BYTES_PER_MESSAGE,
             logger=_LOGGER,
@@ -351,16 +356,16 @@ async def open_connection(
     except (OSError, WebSocketException, UnicodeError) as error:
         raise translate_error(_status_in(sockets) or error, attempt) from error
     set_phase(Phase.OPEN)
-    return LiveConnection(cast(_BatchingClientConnection, opened), attempt, timeouts)
+    return WebSocketTransport(cast(_BatchingClientConnection, opened), attempt, timeouts)
 
 
 def _status_in(sockets: Sequence[_BatchingClientConnection]) -> InvalidStatus | None:
-    """Return the refusal by status that the server sent, even where ``websockets`` rejects other parts of it."""
+    """Return the HTTP error that the server sent, even if ``websockets`` rejects another part of the response."""
     response = read_head(bytes(sockets[-1].head)) if sockets else None
     return None if response is None or response.status_code == 101 else InvalidStatus(response)
 
 
 async def _resolve(host: str, timeout_s: float) -> None:
-    """See whether the name has an address: asked on its own, so that it is known what takes so long."""
+    """Resolve the host name separately from connecting, so that a timeout can be attributed to DNS."""
     async with asyncio.timeout(timeout_s):
         await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)

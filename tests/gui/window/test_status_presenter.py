@@ -47,7 +47,7 @@ def shown(qtbot: QtBot) -> Shown:
 
 
 def test_rates_problems_and_states_are_updated_every_second(shown: Shown) -> None:
-    shown.engine.feeds["desk"].session.rejected_frames.put(b"?", 1, "no JSON", str)
+    shown.engine.feeds["desk"].session.rejected_frames.add(b"?", 1, "no JSON", str)
     shown.status_presenter.show_second()
     assert shown.text("connection_state") == "Stopped"
     assert shown.text("skipped_frames") == "1 message rejected"
@@ -82,7 +82,7 @@ def test_an_error_in_one_part_of_the_window_does_not_affect_the_others(
         "update_accessible_text": shown.window.chart,
     }[step]
     monkeypatch.setattr(owner, step, crash)
-    feed.session.rejected_frames.put(b"?", 1, "no JSON", str)
+    feed.session.rejected_frames.add(b"?", 1, "no JSON", str)
     shown.status_presenter.show_second()
     assert shown.text("skipped_frames") == "1 message rejected"
     assert shown.text("internal_errors") == "1 internal error"

@@ -30,7 +30,7 @@ from ticker_gui.market.clock_offset import Delay, estimate_delay
 from ticker_gui.market.market import Limits
 from ticker_gui.stream.subscriptions import NO_ANSWER
 from ticker_gui.stream.timeouts import Timeouts
-from ticker_gui.stream.transport import Connection, Endpoint, OnPayloads, OnPhase, open_connection
+from ticker_gui.stream.transport import Endpoint, OnPayloads, OnPhase, Transport, open_connection
 
 _MAX_DELAYS: Final = 1_000_000
 _MAX_DELAY_NS: Final = 1 << 61  # any number may be sent for a time
@@ -107,7 +107,7 @@ class FeedCheck:
     def _mark(self, name: str) -> None:
         self._marks.setdefault(name, self._engine.clock())
 
-    async def _connect(self, route: Endpoint, on_payloads: OnPayloads, now_ns: Clock, on_phase: OnPhase) -> Connection:
+    async def _connect(self, route: Endpoint, on_payloads: OnPayloads, now_ns: Clock, on_phase: OnPhase) -> Transport:
         """Connect as usual, and note when the connection is open and when the login is complete."""
         self._protocol = protocol = self._feed.session.protocol
         assert protocol is not None
