@@ -132,5 +132,5 @@ def test_f65_a_log_that_cannot_be_written(tmp_path: Path, kind: str) -> None:
     assert result.returncode == window.returncode == 0
     assert sum(line["event"] == "trade" for line in programs.lines(result.stdout)) == 3
     (notice,) = result.stderr.splitlines()
-    assert notice.startswith(f"ticker-gui: The log file {path} cannot be written: ")
+    assert notice.startswith(f"ticker-gui: Could not write the log file {path}: ")
     assert picture.exists()

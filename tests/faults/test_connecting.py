@@ -61,7 +61,7 @@ def test_f03_resolver_hangs(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setattr(socket, "getaddrinfo", hang)
         async with program("ws://slow.example") as it:
             await it.shows("connecting", "looking up the name")
-            await it.shows("DNS timed out", "reconnecting")
+            await it.shows("timed out (DNS)", "reconnecting")
             await it.shows("connecting")  # and the program ends while the next look-up hangs
 
     try:
@@ -78,7 +78,7 @@ def test_f67_a_slow_look_up_for_the_exceptions_to_the_proxy(run_qt: RunQt, monke
     async def test() -> None:
         async with program("ws://slow.example") as it:
             await it.shows("connecting", "looking up the name")
-            await it.shows("DNS timed out", "reconnecting")
+            await it.shows("timed out (DNS)", "reconnecting")
             await it.shows("connecting")  # and the program ends while the next look-up hangs
 
     try:
@@ -123,7 +123,7 @@ def test_f06_another_protocol_answers(run_qt: RunQt) -> None:
     [
         pytest.param(401, ("key needed", "requires a valid API key"), id="f07"),
         pytest.param(403, ("stopped at", "denied access"), id="f08"),
-        pytest.param(404, ("stopped at", "nothing at the address /ws (HTTP 404)"), id="f09"),
+        pytest.param(404, ("stopped at", "found nothing at /ws (HTTP 404)"), id="f09"),
     ],
 )
 def test_f07_to_f09_refused_by_status(run_qt: RunQt, status: int, words: tuple[str, ...]) -> None:
@@ -279,7 +279,7 @@ def test_f53_proxy_that_wants_a_password(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("text:HTTP/1.1 407 Proxy Authentication Required\\r\\nContent-Length: 0\\r\\n\\r\\n") as proxy:
             async with program("wss://desk.example/", proxy=f"http://user:s3cret@{proxy.address}") as it:
-                shown = await it.shows("the proxy http://127.0.0.1:", "HTTP 407", "user and password")
+                shown = await it.shows("the proxy http://127.0.0.1:", "HTTP 407", "user name and password")
                 assert "s3cret" not in shown
                 assert it.kind is FeedStatus.REJECTED
 
@@ -301,6 +301,6 @@ def test_f53_no_proxy_before_this_machine(run_qt: RunQt, monkeypatch: pytest.Mon
 def test_f53_socks_without_its_library(run_qt: RunQt) -> None:
     async def test() -> None:
         async with program("wss://desk.example/", proxy="socks5://user:s3cret@127.0.0.1:1080") as it:
-            assert "s3cret" not in await it.shows("wants SOCKS", "python-socks")
+            assert "s3cret" not in await it.shows("needs SOCKS support", "python-socks")
 
     run_qt(test())

@@ -157,7 +157,7 @@ def test_f29_a_message_that_never_ends_and_hardly_grows(run_qt: RunQt) -> None:
                 await it.shows("quiet since", "sends nothing")  # pieces prove nothing
                 assert not it.symbol().trades > 1
                 await until(lambda: it.is_live and server.connections == 2)
-                assert "No market data came" in it.losses[0]
+                assert "No market data for" in it.losses[0]
 
     run_qt(test())
 

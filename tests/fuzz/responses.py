@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.conftest import run_plain
 from tests.servers import serving
 from tests.stream.test_error_translation import ATTEMPTS, ERRORS, check_translation
-from tests.stream.test_transport import ANSWERS, STREAMS, AnyBytes, RawServer, failure_of
+from tests.stream.test_transport import ANSWERS, STREAMS, AnyBytes, RawServer, error_of
 
 Check = Callable[[Any], object]
 
@@ -29,7 +29,7 @@ def _handshake() -> Iterator[Check]:
 
         def check(answer: bytes) -> None:
             server.answer = answer
-            run_plain(failure_of(f"ws://127.0.0.1:{server.port}"))
+            run_plain(error_of(f"ws://127.0.0.1:{server.port}"))
 
         yield check
 
@@ -40,7 +40,7 @@ def _proxy() -> Iterator[Check]:
 
         def check(answer: bytes) -> None:
             server.answer = answer
-            run_plain(failure_of("ws://desk.example", proxy=f"http://127.0.0.1:{server.port}"))
+            run_plain(error_of("ws://desk.example", proxy=f"http://127.0.0.1:{server.port}"))
 
         yield check
 
@@ -58,7 +58,7 @@ def _stream() -> Iterator[Check]:
 
     def check(stream: bytes) -> None:
         handler.stream = stream
-        run_plain(failure_of(server.url))
+        run_plain(error_of(server.url))
 
     with serving(handler) as server:
         yield check

@@ -41,7 +41,7 @@ def test_an_exception_in_a_finaliser_is_counted(errors: InternalErrors) -> None:
     assert errors.count == 1
 
 
-def test_an_exception_in_a_slot_is_counted_and_the_window_goes_on(errors: InternalErrors, run_qt: RunQt) -> None:
+def test_an_exception_in_a_slot_is_counted_and_the_loop_continues(errors: InternalErrors, run_qt: RunQt) -> None:
     async def test() -> None:
         QTimer.singleShot(0, crash)
         await until(lambda: errors.count == 1)
@@ -50,7 +50,9 @@ def test_an_exception_in_a_slot_is_counted_and_the_window_goes_on(errors: Intern
     run_qt(test())
 
 
-def test_what_the_loop_catches_is_counted(errors: InternalErrors, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_exception_in_a_callback_of_the_loop_is_counted(
+    errors: InternalErrors, caplog: pytest.LogCaptureFixture
+) -> None:
     async def main() -> str:
         loop = asyncio.get_running_loop()
         loop.call_soon(crash)
@@ -75,7 +77,7 @@ def test_a_lost_task_is_counted(errors: InternalErrors) -> None:
 
 
 @pytest.mark.parametrize("error", UNEXPECTED, ids=lambda error: getattr(error, "func", error).__name__)
-def test_whatever_a_slot_or_thread_raises_is_counted(
+def test_any_exception_of_a_slot_or_thread_is_counted(
     errors: InternalErrors, error: Callable[[], BaseException]
 ) -> None:
     def fail() -> None:
@@ -90,13 +92,13 @@ def test_whatever_a_slot_or_thread_raises_is_counted(
     assert errors.count == 2
 
 
-def test_ctrl_c_is_no_internal_error(errors: InternalErrors, capsys: pytest.CaptureFixture[str]) -> None:
+def test_ctrl_c_is_not_an_internal_error(errors: InternalErrors, capsys: pytest.CaptureFixture[str]) -> None:
     sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
     assert not errors.count
     assert "KeyboardInterrupt" in capsys.readouterr().err
 
 
-def test_the_hooks_that_were_there_come_back() -> None:
+def test_the_previous_hooks_are_restored() -> None:
     before = sys.excepthook, threading.excepthook, sys.unraisablehook
     with contextlib.suppress(ZeroDivisionError), exception_hooks(InternalErrors("it")):
         raise ZeroDivisionError

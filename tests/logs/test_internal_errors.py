@@ -21,10 +21,10 @@ def raised(error: BaseException) -> BaseException:
         return caught
 
 
-def test_one_traceback_per_kind_and_then_a_count(caplog: pytest.LogCaptureFixture) -> None:
+def test_each_kind_has_one_traceback_and_then_a_count(caplog: pytest.LogCaptureFixture) -> None:
     errors = InternalErrors("feed desk")
     for _ in range(1000):
-        errors.note(raised(KeyError("price")), "reading a frame")
+        errors.note(raised(KeyError("price")), "decoding a frame")
     errors.note(raised(KeyError("price")), "reporting a fact")
     assert errors.count == 1001
     assert sorted(errors.kinds.values()) == [1, 1000]
@@ -34,7 +34,7 @@ def test_one_traceback_per_kind_and_then_a_count(caplog: pytest.LogCaptureFixtur
     assert caplog.text.count("Traceback") == 2
 
 
-def test_the_place_is_the_innermost_line_of_this_program() -> None:
+def test_the_location_is_the_innermost_line_of_this_program() -> None:
     errors = InternalErrors("it")
     with pytest.raises(TypeError) as caught:
         clock_time(None)  # type: ignore[arg-type]
@@ -44,9 +44,7 @@ def test_the_place_is_the_innermost_line_of_this_program() -> None:
 
 
 @given(st.lists(st.sampled_from(UNEXPECTED), max_size=30), st.text(max_size=20))
-def test_whatever_is_noted_is_counted_and_nothing_is_raised(
-    kinds: list[Callable[[], BaseException]], doing: str
-) -> None:
+def test_any_exception_is_counted_without_raising(kinds: list[Callable[[], BaseException]], doing: str) -> None:
     errors = InternalErrors("it")
     for kind in kinds:
         errors.note(raised(kind()), doing)
@@ -54,14 +52,14 @@ def test_whatever_is_noted_is_counted_and_nothing_is_raised(
     assert errors.count == sum(errors.kinds.values()) == 2 * len(kinds)
 
 
-def test_what_is_guarded_is_done_or_counted() -> None:
+def test_a_guarded_call_succeeds_or_is_counted() -> None:
     errors, done = InternalErrors("it"), list[int]()
     for step in (lambda: done.append(1), lambda: 1 // 0, lambda: done.append(2)):
         errors.guard(step, "testing")
     assert (done, errors.count) == ([1, 2], 1)
 
 
-def test_a_contained_exception_is_counted_at_the_place_that_raised_it() -> None:
+def test_a_contained_exception_is_counted_with_the_location_that_raised_it() -> None:
     errors = InternalErrors("it")
     with errors.contained("showing a time"):
         clock_time(None)  # type: ignore[arg-type]
@@ -70,7 +68,7 @@ def test_a_contained_exception_is_counted_at_the_place_that_raised_it() -> None:
 
 
 @pytest.mark.parametrize("error", [asyncio.CancelledError, KeyboardInterrupt, SystemExit])
-def test_what_ends_a_task_or_the_program_is_not_contained(error: type[BaseException]) -> None:
+def test_exceptions_that_end_a_task_or_the_program_are_not_contained(error: type[BaseException]) -> None:
     errors = InternalErrors("it")
     with pytest.raises(error), errors.contained("testing"):
         raise error
@@ -78,7 +76,7 @@ def test_what_ends_a_task_or_the_program_is_not_contained(error: type[BaseExcept
 
 
 @pytest.mark.parametrize("error", UNEXPECTED, ids=lambda error: getattr(error, "func", error).__name__)
-def test_whatever_is_guarded_or_called_is_an_exception_at_most(error: Callable[[], BaseException]) -> None:
+def test_any_exception_is_counted_or_becomes_an_exception(error: Callable[[], BaseException]) -> None:
     def crash() -> None:
         raise error()
 
@@ -93,7 +91,7 @@ def test_whatever_is_guarded_or_called_is_an_exception_at_most(error: Callable[[
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
-def test_what_ends_the_program_is_not_contained(error: type[BaseException]) -> None:
+def test_exceptions_that_end_the_program_are_not_guarded(error: type[BaseException]) -> None:
     def end() -> None:
         raise error
 

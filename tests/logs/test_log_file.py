@@ -46,14 +46,14 @@ def test_records_are_written_with_their_tracebacks(log: logging.Logger) -> None:
     assert "\n    KeyError: 'price'\n" in text
 
 
-@pytest.mark.skipif(os.name != "posix", reason="there are no such rights elsewhere")
-def test_file_and_folder_are_for_their_owner_only(log: logging.Logger, path: Path) -> None:
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX only")
+def test_file_and_folder_are_readable_by_their_owner_only(log: logging.Logger, path: Path) -> None:
     written(log)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-@pytest.mark.skipif(os.name != "posix", reason="there are no such rights elsewhere")
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX only")
 def test_a_file_that_others_could_read_is_made_private(tmp_path: Path) -> None:
     path = tmp_path / "it.log"
     path.touch()
@@ -62,7 +62,7 @@ def test_a_file_that_others_could_read_is_made_private(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_there_are_three_files_of_a_mebibyte_at_most(log: logging.Logger, path: Path) -> None:
+def test_there_are_at_most_three_files_of_one_mebibyte(log: logging.Logger, path: Path) -> None:
     for number in range(900):
         log.info("%d %s", number, "x" * 8000)
         if number % 100 == 0:
@@ -75,7 +75,7 @@ def test_there_are_three_files_of_a_mebibyte_at_most(log: logging.Logger, path: 
 
 
 @given(st.text(max_size=200))
-def test_no_message_can_pass_for_another_record(message: str) -> None:
+def test_no_message_can_imitate_another_record(message: str) -> None:
     record = logging.LogRecord("test", logging.INFO, "", 0, message, None, None)
     first, *others = LogFormatter("%(levelname)s %(message)s").format(record).split("\n")
     assert first.startswith("INFO")
@@ -83,18 +83,18 @@ def test_no_message_can_pass_for_another_record(message: str) -> None:
     assert not any(ord(character) < 32 and character != "\t" for line in (first, *others) for character in line)
 
 
-def test_a_record_that_cannot_be_formatted_is_left_out(log: logging.Logger) -> None:
-    class Rude:
+def test_a_record_that_cannot_be_formatted_is_skipped(log: logging.Logger) -> None:
+    class Unformattable:
         def __str__(self) -> str:
             raise RuntimeError
 
-    log.info("%s", Rude())
+    log.info("%s", Unformattable())
     log.info("%d", "no number")
     log.info("next")
     assert written(log).splitlines()[0].endswith("next")
 
 
-def test_a_file_that_is_removed_or_rotated_by_another_process_is_opened_again(log: logging.Logger, path: Path) -> None:
+def test_a_file_that_is_removed_or_rotated_by_another_process_is_reopened(log: logging.Logger, path: Path) -> None:
     log.info("one")
     assert "one" in written(log)
     path.rename(path.with_name("moved"))
@@ -126,7 +126,7 @@ def test_a_full_disk_costs_records_and_nothing_else(log: logging.Logger, monkeyp
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(handler._file, "_open", full)
-    handler._file.handleError(logging.makeLogRecord({}))  # closed, so that it has to be opened
+    handler._file.handleError(logging.makeLogRecord({}))  # closes the file, so that it has to be reopened
     log.info("lost")
     handler.wait_until_written()
     monkeypatch.undo()
@@ -136,7 +136,7 @@ def test_a_full_disk_costs_records_and_nothing_else(log: logging.Logger, monkeyp
     assert "kept" in text
 
 
-def test_a_disk_that_hangs_neither_blocks_nor_fills_the_memory(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hanging_disk_neither_blocks_nor_fills_the_memory(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     handler, works_again = LogFile(path, logging.INFO), threading.Event()
     monkeypatch.setattr(handler._file, "handle", lambda record: works_again.wait())
     logger = logging.Logger("test")
@@ -149,7 +149,7 @@ def test_a_disk_that_hangs_neither_blocks_nor_fills_the_memory(path: Path, monke
     works_again.set()
 
 
-def test_what_is_lost_is_counted_in_the_log(log: logging.Logger) -> None:
+def test_lost_records_are_counted_in_the_log(log: logging.Logger) -> None:
     (handler,) = log.handlers
     assert isinstance(handler, LogFile)
     handler.lost = 7
@@ -158,7 +158,7 @@ def test_what_is_lost_is_counted_in_the_log(log: logging.Logger) -> None:
 
 
 @pytest.mark.parametrize("kind", ["folder", "fifo", "under a file", "no folder"])
-def test_what_is_no_file_is_refused(tmp_path: Path, kind: str) -> None:
+def test_a_path_that_is_not_a_file_is_refused(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "it.log"
     if kind == "folder":
         path.mkdir()
@@ -221,7 +221,7 @@ def test_two_processes_share_a_file(path: Path) -> None:
     assert len(list(path.parent.iterdir())) <= FILES
 
 
-def test_the_usual_file_is_where_the_environment_says_or_in_the_platforms_folder_for_logs(
+def test_the_default_file_is_set_by_the_environment_or_in_the_platforms_log_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert default_log_file() == tmp_path / "state" / "ticker-gui.log"  # where all tests log

@@ -15,7 +15,7 @@ ACCESS = Credentials(
 
 
 @given(st.text(max_size=50), st.text(max_size=50))
-def test_known_secrets_are_hidden_wherever_they_stand(before: str, after: str) -> None:
+def test_known_secrets_are_redacted_anywhere_in_a_text(before: str, after: str) -> None:
     redaction = LogRedaction()
     redaction.add(ACCESS)
     for secret in (SECRET, "qu3ry-t0ken", "h3ader-key", "pr0xy-pw"):
@@ -35,14 +35,14 @@ def test_known_secrets_are_hidden_wherever_they_stand(before: str, after: str) -
         "Set-Cookie: session=s3cr3t",
     ],
 )
-def test_what_looks_like_a_secret_is_hidden_although_nobody_knows_it(text: str) -> None:
+def test_unknown_secrets_are_redacted_by_their_context(text: str) -> None:
     assert "s3cr3t" not in LogRedaction().redact(text)
 
 
 @pytest.mark.parametrize(
     "text", ["wss://desk/ws?symbols=A,B&limit=5", "Feed desk: live", "KeyError at feeds/demo.py:47"]
 )
-def test_other_text_stays(text: str) -> None:
+def test_other_text_is_unchanged(text: str) -> None:
     assert LogRedaction().redact(text) == text
 
 
@@ -58,7 +58,7 @@ def test_a_long_text_is_shortened_and_shows_no_part_of_a_secret(length: int) -> 
 
 
 def test_the_number_of_secrets_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_redaction, "_MAX_SECRETS", 32)  # more of them take long to look for
+    monkeypatch.setattr(log_redaction, "_MAX_SECRETS", 32)  # more of them would make the test slow
     redaction = LogRedaction()
     for number in range(100):
         redaction.add(Credentials("ws://desk", f"secret-{number:05}"))

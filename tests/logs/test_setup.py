@@ -14,7 +14,7 @@ from ticker_gui.logs.setup import set_up_logging
 LOG = logging.getLogger("ticker_gui.test")
 
 
-def test_the_level_says_what_is_written_and_errors_are_one_line_on_stderr(
+def test_the_level_applies_to_the_file_and_errors_are_one_line_on_stderr(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for level, is_there in (("debug", True), ("info", False)):
@@ -54,21 +54,21 @@ def test_secrets_are_redacted_in_messages_and_tracebacks(tmp_path: Path, capsys:
     assert "can4ry-k3y" not in text
 
 
-def test_a_file_that_cannot_be_written_is_one_notice(tmp_path: Path) -> None:
-    told: list[str] = []
-    with set_up_logging(tmp_path, "info", told.append) as logs:
+def test_a_file_that_cannot_be_written_is_reported_once(tmp_path: Path) -> None:
+    notices: list[str] = []
+    with set_up_logging(tmp_path, "info", notices.append) as logs:
         LOG.info("nowhere")
         assert logs.file is None
-    (notice,) = told
-    assert notice == f"The log file {tmp_path} cannot be written: it is not a regular file. Nothing is logged."
+    (notice,) = notices
+    assert notice == f"Could not write the log file {tmp_path}: it is not a regular file. Nothing is logged."
 
 
 @pytest.mark.parametrize("path", ["a\0b", "~nobody-of-this-name/it.log"])
-def test_a_name_that_is_none_is_one_notice(path: str) -> None:
-    told: list[str] = []
-    with set_up_logging(Path(path), "info", told.append):
+def test_an_invalid_path_is_reported_once(path: str) -> None:
+    notices: list[str] = []
+    with set_up_logging(Path(path), "info", notices.append):
         pass
-    assert len(told) == 1
+    assert len(notices) == 1
 
 
 def test_an_unexpected_exception_is_logged_and_becomes_a_sentence(tmp_path: Path) -> None:
@@ -81,25 +81,23 @@ def test_an_unexpected_exception_is_logged_and_becomes_a_sentence(tmp_path: Path
 
 
 @pytest.mark.parametrize("error", [SettingsError("no"), KeyboardInterrupt(), SystemExit(3)])
-def test_what_is_no_bug_passes_through(tmp_path: Path, error: BaseException) -> None:
+def test_expected_exceptions_pass_through(tmp_path: Path, error: BaseException) -> None:
     with pytest.raises(type(error)), set_up_logging(tmp_path / "it.log", "info", pytest.fail):
         raise error
     assert "Internal error" not in (tmp_path / "it.log").read_text("utf-8")
 
 
 @pytest.mark.parametrize("stderr", ["none", "closed"])
-def test_a_program_without_stderr_logs_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stderr: str
-) -> None:
+def test_a_program_without_stderr_still_logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stderr: str) -> None:
     closed = (tmp_path / "closed").open("w")
     closed.close()
     monkeypatch.setattr(sys, "stderr", None if stderr == "none" else closed)
     with set_up_logging(tmp_path / "it.log", "info", pytest.fail):
-        LOG.error("said")
-    assert "said" in (tmp_path / "it.log").read_text("utf-8")
+        LOG.error("logged")
+    assert "logged" in (tmp_path / "it.log").read_text("utf-8")
 
 
-def test_all_is_as_before_when_it_ends(tmp_path: Path) -> None:
+def test_logging_is_restored_at_the_end(tmp_path: Path) -> None:
     root = logging.getLogger()
     before = list(root.handlers), logging.getLogger("ticker_gui").level, logging.getLogger("websockets").level
     with set_up_logging(tmp_path / "it.log", "debug", pytest.fail):

@@ -11,7 +11,7 @@ from ticker_gui.process import console
 
 
 def boxes_without_a_console(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Take all streams away, as from a program of Windows without a console, and return what boxes show."""
+    """Remove the standard streams, as in a Windows program without a console; return the texts of message boxes."""
     shown = list[str]()
     monkeypatch.setattr(console, "_show_box", shown.append)
     monkeypatch.setattr(sys, "stdout", None)
@@ -25,7 +25,7 @@ def test_a_message_is_printed_on_stderr(capsys: pytest.CaptureFixture[str]) -> N
 
 
 @pytest.mark.parametrize("is_closed", [False, True])
-def test_where_nobody_reads_stderr_a_message_goes_nowhere(
+def test_a_message_is_discarded_if_stderr_has_no_reader(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], is_closed: bool
 ) -> None:
     reader, writer = os.pipe()
@@ -40,14 +40,16 @@ def test_where_nobody_reads_stderr_a_message_goes_nowhere(
 
 
 @pytest.mark.parametrize("command", ["stream", "check", "providers", "key", "demo-server"])
-def test_a_command_that_prints_names_the_program_with_a_console(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+def test_a_printing_command_without_a_console_names_the_console_program(
+    monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
     boxes = boxes_without_a_console(monkeypatch)
     assert cli.main([command]) == 2
     assert len(boxes) == 1
     assert f"ticker-gui-console {command}" in boxes[0]
 
 
-def test_wrong_arguments_of_a_window_without_a_console_are_shown_in_a_box(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_arguments_without_a_console_are_shown_in_a_message_box(monkeypatch: pytest.MonkeyPatch) -> None:
     boxes = boxes_without_a_console(monkeypatch)
     assert cli.main(["--theme", "blak"]) == 2
     assert "blak" in boxes[0]

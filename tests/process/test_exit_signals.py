@@ -1,4 +1,4 @@
-"""How each command ends on a signal, as a real process, at any moment."""
+"""Each command as a real process that is ended by a signal, at any time."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def expected(command: str, number: int) -> int:
 @pytest.mark.slow
 @pytest.mark.parametrize("number", SIGNALS)
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_running_command_ends_in_good_order(command: str, number: signal.Signals, tmp_path: Path) -> None:
+def test_a_running_command_ends_cleanly(command: str, number: signal.Signals, tmp_path: Path) -> None:
     is_connected = threading.Event()
 
     async def serve(client: ServerConnection) -> None:
@@ -114,7 +114,7 @@ def test_a_command_that_is_still_importing_ends_without_a_traceback(
     assert "KeyboardInterrupt" not in errors
 
 
-def test_what_nohup_started_outlives_the_terminal() -> None:
+def test_a_command_started_by_nohup_survives_the_loss_of_the_terminal() -> None:
     with serving(for_ever) as server:
         process = subprocess.Popen(
             ["nohup", *programs.COMMAND, *arguments("stream", server.url)],
@@ -138,16 +138,16 @@ def _wait_for_connection(server: LoopbackServer) -> None:
         is_connected.wait(0.01)
 
 
-def test_a_second_signal_while_it_ends_changes_nothing(tmp_path: Path) -> None:
-    async def deaf(client: ServerConnection) -> None:
+def test_a_second_signal_while_ending_has_no_effect(tmp_path: Path) -> None:
+    async def not_reading(client: ServerConnection) -> None:
         await client.recv()
-        client.transport.pause_reading()  # closing takes its whole deadline
+        client.transport.pause_reading()  # closing takes as long as its timeout
         program.send_signal(signal.SIGINT)
         await asyncio.sleep(0.3)
         program.send_signal(signal.SIGINT)
         await for_ever(client)
 
-    with serving(deaf) as server:
+    with serving(not_reading) as server:
         with programs.start(*arguments("window", server.url), XDG_CONFIG_HOME=str(tmp_path)) as program:
             _, errors = program.communicate(timeout=150)
     assert (program.returncode, errors) == (0, "")
@@ -159,7 +159,7 @@ def test_a_loop_without_signal_handlers_lets_python_handle_them(run_qt: RunQt) -
     async def test() -> None:
         loop = asyncio.get_running_loop()
         refuse_signal_handlers(loop)
-        app = App(make_application_again(), Settings())
+        app = App(reuse_application(), Settings())
         running = asyncio.create_task(app.run())
         await until(app.window.isVisible)
         os.kill(os.getpid(), signal.SIGTERM)
@@ -169,10 +169,10 @@ def test_a_loop_without_signal_handlers_lets_python_handle_them(run_qt: RunQt) -
         run_qt(test())
 
 
-def test_qt_lets_python_run_where_python_handles_signals(run_qt: RunQt) -> None:
+def test_qt_lets_python_run_if_python_handles_signals(run_qt: RunQt) -> None:
     async def test() -> None:
         loop = asyncio.get_running_loop()
-        app = App(make_application_again(), Settings())
+        app = App(reuse_application(), Settings())
         pump = app._listen_to_signals(loop)
         assert not pump.isActive()
         refuse_signal_handlers(loop)
@@ -185,7 +185,7 @@ def test_qt_lets_python_run_where_python_handles_signals(run_qt: RunQt) -> None:
         run_qt(test())
 
 
-def make_application_again() -> Any:
+def reuse_application() -> Any:
     from PySide6.QtWidgets import QApplication
 
     return QApplication.instance() or make_application()
@@ -198,7 +198,7 @@ def refuse_signal_handlers(loop: asyncio.AbstractEventLoop) -> None:
     loop.add_signal_handler = refuse  # type: ignore[assignment, method-assign]
 
 
-def test_handlers_are_put_back() -> None:
+def test_handlers_are_restored() -> None:
     before = signal.getsignal(signal.SIGTERM)
     with exit_signals.handlers_restored():
         exit_at_once("stream")
@@ -206,7 +206,7 @@ def test_handlers_are_put_back() -> None:
     assert signal.getsignal(signal.SIGTERM) is before
 
 
-def kept_symbols(folder: Path) -> str:
+def saved_lists(folder: Path) -> str:
     return (folder / "ticker-gui" / "lists.json").read_text("utf-8")
 
 
@@ -221,7 +221,7 @@ def test_lists_are_saved_when_the_terminal_is_closed(tmp_path: Path) -> None:
     with programs.start_and_wait(XDG_CONFIG_HOME=str(tmp_path)) as program:
         program.send_signal(signal.SIGHUP)
         assert (program.wait(30), program.communicate()) == (0, ("", ""))
-    assert "NIMB" in kept_symbols(tmp_path)
+    assert "NIMB" in saved_lists(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_lists_are_saved_when_qt_reports_that_the_display_is_gone(tmp_path: Path
         check=False,
     )
     assert (result.returncode, result.stderr) == (0, "ticker-gui: The display is gone. Lists and layout are saved.\n")
-    assert "NIMB" in kept_symbols(tmp_path)
+    assert "NIMB" in saved_lists(tmp_path)
 
 
 @pytest.mark.skipif(shutil.which("Xvfb") is None, reason="Xvfb is not installed")
@@ -284,4 +284,4 @@ def test_lists_are_saved_when_the_x_server_dies(tmp_path: Path) -> None:
         finally:
             x_server.kill()
     assert (program.returncode, errors) == (0, "ticker-gui: The display is gone. Lists and layout are saved.\n")
-    assert "NIMB" in kept_symbols(tmp_path)
+    assert "NIMB" in saved_lists(tmp_path)

@@ -31,7 +31,7 @@ class Output(io.RawIOBase):
 
 
 @pytest.mark.parametrize("failures", [(), (None, None)])
-def test_everything_is_written_in_as_many_parts_as_it_takes(failures: tuple[None, ...]) -> None:
+def test_everything_is_written_in_several_parts_if_necessary(failures: tuple[None, ...]) -> None:
     output = Output(3, *failures)
     assert pipes.write_all(output, b"0123456789")  # type: ignore[arg-type]
     assert output.written == b"0123456789"
@@ -39,15 +39,15 @@ def test_everything_is_written_in_as_many_parts_as_it_takes(failures: tuple[None
 
 @pytest.mark.parametrize(
     "failure",
-    [BrokenPipeError(errno.EPIPE, "gone"), OSError(errno.EINVAL, "as Windows says it")],
+    [BrokenPipeError(errno.EPIPE, "gone"), OSError(errno.EINVAL, "as Windows reports it")],
     ids=["POSIX", "Windows"],
 )
-def test_a_reader_that_has_left_is_no_failure(failure: OSError) -> None:
+def test_a_closed_reader_is_not_an_error(failure: OSError) -> None:
     assert not pipes.write_all(Output(1, failure), b"line")  # type: ignore[arg-type]
 
 
-def test_a_full_disk_is_a_sentence() -> None:
-    with pytest.raises(TickerError, match=r"^The output cannot be written: the disk is full\.$"):
+def test_a_full_disk_is_reported_to_the_user() -> None:
+    with pytest.raises(TickerError, match=r"^Could not write the output: the disk is full\.$"):
         pipes.write_all(Output(1, OSError(errno.ENOSPC, "No space left on device")), b"line")  # type: ignore[arg-type]
 
 

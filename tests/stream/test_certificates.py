@@ -14,7 +14,7 @@ from ticker_gui.stream.certificates import secure_context
 
 
 class SystemContext(ssl.SSLContext):
-    """Stands in for truststore's context, which asks the system."""
+    """Stands in for truststore's context, which uses the system's verification."""
 
 
 def on(system: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,7 +36,7 @@ def is_strict(context: ssl.SSLContext) -> bool:
 
 
 @pytest.mark.parametrize("system", ["darwin", "win32"])
-def test_the_authorities_of_macos_and_windows_are_asked_for(
+def test_macos_and_windows_verify_certificates_themselves(
     run: RunQt, monkeypatch: pytest.MonkeyPatch, system: str
 ) -> None:
     on(system, monkeypatch)
@@ -45,7 +45,7 @@ def test_the_authorities_of_macos_and_windows_are_asked_for(
     assert is_strict(context)
 
 
-def test_on_linux_python_reads_them_itself(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_linux_python_reads_the_authorities(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
     on("linux", monkeypatch)
     context = run(secure_context(None))
     assert not isinstance(context, SystemContext)
@@ -53,13 +53,13 @@ def test_on_linux_python_reads_them_itself(run: RunQt, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("system", ["darwin", "win32", "linux"])
-@pytest.mark.parametrize("way", ["cafile", "SSL_CERT_FILE"])
-def test_an_authority_of_ones_own_is_trusted_everywhere(
-    run: RunQt, monkeypatch: pytest.MonkeyPatch, authority: Path, system: str, way: str
+@pytest.mark.parametrize("source", ["cafile", "SSL_CERT_FILE"])
+def test_the_users_own_authority_is_trusted_on_every_system(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, authority: Path, system: str, source: str
 ) -> None:
     on(system, monkeypatch)
     cafile = str(authority)
-    if way == "SSL_CERT_FILE":
+    if source == "SSL_CERT_FILE":
         monkeypatch.setenv("SSL_CERT_FILE", cafile)
         cafile = None  # type: ignore[assignment]
     subjects = [certificate["subject"] for certificate in run(secure_context(cafile)).get_ca_certs()]

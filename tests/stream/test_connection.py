@@ -1,4 +1,4 @@
-"""One line of a feed; how a session keeps lines is in `test_session`."""
+"""A single connection of a feed; for reconnects see `test_session`."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from ticker_gui.stream.rejected_frames import RejectedFrames
 from ticker_gui.stream.timeouts import Timeouts
 
 
-class Mortal(Demo):
-    """A dialect whose server lives for an hour, can say that it ends, and may tell many facts in a frame."""
+class ClosingServer(Demo):
+    """A protocol with connections of at most an hour, an announced end, and frames with many facts."""
 
     max_connection_age_s = 3600.0
 
@@ -35,15 +35,15 @@ class Mortal(Demo):
         return super().decode(payload)
 
 
-class Choosy(Mortal):
-    """A dialect of a provider that cannot have some symbols."""
+class SomeSymbolsRefused(ClosingServer):
+    """A protocol of a provider that cannot serve some symbols."""
 
     def refusal(self, symbol: str) -> str:
         return "It is of another exchange." if symbol.startswith("OTHER:") else ""
 
 
-class Polite(Mortal):
-    """A dialect that answers a question of the server."""
+class AnsweringProtocol(ClosingServer):
+    """A protocol that answers a question of the server."""
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
         if payload == b"alive?":
@@ -53,24 +53,24 @@ class Polite(Mortal):
 
 
 class Scene:
-    """A line on a scripted connection."""
+    """A feed connection on a scripted transport."""
 
     def __init__(self) -> None:
         self.clock = StillClock()
         self.facts: list[Fact] = []
-        self.opened = self.came = 0
+        self.opens = self.data_reports = 0
         self.rejected_frames = RejectedFrames()
         self.connector = ScriptedConnector()
         self.desired = {"A": None}
-        self.callbacks = ConnectionCallbacks(self._on_payloads, self._note_open, self._note_data)
+        self.callbacks = ConnectionCallbacks(self._on_fact, self._note_open, self._note_data)
 
     @contextlib.asynccontextmanager
     async def connection(
-        self, dialect: type[Demo] = Mortal
+        self, protocol: type[Demo] = ClosingServer
     ) -> AsyncIterator[tuple[FeedConnection, ScriptedConnection, asyncio.Task[None]]]:
         access = Credentials("ws://desk")
         connection = FeedConnection(
-            dialect(access), self.desired, self.callbacks, self.rejected_frames, self.clock, Timeouts()
+            protocol(access), self.desired, self.callbacks, self.rejected_frames, self.clock, Timeouts()
         )
         running = asyncio.create_task(connection.run(self.connector))
         try:
@@ -83,16 +83,16 @@ class Scene:
             if not running.cancelled():
                 running.exception()
 
-    def _on_payloads(self, fact: Fact, received_ns: int) -> None:
+    def _on_fact(self, fact: Fact, received_ns: int) -> None:
         if isinstance(fact, Trade) and fact.price < 0:
             raise FrameError("a price below zero")
         self.facts.append(fact)
 
     def _note_open(self, connection: FeedConnection) -> None:
-        self.opened += 1
+        self.opens += 1
 
     def _note_data(self, connection: FeedConnection) -> None:
-        self.came += 1
+        self.data_reports += 1
         connection.is_live = True
 
 
@@ -100,7 +100,7 @@ def trade(price: float) -> bytes:
     return msgspec.json.encode(Trade("A", price))
 
 
-def test_facts_go_on_and_a_value_that_is_refused_costs_itself_only(run: RunQt) -> None:
+def test_a_rejected_value_costs_that_value_only(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
         async with scene.connection() as (connection, transport, _):
@@ -108,7 +108,7 @@ def test_facts_go_on_and_a_value_that_is_refused_costs_itself_only(run: RunQt) -
             assert scene.facts == [Trade("A", 1.0), Trade("A", 2.0)]
             assert scene.rejected_frames.frames[0][1] == "a price below zero"
             assert scene.rejected_frames.count == 2
-            assert (scene.opened, scene.came) == (1, 1)
+            assert (scene.opens, scene.data_reports) == (1, 1)
             assert connection.phase is Phase.OPEN
             assert (connection.frames, connection.frames_since_data, connection.decode_errors_since_data) == (4, 0, 0)
 
@@ -124,7 +124,7 @@ def test_frames_of_both_directions_are_reported_before_they_are_decoded_or_sent(
         def note(connection: FeedConnection, payloads: Sequence[str | bytes], direction: str, time_ns: int) -> None:
             frames.append((direction, list(payloads), time_ns, len(scene.facts), len(transport.sent)))
 
-        async with scene.connection(Polite) as (_, transport, __):
+        async with scene.connection(AnsweringProtocol) as (_, transport, __):
             transport.deliver(trade(1.0))
             scene.callbacks.on_frames = note
             transport.deliver(trade(2.0), b"alive?", b"?")
@@ -154,10 +154,10 @@ def test_a_request_is_reported_as_an_outgoing_frame(run: RunQt) -> None:
     run(test())
 
 
-def test_answers_that_pile_up_end_the_line(run: RunQt) -> None:
+def test_too_many_unsent_answers_end_the_connection(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
-        async with scene.connection(Polite) as (connection, transport, running):
+        async with scene.connection(AnsweringProtocol) as (connection, transport, running):
             transport.deliver(*[b"alive?"] * 100)
             await until(lambda: transport.sent.count("yes") == 100)
             transport.send = until_cancelled  # type: ignore[method-assign]
@@ -174,7 +174,7 @@ def test_answers_that_pile_up_end_the_line(run: RunQt) -> None:
     run(test())
 
 
-def test_values_that_are_refused_prove_nothing(run: RunQt) -> None:
+def test_rejected_values_are_no_market_data(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
         async with scene.connection() as (connection, transport, _):
@@ -183,14 +183,14 @@ def test_values_that_are_refused_prove_nothing(run: RunQt) -> None:
                 connection.frames_since_data,
                 connection.decode_errors_since_data,
                 connection.data_ns,
-                scene.came,
+                scene.data_reports,
             ) == (2, 2, 0, 0)
             transport.deliver(trade(1.0))
             assert (
                 connection.frames_since_data,
                 connection.decode_errors_since_data,
                 connection.data_ns,
-                scene.came,
+                scene.data_reports,
             ) == (
                 0,
                 0,
@@ -201,7 +201,7 @@ def test_values_that_are_refused_prove_nothing(run: RunQt) -> None:
     run(test())
 
 
-def test_a_frame_with_many_values_that_are_refused_is_one_frame(run: RunQt) -> None:
+def test_a_frame_with_many_rejected_values_counts_once(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
         async with scene.connection() as (connection, transport, _):
@@ -215,7 +215,7 @@ def test_a_frame_with_many_values_that_are_refused_is_one_frame(run: RunQt) -> N
     run(test())
 
 
-def test_it_ends_for_a_reason_of_our_own_and_is_deaf_then(run: RunQt) -> None:
+def test_a_connection_can_be_ended_and_delivers_nothing_after_that(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
         async with scene.connection() as (connection, transport, running):
@@ -230,19 +230,19 @@ def test_it_ends_for_a_reason_of_our_own_and_is_deaf_then(run: RunQt) -> None:
     run(test())
 
 
-def test_an_end_while_another_comes_is_not_a_lost_exception(run: RunQt) -> None:
+def test_two_simultaneous_ends_lose_no_exception(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
         async with scene.connection() as (connection, transport, running):
             transport.end(ConnectionLost("The server's reason."))
-            connection.end(ConnectionLost("Our own."))
+            connection.end(ConnectionLost("Our reason."))
             with pytest.raises(ConnectionLost):
                 await running
 
     run(test())
 
 
-def test_it_knows_when_the_server_is_about_to_leave(run: RunQt) -> None:
+def test_a_connection_is_closing_near_its_maximum_age_or_when_announced(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
         async with scene.connection() as (connection, transport, _):
@@ -258,7 +258,7 @@ def test_it_knows_when_the_server_is_about_to_leave(run: RunQt) -> None:
     run(test())
 
 
-def test_what_is_wanted_can_change(run: RunQt) -> None:
+def test_desired_symbols_can_change(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
         async with scene.connection() as (connection, transport, _):
@@ -271,11 +271,11 @@ def test_what_is_wanted_can_change(run: RunQt) -> None:
     run(test())
 
 
-def test_a_symbol_that_the_provider_cannot_have_is_refused_and_never_asked_for(run: RunQt) -> None:
+def test_a_symbol_that_the_provider_cannot_serve_is_refused_and_never_requested(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
         scene.desired = {"A": None, "OTHER:B": None}
-        async with scene.connection(Choosy) as (connection, transport, _):
+        async with scene.connection(SomeSymbolsRefused) as (connection, transport, _):
             await until(lambda: transport.sent)
             assert scene.facts == [Reply(("OTHER:B",), ok=False, message="It is of another exchange.")]
             scene.desired.clear()

@@ -1,4 +1,4 @@
-"""One feed kept alive, on a scripted line: no real network, hardly any real waiting."""
+"""A session on scripted connections: no network, and hardly any waiting."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from ticker_gui.stream.retry import RetryPolicy
 from ticker_gui.stream.session import Session
 from ticker_gui.stream.timeouts import Timeouts
 
-LOST = ConnectionLost("The line broke.")
-TIMEOUTS = Timeouts(check_interval=0.02, suspend_threshold=1e9)  # the clock of a test jumps, and nobody slept
+LOST = ConnectionLost("The connection broke.")
+TIMEOUTS = Timeouts(check_interval=0.02, suspend_threshold=1e9)  # the clock of a test jumps, which is no suspend
 
 
 def payload(fact: Fact) -> bytes:
@@ -35,13 +35,13 @@ def payload(fact: Fact) -> bytes:
 
 
 class Script:
-    """A session on a scripted line, and everything it said."""
+    """A session on scripted connections, and everything that it reported."""
 
     def __init__(
-        self, *symbols: str, rng: float = 0.0, dialect: type[FeedProtocol] = Demo, timeouts: Timeouts = TIMEOUTS
+        self, *symbols: str, rng: float = 0.0, protocol: type[FeedProtocol] = Demo, timeouts: Timeouts = TIMEOUTS
     ) -> None:
         self.timeouts = timeouts
-        self.dialect = dialect
+        self.protocol = protocol
         self.clock = StillClock()
         self.connector = ScriptedConnector()
         self.facts: list[Fact] = []
@@ -65,7 +65,7 @@ class Script:
     async def _make_protocol(self) -> FeedProtocol:
         if self.problem is not None:
             raise self.problem
-        return self.dialect(Credentials("ws://desk/?token=s3cret", "s3cret"))
+        return self.protocol(Credentials("ws://desk/?token=s3cret", "s3cret"))
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[Session]:
@@ -77,7 +77,7 @@ class Script:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
-    async def is_now(self, kind: FeedStatus) -> None:
+    async def reaches(self, kind: FeedStatus) -> None:
         await until(lambda: self.session.state.kind is kind)
 
     async def let_time_pass(self, seconds: float) -> None:
@@ -89,7 +89,7 @@ def requests(sent: list[str | bytes]) -> list[tuple[str, list[str]]]:
     return [(message["op"], message["symbols"]) for message in map(json.loads, sent)]
 
 
-def test_it_connects_asks_and_is_live_with_the_first_market_data(run: RunQt) -> None:
+def test_a_session_connects_subscribes_and_is_live_with_the_first_market_data(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A", "B")
         async with script.running():
@@ -109,7 +109,7 @@ def test_it_connects_asks_and_is_live_with_the_first_market_data(run: RunQt) -> 
     run(test())
 
 
-def test_market_data_in_one_read_with_a_reply_counts(run: RunQt) -> None:
+def test_market_data_in_the_same_read_as_a_reply_counts(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         async with script.running():
@@ -120,7 +120,7 @@ def test_market_data_in_one_read_with_a_reply_counts(run: RunQt) -> None:
     run(test())
 
 
-def test_symbols_come_and_go_while_it_runs(run: RunQt) -> None:
+def test_symbols_can_be_added_and_removed_while_connected(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         async with script.running() as session:
@@ -141,17 +141,17 @@ def test_symbols_come_and_go_while_it_runs(run: RunQt) -> None:
     run(test())
 
 
-def test_after_a_loss_everything_wanted_is_asked_for_again(run: RunQt) -> None:
+def test_all_desired_symbols_are_subscribed_after_a_reconnect(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A", "B")
         async with script.running() as session:
             connection = await script.connector.connection()
             connection.deliver(payload(Trade("A", 1.0)))
             connection.end(LOST)
-            await script.is_now(FeedStatus.WAITING)
-            assert session.state.reason == "The line broke."
+            await script.reaches(FeedStatus.WAITING)
+            assert session.state.reason == "The connection broke."
             assert session.state.retry_at_ns is not None
-            session.unwatch(["A"])  # while there is no line
+            session.unwatch(["A"])  # while there is no connection
             session.watch(["C"])
             session.retry_now()
             second = await script.connector.connection(2)
@@ -162,20 +162,20 @@ def test_after_a_loss_everything_wanted_is_asked_for_again(run: RunQt) -> None:
     run(test())
 
 
-def test_what_an_old_line_says_after_its_end_is_not_heard(run: RunQt) -> None:
+def test_payloads_of_an_ended_connection_are_ignored(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         async with script.running():
             connection = await script.connector.connection()
             connection.end(LOST)
-            await script.is_now(FeedStatus.WAITING)
+            await script.reaches(FeedStatus.WAITING)
             connection.deliver(payload(Trade("A", 666.0)))
             assert script.facts == []
 
     run(test())
 
 
-def test_it_waits_longer_each_time_and_dials_when_the_time_has_come(run: RunQt) -> None:
+def test_delays_grow_and_the_session_connects_when_they_end(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A", rng=1.0)
         script.connector.failures = [LOST, LOST]
@@ -194,7 +194,7 @@ def test_it_waits_longer_each_time_and_dials_when_the_time_has_come(run: RunQt) 
     run(test())
 
 
-def test_an_outage_has_one_beginning_and_its_reason_stays_while_it_dials(run: RunQt) -> None:
+def test_an_outage_has_one_start_and_keeps_its_reason_while_connecting(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         async with script.running() as session:
@@ -203,37 +203,37 @@ def test_an_outage_has_one_beginning_and_its_reason_stays_while_it_dials(run: Ru
             script.connector.failures = [LOST] * 3
             script.clock.advance(5)
             script.connector.connections[0].end(LOST)
-            await script.is_now(FeedStatus.WAITING)
+            await script.reaches(FeedStatus.WAITING)
             lost_ns = session.state.since_ns
-            await dial_through(script)
-            told = [state for state in session.history if state.down_since_ns == lost_ns]
-            assert [state.kind for state in told] == [
+            await fail_through(script)
+            states = [state for state in session.history if state.down_since_ns == lost_ns]
+            assert [state.kind for state in states] == [
                 FeedStatus.WAITING,
                 *[FeedStatus.CONNECTING, FeedStatus.WAITING] * 3,
             ]
-            assert {state.reason for state in told} == {"The line broke."}
+            assert {state.reason for state in states} == {"The connection broke."}
             assert session.state.since_ns > lost_ns
             script.clock.advance(30)
             await script.connector.connection(2)
-            await script.is_now(FeedStatus.SUBSCRIBING)
+            await script.reaches(FeedStatus.SUBSCRIBING)
             assert (session.state.down_since_ns, session.state.reason) == (None, "")
 
     run(test())
 
 
-def test_only_half_a_minute_of_market_data_makes_a_connection_a_good_one(run: RunQt) -> None:
+def test_only_half_a_minute_of_market_data_makes_a_connection_healthy(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A", rng=1.0)
         script.connector.failures = [LOST] * 3
         async with script.running() as session:
             for attempts in (1, 2, 3):
                 await until(lambda: len(script.connector.urls) == attempts)  # noqa: B023
-                await script.is_now(FeedStatus.WAITING)
+                await script.reaches(FeedStatus.WAITING)
                 script.clock.advance(30)
             connection = await script.connector.connection()
             connection.deliver(payload(Reply(("A",), ok=True)))
             script.clock.advance(40)
-            await asyncio.sleep(0.1)  # the watch over silence looks meanwhile
+            await asyncio.sleep(0.1)  # several checks happen meanwhile
             assert session.retry_policy.attempts == 3
             connection.deliver(payload(Trade("A", 1.0)))
             await until(lambda: session.retry_policy.attempts == 0)
@@ -246,7 +246,7 @@ def test_a_rejection_waits_for_the_user(run: RunQt) -> None:
         script = Script("A")
         script.connector.failures = [FeedRejected("Wrong key.")]
         async with script.running() as session:
-            await script.is_now(FeedStatus.REJECTED)
+            await script.reaches(FeedStatus.REJECTED)
             assert session.state.reason == "Wrong key."
             script.clock.advance(3600)
             await asyncio.sleep(0.05)
@@ -257,18 +257,18 @@ def test_a_rejection_waits_for_the_user(run: RunQt) -> None:
     run(test())
 
 
-def test_a_missing_key_is_for_the_user_too(run: RunQt) -> None:
+def test_a_missing_key_waits_for_the_user_too(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         script.problem = SettingsError("No key.")
         async with script.running() as session:
-            await script.is_now(FeedStatus.REJECTED)
+            await script.reaches(FeedStatus.REJECTED)
             assert session.state.reason == "No key."
 
     run(test())
 
 
-def test_a_frame_that_is_not_understood_costs_that_frame(run: RunQt) -> None:
+def test_a_frame_that_cannot_be_decoded_costs_that_frame_only(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         async with script.running() as session:
@@ -286,14 +286,14 @@ def test_a_frame_that_is_not_understood_costs_that_frame(run: RunQt) -> None:
     run(test())
 
 
-def test_silence_is_said_and_data_ends_it(run: RunQt) -> None:
+def test_missing_data_is_reported_until_data_is_received(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         async with script.running() as session:
             connection = await script.connector.connection()
             connection.deliver(payload(Trade("A", 1.0)))
             script.clock.advance(11)
-            await script.is_now(FeedStatus.QUIET)
+            await script.reaches(FeedStatus.QUIET)
             assert session.state.reason
             connection.deliver(payload(Reply(("A",), ok=True)))  # no market data
             assert session.state.kind is FeedStatus.QUIET
@@ -303,14 +303,14 @@ def test_silence_is_said_and_data_ends_it(run: RunQt) -> None:
     run(test())
 
 
-def test_a_bug_costs_the_connection_and_the_feed_reconnects_after_a_long_wait(run: RunQt) -> None:
+def test_a_bug_ends_the_connection_and_the_feed_reconnects_after_a_long_wait(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         script.connector.failures = [KeyError("x"), KeyError("x")]  # type: ignore[list-item]
         async with script.running() as session:
             for number, wait_s in ((1, 30), (2, 60)):
                 await until(lambda: session.errors.count == number)  # noqa: B023
-                await script.is_now(FeedStatus.WAITING)
+                await script.reaches(FeedStatus.WAITING)
                 assert session.state.is_internal
                 script.clock.advance(wait_s - 1)
                 await asyncio.sleep(0.05)
@@ -323,12 +323,12 @@ def test_a_bug_costs_the_connection_and_the_feed_reconnects_after_a_long_wait(ru
     run(test())
 
 
-def test_a_connection_that_is_cancelled_from_within_is_a_bug_and_not_the_end(run: RunQt) -> None:
+def test_a_connection_cancelled_from_within_is_a_bug_and_does_not_end_the_session(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         async with script.running() as session:
             (await script.connector.connection())._end.cancel()
-            await script.is_now(FeedStatus.WAITING)
+            await script.reaches(FeedStatus.WAITING)
             assert session.errors.count == 1
             session.retry_now()
             await script.connector.connection(2)
@@ -336,7 +336,7 @@ def test_a_connection_that_is_cancelled_from_within_is_a_bug_and_not_the_end(run
     run(test())
 
 
-def test_a_bug_in_making_the_replacement_keeps_the_connection_that_there_is(run: RunQt) -> None:
+def test_a_bug_during_a_rollover_keeps_the_current_connection(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         async with script.running() as session:
@@ -353,20 +353,20 @@ def test_a_bug_in_making_the_replacement_keeps_the_connection_that_there_is(run:
     run(test())
 
 
-def test_three_protocol_violations_in_a_row_stop_the_feed_even_after_data(run: RunQt) -> None:
+def test_three_consecutive_protocol_violations_stop_the_feed_even_after_data(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         async with script.running() as session:
             for number in (1, 2, 3):
                 connection = await script.connector.connection(number)
                 connection.deliver(payload(Trade("A", 1.0)))
-                connection.end(ProtocolViolation("desk broke the rules.", slow_backoff=True, max_attempts=3))
+                connection.end(ProtocolViolation("desk violated the protocol.", slow_backoff=True, max_attempts=3))
                 await until(lambda: connection.is_closed)  # noqa: B023
                 if number < 3:
-                    await script.is_now(FeedStatus.WAITING)
+                    await script.reaches(FeedStatus.WAITING)
                     script.clock.advance(30)
-            await script.is_now(FeedStatus.REJECTED)
-            assert session.state.reason.startswith("desk broke the rules. This happened 3 times in a row")
+            await script.reaches(FeedStatus.REJECTED)
+            assert session.state.reason.startswith("desk violated the protocol. This happened 3 times in a row")
             session.retry_now()
             await script.connector.connection(4)
 
@@ -374,7 +374,7 @@ def test_three_protocol_violations_in_a_row_stop_the_feed_even_after_data(run: R
 
 
 @pytest.mark.parametrize("between", ["a loss", "health"])
-def test_protocol_violations_that_do_not_follow_one_another_never_stop_the_feed(run: RunQt, between: str) -> None:
+def test_protocol_violations_that_are_not_consecutive_never_stop_the_feed(run: RunQt, between: str) -> None:
     async def test() -> None:
         script = Script("A")
         async with script.running() as session:
@@ -388,7 +388,7 @@ def test_protocol_violations_that_do_not_follow_one_another_never_stop_the_feed(
                 is_violation = between == "health" or number % 3
                 connection.end(ProtocolViolation("Broke.", max_attempts=3) if is_violation else LOST)
                 await until(lambda: connection.is_closed)  # noqa: B023
-                await script.is_now(FeedStatus.WAITING)
+                await script.reaches(FeedStatus.WAITING)
                 script.clock.advance(30)
 
     run(test())
@@ -409,16 +409,16 @@ async def _at_live(script: Script) -> None:
 
 async def _at_waiting(script: Script) -> None:
     (await script.connector.connection()).end(LOST)
-    await script.is_now(FeedStatus.WAITING)
+    await script.reaches(FeedStatus.WAITING)
 
 
 async def _at_rejected(script: Script) -> None:
     (await script.connector.connection()).end(FeedRejected("No."))
-    await script.is_now(FeedStatus.REJECTED)
+    await script.reaches(FeedStatus.REJECTED)
 
 
 @pytest.mark.parametrize("reach", [_at_connecting, _at_subscribing, _at_live, _at_waiting, _at_rejected])
-def test_it_can_be_ended_at_any_time(run: RunQt, reach: object) -> None:
+def test_a_session_can_be_cancelled_in_any_state(run: RunQt, reach: object) -> None:
     async def test() -> None:
         script = Script("A")
         async with script.running() as session:
@@ -431,7 +431,7 @@ def test_it_can_be_ended_at_any_time(run: RunQt, reach: object) -> None:
 
 
 class Gate(Demo):
-    """A dialect with a welcome, a login, questions and a keepalive."""
+    """A protocol with a welcome, a login, questions and a keepalive."""
 
     keepalive_s = 0.01
 
@@ -460,9 +460,9 @@ class Gate(Demo):
         return ("alive",)
 
 
-def test_symbols_are_asked_for_after_the_login_only(run: RunQt) -> None:
+def test_symbols_are_subscribed_only_after_the_login(run: RunQt) -> None:
     async def test() -> None:
-        script = Script("A", dialect=Gate)
+        script = Script("A", protocol=Gate)
         async with script.running():
             connection = await script.connector.connection()
             await until(lambda: "alive" in connection.sent)
@@ -479,9 +479,9 @@ def test_symbols_are_asked_for_after_the_login_only(run: RunQt) -> None:
     run(test())
 
 
-def test_questions_are_answered_and_a_keepalive_goes_on(run: RunQt) -> None:
+def test_questions_are_answered_and_keepalives_are_sent(run: RunQt) -> None:
     async def test() -> None:
-        script = Script("A", dialect=Gate)
+        script = Script("A", protocol=Gate)
         async with script.running():
             connection = await script.connector.connection()
             connection.deliver(b"in", b"question")
@@ -492,32 +492,32 @@ def test_questions_are_answered_and_a_keepalive_goes_on(run: RunQt) -> None:
     run(test())
 
 
-def test_an_end_that_is_announced_is_a_loss(run: RunQt) -> None:
+def test_an_end_announced_by_the_server_is_a_lost_connection(run: RunQt) -> None:
     async def test() -> None:
-        script = Script("A", dialect=Gate)
+        script = Script("A", protocol=Gate)
         async with script.running():
             (await script.connector.connection()).deliver(b"in", b"goodbye")
-            await script.is_now(FeedStatus.WAITING)
+            await script.reaches(FeedStatus.WAITING)
             assert "announces" in script.session.state.reason
 
     run(test())
 
 
-def test_a_login_that_nobody_answers_is_a_loss(run: RunQt) -> None:
+def test_an_unanswered_login_is_a_lost_connection(run: RunQt) -> None:
     async def test() -> None:
         script = Script(
-            "A", dialect=Gate, timeouts=Timeouts(check_interval=0.02, suspend_threshold=1e9, login_timeout=0.05)
+            "A", protocol=Gate, timeouts=Timeouts(check_interval=0.02, suspend_threshold=1e9, login_timeout=0.05)
         )
         async with script.running():
-            await script.is_now(FeedStatus.WAITING)
+            await script.reaches(FeedStatus.WAITING)
             assert "login" in script.session.state.reason
 
     run(test())
 
 
-def test_a_key_that_the_server_sends_back_is_not_told(run: RunQt) -> None:
+def test_a_key_that_the_server_sends_back_is_redacted(run: RunQt) -> None:
     async def test() -> None:
-        script = Script("A", dialect=Gate)
+        script = Script("A", protocol=Gate)
         async with script.running():
             connection = await script.connector.connection()
             connection.deliver(b"in", b"wrong", b"mixed", b"nonsense s3cret")
@@ -530,24 +530,24 @@ def test_a_key_that_the_server_sends_back_is_not_told(run: RunQt) -> None:
             assert b"s3cret" not in frame.payload
             for number in (1, 2):  # the key is read again once
                 (await script.connector.connection(number)).end(FeedRejected("s3cret is wrong"))
-            await script.is_now(FeedStatus.REJECTED)
+            await script.reaches(FeedStatus.REJECTED)
             assert script.session.state.reason == "••• is wrong"
 
     run(test())
 
 
-def test_an_idle_feed_is_reconnected_less_and_less_often(run: RunQt) -> None:
+def test_an_idle_feed_reconnects_less_and_less_often(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         async with script.running():
             for number, seconds in enumerate((61, 121, 241), start=1):
                 await script.connector.connection(number)
-                await script.is_now(FeedStatus.SUBSCRIBING)
-                await asyncio.sleep(0.05)  # the watch begins with the clock as it is now
+                await script.reaches(FeedStatus.SUBSCRIBING)
+                await asyncio.sleep(0.05)  # the connection is checked once before the clock advances
                 script.clock.advance(seconds - 2)
-                await script.is_now(FeedStatus.QUIET)
+                await script.reaches(FeedStatus.QUIET)
                 script.clock.advance(3)
-                await script.is_now(FeedStatus.WAITING)
+                await script.reaches(FeedStatus.WAITING)
                 script.session.retry_now()
             connection = await script.connector.connection(4)
             connection.deliver(payload(Trade("A", 1.0)))
@@ -555,62 +555,62 @@ def test_an_idle_feed_is_reconnected_less_and_less_often(run: RunQt) -> None:
             connection.deliver(payload(Trade("A", 2.0)))
             await until(lambda: script.session.retry_policy.idle_timeout_s == 60.0)  # data resets it
             script.clock.advance(61)
-            await script.is_now(FeedStatus.WAITING)
+            await script.reaches(FeedStatus.WAITING)
             assert "60 s" in script.session.state.reason
 
     run(test())
 
 
-def test_where_no_symbol_is_watched_that_is_said_and_nobody_is_blamed(run: RunQt) -> None:
+def test_a_feed_without_symbols_reports_that_and_stays_connected(run: RunQt) -> None:
     async def test() -> None:
         script = Script()
         async with script.running() as session:
             connection = await script.connector.connection()
-            await script.is_now(FeedStatus.QUIET)
+            await script.reaches(FeedStatus.QUIET)
             assert session.state.reason == "Nothing arrives."
-            connection.deliver(payload(Trade("GHOST", 1.0)))  # it tells of everything, asked or not
+            connection.deliver(payload(Trade("GHOST", 1.0)))  # of a symbol that was not subscribed
             script.clock.advance(3600)
             await asyncio.sleep(0.1)
             assert session.state.kind is FeedStatus.QUIET
             assert len(script.connector.urls) == 1
             session.watch(["A"])
-            await script.is_now(FeedStatus.SUBSCRIBING)
+            await script.reaches(FeedStatus.SUBSCRIBING)
             await asyncio.sleep(0.1)  # the hour before does not count
             assert session.state.kind is FeedStatus.SUBSCRIBING
             connection.deliver(payload(Trade("A", 1.0)))
             assert session.state.kind is FeedStatus.LIVE
             session.unwatch(["A"])
-            await script.is_now(FeedStatus.QUIET)
+            await script.reaches(FeedStatus.QUIET)
             session.watch(["A"])
-            await script.is_now(FeedStatus.SUBSCRIBING)
+            await script.reaches(FeedStatus.SUBSCRIBING)
             script.clock.advance(11)
-            await script.is_now(FeedStatus.QUIET)
+            await script.reaches(FeedStatus.QUIET)
             assert session.state.reason == "Nothing arrives."
             script.clock.advance(50)
-            await script.is_now(FeedStatus.WAITING)
+            await script.reaches(FeedStatus.WAITING)
 
     run(test())
 
 
-def test_one_silence_in_other_words_is_one_silence(run: RunQt) -> None:
+def test_a_new_reason_does_not_restart_the_quiet_time(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         async with script.running() as session:
             await script.connector.connection()
             await asyncio.sleep(0.05)
             script.clock.advance(11)
-            await script.is_now(FeedStatus.QUIET)
-            since_ns, told = session.state.since_ns, len(session.history)
+            await script.reaches(FeedStatus.QUIET)
+            since_ns, count = session.state.since_ns, len(session.history)
             script.clock.advance(5)
             script.why = "Nothing can be decoded."
             await until(lambda: session.state.reason == script.why)
-            assert (session.state.since_ns, len(session.history)) == (since_ns, told)
+            assert (session.state.since_ns, len(session.history)) == (since_ns, count)
 
     run(test())
 
 
-class Mortal(Demo):
-    """A dialect whose server announces its end."""
+class ClosingServer(Demo):
+    """A protocol whose server announces that it closes the connection."""
 
     def decode(self, data: bytes) -> Sequence[Fact]:
         if data == b"bye":
@@ -619,15 +619,15 @@ class Mortal(Demo):
         return super().decode(data)
 
 
-def test_before_a_server_leaves_another_line_takes_over(run: RunQt) -> None:
+def test_a_new_connection_takes_over_before_the_server_closes_the_old_one(run: RunQt) -> None:
     async def test() -> None:
-        script = Script("A", dialect=Mortal)
+        script = Script("A", protocol=ClosingServer)
         async with script.running() as session:
             old = await script.connector.connection()
             old.deliver(payload(Trade("A", 1.0)), b"bye")
             new = await script.connector.connection(2)
             await until(lambda: new.sent)
-            session.watch(["B"])  # both are told
+            session.watch(["B"])  # on both connections
             await until(lambda: len(new.sent) == len(old.sent) == 2)
             old.deliver(payload(Trade("A", 2.0)))
             assert not old.is_closed
@@ -642,9 +642,9 @@ def test_before_a_server_leaves_another_line_takes_over(run: RunQt) -> None:
     run(test())
 
 
-def test_where_no_other_line_is_to_be_had_the_old_one_stays_to_its_end(run: RunQt) -> None:
+def test_the_old_connection_stays_until_its_end_if_no_new_one_can_be_opened(run: RunQt) -> None:
     async def test() -> None:
-        script = Script("A", dialect=Mortal)
+        script = Script("A", protocol=ClosingServer)
         async with script.running() as session:
             old = await script.connector.connection()
             script.connector.failures = [LOST]
@@ -656,14 +656,14 @@ def test_where_no_other_line_is_to_be_had_the_old_one_stays_to_its_end(run: RunQ
             assert session.state.kind is FeedStatus.LIVE
             script.clock.advance(31)
             new = await script.connector.connection(2)
-            old.end(LOST)  # before the new one brings anything
+            old.end(LOST)  # before the new one receives anything
             await until(lambda: new.is_closed and old.is_closed)
-            await script.is_now(FeedStatus.WAITING)
+            await script.reaches(FeedStatus.WAITING)
 
     run(test())
 
 
-def test_after_a_suspend_it_reconnects_at_once(run: RunQt) -> None:
+def test_a_session_reconnects_at_once_after_a_suspend(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A", rng=1.0, timeouts=Timeouts(check_interval=0.02))
         async with script.running() as session:
@@ -671,23 +671,25 @@ def test_after_a_suspend_it_reconnects_at_once(run: RunQt) -> None:
             connection.deliver(payload(Trade("A", 1.0)))
             for _ in range(5):
                 await asyncio.sleep(0.05)
-                script.clock.advance(1)  # no sleep
+                script.clock.advance(1)  # no suspend
             last_tick_ns = script.clock()
             script.clock.advance(600)
-            connection.deliver(payload(Trade("A", 2.0)))  # what has waited for us is no sign of life
+            connection.deliver(
+                payload(Trade("A", 2.0))
+            )  # buffered during the suspend, so no proof that the connection works
             await script.connector.connection(2)
             assert connection.is_closed
             (loss,) = [state.reason for state in session.history if state.kind is FeedStatus.WAITING]
             assert loss.startswith("Resumed after 60")
             assert session.last_tick_ns >= last_tick_ns
-            script.clock.now_ns -= 10**12  # a clock that goes back is no sleep
+            script.clock.now_ns -= 10**12  # a clock that goes back is no suspend
             await asyncio.sleep(0.1)
             assert len(script.connector.urls) == 2
 
     run(test())
 
 
-def test_a_sleep_does_not_make_a_market_mute(run: RunQt) -> None:
+def test_a_suspend_does_not_change_the_idle_timeout(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A", timeouts=Timeouts(check_interval=0.02))
 
@@ -707,12 +709,12 @@ def test_a_sleep_does_not_make_a_market_mute(run: RunQt) -> None:
     run(test())
 
 
-def test_data_that_comes_with_the_handshake_is_live(run: RunQt) -> None:
+def test_data_received_with_the_handshake_counts(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         script.connector.greeting = payload(Trade("A", 5.0))
         async with script.running() as session:
-            await script.is_now(FeedStatus.LIVE)
+            await script.reaches(FeedStatus.LIVE)
             assert [state.kind for state in session.history][-2:] == [FeedStatus.SUBSCRIBING, FeedStatus.LIVE]
             assert session.connection is not None
             assert session.connection.data_ns >= (session.connection.opened_ns or 0) > 0
@@ -720,7 +722,7 @@ def test_data_that_comes_with_the_handshake_is_live(run: RunQt) -> None:
     run(test())
 
 
-def test_who_was_served_and_then_rejected_tries_once_more_with_the_key_of_now(run: RunQt) -> None:
+def test_a_key_that_worked_is_read_again_once_after_a_rejection(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         async with script.running() as session:
@@ -730,73 +732,83 @@ def test_who_was_served_and_then_rejected_tries_once_more_with_the_key_of_now(ru
                 await until(lambda: connection.sent)  # noqa: B023
                 connection.end(KeyRejected("The key has run out."))
                 await until(lambda: connection.is_closed)  # noqa: B023
-            await script.is_now(FeedStatus.REJECTED)
+            await script.reaches(FeedStatus.REJECTED)
             assert session.state.wants_key
             assert session.state.reason == "The key has run out."
 
     run(test())
 
 
-def test_what_does_not_come_through_three_times_is_for_the_user(run: RunQt) -> None:
+def test_after_the_maximum_of_attempts_the_session_waits_for_the_user(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         script.connector.failures = [ConnectionLost("No TLS.", max_attempts=3) for _ in range(9)]
         async with script.running() as session:
             for number in (1, 2):
                 await until(lambda: len(script.connector.urls) == number)  # noqa: B023
-                await script.is_now(FeedStatus.WAITING)
+                await script.reaches(FeedStatus.WAITING)
                 assert session.state.attempt == number + 1
                 script.clock.advance(30)
-            await script.is_now(FeedStatus.REJECTED)
+            await script.reaches(FeedStatus.REJECTED)
             assert "Stopped after 3 attempts" in session.state.reason
 
     run(test())
 
 
-async def dial_through(script: Script) -> list[FeedStatus]:
-    """Let time pass until every failure has been met; return what came of each."""
-    met = []
+async def fail_through(script: Script) -> list[FeedStatus]:
+    """Advance the clock until every scripted failure has sequence; return the state after each."""
+    reached = []
     while left := len(script.connector.failures):
         script.clock.advance(30)
         await until(lambda: len(script.connector.failures) < left)
         await until(lambda: script.session.state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED))
-        met.append(script.session.state.kind)
-    return met
+        reached.append(script.session.state.kind)
+    return reached
 
 
-VAIN = ConnectionLost("No TLS.", max_attempts=3)
+NO_TLS = ConnectionLost("No TLS.", max_attempts=3)
 
 
-def test_only_attempts_in_vain_that_follow_one_another_are_counted(run: RunQt) -> None:
+def test_only_consecutive_failures_are_counted(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
-        script.connector.failures = [LOST, LOST, LOST, VAIN, VAIN, LOST, VAIN, VAIN, VAIN]  # a server that comes up
+        script.connector.failures = [
+            LOST,
+            LOST,
+            LOST,
+            NO_TLS,
+            NO_TLS,
+            LOST,
+            NO_TLS,
+            NO_TLS,
+            NO_TLS,
+        ]  # a server that is starting
         async with script.running():
-            assert await dial_through(script) == [FeedStatus.WAITING] * 8 + [FeedStatus.REJECTED]
+            assert await fail_through(script) == [FeedStatus.WAITING] * 8 + [FeedStatus.REJECTED]
 
     run(test())
 
 
-def test_who_has_served_us_is_dialled_on_and_on(run: RunQt) -> None:
+def test_a_feed_that_received_data_once_is_retried_without_limit(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         async with script.running():
             connection = await script.connector.connection()
             connection.deliver(payload(Trade("A", 1.0)))
-            script.connector.failures = [VAIN] * 5
+            script.connector.failures = [NO_TLS] * 5
             connection.end(LOST)
-            await script.is_now(FeedStatus.WAITING)
-            assert await dial_through(script) == [FeedStatus.WAITING] * 5
+            await script.reaches(FeedStatus.WAITING)
+            assert await fail_through(script) == [FeedStatus.WAITING] * 5
 
     run(test())
 
 
-def test_a_pause_that_the_server_asked_for_is_told_from_others(run: RunQt) -> None:
+def test_a_delay_requested_by_the_server_is_marked(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
         script.connector.failures = [ConnectionLost("Fewer attempts.", retry_after=7.0)]
         async with script.running() as session:
-            await script.is_now(FeedStatus.WAITING)
+            await script.reaches(FeedStatus.WAITING)
             assert session.state.is_limited
             script.clock.advance(6.9)
             await asyncio.sleep(0.1)
@@ -823,8 +835,8 @@ def test_retry_now_ends_a_wait_at_once(run: RunQt, reach: object) -> None:
     run(test())
 
 
-class Fate:
-    """What may happen to a session, for hypothesis to put in any order."""
+class Errors:
+    """The errors that hypothesis combines in any order."""
 
     LOSSES = (
         ConnectionLost("gone"),
@@ -838,35 +850,37 @@ class Fate:
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(Fate.LOSSES), st.sampled_from(["connecting", "asked", "served"])), max_size=8)
+    st.lists(
+        st.tuples(st.sampled_from(Errors.LOSSES), st.sampled_from(["connecting", "subscribed", "live"])), max_size=8
+    )
 )
-def test_from_every_state_there_is_a_way_to_live_and_to_stopped(
-    happened: list[tuple[ConnectionLost | FeedRejected, str]],
+def test_every_state_leads_to_live_and_to_stopped(
+    sequence: list[tuple[ConnectionLost | FeedRejected, str]],
 ) -> None:
     async def test() -> None:
         script = Script("A", rng=0.5)
         async with script.running() as session:
-            for error, when in happened:
+            for error, when in sequence:
                 if when == "connecting":
                     script.connector.failures = [error]
                     if session.connection is not None and script.connector.connections:
                         session.connection.end(LOST)
                 else:
-                    connection = await _next_line(script)
-                    if when == "served":
+                    connection = await _next_connection(script)
+                    if when == "live":
                         connection.deliver(payload(Trade("A", 1.0)))
                         assert session.state.kind is FeedStatus.LIVE
                     connection.end(error)
                     await until(lambda: connection.is_closed)  # noqa: B023
-            (await _next_line(script)).deliver(payload(Trade("A", 1.0)))
+            (await _next_connection(script)).deliver(payload(Trade("A", 1.0)))
             assert session.state.kind is FeedStatus.LIVE
         assert session.state.kind is FeedStatus.STOPPED
 
     run_plain(test())
 
 
-async def _next_line(script: Script) -> ScriptedConnection:
-    """Wait for a line that is up, pressing Retry and letting time pass as a user would."""
+async def _next_connection(script: Script) -> ScriptedConnection:
+    """Wait for an open connection, and press Retry as a user would."""
     while not (script.connector.connections and not script.connector.connections[-1].is_closed):
         if script.session.state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED):
             script.session.retry_now()

@@ -16,14 +16,14 @@ from ticker_gui.stream.subscriptions import Subscriptions
 from ticker_gui.stream.timeouts import Timeouts
 
 
-class Forgetful(Demo):
-    """A dialect whose provider says nothing to a subscription."""
+class NoAcknowledgements(Demo):
+    """A protocol of a provider that does not acknowledge subscriptions."""
 
     acknowledges = False
 
 
 class Scene:
-    """A connection that asks for symbols; the test says which of them have an answer."""
+    """A connection that subscribes to symbols; the test sets which of them are answered."""
 
     def __init__(self, protocol: type[Demo] = Demo) -> None:
         self.clock = StillClock()
@@ -32,10 +32,10 @@ class Scene:
         self.overdue: list[tuple[list[str], bool]] = []
         self.facts: list[Fact] = []
         self.connector = ScriptedConnector()
-        listener = ConnectionCallbacks(lambda fact, _: self.facts.append(fact), lambda _: None, lambda _: None)
+        callbacks = ConnectionCallbacks(lambda fact, _: self.facts.append(fact), lambda _: None, lambda _: None)
         access = Credentials("ws://desk")
         self.connection = FeedConnection(
-            protocol(access), self.desired, listener, RejectedFrames(), self.clock, Timeouts()
+            protocol(access), self.desired, callbacks, RejectedFrames(), self.clock, Timeouts()
         )
         self._subscriptions = Subscriptions(self.clock, Timeouts(), self.answered.__contains__, self._note_overdue)
 
@@ -62,7 +62,7 @@ class Scene:
         await asyncio.sleep(0.01)
 
 
-def test_what_is_not_answered_is_requested_once_more_and_then_reported(run: RunQt) -> None:
+def test_an_unanswered_subscription_is_requested_once_more_and_then_reported(run: RunQt) -> None:
     async def test() -> None:
         async with Scene() as scene:
             scene.answered.add("A")
@@ -83,7 +83,7 @@ def test_what_is_not_answered_is_requested_once_more_and_then_reported(run: RunQ
 
 
 @pytest.mark.parametrize("moment", ["at once", "after the second request"])
-def test_what_is_answered_is_not_reported(run: RunQt, moment: str) -> None:
+def test_an_answered_subscription_is_not_reported(run: RunQt, moment: str) -> None:
     async def test() -> None:
         async with Scene() as scene:
             scene.answered.add("A")
@@ -99,7 +99,7 @@ def test_what_is_answered_is_not_reported(run: RunQt, moment: str) -> None:
     run(test())
 
 
-def test_what_is_no_longer_watched_is_not_requested_again(run: RunQt) -> None:
+def test_a_removed_symbol_is_not_requested_again(run: RunQt) -> None:
     async def test() -> None:
         async with Scene() as scene:
             del scene.desired["B"]
@@ -111,9 +111,9 @@ def test_what_is_no_longer_watched_is_not_requested_again(run: RunQt) -> None:
     run(test())
 
 
-def test_a_provider_that_acknowledges_nothing_is_not_waited_for(run: RunQt) -> None:
+def test_no_answer_is_expected_from_a_provider_that_does_not_acknowledge(run: RunQt) -> None:
     async def test() -> None:
-        async with Scene(Forgetful) as scene:
+        async with Scene(NoAcknowledgements) as scene:
             scene.check_after(100.0)
             assert scene.overdue == []
 
@@ -122,7 +122,7 @@ def test_a_provider_that_acknowledges_nothing_is_not_waited_for(run: RunQt) -> N
 
 @pytest.mark.parametrize("message", ["Already subscribed", "subscribe: dup (code 10301)"])
 @pytest.mark.parametrize("is_repeated", [True, False])
-def test_a_complaint_about_the_second_request_acknowledges_the_first(
+def test_a_duplicate_error_for_the_second_request_acknowledges_the_first(
     run: RunQt, message: str, is_repeated: bool
 ) -> None:
     async def test() -> None:

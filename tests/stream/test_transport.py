@@ -1,4 +1,4 @@
-"""The live connection against real sockets on loopback."""
+"""The transport on real sockets on loopback."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from ticker_gui.stream.transport import Endpoint, Transport, WebSocketTransport,
 PHASES: list[Phase] = []
 
 
-def reach(phase: Phase) -> None:
+def note_phase(phase: Phase) -> None:
     PHASES.append(phase)
 
 
@@ -51,7 +51,7 @@ class Authority:
 
 
 class Reader:
-    """Keeps what it is handed."""
+    """Stores the payloads and times that it receives."""
 
     def __init__(self) -> None:
         self.payloads: list[bytes] = []
@@ -63,7 +63,7 @@ class Reader:
 
 
 @BOTH
-def test_messages_come_in_order_with_the_moment_of_their_arrival(loop: str, request: pytest.FixtureRequest) -> None:
+def test_messages_are_delivered_in_order_with_their_arrival_time(loop: str, request: pytest.FixtureRequest) -> None:
     async def server(client: ServerConnection) -> None:
         for index in range(1000):
             await client.send(f"message {index}")
@@ -74,7 +74,7 @@ def test_messages_come_in_order_with_the_moment_of_their_arrival(loop: str, requ
     async def test() -> None:
         reader = Reader()
         with serving(server) as it:
-            connection = await open_connection(Endpoint(it.url), reader, StillClock(42), reach)
+            connection = await open_connection(Endpoint(it.url), reader, StillClock(42), note_phase)
             await until(lambda: len(reader.payloads) == 1002)
             await connection.close()
         assert reader.payloads == [b"message %d" % index for index in range(1000)] + [b"fragmented", b"binary"]
@@ -84,7 +84,7 @@ def test_messages_come_in_order_with_the_moment_of_their_arrival(loop: str, requ
 
 
 @BOTH
-def test_what_is_said_before_anybody_listens_is_not_lost(loop: str, request: pytest.FixtureRequest) -> None:
+def test_messages_sent_right_after_the_handshake_are_not_lost(loop: str, request: pytest.FixtureRequest) -> None:
     async def server(client: ServerConnection) -> None:
         await client.send("welcome")
         assert await client.recv() == "thanks"
@@ -94,7 +94,7 @@ def test_what_is_said_before_anybody_listens_is_not_lost(loop: str, request: pyt
     async def test() -> None:
         reader = Reader()
         with serving(server) as it:
-            connection = await open_connection(Endpoint(it.url), reader, StillClock(), reach)
+            connection = await open_connection(Endpoint(it.url), reader, StillClock(), note_phase)
             await connection.send("thanks")
             with pytest.raises(ConnectionLost, match="going away"):
                 await connection.read()
@@ -107,7 +107,7 @@ def test_what_is_said_before_anybody_listens_is_not_lost(loop: str, request: pyt
 
 @BOTH
 @pytest.mark.parametrize("is_secure", [False, True], ids=["plain", "TLS"])
-def test_others_have_a_turn_while_a_flood_of_messages_is_worked_through(
+def test_the_event_loop_gets_its_turn_while_a_flood_of_messages_is_processed(
     loop: str, is_secure: bool, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     count, authority, now = 20_000, Authority(tmp_path), 0.0
@@ -138,7 +138,7 @@ def test_others_have_a_turn_while_a_flood_of_messages_is_worked_through(
         with serving(server, ssl=authority.server if is_secure else None) as it:
             url = it.url.replace("ws:", "wss:") if is_secure else it.url
             connection = await open_connection(
-                Endpoint(url, cafile=str(authority.file)), slow_reader, StillClock(), reach
+                Endpoint(url, cafile=str(authority.file)), slow_reader, StillClock(), note_phase
             )
             with pytest.raises(ConnectionLost, match="going away"):
                 await connection.read()
@@ -149,7 +149,7 @@ def test_others_have_a_turn_while_a_flood_of_messages_is_worked_through(
     request.getfixturevalue(loop)(test())
 
 
-def test_a_readers_failure_ends_the_connection_and_is_told_by_read(run: RunQt) -> None:
+def test_an_exception_of_the_reader_ends_the_connection_and_is_raised_by_read(run: RunQt) -> None:
     async def server(client: ServerConnection) -> None:
         await client.send("first")
         await for_ever(client)
@@ -159,14 +159,14 @@ def test_a_readers_failure_ends_the_connection_and_is_told_by_read(run: RunQt) -
 
     async def test() -> None:
         with serving(server) as it:
-            connection = await open_connection(Endpoint(it.url), reader, StillClock(), reach)
+            connection = await open_connection(Endpoint(it.url), reader, StillClock(), note_phase)
             with pytest.raises(ZeroDivisionError, match="first"):
                 await connection.read()
 
     run(test())
 
 
-def test_a_message_beyond_the_limit_is_refused_and_named(run: RunQt) -> None:
+def test_a_message_that_is_too_large_ends_the_connection(run: RunQt) -> None:
     async def server(client: ServerConnection) -> None:
         await client.send(b"x" * (2 << 20))
         await for_ever(client)
@@ -174,7 +174,7 @@ def test_a_message_beyond_the_limit_is_refused_and_named(run: RunQt) -> None:
     async def test() -> None:
         reader = Reader()
         with serving(server) as it:
-            connection = await open_connection(Endpoint(it.url), reader, StillClock(), reach)
+            connection = await open_connection(Endpoint(it.url), reader, StillClock(), note_phase)
             with pytest.raises(ConnectionLost, match="too large") as loss:
                 await connection.read()
         assert loss.value.slow_backoff
@@ -183,22 +183,22 @@ def test_a_message_beyond_the_limit_is_refused_and_named(run: RunQt) -> None:
     run(test())
 
 
-def test_nobody_there_is_a_loss(run: RunQt) -> None:
+def test_a_closed_port_is_a_lost_connection(run: RunQt) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"ws://127.0.0.1:{taken.getsockname()[1]}"
 
         async def test() -> None:
             with pytest.raises(ConnectionLost, match="refused"):
-                await open_connection(Endpoint(url), Reader(), StillClock(), reach)
+                await open_connection(Endpoint(url), Reader(), StillClock(), note_phase)
 
         run(test())
 
 
-def test_a_name_that_nobody_has_is_a_loss(run: RunQt) -> None:
+def test_an_unknown_host_is_a_lost_connection(run: RunQt) -> None:
     async def test() -> None:
         with pytest.raises(ConnectionLost, match="not found"):
-            await open_connection(Endpoint("ws://nosuch.invalid/"), Reader(), StillClock(), reach)
+            await open_connection(Endpoint("ws://nosuch.invalid/"), Reader(), StillClock(), note_phase)
 
     run(test())
 
@@ -210,7 +210,7 @@ def test_a_status_has_its_remedy(run: RunQt, status: int, remedy: type[Exception
     async def test() -> None:
         with serving(for_ever, process_request=lambda client, _: client.respond(HTTPStatus(status), "no\n")) as it:
             with pytest.raises(remedy, match=str(status)):
-                await open_connection(Endpoint(it.url), Reader(), StillClock(), reach)
+                await open_connection(Endpoint(it.url), Reader(), StillClock(), note_phase)
 
     run(test())
 
@@ -226,25 +226,25 @@ def test_a_redirect_is_not_followed(run: RunQt) -> None:
         async def test() -> None:
             with serving(for_ever, process_request=send_away) as it:
                 with pytest.raises(FeedRejected, match="redirected"):
-                    await open_connection(Endpoint(f"{it.url}/?token=s3cret"), Reader(), StillClock(), reach)
+                    await open_connection(Endpoint(f"{it.url}/?token=s3cret"), Reader(), StillClock(), note_phase)
 
         run(test())
         assert other.connections == 0
 
 
-def test_a_proxy_of_the_environment_is_not_asked_about_loopback(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_of_the_environment_is_not_used_for_loopback(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
 
     async def test() -> None:
         with serving(for_ever) as it:
-            connection = await open_connection(Endpoint(it.url), Reader(), StillClock(), reach)
+            connection = await open_connection(Endpoint(it.url), Reader(), StillClock(), note_phase)
             await connection.close()
 
     run(test())
 
 
-def test_pings_are_answered_while_messages_pour_in(run: RunQt) -> None:
+def test_pings_are_answered_during_a_flood_of_messages(run: RunQt) -> None:
     pongs = []
 
     async def server(client: ServerConnection) -> None:
@@ -258,7 +258,7 @@ def test_pings_are_answered_while_messages_pour_in(run: RunQt) -> None:
     async def test() -> None:
         reader = Reader()
         with serving(server) as it:
-            connection = await open_connection(Endpoint(it.url), reader, StillClock(), reach)
+            connection = await open_connection(Endpoint(it.url), reader, StillClock(), note_phase)
             with pytest.raises(ConnectionLost):
                 await connection.read()
         assert len(reader.payloads) == 2000
@@ -267,12 +267,12 @@ def test_pings_are_answered_while_messages_pour_in(run: RunQt) -> None:
     assert len(pongs) == 20
 
 
-def test_keys_are_not_logged_even_where_everything_is(run: RunQt, caplog: pytest.LogCaptureFixture) -> None:
+def test_keys_are_not_logged_at_any_level(run: RunQt, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
 
     async def test() -> None:
         with serving(for_ever) as it:
-            connection = await open_connection(Endpoint(f"{it.url}/?token=s3cret"), Reader(), StillClock(), reach)
+            connection = await open_connection(Endpoint(f"{it.url}/?token=s3cret"), Reader(), StillClock(), note_phase)
             await connection.send('{"auth":"s3cret"}')
             await connection.close()
 
@@ -295,7 +295,9 @@ def test_a_trusted_certificate_is_accepted(
     async def test() -> None:
         reader = Reader()
         with serving(server, ssl=authority.server) as it:
-            connection = await open_connection(Endpoint(it.url.replace("ws:", "wss:")), reader, StillClock(), reach)
+            connection = await open_connection(
+                Endpoint(it.url.replace("ws:", "wss:")), reader, StillClock(), note_phase
+            )
             await until(lambda: reader.payloads == [b"secret prices"])
             await connection.close()
 
@@ -303,7 +305,7 @@ def test_a_trusted_certificate_is_accepted(
 
 
 @pytest.mark.parametrize(("host", "is_trusted"), [("127.0.0.1", False), ("other.example", True)])
-def test_a_strange_or_wrong_certificate_is_for_the_user(
+def test_an_untrusted_certificate_is_a_rejection(
     run: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, is_trusted: bool
 ) -> None:
     authority = Authority(tmp_path, host)
@@ -312,15 +314,15 @@ def test_a_strange_or_wrong_certificate_is_for_the_user(
 
     async def test() -> None:
         with serving(for_ever, ssl=authority.server) as it, pytest.raises(FeedRejected, match="certificate"):
-            await open_connection(Endpoint(it.url.replace("ws:", "wss:")), Reader(), StillClock(), reach)
+            await open_connection(Endpoint(it.url.replace("ws:", "wss:")), Reader(), StillClock(), note_phase)
 
     run(test())
 
 
-def test_plain_text_where_tls_should_be_is_a_loss(run: RunQt) -> None:
+def test_a_server_without_tls_is_a_lost_connection(run: RunQt) -> None:
     async def test() -> None:
         with serving(for_ever) as it, pytest.raises(ConnectionLost):
-            await open_connection(Endpoint(it.url.replace("ws:", "wss:")), Reader(), StillClock(), reach)
+            await open_connection(Endpoint(it.url.replace("ws:", "wss:")), Reader(), StillClock(), note_phase)
 
     run(test())
 
@@ -330,10 +332,10 @@ ON_A_SOCKET = settings(
 )
 
 
-async def failure_of(url: str, **options: Any) -> TickerError:
+async def error_of(url: str, **options: Any) -> TickerError:
     async def until_it_ends() -> None:
         connection = await open_connection(
-            Endpoint(url, **options), Reader(), StillClock(), reach, Timeouts(open_timeout=5.0, close_timeout=0.2)
+            Endpoint(url, **options), Reader(), StillClock(), note_phase, Timeouts(open_timeout=5.0, close_timeout=0.2)
         )
         await connection.read()
 
@@ -347,7 +349,9 @@ RESOLVERS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr"
 
 @pytest.mark.parametrize("port", ["open", "refused"])
 @pytest.mark.parametrize("proxy", ["system", "none"])
-def test_nothing_on_the_loop_resolves_names(run: RunQt, monkeypatch: pytest.MonkeyPatch, port: str, proxy: str) -> None:
+def test_the_event_loop_thread_never_resolves_names(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, port: str, proxy: str
+) -> None:
     by_thread: list[tuple[str, threading.Thread]] = []
     for name in RESOLVERS:
         resolve = getattr(socket, name)
@@ -357,7 +361,7 @@ def test_nothing_on_the_loop_resolves_names(run: RunQt, monkeypatch: pytest.Monk
             return resolve(*arguments, **options)
 
         monkeypatch.setattr(socket, name, noted)
-    # As on macOS and Windows, where the list of exceptions may hold networks.
+    # As on macOS and Windows, where the proxy exceptions may contain networks.
     monkeypatch.setattr(urllib.request, "proxy_bypass", lambda host: bool(socket.gethostbyname("localhost")))
     monkeypatch.setattr("ticker_gui.stream.proxy.is_loopback", lambda host: False)
 
@@ -367,9 +371,9 @@ def test_nothing_on_the_loop_resolves_names(run: RunQt, monkeypatch: pytest.Monk
             if port == "refused":
                 it.stop()
                 with pytest.raises(ConnectionLost):
-                    await open_connection(Endpoint(url, proxy=proxy), Reader(), StillClock(), reach)
+                    await open_connection(Endpoint(url, proxy=proxy), Reader(), StillClock(), note_phase)
             else:
-                connection = await open_connection(Endpoint(url, proxy=proxy), Reader(), StillClock(), reach)
+                connection = await open_connection(Endpoint(url, proxy=proxy), Reader(), StillClock(), note_phase)
                 await connection.close()
 
     run(test())
@@ -432,7 +436,7 @@ async def pinging(client: ServerConnection, *, block: int, reads: bool) -> None:
         (20_000, True, "sent too many pings"),
     ],
 )
-def test_a_flood_of_pings_ends_the_connection_before_the_answers_fill_the_memory(
+def test_a_flood_of_pings_ends_the_connection_before_the_pongs_fill_the_memory(
     run: RunQt, block: int, reads: bool, words: str
 ) -> None:
     max_unsent = 0
@@ -442,7 +446,7 @@ def test_a_flood_of_pings_ends_the_connection_before_the_answers_fill_the_memory
         async with asyncio.timeout(20):
             with serving(partial(pinging, block=block, reads=reads)) as it:
                 connection = await open_connection(
-                    Endpoint(it.url), Reader(), StillClock(), reach, Timeouts(ping_interval=1_000.0)
+                    Endpoint(it.url), Reader(), StillClock(), note_phase, Timeouts(ping_interval=1_000.0)
                 )
                 assert isinstance(connection, WebSocketTransport)
                 transport = connection._socket.transport
@@ -460,7 +464,7 @@ def test_a_flood_of_pings_ends_the_connection_before_the_answers_fill_the_memory
 
 
 def frame(first: int, payload: bytes) -> bytes:
-    """Return a frame with these first eight bits: flags and kind."""
+    """Return a frame with this first byte: flags and opcode."""
     return bytes([first, len(payload)]) + payload
 
 
@@ -478,7 +482,7 @@ STREAMS = st.lists(
 
 
 class AnyBytes:
-    """A WebSocket server that sends `stream` after the handshake and hangs up."""
+    """A WebSocket server that sends `stream` after the handshake and closes the connection."""
 
     def __init__(self) -> None:
         self.stream = b""
@@ -499,37 +503,35 @@ def any_bytes() -> Iterator[tuple[AnyBytes, str]]:
 
 @given(stream=STREAMS)
 @ON_A_SOCKET
-def test_whatever_follows_the_handshake_ends_in_one_of_our_errors(
-    any_bytes: tuple[AnyBytes, str], stream: bytes
-) -> None:
+def test_any_bytes_after_the_handshake_end_in_one_of_our_errors(any_bytes: tuple[AnyBytes, str], stream: bytes) -> None:
     server, url = any_bytes
     server.stream = stream
-    error = run_plain(failure_of(url))
+    error = run_plain(error_of(url))
     assert error.for_user.isprintable()
 
 
-async def deaf(client: ServerConnection) -> None:
+async def not_reading(client: ServerConnection) -> None:
     client.transport.pause_reading()
     await client.wait_closed()
 
 
 async def until_blocked(connection: Transport) -> None:
-    """Send until there is no room."""
+    """Send until the buffers are full."""
     while True:
         await asyncio.wait_for(connection.send("x" * 100_000), 0.2)
 
 
 @pytest.mark.parametrize("scheme", ["ws", "wss"])
 @pytest.mark.parametrize("ending", ["send", "close", "cancelled close", "read"])
-def test_a_peer_that_does_not_read_holds_up_nothing(run: RunQt, tmp_path: Path, ending: str, scheme: str) -> None:
+def test_a_server_that_does_not_read_blocks_nothing(run: RunQt, tmp_path: Path, ending: str, scheme: str) -> None:
     async def test() -> None:
         authority = Authority(tmp_path)
-        with serving(deaf, ssl=authority.server if scheme == "wss" else None) as it:
+        with serving(not_reading, ssl=authority.server if scheme == "wss" else None) as it:
             timeouts = Timeouts(
                 send_timeout=30.0, close_timeout=0.3, ping_interval=0.2 if ending == "read" else 1_000.0
             )
-            route = Endpoint(it.url.replace("ws:", f"{scheme}:"), cafile=str(authority.file))
-            connection = await open_connection(route, Reader(), StillClock(), reach, timeouts)
+            endpoint = Endpoint(it.url.replace("ws:", f"{scheme}:"), cafile=str(authority.file))
+            connection = await open_connection(endpoint, Reader(), StillClock(), note_phase, timeouts)
             with contextlib.suppress(TimeoutError):
                 await until_blocked(connection)
             assert isinstance(connection, WebSocketTransport)
@@ -551,7 +553,7 @@ def test_a_peer_that_does_not_read_holds_up_nothing(run: RunQt, tmp_path: Path, 
     run(test())
 
 
-def test_a_flood_of_data_is_not_taken_for_one_of_pings(run: RunQt) -> None:
+def test_a_flood_of_data_is_not_mistaken_for_one_of_pings(run: RunQt) -> None:
     async def server(client: ServerConnection) -> None:
         message = b"\x81\x04data"
         client.transport.write((message * 1_000 + b"\x89\x00") * 100)
@@ -560,14 +562,14 @@ def test_a_flood_of_data_is_not_taken_for_one_of_pings(run: RunQt) -> None:
     async def test() -> None:
         reader = Reader()
         with serving(server) as it:
-            connection = await open_connection(Endpoint(it.url), reader, StillClock(), reach)
+            connection = await open_connection(Endpoint(it.url), reader, StillClock(), note_phase)
             await until(lambda: len(reader.payloads) == 100_000)
             await connection.close()
 
     run(test())
 
 
-def test_a_flood_of_empty_messages_is_taken_in_small_parts(run: RunQt) -> None:
+def test_a_flood_of_empty_messages_is_processed_in_small_parts(run: RunQt) -> None:
     counts: list[int] = []
 
     async def server(client: ServerConnection) -> None:
@@ -577,7 +579,7 @@ def test_a_flood_of_empty_messages_is_taken_in_small_parts(run: RunQt) -> None:
     async def test() -> None:
         with serving(server) as it:
             connection = await open_connection(
-                Endpoint(it.url), lambda payloads, received_ns: counts.append(len(payloads)), StillClock(), reach
+                Endpoint(it.url), lambda payloads, received_ns: counts.append(len(payloads)), StillClock(), note_phase
             )
             await until(lambda: sum(counts) == 200_000)
             await connection.close()
@@ -605,7 +607,7 @@ def test_a_flood_of_empty_messages_is_taken_in_small_parts(run: RunQt) -> None:
 def test_a_malformed_response_does_not_hide_its_status(run: RunQt, raw: RawServer, answer: bytes) -> None:
     async def test() -> None:
         raw.answer = answer
-        loss = await failure_of(f"ws://127.0.0.1:{raw.port}")
+        loss = await error_of(f"ws://127.0.0.1:{raw.port}")
         assert isinstance(loss, ConnectionLost)
         assert "(HTTP 503)" in loss.for_user
         assert loss.retry_after == 9.0
@@ -636,26 +638,26 @@ ANSWERS = st.binary(max_size=60) | st.builds(
 @ON_A_SOCKET
 def test_any_response_to_the_handshake_is_one_of_our_errors(raw: RawServer, answer: bytes) -> None:
     raw.answer = answer
-    run_plain(failure_of(f"ws://127.0.0.1:{raw.port}"))
+    run_plain(error_of(f"ws://127.0.0.1:{raw.port}"))
 
 
 @given(answer=ANSWERS)
 @ON_A_SOCKET
 def test_any_response_of_a_proxy_is_one_of_our_errors(raw: RawServer, answer: bytes) -> None:
     raw.answer = answer
-    run_plain(failure_of("ws://desk.example", proxy=f"http://127.0.0.1:{raw.port}"))
+    run_plain(error_of("ws://desk.example", proxy=f"http://127.0.0.1:{raw.port}"))
 
 
 @pytest.mark.parametrize("status", [401, 403, 407])
 @pytest.mark.parametrize(
     "head", ["HTTP/1.1 %d\r\n\r\n", "HTTP/1.0 %d \r\nNo colon\r\n\r\n", "HTTP/1.1 %d Sign in\n\n", "HTTP/1.1 %d\r\n"]
 )
-def test_a_proxy_that_wants_a_password_is_understood_in_any_form(
+def test_a_proxy_that_requires_a_password_is_recognised_in_any_form(
     run: RunQt, raw: RawServer, status: int, head: str
 ) -> None:
     async def test() -> None:
         raw.answer = (head % status).encode() + b"<html>" * 20_000
-        loss = await failure_of("ws://desk.example", proxy=f"http://user:s3cret@127.0.0.1:{raw.port}")
+        loss = await error_of("ws://desk.example", proxy=f"http://user:s3cret@127.0.0.1:{raw.port}")
         assert isinstance(loss, FeedRejected)
         assert f"(HTTP {status}). Check its user name and password" in str(loss)
 
@@ -663,7 +665,7 @@ def test_a_proxy_that_wants_a_password_is_understood_in_any_form(
 
 
 @pytest.mark.parametrize("parts", [(b"HTTP/1.1 200\r\n\r\n",), (b"HTTP/1.0 20", b"0\r\nVia: one\r", b"\n\r", b"\n")])
-def test_a_tunnel_is_used_whatever_its_response_looks_like(run: RunQt, parts: Sequence[bytes]) -> None:
+def test_a_tunnel_is_used_with_any_form_of_response(run: RunQt, parts: Sequence[bytes]) -> None:
     async def server(client: ServerConnection) -> None:
         await client.send("through")
         await for_ever(client)
@@ -689,7 +691,11 @@ def test_a_tunnel_is_used_whatever_its_response_looks_like(run: RunQt, parts: Se
             proxy = await asyncio.start_server(tunnel, "127.0.0.1", 0)
             address = f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}"
             connection = await open_connection(
-                Endpoint("ws://desk.example", proxy=address), reader, StillClock(), reach, Timeouts(close_timeout=0.2)
+                Endpoint("ws://desk.example", proxy=address),
+                reader,
+                StillClock(),
+                note_phase,
+                Timeouts(close_timeout=0.2),
             )
             await until(lambda: reader.payloads == [b"through"])
             await connection.close()

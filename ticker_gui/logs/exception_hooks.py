@@ -1,4 +1,4 @@
-"""Exceptions that nothing catches, in Qt's slots, threads, finalisers and the event loop: counted and logged."""
+"""Counts and logs uncaught exceptions in Qt slots, threads, finalisers and the event loop."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def exception_hooks(errors: InternalErrors) -> Iterator[None]:
 
 
 async def with_exception_handler(main: Awaitable[T], errors: InternalErrors) -> T:
-    """Run the main coroutine; count and log what its loop's tasks and callbacks raise and nothing catches."""
+    """Run the main coroutine; count and log uncaught exceptions in tasks and callbacks of its loop."""
 
     def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")

@@ -1,7 +1,7 @@
-"""Unexpected exceptions: counted by kind, and logged with a traceback once per kind.
+"""Counts unexpected exceptions by kind, and logs a traceback once per kind.
 
 An internal error is a bug in this program or in a library. It is contained where it happens (a frame, a feed, a
-background task), so the rest of the program keeps running; this module makes sure that it is never lost.
+background task), so that the rest of the program keeps running. This module ensures that none is lost.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ ENDS_PROGRAM: Final = (KeyboardInterrupt, SystemExit)
 class InternalErrors:
     """The unexpected exceptions of one owner, such as a feed.
 
-    ``kinds`` maps each kind (the type of the exception and the place that raised it) to how often it happened. `note`
-    never raises and costs a few microseconds for a known kind, so it may be called for every frame.
+    ``kinds`` maps each kind (the type of the exception and the location that raised it) to its count. `note` never
+    raises and costs a few microseconds for a known kind, so it may be called for every frame.
     """
 
     def __init__(self, owner: str) -> None:
@@ -38,8 +38,8 @@ class InternalErrors:
         self.kinds: dict[str, int] = {}
 
     def note(self, error: BaseException, doing: str) -> None:
-        """Count an unexpected exception; ``doing`` says what was going on, as in "decoding a frame"."""
-        kind = f"{type(error).__name__} at {_place(error.__traceback__)}, {doing}"
+        """Count an unexpected exception; ``doing`` describes the operation, as in "decoding a frame"."""
+        kind = f"{type(error).__name__} at {_location(error.__traceback__)}, {doing}"
         if kind not in self.kinds and len(self.kinds) >= _MAX_KINDS:
             kind = _OTHER
         times = self.kinds[kind] = self.kinds.get(kind, 0) + 1
@@ -54,11 +54,11 @@ class InternalErrors:
         """Count an exception of the block instead of raising it; a cancelled task still ends."""
         try:
             yield
-        except Exception as error:  # a containment boundary: an unexpected exception must not spread to other feeds
+        except Exception as error:  # a containment boundary: an unexpected exception must not affect other feeds
             self.note(error, doing)
 
     def guard(self, step: Callable[[], object], doing: str) -> None:
-        """Call a function; count an exception instead of raising it, so that what comes next is done nevertheless."""
+        """Call a function; count an exception instead of raising it, so that the caller continues."""
         try:
             step()
         except ENDS_PROGRAM:
@@ -68,9 +68,9 @@ class InternalErrors:
 
 
 def as_exception(function: Callable[[], T]) -> T:
-    """Call a function; what it raises becomes an `Exception`, unless it ends the program.
+    """Call a function; anything it raises becomes an `Exception`, unless it is meant to end the program.
 
-    To a coroutine and its task, a `GeneratorExit` or `CancelledError` means that they are to end.
+    Otherwise, a `GeneratorExit` or `CancelledError` that a bug raises would end the coroutine and its task.
     """
     try:
         return function()
@@ -80,9 +80,9 @@ def as_exception(function: Callable[[], T]) -> T:
         raise RuntimeError(f"{type(error).__name__} was raised: {error!r}") from error
 
 
-def _place(traceback: TracebackType | None) -> str:
-    """Return the innermost line of this program in a traceback, else the innermost line."""
-    file, line, is_ours = "an unknown place", 0, False
+def _location(traceback: TracebackType | None) -> str:
+    """Return the innermost line of this program in a traceback, or the innermost line if none is of this program."""
+    file, line, is_ours = "an unknown location", 0, False
     while traceback is not None:
         name = traceback.tb_frame.f_code.co_filename
         if name.startswith(_PACKAGE) or not is_ours:

@@ -1,4 +1,4 @@
-"""Log text without secrets: those that this run has come to know, and whatever looks like one."""
+"""Redacts secrets in log texts: the known ones, and anything that looks like one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ticker_gui.domain.secret_values import SECRET_NAME, url_secrets
 from ticker_gui.feeds.protocol import Credentials
 
 _MAX_SECRETS: Final = 1024
-_MAX_READ: Final = 131_072
+_MAX_INPUT_LENGTH: Final = 131_072
 _MAX_LENGTH: Final = 16_384
 _PATTERNS: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), f"\\1{REDACTED}")
@@ -26,23 +26,23 @@ _PATTERNS: Final = tuple(
 
 
 class LogRedaction:
-    """The secrets that may be quoted by an exception or by a library's message, and how to take them out."""
+    """Holds the secrets of this process and redacts them in texts, such as messages of exceptions and libraries."""
 
     def __init__(self) -> None:
-        self._secrets: dict[str, None] = {}  # a set that keeps its order
+        self._secrets: dict[str, None] = {}  # an ordered set
 
     def add(self, access: Credentials) -> None:
-        """Redact the key of a connection, and what its URL, proxy and headers carry, from now on."""
+        """Add the secrets of a connection: its key, and those in its URL, proxy and headers."""
         self._secrets |= dict.fromkeys((*access.secrets, *url_secrets(access.proxy)))
         while len(self._secrets) > _MAX_SECRETS:
             del self._secrets[next(iter(self._secrets))]
 
     def redact(self, text: str) -> str:
-        """Return a text without secrets; the middle of a very long one is left out.
+        """Return a text without secrets; the middle of a very long one is omitted.
 
-        What is shown is far from where the text was first cut, so it holds no part of a secret that was cut through.
+        The text is shortened twice: what remains is far from the first cut, so it contains no part of a cut secret.
         """
-        text = redact(_shortened(text, _MAX_READ), tuple(self._secrets))
+        text = redact(_shortened(text, _MAX_INPUT_LENGTH), tuple(self._secrets))
         text = _shortened(text, _MAX_LENGTH)
         for pattern, redacted in _PATTERNS:
             text = pattern.sub(redacted, text)
@@ -53,4 +53,4 @@ def _shortened(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[: limit // 2]}\n…\n{text[-limit // 2 :]}"
 
 
-KNOWN_SECRETS: Final = LogRedaction()  # of this process, as any part of it may log
+KNOWN_SECRETS: Final = LogRedaction()  # one for the process, because any part of it may log

@@ -1,4 +1,4 @@
-"""Logging and uncaught exceptions of one command: set up when it starts, taken down when it ends."""
+"""Sets up logging and the handling of uncaught exceptions for a command, and restores both at its end."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 class Logs(NamedTuple):
-    """The internal errors that belong to no feed, and where the log is, if there is one."""
+    """The internal errors outside feeds, and the path of the log file, if there is one."""
 
     errors: InternalErrors
     file: Path | None = None
 
 
 @contextmanager
-def set_up_logging(path: Path | None, level: str, tell: Callable[[str], object]) -> Iterator[Logs]:
-    """Log to a file, or without a path to none, and errors in one line each to stderr, until the block is left.
+def set_up_logging(path: Path | None, level: str, report: Callable[[str], object]) -> Iterator[Logs]:
+    """Log to a file, if a path is given, and errors in one line each to stderr, until the block is left.
 
-    ``tell`` is called with a sentence for the user where the file cannot be written; the program runs without it then.
+    If the file cannot be written, ``report`` is called with a text for the user and the program runs without it.
 
     Raises:
         TickerError: the block raised an unexpected exception, which has been logged.
     """
     errors = InternalErrors("the program")
-    file = _open(path, level, tell)
+    file = _open(path, level, report)
     handlers: list[logging.Handler] = [handler for handler in (file, _console(file)) if handler is not None]
-    # At DEBUG websockets would log keys: the query of the URL, the headers and every message.
+    # At DEBUG, websockets would log API keys: in the query of the URL, in headers and in messages.
     levels = {"ticker_gui": getattr(logging, level.upper()), "websockets": logging.INFO}
     before = {name: logging.getLogger(name).level for name in levels}
-    _set(levels)
+    _set_levels(levels)
     for handler in handlers:
         logging.getLogger().addHandler(handler)
     try:
@@ -60,27 +60,27 @@ def set_up_logging(path: Path | None, level: str, tell: Callable[[str], object])
         for handler in handlers:
             logging.getLogger().removeHandler(handler)
             handler.close()
-        _set(before)
+        _set_levels(before)
 
 
-def _set(levels: dict[str, int]) -> None:
+def _set_levels(levels: dict[str, int]) -> None:
     for name, level in levels.items():
         logging.getLogger(name).setLevel(level)
 
 
-def _open(path: Path | None, level: str, tell: Callable[[str], object]) -> LogFile | None:
+def _open(path: Path | None, level: str, report: Callable[[str], object]) -> LogFile | None:
     if path is None:
         return None
     try:
         return LogFile(path.expanduser().absolute(), getattr(logging, level.upper()))
-    except (OSError, ValueError, RuntimeError) as error:  # no home, or a zero byte in the name
-        why = describe_write_error(error, path) if isinstance(error, OSError) else str(error).rstrip(".")
-        tell(f"The log file {path} cannot be written: {why}. Nothing is logged.")
+    except (OSError, ValueError, RuntimeError) as error:  # an unknown home folder, or a NUL character in the path
+        reason = describe_write_error(error, path) if isinstance(error, OSError) else str(error).rstrip(".")
+        report(f"Could not write the log file {path}: {reason}. Nothing is logged.")
         return None
 
 
 def _console(file: LogFile | None) -> logging.Handler | None:
-    """Return what writes errors to stderr: with the traceback only where no file keeps it."""
+    """Return a handler that writes errors to stderr, with tracebacks only if there is no log file."""
     if sys.stderr is None:
         return None
     console = _Console(sys.stderr)
@@ -91,7 +91,7 @@ def _console(file: LogFile | None) -> logging.Handler | None:
 
 class _Console(logging.StreamHandler):  # type: ignore[type-arg]
     def handleError(self, record: logging.LogRecord) -> None:
-        """Leave out what cannot be written: nobody reads stderr any more."""
+        """Skip records that cannot be written: stderr has no reader any more."""
 
 
 class _ConsoleFormatter(logging.Formatter):

@@ -1,4 +1,4 @@
-"""Messages to the user outside the window: on the terminal, or in a box where there is none."""
+"""Prints messages for the user on the terminal, or shows them in a message box if there is none."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from ticker_gui.domain.errors import SettingsError
 
 
 def print_error(message: str) -> None:
-    """Print a message on stderr, if anybody reads it; a program without a console shows it in a box."""
+    """Print a message on stderr; a program without a console shows it in a message box."""
     if sys.stderr is not None:
-        with suppress(OSError, ValueError):  # closed, or nobody reads it any more
+        with suppress(OSError, ValueError):  # closed, or it has no reader any more
             print(f"ticker-gui: {message}", file=sys.stderr, flush=True)
     elif sys.stdout is None:
         _show_box(message)
 
 
 def require_console(command: str) -> None:
-    """Raise `SettingsError` where there is no console for a command to print on."""
+    """Raise `SettingsError` if a command has no console to print on."""
     if sys.stdout is None:
         raise SettingsError(f"This command needs a console: run ticker-gui-console {command}.")
 

@@ -1,4 +1,4 @@
-"""Exiting on a signal while the program starts, before it handles signals itself.
+"""Exits on a signal while the program starts, before it handles signals itself.
 
 This module is imported first and imports almost nothing, because Python prints a traceback for an interrupt until the
 handlers are installed. `_signal` is the built-in part of `signal`; importing that and `typing` takes ten times longer.
@@ -15,7 +15,7 @@ EXIT_SIGNAL_NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 def exit_at_once(command: str) -> None:
     """Exit immediately on a signal, until the command handles signals itself.
 
-    Importing takes up to a second. An exception raised in it would print a traceback, and nothing needs saving yet.
+    Imports take up to a second. An exception during an import would print a traceback, and nothing has to be saved yet.
     """
 
     def exit_now(number: int, _: object) -> None:
@@ -28,11 +28,11 @@ def exit_at_once(command: str) -> None:
 
 
 def exit_code(command: str, number: int) -> int:
-    """Return what a command exits with when a signal ends it. An interrupted check is incomplete in any case."""
+    """Return the exit code of a command that a signal ends; a check is incomplete then, whatever the signal."""
     is_interrupted = command == "check" or (command == "stream" and number == _signal.SIGINT)
     return EXIT_INTERRUPTED if is_interrupted else 0
 
 
 def is_ignored(number: int) -> bool:
-    """Return whether this process ignores a signal, as ``nohup`` has it ignore the loss of the terminal."""
+    """Return whether this process ignores a signal, as it does for the loss of the terminal under ``nohup``."""
     return bool(_signal.getsignal(number) == _signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""Ending on a signal, once the program has started: Ctrl-C, a request to terminate, or the loss of the terminal."""
+"""Ends the program on signals, once it has started: Ctrl+C, a request to terminate, or the loss of the terminal."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ EXIT_SIGNALS: Final = tuple(signal.Signals[name] for name in EXIT_SIGNAL_NAMES i
 def handle(loop: asyncio.AbstractEventLoop, on_signal: Callable[[int], object]) -> bool:
     """Call ``on_signal`` in the loop with the number of each signal.
 
-    Returns whether Python handles the signals instead of the loop (on Windows): it does so only while it runs, so a
-    loop that is not Python's must let it run from time to time.
+    Return whether Python handles the signals instead of the loop, as on Windows. Python does so only while it executes
+    code, so an event loop of Qt must run some from time to time.
     """
     is_by_python = False
     for number in _handled():

@@ -1,4 +1,4 @@
-"""Standard output that another program may be reading."""
+"""Writes to standard output when another program may be reading it."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ _RETRY_S: Final = 0.01
 
 
 def write_all(output: BinaryIO, data: bytes | bytearray) -> bool:
-    """Write everything past Python's buffer; return whether somebody still reads.
+    """Write all data, bypassing Python's buffer; return whether the output still has a reader.
 
-    It blocks while the reader does not read. A thread that is blocked here holds no lock, so the program can end.
+    This blocks while the reader does not read. A thread that is blocked here holds no lock, so the program can end.
 
     Raises:
-        TickerError: the disk is full, or something else is wrong with the output.
+        TickerError: writing failed, for example because the disk is full.
     """
     raw = cast(RawIOBase, getattr(output, "raw", output))
     unwritten = memoryview(data)
     try:
         while unwritten:
             written = raw.write(unwritten)
-            if written is None:  # it does not block, and there is no room
+            if written is None:  # the output is non-blocking and full
                 time.sleep(_RETRY_S)
             else:
                 unwritten = unwritten[written:]
     except OSError as error:
         if has_reader_left(error):
             return False
-        raise TickerError(f"The output cannot be written: {describe_disk_error(error)}.") from error
+        raise TickerError(f"Could not write the output: {describe_disk_error(error)}.") from error
     return True
 
 
 def has_reader_left(error: OSError) -> bool:
-    """Return whether an error means that nobody reads any more; Windows reports that as an invalid argument."""
+    """Return whether an error means that the reader has closed the pipe; Windows reports an invalid argument."""
     return isinstance(error, BrokenPipeError) or error.errno == errno.EINVAL
 
 
 def discard(output: BinaryIO) -> None:
-    """Let what Python writes at its end go nowhere."""
+    """Discard everything that Python still writes to an output when it exits."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())

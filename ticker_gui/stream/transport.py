@@ -332,9 +332,7 @@ async def open_connection(
         if proxy is None:
             set_phase(Phase.NAME)
             await _resolve(host, timeouts.dns_timeout)
-            options["happy_eyeballs_delay"] = (
-                0.25  # RFC 8305: seconds to wait for an address before the next is tried too
-            )
+            options["happy_eyeballs_delay"] = 0.25  # RFC 8305: seconds until the next address is tried as well
             set_phase(Phase.TCP)
         else:
             set_phase(Phase.PROXY)

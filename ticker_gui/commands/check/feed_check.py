@@ -68,7 +68,7 @@ class FeedCheck:
         self._failure = ""
         self._is_done = False
         self._has_proxy = False
-        self._transport: Connection | None = None
+        self._transport: Transport | None = None
         self._protocol: FeedProtocol | None = None
         self._has_login = False
         self._has_acknowledged = False
