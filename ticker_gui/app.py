@@ -216,7 +216,7 @@ class App:
         try:
             settings = self._settings if self._outside.reload is None else self._outside.reload()
             feeds = settings.feeds or (BUILT_IN,)
-            self.engine.use(feeds)
+            self.engine.set_feeds(feeds)
         except SettingsError as error:
             self.window.status.show_message(error.for_user)
             return

@@ -148,7 +148,7 @@ def test_a_feed_that_is_added_later_reports_to_the_taps(run: RunQt) -> None:
         engine = Engine([], connector=connector, clock=StillClock())
         engine.taps.facts.add(lambda of, fact, _: facts.append((of.name, fact)))
         async with running(engine):
-            engine.use([feed("later", "A")])
+            engine.set_feeds([feed("later", "A")])
             (await connector.connection()).deliver(payload(Trade("A", 1.0)))
             assert facts == [("later", Trade("A", 1.0))]
 
@@ -355,7 +355,7 @@ def test_the_capabilities_are_those_of_all_feeds() -> None:
     assert engine.feeds["stocks"].capabilities == SIZED_TRADES
     assert engine.feeds["desk"].capabilities == {Capability.QUOTES}
     assert engine.capabilities == SIZED_TRADES | {Capability.QUOTES}
-    engine.use([feed("desk", "B", provider="mapped", mapping=bids)])
+    engine.set_feeds([feed("desk", "B", provider="mapped", mapping=bids)])
     assert engine.capabilities == {Capability.QUOTES}
     assert Engine([]).capabilities == frozenset()
 
@@ -494,7 +494,7 @@ def test_a_bug_in_a_tap_that_is_told_of_no_answer_costs_nothing(run: RunQt, monk
         two.engine.taps.facts.add(crash)
         async with running(two.engine):
             await two.broken_connector.connection()
-            two.broken._note_overdue(["A"], True)
+            two.broken._on_overdue(["A"], True)
             assert two.broken.errors.count == 1
             assert two.broken.state.is_connected
 
@@ -655,10 +655,10 @@ def test_other_settings_take_the_place_of_those_before(run: RunQt) -> None:
                 line.deliver(payload(Trade("A", 1.0)))
             (state,) = engine.feeds["kept"].market.states[:1]
             await until(lambda: all(line.sent for line in lines))
-            engine.use([feed("moved", "A", url="ws://elsewhere"), feed("kept", "C", "A")])
+            engine.set_feeds([feed("moved", "A", url="ws://elsewhere"), feed("kept", "C", "A")])
             assert [one.symbol for one in engine.feeds["kept"].market.states] == ["A", "B"]
-            assert engine.feeds["kept"].named_symbols == ("C", "A")
-            engine.feeds["kept"].show(("a", "C"))
+            assert engine.feeds["kept"].configured_symbols == ("C", "A")
+            engine.feeds["kept"].set_watched(("a", "C"))
             for line in lines:
                 line.deliver(payload(Trade("A", 2.0)))  # nothing of the old lines is heard any more
             assert [(one.feed, one.symbol, one.last) for one in engine.market.states] == [
@@ -684,7 +684,7 @@ def test_other_settings_count_at_once_while_it_waits_to_dial(run: RunQt) -> None
         connector.failures = [ConnectionLost("Gone.", retry_after=600.0)]
         async with running(Engine([feed("desk", "A")], connector=connector)) as engine:
             await until(lambda: engine.feeds["desk"].state.kind is FeedStatus.WAITING)
-            engine.use([feed("desk", "A", url="ws://elsewhere")])
+            engine.set_feeds([feed("desk", "A", url="ws://elsewhere")])
             await connector.connection()
             assert connector.urls == ["ws://desk", "ws://elsewhere"]
 
@@ -699,7 +699,7 @@ def test_who_was_rejected_tries_again_with_settings_that_are_read_again(run: Run
         connector.failures = [KeyRejected("Wrong key.")]
         async with running(Engine([feed("desk", "A")], connector=connector)) as engine:
             await until(lambda: engine.feeds["desk"].state.kind is FeedStatus.REJECTED)
-            engine.use([feed("desk", "A")])
+            engine.set_feeds([feed("desk", "A")])
             await connector.connection()
 
     run(test())

@@ -36,7 +36,7 @@ def test_the_report_holds_what_helps_and_no_secret(run: RunQt) -> None:
                 "A: price -1 held: far from 1, waiting for confirmation",
                 "B: pending",
                 "median 1 ms, 95 % under 2 ms, 99 % under 3 ms",
-                "1 were skipped, in part or whole, and 1 held until a trade is confirmed",
+                "1 of them rejected in whole or in part; 1 held until a trade is confirmed",
                 "Internal errors of feed desk: 1",
                 "1 × KeyError at",
                 "Internal errors of the program: 0",

@@ -1,4 +1,4 @@
-"""Floor 3: the application without a screen. Sessions feed the market; commands come down as plain calls."""
+"""The application without a screen: one session per feed fills the market, with or without a window."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 class Engine:
-    """All feeds and the market they fill; the same with and without a screen. Other components listen by its `taps`."""
+    """All feeds and the market that they fill. Other components receive facts, frames and states through `taps`."""
 
     def __init__(
         self,
@@ -63,43 +63,43 @@ class Engine:
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
-        """Keep every feed alive until cancelled. What goes wrong with a feed, a bug included, costs that feed only."""
+        """Run every feed until cancelled. An unexpected exception in one feed does not affect the others."""
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
                 for feed in self.feeds.values():
-                    self._begin(feed)
-                await asyncio.Event().wait()  # there may be none, until the settings name one
+                    self._start(feed)
+                await asyncio.Event().wait()  # there may be no feed yet
         finally:
             self._group = None
 
-    def use(self, feeds: Sequence[Feed]) -> None:
+    def set_feeds(self, feeds: Sequence[Feed]) -> None:
         """Set the feeds: start new ones, restart changed ones, stop removed ones, and leave all others alone.
 
-        Nothing is heard any more of a line whose settings are no longer so, and what it has said is forgotten. One that
-        goes on watches what it does: who changes that is `EngineFeed.show`.
+        Removed and changed feeds stop delivering at once, and their data is dropped. Unchanged feeds keep their watched
+        symbols; `EngineFeed.set_watched` changes those.
 
         Raises:
             SettingsError: the limit of symbols is reached; those before it are watched.
         """
-        wanted = {feed.name: feed for feed in feeds}
+        desired = {feed.name: feed for feed in feeds}
         for name, feed in list(self.feeds.items()):
-            if name not in wanted or not feed.try_update(wanted[name]):
+            if name not in desired or not feed.try_update(desired[name]):
                 feed.session.stop_delivery()
                 if (task := self._tasks.pop(name, None)) is not None:
                     task.cancel()
                 self.market.drop(name)
                 del self.feeds[name]
-        for name, settings in wanted.items():
+        for name, settings in desired.items():
             if name not in self.feeds:
                 self.feeds[name] = EngineFeed(self, settings)
-                self._begin(self.feeds[name])
-            elif self.feeds[name].state.kind is FeedStatus.REJECTED:  # what was wrong may have been put right elsewhere
+                self._start(self.feeds[name])
+            elif self.feeds[name].state.kind is FeedStatus.REJECTED:  # the cause may be fixed elsewhere
                 self.feeds[name].session.retry_now()
-        self.feeds = {name: self.feeds[name] for name in wanted}
-        self.market.set_order(wanted)
+        self.feeds = {name: self.feeds[name] for name in desired}
+        self.market.set_order(desired)
 
-    def _begin(self, feed: EngineFeed) -> None:
+    def _start(self, feed: EngineFeed) -> None:
         if self._group is not None:
             self._tasks[feed.name] = self._group.create_task(feed.run(), name=f"feed {feed.name}")
 
@@ -108,7 +108,7 @@ class Engine:
             feed.connect_taps()
 
     def sample_delay(self, state: SymbolState) -> None:
-        """Take in how long the last trade of a symbol has been on its way; called once a frame, not once a trade."""
+        """Add the delay of a symbol's last trade to the estimate of its feed; called once per frame, not per trade."""
         feed = self.feeds.get(state.feed)
         if feed is not None:
             feed.sample_delay(state)
@@ -119,13 +119,13 @@ class Engine:
         return frozenset().union(*(feed.capabilities for feed in self.feeds.values()))
 
     def retry_now(self) -> None:
-        """Reconnect every waiting feed at once."""
+        """Reconnect every waiting or rejected feed at once."""
         for feed in self.feeds.values():
             feed.session.retry_now()
 
 
 class EngineFeed:
-    """One feed: its settings, its session, its part of the market, and the built-in market where it is that."""
+    """One feed: its settings, its session and its part of the market; for the built-in feed also its local server."""
 
     def __init__(self, engine: Engine, settings: Feed) -> None:
         self.settings = settings
@@ -143,13 +143,13 @@ class EngineFeed:
             engine.clock,
             self.market.apply,
             on_bad_frame=self._report_rejected_frame,
-            on_state=self._note_state,
+            on_state=self._on_state,
             connector=engine.connector,
             timeouts=engine.timeouts,
             data_expected=self.data_expected,
             why_no_data=self._status_reason,
             is_answered=self.market.is_answered,
-            on_overdue=self._note_overdue,
+            on_overdue=self._on_overdue,
             name=settings.name,
         )
         self._no_data = NoDataAnalysis(settings, self.session, self.market)
@@ -157,11 +157,11 @@ class EngineFeed:
         self.connect_taps()
         if self._server is not None:
             self._server.errors = self.errors
-        self.watch(self.named_symbols)
+        self.watch(self.configured_symbols)
 
     @property
     def name(self) -> str:
-        """The feed's name, unique in the engine."""
+        """The name, unique in the engine."""
         return self.settings.name
 
     @property
@@ -197,7 +197,7 @@ class EngineFeed:
 
     @property
     def state(self) -> FeedState:
-        """What the feed is doing."""
+        """The connection state."""
         return self.session.state
 
     @property
@@ -206,25 +206,25 @@ class EngineFeed:
         return self.settings.protocol.capabilities_with(self.settings.mapping)
 
     def display_symbol(self, wire_symbol: str) -> str:
-        """Return a symbol in the user's spelling."""
+        """Return a symbol as the user wrote it."""
         state = self.market.find(wire_symbol)
         return wire_symbol if state is None else state.symbol
 
     def connect_taps(self) -> None:
-        """Adapt the callbacks to the taps: without any, facts go straight to the market, and frames nowhere."""
+        """Set the session's callbacks. Without taps, facts go straight to the market and frames are not reported."""
         callbacks, taps = self.session.callbacks, self._engine.taps
         if not taps.facts:
             callbacks.on_fact = self.market.apply
         elif callbacks.on_fact != self._apply_and_report:
-            self.market.confirmed.clear()  # they were confirmed before anybody could report them
+            self.market.confirmed.clear()  # confirmed before this tap was added
             callbacks.on_fact = self._apply_and_report
         callbacks.on_frames = self._report_frames if taps.frames else None
 
     async def run(self) -> None:
-        """Keep the feed alive until cancelled, whatever happens."""
+        """Run the session until cancelled; restart it after an unexpected exception."""
         try:
             while True:
-                with self.errors.contained("running the feed"):  # a bug in how the session itself handles errors
+                with self.errors.contained("running the feed"):  # for a bug in the session's own error handling
                     await self.session.run()
                 await asyncio.sleep(self._engine.timeouts.backoff_internal_base)
         finally:
@@ -236,50 +236,52 @@ class EngineFeed:
                 await self._server.stop()
 
     def try_update(self, settings: Feed) -> bool:
-        """Take other settings over, where they are about the same feed, with other symbols perhaps."""
+        """Update the settings in place if at most the symbols differ; return whether that was possible."""
         if msgspec.structs.replace(settings, symbols=self.settings.symbols) != self.settings:
             return False
         self.settings = settings
         return True
 
-    def show(self, symbols: Sequence[str]) -> None:
+    def set_watched(self, symbols: Sequence[str]) -> None:
         """Watch these symbols and no others.
 
         Raises:
             SettingsError: the limit of symbols is reached; those before it are watched.
         """
-        wanted = {self._wire_symbol(symbol) for symbol in symbols}
-        self.unwatch(state.wire_symbol for state in self.market.states if state.wire_symbol not in wanted)
+        desired = {self._wire_symbol(symbol) for symbol in symbols}
+        self.unwatch(state.wire_symbol for state in self.market.states if state.wire_symbol not in desired)
         self.watch(symbols)
 
     @property
-    def named_symbols(self) -> Sequence[str]:
-        """What the settings name; of the built-in market without any, all that it has."""
+    def configured_symbols(self) -> Sequence[str]:
+        """The symbols in the settings; those of the built-in market if the settings contain none."""
         return self.settings.symbols if self._server is None else self._server.market.symbols
 
     @property
     def known_symbols(self) -> list[str]:
         """Symbols to propose: those of the settings, the provider's default symbols and those that it has sent."""
         return list(
-            dict.fromkeys((*self.named_symbols, *self.settings.protocol.default_symbols, *self.market.seen_symbols))
+            dict.fromkeys(
+                (*self.configured_symbols, *self.settings.protocol.default_symbols, *self.market.seen_symbols)
+            )
         )
 
     def find(self, symbol: str) -> SymbolState | None:
-        """Return what is known of a watched symbol, in whatever spelling."""
+        """Return the state of a watched symbol, which may be written as the user or the provider does."""
         return self.market.find(self._wire_symbol(symbol))
 
     def _wire_symbol(self, symbol: str) -> str:
-        """Return the provider's spelling of a symbol; the symbol as it was typed where a bug prevents that."""
+        """Return the provider's name of a symbol, or the symbol itself if an unexpected exception prevents that."""
         try:
             return self.settings.protocol.wire_symbol(symbol)
         except (TickerError, *ENDS_PROGRAM):
             raise
         except BaseException as error:
-            self.errors.note(error, "spelling a symbol")
+            self.errors.note(error, "converting a symbol")
             return symbol
 
     def watch(self, symbols: Iterable[str]) -> None:
-        """Watch symbols; those watched already, in whatever spelling, stay as they are."""
+        """Watch symbols. Those that are already watched, even if written differently, do not change."""
         new: list[str] = []
         try:
             for symbol in symbols:
@@ -291,25 +293,25 @@ class EngineFeed:
             self.session.watch(new)
 
     def unwatch(self, wire_symbols: Iterable[str]) -> None:
-        """Forget symbols, in the provider's spelling."""
-        gone = list(wire_symbols)
-        for wire_symbol in gone:
+        """Stop watching symbols, given by the provider's names, and drop their data."""
+        removed = list(wire_symbols)
+        for wire_symbol in removed:
             self.market.unwatch(wire_symbol)
-        self.session.unwatch(gone)
+        self.session.unwatch(removed)
 
     async def _make_protocol(self) -> FeedProtocol:
-        """Return the dialect of the next connection; the built-in market opens at the first time of asking.
+        """Return the protocol of the next connection. The server of the built-in market starts with the first one.
 
-        The key is looked up in a thread: a keyring may take its time.
+        The key is resolved in a thread, because a keyring may be slow.
         """
         if self._server is None:
-            access = await asyncio.to_thread(as_exception, partial(resolve_credentials, self.settings))
+            credentials = await asyncio.to_thread(as_exception, partial(resolve_credentials, self.settings))
         else:
             if not self._server_is_open:
                 await self._server.start()
                 self._server_is_open = True
-            access = Credentials(self._server.url)
-        return as_exception(partial(self.settings.protocol, access))
+            credentials = Credentials(self._server.url)
+        return as_exception(partial(self.settings.protocol, credentials))
 
     def why_no_data(self, symbol: SymbolState | None = None) -> NoData:
         """Return why no market data arrives from the feed, or for one of its symbols."""
@@ -323,9 +325,9 @@ class EngineFeed:
         return self.market.data_expected(self._engine.clock())
 
     def _last_complete_ns(self) -> int:
-        """Return until when nothing can have been missed: a line may be dead for a while before that is noticed.
+        """Return the time until which the data is complete, which is before a dead connection is detected.
 
-        What is read after a sleep has waited for us, and more may have found no room.
+        Data that is read after a suspend was buffered meanwhile, and more may have been lost.
         """
         return min(
             self.session.last_activity_ns,
@@ -344,7 +346,7 @@ class EngineFeed:
             self._engine.taps.facts.deliver(self.errors, self, fact, received_ns)
 
     def _is_watched(self, correction: Correction) -> bool:
-        """Return whether a correction is of a watched symbol: others may know a trade that is not held here."""
+        """Return whether a correction concerns a watched symbol; a tap may hold a trade that the market does not."""
         return self.market.find(correction.symbol) is not None
 
     def _report_related(self, fact: Fact, received_ns: int) -> None:
@@ -369,27 +371,27 @@ class EngineFeed:
     def _report_rejected_frame(self, frame: Frame, reason: str) -> None:
         self._engine.taps.rejected_frames.deliver(self.errors, self, frame, reason)
 
-    def _note_overdue(self, symbols: Sequence[str], is_final: bool) -> None:
+    def _on_overdue(self, symbols: Sequence[str], is_final: bool) -> None:
         now_ns = self._engine.clock()
         self.market.note_overdue(symbols, now_ns, NO_ANSWER if is_final else "")
         if is_final:
             reply = Reply(tuple(symbols), ok=False, message=NO_ANSWER)
             self._engine.taps.facts.deliver(self.errors, self, reply, now_ns)
 
-    def _note_state(self) -> None:
-        """Log the new state, update the market's coverage, and report the state."""
+    def _on_state(self) -> None:
+        """Log the new state, update the market's coverage and report the state to the taps."""
         _LOG.info("Feed %s: %s", self.name, f"{FEED_WORDS[self.state.kind]}. {self.state.reason}".rstrip(". "))
         # A failure here must not keep the state from the taps.
-        self.errors.guard(partial(self._tell_market, self.state), "applying the state")
+        self.errors.guard(partial(self._update_coverage, self.state), "applying the state")
         self._engine.market.wake()
         self._engine.taps.states.deliver(self.errors, self)
 
-    def _tell_market(self, state: FeedState) -> None:
+    def _update_coverage(self, state: FeedState) -> None:
         if state.kind is FeedStatus.SUBSCRIBING:
             self.market.on_connected(state.since_ns)
             self._clock_offset.forget_delays()
         elif not state.is_connected:
             try:
                 self.update_clock_offset()
-            finally:  # prices of a lost line must never look live
+            finally:  # prices must not look live after a disconnect
                 self.market.on_disconnected(self._last_complete_ns())

@@ -47,10 +47,10 @@ def _describe_percentiles(durations: Percentiles) -> str:
 
 
 class ProgramInfo(NamedTuple):
-    """What a report says about the program itself.
+    """Details of the program itself for the report.
 
-    ``painted`` is how long it took from the arrival of a fact to its pixels; ``errors`` are the internal errors that
-    belong to no feed; ``log_file`` is where they are logged.
+    ``painted`` are the times from the arrival of a message to its display; ``errors`` are the internal errors that
+    belong to no feed.
     """
 
     painted: Percentiles | None = None
@@ -59,18 +59,18 @@ class ProgramInfo(NamedTuple):
 
 
 def report(feed: EngineFeed, now_ns: int, symbol: SymbolState | None = None, program: ProgramInfo | None = None) -> str:
-    """Return all that helps to find out what is the matter, as text to copy; it holds no secret."""
+    """Return the report as text."""
     return "\n".join(_lines(feed, now_ns, symbol, program or ProgramInfo()))
 
 
 def describe_log_file(log_file: Path | None) -> str:
-    """Return where the log is."""
+    """Return the path of the log file as text."""
     return "Log file: none" if log_file is None else f"Log file: {log_file}"
 
 
-def _error_lines(*counted: InternalErrors | None) -> Iterator[str]:
-    """Yield how many internal errors there were, and each kind of them."""
-    for errors in filter(None, counted):
+def _error_lines(*owners: InternalErrors | None) -> Iterator[str]:
+    """Yield the number of internal errors and of each kind of them."""
+    for errors in filter(None, owners):
         yield f"Internal errors of {errors.owner}: {errors.count:,}"
         for kind, count in errors.kinds.items():
             yield f"  {count:,} × {kind}"
@@ -80,7 +80,7 @@ def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, program: P
     session, market = feed.session, feed.market
     yield f"Ticker GUI {__version__}, Python {platform.python_version()}, {platform.system()}"
     yield f"{_moment(now_ns)}: feed {sanitize_text(feed.name)}, {feed.settings.protocol.title}"
-    yield f"Address: {shown_url(feed.settings.url) if feed.settings.url else 'inside this program'}"
+    yield f"Address: {shown_url(feed.settings.url) if feed.settings.url else 'built in'}"
     yield ""
     yield from filter(None, diagnose(feed.why_no_data(symbol)))
     yield ""
@@ -88,12 +88,8 @@ def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, program: P
     if program.painted is not None:
         yield f"Display latency: {_describe_percentiles(program.painted)}"
     yield f"Round-trip time: {f'{feed.round_trip_s * 1e3:,.1f} ms' if feed.round_trip_s else 'unknown'}"
-    held = (
-        f", and {session.rejected_frames.held:,} held until a trade is confirmed"
-        if session.rejected_frames.held
-        else ""
-    )
-    yield f"Frames: {session.frames:,}, of which {session.rejected_frames.count:,} were skipped, in part or whole{held}"
+    held = f"; {session.rejected_frames.held:,} held until a trade is confirmed" if session.rejected_frames.held else ""
+    yield f"Frames: {session.frames:,}, {session.rejected_frames.count:,} of them rejected in whole or in part{held}"
     yield (
         f"Duplicate or late messages: {market.outdated_updates:,};"
         f" for symbols not in a list: {market.unsubscribed_updates:,}"
@@ -117,11 +113,11 @@ def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, program: P
 
 
 def _detected_lines(feed: EngineFeed) -> Iterator[str]:
-    """Yield the settings that the detected format of a feed amounts to, and what the user should know about it."""
+    """Yield the settings for the detected format of a feed, and notes about them."""
     settings = detected_settings(feed)
     if settings:
         yield ""
-        yield "Detected format. To keep it, paste this below the feed's [[feeds]] in the settings:"
+        yield "Detected format. To keep it, paste this below the feed's [[feeds]] table in the settings:"
         yield ""
         yield settings
     for note in feed.session.protocol.notes if feed.session.protocol is not None else ():
@@ -129,8 +125,8 @@ def _detected_lines(feed: EngineFeed) -> Iterator[str]:
 
 
 def detected_settings(feed: EngineFeed) -> str:
-    """Return the settings that the detected format of a feed amounts to, as they may be shown; empty without any."""
-    # After a reconnect the format is not detected again at once.
+    """Return the settings for the detected format of a feed, sanitized; empty if no format was detected."""
+    # After a reconnect it takes a while until the format is detected again.
     protocols = filter(None, (feed.session.protocol, feed.session.last_protocol))
     settings = next(filter(None, (protocol.detected_settings for protocol in protocols)), "")
     return "\n".join(sanitize_text(line, _LINE_LENGTH) for line in settings.splitlines())
@@ -149,7 +145,7 @@ def _symbol_lines(feed: EngineFeed, now_ns: int) -> Iterator[str]:
 
 
 def describe_symbol(state: SymbolState, now_ns: int) -> str:
-    """Return the status of a symbol in words, with its reason or the age of its data."""
+    """Return the status of a symbol with its reason or the age of its data."""
     status = state.status(now_ns)
     word = SYMBOL_WORDS[status]
     match status:
@@ -162,7 +158,7 @@ def describe_symbol(state: SymbolState, now_ns: int) -> str:
         case SymbolStatus.PENDING:
             return f"{word}, {'confirmed by the provider' if state.is_confirmed else 'not confirmed by the provider'}"
         case SymbolStatus.LIVE | SymbolStatus.STALE:
-            return f"{word}, the last message {numbers.age(display_values.age_s(state, now_ns) or 0)} ago"
+            return f"{word}, last message {numbers.age(display_values.age_s(state, now_ns) or 0)} ago"
         case SymbolStatus.NOT_CONNECTED:
             return word
 

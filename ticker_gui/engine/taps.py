@@ -45,7 +45,7 @@ class TapList(Generic[P]):
             self._on_change()
 
     def deliver(self, errors: InternalErrors, *args: P.args, **kwargs: P.kwargs) -> None:
-        """Call every tap; an exception of one is counted in ``errors`` and does not reach the others or the feed."""
+        """Call every tap. An exception is counted in ``errors`` and affects neither the other taps nor the feed."""
         taps = self._taps
         for tap in taps:
             if taps is not self._taps and tap not in self._taps:

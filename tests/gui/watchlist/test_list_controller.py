@@ -439,7 +439,7 @@ def test_changes_of_the_settings_since_saving_are_applied(setup: Setup, qtbot: Q
 
 def test_reloaded_settings_are_applied_and_can_be_undone(setup: Setup) -> None:
     setup.list_controller.add_text("desk", "X")
-    setup.engine.use([msgspec.structs.replace(DESK, symbols=("B", "D"))])
+    setup.engine.set_feeds([msgspec.structs.replace(DESK, symbols=("B", "D"))])
     setup.list_controller.apply_settings()
     assert setup.rows == "B X D"
     setup.check()

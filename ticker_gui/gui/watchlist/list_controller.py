@@ -105,7 +105,7 @@ class WatchlistController(QObject):
 
     def _entries_in_settings(self) -> tuple[ListEntry, ...]:
         return tuple(
-            ListEntry(name, symbol) for name, feed in self._engine.feeds.items() for symbol in feed.named_symbols
+            ListEntry(name, symbol) for name, feed in self._engine.feeds.items() for symbol in feed.configured_symbols
         )
 
     # Symbols
@@ -260,7 +260,7 @@ class WatchlistController(QObject):
         self.active_index = max(0, min(self.active_index, len(self.lists.lists) - 1))
         for name, feed in self._engine.feeds.items():
             try:
-                feed.show(self.lists.symbols_of(name))
+                feed.set_watched(self.lists.symbols_of(name))
             except SettingsError as error:
                 self.message_requested.emit(error.for_user)
         for state in self._engine.market.states:
