@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 import os
 import socket
 from collections.abc import Callable, Coroutine, Iterator
@@ -34,6 +35,7 @@ settings.load_profile("usual")
 RunQt = Callable[[Coroutine[Any, Any, Any]], Any]
 
 _TIMEOUT_S = 120.0
+_test_numbers = itertools.count(1)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::")
 
 
@@ -79,8 +81,11 @@ def qapp_cls() -> Any:
 
 
 @pytest.fixture(autouse=True)
-def _only_loopback(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+def _only_loopback(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Fail whatever would leave the machine, and keep the user's own settings out of the tests."""
+    own_folder = (
+        tmp_path_factory.getbasetemp() / f"user-{next(_test_numbers)}"
+    )  # few tests need it: it is not made here
     real_connect, real_resolve = socket.socket.connect, socket.getaddrinfo
 
     def connect(self: socket.socket, address: Any) -> None:
@@ -95,11 +100,11 @@ def _only_loopback(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
 
     monkeypatch.setattr(socket.socket, "connect", connect)
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(own_folder / "config"))
     for name in list(os.environ):
         if name.startswith("TICKER_GUI_"):
             monkeypatch.delenv(name)
-    monkeypatch.setenv("TICKER_GUI_LOG_FILE", str(tmp_path / "state" / "ticker-gui.log"))
+    monkeypatch.setenv("TICKER_GUI_LOG_FILE", str(own_folder / "state" / "ticker-gui.log"))
 
 
 @pytest.fixture

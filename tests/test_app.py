@@ -351,7 +351,8 @@ def test_a_state_that_is_not_readable_is_told_once(
 
 def test_a_picture_is_taken_and_nothing_else_is_left(tmp_path: Path) -> None:
     picture = tmp_path / "window.png"
-    result = programs.call("--screenshot", str(picture), "--after", "1.5", "--theme", "light")
+    folders = {"XDG_CONFIG_HOME": str(tmp_path / "config"), programs.LOG_FILE: str(tmp_path / "state" / "it.log")}
+    result = programs.call("--screenshot", str(picture), "--after", "1.5", "--theme", "light", **folders)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
     image = QImage(str(picture))
     assert image.width() > 800

@@ -8,16 +8,17 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
+
+from tests.faults.fork_server import ForkedProcess, fork_server
 
 
 class Service:
     """A process that says on stdout, as JSON lines, at which port it listens and what happens there."""
 
     def __init__(self, module: str, *arguments: str) -> None:
-        command = [sys.executable, "-m", f"tests.faults.{module}", *arguments]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = _start(module, arguments)
         self._lines: queue.Queue[dict[str, Any]] = queue.Queue()
         self.events: list[dict[str, Any]] = []
         threading.Thread(target=self._listen, daemon=True).start()
@@ -67,6 +68,13 @@ class Service:
         with contextlib.suppress(ValueError):  # closed while it was read
             for line in self._process.stdout:
                 self._lines.put(json.loads(line))
+
+
+def _start(module: str, arguments: Sequence[str]) -> subprocess.Popen[str] | ForkedProcess:
+    if (server := fork_server()) is not None:
+        return server.start(module, arguments)
+    command = [sys.executable, "-m", f"tests.faults.{module}", *arguments]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 @contextlib.contextmanager

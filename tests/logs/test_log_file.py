@@ -224,7 +224,8 @@ def test_two_processes_share_a_file(path: Path) -> None:
 def test_the_default_file_is_set_by_the_environment_or_in_the_platforms_log_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert default_log_file() == tmp_path / "state" / "ticker-gui.log"  # where all tests log
+    monkeypatch.setenv("TICKER_GUI_LOG_FILE", str(tmp_path / "it.log"))
+    assert default_log_file() == tmp_path / "it.log"
     monkeypatch.delenv("TICKER_GUI_LOG_FILE")
     assert default_log_file().name == "ticker-gui.log"
     assert "ticker-gui" in default_log_file().parent.as_posix()
