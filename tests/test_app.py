@@ -215,7 +215,7 @@ def test_one_click_says_why_it_is_quiet(qapp: Application, monkeypatch: pytest.M
             running.window.watchlist.selectRow(1)
             running.window.watchlist.request_diagnosis()
             assert details.feed == "one"
-            assert "nothing has come of it" in running.words("answer")
+            assert "No data for B yet" in running.words("answer")
             first.deliver(payload(Reply(("B",), ok=False, message="not listed")))
             await until(lambda: running.words("answer") == "B is refused: not listed")  # it is kept up to date
 
