@@ -44,6 +44,7 @@ class ColumnChooser(QDialog):
         self._list.setAccessibleName("Columns to show")
         self._list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self._list.setWordWrap(True)  # long descriptions must not make the list scroll sideways
+        self._list.setSpacing(2)
         self._list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self._list.itemChanged.connect(self._emit_chosen)
         self._list.model().rowsMoved.connect(self._emit_chosen)

@@ -141,6 +141,9 @@ QHeaderView::section {{
 }}
 QListView::indicator {{ width: 12px; height: 12px; border: 1px solid {muted}; border-radius: 2px; }}
 QListView::indicator:checked {{ background: {accent}; image: url("{check}"); }}
+QMenu {{ background: {raised}; border: 1px solid {border}; }}
+QMenu::item:selected {{ background: {selection}; color: {selection_text}; }}
+QMenu::item:disabled {{ color: {muted}; }}
 QSplitter::handle, QMainWindow::separator {{ background: {border}; }}
 QMainWindow::separator {{ width: 3px; height: 3px; }}
 QWidget#dock_title {{ background: {window}; border-bottom: 1px solid {border}; }}

@@ -35,6 +35,8 @@ _WITHOUT_MENU_ITEM: Final = (
     ("Chart", "Reset view", "R, or double-click"),
     ("Chart", "Clear cursor and measurement", "{Esc}"),
 )
+_COLUMN_GAP: Final = 16
+_LINE_GAP: Final = 8
 
 
 class ShortcutsDialog(QDialog):
@@ -60,6 +62,9 @@ class ShortcutsDialog(QDialog):
             for column, text in enumerate(texts):
                 table.setItem(row, column, QTableWidgetItem(text))
         table.resizeColumnsToContents()
+        for column in (0, 1):
+            table.setColumnWidth(column, table.columnWidth(column) + _COLUMN_GAP)
+        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + _LINE_GAP)
         table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
         table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         layout = QVBoxLayout(self)
