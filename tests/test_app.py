@@ -18,7 +18,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QListWidget
 
 from tests import programs
 from tests.conftest import RunQt
@@ -385,3 +385,28 @@ def test_a_signal_ends_it_in_good_order(number: signal.Signals, state: str, tmp_
     assert (code, errors) == (0, "")
     assert seconds < 15  # three seconds, on a machine with noisy neighbours
     assert (ready / "window.json").exists()
+
+
+def test_columns_that_no_feed_provides_are_hidden_until_the_user_checks_them(qapp: Application, tmp_path: Path) -> None:
+    def app_with(*protocols: str) -> App:
+        feeds = tuple(Feed(f"ws://{name}", ("A",), name, name) for name in protocols)
+        app = App(qapp, Settings(feeds=feeds), AppEnvironment(tmp_path))
+        app.persistence.restore()
+        return app
+
+    def visible(app: App) -> set[str]:
+        return {key for place, key in enumerate(KEYS) if not app.window.watchlist.isColumnHidden(place)}
+
+    trades_only = app_with("finnhub")
+    assert {"symbol", "last"} <= visible(trades_only)
+    assert visible(trades_only).isdisjoint({"bid", "ask", "change"})
+    trades_only.window.choose_columns()
+    entries = trades_only.window.findChild(QListWidget, "columns")
+    assert isinstance(entries, QListWidget)
+    (bid,) = entries.findItems("Bid:", Qt.MatchFlag.MatchStartsWith)
+    bid.setCheckState(Qt.CheckState.Checked)
+    assert visible(trades_only) >= {"bid"}
+    trades_only.persistence.write()
+    assert visible(app_with("finnhub")).isdisjoint({"ask", "change"})
+    assert "bid" in visible(app_with("finnhub"))
+    assert {"bid", "ask", "change"} <= visible(app_with("finnhub", "demo"))

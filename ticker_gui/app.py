@@ -38,6 +38,7 @@ from ticker_gui.process import exit_signals
 from ticker_gui.process.console import print_error
 from ticker_gui.stream.daemon_executor import DaemonExecutor
 from ticker_gui.stream.timeouts import Timeouts
+from ticker_gui.watchlist.columns import columns_without_data
 
 EXIT_DONE: Final = 0
 _SHUTDOWN_TIMEOUT_S: Final = 2.0
@@ -106,6 +107,7 @@ class App:
             flash_enabled=settings.flash and not prefers_reduced_motion(application),
             simulated=_is_simulated(feeds),
             delayed=_delayed(feeds),
+            columns_without_data=columns_without_data(self.engine.capabilities),
             known_symbols=lambda feed: self.engine.feeds[feed].known_symbols if feed in self.engine.feeds else (),
         )
         self.window.set_style(number_style(QLocale()))
@@ -221,7 +223,12 @@ class App:
             self.window.status.show_message(error.for_user)
             return
         self._tell_notices()
-        self.window.set_feeds([feed.name for feed in feeds], simulated=_is_simulated(feeds), delayed=_delayed(feeds))
+        self.window.set_feeds(
+            [feed.name for feed in feeds],
+            simulated=_is_simulated(feeds),
+            delayed=_delayed(feeds),
+            columns_without_data=columns_without_data(self.engine.capabilities),
+        )
         self.list_controller.apply_settings()
         self.bridge.wake()
 

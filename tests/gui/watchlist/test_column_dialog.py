@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from ticker_gui.gui.watchlist.column_dialog import ColumnChooser
 from ticker_gui.gui.widgets.theme import apply_theme, load_theme
+from ticker_gui.watchlist.column_choice import ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS
 
 SOME = ("symbol", "last", "bid", "ask")
@@ -36,12 +37,17 @@ class Choosing:
     def __init__(self, qtbot: QtBot) -> None:
         self.dialog = ColumnChooser()
         self.chosen: list[list[str]] = []
-        self.dialog.chosen.connect(self.chosen.append)
-        self.dialog.show_columns(SOME)
+        self.choices: list[ColumnChoice] = []
+        self.dialog.chosen.connect(self._on_chosen)
+        self.dialog.show_columns(ColumnChoice.of_keys(SOME))
         qtbot.addWidget(self.dialog)
         self.dialog.show()
         qtbot.waitUntil(lambda: self.entries.viewport().height() > 100)
         self._qtbot = qtbot
+
+    def _on_chosen(self, choice: ColumnChoice) -> None:
+        self.choices.append(choice)
+        self.chosen.append(list(choice.keys))
 
     @property
     def entries(self) -> QListWidget:
@@ -71,7 +77,7 @@ class Choosing:
     def looks_like_new(self) -> bool:
         """Return whether it looks like a new dialog with the same columns."""
         new = ColumnChooser()
-        new.show_columns(self.chosen[-1])
+        new.show_columns(self.choices[-1])
         new.resize(self.dialog.size())
         found = new.findChild(QListWidget, "columns")
         assert isinstance(found, QListWidget)
@@ -180,7 +186,7 @@ def test_moved_entries_are_repainted(choosing: Choosing, qtbot: QtBot, by: int, 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(0, len(COLUMNS) - 1), st.sampled_from([-1, 0, 1])), max_size=12))
 def test_the_emitted_columns_are_the_checked_ones(choosing: Choosing, steps: list[tuple[int, int]]) -> None:
-    choosing.dialog.show_columns(SOME)
+    choosing.dialog.show_columns(ColumnChoice.of_keys(SOME))
     for row, by in steps:
         choosing.entries.setCurrentRow(row)
         if by:
@@ -257,3 +263,26 @@ def test_long_descriptions_do_not_make_the_list_scroll_sideways(choosing: Choosi
     metrics = choosing.entries.fontMetrics()
     assert metrics.horizontalAdvance(longest.text()) > choosing.entries.viewport().width()
     assert choosing.entries.visualItemRect(longest).height() > 1.5 * metrics.height()
+
+
+NO_QUOTES = frozenset({"bid", "ask", "spread"})
+
+
+def test_columns_that_no_feed_provides_are_gray_unchecked_and_explained(choosing: Choosing) -> None:
+    choosing.dialog.show_columns(ColumnChoice(SOME), NO_QUOTES)
+    assert tuple(choosing.order[:4]) == SOME  # chosen columns keep their place
+    assert choosing.order[-1] == "spread"
+    muted = choosing.dialog.palette().placeholderText().color()
+    for row, key in enumerate(choosing.order):
+        item = choosing.entries.item(row)
+        assert item.toolTip() == ("No connected feed provides this." if key in NO_QUOTES else "")
+        assert (item.foreground().color() == muted) is (key in NO_QUOTES)
+        assert (item.checkState() is Qt.CheckState.Checked) is (key in ("symbol", "last"))
+
+
+def test_a_column_that_no_feed_provides_can_be_checked(choosing: Choosing) -> None:
+    choosing.dialog.show_columns(ColumnChoice(SOME), NO_QUOTES)
+    choosing.click_box("bid")
+    assert choosing.choices[-1] == ColumnChoice(SOME, frozenset({"bid"}))
+    choosing.press("usual_columns")
+    assert choosing.choices[-1] == ColumnChoice()

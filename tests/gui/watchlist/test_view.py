@@ -16,6 +16,7 @@ from ticker_gui.gui.watchlist.view import WatchlistView
 from ticker_gui.gui.widgets.paint_guard import FailureKind
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.watchlist.column_choice import ColumnChoice
 from ticker_gui.watchlist.columns import COLUMNS
 
 THEME = load_theme("dark")
@@ -477,3 +478,16 @@ def test_a_sparkline_that_cannot_be_drawn_affects_only_its_column(
     assert [kind[0] for kind in paint_failures] == ["the column Trend"]
     table.view.hide()  # nothing is painted after this
     paint_failures.clear()
+
+
+def test_columns_that_no_feed_provides_are_hidden_unless_the_user_has_checked_them(table: Table) -> None:
+    def visible() -> set[str]:
+        return {one.key for place, one in enumerate(COLUMNS) if not table.view.isColumnHidden(place)}
+
+    choice = ColumnChoice(("symbol", "last", "bid", "ask"), frozenset({"ask"}))
+    table.view.set_column_choice(choice)
+    table.view.set_columns_without_data(frozenset({"bid", "ask"}))
+    assert visible() == {"symbol", "last", "ask"}
+    assert table.view.column_choice == choice
+    table.view.set_columns_without_data(frozenset())
+    assert visible() == {"symbol", "last", "bid", "ask"}

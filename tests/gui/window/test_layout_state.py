@@ -15,6 +15,7 @@ from ticker_gui.gui.window import layout_state
 from ticker_gui.gui.window.layout_state import KeptIndicator, SavedChart, WindowState
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.indicators.registry import IndicatorConfig
+from ticker_gui.watchlist.column_choice import ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX
 from ticker_gui.watchlist.sorting import Sorting
 
@@ -236,3 +237,13 @@ def test_only_widths_that_the_user_has_chosen_are_kept(qtbot: QtBot) -> None:
     assert layout_state.capture(made).widths == {}
     made.watchlist.setColumnWidth(COLUMN_INDEX["last"], 177)
     assert layout_state.capture(made).widths == {"last": 177}
+
+
+def test_checked_columns_are_restored_and_those_of_older_files_are_inferred(qtbot: QtBot) -> None:
+    first, second = window(qtbot), window(qtbot)
+    choice = ColumnChoice(("symbol", "bid", "vwap"), frozenset({"bid"}))
+    first.watchlist.set_column_choice(choice)
+    layout_state.restore(layout_state.capture(first), second)
+    assert second.watchlist.column_choice == choice
+    layout_state.restore(WindowState(columns=choice.keys), second)
+    assert second.watchlist.column_choice == ColumnChoice(choice.keys, frozenset({"vwap"}))

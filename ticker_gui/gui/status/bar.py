@@ -88,7 +88,9 @@ class StatusBar(QStatusBar):
         """Show the messages, merged updates and painted frames of the last second, and the median display latency."""
         self._rate.setText(f"{messages:,.0f} messages/s")
         latency = "" if latency_ns is None else f" · {latency_ns / 1e6:,.0f} ms latency"
-        self._frames.setText(f"{frames:,.0f} fps · {merged:,.0f} update{'s' if round(merged) != 1 else ''} merged{latency}")
+        self._frames.setText(
+            f"{frames:,.0f} fps · {merged:,.0f} update{'s' if round(merged) != 1 else ''} merged{latency}"
+        )
 
     def show_problems(self, rejected: int, late: Sequence[str]) -> None:
         """Show the number of rejected messages, and which feeds are delayed; nothing if there are none."""

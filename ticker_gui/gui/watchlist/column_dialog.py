@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -19,16 +19,18 @@ from PySide6.QtWidgets import (
 )
 
 from ticker_gui.gui.widgets.plain_text import plain_label
-from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS
+from ticker_gui.watchlist.column_choice import ColumnChoice
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
 
-_KEY = Qt.ItemDataRole.UserRole
+_KEY: Final = Qt.ItemDataRole.UserRole
+_NO_DATA: Final = "No connected feed provides this."
 
 
 class ColumnChooser(QDialog):
     """Lists all columns to check and to drag, or to move with Alt and the arrow keys; changes apply at once.
 
     Signals:
-        chosen: the keys of the columns to show, in order.
+        chosen: the new `ColumnChoice`.
     """
 
     chosen = Signal(object)
@@ -39,6 +41,8 @@ class ColumnChooser(QDialog):
         self.setAccessibleName("Choose columns")
         self.setWindowTitle("Choose columns")
         self.resize(480, 560)
+        self._choice = ColumnChoice()
+        self._without_data: frozenset[str] = frozenset()
         self._list = QListWidget()
         self._list.setObjectName("columns")
         self._list.setAccessibleName("Columns to show")
@@ -55,17 +59,27 @@ class ColumnChooser(QDialog):
         for key, by in (("Alt+Up", -1), ("Alt+Down", 1)):
             QShortcut(QKeySequence(key), self).activated.connect(partial(self.move_current, by))
 
-    def show_columns(self, keys: Sequence[str]) -> None:
-        """List these columns as checked, in order, followed by all others."""
+    def show_columns(self, choice: ColumnChoice, without_data: frozenset[str] = frozenset()) -> None:
+        """List the chosen columns, in order, then all others; columns that no feed provides are gray and come last."""
+        self._choice, self._without_data = choice, without_data
         self._list.clear()
-        for key in (*keys, *(key for key in COLUMN_INDEX if key not in keys)):
-            column = COLUMNS[COLUMN_INDEX[key]]
-            item = QListWidgetItem(f"{column.title}: {column.tooltip}")
-            item.setData(_KEY, key)
-            item.setCheckState(Qt.CheckState.Checked if key in keys else Qt.CheckState.Unchecked)
-            if key == "symbol":  # every row needs its symbol
-                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsUserCheckable)
-            self._list.addItem(item)
+        others = sorted((key for key in COLUMN_INDEX if key not in choice.keys), key=without_data.__contains__)
+        visible = choice.visible(without_data)
+        for key in (*choice.keys, *others):
+            self._list.addItem(self._make_item(key, is_checked=key in visible))
+
+    def _make_item(self, key: str, *, is_checked: bool) -> QListWidgetItem:
+        column = COLUMNS[COLUMN_INDEX[key]]
+        item = QListWidgetItem(f"{column.title}: {column.tooltip}")
+        item.setData(_KEY, key)
+        item.setCheckState(Qt.CheckState.Checked if is_checked else Qt.CheckState.Unchecked)
+        if key == "symbol":  # every row needs its symbol
+            item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsUserCheckable)
+        if key in self._without_data:
+            item.setForeground(self.palette().placeholderText())
+            item.setToolTip(_NO_DATA)
+            item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, _NO_DATA)
+        return item
 
     def move_current(self, by: int) -> None:
         """Move the current column up or down."""
@@ -79,11 +93,14 @@ class ColumnChooser(QDialog):
 
     def _emit_chosen(self) -> None:
         items = [self._list.item(row) for row in range(self._list.count())]
-        self.chosen.emit([item.data(_KEY) for item in items if item.checkState() is Qt.CheckState.Checked])
+        order = [item.data(_KEY) for item in items]
+        checked = {item.data(_KEY) for item in items if item.checkState() is Qt.CheckState.Checked}
+        self._choice = self._choice.changed(order, checked, self._without_data)
+        self.chosen.emit(self._choice)
 
     def _reset(self) -> None:
-        self.show_columns(DEFAULT_COLUMNS)
-        self._emit_chosen()
+        self.show_columns(ColumnChoice(), self._without_data)
+        self.chosen.emit(self._choice)
 
     def _make_buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()

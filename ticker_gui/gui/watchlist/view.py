@@ -18,7 +18,8 @@ from ticker_gui.gui.watchlist.sparkline_cell import SparklineSize
 from ticker_gui.gui.widgets.paint_guard import PaintGuard, paint_widget
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS
+from ticker_gui.watchlist.column_choice import ColumnChoice
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -50,8 +51,9 @@ class WatchlistView(QTableView):
         self.is_rearranging = False  # rows are being updated by the program, not by the user
         self.watchlist = model
         self._theme = theme
-        self._columns: tuple[str, ...] = ()  # the chosen keys
-        self._visible_keys: tuple[str, ...] = ()  # the chosen keys that are visible
+        self._choice = ColumnChoice()
+        self._visible_keys: tuple[str, ...] = ()  # the chosen columns that are visible
+        self._columns_without_data: frozenset[str] = frozenset()
         self._has_several_feeds = False
         self._widths: dict[int, int] = {}  # of all columns, including hidden ones
         self._snapshots: dict[SymbolState, RowSnapshot] = {}
@@ -66,7 +68,7 @@ class WatchlistView(QTableView):
         model.appearance_changed.connect(self._on_appearance_changed)
         self._configure_table()
         self._fit_to_font()
-        self.set_columns(DEFAULT_COLUMNS)
+        self.set_column_choice(ColumnChoice())
 
     def set_theme(self, theme: Theme) -> None:
         """Set the colours."""
@@ -75,24 +77,45 @@ class WatchlistView(QTableView):
         self.viewport().update()
 
     def set_columns(self, keys: Sequence[str]) -> None:
-        """Show these columns in this order; unknown keys are ignored, and the symbol is always shown."""
-        known = tuple(key for key in dict.fromkeys(keys) if key in COLUMN_INDEX)
-        self._columns = known if "symbol" in known else ("symbol", *known)
+        """Choose these columns in this order; unknown keys are ignored, and the symbol is always chosen."""
+        self.set_column_choice(ColumnChoice(tuple(keys), self._choice.explicit))
+
+    def set_column_choice(self, choice: ColumnChoice) -> None:
+        """Choose columns; unknown keys are ignored, and the symbol is always chosen."""
+        known = tuple(key for key in dict.fromkeys(choice.keys) if key in COLUMN_INDEX)
+        keys = known if "symbol" in known else ("symbol", *known)
+        self._choice = ColumnChoice(keys, choice.explicit.intersection(keys))
         header = self.horizontalHeader()
-        for position, key in enumerate(self._columns):
+        for position, key in enumerate(keys):
             header.moveSection(header.visualIndex(COLUMN_INDEX[key]), position)
+        self._update_visible_columns()
+
+    @property
+    def column_choice(self) -> ColumnChoice:
+        """The chosen columns, in the order of the header."""
+        header = self.horizontalHeader()
+        keys = sorted(self._choice.keys, key=lambda key: header.visualIndex(COLUMN_INDEX[key]))
+        return ColumnChoice(tuple(keys), self._choice.explicit)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The keys of the chosen columns, in order."""
+        return self.column_choice.keys
+
+    @property
+    def columns_without_data(self) -> frozenset[str]:
+        """The keys of the columns whose data no feed provides."""
+        return self._columns_without_data
+
+    def set_columns_without_data(self, keys: frozenset[str]) -> None:
+        """Set the columns whose data no feed provides; they are hidden unless the user has checked them."""
+        self._columns_without_data = keys
         self._update_visible_columns()
 
     def set_feed_column_visible(self, is_visible: bool) -> None:
         """Show or hide the feed column; it is hidden if there is only one feed."""
         self._has_several_feeds = is_visible
         self._update_visible_columns()
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The keys of the chosen columns, in order."""
-        header = self.horizontalHeader()
-        return tuple(sorted(self._columns, key=lambda key: header.visualIndex(COLUMN_INDEX[key])))
 
     @property
     def widths(self) -> dict[str, int]:
@@ -121,7 +144,8 @@ class WatchlistView(QTableView):
         self.flash_enabled = flash_enabled
 
     def _update_visible_columns(self) -> None:
-        self._visible_keys = tuple(key for key in self._columns if key != "feed" or self._has_several_feeds)
+        visible = self._choice.visible(self._columns_without_data)
+        self._visible_keys = tuple(key for key in visible if key != "feed" or self._has_several_feeds)
         for key, column in COLUMN_INDEX.items():
             self.setColumnHidden(column, key not in self._visible_keys)
         self.watchlist.set_columns(COLUMN_INDEX[key] for key in self._visible_keys)

@@ -20,6 +20,7 @@ from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.indicators.registry import IndicatorConfig
 from ticker_gui.indicators.spec import ParameterValue
+from ticker_gui.watchlist.column_choice import ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX, DEFAULT_COLUMNS
 from ticker_gui.watchlist.sorting import Sorting
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
@@ -55,6 +56,7 @@ class WindowState(msgspec.Struct, frozen=True):
     splitter: bytes = b""  # of older versions: the widths of watchlist and chart
     docks: Any = ""  # in base64; of any type, so that a broken value does not cost the rest of the file
     columns: tuple[str, ...] = DEFAULT_COLUMNS
+    explicit_columns: frozenset[str] | None = None  # None in files of older versions
     widths: dict[str, int] = {}
     sorting: Sorting | None = None
     trend: str = SPARKLINE_PERIODS[0].name
@@ -64,10 +66,12 @@ class WindowState(msgspec.Struct, frozen=True):
 def capture(window: MainWindow) -> WindowState:
     """Return how a window stands now."""
     table = window.watchlist
+    choice = table.column_choice
     return WindowState(
         geometry=bytes(window.saveGeometry().data()),
         docks=b64encode(window.docks.capture()).decode(),
-        columns=table.columns,
+        columns=choice.keys,
+        explicit_columns=choice.explicit,
         widths=table.widths,
         sorting=window.panel.order.sorting,
         trend=table.watchlist.sparkline_period.name,
@@ -82,7 +86,7 @@ def restore(state: WindowState, window: MainWindow) -> None:
     if not window.docks.restore(_decoded(state.docks)) and state.splitter:
         window.docks.set_width(window.panel, _first_width(state.splitter))
     table = window.watchlist
-    table.set_columns(state.columns)
+    table.set_column_choice(_column_choice(state))
     for key, width in state.widths.items():
         if key in COLUMN_INDEX and _MIN_WIDTH <= width <= _MAX_WIDTH:
             table.set_width(key, width)
@@ -91,6 +95,12 @@ def restore(state: WindowState, window: MainWindow) -> None:
     if state.trend in {span.name for span in SPARKLINE_PERIODS}:
         table.set_sparkline_period(state.trend)
     _put_chart(state.chart, window.chart)
+
+
+def _column_choice(state: WindowState) -> ColumnChoice:
+    if state.explicit_columns is None:
+        return ColumnChoice.of_keys(state.columns)
+    return ColumnChoice(state.columns, state.explicit_columns)
 
 
 def _decoded(text: object) -> bytes:

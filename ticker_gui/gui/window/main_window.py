@@ -70,6 +70,7 @@ class MainWindow(QMainWindow):
         flash_enabled: bool = True,
         simulated: bool = False,
         delayed: Sequence[str] = (),
+        columns_without_data: frozenset[str] = frozenset(),
         known_symbols: Callable[[str], Sequence[str]] = lambda feed: (),
     ) -> None:
         super().__init__()
@@ -88,12 +89,12 @@ class MainWindow(QMainWindow):
         self.chart_menu = ChartMenu(self.chart)
         self.status = StatusBar()
         self._columns = ColumnChooser(self)
-        self._columns.chosen.connect(self.watchlist.set_columns)
+        self._columns.chosen.connect(self.watchlist.set_column_choice)
         self.setStatusBar(self.status)
         self._add_tool_bar()
         menus.fill_menu_bar(self.menuBar(), window_menus(self))
         self.watchlist.header.columns_requested.connect(self.choose_columns)
-        self.set_feeds(feeds, simulated=simulated, delayed=delayed)
+        self.set_feeds(feeds, simulated=simulated, delayed=delayed, columns_without_data=columns_without_data)
         self.docks.share_space()
         self.watchlist.setFocus()
 
@@ -107,10 +108,13 @@ class MainWindow(QMainWindow):
         self.docks.set_style(style)
         self.chart.set_style(style)
 
-    def set_feeds(self, feeds: Sequence[str], *, simulated: bool, delayed: Sequence[str]) -> None:
-        """Set the feeds, and warn permanently if their prices are simulated or delayed."""
+    def set_feeds(
+        self, feeds: Sequence[str], *, simulated: bool, delayed: Sequence[str], columns_without_data: frozenset[str]
+    ) -> None:
+        """Set the feeds, the columns that none of them provides, and which prices are simulated or delayed."""
         self.setWindowTitle(f"{_TITLE} – simulated data" if simulated else _TITLE)
         self.watchlist.set_feed_column_visible(len(feeds) > 1)
+        self.watchlist.set_columns_without_data(columns_without_data)
         self._feed.clear()
         self._feed.addItems(list(feeds))
         self._feed_action.setVisible(len(feeds) > 1)
@@ -174,7 +178,7 @@ class MainWindow(QMainWindow):
         self.add_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def choose_columns(self) -> None:
-        self._columns.show_columns(self.watchlist.columns)
+        self._columns.show_columns(self.watchlist.column_choice, self.watchlist.columns_without_data)
         show_in_front(self._columns)
 
     def show_shortcuts(self) -> None:

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticker_gui.watchlist.column_choice import ColumnChoice
+from ticker_gui.watchlist.columns import COLUMN_INDEX, DEFAULT_COLUMNS
+
+KEYS = tuple(COLUMN_INDEX)
+SETS = st.frozensets(st.sampled_from(KEYS))
+ORDERS = st.permutations(KEYS)
+
+
+@st.composite
+def choices(draw: st.DrawFn) -> ColumnChoice:
+    keys = tuple(draw(st.lists(st.sampled_from(KEYS), unique=True)))
+    return ColumnChoice(keys, draw(st.frozensets(st.sampled_from(keys))) if keys else frozenset())
+
+
+@given(SETS)
+def test_by_default_only_columns_with_data_are_visible(without_data: frozenset[str]) -> None:
+    visible = ColumnChoice().visible(without_data)
+    assert visible == tuple(key for key in DEFAULT_COLUMNS if key not in without_data)
+
+
+@given(choices(), ORDERS, SETS, SETS, SETS)
+def test_a_column_that_the_user_checks_stays_visible_whatever_the_feeds_provide(
+    choice: ColumnChoice, order: list[str], checked: frozenset[str], now: frozenset[str], later: frozenset[str]
+) -> None:
+    changed = choice.changed(order, checked, now)
+    assert changed.explicit >= checked.difference(choice.visible(now))
+    assert set(changed.visible(later)) >= checked.difference(choice.visible(now))
+
+
+@given(choices(), ORDERS, SETS, SETS)
+def test_what_is_checked_is_what_is_visible(
+    choice: ColumnChoice, order: list[str], checked: frozenset[str], without_data: frozenset[str]
+) -> None:
+    changed = choice.changed(order, checked, without_data)
+    assert changed.visible(without_data) == tuple(key for key in order if key in checked)
+
+
+@given(choices(), SETS, SETS)
+def test_without_a_change_by_the_user_the_choice_stays(
+    choice: ColumnChoice, without_data: frozenset[str], later: frozenset[str]
+) -> None:
+    order = (*choice.keys, *(key for key in KEYS if key not in choice.keys))
+    same = choice.changed(order, choice.visible(without_data), without_data)
+    assert same == choice
+    assert same.visible(later) == choice.visible(later)
+
+
+@given(choices(), ORDERS, SETS)
+def test_columns_hidden_for_lack_of_data_appear_when_a_feed_provides_it(
+    choice: ColumnChoice, order: list[str], without_data: frozenset[str]
+) -> None:
+    hidden = set(choice.keys).difference(choice.visible(without_data))
+    changed = choice.changed(order, choice.visible(without_data), without_data)
+    assert set(changed.visible(())) >= hidden
+    assert changed.explicit.isdisjoint(hidden)
+
+
+def test_columns_beyond_the_defaults_count_as_checked() -> None:
+    choice = ColumnChoice.of_keys(("symbol", "vwap", "bid", "vwap"))
+    assert choice == ColumnChoice(("symbol", "vwap", "bid"), frozenset({"vwap"}))
+
+
+@given(choices())
+def test_a_choice_survives_being_saved(choice: ColumnChoice) -> None:
+    assert msgspec.json.decode(msgspec.json.encode(choice), type=ColumnChoice) == choice
