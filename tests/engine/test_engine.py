@@ -284,7 +284,7 @@ def test_a_subscription_without_an_answer_is_reported_as_a_reply(run: RunQt) -> 
         late = reported[-1]
         assert isinstance(late, Reply)
         assert (late.symbols, late.ok) == (("B",), False)
-        assert late.message.startswith("No answer to the subscription")
+        assert late.message.startswith("The provider did not answer the subscription")
 
     run(test())
 
@@ -541,9 +541,9 @@ def test_a_bug_in_what_watches_a_feed_stops_that_feed_only(
         if monitor == "state":
             monkeypatch.setattr(two.broken.market, "on_connected", crash)
         elif monitor == "silence":
-            monkeypatch.setattr(two.broken.session.idle_monitor, "check", crash)
+            monkeypatch.setattr(two.broken.session.monitor, "check", crash)
         else:
-            monkeypatch.setattr(two.broken.session.idle_monitor, "_data_expected", crash)
+            monkeypatch.setattr(two.broken.session.monitor, "_data_expected", crash)
         async with running(two.engine):
             await two.broken_connector.connection()
             clock.advance(40)

@@ -261,7 +261,7 @@ def test_f46_a_subscription_that_is_never_answered(run_qt: RunQt) -> None:
                 age = it.app.window.model.index(1, COLUMN_INDEX["age"])
                 assert age.data() == "no answer"
                 it.app.status_presenter.show_details(ignored)
-                await until(lambda: "No answer to the subscription" in it.answer)
+                await until(lambda: "did not answer the subscription" in it.answer)
                 it.shown.append(it.answer)
                 await it.shows("live since")
                 assert len(requests(server)) == 2

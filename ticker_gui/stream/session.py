@@ -16,7 +16,7 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.logs.internal_errors import InternalErrors, as_exception
 from ticker_gui.stream.connection import ConnectionCallbacks, Connector, FeedConnection
-from ticker_gui.stream.idle_monitor import IdleMonitor
+from ticker_gui.stream.connection_monitor import ConnectionMonitor
 from ticker_gui.stream.rejected_frames import RejectedFrames
 from ticker_gui.stream.retry import AskUser, EndedConnection, RetryPolicy
 from ticker_gui.stream.retry_timer import RetryTimer
@@ -33,7 +33,7 @@ MakeProtocol: TypeAlias = Callable[[], Awaitable[FeedProtocol]]
 class Session:
     """Keeps one feed connected and subscribed to the desired symbols.
 
-    It opens, monitors and closes connections; `RetryPolicy` decides about reconnects.
+    It opens and closes connections. `RetryPolicy` decides about reconnects; `ConnectionMonitor` checks the open one.
 
     Callbacks must return at once, because they run while payloads are read: ``on_fact(fact, received_ns)`` receives
     each fact and may raise `FrameError` if its value is impossible; ``on_bad_frame(frame, reason)`` receives each
@@ -71,16 +71,21 @@ class Session:
         self.callbacks = ConnectionCallbacks(on_fact, self._note_open, self._note_data)
         self.rejected_frames = RejectedFrames(on_bad_frame, self.errors)
         self.retry_policy = retry_policy or RetryPolicy(timeouts)
-        self._why_no_data = why_no_data or (lambda: "No market data arrives.")
-        self.idle_monitor = IdleMonitor(
-            clock, timeouts, self.retry_policy, data_expected or (lambda: True), self._why_no_data
-        )
         self._retry_timer = RetryTimer(clock, timeouts)
         self._subscriptions = Subscriptions(
             clock, timeouts, is_answered or (lambda symbol: True), on_overdue or (lambda symbols, final: None)
         )
         self._states = StateLog(clock, self._report_state)
         self._desired: dict[str, None] = {}  # an ordered set
+        self.monitor = ConnectionMonitor(
+            clock,
+            timeouts,
+            self._desired,
+            self._states,
+            self.retry_policy,
+            data_expected or (lambda: True),
+            why_no_data or (lambda: "No market data arrives."),
+        )
         self.connection: FeedConnection | None = None
         self._next: FeedConnection | None = None  # opened during a rollover
         self._previous: FeedConnection | None = None  # the last one that has ended
@@ -88,8 +93,6 @@ class Session:
         self._ended = EndedConnection()
         self._tasks = set[asyncio.Task[None]]()  # of the connections
         self._rollover_after_ns = 0
-        self._had_no_symbols = False  # at the last check of an open connection
-        self.last_tick_ns = 0  # when the connection was last checked
 
     @property
     def state(self) -> FeedState:
@@ -115,6 +118,11 @@ class Session:
     def last_activity_ns(self) -> int:
         """When anything was received last over this connection or the previous one, a pong included."""
         return connection.last_activity_ns if (connection := self.connection or self._previous) else 0
+
+    @property
+    def last_tick_ns(self) -> int:
+        """When a connection was last checked; 0 if none was."""
+        return self.monitor.last_tick_ns
 
     @property
     def protocol(self) -> FeedProtocol | None:
@@ -231,7 +239,7 @@ class Session:
 
     async def _monitor(self, connection: FeedConnection, task: asyncio.Task[None]) -> None:
         """Check the connection until it should be rolled over; raise its error when it ends."""
-        self.last_tick_ns = self._clock()
+        self.monitor.start()
         while True:
             await asyncio.wait((task,), timeout=self._timeouts.check_interval)
             if task.done():
@@ -244,37 +252,10 @@ class Session:
                 return
 
     def _check(self, connection: FeedConnection) -> None:
-        """Check an open connection; end it if the retry policy decides so."""
         self.rejected_frames.settle()
-        if not self._was_suspended(connection) and connection.opened_ns is not None:
-            self._check_data(connection, connection.opened_ns)
+        self.monitor.check(connection)
+        if not connection.is_ending:
             self._subscriptions.check(connection)
-
-    def _was_suspended(self, connection: FeedConnection) -> bool:
-        """Return whether nothing was read for so long that the connection had to be ended: it may be dead."""
-        now_ns = self._clock()
-        suspended_s = (now_ns - self.last_tick_ns) / SECOND_NS - self._timeouts.check_interval
-        error = self.retry_policy.suspend_error(suspended_s)
-        if error is None:
-            self.last_tick_ns = now_ns
-            return False
-        connection.end(error)
-        return True
-
-    def _check_data(self, connection: FeedConnection, opened_ns: int) -> None:
-        """Report market data to the retry policy, or its absence to the user."""
-        if connection.is_ending:
-            return
-        if connection.data_ns:
-            self.retry_policy.note_data((connection.data_ns - opened_ns) / SECOND_NS)
-        if self._desired and self._had_no_symbols and self.state.kind is FeedStatus.QUIET:
-            connection.subscribed_at_ns = self._clock()
-            self._states.set(FeedStatus.SUBSCRIBING)
-        self._had_no_symbols = not self._desired
-        idle_reason = self.idle_monitor.check(connection) if self._desired else self._why_no_data()
-        if idle_reason is not None and not connection.is_ending and self.state.reason != idle_reason:
-            connection.is_live = False
-            self._states.set(FeedStatus.QUIET, idle_reason)
 
     async def _roll_over(
         self, old: FeedConnection, task: asyncio.Task[None]
