@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _window(argv: Sequence[str]) -> int:
     parser = _parser(
         "ticker-gui",
-        "A live ticker. Without a URL it opens on a built-in market, which is simulated.",
+        "A live ticker. Without a URL it shows the built-in demo market, whose prices are simulated.",
         epilog="Other commands: " + ", ".join(f"ticker-gui {name}" for name in _COMMANDS),
     )
     _add_feed_options(parser)
@@ -125,7 +125,7 @@ def _demo_server(argv: Sequence[str]) -> int:
     from ticker_gui.demo.market import DemoMarket
     from ticker_gui.demo.server import DEFAULT_PORT, DEFAULT_RATE, DemoServer
 
-    parser = _parser("ticker-gui demo-server", "Run the local market; all it says is invented.")
+    parser = _parser("ticker-gui demo-server", "Run the demo market as a server. Its prices are simulated.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at (127.0.0.1)")
     parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help=f"port to listen at ({DEFAULT_PORT})")
     parser.add_argument(

@@ -53,10 +53,10 @@ def stream(
 
 
 def serve_demo(server: DemoServer, errors: InternalErrors | None = None) -> int:
-    """Run the local market until the user stops it; return the exit code.
+    """Run the demo market until the user stops it; return the exit code.
 
     Raises:
-        SettingsError: the address cannot be listened at.
+        SettingsError: the address cannot be used.
     """
     if errors is not None:
         server.errors = errors
@@ -81,7 +81,7 @@ async def _serve_demo(server: DemoServer) -> int:
     _on_interrupt(lambda number: stop.set())
     await server.start()
     print(
-        f"The local market trades {', '.join(server.market.symbols)} at {server.url}\n"
+        f"The demo market serves {', '.join(server.market.symbols)} at {server.url}\n"
         f"Watch it with: ticker-gui --provider demo --url {server.url} --symbols {','.join(server.market.symbols)}",
         flush=True,
     )

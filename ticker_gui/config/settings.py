@@ -157,11 +157,13 @@ def unusable_in_header(value: str) -> str | None:
 def _check_mapping(feed: Feed) -> None:
     mapping = feed.mapping or FieldMapping()
     if feed.provider == Mapped.name and not mapping.has_values:
-        raise SettingsError("The provider mapped wants to be told in [feeds.mapping] where price, or bid and ask, are.")
+        raise SettingsError(
+            "The provider 'mapped' needs paths to price, or to bid and ask. Add them under [feeds.mapping]."
+        )
     try:
         Reader(mapping, SymbolResolver())
     except ValueError as error:
-        raise SettingsError(f"mapping: {error}") from error
+        raise SettingsError(f"The mapping is invalid: {error}. Correct it in the settings.") from error
 
 
 def check_url(url: str) -> None:

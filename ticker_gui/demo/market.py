@@ -1,4 +1,4 @@
-"""An invented market that looks like one: opening levels, tick sizes, differing volatility, bursts of volume."""
+"""A simulated market with realistic opening prices, tick sizes, volatilities and bursts of volume."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ import msgspec
 from ticker_gui.domain.events import DayStats, MarketFact, Quote, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 
-_HISTORY_TRADES: Final = 400  # within what a client knows again after a reconnect
+_HISTORY_TRADES: Final = 400  # a client recognises so many trades after a reconnect
 _MIN_PAUSE_NS: Final = SECOND_NS // 5
-_TRADES: Final = 0.5  # how much of what happens are trades,
-_QUOTES: Final = 0.44  # and quotes; the rest are day figures
-_BURST_DECAY: Final = 0.15  # how fast a burst of activity dies away, per event of the symbol
+_TRADES: Final = 0.5  # the share of trades in all events
+_QUOTES: Final = 0.44  # the share of quotes; the rest are day statistics
+_BURST_DECAY: Final = 0.15  # the decay of a burst of activity per trade of the symbol
 
 
 class Instrument(msgspec.Struct, frozen=True):
-    """An invented instrument. ``volatility`` is the usual relative step between two trades."""
+    """A simulated instrument. ``volatility`` is the typical relative change between two trades."""
 
     symbol: str
     opening: float
@@ -48,7 +48,7 @@ INSTRUMENTS: Final = (
 
 
 def make_instrument(symbol: str) -> Instrument:
-    """Return an instrument for any name, the same one each time."""
+    """Return an instrument for any symbol, always the same one."""
     for known in INSTRUMENTS:
         if known.symbol == symbol:
             return known
@@ -58,7 +58,7 @@ def make_instrument(symbol: str) -> Instrument:
 
 
 class _Listing:
-    """One instrument's present: a price that wanders around a level, and how excited its traders are."""
+    """The current state of an instrument: its price fluctuates around a level, with bursts of activity."""
 
     def __init__(self, instrument: Instrument, rng: random.Random) -> None:
         self.instrument = instrument
@@ -119,7 +119,7 @@ class _Listing:
 
 
 class DemoMarket:
-    """All listings together. Nothing here is real."""
+    """All listed instruments. The prices are simulated."""
 
     def __init__(self, symbols: Sequence[str] = (), seed: int | None = None) -> None:
         self._rng = random.Random(seed)
@@ -128,11 +128,11 @@ class DemoMarket:
 
     @property
     def symbols(self) -> tuple[str, ...]:
-        """What is traded here."""
+        """The listed symbols."""
         return tuple(self._listings)
 
     def generate_history(self, now_ns: int, rate: float) -> None:
-        """Trade the minutes before ``now_ns``, at ``rate`` things a second, so there is something to look back on."""
+        """Generate the trades of the minutes before ``now_ns``, at ``rate`` events per second."""
         activity = sum(listing.instrument.activity for listing in self._listings.values())
         for listing in self._listings.values():
             trades_per_second = rate * _TRADES * listing.instrument.activity / activity
@@ -141,12 +141,12 @@ class DemoMarket:
                 listing.trade(now_ns - index * pause_ns + self._rng.randrange(pause_ns))
 
     def snapshot(self, symbol: str, now_ns: int) -> list[MarketFact]:
-        """Return what a newcomer is told about a symbol: its last trades, its figures, its quote."""
+        """Return the current data of a symbol for a new subscriber: last trades, day statistics and quote."""
         listing = self._listings[symbol]
         return [*listing.history, listing.day(now_ns), listing.quote(now_ns)]
 
     def generate(self, count: int, now_ns: int) -> Iterator[MarketFact]:
-        """Let ``count`` things happen: about as many quotes as trades, and the day's figures now and then."""
+        """Generate ``count`` events: trades and quotes in similar numbers, and some day statistics."""
         listings = list(self._listings.values())
         weights = [listing.activity for listing in listings]
         for listing in self._rng.choices(listings, weights, k=count):

@@ -1,4 +1,4 @@
-"""A local market over a real WebSocket, in the dialect of `ticker_gui.feeds.providers.demo`."""
+"""The WebSocket server of the demo market; its protocol is that of `ticker_gui.feeds.providers.demo`."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ DEFAULT_PORT: Final = 8765
 _TICK_S: Final = 0.02
 _MAX_PER_TICK: Final = 5_000
 _CLOSE_S: Final = 1.0
-_MAX_UNSENT_BYTES: Final = 1 << 20  # a client with as much unsent misses what happens, as at a real venue
+_MAX_UNSENT_BYTES: Final = 1 << 20  # a client with more unsent data misses events, as at a real venue
 
 
 class DemoServer:
-    """Serves a `DemoMarket` at ``rate`` messages per second, all symbols together."""
+    """Serves a `DemoMarket` with ``rate`` events per second, all symbols together."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class DemoServer:
         self._host = host
         self._port = port
         self._rate = rate
-        self.errors = InternalErrors("the local market")
+        self.errors = InternalErrors("the demo market")
         self._clock = clock or steady_clock()
         self._subscribers: dict[str, set[ServerConnection]] = {symbol: set() for symbol in self.market.symbols}
         self._clients = set[ServerConnection]()
@@ -53,29 +53,29 @@ class DemoServer:
 
     @property
     def url(self) -> str:
-        """The address it listens at, once started."""
+        """The URL of the started server."""
         if self._server is None:
             raise RuntimeError("the demo server has not been started")
         return f"ws://{f'[{self._host}]' if ':' in self._host else self._host}:{self._port}"
 
     async def start(self) -> None:
-        """Open the market.
+        """Start the market and listen.
 
         Raises:
-            SettingsError: the address cannot be listened at.
+            SettingsError: the address cannot be used.
         """
         self.market.generate_history(self._clock(), self._rate)
         try:
             self._server = await serve(self._serve, self._host, self._port, compression=None, close_timeout=0.5)
         except OSError as error:
             raise SettingsError(
-                f"Nothing can listen at {self._host}:{self._port}: {error.strerror or error}. Choose another --port."
+                f"Cannot listen at {self._host}:{self._port}: {error.strerror or error}. Choose another --port."
             ) from error
         self._port = next(iter(self._server.sockets)).getsockname()[1]
         self._task = asyncio.create_task(self._trade(), name="demo market")
 
     async def stop(self) -> None:
-        """Close the market and every connection."""
+        """Stop the market and close all connections."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -84,16 +84,8 @@ class DemoServer:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_CLOSE_S):
                     await self._server.wait_closed()
-            for client in self._clients:  # those that do not read, so that the closing handshake cannot be sent
+            for client in self._clients:  # of clients that do not read, so that no closing handshake is possible
                 client.transport.abort()
-
-    async def run(self) -> None:
-        """Trade until cancelled."""
-        await self.start()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            await self.stop()
 
     async def _trade(self) -> None:
         last = time.monotonic()
@@ -129,7 +121,7 @@ class DemoServer:
         try:
             request = msgspec.json.decode(message, type=Request)
         except msgspec.MsgspecError as error:
-            await _send(client, Reply((), ok=False, message=f"not understood: {error}"))
+            await _send(client, Reply((), ok=False, message=f"invalid request: {error}"))
             return
         listed = tuple(symbol for symbol in request.symbols if symbol in self._subscribers)
         unknown = tuple(symbol for symbol in request.symbols if symbol not in self._subscribers)

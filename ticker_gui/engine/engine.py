@@ -232,7 +232,7 @@ class EngineFeed:
 
     async def _stop_server(self) -> None:
         if self._server is not None and self._server_is_open:
-            with self.errors.contained("stopping the local market"):
+            with self.errors.contained("stopping the demo market"):
                 await self._server.stop()
 
     def try_update(self, settings: Feed) -> bool:

@@ -196,7 +196,7 @@ def test_all_trades_of_a_session_are_found_and_nothing_else(it: Format) -> None:
 def test_scaled_prices_are_refused_with_the_reason(it: Format) -> None:
     facts, words = read_on(guessing(it.symbol), it.frames(60))
     assert not facts
-    assert "whole numbers" in words
+    assert "integers" in words
     assert "order books" in words
 
 

@@ -86,7 +86,7 @@ def test_the_bid_the_ask_and_the_last_price_beside_them_may_be_b_k_and_a() -> No
 def test_whole_numbers_that_are_scaled_prices_are_refused(item: dict[str, Any]) -> None:
     field_roles = FieldRoles({name: {0: value} for name, value in item.items()}, "", 1)
     assert field_roles.assign() == 0
-    assert "whole numbers" in field_roles.notes[0]
+    assert "integers" in field_roles.notes[0]
 
 
 def test_large_whole_numbers_are_prices_in_a_currency_of_small_units() -> None:

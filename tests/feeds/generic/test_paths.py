@@ -53,7 +53,7 @@ def test_plain_paths_need_no_interpreter() -> None:
 
 @pytest.mark.parametrize("path", ["a[", "a..b", "|", "a b"])
 def test_what_is_no_path_is_named(path: str) -> None:
-    with pytest.raises(ValueError, match="no path") as error:
+    with pytest.raises(ValueError, match="not a valid path") as error:
         compile_path(path)
     assert path in str(error.value)
 

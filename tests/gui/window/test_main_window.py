@@ -113,13 +113,13 @@ def test_simulated_data_is_labelled_on_screen(qtbot: QtBot) -> None:
     label = window.findChild(QLabel, "simulated")
     assert isinstance(label, QLabel)
     assert label.isVisible()
-    assert "imulated" in label.text()
-    assert "simulated" in window.windowTitle()
+    assert label.text() == "Demo data: not real prices"
+    assert window.windowTitle().endswith(" – demo data")
     real = make(qtbot)
     badge = real.findChild(QLabel, "simulated")
     assert isinstance(badge, QLabel)
     assert not badge.isVisible()
-    assert "simulated" not in real.windowTitle()
+    assert "demo" not in real.windowTitle()
 
 
 def test_closing_hides_and_says_so(qtbot: QtBot) -> None:

@@ -1,9 +1,9 @@
-"""An unknown feed, detected from what it sends: the format of a known provider, or a mapping that fits.
+"""Automatic detection of an unknown feed: a known provider's format, or a mapping inferred from its messages.
 
-The first frames are kept and examined. As soon as a mapping is certain enough, reading begins with the frames kept;
-more frames may still improve it, until detection is finished. After that, frames of a new shape are checked before they
-are read, and a feed whose frames no longer match is detected again. A feed that is not understood is reported to the
-user, with what it sends.
+The first frames are kept and examined. As soon as a mapping is certain enough, decoding begins with the kept frames;
+more frames may still improve the mapping until detection is finished. After that, messages of a new shape are checked
+before they are read, and detection starts again if the frames of a feed no longer match. If no format is found, the
+user is informed about what the feed sends.
 """
 
 from __future__ import annotations
@@ -30,38 +30,41 @@ from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol, Message
 from ticker_gui.feeds.symbols import SymbolResolver, split_pair
 from ticker_gui.feeds.wire import to_json
 
-# After how many frames to examine them again.
+# The numbers of frames after which the kept ones are examined again.
 _SAMPLE_POINTS: Final = frozenset({1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610, 987, 1597, 2584})
 _DETECTION_FRAMES: Final = 55
-_MAX_WAIT: Final = 3_000  # frames without a result while order books come, among which trades are rare
-_CONTRADICTION_CONFIDENCE: Final = 0.95  # how sure a mapping is that contradicts the decoder of a known provider
+_MAX_WAIT: Final = 3_000  # frames without a result while most are order books, because trades are rare among them
+_CONTRADICTION_CONFIDENCE: Final = 0.95  # of a mapping that contradicts the decoder of a known provider
 _ONLY_BOOKS: Final = "Order books are not read: subscribe to trades or tickers."
+_NEITHER_JSON_NOR_MSGPACK: Final = (
+    "The feed sends neither JSON nor msgpack, so its format cannot be detected. Check the URL, then retry."
+)
 _MAX_BLOCKED: Final = 1_024
-_MAX_UNREAD: Final = 55  # frames in a row that name requested symbols and that the mapping does not read
+_MAX_UNREAD: Final = 55  # frames about requested symbols in a row that the mapping does not read
 _UNREAD_SAMPLE_POINTS: Final = frozenset({8, 21, _MAX_UNREAD})
-# A secret that somebody wrote into the message to send: {"token":"…"}.
+# A secret in a message to send: {"token":"…"}.
 _SECRET: Final = re.compile(
     r'("(?:[^"]*(?:token|secret|passw|signature|api_?key|auth)[^"]*|key|sig)"\s*:\s*)"[^"]*"', re.IGNORECASE
 )
 
 
 class AutoDetect(FeedProtocol):
-    """A feed whose provider is not known. A mapping in the settings that only has ``subscribe`` says what to send.
+    """A feed whose provider is not known. Messages to send are in the settings: a mapping with only ``subscribe``.
 
-    ``recognised`` is the provider whose format it turned out to be; ``proposal`` the mapping found, as settings.
-    The registry sets ``known_providers``: the formats to try before a mapping is inferred.
+    ``detected_provider`` is the name of the provider whose format the feed has; ``detected_mapping`` is the inferred
+    mapping as TOML. The registry sets ``known_providers``, whose formats are tried before a mapping is inferred.
     """
 
     known_providers: ClassVar[Sequence[type[FeedProtocol]]] = ()
 
     name: ClassVar = "guess"
-    title: ClassVar = "Any feed, by looking at it"
+    title: ClassVar = "Any feed (detected automatically)"
     capabilities: ClassVar = frozenset(Capability)
-    data_note: ClassVar = "those that are detected"
+    data_note: ClassVar = "as far as detected"
     url: ClassVar = "wss://host/path"
-    provenance: ClassVar = "its own frames"
+    provenance: ClassVar = "detected"
     keepalive_s: ClassVar = 15.0
-    no_data_hint: ClassVar = "It may want a message first: say which with subscribe under [feeds.mapping]."
+    no_data_hint: ClassVar = "The server may expect a message first. Write it as subscribe under [feeds.mapping]."
 
     def __init__(self, credentials: Credentials | None = None) -> None:
         super().__init__(credentials)
@@ -76,23 +79,21 @@ class AutoDetect(FeedProtocol):
         self._best_guess: Proposal | None = None
         self._reader: Reader | None = None
         self._provider: FeedProtocol | None = None
-        self._requested_by_native: dict[
-            str, tuple[str, ...]
-        ] = {}  # the provider's spelling → as asked, in one way or several
-        self._blocked: set[Shape] = set()  # shapes that the mapping would misread
+        self._requested_by_native: dict[str, tuple[str, ...]] = {}  # the provider's symbol → the requested symbols
+        self._blocked: set[Shape] = set()  # shapes that the mapping would read wrongly
         self._unread: list[Any] = []
         self._consecutive_errors = 0
 
     @property
     def detected_settings(self) -> str:
-        """The provider that was recognised, or else the mapping found."""
+        """The detected provider or the inferred mapping, as TOML for the settings."""
         if self.detected_provider is not None:
             return f"provider = {to_json(self.detected_provider)}\n"
         return self.detected_mapping or ""
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the user should know, as sentences: about the mapping found, and about pings that are not answered."""
+        """What the user should know about the mapping and about unanswered pings, as sentences."""
         is_unread = self._reader is None and self._provider is None and self._books >= _DETECTION_FRAMES
         books = (_ONLY_BOOKS,) if is_unread else ()
         is_mapped = self._best_guess is not None and self._provider is None
@@ -100,11 +101,11 @@ class AutoDetect(FeedProtocol):
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
-        """As the user typed it."""
+        """Return the symbol as typed."""
         return symbol
 
     def _request(self, action: Action, symbols: Sequence[str]) -> Iterable[Message]:
-        """Return the messages of the provider that was recognised, or else the template of the settings, filled in."""
+        """Return the messages of the detected provider, or else those of the templates in the settings."""
         self._requested_by_native.clear()
         if action == "subscribe":
             self._resolver.add(symbols)
@@ -116,15 +117,15 @@ class AutoDetect(FeedProtocol):
             return fill_template(getattr(self._mapping, action), symbols, self.credentials.key)
         if action == "subscribe":
             return self._provider.subscribe(self._to_native(symbols))
-        kept = self._to_native(self.subscribed)  # a symbol that was asked for in two resolver
+        kept = self._to_native(self.subscribed)  # requested in another notation too
         return self._provider.unsubscribe([symbol for symbol in self._to_native(symbols) if symbol not in kept])
 
     def keepalive(self) -> Iterable[Message]:
-        """Return what the provider says, if one was recognised."""
+        """Return the keepalive messages of the detected provider."""
         return () if self._provider is None else self._provider.keepalive()
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
-        """Read a frame as far as the feed is understood."""
+        """Decode a frame as far as the format is detected."""
         if self._provider is not None:
             return self._decode_with_provider(self._provider, payload)
         if self._heartbeats.answer_text(payload, self.outgoing):
@@ -134,29 +135,31 @@ class AutoDetect(FeedProtocol):
         return self._read_checked(self._reader, unpack(payload))
 
     def _decode_with_provider(self, provider: FeedProtocol, payload: bytes) -> Sequence[Fact]:
-        """Read a frame of the provider that was recognised; if none can be read any more, detect the format again."""
+        """Decode a frame of the detected provider; after too many errors in a row, reconnect to detect again."""
         try:
             facts = provider.decode(payload)
         except FrameError:
             self._consecutive_errors += 1
             if self._consecutive_errors >= _MAX_UNREAD:
                 raise ConnectionLost(
-                    f"The feed was recognised as {provider.title}, but its last {_MAX_UNREAD} frames do not fit. "
+                    f"The feed was detected as {provider.title}, but its last {_MAX_UNREAD} frames cannot be decoded. "
                     "Reconnecting to detect the format again."
                 ) from None
             raise
         self._consecutive_errors = 0
         return self._with_requested_symbols(facts)
 
-    # While the format is being detected
+    # During detection
 
     def _detect(self, payload: bytes) -> Sequence[Fact]:
-        """Keep a frame and examine again what the feed sends."""
+        """Keep a frame, examine the kept frames again, and decode this one if a format is found."""
         self._seen += 1
         was_understood = self._reader is not None
         messages, failure = _unpacked(payload)
         if failure is not None and self._seen == _DETECTION_FRAMES and not self._samples.messages:
-            raise FeedRejected("This feed sends neither JSON nor msgpack, so it cannot be understood.") from failure
+            raise FeedRejected(
+                "This feed sends neither JSON nor msgpack, so its format cannot be detected. Check the URL."
+            ) from failure
         is_new = self._samples.add(messages, len(payload))
         facts = self._recognise_provider(payload, is_late=was_understood)
         if facts is not None:
@@ -174,13 +177,13 @@ class AutoDetect(FeedProtocol):
         return found
 
     def _replay(self, reader: Reader, messages: Sequence[Any]) -> list[Fact]:
-        """Return the facts of all messages kept; one of the older ones that cannot be read costs only itself."""
+        """Return the events of all kept messages; older messages that cannot be read are skipped."""
         latest = {id(message) for message in messages}
         before = [message for message in self._samples.messages if id(message) not in latest]
         return _read_all(reader, before) + reader.facts(messages)
 
     def _finish(self, messages: Sequence[Any]) -> None:
-        """Let go of what was kept once there is enough of it, or report what is missing."""
+        """Finish detection after enough frames, or report that no format was found."""
         requested = Requested(self._resolver)
         self._books += any(is_order_book(message, requested) for message in messages)
         if self._seen < _DETECTION_FRAMES:
@@ -192,7 +195,7 @@ class AutoDetect(FeedProtocol):
             raise FeedRejected(self._failure_message())
 
     def _recognise_provider(self, payload: bytes, *, is_late: bool) -> list[Fact] | None:
-        """Return what a known provider's decoder reads, from the first frame on unless that has been read before."""
+        """Return the events of a recognised provider: of all frames, or of this one if ``is_late``."""
         if self._recognition is None:
             self._recognition = Recognition(self.known_providers, self.credentials)
             self._recognition.subscribe(self.subscribed)
@@ -210,7 +213,7 @@ class AutoDetect(FeedProtocol):
         return self._with_requested_symbols(found.latest if is_late else found.facts)
 
     def _contradicts(self, facts: Sequence[Fact]) -> bool:
-        """Return whether fields with clear names hold other prices than a decoder has read, which asks for less."""
+        """Return whether fields with unambiguous names have other prices than a provider's decoder has read."""
         prices = {fact.price for fact in facts if isinstance(fact, Trade)}
         proposal = propose(self._samples.messages, self._resolver) if prices else None
         if proposal is None or proposal.kind is not Kind.UNKNOWN or proposal.confidence < _CONTRADICTION_CONFIDENCE:
@@ -220,7 +223,7 @@ class AutoDetect(FeedProtocol):
         return bool(named) and not named & prices
 
     def _infer(self, messages: Sequence[Any], *, is_early: bool = False) -> bool:
-        """Take the mapping that fits best, if it is certain enough; return whether it is."""
+        """Use the mapping that fits best if it is certain enough; return whether it is."""
         proposal = propose(messages, self._resolver)
         is_sure = proposal is not None and proposal.confidence >= MIN_CONFIDENCE
         if is_sure or self._reader is None:
@@ -229,15 +232,16 @@ class AutoDetect(FeedProtocol):
             self.detected_mapping = self._as_settings(proposal.mapping)
             self._reader = Reader(proposal.mapping, self._resolver, _is_traded_by_quotes)
         elif is_early:
-            self.detected_mapping = self._reader = None  # more frames have shown that it is not certain after all
+            self.detected_mapping = self._reader = None  # more frames have shown that it is wrong
         return is_sure
 
     def _as_settings(self, mapping: FieldMapping) -> str:
-        """Return a mapping as settings, with the messages to send, and without a secret that is written in them."""
+        """Return a mapping and the messages to send as TOML, without secrets."""
         sent = {name: _SECRET.sub(r'\1"$KEY"', getattr(self._mapping, name)) for name in ("subscribe", "unsubscribe")}
         return self.credentials.redact(as_toml(msgspec.structs.replace(mapping, **sent)))
 
     def _failure_message(self) -> str:
+        """Return the error for the user: what the feed sends, and how to write a mapping."""
         words = f"Unrecognised format. The feed sends {describe(self._samples.messages, self._resolver)}."
         guess = self._best_guess
         if guess is not None and guess.mapping.has_values:
@@ -247,10 +251,10 @@ class AutoDetect(FeedProtocol):
         advice = "Set the paths to symbol and price under [feeds.mapping]."
         return " ".join(filter(None, (words, *self.notes, hint, advice)))
 
-    # Afterwards
+    # After detection
 
     def _read_checked(self, reader: Reader, messages: Sequence[Any]) -> Sequence[Fact]:
-        """Read messages; one of a new shape only if it holds no order book where the mapping looks."""
+        """Read messages after detection, except those of a new shape with an order book where the mapping reads."""
         assert self._best_guess is not None
         readable = []
         for message in messages:
@@ -271,7 +275,7 @@ class AutoDetect(FeedProtocol):
         return facts
 
     def _note_unread(self, messages: Sequence[Any]) -> None:
-        """Detect the format again where frames about requested symbols keep coming that the mapping does not read."""
+        """Infer the mapping again if messages about requested symbols are not read; reconnect if that fails."""
         requested = Requested(self._resolver)
         named = [
             message
@@ -291,13 +295,15 @@ class AutoDetect(FeedProtocol):
                 "mapping. Reconnecting to detect the format again."
             )
 
-    # The spelling of symbols
+    # Notations of symbols
 
     def _to_native(self, symbols: Iterable[str], provider: FeedProtocol | None = None) -> list[str]:
+        """Return symbols in the notation of a provider."""
         spell = (provider or self._provider or self).wire_symbol
         return [spell(symbol) for symbol in symbols]
 
     def _with_requested_symbols(self, facts: Sequence[Fact]) -> list[Fact]:
+        """Return events with the requested symbols instead of those in the provider's notation."""
         if not self._requested_by_native:
             for spelled, symbol in zip(self._to_native(self.subscribed), self.subscribed, strict=True):
                 self._requested_by_native[spelled] = (*self._requested_by_native.get(spelled, ()), symbol)
@@ -312,14 +318,14 @@ class AutoDetect(FeedProtocol):
 
 
 def _requested_symbols(fact: Fact, spelling: Mapping[str, tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Return the symbols of a fact as they were asked for: one group for each fact that is made of it."""
+    """Return the requested symbols of an event: one group for each event to be made of it."""
     if isinstance(fact, Reply):
         return [tuple(symbol for written in fact.symbols for symbol in spelling.get(written, (written,)))]
     return [(symbol,) for symbol in spelling.get(fact.symbol, (fact.symbol,))]
 
 
 def _unpacked(payload: bytes) -> tuple[list[Any], FrameError | None]:
-    """Return the messages in a frame, or why there are none."""
+    """Return the messages in a frame, or the error if it cannot be unpacked."""
     try:
         return unpack(payload), None
     except FrameError as error:
@@ -327,7 +333,7 @@ def _unpacked(payload: bytes) -> tuple[list[Any], FrameError | None]:
 
 
 def _read_all(reader: Reader, messages: Iterable[Any]) -> list[Fact]:
-    """Return the facts of messages; one that cannot be read costs only itself."""
+    """Return the events in messages; messages that cannot be read are skipped."""
     facts: list[Fact] = []
     for message in messages:
         with contextlib.suppress(FrameError):
@@ -336,6 +342,6 @@ def _read_all(reader: Reader, messages: Iterable[Any]) -> list[Fact]:
 
 
 def _is_traded_by_quotes(symbol: str) -> bool:
-    """Return whether a symbol is a pair of currencies: its trades are not public, so the middle stands for them."""
+    """Return whether a symbol is a currency pair: it has no public trades, so its mid price is the last price."""
     pair = split_pair(symbol)
     return pair is not None and pair.is_fiat

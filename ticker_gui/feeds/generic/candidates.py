@@ -1,4 +1,4 @@
-"""Where in the messages of an unknown feed values may stand, and of what kind a value is."""
+"""Possible places of items in the messages of an unknown feed, and the type of a value."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ticker_gui.feeds.generic.field_names import BOOK_NAMES, BOOK_SIDES
 from ticker_gui.feeds.wire import decimal, parse_timestamp_ns, to_json
 
 _MAX_DEPTH: Final = 4
-_MAX_ITEMS: Final = 400  # of one place; more would tell no more
+_MAX_ITEMS: Final = 400  # per place; more would not improve the result
 _MAX_ROW_LENGTH: Final = 32
 _MAX_NAME_DIGITS: Final = 3
 _FROM_NS, _UNTIL_NS = 946_684_800 * 10**9, 4_102_444_800 * 10**9  # the years 2000 to 2100
@@ -22,7 +22,7 @@ _ZONELESS: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}
 
 
 class Item(NamedTuple):
-    """What stands at a place: the value, the whole message it came in, and the name it stands under, if it has one."""
+    """A value at a place, the whole message that contains it, and the name that it has in its object, if any."""
 
     value: Any
     message: Any
@@ -30,7 +30,7 @@ class Item(NamedTuple):
 
 
 def candidates_of(messages: Sequence[Any]) -> dict[str, list[Item]]:
-    """Return every place where objects or rows of values stand, as a path of ``items``, with what stands there."""
+    """Return the items at every place with objects or rows of values, by the path of ``items``."""
     places: defaultdict[str, list[Item]] = defaultdict(list)
     for message in messages:
         for path, item in _walk(message, message, "", 0):
@@ -40,7 +40,7 @@ def candidates_of(messages: Sequence[Any]) -> dict[str, list[Item]]:
 
 
 def _walk(value: Any, message: Any, path: str, depth: int) -> Iterator[tuple[str, Item]]:
-    """Yield everything in a message that may be an item, with the path of ``items`` that leads to it."""
+    """Yield everything in a message that may be an item, with the path of ``items`` to it."""
     if depth > _MAX_DEPTH:
         return
     if isinstance(value, dict):
@@ -54,19 +54,19 @@ def _walk(value: Any, message: Any, path: str, depth: int) -> Iterator[tuple[str
 
 
 def _walk_list(value: list[Any], message: Any, path: str, depth: int) -> Iterator[tuple[str, Item]]:
-    """Yield the elements of a list, or the list itself where it is a row of values."""
+    """Yield the elements of a list, or the list itself if it is a row of values."""
     if not all(isinstance(inner, dict | list) for inner in value):
         yield path, Item(value, message)
         for index, inner in enumerate(value[:_MAX_ROW_LENGTH]):
             if isinstance(inner, dict | list):
                 yield from _walk(inner, message, f"{path}[{index}]", depth + 1)
-    elif not path.endswith("[]"):  # what is in a list in a list has no path of ours
+    elif not path.endswith("[]"):  # paths do not support lists in lists
         for inner in value[:_MAX_ITEMS]:
             yield from _walk(inner, message, f"{path}[]", depth + 1)
 
 
 def _named(value: dict[str, Any], message: Any, path: str) -> Iterator[tuple[str, Item]]:
-    """Yield the values of an object as items that stand under their symbols: ``{"BTC":{"price":1}}``."""
+    """Yield the values of an object as items that are named by their symbols: ``{"BTC":{"price":1}}``."""
     where = f"{path}.*" if path else "*"
     for name, inner in value.items():
         if isinstance(inner, list) and inner and all(isinstance(element, dict) for element in inner):
@@ -82,7 +82,7 @@ def join_path(path: str, name: str) -> str:
 
 
 def leaves(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Yield the plain values in an item with their paths; lists of objects hold items of their own."""
+    """Yield the plain values in an item with their paths; objects in lists are items of their own."""
     if isinstance(value, dict):
         if depth < 3:
             for name, inner in value.items():
@@ -97,12 +97,12 @@ def leaves(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, An
 
 
 def _is_level_name(name: str) -> bool:
-    """Return whether a name is a price, as in ``{"61234.5":"0.1"}``; msgpack has short numbers as names of fields."""
+    """Return whether a name is a price: ``{"61234.5":"0.1"}``. Short integers may be names of fields in msgpack."""
     return number_of(name) is not None and not (name.isdecimal() and len(name) <= _MAX_NAME_DIGITS)
 
 
 def _is_book(name: str, value: Any) -> bool:
-    """Return whether these are levels of an order book, which look like rows of price and size."""
+    """Return whether a field has the levels of an order book, which resemble rows of price and size."""
     if name.lower() in BOOK_NAMES:
         return True
     return (
@@ -113,14 +113,14 @@ def _is_book(name: str, value: Any) -> bool:
 
 
 def kind_of(values: list[Any]) -> str:
-    """Return what a field's values are: ``time``, ``number`` or ``text``."""
+    """Return the type of a field's values: ``time``, ``number`` or ``text``."""
     if all(is_time(value) for value in values):
         return "time"
     return "number" if all(number_of(value) is not None for value in values) else "text"
 
 
 def number_of(value: Any) -> float | None:
-    """Return a value as a number, however it is written; ``None`` where it is none that a feed would send."""
+    """Return a value as a number, also from text; ``None`` if it is not a plausible number."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -131,7 +131,7 @@ def number_of(value: Any) -> float | None:
 
 
 def is_time(value: Any) -> bool:
-    """Return whether a value is a time of our days, as text or as a number of whatever unit."""
+    """Return whether a value is a time in the years 2000 to 2100, as text or as a number of any unit."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return False
     try:
@@ -142,5 +142,5 @@ def is_time(value: Any) -> bool:
 
 
 def has_no_zone(value: object) -> bool:
-    """Return whether a value is a time as text that names no time zone."""
+    """Return whether a value is a time as text without a time zone."""
     return isinstance(value, str) and _ZONELESS.fullmatch(value) is not None

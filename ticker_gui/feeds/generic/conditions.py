@@ -1,7 +1,7 @@
-"""A condition that selects one kind of an unknown feed's messages, and none of the others that were seen.
+"""Conditions that select one kind of an unknown feed's messages and exclude the other kinds.
 
-A condition compares texts that name kinds. It is never made of a number, a time or a symbol: those are different in the
-next message, and the feed would seem silent.
+A condition compares texts that name kinds. It never contains a number, a time or a symbol, because those differ in the
+next message, so that the condition would exclude it.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _MAX_EXCLUSIONS: Final = 4
 def find_condition(
     items: Sequence[Item], texts: Sequence[dict[str, str]], group: AbstractSet[int], requested: Requested
 ) -> str | None:
-    """Return a condition that the items of a group meet and no others; ``None`` where the texts allow none.
+    """Return a condition that all items of a group meet and no others; ``None`` if there is none.
 
     ``texts`` are the `kind_texts` of the items. A group with a text that names its kind gets a condition even if there
-    are no others: others may follow.
+    are no other items, because others may follow.
     """
     members = [texts[number] for number in group]
     others = [number for number in range(len(items)) if number not in group]
@@ -48,7 +48,7 @@ def find_condition(
 
 
 def condition_of(path: str, text: str, requested: Requested) -> str:
-    """Return the condition that a text at a path selects its kind by, for whatever symbol; empty where it cannot."""
+    """Return a condition for the kind that a text at a path names, for any symbol; empty if there is none."""
     span = requested.span(text)
     if span is None:
         return "" if is_generic(text) else f"{path} == '{text}'"
@@ -66,9 +66,9 @@ def _rank(text: str) -> int:
 def _shared_conditions(
     members: list[dict[str, str]], requested: Requested
 ) -> tuple[list[tuple[float, str]], list[str]]:
-    """Return the conditions that all items of a group meet, with how clearly each names a kind; and alternatives.
+    """Return the conditions that all items of a group meet, with their ranks; and alternatives.
 
-    An alternative joins the texts of a field that has a few, such as "match" and "last match".
+    An alternative joins the texts of a field that has several, such as "match" and "last match".
     """
     shared: list[tuple[float, str]] = []
     alternatives: list[str] = []
@@ -88,7 +88,7 @@ def _shared_conditions(
 
 
 def _exclusions(members: list[dict[str, str]], others: list[dict[str, str]], requested: Requested) -> list[str]:
-    """Return conditions that leave out texts that only the others have."""
+    """Return conditions that exclude texts of the other items."""
     found: dict[str, None] = {}
     for texts in others:
         for path, text in texts.items():
@@ -100,5 +100,6 @@ def _exclusions(members: list[dict[str, str]], others: list[dict[str, str]], req
 
 
 def _meeting(condition: str, items: Sequence[Item], numbers: Sequence[int]) -> list[int]:
+    """Return the numbers of the items that meet a condition."""
     check: Callable[..., object] = compile_condition(condition)
     return [number for number in numbers if check(items[number].value, items[number].message, items[number].key)]

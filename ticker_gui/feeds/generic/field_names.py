@@ -1,4 +1,4 @@
-"""What fields are called in the feeds of the world, and which role a name speaks for."""
+"""Names of fields in market data feeds, and how well a name fits a role."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NUMBER: Final = frozenset({"number"})
 TIME: Final = frozenset({"time"})
 ANY: Final = frozenset({"number", "text", "time"})
 
-# Which kinds of values each role of a mapping may have.
+# The types of values that each role of a mapping may have.
 ROLES: Final[dict[str, frozenset[str]]] = {
     "price": NUMBER,
     "size": NUMBER,
@@ -27,7 +27,7 @@ ROLES: Final[dict[str, frozenset[str]]] = {
     "trade_id": ANY,
 }
 
-# Names as letters alone; those of one letter as they are. After each the share of trust it deserves.
+# Names by role and score. Names are written as letters only, in lower case unless they have one letter.
 _NAMES: Final[dict[str, dict[float, str]]] = {
     "symbol": {
         1.0: "symbol sym instrument instrumentid instid instrumentname ticker productid pair currencypair marketsymbol "
@@ -90,7 +90,7 @@ _NAMES: Final[dict[str, dict[float, str]]] = {
     "trade_id": {1.0: "tradeid executionid execid matchid dealid", 0.7: "tid"},
 }
 
-# A name with one of these in it means something else, however it goes on: a price's change is no price.
+# A name with one of these words means something else: the change of a price is not a price.
 _OTHER_MEANINGS: Final = frozenset(
     (
         *("change", "changed", "chg", "chgd", "pct", "percent", "percentage", "pcnt", "diff", "delta", "count", "avg"),
@@ -140,7 +140,7 @@ _OTHER_MEANINGS: Final = frozenset(
         ),
     )
 )
-# These make a number no price and no size of a trade, though it may still be a statistic of the day.
+# A name with one of these words is not the price or size of a trade, but may be a statistic of the day.
 _NOT_OF_A_TRADE: Final = frozenset(
     (
         *("mid", "fair", "theo", "theoretical", "settle", "settlement", "settled", "estimated", "indicative", "est"),
@@ -150,7 +150,7 @@ _NOT_OF_A_TRADE: Final = frozenset(
     )
 )
 _MARKET_ROLES: Final = frozenset({"price", "size", "bid", "ask", "bid_size", "ask_size"})
-# A price that stands in one of these is not that of a trade: ``mark.price``, ``open.price``.
+# A price in an object with one of these words is not that of a trade: ``mark.price``, ``open.price``.
 _OTHER_HOLDERS: Final = frozenset(
     (
         *("mark", "index", "oracle", "fair", "theo", "theoretical", "settle", "settlement", "estimated", "indicative"),
@@ -162,14 +162,14 @@ _OTHER_HOLDERS: Final = frozenset(
 _SCALED: Final = re.compile(r"(?:_|(?<=[a-z]))[eE][0-9]+$")  # price_e8, priceE4: an integer to be divided
 _SPAN: Final = frozenset({"h", "hr", "hrs", "hour", "hours", "d", "day", "m", "rolling", "utc"})
 
-# What tells kinds of messages apart.
+# Names of fields that distinguish kinds of messages.
 KIND_NAMES: Final = (
     *("type", "event", "e", "ev", "T", "channel", "topic", "messageType", "msgType", "kind", "op", "t", "ch", "c"),
     *("stream", "table", "feed", "method", "subject", "action", "subscription", "sub", "dataType", "data_type"),
     *("message_type", "msg_type", "event_type", "eventType", "cmd", "mt", "msg", "update_type", "what"),
 )
 
-# Lists under these names are levels of an order book.
+# Lists with these names are levels of an order book.
 BOOK_NAMES: Final = frozenset(
     {
         "bids",
@@ -187,28 +187,28 @@ BOOK_NAMES: Final = frozenset(
     }
 )
 
-BOOK_SIDES: Final = frozenset({"a", "b", "as", "bs", "ask", "bid"})  # where they hold lists
+BOOK_SIDES: Final = frozenset({"a", "b", "as", "bs", "ask", "bid"})  # if they are lists
 
-_LONG_SPAN: Final = re.compile(r"(?:7|30|52|90|365)_?(?:d|w|y)")  # the field_roles of a month are not the day's
-_FORMER: Final = re.compile(r"(?i)price_?[0-9]+_?(?:h|hr|hrs|hours?|d|days?)\Z")  # price_24h: what it was then
+_LONG_SPAN: Final = re.compile(r"(?:7|30|52|90|365)_?(?:d|w|y)")  # such statistics are not those of the day
+_FORMER: Final = re.compile(r"(?i)price_?[0-9]+_?(?:h|hr|hrs|hours?|d|days?)\Z")  # price_24h: the price 24 hours ago
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _PATH: Final = re.compile(r'"[^"]*"|\[[0-9]+\]|[^.\[\]"]+')
 _TRUST: Final = {
     role: {name: trust for trust, names in by_trust.items() for name in names.split()}
     for role, by_trust in _NAMES.items()
 }
-_NAMELESS_TIME: Final = 0.6  # what looks like a time of our days hardly is anything else
+_NAMELESS_TIME: Final = 0.6  # a value that is a plausible time is rarely anything else
 
 
 @lru_cache(maxsize=4096)
 def role_score(role: str, path: str) -> float:
-    """Return how much the last names of a path speak for a role, from 0 to 1."""
+    """Return how well the last names of a path fit a role, from 0 to 1."""
     steps = [step.strip('"') for step in _PATH.findall(path.removeprefix("$."))]
     if steps and steps[-1].startswith("["):
         index = steps.pop()
         if not steps:
             return _NAMELESS_TIME if role == "time" else 0.0
-        if index != "[0]":  # the first of a list named "bid" is the bid, what follows is not told by the name
+        if index != "[0]":  # the first element of a list named "bid" is the bid; the others are unknown
             return 0.0
     if not steps:
         return 0.0
@@ -216,7 +216,7 @@ def role_score(role: str, path: str) -> float:
     if len(steps) == 1 or steps[-2].startswith("["):
         return alone
     if max(_name_score("bid", steps[-2]), _name_score("ask", steps[-2])) > 0:
-        alone *= 0.8  # the price in a bid is the bid's
+        alone *= 0.8  # the price in a bid is not the last price
     if role in _MARKET_ROLES and any(_OTHER_HOLDERS & _words_of(step) for step in steps[:-1]):
         alone = 0.0
     return max(alone, _name_score(role, f"{steps[-2]}_{steps[-1]}"))
@@ -243,7 +243,7 @@ def _name_score(role: str, name: str) -> float:
 
 @lru_cache(maxsize=4096)
 def is_opaque(path: str) -> bool:
-    """Return whether the last name of a path means nothing known: an index in a row, or a word of no list here."""
+    """Return whether the last name of a path has no known meaning: an index in a row, or an unknown word."""
     steps = [step.strip('"') for step in _PATH.findall(path.removeprefix("$."))]
     name = steps[-1] if steps else ""
     if not name or name.startswith("["):

@@ -1,7 +1,7 @@
-"""Which fields of an unknown feed's items are the price, the bid, the ask … and how well that fits.
+"""Finds the fields of an unknown feed's items that are the price, the bid, the ask and so forth, with a confidence.
 
-Names propose; values have the last word: a time is one of our days, a bid lies closely below an ask, a price moves
-little from one item to the next and lies within the day's range.
+The names of fields propose roles, and the values decide: times are plausible, a bid is slightly below an ask, and a
+price changes little from one item to the next and is within the day's range.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from ticker_gui.feeds.generic.field_values import MAX_VOLATILITY, NEARLY_ALL, Fi
 from ticker_gui.feeds.generic.paths import KEY
 from ticker_gui.feeds.symbols import is_quote_currency
 
-_MIN_VALUES: Final = 6  # of a field whose name tells nothing
-_MIN_DECREASE: Final = 3_600  # seconds by which a time hardly falls, and a price in a currency of small units does
-_VALUES_CONFIDENCE: Final = 0.78  # how much to trust what no name supports
-_NAMELESS: Final = 0.6  # what a name that tells nothing speaks for a time
+_MIN_VALUES: Final = 6  # of a field with an unknown name
+_MIN_DECREASE: Final = 3_600  # seconds: times rarely decrease by more, and prices in small currency units do
+_VALUES_CONFIDENCE: Final = 0.78  # of a role that no name supports
+_NAMELESS: Final = 0.6  # score of an unknown name for a time
 _MAX_SECONDS: Final = 100_000_000_000
-_MIN_VOLATILITY_RATIO: Final = 5.0  # how much more the next one moves, where names do not tell which is the price
+_MIN_VOLATILITY_RATIO: Final = 5.0  # of the next field to that of the price, if names are unknown
 _LAST_WORD: Final = re.compile(r"(?:(?<=[._])[A-Za-z]+|[A-Z][a-z]+|[A-Z]+)$")
 _DAY: Final = ("open", "high", "low", "previous_close", "volume")
 _PRODUCT_TOLERANCE: Final = 0.005
-_MAX_QUOTE_DISTANCE: Final = 0.25  # how far a last price may lie from the middle of bid and ask, relative to it
+_MAX_QUOTE_DISTANCE: Final = 0.25  # of a last price from the mid price, relative to it
 _MAX_WHOLE: Final = 2_000_000  # whole numbers above are scaled prices, except in currencies of small units
 _SMALL_UNITS: Final = re.compile(r"KRW|JPY|IDR|VND|IRR|CLP|COP|HUF|NGN|LBP|PYG|UGX|TZS|RUB|KZT|UZS|ARS|IRT|TWD|INR")
 _SCALES: Final = re.compile(
@@ -34,7 +34,7 @@ _SCALES: Final = re.compile(
 
 
 class FieldRoles(FieldValues):
-    """Which field is the price, which the bid …; `assign` says how well it fits and fills ``roles``."""
+    """The fields of items by role: price, bid and so forth; `assign` fills ``roles``."""
 
     def __init__(self, fields: Fields, symbol: str, count: int, *, is_trade: bool = False) -> None:
         self.roles: dict[str, str] = {}
@@ -51,7 +51,7 @@ class FieldRoles(FieldValues):
         self._scores: dict[str, float] = {}
 
     def _is_amount(self, name: str) -> bool:
-        """Return whether numbers that could be times are amounts: a bitcoin costs 1,600,000,000 rupiah."""
+        """Return whether numbers that could be times are amounts: one bitcoin costs 1,600,000,000 rupiah."""
         numbers = self.numbers_by_item(name)
         if len(numbers) < len(self._fields[name]) or any(number > _MAX_SECONDS for number in numbers.values()):
             return False
@@ -61,7 +61,7 @@ class FieldRoles(FieldValues):
         return not time_score > _NAMELESS and sum(fall > _MIN_DECREASE for fall in self._decreases(name)) > 1
 
     def assign(self) -> float:
-        """Return how well the field_roles fit, from 0 to 1."""
+        """Assign fields to roles; return the confidence from 0 to 1."""
         self._assign_by_names()
         if "price" not in self.roles and not {"bid", "ask"} <= self.roles.keys():
             self._assign_by_values()
@@ -81,18 +81,18 @@ class FieldRoles(FieldValues):
         self._find_size()
         self._check_time_zone()
         if score and "time" in self.roles:
-            self.reasons.append(f"{self.roles['time']} is a time of our days")
+            self.reasons.append(f"{self.roles['time']} is a plausible time")
         for role in [role for role in self.roles if self._is_unlikely(role)]:
             del self.roles[role]
         return score
 
     def _check_day_range(self) -> None:
-        """Take another field for a price that does not lie in the day's range, and see which sizes are of the day."""
+        """Replace a price outside the day's range by another field, and decide which sizes are volumes of the day."""
         if "high" not in self.roles or "low" not in self.roles:
             if "volume" in self.roles and "size" not in self.roles and self._scores["volume"] < 1:
-                self.roles["size"] = self.roles.pop("volume")  # of one trade
+                self.roles["size"] = self.roles.pop("volume")  # the size of one trade
             return
-        if self._scores.get("size", 1.0) < 1:  # of the day, by another name
+        if self._scores.get("size", 1.0) < 1:  # a volume of the day with another name
             del self.roles["size"]
         price = self.roles.get("price")
         if price is not None and self._is_in_day_range(price):
@@ -106,7 +106,7 @@ class FieldRoles(FieldValues):
             self.roles["price"], self._scores["price"] = name, max(self._score("price", name), _VALUES_CONFIDENCE)
 
     def _free_numbers(self, taken: set[str]) -> list[str]:
-        """Return the fields of numbers in the items themselves that have no role."""
+        """Return the numeric fields in the items themselves that have no role."""
         return [
             name
             for name, kind in self._kinds.items()
@@ -114,13 +114,13 @@ class FieldRoles(FieldValues):
         ]
 
     def _is_in_day_range(self, name: str) -> bool:
-        """Return whether a field's values lie between the day's low and high, wherever there are such."""
+        """Return whether a field's values are between the day's low and high in all items that have both."""
         above = [value >= low for value, low in self._pairs(name, self.roles["low"])]
         below = [value <= high for value, high in self._pairs(name, self.roles["high"])]
         return bool(above) and all(above) and all(below)
 
     def _assign_by_names(self) -> None:
-        """Give each role the field whose name speaks most for it, the surest first."""
+        """Assign to each role the field whose name fits best, starting with the clearest names."""
         ranked = sorted(
             (
                 (self._score(role, name), role, name)
@@ -137,12 +137,12 @@ class FieldRoles(FieldValues):
                 taken.add(name)
 
     def _score(self, role: str, name: str) -> float:
-        # A field that is seldom there belongs to another kind of items, yet may be of use.
+        """Return how well a field's name fits a role; less if the field is rare or outside the items."""
         often = len(self._fields[name]) / self._count
         return role_score(role, name) * (0.9 + 0.1 * often) * (0.97 if name.startswith("$.") else 1.0)
 
     def _assign_by_values(self) -> None:
-        """Find bid and ask, or a price, among fields whose names tell nothing; nothing where it is not clear which."""
+        """Assign bid and ask, or the price, to fields with unknown names, unless several fields are possible."""
         steady = [
             name
             for name in self._free_numbers(set(self.roles.values()))
@@ -153,10 +153,10 @@ class FieldRoles(FieldValues):
             and not self._is_counter(name)
         ]
         rising = self._in_rising_order(steady)
-        if len(rising) in (2, 3):  # of three, the last price lies between bid and ask
+        if len(rising) in (2, 3):  # of three, the last price is between bid and ask
             found = dict(zip(("bid", "price", "ask") if len(rising) == 3 else ("bid", "ask"), rising, strict=True))
         else:
-            # Whole numbers without a name are as likely sizes, counters or scaled prices.
+            # Integers with unknown names may also be sizes, counters or scaled prices.
             price = self._close_of(steady) or self._least_volatile(
                 [name for name in steady if not self._is_whole(name)]
             )
@@ -165,14 +165,14 @@ class FieldRoles(FieldValues):
         self._scores |= dict.fromkeys(found, _VALUES_CONFIDENCE)
 
     def _least_volatile(self, names: list[str]) -> str | None:
-        """Return the only field, or the one that moves far less than all others; else it could be any of them."""
+        """Return the only field, or the one that is far less volatile than all others; otherwise ``None``."""
         ranked = sorted(names, key=self._volatility)
         if len(ranked) > 1 and self._volatility(ranked[1]) < _MIN_VOLATILITY_RATIO * self._volatility(ranked[0]):
             return None
         return ranked[0] if ranked else None
 
     def _in_rising_order(self, names: list[str]) -> list[str]:
-        """Return the fields in the order of their values, where each lies closely below the next; else nothing."""
+        """Return the fields in the order of their values if each is slightly below the next; otherwise none."""
         ordered = sorted(names, key=lambda name: sum(self._numbers(name)))
         is_close = all(self._is_just_below(low, high) for low, high in pairwise(ordered))
         return ordered if is_close else []
@@ -185,7 +185,7 @@ class FieldRoles(FieldValues):
         return between[-1] if highest and lowest and between else None
 
     def _check_currency(self) -> None:
-        """Of prices in several currencies take the one that the symbol names; none where it names none of them."""
+        """Of prices in several currencies, use the one in the currency of the symbol; none if there is none."""
         price = self.roles.get("price", "")
         currency = _currency_of(price)
         if not currency:
@@ -203,7 +203,7 @@ class FieldRoles(FieldValues):
             self.roles["price"] = fitting[0]
 
     def _check_last_beside_quote(self) -> None:
-        """Some write the bid as b, the ask as k, and the last price as a."""
+        """Recognise feeds that name the bid b, the ask k, and the last price a."""
         bid = self.roles.get("bid", "")
         holder = bid[:-1]
         ask, latest, size = f"{holder}k", f"{holder}a", f"{holder}ks"
@@ -213,7 +213,7 @@ class FieldRoles(FieldValues):
             self._scores["price"] = self._scores["ask"]
 
     def _check_swapped_sides(self) -> None:
-        """Some write the bid as B and its size as b: the sizes lie near the price then, and not the bid and the ask."""
+        """Recognise feeds that name the bid B and its size b: then the sizes, not bid and ask, are near the price."""
         names = {role: self.roles.get(role) for role in ("bid", "bid_size", "ask", "ask_size")}
         price = self.roles.get("price") or self.roles.get("high")
         bid, bid_size, ask, ask_size = names.values()
@@ -224,7 +224,7 @@ class FieldRoles(FieldValues):
             self.roles |= {"bid": bid_size, "bid_size": bid, "ask": ask_size, "ask_size": ask}
 
     def _is_scaled(self) -> bool:
-        """Return whether prices are whole numbers that have to be divided: by a scale beside them, or by their size."""
+        """Return whether prices are scaled integers: beside a scale, or too large for the currency."""
         names = [self.roles[role] for role in ("price", "bid", "ask") if role in self.roles]
         if not names or not all(number.is_integer() for name in names for number in self._numbers(name)):
             return False
@@ -237,15 +237,15 @@ class FieldRoles(FieldValues):
         )
         if not has_scale and (largest <= _MAX_WHOLE or is_small_unit):
             return False
-        self.notes.append(f"The values at {names[0]} are whole numbers: prices times a factor that is not known.")
+        self.notes.append(f"The values at {names[0]} are integers: prices multiplied by an unknown factor.")
         self.roles.clear()
         self.reasons.clear()
         return True
 
     def _check_size(self) -> None:
-        """Leave out the size of the last trade in a ticker: each update repeats it, and it is not another trade.
+        """Remove the size of the last trade from a ticker, because each update repeats the same trade.
 
-        Of a trade take what is traded and not its value in money, whatever they are called.
+        For trades, use the traded quantity and not its value in money, whatever their names are.
         """
         price, size = self.roles.get("price"), self.roles.get("size")
         if price is not None and size is not None:
@@ -258,15 +258,15 @@ class FieldRoles(FieldValues):
             and volume is not None
             and max(self._decreases(volume), default=0) > 0
         ):
-            self.roles["size"] = volume  # of one trade, as the volume of a day never falls
-        for role in _DAY if self._is_trade else ():  # an id named "l" is no low
+            self.roles["size"] = volume  # the size of one trade: the volume of a day never decreases
+        for role in _DAY if self._is_trade else ():  # an id named "l" is not the low
             self.roles.pop(role, None)
         is_ticker = {"bid", "ask"} <= self.roles.keys() or {"high", "low"} <= self.roles.keys()
         if is_ticker and not self._is_trade:
             self.roles.pop("size", None)
 
     def _is_value_of(self, value: str, price: str, size: str) -> bool:
-        """Return whether one field is the product of price and another field, in nearly all items."""
+        """Return whether a field is the product of price and another field in nearly all items."""
         values, prices = self.numbers_by_item(value), self.numbers_by_item(price)
         fits = [
             number != 0 and abs(values[item] - prices[item] * number) <= _PRODUCT_TOLERANCE * abs(values[item])
@@ -276,7 +276,7 @@ class FieldRoles(FieldValues):
         return bool(fits) and sum(fits) >= 0.8 * len(fits)
 
     def _find_size(self) -> None:
-        """Take the only other number of a trade for its size where the rows have no names."""
+        """Use the only other number of a trade as its size if the fields of rows have no names."""
         if not self._is_trade or "size" in self.roles or not self.roles.get("price", "").endswith("]"):
             return
         left = [name for name in self._free_numbers(set(self.roles.values())) if is_opaque(name)]
@@ -284,7 +284,7 @@ class FieldRoles(FieldValues):
             self.roles["size"] = left[0]
 
     def _check_time(self) -> None:
-        """Prefer the time that stands beside the price: one further out is when the message was made."""
+        """Prefer the time beside the price: one further out is the time of the message."""
         price = self.roles.get("price")
         if price is None or price.endswith("]"):
             return
@@ -298,17 +298,17 @@ class FieldRoles(FieldValues):
             self.roles["time"] = max(beside, key=lambda name: self._score("time", name))
 
     def _check_time_zone(self) -> None:
-        """Report times without a zone; they are read as UTC and not shifted."""
+        """Note times without a time zone, which are read as UTC."""
         time = self.roles.get("time")
         if time is not None and any(has_no_zone(value) for value in self._fields[time].values()):
             self.notes.append(f"The times at {time} have no time zone; they are read as UTC.")
 
     def _has_range(self) -> bool:
-        """Return whether the low never lies above the high."""
+        """Return whether the low is never above the high."""
         return all(low <= high for low, high in self._pairs(self.roles["low"], self.roles["high"]))
 
     def has_uniform_rows(self) -> bool:
-        """Return whether a column of rows means the same in all of them: the same fields are there in each item."""
+        """Return whether columns mean the same in all rows: each item has the same columns."""
         columns = [
             self.roles[role] for role in ("price", "bid") if self.is_assigned_by_values(role) and role in self.roles
         ]
@@ -324,7 +324,7 @@ class FieldRoles(FieldValues):
         return True
 
     def is_assigned_by_values(self, role: str) -> bool:
-        """Return whether only the values speak for a role, as the name of its field tells nothing."""
+        """Return whether a role was assigned by values only, because the name of its field is unknown."""
         return self._scores.get(role) == _VALUES_CONFIDENCE
 
     def _score_quote(self) -> float:
@@ -335,7 +335,7 @@ class FieldRoles(FieldValues):
             self.roles.pop("bid", None)
             self.roles.pop("ask", None)
             return 0.0
-        self.reasons.append(f"{bid} lies below {ask} as a bid below an ask")
+        self.reasons.append(f"{bid} is slightly below {ask}, like a bid below an ask")
         return min(self._scores["bid"], self._scores["ask"])
 
     def _score_price(self) -> float:
@@ -346,16 +346,16 @@ class FieldRoles(FieldValues):
         if not self._is_near_quote(price):
             self.roles.pop("price", None)
             return 0.0
-        self.reasons.append(f"{price} is a number like a price")
+        self.reasons.append(f"{price} is a number that changes like a price")
         is_likely = self._volatility(price) < MAX_VOLATILITY and all(number > 0 for number in self._numbers(price))
         return self._scores["price"] * (1.0 if is_likely else 0.7)
 
     def _is_unlikely(self, role: str) -> bool:
-        """Return whether a lesser role cannot be right: a size without its price, a day's high at another height."""
+        """Return whether a minor role must be wrong, such as a size without a price, or a high far from the price."""
         if role in ("high", "low") and not ({"high", "low"} <= self.roles.keys() and self._has_range()):
             return True
         if role == "open" and "high" not in self.roles and role_score(role, self.roles[role]) < 1:
-            return True  # one letter alone may be anything
+            return True  # a name of one letter may mean anything
         if role in ("open", "high", "low", "previous_close"):
             against = self.roles.get("price") or self.roles.get("bid")
             return against is None or not self._is_near(self.roles[role], against)
@@ -363,7 +363,7 @@ class FieldRoles(FieldValues):
         return needed is not None and needed not in self.roles
 
     def _is_near_quote(self, price: str) -> bool:
-        """Return whether a price lies near bid and ask, wherever an item has both of them."""
+        """Return whether a price is near bid and ask in all items that have both."""
         if not {"bid", "ask"} <= self.roles.keys():
             return True
         bids, asks = self.numbers_by_item(self.roles["bid"]), self.numbers_by_item(self.roles["ask"])
@@ -376,6 +376,6 @@ class FieldRoles(FieldValues):
 
 
 def _currency_of(path: str) -> str:
-    """Return the code of a currency that a path ends with: ``price.usd``, ``price_usd``; empty where there is none."""
+    """Return the currency code at the end of a path (``price.usd``, ``price_usd``); empty if there is none."""
     match = _LAST_WORD.search(path)
     return match[0] if match is not None and is_quote_currency(match[0].upper()) else ""

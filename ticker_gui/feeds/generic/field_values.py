@@ -1,4 +1,4 @@
-"""The values of each field of an unknown feed's items: how they move, and how those of two fields lie to each other."""
+"""The values of each field of an unknown feed's items: how they change, and how those of two fields relate."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from ticker_gui.feeds.generic.candidates import kind_of, number_of
 
-Fields = dict[str, dict[int, Any]]  # the path of a field → the number of an item → its value there
+Fields = dict[str, dict[int, Any]]  # path of a field → number of an item → value
 
 MAX_VOLATILITY: Final = 0.2
 _SMALL_STEP: Final = 0.02
@@ -14,7 +14,7 @@ NEARLY_ALL: Final = 0.9
 
 
 class FieldValues:
-    """The fields of items of one kind; ``symbols`` are those that the items are about, by the numbers of the items."""
+    """The fields of items of one kind; ``symbols`` are the symbols of the items by the number of the item."""
 
     def __init__(self, fields: Fields, symbols: dict[int, Any]) -> None:
         self._fields = fields
@@ -22,7 +22,7 @@ class FieldValues:
         self._kinds = {name: kind_of(list(values.values())) for name, values in fields.items()}
 
     def _decreases(self, name: str) -> list[float]:
-        """Return by how much a symbol's neighbouring values fall; negative where they rise."""
+        """Return by how much a field decreases from one item of a symbol to the next; negative if it increases."""
         last: dict[Any, float] = {}
         falls = []
         for item, number in self.numbers_by_item(name).items():
@@ -33,19 +33,19 @@ class FieldValues:
         return falls
 
     def numbers_by_item(self, name: str) -> dict[int, float]:
-        """Return a field's numbers by the numbers of their items."""
+        """Return a field's numbers by the number of the item."""
         values = self._fields[name].items()
         return {item: number for item, value in values if (number := number_of(value)) is not None}
 
     def texts_by_item(self) -> dict[str, dict[int, Any]]:
-        """Return the fields of texts in the items themselves, by the numbers of their items."""
+        """Return the text fields in the items themselves, by the number of the item."""
         return {name: self._fields[name] for name, kind in self._kinds.items() if kind == "text"}
 
     def _numbers(self, name: str) -> list[float]:
         return [number for value in self._fields[name].values() if (number := number_of(value)) is not None]
 
     def _pairs(self, first: str, second: str) -> list[tuple[float, float]]:
-        """Return two fields' numbers where an item has both."""
+        """Return the numbers of two fields in the items that have both."""
         found = []
         for number, value in self._fields[first].items():
             other = self._fields[second].get(number)
@@ -55,7 +55,7 @@ class FieldValues:
         return found
 
     def _is_just_below(self, low: str, high: str) -> bool:
-        """Return whether one field's values lie closely below another's, nearly always."""
+        """Return whether a field's values are slightly below those of another field, in most items."""
         close = [0 <= above - below <= MAX_VOLATILITY * abs(above) for below, above in self._pairs(low, high)]
         return bool(close) and sum(close) >= 0.7 * len(close)
 
@@ -64,7 +64,7 @@ class FieldValues:
         return bool(near) and sum(near) >= 0.7 * len(near)
 
     def _volatility(self, name: str, share: float = 0.5) -> float:
-        """Return by how much a symbol's neighbouring values differ at most, relative to their size, in such a share."""
+        """Return the relative change of a field from one item of a symbol to the next: the quantile ``share``."""
         last: dict[Any, float] = {}
         steps = []
         for number, value in self._fields[name].items():
@@ -94,7 +94,7 @@ class FieldValues:
         )
 
     def _is_counter(self, name: str) -> bool:
-        """Return whether these are whole numbers that hardly ever fall, as the numbers of messages are."""
+        """Return whether a field has integers that rarely decrease, such as sequence numbers."""
         last: dict[Any, float] = {}
         steps = []
         for item, number in self.numbers_by_item(name).items():

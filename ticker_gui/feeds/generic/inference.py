@@ -1,7 +1,7 @@
-"""Where an unknown feed keeps its values, found by looking at what it sends.
+"""Infers a mapping from the messages of an unknown feed.
 
-Every place in the messages where objects or rows of values stand is looked at as if items stood there: all of them
-together, and each kind by itself. The symbol is found by what the user asked for, and the rest by `FieldRoles`.
+Every place in the messages with objects or rows of values is examined as a place of items: all items together, and each
+kind by itself. The symbol is found by the requested symbols, the other values by `FieldRoles`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _WORDS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
 class Proposal(NamedTuple):
-    """A mapping, how sure it is (0 to 1), and why, in words; ``notes`` are what the user should know of it."""
+    """A mapping, its confidence (0 to 1) and the reasons for it; ``notes`` are sentences for the user."""
 
     mapping: FieldMapping
     confidence: float
@@ -58,13 +58,13 @@ class Proposal(NamedTuple):
 
     @property
     def rank(self) -> tuple[bool, bool, float]:
-        """Of two that are sure, the one that reads trades, then the surer."""
+        """The sort key: a mapping that is certain is better; among those, one of trades; then the confidence."""
         is_sure = self.confidence >= MIN_CONFIDENCE
         return is_sure, is_sure and self.kind is Kind.TRADE, self.confidence
 
 
 def propose(messages: Sequence[Any], resolver: SymbolResolver) -> Proposal | None:
-    """Return the mapping that finds most in messages; ``None`` where nothing is found."""
+    """Return the mapping that fits the messages best; ``None`` if none fits."""
     requested = Requested(resolver)
     proposals = [
         proposal
@@ -76,7 +76,7 @@ def propose(messages: Sequence[Any], resolver: SymbolResolver) -> Proposal | Non
 
 
 def _reads_something(mapping: FieldMapping, messages: Sequence[Any], resolver: SymbolResolver) -> bool:
-    """Return whether a mapping finds values in any message, or names none that it could find."""
+    """Return whether a mapping reads an event in any message, or has no path to a price."""
     if not mapping.has_values:
         return True
     reader = Reader(mapping, resolver)
@@ -88,7 +88,7 @@ def _reads_something(mapping: FieldMapping, messages: Sequence[Any], resolver: S
 
 
 def _about_requested(items: list[Item], resolver: SymbolResolver, requested: Requested) -> list[Item]:
-    """Return the items that name a requested symbol; where none does, all of a feed of one symbol."""
+    """Return the items that name a requested symbol; if none does, all items of a feed with one symbol."""
 
     def names_one(item: Item) -> bool:
         texts = (text for _, text in chain(leaves(item.value), _envelope_values(item)) if isinstance(text, str))
@@ -98,7 +98,7 @@ def _about_requested(items: list[Item], resolver: SymbolResolver, requested: Req
 
 
 def may_read(mapping: FieldMapping, message: Any, resolver: SymbolResolver) -> bool:
-    """Return whether a mapping reads nothing in a message that is an order book, a mark price or of another symbol."""
+    """Return whether a message is no order book, mark price or message of another symbol where the mapping reads."""
     meets, requested = compile_condition(mapping.when) if mapping.when else None, Requested(resolver)
     items = [
         item
@@ -111,7 +111,7 @@ def may_read(mapping: FieldMapping, message: Any, resolver: SymbolResolver) -> b
 
 
 def describe(messages: Sequence[Any], resolver: SymbolResolver) -> str:
-    """Return in words what messages look like, for someone who has to write the mapping."""
+    """Return a description of the messages, to help the user write a mapping."""
     places = [(path, items) for path, items in candidates_of(messages).items() if "*" not in path]
     named = [(path, items, Counter(name for item in items for name, _ in leaves(item.value))) for path, items in places]
     path, items, names = max(named, key=lambda place: len(place[2]), default=("", [], Counter[str]()))
@@ -124,14 +124,14 @@ def describe(messages: Sequence[Any], resolver: SymbolResolver) -> str:
     )
     seen = ", ".join(f"{count} {kind.value}" for kind, count in kinds.most_common())
     fields = ", ".join(name for name, _ in names.most_common(12))
-    return f"{seen}; {len(items)} items at {path or 'the top'}, with {fields}"
+    return f"{seen}; {len(items)} items at {path or 'the top level'}, with {fields}"
 
 
-# What stands there
+# Mappings for the items of one place
 
 
 def _proposals(path: str, items: list[Item], resolver: SymbolResolver, requested: Requested) -> Iterator[Proposal]:
-    """Yield what the items of one place may be: all that are readable together, and each kind of them by itself."""
+    """Yield the mappings for the items of one place: for all readable items together, and for each kind."""
     texts = [kind_texts(item) for item in items]
     kinds = [kind_of_item(item, path, requested, found) for item, found in zip(items, texts, strict=True)]
     readable = {number for number, kind in enumerate(kinds) if kind.is_readable}
@@ -149,21 +149,21 @@ def _proposals(path: str, items: list[Item], resolver: SymbolResolver, requested
 
 
 def _certainty(path: str, items: list[Item], field_roles: FieldRoles) -> float:
-    """Return by how much less sure it is where no text says what the messages are."""
+    """Return a factor for the confidence of a mapping whose messages have no text that names their kind."""
     roles = field_roles.roles
     is_listed = "[]" in path and "time" not in roles
     if (is_listed or has_side(field_roles)) and len(items) < _MIN_ITEMS:
-        return _UNCERTAIN  # trades, or levels of an order book: more of them will tell
+        return _UNCERTAIN  # trades or levels of an order book: more items will show which
     price = roles.get("price", "").rpartition(".")[2]
     if len(price) == 1 and price != "@" and not roles.keys() & {"size", "time", "bid", "high", "trade_id"}:
         is_told = len(items) >= _MIN_ITEMS and field_roles.moves_like_a_price(roles["price"])
-        return 1.0 if is_told else _UNCERTAIN  # one letter alone may be anything
+        return 1.0 if is_told else _UNCERTAIN  # a name of one letter may mean anything
     is_named = "bid" in roles and not roles["bid"].endswith("]")
     return _UNCERTAIN if is_named and field_roles.is_assigned_by_values("bid") else 1.0
 
 
 def _groups_by_text(texts: list[dict[str, str]], readable: set[int]) -> Iterator[frozenset[int]]:
-    """Yield the items that share a text, for each field of texts that tells kinds of items apart."""
+    """Yield groups of items that share a text, for each field of texts that distinguishes kinds of items."""
     fields: defaultdict[str, defaultdict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
     for number in readable:
         for path, text in texts[number].items():
@@ -174,6 +174,7 @@ def _groups_by_text(texts: list[dict[str, str]], readable: set[int]) -> Iterator
 
 
 def _proposal(path: str, items: list[Item], resolver: SymbolResolver, when: str, kind: Kind) -> Iterator[Proposal]:
+    """Yield the mapping for a group of items that ``when`` selects, if there is one."""
     fields = _fields(items)
     symbol, symbol_score = _find_symbol(path, items, fields, resolver)
     if symbol_score == 0 or (items[0].key is not None and symbol != KEY):
@@ -187,25 +188,26 @@ def _proposal(path: str, items: list[Item], resolver: SymbolResolver, when: str,
     if kind is Kind.UNKNOWN:
         score *= _certainty(path, items, field_roles)
     if isinstance(items[0].value, list) and symbol.startswith("$") and "time" not in field_roles.roles:
-        return  # rows with neither symbol nor time are levels of an order book
+        return  # rows without symbol and time are levels of an order book
     if kind is Kind.TICKER and _are_quote_sides(path, items, symbol, field_roles):
         return
     mapping = FieldMapping(items=path, when=when, symbol=symbol, **field_roles.roles)
-    # Of two that find the same, the one with more in it, and then the simpler.
+    # Of two mappings that read the same, prefer the one with more fields, then the simpler one.
     confidence = symbol_score * score + 0.01 * len(field_roles.roles) - 0.01 * path.count(".")
     confidence -= 0.01 * when.count("==") + 0.05 * when.count("!=") + (0.1 if kind is Kind.BAR else 0.0)
-    named = f"{symbol} names a symbol that was asked for" if symbol else "one symbol is watched and none is named"
+    named = f"{symbol} names a requested symbol" if symbol else "one symbol is requested and none is named"
     yield Proposal(mapping, min(confidence, 1.0), (named, *field_roles.reasons), kind, tuple(field_roles.notes))
 
 
 def _are_quote_sides(path: str, items: list[Item], symbol: str, field_roles: FieldRoles) -> bool:
-    """Return whether a list in a ticker holds its bid and its ask: ``{"bbo":[{"px":1},{"px":2}]}``."""
+    """Return whether a list in a ticker consists of its bid and its ask: ``{"bbo":[{"px":1},{"px":2}]}``."""
     if "[]" not in path or not symbol.startswith("$") or {"bid", "ask"} & field_roles.roles.keys():
         return False
     return max(Counter(id(item.message) for item in items).values()) > 1
 
 
 def _fields(items: list[Item]) -> Fields:
+    """Return the values of all fields by path and by the number of the item."""
     fields: defaultdict[str, dict[int, Any]] = defaultdict(dict)
     for number, item in enumerate(items):
         for name, value in leaves(item.value):
@@ -220,7 +222,7 @@ def _fields(items: list[Item]) -> Fields:
 
 
 def _envelope_values(item: Item) -> Iterator[tuple[str, Any]]:
-    """Yield the plain values that a message has around its items."""
+    """Yield the plain values in a message outside its items, with their paths."""
     message = item.message
     if isinstance(message, list):
         message = {f"[{index}]": value for index, value in enumerate(message)}
@@ -237,29 +239,30 @@ def _envelope_values(item: Item) -> Iterator[tuple[str, Any]]:
 
 
 def _find_symbol(path: str, items: list[Item], fields: Fields, resolver: SymbolResolver) -> tuple[str, float]:
-    """Return the path to the symbol and how sure it is."""
+    """Return the path to the symbol, and its confidence."""
     best, best_score = "", 0.0
     for name, values in fields.items():
         score = _symbol_score(name, list(values.values()), resolver) * (0.8 + 0.2 * len(values) / len(items))
         if score > best_score:
             best, best_score = name, score
     if best_score == 0.0 and resolver.only is not None and not _names_other_symbol(path, fields):
-        return "", 0.85  # a feed of one symbol need not name it
+        return "", 0.85  # the messages of one symbol need not name it
     return best, best_score
 
 
 def _symbol_score(name: str, values: list[Any], resolver: SymbolResolver) -> float:
+    """Return how well the values of a field match the requested symbols, from 0 to 1."""
     if not all(isinstance(value, str) for value in values):
         return 0.0
     exact = any(resolver.is_requested(value) for value in values)
     within = any(resolver.match(value) is not None for value in values)
-    is_telling = role_score("symbol", name) > 0 or name == KEY or name.endswith("]")  # in a row nothing has a name
+    is_telling = role_score("symbol", name) > 0 or name == KEY or name.endswith("]")  # columns of a row have no names
     trust = 1.0 if is_telling else 0.95
     return trust * (1.0 if exact else 0.85 if within else 0.0)
 
 
 def _names_other_symbol(path: str, fields: Fields) -> bool:
-    """Return whether a field or a step of the path names something, which then is not what was requested."""
+    """Return whether a field or a step of the path names an instrument, which is then not a requested one."""
     if any(_looks_like_symbol(step) for step in _STEPS.findall(path)):
         return True
     for name, values in fields.items():
@@ -273,7 +276,7 @@ def _names_other_symbol(path: str, fields: Fields) -> bool:
 
 
 def _looks_like_symbol(value: object) -> bool:
-    """Return whether a text has a word in capitals in it, or a pair of currencies, and is no name of a kind."""
+    """Return whether a text contains a word in capitals or a currency pair, and does not name a kind."""
     if not isinstance(value, str) or not is_kind_text(value) or is_generic(value):
         return False
     return any(

@@ -1,7 +1,7 @@
-"""Whether items of an unknown feed are the levels of an order book, by their values alone.
+"""Detects by their values whether items of an unknown feed are levels of an order book.
 
-Levels look like trades: a price, a size, maybe a side. But the levels in one message have prices of their own, in
-order; bids lie below asks; and a size of zero removes a level, while no trade has one.
+Levels resemble trades: they have a price, a size and sometimes a side. But the prices of levels in a message differ and
+are sorted, bids are below asks, and a size of zero removes a level, while no trade has a size of zero.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Any, Final
 from ticker_gui.feeds.generic.candidates import Item, number_of
 from ticker_gui.feeds.generic.field_roles import FieldRoles
 
-_MIN_STEPS: Final = 4  # from one price to the next in the same message
-_MIN_SIDE: Final = 4  # prices on one side
+_MIN_STEPS: Final = 4  # from one price to the next in a message
+_MIN_SIDE: Final = 4  # prices per side
 _MIN_DISTINCT: Final = 0.8
 _SIDES: Final = frozenset({"buy", "sell", "b", "s", "bid", "ask", "long", "short", "buyer", "seller"})
 
 
 def is_ladder(items: Sequence[Item], field_roles: FieldRoles) -> bool:
-    """Return whether the prices found are more likely levels of an order book than trades."""
+    """Return whether the prices are more likely those of levels of an order book than those of trades."""
     price = field_roles.roles.get("price")
     if price is None or {"bid", "ask"} & field_roles.roles.keys():
         return False
@@ -34,7 +34,7 @@ def is_ladder(items: Sequence[Item], field_roles: FieldRoles) -> bool:
 
 
 def has_side(field_roles: FieldRoles) -> bool:
-    """Return whether the items say on which side they are: each may be a trade as well as one level."""
+    """Return whether the items name a side, so that each may be a trade or a level of an order book."""
     return any(
         isinstance(value, str) and value.lower() in _SIDES
         for values in field_roles.texts_by_item().values()
@@ -43,7 +43,7 @@ def has_side(field_roles: FieldRoles) -> bool:
 
 
 def _is_ordered(items: Sequence[Item], prices: dict[int, float], has_ids: bool) -> bool:
-    """Return whether messages hold several prices each, all of them in strict order and in the same direction."""
+    """Return whether messages have several prices each, all in strict order and in the same direction."""
     if has_ids:
         return False
     rows: defaultdict[tuple[int, str | None], list[float]] = defaultdict(list)
@@ -54,7 +54,7 @@ def _is_ordered(items: Sequence[Item], prices: dict[int, float], has_ids: bool) 
 
 
 def _is_divided(sides: dict[int, Any], prices: dict[int, float]) -> bool:
-    """Return whether two texts divide the prices into low and high ones, nearly all of them different."""
+    """Return whether a field with two texts divides the prices into low and high ones, nearly all different."""
     by_side: defaultdict[str, list[float]] = defaultdict(list)
     for number, side in sides.items():
         if number in prices and isinstance(side, str) and number_of(side) is None:

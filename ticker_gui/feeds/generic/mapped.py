@@ -1,7 +1,7 @@
-"""Any feed, by a mapping that says where its values are.
+"""Any feed whose mapping in the settings contains the paths to its values.
 
-The paths are JMESPath (jmespath.org); see `ticker_gui.feeds.mapping` for the fields and
-`ticker_gui.feeds.generic.paths` for what goes beyond it.
+The paths are JMESPath (jmespath.org). `ticker_gui.feeds.mapping` describes the fields and
+`ticker_gui.feeds.generic.paths` the extensions.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.symbols import SymbolResolver
 from ticker_gui.feeds.wire import decimal, parse_timestamp_ns, to_json
 
-_Context: TypeAlias = tuple[Any, Any, str | None]  # what accessors want: an item, its message and its name
+_Context: TypeAlias = tuple[Any, Any, str | None]  # the arguments of accessors: an item, its message and its name
 
-_MIN_NS: Final = 315_532_800 * SECOND_NS  # 1980; what is earlier is a date as a number, or zero
+_MIN_NS: Final = 315_532_800 * SECOND_NS  # 1980; an earlier value is a date as a number, or zero
 _MAX_NS: Final = 4_102_444_800 * SECOND_NS  # 2100
-# Without a date it is not known of which day; and a date alone is no time of a trade.
+# A time of day has no date, and a date alone is not the time of a trade.
 _DATE_OR_TIME_OF_DAY: Final = re.compile(
     r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[AaPp][Mm])?"
     r"|[0-9]{4}[./-][0-9]{2}[./-][0-9]{2}[Tt]?|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}"
@@ -52,7 +52,7 @@ class Reader:
         self, mapping: FieldMapping, resolver: SymbolResolver, may_use_mid_price: Callable[[str], bool] | None = None
     ) -> None:
         self._resolver = resolver
-        self._mid_price_allowed = may_use_mid_price
+        self._may_use_mid_price = may_use_mid_price or (lambda symbol: True)
         self._items = _named("items", compile_items, mapping.items)
         self._when = _named("when", compile_condition, mapping.when) if mapping.when else None
         self._symbol = _accessor(mapping, "symbol")
@@ -63,7 +63,7 @@ class Reader:
         self._day = [(name, accessor) for name in _DAY if (accessor := _accessor(mapping, name)) is not None]
 
     def facts(self, messages: Iterable[Any]) -> list[Fact]:
-        """Return what messages tell of the symbols that somebody asked for, and of others."""
+        """Return the events in messages, about requested and other symbols."""
         facts: list[Fact] = []
         for message in messages:
             for item, key in self._items(message):
@@ -72,7 +72,7 @@ class Reader:
         return facts
 
     def _read(self, facts: list[Fact], place: _Context) -> None:
-        """Add what one item tells."""
+        """Append the events of one item."""
         named = self._symbol
         symbol = self._resolver.only if named is None else self._resolver.resolve(named(*place))
         if symbol is None:
@@ -82,10 +82,10 @@ class Reader:
         quote = self._quote(symbol, time_ns, place)
         price = _number(self._price, place)
         if self._price is None and quote is not None and self._may_use_mid_price(symbol):
-            price = mid_price(quote)  # a feed of quotes alone has no last price
+            price = mid_price(quote)  # the feed has quotes only
         if price is not None:
             size = _number(self._size, place)
-            # Some write sales with a negative size.
+            # Some feeds send sales with a negative size.
             size = None if size is None else abs(size)
             facts.append(Trade(symbol, price, size, time_ns, _identifier(self._trade_id, place)))
         if quote is not None:
@@ -97,26 +97,23 @@ class Reader:
             facts.append(DayStats(symbol, **field_roles, time_ns=time_ns))
 
     def _quote(self, symbol: str, time_ns: int | None, place: _Context) -> Quote | None:
-        """Return the best bid and ask, if one of them is there; a price or a size of zero is an empty side."""
+        """Return the best bid and ask if there is at least one; a price or a size of zero is an empty side."""
         bid, ask = _number(self._bid, place), _number(self._ask, place)
         if bid is None and ask is None:
             return None
         sizes = _stated(_number(self._bid_size, place)), _stated(_number(self._ask_size, place))
         return quote_of(symbol, _stated(bid), sizes[0], _stated(ask), sizes[1], time_ns)
 
-    def _may_use_mid_price(self, symbol: str) -> bool:
-        return self._mid_price_allowed is None or self._mid_price_allowed(symbol)
-
 
 class Mapped(FeedProtocol):
-    """A feed that nobody knows but the user, who says where its values are."""
+    """A feed that is described by a mapping in the settings."""
 
     name: ClassVar = "mapped"
-    title: ClassVar = "Any feed, by a mapping"
+    title: ClassVar = "Any feed (with a mapping)"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.PREVIOUS_CLOSE}
-    data_note: ClassVar = "those that the mapping names"
+    data_note: ClassVar = "as far as mapped"
     url: ClassVar = "wss://host/path"
-    provenance: ClassVar = "your settings"
+    provenance: ClassVar = "settings"
 
     def __init__(self, credentials: Credentials | None = None) -> None:
         super().__init__(credentials)
@@ -126,13 +123,13 @@ class Mapped(FeedProtocol):
         try:
             self._reader = Reader(self._mapping, self._resolver)
         except ValueError as error:
-            raise FeedRejected(f"The mapping cannot be used: {error}. Correct it in the settings.") from error
+            raise FeedRejected(f"The mapping is invalid: {error}. Correct it in the settings, then retry.") from error
 
     @classmethod
     def capabilities_with(cls, mapping: FieldMapping | None) -> frozenset[Capability]:
-        """Return what the paths of the mapping can deliver."""
+        """Return the capabilities for which the mapping has paths."""
         mapping = mapping or FieldMapping()
-        price = mapping.price or (mapping.bid and mapping.ask)  # the mid price is used where no price is mapped
+        price = mapping.price or (mapping.bid and mapping.ask)  # without a path to the price, the mid price is used
         delivered = {
             Capability.TRADES: price,
             Capability.TRADE_SIZES: price and mapping.size,
@@ -147,7 +144,7 @@ class Mapped(FeedProtocol):
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
-        """As the user typed it."""
+        """Return the symbol as typed."""
         return symbol
 
     def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
@@ -158,7 +155,7 @@ class Mapped(FeedProtocol):
         return fill_template(getattr(self._mapping, action), symbols, self.credentials.key)
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
-        """Read what the mapping finds, and answer pings; frames in which it finds nothing tell nothing."""
+        """Decode a frame with the mapping, and answer pings; other messages are ignored."""
         if self._heartbeats.answer_text(payload, self.outgoing):
             return ()
         messages = unpack(payload)
@@ -169,14 +166,14 @@ class Mapped(FeedProtocol):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """The pings that are not answered."""
+        """The unanswered pings, as sentences for the user."""
         return self._heartbeats.notes
 
 
 def fill_template(template: str, symbols: Sequence[str], key: str | None) -> list[str]:
-    """Return the messages that a template makes: one for all symbols, or one each where it has ``$SYMBOL``.
+    """Return the messages of a template: one for all symbols, or one per symbol if it contains ``$SYMBOL``.
 
-    ``$SYMBOLS`` is a JSON array of them, or inside quotes their list with commas.
+    ``$SYMBOLS`` becomes a JSON array of the symbols; inside quotes, their list separated by commas.
     """
     if not template or not symbols:
         return []
@@ -205,18 +202,18 @@ def _number(accessor: Accessor | None, place: _Context) -> float | None:
     value = accessor(*place)
     if type(value) is float:
         return value
-    if isinstance(value, bool | dict | list):  # what stands there in messages of another kind
+    if isinstance(value, bool | dict | list):  # in messages of another kind
         return None
     return decimal(value)
 
 
 def _stated(value: float | None) -> Stated:
-    """Return a value; one that is not there is unchanged."""
+    """Return a value; ``None`` is a value that is left out."""
     return UNSET if value is None else value
 
 
 def _time(value: float | str) -> int | None:
-    """Return the time that a value is; none for a date, a time of day or a number that is no time of our days."""
+    """Return the time of a value; ``None`` for a date, a time of day, or a number outside the years 1980 to 2100."""
     if isinstance(value, str) and _DATE_OR_TIME_OF_DAY.fullmatch(value.strip()):
         return None
     time_ns = parse_timestamp_ns(value)

@@ -1,7 +1,7 @@
-"""Which kinds of messages an unknown feed sends: trades, tickers, order books; and a condition that selects one.
+"""The kinds of messages that an unknown feed sends: trades, tickers, order books and others.
 
-A kind is read from the text around the values: channel names, event types, the names of objects. What an order book, a
-mark price or an index reports has the same fields as a trade, so these words decide, and not the fields.
+A kind is determined by the texts around the values: channel names, event types, the names of objects. Order books, mark
+prices and indices have the same fields as trades, so these texts decide, and not the fields.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from ticker_gui.feeds.generic.field_names import BOOK_NAMES, KIND_NAMES
 from ticker_gui.feeds.symbols import SymbolResolver
 
 _MAX_TEXT: Final = 80
-_MAX_DIGITS: Final = 4  # in a row; with more a text is an id or a time
+_MAX_DIGITS: Final = 4  # in a row; a text with more is an id or a time
 
 # Matched against lower-case words with single spaces between them.
 _BOOK: Final = re.compile(
     r"\b(?:order ?books?\w*|books?\d*(?! ?ticker)|bookdelta|booksnapshot|boards?|\w*depth\w*|l ?2\b|l ?3\b(?! ?match)"
     r"|level ?[23]\w*|lvl ?[23]\w*|mbo|mbp|mbl|dom|ladder|bids?|asks?|offers?|orders?|open ?orders?|queue|heatmap)\b"
 )
-# What happens to one order, where it is all that a text says.
+# Events of one order, if the text has no other words.
 _ORDER_EVENT: Final = re.compile(
     r"(?:add|adds|added|modif(?:y|ied)|changed?|deleted?|cancel(?:led|ed)?|removed?|replaced?|received|open|opened|done"
     r"|closed?|placed|price ?changes?|reduced?|activate|resting|book)"
@@ -114,23 +114,23 @@ _KIND_NAMES: Final = frozenset(KIND_NAMES)
 
 
 class Requested:
-    """The requested symbols, as they are found in texts; each text is searched once."""
+    """Finds requested symbols in texts; each text is searched once."""
 
     def __init__(self, resolver: SymbolResolver) -> None:
         self._resolver = resolver
         self._spans: dict[str, tuple[int, int] | None] = {}
 
     def is_in(self, text: str) -> bool:
-        """Return whether a text is or has in it a requested symbol."""
+        """Return whether a text is or contains a requested symbol."""
         return self.span(text) is not None
 
     def removed_from(self, text: str) -> str:
-        """Return a text without the requested symbol in it: the token BOOK/USDT is no order book."""
+        """Return a text without the requested symbol in it: BOOK/USDT is a token, not an order book."""
         span = self.span(text)
         return text if span is None else f"{text[: span[0]]} {text[span[1] :]}"
 
     def span(self, text: str) -> tuple[int, int] | None:
-        """Return where a requested symbol stands in a text."""
+        """Return the position of a requested symbol in a text."""
         if text not in self._spans:
             self._spans[text] = self._find(text)
         return self._spans[text]
@@ -148,7 +148,7 @@ class Requested:
 
 
 class Kind(Enum):
-    """What a message reports. ``OTHER`` are values that are no price of a trade, such as marks and indices."""
+    """The content of a message. ``OTHER`` are prices that are not those of trades, such as mark prices and indices."""
 
     TRADE = "trades"
     TICKER = "tickers"
@@ -159,13 +159,13 @@ class Kind(Enum):
 
     @property
     def is_readable(self) -> bool:
-        """Whether messages of this kind may hold a price of a trade, or a bid and an ask."""
+        """Whether messages of this kind may contain the price of a trade, or a bid and an ask."""
         return self not in (Kind.BOOK, Kind.OTHER)
 
 
-_FIX_KINDS: Final = {"0": Kind.BOOK, "1": Kind.BOOK, "2": Kind.TRADE}  # a bid, an offer, a trade
+_FIX_KINDS: Final = {"0": Kind.BOOK, "1": Kind.BOOK, "2": Kind.TRADE}  # bid, ask, trade
 
-# What letters alone mean where messages are told apart by them; cancellations and corrections are no trades.
+# The meanings of single letters as message types; cancellations and corrections are not trades.
 _LETTERS: Final = (
     dict.fromkeys(("t", "xt"), Kind.TRADE)
     | dict.fromkeys(("q", "xq"), Kind.TICKER)
@@ -175,7 +175,7 @@ _LETTERS: Final = (
 
 @lru_cache(maxsize=4096)
 def kind_of_text(text: str) -> Kind:
-    """Return the kind that the words of a text name; an order book wins over everything else."""
+    """Return the kind that the words of a text name; an order book has precedence over all others."""
     words = " ".join(word.lower() for word in _WORDS.findall(text))
     if words in _LETTERS:
         return _LETTERS[words]
@@ -190,7 +190,7 @@ def kind_of_text(text: str) -> Kind:
 
 
 def kind_of_item(item: Item, path: str, requested: Requested, texts: dict[str, str] | None = None) -> Kind:
-    """Return the kind of an item, from all words around it; ``texts`` are its `kind_texts`, where they are known."""
+    """Return the kind of an item by all texts around it; ``texts`` are its `kind_texts` if already known."""
     found = (*(kind_texts(item) if texts is None else texts).values(), *_other_texts(item))
     kinds = {kind_of_text(requested.removed_from(text)) for text in found}
     kinds.add(kind_of_text(path.replace("*", " ")))
@@ -204,30 +204,30 @@ def kind_of_item(item: Item, path: str, requested: Requested, texts: dict[str, s
 
 
 def _kinds_by_fix(item: Item) -> set[Kind]:
-    """Return what the type of an entry in the FIX protocol says, under its name or its number."""
+    """Return the kind that an entry type of the FIX protocol names, in a field with its name or its number."""
     value = item.value
     types = [value.get(name) for name in _FIX_ENTRY_TYPES] if isinstance(value, dict) else []
     return {_FIX_KINDS.get(str(entry), Kind.OTHER) for entry in types if isinstance(entry, str | int)}
 
 
 def _is_level(item: Item) -> bool:
-    """Return whether fields of an item say that it is one level of an order book, or the change of one."""
+    """Return whether the fields of an item describe a level of an order book, or a change of one."""
     holders = [holder for holder in (item.value, item.message) if isinstance(holder, dict)]
     texts = {value.lower() for holder in holders for value in holder.values() if isinstance(value, str)}
-    if any(str(holder.get(name)).lower() == "a" for holder in holders for name in _SIDE_NAMES):  # the other one is "b"
+    if any(str(holder.get(name)).lower() == "a" for holder in holders for name in _SIDE_NAMES):  # the bid side is "b"
         return True
     return bool(texts & (_LEVEL_SIDES | _REMOVALS)) or any(_names_order(name) for holder in holders for name in holder)
 
 
 @lru_cache(maxsize=4096)
 def _names_order(name: str) -> bool:
-    """Return whether a field is about one resting order; a trade names the orders of both sides."""
+    """Return whether the name of a field is about one resting order; trades have orders of both sides."""
     words = {word.lower() for word in _WORDS.findall(name)}
     return (bool(words & _ORDER_WORDS) and not words & _PARTIES) or words in _IS_SIDE
 
 
 def kind_texts(item: Item) -> dict[str, str]:
-    """Return the texts under names such as "type" and "channel", by their paths: of the item and around it."""
+    """Return the texts in fields such as "type" and "channel" by path: in the item and around it."""
     value, message = item.value, item.message
     found = dict(_named_texts(value, "")) if isinstance(value, dict) else {}
     if isinstance(value, list) and value and value is not message and is_kind_text(value[0]):
@@ -252,14 +252,14 @@ def _named_texts(holder: dict[str, Any], prefix: str) -> Iterator[tuple[str, str
 
 
 def _other_texts(item: Item) -> list[str]:
-    """Return the other texts in the envelope of an item, under whatever names: ``{"what":"l2", …}``."""
+    """Return the texts in other fields of the envelope of an item: ``{"what":"l2", …}``."""
     if item.message is item.value or not isinstance(item.message, dict):
         return []
     return [text for text in item.message.values() if is_kind_text(text)]
 
 
 def is_kind_text(text: object) -> bool:
-    """Return whether a value can name a kind: short text with letters that is no number, no time and no id."""
+    """Return whether a value may name a kind: a short text with letters that is not a number, a time or an id."""
     return isinstance(text, str) and _is_kind_text(text)
 
 
@@ -271,7 +271,7 @@ def _is_kind_text(text: str) -> bool:
 
 
 def is_order_book(message: Any, requested: Requested) -> bool:
-    """Return whether a message is one of an order book: by the texts in it, or by the names of its lists."""
+    """Return whether a message is one of an order book, by its texts or by the names of its lists."""
     if kind_of_item(Item(message, message), "", requested) is Kind.BOOK:
         return True
     if not isinstance(message, dict):
@@ -282,7 +282,7 @@ def is_order_book(message: Any, requested: Requested) -> bool:
 
 
 def mentions_requested(message: Any, requested: Requested) -> bool:
-    """Return whether a requested symbol is named in a message."""
+    """Return whether a message names a requested symbol."""
     return any(
         isinstance(text, str) and requested.is_in(text)
         for _, items in candidates_of([message]).items()
@@ -293,6 +293,6 @@ def mentions_requested(message: Any, requested: Requested) -> bool:
 
 @lru_cache(maxsize=4096)
 def is_generic(text: str) -> bool:
-    """Return whether a text names no kind: no words, or only words like "update" and "snapshot"."""
+    """Return whether a text names no kind: it has no words, or only words such as "update" and "snapshot"."""
     words = [word.lower() for word in _WORDS.findall(text) if not word.isdecimal()]
     return not words or " ".join(words) in _GENERIC or all(word in _GENERIC for word in words)

@@ -1,7 +1,7 @@
-"""Paths into a message, compiled once: the plain ones to plain accessors, the others by JMESPath.
+"""Compiled paths into a message: plain ones as functions, all others as JMESPath.
 
-A path that begins with ``$.`` begins at the whole message, any other at an item of it. Beyond JMESPath, ``$key`` is
-the name that an item stands under (``{"BTC":{"price":1}}``), and a bare number is an index.
+A path that starts with ``$.`` starts at the whole message, any other path at an item. In addition to JMESPath, ``$key``
+is the name of an item in its object (``{"BTC":{"price":1}}``), and a bare number is an index.
 """
 
 from __future__ import annotations
@@ -18,18 +18,17 @@ _COMPARISON: Final = re.compile(_PLACE + r"""\s*(?P<sign>==|!=)\s*(?P<value>'[^'
 _PART: Final = re.compile(rf"(?P<name>starts_with|ends_with|contains)\(\s*{_PLACE}\s*,\s*'(?P<text>[^']*)'\s*\)")
 _JOINTS: Final = re.compile(r"""('[^']*'|"[^"]*"|`[^`]*`)|(&&|\|\|)""")
 
-
-# What stands at a path: of an item, of the message it came in, and of the name it stands under, if it has one.
+# Reads the value at a path; the arguments are an item, its message and its name in an object, if any.
 Accessor: TypeAlias = Callable[[Any, Any, str | None], Any]
-Items: TypeAlias = Iterable[tuple[Any, str | None]]  # each with its name
+Items: TypeAlias = Iterable[tuple[Any, str | None]]  # items with their names
 Walk: TypeAlias = Callable[[Any], Any]
 
 
 def compile_path(path: str) -> Accessor:
-    """Return a function that reads what a path leads to; ``None`` where there is nothing.
+    """Return a function that reads the value at a path; it returns ``None`` if there is no value.
 
     Raises:
-        ValueError: this is no path; the text says why.
+        ValueError: the path is invalid; the message states why.
     """
     path = path.strip()
     if path == KEY:
@@ -42,14 +41,14 @@ def compile_path(path: str) -> Accessor:
 
 
 def compile_items(path: str) -> Callable[[Any], Items]:
-    """Return a function that yields the items of a message.
+    """Return a function that returns the items of a message.
 
-    ``data[]`` are the elements of a list, ``data.*`` the values of an object, ``data.*[]`` the elements of the lists
-    in it, ``data`` one item. Without a path it is the message itself. A list of objects or of lists is not an item
-    itself, but its elements are.
+    ``data[]`` are the elements of a list, ``data.*`` the values of an object, ``data.*[]`` the elements of the lists in
+    an object, and ``data`` is one item. Without a path, the message is the item. If the item is a list of objects or
+    lists, its elements are the items.
 
     Raises:
-        ValueError: this is no path.
+        ValueError: the path is invalid.
     """
     path = path.strip()
     if not path:
@@ -70,13 +69,13 @@ def compile_items(path: str) -> Callable[[Any], Items]:
 
 
 def compile_condition(condition: str) -> Accessor:
-    """Return a function that says whether an item meets a condition, such as ``type == 'trade'``.
+    """Return a function that checks whether an item meets a condition, such as ``type == 'trade'``.
 
-    Comparisons, and ``starts_with``, ``ends_with`` and ``contains`` of a path, may begin at the whole message; they are
-    join_path by ``&&``, which binds more strongly, and ``||``. Anything else is JMESPath.
+    Comparisons and ``starts_with``, ``ends_with`` and ``contains`` may have paths that start at the whole message. They
+    are joined by ``&&``, which binds more strongly, and ``||``. Anything else is JMESPath.
 
     Raises:
-        ValueError: this is no condition.
+        ValueError: the condition is invalid.
     """
     choices = [[_plain_condition(part) for part in parts] for parts in _split(condition.strip())]
     if any(check is None for checks in choices for check in checks):
@@ -89,7 +88,7 @@ def compile_condition(condition: str) -> Accessor:
 
 
 def _split(condition: str) -> list[list[str]]:
-    """Return the parts of a condition that ``||`` separates, each split at ``&&``; quoted text is left whole."""
+    """Return the parts of a condition between ``||``, each split at ``&&``; quoted texts are not split."""
     choices, begin = [[""]], 0
     for match in _JOINTS.finditer(condition):
         if match[2] is None:
@@ -105,7 +104,7 @@ def _split(condition: str) -> list[list[str]]:
 
 
 def _plain_condition(condition: str) -> Accessor | None:
-    """Return a function for one comparison or one test of a text; ``None`` where it is neither."""
+    """Return a function for a comparison or a text function; ``None`` for any other condition."""
     part = _PART.fullmatch(condition)
     if part is not None:
         return _text_condition(part["name"], compile_path(part["path"]), part["text"])
@@ -132,7 +131,7 @@ def _text_condition(name: str, read: Accessor, text: str) -> Accessor:
 
 
 def plain_steps(path: str) -> list[str | int] | None:
-    """Return the names and indices of a plain path; ``None`` where it is none."""
+    """Return the names and indices of a plain path; ``None`` if it is not a plain path."""
     if path in ("", "@"):
         return []
     if path.isdecimal():
@@ -174,18 +173,18 @@ def _many_steps(steps: list[Walk]) -> Walk:
 
 
 def _jmespath(path: str) -> Walk:
-    import jmespath  # here, as few feeds have a path that wants it
+    import jmespath  # imported here, because few feeds need it
     import jmespath.exceptions
 
     try:
         expression = jmespath.compile(path)
     except jmespath.exceptions.JMESPathError as error:
-        raise ValueError(f"{path!r} is no path: {str(error).splitlines()[0]}") from error
+        raise ValueError(f"{path!r} is not a valid path: {str(error).splitlines()[0]}") from error
 
     def walk(value: Any) -> Any:
         try:
             return expression.search(value)
-        except jmespath.exceptions.JMESPathError:  # a function got what it cannot take
+        except jmespath.exceptions.JMESPathError:  # a function got an argument of a wrong type
             return None
 
     return walk

@@ -1,4 +1,4 @@
-"""What a frame of an unknown feed holds: JSON, lines of JSON, or msgpack; plain or compressed."""
+"""Unpacks the frames of unknown feeds: JSON, lines of JSON or msgpack, plain or compressed."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import msgspec
 
 from ticker_gui.domain.errors import FrameError
 
-_MAX_BYTES: Final = 16 << 20  # a small frame can unpack to gigabytes
+_MAX_BYTES: Final = 16 << 20  # a small frame can decompress to gigabytes
 _GZIP: Final = b"\x1f\x8b"
 _ZLIB: Final = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
-_AUTOMATIC: Final = 32 + zlib.MAX_WBITS  # gzip or zlib, as its header says
+_AUTOMATIC: Final = 32 + zlib.MAX_WBITS  # gzip or zlib, by the header
 _RAW: Final = -zlib.MAX_WBITS
-_PREFIX: Final = re.compile(rb"\A[0-9]{1,4}(?=[\[{])")  # socket.io numbers its messages: 42["tick",{…}]
+_PREFIX: Final = re.compile(rb"\A[0-9]{1,4}(?=[\[{])")  # socket.io prefixes messages with numbers: 42["tick",{…}]
 _SEPARATORS: Final = re.compile(rb"[\r\n\x1e]+")  # JSON lines; SignalR ends each message with a record separator
 
 
 def unpack(payload: bytes) -> list[Any]:
-    """Return the messages in a frame, as dicts, lists and plain values; mostly there is one.
+    """Return the messages in a frame, as dicts, lists and plain values; usually there is one.
 
     Raises:
-        FrameError: it is none of what we know.
+        FrameError: the format is unknown.
     """
     try:
         return [msgspec.json.decode(payload)]
@@ -36,7 +36,7 @@ def _unpack_other(payload: bytes) -> list[Any]:
         return _messages(_inflated(payload, _AUTOMATIC))
     if messages := _json_lines(payload):
         return messages
-    if payload[:1] >= b"\x80":  # where msgpack's arrays and maps are, and no JSON is
+    if payload[:1] >= b"\x80":  # an array or a map of msgpack; no JSON starts with it
         try:
             message = _msgpack(payload)
         except (msgspec.MsgspecError, RecursionError, ValueError):
@@ -48,7 +48,7 @@ def _unpack_other(payload: bytes) -> list[Any]:
 
 
 def _messages(payload: bytes) -> list[Any]:
-    """Return what was compressed."""
+    """Return the messages in a decompressed payload."""
     messages = _json_lines(payload)
     if messages:
         return messages
@@ -59,7 +59,7 @@ def _messages(payload: bytes) -> list[Any]:
 
 
 def _msgpack(payload: bytes) -> Any:
-    """Return a message of msgpack, whose names may be numbers there, as JSON would hold it."""
+    """Return a message of msgpack as JSON would have it: with text as the names of fields."""
     return _with_text_names(msgspec.msgpack.decode(payload))
 
 
@@ -70,7 +70,7 @@ def _with_text_names(value: Any) -> Any:
 
 
 def _json_lines(payload: bytes) -> list[Any]:
-    """Return the messages of lines of JSON; none where a line is something else."""
+    """Return the messages in lines of JSON; none if a line is not JSON."""
     lines = [_PREFIX.sub(b"", line) for line in _SEPARATORS.split(payload.strip()) if line]
     try:
         return [msgspec.json.decode(line) for line in lines]
@@ -85,7 +85,7 @@ def _inflated(payload: bytes, kind: int) -> bytes:
     except zlib.error as error:
         raise FrameError("neither JSON nor msgpack, plain or compressed") from error
     if inflater.unconsumed_tail:
-        raise FrameError(f"unpacks to more than {_MAX_BYTES >> 20} MiB")
+        raise FrameError(f"decompresses to more than {_MAX_BYTES >> 20} MiB")
     if not data:
         raise FrameError("neither JSON nor msgpack, plain or compressed")
     return data

@@ -1,4 +1,4 @@
-"""Whether an unknown feed speaks the format of a known provider: every provider's decoder reads its first frames."""
+"""Detects whether an unknown feed has the format of a known provider: every decoder reads its first frames."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
 from ticker_gui.domain.events import Fact, Reply
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 
-_MAX_FACTS: Final = 5_000  # of the frames before it is certain
-_FRAMES_PER_ERROR: Final = 10  # a session with one damaged frame is still recognised
+_MAX_FACTS: Final = 5_000  # of the frames before a decoder is likely
+_FRAMES_PER_ERROR: Final = 10  # tolerates a damaged frame
 
 
 class Recognised(NamedTuple):
-    """The decoder that fits, what it has read of all frames, and of the last one."""
+    """The decoder that fits, the events that it has read from all frames, and those from the last frame."""
 
     protocol: FeedProtocol
     facts: list[Fact]
@@ -23,7 +23,7 @@ class Recognised(NamedTuple):
 
 
 class _Candidate:
-    """One provider's decoder and what it has read; the facts are of the frames before it was chosen."""
+    """A provider's decoder and the events that it has read so far."""
 
     def __init__(self, protocol: FeedProtocol) -> None:
         self.protocol = protocol
@@ -34,11 +34,11 @@ class _Candidate:
         self.is_out = False
 
     def subscribe(self, symbols: Iterable[str]) -> None:
-        """Expect these symbols, in the user's spelling."""
+        """Add requested symbols, in the user's notation."""
         list(self.protocol.subscribe([self.protocol.wire_symbol(symbol) for symbol in symbols]))
 
     def read(self, payload: bytes) -> None:
-        """Read one frame."""
+        """Decode one frame."""
         self.frames += 1
         self.latest = []
         try:
@@ -55,35 +55,35 @@ class _Candidate:
 
     @property
     def is_likely(self) -> bool:
-        """Whether it has read market data of requested symbols, and hardly a frame is not of its format."""
-        is_known = self.protocol.is_distinctive or self.protocol.is_ready  # or else by the answer to its login
+        """Whether it has read market data of requested symbols, and nearly all frames without an error."""
+        is_known = self.protocol.is_distinctive or self.protocol.is_ready  # or by the answer to its login
         return is_known and self.count > 0 and self.errors * _FRAMES_PER_ERROR <= self.frames
 
 
 class Recognition:
-    """Reads frames with the decoders of all known providers until one of them is likely."""
+    """Decodes frames with all known providers until one of them is likely."""
 
     def __init__(self, providers: Iterable[type[FeedProtocol]], credentials: Credentials) -> None:
         self._candidates = [_Candidate(provider(credentials)) for provider in providers]
 
     def subscribe(self, symbols: Iterable[str]) -> None:
-        """Expect these symbols, in the user's spelling."""
+        """Add requested symbols, in the user's notation."""
         symbols = list(symbols)
         for candidate in self._candidates:
             candidate.subscribe(symbols)
 
     def read(self, payload: bytes) -> None:
-        """Read one frame with every decoder that is left."""
+        """Decode one frame with every remaining decoder."""
         for candidate in self._candidates:
             candidate.read(payload)
         self._candidates = [candidate for candidate in self._candidates if not candidate.is_out]
 
     def reject(self, protocol: FeedProtocol) -> None:
-        """Leave out a decoder."""
+        """Remove a decoder."""
         self._candidates = [candidate for candidate in self._candidates if candidate.protocol is not protocol]
 
     def best_match(self) -> Recognised | None:
-        """Return the decoder that has read most; ``None`` where none has read anything."""
+        """Return the decoder that has read the most events; ``None`` if none has read any."""
         likely = [candidate for candidate in self._candidates if candidate.is_likely]
         if not likely:
             return None

@@ -1,4 +1,4 @@
-"""Frames of an unknown feed that are kept to look at: some of every shape, so that a flood of one hides no other."""
+"""Sample messages of an unknown feed, some of every shape, so that frequent messages do not displace rare ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KINDS: Final = frozenset(KIND_NAMES)
 
 
 class Samples:
-    """Messages to look at, and the shapes of all that have come."""
+    """The kept messages, and the shapes of all messages received."""
 
     def __init__(self) -> None:
         self.messages: list[Any] = []
@@ -29,7 +29,7 @@ class Samples:
         self._early: set[Shape] = set()
 
     def add(self, messages: Sequence[Any], size: int) -> bool:
-        """Keep the messages of a frame of this many bytes while there is room; return whether one has a new shape."""
+        """Keep the messages of a frame of ``size`` bytes while there is room; return whether one has a new shape."""
         is_new = False
         for message in messages:
             shape = shape_of(message)
@@ -41,25 +41,25 @@ class Samples:
         return is_new
 
     def note(self, shape: Shape) -> bool:
-        """Count a shape; return whether it is new. Beyond a bound on their number all others stay new."""
+        """Count a shape; return whether it is new. Above a maximum number of shapes, all others count as new."""
         if shape not in self._counts and len(self._counts) >= _MAX_SHAPES:
             return True
         self._counts[shape] += 1
         return self._counts[shape] == 1
 
     def drop_messages(self) -> None:
-        """Let go of the messages; their shapes remain known."""
+        """Drop the kept messages; their shapes remain known."""
         self.messages = []
         self._early.update(self._counts)
 
     def is_early(self, shape: Shape) -> bool:
-        """Return whether a shape came before `drop_messages`."""
+        """Return whether a shape arrived before `drop_messages`."""
         return shape in self._early
 
 
 def shape_of(message: Any) -> Shape:
-    """Return what messages of one kind have in common: names, and the texts that name kinds."""
-    if type(message) is dict:  # asked of each message of a feed that is read, so it looks no deeper than it must
+    """Return the common features of messages of one kind: the names of fields, and the texts that name kinds."""
+    if type(message) is dict:  # called for every message, so it examines only two levels
         parts: list[Any] = [tuple(message)]
         for name, value in message.items():
             kind = type(value)

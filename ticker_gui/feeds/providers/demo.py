@@ -31,7 +31,7 @@ class Demo(FeedProtocol):
     """The built-in demo market, whose data are simulated."""
 
     name: ClassVar = "demo"
-    title: ClassVar = "Built-in local market"
+    title: ClassVar = "Built-in demo market"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.PREVIOUS_CLOSE}
     data_note: ClassVar = "simulated"
     acknowledges: ClassVar = True

@@ -112,7 +112,7 @@ class MainWindow(QMainWindow):
         self, feeds: Sequence[str], *, simulated: bool, delayed: Sequence[str], columns_without_data: frozenset[str]
     ) -> None:
         """Set the feeds, the columns that none of them provides, and which prices are simulated or delayed."""
-        self.setWindowTitle(f"{_TITLE} – simulated data" if simulated else _TITLE)
+        self.setWindowTitle(f"{_TITLE} – demo data" if simulated else _TITLE)
         self.watchlist.set_feed_column_visible(len(feeds) > 1)
         self.watchlist.set_columns_without_data(columns_without_data)
         self._feed.clear()
@@ -148,7 +148,7 @@ class MainWindow(QMainWindow):
         controls.indicators_requested.connect(self.chart_menu.choose_indicators)
         bar.addWidget(_spacer())
         bar.addWidget(controls)
-        self._simulated = bar.addWidget(plain_label("Simulated data – prices are not real", "simulated"))
+        self._simulated = bar.addWidget(plain_label("Demo data: not real prices", "simulated"))
         self._delayed_label = plain_label("", "delayed")
         self._delayed = bar.addWidget(self._delayed_label)
         for more in bar.findChildren(
