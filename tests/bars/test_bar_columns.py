@@ -1,4 +1,4 @@
-"""Bars made in parts are those made at once."""
+"""Operations on bar columns: resampling and merging of late bars."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ def held(ring: Ring) -> list[list[float]]:
 
 
 @given(st.lists(ROWS, min_size=1, max_size=5))
-def test_bars_that_land_in_parts_are_those_that_land_at_once(parts: list[list[tuple[int, float, float, int]]]) -> None:
+def test_late_bars_merged_in_parts_equal_those_merged_at_once(parts: list[list[tuple[int, float, float, int]]]) -> None:
     in_parts, at_once = Ring(100, DTYPES), Ring(100, DTYPES)
-    first = [(0, 5.0, 1.0, 7)]  # a price to draw the others at
+    first = [(0, 5.0, 1.0, 7)]  # a first price
     for part in (first, *parts):
         merge_late_bars(in_parts, resample(trades_to_bars(rows(part)), SECOND))
     merge_late_bars(
@@ -61,7 +61,7 @@ def test_bars_that_land_in_parts_are_those_that_land_at_once(parts: list[list[tu
     assert held(in_parts) == held(at_once)
 
 
-def test_a_bar_without_a_last_price_is_drawn_at_the_one_before_within_its_range() -> None:
+def test_a_bar_without_a_last_price_gets_the_previous_price_within_its_range() -> None:
     ring = Ring(10, DTYPES)
     trades = [(0, 5.0, 1.0, 7), (SECOND_NS, 9.0, 2.0, 4), (2 * SECOND_NS, 7.0, 3.0, 6), (3 * SECOND_NS, 1.0, 1.0, 4)]
     merge_late_bars(ring, resample(trades_to_bars(rows(trades)), SECOND))
@@ -79,7 +79,7 @@ def test_a_late_bar_changes_the_generation_unless_it_is_the_last() -> None:
     assert (ring.column(START) // SECOND_NS).tolist() == [5, 6, 7, 8]
 
 
-def test_what_is_older_than_a_full_ring_keeps_is_forgotten() -> None:
+def test_bars_older_than_a_full_ring_are_dropped() -> None:
     ring = Ring(2, DTYPES)
     for second in (5, 7, 3, 6):
         merge_late_bars(ring, resample(trades_to_bars(rows([(second * SECOND_NS, 1.0, 1.0, 7)])), SECOND))
@@ -87,7 +87,7 @@ def test_what_is_older_than_a_full_ring_keeps_is_forgotten() -> None:
 
 
 @given(st.lists(ROWS, min_size=1, max_size=6), st.integers(1, 4))
-def test_every_bar_has_prices_whatever_the_ring_has_forgotten(
+def test_every_bar_has_prices_after_old_bars_are_dropped(
     parts: list[list[tuple[int, float, float, int]]], capacity: int
 ) -> None:
     ring = Ring(capacity, DTYPES)
@@ -108,7 +108,7 @@ def test_a_last_price_is_within_its_bar(updates: Updates) -> None:
     assert [bars[column].tolist() for column in (OPEN, HIGH, LOW, CLOSE)] == [[5.0], [9.0], [5.0], [9.0]]
 
 
-def test_neighbours_are_joined_by_any_number() -> None:
+def test_consecutive_rows_are_resampled_by_any_key() -> None:
     trades = trades_to_bars(rows([(second, float(second), 1.0, 7) for second in range(5)]))
     joined = resample_by(trades, np.array([0, 0, 1, 1, 1]))
     assert [joined[column].tolist() for column in (OPEN, HIGH, LOW, CLOSE, VOLUME)] == [

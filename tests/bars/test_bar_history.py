@@ -1,4 +1,4 @@
-"""Bars against counting every trade by hand."""
+"""Bars are compared with a simple aggregation of all trades."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND, SECOND_NS, TI
 
 DAY = TIMEFRAMES[-1]
 
-Told = tuple[int, float, float]  # time in ns, price, size
+TradeRow = tuple[int, float, float]  # time in ns, price, size
 
 
-def by_hand(trades: list[Told], timeframe: Timeframe) -> list[tuple[float, ...]]:
-    """Aggregate in the plainest way: trades in the order of their time, those of one time in that of arrival."""
-    bars: dict[int, list[Told]] = {}
+def expected_bars(trades: list[TradeRow], timeframe: Timeframe) -> list[tuple[float, ...]]:
+    """Aggregate trades in the simplest way: sorted by time, in the order of arrival if times are equal."""
+    bars: dict[int, list[TradeRow]] = {}
     for trade in sorted(trades, key=lambda trade: trade[0]):
         bars.setdefault(timeframe.start_of(trade[0]), []).append(trade)
     return [
@@ -28,16 +28,16 @@ def by_hand(trades: list[Told], timeframe: Timeframe) -> list[tuple[float, ...]]
     ]
 
 
-Partial = tuple[int, float, float, Updates]  # and what it may update
+TradeRowWithUpdates = tuple[int, float, float, Updates]  # and the values it may update
 
 
-def partly_by_hand(trades: list[Partial], timeframe: Timeframe) -> list[tuple[float, ...]]:
-    """Aggregate trades of which some may not update everything, in the plainest way."""
+def expected_bars_with_updates(trades: list[TradeRowWithUpdates], timeframe: Timeframe) -> list[tuple[float, ...]]:
+    """Aggregate trades with update flags in the simplest way."""
     trades = sorted(trades, key=lambda trade: trade[0])
     prices = [trade[1] for trade in trades if trade[3] & Updates.LAST]
     if not prices:
         return []
-    bars: dict[int, list[Partial]] = {}
+    bars: dict[int, list[TradeRowWithUpdates]] = {}
     for trade in trades:
         if trade[3]:
             bars.setdefault(timeframe.start_of(trade[0]), []).append(trade)
@@ -54,15 +54,15 @@ def partly_by_hand(trades: list[Partial], timeframe: Timeframe) -> list[tuple[fl
     return rows
 
 
-class Counted:
-    """A tape and its bars, fed as a symbol's state feeds them."""
+class RecordedTape:
+    """A tape and its bars, with trades added as `SymbolState` adds them."""
 
     def __init__(self, trades: int = 10_000, second_bars: int = 10_000, minute_bars: int = 10_000) -> None:
         self.tape = Tape(trades)
         self.bars = BarHistory(self.tape, HistoryCapacity(0, second_bars, minute_bars))
         self._newest = -(2**63)
 
-    def tell(self, time_ns: int, price: float, size: float) -> None:
+    def add(self, time_ns: int, price: float, size: float) -> None:
         if time_ns < self._newest:
             self.tape.add_late(time_ns, price, size)
             return
@@ -70,8 +70,8 @@ class Counted:
         if self.tape.add(time_ns, price, size):
             self.bars.aggregate_pending()
 
-    def tell_part(self, time_ns: int, price: float, size: float, updates: Updates) -> None:
-        """Add a trade as a symbol's state does one that may not update everything."""
+    def add_with_updates(self, time_ns: int, price: float, size: float, updates: Updates) -> None:
+        """Add a trade with update flags as `SymbolState` does."""
         self._newest = max(self._newest, time_ns + bool(updates & Updates.LAST))
         if updates:
             self.tape.add_late(time_ns, price, size if updates & Updates.VOLUME else 0.0, updates)
@@ -84,21 +84,21 @@ prices = st.integers(-1000, 1000).map(lambda value: value / 4)
 sizes = st.integers(0, 64).map(lambda value: value / 8)  # sums of these are exact
 
 
-def trades_within(seconds: float) -> st.SearchStrategy[list[Told]]:
+def trades_within(seconds: float) -> st.SearchStrategy[list[TradeRow]]:
     return st.lists(st.tuples(st.integers(0, int(seconds * SECOND_NS)), prices, sizes), max_size=60)
 
 
 @pytest.mark.parametrize("timeframe", TIMEFRAMES, ids=lambda timeframe: timeframe.name)
 @given(data=st.data())
-def test_every_timeframe_is_exact_whatever_the_order(timeframe: Timeframe, data: st.DataObject) -> None:
-    told = data.draw(trades_within(data.draw(st.sampled_from((3, 200, 20_000, 300_000)))))
+def test_every_timeframe_is_exact_in_any_order_of_trades(timeframe: Timeframe, data: st.DataObject) -> None:
+    trades = data.draw(trades_within(data.draw(st.sampled_from((3, 200, 20_000, 300_000)))))
     reads = data.draw(st.sets(st.integers(0, 60), max_size=3))
-    counted = Counted()
-    for index, trade in enumerate(told):
-        counted.tell(*trade)
+    recorded = RecordedTape()
+    for index, trade in enumerate(trades):
+        recorded.add(*trade)
         if index in reads:  # reading must change nothing
-            counted.read(timeframe)
-    assert counted.read(timeframe) == by_hand(told, timeframe)
+            recorded.read(timeframe)
+    assert recorded.read(timeframe) == expected_bars(trades, timeframe)
 
 
 parts = st.lists(
@@ -113,142 +113,144 @@ parts = st.lists(
 
 
 @given(parts, st.sets(st.integers(0, 60), max_size=4))
-def test_bars_follow_what_each_trade_may_update_whatever_the_order(told: list[Partial], reads: set[int]) -> None:
-    counted = Counted()
-    for index, (time_ns, price, size, updates) in enumerate(told):
+def test_bars_respect_the_updates_of_each_trade_in_any_order(
+    trades: list[TradeRowWithUpdates], reads: set[int]
+) -> None:
+    recorded = RecordedTape()
+    for index, (time_ns, price, size, updates) in enumerate(trades):
         if updates == Updates.EVERYTHING:
-            counted.tell(time_ns, price, size)
+            recorded.add(time_ns, price, size)
         else:
-            counted.tell_part(time_ns, price, size, updates)
+            recorded.add_with_updates(time_ns, price, size, updates)
         if index in reads:  # reading must change nothing
-            counted.read(SECOND)
+            recorded.read(SECOND)
     for timeframe in (SECOND, MINUTE):
-        assert counted.read(timeframe) == partly_by_hand(told, timeframe)
+        assert recorded.read(timeframe) == expected_bars_with_updates(trades, timeframe)
     for timeframe in TIMEFRAMES:
-        rows, expected = counted.read(timeframe), partly_by_hand(told, timeframe)
+        rows, expected = recorded.read(timeframe), expected_bars_with_updates(trades, timeframe)
         assert [row[0] for row in rows] == [row[0] for row in expected]
         assert [row[5] for row in rows] == [row[5] for row in expected]
-        priced = {timeframe.start_of(trade[0]) for trade in told if trade[3] & Updates.LAST}
+        priced = {timeframe.start_of(trade[0]) for trade in trades if trade[3] & Updates.LAST}
         assert [row for row in rows if row[0] in priced] == [row for row in expected if row[0] in priced]
 
 
 @given(parts, st.integers(1, 6))
-def test_partial_bars_are_bounded_and_finite(told: list[Partial], most: int) -> None:
-    counted = Counted(trades=8, second_bars=most, minute_bars=most)
-    for time_ns, price, size, updates in told:
-        counted.tell_part(time_ns, price, size, updates)
+def test_partial_bars_are_bounded_and_finite(trades: list[TradeRowWithUpdates], max_bars: int) -> None:
+    recorded = RecordedTape(trades=8, second_bars=max_bars, minute_bars=max_bars)
+    for time_ns, price, size, updates in trades:
+        recorded.add_with_updates(time_ns, price, size, updates)
         for timeframe in (SECOND, MINUTE):
-            rows = counted.read(timeframe)
-            assert len(rows) <= most
+            rows = recorded.read(timeframe)
+            assert len(rows) <= max_bars
             assert np.isfinite(rows).all()
             assert all(
                 low <= min(opened, closed) <= max(opened, closed) <= high for _, opened, high, low, closed, _ in rows
             )
 
 
-def test_a_late_flood_is_merged_in_batches() -> None:
-    counted, told = Counted(), []
+def test_many_late_trades_are_merged_in_batches() -> None:
+    recorded, trades = RecordedTape(), []
     for index in range(5_000):
-        told.append((index * 7_919 % 5_000 * SECOND_NS // 50, float(index % 13), 1.0))
-        counted.tell(*told[-1])
-        assert len(counted.tape._late) <= 512
-    assert counted.tape.generation <= 40
-    assert counted.read(SECOND) == by_hand(told, SECOND)
-    assert counted.tape.times_ns.tolist() == sorted(time_ns for time_ns, _, _ in told)
+        trades.append((index * 7_919 % 5_000 * SECOND_NS // 50, float(index % 13), 1.0))
+        recorded.add(*trades[-1])
+        assert len(recorded.tape._late) <= 512
+    assert recorded.tape.generation <= 40
+    assert recorded.read(SECOND) == expected_bars(trades, SECOND)
+    assert recorded.tape.times_ns.tolist() == sorted(time_ns for time_ns, _, _ in trades)
 
 
 @given(trades_within(400), st.integers(1, 40))
-def test_seconds_and_minutes_are_bounded_and_the_newest_are_kept(told: list[Told], most: int) -> None:
-    told.sort(key=lambda trade: trade[0])
-    counted = Counted(second_bars=most, minute_bars=most)
-    for trade in told:
-        counted.tell(*trade)
-    assert counted.read(SECOND) == by_hand(told, SECOND)[-most:]
-    assert counted.read(MINUTE) == by_hand(told, MINUTE)[-most:]
+def test_second_and_minute_bars_are_bounded_to_the_newest(trades: list[TradeRow], max_bars: int) -> None:
+    trades.sort(key=lambda trade: trade[0])
+    recorded = RecordedTape(second_bars=max_bars, minute_bars=max_bars)
+    for trade in trades:
+        recorded.add(*trade)
+    assert recorded.read(SECOND) == expected_bars(trades, SECOND)[-max_bars:]
+    assert recorded.read(MINUTE) == expected_bars(trades, MINUTE)[-max_bars:]
 
 
-def test_a_wider_bar_that_has_lost_its_beginning_is_left_out() -> None:
-    counted = Counted(second_bars=7)
+def test_a_resampled_bar_without_its_first_rows_is_left_out() -> None:
+    recorded = RecordedTape(second_bars=7)
     for second in range(10):
-        counted.tell(second * SECOND_NS, 10.0 + second, 1.0)
+        recorded.add(second * SECOND_NS, 10.0 + second, 1.0)
     five = TIMEFRAMES[1]
-    assert [row[0] for row in counted.read(five)] == [5 * SECOND_NS]
-    assert counted.read(five) == by_hand([(s * SECOND_NS, 10.0 + s, 1.0) for s in range(10)], five)[1:]
+    assert [row[0] for row in recorded.read(five)] == [5 * SECOND_NS]
+    assert recorded.read(five) == expected_bars([(s * SECOND_NS, 10.0 + s, 1.0) for s in range(10)], five)[1:]
 
 
-def test_a_short_tape_loses_no_trade_for_the_bars() -> None:
-    counted = Counted(trades=50)
-    told = [(index * SECOND_NS // 7, float(index % 13), 1.0) for index in range(5_000)]
-    for trade in told:
-        counted.tell(*trade)
-    assert counted.read(SECOND) == by_hand(told, SECOND)
-    assert counted.read(DAY) == by_hand(told, DAY)
+def test_bars_include_trades_that_a_short_tape_has_dropped() -> None:
+    recorded = RecordedTape(trades=50)
+    trades = [(index * SECOND_NS // 7, float(index % 13), 1.0) for index in range(5_000)]
+    for trade in trades:
+        recorded.add(*trade)
+    assert recorded.read(SECOND) == expected_bars(trades, SECOND)
+    assert recorded.read(DAY) == expected_bars(trades, DAY)
 
 
 def test_base_bars_are_read_without_a_copy() -> None:
-    counted = Counted()
+    recorded = RecordedTape()
     for second in range(300):
-        counted.tell(second * SECOND_NS, float(second), 1.0)
-    assert np.shares_memory(counted.bars.read(SECOND).close, counted.bars.read(SECOND).close)
-    assert np.shares_memory(counted.bars.read(MINUTE).high, counted.bars.read(MINUTE).high)
+        recorded.add(second * SECOND_NS, float(second), 1.0)
+    assert np.shares_memory(recorded.bars.read(SECOND).close, recorded.bars.read(SECOND).close)
+    assert np.shares_memory(recorded.bars.read(MINUTE).high, recorded.bars.read(MINUTE).high)
 
 
 def provided(minute: int, *, is_closed: bool = True, timeframe: str = "1m") -> Bar:
     return Bar("A", timeframe, minute * MINUTE_NS, 1.0, 9.0, 0.5, 2.0, 100.0, is_closed)
 
 
-def test_a_minute_of_the_provider_stands_where_we_did_not_watch() -> None:
-    counted = Counted()
-    counted.bars.add_provider_bar(provided(3))
-    counted.tell(5 * MINUTE_NS + 30 * SECOND_NS, 4.0, 1.0)  # from here on we watch
-    counted.bars.add_provider_bar(provided(4))
-    counted.bars.add_provider_bar(provided(5))  # we saw only the end of this one
-    counted.tell(6 * MINUTE_NS, 5.0, 1.0)
-    counted.tell(7 * MINUTE_NS, 6.0, 1.0)
-    counted.bars.add_provider_bar(provided(6))  # ours is as good
-    rows = counted.read(MINUTE)
+def test_provider_bars_are_used_for_minutes_that_were_not_recorded() -> None:
+    recorded = RecordedTape()
+    recorded.bars.add_provider_bar(provided(3))
+    recorded.add(5 * MINUTE_NS + 30 * SECOND_NS, 4.0, 1.0)  # recording starts here
+    recorded.bars.add_provider_bar(provided(4))
+    recorded.bars.add_provider_bar(provided(5))  # recorded only in part
+    recorded.add(6 * MINUTE_NS, 5.0, 1.0)
+    recorded.add(7 * MINUTE_NS, 6.0, 1.0)
+    recorded.bars.add_provider_bar(provided(6))  # recorded completely
+    rows = recorded.read(MINUTE)
     assert [row[0] // MINUTE_NS for row in rows] == [3, 4, 5, 6, 7]
     assert [row[5] for row in rows] == [100.0, 100.0, 100.0, 1.0, 1.0]
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 20)), min_size=1, max_size=40))
-def test_bars_of_the_provider_and_trades_stand_in_the_order_of_their_time(arrivals: list[tuple[bool, int]]) -> None:
-    counted, traded, minutes = Counted(), 0, set[int]()
+def test_provider_bars_and_trades_are_sorted_by_time(arrivals: list[tuple[bool, int]]) -> None:
+    recorded, traded, minutes = RecordedTape(), 0, set[int]()
     for is_provided, minute in arrivals:
         if is_provided:
-            counted.bars.add_provider_bar(provided(minute))
+            recorded.bars.add_provider_bar(provided(minute))
         else:
-            counted.tell(minute * MINUTE_NS + SECOND_NS, 4.0, 1.0)
+            recorded.add(minute * MINUTE_NS + SECOND_NS, 4.0, 1.0)
             traded += 1
             minutes.add(minute)
     for timeframe in TIMEFRAMES:
-        starts = [row[0] for row in counted.read(timeframe)]
+        starts = [row[0] for row in recorded.read(timeframe)]
         assert starts == sorted(set(starts))
-    assert minutes <= {row[0] // MINUTE_NS for row in counted.read(MINUTE)}
-    assert sum(row[5] for row in counted.read(SECOND)) == traded
+    assert minutes <= {row[0] // MINUTE_NS for row in recorded.read(MINUTE)}
+    assert sum(row[5] for row in recorded.read(SECOND)) == traded
 
 
 @pytest.mark.parametrize("bar", [provided(3, is_closed=False), provided(3, timeframe="5m")])
-def test_other_bars_of_the_provider_are_not_kept(bar: Bar) -> None:
-    counted = Counted()
-    counted.bars.add_provider_bar(bar)
-    assert counted.read(MINUTE) == []
+def test_provider_bars_other_than_closed_minutes_are_ignored(bar: Bar) -> None:
+    recorded = RecordedTape()
+    recorded.bars.add_provider_bar(bar)
+    assert recorded.read(MINUTE) == []
 
 
 @given(st.integers(0, 9), st.integers(-11, 11), st.none() | st.integers(-11, 11))
-def test_some_rows_are_the_same_rows_of_every_column(count: int, begin: int, end: int | None) -> None:
-    starts, figures = np.arange(count), [np.linspace(column, column + 1, count) for column in range(5)]
-    bars = Bars(starts, *figures)
+def test_rows_slices_every_column(count: int, begin: int, end: int | None) -> None:
+    starts, columns = np.arange(count), [np.linspace(column, column + 1, count) for column in range(5)]
+    bars = Bars(starts, *columns)
     some = bars.rows(begin, end)
     for column, whole in zip(some, bars, strict=True):
         assert column.tolist() == whole.tolist()[begin:end]
         assert np.shares_memory(column, whole) or not len(column)  # without a copy
 
 
-def test_rows_without_an_end_are_all_from_there_on() -> None:
-    counted = Counted()
+def test_rows_without_an_end_include_the_last_bar() -> None:
+    recorded = RecordedTape()
     for second in range(10):
-        counted.tell(second * SECOND_NS, float(second), 1.0)
-    bars = counted.bars.read(SECOND)
+        recorded.add(second * SECOND_NS, float(second), 1.0)
+    bars = recorded.bars.read(SECOND)
     assert bars.rows(7).close.tolist() == [7.0, 8.0, 9.0]
     assert bars.rows(3, 5).close.tolist() == [3.0, 4.0]

@@ -26,8 +26,8 @@ OPERATIONS = st.lists(
 
 
 @given(st.integers(1, 50), OPERATIONS, st.randoms())
-def test_it_is_a_list_that_forgets_its_beginning(
-    capacity: int, operations: list[tuple[str, int]], chance: Random
+def test_a_ring_behaves_like_a_list_without_its_oldest_items(
+    capacity: int, operations: list[tuple[str, int]], rng: Random
 ) -> None:
     tested, everything, value = ring(capacity), list[int](), 0
     for what, number in operations:
@@ -48,7 +48,7 @@ def test_it_is_a_list_that_forgets_its_beginning(
             del everything[begin + number % held]
             expected -= 1
         elif what.startswith("insert"):
-            positions = sorted(chance.choices(range(held + 1), k=1 if what == "insert" else number))
+            positions = sorted(rng.choices(range(held + 1), k=1 if what == "insert" else number))
             added = np.arange(value, value + len(positions))
             tested.insert(np.array(positions, np.int64), added, added / 2)
             for order, (position, one) in enumerate(zip(positions, added.tolist(), strict=True)):
@@ -62,7 +62,7 @@ def test_it_is_a_list_that_forgets_its_beginning(
         assert tested.begin == len(everything) - len(tested)
 
 
-def test_a_read_is_a_slice_and_no_copy() -> None:
+def test_a_read_is_a_view() -> None:
     tested = ring(100)
     for index in range(250):
         tested.append(index, index)
@@ -72,7 +72,7 @@ def test_a_read_is_a_slice_and_no_copy() -> None:
     assert np.shares_memory(column, tested.column(0))
 
 
-def test_memory_grows_with_what_is_held_and_not_beyond() -> None:
+def test_memory_grows_with_the_rows_up_to_a_limit() -> None:
     tested = ring(100_000)
     tested.append(1, 1)
     small = sum(array.nbytes for array in tested._arrays)
@@ -83,7 +83,7 @@ def test_memory_grows_with_what_is_held_and_not_beyond() -> None:
     assert full <= 16 * 100_000 * 1.2
 
 
-def test_what_was_read_is_a_prefix_until_the_generation_changes() -> None:
+def test_the_generation_changes_unless_rows_are_appended() -> None:
     tested = ring(10)
     tested.append(1, 1)
     tested.append(3, 3)
@@ -100,14 +100,14 @@ def test_what_was_read_is_a_prefix_until_the_generation_changes() -> None:
     assert tested.column(1).tolist() == [1, 2, 3, 4]
 
 
-def test_nothing_is_no_capacity() -> None:
+def test_a_capacity_below_one_is_rejected() -> None:
     with pytest.raises(ValueError, match="at least one row"):
         ring(0)
     with pytest.raises(ValueError, match="at least one row"):
         ring(5).capacity = 0
 
 
-def test_rows_that_are_not_added_count_as_forgotten() -> None:
+def test_rows_too_old_to_add_count_as_dropped() -> None:
     ring = Ring(4, (np.int64,))
     ring.append(1)
     generation = ring.generation

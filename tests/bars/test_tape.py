@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from ticker_gui.bars.tape import EVERYTHING, VOLUME, Tape
 
 
-def test_it_holds_the_last_trades() -> None:
+def test_a_tape_holds_the_newest_trades() -> None:
     tape = Tape(3)
     for index in range(5):
         tape.add(index, 10.0 + index, 1.0)
@@ -14,7 +14,7 @@ def test_it_holds_the_last_trades() -> None:
 
 
 @given(st.lists(st.integers(0, 50), max_size=60))
-def test_times_ascend_whatever_order_trades_come_in(times: list[int]) -> None:
+def test_times_ascend_in_any_order_of_arrival(times: list[int]) -> None:
     tape, newest = Tape(1000), -1
     for index, time_ns in enumerate(times):
         if time_ns >= newest:
@@ -28,7 +28,7 @@ def test_times_ascend_whatever_order_trades_come_in(times: list[int]) -> None:
 
 
 @given(st.integers(8, 300), st.integers(1, 1000))
-def test_followers_who_catch_up_when_told_miss_nothing(capacity: int, count: int) -> None:
+def test_followers_that_catch_up_on_request_miss_no_trade(capacity: int, count: int) -> None:
     tape, seen = Tape(capacity), 0
     for index in range(count):
         if tape.add(index, index, 0.0):
@@ -36,7 +36,7 @@ def test_followers_who_catch_up_when_told_miss_nothing(capacity: int, count: int
             seen = tape.begin + len(tape)
 
 
-def test_a_full_tape_forgets_what_is_older_than_all_of_it() -> None:
+def test_a_full_tape_drops_trades_older_than_all_held_ones() -> None:
     tape = Tape(2)
     tape.add(10, 1.0, 0.0)
     tape.add(20, 2.0, 0.0)
@@ -50,7 +50,7 @@ LATE = st.lists(st.tuples(st.integers(0, 99), st.sampled_from([7, 7, 7, 3, 4, 6,
 
 
 @given(LATE, st.integers(8, 40))
-def test_late_trades_are_merged_as_if_each_had_been_inserted_at_once(
+def test_batched_late_trades_equal_trades_inserted_one_by_one(
     trades: list[tuple[int, int, bool]], capacity: int
 ) -> None:
     tape, last, others = Tape(capacity), list[tuple[int, int]](), list[tuple[int, int]]()
@@ -72,7 +72,7 @@ def test_late_trades_are_merged_as_if_each_had_been_inserted_at_once(
         )
 
 
-def test_rows_of_a_stretch_of_time_are_those_of_both_kinds() -> None:
+def test_trades_between_two_times_include_both_kinds() -> None:
     tape = Tape(10)
     for time_ns, updates in ((1, 7), (2, 4), (3, 7), (3, 6), (5, 7)):
         tape.add_late(time_ns, float(time_ns), 1.0, updates)
@@ -106,7 +106,7 @@ OPERATIONS = st.lists(
 @given(OPERATIONS)
 @example([("remove", 0), ("late", 1)])
 @example([("resize", 8), ("late", 1), ("other", 5)])
-def test_a_tape_knows_from_when_on_it_holds_everything(operations: list[tuple[str, int]]) -> None:
+def test_a_tape_reports_from_when_on_it_is_complete(operations: list[tuple[str, int]]) -> None:
     tape, newest = Tape(8), 20
     everything = list(range(10, 21))
     for time_ns in everything:

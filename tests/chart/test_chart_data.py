@@ -29,37 +29,37 @@ T0 = 1_700_000_100  # begins five minutes
 NEW_YORK = ZoneInfo("America/New_York")
 PLENTY = HistoryCapacity(100_000, 100_000, 10_000)
 
-every_kind = pytest.mark.parametrize("timeframe", [TICKS, "1s", "5s", "1m", "3t"])
+every_timeframe = pytest.mark.parametrize("timeframe", [TICKS, "1s", "5s", "1m", "3t"])
 
 
-def symbol(budget: HistoryCapacity = PLENTY, zone: tzinfo | None = None) -> SymbolState:
-    return SymbolState("desk", "A", "A", budget, calendar=SessionCalendar(zone))
+def symbol(capacity: HistoryCapacity = PLENTY, zone: tzinfo | None = None) -> SymbolState:
+    return SymbolState("desk", "A", "A", capacity, calendar=SessionCalendar(zone))
 
 
 def at(second: float) -> int:
     return T0 * SECOND_NS + round(second * SECOND_NS)
 
 
-def tell(state: SymbolState, second: float, price: float, size: float = 1.0) -> None:
+def add_trade(state: SymbolState, second: float, price: float, size: float = 1.0) -> None:
     state.apply(Trade("A", price, size, at(second)), at(max(second, 0.0) + 100_000))
 
 
 def walk(state: SymbolState, count: int, begin: float = 0.0, step: float = 1.0, seed: int = 1) -> SymbolState:
     """Apply ``count`` trades, one each step, whose prices go up and down."""
-    chance = np.random.default_rng(seed)
-    prices = 100.0 + 20.0 * np.sin(np.cumsum(chance.normal(0, 0.1, count)))
+    rng = np.random.default_rng(seed)
+    prices = 100.0 + 20.0 * np.sin(np.cumsum(rng.normal(0, 0.1, count)))
     for number, price in enumerate(prices.tolist()):
-        tell(state, begin + number * step, price, float(number % 5 + 1))
+        add_trade(state, begin + number * step, price, float(number % 5 + 1))
     return state
 
 
-def everything(
-    content: ChartData, most: int = 100_000, now: float = 0.0, *, is_heikin_ashi: bool = False
+def read_all(
+    chart_data: ChartData, max_points: int = 100_000, now: float = 0.0, *, is_heikin_ashi: bool = False
 ) -> VisibleData:
-    content.update()
-    left = 0.0 if isinstance(content.time_scale, OrdinalScale) else T0 - 100.0
-    right = content.time_scale.newest(content.series) + 100.0
-    return content.read(left, right, most, at(now), is_heikin_ashi=is_heikin_ashi)
+    chart_data.update()
+    left = 0.0 if isinstance(chart_data.time_scale, OrdinalScale) else T0 - 100.0
+    right = chart_data.time_scale.newest(chart_data.series) + 100.0
+    return chart_data.read(left, right, max_points, at(now), is_heikin_ashi=is_heikin_ashi)
 
 
 def same(now: Any, before: Any) -> None:
@@ -73,44 +73,44 @@ def same(now: Any, before: Any) -> None:
         assert now == before
 
 
-@pytest.mark.parametrize("most", [4, 10_000], ids=["merged", "single"])
-@pytest.mark.parametrize("is_heikin_ashi", [False, True], ids=["as they are", "averaged"])
-@every_kind
-def test_what_was_read_stays_as_it_is_when_trades_come(timeframe: str, is_heikin_ashi: bool, most: int) -> None:
+@pytest.mark.parametrize("max_points", [4, 10_000], ids=["merged", "single"])
+@pytest.mark.parametrize("is_heikin_ashi", [False, True], ids=["plain", "Heikin-Ashi"])
+@every_timeframe
+def test_visible_data_is_not_changed_by_later_trades(timeframe: str, is_heikin_ashi: bool, max_points: int) -> None:
     state = walk(symbol(HistoryCapacity(400, 300, 60)), 500)
-    content = ChartData(state, timeframe, [IndicatorConfig("sma", {"timeperiod": 3}), IndicatorConfig("vwap")])
+    chart_data = ChartData(state, timeframe, [IndicatorConfig("sma", {"timeperiod": 3}), IndicatorConfig("vwap")])
     other = walk(symbol(HistoryCapacity(400, 300, 60)), 500, seed=2)
-    content.compared = [ChartData(other, timeframe)]
-    picture = everything(content, most, is_heikin_ashi=is_heikin_ashi)
-    kept = deepcopy(picture)
+    chart_data.compared = [ChartData(other, timeframe)]
+    data = read_all(chart_data, max_points, is_heikin_ashi=is_heikin_ashi)
+    snapshot = deepcopy(data)
     for second in (499.1, 499.2, *range(500, 1500), 1400):
         for one in (state, other):
-            tell(one, second, 60.0 + second % 7, 50.0)
+            add_trade(one, second, 60.0 + second % 7, 50.0)
         if not 500 <= second < 1499:
-            everything(content, most, is_heikin_ashi=is_heikin_ashi)
-            same(picture, kept)
+            read_all(chart_data, max_points, is_heikin_ashi=is_heikin_ashi)
+            same(data, snapshot)
 
 
-def test_ticks_show_every_trade_and_the_line_goes_on_to_the_edges() -> None:
+def test_the_tick_line_has_every_trade_and_extends_beyond_the_edges() -> None:
     state = symbol()
-    told = [(0.0, 100.0), (0.25, 101.0), (0.25, 99.0), (0.75, 103.0), (9.0, 102.0), (9.5, 104.0)]
-    for second, price in told:
-        tell(state, second, price)
-    content = ChartData(state, TICKS)
-    line = everything(content).line
-    assert line.positions.tolist() == pytest.approx([T0 + second for second, _ in told], abs=1e-6)
-    assert line.prices.tolist() == [price for _, price in told]
-    part = content.read(T0 + 0.5, T0 + 5.0, 100, 0).line
+    trades = [(0.0, 100.0), (0.25, 101.0), (0.25, 99.0), (0.75, 103.0), (9.0, 102.0), (9.5, 104.0)]
+    for second, price in trades:
+        add_trade(state, second, price)
+    chart_data = ChartData(state, TICKS)
+    line = read_all(chart_data).line
+    assert line.positions.tolist() == pytest.approx([T0 + second for second, _ in trades], abs=1e-6)
+    assert line.prices.tolist() == [price for _, price in trades]
+    part = chart_data.read(T0 + 0.5, T0 + 5.0, 100, 0).line
     assert part.prices.tolist() == [99.0, 103.0, 102.0]
 
 
-@every_kind
-def test_bars_that_are_merged_keep_what_is_highest_and_lowest(timeframe: str) -> None:
+@every_timeframe
+def test_downsampled_bars_keep_the_highest_and_lowest_price(timeframe: str) -> None:
     state = walk(symbol(), 7_000)
-    content = ChartData(state, timeframe)
-    few, many = everything(content, 30), everything(content)
-    if not content.is_ticks:
-        assert many.line.prices.tolist() == content.series.bars.close.tolist()
+    chart_data = ChartData(state, timeframe)
+    few, many = read_all(chart_data, 30), read_all(chart_data)
+    if not chart_data.is_ticks:
+        assert many.line.prices.tolist() == chart_data.series.bars.close.tolist()
         assert many.line.positions.tolist() == ((many.visible.left + many.visible.right) / 2).tolist()
     assert few.visible.bars_per_point > 1 == many.visible.bars_per_point
     assert len(few.visible.left) < 60
@@ -121,63 +121,63 @@ def test_bars_that_are_merged_keep_what_is_highest_and_lowest(timeframe: str) ->
     assert (np.diff(few.line.positions) >= 0).all()
 
 
-def broken_after(picture: VisibleData) -> list[int]:
-    """Return after which points a line does not go on; it always ends at the last one."""
-    is_joined = picture.line.is_joined
+def broken_after(data: VisibleData) -> list[int]:
+    """Return the points after which the line is broken, except the last one."""
+    is_joined = data.line.is_joined
     broken: list[int] = [] if is_joined is None else np.flatnonzero(~is_joined[:-1]).tolist()
     return broken
 
 
 @pytest.mark.parametrize(("timeframe", "last_before"), [(TICKS, 3), ("1s", 3), ("5s", 0), ("1m", 0), ("2t", 1)])
-def test_a_gap_breaks_the_line_where_nobody_listened_and_nowhere_else(timeframe: str, last_before: int) -> None:
+def test_a_gap_breaks_the_line_only_at_the_gap(timeframe: str, last_before: int) -> None:
     state = symbol()
     for second in (0.0, 1.0, 2.0, 3.0, 130.5, 131.0, 132.0, 190.0, 199.0, 255.0):
-        tell(state, second, 100.0 + second / 10)
-    content = ChartData(state, timeframe)
-    assert everything(content).line.is_joined is None
+        add_trade(state, second, 100.0 + second / 10)
+    chart_data = ChartData(state, timeframe)
+    assert read_all(chart_data).line.is_joined is None
     state.gaps = Gaps((Gap(at(3.5), at(130.2)),))
-    picture = everything(content)
-    assert picture.gaps == [Gap(at(3.5), at(130.2))]
-    assert broken_after(picture) == [last_before]
+    data = read_all(chart_data)
+    assert data.gaps == [Gap(at(3.5), at(130.2))]
+    assert broken_after(data) == [last_before]
 
 
-def test_trades_that_were_missed_break_the_line_between_those_that_came() -> None:
+def test_missed_trades_break_the_line() -> None:
     state = SymbolState("desk", "A", "A", PLENTY, has_sequential_trade_ids=True)
     for second, number in enumerate((1, 2, 3, 7, 8)):
         state.apply(Trade("A", 100.0, 1.0, at(second), number), at(100))
-    picture = everything(ChartData(state, TICKS))
-    assert picture.gaps == [Gap(at(2), at(3), 3)]
-    assert broken_after(picture) == [2]
+    data = read_all(ChartData(state, TICKS))
+    assert data.gaps == [Gap(at(2), at(3), 3)]
+    assert broken_after(data) == [2]
 
 
-@every_kind
-def test_where_there_is_nothing_but_a_gap_there_is_no_line(timeframe: str) -> None:
+@every_timeframe
+def test_a_range_within_a_gap_has_no_line(timeframe: str) -> None:
     state = symbol()
     state.gaps = Gaps((Gap(at(0), at(50)),))
     assert len(ChartData(state, timeframe).read(T0 + 10, T0 + 20, 100, at(60)).line.prices) == 0
 
 
 @pytest.mark.parametrize(("timeframe", "in_gap", "before"), [(TICKS, 2, [0]), ("1s", 0, []), ("5s", 0, [])])
-def test_nothing_goes_through_a_gap_and_before_the_first_price_it_breaks_nothing(
+def test_no_line_crosses_a_gap_and_gaps_before_the_first_price_are_ignored(
     timeframe: str, in_gap: int, before: list[int]
 ) -> None:
     state = walk(walk(symbol(), 10), 10, begin=50)
     state.gaps = Gaps((Gap(at(-8), at(-5)), Gap(at(9.5), at(49.5))))
-    content = ChartData(state, timeframe)
-    picture = content.read(T0 + 20, T0 + 30, 100, at(60))
-    assert len(picture.line.prices) == in_gap  # ticks go on to the edges
-    assert broken_after(picture) == before
-    assert broken_after(content.read(T0 - 20, T0 + 9, 100, at(60))) == []
+    chart_data = ChartData(state, timeframe)
+    data = chart_data.read(T0 + 20, T0 + 30, 100, at(60))
+    assert len(data.line.prices) == in_gap  # tick lines extend beyond the edges
+    assert broken_after(data) == before
+    assert broken_after(chart_data.read(T0 - 20, T0 + 9, 100, at(60))) == []
 
 
-def test_bars_that_a_gap_reaches_into_are_partial_and_one_that_is_open_ends_now() -> None:
+def test_bars_that_overlap_a_gap_are_partial_and_open_gaps_end_now() -> None:
     state = walk(symbol(), 60)
-    content = ChartData(state, "5s")
+    chart_data = ChartData(state, "5s")
     state.coverage.gaps = Gaps((Gap(at(12), at(16)), Gap(at(43), None)))
-    picture = everything(content, now=49.0)
-    assert picture.gaps == [Gap(at(12), at(16)), Gap(at(43), at(49))]
-    assert picture.visible.is_partial.nonzero()[0].tolist() == [0, 2, 3, 8, 9]  # watching began within the first one
-    merged = everything(content, 4, now=49.0).visible
+    data = read_all(chart_data, now=49.0)
+    assert data.gaps == [Gap(at(12), at(16)), Gap(at(43), at(49))]
+    assert data.visible.is_partial.nonzero()[0].tolist() == [0, 2, 3, 8, 9]  # recording started within the first one
+    merged = read_all(chart_data, 4, now=49.0).visible
     assert merged.bars_per_point == 4
     assert merged.is_partial.tolist() == [True, False, True, True, False, False]
 
@@ -186,7 +186,7 @@ LONG = ChartData(walk(symbol(), 5_000), "5s")
 
 
 @given(st.integers(0, 990), st.integers(1, 300))
-def test_heikin_ashi_in_view_is_that_of_the_whole_history(first: int, count: int) -> None:
+def test_visible_heikin_ashi_bars_equal_those_of_the_whole_history(first: int, count: int) -> None:
     left = T0 + 5.0 * first
     visible = LONG.read(left + 0.5, left + 5.0 * count - 0.5, 10_000, 0, is_heikin_ashi=True).visible
     assert visible.bars_per_point == 1
@@ -196,13 +196,13 @@ def test_heikin_ashi_in_view_is_that_of_the_whole_history(first: int, count: int
         np.testing.assert_allclose(averaged, of_all, rtol=1e-12)
 
 
-def of_whole(content: ChartData, chosen: IndicatorConfig, sessions: Sessions = utc_days) -> tuple[Floats, ...]:
-    series = content.series
+def of_whole(chart_data: ChartData, chosen: IndicatorConfig, sessions: Sessions = utc_days) -> tuple[Floats, ...]:
+    series = chart_data.series
     return IndicatorValues(chosen, sessions).read(series.bars, series.begin, series.generation)
 
 
 MACD = IndicatorConfig("macd", {"fastperiod": 2, "slowperiod": 3, "signalperiod": 2})
-INDICATED = [
+INDICATORS = [
     IndicatorConfig("sma", {"timeperiod": 3}),
     MACD,
     IndicatorConfig("bbands", {"timeperiod": 2}),
@@ -211,79 +211,84 @@ INDICATED = [
 ]
 
 
-@every_kind
-def test_indicators_in_view_are_those_of_all_bars_while_they_grow(timeframe: str) -> None:
+@every_timeframe
+def test_visible_indicator_values_equal_those_of_all_bars(timeframe: str) -> None:
     state = symbol()
-    content = ChartData(state, timeframe, INDICATED)
+    chart_data = ChartData(state, timeframe, INDICATORS)
     for begin in range(0, 900, 300):
         walk(state, 300, begin, seed=begin)
-        content.update()
-        left = content.time_scale.x_at(content.series, at(begin + 100))
-        picture = content.read(left, content.time_scale.newest(content.series), 10_000, 0)
-        merged, rows = everything(content, 4), slice(picture.visible.begin, picture.visible.end)
-        for chosen, curves, blocks in zip(INDICATED, picture.studies, merged.studies, strict=True):
+        chart_data.update()
+        left = chart_data.time_scale.x_at(chart_data.series, at(begin + 100))
+        data = chart_data.read(left, chart_data.time_scale.newest(chart_data.series), 10_000, 0)
+        merged, rows = read_all(chart_data, 4), slice(data.visible.begin, data.visible.end)
+        for chosen, curves, blocks in zip(INDICATORS, data.studies, merged.studies, strict=True):
             assert [curve.output for curve in curves] == list(chosen.indicator.outputs)
-            for curve, block, values in zip(curves, blocks, of_whole(content, chosen), strict=True):
+            for curve, block, values in zip(curves, blocks, of_whole(chart_data, chosen), strict=True):
                 np.testing.assert_array_equal(curve.lows, values[rows])
                 np.testing.assert_array_equal(curve.highs, values[rows])
                 assert len(block.lows) == len(block.highs) == len(merged.visible.left)
                 assert [np.nanmin(block.lows), np.nanmax(block.highs)] == [np.nanmin(values), np.nanmax(values)]
 
 
-def test_a_session_is_a_day_of_the_exchanges_clock() -> None:
+def test_a_session_is_a_day_in_the_time_zone_of_the_exchange() -> None:
     begin = 5 * 3600 - T0 % 86_400  # midnight in New York
     state = walk(symbol(zone=NEW_YORK), 120, begin=begin - 3600, step=60)
     chosen = IndicatorConfig("vwap")
-    content = ChartData(state, "1m", [chosen])
-    content.update()
-    shown, expected = content.studies[0].values(content.series)[0], of_whole(content, chosen, days_in(NEW_YORK))[0]
+    chart_data = ChartData(state, "1m", [chosen])
+    chart_data.update()
+    shown, expected = (
+        chart_data.studies[0].values(chart_data.series)[0],
+        of_whole(chart_data, chosen, days_in(NEW_YORK))[0],
+    )
     np.testing.assert_array_equal(shown, expected)
-    assert not np.array_equal(shown, of_whole(content, chosen)[0])
+    assert not np.array_equal(shown, of_whole(chart_data, chosen)[0])
 
 
-def test_indicators_that_stay_keep_what_they_know() -> None:
-    content = ChartData(walk(symbol(), 100), "1s", [IndicatorConfig("sma"), IndicatorConfig("macd")])
-    moving, convergence = content.studies
-    content.set_indicators([IndicatorConfig("rsi"), IndicatorConfig("macd"), IndicatorConfig("sma", {"timeperiod": 5})])
-    assert [study.chosen.key for study in content.studies] == ["rsi", "macd", "sma"]
-    assert content.studies[1] is convergence
-    assert content.studies[2] is not moving
+def test_unchanged_indicators_are_not_recalculated() -> None:
+    chart_data = ChartData(walk(symbol(), 100), "1s", [IndicatorConfig("sma"), IndicatorConfig("macd")])
+    moving, convergence = chart_data.studies
+    chart_data.set_indicators(
+        [IndicatorConfig("rsi"), IndicatorConfig("macd"), IndicatorConfig("sma", {"timeperiod": 5})]
+    )
+    assert [study.chosen.key for study in chart_data.studies] == ["rsi", "macd", "sma"]
+    assert chart_data.studies[1] is convergence
+    assert chart_data.studies[2] is not moving
 
 
-def test_indicators_that_are_labelled_alike_are_not_taken_for_one_another() -> None:
+def test_indicators_with_equal_labels_are_distinguished() -> None:
     one, other = IndicatorConfig("STOCH", {"slowk_matype": "EMA"}), IndicatorConfig("STOCH", {"slowd_matype": "EMA"})
-    content = ChartData(symbol(), "1s", [one])
-    content.set_indicators([other])
-    assert content.studies[0].chosen == other
+    chart_data = ChartData(symbol(), "1s", [one])
+    chart_data.set_indicators([other])
+    assert chart_data.studies[0].chosen == other
 
 
 @pytest.mark.parametrize("timeframe", [TICKS, "1s", "1m"])
-def test_another_symbol_is_where_its_time_is(timeframe: str) -> None:
+def test_a_compared_symbol_is_drawn_at_its_own_times(timeframe: str) -> None:
     mine, other = walk(symbol(), 50, begin=30), walk(symbol(), 200, step=0.7, seed=2)
-    content = ChartData(mine, timeframe)
-    content.compared = [ChartData(other, timeframe)]
+    chart_data = ChartData(mine, timeframe)
+    chart_data.compared = [ChartData(other, timeframe)]
     alone = ChartData(other, timeframe)
-    tell(other, 150.0, 111.0)  # is taken in with the next update of the one that is shown
-    line = everything(content).compared[0]
-    same(line, alone.read(T0 - 100.0, content.time_scale.newest(content.series) + 100.0, 100_000, 0).line)
+    add_trade(other, 150.0, 111.0)  # is added by the next update of the chart
+    line = read_all(chart_data).compared[0]
+    same(line, alone.read(T0 - 100.0, chart_data.time_scale.newest(chart_data.series) + 100.0, 100_000, 0).line)
     assert line.prices[-1] == 111.0
 
 
-def test_on_bars_of_trades_another_symbol_is_where_this_one_was_at_the_time() -> None:
+def test_on_tick_bars_a_compared_symbol_is_drawn_at_the_bars_of_the_same_time() -> None:
     mine, other = walk(symbol(), 101, step=2.0), walk(symbol(), 300, step=0.5, seed=2)
-    content = ChartData(mine, "5t")
-    content.compared = [ChartData(other, "10t")]
-    line = everything(content).compared[0]
-    bars = content.compared[0].series.bars
+    chart_data = ChartData(mine, "5t")
+    chart_data.compared = [ChartData(other, "10t")]
+    line = read_all(chart_data).compared[0]
+    bars = chart_data.compared[0].series.bars
     middles = np.append((bars.start_ns[1:] + bars.start_ns[:-1]) / 2, (bars.start_ns[-1] + at(149.5)) / 2)
-    expected = np.interp(middles, content.series.bars.start_ns, np.arange(21.0))
+    expected = np.interp(middles, chart_data.series.bars.start_ns, np.arange(21.0))
     np.testing.assert_allclose(line.positions, expected, atol=1e-6)
     assert line.prices.tolist() == bars.close.tolist()
-    part = content.read(6.0, 12.0, 100, 0).compared[0]  # a minute: 60 s to 120 s
-    assert [6 < place < 12 for place in part.positions.tolist()] == [True] * 12
+    part = chart_data.read(6.0, 12.0, 100, 0).compared[0]  # a minute: 60 s to 120 s
+    assert [6 < position < 12 for position in part.positions.tolist()] == [True] * 12
 
 
-def test_each_timeframe_has_its_bars_and_an_unknown_one_has_seconds() -> None:
+def test_an_unknown_timeframe_falls_back_to_seconds() -> None:
     state = walk(symbol(), 10)
     assert isinstance(ChartData(state, "10t").series, TradeCountBars)
     for name, width_s in (("5m", 300), ("1d", 86_400), (TICKS, 1), ("7x", 1), ("", 1)):
@@ -293,21 +298,21 @@ def test_each_timeframe_has_its_bars_and_an_unknown_one_has_seconds() -> None:
     assert [ChartData(state, name).is_daily for name in ("1d", "4h", TICKS, "10t")] == [True, False, False, False]
 
 
-@every_kind
-def test_nothing_is_a_picture_too(timeframe: str) -> None:
-    content = ChartData(symbol(), timeframe, INDICATED)
-    content.compared = [ChartData(symbol(), timeframe), ChartData(walk(symbol(), 9), timeframe)]
+@every_timeframe
+def test_a_chart_without_trades_has_empty_data(timeframe: str) -> None:
+    chart_data = ChartData(symbol(), timeframe, INDICATORS)
+    chart_data.compared = [ChartData(symbol(), timeframe), ChartData(walk(symbol(), 9), timeframe)]
     for is_heikin_ashi in (False, True):
-        picture = everything(content, is_heikin_ashi=is_heikin_ashi)
-        assert len(picture.visible.left) == len(picture.line.positions) == len(picture.compared[0].positions) == 0
+        data = read_all(chart_data, is_heikin_ashi=is_heikin_ashi)
+        assert len(data.visible.left) == len(data.line.positions) == len(data.compared[0].positions) == 0
         assert all(
-            isinstance(curve, IndicatorSlice) and not len(curve.lows) for curves in picture.studies for curve in curves
+            isinstance(curve, IndicatorSlice) and not len(curve.lows) for curves in data.studies for curve in curves
         )
 
 
-def test_a_line_goes_through_the_middles_of_bars_and_through_both_ends_of_merged_ones() -> None:
+def test_a_line_goes_through_the_middles_of_bars() -> None:
     lows, highs = np.array([5.0, 6.0]), np.array([7.0, 8.0])
-    visible = everything(ChartData(walk(symbol(), 2), "1s")).visible
+    visible = read_all(ChartData(walk(symbol(), 2), "1s")).visible
     plain = line_through(visible, highs, highs)
     assert (plain.positions.tolist(), plain.prices.tolist()) == ([T0 + 0.5, T0 + 1.5], [7, 8])
     merged = line_through(visible._replace(bars_per_point=2), lows, highs)
@@ -318,13 +323,13 @@ def test_a_line_goes_through_the_middles_of_bars_and_through_both_ends_of_merged
     assert plain.is_joined is merged.is_joined is None
 
 
-@pytest.mark.parametrize("most", [100_000, 100], ids=["plain", "merged"])
-def test_an_indicator_does_not_go_through_a_gap_either(most: int) -> None:
+@pytest.mark.parametrize("max_points", [100_000, 100], ids=["plain", "merged"])
+def test_a_gap_breaks_the_lines_of_indicators(max_points: int) -> None:
     state = walk(walk(symbol(), 100), 100, begin=200.0)
     state.gaps = Gaps((Gap(at(99.5), at(200)),))
-    content = ChartData(state, "1s", INDICATED)
-    picture = everything(content, most)
-    for line in (picture.line, line_through(picture.visible, *picture.studies[0][0][1:])):
+    chart_data = ChartData(state, "1s", INDICATORS)
+    data = read_all(chart_data, max_points)
+    for line in (data.line, line_through(data.visible, *data.studies[0][0][1:])):
         assert line.is_joined is not None
         (broken,) = np.flatnonzero(~line.is_joined[:-1])
         assert line.positions[broken] <= T0 + 100 < T0 + 200 <= line.positions[broken + 1]
@@ -333,8 +338,8 @@ def test_an_indicator_does_not_go_through_a_gap_either(most: int) -> None:
 def test_the_spacing_is_the_median_of_the_last_bars() -> None:
     state = walk(symbol(), 20, step=40.0)
     walk(state, 20, begin=90_000.0, step=10.0)
-    tell(state, 100_000.0, 100.0)
+    add_trade(state, 100_000.0, 100.0)
     assert ChartData(state, "1s").spacing(30) == 10.0
     assert ChartData(state, "5s").spacing(30) == 10.0
     assert ChartData(state, "3t").spacing(30) == 1.0
-    assert ChartData(walk(symbol(), 4, step=7200.0), "1s").spacing(30) == 1.0  # too few to say
+    assert ChartData(walk(symbol(), 4, step=7200.0), "1s").spacing(30) == 1.0  # too few bars

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.bars.test_bar_history import Counted
+from tests.bars.test_bar_history import RecordedTape
 from ticker_gui.bars.series import TimeSeries, TradeCountBars
 from ticker_gui.chart.time_scale import ContinuousTimeScale, OrdinalScale, nanoseconds, scale_for
 from ticker_gui.domain.timeframe import SECOND_NS, TIMEFRAMES
@@ -16,21 +16,21 @@ from ticker_gui.domain.timeframe import SECOND_NS, TIMEFRAMES
 T0 = 1_700_000_000
 
 
-def counted(*seconds: float) -> Counted:
-    it = Counted()
+def recorded(*seconds: float) -> RecordedTape:
+    it = RecordedTape()
     for second in seconds:
-        it.tell(int((T0 + second) * SECOND_NS), 5.0, 1.0)
+        it.add(int((T0 + second) * SECOND_NS), 5.0, 1.0)
     return it
 
 
-def test_each_series_has_its_ruler() -> None:
-    it = counted(0)
+def test_each_series_has_its_time_scale() -> None:
+    it = recorded(0)
     assert isinstance(scale_for(TimeSeries(it.bars, TIMEFRAMES[0])), ContinuousTimeScale)
     assert isinstance(scale_for(TradeCountBars(it.tape, 3)), OrdinalScale)
 
 
-def test_on_a_ruler_of_time_a_gap_is_as_wide_as_it_was_long() -> None:
-    series = TimeSeries(counted(0, 5, 60).bars, TIMEFRAMES[1])
+def test_on_a_continuous_scale_the_width_of_a_gap_is_its_length() -> None:
+    series = TimeSeries(recorded(0, 5, 60).bars, TIMEFRAMES[1])
     time_scale = scale_for(series)
     lefts, rights = time_scale.edges(series.bars.start_ns, series.ends_ns(), np.arange(3), 3)
     assert (lefts - T0).tolist() == [0, 5, 60]
@@ -43,13 +43,13 @@ def test_on_a_ruler_of_time_a_gap_is_as_wide_as_it_was_long() -> None:
     ("left", "right", "rows"),
     [(0, 65, (0, 3)), (4.9, 5, (0, 1)), (5, 60, (1, 2)), (10.5, 30, (2, 2)), (66, 99, (3, 3))],
 )
-def test_the_rows_of_a_stretch_are_those_that_reach_into_it(left: float, right: float, rows: tuple[int, int]) -> None:
-    series = TimeSeries(counted(0, 5, 60).bars, TIMEFRAMES[1])
+def test_the_rows_of_a_range_are_those_that_overlap_it(left: float, right: float, rows: tuple[int, int]) -> None:
+    series = TimeSeries(recorded(0, 5, 60).bars, TIMEFRAMES[1])
     assert scale_for(series).rows(series, T0 + left, T0 + right) == rows
 
 
-def test_on_a_ruler_of_ticks_all_bars_are_of_one_width() -> None:
-    series = TradeCountBars(counted(0, 1, 2, 3, 100, 101, 102).tape, 2)
+def test_on_an_ordinal_scale_all_bars_are_equally_wide() -> None:
+    series = TradeCountBars(recorded(0, 1, 2, 3, 100, 101, 102).tape, 2)
     time_scale = scale_for(series)
     assert time_scale.rows(series, 0.5, 2.5) == (0, 3)
     assert time_scale.rows(series, -5, 1) == (0, 1)
@@ -63,8 +63,8 @@ def test_on_a_ruler_of_ticks_all_bars_are_of_one_width() -> None:
     assert time_scale.time_at(series, 2.0) == (T0 + 100) * SECOND_NS
 
 
-def test_nothing_has_a_ruler_too() -> None:
-    empty = Counted()
+def test_an_empty_series_has_a_time_scale() -> None:
+    empty = RecordedTape()
     for series in (TimeSeries(empty.bars, TIMEFRAMES[0]), TradeCountBars(empty.tape, 5)):
         time_scale = scale_for(series)
         assert time_scale.rows(series, 0, 100) == (0, 0)
@@ -73,11 +73,11 @@ def test_nothing_has_a_ruler_too() -> None:
         assert isinstance(time_scale.x_at(series, 3), float)
 
 
-def in_ticks(times_ns: list[int], count: int, trades: int = 10_000) -> TradeCountBars:
-    it = Counted(trades=trades)
+def tick_bars(times_ns: list[int], count: int, trades: int = 10_000) -> TradeCountBars:
+    it = RecordedTape(trades=trades)
     series = TradeCountBars(it.tape, count)
     for time_ns in times_ns:
-        it.tell(T0 * SECOND_NS + time_ns, 5.0, 1.0)
+        it.add(T0 * SECOND_NS + time_ns, 5.0, 1.0)
         series.update()
     return series
 
@@ -88,75 +88,81 @@ shares = st.floats(0.0, 1.0)
 
 
 @given(times, st.integers(1, 5), shares)
-def test_the_moment_of_a_moments_place_is_that_moment(told: list[int], count: int, share: float) -> None:
-    series = in_ticks(told, count)
+def test_converting_a_time_to_a_position_and_back_returns_the_time(
+    offsets: list[int], count: int, share: float
+) -> None:
+    series = tick_bars(offsets, count)
     time_scale = scale_for(series)
     first, last = int(series.bars.start_ns[0]), int(series.last_part_starts_ns[-1])
     time_ns = first + int(share * (last - first))
-    place = time_scale.x_at(series, time_ns)
+    position = time_scale.x_at(series, time_ns)
     row = int(np.searchsorted(series.bars.start_ns, time_ns, side="right")) - 1
-    assert row <= place <= row + 1
+    assert row <= position <= row + 1
     width_ns = int(np.append(series.bars.start_ns, last)[row + 1] - series.bars.start_ns[row])
-    assert abs(time_scale.time_at(series, place) - time_ns) <= 1 + width_ns * 1e-12
+    assert abs(time_scale.time_at(series, position) - time_ns) <= 1 + width_ns * 1e-12
 
 
 @given(times, st.integers(1, 5), shares)
-def test_the_place_of_a_places_moment_is_that_place(told: list[int], count: int, share: float) -> None:
-    series = in_ticks([10_000 * time for time in np.unique(told).tolist()], count)  # no two bars begin at once
+def test_converting_a_position_to_a_time_and_back_returns_the_position(
+    offsets: list[int], count: int, share: float
+) -> None:
+    series = tick_bars([10_000 * time for time in np.unique(offsets).tolist()], count)  # all bars have different starts
     time_scale = scale_for(series)
-    place = share * (len(series) - 1)
-    width_ns = np.diff(series.bars.start_ns)[min(int(place), len(series) - 2)] if len(series) > 1 else 1
-    assert time_scale.x_at(series, time_scale.time_at(series, place)) == pytest.approx(place, abs=1.5 / width_ns + 1e-9)
+    position = share * (len(series) - 1)
+    width_ns = np.diff(series.bars.start_ns)[min(int(position), len(series) - 2)] if len(series) > 1 else 1
+    assert time_scale.x_at(series, time_scale.time_at(series, position)) == pytest.approx(
+        position, abs=1.5 / width_ns + 1e-9
+    )
 
 
 @given(times, st.integers(1, 5))
-def test_every_bar_begins_at_its_place_and_places_ascend_with_time(told: list[int], count: int) -> None:
-    series = in_ticks(told, count)
+def test_bars_begin_at_integer_positions_that_ascend_with_time(offsets: list[int], count: int) -> None:
+    series = tick_bars(offsets, count)
     time_scale = scale_for(series)
     starts = series.bars.start_ns.tolist()
     for row, start in enumerate(starts):
         assert time_scale.time_at(series, row) == start
         assert time_scale.x_at(series, start) == len(starts) - 1 - starts[::-1].index(
             start
-        )  # the last that begins then
-    positions = [time_scale.x_at(series, T0 * SECOND_NS + time) for time in told]
+        )  # the last bar that begins then
+    positions = [time_scale.x_at(series, T0 * SECOND_NS + time) for time in offsets]
     assert positions == sorted(positions)
 
 
-def test_before_the_first_bar_is_its_beginning() -> None:
-    series = in_ticks([0, 10, 20, 30], 2)
+def test_times_before_the_first_bar_are_at_its_beginning() -> None:
+    series = tick_bars([0, 10, 20, 30], 2)
     time_scale = scale_for(series)
     assert time_scale.x_at(series, T0 * SECOND_NS - 5) == 0.0
     assert time_scale.x_at(series, 0) == 0.0
-    for place in (-0.1, -1e9):
-        assert time_scale.time_at(series, place) == T0 * SECOND_NS
+    for position in (-0.1, -1e9):
+        assert time_scale.time_at(series, position) == T0 * SECOND_NS
 
 
-@pytest.mark.parametrize("told", [[0, 10, 20, 30], [0, 10, 20]], ids=["of two trades", "of one trade"])
-def test_behind_the_last_bar_is_its_end(told: list[int]) -> None:
-    series = in_ticks(told, 2)
+@pytest.mark.parametrize("offsets", [[0, 10, 20, 30], [0, 10, 20]], ids=["of two trades", "of one trade"])
+def test_times_after_the_last_bar_are_at_its_end(offsets: list[int]) -> None:
+    series = tick_bars(offsets, 2)
     time_scale = scale_for(series)
     newest = time_scale.newest(series)
     assert newest == 2.0
-    assert time_scale.x_at(series, T0 * SECOND_NS + told[-1] + 1) == newest
+    assert time_scale.x_at(series, T0 * SECOND_NS + offsets[-1] + 1) == newest
     assert time_scale.x_at(series, T0 * SECOND_NS + 10**15) == newest
-    for place in (newest, newest + 0.1, 1e9):
-        assert time_scale.time_at(series, place) == T0 * SECOND_NS + told[-1]
+    for position in (newest, newest + 0.1, 1e9):
+        assert time_scale.time_at(series, position) == T0 * SECOND_NS + offsets[-1]
 
 
-def test_between_two_bars_there_is_no_room() -> None:
-    series = in_ticks([0, 10, 50, 60], 2)  # nothing happens from 10 to 50
+def test_a_bar_extends_to_the_next_one() -> None:
+    series = tick_bars([0, 10, 50, 60], 2)  # no trade from 10 to 50
     time_scale = scale_for(series)
     assert time_scale.x_at(series, T0 * SECOND_NS + 25) == 0.5
     assert time_scale.time_at(series, 0.5) == T0 * SECOND_NS + 25
     assert time_scale.x_at(series, T0 * SECOND_NS + 55) == 1.5
 
 
-def test_bars_whose_trades_are_of_one_time_are_at_the_last_of_them() -> None:
-    series = in_ticks([0, 7, 7, 7, 7, 7, 7, 9], 2)
+def test_a_time_of_several_bars_is_at_the_last_of_them() -> None:
+    series = tick_bars([0, 7, 7, 7, 7, 7, 7, 9], 2)
     time_scale = scale_for(series)
     assert time_scale.x_at(series, T0 * SECOND_NS + 7) == 3.0
-    assert [time_scale.time_at(series, place) - T0 * SECOND_NS for place in (1, 1.5, 2, 2.9, 3, 4)] == [
+    assert [time_scale.time_at(series, position) - T0 * SECOND_NS for position in (1, 1.5, 2, 2.9, 3, 4)] == [
         7,
         7,
         7,
@@ -166,15 +172,15 @@ def test_bars_whose_trades_are_of_one_time_are_at_the_last_of_them() -> None:
     ]
 
 
-def test_only_one_moment_is_a_place_too() -> None:
-    series = in_ticks([5, 5, 5], 3)
+def test_a_bar_of_a_single_time_has_a_position() -> None:
+    series = tick_bars([5, 5, 5], 3)
     time_scale = scale_for(series)
     assert time_scale.x_at(series, T0 * SECOND_NS + 5) == 0.0
     assert time_scale.time_at(series, 0.7) == T0 * SECOND_NS + 5
 
 
-def test_places_are_counted_from_the_first_bar_ever() -> None:
-    series = in_ticks([SECOND_NS * number for number in range(1000)], 10, trades=200)
+def test_positions_are_counted_from_the_first_bar_ever() -> None:
+    series = tick_bars([SECOND_NS * number for number in range(1000)], 10, trades=200)
     time_scale = scale_for(series)
     assert series.begin > 0
     middle = T0 * SECOND_NS + 955 * SECOND_NS
@@ -185,16 +191,18 @@ def test_places_are_counted_from_the_first_bar_ever() -> None:
 
 
 @given(st.integers(0, 4_000_000_000 * SECOND_NS))
-def test_on_a_ruler_of_time_places_are_seconds(time_ns: int) -> None:
-    series = TimeSeries(counted(0).bars, TIMEFRAMES[4])
+def test_on_a_continuous_scale_positions_are_seconds(time_ns: int) -> None:
+    series = TimeSeries(recorded(0).bars, TIMEFRAMES[4])
     time_scale = scale_for(series)
     assert time_scale.x_at(series, time_ns) == time_ns / SECOND_NS
-    assert abs(time_scale.time_at(series, time_scale.x_at(series, time_ns)) - time_ns) <= 512  # a float's digits
+    assert (
+        abs(time_scale.time_at(series, time_scale.x_at(series, time_ns)) - time_ns) <= 512
+    )  # the precision of a float
 
 
 @given(st.floats(allow_nan=True, allow_infinity=True), st.floats(allow_nan=True, allow_infinity=True))
-def test_no_place_is_a_failure_on_a_ruler_of_time(left: float, right: float) -> None:
-    series = TimeSeries(counted(0, 5, 60).bars, TIMEFRAMES[1])
+def test_a_continuous_scale_accepts_any_position(left: float, right: float) -> None:
+    series = TimeSeries(recorded(0, 5, 60).bars, TIMEFRAMES[1])
     time_scale = scale_for(series)
     begin, end = time_scale.rows(series, left, right)
     assert 0 <= begin <= end <= len(series)
@@ -202,13 +210,13 @@ def test_no_place_is_a_failure_on_a_ruler_of_time(left: float, right: float) -> 
 
 
 @given(st.integers(0, 4_000_000_000))
-def test_seconds_are_nanoseconds_and_beyond_what_an_array_holds_the_last_ones(seconds: int) -> None:
+def test_seconds_are_converted_to_nanoseconds_within_int64(seconds: int) -> None:
     assert nanoseconds(float(seconds)) == seconds * SECOND_NS
     assert nanoseconds(1e300) == -nanoseconds(-1e300) == 2**63 - 1
 
 
-def test_what_can_be_seen_of_time_has_limits_that_a_calendar_has() -> None:
-    low, high = scale_for(TimeSeries(counted(0).bars, TIMEFRAMES[1])).limits
+def test_the_visible_time_is_limited_to_three_centuries() -> None:
+    low, high = scale_for(TimeSeries(recorded(0).bars, TIMEFRAMES[1])).limits
     assert low < T0 < high
     assert datetime.fromtimestamp(low, UTC).year == 1900
     assert datetime.fromtimestamp(high, UTC).year == 2200

@@ -1,4 +1,4 @@
-"""How capabilities are written for people."""
+"""Capabilities as text."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from ticker_gui.domain.capability import DAY_STATISTICS, Capability, describe_ca
         ((Capability.HISTORY, Capability.BARS), "bars with history"),
     ],
 )
-def test_capabilities_that_belong_together_have_one_name(capabilities: tuple[Capability, ...], text: str) -> None:
+def test_related_capabilities_have_one_name(capabilities: tuple[Capability, ...], text: str) -> None:
     assert describe_capabilities(capabilities) == text
 
 
 @given(st.lists(st.sampled_from(Capability)))
-def test_the_text_depends_on_the_set_alone(capabilities: list[Capability]) -> None:
+def test_the_text_does_not_depend_on_the_order(capabilities: list[Capability]) -> None:
     text = describe_capabilities(frozenset(capabilities))
     assert describe_capabilities(capabilities[::-1]) == text
     assert bool(text) == bool(capabilities)

@@ -1,4 +1,4 @@
-"""Wrong times never freeze a row: the last price and the quote are those of the newest fact by effective time."""
+"""Wrong timestamps never block a row: the newest trade and quote by effective time are displayed."""
 
 from __future__ import annotations
 
@@ -48,15 +48,15 @@ def test_the_last_price_is_that_of_the_newest_trade_by_effective_time(stamps: li
         times.append(effective)
         if time_ns not in (None, effective):
             misdated_ns = effective
-        # What was on its way when a trade with a wrong time arrived is not older than that one.
+        # A trade that was in transit when a misdated trade arrived is not older than it.
         if effective >= newest_ns - (TOLERANCE_NS if newest_ns == misdated_ns else 0):
             newest, newest_ns = price, effective
-    assert it.last in {newest, price}  # the latter where a clock was set back for ten seconds
+    assert it.last in {newest, price}  # the latter if a clock was set back for ten seconds
     assert it.tape.times_ns.tolist() == sorted(times)
 
 
 @given(st.lists(st.tuples(GARBAGE_NS, st.integers(0, 60 * SECOND_NS)), max_size=40), st.booleans())
-def test_after_any_garbage_the_next_ordinary_trade_and_quote_are_shown(
+def test_after_any_invalid_times_the_next_trade_and_quote_are_accepted(
     garbage: list[tuple[int | None, int]], is_stamped: bool
 ) -> None:
     it, received_ns = state(), NOW_NS
@@ -72,7 +72,7 @@ def test_after_any_garbage_the_next_ordinary_trade_and_quote_are_shown(
 
 
 @pytest.mark.parametrize("ahead_ns", [16 * SECOND_NS, HOUR_NS, 20 * HOUR_NS, 40 * 365 * DAY_NS])
-def test_a_trade_and_a_quote_from_the_future_freeze_nothing(ahead_ns: int) -> None:
+def test_a_trade_and_a_quote_from_the_future_do_not_block_later_ones(ahead_ns: int) -> None:
     it = state()
     it.apply(Trade("A", 100.0, 1.0, NOW_NS + ahead_ns), NOW_NS)
     it.apply(quote(100.0, NOW_NS + ahead_ns), NOW_NS)
@@ -82,35 +82,35 @@ def test_a_trade_and_a_quote_from_the_future_freeze_nothing(ahead_ns: int) -> No
     assert (it.last, it.bid, it.last_ns) == (101.0, 100.5, NOW_NS + 1)
 
 
-def test_statistics_from_the_future_freeze_nothing() -> None:
+def test_statistics_from_the_future_do_not_block_later_ones() -> None:
     it = state()
     it.apply(DayStats("A", open=1.0, high=2.0, time_ns=NOW_NS + 40 * 365 * DAY_NS), NOW_NS)
     it.apply(DayStats("A", open=1.5, high=3.0, time_ns=NOW_NS + 1), NOW_NS + 1)
     assert (it.day.open, it.day.high) == (1.5, 3.0)
 
 
-def test_a_trade_that_was_on_its_way_when_a_misdated_one_arrived_is_newer() -> None:
+def test_a_trade_in_transit_when_a_misdated_one_arrives_is_newer() -> None:
     it = state()
     it.apply(Trade("A", 100.0, 1.0, NOW_NS + HOUR_NS), NOW_NS)
     it.apply(Trade("A", 101.0, 1.0, NOW_NS - SECOND_NS), NOW_NS + 1)
     assert it.last == 101.0
-    it.apply(Trade("A", 102.0, 1.0, NOW_NS - 2 * SECOND_NS), NOW_NS + 2)  # and a late one is late still
+    it.apply(Trade("A", 102.0, 1.0, NOW_NS - 2 * SECOND_NS), NOW_NS + 2)  # a late trade is still late
     assert it.last == 101.0
     it.apply(Trade("A", 103.0, 1.0, NOW_NS - SECOND_NS // 2), NOW_NS + 3)
     assert it.last == 103.0
 
 
-def test_a_clock_that_is_known_to_be_ahead_is_believed() -> None:
+def test_times_of_a_clock_known_to_be_ahead_are_accepted() -> None:
     it = state()
     it.coverage.set_clock(-HOUR_NS, -HOUR_NS)
     it.apply(Trade("A", 100.0, 1.0, NOW_NS + HOUR_NS), NOW_NS)
     assert it.last_ns == NOW_NS + HOUR_NS
     it.apply(Trade("A", 101.0, 1.0, NOW_NS + 2 * HOUR_NS), NOW_NS)
     it.apply(Trade("A", 102.0, 1.0), NOW_NS)
-    assert (it.last, it.last_ns) == (102.0, NOW_NS + HOUR_NS)  # arrivals, by the exchange's clock
+    assert (it.last, it.last_ns) == (102.0, NOW_NS + HOUR_NS)  # arrivals in exchange time
 
 
-def test_a_clock_ahead_by_less_than_a_day_is_measured() -> None:
+def test_the_offset_of_a_clock_ahead_by_less_than_a_day_is_measured() -> None:
     it = state()
     it.apply(Trade("A", 100.0, 1.0, NOW_NS + HOUR_NS), NOW_NS)
     assert it.latency_ns == -HOUR_NS
@@ -121,7 +121,7 @@ def test_a_clock_ahead_by_less_than_a_day_is_measured() -> None:
 def in_real_time(
     it: SymbolState, seconds: int, exchange_lag_ns: int, begin_ns: int = NOW_NS, price: float = 101.0
 ) -> int:
-    """Apply a trade and a quote every second, each stamped so much before its arrival; return the last arrival."""
+    """Apply a trade and a quote every second, stamped ``exchange_lag_ns`` before arrival; return the last arrival."""
     received_ns = begin_ns
     for second in range(seconds):
         received_ns = begin_ns + second * SECOND_NS
@@ -131,11 +131,11 @@ def in_real_time(
     return received_ns
 
 
-def test_a_server_clock_that_is_set_back_by_an_hour_freezes_nothing_for_long() -> None:
+def test_a_server_clock_set_back_by_an_hour_blocks_prices_only_briefly() -> None:
     it = state()
     end_ns = in_real_time(it, 5, 0, price=100.0)
     end_ns = in_real_time(it, 5, HOUR_NS, end_ns + SECOND_NS)
-    assert (it.last, it.bid) == (100.0, 100.0)  # as far as is known these are older
+    assert (it.last, it.bid) == (100.0, 100.0)  # these seem to be older
     end_ns = in_real_time(it, 10, HOUR_NS, end_ns + SECOND_NS)
     assert (it.last, it.bid) == (101.0, 101.0)
     in_real_time(it, 1, HOUR_NS, end_ns + SECOND_NS, price=102.0)
@@ -144,7 +144,7 @@ def test_a_server_clock_that_is_set_back_by_an_hour_freezes_nothing_for_long() -
     assert (it.tape.times_ns[1:] >= it.tape.times_ns[:-1]).all()
 
 
-def test_a_page_of_old_trades_is_no_clock_that_was_set_back() -> None:
+def test_a_page_of_old_trades_is_not_taken_for_a_clock_set_back() -> None:
     it = state()
     it.apply(Trade("A", 100.0, 1.0, NOW_NS), NOW_NS)
     for second in range(600):  # ten times as fast as they took place
@@ -154,7 +154,7 @@ def test_a_page_of_old_trades_is_no_clock_that_was_set_back() -> None:
 
 
 def test_a_slower_exchange_in_the_same_feed_is_learned() -> None:
-    """One trades every half a minute, the other every second and a quarter of an hour late."""
+    """One exchange trades every 30 seconds, the other every second, with a delay of 15 minutes."""
     it, wrong = state(), 0
     for second in range(3600):
         now_ns = NOW_NS + second * SECOND_NS
@@ -165,7 +165,7 @@ def test_a_slower_exchange_in_the_same_feed_is_learned() -> None:
     assert wrong < 30
 
 
-def test_some_older_facts_in_a_row_confirm_nothing_before_ten_seconds() -> None:
+def test_older_facts_confirm_a_clock_step_only_after_ten_seconds() -> None:
     step = ClockStep()
     older = [step.is_confirmed_by(second * SECOND_NS, HOUR_NS, HOUR_NS + second * SECOND_NS) for second in range(12)]
     assert older == [False] * 10 + [True] * 2
@@ -176,7 +176,7 @@ BAD_STARTS_NS = [-62_135_596_800 * SECOND_NS, -1, 0, NOW_NS // SECOND_NS, 253_40
 
 @pytest.mark.parametrize("start_ns", [*BAD_STARTS_NS, NOW_NS + MINUTE_NS + TOLERANCE_NS + 1])
 @pytest.mark.parametrize("is_closed", [True, False])
-def test_a_bar_at_a_time_that_cannot_be_is_rejected(start_ns: int, is_closed: bool) -> None:
+def test_a_bar_with_an_impossible_time_is_rejected(start_ns: int, is_closed: bool) -> None:
     it = state()
     bar: MarketFact = Bar("A", "1m", start_ns, 1.0, 2.0, 0.5, 1.5, 9.0, is_closed)
     with pytest.raises(FrameError, match="time of a bar"):
@@ -184,5 +184,5 @@ def test_a_bar_at_a_time_that_cannot_be_is_rejected(start_ns: int, is_closed: bo
     assert not len(it.bars.minutes)
 
 
-def test_the_forming_bar_of_a_day_is_no_bar_of_the_future() -> None:
+def test_the_forming_daily_bar_is_accepted() -> None:
     assert state().apply(Bar("A", "1d", NOW_NS + 12 * HOUR_NS, 1.0, 2.0, 0.5, 1.5, 9.0, is_closed=False), NOW_NS)

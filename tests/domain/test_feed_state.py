@@ -5,12 +5,12 @@ from ticker_gui.domain.timeframe import SECOND_NS
 NOW_NS = 1_800_000_000 * SECOND_NS
 
 
-def test_only_a_line_that_is_up_counts_as_connected() -> None:
+def test_three_statuses_count_as_connected() -> None:
     connected = {kind for kind in FeedStatus if FeedState(kind, 0).is_connected}
     assert connected == {FeedStatus.SUBSCRIBING, FeedStatus.LIVE, FeedStatus.QUIET}
 
 
-def test_after_an_internal_error_the_reason_says_when_it_connects_again() -> None:
+def test_after_an_internal_error_the_reason_has_the_time_of_the_reconnect() -> None:
     reason = InternalError("coinbase").for_user
     state = FeedState(FeedStatus.WAITING, NOW_NS, reason, NOW_NS + 30 * SECOND_NS, is_internal=True)
     assert state.reason_at(NOW_NS) == "Internal error in feed coinbase. Reconnecting in 30 s. Details are in the log."
@@ -23,6 +23,6 @@ def test_after_an_internal_error_the_reason_says_when_it_connects_again() -> Non
         assert other.reason_at(NOW_NS) == other.reason
 
 
-def test_the_words_are_those_of_the_contract() -> None:
+def test_the_statuses_have_the_documented_values() -> None:
     words = ["connecting", "subscribing", "live", "quiet", "waiting", "rejected", "stopped"]
     assert [kind.value for kind in FeedStatus] == words

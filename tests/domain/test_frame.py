@@ -17,7 +17,7 @@ def test_a_secret_is_removed_between_any_bytes(before: bytes, after: bytes) -> N
 
 
 @given(st.text(st.characters()))  # lone surrogates included
-def test_a_text_becomes_utf_8(text: str) -> None:
+def test_text_becomes_utf_8(text: str) -> None:
     assert redacted(text, str).decode("utf-8") == msgspec.json.decode(
         msgspec.json.encode(text.encode("utf-8", "replace").decode())
     )

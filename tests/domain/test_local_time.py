@@ -22,7 +22,7 @@ ZONES: list[tzinfo] = [UTC, BERLIN, ZoneInfo("Asia/Kathmandu"), ZoneInfo("Americ
 
 
 class WindowsDatetime(datetime):
-    """A datetime that knows no local time before 1970 and after the year 3000."""
+    """A datetime without local times before 1970 and after 3000, as on Windows."""
 
     def astimezone(self, tz: tzinfo | None = None) -> Any:
         if tz is None:
@@ -54,7 +54,7 @@ def on_windows(monkeypatch: pytest.MonkeyPatch, in_berlin: None) -> None:
 
 
 @given(st.floats(allow_nan=True, allow_infinity=True), st.sampled_from([*ZONES, None]))
-def test_every_number_is_a_moment_in_every_zone(seconds: float, zone: tzinfo | None) -> None:
+def test_every_number_has_a_local_time_in_every_zone(seconds: float, zone: tzinfo | None) -> None:
     moment = local_time(seconds, zone)
     assert moment.utcoffset() is not None
     assert FIRST_SECOND <= moment.timestamp() <= LAST_SECOND
@@ -63,14 +63,14 @@ def test_every_number_is_a_moment_in_every_zone(seconds: float, zone: tzinfo | N
 
 
 @given(st.integers(FIRST_SECOND + 86_400, LAST_SECOND - 86_400), st.sampled_from([*ZONES, None]))
-def test_a_time_on_a_clock_is_the_moment_it_was_made_of(seconds: int, zone: tzinfo | None) -> None:
+def test_local_time_and_timestamp_are_inverse(seconds: int, zone: tzinfo | None) -> None:
     moment = local_time(seconds, zone)
-    wall = moment.replace(tzinfo=None)  # `fold` stays, so that an hour that comes twice is two moments
+    wall = moment.replace(tzinfo=None)  # `fold` is kept, so that a repeated hour has two timestamps
     assert timestamp_of(wall, zone) == seconds
 
 
 @pytest.mark.parametrize("seconds", [-1.0, -3e9, 4e10, -math.inf, math.inf, math.nan, -6e10, 2.5e11])
-def test_where_the_system_refuses_a_moment_standard_time_is_shown(on_windows: None, seconds: float) -> None:
+def test_standard_time_is_used_if_the_system_rejects_a_time(on_windows: None, seconds: float) -> None:
     moment = local_time(seconds, None)
     assert moment.utcoffset() == timedelta(hours=1)
     if FIRST_SECOND <= seconds <= LAST_SECOND:
@@ -78,18 +78,18 @@ def test_where_the_system_refuses_a_moment_standard_time_is_shown(on_windows: No
         assert timestamp_of(moment.replace(tzinfo=None), None) == seconds
 
 
-def test_where_the_system_knows_a_moment_its_own_offset_is_shown(on_windows: None) -> None:
+def test_the_offset_of_the_system_is_used_if_it_is_known(on_windows: None) -> None:
     assert local_time(1_782_900_000, None).utcoffset() == timedelta(hours=2)  # July 2026
     assert local_time(1_767_300_000, None).utcoffset() == timedelta(hours=1)  # January 2026
 
 
-def test_the_emulated_system_does_refuse(on_windows: None) -> None:
+def test_the_emulated_system_rejects_distant_times(on_windows: None) -> None:
     for wall in (WindowsDatetime(1969, 12, 31, tzinfo=UTC), WindowsDatetime(1969, 12, 31)):
         with pytest.raises(OSError, match="Invalid argument"):
             wall.astimezone()
 
 
-def test_no_other_module_converts_times_with_functions_that_some_systems_limit() -> None:
+def test_only_local_time_uses_functions_that_some_systems_limit() -> None:
     package = Path(module.__file__).parent.parent
     found = [
         f"{path.relative_to(package)}: {node.func.attr}"

@@ -55,7 +55,7 @@ def test_a_secret_is_found_in_every_form(form: Callable[[str], str], secret: str
 
 
 @given(secret=st.text(st.characters(codec="utf-8"), min_size=6, max_size=40), before=st.text(max_size=5))
-def test_no_form_of_any_secret_stays(secret: str, before: str) -> None:
+def test_no_form_of_any_secret_remains(secret: str, before: str) -> None:
     before += " " if secret.isalnum() else ""  # one that may be part of a word is found as a whole word only
     for form in FORMS.values():
         assert form(secret) not in redact(before + form(secret), [secret])
@@ -67,7 +67,7 @@ WORDS = st.one_of(st.text("abcdemoXYZ", min_size=4, max_size=11), st.text("abc12
 @given(word=WORDS)
 def test_a_short_secret_is_found_as_a_whole_word_in_every_form(word: str) -> None:
     for name, form in FORMS.items():
-        if "base64" in name and len(word) < 6:  # too little is left that stands for it alone
+        if "base64" in name and len(word) < 6:  # its base64 form is too short to be unique
             continue
         hidden = redact(f'{{"error":"no such key {form(word)}"}}', [word])
         assert form(word) not in hidden
@@ -77,7 +77,7 @@ def test_a_short_secret_is_found_as_a_whole_word_in_every_form(word: str) -> Non
 
 
 @given(word=WORDS, before=st.text("abc12", max_size=3), after=st.text("xyz89", max_size=3))
-def test_a_short_secret_within_another_word_leaves_that_word_as_it_is(word: str, before: str, after: str) -> None:
+def test_a_short_secret_within_another_word_leaves_that_word_unchanged(word: str, before: str, after: str) -> None:
     text = f"a {before}x{word}{after} b"
     assert redact(text, [word]) == text
 
@@ -89,13 +89,13 @@ def test_the_demo_key_does_not_mangle_messages() -> None:
 
 
 @given(text=st.text(max_size=60))
-def test_a_text_without_secrets_stays_as_it_is(text: str) -> None:
+def test_a_text_without_secrets_is_unchanged(text: str) -> None:
     assert redact(text, ["", "1", "abc"]) == text
     assert redact(text, []) == text
 
 
 @pytest.mark.parametrize("length", range(12, 40))
-def test_the_beginning_of_a_secret_is_found_where_a_text_was_cut(length: int) -> None:
+def test_the_beginning_of_a_secret_is_found_in_a_cut_text(length: int) -> None:
     secret = "sk-live/4f9a0c7e52d8b1a36f9a0c7e52d8b1a3"
     for form in (str, FORMS["JSON"], FORMS["base64"], lambda cut: quote(cut, safe="")):
         cut = form(secret)[:-8] if form is FORMS["base64"] else form(secret[:length])
@@ -107,7 +107,7 @@ def test_the_beginning_of_a_secret_is_found_where_a_text_was_cut(length: int) ->
 @pytest.mark.parametrize(
     "secret", ["\\" * 12 + "a", "\\" * 2 + "aaaa", "a" + "\\a" * 20, "%" * 20, "a" * 30 + "b", "&#" * 9]
 )
-def test_no_text_takes_long_whatever_the_secret_is(text: str, secret: str) -> None:
+def test_redaction_is_fast_for_any_text_and_secret(text: str, secret: str) -> None:
     started = time.process_time()
     redact(text, [secret])
     assert time.process_time() - started < 5

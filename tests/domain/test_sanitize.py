@@ -6,34 +6,34 @@ from hypothesis import strategies as st
 from ticker_gui.domain.sanitize import sanitize_text
 
 
-def test_usual_text_stays_as_it_is() -> None:
+def test_ordinary_text_is_unchanged() -> None:
     assert sanitize_text("AT&T <b>bold</b> Ünïcode 株") == "AT&T <b>bold</b> Ünïcode 株"
 
 
-def test_signs_without_a_look_of_their_own_are_left_out() -> None:
+def test_invisible_characters_are_removed() -> None:
     assert sanitize_text("BTC\u202eDSU\u200b\x00\ufeff-X") == "BTCDSU-X"
 
 
-def test_lines_become_one() -> None:
+def test_line_breaks_become_spaces() -> None:
     assert sanitize_text("first\nsecond\tthird\r") == "first second third"
 
 
-def test_what_is_too_long_is_cut_and_says_so() -> None:
+def test_long_text_is_cut_with_an_ellipsis() -> None:
     assert sanitize_text("x" * 100, 10) == "x" * 9 + "…"
     assert len(sanitize_text("y" * 10_000_000)) == 256
 
 
-def test_letters_are_composed() -> None:
+def test_text_is_normalized_to_nfc() -> None:
     assert sanitize_text("e\u0301") == "é"
 
 
 @given(st.text(), st.integers(2, 50))
-def test_no_text_is_longer_than_allowed_or_holds_controls(text: str, limit: int) -> None:
+def test_sanitized_text_is_limited_and_has_no_control_characters(text: str, limit: int) -> None:
     shown = sanitize_text(text, limit)
     assert len(shown) <= limit
     assert all(unicodedata.category(character) not in ("Cc", "Cf", "Cs") for character in shown)
 
 
 @given(st.text(max_size=60) | st.just("e\u200b\u0301"))
-def test_what_is_shown_is_shown_the_same_again(text: str) -> None:
+def test_sanitizing_is_idempotent(text: str) -> None:
     assert sanitize_text(sanitize_text(text)) == sanitize_text(text)

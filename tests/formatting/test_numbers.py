@@ -13,12 +13,12 @@ from ticker_gui.market.precision import PricePrecision
     [(0.3528, 4), (61234.5, 1), (61234.0, 0), (0.00001305, 8), (1e-10, 10), (3.216e-12, 15), (0.1 + 0.2, 1), (129.57500000000002, 3),
      (0.0, 0), (-2.25, 2), (1e15, 0)],
 )  # fmt: skip
-def test_decimals_are_those_sent_without_the_noise_of_floats(value: float, places: int) -> None:
+def test_decimals_exclude_floating_point_noise(value: float, places: int) -> None:
     assert numbers.decimals(value) == places
 
 
 @given(st.integers(-(10**7), 10**7), st.integers(0, 6))
-def test_as_many_decimals_give_the_number_back(units: int, places: int) -> None:
+def test_formatting_with_its_decimals_preserves_a_number(units: int, places: int) -> None:
     value = units / 10**places
     assert float(numbers.price(value, numbers.decimals(value)).replace(",", "")) == pytest.approx(value, rel=1e-9)
 
@@ -26,11 +26,11 @@ def test_as_many_decimals_give_the_number_back(units: int, places: int) -> None:
 @pytest.mark.parametrize(
     ("price", "places"), [(0, 2), (184.2, 2), (43215, 0), (0.85, 4), (0.0123, 5), (1.8e-5, 8), (6.4e-6, 8), (1e-300, 8)]
 )
-def test_prices_of_a_magnitude_have_usual_decimals(price: float, places: int) -> None:
+def test_usual_decimals_depend_on_the_magnitude(price: float, places: int) -> None:
     assert numbers.usual_decimals(price) == places
 
 
-def test_prices() -> None:
+def test_prices_have_group_separators_and_fixed_decimals() -> None:
     assert numbers.price(1234.5, 2) == "1,234.50"
     assert numbers.price(None, 2) == "–"
 
@@ -38,12 +38,12 @@ def test_prices() -> None:
 @pytest.mark.parametrize(
     ("value", "text"), [(1.5, "+1.50"), (-0.25, "-0.25"), (0.0, "0.00"), (-0.001, "0.00"), (None, "–")]
 )
-def test_differences_carry_their_sign_and_zero_none(value: float | None, text: str) -> None:
+def test_differences_have_a_sign_except_zero(value: float | None, text: str) -> None:
     assert numbers.signed_price(value, 2) == text
 
 
 @pytest.mark.parametrize(("value", "text"), [(1.234, "+1.23%"), (-12.3, "-12.30%"), (-0.001, "0.00%"), (None, "–")])
-def test_percentages(value: float | None, text: str) -> None:
+def test_percentages_have_a_sign_except_zero(value: float | None, text: str) -> None:
     assert numbers.signed_percent(value) == text
 
 
@@ -52,7 +52,7 @@ def test_percentages(value: float | None, text: str) -> None:
     [(0.25, "0.25"), (999.12344, "999.1234"), (34_220.5, "34,220"), (1_238_000, "1.24 M"), (-34_220_028.5, "-34.22 M"),
      (1_276_000_000, "1.28 B"), (2.5e12, "2.50 T"), (3e15, "3.00 Q"), (0, "0"), (None, "–")],
 )  # fmt: skip
-def test_amounts(value: float | None, text: str) -> None:
+def test_amounts_are_abbreviated(value: float | None, text: str) -> None:
     assert numbers.amount(value) == text
 
 
@@ -60,7 +60,7 @@ def test_amounts(value: float | None, text: str) -> None:
     ("seconds", "text"),
     [(0, "0 s"), (59.9, "59 s"), (60, "1 min"), (3599, "59 min"), (7200, "2 h"), (200_000, "2 d")],
 )
-def test_ages(seconds: float, text: str) -> None:
+def test_ages_use_the_largest_unit(seconds: float, text: str) -> None:
     assert numbers.age(int(seconds)) == text
     assert numbers.age(None) == "–"
 
@@ -80,11 +80,11 @@ def test_ages(seconds: float, text: str) -> None:
         (math.inf, "–"),
     ],
 )
-def test_exact_numbers_have_every_decimal_and_no_noise(value: float, text: str) -> None:
+def test_exact_numbers_have_all_decimals_without_noise(value: float, text: str) -> None:
     assert numbers.exact(value) == text
 
 
-def test_counts_and_percentages_without_a_direction() -> None:
+def test_counts_and_unsigned_percentages_are_formatted() -> None:
     assert (numbers.count(1234567), numbers.count(None)) == ("1,234,567", "–")
     assert (numbers.percent(0.01234), numbers.percent(None)) == ("0.012%", "–")
 
@@ -100,7 +100,7 @@ def test_counts_and_percentages_without_a_direction() -> None:
         (numbers.NumberStyle(",", "."), "–", "–"),
     ],
 )
-def test_numbers_are_written_as_a_country_does(style: numbers.NumberStyle, text: str, written: str) -> None:
+def test_numbers_are_written_in_the_format_of_a_locale(style: numbers.NumberStyle, text: str, written: str) -> None:
     assert style.write(text) == written
 
 
@@ -113,8 +113,8 @@ def shown(text: str) -> float:
 
 
 @given(plain_prices, st.data())
-def test_a_price_is_shown_so_that_it_is_never_another_one(price: float, data: st.DataObject) -> None:
-    """Whatever the decimals of the symbol, its own or those of other prices."""
+def test_formatted_prices_are_close_to_the_exact_price(price: float, data: st.DataObject) -> None:
+    """This holds for any decimals of the symbol, its own or those of other prices."""
     precision = PricePrecision()
     precision.observe(price)
     known = data.draw(st.just(precision.decimals) | learned)
@@ -130,7 +130,7 @@ def test_a_price_is_shown_so_that_it_is_never_another_one(price: float, data: st
 
 
 @given(st.floats(1e-300, 4e-11), st.floats(0.5, 2.0))
-def test_prices_of_one_symbol_have_decimals_of_one_place(price: float, factor: float) -> None:
+def test_prices_of_one_symbol_have_equal_precision(price: float, factor: float) -> None:
     precision = PricePrecision()
     known = precision.observe(price, price * factor)
     for value in (price, price * factor):
@@ -156,14 +156,14 @@ def test_prices_of_one_symbol_have_decimals_of_one_place(price: float, factor: f
         (0.000000012, 15, "0.000000012000000"),
     ],
 )
-def test_tiny_prices_have_an_exponent_and_small_ones_enough_decimals(value: float, digits: int, text: str) -> None:
+def test_tiny_prices_have_an_exponent_and_small_prices_enough_decimals(value: float, digits: int, text: str) -> None:
     assert numbers.price(value, digits) == text
 
 
 @pytest.mark.parametrize(
     ("value", "text"), [(1.6e-14, "+1.6e-14"), (-1.6e-13, "-1.60e-13"), (0.0, "0"), (1e-17, "0"), (-1e-17, "0")]
 )
-def test_differences_of_tiny_prices(value: float, text: str) -> None:
+def test_differences_of_tiny_prices_have_an_exponent(value: float, text: str) -> None:
     assert numbers.signed_price(value, 15) == text
 
 
@@ -177,7 +177,7 @@ def test_differences_of_tiny_prices(value: float, text: str) -> None:
         (2e20, "2.000e20"),
     ],
 )
-def test_amounts_of_any_magnitude(value: float, text: str) -> None:
+def test_very_small_and_large_amounts_are_formatted(value: float, text: str) -> None:
     assert numbers.amount(value) == text
 
 
@@ -185,7 +185,7 @@ def test_amounts_of_any_magnitude(value: float, text: str) -> None:
     ("magnitude", "places"),
     [(0.0, 2), (80.0, 2), (64_000.0, 2), (0.0123, 5), (1e-14, 17), (math.inf, 2), (math.nan, 2)],
 )
-def test_values_that_are_no_prices_have_the_decimals_of_their_magnitude(magnitude: float, places: int) -> None:
+def test_decimals_of_other_values_depend_on_their_magnitude(magnitude: float, places: int) -> None:
     assert numbers.value_decimals(magnitude) == places
 
 
@@ -198,14 +198,12 @@ def test_values_that_are_no_prices_have_the_decimals_of_their_magnitude(magnitud
         ("+12.50%", 5, "…"), ("12,34,56,789", 7, "1235e5"), ("12 345 678,5", 7, "1235e4"), ("12’345’678.5", 7, "1235e4"),
     ],
 )  # fmt: skip
-def test_a_number_without_room_is_not_cut_into_another_one(text: str, kept: int, shown: str) -> None:
+def test_a_shortened_number_cannot_be_misread(text: str, kept: int, shown: str) -> None:
     assert numbers.cut(text, kept) == shown
 
 
 @given(value=st.floats(-1e18, 1e18), digits=st.integers(0, 8), data=st.data())
-def test_however_much_of_a_number_is_cut_off_its_magnitude_remains(
-    value: float, digits: int, data: st.DataObject
-) -> None:
+def test_a_shortened_number_keeps_its_magnitude(value: float, digits: int, data: st.DataObject) -> None:
     text = numbers.price(value, digits)
     shown = numbers.cut(text, data.draw(st.integers(0, len(text) - 1)))
     if shown.strip("…"):

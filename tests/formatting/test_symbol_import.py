@@ -12,7 +12,7 @@ from ticker_gui.formatting.symbol_import import extract_symbols
     "text",
     ["", "AAPL", "AAPL, MSFT; TSLA", "AAPL\nMSFT", "AAPL\tMSFT", "BTC-USD;ETH-USD\nSOL-USD", "^GSPC,=F,EURUSD=X"],
 )
-def test_what_is_no_table_stays_as_it_is(text: str) -> None:
+def test_text_other_than_tables_is_unchanged(text: str) -> None:
     assert extract_symbols(text) == text
 
 
@@ -28,21 +28,21 @@ def test_what_is_no_table_stays_as_it_is(text: str) -> None:
         ("Last,Symbol\n1\n2,B", "B"),
     ],
 )
-def test_of_a_table_only_its_symbols_are_taken(text: str, symbols: str) -> None:
+def test_the_symbols_of_a_table_are_extracted(text: str, symbols: str) -> None:
     assert extract_symbols(text) == symbols
 
 
 @given(st.lists(st.from_regex(r"\A[A-Z]{1,5}\Z"), min_size=1, max_size=9))
-def test_our_own_export_gives_back_its_symbols(symbols: list[str]) -> None:
+def test_symbols_are_extracted_from_our_own_export(symbols: list[str]) -> None:
     table = to_csv(["Symbol", "Last", "Chg %"], [(symbol, 1.5, -2.0) for symbol in symbols])
     assert extract_symbols(table).split() == symbols
 
 
 @given(st.text(max_size=200))
-def test_any_text_is_no_failure(text: str) -> None:
+def test_any_text_is_accepted(text: str) -> None:
     assert isinstance(extract_symbols(text), str)
 
 
-def test_a_cell_that_is_too_long_is_no_failure() -> None:
+def test_an_oversized_cell_is_accepted() -> None:
     text = 'A,1\n"' + "x" * 200_000
     assert extract_symbols(text) == text

@@ -20,11 +20,11 @@ of_the_table = pytest.mark.parametrize("indicator", INDICATORS, ids=lambda indic
 @of_the_table
 def test_an_indicator_is_found_by_its_key(indicator: Indicator) -> None:
     assert find(indicator.key) is indicator
-    assert indicator.key == indicator.key.lower()  # those of TA-Lib are upper
+    assert indicator.key == indicator.key.lower()  # keys of TA-Lib functions are upper case
 
 
 @of_the_table
-def test_an_indicator_is_whole(indicator: Indicator) -> None:
+def test_indicators_are_consistent(indicator: Indicator) -> None:
     assert len({output.key for output in indicator.outputs}) == len(indicator.outputs)
     assert len(indicator.outputs) % len(indicator.functions) == 0
     assert len({parameter.name for parameter in indicator.parameters}) == len(indicator.parameters)
@@ -34,7 +34,7 @@ def test_an_indicator_is_whole(indicator: Indicator) -> None:
 
 
 @of_the_table
-def test_an_indicator_gives_talib_arguments_that_it_has_and_takes_at_either_end(indicator: Indicator) -> None:
+def test_the_parameter_ranges_are_accepted_by_talib(indicator: Indicator) -> None:
     arguments = {argument for parameter in indicator.parameters for argument in parameter.arguments}
     for name in indicator.functions:
         if name == SESSION_VWAP:
@@ -50,11 +50,6 @@ def test_an_indicator_gives_talib_arguments_that_it_has_and_takes_at_either_end(
             assert ranges[argument].is_whole == parameter.is_whole
 
 
-def test_keys_and_short_names_are_told_apart() -> None:
-    assert len({indicator.key for indicator in INDICATORS}) == len(INDICATORS)
-    assert len({indicator.short for indicator in INDICATORS}) == len(INDICATORS)
-
-
 def test_any_function_of_talib_is_found_by_its_name() -> None:
     assert find("HT_TRENDLINE") is find("talib:HT_TRENDLINE")
     assert find("HT_TRENDLINE").functions == ("HT_TRENDLINE",)
@@ -63,14 +58,14 @@ def test_any_function_of_talib_is_found_by_its_name() -> None:
 
 
 @pytest.mark.parametrize("key", ["", "nope", "MAVP", "talib:", "talib:MAVP", "Rsi", "talib:rsi"])
-def test_what_is_no_indicator_is_refused_with_a_sentence(key: str) -> None:
+def test_an_unknown_indicator_is_rejected_with_a_message(key: str) -> None:
     with pytest.raises(SettingsError) as refused:
         find(key)
     assert str(refused.value).startswith(f"Unknown indicator {key!r}: choose sma,")
     assert str(refused.value).endswith("or a function of TA-Lib, such as HT_TRENDLINE.")
 
 
-def test_every_indicator_is_there_once() -> None:
+def test_every_indicator_is_listed_once() -> None:
     all_there_are = all_indicators()
     assert all_there_are[: len(INDICATORS)] == INDICATORS
     assert len({indicator.key for indicator in all_there_are}) == len(all_there_are)
@@ -78,7 +73,7 @@ def test_every_indicator_is_there_once() -> None:
     assert len(set(shorts)) == len(shorts)
     shown = {name for indicator in all_there_are for name in indicator.functions}
     functions: list[str] = talib.get_functions()  # type: ignore[no-untyped-call]
-    assert set(functions) - shown == {"MAVP", "VWAP"}  # ours is called so, and restarts with each session
+    assert set(functions) - shown == {"MAVP", "VWAP"}  # replaced by our own VWAP, which restarts with each session
     assert shown - set(functions) == {SESSION_VWAP}
     assert all(find(indicator.key) is indicator for indicator in all_there_are)
 
@@ -91,23 +86,23 @@ def keys(text: str) -> list[str]:
     ("text", "first"),
     [
         (" RSI", ["rsi", "stochrsi"]),
-        ("bbands", ["bbands"]),  # by what TA-Lib calls it
+        ("bbands", ["bbands"]),  # the name of the function in TA-Lib
         ("%r", ["willr"]),
         ("macd", ["macd", "MACDEXT", "MACDFIX"]),
         ("vwap", ["vwap"]),
         ("heikin", ["HA"]),
         ("average dir", ["adx", "ADXR"]),
-        ("plus_di", ["PLUS_DI", "adx"]),  # that which is called so, then that which has it
+        ("plus_di", ["PLUS_DI", "adx"]),  # the function itself, then an indicator that uses it
         ("ma", ["MA", "macd", "MAX"]),
-        ("momentum", ["MOM"]),  # its title, and the group of many
+        ("momentum", ["MOM"]),  # its title; many have it as their group
         ("ht trend", ["HT_TRENDMODE", "HT_TRENDLINE"]),
     ],
 )
-def test_a_search_finds_the_likeliest_first(text: str, first: list[str]) -> None:
+def test_a_search_lists_the_best_matches_first(text: str, first: list[str]) -> None:
     assert keys(text)[: len(first)] == first
 
 
-def test_a_search_wants_all_words_and_none_finds_everything() -> None:
+def test_a_search_requires_all_words_and_an_empty_search_finds_everything() -> None:
     assert search("") == list(all_indicators())
     assert keys("moving average simple") == ["sma"]
     assert keys("stochastic nonsense") == []
@@ -115,7 +110,7 @@ def test_a_search_wants_all_words_and_none_finds_everything() -> None:
     assert len(keys("pattern recognition")) == 61
 
 
-def test_an_indicator_is_chosen_with_its_defaults() -> None:
+def test_a_configuration_includes_the_defaults() -> None:
     chosen = IndicatorConfig("macd")
     assert chosen.parameters == {"source": "close", "fastperiod": 12, "slowperiod": 26, "signalperiod": 9}
     assert chosen.indicator is find("macd")
@@ -123,7 +118,7 @@ def test_an_indicator_is_chosen_with_its_defaults() -> None:
     assert chosen == IndicatorConfig("macd", {"fastperiod": 12.0})
 
 
-def test_it_goes_over_the_price_unless_it_is_of_the_volume() -> None:
+def test_an_average_of_volume_has_its_own_pane() -> None:
     assert IndicatorConfig("sma").pane == "price"
     assert IndicatorConfig("sma", {"source": "volume"}).pane == "own"
     assert IndicatorConfig("rsi", {"source": "hl2"}).pane == "own"
@@ -144,13 +139,11 @@ def test_it_goes_over_the_price_unless_it_is_of_the_volume() -> None:
         ("SAREXT", {"startvalue": 1234567.5}, "SAREXT 1234567.5 0 0.02 0.02 0.2 0.02 0.02 0.2"),
     ],
 )
-def test_its_label_has_its_numbers_and_what_else_is_no_default(
-    key: str, parameters: dict[str, Any], label: str
-) -> None:
+def test_a_label_has_all_numbers_and_changed_choices(key: str, parameters: dict[str, Any], label: str) -> None:
     assert IndicatorConfig(key, parameters).label() == label
 
 
-def test_indicators_are_told_apart_by_which_of_their_averages_is_another_one() -> None:
+def test_labels_tell_which_average_was_changed() -> None:
     kinds = ("fastmatype", "slowmatype", "signalmatype")
     chosen = [IndicatorConfig("MACDEXT", {kind: average}) for kind in kinds for average in ("EMA", "RMA")]
     assert len({one.label() for one in chosen}) == len(chosen)
@@ -169,16 +162,16 @@ def some(indicator: Indicator) -> st.SearchStrategy[IndicatorConfig]:
 
 
 @given(st.sampled_from(all_indicators()).flatmap(some))
-def test_what_is_chosen_comes_back_from_json_as_it_was(chosen: IndicatorConfig) -> None:
-    told = msgspec.json.encode(chosen)
-    again = msgspec.json.decode(told, type=IndicatorConfig)
+def test_a_configuration_survives_json(chosen: IndicatorConfig) -> None:
+    encoded = msgspec.json.encode(chosen)
+    again = msgspec.json.decode(encoded, type=IndicatorConfig)
     assert again == chosen
     assert [type(value) for value in again.parameters.values()] == [type(v) for v in chosen.parameters.values()]
     assert again.label() == chosen.label()
     assert list(again.parameters) == [parameter.name for parameter in chosen.indicator.parameters]
 
 
-def test_json_may_leave_parameters_out_and_all_are_written() -> None:
+def test_json_may_omit_parameters_and_all_are_written() -> None:
     chosen = msgspec.json.decode(b'{"key": "rsi", "parameters": {"timeperiod": 7}}', type=IndicatorConfig)
     assert chosen.parameters == {"source": "close", "timeperiod": 7}
     assert msgspec.json.decode(b'{"key": "rsi"}', type=IndicatorConfig) == IndicatorConfig("rsi")
@@ -212,13 +205,13 @@ def test_json_may_leave_parameters_out_and_all_are_written() -> None:
         ('{"key": "vwap", "parameters": {"length": 7}}', "Its parameters are: none"),
     ],
 )
-def test_json_that_cannot_be_is_refused_with_a_sentence(text: str, words: str) -> None:
+def test_invalid_configurations_in_json_are_rejected_with_a_message(text: str, words: str) -> None:
     with pytest.raises(SettingsError) as refused:
         msgspec.json.decode(text, type=IndicatorConfig)
     assert words in str(refused.value)
 
 
 @pytest.mark.parametrize("text", ['{"key": 5}', '{"key": "rsi", "pane": "own"}', '{"key": "rsi", "parameters": [1]}'])
-def test_json_of_another_shape_is_refused(text: str) -> None:
+def test_json_of_another_shape_is_rejected(text: str) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode(text, type=IndicatorConfig)

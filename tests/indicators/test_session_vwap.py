@@ -16,7 +16,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 
 bars = st.lists(
     st.tuples(
-        st.integers(0, 1),  # how many sessions after the last
+        st.integers(0, 1),  # sessions since the previous bar
         st.floats(0.001, 1e6),
         st.one_of(st.just(0.0), st.floats(0.001, 1e6)),
     ),
@@ -24,27 +24,27 @@ bars = st.lists(
 )
 
 
-def plainly(sessions: list[int], prices: list[float], volumes: list[float]) -> list[float]:
-    """Return the average of each bar as it is defined."""
+def expected_vwap(sessions: list[int], prices: list[float], volumes: list[float]) -> list[float]:
+    """Return the VWAP of each bar according to its definition."""
     averages = []
     for bar in range(len(sessions)):
         its = [other for other in range(bar + 1) if sessions[other] == sessions[bar]]
-        worth = total = 0.0
+        turnover = total = 0.0
         for other in its:
-            worth += prices[other] * volumes[other]
+            turnover += prices[other] * volumes[other]
             total += volumes[other]
-        averages.append(worth / total if total else math.nan)
+        averages.append(turnover / total if total else math.nan)
     return averages
 
 
 @given(bars, st.integers(0, 40))
-def test_it_is_what_was_paid_for_one_on_average_since_the_session_began(
-    given_bars: list[tuple[int, float, float]], told_at_once: int
+def test_vwap_equals_its_definition_since_the_start_of_the_session(
+    given_bars: list[tuple[int, float, float]], filled_at_once: int
 ) -> None:
     sessions = np.cumsum([step for step, _, _ in given_bars], dtype=np.int64).tolist()
     prices, volumes = [price for _, price, _ in given_bars], [volume for _, _, volume in given_bars]
-    expected = plainly(sessions, prices, volumes)
-    first = min(told_at_once, len(given_bars))
+    expected = expected_vwap(sessions, prices, volumes)
+    first = min(filled_at_once, len(given_bars))
     vwap, filled = SessionVwap.open_and_fill(
         np.array(sessions[:first], np.int64), np.array(prices[:first], float), np.array(volumes[:first], float)
     )
@@ -57,7 +57,7 @@ def test_it_is_what_was_paid_for_one_on_average_since_the_session_began(
         first = max(0, first - 1)
 
 
-def test_it_is_no_number_until_something_is_traded() -> None:
+def test_vwap_is_nan_without_volume() -> None:
     vwap, filled = SessionVwap.open_and_fill(np.array([1, 1, 2]), np.array([5.0, 6.0, 7.0]), np.array([0.0, 2.0, 0.0]))
     np.testing.assert_array_equal(filled, [math.nan, 6.0, math.nan])
     assert math.isnan(vwap.peek(2, 8.0, 0.0))
@@ -66,12 +66,12 @@ def test_it_is_no_number_until_something_is_traded() -> None:
     assert math.isnan(vwap.update(3, 10.0, 0.0))
 
 
-def test_a_small_session_after_great_ones_keeps_its_digits() -> None:
+def test_a_small_session_after_large_ones_keeps_its_precision() -> None:
     sessions, prices = np.array([1, 2]), np.array([1e9, 0.1])
     assert SessionVwap.open_and_fill(sessions, prices, np.array([1e12, 0.3]))[1][1] == pytest.approx(0.1, rel=1e-15)
 
 
-def test_what_is_given_is_not_written_to() -> None:
+def test_inputs_are_not_modified() -> None:
     columns = np.array([1, 1]), np.array([1.0, 2.0]), np.array([1.0, 2.0])
     for column in columns:
         column.flags.writeable = False
@@ -83,7 +83,7 @@ def moments(first: datetime, step: timedelta, count: int) -> np.ndarray:
     return begin + np.arange(count) * (int(step.total_seconds()) * SECOND_NS)
 
 
-def test_days_in_utc() -> None:
+def test_bars_are_grouped_by_utc_day() -> None:
     hours = moments(datetime(2026, 1, 2, tzinfo=UTC), timedelta(hours=1), 49)
     assert np.bincount(utc_days(hours) - utc_days(hours)[0]).tolist() == [24, 24, 1]
 
@@ -91,7 +91,7 @@ def test_days_in_utc() -> None:
 @pytest.mark.parametrize(
     ("day", "hours"), [("2026-03-08", 23), ("2026-11-01", 25), ("2026-07-01", 24), ("2026-01-02", 24)]
 )
-def test_days_in_new_york_begin_at_its_midnight_also_when_the_clocks_change(day: str, hours: int) -> None:
+def test_days_begin_at_local_midnight_also_when_clocks_change(day: str, hours: int) -> None:
     midnight = datetime.fromisoformat(day).replace(tzinfo=NEW_YORK)
     minutes = moments(midnight - timedelta(days=1), timedelta(minutes=1), 4 * 24 * 60)
     days = days_in(NEW_YORK)(minutes)
@@ -103,14 +103,14 @@ def test_days_in_new_york_begin_at_its_midnight_also_when_the_clocks_change(day:
 
 @pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Asia/Kolkata"])
 @given(st.lists(st.integers(0, 2_000_000_000), max_size=20))
-def test_a_moment_is_of_the_day_that_the_clocks_show(zone: str, seconds: list[int]) -> None:
+def test_a_time_belongs_to_its_local_day(zone: str, seconds: list[int]) -> None:
     clock = ZoneInfo(zone)
     days = days_in(clock)(np.array(seconds, np.int64) * SECOND_NS + 999_999_999)
     assert days.tolist() == [datetime.fromtimestamp(second, clock).toordinal() for second in seconds]
     assert days.dtype == np.int64
 
 
-def test_no_bars_are_of_no_day() -> None:
+def test_empty_input_has_no_days() -> None:
     for sessions in (utc_days, days_in(NEW_YORK)):
         assert len(sessions(np.empty(0, np.int64))) == 0
     assert utc_days(np.array([DAY_NS - 1, DAY_NS])).tolist() == [0, 1]

@@ -35,9 +35,9 @@ BANDS = Indicator(
 )
 
 
-def test_the_figures_of_a_bar() -> None:
+def test_the_inputs_are_computed_from_a_bar() -> None:
     one = Bars(np.array([0]), *(np.array([value]) for value in (4.0, 9.0, 2.0, 7.0, 50.0)))
-    assert {name: figure(one).tolist() for name, figure in BAR_INPUTS.items()} == {
+    assert {name: read(one).tolist() for name, read in BAR_INPUTS.items()} == {
         "open": [4.0],
         "high": [9.0],
         "low": [2.0],
@@ -49,61 +49,61 @@ def test_the_figures_of_a_bar() -> None:
     }
 
 
-def test_a_figure_that_is_a_column_is_no_copy() -> None:
+def test_inputs_that_are_columns_are_not_copied() -> None:
     one = Bars(np.array([0]), *(np.array([value]) for value in (4.0, 9.0, 2.0, 7.0, 50.0)))
     for name in ("open", "high", "low", "close", "volume"):
         assert BAR_INPUTS[name](one) is getattr(one, name)
 
 
-def test_the_averages_have_the_numbers_of_talib() -> None:
+def test_moving_averages_have_the_numbers_of_talib() -> None:
     kinds = talib.MA_Type  # type: ignore[attr-defined]
     for name, number in MOVING_AVERAGES.items():
         assert getattr(kinds, name) == number
     left_out = {name for name in dir(kinds) if name.isupper() and name.isalnum() and not name.startswith("_")}
-    assert left_out - set(MOVING_AVERAGES) == {"DISABLED", "DEFAULT"}  # no averages
+    assert left_out - set(MOVING_AVERAGES) == {"DISABLED", "DEFAULT"}  # not averages
 
 
 @pytest.mark.parametrize("value", [2, 14, 500, 14.0])
-def test_a_whole_number_within_its_range_is_taken(value: float) -> None:
-    taken = LENGTH.normalized(value)
-    assert taken == value
-    assert isinstance(taken, int)
+def test_an_integer_within_its_range_is_accepted(value: float) -> None:
+    accepted = LENGTH.normalized(value)
+    assert accepted == value
+    assert isinstance(accepted, int)
 
 
 @pytest.mark.parametrize("value", [1, 501, 14.5, -3, "14", "", math.nan, math.inf, -math.inf])
-def test_a_number_out_of_its_range_is_not_taken(value: float | str) -> None:
+def test_a_number_out_of_its_range_is_rejected(value: float | str) -> None:
     assert LENGTH.normalized(value) is None
 
 
 @given(st.one_of(st.integers(), st.floats(), st.text(max_size=3)))
-def test_what_is_taken_is_within_the_range_and_nothing_is_clamped(value: float | str) -> None:
-    taken = WIDTH.normalized(value)
-    if taken is None:
+def test_accepted_values_are_within_the_range_and_not_clamped(value: float | str) -> None:
+    accepted = WIDTH.normalized(value)
+    if accepted is None:
         assert isinstance(value, str) or not 0.5 <= value <= 9.5
     else:
-        assert isinstance(taken, float)
-        assert taken == value
+        assert isinstance(accepted, float)
+        assert accepted == value
 
 
-def test_a_choice_is_one_of_its_words() -> None:
+def test_only_listed_choices_are_accepted() -> None:
     assert KIND.normalized("RMA") == "RMA"
     for other in ("rma", "", "DISABLED", 1, 0.0):
         assert KIND.normalized(other) is None
 
 
-def test_what_can_be_chosen_is_said_in_words() -> None:
+def test_allowed_values_are_described() -> None:
     assert LENGTH.allowed_values == "a whole number from 2 to 500"
     assert WIDTH.allowed_values == "a number from 0.5 to 9.5"
     assert KIND.allowed_values == f"one of {', '.join(MOVING_AVERAGES)}"
 
 
-def test_what_is_not_given_is_the_default() -> None:
+def test_missing_parameters_get_their_defaults() -> None:
     defaults = {"source": "close", "timeperiod": 14, "deviations": 2.0, "average": "SMA"}
     assert BANDS.validated({}) == defaults
     assert BANDS.validated({"timeperiod": 20.0, "source": "hl2"}) == defaults | {"timeperiod": 20, "source": "hl2"}
 
 
-def test_what_cannot_be_is_refused_with_a_sentence() -> None:
+def test_invalid_parameters_are_rejected_with_a_message() -> None:
     with pytest.raises(SettingsError) as unknown:
         BANDS.validated({"period": 3})
     assert str(unknown.value) == (
@@ -120,7 +120,7 @@ def test_what_cannot_be_is_refused_with_a_sentence() -> None:
         nothing.validated({"timeperiod": 1})
 
 
-def test_arguments_are_talibs_and_one_parameter_may_be_several() -> None:
+def test_one_parameter_may_set_several_arguments() -> None:
     assert BANDS.arguments(BANDS.validated({"average": "T3", "deviations": 3})) == {
         "timeperiod": 14,
         "nbdevup": 3.0,

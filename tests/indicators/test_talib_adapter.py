@@ -24,22 +24,22 @@ def described(name: str) -> Indicator:
 every_name = pytest.mark.parametrize("name", names())
 
 
-def test_all_functions_are_there_group_by_group_but_the_one_that_wants_no_figure_of_a_bar() -> None:
+def test_all_functions_with_bar_inputs_are_listed_by_group() -> None:
     assert list(names()) == [name for group in GROUPS.values() for name in group if name != "MAVP"]
     assert indicator_by_name("MAVP") is None
 
 
 @pytest.mark.parametrize("name", ["", "NOPE", "rsi", "talib:RSI", "__class__", "Function"])
-def test_what_is_no_function_is_nothing(name: str) -> None:
+def test_unknown_functions_are_not_found(name: str) -> None:
     assert indicator_by_name(name) is None
 
 
-def test_names_and_descriptions_are_made_once() -> None:
+def test_names_and_indicators_are_cached() -> None:
     assert names() is names()
     assert indicator_by_name("RSI") is indicator_by_name("RSI")
 
 
-def test_a_function_of_one_series_takes_the_one_that_is_chosen() -> None:
+def test_a_function_of_one_series_has_a_source_parameter() -> None:
     assert described("RSI") == Indicator(
         "RSI",
         "Relative Strength Index",
@@ -53,7 +53,7 @@ def test_a_function_of_one_series_takes_the_one_that_is_chosen() -> None:
     )
 
 
-def test_a_function_of_bands_is_over_the_price() -> None:
+def test_bands_are_drawn_over_prices() -> None:
     bands = described("BBANDS")
     assert bands.pane == "price"
     assert bands.outputs == (
@@ -71,16 +71,16 @@ def test_a_function_of_bands_is_over_the_price() -> None:
         ("OBV", ("source", "volume")),
         ("BOP", ("open", "high", "low", "close")),
         ("MFI", ("high", "low", "close", "volume")),
-        ("CORREL", ("high", "low")),  # of two series, those that TA-Lib proposes
+        ("CORREL", ("high", "low")),  # the defaults of TA-Lib for two series
         ("RVOL", ("volume",)),
     ],
 )
-def test_inputs_are_the_figures_that_talib_names(name: str, inputs: tuple[str, ...]) -> None:
+def test_inputs_are_those_of_talib(name: str, inputs: tuple[str, ...]) -> None:
     assert described(name).inputs == inputs
     assert (SOURCE in described(name).parameters) == ("source" in inputs)
 
 
-def test_titles_are_the_names_of_arguments_and_outputs_in_words() -> None:
+def test_titles_are_readable_names_of_arguments_and_outputs() -> None:
     titles = [(parameter.name, parameter.title) for parameter in described("STOCHF").parameters]
     assert titles == [
         ("fastk_period", "Fastk period"),
@@ -94,7 +94,7 @@ def test_titles_are_the_names_of_arguments_and_outputs_in_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "looks"),
+    ("name", "styles"),
     [
         ("MACD", ["line", "dashed", "histogram"]),
         ("AO", ["histogram"]),
@@ -104,13 +104,13 @@ def test_titles_are_the_names_of_arguments_and_outputs_in_words() -> None:
         ("SUPERTREND", ["line", "hidden"]),
     ],
 )
-def test_looks_are_those_that_talib_tells(name: str, looks: list[str]) -> None:
-    assert [output.style for output in described(name).outputs] == looks
+def test_output_styles_are_those_of_talib(name: str, styles: list[str]) -> None:
+    assert [output.style for output in described(name).outputs] == styles
 
 
-def test_only_prices_are_over_the_price() -> None:
+def test_only_prices_are_drawn_over_prices() -> None:
     over = {name for name in names() if described(name).pane == "price"}
-    said = {name for name in names() if "Output scale same as input" in (told_of(name).function_flags or [])}
+    said = {name for name in names() if "Output scale same as input" in (talib_function(name).function_flags or [])}
     assert said - over == {"AVGDEV", "SAREXT"}
     assert over <= said
     assert not {name for name in over if name.startswith("CDL")}
@@ -121,28 +121,28 @@ def test_only_prices_are_over_the_price() -> None:
         outputs = getattr(talib, name)(*inputs)
         columns = outputs if isinstance(outputs, tuple) else (outputs,)
         for column, output in zip(columns, described(name).outputs, strict=True):
-            told = column[np.isfinite(column)]
-            assert output.style == "hidden" or len(told) == 0 or (abs(told - 1005) < 100).all(), name
+            values = column[np.isfinite(column)]
+            assert output.style == "hidden" or len(values) == 0 or (abs(values - 1005) < 100).all(), name
 
 
-def told_of(name: str) -> Any:
+def talib_function(name: str) -> Any:
     return abstract.Function(name)  # type: ignore[attr-defined]
 
 
 @every_name
-def test_each_is_what_talib_tells_of_it(name: str) -> None:
-    indicator, told = described(name), told_of(name)
+def test_each_indicator_matches_talibs_description(name: str) -> None:
+    indicator, values = described(name), talib_function(name)
     assert (indicator.key, indicator.short, indicator.functions) == (name, name, (name,))
-    assert indicator.title == told.info["display_name"]
+    assert indicator.title == values.info["display_name"]
     assert name in GROUPS[indicator.group]
-    assert [output.key for output in indicator.outputs] == told.output_names
+    assert [output.key for output in indicator.outputs] == values.output_names
     assert set(indicator.inputs) <= {"source", *BAR_INPUTS}
-    assert indicator.arguments(indicator.validated({})) == dict(told.parameters)
+    assert indicator.arguments(indicator.validated({})) == dict(values.parameters)
     assert len({parameter.name for parameter in indicator.parameters}) == len(indicator.parameters)
 
 
-def is_taken(indicator: Indicator, argument: str, value: float) -> bool:
-    """Ask the function itself."""
+def is_accepted(indicator: Indicator, argument: str, value: float) -> bool:
+    """Return whether the function accepts a value."""
     history = [np.linspace(10.0, 20.0, 50)] * len(indicator.inputs)
     given: dict[str, Any] = indicator.arguments(indicator.validated({}))
     try:
@@ -155,23 +155,23 @@ def is_taken(indicator: Indicator, argument: str, value: float) -> bool:
 
 
 @every_name
-def test_ranges_are_what_talib_takes_and_end_where_it_refuses(name: str) -> None:
+def test_ranges_are_exactly_those_that_talib_accepts(name: str) -> None:
     indicator = described(name)
     for parameter in indicator.parameters:
         if isinstance(parameter, Choice):
             for argument in parameter.arguments:
-                assert all(is_taken(indicator, argument, MOVING_AVERAGES[kind]) for kind in parameter.choices)
+                assert all(is_accepted(indicator, argument, MOVING_AVERAGES[kind]) for kind in parameter.choices)
             continue
         assert parameter.minimum <= parameter.default <= parameter.maximum
-        assert is_taken(indicator, parameter.name, parameter.minimum)
-        assert is_taken(indicator, parameter.name, parameter.maximum)
+        assert is_accepted(indicator, parameter.name, parameter.minimum)
+        assert is_accepted(indicator, parameter.name, parameter.maximum)
         step = 1 if parameter.is_whole else 0.001
         widest_least = 0 if parameter.is_whole else -1e9
         widest_most = 10_000 if parameter.is_whole else 1e9
         if parameter.minimum != widest_least:
-            assert not is_taken(indicator, parameter.name, parameter.minimum - step)
+            assert not is_accepted(indicator, parameter.name, parameter.minimum - step)
         if parameter.maximum != widest_most:
-            assert not is_taken(indicator, parameter.name, parameter.maximum + step)
+            assert not is_accepted(indicator, parameter.name, parameter.maximum + step)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_ranges_are_what_talib_takes_and_end_where_it_refuses(name: str) -> None
         ("STDDEV", "timeperiod", 2, 10_000),
     ],
 )
-def test_ranges_that_are_known(name: str, parameter: str, minimum: float, maximum: float) -> None:
+def test_known_ranges_are_detected(name: str, parameter: str, minimum: float, maximum: float) -> None:
     found = next(one for one in described(name).parameters if one.name == parameter)
     assert isinstance(found, Number)
     assert (found.minimum, found.maximum) == (minimum, maximum)
@@ -195,7 +195,9 @@ def test_ranges_that_are_known(name: str, parameter: str, minimum: float, maximu
 @pytest.fixture
 def _without_ema(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     without = {name: number for name, number in MOVING_AVERAGES.items() if name != "EMA"}
-    monkeypatch.setattr(talib_adapter, "MOVING_AVERAGES", without)  # an item taken out and put back would stand last
+    monkeypatch.setattr(
+        talib_adapter, "MOVING_AVERAGES", without
+    )  # removing and restoring the item would change the order
     names.cache_clear()
     yield
     monkeypatch.undo()
@@ -203,6 +205,6 @@ def _without_ema(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_without_ema")
-def test_a_function_whose_average_is_of_an_unknown_kind_is_not_shown() -> None:
+def test_functions_with_unknown_average_types_are_not_supported() -> None:
     assert indicator_by_name("APO") is None
     assert indicator_by_name("BBANDS") is not None

@@ -25,7 +25,7 @@ from ticker_gui.watchlist.sorting import Filter
 NOW_NS = 1_700_000_000 * SECOND_NS
 
 
-def told(market: Market, feed: str, symbol: str, last: float, open_: float, volume: float, age_s: int) -> None:
+def add_symbol(market: Market, feed: str, symbol: str, last: float, open_: float, volume: float, age_s: int) -> None:
     there, at_ns = market.feed(feed), NOW_NS - age_s * SECOND_NS
     there.watch(symbol, symbol)
     there.apply(DayStats(symbol, open=open_, high=max(last, open_), low=min(last, open_), volume=volume), at_ns)
@@ -39,10 +39,10 @@ INDIAN = NumberStyle(groups=(3, 2))
 
 def states() -> list[SymbolState]:
     market = Market()
-    told(market, "coinbase", "BTC-USD", last=110.0, open_=100.0, volume=2e6, age_s=1)
-    told(market, "coinbase", "ETH-BTC", last=95.0, open_=100.0, volume=500.0, age_s=70)
-    told(market, "Stocks", "LOW", last=20.0, open_=20.0, volume=1e3, age_s=0)
-    market.feed("Stocks").watch("NOT", "NOT")  # nothing is known of it
+    add_symbol(market, "coinbase", "BTC-USD", last=110.0, open_=100.0, volume=2e6, age_s=1)
+    add_symbol(market, "coinbase", "ETH-BTC", last=95.0, open_=100.0, volume=500.0, age_s=70)
+    add_symbol(market, "Stocks", "LOW", last=20.0, open_=20.0, volume=1e3, age_s=0)
+    market.feed("Stocks").watch("NOT", "NOT")  # without data
     return market.states
 
 
@@ -58,17 +58,17 @@ SHOWN_AS: dict[str, Callable[[float], str]] = {
 
 
 def found(text: str) -> str:
-    question = parse(text)
-    return " ".join(state.symbol for state in STATES if question(state, NOW_NS))
+    predicate = parse(text)
+    return " ".join(state.symbol for state in STATES if predicate(state, NOW_NS))
 
 
-def refused(text: str) -> FilterError:
+def parse_error(text: str) -> FilterError:
     with pytest.raises(FilterError) as error:
         parse(text)
     return error.value
 
 
-def understood(text: str) -> Filter | FilterError:
+def parse_or_error(text: str) -> Filter | FilterError:
     try:
         return parse(text)
     except FilterError as error:
@@ -221,7 +221,7 @@ def test_only_nested_parts_count_towards_the_nesting_limit() -> None:
     ],
 )
 def test_an_invalid_filter_reports_the_position_and_a_remedy(text: str, position: int, words: str) -> None:
-    error = refused(text)
+    error = parse_error(text)
     assert isinstance(error, TickerError)
     with pytest.raises(FilterError, match=words):
         raise error
@@ -236,11 +236,11 @@ def test_every_column_can_be_named_by_its_key_and_its_title() -> None:
 
 
 def test_a_parsed_filter_needs_no_lookups(monkeypatch: pytest.MonkeyPatch) -> None:
-    questions = [parse(text) for text in ("last > 100 and symbol ~ 'b'", "btc")]
-    before = [[question(state, NOW_NS) for state in STATES] for question in questions]
+    predicates = [parse(text) for text in ("last > 100 and symbol ~ 'b'", "btc")]
+    before = [[predicate(state, NOW_NS) for state in STATES] for predicate in predicates]
     for name in ("_FIELDS", "_COMPARISONS", "_ARITHMETIC", "_PRECEDENCE"):
         monkeypatch.delattr(filter_language, name)
-    assert [[question(state, NOW_NS) for state in STATES] for question in questions] == before
+    assert [[predicate(state, NOW_NS) for state in STATES] for predicate in predicates] == before
 
 
 odd = st.none() | st.floats() | st.just(0.0)
@@ -266,12 +266,12 @@ pieces = st.sampled_from(
 
 @given(st.text(max_size=40) | st.lists(pieces, max_size=14).map(" ".join), odd_states())
 def test_any_text_is_a_valid_filter_or_an_error_with_a_position(text: str, state: SymbolState) -> None:
-    match understood(text):
+    match parse_or_error(text):
         case FilterError() as error:
             assert 0 <= error.position <= len(text)
             assert str(error)
-        case question:
-            assert isinstance(question(state, NOW_NS), bool)
+        case predicate:
+            assert isinstance(predicate(state, NOW_NS), bool)
 
 
 typed_numbers = st.sampled_from(
@@ -301,7 +301,7 @@ def test_de_morgans_laws_hold(one: str, other: str, state: SymbolState) -> None:
     assert holds(f"({one}) and ({other})") == (holds(one) and holds(other))
 
 
-# A text, what plain Python makes of it, and how tightly its outermost sign binds.
+# A text, its value in plain Python, and the precedence of its outermost operator.
 Sum = tuple[str, float | None, int]
 LEAVES: list[Sum] = [
     ("last", 110.0, 9),
@@ -313,7 +313,7 @@ LEAVES: list[Sum] = [
 ]
 
 
-def reckoned(function: Callable[..., float], *values: float | None) -> float | None:
+def computed(function: Callable[..., float], *values: float | None) -> float | None:
     try:
         return None if None in values else function(*values)
     except ZeroDivisionError:
@@ -325,11 +325,11 @@ def joined(sign: str, left: Sum, right: Sum) -> Sum:
     power = 5 if sign in "+-" else 6
     first = left[0] if left[2] >= power else f"({left[0]})"
     second = right[0] if right[2] > power else f"({right[0]})"
-    return f"{first}{sign} {second}", reckoned(function, left[1], right[1]), power
+    return f"{first}{sign} {second}", computed(function, left[1], right[1]), power
 
 
 def negative(inner: Sum) -> Sum:
-    return f"-{inner[0]}" if inner[2] >= 7 else f"-({inner[0]})", reckoned(operator.neg, inner[1]), 7
+    return f"-{inner[0]}" if inner[2] >= 7 else f"-({inner[0]})", computed(operator.neg, inner[1]), 7
 
 
 sums: st.SearchStrategy[Sum] = st.recursive(
@@ -337,9 +337,9 @@ sums: st.SearchStrategy[Sum] = st.recursive(
     lambda inner: (
         st.builds(joined, st.sampled_from("+-*/"), inner, inner)
         | st.builds(negative, inner)
-        | st.builds(lambda x: (f"abs({x[0]})", reckoned(abs, x[1]), 9), inner)
-        | st.builds(lambda x, y: (f"min({x[0]}, {y[0]})", reckoned(min, x[1], y[1]), 9), inner, inner)
-        | st.builds(lambda x, y: (f"max({x[0]},{y[0]})", reckoned(max, x[1], y[1]), 9), inner, inner)
+        | st.builds(lambda x: (f"abs({x[0]})", computed(abs, x[1]), 9), inner)
+        | st.builds(lambda x, y: (f"min({x[0]}, {y[0]})", computed(min, x[1], y[1]), 9), inner, inner)
+        | st.builds(lambda x, y: (f"max({x[0]},{y[0]})", computed(max, x[1], y[1]), 9), inner, inner)
     ),
     max_leaves=10,
 )
@@ -368,12 +368,12 @@ def test_a_number_in_the_tables_format_is_accepted_or_the_error_says_what_to_typ
     state = SymbolState("f", "A", "A", Market().limits.watched)
     state.last = value
     try:
-        question = parse(f"last = {style.write(shown)}", style)
+        predicate = parse(f"last = {style.write(shown)}", style)
     except FilterError as error:
         plain, other = re.findall(r"type (\S+) or (\S+)\.$", error.for_user)[0]
         assert any(parse(f"last = {text}", style)(state, 0) for text in (plain, other))
     else:
-        assert question(state, 0)
+        assert predicate(state, 0)
 
 
 @pytest.mark.parametrize(
@@ -401,7 +401,7 @@ def test_a_number_copied_from_the_table_is_accepted_or_the_error_says_what_to_ty
     plain, _, unit = shown.replace(",", "").removesuffix("%").partition(" ")
     expected = float(plain) * UNITS[unit]
     try:
-        question = parse(f"last >= {style.write(shown)} and last <= {style.write(shown)}", style)
+        predicate = parse(f"last >= {style.write(shown)} and last <= {style.write(shown)}", style)
     except FilterError as error:
         remedy = error.for_user
     else:
@@ -411,9 +411,9 @@ def test_a_number_copied_from_the_table_is_accepted_or_the_error_says_what_to_ty
         return
     state = SymbolState("f", "A", "A", Market().limits.watched)
     state.last = expected
-    assert question(state, 0)
+    assert predicate(state, 0)
     state.last = expected * 1.01 + 1e-20
-    assert not question(state, 0)
+    assert not predicate(state, 0)
 
 
 def test_an_ambiguous_number_is_an_error() -> None:

@@ -25,11 +25,11 @@ def state(*trades: tuple[float, float]) -> SymbolState:
 
 def known(prices: np.ndarray) -> dict[int, float]:
     """Return the indexes, counted from the last step back, at which the price changes."""
-    told = {}
+    changes = {}
     for step in range(1, STEPS):
         if not np.array_equal(prices[step], prices[step - 1], equal_nan=True):
-            told[step - STEPS + 1] = float(prices[step])
-    return told
+            changes[step - STEPS + 1] = float(prices[step])
+    return changes
 
 
 def test_each_step_has_its_last_price_and_quiet_steps_repeat_it() -> None:
@@ -50,7 +50,7 @@ def test_a_sparkline_starts_at_the_last_price_before_its_period() -> None:
 def test_data_gaps_are_not_interpolated() -> None:
     it = state((300, 1.0))
     it.coverage.mark_disconnected(NOW_NS - 100 * SECOND_NS)
-    assert np.isnan(closes(it, TEN_MINUTES, NOW_NS)[-10:-1]).all()  # and it goes on
+    assert np.isnan(closes(it, TEN_MINUTES, NOW_NS)[-10:-1]).all()  # the gap has not ended
     it.coverage.mark_connected(NOW_NS - 50 * SECOND_NS)
     it.apply(Trade("A", 2.0, 1.0, NOW_NS - 20 * SECOND_NS), NOW_NS)
     prices = closes(it, TEN_MINUTES, NOW_NS)
@@ -81,7 +81,7 @@ def test_longer_periods_use_minute_bars_including_the_providers() -> None:
 @pytest.mark.parametrize("skew", [0, 30])
 def test_the_period_is_in_exchange_time(skew: int) -> None:
     it = state((25, 1.0), (15, 2.0))
-    it.coverage.exchange_lag_ns = skew * SECOND_NS  # ours is ahead, so now is earlier there
+    it.coverage.exchange_lag_ns = skew * SECOND_NS  # the local clock is ahead
     prices = closes(it, TEN_MINUTES, NOW_NS + (5 + skew) * SECOND_NS)
     assert known(prices) == {-3: 1.0, -2: 2.0}
 

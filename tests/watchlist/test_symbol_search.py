@@ -11,7 +11,7 @@ KNOWN = ["BTC_USDT", "BTC-USD", "ETH-BTC", "BTC/USD", "WBTC-USD", "USDT-USD", "b
 symbols = st.text("ABab-/_", max_size=7)
 
 
-def places(typed: str, symbol: str) -> list[bool]:
+def ranks(typed: str, symbol: str) -> list[bool]:
     """Return the rank of a match in a naive implementation, the best first."""
     query, written = typed.strip().lower(), symbol.lower()
     bare, written_bare = ("".join(filter(str.isalnum, text)) for text in (query, written))
@@ -56,8 +56,8 @@ def test_the_ranking_equals_a_naive_implementation(typed: str, known: list[str],
     if not any(map(str.isalnum, typed)):
         assert search(typed, known, limit) == known[:limit]
         return
-    matching = [symbol for symbol in known if any(places(typed, symbol))]
-    assert search(typed, known, limit) == sorted(matching, key=lambda symbol: places(typed, symbol).index(True))[:limit]
+    matching = [symbol for symbol in known if any(ranks(typed, symbol))]
+    assert search(typed, known, limit) == sorted(matching, key=lambda symbol: ranks(typed, symbol).index(True))[:limit]
 
 
 @given(st.text(max_size=6), st.lists(st.text(max_size=6), max_size=12))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.bars.test_bar_history import Counted
+from tests.bars.test_bar_history import RecordedTape
 from ticker_gui.bars.series import TimeSeries, TradeCountBars
 from ticker_gui.chart.time_scale import scale_for
 from ticker_gui.domain.local_time import local_time
@@ -37,7 +37,7 @@ def labels(begin: float, end: float, step: int, zone: tzinfo) -> list[str]:
 
 
 def on_clocks(left: float, right: float, zone: tzinfo | None, width: float = WIDTH) -> TimeTicks:
-    series = TimeSeries(Counted().bars, SECOND)
+    series = TimeSeries(RecordedTape().bars, SECOND)
     return times_in_view(scale_for(series), series, left, right, width / LABEL, zone)
 
 
@@ -152,10 +152,10 @@ def test_ranges_beyond_any_calendar_have_no_labels(bounds: tuple[float, float]) 
 
 def of_trades(begin: float, count: int, step: float, held: int = 10_000) -> TradeCountBars:
     """Return bars of one trade each, at a fixed distance in seconds."""
-    it = Counted(trades=held)
+    it = RecordedTape(trades=held)
     series = TradeCountBars(it.tape, 1)
     for number in range(count):
-        it.tell(round((begin + number * step) * SECOND_NS), 5.0, 1.0)
+        it.add(round((begin + number * step) * SECOND_NS), 5.0, 1.0)
         series.update()
     return series
 
@@ -184,7 +184,7 @@ def test_only_bars_in_memory_are_labelled() -> None:
 
 
 def test_without_bars_there_are_no_labels() -> None:
-    assert on_bars(TradeCountBars(Counted().tape, 5), 0.0, 100.0) == TimeTicks([], [], [])
+    assert on_bars(TradeCountBars(RecordedTape().tape, 5), 0.0, 100.0) == TimeTicks([], [], [])
 
 
 @given(st.floats(0.0, 500.0), st.floats(5.0, 500.0), st.sampled_from([1.0, 60.0, 1500.0]))
