@@ -55,6 +55,7 @@ def test_a_feed_that_is_not_connected_is_connecting_waiting_rejected_or_stopped(
         ([REPLY], NoDataCause.NO_MARKET_DATA),
         ([b"nonsense", b"nonsense", REPLY], NoDataCause.NOT_DECODED),
         ([b"nonsense", REPLY], NoDataCause.NO_MARKET_DATA),
+        ([payload(Trade("A", 1e15))], NoDataCause.DATA_REJECTED),
     ],
 )
 def test_a_quiet_feed_reports_what_arrives_instead_of_data(
@@ -160,6 +161,10 @@ def test_the_causes_for_one_symbol_of_a_live_feed(run: RunQt) -> None:
             assert cause() is NoDataCause.STALE
             scene.feed.watch(["C"])
             assert scene.feed.why_no_data(scene.feed.market.states[2]).cause is NoDataCause.NOT_REQUESTED
+            connection.deliver(payload(Trade("C", 2e15)))
+            rejected = scene.feed.why_no_data(scene.feed.market.states[2])
+            assert (rejected.cause, rejected.symbol) == (NoDataCause.DATA_REJECTED, "C")
+            assert rejected.reason == "the price 2e+15 of C is not possible: prices have to be below 1e15"
 
     run(test())
 

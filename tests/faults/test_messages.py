@@ -17,10 +17,11 @@ from tests.faults.process import Service, fault_server
 from tests.faults.program import QUICK, program
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.symbol_status import SymbolStatus
+from ticker_gui.engine.feed_report import describe_symbol
 from ticker_gui.formatting.status_words import SYMBOL_WORDS
 from ticker_gui.gui.chart.annotations.gaps import gap_shading
 from ticker_gui.gui.widgets.plain_text import tool_tip
-from ticker_gui.market.subscription import failed_subscription, is_answered, overdue_status
+from ticker_gui.market.subscription import is_answered, overdue_status, symbol_failure
 from ticker_gui.watchlist.columns import COLUMN_INDEX
 
 HOSTILE = "<img src=x width=9999>"
@@ -256,7 +257,7 @@ def test_f46_a_subscription_that_is_never_answered(run_qt: RunQt) -> None:
                 await until(lambda: overdue_status(ignored) is SymbolStatus.PENDING)
                 await until(lambda: requests(server) == [["A", "B"], ["B"]])  # once more, and only what is missing
                 await until(lambda: overdue_status(ignored) is SymbolStatus.NO_ANSWER)
-                assert (overdue_status(answered), failed_subscription(answered)) == (None, None)
+                assert (overdue_status(answered), symbol_failure(answered)) == (None, None)
                 it.app.window.model.refresh()
                 age = it.app.window.model.index(1, COLUMN_INDEX["age"])
                 assert age.data() == "no answer"
@@ -285,7 +286,7 @@ def test_f46_a_subscription_that_is_answered_late(run_qt: RunQt, way: str) -> No
                 assert overdue_status(state) is None
                 began = time.monotonic()
                 await until(lambda: time.monotonic() - began > 1.0)  # as long as the second answer would have taken
-                assert failed_subscription(state) is None
+                assert symbol_failure(state) is None
                 it.shown.append(SYMBOL_WORDS[state.status(it.app.engine.clock())])
 
     run_qt(test())
@@ -337,5 +338,19 @@ def test_f49_text_that_wants_to_be_more_than_text(run_qt: RunQt) -> None:
                 assert all(label.textFormat() == Qt.TextFormat.PlainText for label in labels if label.text())
                 assert all("\u202e" not in label.text() and "\x00" not in label.text() for label in labels)
                 assert len(it.symbol().refusal or "") <= 256
+
+    run_qt(test())
+
+
+def test_f242_prices_that_are_too_large_to_be_accepted(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with fault_server("subscribe", message(price=2e15), message(price=-3e15), "mute") as server:
+            async with program(server.url) as it:
+                age = it.app.window.watchlist.model().index(0, COLUMN_INDEX["age"])
+                await until(lambda: age.data() == SYMBOL_WORDS[SymbolStatus.REJECTED])
+                tip = str(age.data(Qt.ItemDataRole.ToolTipRole))
+                assert "prices have to be below 1e15" in tip
+                assert "prices have to be below 1e15" in describe_symbol(it.symbol(), time.time_ns())
+                it.shown.append(f"{age.data()}: {tip}")
 
     run_qt(test())

@@ -5,9 +5,11 @@ import pytest
 from tests.doubles import NOON_NS
 from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.errors import FrameError, SettingsError
-from ticker_gui.domain.events import Quote, Reply, Trade
+from ticker_gui.domain.events import Bar, DayStats, MarketFact, Quote, Reply, Trade
+from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market.market import Limits, Market
+from ticker_gui.market.subscription import symbol_failure
 
 
 def test_what_changed_is_told_once_with_how_much_it_stands_for() -> None:
@@ -129,6 +131,50 @@ def test_what_cannot_be_true_is_said() -> None:
     feed.watch("A", "A")
     with pytest.raises(FrameError, match="not possible"):
         feed.apply(Trade("A", float("nan")), 1)
+
+
+IMPOSSIBLE: list[MarketFact] = [
+    *(Trade("A", price) for price in (1e15, -1e15, 1e300, float("inf"), float("nan"))),
+    Quote("A", 2e15, 1.0, 3e15, 1.0),
+    Quote("A", 1.0, -1.0, 2.0, 1.0),
+    DayStats("A", high=1e15),
+    DayStats("A", high=1.0, low=2.0),
+    Bar("A", "1m", 60 * 10**9, 1.0, 2e15, 1.0, 1.0, 1.0, is_closed=True),
+    Trade("A", 0.0),
+]
+
+
+@pytest.mark.parametrize("fact", IMPOSSIBLE, ids=str)
+def test_a_symbol_whose_data_is_all_rejected_says_so_until_data_is_accepted(fact: MarketFact) -> None:
+    market = Market()
+    feed = market.feed("desk")
+    state = feed.watch("A", "A")
+    feed.on_connected(1)
+    for _ in range(3):
+        with pytest.raises(FrameError):
+            feed.apply(fact, 10**18)
+    assert state.status(10**18) is SymbolStatus.REJECTED
+    assert state.rejection is not None
+    assert market.take_changes().updates == 1  # it is painted once, and not again for each of them
+    failure = symbol_failure(state)
+    assert failure is not None
+    assert failure.reason == state.rejection
+    feed.apply(Trade("A", 5.0), 10**18)
+    assert (state.status(10**18), state.rejection, symbol_failure(state)) == (SymbolStatus.LIVE, None, None)
+    with pytest.raises(FrameError):
+        feed.apply(fact, 10**18)
+    assert (state.status(10**18), symbol_failure(state)) == (SymbolStatus.LIVE, None)
+    feed.on_connected(10**18 + 1)
+    assert state.rejection is None
+
+
+def test_a_held_price_is_not_a_rejected_one() -> None:
+    feed = Market().feed("desk")
+    state = feed.watch("A", "A")
+    for price in (50.0, 500.0):
+        with suppress(FrameError):
+            feed.apply(Trade("A", price), 1)
+    assert (state.held_price, state.rejection) == (500.0, None)
 
 
 def test_the_row_of_a_held_price_is_painted_and_who_reads_no_confirmed_trades_keeps_few() -> None:

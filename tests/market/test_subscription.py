@@ -6,7 +6,7 @@ from ticker_gui.domain.events import Reply, Trade
 from ticker_gui.domain.no_data import NoData, NoDataCause
 from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.market.market import Market
-from ticker_gui.market.subscription import failed_subscription, overdue_status
+from ticker_gui.market.subscription import overdue_status, symbol_failure
 
 PENDING, NO_ANSWER = SymbolStatus.PENDING, SymbolStatus.NO_ANSWER
 
@@ -20,15 +20,15 @@ def test_an_overdue_answer_is_noted_until_it_comes(answer: Reply | Trade) -> Non
     assert not feed.is_answered("A")
     feed.note_overdue(["A", "GHOST"], 2, "")
     assert market.take_changes().states == [state]
-    assert (overdue_status(state), state.status(2), failed_subscription(state)) == (PENDING, PENDING, None)
+    assert (overdue_status(state), state.status(2), symbol_failure(state)) == (PENDING, PENDING, None)
     feed.note_overdue(["A"], 3, "No answer.")
     assert (overdue_status(state), state.status(3)) == (NO_ANSWER, NO_ANSWER)
-    assert failed_subscription(state) == NoData(NoDataCause.NO_ANSWER, "No answer.", symbol="A")
+    assert symbol_failure(state) == NoData(NoDataCause.NO_ANSWER, "No answer.", symbol="A")
     feed.apply(answer, 4)
     assert feed.is_answered("A")
     assert overdue_status(state) is None
     refused = isinstance(answer, Reply) and not answer.ok
-    assert failed_subscription(state) == (NoData(NoDataCause.SYMBOL_REFUSED, "no", symbol="A") if refused else None)
+    assert symbol_failure(state) == (NoData(NoDataCause.SYMBOL_REFUSED, "no", symbol="A") if refused else None)
 
 
 def test_a_new_connection_forgets_that_an_answer_was_overdue() -> None:
@@ -37,7 +37,7 @@ def test_a_new_connection_forgets_that_an_answer_was_overdue() -> None:
     feed.on_connected(1)
     feed.note_overdue(["A"], 2, "No answer.")
     feed.on_disconnected(3)
-    assert (overdue_status(state), failed_subscription(state), state.status(3)) == (
+    assert (overdue_status(state), symbol_failure(state), state.status(3)) == (
         None,
         None,
         SymbolStatus.NOT_CONNECTED,

@@ -187,6 +187,26 @@ def test_a_missing_answer_is_shown_instead_of_the_age() -> None:
     assert words == ["no data", "pending", "no answer", "0 s"]
 
 
+def test_a_symbol_whose_prices_are_all_rejected_says_so_and_why() -> None:
+    feed = Market().feed("desk")
+    state = feed.watch("MEME", "A")
+    feed.on_connected(NOW_NS)
+    with pytest.raises(FrameError):
+        feed.apply(Trade("A", 3e15, 1.0, NOW_NS), NOW_NS)
+    texts, columns = RowTextCache(state), (COLUMN_INDEX["age"], COLUMN_INDEX["state"])
+    shown = texts.read(NOW_NS, columns)
+    assert [shown[column] for column in columns] == ["rejected", "rejected"]
+    feed.apply(Trade("A", 3e14, 1.0, NOW_NS), NOW_NS)
+    assert texts.read(NOW_NS, columns)[columns[0]] == "0 s"
+    with pytest.raises(FrameError):
+        feed.apply(Trade("A", 3e15, 1.0, NOW_NS), NOW_NS)
+    qualifier = COLUMNS[COLUMN_INDEX["age"]].qualifier
+    assert qualifier is not None
+    assert qualifier(state) == (
+        "newer data was rejected: the price 3e+15 of MEME is not possible: prices have to be below 1e15"
+    )
+
+
 def test_the_day_range_shows_the_price_between_low_and_high() -> None:
     state = btc()
     assert state.price_decimals == 2

@@ -26,6 +26,7 @@ class NoDataCause(Enum):
     OTHER_SYMBOLS = auto()  # market data arrives for other symbols only
     # The feed delivers, but not for this symbol.
     SYMBOL_REFUSED = auto()
+    DATA_REJECTED = auto()  # all data that arrives is rejected, for the symbol or the whole feed
     PRICE_HELD = auto()  # the newest price waits for confirmation
     NO_ANSWER = auto()  # the subscription was not acknowledged in time
     NOT_REQUESTED = auto()  # the subscription is about to be sent

@@ -10,6 +10,7 @@ class SymbolStatus(Enum):
 
     NOT_CONNECTED = "not_connected"  # the feed is disconnected
     REFUSED = "refused"  # the provider, or its protocol, does not accept the symbol
+    REJECTED = "rejected"  # all data that arrives for the symbol is rejected
     PRICE_HELD = "price_held"  # the newest price waits for a second trade to confirm it
     PENDING = "pending"  # no data on this connection yet
     NO_ANSWER = "no_answer"  # no data, and the subscription was not acknowledged in time

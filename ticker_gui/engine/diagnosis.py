@@ -10,6 +10,7 @@ from ticker_gui.formatting import numbers
 from ticker_gui.formatting.no_data_words import describe_no_data
 
 _CHECK_SPELLING: Final = "Check the spelling of the symbols."
+_REJECTED: Final = "Values that cannot be right are not displayed: they may be ids or times, or decoded wrongly."
 _HELD: Final = (
     "A price this far from the last one may be wrong. A second trade on the same side confirms it, and both count; a "
     "trade near the last price discards it."
@@ -69,6 +70,7 @@ _EXPLANATIONS: Final[Mapping[NoDataCause, Callable[[NoData], tuple[str, str]]]] 
     ),
     NoDataCause.OTHER_SYMBOLS: _other_symbols,
     NoDataCause.SYMBOL_REFUSED: lambda it: ("", "Check the spelling, and which symbols the API key covers."),
+    NoDataCause.DATA_REJECTED: lambda it: (_REJECTED, "Check the provider, or the unit of the prices."),
     NoDataCause.PRICE_HELD: lambda it: (_HELD, ""),
     NoDataCause.NO_ANSWER: lambda it: (f"{it.provider} acknowledges every subscription, but not this one.", ""),
     NoDataCause.NOT_REQUESTED: lambda it: ("", ""),

@@ -23,7 +23,7 @@ from ticker_gui.market import display_values
 from ticker_gui.market.clock_offset import Delay
 from ticker_gui.market.latency import Percentiles
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.columns import describe_held_price
+from ticker_gui.watchlist.columns import describe_held_price, describe_rejection
 
 _SHOWN_FRAMES: Final = 5
 _SHOWN_SYMBOLS: Final = 50
@@ -153,12 +153,15 @@ def describe_symbol(state: SymbolState, now_ns: int) -> str:
             return f"{word}: {state.refusal}"
         case SymbolStatus.NO_ANSWER:
             return f"{word}: {state.overdue}"
+        case SymbolStatus.REJECTED:
+            return f"{word}: {state.rejection}"
         case SymbolStatus.PRICE_HELD:
             return describe_held_price(state)
         case SymbolStatus.PENDING:
             return f"{word}, {'confirmed by the provider' if state.is_confirmed else 'not confirmed by the provider'}"
         case SymbolStatus.LIVE | SymbolStatus.STALE:
-            return f"{word}, last message {numbers.age(display_values.age_s(state, now_ns) or 0)} ago"
+            rejection = f"; {describe_rejection(state)}" if state.rejection is not None else ""
+            return f"{word}, last message {numbers.age(display_values.age_s(state, now_ns) or 0)} ago{rejection}"
         case SymbolStatus.NOT_CONNECTED:
             return word
 

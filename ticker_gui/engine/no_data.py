@@ -10,7 +10,7 @@ from ticker_gui.domain.no_data import NoData, NoDataCause
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market.market import FeedMarket
-from ticker_gui.market.subscription import failed_subscription
+from ticker_gui.market.subscription import symbol_failure
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.session import Session
 
@@ -45,6 +45,8 @@ class NoDataAnalysis:
             # The connection may be dead without having been closed, so the last activity is worth reporting.
             silent_s = max(0, now_ns - (self._session.last_activity_ns or now_ns)) // SECOND_NS
             return NoData(NoDataCause.NOTHING_RECEIVED, hint=hint, closed=closed, silent_s=silent_s)
+        if rejections := [state.rejection for state in market.states if state.rejection is not None]:
+            return NoData(NoDataCause.DATA_REJECTED, sanitize_text(rejections[0]), hint)
         if 2 * connection.decode_errors_since_data > connection.frames_since_data:
             frame, reason = self._session.rejected_frames.frames[-1]
             sample = sanitize_text(frame.payload.decode("utf-8", "replace"))
@@ -95,7 +97,7 @@ class NoDataAnalysis:
 
     def _symbol_cause(self, symbol: SymbolState, now_ns: int) -> tuple[NoDataCause, str, str]:
         """Return the cause, what the provider says, and why the market is closed."""
-        failure = failed_subscription(symbol)
+        failure = symbol_failure(symbol)
         if symbol.held_price is not None and symbol.refusal is None:
             return NoDataCause.PRICE_HELD, "", ""
         if failure is not None:

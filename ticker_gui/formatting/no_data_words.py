@@ -21,6 +21,7 @@ _SENTENCES: Final[Mapping[NoDataCause, Callable[[NoData], str]]] = {
     NoDataCause.NO_MARKET_DATA: lambda it: "Messages arrive, but contain no market data.",
     NoDataCause.OTHER_SYMBOLS: lambda it: "Market data arrives, but only for other symbols.",
     NoDataCause.SYMBOL_REFUSED: lambda it: f"{it.symbol} is refused: {it.reason}",
+    NoDataCause.DATA_REJECTED: lambda it: f"{_describe_data(it)} arrives, but is rejected: {it.reason}.",
     NoDataCause.PRICE_HELD: lambda it: f"{it.symbol}: {describe_held_price(it.held_price, it.last_price)}.",
     NoDataCause.NO_ANSWER: lambda it: f"{it.symbol}: {it.reason}",
     NoDataCause.NOT_REQUESTED: lambda it: f"Subscribing to {it.symbol}…",
@@ -48,6 +49,10 @@ def describe_held_price(held: float | None, last: float | None) -> str:
         return ""
     distance = "" if last is None else f"far from {numbers.exact(last)}, "
     return f"price {numbers.exact(held)} held: {distance}waiting for confirmation"
+
+
+def _describe_data(no_data: NoData) -> str:
+    return f"Data for {no_data.symbol}" if no_data.symbol else "Market data"
 
 
 def _describe_silence(no_data: NoData) -> str:

@@ -12,6 +12,7 @@ from ticker_gui.formatting import numbers
 SYMBOL_WORDS: Final[Mapping[SymbolStatus, str]] = {
     SymbolStatus.NOT_CONNECTED: "not connected",
     SymbolStatus.REFUSED: "refused",
+    SymbolStatus.REJECTED: "rejected",
     SymbolStatus.PRICE_HELD: "price held",
     SymbolStatus.PENDING: "pending",
     SymbolStatus.NO_ANSWER: "no answer",

@@ -16,13 +16,12 @@ from ticker_gui.bars.bar_columns import LAST as LAST_NS
 from ticker_gui.bars.bar_history import BarHistory
 from ticker_gui.bars.ring_buffer import Ring
 from ticker_gui.bars.tape import EVERYTHING, HIGH_LOW, LAST, PRICE, SIZE, TIME_NS, UPDATES, VOLUME, Rows, Tape
-from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.event_time import EARLIEST_NS
 from ticker_gui.domain.events import Correction, Trade
 from ticker_gui.domain.timeframe import MINUTE
 from ticker_gui.market.day import Day
 from ticker_gui.market.deduplication import KnownTrade, RecentIds, precision_ns
-from ticker_gui.market.outlier_filter import MAX_ABS_PRICE, MAX_SIZE
+from ticker_gui.market.outlier_filter import MAX_ABS_PRICE, MAX_SIZE, impossible_price
 
 _END_NS: Final = 2**63 - 1
 _NEVER_NS: Final = -(2**63)
@@ -90,7 +89,7 @@ def apply(books: Books, correction: Correction, latest_ns: int) -> Corrected | N
     """
     price = correction.price
     if price is not None and not -MAX_ABS_PRICE < price < MAX_ABS_PRICE:
-        raise FrameError(f"the corrected price {price:g} of {correction.symbol} is not possible")
+        raise impossible_price("corrected price", price, correction.symbol)
     books.bars.aggregate_pending()
     sought = _find(books, correction)
     if sought is None:

@@ -9,7 +9,7 @@ import msgspec
 
 from ticker_gui.bars.bar_history import HistoryCapacity
 from ticker_gui.bars.gaps import CoverageTracker
-from ticker_gui.domain.errors import FrameError, SettingsError
+from ticker_gui.domain.errors import FrameError, SettingsError, TradeHeld
 from ticker_gui.domain.events import Correction, Fact, Reply
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.market.held_trades import HeldTrade
@@ -260,8 +260,8 @@ class FeedMarket:
             return False
         try:
             is_news = state.apply(fact, received_ns)
-        except FrameError:
-            self._note_held(state, received_ns)
+        except FrameError as error:
+            self._note_rejected(state, error, received_ns)
             raise
         if not is_news:
             self.outdated_updates += 1
@@ -270,9 +270,12 @@ class FeedMarket:
             self._market.note_changed(state, received_ns)
         return True
 
-    def _note_held(self, state: SymbolState, received_ns: int) -> None:
-        """Let the row of a symbol with a held price be painted."""
-        if state.held_price is not None:
+    def _note_rejected(self, state: SymbolState, error: FrameError, received_ns: int) -> None:
+        """Let the row of a symbol be painted that has a held price, or no data because it is rejected."""
+        is_new = not isinstance(error, TradeHeld) and state.rejection is None
+        if not isinstance(error, TradeHeld):
+            state.rejection = str(error)
+        if state.held_price is not None or (is_new and not state.has_data):
             state.version += 1
             if not state.is_changed:
                 self._market.note_changed(state, received_ns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import msgspec
@@ -64,7 +65,7 @@ class OutlierFilter:
             if not price:  # zero where the side is empty
                 continue
             if not -MAX_ABS_PRICE < price < MAX_ABS_PRICE:
-                raise FrameError(f"quote {price:g} of {self._symbol} is not possible")
+                raise impossible_price("quote", price, self._symbol)
             if last is not None and last > 0.0 and _is_far(price, last):
                 far_sides |= side
             else:
@@ -105,7 +106,7 @@ class OutlierFilter:
 
     def _check_value(self, name: str, price: float, last: float | None) -> None:
         if not -MAX_ABS_PRICE < price < MAX_ABS_PRICE:
-            raise FrameError(f"{name} {price:g} of {self._symbol} is not possible")
+            raise impossible_price(name, price, self._symbol)
         if last is None or last <= 0.0:
             return
         if price > 0.0:
@@ -114,6 +115,12 @@ class OutlierFilter:
             is_possible = -price <= last * _MAX_DAY_DISTANCE
         if not is_possible:
             raise FrameError(f"{name} {price:g} of {self._symbol} is too far from its last price {last:g}")
+
+
+def impossible_price(name: str, price: float, symbol: str) -> FrameError:
+    """Return the error for a price that is not accepted for any instrument."""
+    rule = f": prices have to be below {MAX_ABS_PRICE:g}".replace("+", "") if math.isfinite(price) else ""
+    return FrameError(f"the {name} {price:g} of {symbol} is not possible{rule}")
 
 
 def _is_far(price: float, last: float) -> bool:

@@ -1,4 +1,4 @@
-"""The state of the subscription to a symbol: acknowledged, overdue or failed."""
+"""The state of the subscription to a symbol: acknowledged, overdue or failed, and what fails after it."""
 
 from __future__ import annotations
 
@@ -24,10 +24,15 @@ def overdue_status(state: SymbolState) -> SymbolStatus | None:
     return SymbolStatus.NO_ANSWER if state.overdue else SymbolStatus.PENDING
 
 
-def failed_subscription(state: SymbolState) -> NoData | None:
-    """Return why the subscription failed: it was refused or not acknowledged in time. Return ``None`` if it did not."""
+def symbol_failure(state: SymbolState) -> NoData | None:
+    """Return why a symbol has no data: it was refused, not acknowledged in time, or all data for it was rejected.
+
+    Return ``None`` where no such reason is known.
+    """
     if state.refusal is not None:
         cause, reason = NoDataCause.SYMBOL_REFUSED, state.refusal
+    elif state.rejection is not None and not state.has_data:
+        cause, reason = NoDataCause.DATA_REJECTED, state.rejection
     elif overdue_status(state) is SymbolStatus.NO_ANSWER:
         cause, reason = NoDataCause.NO_ANSWER, state.overdue or ""
     else:

@@ -21,7 +21,7 @@ from ticker_gui.market.deduplication import RecentIds
 from ticker_gui.market.early_corrections import EarlyCorrections, replacement_of
 from ticker_gui.market.first_trade import FirstTrade
 from ticker_gui.market.held_trades import BAND, BAND_SQUARED, HeldTrade, HeldTrades, quoted_price
-from ticker_gui.market.outlier_filter import MAX_ABS_PRICE, MAX_SIZE, OutlierFilter
+from ticker_gui.market.outlier_filter import MAX_ABS_PRICE, MAX_SIZE, OutlierFilter, impossible_price
 from ticker_gui.market.precision import PricePrecision
 from ticker_gui.market.session_calendar import ROLLING, SessionCalendar
 from ticker_gui.market.staleness import StalenessModel
@@ -71,6 +71,7 @@ class SymbolState:
         "price_decimals",
         "received_ns",
         "refusal",
+        "rejection",
         "staleness",
         "symbol",
         "taken_version",
@@ -124,6 +125,7 @@ class SymbolState:
         self.staleness = StalenessModel()
         self.is_confirmed = False  # the provider has said that it will tell of it, over the line that is up
         self.refusal: str | None = None
+        self.rejection: str | None = None  # why the newest fact was rejected
         self.overdue: str | None = None  # the answer to the subscription; why it failed, or "" while it may still come
         self._precision = PricePrecision()
         self.price_decimals = 0  # the decimals to show prices with
@@ -159,16 +161,17 @@ class SymbolState:
 
     def status(self, now_ns: int) -> SymbolStatus:
         """Return the status of the symbol."""
-        coverage, received_ns = self.coverage, self.received_ns
-        if not coverage.is_connected:
+        if not self.coverage.is_connected:
             return SymbolStatus.NOT_CONNECTED
         if self.refusal is not None:
             return SymbolStatus.REFUSED
-        if (received_ns is None or received_ns >= coverage.since_ns) and self.held_price is not None:
+        if (self.received_ns is None or self.has_data) and self.held_price is not None:
             return SymbolStatus.PRICE_HELD
-        if received_ns is None or received_ns < coverage.since_ns:
-            return SymbolStatus.NO_ANSWER if self.overdue else SymbolStatus.PENDING
-        return SymbolStatus.STALE if self.is_stale(now_ns) else SymbolStatus.LIVE
+        if self.has_data:
+            return SymbolStatus.STALE if self.is_stale(now_ns) else SymbolStatus.LIVE
+        if self.rejection is not None:
+            return SymbolStatus.REJECTED
+        return SymbolStatus.NO_ANSWER if self.overdue else SymbolStatus.PENDING
 
     @property
     def held_price(self) -> float | None:
@@ -206,7 +209,7 @@ class SymbolState:
             return is_news
         price = fact.price
         if not -MAX_ABS_PRICE < price < MAX_ABS_PRICE:
-            raise FrameError(f"the price {price:g} of {self.symbol} is not possible")
+            raise impossible_price("price", price, self.symbol)
         time_ns = fact.time_ns
         if time_ns is not None and EARLIEST_NS < time_ns <= received_ns + self.coverage.max_ahead_ns:
             stamp_ns, latency_ns = time_ns, received_ns - time_ns
@@ -278,10 +281,10 @@ class SymbolState:
     def forget_reply(self) -> None:
         """Forget the provider's reply before the next subscription."""
         self.is_confirmed = False
-        self.refusal = self.overdue = None
+        self.refusal = self.rejection = self.overdue = None
 
     def _note_arrival(self, received_ns: int) -> None:
-        before_ns, self.received_ns = self.received_ns, received_ns
+        before_ns, self.received_ns, self.rejection = self.received_ns, received_ns, None
         if before_ns is not None and before_ns < received_ns:  # what one read brings has one time
             self.staleness.note(received_ns - before_ns)
         if self._first.is_doubted and (removal := self._first.removal(self.symbol, self.tape)) is not None:
@@ -318,8 +321,7 @@ class SymbolState:
                 return self._apply_quote(fact, received_ns)
             case DayStats():
                 return self._apply_day(fact, received_ns)
-            case Bar():
-                return self._apply_bar(fact, received_ns)
+        return self._apply_bar(fact, received_ns)
 
     def _apply_correction(self, correction: Correction, received_ns: int) -> bool:
         """Remove a cancelled trade from everything that it updated, or give it its corrected values."""

@@ -121,6 +121,8 @@ def _empty(value: None, state: SymbolState) -> str:
 def _age(value: int | None, state: SymbolState) -> str:
     if state.held_price is not None:
         return SYMBOL_WORDS[SymbolStatus.PRICE_HELD]
+    if state.rejection is not None and not state.has_data and state.refusal is None:
+        return SYMBOL_WORDS[SymbolStatus.REJECTED]
     if (overdue := overdue_status(state)) is not None:
         return SYMBOL_WORDS[overdue]
     if value is not None:
@@ -146,7 +148,12 @@ def _age_qualifier(state: SymbolState) -> str:
     """Return whether the price of the last message is held, or by how much that message was late."""
     late_ns = state.latency_ns - state.coverage.exchange_lag_ns
     late = f"the last trade arrived {numbers.age(late_ns // SECOND_NS)} late" if late_ns > _LATE_AFTER_NS else ""
-    return describe_held_price(state) or late
+    return describe_held_price(state) or describe_rejection(state) or late
+
+
+def describe_rejection(state: SymbolState) -> str:
+    """Return why the data after the last message was rejected, or an empty text."""
+    return "" if state.rejection is None else f"newer data was rejected: {state.rejection}"
 
 
 def describe_held_price(state: SymbolState) -> str:
@@ -273,7 +280,12 @@ class RowTextCache:
         values = [_VALUES[index](state, now_ns) for index in columns]
         texts = known = self._texts
         before: Iterable[Any] = self._values
-        has_age_text = state.refusal is not None or state.held_price is not None or state.overdue is not None
+        has_age_text = (
+            state.refusal is not None
+            or state.held_price is not None
+            or state.overdue is not None
+            or state.rejection is not None
+        )
         if columns is not self._columns or digits != self._digits or has_age_text or self._had_age_text:
             texts = [""] * len(COLUMNS)
             before = repeat(self)  # equal to no value

@@ -17,7 +17,7 @@ from tests.doubles import until
 from tests.servers import Handler, for_ever, serving
 from ticker_gui.commands.check.feed_check import FeedCheck
 from ticker_gui.commands.check.probe import Step
-from ticker_gui.commands.check.report import Report
+from ticker_gui.commands.check.report import Report, as_line, as_text
 from ticker_gui.config.settings import Feed
 from ticker_gui.domain.events import Fact, Quote, Reply, Trade
 from ticker_gui.feeds.mapping import FieldMapping
@@ -147,6 +147,16 @@ def test_a_refusal_that_names_nobody_is_told_too(run: RunQt) -> None:
     report = checked(run, saying(line(Reply((), ok=False, message="slow down"))))
     assert not step(report, "subscription").ok
     assert (report.silent, report.refused) == (["A"], [(None, "slow down")])
+
+
+def test_a_symbol_whose_prices_are_all_rejected_is_reported_with_the_reason(run: RunQt) -> None:
+    report = checked(run, saying(line(Trade("A", 2e15))))
+    reason = "the price 2e+15 of A is not possible: prices have to be below 1e15"
+    assert (report.silent, report.rejected) == (["A"], [("A", reason)])
+    assert f"rejected      A: all data was rejected: {reason}" in as_text(report)
+    assert "silent" not in as_text(report)
+    assert as_line(report)["rejected"] == [{"symbol": "A", "reason": reason}]
+    assert any(f"arrives, but is rejected: {reason}" in one.detail for one in report.steps)
 
 
 def test_bad_frames_are_counted_by_reason(run: RunQt) -> None:

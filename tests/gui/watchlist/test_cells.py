@@ -20,7 +20,13 @@ from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
 
-SHOWN_AS_AGE = (SymbolStatus.PRICE_HELD, SymbolStatus.NO_ANSWER, SymbolStatus.PENDING, SymbolStatus.REFUSED)
+SHOWN_AS_AGE = (
+    SymbolStatus.REJECTED,
+    SymbolStatus.PRICE_HELD,
+    SymbolStatus.NO_ANSWER,
+    SymbolStatus.PENDING,
+    SymbolStatus.REFUSED,
+)
 
 THEME = load_theme("dark")
 NOW_NS = 1_700_000_000 * 10**9

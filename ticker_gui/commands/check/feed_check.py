@@ -191,6 +191,11 @@ class FeedCheck:
             symbols=[state.symbol for state in states],
             delivered=[state.symbol for state in states if state.received_ns is not None],
             silent=[state.symbol for state in states if state.received_ns is None and state.refusal is None],
+            rejected=[
+                (state.symbol, sanitize_text(state.rejection))
+                for state in states
+                if state.rejection is not None and state.received_ns is None
+            ],
             refused=[*refused, (None, market.last_error)] if market.last_error else refused,
             not_sent=[state.symbol for state in states if self._protocol and self._protocol.refusal(state.wire_symbol)],
             listened_s=max(0.0, round(up_ns / SECOND_NS, 3)),

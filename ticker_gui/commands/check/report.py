@@ -36,11 +36,11 @@ class BadFrames(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True):
     """All that was found out about one feed.
 
-    ``listened_s`` is how long the line was up; ``silent`` are the symbols of which nothing was heard; ``refused`` are
-    symbols and the reasons, ``None`` standing for a whole request, and the server was not asked for those in
-    ``not_sent``; ``recognised`` and ``mapping`` are what was
-    made of a feed that nobody knew, ``notes`` what the user should know about that. ``internal_errors`` maps each kind
-    to how often it happened.
+    ``listened_s`` is how long the line was up; ``silent`` are the symbols without market data; ``rejected`` are those
+    of them whose data was rejected, and why; ``refused`` are symbols and the reasons, ``None`` standing for a whole
+    request, and the server was not asked for those in ``not_sent``; ``recognised`` and ``mapping`` are what was made
+    of a feed that nobody knew, ``notes`` what the user should know about that. ``internal_errors`` maps each kind to
+    how often it happened.
     """
 
     feed: str
@@ -50,6 +50,7 @@ class Report(msgspec.Struct, frozen=True):
     symbols: Sequence[str]
     delivered: Sequence[str] = ()
     silent: Sequence[str] = ()
+    rejected: Sequence[tuple[str, str]] = ()
     refused: Sequence[tuple[str | None, str]] = ()
     not_sent: Sequence[str] = ()
     listened_s: float = 0.0
@@ -77,7 +78,7 @@ class Report(msgspec.Struct, frozen=True):
 def as_line(report: Report) -> dict[str, Any]:
     """Return a report as the object of ``--json``: the names in it are a contract with other programs."""
     delay = report.delay
-    line = {
+    line: dict[str, Any] = {
         "feed": report.feed,
         "url": report.url,
         "steps": report.steps,
@@ -97,6 +98,8 @@ def as_line(report: Report) -> dict[str, Any]:
         "provider": report.recognised or report.provider,
         "mapping": _shown_mapping(report.mapping),
     }
+    if report.rejected:
+        line["rejected"] = [{"symbol": symbol, "reason": reason} for symbol, reason in report.rejected]
     if report.notes:
         line["notes"] = [sanitize_text(note, _PATH_LENGTH) for note in report.notes]
     if report.internal_errors:
@@ -120,13 +123,20 @@ def _said(reason: str) -> str:
     return f"the server says: {reason}" if reason else "the server does not say why"
 
 
+def _symbols_without_data(report: Report) -> Iterator[tuple[str, str]]:
+    rejected = dict(report.rejected)
+    if silent := [symbol for symbol in report.silent if symbol not in rejected]:
+        yield "silent", f"{', '.join(silent)}: nothing came, though nobody refused"
+    for index, (symbol, reason) in enumerate(rejected.items()):
+        yield "" if index else "rejected", f"{symbol}: all data was rejected: {reason}"
+
+
 def _figures(report: Report) -> Iterator[tuple[str, str]]:
     """Yield what was found out while listening; a second line of the same kind has no name."""
     if report.listened_s:
         yield "messages", f"{report.messages:,} in {report.listened_s:.1f} s, {report.per_second:,.1f} a second"
         yield "symbols", f"market data came for {len(report.delivered)} of {len(report.symbols)}"
-        if report.silent:
-            yield "silent", f"{', '.join(report.silent)}: nothing came, though nobody refused"
+        yield from _symbols_without_data(report)
     for index, (symbol, reason) in enumerate(report.refused):
         said = reason if symbol in report.not_sent else _said(reason)
         yield "" if index else "refused", f"{'a request' if symbol is None else symbol}: {said}"

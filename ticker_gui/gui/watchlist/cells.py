@@ -15,7 +15,7 @@ from ticker_gui.gui.watchlist.row_snapshot import FLASH_STEPS, Row
 from ticker_gui.gui.widgets.paint_guard import PaintGuard, draw_failures
 from ticker_gui.gui.widgets.text_painter import TextPainter
 from ticker_gui.gui.widgets.theme import Theme, mix, readable_on_selection, tabular
-from ticker_gui.market.subscription import failed_subscription
+from ticker_gui.market.subscription import symbol_failure
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind
 
@@ -256,7 +256,7 @@ class CellPainter:
 
 
 def _has_failed(state: SymbolState) -> bool:
-    return state.coverage.is_connected and failed_subscription(state) is not None
+    return state.coverage.is_connected and symbol_failure(state) is not None
 
 
 def _elide(column: int) -> Qt.TextElideMode | None:

@@ -20,7 +20,7 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting import numbers
 from ticker_gui.formatting.no_data_words import describe_no_data
 from ticker_gui.gui.widgets.plain_text import tool_tip
-from ticker_gui.market.subscription import failed_subscription
+from ticker_gui.market.subscription import symbol_failure
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS, PRICE_LENGTH, CellKind, RowTextCache
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS, SparklinePeriod, describe_change
@@ -280,7 +280,7 @@ class WatchlistModel(QAbstractTableModel):
     def _tooltip(self, index: _Index) -> str:
         """Return the tool tip of a cell: its full value and its note, or why the subscription failed."""
         state, column = self._rows[index.row()].state, COLUMNS[index.column()]
-        if (failure := failed_subscription(state)) is not None:
+        if (failure := symbol_failure(state)) is not None:
             return describe_no_data(failure)
         value = column.value(state, self.now_ns())
         if value is None and column.kind is not CellKind.SPARKLINE:
