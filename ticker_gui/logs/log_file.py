@@ -1,4 +1,4 @@
-"""The log file: written by its own thread, rotated, redacted, and readable by its owner only.
+"""The log file: written by a thread, rotated, redacted, readable by its owner only.
 
 Logging never blocks or raises: records that cannot be written are skipped and counted.
 """

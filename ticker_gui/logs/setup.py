@@ -1,4 +1,4 @@
-"""Sets up logging and the handling of uncaught exceptions for a command, and restores both at its end."""
+"""Sets up logging and the handling of uncaught exceptions for the run of a command."""
 
 from __future__ import annotations
 

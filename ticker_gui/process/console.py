@@ -1,4 +1,4 @@
-"""Prints messages for the user on the terminal, or shows them in a message box if there is none."""
+"""Shows messages to the user on the terminal, or in a message box if there is none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ends the program on signals, once it has started: Ctrl+C, a request to terminate, or the loss of the terminal."""
+"""Ends the running program on Ctrl+C, termination, or the loss of the terminal."""
 
 from __future__ import annotations
 

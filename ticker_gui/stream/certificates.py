@@ -1,4 +1,4 @@
-"""Creates TLS contexts with the trusted certificate authorities: the system's and the user's own."""
+"""Creates TLS contexts that trust the system's certificate authorities and the user's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks an open connection about once a second, and reports or ends one without market data."""
+"""Checks an open connection once a second: suspend, and missing market data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An executor for blocking calls, such as DNS and keyring, that does not delay the exit of the program."""
+"""Runs blocking calls, such as DNS and keyring, without delaying the exit of the program."""
 
 from __future__ import annotations
 

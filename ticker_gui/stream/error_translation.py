@@ -1,4 +1,4 @@
-"""Translates every error of a connection into one of our own, with its remedy and a text for the user."""
+"""Translates errors of a connection into our own, with a remedy and a text for the user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Selects the proxy for a feed, from the system or the settings, and reads its response leniently."""
+"""Selects the proxy for a feed, and reads its response leniently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counts the frames that could not be decoded or contained an impossible value, and keeps the last of them.
+"""Counts frames that could not be decoded or had impossible values, and keeps the last.
 
 A frame with a trade that waits for confirmation counts when the trade is discarded, and not if it is confirmed.
 """

@@ -1,4 +1,4 @@
-"""Decides about reconnects: after how long to reconnect, or whether to ask the user first."""
+"""Decides about reconnects: when to reconnect, or whether to ask the user first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads the ``Retry-After`` header leniently: how long a server asks to wait before the next attempt."""
+"""Reads the ``Retry-After`` header: how long a server asks to wait."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One feed kept connected: connects, monitors the connection, reconnects, and rolls over to a new connection."""
+"""Keeps one feed connected: connects, reconnects, and rolls over to a new connection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Subscriptions that the provider does not acknowledge: requested once more, then reported."""
+"""Repeats subscriptions that the provider did not acknowledge, and then reports them."""
 
 from __future__ import annotations
 

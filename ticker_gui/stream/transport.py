@@ -1,4 +1,4 @@
-"""The WebSocket transport: opens a connection, delivers payloads in batches, and sends messages.
+"""The WebSocket transport: opens connections, delivers payloads in batches, sends messages.
 
 Payloads are pushed, not pulled: those of one read of the socket are delivered in one call, with the time of that read.
 A queue that a task reads, as in ``recv()``, would cost as much as all later processing of a payload. The socket is read
