@@ -1,4 +1,4 @@
-"""Stand-ins written by hand: a clock that stands still, a connection that does as it is told, a keyring."""
+"""Hand-written test doubles: a clock that only the test advances, a scripted transport, a keyring."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOON_NS = 1_700_000_000 * SECOND_NS
 
 
 class StillClock:
-    """A clock that moves only when it is told to."""
+    """A clock that only the test advances."""
 
     def __init__(self, now_ns: int = NOON_NS) -> None:
         self.now_ns = now_ns
@@ -28,12 +28,12 @@ class StillClock:
         return self.now_ns
 
     def advance(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self.now_ns += int(seconds * SECOND_NS)
 
 
 class ScriptedConnection:
-    """A line whose other side is the test: `deliver` payloads, look at `sent`, `end` it with an error."""
+    """A transport whose server is the test: `deliver` payloads, read `sent`, `end` it with an error."""
 
     latency_s = 0.0
     clock_offset_ns: int | None = None
@@ -47,7 +47,7 @@ class ScriptedConnection:
         self._end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def deliver(self, *payloads: bytes) -> None:
-        """Let one read of the socket bring these payloads."""
+        """Deliver payloads as from one read of the socket."""
         self.last_received_ns = self._clock()
         try:
             self._on_payloads(list(payloads), self._clock())
@@ -56,7 +56,7 @@ class ScriptedConnection:
                 self._end.set_exception(failure)
 
     def end(self, error: TickerError) -> None:
-        """Let the line end."""
+        """End the connection."""
         self._end.set_exception(error)
 
     async def read(self) -> None:
@@ -72,19 +72,19 @@ class ScriptedConnection:
 
 
 class ScriptedConnector:
-    """Hands out a `ScriptedConnection` for each connection attempt, or raises what the test put in `failures` first."""
+    """Returns a `ScriptedConnection` for each attempt, or raises the next error in `failures`."""
 
     def __init__(self) -> None:
         self.connections: list[ScriptedConnection] = []
         self.urls: list[str] = []
         self.failures: list[Exception] = []
-        self.greeting: bytes | None = None  # comes together with the handshake
+        self.greeting: bytes | None = None  # received together with the handshake
         self._attempted = asyncio.Event()
 
     async def __call__(
-        self, route: Endpoint, on_payloads: OnPayloads, clock: Clock, on_phase: OnPhase
+        self, endpoint: Endpoint, on_payloads: OnPayloads, clock: Clock, on_phase: OnPhase
     ) -> ScriptedConnection:
-        self.urls.append(route.url)
+        self.urls.append(endpoint.url)
         self._attempted.set()
         if self.failures:
             raise self.failures.pop(0)
@@ -94,20 +94,20 @@ class ScriptedConnector:
         return self.connections[-1]
 
     async def connection(self, number: int = 1) -> ScriptedConnection:
-        """Wait for the connection of that number and return it."""
+        """Wait for the connection of this number and return it."""
         await until(lambda: len(self.connections) >= number)
         return self.connections[number - 1]
 
 
 class Broken(Exception):
-    """An exception of somebody else's; its text cannot be had."""
+    """An exception of a library, whose text cannot be read."""
 
     def __str__(self) -> str:
         raise RuntimeError("no text")
 
 
 class Odd(BaseException):
-    """An exception that is none to ``except Exception``."""
+    """An exception that ``except Exception`` does not catch."""
 
 
 UNEXPECTED: tuple[Callable[[], BaseException], ...] = (

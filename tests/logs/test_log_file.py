@@ -62,7 +62,7 @@ def test_a_file_that_others_could_read_is_made_private(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_there_are_at_most_three_files_of_one_mebibyte(log: logging.Logger, path: Path) -> None:
+def test_the_log_has_up_to_three_files_of_one_mebibyte(log: logging.Logger, path: Path) -> None:
     for number in range(900):
         log.info("%d %s", number, "x" * 8000)
         if number % 100 == 0:
