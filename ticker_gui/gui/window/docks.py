@@ -15,7 +15,7 @@ from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, Submenu, Toggle, plain_title
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.gui.window.dock_title import DockTitle
-from ticker_gui.gui.window.panels import PANELS, HasHeader, HasNumberStyle, HasTheme, Panel, PanelContext
+from ticker_gui.gui.window.panels import HasHeader, HasNumberStyle, HasTheme, Panel, PanelContext
 
 _LAYOUT_VERSION: Final = 1
 _CHECKSUM_SIZE: Final = 4
@@ -124,7 +124,7 @@ class PanelDocks(QObject):
     changed = Signal()
     painted = Signal(float)
 
-    def __init__(self, window: QMainWindow, context: PanelContext, panels: Sequence[Panel] = PANELS) -> None:
+    def __init__(self, window: QMainWindow, context: PanelContext, panels: Sequence[Panel]) -> None:
         super().__init__(window)
         self._window = window
         self._docks = [PanelDock(panel, panel.make(context), window) for panel in panels]
@@ -214,12 +214,16 @@ class PanelDocks(QObject):
         return next(dock for dock in self._docks if dock.isAncestorOf(widget))
 
     def _set_extent(self, dock: PanelDock, size: int) -> None:
-        if self._window.dockWidgetArea(dock) & _SIDES:
-            width = min(size or dock.widget().sizeHint().width(), self._window.width() - _MIN_CENTRAL_WIDTH)
-            self._window.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
+        """Set the width of a panel at the side, or the height of one at the bottom; 0 means that of its size hint."""
+        hint, window = dock.widget().sizeHint(), self._window
+        if window.dockWidgetArea(dock) & _SIDES:
+            orientation = Qt.Orientation.Horizontal
+            extent = min(size or hint.width(), window.width() - _MIN_CENTRAL_WIDTH)
         else:
-            height = min(size or dock.widget().sizeHint().height(), self._window.height() - _MIN_CENTRAL_HEIGHT)
-            self._window.resizeDocks([dock], [height], Qt.Orientation.Vertical)
+            orientation = Qt.Orientation.Vertical
+            extent = min(size or hint.height(), window.height() - _MIN_CENTRAL_HEIGHT)
+        if extent > 0:  # a widget without a layout has no size hint
+            window.resizeDocks([dock], [extent], orientation)
 
     def capture(self) -> bytes:
         """Return the layout to save; while the window is hidden, the layout that it had before."""

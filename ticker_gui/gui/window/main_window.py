@@ -27,7 +27,7 @@ from ticker_gui.gui.widgets.plain_text import mnemonic_free, plain_label, set_to
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.gui.window.actions import window_menus
 from ticker_gui.gui.window.docks import PanelDocks
-from ticker_gui.gui.window.panels import PanelContext
+from ticker_gui.gui.window.panels import PANELS, Panel, PanelContext
 from ticker_gui.gui.window.shortcuts_dialog import ShortcutsDialog
 
 _TITLE: Final = "Ticker GUI"
@@ -72,6 +72,7 @@ class MainWindow(QMainWindow):
         delayed: Sequence[str] = (),
         columns_without_data: frozenset[str] = frozenset(),
         known_symbols: Callable[[str], Sequence[str]] = lambda feed: (),
+        panels: Sequence[Panel] = PANELS,
     ) -> None:
         super().__init__()
         self.theme_name = theme_name
@@ -82,7 +83,7 @@ class MainWindow(QMainWindow):
         self.resize(_SIZE)
         self.chart = PriceChart(theme, clock)
         self.setCentralWidget(self.chart)
-        self.docks = PanelDocks(self, PanelContext(clock, theme, flash_enabled))
+        self.docks = PanelDocks(self, PanelContext(clock, theme, flash_enabled), panels)
         self.docks.painted.connect(self.painted)
         self.panel, self.details = self.docks.widget(WatchlistPanel), self.docks.widget(Details)
         self.model, self.watchlist = self.panel.model, self.panel.table
