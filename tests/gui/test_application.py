@@ -23,11 +23,11 @@ def test_the_application_of_the_tests_is_that_of_the_program(qapp: QApplication)
     assert qapp.arguments() == ["ticker-gui"]
 
 
-def test_it_does_not_end_with_its_last_window(qapp: QApplication) -> None:
+def test_the_application_does_not_quit_with_its_last_window(qapp: QApplication) -> None:
     assert not qapp.quitOnLastWindowClosed()
 
 
-def test_there_is_only_one(qapp: QApplication) -> None:
+def test_there_is_only_one_application(qapp: QApplication) -> None:
     with pytest.raises(RuntimeError):
         make_application()
 

@@ -80,7 +80,7 @@ async def closes_with_it(client: ServerConnection) -> None:
 
 
 @pytest.mark.parametrize("handler", [says_it_back, closes_with_it])
-def test_a_server_that_says_the_key_back_is_not_quoted(tmp_path: Path, handler: Any) -> None:
+def test_a_key_echoed_by_the_server_is_redacted(tmp_path: Path, handler: Any) -> None:
     with serving(handler) as server:
         result = stream(server.url, tmp_path)
     assert result.stdout
@@ -90,7 +90,7 @@ def test_a_server_that_says_the_key_back_is_not_quoted(tmp_path: Path, handler: 
 @pytest.mark.parametrize(
     "status", [http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN, http.HTTPStatus.BAD_GATEWAY]
 )
-def test_a_server_that_refuses_is_not_quoted(tmp_path: Path, status: http.HTTPStatus) -> None:
+def test_a_key_in_a_rejection_is_redacted(tmp_path: Path, status: http.HTTPStatus) -> None:
     with serving(for_ever, process_request=answering(status)) as server:
         result = stream(server.url, tmp_path)
     assert result.returncode == 1
@@ -98,7 +98,7 @@ def test_a_server_that_refuses_is_not_quoted(tmp_path: Path, status: http.HTTPSt
     assert CANARY not in result.stdout + result.stderr
 
 
-def test_a_redirect_is_not_followed_and_not_quoted(tmp_path: Path) -> None:
+def test_a_redirect_is_not_followed_and_its_key_is_redacted(tmp_path: Path) -> None:
     with serving(for_ever) as thief:
         elsewhere = f"{thief.url}/?token={CANARY}"
         with serving(for_ever, process_request=answering(http.HTTPStatus.FOUND, Location=elsewhere)) as server:
@@ -129,7 +129,7 @@ def test_a_key_in_a_header_and_in_a_message_is_not_shown(tmp_path: Path) -> None
     assert CANARY not in result.stdout + result.stderr
 
 
-def test_a_server_that_is_not_there_is_not_quoted(tmp_path: Path) -> None:
+def test_a_key_in_the_url_of_an_unreachable_server_is_redacted(tmp_path: Path) -> None:
     with serving(for_ever) as server:
         url = server.url
     result = stream(url, tmp_path)
@@ -137,7 +137,7 @@ def test_a_server_that_is_not_there_is_not_quoted(tmp_path: Path) -> None:
     assert CANARY not in result.stdout + result.stderr
 
 
-def test_a_bug_that_quotes_the_key_is_logged_without_it(tmp_path: Path) -> None:
+def test_a_key_in_an_internal_error_is_redacted_in_the_log(tmp_path: Path) -> None:
     settings, log = tmp_path / "canary.toml", tmp_path / "it.log"
     settings.write_text(
         f'[[feeds]]\nname = "desk"\nurl = "ws://127.0.0.1:9/?token={CANARY}"\nprovider = "crashing"\n'
@@ -150,7 +150,7 @@ def test_a_bug_that_quotes_the_key_is_logged_without_it(tmp_path: Path) -> None:
     assert CANARY not in log.read_text("utf-8") + result.stdout + result.stderr
 
 
-def test_a_key_does_not_leave_in_the_clear(tmp_path: Path) -> None:
+def test_a_key_is_never_sent_unencrypted(tmp_path: Path) -> None:
     result = stream("ws://desk.example", tmp_path)
     assert result.returncode == 2
     assert "allow_plaintext" in result.stderr

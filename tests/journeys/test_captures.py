@@ -79,7 +79,7 @@ SESSIONS = pytest.mark.parametrize(("provider", "read"), [("coinbase", coinbase)
 
 
 @SESSIONS
-def test_the_headless_program_tells_every_trade_once_and_the_right_figures(
+def test_stream_writes_every_trade_once_with_the_right_statistics(
     provider: str, read: Callable[[list[Line]], tuple[Figures, set[tuple[str, int]]]]
 ) -> None:
     lines = captures.frames(provider)
@@ -109,7 +109,7 @@ def test_the_headless_program_tells_every_trade_once_and_the_right_figures(
 
 
 @SESSIONS
-def test_the_windows_table_ends_with_the_right_figures(
+def test_the_table_of_the_window_ends_with_the_right_statistics(
     qapp: Application,
     run_qt: RunQt,
     provider: str,

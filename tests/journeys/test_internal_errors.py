@@ -41,7 +41,7 @@ def logged(tmp_path: Path) -> str:
 
 
 @pytest.mark.parametrize("hook", HOOKS)
-def test_stream_goes_on_and_says_once_what_happened(config: Path, tmp_path: Path, hook: str) -> None:
+def test_stream_continues_and_reports_an_internal_error_once(config: Path, tmp_path: Path, hook: str) -> None:
     log = str(tmp_path / "it.log")
     result = programs.call_crashing(hook, "stream", "--config", str(config), "--seconds", "2", "--log-file", log)
     lines = programs.lines(result.stdout)
@@ -74,7 +74,7 @@ def test_check_reports_both_feeds(config: Path, tmp_path: Path, hook: str) -> No
 
 
 @pytest.mark.parametrize("hook", ["decode", "subscribe"])
-def test_the_window_stays(config: Path, tmp_path: Path, hook: str) -> None:
+def test_the_window_stays_open(config: Path, tmp_path: Path, hook: str) -> None:
     picture, log = tmp_path / "it.png", tmp_path / "it.log"
     arguments = ("--config", str(config), "--screenshot", str(picture), "--after", "2", "--log-file", str(log))
     result = programs.call_crashing(hook, *arguments)

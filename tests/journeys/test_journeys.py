@@ -31,9 +31,7 @@ async def shown(application: Application, settings: Settings) -> AsyncIterator[A
         assert await task == 0
 
 
-def test_without_a_url_the_built_in_market_is_on_screen_and_says_it_is_simulated(
-    qapp: Application, run_qt: RunQt
-) -> None:
+def test_without_a_url_the_built_in_market_is_shown_as_simulated(qapp: Application, run_qt: RunQt) -> None:
     async def test() -> None:
         async with shown(qapp, Settings()) as app:
             model = app.window.model
@@ -48,7 +46,7 @@ def test_without_a_url_the_built_in_market_is_on_screen_and_says_it_is_simulated
     run_qt(test())
 
 
-def test_a_feed_drops_and_returns_and_everything_goes_on(qapp: Application, run_qt: RunQt) -> None:
+def test_the_window_recovers_after_a_feed_has_reconnected(qapp: Application, run_qt: RunQt) -> None:
     async def test() -> None:
         market = DemoMarket(["NIMB", "ZEPH", "ORCA"], seed=1)
         server = DemoServer(market, rate=200)
@@ -76,7 +74,7 @@ def test_a_feed_drops_and_returns_and_everything_goes_on(qapp: Application, run_
     run_qt(test())
 
 
-def test_a_symbol_added_is_served_and_one_removed_is_not(qapp: Application, run_qt: RunQt) -> None:
+def test_added_symbols_are_subscribed_and_removed_ones_are_not(qapp: Application, run_qt: RunQt) -> None:
     async def test() -> None:
         server = DemoServer(DemoMarket(["NIMB", "ZEPH"], seed=1), rate=500)
         await server.start()

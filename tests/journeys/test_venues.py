@@ -78,7 +78,7 @@ def test_the_program_understands_each_provider(name: str, tmp_path: Path) -> Non
         assert '"bad_frame"' not in "".join([*seen, output])
 
 
-def test_the_window_shows_all_providers_at_once_and_a_dead_feed_harms_none(
+def test_the_window_shows_all_providers_at_once_and_a_dead_feed_affects_no_other(
     qapp: Application, run_qt: RunQt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with contextlib.ExitStack() as stack:

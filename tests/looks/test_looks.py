@@ -74,7 +74,7 @@ def test_every_part_has_its_place_and_its_colours(
     assert share(chart, theme.grid) > 0.001
 
 
-def test_the_table_has_room_for_its_columns_in_the_usual_window(qtbot: QtBot, qapp: object, theme: Theme) -> None:
+def test_the_table_has_room_for_its_columns_in_the_default_window(qtbot: QtBot, qapp: object, theme: Theme) -> None:
     picture = Picture(qtbot, qapp, theme, 1400, 760)
     view = picture.window.watchlist
     assert view.horizontalHeader().length() <= view.viewport().width()

@@ -62,7 +62,7 @@ def test_a_scale_makes_everything_larger_and_moves_nothing(usual: Facts, scale: 
         assert larger["up"][2] == larger["down"][2] == 0
 
 
-def test_large_letters_find_room(usual: Facts) -> None:
+def test_large_fonts_fit(usual: Facts) -> None:
     for name, facts in look("--large", "--one-palette").items():
         assert facts["text_height"] > 0.9 * LARGE * usual[name]["text_height"] > 0
         assert facts["row_height"] >= facts["text_height"]
@@ -70,7 +70,7 @@ def test_large_letters_find_room(usual: Facts) -> None:
         assert facts["labels"][1]
 
 
-def test_from_right_to_left_columns_begin_on_the_right_and_time_still_goes_to_the_right(usual: Facts) -> None:
+def test_right_to_left_layouts_mirror_the_columns_but_not_time(usual: Facts) -> None:
     for name, facts in look("--rtl", "--one-palette").items():
         assert facts["first_column"] > 0.8 > usual[name]["first_column"] == 0.0
         assert facts["candles_to"] == pytest.approx(usual[name]["candles_to"], abs=0.02)

@@ -89,7 +89,7 @@ def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, program: P
         yield f"Display latency: {_describe_percentiles(program.painted)}"
     yield f"Round-trip time: {f'{feed.round_trip_s * 1e3:,.1f} ms' if feed.round_trip_s else 'unknown'}"
     held = f"; {session.rejected_frames.held:,} held until a trade is confirmed" if session.rejected_frames.held else ""
-    yield f"Frames: {session.frames:,}, {session.rejected_frames.count:,} of them rejected in whole or in part{held}"
+    yield f"Messages: {session.frames:,}, {session.rejected_frames.count:,} of them rejected in whole or in part{held}"
     yield (
         f"Duplicate or late messages: {market.outdated_updates:,};"
         f" for symbols not in a list: {market.unsubscribed_updates:,}"
@@ -106,7 +106,7 @@ def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, program: P
     yield from _symbol_lines(feed, now_ns)
     if session.rejected_frames.frames:
         yield ""
-        yield "Last rejected frames:"
+        yield "Last rejected messages:"
     for frame, reason in list(session.rejected_frames.frames)[-_SHOWN_FRAMES:]:
         yield f"  {_moment(frame.time_ns)} {sanitize_text(reason)}"
         yield f"    {sanitize_text(frame.payload.decode('utf-8', 'replace'), 512)}"

@@ -27,7 +27,7 @@ _DRAWN: Final = "0.0000"  # width of cells that are drawn
 PRICE_LENGTH: Final = len(_PRICE)
 _LATE_AFTER_NS: Final = 2 * SECOND_NS
 _AMOUNT: Final = "999,999"
-_CHANGE_TOOLTIP: Final = "Change from the previous close, or from the open"
+_CHANGE_TOOLTIP: Final = "Change from the previous close, or from the open if it is unknown"
 
 
 class CellKind(Enum):
@@ -178,7 +178,7 @@ def _day_range_qualifier(state: SymbolState) -> str:
 
 
 COLUMNS: Final = (
-    Column("symbol", "Symbol", lambda s, now: s.symbol, _text, _LONG_SYMBOL, "Name of the instrument", CellKind.TEXT),
+    Column("symbol", "Symbol", lambda s, now: s.symbol, _text, _LONG_SYMBOL, "Symbol of the instrument", CellKind.TEXT),
     Column("alias", "Alias", lambda s, now: s.alias, _text, "My favourite", "Your own name for the symbol", CellKind.TEXT),
     Column("feed", "Feed", lambda s, now: s.feed, _text, "coinbase", "Feed that delivers the data", CellKind.TEXT),
     Column("last", "Last", lambda s, now: s.last, _price, f"▲ {_PRICE}", "Price of the last trade", CellKind.PRICE, qualifier=_last_qualifier),
@@ -186,19 +186,19 @@ COLUMNS: Final = (
     Column("change", "Chg", lambda s, now: display_values.change(s), _signed, f"+{_PRICE}", _CHANGE_TOOLTIP, CellKind.PRICE, is_signed=True),
     Column("change_percent", "Chg %", lambda s, now: display_values.change_percent(s), _signed_percent, "+100.00%", f"{_CHANGE_TOOLTIP}, in percent", is_signed=True),
     Column("line", "Trend", lambda s, now: None, _empty, "0.0000018320", "Recent prices, over the same period in all rows", CellKind.SPARKLINE),
-    Column("bid", "Bid", lambda s, now: s.bid, _price, _PRICE, "Best bid", CellKind.PRICE),
-    Column("bid_size", "Bid size", lambda s, now: s.bid_size, _amount, _AMOUNT, "Quantity at the best bid"),
-    Column("ask", "Ask", lambda s, now: s.ask, _price, _PRICE, "Best ask", CellKind.PRICE),
-    Column("ask_size", "Ask size", lambda s, now: s.ask_size, _amount, _AMOUNT, "Quantity at the best ask"),
+    Column("bid", "Bid", lambda s, now: s.bid, _price, _PRICE, "Best bid price", CellKind.PRICE),
+    Column("bid_size", "Bid size", lambda s, now: s.bid_size, _amount, _AMOUNT, "Size at the best bid"),
+    Column("ask", "Ask", lambda s, now: s.ask, _price, _PRICE, "Best ask price", CellKind.PRICE),
+    Column("ask_size", "Ask size", lambda s, now: s.ask_size, _amount, _AMOUNT, "Size at the best ask"),
     Column("spread", "Spread", lambda s, now: _spread(s), _price, _PRICE, "Difference between the best bid and the best ask", CellKind.PRICE),
     Column("spread_percent", "Spread %", lambda s, now: _spread_percent(s), _percent, "10.000%", "Spread as a percentage of the mid price"),
-    Column("mid", "Mid", lambda s, now: _mid(s), _price, _PRICE, "Halfway between bid and ask", CellKind.PRICE),
+    Column("mid", "Mid", lambda s, now: _mid(s), _price, _PRICE, "Midpoint between the best bid and the best ask", CellKind.PRICE),
     Column("volume", "Volume", lambda s, now: s.day.volume, _amount, "999.99 M", "Traded volume of the day"),
     Column("trades", "Trades", lambda s, now: s.trades, _count, "9,999,999", "Number of trades received"),
     Column("open", "Open", lambda s, now: s.day.open, _price, _PRICE, "Opening price of the day", CellKind.PRICE),
     Column("high", "High", lambda s, now: s.day.high, _price, _PRICE, "Highest price of the day", CellKind.PRICE, qualifier=_range_qualifier),
     Column("low", "Low", lambda s, now: s.day.low, _price, _PRICE, "Lowest price of the day", CellKind.PRICE, qualifier=_range_qualifier),
-    Column("range", "Day range", lambda s, now: _day_range_percent(s), _whole_percent, _DRAWN, "Position of the last price between low and high", CellKind.RANGE, qualifier=_day_range_qualifier),
+    Column("range", "Day range", lambda s, now: _day_range_percent(s), _whole_percent, _DRAWN, "Position of the last price between the day's low and high", CellKind.RANGE, qualifier=_day_range_qualifier),
     Column("previous_close", "Prev close", lambda s, now: s.day.previous_close, _price, _PRICE, "Closing price of the previous day", CellKind.PRICE),
     Column("vwap", "VWAP", lambda s, now: s.day.vwap, _price, _PRICE, "Volume-weighted average price of the day", CellKind.PRICE, qualifier=_vwap_qualifier),
     Column("age", "Age", lambda s, now: display_values.last_age_s(s, now), _age, SYMBOL_WORDS[SymbolStatus.NO_ANSWER], "Time since the last update", qualifier=_age_qualifier),

@@ -42,7 +42,7 @@ def test_the_diagnostics_are_one_click_away(bar: StatusBar, qtbot: QtBot) -> Non
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-def test_one_feed_needs_no_name_and_several_do(bar: StatusBar) -> None:
+def test_feeds_are_named_only_if_there_are_several(bar: StatusBar) -> None:
     live = FeedState(FeedStatus.LIVE, NOW_NS)
     bar.show_states([("desk", live)], NOW_NS)
     assert label(bar, "connection_state").startswith("Live since")

@@ -66,7 +66,7 @@ def test_the_report_does_not_change_while_text_is_selected(details: Details) -> 
     assert report_of(details).toPlainText() == "before"
 
 
-def test_another_feed_and_another_attempt_are_requested(details: Details, qtbot: QtBot) -> None:
+def test_selecting_a_feed_and_pressing_retry_emit_requests(details: Details, qtbot: QtBot) -> None:
     with qtbot.waitSignal(details.diagnosis_requested):
         details.choose("two")
     assert details.feed == "two"

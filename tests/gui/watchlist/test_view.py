@@ -286,7 +286,7 @@ def test_widths_do_not_follow_the_data(table: Table) -> None:
     assert [table.view.columnWidth(index) for index in range(len(COLUMNS))] == before
 
 
-def test_an_empty_list_asks_for_a_first_symbol(qtbot: QtBot) -> None:
+def test_an_empty_list_says_how_to_add_symbols(qtbot: QtBot) -> None:
     table = Table(qtbot, rows=1)
     full = table.image()
     table.desk.feed.unwatch("S000")

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from ticker_gui.gui.widgets.dialogs import show_in_front
 
 
-def test_a_dialog_is_shown_and_activated_also_when_it_is_open_already(qtbot: QtBot) -> None:
+def test_a_dialog_is_raised_even_if_it_is_open_already(qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)
     window.show()

@@ -91,7 +91,7 @@ def test_every_command_has_a_mnemonic_or_a_key(window: MainWindow) -> None:
             assert key is not None or not QKeySequence.mnemonic(line.text).isEmpty(), f"{title}: {line.text}"
 
 
-def test_no_two_lines_of_a_menu_share_a_mnemonic(window: MainWindow) -> None:
+def test_no_two_items_of_a_menu_share_a_mnemonic(window: MainWindow) -> None:
     bar = [action.text() for action in window.menuBar().actions()]
     assert len(bar) == 7
     for title, texts in (
@@ -102,7 +102,7 @@ def test_no_two_lines_of_a_menu_share_a_mnemonic(window: MainWindow) -> None:
         assert sorted(keys) == sorted(set(keys)), title
 
 
-def test_no_two_commands_share_a_key_where_both_count(window: MainWindow) -> None:
+def test_no_two_commands_share_a_shortcut(window: MainWindow) -> None:
     everywhere: list[str] = []
     in_the_table: list[str] = []
     for action in actions_of(window):
@@ -137,7 +137,7 @@ def test_no_mnemonic_of_the_tool_bar_opens_a_menu(window: MainWindow) -> None:
         ("F1", ShortcutsDialog),
     ],
 )
-def test_a_dialog_is_opened_by_its_key_wherever_the_user_is(
+def test_the_shortcut_of_a_dialog_works_from_any_widget(
     window: MainWindow, qtbot: QtBot, key: str, kind: type[QDialog]
 ) -> None:
     for widget in (window.watchlist, window.chart, window.add_field):
@@ -150,7 +150,7 @@ def test_a_dialog_is_opened_by_its_key_wherever_the_user_is(
         qtbot.waitUntil(lambda: not any(one.isVisible() for one in window.findChildren(kind)))
 
 
-def test_what_is_done_to_rows_is_done_only_in_the_table(window: MainWindow, qtbot: QtBot) -> None:
+def test_row_shortcuts_work_only_in_the_table(window: MainWindow, qtbot: QtBot) -> None:
     window.watchlist.selectRow(0)
     for widget in (window.chart, window.add_field):
         widget.setFocus()

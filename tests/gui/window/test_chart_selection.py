@@ -54,7 +54,7 @@ def test_the_selected_symbols_are_compared_until_switched_off(shown: Shown) -> N
     assert len(shown.symbols) == 1
 
 
-def test_what_is_watched_no_more_is_not_on_the_chart(shown: Shown) -> None:
+def test_removed_symbols_leave_the_chart(shown: Shown) -> None:
     shown.window.watchlist.selectAll()
     shown.charted.compare(True)
     own, *_ = shown.symbols

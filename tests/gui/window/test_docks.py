@@ -160,7 +160,7 @@ def test_a_floating_panel_can_always_be_reached_on_a_screen(left: int, top: int,
     window.deleteLater()
 
 
-def test_floating_panels_go_and_come_with_their_window_and_are_saved_as_open(qtbot: QtBot) -> None:
+def test_floating_panels_hide_and_show_with_their_window_and_are_saved_as_open(qtbot: QtBot) -> None:
     window, other = new_window(qtbot), new_window(qtbot)
     dock = dock_of(window, "watchlist")
     dock.set_floating(True)

@@ -12,7 +12,7 @@ from ticker_gui.config.state_files import StateFile
 from ticker_gui.gui.chart.options import ChartOptions
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window import layout_state
-from ticker_gui.gui.window.layout_state import KeptIndicator, SavedChart, WindowState
+from ticker_gui.gui.window.layout_state import SavedChart, SavedIndicator, WindowState
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.indicators.registry import IndicatorConfig
 from ticker_gui.watchlist.column_choice import ColumnChoice
@@ -42,7 +42,7 @@ def window(qtbot: QtBot) -> MainWindow:
     return made
 
 
-def test_a_window_comes_back_where_it_stood(qtbot: QtBot, tmp_path: Path) -> None:
+def test_the_state_of_a_window_is_restored(qtbot: QtBot, tmp_path: Path) -> None:
     file = StateFile(tmp_path / "window.json", WindowState)
     first = window(qtbot)
     first.resize(700, 500)
@@ -62,7 +62,7 @@ def test_a_window_comes_back_where_it_stood(qtbot: QtBot, tmp_path: Path) -> Non
     assert second.model.sparkline_period.name == "1 h"
 
 
-def test_records_that_are_not_qts_do_no_harm(qtbot: QtBot) -> None:
+def test_invalid_state_is_ignored(qtbot: QtBot) -> None:
     made = window(qtbot)
     size = made.size()
     state = WindowState(
@@ -80,7 +80,7 @@ def test_records_that_are_not_qts_do_no_harm(qtbot: QtBot) -> None:
     assert made.panel.order.sorting is None
 
 
-def test_the_chart_shows_what_was_chosen_before(qtbot: QtBot, tmp_path: Path) -> None:
+def test_chart_options_are_restored(qtbot: QtBot, tmp_path: Path) -> None:
     file = StateFile(tmp_path / "window.json", WindowState)
     first, second = window(qtbot), window(qtbot)
     first.chart.set_options(CHOICES)
@@ -93,7 +93,7 @@ def test_the_chart_shows_what_was_chosen_before(qtbot: QtBot, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("indicators", [(), (IndicatorConfig("rsi"),)], ids=["prices and volume", "an indicator, too"])
-def test_panes_are_as_high_as_they_were(qtbot: QtBot, indicators: tuple[IndicatorConfig, ...]) -> None:
+def test_pane_heights_are_restored(qtbot: QtBot, indicators: tuple[IndicatorConfig, ...]) -> None:
     state, heights = Desk("A").market.states[0], [200, 150, 170][: 2 + len(indicators)]
     first, second = window(qtbot), window(qtbot)
     first.resize(700, 600)
@@ -124,7 +124,7 @@ def test_the_width_of_the_watchlist_is_read_from_files_without_docks(qtbot: QtBo
 
 
 @pytest.mark.parametrize("docks", ["5", "null", "[]", '"?"', '"AAAA"', '"\u00e9"', "{}"])
-def test_docks_that_cannot_be_read_cost_nothing_else(qtbot: QtBot, tmp_path: Path, docks: str) -> None:
+def test_invalid_docks_do_not_affect_the_rest(qtbot: QtBot, tmp_path: Path, docks: str) -> None:
     (tmp_path / "window.json").write_text(f'{{"docks": {docks}, "widths": {{"last": 133}}}}')
     file, made = StateFile(tmp_path / "window.json", WindowState), window(qtbot)
     usual = made.panel.width()
@@ -144,7 +144,7 @@ UNKNOWN = {
 
 
 @pytest.mark.parametrize("name", UNKNOWN)
-def test_what_there_is_no_more_is_left_out_and_the_rest_stays(qtbot: QtBot, name: str) -> None:
+def test_unknown_options_are_ignored_and_the_others_restored(qtbot: QtBot, name: str) -> None:
     made = window(qtbot)
     for value in UNKNOWN[name]:
         made.chart.set_options(CHOICES)
@@ -160,19 +160,19 @@ def test_what_there_is_no_more_is_left_out_and_the_rest_stays(qtbot: QtBot, name
         made.chart.grab()
 
 
-def test_an_indicator_that_there_is_no_more_is_left_out(qtbot: QtBot) -> None:
+def test_unknown_indicators_are_ignored(qtbot: QtBot) -> None:
     made = window(qtbot)
-    kept: list[KeptIndicator] = [
-        KeptIndicator("nonsense"),
-        KeptIndicator("rsi", {"timeperiod": 21}),
-        KeptIndicator("sma", {"timeperiod": 10**9}),
-        KeptIndicator("sma", {"timeperiod": "nine"}),
-        KeptIndicator("sma", {"colour": "red"}),
-        KeptIndicator("bbands", {"average": "<b>"}),
-        KeptIndicator(""),
-        KeptIndicator("talib:"),
-        KeptIndicator("talib:__class__"),
-        KeptIndicator("CDLDOJI"),
+    kept: list[SavedIndicator] = [
+        SavedIndicator("nonsense"),
+        SavedIndicator("rsi", {"timeperiod": 21}),
+        SavedIndicator("sma", {"timeperiod": 10**9}),
+        SavedIndicator("sma", {"timeperiod": "nine"}),
+        SavedIndicator("sma", {"colour": "red"}),
+        SavedIndicator("bbands", {"average": "<b>"}),
+        SavedIndicator(""),
+        SavedIndicator("talib:"),
+        SavedIndicator("talib:__class__"),
+        SavedIndicator("CDLDOJI"),
     ]
     layout_state.restore(WindowState(chart=SavedChart(kind="steps", indicators=tuple(kept))), made)
     assert made.chart.options.indicators == (IndicatorConfig("rsi", {"timeperiod": 21}), IndicatorConfig("CDLDOJI"))
@@ -180,7 +180,7 @@ def test_an_indicator_that_there_is_no_more_is_left_out(qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize("panes", [b"nonsense", b"\0" * 64, b"\xff" * 500])
-def test_heights_that_are_not_qts_do_no_harm(qtbot: QtBot, panes: bytes) -> None:
+def test_invalid_pane_heights_are_ignored(qtbot: QtBot, panes: bytes) -> None:
     made = window(qtbot)
     heights = [pane.height() for pane in made.chart.panes.visible_panes]
     layout_state.restore(WindowState(chart=SavedChart(panes=panes)), made)
@@ -189,7 +189,7 @@ def test_heights_that_are_not_qts_do_no_harm(qtbot: QtBot, panes: bytes) -> None
 
 
 @pytest.mark.parametrize("text", ["{}", '{"version": 1, "trend": "1 h"}', '{"chart": {}, "later": [1]}'])
-def test_a_file_of_another_version_has_the_usual_chart(qtbot: QtBot, tmp_path: Path, text: str) -> None:
+def test_a_file_of_another_version_gives_the_default_chart(qtbot: QtBot, tmp_path: Path, text: str) -> None:
     (tmp_path / "window.json").write_text(text)
     file, made = StateFile(tmp_path / "window.json", WindowState), window(qtbot)
     layout_state.restore(file.read(), made)
@@ -197,7 +197,7 @@ def test_a_file_of_another_version_has_the_usual_chart(qtbot: QtBot, tmp_path: P
     assert made.chart.options == USUAL
 
 
-def test_a_file_whose_chart_is_no_chart_is_put_aside(qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_file_with_an_invalid_chart_is_backed_up(qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "window.json").write_text('{"chart": {"indicators": [{"parameters": {}}]}}')
     file, made = StateFile(tmp_path / "window.json", WindowState), window(qtbot)
     layout_state.restore(file.read(), made)
@@ -205,7 +205,7 @@ def test_a_file_whose_chart_is_no_chart_is_put_aside(qtbot: QtBot, tmp_path: Pat
     assert made.chart.options == USUAL
 
 
-def test_a_column_that_is_shown_again_has_its_width_also_after_a_restart(qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_hidden_column_keeps_its_width_across_restarts(qtbot: QtBot, tmp_path: Path) -> None:
     file = StateFile(tmp_path / "window.json", WindowState)
     first = window(qtbot)
     usual = first.watchlist.columnWidth(COLUMN_INDEX["ask"])
@@ -230,7 +230,7 @@ def test_a_column_that_is_shown_again_has_its_width_also_after_a_restart(qtbot: 
     assert third.watchlist.columnWidth(COLUMN_INDEX["ask"]) == usual
 
 
-def test_only_widths_that_the_user_has_chosen_are_kept(qtbot: QtBot) -> None:
+def test_only_widths_that_the_user_has_changed_are_saved(qtbot: QtBot) -> None:
     made = window(qtbot)
     assert layout_state.capture(made).widths == {}
     made.watchlist.set_columns(("symbol", "last"))

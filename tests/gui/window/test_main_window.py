@@ -30,7 +30,7 @@ def action(window: MainWindow, text: str) -> QAction:
 
 
 @pytest.mark.parametrize("name", ["main_window", "watchlist", "chart", "status", "connection_state", "add_symbol"])
-def test_what_others_rely_on_can_be_found_by_name(qtbot: QtBot, name: str) -> None:
+def test_public_object_names_exist(qtbot: QtBot, name: str) -> None:
     window = make(qtbot)
     found = window if window.objectName() == name else window.findChild(QWidget, name)
     assert isinstance(found, QWidget)
@@ -39,7 +39,7 @@ def test_what_others_rely_on_can_be_found_by_name(qtbot: QtBot, name: str) -> No
 
 
 @pytest.mark.parametrize("feeds", [("one",), ("one", "two")])
-def test_all_usual_columns_are_seen_beside_a_chart_of_use(qtbot: QtBot, feeds: tuple[str, ...]) -> None:
+def test_the_default_columns_and_a_usable_chart_fit_side_by_side(qtbot: QtBot, feeds: tuple[str, ...]) -> None:
     window = make(qtbot, *feeds)
     qtbot.waitUntil(lambda: window.watchlist.horizontalScrollBar().maximum() == 0)
     assert window.chart.width() > 350
@@ -47,7 +47,7 @@ def test_all_usual_columns_are_seen_beside_a_chart_of_use(qtbot: QtBot, feeds: t
 
 @pytest.mark.parametrize(("screen", "chart"), [((1366, 768), 435), ((1400, 900), 470), ((3840, 2160), 480)])
 @pytest.mark.parametrize("feeds", [("one",), ("one", "two")])
-def test_a_new_window_fits_the_screen_with_all_usual_columns_and_a_chart(
+def test_a_new_window_fits_the_screen_with_the_default_columns_and_a_chart(
     qtbot: QtBot, screen: tuple[int, int], chart: int, feeds: tuple[str, ...]
 ) -> None:
     window = make(qtbot, *feeds)
@@ -94,7 +94,7 @@ def test_confirmed_symbols_are_requested(qtbot: QtBot) -> None:
         qtbot.keyClick(field, Qt.Key.Key_Return)
 
 
-def test_with_several_feeds_one_is_chosen_and_the_table_names_them(qtbot: QtBot) -> None:
+def test_with_several_feeds_one_is_selected_and_the_table_names_them(qtbot: QtBot) -> None:
     window = make(qtbot, "one", "two")
     box = window.findChild(QComboBox, "add_to_feed")
     assert isinstance(box, QComboBox)
@@ -122,14 +122,14 @@ def test_simulated_data_is_labelled_on_screen(qtbot: QtBot) -> None:
     assert "demo" not in real.windowTitle()
 
 
-def test_closing_hides_and_says_so(qtbot: QtBot) -> None:
+def test_closing_hides_the_window_and_emits_a_signal(qtbot: QtBot) -> None:
     window = make(qtbot)
     with qtbot.waitSignal(window.closing):
         window.close()
     assert not window.isVisible()
 
 
-def test_the_menus_do_what_they_say(qtbot: QtBot) -> None:
+def test_menu_commands_emit_their_signals(qtbot: QtBot) -> None:
     window = make(qtbot)
     for text, signal in (
         ("Quit", window.closing),
@@ -145,7 +145,7 @@ def test_the_menus_do_what_they_say(qtbot: QtBot) -> None:
     assert window.chart.options.kind == "candles"
 
 
-def test_painting_is_told_with_its_cost(qtbot: QtBot) -> None:
+def test_painting_reports_its_duration(qtbot: QtBot) -> None:
     window = make(qtbot)
     with qtbot.waitSignal(window.painted) as painted:
         window.watchlist.viewport().update()
@@ -167,7 +167,7 @@ def test_every_control_has_a_name(qtbot: QtBot) -> None:
             assert control.accessibleName(), control
 
 
-def test_other_colours_reach_everything(qtbot: QtBot) -> None:
+def test_a_theme_change_repaints_the_window(qtbot: QtBot) -> None:
     window = make(qtbot)
     dark = window.grab().toImage()
     window.set_theme(load_theme("light"))

@@ -88,7 +88,7 @@ def test_the_layout_of_a_new_panel_is_saved_restored_and_reset(qtbot: QtBot) -> 
     assert second.dockWidgetArea(news) is NEWS.area
 
 
-def test_a_panel_that_a_saved_layout_does_not_contain_is_where_it_belongs(qtbot: QtBot) -> None:
+def test_a_panel_missing_in_a_saved_layout_has_its_default_position(qtbot: QtBot) -> None:
     before, after = docks_with(qtbot, *PANELS), docks_with(qtbot, *PANELS, NEWS)
     assert after.restore(before.capture())
     assert after.widget(News).isVisible()

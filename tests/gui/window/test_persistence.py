@@ -39,7 +39,7 @@ class Remembered:
         return [state.symbol for state in self.window.model.states]
 
 
-def test_what_was_arranged_comes_back(qtbot: QtBot, tmp_path: Path) -> None:
+def test_the_layout_is_restored(qtbot: QtBot, tmp_path: Path) -> None:
     first = Remembered(qtbot, tmp_path)
     first.list_controller.add("desk", ["C"])
     first.window.watchlist.set_columns(("symbol", "vwap"))
@@ -50,7 +50,7 @@ def test_what_was_arranged_comes_back(qtbot: QtBot, tmp_path: Path) -> None:
     assert second.complaints == []
 
 
-def test_lists_of_one_run_are_not_kept_and_the_window_is(qtbot: QtBot, tmp_path: Path) -> None:
+def test_lists_of_a_single_run_are_not_saved_but_the_window_is(qtbot: QtBot, tmp_path: Path) -> None:
     first = Remembered(qtbot, tmp_path, keeps_lists=False)
     first.list_controller.add("desk", ["C"])
     first.memory.write()
@@ -58,13 +58,13 @@ def test_lists_of_one_run_are_not_kept_and_the_window_is(qtbot: QtBot, tmp_path:
     assert Remembered(qtbot, tmp_path).symbols == ["A", "B"]
 
 
-def test_without_a_folder_nothing_is_remembered(qtbot: QtBot) -> None:
+def test_without_a_folder_nothing_is_saved(qtbot: QtBot) -> None:
     it = Remembered(qtbot, None)
     it.memory.write()
     assert it.complaints == []
 
 
-def test_what_is_not_readable_is_told(qtbot: QtBot, tmp_path: Path) -> None:
+def test_unreadable_files_are_reported(qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "lists.json").write_bytes(b"?")
     it = Remembered(qtbot, tmp_path)
     assert len(it.complaints) == 1
@@ -72,7 +72,7 @@ def test_what_is_not_readable_is_told(qtbot: QtBot, tmp_path: Path) -> None:
     assert it.symbols == ["A", "B"]
 
 
-def test_lists_are_written_soon_after_a_change(
+def test_lists_are_saved_soon_after_a_change(
     qtbot: QtBot, run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_SAVE_DEBOUNCE_S", 0.05)
@@ -112,7 +112,7 @@ def test_garbage_collections_skip_the_objects_of_the_program_after_each_change(
     run_qt(test())
 
 
-def test_columns_and_their_order_are_written_soon_after_a_change(
+def test_columns_and_their_order_are_saved_soon_after_a_change(
     qtbot: QtBot, run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_SAVE_DEBOUNCE_S", 0.05)

@@ -64,7 +64,7 @@ def test_escape_closes_the_dialog(qtbot: QtBot) -> None:
     assert not dialog.isVisible()
 
 
-def test_f1_shows_every_key_of_the_window(window: MainWindow, qtbot: QtBot) -> None:
+def test_f1_shows_every_shortcut_of_the_window(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.keyClick(window, Qt.Key.Key_F1)
     qtbot.waitUntil(lambda: bool(window.findChildren(ShortcutsDialog)))
     (dialog,) = window.findChildren(ShortcutsDialog)
@@ -76,7 +76,7 @@ def test_f1_shows_every_key_of_the_window(window: MainWindow, qtbot: QtBot) -> N
     qtbot.waitUntil(lambda: not window.findChildren(ShortcutsDialog))
 
 
-def test_no_key_of_the_window_does_two_things(window: MainWindow) -> None:
+def test_shortcuts_are_unique(window: MainWindow) -> None:
     keys = [key for _, _, key in menus.menu_shortcuts(window.menuBar())]
     assert len(keys) > 15
     assert len(set(keys)) == len(keys)

@@ -120,7 +120,7 @@ def test_delayed_feeds_are_named(shown: Shown) -> None:
     assert msgspec.json.encode(shown.text("late"))
 
 
-def test_the_trend_of_a_delayed_feed_ends_where_its_news_does(shown: Shown) -> None:
+def test_the_sparkline_of_a_delayed_feed_ends_at_its_latest_trade(shown: Shown) -> None:
     feed = shown.engine.feeds["desk"]
     state = feed.market.states[0]
     now_ns = shown.engine.clock()
@@ -136,7 +136,7 @@ def test_the_trend_of_a_delayed_feed_ends_where_its_news_does(shown: Shown) -> N
     assert np.isnan(prices[0])
 
 
-def test_old_trades_with_quotes_of_now_are_not_late(shown: Shown) -> None:
+def test_old_trades_with_current_quotes_are_not_reported_as_delayed(shown: Shown) -> None:
     feed = shown.engine.feeds["desk"]
     state = feed.market.states[0]
     now_ns = shown.engine.clock()

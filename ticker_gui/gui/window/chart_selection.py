@@ -1,4 +1,4 @@
-"""Which symbols are on the chart: that of the current row, and those it is compared with, while they are watched."""
+"""The symbols on the chart: the symbol of the current row, and the symbols that it is compared with."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from ticker_gui.market.symbol_state import SymbolState
 
 
 class ChartSelection:
-    """Puts symbols of the table on the chart, and has the market keep a long history of them."""
+    """Shows symbols of the table on the chart, for which the market keeps a long history."""
 
     def __init__(self, market: Market, table: WatchlistTable, chart: PriceChart) -> None:
         self._market, self._table, self._chart = market, table, chart
 
     def show(self, state: SymbolState | None) -> None:
-        """Show a symbol, or none."""
+        """Show the chart of a symbol, or an empty chart."""
         if state is not self._chart.state:
             if state is not None:
                 self._market.chart(state)
             self._chart.show_symbol(state)
 
     def compare(self, is_requested: bool) -> None:
-        """Show the selected symbols beside that of the chart, or no others."""
+        """Compare the symbol on the chart with the selected ones, or clear the comparison."""
         states = self._table.selected_states() if is_requested else []
         for state in filter(None, (*states, self._chart.state)):
             self._market.chart(state)
         self._chart.compare(states)
 
     def follow_lists(self) -> None:
-        """Take off what is watched no more; where that was the chart's own symbol, show the current row's."""
+        """Remove symbols that are in no list any more; show the current row if the chart's own symbol is removed."""
         chart, holds = self._chart, self._market.holds
         if not all(map(holds, chart.compared)):
             chart.compare([*filter(holds, chart.compared)])

@@ -1,4 +1,4 @@
-"""Where the window stood and what the user has arranged in it: kept as JSON, so that it comes back so."""
+"""The saved layout of the window: position, panels, columns, sorting and chart options, as JSON."""
 
 from __future__ import annotations
 
@@ -29,32 +29,32 @@ _MIN_WIDTH, _MAX_WIDTH = 20, 2000
 _SPLITTER_MAGIC = 0xFF
 
 
-class KeptIndicator(msgspec.Struct, frozen=True):
-    """An indicator as it was chosen; it is looked up, and left out where there is none such any more."""
+class SavedIndicator(msgspec.Struct, frozen=True):
+    """A chosen indicator with its parameters; an unknown one is ignored when it is restored."""
 
     key: str
     parameters: dict[str, ParameterValue] = {}
 
 
 class SavedChart(msgspec.Struct, frozen=True):
-    """What was chosen for the chart, and how high its panes were, as Qt records it."""
+    """The options of the chart, and the heights of its panes in Qt's format."""
 
     kind: str = DEFAULT_CHART_TYPE
     timeframe: str = DEFAULT_TIMEFRAME
     scale: str = "linear"
     zone: str = LOCAL
     has_volume: bool = True
-    indicators: tuple[KeptIndicator, ...] = ()
+    indicators: tuple[SavedIndicator, ...] = ()
     panes: bytes = b""
 
 
 class WindowState(msgspec.Struct, frozen=True):
-    """What is remembered of a window. Qt's own records are kept as the bytes that they are."""
+    """The saved state of a window. ``geometry`` and ``splitter`` are in Qt's format."""
 
     version: int = 2
     geometry: bytes = b""
-    splitter: bytes = b""  # of older versions: the widths of watchlist and chart
-    docks: Any = ""  # in base64; of any type, so that a broken value does not cost the rest of the file
+    splitter: bytes = b""  # of older versions: the widths of the watchlist and the chart
+    docks: Any = ""  # in base64; of any type, so that an invalid value does not invalidate the whole file
     columns: tuple[str, ...] = DEFAULT_COLUMNS
     explicit_columns: frozenset[str] | None = None  # None in files of older versions
     widths: dict[str, int] = {}
@@ -64,7 +64,7 @@ class WindowState(msgspec.Struct, frozen=True):
 
 
 def capture(window: MainWindow) -> WindowState:
-    """Return how a window stands now."""
+    """Return the current state of a window."""
     table = window.watchlist
     choice = table.column_choice
     return WindowState(
@@ -75,12 +75,12 @@ def capture(window: MainWindow) -> WindowState:
         widths=table.widths,
         sorting=window.panel.order.sorting,
         trend=table.watchlist.sparkline_period.name,
-        chart=_take_chart(window.chart),
+        chart=_capture_chart(window.chart),
     )
 
 
 def restore(state: WindowState, window: MainWindow) -> None:
-    """Put a window where it stood; what does not fit is left out."""
+    """Restore the state of a window; invalid parts are ignored."""
     if state.geometry:
         window.restoreGeometry(QByteArray(state.geometry))
     if not window.docks.restore(_decoded(state.docks)) and state.splitter:
@@ -94,7 +94,7 @@ def restore(state: WindowState, window: MainWindow) -> None:
         window.panel.order.keep_sorted(state.sorting)
     if state.trend in {span.name for span in SPARKLINE_PERIODS}:
         table.set_sparkline_period(state.trend)
-    _put_chart(state.chart, window.chart)
+    _restore_chart(state.chart, window.chart)
 
 
 def _column_choice(state: WindowState) -> ColumnChoice:
@@ -104,7 +104,7 @@ def _column_choice(state: WindowState) -> ColumnChoice:
 
 
 def _decoded(text: object) -> bytes:
-    """Return the bytes that a text in base64 stands for; none if it is not such a text."""
+    """Decode base64; return no bytes if the value is not valid base64 text."""
     with suppress(ValueError):
         return b64decode(text, validate=True) if isinstance(text, str) else b""
     return b""
@@ -118,36 +118,36 @@ def _first_width(splitter_state: bytes) -> int:
     return 0
 
 
-def _take_chart(chart: PriceChart) -> SavedChart:
-    choices = chart.options
+def _capture_chart(chart: PriceChart) -> SavedChart:
+    options = chart.options
     return SavedChart(
-        kind=choices.kind,
-        timeframe=choices.timeframe,
-        scale=choices.scale,
-        zone=choices.zone,
-        has_volume=choices.has_volume,
-        indicators=tuple(KeptIndicator(chosen.key, chosen.parameters) for chosen in choices.indicators),
+        kind=options.kind,
+        timeframe=options.timeframe,
+        scale=options.scale,
+        zone=options.zone,
+        has_volume=options.has_volume,
+        indicators=tuple(SavedIndicator(config.key, config.parameters) for config in options.indicators),
         panes=bytes(chart.panes.saveState().data()),
     )
 
 
-def _put_chart(kept: SavedChart, chart: PriceChart) -> None:
-    usual = ChartOptions()
+def _restore_chart(saved: SavedChart, chart: PriceChart) -> None:
+    defaults, timeframe = ChartOptions(), saved.timeframe
     chart.set_options(
         ChartOptions(
-            kind=kept.kind if kept.kind in CHART_TYPES else usual.kind,
-            timeframe=kept.timeframe if kept.timeframe == TICKS or is_timeframe(kept.timeframe) else usual.timeframe,
-            scale=kept.scale if kept.scale in SCALES else usual.scale,
-            zone=kept.zone if kept.zone == LOCAL or zone_by_name(kept.zone) is not None else usual.zone,
-            has_volume=kept.has_volume,
-            indicators=tuple(_known(kept.indicators)),
+            kind=saved.kind if saved.kind in CHART_TYPES else defaults.kind,
+            timeframe=timeframe if timeframe == TICKS or is_timeframe(timeframe) else defaults.timeframe,
+            scale=saved.scale if saved.scale in SCALES else defaults.scale,
+            zone=saved.zone if saved.zone == LOCAL or zone_by_name(saved.zone) is not None else defaults.zone,
+            has_volume=saved.has_volume,
+            indicators=tuple(_known_indicators(saved.indicators)),
         )
     )
-    if kept.panes:
-        chart.panes.restore_sizes(kept.panes)
+    if saved.panes:
+        chart.panes.restore_sizes(saved.panes)
 
 
-def _known(indicators: Iterable[KeptIndicator]) -> Iterator[IndicatorConfig]:
-    for kept in indicators:
+def _known_indicators(indicators: Iterable[SavedIndicator]) -> Iterator[IndicatorConfig]:
+    for saved in indicators:
         with suppress(SettingsError):
-            yield IndicatorConfig(kept.key, kept.parameters)
+            yield IndicatorConfig(saved.key, saved.parameters)

@@ -1,4 +1,4 @@
-"""What is remembered from one run to the next: where the window stood, and the lists."""
+"""Persistence of the window layout and the lists between runs."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _RETRY_S: Final = 5.0
 
 
 class StatePersistence:
-    """Restores window and lists from a folder and writes them there; without a folder it remembers nothing.
+    """Saves window and lists in a folder and restores them; without a folder, nothing is saved.
 
-    Without ``keeps_lists`` the lists are those of this run alone.
+    Without ``keeps_lists``, only the window is saved.
     """
 
     def __init__(
@@ -29,16 +29,16 @@ class StatePersistence:
         self._window, self._list_controller = window, list_controller
         self._window_file = None if folder is None else StateFile(folder / "window.json", WindowState)
         self._lists_file = StateFile(folder / "lists.json", SavedLists) if folder is not None and keeps_lists else None
-        self._is_another = asyncio.Event()
+        self._has_changes = asyncio.Event()
         header = window.watchlist.header
         for changed in (
             list_controller.changed, window.chart.options_changed, window.panel.order.sorting_changed,
             header.sectionMoved, header.sectionResized, window.docks.changed,
         ):  # fmt: skip
-            changed.connect(self._note)
+            changed.connect(self._on_changed)
 
-    def _note(self) -> None:
-        self._is_another.set()
+    def _on_changed(self) -> None:
+        self._has_changes.set()
 
     def restore(self) -> list[str]:
         """Restore everything; return a notice for each file that could not be used."""
@@ -52,9 +52,9 @@ class StatePersistence:
         return [file for file in (self._window_file, self._lists_file) if file is not None]
 
     async def keep(self) -> None:
-        """Save everything soon after each change, so that a crash loses nothing; what fails is tried again."""
+        """Save everything shortly after each change, so that a crash loses nothing; retry after failures."""
         while True:
-            # What is here stays. To look through all of it for garbage, again and again, would hold up the loop.
+            # Existing objects stay: traversing them in every garbage collection would block the loop.
             gc.freeze()
             await self._changed_or_failed()
             await asyncio.to_thread(self._write, layout_state.capture(self._window), self._list_controller.capture())
@@ -65,13 +65,13 @@ class StatePersistence:
         return " ".join(file.failure for file in self._files if file.failure)
 
     async def _changed_or_failed(self) -> None:
-        """Wait until something has to be saved: a while after a change, or after the last attempt failed."""
+        """Wait until the next save: a delay after a change or after a failed attempt."""
         if self._failure:
             await asyncio.sleep(_RETRY_S)
         else:
-            await self._is_another.wait()
+            await self._has_changes.wait()
             await asyncio.sleep(_SAVE_DEBOUNCE_S)
-        self._is_another.clear()
+        self._has_changes.clear()
 
     def write(self) -> None:
         """Save everything now."""
