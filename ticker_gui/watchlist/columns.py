@@ -27,7 +27,7 @@ _DRAWN: Final = "0.0000"  # width of cells that are drawn
 PRICE_LENGTH: Final = len(_PRICE)
 _LATE_AFTER_NS: Final = 2 * SECOND_NS
 _AMOUNT: Final = "999,999"
-_CHANGE_TOOLTIP: Final = "Change from the previous close, or from the open if it is unknown"
+_REFERENCE: Final = "from the previous close, or from the open if that is unknown"
 
 
 class CellKind(Enum):
@@ -183,8 +183,8 @@ COLUMNS: Final = (
     Column("feed", "Feed", lambda s, now: s.feed, _text, "coinbase", "Feed that delivers the data", CellKind.TEXT),
     Column("last", "Last", lambda s, now: s.last, _price, f"▲ {_PRICE}", "Price of the last trade", CellKind.PRICE, qualifier=_last_qualifier),
     Column("last_size", "Last size", lambda s, now: s.last_size or None, _amount, _AMOUNT, "Size of the last trade"),
-    Column("change", "Chg", lambda s, now: display_values.change(s), _signed, f"+{_PRICE}", _CHANGE_TOOLTIP, CellKind.PRICE, is_signed=True),
-    Column("change_percent", "Chg %", lambda s, now: display_values.change_percent(s), _signed_percent, "+100.00%", f"{_CHANGE_TOOLTIP}, in percent", is_signed=True),
+    Column("change", "Chg", lambda s, now: display_values.change(s), _signed, f"+{_PRICE}", f"Change {_REFERENCE}", CellKind.PRICE, is_signed=True),
+    Column("change_percent", "Chg %", lambda s, now: display_values.change_percent(s), _signed_percent, "+100.00%", f"Change in percent {_REFERENCE}", is_signed=True),
     Column("line", "Trend", lambda s, now: None, _empty, "0.0000018320", "Recent prices, over the same period in all rows", CellKind.SPARKLINE),
     Column("bid", "Bid", lambda s, now: s.bid, _price, _PRICE, "Best bid price", CellKind.PRICE),
     Column("bid_size", "Bid size", lambda s, now: s.bid_size, _amount, _AMOUNT, "Size at the best bid"),
