@@ -116,3 +116,17 @@ def test_f241_a_trade_that_arrives_after_its_correction(run_qt: RunQt) -> None:
                 it.shown.append(f"Last {cell.data()}, high {state.day.high:.2f}")
 
     run_qt(test())
+
+
+def test_f243_prices_that_begin_just_below_zero_and_pass_through_it(run_qt: RunQt) -> None:
+    async def test() -> None:
+        prices = (-0.1, 0.0, 0.1, 0.05, -0.05)
+        trades = [send("trade", price=price, size=1.0, trade_id=number) for number, price in enumerate(prices)]
+        with fault_server("subscribe", *trades, "mute") as server:
+            async with program(server.url) as it:
+                await until(lambda: it.symbol().last == -0.05)
+                state = it.symbol()
+                assert (state.tape.prices.tolist(), state.held_price) == (list(prices), None)
+                it.shown.append(f"Last {state.last}, low {state.day.low}, high {state.day.high}")
+
+    run_qt(test())

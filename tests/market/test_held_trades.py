@@ -67,6 +67,62 @@ def test_a_run_of_real_prices_delays_its_first_trade_at_most(run: list[float]) -
     assert (bars.high.tolist(), bars.low.tolist(), bars.volume.sum()) == (run, run, len(run))
 
 
+@pytest.mark.parametrize(
+    "cycle", [(-0.1, 0.0, 0.1), (0.1, 0.0, -0.1), (-0.1, 0.1), (0.1, -0.1), (0.0, -0.1, 0.1), (0.0, 0.1, -0.1)]
+)
+@pytest.mark.parametrize("scale", [1e-8, 1.0, 1e4])
+def test_prices_that_alternate_around_zero_count_from_the_first_negative_one_on(
+    cycle: tuple[float, ...], scale: float
+) -> None:
+    market, run = Market(), [price * scale for price in cycle * 8]
+    for price in run:
+        market.trade(price)
+    assert len(market.prices) >= len(run) - 1
+    assert market.prices == run[len(run) - len(market.prices) :]
+
+
+SCALES = st.floats(-9, 6).map(lambda power: 10.0**power)
+
+
+@st.composite
+def walks_through_zero(draw: st.DrawFn) -> list[float]:
+    """Return a walk of even steps of one scale that comes from above zero and spends most of its time near it."""
+    scale = draw(SCALES)
+    first = draw(st.floats(1.0, 4.0)) * scale
+    ups = draw(st.lists(st.floats(0.3, 1.0).map(lambda step: step * scale), min_size=2, max_size=40))
+    run = [first + 3 * scale, first + 2 * scale, first + scale, first]
+    for size in ups:
+        is_up = run[-1] < -2 * scale or (run[-1] < 2 * scale and draw(st.booleans()))
+        run.append(run[-1] + size if is_up else run[-1] - size)
+    return run
+
+
+@given(walks_through_zero())
+def test_a_walk_through_zero_of_any_scale_delays_single_trades_at_most(run: list[float]) -> None:
+    market = Market()
+    accepted = [market.trade(price) for price in run]
+    near_zero = [number for number, price in enumerate(run) if price == 0.0]
+    assert accepted.count(False) - len(near_zero) <= 2
+    assert len(run) - len(market.prices) - len(near_zero) <= 1
+
+
+@given(walks, SCALES, st.integers(0, 60), st.sampled_from([-1.0, -5.0, 0.001, 1000.0, -1e6]))
+def test_a_single_wrong_price_is_held_at_any_scale_wherever_it_comes(
+    steps: list[float], scale: float, place: int, factor: float
+) -> None:
+    real = [scale] * 3
+    for step in steps:
+        real.append(real[-1] * step)
+    place = 3 + place % (len(real) - 2)
+    market = Market()
+    for price in real[:place]:
+        assert market.trade(price)
+    assert not market.trade(real[place - 1] * factor)
+    for price in real[place:]:
+        assert market.trade(price)
+    assert market.prices == real
+
+
 @given(walks, st.sampled_from([1e-7, 0.05, 1.0, 61_234.5]), st.sampled_from([1000.0, 0.001, -1.0, 0.0]))
 def test_a_single_wrong_price_is_never_shown_and_the_next_trade_discards_it(
     steps: list[float], start: float, factor: float
@@ -134,6 +190,9 @@ class Model:
         recent = [one for _, one in self.counted[-64:]]
         ratios = [max(one, other) / min(one, other) for one, other in pairwise(recent)][-2:]
         ratio = max(price, last) / min(price, last)
+        latest = list(pairwise(recent))[-3:]
+        moves = sorted(abs(one - other) for one, other in latest)
+        in_band = [other for one, other in latest if max(one, other) / min(one, other) <= BAND]
         return (
             ratio <= BAND
             or sum(
@@ -141,6 +200,7 @@ class Model:
                 for one, next_one in pairwise(recent)
             )
             >= 3
+            or (len(moves) == 3 and len(in_band) >= 2 and abs(price - last) <= 2.5 * moves[1])
             or (len(ratios) == 2 and ratio <= min(ratios) * 1.000001)
         )
 

@@ -5,7 +5,8 @@ then both count, in order; a trade inside the band discards it. The band is rela
 than the last one are outside, unless the latest moves were as large. Where prices alternate between two levels, the
 third trade at the other level confirms those that were discarded, and then neither is held. Where prices at or
 below zero have been confirmed (electricity, calendar spreads, oil in April 2020), a ratio means nothing, and the band
-is a distance: thirty times the largest recent price.
+is a distance: thirty times the largest recent price. Where prices above zero come near it, they are compared with the
+latest moves.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -29,15 +31,21 @@ BAND_SQUARED: Final = BAND**2
 _MAX_DISTANCE: Final = 30.0  # in units of the largest recent price
 _RECENT_TRADES: Final = 64
 _MAX_HELD: Final = 16
-# A price below zero is believed if each of the latest moves was as large: then zero is near.
+# Near zero a ratio means nothing: prices are compared by distance, with this many times the median of the latest moves.
+# In a walk with steps of up to a quarter, that is less than the distance of a decimal error from the last price.
 _LATEST_MOVES: Final = 3
+_NEAR_MOVES: Final = 2.5
+_MIN_IN_BAND: Final = 2  # of these moves: otherwise prices alternate, or jump, and are not near zero
 # One above zero is believed if each of the latest moves, of this number, had at least the same ratio.
 _LATEST_RATIOS: Final = 2
 _ROUNDING: Final = 1.000001
 # A price below zero that is little farther away than prices usually move stays held for this number of usual trades,
-# because trades at the bid and at the ask alternate.
+# because trades at the bid and at the ask alternate. So does one of a symbol with few trades, whose moves are unknown;
+# then it takes a third one to confirm it.
 _TRADES_UNTIL_DISCARDED: Final = 32
-_USUAL_MOVES: Final = 2.0
+_RECENT_MOVES: Final = 5
+_USUAL_MOVES: Final = 4.0
+_FEW_TRADES: Final = 3
 # Prices that differ by less are of one level; a level is known after this number of trades.
 _LEVEL: Final = 2.0
 _LEVEL_TRADES: Final = 2
@@ -61,23 +69,27 @@ class HeldTrade:
 class _Side:
     """The held trades on one side of the band; ``bound`` is the end of the band when the first of them arrived.
 
+    ``needed`` is how many of them have to be held for another one to confirm them once other trades were counted.
+
     ``discarded`` are those of before, each with the count of trades until which it was valid.
     """
 
-    __slots__ = ("bound", "discarded", "last_valid_count", "trades")
+    __slots__ = ("bound", "discarded", "held_count", "last_valid_count", "needed", "trades")
 
     def __init__(self) -> None:
         self.trades: list[HeldTrade] = []
         self.discarded: list[tuple[int, HeldTrade]] = []
         self.bound = 0.0
-        self.last_valid_count = 0
+        self.held_count = self.last_valid_count = 0
+        self.needed = 1
 
-    def hold(self, held: HeldTrade, bound: float, last_valid_count: int) -> None:
+    def hold(self, held: HeldTrade, bound: float, count: int, last_valid_count: int) -> None:
         if not self.trades:
             self.bound = bound
+        self.held_count = count
         if len(self.trades) < _MAX_HELD:
             self.trades.append(held)
-        self.last_valid_count = last_valid_count
+        self.last_valid_count = max(last_valid_count, self.last_valid_count if len(self.trades) > 1 else 0)
 
     def discard_outdated(self, count: int) -> None:
         if self.discarded:
@@ -88,6 +100,10 @@ class _Side:
                     self.discarded.append((self.last_valid_count, held))
             self.discarded = self.discarded[-_MAX_HELD:]
             self.trades = []
+
+    def waits_for_more(self, count: int) -> bool:
+        """Return whether other trades were counted since the newest one was held, and one more cannot confirm it."""
+        return count > self.held_count and sum(held.trade.price < 0.0 for held in self.trades) < self.needed
 
     def take_confirmed(self) -> list[HeldTrade]:
         confirmed, self.trades, self.discarded = self.trades, [], []
@@ -136,7 +152,7 @@ class HeldTrades:
         for one in (side, other):
             one.discard_outdated(_count(tape))
         confirmed = self._alternating(trade, last, side)
-        if confirmed or self._confirms(trade, side):
+        if confirmed or self._confirms(trade, side, last, tape):
             confirmed = confirmed + side.take_confirmed()
             other.take_confirmed()
             self.is_signed = self.is_signed or price <= 0.0
@@ -190,12 +206,11 @@ class HeldTrades:
 
     def _is_near(self, price: float, last: float | None, tape: Tape) -> bool:
         if last is None:
-            return price > 0.0
+            return price > 0.0 and not self._confirms_first(price)
         if not self.is_signed and last > 0.0:
-            is_in_band = last <= price * BAND <= last * BAND_SQUARED
-            if price > 0.0:
-                return is_in_band or _is_usual(price, last, tape)
-            return price < 0.0 and last - price <= _min_move(tape)
+            if price > 0.0 and (_is_in_band(price, last) or _is_usual(price, last, tape)):
+                return True
+            return price != 0.0 and abs(price - last) <= _NEAR_MOVES * _latest_move(tape)
         distance = abs(price - last)
         return distance <= _MAX_DISTANCE * abs(last) or distance <= _MAX_DISTANCE * _largest(tape)
 
@@ -211,8 +226,14 @@ class HeldTrades:
         is_known = len(alike) >= _LEVEL_TRADES and not any(_is_repetition(trade, held.trade) for held in alike)
         return alike if is_known else []
 
-    def _confirms(self, trade: Trade, side: _Side) -> bool:
+    def _confirms_first(self, price: float) -> bool:
+        """Return whether a first price below zero is held, and the next one is not far from it."""
+        return any(held.trade.price < 0.0 and price <= -held.trade.price * BAND for held in self._below.trades)
+
+    def _confirms(self, trade: Trade, side: _Side, last: float | None, tape: Tape) -> bool:
         price = trade.price
+        if last is None and self._confirms_first(price):
+            return not _is_repetition(trade, side.trades[-1].trade)
         if not side.trades or _is_repetition(trade, side.trades[-1].trade):
             return False
         if not self.is_signed and price >= 0.0:
@@ -220,11 +241,19 @@ class HeldTrades:
             side.trades = [held for held in side.trades if held.trade.price != 0.0] if price else side.trades
             if not price or not side.trades:
                 return False
+        if side.waits_for_more(_count(tape)):
+            return False
         return price < side.bound if side is self._below else price > side.bound
 
     def _hold(self, held: HeldTrade, side: _Side, last: float | None, tape: Tape) -> None:
         price, count = held.trade.price, _count(tape)
-        if price != 0.0 and not all(earlier.trade.price == 0.0 for earlier in side.trades):
+        if price < 0.0:
+            side.needed = 2 if count < _FEW_TRADES else 1
+        if (
+            price != 0.0
+            and not side.waits_for_more(count)
+            and not all(earlier.trade.price == 0.0 for earlier in side.trades)
+        ):
             side.trades = []  # a repetition, or one that is not beyond the former band
         if last is None:
             bound = 0.0
@@ -233,8 +262,8 @@ class HeldTrades:
             bound = last - reach if side is self._below else last + reach
         else:
             bound = last / BAND if side is self._below else last * BAND
-        is_usual_move = last is not None and price < 0.0 and last - price <= _USUAL_MOVES * _usual_move(tape)
-        side.hold(held, bound, count + (_TRADES_UNTIL_DISCARDED if is_usual_move else 0))
+        is_usual_move = last is not None and price < 0.0 and _is_usual_move(price, last, tape)
+        side.hold(held, bound, count, count + (_TRADES_UNTIL_DISCARDED if is_usual_move else 0))
 
 
 def quoted_price(bid: float | None, ask: float | None) -> float | None:
@@ -288,16 +317,25 @@ def _largest(tape: Tape) -> float:
     return float(np.abs(recent).max()) if len(recent) else 0.0
 
 
-def _usual_move(tape: Tape) -> float:
-    """Return by how much the price usually changes from one trade to the next."""
-    moves = _moves(tape)
-    return float(np.median(moves)) if len(moves) else 0.0
+def _is_in_band(price: float, last: float) -> bool:
+    return last <= price * BAND <= last * BAND_SQUARED
 
 
-def _min_move(tape: Tape) -> float:
-    """Return by how much the price has changed at least, in each of the latest moves."""
-    moves = _moves(tape)[-_LATEST_MOVES:]
-    return float(moves.min()) if len(moves) == _LATEST_MOVES else 0.0
+def _is_usual_move(price: float, last: float, tape: Tape) -> bool:
+    """Return whether a price below zero is little farther away than the price usually moves."""
+    if _count(tape) < _FEW_TRADES:
+        return -price <= last * BAND
+    moves = _moves(tape)[-_RECENT_MOVES:]
+    return len(moves) > 0 and last - price <= _USUAL_MOVES * float(np.median(moves))
+
+
+def _latest_move(tape: Tape) -> float:
+    """Return the median of the latest moves; 0 where they are unknown, or are jumps."""
+    latest = tape.prices[-_LATEST_MOVES - 1 :].tolist()
+    if len(latest) <= _LATEST_MOVES:
+        return 0.0
+    in_band = sum(_is_in_band(price, last) for last, price in pairwise(latest))
+    return float(np.median(_moves(tape)[-_LATEST_MOVES:])) if in_band >= _MIN_IN_BAND else 0.0
 
 
 def _moves(tape: Tape) -> npt.NDArray[np.float64]:
