@@ -1,4 +1,4 @@
-"""Facts as the JSON lines of ``ticker-gui stream``: the words here are a contract with other programs."""
+"""The JSON lines of ``ticker-gui stream``. Other programs depend on their keys and values."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _UPDATES: Final = (("last", Updates.LAST), ("high_low", Updates.HIGH_LOW), ("vol
 
 
 def fact_line(feed: str, symbol: str, fact: Fact, received_ns: int) -> Line:
-    """Return a fact as one line; ``symbol`` is spelled as the user gave it, absent values are left out.
+    """Return a fact as one line, without absent values; ``symbol`` is the user's name for it.
 
-    An empty side of the order book is ``null``: there is no price, whereas an absent price is unchanged.
+    An empty side of the order book is ``null``: there is no price. An absent price has not changed.
     """
     line = {"event": fact.__struct_config__.tag, "feed": feed, "symbol": symbol} | _content(fact)
     line["received"] = iso_time(received_ns)
@@ -84,7 +84,7 @@ def _content(fact: Fact) -> Line:
                 "closed": fact.is_closed,
             }
         case Reply():
-            raise TypeError("a reply is about no single symbol: use reply_line")
+            raise TypeError("a reply has no single symbol: use reply_line")
 
 
 def _empty_sides(quote: Quote) -> list[str]:
@@ -92,7 +92,7 @@ def _empty_sides(quote: Quote) -> list[str]:
 
 
 def _conditions(fact: Trade | Correction) -> Line:
-    """Return the sale conditions, and what they allow the trade to update unless that is everything."""
+    """Return the sale conditions, and what they allow the trade to update, unless that is everything."""
     line: Line = {"conditions": list(fact.conditions) or None}
     if fact.updates is not UPDATES_EVERYTHING:
         line["updates"] = [name for name, flag in _UPDATES if fact.updates & flag]
@@ -115,25 +115,25 @@ def reply_line(feed: str, symbols: list[str], reply: Reply) -> Line:
 
 
 def bad_frame_line(feed: str, frame: Frame, reason: str) -> Line:
-    """Return a skipped frame as one line; its payload is cut to what the quarantine keeps."""
+    """Return a rejected frame as one line; its payload may be truncated."""
     payload = frame.payload.decode(errors="replace")
     return {"event": "bad_frame", "feed": feed, "reason": sanitize_text(reason), "payload": payload}
 
 
 def state_line(feed: str, state: FeedState) -> Line:
-    """Return a feed's state as one line."""
+    """Return the state of a feed as one line."""
     line: Line = {"event": "state", "feed": feed, "state": state.kind.value}
     reason = state.reason_at(state.since_ns)
     return line | {"reason": reason} if reason else line
 
 
 def iso_time(time_ns: int) -> str:
-    """Return nanoseconds since the epoch as ISO 8601 UTC with microseconds; what lies beyond the year 9999 is cut."""
+    """Return nanoseconds since the epoch as ISO 8601 UTC with microseconds, at most the end of the year 9999."""
     seconds, rest_ns = divmod(time_ns, SECOND_NS)
     return f"{_iso_second(seconds)}.{rest_ns // 1000:06d}Z"
 
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)  # Windows converts no earlier time by itself
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)  # Windows cannot convert earlier times itself
 
 
 @lru_cache(maxsize=1024)

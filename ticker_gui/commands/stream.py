@@ -1,4 +1,4 @@
-"""Composition root without a screen: the same engine, facts as JSON lines on stdout. Loads no Qt."""
+"""The commands ``stream``, which prints market data as JSON lines, and ``demo-server``. Loads no Qt."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def stream(
     states: bool,
     errors: InternalErrors | None = None,
 ) -> int:
-    """Print facts until ``count`` of them came, ``seconds`` passed, or the user stops it; return the exit code.
+    """Print market data until ``count`` events, ``seconds`` or an interrupt; return the exit code.
 
     ``errors`` counts internal errors that belong to no feed.
 
     Raises:
-        SettingsError: a feed has no key where its provider wants one, or may not send it.
+        SettingsError: a feed's required key is missing or must not be sent.
     """
     for feed in settings.feeds:
         resolve_credentials(feed)
@@ -65,7 +65,7 @@ def serve_demo(server: DemoServer, errors: InternalErrors | None = None) -> int:
 
 def _run(coroutine: Coroutine[Any, Any, int], errors: InternalErrors | None) -> int:
     async def run() -> int:
-        asyncio.get_running_loop().set_default_executor(DaemonExecutor())  # a resolver must not hold up the end
+        asyncio.get_running_loop().set_default_executor(DaemonExecutor())  # a slow DNS resolver must not delay the exit
         return await coroutine
 
     with exit_signals.handlers_restored():
@@ -94,19 +94,19 @@ class _Stream:
     """One run of ``ticker-gui stream``."""
 
     def __init__(self, settings: Settings, count: int | None, seconds: float | None, states: bool) -> None:
-        self._left = count
+        self._remaining = count
         self._seconds = seconds
-        self._states = states
+        self._prints_states = states
         self._lines = _Lines(sys.stdout.buffer)
-        self._is_enough = asyncio.Event()
+        self._is_done = asyncio.Event()
         self._interrupted = asyncio.Event()
-        self._signal = 0  # which one interrupted
+        self._signal = 0  # the number of the signal that interrupted
         self._connected: set[str] = set()
-        self._given_up: set[str] = set()
+        self._failed_feeds: set[str] = set()
         self._engine = Engine(settings.feeds, settings.limits)
         self._engine.taps.facts.add(self._write_fact)
         self._engine.taps.rejected_frames.add(self._write_rejected_frame)
-        self._engine.taps.states.add(self._note_state)
+        self._engine.taps.states.add(self._on_state)
 
     async def run(self) -> int:
         _on_interrupt(self._interrupt)
@@ -114,8 +114,8 @@ class _Stream:
             asyncio.ensure_future(work)
             for work in (
                 self._engine.run(),
-                self._lines.write_until_nobody_reads(),
-                self._is_enough.wait(),
+                self._lines.write_until_closed(),
+                self._is_done.wait(),
                 self._interrupted.wait(),
             )
         ]
@@ -123,22 +123,24 @@ class _Stream:
             done, _ = await asyncio.wait(tasks, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
-            verdict = EXIT_DONE if self._lines.has_no_reader else self._verdict()
-            self._is_enough.set()
+            exit_code = EXIT_DONE if self._lines.is_closed else self._exit_code()
+            self._is_done.set()
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         await self._flush()
-        return verdict
+        return exit_code
 
     def _interrupt(self, number: int) -> None:
         self._signal = number
         self._interrupted.set()
 
     async def _flush(self) -> None:
-        """Write the last lines. A reader may take its time, but not after an interrupt."""
-        flushing, interrupted = (asyncio.ensure_future(it) for it in (self._lines.flush(), self._interrupted.wait()))
+        """Write the last lines. Wait for a slow reader, but not long after an interrupt."""
+        flushing, interrupted = (
+            asyncio.ensure_future(work) for work in (self._lines.flush(), self._interrupted.wait())
+        )
         await asyncio.wait((flushing, interrupted), return_when=asyncio.FIRST_COMPLETED)
         interrupted.cancel()
         await asyncio.wait((flushing,), timeout=_INTERRUPTED_FLUSH_S)
@@ -148,18 +150,18 @@ class _Stream:
             flushing.cancel()
         await asyncio.gather(flushing, interrupted, return_exceptions=True)
 
-    def _verdict(self) -> int:
+    def _exit_code(self) -> int:
         if self._interrupted.is_set():
             return exit_code("stream", self._signal)
-        if self._left is not None and self._left <= 0:
+        if self._remaining is not None and self._remaining <= 0:
             return EXIT_DONE
         for name in self._engine.feeds:
-            if name not in self._connected and name not in self._given_up:
-                self._give_up(name, "not connected in the time given.")
-        return EXIT_NOT_DELIVERED if self._given_up else EXIT_DONE
+            if name not in self._connected and name not in self._failed_feeds:
+                self._fail(name, "could not connect in time.")
+        return EXIT_NOT_DELIVERED if self._failed_feeds else EXIT_DONE
 
     def _write_fact(self, feed: EngineFeed, fact: Fact, received_ns: int) -> None:
-        if self._is_enough.is_set():
+        if self._is_done.is_set():
             return
         if isinstance(fact, Reply):
             self._lines.add(
@@ -167,43 +169,43 @@ class _Stream:
             )
             return
         self._lines.add(json_lines.fact_line(feed.name, feed.display_symbol(fact.symbol), fact, received_ns))
-        if self._left is not None:
-            self._left -= 1
-            if self._left <= 0:
-                self._is_enough.set()
+        if self._remaining is not None:
+            self._remaining -= 1
+            if self._remaining <= 0:
+                self._is_done.set()
 
     def _write_rejected_frame(self, feed: EngineFeed, frame: Frame, reason: str) -> None:
         self._lines.add(json_lines.bad_frame_line(feed.name, frame, reason))
 
-    def _note_state(self, feed: EngineFeed) -> None:
+    def _on_state(self, feed: EngineFeed) -> None:
         state = feed.state
-        if self._states:  # whatever becomes of the line, the state counts
+        if self._prints_states:  # a failure to print must not prevent what follows
             feed.errors.guard(lambda: self._lines.add(json_lines.state_line(feed.name, state)), "reporting the state")
         if state.is_connected:
             self._connected.add(feed.name)
-            self._given_up.discard(feed.name)
+            self._failed_feeds.discard(feed.name)
         elif state.kind is FeedStatus.REJECTED or (
             state.kind is FeedStatus.WAITING and feed.name not in self._connected
         ):
-            self._give_up(feed.name, state.reason_at(state.since_ns))
+            self._fail(feed.name, state.reason_at(state.since_ns))
 
-    def _give_up(self, feed: str, reason: str) -> None:
-        """Say once that a feed cannot deliver; where none is left that could, there is nothing to wait for."""
-        if feed in self._given_up:
+    def _fail(self, feed: str, reason: str) -> None:
+        """Report once that a feed cannot deliver; exit if no other feed can."""
+        if feed in self._failed_feeds:
             return
-        self._given_up.add(feed)
+        self._failed_feeds.add(feed)
         print_error(f"{feed}: {reason}")
-        if len(self._given_up) == len(self._engine.feeds):
-            self._is_enough.set()
+        if len(self._failed_feeds) == len(self._engine.feeds):
+            self._is_done.set()
 
 
 class _Lines:
-    """Lines on their way to a pipe that may be slow: written by one thread, in batches, within a bound."""
+    """Writes lines to a pipe that may be slow, in batches and in a thread; the buffer is limited."""
 
     def __init__(self, output: BinaryIO) -> None:
         self._output = output
-        self.has_no_reader = False
-        self._order = threading.Lock()  # a batch whose waiter was cancelled is still being written
+        self.is_closed = False
+        self._lock = threading.Lock()  # a cancelled flush may still be writing its batch
         self._encoder = msgspec.json.Encoder()
         self._unwritten = bytearray()
         self._has_more = asyncio.Event()
@@ -218,21 +220,21 @@ class _Lines:
         self._unwritten += b"\n"
         self._has_more.set()
 
-    async def write_until_nobody_reads(self) -> None:
-        while not self.has_no_reader:
+    async def write_until_closed(self) -> None:
+        while not self.is_closed:
             await self._has_more.wait()
             self._has_more.clear()
             if self._overflowed:
-                raise TickerError("The reader of the output is too slow: 64 MiB of lines are waiting.")
+                raise TickerError("The program that reads the output is too slow: 64 MiB are waiting to be written.")
             await self.flush()
 
     async def flush(self) -> None:
         batch, self._unwritten = self._unwritten, bytearray()
-        if batch and not self.has_no_reader:
-            # Shielded: a batch that is being written must not be cut off.
+        if batch and not self.is_closed:
+            # Shielded, because a batch must be written as a whole.
             writing = asyncio.ensure_future(asyncio.to_thread(self._write, batch))
-            self.has_no_reader = not await asyncio.shield(writing)
+            self.is_closed = not await asyncio.shield(writing)
 
     def _write(self, batch: bytearray) -> bool:
-        with self._order:
+        with self._lock:
             return pipes.write_all(self._output, batch)

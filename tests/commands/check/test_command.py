@@ -42,8 +42,8 @@ def test_a_good_feed_is_exit_code_0() -> None:
     lines = result.stdout.splitlines()
     assert lines[0] == f"demo  {server.url}/"
     assert [line.split()[:2] for line in lines[1:4]] == [["dns", "ok"], ["tcp", "ok"], ["handshake", "ok"]]
-    assert "market data came for 1 of 1" in result.stdout
-    assert "1 of 4 could not be understood" in result.stdout
+    assert "data received for 1 of 1" in result.stdout
+    assert "1 of 4 could not be decoded" in result.stdout
     assert CANARY not in result.stdout
 
 
@@ -156,7 +156,7 @@ def test_an_interrupted_check_still_tells_what_it_found(number: signal.Signals) 
             output, errors = program.communicate(timeout=150)
     assert (program.returncode, errors) == (130, "")
     assert "first data    ok" in output
-    assert "silent        MUTE" in output
+    assert "no data       MUTE" in output
 
 
 def test_a_reader_that_has_had_enough_is_no_failure() -> None:
@@ -177,7 +177,7 @@ def test_a_person_is_told_how_long_it_takes(
         url = server.url
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     assert main(["check", "--url", url, "--provider", "demo", "--symbols", "A", "--seconds", "7"]) == 1
-    assert capsys.readouterr().err == "This takes about 7 s …\n"
+    assert capsys.readouterr().err == "Checking for 7 s…\n"
 
 
 def test_no_qt_is_ever_loaded() -> None:

@@ -55,7 +55,7 @@ def test_a_certificate_is_named_with_the_days_it_has_left(
     with serving(for_ever, ssl=authority.server) as server:
         tls = run(steps(server.url.replace("ws:", "wss:")))[2]
     assert (tls.name, tls.ok) == ("tls", True)
-    assert tls.detail.startswith("TLSv1.3, certificate of ")
+    assert tls.detail.startswith("TLSv1.3, certificate for ")
     assert " by trustme" in tls.detail
     assert "until " in tls.detail
     assert tls.detail.endswith(" days left)")

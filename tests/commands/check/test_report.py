@@ -72,10 +72,10 @@ def test_internal_errors_are_in_the_report() -> None:
 
 def test_symbols_are_delivered_silent_or_refused() -> None:
     text = as_text(a_report(listened_s=1.0, delivered=["A"], silent=["B"], refused=[("C", "not here"), ("D", "")]))
-    assert "market data came for 1 of 2" in text
-    assert "silent        B: nothing came" in text
-    assert "refused       C: the server says: not here" in text
-    assert "D: the server does not say why" in text
+    assert "data received for 1 of 2" in text
+    assert "no data       B: no data received, no error" in text
+    assert "refused       C: server: not here" in text
+    assert "D: server: no reason given" in text
     text = as_text(a_report(refused=[("C", "It is of another exchange.")], not_sent=["C"]))
     assert "refused       C: It is of another exchange." in text
     assert not a_report(delivered=["A"]).has_delivered
@@ -85,8 +85,8 @@ def test_symbols_are_delivered_silent_or_refused() -> None:
 def test_bad_frames_are_counted_by_reason_with_one_of_them_cut_short() -> None:
     bad = BadFrames("not JSON", 3, b"\x1b[31m" + b"x" * 500)
     report = a_report(messages=9, bad_frame_count=3, bad_frames=[bad])
-    assert "3 of 9 could not be understood" in as_text(report)
-    assert "3 × not JSON, such as [31mxxx" in as_text(report)
+    assert "3 of 9 could not be decoded" in as_text(report)
+    assert "3 × not JSON, for example [31mxxx" in as_text(report)
     assert "\x1b" not in as_text(report)
     (shown,) = parsed(report)["bad_frames"]
     assert (shown["reason"], shown["count"], len(shown["payload"])) == ("not JSON", 3, 80)

@@ -1,4 +1,4 @@
-"""Composition root of ``ticker-gui check``: tries all feeds at once and says what was found. Loads no Qt."""
+"""The command ``ticker-gui check``: checks all feeds at once and prints the reports. Loads no Qt."""
 
 from __future__ import annotations
 
@@ -28,37 +28,37 @@ def check(settings: Settings, *, seconds: float, as_json: bool, logs: Logs | Non
     """Check all feeds at once, receive from each for ``seconds``, print the results, and return the exit code.
 
     Raises:
-        SettingsError: a feed has no key where its provider wants one, may not send it, or has too many symbols.
+        SettingsError: a feed's required key is missing or must not be sent, or there are too many symbols.
     """
     for feed in settings.feeds:
         resolve_credentials(feed)
     logs = logs or Logs(InternalErrors("the program"))
     checks = [FeedCheck(feed, settings.limits, seconds, log_file=logs.file) for feed in settings.feeds]
     if sys.stderr is not None and sys.stderr.isatty():
-        print(f"This takes about {seconds:g} s …", file=sys.stderr)
+        print(f"Checking for {seconds:g} s…", file=sys.stderr)
     with exit_signals.handlers_restored():
-        is_whole = asyncio.run(with_exception_handler(_run(checks), logs.errors))
+        is_complete = asyncio.run(with_exception_handler(_run(checks), logs.errors))
     reports = [check.report() for check in checks]
     if as_json:
         _print(b"".join(msgspec.json.encode(as_line(report)) + b"\n" for report in reports))
     else:
         _print("\n".join(map(as_text, reports)).encode())
-    if not is_whole:
+    if not is_complete:
         return EXIT_INTERRUPTED
     return EXIT_DONE if all(report.has_delivered for report in reports) else EXIT_NOT_DELIVERED
 
 
 def _print(output: bytes) -> None:
-    """Write to stdout in UTF-8, whatever the terminal's encoding; the reader may already have left."""
+    """Write to stdout in UTF-8, whatever the terminal's encoding. The reader may have closed the pipe."""
     sys.stdout.flush()
     if not pipes.write_all(sys.stdout.buffer, output):
         pipes.discard(sys.stdout.buffer)
 
 
 async def _run(checks: Sequence[FeedCheck]) -> bool:
-    """Run all checks; return whether they ran to their ends, and were not interrupted."""
+    """Run all checks; return whether they were completed and not interrupted."""
     loop = asyncio.get_running_loop()
-    loop.set_default_executor(DaemonExecutor())  # a resolver must not hold up the end
+    loop.set_default_executor(DaemonExecutor())  # a slow DNS resolver must not delay the exit
     interrupted = asyncio.Event()
     exit_signals.handle(loop, lambda number: interrupted.set())
     work, stop = asyncio.ensure_future(_run_all(checks)), asyncio.ensure_future(interrupted.wait())

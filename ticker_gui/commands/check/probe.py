@@ -1,4 +1,4 @@
-"""The way to a feed before anything is said: its name, TCP and TLS, each tried on its own and closed again."""
+"""The steps before the WebSocket handshake: DNS, TCP and TLS, tried one by one on a connection of its own."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from ticker_gui.stream.transport import Endpoint
 STEP_TIMEOUT_S: Final = 10.0
 _CLOSE_TIMEOUT_S: Final = 1.0
 _PHASES: Final = {"dns": Phase.NAME, "tcp": Phase.TCP, "tls": Phase.TLS}
-_ADVICE: Final = "Check the host and the port, and whether a firewall stands between."
+_ADVICE: Final = "Check the host and the port, and whether a firewall blocks them."
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One step on the way to market data. ``ok`` is ``None`` where it was not done, and ``detail`` says why."""
+    """One step of a check. ``ok`` is ``None`` if it was not tried, and ``detail`` contains the reason."""
 
     name: str
     ok: bool | None
@@ -40,54 +40,54 @@ class Step(msgspec.Struct, frozen=True):
 
 
 def milliseconds(duration_ns: int) -> float:
-    """Return a duration as it is told: in milliseconds, to the microsecond."""
+    """Return a duration in milliseconds, rounded to a microsecond; 0 if it is negative."""
     return round(max(0, duration_ns) / 1e6, 3)
 
 
-async def probe(route: Endpoint, now_ns: Clock) -> AsyncIterator[Step]:
-    """Yield the steps to a URL as they are done, the first that fails being the last.
+async def probe(endpoint: Endpoint, now_ns: Clock) -> AsyncIterator[Step]:
+    """Try to reach a URL and yield each completed step, up to the first failure.
 
-    Behind a proxy, which does them in our stead, none is done.
+    With a proxy, which does these steps itself, none is tried.
     """
-    parts = urlsplit(route.url)
+    parts = urlsplit(endpoint.url)
     is_secure, host = parts.scheme == "wss", parts.hostname or ""
     names = list(_PHASES) if is_secure else list(_PHASES)[:2]
-    if await has_proxy(route):
+    if await has_proxy(endpoint):
         for name in names:
-            yield Step(name, None, detail="a proxy does this")
+            yield Step(name, None, detail="done by the proxy")
         return
-    way = _Way(host, parts.port or (443 if is_secure else 80), route.cafile)
+    connection = _ConnectionProbe(host, parts.port or (443 if is_secure else 80), endpoint.cafile)
     try:
-        for name, work in zip(names, (way.resolve, way.connect, way.secure), strict=False):
+        for name, work in zip(names, (connection.resolve, connection.connect, connection.secure), strict=False):
             began_ns = now_ns()
             try:
                 async with asyncio.timeout(STEP_TIMEOUT_S):
                     detail = await work()
             except (OSError, UnicodeError, FeedRejected) as error:
                 attempt = ConnectAttempt(host, parts.port, parts.path, _PHASES[name])
-                yield Step(name, False, milliseconds(now_ns() - began_ns), _in_words(error, attempt))
+                yield Step(name, False, milliseconds(now_ns() - began_ns), _describe(error, attempt))
                 return
             took = milliseconds(now_ns() - began_ns)
             if name == "tls":
-                detail = f"{detail}{_days_left(way.expires_ns, now_ns())}"
+                detail = f"{detail}{_days_left(connection.expires_ns, now_ns())}"
             yield Step(name, True, took, detail)
     finally:
-        await way.close()
+        await connection.close()
 
 
-async def has_proxy(route: Endpoint) -> bool:
-    """Return whether a proxy stands on the way, or should and cannot be used."""
+async def has_proxy(endpoint: Endpoint) -> bool:
+    """Return whether a proxy is configured, even if it cannot be used."""
     try:
         async with asyncio.timeout(STEP_TIMEOUT_S):
-            return await find_proxy(route.url, route.proxy) is not None
-    except FeedRejected:  # connecting will report what is wrong with it
+            return await find_proxy(endpoint.url, endpoint.proxy) is not None
+    except FeedRejected:  # connecting will report the problem
         return True
-    except TimeoutError:  # connecting reports this, too
+    except TimeoutError:  # connecting will report this, too
         return False
 
 
-class _Way:
-    """One attempt to get through to a host; each step uses what the one before has found."""
+class _ConnectionProbe:
+    """One attempt to reach a host. Each step uses the result of the one before."""
 
     def __init__(self, host: str, port: int, cafile: str | None) -> None:
         self.expires_ns: int | None = None
@@ -98,7 +98,7 @@ class _Way:
         self._writer: asyncio.StreamWriter | None = None
 
     async def resolve(self) -> str:
-        """Find the addresses of the name."""
+        """Resolve the host name to addresses."""
         loop = asyncio.get_running_loop()
         found = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
         self._addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))
@@ -106,7 +106,7 @@ class _Way:
         return f"{self._addresses[0]}{f' and {others} more' if others else ''}"
 
     async def connect(self) -> str:
-        """Open TCP to the first address that answers, in their order, as the connection itself does."""
+        """Open a TCP connection to the first address that accepts one, as the feed's connection does."""
         failure: OSError | None = None
         for address in self._addresses:
             try:
@@ -118,7 +118,7 @@ class _Way:
         raise failure or ConnectionRefusedError
 
     async def secure(self) -> str:
-        """Agree on TLS over that connection; return its version and who the other side is."""
+        """Perform the TLS handshake; return the TLS version and the owner of the certificate."""
         assert self._writer is not None
         context = await secure_context(self._cafile)
         await self._writer.start_tls(context, server_hostname=self._host)
@@ -127,32 +127,32 @@ class _Way:
         if "notAfter" in certificate:
             self.expires_ns = ssl.cert_time_to_seconds(certificate["notAfter"]) * SECOND_NS
         owner = _common_name(certificate.get("subject", ())) or self._host
-        issuer = _common_name(certificate.get("issuer", ())) or "an issuer without a name"
-        return f"{connection.version()}, certificate of {owner} by {issuer}"
+        issuer = _common_name(certificate.get("issuer", ())) or "an unnamed issuer"
+        return f"{connection.version()}, certificate for {owner} by {issuer}"
 
     async def close(self) -> None:
-        """Close in good manners; who has none is hung up on."""
+        """Close the connection; abort it after a second."""
         if self._writer is None:
             return
         self._writer.close()
-        with suppress(OSError):  # a time-out is one
+        with suppress(OSError):  # TimeoutError is one
             async with asyncio.timeout(_CLOSE_TIMEOUT_S):
                 await self._writer.wait_closed()
         self._writer.transport.abort()
 
 
-def _in_words(error: Exception, attempt: ConnectAttempt) -> str:
-    """Return what a failure means and what can be done about it."""
+def _describe(error: Exception, attempt: ConnectAttempt) -> str:
+    """Return what a failure means and what the user can do."""
     if isinstance(error, FeedRejected):
         return error.for_user
-    # A name that cannot even be written as one is one that nobody has.
+    # A host name that cannot be encoded does not exist.
     failure = translate_error(socket.gaierror() if isinstance(error, UnicodeError) else error, attempt)
     is_plain = isinstance(failure, ConnectionLost) and "Check" not in failure.for_user
     return f"{failure.for_user} {_ADVICE}" if is_plain else failure.for_user
 
 
 def _common_name(name: Sequence[Sequence[tuple[str, str]]]) -> str:
-    """Return what a certificate calls somebody: the common name, else the organisation."""
+    """Return the common name in a certificate, or else the organisation."""
     fields = {field: value for part in name for field, value in part}
     return sanitize_text(fields.get("commonName") or fields.get("organizationName") or "", 64)
 
@@ -161,4 +161,4 @@ def _days_left(expires_ns: int | None, now_ns: int) -> str:
     if expires_ns is None:
         return ""
     day = local_time(expires_ns // SECOND_NS, UTC).date()
-    return f", until {day} ({(expires_ns - now_ns) // DAY_NS} days left)"
+    return f", valid until {day} ({(expires_ns - now_ns) // DAY_NS} days left)"

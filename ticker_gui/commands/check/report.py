@@ -1,4 +1,4 @@
-"""What ``ticker-gui check`` found out about one feed, as text for people and as JSON. Pure: no I/O, no clock."""
+"""The report of ``ticker-gui check`` about one feed, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ticker_gui.market.clock_offset import Delay
 MAX_REASONS: Final = 5
 _PAYLOAD_LENGTH: Final = 80
 _PATH_LENGTH: Final = 1024
-_WIDTH: Final = 13  # of the names
-_WORDS: Final = {True: "ok", False: "failed", None: "not done"}
+_WIDTH: Final = 13  # of the first column, in characters
+_RESULTS: Final = {True: "ok", False: "failed", None: "skipped"}
 _MIN_OFFSET_NS: Final = SECOND_NS // 1000  # a clock that is less behind is not worth a word
 
 
 class BadFrames(msgspec.Struct, frozen=True):
-    """The frames that were skipped for one reason: how many, and what one of them said."""
+    """The frames that were rejected for one reason: their number, and one of them."""
 
     reason: str
     count: int
@@ -29,18 +29,18 @@ class BadFrames(msgspec.Struct, frozen=True):
 
     @property
     def shown_payload(self) -> str:
-        """The payload cut short, as it may be shown."""
+        """The payload, shortened and sanitized."""
         return sanitize_text(self.payload.decode(errors="replace"), _PAYLOAD_LENGTH)
 
 
 class Report(msgspec.Struct, frozen=True):
-    """All that was found out about one feed.
+    """The results of the check of one feed.
 
-    ``listened_s`` is how long the line was up; ``silent`` are the symbols without market data; ``rejected`` are those
-    of them whose data was rejected, and why; ``refused`` are symbols and the reasons, ``None`` standing for a whole
-    request, and the server was not asked for those in ``not_sent``; ``recognised`` and ``mapping`` are what was made
-    of a feed that nobody knew, ``notes`` what the user should know about that. ``internal_errors`` maps each kind to
-    how often it happened.
+    ``listened_s`` is how long the connection was open. ``silent`` are symbols without data, ``rejected`` those of them
+    whose data was rejected, with the reasons. ``refused`` are symbols and the reasons for their refusal; ``None`` stands
+    for a request as a whole. The symbols in ``not_sent`` were refused by the program without asking the server.
+    ``recognised`` and ``mapping`` are the detected provider and settings of an unknown feed, and ``notes`` what the user
+    should know about them. ``internal_errors`` maps each kind of error to its count.
     """
 
     feed: str
@@ -66,17 +66,17 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def has_delivered(self) -> bool:
-        """Whether market data came for every symbol."""
+        """Whether market data arrived for every symbol."""
         return len(self.delivered) == len(self.symbols)
 
     @property
     def per_second(self) -> float:
-        """Messages per second while the line was up."""
+        """Messages per second while the connection was open."""
         return round(self.messages / self.listened_s, 1) if self.listened_s else 0.0
 
 
 def as_line(report: Report) -> dict[str, Any]:
-    """Return a report as the object of ``--json``: the names in it are a contract with other programs."""
+    """Return a report as the object of ``--json``. Other programs depend on its keys."""
     delay = report.delay
     line: dict[str, Any] = {
         "feed": report.feed,
@@ -108,42 +108,41 @@ def as_line(report: Report) -> dict[str, Any]:
 
 
 def as_text(report: Report) -> str:
-    """Return a report for people, one line a step and one for each figure."""
+    """Return a report as text: one line per step and per result."""
     title = f"{report.feed}  {report.url}"
     lines = [title, *(_step_line(step) for step in report.steps)]
-    lines += [_line(name, words) for name, words in _figures(report)]
+    lines += [_line(name, text) for name, text in _results(report)]
     mapping = _shown_mapping(report.mapping)
     if mapping is not None:
-        lines += [_line("mapping", "found; paste it below this feed's [[feeds]] in the settings:"), "", mapping]
+        lines += [
+            _line("mapping", "detected; paste it below this feed's [[feeds]] in the settings:"),
+            "",
+            mapping,
+        ]
     return "\n".join(lines) + "\n"
-
-
-def _said(reason: str) -> str:
-    """Return what the server says of a refusal."""
-    return f"the server says: {reason}" if reason else "the server does not say why"
 
 
 def _symbols_without_data(report: Report) -> Iterator[tuple[str, str]]:
     rejected = dict(report.rejected)
     if silent := [symbol for symbol in report.silent if symbol not in rejected]:
-        yield "silent", f"{', '.join(silent)}: nothing came, though nobody refused"
+        yield "no data", f"{', '.join(silent)}: no data received, no error"
     for index, (symbol, reason) in enumerate(rejected.items()):
         yield "" if index else "rejected", f"{symbol}: all data was rejected: {reason}"
 
 
-def _figures(report: Report) -> Iterator[tuple[str, str]]:
-    """Yield what was found out while listening; a second line of the same kind has no name."""
+def _results(report: Report) -> Iterator[tuple[str, str]]:
+    """Yield the name and text of each result; further lines of one result have an empty name."""
     if report.listened_s:
-        yield "messages", f"{report.messages:,} in {report.listened_s:.1f} s, {report.per_second:,.1f} a second"
-        yield "symbols", f"market data came for {len(report.delivered)} of {len(report.symbols)}"
+        yield "messages", f"{report.messages:,} in {report.listened_s:.1f} s ({report.per_second:,.1f}/s)"
+        yield "symbols", f"data received for {len(report.delivered)} of {len(report.symbols)}"
         yield from _symbols_without_data(report)
     for index, (symbol, reason) in enumerate(report.refused):
-        said = reason if symbol in report.not_sent else _said(reason)
-        yield "" if index else "refused", f"{'a request' if symbol is None else symbol}: {said}"
+        source = "" if symbol in report.not_sent else "server: "
+        yield "" if index else "refused", f"{symbol or 'a request'}: {source}{reason or 'no reason given'}"
     if report.bad_frame_count:
-        yield "bad frames", f"{report.bad_frame_count:,} of {report.messages:,} could not be understood"
+        yield "bad frames", f"{report.bad_frame_count:,} of {report.messages:,} could not be decoded"
         for bad in report.bad_frames:
-            yield "", f"{bad.count:,} × {bad.reason}, such as {bad.shown_payload}"
+            yield "", f"{bad.count:,} × {bad.reason}, for example {bad.shown_payload}"
     if report.internal_errors:
         details = f" Details are in {report.log_file}." if report.log_file else ""
         yield "errors", f"{sum(report.internal_errors.values()):,} internal errors in this program.{details}"
@@ -190,13 +189,13 @@ def _duration(duration_ns: float) -> str:
 
 def _step_line(step: Step) -> str:
     took = "" if step.ms is None else f"{step.ms:,.1f} ms"
-    return f"  {step.name:{_WIDTH}} {_WORDS[step.ok]:8} {took:>12}  {step.detail}".rstrip()
+    return f"  {step.name:{_WIDTH}} {_RESULTS[step.ok]:8} {took:>12}  {step.detail}".rstrip()
 
 
-def _line(name: str, words: str) -> str:
-    return f"  {name:{_WIDTH}} {words}"
+def _line(name: str, text: str) -> str:
+    return f"  {name:{_WIDTH}} {text}"
 
 
 def _shown_mapping(mapping: str | None) -> str | None:
-    """Return the settings that were found, made of a server's own names, as they may be shown and pasted."""
+    """Return the detected settings, sanitized because they contain the server's field names."""
     return None if mapping is None else "\n".join(sanitize_text(line, _PATH_LENGTH) for line in mapping.splitlines())
