@@ -10,6 +10,7 @@ import msgspec
 from ticker_gui.commands.check.probe import Step
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.formatting.status_words import NO_DATA
 from ticker_gui.market.clock_offset import Delay
 
 MAX_REASONS: Final = 5
@@ -37,10 +38,10 @@ class Report(msgspec.Struct, frozen=True):
     """The results of the check of one feed.
 
     ``listened_s`` is how long the connection was open. ``silent`` are symbols without data, ``rejected`` those of them
-    whose data was rejected, with the reasons. ``refused`` are symbols and the reasons for their refusal; ``None`` stands
-    for a request as a whole. The symbols in ``not_sent`` were refused by the program without asking the server.
-    ``recognised`` and ``mapping`` are the detected provider and settings of an unknown feed, and ``notes`` what the user
-    should know about them. ``internal_errors`` maps each kind of error to its count.
+    whose data was rejected, with the reasons. ``refused`` are symbols and the reasons for their refusal; ``None`` is a
+    request as a whole. The symbols in ``not_sent`` were refused by the program without asking the server.
+    ``recognised`` and ``mapping`` are the detected provider and settings of an unknown feed, and ``notes`` what the
+    user should know about them. ``internal_errors`` maps each kind of error to its count.
     """
 
     feed: str
@@ -125,7 +126,7 @@ def as_text(report: Report) -> str:
 def _symbols_without_data(report: Report) -> Iterator[tuple[str, str]]:
     rejected = dict(report.rejected)
     if silent := [symbol for symbol in report.silent if symbol not in rejected]:
-        yield "no data", f"{', '.join(silent)}: no data received, no error"
+        yield NO_DATA, f"{', '.join(silent)}: no data received, no error"
     for index, (symbol, reason) in enumerate(rejected.items()):
         yield "" if index else "rejected", f"{symbol}: all data was rejected: {reason}"
 
