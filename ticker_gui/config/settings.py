@@ -174,7 +174,7 @@ def check_url(url: str) -> None:
     except ValueError:
         is_complete = False
     if not is_complete or any(character.isspace() for character in url):
-        raise SettingsError("The URL is not one of a WebSocket: it should look like wss://host:port/path.")
+        raise SettingsError("The URL is not a WebSocket URL. It should look like wss://host:port/path.")
 
 
 def _check_proxy(feed: Feed) -> None:
