@@ -11,7 +11,7 @@ def generated(count: int = 20_000) -> tuple[DemoMarket, list[object]]:
     return market, list(market.generate(count, NOW_NS))
 
 
-def test_a_dozen_instruments_differ_as_real_ones_do() -> None:
+def test_instruments_differ_in_price_volatility_and_tick_size() -> None:
     assert len(INSTRUMENTS) == 12
     assert max(i.opening for i in INSTRUMENTS) / min(i.opening for i in INSTRUMENTS) > 1e6
     assert max(i.volatility for i in INSTRUMENTS) / min(i.volatility for i in INSTRUMENTS) > 5
@@ -36,7 +36,7 @@ def test_bids_are_below_asks() -> None:
     assert all(quote.bid is not None and quote.ask is not None and quote.bid < quote.ask for quote in quotes)
 
 
-def test_day_figures_hold_every_trade() -> None:
+def test_day_statistics_include_every_trade() -> None:
     market, _ = generated()
     prices: dict[str, list[float]] = {}
     for symbol in market.symbols:
@@ -50,7 +50,7 @@ def test_day_figures_hold_every_trade() -> None:
         assert day.previous_close != 0
 
 
-def test_a_newcomer_gets_history_that_leads_up_to_now() -> None:
+def test_a_new_subscriber_gets_history_up_to_the_present() -> None:
     market = DemoMarket(["NIMB"], seed=1)
     market.generate_history(NOW_NS, 40.0)
     times = [fact.time_ns for fact in market.snapshot("NIMB", NOW_NS) if isinstance(fact, Trade)]
@@ -62,7 +62,7 @@ def test_a_newcomer_gets_history_that_leads_up_to_now() -> None:
     assert NOW_NS - known[0] > 10 * SECOND_NS
 
 
-def test_trading_goes_on_while_a_newcomer_is_told() -> None:
+def test_trading_continues_while_a_snapshot_is_sent() -> None:
     market = DemoMarket(["NIMB"], seed=1)
     market.generate_history(NOW_NS, 40.0)
     for _ in market.snapshot("NIMB", NOW_NS):
@@ -76,7 +76,7 @@ def test_volume_comes_in_bursts() -> None:
     assert max(sizes) > 8 * calm
 
 
-def test_any_name_is_an_instrument_and_always_the_same() -> None:
+def test_any_symbol_is_an_instrument_and_always_the_same() -> None:
     assert make_instrument("FOO") == make_instrument("FOO") != make_instrument("BAR")
     assert DemoMarket(["FOO", "BAR"]).symbols == ("FOO", "BAR")
 

@@ -39,7 +39,7 @@ def with_server(test: Any, **options: Any) -> Any:
     return body()
 
 
-def test_a_subscriber_gets_history_and_then_what_happens(run: RunQt) -> None:
+def test_a_subscriber_gets_history_and_then_live_events(run: RunQt) -> None:
     async def test(server: DemoServer, client: ClientConnection) -> None:
         await ask(client, "subscribe", "NIMB")
         assert await receive(client) == Reply(("NIMB",), ok=True, message="subscribed")
@@ -51,7 +51,7 @@ def test_a_subscriber_gets_history_and_then_what_happens(run: RunQt) -> None:
     run(with_server(test, rate=2000))
 
 
-def test_what_is_not_listed_is_refused_and_the_rest_served(run: RunQt) -> None:
+def test_unlisted_symbols_are_refused_and_listed_ones_served(run: RunQt) -> None:
     async def test(server: DemoServer, client: ClientConnection) -> None:
         await ask(client, "subscribe", "NOPE", "ZEPH")
         assert await receive(client) == Reply(("ZEPH",), ok=True, message="subscribed")
@@ -60,7 +60,7 @@ def test_what_is_not_listed_is_refused_and_the_rest_served(run: RunQt) -> None:
     run(with_server(test))
 
 
-def test_who_unsubscribes_hears_no_more(run: RunQt) -> None:
+def test_no_events_are_sent_after_an_unsubscription(run: RunQt) -> None:
     async def test(server: DemoServer, client: ClientConnection) -> None:
         await ask(client, "subscribe", "NIMB", "ZEPH")
         await ask(client, "unsubscribe", "NIMB")
@@ -74,7 +74,7 @@ def test_who_unsubscribes_hears_no_more(run: RunQt) -> None:
 
 
 @pytest.mark.parametrize("message", ["{", "[]", '{"op":"buy","symbols":[]}', b"\xff"])
-def test_nonsense_is_answered_and_does_no_harm(run: RunQt, message: str | bytes) -> None:
+def test_an_invalid_request_is_answered_with_an_error(run: RunQt, message: str | bytes) -> None:
     async def test(server: DemoServer, client: ClientConnection) -> None:
         await client.send(message)
         reply = await receive(client)
@@ -86,7 +86,7 @@ def test_nonsense_is_answered_and_does_no_harm(run: RunQt, message: str | bytes)
     run(with_server(test))
 
 
-def test_the_rate_is_about_what_was_asked(run: RunQt) -> None:
+def test_the_rate_is_approximately_the_requested_one(run: RunQt) -> None:
     async def test(server: DemoServer, client: ClientConnection) -> None:
         await ask(client, "subscribe", "NIMB", "ZEPH")
         for _ in range(2 + 804):
@@ -100,7 +100,7 @@ def test_the_rate_is_about_what_was_asked(run: RunQt) -> None:
     run(with_server(test, rate=1000))
 
 
-def test_an_address_in_use_is_said_in_words(run: RunQt) -> None:
+def test_an_address_in_use_is_reported(run: RunQt) -> None:
     async def test(server: DemoServer, client: ClientConnection) -> None:
         port = int(server.url.rpartition(":")[2])
         with pytest.raises(SettingsError, match=f"127.0.0.1:{port}"):
@@ -109,12 +109,12 @@ def test_an_address_in_use_is_said_in_words(run: RunQt) -> None:
     run(with_server(test))
 
 
-def test_it_has_no_address_before_it_has_started() -> None:
+def test_the_url_is_not_available_before_the_start() -> None:
     with pytest.raises(RuntimeError, match="not been started"):
         _ = DemoServer().url
 
 
-def test_a_client_that_reads_nothing_does_not_hold_up_the_end(run: RunQt) -> None:
+def test_a_client_that_reads_nothing_does_not_delay_the_shutdown(run: RunQt) -> None:
     async def test(server: DemoServer, client: ClientConnection) -> None:
         await ask(client, "subscribe", "NIMB")
         client.transport.pause_reading()
@@ -130,7 +130,7 @@ def test_a_client_that_reads_nothing_does_not_hold_up_the_end(run: RunQt) -> Non
 
 
 @pytest.mark.parametrize("broken", ["generate", "snapshot"])
-def test_a_bug_in_the_market_is_counted_and_costs_one_client_at_most(
+def test_a_bug_in_the_market_is_counted_and_disconnects_one_client_at_most(
     run: RunQt, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
     def crash(*_: object) -> None:

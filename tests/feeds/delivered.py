@@ -1,4 +1,4 @@
-"""Which capabilities the facts of a frame prove."""
+"""The capabilities that the events of a frame prove."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ticker_gui.domain.events import Bar, Correction, DayStats, Fact, Quote, Tra
 
 
 def delivered(facts: Sequence[Fact]) -> set[Capability]:
-    """Return the kinds of data in the facts of one frame."""
+    """Return the capabilities that events prove."""
     bars = Counter(fact.symbol for fact in facts if isinstance(fact, Bar))
     found = {Capability.HISTORY} if any(count > 1 for count in bars.values()) else set()
     for fact in facts:

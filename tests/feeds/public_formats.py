@@ -1,6 +1,6 @@
-"""Whole sessions in the formats that exchanges document: acknowledgements, heartbeats, order books, tickers and trades.
+"""Sessions in the formats that exchanges document: acknowledgements, heartbeats, order books, tickers and trades.
 
-The numbers are our own. Each session says which trades, last prices and quotes it really reports; nothing else in it is one.
+The numbers are invented. Each session knows its trades, last prices and quotes; nothing else in it is one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Traded(NamedTuple):
 
 
 class Tick(NamedTuple):
-    """What happens at one step of a session."""
+    """The events of one step of a session."""
 
     step: int
     price: float
@@ -45,7 +45,7 @@ class Tick(NamedTuple):
 
 
 class Format(NamedTuple):
-    """How one exchange writes: its symbol, first frames, and the frames of a step."""
+    """The format of one exchange: its symbol, first frames, and the frames of a step."""
 
     name: str
     symbol: str
@@ -54,13 +54,13 @@ class Format(NamedTuple):
     base: float = 61_234.5
     digits: int = 2
     has_sizes: bool = True
-    unit_ns: int = NS_PER_MS  # as precise as its times are
+    unit_ns: int = NS_PER_MS  # the precision of its times
     has_trades: bool = True
     is_refused: bool = False
     other_symbol: str = ""
 
     def ticks(self, count: int = 40) -> list[Tick]:
-        """Return the steps of a session about a price that walks."""
+        """Return the steps of a session about a random walk of a price."""
         chance = random.Random(self.name)
         price, found = self.base, []
         for step in range(count):

@@ -1,4 +1,4 @@
-"""Feeds that nobody wrote a file for: what they send, and where their values are."""
+"""Feeds without a provider module: their messages, and the paths to their values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ START_MS = 1_700_000_000_123
 
 
 class Strange(NamedTuple):
-    """One strange feed: what is watched, its message about a price at a step, and the mapping that reads it."""
+    """One unknown feed: its symbols, its message about a price at a step, and the mapping that reads it."""
 
     name: str
     symbols: list[str]
@@ -18,7 +18,7 @@ class Strange(NamedTuple):
     mapping: dict[str, str]
 
     def messages(self, count: int = 12) -> list[Any]:
-        """Return as many messages about a price that walks."""
+        """Return ``count`` messages about a random walk of a price."""
         chance = random.Random(3)
         price = 61_234.5
         found = []

@@ -1,4 +1,4 @@
-"""What holds for every provider, whichever there are."""
+"""Tests that apply to every provider."""
 
 import contextlib
 import json
@@ -29,7 +29,7 @@ json_values = st.recursive(
 
 
 def decode(provider: type[FeedProtocol], payload: bytes) -> None:
-    """Decode; facts and the errors of the contract are the only things that may come of it."""
+    """Decode; only events and the documented errors may result."""
     protocol = provider(credentials_for(provider))
     list(protocol.subscribe([provider.wire_symbol("BTC-USD")]))
     for frame in venue(provider.name).PRELUDE:
@@ -55,9 +55,7 @@ def test_any_json_gives_facts_or_a_frame_error(provider: type[FeedProtocol], val
 
 @PROVIDER
 @given(data=st.data())
-def test_a_good_frame_gone_wrong_gives_facts_or_a_frame_error(
-    provider: type[FeedProtocol], data: st.DataObject
-) -> None:
+def test_a_damaged_frame_gives_facts_or_a_frame_error(provider: type[FeedProtocol], data: st.DataObject) -> None:
     frame = json.loads(
         data.draw(
             st.sampled_from(
@@ -82,7 +80,7 @@ def test_a_frame_cut_short_gives_facts_or_a_frame_error(provider: type[FeedProto
 
 
 @PROVIDER
-def test_a_provider_says_what_people_need_to_know(provider: type[FeedProtocol]) -> None:
+def test_a_provider_has_a_title_capabilities_and_a_url(provider: type[FeedProtocol]) -> None:
     assert provider.title
     assert provider.capabilities
     assert provider.url.startswith(("ws://", "wss://"))
@@ -118,7 +116,7 @@ def test_the_description_of_the_data_names_the_capabilities_and_ends_with_the_no
 
 
 @PROVIDER
-def test_requests_name_every_symbol_and_none_asks_nothing(provider: type[FeedProtocol]) -> None:
+def test_requests_contain_every_symbol_and_no_symbols_give_no_request(provider: type[FeedProtocol]) -> None:
     symbols = [provider.wire_symbol(symbol) for symbol in ("BTC-USD", "ETH-USD")]
     protocol = provider(credentials_for(provider))
     requests = [str(request).lower() for request in protocol.subscribe(symbols)]
@@ -128,7 +126,7 @@ def test_requests_name_every_symbol_and_none_asks_nothing(provider: type[FeedPro
 
 
 @PROVIDER
-def test_spelling_a_symbol_twice_is_spelling_it_once(provider: type[FeedProtocol]) -> None:
+def test_converting_a_symbol_twice_equals_converting_it_once(provider: type[FeedProtocol]) -> None:
     once = provider.wire_symbol("btc/usd")
     assert provider.wire_symbol(once) == once
 
@@ -145,7 +143,9 @@ CRYPTO = pytest.mark.parametrize(
 
 @PREFIXED
 @given(typed=st.text(st.sampled_from("aAdDxXtTfFbBuUsScC0123.:-_/P币ß"), min_size=1, max_size=16), prefix=st.sampled_from(["", "own:", "BYBIT:", "XBT/", "t", "f"]))  # fmt: skip
-def test_a_name_as_the_provider_writes_it_stays(provider: type[FeedProtocol], typed: str, prefix: str) -> None:
+def test_a_symbol_in_the_provider_s_notation_is_unchanged(
+    provider: type[FeedProtocol], typed: str, prefix: str
+) -> None:
     once = provider.wire_symbol(prefix.replace("own", provider.exchanges[0].lower()) + typed)
     assert provider.wire_symbol(once) == once
 
@@ -175,7 +175,7 @@ def test_every_symbol_that_may_be_typed_is_named_in_a_request(provider: type[Fee
 
 @CRYPTO
 def test_the_perpetual_contracts_of_tradingview_are_translated_or_refused(provider: type[FeedProtocol]) -> None:
-    """Never is the spot pair shown under the name of the contract."""
+    """The spot pair is never used for the contract."""
     wire = provider.wire_symbol("ETHUSDT.P")
     assert provider().refusal(wire) or wire in ("ETH-USDT-SWAP", "ETH_USDT-PERPETUAL")
     assert provider.wire_symbol("ETHUSDT") != wire
@@ -188,7 +188,7 @@ def test_only_providers_with_a_prefix_refuse_symbols_themselves(provider: type[F
 
 
 @PROVIDER
-def test_a_url_without_a_key_stays_as_it_is(provider: type[FeedProtocol]) -> None:
+def test_a_url_without_a_key_is_unchanged(provider: type[FeedProtocol]) -> None:
     assert provider(Credentials(provider.url)).address == provider.url
 
 
@@ -200,7 +200,7 @@ def test_a_key_is_redacted_in_prints_and_quotes(provider: type[FeedProtocol]) ->
     assert not any(secret in hidden for secret in ("canary", "s3cr"))
 
 
-def test_what_the_url_and_the_headers_carry_is_hidden_whole_and_in_parts() -> None:
+def test_secrets_in_url_and_headers_are_redacted_whole_and_in_parts() -> None:
     credentials = Credentials(
         "wss://me:pass%21word@desk.example/ws?token=canary", None, {"Authorization": "Bearer s3cr&t"}
     )
@@ -209,7 +209,7 @@ def test_what_the_url_and_the_headers_carry_is_hidden_whole_and_in_parts() -> No
 
 
 def _spots(value: Any) -> Any:
-    """Yield every place in a frame: its holder and its key."""
+    """Yield the container and the key of every value in a frame."""
     items = value.items() if isinstance(value, dict) else enumerate(value)
     for key, inner in items:
         yield value, key
@@ -246,7 +246,7 @@ FLOODS = {
 
 
 @pytest.mark.parametrize("name", FLOODS)
-def test_a_flood_of_symbols_that_were_not_asked_for_is_not_remembered_without_bound(name: str) -> None:
+def test_memory_stays_bounded_when_a_server_sends_unsubscribed_symbols(name: str) -> None:
     protocol = PROVIDERS[name]()
     for frame in FLOODS[name]:
         protocol.decode(frame.encode())

@@ -16,7 +16,7 @@ def test_no_two_claim_the_same_host() -> None:
 
 
 @pytest.mark.parametrize("url", ["wss://example.com/ws", "wss://evil-ws.finnhub.io.example.com", "ws://127.0.0.1:1"])
-def test_a_strange_host_belongs_to_nobody(url: str) -> None:
+def test_an_unknown_host_has_no_provider(url: str) -> None:
     assert provider_of(url) is None
 
 

@@ -62,16 +62,18 @@ codes = st.lists(st.integers(0, 60), max_size=4)
 @pytest.mark.parametrize(
     ("table", "code", "updates"), RULES, ids=[f"{NAMES[table]} {code!r}" for table, code, _ in RULES]
 )
-def test_each_condition_updates_what_the_plans_say(table: SaleConditions, code: int | str, updates: Updates) -> None:
+def test_each_condition_updates_the_values_that_the_plans_allow(
+    table: SaleConditions, code: int | str, updates: Updates
+) -> None:
     assert table.read((code,)) == ((str(code),), updates)
 
 
-def test_a_contingent_trade_far_from_the_market_only_adds_to_the_volume() -> None:
+def test_a_contingent_trade_far_from_the_market_updates_the_volume_only() -> None:
     assert MASSIVE.read((53, 52, 41)) == (("53", "52", "41"), VOLUME)
 
 
 @pytest.mark.parametrize("padded", [" 37", "37 "])
-def test_a_condition_may_be_padded(padded: str) -> None:
+def test_a_condition_may_have_spaces_around_it(padded: str) -> None:
     assert MASSIVE.read((padded,)) == ((padded,), VOLUME)
 
 

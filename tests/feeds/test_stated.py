@@ -15,7 +15,7 @@ def test_both_sides_stated_are_a_quote() -> None:
     assert quote_of("A", 1.0, 2.0, 3.0, 4.0, 5, 6) == Quote("A", 1.0, 2.0, 3.0, 4.0, 5, 6)
 
 
-def test_what_is_left_out_is_unchanged() -> None:
+def test_values_left_out_are_unchanged() -> None:
     assert quote_of("A", UNSET, UNSET, 3.0, UNSET) == Quote("A", ask=3.0)
     assert quote_of("A", UNSET, 2.0, UNSET, UNSET) == Quote("A", bid_size=2.0)
 
@@ -26,7 +26,7 @@ def test_no_price_or_no_size_is_an_empty_side() -> None:
     assert quote_of("A", 0.0, UNSET, 3.0, UNSET) == Quote("A", ask=3.0, has_no_bid=True)
 
 
-def test_a_spread_may_cost_nothing_or_less() -> None:
+def test_a_spread_may_have_a_price_of_zero_or_less() -> None:
     assert quote_of("A", -2.0, 1.0, 0.0, 1.0) == Quote("A", -2.0, 1.0, 0.0, 1.0)
 
 
@@ -46,5 +46,5 @@ def test_each_side_is_a_price_or_empty_or_unchanged(
             assert price == value_of(stated)
 
 
-def test_a_price_of_zero_states_that_there_is_none() -> None:
+def test_a_price_of_zero_means_no_price() -> None:
     assert [price_of(stated) for stated in (0.0, None, UNSET, 1.5, -37.63)] == [None, None, None, 1.5, -37.63]

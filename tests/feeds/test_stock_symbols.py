@@ -45,7 +45,7 @@ def test_a_stock_is_not_a_pair(typed: str) -> None:
         ("A-1", "A-1"),
     ],
 )
-def test_a_class_of_shares_is_written_with_a_dot(symbol: str, written: str) -> None:
+def test_a_share_class_is_written_with_a_dot(symbol: str, written: str) -> None:
     assert with_dotted_class(symbol) == written
 
 
@@ -57,14 +57,14 @@ def test_unusual_native_names_are_sent_as_typed(name: str, symbol: str) -> None:
 
 @pytest.mark.parametrize("name", STOCK_PROVIDERS)
 @given(symbol=st.from_regex(r"\A[A-Za-z]{1,5}([./:&^=@$!-][A-Za-z0-9]{1,6})?\Z"))
-def test_a_provider_s_own_spelling_stays_as_it_is(name: str, symbol: str) -> None:
+def test_the_provider_s_own_notation_is_unchanged(name: str, symbol: str) -> None:
     once = PROVIDERS[name].wire_symbol(symbol)
     assert PROVIDERS[name].wire_symbol(once) == once
 
 
 @pytest.mark.parametrize("name", CASE_SENSITIVE)
 @given(symbol=st.from_regex(r"\A[A-Z]{1,4}[a-z][A-Z]{0,2}\Z"))
-def test_names_that_differ_in_case_are_two_symbols(name: str, symbol: str) -> None:
+def test_symbols_that_differ_in_case_are_distinct(name: str, symbol: str) -> None:
     wire = PROVIDERS[name].wire_symbol
     assert wire(symbol) == symbol
     assert wire(symbol) != wire(symbol.upper())

@@ -22,7 +22,7 @@ from ticker_gui.feeds.symbols import (
 
 
 @pytest.mark.parametrize("typed", ["BTC-USD", "btc/usd", "BTC_USD", "btc:usd", "btcusd", "BTCUSD"])
-def test_a_pair_is_a_pair_however_it_is_typed(typed: str) -> None:
+def test_a_pair_is_found_in_any_notation(typed: str) -> None:
     assert split_pair(typed) == Pair("BTC", "USD")
 
 
@@ -32,18 +32,18 @@ def test_a_pair_is_a_pair_however_it_is_typed(typed: str) -> None:
      ("1000PEPEUSDT", ("1000PEPE", "USDT")), ("USDTUSD", ("USDT", "USD")),
      ("DOTUSD", ("DOT", "USD")), ("BNBUSD", ("BNB", "USD"))],
 )  # fmt: skip
-def test_what_a_price_is_told_in_is_the_longest_name_that_fits(typed: str, pair: tuple[str, str]) -> None:
+def test_the_quote_currency_is_the_longest_matching_name(typed: str, pair: tuple[str, str]) -> None:
     assert split_pair(typed) == pair
 
 
 @pytest.mark.parametrize(
     "typed", ["AAPL", "BRK.B", "BRK-B", "GOOGL", "USDT", "^GSPC", "ES=F", "A", "", "-USD", "FAKEPACA"]
 )
-def test_a_share_is_no_pair(typed: str) -> None:
+def test_a_stock_is_no_pair(typed: str) -> None:
     assert split_pair(typed) is None
 
 
-def test_money_of_states_is_told_from_coins() -> None:
+def test_fiat_currencies_differ_from_coins() -> None:
     assert Pair("EUR", "USD").is_fiat
     assert not Pair("BTC", "USD").is_fiat
     assert not Pair("EUR", "USDT").is_fiat
@@ -53,7 +53,7 @@ def test_money_of_states_is_told_from_coins() -> None:
     ("symbol", "written"),
     [("BRK.B", "BRK-B"), ("brk.b", "brk-b"), ("BF.A", "BF-A"), ("BP.L", "BP.L"), ("AAPL", "AAPL"), ("X.BA", "X.BA")],
 )
-def test_a_class_of_shares_is_told_from_a_place(symbol: str, written: str) -> None:
+def test_a_share_class_is_not_mistaken_for_an_exchange(symbol: str, written: str) -> None:
     assert with_hyphened_class(symbol) == written
 
 
@@ -126,7 +126,7 @@ def test_a_longer_symbol_is_another_instrument(written: str) -> None:
     ["BTC-USD", "btcusd", "ticker.BTC-USD", "market.btcusd.trade.detail", "/market/match:BTC-USD", "lightning_executions_BTC_USD",
      "SPOT_BTC_USD", "BTC_USD@trade", "TRADE-BTC-USD", "trades:BTC/USD", "btcusd_1m"],
 )  # fmt: skip
-def test_a_symbol_is_found_within_the_name_of_a_channel(written: str) -> None:
+def test_a_symbol_is_found_in_the_name_of_a_channel(written: str) -> None:
     resolver = SymbolResolver()
     resolver.add(["BTC-USD"])
     assert resolver.match(written) == "BTC-USD"
@@ -138,7 +138,7 @@ def resolver(*symbols: str) -> SymbolResolver:
     return it
 
 
-def test_a_feed_may_write_a_pair_its_own_way() -> None:
+def test_a_feed_may_use_its_own_notation_of_a_pair() -> None:
     it = resolver("btcusd", "eth-usd")
     assert [it.resolve(written) for written in ("BTC-USD", "ticker.BTC_USD", "ETHUSD", "ETH/USD", "XRPUSD")] == [
         "btcusd", "btcusd", "eth-usd", "eth-usd", "XRPUSD",
@@ -148,14 +148,14 @@ def test_a_feed_may_write_a_pair_its_own_way() -> None:
     assert it.only == "eth-usd"
 
 
-def test_names_that_differ_in_case_or_marks_are_two_symbols() -> None:
+def test_symbols_that_differ_in_case_or_punctuation_are_distinct() -> None:
     symbols = ("AMpB", "AMPB", "/ES", "ES", "@107", "107", "币安人生USDT", "USDT", "M&M.NS", "ES1!")
     it = resolver(*symbols)
     assert [it.resolve(symbol) for symbol in symbols] == list(symbols)
     assert [it.resolve(f"trade.{symbol}") for symbol in symbols[:2]] == ["AMpB", "AMPB"]
 
 
-def test_a_name_whose_case_or_mark_counts_is_not_found_without_it() -> None:
+def test_a_symbol_whose_case_or_punctuation_matters_must_match_exactly() -> None:
     assert resolver("AMpB").match("AMPB") is None
     assert resolver("@107").match("107") is None
     assert resolver("@107").match("trades.@107") == "@107"
@@ -169,7 +169,7 @@ def test_a_name_whose_case_or_mark_counts_is_not_found_without_it() -> None:
         st.text(st.sampled_from("aAbB1@/-.币"), min_size=1, max_size=5), min_size=1, max_size=6, unique=True
     )
 )
-def test_a_symbol_as_it_was_asked_for_is_that_symbol(symbols: list[str]) -> None:
+def test_a_requested_symbol_resolves_to_itself(symbols: list[str]) -> None:
     it = resolver(*symbols)
     assert [it.resolve(symbol) for symbol in symbols] == symbols
     it.remove(symbols[:1])

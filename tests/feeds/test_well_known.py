@@ -12,36 +12,36 @@ KNOWING = [provider for provider in PROVIDERS.values() if provider.default_symbo
 
 
 @pytest.mark.parametrize("symbols", [US_STOCKS, COINS, CURRENCIES])
-def test_none_is_there_twice(symbols: tuple[str, ...]) -> None:
+def test_no_default_symbol_is_listed_twice(symbols: tuple[str, ...]) -> None:
     assert len(set(symbols)) == len(symbols)
 
 
-def test_pairs_are_coins_and_what_they_are_paid_in() -> None:
+def test_pairs_are_coins_with_a_quote_currency() -> None:
     assert against("-USD", ("BTC", "ETH")) == ("BTC-USD", "ETH-USD")
     assert against("USDT")[:2] == ("BTCUSDT", "ETHUSDT")
 
 
-def test_all_that_tell_no_list_of_their_own_propose_some() -> None:
+def test_all_providers_have_default_symbols_except_these() -> None:
     silent = {name for name, provider in PROVIDERS.items() if not provider.default_symbols}
     assert silent == {"demo", "mapped", "guess"}  # the first has its own, and of the others nobody knows
 
 
 @pytest.mark.parametrize("provider", KNOWING, ids=lambda provider: provider.name)
-def test_what_a_provider_proposes_it_takes(provider: type[FeedProtocol]) -> None:
+def test_default_symbols_are_accepted(provider: type[FeedProtocol]) -> None:
     symbols, refused = parse_symbols(" ".join(provider.default_symbols))
     assert not refused
     assert tuple(symbols) == provider.default_symbols  # none of them twice
 
 
 @pytest.mark.parametrize("provider", KNOWING, ids=lambda provider: provider.name)
-def test_what_a_provider_proposes_is_each_a_symbol_of_its_own(provider: type[FeedProtocol]) -> None:
+def test_default_symbols_are_distinct_symbols_of_the_provider(provider: type[FeedProtocol]) -> None:
     spelled = [provider.wire_symbol(symbol) for symbol in provider.default_symbols]
     assert len(set(spelled)) == len(spelled)
     assert [provider.wire_symbol(symbol) for symbol in spelled] == spelled  # the provider's spelling stays
 
 
 @pytest.mark.parametrize("provider", KNOWING, ids=lambda provider: provider.name)
-def test_what_a_provider_proposes_is_what_it_writes_but_for_marks_of_its_own(provider: type[FeedProtocol]) -> None:
-    """Bitfinex writes tDOGE:USD for DOGEUSD, and Tiingo in small letters."""
+def test_default_symbols_are_in_the_provider_s_notation_except_for_punctuation(provider: type[FeedProtocol]) -> None:
+    """Bitfinex writes tDOGE:USD for DOGEUSD, and Tiingo uses lower case."""
     for symbol in provider.default_symbols:
         assert bare(provider.wire_symbol(symbol)) in (bare(symbol), f"T{bare(symbol)}")

@@ -40,7 +40,7 @@ def test_numbers_may_be_numbers_or_text() -> None:
      b'{"price":NaN}', b'{"price":1e999}', b"\xff\xfe", b'{"price":"\xff"}', b'{"price":1,"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}"],
     ids=range(14),
 )  # fmt: skip
-def test_what_is_not_as_declared_costs_the_frame_only(payload: bytes) -> None:
+def test_json_that_does_not_match_its_declaration_rejects_the_frame_only(payload: bytes) -> None:
     with pytest.raises(FrameError):
         read(payload)
 
@@ -82,7 +82,7 @@ def test_times_as_text_have_up_to_nine_digits_and_an_offset(text: str, ns: int) 
         timezones=st.sampled_from([UTC, timezone(timedelta(hours=-5)), timezone(timedelta(minutes=345))]),
     )
 )
-def test_every_moment_is_read_back(moment: datetime) -> None:
+def test_every_timestamp_is_read_back(moment: datetime) -> None:
     since = moment - datetime(1970, 1, 1, tzinfo=UTC)
     assert iso_ns(moment.isoformat()) == (since // timedelta(microseconds=1)) * 1000
 
@@ -93,14 +93,14 @@ def test_every_moment_is_read_back(moment: datetime) -> None:
      "2021-04-17T16:43:30.-5Z", "2021-04-17T16:43:99Z", "2021-04-17T25:43:30Z", "2021-04-17T16:43:30+99:00",
      "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z", "0000-00-00T00:00:00Z"],
 )  # fmt: skip
-def test_what_is_no_time_is_a_frame_error(text: str) -> None:
+def test_text_that_is_not_a_time_is_a_frame_error(text: str) -> None:
     iso_ns("2021-04-17T16:43:30Z")  # its second is remembered
     with pytest.raises(FrameError):
         iso_ns(text)
 
 
 @pytest.mark.parametrize("text", ["2026-11-28", "0001-01-01"])
-def test_a_date_without_a_time_tells_no_time(text: str) -> None:
+def test_a_date_without_a_time_gives_no_timestamp(text: str) -> None:
     assert parse_timestamp_ns(text) is None
 
 
@@ -114,14 +114,14 @@ def test_any_text_is_a_time_within_the_arrays_or_a_frame_error(text: str) -> Non
 
 
 @given(value=st.integers() | st.floats() | st.text() | st.booleans() | st.none() | st.lists(st.integers()))
-def test_any_value_is_a_moment_a_number_or_a_frame_error(value: Any) -> None:
+def test_any_value_is_a_timestamp_a_number_or_a_frame_error(value: Any) -> None:
     for read_value in (parse_timestamp_ns, decimal):
         with suppress(FrameError):
             read_value(value)
 
 
 @pytest.mark.parametrize("value", [True, False, [1], {"a": 1}, 10**400])
-def test_what_is_no_plain_number_is_a_frame_error(value: Any) -> None:
+def test_a_value_that_is_not_a_plain_number_is_a_frame_error(value: Any) -> None:
     for read_value in (parse_timestamp_ns, decimal):
         with pytest.raises(FrameError):
             read_value(value)
@@ -132,28 +132,28 @@ def test_what_is_no_plain_number_is_a_frame_error(value: Any) -> None:
     [(None, None), ("", None), (1_700_000_000, 1_700_000_000 * 10**9), ("1700000000123", 1_700_000_000_123 * 10**6),
      (1_700_000_000.5, 1_700_000_000_500_000_000), ("1700000000.5", 1_700_000_000_500_000_000)],
 )  # fmt: skip
-def test_a_moment_is_read_from_whatever_tells_it(value: Any, ns: int | None) -> None:
+def test_a_timestamp_is_read_from_numbers_and_text(value: Any, ns: int | None) -> None:
     assert parse_timestamp_ns(value) == ns
 
 
 @pytest.mark.parametrize("value", ["soon", "1e999", float("inf"), float("nan")])
-def test_what_is_no_moment_is_a_frame_error(value: Any) -> None:
+def test_an_invalid_timestamp_is_a_frame_error(value: Any) -> None:
     with pytest.raises(FrameError):
         parse_timestamp_ns(value)
 
 
 @pytest.mark.parametrize(("value", "number"), [(None, None), ("", None), ("1.50", 1.5), (2, 2.0), ("1e-7", 1e-7)])
-def test_a_number_is_read_from_whatever_tells_it(value: Any, number: float | None) -> None:
+def test_a_number_is_read_from_numbers_and_text(value: Any, number: float | None) -> None:
     assert decimal(value) == number
 
 
-def test_what_is_no_number_is_a_frame_error() -> None:
+def test_an_invalid_number_is_a_frame_error() -> None:
     with pytest.raises(FrameError):
         decimal("12,5")
 
 
 @pytest.mark.parametrize(("value", "number"), [(94745.078125, 94745.08), (24.53499984741211, 24.535), (0.0, 0.0)])
-def test_a_short_float_is_shown_as_it_was_meant(value: float, number: float) -> None:
+def test_a_32_bit_float_becomes_its_shortest_decimal(value: float, number: float) -> None:
     assert float32_to_shortest(value) == number
 
 
@@ -168,7 +168,7 @@ class Bar(msgspec.Struct, tag_field="ev", tag="B"):
 read_one, read_many = tagged_reader(Tick, Bar), tagged_list_reader(Tick, Bar)
 
 
-def test_shapes_are_told_apart_by_their_tag_wherever_it_stands() -> None:
+def test_shapes_are_distinguished_by_their_tag_at_any_position() -> None:
     assert read_one(b'{"ev":"T","p":1}') == Tick(1.0)
     assert read_one(b'{"o":"2","ev":"B"}') == Bar(2.0)
     assert read_many(b'[{"ev":"T","p":1},{"ev":"B","o":2}]') == [Tick(1.0), Bar(2.0)]
@@ -180,7 +180,7 @@ def test_other_tags_are_left_out() -> None:
     assert read_many(b'[{"ev":"X"},{"ev":"B","o":2},{}]') == [Bar(2.0)]
 
 
-def test_a_known_shape_gone_wrong_costs_the_frame() -> None:
+def test_an_invalid_object_of_a_known_shape_rejects_the_frame() -> None:
     for payload in (b'{"ev":"B"}', b'{"ev":"B","o":"x"}', b'{"ev":"T","p":"\xff"}', b"[]", b"{", b"7"):
         with pytest.raises(FrameError):
             read_one(payload)
@@ -189,7 +189,7 @@ def test_a_known_shape_gone_wrong_costs_the_frame() -> None:
             read_many(payload)
 
 
-def test_an_empty_text_is_no_number() -> None:
+def test_an_empty_text_is_not_a_number() -> None:
     assert read_one(b'{"ev":"T","p":""}') == Tick(None)
     assert read_many(b'[{"ev":"T","p":""},{"ev":"B","o":2}]') == [Tick(None), Bar(2.0)]
 

@@ -49,9 +49,9 @@ INSTRUMENTS: Final = (
 
 def make_instrument(symbol: str) -> Instrument:
     """Return an instrument for any symbol, always the same one."""
-    for known in INSTRUMENTS:
-        if known.symbol == symbol:
-            return known
+    for existing in INSTRUMENTS:
+        if existing.symbol == symbol:
+            return existing
     rng = random.Random(symbol)
     opening = 10 ** rng.uniform(0.3, 3.3)
     return Instrument(symbol, round(opening, 2), 0.01, rng.uniform(0.0001, 0.0006), rng.uniform(0.5, 3.0), 100)

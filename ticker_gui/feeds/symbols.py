@@ -174,7 +174,7 @@ class SymbolResolver:
     def __init__(self) -> None:
         self._requested: dict[str, None] = {}
         self._by_letters: dict[str, tuple[str, ...]] = {}  # letters and digits in capitals → requested symbols
-        self._known: dict[str, str] = {}  # as the feed writes it → requested symbol
+        self._resolved: dict[str, str] = {}  # as the feed writes it → requested symbol
 
     def add(self, symbols: Iterable[str]) -> None:
         """Add requested symbols."""
@@ -188,7 +188,7 @@ class SymbolResolver:
         self._index()
 
     def _index(self) -> None:
-        self._known.clear()
+        self._resolved.clear()
         self._by_letters.clear()
         for symbol in self._requested:
             letters = bare(symbol)
@@ -204,12 +204,12 @@ class SymbolResolver:
         """Return the requested symbol that a text names, or the text itself if there is none; ``None`` for no text."""
         if not isinstance(written, str) or not written:
             return None
-        known = self._known.get(written)
-        if known is None:
-            if len(self._known) >= _MAX_KNOWN:
-                self._known.clear()
-            known = self._known[written] = self.match(written) or written[:SYMBOL_LENGTH]
-        return known
+        resolved = self._resolved.get(written)
+        if resolved is None:
+            if len(self._resolved) >= _MAX_KNOWN:
+                self._resolved.clear()
+            resolved = self._resolved[written] = self.match(written) or written[:SYMBOL_LENGTH]
+        return resolved
 
     def is_requested(self, written: str) -> bool:
         """Return whether a text is a requested symbol without additions."""

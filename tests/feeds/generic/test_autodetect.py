@@ -38,7 +38,7 @@ def told(it: AutoDetect, *messages: Any) -> list[Fact]:
 
 
 @pytest.mark.parametrize("feed", STRANGE, ids=[feed.name for feed in STRANGE])
-def test_a_strange_feed_is_told_from_its_first_message_on(feed: Strange) -> None:
+def test_all_kept_messages_of_an_unknown_feed_are_decoded(feed: Strange) -> None:
     it = guessing(*feed.symbols)
     facts = told(it, *feed.messages(40))
     assert {fact.symbol for fact in facts if not isinstance(fact, Reply)} == set(feed.symbols)
@@ -48,7 +48,7 @@ def test_a_strange_feed_is_told_from_its_first_message_on(feed: Strange) -> None
     assert tomllib.loads(it.detected_mapping)["feeds"]["mapping"]
 
 
-def test_a_dialect_that_is_known_is_recognised_and_spoken() -> None:
+def test_a_known_provider_is_recognised_and_its_requests_are_sent() -> None:
     it = guessing("btc-usdt", "ETHUSDT")
     (trade,) = it.decode(binance.TRADE.encode())
     assert it.detected_provider == "binance"
@@ -78,7 +78,7 @@ def test_real_traffic_is_recognised_and_never_misread(name: str, symbols: list[s
     assert it.detected_provider == name
 
 
-def test_replies_of_a_recognised_dialect_name_the_symbols_as_asked() -> None:
+def test_replies_of_a_recognised_provider_name_the_requested_symbols() -> None:
     it = guessing("btcusd")
     facts = [*it.decode(coinbase.TICKER.encode()), *it.decode(coinbase.SUBSCRIPTIONS.encode())]
     assert it.detected_provider == "coinbase"
@@ -98,7 +98,7 @@ def test_every_provider_is_recognised_by_its_frames_or_read_by_a_mapping(name: s
     assert any(not isinstance(fact, Reply) for fact in facts)
 
 
-def test_more_frames_add_to_what_is_understood() -> None:
+def test_more_frames_improve_the_mapping() -> None:
     it = guessing("A-USD")
     told(it, {"s": "A-USD", "price": 1.5})
     assert it.detected_mapping is not None
@@ -107,14 +107,14 @@ def test_more_frames_add_to_what_is_understood() -> None:
     assert Quote("A-USD", 5.4, None, 5.6) in facts
 
 
-def test_nothing_is_told_before_it_is_sure_and_all_of_it_then() -> None:
+def test_nothing_is_decoded_before_the_format_is_certain_and_everything_after() -> None:
     it = guessing("DAX")
     messages = [{"kuerzel": "DAX", "kurs": 15_234.5 + step} for step in range(8)]
     assert told(it, *messages[:7]) == []
     assert told(it, messages[7]) == [Trade("DAX", 15_234.5 + step) for step in range(8)]
 
 
-def test_a_feed_that_stays_strange_is_said_to_be_so_with_what_it_sends() -> None:
+def test_an_unrecognised_feed_is_reported_with_what_it_sends() -> None:
     it = guessing("BTC-USD")
     with pytest.raises(FeedRejected) as rejection:
         told(it, *({"who": "me", "balance": 100 + i} for i in range(60)))
@@ -124,7 +124,7 @@ def test_a_feed_that_stays_strange_is_said_to_be_so_with_what_it_sends() -> None
     assert "\n" not in words
 
 
-def test_a_feed_of_noise_is_said_to_be_so() -> None:
+def test_a_feed_of_noise_is_reported() -> None:
     it = guessing("BTC-USD")
     for _ in range(54):
         with pytest.raises(FrameError):
@@ -133,7 +133,7 @@ def test_a_feed_of_noise_is_said_to_be_so() -> None:
         it.decode(b"\xff\xff\xff")
 
 
-def test_what_the_settings_say_to_send_is_sent() -> None:
+def test_the_messages_in_the_settings_are_sent() -> None:
     it = guessing(subscribe='{"sub":"$SYMBOL"}', unsubscribe='{"unsub":$SYMBOLS}')
     assert list(it.subscribe(["A", "B"])) == ['{"sub":"A"}', '{"sub":"B"}']
     assert list(it.unsubscribe(["A", "B"])) == ['{"unsub":["A","B"]}']
@@ -141,7 +141,7 @@ def test_what_the_settings_say_to_send_is_sent() -> None:
     assert not list(it.keepalive())
 
 
-def test_what_was_kept_is_let_go() -> None:
+def test_kept_messages_are_dropped() -> None:
     it = guessing("A-USD")
     told(it, *({"s": "A-USD", "price": 1.5 + i} for i in range(60)))
     assert not it._samples.messages
@@ -152,7 +152,7 @@ def test_what_was_kept_is_let_go() -> None:
 
 
 def read_on(it: AutoDetect, messages: Iterable[Any]) -> tuple[list[Fact], str]:
-    """Return what a session tells, and the words with which the feed was refused."""
+    """Return the events of a session, and the text with which the feed was rejected."""
     facts: list[Fact] = []
     try:
         for message in messages:
@@ -163,7 +163,7 @@ def read_on(it: AutoDetect, messages: Iterable[Any]) -> tuple[list[Fact], str]:
 
 
 def check(facts: list[Fact], ticks: list[Tick]) -> None:
-    """See that every price, size and time is one of the session's."""
+    """Check that every price, size and time belongs to the session."""
     trades = {(tick.price, tick.size, tick.ms) for tick in ticks}
     prices, quotes = {tick.price for tick in ticks}, {(tick.bid, tick.ask) for tick in ticks}
     for fact in facts:
@@ -201,7 +201,7 @@ def test_scaled_prices_are_refused_with_the_reason(it: Format) -> None:
 
 
 @given(st.sampled_from(FORMATS), st.integers(0, 2**32), st.sampled_from(["whole", "late", "shuffled"]))
-def test_wherever_in_a_session_it_begins_no_price_is_wrong(it: Format, seed: int, order: str) -> None:
+def test_no_price_is_wrong_wherever_detection_starts_in_a_session(it: Format, seed: int, order: str) -> None:
     chance, ticks = random.Random(seed), it.ticks(30)
     channels = range(len(it.step(ticks[0])))
     expected = set(chance.sample(channels, chance.randint(1, len(channels))))
@@ -215,7 +215,7 @@ def test_wherever_in_a_session_it_begins_no_price_is_wrong(it: Format, seed: int
 
 @pytest.mark.parametrize("name", ["binance", "coinbase"])
 @pytest.mark.parametrize("is_known", [True, False], ids=["known", "unknown"])
-def test_real_sessions_with_order_books_give_no_trade_that_their_decoder_does_not(
+def test_detection_finds_no_trade_that_the_provider_s_decoder_does_not(
     name: str, is_known: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     provider = PROVIDERS[name]
@@ -254,7 +254,7 @@ def ticks(count: int, begin: int = 0, **fields: Any) -> list[Any]:
     return [{"symbol": "BTC-USD", "price": 61_234.5 + index / 4, **fields} for index in range(begin, begin + count)]
 
 
-def test_an_order_book_that_begins_later_is_not_read() -> None:
+def test_an_order_book_that_starts_later_is_not_read() -> None:
     it = guessing("BTC-USD")
     told(it, *ticks(60, qty=1.5))
     assert told(it, *ticks(10, 100, qty=1.5, kind="l2", side="bid")) == []
@@ -274,20 +274,20 @@ def test_a_feed_that_changes_its_format_is_detected_again(later: list[Any]) -> N
     assert len(told(it, *later)) > 60
 
 
-def test_a_feed_whose_new_format_is_not_understood_is_reported() -> None:
+def test_a_feed_whose_new_format_is_not_detected_is_reported() -> None:
     it = guessing("BTC-USD")
     told(it, *ticks(60, type="tick"))
     with pytest.raises(ConnectionLost, match="do not match the detected mapping"):
         told(it, *({"symbol": "BTC-USD", "settlement": 5 + index} for index in range(60)))
 
 
-def test_other_messages_do_not_end_a_quiet_feed() -> None:
+def test_other_messages_do_not_reject_a_quiet_feed() -> None:
     it = guessing("BTC-USD")
     told(it, *ticks(60, type="tick"))
     assert told(it, *({"type": "status", "number": index} for index in range(500))) == []
 
 
-def test_a_provider_whose_frames_no_longer_fit_is_detected_again() -> None:
+def test_detection_starts_again_when_frames_no_longer_match_the_provider() -> None:
     it = guessing("btc-usdt")
     it.decode(binance.TRADE.encode())
     assert it.detected_provider == "binance"
@@ -298,20 +298,20 @@ def test_a_provider_whose_frames_no_longer_fit_is_detected_again() -> None:
         it.decode(b"nonsense")
 
 
-def test_trades_among_many_changes_of_an_order_book_are_waited_for() -> None:
+def test_detection_waits_for_trades_among_many_order_book_changes() -> None:
     it = guessing("BTC-USD")
     book = [{"type": "l2update", "symbol": "BTC-USD", "changes": [["buy", "5", "1"]]} for _ in range(500)]
     assert told(it, *book) == []
     assert told(it, {"type": "trade", "symbol": "BTC-USD", "price": 5.5, "qty": 2}) == [Trade("BTC-USD", 5.5, 2.0)]
 
 
-def test_an_endless_order_book_is_refused_by_name() -> None:
+def test_a_feed_with_order_books_only_is_reported() -> None:
     it = guessing("BTC-USD")
     with pytest.raises(FeedRejected, match=r"order books.*subscribe to trades or tickers"):
         told(it, *({"type": "l2update", "symbol": "BTC-USD", "changes": [["buy", "5", "1"]]} for _ in range(3_000)))
 
 
-def test_pings_in_the_data_are_answered_or_named() -> None:
+def test_pings_in_the_data_are_answered_or_reported() -> None:
     it = guessing("BTC-USD")
     told(it, *ticks(3), {"ping": 5}, {"event": "srv", "serverPing": 7})
     it.decode(b"ping")
@@ -328,12 +328,12 @@ def test_times_without_a_zone_are_reported_and_not_shifted() -> None:
 
 
 @pytest.mark.parametrize("date", ["2026-11-28", "2026-11-28T", "20261128", 20_261_128, "28.11.2026"])
-def test_a_date_without_a_time_is_no_time(date: Any) -> None:
+def test_a_date_without_a_time_is_not_a_time(date: Any) -> None:
     (trade,) = told(guessing("AAPL"), {"symbol": "AAPL", "price": 230.0, "date": date})
     assert trade == Trade("AAPL", 230.0)
 
 
-def test_the_settings_found_hold_the_messages_to_send_and_no_secret() -> None:
+def test_the_detected_settings_contain_the_messages_to_send_and_no_secret() -> None:
     it = guessing("BTC-USD", subscribe='{"op":"sub","token":"s3cr3t-word","symbols":$SYMBOLS}')
     told(it, *ticks(3))
     assert it.detected_mapping is not None
@@ -375,7 +375,7 @@ def test_the_settings_found_hold_the_messages_to_send_and_no_secret() -> None:
     ],
     ids=str,
 )
-def test_what_is_no_trade_gives_none(message: dict[str, Any]) -> None:
+def test_messages_that_are_not_trades_give_no_trade(message: dict[str, Any]) -> None:
     def later(value: Any, index: int) -> Any:
         if isinstance(value, dict):
             return {name: later(inner, index) for name, inner in value.items()}
@@ -385,13 +385,13 @@ def test_what_is_no_trade_gives_none(message: dict[str, Any]) -> None:
     assert not facts
 
 
-def test_a_pair_of_currencies_that_is_only_quoted_has_the_middle_as_its_price() -> None:
+def test_the_mid_price_is_used_for_a_currency_pair_with_quotes_only() -> None:
     quote = {"bid": 1.0, "ask": 1.125}
     assert Trade("EURUSD", 1.0625) in told(guessing("EURUSD"), {"symbol": "EURUSD", **quote})
     assert told(guessing("BTCUSDT"), {"symbol": "BTCUSDT", **quote}) == [Quote("BTCUSDT", 1.0, None, 1.125)]
 
 
-def test_levels_that_name_no_order_book_are_found_by_their_prices() -> None:
+def test_unnamed_levels_of_an_order_book_are_found_by_their_prices() -> None:
     chance = random.Random(1)
     levels = [
         {"symbol": "BTC-USD", "side": side, "price": 100 + sign * (1 + chance.random()), "size": 2}
@@ -401,7 +401,7 @@ def test_levels_that_name_no_order_book_are_found_by_their_prices() -> None:
     assert told(guessing("BTC-USD"), *levels) == []
 
 
-def test_symbols_of_a_recognised_dialect_that_replace_others_have_the_spelling_they_were_asked_for_in() -> None:
+def test_symbols_added_after_recognition_keep_the_requested_notation() -> None:
     it = guessing("btc-usdt")
     it.decode(binance.TRADE.encode())
     list(it.unsubscribe(["btc-usdt"]))
@@ -409,7 +409,7 @@ def test_symbols_of_a_recognised_dialect_that_replace_others_have_the_spelling_t
     assert {fact.symbol for fact in it.decode(binance.TRADE.encode()) if isinstance(fact, Trade)} == {"btc/usdt"}
 
 
-def test_one_symbol_of_a_recognised_dialect_may_be_asked_for_in_two_spellings() -> None:
+def test_one_symbol_of_a_recognised_provider_may_be_requested_in_two_notations() -> None:
     it = guessing("btc-usdt", "BTCUSDT")
     assert [fact.symbol for fact in it.decode(binance.TRADE.encode()) if isinstance(fact, Trade)] == [
         "btc-usdt",
@@ -420,7 +420,7 @@ def test_one_symbol_of_a_recognised_dialect_may_be_asked_for_in_two_spellings() 
     assert any("btcusdt" in str(message) for message in it.unsubscribe(["BTCUSDT"]))
 
 
-def test_the_settings_of_what_was_detected_can_be_kept() -> None:
+def test_the_detected_settings_can_be_saved() -> None:
     known, found = guessing("btc-usdt"), guessing("BTC-USD")
     assert known.detected_settings == ""
     known.decode(binance.TRADE.encode())
@@ -430,7 +430,7 @@ def test_the_settings_of_what_was_detected_can_be_kept() -> None:
 
 
 @pytest.mark.parametrize("it", [it for it in FORMATS if not it.is_refused], ids=lambda it: it.name)
-def test_the_mapping_that_is_kept_reads_the_same_trades(it: Format) -> None:
+def test_the_mapping_written_to_the_settings_reads_the_same_trades(it: Format) -> None:
     guess = guessing(it.symbol)
     read_on(guess, it.frames())
     mapping = msgspec.convert(tomllib.loads(guess.detected_settings)["feeds"]["mapping"], FieldMapping)
@@ -450,7 +450,7 @@ def test_a_provider_whose_decoder_reads_another_field_than_the_named_price_is_no
 
 
 def of_another_coin(it: Format) -> tuple[str, list[Any]]:
-    """Return another symbol and its frames, at prices of its own."""
+    """Return another symbol and its frames, with different prices."""
     text = json.dumps(it._replace(base=it.base / 20).frames(30))
     symbol = it.symbol
     for coin, other in (("ETH", "LTC"), ("BTC", "ADA"), ("XBT", "ADA"), ("btc", "ada")):
@@ -460,7 +460,7 @@ def of_another_coin(it: Format) -> tuple[str, list[Any]]:
 
 @pytest.mark.parametrize("both", [True, False], ids=["both requested", "one requested"])
 @pytest.mark.parametrize("it", [it for it in FORMATS if not it.is_refused], ids=lambda it: it.name)
-def test_prices_of_one_symbol_are_never_shown_for_another(it: Format, both: bool) -> None:
+def test_prices_of_one_symbol_are_never_used_for_another(it: Format, both: bool) -> None:
     other, others = of_another_coin(it)
     mixed = [frame for pair in zip(others, it.frames(30), strict=True) for frame in pair]
     facts, _ = read_on(guessing(*(it.symbol, other) if both else (it.symbol,)), mixed)
@@ -480,7 +480,7 @@ def test_a_compressed_session_is_read_and_its_pings_are_answered() -> None:
     assert len(guess.outgoing) == 40
 
 
-def test_another_symbol_that_is_named_later_is_not_taken_for_the_one_that_needs_no_name() -> None:
+def test_a_symbol_named_later_is_not_mistaken_for_the_unnamed_one() -> None:
     it = guessing("BTC-USD")
     assert len(told(it, *({"price": 61_234.5 + index / 4} for index in range(60)))) == 60
     assert told(it, *({"price": 3_200.5 + index / 4, "pair": "ETH-USD"} for index in range(20))) == []
@@ -488,9 +488,7 @@ def test_another_symbol_that_is_named_later_is_not_taken_for_the_one_that_needs_
 
 
 @pytest.mark.parametrize("name", [name for name in PROVIDERS if name not in ("mapped", "guess", "demo")])
-def test_what_is_detected_in_the_frames_of_a_provider_is_what_its_decoder_reads(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_detection_reads_the_same_as_the_provider_s_decoder(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     it, provider = venue(name), PROVIDERS[name]
     symbols = it.SYMBOLS.split(",")
     frames = [as_bytes(frame) for frame in (*it.PRELUDE, *it.FRAMES) if "aggTrade" not in str(frame)]
@@ -514,7 +512,7 @@ def test_what_is_detected_in_the_frames_of_a_provider_is_what_its_decoder_reads(
 
 
 def stated_prices(fact: Fact) -> tuple[float | None, ...]:
-    """Return the prices in a fact that a last price may be."""
+    """Return the prices in an event that may be the last price."""
     if isinstance(fact, Trade):
         return (fact.price,)
     if isinstance(fact, DayStats):

@@ -15,20 +15,20 @@ from ticker_gui.feeds.generic.candidates import (
 )
 
 
-def test_items_stand_in_objects_lists_and_under_names() -> None:
+def test_items_are_found_in_objects_lists_and_by_name() -> None:
     places = candidates_of([{"type": "x", "data": [{"s": "A"}, {"s": "B"}], "all": {"A": {"p": 1}}}])
     assert [item.value for item in places["data[]"]] == [{"s": "A"}, {"s": "B"}]
     assert [(item.key, item.value) for item in places["all.*"]] == [("A", {"p": 1})]
     assert "" in places
 
 
-def test_rows_stand_alone_or_in_lists() -> None:
+def test_rows_are_found_alone_or_in_lists() -> None:
     assert [item.value for item in candidates_of([["A", 1]])[""]] == [["A", 1]]
     assert [item.value for item in candidates_of([[["A", 1], ["B", 2]]])["[]"]] == [["A", 1], ["B", 2]]
     assert [item.value for item in candidates_of([[7, [["1", "2"]], "trade"]])["[1][]"]] == [["1", "2"]]
 
 
-def test_levels_of_a_book_are_no_items() -> None:
+def test_levels_of_an_order_book_are_not_items() -> None:
     places = candidates_of([{"s": "A", "bids": [[1, 2]], "b": [[1, 2]], "ask": [[3, 4]]}])
     assert all(item.value != [1, 2] for items in places.values() for item in items if isinstance(item.value, list))
 
@@ -40,7 +40,7 @@ def test_plain_values_have_their_paths() -> None:
     assert list(leaves(5)) == [("@", 5)]
 
 
-def test_names_that_are_no_words_are_quoted() -> None:
+def test_names_that_are_not_identifiers_are_quoted() -> None:
     assert join_path("a", "b") == "a.b"
     assert join_path("", "b-c") == '"b-c"'
 
@@ -49,12 +49,12 @@ def test_names_that_are_no_words_are_quoted() -> None:
     ([1_700_000_000, 1_700_000_001], "time"), (["1700000000123"], "time"), (["2023-11-14T22:13:20Z"], "time"),
     ([1, "2.5"], "number"), ([61234.5], "number"), (["a", 1], "text"), ([True], "text"), ([1e300], "text"),
 ])  # fmt: skip
-def test_values_are_of_a_kind(values: list[Any], kind: str) -> None:
+def test_values_have_a_type(values: list[Any], kind: str) -> None:
     assert kind_of(values) == kind
 
 
 @pytest.mark.parametrize("value", [None, True, [], {}, "", "x", float("nan")])
-def test_what_is_no_number_and_no_time_is_none(value: Any) -> None:
+def test_a_value_that_is_neither_number_nor_time_is_none(value: Any) -> None:
     number = number_of(value)
     assert number is None
     assert not is_time(value)

@@ -20,7 +20,7 @@ def requested(*symbols: str) -> Requested:
 
 
 def found(messages: list[Any], count: int, *symbols: str) -> str | None:
-    """Return the condition that the first messages meet and the rest does not."""
+    """Return the condition that the first messages meet and the others do not."""
     items = [Item(message, message) for message in messages]
     return find_condition(items, [kind_texts(item) for item in items], set(range(count)), requested(*symbols))
 
@@ -29,22 +29,22 @@ def test_a_kind_is_selected_by_its_text() -> None:
     assert found([{"type": "trade"}, {"type": "trade"}, {"type": "book"}], 2) == "type == 'trade'"
 
 
-def test_a_text_that_names_a_kind_is_used_before_others_have_come() -> None:
+def test_a_text_that_names_a_kind_is_used_before_other_kinds_arrive() -> None:
     assert found([{"type": "trade", "p": 1}], 1) == "type == 'trade'"
     assert found([{"p": 1}], 1) == ""
 
 
-def test_a_few_texts_of_one_kind_are_joined() -> None:
+def test_several_texts_of_one_kind_are_joined() -> None:
     assert found([{"type": "match"}, {"type": "last_match"}, {"type": "open"}], 2) == (
         "type == 'last_match' || type == 'match'"
     )
 
 
-def test_what_has_no_text_of_its_own_is_selected_by_leaving_others_out() -> None:
+def test_items_without_a_text_are_selected_by_excluding_others() -> None:
     assert found([{"p": 1}, {"p": 2, "type": "book"}], 1) == "type != 'book'"
 
 
-def test_what_cannot_be_told_apart_has_no_condition() -> None:
+def test_indistinguishable_items_have_no_condition() -> None:
     assert found([{"p": 1}, {"p": 2}], 1) is None
 
 
@@ -72,7 +72,7 @@ kinds = st.sampled_from(["trade", "book", "BTC-USD", "trades.BTC-USD", "2026-11-
     ),
     st.data(),
 )
-def test_whatever_was_seen_the_condition_selects_the_group_and_holds_no_symbol_time_or_number(
+def test_conditions_select_their_group_and_contain_no_symbol_time_or_number(
     messages: list[Any], data: st.DataObject
 ) -> None:
     count = data.draw(st.integers(1, len(messages)))

@@ -46,7 +46,7 @@ def best(name: str) -> str | None:
         ('"last price"', "price"),
     ],
 )
-def test_a_name_speaks_for_its_role(name: str, role: str) -> None:
+def test_a_name_fits_its_role(name: str, role: str) -> None:
     assert best(name) == role
 
 
@@ -55,7 +55,7 @@ def test_a_name_speaks_for_its_role(name: str, role: str) -> None:
     ["priceChange", "price_change_percent", "priceChangePercent", "weightedAvgPrice", "openInterest", "volume_30d", "high_52_w", "fundingRate",
      "price_24h", "price24hr", "mark.price", "index.px", "data.oracle.price", "mark.bid", "bidCount", "turnover24h", "tickSize", "quoteVolumeChange", "side", "currency", "[2]", "bid[1]", ""],
 )  # fmt: skip
-def test_a_name_that_only_looks_like_one_speaks_for_none(name: str) -> None:
+def test_a_name_with_another_meaning_fits_no_role(name: str) -> None:
     assert best(name) in (None, "time") if name == "[2]" else best(name) is None
 
 
@@ -70,11 +70,11 @@ def test_a_row_has_no_names_but_may_have_a_time() -> None:
      "lastEp", "price_e8", "stopPrice", "limitPrice", "orderPrice", "strikePrice", "acc_trade_price", "prevPrice24h", "bid_id",
      "total_ask_size", "sequence", "trade_count", "grossValue", "openInterest", "impactMidPrice"],
 )  # fmt: skip
-def test_no_price_and_no_size_of_a_trade_is_called_that(name: str) -> None:
+def test_names_that_are_neither_price_nor_size_fit_no_role(name: str) -> None:
     assert all(role_score(role, name) == 0 for role in ("price", "size", "bid", "ask"))
 
 
 @pytest.mark.parametrize(("name", "expected"), [("kurs", True), ("[2]", True), ("foo", True), ("seq", False), ("price", False),
                                                 ("markPrice", False), ("channelId", False), ("vw_avg", False), ("n_e8", False)])  # fmt: skip
-def test_only_a_name_that_means_nothing_known_is_opaque(name: str, expected: bool) -> None:
+def test_only_a_name_without_a_known_meaning_is_opaque(name: str, expected: bool) -> None:
     assert is_opaque(name) is expected

@@ -12,7 +12,7 @@ def values_of(*values: Any, symbols: str = "") -> FieldValues:
     return FieldValues({"a": dict(enumerate(values))}, dict(enumerate(symbols)))
 
 
-def test_values_fall_from_one_to_the_next_of_the_same_symbol() -> None:
+def test_decreases_are_measured_between_items_of_the_same_symbol() -> None:
     assert values_of(5, 3, 4)._decreases("a") == [2, -1]
     assert values_of(5, 300, 4, 299, symbols="XYXY")._decreases("a") == [1, 1]
 

@@ -38,7 +38,7 @@ def test_a_ping_in_a_known_form_is_answered(ping: Any, pong: Any) -> None:
     assert answers(ping) == [pong]
 
 
-def test_a_request_for_a_sign_of_life_is_answered_by_a_call() -> None:
+def test_a_test_request_is_answered_by_a_call() -> None:
     (answer,) = answers({"jsonrpc": "2.0", "method": "heartbeat", "params": {"type": "test_request"}})
     assert answer["method"] == "public/test"
 
@@ -55,7 +55,7 @@ def test_nothing_else_is_answered(message: Any) -> None:
 
 
 @pytest.mark.parametrize(("payload", "answer"), [(b"ping", "pong"), (b"PING", "PONG"), (b'"ping"', '"pong"')])
-def test_a_ping_that_is_bare_text_is_answered_likewise(payload: bytes, answer: str) -> None:
+def test_a_ping_as_bare_text_is_answered_as_bare_text(payload: bytes, answer: str) -> None:
     outgoing: list[Any] = []
     assert Heartbeats().answer_text(payload, outgoing)
     assert Heartbeats().answer_text(bytearray(payload), outgoing)
@@ -76,13 +76,13 @@ def test_the_ping_of_signal_r_is_answered_with_its_separator() -> None:
     assert outgoing == ['{"type":6}\x1e']
 
 
-def test_a_ping_in_an_unknown_form_is_named() -> None:
+def test_a_ping_in_an_unknown_form_is_reported() -> None:
     heartbeats = Heartbeats()
     heartbeats.answer([{"kind": "hb", "serverPing": 5}, {"symbol": "PING"}, {"op": "Ping!"}], [])
     assert list(heartbeats.unknown) == ['{"kind":"hb","serverPing":5}', '{"op":"Ping!"}']
 
 
-def test_a_flood_of_pings_that_are_never_sent_back_does_not_fill_the_memory() -> None:
+def test_a_flood_of_unsent_answers_is_bounded() -> None:
     heartbeats, outgoing = Heartbeats(), list[Any]()
     for number in range(10_000):
         heartbeats.answer([{"ping": number}, {f"ping {number}": 1}], outgoing)
@@ -98,5 +98,5 @@ def test_a_flood_of_pings_that_are_never_sent_back_does_not_fill_the_memory() ->
         ),
     )
 )
-def test_no_message_breaks_it(message: Any) -> None:
+def test_any_message_is_accepted(message: Any) -> None:
     Heartbeats().answer([message], [])

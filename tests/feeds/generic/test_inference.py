@@ -21,7 +21,7 @@ def asking(*symbols: str) -> SymbolResolver:
 
 
 @pytest.mark.parametrize("feed", STRANGE, ids=[feed.name for feed in STRANGE])
-def test_a_strange_feed_is_understood(feed: Strange) -> None:
+def test_the_mapping_of_an_unknown_feed_is_inferred(feed: Strange) -> None:
     proposal = propose(feed.messages(), asking(*feed.symbols))
     assert proposal is not None
     found = msgspec.to_builtins(proposal.mapping)
@@ -31,7 +31,7 @@ def test_a_strange_feed_is_understood(feed: Strange) -> None:
 
 
 @pytest.mark.parametrize("feed", STRANGE, ids=[feed.name for feed in STRANGE])
-def test_what_is_proposed_reads_every_price(feed: Strange) -> None:
+def test_a_proposed_mapping_reads_every_price(feed: Strange) -> None:
     resolver = asking(*feed.symbols)
     messages = feed.messages()
     proposal = propose(messages, resolver)
@@ -55,13 +55,13 @@ def test_what_is_proposed_reads_every_price(feed: Strange) -> None:
     ],
     ids=["heartbeats", "acks", "another symbol", "a book", "no price", "an account", "numbers", "nothing"],
 )
-def test_what_tells_no_price_is_not_taken_for_one(message: Any) -> None:
+def test_messages_without_a_price_give_no_mapping(message: Any) -> None:
     proposal = propose([message(i) for i in range(12)], asking("BTC-USD"))
     assert proposal is None or proposal.confidence < MIN_CONFIDENCE
 
 
 @pytest.mark.parametrize("name", ['"', "\\", "a b", "ü", "", "'", "\n", "$key", "a.b", "[0]", "1"])
-def test_whatever_a_field_is_called_its_path_leads_to_it(name: str) -> None:
+def test_a_field_with_any_name_has_a_path(name: str) -> None:
     resolver = asking("BTC-USD")
     message = {name: "BTC-USD", "price": 5.5}
     proposal = propose([message], resolver)
@@ -69,7 +69,7 @@ def test_whatever_a_field_is_called_its_path_leads_to_it(name: str) -> None:
     assert Reader(proposal.mapping, resolver).facts([message]) == [Trade("BTC-USD", 5.5)]
 
 
-def test_what_was_seen_is_said_in_words() -> None:
+def test_messages_are_described_for_the_user() -> None:
     words = describe([{"rows": [{"foo": 1, "bar": 2}]}, {"rows": [{"foo": 3}]}], asking())
     assert "rows[]" in words
     assert "foo, bar" in words
@@ -84,7 +84,7 @@ messages = st.recursive(
 
 
 @given(st.lists(messages, max_size=6))
-def test_nothing_that_a_feed_sends_breaks_it(found: list[Any]) -> None:
+def test_inference_accepts_any_messages(found: list[Any]) -> None:
     resolver = asking("BTC-USD")
     describe(found, resolver)
     proposal = propose(found, resolver)
@@ -104,7 +104,7 @@ def test_nothing_that_a_feed_sends_breaks_it(found: list[Any]) -> None:
         lambda i: {"symbol": "BTC-USD", "mark": {"price": 5.5 + i}, "index": {"price": 5.6 + i}},
     ],
 )  # fmt: skip
-def test_levels_sides_and_marks_are_not_taken_for_trades(message: Any) -> None:
+def test_levels_sides_and_mark_prices_are_not_read_as_trades(message: Any) -> None:
     resolver, messages = asking("BTC-USD"), [message(i) for i in range(30)]
     proposal = propose(messages, resolver)
     if proposal is not None and proposal.confidence >= MIN_CONFIDENCE:
@@ -112,7 +112,7 @@ def test_levels_sides_and_marks_are_not_taken_for_trades(message: Any) -> None:
         assert not [fact for fact in facts if isinstance(fact, Trade)]
 
 
-def test_a_row_below_a_name_is_read() -> None:
+def test_a_row_in_a_named_field_is_read() -> None:
     resolver = asking("AAPL")
     messages = [{"type": "FEED_DATA", "data": ["Trade", ["Trade", "AAPL", 231.5 + i / 8, 7]]} for i in range(20)]
     proposal = propose(messages, resolver)
@@ -121,7 +121,7 @@ def test_a_row_below_a_name_is_read() -> None:
     assert [fact.price for fact in facts if isinstance(fact, Trade)] == [231.5 + i / 8 for i in range(20)]
 
 
-def test_what_is_proposed_finds_something() -> None:
+def test_a_proposed_mapping_reads_at_least_one_event() -> None:
     resolver = asking("BTC-USD")
     messages = [
         {"m": "quote", "symbol": "BTC-USD", "data": {"side": "none"}},
@@ -131,7 +131,7 @@ def test_what_is_proposed_finds_something() -> None:
     assert proposal is None or Reader(proposal.mapping, resolver).facts(messages)
 
 
-def test_one_letter_is_a_price_once_it_has_moved_like_one() -> None:
+def test_a_field_with_a_name_of_one_letter_is_a_price_once_it_moves_like_one() -> None:
     messages = [{"s": "AAPL", "p": 231.5 + i * 37 % 11 / 100} for i in range(13)]
     for count, is_sure in ((5, False), (13, True)):
         proposal = propose(messages[:count], asking("AAPL"))

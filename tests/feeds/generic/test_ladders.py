@@ -28,7 +28,7 @@ def test_a_size_of_zero_removes_a_level() -> None:
     assert judged([[{"price": 100.5, "size": 1.5}], [{"price": 101.5, "size": 0}]])
 
 
-def test_two_sides_with_prices_of_their_own_are_levels() -> None:
+def test_two_sides_with_separate_prices_are_levels() -> None:
     chance = random.Random(1)
     rows = [
         {"price": 100 + (1 if i % 2 else -1) * (1 + chance.random()), "size": 2, "side": "buysell"[3 * (i % 2) :][:3]}
@@ -37,7 +37,7 @@ def test_two_sides_with_prices_of_their_own_are_levels() -> None:
     assert judged([[row] for row in rows])
 
 
-def test_trades_are_no_levels() -> None:
+def test_trades_are_not_levels() -> None:
     chance = random.Random(1)
     price, rows = 100.0, []
     for i in range(30):
@@ -47,6 +47,6 @@ def test_trades_are_no_levels() -> None:
     assert not judged([rows[:10], rows[10:]])
 
 
-def test_a_side_is_a_text_that_says_so() -> None:
+def test_a_side_is_recognised_by_its_text() -> None:
     assert has_side(FieldRoles({"side": {0: "Buy"}}, "", 1))
     assert not has_side(FieldRoles({"state": {0: "open"}}, "", 1))

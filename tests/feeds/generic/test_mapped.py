@@ -53,7 +53,7 @@ def test_rows_by_index() -> None:
     st.sampled_from([None, 0, "0.0", 6, "6.5"]),
     st.sampled_from([None, 0, "0", 2]),
 )
-def test_a_price_or_a_size_of_zero_is_an_empty_side_which_has_no_middle(
+def test_a_price_or_a_size_of_zero_is_an_empty_side_without_a_mid_price(
     bid: Any, bid_size: Any, ask: Any, ask_size: Any
 ) -> None:
     it = feed("A", bid="b", bid_size="B", ask="a", ask_size="A")
@@ -72,7 +72,7 @@ def test_a_price_or_a_size_of_zero_is_an_empty_side_which_has_no_middle(
     assert [fact.price for fact in facts if isinstance(fact, Trade)] == middles
 
 
-def test_values_under_the_names_of_their_symbols() -> None:
+def test_values_named_by_their_symbols() -> None:
     it = feed("bitcoin", "ethereum", items="*", symbol="$key", price="@")
     assert told(it, {"bitcoin": "61234.5", "ethereum": "3200"}) == [
         Trade("bitcoin", 61234.5),
@@ -80,7 +80,7 @@ def test_values_under_the_names_of_their_symbols() -> None:
     ]
 
 
-def test_the_symbol_may_stand_in_the_envelope_within_a_longer_name() -> None:
+def test_the_symbol_may_be_part_of_a_longer_name_in_the_envelope() -> None:
     it = feed("btc-usdt", items="data[]", symbol="$.topic", price="p")
     assert told(it, {"topic": "trades.BTC_USDT", "data": [{"p": 1}, {"p": 2}]}) == [
         Trade("btc-usdt", 1.0),
@@ -93,12 +93,12 @@ def test_a_feed_of_one_symbol_need_not_name_it() -> None:
     assert not told(feed("DAX", "FTSE", price="kurs"), {"kurs": 15234.5})
 
 
-def test_a_condition_keeps_other_kinds_out() -> None:
+def test_a_condition_excludes_other_kinds() -> None:
     it = feed("A", symbol="s", price="p", when="type == 'trade'")
     assert told(it, [{"type": "trade", "s": "A", "p": 1}, {"type": "delta", "s": "A", "p": 2}]) == [Trade("A", 1.0)]
 
 
-def test_day_figures_and_trade_ids() -> None:
+def test_day_statistics_and_trade_ids() -> None:
     it = feed("A", symbol="s", price="p", trade_id="id", open="o", high="h", low="l", previous_close="pc", volume="v")
     big = 2**60 + 1
     assert told(it, {"s": "A", "p": 2, "id": big, "o": 1, "h": 3, "l": "0.5", "pc": 1.5, "v": 9}) == [
@@ -108,20 +108,20 @@ def test_day_figures_and_trade_ids() -> None:
 
 
 @pytest.mark.parametrize("value", [None, "", [], {}, True])
-def test_what_is_no_number_there_is_another_kind_of_message(value: Any) -> None:
+def test_a_value_that_is_not_a_number_means_another_kind_of_message(value: Any) -> None:
     assert not told(feed("A", symbol="s", price="p"), {"s": "A", "p": value})
 
 
-def test_a_text_where_a_number_should_be_costs_the_frame() -> None:
+def test_text_instead_of_a_number_rejects_the_frame() -> None:
     with pytest.raises(FrameError):
         told(feed("A", symbol="s", price="p"), {"s": "A", "p": "n/a"})
 
 
-def test_a_time_that_is_none_is_left_out() -> None:
+def test_an_invalid_time_is_left_out() -> None:
     assert told(feed("A", symbol="s", price="p", time="t"), {"s": "A", "p": 1, "t": {}}) == [Trade("A", 1.0)]
 
 
-def test_a_symbol_that_is_no_longer_watched_keeps_the_feeds_spelling() -> None:
+def test_a_removed_symbol_keeps_the_notation_of_the_feed() -> None:
     it = feed("a-b", symbol="s", price="p")
     list(it.unsubscribe(["a-b"]))
     assert told(it, {"s": "A/B", "p": 1}) == [Trade("A/B", 1.0)]
@@ -143,7 +143,7 @@ def test_requests_are_filled_in(template: str, messages: list[str]) -> None:
     assert fill_template(template, [], "key") == []
 
 
-def test_a_path_that_is_none_is_for_the_user() -> None:
+def test_an_invalid_path_is_reported_to_the_user() -> None:
     with pytest.raises(FeedRejected, match=r"price: 'a\['"):
         feed("A", symbol="s", price="a[")
 
@@ -167,7 +167,7 @@ def test_a_path_that_is_none_is_for_the_user() -> None:
         9e30,
     ],
 )
-def test_a_date_alone_a_time_of_day_and_what_is_no_time_of_our_days_are_no_time_of_a_trade(moment: Any) -> None:
+def test_a_date_a_time_of_day_and_an_implausible_time_are_not_the_time_of_a_trade(moment: Any) -> None:
     try:
         facts = told(feed("A", symbol="s", price="p", time="t"), {"s": "A", "p": 1, "t": moment})
     except FrameError:
@@ -180,14 +180,14 @@ def test_a_negative_size_is_the_size_of_a_sale() -> None:
     assert told(feed("A", symbol="s", price="p", size="q"), {"s": "A", "p": 1, "q": -2.5}) == [Trade("A", 1.0, 2.5)]
 
 
-def test_the_middle_stands_for_the_last_price_only_where_it_may() -> None:
+def test_the_mid_price_is_the_last_price_only_if_allowed() -> None:
     resolver = SymbolResolver()
     resolver.add(["A"])
     reader = Reader(FieldMapping(symbol="s", bid="b", ask="a"), resolver, lambda symbol: False)
     assert reader.facts([{"s": "A", "b": 1, "a": 2}]) == [Quote("A", 1.0, None, 2.0)]
 
 
-def test_a_truth_value_is_no_trade_id() -> None:
+def test_a_boolean_is_not_a_trade_id() -> None:
     assert told(feed("A", symbol="s", price="p", trade_id="i"), {"s": "A", "p": 1, "i": True}) == [Trade("A", 1.0)]
 
 
@@ -210,13 +210,13 @@ def test_any_value_anywhere_gives_facts_or_a_rejected_frame(message: dict[str, A
 
 
 @pytest.mark.parametrize("bad", [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\x80"])
-def test_a_byte_that_is_not_utf_8_costs_the_frame(bad: bytes) -> None:
+def test_invalid_utf_8_rejects_the_frame(bad: bytes) -> None:
     for it in (feed("A", symbol="s", price="p"), AutoDetect(Credentials("ws://desk"))):
         with pytest.raises(FrameError):
             it.decode(b'{"s":"A' + bad + b'","p":1}')
 
 
-def test_pings_in_the_data_are_answered_or_named() -> None:
+def test_pings_in_the_data_are_answered_or_reported() -> None:
     it = feed("A", symbol="s", price="p")
     assert told(it, {"ping": 5}) == []
     assert told(it, {"op": "servicePing"}) == []

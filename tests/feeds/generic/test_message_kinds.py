@@ -44,7 +44,7 @@ def test_texts_that_name_an_order_book(text: str) -> None:
     ["markPrice", "mark", "index.price", "fundingRate", "liquidation", "push.fair.price", "vwap", "allMids", "indexPriceKline",
      "settlement", "premiumIndex", "oracle"],
 )  # fmt: skip
-def test_texts_that_name_values_which_are_no_trades(text: str) -> None:
+def test_texts_that_name_values_other_than_trades(text: str) -> None:
     assert kind_of_text(text) is Kind.OTHER
 
 
@@ -58,7 +58,7 @@ def test_texts_that_name_values_which_are_no_trades(text: str) -> None:
         ("candle1m", Kind.BAR), ("tick", Kind.UNKNOWN), ("update", Kind.UNKNOWN), ("", Kind.UNKNOWN),
     ],
 )  # fmt: skip
-def test_texts_that_name_what_can_be_read(text: str, expected: Kind) -> None:
+def test_texts_that_name_readable_kinds(text: str, expected: Kind) -> None:
     assert kind_of_text(text) is expected
     assert expected.is_readable
 
@@ -78,14 +78,14 @@ def test_a_requested_symbol_names_no_kind() -> None:
     )
 
 
-def test_a_side_of_an_order_book_counts_unless_something_says_trade() -> None:
+def test_a_side_of_an_order_book_decides_unless_a_text_names_a_trade() -> None:
     assert kind({"side": "bid", "price": 5}) is Kind.BOOK
     assert kind({"type": "trade", "side": "bid", "price": 5}) is Kind.TRADE
     assert kind({"action": "delete", "price": 5}) is Kind.BOOK
     assert kind({"side": "buy", "price": 5}) is Kind.UNKNOWN
 
 
-def test_messages_of_an_order_book_are_told_by_texts_or_by_their_lists() -> None:
+def test_order_books_are_recognised_by_texts_or_by_their_lists() -> None:
     names = requested("BTC-USD")
     assert is_order_book({"type": "l2update"}, names)
     assert is_order_book({"data": {"bids": [], "asks": []}}, names)
@@ -109,7 +109,7 @@ def test_only_short_text_with_letters_names_a_kind() -> None:
         assert not is_kind_text(value)
 
 
-def test_words_that_many_kinds_share_are_generic() -> None:
+def test_words_of_many_kinds_are_generic() -> None:
     for text in ("snapshot", "update", "Buy", "channelMessage", "", "123", "spot@public"):
         assert is_generic(text)
     assert not is_generic("trade")
@@ -130,20 +130,20 @@ def test_a_requested_symbol_is_found_in_keys_and_values() -> None:
     assert not mentions_requested({"data": [{"s": "ethusd"}]}, names)
 
 
-def test_letters_that_tell_messages_apart_have_their_meaning() -> None:
+def test_letters_as_message_types_have_their_meaning() -> None:
     assert [kind_of_text(letter) for letter in ("T", "t", "XT", "q", "x", "c", "i")] == [
         Kind.TRADE, Kind.TRADE, Kind.TRADE, Kind.TICKER, Kind.OTHER, Kind.OTHER, Kind.OTHER,
     ]  # fmt: skip
     assert kind_of_text("s") is Kind.UNKNOWN
 
 
-def test_the_first_text_of_a_row_tells_its_kind() -> None:
+def test_the_first_text_of_a_row_names_its_kind() -> None:
     row = ["T", "AAPL", 5.5]
     assert kind_texts(Item(row, [row])) == {"[0]": "T"}
     message = {"type": "A", "data": row}
     assert kind_texts(Item(message, message)) == {"type": "A", "data[0]": "T"}
 
 
-def test_one_resting_order_is_of_the_order_book_and_a_trade_names_both() -> None:
+def test_one_order_belongs_to_the_order_book_and_two_to_a_trade() -> None:
     assert kind({"orderRef": 5, "price": 5}) is Kind.BOOK
     assert kind({"makerOrderId": "a", "takerOrderId": "b", "price": 5}) is Kind.UNKNOWN

@@ -30,11 +30,11 @@ MESSAGE = {"type": "tick", "data": {"BTC": {"px": [1.5, 2.5]}, "a key": 7}, "row
         ("abs(type)", None),  # a function that cannot take what it gets
     ],
 )
-def test_a_path_leads_to_a_value_or_to_nothing(path: str, found: Any) -> None:
+def test_a_path_returns_a_value_or_none(path: str, found: Any) -> None:
     assert compile_path(path)(MESSAGE, MESSAGE, None) == found
 
 
-def test_a_path_may_begin_at_the_message_or_be_the_name_of_the_item() -> None:
+def test_a_path_may_start_at_the_message_or_be_the_name_of_the_item() -> None:
     place = {"px": 1}, MESSAGE, "BTC"
     assert compile_path("$.type")(*place) == "tick"
     assert compile_path("$key")(*place) == "BTC"
@@ -52,7 +52,7 @@ def test_plain_paths_need_no_interpreter() -> None:
 
 
 @pytest.mark.parametrize("path", ["a[", "a..b", "|", "a b"])
-def test_what_is_no_path_is_named(path: str) -> None:
+def test_an_invalid_path_is_named_in_the_error(path: str) -> None:
     with pytest.raises(ValueError, match="not a valid path") as error:
         compile_path(path)
     assert path in str(error.value)
@@ -76,7 +76,7 @@ def test_items_are_elements_or_objects(path: str, values: list[Any]) -> None:
     assert [value for value, _ in compile_items(path)(MESSAGE)] == values
 
 
-def test_items_may_stand_under_their_names() -> None:
+def test_items_may_be_named_values_of_an_object() -> None:
     assert list(compile_items("*")({"A": 1, "B": 2})) == [(1, "A"), (2, "B")]
     assert list(compile_items("*[]")({"A": [1, 2], "B": 3})) == [(1, "A"), (2, "A")]
     assert [key for _, key in compile_items("data.*")(MESSAGE)] == ["BTC", "a key"]
@@ -115,7 +115,7 @@ def test_conditions_are_met_or_not(condition: str, is_met: bool) -> None:
     assert compile_condition(condition)({"type": "trade", "size": 3}, {"channel": "x"}, None) is is_met
 
 
-def test_what_is_no_condition_is_named() -> None:
+def test_an_invalid_condition_is_named_in_the_error() -> None:
     with pytest.raises(ValueError, match="=="):
         compile_condition("type == ")
 

@@ -34,12 +34,12 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("pack", PACKERS.values(), ids=PACKERS)
-def test_json_comes_plain_and_compressed(pack: Callable[[bytes], bytes]) -> None:
+def test_json_is_read_plain_and_compressed(pack: Callable[[bytes], bytes]) -> None:
     assert unpack(pack(TEXT)) == [MESSAGE]
 
 
 @pytest.mark.parametrize("pack", PACKERS.values(), ids=PACKERS)
-def test_msgpack_comes_plain_and_compressed(pack: Callable[[bytes], bytes]) -> None:
+def test_msgpack_is_read_plain_and_compressed(pack: Callable[[bytes], bytes]) -> None:
     assert unpack(pack(msgspec.msgpack.encode(MESSAGE))) == [MESSAGE]
     assert unpack(pack(msgspec.msgpack.encode([MESSAGE, 1]))) == [[MESSAGE, 1]]
 
@@ -53,18 +53,18 @@ def test_names_that_are_numbers_are_read_as_text() -> None:
     assert unpack(msgspec.msgpack.encode({1: "A", 2: [{3: 4.5}]})) == [{"1": "A", "2": [{"3": 4.5}]}]
 
 
-def test_a_number_in_front_and_a_separator_behind_are_not_the_message() -> None:
+def test_a_number_before_and_a_separator_after_the_message_are_removed() -> None:
     assert unpack(b'42["tick",{"p":1}]') == [["tick", {"p": 1}]]
     assert unpack(b'{"p":1}\x1e{"p":2}\x1e') == [{"p": 1}, {"p": 2}]
 
 
 @pytest.mark.parametrize("payload", [b"", b"pong", b"\xff\xfe\xfd", b"{", b'{"a":1}x', b"\x1f\x8bxx", b"\x78\x9cxx"])
-def test_what_is_none_of_these_costs_the_frame(payload: bytes) -> None:
+def test_an_unknown_format_rejects_the_frame(payload: bytes) -> None:
     with pytest.raises(FrameError):
         unpack(payload)
 
 
-def test_what_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_frame_that_decompresses_to_too_much_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_MAX_BYTES", 1000)
     with pytest.raises(FrameError, match="more than"):
         unpack(gzip.compress(b'"' + b"a" * 100_000 + b'"'))

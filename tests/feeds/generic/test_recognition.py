@@ -26,7 +26,7 @@ def test_a_provider_is_recognised_by_market_data_of_a_requested_symbol() -> None
     assert [type(fact) for fact in found.latest] == [Trade]
 
 
-def test_data_of_other_symbols_recognises_nobody() -> None:
+def test_data_of_other_symbols_recognises_no_provider() -> None:
     recognition = recognising("eth-usdt")
     recognition.read(binance.TRADE.encode())
     assert recognition.best_match() is None
@@ -54,7 +54,7 @@ def test_a_damaged_frame_delays_recognition_and_does_not_prevent_it() -> None:
     assert found.facts
 
 
-def test_a_decoder_that_rejects_the_feed_is_out() -> None:
+def test_a_decoder_that_rejects_the_feed_is_removed() -> None:
     recognition = recognising("BTC-USD")
     recognition.read(json.dumps({"type": "error", "message": "Authentication Failed", "reason": "key"}).encode())
     recognition.read(binance.TRADE.encode())

@@ -16,7 +16,7 @@ def test_messages_of_one_kind_have_one_shape() -> None:
     assert shape_of(first) != shape_of({**first, "arg": {"channel": "y", "n": 1}})
 
 
-def test_a_flood_of_one_shape_hides_no_other() -> None:
+def test_frequent_messages_do_not_displace_rare_ones() -> None:
     samples = Samples()
     for number in range(5_000):
         samples.add([{"type": "book", "n": number}], 50)
@@ -31,7 +31,7 @@ def test_only_the_first_message_of_a_shape_is_new() -> None:
     assert not samples.add([{"a": 2}], 8)
 
 
-def test_what_is_kept_is_bounded() -> None:
+def test_kept_messages_are_bounded() -> None:
     samples = Samples()
     for number in range(5_000):
         samples.add([{f"name {number}": 1}], 5_000)
@@ -41,7 +41,7 @@ def test_what_is_kept_is_bounded() -> None:
     assert len(samples._counts) < 2_000
 
 
-def test_shapes_are_known_after_the_messages_are_gone() -> None:
+def test_shapes_stay_known_after_the_messages_are_dropped() -> None:
     samples = Samples()
     samples.add([{"a": 1}], 8)
     samples.drop_messages()

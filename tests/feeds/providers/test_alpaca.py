@@ -22,7 +22,7 @@ def logged_in(headers: dict[str, str] | None = None) -> Alpaca:
     return it
 
 
-def test_it_logs_in_after_the_welcome_and_is_ready_after_the_login() -> None:
+def test_it_logs_in_after_the_greeting_and_is_ready_after_the_login() -> None:
     it = Alpaca(Credentials(key="KEY:SECRET"))
     assert not it.outgoing
     it.decode(venue.CONNECTED.encode())
@@ -32,7 +32,7 @@ def test_it_logs_in_after_the_welcome_and_is_ready_after_the_login() -> None:
     assert it.is_ready
 
 
-def test_events_are_facts() -> None:
+def test_each_message_becomes_its_event() -> None:
     it = logged_in()
     assert it.decode(venue.TRADE.encode()) == [
         Trade("AAPL", 126.55, 1.0, TIME_NS, 96921, "D", conditions=("@", "I"), updates=Updates.VOLUME)
@@ -112,28 +112,28 @@ def test_a_side_that_is_left_out_is_unchanged() -> None:
     ]
 
 
-def test_the_zero_of_a_time_is_no_time() -> None:
+def test_the_zero_time_is_not_a_time() -> None:
     assert trade(t="0001-01-01T00:00:00Z").time_ns is None
     day = {"T": "d", "S": "X", "o": 1, "h": 1, "l": 1, "c": 1, "v": 1, "t": "0001-01-01T00:00:00Z"}
     assert logged_in().decode(json.dumps([day]).encode()) == [DayStats("X", 1.0, 1.0, 1.0, volume=1.0, last=1.0)]
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "2026-11-28", "9999-12-31T00:00:00Z", "", 5, None, []])
-def test_a_bar_without_a_time_costs_the_frame(moment: Any) -> None:
+def test_a_bar_without_a_time_rejects_the_frame(moment: Any) -> None:
     bar = {"T": "b", "S": "X", "o": 1, "h": 1, "l": 1, "c": 1, "v": 1, "t": moment}
     for payload in (json.dumps([bar]).encode(), msgspec.msgpack.encode([bar])):
         with pytest.raises(FrameError):
             logged_in().decode(payload)
 
 
-def test_msgpack_tells_the_same_with_its_own_times() -> None:
+def test_msgpack_gives_the_same_events_with_its_own_timestamps() -> None:
     assert logged_in().decode(venue.PACKED_TRADE) == [Trade("AAPL", 126.75, 2.0, 1_700_000_000_000_000_000, 2**60 + 1)]
     for payload in (b"", b"\x91\x01", b"\xff", venue.PACKED_TRADE[:20]):
         with pytest.raises(FrameError):
             logged_in().decode(payload)
 
 
-def test_who_asks_for_msgpack_speaks_it() -> None:
+def test_with_msgpack_requested_the_requests_are_msgpack_too() -> None:
     it = logged_in(headers={"Content-Type": "application/msgpack"})
     (request,) = it.subscribe(["AAPL"])
     assert isinstance(request, bytes)
@@ -141,29 +141,29 @@ def test_who_asks_for_msgpack_speaks_it() -> None:
     assert isinstance(it.outgoing[0], bytes)
 
 
-def test_the_answer_lists_all_and_we_hear_of_what_we_asked_for() -> None:
+def test_the_answer_acknowledges_the_subscribed_symbols() -> None:
     it = logged_in()
     list(it.subscribe(["AAPL"]))
     assert it.decode(venue.SUBSCRIPTION.encode()) == [Reply(("AAPL",), ok=True, message="subscribed")]
 
 
 @pytest.mark.parametrize("code", [402, 408, 409, 411])
-def test_what_only_the_user_can_mend_is_for_the_user(code: int) -> None:
+def test_errors_that_only_the_user_can_fix_reject_the_feed(code: int) -> None:
     with pytest.raises(FeedRejected, match="Alpaca"):
         logged_in().decode(json.dumps([{"T": "error", "code": code, "msg": "auth failed KEY"}]).encode())
 
 
 @pytest.mark.parametrize("code", [404, 406, 407, 500])
-def test_what_passes_is_the_end_of_the_line(code: int) -> None:
+def test_temporary_errors_end_the_connection(code: int) -> None:
     with pytest.raises(ConnectionLost) as loss:
         logged_in().decode(json.dumps([{"T": "error", "code": code, "msg": "x"}]).encode())
     assert loss.value.slow_backoff is (code == 406)
 
 
-def test_other_errors_are_told() -> None:
+def test_other_errors_are_reported() -> None:
     assert logged_in().decode(venue.LIMIT.encode()) == [Reply((), ok=False, message="symbol limit exceeded (code 405)")]
 
 
 @pytest.mark.parametrize(("typed", "wire"), [("aapl", "AAPL"), ("btcusd", "BTC/USD"), ("BTC-USD", "BTC/USD"), ("brk-b", "BRK.B"), ("NASDAQ:AAPL", "AAPL"), ("BAC.PRL", "BAC.PRL")])  # fmt: skip
-def test_spelling(typed: str, wire: str) -> None:
+def test_symbols_are_converted_to_the_provider_s_notation(typed: str, wire: str) -> None:
     assert Alpaca.wire_symbol(typed) == wire

@@ -37,7 +37,7 @@ EVENTS = [
 
 
 @pytest.mark.parametrize(("stream", "frame", "fact"), EVENTS, ids=[event[0] for event in EVENTS])
-def test_raw_and_combined_streams_tell_the_same(stream: str, frame: str, fact: Fact) -> None:
+def test_raw_and_combined_streams_give_the_same_events(stream: str, frame: str, fact: Fact) -> None:
     assert list(Binance().decode(frame.encode())) == [fact]
     combined = json.dumps({"stream": f"btcusdt@{stream}", "data": json.loads(frame)})
     assert list(Binance().decode(combined.encode())) == [fact]
@@ -56,7 +56,7 @@ def test_streams_of_all_symbols_are_arrays(frame: str) -> None:
         b"{}",
     ],
 )
-def test_what_was_not_asked_for_is_ignored(frame: bytes) -> None:
+def test_other_messages_are_ignored(frame: bytes) -> None:
     assert not Binance().decode(frame)
 
 
@@ -64,7 +64,7 @@ def test_what_was_not_asked_for_is_ignored(frame: bytes) -> None:
     "frame",
     [b'{"e":"serverShutdown","E":1}', b'{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1}}'],
 )
-def test_a_shutdown_announced_calls_for_another_line(frame: bytes) -> None:
+def test_an_announced_shutdown_marks_the_connection_as_closing(frame: bytes) -> None:
     dialect = Binance()
     assert not dialect.decode(frame)
     assert dialect.is_closing
@@ -77,7 +77,7 @@ def test_the_order_of_keys_does_not_matter(stream: str, frame: str, fact: Fact) 
     assert list(Binance().decode(json.dumps({"data": turned, "stream": f"btcusdt@{stream}"}).encode())) == [fact]
 
 
-def test_microseconds_are_seen_to_be_such() -> None:
+def test_microseconds_are_recognised() -> None:
     frame = venue.TRADE.replace("1700000000120", "1700000000120456")
     (trade,) = Binance().decode(frame.encode())
     assert isinstance(trade, Trade)
@@ -104,7 +104,7 @@ def test_each_execution_counts_once_wherever_single_trades_begin_among_aggregate
     assert (state.day.volume, state.missed) == (20.0, 0)
 
 
-def test_aggregates_are_ignored_where_the_single_trades_arrive() -> None:
+def test_aggregates_are_ignored_if_the_single_trades_arrive() -> None:
     protocol = Binance()
     list(protocol.subscribe(["BTCUSDT", "ETHUSDT"]))
     assert len(protocol.decode(venue.AGGREGATE.encode())) == 1
@@ -113,8 +113,8 @@ def test_aggregates_are_ignored_where_the_single_trades_arrive() -> None:
     assert len(protocol.decode(venue.AGGREGATE.replace("BTCUSDT", "ETHUSDT").encode())) == 1
 
 
-def test_no_trade_is_lost_when_its_id_is_repeated_or_begins_again() -> None:
-    """Which trades are repetitions is decided in one place, and not here."""
+def test_no_trade_is_dropped_when_its_id_is_repeated_or_reset() -> None:
+    """Repeated trades are filtered in the market, and not by the decoder."""
     protocol = Binance()
     ids = [12345, 12345, 1, 12346]
     frames = [venue.TRADE.replace("12345", str(number)) for number in ids]
@@ -136,12 +136,12 @@ def test_a_trade_in_the_order_book_of_futures_updates_everything() -> None:
     assert list(Binance().decode(frame.encode())) == [TRADE]
 
 
-def test_a_number_that_was_given_to_no_trade_is_none() -> None:
+def test_an_id_without_a_trade_gives_no_event() -> None:
     frame = '{"e":"trade","E":1,"T":1,"s":"BTCUSDT","t":5,"p":"0","q":"0","X":"NA","m":true}'
     assert not Binance().decode(frame.encode())
 
 
-def test_answers_are_about_what_was_asked_with_their_id() -> None:
+def test_answers_belong_to_the_request_with_their_id() -> None:
     protocol = Binance()
     requests = [
         json.loads(request) for request in (*protocol.subscribe(["BTCUSDT"]), *protocol.unsubscribe(["ETHUSDT"]))
@@ -157,7 +157,7 @@ def test_answers_are_about_what_was_asked_with_their_id() -> None:
 @pytest.mark.parametrize(
     "frame", [b'{"error":{"code":2,"msg":"Invalid request"},"id":1}', b'{"code":2,"msg":"Invalid request","id":1}']
 )
-def test_refusals_come_flat_or_wrapped(frame: bytes) -> None:
+def test_errors_are_read_flat_and_wrapped(frame: bytes) -> None:
     protocol = Binance()
     list(protocol.subscribe(["NOPE"]))
     assert list(protocol.decode(frame)) == [Reply(("NOPE",), ok=False, message="Invalid request (code 2)")]
@@ -168,19 +168,19 @@ def test_many_symbols_are_few_requests() -> None:
 
 
 @pytest.mark.parametrize("typed", ["BTCUSDT", "btcusdt", "BTC-USDT", "btc/usdt", "BINANCE:BTCUSDT", "binance:btc-usdt"])
-def test_symbols_may_be_typed_as_people_do(typed: str) -> None:
+def test_symbols_may_be_typed_in_common_notations(typed: str) -> None:
     assert Binance.wire_symbol(typed) == "BTCUSDT"
 
 
 @pytest.mark.parametrize(
     "native", ["BTCUSDT_240628", "BTCUSD_PERP", "BTC-240628-60000-C", "币安人生USDT", "1000SATSUSDT"]
 )
-def test_the_names_of_binance_stay_as_they_are(native: str) -> None:
+def test_symbols_in_binance_s_notation_are_unchanged(native: str) -> None:
     assert Binance.wire_symbol(native) == native
     assert Binance.wire_symbol(native.lower()) == native  # names that differ only in case are one
 
 
-def test_streams_are_in_small_letters_and_other_scripts_stay() -> None:
+def test_stream_names_are_in_lower_case_and_other_scripts_unchanged() -> None:
     (request,) = Binance().subscribe(["币安人生USDT"])
     assert json.loads(request)["params"][0] == "币安人生usdt@trade"
     frame = venue.TRADE.replace("BTCUSDT", "币安人生USDT")
@@ -188,12 +188,12 @@ def test_streams_are_in_small_letters_and_other_scripts_stay() -> None:
 
 
 @pytest.mark.parametrize("frame", [b'{"e":"trade","s":"BTCUSDT"}', b'{"stream":"btcusdt@trade"}', b"[[[]]]"])
-def test_an_event_that_lacks_what_it_should_have_is_not_understood(frame: bytes) -> None:
+def test_an_event_without_a_required_field_is_a_frame_error(frame: bytes) -> None:
     with pytest.raises(FrameError):
         Binance().decode(frame)
 
 
-def test_a_real_session_is_understood_to_the_last_frame() -> None:
+def test_every_frame_of_a_captured_session_is_decoded() -> None:
     protocol = Binance()
     kinds: Counter[str] = Counter()
     for line in captures.frames("binance"):

@@ -21,7 +21,7 @@ def told(it: Bitfinex, *frames: str) -> list[Fact]:
     return [fact for frame in frames for fact in it.decode(frame.encode())]
 
 
-def test_rows_belong_to_the_channel_of_their_number() -> None:
+def test_rows_belong_to_the_channel_with_their_id() -> None:
     assert told(subscribed(), venue.TICKER) == [
         Quote("tBTCUSD", bid=61234.4, ask=61234.6),  # its sizes are those of 25 levels
         DayStats("tBTCUSD", 61000.0, 61900.0, 60100.0, None, 1014.5, last=61234.5),
@@ -29,22 +29,22 @@ def test_rows_belong_to_the_channel_of_their_number() -> None:
     assert told(Bitfinex(), venue.TICKER) == []
 
 
-def test_the_first_trades_come_oldest_first() -> None:
+def test_the_trades_of_a_snapshot_are_sorted_oldest_first() -> None:
     assert told(subscribed(), venue.SNAPSHOT) == [
         Trade("tBTCUSD", 61234.0, 0.01302607, 1_700_000_000_688_000_000, 382489562),
         Trade("tBTCUSD", 61234.5, 0.25, 1_700_000_000_709_000_000, 382489563),
     ]
 
 
-def test_an_execution_is_told_once() -> None:
+def test_an_execution_is_reported_once() -> None:
     assert [fact.price for fact in told(subscribed(), venue.TE, venue.TU) if isinstance(fact, Trade)] == [61234.75]
 
 
-def test_more_at_the_end_of_a_row_does_not_matter() -> None:
+def test_additional_fields_at_the_end_of_a_row_are_ignored() -> None:
     assert len(told(subscribed(), venue.TICKER.replace("60100]", "60100,7,8]"))) == 2
 
 
-def test_heartbeats_pongs_and_duplicates_are_nothing_to_us() -> None:
+def test_heartbeats_pongs_and_duplicate_subscriptions_are_ignored() -> None:
     frames = [
         '[89,"hb",1]',
         '[232949,"hb"]',
@@ -62,14 +62,14 @@ def test_a_refusal_names_its_symbol() -> None:
 
 
 @pytest.mark.parametrize("code", [20051, 20061])
-def test_a_wish_to_connect_again_calls_for_another_line(code: int) -> None:
+def test_a_reconnect_request_marks_the_connection_as_closing(code: int) -> None:
     dialect = subscribed()
     assert not told(dialect, json.dumps({"event": "info", "code": code}))
     assert dialect.is_closing
 
 
 @pytest.mark.parametrize("frame", ['{"event":"info","code":20060}', venue.INFO.replace('"status":1', '"status":0')])
-def test_maintenance_is_told(frame: str) -> None:
+def test_maintenance_is_reported(frame: str) -> None:
     (reply,) = told(Bitfinex(), frame)
     assert reply == Reply((), ok=False, message="Bitfinex is under maintenance.")
 
@@ -79,12 +79,12 @@ def test_maintenance_is_told(frame: str) -> None:
      '[232949,[{"a":1},1,2,3,4,5,6,7,8,9]]', '[89,"te",[1,2]]', '[89,"te"]', "[89,[1]]", '[89,"te",{"0":1}]', '[89,"te",[[1],2,3,4]]',
      '[89,"te",[{},2,3,4]]', '[89,"te",[1.5,2,3,4]]', '[89,"te",[1,{},3,4]]', '[89,"te",[1,2,null,4]]', '[89,"te",[1,2,3,[4]]]']
 )  # fmt: skip
-def test_rows_that_are_not_as_documented_cost_the_frame(frame: str) -> None:
+def test_rows_that_are_not_as_documented_reject_the_frame(frame: str) -> None:
     with pytest.raises(FrameError):
         told(subscribed(), frame)
 
 
-def test_channels_are_given_back_by_their_numbers() -> None:
+def test_channels_are_unsubscribed_by_their_ids() -> None:
     it = subscribed()
     assert [json.loads(message)["chanId"] for message in it.unsubscribe(["tBTCUSD"])] == [232949, 89]
     told(it, '{"event":"unsubscribed","status":"OK","chanId":89}')
@@ -98,7 +98,7 @@ def test_channels_are_given_back_by_their_numbers() -> None:
      ("fUSD", "fUSD"), ("tBTCF0:USTF0", "tBTCF0:USTF0"), ("tonusd", "tTONUSD"), ("BITFINEX:BTCUSD", "tBTCUSD"),
      ("tBTCUSDT", "tBTCUSDT"), ("BYBIT:BTCUSDT", "BYBIT:BTCUSDT")],
 )  # fmt: skip
-def test_spelling(typed: str, wire: str) -> None:
+def test_symbols_are_converted_to_the_provider_s_notation(typed: str, wire: str) -> None:
     assert Bitfinex.wire_symbol(typed) == wire
 
 
@@ -108,7 +108,7 @@ def test_a_side_without_a_price_is_empty() -> None:
     assert day == DayStats("tBTCUSD", volume=0.0)
 
 
-def test_the_funding_market_has_rows_of_its_own() -> None:
+def test_rows_of_the_funding_market_are_decoded() -> None:
     it = Bitfinex()
     for channel, number in (("ticker", 1), ("trades", 2)):
         told(it, json.dumps({"event": "subscribed", "channel": channel, "chanId": number, "symbol": "fUSD"}))

@@ -33,11 +33,11 @@ def test_the_first_levels_of_the_book_are_the_quote() -> None:
         Bitstamp().decode(venue.BOOK.replace('"61234.4"', '"x"').encode())
 
 
-def test_other_books_are_not_ours() -> None:
+def test_other_order_books_are_ignored() -> None:
     assert not Bitstamp().decode(venue.BOOK.replace("order_book", "diff_order_book").encode())
 
 
-def test_answers() -> None:
+def test_acknowledgements_and_errors_become_replies() -> None:
     assert Bitstamp().decode(venue.ACK.encode()) == (Reply(("btcusd",), ok=True),)
     assert Bitstamp().decode(venue.ERROR.encode()) == (Reply((), ok=False, message="Incorrect JSON format."),)
     unauthorized = venue.ERROR.replace("null", "4009")
@@ -46,16 +46,16 @@ def test_answers() -> None:
     )
 
 
-def test_a_wish_to_connect_again_calls_for_another_line() -> None:
+def test_a_reconnect_request_marks_the_connection_as_closing() -> None:
     dialect = Bitstamp()
     assert not dialect.decode(venue.RECONNECT.encode())
     assert dialect.is_closing
 
 
-def test_a_quiet_line_is_kept_alive() -> None:
+def test_the_keepalive_message_is_sent() -> None:
     assert [json.loads(message) for message in Bitstamp().keepalive()] == [{"event": "bts:heartbeat"}]
 
 
-def test_spelling() -> None:
+def test_symbols_are_converted_to_the_provider_s_notation() -> None:
     assert {Bitstamp.wire_symbol(typed) for typed in ("btcusd", "BTC-USD", "BTC/USD", "BITSTAMP:BTCUSD")} == {"btcusd"}
     assert {Bitstamp.wire_symbol(typed) for typed in ("btcusd-perp", "BTC/USD-PERP")} == {"btcusd-perp"}

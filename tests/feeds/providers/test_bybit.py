@@ -15,13 +15,13 @@ SPOT, LINEAR, OPTION = (
 )
 
 
-def test_a_ticker_of_spot_has_the_days_figures_and_no_quote() -> None:
+def test_a_spot_ticker_has_day_statistics_and_no_quote() -> None:
     assert Bybit(SPOT).decode(venue.SPOT_TICKER.encode()) == [
         DayStats("BTCUSDT", 61000.0, 61900.0, 60100.0, None, 6780.86, 1_700_000_000_003_000_000, last=61234.5)
     ]
 
 
-def test_a_delta_tells_only_what_changed() -> None:
+def test_a_delta_contains_changed_values_only() -> None:
     assert Bybit(LINEAR).decode(venue.DELTA.encode()) == [
         Quote("BTCUSDT", 61234.4, 21.004, None, None, 1_700_000_000_730_000_000, has_no_ask=True)
     ]
@@ -59,7 +59,7 @@ def test_a_side_of_the_book_is_empty_or_unchanged(asks: str | None, kind: str, i
 CALL, PUT = "BTC-26DEC25-100000-C", "BTC-26DEC25-120000-P"
 
 
-def test_options_of_a_coin_share_the_topic_of_their_trades_and_none_takes_it_from_another() -> None:
+def test_options_of_a_coin_share_a_topic_that_stays_subscribed_while_one_needs_it() -> None:
     it = Bybit(OPTION)
 
     def topics(messages: Iterable[str | bytes]) -> list[str]:
@@ -75,7 +75,7 @@ def test_options_of_a_coin_share_the_topic_of_their_trades_and_none_takes_it_fro
     assert topics(it.subscribe([PUT])) == [f"tickers.{PUT}", "publicTrade.BTC"]
 
 
-def test_a_symbol_that_is_asked_for_once_more_gets_all_its_topics() -> None:
+def test_a_symbol_subscribed_again_gets_all_its_topics() -> None:
     it = Bybit(LINEAR)
     first, second = (json.loads(next(iter(it.subscribe(["BTCUSDT"]))))["args"] for _ in range(2))
     assert first == second == ["tickers.BTCUSDT", "publicTrade.BTCUSDT"]
@@ -132,22 +132,22 @@ def test_answers_belong_to_their_requests() -> None:
 
 
 @pytest.mark.parametrize("pong", venue.PONGS)
-def test_pongs_of_all_categories_are_nothing_to_us(pong: str) -> None:
+def test_pongs_of_all_categories_are_ignored(pong: str) -> None:
     assert not Bybit(SPOT).decode(pong.encode())
 
 
-def test_a_quiet_line_is_kept_alive() -> None:
+def test_the_keepalive_message_is_sent() -> None:
     assert [json.loads(message) for message in Bybit(SPOT).keepalive()] == [{"op": "ping"}]
 
 
 @pytest.mark.parametrize("typed", ["btcusdt", "BTC-USDT", "btc/usdt", "BYBIT:BTCUSDT"])
-def test_spelling(typed: str) -> None:
+def test_symbols_are_converted_to_the_provider_s_notation(typed: str) -> None:
     assert Bybit.wire_symbol(typed) == "BTCUSDT"
 
 
 @pytest.mark.parametrize(
     "native", ["BTC-27DEC24", "BTCUSDT-27DEC24", "BTC-26DEC25-100000-C", "BTCPERP", "BTC-26DEC25-100000-C-USDT"]
 )
-def test_the_names_of_bybit_stay_as_they_are(native: str) -> None:
+def test_symbols_in_bybit_s_notation_are_unchanged(native: str) -> None:
     assert Bybit.wire_symbol(native) == native
     assert Bybit.wire_symbol(native.lower()) == native

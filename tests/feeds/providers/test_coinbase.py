@@ -12,7 +12,7 @@ from ticker_gui.feeds.providers.coinbase import CoinbaseExchange
 AT_NS = 1_700_000_000_123_456_000
 
 
-def test_a_ticker_tells_trade_quote_and_day() -> None:
+def test_a_ticker_is_a_trade_a_quote_and_day_statistics() -> None:
     assert CoinbaseExchange().decode(venue.TICKER.encode()) == (
         Trade("BTC-USD", 61234.51, 0.04, AT_NS, 881613),
         Quote("BTC-USD", 61234.50, 0.5, 61234.52, 0.7, AT_NS),
@@ -42,7 +42,7 @@ def test_subscriptions_acknowledge_what_is_subscribed() -> None:
     assert reply == Reply(("BTC-USD", "ETH-USD"), ok=True, message="subscribed")
 
 
-def test_an_error_names_the_product_where_it_is_one_of_ours() -> None:
+def test_an_error_names_the_product_if_it_is_subscribed() -> None:
     protocol = CoinbaseExchange()
     list(protocol.subscribe(["NOPE-USD"]))
     (reply,) = protocol.decode(venue.ERROR.encode())
@@ -51,28 +51,28 @@ def test_an_error_names_the_product_where_it_is_one_of_ours() -> None:
     assert reply == Reply((), ok=False, message="slow down")
 
 
-def test_each_product_is_asked_for_by_itself() -> None:
+def test_each_product_has_a_request_of_its_own() -> None:
     requests = [json.loads(request) for request in CoinbaseExchange().subscribe(["BTC-USD", "ETH-USD"])]
     assert [request["product_ids"] for request in requests] == [["BTC-USD"], ["ETH-USD"]]
     assert all(request["channels"] == ["ticker", "matches", "heartbeat"] for request in requests)
 
 
 @pytest.mark.parametrize("typed", ["BTC-USD", "btc-usd", "btc/usd", "BTC_USD", "COINBASE:BTCUSD"])
-def test_symbols_may_be_typed_as_people_do(typed: str) -> None:
+def test_symbols_may_be_typed_in_common_notations(typed: str) -> None:
     assert CoinbaseExchange.wire_symbol(typed) == "BTC-USD"
 
 
 @pytest.mark.parametrize("native", ["BTC-PERP", "BTC-PERP-INTX", "BIT-28NOV25-CDE", "00-USD"])
-def test_the_names_of_coinbase_stay_as_they_are(native: str) -> None:
+def test_symbols_in_coinbase_s_notation_are_unchanged(native: str) -> None:
     assert CoinbaseExchange.wire_symbol(native) == native
 
 
-def test_a_match_without_a_price_is_not_understood() -> None:
+def test_a_match_without_a_price_is_a_frame_error() -> None:
     with pytest.raises(FrameError):
         CoinbaseExchange().decode(b'{"type":"match","product_id":"BTC-USD"}')
 
 
-def test_a_real_session_is_understood_to_the_last_frame() -> None:
+def test_every_frame_of_a_captured_session_is_decoded() -> None:
     protocol = CoinbaseExchange()
     kinds: Counter[str] = Counter()
     ids = set()
@@ -86,7 +86,7 @@ def test_a_real_session_is_understood_to_the_last_frame() -> None:
 
 
 @pytest.mark.parametrize(("price", "size"), [('""', '""'), ('"0"', '"0.00000000"'), ("null", "null")])
-def test_an_empty_side_is_not_an_unchanged_one(price: str, size: str) -> None:
+def test_an_empty_side_differs_from_an_unchanged_one(price: str, size: str) -> None:
     frame = venue.TICKER.replace('"61234.50","best_bid_size":"0.5"', f'{price},"best_bid_size":{size}')
     _, quote, _ = CoinbaseExchange().decode(frame.encode())
     assert quote == Quote("BTC-USD", ask=61234.52, ask_size=0.7, time_ns=AT_NS, has_no_bid=True)

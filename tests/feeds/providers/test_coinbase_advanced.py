@@ -11,7 +11,7 @@ from ticker_gui.domain.events import DayStats, Quote, Reply, Trade
 from ticker_gui.feeds.providers.coinbase_advanced import CoinbaseAdvanced
 
 
-def test_a_ticker_is_a_quote_and_the_days_figures() -> None:
+def test_a_ticker_is_a_quote_and_day_statistics() -> None:
     quote, day = CoinbaseAdvanced().decode(venue.TICKER.encode())
     assert quote == Quote("BTC-USD", 61234.4, 1.5, 61234.6, 0.5, 1_700_000_000_500_000_000)
     assert isinstance(day, DayStats)
@@ -20,7 +20,7 @@ def test_a_ticker_is_a_quote_and_the_days_figures() -> None:
 
 
 @pytest.mark.parametrize("empty", ['"",', '"0",', "null,"])
-def test_an_empty_side_is_not_an_unchanged_one(empty: str) -> None:
+def test_an_empty_side_differs_from_an_unchanged_one(empty: str) -> None:
     sides = '"best_bid":"61234.40","best_bid_quantity":"1.5",'
     quote, _ = CoinbaseAdvanced().decode(
         venue.TICKER.replace(sides, f'"best_bid":{empty}"best_bid_quantity":{empty}').encode()
@@ -30,14 +30,14 @@ def test_an_empty_side_is_not_an_unchanged_one(empty: str) -> None:
     assert quote == Quote("BTC-USD", ask=61234.6, ask_size=0.5, time_ns=1_700_000_000_500_000_000)
 
 
-def test_the_last_trades_come_oldest_first() -> None:
+def test_the_trades_of_a_snapshot_are_sorted_oldest_first() -> None:
     assert CoinbaseAdvanced().decode(venue.TRADES.encode()) == [
         Trade("BTC-USD", 61234.5, 0.0015, 1_700_000_000_589_012_000, 995098700),
         Trade("BTC-USD", 61234.75, 0.002, 1_700_000_000_789_012_345, 995098701),
     ]
 
 
-def test_a_product_in_usdc_is_delivered_under_the_name_of_the_one_in_usd() -> None:
+def test_data_of_a_usd_product_belong_to_the_usdc_product_too() -> None:
     it = CoinbaseAdvanced()
     list(it.subscribe(["BTC-USDC"]))
     assert {trade.symbol for trade in it.decode(venue.TRADES.encode()) if isinstance(trade, Trade)} == {"BTC-USDC"}
@@ -69,8 +69,8 @@ PRODUCTS = ("BTC-USD", "BTC-USDC", "ETH-USDC", "USDT-USD", "USDT-USDC")
 
 
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from(PRODUCTS)), max_size=20))
-def test_every_product_asked_for_is_live_whichever_were_added_and_removed(steps: list[tuple[bool, str]]) -> None:
-    """The server holds order books: it makes no difference between the products that share one."""
+def test_every_subscribed_product_receives_data_after_any_additions_and_removals(steps: list[tuple[bool, str]]) -> None:
+    """The server has order books and does not distinguish the products that share one."""
     it, wanted, streams = CoinbaseAdvanced(), set[str](), set[str]()
     book_of = {product: product if product.startswith("USDT") else product.removesuffix("C") for product in PRODUCTS}
     for is_added, product in steps:
@@ -85,7 +85,7 @@ def test_every_product_asked_for_is_live_whichever_were_added_and_removed(steps:
             assert told == {each for each in wanted if book_of[each] == book}
 
 
-def test_a_product_that_is_delivered_under_its_own_name_has_its_own_book() -> None:
+def test_a_product_with_data_under_its_own_name_has_its_own_order_book() -> None:
     it = CoinbaseAdvanced()
     list(it.subscribe(["BTC-USD", "BTC-USDC"]))
     own = venue.TICKER.replace("BTC-USD", "BTC-USDC")
@@ -96,7 +96,7 @@ def test_a_product_that_is_delivered_under_its_own_name_has_its_own_book() -> No
     assert symbols_of(it, venue.TICKER) == ["BTC-USD", "BTC-USD"]
 
 
-def test_the_acknowledgement_of_a_book_is_one_for_all_its_products() -> None:
+def test_the_acknowledgement_of_an_order_book_is_for_all_its_products() -> None:
     it = CoinbaseAdvanced()
     list(it.subscribe(["BTC-USD", "BTC-USDC"]))
     assert it.decode(venue.SUBSCRIPTIONS.encode()) == (
@@ -104,19 +104,19 @@ def test_the_acknowledgement_of_a_book_is_one_for_all_its_products() -> None:
     )
 
 
-def test_heartbeats_are_asked_for_once() -> None:
+def test_heartbeats_are_subscribed_once() -> None:
     it = CoinbaseAdvanced()
     channels = [json.loads(message)["channel"] for message in (*it.subscribe(["A-USD"]), *it.subscribe(["B-USD"]))]
     assert channels == ["ticker", "market_trades", "heartbeats", "ticker", "market_trades"]
 
 
-def test_errors_are_told_and_heartbeats_are_not() -> None:
+def test_errors_are_reported_and_heartbeats_are_ignored() -> None:
     assert CoinbaseAdvanced().decode(venue.ERROR.encode()) == (Reply((), ok=False, message="failure to subscribe"),)
     assert not CoinbaseAdvanced().decode(venue.HEARTBEAT.encode())
     assert not CoinbaseAdvanced().decode(b'{"channel":"l2_data","events":[]}')
 
 
-def test_spelling() -> None:
+def test_symbols_are_converted_to_the_provider_s_notation() -> None:
     typed = ("btcusd", "BTC/USD", "btc-usd", "COINBASE:BTCUSD")
     assert {CoinbaseAdvanced.wire_symbol(symbol) for symbol in typed} == {"BTC-USD"}
     assert CoinbaseAdvanced.wire_symbol("BTC-PERP-INTX") == "BTC-PERP-INTX"

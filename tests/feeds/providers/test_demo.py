@@ -8,7 +8,7 @@ from ticker_gui.domain.events import DayStats, Quote, Reply, Trade
 from ticker_gui.feeds.providers.demo import Demo
 
 
-def test_facts_come_as_they_are() -> None:
+def test_events_are_decoded_unchanged() -> None:
     kinds = [type(fact) for sample in venue.FRAMES for fact in Demo().decode(sample.encode())]
     assert kinds == [Trade, Quote, DayStats, Reply]
 
@@ -18,6 +18,6 @@ def test_requests_are_one_message() -> None:
     assert json.loads(message) == {"op": "subscribe", "symbols": ["NIMB", "ZEPH"]}
 
 
-def test_another_kind_of_fact_is_not_understood() -> None:
+def test_an_unknown_event_is_a_frame_error() -> None:
     with pytest.raises(FrameError):
         Demo().decode(b'{"event":"rumour","symbol":"NIMB"}')

@@ -9,7 +9,7 @@ from ticker_gui.domain.events import DayStats, Quote, Reply, Trade, Updates
 from ticker_gui.feeds.providers.deribit import Deribit
 
 
-def test_a_heartbeat_is_wished_for_first() -> None:
+def test_the_heartbeat_is_requested_first() -> None:
     (message,) = Deribit().outgoing
     assert json.loads(message)["method"] == "public/set_heartbeat"
 
@@ -23,7 +23,7 @@ def test_a_test_request_is_answered() -> None:
     assert len(it.outgoing) == 1
 
 
-def test_a_ticker_is_a_quote_and_the_days_figures() -> None:
+def test_a_ticker_is_a_quote_and_day_statistics() -> None:
     quote, day = Deribit().decode(venue.TICKER.encode())
     assert quote == Quote("BTC-PERPETUAL", 61234.0, 13340.0, 61234.5, 9970.0, 1_700_000_000_174_000_000)
     assert isinstance(day, DayStats)
@@ -64,7 +64,7 @@ def test_a_side_that_is_left_out_is_unchanged() -> None:
     )
 
 
-def test_a_spread_may_cost_nothing_and_has_a_last_price_without_statistics() -> None:
+def test_a_spread_may_have_a_price_of_zero_and_has_a_last_price_without_statistics() -> None:
     frame = venue.QUOTE.replace('"best_bid_amount":0.0', '"best_bid_amount":5.0,"last_price":-2.5')
     quote, day = Deribit().decode(frame.encode())
     assert isinstance(quote, Quote)
@@ -98,7 +98,7 @@ def test_trades_outside_the_order_book_update_the_volume_only(
     assert (trade.conditions, trade.updates) == (conditions, updates)
 
 
-def test_what_is_missing_in_the_answer_is_refused() -> None:
+def test_channels_missing_in_the_answer_are_refused() -> None:
     it = Deribit()
     list(it.subscribe(["BTC-PERPETUAL", "NOPE"]))
     assert it.decode(venue.ACK.encode()) == [
@@ -108,7 +108,7 @@ def test_what_is_missing_in_the_answer_is_refused() -> None:
     assert it.decode(venue.ACK.encode()) == []
 
 
-def test_a_failed_request_is_told_with_its_symbols() -> None:
+def test_a_failed_request_is_reported_with_its_symbols() -> None:
     it = Deribit()
     list(it.subscribe(["BTC-PERPETUAL"]))
     assert it.decode(venue.ERROR.replace('"id":1', '"id":2').encode()) == [
@@ -124,5 +124,5 @@ def test_a_failed_request_is_told_with_its_symbols() -> None:
      ("XRP_USDC-30JUN23-0D625-C", "XRP_USDC-30JUN23-0d625-C"), ("DERIBIT:BTCUSD.P", "BTC-PERPETUAL"),
      ("DERIBIT:SOLUSDC.P", "SOL_USDC-PERPETUAL")],
 )  # fmt: skip
-def test_spelling(typed: str, wire: str) -> None:
+def test_symbols_are_converted_to_the_provider_s_notation(typed: str, wire: str) -> None:
     assert Deribit.wire_symbol(typed) == wire

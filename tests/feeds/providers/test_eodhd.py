@@ -45,7 +45,7 @@ def test_conditions_are_massive_s_numbers() -> None:
 
 
 @pytest.mark.parametrize("state", ["extended-hours", "extended hours"])
-def test_a_trade_in_extended_hours_only_adds_to_the_volume(state: str) -> None:
+def test_a_trade_in_extended_hours_updates_the_volume_only(state: str) -> None:
     assert updates(c=[], ms=state) == Updates.VOLUME
     assert updates(c=[], ms="open") is UPDATES_EVERYTHING
 
@@ -59,23 +59,23 @@ def test_a_side_of_a_quote_that_is_left_out_is_unchanged_and_a_price_of_zero_is_
     assert only(bp=0, bs=0, ap=11) == Quote("X", ask=11.0, time_ns=time_ns, has_no_bid=True)
 
 
-def test_a_currency_with_one_side_has_no_middle() -> None:
+def test_a_currency_with_one_side_has_no_mid_price() -> None:
     time_ns = 1_700_000_000_000_000_000
     assert only(a=1.0826) == Quote("X", ask=1.0826, time_ns=time_ns)
     assert only(a=1.0826, b=0) == Quote("X", ask=1.0826, time_ns=time_ns, has_no_bid=True)
 
 
 @pytest.mark.parametrize("fields", [{"p": []}, {"p": 1, "v": {}}, {"p": 1, "t": "2026-11-28"}, {"p": 1, "t": 10**19}, {"p": 1, "c": {}}])  # fmt: skip
-def test_a_value_of_another_kind_costs_the_frame(fields: dict[str, Any]) -> None:
+def test_a_value_of_another_type_rejects_the_frame(fields: dict[str, Any]) -> None:
     with pytest.raises(FrameError):
         only(**fields)
 
 
-def test_a_zero_is_no_time() -> None:
+def test_zero_is_not_a_time() -> None:
     assert only(p=1, t=0) == Trade("X", 1.0)
 
 
-def test_a_currency_has_its_middle_for_a_price() -> None:
+def test_the_mid_price_of_a_currency_is_its_last_price() -> None:
     quote, trade = Eodhd().decode(venue.CURRENCY.encode())
     assert quote == Quote("EURUSD", 1.0824, None, 1.0826, None, 1_700_000_000_001_000_000)
     assert isinstance(trade, Trade)
@@ -83,29 +83,29 @@ def test_a_currency_has_its_middle_for_a_price() -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_key_that_is_not_accepted_is_for_the_user(status: int) -> None:
+def test_a_rejected_key_rejects_the_feed(status: int) -> None:
     with pytest.raises(FeedRejected, match="us-quote"):
         Eodhd(Credentials("wss://h/ws/us-quote")).decode(
             json.dumps({"status": status, "message": "Server error"}).encode()
         )
 
 
-def test_an_error_of_the_server_is_the_end_of_the_line() -> None:
+def test_a_server_error_ends_the_connection() -> None:
     with pytest.raises(ConnectionLost):
         Eodhd().decode(b'{"status":500,"message":"Server error"}')
 
 
-def test_other_errors_are_told() -> None:
+def test_other_errors_are_reported() -> None:
     assert Eodhd().decode(b'{"status":422,"message":"Symbols limit reached"}') == (
         Reply((), ok=False, message="Symbols limit reached (status 422)"),
     )
     assert not Eodhd().decode(b'{"message":"hello"}')
 
 
-def test_the_key_stands_in_the_query() -> None:
+def test_the_key_is_in_the_query() -> None:
     assert Eodhd(Credentials("wss://h/ws/us", "K&")).address == "wss://h/ws/us?api_token=K%26"
 
 
 @pytest.mark.parametrize(("typed", "wire"), [("aapl", "AAPL"), ("AAPL.US", "AAPL"), ("EURUSD.FOREX", "EURUSD"), ("btc-usd.cc", "BTC-USD"), ("FER.MC", "FER.MC"), ("btc/usd", "BTC-USD"), ("eur-usd", "EURUSD"), ("NASDAQ:AAPL", "AAPL"), ("BAC-PL", "BAC-PL")])  # fmt: skip
-def test_spelling(typed: str, wire: str) -> None:
+def test_symbols_are_converted_to_the_provider_s_notation(typed: str, wire: str) -> None:
     assert Eodhd.wire_symbol(typed) == wire

@@ -41,13 +41,13 @@ def test_conditions_are_finnhub_s_own_numbers() -> None:
     assert trade(c=["41", "999"]).updates is UPDATES_EVERYTHING
 
 
-def test_a_price_update_without_a_trade_has_no_size_and_a_zero_is_no_time() -> None:
+def test_a_price_update_without_a_trade_has_no_size_and_zero_is_not_a_time() -> None:
     assert trade(v=0).size is None
     assert trade(t=0).time_ns is None
 
 
 @pytest.mark.parametrize("fields", [{"p": []}, {"v": {}}, {"t": "2026-11-28"}, {"t": 10**19}, {"c": 5}, {"c": [[]]}])
-def test_a_value_of_another_kind_costs_the_frame(fields: dict[str, Any]) -> None:
+def test_a_value_of_another_type_rejects_the_frame(fields: dict[str, Any]) -> None:
     with pytest.raises(FrameError):
         trade(**fields)
 
@@ -57,13 +57,13 @@ def test_a_value_of_another_kind_costs_the_frame(fields: dict[str, Any]) -> None
     [("aapl", "AAPL"), ("AMpB", "AMpB"), ("NASDAQ:AAPL", "AAPL"), ("binance:btcusdt", "BINANCE:BTCUSDT"),
      ("OANDA:EUR_USD", "OANDA:EUR_USD"), ("IC MARKETS:1", "IC MARKETS:1"), ("RY.TO", "RY.TO")],
 )  # fmt: skip
-def test_spelling(typed: str, wire: str) -> None:
+def test_symbols_are_converted_to_the_provider_s_notation(typed: str, wire: str) -> None:
     assert Finnhub.wire_symbol(typed) == wire
     assert not Finnhub().refusal(wire)
 
 
 @pytest.mark.parametrize("frame", [b'{"type":"ping"}', b'{"type":"news","data":null}', b'{"type":"trade","data":null}'])
-def test_pings_and_news_are_nothing_to_us(frame: bytes) -> None:
+def test_pings_and_news_are_ignored(frame: bytes) -> None:
     assert not Finnhub().decode(frame)
 
 
@@ -73,13 +73,13 @@ def test_an_error_names_no_symbol() -> None:
     ]
 
 
-def test_a_bad_key_is_for_the_user_and_is_not_told() -> None:
+def test_a_rejected_key_rejects_the_feed_without_repeating_the_key() -> None:
     with pytest.raises(FeedRejected) as rejection:
         Finnhub().decode(b'{"type":"error","msg":"Invalid API key: s3cret"}')
     assert "s3cret" not in rejection.value.for_user
 
 
-def test_the_key_goes_into_the_query() -> None:
+def test_the_key_is_in_the_query() -> None:
     def address(url: str, key: str) -> str:
         return Finnhub(Credentials(url, key)).address
 
@@ -88,7 +88,7 @@ def test_the_key_goes_into_the_query() -> None:
     assert address("wss://ws.finnhub.io?token=own", "key") == "wss://ws.finnhub.io?token=own"
 
 
-def test_one_symbol_a_request() -> None:
+def test_each_request_has_one_symbol() -> None:
     protocol = Finnhub()
     assert [json.loads(request) for request in protocol.subscribe(["AAPL", "MSFT"])] == [
         {"type": "subscribe", "symbol": "AAPL"},

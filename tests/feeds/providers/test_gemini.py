@@ -11,7 +11,7 @@ from ticker_gui.domain.events import Bar, Quote, Reply, Trade, Updates
 from ticker_gui.feeds.providers.gemini import Gemini
 
 
-def test_the_first_update_has_the_book_and_the_last_trades_in_their_order() -> None:
+def test_the_snapshot_has_the_order_book_and_the_last_trades_in_order() -> None:
     assert Gemini().decode(venue.BOOK.encode()) == [
         Trade("BTCUSD", 61234.4, 0.1, 1_700_000_000_100_000_000, 101),
         Trade("BTCUSD", 61234.5, 0.25, 1_700_000_000_200_000_000, 102),
@@ -19,7 +19,7 @@ def test_the_first_update_has_the_book_and_the_last_trades_in_their_order() -> N
     ]
 
 
-def test_the_quote_follows_the_ends_of_the_book() -> None:
+def test_the_quote_follows_the_best_levels_of_the_order_book() -> None:
     it = Gemini()
     it.decode(venue.BOOK.encode())
     assert it.decode(venue.CHANGES.encode()) == [Quote("BTCUSD", 61234.3, 2.0, 61234.55, 0.75)]
@@ -27,7 +27,7 @@ def test_the_quote_follows_the_ends_of_the_book() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(["buy", "sell"]), st.integers(1, 20), st.integers(0, 3)), max_size=60))
-def test_the_best_price_is_that_of_the_whole_book(changes: list[tuple[str, int, int]]) -> None:
+def test_the_best_price_is_that_of_the_whole_order_book(changes: list[tuple[str, int, int]]) -> None:
     it = Gemini()
     book: dict[str, dict[int, int]] = {"buy": {}, "sell": {}}
     quote = Quote("A")
@@ -42,7 +42,7 @@ def test_the_best_price_is_that_of_the_whole_book(changes: list[tuple[str, int, 
     assert (quote.bid, quote.ask) == (max(bids, default=None), min(asks, default=None))
 
 
-def test_bars_come_oldest_first_and_the_newest_is_open() -> None:
+def test_bars_are_sorted_oldest_first_and_the_newest_is_open() -> None:
     it = Gemini()
     bars = [bar for bar in it.decode(venue.CANDLES.encode()) if isinstance(bar, Bar)]
     assert [(bar.start_ns // 10**9, bar.close, bar.is_closed) for bar in bars] == [
@@ -58,7 +58,7 @@ def test_a_trade_and_an_error_and_a_heartbeat() -> None:
     assert not Gemini().decode(b'{"type":"heartbeat","timestamp":1}')
 
 
-def test_a_symbol_given_back_has_no_book() -> None:
+def test_an_unsubscribed_symbol_has_no_order_book() -> None:
     it = Gemini()
     it.decode(venue.BOOK.encode())
     list(it.unsubscribe(["BTCUSD"]))
@@ -74,7 +74,7 @@ def test_a_flood_of_levels_is_bounded() -> None:
     assert len(it._books["A"][0].levels) == 50_000
 
 
-def test_spelling() -> None:
+def test_symbols_are_converted_to_the_provider_s_notation() -> None:
     assert {Gemini.wire_symbol(typed) for typed in ("btcusd", "BTC-USD", "btc/usd", "GEMINI:BTCUSD")} == {"BTCUSD"}
     assert Gemini.wire_symbol("btcgusdperp") == "BTCGUSDPERP"
 
@@ -86,12 +86,12 @@ def test_a_side_whose_last_level_is_removed_is_empty_and_the_other_one_stays() -
     assert it.decode(changes.encode()) == [Quote("BTCUSD", 61234.4, 1.5, has_no_ask=True)]
 
 
-def test_the_first_message_is_the_whole_book_of_a_market_without_offers() -> None:
+def test_a_snapshot_without_asks_has_an_empty_side() -> None:
     frame = '{"type":"l2_updates","symbol":"BTCUSD","changes":[],"trades":[],"auction_events":[]}'
     assert Gemini().decode(frame.encode()) == [Quote("BTCUSD", has_no_bid=True, has_no_ask=True)]
 
 
-def test_a_new_subscription_begins_with_a_new_book() -> None:
+def test_a_new_subscription_starts_with_a_new_order_book() -> None:
     it = Gemini()
     it.decode(venue.BOOK.encode())
     list(it.unsubscribe(["BTCUSD"]))

@@ -10,7 +10,7 @@ from ticker_gui.domain.events import Bar, DayStats, Quote, Reply, Trade
 from ticker_gui.feeds.providers.kraken import Kraken
 
 
-def test_trailing_zeros_keep_their_meaning() -> None:
+def test_trailing_zeros_determine_the_precision() -> None:
     quote, day = Kraken().decode(venue.TICKER.encode())
     assert quote == Quote("BTC/USD", 61234.1, 1.25, 61234.2, 0.5, 1_700_000_000_054_886_000, digits=2)
     assert isinstance(day, DayStats)
@@ -20,7 +20,7 @@ def test_trailing_zeros_keep_their_meaning() -> None:
 @pytest.mark.parametrize(
     "bid", ['"bid":0.0,"bid_qty":0.00000000', '"bid":null,"bid_qty":null', '"bid":61234.10,"bid_qty":0']
 )
-def test_an_empty_side_is_not_an_unchanged_one(bid: str) -> None:
+def test_an_empty_side_differs_from_an_unchanged_one(bid: str) -> None:
     sides = '"bid":61234.10,"bid_qty":1.25000000'
     quote, _ = Kraken().decode(venue.TICKER.replace(sides, bid).encode())
     assert isinstance(quote, Quote)
@@ -39,7 +39,7 @@ def test_an_empty_side_is_not_an_unchanged_one(bid: str) -> None:
 @pytest.mark.parametrize(
     "begin", ["0001-01-01T00:00:00Z", "0000-00-00T00:00:00Z", "9999-12-31T23:59:59Z", "2023-11-14", "", "noon"]
 )
-def test_a_bar_of_an_impossible_time_rejects_its_frame_and_nothing_else(begin: str) -> None:
+def test_a_bar_with_an_impossible_time_rejects_its_frame_only(begin: str) -> None:
     it = Kraken()
     with pytest.raises(FrameError):
         it.decode(venue.CANDLES.replace("2023-11-14T22:13:00.000000000Z", begin).encode())
@@ -49,7 +49,7 @@ def test_a_bar_of_an_impossible_time_rejects_its_frame_and_nothing_else(begin: s
     assert (first.is_closed, second.is_closed) == (True, False)
 
 
-def test_the_trades_of_a_snapshot_come_in_their_order() -> None:
+def test_the_trades_of_a_snapshot_are_sorted_by_id() -> None:
     trades = Kraken().decode(venue.TRADES.encode())
     assert [trade.trade_id for trade in trades if isinstance(trade, Trade)] == [10218208, 10218209]
 
@@ -77,7 +77,7 @@ def test_pairs_are_acknowledged_and_refused_one_by_one() -> None:
     )
 
 
-def test_maintenance_is_told_and_health_is_not() -> None:
+def test_maintenance_is_reported_and_normal_status_is_not() -> None:
     (reply,) = Kraken().decode(venue.MAINTENANCE.encode())
     assert isinstance(reply, Reply)
     assert "maintenance" in reply.message
@@ -87,11 +87,11 @@ def test_maintenance_is_told_and_health_is_not() -> None:
 @pytest.mark.parametrize(
     "typed", ["xbtusd", "XBT/USD", "BTC-USD", "BTC/USD", "btc_usd", "KRAKEN:BTCUSD", "KRAKEN:XBTUSD"]
 )
-def test_spelling(typed: str) -> None:
+def test_symbols_are_converted_to_the_provider_s_notation(typed: str) -> None:
     assert Kraken.wire_symbol(typed) == "BTC/USD"
 
 
-def test_names_that_differ_only_in_case_are_two() -> None:
+def test_symbols_that_differ_only_in_case_are_distinct() -> None:
     assert Kraken.wire_symbol("AAPLx/USD") == Kraken.wire_symbol("AAPLxUSD") == "AAPLx/USD"
     assert Kraken.wire_symbol("AAPLX/USD") == "AAPLX/USD"
     assert Kraken.wire_symbol("eth-xbt") == "ETH/BTC"
@@ -101,5 +101,5 @@ def test_requests_are_split() -> None:
     assert len(list(Kraken().subscribe([f"A{i}/USD" for i in range(51)]))) == 6
 
 
-def test_a_quiet_line_is_kept_alive() -> None:
+def test_the_keepalive_message_is_sent() -> None:
     assert [json.loads(message) for message in Kraken().keepalive()] == [{"method": "ping"}]

@@ -16,7 +16,7 @@ def status(name: str, message: str = "") -> bytes:
     return json.dumps([{"ev": "status", "status": name, "message": message}]).encode()
 
 
-def test_it_logs_in_after_the_welcome_and_is_ready_after_the_login() -> None:
+def test_it_logs_in_after_the_greeting_and_is_ready_after_the_login() -> None:
     it = Massive(Credentials(key="K"))
     it.decode(venue.CONNECTED.encode())
     assert [json.loads(message) for message in it.outgoing] == [{"action": "auth", "params": "K"}]
@@ -45,7 +45,7 @@ def test_crypto() -> None:
     assert quote == Quote("BTC-USD", 61234.4, 0.5, 61234.6, 0.25, 1_700_000_000_426_000_000)
 
 
-def test_a_currency_has_its_middle_for_a_price() -> None:
+def test_the_mid_price_of_a_currency_is_its_last_price() -> None:
     it = Massive(Credentials("wss://socket.massive.com/forex"))
     list(it.subscribe(["USD-CNH"]))
     quote, trade = it.decode(venue.CURRENCY.encode())
@@ -58,7 +58,7 @@ def event(**fields: Any) -> bytes:
     return json.dumps([{"sym": "X", "t": 1_700_000_000_000, **fields}]).encode()
 
 
-def test_a_contingent_trade_only_adds_to_the_volume() -> None:
+def test_a_contingent_trade_updates_the_volume_only() -> None:
     (trade,) = Massive().decode(event(ev="T", x=4, p=114.6247, s=125984, c=[53, 52, 41]))
     assert isinstance(trade, Trade)
     assert (trade.price, trade.size, trade.updates) == (114.6247, 125984.0, Updates.VOLUME)
@@ -110,7 +110,7 @@ def test_a_side_of_a_quote_that_is_left_out_is_unchanged_and_a_price_of_zero_is_
     assert decoded(bp=0, bs=0) == Quote("X", time_ns=time_ns, has_no_bid=True)
 
 
-def test_a_currency_without_a_bid_has_no_middle() -> None:
+def test_a_currency_without_a_bid_has_no_mid_price() -> None:
     assert Massive().decode(event(ev="C", p="USD/CNH", a=6.8366, b=0)) == [
         Quote("USD/CNH", ask=6.8366, time_ns=1_700_000_000_000_000_000, has_no_bid=True)
     ]
@@ -139,7 +139,7 @@ def test_an_acknowledgement_of_one_of_two_names_is_for_that_one() -> None:
     assert it.decode(status("success", "subscribed to: T.AMpB")) == [Reply(("AMpB",), ok=True, message="subscribed")]
 
 
-def test_two_names_of_one_pair_both_stay_live() -> None:
+def test_two_names_of_one_pair_both_receive_data() -> None:
     it = Massive(Credentials("wss://socket.massive.com/forex"))
     list(it.subscribe(["C:EURUSD", "EUR-USD"]))
     message = event(ev="CA", sym="", pair="EUR/USD", o=1, h=1, l=1, c=1, v=3, s=1_700_000_000_000)
@@ -150,7 +150,7 @@ def test_two_names_of_one_pair_both_stay_live() -> None:
     assert json.loads(request)["params"] == "C.C:EURUSD,CA.C:EURUSD,C.EUR-USD,CA.EUR-USD"
 
 
-def test_names_that_differ_in_case_are_unsubscribed_by_themselves() -> None:
+def test_symbols_that_differ_in_case_are_unsubscribed_separately() -> None:
     it = Massive()
     list(it.subscribe(["AMpB", "AMPB"]))
     (request,) = it.unsubscribe(["AMpB"])
@@ -168,7 +168,7 @@ def test_an_index_has_values() -> None:
 
 
 @pytest.mark.parametrize("field", [{"t": 0}, {"c": None}, {"c": []}, {"x": None}, {"i": None}, {"s": None}])
-def test_a_field_without_a_value_is_missing(field: dict[str, Any]) -> None:
+def test_a_null_field_is_a_field_left_out(field: dict[str, Any]) -> None:
     (trade,) = Massive().decode(event(**{"ev": "T", "x": 4, "i": "1", "p": 1.5, "s": 1, **field}))
     assert isinstance(trade, Trade)
     assert trade.price == 1.5
@@ -182,7 +182,7 @@ def test_a_field_without_a_value_is_missing(field: dict[str, Any]) -> None:
      {"ev": "T", "p": 1, "t": 10**19}, {"ev": "Q", "bp": {}}],
     ids=range(8),
 )  # fmt: skip
-def test_a_value_of_another_kind_costs_the_frame(fields: dict[str, Any]) -> None:
+def test_a_value_of_another_type_rejects_the_frame(fields: dict[str, Any]) -> None:
     with pytest.raises(FrameError):
         Massive().decode(event(**fields))
 
@@ -191,24 +191,24 @@ def test_each_channel_is_acknowledged() -> None:
     assert Massive().decode(venue.ACKS.encode()) == [Reply(("MSFT",), ok=True, message="subscribed")] * 2
 
 
-def test_what_the_key_may_not_do_is_for_the_user() -> None:
+def test_missing_permissions_reject_the_feed() -> None:
     with pytest.raises(FeedRejected, match="key"):
         Massive().decode(status("auth_failed", "authentication failed"))
 
 
 @pytest.mark.parametrize(("name", "slow_backoff"), [("max_connections", True), ("auth_timeout", False)])
-def test_what_passes_is_the_end_of_the_line(name: str, slow_backoff: bool) -> None:
+def test_temporary_errors_end_the_connection(name: str, slow_backoff: bool) -> None:
     with pytest.raises(ConnectionLost) as loss:
         Massive().decode(status(name))
     assert loss.value.slow_backoff is slow_backoff
 
 
-def test_errors_are_told() -> None:
+def test_errors_are_reported() -> None:
     assert Massive().decode(status("error", "not authorized")) == [Reply((), ok=False, message="not authorized")]
 
 
 @pytest.mark.parametrize(("path", "channels"), [("/stocks", "T.A,Q.A,AM.A"), ("/crypto", "XT.A,XQ.A,XA.A"), ("/forex", "C.A,CA.A")])  # fmt: skip
-def test_the_market_stands_in_the_path(path: str, channels: str) -> None:
+def test_the_path_of_the_url_selects_the_market(path: str, channels: str) -> None:
     (request,) = Massive(Credentials(f"wss://socket.massive.com{path}")).subscribe(["A"])
     assert json.loads(request)["params"] == channels
 
@@ -218,5 +218,5 @@ def test_the_market_stands_in_the_path(path: str, channels: str) -> None:
     [("msft", "MSFT"), ("btcusd", "BTC-USD"), ("brk/b", "BRK.B"), ("AMpB", "AMpB"), ("AMPB", "AMPB"), ("X:BTCUSD", "X:BTCUSD"),
      ("c:eurusd", "C:EURUSD"), ("I:SPX", "I:SPX"), ("O:SPY251219C00650000", "O:SPY251219C00650000"), ("NYSE:AMpB", "AMpB")],
 )  # fmt: skip
-def test_spelling(typed: str, wire: str) -> None:
+def test_symbols_are_converted_to_the_provider_s_notation(typed: str, wire: str) -> None:
     assert Massive.wire_symbol(typed) == wire

@@ -12,7 +12,7 @@ from ticker_gui.feeds.providers.okx import Okx
 NOW_NS = 1_700_000_000_123_000_000
 
 
-def test_a_ticker_is_a_quote_and_the_days_figures() -> None:
+def test_a_ticker_is_a_quote_and_day_statistics() -> None:
     assert Okx().decode(venue.TICKER.encode()) == [
         Quote("BTC-USDT", 61234.4, 4.0, 61234.6, 3.0, NOW_NS),
         DayStats("BTC-USDT", 61000.0, 61900.0, 60100.0, None, 779573.0, NOW_NS, last=61234.5),
@@ -36,7 +36,7 @@ def test_a_trade() -> None:
     assert Okx().decode(venue.TRADE.encode()) == [Trade("BTC-USDT", 61234.5, 0.25, 1_700_000_000_120_000_000, "784912")]
 
 
-def test_a_refusal_names_its_instrument_only_where_we_asked_for_it() -> None:
+def test_an_error_names_its_instrument_only_if_it_is_subscribed() -> None:
     it = Okx()
     assert [reply.symbols for reply in it.decode(venue.ERROR.encode()) if isinstance(reply, Reply)] == [()]
     list(it.subscribe(["NOPE-USDT"]))
@@ -46,7 +46,7 @@ def test_a_refusal_names_its_instrument_only_where_we_asked_for_it() -> None:
     )
 
 
-def test_a_notice_calls_for_another_line() -> None:
+def test_a_notice_marks_the_connection_as_closing() -> None:
     dialect = Okx()
     assert not dialect.decode(venue.NOTICE.encode())
     assert dialect.is_closing
@@ -60,10 +60,10 @@ def test_ping_and_pong_are_bare_text() -> None:
 
 
 @pytest.mark.parametrize(("typed", "wire"), [("btcusdt", "BTC-USDT"), ("BTC/USDT", "BTC-USDT"), ("btc-usdt-swap", "BTC-USDT-SWAP"), ("BTC-USD-231229-30000-C", "BTC-USD-231229-30000-C"), ("OKX:BTCUSDT", "BTC-USDT"), ("OKX:BTCUSDT.P", "BTC-USDT-SWAP")])  # fmt: skip
-def test_spelling(typed: str, wire: str) -> None:
+def test_symbols_are_converted_to_the_provider_s_notation(typed: str, wire: str) -> None:
     assert Okx.wire_symbol(typed) == wire
 
 
-def test_one_request_asks_for_many() -> None:
+def test_one_request_has_many_symbols() -> None:
     requests = list(Okx().subscribe([f"A{i}-USDT" for i in range(51)]))
     assert [len(json.loads(request)["args"]) for request in requests] == [100, 2]

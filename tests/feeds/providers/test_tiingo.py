@@ -71,14 +71,14 @@ def test_crypto() -> None:
     )
 
 
-def test_a_currency_has_its_middle_for_a_price() -> None:
+def test_the_mid_price_of_a_currency_is_its_last_price() -> None:
     quote, trade = Tiingo().decode(venue.CURRENCY.encode())
     assert trade == Trade("eurnok", 9.678135, None, 1_700_000_000_157_000_000)
     assert isinstance(quote, Quote)
     assert (quote.bid, quote.ask) == (9.6764, 9.67987)
 
 
-def test_later_requests_name_the_subscription() -> None:
+def test_later_requests_contain_the_id_of_the_subscription() -> None:
     it = Tiingo(Credentials("wss://api.tiingo.com/crypto", "K"))
     (first,) = it.subscribe(["btcusd"])
     assert json.loads(first) == {
@@ -91,12 +91,12 @@ def test_later_requests_name_the_subscription() -> None:
     assert json.loads(later)["eventData"] == {"subscriptionId": 2563367, "tickers": ["btcusd"]}
 
 
-def test_the_list_acknowledges() -> None:
+def test_the_list_of_tickers_acknowledges_the_subscription() -> None:
     assert Tiingo().decode(venue.LISTED.encode()) == (Reply(("vym",), ok=True, message="subscribed"),)
     assert not Tiingo().decode(venue.HEARTBEAT.encode())
 
 
-def test_errors_are_told_and_a_bad_key_is_for_the_user() -> None:
+def test_errors_are_reported_and_a_rejected_key_rejects_the_feed() -> None:
     assert Tiingo().decode(venue.ERROR.encode()) == (
         Reply((), ok=False, message="thresholdLevel not valid (code 400)"),
     )
@@ -109,12 +109,12 @@ def test_errors_are_told_and_a_bad_key_is_for_the_user() -> None:
     ["[1,2,3]", '["x","vym",1]', '["2023-11-14T22:13:20Z",null,1]', "7", '["T","",5,"vym",null,null,null,null,null,[],1]', '["T","",1e30,"vym",null,null,null,null,null,1,1]',
      '["2026-11-28","vym",1]', '["0001-01-01T00:00:00+00:00","vym",1]', '["Q","",5,"vym",1,{},null,11,2]'],
 )  # fmt: skip
-def test_rows_that_are_not_as_documented_cost_the_frame(data: str) -> None:
+def test_rows_that_are_not_as_documented_reject_the_frame(data: str) -> None:
     with pytest.raises(FrameError):
         Tiingo().decode(f'{{"service":"iex","messageType":"A","data":{data}}}'.encode())
 
 
-def test_spelling() -> None:
+def test_symbols_are_converted_to_the_provider_s_notation() -> None:
     assert {Tiingo.wire_symbol(typed) for typed in ("btcusd", "BTC-USD", "BTC/USD")} == {"btcusd"}
     assert Tiingo.wire_symbol("SPY") == "spy"
     assert Tiingo.wire_symbol("BRK.B") == "brk-b"

@@ -36,7 +36,7 @@ def decoded(symbols: list[str], **fields: Any) -> list[str]:
     return [fact.symbol for fact in it.decode(price(price=120.5, **fields)) if isinstance(fact, Trade)]
 
 
-def test_a_listing_elsewhere_is_told_from_the_one_at_home() -> None:
+def test_a_foreign_listing_differs_from_the_domestic_one() -> None:
     both = ["RY", "RY:TSX"]
     assert decoded(both, exchange="TSX", mic_code="XTSE") == ["RY:TSX"]
     assert decoded(both, exchange="NYSE", mic_code="XNYS") == ["RY"]
@@ -44,11 +44,11 @@ def test_a_listing_elsewhere_is_told_from_the_one_at_home() -> None:
     assert decoded(["RY:TSX", "RY:XTSE"], exchange="TSX", mic_code="XTSE") == ["RY:TSX", "RY:XTSE"]
 
 
-def test_a_symbol_and_its_listing_at_home_are_both_live() -> None:
+def test_a_symbol_and_its_domestic_listing_both_receive_data() -> None:
     assert decoded(["RY", "RY:NYSE"], exchange="NYSE", mic_code="XNYS") == ["RY:NYSE", "RY"]
 
 
-def test_a_listing_whose_exchange_is_written_in_another_way_is_found_by_its_symbol() -> None:
+def test_a_listing_with_another_name_of_its_exchange_is_found_by_its_symbol() -> None:
     assert decoded(["RY:TSX"], exchange="Toronto Stock Exchange") == ["RY:TSX"]
     assert decoded(["RY:TSX"]) == ["RY:TSX"]
     assert decoded(["RY:TSX", "RY:NEO"], exchange="Toronto Stock Exchange") == ["RY"]
@@ -63,7 +63,7 @@ def test_a_listing_that_is_no_longer_subscribed_is_not_found() -> None:
     assert [fact.symbol for fact in it.decode(price(price=1, exchange="TSX")) if isinstance(fact, Trade)] == ["RY"]
 
 
-def test_a_listing_elsewhere_is_acknowledged_or_refused_by_its_name() -> None:
+def test_a_foreign_listing_is_acknowledged_or_refused_by_its_name() -> None:
     it = TwelveData()
     list(it.subscribe(["RY:TSX", "M&M:NSE"]))
     frame = {
@@ -83,12 +83,12 @@ def test_a_side_of_a_quote_that_is_left_out_is_unchanged_and_a_price_of_zero_is_
     assert TwelveData().decode(price(bid=0)) == [Quote("RY", time_ns=time_ns, has_no_bid=True)]
 
 
-def test_a_zero_is_no_time() -> None:
+def test_zero_is_not_a_time() -> None:
     assert TwelveData().decode(price(price=1, timestamp=0)) == [Trade("RY", 1.0)]
 
 
 @pytest.mark.parametrize("fields", [{"price": []}, {"day_volume": {}}, {"timestamp": "2026-11-28"}, {"price": 1, "timestamp": 10**19}])  # fmt: skip
-def test_a_value_of_another_kind_costs_the_frame(fields: dict[str, Any]) -> None:
+def test_a_value_of_another_type_rejects_the_frame(fields: dict[str, Any]) -> None:
     with pytest.raises(FrameError):
         TwelveData().decode(price(**fields))
 
@@ -103,7 +103,7 @@ def test_part_of_a_subscription_may_fail() -> None:
 
 
 @pytest.mark.parametrize("fails", [None, [], [{"symbol": "NOPE", "exchange": "X"}], ["who knows"]])
-def test_failures_come_in_several_shapes(fails: object) -> None:
+def test_failures_are_read_in_several_shapes(fails: object) -> None:
     it = TwelveData()
     list(it.subscribe(["NOPE"]))
     frame = {"event": "subscribe-status", "status": "error", "success": None, "fails": fails}
@@ -111,18 +111,18 @@ def test_failures_come_in_several_shapes(fails: object) -> None:
     assert symbols == ([] if not fails else [()] if fails == ["who knows"] else [("NOPE",)])
 
 
-def test_a_key_that_is_not_accepted_is_for_the_user_and_other_errors_are_told() -> None:
+def test_a_rejected_key_rejects_the_feed_and_other_errors_are_reported() -> None:
     with pytest.raises(FeedRejected, match="key"):
         TwelveData().decode(b'{"event":"error","message":"Wrong apikey K"}')
     assert TwelveData().decode(venue.FRAMES[5].encode()) == (Reply((), ok=False, message="limit reached"),)
 
 
-def test_a_quiet_line_is_kept_alive() -> None:
+def test_the_keepalive_message_is_sent() -> None:
     assert [json.loads(message) for message in TwelveData().keepalive()] == [{"action": "heartbeat"}]
     assert not TwelveData().decode(venue.FRAMES[4].encode())
 
 
-def test_the_key_stands_in_the_query() -> None:
+def test_the_key_is_in_the_query() -> None:
     assert TwelveData(Credentials("wss://h/p", "K")).address == "wss://h/p?apikey=K"
 
 
@@ -131,6 +131,6 @@ def test_the_key_stands_in_the_query() -> None:
     [("aapl", "AAPL"), ("eurusd", "EUR/USD"), ("BTC-USD", "BTC/USD"), ("RY:TSX", "RY:TSX"), ("AAPL:NASDAQ", "AAPL:NASDAQ"),
      ("NASDAQ:AAPL", "AAPL:NASDAQ"), ("TSX:RY", "RY:TSX"), ("CME:NASDAQ", "CME:NASDAQ"), ("aapl:nasdaq", "AAPL:NASDAQ")],
 )  # fmt: skip
-def test_spelling(typed: str, wire: str) -> None:
+def test_symbols_are_converted_to_the_provider_s_notation(typed: str, wire: str) -> None:
     assert TwelveData.wire_symbol(typed) == wire
     assert not TwelveData().refusal(wire)

@@ -29,11 +29,11 @@ def test_a_real_frame_is_read_without_the_noise_of_32_bits() -> None:
     assert day.previous_close == pytest.approx(94745.08 - 1431.8906, abs=0.01)
 
 
-def test_both_versions_say_the_same() -> None:
+def test_both_versions_give_the_same_events() -> None:
     assert Yahoo().decode(venue.COIN.encode()) == Yahoo().decode(venue.FRAMES[0].encode())
 
 
-def test_what_is_not_sent_is_unchanged() -> None:
+def test_fields_left_out_are_unchanged() -> None:
     trade, quote, day = Yahoo().decode(venue.STOCK.encode())
     assert trade == Trade("DKNG", 24.535, None, 1_700_000_001_000_000_000)
     assert quote == Quote("DKNG", 24.53, None, 24.54, 300.0, 1_700_000_001_000_000_000)
@@ -46,7 +46,7 @@ def trades(it: Yahoo, **fields: Any) -> list[Trade]:
 
 
 @pytest.mark.parametrize("volume", ["day_volume", "vol_24hr"])
-def test_the_day_s_volume_is_not_a_size_even_where_it_is_left_out(volume: str) -> None:
+def test_the_day_s_volume_is_not_a_size_even_if_it_is_left_out(volume: str) -> None:
     it = Yahoo()
     sizes = [
         trades(it, **fields)[0].size
@@ -110,47 +110,49 @@ def test_a_side_of_a_quote_that_is_left_out_is_unchanged_and_a_zero_that_is_sent
 
 @pytest.mark.parametrize("field", ["price", "bid", "ask", "day_high", "change", "previous_close"])
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_what_is_not_a_finite_number_costs_the_frame(field: str, value: float) -> None:
+def test_a_number_that_is_not_finite_rejects_the_frame(field: str, value: float) -> None:
     with pytest.raises(FrameError):
         Yahoo().decode(venue.pricing(**{"id": "A", "price": 10.0, field: value}).encode())
 
 
-def test_invalid_text_costs_the_frame() -> None:
+def test_invalid_text_rejects_the_frame() -> None:
     frame = base64.b64encode(b"\x0a\x02A\xff" + base64.b64decode(venue.pricing(price=10.0)))
     with pytest.raises(FrameError):
         Yahoo().decode(frame)
 
 
-def test_a_time_far_out_of_range_costs_the_frame() -> None:
+def test_a_time_out_of_range_rejects_the_frame() -> None:
     with pytest.raises(FrameError):
         Yahoo().decode(venue.pricing(id="A", price=10.0, time=50_000_000_000).encode())
 
 
-def test_a_previous_close_that_is_told_is_taken() -> None:
+def test_a_stated_previous_close_is_used() -> None:
     facts = Yahoo().decode(venue.pricing(id="A", price=10.0, change=1.0, previous_close=8.5).encode())
     assert [fact.previous_close for fact in facts if isinstance(fact, DayStats)] == [8.5]
 
 
 @pytest.mark.parametrize(("market_hours", "previous"), [(0, 9.0), (1, 9.0), (2, None), (3, None)])
-def test_the_change_after_the_close_is_no_change_from_the_day_before(market_hours: int, previous: float | None) -> None:
+def test_the_change_after_hours_is_not_relative_to_the_previous_close(
+    market_hours: int, previous: float | None
+) -> None:
     facts = Yahoo().decode(venue.pricing(id="A", price=10.0, change=1.0, market_hours=market_hours).encode())
     assert [fact.previous_close for fact in facts if isinstance(fact, DayStats)] == [previous]
 
 
-def test_times_before_the_epoch_are_zigzag_too() -> None:
+def test_times_before_the_epoch_are_decoded() -> None:
     (trade, _) = Yahoo().decode(venue.pricing(id="A", price=10.0, time=-5).encode())
     assert isinstance(trade, Trade)
     assert trade.time_ns == -5_000_000_000
 
 
 @pytest.mark.parametrize("frame", [b"pong", b"{", b'{"message":"!"}', b'{"message":"AAAA"}', b"CgdCVE", b"\xff\xff"])
-def test_what_is_no_pricing_data_costs_the_frame(frame: bytes) -> None:
+def test_a_message_that_is_not_pricing_data_rejects_the_frame(frame: bytes) -> None:
     with pytest.raises(FrameError):
         Yahoo().decode(frame)
     assert not Yahoo().decode(b'{"type":"info"}')
 
 
-def test_the_whole_subscription_is_sent_again() -> None:
+def test_the_keepalive_sends_the_complete_subscription() -> None:
     it = Yahoo()
     assert not list(it.keepalive())
     list(it.subscribe(["A", "B"]))
@@ -164,5 +166,5 @@ def test_the_whole_subscription_is_sent_again() -> None:
      ("^gspc", "^GSPC"), ("es=f", "ES=F"), ("itc.ns", "ITC.NS"), ("brk.b", "BRK-B"), ("BRK/B", "BRK-B"), ("bp.l", "BP.L"), ("NYSE:BRK.B", "BRK-B"), ("M&M.NS", "M&M.NS"),
      ("TON11419-USD", "TON11419-USD"), ("BAC-PL", "BAC-PL"), ("7203.T", "7203.T")],
 )  # fmt: skip
-def test_spelling(typed: str, wire: str) -> None:
+def test_symbols_are_converted_to_the_provider_s_notation(typed: str, wire: str) -> None:
     assert Yahoo.wire_symbol(typed) == wire

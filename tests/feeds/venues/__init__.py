@@ -1,14 +1,14 @@
-"""Each provider as it is documented to behave: its frames, a server that acts like it, what a client should tell.
+"""Each provider as documented: sample frames, a server that behaves like it, and the expected events.
 
-A module here is named like its provider and holds:
+A module here has the name of its provider and contains:
 
-- ``FRAMES``: good frames of every kind, for the fuzz; ``PRELUDE``: those that have to be decoded before, where later
-  ones lean on them; ``FLOW``: those that our subscription brings all day, for the decode benchmark;
-- ``SETTINGS``: what the settings send of the feed besides, as TOML, where the command line does not send enough;
-- ``SYMBOLS``: what the user types, in other resolver than the provider's and with one that is refused or silent;
-  ``KEY`` and ``PATH`` where they matter;
-- ``serve(client)``: the server's side of one connection; it asserts what the client has to send, and then stays;
-- ``LINES``: what ``ticker-gui stream`` has to print, each as the part of a line that matters.
+- ``FRAMES``: valid frames of every kind, for the fuzzer; ``PRELUDE``: frames that must be decoded before them;
+  ``FLOW``: the frames of a normal subscription, for the decode benchmark;
+- ``SETTINGS``: further settings of the feed, as TOML, if the command line is not sufficient;
+- ``SYMBOLS``: symbols as the user types them, in notations other than the provider's, one of them refused or without
+  data; ``KEY`` and ``PATH`` if they matter;
+- ``serve(client)``: the server's side of a connection, which checks the messages of the client and then stays open;
+- ``LINES``: the JSON lines that ``ticker-gui stream`` has to print, each as the part that matters.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 
 
 class Venue(Protocol):
-    """What a module here may hold; see above."""
+    """The contents of a module here; see above."""
 
     FRAMES: list[str]
     PRELUDE: list[str]
@@ -42,7 +42,7 @@ class Venue(Protocol):
 
 
 def venue(name: str) -> Venue:
-    """Return the module of a provider, with what it leaves out filled in."""
+    """Return the module of a provider, with defaults for optional contents."""
     module = importlib.import_module(f"tests.feeds.venues.{name}")
     for constant, usual in (("PRELUDE", []), ("FLOW", module.FRAMES), ("KEY", ""), ("PATH", ""), ("SETTINGS", "")):
         if not hasattr(module, constant):
@@ -51,35 +51,35 @@ def venue(name: str) -> Venue:
 
 
 def credentials_for(provider: type[FeedProtocol]) -> Credentials:
-    """Return what a provider needs to know, with what its settings send of the mapping."""
+    """Return credentials for a provider, with the mapping in its settings."""
     said = tomllib.loads(f"[[feeds]]\n{venue(provider.name).SETTINGS}")["feeds"][0]
     mapping = msgspec.convert(said.get("mapping"), FieldMapping | None)
     return Credentials(provider.url, "key:secret", mapping=mapping)
 
 
 def as_bytes(frame: str | bytes) -> bytes:
-    """Return a frame as it arrives."""
+    """Return a frame as bytes, as it is received."""
     return frame.encode() if isinstance(frame, str) else frame
 
 
 async def receive(client: ServerConnection) -> Any:
-    """Return the next message of the client, read as JSON."""
+    """Return the next message of the client, decoded from JSON."""
     return json.loads(await client.recv())
 
 
 async def expect(client: ServerConnection, *messages: Any) -> None:
-    """Hear exactly these messages, in whatever order."""
-    heard = [await receive(client) for _ in messages]
-    assert sorted(map(json.dumps, heard)) == sorted(map(json.dumps, messages)), heard
+    """Receive exactly these messages, in any order."""
+    received = [await receive(client) for _ in messages]
+    assert sorted(map(json.dumps, received)) == sorted(map(json.dumps, messages)), received
 
 
 async def send(client: ServerConnection, *messages: str | Any) -> None:
-    """Send these messages; what is no text goes as JSON."""
+    """Send these messages; those that are not text are sent as JSON."""
     for message in messages:
         await client.send(message if isinstance(message, str | bytes) else json.dumps(message))
 
 
 async def wait_until_closed(client: ServerConnection) -> None:
-    """Listen without a word until the client goes."""
+    """Ignore all messages until the client closes the connection."""
     async for _ in client:
         pass

@@ -1,4 +1,4 @@
-"""Alpaca: connected, login, authenticated, the whole list as an answer, arrays of events."""
+"""Alpaca: connected, login, authenticated, the complete list as an answer, arrays of events."""
 
 from __future__ import annotations
 

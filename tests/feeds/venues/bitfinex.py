@@ -1,4 +1,4 @@
-"""Bitfinex v2: information first, channels by number, the last trades newest first, te and tu."""
+"""Bitfinex v2: information first, channels by id, the last trades newest first, te and tu."""
 
 from __future__ import annotations
 

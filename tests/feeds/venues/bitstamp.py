@@ -1,4 +1,4 @@
-"""Bitstamp: one channel a request, trades with exact text beside numbers, whole books."""
+"""Bitstamp: one channel per request, trades with exact text in addition to numbers, complete order books."""
 
 from __future__ import annotations
 

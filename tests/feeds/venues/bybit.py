@@ -1,4 +1,4 @@
-"""Bybit v5 spot: topics, ten a request, best bid and offer from the first level of the book."""
+"""Bybit v5 spot: ten topics per request, best bid and ask from the first level of the order book."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames in the shape that is documented, written for these tests."""
+"""Coinbase Exchange: frames in the documented shape, written for these tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Coinbase Advanced: one channel a request, envelopes with events, USDC products under the name of the USD ones."""
+"""Coinbase Advanced: one channel per request, envelopes with events, data of USDC products with USD names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deribit: JSON-RPC, a heartbeat that has to be answered, a list of what was accepted."""
+"""Deribit: JSON-RPC, a heartbeat that must be answered, a list of the accepted channels."""
 
 from __future__ import annotations
 

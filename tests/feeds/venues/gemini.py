@@ -1,4 +1,4 @@
-"""Gemini v2: no acknowledgement; the whole book with the last trades first, then changes; bars newest first."""
+"""Gemini v2: no acknowledgement; a snapshot of the order book with the last trades, then changes; bars newest first."""
 
 from __future__ import annotations
 

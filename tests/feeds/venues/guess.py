@@ -1,4 +1,4 @@
-"""A feed that nobody knows and nobody describes, beyond what it wants to receive first."""
+"""An unknown feed that expects a message from the settings first."""
 
 from __future__ import annotations
 

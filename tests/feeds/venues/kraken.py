@@ -1,4 +1,4 @@
-"""Kraken v2: a status first, acknowledgements pair by pair, snapshots, refusals at the top of the answer."""
+"""Kraken v2: a status first, acknowledgements per pair, snapshots, refusals at the top level of the answer."""
 
 from __future__ import annotations
 

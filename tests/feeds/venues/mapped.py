@@ -1,4 +1,4 @@
-"""A feed that nobody knows: rows in an envelope, a login in the subscription, times as text."""
+"""A feed with a mapping: rows in an envelope, a login in the subscription, times as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Massive: connected, login, auth_success, one acknowledgement a channel, arrays of events."""
+"""Massive: connected, login, auth_success, one acknowledgement per channel, arrays of events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""OKX v5: an acknowledgement for each argument, numbers as text, a bare ping, a notice before the end."""
+"""OKX v5: an acknowledgement per argument, numbers as text, a bare ping, a notice before the end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tiingo: the key inside the subscription, rows by service and length, lower case."""
+"""Tiingo: the key in the subscription, rows by service and length, lower case."""
 
 from __future__ import annotations
 

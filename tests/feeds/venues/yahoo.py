@@ -18,7 +18,7 @@ PLAIN = (
 
 
 def pricing(**fields: Any) -> str:
-    """Return pricing data as base64, written by hand from the protobuf encoding's own description."""
+    """Return pricing data as base64, encoded by hand as the protobuf documentation describes."""
     numbers = {"id": 1, "price": 2, "time": 3, "currency": 4, "quote_type": 6, "market_hours": 7, "day_volume": 9, "day_high": 10, "day_low": 11, "change": 12,
                "open_price": 15, "previous_close": 16, "last_size": 22, "bid": 23, "bid_size": 24, "ask": 25, "ask_size": 26, "vol_24hr": 28}  # fmt: skip
     message = b""

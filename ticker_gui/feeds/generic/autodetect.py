@@ -154,14 +154,14 @@ class AutoDetect(FeedProtocol):
     def _detect(self, payload: bytes) -> Sequence[Fact]:
         """Keep a frame, examine the kept frames again, and decode this one if a format is found."""
         self._seen += 1
-        was_understood = self._reader is not None
+        was_mapped = self._reader is not None
         messages, failure = _unpacked(payload)
         if failure is not None and self._seen == _DETECTION_FRAMES and not self._samples.messages:
             raise FeedRejected(
                 "This feed sends neither JSON nor msgpack, so its format cannot be detected. Check the URL."
             ) from failure
         is_new = self._samples.add(messages, len(payload))
-        facts = self._recognise_provider(payload, is_late=was_understood)
+        facts = self._recognise_provider(payload, is_late=was_mapped)
         if facts is not None:
             return facts
         if failure is not None:
@@ -172,7 +172,7 @@ class AutoDetect(FeedProtocol):
         reader = self._reader
         found: Sequence[Fact] = ()
         if reader is not None:
-            found = reader.facts(messages) if was_understood else self._replay(reader, messages)
+            found = reader.facts(messages) if was_mapped else self._replay(reader, messages)
         self._finish(messages)
         return found
 
@@ -242,14 +242,14 @@ class AutoDetect(FeedProtocol):
 
     def _failure_message(self) -> str:
         """Return the error for the user: what the feed sends, and how to write a mapping."""
-        words = f"Unrecognised format. The feed sends {describe(self._samples.messages, self._resolver)}."
+        text = f"Unrecognised format. The feed sends {describe(self._samples.messages, self._resolver)}."
         guess = self._best_guess
         if guess is not None and guess.mapping.has_values:
             settings = self._as_settings(guess.mapping).replace("\n", " ").strip()
-            words += f" Best guess ({guess.confidence:.0%}): {settings}."
+            text += f" Best guess ({guess.confidence:.0%}): {settings}."
         hint = _ONLY_BOOKS if 2 * self._books > self._seen and _ONLY_BOOKS not in self.notes else ""
         advice = "Set the paths to symbol and price under [feeds.mapping]."
-        return " ".join(filter(None, (words, *self.notes, hint, advice)))
+        return " ".join(filter(None, (text, *self.notes, hint, advice)))
 
     # After detection
 
@@ -299,29 +299,29 @@ class AutoDetect(FeedProtocol):
 
     def _to_native(self, symbols: Iterable[str], provider: FeedProtocol | None = None) -> list[str]:
         """Return symbols in the notation of a provider."""
-        spell = (provider or self._provider or self).wire_symbol
-        return [spell(symbol) for symbol in symbols]
+        to_native = (provider or self._provider or self).wire_symbol
+        return [to_native(symbol) for symbol in symbols]
 
     def _with_requested_symbols(self, facts: Sequence[Fact]) -> list[Fact]:
         """Return events with the requested symbols instead of those in the provider's notation."""
         if not self._requested_by_native:
-            for spelled, symbol in zip(self._to_native(self.subscribed), self.subscribed, strict=True):
-                self._requested_by_native[spelled] = (*self._requested_by_native.get(spelled, ()), symbol)
-        spelling = self._requested_by_native
+            for native, symbol in zip(self._to_native(self.subscribed), self.subscribed, strict=True):
+                self._requested_by_native[native] = (*self._requested_by_native.get(native, ()), symbol)
+        requested_by_native = self._requested_by_native
         return [
             msgspec.structs.replace(fact, symbols=symbols)
             if isinstance(fact, Reply)
             else msgspec.structs.replace(fact, symbol=symbols[0])
             for fact in facts
-            for symbols in _requested_symbols(fact, spelling)
+            for symbols in _requested_symbols(fact, requested_by_native)
         ]
 
 
-def _requested_symbols(fact: Fact, spelling: Mapping[str, tuple[str, ...]]) -> list[tuple[str, ...]]:
+def _requested_symbols(fact: Fact, requested_by_native: Mapping[str, tuple[str, ...]]) -> list[tuple[str, ...]]:
     """Return the requested symbols of an event: one group for each event to be made of it."""
     if isinstance(fact, Reply):
-        return [tuple(symbol for written in fact.symbols for symbol in spelling.get(written, (written,)))]
-    return [(symbol,) for symbol in spelling.get(fact.symbol, (fact.symbol,))]
+        return [tuple(symbol for written in fact.symbols for symbol in requested_by_native.get(written, (written,)))]
+    return [(symbol,) for symbol in requested_by_native.get(fact.symbol, (fact.symbol,))]
 
 
 def _unpacked(payload: bytes) -> tuple[list[Any], FrameError | None]:

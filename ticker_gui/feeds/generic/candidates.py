@@ -1,4 +1,4 @@
-"""Possible places of items in the messages of an unknown feed, and the type of a value."""
+"""Possible by_path of items in the messages of an unknown feed, and the type of a value."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class Item(NamedTuple):
 
 def candidates_of(messages: Sequence[Any]) -> dict[str, list[Item]]:
     """Return the items at every place with objects or rows of values, by the path of ``items``."""
-    places: defaultdict[str, list[Item]] = defaultdict(list)
+    by_path: defaultdict[str, list[Item]] = defaultdict(list)
     for message in messages:
         for path, item in _walk(message, message, "", 0):
-            if len(places[path]) < _MAX_ITEMS:
-                places[path].append(item)
-    return dict(places)
+            if len(by_path[path]) < _MAX_ITEMS:
+                by_path[path].append(item)
+    return dict(by_path)
 
 
 def _walk(value: Any, message: Any, path: str, depth: int) -> Iterator[tuple[str, Item]]:
@@ -135,10 +135,10 @@ def is_time(value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return False
     try:
-        moment = parse_timestamp_ns(value) if isinstance(value, str) or value >= _MIN_TIME else None
+        time_ns = parse_timestamp_ns(value) if isinstance(value, str) or value >= _MIN_TIME else None
     except FrameError:
         return False
-    return moment is not None and _FROM_NS < moment < _UNTIL_NS
+    return time_ns is not None and _FROM_NS < time_ns < _UNTIL_NS
 
 
 def has_no_zone(value: object) -> bool:

@@ -100,7 +100,7 @@ class FieldRoles(FieldValues):
         self.roles.pop("price", None)
         lying = [name for name in self._free_numbers(set(self.roles.values())) if self._is_in_day_range(name)]
         named = [name for name in lying if self._score("price", name) > 0]
-        opaque = [name for name in lying if is_opaque(name) and self._is_moving(name)]
+        opaque = [name for name in lying if is_opaque(name) and self._varies(name)]
         if named or len(opaque) == 1:
             name = max(named, key=lambda name: self._score("price", name), default=(*opaque, "")[0])
             self.roles["price"], self._scores["price"] = name, max(self._score("price", name), _VALUES_CONFIDENCE)
@@ -148,7 +148,7 @@ class FieldRoles(FieldValues):
             for name in self._free_numbers(set(self.roles.values()))
             if is_opaque(name)
             and len(self._fields[name]) >= _MIN_VALUES
-            and self._is_moving(name)
+            and self._varies(name)
             and self._volatility(name, NEARLY_ALL) < MAX_VOLATILITY
             and not self._is_counter(name)
         ]

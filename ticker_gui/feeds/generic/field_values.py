@@ -77,7 +77,7 @@ class FieldValues:
             last[symbol] = now
         return sorted(steps)[int(len(steps) * share)] if steps else 0.0
 
-    def _is_moving(self, name: str) -> bool:
+    def _varies(self, name: str) -> bool:
         return len(set(self._numbers(name))) > 2
 
     def _is_whole(self, name: str) -> bool:
@@ -87,10 +87,7 @@ class FieldValues:
         """Return whether a field moves up and down in small steps, and has fractions."""
         is_steady = self._volatility(name, NEARLY_ALL) < _SMALL_STEP
         return (
-            is_steady
-            and self._is_moving(name)
-            and not self._is_whole(name)
-            and max(self._decreases(name), default=0) > 0
+            is_steady and self._varies(name) and not self._is_whole(name) and max(self._decreases(name), default=0) > 0
         )
 
     def _is_counter(self, name: str) -> bool:

@@ -112,9 +112,11 @@ def may_read(mapping: FieldMapping, message: Any, resolver: SymbolResolver) -> b
 
 def describe(messages: Sequence[Any], resolver: SymbolResolver) -> str:
     """Return a description of the messages, to help the user write a mapping."""
-    places = [(path, items) for path, items in candidates_of(messages).items() if "*" not in path]
-    named = [(path, items, Counter(name for item in items for name, _ in leaves(item.value))) for path, items in places]
-    path, items, names = max(named, key=lambda place: len(place[2]), default=("", [], Counter[str]()))
+    by_path = [(path, items) for path, items in candidates_of(messages).items() if "*" not in path]
+    named = [
+        (path, items, Counter(name for item in items for name, _ in leaves(item.value))) for path, items in by_path
+    ]
+    path, items, names = max(named, key=lambda entry: len(entry[2]), default=("", [], Counter[str]()))
     if not names:
         return "no objects and no rows of values"
     requested = Requested(resolver)
@@ -122,9 +124,9 @@ def describe(messages: Sequence[Any], resolver: SymbolResolver) -> str:
         Kind.BOOK if is_order_book(message, requested) else kind_of_item(Item(message, message), "", requested)
         for message in messages
     )
-    seen = ", ".join(f"{count} {kind.value}" for kind, count in kinds.most_common())
+    counted = ", ".join(f"{count} {kind.value}" for kind, count in kinds.most_common())
     fields = ", ".join(name for name, _ in names.most_common(12))
-    return f"{seen}; {len(items)} items at {path or 'the top level'}, with {fields}"
+    return f"{counted}; {len(items)} items at {path or 'the top level'}, with {fields}"
 
 
 # Mappings for the items of one place
@@ -156,8 +158,8 @@ def _certainty(path: str, items: list[Item], field_roles: FieldRoles) -> float:
         return _UNCERTAIN  # trades or levels of an order book: more items will show which
     price = roles.get("price", "").rpartition(".")[2]
     if len(price) == 1 and price != "@" and not roles.keys() & {"size", "time", "bid", "high", "trade_id"}:
-        is_told = len(items) >= _MIN_ITEMS and field_roles.moves_like_a_price(roles["price"])
-        return 1.0 if is_told else _UNCERTAIN  # a name of one letter may mean anything
+        is_likely = len(items) >= _MIN_ITEMS and field_roles.moves_like_a_price(roles["price"])
+        return 1.0 if is_likely else _UNCERTAIN  # a name of one letter may mean anything
     is_named = "bid" in roles and not roles["bid"].endswith("]")
     return _UNCERTAIN if is_named and field_roles.is_assigned_by_values("bid") else 1.0
 
@@ -256,8 +258,8 @@ def _symbol_score(name: str, values: list[Any], resolver: SymbolResolver) -> flo
         return 0.0
     exact = any(resolver.is_requested(value) for value in values)
     within = any(resolver.match(value) is not None for value in values)
-    is_telling = role_score("symbol", name) > 0 or name == KEY or name.endswith("]")  # columns of a row have no names
-    trust = 1.0 if is_telling else 0.95
+    is_symbol_name = role_score("symbol", name) > 0 or name == KEY or name.endswith("]")  # columns have no names
+    trust = 1.0 if is_symbol_name else 0.95
     return trust * (1.0 if exact else 0.85 if within else 0.0)
 
 

@@ -71,37 +71,37 @@ class Reader:
                     self._read(facts, (item, message, key))
         return facts
 
-    def _read(self, facts: list[Fact], place: _Context) -> None:
+    def _read(self, facts: list[Fact], context: _Context) -> None:
         """Append the events of one item."""
-        named = self._symbol
-        symbol = self._resolver.only if named is None else self._resolver.resolve(named(*place))
+        read_symbol = self._symbol
+        symbol = self._resolver.only if read_symbol is None else self._resolver.resolve(read_symbol(*context))
         if symbol is None:
             return
-        moment = None if self._time is None else self._time(*place)
-        time_ns = _time(moment) if isinstance(moment, int | float | str) and not isinstance(moment, bool) else None
-        quote = self._quote(symbol, time_ns, place)
-        price = _number(self._price, place)
+        value = None if self._time is None else self._time(*context)
+        time_ns = _time(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else None
+        quote = self._quote(symbol, time_ns, context)
+        price = _number(self._price, context)
         if self._price is None and quote is not None and self._may_use_mid_price(symbol):
             price = mid_price(quote)  # the feed has quotes only
         if price is not None:
-            size = _number(self._size, place)
+            size = _number(self._size, context)
             # Some feeds send sales with a negative size.
             size = None if size is None else abs(size)
-            facts.append(Trade(symbol, price, size, time_ns, _identifier(self._trade_id, place)))
+            facts.append(Trade(symbol, price, size, time_ns, _identifier(self._trade_id, context)))
         if quote is not None:
             facts.append(quote)
         field_roles: dict[str, Any] = {
-            name: figure for name, read in self._day if (figure := _number(read, place)) is not None
+            name: value for name, read in self._day if (value := _number(read, context)) is not None
         }
         if field_roles:
             facts.append(DayStats(symbol, **field_roles, time_ns=time_ns))
 
-    def _quote(self, symbol: str, time_ns: int | None, place: _Context) -> Quote | None:
+    def _quote(self, symbol: str, time_ns: int | None, context: _Context) -> Quote | None:
         """Return the best bid and ask if there is at least one; a price or a size of zero is an empty side."""
-        bid, ask = _number(self._bid, place), _number(self._ask, place)
+        bid, ask = _number(self._bid, context), _number(self._ask, context)
         if bid is None and ask is None:
             return None
-        sizes = _stated(_number(self._bid_size, place)), _stated(_number(self._ask_size, place))
+        sizes = _stated(_number(self._bid_size, context)), _stated(_number(self._ask_size, context))
         return quote_of(symbol, _stated(bid), sizes[0], _stated(ask), sizes[1], time_ns)
 
 
@@ -196,10 +196,10 @@ def _accessor(mapping: FieldMapping, field: str) -> Accessor | None:
     return _named(field, compile_path, path) if path else None
 
 
-def _number(accessor: Accessor | None, place: _Context) -> float | None:
+def _number(accessor: Accessor | None, context: _Context) -> float | None:
     if accessor is None:
         return None
-    value = accessor(*place)
+    value = accessor(*context)
     if type(value) is float:
         return value
     if isinstance(value, bool | dict | list):  # in messages of another kind
@@ -220,6 +220,6 @@ def _time(value: float | str) -> int | None:
     return time_ns if time_ns is not None and _MIN_NS < time_ns < _MAX_NS else None
 
 
-def _identifier(accessor: Accessor | None, place: _Context) -> int | str | None:
-    value = None if accessor is None else accessor(*place)
+def _identifier(accessor: Accessor | None, context: _Context) -> int | str | None:
+    value = None if accessor is None else accessor(*context)
     return value if isinstance(value, int | str) and value != "" and not isinstance(value, bool) else None

@@ -81,10 +81,10 @@ def compile_condition(condition: str) -> Accessor:
     if any(check is None for checks in choices for check in checks):
         walk = _jmespath(condition)
         return lambda item, message, key: bool(walk(item))
-    known = [[check for check in checks if check is not None] for checks in choices]
-    if len(known) == 1 and len(known[0]) == 1:
-        return known[0][0]
-    return lambda item, message, key: any(all(check(item, message, key) for check in checks) for checks in known)
+    plain = [[check for check in checks if check is not None] for checks in choices]
+    if len(plain) == 1 and len(plain[0]) == 1:
+        return plain[0][0]
+    return lambda item, message, key: any(all(check(item, message, key) for check in checks) for checks in plain)
 
 
 def _split(condition: str) -> list[list[str]]:

@@ -277,5 +277,5 @@ def _read_msgpack(payload: bytes) -> list[_Event]:
 
 def _with_text_time(event: dict[str, Any]) -> dict[str, Any]:
     """Convert a timestamp of msgpack to the text that JSON has."""
-    moment = event.get("t")
-    return event | {"t": moment.isoformat()} if isinstance(moment, datetime) else event
+    time = event.get("t")
+    return event | {"t": time.isoformat()} if isinstance(time, datetime) else event

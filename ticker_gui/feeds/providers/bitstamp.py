@@ -85,7 +85,7 @@ class Bitstamp(FeedProtocol):
     acknowledges: ClassVar = True
     default_symbols: ClassVar = against("USD")
     url: ClassVar = "wss://ws.bitstamp.net"
-    provenance: ClassVar = "captured, clients of others"
+    provenance: ClassVar = "captured, public clients"
     exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("ws.bitstamp.net",)
     keepalive_s: ClassVar = 20.0

@@ -56,7 +56,7 @@ class Finnhub(FeedProtocol):
     default_symbols: ClassVar = (*US_STOCKS, "BINANCE:BTCUSDT", "BINANCE:ETHUSDT", "OANDA:EUR_USD")
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://ws.finnhub.io"
-    provenance: ClassVar = "frames of others"
+    provenance: ClassVar = "captured by others"
     hosts: ClassVar = ("ws.finnhub.io",)
     needs_key: ClassVar = True
 

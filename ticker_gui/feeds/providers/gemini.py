@@ -119,7 +119,7 @@ class Gemini(FeedProtocol):
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | {Capability.BARS, Capability.HISTORY}
     default_symbols: ClassVar = against("USD")
     url: ClassVar = "wss://api.gemini.com/v2/marketdata"
-    provenance: ClassVar = "captured, clients of others"
+    provenance: ClassVar = "captured, public clients"
     exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("api.gemini.com", "api.sandbox.gemini.com")
 

@@ -175,10 +175,10 @@ class _SubscribedPairs:
             self._unneeded[symbol] = None
         self.named.cache_clear()
         needed = {_channel(symbol) for symbol in self._subscribed}
-        gone = [symbol for symbol in self._unneeded if _channel(symbol) not in needed]
-        for symbol in gone:
+        unneeded = [symbol for symbol in self._unneeded if _channel(symbol) not in needed]
+        for symbol in unneeded:
             del self._unneeded[symbol]
-        return gone
+        return unneeded
 
     def acknowledged(self, symbol: str) -> tuple[str, ...]:
         """Return the subscribed symbols that an acknowledgement names, as subscribed or as the pair in messages."""

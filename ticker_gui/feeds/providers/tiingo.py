@@ -40,14 +40,14 @@ _Flag: TypeAlias = int | bool | None
 class _Reference(msgspec.Struct, gc=False, array_like=True):
     """A row of IEX without an agreement. Full rows start with a letter instead of a time."""
 
-    moment: str
+    timestamp: str
     ticker: str
     price: float | None
 
 
 class _FullQuote(msgspec.Struct, gc=False, array_like=True, tag="Q"):
-    moment: str
-    moment_ns: int
+    timestamp: str
+    timestamp_ns: int
     ticker: str
     bid_size: float | None = None
     bid: float | None = None
@@ -57,8 +57,8 @@ class _FullQuote(msgspec.Struct, gc=False, array_like=True, tag="Q"):
 
 
 class _FullTrade(msgspec.Struct, gc=False, array_like=True, tag="T"):
-    moment: str
-    moment_ns: int
+    timestamp: str
+    timestamp_ns: int
     ticker: str
     bid_size: None
     bid: None
@@ -77,8 +77,8 @@ class _FullTrade(msgspec.Struct, gc=False, array_like=True, tag="T"):
 class _FullBreak(msgspec.Struct, gc=False, array_like=True, tag="B"):
     """The cancellation of a trade."""
 
-    moment: str
-    moment_ns: int
+    timestamp: str
+    timestamp_ns: int
     ticker: str
     bid_size: None
     bid: None
@@ -91,7 +91,7 @@ class _FullBreak(msgspec.Struct, gc=False, array_like=True, tag="B"):
 
 class _CoinTrade(msgspec.Struct, gc=False, array_like=True, tag="T"):
     ticker: str
-    moment: str
+    timestamp: str
     exchange: str
     size: float
     price: float
@@ -99,7 +99,7 @@ class _CoinTrade(msgspec.Struct, gc=False, array_like=True, tag="T"):
 
 class _CoinQuote(msgspec.Struct, gc=False, array_like=True, tag="Q"):
     ticker: str
-    moment: str
+    timestamp: str
     exchange: str
     bid_size: float | None
     bid: float | None
@@ -110,7 +110,7 @@ class _CoinQuote(msgspec.Struct, gc=False, array_like=True, tag="Q"):
 
 class _CurrencyQuote(msgspec.Struct, gc=False, array_like=True, tag="Q"):
     ticker: str
-    moment: str
+    timestamp: str
     bid_size: float | None
     bid: float | None
     mid: float | None
@@ -195,7 +195,7 @@ class Tiingo(FeedProtocol):
             case _Fx(data=row):
                 return _from_currency(row)
             case _Iex(data=row):
-                is_full = row.moment in _FULL_ROWS
+                is_full = row.timestamp in _FULL_ROWS
                 return _from_full(_read_full(payload).data) if is_full else _from_reference(row)
         message = _read_message(payload)
         if message.messageType == "E":
@@ -221,11 +221,11 @@ def _from_error(response: _Response) -> Reply:
 
 
 def _from_reference(row: _Reference) -> Sequence[Fact]:
-    return () if row.price is None else (Trade(row.ticker, _strip_float_noise(row.price), None, iso_ns(row.moment)),)
+    return () if row.price is None else (Trade(row.ticker, _strip_float_noise(row.price), None, iso_ns(row.timestamp)),)
 
 
 def _from_full(row: _FullQuote | _FullTrade | _FullBreak) -> Sequence[Fact]:
-    time_ns = epoch_ns(row.moment_ns) if row.moment_ns else None
+    time_ns = epoch_ns(row.timestamp_ns) if row.timestamp_ns else None
     match row:
         case _FullTrade():
             return (_from_trade(row, time_ns),)
@@ -253,14 +253,14 @@ def _from_trade(row: _FullTrade, time_ns: int | None) -> Trade:
 
 
 def _from_coin(row: _CoinTrade | _CoinQuote) -> Sequence[Fact]:
-    time_ns = iso_ns(row.moment)
+    time_ns = iso_ns(row.timestamp)
     if isinstance(row, _CoinTrade):
         return (Trade(row.ticker, _strip_float_noise(row.price), row.size, time_ns),)
     return (quote_of(row.ticker, row.bid, row.bid_size, row.ask, row.ask_size, time_ns),)
 
 
 def _from_currency(row: _CurrencyQuote) -> Sequence[Fact]:
-    return with_mid_trade(quote_of(row.ticker, row.bid, row.bid_size, row.ask, row.ask_size, iso_ns(row.moment)))
+    return with_mid_trade(quote_of(row.ticker, row.bid, row.bid_size, row.ask, row.ask_size, iso_ns(row.timestamp)))
 
 
 def _strip_float_noise(value: float) -> float:
