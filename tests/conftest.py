@@ -7,6 +7,7 @@ import gc
 import itertools
 import os
 import socket
+import sys
 from collections.abc import Callable, Coroutine, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -50,14 +51,16 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     is_worker = hasattr(config, "workerinput") or "PYTEST_XDIST_WORKER" in os.environ
     can_share = config.pluginmanager.hasplugin("xdist") and not config.option.usepdb
     if is_whole and can_share and not is_worker and config.option.numprocesses is None:
-        config.option.numprocesses = (os.cpu_count() or 1) + 1  # many tests wait for what passes between processes
+        config.option.numprocesses = (os.cpu_count() or 1) + 2  # many tests wait for what passes between processes
         if config.option.dist == "no":
             config.option.dist, config.option.loadscopereorder = "loadfile", False
 
 
 def pytest_configure() -> None:
-    """Look for no garbage while all the tests are imported: there is little, and looking takes several seconds."""
-    gc.disable()
+    """Save the time that would be lost in hundreds of processes, and while all the tests are imported."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each process compiles every module
+    sys.dont_write_bytecode = False
+    gc.disable()  # until all tests are imported: there is little garbage, and looking for it takes several seconds
 
 
 def pytest_collection_finish() -> None:

@@ -19,7 +19,7 @@ _WARM_UP_S = 1.0
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     """Measure both floods by turns; the medians count. Gaps are without the time that others had the core."""
-    seconds, rounds = (1.0, 1) if quick else (3.0, 5)
+    seconds, rounds = (0.5, 1) if quick else (3.0, 5)
     in_order, late = [], []
     for _ in range(rounds):
         with harness.flood(SYMBOLS) as url:
@@ -41,7 +41,7 @@ async def main(url: str, seconds: float) -> None:
 
     async with running_app(url, symbols(SYMBOLS)) as app:
         session = app.engine.feeds["demo"].session
-        await asyncio.sleep(_WARM_UP_S)
+        await asyncio.sleep(min(_WARM_UP_S, 2 * seconds))
         watch = LoopWatch()
         watching = asyncio.create_task(watch.run())
         began, messages, frames = time.perf_counter(), session.frames, app.bridge.frames

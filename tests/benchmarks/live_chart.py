@@ -20,7 +20,7 @@ _WARM_UP_S = 3.0
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     """Measure some rounds; the medians count. Gaps are without the time that others on the machine had the core."""
-    seconds, rounds = (1.0, 1) if quick else (10.0, 3)
+    seconds, rounds = (0.5, 1) if quick else (10.0, 3)
     told = []
     for _ in range(rounds):
         with harness.flood(1, RATE) as url:
@@ -42,7 +42,7 @@ async def main(url: str, seconds: float) -> None:
 
     async with running_app(url, symbols(1), height=800) as app:
         app.window.chart.set_options(ChartOptions(kind="candles", timeframe="1s", indicators=CHOSEN))
-        await asyncio.sleep(_WARM_UP_S)
+        await asyncio.sleep(min(_WARM_UP_S, 2 * seconds))
         session = app.engine.feeds["demo"].session
         watch = LoopWatch()
         watching = asyncio.create_task(watch.run())

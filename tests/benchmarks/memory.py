@@ -17,7 +17,7 @@ _PAGE = 4096
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     """Measure once: it is a count and not a time."""
-    first, last = (100_000, 300_000) if quick else (1_000_000, 5_000_000)
+    first, last = (50_000, 150_000) if quick else (1_000_000, 5_000_000)
     with harness.flood(SYMBOLS) as url:
         told = harness.run(MODULE, url, first, last)
     growth = (told["last"] - told["first"]) / 2**20

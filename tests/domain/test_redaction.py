@@ -103,11 +103,14 @@ def test_the_beginning_of_a_secret_is_found_in_a_cut_text(length: int) -> None:
         assert redact(f"market: not a number: '{cut}', and more", [secret]).endswith("', and more")
 
 
-@pytest.mark.parametrize("text", ["\\" * 100_000, "%25" * 40_000, "\\u00" * 25_000, "&#000" * 25_000, "a" * 100_000])
+@pytest.mark.parametrize("text", ["\\" * 10_000, "%25" * 4_000, "\\u00" * 2_500, "&#000" * 2_500, "a" * 10_000])
 @pytest.mark.parametrize(
     "secret", ["\\" * 12 + "a", "\\" * 2 + "aaaa", "a" + "\\a" * 20, "%" * 20, "a" * 30 + "b", "&#" * 9]
 )
-def test_redaction_is_fast_for_any_text_and_secret(text: str, secret: str) -> None:
-    started = time.process_time()
-    redact(text, [secret])
-    assert time.process_time() - started < 5
+def test_the_cost_grows_with_the_length_of_the_text_and_not_with_its_square(text: str, secret: str) -> None:
+    def cost_s(text: str) -> float:
+        started = time.thread_time()
+        redact(text, [secret])
+        return time.thread_time() - started
+
+    assert cost_s(4 * text) < 10 * cost_s(text) + 0.1

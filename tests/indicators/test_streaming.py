@@ -30,7 +30,7 @@ from ticker_gui.indicators.streaming import IndicatorValues
 
 KEYS = [*(indicator.key for indicator in INDICATORS), *talib_adapter.names()]
 every_one = pytest.mark.parametrize("key", KEYS)
-COUNT = 260
+COUNT = 160
 
 
 def same(result: Sequence[Floats], expected: Sequence[Floats], first: int = 0) -> None:

@@ -229,7 +229,7 @@ def test_detection_finds_no_trade_that_the_provider_s_decoder_does_not(
         monkeypatch.setattr(AutoDetect, "known_providers", ())
     chance = random.Random(name)
     found = 0
-    for _ in range(6):
+    for _ in range(4):
         symbols = chance.sample(sorted({symbol for symbol, _, _ in trades}), 2)
         begin = chance.randrange(len(frames) - 50)
         session = frames[begin : begin + 1_500]
@@ -500,7 +500,7 @@ def test_detection_reads_the_same_as_the_provider_s_decoder(name: str, monkeypat
     prices = {price for fact in known for price in stated_prices(fact)}
     quoted = {side for fact in known if isinstance(fact, Quote) for side in (fact.bid, fact.ask)}
     monkeypatch.setattr(AutoDetect, "known_providers", ())
-    for seed in range(3):
+    for seed in range(2):
         session = frames * 3
         random.Random(seed).shuffle(session)
         guess = guessing(*(symbols if seed % 2 else symbols[:1]))
@@ -525,13 +525,13 @@ def test_damaged_sessions_give_facts_or_a_rejection(seed: int) -> None:
     chance = random.Random(seed)
     for it in FORMATS[seed::4]:
         guess = guessing(it.symbol)
-        frames = [json.dumps(frame).encode() for frame in it.frames(30)]
+        frames = [json.dumps(frame).encode() for frame in it.frames(16)]
         for number, frame in enumerate(frames):
-            damaged = mutated(frame, parse(frame), chance) if number > 15 * seed else frame
+            damaged = mutated(frame, parse(frame), chance) if number >= 4 * seed else frame
             try:
-                guess.decode(damaged)
+                facts = guess.decode(damaged)
             except FrameError:
                 continue
             except TickerError:
                 break
-        assert guess.notes is not None
+            assert all(isinstance(fact, Trade | Quote | DayStats | Bar | Reply) for fact in facts)

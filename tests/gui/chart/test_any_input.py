@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 
 import pytest
+from hypothesis import settings
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -128,7 +129,7 @@ def test_no_input_and_no_price_causes_an_error(qtbot: QtBot, prices: str) -> Non
     for price in PRICES[prices]:
         add(driver, price)
     todo = actions(driver, qtbot, choose)
-    for _ in range(60):
+    for _ in range(settings().max_examples):
         choose.choice(todo)()
         check(driver)
     driver.chart.resize(700, 500)
@@ -177,8 +178,9 @@ def test_zooming_out_completely_shows_valid_times(qtbot: QtBot, timeframe: str) 
     driver = ChartDriver(qtbot, timeframe=timeframe, kind="candles", zone="local")
     for price in PRICES["usual"]:
         add(driver, price, after_s=3600.0)
-    for _ in range(120):
-        qtbot.keyClick(driver.chart, Key.Key_Minus)
+    for _ in range(24):
+        for _ in range(5):
+            qtbot.keyClick(driver.chart, Key.Key_Minus)
         check(driver)
     driver.move(5, 50)
     check(driver)
