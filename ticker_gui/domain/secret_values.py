@@ -33,7 +33,7 @@ _MIN_CHANGES: Final = 4
 _MAX_MIXED: Final = 23
 _MAX_LETTERS: Final = 31
 _MAX_DIGITS: Final = 19
-_LEAST_KINDS: Final = 3  # of characters in a long token: small and capital letters, and digits
+_MIN_KINDS: Final = 3  # of characters in a long token: small and capital letters, and digits
 
 
 def url_secrets(url: str) -> Iterator[str]:
@@ -91,7 +91,7 @@ def _is_random_word(word: str) -> bool:
 
 def _has_many_kinds(token: str) -> bool:
     kinds = {_kind(character) for character in token} - {""}
-    return len(kinds) >= _LEAST_KINDS and len(token) <= _MAX_PER_CHANGE_OF_TOKEN * _changes(token)
+    return len(kinds) >= _MIN_KINDS and len(token) <= _MAX_PER_CHANGE_OF_TOKEN * _changes(token)
 
 
 def _changes(text: str) -> int:

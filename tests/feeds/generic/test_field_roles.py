@@ -41,7 +41,7 @@ def test_a_volume_without_a_day_is_the_size_of_the_trade() -> None:
     assert judged({"p": 2.5, "v": 10, "o": 2, "h": 3, "l": 1})[0]["volume"] == "v"
 
 
-def test_the_least_volatile_unnamed_field_is_the_price() -> None:
+def test_the_unnamed_field_with_the_lowest_volatility_is_the_price() -> None:
     roles, score = judged(*({"foo": 100.5 + i, "bar": (i * 37) % 91} for i in range(6)))
     assert roles == {"price": "foo"}
     assert 0.7 < score < 0.9

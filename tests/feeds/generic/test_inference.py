@@ -121,7 +121,7 @@ def test_a_row_in_a_named_field_is_read() -> None:
     assert [fact.price for fact in facts if isinstance(fact, Trade)] == [231.5 + i / 8 for i in range(20)]
 
 
-def test_a_proposed_mapping_reads_at_least_one_event() -> None:
+def test_a_proposed_mapping_reads_an_event() -> None:
     resolver = asking("BTC-USD")
     messages = [
         {"m": "quote", "symbol": "BTC-USD", "data": {"side": "none"}},

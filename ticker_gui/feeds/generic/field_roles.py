@@ -157,14 +157,14 @@ class FieldRoles(FieldValues):
             found = dict(zip(("bid", "price", "ask") if len(rising) == 3 else ("bid", "ask"), rising, strict=True))
         else:
             # Integers with unknown names may also be sizes, counters or scaled prices.
-            price = self._close_of(steady) or self._least_volatile(
+            price = self._close_of(steady) or self._lowest_volatility(
                 [name for name in steady if not self._is_whole(name)]
             )
             found = {"price": price} if price else {}
         self.roles |= found
         self._scores |= dict.fromkeys(found, _VALUES_CONFIDENCE)
 
-    def _least_volatile(self, names: list[str]) -> str | None:
+    def _lowest_volatility(self, names: list[str]) -> str | None:
         """Return the only field, or the one that is far less volatile than all others; otherwise ``None``."""
         ranked = sorted(names, key=self._volatility)
         if len(ranked) > 1 and self._volatility(ranked[1]) < _MIN_VOLATILITY_RATIO * self._volatility(ranked[0]):
