@@ -49,7 +49,7 @@ class AppEnvironment(NamedTuple):
     """What the program reads and keeps besides the settings it is given; as it stands, nothing.
 
     ``folder`` is for what is remembered. Without ``keeps_lists`` the symbols are those of the settings, whatever was
-    shown before. ``reload`` reads the settings again, ``keep_choice`` writes one that was chosen in the window, and
+    shown before. ``reload`` reads the settings again, ``save_choice`` writes one that was chosen in the window, and
     ``notices`` are what the user has to be told once. ``errors`` counts the internal errors that belong to no feed,
     and ``log_file`` is where all of them are logged.
     """
@@ -57,7 +57,7 @@ class AppEnvironment(NamedTuple):
     folder: Path | None = None
     keeps_lists: bool = True
     reload: Callable[[], Settings] | None = None
-    keep_choice: Callable[[str, object], object] | None = None
+    save_choice: Callable[[str, object], object] | None = None
     notices: list[str] | None = None
     errors: InternalErrors | None = None
     log_file: Path | None = None
@@ -248,8 +248,8 @@ class App:
         self._apply_theme()
 
     def _keep(self, key: str, value: str) -> None:
-        if self._outside.keep_choice is not None:
-            self._outside.keep_choice(key, value)
+        if self._outside.save_choice is not None:
+            self._outside.save_choice(key, value)
             self._tell_notices()
 
     def _follow_system(self) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from ticker_gui import __version__
-from ticker_gui.config.loading import Arguments, config_folder, keep_choice, load, names_symbols
+from ticker_gui.config.loading import Arguments, config_folder, load, names_symbols, save_choice
 from ticker_gui.config.settings import Settings, split_symbols
 from ticker_gui.domain.errors import SettingsError, TickerError
 from ticker_gui.logs.log_file import default_log_file
@@ -68,7 +68,7 @@ def _open_window(options: argparse.Namespace, settings: Settings, notices: list[
         None if options.screenshot is not None else config_folder(),
         keeps_lists=not names_symbols(_arguments(options), os.environ),
         reload=partial(_load, options, options.theme, notices.append),
-        keep_choice=partial(keep_choice, Path(options.config) if options.config else None, notices.append),
+        save_choice=partial(save_choice, Path(options.config) if options.config else None, notices.append),
         notices=notices,
         errors=logs.errors,
         log_file=logs.file,

@@ -84,7 +84,7 @@ def test_the_key_stands_in_headers_where_the_settings_say() -> None:
 @pytest.mark.parametrize("key", ["k€y", "ключ", "one\u2014two"])
 def test_a_key_that_no_header_can_carry_is_a_problem_with_the_key(key: str) -> None:
     desk = Feed("wss://h", ("A",), "desk", "demo", key_env="KEY", headers={"Authorization": "Bearer $KEY"})
-    with pytest.raises(SettingsError, match=r"key of desk .* header Authorization: check the environment variable KEY"):
+    with pytest.raises(SettingsError, match=r"key of desk .* header Authorization. Check the environment variable KEY"):
         resolve_credentials(desk, {"KEY": key})
     assert resolve_credentials(msgspec.structs.replace(desk, headers={}), {"KEY": key}).key == key
 
@@ -130,5 +130,5 @@ def test_a_key_file_without_a_key_is_named(tmp_path: Path, content: bytes) -> No
 def test_a_key_file_that_is_no_plain_file_does_not_hold_up_the_start(tmp_path: Path) -> None:
     file = tmp_path / "key"
     os.mkfifo(file, 0o600)
-    with pytest.raises(SettingsError, match="not a plain file"):
+    with pytest.raises(SettingsError, match="not a regular file"):
         find_key(feed(key_file=str(file)), {})

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ticker_gui.config.loading import Arguments, config_folder, keep_choice, load, names_symbols, read_file
+from ticker_gui.config.loading import Arguments, config_folder, load, names_symbols, read_file, save_choice
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.errors import SettingsError
 
@@ -95,8 +95,8 @@ def test_symbols_alone_are_for_the_built_in_market() -> None:
     ("text", "words"),
     [
         ('thema = "dark"', ["thema", "theme"]),
-        ('theme = "pink"', ["theme", "pink"]),
-        ("[[feeds]]\nurl = 5", ["feeds[0].url", "str"]),
+        ('theme = "pink"', ["theme must be system, dark or light, not 'pink'"]),
+        ("[[feeds]]\nurl = 5", ["feeds[0].url", "expected text, got a whole number"]),
         ('[[feeds]]\nurl = "wss://ws.finnhub.io"\nsymbls = ["A"]', ["feeds[0].symbls", "symbols"]),
         ("theme = ", ["end of document"]),
         ('theme = "dark"\nurl wss', ["line 2"]),
@@ -229,16 +229,16 @@ def test_settings_that_are_no_plain_file_do_not_hold_up_the_start(tmp_path: Path
         os.mkfifo(file)
     else:
         file.symlink_to("/dev/zero")
-    with pytest.raises(SettingsError, match="not a plain file"):
+    with pytest.raises(SettingsError, match="not a regular file"):
         read_file(file, print)
 
 
 def test_a_choice_is_kept_and_all_else_stays_as_somebody_wrote_it(tmp_path: Path) -> None:
     text = "# mine\ntheme = 'light'   # by day\n\n[[feeds]] # one\nname = 'x'\n\n[limits]\ntrades = 5_00\n"
     file = Path(written(tmp_path, text))
-    keep_choice(file, pytest.fail, "theme", "dark")
+    save_choice(file, pytest.fail, "theme", "dark")
     assert file.read_text() == text.replace("'light'", '"dark"')
-    keep_choice(file, pytest.fail, "flash", False)
+    save_choice(file, pytest.fail, "flash", False)
     assert file.read_text() == text.replace("'light'   # by day\n", '"dark"   # by day\nflash = false\n')
     assert list(tmp_path.iterdir()) == [file]
 
@@ -249,14 +249,14 @@ def test_a_choice_is_kept_and_all_else_stays_as_somebody_wrote_it(tmp_path: Path
 def test_what_is_kept_is_what_is_read_the_next_time(tmp_path: Path, text: str) -> None:
     config = written(tmp_path, text)
     before = read_file(Path(config), pytest.fail)
-    keep_choice(Path(config), pytest.fail, "theme", "dark")
-    keep_choice(Path(config), pytest.fail, "palette", "red-up")
+    save_choice(Path(config), pytest.fail, "theme", "dark")
+    save_choice(Path(config), pytest.fail, "palette", "red-up")
     after = read(Arguments(config=config), {})
     assert after == msgspec.structs.replace(before, theme="dark", palette="red-up")
 
 
 def test_the_usual_file_is_made_where_there_is_none() -> None:
-    keep_choice(None, pytest.fail, "theme", "light")
+    save_choice(None, pytest.fail, "theme", "light")
     assert (config_folder() / "config.toml").read_text() == 'theme = "light"\n'
     assert read(Arguments(), {}).theme == "light"
 
@@ -270,9 +270,9 @@ def test_a_file_that_is_no_toml_is_left_as_it_is_and_that_is_told(tmp_path: Path
     file = tmp_path / "settings.toml"
     file.write_bytes(content)
     told: list[str] = []
-    keep_choice(file, told.append, "theme", "dark")
+    save_choice(file, told.append, "theme", "dark")
     assert len(told) == 1
-    assert told[0].startswith("settings.toml is left as it is, so theme is dark for this run only: ")
+    assert told[0].startswith("Could not save theme to settings.toml, so it applies to this session only: ")
     assert file.read_bytes() == content
     assert list(tmp_path.iterdir()) == [file]
 
@@ -280,8 +280,8 @@ def test_a_file_that_is_no_toml_is_left_as_it_is_and_that_is_told(tmp_path: Path
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     told: list[str] = []
-    keep_choice(tmp_path / "file" / "config.toml", told.append, "theme", "dark")
-    assert "for this run only" in told[0]
+    save_choice(tmp_path / "file" / "config.toml", told.append, "theme", "dark")
+    assert "this session only" in told[0]
 
 
 @pytest.mark.parametrize(
@@ -307,5 +307,5 @@ def test_a_choice_that_was_cut_short_leaves_no_draft_for_good(tmp_path: Path) ->
     draft = file.with_name(f".{file.name}-left-behind")
     draft.write_text("theme")
     os.utime(draft, (0, 0))
-    keep_choice(file, pytest.fail, "theme", "dark")
+    save_choice(file, pytest.fail, "theme", "dark")
     assert [path.name for path in tmp_path.iterdir()] == [file.name]

@@ -161,7 +161,7 @@ def test_a_file_that_cannot_be_saved_says_so_until_it_can(tmp_path: Path) -> Non
 
 def test_what_can_be_neither_read_nor_renamed_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    assert "nor renamed" in back_up_corrupt(tmp_path / "file" / "kept.json")
+    assert "or backed up" in back_up_corrupt(tmp_path / "file" / "kept.json")
 
 
 def test_what_fails_leaves_what_was_there(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Where an API key comes from, and where it may go. Keys are read when needed and shown nowhere."""
+"""API keys: where they are read from, and where they may be sent."""
 
 from __future__ import annotations
 
@@ -26,30 +26,27 @@ KEYRING_SERVICE: Final = "ticker-gui"
 
 
 def resolve_credentials(feed: Feed, environment: Mapping[str, str] = os.environ) -> Credentials:
-    """Return what a decoder needs to connect to a feed, its key included.
+    """Return what a protocol needs to connect to a feed, including its key.
 
-    May block: a keyring asks another process.
+    This may block, because a keyring asks another process.
 
     Raises:
-        SettingsError: the key is not where the settings say, is missing where the provider wants one, or would
-            cross a network in the clear.
+        SettingsError: the key cannot be read, a required key is missing, or it would be sent without encryption.
     """
     key = find_key(feed, environment)
-    wants_key = [name for name, value in feed.headers.items() if "$KEY" in value]
-    if key is None and wants_key:
-        raise SettingsError(
-            f"The header {wants_key[0]} wants a key and none was found: give one by {_key_sources(feed)}."
-        )
+    key_headers = [name for name, value in feed.headers.items() if "$KEY" in value]
+    if key is None and key_headers:
+        raise SettingsError(f"The header {key_headers[0]} needs an API key. Set one with {_key_sources(feed)}.")
     if key is not None and not _may_send(feed):
         raise SettingsError(
-            f"The key of {feed.name} is not sent over ws://, where anyone on the way can read it: "
-            "use wss://, or set allow_plaintext = true for this feed."
+            f"The key of {feed.name} would be sent over ws:// without encryption. "
+            "Use wss://, or set allow_plaintext = true for this feed."
         )
-    for name in wants_key:
+    for name in key_headers:
         if (unusable := unusable_in_header(key or "")) is not None:
             raise SettingsError(
                 f"The key of {feed.name} contains a character (U+{ord(unusable):04X}) that cannot be sent in the "
-                f"header {name}: check {_source(feed)}."
+                f"header {name}. Check {_source(feed)}."
             )
     headers = {name: value.replace("$KEY", key or "") for name, value in feed.headers.items()}
     cafile = None if feed.cafile is None else str(Path(feed.cafile).expanduser())
@@ -59,13 +56,12 @@ def resolve_credentials(feed: Feed, environment: Mapping[str, str] = os.environ)
 
 
 def find_key(feed: Feed, environment: Mapping[str, str] = os.environ) -> str | None:
-    """Return the key of a feed, or ``None`` where it has none and its provider wants none. A key of two parts is
-    one text with a colon between them.
+    """Return the key of a feed, or ``None`` if it has none and needs none. A key of two parts is joined by a colon.
 
-    May block: a keyring asks another process.
+    This may block, because a keyring asks another process.
 
     Raises:
-        SettingsError: the key is not where the settings say, or is missing where the provider wants one.
+        SettingsError: the key cannot be read, or a required key is missing.
     """
     key = None
     if feed.keyring:
@@ -77,71 +73,71 @@ def find_key(feed: Feed, environment: Mapping[str, str] = os.environ) -> str | N
     if key is not None:
         _check_key(feed, key)
     if key is None and feed.protocol.needs_key:
-        raise SettingsError(f"{feed.protocol.title} wants a key and none was found: give one by {_key_sources(feed)}.")
+        raise SettingsError(f"{feed.protocol.title} needs an API key. Set one with {_key_sources(feed)}.")
     return key
 
 
 def ask_key(feed: str) -> str:
-    """Return what the user types, or pipes in, as the key of a feed; it is not echoed.
+    """Return the key of a feed from the terminal, without echo, or from a pipe.
 
     Raises:
-        SettingsError: there was none.
+        SettingsError: no key was given, or it cannot be sent.
     """
     try:
-        key = getpass(f"Key of {feed} (not shown): ") if sys.stdin.isatty() else sys.stdin.readline()
+        key = getpass(f"Key of {feed} (input is hidden): ") if sys.stdin.isatty() else sys.stdin.readline()
     except EOFError:
         key = ""
     key = key.strip()
     if not key:
-        raise SettingsError(f"No key was given, so the key of {feed} stays as it was.")
+        raise SettingsError(f"No key was given. The key of {feed} has not changed.")
     if not key.isprintable():
         raise SettingsError(
-            f"The key contains a control character and cannot be sent, so the key of {feed} stays as it was."
+            f"The key contains a control character and cannot be sent. The key of {feed} has not changed."
         )
     return key
 
 
 def store_key(feed: str, key: str) -> None:
-    """Keep the key of a feed in the keyring.
+    """Store the key of a feed in the keyring.
 
     Raises:
-        SettingsError: there is no keyring that keeps it.
+        SettingsError: no keyring is available.
     """
-    keyring, problem = _keyring()
+    keyring, error_type = _keyring()
     try:
         keyring.set_password(KEYRING_SERVICE, feed, key)
-    except problem as error:
+    except error_type as error:
         raise _no_keyring(feed, error) from error
 
 
 def delete_key(feed: str) -> None:
-    """Forget the key of a feed.
+    """Delete the key of a feed from the keyring.
 
     Raises:
-        SettingsError: the keyring has none, or there is no keyring.
+        SettingsError: the keyring does not contain it, or is not available.
     """
-    keyring, problem = _keyring()
+    keyring, error_type = _keyring()
     try:
         if keyring.get_password(KEYRING_SERVICE, feed) is None:
             raise _no_key(feed)
         keyring.delete_password(KEYRING_SERVICE, feed)
-    except problem as error:
+    except error_type as error:
         raise _no_keyring(feed, error) from error
 
 
 def _check_key(feed: Feed, key: str) -> None:
-    """Raise `SettingsError` where a key cannot be sent: in a URL, a header or a message it would be another one."""
+    """Raise `SettingsError` if a key cannot be sent unchanged in a URL, a header or a message."""
     if not key:
-        raise SettingsError(f"The key of {feed.name} is empty: put the key itself in {_source(feed)}.")
+        raise SettingsError(f"The key of {feed.name} is empty. Put the key into {_source(feed)}.")
     if any(not character.isprintable() for character in key):
         raise SettingsError(
-            f"The key of {feed.name} contains a line break or another control character, so it cannot be sent: "
-            f"check {_source(feed)}."
+            f"The key of {feed.name} contains a line break or another control character and cannot be sent. "
+            f"Check {_source(feed)}."
         )
 
 
 def _source(feed: Feed) -> str:
-    """Return where the settings say that the key is."""
+    """Return the configured source of the key."""
     if feed.keyring:
         return "the keyring"
     return f"the key file {feed.key_file}" if feed.key_file else f"the environment variable {feed.key_env}"
@@ -160,7 +156,7 @@ def _from_file(path: Path) -> str:
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
         if os.name == "posix" and mode & 0o077:
-            raise SettingsError(f"Others may read the key file {path}: make it yours alone with chmod 600.")
+            raise SettingsError(f"Key file {path} is readable by others. Run chmod 600 on it.")
         return read_text(path).strip()
     except OSError as error:
         raise SettingsError(f"The key file {path} cannot be read: {describe_read_error(error, path)}.") from error
@@ -169,10 +165,10 @@ def _from_file(path: Path) -> str:
 
 
 def _from_keyring(feed: Feed) -> str:
-    keyring, problem = _keyring()
+    keyring, error_type = _keyring()
     try:
         key: str | None = keyring.get_password(KEYRING_SERVICE, feed.name)
-    except problem as error:
+    except error_type as error:
         raise _no_keyring(feed.name, error) from error
     if key is None:
         raise _no_key(feed.name)
@@ -180,7 +176,7 @@ def _from_keyring(feed: Feed) -> str:
 
 
 def _keyring() -> tuple[ModuleType, type[Exception]]:
-    import keyring  # here, as it costs a tenth of a second and few feeds want it
+    import keyring  # imported here, because it takes 0.1 s and few feeds need it
     from keyring.errors import KeyringError
 
     return keyring, KeyringError
@@ -188,11 +184,9 @@ def _keyring() -> tuple[ModuleType, type[Exception]]:
 
 def _no_keyring(feed: str, error: Exception) -> SettingsError:
     return SettingsError(
-        f"The keyring cannot be asked for the key of {feed}: {error}. Use key_env or key_file instead."
+        f"The keyring is not available for the key of {feed}: {error}. Use key_env or key_file instead."
     )
 
 
 def _no_key(feed: str) -> SettingsError:
-    return SettingsError(
-        f"The keyring has no key for service {KEYRING_SERVICE}, user {feed}: store one with ticker-gui key set {feed}."
-    )
+    return SettingsError(f"The keyring contains no key for {feed}. Store one with: ticker-gui key set {feed}")

@@ -1,4 +1,4 @@
-"""Where settings come from: arguments > environment > one TOML file > defaults."""
+"""Loading of the settings: arguments, environment, one TOML file, defaults, in this order of precedence."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, cast, get_args, get_type_hints
 
 import msgspec
 import platformdirs
@@ -27,12 +27,22 @@ from ticker_gui.config.state_files import atomic_write, back_up_corrupt, read_te
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.registry import PROVIDERS
-from ticker_gui.formatting.file_errors import describe_read_error
+from ticker_gui.formatting.file_errors import describe_read_error, describe_write_error
 from ticker_gui.market.market import Limits
 
 _TOO_DEEP: Final = "it is nested too deeply."
-# A dotted key with more parts than this is refused: parsing takes the square of their number.
+# A dotted key with more parts is rejected, because parsing takes quadratic time.
 _LONG_KEY: Final = re.compile(r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""")
+
+_TYPE_NAME: Final = re.compile(r"`(\w+)`")
+_TYPE_NAMES: Final = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+}
 
 
 class Arguments(msgspec.Struct, frozen=True):
@@ -49,34 +59,34 @@ class Arguments(msgspec.Struct, frozen=True):
 def load(
     arguments: Arguments,
     environment: Mapping[str, str],
-    tell: Callable[[str], object],
+    notify: Callable[[str], object],
     *,
     defaults_if_broken: bool = False,
 ) -> Settings:
-    """Return the settings that apply; ``tell`` is called with each notice for the user.
+    """Return the settings that apply. ``notify`` is called with each notice for the user.
 
-    With ``defaults_if_broken`` a settings file that cannot be used gives a notice and the defaults.
+    With ``defaults_if_broken``, an invalid settings file leads to a notice and the defaults.
 
     Raises:
-        SettingsError: something is not usable; the text names the place and the remedy.
+        SettingsError: a setting is invalid; the text states which one and what to do.
     """
     chosen = _with_environment(arguments, environment)
     file = Path(chosen.config) if chosen.config else None
-    settings = read_file(file, tell, defaults_if_broken=defaults_if_broken)
+    settings = read_file(file, notify, defaults_if_broken=defaults_if_broken)
     if chosen.theme is not None:
         settings = msgspec.structs.replace(settings, theme=_theme(chosen.theme))
     return msgspec.structs.replace(settings, feeds=_choose_feeds(settings.feeds, chosen))
 
 
 def names_symbols(arguments: Arguments, environment: Mapping[str, str]) -> bool:
-    """Return whether the symbols to watch are named for this run, and not by the settings file."""
+    """Return whether the symbols come from the command line or the environment, not from the settings file."""
     chosen = _with_environment(arguments, environment)
     return chosen.url is not None or chosen.symbols is not None
 
 
-def keep_choice(path: Path | None, tell: Callable[[str], object], key: str, value: object) -> None:
-    """Write one choice into the settings file, which is otherwise left as somebody wrote it, comments and all."""
-    file = (path or config_folder() / "config.toml").resolve()  # a link stays one
+def save_choice(path: Path | None, notify: Callable[[str], object], key: str, value: object) -> None:
+    """Write one setting into the settings file. The rest of the file, including comments, does not change."""
+    file = (path or config_folder() / "config.toml").resolve()  # a symbolic link remains one
     try:
         document = tomlkit.parse(_read_toml(file)) if file.exists() else tomlkit.document()
         document[key] = value
@@ -84,22 +94,23 @@ def keep_choice(path: Path | None, tell: Callable[[str], object], key: str, valu
         remove_drafts(file)
         atomic_write(file, tomlkit.dumps(document).encode())
     except (OSError, ValueError, RecursionError, TOMLKitError) as error:
-        tell(f"{file.name} is left as it is, so {key} is {value} for this run only: {error}")
+        reason = f"{describe_write_error(error, file)}." if isinstance(error, OSError) else error
+        notify(f"Could not save {key} to {file.name}, so it applies to this session only: {reason}")
 
 
 def config_folder() -> Path:
-    """Return the platform's folder for our settings."""
+    """Return the platform's folder for the settings."""
     return Path(platformdirs.user_config_dir("ticker-gui", appauthor=False))
 
 
-def read_file(path: Path | None, tell: Callable[[str], object], *, defaults_if_broken: bool = False) -> Settings:
-    """Return the settings of a TOML file; the defaults where the usual file does not exist.
+def read_file(path: Path | None, notify: Callable[[str], object], *, defaults_if_broken: bool = False) -> Settings:
+    """Return the settings in a TOML file. Without ``path``, it is the default file, which need not exist.
 
-    With ``defaults_if_broken``, a file that cannot be used gives the defaults and a notice to ``tell``. It stays as the
-    user wrote it, but for the usual file where that is not text at all: it is set aside.
+    With ``defaults_if_broken``, an invalid file leads to the defaults and a notice. The file does not change; only the
+    default file is renamed if it is not text at all.
 
     Raises:
-        SettingsError: the file named does not exist, or its content cannot be used.
+        SettingsError: the file does not exist, or it is invalid.
     """
     file = path or config_folder() / "config.toml"
     try:
@@ -107,10 +118,10 @@ def read_file(path: Path | None, tell: Callable[[str], object], *, defaults_if_b
     except (FileNotFoundError, NotADirectoryError):
         if path is None:
             return Settings()
-        raise SettingsError(f"{file}: there is no such settings file.") from None
+        raise SettingsError(f"There is no settings file {file}.") from None
     except (OSError, ValueError) as error:
         if defaults_if_broken and path is None and isinstance(error, ValueError):
-            tell(back_up_corrupt(file))
+            notify(back_up_corrupt(file))
             return Settings()
         why = describe_read_error(error, file) + "." if isinstance(error, OSError) else error
         broken = SettingsError(f"{file} could not be read: {why}")
@@ -121,12 +132,12 @@ def read_file(path: Path | None, tell: Callable[[str], object], *, defaults_if_b
             broken = error
     if not defaults_if_broken:
         raise broken
-    tell(f"{broken.for_user} Defaults are used for now: correct the file, then choose Reload settings.")
+    notify(f"{broken.for_user} Using defaults for now. Fix the file, then choose Reload settings.")
     return Settings()
 
 
 def _read_toml(file: Path) -> str:
-    """Return the text of a TOML file that can be parsed in a short time."""
+    """Return the text of a TOML file, which must not take long to parse."""
     text = read_text(file)
     if _LONG_KEY.search(text):
         raise ValueError(_TOO_DEEP)
@@ -139,31 +150,31 @@ def _parse(file: Path, text: str) -> Settings:
     try:
         settings = msgspec.convert(tomllib.loads(text), Settings)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{file}: {_in_words(error)}") from error
+        raise SettingsError(f"{file}: {_describe(error)}") from error
     except RecursionError as error:
         raise SettingsError(f"{file}: {_TOO_DEEP}") from error
     except (ValueError, OverflowError) as error:  # not TOML, or an integer longer than Python converts
         raise SettingsError(f"{file}: not valid TOML: {error}.{_hint_at_backslashes(error)}") from error
-    return msgspec.structs.replace(settings, feeds=_checked_feeds(file, settings.feeds))
+    return msgspec.structs.replace(settings, feeds=_validated_feeds(file, settings.feeds))
 
 
 def _hint_at_backslashes(error: Exception) -> str:
-    """Return what to do about a path of Windows in double quotes."""
+    """Return what to do about a Windows path in double quotes."""
     return " Write paths with backslashes in single quotes." if re.search("escape|hex value", str(error)) else ""
 
 
 def _with_environment(arguments: Arguments, environment: Mapping[str, str]) -> Arguments:
-    """Fill what the command line leaves out from ``TICKER_GUI_*``."""
-    found = {field: environment.get(f"TICKER_GUI_{field.upper()}") or None for field in arguments.__struct_fields__}
-    named = {field: value for field, value in msgspec.structs.asdict(arguments).items() if value is not None}
-    return Arguments(**(found | named))
+    """Return the arguments, completed by the environment variables ``TICKER_GUI_*``."""
+    defaults = {field: environment.get(f"TICKER_GUI_{field.upper()}") or None for field in arguments.__struct_fields__}
+    given = {field: value for field, value in msgspec.structs.asdict(arguments).items() if value is not None}
+    return Arguments(**(defaults | given))
 
 
 def _theme(name: str) -> Theme:
     try:
         return cast(Theme, msgspec.convert(name, Theme))
     except msgspec.ValidationError:
-        raise SettingsError(f"There is no theme {name!r}: choose system, dark or light.") from None
+        raise SettingsError(f"Unknown theme {name!r}. Choose system, dark or light.") from None
 
 
 def _choose_feeds(feeds: tuple[Feed, ...], chosen: Arguments) -> tuple[Feed, ...]:
@@ -182,48 +193,59 @@ def _choose_feeds(feeds: tuple[Feed, ...], chosen: Arguments) -> tuple[Feed, ...
     if chosen.feed is not None:
         feeds = tuple(feed for feed in feeds if feed.name == chosen.feed)
         if not feeds:
-            raise SettingsError(f"There is no feed {chosen.feed!r} in the settings file.")
+            raise SettingsError(f"The settings file contains no feed {chosen.feed!r}.")
     if chosen.provider is not None:
         if chosen.provider not in PROVIDERS:
             raise unknown_provider(chosen.provider)
         if not feeds:
             raise SettingsError(
-                f"No URL: --provider {chosen.provider} also needs --url, such as {PROVIDERS[chosen.provider].url}."
+                f"URL missing: --provider {chosen.provider} also needs --url, such as {PROVIDERS[chosen.provider].url}."
             )
         feeds = tuple(msgspec.structs.replace(feed, provider=chosen.provider) for feed in feeds)
     if chosen.symbols is not None:
         if not feeds:
             return (msgspec.structs.replace(BUILT_IN, symbols=split_symbols(chosen.symbols)),)
         if len(feeds) > 1:
-            raise SettingsError("--symbols is for one feed, and the settings have several: name one with --feed.")
+            raise SettingsError("--symbols is for one feed, but the settings contain several. Select one with --feed.")
         feeds = (msgspec.structs.replace(feeds[0], symbols=split_symbols(chosen.symbols)),)
     return feeds
 
 
-def _checked_feeds(file: Path, feeds: tuple[Feed, ...]) -> tuple[Feed, ...]:
+def _validated_feeds(file: Path, feeds: tuple[Feed, ...]) -> tuple[Feed, ...]:
     known: dict[str, Feed] = {}
     for index, feed in enumerate(feeds):
         try:
-            whole = validated(feed)
+            complete = validated(feed)
         except SettingsError as error:
             raise SettingsError(f"{file}: feeds[{index}]: {error}") from error
-        if whole.name in known:
+        if complete.name in known:
             raise SettingsError(
-                f"{file}: feeds[{index}]: another feed is named {whole.name!r}: give each its own name."
+                f"{file}: feeds[{index}]: another feed is also named {complete.name!r}. Give each feed its own name."
             )
-        known[whole.name] = whole
+        known[complete.name] = complete
     return tuple(known.values())
 
 
-def _in_words(error: msgspec.ValidationError) -> str:
-    """Turn ``Object contains unknown field `them` - at `$.feeds[0]` `` into a sentence that names place and remedy."""
-    message, _, place = str(error).partition(" - at `")
-    where = place.rstrip("`").removeprefix("$").removeprefix(".")
+def _describe(error: msgspec.ValidationError) -> str:
+    """Return a sentence for a message such as ``Object contains unknown field `them` - at `$.feeds[0]` ``."""
+    message, _, path = str(error).partition(" - at `")
+    key = path.rstrip("`").removeprefix("$").removeprefix(".")
+    parent, _, name = key.rpartition(".")
     unknown = re.fullmatch(r"Object contains unknown field `(.*)`", message)
-    if unknown is None:
-        return f"{where or 'the file'}: {message[:1].lower()}{message[1:]}. Correct it and start again."
-    holder = re.sub(r"\[.*?\]", "", where).rpartition(".")[2]
-    known = {"feeds": Feed, "mapping": FieldMapping, "limits": Limits}.get(holder, Settings)
-    key = f"{where}.{unknown[1]}" if where else unknown[1]
-    hint = did_you_mean(unknown[1], known.__struct_fields__)
-    return f"there is no setting {key!r}{hint} Known here: {', '.join(known.__struct_fields__)}."
+    if unknown is not None:
+        fields = _struct_at(key).__struct_fields__
+        unknown_key = f"{key}.{unknown[1]}" if key else unknown[1]
+        return f"unknown setting {unknown_key!r}{did_you_mean(unknown[1], fields)} Known here: {', '.join(fields)}."
+    if message.startswith("Invalid enum value"):
+        *most, last = get_args(get_type_hints(_struct_at(parent))[name])
+        value = message.removeprefix("Invalid enum value ")
+        return f"{key} must be {', '.join(most)} or {last}, not {value}. Fix it and try again."
+    reason = _TYPE_NAME.sub(lambda found: _TYPE_NAMES.get(found[1], found[1]), message)
+    return f"{key or 'the file'}: {reason[:1].lower()}{reason[1:]}. Fix it and try again."
+
+
+def _struct_at(key: str) -> type[msgspec.Struct]:
+    """Return the struct that holds the settings below a key such as ``feeds[0].mapping``."""
+    name = re.sub(r"\[.*?\]", "", key).rpartition(".")[2]
+    structs: dict[str, type[msgspec.Struct]] = {"feeds": Feed, "mapping": FieldMapping, "limits": Limits}
+    return structs.get(name, Settings)

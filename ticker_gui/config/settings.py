@@ -1,4 +1,4 @@
-"""Settings: the user's choices, frozen and validated."""
+"""The user's settings and their validation."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from ticker_gui.feeds.registry import PROVIDERS, provider_of
 from ticker_gui.feeds.symbols import SymbolResolver
 from ticker_gui.market.market import Limits
 
-# Letters and digits of any script, and what venues write besides: ``M&M.NS``, ``ES1!``, ``/ES``, ``$SPX``, ``@107``.
-# The first character is none that a spreadsheet would begin a formula with, nor the hyphen of an option, but for ``@``.
+# Letters and digits of any script, and signs that venues use: ``M&M.NS``, ``ES1!``, ``/ES``, ``$SPX``, ``@107``.
+# Apart from ``@``, the first character begins neither a spreadsheet formula nor a command-line option.
 _SYMBOL: Final = re.compile(r"(?:[^\W_]|[/^$@.](?=.))[\w.:/^=\-&!$@+*]{0,63}")
-_BETWEEN: Final = re.compile(r"[,;\s]+")
+_SEPARATORS: Final = re.compile(r"[,;\s]+")
 SYMBOL_RULE: Final = "Use letters, digits and . _ : / ^ = - & ! $ @ + *, at most 64 characters."
 _HEADER_NAME: Final = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 _NOT_IN_HEADER: Final = re.compile(r"[^\t\x20-\x7e\xa0-\xff]")
@@ -35,9 +35,9 @@ Palette = Literal["safe", "classic", "red-up", "red-blue"]
 
 
 class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One feed: where it is, who speaks there, what to watch, where its key comes from.
+    """The settings of one feed: address, provider, symbols and key.
 
-    The demo without a URL is the built-in market, and without symbols shows all it has.
+    The provider demo without a URL is the built-in market; without symbols it shows all of its symbols.
     """
 
     url: str = ""
@@ -47,25 +47,25 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     key_env: str | None = None
     key_file: str | None = None
     keyring: bool = False
-    allow_plaintext: bool = False  # send the key over ws://, where anyone on the way can read it
-    headers: dict[str, str] = {}  # of the handshake; $KEY stands for the key
-    cafile: str | None = None  # certificates to trust besides the system's, in PEM
+    allow_plaintext: bool = False  # send the key over ws://, without encryption
+    headers: dict[str, str] = {}  # of the handshake request; $KEY is replaced by the key
+    cafile: str | None = None  # a PEM file with additional certificates to trust
     proxy: str = "system"  # or none, or http://host:port
     mapping: FieldMapping | None = None
 
     @property
     def protocol(self) -> type[FeedProtocol]:
-        """The provider's class."""
+        """The class of the provider's protocol."""
         return PROVIDERS[self.provider]
 
     @property
     def is_delayed(self) -> bool:
-        """Whether the address says so, as those of Massive and Alpaca do."""
+        """Whether the data is delayed according to the URL, as with Massive and Alpaca."""
         return "delayed" in self.url.partition("?")[0]
 
     @property
     def is_built_in(self) -> bool:
-        """Whether this is the market that runs inside the program."""
+        """Whether this is the simulated market inside the program."""
         return self.provider == Demo.name and not self.url
 
 
@@ -73,32 +73,32 @@ BUILT_IN: Final = Feed(name=Demo.name, provider=Demo.name)
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything the user may choose."""
+    """All settings of the user."""
 
     theme: Theme = "system"
-    palette: Palette = "safe"  # colours of up and down
-    flash: bool = True  # light up digits that change
+    palette: Palette = "safe"  # the colours of rising and falling prices
+    flash: bool = True  # highlight digits that change
     feeds: tuple[Feed, ...] = ()
     limits: Limits = Limits()
 
 
 def split_symbols(text: str) -> tuple[str, ...]:
-    """Return the symbols of a list with commas, semicolons or white space between them, each once.
+    """Return the symbols in a text, separated by commas, semicolons or white space, each once.
 
     Raises:
-        SettingsError: the list is empty or one cannot be a symbol.
+        SettingsError: there is none, or one is not a valid symbol.
     """
-    symbols, refused = parse_symbols(text)
-    if refused:
-        raise SettingsError(f'"{refused[0][:40]}" is not a valid symbol. {SYMBOL_RULE}')
+    symbols, invalid = parse_symbols(text)
+    if invalid:
+        raise SettingsError(f'"{invalid[0][:40]}" is not a valid symbol. {SYMBOL_RULE}')
     if not symbols:
-        raise SettingsError("No symbols: name at least one, as in --symbols BTC-USD,ETH-USD.")
+        raise SettingsError("No symbols. Name at least one, as in --symbols BTC-USD,ETH-USD.")
     return tuple(symbols)
 
 
 def parse_symbols(text: str) -> tuple[list[str], list[str]]:
-    """Return what can be symbols in a text with commas, semicolons or white space between them, and what cannot be."""
-    parts = dict.fromkeys(part for part in _BETWEEN.split(text) if part)
+    """Return the valid and the invalid symbols in a text, separated by commas, semicolons or white space."""
+    parts = dict.fromkeys(part for part in _SEPARATORS.split(text) if part)
     return [part for part in parts if _SYMBOL.fullmatch(part)], [part for part in parts if not _SYMBOL.fullmatch(part)]
 
 
@@ -110,10 +110,10 @@ def shown_url(url: str) -> str:
 
 
 def validated(feed: Feed) -> Feed:
-    """Return a feed with its provider and name filled in and everything about it looked at.
+    """Return a feed with its provider and name filled in, after checking all of its settings.
 
     Raises:
-        SettingsError: something about it is not usable.
+        SettingsError: a setting is invalid.
     """
     provider = feed.provider or _find_provider(feed)
     if provider not in PROVIDERS:
@@ -130,7 +130,7 @@ def validated(feed: Feed) -> Feed:
 
 
 def _find_provider(feed: Feed) -> str:
-    """Return who speaks where the settings do not say: a mapping's feed, who is known at that host, or a guess."""
+    """Return the provider if the settings do not contain it: by the mapping, by the host, or to be detected."""
     check_url(feed.url)
     if feed.mapping is not None:
         return Mapped.name if feed.mapping.has_values else AutoDetect.name
@@ -141,7 +141,7 @@ def _find_provider(feed: Feed) -> str:
 def _check_headers(feed: Feed) -> None:
     for name, value in feed.headers.items():
         if not _HEADER_NAME.fullmatch(name):
-            raise SettingsError(f"headers: {name!r} cannot be the name of a header: use letters, digits and hyphens.")
+            raise SettingsError(f"headers: {name!r} is not a valid header name. Use letters, digits and hyphens.")
         if (unusable := unusable_in_header(value)) is not None:
             raise SettingsError(
                 f"headers: the value of {name} contains {unusable!r}, which cannot be sent in a header."
@@ -149,7 +149,7 @@ def _check_headers(feed: Feed) -> None:
 
 
 def unusable_in_header(value: str) -> str | None:
-    """Return the first character that the value of a header cannot have (RFC 9110 section 5.5), if there is one."""
+    """Return the first character that is invalid in the value of a header (RFC 9110, section 5.5), or ``None``."""
     found = _NOT_IN_HEADER.search(value)
     return None if found is None else found[0]
 
@@ -167,7 +167,7 @@ def _check_mapping(feed: Feed) -> None:
 
 
 def check_url(url: str) -> None:
-    """Raise `SettingsError` where this is no address of a WebSocket."""
+    """Raise `SettingsError` if this is not the URL of a WebSocket."""
     try:
         parts = urlsplit(url)
         is_complete = parts.scheme in ("ws", "wss") and bool(parts.hostname) and parts.port != 0
@@ -178,18 +178,18 @@ def check_url(url: str) -> None:
 
 
 def _check_proxy(feed: Feed) -> None:
-    """A proxy's URL may hold a password, so it is not repeated."""
+    """Raise `SettingsError` if the proxy is invalid; its URL is not repeated, because it may contain a password."""
     parts = urlsplit(feed.proxy)
     if feed.proxy not in ("system", "none") and not (parts.scheme in _PROXY_SCHEMES and parts.hostname):
-        raise SettingsError(f"The proxy of {feed.name} should be system, none, or look like http://host:port.")
+        raise SettingsError(f"The proxy of {feed.name} must be system, none or a URL such as http://host:port.")
 
 
 def unknown_provider(name: str) -> SettingsError:
-    """Return the complaint about a provider that there is none of."""
-    return SettingsError(f"There is no provider {name!r}{did_you_mean(name, PROVIDERS)} Known: {', '.join(PROVIDERS)}.")
+    """Return the error for an unknown provider."""
+    return SettingsError(f"Unknown provider {name!r}{did_you_mean(name, PROVIDERS)} Known: {', '.join(PROVIDERS)}.")
 
 
 def did_you_mean(word: str, known: Any) -> str:
-    """Return a hint at the known word that was probably meant, and the end of the sentence."""
+    """Return the end of a sentence about an unknown word, with the most similar known one."""
     close = difflib.get_close_matches(word, known, n=1)
     return f" (did you mean {close[0]!r}?)." if close else "."
