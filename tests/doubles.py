@@ -23,8 +23,10 @@ class StillClock:
 
     def __init__(self, now_ns: int = NOON_NS) -> None:
         self.now_ns = now_ns
+        self.reads = 0
 
     def __call__(self) -> int:
+        self.reads += 1
         return self.now_ns
 
     def advance(self, seconds: float) -> None:

@@ -7,7 +7,6 @@ import contextlib
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -359,11 +358,10 @@ def test_a_picture_is_taken_and_nothing_else_is_left(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [picture]
 
 
-def end(program: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str, float]:
-    began = time.monotonic()
+def end(program: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str]:
     program.send_signal(number)
-    _, errors = program.communicate(timeout=150)
-    return program.returncode, errors, time.monotonic() - began
+    _, errors = program.communicate(timeout=60)  # three seconds in quiet surroundings
+    return program.returncode, errors
 
 
 @pytest.mark.slow
@@ -381,9 +379,7 @@ def test_a_signal_ends_it_in_good_order(number: signal.Signals, state: str, tmp_
         feed = () if state == "live" else ("--url", url, "--provider", "demo", "--symbols", "A")
         ready = tmp_path / "config" / "ticker-gui"
         with programs.start_and_wait(*feed, XDG_CONFIG_HOME=str(tmp_path / "config")) as program:
-            code, errors, seconds = end(program, number)
-    assert (code, errors) == (0, "")
-    assert seconds < 15  # three seconds, on a machine with noisy neighbours
+            assert end(program, number) == (0, "")
     assert (ready / "window.json").exists()
 
 

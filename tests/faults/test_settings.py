@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import pickle
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -164,10 +163,9 @@ def test_f61_another_url_while_it_is_not_connected(run_qt: RunQt, state: str) ->
             wanted = Settings(feeds=(Feed(new.url, ("A",), "feed1", "demo"),))
             async with program(server.url, reload=lambda: wanted) as it:
                 await it.shows({"waiting": "reconnecting in", "stopped": "stopped at"}.get(state, "(handshake"))
-                before, session, began = server.connections, it.feed.session, time.monotonic()
+                before, session = server.connections, it.feed.session
                 it.app.window.reload_requested.emit()
                 await until(lambda: session.state.kind is FeedStatus.STOPPED)
-                assert time.monotonic() - began < 5.0  # a tenth of a second, with noisy neighbours
                 await it.gets(50)
                 await it.shows("live since")
                 assert server.connections == before

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import random
-import time
 
 import pytest
 from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPointF, Qt
@@ -143,18 +142,20 @@ def test_the_manual_order_is_restored(ordered: Ordered, qtbot: QtBot) -> None:
     assert (changed.args, ordered.rows) == ([None], "A B C D")
 
 
-def test_rows_are_re_sorted_no_more_than_once_a_second(ordered: Ordered, qtbot: QtBot) -> None:
+def test_rows_are_re_sorted_once_a_second_and_not_with_each_price(ordered: Ordered, qapp: QApplication) -> None:
     ordered.order.keep_sorted(LAST)
+    assert ordered.order._timer.isActive()
+    assert ordered.order._timer.interval() == 1000
+    ordered.order._timer.setInterval(10**9)
     moves: list[int] = []
     ordered.model.layoutChanged.connect(lambda: moves.append(1))
-    began = time.monotonic()
-    step = 0
-    while len(moves) < 2:
-        ordered.prices(*((1.0, 2.0, 3.0, 4.0) if step % 2 else (4.0, 3.0, 2.0, 1.0)))
-        step += 1
-        qtbot.wait(1)
-    assert time.monotonic() - began > 1.5
-    assert step > 10
+    for number in range(1, 4):
+        for step in range(number, number + 11):
+            ordered.prices(*((1.0, 2.0, 3.0, 4.0) if step % 2 else (4.0, 3.0, 2.0, 1.0)))
+            qapp.processEvents()
+        assert len(moves) == number - 1
+        ordered.second()
+        assert len(moves) == number
 
 
 def test_rows_do_not_move_under_the_pointer_and_a_notice_is_shown(ordered: Ordered) -> None:
