@@ -23,7 +23,7 @@ def test_the_table_says_what_was_done_and_shown_and_how_it_went() -> None:
     assert (result.returncode, result.stderr) == (0, "")
     head, *rows = result.stdout.splitlines()
     assert head.split() == ["case", "shown", "gap", "ms", "result"]
-    assert re.match(r"F08   refused by status +Stopped at [\d:]+: 127\.0\.0\.1 does not allow.* \d+\.\d +ok$", rows[0])
+    assert re.match(r"F08   refused by status +Stopped at [\d:]+: 127\.0\.0\.1 denied access.* \d+\.\d +ok$", rows[0])
     refused = next(row for row in rows if row.startswith("F16"))
     assert re.match(r"F16   close 1008 with markup +Stopped at [\d:]+: 127\.0\.0\.1 closed .* \d+\.\d +ok$", refused)
     assert "<b>policy</b>" in result.stdout
