@@ -12,8 +12,10 @@ def mid_price(quote: Quote) -> float | None:
 
 def with_mid_trade(quote: Quote) -> tuple[Quote] | tuple[Quote, Trade]:
     """Return a quote and, if it has both sides, its mid price as a trade: currencies have no public trades."""
-    price = mid_price(quote)
-    return (quote,) if price is None else (quote, Trade(quote.symbol, price, None, quote.time_ns))
+    bid, ask = quote.bid, quote.ask
+    if bid is None or ask is None:
+        return (quote,)
+    return quote, Trade(quote.symbol, (bid + ask) / 2, None, quote.time_ns)  # not by `mid_price`, for speed
 
 
 def open_from_change(last: float | None, change: float | None, decimals: int | None = None) -> float | None:
