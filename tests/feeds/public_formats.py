@@ -61,11 +61,11 @@ class Format(NamedTuple):
 
     def ticks(self, count: int = 40) -> list[Tick]:
         """Return the steps of a session about a random walk of a price."""
-        chance = random.Random(self.name)
+        rng = random.Random(self.name)
         price, found = self.base, []
         for step in range(count):
-            price = round(price * (1 + chance.uniform(-4e-4, 4e-4)), self.digits)
-            size = round(chance.uniform(0.01, 3), 3)
+            price = round(price * (1 + rng.uniform(-4e-4, 4e-4)), self.digits)
+            size = round(rng.uniform(0.01, 3), 3)
             side = "buy" if step % 2 else "sell"
             spread = 10**-self.digits * 3
             bid, ask = round(price - spread, self.digits), round(price + 2 * spread, self.digits)

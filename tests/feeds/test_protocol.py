@@ -126,6 +126,22 @@ def test_requests_contain_every_symbol_and_no_symbols_give_no_request(provider: 
 
 
 @PROVIDER
+@given(steps=st.lists(st.tuples(st.booleans(), st.lists(st.sampled_from("ABC"), max_size=3, unique=True)), max_size=8))
+def test_subscribed_symbols_follow_the_requests(
+    provider: type[FeedProtocol], steps: list[tuple[bool, list[str]]]
+) -> None:
+    protocol, expected = provider(credentials_for(provider)), dict[str, None]()
+    for is_subscription, symbols in steps:
+        if is_subscription:
+            list(protocol.subscribe(symbols))
+            expected |= dict.fromkeys(symbols)
+        else:
+            list(protocol.unsubscribe(symbols))
+            expected = {symbol: None for symbol in expected if symbol not in symbols}
+        assert list(protocol.subscribed) == list(expected)
+
+
+@PROVIDER
 def test_converting_a_symbol_twice_equals_converting_it_once(provider: type[FeedProtocol]) -> None:
     once = provider.wire_symbol("btc/usd")
     assert provider.wire_symbol(once) == once
@@ -206,6 +222,7 @@ def test_secrets_in_url_and_headers_are_redacted_whole_and_in_parts() -> None:
     )
     for secret in ("pass!word", "pass%21word", "canary", "s3cr&t", "s3cr%26t", "Bearer s3cr&t"):
         assert credentials.redact(f"no {secret} here") == "no ••• here"
+        assert secret not in repr(credentials)
 
 
 def _spots(value: Any) -> Any:

@@ -8,7 +8,7 @@ from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.feeds.symbols import bare
 from ticker_gui.feeds.well_known import COINS, CURRENCIES, US_STOCKS, against
 
-KNOWING = [provider for provider in PROVIDERS.values() if provider.default_symbols]
+WITH_DEFAULT_SYMBOLS = [provider for provider in PROVIDERS.values() if provider.default_symbols]
 
 
 @pytest.mark.parametrize("symbols", [US_STOCKS, COINS, CURRENCIES])
@@ -26,21 +26,21 @@ def test_all_providers_have_default_symbols_except_these() -> None:
     assert silent == {"demo", "mapped", "guess"}  # the first has its own, and of the others nobody knows
 
 
-@pytest.mark.parametrize("provider", KNOWING, ids=lambda provider: provider.name)
+@pytest.mark.parametrize("provider", WITH_DEFAULT_SYMBOLS, ids=lambda provider: provider.name)
 def test_default_symbols_are_accepted(provider: type[FeedProtocol]) -> None:
     symbols, refused = parse_symbols(" ".join(provider.default_symbols))
     assert not refused
     assert tuple(symbols) == provider.default_symbols  # none of them twice
 
 
-@pytest.mark.parametrize("provider", KNOWING, ids=lambda provider: provider.name)
+@pytest.mark.parametrize("provider", WITH_DEFAULT_SYMBOLS, ids=lambda provider: provider.name)
 def test_default_symbols_are_distinct_symbols_of_the_provider(provider: type[FeedProtocol]) -> None:
-    spelled = [provider.wire_symbol(symbol) for symbol in provider.default_symbols]
-    assert len(set(spelled)) == len(spelled)
-    assert [provider.wire_symbol(symbol) for symbol in spelled] == spelled  # the provider's spelling stays
+    converted = [provider.wire_symbol(symbol) for symbol in provider.default_symbols]
+    assert len(set(converted)) == len(converted)
+    assert [provider.wire_symbol(symbol) for symbol in converted] == converted  # the provider's spelling stays
 
 
-@pytest.mark.parametrize("provider", KNOWING, ids=lambda provider: provider.name)
+@pytest.mark.parametrize("provider", WITH_DEFAULT_SYMBOLS, ids=lambda provider: provider.name)
 def test_default_symbols_are_in_the_provider_s_notation_except_for_punctuation(provider: type[FeedProtocol]) -> None:
     """Bitfinex writes tDOGE:USD for DOGEUSD, and Tiingo uses lower case."""
     for symbol in provider.default_symbols:

@@ -76,15 +76,15 @@ def test_times_as_text_have_up_to_nine_digits_and_an_offset(text: str, ns: int) 
 
 
 @given(
-    moment=st.datetimes(
+    timestamp=st.datetimes(
         datetime(1680, 1, 1),
         datetime(2260, 1, 1),
         timezones=st.sampled_from([UTC, timezone(timedelta(hours=-5)), timezone(timedelta(minutes=345))]),
     )
 )
-def test_every_timestamp_is_read_back(moment: datetime) -> None:
-    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    assert iso_ns(moment.isoformat()) == (since // timedelta(microseconds=1)) * 1000
+def test_every_timestamp_is_read_back(timestamp: datetime) -> None:
+    since = timestamp - datetime(1970, 1, 1, tzinfo=UTC)
+    assert iso_ns(timestamp.isoformat()) == (since // timedelta(microseconds=1)) * 1000
 
 
 @pytest.mark.parametrize(

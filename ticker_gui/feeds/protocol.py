@@ -21,7 +21,7 @@ Action: TypeAlias = Literal["subscribe", "unsubscribe"]
 
 
 class Credentials(msgspec.Struct, frozen=True):
-    """The settings of a connection that its protocol needs. The ``repr`` does not contain the key."""
+    """How a feed connects: its URL, key, headers, mapping and proxy. The ``repr`` contains no secrets."""
 
     url: str = ""
     key: str | None = None
@@ -31,7 +31,7 @@ class Credentials(msgspec.Struct, frozen=True):
     proxy: str = "system"  # or ``none``, or the URL of a proxy
 
     def __repr__(self) -> str:
-        return f"Credentials({self.url.partition('?')[0]!r})"
+        return f"Credentials({self.redact(self.url.partition('?')[0])!r})"
 
     def redact(self, text: str) -> str:
         """Return a text from the server without secrets, in case the server repeats one."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests import captures
 from tests.feeds.public_formats import FORMATS, NS_PER_MS, Format, Tick
-from tests.feeds.strange import STRANGE, Strange
+from tests.feeds.unknown_feeds import UNKNOWN_FEEDS, UnknownFeed
 from tests.feeds.venues import as_bytes, binance, coinbase, credentials_for, venue
 from tests.fuzz.mutations import mutated, parse
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError, TickerError
@@ -27,20 +27,20 @@ from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.registry import PROVIDERS
 
 
-def guessing(*symbols: str, **mapping: str) -> AutoDetect:
+def detecting(*symbols: str, **mapping: str) -> AutoDetect:
     it = AutoDetect(Credentials("ws://desk", mapping=FieldMapping(**mapping)))
     list(it.subscribe(symbols))
     return it
 
 
-def told(it: AutoDetect, *messages: Any) -> list[Fact]:
+def decoded(it: AutoDetect, *messages: Any) -> list[Fact]:
     return [fact for message in messages for fact in it.decode(json.dumps(message).encode())]
 
 
-@pytest.mark.parametrize("feed", STRANGE, ids=[feed.name for feed in STRANGE])
-def test_all_kept_messages_of_an_unknown_feed_are_decoded(feed: Strange) -> None:
-    it = guessing(*feed.symbols)
-    facts = told(it, *feed.messages(40))
+@pytest.mark.parametrize("feed", UNKNOWN_FEEDS, ids=[feed.name for feed in UNKNOWN_FEEDS])
+def test_all_kept_messages_of_an_unknown_feed_are_decoded(feed: UnknownFeed) -> None:
+    it = detecting(*feed.symbols)
+    facts = decoded(it, *feed.messages(40))
     assert {fact.symbol for fact in facts if not isinstance(fact, Reply)} == set(feed.symbols)
     assert len(facts) >= 15
     assert it.detected_provider is None
@@ -49,7 +49,7 @@ def test_all_kept_messages_of_an_unknown_feed_are_decoded(feed: Strange) -> None
 
 
 def test_a_known_provider_is_recognised_and_its_requests_are_sent() -> None:
-    it = guessing("btc-usdt", "ETHUSDT")
+    it = detecting("btc-usdt", "ETHUSDT")
     (trade,) = it.decode(binance.TRADE.encode())
     assert it.detected_provider == "binance"
     assert isinstance(trade, Trade)
@@ -65,21 +65,21 @@ def test_a_known_provider_is_recognised_and_its_requests_are_sent() -> None:
     ("name", "symbols"), [("binance", ["nknusdt", "lrcbtc"]), ("coinbase", ["SKL-USD", "BAND-GBP"])]
 )
 def test_real_traffic_is_recognised_and_never_misread(name: str, symbols: list[str]) -> None:
-    it, known = guessing(*symbols), PROVIDERS[name]()
+    it, known = detecting(*symbols), PROVIDERS[name]()
     wire = {PROVIDERS[name].wire_symbol(symbol): symbol for symbol in symbols}
     for line in captures.frames(name):
-        told = [fact for fact in it.decode(line.frame.encode()) if not isinstance(fact, Reply)]
+        decoded = [fact for fact in it.decode(line.frame.encode()) if not isinstance(fact, Reply)]
         expected = [fact for fact in known.decode(line.frame.encode()) if not isinstance(fact, Reply)]
         if it.detected_provider is None:
-            assert not told
+            assert not decoded
             continue
-        spelled = [msgspec.structs.replace(fact, symbol=wire.get(fact.symbol, fact.symbol)) for fact in expected]
-        assert told[len(told) - len(spelled) :] == spelled  # the first time, with those before
+        converted = [msgspec.structs.replace(fact, symbol=wire.get(fact.symbol, fact.symbol)) for fact in expected]
+        assert decoded[len(decoded) - len(converted) :] == converted  # the first time, with those before
     assert it.detected_provider == name
 
 
 def test_replies_of_a_recognised_provider_name_the_requested_symbols() -> None:
-    it = guessing("btcusd")
+    it = detecting("btcusd")
     facts = [*it.decode(coinbase.TICKER.encode()), *it.decode(coinbase.SUBSCRIPTIONS.encode())]
     assert it.detected_provider == "coinbase"
     (reply,) = [fact for fact in facts if isinstance(fact, Reply)]
@@ -90,7 +90,7 @@ def test_replies_of_a_recognised_provider_name_the_requested_symbols() -> None:
 def test_every_provider_is_recognised_by_its_frames_or_read_by_a_mapping(name: str) -> None:
     it = venue(name)
     symbols = it.SYMBOLS.split(",")
-    guess = guessing(*symbols)
+    guess = detecting(*symbols)
     facts: list[Fact] = []
     for frame in (*it.PRELUDE, *it.FRAMES):
         with contextlib.suppress(TickerError):
@@ -99,33 +99,33 @@ def test_every_provider_is_recognised_by_its_frames_or_read_by_a_mapping(name: s
 
 
 def test_more_frames_improve_the_mapping() -> None:
-    it = guessing("A-USD")
-    told(it, {"s": "A-USD", "price": 1.5})
+    it = detecting("A-USD")
+    decoded(it, {"s": "A-USD", "price": 1.5})
     assert it.detected_mapping is not None
     assert "bid" not in it.detected_mapping
-    facts = told(it, *({"s": "A-USD", "price": 1.5 + i, "bid": 1.4 + i, "ask": 1.6 + i} for i in range(5)))
+    facts = decoded(it, *({"s": "A-USD", "price": 1.5 + i, "bid": 1.4 + i, "ask": 1.6 + i} for i in range(5)))
     assert Quote("A-USD", 5.4, None, 5.6) in facts
 
 
 def test_nothing_is_decoded_before_the_format_is_certain_and_everything_after() -> None:
-    it = guessing("DAX")
+    it = detecting("DAX")
     messages = [{"kuerzel": "DAX", "kurs": 15_234.5 + step} for step in range(8)]
-    assert told(it, *messages[:7]) == []
-    assert told(it, messages[7]) == [Trade("DAX", 15_234.5 + step) for step in range(8)]
+    assert decoded(it, *messages[:7]) == []
+    assert decoded(it, messages[7]) == [Trade("DAX", 15_234.5 + step) for step in range(8)]
 
 
 def test_an_unrecognised_feed_is_reported_with_what_it_sends() -> None:
-    it = guessing("BTC-USD")
+    it = detecting("BTC-USD")
     with pytest.raises(FeedRejected) as rejection:
-        told(it, *({"who": "me", "balance": 100 + i} for i in range(60)))
-    words = rejection.value.for_user
-    assert "who, balance" in words
-    assert "[feeds.mapping]" in words
-    assert "\n" not in words
+        decoded(it, *({"who": "me", "balance": 100 + i} for i in range(60)))
+    text = rejection.value.for_user
+    assert "who, balance" in text
+    assert "[feeds.mapping]" in text
+    assert "\n" not in text
 
 
 def test_a_feed_of_noise_is_reported() -> None:
-    it = guessing("BTC-USD")
+    it = detecting("BTC-USD")
     for _ in range(54):
         with pytest.raises(FrameError):
             it.decode(b"\xff\xff\xff")
@@ -134,16 +134,16 @@ def test_a_feed_of_noise_is_reported() -> None:
 
 
 def test_the_messages_in_the_settings_are_sent() -> None:
-    it = guessing(subscribe='{"sub":"$SYMBOL"}', unsubscribe='{"unsub":$SYMBOLS}')
+    it = detecting(subscribe='{"sub":"$SYMBOL"}', unsubscribe='{"unsub":$SYMBOLS}')
     assert list(it.subscribe(["A", "B"])) == ['{"sub":"A"}', '{"sub":"B"}']
     assert list(it.unsubscribe(["A", "B"])) == ['{"unsub":["A","B"]}']
-    assert not list(guessing().subscribe(["A"]))
+    assert not list(detecting().subscribe(["A"]))
     assert not list(it.keepalive())
 
 
 def test_kept_messages_are_dropped() -> None:
-    it = guessing("A-USD")
-    told(it, *({"s": "A-USD", "price": 1.5 + i} for i in range(60)))
+    it = detecting("A-USD")
+    decoded(it, *({"s": "A-USD", "price": 1.5 + i} for i in range(60)))
     assert not it._samples.messages
     assert it._recognition is None
 
@@ -179,9 +179,9 @@ def check(facts: list[Fact], ticks: list[Tick]) -> None:
 
 @pytest.mark.parametrize("it", [it for it in FORMATS if not it.is_refused], ids=lambda it: it.name)
 def test_all_trades_of_a_session_are_found_and_nothing_else(it: Format) -> None:
-    guess = guessing(it.symbol)
-    facts, words = read_on(guess, it.frames())
-    assert not words
+    guess = detecting(it.symbol)
+    facts, text = read_on(guess, it.frames())
+    assert not text
     check(facts, it.ticks())
     assert {(fact.price, fact.size, fact.time_ns) for fact in facts if isinstance(fact, Trade)} == {
         (trade.price, trade.size, trade.time_ns) for trade in it.trades()
@@ -194,23 +194,23 @@ def test_all_trades_of_a_session_are_found_and_nothing_else(it: Format) -> None:
 
 @pytest.mark.parametrize("it", [it for it in FORMATS if it.is_refused], ids=lambda it: it.name)
 def test_scaled_prices_are_refused_with_the_reason(it: Format) -> None:
-    facts, words = read_on(guessing(it.symbol), it.frames(60))
+    facts, text = read_on(detecting(it.symbol), it.frames(60))
     assert not facts
-    assert "integers" in words
-    assert "order books" in words
+    assert "integers" in text
+    assert "order books" in text
 
 
 @given(st.sampled_from(FORMATS), st.integers(0, 2**32), st.sampled_from(["whole", "late", "shuffled"]))
 def test_no_price_is_wrong_wherever_detection_starts_in_a_session(it: Format, seed: int, order: str) -> None:
-    chance, ticks = random.Random(seed), it.ticks(30)
+    rng, ticks = random.Random(seed), it.ticks(30)
     channels = range(len(it.step(ticks[0])))
-    expected = set(chance.sample(channels, chance.randint(1, len(channels))))
+    expected = set(rng.sample(channels, rng.randint(1, len(channels))))
     frames = [*it.first(), *(frame for tick in ticks for at, frame in enumerate(it.step(tick)) if at in expected)]
     if order == "late":
-        frames = frames[chance.randrange(len(frames)) :]
+        frames = frames[rng.randrange(len(frames)) :]
     elif order == "shuffled":
-        chance.shuffle(frames)
-    check(read_on(guessing(it.symbol), frames)[0], ticks)
+        rng.shuffle(frames)
+    check(read_on(detecting(it.symbol), frames)[0], ticks)
 
 
 @pytest.mark.parametrize("name", ["binance", "coinbase"])
@@ -227,15 +227,15 @@ def test_detection_finds_no_trade_that_the_provider_s_decoder_does_not(
     }
     if not is_known:
         monkeypatch.setattr(AutoDetect, "known_providers", ())
-    chance = random.Random(name)
+    rng = random.Random(name)
     found = 0
     for _ in range(4):
-        symbols = chance.sample(sorted({symbol for symbol, _, _ in trades}), 2)
-        begin = chance.randrange(len(frames) - 50)
+        symbols = rng.sample(sorted({symbol for symbol, _, _ in trades}), 2)
+        begin = rng.randrange(len(frames) - 50)
         session = frames[begin : begin + 1_500]
-        if chance.random() < 0.3:
-            chance.shuffle(session)
-        it = guessing(*symbols)
+        if rng.random() < 0.3:
+            rng.shuffle(session)
+        it = detecting(*symbols)
         with contextlib.suppress(FeedRejected):
             for frame in session:
                 for fact in it.decode(frame):
@@ -255,11 +255,11 @@ def ticks(count: int, begin: int = 0, **fields: Any) -> list[Any]:
 
 
 def test_an_order_book_that_starts_later_is_not_read() -> None:
-    it = guessing("BTC-USD")
-    told(it, *ticks(60, qty=1.5))
-    assert told(it, *ticks(10, 100, qty=1.5, kind="l2", side="bid")) == []
-    assert told(it, *ticks(10, 100, qty=1.5, side="ask")) == []
-    assert len(told(it, *ticks(5, 60, qty=1.5))) == 5
+    it = detecting("BTC-USD")
+    decoded(it, *ticks(60, qty=1.5))
+    assert decoded(it, *ticks(10, 100, qty=1.5, kind="l2", side="bid")) == []
+    assert decoded(it, *ticks(10, 100, qty=1.5, side="ask")) == []
+    assert len(decoded(it, *ticks(5, 60, qty=1.5))) == 5
 
 
 @pytest.mark.parametrize(
@@ -268,27 +268,27 @@ def test_an_order_book_that_starts_later_is_not_read() -> None:
     ids=["another type", "another field"],
 )
 def test_a_feed_that_changes_its_format_is_detected_again(later: list[Any]) -> None:
-    it = guessing("BTC-USD")
-    before = told(it, *ticks(60, type="tick"))
+    it = detecting("BTC-USD")
+    before = decoded(it, *ticks(60, type="tick"))
     assert len(before) == 60
-    assert len(told(it, *later)) > 60
+    assert len(decoded(it, *later)) > 60
 
 
 def test_a_feed_whose_new_format_is_not_detected_is_reported() -> None:
-    it = guessing("BTC-USD")
-    told(it, *ticks(60, type="tick"))
+    it = detecting("BTC-USD")
+    decoded(it, *ticks(60, type="tick"))
     with pytest.raises(ConnectionLost, match="do not match the detected mapping"):
-        told(it, *({"symbol": "BTC-USD", "settlement": 5 + index} for index in range(60)))
+        decoded(it, *({"symbol": "BTC-USD", "settlement": 5 + index} for index in range(60)))
 
 
 def test_other_messages_do_not_reject_a_quiet_feed() -> None:
-    it = guessing("BTC-USD")
-    told(it, *ticks(60, type="tick"))
-    assert told(it, *({"type": "status", "number": index} for index in range(500))) == []
+    it = detecting("BTC-USD")
+    decoded(it, *ticks(60, type="tick"))
+    assert decoded(it, *({"type": "status", "number": index} for index in range(500))) == []
 
 
 def test_detection_starts_again_when_frames_no_longer_match_the_provider() -> None:
-    it = guessing("btc-usdt")
+    it = detecting("btc-usdt")
     it.decode(binance.TRADE.encode())
     assert it.detected_provider == "binance"
     for _ in range(54):
@@ -299,29 +299,29 @@ def test_detection_starts_again_when_frames_no_longer_match_the_provider() -> No
 
 
 def test_detection_waits_for_trades_among_many_order_book_changes() -> None:
-    it = guessing("BTC-USD")
+    it = detecting("BTC-USD")
     book = [{"type": "l2update", "symbol": "BTC-USD", "changes": [["buy", "5", "1"]]} for _ in range(500)]
-    assert told(it, *book) == []
-    assert told(it, {"type": "trade", "symbol": "BTC-USD", "price": 5.5, "qty": 2}) == [Trade("BTC-USD", 5.5, 2.0)]
+    assert decoded(it, *book) == []
+    assert decoded(it, {"type": "trade", "symbol": "BTC-USD", "price": 5.5, "qty": 2}) == [Trade("BTC-USD", 5.5, 2.0)]
 
 
 def test_a_feed_with_order_books_only_is_reported() -> None:
-    it = guessing("BTC-USD")
+    it = detecting("BTC-USD")
     with pytest.raises(FeedRejected, match=r"order books.*subscribe to trades or tickers"):
-        told(it, *({"type": "l2update", "symbol": "BTC-USD", "changes": [["buy", "5", "1"]]} for _ in range(3_000)))
+        decoded(it, *({"type": "l2update", "symbol": "BTC-USD", "changes": [["buy", "5", "1"]]} for _ in range(3_000)))
 
 
 def test_pings_in_the_data_are_answered_or_reported() -> None:
-    it = guessing("BTC-USD")
-    told(it, *ticks(3), {"ping": 5}, {"event": "srv", "serverPing": 7})
+    it = detecting("BTC-USD")
+    decoded(it, *ticks(3), {"ping": 5}, {"event": "srv", "serverPing": 7})
     it.decode(b"ping")
     assert it.outgoing == ['{"pong":5}', "pong"]
     assert any("serverPing" in note for note in it.notes)
 
 
 def test_times_without_a_zone_are_reported_and_not_shifted() -> None:
-    it = guessing("BTC-USD")
-    (trade,) = told(it, {"symbol": "BTC-USD", "price": 5.5, "time": "2026-11-28 10:00:00.5"})
+    it = detecting("BTC-USD")
+    (trade,) = decoded(it, {"symbol": "BTC-USD", "price": 5.5, "time": "2026-11-28 10:00:00.5"})
     assert isinstance(trade, Trade)
     assert trade.time_ns == 1_795_860_000_500 * NS_PER_MS
     assert any("no time zone" in note for note in it.notes)
@@ -329,13 +329,13 @@ def test_times_without_a_zone_are_reported_and_not_shifted() -> None:
 
 @pytest.mark.parametrize("date", ["2026-11-28", "2026-11-28T", "20261128", 20_261_128, "28.11.2026"])
 def test_a_date_without_a_time_is_not_a_time(date: Any) -> None:
-    (trade,) = told(guessing("AAPL"), {"symbol": "AAPL", "price": 230.0, "date": date})
+    (trade,) = decoded(detecting("AAPL"), {"symbol": "AAPL", "price": 230.0, "date": date})
     assert trade == Trade("AAPL", 230.0)
 
 
 def test_the_detected_settings_contain_the_messages_to_send_and_no_secret() -> None:
-    it = guessing("BTC-USD", subscribe='{"op":"sub","token":"s3cr3t-word","symbols":$SYMBOLS}')
-    told(it, *ticks(3))
+    it = detecting("BTC-USD", subscribe='{"op":"sub","token":"s3cr3t-word","symbols":$SYMBOLS}')
+    decoded(it, *ticks(3))
     assert it.detected_mapping is not None
     assert "s3cr3t" not in it.detected_mapping
     mapping = tomllib.loads(it.detected_mapping)["feeds"]["mapping"]
@@ -381,28 +381,28 @@ def test_messages_that_are_not_trades_give_no_trade(message: dict[str, Any]) -> 
             return {name: later(inner, index) for name, inner in value.items()}
         return value + index if isinstance(value, int | float) else value
 
-    facts, _ = read_on(guessing("BTC-USD"), (later(message, index) for index in range(54)))
+    facts, _ = read_on(detecting("BTC-USD"), (later(message, index) for index in range(54)))
     assert not facts
 
 
 def test_the_mid_price_is_used_for_a_currency_pair_with_quotes_only() -> None:
     quote = {"bid": 1.0, "ask": 1.125}
-    assert Trade("EURUSD", 1.0625) in told(guessing("EURUSD"), {"symbol": "EURUSD", **quote})
-    assert told(guessing("BTCUSDT"), {"symbol": "BTCUSDT", **quote}) == [Quote("BTCUSDT", 1.0, None, 1.125)]
+    assert Trade("EURUSD", 1.0625) in decoded(detecting("EURUSD"), {"symbol": "EURUSD", **quote})
+    assert decoded(detecting("BTCUSDT"), {"symbol": "BTCUSDT", **quote}) == [Quote("BTCUSDT", 1.0, None, 1.125)]
 
 
 def test_unnamed_levels_of_an_order_book_are_found_by_their_prices() -> None:
-    chance = random.Random(1)
+    rng = random.Random(1)
     levels = [
-        {"symbol": "BTC-USD", "side": side, "price": 100 + sign * (1 + chance.random()), "size": 2}
+        {"symbol": "BTC-USD", "side": side, "price": 100 + sign * (1 + rng.random()), "size": 2}
         for _ in range(25)
         for side, sign in (("buy", -1), ("sell", 1))
     ]
-    assert told(guessing("BTC-USD"), *levels) == []
+    assert decoded(detecting("BTC-USD"), *levels) == []
 
 
 def test_symbols_added_after_recognition_keep_the_requested_notation() -> None:
-    it = guessing("btc-usdt")
+    it = detecting("btc-usdt")
     it.decode(binance.TRADE.encode())
     list(it.unsubscribe(["btc-usdt"]))
     list(it.subscribe(["btc/usdt"]))
@@ -410,7 +410,7 @@ def test_symbols_added_after_recognition_keep_the_requested_notation() -> None:
 
 
 def test_one_symbol_of_a_recognised_provider_may_be_requested_in_two_notations() -> None:
-    it = guessing("btc-usdt", "BTCUSDT")
+    it = detecting("btc-usdt", "BTCUSDT")
     assert [fact.symbol for fact in it.decode(binance.TRADE.encode()) if isinstance(fact, Trade)] == [
         "btc-usdt",
         "BTCUSDT",
@@ -421,17 +421,17 @@ def test_one_symbol_of_a_recognised_provider_may_be_requested_in_two_notations()
 
 
 def test_the_detected_settings_can_be_saved() -> None:
-    known, found = guessing("btc-usdt"), guessing("BTC-USD")
+    known, found = detecting("btc-usdt"), detecting("BTC-USD")
     assert known.detected_settings == ""
     known.decode(binance.TRADE.encode())
     assert tomllib.loads(known.detected_settings) == {"provider": "binance"}
-    told(found, *ticks(3))
+    decoded(found, *ticks(3))
     assert found.detected_settings == found.detected_mapping
 
 
 @pytest.mark.parametrize("it", [it for it in FORMATS if not it.is_refused], ids=lambda it: it.name)
 def test_the_mapping_written_to_the_settings_reads_the_same_trades(it: Format) -> None:
-    guess = guessing(it.symbol)
+    guess = detecting(it.symbol)
     read_on(guess, it.frames())
     mapping = msgspec.convert(tomllib.loads(guess.detected_settings)["feeds"]["mapping"], FieldMapping)
     kept = Mapped(Credentials("ws://desk", mapping=mapping))
@@ -443,8 +443,8 @@ def test_the_mapping_written_to_the_settings_reads_the_same_trades(it: Format) -
 
 
 def test_a_provider_whose_decoder_reads_another_field_than_the_named_price_is_not_recognised() -> None:
-    it = guessing("AAPL")
-    facts = told(it, *({"s": "AAPL", "p": 0.5 + index, "last": 230.25 + index} for index in range(4)))
+    it = detecting("AAPL")
+    facts = decoded(it, *({"s": "AAPL", "p": 0.5 + index, "last": 230.25 + index} for index in range(4)))
     assert it.detected_provider is None
     assert [fact.price for fact in facts if isinstance(fact, Trade)] == [230.25, 231.25, 232.25, 233.25]
 
@@ -463,7 +463,7 @@ def of_another_coin(it: Format) -> tuple[str, list[Any]]:
 def test_prices_of_one_symbol_are_never_used_for_another(it: Format, both: bool) -> None:
     other, others = of_another_coin(it)
     mixed = [frame for pair in zip(others, it.frames(30), strict=True) for frame in pair]
-    facts, _ = read_on(guessing(*(it.symbol, other) if both else (it.symbol,)), mixed)
+    facts, _ = read_on(detecting(*(it.symbol, other) if both else (it.symbol,)), mixed)
     trades = [fact for fact in facts if isinstance(fact, Trade)]
     of_one = [trade for trade in trades if trade.symbol == it.symbol]
     assert len(of_one) == 30
@@ -473,7 +473,7 @@ def test_prices_of_one_symbol_are_never_used_for_another(it: Format, both: bool)
 
 def test_a_compressed_session_is_read_and_its_pings_are_answered() -> None:
     (it,) = (it for it in FORMATS if it.name == "HTX")
-    guess = guessing(it.symbol)
+    guess = detecting(it.symbol)
     facts = [fact for frame in it.frames() for fact in guess.decode(gzip.compress(json.dumps(frame).encode()))]
     assert len([fact for fact in facts if isinstance(fact, Trade)]) == 40
     assert guess.outgoing[:1] == [f'{{"pong":{it.ticks()[0].ms}}}']
@@ -481,10 +481,10 @@ def test_a_compressed_session_is_read_and_its_pings_are_answered() -> None:
 
 
 def test_a_symbol_named_later_is_not_mistaken_for_the_unnamed_one() -> None:
-    it = guessing("BTC-USD")
-    assert len(told(it, *({"price": 61_234.5 + index / 4} for index in range(60)))) == 60
-    assert told(it, *({"price": 3_200.5 + index / 4, "pair": "ETH-USD"} for index in range(20))) == []
-    assert len(told(it, {"price": 61_250.5})) == 1
+    it = detecting("BTC-USD")
+    assert len(decoded(it, *({"price": 61_234.5 + index / 4} for index in range(60)))) == 60
+    assert decoded(it, *({"price": 3_200.5 + index / 4, "pair": "ETH-USD"} for index in range(20))) == []
+    assert len(decoded(it, {"price": 61_250.5})) == 1
 
 
 @pytest.mark.parametrize("name", [name for name in PROVIDERS if name not in ("mapped", "guess", "demo")])
@@ -503,7 +503,7 @@ def test_detection_reads_the_same_as_the_provider_s_decoder(name: str, monkeypat
     for seed in range(2):
         session = frames * 3
         random.Random(seed).shuffle(session)
-        guess = guessing(*(symbols if seed % 2 else symbols[:1]))
+        guess = detecting(*(symbols if seed % 2 else symbols[:1]))
         for frame in session:
             with contextlib.suppress(TickerError):
                 for fact in guess.decode(frame):
@@ -522,12 +522,12 @@ def stated_prices(fact: Fact) -> tuple[float | None, ...]:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_damaged_sessions_give_facts_or_a_rejection(seed: int) -> None:
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     for it in FORMATS[seed::4]:
-        guess = guessing(it.symbol)
+        guess = detecting(it.symbol)
         frames = [json.dumps(frame).encode() for frame in it.frames(16)]
         for number, frame in enumerate(frames):
-            damaged = mutated(frame, parse(frame), chance) if number >= 4 * seed else frame
+            damaged = mutated(frame, parse(frame), rng) if number >= 4 * seed else frame
             try:
                 facts = guess.decode(damaged)
             except FrameError:

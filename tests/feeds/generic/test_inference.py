@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.feeds.strange import START_MS, STRANGE, Strange
+from tests.feeds.unknown_feeds import START_MS, UNKNOWN_FEEDS, UnknownFeed
 from ticker_gui.domain.events import Reply, Trade
 from ticker_gui.feeds.generic.inference import MIN_CONFIDENCE, describe, propose
 from ticker_gui.feeds.generic.mapped import Reader
@@ -20,8 +20,8 @@ def asking(*symbols: str) -> SymbolResolver:
     return resolver
 
 
-@pytest.mark.parametrize("feed", STRANGE, ids=[feed.name for feed in STRANGE])
-def test_the_mapping_of_an_unknown_feed_is_inferred(feed: Strange) -> None:
+@pytest.mark.parametrize("feed", UNKNOWN_FEEDS, ids=[feed.name for feed in UNKNOWN_FEEDS])
+def test_the_mapping_of_an_unknown_feed_is_inferred(feed: UnknownFeed) -> None:
     proposal = propose(feed.messages(), asking(*feed.symbols))
     assert proposal is not None
     found = msgspec.to_builtins(proposal.mapping)
@@ -30,8 +30,8 @@ def test_the_mapping_of_an_unknown_feed_is_inferred(feed: Strange) -> None:
     assert proposal.reasons
 
 
-@pytest.mark.parametrize("feed", STRANGE, ids=[feed.name for feed in STRANGE])
-def test_a_proposed_mapping_reads_every_price(feed: Strange) -> None:
+@pytest.mark.parametrize("feed", UNKNOWN_FEEDS, ids=[feed.name for feed in UNKNOWN_FEEDS])
+def test_a_proposed_mapping_reads_every_price(feed: UnknownFeed) -> None:
     resolver = asking(*feed.symbols)
     messages = feed.messages()
     proposal = propose(messages, resolver)
@@ -70,9 +70,9 @@ def test_a_field_with_any_name_has_a_path(name: str) -> None:
 
 
 def test_messages_are_described_for_the_user() -> None:
-    words = describe([{"rows": [{"foo": 1, "bar": 2}]}, {"rows": [{"foo": 3}]}], asking())
-    assert "rows[]" in words
-    assert "foo, bar" in words
+    text = describe([{"rows": [{"foo": 1, "bar": 2}]}, {"rows": [{"foo": 3}]}], asking())
+    assert "rows[]" in text
+    assert "foo, bar" in text
     assert describe([1, "x"], asking()) == "no objects and no rows of values"
 
 

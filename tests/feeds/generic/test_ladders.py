@@ -29,20 +29,20 @@ def test_a_size_of_zero_removes_a_level() -> None:
 
 
 def test_two_sides_with_separate_prices_are_levels() -> None:
-    chance = random.Random(1)
+    rng = random.Random(1)
     rows = [
-        {"price": 100 + (1 if i % 2 else -1) * (1 + chance.random()), "size": 2, "side": "buysell"[3 * (i % 2) :][:3]}
+        {"price": 100 + (1 if i % 2 else -1) * (1 + rng.random()), "size": 2, "side": "buysell"[3 * (i % 2) :][:3]}
         for i in range(20)
     ]
     assert judged([[row] for row in rows])
 
 
 def test_trades_are_not_levels() -> None:
-    chance = random.Random(1)
+    rng = random.Random(1)
     price, rows = 100.0, []
     for i in range(30):
-        price = round(price + chance.choice((-0.01, 0, 0.01)), 2)
-        rows.append({"price": price, "size": 1 + i, "side": chance.choice(("buy", "sell"))})
+        price = round(price + rng.choice((-0.01, 0, 0.01)), 2)
+        rows.append({"price": price, "size": 1 + i, "side": rng.choice(("buy", "sell"))})
     assert not judged([[row] for row in rows])
     assert not judged([rows[:10], rows[10:]])
 

@@ -27,24 +27,24 @@ def feed(*symbols: str, key: str | None = None, **mapping: str) -> Mapped:
     return it
 
 
-def told(it: Mapped, message: Any) -> list[Fact]:
+def decoded(it: Mapped, message: Any) -> list[Fact]:
     return list(it.decode(json.dumps(message).encode()))
 
 
 def test_objects_in_an_envelope() -> None:
     it = feed("EURUSD", items="data[]", symbol="s", price="px", size="qty", time="ts")
-    assert told(it, {"data": [{"s": "EURUSD", "px": "1.08", "qty": 5, "ts": 1_700_000_000}, {"s": "EURUSD"}]}) == [
+    assert decoded(it, {"data": [{"s": "EURUSD", "px": "1.08", "qty": 5, "ts": 1_700_000_000}, {"s": "EURUSD"}]}) == [
         Trade("EURUSD", 1.08, 5.0, 1_700_000_000 * SECOND)
     ]
 
 
 def test_rows_by_index() -> None:
     it = feed("AAPL", symbol="[0]", bid="[1]", bid_size="[2]", ask="[3]", time="[4]")
-    assert told(it, ["AAPL", 184.0, 300, "184.5", "2023-11-14T22:13:20Z"]) == [
-        Trade("AAPL", 184.25, None, 1_700_000_000 * SECOND),  # the middle, as no price is told
+    assert decoded(it, ["AAPL", 184.0, 300, "184.5", "2023-11-14T22:13:20Z"]) == [
+        Trade("AAPL", 184.25, None, 1_700_000_000 * SECOND),  # the middle, as no price is decoded
         Quote("AAPL", 184.0, 300.0, 184.5, None, 1_700_000_000 * SECOND),
     ]
-    assert told(it, ["AAPL", 184.0, 300, None, None]) == [Quote("AAPL", 184.0, 300.0)]
+    assert decoded(it, ["AAPL", 184.0, 300, None, None]) == [Quote("AAPL", 184.0, 300.0)]
 
 
 @given(
@@ -57,7 +57,7 @@ def test_a_price_or_a_size_of_zero_is_an_empty_side_without_a_mid_price(
     bid: Any, bid_size: Any, ask: Any, ask_size: Any
 ) -> None:
     it = feed("A", bid="b", bid_size="B", ask="a", ask_size="A")
-    facts = told(it, {"b": bid, "B": bid_size, "a": ask, "A": ask_size})
+    facts = decoded(it, {"b": bid, "B": bid_size, "a": ask, "A": ask_size})
     sides: dict[str, Any] = {}
     for side, price, size in (("bid", bid, bid_size), ("ask", ask, ask_size)):
         size = None if size is None else float(size)
@@ -74,7 +74,7 @@ def test_a_price_or_a_size_of_zero_is_an_empty_side_without_a_mid_price(
 
 def test_values_named_by_their_symbols() -> None:
     it = feed("bitcoin", "ethereum", items="*", symbol="$key", price="@")
-    assert told(it, {"bitcoin": "61234.5", "ethereum": "3200"}) == [
+    assert decoded(it, {"bitcoin": "61234.5", "ethereum": "3200"}) == [
         Trade("bitcoin", 61234.5),
         Trade("ethereum", 3200.0),
     ]
@@ -82,26 +82,26 @@ def test_values_named_by_their_symbols() -> None:
 
 def test_the_symbol_may_be_part_of_a_longer_name_in_the_envelope() -> None:
     it = feed("btc-usdt", items="data[]", symbol="$.topic", price="p")
-    assert told(it, {"topic": "trades.BTC_USDT", "data": [{"p": 1}, {"p": 2}]}) == [
+    assert decoded(it, {"topic": "trades.BTC_USDT", "data": [{"p": 1}, {"p": 2}]}) == [
         Trade("btc-usdt", 1.0),
         Trade("btc-usdt", 2.0),
     ]
 
 
 def test_a_feed_of_one_symbol_need_not_name_it() -> None:
-    assert told(feed("DAX", price="kurs"), {"kurs": 15234.5}) == [Trade("DAX", 15234.5)]
-    assert not told(feed("DAX", "FTSE", price="kurs"), {"kurs": 15234.5})
+    assert decoded(feed("DAX", price="kurs"), {"kurs": 15234.5}) == [Trade("DAX", 15234.5)]
+    assert not decoded(feed("DAX", "FTSE", price="kurs"), {"kurs": 15234.5})
 
 
 def test_a_condition_excludes_other_kinds() -> None:
     it = feed("A", symbol="s", price="p", when="type == 'trade'")
-    assert told(it, [{"type": "trade", "s": "A", "p": 1}, {"type": "delta", "s": "A", "p": 2}]) == [Trade("A", 1.0)]
+    assert decoded(it, [{"type": "trade", "s": "A", "p": 1}, {"type": "delta", "s": "A", "p": 2}]) == [Trade("A", 1.0)]
 
 
 def test_day_statistics_and_trade_ids() -> None:
     it = feed("A", symbol="s", price="p", trade_id="id", open="o", high="h", low="l", previous_close="pc", volume="v")
     big = 2**60 + 1
-    assert told(it, {"s": "A", "p": 2, "id": big, "o": 1, "h": 3, "l": "0.5", "pc": 1.5, "v": 9}) == [
+    assert decoded(it, {"s": "A", "p": 2, "id": big, "o": 1, "h": 3, "l": "0.5", "pc": 1.5, "v": 9}) == [
         Trade("A", 2.0, trade_id=big),
         DayStats("A", 1.0, 3.0, 0.5, 1.5, 9.0),
     ]
@@ -109,22 +109,22 @@ def test_day_statistics_and_trade_ids() -> None:
 
 @pytest.mark.parametrize("value", [None, "", [], {}, True])
 def test_a_value_that_is_not_a_number_means_another_kind_of_message(value: Any) -> None:
-    assert not told(feed("A", symbol="s", price="p"), {"s": "A", "p": value})
+    assert not decoded(feed("A", symbol="s", price="p"), {"s": "A", "p": value})
 
 
 def test_text_instead_of_a_number_rejects_the_frame() -> None:
     with pytest.raises(FrameError):
-        told(feed("A", symbol="s", price="p"), {"s": "A", "p": "n/a"})
+        decoded(feed("A", symbol="s", price="p"), {"s": "A", "p": "n/a"})
 
 
 def test_an_invalid_time_is_left_out() -> None:
-    assert told(feed("A", symbol="s", price="p", time="t"), {"s": "A", "p": 1, "t": {}}) == [Trade("A", 1.0)]
+    assert decoded(feed("A", symbol="s", price="p", time="t"), {"s": "A", "p": 1, "t": {}}) == [Trade("A", 1.0)]
 
 
 def test_a_removed_symbol_keeps_the_notation_of_the_feed() -> None:
     it = feed("a-b", symbol="s", price="p")
     list(it.unsubscribe(["a-b"]))
-    assert told(it, {"s": "A/B", "p": 1}) == [Trade("A/B", 1.0)]
+    assert decoded(it, {"s": "A/B", "p": 1}) == [Trade("A/B", 1.0)]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_an_invalid_path_is_reported_to_the_user() -> None:
 
 
 @pytest.mark.parametrize(
-    "moment",
+    "timestamp",
     [
         "2026-11-28",
         "20261128",
@@ -167,17 +167,17 @@ def test_an_invalid_path_is_reported_to_the_user() -> None:
         9e30,
     ],
 )
-def test_a_date_a_time_of_day_and_an_implausible_time_are_not_the_time_of_a_trade(moment: Any) -> None:
+def test_a_date_a_time_of_day_and_an_implausible_time_are_not_the_time_of_a_trade(timestamp: Any) -> None:
     try:
-        facts = told(feed("A", symbol="s", price="p", time="t"), {"s": "A", "p": 1, "t": moment})
+        facts = decoded(feed("A", symbol="s", price="p", time="t"), {"s": "A", "p": 1, "t": timestamp})
     except FrameError:
-        assert isinstance(moment, float)
+        assert isinstance(timestamp, float)
     else:
         assert facts == [Trade("A", 1.0)]
 
 
 def test_a_negative_size_is_the_size_of_a_sale() -> None:
-    assert told(feed("A", symbol="s", price="p", size="q"), {"s": "A", "p": 1, "q": -2.5}) == [Trade("A", 1.0, 2.5)]
+    assert decoded(feed("A", symbol="s", price="p", size="q"), {"s": "A", "p": 1, "q": -2.5}) == [Trade("A", 1.0, 2.5)]
 
 
 def test_the_mid_price_is_the_last_price_only_if_allowed() -> None:
@@ -188,7 +188,7 @@ def test_the_mid_price_is_the_last_price_only_if_allowed() -> None:
 
 
 def test_a_boolean_is_not_a_trade_id() -> None:
-    assert told(feed("A", symbol="s", price="p", trade_id="i"), {"s": "A", "p": 1, "i": True}) == [Trade("A", 1.0)]
+    assert decoded(feed("A", symbol="s", price="p", trade_id="i"), {"s": "A", "p": 1, "i": True}) == [Trade("A", 1.0)]
 
 
 values = st.recursive(
@@ -218,8 +218,8 @@ def test_invalid_utf_8_rejects_the_frame(bad: bytes) -> None:
 
 def test_pings_in_the_data_are_answered_or_reported() -> None:
     it = feed("A", symbol="s", price="p")
-    assert told(it, {"ping": 5}) == []
-    assert told(it, {"op": "servicePing"}) == []
+    assert decoded(it, {"ping": 5}) == []
+    assert decoded(it, {"op": "servicePing"}) == []
     assert list(it.decode(b"ping")) == []
     assert it.outgoing == ['{"pong":5}', "pong"]
     (note,) = it.notes
@@ -247,4 +247,4 @@ VALUES = {
 @example({"bid", "ask", "size"})
 def test_the_capabilities_of_a_mapping_are_what_it_delivers(fields: set[str]) -> None:
     it = feed("A", symbol="s", **{field: field for field in fields})
-    assert delivered(told(it, {"s": "A", **VALUES})) == Mapped.capabilities_with(it.credentials.mapping)
+    assert delivered(decoded(it, {"s": "A", **VALUES})) == Mapped.capabilities_with(it.credentials.mapping)

@@ -118,9 +118,9 @@ def test_the_zero_time_is_not_a_time() -> None:
     assert logged_in().decode(json.dumps([day]).encode()) == [DayStats("X", 1.0, 1.0, 1.0, volume=1.0, last=1.0)]
 
 
-@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "2026-11-28", "9999-12-31T00:00:00Z", "", 5, None, []])
-def test_a_bar_without_a_time_rejects_the_frame(moment: Any) -> None:
-    bar = {"T": "b", "S": "X", "o": 1, "h": 1, "l": 1, "c": 1, "v": 1, "t": moment}
+@pytest.mark.parametrize("timestamp", ["0001-01-01T00:00:00Z", "2026-11-28", "9999-12-31T00:00:00Z", "", 5, None, []])
+def test_a_bar_without_a_time_rejects_the_frame(timestamp: Any) -> None:
+    bar = {"T": "b", "S": "X", "o": 1, "h": 1, "l": 1, "c": 1, "v": 1, "t": timestamp}
     for payload in (json.dumps([bar]).encode(), msgspec.msgpack.encode([bar])):
         with pytest.raises(FrameError):
             logged_in().decode(payload)

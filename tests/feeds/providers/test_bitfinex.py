@@ -17,31 +17,31 @@ def subscribed() -> Bitfinex:
     return it
 
 
-def told(it: Bitfinex, *frames: str) -> list[Fact]:
+def decoded(it: Bitfinex, *frames: str) -> list[Fact]:
     return [fact for frame in frames for fact in it.decode(frame.encode())]
 
 
 def test_rows_belong_to_the_channel_with_their_id() -> None:
-    assert told(subscribed(), venue.TICKER) == [
+    assert decoded(subscribed(), venue.TICKER) == [
         Quote("tBTCUSD", bid=61234.4, ask=61234.6),  # its sizes are those of 25 levels
         DayStats("tBTCUSD", 61000.0, 61900.0, 60100.0, None, 1014.5, last=61234.5),
     ]
-    assert told(Bitfinex(), venue.TICKER) == []
+    assert decoded(Bitfinex(), venue.TICKER) == []
 
 
 def test_the_trades_of_a_snapshot_are_sorted_oldest_first() -> None:
-    assert told(subscribed(), venue.SNAPSHOT) == [
+    assert decoded(subscribed(), venue.SNAPSHOT) == [
         Trade("tBTCUSD", 61234.0, 0.01302607, 1_700_000_000_688_000_000, 382489562),
         Trade("tBTCUSD", 61234.5, 0.25, 1_700_000_000_709_000_000, 382489563),
     ]
 
 
 def test_an_execution_is_reported_once() -> None:
-    assert [fact.price for fact in told(subscribed(), venue.TE, venue.TU) if isinstance(fact, Trade)] == [61234.75]
+    assert [fact.price for fact in decoded(subscribed(), venue.TE, venue.TU) if isinstance(fact, Trade)] == [61234.75]
 
 
 def test_additional_fields_at_the_end_of_a_row_are_ignored() -> None:
-    assert len(told(subscribed(), venue.TICKER.replace("60100]", "60100,7,8]"))) == 2
+    assert len(decoded(subscribed(), venue.TICKER.replace("60100]", "60100,7,8]"))) == 2
 
 
 def test_heartbeats_pongs_and_duplicate_subscriptions_are_ignored() -> None:
@@ -51,12 +51,14 @@ def test_heartbeats_pongs_and_duplicate_subscriptions_are_ignored() -> None:
         '{"event":"pong"}',
         '{"event":"error","code":10301,"msg":"subscribe: dup"}',
     ]
-    assert told(subscribed(), *frames) == []
+    assert decoded(subscribed(), *frames) == []
 
 
 def test_a_refusal_names_its_symbol() -> None:
-    assert told(subscribed(), venue.ERROR) == [Reply(("tNOPEUSD",), ok=False, message="symbol: invalid (code 10300)")]
-    assert told(subscribed(), '{"event":"error","code":10305,"msg":"subscribe: limit"}') == [
+    assert decoded(subscribed(), venue.ERROR) == [
+        Reply(("tNOPEUSD",), ok=False, message="symbol: invalid (code 10300)")
+    ]
+    assert decoded(subscribed(), '{"event":"error","code":10305,"msg":"subscribe: limit"}') == [
         Reply((), ok=False, message="subscribe: limit (code 10305)")
     ]
 
@@ -64,13 +66,13 @@ def test_a_refusal_names_its_symbol() -> None:
 @pytest.mark.parametrize("code", [20051, 20061])
 def test_a_reconnect_request_marks_the_connection_as_closing(code: int) -> None:
     dialect = subscribed()
-    assert not told(dialect, json.dumps({"event": "info", "code": code}))
+    assert not decoded(dialect, json.dumps({"event": "info", "code": code}))
     assert dialect.is_closing
 
 
 @pytest.mark.parametrize("frame", ['{"event":"info","code":20060}', venue.INFO.replace('"status":1', '"status":0')])
 def test_maintenance_is_reported(frame: str) -> None:
-    (reply,) = told(Bitfinex(), frame)
+    (reply,) = decoded(Bitfinex(), frame)
     assert reply == Reply((), ok=False, message="Bitfinex is under maintenance.")
 
 
@@ -81,14 +83,14 @@ def test_maintenance_is_reported(frame: str) -> None:
 )  # fmt: skip
 def test_rows_that_are_not_as_documented_reject_the_frame(frame: str) -> None:
     with pytest.raises(FrameError):
-        told(subscribed(), frame)
+        decoded(subscribed(), frame)
 
 
 def test_channels_are_unsubscribed_by_their_ids() -> None:
     it = subscribed()
     assert [json.loads(message)["chanId"] for message in it.unsubscribe(["tBTCUSD"])] == [232949, 89]
-    told(it, '{"event":"unsubscribed","status":"OK","chanId":89}')
-    assert told(it, venue.TE) == []
+    decoded(it, '{"event":"unsubscribed","status":"OK","chanId":89}')
+    assert decoded(it, venue.TE) == []
 
 
 @pytest.mark.parametrize(
@@ -103,7 +105,7 @@ def test_symbols_are_converted_to_the_provider_s_notation(typed: str, wire: str)
 
 
 def test_a_side_without_a_price_is_empty() -> None:
-    quote, day = told(subscribed(), "[232949,[null,null,61234.6,48.5,null,null,null,0,null,null]]")
+    quote, day = decoded(subscribed(), "[232949,[null,null,61234.6,48.5,null,null,null,0,null,null]]")
     assert quote == Quote("tBTCUSD", ask=61234.6, has_no_bid=True)
     assert day == DayStats("tBTCUSD", volume=0.0)
 
@@ -111,7 +113,7 @@ def test_a_side_without_a_price_is_empty() -> None:
 def test_rows_of_the_funding_market_are_decoded() -> None:
     it = Bitfinex()
     for channel, number in (("ticker", 1), ("trades", 2)):
-        told(it, json.dumps({"event": "subscribed", "channel": channel, "chanId": number, "symbol": "fUSD"}))
+        decoded(it, json.dumps({"event": "subscribed", "channel": channel, "chanId": number, "symbol": "fUSD"}))
     row = [
         0.0003,
         0.00025,
@@ -130,7 +132,7 @@ def test_rows_of_the_funding_market_are_decoded() -> None:
         None,
         9e6,
     ]
-    assert told(
+    assert decoded(
         it, json.dumps([1, row]), '[2,"fte",[133323072,1574694245478,-59.84,0.00023647,2]]', '[2,"ftu",[1,1,1,1,2]]'
     ) == [
         Quote("fUSD", bid=0.00025, ask=0.00026),

@@ -81,8 +81,8 @@ def test_every_subscribed_product_receives_data_after_any_additions_and_removals
             streams = streams | books if request["type"] == "subscribe" else streams - books
         assert streams == {book_of[each] for each in wanted}
         for book in streams:
-            told = set(symbols_of(it, venue.TRADES.replace("BTC-USD", book)))
-            assert told == {each for each in wanted if book_of[each] == book}
+            decoded = set(symbols_of(it, venue.TRADES.replace("BTC-USD", book)))
+            assert decoded == {each for each in wanted if book_of[each] == book}
 
 
 def test_a_product_with_data_under_its_own_name_has_its_own_order_book() -> None:

@@ -67,9 +67,9 @@ def test_an_unsubscribed_symbol_has_no_order_book() -> None:
 
 def test_a_flood_of_levels_is_bounded() -> None:
     it = Gemini()
-    chance = random.Random(1)
+    rng = random.Random(1)
     for _ in range(11):
-        changes = [["buy", str(chance.random()), "1"] for _ in range(5_000)]
+        changes = [["buy", str(rng.random()), "1"] for _ in range(5_000)]
         it.decode(json.dumps({"type": "l2_updates", "symbol": "A", "changes": changes}).encode())
     assert len(it._books["A"][0].levels) == 50_000
 

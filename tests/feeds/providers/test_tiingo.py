@@ -53,13 +53,13 @@ def test_a_break_cancels_the_trade_of_its_price_and_size() -> None:
 
 @pytest.mark.parametrize("empty", [None, 0, 0.0])
 def test_a_side_without_a_price_is_empty_as_a_row_is_the_whole_top_of_the_book(empty: float | None) -> None:
-    moment, time_ns = "2023-11-14T22:13:20+00:00", 1_700_000_000_000_000_000
+    timestamp, time_ns = "2023-11-14T22:13:20+00:00", 1_700_000_000_000_000_000
     no_bid = Quote("x", ask=11.0, ask_size=2.0, time_ns=time_ns, has_no_bid=True)
     no_ask = Quote("x", bid=10.5, bid_size=3.0, time_ns=time_ns, has_no_ask=True)
-    assert Tiingo().decode(row("Q", moment, time_ns, "x", 0, empty, None, 11, 2)) == (no_bid,)
-    assert Tiingo().decode(row("Q", moment, time_ns, "x", 3, 10.5, None, empty, 0)) == (no_ask,)
-    assert Tiingo().decode(row("Q", "x", moment, "gdax", 0, empty, None, 2, 11, service="crypto_data")) == (no_bid,)
-    assert Tiingo().decode(row("Q", "x", moment, 3, 10.5, empty, 0, empty, service="fx")) == (no_ask,)
+    assert Tiingo().decode(row("Q", timestamp, time_ns, "x", 0, empty, None, 11, 2)) == (no_bid,)
+    assert Tiingo().decode(row("Q", timestamp, time_ns, "x", 3, 10.5, None, empty, 0)) == (no_ask,)
+    assert Tiingo().decode(row("Q", "x", timestamp, "gdax", 0, empty, None, 2, 11, service="crypto_data")) == (no_bid,)
+    assert Tiingo().decode(row("Q", "x", timestamp, 3, 10.5, empty, 0, empty, service="fx")) == (no_ask,)
 
 
 def test_crypto() -> None:

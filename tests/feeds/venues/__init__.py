@@ -52,8 +52,8 @@ def venue(name: str) -> Venue:
 
 def credentials_for(provider: type[FeedProtocol]) -> Credentials:
     """Return credentials for a provider, with the mapping in its settings."""
-    said = tomllib.loads(f"[[feeds]]\n{venue(provider.name).SETTINGS}")["feeds"][0]
-    mapping = msgspec.convert(said.get("mapping"), FieldMapping | None)
+    settings = tomllib.loads(f"[[feeds]]\n{venue(provider.name).SETTINGS}")["feeds"][0]
+    mapping = msgspec.convert(settings.get("mapping"), FieldMapping | None)
     return Credentials(provider.url, "key:secret", mapping=mapping)
 
 
