@@ -305,11 +305,11 @@ def test_the_theme_changes_live(running: Running, run_qt: RunQt) -> None:
     async def test() -> None:
         async with running.shown():
             await running.connector.connection()
-            running.app._use_theme("dark")
+            running.app._set_theme("dark")
             dark = running.window.grab().toImage()
             running.window.theme_requested.emit("light")
             assert running.window.grab().toImage() != dark
-            running.app._follow_system()  # not asked to follow it
+            running.app._follow_color_scheme()  # not asked to follow it
             assert running.window.theme_name == "light"
 
     run_qt(test())

@@ -36,7 +36,7 @@ LOCAL = ("--url", "ws://127.0.0.1:9", "--provider", "demo")
         (["--theme", "pink"], "pink"),
         (["--config", "/nowhere/at.toml"], "/nowhere/at.toml"),
         (["--screenshot", "/nowhere/at/all.png"], "/nowhere/at/all.png"),
-        (["--screenshot", "/"], "picture"),
+        (["--screenshot", "/"], "screenshot"),
         (["demo-server", "--port", "70000"], "--port"),
         (["demo-server", "--rate", "fast"], "--rate"),
         (["demo-server", "--symbols", "<b>"], "<b>"),
@@ -67,7 +67,7 @@ def test_providers_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert [line.split()[0] for line in output] == list(PROVIDERS)
 
 
-def test_a_key_is_asked_for_kept_and_forgotten_without_being_shown(
+def test_a_key_is_stored_and_deleted_without_being_displayed(
     ring: Ring, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("n3w-key\n"))
@@ -79,7 +79,7 @@ def test_a_key_is_asked_for_kept_and_forgotten_without_being_shown(
     assert "n3w-key" not in output.out + output.err
 
 
-def test_help_is_there_for_each_command(capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_command_has_a_help_text(capsys: pytest.CaptureFixture[str]) -> None:
     for arguments in (
         ["--help"],
         ["stream", "--help"],
@@ -95,10 +95,10 @@ def test_help_is_there_for_each_command(capsys: pytest.CaptureFixture[str]) -> N
 
 
 @pytest.mark.parametrize("command", [[], ["stream"], ["check"], ["demo-server"]])
-def test_the_log_can_be_chosen_for_each_command_that_runs(
+def test_each_command_that_runs_has_options_for_the_log(
     command: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TICKER_GUI_LOG_FILE", "/100%s")  # what argparse would take for a format
+    monkeypatch.setenv("TICKER_GUI_LOG_FILE", "/100%s")  # argparse expands % in help texts
     with pytest.raises(SystemExit):
         main([*command, "--help"])
     help_text = capsys.readouterr().out
@@ -114,7 +114,7 @@ def test_it_runs_as_a_module() -> None:
     assert result.stdout.startswith("ticker-gui ")
 
 
-def test_an_unwritable_picture_is_said_before_any_window_opens(tmp_path: Path) -> None:
+def test_a_screenshot_that_cannot_be_saved_is_reported_before_a_window_opens(tmp_path: Path) -> None:
     result = programs.call("--screenshot", str(tmp_path / "no" / "picture.png"))
     assert result.returncode == 2
     assert result.stderr.count("\n") == 1

@@ -1,4 +1,4 @@
-"""The program as a process: ``python -m ticker_gui`` and the installed commands."""
+"""The entry point of ``python -m ticker_gui`` and of the installed commands."""
 
 import sys
 
@@ -6,12 +6,12 @@ from ticker_gui.process.early_exit import EXIT_INTERRUPTED, exit_at_once
 
 
 def run() -> int:
-    """Run the command of the command line and return its exit code."""
+    """Run the command and return its exit code."""
     command = "".join(sys.argv[1:2])
-    if command != "key":  # reading a key changes the terminal, which only an exception puts back
+    if command != "key":  # reading a key changes the terminal; an exception restores it
         exit_at_once(command)
     try:
-        from ticker_gui.cli import main  # what this imports takes half a second
+        from ticker_gui.cli import main  # this import takes half a second
 
         return main()
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""Composition root with a screen: owns QApplication, the loop and the window. The only file that imports qasync."""
+"""The composition root of the window: creates the application, the event loop, the engine and the window."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ from ticker_gui.watchlist.columns import columns_without_data
 
 EXIT_DONE: Final = 0
 _SHUTDOWN_TIMEOUT_S: Final = 2.0
-_SIGNAL_PUMP_MS: Final = 200
+_SIGNAL_POLL_MS: Final = 200
 
 
 class AppEnvironment(NamedTuple):
-    """What the program reads and keeps besides the settings it is given; as it stands, nothing.
+    """The environment of the program besides its settings; the defaults keep it isolated.
 
-    ``folder`` is for what is remembered. Without ``keeps_lists`` the symbols are those of the settings, whatever was
-    shown before. ``reload`` reads the settings again, ``save_choice`` writes one that was chosen in the window, and
-    ``notices`` are what the user has to be told once. ``errors`` counts the internal errors that belong to no feed,
-    and ``log_file`` is where all of them are logged.
+    ``folder`` is where lists and layout are saved. Without ``keeps_lists`` the symbols are those of the settings, not
+    the saved ones. ``reload`` reads the settings again, ``save_choice`` saves one that was chosen in the window, and
+    ``notices`` are messages to show at the start. ``errors`` counts the internal errors that belong to no feed, and
+    ``log_file`` contains all of them.
     """
 
     folder: Path | None = None
@@ -64,35 +64,39 @@ class AppEnvironment(NamedTuple):
 
 
 def run_window(
-    settings: Settings, outside: AppEnvironment | None = None, *, screenshot: Path | None = None, after_s: float = 3.0
+    settings: Settings,
+    environment: AppEnvironment | None = None,
+    *,
+    screenshot: Path | None = None,
+    after_s: float = 3.0,
 ) -> int:
-    """Open the window and return the exit code when it is closed, or when its picture has been taken.
+    """Open the window and return the exit code when it is closed, or when the screenshot is saved.
 
     Raises:
-        SettingsError: the picture cannot be written.
+        SettingsError: the screenshot cannot be saved.
     """
     application = make_application()
     with exit_signals.handlers_restored(), asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner:
-        app = App(application, settings, outside)
+        app = App(application, settings, environment)
         return runner.run(with_exception_handler(app.run(screenshot, after_s), app.errors))
 
 
 class App:
-    """Joins engine, bridge and window: signals go up from the bridge, plain calls go down to the engine."""
+    """Connects engine, bridge and window: the bridge emits signals; requests of the window call the engine."""
 
     def __init__(
         self,
         application: Application,
         settings: Settings,
-        outside: AppEnvironment | None = None,
+        environment: AppEnvironment | None = None,
         *,
         timeouts: Timeouts | None = None,
     ) -> None:
         self.application = application
-        self._outside = outside or AppEnvironment()
-        self._notices = self._outside.notices if self._outside.notices is not None else []
+        self._environment = environment or AppEnvironment()
+        self._notices = self._environment.notices if self._environment.notices is not None else []
         self._settings = settings
-        self.errors = self._outside.errors or InternalErrors("the program")
+        self.errors = self._environment.errors or InternalErrors("the program")
         feeds = settings.feeds or (BUILT_IN,)
         self.engine = Engine(feeds, settings.limits, timeouts=timeouts)
         request_color_scheme(settings.theme)
@@ -111,16 +115,16 @@ class App:
             known_symbols=lambda feed: self.engine.feeds[feed].known_symbols if feed in self.engine.feeds else (),
         )
         self.window.set_style(number_style(QLocale()))
-        if application.platformName() != "offscreen":  # there a picture is taken, of the usual size
+        if application.platformName() != "offscreen":  # offscreen, the default size is used for screenshots
             self.window.fit_into(self.window.screen().availableSize())
         self.bridge = MarketBridge(self.engine, self.window)
         self.status_presenter = StatusPresenter(
-            self.engine, self.bridge, self.window, self.errors, self._outside.log_file
+            self.engine, self.bridge, self.window, self.errors, self._environment.log_file
         )
         self.chart_selection = ChartSelection(self.engine.market, self.window.watchlist, self.window.chart)
         self.list_controller = WatchlistController(self.engine, self.window.panel)
         self.persistence = StatePersistence(
-            self.window, self.list_controller, self._outside.folder, keeps_lists=self._outside.keeps_lists
+            self.window, self.list_controller, self._environment.folder, keeps_lists=self._environment.keeps_lists
         )
         self.stop = asyncio.Event()
         self._tasks = BackgroundTasks(self.errors)
@@ -128,11 +132,11 @@ class App:
         self._notices += self.persistence.restore()
 
     async def run(self, screenshot: Path | None = None, after_s: float = 3.0) -> int:
-        """Show the window until it is closed, a signal comes or the picture is taken; return the exit code."""
+        """Show the window until it is closed, a signal arrives or the screenshot is saved; return the exit code."""
         loop = asyncio.get_running_loop()
         loop.set_default_executor(DaemonExecutor())
-        pump = self._listen_to_signals(loop)
-        self._tell_notices()
+        signal_poll_timer = self._handle_signals(loop)
+        self._show_notices()
         self.window.show()
         motion = ReducedMotionQuery(partial(self.window.watchlist.set_flash_enabled, False), self.window)
         self.errors.guard(motion.ask, "asking the desktop")
@@ -142,7 +146,7 @@ class App:
         try:
             await asyncio.wait((stopped,), timeout=None if screenshot is None else after_s)
             if screenshot is not None and not stopped.done():
-                self._take_picture(screenshot)
+                self._save_screenshot(screenshot)
             else:
                 self.persistence.write()
             return EXIT_DONE
@@ -152,7 +156,7 @@ class App:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks, timeout=_SHUTDOWN_TIMEOUT_S)
-            pump.stop()
+            signal_poll_timer.stop()
 
     def _connect(self) -> None:
         window, bridge, list_controller, table = self.window, self.bridge, self.list_controller, self.window.watchlist
@@ -164,9 +168,9 @@ class App:
         self.application.quit_requested.connect(self.stop.set)
         self.application.display_lost.connect(self._save_and_exit)
         window.symbols_requested.connect(list_controller.add_text)
-        window.theme_requested.connect(self._use_theme)
-        window.palette_requested.connect(self._use_palette)
-        window.reload_requested.connect(self._use_settings)
+        window.theme_requested.connect(self._set_theme)
+        window.palette_requested.connect(self._set_palette)
+        window.reload_requested.connect(self._reload_settings)
         table.frame_requested.connect(bridge.request_frame)
         table.chart_requested.connect(self.chart_selection.show)
         list_controller.changed.connect(self._follow_lists)
@@ -185,24 +189,24 @@ class App:
         window.undo_requested.connect(list_controller.undo)
         window.redo_requested.connect(list_controller.redo)
         list_controller.message_requested.connect(window.status.show_message)
-        self.application.styleHints().colorSchemeChanged.connect(self._follow_system)
+        self.application.styleHints().colorSchemeChanged.connect(self._follow_color_scheme)
         bridge.wake()
 
-    # Up: what the market says
+    # From the market to the window
 
     def _show_changes(self, changes: Changes) -> None:
         for refresh in (self.window.model.refresh, self.window.chart.refresh):
-            self.errors.guard(refresh, "showing changes")  # what the other one shows must not stand still
+            self.errors.guard(refresh, "showing changes")  # an error in one must not freeze the other
 
     def _follow_lists(self) -> None:
-        """Say what can be undone, and show what is watched."""
+        """Update the undo commands and the chart after a change of the lists."""
         history = self.list_controller.history
         self.window.show_history(
             history.undo_text, history.redo_text, can_undo=history.can_undo, can_redo=history.can_redo
         )
         self.chart_selection.follow_lists()
 
-    # Down: what the user wants
+    # From the user to the engine
 
     def _add_symbols(self, text: str) -> None:
         self.list_controller.add_text(self.window.feed_to_add_to, text)
@@ -213,16 +217,16 @@ class App:
     def _export_bars(self, rows: BarRows, path: Path) -> None:
         self._tasks.run(save_bars(rows, self.window.status.show_message, path))
 
-    def _use_settings(self) -> None:
-        """Read the settings again and run the feeds that they name."""
+    def _reload_settings(self) -> None:
+        """Read the settings again and apply their feeds."""
         try:
-            settings = self._settings if self._outside.reload is None else self._outside.reload()
+            settings = self._settings if self._environment.reload is None else self._environment.reload()
             feeds = settings.feeds or (BUILT_IN,)
             self.engine.set_feeds(feeds)
         except SettingsError as error:
             self.window.status.show_message(error.for_user)
             return
-        self._tell_notices()
+        self._show_notices()
         self.window.set_feeds(
             [feed.name for feed in feeds],
             simulated=_is_simulated(feeds),
@@ -232,27 +236,27 @@ class App:
         self.list_controller.apply_settings()
         self.bridge.wake()
 
-    def _tell_notices(self) -> None:
+    def _show_notices(self) -> None:
         if notices := list(filter(None, self._notices)):
             self.window.status.show_message(" ".join(notices))
         self._notices.clear()
 
-    def _use_theme(self, name: str) -> None:
+    def _set_theme(self, name: str) -> None:
         self.window.theme_name = name
-        self._keep("theme", name)
+        self._save_choice("theme", name)
         self._apply_theme()
 
-    def _use_palette(self, name: str) -> None:
+    def _set_palette(self, name: str) -> None:
         self.window.palette_name = name
-        self._keep("palette", name)
+        self._save_choice("palette", name)
         self._apply_theme()
 
-    def _keep(self, key: str, value: str) -> None:
-        if self._outside.save_choice is not None:
-            self._outside.save_choice(key, value)
-            self._tell_notices()
+    def _save_choice(self, key: str, value: str) -> None:
+        if self._environment.save_choice is not None:
+            self._environment.save_choice(key, value)
+            self._show_notices()
 
-    def _follow_system(self) -> None:
+    def _follow_color_scheme(self) -> None:
         if self.window.theme_name == "system":
             self._apply_theme()
 
@@ -262,32 +266,34 @@ class App:
         apply_theme(self.application, theme)
         self.window.set_theme(theme)
 
-    # The end
+    # Exit
 
-    def _listen_to_signals(self, loop: asyncio.AbstractEventLoop) -> QTimer:
-        """End on a signal as on closing the window."""
-        pump = QTimer(interval=_SIGNAL_PUMP_MS)
-        pump.timeout.connect(_let_python_run)
+    def _handle_signals(self, loop: asyncio.AbstractEventLoop) -> QTimer:
+        """Exit on a signal as on closing the window."""
+        signal_poll_timer = QTimer(interval=_SIGNAL_POLL_MS)
+        signal_poll_timer.timeout.connect(_yield_to_python)
         if exit_signals.handle(loop, lambda number: self.stop.set()):
-            pump.start()
-        return pump
+            signal_poll_timer.start()
+        return signal_poll_timer
 
     def _save_and_exit(self) -> None:
-        """Save everything and exit, because the display is gone; nothing can be shown or closed any more."""
+        """Save lists and layout and exit, because the connection to the display is lost."""
         self.persistence.write()
-        if "QT_WAYLAND_RECONNECT" not in os.environ:  # then Qt waits for the compositor to come back
-            print_error("The display is gone. Lists and layout are saved.")
+        if "QT_WAYLAND_RECONNECT" not in os.environ:  # with it, Qt waits for the compositor to return
+            print_error("The connection to the display was lost. Lists and layout are saved.")
             os._exit(EXIT_DONE)
 
-    def _take_picture(self, path: Path) -> None:
+    def _save_screenshot(self, path: Path) -> None:
         try:
             atomic_write(path, widget_png(self.window))
         except OSError as error:
-            raise SettingsError(f"No picture can be written to {path}: {describe_write_error(error, path)}.") from error
+            raise SettingsError(
+                f"Could not save the screenshot to {path}: {describe_write_error(error, path)}."
+            ) from error
 
 
-def _let_python_run() -> None:
-    """Do nothing, in Python: it handles signals only while it runs, which Qt's loop does not by itself."""
+def _yield_to_python() -> None:
+    """Run some Python code, because Python handles signals only then, and not in Qt's event loop."""
 
 
 def _is_simulated(feeds: Sequence[Feed]) -> bool:

@@ -1,4 +1,4 @@
-"""Arguments → one command."""
+"""The command line: parses the arguments and runs one command."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EXIT_WRONG_USAGE: Final = 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code; the one entry of ``ticker-gui`` and ``python -m ticker_gui``."""
+    """Run one command and return its exit code. ``ticker-gui`` and ``python -m ticker_gui`` both call this."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     command = _COMMANDS.get(arguments[0]) if arguments else None
     try:
@@ -44,27 +44,29 @@ def _window(argv: Sequence[str]) -> int:
     )
     _add_feed_options(parser)
     _add_log_options(parser)
-    parser.add_argument("--theme", help="system, dark or light")
-    parser.add_argument("--screenshot", metavar="FILE", type=Path, help="write a picture of the window and end")
-    parser.add_argument("--after", metavar="SECONDS", type=_positive, default=3.0, help="when to take it (3)")
+    parser.add_argument("--theme", help="colour theme: system, dark or light")
+    parser.add_argument("--screenshot", metavar="FILE", type=Path, help="save a screenshot and exit")
+    parser.add_argument(
+        "--after", metavar="SECONDS", type=_positive, default=3.0, help="delay before the screenshot (default: 3)"
+    )
     parser.add_argument("--version", action="version", version=f"ticker-gui {__version__}")
     options = parser.parse_args(argv)
     notices: list[str] = []
     settings = _load(options, options.theme, notices.append, defaults_if_broken=True)
 
-    from ticker_gui.gui import platform_check  # what follows is only for the window
+    from ticker_gui.gui import platform_check  # imported here, because only the window needs it
 
     if options.screenshot is not None:
         _check_writable(options.screenshot)
     platform_check.prepare(needs_display=options.screenshot is None)
-    with _logging(options, notices.append, is_kept=options.screenshot is None) as logs:
+    with _logging(options, notices.append, has_default=options.screenshot is None) as logs:
         return _open_window(options, settings, notices, logs)
 
 
 def _open_window(options: argparse.Namespace, settings: Settings, notices: list[str], logs: Logs) -> int:
     from ticker_gui.app import AppEnvironment, run_window
 
-    outside = AppEnvironment(
+    environment = AppEnvironment(
         None if options.screenshot is not None else config_folder(),
         keeps_lists=not names_symbols(_arguments(options), os.environ),
         reload=partial(_load, options, options.theme, notices.append),
@@ -73,16 +75,16 @@ def _open_window(options: argparse.Namespace, settings: Settings, notices: list[
         errors=logs.errors,
         log_file=logs.file,
     )
-    return run_window(settings, outside, screenshot=options.screenshot, after_s=options.after)
+    return run_window(settings, environment, screenshot=options.screenshot, after_s=options.after)
 
 
 def _stream(argv: Sequence[str]) -> int:
-    parser = _parser("ticker-gui stream", "Print what a feed tells, as JSON lines.")
+    parser = _parser("ticker-gui stream", "Stream market data as JSON lines.")
     _add_feed_options(parser)
     _add_log_options(parser)
-    parser.add_argument("--count", metavar="N", type=_whole, help="end after as many facts")
-    parser.add_argument("--seconds", metavar="S", type=_positive, help="end after this time")
-    parser.add_argument("--states", action="store_true", help="also tell the state of each feed")
+    parser.add_argument("--count", metavar="N", type=_whole, help="exit after N events")
+    parser.add_argument("--seconds", metavar="S", type=_positive, help="exit after S seconds")
+    parser.add_argument("--states", action="store_true", help="also print connection state changes")
     options = parser.parse_args(argv)
     settings = _load_feeds(options)
 
@@ -95,11 +97,13 @@ def _stream(argv: Sequence[str]) -> int:
 
 
 def _check(argv: Sequence[str]) -> int:
-    parser = _parser("ticker-gui check", "Try a feed step by step, listen for a while, and say what was found.")
+    parser = _parser("ticker-gui check", "Diagnose a feed: connect, subscribe, receive and report.")
     _add_feed_options(parser)
     _add_log_options(parser)
-    parser.add_argument("--seconds", metavar="S", type=_positive, default=10.0, help="how long to listen (10)")
-    parser.add_argument("--json", action="store_true", help="one JSON object a feed instead of text")
+    parser.add_argument(
+        "--seconds", metavar="S", type=_positive, default=10.0, help="how long to receive data (default: 10)"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object per feed instead of text")
     options = parser.parse_args(argv)
     settings = _load_feeds(options)
 
@@ -110,12 +114,12 @@ def _check(argv: Sequence[str]) -> int:
 
 
 def _providers(argv: Sequence[str]) -> int:
-    _parser("ticker-gui providers", "List the providers it speaks.").parse_args(argv)
+    _parser("ticker-gui providers", "List the supported providers.").parse_args(argv)
     from ticker_gui.feeds.registry import PROVIDERS
 
     width = max(len(name) for name in PROVIDERS)
     for name, provider in PROVIDERS.items():
-        key = "key needed" if provider.needs_key else "no key"
+        key = "API key required" if provider.needs_key else "no API key"
         print(f"{name:{width}}  {provider.title}: {provider.describe_data()}; {key}; {provider.url}")
     return 0
 
@@ -126,12 +130,16 @@ def _demo_server(argv: Sequence[str]) -> int:
     from ticker_gui.demo.server import DEFAULT_PORT, DEFAULT_RATE, DemoServer
 
     parser = _parser("ticker-gui demo-server", "Run the demo market as a server. Its prices are simulated.")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen at (127.0.0.1)")
-    parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help=f"port to listen at ({DEFAULT_PORT})")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help=f"port to listen on (default: {DEFAULT_PORT})")
     parser.add_argument(
-        "--rate", metavar="MSGS_PER_S", type=_positive, default=DEFAULT_RATE, help=f"({DEFAULT_RATE:g})"
+        "--rate",
+        metavar="MSGS_PER_S",
+        type=_positive,
+        default=DEFAULT_RATE,
+        help=f"messages per second (default: {DEFAULT_RATE:g})",
     )
-    parser.add_argument("--symbols", metavar="L", help="what is traded, instead of the usual symbols")
+    parser.add_argument("--symbols", metavar="A,B,C", help="symbols to simulate")
     _add_log_options(parser)
     options = parser.parse_args(argv)
     symbols = () if options.symbols is None else split_symbols(options.symbols)
@@ -141,20 +149,20 @@ def _demo_server(argv: Sequence[str]) -> int:
 
 
 def _key(argv: Sequence[str]) -> int:
-    parser = _parser("ticker-gui key", "Keep the key of a feed in the keyring of this computer, or forget it.")
+    parser = _parser("ticker-gui key", "Store the API key of a feed in this computer's keyring, or delete it.")
     parser.add_argument("action", choices=("set", "delete"))
-    parser.add_argument("feed", metavar="FEED", help="a feed's name in the settings; it has keyring = true there")
+    parser.add_argument("feed", metavar="FEED", help="name of a feed that has keyring = true in the settings")
     options = parser.parse_args(argv)
 
     from ticker_gui.config import credentials
 
     if options.action == "delete":
         credentials.delete_key(options.feed)
-        print(f"The key of {options.feed} is forgotten.")
+        print(f"Deleted the key of {options.feed} from the keyring.")
         return 0
     key = credentials.ask_key(options.feed)
     credentials.store_key(options.feed, key)
-    print(f"The key of {options.feed} is in the keyring.")
+    print(f"Stored the key of {options.feed} in the keyring.")
     return 0
 
 
@@ -168,7 +176,7 @@ _COMMANDS: Final[dict[str, Callable[[Sequence[str]], int]]] = {
 
 
 class _Parser(argparse.ArgumentParser):
-    """Wrong usage is one sentence."""
+    """Reports wrong usage as one sentence."""
 
     def error(self, message: str) -> NoReturn:
         raise SettingsError(f"{message}. See {self.prog} --help.")
@@ -179,37 +187,39 @@ def _parser(program: str, description: str, epilog: str | None = None) -> _Parse
 
 
 def _add_feed_options(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("the feed")
-    group.add_argument("--url", help="where it is: ws://… or wss://…")
-    group.add_argument("--symbols", metavar="A,B,C", help="what to watch")
-    group.add_argument("--provider", metavar="NAME", help="who speaks there, where the URL does not tell")
-    group.add_argument("--feed", metavar="NAME", help="one feed of the settings file")
-    group.add_argument("--config", metavar="FILE", help="another settings file")
+    group = parser.add_argument_group("feed")
+    group.add_argument("--url", help="WebSocket URL of the feed")
+    group.add_argument("--symbols", metavar="A,B,C", help="symbols to watch")
+    group.add_argument("--provider", metavar="NAME", help="provider, if it cannot be detected from the URL")
+    group.add_argument("--feed", metavar="NAME", help="use only this feed of the settings")
+    group.add_argument("--config", metavar="FILE", help="settings file to use instead of the default one")
 
 
 def _add_log_options(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("the log")
-    usual = str(default_log_file()).replace("%", "%%")
-    group.add_argument("--log-file", metavar="FILE", type=Path, help=f"where to log ({usual})")
-    group.add_argument("--log-level", choices=LEVELS, type=str.lower, default="info", help="what to log (info)")
+    group = parser.add_argument_group("log")
+    default = str(default_log_file()).replace("%", "%%")
+    group.add_argument("--log-file", metavar="FILE", type=Path, help=f"log file (default: {default})")
+    group.add_argument(
+        "--log-level", choices=LEVELS, type=str.lower, default="info", help="minimum level to log (default: info)"
+    )
 
 
 def _logging(
-    options: argparse.Namespace, tell: Callable[[str], object] | None = None, *, is_kept: bool = True
+    options: argparse.Namespace, notify: Callable[[str], object] | None = None, *, has_default: bool = True
 ) -> AbstractContextManager[Logs]:
-    """Set up logging to the file named, else to the usual one, else where ``is_kept`` is false to none."""
-    path = options.log_file or (default_log_file() if is_kept else None)
-    return set_up_logging(path, options.log_level, tell or print_error)
+    """Set up logging to the given file, or else to the default one if ``has_default`` is true."""
+    path = options.log_file or (default_log_file() if has_default else None)
+    return set_up_logging(path, options.log_level, notify or print_error)
 
 
 def _load(
     options: argparse.Namespace,
     theme: str | None = None,
-    tell: Callable[[str], object] | None = None,
+    notify: Callable[[str], object] | None = None,
     *,
     defaults_if_broken: bool = False,
 ) -> Settings:
-    return load(_arguments(options, theme), os.environ, tell or print_error, defaults_if_broken=defaults_if_broken)
+    return load(_arguments(options, theme), os.environ, notify or print_error, defaults_if_broken=defaults_if_broken)
 
 
 def _arguments(options: argparse.Namespace, theme: str | None = None) -> Arguments:
@@ -217,35 +227,37 @@ def _arguments(options: argparse.Namespace, theme: str | None = None) -> Argumen
 
 
 def _load_feeds(options: argparse.Namespace) -> Settings:
-    """Return settings with feeds of the user's own; the built-in market has nothing to tell a pipe."""
+    """Return settings with real feeds; raise `SettingsError` if there are none besides the built-in market."""
     settings = _load(options)
     if not settings.feeds or any(feed.is_built_in for feed in settings.feeds):
-        raise SettingsError("No URL: name a feed, as in --url wss://ws-feed.exchange.coinbase.com --symbols BTC-USD.")
+        raise SettingsError(
+            "URL missing. Name a feed, as in --url wss://ws-feed.exchange.coinbase.com --symbols BTC-USD."
+        )
     return settings
 
 
 def _check_writable(path: Path) -> None:
     folder = path.parent
     if path.is_dir() or not folder.is_dir() or not os.access(path if path.exists() else folder, os.W_OK):
-        raise SettingsError(f"No picture can be written to {path}. Name a file in a folder that you may write to.")
+        raise SettingsError(f"Cannot save a screenshot to {path}. Choose a file in a folder that you can write to.")
 
 
 def _positive(text: str) -> float:
     with suppress(ValueError):
         if 0 < float(text) < float("inf"):
             return float(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number greater than 0")
 
 
 def _whole(text: str) -> int:
     with suppress(ValueError):
         if int(text) >= 1:
             return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number greater than 0")
 
 
 def _port(text: str) -> int:
     with suppress(ValueError):
         if 0 <= int(text) <= 65_535:
             return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a port, a whole number from 0 to 65535")
+    raise argparse.ArgumentTypeError(f"{text!r} is not a port number (0 to 65535)")

@@ -1,4 +1,4 @@
-"""Where assets are found, installed or in the checkout."""
+"""The paths of assets, in an installation or in a checkout."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _HERE = Path(__file__).resolve().parent
 
 
 def asset(*parts: str) -> Path:
-    """Return the path of a file in ``assets/``, which a wheel carries inside the package."""
+    """Return the path of a file in ``assets/``, which is inside the package if it is installed from a wheel."""
     installed = _HERE / "assets"
     root = installed if installed.is_dir() else _HERE.parent / "assets"
     return root.joinpath(*parts)
