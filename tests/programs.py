@@ -16,8 +16,9 @@ _CRASHING = """
 import sys
 from tests.doubles import crashing_protocol
 from ticker_gui.feeds.registry import PROVIDERS
-hook, _, text = sys.argv[1].partition(":")
-PROVIDERS["crashing"] = crashing_protocol(hook, lambda: KeyError(text or "price"))
+hooks, _, text = sys.argv[1].partition(":")
+for hook in hooks.split(","):
+    PROVIDERS["crashing"] = PROVIDERS[hook] = crashing_protocol(hook, lambda: KeyError(text or "price"))
 from ticker_gui.cli import main
 sys.exit(main(sys.argv[2:]))
 """
@@ -45,7 +46,8 @@ def call(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
 def call_crashing(hook: str, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
     """Run the program with a provider "crashing", which has a bug in one hook, to its end.
 
-    The hook may be followed by a colon and the text of the exception.
+    Several hooks with commas between them are that many providers, each with the name of its hook. The text of the
+    exception may follow after a colon.
     """
     return call_python(_CRASHING, hook, *arguments, **changes)
 

@@ -87,7 +87,7 @@ def test_a_bug_in_printing_one_kind_of_line_costs_no_other_line(function: str) -
 def test_an_internal_error_says_in_its_line_when_the_feed_connects_again() -> None:
     with serving(a_market) as server:
         feed = ("--url", server.url, "--provider", "crashing", "--symbols", "nimb")
-        result = programs.call_crashing("subscribe", "stream", *feed, "--states", "--seconds", "4")
+        result = programs.call_crashing("subscribe", "stream", *feed, "--states", "--seconds", "2")
     reason = next(line["reason"] for line in programs.lines(result.stdout) if line.get("state") == "waiting")
     assert re.fullmatch(r"Internal error in feed crashing. Reconnecting in \d+ s. Details are in the log.", reason)
 
