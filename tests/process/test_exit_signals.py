@@ -256,7 +256,10 @@ def test_lists_are_saved_when_qt_reports_that_the_display_is_gone(tmp_path: Path
         timeout=150,
         check=False,
     )
-    assert (result.returncode, result.stderr) == (0, "ticker-gui: The display is gone. Lists and layout are saved.\n")
+    assert (result.returncode, result.stderr) == (
+        0,
+        "ticker-gui: The connection to the display was lost. Lists and layout are saved.\n",
+    )
     assert "NIMB" in saved_lists(tmp_path)
 
 
@@ -283,5 +286,8 @@ def test_lists_are_saved_when_the_x_server_dies(tmp_path: Path) -> None:
                     _, errors = program.communicate(timeout=150)
         finally:
             x_server.kill()
-    assert (program.returncode, errors) == (0, "ticker-gui: The display is gone. Lists and layout are saved.\n")
+    assert (program.returncode, errors) == (
+        0,
+        "ticker-gui: The connection to the display was lost. Lists and layout are saved.\n",
+    )
     assert "NIMB" in saved_lists(tmp_path)
