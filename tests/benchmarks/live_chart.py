@@ -57,7 +57,7 @@ async def main(url: str, seconds: float) -> None:
             fps=(app.bridge.frames - frames) / passed,
             rate=(session.frames - messages) / passed,
             gap=1000 * watch.longest_s,
-            lost=abs(float(held) - state.day.size) / state.day.size,
+            lost=abs(float(held) - state.day.observed_volume) / state.day.observed_volume,
         )
 
 

@@ -18,7 +18,7 @@ def moment_ns(*when: int) -> int:
 
 def watched(price: float, size: float, day: Day) -> None:
     day.highest, day.lowest = max(day.highest, price), min(day.lowest, price)
-    day.size += size
+    day.observed_volume += size
     day.turnover += price * size
 
 
@@ -29,12 +29,12 @@ def test_nothing_told_is_nothing_known() -> None:
 
 def test_observed_statistics_restart_with_the_day() -> None:
     day = Day()
-    day.begin(moment_ns(2026, 1, 2, 12))
+    day.roll_to(moment_ns(2026, 1, 2, 12))
     assert day.ends_ns == moment_ns(2026, 1, 3)
     watched(10.0, 1.0, day)
     watched(20.0, 3.0, day)
     assert (day.high, day.low, day.volume, day.vwap) == (20.0, 10.0, 4.0, 17.5)
-    day.begin(moment_ns(2026, 1, 3, 1))
+    day.roll_to(moment_ns(2026, 1, 3, 1))
     assert (day.high, day.low, day.volume, day.vwap) == (None,) * 4
     assert day.since_ns == moment_ns(2026, 1, 3, 1)
 
@@ -46,7 +46,7 @@ NEXT_NOON_NS = NOON_NS + DAY_NS
 def test_statistics_of_the_last_24_hours_stay_until_the_provider_sends_others() -> None:
     day = Day()
     day.apply(DayStats("A", open=9.0, high=12.0, low=8.0, previous_close=9.5, volume=100.0), NOON_NS)
-    day.begin(NEXT_NOON_NS)
+    day.roll_to(NEXT_NOON_NS)
     watched(11.0, 1.0, day)
     assert (day.high, day.low, day.volume, day.reference) == (12.0, 8.0, 100.0, 9.5)
     # Zero is sent where there is nothing to report.
@@ -67,10 +67,10 @@ def test_zero_is_a_price_where_prices_may_be_negative() -> None:
 def test_a_new_session_clears_the_statistics_of_the_one_before(begins_with: str) -> None:
     day = Day(US_STOCKS)
     day.apply(DayStats("A", open=9.0, high=12.0, low=8.0, previous_close=9.5, volume=100.0), NOON_NS)
-    day.begin(NOON_NS)
+    day.roll_to(NOON_NS)
     watched(11.0, 1.0, day)
     if begins_with == "a trade":
-        day.begin(NEXT_NOON_NS)
+        day.roll_to(NEXT_NOON_NS)
         watched(20.0, 2.0, day)
         assert (day.high, day.low, day.volume, day.vwap) == (20.0, 20.0, 2.0, 20.0)
     else:
@@ -85,9 +85,9 @@ def test_a_new_session_clears_the_statistics_of_the_one_before(begins_with: str)
 def test_statistics_that_arrive_before_the_first_trade_of_the_session_stay() -> None:
     day = Day(US_STOCKS)
     day.apply(DayStats("A", open=9.0), NOON_NS)
-    day.begin(NOON_NS)
+    day.roll_to(NOON_NS)
     day.apply(DayStats("A", open=11.0, high=12.0, previous_close=10.0), NEXT_NOON_NS)
-    day.begin(NEXT_NOON_NS + 1)
+    day.roll_to(NEXT_NOON_NS + 1)
     assert (day.open, day.high, day.previous_close) == (11.0, 12.0, 10.0)
 
 
@@ -96,7 +96,7 @@ def test_statistics_received_before_the_session_begins_are_of_the_session_before
     monday_3am_ns = moment_ns(2026, 1, 5, 8)
     day.apply(DayStats("A", open=9.0, previous_close=8.0), monday_3am_ns)  # Friday's, without a time
     assert day.reference == 8.0
-    day.begin(monday_3am_ns + 2 * 3600 * SECOND_NS)
+    day.roll_to(monday_3am_ns + 2 * 3600 * SECOND_NS)
     assert day.reference is None
 
 
@@ -120,7 +120,7 @@ def test_open_and_reference_are_never_of_an_earlier_session_than_the_newest_fact
                 continue  # late trades begin no session
             newest_ns = time_ns
             if time_ns >= day.ends_ns:
-                day.begin(time_ns)
+                day.roll_to(time_ns)
         else:
             price = float(number)
             accepted = day.apply(DayStats("A", open=price, previous_close=price + 0.5), time_ns)

@@ -74,7 +74,7 @@ def test_no_trade_is_lost_and_none_counts_twice_though_ids_repeat(
     trades: list[Content], chance: Random, is_counted: bool
 ) -> None:
     """What is sent again is known; what only has the same id is new."""
-    ids, seen = RecentIds(counted=is_counted), list[Content]()
+    ids, seen = RecentIds(sequential=is_counted), list[Content]()
     for trade in trades:
         for number, venue, offset, price, size in (trade, chance.choice(trades)):
             content = (number, venue, offset, price, size)
@@ -88,9 +88,9 @@ def test_no_trade_is_lost_and_none_counts_twice_though_ids_repeat(
 @pytest.mark.parametrize("counted", [True, False])
 @pytest.mark.parametrize("identifier", [0, 7, -1, "", "x", 2**80])
 def test_a_constant_id_loses_no_trade(identifier: Identifier, counted: bool) -> None:
-    ids = RecentIds(counted=counted)
+    ids = RecentIds(sequential=counted)
     assert all(is_new(ids, identifier, NOW_NS + 1_000_000 * number, 100.0, 1.0) for number in range(3_000))
-    ids = RecentIds(counted=counted)
+    ids = RecentIds(sequential=counted)
     assert all(is_new(ids, identifier, NOW_NS, float(number), 1.0) for number in range(3_000))
 
 
@@ -170,34 +170,34 @@ def test_numbers_in_any_order_are_recognised_when_they_come_again(numbers: list[
 
 
 def test_where_they_are_counted_what_is_missing_is_known() -> None:
-    ids = RecentIds(counted=True)
+    ids = RecentIds(sequential=True)
     assert [is_new(ids, number) for number in (5, 6, 9, 7, 7, 20)] == [True, True, True, True, False, True]
     assert ids.missed == 1 + 10
-    assert not RecentIds(counted=False).missed
+    assert not RecentIds(sequential=False).missed
 
 
 def test_a_server_that_restarts_its_numbers_misses_nothing() -> None:
-    ids = RecentIds(counted=True)
+    ids = RecentIds(sequential=True)
     for number in (1_000_000, 1_000_001, 1, 2, 3):
         assert is_new(ids, number)
     assert ids.missed == 0
 
 
 def test_numbers_far_above_the_last_one_are_of_another_count() -> None:
-    ids = RecentIds(counted=True)
+    ids = RecentIds(sequential=True)
     for number in (777, 778, 4_000_000_000, 4_000_000_001, 4_000_000_005):
         assert is_new(ids, number)
     assert ids.missed == 3
 
 
 def test_numbers_that_skip_all_the_time_count_something_else() -> None:
-    ids = RecentIds(counted=True)
+    ids = RecentIds(sequential=True)
     assert all(is_new(ids, 7 * number) for number in range(200))
     assert ids.missed == 0
 
 
 def test_after_a_reset_of_the_numbers_gaps_are_counted_again() -> None:
-    ids = RecentIds(counted=True)
+    ids = RecentIds(sequential=True)
     for number in (*range(5_000, 7_000), *range(1, 200)):
         assert is_new(ids, number)
     assert is_new(ids, 203)
@@ -205,7 +205,7 @@ def test_after_a_reset_of_the_numbers_gaps_are_counted_again() -> None:
 
 
 def test_a_number_with_other_content_is_one_of_a_new_count() -> None:
-    ids = RecentIds(counted=True)
+    ids = RecentIds(sequential=True)
     assert all(is_new(ids, number) for number in (1, 2, 3, 9))
     assert not is_new(ids, 1)
     assert is_new(ids, 1, NOW_NS + 1)
@@ -221,7 +221,7 @@ def test_what_has_not_come_of_a_count_is_what_is_missed(begin: int, lost: list[i
     sent = list(range(begin, begin + 1000))
     told = [number for number in sent if number - begin not in lost or chance.random() < 0.3]
     told += [chance.choice(told[-500:]) for _ in range(200)]
-    ids = RecentIds(counted=True)
+    ids = RecentIds(sequential=True)
     came = sum(is_new(ids, number) for number in told)
     assert came == len(set(told))
     if len(lost) < 20:  # more jumps than that, and they count something else

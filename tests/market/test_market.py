@@ -20,12 +20,12 @@ def test_what_changed_is_told_once_with_how_much_it_stands_for() -> None:
         feed.apply(Trade("A", 1.0 + index, time_ns=index), 100 + index)
     feed.apply(Quote("B", bid=1.0), 200)
     assert (a.price_decimals, b.price_decimals) == (0, 0)
-    changes = market.take_changes()
+    changes = market.collect_changes()
     assert (changes.states, changes.updates, changes.first_ns) == ([a, b], 11, 100)
     assert (a.price_decimals, b.price_decimals) == (2, 2)
-    assert market.take_changes().states == []
+    assert market.collect_changes().states == []
     feed.apply(Quote("B", bid=2.0), 300)
-    assert market.take_changes().states == [b]
+    assert market.collect_changes().states == [b]
 
 
 def test_wake_is_called_once_until_the_changes_are_taken() -> None:
@@ -36,7 +36,7 @@ def test_wake_is_called_once_until_the_changes_are_taken() -> None:
     for index in range(5):
         feed.apply(Trade("A", 1.0, time_ns=index), index)
     assert len(calls) == 1
-    market.take_changes()
+    market.collect_changes()
     feed.apply(Trade("A", 1.0, time_ns=9), 9)
     assert len(calls) == 2
 
@@ -99,7 +99,7 @@ def test_a_refusal_stays_with_its_symbols_and_an_acknowledgement_lifts_it() -> N
     state = feed.watch("A", "A")
     feed.apply(Reply(("A", "GHOST"), ok=False, message="not listed\x00"), 1)
     assert state.refusal == "not listed"
-    assert market.take_changes().states == [state]
+    assert market.collect_changes().states == [state]
     feed.apply(Reply(("A",), ok=True), 2)
     assert state.refusal is None
     feed.apply(Reply((), ok=False, message="too many"), 3)
@@ -155,7 +155,7 @@ def test_a_symbol_whose_data_is_all_rejected_says_so_until_data_is_accepted(fact
             feed.apply(fact, 10**18)
     assert state.status(10**18) is SymbolStatus.REJECTED
     assert state.rejection is not None
-    assert market.take_changes().updates == 1  # it is painted once, and not again for each of them
+    assert market.collect_changes().updates == 1  # it is painted once, and not again for each of them
     failure = symbol_failure(state)
     assert failure is not None
     assert failure.reason == state.rejection
@@ -182,10 +182,10 @@ def test_the_row_of_a_held_price_is_painted_and_who_reads_no_confirmed_trades_ke
     feed = market.feed("desk")
     state = feed.watch("A", "A")
     feed.apply(Trade("A", 50.0), 1)
-    assert market.take_changes().states == [state]
+    assert market.collect_changes().states == [state]
     with pytest.raises(FrameError):
         feed.apply(Trade("A", 9.0), 2)
-    assert market.take_changes().states == [state]
+    assert market.collect_changes().states == [state]
     for number in range(100):
         for price in (50.0 * 10.0 ** (number % 2), 51.0 * 10.0 ** (number % 2)):
             with suppress(FrameError):

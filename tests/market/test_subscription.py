@@ -19,7 +19,7 @@ def test_an_overdue_answer_is_noted_until_it_comes(answer: Reply | Trade) -> Non
     feed.on_connected(1)
     assert not feed.is_answered("A")
     feed.note_overdue(["A", "GHOST"], 2, "")
-    assert market.take_changes().states == [state]
+    assert market.collect_changes().states == [state]
     assert (overdue_status(state), state.status(2), symbol_failure(state)) == (PENDING, PENDING, None)
     feed.note_overdue(["A"], 3, "No answer.")
     assert (overdue_status(state), state.status(3)) == (NO_ANSWER, NO_ANSWER)

@@ -105,7 +105,7 @@ def test_day_figures_are_the_providers_and_raised_by_later_trades() -> None:
     it.apply(trade(125.0, 1), NOW_NS)
     assert (it.day.high, it.day.low, it.day.volume) == (125.0, 90.0, 1000.0)
     it.apply(DayStats("A", high=121.0), NOW_NS)
-    assert (it.day.high, it.day.low, it.day.has_range) == (121.0, 90.0, True)
+    assert (it.day.high, it.day.low, it.day.has_provider_range) == (121.0, 90.0, True)
 
 
 def test_nothing_told_is_nothing_known() -> None:

@@ -79,7 +79,7 @@ class MarketBridge(QObject):
         self._timer_lag_s += 0.2 * (self._frame_start - self._frame_due - self._timer_lag_s)
         self._first_ns = None  # the last frame has been painted by now
         self._emit_state_changes()
-        changes = self._market.take_changes()
+        changes = self._market.collect_changes()
         if not changes.states and not self._frame_requested:
             return
         self._frame_requested = False

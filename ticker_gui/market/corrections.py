@@ -253,13 +253,13 @@ def _recount_day(books: Books, found: Found, change: Change | None) -> None:
     _, tape, bars, day = books
     if tape.is_complete_from(day.begins_ns):
         rows = tape.between(day.begins_ns, min(day.ends_ns, _END_NS))
-        day.size = float(rows.sizes.sum())
+        day.observed_volume = float(rows.sizes.sum())
         day.turnover = float((rows.sizes * rows.prices).sum())
         day.set_range(rows.prices[(rows.updates & HIGH_LOW) != 0])
         return
     for trade, sign in ((found, -1.0), (change, 1.0)):
         if trade is not None and day.begins_ns <= trade.time_ns < day.ends_ns:
-            day.size = max(0.0, day.size + sign * trade.size)
+            day.observed_volume = max(0.0, day.observed_volume + sign * trade.size)
             day.turnover += sign * trade.size * trade.price
     was_extreme = found.updates & HIGH_LOW and not day.lowest < found.price < day.highest
     if change is None and not was_extreme:

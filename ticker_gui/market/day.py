@@ -17,10 +17,12 @@ _NEVER_NS: Final = -(2**63)
 
 
 class Day:
-    """The day's statistics. Each trade raises ``highest``, ``lowest``, ``size`` and ``turnover`` without a call.
+    """The statistics of the session.
 
-    When a session begins, the statistics of the one before are cleared, so that no change is ever shown against
-    yesterday's open. Statistics over the last 24 hours never begin: only what was observed does, at midnight UTC.
+    `SymbolState.apply` updates ``highest``, ``lowest``, ``observed_volume`` and ``turnover`` itself, without a call.
+
+    A new session clears the statistics, so that a change never refers to yesterday's open. Statistics of the last 24
+    hours have no session; then only the observed values are cleared, at midnight UTC.
     """
 
     __slots__ = (
@@ -31,68 +33,68 @@ class Day:
         "begins_ns",
         "calendar",
         "ends_ns",
-        "has_range",
+        "has_provider_range",
         "highest",
         "lowest",
+        "observed_volume",
         "open",
         "previous_close",
         "provider_volume",
         "since_ns",
-        "size",
         "turnover",
     )
 
     def __init__(self, calendar: SessionCalendar = ROLLING) -> None:
         self.calendar: Final = calendar
         self.highest, self.lowest = -MAX_ABS_PRICE, MAX_ABS_PRICE
-        self.size = self.turnover = 0.0  # of the trades observed
-        self.since_ns: int | None = None  # from when on they were
-        self.begins_ns = self.ends_ns = _NEVER_NS  # of the session that is observed
-        self._stats_begin_ns = self._stats_end_ns = _NEVER_NS  # of the session that the provider's statistics are of
+        self.observed_volume = self.turnover = 0.0  # of the observed trades
+        self.since_ns: int | None = None  # the time of the first of them
+        self.begins_ns = self.ends_ns = _NEVER_NS  # the session of the observed trades
+        self._stats_begin_ns = self._stats_end_ns = _NEVER_NS  # the session of the provider's statistics
         self._clear_stats()
 
     def _clear_stats(self) -> None:
         self.open: float | None = None
         self.previous_close: float | None = None
         self.provider_volume: float | None = None
-        self.has_range = False  # as the provider sends it, not as observed
+        self.has_provider_range = False  # high and low are the provider's
         self._sent_high, self._sent_low = -MAX_ABS_PRICE, MAX_ABS_PRICE
 
     @property
     def zone(self) -> tzinfo | None:
-        """The time zone that days are counted in; UTC where it is ``None``."""
+        """The time zone of the session; ``None`` is UTC."""
         return self.calendar.zone
 
     @property
     def high(self) -> float | None:
-        """The high, or ``None`` before anything is known."""
+        """The high, or ``None`` if it is unknown."""
         return self.highest if self.highest > -MAX_ABS_PRICE else None
 
     @property
     def low(self) -> float | None:
-        """The low, likewise."""
+        """The low, or ``None`` if it is unknown."""
         return self.lowest if self.lowest < MAX_ABS_PRICE else None
 
     @property
     def volume(self) -> float | None:
-        """The volume that the provider sends, or else what was seen traded, if sizes are known at all."""
-        return self.size or None if self.provider_volume is None else self.provider_volume
+        """The provider's volume, or else the observed one; ``None`` if sizes are unknown."""
+        return self.observed_volume or None if self.provider_volume is None else self.provider_volume
 
     @property
     def reference(self) -> float | None:
-        """The price that a change is measured against: the previous close, or the open where that is unknown."""
+        """The price that a change refers to: the previous close, or else the open."""
         return self.open if self.previous_close is None else self.previous_close
 
     def reference_at(self, time_ns: int) -> float | None:
-        """Return the reference of a price of a time, or nothing if that is of an earlier session."""
+        """Return the reference for a price of this time, or ``None`` if the time is in an earlier session."""
         return None if time_ns < self._stats_begin_ns else self.reference
 
     @property
     def vwap(self) -> float | None:
-        """The average price of the trades observed, weighted by volume."""
-        return self.turnover / self.size if self.size else None
+        """The volume-weighted average price of the observed trades."""
+        return self.turnover / self.observed_volume if self.observed_volume else None
 
-    def begin(self, time_ns: int) -> None:
+    def roll_to(self, time_ns: int) -> None:
         """Begin the session that contains the time of a trade."""
         self.begins_ns, self.ends_ns = self.calendar.bounds_ns(time_ns)
         self.since_ns = time_ns
@@ -102,31 +104,31 @@ class Day:
         self._clear_observed()
 
     def add(self, time_ns: int, price: float, size: float, updates: int) -> None:
-        """Count a trade that is late or may not update everything; one of an earlier session is not counted."""
+        """Count a trade that is late or may not update everything, unless it is of an earlier session."""
         if time_ns >= self.ends_ns:
-            self.begin(time_ns)
+            self.roll_to(time_ns)
         elif time_ns < self.begins_ns:
             return
         if updates & HIGH_LOW:
             self.highest, self.lowest = max(self.highest, price), min(self.lowest, price)
         if updates & VOLUME:
-            self.size += size
+            self.observed_volume += size
             self.turnover += size * price
 
     def set_range(self, prices: npt.NDArray[np.float64]) -> None:
-        """Set high and low to those of the trades observed and of the provider's statistics."""
+        """Set high and low from the prices of observed trades and the provider's statistics."""
         self.highest = max(float(prices.max(initial=-MAX_ABS_PRICE)), self._sent_high)
         self.lowest = min(float(prices.min(initial=MAX_ABS_PRICE)), self._sent_low)
 
     def _clear_observed(self) -> None:
-        self.size = self.turnover = 0.0
-        if not self.has_range:
+        self.observed_volume = self.turnover = 0.0
+        if not self.has_provider_range:
             self.highest, self.lowest = -MAX_ABS_PRICE, MAX_ABS_PRICE
 
     def apply(self, stats: DayStats, time_ns: int, *, is_signed: bool = False) -> bool:
-        """Take over the provider's statistics of a time; return whether they are not of an earlier session.
+        """Apply the provider's statistics of a time; return whether they are of the current session.
 
-        Zero is sent where there is nothing to report, unless prices may be negative: then it ``is_signed``.
+        A price of zero means unknown, unless prices can be negative (``is_signed``).
         """
         if not self.calendar.is_rolling:
             time_ns = self.calendar.dated_ns(time_ns)
@@ -137,7 +139,7 @@ class Day:
         self.open = _known(stats.open, self.open, is_signed)
         self.previous_close = _known(stats.previous_close, self.previous_close, is_signed)
         if stats.high or (is_signed and stats.high is not None):
-            self.highest, self.has_range = stats.high, True
+            self.highest, self.has_provider_range = stats.high, True
             self._sent_high = stats.high
         if stats.low or (is_signed and stats.low is not None):
             self.lowest = self._sent_low = stats.low
@@ -146,7 +148,7 @@ class Day:
         return True
 
     def _begin_stats(self, time_ns: int) -> None:
-        """Begin the session of new statistics; trades observed before are of an earlier one."""
+        """Begin the session of new statistics; earlier observed trades belong to the one before."""
         self._stats_begin_ns, self._stats_end_ns = self.calendar.bounds_ns(time_ns)
         self._clear_stats()
         if self.ends_ns <= self._stats_begin_ns:

@@ -12,10 +12,10 @@ from ticker_gui.bars.tape import EVERYTHING
 from ticker_gui.domain.events import Trade
 
 WINDOW: Final = 1024
-_TELLING_JUMPS: Final = 50
-_MAX_JUMP: Final = 1_000_000  # more are not missed between two trades: the numbers are of another kind now
-_STEPS_PER_JUMP: Final = 10  # at least, of numbers that count what they are said to count
-_TELLING_FALLS: Final = 64
+_MIN_SEQUENCE_GAPS: Final = 50
+_MAX_SEQUENCE_GAP: Final = 1_000_000  # more are not missed between two trades: the numbers are of another kind now
+_MIN_NUMBERS_PER_GAP: Final = 10  # at least, of numbers that count what they are said to count
+_RESET_AFTER: Final = 64
 _NO_KEY: Final = -1
 _MAX_NUMBER: Final = 2**61 - 1  # Python's hashes of numbers repeat from here on
 _HASH_MASK: Final = 2**62 - 1
@@ -48,35 +48,35 @@ class RecentIds:
     keys in one plain array: a set of as many objects would take forty times the memory and, as the processor's caches
     go, twice the time.
 
-    Where the provider declares that they are ``counted``, numbers without a gap, ``missed`` is how many of them have
+    Where the provider declares that they are ``sequential``, numbers without a gap, ``missed`` is how many of them have
     not come. A restarted server may reset its numbers: that is recognised by a number with other content, or by many
     lower numbers in a row.
     """
 
     __slots__ = (
-        "_fallen_below",
-        "_falls",
         "_first",
         "_greatest",
-        "_jumps",
         "_key_view",
         "_keys",
         "_last",
+        "_lower_numbers",
+        "_lower_than",
         "_next",
         "_prices",
         "_restricted",
+        "_sequence_gaps",
         "_sizes",
         "_times",
         "_window",
-        "is_counted",
+        "is_sequential",
         "missed",
     )
 
-    def __init__(self, window: int = WINDOW, *, counted: bool = False) -> None:
+    def __init__(self, window: int = WINDOW, *, sequential: bool = False) -> None:
         self.missed = 0
-        self.is_counted = counted
-        self._first = self._jumps = 0
-        self._falls = self._fallen_below = 0
+        self.is_sequential = sequential
+        self._first = self._sequence_gaps = 0
+        self._lower_numbers = self._lower_than = 0
         self._window = window
         self._keys = np.full(window, _NO_KEY, np.int64)
         self._key_view = memoryview(self._keys)  # type: ignore[arg-type]  # as in `tape`
@@ -106,7 +106,7 @@ class RecentIds:
             is_repeated = len(rows) > 0
             if is_repeated and self._is_known(rows, stamp_ns, trade.price, size):
                 return False
-        if self.is_counted:
+        if self.is_sequential:
             if key == self._last + 1:
                 self._last = key
             else:
@@ -118,10 +118,10 @@ class RecentIds:
         self._sizes[row] = size
         self._next = row + 1
         if self._next == self._window:
-            self._begin_round()
+            self._wrap_around()
         return True
 
-    def _begin_round(self) -> None:
+    def _wrap_around(self) -> None:
         """Overwrite the oldest trades; ids that began again may be lower than those that are remembered now."""
         self._next = 0
         self._greatest = int(self._keys.max())
@@ -196,7 +196,7 @@ class RecentIds:
         self.restrict(row, updates)
         self._next = row + 1
         if self._next == self._window:
-            self._begin_round()
+            self._wrap_around()
         return row
 
     def _ages(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -219,12 +219,12 @@ class RecentIds:
         """Take in a number that does not follow the last one."""
         if self._last < 0 or (is_repeated and 0 <= key <= self._last):  # it is the first, or the first of a new count
             self._first = self._last = key
-            self.missed = self._jumps = 0
-        elif self._last < key <= self._last + 1 + _MAX_JUMP:
-            self._note_jump(key)
+            self.missed = self._sequence_gaps = 0
+        elif self._last < key <= self._last + 1 + _MAX_SEQUENCE_GAP:
+            self._note_sequence_gap(key)
         elif key > self._last:
             self._first = self._last = key
-            self._jumps = 0
+            self._sequence_gaps = 0
         elif key >= 0:
             self._note_lower(key)
 
@@ -233,20 +233,20 @@ class RecentIds:
         if self.missed:
             self.missed -= 1
             return
-        self._falls = self._falls + 1 if self._fallen_below == self._last else 1
-        self._fallen_below = self._last
-        if self._falls >= _TELLING_FALLS:
-            self._falls = self._jumps = 0
+        self._lower_numbers = self._lower_numbers + 1 if self._lower_than == self._last else 1
+        self._lower_than = self._last
+        if self._lower_numbers >= _RESET_AFTER:
+            self._lower_numbers = self._sequence_gaps = 0
             self._first = self._last = key
 
-    def _note_jump(self, key: int) -> None:
+    def _note_sequence_gap(self, key: int) -> None:
         """Count the numbers that were left out."""
         self.missed += key - self._last - 1
         self._last = key
-        self._jumps += 1
+        self._sequence_gaps += 1
         came = key - self._first - self.missed
-        if self._jumps >= _TELLING_JUMPS and self._jumps * _STEPS_PER_JUMP > came:
-            self.is_counted = False
+        if self._sequence_gaps >= _MIN_SEQUENCE_GAPS and self._sequence_gaps * _MIN_NUMBERS_PER_GAP > came:
+            self.is_sequential = False
             self.missed = 0
 
 

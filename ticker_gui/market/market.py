@@ -102,14 +102,14 @@ class Market:
         feed = self._feeds.get(state.feed)
         return feed is not None and feed.find(state.wire_symbol) is state
 
-    def take_changes(self) -> Changes:
+    def collect_changes(self) -> Changes:
         """Return what changed since the last call and forget that it did."""
         states, self._changed = self._changed, []
         updates = 0
         for state in states:
             state.is_changed = False
-            updates += state.version - state.taken_version
-            state.taken_version = state.version
+            updates += state.version - state.collected_version
+            state.collected_version = state.version
             state.update_precision()
         return Changes(states, updates, self._first_ns)
 

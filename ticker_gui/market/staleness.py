@@ -7,11 +7,11 @@ from typing import Final
 from ticker_gui.domain.timeframe import SECOND_NS
 
 # A symbol is stale after several times its longest recent gap between updates, within these bounds.
-_TIMES: Final = 3
+_MULTIPLE: Final = 3
 _MIN_NS: Final = 15 * SECOND_NS
 _MAX_NS: Final = 600 * SECOND_NS
-_STRANGER_NS: Final = 60 * SECOND_NS  # before the tempo is known
-_KNOWN_GAPS: Final = 8
+_DEFAULT_STALE_AFTER_NS: Final = 60 * SECOND_NS  # before the tempo is known
+_MIN_GAPS: Final = 8
 
 
 class StalenessModel:
@@ -25,7 +25,7 @@ class StalenessModel:
 
     def note(self, gap_ns: int) -> None:
         """Take in the time between two arrivals; old long ones are slowly forgotten."""
-        self._gaps += self._gaps < _KNOWN_GAPS
+        self._gaps += self._gaps < _MIN_GAPS
         if gap_ns > self._longest_ns:
             self._longest_ns = min(gap_ns, _MAX_NS)
         else:
@@ -39,6 +39,6 @@ class StalenessModel:
     @property
     def stale_after_ns(self) -> int:
         """How long a silence may last until it is improbable."""
-        if self._gaps < _KNOWN_GAPS:
-            return _STRANGER_NS
-        return min(max(_TIMES * self._longest_ns, _MIN_NS), _MAX_NS)
+        if self._gaps < _MIN_GAPS:
+            return _DEFAULT_STALE_AFTER_NS
+        return min(max(_MULTIPLE * self._longest_ns, _MIN_NS), _MAX_NS)

@@ -55,6 +55,7 @@ class SymbolState:
         "bars",
         "bid",
         "bid_size",
+        "collected_version",
         "confirmed",
         "coverage",
         "day",
@@ -74,7 +75,6 @@ class SymbolState:
         "rejection",
         "staleness",
         "symbol",
-        "taken_version",
         "tape",
         "tick",
         "version",
@@ -112,7 +112,7 @@ class SymbolState:
         self._quote_step = ClockStep()
         self.day = Day(calendar)
         self._outlier_filter = OutlierFilter(symbol)
-        self.ids = RecentIds(counted=has_sequential_trade_ids)
+        self.ids = RecentIds(sequential=has_sequential_trade_ids)
         self._early = EarlyCorrections(self.ids)
         self._held = HeldTrades(symbol, self.ids)
         self._first = FirstTrade()
@@ -130,7 +130,7 @@ class SymbolState:
         self._precision = PricePrecision()
         self.price_decimals = 0  # the decimals to show prices with
         self.version = 0
-        self.taken_version = 0  # the version at the last look at the changes
+        self.collected_version = 0  # the version at the last look at the changes
         self.is_changed = False
         self.tape = Tape(capacity.trades)
         self.bars = BarHistory(self.tape, capacity)
@@ -239,12 +239,12 @@ class SymbolState:
             return True
         day = self.day
         if time_ns >= day.ends_ns:
-            day.begin(time_ns)
+            day.roll_to(time_ns)
         if price > day.highest:
             day.highest = price
         if price < day.lowest:
             day.lowest = price
-        day.size += size
+        day.observed_volume += size
         day.turnover += size * price
         if self.ids.missed != self._missed:
             self._note_missed(time_ns)
@@ -295,7 +295,7 @@ class SymbolState:
         more, self._missed = self.ids.missed - self._missed, self.ids.missed
         if more > 0 and time_ns > self.last_ns:
             self.gaps = self.gaps.appended(Gap(self.last_ns, time_ns, more))
-        if not self._missed and (time_ns < self._newest_ns or not self.ids.is_counted):  # not where they began again
+        if not self._missed and (time_ns < self._newest_ns or not self.ids.is_sequential):  # not where they began again
             self.gaps = Gaps()
 
     def _add_unusual(self, time_ns: int, price: float, size: float, updates: int, received_ns: int) -> None:

@@ -134,7 +134,7 @@ def _age(value: int | None, state: SymbolState) -> str:
 
 def _range_qualifier(state: SymbolState) -> str:
     """Return since when the range was observed, if the provider sends no daily range."""
-    if state.day.has_range or state.day.since_ns is None:
+    if state.day.has_provider_range or state.day.since_ns is None:
         return ""
     return f"observed since {numbers.clock_time(state.day.since_ns)}; the provider sends no daily range"
 
