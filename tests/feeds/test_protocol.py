@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import re
+import sys
 from typing import Any
 
 import pytest
@@ -85,6 +87,14 @@ def test_a_provider_has_a_title_capabilities_and_a_url(provider: type[FeedProtoc
     assert provider.capabilities
     assert provider.url.startswith(("ws://", "wss://"))
     assert provider.messages_per_second > 0
+
+
+@pytest.mark.parametrize("provider", AutoDetect.known_providers, ids=lambda provider: provider.name)
+def test_the_module_of_a_provider_states_its_documentation_units_and_ids(provider: type[FeedProtocol]) -> None:
+    text = sys.modules[provider.__module__].__doc__ or ""
+    assert "\n\nDocumentation: " in text
+    assert "\n\nUnits: " in text
+    assert re.search(r"\bids?\b|``event_id``", text)
 
 
 @pytest.mark.parametrize("name", PROVIDERS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH
@@ -51,7 +52,7 @@ _KIND_WORDS: Final = frozenset(
 )
 _MIN_DATE: Final = 4  # digits of the strike or the date of a derivative
 _LONGEST: Final = 128
-_MAX_KNOWN: Final = 8192
+_MAX_RESOLVED: Final = 8192
 _MIN_UNSEPARATED: Final = 6  # letters; shares have at most five
 
 
@@ -174,7 +175,9 @@ class SymbolResolver:
     def __init__(self) -> None:
         self._requested: dict[str, None] = {}
         self._by_letters: dict[str, tuple[str, ...]] = {}  # letters and digits in capitals → requested symbols
-        self._resolved: dict[str, str] = {}  # as the feed writes it → requested symbol
+        self._resolve_text = lru_cache(maxsize=_MAX_RESOLVED)(
+            lambda written: self.match(written) or written[:SYMBOL_LENGTH]
+        )
 
     def add(self, symbols: Iterable[str]) -> None:
         """Add requested symbols."""
@@ -188,7 +191,7 @@ class SymbolResolver:
         self._index()
 
     def _index(self) -> None:
-        self._resolved.clear()
+        self._resolve_text.cache_clear()
         self._by_letters.clear()
         for symbol in self._requested:
             letters = bare(symbol)
@@ -202,14 +205,7 @@ class SymbolResolver:
 
     def resolve(self, written: object) -> str | None:
         """Return the requested symbol that a text names, or the text itself if there is none; ``None`` for no text."""
-        if not isinstance(written, str) or not written:
-            return None
-        resolved = self._resolved.get(written)
-        if resolved is None:
-            if len(self._resolved) >= _MAX_KNOWN:
-                self._resolved.clear()
-            resolved = self._resolved[written] = self.match(written) or written[:SYMBOL_LENGTH]
-        return resolved
+        return self._resolve_text(written) if isinstance(written, str) and written else None
 
     def is_requested(self, written: str) -> bool:
         """Return whether a text is a requested symbol without additions."""

@@ -1,8 +1,10 @@
 """The protocol of the built-in demo market (`ticker_gui.demo.server`): events as JSON.
 
-Requests are ``{"op":"subscribe","symbols":["NIMB"]}`` and ``unsubscribe``; the server answers with a ``reply``. Sizes
-and volumes are shares. Trade ids number the trades of a symbol without gaps. ``has_no_bid`` or ``has_no_ask`` state an
+Documentation: this module. Requests are ``{"op":"subscribe","symbols":["NIMB"]}`` and ``unsubscribe``; the server
+answers with a ``reply``. Events are those of `ticker_gui.domain.events`. ``has_no_bid`` or ``has_no_ask`` state an
 empty side; a value that is left out is unchanged.
+
+Units: sizes and volumes are shares. Trade ids number the trades of a symbol without gaps.
 """
 
 from __future__ import annotations
