@@ -13,6 +13,7 @@ class FieldMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     ``subscribe`` and ``unsubscribe`` are templates of messages, in which ``$SYMBOLS`` (all symbols as a JSON array),
     ``$SYMBOL`` (one message per symbol) and ``$KEY`` are replaced. ``items`` is the path to the items of a message;
     without it, the message is the item. All other paths start at an item. ``when`` is a condition that items must meet.
+    The price ``$mid`` is the mid price of bid and ask.
     """
 
     subscribe: str = ""

@@ -391,6 +391,20 @@ def test_the_mid_price_is_used_for_a_currency_pair_with_quotes_only() -> None:
     assert decoded(detecting("BTCUSDT"), {"symbol": "BTCUSDT", **quote}) == [Quote("BTCUSDT", 1.0, None, 1.125)]
 
 
+@given(st.sampled_from(["EURUSD", "USDJPY", "BTCUSDT", "AAPL"]), st.floats(0.01, 1e5))
+def test_the_detected_mapping_of_quotes_reads_the_same_as_settings(symbol: str, price: float) -> None:
+    quotes = [
+        {"symbol": symbol, "bid": price * (1 + step / 1e3), "ask": price * (1.001 + step / 1e3)} for step in range(9)
+    ]
+    it = detecting(symbol)
+    detected = [fact for quote in quotes for fact in decoded(it, quote)]
+    assert detected
+    mapping = msgspec.convert(tomllib.loads(it.detected_mapping or "")["feeds"]["mapping"], FieldMapping)
+    mapped = Mapped(Credentials(mapping=mapping))
+    list(mapped.subscribe([symbol]))
+    assert detected == [fact for quote in quotes for fact in mapped.decode(json.dumps(quote).encode())]
+
+
 def test_unnamed_levels_of_an_order_book_are_found_by_their_prices() -> None:
     rng = random.Random(1)
     levels = [

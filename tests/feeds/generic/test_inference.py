@@ -108,7 +108,7 @@ def test_levels_sides_and_mark_prices_are_not_read_as_trades(message: Any) -> No
     resolver, messages = asking("BTC-USD"), [message(i) for i in range(30)]
     proposal = propose(messages, resolver)
     if proposal is not None and proposal.confidence >= MIN_CONFIDENCE:
-        facts = Reader(proposal.mapping, resolver, lambda symbol: False).facts(messages)
+        facts = Reader(proposal.mapping, resolver).facts(messages)
         assert not [fact for fact in facts if isinstance(fact, Trade)]
 
 

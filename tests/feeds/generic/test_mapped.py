@@ -13,10 +13,9 @@ from tests.feeds.delivered import delivered
 from ticker_gui.domain.errors import FeedRejected, FrameError
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.generic.autodetect import AutoDetect
-from ticker_gui.feeds.generic.mapped import Mapped, Reader, fill_template
+from ticker_gui.feeds.generic.mapped import Mapped, fill_template
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import Credentials
-from ticker_gui.feeds.symbols import SymbolResolver
 
 SECOND = 10**9
 
@@ -39,9 +38,9 @@ def test_objects_in_an_envelope() -> None:
 
 
 def test_rows_by_index() -> None:
-    it = feed("AAPL", symbol="[0]", bid="[1]", bid_size="[2]", ask="[3]", time="[4]")
+    it = feed("AAPL", price="$mid", symbol="[0]", bid="[1]", bid_size="[2]", ask="[3]", time="[4]")
     assert decoded(it, ["AAPL", 184.0, 300, "184.5", "2023-11-14T22:13:20Z"]) == [
-        Trade("AAPL", 184.25, None, 1_700_000_000 * SECOND),  # the middle, as no price is decoded
+        Trade("AAPL", 184.25, None, 1_700_000_000 * SECOND),  # the mid price
         Quote("AAPL", 184.0, 300.0, 184.5, None, 1_700_000_000 * SECOND),
     ]
     assert decoded(it, ["AAPL", 184.0, 300, None, None]) == [Quote("AAPL", 184.0, 300.0)]
@@ -56,7 +55,7 @@ def test_rows_by_index() -> None:
 def test_a_price_or_a_size_of_zero_is_an_empty_side_without_a_mid_price(
     bid: Any, bid_size: Any, ask: Any, ask_size: Any
 ) -> None:
-    it = feed("A", bid="b", bid_size="B", ask="a", ask_size="A")
+    it = feed("A", price="$mid", bid="b", bid_size="B", ask="a", ask_size="A")
     facts = decoded(it, {"b": bid, "B": bid_size, "a": ask, "A": ask_size})
     sides: dict[str, Any] = {}
     for side, price, size in (("bid", bid, bid_size), ("ask", ask, ask_size)):
@@ -70,6 +69,21 @@ def test_a_price_or_a_size_of_zero_is_an_empty_side_without_a_mid_price(
     assert [fact for fact in facts if isinstance(fact, Quote)] == quotes
     middles = [(quote.bid + quote.ask) / 2 for quote in quotes if quote.bid is not None and quote.ask is not None]
     assert [fact.price for fact in facts if isinstance(fact, Trade)] == middles
+
+
+def test_the_mid_price_is_the_last_price_of_currency_pairs_and_of_others_only_on_request() -> None:
+    message = {"s": "EURUSD", "b": 1.0, "a": 1.125}
+    for symbol, price, expected in (("EURUSD", "", [1.0625]), ("BTCUSDT", "", []), ("BTCUSDT", "$mid", [1.0625])):
+        it = feed(symbol, symbol="s", bid="b", ask="a", **({"price": price} if price else {}))
+        facts = decoded(it, {**message, "s": symbol})
+        assert [fact.price for fact in facts if isinstance(fact, Trade)] == expected
+        assert [fact for fact in facts if isinstance(fact, Quote)] == [Quote(symbol, 1.0, None, 1.125)]
+
+
+@pytest.mark.parametrize("paths", [{}, {"bid": "b"}, {"ask": "a"}])
+def test_the_mid_price_needs_both_sides(paths: dict[str, str]) -> None:
+    with pytest.raises(FeedRejected, match="needs the paths to bid and ask"):
+        feed("A", price="$mid", **paths)
 
 
 def test_values_named_by_their_symbols() -> None:
@@ -180,13 +194,6 @@ def test_a_negative_size_is_the_size_of_a_sale() -> None:
     assert decoded(feed("A", symbol="s", price="p", size="q"), {"s": "A", "p": 1, "q": -2.5}) == [Trade("A", 1.0, 2.5)]
 
 
-def test_the_mid_price_is_the_last_price_only_if_allowed() -> None:
-    resolver = SymbolResolver()
-    resolver.add(["A"])
-    reader = Reader(FieldMapping(symbol="s", bid="b", ask="a"), resolver, lambda symbol: False)
-    assert reader.facts([{"s": "A", "b": 1, "a": 2}]) == [Quote("A", 1.0, None, 2.0)]
-
-
 def test_a_boolean_is_not_a_trade_id() -> None:
     assert decoded(feed("A", symbol="s", price="p", trade_id="i"), {"s": "A", "p": 1, "i": True}) == [Trade("A", 1.0)]
 
@@ -246,5 +253,5 @@ VALUES = {
 @example({"bid", "ask_size"})
 @example({"bid", "ask", "size"})
 def test_the_capabilities_of_a_mapping_are_what_it_delivers(fields: set[str]) -> None:
-    it = feed("A", symbol="s", **{field: field for field in fields})
-    assert delivered(decoded(it, {"s": "A", **VALUES})) == Mapped.capabilities_with(it.credentials.mapping)
+    it = feed("EURUSD", symbol="s", **{field: field for field in fields})
+    assert delivered(decoded(it, {"s": "EURUSD", **VALUES})) == Mapped.capabilities_with(it.credentials.mapping)

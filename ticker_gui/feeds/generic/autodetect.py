@@ -27,7 +27,7 @@ from ticker_gui.feeds.generic.recognition import Recognition
 from ticker_gui.feeds.generic.samples import Samples, Shape, shape_of
 from ticker_gui.feeds.mapping import FieldMapping, as_toml
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol, Message
-from ticker_gui.feeds.symbols import SymbolResolver, split_pair
+from ticker_gui.feeds.symbols import SymbolResolver
 from ticker_gui.feeds.wire import to_json
 
 # The numbers of frames after which the kept ones are examined again.
@@ -218,7 +218,7 @@ class AutoDetect(FeedProtocol):
         proposal = propose(self._samples.messages, self._resolver) if prices else None
         if proposal is None or proposal.kind is not Kind.UNKNOWN or proposal.confidence < _CONTRADICTION_CONFIDENCE:
             return False
-        reader = Reader(proposal.mapping, self._resolver, _is_traded_by_quotes)
+        reader = Reader(proposal.mapping, self._resolver)
         named = {fact.price for fact in _read_all(reader, self._samples.messages) if isinstance(fact, Trade)}
         return bool(named) and not named & prices
 
@@ -230,7 +230,7 @@ class AutoDetect(FeedProtocol):
             self._best_guess = proposal
         if proposal is not None and is_sure:
             self.detected_mapping = self._as_settings(proposal.mapping)
-            self._reader = Reader(proposal.mapping, self._resolver, _is_traded_by_quotes)
+            self._reader = Reader(proposal.mapping, self._resolver)
         elif is_early:
             self.detected_mapping = self._reader = None  # more frames have shown that it is wrong
         return is_sure
@@ -339,9 +339,3 @@ def _read_all(reader: Reader, messages: Iterable[Any]) -> list[Fact]:
         with contextlib.suppress(FrameError):
             facts += reader.facts([message])
     return facts
-
-
-def _is_traded_by_quotes(symbol: str) -> bool:
-    """Return whether a symbol is a currency pair: it has no public trades, so its mid price is the last price."""
-    pair = split_pair(symbol)
-    return pair is not None and pair.is_fiat

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Final, TypeAlias
 
+import msgspec
 from msgspec import UNSET
 
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
@@ -23,7 +24,7 @@ from ticker_gui.feeds.generic.payloads import unpack
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
 from ticker_gui.feeds.stated import Stated, quote_of
-from ticker_gui.feeds.symbols import SymbolResolver
+from ticker_gui.feeds.symbols import SymbolResolver, split_pair
 from ticker_gui.feeds.wire import decimal, parse_timestamp_ns, to_json
 
 _Context: TypeAlias = tuple[Any, Any, str | None]  # the arguments of accessors: an item, its message and its name
@@ -35,24 +36,27 @@ _DATE_OR_TIME_OF_DAY: Final = re.compile(
     r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[AaPp][Mm])?"
     r"|[0-9]{4}[./-][0-9]{2}[./-][0-9]{2}[Tt]?|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}"
 )
+MID_PRICE: Final = "$mid"  # instead of a path to the price
 _DAY: Final = ("open", "high", "low", "previous_close", "volume")
 
 
 class Reader:
     """A compiled mapping: it reads messages and returns facts.
 
-    If the mapping has no price, the mid price is used as the last price: of all symbols, or of those for which
-    ``may_use_mid_price`` returns true.
+    If the mapping has no price, the mid price is used as the last price of currency pairs, which have no public
+    trades. If its price is ``$mid``, that is used for all symbols.
 
     Raises:
         ValueError: a path of the mapping is invalid; the message names it.
     """
 
-    def __init__(
-        self, mapping: FieldMapping, resolver: SymbolResolver, may_use_mid_price: Callable[[str], bool] | None = None
-    ) -> None:
+    def __init__(self, mapping: FieldMapping, resolver: SymbolResolver) -> None:
         self._resolver = resolver
-        self._may_use_mid_price = may_use_mid_price or (lambda symbol: True)
+        self._always_uses_mid_price = mapping.price == MID_PRICE
+        if self._always_uses_mid_price:
+            if not (mapping.bid and mapping.ask):
+                raise ValueError(f"price = {MID_PRICE!r} needs the paths to bid and ask")
+            mapping = msgspec.structs.replace(mapping, price="")
         self._items = _named("items", compile_items, mapping.items)
         self._when = _named("when", compile_condition, mapping.when) if mapping.when else None
         self._symbol = _accessor(mapping, "symbol")
@@ -81,8 +85,8 @@ class Reader:
         time_ns = _time(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else None
         quote = self._quote(symbol, time_ns, context)
         price = _number(self._price, context)
-        if self._price is None and quote is not None and self._may_use_mid_price(symbol):
-            price = mid_price(quote)  # the feed has quotes only
+        if self._price is None and quote is not None and (self._always_uses_mid_price or _is_currency_pair(symbol)):
+            price = mid_price(quote)
         if price is not None:
             size = _number(self._size, context)
             # Some feeds send sales with a negative size.
@@ -103,6 +107,11 @@ class Reader:
             return None
         sizes = _stated(_number(self._bid_size, context)), _stated(_number(self._ask_size, context))
         return quote_of(symbol, _stated(bid), sizes[0], _stated(ask), sizes[1], time_ns)
+
+
+def _is_currency_pair(symbol: str) -> bool:
+    pair = split_pair(symbol)
+    return pair is not None and pair.is_fiat
 
 
 class Mapped(FeedProtocol):
@@ -129,7 +138,7 @@ class Mapped(FeedProtocol):
     def capabilities_with(cls, mapping: FieldMapping | None) -> frozenset[Capability]:
         """Return the capabilities for which the mapping has paths."""
         mapping = mapping or FieldMapping()
-        price = mapping.price or (mapping.bid and mapping.ask)  # without a path to the price, the mid price is used
+        price = mapping.price or (mapping.bid and mapping.ask)  # of currency pairs, the mid price
         delivered = {
             Capability.TRADES: price,
             Capability.TRADE_SIZES: price and mapping.size,
